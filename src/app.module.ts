@@ -1,0 +1,40 @@
+import { type DynamicModule, Module } from '@nestjs/common';
+import { ScheduleModule } from '@nestjs/schedule';
+import { TypeOrmModule } from '@nestjs/typeorm';
+import { AuthModule } from './auth/index.js';
+import { DatabaseModule } from './common/database/index.js';
+import { PaginationModule } from './common/pagination/index.js';
+import { type DataSourceSettings, dataSourceOptions } from './database/data-source.js';
+import { EventModule } from './events/index.js';
+import { LifecycleModule } from './lifecycle/index.js';
+import { MailModule } from './mail/index.js';
+import { OperatorModule } from './operators/index.js';
+import { OrganizationModule } from './organizations/index.js';
+import { BrandingModule } from './settings/index.js';
+import { UnitModule } from './units/index.js';
+import { UserModule } from './users/index.js';
+
+/** The one list of modules, lowest first: each may use those before it. */
+@Module({})
+export class AppModule {
+  static with(database: DataSourceSettings): DynamicModule {
+    return {
+      module: AppModule,
+      imports: [
+        TypeOrmModule.forRoot({ ...dataSourceOptions(database), retryAttempts: 0 }),
+        ScheduleModule.forRoot(),
+        DatabaseModule,
+        PaginationModule,
+        EventModule,
+        MailModule,
+        OperatorModule,
+        UserModule,
+        OrganizationModule,
+        UnitModule,
+        BrandingModule,
+        AuthModule,
+        LifecycleModule,
+      ],
+    };
+  }
+}

@@ -1,0 +1,116 @@
+import { Body, Controller, type ExecutionContext, Get, HttpCode, Param, Post, createParamDecorator } from '@nestjs/common';
+import { ApiAcceptedResponse, ApiNoContentResponse, ApiOkResponse, ApiTags } from '@nestjs/swagger';
+import { type Origin, Public } from '../common/access/index.js';
+import { originOf, Refuses } from '../common/http/index.js';
+import { Register, RegistrationView, VerifiedEmailView, VerifyEmail } from './credentials/registration.dto.js';
+import { Registration } from './credentials/registration.service.js';
+import { SignIn } from './credentials/sign-in.service.js';
+import { CurrentDevice } from './sessions/device.js';
+import { Login, Logout, Refresh, SelectOrganization, TokenView } from './sessions/session.dto.js';
+import { type Device, Sessions } from './sessions/session.service.js';
+import { BearerAuthenticator } from './tokens/bearer-authenticator.js';
+import { SigningKeys } from './tokens/signing-keys.js';
+import type { FastifyRequest } from 'fastify';
+import { authErrors } from './auth.errors.js';
+
+const CurrentOrigin = createParamDecorator(
+  (_: unknown, context: ExecutionContext): Origin => originOf(context.switchToHttp().getRequest<FastifyRequest>()),
+);
+const CurrentContext = createParamDecorator((_: unknown, context: ExecutionContext) => context);
+
+@ApiTags('Sign-in')
+@Controller('t/:operator/api/v1/auth')
+export class AuthController {
+  constructor(
+    private readonly registration: Registration,
+    private readonly signIn: SignIn,
+    private readonly sessions: Sessions,
+    private readonly bearer: BearerAuthenticator,
+  ) {}
+
+  /** Register: a link is mailed to the address. */
+  @Post('register')
+  @HttpCode(202)
+  @Public()
+  @Refuses('auth.password_too_short', 'auth.password_too_weak', 'auth.too_many_attempts', 'auth.busy')
+  @ApiAcceptedResponse({ type: RegistrationView })
+  async register(@Param('operator') operator: string, @Body() input: Register, @CurrentOrigin() origin: Origin): Promise<RegistrationView> {
+    await this.registration.register(operator, input, origin);
+    return { status: 'verification_sent' };
+  }
+
+  /** Prove an address with the token of the mailed link; the account can then sign in. */
+  @Post('verify-email')
+  @HttpCode(200)
+  @Public()
+  @Refuses('auth.invalid_one_time_token', 'auth.already_verified')
+  @ApiOkResponse({ type: VerifiedEmailView })
+  verifyEmail(@Param('operator') operator: string, @Body() input: VerifyEmail, @CurrentOrigin() origin: Origin): Promise<VerifiedEmailView> {
+    return this.registration.verify(operator, input.token, origin);
+  }
+
+  /** Sign in with a password. */
+  @Post('login')
+  @HttpCode(200)
+  @Public()
+  @Refuses(
+    'auth.invalid_credentials',
+    'auth.email_not_verified',
+    'auth.account_blocked',
+    'auth.organization_selection_required',
+    'auth.too_many_attempts',
+    'auth.busy',
+    'organizations.not_found',
+    'organizations.suspended',
+  )
+  @ApiOkResponse({ type: TokenView })
+  login(@Param('operator') operator: string, @Body() input: Login, @CurrentDevice() device: Device): Promise<TokenView> {
+    return this.signIn.login(operator, input, device);
+  }
+
+  /** Choose one of several organizations after signing in. */
+  @Post('select-organization')
+  @HttpCode(200)
+  @Public()
+  @Refuses('auth.invalid_one_time_token', 'organizations.not_found', 'organizations.suspended')
+  @ApiOkResponse({ type: TokenView })
+  selectOrganization(@Param('operator') operator: string, @Body() input: SelectOrganization, @CurrentDevice() device: Device): Promise<TokenView> {
+    return this.signIn.select(operator, input, device);
+  }
+
+  /** Get the next tokens for a refresh token; with `organizationId`, switch to that organization. */
+  @Post('token')
+  @HttpCode(200)
+  @Public()
+  @Refuses('auth.invalid_refresh_token', 'auth.refresh_token_reused', 'organizations.not_found', 'organizations.suspended')
+  @ApiOkResponse({ type: TokenView })
+  refreshToken(@Param('operator') operator: string, @Body() input: Refresh, @CurrentOrigin() origin: Origin): Promise<TokenView> {
+    return this.sessions.refresh(operator, input.refreshToken, input, origin);
+  }
+
+  /** Sign out: ends the session of the access token, or of the refresh token in the body. */
+  @Post('logout')
+  @HttpCode(204)
+  @Public()
+  @ApiNoContentResponse()
+  async logout(@Body() input: Logout, @CurrentContext() context: ExecutionContext, @CurrentOrigin() origin: Origin): Promise<void> {
+    if (input.refreshToken) return this.sessions.logout({ refreshToken: input.refreshToken }, origin);
+    const { sid } = await this.bearer.authenticate(context);
+    if (!sid) throw authErrors.unauthenticated();
+    await this.sessions.logout({ sessionId: sid }, origin);
+  }
+}
+
+@ApiTags('Sign-in')
+@Controller('.well-known')
+export class KeySetController {
+  constructor(private readonly keys: SigningKeys) {}
+
+  /** The public keys of access tokens (RFC 7517). */
+  @Get('jwks.json')
+  @Public()
+  @ApiOkResponse({ schema: { type: 'object', properties: { keys: { type: 'array', items: { type: 'object' } } } } })
+  getKeySet(): Promise<object> {
+    return this.keys.jwks();
+  }
+}

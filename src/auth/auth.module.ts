@@ -1,0 +1,54 @@
+import { Module } from '@nestjs/common';
+import { APP_GUARD, DiscoveryModule } from '@nestjs/core';
+import { PassportModule } from '@nestjs/passport';
+import { EventModule } from '../events/index.js';
+import { MailModule } from '../mail/index.js';
+import { OperatorModule } from '../operators/index.js';
+import { OrganizationModule } from '../organizations/index.js';
+import { UnitModule } from '../units/index.js';
+import { UserModule } from '../users/index.js';
+import { AuthController, KeySetController } from './auth.controller.js';
+import { Attempts } from './credentials/attempts.js';
+import { PasswordHasher } from './credentials/password-hasher.js';
+import { Passwords } from './credentials/passwords.js';
+import { Registration } from './credentials/registration.service.js';
+import { SignIn } from './credentials/sign-in.service.js';
+import { AccessGuard } from './guard/access.guard.js';
+import { AccessStore } from './guard/access.store.js';
+import { RouteRules } from './guard/route-rules.js';
+import { SessionController } from './sessions/session.controller.js';
+import { SessionEntry } from './sessions/session-entry.js';
+import { Sessions } from './sessions/session.service.js';
+import { SessionStore } from './sessions/session.store.js';
+import { SweepSchedule } from './sweep.schedule.js';
+import { AccessTokenStrategy } from './tokens/access-token.strategy.js';
+import { AccessTokens } from './tokens/access-tokens.js';
+import { BearerAuthenticator } from './tokens/bearer-authenticator.js';
+import { OneTimeTokens } from './tokens/one-time-tokens.js';
+import { SigningKeys } from './tokens/signing-keys.js';
+
+@Module({
+  imports: [DiscoveryModule, PassportModule, EventModule, MailModule, OperatorModule, UserModule, OrganizationModule, UnitModule],
+  controllers: [AuthController, KeySetController, SessionController],
+  providers: [
+    { provide: APP_GUARD, useClass: AccessGuard },
+    AccessStore,
+    AccessTokens,
+    AccessTokenStrategy,
+    Attempts,
+    BearerAuthenticator,
+    OneTimeTokens,
+    PasswordHasher,
+    Passwords,
+    Registration,
+    RouteRules,
+    SessionEntry,
+    Sessions,
+    SessionStore,
+    SignIn,
+    SigningKeys,
+    SweepSchedule,
+  ],
+  exports: [Sessions, SigningKeys, Registration, PasswordHasher, RouteRules],
+})
+export class AuthModule {}

@@ -1,0 +1,64 @@
+import { type CanActivate, type ExecutionContext, Injectable } from '@nestjs/common';
+import { Reflector } from '@nestjs/core';
+import type { FastifyRequest } from 'fastify';
+import { type Access, ACCESS_RULE, type AccessRule } from '../../common/access/index.js';
+import { Database } from '../../common/database/index.js';
+import { originOf, RequestLimiter, UNLIMITED } from '../../common/http/index.js';
+import { isId, SLUG_PATTERN } from '../../common/ids/index.js';
+import { operatorErrors } from '../../operators/index.js';
+import { organizationErrors } from '../../organizations/index.js';
+import { unitErrors } from '../../units/index.js';
+import { authErrors } from '../auth.errors.js';
+import { BearerAuthenticator } from '../tokens/bearer-authenticator.js';
+import { AccessStore, type Place } from './access.store.js';
+import { decideAccess } from './decide-access.js';
+
+type Params = Partial<Record<'operator' | 'operatorId' | 'orgId' | 'unitId', string>>;
+
+/** The place in the path. What is no id names nothing, and so is answered as such. */
+function placeOf(params: Params): Place {
+  const { operator, operatorId, orgId, unitId } = params;
+  if (operator !== undefined && !SLUG_PATTERN.test(operator)) throw operatorErrors.not_found();
+  if (operatorId !== undefined && !isId(operatorId)) throw operatorErrors.not_found();
+  if (orgId !== undefined && !isId(orgId)) throw organizationErrors.not_found();
+  if (unitId !== undefined && !isId(unitId)) throw unitErrors.not_found();
+  return { operatorSlug: operator, operatorId, organizationId: orgId, unitId };
+}
+
+/**
+ * The one guard, registered globally: denies by default. A route says what it needs (`@Requires`, `@RequiresAccount`,
+ * `@Public`); what the caller may is read from the database on every request, so that every change of a role, a
+ * membership, a session or a state counts from its commit on, on every server.
+ */
+@Injectable()
+export class AccessGuard implements CanActivate {
+  constructor(
+    private readonly reflector: Reflector,
+    private readonly bearer: BearerAuthenticator,
+    private readonly store: AccessStore,
+    private readonly db: Database,
+    private readonly limiter: RequestLimiter,
+  ) {}
+
+  async canActivate(context: ExecutionContext): Promise<boolean> {
+    const request = context.switchToHttp().getRequest<FastifyRequest & { access?: Access }>();
+    const rule = this.reflector.getAllAndOverride<AccessRule | undefined>(ACCESS_RULE, [context.getHandler(), context.getClass()]);
+    if (!rule) throw authErrors.forbidden();
+    if (rule.level === 'public') {
+      const unlimited = this.reflector.getAllAndOverride<boolean | undefined>(UNLIMITED, [context.getHandler(), context.getClass()]);
+      if (!unlimited) this.limiter.consume(request.ip);
+      return true;
+    }
+    const claims = await this.bearer.authenticate(context).catch((error: unknown) => {
+      this.limiter.consume(request.ip);
+      throw error;
+    });
+    this.limiter.consume(claims.sid);
+    const place = placeOf(request.params as Params);
+    const facts = await this.store.ofSession(this.db.reader, claims.sid, place);
+    if (!facts) throw authErrors.invalid_token();
+    const reads = request.method === 'GET' || request.method === 'HEAD';
+    request.access = decideAccess({ rule, place, reads, userId: claims.sub, sessionId: claims.sid, origin: originOf(request) }, facts);
+    return true;
+  }
+}

@@ -1,0 +1,98 @@
+import {
+  type Access,
+  type AccessRule,
+  effectiveRoles,
+  includesRole,
+  type Level,
+  type Origin,
+  type Permission,
+  permissionsOf,
+  type Role,
+} from '../../common/access/index.js';
+import { commonErrors } from '../../common/errors/index.js';
+import { operatorErrors } from '../../operators/index.js';
+import { organizationErrors } from '../../organizations/index.js';
+import { unitErrors } from '../../units/index.js';
+import { authErrors } from '../auth.errors.js';
+import type { AccessFacts, FoundOrganization, FoundUnit, Place } from './access.store.js';
+
+export interface AccessRequest {
+  rule: AccessRule;
+  place: Place;
+  /** GET and HEAD. */
+  reads: boolean;
+  userId: string;
+  sessionId: string;
+  origin: Origin;
+}
+
+type Roles = ReturnType<typeof effectiveRoles>;
+
+/**
+ * Whether a request may go on, from facts alone: outside one's scope 404, as if it were not there; inside it without the
+ * permission 403. Throws operators.not_found, organizations.not_found, .suspended, .pending_deletion, the same of
+ * units, auth.forbidden.
+ */
+export function decideAccess(request: AccessRequest, facts: AccessFacts): Access {
+  const { rule, place } = request;
+  const atHome = facts.operator !== null && facts.operator.id === facts.homeOperatorId;
+  if (rule.level === 'account' && !atHome) throw operatorErrors.not_found();
+  const named = place.operatorSlug !== undefined || place.operatorId !== undefined;
+  if (named && (!facts.operator || (!atHome && !facts.platformAdmin))) throw operatorErrors.not_found();
+
+  const held = {
+    platformAdmin: facts.platformAdmin,
+    // An account is role `user` at its operator, whether a row says so or not.
+    operator: facts.operatorRole ?? (atHome ? ('user' as const) : null),
+    organization: facts.organizationRole,
+    unit: facts.unitRole,
+  };
+  const roles = effectiveRoles(held);
+  const inOrganization = place.organizationId !== undefined && rule.level !== 'account';
+  if (inOrganization) assertOrganization(request, facts.organization, roles);
+  if (inOrganization && place.unitId !== undefined) assertUnit(request, facts.unit, roles);
+  assertPermission(rule, facts.platformAdmin, roles);
+
+  return {
+    actor: { type: 'user', userId: request.userId, sessionId: request.sessionId, origin: request.origin },
+    homeOperatorId: facts.homeOperatorId,
+    platformAdmin: facts.platformAdmin,
+    held: { ...held, operator: facts.operatorRole },
+    operatorRole: roles.operator,
+    operator: facts.operator ?? { id: '', slug: '', name: '' },
+    ...(inOrganization && {
+      organizationId: facts.organization?.id,
+      role: roles.organization,
+      permissions: permissionsOf('organization', roles.organization),
+    }),
+    ...(inOrganization && place.unitId !== undefined && { unitId: facts.unit?.id, unitRole: roles.unit }),
+  };
+}
+
+const isStaff = (roles: Roles): boolean => includesRole(roles.operator, 'manager');
+
+function assertOrganization({ rule, reads }: AccessRequest, found: FoundOrganization | null, roles: Roles): void {
+  if (!found || !roles.organization) throw organizationErrors.not_found();
+  if (found.deletedAt) {
+    if (!isStaff(roles)) throw organizationErrors.not_found();
+    if (!rule.whileDeleted) throw organizationErrors.pending_deletion();
+  }
+  if (found.suspendedAt && !isStaff(roles) && !(roles.organization === 'admin' && reads)) throw organizationErrors.suspended();
+}
+
+function assertUnit({ rule, reads }: AccessRequest, found: FoundUnit | null, roles: Roles): void {
+  if (!found || !roles.unit) throw unitErrors.not_found();
+  const governs = roles.unit === 'admin' || isStaff(roles);
+  if (found.deletedAt) {
+    if (!governs) throw unitErrors.not_found();
+    if (!rule.whileDeleted) throw unitErrors.pending_deletion();
+  }
+  if (found.suspendedAt && !isStaff(roles) && !(governs && (reads || rule.whileSuspended))) throw unitErrors.suspended();
+}
+
+function assertPermission({ level, permission }: AccessRule, platformAdmin: boolean, roles: Roles): void {
+  if (level === 'account' || level === 'public') return;
+  const roleAt: Record<Level, Role | null> = { platform: platformAdmin ? 'admin' : null, ...roles };
+  if (!permission) throw commonErrors.not_found();
+  if (!permissionsOf(level, roleAt[level]).has(permission as Permission)) throw authErrors.forbidden({ data: { permission } });
+}

@@ -1,0 +1,41 @@
+import { Controller, Delete, Get, HttpCode, Param, Query } from '@nestjs/common';
+import { ApiNoContentResponse, ApiOkResponse, ApiTags } from '@nestjs/swagger';
+import { type Access, CurrentAccess, RequiresAccount } from '../../common/access/index.js';
+import { IdParam } from '../../common/http/index.js';
+import { type Page, PageOf, PageQuery } from '../../common/pagination/index.js';
+import { SessionView } from './session.dto.js';
+import { Sessions } from './session.service.js';
+
+class SessionPage extends PageOf(SessionView) {}
+
+@ApiTags('Account')
+@Controller('t/:operator/api/v1/account/sessions')
+export class SessionController {
+  constructor(private readonly sessions: Sessions) {}
+
+  /** List where one is signed in. */
+  @Get()
+  @RequiresAccount()
+  @ApiOkResponse({ type: SessionPage })
+  listSessions(@CurrentAccess() access: Access, @Query() query: PageQuery): Promise<Page<SessionView>> {
+    return this.sessions.list(access, query);
+  }
+
+  /** Sign out everywhere, here included. */
+  @Delete()
+  @HttpCode(204)
+  @RequiresAccount()
+  @ApiNoContentResponse()
+  endSessions(@CurrentAccess() access: Access): Promise<void> {
+    return this.sessions.endAll(access);
+  }
+
+  /** Sign out of one session. */
+  @Delete(':sessionId')
+  @HttpCode(204)
+  @RequiresAccount()
+  @ApiNoContentResponse()
+  endSession(@CurrentAccess() access: Access, @Param('sessionId', IdParam) id: string): Promise<void> {
+    return this.sessions.end(access, id);
+  }
+}

@@ -1,0 +1,144 @@
+import { ROLES, type Role } from '../../common/access/index.js';
+import {
+  BooleanField,
+  DateTimeField,
+  EmailField,
+  EnumField,
+  ExternalIdField,
+  IntegerField,
+  ObjectField,
+  ObjectListField,
+  SecretField,
+  SlugField,
+  TextField,
+  UuidField,
+} from '../../common/validation/index.js';
+import { MembershipView } from '../../organizations/index.js';
+import type { Session } from './session.entity.js';
+
+export class Login {
+  @EmailField()
+  email: string;
+
+  @SecretField()
+  password: string;
+
+  @UuidField({ optional: true, description: 'The organization to enter.' })
+  organizationId?: string;
+}
+
+export class SelectOrganization {
+  @SecretField({ max: 200 })
+  selectionToken: string;
+
+  @UuidField()
+  organizationId: string;
+}
+
+const SCOPES = ['organizations'] as const;
+
+export class Refresh {
+  @SecretField({ max: 200 })
+  refreshToken: string;
+
+  @UuidField({ optional: true, nullable: true, description: 'Switches to this organization; null leaves the current one.' })
+  organizationId?: string | null;
+
+  @EnumField(SCOPES, { optional: true, description: '`organizations` adds the list of them to the token.' })
+  scope?: (typeof SCOPES)[number];
+}
+
+export class Logout {
+  @SecretField({ max: 200, optional: true, description: 'Ends the session of this token; needs no access token.' })
+  refreshToken?: string;
+}
+
+class SignedInUser {
+  @UuidField()
+  id: string;
+
+  @EmailField()
+  email: string;
+
+  @TextField()
+  name: string;
+}
+
+class SignedInOrganization {
+  @UuidField()
+  id: string;
+
+  @SlugField()
+  slug: string;
+
+  @TextField()
+  name: string;
+
+  @ExternalIdField({ nullable: true })
+  externalId: string | null;
+
+  @EnumField(ROLES, { name: 'Role' })
+  role: Role;
+}
+
+export class TokenView {
+  @TextField({ description: 'RS256 JWT, to be sent as `Authorization: Bearer …`.' })
+  accessToken: string;
+
+  @TextField({ description: 'Can be used once; the answer holds the next one.' })
+  refreshToken: string;
+
+  @IntegerField({ min: 1, max: 86_400, description: 'Seconds until the access token expires.' })
+  expiresIn: number;
+
+  @EnumField(['Bearer'])
+  tokenType: 'Bearer';
+
+  @ObjectField(() => SignedInUser)
+  user: SignedInUser;
+
+  @ObjectField(() => SignedInOrganization, { optional: true, description: 'The organization that was entered, if any.' })
+  organization?: SignedInOrganization;
+}
+
+/** What 403 auth.organization_selection_required carries beside its code. */
+export class OrganizationSelection {
+  @TextField({ description: 'For `POST …/auth/select-organization`, once, within ten minutes.' })
+  selectionToken: string;
+
+  @ObjectListField(() => MembershipView)
+  organizations: MembershipView[];
+}
+
+export class SessionView {
+  @UuidField()
+  id: string;
+
+  @BooleanField({ description: 'The session this request was made with.' })
+  current: boolean;
+
+  @TextField({ nullable: true })
+  ip: string | null;
+
+  @TextField({ nullable: true })
+  userAgent: string | null;
+
+  @DateTimeField()
+  createdAt: string;
+
+  @DateTimeField()
+  lastUsedAt: string;
+
+  @DateTimeField()
+  expiresAt: string;
+}
+
+export const toSessionView = (session: Session, currentId: string): SessionView => ({
+  id: session.id,
+  current: session.id === currentId,
+  ip: session.ip,
+  userAgent: session.userAgent,
+  createdAt: session.createdAt.toISOString(),
+  lastUsedAt: session.lastUsedAt.toISOString(),
+  expiresAt: session.expiresAt.toISOString(),
+});

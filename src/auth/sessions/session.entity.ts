@@ -1,0 +1,64 @@
+import { Entity, ForeignKey, Index, PrimaryColumn } from 'typeorm';
+import { CreatedAtColumn, IdColumn, PrimaryIdColumn, TextColumn, TimestampColumn } from '../../common/database/index.js';
+
+/** One sign-in on one device: the family of the refresh tokens that follow each other from it. */
+@Entity('sessions')
+@ForeignKey('Operator', ['operatorId'], ['id'])
+@ForeignKey('User', ['userId'], ['id'])
+@Index('sessions_user_id_idx', ['userId'])
+@Index('sessions_expires_at_idx', ['expiresAt'])
+export class Session {
+  @PrimaryIdColumn()
+  id: string;
+
+  @IdColumn()
+  operatorId: string;
+
+  @IdColumn()
+  userId: string;
+
+  @TextColumn({ nullable: true })
+  ip: string | null;
+
+  @TextColumn({ nullable: true })
+  userAgent: string | null;
+
+  @CreatedAtColumn()
+  createdAt: Date;
+
+  @TimestampColumn()
+  lastUsedAt: Date;
+
+  @TimestampColumn()
+  expiresAt: Date;
+
+  @TimestampColumn({ nullable: true })
+  endedAt: Date | null;
+
+  @TextColumn({ nullable: true })
+  endReason: string | null;
+}
+
+/** Each can be used once; the organization it is for is kept here and never on the session. */
+@Entity('refresh_tokens')
+@ForeignKey('Session', ['sessionId'], ['id'], { onDelete: 'CASCADE' })
+@Index('refresh_tokens_session_id_idx', ['sessionId'])
+export class RefreshToken {
+  @PrimaryColumn({ type: 'text' })
+  tokenHash: string;
+
+  @IdColumn()
+  sessionId: string;
+
+  @IdColumn({ nullable: true })
+  organizationId: string | null;
+
+  @TimestampColumn()
+  expiresAt: Date;
+
+  @TimestampColumn({ nullable: true })
+  usedAt: Date | null;
+
+  @CreatedAtColumn()
+  createdAt: Date;
+}

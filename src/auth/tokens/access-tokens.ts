@@ -1,0 +1,27 @@
+import { Injectable } from '@nestjs/common';
+import jwt from 'jsonwebtoken';
+import { Config } from '../../common/config/index.js';
+import { newId } from '../../common/ids/index.js';
+import { ACCESS_TOKEN_SECONDS, ACCESS_TOKEN_TYPE, type AccessTokenClaims, ALGORITHM, AUDIENCE } from './access-token.js';
+import { SigningKeys } from './signing-keys.js';
+
+type OwnClaims = Omit<AccessTokenClaims, 'iss' | 'aud' | 'iat' | 'exp' | 'jti'>;
+
+@Injectable()
+export class AccessTokens {
+  constructor(
+    private readonly keys: SigningKeys,
+    private readonly config: Config,
+  ) {}
+
+  async sign(claims: OwnClaims): Promise<string> {
+    const { kid, privateKey } = await this.keys.current();
+    return jwt.sign({ ...claims, jti: newId() }, privateKey, {
+      algorithm: ALGORITHM,
+      issuer: this.config.baseUrl,
+      audience: AUDIENCE,
+      expiresIn: ACCESS_TOKEN_SECONDS,
+      header: { alg: ALGORITHM, typ: ACCESS_TOKEN_TYPE, kid },
+    });
+  }
+}

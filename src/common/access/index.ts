@@ -1,0 +1,6 @@
+export * from './access.js';
+export * from './grants.js';
+export * from './member.errors.js';
+export * from './permissions.js';
+export * from './requires.decorator.js';
+export * from './roles.js';

@@ -1,0 +1,74 @@
+import { ROLES, type Role } from './roles.js';
+
+/** Where a permission is held. `account` is oneself: any signed-in person has it, only for himself. */
+export const LEVELS = ['platform', 'operator', 'organization', 'unit'] as const;
+export type Level = (typeof LEVELS)[number];
+
+/**
+ * The one list of permissions. At each level a role adds its own to those of the role before it.
+ * Role `user` at the operator means only "has an account there".
+ */
+const ADDED = {
+  platform: {
+    user: [],
+    manager: [],
+    admin: ['operators:create', 'operators:list'],
+  },
+  operator: {
+    user: ['organizations:create', 'users:find'],
+    manager: [
+      'operator:read',
+      'operator-members:list',
+      'operator-branding:read',
+      'organizations:list',
+      'organizations:createForOthers',
+      'organizations:suspend',
+      'organizations:restore',
+      'users:list',
+    ],
+    admin: [
+      'operator:edit',
+      'operator-members:add',
+      'operator-members:edit',
+      'operator-members:remove',
+      'operator-branding:edit',
+      'operator-events:read',
+    ],
+  },
+  organization: {
+    user: ['organization:read', 'members:list', 'branding:read', 'units:list', 'units:create'],
+    manager: ['organization:readImpact', 'members:add', 'members:edit', 'members:remove', 'units:listAll'],
+    admin: ['organization:edit', 'organization:delete', 'branding:edit', 'events:read'],
+  },
+  unit: {
+    user: ['unit:read', 'unit-members:list', 'unit-branding:read'],
+    manager: ['unit:edit', 'unit-members:add', 'unit-members:edit', 'unit-members:remove'],
+    admin: ['unit:delete', 'unit:suspend', 'unit:restore', 'unit-branding:edit'],
+  },
+} as const satisfies Record<Level, Record<Role, readonly string[]>>;
+
+type Added = typeof ADDED;
+/** A permission that can be held at level `L`. */
+export type PermissionAt<L extends Level> = Added[L][Role][number];
+export type Permission = PermissionAt<Level>;
+
+const none: ReadonlySet<Permission> = new Set();
+
+function cumulative(level: Level): Record<Role, ReadonlySet<Permission>> {
+  const held: Permission[] = [];
+  const sets = {} as Record<Role, ReadonlySet<Permission>>;
+  for (const role of ROLES) {
+    held.push(...ADDED[level][role]);
+    sets[role] = new Set(held);
+  }
+  return sets;
+}
+
+const PERMISSIONS = Object.fromEntries(LEVELS.map((level) => [level, cumulative(level)])) as Record<
+  Level,
+  Record<Role, ReadonlySet<Permission>>
+>;
+
+/** What `role` may do at `level`; nothing for no role. */
+export const permissionsOf = (level: Level, role: Role | null): ReadonlySet<Permission> =>
+  role ? PERMISSIONS[level][role] : none;

@@ -1,0 +1,49 @@
+import { applyDecorators, createParamDecorator, type ExecutionContext, SetMetadata } from '@nestjs/common';
+import { ApiBearerAuth, ApiExtension, ApiSecurity } from '@nestjs/swagger';
+import type { Access } from './access.js';
+import type { Level, PermissionAt } from './permissions.js';
+
+export const ACCESS_RULE = 'trellis:access-rule';
+
+export interface AccessRule {
+  level: Level | 'account' | 'public';
+  permission?: string;
+  /** The route stays open to those it is for while its organization or unit is suspended. */
+  whileSuspended?: boolean;
+  /** The route also finds an organization or unit that is waiting for its purge. */
+  whileDeleted?: boolean;
+}
+
+type RuleOptions = Pick<AccessRule, 'whileSuspended' | 'whileDeleted'>;
+
+/**
+ * The route needs `permission` at `level`. The level's thing is named by the path: `:operator` (slug), `:orgId`,
+ * `:unitId`. Outside one's scope the answer is 404, inside it without the permission 403.
+ */
+export const Requires = <L extends Level>(level: L, permission: PermissionAt<L>, options: RuleOptions = {}) =>
+  applyDecorators(
+    SetMetadata(ACCESS_RULE, { level, permission, ...options } satisfies AccessRule),
+    ApiBearerAuth(),
+    ApiExtension('x-requires', { level, permission }),
+  );
+
+/** The route is about the caller's own account: any signed-in person, only in his own operator. */
+export const RequiresAccount = () =>
+  applyDecorators(
+    SetMetadata(ACCESS_RULE, { level: 'account' } satisfies AccessRule),
+    ApiBearerAuth(),
+    ApiExtension('x-requires', { level: 'account' }),
+  );
+
+/** The route is for everybody: no token is read. */
+export const Public = () =>
+  applyDecorators(
+    SetMetadata(ACCESS_RULE, { level: 'public' } satisfies AccessRule),
+    ApiSecurity({}),
+    ApiExtension('x-requires', { level: 'public' }),
+  );
+
+/** What the guard put on the request; see `Access`, `OrganizationAccess`, `UnitAccess`. */
+export const CurrentAccess = createParamDecorator(
+  (_: unknown, context: ExecutionContext) => context.switchToHttp().getRequest<{ access: Access }>().access,
+);

@@ -1,0 +1,19 @@
+import { type DynamicModule, Global, Module } from '@nestjs/common';
+import { SecretBox } from '../crypto/index.js';
+import { Config } from './config.js';
+
+/** The configuration and what is derived from it, for everybody. */
+@Global()
+@Module({})
+export class ConfigModule {
+  static with(config: Config): DynamicModule {
+    return {
+      module: ConfigModule,
+      providers: [
+        { provide: Config, useValue: config },
+        { provide: SecretBox, useValue: new SecretBox(config.secretKey) },
+      ],
+      exports: [Config, SecretBox],
+    };
+  }
+}

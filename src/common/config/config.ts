@@ -1,0 +1,140 @@
+import { randomBytes } from 'node:crypto';
+import { linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { isEmail } from 'class-validator';
+import { SLUG_PATTERN } from '../ids/index.js';
+import { isCron } from './cron.js';
+
+/** Everything the environment decides. Names and defaults: README, Configuration. */
+export class Config {
+  port: number;
+  host: string;
+  /** Without a slash at the end. Every link and the tokens' issuer begin with it. */
+  baseUrl: string;
+  /** None: the embedded server. */
+  databaseUrl: string | undefined;
+  databasePoolSize: number;
+  dataDir: string;
+  secretKey: string;
+  smtpUrl: string | undefined;
+  mailFrom: string;
+  mailDir: string;
+  bootstrapOperator: string;
+  bootstrapAdminEmail: string | undefined;
+  bootstrapAdminPassword: string | undefined;
+  purgeCron: string;
+  logLevel: LogLevel;
+  metricsToken: string | undefined;
+  /** Requests a second of one credential on one server. */
+  rateLimit: number;
+  trustProxy: boolean | string;
+}
+
+const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
+export type LogLevel = (typeof LOG_LEVELS)[number];
+
+/** One clear line about a value of the environment that cannot be used. */
+export class ConfigError extends Error {}
+
+type Environment = Record<string, string | undefined>;
+
+const refuse = (name: string, expected: string): never => {
+  throw new ConfigError(`${name} ${expected}`);
+};
+
+function integer(env: Environment, name: string, fallback: number, min: number, max: number): number {
+  const text = env[name];
+  if (!text) return fallback;
+  const value = Number(text);
+  if (!/^\d+$/.test(text) || value < min || value > max) refuse(name, `must be a whole number from ${min} to ${max}`);
+  return value;
+}
+
+function url(env: Environment, name: string, protocols: string[]): string | undefined {
+  const text = env[name];
+  if (!text) return undefined;
+  const protocol = URL.canParse(text) ? new URL(text).protocol : '';
+  if (!protocols.includes(protocol)) refuse(name, `must be a URL that begins with ${protocols.join('// or ')}//`);
+  return text.replace(/\/+$/, '');
+}
+
+function baseUrl(env: Environment, host: string, port: number): string {
+  const given = url(env, 'BASE_URL', ['http:', 'https:']);
+  if (given && (new URL(given).search || new URL(given).hash)) refuse('BASE_URL', 'must not have a query or a fragment');
+  const shown = host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host;
+  return given ?? `http://${shown.includes(':') ? `[${shown}]` : shown}:${port}`;
+}
+
+function logLevel(env: Environment): LogLevel {
+  const level = LOG_LEVELS.find((known) => known === (env.LOG_LEVEL || 'info'));
+  return level ?? refuse('LOG_LEVEL', `must be one of ${LOG_LEVELS.join(', ')}`);
+}
+
+function email(env: Environment, name: string): string | undefined {
+  const address = env[name];
+  if (address && !isEmail(address)) refuse(name, 'must be an e-mail address');
+  return address || undefined;
+}
+
+function mailFrom(env: Environment): string {
+  const from = env.MAIL_FROM || 'Trellis <no-reply@localhost>';
+  if (/[\r\n]/.test(from) || !from.includes('@')) refuse('MAIL_FROM', 'must be an address such as "Name <no-reply@example.com>"');
+  return from;
+}
+
+function secretKey(env: Environment, dataDir: string): string {
+  const given = env.SECRET_KEY;
+  if (given) return given.length >= 32 ? given : refuse('SECRET_KEY', 'must have at least 32 characters');
+  mkdirSync(dataDir, { recursive: true });
+  const file = path.join(dataDir, 'secret.key');
+  const draft = `${file}.${process.pid}`;
+  writeFileSync(draft, `${randomBytes(48).toString('base64url')}\n`, { mode: 0o600 });
+  try {
+    // Atomic, and only when there is none: two servers starting at once read the same key.
+    linkSync(draft, file);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+  } finally {
+    rmSync(draft, { force: true });
+  }
+  return readFileSync(file, 'utf8').trim();
+}
+
+function bootstrap(env: Environment) {
+  const bootstrapOperator = env.BOOTSTRAP_OPERATOR || 'demo';
+  if (!SLUG_PATTERN.test(bootstrapOperator)) {
+    refuse('BOOTSTRAP_OPERATOR', 'must have 2 to 50 of a-z, 0-9 and "-", with no "-" at either end');
+  }
+  const bootstrapAdminPassword = env.BOOTSTRAP_ADMIN_PASSWORD || undefined;
+  if (bootstrapAdminPassword && (bootstrapAdminPassword.length < 8 || bootstrapAdminPassword.length > 128)) {
+    refuse('BOOTSTRAP_ADMIN_PASSWORD', 'must have 8 to 128 characters');
+  }
+  return { bootstrapOperator, bootstrapAdminPassword, bootstrapAdminEmail: email(env, 'BOOTSTRAP_ADMIN_EMAIL') };
+}
+
+/** Reads and checks the environment. Throws ConfigError; a missing secret key is made in DATA_DIR. */
+export function readConfig(env: Environment = process.env): Config {
+  const host = env.HOST || '127.0.0.1';
+  const port = integer(env, 'PORT', 3000, 0, 65_535);
+  const dataDir = path.resolve(env.DATA_DIR || '.trellis');
+  const purgeCron = env.PURGE_CRON || '*/10 * * * *';
+  if (!isCron(purgeCron)) refuse('PURGE_CRON', 'must be a cron expression of 5 or 6 fields, such as "*/10 * * * *"');
+  return Object.assign(new Config(), {
+    port,
+    host,
+    baseUrl: baseUrl(env, host, port),
+    databaseUrl: url(env, 'DATABASE_URL', ['postgres:', 'postgresql:']),
+    databasePoolSize: integer(env, 'DATABASE_POOL_SIZE', 20, 2, 1000),
+    dataDir,
+    smtpUrl: url(env, 'SMTP_URL', ['smtp:', 'smtps:']),
+    mailFrom: mailFrom(env),
+    mailDir: path.resolve(env.MAIL_DIR || path.join(dataDir, 'mail')),
+    ...bootstrap(env),
+    purgeCron,
+    logLevel: logLevel(env),
+    metricsToken: env.METRICS_TOKEN || undefined,
+    rateLimit: integer(env, 'RATE_LIMIT', 1000, 1, 1_000_000),
+    trustProxy: env.TRUST_PROXY === 'true' ? true : env.TRUST_PROXY || false,
+    secretKey: secretKey(env, dataDir),
+  });
+}

@@ -1,0 +1,3 @@
+import { validateCronExpression } from 'cron';
+
+export const isCron = (expression: string): boolean => validateCronExpression(expression).valid;

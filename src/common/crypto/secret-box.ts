@@ -1,0 +1,57 @@
+import { createCipheriv, createDecipheriv, createHash, createHmac, hkdfSync, randomBytes, timingSafeEqual } from 'node:crypto';
+
+/**
+ * Everything derived from SECRET_KEY: encryption at rest (AES-256-GCM) and keyed hashes. Each purpose has its own key,
+ * so that what was made for one cannot be used for another.
+ */
+export class SecretBox {
+  private readonly keys = new Map<string, Buffer>();
+
+  constructor(private readonly secretKey: string) {}
+
+  private keyFor(purpose: string): Buffer {
+    let key = this.keys.get(purpose);
+    if (!key) {
+      key = Buffer.from(hkdfSync('sha256', this.secretKey, 'trellis', purpose, 32));
+      this.keys.set(purpose, key);
+    }
+    return key;
+  }
+
+  /** Returns `v1.<nonce>.<ciphertext and tag>` in base64url. */
+  encrypt(purpose: string, plaintext: string): string {
+    const nonce = randomBytes(12);
+    const cipher = createCipheriv('aes-256-gcm', this.keyFor(`encrypt:${purpose}`), nonce);
+    const sealed = Buffer.concat([cipher.update(plaintext, 'utf8'), cipher.final(), cipher.getAuthTag()]);
+    return `v1.${nonce.toString('base64url')}.${sealed.toString('base64url')}`;
+  }
+
+  /** Throws when the text was made with another key or purpose, or was changed. */
+  decrypt(purpose: string, text: string): string {
+    const [version, nonce, sealed] = text.split('.');
+    if (version !== 'v1' || !nonce || !sealed) throw new Error('not an encrypted value');
+    const bytes = Buffer.from(sealed, 'base64url');
+    const decipher = createDecipheriv('aes-256-gcm', this.keyFor(`encrypt:${purpose}`), Buffer.from(nonce, 'base64url'), {
+      authTagLength: 16,
+    });
+    decipher.setAuthTag(bytes.subarray(-16));
+    return Buffer.concat([decipher.update(bytes.subarray(0, -16)), decipher.final()]).toString('utf8');
+  }
+
+  /** Keyed hash, base64url. */
+  sign(purpose: string, text: string): string {
+    return createHmac('sha256', this.keyFor(`sign:${purpose}`)).update(text).digest('base64url');
+  }
+
+  verify(purpose: string, text: string, signature: string): boolean {
+    const expected = Buffer.from(this.sign(purpose, text));
+    const given = Buffer.from(signature);
+    return expected.length === given.length && timingSafeEqual(expected, given);
+  }
+}
+
+/** 256 random bits, base64url, behind a prefix that tells secret scanners what it is. */
+export const newSecret = (prefix: string): string => `${prefix}${randomBytes(32).toString('base64url')}`;
+
+/** How a random secret is stored: it has 256 bits, so a plain SHA-256 (hex) is enough. */
+export const hashSecret = (secret: string): string => createHash('sha256').update(secret).digest('hex');

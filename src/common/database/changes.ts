@@ -1,0 +1,17 @@
+/**
+ * The fields of `wanted` that differ from `current`, before and after: what is written, and what the event says. Null
+ * when nothing differs, so that a save without a change leaves no trace. Fields that are undefined were not given.
+ */
+export function changesOf<T extends object>(
+  current: T,
+  wanted: Partial<T>,
+): { before: Partial<T>; after: Partial<T> } | null {
+  const before: Partial<T> = {};
+  const after: Partial<T> = {};
+  for (const field of Object.keys(wanted) as (keyof T)[]) {
+    if (wanted[field] === undefined || wanted[field] === current[field]) continue;
+    before[field] = current[field];
+    after[field] = wanted[field];
+  }
+  return Object.keys(after).length > 0 ? { before, after } : null;
+}

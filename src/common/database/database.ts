@@ -1,0 +1,69 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Injectable } from '@nestjs/common';
+import { DataSource, type EntityManager, QueryFailedError } from 'typeorm';
+
+declare const inTransaction: unique symbol;
+
+/** What a read needs: the pool or a transaction. */
+export type Reader = EntityManager;
+
+/** A running transaction. Only `Database.transaction` makes one, so a write outside of it does not compile. */
+export type Tx = EntityManager & { readonly [inTransaction]: true };
+
+const SERIALIZATION_FAILURE = '40001';
+const DEADLOCK_DETECTED = '40P01';
+const UNIQUE_VIOLATION = '23505';
+const FOREIGN_KEY_VIOLATION = '23503';
+const ATTEMPTS = 3;
+
+interface PostgresError {
+  code?: string;
+  constraint?: string;
+}
+
+const driverError = (error: unknown): PostgresError | null =>
+  error instanceof QueryFailedError ? (error.driverError as PostgresError) : null;
+
+/** The name of the unique or foreign key constraint that `error` broke, null when it is another error. */
+export function brokenConstraint(error: unknown): string | null {
+  const failed = driverError(error);
+  const broken = failed?.code === UNIQUE_VIOLATION || failed?.code === FOREIGN_KEY_VIOLATION;
+  return broken ? (failed.constraint ?? null) : null;
+}
+
+/** Runs a write and turns a broken constraint, by its name, into the error that stands for it. */
+export async function refusingOn<T>(refusals: Record<string, () => Error>, write: () => Promise<T>): Promise<T> {
+  try {
+    return await write();
+  } catch (error) {
+    const refusal = refusals[brokenConstraint(error) ?? ''];
+    throw refusal ? refusal() : error;
+  }
+}
+
+@Injectable()
+export class Database {
+  constructor(private readonly dataSource: DataSource) {}
+
+  /** For reads outside a transaction. */
+  get reader(): Reader {
+    return this.dataSource.manager;
+  }
+
+  /**
+   * Runs `work` in one READ COMMITTED transaction. Only serialization failures and deadlocks are tried again, the whole
+   * callback, at most 3 times: so `work` must have no effect outside the database.
+   */
+  async transaction<T>(work: (tx: Tx) => Promise<T>): Promise<T> {
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await this.dataSource.transaction('READ COMMITTED', (manager) => work(manager as Tx));
+      } catch (error) {
+        const code = driverError(error)?.code;
+        const again = code === SERIALIZATION_FAILURE || code === DEADLOCK_DETECTED;
+        if (!again || attempt === ATTEMPTS) throw error;
+        await sleep(Math.random() * 20 * 2 ** attempt);
+      }
+    }
+  }
+}

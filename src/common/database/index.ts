@@ -1,0 +1,6 @@
+export * from './columns.js';
+export * from './database.js';
+export * from './naming.js';
+export * from './entity-columns.js';
+export * from './database.module.js';
+export * from './changes.js';

@@ -1,0 +1,92 @@
+/** What a refusal means to the caller; each kind is one HTTP status. */
+export const STATUS_OF_KIND = {
+  invalid: 400,
+  unauthenticated: 401,
+  payment_required: 402,
+  forbidden: 403,
+  not_found: 404,
+  method_not_allowed: 405,
+  conflict: 409,
+  precondition_failed: 412,
+  too_large: 413,
+  unsupported_media_type: 415,
+  unprocessable: 422,
+  rate_limited: 429,
+  unavailable: 503,
+} as const;
+
+export type ErrorKind = keyof typeof STATUS_OF_KIND;
+
+export interface FieldError {
+  /** Path of the field in the request, dots between levels; empty for the body as a whole. */
+  field: string;
+  message: string;
+}
+
+export interface AppErrorOptions {
+  /** Added to the top level of the problem document: lists to choose from, contacts, amounts. */
+  data?: Record<string, unknown>;
+  errors?: FieldError[];
+  retryAfterSeconds?: number;
+}
+
+/** The only error a service throws. `code` is stable and part of the contract; `detail` is for people. */
+export class AppError extends Error {
+  readonly status: number;
+
+  constructor(
+    readonly kind: ErrorKind,
+    readonly code: string,
+    readonly detail: string,
+    readonly options: AppErrorOptions = {},
+  ) {
+    super(`${code}: ${detail}`);
+    this.name = 'AppError';
+    this.status = STATUS_OF_KIND[kind];
+  }
+}
+
+type Definition = readonly [kind: ErrorKind, detail: string];
+type ErrorFactory = (options?: AppErrorOptions & { detail?: string }) => AppError;
+
+const catalogue = new Map<string, Definition>();
+
+/**
+ * Declares the refusals of one module: `defineErrors('units', { not_found: ['not_found', '…'] })` gives
+ * `errors.not_found()` with the code `units.not_found`. Everything declared is listed by `errorCatalogue()`.
+ */
+export function defineErrors<const T extends Record<string, Definition>>(
+  module: string,
+  definitions: T,
+): { [K in keyof T]: ErrorFactory } {
+  const factories: Record<string, ErrorFactory> = {};
+  for (const [reason, definition] of Object.entries(definitions)) {
+    const code = module === '' ? reason : `${module}.${reason}`;
+    catalogue.set(code, definition);
+    factories[reason] = ({ detail, ...options } = {}) =>
+      new AppError(definition[0], code, detail ?? definition[1], options);
+  }
+  return factories as { [K in keyof T]: ErrorFactory };
+}
+
+/** Every declared code with its status and text, sorted: the source of the documentation's table. */
+export function errorCatalogue(): { code: string; status: number; detail: string }[] {
+  return [...catalogue]
+    .map(([code, [kind, detail]]) => ({ code, status: STATUS_OF_KIND[kind], detail }))
+    .sort((a, b) => a.code.localeCompare(b.code));
+}
+
+/** Refusals that belong to the frame and not to one noun. */
+export const commonErrors = defineErrors('', {
+  validation_failed: ['invalid', 'The request is not valid.'],
+  malformed_request: ['invalid', 'The request could not be read.'],
+  invalid_cursor: ['invalid', 'The cursor is not one this list gave out for these filters and this sort.'],
+  not_found: ['not_found', 'There is nothing here.'],
+  method_not_allowed: ['method_not_allowed', 'This path does not take this method.'],
+  precondition_failed: ['precondition_failed', 'It has changed since you read it. Read it again and repeat the change.'],
+  payload_too_large: ['too_large', 'The body is too large.'],
+  unsupported_media_type: ['unsupported_media_type', 'Send the body as application/json.'],
+  rate_limited: ['rate_limited', 'Too many requests. Wait and try again.'],
+  unavailable: ['unavailable', 'The service cannot answer right now. Try again shortly.'],
+  conflict: ['conflict', 'Another request changed the same thing. Try again.'],
+});

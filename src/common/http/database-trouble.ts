@@ -1,0 +1,45 @@
+import { QueryFailedError } from 'typeorm';
+
+/**
+ * What a failure of the database means to the caller. `unavailable`: not reached, or it gave up. `invalid`: it refused
+ * a value that validation should have refused. `conflict`: another request was first. Null: none of these.
+ */
+export type DatabaseTrouble = 'unavailable' | 'invalid' | 'conflict';
+
+/** SQLSTATE classes and codes: https://www.postgresql.org/docs/current/errcodes-appendix.html */
+const TROUBLE_OF_SQLSTATE: readonly (readonly [RegExp, DatabaseTrouble])[] = [
+  // Connection failures, insufficient resources, shutdowns, statement and lock time-outs, I/O errors.
+  [/^(?:08|53|58|57P|57014|55P03|25P03)/, 'unavailable'],
+  // A write that reached a standby while the primary is being replaced.
+  [/^25006/, 'unavailable'],
+  [/^22/, 'invalid'],
+  [/^40/, 'conflict'],
+  // A constraint that its store does not turn into an error of its own.
+  [/^23(?:503|505|P01)/, 'conflict'],
+];
+
+const UNREACHABLE =
+  /^(?:ECONNREFUSED|ECONNRESET|ECONNABORTED|EPIPE|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|ENOTFOUND|EAI_AGAIN)$/;
+
+/** What pg, its pool and TypeORM say, in words alone, when there is no usable connection. */
+const LOST =
+  /timeout exceeded when trying to connect|timeout expired|connection terminated|not queryable|after calling end on the pool|query read timeout|connection is not established|database is not established/i;
+const LOST_NAMES = new Set([
+  'CannotExecuteNotConnectedError',
+  'ConnectionIsNotSetError',
+  'QueryRunnerAlreadyReleasedError',
+]);
+
+const textOf = (value: unknown): string => (typeof value === 'string' ? value : '');
+
+export function databaseTrouble(error: unknown): DatabaseTrouble | null {
+  const cause: unknown = error instanceof QueryFailedError ? error.driverError : error;
+  if (!(cause instanceof Error)) return null;
+  const code = textOf((cause as NodeJS.ErrnoException).code);
+  if (/^[0-9A-Z]{5}$/.test(code)) {
+    const found = TROUBLE_OF_SQLSTATE.find(([pattern]) => pattern.test(code));
+    if (found) return found[1];
+  }
+  const lost = UNREACHABLE.test(code) || LOST_NAMES.has(cause.name) || LOST.test(cause.message);
+  return lost ? 'unavailable' : null;
+}

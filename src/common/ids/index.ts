@@ -1,0 +1,30 @@
+import { v7, validate } from 'uuid';
+
+/** A new UUIDv7: made here, never taken from a client, and in order of time. */
+export const newId = (): string => v7();
+
+export const isId = (value: unknown): value is string => typeof value === 'string' && validate(value);
+
+const RESERVED = new Set(
+  `about account accounts admin api app assets auth billing branding callback console dashboard default docs health
+  healthz help home internal invitations login logout mail me metrics new null oauth openapi operator operators
+  organization organizations public readyz register root saml scim settings signin signup sso static status support
+  system t trellis undefined unit units user users webhooks well-known www`.split(/\s+/),
+);
+
+export const SLUG_PATTERN = /^[a-z0-9](?:[a-z0-9-]{0,48}[a-z0-9])$/;
+
+export const isReservedSlug = (slug: string): boolean => RESERVED.has(slug);
+
+/** A slug out of a name: `Ünïted Parks & Co.` → `united-parks-co`. Falls back to `fallback` when nothing is left. */
+export function slugFrom(name: string, fallback: string): string {
+  const slug = name
+    .normalize('NFKD')
+    .replace(/\p{M}/gu, '')
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, '-')
+    .replace(/^-+|-+$/g, '')
+    .slice(0, 40)
+    .replace(/-+$/, '');
+  return SLUG_PATTERN.test(slug) && !isReservedSlug(slug) ? slug : `${fallback}-${slug || 'new'}`.slice(0, 40).replace(/-+$/, '');
+}

@@ -1,0 +1,32 @@
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { Log } from './log.js';
+
+/** Asked every few seconds by machines. */
+const QUIET_ROUTES = new Set(['/healthz', '/readyz', '/metrics']);
+
+/** One line for each finished request: the pattern of its route and not its address, which holds ids and tokens. */
+export class AccessLog {
+  private readonly log: Log;
+
+  constructor(log: Log) {
+    this.log = log.unredacted();
+  }
+
+  write(request: FastifyRequest, reply: FastifyReply): void {
+    const route = request.routeOptions?.url ?? null;
+    const level = route !== null && QUIET_ROUTES.has(route) ? 'debug' : 'info';
+    if (!this.log.isOn(level)) return;
+    this.log[level](
+      {
+        method: request.method,
+        route,
+        status: reply.statusCode,
+        ms: Math.round(reply.elapsedTime * 10) / 10,
+        requestId: request.id,
+        ...(request.access && { userId: request.access.actor.userId }),
+        ...(request.refusalCode && { code: request.refusalCode }),
+      },
+      'request',
+    );
+  }
+}

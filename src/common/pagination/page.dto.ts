@@ -1,0 +1,44 @@
+import { ApiProperty } from '@nestjs/swagger';
+import { IntegerField, QueryBooleanField, QueryIntegerField, TextField } from '../validation/index.js';
+
+export const DEFAULT_LIMIT = 25;
+export const MAX_LIMIT = 100;
+
+/** The query of every list. Lists add their filters and their `sort`. */
+export class PageQuery {
+  @QueryIntegerField({ min: 1, max: MAX_LIMIT, default: DEFAULT_LIMIT, description: 'Items on a page.' })
+  limit?: number;
+
+  @TextField({ max: 2000, optional: true, description: '`nextCursor` of the page before.' })
+  cursor?: string;
+
+  @QueryBooleanField({ description: 'Adds `total`, the number of items on all pages.' })
+  count?: boolean;
+}
+
+export interface Page<T> {
+  items: T[];
+  /** Cursor of the next page, null on the last. */
+  nextCursor: string | null;
+  limit: number;
+  total?: number;
+}
+
+/** The answer class of a list of `item`, for openapi.json. */
+export function PageOf<T>(item: new () => T, name = item.name) {
+  class PageView {
+    @ApiProperty({ type: item, isArray: true })
+    items: T[];
+
+    @TextField({ nullable: true, description: 'Pass it as `cursor` to get the next page; null on the last.' })
+    nextCursor: string | null;
+
+    @IntegerField({ min: 1, max: MAX_LIMIT })
+    limit: number;
+
+    @IntegerField({ min: 0, max: Number.MAX_SAFE_INTEGER, optional: true, description: 'Only with `count=true`.' })
+    total?: number;
+  }
+  Object.defineProperty(PageView, 'name', { value: `${name.replace(/View$/, '')}Page` });
+  return PageView;
+}

@@ -1,0 +1,203 @@
+import { applyDecorators } from '@nestjs/common';
+import { ApiProperty, type ApiPropertyOptions } from '@nestjs/swagger';
+import { Transform, Type } from 'class-transformer';
+import {
+  Allow,
+  ArrayMaxSize,
+  ArrayUnique,
+  IsArray,
+  IsBoolean,
+  IsEmail,
+  IsIn,
+  IsInt,
+  IsISO8601,
+  IsOptional,
+  IsString,
+  IsUrl,
+  IsUUID,
+  Length,
+  Matches,
+  Max,
+  Min,
+  ValidateBy,
+  ValidateIf,
+  ValidateNested,
+} from 'class-validator';
+import { isReservedSlug, SLUG_PATTERN } from '../ids/index.js';
+import { isPrintable, MAILBOX, normalizeEmail } from './text.js';
+
+/**
+ * One decorator a field: what is accepted and what openapi.json says of it come from the same place. They serve request
+ * and answer classes alike.
+ */
+export interface FieldOptions {
+  /** May be left out. */
+  optional?: boolean;
+  /** May be null; in a PATCH null empties the field. */
+  nullable?: boolean;
+  description?: string;
+  example?: unknown;
+  default?: unknown;
+}
+
+const trim = Transform(({ value }: { value: unknown }) => (typeof value === 'string' ? value.trim() : value));
+
+function field(options: FieldOptions, schema: ApiPropertyOptions, ...rules: PropertyDecorator[]) {
+  const { optional, nullable, description, example } = options;
+  const presence: PropertyDecorator[] = [];
+  if (optional && nullable) presence.push(IsOptional());
+  else if (optional) presence.push(ValidateIf((_, value) => value !== undefined));
+  else if (nullable) presence.push(ValidateIf((_, value) => value !== null));
+  const documented = {
+    ...schema,
+    required: !optional,
+    ...(nullable && { nullable }),
+    ...(description && { description }),
+    ...(example !== undefined && { example }),
+    ...(options.default !== undefined && { default: options.default }),
+  } as ApiPropertyOptions;
+  return applyDecorators(ApiProperty(documented), ...presence, ...rules);
+}
+
+const Printable = (multiline: boolean) =>
+  ValidateBy({
+    name: 'printable',
+    validator: {
+      validate: (value: unknown) => typeof value === 'string' && isPrintable(value, multiline),
+      defaultMessage: () => '$property must not contain control characters',
+    },
+  });
+
+/** Text of `min` to `max` characters, trimmed, without control characters (line breaks only if `multiline`). */
+export const TextField = ({
+  min = 1,
+  max = 200,
+  multiline = false,
+  pattern,
+  ...options
+}: FieldOptions & { min?: number; max?: number; multiline?: boolean; pattern?: RegExp } = {}) =>
+  field(
+    options,
+    { type: String, minLength: min, maxLength: max, ...(pattern && { pattern: pattern.source }) },
+    trim,
+    IsString(),
+    Length(min, max),
+    Printable(multiline),
+    ...(pattern ? [Matches(pattern)] : []),
+  );
+
+/** A secret as typed: never trimmed. */
+export const SecretField = ({ min = 1, max = 128, ...options }: FieldOptions & { min?: number; max?: number } = {}) =>
+  field(options, { type: String, minLength: min, maxLength: max, format: 'password' }, IsString(), Length(min, max), Printable(false));
+
+export const SlugField = (options: FieldOptions = {}) =>
+  field(
+    { example: 'acme', description: '2 to 50 of a-z, 0-9 and "-", unique below its parent.', ...options },
+    { type: String, minLength: 2, maxLength: 50, pattern: SLUG_PATTERN.source },
+    IsString(),
+    Matches(SLUG_PATTERN, { message: '$property must have 2 to 50 of a-z, 0-9 and "-", with no "-" at either end' }),
+    ValidateBy({
+      name: 'slugNotReserved',
+      validator: {
+        validate: (value: unknown) => typeof value === 'string' && !isReservedSlug(value),
+        defaultMessage: () => '$property is a reserved word',
+      },
+    }),
+  );
+
+export const ExternalIdField = (options: FieldOptions = {}) =>
+  TextField({ max: 128, description: "The customer's own number, unique below its parent.", example: 'CUST-1042', ...options });
+
+/** A mailbox; arrives normalised (NFKC, trimmed, lower case). */
+export const EmailField = (options: FieldOptions = {}) =>
+  field(
+    { example: 'ada@example.com', ...options },
+    { type: String, format: 'email', maxLength: 254 },
+    Transform(({ value }: { value: unknown }) => (typeof value === 'string' ? normalizeEmail(value) : value)),
+    IsString(),
+    IsEmail(),
+    Matches(MAILBOX, { message: '$property must be a plain e-mail address' }),
+    Length(3, 254),
+    Printable(false),
+  );
+
+export const UuidField = (options: FieldOptions = {}) =>
+  field(options, { type: String, format: 'uuid' }, IsUUID());
+
+export const EnumField = <T extends string>(values: readonly T[], { name, ...options }: FieldOptions & { name?: string } = {}) =>
+  field(options, { enum: [...values], ...(name && { enumName: name }) } as ApiPropertyOptions, IsIn(values));
+
+export const IntegerField = ({ min, max, ...options }: FieldOptions & { min: number; max: number }) =>
+  field(options, { type: 'integer', minimum: min, maximum: max }, IsInt(), Min(min), Max(max));
+
+export const BooleanField = (options: FieldOptions = {}) => field(options, { type: Boolean }, IsBoolean());
+
+/** ISO 8601, answered in UTC. */
+export const DateTimeField = (options: FieldOptions = {}) =>
+  field(options, { type: String, format: 'date-time' }, IsISO8601({ strict: true, strictSeparator: true }));
+
+export const UrlField = (options: FieldOptions = {}) =>
+  field(
+    { example: 'https://example.com/help', ...options },
+    { type: String, format: 'uri', maxLength: 2000 },
+    trim,
+    IsString(),
+    Length(1, 2000),
+    Printable(false),
+    IsUrl({ protocols: ['https'], require_protocol: true, disallow_auth: true }),
+  );
+
+const isTimeZone = (value: unknown): boolean => {
+  if (typeof value !== 'string' || value.length > 64 || !/^[A-Za-z][A-Za-z0-9_+\-/]*$/.test(value)) return false;
+  try {
+    new Intl.DateTimeFormat('en', { timeZone: value });
+    return true;
+  } catch {
+    return false;
+  }
+};
+
+export const TimeZoneField = (options: FieldOptions = {}) =>
+  field(
+    { example: 'Europe/Berlin', ...options },
+    { type: String, maxLength: 64 },
+    ValidateBy({
+      name: 'timeZone',
+      validator: { validate: isTimeZone, defaultMessage: () => '$property must be a time zone such as Europe/Berlin' },
+    }),
+  );
+
+export const ListField = (item: PropertyDecorator, { max = 100, of = String, ...options }: FieldOptions & { max?: number; of?: unknown } = {}) =>
+  field(options, { type: of, isArray: true, maxItems: max } as ApiPropertyOptions, IsArray(), ArrayMaxSize(max), ArrayUnique(), item);
+
+/** A nested object of class `type()`. */
+export const ObjectField = (type: () => new () => object, options: FieldOptions = {}) =>
+  field(options, { type } as ApiPropertyOptions, ValidateNested(), Type(type));
+
+/** A list of nested objects of class `type()`, in answers. */
+export const ObjectListField = (type: () => new () => object, options: FieldOptions = {}) =>
+  field(options, { type, isArray: true } as ApiPropertyOptions, IsArray(), ValidateNested({ each: true }), Type(type));
+
+/** Free-form JSON, in answers. */
+export const JsonField = (options: FieldOptions = {}) =>
+  field(options, { type: Object, additionalProperties: true } as ApiPropertyOptions, Allow());
+
+/** `true` or `false` in a query string. */
+export const QueryBooleanField = (options: FieldOptions = {}) =>
+  field(
+    { optional: true, ...options },
+    { type: Boolean },
+    Transform(({ value }: { value: unknown }) => (value === 'true' ? true : value === 'false' ? false : value)),
+    IsBoolean(),
+  );
+
+/** A whole number in a query string: digits only, so that `""` and `1e2` are refused. */
+export const QueryIntegerField = ({ min, max, ...options }: FieldOptions & { min: number; max: number }) =>
+  field(
+    { optional: true, ...options },
+    { type: 'integer', minimum: min, maximum: max },
+    Transform(({ value }: { value: unknown }) => (typeof value === 'string' && /^\d{1,9}$/.test(value) ? Number(value) : value)),
+    IsInt(),
+    Min(min),
+    Max(max),
+  );

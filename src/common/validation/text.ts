@@ -1,0 +1,13 @@
+/** Control characters, half surrogates, and the marks that turn the reading direction (used to disguise names). */
+const UNPRINTABLE = /[\p{Cc}\p{Cs}\u2028\u2029\u202a-\u202e\u2066-\u2069]/u;
+/** The same, with line breaks and tabs allowed. */
+const UNPRINTABLE_IN_LINES = /[^\P{Cc}\n\r\t]|[\p{Cs}\u202a-\u202e\u2066-\u2069]/u;
+
+export const isPrintable = (text: string, multiline = false): boolean =>
+  !(multiline ? UNPRINTABLE_IN_LINES : UNPRINTABLE).test(text);
+
+/** What is compared and stored: compatibility forms folded, no space around, lower case. */
+export const normalizeEmail = (address: string): string => address.normalize('NFKC').trim().toLowerCase();
+
+/** One plain mailbox: no quoted local part, no display name, no list, so that it can be put into a header as it is. */
+export const MAILBOX = /^[^\s"<>(),:;\\[\]@]+@[^\s"<>(),:;\\[\]@]+$/;

@@ -1,0 +1,32 @@
+import { DataSource, type DataSourceOptions } from 'typeorm';
+import { SnakeNamingStrategy } from '../common/database/index.js';
+import { entities } from './entities.js';
+import { migrations } from './migrations/index.js';
+
+export interface DataSourceSettings {
+  url: string;
+  poolSize: number;
+}
+
+/** How long the database may take for one statement. */
+const STATEMENT_TIMEOUT_MS = 30_000;
+/** How long a request waits for a connection of the pool before it is refused with 503. */
+const CONNECTION_TIMEOUT_MS = 5_000;
+
+export const dataSourceOptions = ({ url, poolSize }: DataSourceSettings): DataSourceOptions => ({
+  type: 'postgres',
+  url,
+  poolSize,
+  applicationName: 'trellis',
+  connectTimeoutMS: CONNECTION_TIMEOUT_MS,
+  extra: { statement_timeout: STATEMENT_TIMEOUT_MS, keepAlive: true },
+  entities,
+  migrations,
+  migrationsTableName: 'migrations',
+  namingStrategy: new SnakeNamingStrategy(),
+  // Never let the mapping choose: null or undefined in a condition is a fault of ours.
+  invalidWhereValuesBehavior: { null: 'throw', undefined: 'throw' },
+  installExtensions: false,
+});
+
+export const createDataSource = (settings: DataSourceSettings): DataSource => new DataSource(dataSourceOptions(settings));

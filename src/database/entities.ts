@@ -1,0 +1,47 @@
+import { Attempt } from '../auth/credentials/attempt.entity.js';
+import { Password } from '../auth/credentials/password.entity.js';
+import { RefreshToken, Session } from '../auth/sessions/session.entity.js';
+import { OneTimeToken } from '../auth/tokens/one-time-token.entity.js';
+import { SigningKey } from '../auth/tokens/signing-key.entity.js';
+import { OperatorEvent, OperatorEventChain, OrganizationEvent, OrganizationEventChain } from '../events/event.entity.js';
+import { Deployment } from '../lifecycle/deployment.entity.js';
+import { Mail } from '../mail/mail.entity.js';
+import { OperatorMember } from '../users/staff/operator-member.entity.js';
+import { Operator } from '../operators/operator.entity.js';
+import { OrganizationMember } from '../organizations/members/organization-member.entity.js';
+import { Organization } from '../organizations/organization.entity.js';
+import { Tombstone } from '../purge/tombstone.entity.js';
+import { OperatorLogo, OrganizationLogo } from '../settings/branding/logo.entity.js';
+import { OperatorSetting, OrganizationSetting, UnitSetting } from '../settings/setting.entity.js';
+import { UnitMember } from '../units/members/unit-member.entity.js';
+import { Unit } from '../units/unit.entity.js';
+import { User } from '../users/user.entity.js';
+
+/** Every table, written out: nothing is found by a pattern. */
+export const entities = [
+  Deployment,
+  Operator,
+  User,
+  OperatorMember,
+  OperatorEvent,
+  OperatorEventChain,
+  OperatorSetting,
+  OperatorLogo,
+  Organization,
+  OrganizationMember,
+  OrganizationEvent,
+  OrganizationEventChain,
+  OrganizationSetting,
+  OrganizationLogo,
+  Unit,
+  UnitMember,
+  UnitSetting,
+  SigningKey,
+  OneTimeToken,
+  Password,
+  Attempt,
+  Session,
+  RefreshToken,
+  Mail,
+  Tombstone,
+];

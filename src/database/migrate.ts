@@ -1,0 +1,43 @@
+import { DataSource } from 'typeorm';
+import { createDataSource } from './data-source.js';
+
+const MIGRATION_LOCK = 7_406_512;
+
+/** Oldest and newest major version of PostgreSQL this runs on. */
+const OLDEST_POSTGRES = 15;
+
+/** The database cannot be used; the message is one clear line. */
+export class DatabaseError extends Error {}
+
+async function assertUsable(dataSource: DataSource): Promise<void> {
+  const [row] = await dataSource.query<{ version: string; commit: string }[]>(
+    `select current_setting('server_version_num') as version, current_setting('synchronous_commit') as commit`,
+  );
+  const major = Math.floor(Number(row?.version) / 10_000);
+  if (major < OLDEST_POSTGRES) throw new DatabaseError(`DATABASE_URL leads to PostgreSQL ${major}; ${OLDEST_POSTGRES} or newer is needed`);
+}
+
+/**
+ * Brings the database to the newest schema. Any number of servers may call it at once: one lock, held by a transaction
+ * of its own so that it also works through a pooler, lets them in one after the other. Throws DatabaseError.
+ */
+export async function migrate(url: string): Promise<string[]> {
+  const dataSource = createDataSource({ url, poolSize: 2 });
+  try {
+    await dataSource.initialize();
+  } catch (error) {
+    throw new DatabaseError(`the database of DATABASE_URL cannot be reached: ${error instanceof Error ? error.message : String(error)}`);
+  }
+  try {
+    await assertUsable(dataSource);
+    return await dataSource.transaction(async (lock) => {
+      await lock.query(`set local statement_timeout = 0`);
+      await lock.query(`set local idle_in_transaction_session_timeout = 0`);
+      await lock.query('select pg_advisory_xact_lock($1)', [MIGRATION_LOCK]);
+      const applied = await dataSource.runMigrations({ transaction: 'all' });
+      return applied.map(({ name }) => name);
+    });
+  } finally {
+    await dataSource.destroy();
+  }
+}

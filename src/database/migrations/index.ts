@@ -1,0 +1,6 @@
+import type { MigrationInterface } from 'typeorm';
+import { Tree1763740800000 } from './0001-tree.js';
+import { SearchAndHistory1763740900000 } from './0002-search-and-history.js';
+
+/** In order; one that was released is never edited. */
+export const migrations: (new () => MigrationInterface)[] = [Tree1763740800000, SearchAndHistory1763740900000];

@@ -1,0 +1,75 @@
+import { Controller, Get, Query, type StreamableFile } from '@nestjs/common';
+import { ApiOkResponse, ApiProduces, ApiTags } from '@nestjs/swagger';
+import { type Access, CurrentAccess, type OrganizationAccess, Requires } from '../common/access/index.js';
+import { type Page, PageOf } from '../common/pagination/index.js';
+import { ChainView, EventExportQuery, EventQuery, EventView } from './event.dto.js';
+import { exportFile } from './event-export.js';
+import { Events } from './event.service.js';
+import type { Stream } from './event.store.js';
+
+class EventPage extends PageOf(EventView) {}
+
+const ofOrganization = (access: OrganizationAccess): Stream => ({ kind: 'organization', id: access.organizationId });
+const ofOperator = (access: Access): Stream => ({ kind: 'operator', id: access.operator.id });
+
+@ApiTags('Audit')
+@Controller('t/:operator/api/v1/admin/organizations/:orgId/events')
+export class OrganizationEventController {
+  constructor(private readonly events: Events) {}
+
+  /** List the changes in an organization, newest first. */
+  @Get()
+  @Requires('organization', 'events:read', { whileDeleted: true })
+  @ApiOkResponse({ type: EventPage })
+  listOrganizationEvents(@CurrentAccess() access: OrganizationAccess, @Query() query: EventQuery): Promise<Page<EventView>> {
+    return this.events.list(ofOrganization(access), query);
+  }
+
+  /** Download the changes in an organization, oldest first. */
+  @Get('export')
+  @Requires('organization', 'events:read', { whileDeleted: true })
+  @ApiProduces('text/csv', 'application/x-ndjson')
+  @ApiOkResponse({ schema: { type: 'string', format: 'binary' } })
+  exportOrganizationEvents(@CurrentAccess() access: OrganizationAccess, @Query() query: EventExportQuery): StreamableFile {
+    return exportFile(this.events.export(ofOrganization(access), query), query.format ?? 'ndjson', 'events');
+  }
+
+  /** Check that no event of an organization was changed or removed since it was written. */
+  @Get('verify')
+  @Requires('organization', 'events:read', { whileDeleted: true })
+  @ApiOkResponse({ type: ChainView })
+  verifyOrganizationEvents(@CurrentAccess() access: OrganizationAccess): Promise<ChainView> {
+    return this.events.verify(ofOrganization(access));
+  }
+}
+
+@ApiTags('Audit')
+@Controller('t/:operator/api/v1/admin/operator/events')
+export class OperatorEventController {
+  constructor(private readonly events: Events) {}
+
+  /** List the changes at the operator itself, newest first. */
+  @Get()
+  @Requires('operator', 'operator-events:read')
+  @ApiOkResponse({ type: EventPage })
+  listOperatorEvents(@CurrentAccess() access: Access, @Query() query: EventQuery): Promise<Page<EventView>> {
+    return this.events.list(ofOperator(access), query);
+  }
+
+  /** Download the changes at the operator itself, oldest first. */
+  @Get('export')
+  @Requires('operator', 'operator-events:read')
+  @ApiProduces('text/csv', 'application/x-ndjson')
+  @ApiOkResponse({ schema: { type: 'string', format: 'binary' } })
+  exportOperatorEvents(@CurrentAccess() access: Access, @Query() query: EventExportQuery): StreamableFile {
+    return exportFile(this.events.export(ofOperator(access), query), query.format ?? 'ndjson', 'events');
+  }
+
+  /** Check that no event of the operator was changed or removed since it was written. */
+  @Get('verify')
+  @Requires('operator', 'operator-events:read')
+  @ApiOkResponse({ type: ChainView })
+  verifyOperatorEvents(@CurrentAccess() access: Access): Promise<ChainView> {
+    return this.events.verify(ofOperator(access));
+  }
+}

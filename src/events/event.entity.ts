@@ -1,0 +1,96 @@
+import { Column, Entity, ForeignKey, Index, PrimaryColumn, Unique } from 'typeorm';
+import { IdColumn, JsonColumn, PrimaryIdColumn, TextColumn, TimestampColumn } from '../common/database/index.js';
+
+/** 1, 2, 3, … within its stream, in the order of commits. */
+const SeqColumn = () => PrimaryColumn({ type: 'bigint' });
+
+/** What an event says; the same for both streams. */
+abstract class EventColumns {
+  @IdColumn()
+  id: string;
+
+  @TimestampColumn()
+  occurredAt: Date;
+
+  @TextColumn()
+  type: string;
+
+  @TextColumn()
+  actorType: string;
+
+  @IdColumn({ nullable: true })
+  actorId: string | null;
+
+  @TextColumn()
+  subjectType: string;
+
+  @TextColumn()
+  subjectId: string;
+
+  @JsonColumn({ nullable: true })
+  before: Record<string, unknown> | null;
+
+  @JsonColumn({ nullable: true })
+  after: Record<string, unknown> | null;
+
+  @TextColumn()
+  requestId: string;
+
+  @TextColumn({ nullable: true })
+  ip: string | null;
+
+  /** SHA-256 (hex) over the hash of the event before and this event's content. */
+  @TextColumn()
+  hash: string;
+}
+
+@Entity('organization_events')
+@Unique('organization_events_organization_id_id_key', ['organizationId', 'id'])
+@ForeignKey('Organization', ['organizationId'], ['id'])
+@Index('organization_events_type_idx', ['organizationId', 'type', 'seq'])
+@Index('organization_events_actor_id_idx', ['organizationId', 'actorId', 'seq'])
+@Index('organization_events_subject_id_idx', ['organizationId', 'subjectId', 'seq'])
+export class OrganizationEvent extends EventColumns {
+  @PrimaryIdColumn()
+  organizationId: string;
+
+  @SeqColumn()
+  seq: string;
+}
+
+@Entity('operator_events')
+@Unique('operator_events_operator_id_id_key', ['operatorId', 'id'])
+@ForeignKey('Operator', ['operatorId'], ['id'])
+@Index('operator_events_type_idx', ['operatorId', 'type', 'seq'])
+@Index('operator_events_actor_id_idx', ['operatorId', 'actorId', 'seq'])
+@Index('operator_events_subject_id_idx', ['operatorId', 'subjectId', 'seq'])
+export class OperatorEvent extends EventColumns {
+  @PrimaryIdColumn()
+  operatorId: string;
+
+  @SeqColumn()
+  seq: string;
+}
+
+/** The end of each stream's chain: the row that puts the writers of one stream in order. */
+abstract class ChainColumns {
+  @Column({ type: 'bigint' })
+  seq: string;
+
+  @TextColumn()
+  hash: string;
+}
+
+@Entity('organization_event_chains')
+@ForeignKey('Organization', ['organizationId'], ['id'])
+export class OrganizationEventChain extends ChainColumns {
+  @PrimaryIdColumn()
+  organizationId: string;
+}
+
+@Entity('operator_event_chains')
+@ForeignKey('Operator', ['operatorId'], ['id'])
+export class OperatorEventChain extends ChainColumns {
+  @PrimaryIdColumn()
+  operatorId: string;
+}

@@ -1,0 +1,97 @@
+import { Injectable } from '@nestjs/common';
+import type { Actor } from '../common/access/index.js';
+import { Database, type Tx } from '../common/database/index.js';
+import { newId } from '../common/ids/index.js';
+import type { Page } from '../common/pagination/index.js';
+import { CHAIN_START, hashEvent } from './event-chain.js';
+import type { EventType } from './event-types.js';
+import { type ChainView, type EventExportQuery, type EventQuery, type EventView, toEventView } from './event.dto.js';
+import { EventStore, type Stream } from './event.store.js';
+
+export interface NewEvent {
+  type: EventType;
+  actor: Actor;
+  subject: { type: string; id: string };
+  /** The changed fields before and after; never a secret. */
+  before?: object | null;
+  after?: object | null;
+}
+
+const BATCH = 1000;
+
+/** JSON as the database will give it back: no undefined, dates as text. */
+const plain = (value: object | null | undefined): Record<string, unknown> | null =>
+  value ? (JSON.parse(JSON.stringify(value)) as Record<string, unknown>) : null;
+
+/** The log of every change: written in the change's own transaction, chained, never edited. */
+@Injectable()
+export class Events {
+  constructor(
+    private readonly db: Database,
+    private readonly store: EventStore,
+  ) {}
+
+  /** Writes one event into an organization's or an operator's stream. Call it after the change, late in `tx`. */
+  async record(tx: Tx, stream: Stream, event: NewEvent): Promise<void> {
+    const { seq, previousHash, now } = await this.store.nextLink(tx, stream);
+    const content = {
+      seq,
+      id: newId(),
+      occurredAt: now,
+      type: event.type,
+      actorType: event.actor.type,
+      actorId: event.actor.userId,
+      subjectType: event.subject.type,
+      subjectId: event.subject.id,
+      before: plain(event.before),
+      after: plain(event.after),
+      requestId: event.actor.origin.requestId,
+      ip: event.actor.origin.ip,
+    };
+    await this.store.append(tx, stream, { ...content, hash: hashEvent(previousHash, content) });
+  }
+
+  /** Throws invalid_cursor. */
+  async list(stream: Stream, query: EventQuery): Promise<Page<EventView>> {
+    const page = await this.store.page(this.db.reader, stream, query);
+    return { ...page, items: page.items.map(toEventView) };
+  }
+
+  /** All events that match, oldest first, read a thousand at a time while the receiver takes them. */
+  async *export(stream: Stream, query: EventExportQuery): AsyncGenerator<EventView> {
+    for (let seq = '0'; ; ) {
+      const rows = await this.store.after(this.db.reader, stream, seq, BATCH, query);
+      for (const row of rows) yield toEventView(row);
+      const last = rows.at(-1);
+      if (!last || rows.length < BATCH) return;
+      seq = last.seq;
+    }
+  }
+
+  /** Recomputes the chain from the first event and compares its end with the stored one. */
+  async verify(stream: Stream): Promise<ChainView> {
+    const end = await this.store.chainEnd(this.db.reader, stream);
+    const last = Number(end?.seq ?? 0);
+    let hash = CHAIN_START;
+    let checked = 0;
+    while (checked < last) {
+      // Events written since the end was read are left to the next check.
+      const rows = await this.store.after(this.db.reader, stream, String(checked), Math.min(BATCH, last - checked));
+      for (const row of rows) {
+        const computed = hashEvent(hash, row);
+        if (row.seq !== String(checked + 1) || row.hash !== computed) return invalidAfter(checked, hash);
+        hash = computed;
+        checked++;
+      }
+      if (rows.length === 0) return invalidAfter(checked, hash);
+    }
+    return end && end.hash !== hash ? invalidAfter(checked, hash) : { valid: true, events: checked, firstInvalidSeq: null, head: hash };
+  }
+}
+
+const invalidAfter = (checked: number, head: string): ChainView => ({
+  valid: false,
+  events: checked,
+  firstInvalidSeq: checked + 1,
+  head,
+});

@@ -1,0 +1,110 @@
+import { Injectable } from '@nestjs/common';
+import { columnsOf, type Reader, type Tx } from '../common/database/index.js';
+import { type List, type Page, Pager, Where } from '../common/pagination/index.js';
+import { OperatorEvent, OrganizationEvent } from './event.entity.js';
+import type { EventFilter, EventQuery } from './event.dto.js';
+
+/** One of the two kinds of stream: an organization's, or an operator's own. */
+export interface Stream {
+  kind: 'organization' | 'operator';
+  id: string;
+}
+
+export type EventRow = Omit<OrganizationEvent, 'organizationId'>;
+
+const TABLES = {
+  organization: { entity: OrganizationEvent, events: 'organization_events', chains: 'organization_event_chains', owner: 'organization_id' },
+  operator: { entity: OperatorEvent, events: 'operator_events', chains: 'operator_event_chains', owner: 'operator_id' },
+} as const;
+
+@Injectable()
+export class EventStore {
+  constructor(private readonly pager: Pager) {}
+
+  /**
+   * Takes the next number of a stream and, until the transaction ends, the lock on the stream's end; the time is read
+   * under the lock, so that it never runs backwards within a stream on one server.
+   */
+  async nextLink(tx: Tx, stream: Stream): Promise<{ seq: string; previousHash: string; now: Date }> {
+    const { chains, owner } = TABLES[stream.kind];
+    const [row] = await tx.query<{ seq: string; previousHash: string; now: Date }[]>(
+      `insert into ${chains} as c (${owner}, seq, hash) values ($1, 1, '')
+       on conflict (${owner}) do update set seq = c.seq + 1
+       returning seq, hash as "previousHash", date_trunc('milliseconds', clock_timestamp()) as now`,
+      [stream.id],
+    );
+    if (!row) throw new Error('an event stream gave no number');
+    return row;
+  }
+
+  async append(tx: Tx, stream: Stream, event: EventRow): Promise<void> {
+    const { events, chains, owner } = TABLES[stream.kind];
+    await tx.query(
+      `with chain as (update ${chains} set hash = $14 where ${owner} = $1)
+       insert into ${events} (${owner}, seq, id, occurred_at, type, actor_type, actor_id, subject_type, subject_id,
+         before, after, request_id, ip, hash)
+       values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)`,
+      [
+        stream.id,
+        event.seq,
+        event.id,
+        event.occurredAt,
+        event.type,
+        event.actorType,
+        event.actorId,
+        event.subjectType,
+        event.subjectId,
+        JSON.stringify(event.before),
+        JSON.stringify(event.after),
+        event.requestId,
+        event.ip,
+        event.hash,
+      ],
+    );
+  }
+
+  page(reader: Reader, stream: Stream, query: EventQuery): Promise<Page<EventRow>> {
+    return this.pager.page<EventRow>(reader, this.list(reader, stream), this.filter(stream, query), query);
+  }
+
+  /** Up to `limit` events after number `seq`, oldest first: what exports and the check of the chain walk along. */
+  async after(reader: Reader, stream: Stream, seq: string, limit: number, filter: EventFilter = {}): Promise<EventRow[]> {
+    const list = this.list(reader, stream);
+    const where = this.filter(stream, filter).add('e.seq > ?', seq);
+    return reader.query<EventRow[]>(
+      `select ${list.columns} from ${list.from} ${where.sql} order by e.seq limit ${limit}`,
+      where.parameters,
+    );
+  }
+
+  /** The stored end of a chain: null while the stream is empty. */
+  async chainEnd(reader: Reader, stream: Stream): Promise<{ seq: string; hash: string } | null> {
+    const { chains, owner } = TABLES[stream.kind];
+    const [row] = await reader.query<{ seq: string; hash: string }[]>(`select seq, hash from ${chains} where ${owner} = $1`, [stream.id]);
+    return row ?? null;
+  }
+
+  private list(reader: Reader, stream: Stream): List {
+    const { entity, events } = TABLES[stream.kind];
+    const seq = { sql: 'e.seq', type: 'bigint' } as const;
+    return {
+      name: events,
+      columns: columnsOf<OrganizationEvent | OperatorEvent>(reader, entity, 'e'),
+      from: `${events} e`,
+      sorts: { occurredAt: seq },
+      defaultSort: '-occurredAt',
+      tieBreaker: seq,
+    };
+  }
+
+  private filter(stream: Stream, query: EventFilter): Where {
+    return new Where()
+      .add(`e.${TABLES[stream.kind].owner} = ?`, stream.id)
+      .when('e.type = ?', query.type)
+      .when('e.actor_id = ?', query.actorId)
+      .when('e.subject_type = ?', query.subjectType)
+      .when('e.subject_id = ?', query.subjectId)
+      .when('e.occurred_at >= ?', query.from)
+      .when('e.occurred_at < ?', query.to);
+  }
+}

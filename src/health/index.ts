@@ -1,0 +1,3 @@
+export * from './health.module.js';
+export * from './readiness.js';
+export * from './shutdown.js';

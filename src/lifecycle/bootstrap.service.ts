@@ -1,0 +1,80 @@
+import { randomBytes } from 'node:crypto';
+import { Injectable } from '@nestjs/common';
+import { PasswordHasher, Registration, SigningKeys } from '../auth/index.js';
+import { systemActor } from '../common/access/index.js';
+import { Config } from '../common/config/index.js';
+import { SecretBox } from '../common/crypto/index.js';
+import { Database, type Tx } from '../common/database/index.js';
+import { Operators } from '../operators/index.js';
+import { Staff } from '../users/index.js';
+import { Deployment } from './deployment.entity.js';
+
+const FINGERPRINT = 'fingerprint';
+const START_LOCK = 7_406_513;
+
+/** Told once, after the very first start. */
+export interface FirstSignIn {
+  operator: string;
+  email: string;
+  /** Null when it was given by the environment. */
+  password: string | null;
+}
+
+/** SECRET_KEY is not the one this database was made with. */
+export class WrongSecretKeyError extends Error {
+  constructor() {
+    super('SECRET_KEY is not the one this database was created with');
+  }
+}
+
+/** What a deployment begins with. Several servers starting at once do it once: one lock, then a look. */
+@Injectable()
+export class Bootstrap {
+  constructor(
+    private readonly db: Database,
+    private readonly config: Config,
+    private readonly secrets: SecretBox,
+    private readonly keys: SigningKeys,
+    private readonly operators: Operators,
+    private readonly registration: Registration,
+    private readonly hasher: PasswordHasher,
+    private readonly staff: Staff,
+  ) {}
+
+  /** Null when this was not the first start. Throws WrongSecretKeyError. */
+  async run(): Promise<FirstSignIn | null> {
+    const password = this.config.bootstrapAdminPassword ?? randomBytes(15).toString('base64url');
+    const passwordHash = await this.hasher.hash(password);
+    return this.db.transaction(async (tx) => {
+      await tx.query('select pg_advisory_xact_lock($1)', [START_LOCK]);
+      await this.assertSecretKey(tx);
+      await this.keys.ensureFirst(tx);
+      if (await this.operators.any(tx)) return null;
+      const email = await this.createFirstOperator(tx, passwordHash);
+      return { operator: this.config.bootstrapOperator, email, password: this.config.bootstrapAdminPassword ? null : password };
+    });
+  }
+
+  private async assertSecretKey(tx: Tx): Promise<void> {
+    const secretFingerprint = this.secrets.sign(FINGERPRINT, 'deployment');
+    const deployment = await tx.findOneBy(Deployment, { id: 1 });
+    if (!deployment) await tx.insert(Deployment, { id: 1, secretFingerprint });
+    else if (deployment.secretFingerprint !== secretFingerprint) throw new WrongSecretKeyError();
+  }
+
+  private async createFirstOperator(tx: Tx, passwordHash: string): Promise<string> {
+    const actor = systemActor('first-start');
+    const slug = this.config.bootstrapOperator;
+    const email = (this.config.bootstrapAdminEmail ?? `admin@${slug}.example`).toLowerCase();
+    const operator = await this.operators.create(tx, actor, { slug, name: slug.charAt(0).toUpperCase() + slug.slice(1) });
+    const admin = await this.registration.createVerified(tx, actor, {
+      operatorId: operator.id,
+      email,
+      name: 'Administrator',
+      passwordHash,
+      platformAdmin: true,
+    });
+    await this.staff.addFirst(tx, actor, operator.id, admin.id);
+    return email;
+  }
+}

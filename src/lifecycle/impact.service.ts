@@ -1,0 +1,31 @@
+import { Injectable } from '@nestjs/common';
+import { Sessions } from '../auth/index.js';
+import { Database } from '../common/database/index.js';
+import { OrganizationMembers } from '../organizations/index.js';
+import { Units } from '../units/index.js';
+import type { ImpactView } from './impact.dto.js';
+
+@Injectable()
+export class Impact {
+  constructor(
+    private readonly db: Database,
+    private readonly members: OrganizationMembers,
+    private readonly units: Units,
+    private readonly sessions: Sessions,
+  ) {}
+
+  async of(organizationId: string): Promise<ImpactView> {
+    const { reader } = this.db;
+    return {
+      activeMembers: await this.members.countActive(reader, organizationId),
+      liveSessions: await this.sessions.countOfMembers(reader, organizationId),
+      units: await this.units.countLive(reader, organizationId),
+      // None of these exist in this version: nothing is touched.
+      publishingContent: 0,
+      linkedIdentityProviders: 0,
+      creditsLeft: '0',
+      openHolds: 0,
+      openRuns: 0,
+    };
+  }
+}

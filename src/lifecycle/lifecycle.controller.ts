@@ -1,0 +1,51 @@
+import { Body, Controller, Get, Post } from '@nestjs/common';
+import { ApiCreatedResponse, ApiOkResponse, ApiTags } from '@nestjs/swagger';
+import { type Access, CurrentAccess, type OrganizationAccess, Requires } from '../common/access/index.js';
+import { Refuses } from '../common/http/index.js';
+import { CreateOperator, OperatorView } from '../operators/index.js';
+import { CreateOrganization, OrganizationView } from '../organizations/index.js';
+import { ImpactView } from './impact.dto.js';
+import { Impact } from './impact.service.js';
+import { OperatorCreation } from './operator-creation.service.js';
+import { OrganizationCreation } from './organization-creation.service.js';
+
+@ApiTags('Operators')
+@Controller('api/v1/operators')
+export class OperatorCreationController {
+  constructor(private readonly creation: OperatorCreation) {}
+
+  /** Create an operator and name its first admin. */
+  @Post()
+  @Requires('platform', 'operators:create')
+  @Refuses('operators.slug_taken', 'operators.unknown_time_zone')
+  @ApiCreatedResponse({ type: OperatorView })
+  createOperator(@CurrentAccess() access: Access, @Body() input: CreateOperator): Promise<OperatorView> {
+    return this.creation.create(access.actor, input);
+  }
+}
+
+@ApiTags('Organizations')
+@Controller('t/:operator/api/v1/admin/organizations')
+export class OrganizationCreationController {
+  constructor(
+    private readonly creation: OrganizationCreation,
+    private readonly impact: Impact,
+  ) {}
+
+  /** Create an organization: staff for anybody, everybody else his own within the operator's limit. */
+  @Post()
+  @Requires('operator', 'organizations:create')
+  @Refuses('organizations.slug_taken', 'organizations.external_id_taken', 'organizations.limit_reached')
+  @ApiCreatedResponse({ type: OrganizationView })
+  createOrganization(@CurrentAccess() access: Access, @Body() input: CreateOrganization): Promise<OrganizationView> {
+    return this.creation.create(access, input);
+  }
+
+  /** Tell what a change or the deletion of an organization would touch. */
+  @Get(':orgId/impact')
+  @Requires('organization', 'organization:readImpact', { whileDeleted: true })
+  @ApiOkResponse({ type: ImpactView })
+  getImpact(@CurrentAccess() access: OrganizationAccess): Promise<ImpactView> {
+    return this.impact.of(access.organizationId);
+  }
+}

@@ -1,0 +1,19 @@
+import { Module } from '@nestjs/common';
+import { AuthModule } from '../auth/index.js';
+import { OperatorModule } from '../operators/index.js';
+import { OrganizationModule } from '../organizations/index.js';
+import { UnitModule } from '../units/index.js';
+import { UserModule } from '../users/index.js';
+import { Bootstrap } from './bootstrap.service.js';
+import { Impact } from './impact.service.js';
+import { OperatorCreationController, OrganizationCreationController } from './lifecycle.controller.js';
+import { OperatorCreation } from './operator-creation.service.js';
+import { OrganizationCreation } from './organization-creation.service.js';
+
+@Module({
+  imports: [AuthModule, OperatorModule, UserModule, OrganizationModule, UnitModule],
+  controllers: [OperatorCreationController, OrganizationCreationController],
+  providers: [Bootstrap, Impact, OperatorCreation, OrganizationCreation],
+  exports: [Bootstrap, OperatorCreation],
+})
+export class LifecycleModule {}

@@ -1,0 +1,28 @@
+import { Injectable } from '@nestjs/common';
+import type { Actor } from '../common/access/index.js';
+import { Database, type Tx } from '../common/database/index.js';
+import { type CreateOperator, Operators, type OperatorView, toOperatorView } from '../operators/index.js';
+import { Staff, Users } from '../users/index.js';
+
+/** A new operator and its first admin. */
+@Injectable()
+export class OperatorCreation {
+  constructor(
+    private readonly db: Database,
+    private readonly operators: Operators,
+    private readonly users: Users,
+    private readonly staff: Staff,
+  ) {}
+
+  /** Throws operators.slug_taken, operators.unknown_time_zone. */
+  create(actor: Actor, input: CreateOperator): Promise<OperatorView> {
+    return this.db.transaction((tx) => this.createIn(tx, actor, input));
+  }
+
+  async createIn(tx: Tx, actor: Actor, input: CreateOperator): Promise<OperatorView> {
+    const operator = await this.operators.create(tx, actor, input);
+    const admin = await this.users.findOrInvite(tx, actor, operator.id, input.adminEmail);
+    await this.staff.addFirst(tx, actor, operator.id, admin.id);
+    return toOperatorView(operator);
+  }
+}

@@ -1,0 +1,35 @@
+import { Injectable } from '@nestjs/common';
+import type { Tx } from '../common/database/index.js';
+import { Mail } from './mail.entity.js';
+
+export interface DueMail {
+  id: string;
+  content: string;
+  attempts: number;
+}
+
+@Injectable()
+export class MailStore {
+  async insert(tx: Tx, mail: Pick<Mail, 'id' | 'operatorId' | 'content'>): Promise<void> {
+    await tx.query(`insert into mails (id, operator_id, content, next_attempt_at) values ($1, $2, $3, now())`, [mail.id, mail.operatorId, mail.content]);
+  }
+
+  /** Takes one mail that is due; until `leaseSeconds` are over nobody else takes it, also if this server dies. */
+  async take(tx: Tx, leaseSeconds: number): Promise<DueMail | null> {
+    const [rows] = await tx.query<[DueMail[], number]>(
+      `update mails set attempts = attempts + 1, next_attempt_at = now() + make_interval(secs => $1)
+       where id = (select id from mails where next_attempt_at <= now() order by next_attempt_at for update skip locked limit 1)
+       returning id, content, attempts`,
+      [leaseSeconds],
+    );
+    return rows[0] ?? null;
+  }
+
+  async remove(tx: Tx, id: string): Promise<void> {
+    await tx.delete(Mail, { id });
+  }
+
+  async postpone(tx: Tx, id: string, seconds: number, error: string): Promise<void> {
+    await tx.query(`update mails set next_attempt_at = now() + make_interval(secs => $2), last_error = $3 where id = $1`, [id, seconds, error]);
+  }
+}

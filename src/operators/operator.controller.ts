@@ -1,0 +1,61 @@
+import { Body, Controller, Get, Put, Query } from '@nestjs/common';
+import { ApiOkResponse, ApiTags } from '@nestjs/swagger';
+import { type Access, CurrentAccess, Requires } from '../common/access/index.js';
+import { IfMatch } from '../common/http/index.js';
+import { type Page, PageOf } from '../common/pagination/index.js';
+import { OperatorQuery, OperatorView, PutOperator } from './operator.dto.js';
+import { Operators } from './operator.service.js';
+
+class OperatorPage extends PageOf(OperatorView) {}
+
+@ApiTags('Operators')
+@Controller('api/v1/operators')
+export class PlatformOperatorController {
+  constructor(private readonly operators: Operators) {}
+
+  /** List the operators of this deployment. */
+  @Get()
+  @Requires('platform', 'operators:list')
+  @ApiOkResponse({ type: OperatorPage })
+  listOperators(@Query() query: OperatorQuery): Promise<Page<OperatorView>> {
+    return this.operators.list(query);
+  }
+
+  /** Read an operator. */
+  @Get(':operatorId')
+  @Requires('operator', 'operator:read')
+  @ApiOkResponse({ type: OperatorView })
+  getOperator(@CurrentAccess() access: Access): Promise<OperatorView> {
+    return this.operators.view(access.operator.id);
+  }
+
+  /** Replace the settings of an operator. */
+  @Put(':operatorId')
+  @Requires('operator', 'operator:edit')
+  @ApiOkResponse({ type: OperatorView })
+  replaceOperator(@CurrentAccess() access: Access, @Body() input: PutOperator, @IfMatch() ifMatch: string | undefined): Promise<OperatorView> {
+    return this.operators.replace(access, input, ifMatch);
+  }
+}
+
+@ApiTags('Operators')
+@Controller('t/:operator/api/v1/admin/operator')
+export class OwnOperatorController {
+  constructor(private readonly operators: Operators) {}
+
+  /** Read the settings of the operator in the path. */
+  @Get()
+  @Requires('operator', 'operator:read')
+  @ApiOkResponse({ type: OperatorView })
+  getOwnOperator(@CurrentAccess() access: Access): Promise<OperatorView> {
+    return this.operators.view(access.operator.id);
+  }
+
+  /** Replace the settings of the operator in the path. */
+  @Put()
+  @Requires('operator', 'operator:edit')
+  @ApiOkResponse({ type: OperatorView })
+  replaceOwnOperator(@CurrentAccess() access: Access, @Body() input: PutOperator, @IfMatch() ifMatch: string | undefined): Promise<OperatorView> {
+    return this.operators.replace(access, input, ifMatch);
+  }
+}

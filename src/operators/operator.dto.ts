@@ -1,0 +1,108 @@
+import { PageQuery } from '../common/pagination/index.js';
+import {
+  DateTimeField,
+  EmailField,
+  EnumField,
+  IntegerField,
+  SlugField,
+  TextField,
+  TimeZoneField,
+  UrlField,
+  UuidField,
+} from '../common/validation/index.js';
+import type { Operator } from './operator.entity.js';
+
+export const DELETION_GRACE_DAYS = 7;
+const SORTS = ['name', '-name', 'slug', '-slug', 'createdAt', '-createdAt'] as const;
+
+export class OperatorQuery extends PageQuery {
+  @TextField({ max: 100, optional: true, description: 'Part of the name or the slug.' })
+  q?: string;
+
+  @EnumField(SORTS, { optional: true, default: 'name' })
+  sort?: (typeof SORTS)[number];
+}
+
+export class CreateOperator {
+  @SlugField({ description: 'Names the operator in every URL; cannot be changed later.' })
+  slug: string;
+
+  @TextField({ max: 120, example: 'Acme Cloud' })
+  name: string;
+
+  @TimeZoneField({ optional: true, default: 'UTC' })
+  timeZone?: string;
+
+  @EmailField({ description: 'Becomes its first admin: by signing in, or by registering with this address.' })
+  adminEmail: string;
+}
+
+/** PUT: what is left out goes back to its default. */
+export class PutOperator {
+  @TextField({ max: 120, example: 'Acme Cloud' })
+  name: string;
+
+  @TimeZoneField({ optional: true, default: 'UTC', description: 'Days of a deletion are counted in this zone.' })
+  timeZone?: string;
+
+  @EmailField({ optional: true, nullable: true, description: 'Shown to people who are refused something only staff can give.' })
+  supportEmail?: string | null;
+
+  @UrlField({ optional: true, nullable: true })
+  supportUrl?: string | null;
+
+  @TextField({ max: 120, optional: true, default: 'Default', description: 'Name of the unit every new organization begins with.' })
+  defaultUnitName?: string;
+
+  @IntegerField({ min: 0, max: 1000, optional: true, default: 1, description: 'Organizations one person may create for himself; 0 turns it off.' })
+  selfServiceOrganizationLimit?: number;
+}
+
+export class OperatorView {
+  @UuidField()
+  id: string;
+
+  @SlugField()
+  slug: string;
+
+  @TextField()
+  name: string;
+
+  @TimeZoneField()
+  timeZone: string;
+
+  @EmailField({ nullable: true })
+  supportEmail: string | null;
+
+  @UrlField({ nullable: true })
+  supportUrl: string | null;
+
+  @TextField()
+  defaultUnitName: string;
+
+  @IntegerField({ min: 0, max: 1000 })
+  selfServiceOrganizationLimit: number;
+
+  @IntegerField({ min: 7, max: 7, description: 'Calendar days until a deleted organization is purged.' })
+  deletionGraceDays: number;
+
+  @DateTimeField()
+  createdAt: string;
+
+  @IntegerField({ min: 1, max: 2_147_483_647, description: 'Raised by every change; the ETag.' })
+  version: number;
+}
+
+export const toOperatorView = (operator: Operator): OperatorView => ({
+  id: operator.id,
+  slug: operator.slug,
+  name: operator.name,
+  timeZone: operator.timeZone,
+  supportEmail: operator.supportEmail,
+  supportUrl: operator.supportUrl,
+  defaultUnitName: operator.defaultUnitName,
+  selfServiceOrganizationLimit: operator.selfServiceOrganizationLimit,
+  deletionGraceDays: DELETION_GRACE_DAYS,
+  createdAt: operator.createdAt.toISOString(),
+  version: operator.version,
+});

@@ -1,0 +1,58 @@
+import { Injectable } from '@nestjs/common';
+import { columnsOf, type Reader, refusingOn, type Tx } from '../common/database/index.js';
+import { containing, type List, type Page, Pager, type PageQuery, Where } from '../common/pagination/index.js';
+import { Operator } from './operator.entity.js';
+import { operatorErrors } from './operator.errors.js';
+
+export type OperatorChanges = Partial<
+  Pick<Operator, 'name' | 'timeZone' | 'supportEmail' | 'supportUrl' | 'defaultUnitName' | 'selfServiceOrganizationLimit'>
+>;
+
+@Injectable()
+export class OperatorStore {
+  constructor(private readonly pager: Pager) {}
+
+  /** Throws operators.slug_taken. */
+  async insert(tx: Tx, operator: Operator): Promise<void> {
+    await refusingOn({ operators_slug_key: () => operatorErrors.slug_taken() }, () => tx.insert(Operator, operator));
+  }
+
+  find(reader: Reader, id: string): Promise<Operator | null> {
+    return reader.findOneBy(Operator, { id });
+  }
+
+  findBySlug(reader: Reader, slug: string): Promise<Operator | null> {
+    return reader.findOneBy(Operator, { slug });
+  }
+
+  async any(reader: Reader): Promise<boolean> {
+    return reader.existsBy(Operator, {});
+  }
+
+  /** The row, locked until the transaction ends. */
+  lock(tx: Tx, id: string): Promise<Operator | null> {
+    return tx.findOne(Operator, { where: { id }, lock: { mode: 'pessimistic_write' } });
+  }
+
+  async update(tx: Tx, id: string, changes: OperatorChanges): Promise<void> {
+    await tx.update(Operator, { id }, { ...changes, version: () => 'version + 1' });
+  }
+
+  /** False when PostgreSQL could not count days in this zone. */
+  async knowsTimeZone(reader: Reader, name: string): Promise<boolean> {
+    const rows = await reader.query<unknown[]>('select 1 from pg_timezone_names where name = $1', [name]);
+    return rows.length > 0;
+  }
+
+  page(reader: Reader, query: PageQuery & { q?: string; sort?: string }): Promise<Page<Operator>> {
+    const list: List = {
+      name: 'operators',
+      columns: columnsOf(reader, Operator, 'o'),
+      from: 'operators o',
+      sorts: { name: { sql: 'o.name', type: 'text' }, slug: { sql: 'o.slug', type: 'text' }, createdAt: { sql: 'o.created_at', type: 'timestamptz' } },
+      tieBreaker: { sql: 'o.id', type: 'uuid' },
+    };
+    const where = new Where().when("o.name || ' ' || o.slug ilike ?", query.q && containing(query.q));
+    return this.pager.page<Operator>(reader, list, where, query);
+  }
+}

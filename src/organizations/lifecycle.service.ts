@@ -1,0 +1,148 @@
+import type { Access, Actor } from '../common/access/index.js';
+import { changesOf, type Database, type Reader, type Tx } from '../common/database/index.js';
+import type { AppError } from '../common/errors/index.js';
+import { assertMatches, etagOf } from '../common/http/index.js';
+import type { EventType, Events } from '../events/index.js';
+import { type LifecycleStatus, lifecycleStatus } from './organization.status.js';
+
+export interface LifecycleRow {
+  id: string;
+  name: string;
+  slug: string;
+  suspendedAt: Date | null;
+  deletedAt: Date | null;
+  purgeStartedAt: Date | null;
+  purgeAt: Date | null;
+  version: number;
+}
+
+/** What the store of an organization or a unit does to one row; `key` is its primary key, in order. */
+export interface LifecycleStore<Row> {
+  find(reader: Reader, key: string[]): Promise<Row | null>;
+  lock(tx: Tx, key: string[]): Promise<Row | null>;
+  update(tx: Tx, key: string[], changes: Partial<Row>): Promise<void>;
+  setSuspended(tx: Tx, key: string[], suspended: boolean): Promise<void>;
+  setDeleted(tx: Tx, key: string[], deletedBy: string | null): Promise<void>;
+  setRestored(tx: Tx, key: string[]): Promise<void>;
+}
+
+type LifecycleErrors = Record<'not_found' | 'slug_immutable' | 'confirmation_mismatch' | 'pending_deletion' | 'purge_started', () => AppError>;
+
+export interface LifecycleKind {
+  name: 'organization' | 'unit';
+  errors: LifecycleErrors;
+}
+
+/** `active ⇄ suspended`, `→ pending_deletion`, and back: the same for organizations and for units. */
+export abstract class LifecycleService<A extends Access, Row extends LifecycleRow> {
+  protected constructor(
+    protected readonly db: Database,
+    protected readonly store: LifecycleStore<Row>,
+    protected readonly events: Events,
+    private readonly kind: LifecycleKind,
+  ) {}
+
+  protected abstract key(access: A): string[];
+  /** Whether the caller may change the slug. */
+  protected abstract mayChangeSlug(access: A): boolean;
+
+  /** Throws …not_found. */
+  async get(reader: Reader, key: string[]): Promise<Row> {
+    const row = await this.store.find(reader, key);
+    if (!row) throw this.kind.errors.not_found();
+    return row;
+  }
+
+  /** Locks it until `tx` ends, whatever its state. Throws …not_found. */
+  async lockRow(tx: Tx, key: string[]): Promise<Row> {
+    const row = await this.store.lock(tx, key);
+    if (!row) throw this.kind.errors.not_found();
+    return row;
+  }
+
+  /** As `lockRow`, for changes that something deleted must not take. Throws …not_found, ….pending_deletion. */
+  protected async lockLive(tx: Tx, key: string[]): Promise<Row> {
+    const row = await this.lockRow(tx, key);
+    if (row.deletedAt) throw this.kind.errors.pending_deletion();
+    return row;
+  }
+
+  /** What the level above needs before this row is locked; the fixed order is organization → unit. */
+  protected lockAbove(_tx: Tx, _key: string[]): Promise<unknown> {
+    return Promise.resolve();
+  }
+
+  protected edit(access: A, wanted: Partial<Row>, ifMatch: string | undefined): Promise<Row> {
+    const key = this.key(access);
+    return this.db.transaction(async (tx) => {
+      await this.lockAbove(tx, key);
+      const row = await this.lockLive(tx, key);
+      assertMatches(ifMatch, etagOf(row.version));
+      const changes = changesOf(row, wanted);
+      if (!changes) return row;
+      if (changes.after.slug && !this.mayChangeSlug(access)) throw this.kind.errors.slug_immutable();
+      await this.store.update(tx, key, changes.after);
+      await this.record(tx, access.actor, key, 'updated', changes);
+      return this.get(tx, key);
+    });
+  }
+
+  protected setSuspended(access: A, suspended: boolean): Promise<Row> {
+    const key = this.key(access);
+    return this.db.transaction(async (tx) => {
+      await this.lockAbove(tx, key);
+      const row = await this.lockLive(tx, key);
+      if ((row.suspendedAt !== null) === suspended) return row;
+      await this.store.setSuspended(tx, key, suspended);
+      await this.record(tx, access.actor, key, suspended ? 'suspended' : 'resumed');
+      return this.get(tx, key);
+    });
+  }
+
+  /**
+   * Only those who may restore it see it from the commit on. Scheduling it twice keeps the first date.
+   * Throws ….confirmation_mismatch.
+   */
+  scheduleDeletion(access: A, confirmName: string): Promise<{ status: 'pending_deletion'; purgeAt: string }> {
+    const key = this.key(access);
+    return this.db.transaction(async (tx) => {
+      await this.lockAbove(tx, key);
+      let row = await this.lockRow(tx, key);
+      if (row.name !== confirmName) throw this.kind.errors.confirmation_mismatch();
+      if (!row.deletedAt) {
+        await this.store.setDeleted(tx, key, access.actor.userId);
+        row = await this.get(tx, key);
+        await this.record(tx, access.actor, key, 'deletion_scheduled', { after: { name: row.name, purgeAt: row.purgeAt } });
+      }
+      return { status: 'pending_deletion', purgeAt: row.purgeAt?.toISOString() ?? '' };
+    });
+  }
+
+  /** Brings back exactly what was; what is not deleted stays as it is. Throws ….purge_started. */
+  protected takeBack(access: A): Promise<Row> {
+    const key = this.key(access);
+    return this.db.transaction(async (tx) => {
+      await this.lockAbove(tx, key);
+      const row = await this.lockRow(tx, key);
+      if (!row.deletedAt) return row;
+      if (row.purgeStartedAt) throw this.kind.errors.purge_started();
+      await this.store.setRestored(tx, key);
+      const restored = await this.get(tx, key);
+      const status: LifecycleStatus = lifecycleStatus(restored);
+      await this.record(tx, access.actor, key, 'restored', { after: { status } });
+      return restored;
+    });
+  }
+
+  protected record(
+    tx: Tx,
+    actor: Actor,
+    key: string[],
+    what: 'created' | 'updated' | 'suspended' | 'resumed' | 'deletion_scheduled' | 'restored',
+    changes: { before?: object; after?: object } = {},
+  ): Promise<void> {
+    const type: EventType = `${this.kind.name}.${what}`;
+    const subject = { type: this.kind.name, id: key.at(-1) ?? '' };
+    return this.events.record(tx, { kind: 'organization', id: key[0] ?? '' }, { type, actor, subject, ...changes });
+  }
+}

@@ -1,0 +1,65 @@
+import { type EntityTarget } from 'typeorm';
+import { columnsOf, type Reader, refusingOn, type Tx } from '../common/database/index.js';
+import type { LifecycleRow, LifecycleStore } from './lifecycle.service.js';
+import { purgeAtSql } from './organization.status.js';
+
+export interface LifecycleTable<Row> {
+  entity: EntityTarget<Row & object>;
+  /** `organizations` or `units`. */
+  name: string;
+  /** Its primary key, in order. */
+  key: readonly string[];
+  /** From clause with the row as `r` and its operator as `op`. */
+  from: string;
+  /** Errors for broken constraints, by name. */
+  refusals: Record<string, () => Error>;
+}
+
+/** All SQL that organizations and units share. */
+export abstract class LifecycleTableStore<Row extends LifecycleRow> implements LifecycleStore<Row> {
+  protected constructor(protected readonly table: LifecycleTable<Row>) {}
+
+  async find(reader: Reader, key: string[]): Promise<Row | null> {
+    const [row] = await reader.query<Row[]>(`select ${this.columns(reader)} from ${this.table.from} where ${this.matches('r')}`, key);
+    return row ?? null;
+  }
+
+  async lock(tx: Tx, key: string[]): Promise<Row | null> {
+    const [row] = await tx.query<Row[]>(`select ${this.columns(tx)} from ${this.table.from} where ${this.matches('r')} for update of r`, key);
+    return row ?? null;
+  }
+
+  /** `changes` holds editable columns only. Throws …slug_taken, ….external_id_taken. */
+  async update(tx: Tx, key: string[], changes: Partial<Row>): Promise<void> {
+    const metadata = tx.connection.getMetadata(this.table.entity);
+    const names = Object.keys(changes).map((property) => metadata.findColumnWithPropertyName(property)?.databaseName ?? property);
+    const sets = names.map((name, index) => `${name} = $${key.length + index + 1}`).join(', ');
+    await refusingOn(this.table.refusals, () =>
+      tx.query(`update ${this.table.name} r set ${sets}, version = version + 1 where ${this.matches('r')}`, [...key, ...Object.values(changes)]),
+    );
+  }
+
+  setSuspended(tx: Tx, key: string[], suspended: boolean): Promise<void> {
+    return this.set(tx, key, `suspended_at = ${suspended ? 'now()' : 'null'}`);
+  }
+
+  setDeleted(tx: Tx, key: string[], deletedBy: string | null): Promise<void> {
+    return this.set(tx, key, `deleted_at = now(), deleted_by = $${key.length + 1}`, deletedBy);
+  }
+
+  setRestored(tx: Tx, key: string[]): Promise<void> {
+    return this.set(tx, key, 'deleted_at = null, deleted_by = null');
+  }
+
+  protected columns(reader: Reader): string {
+    return `${columnsOf(reader, this.table.entity, 'r')}, ${purgeAtSql('r', 'op')} as "purgeAt"`;
+  }
+
+  private async set(tx: Tx, key: string[], assignment: string, ...values: unknown[]): Promise<void> {
+    await tx.query(`update ${this.table.name} r set ${assignment}, version = version + 1 where ${this.matches('r')}`, [...key, ...values]);
+  }
+
+  private matches(alias: string): string {
+    return this.table.key.map((column, index) => `${alias}.${column} = $${index + 1}`).join(' and ');
+  }
+}

@@ -1,0 +1,78 @@
+import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Post, Query } from '@nestjs/common';
+import { ApiCreatedResponse, ApiNoContentResponse, ApiOkResponse, ApiTags } from '@nestjs/swagger';
+import { type Access, CurrentAccess, type OrganizationAccess, Requires, RequiresAccount } from '../../common/access/index.js';
+import { IdParam, IfMatch } from '../../common/http/index.js';
+import { type Page, PageOf } from '../../common/pagination/index.js';
+import { AddMember, ChangeMember, MemberQuery, MemberView, RemoveMember } from '../../users/index.js';
+import { MembershipQuery, MembershipView } from './organization-member.dto.js';
+import { OrganizationMembers } from './organization-member.service.js';
+
+class MemberPage extends PageOf(MemberView) {}
+class MembershipPage extends PageOf(MembershipView) {}
+
+@ApiTags('Members')
+@Controller('t/:operator/api/v1/admin/organizations/:orgId/members')
+export class OrganizationMemberController {
+  constructor(private readonly members: OrganizationMembers) {}
+
+  /** List the members of an organization. */
+  @Get()
+  @Requires('organization', 'members:list', { whileDeleted: true })
+  @ApiOkResponse({ type: MemberPage })
+  listMembers(@CurrentAccess() access: OrganizationAccess, @Query() query: MemberQuery): Promise<Page<MemberView>> {
+    return this.members.list(access, query);
+  }
+
+  /** Add an existing user of the operator. */
+  @Post()
+  @Requires('organization', 'members:add')
+  @ApiCreatedResponse({ type: MemberView })
+  addMember(@CurrentAccess() access: OrganizationAccess, @Body() input: AddMember): Promise<MemberView> {
+    return this.members.add(access, input);
+  }
+
+  /** Change a member's role. */
+  @Patch(':userId')
+  @Requires('organization', 'members:edit')
+  @ApiOkResponse({ type: MemberView })
+  changeMemberRole(
+    @CurrentAccess() access: OrganizationAccess,
+    @Param('userId', IdParam) userId: string,
+    @Body() input: ChangeMember,
+    @IfMatch() ifMatch: string | undefined,
+  ): Promise<MemberView> {
+    return this.members.changeRole(access, userId, input, ifMatch);
+  }
+
+  /** Remove a member; the account and other memberships stay. */
+  @Delete(':userId')
+  @HttpCode(204)
+  @Requires('organization', 'members:remove')
+  @ApiNoContentResponse()
+  removeMember(@CurrentAccess() access: OrganizationAccess, @Param('userId', IdParam) userId: string, @Query() query: RemoveMember): Promise<void> {
+    return this.members.remove(access, userId, query.newAdminUserId);
+  }
+}
+
+@ApiTags('Account')
+@Controller('t/:operator/api/v1/account/organizations')
+export class AccountOrganizationController {
+  constructor(private readonly members: OrganizationMembers) {}
+
+  /** List one's own organizations with the role in each. */
+  @Get()
+  @RequiresAccount()
+  @ApiOkResponse({ type: MembershipPage })
+  listOwnOrganizations(@CurrentAccess() access: Access, @Query() query: MembershipQuery): Promise<Page<MembershipView>> {
+    return this.members.listOfUser(access, query);
+  }
+
+  /** Leave an organization. */
+  @Delete(':orgId')
+  @HttpCode(204)
+  @RequiresAccount()
+  @ApiNoContentResponse()
+  leaveOrganization(@CurrentAccess() access: Access, @Param('orgId', IdParam) organizationId: string): Promise<void> {
+    return this.members.leave(access, organizationId);
+  }
+}

@@ -1,0 +1,26 @@
+import { Check, Entity, ForeignKey, Index } from 'typeorm';
+import type { Role } from '../../common/access/index.js';
+import { CreatedAtColumn, PrimaryIdColumn, RowVersionColumn, TextColumn } from '../../common/database/index.js';
+
+@Entity('organization_members')
+@ForeignKey('Organization', ['organizationId'], ['id'])
+@ForeignKey('User', ['userId'], ['id'])
+@Index('organization_members_user_id_idx', ['userId', 'organizationId'])
+@Index('organization_members_joined_at_idx', ['organizationId', 'joinedAt', 'userId'])
+@Check('organization_members_role_check', "role in ('user', 'manager', 'admin')")
+export class OrganizationMember {
+  @PrimaryIdColumn()
+  organizationId: string;
+
+  @PrimaryIdColumn()
+  userId: string;
+
+  @TextColumn()
+  role: Role;
+
+  @CreatedAtColumn()
+  joinedAt: Date;
+
+  @RowVersionColumn()
+  version: number;
+}

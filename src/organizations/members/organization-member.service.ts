@@ -1,0 +1,83 @@
+import { Injectable } from '@nestjs/common';
+import { type Access, type Actor, type OrganizationAccess, type Role } from '../../common/access/index.js';
+import { Database, type Reader, type Tx } from '../../common/database/index.js';
+import type { Page } from '../../common/pagination/index.js';
+import { Events, type Stream } from '../../events/index.js';
+import { MemberService, Users } from '../../users/index.js';
+import { organizationErrors } from '../organization.errors.js';
+import { Organizations } from '../organization.service.js';
+import { type MembershipQuery, type MembershipView, toMembershipView } from './organization-member.dto.js';
+import { OrganizationMemberStore } from './organization-member.store.js';
+
+@Injectable()
+export class OrganizationMembers extends MemberService<OrganizationAccess> {
+  constructor(
+    db: Database,
+    protected override readonly store: OrganizationMemberStore,
+    events: Events,
+    private readonly organizations: Organizations,
+    private readonly users: Users,
+  ) {
+    super(db, store, events, { event: 'member', keepsAdmin: true });
+  }
+
+  /** The first admin of an organization that is being created. */
+  async addFirst(tx: Tx, actor: Actor, organizationId: string, userId: string): Promise<void> {
+    await this.store.insert(tx, [organizationId], userId, 'admin');
+    const subject = { type: 'member', id: userId };
+    await this.events.record(tx, { kind: 'organization', id: organizationId }, { type: 'member.added', actor, subject, after: { role: 'admin' } });
+  }
+
+  /** The organizations somebody belongs to. Throws invalid_cursor. */
+  async listOfUser(access: Access, query: MembershipQuery): Promise<Page<MembershipView>> {
+    const page = await this.store.pageOfUser(this.db.reader, access.actor.userId, query);
+    return { ...page, items: page.items.map(toMembershipView) };
+  }
+
+  /** At most `limit` of somebody's organizations, by name. */
+  async firstOfUser(reader: Reader, userId: string, limit: number): Promise<MembershipView[]> {
+    return (await this.store.firstOfUser(reader, userId, limit)).map(toMembershipView);
+  }
+
+  /** Somebody takes himself out. Throws organizations.not_found, members.last_admin. */
+  leave(access: Access, organizationId: string): Promise<void> {
+    return this.db.transaction(async (tx) => {
+      const own = { ...access, organizationId } as OrganizationAccess;
+      const organization = await this.organizations.lock(tx, organizationId);
+      const member = await this.store.find(tx, [organizationId], access.actor.userId);
+      if (organization.deletedAt || !member) throw organizationErrors.not_found();
+      await this.assertNotLastAdmin(tx, own, member);
+      await this.store.remove(tx, [organizationId], member.userId);
+      const subject = { type: 'member', id: member.userId };
+      await this.events.record(tx, this.stream(own), { type: 'member.left', actor: access.actor, subject, before: { role: member.role } });
+    });
+  }
+
+  countActive(reader: Reader, organizationId: string): Promise<number> {
+    return this.store.countActive(reader, organizationId);
+  }
+
+  async isMember(reader: Reader, organizationId: string, userId: string): Promise<boolean> {
+    return (await this.store.find(reader, [organizationId], userId)) !== null;
+  }
+
+  protected scope(access: OrganizationAccess): string[] {
+    return [access.organizationId];
+  }
+
+  protected stream(access: OrganizationAccess): Stream {
+    return { kind: 'organization', id: access.organizationId };
+  }
+
+  protected ownRole(access: OrganizationAccess): Role {
+    return access.role;
+  }
+
+  protected async lock(tx: Tx, access: OrganizationAccess): Promise<void> {
+    await this.organizations.lockActive(tx, access.organizationId);
+  }
+
+  protected candidate(tx: Tx, access: OrganizationAccess, input: { userId?: string; email?: string }): Promise<{ id: string }> {
+    return this.users.get(tx, access.operator.id, input);
+  }
+}

@@ -1,0 +1,91 @@
+import { Body, Controller, Delete, Get, HttpCode, Patch, Post, Put, Query } from '@nestjs/common';
+import { ApiAcceptedResponse, ApiOkResponse, ApiTags } from '@nestjs/swagger';
+import { type Access, CurrentAccess, type OrganizationAccess, Requires } from '../common/access/index.js';
+import { IfMatch } from '../common/http/index.js';
+import { type Page, PageOf } from '../common/pagination/index.js';
+import { ConfirmDeletion, DeletionView, OrganizationQuery, OrganizationView, PatchOrganization, PutOrganization } from './organization.dto.js';
+import { Organizations } from './organization.service.js';
+
+class OrganizationPage extends PageOf(OrganizationView) {}
+
+@ApiTags('Organizations')
+@Controller('t/:operator/api/v1/admin/organizations')
+export class OrganizationController {
+  constructor(private readonly organizations: Organizations) {}
+
+  /** List the operator's organizations, deleted ones included until they are purged. */
+  @Get()
+  @Requires('operator', 'organizations:list')
+  @ApiOkResponse({ type: OrganizationPage })
+  listOrganizations(@CurrentAccess() access: Access, @Query() query: OrganizationQuery): Promise<Page<OrganizationView>> {
+    return this.organizations.list(access.operator.id, query);
+  }
+
+  /** Read an organization. */
+  @Get(':orgId')
+  @Requires('organization', 'organization:read', { whileDeleted: true })
+  @ApiOkResponse({ type: OrganizationView })
+  getOrganization(@CurrentAccess() access: OrganizationAccess): Promise<OrganizationView> {
+    return this.organizations.view(access.organizationId);
+  }
+
+  /** Replace the editable fields of an organization. */
+  @Put(':orgId')
+  @Requires('organization', 'organization:edit')
+  @ApiOkResponse({ type: OrganizationView })
+  replaceOrganization(
+    @CurrentAccess() access: OrganizationAccess,
+    @Body() input: PutOrganization,
+    @IfMatch() ifMatch: string | undefined,
+  ): Promise<OrganizationView> {
+    return this.organizations.replace(access, input, ifMatch);
+  }
+
+  /** Change some fields of an organization. */
+  @Patch(':orgId')
+  @Requires('organization', 'organization:edit')
+  @ApiOkResponse({ type: OrganizationView })
+  updateOrganization(
+    @CurrentAccess() access: OrganizationAccess,
+    @Body() input: PatchOrganization,
+    @IfMatch() ifMatch: string | undefined,
+  ): Promise<OrganizationView> {
+    return this.organizations.patch(access, input, ifMatch);
+  }
+
+  /** Schedule the deletion of an organization; it can be restored for seven days. */
+  @Delete(':orgId')
+  @HttpCode(202)
+  @Requires('organization', 'organization:delete', { whileDeleted: true })
+  @ApiAcceptedResponse({ type: DeletionView })
+  deleteOrganization(@CurrentAccess() access: OrganizationAccess, @Query() query: ConfirmDeletion): Promise<DeletionView> {
+    return this.organizations.scheduleDeletion(access, query.confirmName);
+  }
+
+  /** Take a scheduled deletion back. */
+  @Post(':orgId/restore')
+  @HttpCode(200)
+  @Requires('operator', 'organizations:restore', { whileDeleted: true })
+  @ApiOkResponse({ type: OrganizationView })
+  restoreOrganization(@CurrentAccess() access: OrganizationAccess): Promise<OrganizationView> {
+    return this.organizations.restore(access);
+  }
+
+  /** Suspend an organization: its admins can read it, nobody else can enter. */
+  @Post(':orgId/suspend')
+  @HttpCode(200)
+  @Requires('operator', 'organizations:suspend')
+  @ApiOkResponse({ type: OrganizationView })
+  suspendOrganization(@CurrentAccess() access: OrganizationAccess): Promise<OrganizationView> {
+    return this.organizations.suspend(access);
+  }
+
+  /** End the suspension of an organization. */
+  @Post(':orgId/resume')
+  @HttpCode(200)
+  @Requires('operator', 'organizations:suspend')
+  @ApiOkResponse({ type: OrganizationView })
+  resumeOrganization(@CurrentAccess() access: OrganizationAccess): Promise<OrganizationView> {
+    return this.organizations.resume(access);
+  }
+}

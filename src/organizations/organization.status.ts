@@ -1,0 +1,22 @@
+export const LIFECYCLE_STATUSES = ['active', 'suspended', 'pending_deletion'] as const;
+export type LifecycleStatus = (typeof LIFECYCLE_STATUSES)[number];
+
+interface Lifecycle {
+  suspendedAt: Date | null;
+  deletedAt: Date | null;
+}
+
+/** The state of an organization or a unit, out of its instants. */
+export const lifecycleStatus = ({ suspendedAt, deletedAt }: Lifecycle): LifecycleStatus =>
+  deletedAt ? 'pending_deletion' : suspendedAt ? 'suspended' : 'active';
+
+/** The same in SQL. */
+export const lifecycleStatusSql = (alias: string): string =>
+  `case when ${alias}.deleted_at is not null then 'pending_deletion' when ${alias}.suspended_at is not null then 'suspended' else 'active' end`;
+
+/**
+ * When the purge is due: seven calendar days after the deletion, at the same local time in the operator's zone, so that
+ * a day with 23 or 25 hours counts as one. Always from `deleted_at`, never stored.
+ */
+export const purgeAtSql = (alias: string, operatorAlias: string): string =>
+  `((${alias}.deleted_at at time zone ${operatorAlias}.time_zone) + interval '7 days') at time zone ${operatorAlias}.time_zone`;

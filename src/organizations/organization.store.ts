@@ -1,0 +1,71 @@
+import { Injectable } from '@nestjs/common';
+import { type Reader, refusingOn, type Tx } from '../common/database/index.js';
+import { containing, type Page, Pager, Where } from '../common/pagination/index.js';
+import { LifecycleTableStore } from './lifecycle.store.js';
+import type { OrganizationQuery, OrganizationRow } from './organization.dto.js';
+import { Organization } from './organization.entity.js';
+import { organizationErrors } from './organization.errors.js';
+import { lifecycleStatusSql } from './organization.status.js';
+
+const REFUSALS = {
+  organizations_operator_id_slug_key: () => organizationErrors.slug_taken(),
+  organizations_operator_id_external_id_key: () => organizationErrors.external_id_taken(),
+};
+
+const SEARCHED = "(r.name || ' ' || r.slug || ' ' || coalesce(r.external_id, ''))";
+
+@Injectable()
+export class OrganizationStore extends LifecycleTableStore<OrganizationRow> {
+  constructor(private readonly pager: Pager) {
+    super({
+      entity: Organization,
+      name: 'organizations',
+      key: ['id'],
+      from: 'organizations r join operators op on op.id = r.operator_id',
+      refusals: REFUSALS,
+    });
+  }
+
+  /** Throws organizations.slug_taken, organizations.external_id_taken. */
+  async insert(tx: Tx, organization: Organization): Promise<void> {
+    await refusingOn(REFUSALS, () => tx.insert(Organization, organization));
+  }
+
+  async findBySlug(reader: Reader, operatorId: string, slug: string): Promise<OrganizationRow | null> {
+    const [row] = await reader.query<OrganizationRow[]>(
+      `select ${this.columns(reader)} from ${this.table.from} where r.operator_id = $1 and r.slug = $2`,
+      [operatorId, slug],
+    );
+    return row ?? null;
+  }
+
+  slugExists(reader: Reader, operatorId: string, slug: string): Promise<boolean> {
+    return reader.existsBy(Organization, { operatorId, slug });
+  }
+
+  /** How many organizations somebody created that are still there, deleted ones included until they are purged. */
+  countCreatedBy(reader: Reader, operatorId: string, userId: string): Promise<number> {
+    return reader.countBy(Organization, { operatorId, createdBy: userId });
+  }
+
+  page(reader: Reader, operatorId: string, query: OrganizationQuery): Promise<Page<OrganizationRow>> {
+    const where = new Where()
+      .add('r.operator_id = ?', operatorId)
+      .when(`${SEARCHED} ilike ?`, query.q && containing(query.q))
+      .when(`${lifecycleStatusSql('r')} = ?`, query.status)
+      .when('r.external_id = ?', query.externalId)
+      .when('r.slug = ?', query.slug);
+    return this.pager.page<OrganizationRow>(
+      reader,
+      {
+        name: 'organizations',
+        columns: this.columns(reader),
+        from: this.table.from,
+        sorts: { name: { sql: 'r.name', type: 'text' }, slug: { sql: 'r.slug', type: 'text' }, createdAt: { sql: 'r.created_at', type: 'timestamptz' } },
+        tieBreaker: { sql: 'r.id', type: 'uuid' },
+      },
+      where,
+      query,
+    );
+  }
+}

@@ -1,0 +1,49 @@
+export type PurgeKind = 'organization' | 'unit';
+
+/** A table with rows that go with an organization. */
+export interface OwnedTable {
+  name: string;
+  /** The column that names the organization. */
+  organization: 'organization_id' | 'id';
+  /** The column that names the unit; null when no row of the table belongs to one unit. */
+  unit: 'unit_id' | 'id' | null;
+  /** What follows the organization in the primary key: rows are removed along it, in ranges. */
+  key: readonly string[];
+  /** Rows that one statement removes at most: so few that it stays well under a second on a slow disk. */
+  batchRows: number;
+}
+
+const BATCH_ROWS = 5_000;
+/** Where each row makes the database look into tables that refer to it. */
+const REFERRED_BATCH_ROWS = 1_000;
+/** Half a MiB each. */
+const LOGO_BATCH_ROWS = 50;
+
+const owned = (
+  name: string,
+  unit: OwnedTable['unit'],
+  key: readonly string[],
+  batchRows = BATCH_ROWS,
+): OwnedTable => ({ name, organization: 'organization_id', unit, key, batchRows });
+
+/**
+ * Everything an organization owns, children first and itself last. A new table with an `organization_id` goes in here,
+ * before what it refers to.
+ */
+const ORDER: readonly OwnedTable[] = [
+  owned('unit_settings', 'unit_id', ['unit_id', 'kind']),
+  owned('unit_members', 'unit_id', ['unit_id', 'user_id']),
+  owned('organization_logos', 'unit_id', ['id'], LOGO_BATCH_ROWS),
+  owned('units', 'id', ['id'], REFERRED_BATCH_ROWS),
+  owned('organization_settings', null, ['kind']),
+  owned('organization_members', null, ['user_id'], REFERRED_BATCH_ROWS),
+  owned('organization_events', null, ['seq']),
+  owned('organization_event_chains', null, []),
+  { name: 'organizations', organization: 'id', unit: null, key: [], batchRows: 1 },
+];
+
+const ORDER_IN_UNIT = ORDER.filter((table) => table.unit !== null);
+
+/** The order of deletion. The last table holds the row of the organization or the unit itself. */
+export const deletionOrder = (kind: PurgeKind): readonly OwnedTable[] =>
+  kind === 'organization' ? ORDER : ORDER_IN_UNIT;

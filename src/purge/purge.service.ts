@@ -1,0 +1,172 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type BeforeApplicationShutdown, Injectable, Logger, type OnModuleDestroy } from '@nestjs/common';
+import { Database } from '../common/database/index.js';
+import { PurgeMetrics } from './purge.metrics.js';
+import { deletionOrder } from './purge.order.js';
+import { addCounts, type PurgeItem, type PurgeReport, type PurgeState, type RowCounts, sumOf } from './purge.report.js';
+import { FIRST, PurgeSteps } from './purge.steps.js';
+import { type Due, PurgeStore } from './purge.store.js';
+
+export interface PurgeOptions {
+  /** Stands in for the database's clock when it is decided what is due. */
+  now?: Date;
+}
+
+interface Outcome {
+  state: PurgeState;
+  /** Whether anything was done, so that another look is worth it. */
+  advanced: boolean;
+}
+
+/** Looked up at a time. */
+const ROUND_SIZE = 500;
+/** After a batch the purge waits as long as the batch took, at most this: half of the time is for everybody else. */
+const MAX_PAUSE_MS = 500;
+
+/** Removes for good what was deleted seven days ago (domain: lifecycle). */
+@Injectable()
+export class Purge implements OnModuleDestroy, BeforeApplicationShutdown {
+  private readonly logger = new Logger(Purge.name);
+  private readonly running = new Set<Promise<unknown>>();
+  private stopping = false;
+
+  constructor(
+    private readonly db: Database,
+    private readonly store: PurgeStore,
+    private readonly steps: PurgeSteps,
+    private readonly metrics: PurgeMetrics,
+  ) {}
+
+  /**
+   * Purges all that is due and goes on with what was cut short. Any number may run at once, on any number of servers.
+   * What fails is logged, reported as `failed` and does not stop the others; throws only when the database cannot say
+   * what is due.
+   */
+  run(options: PurgeOptions = {}): Promise<PurgeReport> {
+    const run = this.rounds(options.now ?? null);
+    const settled = run.then(
+      () => this.running.delete(settled),
+      () => this.running.delete(settled),
+    );
+    this.running.add(settled);
+    return run;
+  }
+
+  /** What a run would purge now, with its rows by table. Changes nothing. */
+  async preview(): Promise<PurgeReport> {
+    const begun = performance.now();
+    const items: PurgeItem[] = [];
+    for (const due of await this.findDue(null, [], Number.MAX_SAFE_INTEGER)) {
+      const item = itemOf(due);
+      for (const table of deletionOrder(due.kind)) {
+        const rows = await this.store.countRows(this.db.reader, table, due);
+        if (rows > 0) item.counts[table.name] = rows;
+      }
+      items.push(item);
+    }
+    return { dryRun: true, seconds: secondsSince(begun), items };
+  }
+
+  onModuleDestroy(): void {
+    this.stopping = true;
+  }
+
+  /** The batch that is running ends before the database is closed. */
+  async beforeApplicationShutdown(): Promise<void> {
+    await Promise.all(this.running);
+  }
+
+  /** Until a round finds nothing it can do: what another server holds now may be free in the next one. */
+  private async rounds(now: Date | null): Promise<PurgeReport> {
+    const begun = performance.now();
+    const items = new Map<string, PurgeItem>();
+    const failed: string[] = [];
+    for (let advanced = true; advanced && !this.stopping; ) {
+      advanced = false;
+      for (const due of await this.findDue(now, failed, ROUND_SIZE)) {
+        if (this.stopping) break;
+        const item = items.get(due.id) ?? itemOf(due);
+        items.set(due.id, item);
+        const outcome = await this.purge(due, now, item.counts);
+        item.state = outcome.state;
+        advanced ||= outcome.advanced;
+        if (outcome.state === 'failed') failed.push(due.id);
+      }
+    }
+    return { dryRun: false, seconds: secondsSince(begun), items: [...items.values()] };
+  }
+
+  /** Units first, so that one whose purge has begun ends before its organization is looked at. */
+  private async findDue(now: Date | null, except: readonly string[], limit: number): Promise<Due[]> {
+    const units = await this.store.findDue(this.db.reader, 'unit', now, limit, except);
+    const organizations = await this.store.findDue(this.db.reader, 'organization', now, limit, except);
+    return [...units, ...organizations];
+  }
+
+  /** One organization or unit to its end, or as far as it goes; adds what it removes to `counts`. Throws nothing. */
+  private async purge(due: Due, now: Date | null, counts: RowCounts): Promise<Outcome> {
+    const name = `${due.kind} ${due.id}`;
+    const begun = performance.now();
+    try {
+      if (!(await this.steps.start(due, now))) return { state: 'left', advanced: false };
+      this.logger.log(`purge of ${name} ${due.purgeStartedAt ? 'goes on' : 'starts'}`);
+      if (!(await this.removeAll(due, counts))) {
+        this.logger.log(`purge of ${name} pauses after ${sumOf(counts)} rows`);
+        return { state: 'left', advanced: sumOf(counts) > 0 };
+      }
+    } catch (error) {
+      this.metrics.failed();
+      this.logger.error(`purge of ${name} failed, the next run tries again`, error);
+      return { state: 'failed', advanced: false };
+    }
+    this.metrics.finished(due.kind);
+    this.logger.log(`purge of ${name} is complete: ${sumOf(counts)} rows in ${secondsSince(begun)} s ${JSON.stringify(counts)}`);
+    return { state: 'purged', advanced: true };
+  }
+
+  /** False when it stopped before the end: a shutdown, or another server has it. */
+  private async removeAll(due: Due, counts: RowCounts): Promise<boolean> {
+    if (due.kind === 'organization' && !(await this.forgetInTokens(due))) return false;
+    for (let position = FIRST; !this.stopping; ) {
+      const begun = performance.now();
+      const removal = await this.steps.remove(due, position);
+      if (!removal) return false;
+      addCounts(counts, removal.counts);
+      this.metrics.removed(removal.counts);
+      if (!removal.next) return true;
+      this.logger.debug(`purge of ${due.kind} ${due.id}: ${JSON.stringify(removal.counts)}`);
+      position = removal.next;
+      await this.pause(begun);
+    }
+    return false;
+  }
+
+  private async forgetInTokens(due: Due): Promise<boolean> {
+    while (!this.stopping) {
+      const begun = performance.now();
+      const more = await this.steps.forgetInTokens(due);
+      if (!more) return more === false;
+      await this.pause(begun);
+    }
+    return false;
+  }
+
+  private async pause(begun: number): Promise<void> {
+    if (!this.stopping) await sleep(Math.min(performance.now() - begun, MAX_PAUSE_MS));
+  }
+}
+
+const secondsSince = (begun: number): number => Math.round(performance.now() - begun) / 1000;
+
+const itemOf = (due: Due): PurgeItem => ({
+  kind: due.kind,
+  id: due.id,
+  slug: due.slug,
+  organizationId: due.organizationId,
+  operatorSlug: due.operatorSlug,
+  deletedAt: due.deletedAt,
+  purgeAt: due.purgeAt,
+  startedAt: due.purgeStartedAt,
+  state: 'due',
+  counts: {},
+});

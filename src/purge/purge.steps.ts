@@ -1,0 +1,115 @@
+import { Injectable } from '@nestjs/common';
+import { systemActor } from '../common/access/index.js';
+import { Database, type Tx } from '../common/database/index.js';
+import { Events, type Stream } from '../events/index.js';
+import { deletionOrder } from './purge.order.js';
+import type { RowCounts } from './purge.report.js';
+import { type Claim, type Due, type Key, PurgeStore } from './purge.store.js';
+
+/** Where the removal of rows stands. Kept by the run alone: one that was cut short begins at the first table again. */
+export interface Position {
+  /** Index in the order of deletion. */
+  table: number;
+  /** Key of the last row removed from that table; null: none yet. */
+  after: Key | null;
+}
+
+export interface Removal {
+  counts: RowCounts;
+  /** Null when everything is gone, the row itself included. */
+  next: Position | null;
+}
+
+export const FIRST: Position = { table: 0, after: null };
+
+const TOKEN_BATCH_ROWS = 5_000;
+
+/**
+ * The transactions a purge is made of. Each takes the lock on the one organization or unit, without waiting for it, and
+ * looks again whether it is still to be purged: so two servers never work on the same one at a time, each goes on where
+ * the other was killed, and a restore comes either before the start or too late.
+ */
+@Injectable()
+export class PurgeSteps {
+  constructor(
+    private readonly db: Database,
+    private readonly store: PurgeStore,
+    private readonly events: Events,
+  ) {}
+
+  /** From here on it cannot be restored. False when it is not to be purged after all, or not by us. */
+  start(due: Due, now: Date | null): Promise<boolean> {
+    return this.db.transaction(async (tx) => {
+      const claim = await this.claim(tx, due, now);
+      if (claim?.purgeStartedAt) return true;
+      if (!claim?.deletedAt || !claim.due) return false;
+      await this.store.markStarted(tx, due);
+      await this.store.insertTombstone(tx, { ...due, deletedAt: claim.deletedAt });
+      // What is left of a unit whose own purge was cut short goes with the organization.
+      if (due.kind === 'organization') await this.store.closeTombstones(tx, await this.store.findStartedUnits(tx, due.id));
+      return true;
+    });
+  }
+
+  /** True when there may be more; null when it is not ours to purge. */
+  forgetInTokens(due: Due): Promise<boolean | null> {
+    return this.db.transaction(async (tx) => {
+      if (!(await this.claimStarted(tx, due))) return null;
+      return (await this.store.forgetInTokens(tx, due.organizationId, TOKEN_BATCH_ROWS)) === TOKEN_BATCH_ROWS;
+    });
+  }
+
+  /**
+   * Removes rows table by table up to the first full batch; without one, everything is gone and this was the end: the
+   * tombstone is closed and the event written. Null when it is not ours to purge.
+   */
+  remove(due: Due, from: Position): Promise<Removal | null> {
+    return this.db.transaction(async (tx) => {
+      if (!(await this.claimStarted(tx, due))) return null;
+      const counts: RowCounts = {};
+      let next: Position | null = null;
+      for (const [index, table] of deletionOrder(due.kind).entries()) {
+        if (index < from.table) continue;
+        const { rows, last } = await this.store.removeRows(tx, table, due, index === from.table ? from.after : null);
+        if (rows > 0) counts[table.name] = rows;
+        if (!last) continue;
+        next = { table: index, after: last };
+        break;
+      }
+      await this.store.addCounts(tx, due.id, counts);
+      if (!next) await this.finish(tx, due);
+      return { counts, next };
+    });
+  }
+
+  /** Ids and numbers only: what is gone has no name any more. */
+  private async finish(tx: Tx, due: Due): Promise<void> {
+    const counts = await this.store.closeTombstone(tx, due.id);
+    const stream: Stream =
+      due.kind === 'organization'
+        ? { kind: 'operator', id: due.operatorId }
+        : { kind: 'organization', id: due.organizationId };
+    await this.events.record(tx, stream, {
+      type: `${due.kind}.purged`,
+      actor: systemActor('purge'),
+      subject: { type: due.kind, id: due.id },
+      before: { counts },
+    });
+  }
+
+  private async claimStarted(tx: Tx, due: Due): Promise<boolean> {
+    const claim = await this.claim(tx, due, null);
+    return claim !== null && claim.deletedAt !== null && claim.purgeStartedAt !== null;
+  }
+
+  /** Locks in the order operator → organization → unit. */
+  private async claim(tx: Tx, due: Due, now: Date | null): Promise<Claim | null> {
+    await this.store.shareOperator(tx, due.operatorId);
+    if (due.kind === 'organization') return this.store.lockOrganization(tx, due.id, now);
+    const organization = await this.store.shareOrganization(tx, due.organizationId);
+    if (!organization || organization.purgeStartedAt) return null;
+    const unit = await this.store.lockUnit(tx, due.organizationId, due.id, now);
+    // The organization was deleted meanwhile: it takes the unit along, unless the unit's purge has already begun.
+    return organization.deletedAt && !unit?.purgeStartedAt ? null : unit;
+  }
+}

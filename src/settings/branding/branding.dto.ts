@@ -1,0 +1,296 @@
+import { applyDecorators } from '@nestjs/common';
+import { ApiExtraModels, ApiProperty, getSchemaPath } from '@nestjs/swagger';
+import { Transform } from 'class-transformer';
+import { IsIn, IsObject, ValidateBy } from 'class-validator';
+import {
+  EmailField,
+  EnumField,
+  type FieldOptions,
+  ListField,
+  ObjectField,
+  ObjectListField,
+  TextField,
+  UrlField,
+  UuidField,
+} from '../../common/validation/index.js';
+import type { LocalBranding } from './branding-shape.js';
+import {
+  BRANDING_FIELDS,
+  type BrandingField,
+  LOGO_FIELDS,
+  type LogoField,
+  THEME_MODES,
+  type ThemeMode,
+} from './branding.kind.js';
+
+/** `#F0a` → `#ff00aa`; anything else stays as it is, for the check to refuse. */
+function normalizeColor(value: unknown): unknown {
+  if (typeof value !== 'string') return value;
+  const color = value.trim().toLowerCase();
+  return /^#[0-9a-f]{3}$/.test(color) ? color.replace(/[0-9a-f]/g, '$&$&') : color;
+}
+
+const ColorField = (options: FieldOptions = {}) =>
+  applyDecorators(
+    TextField({ example: '#1d4ed8', max: 7, min: 4, pattern: /^#(?:[0-9a-fA-F]{3}|[0-9a-fA-F]{6})$/, ...options }),
+    Transform(({ value }: { value: unknown }) => normalizeColor(value)),
+  );
+
+const CHANGE = { optional: true, nullable: true } as const;
+
+export class PatchDarkBranding {
+  @UrlField({ ...CHANGE, description: 'Logo on a dark background.' })
+  logoUrl?: string | null;
+
+  @ColorField(CHANGE)
+  primaryColor?: string | null;
+
+  @ColorField(CHANGE)
+  backgroundColor?: string | null;
+
+  @ColorField(CHANGE)
+  textColor?: string | null;
+}
+
+/** The fields to set; null makes a field inherited again. */
+export class PatchUnitBranding {
+  @TextField({
+    ...CHANGE,
+    max: 100,
+    example: 'Acme',
+    description: "Shown name. Without one the level's own name is shown.",
+  })
+  displayName?: string | null;
+
+  @UrlField({ ...CHANGE, description: 'Link to a logo. To upload one use `POST …/branding/logo`.' })
+  logoUrl?: string | null;
+
+  @UrlField(CHANGE)
+  iconUrl?: string | null;
+
+  @ColorField(CHANGE)
+  primaryColor?: string | null;
+
+  @ColorField(CHANGE)
+  backgroundColor?: string | null;
+
+  @ColorField(CHANGE)
+  textColor?: string | null;
+
+  @EnumField(THEME_MODES, { ...CHANGE, name: 'ThemeMode' })
+  themeMode?: ThemeMode | null;
+
+  @ObjectField(() => PatchDarkBranding, {
+    ...CHANGE,
+    description: 'The dark theme; null makes all of it inherited again.',
+  })
+  @IsObject()
+  dark?: PatchDarkBranding | null;
+
+  @EmailField(CHANGE)
+  supportEmail?: string | null;
+
+  @UrlField(CHANGE)
+  supportUrl?: string | null;
+
+  @TextField({ ...CHANGE, max: 100, description: 'Name of the sender in mails; `displayName` where there is none.' })
+  mailFromName?: string | null;
+
+  @UrlField(CHANGE)
+  termsUrl?: string | null;
+
+  @UrlField(CHANGE)
+  privacyUrl?: string | null;
+}
+
+export class PatchBranding extends PatchUnitBranding {
+  @ListField(IsIn(BRANDING_FIELDS, { each: true }), {
+    optional: true,
+    example: ['primaryColor', 'dark.primaryColor'],
+    description: 'All fields that levels below may not change; the list replaces the one before.',
+  })
+  locks?: BrandingField[];
+}
+
+const isFieldList = (value: unknown): boolean =>
+  typeof value === 'string' && value.split(',').every((name) => (BRANDING_FIELDS as string[]).includes(name));
+
+export class ResetBrandingQuery {
+  @TextField({
+    max: 500,
+    example: 'primaryColor,dark.primaryColor',
+    description: 'Fields to inherit again, commas between.',
+  })
+  @ValidateBy({
+    name: 'brandingFields',
+    validator: {
+      validate: isFieldList,
+      defaultMessage: () => `$property must name one or more of ${BRANDING_FIELDS.join(', ')}`,
+    },
+  })
+  fields: string;
+}
+
+export class LogoQuery {
+  @EnumField(LOGO_FIELDS, {
+    optional: true,
+    default: 'logoUrl',
+    name: 'LogoField',
+    description: 'The field to set to the uploaded logo.',
+  })
+  field?: LogoField;
+}
+
+export class PublicBrandingQuery {
+  @TextField({
+    optional: true,
+    max: 50,
+    example: 'acme',
+    description: 'Slug of an organization; without it the operator itself.',
+  })
+  organization?: string;
+
+  @TextField({ optional: true, max: 50, description: 'Slug of one of its units.' })
+  unit?: string;
+}
+
+export class DarkBrandingValues {
+  @TextField({ nullable: true, max: 2000 })
+  logoUrl: string | null;
+
+  @ColorField()
+  primaryColor: string;
+
+  @ColorField()
+  backgroundColor: string;
+
+  @ColorField()
+  textColor: string;
+}
+
+/** What holds, from wherever it came. */
+export class BrandingValues {
+  @TextField()
+  displayName: string;
+
+  @TextField({ nullable: true, max: 2000 })
+  logoUrl: string | null;
+
+  @TextField({ nullable: true, max: 2000 })
+  iconUrl: string | null;
+
+  @ColorField()
+  primaryColor: string;
+
+  @ColorField()
+  backgroundColor: string;
+
+  @ColorField()
+  textColor: string;
+
+  @EnumField(THEME_MODES, { name: 'ThemeMode', description: '`auto` follows the device.' })
+  themeMode: ThemeMode;
+
+  @ObjectField(() => DarkBrandingValues)
+  dark: DarkBrandingValues;
+
+  @TextField({ nullable: true })
+  supportEmail: string | null;
+
+  @TextField({ nullable: true, max: 2000 })
+  supportUrl: string | null;
+
+  @TextField({ nullable: true })
+  mailFromName: string | null;
+
+  @TextField({ nullable: true, max: 2000 })
+  termsUrl: string | null;
+
+  @TextField({ nullable: true, max: 2000 })
+  privacyUrl: string | null;
+}
+
+const SOURCE_LEVELS = ['system', 'operator', 'organization', 'unit'] as const;
+
+export class SettingSourceView {
+  @EnumField(SOURCE_LEVELS, { name: 'SettingLevel' })
+  level: (typeof SOURCE_LEVELS)[number];
+
+  @UuidField({ nullable: true, description: 'Null for the system default.' })
+  id: string | null;
+
+  @TextField({ nullable: true })
+  name: string | null;
+}
+
+export class BrandingWarningView {
+  @EnumField(BRANDING_FIELDS, { name: 'BrandingField' })
+  field: BrandingField;
+
+  @EnumField(['low_contrast'])
+  code: string;
+
+  @ApiProperty({ type: Number, example: 3.12, description: 'Contrast to the background, 1 to 21.' })
+  ratio: number;
+
+  @ApiProperty({ type: Number, example: 4.5 })
+  required: number;
+
+  @TextField({ max: 500 })
+  message: string;
+}
+
+const BySourceField = (description: string) =>
+  ApiProperty({ type: 'object', additionalProperties: { $ref: getSchemaPath(SettingSourceView) }, description });
+
+@ApiExtraModels(SettingSourceView)
+export class BrandingView {
+  @ObjectField(() => BrandingValues)
+  values: BrandingValues;
+
+  @BySourceField('Field → where its value came from. Fields of the dark theme are named `dark.…`.')
+  sources: Record<string, SettingSourceView>;
+
+  @ObjectField(() => PatchUnitBranding, { description: 'Only what this level itself sets.' })
+  local: LocalBranding;
+
+  @BySourceField('Fields that a level above locks → that level.')
+  locked: Record<string, SettingSourceView>;
+
+  @ListField(IsIn(BRANDING_FIELDS, { each: true }), {
+    description: 'Fields that this level locks for the levels below.',
+  })
+  locks: BrandingField[];
+
+  @TextField({ description: 'For `If-Match`; changes as soon as anything on the path does.' })
+  etag: string;
+
+  @ObjectListField(() => BrandingWarningView, { description: 'Colours that are hard to read on their background.' })
+  warnings: BrandingWarningView[];
+}
+
+export class BrandedView {
+  @TextField()
+  slug: string;
+
+  @TextField()
+  name: string;
+}
+
+/** What a sign-in page may show to anybody. */
+export class PublicBrandingView {
+  @ObjectField(() => BrandedView)
+  operator: BrandedView;
+
+  @ObjectField(() => BrandedView, { nullable: true })
+  organization: BrandedView | null;
+
+  @ObjectField(() => BrandedView, { nullable: true })
+  unit: BrandedView | null;
+
+  @ObjectField(() => BrandingValues)
+  values: BrandingValues;
+
+  @TextField()
+  etag: string;
+}

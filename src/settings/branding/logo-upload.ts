@@ -1,0 +1,41 @@
+// Brings `isMultipart` and `file` onto the request's type.
+import type {} from '@fastify/multipart';
+import type { FastifyRequest } from 'fastify';
+import { AppError, commonErrors } from '../../common/errors/index.js';
+import { brandingErrors } from './branding.errors.js';
+import { MAX_LOGO_BYTES } from './logo-image.js';
+
+async function firstFile(request: FastifyRequest): Promise<Buffer> {
+  const part = await request.file({ limits: { fileSize: MAX_LOGO_BYTES + 1 }, throwFileSizeLimit: false });
+  if (!part) {
+    throw commonErrors.validation_failed({
+      errors: [{ field: 'file', message: 'file must be sent as a part with a file name' }],
+    });
+  }
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of part.file as AsyncIterable<Buffer>) {
+    size += chunk.length;
+    // Leaving the loop ends the stream: the rest of a huge body is not taken in.
+    if (size > MAX_LOGO_BYTES) throw brandingErrors.logo_too_large();
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks);
+}
+
+/**
+ * The one file of a multipart request, whatever its part is called.
+ * Throws unsupported_media_type, malformed_request, validation_failed, branding.logo_too_large.
+ */
+export async function uploadedFile(request: FastifyRequest): Promise<Buffer> {
+  if (!request.isMultipart()) {
+    throw commonErrors.unsupported_media_type({ detail: 'Send the logo as one file in multipart/form-data.' });
+  }
+  try {
+    return await firstFile(request);
+  } catch (error) {
+    if (error instanceof AppError) throw error;
+    // Only the reading of the body can fail here, so the body is at fault.
+    throw commonErrors.malformed_request();
+  }
+}

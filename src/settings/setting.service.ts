@@ -1,0 +1,86 @@
+import { Injectable } from '@nestjs/common';
+import { Database, type Tx } from '../common/database/index.js';
+import { commonErrors } from '../common/errors/index.js';
+import type { FieldName } from '../common/inheritance/index.js';
+import { assertMatches } from '../common/http/index.js';
+import { Events } from '../events/index.js';
+import { Operators } from '../operators/index.js';
+import { Organizations } from '../organizations/index.js';
+import { Units } from '../units/index.js';
+import type { NamedPlace, Place, SettingChange, SettingKind, SettingLevel, SettingState } from './setting.kind.js';
+import { assertUnlocked, planChange, stateOf } from './setting.state.js';
+import { SettingStore } from './setting.store.js';
+
+/** Settings that flow down operator → organization → unit; what they are about is said by their `SettingKind`. */
+@Injectable()
+export class Settings {
+  constructor(
+    private readonly db: Database,
+    private readonly store: SettingStore,
+    private readonly events: Events,
+    private readonly operators: Operators,
+    private readonly organizations: Organizations,
+    private readonly units: Units,
+  ) {}
+
+  /** One query. Throws not_found. */
+  async read<V extends object>(kind: SettingKind<V>, place: Place): Promise<SettingState<V>> {
+    return stateOf(kind, found(await this.store.path(this.db.reader, kind.name, place)));
+  }
+
+  /** One query. Throws not_found, also for what waits for its purge. */
+  async readBySlug<V extends object>(kind: SettingKind<V>, place: NamedPlace): Promise<SettingState<V>> {
+    return stateOf(kind, found(await this.store.pathBySlug(this.db.reader, kind.name, place)));
+  }
+
+  /**
+   * Sets and resets fields of one level and tells what holds there now. Of patches at once to one level each sees the one
+   * before it. An ancestor that locks a field meanwhile needs no lock here: its lock hides what is stored below.
+   *
+   * Throws the kind's `locked`, precondition_failed, operators.not_found, organizations.not_found,
+   * organizations.pending_deletion, units.not_found, units.pending_deletion.
+   */
+  async change<V extends object>(
+    tx: Tx,
+    kind: SettingKind<V>,
+    place: Place,
+    change: SettingChange<V>,
+  ): Promise<SettingState<V>> {
+    await this.lockOwner(tx, place);
+    await this.store.lock(tx, kind.name, place);
+    const path = found(await this.store.path(tx, kind.name, place));
+    const state = stateOf(kind, path);
+    assertMatches(change.ifMatch, state.etag);
+    assertUnlocked(kind, state, Object.keys(change.set ?? {}) as FieldName<V>[]);
+
+    const current = path.at(-1);
+    const planned = current && planChange(kind, current, change);
+    if (!planned) return state;
+    await this.store.write(tx, kind.name, place, planned.values, planned.locks);
+    await this.events.record(tx, streamOf(place), {
+      type: kind.changed,
+      actor: change.actor,
+      subject: { type: current.level, id: current.id },
+      before: planned.before,
+      after: planned.after,
+    });
+    const { values, locks } = planned;
+    return stateOf(kind, [...path.slice(0, -1), { ...current, values, locks, version: current.version + 1 }]);
+  }
+
+  private async lockOwner(tx: Tx, { operatorId, organizationId, unitId }: Place): Promise<void> {
+    if (organizationId === undefined) await this.operators.lock(tx, operatorId);
+    else if (unitId === undefined) await this.organizations.lockActive(tx, organizationId);
+    else await this.units.lockActive(tx, organizationId, unitId);
+  }
+}
+
+function found(path: SettingLevel[] | null): SettingLevel[] {
+  if (!path) throw commonErrors.not_found();
+  return path;
+}
+
+const streamOf = ({ operatorId, organizationId }: Place) =>
+  organizationId === undefined
+    ? ({ kind: 'operator', id: operatorId } as const)
+    : ({ kind: 'organization', id: organizationId } as const);

@@ -1,0 +1,91 @@
+import { createHash } from 'node:crypto';
+import { isDeepStrictEqual } from 'node:util';
+import { type FieldName, inherit, type Locker } from '../common/inheritance/index.js';
+import type { SettingChange, SettingKind, SettingLevel, SettingState } from './setting.kind.js';
+
+/** Everything an answer is made of, names included: a renamed ancestor changes what is shown as well. */
+function etagOf(kind: string, path: readonly SettingLevel[]): string {
+  const facts = path.map(({ id, version, name, slug, supportEmail, supportUrl }) => [
+    id,
+    version,
+    name,
+    slug,
+    supportEmail,
+    supportUrl,
+  ]);
+  return `"${createHash('sha256')
+    .update(JSON.stringify([kind, facts]))
+    .digest('base64url')
+    .slice(0, 27)}"`;
+}
+
+const knownLocks = <V extends object>(kind: SettingKind<V>, locks: readonly string[]): FieldName<V>[] =>
+  (Object.keys(kind.fields) as FieldName<V>[]).filter((name) => locks.includes(name));
+
+/** What holds at the end of `path`. */
+export function stateOf<V extends object>(kind: SettingKind<V>, path: readonly SettingLevel[]): SettingState<V> {
+  const levels = path.map((level) => ({
+    ...level,
+    values: level.values as Partial<V>,
+    ...(kind.implied && { implied: kind.implied(level) }),
+  }));
+  return {
+    ...inherit(kind.fields, levels),
+    locks: knownLocks(kind, path.at(-1)?.locks ?? []),
+    etag: etagOf(kind.name, path),
+    path: path.map(({ level, id, slug, name }) => ({ level, id, slug, name })),
+  };
+}
+
+/** Throws the kind's `locked` when `names` hold a field that an ancestor locks. */
+export function assertUnlocked<V extends object>(
+  kind: SettingKind<V>,
+  state: SettingState<V>,
+  names: FieldName<V>[],
+): void {
+  const refused = names.flatMap((name) => {
+    const by: Locker | undefined = state.locked[name];
+    return by ? [{ name, by }] : [];
+  });
+  if (refused.length === 0) return;
+  throw kind.locked({
+    detail: `Locked above: ${refused.map(({ name, by }) => `${name} by the ${by.level} "${by.name}"`).join(', ')}.`,
+    data: { locked: Object.fromEntries(refused.map(({ name, by }) => [name, by])) },
+    errors: refused.map(({ name, by }) => ({
+      field: name,
+      message: `${name} is locked by the ${by.level} "${by.name}"`,
+    })),
+  });
+}
+
+export interface PlannedChange {
+  values: Record<string, unknown>;
+  locks: string[];
+  /** The changed fields only; null where a field was, or becomes, inherited. */
+  before: Record<string, unknown>;
+  after: Record<string, unknown>;
+}
+
+/** What `change` makes of one level; null when it is so already. */
+export function planChange<V extends object>(
+  kind: SettingKind<V>,
+  current: SettingLevel,
+  change: SettingChange<V>,
+): PlannedChange | null {
+  const values: Record<string, unknown> = { ...current.values, ...change.set };
+  for (const name of change.reset ?? []) delete values[name];
+  const before: Record<string, unknown> = {};
+  const after: Record<string, unknown> = {};
+  for (const name of new Set([...Object.keys(current.values), ...Object.keys(values)])) {
+    if (isDeepStrictEqual(current.values[name], values[name])) continue;
+    before[name] = current.values[name] ?? null;
+    after[name] = values[name] ?? null;
+  }
+  const locksBefore = knownLocks(kind, current.locks);
+  const locks = change.locks ? knownLocks(kind, change.locks) : locksBefore;
+  if (!isDeepStrictEqual(locksBefore, locks)) {
+    before.locks = locksBefore;
+    after.locks = locks;
+  }
+  return Object.keys(after).length > 0 ? { values, locks, before, after } : null;
+}

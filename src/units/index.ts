@@ -1,0 +1,4 @@
+export { UnitMembers } from './members/unit-member.service.js';
+export { unitErrors } from './unit.errors.js';
+export { UnitModule } from './unit.module.js';
+export { Units } from './unit.service.js';

@@ -1,0 +1,29 @@
+import { Check, Entity, ForeignKey, Index } from 'typeorm';
+import type { Role } from '../../common/access/index.js';
+import { CreatedAtColumn, PrimaryIdColumn, RowVersionColumn, TextColumn } from '../../common/database/index.js';
+
+/** Who leaves the organization leaves its units: the database sees to it. */
+@Entity('unit_members')
+@ForeignKey('Unit', ['organizationId', 'unitId'], ['organizationId', 'id'])
+@ForeignKey('OrganizationMember', ['organizationId', 'userId'], ['organizationId', 'userId'], { onDelete: 'CASCADE' })
+@Index('unit_members_organization_id_user_id_idx', ['organizationId', 'userId', 'unitId'])
+@Check('unit_members_role_check', "role in ('user', 'manager', 'admin')")
+export class UnitMember {
+  @PrimaryIdColumn()
+  organizationId: string;
+
+  @PrimaryIdColumn()
+  unitId: string;
+
+  @PrimaryIdColumn()
+  userId: string;
+
+  @TextColumn()
+  role: Role;
+
+  @CreatedAtColumn()
+  joinedAt: Date;
+
+  @RowVersionColumn()
+  version: number;
+}

@@ -1,0 +1,21 @@
+import { Injectable } from '@nestjs/common';
+import type { Reader } from '../../common/database/index.js';
+import { Pager } from '../../common/pagination/index.js';
+import { MemberStore } from '../../users/index.js';
+
+@Injectable()
+export class UnitMemberStore extends MemberStore {
+  constructor(pager: Pager) {
+    super(pager, { name: 'unit_members', scope: ['organization_id', 'unit_id'] });
+  }
+
+  /** The live units of one organization somebody belongs to, at most `limit`. */
+  async unitIdsOf(reader: Reader, organizationId: string, userId: string, limit: number): Promise<string[]> {
+    const rows = await reader.query<{ id: string }[]>(
+      `select r.id from unit_members m join units r on r.organization_id = m.organization_id and r.id = m.unit_id
+       where m.organization_id = $1 and m.user_id = $2 and r.deleted_at is null order by r.id limit $3`,
+      [organizationId, userId, limit],
+    );
+    return rows.map(({ id }) => id);
+  }
+}

@@ -1,0 +1,92 @@
+import { Body, Controller, Delete, Get, HttpCode, Patch, Post, Put, Query } from '@nestjs/common';
+import { ApiAcceptedResponse, ApiCreatedResponse, ApiOkResponse, ApiTags } from '@nestjs/swagger';
+import { CurrentAccess, type OrganizationAccess, Requires, type UnitAccess } from '../common/access/index.js';
+import { IfMatch } from '../common/http/index.js';
+import { type Page, PageOf } from '../common/pagination/index.js';
+import { ConfirmDeletion, DeletionView } from '../organizations/index.js';
+import { CreateUnit, PatchUnit, PutUnit, UnitQuery, UnitView } from './unit.dto.js';
+import { Units } from './unit.service.js';
+
+class UnitPage extends PageOf(UnitView) {}
+
+@ApiTags('Units')
+@Controller('t/:operator/api/v1/admin/organizations/:orgId/units')
+export class UnitController {
+  constructor(private readonly units: Units) {}
+
+  /** List the units of an organization: all for managers, one's own for users. */
+  @Get()
+  @Requires('organization', 'units:list')
+  @ApiOkResponse({ type: UnitPage })
+  listUnits(@CurrentAccess() access: OrganizationAccess, @Query() query: UnitQuery): Promise<Page<UnitView>> {
+    return this.units.list(access, query);
+  }
+
+  /** Create a unit and become its admin. */
+  @Post()
+  @Requires('organization', 'units:create')
+  @ApiCreatedResponse({ type: UnitView })
+  createUnit(@CurrentAccess() access: OrganizationAccess, @Body() input: CreateUnit): Promise<UnitView> {
+    return this.units.create(access, input);
+  }
+
+  /** Read a unit. */
+  @Get(':unitId')
+  @Requires('unit', 'unit:read', { whileDeleted: true })
+  @ApiOkResponse({ type: UnitView })
+  getUnit(@CurrentAccess() access: UnitAccess): Promise<UnitView> {
+    return this.units.view(access);
+  }
+
+  /** Replace the editable fields of a unit. */
+  @Put(':unitId')
+  @Requires('unit', 'unit:edit')
+  @ApiOkResponse({ type: UnitView })
+  replaceUnit(@CurrentAccess() access: UnitAccess, @Body() input: PutUnit, @IfMatch() ifMatch: string | undefined): Promise<UnitView> {
+    return this.units.replace(access, input, ifMatch);
+  }
+
+  /** Change some fields of a unit. */
+  @Patch(':unitId')
+  @Requires('unit', 'unit:edit')
+  @ApiOkResponse({ type: UnitView })
+  updateUnit(@CurrentAccess() access: UnitAccess, @Body() input: PatchUnit, @IfMatch() ifMatch: string | undefined): Promise<UnitView> {
+    return this.units.patch(access, input, ifMatch);
+  }
+
+  /** Schedule the deletion of a unit; it can be restored for seven days. */
+  @Delete(':unitId')
+  @HttpCode(202)
+  @Requires('unit', 'unit:delete', { whileDeleted: true, whileSuspended: true })
+  @ApiAcceptedResponse({ type: DeletionView })
+  deleteUnit(@CurrentAccess() access: UnitAccess, @Query() query: ConfirmDeletion): Promise<DeletionView> {
+    return this.units.scheduleDeletion(access, query.confirmName);
+  }
+
+  /** Take the scheduled deletion of a unit back. */
+  @Post(':unitId/restore')
+  @HttpCode(200)
+  @Requires('unit', 'unit:restore', { whileDeleted: true, whileSuspended: true })
+  @ApiOkResponse({ type: UnitView })
+  restoreUnit(@CurrentAccess() access: UnitAccess): Promise<UnitView> {
+    return this.units.restore(access);
+  }
+
+  /** Suspend a unit: its admins can read it, nobody else can enter. */
+  @Post(':unitId/suspend')
+  @HttpCode(200)
+  @Requires('unit', 'unit:suspend', { whileSuspended: true })
+  @ApiOkResponse({ type: UnitView })
+  suspendUnit(@CurrentAccess() access: UnitAccess): Promise<UnitView> {
+    return this.units.suspend(access);
+  }
+
+  /** End the suspension of a unit. */
+  @Post(':unitId/resume')
+  @HttpCode(200)
+  @Requires('unit', 'unit:suspend', { whileSuspended: true })
+  @ApiOkResponse({ type: UnitView })
+  resumeUnit(@CurrentAccess() access: UnitAccess): Promise<UnitView> {
+    return this.units.resume(access);
+  }
+}

@@ -1,0 +1,18 @@
+import { Module } from '@nestjs/common';
+import { EventModule } from '../events/index.js';
+import { OrganizationModule } from '../organizations/index.js';
+import { UserModule } from '../users/index.js';
+import { UnitMemberController } from './members/unit-member.controller.js';
+import { UnitMembers } from './members/unit-member.service.js';
+import { UnitMemberStore } from './members/unit-member.store.js';
+import { UnitController } from './unit.controller.js';
+import { Units } from './unit.service.js';
+import { UnitStore } from './unit.store.js';
+
+@Module({
+  imports: [EventModule, UserModule, OrganizationModule],
+  controllers: [UnitController, UnitMemberController],
+  providers: [Units, UnitStore, UnitMembers, UnitMemberStore],
+  exports: [Units, UnitMembers],
+})
+export class UnitModule {}

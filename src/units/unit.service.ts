@@ -1,0 +1,129 @@
+import { Injectable } from '@nestjs/common';
+import { type Access, type Actor, includesRole, type OrganizationAccess, type UnitAccess } from '../common/access/index.js';
+import { Database, type Reader, type Tx } from '../common/database/index.js';
+import { newId, slugFrom } from '../common/ids/index.js';
+import type { Page } from '../common/pagination/index.js';
+import { Events } from '../events/index.js';
+import { LifecycleService, Organizations } from '../organizations/index.js';
+import { UnitMembers } from './members/unit-member.service.js';
+import { type CreateUnit, type PatchUnit, type PutUnit, toUnitView, type UnitQuery, type UnitRow, type UnitView } from './unit.dto.js';
+import type { Unit } from './unit.entity.js';
+import { unitErrors } from './unit.errors.js';
+import { UnitStore } from './unit.store.js';
+
+@Injectable()
+export class Units extends LifecycleService<UnitAccess, UnitRow> {
+  constructor(
+    db: Database,
+    protected override readonly store: UnitStore,
+    events: Events,
+    private readonly organizations: Organizations,
+    private readonly members: UnitMembers,
+  ) {
+    super(db, store, events, { name: 'unit', errors: unitErrors });
+  }
+
+  /** A unit in an organization that is locked or being created. Throws units.slug_taken, units.external_id_taken. */
+  async createIn(tx: Tx, actor: Actor, organizationId: string, input: CreateUnit): Promise<Unit> {
+    const unit: Unit = {
+      organizationId,
+      id: newId(),
+      name: input.name,
+      slug: input.slug ?? (await this.freeSlug(tx, organizationId, input.name)),
+      description: input.description || null,
+      externalId: input.externalId ?? null,
+      createdBy: actor.userId,
+      createdAt: new Date(),
+      suspendedAt: null,
+      deletedAt: null,
+      deletedBy: null,
+      purgeStartedAt: null,
+      version: 1,
+    };
+    await this.store.insert(tx, unit);
+    const { id, name, slug, externalId } = unit;
+    await this.record(tx, actor, [organizationId, id], 'created', { after: { name, slug, externalId } });
+    return unit;
+  }
+
+  /** Its creator becomes its admin, if he is a member. Throws units.slug_taken, .external_id_taken, organizations.pending_deletion. */
+  create(access: OrganizationAccess, input: CreateUnit): Promise<UnitView> {
+    const { organizationId, actor } = access;
+    return this.db.transaction(async (tx) => {
+      await this.organizations.lockActive(tx, organizationId);
+      const unit = await this.createIn(tx, actor, organizationId, input);
+      if (access.held.organization) await this.members.addFirst(tx, actor, organizationId, unit.id, actor.userId);
+      return toUnitView(await this.get(tx, [organizationId, unit.id]));
+    });
+  }
+
+  /** Throws units.not_found. */
+  async view(access: UnitAccess): Promise<UnitView> {
+    return toUnitView(await this.get(this.db.reader, this.key(access)));
+  }
+
+  /** Managers see all units, users those they belong to. Throws invalid_cursor. */
+  async list(access: OrganizationAccess, query: UnitQuery): Promise<Page<UnitView>> {
+    const viewer = {
+      userId: access.actor.userId,
+      seesAll: access.permissions.has('units:listAll'),
+      seesDeleted: includesRole(access.role, 'admin') || includesRole(access.operatorRole, 'manager'),
+    };
+    const page = await this.store.page(this.db.reader, access.organizationId, viewer, query);
+    return { ...page, items: page.items.map(toUnitView) };
+  }
+
+  /** Throws units.slug_taken, .external_id_taken, .slug_immutable, .pending_deletion, precondition_failed. */
+  async replace(access: UnitAccess, input: PutUnit, ifMatch: string | undefined): Promise<UnitView> {
+    const { name, slug, description, externalId } = input;
+    return toUnitView(await this.edit(access, { name, slug, description: description || null, externalId: externalId ?? null }, ifMatch));
+  }
+
+  /** Throws as `replace`. */
+  async patch(access: UnitAccess, input: PatchUnit, ifMatch: string | undefined): Promise<UnitView> {
+    const { description, ...rest } = input;
+    return toUnitView(await this.edit(access, { ...rest, description: description === '' ? null : description }, ifMatch));
+  }
+
+  /** Throws units.pending_deletion. */
+  async suspend(access: UnitAccess): Promise<UnitView> {
+    return toUnitView(await this.setSuspended(access, true));
+  }
+
+  /** Throws units.pending_deletion. */
+  async resume(access: UnitAccess): Promise<UnitView> {
+    return toUnitView(await this.setSuspended(access, false));
+  }
+
+  /** Throws units.purge_started. */
+  async restore(access: UnitAccess): Promise<UnitView> {
+    return toUnitView(await this.takeBack(access));
+  }
+
+  /** Locks organization and unit until `tx` ends. Throws organizations.…, units.not_found, units.pending_deletion. */
+  async lockActive(tx: Tx, organizationId: string, unitId: string): Promise<UnitRow> {
+    await this.organizations.lockActive(tx, organizationId);
+    return this.lockLive(tx, [organizationId, unitId]);
+  }
+
+  countLive(reader: Reader, organizationId: string): Promise<number> {
+    return this.store.countLive(reader, organizationId);
+  }
+
+  protected key(access: UnitAccess): string[] {
+    return [access.organizationId, access.unitId];
+  }
+
+  protected mayChangeSlug(access: Access): boolean {
+    return includesRole(access.operatorRole, 'manager');
+  }
+
+  protected override lockAbove(tx: Tx, [organizationId]: string[]): Promise<unknown> {
+    return this.organizations.lockActive(tx, organizationId ?? '');
+  }
+
+  private async freeSlug(tx: Tx, organizationId: string, name: string): Promise<string> {
+    const slug = slugFrom(name, 'unit');
+    return (await this.store.slugExists(tx, organizationId, slug)) ? `${slug}-${newId().slice(-8)}` : slug;
+  }
+}

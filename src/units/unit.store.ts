@@ -1,0 +1,77 @@
+import { Injectable } from '@nestjs/common';
+import { type Reader, refusingOn, type Tx } from '../common/database/index.js';
+import { containing, type Page, Pager, Where } from '../common/pagination/index.js';
+import { LifecycleTableStore, lifecycleStatusSql } from '../organizations/index.js';
+import type { UnitQuery, UnitRow } from './unit.dto.js';
+import { Unit } from './unit.entity.js';
+import { unitErrors } from './unit.errors.js';
+
+const REFUSALS = {
+  units_organization_id_slug_key: () => unitErrors.slug_taken(),
+  units_organization_id_external_id_key: () => unitErrors.external_id_taken(),
+};
+
+const SEARCHED = "(r.name || ' ' || r.slug || ' ' || coalesce(r.external_id, ''))";
+
+/** Who asks for a list of units, and whether he sees those he does not belong to. */
+export interface UnitViewer {
+  userId: string;
+  seesAll: boolean;
+  seesDeleted: boolean;
+}
+
+@Injectable()
+export class UnitStore extends LifecycleTableStore<UnitRow> {
+  constructor(private readonly pager: Pager) {
+    super({
+      entity: Unit,
+      name: 'units',
+      key: ['organization_id', 'id'],
+      from: 'units r join organizations o on o.id = r.organization_id join operators op on op.id = o.operator_id',
+      refusals: REFUSALS,
+    });
+  }
+
+  /** Throws units.slug_taken, units.external_id_taken. */
+  async insert(tx: Tx, unit: Unit): Promise<void> {
+    await refusingOn(REFUSALS, () => tx.insert(Unit, unit));
+  }
+
+  slugExists(reader: Reader, organizationId: string, slug: string): Promise<boolean> {
+    return reader.existsBy(Unit, { organizationId, slug });
+  }
+
+  countLive(reader: Reader, organizationId: string): Promise<number> {
+    return reader
+      .createQueryBuilder(Unit, 'unit')
+      .where('unit.organizationId = :organizationId and unit.deletedAt is null', { organizationId })
+      .getCount();
+  }
+
+  page(reader: Reader, organizationId: string, viewer: UnitViewer, query: UnitQuery): Promise<Page<UnitRow>> {
+    const where = new Where()
+      .add('m.viewer = ?', viewer.userId)
+      .add('r.organization_id = ?', organizationId)
+      .when(`${SEARCHED} ilike ?`, query.q && containing(query.q))
+      .when(`${lifecycleStatusSql('r')} = ?`, query.status)
+      .when('r.external_id = ?', query.externalId)
+      .when('r.slug = ?', query.slug);
+    if (!viewer.seesAll) where.add('m.role is not null');
+    if (!viewer.seesDeleted) where.add("(r.deleted_at is null or m.role = 'admin')");
+    return this.pager.page<UnitRow>(
+      reader,
+      {
+        name: 'units',
+        columns: `${this.columns(reader)}, m.role`,
+        // The viewer is a condition like any other, so that parameters are numbered in one place.
+        from: `${this.table.from} cross join lateral (
+          select v.id as viewer, um.role from users v
+          left join unit_members um on um.organization_id = r.organization_id and um.unit_id = r.id and um.user_id = v.id) m`,
+        sorts: { name: { sql: 'r.name', type: 'text' }, slug: { sql: 'r.slug', type: 'text' }, createdAt: { sql: 'r.created_at', type: 'timestamptz' } },
+        tieBreaker: { sql: 'r.id', type: 'uuid' },
+      },
+      where,
+      query,
+    );
+  }
+}

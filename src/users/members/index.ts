@@ -1,0 +1,3 @@
+export * from './member.dto.js';
+export * from './member.service.js';
+export * from './member.store.js';

@@ -1,0 +1,80 @@
+import { ROLES, type Role } from '../../common/access/index.js';
+import { PageQuery } from '../../common/pagination/index.js';
+import { DateTimeField, EmailField, EnumField, IntegerField, TextField, UuidField } from '../../common/validation/index.js';
+import { USER_STATUSES, type UserStatus } from '../user.dto.js';
+
+const SORTS = ['name', '-name', 'email', '-email', 'joinedAt', '-joinedAt'] as const;
+
+export class MemberQuery extends PageQuery {
+  @TextField({ max: 100, optional: true, description: 'Part of the name or the e-mail address.' })
+  q?: string;
+
+  @EnumField(ROLES, { optional: true, name: 'Role' })
+  role?: Role;
+
+  @EnumField(USER_STATUSES, { optional: true })
+  status?: UserStatus;
+
+  @EnumField(SORTS, { optional: true, default: 'name' })
+  sort?: (typeof SORTS)[number];
+}
+
+/** One of `userId` and `email`. */
+export class AddMember {
+  @UuidField({ optional: true, description: 'An existing user of the operator: this, or `email`.' })
+  userId?: string;
+
+  @EmailField({ optional: true })
+  email?: string;
+
+  @EnumField(ROLES, { name: 'Role' })
+  role: Role;
+}
+
+export class ChangeMember {
+  @EnumField(ROLES, { name: 'Role' })
+  role: Role;
+
+  @UuidField({ optional: true, description: 'Operator staff only: becomes admin in the same step, so that the last admin can change.' })
+  newAdminUserId?: string;
+}
+
+export class RemoveMember {
+  @UuidField({ optional: true, description: 'Operator staff only: becomes admin in the same step, so that the last admin can go.' })
+  newAdminUserId?: string;
+}
+
+export class MemberView {
+  @UuidField()
+  userId: string;
+
+  @EmailField()
+  email: string;
+
+  @TextField()
+  name: string;
+
+  @EnumField(ROLES, { name: 'Role' })
+  role: Role;
+
+  @EnumField(USER_STATUSES, { description: '`invited`: named here, has not proved the address yet.' })
+  status: UserStatus;
+
+  @DateTimeField()
+  joinedAt: string;
+
+  @IntegerField({ min: 1, max: 2_147_483_647 })
+  version: number;
+}
+
+export type MemberRow = Omit<MemberView, 'joinedAt'> & { joinedAt: Date };
+
+export const toMemberView = (row: MemberRow): MemberView => ({
+  userId: row.userId,
+  email: row.email,
+  name: row.name,
+  role: row.role,
+  status: row.status,
+  joinedAt: row.joinedAt.toISOString(),
+  version: row.version,
+});

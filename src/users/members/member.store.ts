@@ -1,0 +1,88 @@
+import { memberErrors, type Role } from '../../common/access/index.js';
+import { type Reader, refusingOn, type Tx } from '../../common/database/index.js';
+import { containing, type List, type Page, type Pager, Where } from '../../common/pagination/index.js';
+import { userStatusSql } from '../user.store.js';
+import type { MemberQuery, MemberRow } from './member.dto.js';
+
+/** A table of members: `(…scope, user_id)` is its key, `role`, `joined_at` and `version` its columns. */
+export interface MemberTable {
+  name: 'operator_members' | 'organization_members' | 'unit_members';
+  /** Key columns before `user_id`, in order. */
+  scope: readonly string[];
+}
+
+const COLUMNS = `m.user_id as "userId", u.email, u.name, m.role, ${userStatusSql('u')} as status, m.joined_at as "joinedAt", m.version`;
+
+/** All SQL of one table of members. Each level has its own subclass; `scope` holds the values of the key columns. */
+export abstract class MemberStore {
+  private readonly keys: string;
+
+  protected constructor(
+    private readonly pager: Pager,
+    private readonly table: MemberTable,
+  ) {
+    this.keys = table.scope.map((column, index) => `m.${column} = $${index + 1}`).join(' and ');
+  }
+
+  /** Throws members.already_member. */
+  async insert(tx: Tx, scope: string[], userId: string, role: Role): Promise<void> {
+    const columns = [...this.table.scope, 'user_id', 'role'];
+    await refusingOn({ [`${this.table.name}_pkey`]: () => memberErrors.already_member() }, () =>
+      tx.query(
+        `insert into ${this.table.name} (${columns.join(', ')}) values (${columns.map((_, index) => `$${index + 1}`).join(', ')})`,
+        [...scope, userId, role],
+      ),
+    );
+  }
+
+  async find(reader: Reader, scope: string[], userId: string): Promise<MemberRow | null> {
+    const [row] = await reader.query<MemberRow[]>(
+      `select ${COLUMNS} from ${this.table.name} m join users u on u.id = m.user_id where ${this.keys} and m.user_id = $${scope.length + 1}`,
+      [...scope, userId],
+    );
+    return row ?? null;
+  }
+
+  async setRole(tx: Tx, scope: string[], userId: string, role: Role): Promise<void> {
+    const next = scope.length + 1;
+    await tx.query(
+      `update ${this.table.name} m set role = $${next + 1}, version = version + 1 where ${this.keys} and m.user_id = $${next}`,
+      [...scope, userId, role],
+    );
+  }
+
+  async remove(tx: Tx, scope: string[], userId: string): Promise<void> {
+    await tx.query(`delete from ${this.table.name} m where ${this.keys} and m.user_id = $${scope.length + 1}`, [...scope, userId]);
+  }
+
+  /** Whether somebody other than `userId` is admin and can sign in. True or false only under the lock of the level. */
+  async hasOtherActiveAdmin(tx: Tx, scope: string[], userId: string): Promise<boolean> {
+    const rows = await tx.query<unknown[]>(
+      `select 1 from ${this.table.name} m join users u on u.id = m.user_id
+       where ${this.keys} and m.user_id <> $${scope.length + 1} and m.role = 'admin' and ${userStatusSql('u')} = 'active' limit 1`,
+      [...scope, userId],
+    );
+    return rows.length > 0;
+  }
+
+  page(reader: Reader, scope: string[], query: MemberQuery): Promise<Page<MemberRow>> {
+    const list: List = {
+      name: this.table.name,
+      columns: COLUMNS,
+      from: `${this.table.name} m join users u on u.id = m.user_id`,
+      sorts: {
+        name: { sql: 'u.name', type: 'text' },
+        email: { sql: 'u.email', type: 'text' },
+        joinedAt: { sql: 'm.joined_at', type: 'timestamptz' },
+      },
+      tieBreaker: { sql: 'm.user_id', type: 'uuid' },
+    };
+    const where = new Where();
+    this.table.scope.forEach((column, index) => where.add(`m.${column} = ?`, scope[index]));
+    where
+      .when("(u.name || ' ' || u.email) ilike ?", query.q && containing(query.q))
+      .when('m.role = ?', query.role)
+      .when(`${userStatusSql('u')} = ?`, query.status);
+    return this.pager.page<MemberRow>(reader, list, where, query);
+  }
+}

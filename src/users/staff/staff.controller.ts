@@ -1,0 +1,53 @@
+import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Post, Query } from '@nestjs/common';
+import { ApiCreatedResponse, ApiNoContentResponse, ApiOkResponse, ApiTags } from '@nestjs/swagger';
+import { type Access, CurrentAccess, Requires } from '../../common/access/index.js';
+import { IdParam, IfMatch } from '../../common/http/index.js';
+import { type Page, PageOf } from '../../common/pagination/index.js';
+import { AddMember, ChangeMember, MemberQuery, MemberView, RemoveMember } from '../members/index.js';
+import { Staff } from './staff.service.js';
+
+class StaffPage extends PageOf(MemberView, 'Staff') {}
+
+@ApiTags('Operators')
+@Controller('t/:operator/api/v1/admin/operator/members')
+export class StaffController {
+  constructor(private readonly staff: Staff) {}
+
+  /** List the operator's staff. */
+  @Get()
+  @Requires('operator', 'operator-members:list')
+  @ApiOkResponse({ type: StaffPage })
+  listStaff(@CurrentAccess() access: Access, @Query() query: MemberQuery): Promise<Page<MemberView>> {
+    return this.staff.list(access, query);
+  }
+
+  /** Give an existing user a role at the operator. */
+  @Post()
+  @Requires('operator', 'operator-members:add')
+  @ApiCreatedResponse({ type: MemberView })
+  addStaff(@CurrentAccess() access: Access, @Body() input: AddMember): Promise<MemberView> {
+    return this.staff.add(access, input);
+  }
+
+  /** Change somebody's role at the operator. */
+  @Patch(':userId')
+  @Requires('operator', 'operator-members:edit')
+  @ApiOkResponse({ type: MemberView })
+  changeStaffRole(
+    @CurrentAccess() access: Access,
+    @Param('userId', IdParam) userId: string,
+    @Body() input: ChangeMember,
+    @IfMatch() ifMatch: string | undefined,
+  ): Promise<MemberView> {
+    return this.staff.changeRole(access, userId, input, ifMatch);
+  }
+
+  /** Take somebody's role at the operator away; the account stays. */
+  @Delete(':userId')
+  @HttpCode(204)
+  @Requires('operator', 'operator-members:remove')
+  @ApiNoContentResponse()
+  removeStaff(@CurrentAccess() access: Access, @Param('userId', IdParam) userId: string, @Query() query: RemoveMember): Promise<void> {
+    return this.staff.remove(access, userId, query.newAdminUserId);
+  }
+}

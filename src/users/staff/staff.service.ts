@@ -1,0 +1,53 @@
+import { Injectable } from '@nestjs/common';
+import type { Access, Actor, Role } from '../../common/access/index.js';
+import { Database, type Tx } from '../../common/database/index.js';
+import { Events, type Stream } from '../../events/index.js';
+import { Operators } from '../../operators/index.js';
+import { MemberService } from '../members/index.js';
+import { Users } from '../user.service.js';
+import { StaffStore } from './staff.store.js';
+
+/** The members of an operator: its staff. */
+@Injectable()
+export class Staff extends MemberService<Access> {
+  constructor(
+    db: Database,
+    store: StaffStore,
+    events: Events,
+    private readonly operators: Operators,
+    private readonly users: Users,
+  ) {
+    super(db, store, events, { event: 'operator_member', keepsAdmin: true });
+  }
+
+  /** The first admin of an operator that is being created. */
+  async addFirst(tx: Tx, actor: Actor, operatorId: string, userId: string): Promise<void> {
+    await this.store.insert(tx, [operatorId], userId, 'admin');
+    await this.events.record(tx, { kind: 'operator', id: operatorId }, {
+      type: 'operator_member.added',
+      actor,
+      subject: { type: 'operator_member', id: userId },
+      after: { role: 'admin' },
+    });
+  }
+
+  protected scope(access: Access): string[] {
+    return [access.operator.id];
+  }
+
+  protected stream(access: Access): Stream {
+    return { kind: 'operator', id: access.operator.id };
+  }
+
+  protected ownRole(access: Access): Role | null {
+    return access.operatorRole;
+  }
+
+  protected async lock(tx: Tx, access: Access): Promise<void> {
+    await this.operators.lock(tx, access.operator.id);
+  }
+
+  protected candidate(tx: Tx, access: Access, input: { userId?: string; email?: string }): Promise<{ id: string }> {
+    return this.users.get(tx, access.operator.id, input);
+  }
+}

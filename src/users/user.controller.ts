@@ -1,0 +1,45 @@
+import { Body, Controller, Get, Patch, Query } from '@nestjs/common';
+import { ApiOkResponse, ApiTags } from '@nestjs/swagger';
+import { type Access, CurrentAccess, Requires, RequiresAccount } from '../common/access/index.js';
+import { IfMatch } from '../common/http/index.js';
+import { type Page, PageOf } from '../common/pagination/index.js';
+import { AccountView, PatchAccount, UserQuery, UserView } from './user.dto.js';
+import { Users } from './user.service.js';
+
+class UserPage extends PageOf(UserView) {}
+
+@ApiTags('Users')
+@Controller('t/:operator/api/v1/admin/users')
+export class UserController {
+  constructor(private readonly users: Users) {}
+
+  /** Find users of the operator. Managers of organizations pass a whole `email`. */
+  @Get()
+  @Requires('operator', 'users:find')
+  @ApiOkResponse({ type: UserPage })
+  listUsers(@CurrentAccess() access: Access, @Query() query: UserQuery): Promise<Page<UserView>> {
+    return this.users.list(access, query);
+  }
+}
+
+@ApiTags('Account')
+@Controller('t/:operator/api/v1/account')
+export class AccountController {
+  constructor(private readonly users: Users) {}
+
+  /** Read one's own account. */
+  @Get()
+  @RequiresAccount()
+  @ApiOkResponse({ type: AccountView })
+  getAccount(@CurrentAccess() access: Access): Promise<AccountView> {
+    return this.users.account(access);
+  }
+
+  /** Change one's own account. */
+  @Patch()
+  @RequiresAccount()
+  @ApiOkResponse({ type: AccountView })
+  updateAccount(@CurrentAccess() access: Access, @Body() input: PatchAccount, @IfMatch() ifMatch: string | undefined): Promise<AccountView> {
+    return this.users.updateAccount(access, input, ifMatch);
+  }
+}

@@ -1,0 +1,91 @@
+import { PageQuery } from '../common/pagination/index.js';
+import { BooleanField, DateTimeField, EmailField, EnumField, IntegerField, TextField, UuidField } from '../common/validation/index.js';
+import type { User } from './user.entity.js';
+
+export const USER_STATUSES = ['active', 'invited', 'blocked'] as const;
+export type UserStatus = (typeof USER_STATUSES)[number];
+const SORTS = ['name', '-name', 'email', '-email', 'createdAt', '-createdAt'] as const;
+
+export class UserQuery extends PageQuery {
+  @TextField({ max: 100, optional: true, description: 'Part of the name or the e-mail address (staff only).' })
+  q?: string;
+
+  @EmailField({ optional: true, description: 'The whole address.' })
+  email?: string;
+
+  @EnumField(USER_STATUSES, { optional: true })
+  status?: UserStatus;
+
+  @EnumField(SORTS, { optional: true, default: 'name' })
+  sort?: (typeof SORTS)[number];
+}
+
+export class UserView {
+  @UuidField()
+  id: string;
+
+  @EmailField()
+  email: string;
+
+  @TextField()
+  name: string;
+
+  @EnumField(USER_STATUSES, { description: '`invited`: named by staff, has not come yet.' })
+  status: UserStatus;
+
+  @DateTimeField({ optional: true, description: 'Only for staff.' })
+  createdAt?: string;
+}
+
+export class PatchAccount {
+  @TextField({ max: 120, optional: true, example: 'Ada Lovelace' })
+  name?: string;
+}
+
+export class AccountView {
+  @UuidField()
+  id: string;
+
+  @EmailField()
+  email: string;
+
+  @TextField()
+  name: string;
+
+  @BooleanField()
+  emailVerified: boolean;
+
+  @EnumField(['user', 'manager', 'admin'], { nullable: true, description: 'Role at the operator, null for everybody but staff.' })
+  operatorRole: string | null;
+
+  @BooleanField()
+  platformAdmin: boolean;
+
+  @DateTimeField()
+  createdAt: string;
+
+  @IntegerField({ min: 1, max: 2_147_483_647 })
+  version: number;
+}
+
+export const userStatus = (user: Pick<User, 'blockedAt' | 'emailVerifiedAt'>): UserStatus =>
+  user.blockedAt ? 'blocked' : user.emailVerifiedAt ? 'active' : 'invited';
+
+export const toUserView = (user: User): UserView => ({
+  id: user.id,
+  email: user.email,
+  name: user.name,
+  status: userStatus(user),
+  createdAt: user.createdAt.toISOString(),
+});
+
+export const toAccountView = (user: User, operatorRole: string | null): AccountView => ({
+  id: user.id,
+  email: user.email,
+  name: user.name,
+  emailVerified: user.emailVerifiedAt !== null,
+  operatorRole,
+  platformAdmin: user.platformAdmin,
+  createdAt: user.createdAt.toISOString(),
+  version: user.version,
+});

@@ -1,0 +1,39 @@
+import { Check, Column, Entity, ForeignKey, Unique } from 'typeorm';
+import { CreatedAtColumn, IdColumn, PrimaryIdColumn, RowVersionColumn, TextColumn, TimestampColumn } from '../common/database/index.js';
+
+/**
+ * An account inside one operator. `emailVerifiedAt` is null for somebody who was named by staff and has not come yet:
+ * he cannot sign in and counts as nobody's admin. A person who registers gets a row once his address is proved.
+ */
+@Entity('users')
+@ForeignKey('Operator', ['operatorId'], ['id'])
+@Unique('users_operator_id_email_key', ['operatorId', 'email'])
+@Check('users_email_check', 'email = lower(email)')
+export class User {
+  @PrimaryIdColumn()
+  id: string;
+
+  @IdColumn()
+  operatorId: string;
+
+  @TextColumn()
+  email: string;
+
+  @TextColumn()
+  name: string;
+
+  @TimestampColumn({ nullable: true })
+  emailVerifiedAt: Date | null;
+
+  @TimestampColumn({ nullable: true })
+  blockedAt: Date | null;
+
+  @Column({ type: 'boolean', default: false })
+  platformAdmin: boolean;
+
+  @CreatedAtColumn()
+  createdAt: Date;
+
+  @RowVersionColumn()
+  version: number;
+}

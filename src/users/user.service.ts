@@ -1,0 +1,109 @@
+import { Injectable } from '@nestjs/common';
+import { type Access, type Actor, includesRole } from '../common/access/index.js';
+import { changesOf, Database, type Reader, type Tx } from '../common/database/index.js';
+import { assertMatches, etagOf } from '../common/http/index.js';
+import { newId } from '../common/ids/index.js';
+import type { Page } from '../common/pagination/index.js';
+import { Events } from '../events/index.js';
+import { type AccountView, type PatchAccount, toAccountView, toUserView, type UserQuery, type UserView } from './user.dto.js';
+import type { User } from './user.entity.js';
+import { userErrors } from './user.errors.js';
+import { UserStore } from './user.store.js';
+
+@Injectable()
+export class Users {
+  constructor(
+    private readonly db: Database,
+    private readonly store: UserStore,
+    private readonly events: Events,
+  ) {}
+
+  find(reader: Reader, operatorId: string, id: string): Promise<User | null> {
+    return this.store.find(reader, operatorId, id);
+  }
+
+  findByEmail(reader: Reader, operatorId: string, email: string): Promise<User | null> {
+    return this.store.findByEmail(reader, operatorId, email);
+  }
+
+  /** By id or by address. Throws users.not_found. */
+  async get(reader: Reader, operatorId: string, by: { userId?: string | undefined; email?: string | undefined }): Promise<User> {
+    const user = by.userId
+      ? await this.store.find(reader, operatorId, by.userId)
+      : await this.store.findByEmail(reader, operatorId, by.email ?? '');
+    if (!user) throw userErrors.not_found();
+    return user;
+  }
+
+  /** Locks a person's row until `tx` ends, to count what he may have. Throws users.not_found. */
+  async lock(tx: Tx, id: string): Promise<User> {
+    const user = await this.store.lock(tx, id);
+    if (!user) throw userErrors.not_found();
+    return user;
+  }
+
+  /** The account of an address; when there is none, one that waits for its owner to come and prove the address. */
+  async findOrInvite(tx: Tx, actor: Actor, operatorId: string, email: string): Promise<User> {
+    await this.insert(tx, actor, { operatorId, email, name: email, emailVerifiedAt: null, platformAdmin: false });
+    return this.get(tx, operatorId, { email });
+  }
+
+  /**
+   * Somebody proved that an address is his: makes the account, or completes the one that waited for him. Two proofs at
+   * once give one account.
+   */
+  async verified(tx: Tx, actor: Actor, input: { operatorId: string; email: string; name: string; platformAdmin?: boolean }): Promise<User> {
+    const { operatorId, email, name } = input;
+    await this.insert(tx, actor, { operatorId, email, name, emailVerifiedAt: new Date(), platformAdmin: input.platformAdmin ?? false });
+    const user = await this.lock(tx, (await this.get(tx, operatorId, { email })).id);
+    if (user.emailVerifiedAt === null) await this.store.update(tx, user.id, { name, emailVerifiedAt: new Date() });
+    return this.get(tx, operatorId, { userId: user.id });
+  }
+
+  /**
+   * Staff search everybody; managers of organizations only look up a whole address, so that they can add a member.
+   * Throws users.email_required, invalid_cursor.
+   */
+  async list(access: Access, query: UserQuery): Promise<Page<UserView>> {
+    const staff = includesRole(access.operatorRole, 'manager');
+    if (!staff) await this.assertLookup(access, query);
+    const page = await this.store.page(this.db.reader, access.operator.id, query);
+    const items = page.items.map(toUserView);
+    if (!staff) for (const item of items) delete item.createdAt;
+    return { ...page, items };
+  }
+
+  /** Throws users.not_found. */
+  async account(access: Access): Promise<AccountView> {
+    return toAccountView(await this.get(this.db.reader, access.homeOperatorId, access.actor), access.held.operator);
+  }
+
+  /** Throws users.not_found, precondition_failed. */
+  async updateAccount(access: Access, input: PatchAccount, ifMatch: string | undefined): Promise<AccountView> {
+    return this.db.transaction(async (tx) => {
+      const user = await this.lock(tx, access.actor.userId);
+      assertMatches(ifMatch, etagOf(user.version));
+      const changes = changesOf<User>(user, input);
+      if (changes) {
+        await this.store.update(tx, user.id, changes.after);
+        await this.record(tx, access.actor, 'user.updated', user, changes);
+      }
+      return toAccountView(await this.get(tx, user.operatorId, { userId: user.id }), access.held.operator);
+    });
+  }
+
+  private async assertLookup(access: Access, query: UserQuery): Promise<void> {
+    const allowed = await this.store.managesAnOrganization(this.db.reader, access.actor.userId);
+    if (!allowed || !query.email || query.q) throw userErrors.email_required();
+  }
+
+  private async insert(tx: Tx, actor: Actor, input: Pick<User, 'operatorId' | 'email' | 'name' | 'emailVerifiedAt' | 'platformAdmin'>): Promise<void> {
+    const user: User = { ...input, id: newId(), blockedAt: null, createdAt: new Date(), version: 1 };
+    if (!(await this.store.insertIfAbsent(tx, user))) return;
+    await this.record(tx, actor, 'user.created', user, { after: { name: user.name, status: user.emailVerifiedAt ? 'active' : 'invited' } });
+  }
+
+  private record(tx: Tx, actor: Actor, type: 'user.created' | 'user.updated', user: User, changes: { before?: object; after?: object }) {
+    return this.events.record(tx, { kind: 'operator', id: user.operatorId }, { type, actor, subject: { type: 'user', id: user.id }, ...changes });
+  }
+}

@@ -1,0 +1,69 @@
+import { Injectable } from '@nestjs/common';
+import { columnsOf, type Reader, type Tx } from '../common/database/index.js';
+import { containing, type List, type Page, Pager, Where } from '../common/pagination/index.js';
+import type { UserQuery } from './user.dto.js';
+import { User } from './user.entity.js';
+
+/** SQL for the state of the user `alias`. Other rooms' lists of people show and filter by the same. */
+export const userStatusSql = (alias: string): string =>
+  `case when ${alias}.blocked_at is not null then 'blocked' when ${alias}.email_verified_at is null then 'invited' else 'active' end`;
+
+@Injectable()
+export class UserStore {
+  constructor(private readonly pager: Pager) {}
+
+  find(reader: Reader, operatorId: string, id: string): Promise<User | null> {
+    return reader.findOneBy(User, { operatorId, id });
+  }
+
+  findByEmail(reader: Reader, operatorId: string, email: string): Promise<User | null> {
+    return reader.findOneBy(User, { operatorId, email });
+  }
+
+  /** Does nothing when the address has an account already: the caller reads which one it is. */
+  async insertIfAbsent(tx: Tx, user: User): Promise<boolean> {
+    const rows = await tx.query<unknown[]>(
+      `insert into users (id, operator_id, email, name, email_verified_at, platform_admin)
+       values ($1, $2, $3, $4, $5, $6) on conflict (operator_id, email) do nothing returning id`,
+      [user.id, user.operatorId, user.email, user.name, user.emailVerifiedAt, user.platformAdmin],
+    );
+    return rows.length > 0;
+  }
+
+  lock(tx: Tx, id: string): Promise<User | null> {
+    return tx.findOne(User, { where: { id }, lock: { mode: 'pessimistic_write' } });
+  }
+
+  async update(tx: Tx, id: string, changes: Partial<Pick<User, 'name' | 'emailVerifiedAt'>>): Promise<void> {
+    await tx.update(User, { id }, { ...changes, version: () => 'version + 1' });
+  }
+
+  page(reader: Reader, operatorId: string, query: UserQuery): Promise<Page<User & { role: string | null }>> {
+    const list: List = {
+      name: 'users',
+      columns: columnsOf(reader, User, 'u'),
+      from: 'users u',
+      sorts: {
+        name: { sql: 'u.name', type: 'text' },
+        email: { sql: 'u.email', type: 'text' },
+        createdAt: { sql: 'u.created_at', type: 'timestamptz' },
+      },
+      tieBreaker: { sql: 'u.id', type: 'uuid' },
+    };
+    const where = new Where()
+      .add('u.operator_id = ?', operatorId)
+      .when('u.email = ?', query.email)
+      .when("(u.name || ' ' || u.email) ilike ?", query.q && containing(query.q))
+      .when(`${userStatusSql('u')} = ?`, query.status);
+    return this.pager.page(reader, list, where, query);
+  }
+
+  /** Whether somebody may look others up in order to add them: he is manager of at least one organization. */
+  async managesAnOrganization(reader: Reader, userId: string): Promise<boolean> {
+    const rows = await reader.query<unknown[]>(
+      `select 1 from organization_members where user_id = $1 and role in ('manager', 'admin') limit 1`,
+      [userId],
+    );
+    return rows.length > 0;
+  }
+}
