@@ -12,7 +12,8 @@ const { AppModule } = await import('../dist/app.module.js');
 
 const file = path.resolve(import.meta.dirname, '..', 'openapi.json');
 const config = readConfig({ SECRET_KEY: 'only to read the routes, never to encrypt' });
-const app = await createApp(AppModule, config, { preview: true, log: createLog('silent') });
+const database = { url: 'postgres://preview.invalid/trellis', poolSize: 1 };
+const app = await createApp(AppModule.with(database), config, { preview: true, log: createLog('silent') });
 const text = `${JSON.stringify(buildOpenApi(app), null, 2)}\n`;
 
 if (!process.argv.includes('--check')) {

@@ -1,7 +1,7 @@
 import type { DynamicModule, Type } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
-import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
-import type { FastifyInstance, FastifyReply, FastifyRequest, FastifyServerOptions } from 'fastify';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { type Config, ConfigModule } from './common/config/index.js';
 import { commonErrors } from './common/errors/index.js';
 import {
@@ -9,32 +9,18 @@ import {
   ProblemFilter,
   REQUEST_PROPERTIES,
   RequestLimiter,
-  requestIdOf,
   RouteTable,
   securityHeaders,
-  sendProblem,
   StrictRequestGuard,
   tagEntity,
   ValidationPipe,
 } from './common/http/index.js';
-import { answerTo } from './common/http/refusal.js';
 import { AccessLog, createLog, type Log, LoggingModule, NestLog } from './common/logging/index.js';
 import { Metrics, MetricsModule } from './common/metrics/index.js';
 import { HealthModule, Shutdown } from './health/index.js';
+import { type Account, HttpAdapter, MAX_PARAM_LENGTH } from './http-adapter.js';
 import { serveReference } from './reference.js';
 
-const MIB = 1024 * 1024;
-const BODY_LIMIT_BYTES = MIB;
-/** One more than an upload may have, so that a file of exactly the limit passes and one byte more is told apart. */
-const FILE_LIMIT_BYTES = 512 * 1024 + 1;
-const REQUEST_TIMEOUT_MS = 30_000;
-const HEADERS_TIMEOUT_MS = 15_000;
-const SILENCE_TIMEOUT_MS = 60_000;
-/** Longer than load balancers keep an idle connection, so that they and not we close it. */
-const KEEP_ALIVE_TIMEOUT_MS = 65_000;
-/** Less than the 30 s orchestrators allow a process between SIGTERM and SIGKILL. */
-const SHUTDOWN_LIMIT_MS = 20_000;
-const MAX_PARAM_LENGTH = 300;
 /** What is still answered while the server shuts down. */
 const PROBES = new Set(['/healthz', '/readyz', '/metrics']);
 
@@ -46,6 +32,7 @@ export interface AppOptions {
 
 type RootModule = Type | DynamicModule;
 
+/** What modules may count on wherever they stand. */
 class Frame {
   static around(rootModule: RootModule, config: Config, log: Log, shutdown: Shutdown): DynamicModule {
     return {
@@ -61,64 +48,6 @@ class Frame {
       providers: [RequestLimiter],
       exports: [RequestLimiter],
     };
-  }
-}
-
-/** TRUST_PROXY is `true`, a number of proxies, or their addresses. */
-function trustProxy({ trustProxy: given }: Config): FastifyServerOptions['trustProxy'] {
-  if (typeof given !== 'string' || !/^\d+$/.test(given)) return given;
-  const proxies = Number(given);
-  return (_, hop) => hop < proxies;
-}
-
-type Account = (request: FastifyRequest, reply: FastifyReply) => void;
-
-class Adapter extends FastifyAdapter {
-  /** Told of the answers for which Fastify runs no hooks. */
-  account: Account | undefined;
-
-  constructor(
-    config: Config,
-    private readonly shutdown: Shutdown,
-  ) {
-    super({
-      trustProxy: trustProxy(config),
-      bodyLimit: BODY_LIMIT_BYTES,
-      requestTimeout: REQUEST_TIMEOUT_MS,
-      connectionTimeout: SILENCE_TIMEOUT_MS,
-      keepAliveTimeout: KEEP_ALIVE_TIMEOUT_MS,
-      http: { headersTimeout: HEADERS_TIMEOUT_MS },
-      routerOptions: { maxParamLength: MAX_PARAM_LENGTH },
-      forceCloseConnections: 'idle',
-      // Ours is a problem document; see `admit`.
-      return503OnClosing: false,
-      genReqId: requestIdOf,
-      frameworkErrors: (error: Error, request: FastifyRequest, reply: FastifyReply) => {
-        reply.raw.once('finish', () => this.account?.(request, reply));
-        reply.headers(securityHeaders(config));
-        sendProblem(request, reply, answerTo(error).refusal);
-      },
-      multipart: {
-        limits: { fileSize: FILE_LIMIT_BYTES, files: 1, fields: 5, parts: 6, fieldSize: 64 * 1024, headerPairs: 20 },
-      },
-      // No middleware: it has been bypassed by odd paths before, and every request would pay for it.
-      skipMiddie: true,
-    });
-  }
-
-  override beforeClose(): void {
-    this.shutdown.begin();
-    super.beforeClose();
-  }
-
-  override async close(): Promise<void> {
-    // Whoever is still sending or reading by then does not keep the server from stopping.
-    const limit = setTimeout(() => this.instance.server.closeAllConnections(), SHUTDOWN_LIMIT_MS);
-    try {
-      await super.close();
-    } finally {
-      clearTimeout(limit);
-    }
   }
 }
 
@@ -195,7 +124,7 @@ export async function createApp(
 ): Promise<NestFastifyApplication> {
   const log = options.log ?? createLog(config.logLevel);
   const shutdown = new Shutdown();
-  const adapter = new Adapter(config, shutdown);
+  const adapter = new HttpAdapter(config, shutdown);
   const app = await NestFactory.create<NestFastifyApplication>(
     Frame.around(rootModule, config, log, shutdown),
     adapter,

@@ -17,6 +17,7 @@ import {
   Post,
   Put,
   Query,
+  Req,
   UnauthorizedException,
   UploadedFile,
   UseInterceptors,
@@ -122,6 +123,12 @@ class ThingController {
   @Get('fault/:name')
   fail(@Param('name') name: string): never {
     throw FAULTS[name]?.() ?? new Error('no such fault');
+  }
+
+  @Public()
+  @Get('origin')
+  readOrigin(@Req() request: FastifyRequest) {
+    return { origin: originOf(request) };
   }
 
   @Public()
@@ -476,6 +483,14 @@ describe('headers', () => {
   it('ask for https where the address is https', async () => {
     const secure = await start({ baseUrl: 'https://trellis.example' });
     expect((await send(`${secure.url}/healthz`)).headers.get('strict-transport-security')).toMatch(/^max-age=\d+/);
+  });
+
+  it('name the address behind as many proxies as are trusted', async () => {
+    const forwarded = { headers: { 'x-forwarded-for': '6.6.6.6, 1.2.3.4', 'x-request-id': 'r' } };
+    const ipAt = async (address: string) => (await send(`${address}/things/origin`, forwarded)).body.origin;
+    expect(await ipAt(url)).toEqual({ requestId: 'r', ip: '127.0.0.1' });
+    expect(await ipAt((await start({ trustProxy: '1' })).url)).toEqual({ requestId: 'r', ip: '1.2.3.4' });
+    expect(await ipAt((await start({ trustProxy: '127.0.0.1' })).url)).toEqual({ requestId: 'r', ip: '1.2.3.4' });
   });
 
   it('tag single things and answer 304 to who has them', async () => {

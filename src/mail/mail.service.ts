@@ -27,7 +27,7 @@ export class Mails implements OnApplicationBootstrap, OnModuleDestroy {
     private readonly transport: MailTransport,
   ) {}
 
-  /** Stores a mail; it leaves once `tx` is committed. */
+  /** Stores a mail; it leaves once `tx` is committed, at once if `wake` is called then. */
   async enqueue(tx: Tx, operatorId: string, message: MailMessage): Promise<void> {
     await this.store.insert(tx, { id: newId(), operatorId, content: this.secrets.encrypt(PURPOSE, JSON.stringify(message)) });
   }
@@ -39,6 +39,11 @@ export class Mails implements OnApplicationBootstrap, OnModuleDestroy {
   async onModuleDestroy(): Promise<void> {
     clearInterval(this.timer);
     await this.running;
+  }
+
+  /** Call it after the commit: spares the mail the wait for the next look. */
+  wake(): void {
+    this.tick();
   }
 
   private tick(): void {

@@ -1,4 +1,5 @@
 import { Injectable, Logger } from '@nestjs/common';
+import type { Counter } from 'prom-client';
 import { Database } from '../common/database/index.js';
 import { Metrics } from '../common/metrics/index.js';
 import type { PurgeKind } from './purge.order.js';
@@ -10,16 +11,20 @@ const KINDS: readonly PurgeKind[] = ['organization', 'unit'];
 @Injectable()
 export class PurgeMetrics {
   private readonly logger = new Logger('Purge');
-  private readonly rows;
-  private readonly purged;
-  private readonly failures;
+  private readonly rows: Counter<'table'>;
+  private readonly purged: Counter<'kind'>;
+  private readonly failures: Counter;
 
   constructor(
     metrics: Metrics,
     private readonly db: Database,
     private readonly store: PurgeStore,
   ) {
-    this.rows = metrics.counter({ name: 'purge_rows_total', help: 'Rows removed by the purge.', labelNames: ['table'] });
+    this.rows = metrics.counter({
+      name: 'purge_rows_total',
+      help: 'Rows removed by the purge.',
+      labelNames: ['table'],
+    });
     this.purged = metrics.counter({
       name: 'purged_total',
       help: 'Organizations and units that are gone for good.',

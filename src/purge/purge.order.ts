@@ -19,12 +19,13 @@ const REFERRED_BATCH_ROWS = 1_000;
 /** Half a MiB each. */
 const LOGO_BATCH_ROWS = 50;
 
-const owned = (
-  name: string,
-  unit: OwnedTable['unit'],
-  key: readonly string[],
-  batchRows = BATCH_ROWS,
-): OwnedTable => ({ name, organization: 'organization_id', unit, key, batchRows });
+const owned = (name: string, unit: OwnedTable['unit'], key: readonly string[], batchRows = BATCH_ROWS): OwnedTable => ({
+  name,
+  organization: 'organization_id',
+  unit,
+  key,
+  batchRows,
+});
 
 /**
  * Everything an organization owns, children first and itself last. A new table with an `organization_id` goes in here,

@@ -27,7 +27,7 @@ const MAX_PAUSE_MS = 500;
 @Injectable()
 export class Purge implements OnModuleDestroy, BeforeApplicationShutdown {
   private readonly logger = new Logger(Purge.name);
-  private readonly running = new Set<Promise<unknown>>();
+  private readonly running = new Set<Promise<PurgeReport>>();
   private stopping = false;
 
   constructor(
@@ -43,12 +43,8 @@ export class Purge implements OnModuleDestroy, BeforeApplicationShutdown {
    * what is due.
    */
   run(options: PurgeOptions = {}): Promise<PurgeReport> {
-    const run = this.rounds(options.now ?? null);
-    const settled = run.then(
-      () => this.running.delete(settled),
-      () => this.running.delete(settled),
-    );
-    this.running.add(settled);
+    const run = this.rounds(options.now ?? null).finally(() => this.running.delete(run));
+    this.running.add(run);
     return run;
   }
 
@@ -73,7 +69,7 @@ export class Purge implements OnModuleDestroy, BeforeApplicationShutdown {
 
   /** The batch that is running ends before the database is closed. */
   async beforeApplicationShutdown(): Promise<void> {
-    await Promise.all(this.running);
+    await Promise.allSettled(this.running);
   }
 
   /** Until a round finds nothing it can do: what another server holds now may be free in the next one. */
@@ -81,7 +77,7 @@ export class Purge implements OnModuleDestroy, BeforeApplicationShutdown {
     const begun = performance.now();
     const items = new Map<string, PurgeItem>();
     const failed: string[] = [];
-    for (let advanced = true; advanced && !this.stopping; ) {
+    for (let advanced = true; advanced && !this.stopping;) {
       advanced = false;
       for (const due of await this.findDue(now, failed, ROUND_SIZE)) {
         if (this.stopping) break;
@@ -120,14 +116,16 @@ export class Purge implements OnModuleDestroy, BeforeApplicationShutdown {
       return { state: 'failed', advanced: false };
     }
     this.metrics.finished(due.kind);
-    this.logger.log(`purge of ${name} is complete: ${sumOf(counts)} rows in ${secondsSince(begun)} s ${JSON.stringify(counts)}`);
+    this.logger.log(
+      `purge of ${name} is complete: ${sumOf(counts)} rows in ${secondsSince(begun)} s ${JSON.stringify(counts)}`,
+    );
     return { state: 'purged', advanced: true };
   }
 
   /** False when it stopped before the end: a shutdown, or another server has it. */
   private async removeAll(due: Due, counts: RowCounts): Promise<boolean> {
     if (due.kind === 'organization' && !(await this.forgetInTokens(due))) return false;
-    for (let position = FIRST; !this.stopping; ) {
+    for (let position = FIRST; !this.stopping;) {
       const begun = performance.now();
       const removal = await this.steps.remove(due, position);
       if (!removal) return false;

@@ -46,7 +46,8 @@ export class PurgeSteps {
       await this.store.markStarted(tx, due);
       await this.store.insertTombstone(tx, { ...due, deletedAt: claim.deletedAt });
       // What is left of a unit whose own purge was cut short goes with the organization.
-      if (due.kind === 'organization') await this.store.closeTombstones(tx, await this.store.findStartedUnits(tx, due.id));
+      if (due.kind === 'organization')
+        await this.store.closeTombstones(tx, await this.store.findStartedUnits(tx, due.id));
       return true;
     });
   }

@@ -184,12 +184,20 @@ export class PurgeStore {
    * the key of the last row removed, null when nothing is left behind it. In ranges of the key, so that no statement
    * walks over the rows that the ones before it removed and no vacuum has taken away yet.
    */
-  async removeRows(tx: Tx, table: OwnedTable, due: Due, after: Key | null): Promise<{ rows: number; last: Key | null }> {
+  async removeRows(
+    tx: Tx,
+    table: OwnedTable,
+    due: Due,
+    after: Key | null,
+  ): Promise<{ rows: number; last: Key | null }> {
     const range = new Range(table, due);
     if (after) range.add('>', after);
     const last = table.key.length > 0 ? await this.findLast(tx, table, range) : null;
     if (last) range.add('<=', last);
-    const [, rows] = await tx.query<[unknown[], number]>(`delete from ${table.name} where ${range.sql}`, range.parameters);
+    const [, rows] = await tx.query<[unknown[], number]>(
+      `delete from ${table.name} where ${range.sql}`,
+      range.parameters,
+    );
     return { rows, last };
   }
 

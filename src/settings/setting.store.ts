@@ -92,6 +92,6 @@ export class SettingStore {
       ...given,
     ]);
     if (rows.length < given.length) return null;
-    return rows.sort((a, b) => LEVELS.indexOf(a.level) - LEVELS.indexOf(b.level));
+    return rows.toSorted((a, b) => LEVELS.indexOf(a.level) - LEVELS.indexOf(b.level));
   }
 }

@@ -53,6 +53,7 @@ export class Registration {
         : this.verification(operator, input, await this.issue(tx, operator.id, input, passwordHash));
       await this.mails.enqueue(tx, operator.id, mail);
     });
+    this.mails.wake();
   }
 
   /** Throws operators.not_found, auth.invalid_one_time_token, auth.already_verified, auth.too_many_attempts. */

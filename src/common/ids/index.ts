@@ -6,7 +6,7 @@ export const newId = (): string => v7();
 export const isId = (value: unknown): value is string => typeof value === 'string' && validate(value);
 
 const RESERVED = new Set(
-  `about account accounts admin api app assets auth billing branding callback console dashboard default docs health
+  `about account accounts admin api app assets auth billing branding callback console dashboard docs health
   healthz help home internal invitations login logout mail me metrics new null oauth openapi operator operators
   organization organizations public readyz register root saml scim settings signin signup sso static status support
   system t trellis undefined unit units user users webhooks well-known www`.split(/\s+/),

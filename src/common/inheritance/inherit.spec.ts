@@ -152,7 +152,7 @@ function naive(levels: Level<Look>[], depth: number, name: keyof Look): { value:
   const lock = levels.findIndex((above, i) => i < depth && above.locks.includes(name));
   if (lock >= 0) return naive(levels, lock, name);
   const field = FIELDS[name];
-  const path = levels.slice(0, depth + 1).reverse();
+  const path = levels.slice(0, depth + 1).toReversed();
   if (field.kind === 'default') {
     const setter = path.find((above) => above.values[name] !== undefined);
     if (setter) return { value: setter.values[name], source: at(setter.level) };

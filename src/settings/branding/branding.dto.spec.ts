@@ -51,7 +51,7 @@ describe('a branding patch', () => {
     [{ primaryColor: 'red' }, 'primaryColor'],
     [{ primaryColor: '#12345' }, 'primaryColor'],
     [{ primaryColor: '#1234567' }, 'primaryColor'],
-    [{ primaryColor: '#fff\n' + '#000' }, 'primaryColor'],
+    [{ primaryColor: '#fff\n#000' }, 'primaryColor'],
     [{ primaryColor: 123 }, 'primaryColor'],
     [{ primaryColor: ['#fff'] }, 'primaryColor'],
     [{ logoUrl: 'http://example.com/logo.png' }, 'logoUrl'],

@@ -22,7 +22,7 @@ const luminance = (color: string): number =>
 
 /** WCAG contrast of two `#rrggbb` colours: from 1 (the same) to 21 (black on white). */
 export function contrast(a: string, b: string): number {
-  const [darker = 0, lighter = 0] = [luminance(a), luminance(b)].sort((x, y) => x - y);
+  const [darker = 0, lighter = 0] = [luminance(a), luminance(b)].toSorted((x, y) => x - y);
   return (lighter + 0.05) / (darker + 0.05);
 }
 

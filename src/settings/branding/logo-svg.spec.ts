@@ -120,7 +120,7 @@ describe('sanitizeSvg refuses', () => {
     ],
     ['an SVG without its namespace', '<svg><path/></svg>'],
     ['a root called svg of another namespace', '<svg xmlns="urn:x"/>'],
-    ['what is not well-formed', `${svg('<path>')}`],
+    ['what is not well-formed', svg('<path>')],
     ['what is cut off', svg('<path/>').slice(0, -3)],
     ['two roots', svg('') + svg('')],
     ['entities', entities],

@@ -1,12 +1,11 @@
-// Brings `isMultipart` and `file` onto the request's type.
-import type {} from '@fastify/multipart';
+import type { MultipartFile } from '@fastify/multipart';
 import type { FastifyRequest } from 'fastify';
 import { AppError, commonErrors } from '../../common/errors/index.js';
 import { brandingErrors } from './branding.errors.js';
 import { MAX_LOGO_BYTES } from './logo-image.js';
 
 async function firstFile(request: FastifyRequest): Promise<Buffer> {
-  const part = await request.file({ limits: { fileSize: MAX_LOGO_BYTES + 1 }, throwFileSizeLimit: false });
+  const part: MultipartFile | undefined = await request.file({ limits: { fileSize: MAX_LOGO_BYTES + 1 }, throwFileSizeLimit: false });
   if (!part) {
     throw commonErrors.validation_failed({
       errors: [{ field: 'file', message: 'file must be sent as a part with a file name' }],
@@ -16,7 +15,6 @@ async function firstFile(request: FastifyRequest): Promise<Buffer> {
   let size = 0;
   for await (const chunk of part.file as AsyncIterable<Buffer>) {
     size += chunk.length;
-    // Leaving the loop ends the stream: the rest of a huge body is not taken in.
     if (size > MAX_LOGO_BYTES) throw brandingErrors.logo_too_large();
     chunks.push(chunk);
   }
@@ -37,5 +35,9 @@ export async function uploadedFile(request: FastifyRequest): Promise<Buffer> {
     if (error instanceof AppError) throw error;
     // Only the reading of the body can fail here, so the body is at fault.
     throw commonErrors.malformed_request();
+  } finally {
+    // What is left is read and dropped: Node does not, and the next request on the connection would wait behind it.
+    request.raw.unpipe();
+    request.raw.resume();
   }
 }

@@ -28,7 +28,7 @@ export class PublicBrandingController {
     @Query() query: PublicBrandingQuery,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<PublicBrandingView> {
-    const view = await this.branding.readPublic({ ...query, operator });
+    const view = await this.branding.readPublic({ operator, organization: query.organization, unit: query.unit });
     // Set after the look-up, as on the logo: an error must not be kept.
     reply.header('cache-control', 'public, max-age=60');
     return view;

@@ -1,0 +1,79 @@
+import { FastifyAdapter } from '@nestjs/platform-fastify';
+import type { FastifyReply, FastifyRequest, FastifyServerOptions } from 'fastify';
+import type { Config } from './common/config/index.js';
+import { requestIdOf, securityHeaders, sendProblem } from './common/http/index.js';
+import { answerTo } from './common/http/refusal.js';
+import type { Shutdown } from './health/index.js';
+
+const BODY_LIMIT_BYTES = 1024 * 1024;
+/** One more than an upload may have, so that a file of exactly the limit passes and one byte more is told apart. */
+const FILE_LIMIT_BYTES = 512 * 1024 + 1;
+const REQUEST_TIMEOUT_MS = 30_000;
+const HEADERS_TIMEOUT_MS = 15_000;
+const SILENCE_TIMEOUT_MS = 60_000;
+/** Longer than load balancers keep an idle connection, so that they and not we close it. */
+const KEEP_ALIVE_TIMEOUT_MS = 65_000;
+/** Less than the 30 s orchestrators allow a process between SIGTERM and SIGKILL. */
+const SHUTDOWN_LIMIT_MS = 20_000;
+/** Characters of one path segment; an id has 36. */
+export const MAX_PARAM_LENGTH = 300;
+
+/** TRUST_PROXY is `true`, a number of proxies, or their addresses. */
+function trustProxy({ trustProxy: given }: Config): FastifyServerOptions['trustProxy'] {
+  if (typeof given !== 'string' || !/^\d+$/.test(given)) return given;
+  const proxies = Number(given);
+  return (_, hop) => hop < proxies;
+}
+
+/** Writes down a request whose answer is out. */
+export type Account = (request: FastifyRequest, reply: FastifyReply) => void;
+
+/** Fastify with our limits: on the size of what is read, and on the time a client may take to send or stay silent. */
+export class HttpAdapter extends FastifyAdapter {
+  /** Told of the answers for which Fastify runs no hooks. */
+  account: Account | undefined;
+
+  constructor(
+    config: Config,
+    private readonly shutdown: Shutdown,
+  ) {
+    super({
+      trustProxy: trustProxy(config),
+      bodyLimit: BODY_LIMIT_BYTES,
+      requestTimeout: REQUEST_TIMEOUT_MS,
+      connectionTimeout: SILENCE_TIMEOUT_MS,
+      keepAliveTimeout: KEEP_ALIVE_TIMEOUT_MS,
+      http: { headersTimeout: HEADERS_TIMEOUT_MS },
+      routerOptions: { maxParamLength: MAX_PARAM_LENGTH },
+      forceCloseConnections: 'idle',
+      // Ours is a problem document; see `admit`.
+      return503OnClosing: false,
+      genReqId: requestIdOf,
+      frameworkErrors: (error: Error, request: FastifyRequest, reply: FastifyReply) => {
+        reply.raw.once('finish', () => this.account?.(request, reply));
+        reply.headers(securityHeaders(config));
+        sendProblem(request, reply, answerTo(error).refusal);
+      },
+      multipart: {
+        limits: { fileSize: FILE_LIMIT_BYTES, files: 1, fields: 5, parts: 6, fieldSize: 64 * 1024, headerPairs: 20 },
+      },
+      // No middleware: it has been bypassed by odd paths before, and every request would pay for it.
+      skipMiddie: true,
+    });
+  }
+
+  override beforeClose(): void {
+    this.shutdown.begin();
+    super.beforeClose();
+  }
+
+  override async close(): Promise<void> {
+    // Whoever is still sending or reading by then does not keep the server from stopping.
+    const limit = setTimeout(() => this.instance.server.closeAllConnections(), SHUTDOWN_LIMIT_MS);
+    try {
+      await super.close();
+    } finally {
+      clearTimeout(limit);
+    }
+  }
+}

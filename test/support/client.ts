@@ -1,0 +1,68 @@
+/** What a route answered. `body` is the JSON, or the text when it is none. */
+export interface Answer<T = any> {
+  status: number;
+  headers: Headers;
+  body: T;
+}
+
+export interface RequestOptions {
+  body?: unknown;
+  headers?: Record<string, string>;
+}
+
+/** Speaks HTTP to one base URL as one person. */
+export class Client {
+  constructor(
+    readonly base: string,
+    readonly token?: string,
+  ) {}
+
+  as(token: string): Client {
+    return new Client(this.base, token);
+  }
+
+  /** The same person at another server or operator. */
+  at(base: string): Client {
+    return new Client(base, this.token);
+  }
+
+  get<T = any>(path: string, options: RequestOptions = {}): Promise<Answer<T>> {
+    return this.request('GET', path, options);
+  }
+
+  post<T = any>(path: string, body?: unknown, options: RequestOptions = {}): Promise<Answer<T>> {
+    return this.request('POST', path, { ...options, body });
+  }
+
+  put<T = any>(path: string, body?: unknown, options: RequestOptions = {}): Promise<Answer<T>> {
+    return this.request('PUT', path, { ...options, body });
+  }
+
+  patch<T = any>(path: string, body?: unknown, options: RequestOptions = {}): Promise<Answer<T>> {
+    return this.request('PATCH', path, { ...options, body });
+  }
+
+  delete<T = any>(path: string, options: RequestOptions = {}): Promise<Answer<T>> {
+    return this.request('DELETE', path, options);
+  }
+
+  async request<T = any>(method: string, path: string, { body, headers = {} }: RequestOptions = {}): Promise<Answer<T>> {
+    const raw = typeof body === 'string' || body instanceof FormData;
+    const response = await fetch(/^https?:/.test(path) ? path : this.base + path, {
+      method,
+      redirect: 'manual',
+      headers: {
+        ...(this.token && { authorization: `Bearer ${this.token}` }),
+        ...(body !== undefined && !(body instanceof FormData) && { 'content-type': 'application/json' }),
+        ...headers,
+      },
+      ...(body !== undefined && { body: raw ? body : JSON.stringify(body) }),
+    });
+    const text = await response.text();
+    let parsed: unknown = text;
+    if (/json/.test(response.headers.get('content-type') ?? '') && !/ndjson/.test(response.headers.get('content-type') ?? '')) {
+      parsed = text ? JSON.parse(text) : null;
+    }
+    return { status: response.status, headers: response.headers, body: parsed as T };
+  }
+}

@@ -1,0 +1,63 @@
+import { readdir, readFile } from 'node:fs/promises';
+import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import PostalMime, { type Email } from 'postal-mime';
+import type { Client } from './client.js';
+import { ADMIN, type TestApp } from './test-app.js';
+
+export const PASSWORD = 'correct horse battery staple';
+
+/** Somebody who is signed in. */
+export interface Person {
+  id: string;
+  email: string;
+  accessToken: string;
+  refreshToken: string;
+  client: Client;
+}
+
+/** The mails to `address`, oldest first; waits until there are `count` of them. */
+export async function mailsTo(app: TestApp, address: string, count = 1): Promise<Email[]> {
+  for (let tries = 0; tries < 200; tries++) {
+    const files = (await readdir(app.mailDir).catch(() => [])).filter((name) => name.endsWith('.eml')).sort();
+    const mails = await Promise.all(files.map(async (name) => PostalMime.parse(await readFile(path.join(app.mailDir, name)))));
+    const found = mails.filter((mail) => mail.to?.some((to) => to.address === address));
+    if (found.length >= count) return found;
+    await sleep(25);
+  }
+  throw new Error(`no mail to ${address}`);
+}
+
+/** The token in the newest mail to `address`. */
+export async function tokenMailedTo(app: TestApp, address: string, count = 1): Promise<string> {
+  const token = /token=([\w-]+)/.exec((await mailsTo(app, address, count)).at(-1)?.text ?? '')?.[1];
+  if (!token) throw new Error(`no link in the mail to ${address}`);
+  return token;
+}
+
+export async function signIn(app: TestApp, email: string, password = PASSWORD, operator = 'demo', organizationId?: string): Promise<Person> {
+  const client = app.client(operator);
+  const { status, body } = await client.post('/auth/login', { email, password, organizationId });
+  if (status !== 200) throw new Error(`sign-in of ${email} gave ${status} ${body.code}`);
+  return { id: body.user.id, email, accessToken: body.accessToken, refreshToken: body.refreshToken, client: client.as(body.accessToken) };
+}
+
+/** The platform admin, who is the admin of the operator `demo` too. */
+export const signInAdmin = (app: TestApp): Promise<Person> => signIn(app, ADMIN.email, ADMIN.password);
+
+/** Registers, reads the mail, follows its link; not signed in. */
+export async function registerPerson(app: TestApp, email: string, operator = 'demo'): Promise<void> {
+  const client = app.client(operator);
+  await app.sql.query(`delete from attempts where key like 'register:%'`);
+  const registered = await client.post('/auth/register', { email, password: PASSWORD, name: email.split('@')[0] });
+  if (registered.status !== 202) throw new Error(`registering ${email} gave ${registered.status}`);
+  const verified = await client.post('/auth/verify-email', { token: await tokenMailedTo(app, email) });
+  if (verified.status !== 200) throw new Error(`verifying ${email} gave ${verified.status}`);
+}
+
+/** A new account, signed in without an organization. */
+export async function newPerson(app: TestApp, name: string, operator = 'demo'): Promise<Person> {
+  const email = `${name}@people.example`;
+  await registerPerson(app, email, operator);
+  return signIn(app, email, PASSWORD, operator);
+}

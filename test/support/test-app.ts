@@ -1,0 +1,95 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import pg from 'pg';
+import { AppModule } from '../../src/app.module.js';
+import { createApp } from '../../src/app.setup.js';
+import { readConfig } from '../../src/common/config/index.js';
+import { newId } from '../../src/common/ids/index.js';
+import { Bootstrap } from '../../src/lifecycle/index.js';
+import { Client } from './client.js';
+
+const TEMPLATE = 'trellis_template';
+
+export const ADMIN = { email: 'admin@demo.example', password: 'the very first password' };
+/** Links in mails and the issuer of tokens: not where the test listens, which must not matter. */
+export const BASE_URL = 'https://trellis.test';
+
+export interface TestServer {
+  app: NestFastifyApplication;
+  /** `http://127.0.0.1:…` */
+  origin: string;
+  close(): Promise<void>;
+}
+
+export interface TestApp extends TestServer {
+  /** For looking at and preparing rows that no route shows or makes. */
+  sql: pg.Pool;
+  databaseUrl: string;
+  mailDir: string;
+  /** Another server on the same database. */
+  replica(env?: Record<string, string>): Promise<TestServer>;
+  /** A client of `/t/demo/api/v1`, or of another operator's. */
+  client(operator?: string): Client;
+}
+
+async function onServer(statement: string): Promise<void> {
+  const client = new pg.Client({ connectionString: process.env.TEST_SERVER_URL });
+  await client.connect();
+  try {
+    await client.query(statement);
+  } finally {
+    await client.end();
+  }
+}
+
+async function listen(databaseUrl: string, env: Record<string, string>): Promise<TestServer> {
+  const config = readConfig({
+    BASE_URL,
+    LOG_LEVEL: 'silent',
+    SECRET_KEY: 'a key for tests, long enough to be one',
+    RATE_LIMIT: '100000',
+    PURGE_CRON: '0 0 1 1 *',
+    BOOTSTRAP_ADMIN_EMAIL: ADMIN.email,
+    BOOTSTRAP_ADMIN_PASSWORD: ADMIN.password,
+    ...env,
+  });
+  const app = await createApp(AppModule.with({ url: databaseUrl, poolSize: 12 }), config);
+  await app.get(Bootstrap).run();
+  await app.listen({ port: 0, host: '127.0.0.1' });
+  return { app, origin: await app.getUrl(), close: () => app.close() };
+}
+
+/** The whole application on a database of its own: a real server, spoken to over HTTP. */
+export async function startTestApp(env: Record<string, string> = {}): Promise<TestApp> {
+  const name = `t_${newId().replaceAll('-', '')}`;
+  await onServer(`create database ${name} template ${TEMPLATE}`);
+  const url = new URL(process.env.TEST_SERVER_URL ?? '');
+  url.pathname = `/${name}`;
+  const dataDir = await mkdtemp(path.join(os.tmpdir(), 'trellis-test-'));
+  const mailDir = path.join(dataDir, 'mail');
+  const settings = { DATA_DIR: dataDir, MAIL_DIR: mailDir, ...env };
+  const server = await listen(url.href, settings);
+  const sql = new pg.Pool({ connectionString: url.href, max: 4 });
+  const replicas: TestServer[] = [];
+  return {
+    ...server,
+    sql,
+    databaseUrl: url.href,
+    mailDir,
+    client: (operator = 'demo') => new Client(`${server.origin}/t/${operator}/api/v1`),
+    replica: async (more = {}) => {
+      const replica = await listen(url.href, { ...settings, ...more });
+      replicas.push(replica);
+      return replica;
+    },
+    close: async () => {
+      for (const replica of replicas) await replica.close();
+      await server.close();
+      await sql.end();
+      await onServer(`drop database ${name} with (force)`);
+      await rm(dataDir, { recursive: true, force: true });
+    },
+  };
+}

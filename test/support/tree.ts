@@ -1,0 +1,29 @@
+import type { Person } from './people.js';
+import { newPerson } from './people.js';
+import type { TestApp } from './test-app.js';
+
+export interface Organization {
+  id: string;
+  name: string;
+  slug: string;
+  defaultUnitId: string;
+  /** `/admin/organizations/{id}` */
+  path: string;
+}
+
+/** An organization made by staff; with an admin when one is given. */
+export async function newOrganization(staff: Person, name: string, admin?: Person): Promise<Organization> {
+  const { status, body } = await staff.client.post('/admin/organizations', { name, adminEmail: admin?.email });
+  if (status !== 201) throw new Error(`creating ${name} gave ${status} ${body.code}`);
+  const path = `/admin/organizations/${body.id}`;
+  const units = await staff.client.get(`${path}/units`);
+  return { id: body.id, name, slug: body.slug, defaultUnitId: units.body.items[0].id, path };
+}
+
+/** A new person who is a member of an organization. */
+export async function newMember(app: TestApp, staff: Person, organization: Organization, role: string, name: string): Promise<Person> {
+  const person = await newPerson(app, name);
+  const { status, body } = await staff.client.post(`${organization.path}/members`, { userId: person.id, role });
+  if (status !== 201) throw new Error(`adding ${name} gave ${status} ${body.code}`);
+  return person;
+}
