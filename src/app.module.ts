@@ -10,6 +10,7 @@ import { LifecycleModule } from './lifecycle/index.js';
 import { MailModule } from './mail/index.js';
 import { OperatorModule } from './operators/index.js';
 import { OrganizationModule } from './organizations/index.js';
+import { PurgeScheduleModule } from './purge/index.js';
 import { BrandingModule } from './settings/index.js';
 import { UnitModule } from './units/index.js';
 import { UserModule } from './users/index.js';
@@ -34,6 +35,7 @@ export class AppModule {
         BrandingModule,
         AuthModule,
         LifecycleModule,
+        PurgeScheduleModule,
       ],
     };
   }

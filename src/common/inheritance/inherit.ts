@@ -90,7 +90,7 @@ function resolve<V extends object, K extends FieldName<V>>(
       value = next;
       set = true;
     } else if (!set && field.kind === 'default' && implied !== undefined) {
-      value = implied as V[K];
+      value = implied;
       source = locker(level);
     }
     if (level.locks.includes(name)) return { value, source, lockedAt: depth };

@@ -11,6 +11,7 @@ import {
   IsIn,
   IsInt,
   IsISO8601,
+  IsObject,
   IsOptional,
   IsString,
   IsUrl,
@@ -172,7 +173,7 @@ export const ListField = (item: PropertyDecorator, { max = 100, of = String, ...
 
 /** A nested object of class `type()`. */
 export const ObjectField = (type: () => new () => object, options: FieldOptions = {}) =>
-  field(options, { type } as ApiPropertyOptions, ValidateNested(), Type(type));
+  field(options, { type } as ApiPropertyOptions, IsObject(), ValidateNested(), Type(type));
 
 /** A list of nested objects of class `type()`, in answers. */
 export const ObjectListField = (type: () => new () => object, options: FieldOptions = {}) =>

@@ -18,7 +18,7 @@ function nest(flat: Partial<FlatBranding>): object {
 export type LocalBranding = Partial<Omit<BrandingValues, 'dark'>> & { dark?: Partial<BrandingValues['dark']> };
 
 export const toValues = (flat: FlatBranding): BrandingValues => nest(flat) as BrandingValues;
-export const toLocal = (flat: Partial<FlatBranding>): LocalBranding => nest(flat) as LocalBranding;
+export const toLocal = (flat: Partial<FlatBranding>): LocalBranding => nest(flat);
 
 /** Undefined: not given. Null: to be inherited again, also by `dark: null` for the whole group. */
 function given(patch: PatchUnitBranding, name: BrandingField): unknown {

@@ -5,7 +5,10 @@ import { brandingErrors } from './branding.errors.js';
 import { MAX_LOGO_BYTES } from './logo-image.js';
 
 async function firstFile(request: FastifyRequest): Promise<Buffer> {
-  const part: MultipartFile | undefined = await request.file({ limits: { fileSize: MAX_LOGO_BYTES + 1 }, throwFileSizeLimit: false });
+  const part: MultipartFile | undefined = await request.file({
+    limits: { fileSize: MAX_LOGO_BYTES + 1 },
+    throwFileSizeLimit: false,
+  });
   if (!part) {
     throw commonErrors.validation_failed({
       errors: [{ field: 'file', message: 'file must be sent as a part with a file name' }],

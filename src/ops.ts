@@ -1,0 +1,99 @@
+import 'reflect-metadata';
+import type { INestApplicationContext } from '@nestjs/common';
+import { Command, InvalidArgumentError } from 'commander';
+import { AppModule } from './app.module.js';
+import { createApp } from './app.setup.js';
+import { PUBLISH_SECONDS, SigningKeys } from './auth/index.js';
+import { systemActor } from './common/access/index.js';
+import { readConfig } from './common/config/index.js';
+import { Database } from './common/database/index.js';
+import { AppError } from './common/errors/index.js';
+import { createLog } from './common/logging/index.js';
+import { SLUG_PATTERN } from './common/ids/index.js';
+import { MAILBOX, normalizeEmail } from './common/validation/index.js';
+import { connectDatabase } from './database/connect.js';
+import { migrate } from './database/migrate.js';
+import { OperatorCreation } from './lifecycle/index.js';
+import { Purge } from './purge/index.js';
+import { startFailure } from './start-failure.js';
+
+const say = (text: string): void => void process.stdout.write(`${text}\n`);
+
+/** Runs one command inside the application, which does not listen; stops what was started for it. */
+async function within(work: (app: INestApplicationContext) => Promise<void>): Promise<void> {
+  const config = readConfig();
+  const database = await connectDatabase(config);
+  try {
+    await migrate(database.url);
+    const log = createLog(config.logLevel === 'info' ? 'warn' : config.logLevel);
+    const app = await createApp(AppModule.with({ url: database.url, poolSize: 4 }), config, { log });
+    await work(app).finally(() => app.close());
+  } finally {
+    await database.stop();
+  }
+}
+
+function slug(value: string): string {
+  if (!SLUG_PATTERN.test(value)) throw new InvalidArgumentError('2 to 50 of a-z, 0-9 and "-".');
+  return value;
+}
+
+function email(value: string): string {
+  if (!MAILBOX.test(value)) throw new InvalidArgumentError('Not an e-mail address.');
+  return normalizeEmail(value);
+}
+
+const program = new Command('ops').description('Commands that run beside the server, on its database.').showHelpAfterError();
+
+program
+  .command('migrate')
+  .description('bring the database to the newest schema')
+  .action(async () => {
+    const config = readConfig();
+    const database = await connectDatabase(config);
+    const applied = await migrate(database.url).finally(() => database.stop());
+    say(applied.length > 0 ? `applied ${applied.join(', ')}` : 'nothing to do');
+  });
+
+program
+  .command('create-operator')
+  .description('create an operator and name its first admin')
+  .requiredOption('--slug <slug>', 'names it in every URL', slug)
+  .requiredOption('--name <name>')
+  .requiredOption('--admin-email <address>', 'becomes its admin by registering with this address', email)
+  .option('--time-zone <zone>', 'such as Europe/Berlin', 'UTC')
+  .action((options: { slug: string; name: string; adminEmail: string; timeZone: string }) =>
+    within(async (app) => {
+      const operator = await app.get(OperatorCreation).create(systemActor('ops'), options);
+      say(`created ${operator.slug} (${operator.id}); its admin registers at /t/${operator.slug}/api/v1/auth/register`);
+    }),
+  );
+
+program
+  .command('rotate-keys')
+  .description('add a signing key; the ones before it stay published until their last token has expired')
+  .option('--now', `sign with it at once instead of after ${PUBLISH_SECONDS / 60} minutes: services may not know it yet`)
+  .action((options: { now?: boolean }) =>
+    within(async (app) => {
+      const kid = await app.get(Database).transaction((tx) => app.get(SigningKeys).rotate(tx, options.now ? 0 : PUBLISH_SECONDS));
+      say(`new key ${kid} signs ${options.now ? 'now' : `in ${PUBLISH_SECONDS / 60} minutes`}`);
+    }),
+  );
+
+program
+  .command('purge')
+  .description('purge what was deleted seven days ago, as the schedule does')
+  .option('--dry-run', 'only tell what is due, with the rows of each table')
+  .action((options: { dryRun?: boolean }) =>
+    within(async (app) => {
+      const purge = app.get(Purge);
+      say(JSON.stringify(options.dryRun ? await purge.preview() : await purge.run(), null, 2));
+    }),
+  );
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  process.stderr.write(`ops: ${error instanceof AppError ? `${error.code}: ${error.detail}` : startFailure(error)}\n`);
+  process.exitCode = 1;
+}

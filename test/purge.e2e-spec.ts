@@ -1,0 +1,527 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Metrics } from '../src/common/metrics/index.js';
+import { newId } from '../src/common/ids/index.js';
+import { deletionOrder, Purge, type PurgeOptions, type PurgeReport } from '../src/purge/index.js';
+import { newPerson, PASSWORD, type Person, signIn, signInAdmin } from './support/people.js';
+import { startTestApp, type TestApp, type TestServer } from './support/test-app.js';
+import { newOrganization, type Organization } from './support/tree.js';
+
+/** Rows by table. */
+type Rows = Record<string, number>;
+
+interface Tombstone {
+  kind: string;
+  parent_id: string | null;
+  deleted_by: string | null;
+  purged_at: Date | null;
+  counts: Rows;
+}
+
+let app: TestApp;
+let second: TestServer;
+let staff: Person;
+let member: Person;
+
+beforeAll(async () => {
+  app = await startTestApp();
+  second = await app.replica();
+  staff = await signInAdmin(app);
+  member = await newPerson(app, 'purge-member');
+});
+afterAll(() => app.close());
+
+async function sql<T = Record<string, unknown>>(statement: string, ...parameters: unknown[]): Promise<T[]> {
+  return (await app.sql.query(statement, parameters)).rows as T[];
+}
+
+const run = (options?: PurgeOptions, server: TestServer = app): Promise<PurgeReport> =>
+  server.app.get(Purge).run(options);
+
+const runOnBoth = (): Promise<PurgeReport[]> => Promise.all([run({}, app), run({}, second)]);
+
+/** From the catalogue, so that a table nobody thought of is found too. */
+async function tablesWith(column: string): Promise<string[]> {
+  const rows = await sql<{ name: string }>(
+    `select c.table_name as name from information_schema.columns c
+     join information_schema.tables t using (table_schema, table_name)
+     where c.table_schema = 'public' and t.table_type = 'BASE TABLE' and c.column_name = $1 order by 1`,
+    column,
+  );
+  return rows.map(({ name }) => name);
+}
+
+async function count(table: string, condition: string, ...parameters: unknown[]): Promise<number> {
+  const [row] = await sql<{ count: number }>(
+    `select count(*)::int as count from ${table} where ${condition}`,
+    ...parameters,
+  );
+  return row?.count ?? -1;
+}
+
+/** All there is of an organization, in every table that names one. */
+async function rowsOf(organizationId: string): Promise<Rows> {
+  const rows: Rows = { organizations: await count('organizations', 'id = $1', organizationId) };
+  for (const table of await tablesWith('organization_id')) {
+    rows[table] = await count(table, 'organization_id = $1', organizationId);
+  }
+  return rows;
+}
+
+async function rowsOfUnit(unitId: string): Promise<Rows> {
+  const rows: Rows = { units: await count('units', 'id = $1', unitId) };
+  for (const table of await tablesWith('unit_id')) rows[table] = await count(table, 'unit_id = $1', unitId);
+  return rows;
+}
+
+async function rowsOfEverything(): Promise<Rows> {
+  const tables = await sql<{ name: string }>(
+    `select table_name as name from information_schema.tables where table_schema = 'public' and table_type = 'BASE TABLE'`,
+  );
+  const rows: Rows = {};
+  for (const { name } of tables) rows[name] = await count(name, 'true');
+  return rows;
+}
+
+/** What a tombstone counts: the rows that are gone, and not the tokens that only forget the organization. */
+function removable({ refresh_tokens: _, ...rows }: Rows): Rows {
+  return Object.fromEntries(Object.entries(rows).filter(([, number]) => number > 0));
+}
+
+const sumOf = (rows: Rows): number => Object.values(rows).reduce((sum, number) => sum + number, 0);
+
+const tombstoneOf = async (id: string): Promise<Tombstone | undefined> =>
+  (await sql<Tombstone>('select * from tombstones where id = $1', id))[0];
+
+/** Settings and logos, as many as asked for, of the organization and of one of its units. */
+async function addSettingsAndLogos(organizationId: string, unitId: string, logos = 1): Promise<void> {
+  await sql(`insert into organization_settings values ('{}', '{}', 1, now(), $1, 'purge_test')`, organizationId);
+  await sql(`insert into unit_settings values ('{}', '{}', 1, now(), $1, $2, 'purge_test')`, organizationId, unitId);
+  for (const unit of [null, unitId]) {
+    await sql(
+      `insert into organization_logos (content_type, bytes, organization_id, id, unit_id)
+       select 'image/png', '\\x89', $1, gen_random_uuid(), $2 from generate_series(1, $3::int)`,
+      organizationId,
+      unit,
+      logos,
+    );
+  }
+}
+
+/** Enough events for several batches. */
+async function addEvents(organizationId: string, events: number): Promise<void> {
+  await sql(
+    `insert into organization_events (id, occurred_at, type, actor_type, subject_type, subject_id, request_id, hash,
+       organization_id, seq)
+     select gen_random_uuid(), now(), 'unit.updated', 'system', 'unit', 'x', 'test', 'h', $1, 1000 + n
+     from generate_series(1, $2::int) n`,
+    organizationId,
+    events,
+  );
+}
+
+/** An organization with a row in every table that can have one. */
+async function newFullOrganization(name: string, { events = 0, logos = 1 } = {}): Promise<Organization> {
+  const organization = await newOrganization(staff, name);
+  await staff.client.post(`${organization.path}/members`, { userId: member.id, role: 'manager' });
+  await staff.client.post(`${organization.path}/units/${organization.defaultUnitId}/members`, {
+    userId: member.id,
+    role: 'user',
+  });
+  await addSettingsAndLogos(organization.id, organization.defaultUnitId, logos);
+  if (events > 0) await addEvents(organization.id, events);
+  return organization;
+}
+
+/** Deletes by the route and sets the time of it back, as SQL's interval. */
+async function deleteOrganization({ id, name, path }: Organization, ago: string): Promise<void> {
+  const { status } = await staff.client.delete(`${path}?confirmName=${encodeURIComponent(name)}`);
+  expect(status).toBe(202);
+  await sql('update organizations set deleted_at = now() - $2::interval where id = $1', id, ago);
+}
+
+async function deleteUnit(organization: Organization, unitId: string, ago: string): Promise<void> {
+  const path = `${organization.path}/units/${unitId}`;
+  const { body } = await staff.client.get(path);
+  const { status } = await staff.client.delete(`${path}?confirmName=${encodeURIComponent(body.name)}`);
+  expect(status).toBe(202);
+  await sql('update units set deleted_at = now() - $2::interval where id = $1', unitId, ago);
+}
+
+const restore = ({ path }: Organization) => staff.client.post(`${path}/restore`);
+
+async function expectGone(id: string): Promise<void> {
+  expect(sumOf(await rowsOf(id))).toBe(0);
+  expect((await tombstoneOf(id))?.purged_at).toBeInstanceOf(Date);
+}
+
+/** Makes the database refuse to remove rows of one organization from a table; returns what lifts it. */
+async function refuseDeletion(table: string, organizationId: string): Promise<() => Promise<void>> {
+  const name = `refuse_${newId().replaceAll('-', '')}`;
+  await sql(`create function ${name}() returns trigger language plpgsql as $$
+    begin raise exception 'refused by the test'; end $$`);
+  await sql(`create trigger ${name} before delete on ${table} for each row
+    when (old.organization_id = '${organizationId}') execute function ${name}()`);
+  return async () => {
+    await sql(`drop function ${name}() cascade`);
+  };
+}
+
+describe('the purge of an organization', () => {
+  it('leaves no row of it in any table, whichever of two servers does it, and touches nothing else', async () => {
+    const doomed = await newFullOrganization('Doomed', { events: 12_000, logos: 70 });
+    const sibling = await newFullOrganization('Sibling');
+    const session = await signIn(app, member.email, PASSWORD, 'demo', doomed.id);
+    await signIn(app, member.email, PASSWORD, 'demo', sibling.id);
+    await deleteOrganization(doomed, '8 days');
+    const before = await rowsOf(doomed.id);
+    // One that is 0 here is a new table: give it a row above.
+    expect(Object.entries(before).filter(([, rows]) => rows === 0)).toEqual([]);
+    const [siblingBefore, everything] = [await rowsOf(sibling.id), await rowsOfEverything()];
+
+    const reports = await runOnBoth();
+
+    await expectGone(doomed.id);
+    expect(await rowsOf(sibling.id)).toEqual(siblingBefore);
+    const after = await rowsOfEverything();
+    for (const table of ['users', 'operators', 'sessions', 'refresh_tokens', 'passwords', 'operator_members']) {
+      expect([table, after[table]]).toEqual([table, everything[table]]);
+    }
+    const tombstone = await tombstoneOf(doomed.id);
+    expect(tombstone).toMatchObject({ kind: 'organization', parent_id: null, deleted_by: staff.id });
+    expect(tombstone?.counts).toEqual(removable(before));
+    const items = reports.flatMap((report) => report.items).filter(({ id }) => id === doomed.id);
+    expect(items.filter(({ state }) => state === 'purged')).toHaveLength(1);
+    expect(sumOf(Object.assign({}, ...items.map(({ counts }) => counts)))).toBeGreaterThan(0);
+    expect((await staff.client.get(doomed.path)).status).toBe(404);
+    expect((await restore(doomed)).status).toBe(404);
+    expect((await session.client.get('/account/organizations')).status).toBe(200);
+  });
+
+  it('is one event at the operator, by the system, without a name', async () => {
+    const organization = await newFullOrganization('Nameless');
+    await deleteOrganization(organization, '8 days');
+    const rows = removable(await rowsOf(organization.id));
+    await run();
+    const { body } = await staff.client.get(`/admin/operator/events?subjectId=${organization.id}`);
+    expect(body.items).toHaveLength(1);
+    expect(body.items[0]).toMatchObject({
+      type: 'organization.purged',
+      actor: { type: 'system', id: null },
+      subject: { type: 'organization', id: organization.id },
+      before: { counts: rows },
+    });
+    expect(JSON.stringify([body, await tombstoneOf(organization.id)])).not.toMatch(/nameless/i);
+    expect((await staff.client.get('/admin/operator/events/verify')).body.valid).toBe(true);
+  });
+
+  it('frees its slug and its externalId', async () => {
+    const input = { name: 'Again', slug: 'again-and-again', externalId: 'AGAIN-1' };
+    const { body } = await staff.client.post('/admin/organizations', input);
+    await deleteOrganization({ ...body, path: `/admin/organizations/${body.id}` }, '8 days');
+    expect((await staff.client.post('/admin/organizations', input)).status).toBe(409);
+    await run();
+    expect((await staff.client.post('/admin/organizations', input)).status).toBe(201);
+  });
+
+  it('knows the whole order: every table that names an organization, itself last', async () => {
+    const order = deletionOrder('organization').map(({ name }) => name);
+    const owned = (await tablesWith('organization_id')).filter((table) => table !== 'refresh_tokens');
+    expect(order.at(-1)).toBe('organizations');
+    expect(order.slice(0, -1).sort()).toEqual(owned);
+    const inUnit = deletionOrder('unit').map(({ name }) => name);
+    expect(inUnit.at(-1)).toBe('units');
+    expect(inUnit.slice(0, -1).sort()).toEqual(await tablesWith('unit_id'));
+  });
+});
+
+describe('the time of the purge', () => {
+  it.each([
+    ['6 days 23 hours', false],
+    ['7 days 1 minute', true],
+  ])('%s after the deletion: %s', async (ago, purged) => {
+    const organization = await newFullOrganization(`Aged ${ago}`);
+    await deleteOrganization(organization, ago);
+    const before = await rowsOf(organization.id);
+    await run();
+    if (purged) return expectGone(organization.id);
+    expect(await rowsOf(organization.id)).toEqual(before);
+    expect(await tombstoneOf(organization.id)).toBeUndefined();
+    expect((await restore(organization)).status).toBe(200);
+  });
+
+  // Seven days by the calendar: 167 hours when the clocks go forward between, 169 when they go back.
+  it.each([
+    ['spring', '2025-03-26T12:00:00+01:00', '2025-04-02T12:00:00+02:00'],
+    ['autumn', '2025-10-22T12:00:00+02:00', '2025-10-29T12:00:00+01:00'],
+    ['summer', '2025-06-11T12:00:00+02:00', '2025-06-18T12:00:00+02:00'],
+  ])('is the same local time in the zone of the operator, in %s', async (season, deletedAt, purgeAt) => {
+    const operator = { slug: `berlin-${season}`, name: 'Berlin', timeZone: 'Europe/Berlin', adminEmail: staff.email };
+    const created = await staff.client.post(`${app.origin}/api/v1/operators`, operator);
+    expect(created.status).toBe(201);
+    const id = newId();
+    await sql(
+      `insert into organizations (id, operator_id, slug, name, deleted_at) values ($1, $2, 'berliner', 'Berliner', $3)`,
+      id,
+      created.body.id,
+      deletedAt,
+    );
+    const minute = 60_000;
+    await run({ now: new Date(Date.parse(purgeAt) - minute) });
+    expect(await count('organizations', 'id = $1', id)).toBe(1);
+    const report = await run({ now: new Date(Date.parse(purgeAt) + minute) });
+    expect(report.items).toMatchObject([{ id, state: 'purged', purgeAt: new Date(purgeAt) }]);
+    await expectGone(id);
+  });
+
+  it('comes with the schedule, without overlapping itself', async () => {
+    const organization = await newFullOrganization('Scheduled');
+    await deleteOrganization(organization, '8 days');
+    const scheduled = await app.replica({ PURGE_CRON: '* * * * * *' });
+    for (let tries = 0; tries < 100 && !(await tombstoneOf(organization.id))?.purged_at; tries++) await sleep(100);
+    await expectGone(organization.id);
+    const metrics = await scheduled.app.get(Metrics).text();
+    expect(metrics).toMatch(/^trellis_purged_total\{kind="organization"\} 1$/m);
+    expect(metrics).toMatch(/^trellis_purge_rows_total\{table="organizations"\} 1$/m);
+    expect(metrics).toMatch(/^trellis_purge_due 0$/m);
+    await scheduled.close();
+  });
+});
+
+describe('a restore', () => {
+  it('that is under way when the purge comes is not waited for, and wins', async () => {
+    const organization = await newFullOrganization('Restored');
+    await deleteOrganization(organization, '8 days');
+    const before = await rowsOf(organization.id);
+    const restoring = await app.sql.connect();
+    try {
+      await restoring.query('begin');
+      await restoring.query('select 1 from organizations where id = $1 for update', [organization.id]);
+      const report = await run();
+      expect(report.items).toMatchObject([{ id: organization.id, state: 'left', counts: {} }]);
+      await restoring.query('update organizations set deleted_at = null where id = $1', [organization.id]);
+      await restoring.query('commit');
+    } finally {
+      restoring.release();
+    }
+    await run();
+    expect(await rowsOf(organization.id)).toEqual(before);
+    expect(await tombstoneOf(organization.id)).toBeUndefined();
+  });
+
+  it('against two purgers: each organization is there whole or gone whole', async () => {
+    const organizations: Organization[] = [];
+    for (let index = 0; index < 40; index++) organizations.push(await newFullOrganization(`Raced ${index}`));
+    for (const [index, organization] of organizations.entries())
+      await deleteOrganization(organization, `${200 - index} hours`);
+    const before = new Map<string, Rows>();
+    for (const { id } of organizations) before.set(id, await rowsOf(id));
+
+    // The purge begins with the oldest deletion, the restores with the newest: they meet.
+    const waiting = organizations.toReversed();
+    const restored = new Set<string>();
+    const restoreAll = async (): Promise<void> => {
+      for (let next = waiting.shift(); next; next = waiting.shift()) {
+        const { status, body } = await restore(next);
+        if (status === 200) restored.add(next.id);
+        else
+          expect([status, body.code]).toEqual(
+            status === 404 ? [404, 'organizations.not_found'] : [409, 'organizations.purge_started'],
+          );
+      }
+    };
+    await Promise.all([runOnBoth(), restoreAll(), restoreAll()]);
+    await run();
+
+    for (const { id } of organizations) {
+      if (!restored.has(id)) await expectGone(id);
+      else {
+        const whole = before.get(id) ?? {};
+        expect(await rowsOf(id)).toEqual({ ...whole, organization_events: (whole.organization_events ?? 0) + 1 });
+        expect(await tombstoneOf(id)).toBeUndefined();
+      }
+    }
+    expect(restored.size).toBeGreaterThan(0);
+    expect(restored.size).toBeLessThan(organizations.length);
+  }, 60_000);
+});
+
+describe('a purge that is cut short', () => {
+  it('by an error stops no other, cannot be restored, and is finished by another server', async () => {
+    const broken = await newFullOrganization('Broken', { logos: 70 });
+    const other = await newFullOrganization('Unbroken');
+    await deleteOrganization(broken, '9 days');
+    await deleteOrganization(other, '8 days');
+    const before = await rowsOf(broken.id);
+    const lift = await refuseDeletion('organization_members', broken.id);
+
+    const report = await run();
+    expect(report.items.map(({ id, state }) => [id, state])).toEqual([
+      [broken.id, 'failed'],
+      [other.id, 'purged'],
+    ]);
+    await expectGone(other.id);
+    // Two batches of logos were committed; the rest was taken back with what failed.
+    expect(await tombstoneOf(broken.id)).toMatchObject({ purged_at: null, counts: { organization_logos: 100 } });
+    expect((await rowsOf(broken.id)).organization_members).toBe(before.organization_members);
+    expect((await restore(broken)).body.code).toBe('organizations.purge_started');
+    expect((await run()).items).toMatchObject([{ id: broken.id, state: 'failed' }]);
+
+    await lift();
+    expect((await run({}, second)).items).toMatchObject([{ id: broken.id, state: 'purged' }]);
+    await expectGone(broken.id);
+    expect((await tombstoneOf(broken.id))?.counts).toEqual(removable(before));
+  });
+
+  it('by lost connections, again and again, ends with every row counted once', async () => {
+    const organization = await newFullOrganization('Disconnected', { events: 40_000, logos: 500 });
+    await deleteOrganization(organization, '8 days');
+    const before = await rowsOf(organization.id);
+    let cut = 0;
+    for (let round = 0; round < 12; round++) {
+      const runs = Promise.allSettled([run({}, app), run({}, second)]);
+      await sleep(5 + Math.random() * 60);
+      const killed = await sql<{ active: boolean }>(
+        `select pg_terminate_backend(pid), state <> 'idle' as active from pg_stat_activity
+         where datname = current_database() and application_name = 'trellis'`,
+      );
+      cut += killed.filter(({ active }) => active).length;
+      await runs;
+    }
+    expect(cut).toBeGreaterThan(0);
+    await runOnBoth();
+    await run();
+    await expectGone(organization.id);
+    expect((await tombstoneOf(organization.id))?.counts).toEqual(removable(before));
+    expect(await count('operator_events', 'subject_id = $1', organization.id)).toBe(1);
+  }, 60_000);
+
+  it('by a shutdown ends its batch, and the next server goes on', async () => {
+    const organization = await newFullOrganization('Interrupted', { events: 60_000, logos: 500 });
+    await deleteOrganization(organization, '8 days');
+    const before = await rowsOf(organization.id);
+    const leaving = await app.replica();
+    const running = run({}, leaving);
+    while (!(await tombstoneOf(organization.id))) await sleep(1);
+    const [report] = await Promise.all([running, leaving.close()]);
+    expect(report.items).toMatchObject([{ id: organization.id, state: 'left' }]);
+    const half = await tombstoneOf(organization.id);
+    expect(half?.purged_at).toBeNull();
+    expect(sumOf(half?.counts ?? {})).toBe(sumOf(removable(before)) - sumOf(removable(await rowsOf(organization.id))));
+    await run();
+    await expectGone(organization.id);
+    expect((await tombstoneOf(organization.id))?.counts).toEqual(removable(before));
+  }, 60_000);
+});
+
+describe('the purge of a unit', () => {
+  it('removes the unit alone and tells its organization', async () => {
+    const organization = await newFullOrganization('With units');
+    const created = await staff.client.post(`${organization.path}/units`, { name: 'Doomed unit' });
+    const unitId: string = created.body.id;
+    await staff.client.post(`${organization.path}/units/${unitId}/members`, { userId: member.id, role: 'admin' });
+    await sql(`insert into unit_settings values ('{}', '{}', 1, now(), $1, $2, 'purge_test')`, organization.id, unitId);
+    await sql(
+      `insert into organization_logos values ('image/png', '\\x89', now(), $1, gen_random_uuid(), $2)`,
+      organization.id,
+      unitId,
+    );
+    await deleteUnit(organization, unitId, '8 days');
+    const [before, kept] = [await rowsOfUnit(unitId), await rowsOfUnit(organization.defaultUnitId)];
+    expect(Object.entries(before).filter(([, rows]) => rows === 0)).toEqual([]);
+    const all = await rowsOf(organization.id);
+
+    const reports = await runOnBoth();
+
+    expect(reports.flatMap(({ items }) => items).filter(({ state }) => state === 'purged')).toMatchObject([
+      { kind: 'unit', id: unitId, organizationId: organization.id },
+    ]);
+    expect(sumOf(await rowsOfUnit(unitId))).toBe(0);
+    expect(await rowsOfUnit(organization.defaultUnitId)).toEqual(kept);
+    // One event more, and of everything else only the unit's rows less.
+    expect(sumOf(await rowsOf(organization.id))).toBe(sumOf(all) - sumOf(before) + 1);
+    expect(await tombstoneOf(unitId)).toMatchObject({ kind: 'unit', parent_id: organization.id, counts: before });
+    const { body } = await staff.client.get(`${organization.path}/events?type=unit.purged`);
+    expect(body.items).toMatchObject([{ subject: { type: 'unit', id: unitId }, before: { counts: before } }]);
+    expect((await staff.client.get(`${organization.path}/events/verify`)).body.valid).toBe(true);
+    expect((await staff.client.get(organization.path)).body.status).toBe('active');
+  });
+
+  it('is not done before its time', async () => {
+    const organization = await newFullOrganization('Unit in time');
+    const { body } = await staff.client.post(`${organization.path}/units`, { name: 'Young' });
+    await deleteUnit(organization, body.id, '6 days 23 hours');
+    expect((await run()).items).toEqual([]);
+    expect((await staff.client.post(`${organization.path}/units/${body.id}/restore`)).status).toBe(200);
+  });
+
+  it('is left to its organization when that is deleted too', async () => {
+    const organization = await newFullOrganization('Both deleted');
+    await deleteUnit(organization, organization.defaultUnitId, '8 days');
+    await deleteOrganization(organization, '1 day');
+    expect((await run()).items).toEqual([]);
+    await sql(`update organizations set deleted_at = now() - interval '8 days' where id = $1`, organization.id);
+    expect((await run()).items).toMatchObject([{ kind: 'organization', id: organization.id, state: 'purged' }]);
+    await expectGone(organization.id);
+    expect(await tombstoneOf(organization.defaultUnitId)).toBeUndefined();
+  });
+
+  it('that was cut short ends with the organization at the latest', async () => {
+    const organization = await newFullOrganization('Cut unit');
+    await deleteUnit(organization, organization.defaultUnitId, '8 days');
+    const lift = await refuseDeletion('unit_members', organization.id);
+    expect((await run()).items).toMatchObject([{ kind: 'unit', state: 'failed' }]);
+    const path = `${organization.path}/units/${organization.defaultUnitId}/restore`;
+    expect((await staff.client.post(path)).body.code).toBe('units.purge_started');
+    await deleteOrganization(organization, '8 days');
+    expect((await run()).items.map(({ kind, state }) => [kind, state])).toEqual([
+      ['unit', 'failed'],
+      ['organization', 'failed'],
+    ]);
+    await lift();
+    await run();
+    await expectGone(organization.id);
+    expect((await tombstoneOf(organization.defaultUnitId))?.purged_at).toBeInstanceOf(Date);
+  });
+});
+
+describe('a preview', () => {
+  it('lists what is due with its rows, and changes nothing', async () => {
+    const organization = await newFullOrganization('Previewed', { events: 300 });
+    const other = await newFullOrganization('Previewed unit');
+    const young = await newFullOrganization('Not yet');
+    await deleteOrganization(organization, '8 days');
+    await deleteOrganization(young, '6 days');
+    await deleteUnit(other, other.defaultUnitId, '8 days');
+    const rows = removable(await rowsOf(organization.id));
+    const everything = await rowsOfEverything();
+    const versions = () =>
+      sql(
+        'select id, version, purge_started_at from organizations union all select id, version, purge_started_at from units order by id',
+      );
+    const before = await versions();
+
+    const report = await app.app.get(Purge).preview();
+
+    expect(report.dryRun).toBe(true);
+    expect(report.items).toMatchObject([
+      { kind: 'unit', id: other.defaultUnitId, slug: 'default', organizationId: other.id, state: 'due' },
+      {
+        kind: 'organization',
+        id: organization.id,
+        slug: 'previewed',
+        operatorSlug: 'demo',
+        startedAt: null,
+        counts: rows,
+      },
+    ]);
+    const [, due] = report.items;
+    expect((due?.purgeAt.getTime() ?? 0) - (due?.deletedAt.getTime() ?? 0)).toBe(7 * 24 * 3_600_000);
+    expect(await rowsOfEverything()).toEqual(everything);
+    expect(await versions()).toEqual(before);
+    expect(await app.app.get(Metrics).text()).toMatch(/^trellis_purge_due 2$/m);
+    const done = await run();
+    expect(done.items.map(({ id, counts }) => [id, counts])).toEqual(
+      report.items.map(({ id, counts }) => [id, counts]),
+    );
+  });
+});
