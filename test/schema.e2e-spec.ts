@@ -1,0 +1,304 @@
+import { DataSource } from 'typeorm';
+import type pg from 'pg';
+import { startTestApp, type TestApp } from './support/test-app.js';
+
+let app: TestApp;
+
+beforeAll(async () => {
+  app = await startTestApp();
+});
+afterAll(() => app.close());
+
+const ORGANIZATION = 'organization_id';
+
+/** Tables with an organization_id that are not the organization's, and whose they are. */
+const NOT_OWNED: Record<string, string> = {
+  refresh_tokens: 'a person: of the session it continues; the column only remembers which organization was entered',
+};
+
+/** Foreign keys that no index supports, and why none is needed. */
+const UNSUPPORTED: Record<string, string> = {
+  sessions_operator_id_fkey: 'an operator is never removed and never gets another id',
+  mails_operator_id_fkey: 'an operator is never removed and never gets another id',
+  organization_logos_organization_id_unit_id_fkey:
+    "the primary key leads to the organization's logos, of which there are a handful: unused ones go with each change",
+};
+
+type Queryable = Pick<pg.PoolClient, 'query'>;
+
+interface Key {
+  name: string;
+  columns: string[];
+}
+
+interface ForeignKey extends Key {
+  target: string;
+  targetColumns: string[];
+}
+
+interface TableShape {
+  name: string;
+  columns: string[];
+  primaryKey: string[];
+  /** Unique constraints and unique indexes. */
+  unique: Key[];
+  foreignKeys: ForeignKey[];
+  /** Column lists of usable indexes, in order. */
+  indexes: string[][];
+}
+
+const attributes = (table: string, numbers: string) => `array(
+  select coalesce(a.attname, '')::text from unnest(${numbers}) with ordinality as n(attnum, position)
+  left join pg_attribute a on a.attrelid = ${table} and a.attnum = n.attnum order by position)`;
+
+/** An expression in an index has no column and shows as ''. Partial indexes support a foreign key only over its own rows. */
+const SHAPES = `
+  select t.relname as name,
+    array(select a.attname::text from pg_attribute a
+      where a.attrelid = t.oid and a.attnum > 0 and not a.attisdropped order by a.attnum) as columns,
+    coalesce((select ${attributes('t.oid', 'i.indkey::int2[]')} from pg_index i
+      where i.indrelid = t.oid and i.indisprimary), '{}') as "primaryKey",
+    coalesce((select jsonb_agg(jsonb_build_object('name', c.relname,
+        'columns', ${attributes('t.oid', 'i.indkey::int2[]')}) order by c.relname)
+      from pg_index i join pg_class c on c.oid = i.indexrelid
+      where i.indrelid = t.oid and i.indisunique and not i.indisprimary), '[]') as unique,
+    coalesce((select jsonb_agg(jsonb_build_object('name', c.conname, 'target', c.confrelid::regclass::text,
+        'columns', ${attributes('t.oid', 'c.conkey')},
+        'targetColumns', ${attributes('c.confrelid', 'c.confkey')}) order by c.conname)
+      from pg_constraint c where c.conrelid = t.oid and c.contype = 'f'), '[]') as "foreignKeys",
+    coalesce((select jsonb_agg(${attributes('t.oid', 'i.indkey::int2[]')})
+      from pg_index i where i.indrelid = t.oid and i.indisvalid
+        and (i.indpred is null or pg_get_expr(i.indpred, i.indrelid) ~ '^\\(\\w+ IS NOT NULL\\)$')), '[]') as indexes
+  from pg_class t join pg_namespace n on n.oid = t.relnamespace
+  where n.nspname = 'public' and t.relkind in ('r', 'p') order by t.relname`;
+
+const shapes = async (client: Queryable): Promise<TableShape[]> => (await client.query<TableShape>(SHAPES)).rows;
+
+const isOwned = (table: TableShape | undefined): boolean =>
+  table !== undefined && table.columns.includes(ORGANIZATION) && !(table.name in NOT_OWNED);
+
+/** What keeps an organization's rows together on one server (domain: the tree; architecture 9). */
+function faultsOfOwned(table: TableShape, owned: ReadonlySet<string>): string[] {
+  const faults: string[] = [];
+  if (table.primaryKey[0] !== ORGANIZATION) faults.push(`${table.name}: the primary key does not begin with it`);
+  for (const { name, columns } of table.unique) {
+    if (columns[0] !== ORGANIZATION) faults.push(`${table.name}: ${name} is unique and does not begin with it`);
+  }
+  for (const { name, columns, target, targetColumns } of table.foreignKeys) {
+    if (!owned.has(target)) continue;
+    if (columns[0] !== ORGANIZATION || targetColumns[0] !== ORGANIZATION) {
+      faults.push(`${table.name}: ${name} leads to ${target} without it`);
+    }
+  }
+  return faults;
+}
+
+/** A table that has no organization_id reaches no organization, neither by itself nor through another. */
+function faultsOfReference(table: TableShape, owned: ReadonlySet<string>): string[] {
+  return table.foreignKeys.flatMap(({ name, target }) => {
+    if (owned.has(target)) return `${table.name}: ${name} leads from a reference table to ${target}`;
+    if (target === 'organizations')
+      return `${table.name}: ${name} names organizations, but the table has no ${ORGANIZATION}`;
+    return [];
+  });
+}
+
+async function tenancyFaults(client: Queryable): Promise<string[]> {
+  const tables = await shapes(client);
+  const owned = new Set(tables.filter(isOwned).map(({ name }) => name));
+  return tables.flatMap((table) => (isOwned(table) ? faultsOfOwned(table, owned) : faultsOfReference(table, owned)));
+}
+
+/** Foreign keys whose columns no index begins with, in whatever order. */
+async function unsupportedForeignKeys(client: Queryable): Promise<string[]> {
+  const supports = (index: string[], columns: string[]) =>
+    columns.every((column) => index.slice(0, columns.length).includes(column));
+  return (await shapes(client)).flatMap(({ foreignKeys, indexes }) =>
+    foreignKeys.filter(({ columns }) => !indexes.some((index) => supports(index, columns))).map(({ name }) => name),
+  );
+}
+
+/** Runs `work` in a transaction of which nothing stays. */
+async function rolledBack<T>(work: (client: Queryable) => Promise<T>): Promise<T> {
+  const client = await app.sql.connect();
+  try {
+    await client.query('begin');
+    return await work(client);
+  } finally {
+    await client.query('rollback');
+    client.release();
+  }
+}
+
+describe('what an organization owns', () => {
+  it('stands in tables whose every key begins with the organization', async () => {
+    expect(await tenancyFaults(app.sql)).toEqual([]);
+  });
+
+  it('is found: these tables at least, and the exceptions are still what they were', async () => {
+    const tables = await shapes(app.sql);
+    const owned = tables.filter(isOwned).map(({ name }) => name);
+    expect(owned).toEqual(
+      expect.arrayContaining(['organization_events', 'organization_members', 'unit_members', 'unit_settings', 'units']),
+    );
+    expect(owned).not.toContain('organizations');
+    for (const name of Object.keys(NOT_OWNED)) {
+      expect(tables.find((table) => table.name === name)?.columns).toContain(ORGANIZATION);
+    }
+  });
+
+  it.each([
+    [
+      'a primary key of its own',
+      'create table bad (organization_id uuid not null references organizations, id uuid primary key)',
+      ['bad: the primary key does not begin with it'],
+    ],
+    [
+      'no primary key',
+      'create table bad (organization_id uuid not null references organizations)',
+      ['bad: the primary key does not begin with it'],
+    ],
+    [
+      'the organization last in its key',
+      'create table bad (organization_id uuid, id uuid, primary key (id, organization_id))',
+      ['bad: the primary key does not begin with it'],
+    ],
+    [
+      'something unique over all organizations',
+      'create table bad (organization_id uuid, id uuid, code text unique, primary key (organization_id, id))',
+      ['bad: bad_code_key is unique and does not begin with it'],
+    ],
+    [
+      'a unique index over all organizations',
+      `create table bad (organization_id uuid, id uuid, code text, primary key (organization_id, id));
+       create unique index bad_code_idx on bad (lower(code), organization_id) where code is not null`,
+      ['bad: bad_code_idx is unique and does not begin with it'],
+    ],
+    [
+      'a foreign key within the organization that does not say which',
+      `create table bad_parent (organization_id uuid, id uuid, primary key (organization_id, id));
+       create table bad (organization_id uuid, id uuid, parent uuid, parent_organization uuid,
+         primary key (organization_id, id),
+         constraint bad_fkey foreign key (parent_organization, parent) references bad_parent)`,
+      ['bad: bad_fkey leads to bad_parent without it'],
+    ],
+    [
+      'a reference table that points into an organization',
+      `create table bad (id uuid primary key, unit_organization uuid, unit_id uuid,
+         constraint bad_fkey foreign key (unit_organization, unit_id) references units)`,
+      ['bad: bad_fkey leads from a reference table to units'],
+    ],
+    [
+      'an organization by another name',
+      'create table bad (id uuid primary key, tenant uuid, constraint bad_fkey foreign key (tenant) references organizations)',
+      ['bad: bad_fkey names organizations, but the table has no organization_id'],
+    ],
+  ])('would be reported with %s', async (_, statements, expected) => {
+    const faults = await rolledBack(async (client) => {
+      await client.query(statements);
+      return tenancyFaults(client);
+    });
+    expect(faults).toEqual(expected);
+    expect(await tenancyFaults(app.sql)).toEqual([]);
+  });
+});
+
+describe('a foreign key', () => {
+  it('has an index, so that nothing is searched for what refers to it', async () => {
+    expect((await unsupportedForeignKeys(app.sql)).sort()).toEqual(Object.keys(UNSUPPORTED).sort());
+  });
+
+  it.each([
+    ['no index', 'create table bad (id uuid primary key, user_id uuid references users)'],
+    [
+      'an index it comes second in',
+      'create table bad (id uuid primary key, user_id uuid references users); create index on bad (id, user_id)',
+    ],
+    [
+      'an index over some rows',
+      `create table bad (id uuid primary key, user_id uuid references users, old boolean);
+       create index on bad (user_id) where old`,
+    ],
+    [
+      'an index over an expression',
+      'create table bad (id uuid primary key, user_id uuid references users); create index on bad ((user_id::text))',
+    ],
+  ])('would be reported with %s', async (_, statements) => {
+    const found = await rolledBack(async (client) => {
+      await client.query(statements);
+      return unsupportedForeignKeys(client);
+    });
+    expect(found).toContain('bad_user_id_fkey');
+  });
+
+  it('is content with an index over the rows that have it', async () => {
+    const found = await rolledBack(async (client) => {
+      await client.query(
+        `create table good (id uuid primary key, user_id uuid references users);
+         create index on good (user_id) where user_id is not null`,
+      );
+      return unsupportedForeignKeys(client);
+    });
+    expect(found).not.toContain('good_user_id_fkey');
+  });
+});
+
+describe('the migrations', () => {
+  const drift = async (): Promise<string[]> => {
+    const { upQueries } = await app.app.get(DataSource).driver.createSchemaBuilder().log();
+    return upQueries.map(({ query }) => query);
+  };
+
+  it('lead to what the entities say', async () => {
+    expect(await drift()).toEqual([]);
+  });
+
+  it('would be seen to differ', async () => {
+    await app.sql.query('alter table units add column drifted text');
+    try {
+      expect(await drift()).toEqual([expect.stringContaining('drifted')]);
+    } finally {
+      await app.sql.query('alter table units drop column drifted');
+    }
+  });
+});
+
+describe('events', () => {
+  const refused = (statement: string) =>
+    rolledBack((client) =>
+      client.query(statement).then(
+        () => 'done',
+        (error: { code: string }) => error.code,
+      ),
+    );
+  const RESTRICT_VIOLATION = '23001';
+
+  it('are in two tables, and there is something in both', async () => {
+    const staff = await app.sql.query<{ id: string }>('select id from operators');
+    const { rows } = await app.sql.query<{ table_name: string }>(
+      `select table_name from information_schema.tables where table_schema = 'public' and table_name ~ '_events$' order by 1`,
+    );
+    expect(rows.map(({ table_name: name }) => name)).toEqual(['operator_events', 'organization_events']);
+    await app.sql.query(
+      `insert into organizations (id, operator_id, slug, name) values (gen_random_uuid(), $1, 'eventful', 'Eventful')`,
+      [staff.rows[0]?.id],
+    );
+    await app.sql.query(
+      `insert into organization_events (organization_id, seq, id, occurred_at, type, actor_type, subject_type, subject_id, request_id, hash)
+       select id, 1, gen_random_uuid(), now(), 'organization.created', 'system', 'organization', id, 'test', 'none' from organizations`,
+    );
+    for (const table of ['operator_events', 'organization_events']) {
+      expect((await app.sql.query(`select 1 from ${table} limit 1`)).rowCount).toBe(1);
+    }
+  });
+
+  it.each(['operator_events', 'organization_events'])('cannot be changed: %s', async (table) => {
+    expect(await refused(`update ${table} set type = type`)).toBe(RESTRICT_VIOLATION);
+    expect(await refused(`update ${table} set hash = 'other'`)).toBe(RESTRICT_VIOLATION);
+  });
+
+  it("of an operator cannot be removed; an organization's go with it", async () => {
+    expect(await refused('delete from operator_events')).toBe(RESTRICT_VIOLATION);
+    expect(await refused('delete from organization_events')).toBe('done');
+  });
+});
