@@ -8,7 +8,7 @@ await buildIfStale();
 const { createDataSource } = await import('../dist/database/data-source.js');
 const { startEmbeddedServer } = await import('../dist/database/embedded-server.js');
 
-const [mode, name] = process.argv.slice(2);
+const [mode, migrationName] = process.argv.slice(2);
 const server = await startEmbeddedServer({ durable: false });
 const dataSource = createDataSource({ url: server.url, poolSize: 2 });
 try {
@@ -16,7 +16,7 @@ try {
   await dataSource.runMigrations();
   const { upQueries } = await dataSource.driver.createSchemaBuilder().log();
   const statements = upQueries.map(({ query }) => query.trim());
-  if (mode === 'generate') generate(statements, name);
+  if (mode === 'generate') generate(statements, migrationName);
   else check(statements);
 } finally {
   await dataSource.destroy();

@@ -23,7 +23,9 @@ async function startServer(config: Config, url: string): Promise<Server> {
   const app = await createApp(AppModule.with({ url, poolSize: config.databasePoolSize }), config);
   try {
     const first = await app.get(Bootstrap).run();
-    await app.listen({ port: config.port, host: config.host });
+    await app.init();
+    // Not through Nest, which logs a port in use in its own words beside our one line.
+    await app.getHttpAdapter().getInstance().listen({ port: config.port, host: config.host });
     greet(config, first);
     return app;
   } catch (error) {

@@ -27,7 +27,11 @@ async function within(work: (app: INestApplicationContext) => Promise<void>): Pr
     await migrate(database.url);
     const log = createLog(config.logLevel === 'info' ? 'warn' : config.logLevel);
     const app = await createApp(AppModule.with({ url: database.url, poolSize: 4 }), config, { log });
-    await work(app).finally(() => app.close());
+    try {
+      await work(app);
+    } finally {
+      await app.close();
+    }
   } finally {
     await database.stop();
   }
@@ -51,8 +55,12 @@ program
   .action(async () => {
     const config = readConfig();
     const database = await connectDatabase(config);
-    const applied = await migrate(database.url).finally(() => database.stop());
-    say(applied.length > 0 ? `applied ${applied.join(', ')}` : 'nothing to do');
+    try {
+      const applied = await migrate(database.url);
+      say(applied.length > 0 ? `applied ${applied.join(', ')}` : 'nothing to do');
+    } finally {
+      await database.stop();
+    }
   });
 
 program

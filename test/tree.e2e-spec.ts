@@ -80,7 +80,7 @@ describe('an organization', () => {
   it('gives a slug and an externalId to one of two who want it at once', async () => {
     for (const wanted of [{ slug: 'wanted-slug' }, { externalId: 'wanted-id' }]) {
       const answers = await Promise.all(Array.from({ length: 8 }, (_, index) => staff.client.post(ORGANIZATIONS, { name: `Racer ${index}`, ...wanted })));
-      const statuses = answers.map(({ status }) => status).sort();
+      const statuses = answers.map(({ status }) => status).sort((a, b) => a - b);
       expect(statuses).toEqual([201, 409, 409, 409, 409, 409, 409, 409]);
       const codes = new Set(answers.filter(({ status }) => status === 409).map(({ body }) => body.code));
       expect([...codes]).toEqual([`organizations.${'slug' in wanted ? 'slug' : 'external_id'}_taken`]);

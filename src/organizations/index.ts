@@ -6,4 +6,4 @@ export { ConfirmDeletion, CreateOrganization, DeletionView, OrganizationQuery, O
 export { organizationErrors } from './organization.errors.js';
 export { OrganizationModule } from './organization.module.js';
 export { Organizations } from './organization.service.js';
-export { LIFECYCLE_STATUSES, type LifecycleStatus, lifecycleStatus, lifecycleStatusSql, purgeAtSql } from './organization.status.js';
+export { inLifecycleStatus, LIFECYCLE_STATUSES, type LifecycleStatus, lifecycleStatus, purgeAtSql } from './organization.status.js';

@@ -12,6 +12,7 @@ import { CreatedAtColumn, IdColumn, PrimaryIdColumn, RowVersionColumn, TextColum
 @Index('organizations_operator_id_created_at_idx', ['operatorId', 'createdAt', 'id'])
 @Index('organizations_operator_id_name_idx', ['operatorId', 'name', 'id'])
 @Index('organizations_deleted_at_idx', ['deletedAt'], { where: 'deleted_at is not null' })
+@Index('organizations_suspended_at_idx', ['suspendedAt'], { where: 'suspended_at is not null' })
 @Index('organizations_created_by_idx', ['createdBy'])
 export class Organization {
   @PrimaryIdColumn()

@@ -10,7 +10,15 @@ interface Lifecycle {
 export const lifecycleStatus = ({ suspendedAt, deletedAt }: Lifecycle): LifecycleStatus =>
   deletedAt ? 'pending_deletion' : suspendedAt ? 'suspended' : 'active';
 
-/** The same in SQL. */
+/** Condition for a list filtered by state, in a form that the partial indexes serve. */
+export const inLifecycleStatus = (alias: string, status: LifecycleStatus): string =>
+  ({
+    active: `${alias}.deleted_at is null and ${alias}.suspended_at is null`,
+    suspended: `${alias}.deleted_at is null and ${alias}.suspended_at is not null`,
+    pending_deletion: `${alias}.deleted_at is not null`,
+  })[status];
+
+/** The state as a column. */
 export const lifecycleStatusSql = (alias: string): string =>
   `case when ${alias}.deleted_at is not null then 'pending_deletion' when ${alias}.suspended_at is not null then 'suspended' else 'active' end`;
 

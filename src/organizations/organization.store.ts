@@ -5,7 +5,7 @@ import { LifecycleTableStore } from './lifecycle.store.js';
 import type { OrganizationQuery, OrganizationRow } from './organization.dto.js';
 import { Organization } from './organization.entity.js';
 import { organizationErrors } from './organization.errors.js';
-import { lifecycleStatusSql } from './organization.status.js';
+import { inLifecycleStatus } from './organization.status.js';
 
 const REFUSALS = {
   organizations_operator_id_slug_key: () => organizationErrors.slug_taken(),
@@ -52,9 +52,9 @@ export class OrganizationStore extends LifecycleTableStore<OrganizationRow> {
     const where = new Where()
       .add('r.operator_id = ?', operatorId)
       .when(`${SEARCHED} ilike ?`, query.q && containing(query.q))
-      .when(`${lifecycleStatusSql('r')} = ?`, query.status)
       .when('r.external_id = ?', query.externalId)
       .when('r.slug = ?', query.slug);
+    if (query.status) where.add(inLifecycleStatus('r', query.status));
     return this.pager.page<OrganizationRow>(
       reader,
       {

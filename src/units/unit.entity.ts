@@ -9,6 +9,7 @@ import { CreatedAtColumn, IdColumn, PrimaryIdColumn, RowVersionColumn, TextColum
 @Index('units_organization_id_created_at_idx', ['organizationId', 'createdAt', 'id'])
 @Index('units_organization_id_name_idx', ['organizationId', 'name', 'id'])
 @Index('units_deleted_at_idx', ['deletedAt'], { where: 'deleted_at is not null' })
+@Index('units_suspended_at_idx', ['suspendedAt'], { where: 'suspended_at is not null' })
 export class Unit {
   @PrimaryIdColumn()
   organizationId: string;

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { type Reader, refusingOn, type Tx } from '../common/database/index.js';
 import { containing, type Page, Pager, Where } from '../common/pagination/index.js';
-import { LifecycleTableStore, lifecycleStatusSql } from '../organizations/index.js';
+import { inLifecycleStatus, LifecycleTableStore } from '../organizations/index.js';
 import type { UnitQuery, UnitRow } from './unit.dto.js';
 import { Unit } from './unit.entity.js';
 import { unitErrors } from './unit.errors.js';
@@ -53,9 +53,9 @@ export class UnitStore extends LifecycleTableStore<UnitRow> {
       .add('m.viewer = ?', viewer.userId)
       .add('r.organization_id = ?', organizationId)
       .when(`${SEARCHED} ilike ?`, query.q && containing(query.q))
-      .when(`${lifecycleStatusSql('r')} = ?`, query.status)
       .when('r.external_id = ?', query.externalId)
       .when('r.slug = ?', query.slug);
+    if (query.status) where.add(inLifecycleStatus('r', query.status));
     if (!viewer.seesAll) where.add('m.role is not null');
     if (!viewer.seesDeleted) where.add("(r.deleted_at is null or m.role = 'admin')");
     return this.pager.page<UnitRow>(

@@ -1,4 +1,4 @@
-import type {} from '@fastify/multipart';
+/// <reference types="@fastify/multipart" />
 import type { Access } from '../access/index.js';
 
 declare module 'fastify' {

@@ -22,9 +22,9 @@ const ANYTHING: Reads = { query: 'all', body: 'all', files: true };
 type Arguments = Record<string, { data?: unknown }>;
 
 /** Nest's keys are `<type>:<position>`. */
-const typeOf = (key: string): RouteParamtypes => Number(key.split(':')[0]);
+const typeOf = (key: string): number => Number(key.split(':')[0]);
 
-function namesOf(args: Arguments, ...types: RouteParamtypes[]): Names {
+function namesOf(args: Arguments, ...types: number[]): Names {
   const names = new Set<string>();
   for (const [key, { data }] of Object.entries(args)) {
     if (!types.includes(typeOf(key))) continue;
@@ -38,7 +38,7 @@ function readsOf(controller: object, handler: object & { name: string }): Reads 
   if ([handler, controller].some((target) => Reflect.getMetadata(ANY_REQUEST, target) === true)) return ANYTHING;
   const args = (Reflect.getMetadata(ROUTE_ARGS_METADATA, controller, handler.name) ?? {}) as Arguments;
   const { BODY, RAW_BODY, QUERY, FILE, FILES } = RouteParamtypes;
-  const files = Object.keys(args).some((key) => [FILE, FILES].includes(typeOf(key)));
+  const files = Object.keys(args).some((key) => [FILE, FILES].some((type: number) => type === typeOf(key)));
   return { query: namesOf(args, QUERY), body: files ? 'all' : namesOf(args, BODY, RAW_BODY), files };
 }
 

@@ -125,8 +125,8 @@ export const EmailField = (options: FieldOptions = {}) =>
 export const UuidField = (options: FieldOptions = {}) =>
   field(options, { type: String, format: 'uuid' }, IsUUID());
 
-export const EnumField = <T extends string>(values: readonly T[], { name, ...options }: FieldOptions & { name?: string } = {}) =>
-  field(options, { enum: [...values], ...(name && { enumName: name }) } as ApiPropertyOptions, IsIn(values));
+export const EnumField = (values: readonly string[], { name, ...options }: FieldOptions & { name?: string } = {}) =>
+  field(options, { enum: [...values], ...(name && { enumName: name }) }, IsIn(values));
 
 export const IntegerField = ({ min, max, ...options }: FieldOptions & { min: number; max: number }) =>
   field(options, { type: 'integer', minimum: min, maximum: max }, IsInt(), Min(min), Max(max));
@@ -151,8 +151,7 @@ export const UrlField = (options: FieldOptions = {}) =>
 const isTimeZone = (value: unknown): boolean => {
   if (typeof value !== 'string' || value.length > 64 || !/^[A-Za-z][A-Za-z0-9_+\-/]*$/.test(value)) return false;
   try {
-    new Intl.DateTimeFormat('en', { timeZone: value });
-    return true;
+    return new Intl.DateTimeFormat('en', { timeZone: value }).resolvedOptions().timeZone !== '';
   } catch {
     return false;
   }
@@ -173,15 +172,15 @@ export const ListField = (item: PropertyDecorator, { max = 100, of = String, ...
 
 /** A nested object of class `type()`. */
 export const ObjectField = (type: () => new () => object, options: FieldOptions = {}) =>
-  field(options, { type } as ApiPropertyOptions, IsObject(), ValidateNested(), Type(type));
+  field(options, { type }, IsObject(), ValidateNested(), Type(type));
 
 /** A list of nested objects of class `type()`, in answers. */
 export const ObjectListField = (type: () => new () => object, options: FieldOptions = {}) =>
-  field(options, { type, isArray: true } as ApiPropertyOptions, IsArray(), ValidateNested({ each: true }), Type(type));
+  field(options, { type, isArray: true }, IsArray(), ValidateNested({ each: true }), Type(type));
 
 /** Free-form JSON, in answers. */
 export const JsonField = (options: FieldOptions = {}) =>
-  field(options, { type: Object, additionalProperties: true } as ApiPropertyOptions, Allow());
+  field(options, { type: Object, additionalProperties: true }, Allow());
 
 /** `true` or `false` in a query string. */
 export const QueryBooleanField = (options: FieldOptions = {}) =>
