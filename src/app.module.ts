@@ -6,6 +6,7 @@ import { DatabaseModule } from './common/database/index.js';
 import { PaginationModule } from './common/pagination/index.js';
 import { type DataSourceSettings, dataSourceOptions } from './database/data-source.js';
 import { EventModule } from './events/index.js';
+import { IdempotencyModule } from './idempotency/index.js';
 import { LifecycleModule } from './lifecycle/index.js';
 import { MailModule } from './mail/index.js';
 import { OperatorModule } from './operators/index.js';
@@ -26,6 +27,7 @@ export class AppModule {
         ScheduleModule.forRoot(),
         DatabaseModule,
         PaginationModule,
+        IdempotencyModule,
         EventModule,
         MailModule,
         OperatorModule,

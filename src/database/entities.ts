@@ -4,6 +4,7 @@ import { RefreshToken, Session } from '../auth/sessions/session.entity.js';
 import { OneTimeToken } from '../auth/tokens/one-time-token.entity.js';
 import { SigningKey } from '../auth/tokens/signing-key.entity.js';
 import { OperatorEvent, OperatorEventChain, OrganizationEvent, OrganizationEventChain } from '../events/event.entity.js';
+import { IdempotencyKey } from '../idempotency/idempotency-key.entity.js';
 import { Deployment } from '../lifecycle/deployment.entity.js';
 import { Mail } from '../mail/mail.entity.js';
 import { OperatorMember } from '../users/staff/operator-member.entity.js';
@@ -43,5 +44,6 @@ export const entities = [
   Session,
   RefreshToken,
   Mail,
+  IdempotencyKey,
   Tombstone,
 ];

@@ -1,0 +1,74 @@
+import { createHash } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type CallHandler, type ExecutionContext, Injectable, type NestInterceptor } from '@nestjs/common';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { from, lastValueFrom, type Observable } from 'rxjs';
+import { SecretBox } from '../common/crypto/index.js';
+import { Database } from '../common/database/index.js';
+import { idempotencyErrors } from './idempotency.errors.js';
+import { IdempotencyStore } from './idempotency.store.js';
+
+const KEY = /^[\x20-\x7e]{1,255}$/;
+const PURPOSE = 'idempotency';
+const WAIT_MS = 100;
+const WAIT_AT_MOST_MS = 5_000;
+
+interface Claim {
+  userId: string;
+  key: string;
+  requestHash: string;
+}
+
+/**
+ * `Idempotency-Key` on a POST of somebody signed in: the effect happens at most once, a repetition gets the stored answer
+ * with `Idempotent-Replayed: true`. A refused request leaves its key free. When a server dies between the effect and the
+ * storing of its answer, the key answers idempotency.in_progress until it is forgotten: better than doing it twice.
+ */
+@Injectable()
+export class IdempotencyInterceptor implements NestInterceptor {
+  constructor(
+    private readonly db: Database,
+    private readonly store: IdempotencyStore,
+    private readonly secrets: SecretBox,
+  ) {}
+
+  intercept(context: ExecutionContext, next: CallHandler): Observable<unknown> {
+    const request = context.switchToHttp().getRequest<FastifyRequest>();
+    const key = request.headers['idempotency-key'];
+    const userId = request.access?.actor.userId;
+    if (request.method !== 'POST' || key === undefined || !userId || request.isMultipart()) return next.handle();
+    if (typeof key !== 'string' || !KEY.test(key)) throw idempotencyErrors.invalid_key();
+    const requestHash = createHash('sha256').update(`POST ${request.url}\n`).update(request.rawBody ?? '').digest('hex');
+    return from(this.once({ userId, key, requestHash }, next, context.switchToHttp().getResponse<FastifyReply>()));
+  }
+
+  private async once(claim: Claim, next: CallHandler, reply: FastifyReply): Promise<unknown> {
+    const { userId, key } = claim;
+    const first = await this.db.transaction((tx) => this.store.claim(tx, userId, key, claim.requestHash));
+    if (!first) return this.replay(claim, reply);
+    let body: unknown;
+    try {
+      body = await lastValueFrom(next.handle(), { defaultValue: null });
+    } catch (error) {
+      await this.db.transaction((tx) => this.store.release(tx, userId, key));
+      throw error;
+    }
+    const sealed = this.secrets.encrypt(PURPOSE, JSON.stringify(body ?? null));
+    await this.db.transaction((tx) => this.store.answer(tx, userId, key, reply.statusCode, sealed));
+    return body;
+  }
+
+  private async replay({ userId, key, requestHash }: Claim, reply: FastifyReply): Promise<unknown> {
+    for (let waited = 0; waited < WAIT_AT_MOST_MS; waited += WAIT_MS) {
+      const stored = await this.store.find(this.db.reader, userId, key);
+      if (!stored) break;
+      if (stored.requestHash !== requestHash) throw idempotencyErrors.mismatch();
+      if (stored.status !== null) {
+        void reply.status(stored.status).header('idempotent-replayed', 'true');
+        return JSON.parse(this.secrets.decrypt(PURPOSE, stored.body ?? ''));
+      }
+      await sleep(WAIT_MS);
+    }
+    throw idempotencyErrors.in_progress({ retryAfterSeconds: 5 });
+  }
+}

@@ -1,0 +1,58 @@
+import { newPerson, type Person, signInAdmin } from './support/people.js';
+import { startTestApp, type TestApp } from './support/test-app.js';
+
+let app: TestApp;
+let staff: Person;
+
+beforeAll(async () => {
+  app = await startTestApp();
+  staff = await signInAdmin(app);
+});
+afterAll(() => app.close());
+
+const PATH = '/admin/organizations';
+const withKey = (key: string) => ({ headers: { 'idempotency-key': key } });
+
+it('does a POST once, whatever how often and on which server it is sent', async () => {
+  const replica = await app.replica();
+  const there = staff.client.at(`${replica.origin}/t/demo/api/v1`);
+  const answers = await Promise.all(
+    Array.from({ length: 20 }, (_, index) => (index % 2 ? staff.client : there).post(PATH, { name: 'Once' }, withKey('k-1'))),
+  );
+  expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([201]));
+  expect(new Set(answers.map(({ body }) => body.id)).size).toBe(1);
+  expect(answers.filter(({ headers }) => headers.get('idempotent-replayed') === 'true')).toHaveLength(19);
+  expect((await staff.client.get(`${PATH}?q=once`)).body.items).toHaveLength(1);
+});
+
+it('refuses the key with another body or path', async () => {
+  await staff.client.post(PATH, { name: 'First' }, withKey('k-2'));
+  const other = await staff.client.post(PATH, { name: 'Second' }, withKey('k-2'));
+  expect([other.status, other.body.code]).toEqual([422, 'idempotency.mismatch']);
+});
+
+it('leaves the key free after a refusal', async () => {
+  expect((await staff.client.post(PATH, { name: '' }, withKey('k-3'))).status).toBe(400);
+  expect((await staff.client.post(PATH, { name: 'Right' }, withKey('k-3'))).status).toBe(201);
+});
+
+it("does not mix up two people's keys", async () => {
+  const ann = await newPerson(app, 'idem-ann');
+  expect((await ann.client.post(PATH, { name: 'Mine' }, withKey('k-1'))).body.name).toBe('Mine');
+});
+
+it('does nothing twice when a server died over it', async () => {
+  await app.sql.query(`insert into idempotency_keys (user_id, key, request_hash)
+    select user_id, 'k-4', request_hash from idempotency_keys where key = 'k-2' and user_id = '${staff.id}'`);
+  const answer = await staff.client.post(PATH, { name: 'First' }, withKey('k-4'));
+  expect([answer.status, answer.body.code, answer.headers.get('retry-after')]).toEqual([409, 'idempotency.in_progress', '5']);
+});
+
+it.each([
+  ['empty', ''],
+  ['too long', 'x'.repeat(256)],
+  ['not printable', 'a\tb'],
+])('refuses a key that is %s', async (_, key) => {
+  const answer = await staff.client.post(PATH, { name: 'Any' }, withKey(key));
+  expect([answer.status, answer.body.code]).toEqual([400, 'idempotency.invalid_key']);
+});
