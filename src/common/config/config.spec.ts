@@ -1,0 +1,34 @@
+import { ConfigError, readConfig } from './config.js';
+
+const SECRET_KEY = 'a key for tests, long enough to be one';
+
+it('has a default for everything', () => {
+  const config = readConfig({ SECRET_KEY });
+  expect(config).toMatchObject({ port: 3000, host: '127.0.0.1', baseUrl: 'http://127.0.0.1:3000', bootstrapOperator: 'demo' });
+  expect(config.databaseUrl).toBeUndefined();
+});
+
+it('shows an address one can open when it listens on all', () => {
+  expect(readConfig({ SECRET_KEY, HOST: '0.0.0.0', PORT: '8080' }).baseUrl).toBe('http://127.0.0.1:8080');
+  expect(readConfig({ SECRET_KEY, HOST: '::1' }).baseUrl).toBe('http://[::1]:3000');
+  expect(readConfig({ SECRET_KEY, BASE_URL: 'https://trellis.example/' }).baseUrl).toBe('https://trellis.example');
+});
+
+it.each([
+  [{ PORT: 'x' }, 'PORT must be a whole number from 0 to 65535'],
+  [{ PORT: '70000' }, 'PORT must be a whole number from 0 to 65535'],
+  [{ PURGE_CRON: 'often' }, 'PURGE_CRON must be a cron expression of 5 or 6 fields, such as "*/10 * * * *"'],
+  [{ DATABASE_URL: 'mysql://x' }, 'DATABASE_URL must be a URL that begins with postgres:// or postgresql://'],
+  [{ SMTP_URL: 'http://x' }, 'SMTP_URL must be a URL that begins with smtp:// or smtps://'],
+  [{ SECRET_KEY: 'short' }, 'SECRET_KEY must have at least 32 characters'],
+  [{ BOOTSTRAP_OPERATOR: '-x' }, 'BOOTSTRAP_OPERATOR must have 2 to 50 of a-z, 0-9 and "-", with no "-" at either end'],
+  [{ BOOTSTRAP_ADMIN_EMAIL: 'nobody' }, 'BOOTSTRAP_ADMIN_EMAIL must be an e-mail address'],
+  [{ BOOTSTRAP_ADMIN_PASSWORD: 'short' }, 'BOOTSTRAP_ADMIN_PASSWORD must have 8 to 128 characters'],
+  [{ BASE_URL: 'trellis.example' }, 'BASE_URL must be a URL that begins with http:// or https://'],
+  [{ BASE_URL: 'https://x.example/?a=b' }, 'BASE_URL must not have a query or a fragment'],
+  [{ LOG_LEVEL: 'loud' }, 'LOG_LEVEL must be one of fatal, error, warn, info, debug, trace, silent'],
+  [{ MAIL_FROM: 'nobody' }, 'MAIL_FROM must be an address such as "Name <no-reply@example.com>"'],
+  [{ RATE_LIMIT: '0' }, 'RATE_LIMIT must be a whole number from 1 to 1000000'],
+])('refuses %j in one line', (bad, line) => {
+  expect(() => readConfig({ SECRET_KEY, ...bad })).toThrow(new ConfigError(line));
+});

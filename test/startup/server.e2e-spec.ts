@@ -1,0 +1,112 @@
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
+import pg from 'pg';
+import { newId } from '../../src/common/ids/index.js';
+import { freePort, ServerProcess } from './server-process.js';
+
+const PASSWORD = 'the password of the first start';
+const SECRET_KEY = 'a key for tests, long enough to be one';
+
+let folder: string;
+
+beforeAll(async () => {
+  folder = await mkdtemp(path.join(os.tmpdir(), 'trellis-start-'));
+});
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+async function newDatabase(): Promise<string> {
+  const name = `s_${newId().replaceAll('-', '')}`;
+  const client = new pg.Client({ connectionString: process.env.TEST_SERVER_URL });
+  await client.connect();
+  await client.query(`create database ${name}`);
+  await client.end();
+  const url = new URL(process.env.TEST_SERVER_URL ?? '');
+  url.pathname = `/${name}`;
+  return url.href;
+}
+
+async function signIn(port: number, email: string, password: string): Promise<number> {
+  const answer = await fetch(`http://127.0.0.1:${port}/t/demo/api/v1/auth/login`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ email, password }),
+  });
+  return answer.status;
+}
+
+describe('with the embedded server', () => {
+  it('prints a sign-in once, keeps its data, stops cleanly, and recovers after kill -9', async () => {
+    const port = await freePort();
+    const env = { DATA_DIR: path.join(folder, 'own'), PORT: String(port) };
+    await mkdir(env.DATA_DIR);
+    const first = new ServerProcess(env);
+    await first.ready(port);
+    const password = /Password {2}(\S+)/.exec(first.output)?.[1] ?? '';
+    expect(first.output).toContain(`Trellis is ready at http://127.0.0.1:${port}`);
+    expect(await signIn(port, 'admin@demo.example', password)).toBe(200);
+    expect(await first.stop('SIGINT')).toMatchObject({ code: 0 });
+
+    const second = new ServerProcess(env);
+    await second.ready(port);
+    expect(second.output).not.toContain('Password');
+    expect(await signIn(port, 'admin@demo.example', password)).toBe(200);
+    second.signal('SIGKILL');
+    await second.end();
+
+    const third = new ServerProcess(env);
+    await third.ready(port);
+    expect(await signIn(port, 'admin@demo.example', password)).toBe(200);
+    // A further server in the same folder shares the database.
+    const otherPort = await freePort();
+    const replica = new ServerProcess({ ...env, PORT: String(otherPort) });
+    await replica.ready(otherPort);
+    expect(await signIn(otherPort, 'admin@demo.example', password)).toBe(200);
+    const clash = await new ServerProcess(env).end();
+    expect(clash).toEqual({ code: 1, output: `trellis: PORT ${port} is in use on 127.0.0.1: set another PORT\n` });
+    expect(await replica.stop()).toMatchObject({ code: 0 });
+    expect(await third.stop()).toMatchObject({ code: 0 });
+  }, 90_000);
+});
+
+describe('with DATABASE_URL', () => {
+  it('lets three servers start at once: one migrates and makes the first operator', async () => {
+    const databaseUrl = await newDatabase();
+    const ports = await Promise.all([freePort(), freePort(), freePort()]);
+    const env = {
+      DATA_DIR: folder,
+      DATABASE_URL: databaseUrl,
+      SECRET_KEY,
+      BOOTSTRAP_ADMIN_EMAIL: 'Root@Demo.example',
+      BOOTSTRAP_ADMIN_PASSWORD: PASSWORD,
+    };
+    const servers = ports.map((port) => new ServerProcess({ ...env, PORT: String(port) }));
+    await Promise.all(servers.map((server, index) => server.ready(ports[index] ?? 0)));
+    expect(servers.filter(({ output }) => output.includes('brought up to date'))).toHaveLength(1);
+    expect(servers.filter(({ output }) => output.includes('First sign-in'))).toHaveLength(1);
+    expect(servers.some(({ output }) => output.includes(PASSWORD))).toBe(false);
+    for (const port of ports) expect(await signIn(port, 'root@demo.example', PASSWORD)).toBe(200);
+    const wrong = await new ServerProcess({ ...env, SECRET_KEY: `another ${SECRET_KEY}`, PORT: '0' }).end();
+    expect(wrong).toEqual({ code: 1, output: 'trellis: SECRET_KEY is not the one this database was created with\n' });
+    const ended = await Promise.all(servers.map((server) => server.stop()));
+    expect(ended.map(({ code }) => code)).toEqual([0, 0, 0]);
+  }, 60_000);
+
+  it('has commands beside the server', async () => {
+    const env = { DATA_DIR: folder, DATABASE_URL: await newDatabase(), SECRET_KEY };
+    const ops = (...args: string[]) => new ServerProcess(env, ['ops.js', ...args]).end();
+    expect((await ops('migrate')).output).toContain('applied');
+    expect((await ops('migrate')).output).toBe('nothing to do\n');
+    const create = ['create-operator', '--slug', 'acme', '--name', 'Acme', '--admin-email', 'ada@acme.example'];
+    expect((await ops(...create)).output).toMatch(/^created acme/);
+    expect(await ops(...create)).toEqual({ code: 1, output: 'ops: operators.slug_taken: Another operator has this slug.\n' });
+    expect((await ops('rotate-keys', '--now')).output).toMatch(/^new key \S+ signs now/);
+    expect(JSON.parse((await ops('purge', '--dry-run')).output)).toMatchObject({ dryRun: true, items: [] });
+  }, 60_000);
+});
+
+it('refuses to start on a bad value, in one line', async () => {
+  const ended = await new ServerProcess({ DATA_DIR: folder, PURGE_CRON: 'often' }).end();
+  const line = 'trellis: PURGE_CRON must be a cron expression of 5 or 6 fields, such as "*/10 * * * *"\n';
+  expect(ended).toEqual({ code: 1, output: line });
+});
