@@ -17,8 +17,14 @@ export interface ChainedEvent {
   ip: string | null;
 }
 
-/** The hash before the first event of a stream. */
-export const CHAIN_START = '';
+/** Whose events they are. */
+export interface Stream {
+  kind: 'organization' | 'operator';
+  id: string;
+}
+
+/** What stands for the hash before the first event: a whole log moved to another organization does not fit there. */
+export const chainStart = ({ kind, id }: Stream): string => `${kind}:${id}`;
 
 /** SHA-256 (hex) over the hash before and the event in canonical JSON (RFC 8785). */
 export function hashEvent(previousHash: string, event: ChainedEvent): string {

@@ -1,4 +1,4 @@
-import { Readable } from 'node:stream';
+import { pipeline, Readable } from 'node:stream';
 import { StreamableFile } from '@nestjs/common';
 import { stringify } from 'csv-stringify';
 import type { EventView } from './event.dto.js';
@@ -44,7 +44,7 @@ export function exportFile(events: AsyncIterable<EventView>, format: 'csv' | 'nd
     return new StreamableFile(Readable.from(lines(events)), { type: 'application/x-ndjson', disposition });
   }
   const csv = stringify({ header: true, columns: COLUMNS, escape_formulas: true });
-  const source = Readable.from(rows(events));
-  source.on('error', (error) => csv.destroy(error));
-  return new StreamableFile(source.pipe(csv), { type: 'text/csv; charset=utf-8', disposition });
+  // Ends the source with the receiver too, who may go away at any time; errors reach him through `csv`.
+  pipeline(Readable.from(rows(events)), csv, () => undefined);
+  return new StreamableFile(csv, { type: 'text/csv; charset=utf-8', disposition });
 }

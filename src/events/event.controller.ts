@@ -5,7 +5,7 @@ import { type Page, PageOf } from '../common/pagination/index.js';
 import { ChainView, EventExportQuery, EventQuery, EventView } from './event.dto.js';
 import { exportFile } from './event-export.js';
 import { Events } from './event.service.js';
-import type { Stream } from './event.store.js';
+import type { Stream } from './event-chain.js';
 
 class EventPage extends PageOf(EventView) {}
 
@@ -21,7 +21,10 @@ export class OrganizationEventController {
   @Get()
   @Requires('organization', 'events:read', { whileDeleted: true })
   @ApiOkResponse({ type: EventPage })
-  listOrganizationEvents(@CurrentAccess() access: OrganizationAccess, @Query() query: EventQuery): Promise<Page<EventView>> {
+  listOrganizationEvents(
+    @CurrentAccess() access: OrganizationAccess,
+    @Query() query: EventQuery,
+  ): Promise<Page<EventView>> {
     return this.events.list(ofOrganization(access), query);
   }
 
@@ -30,7 +33,10 @@ export class OrganizationEventController {
   @Requires('organization', 'events:read', { whileDeleted: true })
   @ApiProduces('text/csv', 'application/x-ndjson')
   @ApiOkResponse({ schema: { type: 'string', format: 'binary' } })
-  exportOrganizationEvents(@CurrentAccess() access: OrganizationAccess, @Query() query: EventExportQuery): StreamableFile {
+  exportOrganizationEvents(
+    @CurrentAccess() access: OrganizationAccess,
+    @Query() query: EventExportQuery,
+  ): StreamableFile {
     return exportFile(this.events.export(ofOrganization(access), query), query.format ?? 'ndjson', 'events');
   }
 

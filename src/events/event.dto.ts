@@ -1,6 +1,16 @@
 import { IntersectionType } from '@nestjs/swagger';
+import { commonErrors } from '../common/errors/index.js';
 import { PageQuery } from '../common/pagination/index.js';
-import { BooleanField, DateTimeField, EnumField, IntegerField, JsonField, TextField, UuidField } from '../common/validation/index.js';
+import {
+  BooleanField,
+  DateTimeField,
+  EnumField,
+  IntegerField,
+  JsonField,
+  ObjectField,
+  TextField,
+  UuidField,
+} from '../common/validation/index.js';
 import { EVENT_TYPES, type EventType } from './event-types.js';
 import type { EventRow } from './event.store.js';
 
@@ -26,6 +36,22 @@ export class EventFilter {
 
   @DateTimeField({ optional: true, description: 'Before.' })
   to?: string;
+}
+
+/**
+ * The moment a filter names; UTC where it names no zone. ISO 8601 has forms that neither we nor the database read, such
+ * as weeks. Throws validation_failed.
+ */
+export function instantOf(field: string, text: string | undefined): Date | undefined {
+  if (text === undefined) return undefined;
+  const local = /T[^Z+-]*$/i.test(text);
+  const instant = new Date(local ? `${text}Z` : text);
+  if (!/^\d{4}-\d\d-\d\d/.test(text) || Number.isNaN(instant.getTime())) {
+    throw commonErrors.validation_failed({
+      errors: [{ field, message: `${field} must be a time such as 2026-01-31T00:00:00Z` }],
+    });
+  }
+  return instant;
 }
 
 export class EventQuery extends IntersectionType(EventFilter, PageQuery) {
@@ -67,10 +93,10 @@ export class EventView {
   @DateTimeField()
   occurredAt: string;
 
-  @JsonField()
+  @ObjectField(() => EventActorView)
   actor: EventActorView;
 
-  @JsonField()
+  @ObjectField(() => EventSubjectView)
   subject: EventSubjectView;
 
   @JsonField({ nullable: true, description: 'The changed fields as they were.' })
@@ -96,7 +122,12 @@ export class ChainView {
   @IntegerField({ min: 0, max: Number.MAX_SAFE_INTEGER })
   events: number;
 
-  @IntegerField({ min: 1, max: Number.MAX_SAFE_INTEGER, nullable: true, description: 'Number of the first event that does not fit.' })
+  @IntegerField({
+    min: 1,
+    max: Number.MAX_SAFE_INTEGER,
+    nullable: true,
+    description: 'Number of the first event that does not fit.',
+  })
   firstInvalidSeq: number | null;
 
   @TextField({ description: 'Hash of the last event. Keep it elsewhere to prove later that nothing was rewritten.' })

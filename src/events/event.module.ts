@@ -3,5 +3,9 @@ import { OperatorEventController, OrganizationEventController } from './event.co
 import { Events } from './event.service.js';
 import { EventStore } from './event.store.js';
 
-@Module({ controllers: [OrganizationEventController, OperatorEventController], providers: [Events, EventStore], exports: [Events] })
+@Module({
+  controllers: [OrganizationEventController, OperatorEventController],
+  providers: [Events, EventStore],
+  exports: [Events],
+})
 export class EventModule {}

@@ -3,10 +3,10 @@ import type { Actor } from '../common/access/index.js';
 import { Database, type Tx } from '../common/database/index.js';
 import { newId } from '../common/ids/index.js';
 import type { Page } from '../common/pagination/index.js';
-import { CHAIN_START, hashEvent } from './event-chain.js';
+import { chainStart, hashEvent, type Stream } from './event-chain.js';
 import type { EventType } from './event-types.js';
 import { type ChainView, type EventExportQuery, type EventQuery, type EventView, toEventView } from './event.dto.js';
-import { EventStore, type Stream } from './event.store.js';
+import { EventStore } from './event.store.js';
 
 export interface NewEvent {
   type: EventType;
@@ -59,7 +59,7 @@ export class Events {
 
   /** All events that match, oldest first, read a thousand at a time while the receiver takes them. */
   async *export(stream: Stream, query: EventExportQuery): AsyncGenerator<EventView> {
-    for (let seq = '0'; ; ) {
+    for (let seq = '0'; ;) {
       const rows = await this.store.after(this.db.reader, stream, seq, BATCH, query);
       for (const row of rows) yield toEventView(row);
       const last = rows.at(-1);
@@ -71,12 +71,12 @@ export class Events {
   /** Recomputes the chain from the first event and compares its end with the stored one. */
   async verify(stream: Stream): Promise<ChainView> {
     const end = await this.store.chainEnd(this.db.reader, stream);
-    const last = Number(end?.seq ?? 0);
-    let hash = CHAIN_START;
+    let hash = chainStart(stream);
     let checked = 0;
-    while (checked < last) {
+    if (end.firstSeq !== null && end.firstSeq < 1) return invalidAfter(checked, hash);
+    while (checked < end.seq) {
       // Events written since the end was read are left to the next check.
-      const rows = await this.store.after(this.db.reader, stream, String(checked), Math.min(BATCH, last - checked));
+      const rows = await this.store.after(this.db.reader, stream, String(checked), Math.min(BATCH, end.seq - checked));
       for (const row of rows) {
         const computed = hashEvent(hash, row);
         if (row.seq !== String(checked + 1) || row.hash !== computed) return invalidAfter(checked, hash);
@@ -85,7 +85,8 @@ export class Events {
       }
       if (rows.length === 0) return invalidAfter(checked, hash);
     }
-    return end && end.hash !== hash ? invalidAfter(checked, hash) : { valid: true, events: checked, firstInvalidSeq: null, head: hash };
+    if (end.lastSeq > end.seq || end.hash !== hash) return invalidAfter(checked, hash);
+    return { valid: true, events: checked, firstInvalidSeq: null, head: hash };
   }
 }
 

@@ -1,19 +1,27 @@
 import { Injectable } from '@nestjs/common';
 import { columnsOf, type Reader, type Tx } from '../common/database/index.js';
 import { type List, type Page, Pager, Where } from '../common/pagination/index.js';
+import { chainStart, type Stream } from './event-chain.js';
 import { OperatorEvent, OrganizationEvent } from './event.entity.js';
-import type { EventFilter, EventQuery } from './event.dto.js';
-
-/** One of the two kinds of stream: an organization's, or an operator's own. */
-export interface Stream {
-  kind: 'organization' | 'operator';
-  id: string;
-}
+import { type EventFilter, type EventQuery, instantOf } from './event.dto.js';
 
 export type EventRow = Omit<OrganizationEvent, 'organizationId'>;
 
+export interface ChainEnd {
+  /** Null while there are no events. */
+  firstSeq: number | null;
+  lastSeq: number;
+  seq: number;
+  hash: string;
+}
+
 const TABLES = {
-  organization: { entity: OrganizationEvent, events: 'organization_events', chains: 'organization_event_chains', owner: 'organization_id' },
+  organization: {
+    entity: OrganizationEvent,
+    events: 'organization_events',
+    chains: 'organization_event_chains',
+    owner: 'organization_id',
+  },
   operator: { entity: OperatorEvent, events: 'operator_events', chains: 'operator_event_chains', owner: 'operator_id' },
 } as const;
 
@@ -28,10 +36,10 @@ export class EventStore {
   async nextLink(tx: Tx, stream: Stream): Promise<{ seq: string; previousHash: string; now: Date }> {
     const { chains, owner } = TABLES[stream.kind];
     const [row] = await tx.query<{ seq: string; previousHash: string; now: Date }[]>(
-      `insert into ${chains} as c (${owner}, seq, hash) values ($1, 1, '')
+      `insert into ${chains} as c (${owner}, seq, hash) values ($1, 1, $2)
        on conflict (${owner}) do update set seq = c.seq + 1
        returning seq, hash as "previousHash", date_trunc('milliseconds', clock_timestamp()) as now`,
-      [stream.id],
+      [stream.id, chainStart(stream)],
     );
     if (!row) throw new Error('an event stream gave no number');
     return row;
@@ -54,8 +62,8 @@ export class EventStore {
         event.actorId,
         event.subjectType,
         event.subjectId,
-        JSON.stringify(event.before),
-        JSON.stringify(event.after),
+        event.before && JSON.stringify(event.before),
+        event.after && JSON.stringify(event.after),
         event.requestId,
         event.ip,
         event.hash,
@@ -68,7 +76,13 @@ export class EventStore {
   }
 
   /** Up to `limit` events after number `seq`, oldest first: what exports and the check of the chain walk along. */
-  async after(reader: Reader, stream: Stream, seq: string, limit: number, filter: EventFilter = {}): Promise<EventRow[]> {
+  async after(
+    reader: Reader,
+    stream: Stream,
+    seq: string,
+    limit: number,
+    filter: EventFilter = {},
+  ): Promise<EventRow[]> {
     const list = this.list(reader, stream);
     const where = this.filter(stream, filter).add('e.seq > ?', seq);
     return reader.query<EventRow[]>(
@@ -77,11 +91,22 @@ export class EventStore {
     );
   }
 
-  /** The stored end of a chain: null while the stream is empty. */
-  async chainEnd(reader: Reader, stream: Stream): Promise<{ seq: string; hash: string } | null> {
-    const { chains, owner } = TABLES[stream.kind];
-    const [row] = await reader.query<{ seq: string; hash: string }[]>(`select seq, hash from ${chains} where ${owner} = $1`, [stream.id]);
-    return row ?? null;
+  /** Where the stored chain ends, and the numbers of the first and the last event: of one moment, so that they fit. */
+  async chainEnd(reader: Reader, stream: Stream): Promise<ChainEnd> {
+    const { events, chains, owner } = TABLES[stream.kind];
+    const stored = (column: string) => `(select c.${column} from ${chains} c where c.${owner} = $1)`;
+    const [row] = await reader.query<Record<keyof ChainEnd, string | null>[]>(
+      `select min(e.seq) as "firstSeq", max(e.seq) as "lastSeq", ${stored('seq')} as seq, ${stored('hash')} as hash
+       from ${events} e where e.${owner} = $1`,
+      [stream.id],
+    );
+    const number = (seq: string | null | undefined) => Number(seq ?? 0);
+    return {
+      firstSeq: row?.firstSeq ? Number(row.firstSeq) : null,
+      lastSeq: number(row?.lastSeq),
+      seq: number(row?.seq),
+      hash: row?.hash ?? chainStart(stream),
+    };
   }
 
   private list(reader: Reader, stream: Stream): List {
@@ -104,7 +129,7 @@ export class EventStore {
       .when('e.actor_id = ?', query.actorId)
       .when('e.subject_type = ?', query.subjectType)
       .when('e.subject_id = ?', query.subjectId)
-      .when('e.occurred_at >= ?', query.from)
-      .when('e.occurred_at < ?', query.to);
+      .when('e.occurred_at >= ?', instantOf('from', query.from))
+      .when('e.occurred_at < ?', instantOf('to', query.to));
   }
 }

@@ -1,0 +1,1197 @@
+import { createHash } from 'node:crypto';
+import http from 'node:http';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { jest } from '@jest/globals';
+import canonicalize from 'canonicalize';
+import { EVENT_TYPES } from '../src/events/index.js';
+import { EventStore } from '../src/events/event.store.js';
+import type { Answer } from './support/client.js';
+import { fingerprint } from './support/fingerprint.js';
+import { newPerson, PASSWORD, type Person, signIn, signInAdmin, tokenMailedTo } from './support/people.js';
+import { ADMIN, startTestApp, type TestApp } from './support/test-app.js';
+import { newMember, newOrganization, type Organization } from './support/tree.js';
+
+let app: TestApp;
+let staff: Person;
+
+beforeAll(async () => {
+  app = await startTestApp();
+  staff = await signInAdmin(app);
+});
+afterAll(() => app.close());
+
+const TABLES = ['organization_events', 'operator_events'] as const;
+type EventTable = (typeof TABLES)[number];
+
+interface StoredEvent {
+  stream: string;
+  id: string;
+  type: string;
+  actor_type: string;
+  actor_id: string | null;
+  subject_type: string;
+  subject_id: string;
+  before: any;
+  after: any;
+  request_id: string;
+  ip: string | null;
+}
+
+/** All events of all streams, in the order they were made (ids are in order of time). */
+async function allEvents(): Promise<StoredEvent[]> {
+  const columns = 'id, type, actor_type, actor_id, subject_type, subject_id, before, after, request_id, ip';
+  const { rows } = await app.sql.query<StoredEvent>(
+    `select organization_id as stream, ${columns} from organization_events
+     union all select operator_id, ${columns} from operator_events order by id`,
+  );
+  return rows;
+}
+
+async function eventsDuring(work: () => Promise<unknown>): Promise<StoredEvent[]> {
+  const known = new Set((await allEvents()).map(({ id }) => id));
+  await work();
+  return (await allEvents()).filter(({ id }) => !known.has(id));
+}
+
+/** Makes the writing of events fail while `work` runs. */
+async function withoutEvents<T>(work: () => Promise<T>): Promise<T> {
+  await app.sql.query(
+    `create or replace function no_event() returns trigger language plpgsql as $$ begin raise exception 'no event'; end $$`,
+  );
+  for (const table of TABLES) {
+    await app.sql.query(`create trigger no_event before insert on ${table} for each row execute function no_event()`);
+  }
+  try {
+    return await work();
+  } finally {
+    for (const table of TABLES) await app.sql.query(`drop trigger no_event on ${table}`);
+  }
+}
+
+const PNG = Buffer.from(
+  'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==',
+  'base64',
+);
+
+/** One change through a route. `expected`: the events it writes, in order, and what they say. */
+interface Change {
+  name: string;
+  /** What there must be before; not part of the change. */
+  prepare?: () => Promise<unknown>;
+  run: (headers: Record<string, string>) => Promise<Answer>;
+  status: number;
+  expected: () => Partial<StoredEvent>[];
+}
+
+describe('a change', () => {
+  let admin: Person;
+  let member: Person;
+  let leaver: Person;
+  let organization: Organization;
+  const requestId = 'change-under-test';
+  const made: Record<string, string> = {};
+
+  beforeAll(async () => {
+    admin = await newPerson(app, 'changing-admin');
+    organization = await newOrganization(staff, 'Changing', admin);
+    member = await newPerson(app, 'changing-member');
+    leaver = await newMember(app, staff, organization, 'user', 'changing-leaver');
+    const { body } = await staff.client.get('/admin/operator');
+    made.operator = body.id;
+  });
+
+  const unit = () => `${organization.path}/units/${made.unit}`;
+  const upload = () => {
+    const form = new FormData();
+    form.set('file', new Blob([PNG], { type: 'image/png' }), 'logo.png');
+    return form;
+  };
+  const keep = async (name: string, answer: Promise<Answer>): Promise<Answer> => {
+    const { body } = await answer;
+    if (body?.id) made[name] = body.id;
+    return answer;
+  };
+
+  const changes: Change[] = [
+    {
+      name: 'operator.created, user.created, operator_member.added',
+      run: (headers) =>
+        keep(
+          'otherOperator',
+          staff.client
+            .at(app.origin)
+            .post('/api/v1/operators', { slug: 'other', name: 'Other', adminEmail: 'boss@other.example' }, { headers }),
+        ),
+      status: 201,
+      expected: () => [
+        {
+          type: 'operator.created',
+          stream: made.otherOperator,
+          subject_type: 'operator',
+          subject_id: made.otherOperator,
+          before: null,
+          after: { slug: 'other', name: 'Other', timeZone: 'UTC' },
+        },
+        {
+          type: 'user.created',
+          stream: made.otherOperator,
+          subject_type: 'user',
+          after: { name: 'boss@other.example', status: 'invited' },
+        },
+        {
+          type: 'operator_member.added',
+          stream: made.otherOperator,
+          subject_type: 'operator_member',
+          after: { role: 'admin' },
+        },
+      ],
+    },
+    {
+      name: 'operator.updated',
+      run: (headers) =>
+        staff.client.put('/admin/operator', { name: 'Renamed', selfServiceOrganizationLimit: 5 }, { headers }),
+      status: 200,
+      expected: () => [
+        {
+          type: 'operator.updated',
+          stream: made.operator,
+          subject_type: 'operator',
+          subject_id: made.operator,
+          before: { name: 'Demo', selfServiceOrganizationLimit: 1 },
+          after: { name: 'Renamed', selfServiceOrganizationLimit: 5 },
+        },
+      ],
+    },
+    {
+      name: 'operator_member.added',
+      run: (headers) =>
+        staff.client.post('/admin/operator/members', { userId: member.id, role: 'manager' }, { headers }),
+      status: 201,
+      expected: () => [
+        {
+          type: 'operator_member.added',
+          stream: made.operator,
+          subject_type: 'operator_member',
+          subject_id: member.id,
+          before: null,
+          after: { role: 'manager' },
+        },
+      ],
+    },
+    {
+      name: 'operator_member.role_changed',
+      run: (headers) => staff.client.patch(`/admin/operator/members/${member.id}`, { role: 'user' }, { headers }),
+      status: 200,
+      expected: () => [
+        {
+          type: 'operator_member.role_changed',
+          subject_id: member.id,
+          before: { role: 'manager' },
+          after: { role: 'user' },
+        },
+      ],
+    },
+    {
+      name: 'operator_member.removed',
+      run: (headers) => staff.client.delete(`/admin/operator/members/${member.id}`, { headers }),
+      status: 204,
+      expected: () => [
+        { type: 'operator_member.removed', subject_id: member.id, before: { role: 'user' }, after: null },
+      ],
+    },
+    {
+      name: 'user.created',
+      prepare: async () => {
+        const email = 'changing-new@people.example';
+        await app.client().post('/auth/register', { email, password: PASSWORD, name: 'New' });
+        made.token = await tokenMailedTo(app, email);
+      },
+      run: (headers) => app.client().post('/auth/verify-email', { token: made.token }, { headers }),
+      status: 200,
+      expected: () => [
+        {
+          type: 'user.created',
+          stream: made.operator,
+          actor_id: null,
+          subject_type: 'user',
+          before: null,
+          after: { name: 'New', status: 'active' },
+        },
+      ],
+    },
+    {
+      name: 'user.updated',
+      run: (headers) => member.client.patch('/account', { name: 'Another name' }, { headers }),
+      status: 200,
+      expected: () => [
+        {
+          type: 'user.updated',
+          stream: made.operator,
+          actor_id: member.id,
+          subject_type: 'user',
+          subject_id: member.id,
+          before: { name: 'changing-member' },
+          after: { name: 'Another name' },
+        },
+      ],
+    },
+    {
+      name: 'session.started',
+      run: async (headers) => {
+        const answer = await app.client().post('/auth/login', { email: member.email, password: PASSWORD }, { headers });
+        if (answer.status === 200) made.refreshToken = answer.body.refreshToken;
+        return answer;
+      },
+      status: 200,
+      expected: () => [
+        {
+          type: 'session.started',
+          stream: made.operator,
+          actor_id: member.id,
+          subject_type: 'session',
+          before: null,
+          after: null,
+        },
+      ],
+    },
+    {
+      name: 'session.reuse_detected',
+      prepare: () => app.client().post('/auth/token', { refreshToken: made.refreshToken }),
+      run: (headers) => app.client().post('/auth/token', { refreshToken: made.refreshToken }, { headers }),
+      status: 401,
+      expected: () => [
+        { type: 'session.reuse_detected', stream: made.operator, actor_id: member.id, subject_type: 'session' },
+      ],
+    },
+    {
+      name: 'session.ended by signing out',
+      prepare: async () => {
+        made.signedOut = (await signIn(app, member.email)).refreshToken;
+      },
+      run: (headers) => app.client().post('/auth/logout', { refreshToken: made.signedOut }, { headers }),
+      status: 204,
+      expected: () => [{ type: 'session.ended', stream: made.operator, actor_id: member.id, subject_type: 'session' }],
+    },
+    {
+      name: 'session.ended by ending one',
+      prepare: async () => {
+        await signIn(app, member.email);
+        const { body } = await member.client.get('/account/sessions');
+        made.session = body.items.find(({ current }: { current: boolean }) => !current).id;
+      },
+      run: (headers) => member.client.delete(`/account/sessions/${made.session}`, { headers }),
+      status: 204,
+      expected: () => [
+        { type: 'session.ended', actor_id: member.id, subject_type: 'session', subject_id: made.session },
+      ],
+    },
+    {
+      name: 'organization.created with all it begins with',
+      run: (headers) =>
+        keep('own', member.client.post('/admin/organizations', { name: 'Own', externalId: 'O-1' }, { headers })),
+      status: 201,
+      expected: () => [
+        {
+          type: 'organization.created',
+          stream: made.own,
+          actor_id: member.id,
+          subject_type: 'organization',
+          subject_id: made.own,
+          before: null,
+          after: { name: 'Own', slug: 'own', externalId: 'O-1' },
+        },
+        {
+          type: 'unit.created',
+          stream: made.own,
+          subject_type: 'unit',
+          after: { name: 'Default', slug: 'default', externalId: null },
+        },
+        {
+          type: 'member.added',
+          stream: made.own,
+          subject_type: 'member',
+          subject_id: member.id,
+          after: { role: 'admin' },
+        },
+        {
+          type: 'unit_member.added',
+          stream: made.own,
+          subject_type: 'unit',
+          after: { userId: member.id, role: 'admin' },
+        },
+      ],
+    },
+    {
+      name: 'organization.updated',
+      run: (headers) =>
+        admin.client.patch(organization.path, { description: 'Changed', externalId: 'C-1' }, { headers }),
+      status: 200,
+      expected: () => [
+        {
+          type: 'organization.updated',
+          stream: organization.id,
+          actor_id: admin.id,
+          before: { description: null, externalId: null },
+          after: { description: 'Changed', externalId: 'C-1' },
+        },
+      ],
+    },
+    {
+      name: 'organization.suspended',
+      run: (headers) => staff.client.post(`${organization.path}/suspend`, undefined, { headers }),
+      status: 200,
+      expected: () => [{ type: 'organization.suspended', stream: organization.id, subject_id: organization.id }],
+    },
+    {
+      name: 'organization.resumed',
+      run: (headers) => staff.client.post(`${organization.path}/resume`, undefined, { headers }),
+      status: 200,
+      expected: () => [{ type: 'organization.resumed', stream: organization.id, subject_id: organization.id }],
+    },
+    {
+      name: 'organization.deletion_scheduled',
+      run: (headers) => admin.client.delete(`${organization.path}?confirmName=Changing`, { headers }),
+      status: 202,
+      expected: () => [
+        {
+          type: 'organization.deletion_scheduled',
+          stream: organization.id,
+          actor_id: admin.id,
+          after: { name: 'Changing', purgeAt: expect.any(String) },
+        },
+      ],
+    },
+    {
+      name: 'organization.restored',
+      run: (headers) => staff.client.post(`${organization.path}/restore`, undefined, { headers }),
+      status: 200,
+      expected: () => [{ type: 'organization.restored', stream: organization.id, after: { status: 'active' } }],
+    },
+    {
+      name: 'member.added',
+      run: (headers) =>
+        admin.client.post(`${organization.path}/members`, { email: member.email, role: 'user' }, { headers }),
+      status: 201,
+      expected: () => [
+        {
+          type: 'member.added',
+          stream: organization.id,
+          actor_id: admin.id,
+          subject_type: 'member',
+          subject_id: member.id,
+          before: null,
+          after: { role: 'user' },
+        },
+      ],
+    },
+    {
+      name: 'member.role_changed',
+      run: (headers) =>
+        admin.client.patch(`${organization.path}/members/${member.id}`, { role: 'manager' }, { headers }),
+      status: 200,
+      expected: () => [
+        { type: 'member.role_changed', subject_id: member.id, before: { role: 'user' }, after: { role: 'manager' } },
+      ],
+    },
+    {
+      name: 'unit.created',
+      run: (headers) => keep('unit', admin.client.post(`${organization.path}/units`, { name: 'Bench' }, { headers })),
+      status: 201,
+      expected: () => [
+        {
+          type: 'unit.created',
+          stream: organization.id,
+          subject_type: 'unit',
+          subject_id: made.unit,
+          after: { name: 'Bench', slug: 'bench', externalId: null },
+        },
+        {
+          type: 'unit_member.added',
+          subject_type: 'unit',
+          subject_id: made.unit,
+          after: { userId: admin.id, role: 'admin' },
+        },
+      ],
+    },
+    {
+      name: 'unit.updated',
+      run: (headers) => admin.client.put(unit(), { name: 'Workbench' }, { headers }),
+      status: 200,
+      expected: () => [
+        { type: 'unit.updated', subject_id: made.unit, before: { name: 'Bench' }, after: { name: 'Workbench' } },
+      ],
+    },
+    {
+      name: 'unit.suspended',
+      run: (headers) => admin.client.post(`${unit()}/suspend`, undefined, { headers }),
+      status: 200,
+      expected: () => [
+        { type: 'unit.suspended', stream: organization.id, subject_type: 'unit', subject_id: made.unit },
+      ],
+    },
+    {
+      name: 'unit.resumed',
+      run: (headers) => admin.client.post(`${unit()}/resume`, undefined, { headers }),
+      status: 200,
+      expected: () => [{ type: 'unit.resumed', subject_id: made.unit }],
+    },
+    {
+      name: 'unit.deletion_scheduled',
+      run: (headers) => admin.client.delete(`${unit()}?confirmName=Workbench`, { headers }),
+      status: 202,
+      expected: () => [
+        {
+          type: 'unit.deletion_scheduled',
+          subject_id: made.unit,
+          after: { name: 'Workbench', purgeAt: expect.any(String) },
+        },
+      ],
+    },
+    {
+      name: 'unit.restored',
+      run: (headers) => admin.client.post(`${unit()}/restore`, undefined, { headers }),
+      status: 200,
+      expected: () => [{ type: 'unit.restored', subject_id: made.unit, after: { status: 'active' } }],
+    },
+    {
+      name: 'unit_member.added',
+      run: (headers) => admin.client.post(`${unit()}/members`, { userId: member.id, role: 'user' }, { headers }),
+      status: 201,
+      expected: () => [
+        {
+          type: 'unit_member.added',
+          subject_type: 'unit',
+          subject_id: made.unit,
+          before: null,
+          after: { userId: member.id, role: 'user' },
+        },
+      ],
+    },
+    {
+      name: 'unit_member.role_changed',
+      run: (headers) => admin.client.patch(`${unit()}/members/${member.id}`, { role: 'admin' }, { headers }),
+      status: 200,
+      expected: () => [
+        {
+          type: 'unit_member.role_changed',
+          before: { userId: member.id, role: 'user' },
+          after: { userId: member.id, role: 'admin' },
+        },
+      ],
+    },
+    {
+      name: 'unit_member.removed',
+      run: (headers) => admin.client.delete(`${unit()}/members/${member.id}`, { headers }),
+      status: 204,
+      expected: () => [{ type: 'unit_member.removed', before: { userId: member.id, role: 'admin' }, after: null }],
+    },
+    ...(['operator', 'organization', 'unit'] as const).flatMap((level): Change[] => {
+      const path = () => ({ operator: '/admin/operator', organization: organization.path, unit: unit() })[level];
+      const subject = () => ({
+        subject_type: level,
+        subject_id: { operator: made.operator, organization: organization.id, unit: made.unit }[level],
+      });
+      return [
+        {
+          name: `branding.updated, set at the ${level}`,
+          run: (headers) => staff.client.patch(`${path()}/branding`, { primaryColor: '#123456' }, { headers }),
+          status: 200,
+          expected: () => [
+            { type: 'branding.updated', ...subject(), after: expect.objectContaining({ primaryColor: '#123456' }) },
+          ],
+        },
+        {
+          name: `branding.updated, reset at the ${level}`,
+          run: (headers) => staff.client.delete(`${path()}/branding?fields=primaryColor`, { headers }),
+          status: 200,
+          expected: () => [
+            { type: 'branding.updated', ...subject(), before: expect.objectContaining({ primaryColor: '#123456' }) },
+          ],
+        },
+        {
+          name: `branding.updated, a logo at the ${level}`,
+          run: (headers) => staff.client.post(`${path()}/branding/logo`, upload(), { headers }),
+          status: 201,
+          expected: () => [{ type: 'branding.updated', ...subject(), after: { logoUrl: expect.any(String) } }],
+        },
+      ];
+    }),
+    {
+      name: 'member.removed',
+      run: (headers) => admin.client.delete(`${organization.path}/members/${member.id}`, { headers }),
+      status: 204,
+      expected: () => [
+        {
+          type: 'member.removed',
+          stream: organization.id,
+          subject_id: member.id,
+          before: { role: 'manager' },
+          after: null,
+        },
+      ],
+    },
+    {
+      name: 'member.left',
+      run: (headers) => leaver.client.delete(`/account/organizations/${organization.id}`, { headers }),
+      status: 204,
+      expected: () => [
+        {
+          type: 'member.left',
+          stream: organization.id,
+          actor_id: leaver.id,
+          subject_id: leaver.id,
+          before: { role: 'user' },
+          after: null,
+        },
+      ],
+    },
+    {
+      name: 'session.ended by ending all',
+      run: (headers) => leaver.client.delete('/account/sessions', { headers }),
+      status: 204,
+      expected: () => [{ type: 'session.ended', actor_id: leaver.id, subject_type: 'session' }],
+    },
+  ];
+
+  it.each(changes)('comes with its event or not at all: $name', async ({ prepare, run, status, expected }) => {
+    await prepare?.();
+    const before = await fingerprint(app);
+    const broken = await withoutEvents(() => run({}));
+    expect([broken.status, broken.body.code]).toEqual([500, 'internal_error']);
+    expect(await fingerprint(app)).toEqual(before);
+
+    let answer: Answer | undefined;
+    const events = await eventsDuring(async () => {
+      answer = await run({ 'x-request-id': requestId });
+    });
+    expect(answer?.status).toBe(status);
+    const common = { actor_type: 'user', request_id: requestId, ip: '127.0.0.1' };
+    expect(events).toEqual(expected().map((event) => expect.objectContaining({ ...common, ...event })));
+  });
+
+  it('of every kind there is has been seen, but for those that no route makes', () => {
+    const seen = new Set(changes.flatMap(({ expected }) => expected().map(({ type }) => type ?? '')));
+    const unseen = EVENT_TYPES.filter((type) => !seen.has(type));
+    // The purge has a test of its own; keys are rotated by a server-side command.
+    expect(unseen).toEqual(['signing_key.rotated', 'organization.purged', 'unit.purged']);
+  });
+
+  it('tells no secret', async () => {
+    const stored = JSON.stringify(await allEvents());
+    const { rows } = await app.sql.query<{ secret: string }>(
+      `select hash as secret from passwords union select token_hash from refresh_tokens
+       union select token_hash from one_time_tokens union select private_key from signing_keys`,
+    );
+    expect(rows.length).toBeGreaterThan(5);
+    const secrets = [...rows.map(({ secret }) => secret), PASSWORD, ADMIN.password, made.refreshToken, made.signedOut];
+    secrets.push(
+      admin.accessToken,
+      admin.refreshToken,
+      await tokenMailedTo(app, member.email),
+      '$argon2',
+      'trr_',
+      'eyJ',
+    );
+    expect(secrets.filter((secret) => !secret || stored.includes(secret))).toEqual([]);
+    expect(stored).toContain(organization.id);
+  });
+
+  it('that is refused leaves no event', async () => {
+    const own = await newOrganization(staff, 'Refusing', admin);
+    const user = await newMember(app, staff, own, 'user', 'refused-user');
+    const second = `${own.path}/units/${own.defaultUnitId}`;
+    const attempts: [number, () => Promise<Answer>][] = [
+      [400, () => admin.client.patch(own.path, { name: '' })],
+      [403, () => user.client.patch(own.path, { name: 'Mine' })],
+      [403, () => admin.client.patch(own.path, { slug: 'mine-now' })],
+      [412, () => admin.client.patch(own.path, { name: 'Late' }, { headers: { 'if-match': '"99"' } })],
+      [409, () => admin.client.patch(own.path, { externalId: 'C-1' })],
+      [422, () => admin.client.delete(`${own.path}?confirmName=no`)],
+      [409, () => admin.client.post(`${own.path}/members`, { userId: user.id, role: 'user' })],
+      [404, () => admin.client.post(`${own.path}/members`, { email: 'nobody@people.example', role: 'user' })],
+      [409, () => admin.client.delete(`/account/organizations/${own.id}`)],
+      [409, () => admin.client.patch(`${own.path}/members/${admin.id}`, { role: 'user' })],
+      [409, () => admin.client.post(`${own.path}/units`, { name: 'Default', slug: 'default' })],
+      [422, () => admin.client.delete(`${second}?confirmName=no`)],
+      [404, () => admin.client.patch(`${second}/members/${user.id}`, { role: 'admin' })],
+      [409, () => staff.client.post('/admin/organizations', { name: 'Taken', slug: own.slug })],
+      [
+        409,
+        () =>
+          staff.client.post('/admin/organizations', {
+            name: 'Taken',
+            externalId: 'C-1',
+            adminEmail: 'invited@people.example',
+          }),
+      ],
+      [401, () => app.client().post('/auth/login', { email: admin.email, password: 'not the password' })],
+      [422, () => app.client().post('/auth/verify-email', { token: 'never-given-out' })],
+    ];
+    const events = await eventsDuring(async () => {
+      const answers = [];
+      for (const [, attempt] of attempts) answers.push((await attempt()).status);
+      expect(answers).toEqual(attempts.map(([status]) => status));
+    });
+    expect(events).toEqual([]);
+  });
+
+  it('that changes nothing leaves no event', async () => {
+    const own = await newOrganization(staff, 'Unchanging', admin);
+    const events = await eventsDuring(async () => {
+      expect((await admin.client.patch(own.path, { name: 'Unchanging' })).status).toBe(200);
+      expect((await admin.client.put(own.path, { name: 'Unchanging' })).status).toBe(200);
+      expect((await staff.client.post(`${own.path}/resume`)).status).toBe(200);
+      expect((await staff.client.post(`${own.path}/restore`)).status).toBe(200);
+      expect((await admin.client.patch(`${own.path}/branding`, {})).status).toBe(200);
+      expect((await admin.client.patch(`${own.path}/members/${admin.id}`, { role: 'admin' })).status).toBe(200);
+    });
+    expect(events).toEqual([]);
+  });
+});
+
+/** What hash an event must have, said once more: SHA-256 over the hash before and the canonical JSON of the event. */
+function expectedHash(previous: string, event: any): string {
+  const content = [
+    String(event.seq),
+    event.id,
+    new Date(event.occurredAt).toISOString(),
+    event.type,
+    event.actor.type,
+    event.actor.id,
+    event.subject.type,
+    event.subject.id,
+    event.before,
+    event.after,
+    event.requestId,
+    event.ip,
+  ];
+  return createHash('sha256')
+    .update(`${previous}\n${canonicalize(content)}`)
+    .digest('hex');
+}
+
+/**
+ * Writes `count` events with a right chain behind those of an organization, as the server would have.
+ * `vary` says how each differs.
+ */
+async function addEvents(
+  organizationId: string,
+  count: number,
+  vary: (index: number) => Record<string, unknown> = () => ({}),
+): Promise<void> {
+  const { rows } = await app.sql.query('select seq, hash from organization_event_chains where organization_id = $1', [
+    organizationId,
+  ]);
+  let hash: string = rows[0].hash;
+  const first = Number(rows[0].seq) + 1;
+  const columns: unknown[][] = Array.from({ length: 12 }, () => []);
+  for (let index = 0; index < count; index++) {
+    const event = {
+      seq: first + index,
+      id: `0190${(first + index).toString(16).padStart(4, '0')}-0000-7000-8000-${organizationId.slice(-12)}`,
+      occurredAt: new Date(Date.UTC(2020, 0, 1) + index * 60_000),
+      type: 'unit.updated',
+      actor: { type: 'system', id: null },
+      subject: { type: 'unit', id: `unit-${index % 100}` },
+      before: null,
+      after: { number: index },
+      requestId: 'filled',
+      ip: null,
+      ...vary(index),
+    };
+    hash = expectedHash(hash, event);
+    const after = JSON.stringify(event.after);
+    const row = [
+      event.seq,
+      event.id,
+      event.occurredAt,
+      event.type,
+      event.actor.type,
+      event.actor.id,
+      event.subject.type,
+      event.subject.id,
+      after,
+      event.requestId,
+      event.ip,
+      hash,
+    ];
+    for (const [column, value] of row.entries()) columns[column]?.push(value);
+  }
+  await app.sql.query(
+    `insert into organization_events (organization_id, seq, id, occurred_at, type, actor_type, actor_id, subject_type, subject_id, after, request_id, ip, hash)
+     select $1, * from unnest($2::bigint[], $3::uuid[], $4::timestamptz[], $5::text[], $6::text[], $7::uuid[], $8::text[], $9::text[], $10::jsonb[], $11::text[], $12::text[], $13::text[])`,
+    [organizationId, ...columns],
+  );
+  await app.sql.query('update organization_event_chains set seq = $2, hash = $3 where organization_id = $1', [
+    organizationId,
+    first + count - 1,
+    hash,
+  ]);
+}
+
+describe('the log', () => {
+  let admin: Person;
+  let user: Person;
+  let organization: Organization;
+
+  beforeAll(async () => {
+    admin = await newPerson(app, 'log-admin');
+    organization = await newOrganization(staff, 'Logged', admin);
+    user = await newMember(app, staff, organization, 'user', 'log-user');
+    for (let index = 0; index < 6; index++)
+      await admin.client.post(`${organization.path}/units`, { name: `Unit ${index}` });
+    await user.client.post(`${organization.path}/units`, { name: 'Unit of the user' });
+  });
+
+  const list = async (query = '') => (await admin.client.get(`${organization.path}/events${query}`)).body;
+  const seqs = ({ items }: { items: { seq: number }[] }) => items.map(({ seq }) => seq);
+  const types = ({ items }: { items: { type: string }[] }) => [...new Set(items.map(({ type }) => type))];
+
+  it('is shown newest first, and the other way round when asked', async () => {
+    const down = await list('?limit=100');
+    const length = down.items.length;
+    expect(seqs(down)).toEqual(Array.from({ length }, (_, index) => length - index));
+    expect(seqs(await list('?sort=occurredAt&limit=100'))).toEqual(seqs(down).toReversed());
+    expect(seqs(await list('?sort=-occurredAt&limit=100'))).toEqual(seqs(down));
+    expect((await admin.client.get(`${organization.path}/events?sort=type`)).status).toBe(400);
+  });
+
+  it('is paged and counted, and new events move no page', async () => {
+    const all = seqs(await list('?limit=100'));
+    const first = await list('?limit=4&count=true');
+    expect(first.total).toBe(all.length);
+    await admin.client.patch(organization.path, { description: 'Meanwhile' });
+    const pages = [first];
+    while (pages.at(-1).nextCursor) pages.push(await list(`?limit=4&cursor=${pages.at(-1).nextCursor}`));
+    expect(pages.flatMap(seqs)).toEqual(all);
+    const other = await admin.client.get(
+      `${organization.path}/events?limit=4&type=unit.created&cursor=${first.nextCursor}`,
+    );
+    expect([other.status, other.body.code]).toEqual([400, 'invalid_cursor']);
+  });
+
+  it('is narrowed down by type, actor and subject', async () => {
+    const created = await list('?type=unit.created&count=true');
+    expect([types(created), created.total]).toEqual([['unit.created'], 8]);
+    const byUser = await list(`?actorId=${user.id}&sort=occurredAt`);
+    expect(types(byUser)).toEqual(['unit.created', 'unit_member.added']);
+    expect((await list(`?actorId=${user.id.toUpperCase()}`)).items).toHaveLength(2);
+    expect(types(await list('?subjectType=member'))).toEqual(['member.added']);
+    const one = created.items[0].subject.id;
+    expect(types(await list(`?subjectId=${one}`)).sort()).toEqual(['unit.created', 'unit_member.added']);
+    expect((await list(`?subjectId=${one}&type=unit.created&actorId=${user.id}`)).items).toHaveLength(1);
+    expect((await list(`?subjectId=${one}&actorId=${admin.id}`)).items).toEqual([]);
+    for (const bad of ['type=unit.exploded', 'actorId=me', 'type=unit.created&type=unit.updated', 'who=me']) {
+      const answer = await admin.client.get(`${organization.path}/events?${bad}`);
+      expect([answer.status, answer.body.code]).toEqual([400, 'validation_failed']);
+    }
+  });
+
+  it('is narrowed down to a time, from inclusive, to exclusive, UTC where no zone is named', async () => {
+    await addEvents(organization.id, 10);
+    const within = async (from: string, to: string) =>
+      seqs(await list(`?from=${encodeURIComponent(from)}&to=${encodeURIComponent(to)}&sort=occurredAt`)).length;
+    expect(await within('2020-01-01T00:02:00Z', '2020-01-01T00:05:00Z')).toBe(3);
+    expect(await within('2020-01-01T00:02:00', '2020-01-01T00:05')).toBe(3);
+    expect(await within('2020-01-01T01:02:00+01:00', '2019-12-31T19:05:00-05:00')).toBe(3);
+    expect(await within('2020-01-01', '2020-01-02')).toBe(10);
+    expect(await within('2020-01-02', '2020-01-01')).toBe(0);
+    for (const bad of ['yesterday', '2020-13-01', '2020-W01', '2020-001', '1577836800', '']) {
+      const answer = await admin.client.get(`${organization.path}/events?from=${bad}`);
+      expect([bad, answer.status, answer.body.errors?.[0]?.field]).toEqual([bad, 400, 'from']);
+    }
+  });
+
+  it('is for admins, and for the staff above them', async () => {
+    const manager = await newMember(app, staff, organization, 'manager', 'log-manager');
+    const stranger = await newPerson(app, 'log-stranger');
+    for (const path of ['', '/export', '/verify']) {
+      const read = async (person: Person) => {
+        const { status, body } = await person.client.get(`${organization.path}/events${path}`);
+        return [status, body.code];
+      };
+      expect(await read(user)).toEqual([403, 'auth.forbidden']);
+      expect(await read(manager)).toEqual([403, 'auth.forbidden']);
+      expect(await read(stranger)).toEqual([404, 'organizations.not_found']);
+      expect((await read(admin))[0]).toBe(200);
+      expect((await read(staff))[0]).toBe(200);
+      expect((await app.client().get(`${organization.path}/events${path}`)).status).toBe(401);
+      expect((await admin.client.get(`/admin/operator/events${path}`)).status).toBe(403);
+      expect((await staff.client.get(`/admin/operator/events${path}`)).status).toBe(200);
+    }
+  });
+
+  it('of an operator holds what is its own and nothing of its organizations', async () => {
+    const { body } = await staff.client.get('/admin/operator/events?limit=100');
+    expect(types(body)).toEqual(expect.arrayContaining(['session.started', 'user.created']));
+    expect(types(body).filter((type) => /^(organization|member|unit)/.test(type))).toEqual([]);
+    expect((await staff.client.get('/admin/operator/events/verify')).body).toMatchObject({
+      valid: true,
+      firstInvalidSeq: null,
+    });
+  });
+});
+
+/** Takes an export at its own pace. */
+function exporting(path: string, token: string): Promise<http.IncomingMessage> {
+  return new Promise((resolve, reject) => {
+    const url = new URL(`${app.origin}/t/demo/api/v1${path}`);
+    http.get(url, { headers: { authorization: `Bearer ${token}` }, agent: false }, resolve).on('error', reject);
+  });
+}
+
+const textOf = async (stream: AsyncIterable<Buffer>): Promise<string> => {
+  const chunks: Buffer[] = [];
+  for await (const chunk of stream) chunks.push(chunk);
+  return Buffer.concat(chunks).toString('utf8');
+};
+
+describe('an export', () => {
+  let admin: Person;
+  let organization: Organization;
+  const FILLED = 20_000;
+  const DANGEROUS = ['=1+1', '+1', '-1', '@SUM(A1)', '\t=1', '\r=1', '＝1', '"quoted", and\nbroken'];
+
+  beforeAll(async () => {
+    admin = await newPerson(app, 'export-admin');
+    organization = await newOrganization(staff, 'Exported', admin);
+    await addEvents(organization.id, FILLED, (index) => ({
+      type: index % 2 ? 'unit.updated' : 'unit.suspended',
+      after: { number: index, text: 'x'.repeat(1000) },
+      ...(index < DANGEROUS.length && { subject: { type: 'unit', id: DANGEROUS[index] } }),
+    }));
+  });
+
+  const path = (query: string) => `${organization.path}/events/export?${query}`;
+
+  it('has every event once, oldest first, as NDJSON', async () => {
+    const response = await exporting(path('format=ndjson'), admin.accessToken);
+    expect(response.statusCode).toBe(200);
+    expect(response.headers['content-type']).toBe('application/x-ndjson');
+    expect(response.headers['content-disposition']).toBe('attachment; filename="events.ndjson"');
+    const lines = (await textOf(response)).trimEnd().split('\n');
+    const parsed = lines.map((line) => JSON.parse(line));
+    expect(parsed.map(({ seq }) => seq)).toEqual(Array.from({ length: FILLED + 4 }, (_, index) => index + 1));
+    let hash = `organization:${organization.id}`;
+    for (const event of parsed) {
+      hash = expectedHash(hash, event);
+      if (event.hash !== hash) throw new Error(`event ${event.seq} does not fit`);
+    }
+    expect((await admin.client.get(`${organization.path}/events/verify`)).body).toEqual({
+      valid: true,
+      events: FILLED + 4,
+      firstInvalidSeq: null,
+      head: hash,
+    });
+  });
+
+  it('is NDJSON unless something else is asked for, and takes the filters of the list', async () => {
+    const response = await exporting(path('type=unit.suspended&from=2020-01-01T00:10:00Z'), admin.accessToken);
+    expect(response.headers['content-type']).toBe('application/x-ndjson');
+    expect((await textOf(response)).trimEnd().split('\n')).toHaveLength(FILLED / 2 - 5);
+    for (const bad of ['format=xlsx', 'limit=5', 'type=nothing', 'format=csv&format=csv', 'from=2020-W01', 'format=csv&to=2020-001']) {
+      expect((await admin.client.get(path(bad))).body.code).toBe('validation_failed');
+    }
+  });
+
+  it('as CSV has a header, and no cell that a spreadsheet would run', async () => {
+    const response = await exporting(path('format=csv'), admin.accessToken);
+    expect(response.headers['content-type']).toBe('text/csv; charset=utf-8');
+    expect(response.headers['content-disposition']).toBe('attachment; filename="events.csv"');
+    const rows = parseCsv(await textOf(response));
+    const [header, ...cells] = rows;
+    expect(header).toEqual([
+      'seq',
+      'id',
+      'occurredAt',
+      'type',
+      'actorType',
+      'actorId',
+      'subjectType',
+      'subjectId',
+      'before',
+      'after',
+      'requestId',
+      'ip',
+      'hash',
+    ]);
+    expect(cells).toHaveLength(FILLED + 4);
+    expect(cells.map(([seq]) => Number(seq))).toEqual(Array.from({ length: FILLED + 4 }, (_, index) => index + 1));
+    expect(new Set(cells.map((row) => row.length))).toEqual(new Set([13]));
+    const subjects = cells.slice(4, 4 + DANGEROUS.length).map((row) => row[7]);
+    expect(subjects).toEqual(DANGEROUS.map((text) => (text.startsWith('"') ? text : `'${text}`)));
+    const runnable = cells.flat().filter((cell) => /^[=+\-@\t\r＝＋－＠]/.test(cell));
+    expect(runnable).toEqual([]);
+  });
+
+  it('of nothing is a header in CSV, and nothing in NDJSON', async () => {
+    const none = 'type=unit.purged';
+    expect(parseCsv(await textOf(await exporting(path(`${none}&format=csv`), admin.accessToken)))).toHaveLength(1);
+    expect(await textOf(await exporting(path(none), admin.accessToken))).toBe('');
+  });
+
+  it.each(['ndjson', 'csv'])('is read from the database only as fast as it is taken: %s', async (format) => {
+    const after = jest.spyOn(app.app.get(EventStore), 'after');
+    try {
+      const response = await exporting(path(`format=${format}`), admin.accessToken);
+      await new Promise<void>((resolve) => void response.once('readable', resolve));
+      // Whoever stops taking lets the buffers on the way fill up, and then nothing moves.
+      let reads = -1;
+      while (reads !== after.mock.calls.length) {
+        reads = after.mock.calls.length;
+        await sleep(300);
+      }
+      expect(reads).toBeLessThan(FILLED / 1000 / 2);
+      expect((await admin.client.get(organization.path)).status).toBe(200);
+      const text = await textOf(response);
+      expect(text.length).toBeGreaterThan(FILLED * 1000);
+      expect(after.mock.calls.length).toBeGreaterThan(FILLED / 1000);
+    } finally {
+      after.mockRestore();
+    }
+  });
+
+  it.each(['ndjson', 'csv'])('ends quietly when its receiver goes away: %s', async (format) => {
+    const after = jest.spyOn(app.app.get(EventStore), 'after');
+    const unhandled = jest.fn();
+    process.on('unhandledRejection', unhandled);
+    try {
+      for (let tries = 0; tries < 5; tries++) {
+        const response = await exporting(path(`format=${format}`), admin.accessToken);
+        await new Promise<void>((resolve) => void response.once('data', () => resolve()));
+        response.destroy();
+      }
+      await sleep(300);
+      const reads = after.mock.calls.length;
+      await sleep(300);
+      expect(after.mock.calls.length).toBe(reads);
+      expect(reads).toBeLessThan((5 * FILLED) / 1000);
+      expect(unhandled).not.toHaveBeenCalled();
+      const { rows } = await app.sql.query(
+        `select count(*)::int as busy from pg_stat_activity
+         where datname = current_database() and application_name = 'trellis' and state <> 'idle'`,
+      );
+      expect(rows[0].busy).toBe(0);
+      expect((await admin.client.get(organization.path)).status).toBe(200);
+    } finally {
+      process.off('unhandledRejection', unhandled);
+      after.mockRestore();
+    }
+  });
+
+  it('asked for by HEAD reads nothing', async () => {
+    const after = jest.spyOn(app.app.get(EventStore), 'after');
+    try {
+      const answer = await admin.client.request('HEAD', path('format=csv'));
+      expect([answer.status, answer.headers.get('content-type'), answer.body]).toEqual([
+        200,
+        'text/csv; charset=utf-8',
+        '',
+      ]);
+      await sleep(100);
+      expect(after.mock.calls.length).toBeLessThan(2);
+    } finally {
+      after.mockRestore();
+    }
+  });
+
+  it.each(['ndjson', 'csv'])('that fails on the way does not look whole: %s', async (format) => {
+    const store = app.app.get(EventStore);
+    const original = store.after.bind(store);
+    const after = jest.spyOn(store, 'after');
+    after.mockImplementation((...args) =>
+      args[2] === '0' ? original(...args) : Promise.reject(new Error('the database is gone')),
+    );
+    try {
+      const response = await exporting(path(`format=${format}`), admin.accessToken);
+      await expect(textOf(response)).rejects.toThrow();
+      after.mockImplementation(() => Promise.reject(new Error('the database is gone')));
+      const answer = await admin.client.get(path(`format=${format}`));
+      expect([answer.status, answer.headers.get('content-type'), answer.body.code]).toEqual([
+        500,
+        'application/problem+json',
+        'internal_error',
+      ]);
+    } finally {
+      after.mockRestore();
+    }
+  });
+});
+
+/** RFC 4180. */
+function parseCsv(text: string): string[][] {
+  const rows: string[][] = [];
+  let row: string[] = [];
+  for (const [, quoted, plain, end] of text.matchAll(/(?:"((?:[^"]|"")*)"|([^",\n]*))(,|\n|$)/g)) {
+    row.push(quoted === undefined ? (plain ?? '') : quoted.replaceAll('""', '"'));
+    if (end === ',') continue;
+    if (row.length > 1) rows.push(row);
+    row = [];
+  }
+  return rows;
+}
+
+describe('the chain', () => {
+  /** Changes rows as nobody can through the server, and not through SQL either while the triggers are on. */
+  async function tamper(table: EventTable, statement: string, parameters: unknown[]): Promise<void> {
+    await app.sql.query(`alter table ${table} disable trigger user`);
+    try {
+      await app.sql.query(statement, parameters);
+    } finally {
+      await app.sql.query(`alter table ${table} enable trigger user`);
+    }
+  }
+
+  const verify = async (path: string) => (await staff.client.get(`${path}/events/verify`)).body;
+
+  async function newLog(name: string): Promise<Organization> {
+    const organization = await newOrganization(staff, name);
+    const changes = Array.from({ length: 8 }, (_, index) => ({ description: `${index}` }));
+    await Promise.all(changes.map((change) => staff.client.patch(organization.path, change)));
+    return organization;
+  }
+
+  it('is whole with 50 changes at once, and numbers them without a gap', async () => {
+    const organization = await newOrganization(staff, 'Parallel');
+    const answers = await Promise.all(
+      Array.from({ length: 50 }, (_, index) =>
+        index % 2
+          ? staff.client.post(`${organization.path}/units`, { name: `Unit ${index}` })
+          : staff.client.patch(organization.path, { description: `${index}` }),
+      ),
+    );
+    expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([200, 201]));
+    const { rows } = await app.sql.query(
+      'select seq::int, type from organization_events where organization_id = $1 order by seq',
+      [organization.id],
+    );
+    expect(rows.map(({ seq }) => seq)).toEqual(Array.from({ length: 52 }, (_, index) => index + 1));
+    expect(rows.filter(({ type }) => type === 'unit.created')).toHaveLength(26);
+    expect(await verify(organization.path)).toMatchObject({ valid: true, events: 52, firstInvalidSeq: null });
+  });
+
+  it('is whole with changes through two servers, one of which fails half of them', async () => {
+    const organization = await newOrganization(staff, 'Two servers');
+    const replica = await app.replica();
+    const other = staff.client.at(`${replica.origin}/t/demo/api/v1`);
+    await Promise.all(
+      Array.from({ length: 30 }, (_, index) =>
+        (index % 2 ? other : staff.client).post(`${organization.path}/units`, {
+          name: 'Same',
+          slug: `slug-${index % 10}`,
+        }),
+      ),
+    );
+    expect(await verify(organization.path)).toMatchObject({ valid: true, events: 12 });
+  });
+
+  it.each([
+    ['what happened', `set type = 'unit.purged'`],
+    ['who did it', `set actor_type = 'system', actor_id = null`],
+    ['what it was done to', `set subject_id = 'other'`],
+    ['what it became', `set after = '{"description": "none of them"}'`],
+    ['what it was', 'set before = null'],
+    ['when it was', `set occurred_at = occurred_at - interval '1 millisecond'`],
+    ['where it came from', `set ip = '10.0.0.1'`],
+    ['which request it was', `set request_id = 'other'`],
+    ['its id', 'set id = gen_random_uuid()'],
+    ['its hash', `set hash = repeat('0', 64)`],
+  ])('shows that somebody changed %s', async (_, set) => {
+    const organization = await newLog('Tampered');
+    expect(await verify(organization.path)).toMatchObject({ valid: true, events: 10 });
+    await tamper('organization_events', `update organization_events ${set} where organization_id = $1 and seq = 5`, [
+      organization.id,
+    ]);
+    expect(await verify(organization.path)).toMatchObject({ valid: false, events: 4, firstInvalidSeq: 5 });
+  });
+
+  it.each([
+    ['the first', 'seq = 1', 1],
+    ['one in the middle', 'seq = 6', 6],
+    ['the last', 'seq = 10', 10],
+    ['several', 'seq > 3', 4],
+    ['all', 'true', 1],
+  ])('shows that somebody removed %s', async (_, which, first) => {
+    const organization = await newLog('Removed');
+    await tamper('organization_events', `delete from organization_events where organization_id = $1 and ${which}`, [
+      organization.id,
+    ]);
+    expect(await verify(organization.path)).toMatchObject({ valid: false, events: first - 1, firstInvalidSeq: first });
+  });
+
+  it.each([
+    ['removed the end of the chain', 'delete from organization_event_chains where organization_id = $1', 1],
+    ['moved the end of the chain back', 'update organization_event_chains set seq = 7 where organization_id = $1', 8],
+    [
+      'changed the hash at the end',
+      `update organization_event_chains set hash = 'none' where organization_id = $1`,
+      11,
+    ],
+    [
+      'put an event behind the last',
+      `insert into organization_events select (jsonb_populate_record(e, '{"seq": 11, "id": "01900000-0000-7000-8000-000000000000"}')).*
+       from organization_events e where organization_id = $1 and seq = 10`,
+      11,
+    ],
+    [
+      'put an event before the first',
+      `insert into organization_events select (jsonb_populate_record(e, '{"seq": 0, "id": "01900000-0000-7000-8000-000000000000"}')).*
+       from organization_events e where organization_id = $1 and seq = 1`,
+      1,
+    ],
+  ])('shows that somebody %s', async (_, statement, first) => {
+    const organization = await newLog('Bent');
+    await tamper('organization_events', statement, [organization.id]);
+    expect(await verify(organization.path)).toMatchObject({ valid: false, firstInvalidSeq: first });
+  });
+
+  it('shows that a log is another one', async () => {
+    const [one, two] = [await newLog('One'), await newLog('Two')];
+    const swap = (table: string) =>
+      tamper('organization_events', `update ${table} set organization_id = $2 where organization_id = $1`, [
+        one.id,
+        two.id,
+      ]);
+    await app.sql.query('delete from organization_events where organization_id = $1', [two.id]);
+    await app.sql.query('delete from organization_event_chains where organization_id = $1', [two.id]);
+    await swap('organization_events');
+    await swap('organization_event_chains');
+    expect(await verify(two.path)).toMatchObject({ valid: false, firstInvalidSeq: 1 });
+  });
+
+  it("of an operator shows it, too, and its head is the last event's hash", async () => {
+    const before = await verify('/admin/operator');
+    expect(before).toMatchObject({ valid: true, firstInvalidSeq: null });
+    const { body } = await staff.client.get('/admin/operator/events?limit=1');
+    expect([body.items[0].hash, body.items[0].seq]).toEqual([before.head, before.events]);
+    const set = (ip: string) => tamper('operator_events', `update operator_events set ip = $1 where seq = 3`, [ip]);
+    const { rows } = await app.sql.query('select ip from operator_events where seq = 3 and operator_id = $1', [
+      (await staff.client.get('/admin/operator')).body.id,
+    ]);
+    await set('10.9.9.9');
+    expect(await verify('/admin/operator')).toMatchObject({ valid: false, firstInvalidSeq: 3 });
+    await set(rows[0].ip);
+    expect(await verify('/admin/operator')).toMatchObject({ valid: true });
+  });
+
+  it('goes on after events of every shape: no text is too odd', async () => {
+    const organization = await newOrganization(staff, 'Odd');
+    const odd = [
+      'é vs é',
+      '\u{1F468}‍\u{1F469}',
+      '"\\/',
+      '١٢٣',
+      '\ufeffbom',
+      '\ufffd',
+      '0',
+      'null',
+      '{}',
+      "'; drop table",
+    ];
+    for (const text of odd)
+      expect(
+        (await staff.client.patch(organization.path, { description: text, externalId: text.slice(0, 20) })).status,
+      ).toBe(200);
+    expect(await verify(organization.path)).toMatchObject({ valid: true, events: 2 + odd.length });
+  });
+});

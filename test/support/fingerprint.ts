@@ -1,0 +1,22 @@
+import type { TestApp } from './test-app.js';
+
+/** Counters of tries: they count refused requests too, outside of any transaction. */
+const UNSTEADY = ['attempts'];
+
+/** What every table holds, as one hash each: two of them are equal when nothing has changed in between. */
+export async function fingerprint(
+  { sql }: Pick<TestApp, 'sql'>,
+  except: readonly string[] = [],
+): Promise<Record<string, string>> {
+  const { rows } = await sql.query<{ name: string }>(
+    `select relname as name from pg_class where relnamespace = 'public'::regnamespace and relkind = 'r'
+       and relname <> all ($1) order by 1`,
+    [[...UNSTEADY, ...except]],
+  );
+  const hashes = rows.map(
+    ({ name }) =>
+      `select '${name}' as name, md5(coalesce(string_agg(t::text, E'\\n' order by t::text), '')) as hash from ${name} t`,
+  );
+  const result = await sql.query<{ name: string; hash: string }>(hashes.join(' union all '));
+  return Object.fromEntries(result.rows.map(({ name, hash }) => [name, hash]));
+}
