@@ -1,7 +1,7 @@
 import { Body, Controller, Get, Put, Query } from '@nestjs/common';
 import { ApiOkResponse, ApiTags } from '@nestjs/swagger';
 import { type Access, CurrentAccess, Requires } from '../common/access/index.js';
-import { IfMatch } from '../common/http/index.js';
+import { IfMatch, Refuses } from '../common/http/index.js';
 import { type Page, PageOf } from '../common/pagination/index.js';
 import { OperatorQuery, OperatorView, PutOperator } from './operator.dto.js';
 import { Operators } from './operator.service.js';
@@ -24,6 +24,7 @@ export class PlatformOperatorController {
   /** Read an operator. */
   @Get(':operatorId')
   @Requires('operator', 'operator:read')
+  @Refuses('operators.not_found')
   @ApiOkResponse({ type: OperatorView })
   getOperator(@CurrentAccess() access: Access): Promise<OperatorView> {
     return this.operators.view(access.operator.id);
@@ -32,6 +33,7 @@ export class PlatformOperatorController {
   /** Replace the settings of an operator. */
   @Put(':operatorId')
   @Requires('operator', 'operator:edit')
+  @Refuses('operators.not_found', 'operators.unknown_time_zone')
   @ApiOkResponse({ type: OperatorView })
   replaceOperator(@CurrentAccess() access: Access, @Body() input: PutOperator, @IfMatch() ifMatch: string | undefined): Promise<OperatorView> {
     return this.operators.replace(access, input, ifMatch);
@@ -54,6 +56,7 @@ export class OwnOperatorController {
   /** Replace the settings of the operator in the path. */
   @Put()
   @Requires('operator', 'operator:edit')
+  @Refuses('operators.unknown_time_zone')
   @ApiOkResponse({ type: OperatorView })
   replaceOwnOperator(@CurrentAccess() access: Access, @Body() input: PutOperator, @IfMatch() ifMatch: string | undefined): Promise<OperatorView> {
     return this.operators.replace(access, input, ifMatch);

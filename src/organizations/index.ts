@@ -2,8 +2,20 @@ export { LifecycleService } from './lifecycle.service.js';
 export { LifecycleTableStore } from './lifecycle.store.js';
 export { MembershipView } from './members/organization-member.dto.js';
 export { OrganizationMembers } from './members/organization-member.service.js';
-export { ConfirmDeletion, CreateOrganization, DeletionView, OrganizationQuery, OrganizationView, PatchOrganization, PutOrganization, toOrganizationView } from './organization.dto.js';
+export {
+  ConfirmDeletion,
+  CreateLifecycle,
+  DeletionView,
+  LifecycleQuery,
+  type LifecycleRow,
+  LifecycleView,
+  PatchLifecycle,
+  PutLifecycle,
+  toLifecycleView,
+} from './lifecycle.dto.js';
+export { LifecycleColumns } from './lifecycle.entity.js';
+export { CreateOrganization, OrganizationView, toOrganizationView } from './organization.dto.js';
 export { organizationErrors } from './organization.errors.js';
 export { OrganizationModule } from './organization.module.js';
 export { Organizations } from './organization.service.js';
-export { inLifecycleStatus, LIFECYCLE_STATUSES, type LifecycleStatus, lifecycleStatus, purgeAtSql } from './organization.status.js';
+export { inLifecycleStatus, LIFECYCLE_STATUSES, type LifecycleStatus, lifecycleStatus, purgeAtSql } from './lifecycle.status.js';

@@ -3,18 +3,8 @@ import { changesOf, type Database, type Reader, type Tx } from '../common/databa
 import type { AppError } from '../common/errors/index.js';
 import { assertMatches, etagOf } from '../common/http/index.js';
 import type { EventType, Events } from '../events/index.js';
-import { type LifecycleStatus, lifecycleStatus } from './organization.status.js';
-
-export interface LifecycleRow {
-  id: string;
-  name: string;
-  slug: string;
-  suspendedAt: Date | null;
-  deletedAt: Date | null;
-  purgeStartedAt: Date | null;
-  purgeAt: Date | null;
-  version: number;
-}
+import type { LifecycleRow } from './lifecycle.dto.js';
+import { type LifecycleStatus, lifecycleStatus } from './lifecycle.status.js';
 
 /** What the store of an organization or a unit does to one row; `key` is its primary key, in order. */
 export interface LifecycleStore<Row> {

@@ -1,7 +1,8 @@
 import { type EntityTarget } from 'typeorm';
 import { columnsOf, type Reader, refusingOn, type Tx } from '../common/database/index.js';
-import type { LifecycleRow, LifecycleStore } from './lifecycle.service.js';
-import { purgeAtSql } from './organization.status.js';
+import type { LifecycleRow } from './lifecycle.dto.js';
+import type { LifecycleStore } from './lifecycle.service.js';
+import { purgeAtSql } from './lifecycle.status.js';
 
 export interface LifecycleTable<Row> {
   entity: EntityTarget<Row & object>;

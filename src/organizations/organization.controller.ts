@@ -1,9 +1,10 @@
 import { Body, Controller, Delete, Get, HttpCode, Patch, Post, Put, Query } from '@nestjs/common';
 import { ApiAcceptedResponse, ApiOkResponse, ApiTags } from '@nestjs/swagger';
 import { type Access, CurrentAccess, type OrganizationAccess, Requires } from '../common/access/index.js';
-import { IfMatch } from '../common/http/index.js';
+import { IfMatch, Refuses } from '../common/http/index.js';
 import { type Page, PageOf } from '../common/pagination/index.js';
-import { ConfirmDeletion, DeletionView, OrganizationQuery, OrganizationView, PatchOrganization, PutOrganization } from './organization.dto.js';
+import { ConfirmDeletion, DeletionView } from './lifecycle.dto.js';
+import { OrganizationQuery, OrganizationView, PatchOrganization, PutOrganization } from './organization.dto.js';
 import { Organizations } from './organization.service.js';
 
 class OrganizationPage extends PageOf(OrganizationView) {}
@@ -24,6 +25,7 @@ export class OrganizationController {
   /** Read an organization. */
   @Get(':orgId')
   @Requires('organization', 'organization:read', { whileDeleted: true })
+  @Refuses('organizations.not_found', 'organizations.suspended')
   @ApiOkResponse({ type: OrganizationView })
   getOrganization(@CurrentAccess() access: OrganizationAccess): Promise<OrganizationView> {
     return this.organizations.view(access.organizationId);
@@ -32,6 +34,7 @@ export class OrganizationController {
   /** Replace the editable fields of an organization. */
   @Put(':orgId')
   @Requires('organization', 'organization:edit')
+  @Refuses('organizations.slug_taken', 'organizations.external_id_taken', 'organizations.slug_immutable', 'organizations.pending_deletion', 'organizations.suspended')
   @ApiOkResponse({ type: OrganizationView })
   replaceOrganization(
     @CurrentAccess() access: OrganizationAccess,
@@ -44,6 +47,7 @@ export class OrganizationController {
   /** Change some fields of an organization. */
   @Patch(':orgId')
   @Requires('organization', 'organization:edit')
+  @Refuses('organizations.slug_taken', 'organizations.external_id_taken', 'organizations.slug_immutable', 'organizations.pending_deletion', 'organizations.suspended')
   @ApiOkResponse({ type: OrganizationView })
   updateOrganization(
     @CurrentAccess() access: OrganizationAccess,
@@ -57,6 +61,7 @@ export class OrganizationController {
   @Delete(':orgId')
   @HttpCode(202)
   @Requires('organization', 'organization:delete', { whileDeleted: true })
+  @Refuses('organizations.confirmation_mismatch')
   @ApiAcceptedResponse({ type: DeletionView })
   deleteOrganization(@CurrentAccess() access: OrganizationAccess, @Query() query: ConfirmDeletion): Promise<DeletionView> {
     return this.organizations.scheduleDeletion(access, query.confirmName);
@@ -66,6 +71,7 @@ export class OrganizationController {
   @Post(':orgId/restore')
   @HttpCode(200)
   @Requires('operator', 'organizations:restore', { whileDeleted: true })
+  @Refuses('organizations.purge_started')
   @ApiOkResponse({ type: OrganizationView })
   restoreOrganization(@CurrentAccess() access: OrganizationAccess): Promise<OrganizationView> {
     return this.organizations.restore(access);
@@ -75,6 +81,7 @@ export class OrganizationController {
   @Post(':orgId/suspend')
   @HttpCode(200)
   @Requires('operator', 'organizations:suspend')
+  @Refuses('organizations.pending_deletion')
   @ApiOkResponse({ type: OrganizationView })
   suspendOrganization(@CurrentAccess() access: OrganizationAccess): Promise<OrganizationView> {
     return this.organizations.suspend(access);
@@ -84,6 +91,7 @@ export class OrganizationController {
   @Post(':orgId/resume')
   @HttpCode(200)
   @Requires('operator', 'organizations:suspend')
+  @Refuses('organizations.pending_deletion')
   @ApiOkResponse({ type: OrganizationView })
   resumeOrganization(@CurrentAccess() access: OrganizationAccess): Promise<OrganizationView> {
     return this.organizations.resume(access);

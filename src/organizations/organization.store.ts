@@ -5,7 +5,7 @@ import { LifecycleTableStore } from './lifecycle.store.js';
 import type { OrganizationQuery, OrganizationRow } from './organization.dto.js';
 import { Organization } from './organization.entity.js';
 import { organizationErrors } from './organization.errors.js';
-import { inLifecycleStatus } from './organization.status.js';
+import { inLifecycleStatus } from './lifecycle.status.js';
 
 const REFUSALS = {
   organizations_operator_id_slug_key: () => organizationErrors.slug_taken(),
@@ -54,6 +54,7 @@ export class OrganizationStore extends LifecycleTableStore<OrganizationRow> {
       .when(`${SEARCHED} ilike ?`, query.q && containing(query.q))
       .when('r.external_id = ?', query.externalId)
       .when('r.slug = ?', query.slug);
+    if (query.plan !== undefined) where.add('false');
     if (query.status) where.add(inLifecycleStatus('r', query.status));
     return this.pager.page<OrganizationRow>(
       reader,

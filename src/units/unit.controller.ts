@@ -1,7 +1,7 @@
 import { Body, Controller, Delete, Get, HttpCode, Patch, Post, Put, Query } from '@nestjs/common';
 import { ApiAcceptedResponse, ApiCreatedResponse, ApiOkResponse, ApiTags } from '@nestjs/swagger';
 import { CurrentAccess, type OrganizationAccess, Requires, type UnitAccess } from '../common/access/index.js';
-import { IfMatch } from '../common/http/index.js';
+import { IfMatch, Refuses } from '../common/http/index.js';
 import { type Page, PageOf } from '../common/pagination/index.js';
 import { ConfirmDeletion, DeletionView } from '../organizations/index.js';
 import { CreateUnit, PatchUnit, PutUnit, UnitQuery, UnitView } from './unit.dto.js';
@@ -25,6 +25,7 @@ export class UnitController {
   /** Create a unit and become its admin. */
   @Post()
   @Requires('organization', 'units:create')
+  @Refuses('units.slug_taken', 'units.external_id_taken', 'organizations.pending_deletion')
   @ApiCreatedResponse({ type: UnitView })
   createUnit(@CurrentAccess() access: OrganizationAccess, @Body() input: CreateUnit): Promise<UnitView> {
     return this.units.create(access, input);
@@ -33,6 +34,7 @@ export class UnitController {
   /** Read a unit. */
   @Get(':unitId')
   @Requires('unit', 'unit:read', { whileDeleted: true })
+  @Refuses('units.not_found', 'units.suspended')
   @ApiOkResponse({ type: UnitView })
   getUnit(@CurrentAccess() access: UnitAccess): Promise<UnitView> {
     return this.units.view(access);
@@ -41,6 +43,7 @@ export class UnitController {
   /** Replace the editable fields of a unit. */
   @Put(':unitId')
   @Requires('unit', 'unit:edit')
+  @Refuses('units.slug_taken', 'units.external_id_taken', 'units.slug_immutable', 'units.pending_deletion', 'units.suspended')
   @ApiOkResponse({ type: UnitView })
   replaceUnit(@CurrentAccess() access: UnitAccess, @Body() input: PutUnit, @IfMatch() ifMatch: string | undefined): Promise<UnitView> {
     return this.units.replace(access, input, ifMatch);
@@ -49,6 +52,7 @@ export class UnitController {
   /** Change some fields of a unit. */
   @Patch(':unitId')
   @Requires('unit', 'unit:edit')
+  @Refuses('units.slug_taken', 'units.external_id_taken', 'units.slug_immutable', 'units.pending_deletion', 'units.suspended')
   @ApiOkResponse({ type: UnitView })
   updateUnit(@CurrentAccess() access: UnitAccess, @Body() input: PatchUnit, @IfMatch() ifMatch: string | undefined): Promise<UnitView> {
     return this.units.patch(access, input, ifMatch);
@@ -58,6 +62,7 @@ export class UnitController {
   @Delete(':unitId')
   @HttpCode(202)
   @Requires('unit', 'unit:delete', { whileDeleted: true, whileSuspended: true })
+  @Refuses('units.confirmation_mismatch')
   @ApiAcceptedResponse({ type: DeletionView })
   deleteUnit(@CurrentAccess() access: UnitAccess, @Query() query: ConfirmDeletion): Promise<DeletionView> {
     return this.units.scheduleDeletion(access, query.confirmName);
@@ -67,6 +72,7 @@ export class UnitController {
   @Post(':unitId/restore')
   @HttpCode(200)
   @Requires('unit', 'unit:restore', { whileDeleted: true, whileSuspended: true })
+  @Refuses('units.purge_started', 'organizations.pending_deletion')
   @ApiOkResponse({ type: UnitView })
   restoreUnit(@CurrentAccess() access: UnitAccess): Promise<UnitView> {
     return this.units.restore(access);
@@ -76,6 +82,7 @@ export class UnitController {
   @Post(':unitId/suspend')
   @HttpCode(200)
   @Requires('unit', 'unit:suspend', { whileSuspended: true })
+  @Refuses('units.pending_deletion')
   @ApiOkResponse({ type: UnitView })
   suspendUnit(@CurrentAccess() access: UnitAccess): Promise<UnitView> {
     return this.units.suspend(access);
@@ -85,6 +92,7 @@ export class UnitController {
   @Post(':unitId/resume')
   @HttpCode(200)
   @Requires('unit', 'unit:suspend', { whileSuspended: true })
+  @Refuses('units.pending_deletion')
   @ApiOkResponse({ type: UnitView })
   resumeUnit(@CurrentAccess() access: UnitAccess): Promise<UnitView> {
     return this.units.resume(access);

@@ -1,7 +1,7 @@
 import { Entity, ForeignKey, Index, Unique } from 'typeorm';
-import { CreatedAtColumn, IdColumn, PrimaryIdColumn, RowVersionColumn, TextColumn, TimestampColumn } from '../common/database/index.js';
+import { PrimaryIdColumn } from '../common/database/index.js';
+import { LifecycleColumns } from '../organizations/index.js';
 
-/** The state follows from three instants, as for organizations. */
 @Entity('units')
 @ForeignKey('Organization', ['organizationId'], ['id'])
 @Unique('units_organization_id_slug_key', ['organizationId', 'slug'])
@@ -10,43 +10,10 @@ import { CreatedAtColumn, IdColumn, PrimaryIdColumn, RowVersionColumn, TextColum
 @Index('units_organization_id_name_idx', ['organizationId', 'name', 'id'])
 @Index('units_deleted_at_idx', ['deletedAt'], { where: 'deleted_at is not null' })
 @Index('units_suspended_at_idx', ['suspendedAt'], { where: 'suspended_at is not null' })
-export class Unit {
+export class Unit extends LifecycleColumns {
   @PrimaryIdColumn()
   organizationId: string;
 
   @PrimaryIdColumn()
   id: string;
-
-  @TextColumn()
-  slug: string;
-
-  @TextColumn()
-  name: string;
-
-  @TextColumn({ nullable: true })
-  description: string | null;
-
-  @TextColumn({ nullable: true })
-  externalId: string | null;
-
-  @IdColumn({ nullable: true })
-  createdBy: string | null;
-
-  @CreatedAtColumn()
-  createdAt: Date;
-
-  @TimestampColumn({ nullable: true })
-  suspendedAt: Date | null;
-
-  @TimestampColumn({ nullable: true })
-  deletedAt: Date | null;
-
-  @IdColumn({ nullable: true })
-  deletedBy: string | null;
-
-  @TimestampColumn({ nullable: true })
-  purgeStartedAt: Date | null;
-
-  @RowVersionColumn()
-  version: number;
 }

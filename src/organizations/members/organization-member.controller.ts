@@ -1,7 +1,7 @@
 import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Post, Query } from '@nestjs/common';
 import { ApiCreatedResponse, ApiNoContentResponse, ApiOkResponse, ApiTags } from '@nestjs/swagger';
 import { type Access, CurrentAccess, type OrganizationAccess, Requires, RequiresAccount } from '../../common/access/index.js';
-import { IdParam, IfMatch } from '../../common/http/index.js';
+import { IdParam, IfMatch, Refuses } from '../../common/http/index.js';
 import { type Page, PageOf } from '../../common/pagination/index.js';
 import { AddMember, ChangeMember, MemberQuery, MemberView, RemoveMember } from '../../users/index.js';
 import { MembershipQuery, MembershipView } from './organization-member.dto.js';
@@ -26,6 +26,7 @@ export class OrganizationMemberController {
   /** Add an existing user of the operator. */
   @Post()
   @Requires('organization', 'members:add')
+  @Refuses('users.not_found', 'members.already_member', 'members.role_above_own')
   @ApiCreatedResponse({ type: MemberView })
   addMember(@CurrentAccess() access: OrganizationAccess, @Body() input: AddMember): Promise<MemberView> {
     return this.members.add(access, input);
@@ -34,6 +35,7 @@ export class OrganizationMemberController {
   /** Change a member's role. */
   @Patch(':userId')
   @Requires('organization', 'members:edit')
+  @Refuses('members.not_found', 'members.role_above_own', 'members.last_admin')
   @ApiOkResponse({ type: MemberView })
   changeMemberRole(
     @CurrentAccess() access: OrganizationAccess,
@@ -48,6 +50,7 @@ export class OrganizationMemberController {
   @Delete(':userId')
   @HttpCode(204)
   @Requires('organization', 'members:remove')
+  @Refuses('members.not_found', 'members.role_above_own', 'members.last_admin')
   @ApiNoContentResponse()
   removeMember(@CurrentAccess() access: OrganizationAccess, @Param('userId', IdParam) userId: string, @Query() query: RemoveMember): Promise<void> {
     return this.members.remove(access, userId, query.newAdminUserId);
@@ -71,6 +74,7 @@ export class AccountOrganizationController {
   @Delete(':orgId')
   @HttpCode(204)
   @RequiresAccount()
+  @Refuses('organizations.not_found', 'members.last_admin')
   @ApiNoContentResponse()
   leaveOrganization(@CurrentAccess() access: Access, @Param('orgId', IdParam) organizationId: string): Promise<void> {
     return this.members.leave(access, organizationId);

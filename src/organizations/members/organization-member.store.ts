@@ -3,7 +3,7 @@ import type { Role } from '../../common/access/index.js';
 import type { Reader } from '../../common/database/index.js';
 import { type List, type Page, Pager, type PageQuery, Where } from '../../common/pagination/index.js';
 import { MemberStore, userStatusSql } from '../../users/index.js';
-import { lifecycleStatusSql } from '../organization.status.js';
+import { lifecycleStatusSql } from '../lifecycle.status.js';
 
 export interface MembershipRow {
   id: string;

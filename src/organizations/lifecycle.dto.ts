@@ -1,0 +1,129 @@
+import { PageQuery } from '../common/pagination/index.js';
+import { DateTimeField, EnumField, ExternalIdField, IntegerField, SlugField, TextField, UuidField } from '../common/validation/index.js';
+import type { LifecycleColumns } from './lifecycle.entity.js';
+import { LIFECYCLE_STATUSES, type LifecycleStatus, lifecycleStatus } from './lifecycle.status.js';
+
+const SORTS = ['name', '-name', 'slug', '-slug', 'createdAt', '-createdAt'] as const;
+
+export class LifecycleQuery extends PageQuery {
+  @TextField({ max: 100, optional: true, description: 'Part of the name, the slug or the externalId.' })
+  q?: string;
+
+  @EnumField(LIFECYCLE_STATUSES, { optional: true, name: 'LifecycleStatus' })
+  status?: LifecycleStatus;
+
+  @ExternalIdField({ optional: true, description: 'Exactly this externalId.' })
+  externalId?: string;
+
+  @TextField({ max: 50, optional: true, description: 'Exactly this slug.' })
+  slug?: string;
+
+  @EnumField(SORTS, { optional: true, default: 'name' })
+  sort?: (typeof SORTS)[number];
+}
+
+/** POST. */
+export class CreateLifecycle {
+  @TextField({ max: 120, example: 'Northwind Traders' })
+  name: string;
+
+  @SlugField({ optional: true, description: 'Made from the name when left out.' })
+  slug?: string;
+
+  @TextField({ min: 0, max: 2000, multiline: true, optional: true, nullable: true })
+  description?: string | null;
+
+  @ExternalIdField({ optional: true, nullable: true })
+  externalId?: string | null;
+}
+
+/** PUT: what is left out is emptied. */
+export class PutLifecycle {
+  @TextField({ max: 120, example: 'Northwind Traders' })
+  name: string;
+
+  @SlugField({ optional: true, description: 'Only operator staff can change it; left out, it stays.' })
+  slug?: string;
+
+  @TextField({ min: 0, max: 2000, multiline: true, optional: true, nullable: true })
+  description?: string | null;
+
+  @ExternalIdField({ optional: true, nullable: true })
+  externalId?: string | null;
+}
+
+/** PATCH: only what is given changes; null empties. */
+export class PatchLifecycle {
+  @TextField({ max: 120, optional: true, example: 'Northwind Traders' })
+  name?: string;
+
+  @SlugField({ optional: true, description: 'Only operator staff can change it.' })
+  slug?: string;
+
+  @TextField({ min: 0, max: 2000, multiline: true, optional: true, nullable: true })
+  description?: string | null;
+
+  @ExternalIdField({ optional: true, nullable: true })
+  externalId?: string | null;
+}
+
+export class ConfirmDeletion {
+  @TextField({ max: 120, description: 'The name, exactly as it is.' })
+  confirmName: string;
+}
+
+export class DeletionView {
+  @EnumField(['pending_deletion'])
+  status: 'pending_deletion';
+
+  @DateTimeField({ description: 'Until then it can be restored.' })
+  purgeAt: string;
+}
+
+export class LifecycleView {
+  @UuidField()
+  id: string;
+
+  @SlugField()
+  slug: string;
+
+  @TextField()
+  name: string;
+
+  @TextField({ nullable: true })
+  description: string | null;
+
+  @ExternalIdField({ nullable: true })
+  externalId: string | null;
+
+  @EnumField(LIFECYCLE_STATUSES, { name: 'LifecycleStatus' })
+  status: LifecycleStatus;
+
+  @DateTimeField()
+  createdAt: string;
+
+  @DateTimeField({ nullable: true })
+  deletedAt: string | null;
+
+  @DateTimeField({ nullable: true, description: 'When it is purged, if it is not restored before.' })
+  purgeAt: string | null;
+
+  @IntegerField({ min: 1, max: 2_147_483_647, description: 'Raised by every change; the ETag.' })
+  version: number;
+}
+
+/** A row as the store reads it: with the date of its purge, which is computed and never stored. */
+export type LifecycleRow = LifecycleColumns & { id: string; purgeAt: Date | null };
+
+export const toLifecycleView = (row: LifecycleRow): LifecycleView => ({
+  id: row.id,
+  slug: row.slug,
+  name: row.name,
+  description: row.description,
+  externalId: row.externalId,
+  status: lifecycleStatus(row),
+  createdAt: row.createdAt.toISOString(),
+  deletedAt: row.deletedAt?.toISOString() ?? null,
+  purgeAt: row.purgeAt?.toISOString() ?? null,
+  version: row.version,
+});
