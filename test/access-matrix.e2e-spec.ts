@@ -1,0 +1,565 @@
+import { RouteRules, type RouteRule } from '../src/auth/index.js';
+import { newId } from '../src/common/ids/index.js';
+import type { Answer, Client } from './support/client.js';
+import { fingerprint } from './support/fingerprint.js';
+import { newPerson, type Person, signInAdmin } from './support/people.js';
+import { startTestApp, type TestApp } from './support/test-app.js';
+import { newOrganization, type Organization } from './support/tree.js';
+
+/*
+ * Every route × every actor × every place. What may be done is said here once more, by hand and from domain.md, and not
+ * asked of the product: a route that names a permission this file does not know fails.
+ *
+ * How the routes that change something are called so that they change nothing: with a query field no route knows and an
+ * empty body. Access is decided before either is looked at, so whoever may gets 400 (uploads, which read their body
+ * themselves: 415), everybody else what he would get for a real change. A hash over all tables shows at the end that
+ * nothing has changed.
+ */
+
+type Role = 'user' | 'manager' | 'admin';
+type Level = 'platform' | 'operator' | 'organization' | 'unit';
+
+/** The least role at the level, and whether the permission only lets one look. */
+interface Needs {
+  level: Level;
+  role: Role;
+  does: 'read' | 'change';
+  /** Beside those with the role: managers of any organization. */
+  orManages?: true;
+}
+
+const reads = (level: Level, role: Role): Needs => ({ level, role, does: 'read' });
+const changes = (level: Level, role: Role): Needs => ({ level, role, does: 'change' });
+
+/** domain.md 1 (who owns what), 2 (lifecycle), 3 (roles), 4 (members), 5 (branding), 10 (audit). */
+const PERMISSIONS: Record<string, Needs> = {
+  'operators:list': reads('platform', 'admin'),
+  'operators:create': changes('platform', 'admin'),
+
+  // The operator's manager is staff, its admin runs it; role user only has an account.
+  'operator:read': reads('operator', 'manager'),
+  'operator:edit': changes('operator', 'admin'),
+  'operator-members:list': reads('operator', 'manager'),
+  'operator-members:add': changes('operator', 'admin'),
+  'operator-members:edit': changes('operator', 'admin'),
+  'operator-members:remove': changes('operator', 'admin'),
+  'operator-branding:read': reads('operator', 'manager'),
+  'operator-branding:edit': changes('operator', 'admin'),
+  'operator-events:read': reads('operator', 'admin'),
+  'organizations:list': reads('operator', 'manager'),
+  'organizations:create': changes('operator', 'user'),
+  'organizations:suspend': changes('operator', 'manager'),
+  'organizations:restore': changes('operator', 'manager'),
+  'users:find': { level: 'operator', role: 'manager', does: 'read', orManages: true },
+
+  'organization:read': reads('organization', 'user'),
+  'organization:readImpact': reads('organization', 'manager'),
+  'organization:edit': changes('organization', 'admin'),
+  'organization:delete': changes('organization', 'admin'),
+  'members:list': reads('organization', 'user'),
+  'members:add': changes('organization', 'manager'),
+  'members:edit': changes('organization', 'manager'),
+  'members:remove': changes('organization', 'manager'),
+  'branding:read': reads('organization', 'user'),
+  'branding:edit': changes('organization', 'admin'),
+  'events:read': reads('organization', 'admin'),
+  'units:list': reads('organization', 'user'),
+  'units:create': changes('organization', 'user'),
+
+  'unit:read': reads('unit', 'user'),
+  'unit:edit': changes('unit', 'manager'),
+  'unit:delete': changes('unit', 'admin'),
+  'unit:suspend': changes('unit', 'admin'),
+  'unit:restore': changes('unit', 'admin'),
+  'unit-members:list': reads('unit', 'user'),
+  'unit-members:add': changes('unit', 'manager'),
+  'unit-members:edit': changes('unit', 'manager'),
+  'unit-members:remove': changes('unit', 'manager'),
+  'unit-branding:read': reads('unit', 'user'),
+  'unit-branding:edit': changes('unit', 'admin'),
+};
+
+/** Routes that anybody may call. Whatever is added here lets the whole world in. */
+const PUBLIC = [
+  'GET .well-known/jwks.json',
+  'GET healthz',
+  'GET metrics',
+  'GET readyz',
+  'GET t/:operator/api/v1/branding',
+  'GET t/:operator/api/v1/branding/logos/:logoId',
+  'POST t/:operator/api/v1/auth/login',
+  'POST t/:operator/api/v1/auth/logout',
+  'POST t/:operator/api/v1/auth/register',
+  'POST t/:operator/api/v1/auth/select-organization',
+  'POST t/:operator/api/v1/auth/token',
+  'POST t/:operator/api/v1/auth/verify-email',
+];
+
+/** Served beside the modules, with no guard in front: the reference, the same for everybody. */
+const UNGUARDED = ['/docs', '/docs/assets/*', '/docs/errors', '/docs/start.js', '/openapi.json'];
+
+/** Routes about oneself, in one's own operator. */
+const ACCOUNT = /^t\/:operator\/api\/v1\/account(\/|$)/;
+
+/** What staff may still do with an organization that waits for its purge; everything else: restore it first. */
+const WHILE_DELETED = [
+  'DELETE t/:operator/api/v1/admin/organizations/:orgId',
+  'GET t/:operator/api/v1/admin/organizations/:orgId',
+  'GET t/:operator/api/v1/admin/organizations/:orgId/events',
+  'GET t/:operator/api/v1/admin/organizations/:orgId/events/export',
+  'GET t/:operator/api/v1/admin/organizations/:orgId/events/verify',
+  'GET t/:operator/api/v1/admin/organizations/:orgId/impact',
+  'GET t/:operator/api/v1/admin/organizations/:orgId/members',
+  'GET t/:operator/api/v1/admin/organizations/:orgId/units/:unitId',
+  'POST t/:operator/api/v1/admin/organizations/:orgId/restore',
+  // For units that were deleted themselves; below a deleted organization the service refuses them after this.
+  'DELETE t/:operator/api/v1/admin/organizations/:orgId/units/:unitId',
+  'POST t/:operator/api/v1/admin/organizations/:orgId/units/:unitId/restore',
+];
+
+/** Whose an organization and a unit are; `gone` is deleted, `still` suspended. */
+const OPERATOR_OF = { own: 'demo', sibling: 'demo', still: 'demo', gone: 'demo', foreign: 'other' } as const;
+const ORGANIZATION_OF = {
+  ownUnit: 'own',
+  siblingUnit: 'own',
+  unitOfSibling: 'sibling',
+  unitOfStill: 'still',
+  unitOfGone: 'gone',
+  foreignUnit: 'foreign',
+} as const;
+type OperatorName = 'demo' | 'other';
+type OrganizationName = keyof typeof OPERATOR_OF;
+type UnitName = keyof typeof ORGANIZATION_OF;
+type PlaceName = OperatorName | OrganizationName | UnitName;
+
+/** An actor's effective roles (domain.md 3: the highest held there or above; operator user gives nothing below). */
+interface Roles extends Partial<Record<PlaceName, Role>> {
+  home: OperatorName;
+  platformAdmin?: true;
+}
+
+/** All there is below an operator. */
+const BELOW: Record<OperatorName, PlaceName[]> = {
+  demo: ['own', 'ownUnit', 'siblingUnit', 'sibling', 'unitOfSibling', 'still', 'unitOfStill', 'gone', 'unitOfGone'],
+  other: ['foreign', 'foreignUnit'],
+};
+
+const everywhereAt = (operator: OperatorName, role: Role): Partial<Record<PlaceName, Role>> =>
+  Object.fromEntries([operator, ...BELOW[operator]].map((place) => [place, role]));
+
+const member = (role: Role, units: Partial<Record<UnitName, Role>>): Roles => ({
+  home: 'demo',
+  demo: 'user',
+  own: role,
+  still: role,
+  gone: role,
+  ...units,
+});
+
+const ACTORS = {
+  'a user of the organization': member('user', { ownUnit: 'user', unitOfStill: 'user', unitOfGone: 'user' }),
+  'a manager of the organization': member('manager', {
+    ownUnit: 'manager',
+    siblingUnit: 'manager',
+    unitOfStill: 'manager',
+    unitOfGone: 'manager',
+  }),
+  'an admin of the organization': member('admin', {
+    ownUnit: 'admin',
+    siblingUnit: 'admin',
+    unitOfStill: 'admin',
+    unitOfGone: 'admin',
+  }),
+  'a manager of one unit': { home: 'demo', demo: 'user', own: 'user', ownUnit: 'manager' },
+  'an admin of one unit': { home: 'demo', demo: 'user', own: 'user', ownUnit: 'admin' },
+  'somebody without organization': { home: 'demo', demo: 'user' },
+  'an admin of a sibling organization': { home: 'demo', demo: 'user', sibling: 'admin', unitOfSibling: 'admin' },
+  'a manager of the operator': { home: 'demo', ...everywhereAt('demo', 'manager') },
+  'an admin of the operator': { home: 'demo', ...everywhereAt('demo', 'admin') },
+  'an admin of another operator': { home: 'other', ...everywhereAt('other', 'admin') },
+  'a platform admin': {
+    home: 'demo',
+    platformAdmin: true,
+    ...everywhereAt('demo', 'admin'),
+    ...everywhereAt('other', 'admin'),
+  },
+} as const satisfies Record<string, Roles>;
+type ActorName = keyof typeof ACTORS;
+const ACTOR_NAMES = Object.keys(ACTORS) as ActorName[];
+
+interface Place {
+  operator: OperatorName;
+  organization: OrganizationName;
+  unit: UnitName;
+}
+
+const PLACES: Place[] = [
+  { operator: 'demo', organization: 'own', unit: 'ownUnit' },
+  { operator: 'demo', organization: 'own', unit: 'siblingUnit' },
+  { operator: 'demo', organization: 'sibling', unit: 'unitOfSibling' },
+  { operator: 'other', organization: 'foreign', unit: 'foreignUnit' },
+  // Names that do not belong together: nobody is in scope of what lies elsewhere.
+  { operator: 'demo', organization: 'foreign', unit: 'foreignUnit' },
+  { operator: 'other', organization: 'own', unit: 'ownUnit' },
+  { operator: 'demo', organization: 'own', unit: 'unitOfSibling' },
+];
+const STILL: Place = { operator: 'demo', organization: 'still', unit: 'unitOfStill' };
+const GONE: Place = { operator: 'demo', organization: 'gone', unit: 'unitOfGone' };
+
+const RANK: Record<Role, number> = { user: 1, manager: 2, admin: 3 };
+const atLeast = (role: Role | undefined, least: Role): boolean => role !== undefined && RANK[role] >= RANK[least];
+
+type Expected = { may: true } | { status: 401 } | { status: 403 | 409; code: string } | { status: 404; missing: Level };
+
+const nameOf = ({ method, path }: RouteRule): string => `${method} ${path}`;
+const isRead = ({ method }: RouteRule): boolean => method === 'GET';
+
+function needsOf(route: RouteRule): Needs {
+  const needs = PERMISSIONS[route.rule?.permission ?? ''];
+  if (!needs) throw new Error(`${nameOf(route)}: this test does not know the permission ${route.rule?.permission}`);
+  return needs;
+}
+
+/** The role somebody has at each level of a place, none where its parts do not belong together. */
+function rolesAt(who: Roles, { operator, organization, unit }: Place): Record<Level, Role | undefined> {
+  const fits = OPERATOR_OF[organization] === operator;
+  return {
+    platform: who.platformAdmin && 'admin',
+    operator: who[operator],
+    organization: fits ? who[organization] : undefined,
+    unit: fits && ORGANIZATION_OF[unit] === organization ? who[unit] : undefined,
+  };
+}
+
+const forbidden = { status: 403, code: 'auth.forbidden' } as const;
+
+function expectedOf(route: RouteRule, actor: ActorName | null, place: Place): Expected {
+  const name = nameOf(route);
+  if (PUBLIC.includes(name)) return { may: true };
+  if (!actor) return { status: 401 };
+  const who: Roles = ACTORS[actor];
+  if (ACCOUNT.test(route.path))
+    return who.home === place.operator ? { may: true } : { status: 404, missing: 'operator' };
+
+  const needs = needsOf(route);
+  const roles = rolesAt(who, place);
+  const staff = atLeast(roles.operator, 'manager');
+  if (/:operator/.test(route.path) && !roles.operator) return { status: 404, missing: 'operator' };
+  if (route.path.includes(':orgId')) {
+    if (!roles.organization) return { status: 404, missing: 'organization' };
+    if (place.organization === 'gone' && !staff) return { status: 404, missing: 'organization' };
+    if (place.organization === 'gone' && !WHILE_DELETED.includes(name)) {
+      return { status: 409, code: 'organizations.pending_deletion' };
+    }
+    const enters = staff || (roles.organization === 'admin' && isRead(route));
+    if (place.organization === 'still' && !enters) return { status: 403, code: 'organizations.suspended' };
+  }
+  if (route.path.includes(':unitId') && !roles.unit) return { status: 404, missing: 'unit' };
+  if (atLeast(roles[needs.level], needs.role)) return { may: true };
+  const manages = (['own', 'sibling', 'foreign'] as const).some((one) => atLeast(who[one], 'manager'));
+  if (needs.orManages && manages) return { may: true };
+  // Who may look up nobody is told to give an address, which would not help him either.
+  return needs.orManages ? { status: 403, code: 'users.email_required' } : forbidden;
+}
+
+let app: TestApp;
+let routes: RouteRule[];
+const ids = {} as Record<PlaceName, string>;
+const people = {} as Record<ActorName, Person>;
+
+/** The path of a route at a place; `missing` puts something that does not exist in the place of one level. */
+function pathOf(route: RouteRule, place: Place, missing?: Level): string {
+  const values: Record<string, string> = {
+    operator: missing === 'operator' ? 'no-such-operator' : place.operator,
+    operatorId: missing === 'operator' ? newId() : ids[place.operator],
+    orgId: missing === 'organization' ? newId() : ids[place.organization],
+    unitId: missing === 'unit' ? newId() : ids[place.unit],
+    userId: people['a user of the organization'].id,
+    sessionId: newId(),
+    logoId: 'none',
+  };
+  return `/${route.path}`.replace(/:(\w+)/g, (_, name: string) => {
+    const value = values[name];
+    if (!value) throw new Error(`${nameOf(route)}: this test has no value for :${name}`);
+    return value;
+  });
+}
+
+function call(client: Client, route: RouteRule, path: string): Promise<Answer> {
+  const url = app.origin + path;
+  if (!isRead(route)) return client.request(route.method, `${url}?matrix=unknown`, { body: {} });
+  const email = people['a user of the organization'].email;
+  return client.get(route.rule?.permission === 'users:find' ? `${url}?email=${email}` : url);
+}
+
+/** At most 16 at once. */
+async function inParallel<T>(items: readonly T[], work: (item: T) => Promise<void>): Promise<void> {
+  const rest = items.values();
+  const worker = async () => {
+    for (const item of rest) await work(item);
+  };
+  await Promise.all(Array.from({ length: 16 }, worker));
+}
+
+const withoutRequestId = ({ body, headers }: Answer) =>
+  JSON.stringify([{ ...body, requestId: undefined }, headers.get('content-type'), headers.get('content-length')]);
+
+const SCOPE = ['operators.not_found', 'organizations.not_found', 'units.not_found'];
+
+/** What is wrong with an answer, null when nothing is. `absent` asks the same for what does not exist. */
+async function faultOf(
+  route: RouteRule,
+  answer: Answer,
+  expected: Expected,
+  absent: (level: Level) => Promise<Answer>,
+): Promise<string | null> {
+  const { status, body, headers } = answer;
+  const got = `${status} ${body?.code ?? ''}`.trim();
+  if ('may' in expected) {
+    if ([401, 403].includes(status) || status >= 500 || SCOPE.includes(body?.code)) return `may, and got ${got}`;
+    const ok = isRead(route) ? [200, 404] : [400, 415];
+    return ok.includes(status) ? null : `may, and got ${got} where ${ok.join(' or ')} was to come`;
+  }
+  if (status !== expected.status) return `was to get ${expected.status} and got ${got}`;
+  if (expected.status === 401)
+    return headers.get('www-authenticate')?.startsWith('Bearer') ? null : 'was not challenged';
+  if (expected.status !== 404) return body.code === expected.code ? null : `was to get ${expected.code} and got ${got}`;
+  const nothing = await absent(expected.missing);
+  return withoutRequestId(answer) === withoutRequestId(nothing)
+    ? null
+    : `can tell what is there: ${withoutRequestId(answer)} is not ${withoutRequestId(nothing)}`;
+}
+
+/** Places that look the same in the path of a route are one. */
+function placesOf(route: RouteRule, places: Place[]): Place[] {
+  const paths = new Map(places.toReversed().map((place) => [pathOf(route, place).replace(/sessions\/.*/, ''), place]));
+  return [...paths.values()];
+}
+
+async function faultsOf(actor: ActorName | null, client: Client, places: Place[]): Promise<string[]> {
+  const faults: string[] = [];
+  const nothing = new Map<string, Promise<Answer>>();
+  const cases = routes.flatMap((route) => placesOf(route, places).map((place) => ({ route, place })));
+  await inParallel(cases, async ({ route, place }) => {
+    const answer = await call(client, route, pathOf(route, place));
+    const absent = (level: Level) => {
+      const above = { operator: '', organization: place.operator, unit: place.organization }[level as string] ?? '';
+      const key = `${nameOf(route)} ${level} ${above}`;
+      const known = nothing.get(key) ?? call(client, route, pathOf(route, place, level));
+      nothing.set(key, known);
+      return known;
+    };
+    const fault = await faultOf(route, answer, expectedOf(route, actor, place), absent);
+    const { operator, organization, unit } = place;
+    if (fault) faults.push(`${nameOf(route)} at ${operator}/${organization}/${unit}: ${actor ?? 'nobody'} ${fault}`);
+  });
+  return faults.sort();
+}
+
+async function bringUp(): Promise<void> {
+  const platform = await signInAdmin(app);
+  const root = platform.client.at(app.origin);
+  people['a platform admin'] = platform;
+  ids.demo = (await platform.client.get('/admin/operator')).body.id;
+  const other = await root.post('/api/v1/operators', {
+    slug: 'other',
+    name: 'Other',
+    adminEmail: 'boss@people.example',
+  });
+  ids.other = other.body.id;
+
+  const newcomers: [ActorName, string, OperatorName][] = [
+    ['a user of the organization', 'user', 'demo'],
+    ['a manager of the organization', 'manager', 'demo'],
+    ['an admin of the organization', 'admin', 'demo'],
+    ['a manager of one unit', 'unit-manager', 'demo'],
+    ['an admin of one unit', 'unit-admin', 'demo'],
+    ['somebody without organization', 'stranger', 'demo'],
+    ['an admin of a sibling organization', 'sibling', 'demo'],
+    ['a manager of the operator', 'staff', 'demo'],
+    ['an admin of the operator', 'operator-admin', 'demo'],
+    ['an admin of another operator', 'boss', 'other'],
+  ];
+  for (const [actor, name, operator] of newcomers) people[actor] = await newPerson(app, name, operator);
+
+  const at = (operator: OperatorName): Person => ({
+    ...platform,
+    client: platform.client.at(app.client(operator).base),
+  });
+  const build = async (name: OrganizationName, unit: UnitName, admin?: Person): Promise<Organization> => {
+    const organization = await newOrganization(at(OPERATOR_OF[name]), name, admin);
+    ids[name] = organization.id;
+    ids[unit] = organization.defaultUnitId;
+    return organization;
+  };
+  const add = async (path: string, actor: ActorName, role: Role): Promise<void> => {
+    const { status, body } = await platform.client.post(`${path}/members`, { userId: people[actor].id, role });
+    if (status !== 201) throw new Error(`adding ${actor} to ${path} gave ${status} ${body.code}`);
+  };
+
+  await add('/admin/operator', 'a manager of the operator', 'manager');
+  await add('/admin/operator', 'an admin of the operator', 'admin');
+  await build('sibling', 'unitOfSibling', people['an admin of a sibling organization']);
+  await build('foreign', 'foreignUnit');
+  for (const [name, unit] of [
+    ['own', 'ownUnit'],
+    ['still', 'unitOfStill'],
+    ['gone', 'unitOfGone'],
+  ] as const) {
+    const { path, defaultUnitId } = await build(name, unit);
+    for (const role of ['user', 'manager', 'admin'] as const) {
+      const actor = `${role === 'admin' ? 'an' : 'a'} ${role} of the organization` as ActorName;
+      await add(path, actor, role);
+      await add(`${path}/units/${defaultUnitId}`, actor, 'user');
+    }
+  }
+  const own = `/admin/organizations/${ids.own}`;
+  for (const [actor, role] of [
+    ['a manager of one unit', 'manager'],
+    ['an admin of one unit', 'admin'],
+  ] as const) {
+    await add(own, actor, 'user');
+    await add(`${own}/units/${ids.ownUnit}`, actor, role);
+  }
+  ids.siblingUnit = (await platform.client.post(`${own}/units`, { name: 'Sibling unit' })).body.id;
+  await platform.client.post(`/admin/organizations/${ids.still}/suspend`);
+  await platform.client.delete(`/admin/organizations/${ids.gone}?confirmName=gone`);
+}
+
+let before: Record<string, string>;
+
+beforeAll(async () => {
+  app = await startTestApp();
+  routes = app.app.get(RouteRules, { strict: false }).all();
+  await bringUp();
+  before = await fingerprint(app);
+}, 60_000);
+afterAll(() => app.close());
+
+describe('every route', () => {
+  it('is one of the known public ones, about the own account, or needs a known permission', () => {
+    const ruled = (level: string) =>
+      routes
+        .filter(({ rule }) => rule?.level === level)
+        .map(nameOf)
+        .sort();
+    expect(ruled('public')).toEqual(PUBLIC);
+    expect(ruled('account')).toEqual(
+      routes
+        .filter(({ path }) => ACCOUNT.test(path))
+        .map(nameOf)
+        .sort(),
+    );
+    const others = routes.filter(({ rule }) => !['public', 'account'].includes(rule?.level ?? ''));
+    const levels = others.map((route) => [nameOf(route), route.rule?.level]);
+    expect(levels).toEqual(others.map((route) => [nameOf(route), needsOf(route).level]));
+  });
+
+  it('that changes something needs a permission to change it, and one that reads a permission to read', () => {
+    const kinds = routes.filter(({ rule }) => rule?.permission).map((route) => [nameOf(route), needsOf(route).does]);
+    expect(kinds).toEqual(kinds.map(([name]) => [name, name?.startsWith('GET') ? 'read' : 'change']));
+  });
+
+  it('needs its permission where its path leads: what is in a unit, in the unit', () => {
+    const depth = ({ path }: RouteRule): Level[] => {
+      if (path.includes(':unitId')) return ['unit'];
+      // Suspending and restoring an organization is the operator's.
+      if (path.includes(':orgId')) return ['organization', 'operator'];
+      return ['operator', 'platform'];
+    };
+    const misplaced = routes.filter((route) => route.rule?.permission && !depth(route).includes(needsOf(route).level));
+    expect(misplaced.map(nameOf)).toEqual([]);
+  });
+
+  it('is known to this test: the server has no other', () => {
+    const listed = app.app.getHttpAdapter().getInstance().printRoutes({ commonPrefix: false });
+    const stack: string[] = [];
+    const served = listed.split('\n').flatMap((line) => {
+      const [, indent, path, methods] = /^([│ ]*)[├└]── (\S+) \((.+)\)$/.exec(line) ?? [];
+      if (!path || !methods) return [];
+      const depth = (indent?.length ?? 0) / 4;
+      stack.length = depth;
+      stack.push(path);
+      return methods.split(', ').map((method) => `${method} ${stack.join('')}`);
+    });
+    expect(served.length).toBeGreaterThan(routes.length);
+    const guarded = routes.flatMap(({ method, path }) =>
+      method === 'GET' ? [`GET /${path}`, `HEAD /${path}`] : [`${method} /${path}`],
+    );
+    const beside = served.filter((route) => !guarded.includes(route)).map((route) => route.replace(/^\w+ /, ''));
+    expect([...new Set(beside)].sort()).toEqual(
+      UNGUARDED.map((path) => path.replace('/docs/assets/*', '/docs*')).sort(),
+    );
+  });
+});
+
+describe('access', () => {
+  it('needs a token', async () => {
+    expect(await faultsOf(null, app.client(), PLACES)).toEqual([]);
+  });
+
+  it.each([
+    ['a token that is none', () => 'not.a.token'],
+    ['a token with another signature', () => `${people['a platform admin'].accessToken.slice(0, -8)}AAAAAAAA`],
+    ['an API key nobody has', () => 'trl_0123456789abcdefghijklmnopqrstuvwxyz'],
+  ])('needs more than %s', async (_, token) => {
+    expect(await faultsOf(null, app.client().as(token()), PLACES.slice(0, 1))).toEqual([]);
+  });
+
+  it('ends with the session', async () => {
+    const { client } = await newPerson(app, 'gone-home');
+    await client.delete('/account/sessions');
+    expect(await faultsOf(null, client, PLACES.slice(0, 1))).toEqual([]);
+    before = await fingerprint(app);
+  });
+
+  it.each(ACTOR_NAMES)('is what the domain says: %s', async (actor) => {
+    expect(await faultsOf(actor, people[actor].client, PLACES)).toEqual([]);
+  });
+
+  it('is seen to be wrong when an actor has less than he is taken for, or more', async () => {
+    const [user, admin] = ['a user of the organization', 'an admin of the organization'] as const;
+    const own = PLACES.slice(0, 1);
+    const less = await faultsOf(admin, people[user].client, own);
+    expect(less).toContainEqual(expect.stringMatching(/^DELETE .*:orgId at .* may, and got 403 auth.forbidden$/));
+    const more = await faultsOf(user, people[admin].client, own);
+    expect(more).toContainEqual(
+      expect.stringMatching(/^PATCH .*:orgId at .* was to get 403 and got 400 validation_failed$/),
+    );
+    const outside = await faultsOf('somebody without organization', people[user].client, own);
+    expect(outside).toContainEqual(expect.stringMatching(/^GET .*:orgId at .* was to get 404 and got 200$/));
+  });
+
+  it.each([
+    'a user of the organization',
+    'a manager of the organization',
+    'an admin of the organization',
+    'somebody without organization',
+    'a manager of the operator',
+    'a platform admin',
+  ] as const)('to what is suspended, and to what is deleted: %s', async (actor) => {
+    expect(await faultsOf(actor, people[actor].client, [STILL, GONE])).toEqual([]);
+  });
+
+  it('for HEAD is as for GET', async () => {
+    const faults: string[] = [];
+    const actors = [
+      'a user of the organization',
+      'somebody without organization',
+      'an admin of another operator',
+    ] as const;
+    const cases = routes
+      .filter(isRead)
+      .flatMap((route) => actors.map((actor) => ({ route, client: people[actor].client })));
+    await inParallel(cases, async ({ route, client }) => {
+      const path = app.origin + pathOf(route, PLACES[0] as Place);
+      const [get, head] = [await client.get(path), await client.request('HEAD', path)];
+      if (get.status !== head.status || head.body) faults.push(`${nameOf(route)}: ${get.status}, HEAD ${head.status}`);
+    });
+    expect(faults).toEqual([]);
+  });
+
+  it('has been tried without changing anything', async () => {
+    expect(await fingerprint(app)).toEqual(before);
+  });
+});
