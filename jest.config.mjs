@@ -1,5 +1,5 @@
 // ESM-only packages that CommonJS packages require(): jest has no require(esm) below Node 24.9, so they are compiled.
-const requiredEsm = ['content-disposition', 'cookie'];
+const requiredEsm = ['content-disposition', 'cookie', '@exodus/bytes', 'parse5', 'entities', '@asamuzakjp', '@csstools'];
 
 /** @type {import('jest').Config} */
 export default {
@@ -9,7 +9,7 @@ export default {
   extensionsToTreatAsEsm: ['.ts'],
   transform: {
     '^.+\\.ts$': ['@swc/jest', { swcrc: true }],
-    [`/node_modules/(?:${requiredEsm.join('|')})/.+\\.js$`]: ['@swc/jest', { jsc: { target: 'es2022' } }],
+    [`/node_modules/(?:${requiredEsm.join('|')})/.+\\.m?js$`]: ['@swc/jest', { jsc: { target: 'es2022' } }],
   },
   transformIgnorePatterns: [`/node_modules/(?!(?:.+/node_modules/)?(?:${requiredEsm.join('|')})/)`],
   moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },

@@ -6,20 +6,21 @@ import { migrations } from './migrations/index.js';
 export interface DataSourceSettings {
   url: string;
   poolSize: number;
+  /** How long the database may take for one statement; 0 is for ever. */
+  statementTimeoutMs?: number;
 }
 
-/** How long the database may take for one statement. */
 const STATEMENT_TIMEOUT_MS = 30_000;
 /** How long a request waits for a connection of the pool before it is refused with 503. */
 const CONNECTION_TIMEOUT_MS = 5_000;
 
-export const dataSourceOptions = ({ url, poolSize }: DataSourceSettings): DataSourceOptions => ({
+export const dataSourceOptions = ({ url, poolSize, statementTimeoutMs = STATEMENT_TIMEOUT_MS }: DataSourceSettings): DataSourceOptions => ({
   type: 'postgres',
   url,
   poolSize,
   applicationName: 'trellis',
   connectTimeoutMS: CONNECTION_TIMEOUT_MS,
-  extra: { statement_timeout: STATEMENT_TIMEOUT_MS, keepAlive: true },
+  extra: { statement_timeout: statementTimeoutMs, keepAlive: true },
   entities,
   migrations,
   migrationsTableName: 'migrations',

@@ -10,8 +10,8 @@ const OLDEST_POSTGRES = 15;
 export class DatabaseError extends Error {}
 
 async function assertUsable(dataSource: DataSource): Promise<void> {
-  const [row] = await dataSource.query<{ version: string; commit: string }[]>(
-    `select current_setting('server_version_num') as version, current_setting('synchronous_commit') as commit`,
+  const [row] = await dataSource.query<{ version: string }[]>(
+    `select current_setting('server_version_num') as version`,
   );
   const major = Math.floor(Number(row?.version) / 10_000);
   if (major < OLDEST_POSTGRES) throw new DatabaseError(`DATABASE_URL leads to PostgreSQL ${major}; ${OLDEST_POSTGRES} or newer is needed`);
@@ -22,7 +22,8 @@ async function assertUsable(dataSource: DataSource): Promise<void> {
  * of its own so that it also works through a pooler, lets them in one after the other. Throws DatabaseError.
  */
 export async function migrate(url: string): Promise<string[]> {
-  const dataSource = createDataSource({ url, poolSize: 2 });
+  // A migration, and the wait for another server's, takes as long as it takes.
+  const dataSource = createDataSource({ url, poolSize: 2, statementTimeoutMs: 0 });
   try {
     await dataSource.initialize();
   } catch (error) {
@@ -31,7 +32,6 @@ export async function migrate(url: string): Promise<string[]> {
   try {
     await assertUsable(dataSource);
     return await dataSource.transaction(async (lock) => {
-      await lock.query(`set local statement_timeout = 0`);
       await lock.query(`set local idle_in_transaction_session_timeout = 0`);
       await lock.query('select pg_advisory_xact_lock($1)', [MIGRATION_LOCK]);
       const applied = await dataSource.runMigrations({ transaction: 'all' });

@@ -9,15 +9,15 @@ export interface OwnedTable {
   unit: 'unit_id' | 'id' | null;
   /** What follows the organization in the primary key: rows are removed along it, in ranges. */
   key: readonly string[];
-  /** Rows that one statement removes at most: so few that it stays well under a second on a slow disk. */
+  /** Rows that one statement removes at most: so few that nobody else notices. */
   batchRows: number;
 }
 
-const BATCH_ROWS = 5_000;
+const BATCH_ROWS = 2_000;
 /** Where each row makes the database look into tables that refer to it. */
-const REFERRED_BATCH_ROWS = 1_000;
+const REFERRED_BATCH_ROWS = 500;
 /** Half a MiB each. */
-const LOGO_BATCH_ROWS = 50;
+const LOGO_BATCH_ROWS = 20;
 
 const owned = (name: string, unit: OwnedTable['unit'], key: readonly string[], batchRows = BATCH_ROWS): OwnedTable => ({
   name,

@@ -22,7 +22,7 @@ export interface Removal {
 
 export const FIRST: Position = { table: 0, after: null };
 
-const TOKEN_BATCH_ROWS = 5_000;
+const TOKEN_BATCH_ROWS = 2_000;
 
 /**
  * The transactions a purge is made of. Each takes the lock on the one organization or unit, without waiting for it, and

@@ -170,13 +170,13 @@ export const TimeZoneField = (options: FieldOptions = {}) =>
 export const ListField = (item: PropertyDecorator, { max = 100, of = String, ...options }: FieldOptions & { max?: number; of?: unknown } = {}) =>
   field(options, { type: of, isArray: true, maxItems: max } as ApiPropertyOptions, IsArray(), ArrayMaxSize(max), ArrayUnique(), item);
 
-/** A nested object of class `type()`. */
+/** A nested object of class `type()`. Swagger knows a lazy type by the name `type` of its function. */
 export const ObjectField = (type: () => new () => object, options: FieldOptions = {}) =>
-  field(options, { type }, IsObject(), ValidateNested(), Type(type));
+  field(options, { type: () => type() }, IsObject(), ValidateNested(), Type(type));
 
 /** A list of nested objects of class `type()`, in answers. */
 export const ObjectListField = (type: () => new () => object, options: FieldOptions = {}) =>
-  field(options, { type, isArray: true }, IsArray(), ValidateNested({ each: true }), Type(type));
+  field(options, { type: () => type(), isArray: true }, IsArray(), ValidateNested({ each: true }), Type(type));
 
 /** Free-form JSON, in answers. */
 export const JsonField = (options: FieldOptions = {}) =>

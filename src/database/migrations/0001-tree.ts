@@ -9,6 +9,7 @@ const STATEMENTS = [
   `CREATE INDEX "sessions_user_id_idx" ON "sessions"  ("user_id")`,
   `CREATE TABLE "refresh_tokens" ("token_hash" text NOT NULL, "session_id" uuid NOT NULL, "organization_id" uuid, "expires_at" TIMESTAMP(3) WITH TIME ZONE NOT NULL, "used_at" TIMESTAMP(3) WITH TIME ZONE, "created_at" TIMESTAMP(3) WITH TIME ZONE NOT NULL DEFAULT now(), CONSTRAINT "refresh_tokens_pkey" PRIMARY KEY ("token_hash"))`,
   `CREATE INDEX "refresh_tokens_session_id_idx" ON "refresh_tokens"  ("session_id")`,
+  `CREATE INDEX "refresh_tokens_organization_id_idx" ON "refresh_tokens"  ("organization_id") WHERE organization_id is not null`,
   `CREATE TABLE "one_time_tokens" ("token_hash" text NOT NULL, "purpose" text NOT NULL, "operator_id" uuid NOT NULL, "user_id" uuid, "email" text, "payload" jsonb NOT NULL, "expires_at" TIMESTAMP(3) WITH TIME ZONE NOT NULL, "used_at" TIMESTAMP(3) WITH TIME ZONE, "created_at" TIMESTAMP(3) WITH TIME ZONE NOT NULL DEFAULT now(), CONSTRAINT "one_time_tokens_pkey" PRIMARY KEY ("token_hash"))`,
   `CREATE INDEX "one_time_tokens_expires_at_idx" ON "one_time_tokens"  ("expires_at")`,
   `CREATE INDEX "one_time_tokens_user_id_idx" ON "one_time_tokens"  ("user_id")`,

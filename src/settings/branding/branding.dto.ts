@@ -1,7 +1,7 @@
 import { applyDecorators } from '@nestjs/common';
 import { ApiExtraModels, ApiProperty, getSchemaPath } from '@nestjs/swagger';
 import { Transform } from 'class-transformer';
-import { IsIn, IsObject, ValidateBy } from 'class-validator';
+import { IsIn, ValidateBy } from 'class-validator';
 import {
   EmailField,
   EnumField,
@@ -84,7 +84,6 @@ export class PatchUnitBranding {
     ...CHANGE,
     description: 'The dark theme; null makes all of it inherited again.',
   })
-  @IsObject()
   dark?: PatchDarkBranding | null;
 
   @EmailField(CHANGE)

@@ -39,6 +39,16 @@ describe('sanitizeSvg keeps', () => {
     expect(safe).toMatch(/^<svg [^>]*xmlns="http:\/\/www\.w3\.org\/2000\/svg"/);
   });
 
+  it('style sheets in CDATA, as drawing programs write them', async () => {
+    const safe = await sanitize(
+      svg(
+        '<style type="text/css"><![CDATA[.a{fill:#f00}]]></style><title><![CDATA[A & <B>]]></title><path class="a"/>',
+      ),
+    );
+    expect(safe).toContain('.a{fill:#f00}');
+    expect(safe).toContain('A &amp; &lt;B&gt;');
+  });
+
   it('files with a declaration, a document type and comments, without those', async () => {
     const doctype =
       '<!DOCTYPE svg PUBLIC "-//W3C//DTD SVG 1.1//EN" "http://www.w3.org/Graphics/SVG/1.1/DTD/svg11.dtd">';

@@ -52,15 +52,10 @@ function keepInside(purify: DOMPurify): void {
   });
 }
 
-interface Sanitizer {
-  window: DOMWindow;
-  purify: DOMPurify;
-}
-
-let sanitizer: Promise<Sanitizer> | undefined;
-
-async function load(): Promise<Sanitizer> {
+/** Loaded with the first SVG, since it takes most of a second and much memory: most servers never see one. */
+async function open(): Promise<{ window: DOMWindow; purify: DOMPurify }> {
   const [{ JSDOM }, { default: createPurify }] = await Promise.all([import('jsdom'), import('dompurify')]);
+  // One for every file, so that nothing of a file outlives it.
   const { window } = new JSDOM('');
   const purify = createPurify(window);
   keepInside(purify);
@@ -82,18 +77,19 @@ function decode(bytes: Buffer): string | null {
   }
 }
 
-/**
- * An SVG that draws and does nothing else: no scripts, no handlers, no foreign content, no reference out of the file.
- * Null when it is not an SVG, or one too intricate to be a logo.
- */
-export async function sanitizeSvg(bytes: Buffer): Promise<string | null> {
-  const text = decode(bytes)?.replace(PLAIN_DOCTYPE, '');
-  // Entities are the one way for a small text to unfold into a huge one.
-  if (!text?.includes('<svg') || /<!(?:DOCTYPE|ENTITY)/i.test(text) || !isModest(text)) return null;
-  sanitizer ??= load();
-  const { window, purify } = await sanitizer;
+/** CDATA as the text it stands for: drawing programs write style sheets in it, and DOMPurify removes it. */
+function unwrapCdata(window: DOMWindow, root: Element): void {
+  const sections: Node[] = [];
+  const walker = window.document.createTreeWalker(root, window.NodeFilter.SHOW_CDATA_SECTION);
+  while (walker.nextNode()) sections.push(walker.currentNode);
+  for (const section of sections)
+    section.parentNode?.replaceChild(root.ownerDocument.createTextNode(section.nodeValue ?? ''), section);
+}
+
+function sanitize(window: DOMWindow, purify: DOMPurify, text: string): string | null {
   const root = parse(window, text);
   if (!root) return null;
+  unwrapCdata(window, root);
   purify.sanitize(root, {
     IN_PLACE: true,
     USE_PROFILES: { svg: true, svgFilters: true },
@@ -102,4 +98,23 @@ export async function sanitizeSvg(bytes: Buffer): Promise<string | null> {
   });
   const safe = new window.XMLSerializer().serializeToString(root);
   return parse(window, safe) ? safe : null;
+}
+
+/**
+ * An SVG that draws and does nothing else: no scripts, no handlers, no foreign content, no reference out of the file.
+ * Null when it is not an SVG, or one too intricate to be a logo.
+ */
+export async function sanitizeSvg(bytes: Buffer): Promise<string | null> {
+  const text = decode(bytes)?.replace(PLAIN_DOCTYPE, '');
+  // Entities are the one way for a small text to unfold into a huge one.
+  if (!text?.includes('<svg') || /<!(?:DOCTYPE|ENTITY)/i.test(text) || !isModest(text)) return null;
+  const { window, purify } = await open();
+  try {
+    return sanitize(window, purify, text);
+  } catch {
+    // DOMPurify gives up on trees that it cannot be sure of.
+    return null;
+  } finally {
+    window.close();
+  }
 }
