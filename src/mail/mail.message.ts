@@ -1,6 +1,7 @@
 /** One mail to one person. Links begin with BASE_URL, never with what a request said its host was. */
 export interface MailMessage {
-  to: { name: string; address: string };
+  /** A name only of somebody who is known: what a stranger typed must not reach others under our name. */
+  to: { name?: string; address: string };
   subject: string;
   text: string;
 }

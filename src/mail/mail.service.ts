@@ -8,7 +8,7 @@ import { type MailTransport } from './mail.transport.js';
 
 const PURPOSE = 'mail';
 const POLL_MS = 1_000;
-/** Longer than a mail server may take, so that a slow one does not get the mail twice. */
+/** Longer than the transport lets a mail server take, so that a slow one does not get the mail twice. */
 const LEASE_SECONDS = 120;
 const BACKOFF_SECONDS = [10, 60, 300, 1_800, 7_200, 21_600];
 const GIVE_UP_AFTER = 12;
@@ -19,6 +19,9 @@ export class Mails implements OnApplicationBootstrap, OnModuleDestroy {
   private readonly log = new Logger('Mail');
   private timer: NodeJS.Timeout | undefined;
   private running: Promise<void> | undefined;
+  /** Something may be due that the running look does not see any more. */
+  private woken = false;
+  private stopped = false;
 
   constructor(
     private readonly db: Database,
@@ -29,7 +32,11 @@ export class Mails implements OnApplicationBootstrap, OnModuleDestroy {
 
   /** Stores a mail; it leaves once `tx` is committed, at once if `wake` is called then. */
   async enqueue(tx: Tx, operatorId: string, message: MailMessage): Promise<void> {
-    await this.store.insert(tx, { id: newId(), operatorId, content: this.secrets.encrypt(PURPOSE, JSON.stringify(message)) });
+    await this.store.insert(tx, {
+      id: newId(),
+      operatorId,
+      content: this.secrets.encrypt(PURPOSE, JSON.stringify(message)),
+    });
   }
 
   onApplicationBootstrap(): void {
@@ -37,6 +44,7 @@ export class Mails implements OnApplicationBootstrap, OnModuleDestroy {
   }
 
   async onModuleDestroy(): Promise<void> {
+    this.stopped = true;
     clearInterval(this.timer);
     await this.running;
   }
@@ -47,12 +55,17 @@ export class Mails implements OnApplicationBootstrap, OnModuleDestroy {
   }
 
   private tick(): void {
+    this.woken = true;
     this.running ??= this.deliverDue().finally(() => (this.running = undefined));
   }
 
   private async deliverDue(): Promise<void> {
     try {
-      while (await this.deliverNext());
+      // What is left when the server stops is sent by another one, or after the next start.
+      while (this.woken && !this.stopped) {
+        this.woken = false;
+        while (!this.stopped && (await this.deliverNext()));
+      }
     } catch (error) {
       this.log.warn(`the outbox could not be read: ${String(error)}`);
     }

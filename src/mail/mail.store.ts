@@ -11,7 +11,11 @@ export interface DueMail {
 @Injectable()
 export class MailStore {
   async insert(tx: Tx, mail: Pick<Mail, 'id' | 'operatorId' | 'content'>): Promise<void> {
-    await tx.query(`insert into mails (id, operator_id, content, next_attempt_at) values ($1, $2, $3, now())`, [mail.id, mail.operatorId, mail.content]);
+    await tx.query(`insert into mails (id, operator_id, content, next_attempt_at) values ($1, $2, $3, now())`, [
+      mail.id,
+      mail.operatorId,
+      mail.content,
+    ]);
   }
 
   /** Takes one mail that is due; until `leaseSeconds` are over nobody else takes it, also if this server dies. */
@@ -30,6 +34,9 @@ export class MailStore {
   }
 
   async postpone(tx: Tx, id: string, seconds: number, error: string): Promise<void> {
-    await tx.query(`update mails set next_attempt_at = now() + make_interval(secs => $2), last_error = $3 where id = $1`, [id, seconds, error]);
+    await tx.query(
+      `update mails set next_attempt_at = now() + make_interval(secs => $2), last_error = $3 where id = $1`,
+      [id, seconds, error],
+    );
   }
 }

@@ -1,5 +1,6 @@
 import { mkdir, rename, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { createTransport } from 'nodemailer';
 import { Config } from '../common/config/index.js';
 import type { MailMessage } from './mail.message.js';
@@ -9,7 +10,9 @@ export interface MailTransport {
   send(id: string, message: MailMessage): Promise<void>;
 }
 
-const TIMEOUTS = { connectionTimeout: 10_000, greetingTimeout: 10_000, socketTimeout: 30_000 };
+const TIMEOUTS = { dnsTimeout: 10_000, connectionTimeout: 10_000, greetingTimeout: 10_000, socketTimeout: 30_000 };
+/** All steps together; each of them may be slow without being silent. Less than a mail is leased for. */
+const SEND_LIMIT_MS = 100_000;
 
 /** A name goes into a header: no line breaks, quotes or commas in it. */
 const headerText = (text: string): string => text.replace(/[\r\n",<>]+/g, ' ').trim();
@@ -17,7 +20,7 @@ const headerText = (text: string): string => text.replace(/[\r\n",<>]+/g, ' ').t
 const fields = (config: Config, id: string, { to, subject, text }: MailMessage) => ({
   from: config.mailFrom,
   // Always an address object: a string would be parsed again, as a list.
-  to: { name: headerText(to.name), address: to.address },
+  to: { name: headerText(to.name ?? ''), address: to.address },
   subject: headerText(subject),
   text,
   messageId: `<${id}@${new URL(config.baseUrl).hostname}>`,
@@ -29,7 +32,15 @@ export class SmtpTransport implements MailTransport {
   constructor(private readonly config: Config) {}
 
   async send(id: string, message: MailMessage): Promise<void> {
-    await this.smtp.sendMail(fields(this.config, id, message));
+    const limit = new AbortController();
+    const late = sleep(SEND_LIMIT_MS, undefined, { ref: false, signal: limit.signal }).then(() => {
+      throw new Error(`not taken within ${SEND_LIMIT_MS / 1000} s`);
+    });
+    try {
+      await Promise.race([this.smtp.sendMail(fields(this.config, id, message)), late]);
+    } finally {
+      limit.abort();
+    }
   }
 }
 
