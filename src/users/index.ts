@@ -1,6 +1,5 @@
 export * from './members/index.js';
 export { Staff } from './staff/staff.service.js';
-export { USER_STATUSES, type UserStatus, userStatus } from './user.dto.js';
 export type { User } from './user.entity.js';
 export { userErrors } from './user.errors.js';
 export { UserModule } from './user.module.js';

@@ -1,7 +1,7 @@
 import { Body, Controller, Get, Patch, Query } from '@nestjs/common';
 import { ApiOkResponse, ApiTags } from '@nestjs/swagger';
 import { type Access, CurrentAccess, Requires, RequiresAccount } from '../common/access/index.js';
-import { IfMatch } from '../common/http/index.js';
+import { IfMatch, Refuses } from '../common/http/index.js';
 import { type Page, PageOf } from '../common/pagination/index.js';
 import { AccountView, PatchAccount, UserQuery, UserView } from './user.dto.js';
 import { Users } from './user.service.js';
@@ -16,6 +16,7 @@ export class UserController {
   /** Find users of the operator. Managers of organizations pass a whole `email`. */
   @Get()
   @Requires('operator', 'users:find')
+  @Refuses('users.lookup_not_allowed', 'users.email_required')
   @ApiOkResponse({ type: UserPage })
   listUsers(@CurrentAccess() access: Access, @Query() query: UserQuery): Promise<Page<UserView>> {
     return this.users.list(access, query);
@@ -39,7 +40,11 @@ export class AccountController {
   @Patch()
   @RequiresAccount()
   @ApiOkResponse({ type: AccountView })
-  updateAccount(@CurrentAccess() access: Access, @Body() input: PatchAccount, @IfMatch() ifMatch: string | undefined): Promise<AccountView> {
+  updateAccount(
+    @CurrentAccess() access: Access,
+    @Body() input: PatchAccount,
+    @IfMatch() ifMatch: string | undefined,
+  ): Promise<AccountView> {
     return this.users.updateAccount(access, input, ifMatch);
   }
 }

@@ -1,5 +1,13 @@
 import { PageQuery } from '../common/pagination/index.js';
-import { BooleanField, DateTimeField, EmailField, EnumField, IntegerField, TextField, UuidField } from '../common/validation/index.js';
+import {
+  BooleanField,
+  DateTimeField,
+  EmailField,
+  EnumField,
+  IntegerField,
+  TextField,
+  UuidField,
+} from '../common/validation/index.js';
 import type { User } from './user.entity.js';
 
 export const USER_STATUSES = ['active', 'invited', 'blocked'] as const;
@@ -55,7 +63,10 @@ export class AccountView {
   @BooleanField()
   emailVerified: boolean;
 
-  @EnumField(['user', 'manager', 'admin'], { nullable: true, description: 'Role at the operator, null for everybody but staff.' })
+  @EnumField(['user', 'manager', 'admin'], {
+    nullable: true,
+    description: 'Role at the operator, null for everybody but staff.',
+  })
   operatorRole: string | null;
 
   @BooleanField()

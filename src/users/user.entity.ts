@@ -1,5 +1,12 @@
 import { Check, Column, Entity, ForeignKey, Unique } from 'typeorm';
-import { CreatedAtColumn, IdColumn, PrimaryIdColumn, RowVersionColumn, TextColumn, TimestampColumn } from '../common/database/index.js';
+import {
+  CreatedAtColumn,
+  IdColumn,
+  PrimaryIdColumn,
+  RowVersionColumn,
+  TextColumn,
+  TimestampColumn,
+} from '../common/database/index.js';
 
 /**
  * An account inside one operator. `emailVerifiedAt` is null for somebody who was named by staff and has not come yet:

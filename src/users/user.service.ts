@@ -5,7 +5,15 @@ import { assertMatches, etagOf } from '../common/http/index.js';
 import { newId } from '../common/ids/index.js';
 import type { Page } from '../common/pagination/index.js';
 import { Events } from '../events/index.js';
-import { type AccountView, type PatchAccount, toAccountView, toUserView, type UserQuery, type UserView } from './user.dto.js';
+import {
+  type AccountView,
+  type PatchAccount,
+  toAccountView,
+  toUserView,
+  type UserQuery,
+  userStatus,
+  type UserView,
+} from './user.dto.js';
 import type { User } from './user.entity.js';
 import { userErrors } from './user.errors.js';
 import { UserStore } from './user.store.js';
@@ -27,7 +35,11 @@ export class Users {
   }
 
   /** By id or by address. Throws users.not_found. */
-  async get(reader: Reader, operatorId: string, by: { userId?: string | undefined; email?: string | undefined }): Promise<User> {
+  async get(
+    reader: Reader,
+    operatorId: string,
+    by: { userId?: string | undefined; email?: string | undefined },
+  ): Promise<User> {
     const user = by.userId
       ? await this.store.find(reader, operatorId, by.userId)
       : await this.store.findByEmail(reader, operatorId, by.email ?? '');
@@ -49,20 +61,36 @@ export class Users {
   }
 
   /**
-   * Somebody proved that an address is his: makes the account, or completes the one that waited for him. Two proofs at
-   * once give one account.
+   * Somebody proved that an address is his: makes the account, or completes the one that waited for him. Null when it
+   * was proved before: of several proofs at once one counts.
    */
-  async verified(tx: Tx, actor: Actor, input: { operatorId: string; email: string; name: string; platformAdmin?: boolean }): Promise<User> {
-    const { operatorId, email, name } = input;
-    await this.insert(tx, actor, { operatorId, email, name, emailVerifiedAt: new Date(), platformAdmin: input.platformAdmin ?? false });
-    const user = await this.lock(tx, (await this.get(tx, operatorId, { email })).id);
-    if (user.emailVerifiedAt === null) await this.store.update(tx, user.id, { name, emailVerifiedAt: new Date() });
-    return this.get(tx, operatorId, { userId: user.id });
+  async proved(
+    tx: Tx,
+    actor: Actor,
+    input: { operatorId: string; email: string; name: string; platformAdmin?: boolean },
+  ): Promise<User | null> {
+    const { operatorId, email, name, platformAdmin = false } = input;
+    const created = await this.insert(tx, actor, {
+      operatorId,
+      email,
+      name,
+      emailVerifiedAt: new Date(),
+      platformAdmin,
+    });
+    const found = await this.get(tx, operatorId, { email });
+    if (created) return found;
+    const waiting = await this.lock(tx, found.id);
+    if (waiting.emailVerifiedAt) return null;
+    await this.store.update(tx, waiting.id, { name, emailVerifiedAt: new Date() });
+    const user = await this.get(tx, operatorId, { userId: waiting.id });
+    const [before, after] = [waiting, user].map((state) => ({ name: state.name, status: userStatus(state) }));
+    await this.record(tx, actor, 'user.updated', user, { before, after });
+    return user;
   }
 
   /**
    * Staff search everybody; managers of organizations only look up a whole address, so that they can add a member.
-   * Throws users.email_required, invalid_cursor.
+   * Throws users.lookup_not_allowed, users.email_required, invalid_cursor.
    */
   async list(access: Access, query: UserQuery): Promise<Page<UserView>> {
     const staff = includesRole(access.operatorRole, 'manager');
@@ -93,17 +121,33 @@ export class Users {
   }
 
   private async assertLookup(access: Access, query: UserQuery): Promise<void> {
-    const allowed = await this.store.managesAnOrganization(this.db.reader, access.actor.userId);
-    if (!allowed || !query.email || query.q) throw userErrors.email_required();
+    if (!(await this.store.managesAnOrganization(this.db.reader, access.actor.userId)))
+      throw userErrors.lookup_not_allowed();
+    if (!query.email || query.q) throw userErrors.email_required();
   }
 
-  private async insert(tx: Tx, actor: Actor, input: Pick<User, 'operatorId' | 'email' | 'name' | 'emailVerifiedAt' | 'platformAdmin'>): Promise<void> {
+  private async insert(
+    tx: Tx,
+    actor: Actor,
+    input: Pick<User, 'operatorId' | 'email' | 'name' | 'emailVerifiedAt' | 'platformAdmin'>,
+  ): Promise<boolean> {
     const user: User = { ...input, id: newId(), blockedAt: null, createdAt: new Date(), version: 1 };
-    if (!(await this.store.insertIfAbsent(tx, user))) return;
-    await this.record(tx, actor, 'user.created', user, { after: { name: user.name, status: user.emailVerifiedAt ? 'active' : 'invited' } });
+    if (!(await this.store.insertIfAbsent(tx, user))) return false;
+    await this.record(tx, actor, 'user.created', user, { after: { name: user.name, status: userStatus(user) } });
+    return true;
   }
 
-  private record(tx: Tx, actor: Actor, type: 'user.created' | 'user.updated', user: User, changes: { before?: object; after?: object }) {
-    return this.events.record(tx, { kind: 'operator', id: user.operatorId }, { type, actor, subject: { type: 'user', id: user.id }, ...changes });
+  private record(
+    tx: Tx,
+    actor: Actor,
+    type: 'user.created' | 'user.updated',
+    user: User,
+    changes: { before?: object; after?: object },
+  ) {
+    return this.events.record(
+      tx,
+      { kind: 'operator', id: user.operatorId },
+      { type, actor, subject: { type: 'user', id: user.id }, ...changes },
+    );
   }
 }

@@ -31,7 +31,8 @@ export class UserStore {
   }
 
   lock(tx: Tx, id: string): Promise<User | null> {
-    return tx.findOne(User, { where: { id }, lock: { mode: 'pessimistic_write' } });
+    // Not FOR UPDATE: that would hold up every row that refers to the person, such as his next sign-in.
+    return tx.findOne(User, { where: { id }, lock: { mode: 'for_no_key_update' } });
   }
 
   async update(tx: Tx, id: string, changes: Partial<Pick<User, 'name' | 'emailVerifiedAt'>>): Promise<void> {
@@ -58,10 +59,14 @@ export class UserStore {
     return this.pager.page(reader, list, where, query);
   }
 
-  /** Whether somebody may look others up in order to add them: he is manager of at least one organization. */
+  /**
+   * Whether somebody may look others up in order to add them: he is manager of an organization that takes members. It
+   * reads tables of a room above, which cannot be asked from here.
+   */
   async managesAnOrganization(reader: Reader, userId: string): Promise<boolean> {
     const rows = await reader.query<unknown[]>(
-      `select 1 from organization_members where user_id = $1 and role in ('manager', 'admin') limit 1`,
+      `select 1 from organization_members m join organizations o on o.id = m.organization_id
+       where m.user_id = $1 and m.role in ('manager', 'admin') and o.deleted_at is null limit 1`,
       [userId],
     );
     return rows.length > 0;

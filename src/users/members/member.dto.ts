@@ -1,6 +1,13 @@
 import { ROLES, type Role } from '../../common/access/index.js';
 import { PageQuery } from '../../common/pagination/index.js';
-import { DateTimeField, EmailField, EnumField, IntegerField, TextField, UuidField } from '../../common/validation/index.js';
+import {
+  DateTimeField,
+  EmailField,
+  EnumField,
+  IntegerField,
+  TextField,
+  UuidField,
+} from '../../common/validation/index.js';
 import { USER_STATUSES, type UserStatus } from '../user.dto.js';
 
 const SORTS = ['name', '-name', 'email', '-email', 'joinedAt', '-joinedAt'] as const;
@@ -35,12 +42,18 @@ export class ChangeMember {
   @EnumField(ROLES, { name: 'Role' })
   role: Role;
 
-  @UuidField({ optional: true, description: 'Operator staff only: becomes admin in the same step, so that the last admin can change.' })
+  @UuidField({
+    optional: true,
+    description: 'Operator staff only: becomes admin in the same step, so that the last admin can change.',
+  })
   newAdminUserId?: string;
 }
 
 export class RemoveMember {
-  @UuidField({ optional: true, description: 'Operator staff only: becomes admin in the same step, so that the last admin can go.' })
+  @UuidField({
+    optional: true,
+    description: 'Operator staff only: becomes admin in the same step, so that the last admin can go.',
+  })
   newAdminUserId?: string;
 }
 

@@ -1,14 +1,26 @@
-import { type Access, assertMayGrant, memberErrors, type Role } from '../../common/access/index.js';
+import { type Access, assertMayGrant, includesRole, memberErrors, type Role } from '../../common/access/index.js';
 import type { Database, Tx } from '../../common/database/index.js';
 import { commonErrors } from '../../common/errors/index.js';
 import { assertMatches, etagOf } from '../../common/http/index.js';
 import type { Page } from '../../common/pagination/index.js';
 import type { Events, EventType, Stream } from '../../events/index.js';
-import { type AddMember, type ChangeMember, type MemberQuery, type MemberRow, type MemberView, toMemberView } from './member.dto.js';
+import {
+  type AddMember,
+  type ChangeMember,
+  type MemberQuery,
+  type MemberRow,
+  type MemberView,
+  toMemberView,
+} from './member.dto.js';
 import type { MemberStore } from './member.store.js';
 
 const namedTwiceOrNot = () =>
-  commonErrors.validation_failed({ errors: [{ field: 'userId', message: 'name the person by userId or by email, and not by both' }] });
+  commonErrors.validation_failed({
+    errors: [{ field: 'userId', message: 'name the person by userId or by email, and not by both' }],
+  });
+
+/** Which of the caller's roles is the one of the level itself. */
+const HELD_AT = { operator_member: 'operator', member: 'organization', unit_member: 'unit' } as const;
 
 /** What tells one level from another. */
 export interface MemberLevel {
@@ -45,12 +57,12 @@ export abstract class MemberService<A extends Access> {
     return { ...page, items: page.items.map(toMemberView) };
   }
 
-  /** Throws users.not_found, members.already_member, members.role_above_own. */
-  add(access: A, input: AddMember): Promise<MemberView> {
+  /** Throws users.not_found, members.already_member, members.role_above_own, conflict. */
+  async add(access: A, input: AddMember): Promise<MemberView> {
+    if (!input.userId === !input.email) throw namedTwiceOrNot();
     return this.db.transaction(async (tx) => {
-      await this.lock(tx, access);
+      await this.lockFor(tx, access);
       assertMayGrant(this.ownRole(access), input.role);
-      if (!input.userId === !input.email) throw namedTwiceOrNot();
       const user = await this.candidate(tx, access, input);
       await this.store.insert(tx, this.scope(access), user.id, input.role);
       await this.record(tx, access, 'added', user.id, { after: { role: input.role } });
@@ -58,10 +70,10 @@ export abstract class MemberService<A extends Access> {
     });
   }
 
-  /** Throws members.not_found, members.role_above_own, members.last_admin, precondition_failed. */
+  /** Throws members.not_found, members.role_above_own, members.last_admin, precondition_failed, conflict. */
   changeRole(access: A, userId: string, input: ChangeMember, ifMatch: string | undefined): Promise<MemberView> {
     return this.db.transaction(async (tx) => {
-      await this.lock(tx, access);
+      await this.lockFor(tx, access);
       const member = await this.get(tx, access, userId);
       assertMatches(ifMatch, etagOf(member.version));
       assertMayGrant(this.ownRole(access), member.role, input.role);
@@ -69,15 +81,18 @@ export abstract class MemberService<A extends Access> {
       if (input.newAdminUserId) await this.nameAdmin(tx, access, input.newAdminUserId);
       if (input.role !== 'admin') await this.assertNotLastAdmin(tx, access, member);
       await this.store.setRole(tx, this.scope(access), userId, input.role);
-      await this.record(tx, access, 'role_changed', userId, { before: { role: member.role }, after: { role: input.role } });
+      await this.record(tx, access, 'role_changed', userId, {
+        before: { role: member.role },
+        after: { role: input.role },
+      });
       return toMemberView(await this.get(tx, access, userId));
     });
   }
 
-  /** Throws members.not_found, members.role_above_own, members.last_admin. */
+  /** Throws members.not_found, members.role_above_own, members.last_admin, conflict. */
   remove(access: A, userId: string, newAdminUserId?: string): Promise<void> {
     return this.db.transaction(async (tx) => {
-      await this.lock(tx, access);
+      await this.lockFor(tx, access);
       const member = await this.get(tx, access, userId);
       if (userId !== access.actor.userId) assertMayGrant(this.ownRole(access), member.role);
       if (newAdminUserId) await this.nameAdmin(tx, access, newAdminUserId);
@@ -106,13 +121,28 @@ export abstract class MemberService<A extends Access> {
     changes: { before?: object; after?: object },
   ): Promise<void> {
     const type: EventType = `${this.level.event}.${what}`;
-    return this.events.record(tx, this.stream(access), { type, actor: access.actor, subject: { type: this.level.event, id: userId }, ...changes });
+    return this.events.record(tx, this.stream(access), {
+      type,
+      actor: access.actor,
+      subject: { type: this.level.event, id: userId },
+      ...changes,
+    });
+  }
+
+  /**
+   * Locks the level, and refuses when what the caller holds there has changed since the guard looked: he tries again
+   * with what he is now. Throws conflict, and as `lock`.
+   */
+  private async lockFor(tx: Tx, access: A): Promise<void> {
+    await this.lock(tx, access);
+    const own = await this.store.find(tx, this.scope(access), access.actor.userId);
+    if ((own?.role ?? null) !== access.held[HELD_AT[this.level.event]]) throw commonErrors.conflict();
   }
 
   /** Operator staff put another admin in place in the same step. */
   private async nameAdmin(tx: Tx, access: A, userId: string): Promise<void> {
     assertMayGrant(this.ownRole(access), 'admin');
-    if (access.operatorRole !== 'admin' && access.operatorRole !== 'manager') throw memberErrors.role_above_own();
+    if (!includesRole(access.operatorRole, 'manager')) throw memberErrors.role_above_own();
     const user = await this.candidate(tx, access, { userId });
     const existing = await this.store.find(tx, this.scope(access), user.id);
     if (!existing) {
@@ -120,7 +150,10 @@ export abstract class MemberService<A extends Access> {
       await this.record(tx, access, 'added', user.id, { after: { role: 'admin' } });
     } else if (existing.role !== 'admin') {
       await this.store.setRole(tx, this.scope(access), user.id, 'admin');
-      await this.record(tx, access, 'role_changed', user.id, { before: { role: existing.role }, after: { role: 'admin' } });
+      await this.record(tx, access, 'role_changed', user.id, {
+        before: { role: existing.role },
+        after: { role: 'admin' },
+      });
     }
   }
 }

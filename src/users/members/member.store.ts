@@ -52,7 +52,10 @@ export abstract class MemberStore {
   }
 
   async remove(tx: Tx, scope: string[], userId: string): Promise<void> {
-    await tx.query(`delete from ${this.table.name} m where ${this.keys} and m.user_id = $${scope.length + 1}`, [...scope, userId]);
+    await tx.query(`delete from ${this.table.name} m where ${this.keys} and m.user_id = $${scope.length + 1}`, [
+      ...scope,
+      userId,
+    ]);
   }
 
   /** Whether somebody other than `userId` is admin and can sign in. True or false only under the lock of the level. */

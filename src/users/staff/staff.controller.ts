@@ -47,7 +47,11 @@ export class StaffController {
   @HttpCode(204)
   @Requires('operator', 'operator-members:remove')
   @ApiNoContentResponse()
-  removeStaff(@CurrentAccess() access: Access, @Param('userId', IdParam) userId: string, @Query() query: RemoveMember): Promise<void> {
+  removeStaff(
+    @CurrentAccess() access: Access,
+    @Param('userId', IdParam) userId: string,
+    @Query() query: RemoveMember,
+  ): Promise<void> {
     return this.staff.remove(access, userId, query.newAdminUserId);
   }
 }

@@ -23,12 +23,16 @@ export class Staff extends MemberService<Access> {
   /** The first admin of an operator that is being created. */
   async addFirst(tx: Tx, actor: Actor, operatorId: string, userId: string): Promise<void> {
     await this.store.insert(tx, [operatorId], userId, 'admin');
-    await this.events.record(tx, { kind: 'operator', id: operatorId }, {
-      type: 'operator_member.added',
-      actor,
-      subject: { type: 'operator_member', id: userId },
-      after: { role: 'admin' },
-    });
+    await this.events.record(
+      tx,
+      { kind: 'operator', id: operatorId },
+      {
+        type: 'operator_member.added',
+        actor,
+        subject: { type: 'operator_member', id: userId },
+        after: { role: 'admin' },
+      },
+    );
   }
 
   protected scope(access: Access): string[] {
