@@ -1,21 +1,27 @@
-import { Body, Controller, type ExecutionContext, Get, HttpCode, Param, Post, createParamDecorator } from '@nestjs/common';
+import {
+  Body,
+  Controller,
+  type ExecutionContext,
+  Get,
+  Header,
+  HttpCode,
+  Param,
+  Post,
+  createParamDecorator,
+} from '@nestjs/common';
 import { ApiAcceptedResponse, ApiNoContentResponse, ApiOkResponse, ApiTags } from '@nestjs/swagger';
 import { type Origin, Public } from '../common/access/index.js';
-import { originOf, Refuses } from '../common/http/index.js';
+import { Refuses } from '../common/http/index.js';
 import { Register, RegistrationView, VerifiedEmailView, VerifyEmail } from './credentials/registration.dto.js';
 import { Registration } from './credentials/registration.service.js';
 import { SignIn } from './credentials/sign-in.service.js';
+import { CurrentOrigin } from './current-origin.js';
 import { CurrentDevice } from './sessions/device.js';
 import { Login, Logout, Refresh, SelectOrganization, TokenView } from './sessions/session.dto.js';
 import { type Device, Sessions } from './sessions/session.service.js';
 import { BearerAuthenticator } from './tokens/bearer-authenticator.js';
-import { SigningKeys } from './tokens/signing-keys.js';
-import type { FastifyRequest } from 'fastify';
-import { authErrors } from './auth.errors.js';
+import { KEY_SET_SECONDS, SigningKeys } from './tokens/signing-keys.js';
 
-const CurrentOrigin = createParamDecorator(
-  (_: unknown, context: ExecutionContext): Origin => originOf(context.switchToHttp().getRequest<FastifyRequest>()),
-);
 const CurrentContext = createParamDecorator((_: unknown, context: ExecutionContext) => context);
 
 @ApiTags('Sign-in')
@@ -34,7 +40,11 @@ export class AuthController {
   @Public()
   @Refuses('auth.password_too_short', 'auth.password_too_weak', 'auth.too_many_attempts', 'auth.busy')
   @ApiAcceptedResponse({ type: RegistrationView })
-  async register(@Param('operator') operator: string, @Body() input: Register, @CurrentOrigin() origin: Origin): Promise<RegistrationView> {
+  async register(
+    @Param('operator') operator: string,
+    @Body() input: Register,
+    @CurrentOrigin() origin: Origin,
+  ): Promise<RegistrationView> {
     await this.registration.register(operator, input, origin);
     return { status: 'verification_sent' };
   }
@@ -43,9 +53,13 @@ export class AuthController {
   @Post('verify-email')
   @HttpCode(200)
   @Public()
-  @Refuses('auth.invalid_one_time_token', 'auth.already_verified')
+  @Refuses('auth.invalid_one_time_token', 'auth.already_verified', 'auth.too_many_attempts')
   @ApiOkResponse({ type: VerifiedEmailView })
-  verifyEmail(@Param('operator') operator: string, @Body() input: VerifyEmail, @CurrentOrigin() origin: Origin): Promise<VerifiedEmailView> {
+  verifyEmail(
+    @Param('operator') operator: string,
+    @Body() input: VerifyEmail,
+    @CurrentOrigin() origin: Origin,
+  ): Promise<VerifiedEmailView> {
     return this.registration.verify(operator, input.token, origin);
   }
 
@@ -64,7 +78,11 @@ export class AuthController {
     'organizations.suspended',
   )
   @ApiOkResponse({ type: TokenView })
-  login(@Param('operator') operator: string, @Body() input: Login, @CurrentDevice() device: Device): Promise<TokenView> {
+  login(
+    @Param('operator') operator: string,
+    @Body() input: Login,
+    @CurrentDevice() device: Device,
+  ): Promise<TokenView> {
     return this.signIn.login(operator, input, device);
   }
 
@@ -72,9 +90,19 @@ export class AuthController {
   @Post('select-organization')
   @HttpCode(200)
   @Public()
-  @Refuses('auth.invalid_one_time_token', 'organizations.not_found', 'organizations.suspended')
+  @Refuses(
+    'auth.invalid_one_time_token',
+    'auth.account_blocked',
+    'auth.too_many_attempts',
+    'organizations.not_found',
+    'organizations.suspended',
+  )
   @ApiOkResponse({ type: TokenView })
-  selectOrganization(@Param('operator') operator: string, @Body() input: SelectOrganization, @CurrentDevice() device: Device): Promise<TokenView> {
+  selectOrganization(
+    @Param('operator') operator: string,
+    @Body() input: SelectOrganization,
+    @CurrentDevice() device: Device,
+  ): Promise<TokenView> {
     return this.signIn.select(operator, input, device);
   }
 
@@ -82,9 +110,19 @@ export class AuthController {
   @Post('token')
   @HttpCode(200)
   @Public()
-  @Refuses('auth.invalid_refresh_token', 'auth.refresh_token_reused', 'organizations.not_found', 'organizations.suspended')
+  @Refuses(
+    'auth.invalid_refresh_token',
+    'auth.refresh_token_reused',
+    'auth.account_blocked',
+    'organizations.not_found',
+    'organizations.suspended',
+  )
   @ApiOkResponse({ type: TokenView })
-  refreshToken(@Param('operator') operator: string, @Body() input: Refresh, @CurrentOrigin() origin: Origin): Promise<TokenView> {
+  refreshToken(
+    @Param('operator') operator: string,
+    @Body() input: Refresh,
+    @CurrentOrigin() origin: Origin,
+  ): Promise<TokenView> {
     return this.sessions.refresh(operator, input.refreshToken, input, origin);
   }
 
@@ -92,12 +130,17 @@ export class AuthController {
   @Post('logout')
   @HttpCode(204)
   @Public()
+  @Refuses('auth.unauthenticated', 'auth.invalid_token')
   @ApiNoContentResponse()
-  async logout(@Body() input: Logout, @CurrentContext() context: ExecutionContext, @CurrentOrigin() origin: Origin): Promise<void> {
-    if (input.refreshToken) return this.sessions.logout({ refreshToken: input.refreshToken }, origin);
-    const { sid } = await this.bearer.authenticate(context);
-    if (!sid) throw authErrors.unauthenticated();
-    await this.sessions.logout({ sessionId: sid }, origin);
+  async logout(
+    @Param('operator') operator: string,
+    @Body() { refreshToken }: Logout,
+    @CurrentContext() context: ExecutionContext,
+    @CurrentOrigin() origin: Origin,
+  ): Promise<void> {
+    if (refreshToken) return this.sessions.endByToken(operator, refreshToken, origin);
+    const { sessionId } = await this.bearer.authenticate(context);
+    await this.sessions.endOfBearer(operator, sessionId, origin);
   }
 }
 
@@ -109,8 +152,9 @@ export class KeySetController {
   /** The public keys of access tokens (RFC 7517). */
   @Get('jwks.json')
   @Public()
+  @Header('cache-control', `public, max-age=${KEY_SET_SECONDS}`)
   @ApiOkResponse({ schema: { type: 'object', properties: { keys: { type: 'array', items: { type: 'object' } } } } })
-  getKeySet(): Promise<object> {
+  getKeySet(): object {
     return this.keys.jwks();
   }
 }

@@ -10,11 +10,17 @@ export const authErrors = defineErrors('auth', {
   too_many_attempts: ['rate_limited', 'Too many attempts. Wait and try again.'],
   busy: ['unavailable', 'Too many people are signing in right now. Try again in a moment.'],
   password_too_short: ['unprocessable', 'The password is too short.'],
-  password_too_weak: ['unprocessable', 'The password must not be made of your name or your e-mail address.'],
+  password_too_weak: [
+    'unprocessable',
+    'The password is too easy to guess: made of common words, rows of keys, your name or your e-mail address.',
+  ],
   invalid_one_time_token: ['unprocessable', 'This link or code is not valid any more: it was used, or it has expired.'],
   already_verified: ['conflict', 'This address is verified already. Sign in.'],
   invalid_refresh_token: ['unauthenticated', 'The refresh token is not valid any more. Sign in again.'],
-  refresh_token_reused: ['unauthenticated', 'The refresh token was used before; its session has been ended. Sign in again.'],
+  refresh_token_reused: [
+    'unauthenticated',
+    'The refresh token was used before; its session has been ended. Sign in again.',
+  ],
   organization_selection_required: ['forbidden', 'You belong to several organizations. Choose one.'],
   session_not_found: ['not_found', 'There is no such session.'],
 });

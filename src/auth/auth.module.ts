@@ -13,6 +13,9 @@ import { PasswordHasher } from './credentials/password-hasher.js';
 import { Passwords } from './credentials/passwords.js';
 import { Registration } from './credentials/registration.service.js';
 import { SignIn } from './credentials/sign-in.service.js';
+import { FormBody } from './pages/form-body.js';
+import { VerifyEmailController } from './pages/verify-email.controller.js';
+import { VerifyEmailPages } from './pages/verify-email.pages.js';
 import { AccessGuard } from './guard/access.guard.js';
 import { AccessStore } from './guard/access.store.js';
 import { RouteRules } from './guard/route-rules.js';
@@ -28,8 +31,17 @@ import { OneTimeTokens } from './tokens/one-time-tokens.js';
 import { SigningKeys } from './tokens/signing-keys.js';
 
 @Module({
-  imports: [DiscoveryModule, PassportModule, EventModule, MailModule, OperatorModule, UserModule, OrganizationModule, UnitModule],
-  controllers: [AuthController, KeySetController, SessionController],
+  imports: [
+    DiscoveryModule,
+    PassportModule,
+    EventModule,
+    MailModule,
+    OperatorModule,
+    UserModule,
+    OrganizationModule,
+    UnitModule,
+  ],
+  controllers: [AuthController, KeySetController, SessionController, VerifyEmailController],
   providers: [
     { provide: APP_GUARD, useClass: AccessGuard },
     AccessStore,
@@ -37,6 +49,7 @@ import { SigningKeys } from './tokens/signing-keys.js';
     AccessTokenStrategy,
     Attempts,
     BearerAuthenticator,
+    FormBody,
     OneTimeTokens,
     PasswordHasher,
     Passwords,
@@ -48,6 +61,7 @@ import { SigningKeys } from './tokens/signing-keys.js';
     SignIn,
     SigningKeys,
     SweepSchedule,
+    VerifyEmailPages,
   ],
   exports: [Sessions, SigningKeys, Registration, PasswordHasher, RouteRules],
 })

@@ -1,25 +1,37 @@
 import { Injectable } from '@nestjs/common';
 import { Cron } from '@nestjs/schedule';
-import { Database } from '../common/database/index.js';
+import { Database, type Tx } from '../common/database/index.js';
+import { Attempts } from './credentials/attempts.js';
 import { SessionStore } from './sessions/session.store.js';
 import { OneTimeTokens } from './tokens/one-time-tokens.js';
+import { SigningKeys } from './tokens/signing-keys.js';
 
 /** How long an ended session stays to be looked into. */
 const KEPT_DAYS = 30;
+/** Rows of one statement: none may run for long. */
+const BATCH = 5_000;
 
-/** Removes what can no longer be used. Twice at once does no harm. */
+/** Removes what can no longer be used, and renews the signing key. Twice at once does no harm. */
 @Injectable()
 export class SweepSchedule {
   constructor(
     private readonly db: Database,
     private readonly sessions: SessionStore,
     private readonly tokens: OneTimeTokens,
+    private readonly attempts: Attempts,
+    private readonly keys: SigningKeys,
   ) {}
 
   @Cron('17 * * * *')
   async sweep(): Promise<void> {
-    await this.db.transaction((tx) => this.tokens.sweep(tx));
-    await this.db.transaction((tx) => this.sessions.sweep(tx, KEPT_DAYS));
-    await this.db.transaction((tx) => tx.query('delete from attempts where expire < extract(epoch from now()) * 1000'));
+    await this.inBatches((tx) => this.tokens.sweep(tx, BATCH));
+    await this.inBatches((tx) => this.sessions.sweepTokens(tx, BATCH));
+    await this.inBatches((tx) => this.sessions.sweep(tx, KEPT_DAYS, BATCH));
+    await this.inBatches((tx) => this.attempts.sweep(tx, BATCH));
+    await this.db.transaction((tx) => this.keys.rotateWhenOld(tx));
+  }
+
+  private async inBatches(sweep: (tx: Tx) => Promise<number>): Promise<void> {
+    while ((await this.db.transaction(sweep)) === BATCH);
   }
 }

@@ -16,11 +16,20 @@ export interface Person {
   client: Client;
 }
 
+/** A mail does not change once it is there. */
+const parsed = new Map<string, Promise<Email>>();
+
+function parse(file: string): Promise<Email> {
+  const mail = parsed.get(file) ?? readFile(file).then((bytes) => PostalMime.parse(bytes));
+  parsed.set(file, mail);
+  return mail;
+}
+
 /** The mails to `address`, oldest first; waits until there are `count` of them. */
 export async function mailsTo(app: TestApp, address: string, count = 1): Promise<Email[]> {
   for (let tries = 0; tries < 200; tries++) {
     const files = (await readdir(app.mailDir).catch(() => [])).filter((name) => name.endsWith('.eml')).sort();
-    const mails = await Promise.all(files.map(async (name) => PostalMime.parse(await readFile(path.join(app.mailDir, name)))));
+    const mails = await Promise.all(files.map((name) => parse(path.join(app.mailDir, name))));
     const found = mails.filter((mail) => mail.to?.some((to) => to.address === address));
     if (found.length >= count) return found;
     await sleep(25);

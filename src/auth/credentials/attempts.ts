@@ -1,8 +1,10 @@
 import { createHash } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
+import type { Pool, QueryConfig } from 'pg';
 import { RateLimiterPostgres, RateLimiterRes } from 'rate-limiter-flexible';
 import { DataSource } from 'typeorm';
 import type { PostgresDriver } from 'typeorm/driver/postgres/PostgresDriver.js';
+import { Database, type Tx } from '../../common/database/index.js';
 import { authErrors } from '../auth.errors.js';
 
 /** Tries allowed in a window of seconds. */
@@ -18,7 +20,7 @@ const LIMITS = {
   register: { points: 60, duration: 60 },
   /** Mails to one mailbox. */
   mail: { points: 10, duration: 60 * 60 },
-  /** Redeeming of links and codes, and refreshing, from one network address. */
+  /** Redeeming of links and choices from one network address. */
   token: { points: 600, duration: 60 },
 } satisfies Record<string, Limit>;
 
@@ -29,11 +31,16 @@ export type AttemptKind = keyof typeof LIMITS;
 export class Attempts {
   private readonly limiters: Record<AttemptKind, RateLimiterPostgres>;
 
-  constructor(dataSource: DataSource) {
-    const pool: unknown = (dataSource.driver as PostgresDriver).master;
+  constructor(
+    dataSource: DataSource,
+    private readonly db: Database,
+  ) {
+    const pool = (dataSource.driver as PostgresDriver).master as Pool;
+    // Without the statement names the library gives: a pooler between here and the database would lose them.
+    const unnamed = { query: ({ text, values }: QueryConfig) => pool.query(text, values) };
     const limiter = (kind: AttemptKind) =>
       new RateLimiterPostgres({
-        storeClient: pool,
+        storeClient: unnamed,
         storeType: 'pool',
         tableName: 'attempts',
         tableCreated: true,
@@ -41,7 +48,12 @@ export class Attempts {
         clearExpiredByTimeout: false,
         ...LIMITS[kind],
       });
-    this.limiters = { login: limiter('login'), register: limiter('register'), mail: limiter('mail'), token: limiter('token') };
+    this.limiters = {
+      login: limiter('login'),
+      register: limiter('register'),
+      mail: limiter('mail'),
+      token: limiter('token'),
+    };
   }
 
   /** Counts one try before it is made. Throws auth.too_many_attempts. */
@@ -54,9 +66,26 @@ export class Attempts {
     }
   }
 
-  /** Forgets the tries: the right password was given. */
+  /** Takes one try back: it was counted and then not made. */
+  async giveBack(kind: AttemptKind, ...subject: string[]): Promise<void> {
+    const key = this.limiters[kind].getKey(keyOf(subject));
+    await this.db.transaction((tx) =>
+      tx.query('update attempts set points = points - 1 where key = $1 and points > 0', [key]),
+    );
+  }
+
+  /** Forgets the tries: whoever made them has shown who he is. */
   async reset(kind: AttemptKind, ...subject: string[]): Promise<void> {
     await this.limiters[kind].delete(keyOf(subject));
+  }
+
+  /** Removes at most `limit` counters whose window is over; returns how many. */
+  async sweep(tx: Tx, limit: number): Promise<number> {
+    const [, removed] = await tx.query<[unknown[], number]>(
+      `delete from attempts where key in (select key from attempts where expire < extract(epoch from now()) * 1000 limit $1)`,
+      [limit],
+    );
+    return removed;
   }
 }
 

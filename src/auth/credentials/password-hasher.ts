@@ -8,6 +8,9 @@ const AT_ONCE = 4;
 /** Who comes after this many waits longer than a person does: he is told to come back. */
 const WAITING = 100;
 
+/** The same password typed on another keyboard or system may come in other code points (NIST SP 800-63B). */
+const normalized = (password: string): string => password.normalize('NFKC');
+
 /** argon2id with bounded work: at most 4 hashes at a time (80 MiB), at most 100 waiting, then 503. */
 @Injectable()
 export class PasswordHasher {
@@ -17,14 +20,14 @@ export class PasswordHasher {
 
   /** Throws auth.busy. */
   hash(password: string): Promise<string> {
-    return this.bounded(() => hash(password, OPTIONS));
+    return this.bounded(() => hash(normalized(password), OPTIONS));
   }
 
   /** With no hash it works just as long and says no, so that time tells nothing. Throws auth.busy. */
   async verify(stored: string | null, password: string): Promise<boolean> {
     this.decoy ??= hash('nobody has this password', OPTIONS);
     const against = stored ?? (await this.decoy);
-    const matches = await this.bounded(() => verify(against, password));
+    const matches = await this.bounded(() => verify(against, normalized(password)));
     return matches && stored !== null;
   }
 

@@ -1,11 +1,12 @@
 import { Injectable } from '@nestjs/common';
-import type { Actor, Origin } from '../../common/access/index.js';
+import type { Actor, OperatorRef, Origin } from '../../common/access/index.js';
 import { Config } from '../../common/config/index.js';
-import { Database, type Tx } from '../../common/database/index.js';
+import { Database, type Reader, type Tx } from '../../common/database/index.js';
 import { type MailMessage, Mails } from '../../mail/index.js';
-import { operatorErrors, Operators } from '../../operators/index.js';
+import { Operators } from '../../operators/index.js';
 import { type User, Users } from '../../users/index.js';
 import { authErrors } from '../auth.errors.js';
+import { operatorOf } from '../operator-of.js';
 import { OneTimeTokens } from '../tokens/one-time-tokens.js';
 import { Attempts } from './attempts.js';
 import { PasswordHasher } from './password-hasher.js';
@@ -14,8 +15,16 @@ import { Passwords } from './passwords.js';
 import type { Register, VerifiedEmailView } from './registration.dto.js';
 
 const LINK_SECONDS = 24 * 3600;
+const PURPOSE = 'verify_email';
 
 const anonymous = (origin: Origin): Actor => ({ type: 'user', userId: null, sessionId: null, origin });
+
+/** What waits with a mailed link. */
+interface Waiting {
+  email: string;
+  name: string;
+  passwordHash: string;
+}
 
 /**
  * Until an address is proved there is no account: name and password wait with the link that was mailed, so that nobody
@@ -41,16 +50,17 @@ export class Registration {
    */
   async register(operatorSlug: string, input: Register, origin: Origin): Promise<void> {
     await this.attempts.consume('register', origin.ip ?? '');
-    const operator = await this.operators.findBySlug(operatorSlug);
-    if (!operator) throw operatorErrors.not_found();
-    assertPassword(input.password, input);
+    const operator = await operatorOf(this.operators, operatorSlug);
+    assertPassword(input.password, [input.email, input.name, operator.name, operator.slug]);
     await this.attempts.consume('mail', operator.id, input.email);
     const passwordHash = await this.hasher.hash(input.password);
     await this.db.transaction(async (tx) => {
       const existing = await this.users.findByEmail(tx, operator.id, input.email);
+      // Also for an account, with a token that goes nowhere: a sign-in with this password must be answered the same.
+      const token = await this.issue(tx, operator.id, input, passwordHash);
       const mail = existing?.emailVerifiedAt
-        ? this.alreadyRegistered(operator, input)
-        : this.verification(operator, input, await this.issue(tx, operator.id, input, passwordHash));
+        ? this.alreadyRegistered(operator, input.email)
+        : this.verification(operator, input.email, token);
       await this.mails.enqueue(tx, operator.id, mail);
     });
     this.mails.wake();
@@ -59,46 +69,61 @@ export class Registration {
   /** Throws operators.not_found, auth.invalid_one_time_token, auth.already_verified, auth.too_many_attempts. */
   async verify(operatorSlug: string, token: string, origin: Origin): Promise<VerifiedEmailView> {
     await this.attempts.consume('token', origin.ip ?? '');
-    const operator = await this.operators.findBySlug(operatorSlug);
-    if (!operator) throw operatorErrors.not_found();
-    return this.db.transaction(async (tx) => {
-      const { email, payload } = await this.tokens.redeem(tx, 'verify_email', operator.id, token);
-      const { name, passwordHash } = payload as { name: string; passwordHash: string };
-      const existing = await this.users.findByEmail(tx, operator.id, email ?? '');
-      if (existing?.emailVerifiedAt) throw authErrors.already_verified();
-      const user = await this.createVerified(tx, anonymous(origin), { operatorId: operator.id, email: email ?? '', name, passwordHash });
-      return { email: user.email, verified: true };
+    const { id: operatorId } = await operatorOf(this.operators, operatorSlug);
+    const { email } = await this.db.transaction(async (tx) => {
+      const { payload } = await this.tokens.redeem(tx, PURPOSE, operatorId, token);
+      return this.createVerified(tx, anonymous(origin), { operatorId, ...(payload as unknown as Waiting) });
     });
+    // Sign-ins tried before the proof must not keep its owner out after it.
+    await this.attempts.reset('login', operatorId, email);
+    return { email, verified: true };
   }
 
-  /** An account whose address needs no proof, with its password. The first start uses it. */
+  /** Whose address a link would prove; changes nothing. Throws auth.invalid_one_time_token, auth.already_verified. */
+  async look(operatorId: string, token: string): Promise<{ email: string }> {
+    const reader = this.db.reader;
+    const { payload } = await this.tokens.look(reader, PURPOSE, operatorId, token);
+    const { email } = payload as unknown as Waiting;
+    if ((await this.users.findByEmail(reader, operatorId, email))?.emailVerifiedAt) throw authErrors.already_verified();
+    return { email };
+  }
+
+  /** The hash of the password that waits with the newest link to an address. */
+  async findWaitingHash(reader: Reader, operatorId: string, email: string): Promise<string | null> {
+    const pending = await this.tokens.findPending(reader, PURPOSE, operatorId, email);
+    return pending && (pending.payload as unknown as Waiting).passwordHash;
+  }
+
+  /** An account whose address is proved, with its password. The first start uses it. Throws auth.already_verified. */
   async createVerified(
     tx: Tx,
     actor: Actor,
-    input: { operatorId: string; email: string; name: string; passwordHash: string; platformAdmin?: boolean },
+    { passwordHash, ...person }: Waiting & { operatorId: string; platformAdmin?: boolean },
   ): Promise<User> {
-    const { passwordHash, ...person } = input;
-    const user = await this.users.verified(tx, actor, person);
+    const user = await this.users.proved(tx, actor, person);
+    if (!user) throw authErrors.already_verified();
     await this.passwords.set(tx, user.id, passwordHash);
     return user;
   }
 
   private issue(tx: Tx, operatorId: string, { email, name }: Register, passwordHash: string): Promise<string> {
-    return this.tokens.issue(tx, { purpose: 'verify_email', operatorId, email, payload: { name, passwordHash }, ttlSeconds: LINK_SECONDS });
+    const payload = { email, name, passwordHash } satisfies Waiting;
+    return this.tokens.issue(tx, { purpose: PURPOSE, operatorId, email, payload, ttlSeconds: LINK_SECONDS });
   }
 
-  private verification(operator: { slug: string; name: string }, { email, name }: Register, token: string): MailMessage {
+  /** Says nothing that whoever registered typed: he may be a stranger to whoever reads it. */
+  private verification(operator: OperatorRef, email: string, token: string): MailMessage {
     const link = `${this.config.baseUrl}/t/${operator.slug}/verify-email?token=${token}`;
     return {
-      to: { name, address: email },
+      to: { address: email },
       subject: `Confirm your e-mail address for ${operator.name}`,
-      text: `Hello ${name},\n\nopen this link to confirm your e-mail address for ${operator.name}:\n\n${link}\n\nIt works once, within 24 hours. If you did not register, ignore this mail: nothing happens without the link.\n`,
+      text: `Hello,\n\nsomebody, probably you, registered at ${operator.name} with this address and chose a password. If it was you, open this link to confirm the address:\n\n${link}\n\nIt works once, within 24 hours.\n\nIf it was not you, do not open the link: whoever registered would get an account in your name. Without the link nothing happens.\n`,
     };
   }
 
-  private alreadyRegistered(operator: { name: string }, { email, name }: Register): MailMessage {
+  private alreadyRegistered(operator: OperatorRef, email: string): MailMessage {
     return {
-      to: { name, address: email },
+      to: { address: email },
       subject: `You already have an account at ${operator.name}`,
       text: `Hello,\n\nsomebody, probably you, tried to register this address at ${operator.name}. It has an account already: sign in with your password.\n\nIf it was not you, ignore this mail: nothing has changed.\n`,
     };

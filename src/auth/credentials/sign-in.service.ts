@@ -1,15 +1,19 @@
 import { Injectable } from '@nestjs/common';
+import type { OperatorRef } from '../../common/access/index.js';
 import { Database } from '../../common/database/index.js';
-import { operatorErrors, Operators } from '../../operators/index.js';
+import { AppError } from '../../common/errors/index.js';
+import { Operators } from '../../operators/index.js';
 import { type User, Users } from '../../users/index.js';
 import { authErrors } from '../auth.errors.js';
+import { operatorOf } from '../operator-of.js';
 import type { Login, OrganizationSelection, SelectOrganization, TokenView } from '../sessions/session.dto.js';
-import { SessionEntry } from '../sessions/session-entry.js';
+import { type Entry, SessionEntry } from '../sessions/session-entry.js';
 import { type Device, Sessions } from '../sessions/session.service.js';
 import { OneTimeTokens } from '../tokens/one-time-tokens.js';
 import { Attempts } from './attempts.js';
 import { PasswordHasher } from './password-hasher.js';
 import { Passwords } from './passwords.js';
+import { Registration } from './registration.service.js';
 
 const SELECTION_SECONDS = 600;
 
@@ -21,6 +25,7 @@ export class SignIn {
     private readonly operators: Operators,
     private readonly users: Users,
     private readonly passwords: Passwords,
+    private readonly registration: Registration,
     private readonly hasher: PasswordHasher,
     private readonly tokens: OneTimeTokens,
     private readonly attempts: Attempts,
@@ -33,52 +38,75 @@ export class SignIn {
    * auth.organization_selection_required, auth.too_many_attempts, auth.busy, organizations.not_found, .suspended.
    */
   async login(operatorSlug: string, { email, password, organizationId }: Login, device: Device): Promise<TokenView> {
-    const operator = await this.operators.findBySlug(operatorSlug);
-    if (!operator) throw operatorErrors.not_found();
+    const operator = await operatorOf(this.operators, operatorSlug);
     await this.attempts.consume('login', operator.id, email);
-    const user = await this.checkPassword(operator.id, email, password);
+    const user = await this.checkPassword(operator.id, email, password).catch(async (error: unknown) => {
+      // Nothing was learned from this try.
+      if (error instanceof AppError && error.kind === 'unavailable')
+        await this.attempts.giveBack('login', operator.id, email);
+      throw error;
+    });
     await this.attempts.reset('login', operator.id, email);
-    return this.begin(user, organizationId, device);
+    if (user.blockedAt) throw authErrors.account_blocked();
+    return this.begin(operator, user, organizationId, device);
   }
 
-  /** Throws operators.not_found, auth.invalid_one_time_token, organizations.not_found, organizations.suspended. */
-  async select(operatorSlug: string, { selectionToken, organizationId }: SelectOrganization, device: Device): Promise<TokenView> {
+  /**
+   * Throws operators.not_found, auth.invalid_one_time_token, auth.account_blocked, auth.too_many_attempts,
+   * organizations.not_found, organizations.suspended; after the last two the choice is still open.
+   */
+  async select(
+    operatorSlug: string,
+    { selectionToken, organizationId }: SelectOrganization,
+    device: Device,
+  ): Promise<TokenView> {
     await this.attempts.consume('token', device.ip ?? '');
-    const operator = await this.operators.findBySlug(operatorSlug);
-    if (!operator) throw operatorErrors.not_found();
+    const operator = await operatorOf(this.operators, operatorSlug);
     return this.db.transaction(async (tx) => {
       const { userId } = await this.tokens.redeem(tx, 'select_organization', operator.id, selectionToken);
       const user = await this.users.get(tx, operator.id, { userId: userId ?? '' });
       if (user.blockedAt) throw authErrors.account_blocked();
-      const entry = await this.entry.choose(tx, { userId: user.id, operatorId: operator.id }, organizationId);
-      if (entry.kind === 'choice') throw authErrors.invalid_one_time_token();
-      return this.sessions.start(tx, user, entry, device);
+      const entered = await this.entry.enter(tx, { userId: user.id, operatorId: operator.id }, organizationId);
+      return this.sessions.start(tx, operator, user, entered, device);
     });
   }
 
-  private async begin(user: User, organizationId: string | undefined, device: Device): Promise<TokenView> {
-    const person = { userId: user.id, operatorId: user.operatorId };
+  private async begin(
+    operator: OperatorRef,
+    user: User,
+    organizationId: string | undefined,
+    device: Device,
+  ): Promise<TokenView> {
+    const person = { userId: user.id, operatorId: operator.id };
     const result = await this.db.transaction(async (tx): Promise<TokenView | OrganizationSelection> => {
-      const entry = await this.entry.choose(tx, person, organizationId);
-      if (entry.kind === 'entered') return this.sessions.start(tx, user, entry, device);
-      const selectionToken = await this.tokens.issue(tx, { purpose: 'select_organization', ...person, ttlSeconds: SELECTION_SECONDS });
+      const entry: Entry = organizationId
+        ? { kind: 'entered', ...(await this.entry.enter(tx, person, organizationId)) }
+        : await this.entry.choose(tx, person);
+      if (entry.kind === 'entered') return this.sessions.start(tx, operator, user, entry, device);
+      const selectionToken = await this.tokens.issue(tx, {
+        purpose: 'select_organization',
+        ...person,
+        ttlSeconds: SELECTION_SECONDS,
+      });
       return { selectionToken, organizations: entry.organizations };
     });
     if ('accessToken' in result) return result;
     throw authErrors.organization_selection_required({ data: { ...result } });
   }
 
-  /** One hash is computed whatever the address is, so that neither answer nor time tells whether it has an account. */
+  /**
+   * As many hashes are computed whether the address has an account or not, so that neither answer nor time tells: one,
+   * and another when a registration of the address waits for its proof, which can be the case with an account too.
+   */
   private async checkPassword(operatorId: string, email: string, password: string): Promise<User> {
     const reader = this.db.reader;
     const user = await this.users.findByEmail(reader, operatorId, email);
-    const pending = user?.emailVerifiedAt ? null : await this.tokens.findPending(reader, 'verify_email', operatorId, email);
-    const waiting = pending?.payload.passwordHash;
-    const stored = typeof waiting === 'string' ? waiting : user && (await this.passwords.findHash(reader, user.id));
-    const matches = await this.hasher.verify(stored ?? null, password);
-    if (!matches) throw authErrors.invalid_credentials();
-    if (!user?.emailVerifiedAt) throw authErrors.email_not_verified();
-    if (user.blockedAt) throw authErrors.account_blocked();
-    return user;
+    const account = user?.emailVerifiedAt ? user : null;
+    const stored = account && (await this.passwords.findHash(reader, account.id));
+    const matches = await this.hasher.verify(stored, password);
+    if (account && matches) return account;
+    const waiting = await this.registration.findWaitingHash(reader, operatorId, email);
+    if (waiting && (await this.hasher.verify(waiting, password))) throw authErrors.email_not_verified();
+    throw authErrors.invalid_credentials();
   }
 }

@@ -42,23 +42,29 @@ export class AccessGuard implements CanActivate {
 
   async canActivate(context: ExecutionContext): Promise<boolean> {
     const request = context.switchToHttp().getRequest<FastifyRequest & { access?: Access }>();
-    const rule = this.reflector.getAllAndOverride<AccessRule | undefined>(ACCESS_RULE, [context.getHandler(), context.getClass()]);
+    const rule = this.reflector.getAllAndOverride<AccessRule | undefined>(ACCESS_RULE, [
+      context.getHandler(),
+      context.getClass(),
+    ]);
     if (!rule) throw authErrors.forbidden();
     if (rule.level === 'public') {
-      const unlimited = this.reflector.getAllAndOverride<boolean | undefined>(UNLIMITED, [context.getHandler(), context.getClass()]);
+      const unlimited = this.reflector.getAllAndOverride<boolean | undefined>(UNLIMITED, [
+        context.getHandler(),
+        context.getClass(),
+      ]);
       if (!unlimited) this.limiter.consume(request.ip);
       return true;
     }
-    const claims = await this.bearer.authenticate(context).catch((error: unknown) => {
+    const bearer = await this.bearer.authenticate(context).catch((error: unknown) => {
       this.limiter.consume(request.ip);
       throw error;
     });
-    this.limiter.consume(claims.sid);
+    this.limiter.consume(bearer.sessionId);
     const place = placeOf(request.params as Params);
-    const facts = await this.store.ofSession(this.db.reader, claims.sid, place);
+    const facts = await this.store.ofSession(this.db.reader, bearer, place);
     if (!facts) throw authErrors.invalid_token();
     const reads = request.method === 'GET' || request.method === 'HEAD';
-    request.access = decideAccess({ rule, place, reads, userId: claims.sub, sessionId: claims.sid, origin: originOf(request) }, facts);
+    request.access = decideAccess({ ...bearer, rule, place, reads, origin: originOf(request) }, facts);
     return true;
   }
 }

@@ -46,13 +46,13 @@ const ORGANIZATION = {
     o.deleted_at as "oDeletedAt", m.role as "organizationRole"`,
   join: (parameter: number) =>
     `left join organizations o on o.id = $${parameter} and o.operator_id = op.id
-     left join organization_members m on m.organization_id = o.id and m.user_id = u.id`,
+     left join organization_members m on m.organization_id = $${parameter} and m.user_id = u.id`,
 };
 const UNIT = {
   columns: `un.id as "uId", un.suspended_at as "uSuspendedAt", un.deleted_at as "uDeletedAt", um.role as "unitRole"`,
-  join: (parameter: number) =>
-    `left join units un on un.organization_id = o.id and un.id = $${parameter}
-     left join unit_members um on um.organization_id = un.organization_id and um.unit_id = un.id and um.user_id = u.id`,
+  join: (organization: number, unit: number) =>
+    `left join units un on un.organization_id = $${organization} and un.id = $${unit}
+     left join unit_members um on um.organization_id = $${organization} and um.unit_id = $${unit} and um.user_id = u.id`,
 };
 
 interface Row {
@@ -80,43 +80,79 @@ const toFacts = (row: Row): AccessFacts => ({
   operator: row.operatorFound ? row.operator : null,
   operatorRole: row.operatorRole,
   organization: row.oId
-    ? { id: row.oId, slug: row.oSlug, name: row.oName, externalId: row.oExternalId, suspendedAt: row.oSuspendedAt, deletedAt: row.oDeletedAt }
+    ? {
+        id: row.oId,
+        slug: row.oSlug,
+        name: row.oName,
+        externalId: row.oExternalId,
+        suspendedAt: row.oSuspendedAt,
+        deletedAt: row.oDeletedAt,
+      }
     : null,
-  organizationRole: row.organizationRole ?? null,
-  unit: row.uId ? { id: row.uId, suspendedAt: row.uSuspendedAt, deletedAt: row.uDeletedAt } : null,
-  unitRole: row.unitRole ?? null,
+  organizationRole: (row.oId && row.organizationRole) || null,
+  unit: row.oId && row.uId ? { id: row.uId, suspendedAt: row.uSuspendedAt, deletedAt: row.uDeletedAt } : null,
+  unitRole: (row.oId && row.uId && row.unitRole) || null,
 });
 
 /**
  * One read over the tables of several rooms, because it stands before every request: session, person, operator,
- * organization and unit with the roles held at each, in a single query of index look-ups. It only ever reads.
+ * organization and unit with the roles held at each, in a single query of index look-ups. It only ever reads. What an
+ * organization owns is named by a parameter and not through a join, so that a distributed database asks one server.
  */
 @Injectable()
 export class AccessStore {
-  /** Null when the session has ended or its person is blocked. */
-  async ofSession(reader: Reader, sessionId: string, place: Place): Promise<AccessFacts | null> {
-    const live = `s.id = $1 and s.ended_at is null and s.expires_at > now() and u.blocked_at is null`;
-    return this.query(reader, 'sessions s join users u on u.id = s.user_id', live, sessionId, place);
+  /** Null when the session is not of this person or has ended, or the person is blocked. */
+  async ofSession(
+    reader: Reader,
+    { sessionId, userId }: { sessionId: string; userId: string },
+    place: Place,
+  ): Promise<AccessFacts | null> {
+    const live = 's.ended_at is null and s.expires_at > now() and u.blocked_at is null';
+    return this.query(
+      reader,
+      'users u join sessions s on s.user_id = u.id',
+      `u.id = $1 and s.id = $3 and ${live}`,
+      place,
+      [userId, sessionId],
+    );
   }
 
   /** The same for a person who is about to get a session. */
-  async ofUser(reader: Reader, userId: string, operatorId: string, organizationId: string | null): Promise<AccessFacts | null> {
-    return this.query(reader, 'users u', 'u.id = $1', userId, { operatorId, organizationId: organizationId ?? undefined });
+  async ofUser(
+    reader: Reader,
+    userId: string,
+    operatorId: string,
+    organizationId: string | null,
+  ): Promise<AccessFacts | null> {
+    return this.query(reader, 'users u', 'u.id = $1', { operatorId, organizationId: organizationId ?? undefined }, [
+      userId,
+    ]);
   }
 
-  private async query(reader: Reader, from: string, where: string, id: string, place: Place): Promise<AccessFacts | null> {
-    const parameters: unknown[] = [id, place.operatorSlug ?? place.operatorId ?? null];
+  /** $1 is the person, $2 the operator, from $3 on whatever `where` needs beside. */
+  private async query(
+    reader: Reader,
+    from: string,
+    where: string,
+    place: Place,
+    [userId, ...more]: string[],
+  ): Promise<AccessFacts | null> {
+    const parameters: unknown[] = [userId, place.operatorSlug ?? place.operatorId ?? null, ...more];
     const columns = ['u.platform_admin as "platformAdmin"', 'u.operator_id as "homeOperatorId"', OPERATOR.columns];
     const joins = [`left join operators op on op.${place.operatorSlug ? 'slug' : 'id'} = $2`, OPERATOR.joins];
     if (place.organizationId) {
+      const organization = parameters.push(place.organizationId);
       columns.push(ORGANIZATION.columns);
-      joins.push(ORGANIZATION.join(parameters.push(place.organizationId)));
+      joins.push(ORGANIZATION.join(organization));
+      if (place.unitId) {
+        columns.push(UNIT.columns);
+        joins.push(UNIT.join(organization, parameters.push(place.unitId)));
+      }
     }
-    if (place.organizationId && place.unitId) {
-      columns.push(UNIT.columns);
-      joins.push(UNIT.join(parameters.push(place.unitId)));
-    }
-    const [row] = await reader.query<Row[]>(`select ${columns.join(', ')} from ${from} ${joins.join(' ')} where ${where}`, parameters);
+    const [row] = await reader.query<Row[]>(
+      `select ${columns.join(', ')} from ${from} ${joins.join(' ')} where ${where}`,
+      parameters,
+    );
     return row ? toFacts(row) : null;
   }
 }

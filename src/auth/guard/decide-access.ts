@@ -77,7 +77,8 @@ function assertOrganization({ rule, reads }: AccessRequest, found: FoundOrganiza
     if (!isStaff(roles)) throw organizationErrors.not_found();
     if (!rule.whileDeleted) throw organizationErrors.pending_deletion();
   }
-  if (found.suspendedAt && !isStaff(roles) && !(roles.organization === 'admin' && reads)) throw organizationErrors.suspended();
+  if (found.suspendedAt && !isStaff(roles) && !(roles.organization === 'admin' && reads))
+    throw organizationErrors.suspended();
 }
 
 function assertUnit({ rule, reads }: AccessRequest, found: FoundUnit | null, roles: Roles): void {
@@ -87,12 +88,14 @@ function assertUnit({ rule, reads }: AccessRequest, found: FoundUnit | null, rol
     if (!governs) throw unitErrors.not_found();
     if (!rule.whileDeleted) throw unitErrors.pending_deletion();
   }
-  if (found.suspendedAt && !isStaff(roles) && !(governs && (reads || rule.whileSuspended))) throw unitErrors.suspended();
+  if (found.suspendedAt && !isStaff(roles) && !(governs && (reads || rule.whileSuspended)))
+    throw unitErrors.suspended();
 }
 
 function assertPermission({ level, permission }: AccessRule, platformAdmin: boolean, roles: Roles): void {
   if (level === 'account' || level === 'public') return;
   const roleAt: Record<Level, Role | null> = { platform: platformAdmin ? 'admin' : null, ...roles };
   if (!permission) throw commonErrors.not_found();
-  if (!permissionsOf(level, roleAt[level]).has(permission as Permission)) throw authErrors.forbidden({ data: { permission } });
+  if (!permissionsOf(level, roleAt[level]).has(permission as Permission))
+    throw authErrors.forbidden({ data: { permission } });
 }

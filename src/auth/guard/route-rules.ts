@@ -45,7 +45,12 @@ export class RouteRules implements OnModuleInit {
         if (!handler || path === undefined) return [];
         const method = RequestMethod[Reflect.getMetadata(METHOD_METADATA, handler) as RequestMethod];
         const rule = this.reflector.getAllAndOverride<AccessRule | undefined>(ACCESS_RULE, [handler, metatype]);
-        return { handler: `${metatype.name}.${name}`, method, path: joined(Reflect.getMetadata(PATH_METADATA, metatype), path), rule };
+        return {
+          handler: `${metatype.name}.${name}`,
+          method,
+          path: joined(Reflect.getMetadata(PATH_METADATA, metatype), path),
+          rule,
+        };
       });
     });
   }

@@ -7,9 +7,9 @@ import { AccessStore } from '../guard/access.store.js';
 import type { AccessTokenClaims } from '../tokens/access-token.js';
 
 /** How many organizations a token or a choice lists. */
-export const LISTED_ORGANIZATIONS = 50;
-/** How many unit ids fit into a token. */
-const LISTED_UNITS = 100;
+const LISTED_ORGANIZATIONS = 50;
+/** How many unit ids fit into a token beside these: servers take headers of 16 KiB in all. */
+const LISTED_UNITS = 50;
 
 export interface EnteredOrganization {
   id: string;
@@ -25,7 +25,7 @@ export interface Entered {
   organization: EnteredOrganization | null;
 }
 
-/** Where a sign-in leads: into one organization, into none, or to a choice. */
+/** Where a sign-in leads that names no organization: into the only one, into none, or to a choice. */
 export type Entry = ({ kind: 'entered' } & Entered) | { kind: 'choice'; organizations: MembershipView[] };
 
 interface Person {
@@ -42,20 +42,24 @@ export class SessionEntry {
     private readonly unitMembers: UnitMembers,
   ) {}
 
-  /**
-   * The one named, else the only one; none for staff, who sign in to the operator; several are a choice.
-   * Throws organizations.not_found, organizations.suspended for a named one.
-   */
-  async choose(reader: Reader, person: Person, organizationId?: string | null): Promise<Entry> {
-    if (organizationId) return this.enter(reader, person, organizationId);
+  /** The only organization; none for staff, who sign in to the operator; several are a choice. */
+  async choose(reader: Reader, person: Person): Promise<Entry> {
     const { operatorRole } = await this.rolesAt(reader, person, null);
     if (includesRole(operatorRole, 'manager')) return { kind: 'entered', operatorRole, organization: null };
     const memberships = await this.members.firstOfUser(reader, person.userId, LISTED_ORGANIZATIONS + 1);
     const open = memberships.filter(({ status, role }) => status === 'active' || role === 'admin');
     const [only] = open;
     if (!only) return { kind: 'entered', operatorRole, organization: null };
-    if (memberships.length === 1) return this.enter(reader, person, only.id);
+    if (memberships.length === 1) return { kind: 'entered', ...(await this.stay(reader, person, only.id)) };
     return { kind: 'choice', organizations: memberships.slice(0, LISTED_ORGANIZATIONS) };
+  }
+
+  /** Into the one that is named. Throws organizations.not_found, organizations.suspended. */
+  async enter(reader: Reader, person: Person, organizationId: string): Promise<Entered> {
+    const { operatorRole, organization, suspended } = await this.rolesAt(reader, person, organizationId);
+    if (!organization) throw organizationErrors.not_found();
+    if (suspended) throw organizationErrors.suspended();
+    return { operatorRole, organization };
   }
 
   /** Into the organization a token was for, or into none when there is none or its bearer is out of it by now. */
@@ -79,13 +83,6 @@ export class SessionEntry {
     };
   }
 
-  private async enter(reader: Reader, person: Person, organizationId: string): Promise<Entry> {
-    const { operatorRole, organization, suspended } = await this.rolesAt(reader, person, organizationId);
-    if (!organization) throw organizationErrors.not_found();
-    if (suspended) throw organizationErrors.suspended();
-    return { kind: 'entered', operatorRole, organization };
-  }
-
   private async rolesAt(reader: Reader, { userId, operatorId }: Person, organizationId: string | null) {
     const facts = await this.access.ofUser(reader, userId, operatorId, organizationId);
     const held = {
@@ -101,7 +98,9 @@ export class SessionEntry {
     const staff = includesRole(roles.operator, 'manager');
     return {
       operatorRole: roles.operator,
-      organization: visible ? { id: found.id, slug: found.slug, name: found.name, externalId: found.externalId, role } : null,
+      organization: visible
+        ? { id: found.id, slug: found.slug, name: found.name, externalId: found.externalId, role }
+        : null,
       suspended: Boolean(visible && found.suspendedAt && role !== 'admin' && !staff),
     };
   }
@@ -121,7 +120,9 @@ export class SessionEntry {
   private async membershipClaims(reader: Reader, { userId }: Person) {
     const memberships = await this.members.firstOfUser(reader, userId, LISTED_ORGANIZATIONS + 1);
     return {
-      organizations: memberships.slice(0, LISTED_ORGANIZATIONS).map(({ id, slug, role, roles }) => ({ id, slug, role, roles })),
+      organizations: memberships
+        .slice(0, LISTED_ORGANIZATIONS)
+        .map(({ id, slug, role, roles }) => ({ id, slug, role, roles })),
       organizations_truncated: memberships.length > LISTED_ORGANIZATIONS,
     };
   }

@@ -41,7 +41,11 @@ export class Refresh {
   @SecretField({ max: 200 })
   refreshToken: string;
 
-  @UuidField({ optional: true, nullable: true, description: 'Switches to this organization; null leaves the current one.' })
+  @UuidField({
+    optional: true,
+    nullable: true,
+    description: 'Switches to this organization; null leaves the current one.',
+  })
   organizationId?: string | null;
 
   @EnumField(SCOPES, { optional: true, description: '`organizations` adds the list of them to the token.' })
@@ -97,7 +101,10 @@ export class TokenView {
   @ObjectField(() => SignedInUser)
   user: SignedInUser;
 
-  @ObjectField(() => SignedInOrganization, { optional: true, description: 'The organization that was entered, if any.' })
+  @ObjectField(() => SignedInOrganization, {
+    optional: true,
+    description: 'The organization that was entered, if any.',
+  })
   organization?: SignedInOrganization;
 }
 

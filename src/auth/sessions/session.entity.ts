@@ -1,5 +1,11 @@
 import { Entity, ForeignKey, Index, PrimaryColumn } from 'typeorm';
-import { CreatedAtColumn, IdColumn, PrimaryIdColumn, TextColumn, TimestampColumn } from '../../common/database/index.js';
+import {
+  CreatedAtColumn,
+  IdColumn,
+  PrimaryIdColumn,
+  TextColumn,
+  TimestampColumn,
+} from '../../common/database/index.js';
 
 /** One sign-in on one device: the family of the refresh tokens that follow each other from it. */
 @Entity('sessions')
@@ -43,6 +49,7 @@ export class Session {
 @Entity('refresh_tokens')
 @ForeignKey('Session', ['sessionId'], ['id'], { onDelete: 'CASCADE' })
 @Index('refresh_tokens_session_id_idx', ['sessionId'])
+@Index('refresh_tokens_organization_id_idx', ['organizationId'], { where: 'organization_id is not null' })
 export class RefreshToken {
   @PrimaryColumn({ type: 'text' })
   tokenHash: string;

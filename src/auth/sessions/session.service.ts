@@ -1,28 +1,38 @@
 import { Injectable } from '@nestjs/common';
-import type { Access, Actor, Origin } from '../../common/access/index.js';
+import type { Access, Actor, OperatorRef, Origin } from '../../common/access/index.js';
 import { hashSecret, newSecret } from '../../common/crypto/index.js';
 import { Database, type Reader, type Tx } from '../../common/database/index.js';
 import { newId } from '../../common/ids/index.js';
 import type { Page, PageQuery } from '../../common/pagination/index.js';
 import { Events } from '../../events/index.js';
-import { Operators } from '../../operators/index.js';
+import { operatorErrors, Operators } from '../../operators/index.js';
 import { type User, Users } from '../../users/index.js';
 import { authErrors } from '../auth.errors.js';
+import { operatorOf } from '../operator-of.js';
 import { ACCESS_TOKEN_SECONDS } from '../tokens/access-token.js';
 import { AccessTokens } from '../tokens/access-tokens.js';
 import { type SessionView, type TokenView, toSessionView } from './session.dto.js';
 import { type Entered, SessionEntry } from './session-entry.js';
 import { type ConsumedToken, SessionStore } from './session.store.js';
 
-/** The longest a sign-in lasts, and the longest it may lie unused. */
-const SESSION_MAX_SECONDS = 30 * 24 * 3600;
-const SESSION_IDLE_SECONDS = 7 * 24 * 3600;
-
 export interface Device extends Origin {
   userAgent: string | null;
 }
 
-const actorOf = (userId: string, sessionId: string, origin: Origin): Actor => ({ type: 'user', userId, sessionId, origin });
+interface Issue {
+  operator: OperatorRef;
+  user: User;
+  sessionId: string;
+  entered: Entered;
+  withOrganizations: boolean;
+}
+
+const actorOf = (userId: string, sessionId: string, origin: Origin): Actor => ({
+  type: 'user',
+  userId,
+  sessionId,
+  origin,
+});
 
 /** Sign-ins: from the first token over its refreshes to the end. */
 @Injectable()
@@ -38,34 +48,51 @@ export class Sessions {
   ) {}
 
   /** A new session for somebody who proved who he is. */
-  async start(tx: Tx, user: User, entered: Entered, device: Device): Promise<TokenView> {
+  async start(tx: Tx, operator: OperatorRef, user: User, entered: Entered, device: Device): Promise<TokenView> {
     const id = newId();
-    const { operatorId } = user;
-    await this.store.insert(tx, { id, operatorId, userId: user.id, ip: device.ip, userAgent: device.userAgent }, SESSION_MAX_SECONDS);
-    const view = await this.issue(tx, user, id, entered, false);
-    await this.record(tx, 'session.started', operatorId, id, actorOf(user.id, id, device));
+    await this.store.insert(tx, {
+      id,
+      operatorId: operator.id,
+      userId: user.id,
+      ip: device.ip,
+      userAgent: device.userAgent,
+    });
+    const view = await this.issue(tx, { operator, user, sessionId: id, entered, withOrganizations: false });
+    await this.record(tx, 'session.started', operator.id, id, actorOf(user.id, id, device));
     return view;
   }
 
   /**
    * The next pair of tokens for a refresh token, for the same organization or for `organizationId`. A token that was used
-   * before ends its session. Throws auth.invalid_refresh_token, auth.refresh_token_reused, organizations.not_found,
-   * organizations.suspended; after the last two the token can still be used.
+   * before ends its session. Throws operators.not_found, auth.invalid_refresh_token, auth.refresh_token_reused,
+   * auth.account_blocked, organizations.not_found, organizations.suspended; after the last three the token can still be
+   * used.
    */
-  async refresh(operatorSlug: string, refreshToken: string, wanted: { organizationId?: string | null; scope?: string }, origin: Origin): Promise<TokenView> {
+  async refresh(
+    operatorSlug: string,
+    refreshToken: string,
+    wanted: { organizationId?: string | null; scope?: string },
+    origin: Origin,
+  ): Promise<TokenView> {
+    const operator = await operatorOf(this.operators, operatorSlug);
     const hash = hashSecret(refreshToken);
     const view = await this.db.transaction(async (tx) => {
-      const consumed = await this.store.consume(tx, hash);
+      const consumed = await this.store.consume(tx, operator.id, hash);
       if (!consumed) return null;
-      const operator = await this.operators.get(tx, consumed.operatorId);
-      if (operator.slug !== operatorSlug) throw authErrors.invalid_refresh_token();
-      const user = await this.users.get(tx, consumed.operatorId, consumed);
+      const { sessionId } = consumed;
+      const user = await this.users.get(tx, operator.id, consumed);
       if (user.blockedAt) throw authErrors.account_blocked();
       const entered = await this.nextEntry(tx, consumed, wanted.organizationId);
-      await this.store.touch(tx, consumed.sessionId);
-      return this.issue(tx, user, consumed.sessionId, entered, wanted.scope === 'organizations');
+      await this.store.touch(tx, sessionId);
+      return this.issue(tx, {
+        operator,
+        user,
+        sessionId,
+        entered,
+        withOrganizations: wanted.scope === 'organizations',
+      });
     });
-    return view ?? this.refuse(hash, origin);
+    return view ?? this.refuse(operator.id, hash, origin);
   }
 
   /** Throws invalid_cursor. */
@@ -91,13 +118,23 @@ export class Sessions {
     });
   }
 
-  /** Ends a session by its id or by one of its refresh tokens; what has ended already stays so. */
-  async logout(by: { sessionId?: string | undefined; refreshToken?: string | undefined }, origin: Origin): Promise<void> {
+  /** Ends the session of a refresh token, used or not; an unknown one, or of another operator, changes nothing. */
+  async endByToken(operatorSlug: string, refreshToken: string, origin: Origin): Promise<void> {
+    const operator = await operatorOf(this.operators, operatorSlug);
     await this.db.transaction(async (tx) => {
-      const session = by.sessionId
-        ? await this.store.find(tx, by.sessionId)
-        : await this.store.findOfToken(tx, hashSecret(by.refreshToken ?? ''));
-      if (session) await this.endIn(tx, session.operatorId, session.id, actorOf(session.userId, session.id, origin), 'signed_out');
+      const session = await this.store.findOfToken(tx, operator.id, hashSecret(refreshToken));
+      if (session)
+        await this.endIn(tx, operator.id, session.id, actorOf(session.userId, session.id, origin), 'signed_out');
+    });
+  }
+
+  /** Ends the session of an access token; one that has ended stays so. Throws operators.not_found. */
+  async endOfBearer(operatorSlug: string, sessionId: string, origin: Origin): Promise<void> {
+    const operator = await operatorOf(this.operators, operatorSlug);
+    await this.db.transaction(async (tx) => {
+      const session = await this.store.find(tx, sessionId);
+      if (session?.operatorId !== operator.id) throw operatorErrors.not_found();
+      await this.endIn(tx, operator.id, sessionId, actorOf(session.userId, sessionId, origin), 'signed_out');
     });
   }
 
@@ -105,18 +142,18 @@ export class Sessions {
     return this.store.countOfMembers(reader, organizationId);
   }
 
-  private async issue(tx: Tx, user: User, sessionId: string, entered: Entered, withOrganizations: boolean): Promise<TokenView> {
+  private async issue(tx: Tx, { operator, user, sessionId, entered, withOrganizations }: Issue): Promise<TokenView> {
     const { organization } = entered;
     const refreshToken = newSecret('trr_');
-    await this.store.insertRefreshToken(tx, hashSecret(refreshToken), sessionId, organization?.id ?? null, SESSION_IDLE_SECONDS);
-    const person = { userId: user.id, operatorId: user.operatorId };
-    const operator = await this.operators.get(tx, user.operatorId);
-    const accessToken = await this.tokens.sign({
+    await this.store.insertRefreshToken(tx, hashSecret(refreshToken), sessionId, organization?.id ?? null);
+    const person = { userId: user.id, operatorId: operator.id };
+    const claims = await this.entry.claims(tx, person, entered, withOrganizations);
+    const accessToken = this.tokens.sign({
       sub: user.id,
       sid: sessionId,
       op_id: operator.id,
       op_slug: operator.slug,
-      ...(await this.entry.claims(tx, person, entered, withOrganizations)),
+      ...claims,
     });
     return {
       accessToken,
@@ -129,23 +166,19 @@ export class Sessions {
   }
 
   /** Named: that one. Not named: the token's own, or none when its bearer is out of it by now. */
-  private async nextEntry(tx: Tx, consumed: ConsumedToken, wanted: string | null | undefined): Promise<Entered> {
-    const current = wanted === undefined ? consumed.organizationId : wanted;
-    if (wanted) {
-      const entry = await this.entry.choose(tx, consumed, wanted);
-      if (entry.kind === 'entered') return entry;
-    }
-    return this.entry.stay(tx, consumed, current);
+  private nextEntry(tx: Tx, consumed: ConsumedToken, wanted: string | null | undefined): Promise<Entered> {
+    const current = wanted === undefined ? consumed.organizationId : null;
+    return wanted ? this.entry.enter(tx, consumed, wanted) : this.entry.stay(tx, consumed, current);
   }
 
   /** A used token in the wrong hands cannot be told from one used twice by mistake: the session ends either way. */
-  private async refuse(hash: string, origin: Origin): Promise<never> {
+  private async refuse(operatorId: string, hash: string, origin: Origin): Promise<never> {
     const reused = await this.db.transaction(async (tx) => {
-      const session = await this.store.findOfUsedToken(tx, hash);
+      const session = await this.store.findOfToken(tx, operatorId, hash, 'used');
       if (!session) return false;
       const actor = actorOf(session.userId, session.id, origin);
       if (await this.store.end(tx, session.id, 'refresh_token_reused')) {
-        await this.record(tx, 'session.reuse_detected', session.operatorId, session.id, actor);
+        await this.record(tx, 'session.reuse_detected', operatorId, session.id, actor);
       }
       return true;
     });
@@ -156,7 +189,17 @@ export class Sessions {
     if (await this.store.end(tx, id, reason)) await this.record(tx, 'session.ended', operatorId, id, actor);
   }
 
-  private record(tx: Tx, type: 'session.started' | 'session.ended' | 'session.reuse_detected', operatorId: string, id: string, actor: Actor) {
-    return this.events.record(tx, { kind: 'operator', id: operatorId }, { type, actor, subject: { type: 'session', id } });
+  private record(
+    tx: Tx,
+    type: 'session.started' | 'session.ended' | 'session.reuse_detected',
+    operatorId: string,
+    id: string,
+    actor: Actor,
+  ) {
+    return this.events.record(
+      tx,
+      { kind: 'operator', id: operatorId },
+      { type, actor, subject: { type: 'session', id } },
+    );
   }
 }

@@ -2,7 +2,13 @@ import { Injectable } from '@nestjs/common';
 import jwt from 'jsonwebtoken';
 import { Config } from '../../common/config/index.js';
 import { newId } from '../../common/ids/index.js';
-import { ACCESS_TOKEN_SECONDS, ACCESS_TOKEN_TYPE, type AccessTokenClaims, ALGORITHM, AUDIENCE } from './access-token.js';
+import {
+  ACCESS_TOKEN_SECONDS,
+  ACCESS_TOKEN_TYPE,
+  type AccessTokenClaims,
+  ALGORITHM,
+  AUDIENCE,
+} from './access-token.js';
 import { SigningKeys } from './signing-keys.js';
 
 type OwnClaims = Omit<AccessTokenClaims, 'iss' | 'aud' | 'iat' | 'exp' | 'jti'>;
@@ -14,8 +20,9 @@ export class AccessTokens {
     private readonly config: Config,
   ) {}
 
-  async sign(claims: OwnClaims): Promise<string> {
-    const { kid, privateKey } = await this.keys.current();
+  /** Needs no database: it is called inside transactions, which must not wait for a second connection. */
+  sign(claims: OwnClaims): string {
+    const { kid, privateKey } = this.keys.current();
     return jwt.sign({ ...claims, jti: newId() }, privateKey, {
       algorithm: ALGORITHM,
       issuer: this.config.baseUrl,

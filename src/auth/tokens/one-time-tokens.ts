@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { hashSecret, newSecret } from '../../common/crypto/index.js';
-import type { Reader, Tx } from '../../common/database/index.js';
+import { columnsOf, type Reader, type Tx } from '../../common/database/index.js';
 import { authErrors } from '../auth.errors.js';
 import { OneTimeToken } from './one-time-token.entity.js';
 
@@ -14,6 +14,11 @@ export interface NewOneTimeToken {
   payload?: Record<string, unknown>;
   ttlSeconds: number;
 }
+
+/** What a token was issued with. */
+export type IssuedOneTimeToken = Pick<OneTimeToken, 'userId' | 'email' | 'payload'>;
+
+const REDEEMABLE = 't.used_at is null and t.expires_at > now()';
 
 /** Values that can be redeemed once. Which of many redeemers wins is decided by one conditional update. */
 @Injectable()
@@ -38,32 +43,50 @@ export class OneTimeTokens {
   }
 
   /** Uses a token up, unless `tx` is rolled back. Throws auth.invalid_one_time_token. */
-  async redeem(tx: Tx, purpose: Purpose, operatorId: string, token: string): Promise<OneTimeToken> {
-    const hash = hashSecret(token);
-    const result = await tx
-      .createQueryBuilder()
-      .update(OneTimeToken)
-      .set({ usedAt: () => 'now()' })
-      .where('tokenHash = :hash and purpose = :purpose and operatorId = :operatorId', { hash, purpose, operatorId })
-      .andWhere('usedAt is null and expiresAt > now()')
-      .execute();
-    if (result.affected !== 1) throw authErrors.invalid_one_time_token();
-    return tx.findOneByOrFail(OneTimeToken, { tokenHash: hash });
+  async redeem(tx: Tx, purpose: Purpose, operatorId: string, token: string): Promise<IssuedOneTimeToken> {
+    const [[redeemed]] = await tx.query<[IssuedOneTimeToken[], number]>(
+      `update one_time_tokens t set used_at = now()
+       where t.token_hash = $1 and t.purpose = $2 and t.operator_id = $3 and ${REDEEMABLE}
+       returning ${columnsOf(tx, OneTimeToken, 't')}`,
+      [hashSecret(token), purpose, operatorId],
+    );
+    if (!redeemed) throw authErrors.invalid_one_time_token();
+    return redeemed;
+  }
+
+  /** What `redeem` would give; uses nothing up. Throws auth.invalid_one_time_token. */
+  async look(reader: Reader, purpose: Purpose, operatorId: string, token: string): Promise<IssuedOneTimeToken> {
+    const [found] = await reader.query<IssuedOneTimeToken[]>(
+      `select ${columnsOf(reader, OneTimeToken, 't')} from one_time_tokens t
+       where t.token_hash = $1 and t.purpose = $2 and t.operator_id = $3 and ${REDEEMABLE}`,
+      [hashSecret(token), purpose, operatorId],
+    );
+    if (!found) throw authErrors.invalid_one_time_token();
+    return found;
   }
 
   /** The newest token for an address that can still be redeemed. */
-  findPending(reader: Reader, purpose: Purpose, operatorId: string, email: string): Promise<OneTimeToken | null> {
-    return reader
-      .createQueryBuilder(OneTimeToken, 'token')
-      .where('token.operatorId = :operatorId and token.email = :email and token.purpose = :purpose', { operatorId, email, purpose })
-      .andWhere('token.usedAt is null and token.expiresAt > now()')
-      .orderBy('token.createdAt', 'DESC')
-      .limit(1)
-      .getOne();
+  async findPending(
+    reader: Reader,
+    purpose: Purpose,
+    operatorId: string,
+    email: string,
+  ): Promise<IssuedOneTimeToken | null> {
+    const [found] = await reader.query<IssuedOneTimeToken[]>(
+      `select ${columnsOf(reader, OneTimeToken, 't')} from one_time_tokens t
+       where t.operator_id = $1 and t.email = $2 and t.purpose = $3 and ${REDEEMABLE} order by t.created_at desc limit 1`,
+      [operatorId, email, purpose],
+    );
+    return found ?? null;
   }
 
-  /** Removes what expired more than a day ago. */
-  async sweep(tx: Tx): Promise<void> {
-    await tx.query(`delete from one_time_tokens where expires_at < now() - interval '1 day'`);
+  /** Removes at most `limit` that expired more than a day ago; returns how many. */
+  async sweep(tx: Tx, limit: number): Promise<number> {
+    const [, removed] = await tx.query<[unknown[], number]>(
+      `delete from one_time_tokens where token_hash in
+         (select token_hash from one_time_tokens where expires_at < now() - interval '1 day' limit $1)`,
+      [limit],
+    );
+    return removed;
   }
 }

@@ -1,6 +1,6 @@
 import { createPrivateKey, createPublicKey, generateKeyPair, type JsonWebKey, type KeyObject } from 'node:crypto';
 import { promisify } from 'node:util';
-import { Injectable } from '@nestjs/common';
+import { Injectable, Logger, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
 import { SecretBox } from '../../common/crypto/index.js';
 import { Database, type Tx } from '../../common/database/index.js';
 import { newId } from '../../common/ids/index.js';
@@ -20,40 +20,58 @@ const PURPOSE = 'signing-key';
 const RELOAD_MS = 30_000;
 /** A token with an unknown key causes at most one look into the database in this time. */
 const UNKNOWN_KEY_RELOAD_MS = 1_000;
-/** How long a new key is published before it signs; services keep the key set about this long. */
+/** How long services may keep the key set. */
+export const KEY_SET_SECONDS = 5 * 60;
+/** How long a new key is published before it signs: longer than services keep the key set. */
 export const PUBLISH_SECONDS = 15 * 60;
 const MARGIN_SECONDS = 5 * 60;
+const MAX_AGE_DAYS = 90;
 
-/** The RS256 keys of the deployment: in the database, the private part encrypted with SECRET_KEY. */
+/**
+ * The RS256 keys of the deployment: in the database, the private part encrypted with SECRET_KEY. A copy in memory is
+ * read again and again in the background, so that neither signing nor verifying waits for the database.
+ */
 @Injectable()
-export class SigningKeys {
+export class SigningKeys implements OnApplicationBootstrap, OnModuleDestroy {
+  private readonly log = new Logger('SigningKeys');
   private keys: LoadedKey[] = [];
-  private loadedAt = 0;
+  private loadedAt = -Infinity;
+  private loading: Promise<void> | undefined;
+  private timer: NodeJS.Timeout | undefined;
 
   constructor(
     private readonly db: Database,
     private readonly secrets: SecretBox,
   ) {}
 
+  async onApplicationBootstrap(): Promise<void> {
+    await this.load();
+    this.timer = setInterval(() => {
+      this.load().catch((error: unknown) => this.log.warn(`the keys could not be read: ${String(error)}`));
+    }, RELOAD_MS).unref();
+  }
+
+  onModuleDestroy(): void {
+    clearInterval(this.timer);
+  }
+
   /** The newest key whose time to sign has come. */
-  async current(): Promise<LoadedKey> {
-    await this.load(RELOAD_MS);
+  current(): LoadedKey {
     const now = Date.now();
     const key = this.keys.find(({ signsFrom }) => signsFrom.getTime() <= now);
     if (!key) throw new Error('there is no signing key');
     return key;
   }
 
+  /** Looks into the database when nobody here knows the key. */
   async find(kid: string): Promise<LoadedKey | null> {
-    await this.load(RELOAD_MS);
     const known = () => this.keys.find((key) => key.kid === kid) ?? null;
-    if (!known()) await this.load(UNKNOWN_KEY_RELOAD_MS);
+    if (!known() && performance.now() - this.loadedAt > UNKNOWN_KEY_RELOAD_MS) await this.load();
     return known();
   }
 
   /** The key set (RFC 7517): also keys that will sign soon, and those whose tokens are still about. */
-  async jwks(): Promise<{ keys: JsonWebKey[] }> {
-    await this.load(RELOAD_MS);
+  jwks(): { keys: JsonWebKey[] } {
     return { keys: this.keys.map(({ kid, publicJwk }) => ({ ...publicJwk, kid, use: 'sig', alg: 'RS256' })) };
   }
 
@@ -67,10 +85,25 @@ export class SigningKeys {
    * Returns its `kid`.
    */
   async rotate(tx: Tx, publishSeconds = PUBLISH_SECONDS): Promise<string> {
-    const lastUse = publishSeconds + ACCESS_TOKEN_SECONDS + MARGIN_SECONDS;
-    await tx.query(`update signing_keys set expires_at = now() + make_interval(secs => $1) where expires_at is null`, [lastUse]);
+    await this.retire(tx, publishSeconds, 0);
     await tx.query('delete from signing_keys where expires_at < now()');
     return this.insert(tx, publishSeconds);
+  }
+
+  /** Rotates when the newest key has served its time; of several servers that find so, one does it. */
+  async rotateWhenOld(tx: Tx): Promise<void> {
+    if (await this.retire(tx, PUBLISH_SECONDS, MAX_AGE_DAYS)) await this.insert(tx, PUBLISH_SECONDS);
+  }
+
+  /** Gives an end to the keys that have none and are at least so old. False when there is none. */
+  private async retire(tx: Tx, publishSeconds: number, minAgeDays: number): Promise<boolean> {
+    const lastUse = publishSeconds + ACCESS_TOKEN_SECONDS + MARGIN_SECONDS;
+    const [, retired] = await tx.query<[unknown[], number]>(
+      `update signing_keys set expires_at = now() + make_interval(secs => $1)
+       where expires_at is null and created_at <= now() - make_interval(days => $2)`,
+      [lastUse, minAgeDays],
+    );
+    return retired > 0;
   }
 
   private async insert(tx: Tx, publishSeconds: number): Promise<string> {
@@ -84,8 +117,13 @@ export class SigningKeys {
     return kid;
   }
 
-  private async load(maxAgeMs: number): Promise<void> {
-    if (Date.now() - this.loadedAt < maxAgeMs) return;
+  /** Many who need it at once share one look. */
+  private load(): Promise<void> {
+    this.loading ??= this.read().finally(() => (this.loading = undefined));
+    return this.loading;
+  }
+
+  private async read(): Promise<void> {
     const rows = await this.db.reader
       .createQueryBuilder(SigningKey, 'key')
       .where('key.expiresAt is null or key.expiresAt > now()')
@@ -93,7 +131,7 @@ export class SigningKeys {
       .getMany();
     const known = new Map(this.keys.map((key) => [key.kid, key]));
     this.keys = rows.map((row) => known.get(row.kid) ?? this.open(row));
-    this.loadedAt = Date.now();
+    this.loadedAt = performance.now();
   }
 
   private open({ kid, publicJwk, privateKey, signsFrom }: SigningKey): LoadedKey {

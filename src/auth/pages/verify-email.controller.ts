@@ -1,0 +1,43 @@
+import { Body, Controller, Get, Param, Post, Query, Res, UseFilters } from '@nestjs/common';
+import { ApiExcludeController } from '@nestjs/swagger';
+import type { FastifyReply } from 'fastify';
+import { type Origin, Public } from '../../common/access/index.js';
+import { AnyRequest } from '../../common/http/index.js';
+import { CurrentOrigin } from '../current-origin.js';
+import { VerifyEmail } from '../credentials/registration.dto.js';
+import { PageFilter } from './page.filter.js';
+import { sendPage } from './page.js';
+import { VERIFY_EMAIL_PATH, VerifyEmailPages } from './verify-email.pages.js';
+
+/** For people with nothing but a browser: works without scripts, and is no part of the API. */
+@ApiExcludeController()
+@Controller(VERIFY_EMAIL_PATH)
+@UseFilters(PageFilter)
+export class VerifyEmailController {
+  constructor(private readonly pages: VerifyEmailPages) {}
+
+  /** The page the mailed link leads to. Scanners of mail open links too, and some add to them: it changes nothing. */
+  @Get()
+  @Public()
+  @AnyRequest()
+  async showVerifyEmail(
+    @Param('operator') operator: string,
+    @Query() query: object,
+    @Res() reply: FastifyReply,
+  ): Promise<void> {
+    const { token } = query as { token?: unknown };
+    sendPage(reply, await this.pages.show(operator, typeof token === 'string' ? token : ''));
+  }
+
+  /** Its button. */
+  @Post()
+  @Public()
+  async submitVerifyEmail(
+    @Param('operator') operator: string,
+    @Body() input: VerifyEmail,
+    @CurrentOrigin() origin: Origin,
+    @Res() reply: FastifyReply,
+  ): Promise<void> {
+    sendPage(reply, await this.pages.submit(operator, input.token, origin));
+  }
+}
