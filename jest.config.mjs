@@ -1,5 +1,13 @@
 // ESM-only packages that CommonJS packages require(): jest has no require(esm) below Node 24.9, so they are compiled.
-const requiredEsm = ['content-disposition', 'cookie', '@exodus/bytes', 'parse5', 'entities', '@asamuzakjp', '@csstools'];
+const requiredEsm = [
+  'content-disposition',
+  'cookie',
+  '@exodus/bytes',
+  'parse5',
+  'entities',
+  '@asamuzakjp',
+  '@csstools',
+];
 
 /** @type {import('jest').Config} */
 export default {

@@ -40,7 +40,12 @@ const server = await startEmbeddedServer({});
 let app;
 try {
   await migrate(server.url);
-  const config = readConfig({ DATA_DIR: folder, LOG_LEVEL: 'silent', RATE_LIMIT: '1000000', BOOTSTRAP_ADMIN_PASSWORD: PASSWORD });
+  const config = readConfig({
+    DATA_DIR: folder,
+    LOG_LEVEL: 'silent',
+    RATE_LIMIT: '1000000',
+    BOOTSTRAP_ADMIN_PASSWORD: PASSWORD,
+  });
   Module({ imports: [AppModule.with({ url: server.url, poolSize: 20 })], controllers: [EmptyController] })(BenchModule);
   app = await createApp(BenchModule, config);
   await app.get(Bootstrap).run();
@@ -69,7 +74,9 @@ async function run(api) {
   const [empty, organization] = [median(rates.empty), median(rates.organization)];
   console.log(`${CONNECTIONS} connections, median of ${ROUNDS} rounds of ${SECONDS} s`);
   console.log(`empty authenticated route   ${Math.round(empty)} requests/s`);
-  console.log(`GET one organization        ${Math.round(organization)} requests/s   ratio ${(organization / empty).toFixed(2)}`);
+  console.log(
+    `GET one organization        ${Math.round(organization)} requests/s   ratio ${(organization / empty).toFixed(2)}`,
+  );
 }
 
 async function post(url, headers, body) {
@@ -80,13 +87,17 @@ async function post(url, headers, body) {
 
 function load(url, authorization) {
   const cli = createRequire(import.meta.url).resolve('autocannon');
-  const child = spawn(process.execPath, [cli, '-c', CONNECTIONS, '-d', SECONDS, '-j', '-H', `authorization=${authorization}`, url].map(String));
+  const child = spawn(
+    process.execPath,
+    [cli, '-c', CONNECTIONS, '-d', SECONDS, '-j', '-H', `authorization=${authorization}`, url].map(String),
+  );
   let output = '';
   child.stdout.on('data', (data) => (output += data));
   return new Promise((resolve, reject) => {
     child.on('exit', () => {
       const result = JSON.parse(output);
-      if (result.non2xx > 0 || result.errors > 0) reject(new Error(`${result.non2xx} refused, ${result.errors} failed`));
+      if (result.non2xx > 0 || result.errors > 0)
+        reject(new Error(`${result.non2xx} refused, ${result.errors} failed`));
       else resolve(result.requests.average);
     });
   });

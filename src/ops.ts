@@ -47,7 +47,9 @@ function email(value: string): string {
   return normalizeEmail(value);
 }
 
-const program = new Command('ops').description('Commands that run beside the server, on its database.').showHelpAfterError();
+const program = new Command('ops')
+  .description('Commands that run beside the server, on its database.')
+  .showHelpAfterError();
 
 program
   .command('migrate')
@@ -80,10 +82,15 @@ program
 program
   .command('rotate-keys')
   .description('add a signing key; the ones before it stay published until their last token has expired')
-  .option('--now', `sign with it at once instead of after ${PUBLISH_SECONDS / 60} minutes: services may not know it yet`)
+  .option(
+    '--now',
+    `sign with it at once instead of after ${PUBLISH_SECONDS / 60} minutes: services may not know it yet`,
+  )
   .action((options: { now?: boolean }) =>
     within(async (app) => {
-      const kid = await app.get(Database).transaction((tx) => app.get(SigningKeys).rotate(tx, options.now ? 0 : PUBLISH_SECONDS));
+      const kid = await app
+        .get(Database)
+        .transaction((tx) => app.get(SigningKeys).rotate(tx, options.now ? 0 : PUBLISH_SECONDS));
       say(`new key ${kid} signs ${options.now ? 'now' : `in ${PUBLISH_SECONDS / 60} minutes`}`);
     }),
   );

@@ -11,6 +11,7 @@ export function startFailure(error: unknown, config?: Config): string {
   if (FORESEEN.some((kind) => error instanceof kind)) return error.message;
   const { code } = error as NodeJS.ErrnoException;
   if (code === 'EADDRINUSE') return `PORT ${config?.port} is in use on ${config?.host}: set another PORT`;
-  if (code === 'EACCES' || code === 'EADDRNOTAVAIL') return `cannot listen on ${config?.host}:${config?.port} (${code})`;
+  if (code === 'EACCES' || code === 'EADDRNOTAVAIL')
+    return `cannot listen on ${config?.host}:${config?.port} (${code})`;
   return error.stack ?? error.message;
 }

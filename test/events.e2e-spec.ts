@@ -889,7 +889,14 @@ describe('an export', () => {
     const response = await exporting(path('type=unit.suspended&from=2020-01-01T00:10:00Z'), admin.accessToken);
     expect(response.headers['content-type']).toBe('application/x-ndjson');
     expect((await textOf(response)).trimEnd().split('\n')).toHaveLength(FILLED / 2 - 5);
-    for (const bad of ['format=xlsx', 'limit=5', 'type=nothing', 'format=csv&format=csv', 'from=2020-W01', 'format=csv&to=2020-001']) {
+    for (const bad of [
+      'format=xlsx',
+      'limit=5',
+      'type=nothing',
+      'format=csv&format=csv',
+      'from=2020-W01',
+      'format=csv&to=2020-001',
+    ]) {
       expect((await admin.client.get(path(bad))).body.code).toBe('validation_failed');
     }
   });

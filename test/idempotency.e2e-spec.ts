@@ -17,7 +17,9 @@ it('does a POST once, whatever how often and on which server it is sent', async 
   const replica = await app.replica();
   const there = staff.client.at(`${replica.origin}/t/demo/api/v1`);
   const answers = await Promise.all(
-    Array.from({ length: 20 }, (_, index) => (index % 2 ? staff.client : there).post(PATH, { name: 'Once' }, withKey('k-1'))),
+    Array.from({ length: 20 }, (_, index) =>
+      (index % 2 ? staff.client : there).post(PATH, { name: 'Once' }, withKey('k-1')),
+    ),
   );
   expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([201]));
   expect(new Set(answers.map(({ body }) => body.id)).size).toBe(1);
@@ -45,7 +47,11 @@ it('does nothing twice when a server died over it', async () => {
   await app.sql.query(`insert into idempotency_keys (user_id, key, request_hash)
     select user_id, 'k-4', request_hash from idempotency_keys where key = 'k-2' and user_id = '${staff.id}'`);
   const answer = await staff.client.post(PATH, { name: 'First' }, withKey('k-4'));
-  expect([answer.status, answer.body.code, answer.headers.get('retry-after')]).toEqual([409, 'idempotency.in_progress', '5']);
+  expect([answer.status, answer.body.code, answer.headers.get('retry-after')]).toEqual([
+    409,
+    'idempotency.in_progress',
+    '5',
+  ]);
 });
 
 it.each([

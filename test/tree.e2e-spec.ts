@@ -16,12 +16,25 @@ const ORGANIZATIONS = '/admin/organizations';
 describe('an organization', () => {
   it('is created with its default unit, its admin and its first events', async () => {
     const ann = await newPerson(app, 'ann');
-    const created = await staff.client.post(ORGANIZATIONS, { name: 'Northwind Traders', externalId: 'N-1', adminEmail: ann.email });
+    const created = await staff.client.post(ORGANIZATIONS, {
+      name: 'Northwind Traders',
+      externalId: 'N-1',
+      adminEmail: ann.email,
+    });
     expect(created.status).toBe(201);
-    expect(created.body).toMatchObject({ name: 'Northwind Traders', slug: 'northwind-traders', externalId: 'N-1', status: 'active' });
+    expect(created.body).toMatchObject({
+      name: 'Northwind Traders',
+      slug: 'northwind-traders',
+      externalId: 'N-1',
+      status: 'active',
+    });
     const path = `${ORGANIZATIONS}/${created.body.id}`;
-    expect((await ann.client.get(`${path}/units`)).body.items).toMatchObject([{ name: 'Default', slug: 'default', role: 'admin' }]);
-    expect((await ann.client.get(`${path}/members`)).body.items).toMatchObject([{ userId: ann.id, role: 'admin', status: 'active' }]);
+    expect((await ann.client.get(`${path}/units`)).body.items).toMatchObject([
+      { name: 'Default', slug: 'default', role: 'admin' },
+    ]);
+    expect((await ann.client.get(`${path}/members`)).body.items).toMatchObject([
+      { userId: ann.id, role: 'admin', status: 'active' },
+    ]);
     const events = await ann.client.get(`${path}/events?sort=occurredAt`);
     expect(events.body.items.map(({ type }: { type: string }) => type)).toEqual([
       'organization.created',
@@ -33,7 +46,8 @@ describe('an organization', () => {
 
   it('can be found by parts of name, slug and externalId, page by page, with a count', async () => {
     const names = Array.from({ length: 7 }, (_, index) => `Pageable ${index}`);
-    for (const [index, name] of names.entries()) await staff.client.post(ORGANIZATIONS, { name, externalId: `PG-${index}` });
+    for (const [index, name] of names.entries())
+      await staff.client.post(ORGANIZATIONS, { name, externalId: `PG-${index}` });
     const query = `${ORGANIZATIONS}?q=geabl&limit=3&sort=-name`;
     const first = await staff.client.get(`${query}&count=true`);
     expect(first.body.total).toBe(7);
@@ -52,9 +66,18 @@ describe('an organization', () => {
   it('refuses a cursor that was changed, or made for another list, sort or filter', async () => {
     const { body } = await staff.client.get(`${ORGANIZATIONS}?limit=1`);
     const cursor: string = body.nextCursor;
-    for (const query of [`cursor=${cursor}x`, `cursor=${cursor}&sort=-name`, `cursor=${cursor}&q=north`, 'cursor=abc', `cursor=${'a'.repeat(2001)}`]) {
+    for (const query of [
+      `cursor=${cursor}x`,
+      `cursor=${cursor}&sort=-name`,
+      `cursor=${cursor}&q=north`,
+      'cursor=abc',
+      `cursor=${'a'.repeat(2001)}`,
+    ]) {
       const answer = await staff.client.get(`${ORGANIZATIONS}?${query}`);
-      expect([answer.status, answer.body.code]).toEqual([400, query.length > 2000 ? 'validation_failed' : 'invalid_cursor']);
+      expect([answer.status, answer.body.code]).toEqual([
+        400,
+        query.length > 2000 ? 'validation_failed' : 'invalid_cursor',
+      ]);
     }
     expect((await staff.client.get(`/admin/users?cursor=${cursor}`)).body.code).toBe('invalid_cursor');
   });
@@ -66,20 +89,34 @@ describe('an organization', () => {
     const etag = read.headers.get('etag') ?? '';
     expect(etag).toBe('"1"');
     const patched = await staff.client.patch(path, { description: 'First\nsecond' }, { headers: { 'if-match': etag } });
-    expect([patched.status, patched.headers.get('etag'), patched.body.description]).toEqual([200, '"2"', 'First\nsecond']);
+    expect([patched.status, patched.headers.get('etag'), patched.body.description]).toEqual([
+      200,
+      '"2"',
+      'First\nsecond',
+    ]);
     for (const stale of [etag, '"999"', 'nonsense', 'W/"2"']) {
       const answer = await staff.client.patch(path, { name: 'No' }, { headers: { 'if-match': stale } });
       expect([answer.status, answer.body.code]).toEqual([412, 'precondition_failed']);
     }
     const put = await staff.client.put(path, { name: 'Edited' });
-    expect(put.body).toMatchObject({ name: 'Edited', description: null, externalId: null, slug: 'editable', version: 3 });
+    expect(put.body).toMatchObject({
+      name: 'Edited',
+      description: null,
+      externalId: null,
+      slug: 'editable',
+      version: 3,
+    });
     const same = await staff.client.put(path, { name: 'Edited' });
     expect(same.body.version).toBe(3);
   });
 
   it('gives a slug and an externalId to one of two who want it at once', async () => {
     for (const wanted of [{ slug: 'wanted-slug' }, { externalId: 'wanted-id' }]) {
-      const answers = await Promise.all(Array.from({ length: 8 }, (_, index) => staff.client.post(ORGANIZATIONS, { name: `Racer ${index}`, ...wanted })));
+      const answers = await Promise.all(
+        Array.from({ length: 8 }, (_, index) =>
+          staff.client.post(ORGANIZATIONS, { name: `Racer ${index}`, ...wanted }),
+        ),
+      );
       const statuses = answers.map(({ status }) => status).sort((a, b) => a - b);
       expect(statuses).toEqual([201, 409, 409, 409, 409, 409, 409, 409]);
       const codes = new Set(answers.filter(({ status }) => status === 409).map(({ body }) => body.code));
@@ -114,7 +151,9 @@ describe('an organization', () => {
     const admin = await staff.client.get(`${organization.path}/members`);
     expect(admin.body.items).toHaveLength(1);
     const own = await newMember(app, staff, organization, 'admin', 'sluggish-second');
-    expect((await own.client.patch(organization.path, { slug: 'mine-now' })).body.code).toBe('organizations.slug_immutable');
+    expect((await own.client.patch(organization.path, { slug: 'mine-now' })).body.code).toBe(
+      'organizations.slug_immutable',
+    );
     expect((await staff.client.patch(organization.path, { slug: 'theirs-now' })).body.slug).toBe('theirs-now');
   });
 });
@@ -137,14 +176,25 @@ describe('the life of an organization', () => {
     expect((await admin.client.get(organization.path)).body.status).toBe('suspended');
     expect((await admin.client.patch(organization.path, { name: 'X' })).body.code).toBe('organizations.suspended');
     expect((await user.client.get(organization.path)).body.code).toBe('organizations.suspended');
-    const login = await app.client().post('/auth/login', { email: user.email, password: 'correct horse battery staple', organizationId: organization.id });
+    const login = await app
+      .client()
+      .post('/auth/login', {
+        email: user.email,
+        password: 'correct horse battery staple',
+        organizationId: organization.id,
+      });
     expect([login.status, login.body.code]).toEqual([403, 'organizations.suspended']);
     expect((await staff.client.post(`${organization.path}/resume`)).body.status).toBe('active');
     expect((await user.client.get(organization.path)).status).toBe(200);
   });
 
   it('tells what a change would touch', async () => {
-    expect((await admin.client.get(`${organization.path}/impact`)).body).toMatchObject({ activeMembers: 2, liveSessions: 2, units: 1, creditsLeft: '0' });
+    expect((await admin.client.get(`${organization.path}/impact`)).body).toMatchObject({
+      activeMembers: 2,
+      liveSessions: 2,
+      units: 1,
+      creditsLeft: '0',
+    });
   });
 
   it('is deleted by its name, disappears for its people, keeps its slug, and comes back as it was', async () => {
@@ -153,21 +203,41 @@ describe('the life of an organization', () => {
     const unit = await admin.client.post(`${organization.path}/units`, { name: 'Deleted on its own' });
     await admin.client.delete(`${organization.path}/units/${unit.body.id}?confirmName=Deleted%20on%20its%20own`);
 
-    const deleted = await admin.client.delete(`${organization.path}?confirmName=${encodeURIComponent(organization.name)}`);
+    const deleted = await admin.client.delete(
+      `${organization.path}?confirmName=${encodeURIComponent(organization.name)}`,
+    );
     expect([deleted.status, deleted.body.status]).toEqual([202, 'pending_deletion']);
     expect(Date.parse(deleted.body.purgeAt) - Date.now()).toBeCloseTo(7 * 86_400_000, -5);
     expect((await admin.client.get(organization.path)).body.code).toBe('organizations.not_found');
     expect((await admin.client.get('/account/organizations')).body.items).toEqual([]);
-    const again = await staff.client.delete(`${organization.path}?confirmName=${encodeURIComponent(organization.name)}`);
+    const again = await staff.client.delete(
+      `${organization.path}?confirmName=${encodeURIComponent(organization.name)}`,
+    );
     expect(again.body.purgeAt).toBe(deleted.body.purgeAt);
     expect((await staff.client.get(`${ORGANIZATIONS}?status=pending_deletion`)).body.items).toHaveLength(1);
-    expect((await staff.client.get(organization.path)).body).toMatchObject({ status: 'pending_deletion', purgeAt: deleted.body.purgeAt });
-    expect((await staff.client.patch(organization.path, { name: 'X' })).body.code).toBe('organizations.pending_deletion');
-    expect((await staff.client.post(ORGANIZATIONS, { name: 'Other', slug: organization.slug })).body.code).toBe('organizations.slug_taken');
-    const login = await app.client().post('/auth/login', { email: admin.email, password: 'correct horse battery staple', organizationId: organization.id });
+    expect((await staff.client.get(organization.path)).body).toMatchObject({
+      status: 'pending_deletion',
+      purgeAt: deleted.body.purgeAt,
+    });
+    expect((await staff.client.patch(organization.path, { name: 'X' })).body.code).toBe(
+      'organizations.pending_deletion',
+    );
+    expect((await staff.client.post(ORGANIZATIONS, { name: 'Other', slug: organization.slug })).body.code).toBe(
+      'organizations.slug_taken',
+    );
+    const login = await app
+      .client()
+      .post('/auth/login', {
+        email: admin.email,
+        password: 'correct horse battery staple',
+        organizationId: organization.id,
+      });
     expect([login.status, login.body.code]).toEqual([404, 'organizations.not_found']);
 
-    expect((await staff.client.post(`${organization.path}/restore`)).body).toMatchObject({ status: 'active', purgeAt: null });
+    expect((await staff.client.post(`${organization.path}/restore`)).body).toMatchObject({
+      status: 'active',
+      purgeAt: null,
+    });
     expect((await staff.client.post(`${organization.path}/restore`)).status).toBe(200);
     const units = await admin.client.get(`${organization.path}/units?sort=createdAt`);
     expect(units.body.items.map(({ status }: { status: string }) => status)).toEqual(['active', 'pending_deletion']);
@@ -183,7 +253,9 @@ describe('a unit', () => {
     const created = await user.client.post(`${organization.path}/units`, { name: 'Lab', externalId: 'L-1' });
     expect(created.status).toBe(201);
     const path = `${organization.path}/units/${created.body.id}`;
-    expect((await user.client.get(`${organization.path}/units`)).body.items).toMatchObject([{ name: 'Lab', role: 'admin' }]);
+    expect((await user.client.get(`${organization.path}/units`)).body.items).toMatchObject([
+      { name: 'Lab', role: 'admin' },
+    ]);
     expect((await other.client.get(`${organization.path}/units`)).body.items).toEqual([]);
     expect((await other.client.get(path)).body.code).toBe('units.not_found');
     expect((await manager.client.get(`${organization.path}/units?sort=name`)).body.items).toHaveLength(2);
@@ -192,9 +264,13 @@ describe('a unit', () => {
 
     expect((await user.client.post(`${path}/members`, { email: other.email, role: 'manager' })).status).toBe(201);
     expect((await other.client.get(path)).status).toBe(200);
-    expect((await other.client.post(`${path}/members`, { email: manager.email, role: 'admin' })).body.code).toBe('members.role_above_own');
+    expect((await other.client.post(`${path}/members`, { email: manager.email, role: 'admin' })).body.code).toBe(
+      'members.role_above_own',
+    );
     const stranger = await newPerson(app, 'unit-stranger');
-    expect((await user.client.post(`${path}/members`, { email: stranger.email, role: 'user' })).body.code).toBe('users.not_found');
+    expect((await user.client.post(`${path}/members`, { email: stranger.email, role: 'user' })).body.code).toBe(
+      'users.not_found',
+    );
 
     await manager.client.delete(`${organization.path}/members/${other.id}`);
     expect((await other.client.get(path)).status).toBe(404);

@@ -9,7 +9,7 @@ import {
   Post,
   createParamDecorator,
 } from '@nestjs/common';
-import { ApiAcceptedResponse, ApiNoContentResponse, ApiOkResponse, ApiTags } from '@nestjs/swagger';
+import { ApiAcceptedResponse, ApiNoContentResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { type Origin, Public } from '../common/access/index.js';
 import { Refuses } from '../common/http/index.js';
 import { Register, RegistrationView, VerifiedEmailView, VerifyEmail } from './credentials/registration.dto.js';
@@ -34,7 +34,7 @@ export class AuthController {
     private readonly bearer: BearerAuthenticator,
   ) {}
 
-  /** Register: a link is mailed to the address. */
+  @ApiOperation({ operationId: 'register', summary: 'Register: a link is mailed to the address.' })
   @Post('register')
   @HttpCode(202)
   @Public()
@@ -49,7 +49,7 @@ export class AuthController {
     return { status: 'verification_sent' };
   }
 
-  /** Prove an address with the token of the mailed link; the account can then sign in. */
+  @ApiOperation({ summary: 'Prove an address with the token of the mailed link; the account can then sign in.' })
   @Post('verify-email')
   @HttpCode(200)
   @Public()
@@ -63,7 +63,7 @@ export class AuthController {
     return this.registration.verify(operator, input.token, origin);
   }
 
-  /** Sign in with a password. */
+  @ApiOperation({ operationId: 'login', summary: 'Sign in with a password.' })
   @Post('login')
   @HttpCode(200)
   @Public()
@@ -86,7 +86,7 @@ export class AuthController {
     return this.signIn.login(operator, input, device);
   }
 
-  /** Choose one of several organizations after signing in. */
+  @ApiOperation({ summary: 'Choose one of several organizations after signing in.' })
   @Post('select-organization')
   @HttpCode(200)
   @Public()
@@ -106,7 +106,9 @@ export class AuthController {
     return this.signIn.select(operator, input, device);
   }
 
-  /** Get the next tokens for a refresh token; with `organizationId`, switch to that organization. */
+  @ApiOperation({
+    summary: 'Get the next tokens for a refresh token; with `organizationId`, switch to that organization.',
+  })
   @Post('token')
   @HttpCode(200)
   @Public()
@@ -126,7 +128,10 @@ export class AuthController {
     return this.sessions.refresh(operator, input.refreshToken, input, origin);
   }
 
-  /** Sign out: ends the session of the access token, or of the refresh token in the body. */
+  @ApiOperation({
+    operationId: 'logout',
+    summary: 'Sign out: ends the session of the access token, or of the refresh token in the body.',
+  })
   @Post('logout')
   @HttpCode(204)
   @Public()
@@ -149,7 +154,7 @@ export class AuthController {
 export class KeySetController {
   constructor(private readonly keys: SigningKeys) {}
 
-  /** The public keys of access tokens (RFC 7517). */
+  @ApiOperation({ summary: 'The public keys of access tokens (RFC 7517).' })
   @Get('jwks.json')
   @Public()
   @Header('cache-control', `public, max-age=${KEY_SET_SECONDS}`)

@@ -14,7 +14,11 @@ const STATEMENT_TIMEOUT_MS = 30_000;
 /** How long a request waits for a connection of the pool before it is refused with 503. */
 const CONNECTION_TIMEOUT_MS = 5_000;
 
-export const dataSourceOptions = ({ url, poolSize, statementTimeoutMs = STATEMENT_TIMEOUT_MS }: DataSourceSettings): DataSourceOptions => ({
+export const dataSourceOptions = ({
+  url,
+  poolSize,
+  statementTimeoutMs = STATEMENT_TIMEOUT_MS,
+}: DataSourceSettings): DataSourceOptions => ({
   type: 'postgres',
   url,
   poolSize,
@@ -30,4 +34,5 @@ export const dataSourceOptions = ({ url, poolSize, statementTimeoutMs = STATEMEN
   installExtensions: false,
 });
 
-export const createDataSource = (settings: DataSourceSettings): DataSource => new DataSource(dataSourceOptions(settings));
+export const createDataSource = (settings: DataSourceSettings): DataSource =>
+  new DataSource(dataSourceOptions(settings));

@@ -14,7 +14,8 @@ async function assertUsable(dataSource: DataSource): Promise<void> {
     `select current_setting('server_version_num') as version`,
   );
   const major = Math.floor(Number(row?.version) / 10_000);
-  if (major < OLDEST_POSTGRES) throw new DatabaseError(`DATABASE_URL leads to PostgreSQL ${major}; ${OLDEST_POSTGRES} or newer is needed`);
+  if (major < OLDEST_POSTGRES)
+    throw new DatabaseError(`DATABASE_URL leads to PostgreSQL ${major}; ${OLDEST_POSTGRES} or newer is needed`);
 }
 
 /**
@@ -27,7 +28,9 @@ export async function migrate(url: string): Promise<string[]> {
   try {
     await dataSource.initialize();
   } catch (error) {
-    throw new DatabaseError(`the database of DATABASE_URL cannot be reached: ${error instanceof Error ? error.message : String(error)}`);
+    throw new DatabaseError(
+      `the database of DATABASE_URL cannot be reached: ${error instanceof Error ? error.message : String(error)}`,
+    );
   }
   try {
     await assertUsable(dataSource);

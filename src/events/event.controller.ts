@@ -1,5 +1,5 @@
 import { Controller, Get, Query, type StreamableFile } from '@nestjs/common';
-import { ApiOkResponse, ApiProduces, ApiTags } from '@nestjs/swagger';
+import { ApiOkResponse, ApiOperation, ApiProduces, ApiTags } from '@nestjs/swagger';
 import { type Access, CurrentAccess, type OrganizationAccess, Requires } from '../common/access/index.js';
 import { type Page, PageOf } from '../common/pagination/index.js';
 import { ChainView, EventExportQuery, EventQuery, EventView } from './event.dto.js';
@@ -17,7 +17,7 @@ const ofOperator = (access: Access): Stream => ({ kind: 'operator', id: access.o
 export class OrganizationEventController {
   constructor(private readonly events: Events) {}
 
-  /** List the changes in an organization, newest first. */
+  @ApiOperation({ summary: 'List the changes in an organization, newest first.' })
   @Get()
   @Requires('organization', 'events:read', { whileDeleted: true })
   @ApiOkResponse({ type: EventPage })
@@ -28,7 +28,7 @@ export class OrganizationEventController {
     return this.events.list(ofOrganization(access), query);
   }
 
-  /** Download the changes in an organization, oldest first. */
+  @ApiOperation({ summary: 'Download the changes in an organization, oldest first.' })
   @Get('export')
   @Requires('organization', 'events:read', { whileDeleted: true })
   @ApiProduces('text/csv', 'application/x-ndjson')
@@ -40,7 +40,7 @@ export class OrganizationEventController {
     return exportFile(this.events.export(ofOrganization(access), query), query.format ?? 'ndjson', 'events');
   }
 
-  /** Check that no event of an organization was changed or removed since it was written. */
+  @ApiOperation({ summary: 'Check that no event of an organization was changed or removed since it was written.' })
   @Get('verify')
   @Requires('organization', 'events:read', { whileDeleted: true })
   @ApiOkResponse({ type: ChainView })
@@ -54,7 +54,7 @@ export class OrganizationEventController {
 export class OperatorEventController {
   constructor(private readonly events: Events) {}
 
-  /** List the changes at the operator itself, newest first. */
+  @ApiOperation({ summary: 'List the changes at the operator itself, newest first.' })
   @Get()
   @Requires('operator', 'operator-events:read')
   @ApiOkResponse({ type: EventPage })
@@ -62,7 +62,7 @@ export class OperatorEventController {
     return this.events.list(ofOperator(access), query);
   }
 
-  /** Download the changes at the operator itself, oldest first. */
+  @ApiOperation({ summary: 'Download the changes at the operator itself, oldest first.' })
   @Get('export')
   @Requires('operator', 'operator-events:read')
   @ApiProduces('text/csv', 'application/x-ndjson')
@@ -71,7 +71,7 @@ export class OperatorEventController {
     return exportFile(this.events.export(ofOperator(access), query), query.format ?? 'ndjson', 'events');
   }
 
-  /** Check that no event of the operator was changed or removed since it was written. */
+  @ApiOperation({ summary: 'Check that no event of the operator was changed or removed since it was written.' })
   @Get('verify')
   @Requires('operator', 'operator-events:read')
   @ApiOkResponse({ type: ChainView })

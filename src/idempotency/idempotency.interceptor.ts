@@ -38,7 +38,10 @@ export class IdempotencyInterceptor implements NestInterceptor {
     const userId = request.access?.actor.userId;
     if (request.method !== 'POST' || key === undefined || !userId || request.isMultipart()) return next.handle();
     if (typeof key !== 'string' || !KEY.test(key)) throw idempotencyErrors.invalid_key();
-    const requestHash = createHash('sha256').update(`POST ${request.url}\n`).update(request.rawBody ?? '').digest('hex');
+    const requestHash = createHash('sha256')
+      .update(`POST ${request.url}\n`)
+      .update(request.rawBody ?? '')
+      .digest('hex');
     return from(this.once({ userId, key, requestHash }, next, context.switchToHttp().getResponse<FastifyReply>()));
   }
 

@@ -51,7 +51,11 @@ export class Bootstrap {
       await this.keys.ensureFirst(tx);
       if (await this.operators.any(tx)) return null;
       const email = await this.createFirstOperator(tx, passwordHash);
-      return { operator: this.config.bootstrapOperator, email, password: this.config.bootstrapAdminPassword ? null : password };
+      return {
+        operator: this.config.bootstrapOperator,
+        email,
+        password: this.config.bootstrapAdminPassword ? null : password,
+      };
     });
   }
 
@@ -66,7 +70,10 @@ export class Bootstrap {
     const actor = systemActor('first-start');
     const slug = this.config.bootstrapOperator;
     const email = (this.config.bootstrapAdminEmail ?? `admin@${slug}.example`).toLowerCase();
-    const operator = await this.operators.create(tx, actor, { slug, name: slug.charAt(0).toUpperCase() + slug.slice(1) });
+    const operator = await this.operators.create(tx, actor, {
+      slug,
+      name: slug.charAt(0).toUpperCase() + slug.slice(1),
+    });
     const admin = await this.registration.createVerified(tx, actor, {
       operatorId: operator.id,
       email,

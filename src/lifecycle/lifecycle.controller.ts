@@ -1,5 +1,5 @@
 import { Body, Controller, Get, Post } from '@nestjs/common';
-import { ApiCreatedResponse, ApiOkResponse, ApiTags } from '@nestjs/swagger';
+import { ApiCreatedResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { type Access, CurrentAccess, type OrganizationAccess, Requires } from '../common/access/index.js';
 import { Refuses } from '../common/http/index.js';
 import { CreateOperator, OperatorView } from '../operators/index.js';
@@ -14,7 +14,7 @@ import { OrganizationCreation } from './organization-creation.service.js';
 export class OperatorCreationController {
   constructor(private readonly creation: OperatorCreation) {}
 
-  /** Create an operator and name its first admin. */
+  @ApiOperation({ summary: 'Create an operator and name its first admin.' })
   @Post()
   @Requires('platform', 'operators:create')
   @Refuses('operators.slug_taken', 'operators.unknown_time_zone')
@@ -32,7 +32,9 @@ export class OrganizationCreationController {
     private readonly impact: Impact,
   ) {}
 
-  /** Create an organization: staff for anybody, everybody else his own within the operator's limit. */
+  @ApiOperation({
+    summary: "Create an organization: staff for anybody, everybody else his own within the operator's limit.",
+  })
   @Post()
   @Requires('operator', 'organizations:create')
   @Refuses('organizations.slug_taken', 'organizations.external_id_taken', 'organizations.limit_reached')
@@ -41,7 +43,7 @@ export class OrganizationCreationController {
     return this.creation.create(access, input);
   }
 
-  /** Tell what a change or the deletion of an organization would touch. */
+  @ApiOperation({ summary: 'Tell what a change or the deletion of an organization would touch.' })
   @Get(':orgId/impact')
   @Requires('organization', 'organization:readImpact', { whileDeleted: true })
   @ApiOkResponse({ type: ImpactView })

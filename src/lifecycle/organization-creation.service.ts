@@ -3,7 +3,14 @@ import { type Access, includesRole } from '../common/access/index.js';
 import { Database, type Tx } from '../common/database/index.js';
 import { authErrors } from '../auth/index.js';
 import { Operators } from '../operators/index.js';
-import { type CreateOrganization, organizationErrors, OrganizationMembers, Organizations, type OrganizationView, toOrganizationView } from '../organizations/index.js';
+import {
+  type CreateOrganization,
+  organizationErrors,
+  OrganizationMembers,
+  Organizations,
+  type OrganizationView,
+  toOrganizationView,
+} from '../organizations/index.js';
 import { UnitMembers, Units } from '../units/index.js';
 import { Users } from '../users/index.js';
 
@@ -27,7 +34,8 @@ export class OrganizationCreation {
    */
   create(access: Access, input: CreateOrganization): Promise<OrganizationView> {
     const staff = includesRole(access.operatorRole, 'manager');
-    if (input.adminEmail && !staff) throw authErrors.forbidden({ detail: 'Only operator staff name somebody else as admin.' });
+    if (input.adminEmail && !staff)
+      throw authErrors.forbidden({ detail: 'Only operator staff name somebody else as admin.' });
     return this.db.transaction(async (tx) => {
       if (!staff) await this.assertWithinLimit(tx, access);
       const { id } = await this.organizations.create(tx, access.actor, { ...input, operatorId: access.operator.id });
@@ -44,10 +52,15 @@ export class OrganizationCreation {
 
   /** Under the person's own row, so that two at once are counted one after the other. */
   private async assertWithinLimit(tx: Tx, access: Access): Promise<void> {
-    const { selfServiceOrganizationLimit: limit, supportEmail, supportUrl } = await this.operators.get(tx, access.operator.id);
+    const {
+      selfServiceOrganizationLimit: limit,
+      supportEmail,
+      supportUrl,
+    } = await this.operators.get(tx, access.operator.id);
     await this.users.lock(tx, access.actor.userId);
     const created = await this.organizations.countCreatedBy(tx, access.operator.id, access.actor.userId);
-    if (created >= limit) throw organizationErrors.limit_reached({ data: { limit, support: { email: supportEmail, url: supportUrl } } });
+    if (created >= limit)
+      throw organizationErrors.limit_reached({ data: { limit, support: { email: supportEmail, url: supportUrl } } });
   }
 
   private async namedAdmin(tx: Tx, access: Access, email: string | undefined): Promise<string | null> {

@@ -1,5 +1,5 @@
 import { Body, Controller, Get, Put, Query } from '@nestjs/common';
-import { ApiOkResponse, ApiTags } from '@nestjs/swagger';
+import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { type Access, CurrentAccess, Requires } from '../common/access/index.js';
 import { IfMatch, Refuses } from '../common/http/index.js';
 import { type Page, PageOf } from '../common/pagination/index.js';
@@ -13,7 +13,7 @@ class OperatorPage extends PageOf(OperatorView) {}
 export class PlatformOperatorController {
   constructor(private readonly operators: Operators) {}
 
-  /** List the operators of this deployment. */
+  @ApiOperation({ summary: 'List the operators of this deployment.' })
   @Get()
   @Requires('platform', 'operators:list')
   @ApiOkResponse({ type: OperatorPage })
@@ -21,7 +21,7 @@ export class PlatformOperatorController {
     return this.operators.list(query);
   }
 
-  /** Read an operator. */
+  @ApiOperation({ summary: 'Read an operator.' })
   @Get(':operatorId')
   @Requires('operator', 'operator:read')
   @Refuses('operators.not_found')
@@ -30,12 +30,16 @@ export class PlatformOperatorController {
     return this.operators.view(access.operator.id);
   }
 
-  /** Replace the settings of an operator. */
+  @ApiOperation({ summary: 'Replace the settings of an operator.' })
   @Put(':operatorId')
   @Requires('operator', 'operator:edit')
   @Refuses('operators.not_found', 'operators.unknown_time_zone')
   @ApiOkResponse({ type: OperatorView })
-  replaceOperator(@CurrentAccess() access: Access, @Body() input: PutOperator, @IfMatch() ifMatch: string | undefined): Promise<OperatorView> {
+  replaceOperator(
+    @CurrentAccess() access: Access,
+    @Body() input: PutOperator,
+    @IfMatch() ifMatch: string | undefined,
+  ): Promise<OperatorView> {
     return this.operators.replace(access, input, ifMatch);
   }
 }
@@ -45,7 +49,7 @@ export class PlatformOperatorController {
 export class OwnOperatorController {
   constructor(private readonly operators: Operators) {}
 
-  /** Read the settings of the operator in the path. */
+  @ApiOperation({ summary: 'Read the settings of the operator in the path.' })
   @Get()
   @Requires('operator', 'operator:read')
   @ApiOkResponse({ type: OperatorView })
@@ -53,12 +57,16 @@ export class OwnOperatorController {
     return this.operators.view(access.operator.id);
   }
 
-  /** Replace the settings of the operator in the path. */
+  @ApiOperation({ summary: 'Replace the settings of the operator in the path.' })
   @Put()
   @Requires('operator', 'operator:edit')
   @Refuses('operators.unknown_time_zone')
   @ApiOkResponse({ type: OperatorView })
-  replaceOwnOperator(@CurrentAccess() access: Access, @Body() input: PutOperator, @IfMatch() ifMatch: string | undefined): Promise<OperatorView> {
+  replaceOwnOperator(
+    @CurrentAccess() access: Access,
+    @Body() input: PutOperator,
+    @IfMatch() ifMatch: string | undefined,
+  ): Promise<OperatorView> {
     return this.operators.replace(access, input, ifMatch);
   }
 }

@@ -45,16 +45,31 @@ export class PutOperator {
   @TimeZoneField({ optional: true, default: 'UTC', description: 'Days of a deletion are counted in this zone.' })
   timeZone?: string;
 
-  @EmailField({ optional: true, nullable: true, description: 'Shown to people who are refused something only staff can give.' })
+  @EmailField({
+    optional: true,
+    nullable: true,
+    description: 'Shown to people who are refused something only staff can give.',
+  })
   supportEmail?: string | null;
 
   @UrlField({ optional: true, nullable: true })
   supportUrl?: string | null;
 
-  @TextField({ max: 120, optional: true, default: 'Default', description: 'Name of the unit every new organization begins with.' })
+  @TextField({
+    max: 120,
+    optional: true,
+    default: 'Default',
+    description: 'Name of the unit every new organization begins with.',
+  })
   defaultUnitName?: string;
 
-  @IntegerField({ min: 0, max: 1000, optional: true, default: 1, description: 'Organizations one person may create for himself; 0 turns it off.' })
+  @IntegerField({
+    min: 0,
+    max: 1000,
+    optional: true,
+    default: 1,
+    description: 'Organizations one person may create for himself; 0 turns it off.',
+  })
   selfServiceOrganizationLimit?: number;
 }
 

@@ -10,7 +10,13 @@ import type { Operator } from './operator.entity.js';
 import { operatorErrors } from './operator.errors.js';
 import { type OperatorChanges, OperatorStore } from './operator.store.js';
 
-const DEFAULTS = { timeZone: 'UTC', supportEmail: null, supportUrl: null, defaultUnitName: 'Default', selfServiceOrganizationLimit: 1 };
+const DEFAULTS = {
+  timeZone: 'UTC',
+  supportEmail: null,
+  supportUrl: null,
+  defaultUnitName: 'Default',
+  selfServiceOrganizationLimit: 1,
+};
 
 @Injectable()
 export class Operators {
@@ -21,7 +27,11 @@ export class Operators {
   ) {}
 
   /** Throws operators.slug_taken, operators.unknown_time_zone. */
-  async create(tx: Tx, actor: Actor, input: { slug: string; name: string; timeZone?: string | undefined }): Promise<Operator> {
+  async create(
+    tx: Tx,
+    actor: Actor,
+    input: { slug: string; name: string; timeZone?: string | undefined },
+  ): Promise<Operator> {
     const operator: Operator = {
       ...DEFAULTS,
       id: newId(),
@@ -34,7 +44,11 @@ export class Operators {
     await this.assertTimeZone(tx, operator.timeZone);
     await this.store.insert(tx, operator);
     const { id, slug, name, timeZone } = operator;
-    await this.events.record(tx, { kind: 'operator', id }, { type: 'operator.created', actor, subject: { type: 'operator', id }, after: { slug, name, timeZone } });
+    await this.events.record(
+      tx,
+      { kind: 'operator', id },
+      { type: 'operator.created', actor, subject: { type: 'operator', id }, after: { slug, name, timeZone } },
+    );
     return operator;
   }
 
@@ -49,7 +63,11 @@ export class Operators {
       if (!changes) return toOperatorView(operator);
       if (changes.after.timeZone) await this.assertTimeZone(tx, changes.after.timeZone);
       await this.store.update(tx, id, wanted);
-      await this.events.record(tx, { kind: 'operator', id }, { type: 'operator.updated', actor: access.actor, subject: { type: 'operator', id }, ...changes });
+      await this.events.record(
+        tx,
+        { kind: 'operator', id },
+        { type: 'operator.updated', actor: access.actor, subject: { type: 'operator', id }, ...changes },
+      );
       return toOperatorView(await this.get(tx, id));
     });
   }

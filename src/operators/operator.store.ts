@@ -5,7 +5,10 @@ import { Operator } from './operator.entity.js';
 import { operatorErrors } from './operator.errors.js';
 
 export type OperatorChanges = Partial<
-  Pick<Operator, 'name' | 'timeZone' | 'supportEmail' | 'supportUrl' | 'defaultUnitName' | 'selfServiceOrganizationLimit'>
+  Pick<
+    Operator,
+    'name' | 'timeZone' | 'supportEmail' | 'supportUrl' | 'defaultUnitName' | 'selfServiceOrganizationLimit'
+  >
 >;
 
 @Injectable()
@@ -49,7 +52,11 @@ export class OperatorStore {
       name: 'operators',
       columns: columnsOf(reader, Operator, 'o'),
       from: 'operators o',
-      sorts: { name: { sql: 'o.name', type: 'text' }, slug: { sql: 'o.slug', type: 'text' }, createdAt: { sql: 'o.created_at', type: 'timestamptz' } },
+      sorts: {
+        name: { sql: 'o.name', type: 'text' },
+        slug: { sql: 'o.slug', type: 'text' },
+        createdAt: { sql: 'o.created_at', type: 'timestamptz' },
+      },
       tieBreaker: { sql: 'o.id', type: 'uuid' },
     };
     const where = new Where().when("o.name || ' ' || o.slug ilike ?", query.q && containing(query.q));

@@ -18,4 +18,10 @@ export { CreateOrganization, OrganizationView, toOrganizationView } from './orga
 export { organizationErrors } from './organization.errors.js';
 export { OrganizationModule } from './organization.module.js';
 export { Organizations } from './organization.service.js';
-export { inLifecycleStatus, LIFECYCLE_STATUSES, type LifecycleStatus, lifecycleStatus, purgeAtSql } from './lifecycle.status.js';
+export {
+  inLifecycleStatus,
+  LIFECYCLE_STATUSES,
+  type LifecycleStatus,
+  lifecycleStatus,
+  purgeAtSql,
+} from './lifecycle.status.js';

@@ -1,5 +1,13 @@
 import { PageQuery } from '../common/pagination/index.js';
-import { DateTimeField, EnumField, ExternalIdField, IntegerField, SlugField, TextField, UuidField } from '../common/validation/index.js';
+import {
+  DateTimeField,
+  EnumField,
+  ExternalIdField,
+  IntegerField,
+  SlugField,
+  TextField,
+  UuidField,
+} from '../common/validation/index.js';
 import type { LifecycleColumns } from './lifecycle.entity.js';
 import { LIFECYCLE_STATUSES, type LifecycleStatus, lifecycleStatus } from './lifecycle.status.js';
 

@@ -16,7 +16,10 @@ export interface LifecycleStore<Row> {
   setRestored(tx: Tx, key: string[]): Promise<void>;
 }
 
-type LifecycleErrors = Record<'not_found' | 'slug_immutable' | 'confirmation_mismatch' | 'pending_deletion' | 'purge_started', () => AppError>;
+type LifecycleErrors = Record<
+  'not_found' | 'slug_immutable' | 'confirmation_mismatch' | 'pending_deletion' | 'purge_started',
+  () => AppError
+>;
 
 export interface LifecycleKind {
   name: 'organization' | 'unit';
@@ -102,7 +105,9 @@ export abstract class LifecycleService<A extends Access, Row extends LifecycleRo
       if (!row.deletedAt) {
         await this.store.setDeleted(tx, key, access.actor.userId);
         row = await this.get(tx, key);
-        await this.record(tx, access.actor, key, 'deletion_scheduled', { after: { name: row.name, purgeAt: row.purgeAt } });
+        await this.record(tx, access.actor, key, 'deletion_scheduled', {
+          after: { name: row.name, purgeAt: row.purgeAt },
+        });
       }
       return { status: 'pending_deletion', purgeAt: row.purgeAt?.toISOString() ?? '' };
     });

@@ -1,5 +1,5 @@
 import { Body, Controller, Delete, Get, HttpCode, Patch, Post, Put, Query } from '@nestjs/common';
-import { ApiAcceptedResponse, ApiOkResponse, ApiTags } from '@nestjs/swagger';
+import { ApiAcceptedResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { type Access, CurrentAccess, type OrganizationAccess, Requires } from '../common/access/index.js';
 import { IfMatch, Refuses } from '../common/http/index.js';
 import { type Page, PageOf } from '../common/pagination/index.js';
@@ -14,15 +14,18 @@ class OrganizationPage extends PageOf(OrganizationView) {}
 export class OrganizationController {
   constructor(private readonly organizations: Organizations) {}
 
-  /** List the operator's organizations, deleted ones included until they are purged. */
+  @ApiOperation({ summary: "List the operator's organizations, deleted ones included until they are purged." })
   @Get()
   @Requires('operator', 'organizations:list')
   @ApiOkResponse({ type: OrganizationPage })
-  listOrganizations(@CurrentAccess() access: Access, @Query() query: OrganizationQuery): Promise<Page<OrganizationView>> {
+  listOrganizations(
+    @CurrentAccess() access: Access,
+    @Query() query: OrganizationQuery,
+  ): Promise<Page<OrganizationView>> {
     return this.organizations.list(access.operator.id, query);
   }
 
-  /** Read an organization. */
+  @ApiOperation({ summary: 'Read an organization.' })
   @Get(':orgId')
   @Requires('organization', 'organization:read', { whileDeleted: true })
   @Refuses('organizations.not_found', 'organizations.suspended')
@@ -31,10 +34,16 @@ export class OrganizationController {
     return this.organizations.view(access.organizationId);
   }
 
-  /** Replace the editable fields of an organization. */
+  @ApiOperation({ summary: 'Replace the editable fields of an organization.' })
   @Put(':orgId')
   @Requires('organization', 'organization:edit')
-  @Refuses('organizations.slug_taken', 'organizations.external_id_taken', 'organizations.slug_immutable', 'organizations.pending_deletion', 'organizations.suspended')
+  @Refuses(
+    'organizations.slug_taken',
+    'organizations.external_id_taken',
+    'organizations.slug_immutable',
+    'organizations.pending_deletion',
+    'organizations.suspended',
+  )
   @ApiOkResponse({ type: OrganizationView })
   replaceOrganization(
     @CurrentAccess() access: OrganizationAccess,
@@ -44,10 +53,16 @@ export class OrganizationController {
     return this.organizations.replace(access, input, ifMatch);
   }
 
-  /** Change some fields of an organization. */
+  @ApiOperation({ summary: 'Change some fields of an organization.' })
   @Patch(':orgId')
   @Requires('organization', 'organization:edit')
-  @Refuses('organizations.slug_taken', 'organizations.external_id_taken', 'organizations.slug_immutable', 'organizations.pending_deletion', 'organizations.suspended')
+  @Refuses(
+    'organizations.slug_taken',
+    'organizations.external_id_taken',
+    'organizations.slug_immutable',
+    'organizations.pending_deletion',
+    'organizations.suspended',
+  )
   @ApiOkResponse({ type: OrganizationView })
   updateOrganization(
     @CurrentAccess() access: OrganizationAccess,
@@ -57,17 +72,20 @@ export class OrganizationController {
     return this.organizations.patch(access, input, ifMatch);
   }
 
-  /** Schedule the deletion of an organization; it can be restored for seven days. */
+  @ApiOperation({ summary: 'Schedule the deletion of an organization; it can be restored for seven days.' })
   @Delete(':orgId')
   @HttpCode(202)
   @Requires('organization', 'organization:delete', { whileDeleted: true })
   @Refuses('organizations.confirmation_mismatch')
   @ApiAcceptedResponse({ type: DeletionView })
-  deleteOrganization(@CurrentAccess() access: OrganizationAccess, @Query() query: ConfirmDeletion): Promise<DeletionView> {
+  deleteOrganization(
+    @CurrentAccess() access: OrganizationAccess,
+    @Query() query: ConfirmDeletion,
+  ): Promise<DeletionView> {
     return this.organizations.scheduleDeletion(access, query.confirmName);
   }
 
-  /** Take a scheduled deletion back. */
+  @ApiOperation({ summary: 'Take a scheduled deletion back.' })
   @Post(':orgId/restore')
   @HttpCode(200)
   @Requires('operator', 'organizations:restore', { whileDeleted: true })
@@ -77,7 +95,7 @@ export class OrganizationController {
     return this.organizations.restore(access);
   }
 
-  /** Suspend an organization: its admins can read it, nobody else can enter. */
+  @ApiOperation({ summary: 'Suspend an organization: its admins can read it, nobody else can enter.' })
   @Post(':orgId/suspend')
   @HttpCode(200)
   @Requires('operator', 'organizations:suspend')
@@ -87,7 +105,7 @@ export class OrganizationController {
     return this.organizations.suspend(access);
   }
 
-  /** End the suspension of an organization. */
+  @ApiOperation({ summary: 'End the suspension of an organization.' })
   @Post(':orgId/resume')
   @HttpCode(200)
   @Requires('operator', 'organizations:suspend')

@@ -1,9 +1,21 @@
 import { EmailField, TextField } from '../common/validation/index.js';
-import { CreateLifecycle, LifecycleQuery, type LifecycleRow, LifecycleView, PatchLifecycle, PutLifecycle, toLifecycleView } from './lifecycle.dto.js';
+import {
+  CreateLifecycle,
+  LifecycleQuery,
+  type LifecycleRow,
+  LifecycleView,
+  PatchLifecycle,
+  PutLifecycle,
+  toLifecycleView,
+} from './lifecycle.dto.js';
 import type { Organization } from './organization.entity.js';
 
 export class OrganizationQuery extends LifecycleQuery {
-  @TextField({ max: 50, optional: true, description: 'Subscribed to this plan. There are no plans yet: nothing matches.' })
+  @TextField({
+    max: 50,
+    optional: true,
+    description: 'Subscribed to this plan. There are no plans yet: nothing matches.',
+  })
   plan?: string;
 }
 

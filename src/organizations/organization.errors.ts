@@ -3,7 +3,10 @@ import { defineErrors } from '../common/errors/index.js';
 export const organizationErrors = defineErrors('organizations', {
   not_found: ['not_found', 'There is no such organization, or it is not yours to see.'],
   slug_taken: ['conflict', 'Another organization has this slug. One that is waiting for its purge keeps its slug.'],
-  external_id_taken: ['conflict', 'Another organization has this externalId. One that is waiting for its purge keeps its externalId.'],
+  external_id_taken: [
+    'conflict',
+    'Another organization has this externalId. One that is waiting for its purge keeps its externalId.',
+  ],
   slug_immutable: ['forbidden', 'Only operator staff can change a slug.'],
   confirmation_mismatch: ['unprocessable', 'Type the name exactly as it is to confirm the deletion.'],
   suspended: ['forbidden', 'This organization is suspended. Ask the operator.'],

@@ -1,7 +1,10 @@
 import { Module } from '@nestjs/common';
 import { EventModule } from '../events/index.js';
 import { UserModule } from '../users/index.js';
-import { AccountOrganizationController, OrganizationMemberController } from './members/organization-member.controller.js';
+import {
+  AccountOrganizationController,
+  OrganizationMemberController,
+} from './members/organization-member.controller.js';
 import { OrganizationMembers } from './members/organization-member.service.js';
 import { OrganizationMemberStore } from './members/organization-member.store.js';
 import { OrganizationController } from './organization.controller.js';

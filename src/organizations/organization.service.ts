@@ -70,15 +70,31 @@ export class Organizations extends LifecycleService<OrganizationAccess, Organiza
   }
 
   /** Throws organizations.slug_taken, .external_id_taken, .slug_immutable, .pending_deletion, precondition_failed. */
-  async replace(access: OrganizationAccess, input: PutOrganization, ifMatch: string | undefined): Promise<OrganizationView> {
+  async replace(
+    access: OrganizationAccess,
+    input: PutOrganization,
+    ifMatch: string | undefined,
+  ): Promise<OrganizationView> {
     const { name, slug, description, externalId } = input;
-    return toOrganizationView(await this.edit(access, { name, slug, description: description || null, externalId: externalId ?? null }, ifMatch));
+    return toOrganizationView(
+      await this.edit(
+        access,
+        { name, slug, description: description || null, externalId: externalId ?? null },
+        ifMatch,
+      ),
+    );
   }
 
   /** Throws as `replace`. */
-  async patch(access: OrganizationAccess, input: PatchOrganization, ifMatch: string | undefined): Promise<OrganizationView> {
+  async patch(
+    access: OrganizationAccess,
+    input: PatchOrganization,
+    ifMatch: string | undefined,
+  ): Promise<OrganizationView> {
     const { description, ...rest } = input;
-    return toOrganizationView(await this.edit(access, { ...rest, description: description === '' ? null : description }, ifMatch));
+    return toOrganizationView(
+      await this.edit(access, { ...rest, description: description === '' ? null : description }, ifMatch),
+    );
   }
 
   /** Suspending what is suspended changes nothing. Throws organizations.pending_deletion. */

@@ -62,7 +62,11 @@ export class OrganizationStore extends LifecycleTableStore<OrganizationRow> {
         name: 'organizations',
         columns: this.columns(reader),
         from: this.table.from,
-        sorts: { name: { sql: 'r.name', type: 'text' }, slug: { sql: 'r.slug', type: 'text' }, createdAt: { sql: 'r.created_at', type: 'timestamptz' } },
+        sorts: {
+          name: { sql: 'r.name', type: 'text' },
+          slug: { sql: 'r.slug', type: 'text' },
+          createdAt: { sql: 'r.created_at', type: 'timestamptz' },
+        },
         tieBreaker: { sql: 'r.id', type: 'uuid' },
       },
       where,

@@ -1,5 +1,5 @@
 import { Body, Controller, Delete, Get, HttpCode, Patch, Post, Put, Query } from '@nestjs/common';
-import { ApiAcceptedResponse, ApiCreatedResponse, ApiOkResponse, ApiTags } from '@nestjs/swagger';
+import { ApiAcceptedResponse, ApiCreatedResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { CurrentAccess, type OrganizationAccess, Requires, type UnitAccess } from '../common/access/index.js';
 import { IfMatch, Refuses } from '../common/http/index.js';
 import { type Page, PageOf } from '../common/pagination/index.js';
@@ -14,7 +14,7 @@ class UnitPage extends PageOf(UnitView) {}
 export class UnitController {
   constructor(private readonly units: Units) {}
 
-  /** List the units of an organization: all for managers, one's own for users. */
+  @ApiOperation({ summary: "List the units of an organization: all for managers, one's own for users." })
   @Get()
   @Requires('organization', 'units:list')
   @ApiOkResponse({ type: UnitPage })
@@ -22,7 +22,7 @@ export class UnitController {
     return this.units.list(access, query);
   }
 
-  /** Create a unit and become its admin. */
+  @ApiOperation({ summary: 'Create a unit and become its admin.' })
   @Post()
   @Requires('organization', 'units:create')
   @Refuses('units.slug_taken', 'units.external_id_taken', 'organizations.pending_deletion')
@@ -31,7 +31,7 @@ export class UnitController {
     return this.units.create(access, input);
   }
 
-  /** Read a unit. */
+  @ApiOperation({ summary: 'Read a unit.' })
   @Get(':unitId')
   @Requires('unit', 'unit:read', { whileDeleted: true })
   @Refuses('units.not_found', 'units.suspended')
@@ -40,25 +40,45 @@ export class UnitController {
     return this.units.view(access);
   }
 
-  /** Replace the editable fields of a unit. */
+  @ApiOperation({ summary: 'Replace the editable fields of a unit.' })
   @Put(':unitId')
   @Requires('unit', 'unit:edit')
-  @Refuses('units.slug_taken', 'units.external_id_taken', 'units.slug_immutable', 'units.pending_deletion', 'units.suspended')
+  @Refuses(
+    'units.slug_taken',
+    'units.external_id_taken',
+    'units.slug_immutable',
+    'units.pending_deletion',
+    'units.suspended',
+  )
   @ApiOkResponse({ type: UnitView })
-  replaceUnit(@CurrentAccess() access: UnitAccess, @Body() input: PutUnit, @IfMatch() ifMatch: string | undefined): Promise<UnitView> {
+  replaceUnit(
+    @CurrentAccess() access: UnitAccess,
+    @Body() input: PutUnit,
+    @IfMatch() ifMatch: string | undefined,
+  ): Promise<UnitView> {
     return this.units.replace(access, input, ifMatch);
   }
 
-  /** Change some fields of a unit. */
+  @ApiOperation({ summary: 'Change some fields of a unit.' })
   @Patch(':unitId')
   @Requires('unit', 'unit:edit')
-  @Refuses('units.slug_taken', 'units.external_id_taken', 'units.slug_immutable', 'units.pending_deletion', 'units.suspended')
+  @Refuses(
+    'units.slug_taken',
+    'units.external_id_taken',
+    'units.slug_immutable',
+    'units.pending_deletion',
+    'units.suspended',
+  )
   @ApiOkResponse({ type: UnitView })
-  updateUnit(@CurrentAccess() access: UnitAccess, @Body() input: PatchUnit, @IfMatch() ifMatch: string | undefined): Promise<UnitView> {
+  updateUnit(
+    @CurrentAccess() access: UnitAccess,
+    @Body() input: PatchUnit,
+    @IfMatch() ifMatch: string | undefined,
+  ): Promise<UnitView> {
     return this.units.patch(access, input, ifMatch);
   }
 
-  /** Schedule the deletion of a unit; it can be restored for seven days. */
+  @ApiOperation({ summary: 'Schedule the deletion of a unit; it can be restored for seven days.' })
   @Delete(':unitId')
   @HttpCode(202)
   @Requires('unit', 'unit:delete', { whileDeleted: true, whileSuspended: true })
@@ -68,7 +88,7 @@ export class UnitController {
     return this.units.scheduleDeletion(access, query.confirmName);
   }
 
-  /** Take the scheduled deletion of a unit back. */
+  @ApiOperation({ summary: 'Take the scheduled deletion of a unit back.' })
   @Post(':unitId/restore')
   @HttpCode(200)
   @Requires('unit', 'unit:restore', { whileDeleted: true, whileSuspended: true })
@@ -78,7 +98,7 @@ export class UnitController {
     return this.units.restore(access);
   }
 
-  /** Suspend a unit: its admins can read it, nobody else can enter. */
+  @ApiOperation({ summary: 'Suspend a unit: its admins can read it, nobody else can enter.' })
   @Post(':unitId/suspend')
   @HttpCode(200)
   @Requires('unit', 'unit:suspend', { whileSuspended: true })
@@ -88,7 +108,7 @@ export class UnitController {
     return this.units.suspend(access);
   }
 
-  /** End the suspension of a unit. */
+  @ApiOperation({ summary: 'End the suspension of a unit.' })
   @Post(':unitId/resume')
   @HttpCode(200)
   @Requires('unit', 'unit:suspend', { whileSuspended: true })

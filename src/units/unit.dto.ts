@@ -1,6 +1,14 @@
 import { ROLES, type Role } from '../common/access/index.js';
 import { EnumField, UuidField } from '../common/validation/index.js';
-import { CreateLifecycle, LifecycleQuery, type LifecycleRow, LifecycleView, PatchLifecycle, PutLifecycle, toLifecycleView } from '../organizations/index.js';
+import {
+  CreateLifecycle,
+  LifecycleQuery,
+  type LifecycleRow,
+  LifecycleView,
+  PatchLifecycle,
+  PutLifecycle,
+  toLifecycleView,
+} from '../organizations/index.js';
 import type { Unit } from './unit.entity.js';
 
 export class UnitQuery extends LifecycleQuery {}
@@ -17,7 +25,12 @@ export class UnitView extends LifecycleView {
   @UuidField()
   organizationId: string;
 
-  @EnumField(ROLES, { optional: true, nullable: true, name: 'Role', description: "In lists: the caller's own direct role." })
+  @EnumField(ROLES, {
+    optional: true,
+    nullable: true,
+    name: 'Role',
+    description: "In lists: the caller's own direct role.",
+  })
   role?: Role | null;
 }
 

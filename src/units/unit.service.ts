@@ -1,12 +1,26 @@
 import { Injectable } from '@nestjs/common';
-import { type Access, type Actor, includesRole, type OrganizationAccess, type UnitAccess } from '../common/access/index.js';
+import {
+  type Access,
+  type Actor,
+  includesRole,
+  type OrganizationAccess,
+  type UnitAccess,
+} from '../common/access/index.js';
 import { Database, type Reader, type Tx } from '../common/database/index.js';
 import { newId, slugFrom } from '../common/ids/index.js';
 import type { Page } from '../common/pagination/index.js';
 import { Events } from '../events/index.js';
 import { LifecycleService, Organizations } from '../organizations/index.js';
 import { UnitMembers } from './members/unit-member.service.js';
-import { type CreateUnit, type PatchUnit, type PutUnit, toUnitView, type UnitQuery, type UnitRow, type UnitView } from './unit.dto.js';
+import {
+  type CreateUnit,
+  type PatchUnit,
+  type PutUnit,
+  toUnitView,
+  type UnitQuery,
+  type UnitRow,
+  type UnitView,
+} from './unit.dto.js';
 import type { Unit } from './unit.entity.js';
 import { unitErrors } from './unit.errors.js';
 import { UnitStore } from './unit.store.js';
@@ -76,13 +90,21 @@ export class Units extends LifecycleService<UnitAccess, UnitRow> {
   /** Throws units.slug_taken, .external_id_taken, .slug_immutable, .pending_deletion, precondition_failed. */
   async replace(access: UnitAccess, input: PutUnit, ifMatch: string | undefined): Promise<UnitView> {
     const { name, slug, description, externalId } = input;
-    return toUnitView(await this.edit(access, { name, slug, description: description || null, externalId: externalId ?? null }, ifMatch));
+    return toUnitView(
+      await this.edit(
+        access,
+        { name, slug, description: description || null, externalId: externalId ?? null },
+        ifMatch,
+      ),
+    );
   }
 
   /** Throws as `replace`. */
   async patch(access: UnitAccess, input: PatchUnit, ifMatch: string | undefined): Promise<UnitView> {
     const { description, ...rest } = input;
-    return toUnitView(await this.edit(access, { ...rest, description: description === '' ? null : description }, ifMatch));
+    return toUnitView(
+      await this.edit(access, { ...rest, description: description === '' ? null : description }, ifMatch),
+    );
   }
 
   /** Throws units.pending_deletion. */

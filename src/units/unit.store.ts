@@ -67,7 +67,11 @@ export class UnitStore extends LifecycleTableStore<UnitRow> {
         from: `${this.table.from} cross join lateral (
           select v.id as viewer, um.role from users v
           left join unit_members um on um.organization_id = r.organization_id and um.unit_id = r.id and um.user_id = v.id) m`,
-        sorts: { name: { sql: 'r.name', type: 'text' }, slug: { sql: 'r.slug', type: 'text' }, createdAt: { sql: 'r.created_at', type: 'timestamptz' } },
+        sorts: {
+          name: { sql: 'r.name', type: 'text' },
+          slug: { sql: 'r.slug', type: 'text' },
+          createdAt: { sql: 'r.created_at', type: 'timestamptz' },
+        },
         tieBreaker: { sql: 'r.id', type: 'uuid' },
       },
       where,

@@ -1,5 +1,5 @@
 import { Body, Controller, Get, Patch, Query } from '@nestjs/common';
-import { ApiOkResponse, ApiTags } from '@nestjs/swagger';
+import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { type Access, CurrentAccess, Requires, RequiresAccount } from '../common/access/index.js';
 import { IfMatch, Refuses } from '../common/http/index.js';
 import { type Page, PageOf } from '../common/pagination/index.js';
@@ -13,7 +13,7 @@ class UserPage extends PageOf(UserView) {}
 export class UserController {
   constructor(private readonly users: Users) {}
 
-  /** Find users of the operator. Managers of organizations pass a whole `email`. */
+  @ApiOperation({ summary: 'Find users of the operator. Managers of organizations pass a whole `email`.' })
   @Get()
   @Requires('operator', 'users:find')
   @Refuses('users.lookup_not_allowed', 'users.email_required')
@@ -28,7 +28,7 @@ export class UserController {
 export class AccountController {
   constructor(private readonly users: Users) {}
 
-  /** Read one's own account. */
+  @ApiOperation({ summary: "Read one's own account." })
   @Get()
   @RequiresAccount()
   @ApiOkResponse({ type: AccountView })
@@ -36,7 +36,7 @@ export class AccountController {
     return this.users.account(access);
   }
 
-  /** Change one's own account. */
+  @ApiOperation({ summary: "Change one's own account." })
   @Patch()
   @RequiresAccount()
   @ApiOkResponse({ type: AccountView })

@@ -8,9 +8,8 @@ try {
   const { url, joined, port } = server;
   console.log(JSON.stringify({ url, joined, port, pid: process.pid }));
   const alive = setInterval(() => undefined, 60_000);
-  process.once('SIGTERM', async () => {
-    await server.stop();
-    clearInterval(alive);
+  process.once('SIGTERM', () => {
+    void server.stop().then(() => clearInterval(alive));
   });
 } catch (error) {
   console.log(JSON.stringify({ error: error.message, name: error.name }));

@@ -29,7 +29,10 @@ export class ServerProcess {
 
   constructor(env: Record<string, string>, args: string[] = ['main.js']) {
     const [file = 'main.js', ...rest] = args;
-    this.child = spawn(process.execPath, [path.join(DIST, file), ...rest], { env: { PATH: process.env.PATH, ...env }, cwd: env.DATA_DIR ?? '/' });
+    this.child = spawn(process.execPath, [path.join(DIST, file), ...rest], {
+      env: { PATH: process.env.PATH, ...env },
+      cwd: env.DATA_DIR ?? '/',
+    });
     this.child.stdout?.on('data', (data: Buffer) => (this.output += data.toString()));
     this.child.stderr?.on('data', (data: Buffer) => (this.output += data.toString()));
     this.ended = once(this.child, 'exit').then(([code]) => code as number | null);

@@ -99,7 +99,10 @@ describe('with DATABASE_URL', () => {
     expect((await ops('migrate')).output).toBe('nothing to do\n');
     const create = ['create-operator', '--slug', 'acme', '--name', 'Acme', '--admin-email', 'ada@acme.example'];
     expect((await ops(...create)).output).toMatch(/^created acme/);
-    expect(await ops(...create)).toEqual({ code: 1, output: 'ops: operators.slug_taken: Another operator has this slug.\n' });
+    expect(await ops(...create)).toEqual({
+      code: 1,
+      output: 'ops: operators.slug_taken: Another operator has this slug.\n',
+    });
     expect((await ops('rotate-keys', '--now')).output).toMatch(/^new key \S+ signs now/);
     expect(JSON.parse((await ops('purge', '--dry-run')).output)).toMatchObject({ dryRun: true, items: [] });
   }, 60_000);

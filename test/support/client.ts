@@ -46,7 +46,11 @@ export class Client {
     return this.request('DELETE', path, options);
   }
 
-  async request<T = any>(method: string, path: string, { body, headers = {} }: RequestOptions = {}): Promise<Answer<T>> {
+  async request<T = any>(
+    method: string,
+    path: string,
+    { body, headers = {} }: RequestOptions = {},
+  ): Promise<Answer<T>> {
     const raw = typeof body === 'string' || body instanceof FormData;
     const response = await fetch(/^https?:/.test(path) ? path : this.base + path, {
       method,
@@ -60,7 +64,10 @@ export class Client {
     });
     const text = await response.text();
     let parsed: unknown = text;
-    if (/json/.test(response.headers.get('content-type') ?? '') && !/ndjson/.test(response.headers.get('content-type') ?? '')) {
+    if (
+      /json/.test(response.headers.get('content-type') ?? '') &&
+      !/ndjson/.test(response.headers.get('content-type') ?? '')
+    ) {
       parsed = text ? JSON.parse(text) : null;
     }
     return { status: response.status, headers: response.headers, body: parsed as T };

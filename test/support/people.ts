@@ -44,11 +44,23 @@ export async function tokenMailedTo(app: TestApp, address: string, count = 1): P
   return token;
 }
 
-export async function signIn(app: TestApp, email: string, password = PASSWORD, operator = 'demo', organizationId?: string): Promise<Person> {
+export async function signIn(
+  app: TestApp,
+  email: string,
+  password = PASSWORD,
+  operator = 'demo',
+  organizationId?: string,
+): Promise<Person> {
   const client = app.client(operator);
   const { status, body } = await client.post('/auth/login', { email, password, organizationId });
   if (status !== 200) throw new Error(`sign-in of ${email} gave ${status} ${body.code}`);
-  return { id: body.user.id, email, accessToken: body.accessToken, refreshToken: body.refreshToken, client: client.as(body.accessToken) };
+  return {
+    id: body.user.id,
+    email,
+    accessToken: body.accessToken,
+    refreshToken: body.refreshToken,
+    client: client.as(body.accessToken),
+  };
 }
 
 /** The platform admin, who is the admin of the operator `demo` too. */

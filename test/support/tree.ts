@@ -21,7 +21,13 @@ export async function newOrganization(staff: Person, name: string, admin?: Perso
 }
 
 /** A new person who is a member of an organization. */
-export async function newMember(app: TestApp, staff: Person, organization: Organization, role: string, name: string): Promise<Person> {
+export async function newMember(
+  app: TestApp,
+  staff: Person,
+  organization: Organization,
+  role: string,
+  name: string,
+): Promise<Person> {
   const person = await newPerson(app, name);
   const { status, body } = await staff.client.post(`${organization.path}/members`, { userId: person.id, role });
   if (status !== 201) throw new Error(`adding ${name} gave ${status} ${body.code}`);

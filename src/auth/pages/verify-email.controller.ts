@@ -1,5 +1,5 @@
 import { Body, Controller, Get, Param, Post, Query, Res, UseFilters } from '@nestjs/common';
-import { ApiExcludeController } from '@nestjs/swagger';
+import { ApiExcludeController, ApiOperation } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { type Origin, Public } from '../../common/access/index.js';
 import { AnyRequest } from '../../common/http/index.js';
@@ -16,7 +16,10 @@ import { VERIFY_EMAIL_PATH, VerifyEmailPages } from './verify-email.pages.js';
 export class VerifyEmailController {
   constructor(private readonly pages: VerifyEmailPages) {}
 
-  /** The page the mailed link leads to. Scanners of mail open links too, and some add to them: it changes nothing. */
+  @ApiOperation({
+    summary:
+      'The page the mailed link leads to. Scanners of mail open links too, and some add to them: it changes nothing.',
+  })
   @Get()
   @Public()
   @AnyRequest()
@@ -29,7 +32,7 @@ export class VerifyEmailController {
     sendPage(reply, await this.pages.show(operator, typeof token === 'string' ? token : ''));
   }
 
-  /** Its button. */
+  @ApiOperation({ summary: 'Its button.' })
   @Post()
   @Public()
   async submitVerifyEmail(

@@ -1,5 +1,5 @@
 import { Controller, Delete, Get, HttpCode, Param, Query } from '@nestjs/common';
-import { ApiNoContentResponse, ApiOkResponse, ApiTags } from '@nestjs/swagger';
+import { ApiNoContentResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { type Access, CurrentAccess, RequiresAccount } from '../../common/access/index.js';
 import { IdParam } from '../../common/http/index.js';
 import { type Page, PageOf, PageQuery } from '../../common/pagination/index.js';
@@ -13,7 +13,7 @@ class SessionPage extends PageOf(SessionView) {}
 export class SessionController {
   constructor(private readonly sessions: Sessions) {}
 
-  /** List where one is signed in. */
+  @ApiOperation({ summary: 'List where one is signed in.' })
   @Get()
   @RequiresAccount()
   @ApiOkResponse({ type: SessionPage })
@@ -21,7 +21,7 @@ export class SessionController {
     return this.sessions.list(access, query);
   }
 
-  /** Sign out everywhere, here included. */
+  @ApiOperation({ summary: 'Sign out everywhere, here included.' })
   @Delete()
   @HttpCode(204)
   @RequiresAccount()
@@ -30,7 +30,7 @@ export class SessionController {
     return this.sessions.endAll(access);
   }
 
-  /** Sign out of one session. */
+  @ApiOperation({ summary: 'Sign out of one session.' })
   @Delete(':sessionId')
   @HttpCode(204)
   @RequiresAccount()

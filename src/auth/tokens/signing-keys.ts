@@ -55,10 +55,10 @@ export class SigningKeys implements OnApplicationBootstrap, OnModuleDestroy {
     clearInterval(this.timer);
   }
 
-  /** The newest key whose time to sign has come. */
+  /** The newest key whose time to sign has come; the oldest when this clock is behind that of the database. */
   current(): LoadedKey {
     const now = Date.now();
-    const key = this.keys.find(({ signsFrom }) => signsFrom.getTime() <= now);
+    const key = this.keys.find(({ signsFrom }) => signsFrom.getTime() <= now) ?? this.keys.at(-1);
     if (!key) throw new Error('there is no signing key');
     return key;
   }

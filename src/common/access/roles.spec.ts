@@ -13,15 +13,39 @@ it('contains each role in the next, at every level', () => {
 });
 
 it('takes the highest role on a thing or above it', () => {
-  expect(effectiveRoles({ ...nothing, operator: 'manager', organization: 'admin' })).toEqual({ operator: 'manager', organization: 'admin', unit: 'admin' });
-  expect(effectiveRoles({ ...nothing, operator: 'admin', unit: 'user' })).toEqual({ operator: 'admin', organization: 'admin', unit: 'admin' });
-  expect(effectiveRoles({ ...nothing, platformAdmin: true })).toEqual({ operator: 'admin', organization: 'admin', unit: 'admin' });
+  expect(effectiveRoles({ ...nothing, operator: 'manager', organization: 'admin' })).toEqual({
+    operator: 'manager',
+    organization: 'admin',
+    unit: 'admin',
+  });
+  expect(effectiveRoles({ ...nothing, operator: 'admin', unit: 'user' })).toEqual({
+    operator: 'admin',
+    organization: 'admin',
+    unit: 'admin',
+  });
+  expect(effectiveRoles({ ...nothing, platformAdmin: true })).toEqual({
+    operator: 'admin',
+    organization: 'admin',
+    unit: 'admin',
+  });
 });
 
 it('lets role user reach no further than where it is held', () => {
-  expect(effectiveRoles({ ...nothing, operator: 'user' })).toEqual({ operator: 'user', organization: null, unit: null });
-  expect(effectiveRoles({ ...nothing, organization: 'user' })).toEqual({ operator: null, organization: 'user', unit: null });
-  expect(effectiveRoles({ ...nothing, organization: 'user', unit: 'admin' })).toEqual({ operator: null, organization: 'user', unit: 'admin' });
+  expect(effectiveRoles({ ...nothing, operator: 'user' })).toEqual({
+    operator: 'user',
+    organization: null,
+    unit: null,
+  });
+  expect(effectiveRoles({ ...nothing, organization: 'user' })).toEqual({
+    operator: null,
+    organization: 'user',
+    unit: null,
+  });
+  expect(effectiveRoles({ ...nothing, organization: 'user', unit: 'admin' })).toEqual({
+    operator: null,
+    organization: 'user',
+    unit: 'admin',
+  });
 });
 
 it('orders roles', () => {

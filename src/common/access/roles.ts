@@ -25,7 +25,11 @@ export interface HeldRoles {
 const reachingDown = (role: Role | null): Role | null => (includesRole(role, 'manager') ? role : null);
 
 /** The role somebody has at each level: the highest held there or anywhere above (domain: roles). */
-export function effectiveRoles(held: HeldRoles): { operator: Role | null; organization: Role | null; unit: Role | null } {
+export function effectiveRoles(held: HeldRoles): {
+  operator: Role | null;
+  organization: Role | null;
+  unit: Role | null;
+} {
   const operator = held.platformAdmin ? 'admin' : held.operator;
   const organization = highestRole(held.organization, reachingDown(operator));
   return { operator, organization, unit: highestRole(held.unit, reachingDown(organization)) };

@@ -4,7 +4,12 @@ const SECRET_KEY = 'a key for tests, long enough to be one';
 
 it('has a default for everything', () => {
   const config = readConfig({ SECRET_KEY });
-  expect(config).toMatchObject({ port: 3000, host: '127.0.0.1', baseUrl: 'http://127.0.0.1:3000', bootstrapOperator: 'demo' });
+  expect(config).toMatchObject({
+    port: 3000,
+    host: '127.0.0.1',
+    baseUrl: 'http://127.0.0.1:3000',
+    bootstrapOperator: 'demo',
+  });
   expect(config.databaseUrl).toBeUndefined();
 });
 

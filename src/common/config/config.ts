@@ -60,7 +60,8 @@ function url(env: Environment, name: string, protocols: string[]): string | unde
 
 function baseUrl(env: Environment, host: string, port: number): string {
   const given = url(env, 'BASE_URL', ['http:', 'https:']);
-  if (given && (new URL(given).search || new URL(given).hash)) refuse('BASE_URL', 'must not have a query or a fragment');
+  if (given && (new URL(given).search || new URL(given).hash))
+    refuse('BASE_URL', 'must not have a query or a fragment');
   const shown = host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host;
   return given ?? `http://${shown.includes(':') ? `[${shown}]` : shown}:${port}`;
 }
@@ -78,7 +79,8 @@ function email(env: Environment, name: string): string | undefined {
 
 function mailFrom(env: Environment): string {
   const from = env.MAIL_FROM || 'Trellis <no-reply@localhost>';
-  if (/[\r\n]/.test(from) || !from.includes('@')) refuse('MAIL_FROM', 'must be an address such as "Name <no-reply@example.com>"');
+  if (/[\r\n]/.test(from) || !from.includes('@'))
+    refuse('MAIL_FROM', 'must be an address such as "Name <no-reply@example.com>"');
   return from;
 }
 

@@ -1,4 +1,12 @@
-import { createCipheriv, createDecipheriv, createHash, createHmac, hkdfSync, randomBytes, timingSafeEqual } from 'node:crypto';
+import {
+  createCipheriv,
+  createDecipheriv,
+  createHash,
+  createHmac,
+  hkdfSync,
+  randomBytes,
+  timingSafeEqual,
+} from 'node:crypto';
 
 /**
  * Everything derived from SECRET_KEY: encryption at rest (AES-256-GCM) and keyed hashes. Each purpose has its own key,
@@ -31,16 +39,23 @@ export class SecretBox {
     const [version, nonce, sealed] = text.split('.');
     if (version !== 'v1' || !nonce || !sealed) throw new Error('not an encrypted value');
     const bytes = Buffer.from(sealed, 'base64url');
-    const decipher = createDecipheriv('aes-256-gcm', this.keyFor(`encrypt:${purpose}`), Buffer.from(nonce, 'base64url'), {
-      authTagLength: 16,
-    });
+    const decipher = createDecipheriv(
+      'aes-256-gcm',
+      this.keyFor(`encrypt:${purpose}`),
+      Buffer.from(nonce, 'base64url'),
+      {
+        authTagLength: 16,
+      },
+    );
     decipher.setAuthTag(bytes.subarray(-16));
     return Buffer.concat([decipher.update(bytes.subarray(0, -16)), decipher.final()]).toString('utf8');
   }
 
   /** Keyed hash, base64url. */
   sign(purpose: string, text: string): string {
-    return createHmac('sha256', this.keyFor(`sign:${purpose}`)).update(text).digest('base64url');
+    return createHmac('sha256', this.keyFor(`sign:${purpose}`))
+      .update(text)
+      .digest('base64url');
   }
 
   verify(purpose: string, text: string, signature: string): boolean {

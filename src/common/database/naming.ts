@@ -25,4 +25,3 @@ export class SnakeNamingStrategy extends DefaultNamingStrategy {
     return `${nameOf(table)}_${columns.join('_')}_idx`;
   }
 }
-

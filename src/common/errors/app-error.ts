@@ -83,7 +83,10 @@ export const commonErrors = defineErrors('', {
   invalid_cursor: ['invalid', 'The cursor is not one this list gave out for these filters and this sort.'],
   not_found: ['not_found', 'There is nothing here.'],
   method_not_allowed: ['method_not_allowed', 'This path does not take this method.'],
-  precondition_failed: ['precondition_failed', 'It has changed since you read it. Read it again and repeat the change.'],
+  precondition_failed: [
+    'precondition_failed',
+    'It has changed since you read it. Read it again and repeat the change.',
+  ],
   payload_too_large: ['too_large', 'The body is too large.'],
   unsupported_media_type: ['unsupported_media_type', 'Send the body as application/json.'],
   rate_limited: ['rate_limited', 'Too many requests. Wait and try again.'],

@@ -26,5 +26,7 @@ export function slugFrom(name: string, fallback: string): string {
     .replace(/^-+|-+$/g, '')
     .slice(0, 40)
     .replace(/-+$/, '');
-  return SLUG_PATTERN.test(slug) && !isReservedSlug(slug) ? slug : `${fallback}-${slug || 'new'}`.slice(0, 40).replace(/-+$/, '');
+  return SLUG_PATTERN.test(slug) && !isReservedSlug(slug)
+    ? slug
+    : `${fallback}-${slug || 'new'}`.slice(0, 40).replace(/-+$/, '');
 }

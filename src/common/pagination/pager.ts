@@ -42,7 +42,9 @@ export class Where {
 
   /** As `add`, skipped when the value is not given. */
   when(condition: string, value: unknown): this {
-    return value === undefined ? this : this.add(condition, ...Array.from({ length: condition.split('?').length - 1 }, () => value));
+    return value === undefined
+      ? this
+      : this.add(condition, ...Array.from({ length: condition.split('?').length - 1 }, () => value));
   }
 
   get sql(): string {
@@ -59,7 +61,12 @@ export class Pager {
   constructor(private readonly secrets: SecretBox) {}
 
   /** Throws invalid_cursor. */
-  async page<Row extends object>(reader: Reader, list: List, where: Where, query: PageQuery & { sort?: string }): Promise<Page<Row>> {
+  async page<Row extends object>(
+    reader: Reader,
+    list: List,
+    where: Where,
+    query: PageQuery & { sort?: string },
+  ): Promise<Page<Row>> {
     const limit = query.limit ?? DEFAULT_LIMIT;
     const sort = query.sort ?? list.defaultSort ?? Object.keys(list.sorts)[0] ?? '';
     const down = sort.startsWith('-');
@@ -71,7 +78,11 @@ export class Pager {
     if (query.cursor) {
       const [value, tie] = this.open(query.cursor, context);
       const { tieBreaker } = list;
-      where.add(`(${column.sql}, ${tieBreaker.sql}) ${down ? '<' : '>'} (?::${column.type}, ?::${tieBreaker.type})`, value, tie);
+      where.add(
+        `(${column.sql}, ${tieBreaker.sql}) ${down ? '<' : '>'} (?::${column.type}, ?::${tieBreaker.type})`,
+        value,
+        tie,
+      );
     }
     const direction = down ? 'desc' : 'asc';
     const rows = await reader.query<(Row & { _sort: string; _tie: string })[]>(
@@ -81,11 +92,19 @@ export class Pager {
     );
     const last = rows.length > limit ? rows[limit - 1] : undefined;
     const items = rows.slice(0, limit).map(({ _sort, _tie, ...row }) => row as unknown as Row);
-    return { items, nextCursor: last ? this.seal([last._sort, last._tie], context) : null, limit, ...(total !== undefined && { total }) };
+    return {
+      items,
+      nextCursor: last ? this.seal([last._sort, last._tie], context) : null,
+      limit,
+      ...(total !== undefined && { total }),
+    };
   }
 
   private async count(reader: Reader, list: List, where: Where): Promise<number> {
-    const [row] = await reader.query<{ total: string }[]>(`select count(*) as total from ${list.from} ${where.sql}`, where.parameters);
+    const [row] = await reader.query<{ total: string }[]>(
+      `select count(*) as total from ${list.from} ${where.sql}`,
+      where.parameters,
+    );
     return Number(row?.total ?? 0);
   }
 

@@ -89,7 +89,13 @@ export const TextField = ({
 
 /** A secret as typed: never trimmed. */
 export const SecretField = ({ min = 1, max = 128, ...options }: FieldOptions & { min?: number; max?: number } = {}) =>
-  field(options, { type: String, minLength: min, maxLength: max, format: 'password' }, IsString(), Length(min, max), Printable(false));
+  field(
+    options,
+    { type: String, minLength: min, maxLength: max, format: 'password' },
+    IsString(),
+    Length(min, max),
+    Printable(false),
+  );
 
 export const SlugField = (options: FieldOptions = {}) =>
   field(
@@ -107,7 +113,12 @@ export const SlugField = (options: FieldOptions = {}) =>
   );
 
 export const ExternalIdField = (options: FieldOptions = {}) =>
-  TextField({ max: 128, description: "The customer's own number, unique below its parent.", example: 'CUST-1042', ...options });
+  TextField({
+    max: 128,
+    description: "The customer's own number, unique below its parent.",
+    example: 'CUST-1042',
+    ...options,
+  });
 
 /** A mailbox; arrives normalised (NFKC, trimmed, lower case). */
 export const EmailField = (options: FieldOptions = {}) =>
@@ -122,8 +133,7 @@ export const EmailField = (options: FieldOptions = {}) =>
     Printable(false),
   );
 
-export const UuidField = (options: FieldOptions = {}) =>
-  field(options, { type: String, format: 'uuid' }, IsUUID());
+export const UuidField = (options: FieldOptions = {}) => field(options, { type: String, format: 'uuid' }, IsUUID());
 
 export const EnumField = (values: readonly string[], { name, ...options }: FieldOptions & { name?: string } = {}) =>
   field(options, { enum: [...values], ...(name && { enumName: name }) }, IsIn(values));
@@ -167,8 +177,18 @@ export const TimeZoneField = (options: FieldOptions = {}) =>
     }),
   );
 
-export const ListField = (item: PropertyDecorator, { max = 100, of = String, ...options }: FieldOptions & { max?: number; of?: unknown } = {}) =>
-  field(options, { type: of, isArray: true, maxItems: max } as ApiPropertyOptions, IsArray(), ArrayMaxSize(max), ArrayUnique(), item);
+export const ListField = (
+  item: PropertyDecorator,
+  { max = 100, of = String, ...options }: FieldOptions & { max?: number; of?: unknown } = {},
+) =>
+  field(
+    options,
+    { type: of, isArray: true, maxItems: max } as ApiPropertyOptions,
+    IsArray(),
+    ArrayMaxSize(max),
+    ArrayUnique(),
+    item,
+  );
 
 /** A nested object of class `type()`. Swagger knows a lazy type by the name `type` of its function. */
 export const ObjectField = (type: () => new () => object, options: FieldOptions = {}) =>
@@ -196,7 +216,9 @@ export const QueryIntegerField = ({ min, max, ...options }: FieldOptions & { min
   field(
     { optional: true, ...options },
     { type: 'integer', minimum: min, maximum: max },
-    Transform(({ value }: { value: unknown }) => (typeof value === 'string' && /^\d{1,9}$/.test(value) ? Number(value) : value)),
+    Transform(({ value }: { value: unknown }) =>
+      typeof value === 'string' && /^\d{1,9}$/.test(value) ? Number(value) : value,
+    ),
     IsInt(),
     Min(min),
     Max(max),

@@ -2,7 +2,8 @@ import { isPrintable, MAILBOX, normalizeEmail } from './text.js';
 
 it('tells control characters and reversing marks from text', () => {
   for (const text of ['a', 'Ünïcödé', '東京', '👩‍👩‍👧', 'a b']) expect(isPrintable(text)).toBe(true);
-  for (const text of ['a\u0000', 'a\nb', '\u202eabc', 'a\u2028b', '\ud800', '\u0085']) expect(isPrintable(text)).toBe(false);
+  for (const text of ['a\u0000', 'a\nb', '\u202eabc', 'a\u2028b', '\ud800', '\u0085'])
+    expect(isPrintable(text)).toBe(false);
   expect(isPrintable('a\n\tb\r\n', true)).toBe(true);
   expect(isPrintable('a\u0000', true)).toBe(false);
 });
@@ -12,6 +13,13 @@ it('folds addresses that are the same', () => {
   expect(normalizeEmail('ａda@example.com')).toBe('ada@example.com');
 });
 
-it.each(['"a@evil.example x"@corp.example', 'a@b@c', 'a b@c.example', 'a,b@c.example', '<a@b.example>', 'a\r\n@b.example'])('refuses %j as a mailbox', (text) => {
+it.each([
+  '"a@evil.example x"@corp.example',
+  'a@b@c',
+  'a b@c.example',
+  'a,b@c.example',
+  '<a@b.example>',
+  'a\r\n@b.example',
+])('refuses %j as a mailbox', (text) => {
   expect(MAILBOX.test(text)).toBe(false);
 });

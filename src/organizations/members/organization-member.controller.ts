@@ -1,6 +1,12 @@
 import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Post, Query } from '@nestjs/common';
-import { ApiCreatedResponse, ApiNoContentResponse, ApiOkResponse, ApiTags } from '@nestjs/swagger';
-import { type Access, CurrentAccess, type OrganizationAccess, Requires, RequiresAccount } from '../../common/access/index.js';
+import { ApiCreatedResponse, ApiNoContentResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import {
+  type Access,
+  CurrentAccess,
+  type OrganizationAccess,
+  Requires,
+  RequiresAccount,
+} from '../../common/access/index.js';
 import { IdParam, IfMatch, Refuses } from '../../common/http/index.js';
 import { type Page, PageOf } from '../../common/pagination/index.js';
 import { AddMember, ChangeMember, MemberQuery, MemberView, RemoveMember } from '../../users/index.js';
@@ -15,7 +21,7 @@ class MembershipPage extends PageOf(MembershipView) {}
 export class OrganizationMemberController {
   constructor(private readonly members: OrganizationMembers) {}
 
-  /** List the members of an organization. */
+  @ApiOperation({ summary: 'List the members of an organization.' })
   @Get()
   @Requires('organization', 'members:list', { whileDeleted: true })
   @ApiOkResponse({ type: MemberPage })
@@ -23,7 +29,7 @@ export class OrganizationMemberController {
     return this.members.list(access, query);
   }
 
-  /** Add an existing user of the operator. */
+  @ApiOperation({ summary: 'Add an existing user of the operator.' })
   @Post()
   @Requires('organization', 'members:add')
   @Refuses('users.not_found', 'members.already_member', 'members.role_above_own')
@@ -32,7 +38,7 @@ export class OrganizationMemberController {
     return this.members.add(access, input);
   }
 
-  /** Change a member's role. */
+  @ApiOperation({ summary: "Change a member's role." })
   @Patch(':userId')
   @Requires('organization', 'members:edit')
   @Refuses('members.not_found', 'members.role_above_own', 'members.last_admin')
@@ -46,13 +52,17 @@ export class OrganizationMemberController {
     return this.members.changeRole(access, userId, input, ifMatch);
   }
 
-  /** Remove a member; the account and other memberships stay. */
+  @ApiOperation({ summary: 'Remove a member; the account and other memberships stay.' })
   @Delete(':userId')
   @HttpCode(204)
   @Requires('organization', 'members:remove')
   @Refuses('members.not_found', 'members.role_above_own', 'members.last_admin')
   @ApiNoContentResponse()
-  removeMember(@CurrentAccess() access: OrganizationAccess, @Param('userId', IdParam) userId: string, @Query() query: RemoveMember): Promise<void> {
+  removeMember(
+    @CurrentAccess() access: OrganizationAccess,
+    @Param('userId', IdParam) userId: string,
+    @Query() query: RemoveMember,
+  ): Promise<void> {
     return this.members.remove(access, userId, query.newAdminUserId);
   }
 }
@@ -62,15 +72,18 @@ export class OrganizationMemberController {
 export class AccountOrganizationController {
   constructor(private readonly members: OrganizationMembers) {}
 
-  /** List one's own organizations with the role in each. */
+  @ApiOperation({ summary: "List one's own organizations with the role in each." })
   @Get()
   @RequiresAccount()
   @ApiOkResponse({ type: MembershipPage })
-  listOwnOrganizations(@CurrentAccess() access: Access, @Query() query: MembershipQuery): Promise<Page<MembershipView>> {
+  listOwnOrganizations(
+    @CurrentAccess() access: Access,
+    @Query() query: MembershipQuery,
+  ): Promise<Page<MembershipView>> {
     return this.members.listOfUser(access, query);
   }
 
-  /** Leave an organization. */
+  @ApiOperation({ summary: 'Leave an organization.' })
   @Delete(':orgId')
   @HttpCode(204)
   @RequiresAccount()

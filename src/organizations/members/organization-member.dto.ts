@@ -1,6 +1,13 @@
 import { ROLES, type Role } from '../../common/access/index.js';
 import { PageQuery } from '../../common/pagination/index.js';
-import { EnumField, ExternalIdField, ListField, SlugField, TextField, UuidField } from '../../common/validation/index.js';
+import {
+  EnumField,
+  ExternalIdField,
+  ListField,
+  SlugField,
+  TextField,
+  UuidField,
+} from '../../common/validation/index.js';
 import { IsString } from 'class-validator';
 import type { MembershipRow } from './organization-member.store.js';
 

@@ -25,7 +25,11 @@ export class OrganizationMembers extends MemberService<OrganizationAccess> {
   async addFirst(tx: Tx, actor: Actor, organizationId: string, userId: string): Promise<void> {
     await this.store.insert(tx, [organizationId], userId, 'admin');
     const subject = { type: 'member', id: userId };
-    await this.events.record(tx, { kind: 'organization', id: organizationId }, { type: 'member.added', actor, subject, after: { role: 'admin' } });
+    await this.events.record(
+      tx,
+      { kind: 'organization', id: organizationId },
+      { type: 'member.added', actor, subject, after: { role: 'admin' } },
+    );
   }
 
   /** The organizations somebody belongs to. Throws invalid_cursor. */
@@ -49,7 +53,12 @@ export class OrganizationMembers extends MemberService<OrganizationAccess> {
       await this.assertNotLastAdmin(tx, own, member);
       await this.store.remove(tx, [organizationId], member.userId);
       const subject = { type: 'member', id: member.userId };
-      await this.events.record(tx, this.stream(own), { type: 'member.left', actor: access.actor, subject, before: { role: member.role } });
+      await this.events.record(tx, this.stream(own), {
+        type: 'member.left',
+        actor: access.actor,
+        subject,
+        before: { role: member.role },
+      });
     });
   }
 
@@ -77,7 +86,11 @@ export class OrganizationMembers extends MemberService<OrganizationAccess> {
     await this.organizations.lockActive(tx, access.organizationId);
   }
 
-  protected candidate(tx: Tx, access: OrganizationAccess, input: { userId?: string; email?: string }): Promise<{ id: string }> {
+  protected candidate(
+    tx: Tx,
+    access: OrganizationAccess,
+    input: { userId?: string; email?: string },
+  ): Promise<{ id: string }> {
     return this.users.get(tx, access.operator.id, input);
   }
 }

@@ -32,7 +32,12 @@ export class OrganizationMemberStore extends MemberStore {
       sorts: { name: { sql: 'o.name', type: 'text' }, joinedAt: { sql: 'm.joined_at', type: 'timestamptz' } },
       tieBreaker: { sql: 'o.id', type: 'uuid' },
     };
-    return this.memberships.page(reader, list, new Where().add('m.user_id = ?', userId).add('o.deleted_at is null'), query);
+    return this.memberships.page(
+      reader,
+      list,
+      new Where().add('m.user_id = ?', userId).add('o.deleted_at is null'),
+      query,
+    );
   }
 
   /** At most `limit` of them, by name. */

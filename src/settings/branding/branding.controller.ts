@@ -1,5 +1,5 @@
 import { applyDecorators, Body, Controller, Delete, Get, Patch, Post, Query, Req } from '@nestjs/common';
-import { ApiBody, ApiConsumes, ApiCreatedResponse, ApiOkResponse, ApiTags } from '@nestjs/swagger';
+import { ApiBody, ApiConsumes, ApiCreatedResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
 import {
   type Access,
@@ -43,7 +43,7 @@ const editOf = (access: Access & Partial<UnitAccess>, ifMatch: string | undefine
 export class OperatorBrandingController {
   constructor(private readonly branding: Branding) {}
 
-  /** Read the branding of the operator. */
+  @ApiOperation({ summary: 'Read the branding of the operator.' })
   @Get()
   @Requires('operator', 'operator-branding:read')
   @ApiOkResponse({ type: BrandingView })
@@ -51,7 +51,7 @@ export class OperatorBrandingController {
     return this.branding.read({ operatorId: access.operator.id });
   }
 
-  /** Edit the branding of the operator, which all its organizations inherit. */
+  @ApiOperation({ summary: 'Edit the branding of the operator, which all its organizations inherit.' })
   @Patch()
   @Requires('operator', 'operator-branding:edit')
   @ApiOkResponse({ type: BrandingView })
@@ -64,7 +64,7 @@ export class OperatorBrandingController {
     return this.branding.edit(editOf(access, ifMatch), patch);
   }
 
-  /** Make fields of the operator's branding the system's defaults again. */
+  @ApiOperation({ summary: "Make fields of the operator's branding the system's defaults again." })
   @Delete()
   @Requires('operator', 'operator-branding:edit')
   @ApiOkResponse({ type: BrandingView })
@@ -77,7 +77,7 @@ export class OperatorBrandingController {
     return this.branding.reset(editOf(access, ifMatch), fieldsOf(query));
   }
 
-  /** Upload a logo of the operator: PNG, JPEG, WebP or SVG, at most 512 KiB. */
+  @ApiOperation({ summary: 'Upload a logo of the operator: PNG, JPEG, WebP or SVG, at most 512 KiB.' })
   @Post('logo')
   @Requires('operator', 'operator-branding:edit')
   @UploadsLogo()
@@ -96,7 +96,7 @@ export class OperatorBrandingController {
 export class OrganizationBrandingController {
   constructor(private readonly branding: Branding) {}
 
-  /** Read the branding of an organization: what holds, where it came from and what is locked. */
+  @ApiOperation({ summary: 'Read the branding of an organization: what holds, where it came from and what is locked.' })
   @Get()
   @Requires('organization', 'branding:read')
   @ApiOkResponse({ type: BrandingView })
@@ -104,7 +104,7 @@ export class OrganizationBrandingController {
     return this.branding.read({ operatorId: access.operator.id, organizationId: access.organizationId });
   }
 
-  /** Edit the branding of an organization. */
+  @ApiOperation({ summary: 'Edit the branding of an organization.' })
   @Patch()
   @Requires('organization', 'branding:edit')
   @ApiOkResponse({ type: BrandingView })
@@ -117,7 +117,7 @@ export class OrganizationBrandingController {
     return this.branding.edit(editOf(access, ifMatch), patch);
   }
 
-  /** Make fields of an organization's branding inherited again. */
+  @ApiOperation({ summary: "Make fields of an organization's branding inherited again." })
   @Delete()
   @Requires('organization', 'branding:edit')
   @ApiOkResponse({ type: BrandingView })
@@ -130,7 +130,7 @@ export class OrganizationBrandingController {
     return this.branding.reset(editOf(access, ifMatch), fieldsOf(query));
   }
 
-  /** Upload a logo of an organization: PNG, JPEG, WebP or SVG, at most 512 KiB. */
+  @ApiOperation({ summary: 'Upload a logo of an organization: PNG, JPEG, WebP or SVG, at most 512 KiB.' })
   @Post('logo')
   @Requires('organization', 'branding:edit')
   @UploadsLogo()
@@ -149,7 +149,7 @@ export class OrganizationBrandingController {
 export class UnitBrandingController {
   constructor(private readonly branding: Branding) {}
 
-  /** Read the branding of a unit: what holds, where it came from and what is locked. */
+  @ApiOperation({ summary: 'Read the branding of a unit: what holds, where it came from and what is locked.' })
   @Get()
   @Requires('unit', 'unit-branding:read')
   @ApiOkResponse({ type: BrandingView })
@@ -161,7 +161,7 @@ export class UnitBrandingController {
     });
   }
 
-  /** Edit the branding of a unit. */
+  @ApiOperation({ summary: 'Edit the branding of a unit.' })
   @Patch()
   @Requires('unit', 'unit-branding:edit')
   @ApiOkResponse({ type: BrandingView })
@@ -174,7 +174,7 @@ export class UnitBrandingController {
     return this.branding.edit(editOf(access, ifMatch), patch);
   }
 
-  /** Make fields of a unit's branding inherited again. */
+  @ApiOperation({ summary: "Make fields of a unit's branding inherited again." })
   @Delete()
   @Requires('unit', 'unit-branding:edit')
   @ApiOkResponse({ type: BrandingView })
@@ -187,7 +187,7 @@ export class UnitBrandingController {
     return this.branding.reset(editOf(access, ifMatch), fieldsOf(query));
   }
 
-  /** Upload a logo of a unit: PNG, JPEG, WebP or SVG, at most 512 KiB. */
+  @ApiOperation({ summary: 'Upload a logo of a unit: PNG, JPEG, WebP or SVG, at most 512 KiB.' })
   @Post('logo')
   @Requires('unit', 'unit-branding:edit')
   @UploadsLogo()

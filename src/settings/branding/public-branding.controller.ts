@@ -1,5 +1,5 @@
 import { Controller, Get, Param, Query, Res, StreamableFile } from '@nestjs/common';
-import { ApiOkResponse, ApiParam, ApiProduces, ApiTags } from '@nestjs/swagger';
+import { ApiOkResponse, ApiOperation, ApiParam, ApiProduces, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { Public } from '../../common/access/index.js';
 import { PublicBrandingQuery, PublicBrandingView } from './branding.dto.js';
@@ -19,7 +19,7 @@ const LOGO_HEADERS = {
 export class PublicBrandingController {
   constructor(private readonly branding: Branding) {}
 
-  /** Read how sign-in pages of an operator, an organization or a unit look. */
+  @ApiOperation({ summary: 'Read how sign-in pages of an operator, an organization or a unit look.' })
   @Get()
   @Public()
   @ApiOkResponse({ type: PublicBrandingView })
@@ -34,7 +34,7 @@ export class PublicBrandingController {
     return view;
   }
 
-  /** Read an uploaded logo. */
+  @ApiOperation({ summary: 'Read an uploaded logo.' })
   @Get('logos/:logoId')
   @Public()
   @ApiParam({

@@ -1,5 +1,5 @@
 import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Post, Query } from '@nestjs/common';
-import { ApiCreatedResponse, ApiNoContentResponse, ApiOkResponse, ApiTags } from '@nestjs/swagger';
+import { ApiCreatedResponse, ApiNoContentResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { CurrentAccess, Requires, type UnitAccess } from '../../common/access/index.js';
 import { IdParam, IfMatch, Refuses } from '../../common/http/index.js';
 import { type Page, PageOf } from '../../common/pagination/index.js';
@@ -13,7 +13,7 @@ class UnitMemberPage extends PageOf(MemberView, 'UnitMember') {}
 export class UnitMemberController {
   constructor(private readonly members: UnitMembers) {}
 
-  /** List the members of a unit. */
+  @ApiOperation({ summary: 'List the members of a unit.' })
   @Get()
   @Requires('unit', 'unit-members:list')
   @ApiOkResponse({ type: UnitMemberPage })
@@ -21,7 +21,7 @@ export class UnitMemberController {
     return this.members.list(access, query);
   }
 
-  /** Add a member of the organization to a unit. */
+  @ApiOperation({ summary: 'Add a member of the organization to a unit.' })
   @Post()
   @Requires('unit', 'unit-members:add')
   @Refuses('users.not_found', 'members.already_member', 'members.role_above_own')
@@ -30,7 +30,7 @@ export class UnitMemberController {
     return this.members.add(access, input);
   }
 
-  /** Change the role of a member of a unit. */
+  @ApiOperation({ summary: 'Change the role of a member of a unit.' })
   @Patch(':userId')
   @Requires('unit', 'unit-members:edit')
   @Refuses('members.not_found', 'members.role_above_own')
@@ -44,14 +44,17 @@ export class UnitMemberController {
     return this.members.changeRole(access, userId, input, ifMatch);
   }
 
-  /** Remove a member from a unit; he stays in the organization. */
+  @ApiOperation({ summary: 'Remove a member from a unit; he stays in the organization.' })
   @Delete(':userId')
   @HttpCode(204)
   @Requires('unit', 'unit-members:remove')
   @Refuses('members.not_found', 'members.role_above_own')
   @ApiNoContentResponse()
-  removeUnitMember(@CurrentAccess() access: UnitAccess, @Param('userId', IdParam) userId: string, @Query() query: RemoveMember): Promise<void> {
+  removeUnitMember(
+    @CurrentAccess() access: UnitAccess,
+    @Param('userId', IdParam) userId: string,
+    @Query() query: RemoveMember,
+  ): Promise<void> {
     return this.members.remove(access, userId, query.newAdminUserId);
   }
 }
-

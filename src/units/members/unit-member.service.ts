@@ -26,12 +26,16 @@ export class UnitMembers extends MemberService<UnitAccess> {
   /** The creator of a unit as its admin. */
   async addFirst(tx: Tx, actor: Actor, organizationId: string, unitId: string, userId: string): Promise<void> {
     await this.store.insert(tx, [organizationId, unitId], userId, 'admin');
-    await this.events.record(tx, { kind: 'organization', id: organizationId }, {
-      type: 'unit_member.added',
-      actor,
-      subject: { type: 'unit', id: unitId },
-      after: { userId, role: 'admin' },
-    });
+    await this.events.record(
+      tx,
+      { kind: 'organization', id: organizationId },
+      {
+        type: 'unit_member.added',
+        actor,
+        subject: { type: 'unit', id: unitId },
+        after: { userId, role: 'admin' },
+      },
+    );
   }
 
   /** The live units of one organization somebody belongs to, at most `limit`. */
@@ -77,7 +81,11 @@ export class UnitMembers extends MemberService<UnitAccess> {
   }
 
   /** Somebody outside the organization is nobody here. */
-  protected async candidate(tx: Tx, access: UnitAccess, input: { userId?: string; email?: string }): Promise<{ id: string }> {
+  protected async candidate(
+    tx: Tx,
+    access: UnitAccess,
+    input: { userId?: string; email?: string },
+  ): Promise<{ id: string }> {
     const user = await this.users.get(tx, access.operator.id, input);
     if (!(await this.organizationMembers.isMember(tx, access.organizationId, user.id))) throw userErrors.not_found();
     return user;

@@ -1,5 +1,5 @@
 import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Post, Query } from '@nestjs/common';
-import { ApiCreatedResponse, ApiNoContentResponse, ApiOkResponse, ApiTags } from '@nestjs/swagger';
+import { ApiCreatedResponse, ApiNoContentResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { type Access, CurrentAccess, Requires } from '../../common/access/index.js';
 import { IdParam, IfMatch } from '../../common/http/index.js';
 import { type Page, PageOf } from '../../common/pagination/index.js';
@@ -13,7 +13,7 @@ class StaffPage extends PageOf(MemberView, 'Staff') {}
 export class StaffController {
   constructor(private readonly staff: Staff) {}
 
-  /** List the operator's staff. */
+  @ApiOperation({ summary: "List the operator's staff." })
   @Get()
   @Requires('operator', 'operator-members:list')
   @ApiOkResponse({ type: StaffPage })
@@ -21,7 +21,7 @@ export class StaffController {
     return this.staff.list(access, query);
   }
 
-  /** Give an existing user a role at the operator. */
+  @ApiOperation({ summary: 'Give an existing user a role at the operator.' })
   @Post()
   @Requires('operator', 'operator-members:add')
   @ApiCreatedResponse({ type: MemberView })
@@ -29,7 +29,7 @@ export class StaffController {
     return this.staff.add(access, input);
   }
 
-  /** Change somebody's role at the operator. */
+  @ApiOperation({ summary: "Change somebody's role at the operator." })
   @Patch(':userId')
   @Requires('operator', 'operator-members:edit')
   @ApiOkResponse({ type: MemberView })
@@ -42,7 +42,7 @@ export class StaffController {
     return this.staff.changeRole(access, userId, input, ifMatch);
   }
 
-  /** Take somebody's role at the operator away; the account stays. */
+  @ApiOperation({ summary: "Take somebody's role at the operator away; the account stays." })
   @Delete(':userId')
   @HttpCode(204)
   @Requires('operator', 'operator-members:remove')
