@@ -12,7 +12,7 @@ export const authErrors = defineErrors('auth', {
   password_too_short: ['unprocessable', 'The password is too short.'],
   password_too_weak: [
     'unprocessable',
-    'The password is too easy to guess: made of common words, rows of keys, your name or your e-mail address.',
+    'The password must not be made of a few characters only, or of your name, your e-mail address or the operator.',
   ],
   invalid_one_time_token: ['unprocessable', 'This link or code is not valid any more: it was used, or it has expired.'],
   already_verified: ['conflict', 'This address is verified already. Sign in.'],
