@@ -32,9 +32,9 @@ export class OperatorStore {
     return reader.existsBy(Operator, {});
   }
 
-  /** The row, locked until the transaction ends. */
+  /** The row, locked until the transaction ends; rows that refer to it may still come in. */
   lock(tx: Tx, id: string): Promise<Operator | null> {
-    return tx.findOne(Operator, { where: { id }, lock: { mode: 'pessimistic_write' } });
+    return tx.findOne(Operator, { where: { id }, lock: { mode: 'for_no_key_update' } });
   }
 
   async update(tx: Tx, id: string, changes: OperatorChanges): Promise<void> {

@@ -30,7 +30,7 @@ export abstract class LifecycleTableStore<Row extends LifecycleRow> implements L
 
   async lock(tx: Tx, key: string[]): Promise<Row | null> {
     const [row] = await tx.query<Row[]>(
-      `select ${this.columns(tx)} from ${this.table.from} where ${this.matches('r')} for update of r`,
+      `select ${this.columns(tx)} from ${this.table.from} where ${this.matches('r')} for no key update of r`,
       key,
     );
     return row ?? null;

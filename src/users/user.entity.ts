@@ -1,4 +1,4 @@
-import { Check, Column, Entity, ForeignKey, Unique } from 'typeorm';
+import { Check, Column, Entity, ForeignKey, Index, Unique } from 'typeorm';
 import {
   CreatedAtColumn,
   IdColumn,
@@ -15,6 +15,8 @@ import {
 @Entity('users')
 @ForeignKey('Operator', ['operatorId'], ['id'])
 @Unique('users_operator_id_email_key', ['operatorId', 'email'])
+@Index('users_operator_id_name_idx', ['operatorId', 'name', 'id'])
+@Index('users_operator_id_created_at_idx', ['operatorId', 'createdAt', 'id'])
 @Check('users_email_check', 'email = lower(email)')
 export class User {
   @PrimaryIdColumn()

@@ -7,6 +7,7 @@ import { CreatedAtColumn, PrimaryIdColumn, RowVersionColumn, TextColumn } from '
 @ForeignKey('Unit', ['organizationId', 'unitId'], ['organizationId', 'id'])
 @ForeignKey('OrganizationMember', ['organizationId', 'userId'], ['organizationId', 'userId'], { onDelete: 'CASCADE' })
 @Index('unit_members_organization_id_user_id_idx', ['organizationId', 'userId', 'unitId'])
+@Index('unit_members_joined_at_idx', ['organizationId', 'unitId', 'joinedAt', 'userId'])
 @Check('unit_members_role_check', "role in ('user', 'manager', 'admin')")
 export class UnitMember {
   @PrimaryIdColumn()

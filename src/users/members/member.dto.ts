@@ -22,7 +22,7 @@ export class MemberQuery extends PageQuery {
   @EnumField(USER_STATUSES, { optional: true })
   status?: UserStatus;
 
-  @EnumField(SORTS, { optional: true, default: 'name' })
+  @EnumField(SORTS, { optional: true, default: 'joinedAt' })
   sort?: (typeof SORTS)[number];
 }
 

@@ -74,9 +74,10 @@ export abstract class MemberStore {
       columns: COLUMNS,
       from: `${this.table.name} m join users u on u.id = m.user_id`,
       sorts: {
+        // First, and so the default: the one that an index of the members serves.
+        joinedAt: { sql: 'm.joined_at', type: 'timestamptz' },
         name: { sql: 'u.name', type: 'text' },
         email: { sql: 'u.email', type: 'text' },
-        joinedAt: { sql: 'm.joined_at', type: 'timestamptz' },
       },
       tieBreaker: { sql: 'm.user_id', type: 'uuid' },
     };
