@@ -1,5 +1,5 @@
 /** Lowest first. A module may import those before it, and only through their index.ts. */
-const LAYERS = ['common', 'idempotency', 'events', 'mail', 'operators', 'users', 'organizations', 'units', 'settings', 'auth', 'lifecycle', 'purge'];
+const LAYERS = ['common', 'idempotency', 'events', 'mail', 'operators', 'users', 'organizations', 'units', 'settings', 'variables', 'auth', 'lifecycle', 'purge'];
 
 const onlyDownwards = LAYERS.map((layer, index) => ({
   name: `layer-${layer}`,

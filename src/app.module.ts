@@ -15,6 +15,7 @@ import { PurgeScheduleModule } from './purge/index.js';
 import { BrandingModule } from './settings/index.js';
 import { UnitModule } from './units/index.js';
 import { UserModule } from './users/index.js';
+import { VariableModule } from './variables/index.js';
 
 /** The one list of modules, lowest first: each may use those before it. */
 @Module({})
@@ -35,6 +36,7 @@ export class AppModule {
         OrganizationModule,
         UnitModule,
         BrandingModule,
+        VariableModule,
         AuthModule,
         LifecycleModule,
         PurgeScheduleModule,

@@ -45,6 +45,8 @@ const PERMISSIONS: Record<string, Needs> = {
   'operator-members:remove': changes('operator', 'admin'),
   'operator-branding:read': reads('operator', 'manager'),
   'operator-branding:edit': changes('operator', 'admin'),
+  'operator-variables:read': reads('operator', 'manager'),
+  'operator-variables:edit': changes('operator', 'admin'),
   'operator-events:read': reads('operator', 'admin'),
   'organizations:list': reads('operator', 'manager'),
   'organizations:create': changes('operator', 'user'),
@@ -62,6 +64,9 @@ const PERMISSIONS: Record<string, Needs> = {
   'members:remove': changes('organization', 'manager'),
   'branding:read': reads('organization', 'user'),
   'branding:edit': changes('organization', 'admin'),
+  'variables:readEffective': reads('organization', 'user'),
+  'variables:read': reads('organization', 'manager'),
+  'variables:edit': changes('organization', 'admin'),
   'events:read': reads('organization', 'admin'),
   'units:list': reads('organization', 'user'),
   'units:create': changes('organization', 'user'),
@@ -77,6 +82,9 @@ const PERMISSIONS: Record<string, Needs> = {
   'unit-members:remove': changes('unit', 'manager'),
   'unit-branding:read': reads('unit', 'user'),
   'unit-branding:edit': changes('unit', 'admin'),
+  'unit-variables:readEffective': reads('unit', 'user'),
+  'unit-variables:read': reads('unit', 'manager'),
+  'unit-variables:edit': changes('unit', 'admin'),
 };
 
 /** Routes that anybody may call. Whatever is added here lets the whole world in. */
@@ -87,12 +95,14 @@ const PUBLIC = [
   'GET readyz',
   'GET t/:operator/api/v1/branding',
   'GET t/:operator/api/v1/branding/logos/:logoId',
+  'GET t/:operator/verify-email',
   'POST t/:operator/api/v1/auth/login',
   'POST t/:operator/api/v1/auth/logout',
   'POST t/:operator/api/v1/auth/register',
   'POST t/:operator/api/v1/auth/select-organization',
   'POST t/:operator/api/v1/auth/token',
   'POST t/:operator/api/v1/auth/verify-email',
+  'POST t/:operator/verify-email',
 ];
 
 /** Served beside the modules, with no guard in front: the reference, the same for everybody. */
@@ -277,6 +287,7 @@ function pathOf(route: RouteRule, place: Place, missing?: Level): string {
     userId: people['a user of the organization'].id,
     sessionId: newId(),
     logoId: 'none',
+    key: 'UNSET',
   };
   return `/${route.path}`.replace(/:(\w+)/g, (_, name: string) => {
     const value = values[name];

@@ -17,6 +17,7 @@ import { OperatorSetting, OrganizationSetting, UnitSetting } from '../settings/s
 import { UnitMember } from '../units/members/unit-member.entity.js';
 import { Unit } from '../units/unit.entity.js';
 import { User } from '../users/user.entity.js';
+import { OperatorVariable, OrganizationVariable, UnitVariable } from '../variables/variable.entity.js';
 
 /** Every table, written out: nothing is found by a pattern. */
 export const entities = [
@@ -28,15 +29,18 @@ export const entities = [
   OperatorEventChain,
   OperatorSetting,
   OperatorLogo,
+  OperatorVariable,
   Organization,
   OrganizationMember,
   OrganizationEvent,
   OrganizationEventChain,
   OrganizationSetting,
   OrganizationLogo,
+  OrganizationVariable,
   Unit,
   UnitMember,
   UnitSetting,
+  UnitVariable,
   SigningKey,
   OneTimeToken,
   Password,

@@ -32,10 +32,12 @@ const owned = (name: string, unit: OwnedTable['unit'], key: readonly string[], b
  * before what it refers to.
  */
 const ORDER: readonly OwnedTable[] = [
+  owned('unit_variables', 'unit_id', ['unit_id', 'key']),
   owned('unit_settings', 'unit_id', ['unit_id', 'kind']),
   owned('unit_members', 'unit_id', ['unit_id', 'user_id']),
   owned('organization_logos', 'unit_id', ['id'], LOGO_BATCH_ROWS),
   owned('units', 'id', ['id'], REFERRED_BATCH_ROWS),
+  owned('organization_variables', null, ['key']),
   owned('organization_settings', null, ['kind']),
   owned('organization_members', null, ['user_id'], REFERRED_BATCH_ROWS),
   owned('organization_events', null, ['seq']),

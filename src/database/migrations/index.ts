@@ -2,6 +2,12 @@ import type { MigrationInterface } from 'typeorm';
 import { Tree1763740800000 } from './0001-tree.js';
 import { SearchAndHistory1763740900000 } from './0002-search-and-history.js';
 import { IdempotencyKeys1795287540227 } from './0003-idempotency-keys.js';
+import { Variables1795289431359 } from './0004-variables.js';
 
 /** In order; one that was released is never edited. */
-export const migrations: (new () => MigrationInterface)[] = [Tree1763740800000, SearchAndHistory1763740900000, IdempotencyKeys1795287540227];
+export const migrations: (new () => MigrationInterface)[] = [
+  Tree1763740800000,
+  SearchAndHistory1763740900000,
+  IdempotencyKeys1795287540227,
+  Variables1795289431359,
+];
