@@ -1,0 +1,25 @@
+export interface FuzzOptions {
+  origin: string;
+  admin: { email: string; password: string };
+  query: (sql: string, parameters?: unknown[]) => Promise<{ rows: any[] }>;
+  requests: number;
+  seed: number;
+  only?: number;
+  /** Known faults that do not count. */
+  allow?: ('parser' | 'uploads' | 'addresses')[];
+  concurrency?: number;
+  slowMs?: number;
+  slowHashMs?: number;
+  say?: (line: string) => void;
+}
+
+export interface FuzzReport {
+  count: number;
+  failed: boolean;
+  faults: ReadonlyMap<string, { times: number; examples: string[] }>;
+  rows: ReadonlyMap<string, { statuses: ReadonlyMap<number | 'cut', number>; slowest: number }>;
+  table(): string;
+  faultText(): string;
+}
+
+export function fuzz(options: FuzzOptions): Promise<FuzzReport>;

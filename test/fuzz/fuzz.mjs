@@ -1,0 +1,167 @@
+import { faultsOf, isUndocumented } from './judge.mjs';
+import { HASHES, Requests, serialize } from './requests.mjs';
+import { Scene } from './scene.mjs';
+import { Wire } from './wire.mjs';
+
+/** Requests between two repairs of the scene. */
+const HEAL_EVERY = 300;
+/** Examples kept of each fault. */
+const EXAMPLES = 3;
+
+/**
+ * Sends `requests` generated requests to the server at `origin` and judges every answer.
+ *
+ * @param {object} options
+ * @param {string} options.origin `http://127.0.0.1:…`
+ * @param {{email: string, password: string}} options.admin the platform admin, also admin of the operator `demo`
+ * @param {(sql: string, parameters?: unknown[]) => Promise<{rows: any[]}>} options.query SQL on the server's database
+ * @param {number} options.requests
+ * @param {number} options.seed the same seed makes the same requests, but for the ids the server gave out
+ * @param {number} [options.concurrency]
+ * @param {number} [options.slowMs] answers that take longer are faults; Infinity: time does not matter
+ * @param {number} [options.slowHashMs] the same for requests that hash a password
+ * @param {string[]} [options.allow] known faults that do not count: `parser`, `uploads`, `addresses`
+ * @param {number} [options.only] sends nothing but the request of this number
+ * @param {(line: string) => void} [options.say]
+ */
+export async function fuzz({
+  origin,
+  admin,
+  query,
+  requests,
+  seed,
+  only,
+  allow = [],
+  concurrency = 8,
+  slowMs = 1000,
+  slowHashMs = 5000,
+  say = () => {},
+}) {
+  const document = await (await fetch(`${origin}/openapi.json`)).json();
+  const scene = new Scene({ origin, admin, query });
+  await scene.prepare();
+  const generator = new Requests({ document, scene, seed, allow });
+  const wire = new Wire(Number(new URL(origin).port));
+  const report = new Report(generator.operations, { slowMs, slowHashMs, allow });
+
+  let next = only ?? 0;
+  const end = only === undefined ? requests : only + 1;
+  let healing = Promise.resolve();
+  const worker = async () => {
+    while (next < end) {
+      const index = next++;
+      if (index % HEAL_EVERY === 0) {
+        await healing;
+        healing = scene.heal();
+      }
+      const request = generator.make(index);
+      const bytes = serialize(request);
+      const send = async () => {
+        const answer = await wire.send(bytes, { bodyless: request.method === 'HEAD' });
+        report.add(request, answer);
+        if (answer.status < 300) scene.learn(request, answer);
+      };
+      await (request.twice ? Promise.all([send(), send()]) : send());
+      if ((index + 1) % 5000 === 0) say(`${index + 1} requests, ${report.faults.size} kinds of faults`);
+    }
+  };
+  try {
+    await Promise.all(Array.from({ length: concurrency }, worker));
+    await healing;
+  } finally {
+    wire.close();
+  }
+  return report;
+}
+
+/** Counts answers by route and status, and keeps examples of what is wrong. */
+class Report {
+  constructor(operations, limits) {
+    this.limits = limits;
+    this.count = 0;
+    this.rows = new Map(
+      operations.map(({ method, path }) => [`${method} ${path}`, { statuses: new Map(), slowest: 0, slow: 0 }]),
+    );
+    /** Rule and route → how often, and examples. */
+    this.faults = new Map();
+    this.undocumented = new Map();
+  }
+
+  add(request, answer) {
+    this.count++;
+    const row = this.rows.get(request.route);
+    const status = answer.status ?? 'cut';
+    row.statuses.set(status, (row.statuses.get(status) ?? 0) + 1);
+    row.slowest = Math.max(row.slowest, answer.ms);
+    const limit = HASHES.test(request.route) ? this.limits.slowHashMs : this.limits.slowMs;
+    const slow = answer.ms > limit;
+    if (slow) row.slow++;
+    const faults = faultsOf(request, answer, this.limits.allow);
+    for (const fault of faults) this.keep(this.faults, `${fault} · ${request.route}`, request, answer);
+    if (slow) this.keep(this.faults, `slower than ${limit} ms · ${request.route}`, request, answer);
+    if (isUndocumented(request, answer))
+      this.keep(this.undocumented, `${answer.status} · ${request.route}`, request, answer);
+  }
+
+  keep(kinds, kind, request, answer) {
+    const known = kinds.get(kind) ?? { times: 0, examples: [] };
+    known.times++;
+    if (known.examples.length < EXAMPLES) known.examples.push(describe(request, answer));
+    kinds.set(kind, known);
+  }
+
+  get failed() {
+    return this.faults.size > 0;
+  }
+
+  /** Routes with how often they gave which status, and their slowest answer. */
+  table() {
+    const statuses = [...new Set([...this.rows.values()].flatMap((row) => [...row.statuses.keys()]))].sort((a, b) =>
+      String(a).localeCompare(b),
+    );
+    const cells = [...this.rows].map(([route, row]) => [
+      route.replace('/t/{operator}/api/v1', '…'),
+      ...statuses.map((status) => row.statuses.get(status) ?? ''),
+      `${Math.round(row.slowest)} ms`,
+    ]);
+    const sum = (status) => [...this.rows.values()].reduce((total, row) => total + (row.statuses.get(status) ?? 0), 0);
+    const lines = [['route', ...statuses, 'slowest'], ...cells, ['all', ...statuses.map(sum), '']];
+    const widths = lines[0].map((_, column) => Math.max(...lines.map((line) => String(line[column]).length)));
+    return lines
+      .map((line) =>
+        line
+          .map((cell, column) => (column ? String(cell).padStart(widths[column]) : cell.padEnd(widths[0])))
+          .join('  '),
+      )
+      .join('\n');
+  }
+
+  faultText(kinds = this.faults) {
+    return [...kinds]
+      .map(([kind, { times, examples }]) => `${kind} (${times} times)\n${examples.map(indented).join('\n')}`)
+      .join('\n');
+  }
+}
+
+const indented = (text) => text.replace(/^/gm, '    ');
+
+/** A request and its answer for a person to read; the whole bytes can be had again with the seed and the number. */
+function describe(request, answer) {
+  const printable = (text, length) =>
+    JSON.stringify(text.length > length ? `${text.slice(0, length)}… (${text.length})` : text);
+  const headers = request.headers
+    .filter(([name]) => !['Host'].includes(name))
+    .map(
+      ([name, value]) =>
+        `${name}: ${name === 'Authorization' && value.length > 200 ? 'Bearer …' : printable(value, 120)}`,
+    );
+  const lines = [
+    `#${request.index} as ${request.actor}${request.bent.length ? `, bent: ${request.bent.join(', ')}` : ''}`,
+    `${request.method} ${printable(request.target, 400)}`,
+    ...headers,
+  ];
+  if (request.body) lines.push(`body ${printable(request.body.toString('utf8'), 600)}`);
+  const body = answer.body ? printable(answer.body.toString('utf8'), 300) : '';
+  lines.push(`→ ${answer.status ?? answer.failure} in ${Math.round(answer.ms)} ms ${body}`);
+  return lines.join('\n');
+}

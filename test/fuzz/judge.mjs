@@ -1,0 +1,87 @@
+const PROBLEM = 'application/problem+json';
+const MEMBERS = {
+  type: 'string',
+  title: 'string',
+  status: 'number',
+  detail: 'string',
+  code: 'string',
+  requestId: 'string',
+};
+/** What would tell how the server is made, or what it keeps. */
+const LEAKS = [
+  /node_modules/,
+  /\n? {4}at \S+ \(/,
+  /QueryFailedError/,
+  /\$argon2/,
+  /relation "\w+"/,
+  /syntax error at or near/i,
+  /-----BEGIN/,
+];
+/** Statuses any operation may answer with, whether it says so or not. */
+const GENERIC = new Set([304, 400, 404, 405, 408, 413, 414, 415, 417, 429, 431, 503]);
+
+const parsed = (text) => {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+};
+
+/** Requests whose connection may be cut instead of an answer: too much was sent to be read, or no answer is due. */
+const mayBeCut = (request) =>
+  request.method === 'CONNECT' || (request.body?.length ?? 0) > 900_000 || Boolean(request.wire);
+
+/** Faults that are known and not mended yet; whoever mends one takes its name out of the test's list. */
+const ALLOWED = {
+  /** What Node's parser refuses is answered by Node and Fastify in forms of their own. */
+  parser: (_, { status, headers }) => !headers['x-request-id'] && [400, 408, 417, 431].includes(status),
+  /** Half a surrogate in an e-mail address. */
+  addresses: ({ body }, { status }) => status === 500 && /\\ud[89a-f]|\ufffd/i.test(body?.toString('utf8') ?? ''),
+};
+
+/** What is wrong with an answer, as short names of rules; none when it is as it should be. */
+export function faultsOf(request, answer, allow = []) {
+  if (answer.failure) return mayBeCut(request) && answer.failure === 'closed' ? [] : [`no answer: ${answer.failure}`];
+  if (allow.some((name) => ALLOWED[name]?.(request, answer))) return [];
+  const { status, headers, body } = answer;
+  const text = body.toString('utf8');
+  const faults = [];
+  if (!headers['x-request-id']) faults.push('no X-Request-Id');
+  if (status >= 500 && !(status === 503 && headers['retry-after'])) faults.push(`status ${status}`);
+  if (status >= 400 && request.method !== 'HEAD') faults.push(...problemFaults(status, headers, text));
+  if (status === 401 && !headers['www-authenticate']) faults.push('401 without WWW-Authenticate');
+  if (status === 405 && !headers.allow) faults.push('405 without Allow');
+  if (status === 429 && !headers['retry-after']) faults.push('429 without Retry-After');
+  if (
+    status < 300 &&
+    body.length > 0 &&
+    headers['content-type']?.startsWith('application/json') &&
+    parsed(text) === undefined
+  ) {
+    faults.push('JSON that is none');
+  }
+  if (body.length < 500_000 && LEAKS.some((leak) => leak.test(text))) faults.push('a leak');
+  return faults;
+}
+
+function problemFaults(status, headers, text) {
+  if (headers['content-type'] !== PROBLEM) return [`an error as ${headers['content-type'] ?? 'nothing'}`];
+  const problem = parsed(text);
+  if (typeof problem !== 'object' || problem === null) return ['a problem that is no JSON'];
+  const wrong = Object.entries(MEMBERS).filter(([name, type]) => typeof problem[name] !== type);
+  if (wrong.length > 0) return [`a problem without ${wrong.map(([name]) => name).join(', ')}`];
+  const faults = [];
+  if (problem.status !== status) faults.push('a problem with another status');
+  if (problem.requestId !== headers['x-request-id']) faults.push('a problem with another requestId');
+  if (problem.errors !== undefined && !Array.isArray(problem.errors))
+    faults.push('a problem with errors that are no list');
+  return faults;
+}
+
+/** A status that the operation's documentation does not name. */
+export const isUndocumented = (request, { status }) =>
+  status !== undefined &&
+  !request.bent.some((what) => /^(method|wire)/.test(what)) &&
+  !GENERIC.has(status) &&
+  !request.statuses.includes(status);

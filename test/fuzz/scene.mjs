@@ -1,0 +1,239 @@
+import { Known } from './values.mjs';
+
+/** Signing in again a while before the ten minutes of an access token are over. */
+const TOKEN_MS = 7 * 60_000;
+
+/** Who asks: the operator of the account, and the role at the operator and in the organization and unit of the scene. */
+const ACTORS = [
+  { name: 'platform admin', operator: 'demo' },
+  { name: 'operator admin', operator: 'demo', atOperator: 'admin' },
+  { name: 'operator manager', operator: 'demo', atOperator: 'manager' },
+  { name: 'admin', operator: 'demo', role: 'admin', inUnit: 'admin' },
+  { name: 'manager', operator: 'demo', role: 'manager', inUnit: 'manager' },
+  { name: 'user', operator: 'demo', role: 'user', inUnit: 'user' },
+  { name: 'stranger', operator: 'demo' },
+  { name: 'other operator admin', operator: 'other', atOperator: 'admin' },
+  // Whose sessions are ended: the others would spend the run signed out.
+  { name: 'victim', operator: 'demo', role: 'user', inUnit: 'user' },
+];
+const NOBODY = { name: 'nobody', token: null };
+const ENDS_SESSIONS = /\/account\/sessions|\/auth\/logout/;
+
+const FOREIGN_KEY_VIOLATION = '23503';
+
+/** A request has removed meanwhile what was just put back: the next time is early enough. */
+function unlessTakenAgain(error) {
+  if (error.code !== FOREIGN_KEY_VIOLATION) throw error;
+}
+
+const KIND_OF_PLURAL = { organizations: 'orgId', members: 'userId', users: 'userId' };
+
+/** What the ids in the answers of a route are called in paths: those of `…/access-rules` are `accessRuleId`. */
+function kindOf(route) {
+  const plural = route.split('/').findLast((part) => !part.startsWith('{')) ?? '';
+  const singular = plural.replace(/s$/, '').replace(/-(\w)/g, (_, letter) => letter.toUpperCase());
+  return KIND_OF_PLURAL[plural] ?? `${singular}Id`;
+}
+
+const BRANDING_FIELDS = ['primaryColor', 'logoUrl', 'primaryColor,textColor', 'dark.primaryColor,dark.logoUrl'];
+
+/**
+ * The people, organizations and units that requests are about, made over HTTP by the platform admin; the accounts by SQL,
+ * which spares a mail and a password's hash for each.
+ */
+export class Scene {
+  /**
+   * @param {{ origin: string, admin: {email: string, password: string}, query: (sql: string, parameters?: unknown[]) =>
+   *   Promise<{rows: any[]}> }} options `query` runs SQL on the server's database
+   */
+  constructor({ origin, admin, query }) {
+    this.origin = origin;
+    this.admin = admin;
+    this.query = query;
+    this.known = new Known();
+    this.actors = ACTORS.map((actor) => ({
+      ...actor,
+      email: `${actor.name.replaceAll(' ', '-')}@fuzz.example`,
+      token: null,
+      signedInAt: 0,
+    }));
+    this.actors[0].email = admin.email;
+  }
+
+  async prepare() {
+    const [platform] = this.actors;
+    await this.signIn(platform);
+    const demo = await this.call('GET', '/t/demo/api/v1/admin/operator');
+    const other = await this.call('POST', '/api/v1/operators', {
+      slug: 'other',
+      name: 'Other',
+      adminEmail: 'boss@other.example',
+    });
+    this.operators = { demo: demo.id, other: other.id };
+    await this.addAccounts();
+    this.organization = await this.call('POST', '/t/demo/api/v1/admin/organizations', {
+      name: 'Scene',
+      externalId: 'SCENE-1',
+    });
+    this.sibling = await this.call('POST', '/t/demo/api/v1/admin/organizations', { name: 'Sibling' });
+    this.foreign = await this.call('POST', '/t/other/api/v1/admin/organizations', { name: 'Foreign' });
+    this.unit = await this.firstUnit('demo', this.organization);
+    this.foreignUnit = await this.firstUnit('other', this.foreign);
+    await this.heal();
+    this.remember();
+  }
+
+  async firstUnit(operator, { id }) {
+    const { items } = await this.call('GET', `/t/${operator}/api/v1/admin/organizations/${id}/units`);
+    return items[0];
+  }
+
+  /** The accounts: their password is the platform admin's, whose hash they share. */
+  async addAccounts() {
+    for (const actor of this.actors.slice(1)) {
+      const { rows } = await this.query(
+        `insert into users (id, operator_id, email, name, email_verified_at)
+         values (gen_random_uuid(), $1, $2, $3, now()) returning id`,
+        [this.operators[actor.operator], actor.email, actor.name],
+      );
+      actor.id = rows[0].id;
+      await this.query(
+        `insert into passwords (user_id, hash, changed_at) select $1, hash, now() from passwords p
+         join users u on u.id = p.user_id where u.platform_admin limit 1`,
+        [actor.id],
+      );
+    }
+    const { rows } = await this.query('select id from users where platform_admin');
+    this.actors[0].id = rows[0].id;
+  }
+
+  remember() {
+    const { known } = this;
+    for (const slug of ['demo', 'other']) known.add('operatorSlug', slug);
+    known.add('operatorId', this.operators.demo);
+    known.add('operatorId', this.operators.other);
+    for (const { id, slug } of [this.organization, this.sibling, this.foreign]) {
+      known.add('orgId', id);
+      known.add('slug', slug);
+    }
+    known.add('unitId', this.unit.id);
+    for (const { id, email } of this.actors.toReversed()) {
+      known.add('userId', id);
+      known.add('email', email);
+    }
+    for (const name of ['Scene', 'Default']) known.add('name', name);
+    for (const password of [this.admin.password, 'not the password at all']) known.add('password', password);
+    for (const fields of BRANDING_FIELDS) known.add('brandingFields', fields);
+  }
+
+  /**
+   * Puts the scene back as it was made: roles, states and sessions that requests have taken away, tries that were
+   * counted. Requests may run meanwhile.
+   */
+  async heal() {
+    const organizations = [this.organization.id, this.sibling.id, this.foreign.id];
+    await this.query('delete from attempts');
+    await this.query('update users set blocked_at = null where id = any ($1)', [this.actors.map(({ id }) => id)]);
+    await this.query(
+      'update organizations set suspended_at = null, deleted_at = null, deleted_by = null where id = any ($1)',
+      [organizations],
+    );
+    await this.query(
+      'update units set suspended_at = null, deleted_at = null, deleted_by = null where organization_id = any ($1) and id = $2',
+      [organizations, this.unit.id],
+    );
+    for (const actor of this.actors) await this.healRoles(actor).catch(unlessTakenAgain);
+    for (const actor of this.actors) {
+      const { status } = await this.fetch('GET', `/t/${actor.operator}/api/v1/account`, undefined, actor.token);
+      if (status === 401 || Date.now() - actor.signedInAt > TOKEN_MS) await this.signIn(actor);
+    }
+  }
+
+  async healRoles({ id, operator, atOperator, role, inUnit }) {
+    const upsert = (table, columns, values, wanted) =>
+      this.query(
+        `insert into ${table} (${columns.join(', ')}, role) values (${columns.map((_, index) => `$${index + 1}`).join(', ')}, '${wanted}')
+         on conflict (${columns.join(', ')}) do update set role = excluded.role where ${table}.role <> excluded.role`,
+        values,
+      );
+    if (atOperator)
+      await upsert('operator_members', ['operator_id', 'user_id'], [this.operators[operator], id], atOperator);
+    if (role) await upsert('organization_members', ['organization_id', 'user_id'], [this.organization.id, id], role);
+    if (inUnit) {
+      await upsert(
+        'unit_members',
+        ['organization_id', 'unit_id', 'user_id'],
+        [this.organization.id, this.unit.id, id],
+        inUnit,
+      );
+    }
+  }
+
+  /** Where an actor mostly goes: where he has something to do. */
+  placeFor(actor, random) {
+    const foreign = actor.operator === 'other' || (actor.name === 'platform admin' && random.chance(0.3));
+    const operator = foreign ? 'other' : 'demo';
+    const [organization, unit] = foreign ? [this.foreign, this.foreignUnit] : [this.organization, this.unit];
+    return { operator, operatorId: this.operators[operator], orgId: organization.id, unitId: unit.id };
+  }
+
+  actorFor(operation, random) {
+    if (random.chance(0.08)) return NOBODY;
+    if (ENDS_SESSIONS.test(operation.path) && operation.method !== 'GET') return this.actors.at(-1);
+    return random.pick(this.actors);
+  }
+
+  async signIn(actor) {
+    const { status, body } = await this.fetch('POST', `/t/${actor.operator}/api/v1/auth/login`, {
+      email: actor.email,
+      password: this.admin.password,
+      ...(actor.role && { organizationId: this.organization.id }),
+    });
+    // While another request has changed the organization meanwhile, the old token goes on until the next time.
+    if (status !== 200) return;
+    actor.token = body.accessToken;
+    actor.signedInAt = Date.now();
+  }
+
+  /** Keeps what an answer tells, for later requests to use. */
+  learn({ route }, { headers, body }) {
+    this.known.add('etag', headers.etag);
+    if (!/json/.test(headers['content-type'] ?? '') || body.length > 200_000) return;
+    let value;
+    try {
+      value = JSON.parse(body.toString('utf8'));
+    } catch {
+      return;
+    }
+    this.learnFrom(value, kindOf(route), 0);
+  }
+
+  learnFrom(value, kind, depth) {
+    if (typeof value !== 'object' || value === null || depth > 4) return;
+    const { known } = this;
+    known.add(kind, value.id);
+    known.add('cursor', value.nextCursor);
+    for (const [name, inner] of Object.entries(value)) if (name !== 'id' && inner?.length < 300) known.add(name, inner);
+    if (typeof value.logoUrl === 'string') known.add('logoId', value.logoUrl.split('/').at(-1));
+    for (const inner of Object.values(value)) if (typeof inner === 'object') this.learnFrom(inner, kind, depth + 1);
+  }
+
+  async call(method, path, body) {
+    const answer = await this.fetch(method, path, body, this.actors[0].token);
+    if (answer.status >= 300) throw new Error(`${method} ${path} gave ${answer.status} ${JSON.stringify(answer.body)}`);
+    return answer.body;
+  }
+
+  async fetch(method, path, body, token) {
+    const response = await fetch(this.origin + path, {
+      method,
+      headers: {
+        ...(token && { authorization: `Bearer ${token}` }),
+        ...(body && { 'content-type': 'application/json' }),
+      },
+      ...(body && { body: JSON.stringify(body) }),
+    });
+    const text = await response.text();
+    return { status: response.status, body: text ? JSON.parse(text) : null };
+  }
+}
