@@ -514,6 +514,27 @@ describe('a change', () => {
           status: 201,
           expected: () => [{ type: 'branding.updated', ...subject(), after: { logoUrl: expect.any(String) } }],
         },
+        {
+          name: `variable.set at the ${level}`,
+          run: (headers) => staff.client.put(`${path()}/variables/API_KEY`, { value: 'x', secret: true }, { headers }),
+          status: 200,
+          expected: () => [
+            { type: 'variable.set', ...subject(), before: null, after: { key: 'API_KEY', value: null, secret: true } },
+          ],
+        },
+        {
+          name: `variable.removed at the ${level}`,
+          run: (headers) => staff.client.delete(`${path()}/variables/API_KEY`, { headers }),
+          status: 204,
+          expected: () => [
+            {
+              type: 'variable.removed',
+              ...subject(),
+              before: { key: 'API_KEY', value: null, secret: true },
+              after: null,
+            },
+          ],
+        },
       ];
     }),
     {

@@ -96,6 +96,8 @@ const tombstoneOf = async (id: string): Promise<Tombstone | undefined> =>
 async function addSettingsAndLogos(organizationId: string, unitId: string, logos = 1): Promise<void> {
   await sql(`insert into organization_settings values ('{}', '{}', 1, now(), $1, 'purge_test')`, organizationId);
   await sql(`insert into unit_settings values ('{}', '{}', 1, now(), $1, $2, 'purge_test')`, organizationId, unitId);
+  await sql(`insert into organization_variables values ('v', false, 1, now(), $1, 'PURGE_TEST')`, organizationId);
+  await sql(`insert into unit_variables values ('v', false, 1, now(), $1, $2, 'PURGE_TEST')`, organizationId, unitId);
   for (const unit of [null, unitId]) {
     await sql(
       `insert into organization_logos (content_type, bytes, organization_id, id, unit_id)
@@ -435,6 +437,11 @@ describe('the purge of a unit', () => {
     const unitId: string = created.body.id;
     await staff.client.post(`${organization.path}/units/${unitId}/members`, { userId: member.id, role: 'admin' });
     await sql(`insert into unit_settings values ('{}', '{}', 1, now(), $1, $2, 'purge_test')`, organization.id, unitId);
+    await sql(
+      `insert into unit_variables values ('v', false, 1, now(), $1, $2, 'PURGE_TEST')`,
+      organization.id,
+      unitId,
+    );
     await sql(
       `insert into organization_logos values ('image/png', '\\x89', now(), $1, gen_random_uuid(), $2)`,
       organization.id,
