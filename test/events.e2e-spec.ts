@@ -593,8 +593,8 @@ describe('a change', () => {
   it('of every kind there is has been seen, but for those that no route makes', () => {
     const seen = new Set(changes.flatMap(({ expected }) => expected().map(({ type }) => type ?? '')));
     const unseen = EVENT_TYPES.filter((type) => !seen.has(type));
-    // The purge has a test of its own; keys are rotated by a server-side command.
-    expect(unseen).toEqual(['signing_key.rotated', 'organization.purged', 'unit.purged']);
+    // The purge has a test of its own.
+    expect(unseen).toEqual(['organization.purged', 'unit.purged']);
   });
 
   it('tells no secret', async () => {
