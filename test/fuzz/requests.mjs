@@ -7,7 +7,7 @@ import { resolve, toJson, Values } from './values.mjs';
 const bytes = (text) => Buffer.from(text, 'utf8').toString('latin1');
 
 /** Every operation of a document with what is needed to call it. */
-export function operationsOf(document) {
+function operationsOf(document) {
   return Object.entries(document.paths).flatMap(([path, item]) =>
     ['get', 'put', 'post', 'delete', 'patch'].flatMap((method) => {
       const operation = item[method];
