@@ -97,6 +97,9 @@ async function startServer() {
       PURGE_CRON: '0 0 1 1 *',
     },
   });
+  // Not left behind when this process is made to end.
+  process.once('exit', () => child.kill('SIGKILL'));
+  for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => process.exit(1));
   const log = createWriteStream(logFile);
   child.stdout.pipe(log, { end: false });
   child.stderr.pipe(log, { end: false });
