@@ -1,5 +1,19 @@
 /** Lowest first. A module may import those before it, and only through their index.ts. */
-const LAYERS = ['common', 'idempotency', 'events', 'mail', 'operators', 'users', 'organizations', 'units', 'settings', 'variables', 'auth', 'lifecycle', 'purge'];
+const LAYERS = [
+  'common',
+  'idempotency',
+  'events',
+  'mail',
+  'operators',
+  'users',
+  'organizations',
+  'units',
+  'settings',
+  'variables',
+  'auth',
+  'lifecycle',
+  'purge',
+];
 
 const onlyDownwards = LAYERS.map((layer, index) => ({
   name: `layer-${layer}`,
@@ -34,9 +48,24 @@ export default {
       from: { path: '^src/([^/]+)/', pathNot: '^src/database/entities\\.ts$' },
       to: { path: '\\.entity\\.ts$', pathNot: '^src/$1/' },
     },
-    { name: 'no-cycle', severity: 'error', from: {}, to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } } },
-    { name: 'no-dev-dependency', severity: 'error', from: { path: '^src', pathNot: '\\.spec\\.ts$' }, to: { dependencyTypes: ['npm-dev'], dependencyTypesNot: ['type-only'] } },
-    { name: 'no-undeclared', severity: 'error', from: { path: '^src' }, to: { dependencyTypes: ['npm-no-pkg', 'npm-unknown', 'unknown', 'undetermined'] } },
+    {
+      name: 'no-cycle',
+      severity: 'error',
+      from: {},
+      to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } },
+    },
+    {
+      name: 'no-dev-dependency',
+      severity: 'error',
+      from: { path: '^src', pathNot: '\\.spec\\.ts$' },
+      to: { dependencyTypes: ['npm-dev'], dependencyTypesNot: ['type-only'] },
+    },
+    {
+      name: 'no-undeclared',
+      severity: 'error',
+      from: { path: '^src' },
+      to: { dependencyTypes: ['npm-no-pkg', 'npm-unknown', 'unknown', 'undetermined'] },
+    },
   ],
   options: {
     tsPreCompilationDeps: true,

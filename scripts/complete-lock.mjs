@@ -46,7 +46,7 @@ function add(name, version, dev) {
   const words = name.split(/[/-]/);
   const os = words.map((word) => OS[word]).find(Boolean);
   const cpu = words.map((word) => CPU[word]).find(Boolean);
-  const libc = words.includes('musl') ? 'musl' : words.some((word) => /^gnu/.test(word)) && 'glibc';
+  const libc = words.includes('musl') ? 'musl' : words.some((word) => word.startsWith('gnu')) && 'glibc';
   packages[`node_modules/${name}`] = {
     version,
     ...(cpu && { cpu: [cpu] }),

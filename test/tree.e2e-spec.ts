@@ -176,13 +176,11 @@ describe('the life of an organization', () => {
     expect((await admin.client.get(organization.path)).body.status).toBe('suspended');
     expect((await admin.client.patch(organization.path, { name: 'X' })).body.code).toBe('organizations.suspended');
     expect((await user.client.get(organization.path)).body.code).toBe('organizations.suspended');
-    const login = await app
-      .client()
-      .post('/auth/login', {
-        email: user.email,
-        password: 'correct horse battery staple',
-        organizationId: organization.id,
-      });
+    const login = await app.client().post('/auth/login', {
+      email: user.email,
+      password: 'correct horse battery staple',
+      organizationId: organization.id,
+    });
     expect([login.status, login.body.code]).toEqual([403, 'organizations.suspended']);
     expect((await staff.client.post(`${organization.path}/resume`)).body.status).toBe('active');
     expect((await user.client.get(organization.path)).status).toBe(200);
@@ -225,13 +223,11 @@ describe('the life of an organization', () => {
     expect((await staff.client.post(ORGANIZATIONS, { name: 'Other', slug: organization.slug })).body.code).toBe(
       'organizations.slug_taken',
     );
-    const login = await app
-      .client()
-      .post('/auth/login', {
-        email: admin.email,
-        password: 'correct horse battery staple',
-        organizationId: organization.id,
-      });
+    const login = await app.client().post('/auth/login', {
+      email: admin.email,
+      password: 'correct horse battery staple',
+      organizationId: organization.id,
+    });
     expect([login.status, login.body.code]).toEqual([404, 'organizations.not_found']);
 
     expect((await staff.client.post(`${organization.path}/restore`)).body).toMatchObject({

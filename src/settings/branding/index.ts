@@ -1,4 +1,3 @@
 export { BrandingValues } from './branding.dto.js';
-export { brandingErrors } from './branding.errors.js';
 export { BrandingModule } from './branding.module.js';
 export { Branding } from './branding.service.js';
