@@ -85,6 +85,9 @@ function admit(server: FastifyInstance, config: Config, shutdown: Shutdown): voi
       reply.header('connection', 'close');
       return done(commonErrors.unavailable({ retryAfterSeconds: 1 }));
     }
+    if (request.raw.httpVersion === '1.1' && !request.headers.host) {
+      return done(commonErrors.malformed_request({ detail: 'The request names no Host.' }));
+    }
     const url = request.raw.url ?? '';
     if (hasControlCharacter(url)) return done(commonErrors.not_found());
     if (!request.is404) return done();
@@ -137,6 +140,8 @@ export async function createApp(
   );
   if (options.preview) return app;
   const server = app.getHttpAdapter().getInstance();
+  // An expectation we do not know is not refused: Node's own refusal is no problem document and blocks the connection.
+  server.server.on('checkExpectation', (request, response) => server.server.emit('request', request, response));
   readJson(server);
   admit(server, config, shutdown);
   adapter.account = accountFor(log, app.get(Metrics));

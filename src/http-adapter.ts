@@ -1,5 +1,10 @@
 import { FastifyAdapter } from '@nestjs/platform-fastify';
+import { randomUUID } from 'node:crypto';
+import { STATUS_CODES } from 'node:http';
+import type { Socket } from 'node:net';
 import type { FastifyReply, FastifyRequest, FastifyServerOptions } from 'fastify';
+import { commonErrors } from './common/errors/index.js';
+import { problemOf } from './common/http/problem.js';
 import type { Config } from './common/config/index.js';
 import { requestIdOf, securityHeaders, sendProblem } from './common/http/index.js';
 import { answerTo } from './common/http/refusal.js';
@@ -28,6 +33,31 @@ function trustProxy({ trustProxy: given }: Config): FastifyServerOptions['trustP
 /** Writes down a request whose answer is out. */
 export type Account = (request: FastifyRequest, reply: FastifyReply) => void;
 
+const MULTIPART = {
+  // Below it busboy forgets to go on after a part without Content-Disposition, and the request hangs. Not in the types.
+  fileHwm: BODY_LIMIT_BYTES,
+  limits: { fileSize: FILE_LIMIT_BYTES, files: 1, fields: 5, parts: 6, fieldSize: 64 * 1024, headerPairs: 20 },
+};
+
+const STATUS_OF_PARSER: Record<string, number> = { HPE_HEADER_OVERFLOW: 431, ERR_HTTP_REQUEST_TIMEOUT: 408 };
+
+/** What is no HTTP never becomes a request: it is answered on the bare connection, which ends with it. */
+function refuseUnreadable(error: NodeJS.ErrnoException, socket: Socket, headers: Record<string, string>): void {
+  if (error.code === 'ECONNRESET' || !socket.writable) return void socket.destroy();
+  const status = STATUS_OF_PARSER[error.code ?? ''] ?? 400;
+  const requestId = randomUUID();
+  const title = STATUS_CODES[status] ?? 'Error';
+  const body = JSON.stringify({ ...problemOf(commonErrors.malformed_request(), requestId), status, title });
+  const lines = Object.entries({
+    ...headers,
+    'x-request-id': requestId,
+    'content-type': 'application/problem+json',
+    'content-length': String(Buffer.byteLength(body)),
+    connection: 'close',
+  }).map(([name, value]) => `${name}: ${value}\r\n`);
+  socket.end(`HTTP/1.1 ${status} ${title}\r\n${lines.join('')}\r\n${body}`, () => socket.destroy());
+}
+
 /** Fastify with our limits: on the size of what is read, and on the time a client may take to send or stay silent. */
 export class HttpAdapter extends FastifyAdapter {
   /** Told of the answers for which Fastify runs no hooks. */
@@ -43,7 +73,9 @@ export class HttpAdapter extends FastifyAdapter {
       requestTimeout: REQUEST_TIMEOUT_MS,
       connectionTimeout: SILENCE_TIMEOUT_MS,
       keepAliveTimeout: KEEP_ALIVE_TIMEOUT_MS,
-      http: { headersTimeout: HEADERS_TIMEOUT_MS },
+      http: { headersTimeout: HEADERS_TIMEOUT_MS, requireHostHeader: false },
+      clientErrorHandler: (error: NodeJS.ErrnoException, socket: Socket) =>
+        refuseUnreadable(error, socket, securityHeaders(config)),
       routerOptions: { maxParamLength: MAX_PARAM_LENGTH },
       forceCloseConnections: 'idle',
       // Ours is a problem document; see `admit`.
@@ -54,9 +86,7 @@ export class HttpAdapter extends FastifyAdapter {
         reply.headers(securityHeaders(config));
         sendProblem(request, reply, answerTo(error).refusal);
       },
-      multipart: {
-        limits: { fileSize: FILE_LIMIT_BYTES, files: 1, fields: 5, parts: 6, fieldSize: 64 * 1024, headerPairs: 20 },
-      },
+      multipart: MULTIPART,
       // No middleware: it has been bypassed by odd paths before, and every request would pay for it.
       skipMiddie: true,
     });

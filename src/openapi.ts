@@ -61,8 +61,8 @@ function operationsOf(document: OpenAPIObject): PathOperation[] {
   );
 }
 
-/** Parameters that only the access guard reads are part of the path all the same. */
-function completePath({ path, operation }: PathOperation): void {
+/** Parameters that only the access guard or `@IfMatch()` read are part of the operation all the same. */
+function completeParameters({ path, method, operation }: PathOperation): void {
   const known = operation.parameters ?? [];
   const missing = [...path.matchAll(/\{(\w+)\}/g)]
     .map((match) => match[1] ?? '')
@@ -73,8 +73,18 @@ function completePath({ path, operation }: PathOperation): void {
       required: true,
       schema: { type: 'string' as const, ...(name.endsWith('Id') && { format: 'uuid' }) },
     }));
-  operation.parameters = [...missing, ...known];
+  const ifMatch = {
+    name: 'If-Match',
+    in: 'header' as const,
+    required: false,
+    description: 'The `ETag` that was read: the change is refused with 412 when it is no longer the current one.',
+    schema: { type: 'string' as const },
+  };
+  operation.parameters = [...missing, ...known, ...(conditional(method) ? [ifMatch] : [])];
 }
+
+/** PUT and PATCH take `If-Match`. */
+const conditional = (method: string): boolean => method === 'put' || method === 'patch';
 
 /** The refusals any operation of its kind may answer with, beside those it lists. */
 function commonStatuses({ path, method, operation }: PathOperation): number[] {
@@ -83,6 +93,7 @@ function commonStatuses({ path, method, operation }: PathOperation): number[] {
   if (!anybody) statuses.push(401, 403);
   if (path.includes('{')) statuses.push(404);
   if (method !== 'get') statuses.push(409, 422);
+  if (conditional(method)) statuses.push(412);
   return statuses;
 }
 
@@ -141,7 +152,7 @@ export function buildOpenApi(app: INestApplication): OpenAPIObject {
   const ids = operationIds(operations.map(({ operation }) => operation.operationId ?? ''));
   operations.forEach((one, index) => {
     one.operation.operationId = ids[index];
-    completePath(one);
+    completeParameters(one);
     addRefusals(one, statusOf);
   });
   return sortKeys(document);

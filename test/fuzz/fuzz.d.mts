@@ -5,8 +5,6 @@ export interface FuzzOptions {
   requests: number;
   seed: number;
   only?: number;
-  /** Known faults that do not count. */
-  allow?: ('parser' | 'uploads' | 'addresses')[];
   concurrency?: number;
   slowMs?: number;
   slowHashMs?: number;

@@ -20,7 +20,6 @@ const EXAMPLES = 3;
  * @param {number} [options.concurrency]
  * @param {number} [options.slowMs] answers that take longer are faults; Infinity: time does not matter
  * @param {number} [options.slowHashMs] the same for requests that hash a password
- * @param {string[]} [options.allow] known faults that do not count: `parser`, `uploads`, `addresses`
  * @param {number} [options.only] sends nothing but the request of this number
  * @param {(line: string) => void} [options.say]
  */
@@ -31,7 +30,6 @@ export async function fuzz({
   requests,
   seed,
   only,
-  allow = [],
   concurrency = 8,
   slowMs = 1000,
   slowHashMs = 5000,
@@ -40,9 +38,9 @@ export async function fuzz({
   const document = await (await fetch(`${origin}/openapi.json`)).json();
   const scene = new Scene({ origin, admin, query });
   await scene.prepare();
-  const generator = new Requests({ document, scene, seed, allow });
+  const generator = new Requests({ document, scene, seed });
   const wire = new Wire(Number(new URL(origin).port));
-  const report = new Report(generator.operations, { slowMs, slowHashMs, allow });
+  const report = new Report(generator.operations, { slowMs, slowHashMs });
 
   let next = only ?? 0;
   const end = only === undefined ? requests : only + 1;
@@ -96,7 +94,7 @@ class Report {
     const limit = HASHES.test(request.route) ? this.limits.slowHashMs : this.limits.slowMs;
     const slow = answer.ms > limit;
     if (slow) row.slow++;
-    const faults = faultsOf(request, answer, this.limits.allow);
+    const faults = faultsOf(request, answer);
     for (const fault of faults) this.keep(this.faults, `${fault} · ${request.route}`, request, answer);
     if (slow) this.keep(this.faults, `slower than ${limit} ms · ${request.route}`, request, answer);
     if (isUndocumented(request, answer))

@@ -34,13 +34,11 @@ export const HASHES = /\/auth\/(register|login)$/;
 
 /** Makes the `index`th request of a seed. `scene` has the actors and what is known. */
 export class Requests {
-  constructor({ document, scene, seed, allow }) {
+  constructor({ document, scene, seed }) {
     this.operations = operationsOf(document);
     this.values = new Values(document, scene.known);
     this.scene = scene;
     this.seed = seed;
-    this.allow = allow;
-    this.badFiles = allow.includes('uploads') ? BAD_FILES : [...BAD_FILES, ...HEAVY_FILES];
   }
 
   make(index) {
@@ -223,7 +221,7 @@ export class Requests {
   /** A logo as multipart/form-data. */
   addUpload(request, random, bent) {
     const boundary = 'fuzz-boundary';
-    const file = random.pick(bent ? this.badFiles : GOOD_FILES)();
+    const file = random.pick(bent ? [...BAD_FILES, ...HEAVY_FILES] : GOOD_FILES)();
     const disposition = (name, filename) => `Content-Disposition: form-data; name="${name}"; filename="${filename}"`;
     const part = (head, body) =>
       Buffer.concat([Buffer.from(`--${boundary}\r\n${head}\r\n\r\n`), body, Buffer.from('\r\n')]);
@@ -242,7 +240,7 @@ export class Requests {
           () => [part(disposition('__proto__', '../../x.png'), file), end],
           () => [part(disposition('file', ''), file), end],
           () => [part('Content-Disposition: form-data', file), end],
-          () => [part('X: y', this.allow.includes('uploads') ? GOOD_FILES[0]() : file), end],
+          () => [part('X: y', file), end],
           () => [part(disposition('file', 'x'.repeat(5_000)), file), end],
           () => [part(`${disposition('file', 'a')}\r\nContent-Transfer-Encoding: base64`, file), end],
           () => [Buffer.from('no multipart at all')],

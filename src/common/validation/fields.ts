@@ -7,7 +7,7 @@ import {
   ArrayUnique,
   IsArray,
   IsBoolean,
-  IsEmail,
+  isEmail,
   IsIn,
   IsInt,
   IsISO8601,
@@ -120,6 +120,16 @@ export const ExternalIdField = (options: FieldOptions = {}) =>
     ...options,
   });
 
+/** isEmail throws on half surrogates. */
+const IsMailbox = () =>
+  ValidateBy({
+    name: 'isEmail',
+    validator: {
+      validate: (value: unknown) => typeof value === 'string' && !/\p{Cs}/u.test(value) && isEmail(value),
+      defaultMessage: () => '$property must be an email',
+    },
+  });
+
 /** A mailbox; arrives normalised (NFKC, trimmed, lower case). */
 export const EmailField = (options: FieldOptions = {}) =>
   field(
@@ -127,7 +137,7 @@ export const EmailField = (options: FieldOptions = {}) =>
     { type: String, format: 'email', maxLength: 254 },
     Transform(({ value }: { value: unknown }) => (typeof value === 'string' ? normalizeEmail(value) : value)),
     IsString(),
-    IsEmail(),
+    IsMailbox(),
     Matches(MAILBOX, { message: '$property must be a plain e-mail address' }),
     Length(3, 254),
     Printable(false),

@@ -4,7 +4,9 @@ import type { DOMWindow } from 'jsdom';
 const SVG_NAMESPACE = 'http://www.w3.org/2000/svg';
 
 /** Far above what drawing programs write for a logo, and low enough that a hostile file costs milliseconds. */
-const MAX_ELEMENTS = 5000;
+const MAX_ELEMENTS = 2000;
+/** Comments, instructions and CDATA: 20 000 of them, in 140 KB, keep jsdom busy for a quarter of a minute. */
+const MAX_OTHERS = 1000;
 const MAX_DEPTH = 64;
 const MAX_ATTRIBUTES = 100;
 
@@ -21,9 +23,13 @@ const PLAIN_DOCTYPE = /<!DOCTYPE\s+svg(?:\s+(?:PUBLIC|SYSTEM)(?:\s+(?:"[^"<>[]*"
 /** A look at the text before anything is built of it, since a tree of many thousand levels takes minutes to build. */
 function isModest(text: string): boolean {
   let elements = 0;
+  let others = 0;
   let depth = 0;
   for (const [markup, closing, empty] of text.matchAll(MARKUP)) {
-    if (closing === undefined) continue;
+    if (closing === undefined) {
+      if (++others > MAX_OTHERS) return false;
+      continue;
+    }
     if (closing) {
       depth--;
       continue;
