@@ -7,7 +7,7 @@ import { EVENT_TYPES } from '../src/events/index.js';
 import { EventStore } from '../src/events/event.store.js';
 import type { Answer } from './support/client.js';
 import { fingerprint } from './support/fingerprint.js';
-import { newPerson, PASSWORD, type Person, signIn, signInAdmin, tokenMailedTo } from './support/people.js';
+import { mailsTo, newPerson, PASSWORD, type Person, signIn, signInAdmin, tokenMailedTo } from './support/people.js';
 import { ADMIN, startTestApp, type TestApp } from './support/test-app.js';
 import { newMember, newOrganization, type Organization } from './support/tree.js';
 
@@ -99,6 +99,24 @@ describe('a change', () => {
     const { body } = await staff.client.get('/admin/operator');
     made.operator = body.id;
   });
+
+  const invitation = (what: string, after: object) => ({
+    type: `invitation.${what}`,
+    stream: organization.id,
+    subject_type: 'invitation',
+    subject_id: made.invitation,
+    after: expect.objectContaining(after),
+  });
+  /** A mail that leaves meanwhile would look like a change. */
+  const mailsSent = async (): Promise<void> => {
+    while ((await app.sql.query('select 1 from mails')).rows.length > 0) await sleep(10);
+  };
+  const invite = async (email: string): Promise<void> => {
+    made.invitation = (await admin.client.post(`${organization.path}/invitations`, { email, role: 'user' })).body.id;
+    const text = (await mailsTo(app, email)).at(-1)?.text ?? '';
+    made.inviteToken = /invitations\/(\S+)/.exec(text)?.[1] ?? '';
+    await mailsSent();
+  };
 
   const unit = () => `${organization.path}/units/${made.unit}`;
   const upload = () => {
@@ -537,6 +555,54 @@ describe('a change', () => {
         },
       ];
     }),
+    {
+      name: 'invitation.created',
+      run: async (headers) => {
+        const input = { email: 'invited@events.example', role: 'user' };
+        const answer = await admin.client.post(`${organization.path}/invitations`, input, { headers });
+        if (answer.status === 201) made.invitation = answer.body.id;
+        return answer;
+      },
+      status: 201,
+      expected: () => [invitation('created', { email: 'invited@events.example', role: 'user' })],
+    },
+    {
+      name: 'invitation.resent',
+      prepare: mailsSent,
+      run: (headers) =>
+        admin.client.post(`${organization.path}/invitations/${made.invitation}/resend`, undefined, { headers }),
+      status: 200,
+      expected: () => [invitation('resent', { expiresAt: expect.any(String) })],
+    },
+    {
+      name: 'invitation.revoked',
+      prepare: mailsSent,
+      run: (headers) => admin.client.delete(`${organization.path}/invitations/${made.invitation}`, { headers }),
+      status: 204,
+      expected: () => [invitation('revoked', { reason: 'revoked' })],
+    },
+    {
+      name: 'invitation.declined',
+      prepare: () => invite('declining@events.example'),
+      run: (headers) => app.client().post(`/auth/invitations/${made.inviteToken}/decline`, undefined, { headers }),
+      status: 204,
+      expected: () => [invitation('declined', { email: 'declining@events.example' })],
+    },
+    {
+      name: 'invitation.accepted',
+      prepare: () => invite('accepting@events.example'),
+      run: (headers) =>
+        app
+          .client()
+          .post(`/auth/invitations/${made.inviteToken}/accept`, { name: 'Ada', password: PASSWORD }, { headers }),
+      status: 200,
+      expected: () => [
+        { type: 'user.created' },
+        invitation('accepted', { email: 'accepting@events.example', role: 'user' }),
+        { type: 'member.added', stream: organization.id, after: { role: 'user' } },
+        { type: 'session.started' },
+      ],
+    },
     {
       name: 'member.removed',
       run: (headers) => admin.client.delete(`${organization.path}/members/${member.id}`, { headers }),

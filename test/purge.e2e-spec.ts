@@ -129,6 +129,8 @@ async function newFullOrganization(name: string, { events = 0, logos = 1 } = {})
     userId: member.id,
     role: 'user',
   });
+  const email = `invited-${organization.id}@people.example`;
+  await staff.client.post(`${organization.path}/invitations`, { email, role: 'user' });
   await addSettingsAndLogos(organization.id, organization.defaultUnitId, logos);
   if (events > 0) await addEvents(organization.id, events);
   return organization;

@@ -5,6 +5,7 @@ import { EventModule } from '../events/index.js';
 import { MailModule } from '../mail/index.js';
 import { OperatorModule } from '../operators/index.js';
 import { OrganizationModule } from '../organizations/index.js';
+import { BrandingModule } from '../settings/index.js';
 import { UnitModule } from '../units/index.js';
 import { UserModule } from '../users/index.js';
 import { AuthController, KeySetController } from './auth.controller.js';
@@ -16,6 +17,10 @@ import { SignIn } from './credentials/sign-in.service.js';
 import { FormBody } from './pages/form-body.js';
 import { VerifyEmailController } from './pages/verify-email.controller.js';
 import { VerifyEmailPages } from './pages/verify-email.pages.js';
+import { InvitationAcceptance } from './invitations/invitation-acceptance.service.js';
+import { InvitationPageController } from './invitations/invitation-page.controller.js';
+import { InvitationPages } from './invitations/invitation.pages.js';
+import { PublicInvitationController } from './invitations/public-invitation.controller.js';
 import { AccessGuard } from './guard/access.guard.js';
 import { AccessStore } from './guard/access.store.js';
 import { RouteRules } from './guard/route-rules.js';
@@ -40,8 +45,16 @@ import { SigningKeys } from './tokens/signing-keys.js';
     UserModule,
     OrganizationModule,
     UnitModule,
+    BrandingModule,
   ],
-  controllers: [AuthController, KeySetController, SessionController, VerifyEmailController],
+  controllers: [
+    AuthController,
+    KeySetController,
+    SessionController,
+    VerifyEmailController,
+    PublicInvitationController,
+    InvitationPageController,
+  ],
   providers: [
     { provide: APP_GUARD, useClass: AccessGuard },
     AccessStore,
@@ -50,6 +63,8 @@ import { SigningKeys } from './tokens/signing-keys.js';
     Attempts,
     BearerAuthenticator,
     FormBody,
+    InvitationAcceptance,
+    InvitationPages,
     OneTimeTokens,
     PasswordHasher,
     Passwords,

@@ -3,12 +3,18 @@ import { Password } from '../auth/credentials/password.entity.js';
 import { RefreshToken, Session } from '../auth/sessions/session.entity.js';
 import { OneTimeToken } from '../auth/tokens/one-time-token.entity.js';
 import { SigningKey } from '../auth/tokens/signing-key.entity.js';
-import { OperatorEvent, OperatorEventChain, OrganizationEvent, OrganizationEventChain } from '../events/event.entity.js';
+import {
+  OperatorEvent,
+  OperatorEventChain,
+  OrganizationEvent,
+  OrganizationEventChain,
+} from '../events/event.entity.js';
 import { IdempotencyKey } from '../idempotency/idempotency-key.entity.js';
 import { Deployment } from '../lifecycle/deployment.entity.js';
 import { Mail } from '../mail/mail.entity.js';
 import { OperatorMember } from '../users/staff/operator-member.entity.js';
 import { Operator } from '../operators/operator.entity.js';
+import { Invitation } from '../organizations/invitations/invitation.entity.js';
 import { OrganizationMember } from '../organizations/members/organization-member.entity.js';
 import { Organization } from '../organizations/organization.entity.js';
 import { Tombstone } from '../purge/tombstone.entity.js';
@@ -32,6 +38,7 @@ export const entities = [
   OperatorVariable,
   Organization,
   OrganizationMember,
+  Invitation,
   OrganizationEvent,
   OrganizationEventChain,
   OrganizationSetting,

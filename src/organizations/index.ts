@@ -1,5 +1,7 @@
 export { LifecycleService } from './lifecycle.service.js';
 export { LifecycleTableStore } from './lifecycle.store.js';
+export { InvitationAnswers, type OpenInvitation } from './invitations/invitation-answers.js';
+export { invitationErrors } from './invitations/invitation.errors.js';
 export { MembershipView } from './members/organization-member.dto.js';
 export { OrganizationMembers } from './members/organization-member.service.js';
 export {
@@ -18,10 +20,4 @@ export { CreateOrganization, OrganizationView, toOrganizationView } from './orga
 export { organizationErrors } from './organization.errors.js';
 export { OrganizationModule } from './organization.module.js';
 export { Organizations } from './organization.service.js';
-export {
-  inLifecycleStatus,
-  LIFECYCLE_STATUSES,
-  type LifecycleStatus,
-  lifecycleStatus,
-  purgeAtSql,
-} from './lifecycle.status.js';
+export { inLifecycleStatus, purgeAtSql } from './lifecycle.status.js';

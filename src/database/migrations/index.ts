@@ -3,6 +3,7 @@ import { Tree1763740800000 } from './0001-tree.js';
 import { SearchAndHistory1763740900000 } from './0002-search-and-history.js';
 import { IdempotencyKeys1795287540227 } from './0003-idempotency-keys.js';
 import { Variables1795289431359 } from './0004-variables.js';
+import { Invitations1795290633147 } from './0005-invitations.js';
 
 /** In order; one that was released is never edited. */
 export const migrations: (new () => MigrationInterface)[] = [
@@ -10,4 +11,5 @@ export const migrations: (new () => MigrationInterface)[] = [
   SearchAndHistory1763740900000,
   IdempotencyKeys1795287540227,
   Variables1795289431359,
+  Invitations1795290633147,
 ];

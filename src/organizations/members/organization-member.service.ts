@@ -1,9 +1,16 @@
 import { Injectable } from '@nestjs/common';
-import { type Access, type Actor, type OrganizationAccess, type Role } from '../../common/access/index.js';
+import {
+  type Access,
+  type Actor,
+  includesRole,
+  type OrganizationAccess,
+  type Role,
+} from '../../common/access/index.js';
 import { Database, type Reader, type Tx } from '../../common/database/index.js';
 import type { Page } from '../../common/pagination/index.js';
 import { Events, type Stream } from '../../events/index.js';
 import { MemberService, Users } from '../../users/index.js';
+import { InvitationRevocation } from '../invitations/invitation-revocation.js';
 import { organizationErrors } from '../organization.errors.js';
 import { Organizations } from '../organization.service.js';
 import { type MembershipQuery, type MembershipView, toMembershipView } from './organization-member.dto.js';
@@ -17,6 +24,7 @@ export class OrganizationMembers extends MemberService<OrganizationAccess> {
     events: Events,
     private readonly organizations: Organizations,
     private readonly users: Users,
+    private readonly invitations: InvitationRevocation,
   ) {
     super(db, store, events, { event: 'member', keepsAdmin: true });
   }
@@ -30,6 +38,29 @@ export class OrganizationMembers extends MemberService<OrganizationAccess> {
       { kind: 'organization', id: organizationId },
       { type: 'member.added', actor, subject, after: { role: 'admin' } },
     );
+  }
+
+  /**
+   * Somebody comes in with `role`; a member keeps the higher of two. Returns the role he then has. Under the
+   * organization's lock.
+   */
+  async join(tx: Tx, actor: Actor, organizationId: string, userId: string, role: Role): Promise<Role> {
+    const member = await this.store.find(tx, [organizationId], userId);
+    if (member && includesRole(member.role, role)) return member.role;
+    if (member) await this.store.setRole(tx, [organizationId], userId, role);
+    else await this.store.insert(tx, [organizationId], userId, role);
+    await this.events.record(
+      tx,
+      { kind: 'organization', id: organizationId },
+      {
+        type: member ? 'member.role_changed' : 'member.added',
+        actor,
+        subject: { type: 'member', id: userId },
+        before: member && { role: member.role },
+        after: { role },
+      },
+    );
+    return role;
   }
 
   /** The organizations somebody belongs to. Throws invalid_cursor. */
@@ -59,6 +90,7 @@ export class OrganizationMembers extends MemberService<OrganizationAccess> {
         subject,
         before: { role: member.role },
       });
+      await this.invitations.revokeLost(tx, access.actor, organizationId, member.userId);
     });
   }
 
@@ -68,6 +100,11 @@ export class OrganizationMembers extends MemberService<OrganizationAccess> {
 
   async isMember(reader: Reader, organizationId: string, userId: string): Promise<boolean> {
     return (await this.store.find(reader, [organizationId], userId)) !== null;
+  }
+
+  /** The change may have cost him the right to invite. */
+  protected override afterChange(tx: Tx, access: OrganizationAccess, userId: string): Promise<void> {
+    return this.invitations.revokeLost(tx, access.actor, access.organizationId, userId);
   }
 
   protected scope(access: OrganizationAccess): string[] {

@@ -38,6 +38,22 @@ export class UnitMembers extends MemberService<UnitAccess> {
     );
   }
 
+  /** A member of the organization comes into units as `user`, where he is not yet. Under the organization's lock. */
+  async join(tx: Tx, actor: Actor, organizationId: string, unitIds: string[], userId: string): Promise<void> {
+    for (const unitId of await this.store.join(tx, organizationId, unitIds, userId)) {
+      await this.events.record(
+        tx,
+        { kind: 'organization', id: organizationId },
+        {
+          type: 'unit_member.added',
+          actor,
+          subject: { type: 'unit', id: unitId },
+          after: { userId, role: 'user' },
+        },
+      );
+    }
+  }
+
   /** The live units of one organization somebody belongs to, at most `limit`. */
   unitIdsOf(reader: Reader, organizationId: string, userId: string, limit: number): Promise<string[]> {
     return this.store.unitIdsOf(reader, organizationId, userId, limit);

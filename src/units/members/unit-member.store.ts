@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import type { Reader } from '../../common/database/index.js';
+import type { Reader, Tx } from '../../common/database/index.js';
 import { Pager } from '../../common/pagination/index.js';
 import { MemberStore } from '../../users/index.js';
 
@@ -17,5 +17,17 @@ export class UnitMemberStore extends MemberStore {
       [organizationId, userId, limit],
     );
     return rows.map(({ id }) => id);
+  }
+
+  /** Those of `unitIds` that are still there get a member; returns the ones he was not in before. */
+  async join(tx: Tx, organizationId: string, unitIds: string[], userId: string): Promise<string[]> {
+    const rows = await tx.query<{ unitId: string }[]>(
+      `insert into unit_members (organization_id, unit_id, user_id, role)
+       select r.organization_id, r.id, $3, 'user' from units r
+       where r.organization_id = $1 and r.id = any ($2::uuid[]) and r.deleted_at is null order by r.id
+       on conflict (organization_id, unit_id, user_id) do nothing returning unit_id as "unitId"`,
+      [organizationId, unitIds, userId],
+    );
+    return rows.map(({ unitId }) => unitId);
   }
 }

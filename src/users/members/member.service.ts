@@ -85,6 +85,7 @@ export abstract class MemberService<A extends Access> {
         before: { role: member.role },
         after: { role: input.role },
       });
+      await this.afterChange(tx, access, userId);
       return toMemberView(await this.get(tx, access, userId));
     });
   }
@@ -99,7 +100,13 @@ export abstract class MemberService<A extends Access> {
       await this.assertNotLastAdmin(tx, access, member);
       await this.store.remove(tx, this.scope(access), userId);
       await this.record(tx, access, 'removed', userId, { before: { role: member.role } });
+      await this.afterChange(tx, access, userId);
     });
+  }
+
+  /** What else follows when somebody's role was changed or taken, in the same transaction. */
+  protected afterChange(_tx: Tx, _access: A, _userId: string): Promise<void> {
+    return Promise.resolve();
   }
 
   protected async assertNotLastAdmin(tx: Tx, access: A, member: MemberRow): Promise<void> {

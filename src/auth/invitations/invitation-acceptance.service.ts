@@ -1,0 +1,195 @@
+import { type ExecutionContext, Injectable } from '@nestjs/common';
+import type { FastifyRequest } from 'fastify';
+import type { Actor, OperatorRef, Origin, Role } from '../../common/access/index.js';
+import { Database, type Tx } from '../../common/database/index.js';
+import { commonErrors } from '../../common/errors/index.js';
+import { Operators } from '../../operators/index.js';
+import {
+  InvitationAnswers,
+  invitationErrors,
+  OrganizationMembers,
+  type OpenInvitation,
+} from '../../organizations/index.js';
+import { Branding } from '../../settings/index.js';
+import { UnitMembers } from '../../units/index.js';
+import { type User, Users } from '../../users/index.js';
+import { authErrors } from '../auth.errors.js';
+import { Attempts } from '../credentials/attempts.js';
+import { PasswordHasher } from '../credentials/password-hasher.js';
+import { assertPassword } from '../credentials/password.policy.js';
+import { Registration } from '../credentials/registration.service.js';
+import { AccessStore } from '../guard/access.store.js';
+import { operatorOf } from '../operator-of.js';
+import type { TokenView } from '../sessions/session.dto.js';
+import { SessionEntry } from '../sessions/session-entry.js';
+import { type Device, Sessions } from '../sessions/session.service.js';
+import { BearerAuthenticator } from '../tokens/bearer-authenticator.js';
+import type { AcceptedInvitationView, AcceptInvitation, OpenInvitationView } from './invitation.dto.js';
+
+type NewAccount = Required<AcceptInvitation>;
+type Person = Actor & { userId: string };
+
+const anonymous = (origin: Origin): Actor => ({ type: 'user', userId: null, sessionId: null, origin });
+const personOf = (userId: string, sessionId: string | null, { requestId, ip }: Origin): Person => ({
+  type: 'user',
+  userId,
+  sessionId,
+  origin: { requestId, ip },
+});
+
+/** From the token of a mailed invitation to a membership: by a new account or by the one that the address has. */
+@Injectable()
+export class InvitationAcceptance {
+  constructor(
+    private readonly db: Database,
+    private readonly operators: Operators,
+    private readonly users: Users,
+    private readonly answers: InvitationAnswers,
+    private readonly members: OrganizationMembers,
+    private readonly units: UnitMembers,
+    private readonly branding: Branding,
+    private readonly registration: Registration,
+    private readonly hasher: PasswordHasher,
+    private readonly attempts: Attempts,
+    private readonly bearer: BearerAuthenticator,
+    private readonly access: AccessStore,
+    private readonly entry: SessionEntry,
+    private readonly sessions: Sessions,
+  ) {}
+
+  /**
+   * Changes nothing. Throws operators.not_found, invitations.not_found, .accepted, .declined, .revoked, .expired,
+   * organizations.suspended.
+   */
+  async look(operatorSlug: string, token: string): Promise<OpenInvitationView> {
+    const operator = await operatorOf(this.operators, operatorSlug);
+    const { invitation, organization } = await this.answers.look(this.db.reader, operator.id, token);
+    return {
+      organization: { id: organization.id, name: organization.name },
+      email: invitation.email,
+      role: invitation.role,
+      expiresAt: invitation.expiresAt.toISOString(),
+      accountExists: (await this.accountOf(operator, invitation.email)) !== null,
+      branding: await this.branding.effective(operator.id, organization.id),
+    };
+  }
+
+  /**
+   * A new account is signed in at once. Throws as `look`, and auth.unauthenticated, auth.invalid_token,
+   * auth.account_blocked, auth.already_verified, auth.password_too_short, auth.password_too_weak,
+   * auth.too_many_attempts, auth.busy, invitations.wrong_account, invitations.inviter_lost_right, validation_failed.
+   */
+  async accept(
+    operatorSlug: string,
+    token: string,
+    { name, password }: AcceptInvitation,
+    context: ExecutionContext,
+    device: Device,
+  ): Promise<TokenView | AcceptedInvitationView> {
+    const { operator, open, account } = await this.begin(operatorSlug, token, device);
+    if (account) return this.acceptSignedIn(operator, token, account, context, device);
+    if (name !== undefined && password !== undefined)
+      return this.acceptNew(operator, token, open, { name, password }, device, (tx, user) =>
+        this.signIn(tx, operator, user, open, device),
+      );
+    // Somebody who is signed in and sends no name is in the wrong account and does not want a new one.
+    const { authorization } = context.switchToHttp().getRequest<FastifyRequest>().headers;
+    if (authorization) throw invitationErrors.wrong_account();
+    throw commonErrors.validation_failed({
+      errors: Object.entries({ name, password })
+        .filter(([, value]) => value === undefined)
+        .map(([field]) => ({ field, message: `a new account needs a ${field}` })),
+    });
+  }
+
+  /** The same for a new account from the page, which has nowhere to keep tokens. Throws auth.unauthenticated, as `accept`. */
+  async acceptOnPage(operatorSlug: string, token: string, account: NewAccount, origin: Origin): Promise<void> {
+    const { operator, open, account: existing } = await this.begin(operatorSlug, token, origin);
+    if (existing) throw authErrors.unauthenticated();
+    await this.acceptNew(operator, token, open, account, origin, () => Promise.resolve());
+  }
+
+  /** Throws operators.not_found, invitations.not_found, .accepted, .declined, .revoked, auth.too_many_attempts. */
+  async decline(operatorSlug: string, token: string, origin: Origin): Promise<void> {
+    await this.attempts.consume('token', origin.ip ?? '');
+    const operator = await operatorOf(this.operators, operatorSlug);
+    const actor = anonymous({ requestId: origin.requestId, ip: origin.ip });
+    await this.db.transaction((tx) => this.answers.decline(tx, actor, operator.id, token));
+  }
+
+  private async begin(operatorSlug: string, token: string, { ip }: Origin) {
+    await this.attempts.consume('token', ip ?? '');
+    const operator = await operatorOf(this.operators, operatorSlug);
+    const open = await this.answers.look(this.db.reader, operator.id, token);
+    return { operator, open, account: await this.accountOf(operator, open.invitation.email) };
+  }
+
+  /** Somebody who was only named by staff has no account yet. */
+  private async accountOf({ id }: OperatorRef, email: string): Promise<User | null> {
+    const user = await this.users.findByEmail(this.db.reader, id, email);
+    return user?.emailVerifiedAt ? user : null;
+  }
+
+  /** Following the link proved the address: the account is made with it verified. */
+  private async acceptNew<T>(
+    operator: OperatorRef,
+    token: string,
+    { invitation: { email }, organization }: OpenInvitation,
+    { name, password }: NewAccount,
+    origin: Origin,
+    then: (tx: Tx, user: User) => Promise<T>,
+  ): Promise<T> {
+    assertPassword(password, [email, name, operator.name, operator.slug, organization.name]);
+    const passwordHash = await this.hasher.hash(password);
+    const result = await this.db.transaction(async (tx) => {
+      const open = await this.answers.open(tx, operator.id, token);
+      const account = { operatorId: operator.id, email, name, passwordHash };
+      const user = await this.registration.createVerified(tx, anonymous(origin), account);
+      if (user.blockedAt) throw authErrors.account_blocked();
+      await this.join(tx, personOf(user.id, null, origin), open);
+      return then(tx, user);
+    });
+    // Sign-ins tried before the proof must not keep its owner out after it.
+    await this.attempts.reset('login', operator.id, email);
+    return result;
+  }
+
+  private async acceptSignedIn(
+    operator: OperatorRef,
+    token: string,
+    account: User,
+    context: ExecutionContext,
+    origin: Origin,
+  ): Promise<AcceptedInvitationView> {
+    const bearer = await this.bearer.authenticate(context);
+    return this.db.transaction(async (tx) => {
+      const open = await this.answers.open(tx, operator.id, token);
+      if (!(await this.access.ofSession(tx, bearer, { operatorSlug: operator.slug }))) throw authErrors.invalid_token();
+      if (bearer.userId !== account.id) throw invitationErrors.wrong_account();
+      const { id, name } = open.organization;
+      const role = await this.join(tx, personOf(bearer.userId, bearer.sessionId, origin), open);
+      return { organization: { id, name }, role };
+    });
+  }
+
+  /** Under the organization's lock, which `open` took. Returns the role he has from now on. */
+  private async join(tx: Tx, person: Person, { invitation }: OpenInvitation): Promise<Role> {
+    const { organizationId, unitIds, role } = invitation;
+    await this.answers.assertInviter(tx, invitation);
+    await this.answers.accept(tx, person, invitation);
+    const united = await this.members.join(tx, person, organizationId, person.userId, role);
+    await this.units.join(tx, person, organizationId, unitIds, person.userId);
+    return united;
+  }
+
+  private async signIn(
+    tx: Tx,
+    operator: OperatorRef,
+    user: User,
+    { organization }: OpenInvitation,
+    device: Device,
+  ): Promise<TokenView> {
+    const entered = await this.entry.enter(tx, { userId: user.id, operatorId: operator.id }, organization.id);
+    return this.sessions.start(tx, operator, user, entered, device);
+  }
+}

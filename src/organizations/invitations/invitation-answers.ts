@@ -1,0 +1,94 @@
+import { Injectable } from '@nestjs/common';
+import { type Actor, includesRole } from '../../common/access/index.js';
+import { hashSecret } from '../../common/crypto/index.js';
+import type { Reader, Tx } from '../../common/database/index.js';
+import { Events } from '../../events/index.js';
+import type { OrganizationRow } from '../organization.dto.js';
+import { organizationErrors } from '../organization.errors.js';
+import { Organizations } from '../organization.service.js';
+import { invitationErrors } from './invitation.errors.js';
+import { type InvitationRow, InvitationStore } from './invitation.store.js';
+
+export interface OpenInvitation {
+  invitation: InvitationRow;
+  organization: OrganizationRow;
+}
+
+/** What whoever holds the token of an invitation can do with it. */
+@Injectable()
+export class InvitationAnswers {
+  constructor(
+    private readonly store: InvitationStore,
+    private readonly organizations: Organizations,
+    private readonly events: Events,
+  ) {}
+
+  /**
+   * The pending invitation of a token; uses nothing up. Throws invitations.not_found, .accepted, .declined, .revoked,
+   * .expired, organizations.suspended.
+   */
+  async look(reader: Reader, operatorId: string, token: string): Promise<OpenInvitation> {
+    const invitation = await this.find(reader, operatorId, token);
+    const organization = await this.organizations.get(reader, [invitation.organizationId]);
+    assertEnterable(organization);
+    if (invitation.status !== 'pending') throw invitationErrors[invitation.status]();
+    return { invitation, organization };
+  }
+
+  /** As `look`, with the organization locked until `tx` ends, so that the answer stays true. */
+  async open(tx: Tx, operatorId: string, token: string): Promise<OpenInvitation> {
+    const { organizationId } = await this.find(tx, operatorId, token);
+    await this.organizations.lock(tx, organizationId);
+    return this.look(tx, operatorId, token);
+  }
+
+  /** Throws invitations.inviter_lost_right. Under the organization's lock. */
+  async assertInviter(tx: Tx, { organizationId, invitedBy, role }: InvitationRow): Promise<void> {
+    const own = await this.store.roleOf(tx, organizationId, invitedBy);
+    if (!includesRole(own, 'manager') || !includesRole(own, role)) throw invitationErrors.inviter_lost_right();
+  }
+
+  /** Of many at once one gets through. Throws invitations.accepted. */
+  async accept(tx: Tx, actor: Actor & { userId: string }, invitation: InvitationRow): Promise<void> {
+    const { organizationId, id } = invitation;
+    if (!(await this.store.settle(tx, organizationId, id, 'accepted', actor.userId))) throw invitationErrors.accepted();
+    await this.record(tx, actor, invitation, 'accepted');
+  }
+
+  /** Also when it has expired. Throws invitations.not_found, .accepted, .declined, .revoked. */
+  async decline(tx: Tx, actor: Actor, operatorId: string, token: string): Promise<void> {
+    const { organizationId } = await this.find(tx, operatorId, token);
+    const organization = await this.organizations.lock(tx, organizationId);
+    if (organization.deletedAt) throw invitationErrors.not_found();
+    const invitation = await this.find(tx, operatorId, token);
+    if (invitation.state !== 'pending') throw invitationErrors[invitation.state]();
+    await this.store.settle(tx, organizationId, invitation.id, 'declined');
+    await this.record(tx, actor, invitation, 'declined');
+  }
+
+  private async find(reader: Reader, operatorId: string, token: string): Promise<InvitationRow> {
+    const invitation = await this.store.findByToken(reader, operatorId, hashSecret(token));
+    if (!invitation) throw invitationErrors.not_found();
+    return invitation;
+  }
+
+  private record(tx: Tx, actor: Actor, invitation: InvitationRow, what: 'accepted' | 'declined'): Promise<void> {
+    const { organizationId, id, email, role, acceptedBy } = invitation;
+    return this.events.record(
+      tx,
+      { kind: 'organization', id: organizationId },
+      {
+        type: `invitation.${what}`,
+        actor,
+        subject: { type: 'invitation', id },
+        after: { email, role, ...(what === 'accepted' && { acceptedBy: acceptedBy ?? actor.userId }) },
+      },
+    );
+  }
+}
+
+/** A deleted organization is not there. */
+function assertEnterable({ deletedAt, suspendedAt }: OrganizationRow): void {
+  if (deletedAt) throw invitationErrors.not_found();
+  if (suspendedAt) throw organizationErrors.suspended();
+}

@@ -1,0 +1,161 @@
+import { applyDecorators } from '@nestjs/common';
+import { Type } from 'class-transformer';
+import { IsObject, IsUUID, ValidateNested } from 'class-validator';
+import { ROLES, type Role } from '../../common/access/index.js';
+import { PageQuery } from '../../common/pagination/index.js';
+import {
+  BooleanField,
+  DateTimeField,
+  EmailField,
+  EnumField,
+  IntegerField,
+  ListField,
+  ObjectField,
+  ObjectListField,
+  TextField,
+  UuidField,
+} from '../../common/validation/index.js';
+import { INVITATION_STATES } from './invitation.entity.js';
+import type { InvitationRow } from './invitation.store.js';
+
+const INVITATION_STATUSES = [...INVITATION_STATES, 'expired'] as const;
+export type InvitationStatus = (typeof INVITATION_STATUSES)[number];
+
+const SORTS = ['createdAt', '-createdAt', 'email', '-email', 'expiresAt', '-expiresAt'] as const;
+const MAX_BULK = 200;
+const MAX_UNITS = 50;
+const DAY_SECONDS = 24 * 3600;
+export const DEFAULT_TTL_SECONDS = 7 * DAY_SECONDS;
+
+export class InvitationQuery extends PageQuery {
+  @TextField({ max: 100, optional: true, description: 'Part of the e-mail address.' })
+  q?: string;
+
+  @EnumField(INVITATION_STATUSES, { optional: true, name: 'InvitationStatus' })
+  status?: InvitationStatus;
+
+  @EnumField(SORTS, { optional: true, default: '-createdAt' })
+  sort?: (typeof SORTS)[number];
+}
+
+export class CreateInvitation {
+  @EmailField()
+  email: string;
+
+  @EnumField(ROLES, { name: 'Role' })
+  role: Role;
+
+  @ListField(IsUUID('all', { each: true }), { max: 20, optional: true, description: 'Custom roles.' })
+  roleIds?: string[];
+
+  @ListField(IsUUID('all', { each: true }), {
+    max: MAX_UNITS,
+    optional: true,
+    description: 'Units to become a user of, too.',
+  })
+  unitIds?: string[];
+
+  @TextField({ max: 1000, multiline: true, optional: true, description: 'Stands in the mail.' })
+  message?: string;
+
+  @IntegerField({ min: 60, max: 30 * DAY_SECONDS, optional: true, default: DEFAULT_TTL_SECONDS })
+  expiresInSeconds?: number;
+
+  @BooleanField({ optional: true, default: false, description: 'Takes back the open invitation of the address.' })
+  replace?: boolean;
+}
+
+const eachInvitation = applyDecorators(
+  IsObject({ each: true }),
+  ValidateNested({ each: true }),
+  Type(() => CreateInvitation),
+) as PropertyDecorator;
+
+export class CreateInvitations {
+  @ListField(eachInvitation, { max: MAX_BULK, of: CreateInvitation })
+  items: CreateInvitation[];
+}
+
+class InviterView {
+  @UuidField()
+  id: string;
+
+  @TextField()
+  name: string;
+}
+
+/** The token is in the mail alone. */
+export class InvitationView {
+  @UuidField()
+  id: string;
+
+  @EmailField()
+  email: string;
+
+  @EnumField(ROLES, { name: 'Role' })
+  role: Role;
+
+  @ListField(IsUUID('all', { each: true }))
+  unitIds: string[];
+
+  @TextField({ max: 1000, multiline: true, nullable: true })
+  message: string | null;
+
+  @EnumField(INVITATION_STATUSES, { name: 'InvitationStatus' })
+  status: InvitationStatus;
+
+  @ObjectField(() => InviterView)
+  invitedBy: InviterView;
+
+  @UuidField({ nullable: true })
+  acceptedBy: string | null;
+
+  @DateTimeField()
+  createdAt: string;
+
+  @DateTimeField()
+  expiresAt: string;
+
+  @DateTimeField({ nullable: true, description: 'When it was accepted, declined or revoked.' })
+  decidedAt: string | null;
+
+  @IntegerField({ min: 1, max: 2_147_483_647 })
+  version: number;
+}
+
+export class InvitationResult {
+  @EmailField()
+  email: string;
+
+  @EnumField(['created', 'refused'])
+  status: 'created' | 'refused';
+
+  @ObjectField(() => InvitationView, { optional: true })
+  invitation?: InvitationView;
+
+  @TextField({ optional: true, description: 'Why it was refused, as in a problem document.' })
+  code?: string;
+
+  @TextField({ optional: true, max: 1000 })
+  detail?: string;
+}
+
+export class InvitationResults {
+  @ObjectListField(() => InvitationResult, { description: 'In the order of the items.' })
+  results: InvitationResult[];
+}
+
+export const toInvitationView = (row: InvitationRow): InvitationView => ({
+  id: row.id,
+  email: row.email,
+  role: row.role,
+  unitIds: row.unitIds,
+  message: row.message,
+  status: row.status,
+  invitedBy: { id: row.invitedBy, name: row.inviterName ?? '' },
+  acceptedBy: row.acceptedBy,
+  createdAt: row.createdAt.toISOString(),
+  expiresAt: row.expiresAt.toISOString(),
+  decidedAt: row.decidedAt?.toISOString() ?? null,
+  version: row.version,
+});

@@ -1,0 +1,23 @@
+import { AppError, defineErrors } from '../../common/errors/index.js';
+
+export const invitationErrors = defineErrors('invitations', {
+  not_found: ['not_found', 'There is no such invitation.'],
+  already_pending: ['conflict', 'This address has an open invitation. Send it again, or replace it.'],
+  too_many: ['rate_limited', 'This address got too many invitations. Wait before you send another.'],
+  accepted: ['conflict', 'This invitation was accepted already.'],
+  declined: ['conflict', 'This invitation was declined.'],
+  revoked: ['conflict', 'This invitation was taken back. Ask for a new one.'],
+  expired: ['unprocessable', 'This invitation has expired. Ask for a new one.'],
+  wrong_account: ['forbidden', 'This invitation is for another address than the one you are signed in with.'],
+  inviter_lost_right: ['conflict', 'Whoever sent this invitation may not do so any more. Ask for a new one.'],
+});
+
+export const roleErrors = defineErrors('roles', {
+  not_found: ['unprocessable', 'There is no such role in this organization.'],
+});
+
+/** The code is the units' own; in a body that names units it is the body that is wrong, and not the path. */
+export const unknownUnits = (unitIds: string[]): AppError =>
+  new AppError('unprocessable', 'units.not_found', 'There is no such unit in this organization.', {
+    data: { unitIds },
+  });

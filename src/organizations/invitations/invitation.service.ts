@@ -1,0 +1,240 @@
+import { Injectable } from '@nestjs/common';
+import {
+  assertMayGrant,
+  includesRole,
+  memberErrors,
+  type OrganizationAccess,
+  type Role,
+} from '../../common/access/index.js';
+import { Config } from '../../common/config/index.js';
+import { hashSecret, newSecret } from '../../common/crypto/index.js';
+import { Database, type Reader, type Tx } from '../../common/database/index.js';
+import { AppError, commonErrors } from '../../common/errors/index.js';
+import { newId } from '../../common/ids/index.js';
+import type { Page } from '../../common/pagination/index.js';
+import { Events } from '../../events/index.js';
+import { Mails } from '../../mail/index.js';
+import { Users } from '../../users/index.js';
+import { Organizations } from '../organization.service.js';
+import {
+  type CreateInvitation,
+  DEFAULT_TTL_SECONDS,
+  type InvitationQuery,
+  type InvitationResult,
+  type InvitationView,
+  toInvitationView,
+} from './invitation.dto.js';
+import { invitationErrors, roleErrors, unknownUnits } from './invitation.errors.js';
+import { invitationMail } from './invitation.mail.js';
+import { type InvitationRow, InvitationStore, type Standing } from './invitation.store.js';
+
+/** Mails to one address in an hour, from all organizations of an operator together. */
+const MAILS_PER_HOUR = 10;
+
+/** Who sends, as it is under the organization's lock. */
+interface Sender {
+  access: OrganizationAccess;
+  role: Role;
+  name: string;
+  organizationName: string;
+}
+
+/** Inviting people by address: sent, sent again and taken back. What becomes of them is in `InvitationAnswers`. */
+@Injectable()
+export class Invitations {
+  constructor(
+    private readonly db: Database,
+    private readonly store: InvitationStore,
+    private readonly organizations: Organizations,
+    private readonly users: Users,
+    private readonly events: Events,
+    private readonly mails: Mails,
+    private readonly config: Config,
+  ) {}
+
+  /** Throws invalid_cursor. */
+  async list(access: OrganizationAccess, query: InvitationQuery): Promise<Page<InvitationView>> {
+    const page = await this.store.page(this.db.reader, access.organizationId, query);
+    return { ...page, items: page.items.map(toInvitationView) };
+  }
+
+  /** Throws invitations.not_found. */
+  async view(access: OrganizationAccess, id: string): Promise<InvitationView> {
+    return toInvitationView(await this.get(this.db.reader, access, id));
+  }
+
+  /**
+   * Throws invitations.already_pending, invitations.too_many, members.already_member, members.role_above_own,
+   * units.not_found, roles.not_found, organizations.pending_deletion, conflict.
+   */
+  async create(access: OrganizationAccess, input: CreateInvitation): Promise<InvitationView> {
+    const invitation = await this.db.transaction(async (tx) => {
+      const sender = await this.enter(tx, access);
+      await this.store.lockRecipients(tx, access.operator.id, [input.email]);
+      return this.createIn(tx, sender, input);
+    });
+    this.mails.wake();
+    return invitation;
+  }
+
+  /** Each has its own outcome. Throws organizations.pending_deletion, conflict: then none was made. */
+  async createMany(access: OrganizationAccess, inputs: CreateInvitation[]): Promise<InvitationResult[]> {
+    const results = await this.db.transaction(async (tx) => {
+      const sender = await this.enter(tx, access);
+      await this.store.lockRecipients(
+        tx,
+        access.operator.id,
+        inputs.map(({ email }) => email),
+      );
+      const done: InvitationResult[] = [];
+      for (const input of inputs) done.push(await this.tryIn(tx, sender, input));
+      return done;
+    });
+    this.mails.wake();
+    return results;
+  }
+
+  /** Throws invitations.not_found, .accepted, .declined, .revoked, members.role_above_own, conflict. */
+  revoke(access: OrganizationAccess, id: string): Promise<void> {
+    return this.db.transaction(async (tx) => {
+      const sender = await this.enter(tx, access);
+      const invitation = await this.getPending(tx, sender, id);
+      await this.revokeIn(tx, sender, invitation, 'revoked');
+    });
+  }
+
+  /**
+   * A new link that is valid as long as the first was; the old one is dead. Also when it has expired. Throws
+   * invitations.not_found, .accepted, .declined, .revoked, .too_many, members.role_above_own, conflict.
+   */
+  async resend(access: OrganizationAccess, id: string): Promise<InvitationView> {
+    const { organizationId, operator, actor } = access;
+    const invitation = await this.db.transaction(async (tx) => {
+      const sender = await this.enter(tx, access);
+      const { email, expiresAt } = await this.getPending(tx, sender, id);
+      await this.store.lockRecipients(tx, operator.id, [email]);
+      assertMailable(await this.store.standing(tx, operator.id, organizationId, email));
+      const token = newSecret('tri_');
+      await this.store.renew(tx, { organizationId, id, tokenHash: hashSecret(token), invitedBy: actor.userId });
+      const renewed = await this.get(tx, access, id);
+      await this.mail(tx, sender, renewed, token);
+      await this.record(tx, sender, renewed, 'resent', {
+        before: { expiresAt },
+        after: { expiresAt: renewed.expiresAt },
+      });
+      return toInvitationView(renewed);
+    });
+    this.mails.wake();
+    return invitation;
+  }
+
+  /** Locks the organization, and refuses who is not allowed to invite any more since the guard looked. */
+  private async enter(tx: Tx, access: OrganizationAccess): Promise<Sender> {
+    const { organizationId, actor } = access;
+    const { name: organizationName } = await this.organizations.lockActive(tx, organizationId);
+    const role = await this.store.roleOf(tx, organizationId, actor.userId);
+    if (!role || !includesRole(role, 'manager')) throw commonErrors.conflict();
+    const { name } = await this.users.get(tx, access.homeOperatorId, { userId: actor.userId });
+    return { access, role, name, organizationName };
+  }
+
+  /** Under the lock every refusal comes before the first write, so the transaction can go on after it. */
+  private async tryIn(tx: Tx, sender: Sender, input: CreateInvitation): Promise<InvitationResult> {
+    const { email } = input;
+    try {
+      return { email, status: 'created', invitation: await this.createIn(tx, sender, input) };
+    } catch (error) {
+      if (!(error instanceof AppError)) throw error;
+      return { email, status: 'refused', code: error.code, detail: error.detail };
+    }
+  }
+
+  private async createIn(tx: Tx, sender: Sender, input: CreateInvitation): Promise<InvitationView> {
+    const { organizationId, operator, actor } = sender.access;
+    const { email, role, unitIds = [], message, expiresInSeconds = DEFAULT_TTL_SECONDS, replace = false } = input;
+    if (input.roleIds && input.roleIds.length > 0) throw roleErrors.not_found();
+    assertMayGrant(sender.role, role);
+    const unknown = unitIds.length > 0 ? await this.store.unknownUnits(tx, organizationId, unitIds) : [];
+    if (unknown.length > 0) throw unknownUnits(unknown);
+    const standing = await this.store.standing(tx, operator.id, organizationId, email);
+    assertInvitable(standing, sender.role, replace);
+    if (standing.pendingId) {
+      await this.revokeIn(tx, sender, await this.get(tx, sender.access, standing.pendingId), 'replaced');
+    }
+    const token = newSecret('tri_');
+    const id = newId();
+    await this.store.insert(tx, {
+      organizationId,
+      id,
+      email,
+      role,
+      unitIds,
+      message: message ?? null,
+      ttlSeconds: expiresInSeconds,
+      tokenHash: hashSecret(token),
+      invitedBy: actor.userId,
+    });
+    const created = await this.get(tx, sender.access, id);
+    await this.mail(tx, sender, created, token);
+    const after = { email, role, unitIds, expiresAt: created.expiresAt };
+    await this.record(tx, sender, created, 'created', { after });
+    return toInvitationView(created);
+  }
+
+  private async revokeIn(tx: Tx, sender: Sender, row: InvitationRow, reason: 'revoked' | 'replaced'): Promise<void> {
+    const { organizationId, id, email, role } = row;
+    await this.store.settle(tx, organizationId, id, 'revoked');
+    await this.record(tx, sender, row, 'revoked', { before: { email, role }, after: { reason } });
+  }
+
+  private async get(reader: Reader, access: OrganizationAccess, id: string): Promise<InvitationRow> {
+    const invitation = await this.store.find(reader, access.organizationId, id);
+    if (!invitation) throw invitationErrors.not_found();
+    return invitation;
+  }
+
+  /** Expired ones count as pending. */
+  private async getPending(tx: Tx, sender: Sender, id: string): Promise<InvitationRow> {
+    const invitation = await this.get(tx, sender.access, id);
+    assertMayGrant(sender.role, invitation.role);
+    if (invitation.state !== 'pending') throw invitationErrors[invitation.state]();
+    return invitation;
+  }
+
+  private async mail(tx: Tx, { access, name, organizationName }: Sender, row: InvitationRow, token: string) {
+    const { operator } = access;
+    const link = `${this.config.baseUrl}/t/${operator.slug}/invitations/${token}`;
+    const { email, role, message, expiresAt } = row;
+    const letter = { email, operator, organizationName, inviterName: name, role, message, expiresAt, link };
+    await this.mails.enqueue(tx, operator.id, invitationMail(letter));
+  }
+
+  private record(
+    tx: Tx,
+    { access }: Sender,
+    { organizationId, id }: InvitationRow,
+    what: 'created' | 'resent' | 'revoked',
+    changes: { before?: object; after?: object },
+  ): Promise<void> {
+    const subject = { type: 'invitation', id };
+    return this.events.record(
+      tx,
+      { kind: 'organization', id: organizationId },
+      { type: `invitation.${what}`, actor: access.actor, subject, ...changes },
+    );
+  }
+}
+
+function assertInvitable(standing: Standing, own: Role, replace: boolean): void {
+  if (standing.member) throw memberErrors.already_member();
+  if (standing.pendingRole && !standing.pendingExpired) {
+    if (!replace) throw invitationErrors.already_pending();
+    assertMayGrant(own, standing.pendingRole);
+  }
+  assertMailable(standing);
+}
+
+function assertMailable({ mails, freeIn }: Standing): void {
+  if (mails >= MAILS_PER_HOUR)
+    throw invitationErrors.too_many({ retryAfterSeconds: Math.max(1, Math.ceil(freeIn ?? 1)) });
+}

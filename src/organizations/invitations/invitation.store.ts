@@ -1,0 +1,200 @@
+import { Injectable } from '@nestjs/common';
+import { effectiveRoles, type HeldRoles, type Role } from '../../common/access/index.js';
+import { columnsOf, type Reader, refusingOn, type Tx } from '../../common/database/index.js';
+import { containing, type List, type Page, Pager, Where } from '../../common/pagination/index.js';
+import type { InvitationQuery, InvitationStatus } from './invitation.dto.js';
+import { Invitation } from './invitation.entity.js';
+import { invitationErrors } from './invitation.errors.js';
+
+export type InvitationRow = Omit<Invitation, 'tokenHash' | 'mailedAt'> & {
+  status: InvitationStatus;
+  inviterName: string | null;
+};
+
+export type NewInvitation = Pick<
+  Invitation,
+  'organizationId' | 'id' | 'email' | 'role' | 'unitIds' | 'message' | 'ttlSeconds' | 'tokenHash' | 'invitedBy'
+>;
+
+/** What an address already has at an organization, and what was mailed to it lately. */
+export interface Standing {
+  pendingId: string | null;
+  pendingRole: Role | null;
+  pendingExpired: boolean | null;
+  member: boolean;
+  /** Invitations mailed to it in the last hour by any organization of the operator. */
+  mails: number;
+  /** Seconds until the oldest of them is an hour old. */
+  freeIn: number | null;
+}
+
+const STATUS = `case when i.state = 'pending' and i.expires_at <= now() then 'expired' else i.state end`;
+const FROM = 'organization_invitations i left join users u on u.id = i.invited_by';
+const AN_HOUR_AGO = `now() - interval '1 hour'`;
+
+const columns = (reader: Reader): string =>
+  `${columnsOf(reader, Invitation, 'i')}, ${STATUS} as status, u.name as "inviterName"`;
+
+@Injectable()
+export class InvitationStore {
+  constructor(private readonly pager: Pager) {}
+
+  /** Throws invitations.already_pending. */
+  async insert(tx: Tx, row: NewInvitation): Promise<void> {
+    await refusingOn({ organization_invitations_pending_key: () => invitationErrors.already_pending() }, () =>
+      tx.query(
+        `insert into organization_invitations
+           (organization_id, id, email, role, unit_ids, message, state, ttl_seconds, expires_at, token_hash, invited_by, mailed_at)
+         values ($1, $2, $3, $4, $5, $6, 'pending', $7::integer, now() + make_interval(secs => $7::integer), $8, $9, array[now()])`,
+        [
+          row.organizationId,
+          row.id,
+          row.email,
+          row.role,
+          row.unitIds,
+          row.message,
+          row.ttlSeconds,
+          row.tokenHash,
+          row.invitedBy,
+        ],
+      ),
+    );
+  }
+
+  async find(reader: Reader, organizationId: string, id: string): Promise<InvitationRow | null> {
+    const [row] = await reader.query<InvitationRow[]>(
+      `select ${columns(reader)} from ${FROM} where i.organization_id = $1 and i.id = $2`,
+      [organizationId, id],
+    );
+    return row ?? null;
+  }
+
+  async findByToken(reader: Reader, operatorId: string, tokenHash: string): Promise<InvitationRow | null> {
+    const [row] = await reader.query<InvitationRow[]>(
+      `select ${columns(reader)} from ${FROM} join organizations o on o.id = i.organization_id
+       where i.token_hash = $1 and o.operator_id = $2`,
+      [tokenHash, operatorId],
+    );
+    return row ?? null;
+  }
+
+  /** One after the other for each address, whatever the organization, so that mails are counted exactly. */
+  async lockRecipients(tx: Tx, operatorId: string, emails: string[]): Promise<void> {
+    await tx.query(
+      `select pg_advisory_xact_lock(hashtextextended('invitations:' || $1 || ':' || e.email, 0))
+       from (select distinct email from unnest($2::text[]) email order by email) e`,
+      [operatorId, emails],
+    );
+  }
+
+  async standing(tx: Tx, operatorId: string, organizationId: string, email: string): Promise<Standing> {
+    const [row] = await tx.query<[Standing]>(
+      `select p.id as "pendingId", p.role as "pendingRole", p.expires_at <= now() as "pendingExpired",
+         exists (select 1 from users u join organization_members m on m.organization_id = $2 and m.user_id = u.id
+           where u.operator_id = $1 and u.email = $3) as member,
+         sent.mails, sent."freeIn"
+       from (select count(*)::int as mails,
+           extract(epoch from min(mail.at) - (${AN_HOUR_AGO}))::float8 as "freeIn"
+         from organization_invitations i join organizations o on o.id = i.organization_id
+         cross join unnest(i.mailed_at) as mail(at)
+         where i.email = $3 and o.operator_id = $1 and mail.at > ${AN_HOUR_AGO}) sent
+       left join organization_invitations p on p.organization_id = $2 and p.email = $3 and p.state = 'pending'`,
+      [operatorId, organizationId, email],
+    );
+    return row;
+  }
+
+  /** The effective role of somebody in an organization right now; null as well for somebody who is blocked. */
+  async roleOf(reader: Reader, organizationId: string, userId: string): Promise<Role | null> {
+    const [held] = await reader.query<Omit<HeldRoles, 'unit'>[]>(
+      `select u.platform_admin as "platformAdmin", om.role as operator, m.role as organization
+       from organizations o join users u on u.id = $2
+       left join operator_members om on om.operator_id = o.operator_id and om.user_id = u.id
+       left join organization_members m on m.organization_id = $1 and m.user_id = u.id
+       where o.id = $1 and u.blocked_at is null`,
+      [organizationId, userId],
+    );
+    return held ? effectiveRoles({ ...held, unit: null }).organization : null;
+  }
+
+  /** Of `unitIds` those that are no live units of the organization. */
+  async unknownUnits(reader: Reader, organizationId: string, unitIds: string[]): Promise<string[]> {
+    const rows = await reader.query<{ id: string }[]>(
+      `select wanted.id from unnest($2::uuid[]) as wanted(id) where not exists
+         (select 1 from units r where r.organization_id = $1 and r.id = wanted.id and r.deleted_at is null)`,
+      [organizationId, unitIds],
+    );
+    return rows.map(({ id }) => id);
+  }
+
+  /** A new token and a new date; nothing for one that is not pending. */
+  async renew(
+    tx: Tx,
+    {
+      organizationId,
+      id,
+      tokenHash,
+      invitedBy,
+    }: Pick<NewInvitation, 'organizationId' | 'id' | 'tokenHash' | 'invitedBy'>,
+  ): Promise<void> {
+    await tx.query(
+      `update organization_invitations i set token_hash = $3, invited_by = $4, version = version + 1,
+         expires_at = now() + make_interval(secs => ttl_seconds),
+         mailed_at = array(select mail.at from unnest(i.mailed_at) as mail(at) where mail.at > ${AN_HOUR_AGO}) || now()
+       where i.organization_id = $1 and i.id = $2 and i.state = 'pending'`,
+      [organizationId, id, tokenHash, invitedBy],
+    );
+  }
+
+  /** The one way out of `pending`: false when it has been left already. */
+  async settle(
+    tx: Tx,
+    organizationId: string,
+    id: string,
+    state: 'accepted' | 'declined' | 'revoked',
+    acceptedBy: string | null = null,
+  ): Promise<boolean> {
+    const [, settled] = await tx.query<[unknown[], number]>(
+      `update organization_invitations set state = $3, accepted_by = $4, decided_at = now(), version = version + 1
+       where organization_id = $1 and id = $2 and state = 'pending'`,
+      [organizationId, id, state, acceptedBy],
+    );
+    return settled === 1;
+  }
+
+  /** Revokes the pending ones somebody sent, except those for `roles`; returns them. */
+  async revokeOf(
+    tx: Tx,
+    organizationId: string,
+    invitedBy: string,
+    roles: readonly Role[],
+  ): Promise<Pick<Invitation, 'id' | 'email' | 'role'>[]> {
+    const [rows] = await tx.query<[Pick<Invitation, 'id' | 'email' | 'role'>[], number]>(
+      `update organization_invitations set state = 'revoked', decided_at = now(), version = version + 1
+       where organization_id = $1 and invited_by = $2 and state = 'pending' and role <> all ($3::text[])
+       returning id, email, role`,
+      [organizationId, invitedBy, roles],
+    );
+    return rows;
+  }
+
+  page(reader: Reader, organizationId: string, query: InvitationQuery): Promise<Page<InvitationRow>> {
+    const list: List = {
+      name: 'organization_invitations',
+      columns: columns(reader),
+      from: FROM,
+      sorts: {
+        createdAt: { sql: 'i.created_at', type: 'timestamptz' },
+        email: { sql: 'i.email', type: 'text' },
+        expiresAt: { sql: 'i.expires_at', type: 'timestamptz' },
+      },
+      defaultSort: '-createdAt',
+      tieBreaker: { sql: 'i.id', type: 'uuid' },
+    };
+    const where = new Where()
+      .add('i.organization_id = ?', organizationId)
+      .when('i.email ilike ?', query.q && containing(query.q))
+      .when(`${STATUS} = ?`, query.status);
+    return this.pager.page<InvitationRow>(reader, list, where, query);
+  }
+}
