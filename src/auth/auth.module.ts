@@ -21,6 +21,10 @@ import { InvitationAcceptance } from './invitations/invitation-acceptance.servic
 import { InvitationPageController } from './invitations/invitation-page.controller.js';
 import { InvitationPages } from './invitations/invitation.pages.js';
 import { PublicInvitationController } from './invitations/public-invitation.controller.js';
+import { PasswordResetPageController } from './password-reset/password-reset-page.controller.js';
+import { PasswordResetController } from './password-reset/password-reset.controller.js';
+import { PasswordResetPages } from './password-reset/password-reset.pages.js';
+import { PasswordReset } from './password-reset/password-reset.service.js';
 import { AccessGuard } from './guard/access.guard.js';
 import { AccessStore } from './guard/access.store.js';
 import { RouteRules } from './guard/route-rules.js';
@@ -54,6 +58,8 @@ import { SigningKeys } from './tokens/signing-keys.js';
     VerifyEmailController,
     PublicInvitationController,
     InvitationPageController,
+    PasswordResetController,
+    PasswordResetPageController,
   ],
   providers: [
     { provide: APP_GUARD, useClass: AccessGuard },
@@ -67,6 +73,8 @@ import { SigningKeys } from './tokens/signing-keys.js';
     InvitationPages,
     OneTimeTokens,
     PasswordHasher,
+    PasswordReset,
+    PasswordResetPages,
     Passwords,
     Registration,
     RouteRules,

@@ -7,6 +7,7 @@ export const EVENT_TYPES = [
   'operator_member.removed',
   'user.created',
   'user.updated',
+  'user.password_reset',
   'session.started',
   'session.ended',
   'session.reuse_detected',

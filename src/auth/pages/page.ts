@@ -24,19 +24,22 @@ export interface Page {
   from?: string;
   title: string;
   text: string;
-  /** One button; its fields are posted to `action`, relative to the page. */
-  form?: { action: string; fields: Record<string, string>; button: string };
+  /** One button; its fields, and a password if it asks for one, are posted to `action`, relative to the page. */
+  form?: { action: string; fields: Record<string, string>; password?: string; button: string };
 }
 
 const ESCAPES: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' };
 
 const escape = (text: string): string => text.replace(/[&<>"']/g, (char) => ESCAPES[char] ?? char);
 
-function formOf({ action, fields, button }: NonNullable<Page['form']>): string {
+const passwordInput = (label: string): string =>
+  `<p><label>${escape(label)}<br><input name="password" type="password" maxlength="128" autocomplete="new-password" required></label></p>\n`;
+
+function formOf({ action, fields, password, button }: NonNullable<Page['form']>): string {
   const inputs = Object.entries(fields).map(
     ([name, value]) => `<input type="hidden" name="${escape(name)}" value="${escape(value)}">`,
   );
-  return `<form method="post" action="${escape(action)}">\n${inputs.join('\n')}\n<button type="submit">${escape(button)}</button>\n</form>\n`;
+  return `<form method="post" action="${escape(action)}">\n${inputs.join('\n')}\n${password ? passwordInput(password) : ''}<button type="submit">${escape(button)}</button>\n</form>\n`;
 }
 
 export const renderPage = ({ from, title, text, form }: Page): string => `<!doctype html>

@@ -112,10 +112,14 @@ export class Sessions {
 
   /** Ends all of the caller's sessions, this one included. */
   async endAll(access: Access): Promise<void> {
-    await this.db.transaction(async (tx) => {
-      const ids = await this.store.endAll(tx, access.actor.userId, 'signed_out');
-      for (const id of ids) await this.record(tx, 'session.ended', access.homeOperatorId, id, access.actor);
-    });
+    const { actor, homeOperatorId } = access;
+    await this.db.transaction((tx) => this.endAllIn(tx, actor, homeOperatorId, actor.userId, 'signed_out'));
+  }
+
+  /** Ends all sessions of somebody, with an event each. */
+  async endAllIn(tx: Tx, actor: Actor, operatorId: string, userId: string, reason: string): Promise<void> {
+    for (const id of await this.store.endAll(tx, userId, reason))
+      await this.record(tx, 'session.ended', operatorId, id, actor);
   }
 
   /** Ends the session of a refresh token, used or not; an unknown one, or of another operator, changes nothing. */

@@ -4,7 +4,7 @@ import { columnsOf, type Reader, type Tx } from '../../common/database/index.js'
 import { authErrors } from '../auth.errors.js';
 import { OneTimeToken } from './one-time-token.entity.js';
 
-export type Purpose = 'verify_email' | 'select_organization';
+export type Purpose = 'verify_email' | 'select_organization' | 'reset_password';
 
 export interface NewOneTimeToken {
   purpose: Purpose;
@@ -52,6 +52,14 @@ export class OneTimeTokens {
     );
     if (!redeemed) throw authErrors.invalid_one_time_token();
     return redeemed;
+  }
+
+  /** Uses up every token somebody still has for a purpose. */
+  async withdraw(tx: Tx, purpose: Purpose, userId: string): Promise<void> {
+    await tx.query(
+      `update one_time_tokens t set used_at = now() where t.user_id = $1 and t.purpose = $2 and ${REDEEMABLE}`,
+      [userId, purpose],
+    );
   }
 
   /** What `redeem` would give; uses nothing up. Throws auth.invalid_one_time_token. */

@@ -1,0 +1,41 @@
+import { Body, Controller, Get, Param, Post, Query, Res, UseFilters } from '@nestjs/common';
+import { ApiExcludeController } from '@nestjs/swagger';
+import type { FastifyReply } from 'fastify';
+import { type Origin, Public } from '../../common/access/index.js';
+import { AnyRequest } from '../../common/http/index.js';
+import { CurrentOrigin } from '../current-origin.js';
+import { PageFilter } from '../pages/page.filter.js';
+import { sendPage } from '../pages/page.js';
+import { ResetPassword } from './password-reset.dto.js';
+import { PasswordResetPages, RESET_PASSWORD_PATH } from './password-reset.pages.js';
+
+/** For people with nothing but a browser: works without scripts, and is no part of the API. */
+@ApiExcludeController()
+@Controller(RESET_PASSWORD_PATH)
+@UseFilters(PageFilter)
+export class PasswordResetPageController {
+  constructor(private readonly pages: PasswordResetPages) {}
+
+  @Get()
+  @Public()
+  @AnyRequest()
+  async showResetPassword(
+    @Param('operator') operator: string,
+    @Query() query: object,
+    @Res() reply: FastifyReply,
+  ): Promise<void> {
+    const { token } = query as { token?: unknown };
+    sendPage(reply, await this.pages.show(operator, typeof token === 'string' ? token : ''));
+  }
+
+  @Post()
+  @Public()
+  async submitResetPassword(
+    @Param('operator') operator: string,
+    @Body() input: ResetPassword,
+    @CurrentOrigin() origin: Origin,
+    @Res() reply: FastifyReply,
+  ): Promise<void> {
+    sendPage(reply, await this.pages.submit(operator, input, origin));
+  }
+}

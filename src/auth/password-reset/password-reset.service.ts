@@ -1,0 +1,122 @@
+import { Injectable } from '@nestjs/common';
+import type { Actor, OperatorRef, Origin } from '../../common/access/index.js';
+import { Config } from '../../common/config/index.js';
+import { Database, type Reader, type Tx } from '../../common/database/index.js';
+import { Events } from '../../events/index.js';
+import { type MailMessage, Mails } from '../../mail/index.js';
+import { Operators } from '../../operators/index.js';
+import { type User, Users } from '../../users/index.js';
+import { authErrors } from '../auth.errors.js';
+import { Attempts } from '../credentials/attempts.js';
+import { PasswordHasher } from '../credentials/password-hasher.js';
+import { assertPassword } from '../credentials/password.policy.js';
+import { Passwords } from '../credentials/passwords.js';
+import { operatorOf } from '../operator-of.js';
+import { Sessions } from '../sessions/session.service.js';
+import { type IssuedOneTimeToken, OneTimeTokens } from '../tokens/one-time-tokens.js';
+
+const LINK_SECONDS = 3600;
+const PURPOSE = 'reset_password';
+
+/** A new password for somebody who can read the mail of his account's address. */
+@Injectable()
+export class PasswordReset {
+  constructor(
+    private readonly db: Database,
+    private readonly operators: Operators,
+    private readonly users: Users,
+    private readonly passwords: Passwords,
+    private readonly hasher: PasswordHasher,
+    private readonly tokens: OneTimeTokens,
+    private readonly attempts: Attempts,
+    private readonly sessions: Sessions,
+    private readonly events: Events,
+    private readonly mails: Mails,
+    private readonly config: Config,
+  ) {}
+
+  /**
+   * Does and answers the same whether the address has an account: without one the mail says so. Throws
+   * operators.not_found, auth.too_many_attempts.
+   */
+  async forgot(operatorSlug: string, email: string): Promise<void> {
+    const operator = await operatorOf(this.operators, operatorSlug);
+    await this.attempts.consume('mail', operator.id, email);
+    await this.db.transaction(async (tx) => {
+      const account = await this.users.findByEmail(tx, operator.id, email);
+      const usable = account?.emailVerifiedAt && !account.blockedAt ? account : null;
+      // Without an account a token that goes nowhere: the same work, and so the same time.
+      const token = await this.tokens.issue(tx, {
+        purpose: PURPOSE,
+        operatorId: operator.id,
+        email,
+        ttlSeconds: LINK_SECONDS,
+        ...(usable && { userId: usable.id }),
+      });
+      await this.mails.enqueue(
+        tx,
+        operator.id,
+        usable ? this.link(operator, email, token) : noAccount(operator, email),
+      );
+    });
+    this.mails.wake();
+  }
+
+  /** Whose password a link would set; changes nothing. Throws auth.invalid_one_time_token. */
+  async look(operatorId: string, token: string): Promise<User> {
+    return this.ownerOf(this.db.reader, operatorId, await this.tokens.look(this.db.reader, PURPOSE, operatorId, token));
+  }
+
+  /**
+   * Ends every session of the account and every other link to reset its password. Throws operators.not_found,
+   * auth.invalid_one_time_token, auth.password_too_short, auth.password_too_weak, auth.too_many_attempts, auth.busy;
+   * after a refused password the link can still be used.
+   */
+  async reset(operatorSlug: string, token: string, password: string, origin: Origin): Promise<void> {
+    await this.attempts.consume('token', origin.ip ?? '');
+    const operator = await operatorOf(this.operators, operatorSlug);
+    const owner = await this.look(operator.id, token);
+    assertPassword(password, [owner.email, owner.name, operator.name, operator.slug]);
+    const hash = await this.hasher.hash(password);
+    await this.db.transaction(async (tx) => {
+      const user = await this.ownerOf(tx, operator.id, await this.tokens.redeem(tx, PURPOSE, operator.id, token));
+      await this.tokens.withdraw(tx, PURPOSE, user.id);
+      await this.passwords.set(tx, user.id, hash);
+      const actor: Actor = { type: 'user', userId: user.id, sessionId: null, origin };
+      await this.sessions.endAllIn(tx, actor, operator.id, user.id, 'password_reset');
+      await this.record(tx, actor, user);
+    });
+    // Whoever guessed at the old password must not keep its owner out.
+    await this.attempts.reset('login', operator.id, owner.email);
+  }
+
+  private async ownerOf(reader: Reader, operatorId: string, { userId }: IssuedOneTimeToken): Promise<User> {
+    const user = userId ? await this.users.find(reader, operatorId, userId) : null;
+    if (!user || user.blockedAt) throw authErrors.invalid_one_time_token();
+    return user;
+  }
+
+  private record(tx: Tx, actor: Actor, user: User): Promise<void> {
+    const subject = { type: 'user', id: user.id };
+    return this.events.record(
+      tx,
+      { kind: 'operator', id: user.operatorId },
+      { type: 'user.password_reset', actor, subject },
+    );
+  }
+
+  private link(operator: OperatorRef, email: string, token: string): MailMessage {
+    const link = `${this.config.baseUrl}/t/${operator.slug}/reset-password?token=${token}`;
+    return {
+      to: { address: email },
+      subject: `Choose a new password for ${operator.name}`,
+      text: `Hello,\n\nsomebody, probably you, asked to set a new password for the account with this address at ${operator.name}. Open this link to choose one:\n\n${link}\n\nIt works once, within one hour, and signs you out everywhere.\n\nIf it was not you, ignore this mail: nothing has changed.\n`,
+    };
+  }
+}
+
+const noAccount = (operator: OperatorRef, email: string): MailMessage => ({
+  to: { address: email },
+  subject: `No account for this address at ${operator.name}`,
+  text: `Hello,\n\nsomebody, probably you, asked to set a new password at ${operator.name}. There is no account with this address that could sign in: perhaps you registered with another one.\n\nIf it was not you, ignore this mail.\n`,
+});
