@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import type { FastifyReply } from 'fastify';
 
 const STYLE = `body{font:1rem/1.5 system-ui,sans-serif;margin:0;color:#1a1a1a;background:#f5f5f5}
+input:not([type=hidden]){font:inherit;width:100%;box-sizing:border-box;margin-top:.25rem;padding:.5rem;border:1px solid #767676;border-radius:.3rem}
 main{max-width:28rem;margin:12vh auto;padding:2rem;background:#fff;border-radius:.5rem}
 h1{font-size:1.35rem;margin:0 0 1rem}
 button{font:inherit;padding:.6rem 1.2rem;border:0;border-radius:.3rem;color:#fff;background:#1a5fb4;cursor:pointer}
