@@ -298,6 +298,8 @@ describe('events', () => {
   });
 
   it("of an operator cannot be removed; an organization's go with it", async () => {
+    expect(await refused('truncate operator_events')).toBe(RESTRICT_VIOLATION);
+    expect(await refused('truncate organization_events')).toBe(RESTRICT_VIOLATION);
     expect(await refused('delete from operator_events')).toBe(RESTRICT_VIOLATION);
     expect(await refused('delete from organization_events')).toBe('done');
   });

@@ -269,6 +269,8 @@ describe('a unit', () => {
     );
 
     await manager.client.delete(`${organization.path}/members/${other.id}`);
+    const removals = await staff.client.get(`${organization.path}/events?type=member.removed`);
+    expect(removals.body.items[0].before).toEqual({ role: 'user', unitIds: [created.body.id] });
     expect((await other.client.get(path)).status).toBe(404);
     expect((await user.client.get(`${path}/members`)).body.items).toHaveLength(1);
 

@@ -16,6 +16,10 @@ const STATEMENTS = [
      for each row execute function refuse_change()`,
   `create trigger operator_events_insert_only before update or delete on operator_events
      for each row execute function refuse_change()`,
+  `create trigger organization_events_no_truncate before truncate on organization_events
+     for each statement execute function refuse_change()`,
+  `create trigger operator_events_no_truncate before truncate on operator_events
+     for each statement execute function refuse_change()`,
 ];
 
 export class SearchAndHistory1763740900000 implements MigrationInterface {

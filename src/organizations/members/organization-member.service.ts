@@ -9,7 +9,7 @@ import {
 import { Database, type Reader, type Tx } from '../../common/database/index.js';
 import type { Page } from '../../common/pagination/index.js';
 import { Events, type Stream } from '../../events/index.js';
-import { MemberService, Users } from '../../users/index.js';
+import { type MemberRow, MemberService, Users } from '../../users/index.js';
 import { InvitationRevocation } from '../invitations/invitation-revocation.js';
 import { organizationErrors } from '../organization.errors.js';
 import { Organizations } from '../organization.service.js';
@@ -82,13 +82,14 @@ export class OrganizationMembers extends MemberService<OrganizationAccess> {
       const member = await this.store.find(tx, [organizationId], access.actor.userId);
       if (organization.deletedAt || !member) throw organizationErrors.not_found();
       await this.assertNotLastAdmin(tx, own, member);
+      const before = await this.lostBy(tx, own, member);
       await this.store.remove(tx, [organizationId], member.userId);
       const subject = { type: 'member', id: member.userId };
       await this.events.record(tx, this.stream(own), {
         type: 'member.left',
         actor: access.actor,
         subject,
-        before: { role: member.role },
+        before,
       });
       await this.invitations.revokeLost(tx, access.actor, organizationId, member.userId);
     });
@@ -100,6 +101,12 @@ export class OrganizationMembers extends MemberService<OrganizationAccess> {
 
   async isMember(reader: Reader, organizationId: string, userId: string): Promise<boolean> {
     return (await this.store.find(reader, [organizationId], userId)) !== null;
+  }
+
+  /** His units go with him: the database sees to it, so the event has to say it. */
+  protected override async lostBy(tx: Tx, access: OrganizationAccess, member: MemberRow): Promise<object> {
+    const unitIds = await this.store.unitIdsOf(tx, access.organizationId, member.userId);
+    return { role: member.role, ...(unitIds.length > 0 && { unitIds }) };
   }
 
   /** The change may have cost him the right to invite. */

@@ -57,4 +57,13 @@ export class OrganizationMemberStore extends MemberStore {
     );
     return Number(row?.total ?? 0);
   }
+
+  /** The units of the organization somebody is in. */
+  async unitIdsOf(reader: Reader, organizationId: string, userId: string): Promise<string[]> {
+    const rows = await reader.query<{ id: string }[]>(
+      'select unit_id as id from unit_members where organization_id = $1 and user_id = $2 order by 1',
+      [organizationId, userId],
+    );
+    return rows.map(({ id }) => id);
+  }
 }

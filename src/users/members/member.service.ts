@@ -98,10 +98,16 @@ export abstract class MemberService<A extends Access> {
       if (userId !== access.actor.userId) assertMayGrant(this.ownRole(access), member.role);
       if (newAdminUserId) await this.nameAdmin(tx, access, newAdminUserId);
       await this.assertNotLastAdmin(tx, access, member);
+      const before = await this.lostBy(tx, access, member);
       await this.store.remove(tx, this.scope(access), userId);
-      await this.record(tx, access, 'removed', userId, { before: { role: member.role } });
+      await this.record(tx, access, 'removed', userId, { before });
       await this.afterChange(tx, access, userId);
     });
+  }
+
+  /** What a removal takes away, for its event. */
+  protected lostBy(_tx: Tx, _access: A, member: MemberRow): Promise<object> {
+    return Promise.resolve({ role: member.role });
   }
 
   /** What else follows when somebody's role was changed or taken, in the same transaction. */
