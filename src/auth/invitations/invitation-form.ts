@@ -1,5 +1,6 @@
 import type { FastifyRequest } from 'fastify';
-import { AppError, commonErrors } from '../../common/errors/index.js';
+import { commonErrors } from '../../common/errors/index.js';
+import { readMultipart } from '../../common/http/index.js';
 
 /** What the form of the page can send. */
 export interface InvitationForm {
@@ -23,19 +24,5 @@ async function fieldsOf(request: FastifyRequest): Promise<InvitationForm> {
 }
 
 /** The fields of a multipart form. Throws unsupported_media_type, malformed_request. */
-export async function invitationForm(request: FastifyRequest): Promise<InvitationForm> {
-  if (!request.isMultipart()) {
-    throw commonErrors.unsupported_media_type({ detail: 'Send the form as multipart/form-data.' });
-  }
-  try {
-    return await fieldsOf(request);
-  } catch (error) {
-    if (error instanceof AppError) throw error;
-    // Only the reading of the body can fail here, so the body is at fault.
-    throw commonErrors.malformed_request();
-  } finally {
-    // What is left is read and dropped: Node does not, and the next request on the connection would wait behind it.
-    request.raw.unpipe();
-    request.raw.resume();
-  }
-}
+export const invitationForm = (request: FastifyRequest): Promise<InvitationForm> =>
+  readMultipart(request, 'Send the form as multipart/form-data.', fieldsOf);

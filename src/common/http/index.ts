@@ -3,6 +3,7 @@ export * from './etag.js';
 export * from './http.errors.js';
 export * from './id.pipe.js';
 export * from './json-body.js';
+export * from './multipart.js';
 export * from './origin.js';
 export * from './problem.filter.js';
 export * from './problem.js';

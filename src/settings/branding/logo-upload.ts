@@ -1,6 +1,7 @@
 import type { MultipartFile } from '@fastify/multipart';
 import type { FastifyRequest } from 'fastify';
-import { AppError, commonErrors } from '../../common/errors/index.js';
+import { commonErrors } from '../../common/errors/index.js';
+import { readMultipart } from '../../common/http/index.js';
 import { brandingErrors } from './branding.errors.js';
 import { MAX_LOGO_BYTES } from './logo-image.js';
 
@@ -28,19 +29,5 @@ async function firstFile(request: FastifyRequest): Promise<Buffer> {
  * The one file of a multipart request, whatever its part is called.
  * Throws unsupported_media_type, malformed_request, validation_failed, branding.logo_too_large.
  */
-export async function uploadedFile(request: FastifyRequest): Promise<Buffer> {
-  if (!request.isMultipart()) {
-    throw commonErrors.unsupported_media_type({ detail: 'Send the logo as one file in multipart/form-data.' });
-  }
-  try {
-    return await firstFile(request);
-  } catch (error) {
-    if (error instanceof AppError) throw error;
-    // Only the reading of the body can fail here, so the body is at fault.
-    throw commonErrors.malformed_request();
-  } finally {
-    // What is left is read and dropped: Node does not, and the next request on the connection would wait behind it.
-    request.raw.unpipe();
-    request.raw.resume();
-  }
-}
+export const uploadedFile = (request: FastifyRequest): Promise<Buffer> =>
+  readMultipart(request, 'Send the logo as one file in multipart/form-data.', firstFile);
