@@ -10,6 +10,7 @@ const LAYERS = [
   'units',
   'settings',
   'variables',
+  'mailer',
   'auth',
   'lifecycle',
   'purge',

@@ -9,6 +9,7 @@ import { EventModule } from './events/index.js';
 import { IdempotencyModule } from './idempotency/index.js';
 import { LifecycleModule } from './lifecycle/index.js';
 import { MailModule } from './mail/index.js';
+import { MailerModule } from './mailer/index.js';
 import { OperatorModule } from './operators/index.js';
 import { OrganizationModule } from './organizations/index.js';
 import { PurgeScheduleModule } from './purge/index.js';
@@ -37,6 +38,7 @@ export class AppModule {
         UnitModule,
         BrandingModule,
         VariableModule,
+        MailerModule,
         AuthModule,
         LifecycleModule,
         PurgeScheduleModule,

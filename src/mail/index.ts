@@ -1,3 +1,3 @@
-export type { MailMessage } from './mail.message.js';
 export { MailModule } from './mail.module.js';
-export { Mails } from './mail.service.js';
+export { type MailDelivery, Mails } from './mail.service.js';
+export type { MailTemplate, MailTemplates, NewMail, Recipient } from './mail.templates.js';

@@ -12,7 +12,7 @@ export class Mail {
   @IdColumn()
   operatorId: string;
 
-  /** Recipient and text, encrypted: they hold links that let somebody in. */
+  /** A `NewMail`, encrypted: it holds links that let somebody in. */
   @TextColumn()
   content: string;
 

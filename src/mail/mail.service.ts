@@ -2,21 +2,28 @@ import { Injectable, Logger, type OnApplicationBootstrap, type OnModuleDestroy }
 import { SecretBox } from '../common/crypto/index.js';
 import { Database, type Tx } from '../common/database/index.js';
 import { newId } from '../common/ids/index.js';
-import type { MailMessage } from './mail.message.js';
-import { MailStore } from './mail.store.js';
-import { type MailTransport } from './mail.transport.js';
+import { type DueMail, MailStore } from './mail.store.js';
+import type { NewMail } from './mail.templates.js';
 
 const PURPOSE = 'mail';
 const POLL_MS = 1_000;
-/** Longer than the transport lets a mail server take, so that a slow one does not get the mail twice. */
+/** Longer than a delivery may take, so that a slow mail server does not get the mail twice. */
 const LEASE_SECONDS = 120;
 const BACKOFF_SECONDS = [10, 60, 300, 1_800, 7_200, 21_600];
 const GIVE_UP_AFTER = 12;
+/** Sent at once by one server: a mail server that is slow with one recipient does not keep the others waiting. */
+const LANES = 4;
+
+/** Writes a mail out and hands it on; resolves when a mail server took it. At most 100 seconds. */
+export interface MailDelivery {
+  deliver(id: string, mail: NewMail): Promise<void>;
+}
 
 /** The outbox: mails are stored with the change that causes them and sent after its commit, again until one is taken. */
 @Injectable()
 export class Mails implements OnApplicationBootstrap, OnModuleDestroy {
   private readonly log = new Logger('Mail');
+  private delivery: MailDelivery | undefined;
   private timer: NodeJS.Timeout | undefined;
   private running: Promise<void> | undefined;
   /** Something may be due that the running look does not see any more. */
@@ -27,16 +34,20 @@ export class Mails implements OnApplicationBootstrap, OnModuleDestroy {
     private readonly db: Database,
     private readonly store: MailStore,
     private readonly secrets: SecretBox,
-    private readonly transport: MailTransport,
   ) {}
 
   /** Stores a mail; it leaves once `tx` is committed, at once if `wake` is called then. */
-  async enqueue(tx: Tx, operatorId: string, message: MailMessage): Promise<void> {
+  async enqueue(tx: Tx, mail: NewMail): Promise<void> {
     await this.store.insert(tx, {
       id: newId(),
-      operatorId,
-      content: this.secrets.encrypt(PURPOSE, JSON.stringify(message)),
+      operatorId: mail.operatorId,
+      content: this.secrets.encrypt(PURPOSE, JSON.stringify(mail)),
     });
+  }
+
+  /** Names who delivers. He stands above what he needs for it, and so above this room; until then mails wait. */
+  deliverBy(delivery: MailDelivery): void {
+    this.delivery = delivery;
   }
 
   onApplicationBootstrap(): void {
@@ -62,27 +73,36 @@ export class Mails implements OnApplicationBootstrap, OnModuleDestroy {
   private async deliverDue(): Promise<void> {
     try {
       // What is left when the server stops is sent by another one, or after the next start.
-      while (this.woken && !this.stopped) {
+      while (this.woken && !this.stopped && this.delivery) {
         this.woken = false;
-        while (!this.stopped && (await this.deliverNext()));
+        const first = await this.take();
+        if (first) await Promise.all(Array.from({ length: LANES }, (_, lane) => this.drain(lane === 0 ? first : null)));
       }
     } catch (error) {
       this.log.warn(`the outbox could not be read: ${String(error)}`);
     }
   }
 
-  /** False when nothing is due. */
-  private async deliverNext(): Promise<boolean> {
-    const mail = await this.db.transaction((tx) => this.store.take(tx, LEASE_SECONDS));
-    if (!mail) return false;
+  /** One after the other until nothing is due. */
+  private async drain(first: DueMail | null): Promise<void> {
+    let mail = first ?? (await this.take());
+    while (mail) {
+      await this.deliver(mail);
+      mail = this.stopped ? null : await this.take();
+    }
+  }
+
+  private take(): Promise<DueMail | null> {
+    return this.db.transaction((tx) => this.store.take(tx, LEASE_SECONDS));
+  }
+
+  private async deliver(mail: DueMail): Promise<void> {
     try {
-      await this.transport.send(mail.id, JSON.parse(this.secrets.decrypt(PURPOSE, mail.content)) as MailMessage);
+      await this.delivery?.deliver(mail.id, JSON.parse(this.secrets.decrypt(PURPOSE, mail.content)) as NewMail);
     } catch (error) {
-      await this.failed(mail.id, mail.attempts, error);
-      return true;
+      return this.failed(mail.id, mail.attempts, error);
     }
     await this.db.transaction((tx) => this.store.remove(tx, mail.id));
-    return true;
   }
 
   private async failed(id: string, attempts: number, error: unknown): Promise<void> {

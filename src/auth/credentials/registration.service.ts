@@ -1,8 +1,8 @@
 import { Injectable } from '@nestjs/common';
-import type { Actor, OperatorRef, Origin } from '../../common/access/index.js';
+import type { Actor, Origin } from '../../common/access/index.js';
 import { Config } from '../../common/config/index.js';
 import { Database, type Reader, type Tx } from '../../common/database/index.js';
-import { type MailMessage, Mails } from '../../mail/index.js';
+import { Mails } from '../../mail/index.js';
 import { Operators } from '../../operators/index.js';
 import { type User, Users } from '../../users/index.js';
 import { authErrors } from '../auth.errors.js';
@@ -58,10 +58,14 @@ export class Registration {
       const existing = await this.users.findByEmail(tx, operator.id, input.email);
       // Also for an account, with a token that goes nowhere: a sign-in with this password must be answered the same.
       const token = await this.issue(tx, operator.id, input, passwordHash);
-      const mail = existing?.emailVerifiedAt
-        ? this.alreadyRegistered(operator, input.email)
-        : this.verification(operator, input.email, token);
-      await this.mails.enqueue(tx, operator.id, mail);
+      const mail = { operatorId: operator.id, to: { address: input.email } };
+      // Nothing that whoever registered typed is in it: he may be a stranger to whoever reads it.
+      if (existing?.emailVerifiedAt)
+        await this.mails.enqueue(tx, { ...mail, template: 'already_registered', data: {} });
+      else {
+        const link = `${this.config.baseUrl}/t/${operator.slug}/verify-email?token=${token}`;
+        await this.mails.enqueue(tx, { ...mail, template: 'verify_email', data: { link } });
+      }
     });
     this.mails.wake();
   }
@@ -109,23 +113,5 @@ export class Registration {
   private issue(tx: Tx, operatorId: string, { email, name }: Register, passwordHash: string): Promise<string> {
     const payload = { email, name, passwordHash } satisfies Waiting;
     return this.tokens.issue(tx, { purpose: PURPOSE, operatorId, email, payload, ttlSeconds: LINK_SECONDS });
-  }
-
-  /** Says nothing that whoever registered typed: he may be a stranger to whoever reads it. */
-  private verification(operator: OperatorRef, email: string, token: string): MailMessage {
-    const link = `${this.config.baseUrl}/t/${operator.slug}/verify-email?token=${token}`;
-    return {
-      to: { address: email },
-      subject: `Confirm your e-mail address for ${operator.name}`,
-      text: `Hello,\n\nsomebody, probably you, registered at ${operator.name} with this address and chose a password. If it was you, open this link to confirm the address:\n\n${link}\n\nIt works once, within 24 hours.\n\nIf it was not you, do not open the link: whoever registered would get an account in your name. Without the link nothing happens.\n`,
-    };
-  }
-
-  private alreadyRegistered(operator: OperatorRef, email: string): MailMessage {
-    return {
-      to: { address: email },
-      subject: `You already have an account at ${operator.name}`,
-      text: `Hello,\n\nsomebody, probably you, tried to register this address at ${operator.name}. It has an account already: sign in with your password.\n\nIf it was not you, ignore this mail: nothing has changed.\n`,
-    };
   }
 }

@@ -1,9 +1,9 @@
 import { Injectable } from '@nestjs/common';
-import type { Actor, OperatorRef, Origin } from '../../common/access/index.js';
+import type { Actor, Origin } from '../../common/access/index.js';
 import { Config } from '../../common/config/index.js';
 import { Database, type Reader, type Tx } from '../../common/database/index.js';
 import { Events } from '../../events/index.js';
-import { type MailMessage, Mails } from '../../mail/index.js';
+import { Mails } from '../../mail/index.js';
 import { Operators } from '../../operators/index.js';
 import { type User, Users } from '../../users/index.js';
 import { authErrors } from '../auth.errors.js';
@@ -53,11 +53,10 @@ export class PasswordReset {
         ttlSeconds: LINK_SECONDS,
         ...(usable && { userId: usable.id }),
       });
-      await this.mails.enqueue(
-        tx,
-        operator.id,
-        usable ? this.link(operator, email, token) : noAccount(operator, email),
-      );
+      const mail = { operatorId: operator.id, to: { address: email } };
+      const link = `${this.config.baseUrl}/t/${operator.slug}/reset-password?token=${token}`;
+      if (usable) await this.mails.enqueue(tx, { ...mail, template: 'reset_password', data: { link } });
+      else await this.mails.enqueue(tx, { ...mail, template: 'reset_password_no_account', data: {} });
     });
     this.mails.wake();
   }
@@ -104,19 +103,4 @@ export class PasswordReset {
       { type: 'user.password_reset', actor, subject },
     );
   }
-
-  private link(operator: OperatorRef, email: string, token: string): MailMessage {
-    const link = `${this.config.baseUrl}/t/${operator.slug}/reset-password?token=${token}`;
-    return {
-      to: { address: email },
-      subject: `Choose a new password for ${operator.name}`,
-      text: `Hello,\n\nsomebody, probably you, asked to set a new password for the account with this address at ${operator.name}. Open this link to choose one:\n\n${link}\n\nIt works once, within one hour, and signs you out everywhere.\n\nIf it was not you, ignore this mail: nothing has changed.\n`,
-    };
-  }
 }
-
-const noAccount = (operator: OperatorRef, email: string): MailMessage => ({
-  to: { address: email },
-  subject: `No account for this address at ${operator.name}`,
-  text: `Hello,\n\nsomebody, probably you, asked to set a new password at ${operator.name}. There is no account with this address that could sign in: perhaps you registered with another one.\n\nIf it was not you, ignore this mail.\n`,
-});

@@ -25,7 +25,6 @@ import {
   toInvitationView,
 } from './invitation.dto.js';
 import { invitationErrors, roleErrors, unknownUnits } from './invitation.errors.js';
-import { invitationMail } from './invitation.mail.js';
 import { type InvitationRow, InvitationStore, type Standing } from './invitation.store.js';
 
 /** Mails to one address in an hour, from all organizations of an operator together. */
@@ -205,8 +204,13 @@ export class Invitations {
     const { operator } = access;
     const link = `${this.config.baseUrl}/t/${operator.slug}/invitations/${token}`;
     const { email, role, message, expiresAt } = row;
-    const letter = { email, operator, organizationName, inviterName: name, role, message, expiresAt, link };
-    await this.mails.enqueue(tx, operator.id, invitationMail(letter));
+    await this.mails.enqueue(tx, {
+      operatorId: operator.id,
+      organizationId: row.organizationId,
+      to: { address: email },
+      template: 'invitation',
+      data: { organizationName, inviterName: name, role, message, expiresAt: expiresAt.toISOString(), link },
+    });
   }
 
   private record(

@@ -2,12 +2,19 @@ import { mkdir, rename, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createTransport } from 'nodemailer';
-import { Config } from '../common/config/index.js';
-import type { MailMessage } from './mail.message.js';
+import { Config } from '../../common/config/index.js';
+import type { Recipient } from '../../mail/index.js';
+
+/** One mail as it goes out. */
+export interface MailMessage {
+  to: Recipient;
+  subject: string;
+  text: string;
+}
 
 /** Hands one mail on; resolves when it was taken. */
-export interface MailTransport {
-  send(id: string, message: MailMessage): Promise<void>;
+export abstract class MailTransport {
+  abstract send(id: string, message: MailMessage): Promise<void>;
 }
 
 const TIMEOUTS = { dnsTimeout: 10_000, connectionTimeout: 10_000, greetingTimeout: 10_000, socketTimeout: 30_000 };
@@ -26,10 +33,12 @@ const fields = (config: Config, id: string, { to, subject, text }: MailMessage) 
   messageId: `<${id}@${new URL(config.baseUrl).hostname}>`,
 });
 
-export class SmtpTransport implements MailTransport {
+export class SmtpTransport extends MailTransport {
   private readonly smtp = createTransport({ url: this.config.smtpUrl ?? '', ...TIMEOUTS });
 
-  constructor(private readonly config: Config) {}
+  constructor(private readonly config: Config) {
+    super();
+  }
 
   async send(id: string, message: MailMessage): Promise<void> {
     const limit = new AbortController();
@@ -45,10 +54,12 @@ export class SmtpTransport implements MailTransport {
 }
 
 /** Without a mail server: each mail is an `.eml` file in MAIL_DIR, complete as soon as it is there. */
-export class FolderTransport implements MailTransport {
+export class FolderTransport extends MailTransport {
   private readonly composer = createTransport({ streamTransport: true, buffer: true });
 
-  constructor(private readonly config: Config) {}
+  constructor(private readonly config: Config) {
+    super();
+  }
 
   async send(id: string, message: MailMessage): Promise<void> {
     const { message: bytes } = await this.composer.sendMail(fields(this.config, id, message));

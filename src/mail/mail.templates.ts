@@ -1,0 +1,50 @@
+import type { Role } from '../common/access/index.js';
+
+/**
+ * What each mail is about: its template and the facts that template needs, as plain JSON. No HTML, no sentences, and no
+ * looks: those are put to it when the mail leaves, in the branding of that moment.
+ *
+ * A new mail: name it here with its data, write its letter in `mailer/letters` (the compiler asks for it), and call
+ * `Mails.enqueue(tx, { operatorId, organizationId, to, template, data })` in the transaction that causes it, then `wake()`
+ * after the commit. `link` begins with BASE_URL, never with what a request said its host was. What a stranger typed is no
+ * data of a mail to somebody else: it would reach him as our words.
+ */
+export interface MailTemplates {
+  /** Somebody registered with this address. */
+  verify_email: { link: string };
+  /** Somebody registered with an address that has an account. */
+  already_registered: Nothing;
+  reset_password: { link: string };
+  /** Somebody asked for a new password for an address without an account. */
+  reset_password_no_account: Nothing;
+  invitation: {
+    organizationName: string;
+    inviterName: string;
+    role: Role;
+    message: string | null;
+    expiresAt: string;
+    link: string;
+  };
+}
+
+type Nothing = Record<string, never>;
+
+export type MailTemplate = keyof MailTemplates;
+
+export interface Recipient {
+  /** A name only of somebody who is known: what a stranger typed must not reach others under our name. */
+  name?: string;
+  address: string;
+}
+
+/** One mail to one person. */
+export type NewMail = {
+  [T in MailTemplate]: {
+    operatorId: string;
+    /** In whose branding it leaves; without one in the operator's. */
+    organizationId?: string | undefined;
+    to: Recipient;
+    template: T;
+    data: MailTemplates[T];
+  };
+}[MailTemplate];

@@ -1,0 +1,1 @@
+export { MailerModule } from './mailer.module.js';
