@@ -254,7 +254,31 @@ describe('a change', () => {
       ],
     },
     {
+      name: 'user.email_changed',
+      prepare: async () => {
+        made.newEmail = 'moved@events.example';
+        made.mover = 'changing-mover@people.example';
+        const mover = await newPerson(app, 'changing-mover');
+        await mover.client.post('/account/email-change', { newEmail: made.newEmail, password: PASSWORD });
+        await app.client().post('/auth/confirm-email', { token: await tokenMailedTo(app, made.mover, 2) });
+        made.token = await tokenMailedTo(app, made.newEmail);
+        await mailsSent();
+      },
+      run: (headers) => app.client().post('/auth/confirm-email', { token: made.token }, { headers }),
+      status: 200,
+      expected: () => [
+        {
+          type: 'user.email_changed',
+          stream: made.operator,
+          subject_type: 'user',
+          before: { email: made.mover },
+          after: { email: made.newEmail },
+        },
+      ],
+    },
+    {
       name: 'session.started',
+      prepare: mailsSent,
       run: async (headers) => {
         const answer = await app.client().post('/auth/login', { email: member.email, password: PASSWORD }, { headers });
         if (answer.status === 200) made.refreshToken = answer.body.refreshToken;

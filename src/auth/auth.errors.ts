@@ -22,5 +22,8 @@ export const authErrors = defineErrors('auth', {
     'The refresh token was used before; its session has been ended. Sign in again.',
   ],
   organization_selection_required: ['forbidden', 'You belong to several organizations. Choose one.'],
+  wrong_password: ['forbidden', 'The password is wrong.'],
+  email_unchanged: ['unprocessable', 'This is your address already.'],
+  email_change_not_found: ['not_found', 'No change of your address is waiting.'],
   session_not_found: ['not_found', 'There is no such session.'],
 });

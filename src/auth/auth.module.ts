@@ -12,8 +12,18 @@ import { AuthController, KeySetController } from './auth.controller.js';
 import { Attempts } from './credentials/attempts.js';
 import { PasswordHasher } from './credentials/password-hasher.js';
 import { Passwords } from './credentials/passwords.js';
+import { Reauthentication } from './credentials/reauthentication.js';
 import { Registration } from './credentials/registration.service.js';
 import { SignIn } from './credentials/sign-in.service.js';
+import { ConfirmEmailPageController } from './email-change/confirm-email-page.controller.js';
+import { ConfirmEmailPages } from './email-change/confirm-email.pages.js';
+import { ConfirmEmailController, EmailChangeController } from './email-change/email-change.controller.js';
+import { EmailChanges } from './email-change/email-change.service.js';
+import { EmailChangeStore } from './email-change/email-change.store.js';
+import { MagicLinkPageController } from './magic-link/magic-link-page.controller.js';
+import { MagicLinkController } from './magic-link/magic-link.controller.js';
+import { MagicLinkPages } from './magic-link/magic-link.pages.js';
+import { MagicLinks } from './magic-link/magic-link.service.js';
 import { FormBody } from './pages/form-body.js';
 import { VerifyEmailController } from './pages/verify-email.controller.js';
 import { VerifyEmailPages } from './pages/verify-email.pages.js';
@@ -60,6 +70,11 @@ import { SigningKeys } from './tokens/signing-keys.js';
     InvitationPageController,
     PasswordResetController,
     PasswordResetPageController,
+    MagicLinkController,
+    MagicLinkPageController,
+    EmailChangeController,
+    ConfirmEmailController,
+    ConfirmEmailPageController,
   ],
   providers: [
     { provide: APP_GUARD, useClass: AccessGuard },
@@ -68,14 +83,20 @@ import { SigningKeys } from './tokens/signing-keys.js';
     AccessTokenStrategy,
     Attempts,
     BearerAuthenticator,
+    ConfirmEmailPages,
+    EmailChanges,
+    EmailChangeStore,
     FormBody,
     InvitationAcceptance,
     InvitationPages,
+    MagicLinkPages,
+    MagicLinks,
     OneTimeTokens,
     PasswordHasher,
     PasswordReset,
     PasswordResetPages,
     Passwords,
+    Reauthentication,
     Registration,
     RouteRules,
     SessionEntry,

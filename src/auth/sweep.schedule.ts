@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { Cron } from '@nestjs/schedule';
 import { Database, type Tx } from '../common/database/index.js';
 import { Attempts } from './credentials/attempts.js';
+import { EmailChangeStore } from './email-change/email-change.store.js';
 import { SessionStore } from './sessions/session.store.js';
 import { OneTimeTokens } from './tokens/one-time-tokens.js';
 import { SigningKeys } from './tokens/signing-keys.js';
@@ -19,6 +20,7 @@ export class SweepSchedule {
     private readonly sessions: SessionStore,
     private readonly tokens: OneTimeTokens,
     private readonly attempts: Attempts,
+    private readonly emailChanges: EmailChangeStore,
     private readonly keys: SigningKeys,
   ) {}
 
@@ -28,6 +30,7 @@ export class SweepSchedule {
     await this.inBatches((tx) => this.sessions.sweepTokens(tx, BATCH));
     await this.inBatches((tx) => this.sessions.sweep(tx, KEPT_DAYS, BATCH));
     await this.inBatches((tx) => this.attempts.sweep(tx, BATCH));
+    await this.inBatches((tx) => this.emailChanges.sweep(tx, BATCH));
     await this.db.transaction((tx) => this.keys.rotateWhenOld(tx));
   }
 

@@ -1,5 +1,6 @@
 import { Attempt } from '../auth/credentials/attempt.entity.js';
 import { Password } from '../auth/credentials/password.entity.js';
+import { EmailChange } from '../auth/email-change/email-change.entity.js';
 import { RefreshToken, Session } from '../auth/sessions/session.entity.js';
 import { OneTimeToken } from '../auth/tokens/one-time-token.entity.js';
 import { SigningKey } from '../auth/tokens/signing-key.entity.js';
@@ -54,6 +55,7 @@ export const entities = [
   Attempt,
   Session,
   RefreshToken,
+  EmailChange,
   Mail,
   IdempotencyKey,
   Tombstone,

@@ -8,6 +8,7 @@ export const EVENT_TYPES = [
   'user.created',
   'user.updated',
   'user.password_reset',
+  'user.email_changed',
   'session.started',
   'session.ended',
   'session.reuse_detected',

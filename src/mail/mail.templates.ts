@@ -17,6 +17,18 @@ export interface MailTemplates {
   reset_password: { link: string };
   /** Somebody asked for a new password for an address without an account. */
   reset_password_no_account: Nothing;
+  /** Signs in whoever reads it. */
+  magic_link: { link: string };
+  /** Somebody asked for a link that signs in, for an address without an account. */
+  magic_link_no_account: Nothing;
+  /** To the address so far: its account wants another one. */
+  confirm_email_change: { newEmail: string; link: string };
+  /** To the address that an account wants to have. */
+  confirm_new_email: { link: string };
+  /** To an address that another account wants to have, and that has one. */
+  new_email_taken: Nothing;
+  /** To the address an account had. */
+  email_changed: { newEmail: string };
   invitation: {
     organizationName: string;
     inviterName: string;

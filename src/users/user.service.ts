@@ -88,6 +88,12 @@ export class Users {
     return user;
   }
 
+  /** Somebody who proved it has another address from now on. Under his lock. Throws users.email_taken. */
+  async changeEmail(tx: Tx, actor: Actor, user: User, email: string): Promise<void> {
+    await this.store.setEmail(tx, user.id, email);
+    await this.record(tx, actor, 'user.email_changed', user, { before: { email: user.email }, after: { email } });
+  }
+
   /**
    * Staff search everybody; managers of organizations only look up a whole address, so that they can add a member.
    * Throws users.lookup_not_allowed, users.email_required, invalid_cursor.
@@ -140,7 +146,7 @@ export class Users {
   private record(
     tx: Tx,
     actor: Actor,
-    type: 'user.created' | 'user.updated',
+    type: 'user.created' | 'user.updated' | 'user.email_changed',
     user: User,
     changes: { before?: object; after?: object },
   ) {

@@ -1,8 +1,9 @@
 import { Injectable } from '@nestjs/common';
-import { columnsOf, type Reader, type Tx } from '../common/database/index.js';
+import { columnsOf, type Reader, refusingOn, type Tx } from '../common/database/index.js';
 import { containing, type List, type Page, Pager, Where } from '../common/pagination/index.js';
 import type { UserQuery } from './user.dto.js';
 import { User } from './user.entity.js';
+import { userErrors } from './user.errors.js';
 
 /** SQL for the state of the user `alias`. Other rooms' lists of people show and filter by the same. */
 export const userStatusSql = (alias: string): string =>
@@ -37,6 +38,16 @@ export class UserStore {
 
   async update(tx: Tx, id: string, changes: Partial<Pick<User, 'name' | 'emailVerifiedAt'>>): Promise<void> {
     await tx.update(User, { id }, { ...changes, version: () => 'version + 1' });
+  }
+
+  /** Throws users.email_taken. */
+  async setEmail(tx: Tx, id: string, email: string): Promise<void> {
+    await refusingOn({ users_operator_id_email_key: () => userErrors.email_taken() }, () =>
+      tx.query('update users set email = $2, email_verified_at = now(), version = version + 1 where id = $1', [
+        id,
+        email,
+      ]),
+    );
   }
 
   page(reader: Reader, operatorId: string, query: UserQuery): Promise<Page<User & { role: string | null }>> {

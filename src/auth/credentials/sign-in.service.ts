@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { OperatorRef } from '../../common/access/index.js';
-import { Database } from '../../common/database/index.js';
+import { Database, type Tx } from '../../common/database/index.js';
 import { AppError } from '../../common/errors/index.js';
 import { Operators } from '../../operators/index.js';
 import { type User, Users } from '../../users/index.js';
@@ -16,6 +16,22 @@ import { Passwords } from './passwords.js';
 import { Registration } from './registration.service.js';
 
 const SELECTION_SECONDS = 600;
+
+export type SignInResult = TokenView | OrganizationSelection;
+
+/** Where a sign-in is to lead: `organizationId` there or nowhere, `wishedId` there if it can be entered. */
+export interface Destination {
+  organizationId?: string | undefined;
+  wishedId?: string | undefined;
+}
+
+/**
+ * Outside of the transaction, which has to keep the token for the choice. Throws auth.organization_selection_required.
+ */
+export function tokensOf(result: SignInResult): TokenView {
+  if ('accessToken' in result) return result;
+  throw authErrors.organization_selection_required({ data: { ...result } });
+}
 
 /** From a password to a session, with a choice of the organization in between where there are several. */
 @Injectable()
@@ -48,7 +64,23 @@ export class SignIn {
     });
     await this.attempts.reset('login', operator.id, email);
     if (user.blockedAt) throw authErrors.account_blocked();
-    return this.begin(operator, user, organizationId, device);
+    return tokensOf(await this.db.transaction((tx) => this.enter(tx, operator, user, { organizationId }, device)));
+  }
+
+  /**
+   * A session for somebody who proved who he is, in the organization he names, or in the one he wishes for if he can
+   * enter it, or in the only one; a choice where there are several. Throws organizations.not_found, .suspended.
+   */
+  async enter(tx: Tx, operator: OperatorRef, user: User, into: Destination, device: Device): Promise<SignInResult> {
+    const person = { userId: user.id, operatorId: operator.id };
+    const entry = await this.entryOf(tx, person, into);
+    if (entry.kind === 'entered') return this.sessions.start(tx, operator, user, entry, device);
+    const selectionToken = await this.tokens.issue(tx, {
+      purpose: 'select_organization',
+      ...person,
+      ttlSeconds: SELECTION_SECONDS,
+    });
+    return { selectionToken, organizations: entry.organizations };
   }
 
   /**
@@ -71,27 +103,14 @@ export class SignIn {
     });
   }
 
-  private async begin(
-    operator: OperatorRef,
-    user: User,
-    organizationId: string | undefined,
-    device: Device,
-  ): Promise<TokenView> {
-    const person = { userId: user.id, operatorId: operator.id };
-    const result = await this.db.transaction(async (tx): Promise<TokenView | OrganizationSelection> => {
-      const entry: Entry = organizationId
-        ? { kind: 'entered', ...(await this.entry.enter(tx, person, organizationId)) }
-        : await this.entry.choose(tx, person);
-      if (entry.kind === 'entered') return this.sessions.start(tx, operator, user, entry, device);
-      const selectionToken = await this.tokens.issue(tx, {
-        purpose: 'select_organization',
-        ...person,
-        ttlSeconds: SELECTION_SECONDS,
-      });
-      return { selectionToken, organizations: entry.organizations };
-    });
-    if ('accessToken' in result) return result;
-    throw authErrors.organization_selection_required({ data: { ...result } });
+  private async entryOf(
+    tx: Tx,
+    person: { userId: string; operatorId: string },
+    { organizationId, wishedId }: Destination,
+  ): Promise<Entry> {
+    if (organizationId) return { kind: 'entered', ...(await this.entry.enter(tx, person, organizationId)) };
+    const wished = wishedId ? await this.entry.stay(tx, person, wishedId) : null;
+    return wished?.organization ? { kind: 'entered', ...wished } : this.entry.choose(tx, person);
   }
 
   /**

@@ -89,9 +89,10 @@ export class PasswordReset {
     await this.attempts.reset('login', operator.id, owner.email);
   }
 
-  private async ownerOf(reader: Reader, operatorId: string, { userId }: IssuedOneTimeToken): Promise<User> {
+  /** The address is asked again: it may have become another one since the link was mailed. */
+  private async ownerOf(reader: Reader, operatorId: string, { userId, email }: IssuedOneTimeToken): Promise<User> {
     const user = userId ? await this.users.find(reader, operatorId, userId) : null;
-    if (!user || user.blockedAt) throw authErrors.invalid_one_time_token();
+    if (!user || user.blockedAt || user.email !== email) throw authErrors.invalid_one_time_token();
     return user;
   }
 

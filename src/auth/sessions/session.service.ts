@@ -116,9 +116,16 @@ export class Sessions {
     await this.db.transaction((tx) => this.endAllIn(tx, actor, homeOperatorId, actor.userId, 'signed_out'));
   }
 
-  /** Ends all sessions of somebody, with an event each. */
-  async endAllIn(tx: Tx, actor: Actor, operatorId: string, userId: string, reason: string): Promise<void> {
-    for (const id of await this.store.endAll(tx, userId, reason))
+  /** Ends all sessions of somebody but `exceptId`, with an event each. */
+  async endAllIn(
+    tx: Tx,
+    actor: Actor,
+    operatorId: string,
+    userId: string,
+    reason: string,
+    exceptId: string | null = null,
+  ): Promise<void> {
+    for (const id of await this.store.endAll(tx, userId, reason, exceptId))
       await this.record(tx, 'session.ended', operatorId, id, actor);
   }
 

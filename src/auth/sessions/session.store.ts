@@ -80,11 +80,12 @@ export class SessionStore {
     return ended > 0;
   }
 
-  /** Ids of the sessions that were ended. */
-  async endAll(tx: Tx, userId: string, reason: string): Promise<string[]> {
+  /** Ids of the sessions that were ended: all but `exceptId`. */
+  async endAll(tx: Tx, userId: string, reason: string, exceptId: string | null = null): Promise<string[]> {
     const [rows] = await tx.query<[{ id: string }[], number]>(
-      `update sessions set ended_at = now(), end_reason = $2 where user_id = $1 and ended_at is null and expires_at > now() returning id`,
-      [userId, reason],
+      `update sessions set ended_at = now(), end_reason = $2
+       where user_id = $1 and ended_at is null and expires_at > now() and id is distinct from $3::uuid returning id`,
+      [userId, reason, exceptId],
     );
     return rows.map(({ id }) => id);
   }

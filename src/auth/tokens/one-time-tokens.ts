@@ -4,7 +4,7 @@ import { columnsOf, type Reader, type Tx } from '../../common/database/index.js'
 import { authErrors } from '../auth.errors.js';
 import { OneTimeToken } from './one-time-token.entity.js';
 
-export type Purpose = 'verify_email' | 'select_organization' | 'reset_password';
+export type Purpose = 'verify_email' | 'select_organization' | 'reset_password' | 'magic_link' | 'confirm_email';
 
 export interface NewOneTimeToken {
   purpose: Purpose;
@@ -59,6 +59,15 @@ export class OneTimeTokens {
     await tx.query(
       `update one_time_tokens t set used_at = now() where t.user_id = $1 and t.purpose = $2 and ${REDEEMABLE}`,
       [userId, purpose],
+    );
+  }
+
+  /** The same for what was mailed to an address before anybody had it. */
+  async withdrawMailed(tx: Tx, purpose: Purpose, operatorId: string, emails: string[]): Promise<void> {
+    await tx.query(
+      `update one_time_tokens t set used_at = now()
+       where t.operator_id = $1 and t.email = any ($2) and t.purpose = $3 and ${REDEEMABLE}`,
+      [operatorId, emails, purpose],
     );
   }
 

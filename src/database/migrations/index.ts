@@ -4,6 +4,7 @@ import { SearchAndHistory1763740900000 } from './0002-search-and-history.js';
 import { IdempotencyKeys1795287540227 } from './0003-idempotency-keys.js';
 import { Variables1795289431359 } from './0004-variables.js';
 import { Invitations1795290633147 } from './0005-invitations.js';
+import { EmailChanges1795295323330 } from './0007-email-changes.js';
 
 /** In order; one that was released is never edited. */
 export const migrations: (new () => MigrationInterface)[] = [
@@ -12,4 +13,5 @@ export const migrations: (new () => MigrationInterface)[] = [
   IdempotencyKeys1795287540227,
   Variables1795289431359,
   Invitations1795290633147,
+  EmailChanges1795295323330,
 ];

@@ -1,0 +1,41 @@
+import { Body, Controller, Get, Param, Post, Query, Res, UseFilters } from '@nestjs/common';
+import { ApiExcludeController } from '@nestjs/swagger';
+import type { FastifyReply } from 'fastify';
+import { type Origin, Public } from '../../common/access/index.js';
+import { AnyRequest } from '../../common/http/index.js';
+import { CurrentOrigin } from '../current-origin.js';
+import { PageFilter } from '../pages/page.filter.js';
+import { sendPage } from '../pages/page.js';
+import { EndMagicLink } from './magic-link.dto.js';
+import { MAGIC_LINK_PATH, MagicLinkPages } from './magic-link.pages.js';
+
+/** For people with nothing but a browser: works without scripts, and is no part of the API. */
+@ApiExcludeController()
+@Controller(MAGIC_LINK_PATH)
+@UseFilters(PageFilter)
+export class MagicLinkPageController {
+  constructor(private readonly pages: MagicLinkPages) {}
+
+  @Get()
+  @Public()
+  @AnyRequest()
+  async showMagicLink(
+    @Param('operator') operator: string,
+    @Query() query: object,
+    @Res() reply: FastifyReply,
+  ): Promise<void> {
+    const { token } = query as { token?: unknown };
+    sendPage(reply, await this.pages.show(operator, typeof token === 'string' ? token : ''));
+  }
+
+  @Post()
+  @Public()
+  async endMagicLink(
+    @Param('operator') operator: string,
+    @Body() input: EndMagicLink,
+    @CurrentOrigin() origin: Origin,
+    @Res() reply: FastifyReply,
+  ): Promise<void> {
+    sendPage(reply, await this.pages.end(operator, input.token, origin));
+  }
+}

@@ -1,0 +1,82 @@
+import type { Letters } from './letter.js';
+
+/** About the ways into somebody's account: links that sign in, and the address it goes by. */
+export const entryLetters: Letters<
+  | 'magic_link'
+  | 'magic_link_no_account'
+  | 'confirm_email_change'
+  | 'confirm_new_email'
+  | 'new_email_taken'
+  | 'email_changed'
+> = {
+  magic_link: ({ link }, { operator }) => ({
+    subject: `Sign in to ${operator}`,
+    preview: 'The link works once, within ten minutes.',
+    title: 'Finish signing in',
+    text: [`Somebody, probably you, asked to sign in to ${operator} with this address. The link lets you in.`],
+    action: { label: 'Sign in', link },
+    notes: [
+      'The link works once, within ten minutes. Give it to nobody: whoever has it can sign in as you.',
+      'If it was not you, ignore this mail: without the link nothing happens.',
+    ],
+  }),
+
+  magic_link_no_account: (_, { operator }) => ({
+    subject: `No account for this address at ${operator}`,
+    preview: 'Perhaps you registered with another address.',
+    title: 'There is no account with this address',
+    text: [
+      `Somebody, probably you, asked to sign in to ${operator} with this address. There is no account with it that could sign in: perhaps you registered with another one, or have not opened the link yet that you were sent then.`,
+    ],
+    notes: ['If it was not you, ignore this mail.'],
+  }),
+
+  confirm_email_change: ({ newEmail, link }, { operator }) => ({
+    subject: `Confirm the change of your address at ${operator}`,
+    preview: 'The change is made when both addresses have confirmed it.',
+    title: 'Confirm the change of your address',
+    text: [
+      `Somebody, probably you, asked to change the address of your account at ${operator} to ${newEmail}. If it was you, agree to it; the change is made when the new address has confirmed it too.`,
+    ],
+    action: { label: 'Agree to the change', link },
+    notes: [
+      'The link works once, within 24 hours.',
+      'If it was not you, do not open the link: without it nothing changes. Somebody has used your account, so choose a new password.',
+    ],
+  }),
+
+  // Says nothing of the account: whoever asked may have mistyped the address.
+  confirm_new_email: ({ link }, { operator }) => ({
+    subject: `Confirm your new address at ${operator}`,
+    preview: 'The change is made when both addresses have confirmed it.',
+    title: 'Confirm your new address',
+    text: [
+      `Somebody, probably you, wants to use this address for an account at ${operator}. If it was you, confirm it; the change is made when the address so far has confirmed it too.`,
+    ],
+    action: { label: 'Confirm the address', link },
+    notes: [
+      'The link works once, within 24 hours.',
+      'If it was not you, ignore this mail: without the link nothing happens.',
+    ],
+  }),
+
+  new_email_taken: (_, { operator }) => ({
+    subject: `This address has an account at ${operator} already`,
+    preview: 'Nothing has changed.',
+    title: 'This address has an account already',
+    text: [
+      `Somebody, probably you, wants to use this address for another account at ${operator}. It has one already, so that is not possible: sign in with it, or choose another address.`,
+    ],
+    notes: ['If it was not you, ignore this mail: nothing has changed.'],
+  }),
+
+  email_changed: ({ newEmail }, { operator }) => ({
+    subject: `The address of your account at ${operator} was changed`,
+    preview: 'This address is not used any more.',
+    title: 'The address of your account was changed',
+    text: [
+      `Your account at ${operator} has the address ${newEmail} from now on; this one is not used any more. Other devices were signed out.`,
+    ],
+    notes: [`If it was not you, write to ${operator} at once.`],
+  }),
+};

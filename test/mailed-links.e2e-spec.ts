@@ -1,0 +1,364 @@
+import { SweepSchedule } from '../src/auth/sweep.schedule.js';
+import type { Answer } from './support/client.js';
+import { mailsTo, newPerson, PASSWORD, type Person, signIn, signInAdmin, tokenMailedTo } from './support/people.js';
+import { startTestApp, type TestApp, type TestServer } from './support/test-app.js';
+import { newMember, newOrganization, type Organization } from './support/tree.js';
+
+let app: TestApp;
+let replica: TestServer;
+let staff: Person;
+let first: Organization;
+let second: Organization;
+
+beforeAll(async () => {
+  app = await startTestApp();
+  replica = await app.replica();
+  staff = await signInAdmin(app);
+  first = await newOrganization(staff, 'First');
+  second = await newOrganization(staff, 'Second');
+});
+afterAll(() => app.close());
+beforeEach(() => app.sql.query('delete from attempts'));
+
+const codeOf = ({ status, body }: Answer): string => [status, body?.code].join(' ').trim();
+const outcome = ({ status, body }: Answer) => [status, body?.code];
+const DEAD = [422, 'auth.invalid_one_time_token'];
+const claimsOf = (token: string) => JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString());
+const block = (email: string) => app.sql.query('update users set blocked_at = now() where email = $1', [email]);
+const form = (path: string, fields: Record<string, string>) =>
+  app.client().post(`${app.origin}/t/demo/${path}`, new URLSearchParams(fields).toString(), {
+    headers: { 'content-type': 'application/x-www-form-urlencoded' },
+  });
+const page = (path: string) => app.client().get(`${app.origin}/t/demo/${path}`);
+const eventsOf = async (userId: string) =>
+  (
+    await app.sql.query(
+      `select type from operator_events where $1 in (actor_id::text, subject_id::text) order by seq`,
+      [userId],
+    )
+  ).rows
+    .map(({ type }) => type)
+    .filter((type) => !type.startsWith('session.started'));
+
+describe('a magic link', () => {
+  const ask = (email: string, organizationId?: string) =>
+    app.client().post('/auth/magic-link', { email, organizationId });
+  const redeem = (token: string, organizationId?: string) =>
+    app.client().post('/auth/magic-link/redeem', { token, organizationId });
+  /** What waits in the mailbox of somebody to whom `before` mails were sent already. */
+  const linkTo = async (email: string, before = 1, organizationId?: string): Promise<string> => {
+    expect((await ask(email, organizationId)).status).toBe(202);
+    return tokenMailedTo(app, email, before + 1);
+  };
+
+  it('signs in, once, and ends the other links of the person', async () => {
+    const ann = await newPerson(app, 'magic-ann');
+    const one = await linkTo(ann.email);
+    const two = await linkTo(ann.email, 2);
+    const { status, body } = await redeem(two);
+    expect([status, body.user]).toEqual([200, { id: ann.id, email: ann.email, name: 'magic-ann' }]);
+    expect((await app.client().as(body.accessToken).get('/account')).body.id).toBe(ann.id);
+    expect((await app.client().post('/auth/token', { refreshToken: body.refreshToken })).status).toBe(200);
+    for (const token of [one, two]) expect(outcome(await redeem(token))).toEqual(DEAD);
+    // It is another way in beside the password and ends nothing.
+    expect((await ann.client.get('/account')).status).toBe(200);
+  });
+
+  it('leads where a password leads: into the only organization, to a choice, into the one that is named', async () => {
+    const one = await newMember(app, staff, first, 'user', 'magic-one');
+    expect((await redeem(await linkTo(one.email))).body.organization.id).toBe(first.id);
+
+    const both = await newMember(app, staff, first, 'user', 'magic-both');
+    await staff.client.post(`${second.path}/members`, { userId: both.id, role: 'manager' });
+    const choice = await redeem(await linkTo(both.email));
+    expect(outcome(choice)).toEqual([403, 'auth.organization_selection_required']);
+    expect(choice.body.organizations.map(({ id }: Organization) => id).sort()).toEqual([first.id, second.id].sort());
+    const { selectionToken } = choice.body;
+    const chosen = await app.client().post('/auth/select-organization', { selectionToken, organizationId: second.id });
+    expect(chosen.body.organization.id).toBe(second.id);
+
+    const asked = await redeem(await linkTo(both.email, 2, second.id));
+    expect(claimsOf(asked.body.accessToken)).toMatchObject({ org_id: second.id, org_role: 'manager' });
+    const overridden = await redeem(await linkTo(both.email, 3, second.id), first.id);
+    expect(overridden.body.organization.id).toBe(first.id);
+  });
+
+  it('is kept when it was to lead into an organization that is not his; a wish for one is not obeyed', async () => {
+    const one = await newMember(app, staff, first, 'user', 'magic-wish');
+    const token = await linkTo(one.email, 1, second.id);
+    expect(outcome(await redeem(token, second.id))).toEqual([404, 'organizations.not_found']);
+    expect((await redeem(token)).body.organization.id).toBe(first.id);
+  });
+
+  it('is not mailed to an address without an account, a blocked one, or a registration that waits', async () => {
+    const blocked = await newPerson(app, 'magic-blocked');
+    await block(blocked.email);
+    const waiting = 'magic-waiting@people.example';
+    await app.client().post('/auth/register', { email: waiting, password: PASSWORD, name: 'Waiting' });
+    const known = await newPerson(app, 'magic-known');
+    const answers = [];
+    for (const email of [known.email, blocked.email, waiting, 'magic-nobody@people.example']) {
+      const { status, body } = await ask(email);
+      answers.push(JSON.stringify([status, body]));
+    }
+    expect(new Set(answers)).toEqual(new Set([JSON.stringify([202, { status: 'mail_sent' }])]));
+    for (const [email, count] of [
+      [blocked.email, 2],
+      [waiting, 2],
+      ['magic-nobody@people.example', 1],
+    ] as const) {
+      const mail = (await mailsTo(app, email, count)).at(-1);
+      expect([mail?.subject, /token=/.test(mail?.text ?? '')]).toEqual(['No account for this address at Demo', false]);
+    }
+    // The password that a stranger chose with the registration never becomes one of an account.
+    const { rows } = await app.sql.query('select 1 from users where email = $1', [waiting]);
+    expect(rows).toEqual([]);
+  });
+
+  it('brings in somebody whom staff named, without a password that a stranger prepared', async () => {
+    const email = 'magic-named@people.example';
+    const created = await staff.client.post('/admin/organizations', { name: 'Named', adminEmail: email });
+    await app.client().post('/auth/register', { email, password: PASSWORD, name: 'Stranger' });
+    const verification = await tokenMailedTo(app, email);
+    const { body } = await redeem(await linkTo(email));
+    expect([body.organization.id, body.organization.role, body.user.name]).toEqual([created.body.id, 'admin', email]);
+    expect(outcome(await app.client().post('/auth/verify-email', { token: verification }))[0]).toBe(409);
+    expect((await app.client().post('/auth/login', { email, password: PASSWORD })).status).not.toBe(200);
+    expect((await app.client().as(body.accessToken).get('/account')).body.emailVerified).toBe(true);
+  });
+
+  it('is nothing after ten minutes, for a person blocked since, at another operator, or by part', async () => {
+    const ann = await newPerson(app, 'magic-late');
+    const token = await linkTo(ann.email);
+    for (const wrong of [`${token}x`, token.slice(1), token.toUpperCase(), 'none']) {
+      expect(outcome(await redeem(wrong))).toEqual(DEAD);
+    }
+    await staff.client.at(app.origin).post('/api/v1/operators', { slug: 'magic', name: 'M', adminEmail: ann.email });
+    const elsewhere = await app.client('magic').post('/auth/magic-link/redeem', { token });
+    expect(outcome(elsewhere)).toEqual(DEAD);
+    const { rows } = await app.sql.query(
+      `select extract(epoch from expires_at - created_at)::int as seconds from one_time_tokens where user_id = $1 and purpose = 'magic_link'`,
+      [ann.id],
+    );
+    expect(rows).toEqual([{ seconds: 600 }]);
+    await block(ann.email);
+    expect(outcome(await redeem(token))).toEqual(DEAD);
+    await app.sql.query('update users set blocked_at = null where id = $1', [ann.id]);
+    await app.sql.query('update one_time_tokens set expires_at = now() where user_id = $1', [ann.id]);
+    expect(outcome(await redeem(token))).toEqual(DEAD);
+  });
+
+  it('has a page that uses nothing up, shows the code for the app, and lets one end it', async () => {
+    const ann = await newPerson(app, 'magic-page');
+    const token = await linkTo(ann.email);
+    for (let visit = 0; visit < 3; visit++) {
+      const { status, body } = await page(`magic-link?token=${token}`);
+      expect([status, body.includes(token), body.includes(ann.email)]).toEqual([200, true, true]);
+    }
+    expect((await form('magic-link', { token })).body).toContain('The link has ended');
+    expect(outcome(await redeem(token))).toEqual(DEAD);
+    expect((await page(`magic-link?token=${token}`)).status).toBe(422);
+    expect((await form('magic-link', { token })).body).toContain('not valid any more');
+  });
+
+  it('shares its limit of ten mails an hour with what else is mailed to an address', async () => {
+    const send = (index: number) =>
+      index % 2
+        ? ask('often@magic.example')
+        : app.client().post('/auth/password/forgot', { email: 'often@magic.example' });
+    const answers = await Promise.all(Array.from({ length: 14 }, (_, index) => send(index)));
+    expect(answers.filter(({ status }) => status === 202)).toHaveLength(10);
+    expect(answers.filter(({ status }) => status === 429)).toHaveLength(4);
+  });
+});
+
+describe('another address', () => {
+  const ask = (person: Person, newEmail: string, password: string | undefined = PASSWORD) =>
+    person.client.post('/account/email-change', { newEmail, password });
+  const confirm = (token: string) => app.client().post('/auth/confirm-email', { token });
+  /** Somebody who asked for another address, and the tokens of both mails. */
+  async function changing(name: string, newEmail = `${name}-new@people.example`) {
+    const person = await newPerson(app, name);
+    expect((await ask(person, newEmail)).status).toBe(202);
+    const [current, fresh] = [await tokenMailedTo(app, person.email, 2), await tokenMailedTo(app, newEmail)];
+    return { person, newEmail, current, fresh };
+  }
+
+  it('is there when both have confirmed, in any order, and everything older is not', async () => {
+    const { person, newEmail, current, fresh } = await changing('change-ann');
+    expect((await person.client.get('/account/email-change')).body).toEqual({
+      newEmail,
+      currentConfirmed: false,
+      newConfirmed: false,
+      createdAt: expect.any(String),
+      expiresAt: expect.any(String),
+    });
+    const other = await signIn(app, person.email);
+    await app.client().post('/auth/password/forgot', { email: person.email });
+    const reset = await tokenMailedTo(app, person.email, 3);
+    await app.client().post('/auth/magic-link', { email: person.email });
+    const magic = await tokenMailedTo(app, person.email, 4);
+    await app.client().post('/auth/register', { email: newEmail, password: PASSWORD, name: 'Stranger' });
+    const stranger = await tokenMailedTo(app, newEmail, 2);
+
+    expect((await confirm(fresh)).body).toEqual({ status: 'waiting' });
+    expect((await person.client.get('/account/email-change')).body).toMatchObject({
+      currentConfirmed: false,
+      newConfirmed: true,
+    });
+    expect((await person.client.get('/account')).body.email).toBe(person.email);
+    expect(outcome(await confirm(fresh))).toEqual(DEAD);
+    expect((await confirm(current)).body).toEqual({ status: 'changed' });
+
+    const account = await person.client.get('/account');
+    expect([account.body.email, account.body.emailVerified]).toEqual([newEmail, true]);
+    expect((await other.client.at(`${replica.origin}/t/demo/api/v1`).get('/account')).status).toBe(401);
+    expect((await signIn(app, newEmail)).id).toBe(person.id);
+    await expect(signIn(app, person.email)).rejects.toThrow('auth.invalid_credentials');
+    for (const answer of [
+      await app.client().post('/auth/password/reset', { token: reset, password: 'another long password' }),
+      await app.client().post('/auth/magic-link/redeem', { token: magic }),
+      await app.client().post('/auth/verify-email', { token: stranger }),
+    ]) {
+      expect(outcome(answer)).toEqual(DEAD);
+    }
+    expect(outcome(await person.client.get('/account/email-change'))).toEqual([404, 'auth.email_change_not_found']);
+    const notice = (await mailsTo(app, person.email, 5)).at(-1);
+    expect([notice?.subject, notice?.text?.includes(newEmail)]).toEqual([
+      'The address of your account at Demo was changed',
+      true,
+    ]);
+    expect(await eventsOf(person.id)).toEqual(['user.created', 'user.email_changed', 'session.ended']);
+  });
+
+  it('frees the old one', async () => {
+    const { person, current, fresh } = await changing('change-free');
+    await confirm(current);
+    await confirm(fresh);
+    const again = await newPerson(app, 'change-free-again');
+    expect((await ask(again, person.email)).status).toBe(202);
+    await confirm(await tokenMailedTo(app, again.email, 2));
+    // A verification, a change that left and a notice came before.
+    expect((await confirm(await tokenMailedTo(app, person.email, 4))).body).toEqual({ status: 'changed' });
+    expect((await again.client.get('/account')).body.email).toBe(person.email);
+  });
+
+  it('is asked for with the password, whose tries count where one signs in', async () => {
+    const ann = await newPerson(app, 'change-tries');
+    expect(outcome(await ann.client.post('/account/email-change', { newEmail: 'x@people.example' }))).toEqual([
+      400,
+      'validation_failed',
+    ]);
+    const wrong = await Promise.all(Array.from({ length: 15 }, () => ask(ann, 'x@people.example', 'a wrong password')));
+    expect(wrong.filter(({ body }) => body.code === 'auth.wrong_password')).toHaveLength(10);
+    expect(wrong.filter(({ body }) => body.code === 'auth.too_many_attempts')).toHaveLength(5);
+    await expect(signIn(app, ann.email)).rejects.toThrow('auth.too_many_attempts');
+    expect(outcome(await ann.client.get('/account/email-change'))).toEqual([404, 'auth.email_change_not_found']);
+  });
+
+  it('needs no password of an account that has none', async () => {
+    const email = 'change-passwordless@people.example';
+    await staff.client.post('/admin/organizations', { name: 'Passwordless', adminEmail: email });
+    await app.client().post('/auth/magic-link', { email });
+    const { body } = await app.client().post('/auth/magic-link/redeem', { token: await tokenMailedTo(app, email) });
+    const client = app.client().as(body.accessToken);
+    const newEmail = 'change-passwordless-new@people.example';
+    expect((await client.post('/account/email-change', { newEmail })).status).toBe(202);
+    await confirm(await tokenMailedTo(app, email, 2));
+    expect((await confirm(await tokenMailedTo(app, newEmail))).body).toEqual({ status: 'changed' });
+  });
+
+  it('that has an account is told to its owner alone', async () => {
+    const known = await newPerson(app, 'change-known');
+    const ann = await newPerson(app, 'change-taken');
+    const free = await newPerson(app, 'change-to-free');
+    const [taken, open] = [await ask(ann, known.email), await ask(free, 'change-nobody@people.example')];
+    const shape = ({ status, body }: Answer) => [status, { ...body, newEmail: '', createdAt: '', expiresAt: '' }];
+    expect(shape(taken)).toEqual(shape(open));
+    const mail = (await mailsTo(app, known.email, 2)).at(-1);
+    expect([mail?.subject, /token=/.test(mail?.text ?? '')]).toEqual([
+      'This address has an account at Demo already',
+      false,
+    ]);
+    expect((await confirm(await tokenMailedTo(app, ann.email, 2))).body).toEqual({ status: 'waiting' });
+    expect(outcome(await ask(ann, ann.email.toUpperCase()))).toEqual([422, 'auth.email_unchanged']);
+  });
+
+  it('goes to one of two who both confirmed it; the other one can ask for another', async () => {
+    const newEmail = 'change-raced@people.example';
+    const [one, two] = [await newPerson(app, 'change-racer-1'), await newPerson(app, 'change-racer-2')];
+    for (const person of [one, two]) {
+      await ask(person, newEmail);
+      expect((await confirm(await tokenMailedTo(app, person.email, 2))).status).toBe(200);
+    }
+    const tokens = (await mailsTo(app, newEmail, 2)).map(({ text }) => /token=([\w-]+)/.exec(text ?? '')?.[1] ?? '');
+    const answers = await Promise.all([
+      confirm(tokens[0] ?? ''),
+      app.client().post(`${replica.origin}/t/demo/api/v1/auth/confirm-email`, { token: tokens[1] }),
+    ]);
+    expect(new Set(answers.map(codeOf))).toEqual(new Set(['200', '409 users.email_taken']));
+    const loser = answers[0].status === 200 ? two : one;
+    expect((await loser.client.get('/account')).body.email).toBe(loser.email);
+    expect(outcome(await loser.client.get('/account/email-change'))).toEqual([404, 'auth.email_change_not_found']);
+    expect((await ask(loser, 'change-raced-2@people.example')).status).toBe(202);
+  });
+
+  it('confirmed by both at the same moment is there', async () => {
+    for (let round = 0; round < 5; round++) {
+      const { person, newEmail, current, fresh } = await changing(`change-same-${round}`);
+      const answers = await Promise.all([confirm(current), confirm(fresh)]);
+      expect(new Set(answers.map(({ body }) => body.status))).toEqual(new Set(['changed', 'waiting']));
+      expect((await person.client.get('/account')).body.email).toBe(newEmail);
+    }
+  });
+
+  it('can be called off, and is replaced by the next one asked for', async () => {
+    const { person, current, fresh } = await changing('change-off');
+    expect((await person.client.delete('/account/email-change')).status).toBe(204);
+    expect(outcome(await person.client.delete('/account/email-change'))).toEqual([404, 'auth.email_change_not_found']);
+    for (const token of [current, fresh]) expect(outcome(await confirm(token))).toEqual(DEAD);
+
+    await ask(person, 'change-off-2@people.example');
+    const older = [await tokenMailedTo(app, person.email, 3), await tokenMailedTo(app, 'change-off-2@people.example')];
+    await confirm(older[0] ?? '');
+    expect((await ask(person, 'change-off-3@people.example')).body.currentConfirmed).toBe(false);
+    for (const token of older) expect(outcome(await confirm(token))).toEqual(DEAD);
+    await confirm(await tokenMailedTo(app, person.email, 4));
+    expect((await confirm(await tokenMailedTo(app, 'change-off-3@people.example'))).body.status).toBe('changed');
+  });
+
+  it('is compared as it is when one registers', async () => {
+    const ann = await newPerson(app, 'change-form');
+    const { body } = await ask(ann, ' Change-Form-\ufb01x@People.Example ');
+    expect(body.newEmail).toBe('change-form-fix@people.example');
+    const taken = await newPerson(app, 'change-form-taken');
+    await ask(ann, taken.email.toUpperCase());
+    expect((await mailsTo(app, taken.email, 2)).at(-1)?.subject).toContain('has an account');
+  });
+
+  it('is too late after a day, and for somebody blocked', async () => {
+    const { person, current, fresh } = await changing('change-late');
+    await confirm(current);
+    await block(person.email);
+    expect(outcome(await confirm(fresh))).toEqual(DEAD);
+    await app.sql.query('update users set blocked_at = null where id = $1', [person.id]);
+    await app.sql.query('update email_changes set expires_at = now() where user_id = $1', [person.id]);
+    expect(outcome(await confirm(fresh))).toEqual(DEAD);
+    expect(outcome(await person.client.get('/account/email-change'))).toEqual([404, 'auth.email_change_not_found']);
+    await app.app.get(SweepSchedule, { strict: false }).sweep();
+    expect((await app.sql.query('select 1 from email_changes where user_id = $1', [person.id])).rows).toEqual([]);
+  });
+
+  it('has a page for each link that uses nothing up and names no other address to a stranger', async () => {
+    const { person, newEmail, current, fresh } = await changing('change-page');
+    for (let visit = 0; visit < 2; visit++) {
+      expect((await page(`confirm-email?token=${current}`)).body).toContain(newEmail);
+      expect((await page(`confirm-email?token=${fresh}`)).body).not.toContain(person.email);
+    }
+    expect((await mailsTo(app, newEmail)).at(-1)?.text).not.toContain(person.email);
+    expect((await form('confirm-email', { token: current })).body).toContain('as soon as the other address');
+    expect((await form('confirm-email', { token: fresh })).body).toContain('The address was changed');
+    expect((await form('confirm-email', { token: fresh })).body).toContain('not valid any more');
+    expect((await person.client.get('/account')).body.email).toBe(newEmail);
+  });
+});
