@@ -115,7 +115,7 @@ describe('an invitation', () => {
     expect(token).toMatch(/^tri_[\w-]{43}$/);
     const [mail] = await mailsTo(app, email);
     expect(mail?.text).toContain('inv-manager invites you to Acme Parks');
-    expect(mail?.text).toContain('> Hello,\n> please join https://evil.example/ us');
+    expect(mail?.text).toContain('> Hello,\n> please join https:\u200b//evil.\u200bexample/ us');
     expect(JSON.stringify(created.body)).not.toContain('tri_');
 
     const found = await look(token);

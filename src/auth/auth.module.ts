@@ -25,6 +25,7 @@ import { MagicLinkController } from './magic-link/magic-link.controller.js';
 import { MagicLinkPages } from './magic-link/magic-link.pages.js';
 import { MagicLinks } from './magic-link/magic-link.service.js';
 import { FormBody } from './pages/form-body.js';
+import { PageLooks } from './pages/page-look.js';
 import { VerifyEmailController } from './pages/verify-email.controller.js';
 import { VerifyEmailPages } from './pages/verify-email.pages.js';
 import { InvitationAcceptance } from './invitations/invitation-acceptance.service.js';
@@ -92,6 +93,7 @@ import { SigningKeys } from './tokens/signing-keys.js';
     MagicLinkPages,
     MagicLinks,
     OneTimeTokens,
+    PageLooks,
     PasswordHasher,
     PasswordReset,
     PasswordResetPages,

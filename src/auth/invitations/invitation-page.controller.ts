@@ -1,22 +1,16 @@
-import { Controller, Get, Param, Post, Req, Res, UseFilters } from '@nestjs/common';
-import { ApiExcludeController, ApiOperation } from '@nestjs/swagger';
+import { Controller, Get, Param, Post, Req, Res } from '@nestjs/common';
+import { ApiOperation } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { type Origin, Public } from '../../common/access/index.js';
 import { AnyRequest } from '../../common/http/index.js';
 import { CurrentOrigin } from '../current-origin.js';
-import { PageFilter } from '../pages/page.filter.js';
-import { PAGE_POLICY } from '../pages/page.js';
+import { ForPeople } from '../pages/for-people.decorator.js';
+import { sendPage } from '../pages/page.js';
 import { invitationForm } from './invitation-form.js';
-import { INVITATION_PATH, type InvitationPage, InvitationPages } from './invitation.pages.js';
+import { INVITATION_PATH, InvitationPages } from './invitation.pages.js';
 
-function send(reply: FastifyReply, { status, html }: InvitationPage): void {
-  void reply.code(status).header('content-security-policy', PAGE_POLICY).type('text/html; charset=utf-8').send(html);
-}
-
-/** For people with nothing but a browser: works without scripts, and is no part of the API. */
-@ApiExcludeController()
+@ForPeople()
 @Controller(INVITATION_PATH)
-@UseFilters(PageFilter)
 export class InvitationPageController {
   constructor(private readonly pages: InvitationPages) {}
 
@@ -32,7 +26,7 @@ export class InvitationPageController {
     @Param('token') token: string,
     @Res() reply: FastifyReply,
   ): Promise<void> {
-    send(reply, await this.pages.show(operator, token));
+    sendPage(reply, await this.pages.show(operator, token));
   }
 
   @ApiOperation({ summary: 'Its buttons.' })
@@ -47,6 +41,6 @@ export class InvitationPageController {
     @Res() reply: FastifyReply,
   ): Promise<void> {
     const form = await invitationForm(request);
-    send(reply, await this.pages.submit(operator, token, form, origin));
+    sendPage(reply, await this.pages.submit(operator, token, form, origin));
   }
 }

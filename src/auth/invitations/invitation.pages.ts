@@ -4,7 +4,8 @@ import { AppError, commonErrors } from '../../common/errors/index.js';
 import { ValidationPipe } from '../../common/http/index.js';
 import { Operators } from '../../operators/index.js';
 import { operatorOf } from '../operator-of.js';
-import { renderPage } from '../pages/page.js';
+import type { Page } from '../pages/page.js';
+import { pageLook } from '../pages/page-look.js';
 import { InvitationAcceptance } from './invitation-acceptance.service.js';
 import { AcceptInvitation } from './invitation.dto.js';
 import type { InvitationForm } from './invitation-form.js';
@@ -12,21 +13,16 @@ import type { InvitationForm } from './invitation-form.js';
 /** Where the link in the mail leads, below BASE_URL. */
 export const INVITATION_PATH = 't/:operator/invitations/:token';
 
-export interface InvitationPage {
-  status: number;
-  html: string;
-}
-
 /** Posted to the page's own address; the button says which answer it is. No text of anybody stands in here. */
 const NEW_ACCOUNT_FORM = `<form method="post" enctype="multipart/form-data">
 <p><label>Your name<br><input name="name" maxlength="120" autocomplete="name" required></label></p>
 <p><label>A password, at least 15 characters<br><input name="password" type="password" maxlength="128" autocomplete="new-password" required></label></p>
 <button type="submit" name="answer" value="accept">Accept</button>
-<button type="submit" name="answer" value="decline" formnovalidate>Decline</button>
+<button type="submit" name="answer" value="decline" class="other" formnovalidate>Decline</button>
 </form>
 `;
 const DECLINE_FORM = `<form method="post" enctype="multipart/form-data">
-<button type="submit" name="answer" value="decline">Decline</button>
+<button type="submit" name="answer" value="decline" class="other">Decline</button>
 </form>
 `;
 
@@ -53,25 +49,24 @@ export class InvitationPages {
   ) {}
 
   /** Throws operators.not_found, invitations.not_found, .accepted, .declined, .revoked, .expired, organizations.suspended. */
-  async show(operatorSlug: string, token: string, problem?: AppError): Promise<InvitationPage> {
+  async show(operatorSlug: string, token: string, problem?: AppError): Promise<Page> {
     const { name: from } = await operatorOf(this.operators, operatorSlug);
-    const { organization, email, role, accountExists } = await this.acceptance.look(operatorSlug, token);
+    const { organization, email, role, accountExists, branding } = await this.acceptance.look(operatorSlug, token);
     const hint = accountExists
       ? 'You have an account with this address: sign in with it, and accept the invitation there.'
       : 'Choose a password to accept.';
-    const status = problem?.status ?? 200;
-    const html = renderPage({
+    return {
       from,
-      status,
+      look: pageLook(branding),
+      status: problem?.status ?? 200,
       title: problem?.detail ?? `You are invited to ${organization.name}`,
       text: `${organization.name} invites ${email} with the role “${role}”. ${hint}`,
-    });
-    const form = accountExists ? DECLINE_FORM : NEW_ACCOUNT_FORM;
-    return { status, html: html.replace('</main>', () => `${form}</main>`) };
+      ownForm: accountExists ? DECLINE_FORM : NEW_ACCOUNT_FORM,
+    };
   }
 
   /** Throws as `show`, auth.unauthenticated, auth.too_many_attempts, invitations.inviter_lost_right, validation_failed. */
-  async submit(operatorSlug: string, token: string, form: InvitationForm, origin: Origin): Promise<InvitationPage> {
+  async submit(operatorSlug: string, token: string, form: InvitationForm, origin: Origin): Promise<Page> {
     if (form.answer === 'decline') return this.decline(operatorSlug, token, origin);
     if (form.answer !== 'accept') throw commonErrors.validation_failed();
     try {
@@ -82,25 +77,20 @@ export class InvitationPages {
     }
   }
 
-  private async accept(
-    operatorSlug: string,
-    token: string,
-    form: InvitationForm,
-    origin: Origin,
-  ): Promise<InvitationPage> {
+  private async accept(operatorSlug: string, token: string, form: InvitationForm, origin: Origin): Promise<Page> {
     const { name: from } = await operatorOf(this.operators, operatorSlug);
     const account = newAccountOf(form);
-    const { organization, email } = await this.acceptance.look(operatorSlug, token);
+    const { organization, email, branding } = await this.acceptance.look(operatorSlug, token);
     await this.acceptance.acceptOnPage(operatorSlug, token, account, origin);
     const title = `You are a member of ${organization.name}`;
     const text = `You can sign in as ${email} now, and close this page.`;
-    return { status: 200, html: renderPage({ from, status: 200, title, text }) };
+    return { from, look: pageLook(branding), status: 200, title, text };
   }
 
-  private async decline(operatorSlug: string, token: string, origin: Origin): Promise<InvitationPage> {
+  private async decline(operatorSlug: string, token: string, origin: Origin): Promise<Page> {
     const { name: from } = await operatorOf(this.operators, operatorSlug);
     await this.acceptance.decline(operatorSlug, token, origin);
     const text = 'Nobody will write to you about it again. You can close this page.';
-    return { status: 200, html: renderPage({ from, status: 200, title: 'You declined the invitation', text }) };
+    return { from, status: 200, title: 'You declined the invitation', text };
   }
 }

@@ -1,32 +1,22 @@
 import { createHash } from 'node:crypto';
 import type { FastifyReply } from 'fastify';
-
-const STYLE = `body{font:1rem/1.5 system-ui,sans-serif;margin:0;color:#1a1a1a;background:#f5f5f5}
-input:not([type=hidden]){font:inherit;width:100%;box-sizing:border-box;margin-top:.25rem;padding:.5rem;border:1px solid #767676;border-radius:.3rem}
-main{max-width:28rem;margin:12vh auto;padding:2rem;background:#fff;border-radius:.5rem}
-h1{font-size:1.35rem;margin:0 0 1rem}
-button{font:inherit;padding:.6rem 1.2rem;border:0;border-radius:.3rem;color:#fff;background:#1a5fb4;cursor:pointer}
-button:focus-visible{outline:3px solid #1a1a1a;outline-offset:2px}
-@media (prefers-color-scheme:dark){body{color:#eee;background:#1a1a1a}main{background:#2a2a2a}}`;
-
-/** Nothing is loaded or run; the one style is named by its hash, and forms go to this server alone. */
-export const PAGE_POLICY = [
-  "default-src 'none'",
-  `style-src 'sha256-${createHash('sha256').update(STYLE).digest('base64')}'`,
-  "base-uri 'none'",
-  "form-action 'self'",
-  "frame-ancestors 'none'",
-].join('; ');
+import { PLAIN_THEME, type Theme } from '../../settings/index.js';
+import { lookOfRequest, type PageLook } from './page-look.js';
+import { pageStyle } from './page-style.js';
 
 /** A page for people who come from a mailed link; everything in it is plain text. */
 export interface Page {
   status: number;
-  /** Who speaks: the name of the operator, when it is known. */
+  /** Who speaks, when the page has no look: the name of the operator. */
   from?: string;
+  /** Another one than that of the operator in the path. */
+  look?: PageLook;
   title: string;
   text: string;
   /** One button; its fields, and a password if it asks for one, are posted to `action`, relative to the page. */
   form?: { action: string; fields: Record<string, string>; password?: string; button: string };
+  /** A form of the page's own, as HTML: no word of anybody stands in it. */
+  ownForm?: string;
 }
 
 const ESCAPES: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' };
@@ -43,29 +33,71 @@ function formOf({ action, fields, password, button }: NonNullable<Page['form']>)
   return `<form method="post" action="${escape(action)}">\n${inputs.join('\n')}\n${password ? passwordInput(password) : ''}<button type="submit">${escape(button)}</button>\n</form>\n`;
 }
 
-export const renderPage = ({ from, title, text, form }: Page): string => `<!doctype html>
+/** The logos of a theme, that of the dark one second. */
+const logosOf = ({ base, dark }: Theme): [light: string | null, dark: string | null] => [
+  base.logoUrl,
+  dark?.logoUrl && dark.logoUrl !== base.logoUrl ? dark.logoUrl : null,
+];
+
+function header(name: string | undefined, theme: Theme): string {
+  if (!name) return '';
+  const [logo, dark] = logosOf(theme);
+  if (!logo) return `<header>${escape(name)}</header>\n`;
+  const source = dark ? `<source media="(prefers-color-scheme: dark)" srcset="${escape(dark)}">` : '';
+  return `<header><picture>${source}<img src="${escape(logo)}" alt="${escape(name)}"></picture></header>\n`;
+}
+
+/** A URL as a source of the policy: that one image. What would end the directive or the list is written otherwise. */
+function sourceOf(url: string): string {
+  const { origin, pathname } = new URL(url);
+  return origin + pathname.replace(/[;,']/g, (char) => `%${char.charCodeAt(0).toString(16)}`);
+}
+
+/** Nothing is run, and nothing loaded but the logos; the one style is named by its hash; forms go to this server alone. */
+function policyOf(style: string, theme: Theme): string {
+  const images = logosOf(theme).flatMap((url) => (url ? [sourceOf(url)] : []));
+  return [
+    "default-src 'none'",
+    `style-src 'sha256-${createHash('sha256').update(style).digest('base64')}'`,
+    ...(images.length > 0 ? [`img-src ${images.join(' ')}`] : []),
+    "base-uri 'none'",
+    "form-action 'self'",
+    "frame-ancestors 'none'",
+  ].join('; ');
+}
+
+export interface RenderedPage {
+  html: string;
+  /** Its Content-Security-Policy. */
+  policy: string;
+}
+
+export function renderPage({ from, look, title, text, form, ownForm }: Page): RenderedPage {
+  const name = look?.name ?? from;
+  const theme = look?.theme ?? PLAIN_THEME;
+  const style = pageStyle(theme);
+  const html = `<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="robots" content="noindex">
-<title>${escape(from ? `${title} – ${from}` : title)}</title>
-<style>${STYLE}</style>
+<title>${escape(name ? `${title} – ${name}` : title)}</title>
+<style>${style}</style>
 </head>
 <body>
 <main>
-${from ? `<p>${escape(from)}</p>\n` : ''}<h1>${escape(title)}</h1>
+${header(name, theme)}<h1>${escape(title)}</h1>
 <p>${escape(text)}</p>
-${form ? formOf(form) : ''}</main>
+${form ? formOf(form) : ''}${ownForm ?? ''}</main>
 </body>
 </html>
 `;
+  return { html, policy: policyOf(style, theme) };
+}
 
 /** Answers with a page; what every answer carries, `no-store` among it, is set already. */
 export function sendPage(reply: FastifyReply, page: Page): void {
-  void reply
-    .code(page.status)
-    .header('content-security-policy', PAGE_POLICY)
-    .type('text/html; charset=utf-8')
-    .send(renderPage(page));
+  const { html, policy } = renderPage({ look: lookOfRequest(reply.request), ...page });
+  void reply.code(page.status).header('content-security-policy', policy).type('text/html; charset=utf-8').send(html);
 }

@@ -1,18 +1,16 @@
-import { Body, Controller, Get, Param, Post, Query, Res, UseFilters } from '@nestjs/common';
-import { ApiExcludeController, ApiOperation } from '@nestjs/swagger';
+import { Body, Controller, Get, Param, Post, Query, Res } from '@nestjs/common';
+import { ApiOperation } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { type Origin, Public } from '../../common/access/index.js';
 import { AnyRequest } from '../../common/http/index.js';
 import { CurrentOrigin } from '../current-origin.js';
 import { VerifyEmail } from '../credentials/registration.dto.js';
-import { PageFilter } from './page.filter.js';
+import { ForPeople } from './for-people.decorator.js';
 import { sendPage } from './page.js';
 import { VERIFY_EMAIL_PATH, VerifyEmailPages } from './verify-email.pages.js';
 
-/** For people with nothing but a browser: works without scripts, and is no part of the API. */
-@ApiExcludeController()
+@ForPeople()
 @Controller(VERIFY_EMAIL_PATH)
-@UseFilters(PageFilter)
 export class VerifyEmailController {
   constructor(private readonly pages: VerifyEmailPages) {}
 

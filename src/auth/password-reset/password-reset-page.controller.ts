@@ -1,18 +1,15 @@
-import { Body, Controller, Get, Param, Post, Query, Res, UseFilters } from '@nestjs/common';
-import { ApiExcludeController } from '@nestjs/swagger';
+import { Body, Controller, Get, Param, Post, Query, Res } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
 import { type Origin, Public } from '../../common/access/index.js';
 import { AnyRequest } from '../../common/http/index.js';
 import { CurrentOrigin } from '../current-origin.js';
-import { PageFilter } from '../pages/page.filter.js';
+import { ForPeople } from '../pages/for-people.decorator.js';
 import { sendPage } from '../pages/page.js';
 import { ResetPassword } from './password-reset.dto.js';
 import { PasswordResetPages, RESET_PASSWORD_PATH } from './password-reset.pages.js';
 
-/** For people with nothing but a browser: works without scripts, and is no part of the API. */
-@ApiExcludeController()
+@ForPeople()
 @Controller(RESET_PASSWORD_PATH)
-@UseFilters(PageFilter)
 export class PasswordResetPageController {
   constructor(private readonly pages: PasswordResetPages) {}
 

@@ -37,3 +37,19 @@ it.each([
 ])('refuses %j in one line', (bad, line) => {
   expect(() => readConfig({ SECRET_KEY, ...bad })).toThrow(new ConfigError(line));
 });
+
+it.each([
+  [undefined, { name: null, address: 'no-reply@localhost' }],
+  ['mail@acme.example', { name: null, address: 'mail@acme.example' }],
+  ['Acme <mail@acme.example>', { name: 'Acme', address: 'mail@acme.example' }],
+  ['"Acme, Inc." <mail@acme.example>', { name: 'Acme, Inc.', address: 'mail@acme.example' }],
+])('reads MAIL_FROM %s', (MAIL_FROM, mailFrom) => {
+  expect(readConfig({ SECRET_KEY, MAIL_FROM }).mailFrom).toEqual(mailFrom);
+});
+
+it.each(['a@x.example, b@x.example', 'A <a@x.example>, B <b@x.example>', 'A\n <a@x.example>', 'A <a>'])(
+  'refuses MAIL_FROM %j',
+  (MAIL_FROM) => {
+    expect(() => readConfig({ SECRET_KEY, MAIL_FROM })).toThrow(ConfigError);
+  },
+);

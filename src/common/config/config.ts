@@ -3,6 +3,7 @@ import { linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:f
 import path from 'node:path';
 import { isEmail } from 'class-validator';
 import { SLUG_PATTERN } from '../ids/index.js';
+import { MAILBOX } from '../validation/index.js';
 import { isCron } from './cron.js';
 
 /** Everything the environment decides. Names and defaults: README, Configuration. */
@@ -17,7 +18,8 @@ export class Config {
   dataDir: string;
   secretKey: string;
   smtpUrl: string | undefined;
-  mailFrom: string;
+  /** Whose name stands on mails when branding gives none, and their address. */
+  mailFrom: { name: string | null; address: string };
   mailDir: string;
   bootstrapOperator: string;
   bootstrapAdminEmail: string | undefined;
@@ -77,11 +79,14 @@ function email(env: Environment, name: string): string | undefined {
   return address || undefined;
 }
 
-function mailFrom(env: Environment): string {
-  const from = env.MAIL_FROM || 'Trellis <no-reply@localhost>';
-  if (/[\r\n]/.test(from) || !from.includes('@'))
+function mailFrom(env: Environment): Config['mailFrom'] {
+  const from = env.MAIL_FROM || 'no-reply@localhost';
+  const [, quoted, plain, bracketed, bare] =
+    /^(?:(?:"([^"]*)"|([^"<>]*?))\s*<([^<>]+)>|([^<>]+))$/.exec(from.trim()) ?? [];
+  const address = (bracketed ?? bare ?? '').trim();
+  if (/[\r\n]/.test(from) || !MAILBOX.test(address))
     refuse('MAIL_FROM', 'must be an address such as "Name <no-reply@example.com>"');
-  return from;
+  return { name: quoted || plain || null, address };
 }
 
 function secretKey(env: Environment, dataDir: string): string {

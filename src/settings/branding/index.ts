@@ -1,3 +1,4 @@
 export { BrandingValues } from './branding.dto.js';
 export { BrandingModule } from './branding.module.js';
 export { Branding } from './branding.service.js';
+export { type Palette, PLAIN_THEME, type Theme, themeOf } from './palette.js';
