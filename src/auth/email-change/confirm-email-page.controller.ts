@@ -1,18 +1,15 @@
-import { Body, Controller, Get, Param, Post, Query, Res, UseFilters } from '@nestjs/common';
-import { ApiExcludeController } from '@nestjs/swagger';
+import { Body, Controller, Get, Param, Post, Query, Res } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
 import { type Origin, Public } from '../../common/access/index.js';
 import { AnyRequest } from '../../common/http/index.js';
 import { CurrentOrigin } from '../current-origin.js';
-import { PageFilter } from '../pages/page.filter.js';
+import { ForPeople } from '../pages/for-people.decorator.js';
 import { sendPage } from '../pages/page.js';
 import { CONFIRM_EMAIL_PATH, ConfirmEmailPages } from './confirm-email.pages.js';
 import { ConfirmEmail } from './email-change.dto.js';
 
-/** For people with nothing but a browser: works without scripts, and is no part of the API. */
-@ApiExcludeController()
+@ForPeople()
 @Controller(CONFIRM_EMAIL_PATH)
-@UseFilters(PageFilter)
 export class ConfirmEmailPageController {
   constructor(private readonly pages: ConfirmEmailPages) {}
 
