@@ -47,6 +47,8 @@ const PERMISSIONS: Record<string, Needs> = {
   'operator-branding:edit': changes('operator', 'admin'),
   'operator-variables:read': reads('operator', 'manager'),
   'operator-variables:edit': changes('operator', 'admin'),
+  'role-templates:read': reads('operator', 'manager'),
+  'role-templates:edit': changes('operator', 'admin'),
   'operator-events:read': reads('operator', 'admin'),
   'organizations:list': reads('operator', 'manager'),
   'organizations:create': changes('operator', 'user'),
@@ -66,6 +68,8 @@ const PERMISSIONS: Record<string, Needs> = {
   'invitations:create': changes('organization', 'manager'),
   'invitations:revoke': changes('organization', 'manager'),
   'invitations:resend': changes('organization', 'manager'),
+  'roles:list': reads('organization', 'manager'),
+  'roles:edit': changes('organization', 'admin'),
   'branding:read': reads('organization', 'user'),
   'branding:edit': changes('organization', 'admin'),
   'variables:readEffective': reads('organization', 'user'),
@@ -90,6 +94,21 @@ const PERMISSIONS: Record<string, Needs> = {
   'unit-variables:read': reads('unit', 'manager'),
   'unit-variables:edit': changes('unit', 'admin'),
 };
+
+/** domain.md 3: members, invitations and roles up to manager, beside whatever role somebody has. */
+const USER_ADMIN = [
+  'members:add',
+  'members:edit',
+  'members:remove',
+  'invitations:list',
+  'invitations:create',
+  'invitations:revoke',
+  'invitations:resend',
+  'roles:list',
+];
+
+/** What the custom role of one actor lists. */
+const CUSTOM = ['variables:edit', 'units:listAll', 'unit:edit'];
 
 /** Routes that anybody may call. Whatever is added here lets the whole world in. */
 const PUBLIC = [
@@ -166,6 +185,8 @@ type PlaceName = OperatorName | OrganizationName | UnitName;
 interface Roles extends Partial<Record<PlaceName, Role>> {
   home: OperatorName;
   platformAdmin?: true;
+  /** Permissions held in the organization `own` and its units beside those of the role. */
+  beside?: string[];
 }
 
 /** All there is below an operator. */
@@ -202,6 +223,17 @@ const ACTORS = {
   }),
   'a manager of one unit': { home: 'demo', demo: 'user', own: 'user', ownUnit: 'manager' },
   'an admin of one unit': { home: 'demo', demo: 'user', own: 'user', ownUnit: 'admin' },
+  'a user admin': { home: 'demo', demo: 'user', own: 'user', beside: USER_ADMIN },
+  'a billing admin': { home: 'demo', demo: 'user', own: 'user', beside: [] },
+  // Sees all units by a permission of the role, and so is in them what their users are.
+  'somebody with a custom role': {
+    home: 'demo',
+    demo: 'user',
+    own: 'user',
+    ownUnit: 'user',
+    siblingUnit: 'user',
+    beside: CUSTOM,
+  },
   'somebody without organization': { home: 'demo', demo: 'user' },
   'an admin of a sibling organization': { home: 'demo', demo: 'user', sibling: 'admin', unitOfSibling: 'admin' },
   'a manager of the operator': { home: 'demo', ...everywhereAt('demo', 'manager') },
@@ -286,6 +318,8 @@ function expectedOf(route: RouteRule, actor: ActorName | null, place: Place): Ex
   }
   if (route.path.includes(':unitId') && !roles.unit) return { status: 404, missing: 'unit' };
   if (atLeast(roles[needs.level], needs.role)) return { may: true };
+  const beside = place.organization === 'own' && ['organization', 'unit'].includes(needs.level) && who.beside;
+  if (beside && beside.includes(route.rule?.permission ?? '')) return { may: true };
   const manages = (['own', 'sibling', 'foreign'] as const).some((one) => atLeast(who[one], 'manager'));
   if (needs.orManages && manages) return { may: true };
   return needs.orManages ? { status: 403, code: 'users.lookup_not_allowed' } : forbidden;
@@ -307,6 +341,8 @@ function pathOf(route: RouteRule, place: Place, missing?: Level): string {
     sessionId: newId(),
     logoId: 'none',
     invitationId: newId(),
+    roleId: newId(),
+    roleTemplateId: newId(),
     token: 'none',
     key: 'UNSET',
   };
@@ -409,6 +445,9 @@ async function bringUp(): Promise<void> {
     ['an admin of the organization', 'admin', 'demo'],
     ['a manager of one unit', 'unit-manager', 'demo'],
     ['an admin of one unit', 'unit-admin', 'demo'],
+    ['a user admin', 'user-admin', 'demo'],
+    ['a billing admin', 'billing-admin', 'demo'],
+    ['somebody with a custom role', 'custom', 'demo'],
     ['somebody without organization', 'stranger', 'demo'],
     ['an admin of a sibling organization', 'sibling', 'demo'],
     ['a manager of the operator', 'staff', 'demo'],
@@ -455,6 +494,16 @@ async function bringUp(): Promise<void> {
   ] as const) {
     await add(own, actor, 'user');
     await add(`${own}/units/${ids.ownUnit}`, actor, role);
+  }
+  const custom = await platform.client.post(`${own}/roles`, { name: 'Custom', permissions: CUSTOM });
+  for (const [actor, roleId] of [
+    ['a user admin', 'user_admin'],
+    ['a billing admin', 'billing_admin'],
+    ['somebody with a custom role', custom.body.id],
+  ] as const) {
+    const given = { userId: people[actor].id, role: 'user', roleIds: [roleId] };
+    const { status, body } = await platform.client.post(`${own}/members`, given);
+    if (status !== 201) throw new Error(`adding ${actor} gave ${status} ${body.code}`);
   }
   ids.siblingUnit = (await platform.client.post(`${own}/units`, { name: 'Sibling unit' })).body.id;
   await platform.client.post(`/admin/organizations/${ids.still}/suspend`);

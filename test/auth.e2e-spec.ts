@@ -470,6 +470,7 @@ describe('signing in', () => {
       name: 'Only One',
       externalId: null,
       role: 'manager',
+      roles: [],
     });
     expect(claimsOf(body.accessToken)).toMatchObject({
       org_id: organization.id,

@@ -579,6 +579,44 @@ describe('a change', () => {
         },
       ];
     }),
+    ...(['role', 'role_template'] as const).flatMap((type): Change[] => {
+      const path = () => (type === 'role' ? `${organization.path}/roles` : '/admin/role-templates');
+      const subject = () => ({ subject_type: type, subject_id: made[type] });
+      const permissions = ['events:read'];
+      return [
+        {
+          name: `${type}.created`,
+          run: async (headers) => {
+            const answer = await staff.client.post(path(), { name: 'Auditor', permissions }, { headers });
+            if (answer.status === 201) made[type] = answer.body.id;
+            return answer;
+          },
+          status: 201,
+          expected: () => [{ type: `${type}.created`, ...subject(), after: expect.objectContaining({ permissions }) }],
+        },
+        {
+          name: `${type}.updated`,
+          run: (headers) => staff.client.patch(`${path()}/${made[type]}`, { permissions: [] }, { headers }),
+          status: 200,
+          expected: () => [
+            { type: `${type}.updated`, ...subject(), before: { permissions }, after: { permissions: [] } },
+          ],
+        },
+        {
+          name: `${type}.deleted`,
+          run: (headers) => staff.client.delete(`${path()}/${made[type]}`, { headers }),
+          status: 204,
+          expected: () => [
+            {
+              type: `${type}.deleted`,
+              ...subject(),
+              before: expect.objectContaining({ name: 'Auditor' }),
+              after: null,
+            },
+          ],
+        },
+      ];
+    }),
     {
       name: 'invitation.created',
       run: async (headers) => {

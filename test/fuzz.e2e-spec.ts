@@ -45,7 +45,7 @@ describe('the fuzzer', () => {
   it('sees a server that answers badly', async () => {
     const app = await startTestApp({ RATE_LIMIT: '1000000' });
     try {
-      // Whatever is written to units fails in a way nobody foresaw.
+      // Whatever changes an organization fails in a way nobody foresaw.
       await app.sql.query(
         `create function fail() returns trigger language plpgsql as $$ begin raise exception 'broken' using errcode = 'XX000'; end $$`,
       );
@@ -68,7 +68,7 @@ describe('the fuzzer', () => {
         slowMs: Infinity,
         slowHashMs: Infinity,
       });
-      expect([...report.faults.keys()]).toContainEqual(expect.stringMatching(/^status 500 · (PUT|PATCH) .*\{orgId\}$/));
+      expect([...report.faults.keys()]).toContainEqual(expect.stringMatching(/^status 500 · .*\{orgId\}/));
       expect(report.failed).toBe(true);
     } finally {
       await app.close();

@@ -131,6 +131,7 @@ async function newFullOrganization(name: string, { events = 0, logos = 1 } = {})
   });
   const email = `invited-${organization.id}@people.example`;
   await staff.client.post(`${organization.path}/invitations`, { email, role: 'user' });
+  await staff.client.post(`${organization.path}/roles`, { name: 'Purged', permissions: [] });
   await addSettingsAndLogos(organization.id, organization.defaultUnitId, logos);
   if (events > 0) await addEvents(organization.id, events);
   return organization;

@@ -17,6 +17,8 @@ import { OperatorMember } from '../users/staff/operator-member.entity.js';
 import { Operator } from '../operators/operator.entity.js';
 import { Invitation } from '../organizations/invitations/invitation.entity.js';
 import { OrganizationMember } from '../organizations/members/organization-member.entity.js';
+import { RoleTemplate } from '../organizations/role-templates/role-template.entity.js';
+import { CustomRole } from '../organizations/roles/role.entity.js';
 import { Organization } from '../organizations/organization.entity.js';
 import { Tombstone } from '../purge/tombstone.entity.js';
 import { OperatorLogo, OrganizationLogo } from '../settings/branding/logo.entity.js';
@@ -38,6 +40,8 @@ export const entities = [
   OperatorLogo,
   OperatorVariable,
   Organization,
+  RoleTemplate,
+  CustomRole,
   OrganizationMember,
   Invitation,
   OrganizationEvent,

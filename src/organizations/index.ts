@@ -19,5 +19,6 @@ export { LifecycleColumns } from './lifecycle.entity.js';
 export { CreateOrganization, OrganizationView, toOrganizationView } from './organization.dto.js';
 export { organizationErrors } from './organization.errors.js';
 export { OrganizationModule } from './organization.module.js';
+export { type HeldRole, HeldRoles } from './roles/held-roles.js';
 export { Organizations } from './organization.service.js';
 export { inLifecycleStatus, purgeAtSql } from './lifecycle.status.js';

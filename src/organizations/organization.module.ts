@@ -1,6 +1,7 @@
 import { Module } from '@nestjs/common';
 import { EventModule } from '../events/index.js';
 import { MailModule } from '../mail/index.js';
+import { OperatorModule } from '../operators/index.js';
 import { UserModule } from '../users/index.js';
 import { InvitationAnswers } from './invitations/invitation-answers.js';
 import { InvitationRevocation } from './invitations/invitation-revocation.js';
@@ -13,17 +14,26 @@ import {
 } from './members/organization-member.controller.js';
 import { OrganizationMembers } from './members/organization-member.service.js';
 import { OrganizationMemberStore } from './members/organization-member.store.js';
+import { RoleTemplateController } from './role-templates/role-template.controller.js';
+import { RoleTemplates } from './role-templates/role-template.service.js';
+import { RoleTemplateStore } from './role-templates/role-template.store.js';
+import { HeldRoles } from './roles/held-roles.js';
+import { RoleController } from './roles/role.controller.js';
+import { Roles } from './roles/role.service.js';
+import { RoleStore } from './roles/role.store.js';
 import { OrganizationController } from './organization.controller.js';
 import { Organizations } from './organization.service.js';
 import { OrganizationStore } from './organization.store.js';
 
 @Module({
-  imports: [EventModule, MailModule, UserModule],
+  imports: [EventModule, MailModule, OperatorModule, UserModule],
   controllers: [
     OrganizationController,
     OrganizationMemberController,
     AccountOrganizationController,
     InvitationController,
+    RoleController,
+    RoleTemplateController,
   ],
   providers: [
     Organizations,
@@ -34,7 +44,12 @@ import { OrganizationStore } from './organization.store.js';
     InvitationAnswers,
     InvitationRevocation,
     InvitationStore,
+    Roles,
+    HeldRoles,
+    RoleStore,
+    RoleTemplates,
+    RoleTemplateStore,
   ],
-  exports: [Organizations, OrganizationMembers, InvitationAnswers],
+  exports: [Organizations, OrganizationMembers, InvitationAnswers, HeldRoles],
 })
 export class OrganizationModule {}

@@ -19,6 +19,6 @@ export function readableSecrets(access: AnyAccess): ReadonlySet<LevelName> {
   const levels = new Set<LevelName>();
   if (permissionsOf('operator', access.operatorRole).has('operator-variables:readSecrets')) levels.add('operator');
   if (access.permissions?.has('variables:readSecrets')) levels.add('organization');
-  if (permissionsOf('unit', access.unitRole ?? null).has('unit-variables:readSecrets')) levels.add('unit');
+  if (access.permissions?.has('unit-variables:readSecrets')) levels.add('unit');
   return levels;
 }

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { OperatorRef, Role } from '../../common/access/index.js';
 import type { Reader } from '../../common/database/index.js';
+import { type HeldRole, HeldRoles } from '../../organizations/index.js';
 
 export interface FoundOrganization {
   id: string;
@@ -25,6 +26,8 @@ export interface AccessFacts {
   operatorRole: Role | null;
   organization: FoundOrganization | null;
   organizationRole: Role | null;
+  /** Functional and custom roles in the organization. */
+  otherRoles: HeldRole[];
   unit: FoundUnit | null;
   unitRole: Role | null;
 }
@@ -43,7 +46,7 @@ const OPERATOR = {
 };
 const ORGANIZATION = {
   columns: `o.id as "oId", o.slug as "oSlug", o.name as "oName", o.external_id as "oExternalId", o.suspended_at as "oSuspendedAt",
-    o.deleted_at as "oDeletedAt", m.role as "organizationRole"`,
+    o.deleted_at as "oDeletedAt", m.role as "organizationRole", m.role_ids as "roleIds"`,
   join: (parameter: number) =>
     `left join organizations o on o.id = $${parameter} and o.operator_id = op.id
      left join organization_members m on m.organization_id = $${parameter} and m.user_id = u.id`,
@@ -68,13 +71,14 @@ interface Row {
   oSuspendedAt: Date | null;
   oDeletedAt: Date | null;
   organizationRole?: Role | null;
+  roleIds?: string[] | null;
   uId?: string | null;
   uSuspendedAt: Date | null;
   uDeletedAt: Date | null;
   unitRole?: Role | null;
 }
 
-const toFacts = (row: Row): AccessFacts => ({
+const toFacts = (row: Row, otherRoles: HeldRole[]): AccessFacts => ({
   platformAdmin: row.platformAdmin,
   homeOperatorId: row.homeOperatorId,
   operator: row.operatorFound ? row.operator : null,
@@ -90,6 +94,7 @@ const toFacts = (row: Row): AccessFacts => ({
       }
     : null,
   organizationRole: (row.oId && row.organizationRole) || null,
+  otherRoles,
   unit: row.oId && row.uId ? { id: row.uId, suspendedAt: row.uSuspendedAt, deletedAt: row.uDeletedAt } : null,
   unitRole: (row.oId && row.uId && row.unitRole) || null,
 });
@@ -101,6 +106,8 @@ const toFacts = (row: Row): AccessFacts => ({
  */
 @Injectable()
 export class AccessStore {
+  constructor(private readonly roles: HeldRoles) {}
+
   /** Null when the session is not of this person or has ended, or the person is blocked. */
   async ofSession(
     reader: Reader,
@@ -153,6 +160,9 @@ export class AccessStore {
       `select ${columns.join(', ')} from ${from} ${joins.join(' ')} where ${where}`,
       parameters,
     );
-    return row ? toFacts(row) : null;
+    if (!row) return null;
+    // Most people have none, and so pay for no second query.
+    const roleIds = (row.oId && row.roleIds) || [];
+    return toFacts(row, roleIds.length > 0 ? await this.roles.of(reader, row.oId as string, roleIds) : []);
   }
 }

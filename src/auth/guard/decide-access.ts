@@ -3,11 +3,11 @@ import {
   type AccessRule,
   effectiveRoles,
   includesRole,
-  type Level,
+  type Holder,
+  holderOf,
   type Origin,
   type Permission,
   permissionsOf,
-  type Role,
 } from '../../common/access/index.js';
 import { commonErrors } from '../../common/errors/index.js';
 import { operatorErrors } from '../../operators/index.js';
@@ -48,10 +48,17 @@ export function decideAccess(request: AccessRequest, facts: AccessFacts): Access
     unit: facts.unitRole,
   };
   const roles = effectiveRoles(held);
+  const holder = holderOf(
+    roles.organization,
+    facts.otherRoles.flatMap(({ permissions }) => permissions),
+  );
+  // Who may see all units is in each of them at least what its users are.
+  if (!roles.unit && holder.permissions.has('units:listAll')) roles.unit = 'user';
   const inOrganization = place.organizationId !== undefined && rule.level !== 'account';
   if (inOrganization) assertOrganization(request, facts.organization, roles);
   if (inOrganization && place.unitId !== undefined) assertUnit(request, facts.unit, roles);
-  assertPermission(rule, facts.platformAdmin, roles);
+  const permissions = permissionsAt(rule, facts.platformAdmin, roles, holder);
+  assertPermission(rule, permissions);
 
   return {
     actor: { type: 'user', userId: request.userId, sessionId: request.sessionId, origin: request.origin },
@@ -63,7 +70,7 @@ export function decideAccess(request: AccessRequest, facts: AccessFacts): Access
     ...(inOrganization && {
       organizationId: facts.organization?.id,
       role: roles.organization,
-      permissions: permissionsOf('organization', roles.organization),
+      permissions: rule.level === 'unit' ? permissions : holder.permissions,
     }),
     ...(inOrganization && place.unitId !== undefined && { unitId: facts.unit?.id, unitRole: roles.unit }),
   };
@@ -92,10 +99,21 @@ function assertUnit({ rule, reads }: AccessRequest, found: FoundUnit | null, rol
     throw unitErrors.suspended();
 }
 
-function assertPermission({ level, permission }: AccessRule, platformAdmin: boolean, roles: Roles): void {
+/** What is held where the rule asks: in an organization and its units also by functional and custom roles. */
+function permissionsAt(
+  { level }: AccessRule,
+  platformAdmin: boolean,
+  roles: Roles,
+  holder: Holder,
+): ReadonlySet<Permission> {
+  if (level === 'platform') return permissionsOf(level, platformAdmin ? 'admin' : null);
+  if (level === 'operator') return permissionsOf(level, roles.operator);
+  if (level === 'unit') return new Set([...holder.permissions, ...permissionsOf(level, roles.unit)]);
+  return holder.permissions;
+}
+
+function assertPermission({ level, permission }: AccessRule, permissions: ReadonlySet<Permission>): void {
   if (level === 'account' || level === 'public') return;
-  const roleAt: Record<Level, Role | null> = { platform: platformAdmin ? 'admin' : null, ...roles };
   if (!permission) throw commonErrors.not_found();
-  if (!permissionsOf(level, roleAt[level]).has(permission as Permission))
-    throw authErrors.forbidden({ data: { permission } });
+  if (!permissions.has(permission as Permission)) throw authErrors.forbidden({ data: { permission } });
 }

@@ -174,12 +174,12 @@ export class InvitationAcceptance {
 
   /** Under the organization's lock, which `open` took. Returns the role he has from now on. */
   private async join(tx: Tx, person: Person, { invitation }: OpenInvitation): Promise<Role> {
-    const { organizationId, unitIds, role } = invitation;
+    const { organizationId, unitIds, role, roleIds } = invitation;
     await this.answers.assertInviter(tx, invitation);
     await this.answers.accept(tx, person, invitation);
-    const united = await this.members.join(tx, person, organizationId, person.userId, role);
+    const united = await this.members.join(tx, person, organizationId, person.userId, { role, roleIds });
     await this.units.join(tx, person, organizationId, unitIds, person.userId);
-    return united;
+    return united.role;
   }
 
   private async signIn(

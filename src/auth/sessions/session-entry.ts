@@ -1,9 +1,9 @@
 import { Injectable } from '@nestjs/common';
-import { effectiveRoles, includesRole, permissionsOf, type Role } from '../../common/access/index.js';
+import { effectiveRoles, includesRole, type Permission, permissionsOf, type Role } from '../../common/access/index.js';
 import type { Reader } from '../../common/database/index.js';
-import { MembershipView, organizationErrors, OrganizationMembers } from '../../organizations/index.js';
+import { type HeldRole, MembershipView, organizationErrors, OrganizationMembers } from '../../organizations/index.js';
 import { UnitMembers } from '../../units/index.js';
-import { AccessStore } from '../guard/access.store.js';
+import { AccessStore, type FoundOrganization } from '../guard/access.store.js';
 import type { AccessTokenClaims } from '../tokens/access-token.js';
 
 /** How many organizations a token or a choice lists. */
@@ -17,6 +17,9 @@ export interface EnteredOrganization {
   name: string;
   externalId: string | null;
   role: Role;
+  /** Keys of the functional and custom roles. */
+  roles: string[];
+  permissions: readonly Permission[];
 }
 
 /** Where a token lets its bearer in, beside his own account. */
@@ -32,6 +35,22 @@ interface Person {
   userId: string;
   operatorId: string;
 }
+
+const enteredOf = (
+  { id, slug, name, externalId }: FoundOrganization,
+  role: Role,
+  others: HeldRole[],
+): EnteredOrganization => ({
+  id,
+  slug,
+  name,
+  externalId,
+  role,
+  roles: others.map(({ key }) => key),
+  permissions: [
+    ...new Set([...permissionsOf('organization', role), ...others.flatMap(({ permissions }) => permissions)]),
+  ].sort(),
+});
 
 /** Which organization a token is for, and what it then says. */
 @Injectable()
@@ -98,9 +117,7 @@ export class SessionEntry {
     const staff = includesRole(roles.operator, 'manager');
     return {
       operatorRole: roles.operator,
-      organization: visible
-        ? { id: found.id, slug: found.slug, name: found.name, externalId: found.externalId, role }
-        : null,
+      organization: visible ? enteredOf(found, role, facts.otherRoles) : null,
       suspended: Boolean(visible && found.suspendedAt && role !== 'admin' && !staff),
     };
   }
@@ -111,8 +128,8 @@ export class SessionEntry {
       org_slug: organization.slug,
       org_external_id: organization.externalId,
       org_role: organization.role,
-      org_roles: [],
-      org_permissions: [...permissionsOf('organization', organization.role)].sort(),
+      org_roles: organization.roles,
+      org_permissions: organization.permissions as string[],
       unit_ids: await this.unitMembers.unitIdsOf(reader, organization.id, userId, LISTED_UNITS),
     };
   }

@@ -1,3 +1,4 @@
+import { IsString } from 'class-validator';
 import { ROLES, type Role } from '../../common/access/index.js';
 import {
   BooleanField,
@@ -6,6 +7,7 @@ import {
   EnumField,
   ExternalIdField,
   IntegerField,
+  ListField,
   ObjectField,
   ObjectListField,
   SecretField,
@@ -83,7 +85,19 @@ class SignedInOrganization {
 
   @EnumField(ROLES, { name: 'Role' })
   role: Role;
+
+  @ListField(IsString({ each: true }), { description: 'Keys of the functional and custom roles held beside it.' })
+  roles: string[];
 }
+
+export const toSignedInOrganization = (entered: SignedInOrganization): SignedInOrganization => ({
+  id: entered.id,
+  slug: entered.slug,
+  name: entered.name,
+  externalId: entered.externalId,
+  role: entered.role,
+  roles: entered.roles,
+});
 
 export class TokenView {
   @TextField({ description: 'RS256 JWT, to be sent as `Authorization: Bearer …`.' })

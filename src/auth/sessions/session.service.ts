@@ -11,7 +11,7 @@ import { authErrors } from '../auth.errors.js';
 import { operatorOf } from '../operator-of.js';
 import { ACCESS_TOKEN_SECONDS } from '../tokens/access-token.js';
 import { AccessTokens } from '../tokens/access-tokens.js';
-import { type SessionView, type TokenView, toSessionView } from './session.dto.js';
+import { type SessionView, type TokenView, toSessionView, toSignedInOrganization } from './session.dto.js';
 import { type Entered, SessionEntry } from './session-entry.js';
 import { type ConsumedToken, SessionStore } from './session.store.js';
 
@@ -172,7 +172,7 @@ export class Sessions {
       expiresIn: ACCESS_TOKEN_SECONDS,
       tokenType: 'Bearer',
       user: { id: user.id, email: user.email, name: user.name },
-      ...(organization && { organization }),
+      ...(organization && { organization: toSignedInOrganization(organization) }),
     };
   }
 

@@ -37,6 +37,7 @@ export interface OrganizationAccess extends Access {
   organizationId: string;
   /** Effective role in the organization. */
   role: Role;
+  /** Of the effective role and of the functional and custom roles; at a unit those held there as well. */
   permissions: ReadonlySet<Permission>;
 }
 

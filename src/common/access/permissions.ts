@@ -21,6 +21,7 @@ const ADDED = {
       'operator-members:list',
       'operator-branding:read',
       'operator-variables:read',
+      'role-templates:read',
       'organizations:list',
       'organizations:createForOthers',
       'organizations:suspend',
@@ -35,6 +36,7 @@ const ADDED = {
       'operator-branding:edit',
       'operator-variables:edit',
       'operator-variables:readSecrets',
+      'role-templates:edit',
       'operator-events:read',
     ],
   },
@@ -52,6 +54,8 @@ const ADDED = {
       'members:add',
       'members:edit',
       'members:remove',
+      'members:grantManager',
+      'roles:list',
       'invitations:list',
       'invitations:create',
       'invitations:revoke',
@@ -65,6 +69,7 @@ const ADDED = {
       'branding:edit',
       'variables:edit',
       'variables:readSecrets',
+      'roles:edit',
       'events:read',
     ],
   },
@@ -87,6 +92,27 @@ type Added = typeof ADDED;
 export type PermissionAt<L extends Level> = Added[L][Role][number];
 export type Permission = PermissionAt<Level>;
 
+/** Held beside the cumulative role, in an organization; the same in all of them. */
+export const FUNCTIONAL_ROLES = ['billing_admin', 'user_admin'] as const;
+export type FunctionalRole = (typeof FUNCTIONAL_ROLES)[number];
+
+const FUNCTIONAL: Record<FunctionalRole, readonly PermissionAt<'organization'>[]> = {
+  billing_admin: [],
+  user_admin: [
+    'members:add',
+    'members:edit',
+    'members:remove',
+    'members:grantManager',
+    'roles:list',
+    'invitations:list',
+    'invitations:create',
+    'invitations:revoke',
+    'invitations:resend',
+  ],
+};
+
+export const permissionsOfFunctional = (role: FunctionalRole): readonly Permission[] => FUNCTIONAL[role];
+
 const none: ReadonlySet<Permission> = new Set();
 
 function cumulative(level: Level): Record<Role, ReadonlySet<Permission>> {
@@ -107,3 +133,9 @@ const PERMISSIONS = Object.fromEntries(LEVELS.map((level) => [level, cumulative(
 /** What `role` may do at `level`; nothing for no role. */
 export const permissionsOf = (level: Level, role: Role | null): ReadonlySet<Permission> =>
   role ? PERMISSIONS[level][role] : none;
+
+/** What a custom role may list: everything that can be held in an organization and its units. */
+export const ASSIGNABLE_PERMISSIONS: readonly Permission[] = [
+  ...permissionsOf('organization', 'admin'),
+  ...permissionsOf('unit', 'admin'),
+].sort();

@@ -5,6 +5,7 @@ import { IdempotencyKeys1795287540227 } from './0003-idempotency-keys.js';
 import { Variables1795289431359 } from './0004-variables.js';
 import { Invitations1795290633147 } from './0005-invitations.js';
 import { EmailChanges1795295323330 } from './0007-email-changes.js';
+import { Roles1795295576410 } from './0008-roles.js';
 
 /** In order; one that was released is never edited. */
 export const migrations: (new () => MigrationInterface)[] = [
@@ -14,4 +15,5 @@ export const migrations: (new () => MigrationInterface)[] = [
   Variables1795289431359,
   Invitations1795290633147,
   EmailChanges1795295323330,
+  Roles1795295576410,
 ];

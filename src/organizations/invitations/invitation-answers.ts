@@ -1,11 +1,12 @@
 import { Injectable } from '@nestjs/common';
-import { type Actor, includesRole } from '../../common/access/index.js';
+import type { Actor } from '../../common/access/index.js';
 import { hashSecret } from '../../common/crypto/index.js';
 import type { Reader, Tx } from '../../common/database/index.js';
 import { Events } from '../../events/index.js';
 import type { OrganizationRow } from '../organization.dto.js';
 import { organizationErrors } from '../organization.errors.js';
 import { Organizations } from '../organization.service.js';
+import { HeldRoles } from '../roles/held-roles.js';
 import { invitationErrors } from './invitation.errors.js';
 import { type InvitationRow, InvitationStore } from './invitation.store.js';
 
@@ -20,6 +21,7 @@ export class InvitationAnswers {
   constructor(
     private readonly store: InvitationStore,
     private readonly organizations: Organizations,
+    private readonly roles: HeldRoles,
     private readonly events: Events,
   ) {}
 
@@ -43,9 +45,11 @@ export class InvitationAnswers {
   }
 
   /** Throws invitations.inviter_lost_right. Under the organization's lock. */
-  async assertInviter(tx: Tx, { organizationId, invitedBy, role }: InvitationRow): Promise<void> {
-    const own = await this.store.roleOf(tx, organizationId, invitedBy);
-    if (!includesRole(own, 'manager') || !includesRole(own, role)) throw invitationErrors.inviter_lost_right();
+  async assertInviter(tx: Tx, invitation: InvitationRow): Promise<void> {
+    const { organizationId, invitedBy } = invitation;
+    const inviter = await this.roles.holder(tx, organizationId, invitedBy);
+    const may = await this.roles.mayGrant(tx, organizationId, inviter, invitation);
+    if (!may || !inviter.permissions.has('invitations:create')) throw invitationErrors.inviter_lost_right();
   }
 
   /** Of many at once one gets through. Throws invitations.accepted. */

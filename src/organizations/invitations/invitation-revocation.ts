@@ -1,7 +1,8 @@
 import { Injectable } from '@nestjs/common';
-import { type Actor, includesRole, ROLES } from '../../common/access/index.js';
+import type { Actor } from '../../common/access/index.js';
 import type { Tx } from '../../common/database/index.js';
 import { Events } from '../../events/index.js';
+import { HeldRoles } from '../roles/held-roles.js';
 import { InvitationStore } from './invitation.store.js';
 
 /** Takes back what somebody could not send any more. */
@@ -9,15 +10,20 @@ import { InvitationStore } from './invitation.store.js';
 export class InvitationRevocation {
   constructor(
     private readonly store: InvitationStore,
+    private readonly roles: HeldRoles,
     private readonly events: Events,
   ) {}
 
   /** Call it after a change of somebody's role, in the same `tx` and under the organization's lock. */
   async revokeLost(tx: Tx, actor: Actor, organizationId: string, userId: string): Promise<void> {
-    const role = await this.store.roleOf(tx, organizationId, userId);
-    const grantable = includesRole(role, 'manager') ? ROLES.filter((one) => includesRole(role, one)) : [];
-    const revoked = await this.store.revokeOf(tx, organizationId, userId, grantable);
-    for (const { id, email, role: invited } of revoked) {
+    const pending = await this.store.pendingOf(tx, organizationId, userId);
+    if (pending.length === 0) return;
+    const inviter = await this.roles.holder(tx, organizationId, userId);
+    const invites = inviter.permissions.has('invitations:create');
+    for (const invitation of pending) {
+      if (invites && (await this.roles.mayGrant(tx, organizationId, inviter, invitation))) continue;
+      const { id, email, role } = invitation;
+      await this.store.settle(tx, organizationId, id, 'revoked');
       await this.events.record(
         tx,
         { kind: 'organization', id: organizationId },
@@ -25,7 +31,7 @@ export class InvitationRevocation {
           type: 'invitation.revoked',
           actor,
           subject: { type: 'invitation', id },
-          before: { email, role: invited },
+          before: { email, role },
           after: { reason: 'inviter_lost_right' },
         },
       );

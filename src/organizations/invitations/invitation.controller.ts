@@ -43,6 +43,8 @@ export class InvitationController {
     'members.role_above_own',
     'units.not_found',
     'roles.not_found',
+    'roles.not_assignable',
+    'roles.permission_not_held',
     'organizations.pending_deletion',
     'organizations.suspended',
   )
@@ -83,7 +85,13 @@ export class InvitationController {
   @Delete(':invitationId')
   @HttpCode(204)
   @Requires('organization', 'invitations:revoke')
-  @Refuses('invitations.not_found', 'members.role_above_own', 'organizations.pending_deletion', ...SETTLED)
+  @Refuses(
+    'invitations.not_found',
+    'members.role_above_own',
+    'roles.permission_not_held',
+    'organizations.pending_deletion',
+    ...SETTLED,
+  )
   @ApiNoContentResponse()
   revokeInvitation(
     @CurrentAccess() access: OrganizationAccess,
@@ -100,6 +108,7 @@ export class InvitationController {
     'invitations.not_found',
     'invitations.too_many',
     'members.role_above_own',
+    'roles.permission_not_held',
     'organizations.pending_deletion',
     ...SETTLED,
   )

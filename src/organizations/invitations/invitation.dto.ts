@@ -1,6 +1,6 @@
 import { applyDecorators } from '@nestjs/common';
 import { Type } from 'class-transformer';
-import { IsObject, IsUUID, ValidateNested } from 'class-validator';
+import { IsObject, IsString, IsUUID, ValidateNested } from 'class-validator';
 import { ROLES, type Role } from '../../common/access/index.js';
 import { PageQuery } from '../../common/pagination/index.js';
 import {
@@ -15,6 +15,7 @@ import {
   TextField,
   UuidField,
 } from '../../common/validation/index.js';
+import { RoleIdsField } from '../roles/role.dto.js';
 import { INVITATION_STATES } from './invitation.entity.js';
 import type { InvitationRow } from './invitation.store.js';
 
@@ -45,7 +46,7 @@ export class CreateInvitation {
   @EnumField(ROLES, { name: 'Role' })
   role: Role;
 
-  @ListField(IsUUID('all', { each: true }), { max: 20, optional: true, description: 'Custom roles.' })
+  @RoleIdsField('Functional and custom roles, by id or key.')
   roleIds?: string[];
 
   @ListField(IsUUID('all', { each: true }), {
@@ -94,6 +95,12 @@ export class InvitationView {
 
   @EnumField(ROLES, { name: 'Role' })
   role: Role;
+
+  @ListField(IsString({ each: true }), { description: 'Functional and custom roles, by id.' })
+  roleIds: string[];
+
+  @ListField(IsString({ each: true }), { description: 'The same roles, by key.' })
+  roles: string[];
 
   @ListField(IsUUID('all', { each: true }))
   unitIds: string[];
@@ -149,6 +156,8 @@ export const toInvitationView = (row: InvitationRow): InvitationView => ({
   id: row.id,
   email: row.email,
   role: row.role,
+  roleIds: row.roleIds,
+  roles: row.roleKeys,
   unitIds: row.unitIds,
   message: row.message,
   status: row.status,

@@ -40,6 +40,10 @@ export class Invitation {
   @TextColumn()
   role: Role;
 
+  /** As a member's `roleIds`. */
+  @Column({ type: 'text', array: true, default: '{}' })
+  roleIds: string[];
+
   /** Units that were there when the invitation was made; those that still are at its acceptance are joined. */
   @Column({ type: 'uuid', array: true })
   unitIds: string[];

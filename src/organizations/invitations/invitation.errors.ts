@@ -12,10 +12,6 @@ export const invitationErrors = defineErrors('invitations', {
   inviter_lost_right: ['conflict', 'Whoever sent this invitation may not do so any more. Ask for a new one.'],
 });
 
-export const roleErrors = defineErrors('roles', {
-  not_found: ['unprocessable', 'There is no such role in this organization.'],
-});
-
 /** The code is the units' own; in a body that names units it is the body that is wrong, and not the path. */
 export const unknownUnits = (unitIds: string[]): AppError =>
   new AppError('unprocessable', 'units.not_found', 'There is no such unit in this organization.', {

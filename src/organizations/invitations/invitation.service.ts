@@ -1,11 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import {
-  assertMayGrant,
-  includesRole,
-  memberErrors,
-  type OrganizationAccess,
-  type Role,
-} from '../../common/access/index.js';
+import { type Holder, memberErrors, type OrganizationAccess, type Permission } from '../../common/access/index.js';
 import { Config } from '../../common/config/index.js';
 import { hashSecret, newSecret } from '../../common/crypto/index.js';
 import { Database, type Reader, type Tx } from '../../common/database/index.js';
@@ -16,6 +10,7 @@ import { Events } from '../../events/index.js';
 import { Mails } from '../../mail/index.js';
 import { Users } from '../../users/index.js';
 import { Organizations } from '../organization.service.js';
+import { HeldRoles } from '../roles/held-roles.js';
 import {
   type CreateInvitation,
   DEFAULT_TTL_SECONDS,
@@ -24,7 +19,7 @@ import {
   type InvitationView,
   toInvitationView,
 } from './invitation.dto.js';
-import { invitationErrors, roleErrors, unknownUnits } from './invitation.errors.js';
+import { invitationErrors, unknownUnits } from './invitation.errors.js';
 import { type InvitationRow, InvitationStore, type Standing } from './invitation.store.js';
 
 /** Mails to one address in an hour, from all organizations of an operator together. */
@@ -33,7 +28,7 @@ const MAILS_PER_HOUR = 10;
 /** Who sends, as it is under the organization's lock. */
 interface Sender {
   access: OrganizationAccess;
-  role: Role;
+  holder: Holder;
   name: string;
   organizationName: string;
 }
@@ -46,6 +41,7 @@ export class Invitations {
     private readonly store: InvitationStore,
     private readonly organizations: Organizations,
     private readonly users: Users,
+    private readonly roles: HeldRoles,
     private readonly events: Events,
     private readonly mails: Mails,
     private readonly config: Config,
@@ -64,11 +60,12 @@ export class Invitations {
 
   /**
    * Throws invitations.already_pending, invitations.too_many, members.already_member, members.role_above_own,
-   * units.not_found, roles.not_found, organizations.pending_deletion, conflict.
+   * units.not_found, roles.not_found, roles.not_assignable, roles.permission_not_held, organizations.pending_deletion,
+   * conflict.
    */
   async create(access: OrganizationAccess, input: CreateInvitation): Promise<InvitationView> {
     const invitation = await this.db.transaction(async (tx) => {
-      const sender = await this.enter(tx, access);
+      const sender = await this.enter(tx, access, 'invitations:create');
       await this.store.lockRecipients(tx, access.operator.id, [input.email]);
       return this.createIn(tx, sender, input);
     });
@@ -79,7 +76,7 @@ export class Invitations {
   /** Each has its own outcome. Throws organizations.pending_deletion, conflict: then none was made. */
   async createMany(access: OrganizationAccess, inputs: CreateInvitation[]): Promise<InvitationResult[]> {
     const results = await this.db.transaction(async (tx) => {
-      const sender = await this.enter(tx, access);
+      const sender = await this.enter(tx, access, 'invitations:create');
       await this.store.lockRecipients(
         tx,
         access.operator.id,
@@ -96,7 +93,7 @@ export class Invitations {
   /** Throws invitations.not_found, .accepted, .declined, .revoked, members.role_above_own, conflict. */
   revoke(access: OrganizationAccess, id: string): Promise<void> {
     return this.db.transaction(async (tx) => {
-      const sender = await this.enter(tx, access);
+      const sender = await this.enter(tx, access, 'invitations:revoke');
       const invitation = await this.getPending(tx, sender, id);
       await this.revokeIn(tx, sender, invitation, 'revoked');
     });
@@ -109,7 +106,7 @@ export class Invitations {
   async resend(access: OrganizationAccess, id: string): Promise<InvitationView> {
     const { organizationId, operator, actor } = access;
     const invitation = await this.db.transaction(async (tx) => {
-      const sender = await this.enter(tx, access);
+      const sender = await this.enter(tx, access, 'invitations:resend');
       const { email, expiresAt } = await this.getPending(tx, sender, id);
       await this.store.lockRecipients(tx, operator.id, [email]);
       assertMailable(await this.store.standing(tx, operator.id, organizationId, email));
@@ -128,13 +125,13 @@ export class Invitations {
   }
 
   /** Locks the organization, and refuses who is not allowed to invite any more since the guard looked. */
-  private async enter(tx: Tx, access: OrganizationAccess): Promise<Sender> {
+  private async enter(tx: Tx, access: OrganizationAccess, permission: Permission): Promise<Sender> {
     const { organizationId, actor } = access;
     const { name: organizationName } = await this.organizations.lockActive(tx, organizationId);
-    const role = await this.store.roleOf(tx, organizationId, actor.userId);
-    if (!role || !includesRole(role, 'manager')) throw commonErrors.conflict();
+    const holder = await this.roles.holder(tx, organizationId, actor.userId);
+    if (!holder.permissions.has(permission)) throw commonErrors.conflict();
     const { name } = await this.users.get(tx, access.homeOperatorId, { userId: actor.userId });
-    return { access, role, name, organizationName };
+    return { access, holder, name, organizationName };
   }
 
   /** Under the lock every refusal comes before the first write, so the transaction can go on after it. */
@@ -151,14 +148,16 @@ export class Invitations {
   private async createIn(tx: Tx, sender: Sender, input: CreateInvitation): Promise<InvitationView> {
     const { organizationId, operator, actor } = sender.access;
     const { email, role, unitIds = [], message, expiresInSeconds = DEFAULT_TTL_SECONDS, replace = false } = input;
-    if (input.roleIds && input.roleIds.length > 0) throw roleErrors.not_found();
-    assertMayGrant(sender.role, role);
+    const roleIds = await this.roles.idsOf(tx, organizationId, input.roleIds ?? []);
+    await this.roles.assertMayGrant(tx, organizationId, sender.holder, { role, roleIds });
     const unknown = unitIds.length > 0 ? await this.store.unknownUnits(tx, organizationId, unitIds) : [];
     if (unknown.length > 0) throw unknownUnits(unknown);
     const standing = await this.store.standing(tx, operator.id, organizationId, email);
-    assertInvitable(standing, sender.role, replace);
+    assertInvitable(standing, replace);
     if (standing.pendingId) {
-      await this.revokeIn(tx, sender, await this.get(tx, sender.access, standing.pendingId), 'replaced');
+      const pending = await this.get(tx, sender.access, standing.pendingId);
+      if (!standing.pendingExpired) await this.roles.assertMayGrant(tx, organizationId, sender.holder, pending);
+      await this.revokeIn(tx, sender, pending, 'replaced');
     }
     const token = newSecret('tri_');
     const id = newId();
@@ -167,6 +166,7 @@ export class Invitations {
       id,
       email,
       role,
+      roleIds,
       unitIds,
       message: message ?? null,
       ttlSeconds: expiresInSeconds,
@@ -175,7 +175,7 @@ export class Invitations {
     });
     const created = await this.get(tx, sender.access, id);
     await this.mail(tx, sender, created, token);
-    const after = { email, role, unitIds, expiresAt: created.expiresAt };
+    const after = { email, role, ...(roleIds.length > 0 && { roleIds }), unitIds, expiresAt: created.expiresAt };
     await this.record(tx, sender, created, 'created', { after });
     return toInvitationView(created);
   }
@@ -195,7 +195,7 @@ export class Invitations {
   /** Expired ones count as pending. */
   private async getPending(tx: Tx, sender: Sender, id: string): Promise<InvitationRow> {
     const invitation = await this.get(tx, sender.access, id);
-    assertMayGrant(sender.role, invitation.role);
+    await this.roles.assertMayGrant(tx, sender.access.organizationId, sender.holder, invitation);
     if (invitation.state !== 'pending') throw invitationErrors[invitation.state]();
     return invitation;
   }
@@ -229,12 +229,9 @@ export class Invitations {
   }
 }
 
-function assertInvitable(standing: Standing, own: Role, replace: boolean): void {
+function assertInvitable(standing: Standing, replace: boolean): void {
   if (standing.member) throw memberErrors.already_member();
-  if (standing.pendingRole && !standing.pendingExpired) {
-    if (!replace) throw invitationErrors.already_pending();
-    assertMayGrant(own, standing.pendingRole);
-  }
+  if (standing.pendingId && !standing.pendingExpired && !replace) throw invitationErrors.already_pending();
   assertMailable(standing);
 }
 

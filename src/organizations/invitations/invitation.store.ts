@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
-import { effectiveRoles, type HeldRoles, type Role } from '../../common/access/index.js';
 import { columnsOf, type Reader, refusingOn, type Tx } from '../../common/database/index.js';
 import { containing, type List, type Page, Pager, Where } from '../../common/pagination/index.js';
+import { roleKeysSql } from '../roles/role.store.js';
 import type { InvitationQuery, InvitationStatus } from './invitation.dto.js';
 import { Invitation } from './invitation.entity.js';
 import { invitationErrors } from './invitation.errors.js';
@@ -9,17 +9,29 @@ import { invitationErrors } from './invitation.errors.js';
 export type InvitationRow = Omit<Invitation, 'tokenHash' | 'mailedAt'> & {
   status: InvitationStatus;
   inviterName: string | null;
+  /** Keys of the functional and custom roles. */
+  roleKeys: string[];
 };
 
 export type NewInvitation = Pick<
   Invitation,
-  'organizationId' | 'id' | 'email' | 'role' | 'unitIds' | 'message' | 'ttlSeconds' | 'tokenHash' | 'invitedBy'
+  | 'organizationId'
+  | 'id'
+  | 'email'
+  | 'role'
+  | 'roleIds'
+  | 'unitIds'
+  | 'message'
+  | 'ttlSeconds'
+  | 'tokenHash'
+  | 'invitedBy'
 >;
+
+export type PendingInvitation = Pick<Invitation, 'id' | 'email' | 'role' | 'roleIds'>;
 
 /** What an address already has at an organization, and what was mailed to it lately. */
 export interface Standing {
   pendingId: string | null;
-  pendingRole: Role | null;
   pendingExpired: boolean | null;
   member: boolean;
   /** Invitations mailed to it in the last hour by any organization of the operator. */
@@ -28,12 +40,14 @@ export interface Standing {
   freeIn: number | null;
 }
 
+/** $1 taken out, $2 put in, each once. */
+const REPLACED = 'array(select distinct unnest(array_replace(role_ids, $1, $2)) order by 1)';
 const STATUS = `case when i.state = 'pending' and i.expires_at <= now() then 'expired' else i.state end`;
 const FROM = 'organization_invitations i left join users u on u.id = i.invited_by';
 const AN_HOUR_AGO = `now() - interval '1 hour'`;
 
 const columns = (reader: Reader): string =>
-  `${columnsOf(reader, Invitation, 'i')}, ${STATUS} as status, u.name as "inviterName"`;
+  `${columnsOf(reader, Invitation, 'i')}, ${STATUS} as status, u.name as "inviterName", ${roleKeysSql('i')} as "roleKeys"`;
 
 @Injectable()
 export class InvitationStore {
@@ -44,13 +58,14 @@ export class InvitationStore {
     await refusingOn({ organization_invitations_pending_key: () => invitationErrors.already_pending() }, () =>
       tx.query(
         `insert into organization_invitations
-           (organization_id, id, email, role, unit_ids, message, state, ttl_seconds, expires_at, token_hash, invited_by, mailed_at)
-         values ($1, $2, $3, $4, $5, $6, 'pending', $7::integer, now() + make_interval(secs => $7::integer), $8, $9, array[now()])`,
+           (organization_id, id, email, role, role_ids, unit_ids, message, state, ttl_seconds, expires_at, token_hash, invited_by, mailed_at)
+         values ($1, $2, $3, $4, $5, $6, $7, 'pending', $8::integer, now() + make_interval(secs => $8::integer), $9, $10, array[now()])`,
         [
           row.organizationId,
           row.id,
           row.email,
           row.role,
+          row.roleIds,
           row.unitIds,
           row.message,
           row.ttlSeconds,
@@ -89,7 +104,7 @@ export class InvitationStore {
 
   async standing(tx: Tx, operatorId: string, organizationId: string, email: string): Promise<Standing> {
     const [row] = await tx.query<[Standing]>(
-      `select p.id as "pendingId", p.role as "pendingRole", p.expires_at <= now() as "pendingExpired",
+      `select p.id as "pendingId", p.expires_at <= now() as "pendingExpired",
          exists (select 1 from users u join organization_members m on m.organization_id = $2 and m.user_id = u.id
            where u.operator_id = $1 and u.email = $3) as member,
          sent.mails, sent."freeIn"
@@ -102,19 +117,6 @@ export class InvitationStore {
       [operatorId, organizationId, email],
     );
     return row;
-  }
-
-  /** The effective role of somebody in an organization right now; null as well for somebody who is blocked. */
-  async roleOf(reader: Reader, organizationId: string, userId: string): Promise<Role | null> {
-    const [held] = await reader.query<Omit<HeldRoles, 'unit'>[]>(
-      `select u.platform_admin as "platformAdmin", om.role as operator, m.role as organization
-       from organizations o join users u on u.id = $2
-       left join operator_members om on om.operator_id = o.operator_id and om.user_id = u.id
-       left join organization_members m on m.organization_id = $1 and m.user_id = u.id
-       where o.id = $1 and u.blocked_at is null`,
-      [organizationId, userId],
-    );
-    return held ? effectiveRoles({ ...held, unit: null }).organization : null;
   }
 
   /** Of `unitIds` those that are no live units of the organization. */
@@ -162,20 +164,47 @@ export class InvitationStore {
     return settled === 1;
   }
 
-  /** Revokes the pending ones somebody sent, except those for `roles`; returns them. */
-  async revokeOf(
-    tx: Tx,
-    organizationId: string,
-    invitedBy: string,
-    roles: readonly Role[],
-  ): Promise<Pick<Invitation, 'id' | 'email' | 'role'>[]> {
-    const [rows] = await tx.query<[Pick<Invitation, 'id' | 'email' | 'role'>[], number]>(
-      `update organization_invitations set state = 'revoked', decided_at = now(), version = version + 1
-       where organization_id = $1 and invited_by = $2 and state = 'pending' and role <> all ($3::text[])
-       returning id, email, role`,
-      [organizationId, invitedBy, roles],
+  /** The pending ones somebody sent, expired ones too. */
+  pendingOf(tx: Tx, organizationId: string, invitedBy: string): Promise<PendingInvitation[]> {
+    return tx.query<PendingInvitation[]>(
+      `select id, email, role, role_ids as "roleIds" from organization_invitations
+       where organization_id = $1 and invited_by = $2 and state = 'pending' order by id`,
+      [organizationId, invitedBy],
     );
-    return rows;
+  }
+
+  async countWithRole(tx: Tx, organizationId: string, roleId: string): Promise<number> {
+    const [row] = await tx.query<{ total: number }[]>(
+      `select count(*)::int as total from organization_invitations
+       where organization_id = $1 and state = 'pending' and role_ids @> array[$2]`,
+      [organizationId, roleId],
+    );
+    return row?.total ?? 0;
+  }
+
+  async replaceRole(tx: Tx, organizationId: string, from: string, to: string): Promise<void> {
+    await tx.query(
+      `update organization_invitations set role_ids = ${REPLACED}, version = version + 1
+       where organization_id = $3 and state = 'pending' and role_ids @> array[$1]`,
+      [from, to, organizationId],
+    );
+  }
+
+  /** In all organizations of the operator whose template it is. */
+  async countWithTemplate(tx: Tx, templateId: string): Promise<number> {
+    const [row] = await tx.query<{ total: number }[]>(
+      `select count(*)::int as total from organization_invitations where state = 'pending' and role_ids @> array[$1]`,
+      [templateId],
+    );
+    return row?.total ?? 0;
+  }
+
+  async replaceTemplate(tx: Tx, from: string, to: string): Promise<void> {
+    await tx.query(
+      `update organization_invitations set role_ids = ${REPLACED}, version = version + 1
+       where state = 'pending' and role_ids @> array[$1]`,
+      [from, to],
+    );
   }
 
   page(reader: Reader, organizationId: string, query: InvitationQuery): Promise<Page<InvitationRow>> {

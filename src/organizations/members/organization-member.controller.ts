@@ -9,11 +9,19 @@ import {
 } from '../../common/access/index.js';
 import { IdParam, IfMatch, Refuses } from '../../common/http/index.js';
 import { type Page, PageOf } from '../../common/pagination/index.js';
-import { AddMember, ChangeMember, MemberQuery, MemberView, RemoveMember } from '../../users/index.js';
-import { MembershipQuery, MembershipView } from './organization-member.dto.js';
+import { MemberQuery, RemoveMember } from '../../users/index.js';
+import {
+  AddOrganizationMember,
+  ChangeOrganizationMember,
+  MembershipQuery,
+  MembershipView,
+  OrganizationMemberView,
+} from './organization-member.dto.js';
 import { OrganizationMembers } from './organization-member.service.js';
 
-class MemberPage extends PageOf(MemberView) {}
+class MemberPage extends PageOf(OrganizationMemberView) {}
+
+const GRANTING = ['members.role_above_own', 'roles.not_found', 'roles.not_assignable', 'roles.permission_not_held'];
 class MembershipPage extends PageOf(MembershipView) {}
 
 @ApiTags('Members')
@@ -25,30 +33,36 @@ export class OrganizationMemberController {
   @Get()
   @Requires('organization', 'members:list', { whileDeleted: true })
   @ApiOkResponse({ type: MemberPage })
-  listMembers(@CurrentAccess() access: OrganizationAccess, @Query() query: MemberQuery): Promise<Page<MemberView>> {
+  listMembers(
+    @CurrentAccess() access: OrganizationAccess,
+    @Query() query: MemberQuery,
+  ): Promise<Page<OrganizationMemberView>> {
     return this.members.list(access, query);
   }
 
   @ApiOperation({ summary: 'Add an existing user of the operator.' })
   @Post()
   @Requires('organization', 'members:add')
-  @Refuses('users.not_found', 'members.already_member', 'members.role_above_own')
-  @ApiCreatedResponse({ type: MemberView })
-  addMember(@CurrentAccess() access: OrganizationAccess, @Body() input: AddMember): Promise<MemberView> {
+  @Refuses('users.not_found', 'members.already_member', ...GRANTING)
+  @ApiCreatedResponse({ type: OrganizationMemberView })
+  addMember(
+    @CurrentAccess() access: OrganizationAccess,
+    @Body() input: AddOrganizationMember,
+  ): Promise<OrganizationMemberView> {
     return this.members.add(access, input);
   }
 
-  @ApiOperation({ summary: "Change a member's role." })
+  @ApiOperation({ summary: "Change a member's role, or the functional and custom roles beside it." })
   @Patch(':userId')
   @Requires('organization', 'members:edit')
-  @Refuses('members.not_found', 'members.role_above_own', 'members.last_admin')
-  @ApiOkResponse({ type: MemberView })
+  @Refuses('members.not_found', 'members.last_admin', ...GRANTING)
+  @ApiOkResponse({ type: OrganizationMemberView })
   changeMemberRole(
     @CurrentAccess() access: OrganizationAccess,
     @Param('userId', IdParam) userId: string,
-    @Body() input: ChangeMember,
+    @Body() input: ChangeOrganizationMember,
     @IfMatch() ifMatch: string | undefined,
-  ): Promise<MemberView> {
+  ): Promise<OrganizationMemberView> {
     return this.members.changeRole(access, userId, input, ifMatch);
   }
 
@@ -56,7 +70,7 @@ export class OrganizationMemberController {
   @Delete(':userId')
   @HttpCode(204)
   @Requires('organization', 'members:remove')
-  @Refuses('members.not_found', 'members.role_above_own', 'members.last_admin')
+  @Refuses('members.not_found', 'members.role_above_own', 'roles.permission_not_held', 'members.last_admin')
   @ApiNoContentResponse()
   removeMember(
     @CurrentAccess() access: OrganizationAccess,

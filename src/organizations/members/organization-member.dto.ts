@@ -4,10 +4,13 @@ import {
   EnumField,
   ExternalIdField,
   ListField,
+  ObjectListField,
   SlugField,
   TextField,
   UuidField,
 } from '../../common/validation/index.js';
+import { AddMember, MemberView } from '../../users/index.js';
+import { RoleIdsField, RoleRefView } from '../roles/role.dto.js';
 import { IsString } from 'class-validator';
 import type { MembershipRow } from './organization-member.store.js';
 
@@ -49,5 +52,30 @@ export const toMembershipView = (row: MembershipRow): MembershipView => ({
   externalId: row.externalId,
   status: row.status,
   role: row.role,
-  roles: [],
+  roles: row.roles,
 });
+
+export class AddOrganizationMember extends AddMember {
+  @RoleIdsField('Functional and custom roles, by id or key.')
+  roleIds?: string[];
+}
+
+/** At least one of `role` and `roleIds`. */
+export class ChangeOrganizationMember {
+  @EnumField(ROLES, { optional: true, name: 'Role' })
+  role?: Role;
+
+  @RoleIdsField('Functional and custom roles, by id or key: all he is to have from now on.')
+  roleIds?: string[];
+
+  @UuidField({
+    optional: true,
+    description: 'Operator staff only: becomes admin in the same step, so that the last admin can change.',
+  })
+  newAdminUserId?: string;
+}
+
+export class OrganizationMemberView extends MemberView {
+  @ObjectListField(() => RoleRefView, { description: 'Functional and custom roles held beside `role`, by key.' })
+  roles: RoleRefView[];
+}

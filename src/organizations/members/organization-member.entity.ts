@@ -1,4 +1,4 @@
-import { Check, Entity, ForeignKey, Index } from 'typeorm';
+import { Check, Column, Entity, ForeignKey, Index } from 'typeorm';
 import type { Role } from '../../common/access/index.js';
 import { CreatedAtColumn, PrimaryIdColumn, RowVersionColumn, TextColumn } from '../../common/database/index.js';
 
@@ -17,6 +17,10 @@ export class OrganizationMember {
 
   @TextColumn()
   role: Role;
+
+  /** Functional roles by key, custom roles and templates by id; one that is gone gives nothing (decision 0010). */
+  @Column({ type: 'text', array: true, default: '{}' })
+  roleIds: string[];
 
   @CreatedAtColumn()
   joinedAt: Date;

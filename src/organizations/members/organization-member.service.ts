@@ -2,22 +2,34 @@ import { Injectable } from '@nestjs/common';
 import {
   type Access,
   type Actor,
-  includesRole,
+  assertMayGrant,
+  highestRole,
   type OrganizationAccess,
   type Role,
 } from '../../common/access/index.js';
 import { Database, type Reader, type Tx } from '../../common/database/index.js';
+import { commonErrors } from '../../common/errors/index.js';
 import type { Page } from '../../common/pagination/index.js';
 import { Events, type Stream } from '../../events/index.js';
-import { type MemberRow, MemberService, Users } from '../../users/index.js';
+import { type HeldHere, type MemberRow, MemberService, seenInEvents, toMemberView, Users } from '../../users/index.js';
 import { InvitationRevocation } from '../invitations/invitation-revocation.js';
 import { organizationErrors } from '../organization.errors.js';
 import { Organizations } from '../organization.service.js';
-import { type MembershipQuery, type MembershipView, toMembershipView } from './organization-member.dto.js';
+import { HeldRoles, toRoleRef } from '../roles/held-roles.js';
+import {
+  type ChangeOrganizationMember,
+  type MembershipQuery,
+  type MembershipView,
+  type OrganizationMemberView,
+  toMembershipView,
+} from './organization-member.dto.js';
 import { OrganizationMemberStore } from './organization-member.store.js';
 
+const nothingToChange = () =>
+  commonErrors.validation_failed({ errors: [{ field: 'role', message: 'give role, roleIds, or both' }] });
+
 @Injectable()
-export class OrganizationMembers extends MemberService<OrganizationAccess> {
+export class OrganizationMembers extends MemberService<OrganizationAccess, OrganizationMemberView> {
   constructor(
     db: Database,
     protected override readonly store: OrganizationMemberStore,
@@ -25,6 +37,7 @@ export class OrganizationMembers extends MemberService<OrganizationAccess> {
     private readonly organizations: Organizations,
     private readonly users: Users,
     private readonly invitations: InvitationRevocation,
+    private readonly roles: HeldRoles,
   ) {
     super(db, store, events, { event: 'member', keepsAdmin: true });
   }
@@ -41,14 +54,18 @@ export class OrganizationMembers extends MemberService<OrganizationAccess> {
   }
 
   /**
-   * Somebody comes in with `role`; a member keeps the higher of two. Returns the role he then has. Under the
-   * organization's lock.
+   * Somebody comes in with these roles; a member keeps the higher of two and gets the others added. Returns what he then
+   * has. Under the organization's lock.
    */
-  async join(tx: Tx, actor: Actor, organizationId: string, userId: string, role: Role): Promise<Role> {
+  async join(tx: Tx, actor: Actor, organizationId: string, userId: string, given: HeldHere): Promise<HeldHere> {
     const member = await this.store.find(tx, [organizationId], userId);
-    if (member && includesRole(member.role, role)) return member.role;
-    if (member) await this.store.setRole(tx, [organizationId], userId, role);
-    else await this.store.insert(tx, [organizationId], userId, role);
+    const united: HeldHere = {
+      role: highestRole(member?.role, given.role) ?? given.role,
+      roleIds: [...new Set([...(member?.roleIds ?? []), ...given.roleIds])].sort(),
+    };
+    if (member && member.role === united.role && member.roleIds.length === united.roleIds.length) return united;
+    if (!member) await this.store.insert(tx, [organizationId], userId, united.role);
+    if (member || united.roleIds.length > 0) await this.store.setRoles(tx, organizationId, userId, united);
     await this.events.record(
       tx,
       { kind: 'organization', id: organizationId },
@@ -56,11 +73,22 @@ export class OrganizationMembers extends MemberService<OrganizationAccess> {
         type: member ? 'member.role_changed' : 'member.added',
         actor,
         subject: { type: 'member', id: userId },
-        before: member && { role: member.role },
-        after: { role },
+        before: member && seenInEvents(member),
+        after: seenInEvents(united),
       },
     );
-    return role;
+    return united;
+  }
+
+  /** As of every level; and at least one of the two must be given. */
+  override async changeRole(
+    access: OrganizationAccess,
+    userId: string,
+    input: ChangeOrganizationMember,
+    ifMatch: string | undefined,
+  ): Promise<OrganizationMemberView> {
+    if (input.role === undefined && input.roleIds === undefined) throw nothingToChange();
+    return super.changeRole(access, userId, input, ifMatch);
   }
 
   /** The organizations somebody belongs to. Throws invalid_cursor. */
@@ -106,12 +134,53 @@ export class OrganizationMembers extends MemberService<OrganizationAccess> {
   /** His units go with him: the database sees to it, so the event has to say it. */
   protected override async lostBy(tx: Tx, access: OrganizationAccess, member: MemberRow): Promise<object> {
     const unitIds = await this.store.unitIdsOf(tx, access.organizationId, member.userId);
-    return { role: member.role, ...(unitIds.length > 0 && { unitIds }) };
+    return { ...seenInEvents(member), ...(unitIds.length > 0 && { unitIds }) };
   }
 
   /** The change may have cost him the right to invite. */
   protected override afterChange(tx: Tx, access: OrganizationAccess, userId: string): Promise<void> {
     return this.invitations.revokeLost(tx, access.actor, access.organizationId, userId);
+  }
+
+  /**
+   * In an organization also roles with permissions are given; nobody raises himself. Throws members.role_above_own,
+   * roles.permission_not_held.
+   */
+  protected override async assertGrant(
+    tx: Tx,
+    { organizationId, actor }: OrganizationAccess,
+    given: HeldHere,
+    member?: MemberRow,
+  ): Promise<void> {
+    const holder = await this.roles.holder(tx, organizationId, actor.userId);
+    await this.roles.assertMayGrant(tx, organizationId, holder, given, ...(member ? [member] : []));
+    if (member?.userId === actor.userId) assertMayGrant(holder.role, given.role);
+  }
+
+  protected override roleIdsOf(tx: Tx, { organizationId }: OrganizationAccess, refs: string[]): Promise<string[]> {
+    return this.roles.idsOf(tx, organizationId, refs);
+  }
+
+  protected override setRoles(
+    tx: Tx,
+    { organizationId }: OrganizationAccess,
+    userId: string,
+    roles: HeldHere,
+  ): Promise<void> {
+    return this.store.setRoles(tx, organizationId, userId, roles);
+  }
+
+  /** The roles of a whole page are looked up at once. */
+  protected override async views(
+    reader: Reader,
+    { organizationId }: OrganizationAccess,
+    rows: MemberRow[],
+  ): Promise<OrganizationMemberView[]> {
+    const roles = await this.roles.of(reader, organizationId, [...new Set(rows.flatMap(({ roleIds }) => roleIds))]);
+    return rows.map((row) => ({
+      ...toMemberView(row),
+      roles: roles.filter(({ id }) => row.roleIds.includes(id)).map(toRoleRef),
+    }));
   }
 
   protected scope(access: OrganizationAccess): string[] {
@@ -126,8 +195,11 @@ export class OrganizationMembers extends MemberService<OrganizationAccess> {
     return access.role;
   }
 
-  protected async lock(tx: Tx, access: OrganizationAccess): Promise<void> {
-    await this.organizations.lockActive(tx, access.organizationId);
+  /** Whoever has lost a permission since the guard looked tries again with what he has now. */
+  protected async lock(tx: Tx, { organizationId, actor, permissions }: OrganizationAccess): Promise<void> {
+    await this.organizations.lockActive(tx, organizationId);
+    const holder = await this.roles.holder(tx, organizationId, actor.userId);
+    if (![...permissions].every((permission) => holder.permissions.has(permission))) throw commonErrors.conflict();
   }
 
   protected candidate(

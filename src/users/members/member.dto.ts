@@ -80,7 +80,11 @@ export class MemberView {
   version: number;
 }
 
-export type MemberRow = Omit<MemberView, 'joinedAt'> & { joinedAt: Date };
+export type MemberRow = Omit<MemberView, 'joinedAt'> & {
+  joinedAt: Date;
+  /** Functional and custom roles; none where there are no such. */
+  roleIds: string[];
+};
 
 export const toMemberView = (row: MemberRow): MemberView => ({
   userId: row.userId,

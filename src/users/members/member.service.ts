@@ -1,5 +1,5 @@
 import { type Access, assertMayGrant, includesRole, memberErrors, type Role } from '../../common/access/index.js';
-import type { Database, Tx } from '../../common/database/index.js';
+import type { Database, Reader, Tx } from '../../common/database/index.js';
 import { commonErrors } from '../../common/errors/index.js';
 import { assertMatches, etagOf } from '../../common/http/index.js';
 import type { Page } from '../../common/pagination/index.js';
@@ -22,6 +22,19 @@ const namedTwiceOrNot = () =>
 /** Which of the caller's roles is the one of the level itself. */
 const HELD_AT = { operator_member: 'operator', member: 'organization', unit_member: 'unit' } as const;
 
+/** What a member has at one level. */
+export interface HeldHere {
+  role: Role;
+  roleIds: string[];
+}
+
+export const seenInEvents = ({ role, roleIds }: HeldHere): object => ({
+  role,
+  ...(roleIds.length > 0 && { roleIds }),
+});
+
+const same = (one: string[], other: string[]): boolean => [...one].sort().join() === [...other].sort().join();
+
 /** What tells one level from another. */
 export interface MemberLevel {
   /** Prefix of the event types: `member`, `unit_member`, `operator_member`. */
@@ -34,7 +47,7 @@ export interface MemberLevel {
  * Adding, changing and removing members, the same at every level: under the level's lock, never above one's own role,
  * never without an admin where one is needed, each with its event.
  */
-export abstract class MemberService<A extends Access> {
+export abstract class MemberService<A extends Access, V extends MemberView = MemberView> {
   protected constructor(
     protected readonly db: Database,
     protected readonly store: MemberStore,
@@ -52,41 +65,52 @@ export abstract class MemberService<A extends Access> {
   protected abstract candidate(tx: Tx, access: A, input: { userId?: string; email?: string }): Promise<{ id: string }>;
 
   /** Throws invalid_cursor. */
-  async list(access: A, query: MemberQuery): Promise<Page<MemberView>> {
+  async list(access: A, query: MemberQuery): Promise<Page<V>> {
     const page = await this.store.page(this.db.reader, this.scope(access), query);
-    return { ...page, items: page.items.map(toMemberView) };
+    return { ...page, items: await this.views(this.db.reader, access, page.items) };
   }
 
-  /** Throws users.not_found, members.already_member, members.role_above_own, conflict. */
-  async add(access: A, input: AddMember): Promise<MemberView> {
+  /** Throws users.not_found, members.already_member, conflict, and as `assertGrant`. */
+  async add(access: A, input: AddMember & { roleIds?: string[] }): Promise<V> {
     if (!input.userId === !input.email) throw namedTwiceOrNot();
     return this.db.transaction(async (tx) => {
       await this.lockFor(tx, access);
-      assertMayGrant(this.ownRole(access), input.role);
+      const given = { role: input.role, roleIds: await this.roleIdsOf(tx, access, input.roleIds ?? []) };
+      await this.assertGrant(tx, access, given);
       const user = await this.candidate(tx, access, input);
-      await this.store.insert(tx, this.scope(access), user.id, input.role);
-      await this.record(tx, access, 'added', user.id, { after: { role: input.role } });
-      return toMemberView(await this.get(tx, access, user.id));
+      await this.store.insert(tx, this.scope(access), user.id, given.role);
+      if (given.roleIds.length > 0) await this.setRoles(tx, access, user.id, given);
+      await this.record(tx, access, 'added', user.id, { after: seenInEvents(given) });
+      return this.viewOf(tx, access, await this.get(tx, access, user.id));
     });
   }
 
-  /** Throws members.not_found, members.role_above_own, members.last_admin, precondition_failed, conflict. */
-  changeRole(access: A, userId: string, input: ChangeMember, ifMatch: string | undefined): Promise<MemberView> {
+  /** Throws members.not_found, members.last_admin, precondition_failed, conflict, and as `assertGrant`. */
+  changeRole(
+    access: A,
+    userId: string,
+    input: Partial<ChangeMember> & { roleIds?: string[] },
+    ifMatch: string | undefined,
+  ): Promise<V> {
     return this.db.transaction(async (tx) => {
       await this.lockFor(tx, access);
       const member = await this.get(tx, access, userId);
       assertMatches(ifMatch, etagOf(member.version));
-      assertMayGrant(this.ownRole(access), member.role, input.role);
-      if (member.role === input.role) return toMemberView(member);
+      const wanted: HeldHere = {
+        role: input.role ?? member.role,
+        roleIds: input.roleIds ? await this.roleIdsOf(tx, access, input.roleIds) : member.roleIds,
+      };
+      await this.assertGrant(tx, access, wanted, member);
+      if (member.role === wanted.role && same(member.roleIds, wanted.roleIds)) return this.viewOf(tx, access, member);
       if (input.newAdminUserId) await this.nameAdmin(tx, access, input.newAdminUserId);
-      if (input.role !== 'admin') await this.assertNotLastAdmin(tx, access, member);
-      await this.store.setRole(tx, this.scope(access), userId, input.role);
+      if (wanted.role !== 'admin') await this.assertNotLastAdmin(tx, access, member);
+      await this.setRoles(tx, access, userId, wanted);
       await this.record(tx, access, 'role_changed', userId, {
-        before: { role: member.role },
-        after: { role: input.role },
+        before: seenInEvents(member),
+        after: seenInEvents(wanted),
       });
       await this.afterChange(tx, access, userId);
-      return toMemberView(await this.get(tx, access, userId));
+      return this.viewOf(tx, access, await this.get(tx, access, userId));
     });
   }
 
@@ -95,7 +119,7 @@ export abstract class MemberService<A extends Access> {
     return this.db.transaction(async (tx) => {
       await this.lockFor(tx, access);
       const member = await this.get(tx, access, userId);
-      if (userId !== access.actor.userId) assertMayGrant(this.ownRole(access), member.role);
+      if (userId !== access.actor.userId) await this.assertGrant(tx, access, { role: 'user', roleIds: [] }, member);
       if (newAdminUserId) await this.nameAdmin(tx, access, newAdminUserId);
       await this.assertNotLastAdmin(tx, access, member);
       const before = await this.lostBy(tx, access, member);
@@ -107,7 +131,31 @@ export abstract class MemberService<A extends Access> {
 
   /** What a removal takes away, for its event. */
   protected lostBy(_tx: Tx, _access: A, member: MemberRow): Promise<object> {
-    return Promise.resolve({ role: member.role });
+    return Promise.resolve(seenInEvents(member));
+  }
+
+  /** Who may give or take what. Throws members.role_above_own. */
+  protected assertGrant(_tx: Tx, access: A, given: HeldHere, member?: MemberRow): Promise<void> {
+    assertMayGrant(this.ownRole(access), given.role, ...(member ? [member.role] : []));
+    return Promise.resolve();
+  }
+
+  /** The ids of roles named by id or key, where there are roles beside the cumulative one. */
+  protected roleIdsOf(_tx: Tx, _access: A, refs: string[]): Promise<string[]> {
+    return Promise.resolve(refs);
+  }
+
+  protected setRoles(tx: Tx, access: A, userId: string, { role }: HeldHere): Promise<void> {
+    return this.store.setRole(tx, this.scope(access), userId, role);
+  }
+
+  protected views(_reader: Reader, _access: A, rows: MemberRow[]): Promise<V[]> {
+    return Promise.resolve(rows.map((row) => toMemberView(row) as V));
+  }
+
+  protected async viewOf(reader: Reader, access: A, row: MemberRow): Promise<V> {
+    const [view] = await this.views(reader, access, [row]);
+    return view as V;
   }
 
   /** What else follows when somebody's role was changed or taken, in the same transaction. */

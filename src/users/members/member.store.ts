@@ -9,18 +9,24 @@ export interface MemberTable {
   name: 'operator_members' | 'organization_members' | 'unit_members';
   /** Key columns before `user_id`, in order. */
   scope: readonly string[];
+  /** Functional and custom roles are held beside the cumulative one, in `role_ids`. */
+  roleIds?: true;
 }
 
-const COLUMNS = `m.user_id as "userId", u.email, u.name, m.role, ${userStatusSql('u')} as status, m.joined_at as "joinedAt", m.version`;
+const columnsOf = ({ roleIds }: MemberTable): string =>
+  `m.user_id as "userId", u.email, u.name, m.role, ${roleIds ? 'm.role_ids' : "'{}'::text[]"} as "roleIds",
+   ${userStatusSql('u')} as status, m.joined_at as "joinedAt", m.version`;
 
 /** All SQL of one table of members. Each level has its own subclass; `scope` holds the values of the key columns. */
 export abstract class MemberStore {
   private readonly keys: string;
+  private readonly columns: string;
 
   protected constructor(
     private readonly pager: Pager,
     private readonly table: MemberTable,
   ) {
+    this.columns = columnsOf(table);
     this.keys = table.scope.map((column, index) => `m.${column} = $${index + 1}`).join(' and ');
   }
 
@@ -37,7 +43,7 @@ export abstract class MemberStore {
 
   async find(reader: Reader, scope: string[], userId: string): Promise<MemberRow | null> {
     const [row] = await reader.query<MemberRow[]>(
-      `select ${COLUMNS} from ${this.table.name} m join users u on u.id = m.user_id where ${this.keys} and m.user_id = $${scope.length + 1}`,
+      `select ${this.columns} from ${this.table.name} m join users u on u.id = m.user_id where ${this.keys} and m.user_id = $${scope.length + 1}`,
       [...scope, userId],
     );
     return row ?? null;
@@ -71,7 +77,7 @@ export abstract class MemberStore {
   page(reader: Reader, scope: string[], query: MemberQuery): Promise<Page<MemberRow>> {
     const list: List = {
       name: this.table.name,
-      columns: COLUMNS,
+      columns: this.columns,
       from: `${this.table.name} m join users u on u.id = m.user_id`,
       sorts: {
         // First, and so the default: the one that an index of the members serves.

@@ -1,0 +1,130 @@
+import { Injectable } from '@nestjs/common';
+import type { Access } from '../../common/access/index.js';
+import { changesOf, Database, type Tx } from '../../common/database/index.js';
+import { assertMatches, etagOf } from '../../common/http/index.js';
+import { newId, slugFrom } from '../../common/ids/index.js';
+import type { Page } from '../../common/pagination/index.js';
+import { Events, type EventType } from '../../events/index.js';
+import { Operators } from '../../operators/index.js';
+import { InvitationStore } from '../invitations/invitation.store.js';
+import { OrganizationMemberStore } from '../members/organization-member.store.js';
+import {
+  type CreateRoleTemplate,
+  type PatchRoleTemplate,
+  type RoleTemplateQuery,
+  type RoleTemplateView,
+  toRoleTemplateView,
+} from './role-template.dto.js';
+import { roleTemplateErrors } from './role-template.errors.js';
+import { type RoleTemplateRow, RoleTemplateStore } from './role-template.store.js';
+
+const MAX_TEMPLATES = 100;
+
+/**
+ * Roles an operator publishes. Its organizations refer to them and keep no copy, so a change counts everywhere at once.
+ * Whoever may edit them is admin of every organization: there is no permission in them that he does not hold.
+ */
+@Injectable()
+export class RoleTemplates {
+  constructor(
+    private readonly db: Database,
+    private readonly store: RoleTemplateStore,
+    private readonly operators: Operators,
+    private readonly members: OrganizationMemberStore,
+    private readonly invitations: InvitationStore,
+    private readonly events: Events,
+  ) {}
+
+  /** Throws invalid_cursor. */
+  async list({ operator }: Access, query: RoleTemplateQuery): Promise<Page<RoleTemplateView>> {
+    const page = await this.store.page(this.db.reader, operator.id, query);
+    return { ...page, items: page.items.map(toRoleTemplateView) };
+  }
+
+  /** Throws role_templates.not_found. */
+  async view({ operator }: Access, id: string): Promise<RoleTemplateView> {
+    const template = await this.store.find(this.db.reader, operator.id, id);
+    if (!template) throw roleTemplateErrors.not_found();
+    return toRoleTemplateView(template);
+  }
+
+  /** Throws role_templates.key_taken, role_templates.limit_reached. */
+  create(access: Access, input: CreateRoleTemplate): Promise<RoleTemplateView> {
+    const operatorId = access.operator.id;
+    return this.db.transaction(async (tx) => {
+      await this.operators.lock(tx, operatorId);
+      if ((await this.store.count(tx, operatorId)) >= MAX_TEMPLATES) throw roleTemplateErrors.limit_reached();
+      const id = newId();
+      const key = input.key ?? (await this.freeKey(tx, operatorId, input.name));
+      const { name } = input;
+      const permissions = [...input.permissions].sort();
+      await this.store.insert(tx, { id, operatorId, key, name, description: input.description || null, permissions });
+      await this.record(tx, access, 'role_template.created', id, { after: { key, name, permissions } });
+      return toRoleTemplateView(await this.lock(tx, access, id));
+    });
+  }
+
+  /** Counts at once in every organization. Throws role_templates.not_found, precondition_failed. */
+  patch(access: Access, id: string, input: PatchRoleTemplate, ifMatch: string | undefined): Promise<RoleTemplateView> {
+    return this.db.transaction(async (tx) => {
+      const template = await this.lock(tx, access, id);
+      assertMatches(ifMatch, etagOf(template.version));
+      const { name, description, permissions } = template;
+      const wanted = input.permissions && [...input.permissions].sort();
+      const after = {
+        name: input.name ?? name,
+        description: input.description === undefined ? description : input.description || null,
+        permissions: wanted && wanted.join() !== permissions.join() ? wanted : permissions,
+      };
+      const changes = changesOf({ name, description, permissions }, after);
+      if (!changes) return toRoleTemplateView(template);
+      await this.store.update(tx, { id, ...after });
+      await this.record(tx, access, 'role_template.updated', id, changes);
+      return toRoleTemplateView(await this.lock(tx, access, id));
+    });
+  }
+
+  /** Where it is held another takes its place. Throws role_templates.not_found, role_templates.in_use. */
+  delete(access: Access, id: string, replacementId: string | undefined): Promise<void> {
+    return this.db.transaction(async (tx) => {
+      const { key, name, permissions } = await this.lock(tx, access, id);
+      if (replacementId) await this.lock(tx, access, replacementId);
+      const members = await this.members.countWithTemplate(tx, id);
+      const invitations = await this.invitations.countWithTemplate(tx, id);
+      const inUse = members + invitations > 0;
+      if (inUse && (!replacementId || replacementId === id))
+        throw roleTemplateErrors.in_use({ data: { members, invitations } });
+      if (inUse && replacementId) {
+        await this.members.replaceTemplate(tx, id, replacementId);
+        await this.invitations.replaceTemplate(tx, id, replacementId);
+      }
+      await this.store.remove(tx, id);
+      await this.record(tx, access, 'role_template.deleted', id, {
+        before: { key, name, permissions },
+        ...(inUse && { after: { replacementTemplateId: replacementId, members, invitations } }),
+      });
+    });
+  }
+
+  private async lock(tx: Tx, { operator }: Access, id: string): Promise<RoleTemplateRow> {
+    const template = await this.store.lock(tx, operator.id, id);
+    if (!template) throw roleTemplateErrors.not_found();
+    return template;
+  }
+
+  private async freeKey(tx: Tx, operatorId: string, name: string): Promise<string> {
+    const key = `op-${slugFrom(name, 'role')}`;
+    return (await this.store.keyExists(tx, operatorId, key)) ? `${key.slice(0, 41)}-${newId().slice(-8)}` : key;
+  }
+
+  private record(
+    tx: Tx,
+    { actor, operator }: Access,
+    type: EventType,
+    id: string,
+    changes: { before?: object; after?: object },
+  ): Promise<void> {
+    const subject = { type: 'role_template', id };
+    return this.events.record(tx, { kind: 'operator', id: operator.id }, { type, actor, subject, ...changes });
+  }
+}

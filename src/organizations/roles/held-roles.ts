@@ -1,0 +1,90 @@
+import { Injectable } from '@nestjs/common';
+import {
+  type Holder,
+  holderOf,
+  memberErrors,
+  mayGrantPermissions,
+  mayGrantRole,
+  type Permission,
+  type Role,
+} from '../../common/access/index.js';
+import type { Reader, Tx } from '../../common/database/index.js';
+import { isBuiltIn } from './role.definitions.js';
+import type { RoleRefView } from './role.dto.js';
+import { roleErrors, unknownRoles } from './role.errors.js';
+import { type RoleRow, RoleStore } from './role.store.js';
+
+export type HeldRole = Pick<RoleRow, 'id' | 'key' | 'name' | 'permissions'>;
+
+/** What somebody asks to be given to somebody: a cumulative role and others, by id. */
+export interface Grant {
+  role: Role;
+  roleIds: readonly string[];
+}
+
+export const toRoleRef = ({ id, key, name }: HeldRole): RoleRefView => ({ id, key, name });
+
+/** What functional, custom and template roles mean to whoever holds or grants them. */
+@Injectable()
+export class HeldRoles {
+  constructor(private readonly store: RoleStore) {}
+
+  /** The roles of `roleIds` by key; one that is gone by now means nothing. */
+  async of(reader: Reader, organizationId: string, roleIds: readonly string[]): Promise<HeldRole[]> {
+    if (roleIds.length === 0) return [];
+    const roles = await this.store.find(reader, organizationId, roleIds);
+    return roles.sort((a, b) => (a.key < b.key ? -1 : 1));
+  }
+
+  /** What somebody holds right now; nothing for somebody who is blocked. Under the organization's lock it stays so. */
+  async holder(reader: Reader, organizationId: string, userId: string): Promise<Holder> {
+    const held = await this.store.heldBy(reader, organizationId, userId);
+    if (!held) return holderOf(null);
+    const roles = await this.of(reader, organizationId, held.roleIds);
+    return holderOf(
+      held.role,
+      roles.flatMap(({ permissions }) => permissions),
+    );
+  }
+
+  /** The ids of roles named by id or by key, each once. Throws roles.not_found (422), roles.not_assignable. */
+  async idsOf(tx: Tx, organizationId: string, refs: readonly string[]): Promise<string[]> {
+    if (refs.length === 0) return [];
+    if (refs.some(isBuiltIn)) throw roleErrors.not_assignable();
+    const roles = await this.store.find(tx, organizationId, refs);
+    const unknown = refs.filter((ref) => !roles.some(({ id, key }) => id === ref || key === ref));
+    if (unknown.length > 0) throw unknownRoles(unknown);
+    const templates = roles.filter(({ kind }) => kind === 'template').map(({ id }) => id);
+    const kept = templates.length > 0 ? await this.store.keepTemplates(tx, templates) : [];
+    if (kept.length < templates.length) throw unknownRoles(templates.filter((id) => !kept.includes(id)));
+    return roles.map(({ id }) => id).sort();
+  }
+
+  /** The same check for every door. Throws members.role_above_own, roles.permission_not_held. */
+  async assertMayGrant(tx: Tx, organizationId: string, holder: Holder, ...grants: Grant[]): Promise<void> {
+    if (!grants.every(({ role }) => mayGrantRole(holder, role))) throw memberErrors.role_above_own();
+    const missing = await this.missing(
+      tx,
+      organizationId,
+      holder,
+      grants.flatMap(({ roleIds }) => roleIds),
+    );
+    if (missing.length > 0) throw roleErrors.permission_not_held({ data: { permissions: missing } });
+  }
+
+  async mayGrant(tx: Tx, organizationId: string, holder: Holder, { role, roleIds }: Grant): Promise<boolean> {
+    return mayGrantRole(holder, role) && (await this.missing(tx, organizationId, holder, roleIds)).length === 0;
+  }
+
+  /** What of the roles' permissions the holder does not have himself. */
+  private async missing(
+    tx: Tx,
+    organizationId: string,
+    holder: Holder,
+    roleIds: readonly string[],
+  ): Promise<Permission[]> {
+    const roles = await this.of(tx, organizationId, roleIds);
+    const permissions = new Set(roles.flatMap((role) => role.permissions));
+    return [...permissions].filter((permission) => !mayGrantPermissions(holder, [permission])).sort();
+  }
+}

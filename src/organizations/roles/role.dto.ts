@@ -1,0 +1,132 @@
+import { applyDecorators } from '@nestjs/common';
+import { IsIn, IsString, Matches } from 'class-validator';
+import { ASSIGNABLE_PERMISSIONS, type Permission } from '../../common/access/index.js';
+import { PageQuery } from '../../common/pagination/index.js';
+import {
+  BooleanField,
+  DateTimeField,
+  EnumField,
+  IntegerField,
+  ListField,
+  TextField,
+} from '../../common/validation/index.js';
+import { ROLE_KINDS, type RoleKind } from './role.definitions.js';
+
+/** How many functional and custom roles one person can hold. */
+const MAX_ROLES = 20;
+const REFERENCE = /^[a-z0-9][a-z0-9_-]{0,62}$/;
+const SORTS = ['kind', '-kind', 'name', '-name', 'key', '-key'] as const;
+
+/** Roles beside the cumulative one, by id or by key. */
+export const RoleIdsField = (description: string) =>
+  ListField(
+    applyDecorators(
+      IsString({ each: true }),
+      Matches(REFERENCE, { each: true, message: 'each of $property must be the id or the key of a role' }),
+    ),
+    { max: MAX_ROLES, optional: true, description },
+  );
+
+export const RoleReferenceField = (description: string) =>
+  TextField({ max: 63, pattern: REFERENCE, optional: true, description });
+
+export const PermissionsField = (optional = false) =>
+  ListField(IsIn([...ASSIGNABLE_PERMISSIONS], { each: true, message: 'each of $property must be a permission' }), {
+    max: ASSIGNABLE_PERMISSIONS.length,
+    optional,
+    description: 'Permissions of the organization and its units, as the roles list them; only ones the caller holds.',
+    example: ['invitations:create', 'invitations:list'],
+  });
+
+export class RoleQuery extends PageQuery {
+  @TextField({ max: 100, optional: true, description: 'Part of the name or the key.' })
+  q?: string;
+
+  @EnumField(ROLE_KINDS, { optional: true, name: 'RoleKind' })
+  kind?: RoleKind;
+
+  @EnumField(SORTS, { optional: true, default: 'kind' })
+  sort?: (typeof SORTS)[number];
+}
+
+export class CreateRole {
+  @TextField({ max: 100 })
+  name: string;
+
+  @TextField({
+    min: 5,
+    max: 50,
+    optional: true,
+    pattern: /^org-[a-z0-9](?:[a-z0-9-]*[a-z0-9])?$/,
+    description: 'Stands in tokens; never changes. Left out, it is made of the name.',
+    example: 'org-recruiter',
+  })
+  key?: string;
+
+  @TextField({ max: 500, optional: true, nullable: true })
+  description?: string | null;
+
+  @PermissionsField()
+  permissions: Permission[];
+}
+
+export class PatchRole {
+  @TextField({ max: 100, optional: true })
+  name?: string;
+
+  @TextField({ max: 500, optional: true, nullable: true })
+  description?: string | null;
+
+  @PermissionsField(true)
+  permissions?: Permission[];
+}
+
+export class DeleteRole {
+  @RoleReferenceField('Takes the place of the role wherever it is held; needed when it is in use.')
+  replacementRoleId?: string;
+}
+
+export class RoleView {
+  @TextField({ description: 'What `roleIds` take. The key, for a role that comes with the product.' })
+  id: string;
+
+  @TextField({ description: 'What stands in `org_roles` of tokens.' })
+  key: string;
+
+  @TextField()
+  name: string;
+
+  @TextField({ nullable: true, max: 500 })
+  description: string | null;
+
+  @EnumField(ROLE_KINDS, {
+    name: 'RoleKind',
+    description:
+      '`built_in`: cumulative, everybody has one. `functional`: beside it, the same everywhere. `template`: published by the operator and follows it. `custom`: of this organization.',
+  })
+  kind: RoleKind;
+
+  @ListField(IsString({ each: true }), { max: 200 })
+  permissions: string[];
+
+  @BooleanField({ description: 'Whether the caller may give it to somebody.' })
+  grantable: boolean;
+
+  @DateTimeField({ nullable: true })
+  updatedAt: string | null;
+
+  @IntegerField({ min: 1, max: 2_147_483_647 })
+  version: number;
+}
+
+/** A role as somebody holds it. */
+export class RoleRefView {
+  @TextField()
+  id: string;
+
+  @TextField()
+  key: string;
+
+  @TextField()
+  name: string;
+}

@@ -1,0 +1,42 @@
+import { Check, Column, Entity, ForeignKey, Unique } from 'typeorm';
+import {
+  CreatedAtColumn,
+  PrimaryIdColumn,
+  RowVersionColumn,
+  TextColumn,
+  TimestampColumn,
+} from '../../common/database/index.js';
+
+/** A role that an organization made itself. Who holds it stands in `organization_members.role_ids`. */
+@Entity('organization_roles')
+@ForeignKey('Organization', ['organizationId'], ['id'])
+@Unique('organization_roles_key_key', ['organizationId', 'key'])
+@Check('organization_roles_key_check', "key ~ '^org-[a-z0-9-]+$'")
+export class CustomRole {
+  @PrimaryIdColumn()
+  organizationId: string;
+
+  @PrimaryIdColumn()
+  id: string;
+
+  @TextColumn()
+  key: string;
+
+  @TextColumn()
+  name: string;
+
+  @TextColumn({ nullable: true })
+  description: string | null;
+
+  @Column({ type: 'text', array: true })
+  permissions: string[];
+
+  @CreatedAtColumn()
+  createdAt: Date;
+
+  @TimestampColumn()
+  updatedAt: Date;
+
+  @RowVersionColumn()
+  version: number;
+}

@@ -1,0 +1,201 @@
+import { Injectable } from '@nestjs/common';
+import {
+  type Holder,
+  mayGrantPermissions,
+  mayGrantRole,
+  type OrganizationAccess,
+  type Permission,
+} from '../../common/access/index.js';
+import { changesOf, Database, type Tx } from '../../common/database/index.js';
+import { commonErrors } from '../../common/errors/index.js';
+import { assertMatches, etagOf } from '../../common/http/index.js';
+import { newId, slugFrom } from '../../common/ids/index.js';
+import type { Page } from '../../common/pagination/index.js';
+import { Events, type EventType } from '../../events/index.js';
+import { InvitationStore } from '../invitations/invitation.store.js';
+import { OrganizationMemberStore } from '../members/organization-member.store.js';
+import { Organizations } from '../organization.service.js';
+import { HeldRoles } from './held-roles.js';
+import { isBuiltIn, isFunctional, permissionsOfProductRole, PRODUCT_ROLES } from './role.definitions.js';
+import type { CreateRole, PatchRole, RoleQuery, RoleView } from './role.dto.js';
+import { roleErrors } from './role.errors.js';
+import { type RoleRow, RoleStore } from './role.store.js';
+
+const MAX_CUSTOM_ROLES = 100;
+
+/** The roles of an organization: read all of them, make its own. Who holds them is the members' business. */
+@Injectable()
+export class Roles {
+  constructor(
+    private readonly db: Database,
+    private readonly store: RoleStore,
+    private readonly held: HeldRoles,
+    private readonly organizations: Organizations,
+    private readonly members: OrganizationMemberStore,
+    private readonly invitations: InvitationStore,
+    private readonly events: Events,
+  ) {}
+
+  /** Throws invalid_cursor. */
+  async list(access: OrganizationAccess, query: RoleQuery): Promise<Page<RoleView>> {
+    const page = await this.store.page(this.db.reader, access.organizationId, query);
+    return { ...page, items: page.items.map((role) => toView(role, access)) };
+  }
+
+  /** Throws roles.not_found. */
+  async view(access: OrganizationAccess, id: string): Promise<RoleView> {
+    const product = PRODUCT_ROLES.find(({ key }) => key === id);
+    if (product) {
+      const permissions = [...permissionsOfProductRole(id)];
+      return toView({ ...product, id, permissions, updatedAt: null, version: 1 }, access);
+    }
+    const [role] = await this.store.find(this.db.reader, access.organizationId, [id]);
+    if (!role) throw roleErrors.not_found();
+    return toView(role, access);
+  }
+
+  /** Throws roles.key_taken, roles.permission_not_held, roles.limit_reached, organizations.pending_deletion, conflict. */
+  create(access: OrganizationAccess, input: CreateRole): Promise<RoleView> {
+    const { organizationId } = access;
+    return this.db.transaction(async (tx) => {
+      const holder = await this.enter(tx, access);
+      assertHolds(holder, input.permissions);
+      if ((await this.store.countCustom(tx, organizationId)) >= MAX_CUSTOM_ROLES) throw roleErrors.limit_reached();
+      const id = newId();
+      const key = input.key ?? (await this.freeKey(tx, organizationId, input.name));
+      const { name } = input;
+      const permissions = [...input.permissions].sort();
+      await this.store.insert(tx, {
+        organizationId,
+        id,
+        key,
+        name,
+        description: input.description || null,
+        permissions,
+      });
+      await this.record(tx, access, 'role.created', id, { after: { key, name, permissions } });
+      return toView(await this.get(tx, organizationId, id), access);
+    });
+  }
+
+  /**
+   * Counts at once for everybody who holds the role. Throws roles.not_found, roles.read_only, roles.permission_not_held,
+   * precondition_failed, organizations.pending_deletion, conflict.
+   */
+  patch(access: OrganizationAccess, id: string, input: PatchRole, ifMatch: string | undefined): Promise<RoleView> {
+    const { organizationId } = access;
+    return this.db.transaction(async (tx) => {
+      const holder = await this.enter(tx, access);
+      const role = await this.getOwn(tx, organizationId, id);
+      assertMatches(ifMatch, etagOf(role.version));
+      const before = { name: role.name, description: role.description, permissions: role.permissions };
+      const after = {
+        name: input.name ?? role.name,
+        description: input.description === undefined ? role.description : input.description || null,
+        permissions:
+          input.permissions && !sameSet(input.permissions, role.permissions)
+            ? [...input.permissions].sort()
+            : role.permissions,
+      };
+      if (input.permissions) assertHolds(holder, [...role.permissions, ...input.permissions]);
+      const changes = changesOf(before, after);
+      if (!changes) return toView(role, access);
+      await this.store.update(tx, { organizationId, id: role.id, ...after });
+      await this.record(tx, access, 'role.updated', role.id, changes);
+      return toView(await this.get(tx, organizationId, role.id), access);
+    });
+  }
+
+  /**
+   * Where it is in use another role takes its place. Throws roles.not_found, roles.read_only, roles.in_use,
+   * roles.not_assignable, roles.permission_not_held, organizations.pending_deletion, conflict.
+   */
+  delete(access: OrganizationAccess, id: string, replacementRoleId: string | undefined): Promise<void> {
+    const { organizationId } = access;
+    return this.db.transaction(async (tx) => {
+      const holder = await this.enter(tx, access);
+      const role = await this.getOwn(tx, organizationId, id);
+      assertHolds(holder, role.permissions);
+      const [replacement] = replacementRoleId ? await this.held.idsOf(tx, organizationId, [replacementRoleId]) : [];
+      const members = await this.members.countWithRole(tx, organizationId, role.id);
+      const invitations = await this.invitations.countWithRole(tx, organizationId, role.id);
+      const inUse = members + invitations > 0;
+      if (inUse && (!replacement || replacement === role.id))
+        throw roleErrors.in_use({ data: { members, invitations } });
+      if (inUse && replacement) {
+        await this.held.assertMayGrant(tx, organizationId, holder, { role: 'user', roleIds: [replacement] });
+        await this.members.replaceRole(tx, organizationId, role.id, replacement);
+        await this.invitations.replaceRole(tx, organizationId, role.id, replacement);
+      }
+      await this.store.remove(tx, organizationId, role.id);
+      const { key, name, permissions } = role;
+      await this.record(tx, access, 'role.deleted', role.id, {
+        before: { key, name, permissions },
+        ...(inUse && { after: { replacementRoleId: replacement, members, invitations } }),
+      });
+    });
+  }
+
+  /** Locks the organization; what the caller holds is read again, as it is from now on. */
+  private async enter(tx: Tx, { organizationId, actor }: OrganizationAccess): Promise<Holder> {
+    await this.organizations.lockActive(tx, organizationId);
+    const holder = await this.held.holder(tx, organizationId, actor.userId);
+    if (!holder.permissions.has('roles:edit')) throw commonErrors.conflict();
+    return holder;
+  }
+
+  private async get(tx: Tx, organizationId: string, ref: string): Promise<RoleRow> {
+    const [role] = await this.store.find(tx, organizationId, [ref]);
+    if (!role) throw roleErrors.not_found();
+    return role;
+  }
+
+  private async getOwn(tx: Tx, organizationId: string, ref: string): Promise<RoleRow> {
+    if (isBuiltIn(ref) || isFunctional(ref)) throw roleErrors.read_only();
+    const role = await this.get(tx, organizationId, ref);
+    if (role.kind !== 'custom') throw roleErrors.read_only();
+    return role;
+  }
+
+  /** `org-recruiter`, else `org-recruiter-` and the end of a new id. */
+  private async freeKey(tx: Tx, organizationId: string, name: string): Promise<string> {
+    const key = `org-${slugFrom(name, 'role')}`;
+    const taken = await this.store.find(tx, organizationId, [key]);
+    return taken.length > 0 ? `${key.slice(0, 41)}-${newId().slice(-8)}` : key;
+  }
+
+  private record(
+    tx: Tx,
+    { actor, organizationId }: OrganizationAccess,
+    type: EventType,
+    id: string,
+    changes: { before?: object; after?: object },
+  ): Promise<void> {
+    const subject = { type: 'role', id };
+    return this.events.record(tx, { kind: 'organization', id: organizationId }, { type, actor, subject, ...changes });
+  }
+}
+
+const sameSet = (one: readonly string[], other: readonly string[]): boolean =>
+  one.length === other.length && one.every((item) => other.includes(item));
+
+function assertHolds(holder: Holder, permissions: readonly Permission[]): void {
+  const missing = [...new Set(permissions)].filter((permission) => !mayGrantPermissions(holder, [permission]));
+  if (missing.length > 0) throw roleErrors.permission_not_held({ data: { permissions: missing.sort() } });
+}
+
+function toView(role: RoleRow, { role: own, permissions }: OrganizationAccess): RoleView {
+  const holder = { role: own, permissions };
+  const { id, key, name, description, kind, version } = role;
+  return {
+    id,
+    key,
+    name,
+    description,
+    kind,
+    permissions: [...role.permissions].sort(),
+    grantable: isBuiltIn(key) ? mayGrantRole(holder, key) : mayGrantPermissions(holder, role.permissions),
+    updatedAt: role.updatedAt?.toISOString() ?? null,
+    version,
+  };
+}

@@ -1,0 +1,176 @@
+import { Injectable } from '@nestjs/common';
+import {
+  ASSIGNABLE_PERMISSIONS,
+  effectiveRoles,
+  FUNCTIONAL_ROLES,
+  type HeldRoles,
+  type Permission,
+  type Role,
+} from '../../common/access/index.js';
+import { type Reader, refusingOn, type Tx } from '../../common/database/index.js';
+import { isId } from '../../common/ids/index.js';
+import { containing, type List, type Page, Pager, Where } from '../../common/pagination/index.js';
+import { isFunctional, permissionsOfProductRole, PRODUCT_ROLES, type RoleKind } from './role.definitions.js';
+import type { RoleQuery } from './role.dto.js';
+import type { CustomRole } from './role.entity.js';
+import { roleErrors } from './role.errors.js';
+
+export interface RoleRow {
+  id: string;
+  key: string;
+  name: string;
+  description: string | null;
+  kind: RoleKind;
+  permissions: Permission[];
+  updatedAt: Date | null;
+  version: number;
+}
+
+export type NewRole = Pick<CustomRole, 'organizationId' | 'id' | 'key' | 'name' | 'description'> & {
+  permissions: readonly Permission[];
+};
+
+const ASSIGNABLE = new Set<string>(ASSIGNABLE_PERMISSIONS);
+
+/** What comes with the product is filled in here; of what is stored only permissions that still exist count. */
+const complete = (row: RoleRow): RoleRow => ({
+  ...row,
+  permissions:
+    row.kind === 'built_in' || row.kind === 'functional'
+      ? [...permissionsOfProductRole(row.key)]
+      : row.permissions.filter((permission) => ASSIGNABLE.has(permission)),
+});
+
+const quoted = (text: string): string => `'${text.replace(/'/g, "''")}'`;
+const PRODUCT_VALUES = PRODUCT_ROLES.map(
+  ({ key, name, description, kind }, index) =>
+    `('${index}', ${quoted(key)}, ${quoted(name)}, ${quoted(description)}, '${kind}')`,
+).join(', ');
+
+const COLUMNS = `r.id, r.key, r.name, r.description, r.kind, r.permissions, r.updated_at as "updatedAt", r.version`;
+
+/** Every role there is in an organization, wherever it comes from; `position` puts the kinds in order. */
+const ALL_ROLES = `(
+  select o.id as organization_id, p.position, p.key as id, p.key, p.name, p.description, p.kind, '{}'::text[] as permissions,
+    null::timestamptz as updated_at, 1 as version
+  from organizations o cross join (values ${PRODUCT_VALUES}) as p(position, key, name, description, kind)
+  union all
+  select o.id, 't', t.id::text, t.key, t.name, t.description, 'template', t.permissions, t.updated_at, t.version
+  from organizations o join operator_role_templates t on t.operator_id = o.operator_id
+  union all
+  select c.organization_id, 'u', c.id::text, c.key, c.name, c.description, 'custom', c.permissions, c.updated_at, c.version
+  from organization_roles c
+) r`;
+
+/** The keys of the roles in `role_ids` of a member or invitation with the alias `of`, sorted. */
+export const roleKeysSql = (of: string): string => `case when ${of}.role_ids = '{}' then '{}'::text[] else array(
+  select held.key from (
+    select ref as key from unnest(${of}.role_ids) ref where ref in (${FUNCTIONAL_ROLES.map((key) => `'${key}'`).join(', ')})
+    union all select c.key from organization_roles c
+      where c.organization_id = ${of}.organization_id and c.id::text = any(${of}.role_ids)
+    union all select t.key from operator_role_templates t join organizations owner on owner.operator_id = t.operator_id
+      where owner.id = ${of}.organization_id and t.id::text = any(${of}.role_ids)
+  ) held order by 1) end`;
+
+const LIST: List = {
+  name: 'organization_roles',
+  columns: COLUMNS,
+  from: ALL_ROLES,
+  sorts: {
+    kind: { sql: '(r.position || lower(r.name))', type: 'text' },
+    name: { sql: 'r.name', type: 'text' },
+    key: { sql: 'r.key', type: 'text' },
+  },
+  tieBreaker: { sql: 'r.id', type: 'text' },
+};
+
+@Injectable()
+export class RoleStore {
+  constructor(private readonly pager: Pager) {}
+
+  /** Throws roles.key_taken. */
+  async insert(tx: Tx, role: NewRole): Promise<void> {
+    await refusingOn({ organization_roles_key_key: () => roleErrors.key_taken() }, () =>
+      tx.query(
+        `insert into organization_roles (organization_id, id, key, name, description, permissions, updated_at)
+         values ($1, $2, $3, $4, $5, $6, now())`,
+        [role.organizationId, role.id, role.key, role.name, role.description, role.permissions],
+      ),
+    );
+  }
+
+  async update(tx: Tx, { organizationId, id, name, description, permissions }: Omit<NewRole, 'key'>): Promise<void> {
+    await tx.query(
+      `update organization_roles set name = $3, description = $4, permissions = $5, updated_at = now(), version = version + 1
+       where organization_id = $1 and id = $2`,
+      [organizationId, id, name, description, permissions],
+    );
+  }
+
+  async remove(tx: Tx, organizationId: string, id: string): Promise<void> {
+    await tx.query('delete from organization_roles where organization_id = $1 and id = $2', [organizationId, id]);
+  }
+
+  async countCustom(tx: Tx, organizationId: string): Promise<number> {
+    const [row] = await tx.query<{ total: number }[]>(
+      'select count(*)::int as total from organization_roles where organization_id = $1',
+      [organizationId],
+    );
+    return row?.total ?? 0;
+  }
+
+  /** Those of `refs` (ids or keys) that are roles beside the cumulative one, in no order. */
+  async find(reader: Reader, organizationId: string, refs: readonly string[]): Promise<RoleRow[]> {
+    const functional = PRODUCT_ROLES.filter(({ key }) => isFunctional(key) && refs.includes(key)).map((role) =>
+      complete({ ...role, id: role.key, permissions: [], updatedAt: null, version: 1 }),
+    );
+    const stored = refs.filter((ref) => !isFunctional(ref));
+    if (stored.length === 0) return functional;
+    const rows = await reader.query<RoleRow[]>(
+      `select ${COLUMNS} from (
+         select c.id::text, c.key, c.name, c.description, 'custom' as kind, c.permissions, c.updated_at, c.version
+         from organization_roles c where c.organization_id = $1 and (c.id = any($2::uuid[]) or c.key = any($3::text[]))
+         union all
+         select t.id::text, t.key, t.name, t.description, 'template', t.permissions, t.updated_at, t.version
+         from operator_role_templates t join organizations o on o.operator_id = t.operator_id
+         where o.id = $1 and (t.id = any($2::uuid[]) or t.key = any($3::text[]))) r`,
+      [organizationId, stored.filter(isId), stored.filter((ref) => !isId(ref))],
+    );
+    return [...functional, ...rows.map(complete)];
+  }
+
+  /** Until `tx` ends none of these templates is withdrawn. */
+  async keepTemplates(tx: Tx, ids: string[]): Promise<string[]> {
+    const rows = await tx.query<{ id: string }[]>(
+      'select id from operator_role_templates where id = any($1::uuid[]) order by id for key share',
+      [ids],
+    );
+    return rows.map(({ id }) => id);
+  }
+
+  async page(reader: Reader, organizationId: string, query: RoleQuery): Promise<Page<RoleRow>> {
+    const where = new Where()
+      .add('r.organization_id = ?', organizationId)
+      .when("(r.name || ' ' || r.key) ilike ?", query.q && containing(query.q))
+      .when('r.kind = ?', query.kind);
+    const page = await this.pager.page<RoleRow>(reader, LIST, where, query);
+    return { ...page, items: page.items.map(complete) };
+  }
+
+  /** The effective role of somebody right now and the ids of his other roles; null for somebody who is blocked. */
+  async heldBy(
+    reader: Reader,
+    organizationId: string,
+    userId: string,
+  ): Promise<{ role: Role | null; roleIds: string[] } | null> {
+    const [held] = await reader.query<(Omit<HeldRoles, 'unit'> & { roleIds: string[] | null })[]>(
+      `select u.platform_admin as "platformAdmin", om.role as operator, m.role as organization, m.role_ids as "roleIds"
+       from organizations o join users u on u.id = $2
+       left join operator_members om on om.operator_id = o.operator_id and om.user_id = u.id
+       left join organization_members m on m.organization_id = $1 and m.user_id = u.id
+       where o.id = $1 and u.blocked_at is null`,
+      [organizationId, userId],
+    );
+    return held ? { role: effectiveRoles({ ...held, unit: null }).organization, roleIds: held.roleIds ?? [] } : null;
+  }
+}
