@@ -11,10 +11,14 @@ const LAYERS = [
   'settings',
   'variables',
   'mailer',
+  'billing',
   'auth',
   'lifecycle',
   'purge',
 ];
+
+/** Beside each other: neither knows the other. */
+const APART = [['auth', 'billing']];
 
 const onlyDownwards = LAYERS.map((layer, index) => ({
   name: `layer-${layer}`,
@@ -28,6 +32,13 @@ const onlyDownwards = LAYERS.map((layer, index) => ({
 export default {
   forbidden: [
     ...onlyDownwards,
+    ...APART.map(([one, other]) => ({
+      name: `${one}-apart-from-${other}`,
+      comment: `${one} and ${other} stand beside each other: what both need is below them.`,
+      severity: 'error',
+      from: { path: `^src/${one}/` },
+      to: { path: `^src/${other}/` },
+    })),
     {
       name: 'through-the-index',
       comment: 'Another module is imported through its index.ts only; database/entities.ts alone names every entity.',

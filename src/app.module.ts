@@ -2,6 +2,7 @@ import { type DynamicModule, Module } from '@nestjs/common';
 import { ScheduleModule } from '@nestjs/schedule';
 import { TypeOrmModule } from '@nestjs/typeorm';
 import { AuthModule } from './auth/index.js';
+import { BillingModule } from './billing/index.js';
 import { DatabaseModule } from './common/database/index.js';
 import { PaginationModule } from './common/pagination/index.js';
 import { type DataSourceSettings, dataSourceOptions } from './database/data-source.js';
@@ -39,6 +40,7 @@ export class AppModule {
         BrandingModule,
         VariableModule,
         MailerModule,
+        BillingModule,
         AuthModule,
         LifecycleModule,
         PurgeScheduleModule,

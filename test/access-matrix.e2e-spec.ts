@@ -76,6 +76,10 @@ const PERMISSIONS: Record<string, Needs> = {
   'variables:read': reads('organization', 'manager'),
   'variables:edit': changes('organization', 'admin'),
   'events:read': reads('organization', 'admin'),
+  'credits:read': reads('organization', 'user'),
+  'credits:readAll': reads('organization', 'manager'),
+  'charges:create': changes('organization', 'user'),
+  'credits:grant': changes('operator', 'manager'),
   'units:list': reads('organization', 'user'),
   'units:create': changes('organization', 'user'),
 
@@ -106,6 +110,9 @@ const USER_ADMIN = [
   'invitations:resend',
   'roles:list',
 ];
+
+/** Reports, whose figures are the entries. */
+const BILLING_ADMIN = ['credits:readAll'];
 
 /** What the custom role of one actor lists. */
 const CUSTOM = ['variables:edit', 'units:listAll', 'unit:edit'];
@@ -224,7 +231,7 @@ const ACTORS = {
   'a manager of one unit': { home: 'demo', demo: 'user', own: 'user', ownUnit: 'manager' },
   'an admin of one unit': { home: 'demo', demo: 'user', own: 'user', ownUnit: 'admin' },
   'a user admin': { home: 'demo', demo: 'user', own: 'user', beside: USER_ADMIN },
-  'a billing admin': { home: 'demo', demo: 'user', own: 'user', beside: [] },
+  'a billing admin': { home: 'demo', demo: 'user', own: 'user', beside: BILLING_ADMIN },
   // Sees all units by a permission of the role, and so is in them what their users are.
   'somebody with a custom role': {
     home: 'demo',

@@ -7,6 +7,7 @@ import { EVENT_TYPES } from '../src/events/index.js';
 import { EventStore } from '../src/events/event.store.js';
 import type { Answer } from './support/client.js';
 import { fingerprint } from './support/fingerprint.js';
+import { creditsOf } from './support/credits.js';
 import { mailsTo, newPerson, PASSWORD, type Person, signIn, signInAdmin, tokenMailedTo } from './support/people.js';
 import { ADMIN, startTestApp, type TestApp } from './support/test-app.js';
 import { newMember, newOrganization, type Organization } from './support/tree.js';
@@ -676,6 +677,24 @@ describe('a change', () => {
           subject_id: member.id,
           before: { role: 'manager' },
           after: null,
+        },
+      ],
+    },
+    {
+      name: 'credits.granted',
+      run: (headers) =>
+        staff.client.post(
+          `${creditsOf(organization)}/grants`,
+          { amount: '12.50', category: 'promo', reason: 'Welcome' },
+          { headers: { ...headers, 'idempotency-key': 'granted' } },
+        ),
+      status: 201,
+      expected: () => [
+        {
+          type: 'credits.granted',
+          stream: organization.id,
+          subject_type: 'entry',
+          after: { amount: '12.5', category: 'promo', expiresAt: null, reason: 'Welcome' },
         },
       ],
     },

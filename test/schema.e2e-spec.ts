@@ -304,3 +304,72 @@ describe('events', () => {
     expect(await refused('delete from organization_events')).toBe('done');
   });
 });
+
+describe('the ledger', () => {
+  const CHECK_VIOLATION = '23514';
+  let organization: string;
+
+  const codeOf = (statement: string, ...parameters: unknown[]) =>
+    rolledBack((client) =>
+      client.query(statement, parameters).then(
+        () => 'done',
+        (error: { code: string }) => error.code,
+      ),
+    );
+  /** An entry that gives `available` micro-credits, of `promo` micro-credits, with the lot that belongs to it. */
+  const entry = (seq: number, available: number, promo: number, after: number, lot = available) => `with lot as (
+      insert into credit_lots select $1, gen_random_uuid(), 'promo', 0, now(), null, 'grant', ${lot}, ${lot}, 0, true where ${lot} > 0)
+    insert into credit_entries (organization_id, seq, id, type, kind, created_at, amount, available, held, consumed, external,
+      promo, plan, expired, adjustment, receivable, usage, usage_at, available_after, held_after, consumed_after, lots)
+    values ($1, ${seq}, gen_random_uuid(), 'grant', 'promo', now() + interval '1 minute', 5, ${available}, 0, 0, 0, ${promo}, 0,
+      0, 0, 0, 0, now(), ${after}, 0, 0, '[]')`;
+
+  beforeAll(async () => {
+    const { rows } = await app.sql.query<{ id: string }>(
+      `insert into organizations (id, operator_id, slug, name) select gen_random_uuid(), id, 'ledger', 'Ledger' from operators
+       limit 1 returning id`,
+    );
+    organization = rows[0]?.id ?? '';
+    await app.sql.query('insert into credit_accounts (organization_id, last_at) values ($1, now())', [organization]);
+    await app.sql.query(entry(1, 5, -5, 5), [organization]);
+    await app.sql.query(
+      `insert into credit_keys (organization_id, key, hash, status, answer) values ($1, 'k', 'h', 402, '{}')`,
+      [organization],
+    );
+  });
+
+  it('makes balances out of entries', async () => {
+    const { rows } = await app.sql.query('select available, promo, seq from credit_accounts');
+    expect(rows).toEqual([{ available: '5', promo: '-5', seq: '1' }]);
+  });
+
+  it.each([
+    ['what does not sum to zero', entry(2, 5, -4, 10)],
+    ['a number twice', entry(1, 5, -5, 10)],
+    ['a gap', entry(3, 5, -5, 10)],
+    ['a balance that it does not lead to', entry(2, 5, -5, 11)],
+    ['credits that are in no lot', entry(2, 5, -5, 10, 0)],
+    ['credits that nobody has', entry(2, -6, 6, -1, 0)],
+  ])('refuses an entry with %s', async (_, statement) => {
+    expect(['23505', CHECK_VIOLATION]).toContain(await codeOf(statement, organization));
+  });
+
+  it('takes one without', async () => {
+    expect(await codeOf(entry(2, 5, -5, 10), organization)).toBe('done');
+  });
+
+  it.each(['credit_entries', 'credit_keys'])('is never edited: %s', async (table) => {
+    expect(await codeOf(`update ${table} set organization_id = organization_id`)).toBe('23001');
+    expect(await codeOf(`delete from ${table}`)).toBe('23001');
+    expect(await codeOf(`truncate ${table}`)).toBe('23001');
+    const purged = await rolledBack(async (client) => {
+      await client.query('update organizations set deleted_at = now(), purge_started_at = now()');
+      return client.query(`delete from ${table}`);
+    });
+    expect(purged.rowCount).toBe(1);
+  });
+
+  it.each(['available = 7', 'seq = 2', 'consumed = 1'])('takes no balance from elsewhere: %s', async (change) => {
+    expect(await codeOf(`update credit_accounts set ${change}`)).toBe('23001');
+  });
+});

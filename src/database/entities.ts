@@ -4,6 +4,9 @@ import { EmailChange } from '../auth/email-change/email-change.entity.js';
 import { RefreshToken, Session } from '../auth/sessions/session.entity.js';
 import { OneTimeToken } from '../auth/tokens/one-time-token.entity.js';
 import { SigningKey } from '../auth/tokens/signing-key.entity.js';
+import { CreditHold } from '../billing/holds/hold.entity.js';
+import { CreditAccount, CreditEntry, CreditKey, CreditLot, CreditRefund } from '../billing/ledger/ledger.entity.js';
+import { CreditLimit, CreditUsage } from '../billing/limits/limit.entity.js';
 import {
   OperatorEvent,
   OperatorEventChain,
@@ -53,6 +56,14 @@ export const entities = [
   UnitMember,
   UnitSetting,
   UnitVariable,
+  CreditAccount,
+  CreditEntry,
+  CreditLot,
+  CreditHold,
+  CreditRefund,
+  CreditKey,
+  CreditLimit,
+  CreditUsage,
   SigningKey,
   OneTimeToken,
   Password,

@@ -34,6 +34,7 @@ export const EVENT_TYPES = [
   'role_template.created',
   'role_template.updated',
   'role_template.deleted',
+  'credits.granted',
   'branding.updated',
   'variable.set',
   'variable.removed',

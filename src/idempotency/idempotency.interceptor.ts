@@ -1,9 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type CallHandler, type ExecutionContext, Injectable, type NestInterceptor } from '@nestjs/common';
+import { Reflector } from '@nestjs/core';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { from, lastValueFrom, type Observable } from 'rxjs';
 import { SecretBox } from '../common/crypto/index.js';
 import { Database } from '../common/database/index.js';
+import { OWN_IDEMPOTENCY } from './own-idempotency.decorator.js';
 import { idempotencyErrors } from './idempotency.errors.js';
 import { IdempotencyStore } from './idempotency.store.js';
 
@@ -29,6 +31,7 @@ export class IdempotencyInterceptor implements NestInterceptor {
     private readonly db: Database,
     private readonly store: IdempotencyStore,
     private readonly secrets: SecretBox,
+    private readonly reflector: Reflector,
   ) {}
 
   intercept(context: ExecutionContext, next: CallHandler): Observable<unknown> {
@@ -36,6 +39,7 @@ export class IdempotencyInterceptor implements NestInterceptor {
     const key = request.headers['idempotency-key'];
     const userId = request.access?.actor.userId;
     if (request.method !== 'POST' || key === undefined || !userId || request.isMultipart()) return next.handle();
+    if (this.reflector.get<boolean | undefined>(OWN_IDEMPOTENCY, context.getHandler())) return next.handle();
     if (typeof key !== 'string' || !KEY.test(key)) throw idempotencyErrors.invalid_key();
     // Keyed, since a body can hold a password: without the key nobody can try passwords on a copy of the table.
     const body = request.rawBody?.toString('base64') ?? '';

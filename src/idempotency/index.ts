@@ -1,1 +1,2 @@
 export { IdempotencyModule } from './idempotency.module.js';
+export { OwnIdempotency } from './own-idempotency.decorator.js';

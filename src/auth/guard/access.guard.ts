@@ -47,11 +47,11 @@ export class AccessGuard implements CanActivate {
       context.getClass(),
     ]);
     if (!rule) throw authErrors.forbidden();
+    const unlimited = this.reflector.getAllAndOverride<boolean | undefined>(UNLIMITED, [
+      context.getHandler(),
+      context.getClass(),
+    ]);
     if (rule.level === 'public') {
-      const unlimited = this.reflector.getAllAndOverride<boolean | undefined>(UNLIMITED, [
-        context.getHandler(),
-        context.getClass(),
-      ]);
       if (!unlimited) this.limiter.consume(request.ip);
       return true;
     }
@@ -59,7 +59,7 @@ export class AccessGuard implements CanActivate {
       this.limiter.consume(request.ip);
       throw error;
     });
-    this.limiter.consume(bearer.sessionId);
+    if (!unlimited) this.limiter.consume(bearer.sessionId);
     const place = placeOf(request.params as Params);
     const facts = await this.store.ofSession(this.db.reader, bearer, place);
     if (!facts) throw authErrors.invalid_token();

@@ -27,6 +27,7 @@ const ADDED = {
       'organizations:suspend',
       'organizations:restore',
       'users:list',
+      'credits:grant',
     ],
     admin: [
       'operator:edit',
@@ -48,6 +49,8 @@ const ADDED = {
       'variables:readEffective',
       'units:list',
       'units:create',
+      'credits:read',
+      'charges:create',
     ],
     manager: [
       'organization:readImpact',
@@ -62,6 +65,8 @@ const ADDED = {
       'invitations:resend',
       'variables:read',
       'units:listAll',
+      'credits:readAll',
+      'charges:createForAll',
     ],
     admin: [
       'organization:edit',
@@ -97,7 +102,7 @@ export const FUNCTIONAL_ROLES = ['billing_admin', 'user_admin'] as const;
 export type FunctionalRole = (typeof FUNCTIONAL_ROLES)[number];
 
 const FUNCTIONAL: Record<FunctionalRole, readonly PermissionAt<'organization'>[]> = {
-  billing_admin: [],
+  billing_admin: ['credits:readAll'],
   user_admin: [
     'members:add',
     'members:edit',

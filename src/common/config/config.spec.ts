@@ -33,6 +33,7 @@ it.each([
   [{ BASE_URL: 'https://x.example/?a=b' }, 'BASE_URL must not have a query or a fragment'],
   [{ LOG_LEVEL: 'loud' }, 'LOG_LEVEL must be one of fatal, error, warn, info, debug, trace, silent'],
   [{ MAIL_FROM: 'nobody' }, 'MAIL_FROM must be an address such as "Name <no-reply@example.com>"'],
+  [{ GATHER_ORGANIZATIONS: 'yes' }, 'GATHER_ORGANIZATIONS must be true or false'],
   [{ RATE_LIMIT: '0' }, 'RATE_LIMIT must be a whole number from 1 to 1000000'],
 ])('refuses %j in one line', (bad, line) => {
   expect(() => readConfig({ SECRET_KEY, ...bad })).toThrow(new ConfigError(line));

@@ -30,6 +30,8 @@ export class Config {
   /** Requests a second of one credential on one server. */
   rateLimit: number;
   trustProxy: boolean | string;
+  /** Whether charges of several organizations share a transaction; undefined: unless the database is distributed. */
+  gatherOrganizations: boolean | undefined;
 }
 
 const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
@@ -107,6 +109,12 @@ function secretKey(env: Environment, dataDir: string): string {
   return readFileSync(file, 'utf8').trim();
 }
 
+function toggle(env: Environment, name: string): boolean | undefined {
+  const text = env[name];
+  if (!text) return undefined;
+  return text === 'true' || text === 'false' ? text === 'true' : refuse(name, 'must be true or false');
+}
+
 function bootstrap(env: Environment) {
   const bootstrapOperator = env.BOOTSTRAP_OPERATOR || 'demo';
   if (!SLUG_PATTERN.test(bootstrapOperator)) {
@@ -142,6 +150,7 @@ export function readConfig(env: Environment = process.env): Config {
     metricsToken: env.METRICS_TOKEN || undefined,
     rateLimit: integer(env, 'RATE_LIMIT', 1000, 1, 1_000_000),
     trustProxy: env.TRUST_PROXY === 'true' ? true : env.TRUST_PROXY || false,
+    gatherOrganizations: toggle(env, 'GATHER_ORGANIZATIONS'),
     secretKey: secretKey(env, dataDir),
   });
 }

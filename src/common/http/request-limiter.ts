@@ -9,7 +9,7 @@ const OVERFLOW = '';
 
 export const UNLIMITED = 'trellis:unlimited';
 
-/** The route is not counted by the request limiter: probes and metrics must not run dry. */
+/** The route is not counted by the request limiter: probes and metrics must not run dry, charges have bounded queues. */
 export const Unlimited = () => SetMetadata(UNLIMITED, true);
 
 /**

@@ -24,6 +24,7 @@ import {
   ValidateIf,
   ValidateNested,
 } from 'class-validator';
+import { CREDITS_PATTERN, MAX_AMOUNT, SIGNED_CREDITS_PATTERN, toMicro } from '../money/index.js';
 import { isReservedSlug, SLUG_PATTERN } from '../ids/index.js';
 import { isPrintable, MAILBOX, normalizeEmail } from './text.js';
 
@@ -150,6 +151,33 @@ export const EnumField = (values: readonly string[], { name, ...options }: Field
 
 export const IntegerField = ({ min, max, ...options }: FieldOptions & { min: number; max: number }) =>
   field(options, { type: 'integer', minimum: min, maximum: max }, IsInt(), Min(min), Max(max));
+
+/** Credits as a decimal text, more than 0 unless `zero`; `signed`: maybe below, never 0. Answers have any amount. */
+export const CreditsField = ({
+  signed = false,
+  zero = false,
+  ...options
+}: FieldOptions & { signed?: boolean; zero?: boolean } = {}) => {
+  const pattern = signed ? SIGNED_CREDITS_PATTERN : CREDITS_PATTERN;
+  const validate = (value: unknown): boolean => {
+    if (typeof value !== 'string' || !pattern.test(value)) return false;
+    const micro = toMicro(value);
+    return (micro !== 0n || zero) && micro <= MAX_AMOUNT && micro >= -MAX_AMOUNT;
+  };
+  const least = zero ? '0' : signed ? '-1000000000 and not 0' : 'more than 0';
+  return field(
+    { example: '12.5', ...options },
+    { type: String, pattern: pattern.source },
+    ValidateBy({
+      name: 'credits',
+      validator: {
+        validate,
+        defaultMessage: () =>
+          `$property must be a decimal text with at most 6 fraction digits, such as "12.5", ${zero || signed ? 'from ' : ''}${least} to 1000000000`,
+      },
+    }),
+  );
+};
 
 export const BooleanField = (options: FieldOptions = {}) => field(options, { type: Boolean }, IsBoolean());
 

@@ -6,6 +6,8 @@ import { Variables1795289431359 } from './0004-variables.js';
 import { Invitations1795290633147 } from './0005-invitations.js';
 import { EmailChanges1795295323330 } from './0007-email-changes.js';
 import { Roles1795295576410 } from './0008-roles.js';
+import { Credits1795296129377 } from './0010-credits.js';
+import { CreditRules1795296130377 } from './0011-credit-rules.js';
 
 /** In order; one that was released is never edited. */
 export const migrations: (new () => MigrationInterface)[] = [
@@ -16,4 +18,6 @@ export const migrations: (new () => MigrationInterface)[] = [
   Invitations1795290633147,
   EmailChanges1795295323330,
   Roles1795295576410,
+  Credits1795296129377,
+  CreditRules1795296130377,
 ];

@@ -1,0 +1,114 @@
+import { Injectable, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
+import pg from 'pg';
+import { DataSource } from 'typeorm';
+import { ConfigError } from '../../common/config/index.js';
+import type { Executor, Statement } from '../ledger/executor.js';
+
+/** Transactions at the same time: one waits for the disk while the next is worked on. */
+export const LANES = 3;
+
+/** Of the data source, whose database this is about. */
+interface Settings {
+  url: string;
+  applicationName: string;
+  extra: pg.PoolConfig;
+}
+
+/** The statement name a pooler lost, or gave to somebody else. */
+const LOST_STATEMENT = new Set(['26000', '42P05']);
+
+/** One transaction on one connection; what is run without waiting leaves in one message. */
+export interface LedgerTransaction extends Executor {
+  /** Throws when anything before it failed. */
+  commit(): Promise<void>;
+}
+
+/** The few connections that batches are written on, beside TypeORM's: prepared statements, many in one message. */
+@Injectable()
+export class LedgerConnections implements OnModuleInit, OnApplicationShutdown {
+  private pool: pg.Pool | undefined;
+  /** Off behind a pooler that gives each transaction another connection. */
+  private prepares = true;
+  /** Organizations lie on several servers, where no transaction locks accounts of more than one. */
+  distributed = false;
+
+  constructor(private readonly dataSource: DataSource) {}
+
+  /** Throws ConfigError where a commit is answered before it is on disk: credits could be lost after the fact. */
+  async onModuleInit(): Promise<void> {
+    const { url, extra, applicationName } = this.dataSource.options as Settings;
+    this.pool = new pg.Pool({
+      ...extra,
+      connectionString: url,
+      application_name: applicationName,
+      max: LANES,
+      pipeline: true,
+    });
+    // An idle connection that breaks is replaced by the next use.
+    this.pool.on('error', () => undefined);
+    const { rows } = await this.pool.query<{ setting: string; distributed: boolean }>(
+      `select current_setting('synchronous_commit') as setting,
+         exists (select 1 from pg_extension where extname = 'citus') as distributed`,
+    );
+    this.distributed = rows[0]?.distributed ?? false;
+    if (rows[0]?.setting === 'off') {
+      throw new ConfigError(
+        'DATABASE_URL leads to a database with synchronous_commit = off, which loses credits in a crash',
+      );
+    }
+  }
+
+  async onApplicationShutdown(): Promise<void> {
+    await this.pool?.end();
+  }
+
+  /** Runs `work` in a READ COMMITTED transaction, which `work` commits. After an error nothing of it stays. */
+  async transaction<T>(work: (tx: LedgerTransaction) => Promise<T>): Promise<T> {
+    if (!this.pool) throw new Error('connections are not open yet');
+    const client = await this.pool.connect();
+    let broken: Error | undefined;
+    try {
+      // Not awaited: it leaves with what follows, which fails if it fails.
+      const begun = client.query('begin');
+      begun.catch(() => undefined);
+      return await work(this.on(client, begun));
+    } catch (error) {
+      this.notice(error);
+      broken = await rollBack(client);
+      throw error;
+    } finally {
+      client.release(broken);
+    }
+  }
+
+  private on(client: pg.PoolClient, begun: Promise<unknown>): LedgerTransaction {
+    const run = async <Row>({ name, text, values }: Statement): Promise<Row[]> => {
+      const { rows } = await client.query<Row & pg.QueryResultRow>(
+        this.prepares ? { name, text, values } : { text, values },
+      );
+      return rows;
+    };
+    return {
+      run,
+      commit: async () => {
+        const [, { command }] = await Promise.all([begun, client.query('commit')]);
+        // The answer to a commit after an error that nobody waited for.
+        if (command !== 'COMMIT') throw new Error(`the transaction ended with ${command}`);
+      },
+    };
+  }
+
+  private notice(error: unknown): void {
+    if (LOST_STATEMENT.has((error as { code?: string }).code ?? '')) this.prepares = false;
+  }
+}
+
+/** Undefined when the connection can be used again. */
+async function rollBack(client: pg.PoolClient): Promise<Error | undefined> {
+  try {
+    await client.query('rollback');
+    return undefined;
+  } catch (error) {
+    return error as Error;
+  }
+}

@@ -1,0 +1,38 @@
+import { Body, Controller, Post, Res } from '@nestjs/common';
+import { ApiCreatedResponse, ApiHeader, ApiOperation, ApiTags } from '@nestjs/swagger';
+import type { FastifyReply } from 'fastify';
+import { CurrentAccess, type OrganizationAccess, Requires } from '../../common/access/index.js';
+import { Refuses } from '../../common/http/index.js';
+import { OwnIdempotency } from '../../idempotency/index.js';
+import { IdempotencyKey } from '../idempotency-key.js';
+import { replyWith } from '../reply.js';
+import { GrantInput, GrantView } from './grant.dto.js';
+import { Grants } from './grants.service.js';
+
+@ApiTags('Credits')
+@Controller('t/:operator/api/v1/organizations/:orgId/credits')
+export class GrantController {
+  constructor(private readonly grants: Grants) {}
+
+  @ApiOperation({ summary: 'Grant credits: a new lot.' })
+  @Post('grants')
+  @Requires('operator', 'credits:grant')
+  @OwnIdempotency()
+  @ApiHeader({ name: 'Idempotency-Key', required: true, schema: { type: 'string', minLength: 1, maxLength: 255 } })
+  @Refuses(
+    'billing.idempotency_key_required',
+    'billing.idempotency_key_invalid',
+    'billing.idempotency_mismatch',
+    'billing.balance_too_large',
+    'organizations.pending_deletion',
+  )
+  @ApiCreatedResponse({ type: GrantView })
+  async grantCredits(
+    @CurrentAccess() access: OrganizationAccess,
+    @IdempotencyKey() key: string,
+    @Body() input: GrantInput,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<object> {
+    return replyWith(reply, await this.grants.grant(access, key, input));
+  }
+}

@@ -1,0 +1,31 @@
+import { createHash } from 'node:crypto';
+import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
+import type { FastifyRequest } from 'fastify';
+import { billingErrors } from './billing.errors.js';
+
+const KEY = /^[\x20-\x7e]{1,255}$/;
+
+/** Throws billing.idempotency_key_required, .idempotency_key_invalid. */
+export function checkKey(key: unknown): string {
+  if (key === undefined || key === null) throw billingErrors.idempotency_key_required();
+  if (typeof key !== 'string' || !KEY.test(key) || key.trim() === '') throw billingErrors.idempotency_key_invalid();
+  return key;
+}
+
+const keyOf = (context: ExecutionContext): unknown =>
+  context.switchToHttp().getRequest<FastifyRequest>().headers['idempotency-key'];
+
+/** The request's `Idempotency-Key`. Throws billing.idempotency_key_required, .idempotency_key_invalid. */
+export const IdempotencyKey = createParamDecorator((_: unknown, context: ExecutionContext) => checkKey(keyOf(context)));
+
+/** The same, null when there is none. */
+export const OptionalIdempotencyKey = createParamDecorator((_: unknown, context: ExecutionContext) => {
+  const key = keyOf(context);
+  return key === undefined ? null : checkKey(key);
+});
+
+/** What a key stands for: everything the caller asked for, and who asked. */
+export const hashOf = (...asked: unknown[]): string =>
+  createHash('sha256')
+    .update(JSON.stringify(asked, (_, value: unknown) => (typeof value === 'bigint' ? value.toString() : value)))
+    .digest('base64url');

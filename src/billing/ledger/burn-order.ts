@@ -1,0 +1,19 @@
+import type { Lot } from './state.js';
+
+const NEVER = Number.POSITIVE_INFINITY;
+
+const byText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
+const byNumber = (a: number, b: number): number => (a < b ? -1 : a > b ? 1 : 0);
+const paidLast = ({ category }: Lot): number => (category === 'paid' ? 1 : 0);
+
+/** Which lot is spent first: priority, then the one that ends first, what was given before what was paid, the older. */
+export const inBurnOrder = (a: Lot, b: Lot): number =>
+  byNumber(a.priority, b.priority) ||
+  byNumber(a.expiresAt ?? NEVER, b.expiresAt ?? NEVER) ||
+  byNumber(paidLast(a), paidLast(b)) ||
+  byNumber(a.effectiveAt, b.effectiveAt) ||
+  byText(a.id, b.id);
+
+/** The first to end first; those that never end are not asked. */
+export const inExpiryOrder = (a: Lot, b: Lot): number =>
+  byNumber(a.expiresAt ?? NEVER, b.expiresAt ?? NEVER) || inBurnOrder(a, b);

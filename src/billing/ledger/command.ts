@@ -1,0 +1,99 @@
+import type { Micro } from '../../common/money/index.js';
+import type { Category, Instant } from './state.js';
+
+/** What every command that moves credits comes with. */
+interface Keyed {
+  /** The Idempotency-Key; null where none is needed. */
+  readonly key: string | null;
+  /** Over all that the caller asked for: the same key may not ask for something else. */
+  readonly hash: string;
+  readonly actorId: string | null;
+}
+
+/** Whose usage a charge or a hold is, and what must be true of that. */
+export interface Usage {
+  readonly unitId: string | null;
+  readonly memberId: string | null;
+  readonly apiKeyId: string | null;
+  /** Set when this person must be a member of the unit. */
+  readonly unitMember: string | null;
+  /** The member was named and is looked up. */
+  readonly memberNamed: boolean;
+  readonly kind: string | null;
+  readonly reference: string | null;
+  readonly detail: Record<string, unknown> | null;
+}
+
+export const CAPTURE_POLICIES = ['reject', 'available', 'overdraft'] as const;
+export type CapturePolicy = (typeof CAPTURE_POLICIES)[number];
+
+export interface ChargeCommand extends Keyed, Usage {
+  readonly type: 'charge';
+  readonly amount: Micro;
+}
+
+export interface HoldCommand extends Keyed, Usage {
+  readonly type: 'hold';
+  readonly amount: Micro;
+  readonly ttlMs: number;
+}
+
+export interface CaptureCommand extends Keyed {
+  readonly type: 'capture';
+  readonly holdId: string;
+  /** Null: all of it. */
+  readonly amount: Micro | null;
+  readonly policy: CapturePolicy;
+}
+
+export interface VoidCommand extends Keyed {
+  readonly type: 'void';
+  readonly holdId: string;
+}
+
+export interface ExtendCommand extends Keyed {
+  readonly type: 'extend';
+  readonly holdId: string;
+  readonly ttlMs: number;
+}
+
+export interface RefundCommand extends Keyed {
+  readonly type: 'refund';
+  readonly chargeId: string;
+  /** Null: what is left of it. */
+  readonly amount: Micro | null;
+  readonly reason: string | null;
+}
+
+export interface GrantCommand extends Keyed {
+  readonly type: 'grant';
+  readonly amount: Micro;
+  readonly category: Category;
+  readonly priority: number;
+  readonly expiresAt: Instant | null;
+  readonly reason: string;
+}
+
+export interface AdjustmentCommand extends Keyed {
+  readonly type: 'adjustment';
+  /** Below zero: taken away. */
+  readonly amount: Micro;
+  readonly reason: string;
+  readonly approvedBy: string | null;
+}
+
+/** Only lets happen what time brings about: expiries, and the end of holds of something deleted. */
+export interface SweepCommand extends Keyed {
+  readonly type: 'sweep';
+}
+
+export type Command =
+  | ChargeCommand
+  | HoldCommand
+  | CaptureCommand
+  | VoidCommand
+  | ExtendCommand
+  | RefundCommand
+  | GrantCommand
+  | AdjustmentCommand
+  | SweepCommand;

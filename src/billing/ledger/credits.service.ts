@@ -1,0 +1,27 @@
+import { Injectable } from '@nestjs/common';
+import { Database } from '../../common/database/index.js';
+import { type CreditsView, NO_CREDITS, type ProofView, toCreditsView, toProofView } from './credit.dto.js';
+import { CreditsStore } from './credits.store.js';
+import { Ledger } from './ledger.service.js';
+import { ProofStore } from './proof.store.js';
+
+/** What is to be seen of an organization's credits. */
+@Injectable()
+export class Credits {
+  constructor(
+    private readonly db: Database,
+    private readonly ledger: Ledger,
+    private readonly store: CreditsStore,
+    private readonly proofs: ProofStore,
+  ) {}
+
+  async view(organizationId: string): Promise<CreditsView> {
+    const state = await this.ledger.look(organizationId);
+    if (!state) return NO_CREDITS;
+    return toCreditsView(state, await this.store.usedInAWeek(this.db.reader, organizationId));
+  }
+
+  async proof(organizationId: string): Promise<ProofView> {
+    return toProofView(await this.proofs.check(this.db.reader, organizationId));
+  }
+}

@@ -1,0 +1,85 @@
+import { commonErrors } from '../../common/errors/index.js';
+import { type Micro, toCredits } from '../../common/money/index.js';
+import type { Answer } from './answer.js';
+import { type Books, NOBODY } from './books.js';
+import type { AdjustmentCommand, GrantCommand } from './command.js';
+import { burned } from './decide-charge.js';
+import type { Entry, EntryNotes } from './entry.js';
+import { assertAffordable } from './spending.js';
+import type { AccountName, Category } from './state.js';
+
+/** Where granted credits come from. */
+const SOURCE: Record<Category, AccountName> = { plan: 'plan', promo: 'promo', paid: 'external' };
+
+/** Throws validation_failed when it would have ended already, billing.balance_too_large. */
+export function grant(books: Books, command: GrantCommand): Answer {
+  const { amount, category, priority, expiresAt, reason, key, actorId } = command;
+  if (expiresAt !== null && expiresAt <= books.at) {
+    throw commonErrors.validation_failed({
+      errors: [{ field: 'expiresAt', message: 'expiresAt must lie in the future' }],
+    });
+  }
+  books.assertRoomFor(amount);
+  const lotId = books.nextId();
+  const entry = books.post({
+    type: 'grant',
+    amount,
+    postings: { [SOURCE[category]]: -amount, available: amount },
+    notes: { key, actorId, kind: category, detail: { reason } },
+    lots: [{ lotId, remaining: amount, reserved: 0n }],
+  });
+  books.addLot({ id: lotId, amount, category, priority, expiresAt, source: 'grant' });
+  books.freed(entry);
+  return {
+    status: 201,
+    body: {
+      id: entry.id,
+      lotId,
+      amount: toCredits(amount),
+      category,
+      priority,
+      expiresAt: expiresAt === null ? null : new Date(expiresAt).toISOString(),
+      reason,
+      balance: toCredits(books.balances.available),
+      createdAt: new Date(entry.at).toISOString(),
+    },
+  };
+}
+
+function take(books: Books, amount: Micro, notes: EntryNotes): Entry {
+  assertAffordable(books, NOBODY, amount);
+  const postings = { available: -amount, adjustment: amount };
+  return books.post({ type: 'adjustment', amount, postings, notes, lots: burned(books.burn(amount)) });
+}
+
+function give(books: Books, amount: Micro, notes: EntryNotes): Entry {
+  books.assertRoomFor(amount);
+  const lotId = books.nextId();
+  const entry = books.post({
+    type: 'adjustment',
+    amount,
+    postings: { available: amount, adjustment: -amount },
+    notes,
+    lots: [{ lotId, remaining: amount, reserved: 0n }],
+  });
+  books.addLot({ id: lotId, amount, category: 'promo', priority: 0, expiresAt: null, source: 'adjustment' });
+  books.freed(entry);
+  return entry;
+}
+
+/** Throws billing.insufficient_credits, billing.balance_too_large. */
+export function adjust(books: Books, { amount, reason, approvedBy, key, actorId }: AdjustmentCommand): Answer {
+  const notes = { key, actorId, detail: { reason, ...(approvedBy !== null && { approvedBy }) } };
+  const entry = amount < 0n ? take(books, -amount, notes) : give(books, amount, notes);
+  return {
+    status: 201,
+    body: {
+      id: entry.id,
+      amount: toCredits(amount),
+      reason,
+      state: 'done',
+      balance: toCredits(books.balances.available),
+      createdAt: new Date(entry.at).toISOString(),
+    },
+  };
+}

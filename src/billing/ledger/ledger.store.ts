@@ -1,0 +1,49 @@
+import { Injectable } from '@nestjs/common';
+import type { Executor, Statement } from './executor.js';
+import { type Order, readStatement } from './ledger.reading.js';
+import { type LoadedState, type ReadRow, toStates } from './ledger.rows.js';
+import { type Decided, writeStatement } from './ledger.writing.js';
+
+/** In the order of ids, as everybody takes them, so that batches of several servers queue and never deadlock. */
+const lockStatement = (organizationIds: readonly string[]): Statement => ({
+  name: 'lock',
+  text: `select organization_id from credit_accounts where organization_id = any ($1::uuid[])
+    order by organization_id for no key update`,
+  values: [organizationIds],
+});
+
+const createStatement = (organizationIds: readonly string[]): Statement => ({
+  name: 'create',
+  text: `insert into credit_accounts (organization_id, last_at)
+    select id, date_trunc('milliseconds', clock_timestamp()) from organizations
+    where id = any ($1::uuid[]) and purge_started_at is null order by id on conflict do nothing`,
+  values: [organizationIds],
+});
+
+/** All SQL that moves credits. */
+@Injectable()
+export class LedgerStore {
+  /** The states of the organizations, without those that are gone; locks nothing. */
+  async read(executor: Executor, orders: readonly Order[]): Promise<Map<string, LoadedState>> {
+    const [row] = await executor.run<ReadRow>(readStatement(orders));
+    if (!row) throw new Error('nothing was read');
+    return toStates(row);
+  }
+
+  /** As `read`, under the accounts' locks until the transaction ends. An account comes into being on first use. */
+  async readLocked(executor: Executor, orders: readonly Order[]): Promise<Map<string, LoadedState>> {
+    const ids = orders.map(({ organizationId }) => organizationId).sort();
+    const locked = executor.run(lockStatement(ids));
+    const read = this.read(executor, orders);
+    const [found, states] = await Promise.all([locked, read]);
+    if (found.length === ids.length) return states;
+    await executor.run(createStatement(ids.filter((id) => !states.has(id))));
+    await executor.run(lockStatement(ids));
+    return this.read(executor, orders);
+  }
+
+  async write(executor: Executor, decided: readonly Decided[]): Promise<void> {
+    const statement = writeStatement(decided);
+    if (statement) await executor.run(statement);
+  }
+}

@@ -1,0 +1,77 @@
+import { type Micro, toCredits } from '../../common/money/index.js';
+import { memberErrors } from '../../common/access/index.js';
+import { organizationErrors } from '../../organizations/index.js';
+import { unitErrors } from '../../units/index.js';
+import { billingErrors } from '../billing.errors.js';
+import { type Books, concerns } from './books.js';
+import type { Usage } from './command.js';
+import { LIMIT_SCOPES, LIMIT_WINDOWS, type Limit, type OrganizationState, type Subject } from './state.js';
+
+/** Throws organizations.suspended, .pending_deletion, billing.frozen. */
+function assertOrganization({ status, frozen }: OrganizationState): void {
+  if (status === 'pending_deletion') throw organizationErrors.pending_deletion();
+  if (status === 'suspended') throw organizationErrors.suspended();
+  if (frozen) throw billingErrors.frozen();
+}
+
+/** Throws units.not_found, .suspended, .pending_deletion, members.not_found. */
+function assertSubject(state: OrganizationState, usage: Usage): void {
+  const { unitId, memberId } = usage;
+  if (unitId !== null) {
+    const status = state.units.get(unitId);
+    const outside = usage.unitMember !== null && !state.unitMembers.has(`${unitId}:${usage.unitMember}`);
+    if (!status || outside) throw unitErrors.not_found();
+    if (status === 'pending_deletion') throw unitErrors.pending_deletion();
+    if (status === 'suspended') throw unitErrors.suspended();
+  }
+  if (usage.memberNamed && memberId !== null && !state.members.has(memberId)) throw memberErrors.not_found();
+}
+
+const rank = ({ scope, window }: Limit): number =>
+  LIMIT_SCOPES.indexOf(scope) * LIMIT_WINDOWS.length + LIMIT_WINDOWS.indexOf(window);
+
+const SCOPE_NAMES = { organization: 'organization', unit: 'unit', member: 'member', api_key: 'apiKey' } as const;
+
+/** Throws billing.limit_exceeded for the broadest limit that `amount` more would break. */
+function assertLimits({ limits }: OrganizationState, subject: Subject, amount: Micro): void {
+  let broken: Limit | null = null;
+  for (const limit of limits) {
+    if (!concerns(limit.scope, limit.subjectId, subject) || limit.used + amount <= limit.amount) continue;
+    if (!broken || rank(limit) < rank(broken)) broken = limit;
+  }
+  if (!broken) return;
+  const left = broken.amount - broken.used;
+  throw billingErrors.limit_exceeded({
+    data: {
+      blockedBy: SCOPE_NAMES[broken.scope],
+      limit: {
+        scope: SCOPE_NAMES[broken.scope],
+        id: broken.subjectId,
+        window: broken.window,
+        amount: toCredits(broken.amount),
+        used: toCredits(broken.used),
+      },
+      available: toCredits(left > 0n ? left : 0n),
+      shortfall: toCredits(amount - (left > 0n ? left : 0n)),
+    },
+  });
+}
+
+/** Throws billing.insufficient_credits, billing.limit_exceeded. `overdraft` false: what is available and no more. */
+export function assertAffordable(books: Books, subject: Subject, amount: Micro, overdraft = true): void {
+  const { available } = books.balances;
+  const most = overdraft ? books.spendable : available;
+  if (amount > most) {
+    throw billingErrors.insufficient_credits({
+      data: { available: toCredits(available), shortfall: toCredits(amount - most), blockedBy: 'balance' },
+    });
+  }
+  assertLimits(books.state, subject, amount);
+}
+
+/** Whether somebody may use `amount` of credits now. Throws as the others here. */
+export function assertMaySpend(books: Books, usage: Usage, amount: Micro): void {
+  assertOrganization(books.state);
+  assertSubject(books.state, usage);
+  assertAffordable(books, usage, amount);
+}
