@@ -10,6 +10,7 @@ const LAYERS = [
   'units',
   'settings',
   'variables',
+  'memberships',
   'mailer',
   'billing',
   'auth',

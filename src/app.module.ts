@@ -17,6 +17,7 @@ import { PurgeScheduleModule } from './purge/index.js';
 import { BrandingModule } from './settings/index.js';
 import { UnitModule } from './units/index.js';
 import { UserModule } from './users/index.js';
+import { MembershipModule } from './memberships/index.js';
 import { VariableModule } from './variables/index.js';
 
 /** The one list of modules, lowest first: each may use those before it. */
@@ -39,6 +40,7 @@ export class AppModule {
         UnitModule,
         BrandingModule,
         VariableModule,
+        MembershipModule,
         MailerModule,
         BillingModule,
         AuthModule,

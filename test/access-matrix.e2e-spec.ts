@@ -24,7 +24,7 @@ interface Needs {
   level: Level;
   role: Role;
   does: 'read' | 'change';
-  /** Beside those with the role: managers of any organization. */
+  /** Beside those with the role: managers and user admins of any organization. */
   orManages?: true;
 }
 
@@ -47,6 +47,8 @@ const PERMISSIONS: Record<string, Needs> = {
   'operator-branding:edit': changes('operator', 'admin'),
   'operator-variables:read': reads('operator', 'manager'),
   'operator-variables:edit': changes('operator', 'admin'),
+  'operator-access-rules:read': reads('operator', 'manager'),
+  'operator-access-rules:edit': changes('operator', 'admin'),
   'role-templates:read': reads('operator', 'manager'),
   'role-templates:edit': changes('operator', 'admin'),
   'operator-events:read': reads('operator', 'admin'),
@@ -70,6 +72,8 @@ const PERMISSIONS: Record<string, Needs> = {
   'invitations:resend': changes('organization', 'manager'),
   'roles:list': reads('organization', 'manager'),
   'roles:edit': changes('organization', 'admin'),
+  'access-rules:read': reads('organization', 'admin'),
+  'access-rules:edit': changes('organization', 'admin'),
   'branding:read': reads('organization', 'user'),
   'branding:edit': changes('organization', 'admin'),
   'variables:readEffective': reads('organization', 'user'),
@@ -327,7 +331,8 @@ function expectedOf(route: RouteRule, actor: ActorName | null, place: Place): Ex
   if (atLeast(roles[needs.level], needs.role)) return { may: true };
   const beside = place.organization === 'own' && ['organization', 'unit'].includes(needs.level) && who.beside;
   if (beside && beside.includes(route.rule?.permission ?? '')) return { may: true };
-  const manages = (['own', 'sibling', 'foreign'] as const).some((one) => atLeast(who[one], 'manager'));
+  const managed = (['own', 'sibling', 'foreign'] as const).some((one) => atLeast(who[one], 'manager'));
+  const manages = managed || who.beside === USER_ADMIN;
   if (needs.orManages && manages) return { may: true };
   return needs.orManages ? { status: 403, code: 'users.lookup_not_allowed' } : forbidden;
 }
@@ -350,6 +355,7 @@ function pathOf(route: RouteRule, place: Place, missing?: Level): string {
     invitationId: newId(),
     roleId: newId(),
     roleTemplateId: newId(),
+    accessRuleId: newId(),
     token: 'none',
     key: 'UNSET',
   };

@@ -580,6 +580,40 @@ describe('a change', () => {
         },
       ];
     }),
+    ...(['organization', 'operator'] as const).flatMap((level): Change[] => {
+      const path = () => (level === 'operator' ? '/admin/operator/access-rules' : `${organization.path}/access-rules`);
+      const subject = () => ({ subject_type: 'access_rule', subject_id: made.rule });
+      const then = { role: 'user', roleIds: [], unitIds: [] };
+      const rule = { name: 'Nobody', when: 'false', then, enabled: true };
+      return [
+        {
+          name: `access_rule.created at the ${level}`,
+          run: async (headers) => {
+            const answer = await staff.client.post(path(), { name: 'Nobody', when: 'false', then: {} }, { headers });
+            if (answer.status === 201) made.rule = answer.body.id;
+            return answer;
+          },
+          status: 201,
+          expected: () => [{ type: 'access_rule.created', ...subject(), before: null, after: rule }],
+        },
+        {
+          name: `access_rule.updated at the ${level}`,
+          run: (headers) => staff.client.patch(`${path()}/${made.rule}`, { enabled: false }, { headers }),
+          status: 200,
+          expected: () => [
+            { type: 'access_rule.updated', ...subject(), before: rule, after: { ...rule, enabled: false } },
+          ],
+        },
+        {
+          name: `access_rule.deleted at the ${level}`,
+          run: (headers) => staff.client.delete(`${path()}/${made.rule}`, { headers }),
+          status: 204,
+          expected: () => [
+            { type: 'access_rule.deleted', ...subject(), before: { ...rule, enabled: false }, after: null },
+          ],
+        },
+      ];
+    }),
     ...(['role', 'role_template'] as const).flatMap((type): Change[] => {
       const path = () => (type === 'role' ? `${organization.path}/roles` : '/admin/role-templates');
       const subject = () => ({ subject_type: type, subject_id: made[type] });

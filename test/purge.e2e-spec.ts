@@ -155,6 +155,7 @@ async function newFullOrganization(name: string, { events = 0, logos = 1 } = {})
   const email = `invited-${organization.id}@people.example`;
   await staff.client.post(`${organization.path}/invitations`, { email, role: 'user' });
   await staff.client.post(`${organization.path}/roles`, { name: 'Purged', permissions: [] });
+  await staff.client.post(`${organization.path}/access-rules`, { name: 'Purged', when: 'false', then: {} });
   await addSettingsAndLogos(organization.id, organization.defaultUnitId, logos);
   await addCredits(organization);
   if (events > 0) await addEvents(organization.id, events);

@@ -3,6 +3,7 @@ import { APP_GUARD, DiscoveryModule } from '@nestjs/core';
 import { PassportModule } from '@nestjs/passport';
 import { EventModule } from '../events/index.js';
 import { MailModule } from '../mail/index.js';
+import { MembershipModule } from '../memberships/index.js';
 import { OperatorModule } from '../operators/index.js';
 import { OrganizationModule } from '../organizations/index.js';
 import { BrandingModule } from '../settings/index.js';
@@ -52,6 +53,7 @@ import { SigningKeys } from './tokens/signing-keys.js';
 
 @Module({
   imports: [
+    MembershipModule,
     DiscoveryModule,
     PassportModule,
     EventModule,

@@ -18,6 +18,7 @@ import { Deployment } from '../lifecycle/deployment.entity.js';
 import { Mail } from '../mail/mail.entity.js';
 import { OperatorMember } from '../users/staff/operator-member.entity.js';
 import { Operator } from '../operators/operator.entity.js';
+import { OperatorAccessRule, OrganizationAccessRule } from '../organizations/access-rules/access-rule.entity.js';
 import { Invitation } from '../organizations/invitations/invitation.entity.js';
 import { OrganizationMember } from '../organizations/members/organization-member.entity.js';
 import { RoleTemplate } from '../organizations/role-templates/role-template.entity.js';
@@ -45,6 +46,8 @@ export const entities = [
   Organization,
   RoleTemplate,
   CustomRole,
+  OperatorAccessRule,
+  OrganizationAccessRule,
   OrganizationMember,
   Invitation,
   OrganizationEvent,

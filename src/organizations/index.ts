@@ -2,7 +2,6 @@ export { LifecycleService } from './lifecycle.service.js';
 export { LifecycleTableStore } from './lifecycle.store.js';
 export { InvitationAnswers, type OpenInvitation } from './invitations/invitation-answers.js';
 export { invitationErrors } from './invitations/invitation.errors.js';
-export { MembershipView } from './members/organization-member.dto.js';
 export { OrganizationMembers } from './members/organization-member.service.js';
 export {
   ConfirmDeletion,
@@ -19,6 +18,9 @@ export { LifecycleColumns } from './lifecycle.entity.js';
 export { CreateOrganization, OrganizationView, toOrganizationView } from './organization.dto.js';
 export { organizationErrors } from './organization.errors.js';
 export { OrganizationModule } from './organization.module.js';
+export { AccessRules, type Newcomer } from './access-rules/access-rule.service.js';
+export { AddOrganizationMember, MembershipView, OrganizationMemberView } from './members/organization-member.dto.js';
+export { Seats } from './members/seats.js';
 export { type HeldRole, HeldRoles } from './roles/held-roles.js';
 export { Organizations } from './organization.service.js';
 export { inLifecycleStatus, purgeAtSql } from './lifecycle.status.js';

@@ -1,4 +1,4 @@
-import { Entity, ForeignKey, Index, Unique } from 'typeorm';
+import { Check, Column, Entity, ForeignKey, Index, Unique } from 'typeorm';
 import { IdColumn, PrimaryIdColumn } from '../common/database/index.js';
 import { LifecycleColumns } from './lifecycle.entity.js';
 
@@ -11,10 +11,15 @@ import { LifecycleColumns } from './lifecycle.entity.js';
 @Index('organizations_deleted_at_idx', ['deletedAt'], { where: 'deleted_at is not null' })
 @Index('organizations_suspended_at_idx', ['suspendedAt'], { where: 'suspended_at is not null' })
 @Index('organizations_created_by_idx', ['createdBy'])
+@Check('organizations_seat_limit_check', 'seat_limit >= 0')
 export class Organization extends LifecycleColumns {
   @PrimaryIdColumn()
   id: string;
 
   @IdColumn()
   operatorId: string;
+
+  /** How many members and open invitations there can be; null for any number. Set by a plan. */
+  @Column({ type: 'integer', nullable: true })
+  seatLimit: number | null;
 }

@@ -1,6 +1,10 @@
 import { defineErrors } from '../common/errors/index.js';
 
 export const organizationErrors = defineErrors('organizations', {
+  no_seat_left: [
+    'conflict',
+    'All seats of this organization are taken. Remove somebody, take an invitation back, or get more.',
+  ],
   not_found: ['not_found', 'There is no such organization, or it is not yours to see.'],
   slug_taken: ['conflict', 'Another organization has this slug. One that is waiting for its purge keeps its slug.'],
   external_id_taken: [

@@ -3,6 +3,12 @@ import { EventModule } from '../events/index.js';
 import { MailModule } from '../mail/index.js';
 import { OperatorModule } from '../operators/index.js';
 import { UserModule } from '../users/index.js';
+import {
+  OperatorAccessRuleController,
+  OrganizationAccessRuleController,
+} from './access-rules/access-rule.controller.js';
+import { AccessRules } from './access-rules/access-rule.service.js';
+import { AccessRuleStore } from './access-rules/access-rule.store.js';
 import { InvitationAnswers } from './invitations/invitation-answers.js';
 import { InvitationRevocation } from './invitations/invitation-revocation.js';
 import { InvitationController } from './invitations/invitation.controller.js';
@@ -13,6 +19,7 @@ import {
   OrganizationMemberController,
 } from './members/organization-member.controller.js';
 import { OrganizationMembers } from './members/organization-member.service.js';
+import { Seats } from './members/seats.js';
 import { OrganizationMemberStore } from './members/organization-member.store.js';
 import { RoleTemplateController } from './role-templates/role-template.controller.js';
 import { RoleTemplates } from './role-templates/role-template.service.js';
@@ -34,12 +41,15 @@ import { OrganizationStore } from './organization.store.js';
     InvitationController,
     RoleController,
     RoleTemplateController,
+    OrganizationAccessRuleController,
+    OperatorAccessRuleController,
   ],
   providers: [
     Organizations,
     OrganizationStore,
     OrganizationMembers,
     OrganizationMemberStore,
+    Seats,
     Invitations,
     InvitationAnswers,
     InvitationRevocation,
@@ -49,7 +59,9 @@ import { OrganizationStore } from './organization.store.js';
     RoleStore,
     RoleTemplates,
     RoleTemplateStore,
+    AccessRules,
+    AccessRuleStore,
   ],
-  exports: [Organizations, OrganizationMembers, InvitationAnswers, HeldRoles],
+  exports: [Organizations, OrganizationMembers, InvitationAnswers, HeldRoles, AccessRules, Seats],
 })
 export class OrganizationModule {}

@@ -50,6 +50,7 @@ export class Organizations extends LifecycleService<OrganizationAccess, Organiza
       deletedAt: null,
       deletedBy: null,
       purgeStartedAt: null,
+      seatLimit: null,
       version: 1,
     };
     await this.store.insert(tx, organization);

@@ -77,7 +77,7 @@ export class UserStore {
   async managesAnOrganization(reader: Reader, userId: string): Promise<boolean> {
     const rows = await reader.query<unknown[]>(
       `select 1 from organization_members m join organizations o on o.id = m.organization_id
-       where m.user_id = $1 and m.role in ('manager', 'admin') and o.deleted_at is null limit 1`,
+       where m.user_id = $1 and (m.role in ('manager', 'admin') or 'user_admin' = any (m.role_ids)) and o.deleted_at is null limit 1`,
       [userId],
     );
     return rows.length > 0;

@@ -1,7 +1,8 @@
 import { Injectable } from '@nestjs/common';
-import type { OperatorRef } from '../../common/access/index.js';
+import type { Actor, OperatorRef } from '../../common/access/index.js';
 import { Database, type Tx } from '../../common/database/index.js';
 import { AppError } from '../../common/errors/index.js';
+import { Memberships } from '../../memberships/index.js';
 import { Operators } from '../../operators/index.js';
 import { type User, Users } from '../../users/index.js';
 import { authErrors } from '../auth.errors.js';
@@ -33,6 +34,13 @@ export function tokensOf(result: SignInResult): TokenView {
   throw authErrors.organization_selection_required({ data: { ...result } });
 }
 
+const personOf = ({ id }: User, { requestId, ip }: Device): Actor => ({
+  type: 'user',
+  userId: id,
+  sessionId: null,
+  origin: { requestId, ip },
+});
+
 /** From a password to a session, with a choice of the organization in between where there are several. */
 @Injectable()
 export class SignIn {
@@ -47,6 +55,7 @@ export class SignIn {
     private readonly attempts: Attempts,
     private readonly entry: SessionEntry,
     private readonly sessions: Sessions,
+    private readonly memberships: Memberships,
   ) {}
 
   /**
@@ -73,6 +82,8 @@ export class SignIn {
    */
   async enter(tx: Tx, operator: OperatorRef, user: User, into: Destination, device: Device): Promise<SignInResult> {
     const person = { userId: user.id, operatorId: operator.id };
+    const { organizationId, wishedId } = into;
+    await this.memberships.applyRules(tx, personOf(user, device), operator, user, organizationId ?? wishedId);
     const entry = await this.entryOf(tx, person, into);
     if (entry.kind === 'entered') return this.sessions.start(tx, operator, user, entry, device);
     const selectionToken = await this.tokens.issue(tx, {
@@ -98,6 +109,7 @@ export class SignIn {
       const { userId } = await this.tokens.redeem(tx, 'select_organization', operator.id, selectionToken);
       const user = await this.users.get(tx, operator.id, { userId: userId ?? '' });
       if (user.blockedAt) throw authErrors.account_blocked();
+      await this.memberships.applyRules(tx, personOf(user, device), operator, user, organizationId);
       const entered = await this.entry.enter(tx, { userId: user.id, operatorId: operator.id }, organizationId);
       return this.sessions.start(tx, operator, user, entered, device);
     });

@@ -4,14 +4,9 @@ import type { Actor, OperatorRef, Origin, Role } from '../../common/access/index
 import { Database, type Tx } from '../../common/database/index.js';
 import { commonErrors } from '../../common/errors/index.js';
 import { Operators } from '../../operators/index.js';
-import {
-  InvitationAnswers,
-  invitationErrors,
-  OrganizationMembers,
-  type OpenInvitation,
-} from '../../organizations/index.js';
+import { InvitationAnswers, invitationErrors, type OpenInvitation } from '../../organizations/index.js';
 import { Branding } from '../../settings/index.js';
-import { UnitMembers } from '../../units/index.js';
+import { Memberships } from '../../memberships/index.js';
 import { type User, Users } from '../../users/index.js';
 import { authErrors } from '../auth.errors.js';
 import { Attempts } from '../credentials/attempts.js';
@@ -45,8 +40,7 @@ export class InvitationAcceptance {
     private readonly operators: Operators,
     private readonly users: Users,
     private readonly answers: InvitationAnswers,
-    private readonly members: OrganizationMembers,
-    private readonly units: UnitMembers,
+    private readonly memberships: Memberships,
     private readonly branding: Branding,
     private readonly registration: Registration,
     private readonly hasher: PasswordHasher,
@@ -77,7 +71,8 @@ export class InvitationAcceptance {
   /**
    * A new account is signed in at once. Throws as `look`, and auth.unauthenticated, auth.invalid_token,
    * auth.account_blocked, auth.already_verified, auth.password_too_short, auth.password_too_weak,
-   * auth.too_many_attempts, auth.busy, invitations.wrong_account, invitations.inviter_lost_right, validation_failed.
+   * auth.too_many_attempts, auth.busy, invitations.wrong_account, invitations.inviter_lost_right,
+   * organizations.no_seat_left, validation_failed.
    */
   async accept(
     operatorSlug: string,
@@ -146,7 +141,7 @@ export class InvitationAcceptance {
       const account = { operatorId: operator.id, email, name, passwordHash };
       const user = await this.registration.createVerified(tx, anonymous(origin), account);
       if (user.blockedAt) throw authErrors.account_blocked();
-      await this.join(tx, personOf(user.id, null, origin), open);
+      await this.join(tx, personOf(user.id, null, origin), operator, user, open);
       return then(tx, user);
     });
     // Sign-ins tried before the proof must not keep its owner out after it.
@@ -167,19 +162,23 @@ export class InvitationAcceptance {
       if (!(await this.access.ofSession(tx, bearer, { operatorSlug: operator.slug }))) throw authErrors.invalid_token();
       if (bearer.userId !== account.id) throw invitationErrors.wrong_account();
       const { id, name } = open.organization;
-      const role = await this.join(tx, personOf(bearer.userId, bearer.sessionId, origin), open);
+      const person = personOf(bearer.userId, bearer.sessionId, origin);
+      const role = await this.join(tx, person, operator, account, open);
       return { organization: { id, name }, role };
     });
   }
 
   /** Under the organization's lock, which `open` took. Returns the role he has from now on. */
-  private async join(tx: Tx, person: Person, { invitation }: OpenInvitation): Promise<Role> {
-    const { organizationId, unitIds, role, roleIds } = invitation;
+  private async join(
+    tx: Tx,
+    person: Person,
+    operator: OperatorRef,
+    user: User,
+    { invitation }: OpenInvitation,
+  ): Promise<Role> {
     await this.answers.assertInviter(tx, invitation);
     await this.answers.accept(tx, person, invitation);
-    const united = await this.members.join(tx, person, organizationId, person.userId, { role, roleIds });
-    await this.units.join(tx, person, organizationId, unitIds, person.userId);
-    return united.role;
+    return this.memberships.join(tx, person, operator, invitation.organizationId, user, invitation);
   }
 
   private async signIn(

@@ -5,6 +5,7 @@ import { Database, type Reader, type Tx } from '../../common/database/index.js';
 import { newId } from '../../common/ids/index.js';
 import type { Page, PageQuery } from '../../common/pagination/index.js';
 import { Events } from '../../events/index.js';
+import { Memberships } from '../../memberships/index.js';
 import { operatorErrors, Operators } from '../../operators/index.js';
 import { type User, Users } from '../../users/index.js';
 import { authErrors } from '../auth.errors.js';
@@ -45,6 +46,7 @@ export class Sessions {
     private readonly users: Users,
     private readonly operators: Operators,
     private readonly events: Events,
+    private readonly memberships: Memberships,
   ) {}
 
   /** A new session for somebody who proved who he is. */
@@ -82,7 +84,11 @@ export class Sessions {
       const { sessionId } = consumed;
       const user = await this.users.get(tx, operator.id, consumed);
       if (user.blockedAt) throw authErrors.account_blocked();
-      const entered = await this.nextEntry(tx, consumed, wanted.organizationId);
+      const { organizationId } = wanted;
+      // Who switches comes in anew; a mere refresh goes on with what there is.
+      if (organizationId)
+        await this.memberships.applyRules(tx, actorOf(user.id, sessionId, origin), operator, user, organizationId);
+      const entered = await this.nextEntry(tx, consumed, organizationId);
       await this.store.touch(tx, sessionId);
       return this.issue(tx, {
         operator,

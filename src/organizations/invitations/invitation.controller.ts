@@ -45,6 +45,7 @@ export class InvitationController {
     'roles.not_found',
     'roles.not_assignable',
     'roles.permission_not_held',
+    'organizations.no_seat_left',
     'organizations.pending_deletion',
     'organizations.suspended',
   )
@@ -89,6 +90,7 @@ export class InvitationController {
     'invitations.not_found',
     'members.role_above_own',
     'roles.permission_not_held',
+    'organizations.no_seat_left',
     'organizations.pending_deletion',
     ...SETTLED,
   )
@@ -109,6 +111,7 @@ export class InvitationController {
     'invitations.too_many',
     'members.role_above_own',
     'roles.permission_not_held',
+    'organizations.no_seat_left',
     'organizations.pending_deletion',
     ...SETTLED,
   )

@@ -10,6 +10,7 @@ import { Events } from '../../events/index.js';
 import { Mails } from '../../mail/index.js';
 import { Users } from '../../users/index.js';
 import { Organizations } from '../organization.service.js';
+import { Seats } from '../members/seats.js';
 import { HeldRoles } from '../roles/held-roles.js';
 import {
   type CreateInvitation,
@@ -42,6 +43,7 @@ export class Invitations {
     private readonly organizations: Organizations,
     private readonly users: Users,
     private readonly roles: HeldRoles,
+    private readonly seats: Seats,
     private readonly events: Events,
     private readonly mails: Mails,
     private readonly config: Config,
@@ -60,8 +62,8 @@ export class Invitations {
 
   /**
    * Throws invitations.already_pending, invitations.too_many, members.already_member, members.role_above_own,
-   * units.not_found, roles.not_found, roles.not_assignable, roles.permission_not_held, organizations.pending_deletion,
-   * conflict.
+   * units.not_found, roles.not_found, roles.not_assignable, roles.permission_not_held, organizations.no_seat_left,
+   * organizations.pending_deletion, conflict.
    */
   async create(access: OrganizationAccess, input: CreateInvitation): Promise<InvitationView> {
     const invitation = await this.db.transaction(async (tx) => {
@@ -107,7 +109,8 @@ export class Invitations {
     const { organizationId, operator, actor } = access;
     const invitation = await this.db.transaction(async (tx) => {
       const sender = await this.enter(tx, access, 'invitations:resend');
-      const { email, expiresAt } = await this.getPending(tx, sender, id);
+      const { email, expiresAt, status } = await this.getPending(tx, sender, id);
+      if (status === 'expired') await this.seats.assertFree(tx, organizationId);
       await this.store.lockRecipients(tx, operator.id, [email]);
       assertMailable(await this.store.standing(tx, operator.id, organizationId, email));
       const token = newSecret('tri_');
@@ -154,6 +157,8 @@ export class Invitations {
     if (unknown.length > 0) throw unknownUnits(unknown);
     const standing = await this.store.standing(tx, operator.id, organizationId, email);
     assertInvitable(standing, replace);
+    // An open invitation that is replaced leaves its seat.
+    if (!standing.pendingId || standing.pendingExpired) await this.seats.assertFree(tx, organizationId);
     if (standing.pendingId) {
       const pending = await this.get(tx, sender.access, standing.pendingId);
       if (!standing.pendingExpired) await this.roles.assertMayGrant(tx, organizationId, sender.holder, pending);

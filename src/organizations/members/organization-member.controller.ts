@@ -1,5 +1,5 @@
-import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Post, Query } from '@nestjs/common';
-import { ApiCreatedResponse, ApiNoContentResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Query } from '@nestjs/common';
+import { ApiNoContentResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import {
   type Access,
   CurrentAccess,
@@ -11,7 +11,6 @@ import { IdParam, IfMatch, Refuses } from '../../common/http/index.js';
 import { type Page, PageOf } from '../../common/pagination/index.js';
 import { MemberQuery, RemoveMember } from '../../users/index.js';
 import {
-  AddOrganizationMember,
   ChangeOrganizationMember,
   MembershipQuery,
   MembershipView,
@@ -38,18 +37,6 @@ export class OrganizationMemberController {
     @Query() query: MemberQuery,
   ): Promise<Page<OrganizationMemberView>> {
     return this.members.list(access, query);
-  }
-
-  @ApiOperation({ summary: 'Add an existing user of the operator.' })
-  @Post()
-  @Requires('organization', 'members:add')
-  @Refuses('users.not_found', 'members.already_member', ...GRANTING)
-  @ApiCreatedResponse({ type: OrganizationMemberView })
-  addMember(
-    @CurrentAccess() access: OrganizationAccess,
-    @Body() input: AddOrganizationMember,
-  ): Promise<OrganizationMemberView> {
-    return this.members.add(access, input);
   }
 
   @ApiOperation({ summary: "Change a member's role, or the functional and custom roles beside it." })

@@ -4,6 +4,7 @@ import {
   type Actor,
   assertMayGrant,
   highestRole,
+  memberErrors,
   type OrganizationAccess,
   type Role,
 } from '../../common/access/index.js';
@@ -17,12 +18,14 @@ import { organizationErrors } from '../organization.errors.js';
 import { Organizations } from '../organization.service.js';
 import { HeldRoles, toRoleRef } from '../roles/held-roles.js';
 import {
+  type AddOrganizationMember,
   type ChangeOrganizationMember,
   type MembershipQuery,
   type MembershipView,
   type OrganizationMemberView,
   toMembershipView,
 } from './organization-member.dto.js';
+import { Seats } from './seats.js';
 import { OrganizationMemberStore } from './organization-member.store.js';
 
 const nothingToChange = () =>
@@ -38,6 +41,7 @@ export class OrganizationMembers extends MemberService<OrganizationAccess, Organ
     private readonly users: Users,
     private readonly invitations: InvitationRevocation,
     private readonly roles: HeldRoles,
+    private readonly seats: Seats,
   ) {
     super(db, store, events, { event: 'member', keepsAdmin: true });
   }
@@ -57,7 +61,14 @@ export class OrganizationMembers extends MemberService<OrganizationAccess, Organ
    * Somebody comes in with these roles; a member keeps the higher of two and gets the others added. Returns what he then
    * has. Under the organization's lock.
    */
-  async join(tx: Tx, actor: Actor, organizationId: string, userId: string, given: HeldHere): Promise<HeldHere> {
+  async join(
+    tx: Tx,
+    actor: Actor,
+    organizationId: string,
+    userId: string,
+    given: HeldHere,
+    because: object = {},
+  ): Promise<HeldHere> {
     const member = await this.store.find(tx, [organizationId], userId);
     const united: HeldHere = {
       role: highestRole(member?.role, given.role) ?? given.role,
@@ -74,7 +85,7 @@ export class OrganizationMembers extends MemberService<OrganizationAccess, Organ
         actor,
         subject: { type: 'member', id: userId },
         before: member && seenInEvents(member),
-        after: seenInEvents(united),
+        after: { ...seenInEvents(united), ...because },
       },
     );
     return united;
@@ -128,7 +139,25 @@ export class OrganizationMembers extends MemberService<OrganizationAccess, Organ
   }
 
   async isMember(reader: Reader, organizationId: string, userId: string): Promise<boolean> {
-    return (await this.store.find(reader, [organizationId], userId)) !== null;
+    return (await this.find(reader, organizationId, userId)) !== null;
+  }
+
+  find(reader: Reader, organizationId: string, userId: string): Promise<MemberRow | null> {
+    return this.store.find(reader, [organizationId], userId);
+  }
+
+  /** Throws members.not_found. */
+  async view(reader: Reader, access: OrganizationAccess, userId: string): Promise<OrganizationMemberView> {
+    const member = await this.find(reader, access.organizationId, userId);
+    if (!member) throw memberErrors.not_found();
+    return this.viewOf(reader, access, member);
+  }
+
+  /** As of every level, as far as there are seats. Throws organizations.no_seat_left as well. */
+  override async addIn(tx: Tx, access: OrganizationAccess, input: AddOrganizationMember): Promise<{ id: string }> {
+    const user = await super.addIn(tx, access, input);
+    await this.seats.assertEnough(tx, access.organizationId);
+    return user;
   }
 
   /** His units go with him: the database sees to it, so the event has to say it. */

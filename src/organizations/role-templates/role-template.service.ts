@@ -6,6 +6,7 @@ import { newId, slugFrom } from '../../common/ids/index.js';
 import type { Page } from '../../common/pagination/index.js';
 import { Events, type EventType } from '../../events/index.js';
 import { Operators } from '../../operators/index.js';
+import { AccessRuleStore } from '../access-rules/access-rule.store.js';
 import { InvitationStore } from '../invitations/invitation.store.js';
 import { OrganizationMemberStore } from '../members/organization-member.store.js';
 import {
@@ -32,6 +33,7 @@ export class RoleTemplates {
     private readonly operators: Operators,
     private readonly members: OrganizationMemberStore,
     private readonly invitations: InvitationStore,
+    private readonly rules: AccessRuleStore,
     private readonly events: Events,
   ) {}
 
@@ -91,17 +93,19 @@ export class RoleTemplates {
       if (replacementId) await this.lock(tx, access, replacementId);
       const members = await this.members.countWithTemplate(tx, id);
       const invitations = await this.invitations.countWithTemplate(tx, id);
-      const inUse = members + invitations > 0;
+      const accessRules = await this.rules.countWithTemplate(tx, id);
+      const inUse = members + invitations + accessRules > 0;
       if (inUse && (!replacementId || replacementId === id))
-        throw roleTemplateErrors.in_use({ data: { members, invitations } });
+        throw roleTemplateErrors.in_use({ data: { members, invitations, accessRules } });
       if (inUse && replacementId) {
         await this.members.replaceTemplate(tx, id, replacementId);
         await this.invitations.replaceTemplate(tx, id, replacementId);
+        await this.rules.replaceTemplate(tx, id, replacementId);
       }
       await this.store.remove(tx, id);
       await this.record(tx, access, 'role_template.deleted', id, {
         before: { key, name, permissions },
-        ...(inUse && { after: { replacementTemplateId: replacementId, members, invitations } }),
+        ...(inUse && { after: { replacementTemplateId: replacementId, members, invitations, accessRules } }),
       });
     });
   }

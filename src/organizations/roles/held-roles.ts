@@ -50,8 +50,17 @@ export class HeldRoles {
   /** The ids of roles named by id or by key, each once. Throws roles.not_found (422), roles.not_assignable. */
   async idsOf(tx: Tx, organizationId: string, refs: readonly string[]): Promise<string[]> {
     if (refs.length === 0) return [];
+    return this.kept(tx, refs, await this.store.find(tx, organizationId, refs));
+  }
+
+  /** The same for a rule of an operator, which cannot give what belongs to one organization. */
+  async publishedIdsOf(tx: Tx, operatorId: string, refs: readonly string[]): Promise<string[]> {
+    if (refs.length === 0) return [];
+    return this.kept(tx, refs, await this.store.findPublished(tx, operatorId, refs));
+  }
+
+  private async kept(tx: Tx, refs: readonly string[], roles: RoleRow[]): Promise<string[]> {
     if (refs.some(isBuiltIn)) throw roleErrors.not_assignable();
-    const roles = await this.store.find(tx, organizationId, refs);
     const unknown = refs.filter((ref) => !roles.some(({ id, key }) => id === ref || key === ref));
     if (unknown.length > 0) throw unknownRoles(unknown);
     const templates = roles.filter(({ kind }) => kind === 'template').map(({ id }) => id);

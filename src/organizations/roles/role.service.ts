@@ -12,6 +12,7 @@ import { assertMatches, etagOf } from '../../common/http/index.js';
 import { newId, slugFrom } from '../../common/ids/index.js';
 import type { Page } from '../../common/pagination/index.js';
 import { Events, type EventType } from '../../events/index.js';
+import { AccessRuleStore } from '../access-rules/access-rule.store.js';
 import { InvitationStore } from '../invitations/invitation.store.js';
 import { OrganizationMemberStore } from '../members/organization-member.store.js';
 import { Organizations } from '../organization.service.js';
@@ -33,6 +34,7 @@ export class Roles {
     private readonly organizations: Organizations,
     private readonly members: OrganizationMemberStore,
     private readonly invitations: InvitationStore,
+    private readonly rules: AccessRuleStore,
     private readonly events: Events,
   ) {}
 
@@ -119,19 +121,21 @@ export class Roles {
       const [replacement] = replacementRoleId ? await this.held.idsOf(tx, organizationId, [replacementRoleId]) : [];
       const members = await this.members.countWithRole(tx, organizationId, role.id);
       const invitations = await this.invitations.countWithRole(tx, organizationId, role.id);
-      const inUse = members + invitations > 0;
+      const accessRules = await this.rules.countWithRole(tx, organizationId, role.id);
+      const inUse = members + invitations + accessRules > 0;
       if (inUse && (!replacement || replacement === role.id))
-        throw roleErrors.in_use({ data: { members, invitations } });
+        throw roleErrors.in_use({ data: { members, invitations, accessRules } });
       if (inUse && replacement) {
         await this.held.assertMayGrant(tx, organizationId, holder, { role: 'user', roleIds: [replacement] });
         await this.members.replaceRole(tx, organizationId, role.id, replacement);
         await this.invitations.replaceRole(tx, organizationId, role.id, replacement);
+        await this.rules.replaceRole(tx, organizationId, role.id, replacement);
       }
       await this.store.remove(tx, organizationId, role.id);
       const { key, name, permissions } = role;
       await this.record(tx, access, 'role.deleted', role.id, {
         before: { key, name, permissions },
-        ...(inUse && { after: { replacementRoleId: replacement, members, invitations } }),
+        ...(inUse && { after: { replacementRoleId: replacement, members, invitations, accessRules } }),
       });
     });
   }

@@ -41,6 +41,11 @@ const complete = (row: RoleRow): RoleRow => ({
       : row.permissions.filter((permission) => ASSIGNABLE.has(permission)),
 });
 
+const functionalOf = (refs: readonly string[]): RoleRow[] =>
+  PRODUCT_ROLES.filter(({ key }) => isFunctional(key) && refs.includes(key)).map((role) =>
+    complete({ ...role, id: role.key, permissions: [], updatedAt: null, version: 1 }),
+  );
+
 const quoted = (text: string): string => `'${text.replace(/'/g, "''")}'`;
 const PRODUCT_VALUES = PRODUCT_ROLES.map(
   ({ key, name, description, kind }, index) =>
@@ -121,9 +126,7 @@ export class RoleStore {
 
   /** Those of `refs` (ids or keys) that are roles beside the cumulative one, in no order. */
   async find(reader: Reader, organizationId: string, refs: readonly string[]): Promise<RoleRow[]> {
-    const functional = PRODUCT_ROLES.filter(({ key }) => isFunctional(key) && refs.includes(key)).map((role) =>
-      complete({ ...role, id: role.key, permissions: [], updatedAt: null, version: 1 }),
-    );
+    const functional = functionalOf(refs);
     const stored = refs.filter((ref) => !isFunctional(ref));
     if (stored.length === 0) return functional;
     const rows = await reader.query<RoleRow[]>(
@@ -137,6 +140,16 @@ export class RoleStore {
       [organizationId, stored.filter(isId), stored.filter((ref) => !isId(ref))],
     );
     return [...functional, ...rows.map(complete)];
+  }
+
+  /** As `find`, for an operator: without custom roles, which belong to organizations. */
+  async findPublished(reader: Reader, operatorId: string, refs: readonly string[]): Promise<RoleRow[]> {
+    const rows = await reader.query<RoleRow[]>(
+      `select t.id::text, t.key, t.name, t.description, 'template' as kind, t.permissions, t.updated_at as "updatedAt", t.version
+       from operator_role_templates t where t.operator_id = $1 and (t.id = any($2::uuid[]) or t.key = any($3::text[]))`,
+      [operatorId, refs.filter(isId), refs.filter((ref) => !isId(ref))],
+    );
+    return [...functionalOf(refs), ...rows.map(complete)];
   }
 
   /** Until `tx` ends none of these templates is withdrawn. */

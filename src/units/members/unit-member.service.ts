@@ -54,6 +54,11 @@ export class UnitMembers extends MemberService<UnitAccess> {
     }
   }
 
+  /** Those of `unitIds` that are still there and that he is not in. */
+  missing(reader: Reader, organizationId: string, unitIds: string[], userId: string): Promise<string[]> {
+    return unitIds.length > 0 ? this.store.missing(reader, organizationId, unitIds, userId) : Promise.resolve([]);
+  }
+
   /** The live units of one organization somebody belongs to, at most `limit`. */
   unitIdsOf(reader: Reader, organizationId: string, userId: string, limit: number): Promise<string[]> {
     return this.store.unitIdsOf(reader, organizationId, userId, limit);

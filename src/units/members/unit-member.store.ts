@@ -19,6 +19,15 @@ export class UnitMemberStore extends MemberStore {
     return rows.map(({ id }) => id);
   }
 
+  async missing(reader: Reader, organizationId: string, unitIds: string[], userId: string): Promise<string[]> {
+    const rows = await reader.query<{ id: string }[]>(
+      `select r.id from units r where r.organization_id = $1 and r.id = any ($2::uuid[]) and r.deleted_at is null
+         and not exists (select 1 from unit_members m where m.organization_id = $1 and m.unit_id = r.id and m.user_id = $3)`,
+      [organizationId, unitIds, userId],
+    );
+    return rows.map(({ id }) => id);
+  }
+
   /** Those of `unitIds` that are still there get a member; returns the ones he was not in before. */
   async join(tx: Tx, organizationId: string, unitIds: string[], userId: string): Promise<string[]> {
     const rows = await tx.query<{ unitId: string }[]>(

@@ -22,6 +22,8 @@ const namedTwiceOrNot = () =>
 /** Which of the caller's roles is the one of the level itself. */
 const HELD_AT = { operator_member: 'operator', member: 'organization', unit_member: 'unit' } as const;
 
+type NewMember = AddMember & { roleIds?: string[] };
+
 /** What a member has at one level. */
 export interface HeldHere {
   role: Role;
@@ -71,18 +73,24 @@ export abstract class MemberService<A extends Access, V extends MemberView = Mem
   }
 
   /** Throws users.not_found, members.already_member, conflict, and as `assertGrant`. */
-  async add(access: A, input: AddMember & { roleIds?: string[] }): Promise<V> {
-    if (!input.userId === !input.email) throw namedTwiceOrNot();
+  async add(access: A, input: NewMember): Promise<V> {
     return this.db.transaction(async (tx) => {
-      await this.lockFor(tx, access);
-      const given = { role: input.role, roleIds: await this.roleIdsOf(tx, access, input.roleIds ?? []) };
-      await this.assertGrant(tx, access, given);
-      const user = await this.candidate(tx, access, input);
-      await this.store.insert(tx, this.scope(access), user.id, given.role);
-      if (given.roleIds.length > 0) await this.setRoles(tx, access, user.id, given);
-      await this.record(tx, access, 'added', user.id, { after: seenInEvents(given) });
-      return this.viewOf(tx, access, await this.get(tx, access, user.id));
+      const { id } = await this.addIn(tx, access, input);
+      return this.viewOf(tx, access, await this.get(tx, access, id));
     });
+  }
+
+  /** As `add`; returns whom it was. */
+  async addIn(tx: Tx, access: A, input: NewMember): Promise<{ id: string }> {
+    if (!input.userId === !input.email) throw namedTwiceOrNot();
+    await this.lockFor(tx, access);
+    const given = { role: input.role, roleIds: await this.roleIdsOf(tx, access, input.roleIds ?? []) };
+    await this.assertGrant(tx, access, given);
+    const user = await this.candidate(tx, access, input);
+    await this.store.insert(tx, this.scope(access), user.id, given.role);
+    if (given.roleIds.length > 0) await this.setRoles(tx, access, user.id, given);
+    await this.record(tx, access, 'added', user.id, { after: seenInEvents(given) });
+    return user;
   }
 
   /** Throws members.not_found, members.last_admin, precondition_failed, conflict, and as `assertGrant`. */

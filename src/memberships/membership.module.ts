@@ -1,0 +1,14 @@
+import { Module } from '@nestjs/common';
+import { OrganizationModule } from '../organizations/index.js';
+import { UnitModule } from '../units/index.js';
+import { UserModule } from '../users/index.js';
+import { MembershipController } from './membership.controller.js';
+import { Memberships } from './membership.service.js';
+
+@Module({
+  imports: [OrganizationModule, UnitModule, UserModule],
+  controllers: [MembershipController],
+  providers: [Memberships],
+  exports: [Memberships],
+})
+export class MembershipModule {}

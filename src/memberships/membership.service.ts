@@ -1,0 +1,135 @@
+import { Injectable } from '@nestjs/common';
+import {
+  type Actor,
+  includesRole,
+  type OperatorRef,
+  type OrganizationAccess,
+  type Role,
+} from '../common/access/index.js';
+import { Database, type Tx } from '../common/database/index.js';
+import {
+  AccessRules,
+  type AddOrganizationMember,
+  type Newcomer,
+  OrganizationMembers,
+  type OrganizationMemberView,
+  Organizations,
+  Seats,
+} from '../organizations/index.js';
+import { UnitMembers } from '../units/index.js';
+import { type User, Users } from '../users/index.js';
+
+/** What somebody comes in with. */
+export interface Joining {
+  role: Role;
+  roleIds: string[];
+  unitIds: string[];
+}
+
+interface Entry {
+  organization: { id: string; externalId: string | null; slug: string; name: string };
+  person: Newcomer;
+}
+
+/**
+ * Coming into an organization, by whatever door: it spans the organization's members, its units and the access rules,
+ * which add what they give to everybody who comes.
+ */
+@Injectable()
+export class Memberships {
+  constructor(
+    private readonly db: Database,
+    private readonly users: Users,
+    private readonly organizations: Organizations,
+    private readonly members: OrganizationMembers,
+    private readonly units: UnitMembers,
+    private readonly rules: AccessRules,
+    private readonly seats: Seats,
+  ) {}
+
+  /**
+   * Throws users.not_found, members.already_member, members.role_above_own, roles.not_found, roles.not_assignable,
+   * roles.permission_not_held, organizations.no_seat_left, organizations.pending_deletion, conflict.
+   */
+  add(access: OrganizationAccess, input: AddOrganizationMember): Promise<OrganizationMemberView> {
+    return this.db.transaction(async (tx) => {
+      const { id } = await this.members.addIn(tx, access, input);
+      const user = await this.users.get(tx, access.operator.id, { userId: id });
+      await this.applyIn(tx, access.actor, access.operator, access.organizationId, user);
+      return this.members.view(tx, access, id);
+    });
+  }
+
+  /** Returns the role somebody has from now on. Under the organization's lock. Throws organizations.no_seat_left. */
+  async join(
+    tx: Tx,
+    actor: Actor,
+    operator: OperatorRef,
+    organizationId: string,
+    user: User,
+    { role, roleIds, unitIds }: Joining,
+  ): Promise<Role> {
+    const joined = await this.members.join(tx, actor, organizationId, user.id, { role, roleIds });
+    await this.units.join(tx, actor, organizationId, unitIds, user.id);
+    await this.seats.assertEnough(tx, organizationId);
+    return (await this.applyIn(tx, actor, operator, organizationId, user)) ?? joined.role;
+  }
+
+  /**
+   * What access rules give somebody who signs in or switches to `organizationId`, given to him: in that organization and
+   * in others whose rules may mean him. Only adds.
+   */
+  async applyRules(tx: Tx, actor: Actor, operator: OperatorRef, user: User, organizationId?: string): Promise<void> {
+    const person = newcomerOf(operator, user);
+    const found = await this.rules.candidates(tx, person, organizationId);
+    // Always in the same order: two sign-ins lock organizations one after the other.
+    for (const organization of found.sort((a, b) => (a.id < b.id ? -1 : 1))) {
+      if (!(await this.gains(tx, { organization, person }))) continue;
+      const locked = await this.organizations.lock(tx, organization.id);
+      if (locked.deletedAt || locked.suspendedAt) continue;
+      await this.applyIn(tx, actor, operator, organization.id, user);
+    }
+  }
+
+  /** Under the organization's lock. Returns the role somebody then has, null when no rule holds. */
+  private async applyIn(
+    tx: Tx,
+    actor: Actor,
+    operator: OperatorRef,
+    organizationId: string,
+    user: User,
+  ): Promise<Role | null> {
+    if (!user.emailVerifiedAt) return null;
+    const organization = await this.organizations.get(tx, [organizationId]);
+    const grant = await this.gains(tx, { organization, person: newcomerOf(operator, user) });
+    if (!grant) return null;
+    const { role, roleIds, unitIds, ruleIds } = grant;
+    const isMember = await this.members.isMember(tx, organizationId, user.id);
+    if (!isMember && !(await this.seats.hasFree(tx, organizationId))) return null;
+    const because = { accessRuleIds: ruleIds };
+    const joined = await this.members.join(tx, actor, organizationId, user.id, { role, roleIds }, because);
+    await this.units.join(tx, actor, organizationId, unitIds, user.id);
+    return joined.role;
+  }
+
+  /** What the rules give him that he does not have; null when there is nothing. */
+  private async gains(tx: Tx, { organization, person }: Entry) {
+    const grant = await this.rules.grantIn(tx, organization, person);
+    if (!grant) return null;
+    const member = await this.members.find(tx, organization.id, person.userId);
+    const missesRole =
+      !member || !includesRole(member.role, grant.role) || grant.roleIds.some((id) => !member.roleIds.includes(id));
+    if (missesRole) return grant;
+    return (await this.units.missing(tx, organization.id, grant.unitIds, person.userId)).length > 0 ? grant : null;
+  }
+}
+
+/** Ways in with single sign-on bring claims; the others have none. */
+const newcomerOf = (operator: OperatorRef, { id, email, name }: User): Newcomer => ({
+  operatorId: operator.id,
+  operatorSlug: operator.slug,
+  userId: id,
+  email,
+  name,
+  claims: {},
+});

@@ -1,0 +1,176 @@
+import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Post, Query } from '@nestjs/common';
+import { ApiCreatedResponse, ApiNoContentResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { type Access, CurrentAccess, type OrganizationAccess, Requires } from '../../common/access/index.js';
+import { IdParam, IfMatch, Refuses } from '../../common/http/index.js';
+import { type Page, PageOf } from '../../common/pagination/index.js';
+import {
+  AccessRuleQuery,
+  AccessRuleView,
+  CreateOperatorAccessRule,
+  CreateOrganizationAccessRule,
+  DryRun,
+  DryRunView,
+  PatchOperatorAccessRule,
+  PatchOrganizationAccessRule,
+} from './access-rule.dto.js';
+import { AccessRules } from './access-rule.service.js';
+
+class AccessRulePage extends PageOf(AccessRuleView) {}
+
+const CONTENT = ['access_rules.invalid_condition', 'roles.not_found', 'roles.not_assignable'];
+const GRANTING = ['members.role_above_own', 'roles.permission_not_held'];
+const ORGANIZATION = ['organizations.pending_deletion', 'organizations.suspended'];
+
+@ApiTags('Access rules')
+@Controller('t/:operator/api/v1/admin/organizations/:orgId/access-rules')
+export class OrganizationAccessRuleController {
+  constructor(private readonly rules: AccessRules) {}
+
+  @ApiOperation({ summary: 'List the access rules of an organization.' })
+  @Get()
+  @Requires('organization', 'access-rules:read')
+  @Refuses(...ORGANIZATION)
+  @ApiOkResponse({ type: AccessRulePage })
+  listAccessRules(
+    @CurrentAccess() access: OrganizationAccess,
+    @Query() query: AccessRuleQuery,
+  ): Promise<Page<AccessRuleView>> {
+    return this.rules.list(access, query);
+  }
+
+  @ApiOperation({ summary: 'Give roles to everybody who meets a condition, when he signs in or becomes a member.' })
+  @Post()
+  @Requires('organization', 'access-rules:edit')
+  @Refuses('access_rules.limit_reached', 'units.not_found', ...CONTENT, ...GRANTING, ...ORGANIZATION)
+  @ApiCreatedResponse({ type: AccessRuleView })
+  createAccessRule(
+    @CurrentAccess() access: OrganizationAccess,
+    @Body() input: CreateOrganizationAccessRule,
+  ): Promise<AccessRuleView> {
+    return this.rules.create(access, input);
+  }
+
+  @ApiOperation({ summary: 'See whom a condition would touch, without touching anybody.' })
+  @Post('dry-run')
+  @HttpCode(200)
+  @Requires('organization', 'access-rules:edit')
+  @Refuses('access_rules.invalid_condition', ...ORGANIZATION)
+  @ApiOkResponse({ type: DryRunView })
+  tryAccessRule(@CurrentAccess() access: OrganizationAccess, @Body() input: DryRun): Promise<DryRunView> {
+    return this.rules.dryRun(access, input);
+  }
+
+  @ApiOperation({ summary: 'Read an access rule.' })
+  @Get(':accessRuleId')
+  @Requires('organization', 'access-rules:read')
+  @Refuses('access_rules.not_found', ...ORGANIZATION)
+  @ApiOkResponse({ type: AccessRuleView })
+  getAccessRule(
+    @CurrentAccess() access: OrganizationAccess,
+    @Param('accessRuleId', IdParam) id: string,
+  ): Promise<AccessRuleView> {
+    return this.rules.view(access, id);
+  }
+
+  @ApiOperation({ summary: 'Change an access rule; what it gave stays.' })
+  @Patch(':accessRuleId')
+  @Requires('organization', 'access-rules:edit')
+  @Refuses('access_rules.not_found', 'units.not_found', ...CONTENT, ...GRANTING, ...ORGANIZATION)
+  @ApiOkResponse({ type: AccessRuleView })
+  updateAccessRule(
+    @CurrentAccess() access: OrganizationAccess,
+    @Param('accessRuleId', IdParam) id: string,
+    @Body() input: PatchOrganizationAccessRule,
+    @IfMatch() ifMatch: string | undefined,
+  ): Promise<AccessRuleView> {
+    return this.rules.patch(access, id, input, ifMatch);
+  }
+
+  @ApiOperation({ summary: 'Delete an access rule; what it gave stays.' })
+  @Delete(':accessRuleId')
+  @HttpCode(204)
+  @Requires('organization', 'access-rules:edit')
+  @Refuses('access_rules.not_found', ...GRANTING, ...ORGANIZATION)
+  @ApiNoContentResponse()
+  deleteAccessRule(
+    @CurrentAccess() access: OrganizationAccess,
+    @Param('accessRuleId', IdParam) id: string,
+  ): Promise<void> {
+    return this.rules.delete(access, id);
+  }
+}
+
+@ApiTags('Access rules')
+@Controller('t/:operator/api/v1/admin/operator/access-rules')
+export class OperatorAccessRuleController {
+  constructor(private readonly rules: AccessRules) {}
+
+  @ApiOperation({ summary: 'List the access rules that count in every organization of the operator.' })
+  @Get()
+  @Requires('operator', 'operator-access-rules:read')
+  @ApiOkResponse({ type: AccessRulePage })
+  listOperatorAccessRules(
+    @CurrentAccess() access: Access,
+    @Query() query: AccessRuleQuery,
+  ): Promise<Page<AccessRuleView>> {
+    return this.rules.list(access, query);
+  }
+
+  @ApiOperation({ summary: 'Give roles in each organization that somebody enters to everybody who meets a condition.' })
+  @Post()
+  @Requires('operator', 'operator-access-rules:edit')
+  @Refuses('access_rules.limit_reached', ...CONTENT)
+  @ApiCreatedResponse({ type: AccessRuleView })
+  createOperatorAccessRule(
+    @CurrentAccess() access: Access,
+    @Body() input: CreateOperatorAccessRule,
+  ): Promise<AccessRuleView> {
+    return this.rules.create(access, input);
+  }
+
+  @ApiOperation({ summary: "See which of the operator's users a condition would touch." })
+  @Post('dry-run')
+  @HttpCode(200)
+  @Requires('operator', 'operator-access-rules:edit')
+  @Refuses('access_rules.invalid_condition')
+  @ApiOkResponse({ type: DryRunView })
+  tryOperatorAccessRule(@CurrentAccess() access: Access, @Body() input: DryRun): Promise<DryRunView> {
+    return this.rules.dryRun(access, input);
+  }
+
+  @ApiOperation({ summary: 'Read an access rule of the operator.' })
+  @Get(':accessRuleId')
+  @Requires('operator', 'operator-access-rules:read')
+  @Refuses('access_rules.not_found')
+  @ApiOkResponse({ type: AccessRuleView })
+  getOperatorAccessRule(
+    @CurrentAccess() access: Access,
+    @Param('accessRuleId', IdParam) id: string,
+  ): Promise<AccessRuleView> {
+    return this.rules.view(access, id);
+  }
+
+  @ApiOperation({ summary: 'Change an access rule of the operator; what it gave stays.' })
+  @Patch(':accessRuleId')
+  @Requires('operator', 'operator-access-rules:edit')
+  @Refuses('access_rules.not_found', ...CONTENT)
+  @ApiOkResponse({ type: AccessRuleView })
+  updateOperatorAccessRule(
+    @CurrentAccess() access: Access,
+    @Param('accessRuleId', IdParam) id: string,
+    @Body() input: PatchOperatorAccessRule,
+    @IfMatch() ifMatch: string | undefined,
+  ): Promise<AccessRuleView> {
+    return this.rules.patch(access, id, input, ifMatch);
+  }
+
+  @ApiOperation({ summary: 'Delete an access rule of the operator; what it gave stays.' })
+  @Delete(':accessRuleId')
+  @HttpCode(204)
+  @Requires('operator', 'operator-access-rules:edit')
+  @Refuses('access_rules.not_found')
+  @ApiNoContentResponse()
+  deleteOperatorAccessRule(@CurrentAccess() access: Access, @Param('accessRuleId', IdParam) id: string): Promise<void> {
+    return this.rules.delete(access, id);
+  }
+}

@@ -1,0 +1,303 @@
+import { setImmediate as breathe } from 'node:timers/promises';
+import { Injectable } from '@nestjs/common';
+import {
+  type Access,
+  highestRole,
+  type OrganizationAccess,
+  permissionsOf,
+  type Role,
+} from '../../common/access/index.js';
+import { changesOf, Database, type Reader, type Tx } from '../../common/database/index.js';
+import { commonErrors } from '../../common/errors/index.js';
+import { assertMatches, etagOf } from '../../common/http/index.js';
+import { newId } from '../../common/ids/index.js';
+import type { Page } from '../../common/pagination/index.js';
+import { Events, type EventType } from '../../events/index.js';
+import { Operators } from '../../operators/index.js';
+import { unknownUnits } from '../invitations/invitation.errors.js';
+import { InvitationStore } from '../invitations/invitation.store.js';
+import { Organizations } from '../organization.service.js';
+import { HeldRoles } from '../roles/held-roles.js';
+import type {
+  AccessRuleQuery,
+  AccessRuleView,
+  CreateOrganizationAccessRule,
+  DryRun,
+  DryRunView,
+  PatchOrganizationAccessRule,
+} from './access-rule.dto.js';
+import { accessRuleErrors } from './access-rule.errors.js';
+import {
+  type AccessRuleRow,
+  AccessRuleStore,
+  type Candidate,
+  type RuleContent,
+  type RuledOrganization,
+  type RuleOwner,
+} from './access-rule.store.js';
+import { Condition } from './condition.js';
+import { ConditionError } from './condition.syntax.js';
+
+/** What the rules of an organization give somebody, and which ones. */
+export interface RuleGrant {
+  role: Role;
+  roleIds: string[];
+  unitIds: string[];
+  ruleIds: string[];
+}
+
+/** Somebody who comes in, with a proved address. */
+export interface Newcomer {
+  operatorId: string;
+  operatorSlug: string;
+  userId: string;
+  email: string;
+  name: string;
+  claims: Record<string, unknown>;
+}
+
+const MAX_RULES = 50;
+const LOOKED_AT = 10_000;
+const BATCH = 500;
+const LISTED = 100;
+const FIRST_ID = '00000000-0000-0000-0000-000000000000';
+
+const ownerOf = (access: Access | OrganizationAccess): RuleOwner =>
+  'organizationId' in access
+    ? { kind: 'organization', id: access.organizationId }
+    : { kind: 'operator', id: access.operator.id };
+
+/** Rules that give roles to whoever meets their condition: written and tried here, applied where people come in. */
+@Injectable()
+export class AccessRules {
+  constructor(
+    private readonly db: Database,
+    private readonly store: AccessRuleStore,
+    private readonly roles: HeldRoles,
+    private readonly operators: Operators,
+    private readonly organizations: Organizations,
+    private readonly units: InvitationStore,
+    private readonly events: Events,
+  ) {}
+
+  /** Throws invalid_cursor. */
+  async list(access: Access | OrganizationAccess, query: AccessRuleQuery): Promise<Page<AccessRuleView>> {
+    const page = await this.store.page(this.db.reader, ownerOf(access), query);
+    return { ...page, items: page.items.map(toView) };
+  }
+
+  /** Throws access_rules.not_found. */
+  async view(access: Access | OrganizationAccess, id: string): Promise<AccessRuleView> {
+    return toView(await this.get(this.db.reader, ownerOf(access), id));
+  }
+
+  /**
+   * Throws access_rules.invalid_condition, access_rules.limit_reached, members.role_above_own, roles.not_found,
+   * roles.not_assignable, roles.permission_not_held, units.not_found, organizations.pending_deletion, conflict.
+   */
+  create(access: Access | OrganizationAccess, input: CreateOrganizationAccessRule): Promise<AccessRuleView> {
+    const owner = ownerOf(access);
+    return this.db.transaction(async (tx) => {
+      await this.lock(tx, owner);
+      if ((await this.store.count(tx, owner)) >= MAX_RULES) throw accessRuleErrors.limit_reached();
+      const rule = await this.contentOf(tx, access, { enabled: true, ...input });
+      await this.assertMayGrant(tx, access, rule);
+      const id = newId();
+      await this.store.insert(tx, owner, id, rule);
+      await this.record(tx, access, 'access_rule.created', id, { after: seen(rule) });
+      return toView(await this.get(tx, owner, id));
+    });
+  }
+
+  /** Throws access_rules.not_found, precondition_failed, and as `create`. */
+  patch(
+    access: Access | OrganizationAccess,
+    id: string,
+    input: PatchOrganizationAccessRule,
+    ifMatch: string | undefined,
+  ): Promise<AccessRuleView> {
+    const owner = ownerOf(access);
+    return this.db.transaction(async (tx) => {
+      await this.lock(tx, owner);
+      const rule = await this.get(tx, owner, id);
+      assertMatches(ifMatch, etagOf(rule.version));
+      const { role, roleIds, unitIds, enabled, name, condition } = rule;
+      const wanted = await this.contentOf(tx, access, {
+        name: input.name ?? name,
+        when: input.when ?? condition,
+        then: input.then ?? { role, roleIds: [], unitIds },
+        enabled: input.enabled ?? enabled,
+      });
+      // Roles that are gone by now do not keep the rest from being changed.
+      if (!input.then) wanted.roleIds = roleIds;
+      await this.assertMayGrant(tx, access, rule, wanted);
+      const changes = changesOf(flat(seen(rule)), flat(seen(wanted)));
+      if (!changes) return toView(rule);
+      await this.store.update(tx, owner, id, wanted);
+      await this.record(tx, access, 'access_rule.updated', id, { before: seen(rule), after: seen(wanted) });
+      return toView(await this.get(tx, owner, id));
+    });
+  }
+
+  /** What it gave stays. Throws access_rules.not_found, members.role_above_own, roles.permission_not_held, conflict. */
+  delete(access: Access | OrganizationAccess, id: string): Promise<void> {
+    const owner = ownerOf(access);
+    return this.db.transaction(async (tx) => {
+      await this.lock(tx, owner);
+      const rule = await this.get(tx, owner, id);
+      await this.assertMayGrant(tx, access, rule);
+      await this.store.remove(tx, owner, id);
+      await this.record(tx, access, 'access_rule.deleted', id, { before: seen(rule) });
+    });
+  }
+
+  /**
+   * Whom a rule with this condition would touch; changes nothing. Of an organization that is its members, for staff
+   * everybody at the operator: nobody else may learn who has an account. Throws access_rules.invalid_condition.
+   */
+  async dryRun(access: Access | OrganizationAccess, { when, claims = {}, person }: DryRun): Promise<DryRunView> {
+    const condition = compile(when);
+    const organization =
+      'organizationId' in access ? await this.organizations.get(this.db.reader, [access.organizationId]) : null;
+    const about = (one: { email: string; name: string }) =>
+      condition.of({ user: one, claims, operatorSlug: access.operator.slug, organization });
+    const scope = {
+      operatorId: access.operator.id,
+      organizationId: organization?.id ?? null,
+      everybody: permissionsOf('operator', access.operatorRole).has('users:list'),
+    };
+    const matches: Candidate[] = [];
+    let [matched, evaluated, after, more] = [0, 0, FIRST_ID, true];
+    while (more && evaluated < LOOKED_AT) {
+      const people = await this.store.people(this.db.reader, scope, after, BATCH);
+      for (const one of people) {
+        if (!about(one).holds) continue;
+        matched++;
+        if (matches.length < LISTED) matches.push(one);
+      }
+      evaluated += people.length;
+      after = people.at(-1)?.userId ?? after;
+      more = people.length === BATCH;
+      // Conditions are evaluated in this process: others get their turn between the batches.
+      await breathe();
+    }
+    return {
+      matches,
+      matched,
+      evaluated,
+      truncated: more,
+      ...(person && { person: about({ email: person.email, name: person.name ?? '' }) }),
+    };
+  }
+
+  /** The organizations whose rules are to be asked about somebody who signs in, the named one among them. */
+  candidates(reader: Reader, person: Newcomer, organizationId?: string): Promise<RuledOrganization[]> {
+    const claimed = Object.values(person.claims).filter((value): value is string => typeof value === 'string');
+    const emailDomain = person.email.slice(person.email.lastIndexOf('@') + 1);
+    return this.store.candidates(reader, { ...person, emailDomain, claimed }, organizationId);
+  }
+
+  /** What all rules that hold give together, null when none does. */
+  async grantIn(reader: Reader, organization: RuledOrganization, person: Newcomer): Promise<RuleGrant | null> {
+    const { email, name, claims, operatorSlug } = person;
+    const rules = await this.store.enabledIn(reader, organization.id);
+    const holding = rules.filter(
+      ({ condition }) => compile(condition).of({ user: { email, name }, claims, operatorSlug, organization }).holds,
+    );
+    if (holding.length === 0) return null;
+    const roles = await this.roles.of(reader, organization.id, [...new Set(holding.flatMap(({ roleIds }) => roleIds))]);
+    return {
+      role: highestRole(...holding.map(({ role }) => role)) ?? 'user',
+      roleIds: roles.map(({ id }) => id),
+      unitIds: [...new Set(holding.flatMap(({ unitIds }) => unitIds))],
+      ruleIds: holding.map(({ id }) => id),
+    };
+  }
+
+  private async contentOf(
+    tx: Tx,
+    access: Access | OrganizationAccess,
+    { name, when, then, enabled }: Required<CreateOrganizationAccessRule>,
+  ): Promise<RuleContent> {
+    const { emailDomains } = compile(when);
+    const { role = 'user', roleIds = [], unitIds = [] } = then;
+    const rule = { name, condition: when, role, enabled, unitIds, emailDomains };
+    if (!('organizationId' in access))
+      return { ...rule, roleIds: await this.roles.publishedIdsOf(tx, access.operator.id, roleIds) };
+    const unknown = unitIds.length > 0 ? await this.units.unknownUnits(tx, access.organizationId, unitIds) : [];
+    if (unknown.length > 0) throw unknownUnits(unknown);
+    return { ...rule, roleIds: await this.roles.idsOf(tx, access.organizationId, roleIds) };
+  }
+
+  /** Whoever edits an operator's rules is admin of all its organizations. */
+  private async assertMayGrant(
+    tx: Tx,
+    access: Access | OrganizationAccess,
+    ...rules: Pick<AccessRuleRow, 'role' | 'roleIds'>[]
+  ): Promise<void> {
+    if (!('organizationId' in access)) return;
+    const holder = await this.roles.holder(tx, access.organizationId, access.actor.userId);
+    if (!holder.permissions.has('access-rules:edit')) throw commonErrors.conflict();
+    await this.roles.assertMayGrant(tx, access.organizationId, holder, ...rules);
+  }
+
+  private async lock(tx: Tx, { kind, id }: RuleOwner): Promise<void> {
+    if (kind === 'operator') await this.operators.lock(tx, id);
+    else await this.organizations.lockActive(tx, id);
+  }
+
+  private async get(reader: Reader, owner: RuleOwner, id: string): Promise<AccessRuleRow> {
+    const rule = await this.store.find(reader, owner, id);
+    if (!rule) throw accessRuleErrors.not_found();
+    return rule;
+  }
+
+  private record(
+    tx: Tx,
+    access: Access | OrganizationAccess,
+    type: EventType,
+    id: string,
+    changes: { before?: object; after?: object },
+  ): Promise<void> {
+    const subject = { type: 'access_rule', id };
+    return this.events.record(tx, ownerOf(access), { type, actor: access.actor, subject, ...changes });
+  }
+}
+
+/** Throws access_rules.invalid_condition. */
+function compile(source: string): Condition {
+  try {
+    return Condition.of(source);
+  } catch (error) {
+    if (error instanceof ConditionError)
+      throw accessRuleErrors.invalid_condition({ detail: `The condition cannot be read: ${error.message}.` });
+    throw error;
+  }
+}
+
+const seen = ({ name, condition, role, roleIds, unitIds, enabled }: Omit<RuleContent, 'emailDomains'>) => ({
+  name,
+  when: condition,
+  then: { role, roleIds, unitIds },
+  enabled,
+});
+
+/** For comparing: lists in any order are the same. */
+const flat = ({ name, when, then, enabled }: ReturnType<typeof seen>) => ({
+  name,
+  when,
+  enabled,
+  then: JSON.stringify([then.role, [...then.roleIds].sort(), [...then.unitIds].sort()]),
+});
+
+const toView = (rule: AccessRuleRow): AccessRuleView => ({
+  id: rule.id,
+  name: rule.name,
+  when: rule.condition,
+  then: { role: rule.role, roleIds: rule.roleIds, unitIds: rule.unitIds },
+  enabled: rule.enabled,
+  emailDomains: compile(rule.condition).emailDomains,
+  createdAt: rule.createdAt.toISOString(),
+  updatedAt: rule.updatedAt.toISOString(),
+  version: rule.version,
+});

@@ -1,0 +1,205 @@
+import { Injectable } from '@nestjs/common';
+import type { Role } from '../../common/access/index.js';
+import type { Reader, Tx } from '../../common/database/index.js';
+import { type Page, Pager, type PageQuery, Where } from '../../common/pagination/index.js';
+
+/** Whose rules: an operator's or an organization's. */
+export type RuleOwner = { kind: 'operator' | 'organization'; id: string };
+
+export interface AccessRuleRow {
+  id: string;
+  name: string;
+  condition: string;
+  role: Role;
+  roleIds: string[];
+  unitIds: string[];
+  enabled: boolean;
+  createdAt: Date;
+  updatedAt: Date;
+  version: number;
+}
+
+export type RuleContent = Pick<AccessRuleRow, 'name' | 'condition' | 'role' | 'roleIds' | 'unitIds' | 'enabled'> & {
+  emailDomains: string[] | null;
+};
+
+/** An organization with rules that somebody may meet. */
+export interface RuledOrganization {
+  id: string;
+  externalId: string | null;
+  slug: string;
+  name: string;
+}
+
+/** Somebody a rule may touch. */
+export interface Candidate {
+  userId: string;
+  email: string;
+  name: string;
+  role: Role | null;
+}
+
+const TABLE = { operator: 'operator_access_rules', organization: 'organization_access_rules' } as const;
+const OWNER = { operator: 'r.operator_id', organization: 'r.organization_id' } as const;
+
+const columns = (kind: RuleOwner['kind']): string =>
+  `r.id, r.name, r.condition, r.role, r.role_ids as "roleIds", ${kind === 'operator' ? "'{}'::uuid[]" : 'r.unit_ids'} as "unitIds",
+   r.enabled, r.created_at as "createdAt", r.updated_at as "updatedAt", r.version`;
+
+/** $1 taken out, $2 put in, each once. */
+const REPLACED = 'array(select distinct unnest(array_replace(role_ids, $1, $2)) order by 1)';
+/** Organizations looked at in one sign-in. */
+const MAX_ORGANIZATIONS = 50;
+
+@Injectable()
+export class AccessRuleStore {
+  constructor(private readonly pager: Pager) {}
+
+  page(reader: Reader, { kind, id }: RuleOwner, query: PageQuery & { sort?: string }): Promise<Page<AccessRuleRow>> {
+    return this.pager.page(
+      reader,
+      {
+        name: TABLE[kind],
+        columns: columns(kind),
+        from: `${TABLE[kind]} r`,
+        sorts: { name: { sql: 'r.name', type: 'text' }, createdAt: { sql: 'r.created_at', type: 'timestamptz' } },
+        tieBreaker: { sql: 'r.id', type: 'uuid' },
+      },
+      new Where().add(`${OWNER[kind]} = ?`, id),
+      query,
+    );
+  }
+
+  async find(reader: Reader, owner: RuleOwner, id: string): Promise<AccessRuleRow | null> {
+    const [row] = await reader.query<AccessRuleRow[]>(
+      `select ${columns(owner.kind)} from ${TABLE[owner.kind]} r where ${OWNER[owner.kind]} = $1 and r.id = $2`,
+      [owner.id, id],
+    );
+    return row ?? null;
+  }
+
+  async count(tx: Tx, { kind, id }: RuleOwner): Promise<number> {
+    const [row] = await tx.query<{ total: number }[]>(
+      `select count(*)::int as total from ${TABLE[kind]} r where ${OWNER[kind]} = $1`,
+      [id],
+    );
+    return row?.total ?? 0;
+  }
+
+  async insert(tx: Tx, owner: RuleOwner, id: string, rule: RuleContent): Promise<void> {
+    const { name, condition, role, roleIds, enabled, unitIds, emailDomains } = rule;
+    const values = [owner.id, id, name, condition, role, roleIds, enabled];
+    if (owner.kind === 'operator') {
+      await tx.query(
+        `insert into operator_access_rules (operator_id, id, name, condition, role, role_ids, enabled, updated_at)
+         values ($1, $2, $3, $4, $5, $6, $7, now())`,
+        values,
+      );
+      return;
+    }
+    await tx.query(
+      `insert into organization_access_rules
+         (organization_id, id, name, condition, role, role_ids, enabled, unit_ids, email_domains, updated_at)
+       values ($1, $2, $3, $4, $5, $6, $7, $8, $9, now())`,
+      [...values, unitIds, emailDomains],
+    );
+  }
+
+  async update(tx: Tx, owner: RuleOwner, id: string, rule: RuleContent): Promise<void> {
+    const { name, condition, role, roleIds, enabled, unitIds, emailDomains } = rule;
+    const values = [owner.id, id, name, condition, role, roleIds, enabled];
+    const beside = owner.kind === 'operator' ? '' : ', unit_ids = $8, email_domains = $9';
+    await tx.query(
+      `update ${TABLE[owner.kind]} r set name = $3, condition = $4, role = $5, role_ids = $6, enabled = $7${beside},
+         updated_at = now(), version = version + 1 where ${OWNER[owner.kind]} = $1 and r.id = $2`,
+      owner.kind === 'operator' ? values : [...values, unitIds, emailDomains],
+    );
+  }
+
+  async remove(tx: Tx, { kind, id: ownerId }: RuleOwner, id: string): Promise<void> {
+    await tx.query(`delete from ${TABLE[kind]} r where ${OWNER[kind]} = $1 and r.id = $2`, [ownerId, id]);
+  }
+
+  /** The rules that count in an organization: its operator's and its own. */
+  async enabledIn(reader: Reader, organizationId: string): Promise<AccessRuleRow[]> {
+    return reader.query<AccessRuleRow[]>(
+      `select ${columns('operator')} from operator_access_rules r join organizations o on o.operator_id = r.operator_id
+       where o.id = $1 and r.enabled
+       union all
+       select ${columns('organization')} from organization_access_rules r where r.organization_id = $1 and r.enabled`,
+      [organizationId],
+    );
+  }
+
+  /**
+   * The organizations whose rules somebody has to be asked about at sign-in: the one he names, his own, those with a rule
+   * for the domain of his address and those whose externalId is among his claims. Only those that have rules.
+   */
+  candidates(
+    reader: Reader,
+    person: { operatorId: string; userId: string; emailDomain: string; claimed: string[] },
+    organizationId: string | undefined,
+  ): Promise<RuledOrganization[]> {
+    return reader.query<RuledOrganization[]>(
+      `select o.id, o.external_id as "externalId", o.slug, o.name from organizations o
+       where o.operator_id = $1 and o.deleted_at is null and o.suspended_at is null and o.id in (
+         select $5::uuid
+         union select m.organization_id from organization_members m where m.user_id = $2
+         union select r.organization_id from organization_access_rules r where r.enabled and $3 = any (r.email_domains)
+         union select x.id from organizations x where x.operator_id = $1 and x.external_id = any ($4::text[]))
+       and (exists (select 1 from operator_access_rules r where r.operator_id = $1 and r.enabled)
+         or exists (select 1 from organization_access_rules r where r.organization_id = o.id and r.enabled))
+       order by (o.id = $5) desc nulls last, o.id limit ${MAX_ORGANIZATIONS}`,
+      [person.operatorId, person.userId, person.emailDomain, person.claimed, organizationId ?? null],
+    );
+  }
+
+  /** People with a proved address in order of their ids: the members, or everybody at the operator. */
+  people(
+    reader: Reader,
+    scope: { operatorId: string; organizationId: string | null; everybody: boolean },
+    afterId: string,
+    limit: number,
+  ): Promise<Candidate[]> {
+    return reader.query<Candidate[]>(
+      `select u.id as "userId", u.email, u.name, m.role from users u
+       ${scope.everybody ? 'left ' : ''}join organization_members m on m.organization_id = $2 and m.user_id = u.id
+       where u.operator_id = $1 and u.id > $3 and u.email_verified_at is not null and u.blocked_at is null
+       order by u.id limit $4`,
+      [scope.operatorId, scope.organizationId, afterId, limit],
+    );
+  }
+
+  async countWithRole(tx: Tx, organizationId: string, roleId: string): Promise<number> {
+    const [row] = await tx.query<{ total: number }[]>(
+      'select count(*)::int as total from organization_access_rules where organization_id = $1 and role_ids @> array[$2]',
+      [organizationId, roleId],
+    );
+    return row?.total ?? 0;
+  }
+
+  async replaceRole(tx: Tx, organizationId: string, from: string, to: string): Promise<void> {
+    await tx.query(
+      `update organization_access_rules set role_ids = ${REPLACED}, version = version + 1
+       where organization_id = $3 and role_ids @> array[$1]`,
+      [from, to, organizationId],
+    );
+  }
+
+  async countWithTemplate(tx: Tx, templateId: string): Promise<number> {
+    const [row] = await tx.query<{ total: number }[]>(
+      `select ((select count(*) from organization_access_rules where role_ids @> array[$1])
+         + (select count(*) from operator_access_rules where role_ids @> array[$1]))::int as total`,
+      [templateId],
+    );
+    return row?.total ?? 0;
+  }
+
+  async replaceTemplate(tx: Tx, from: string, to: string): Promise<void> {
+    for (const table of Object.values(TABLE))
+      await tx.query(`update ${table} set role_ids = ${REPLACED}, version = version + 1 where role_ids @> array[$1]`, [
+        from,
+        to,
+      ]);
+  }
+}

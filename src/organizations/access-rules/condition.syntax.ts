@@ -1,0 +1,106 @@
+import type { parse } from '@bufbuild/cel';
+
+/** What is wrong with a condition as it was typed. */
+export class ConditionError extends Error {}
+
+type Expression = NonNullable<ReturnType<typeof parse>['expr']>;
+
+const USER_FIELDS = ['email', 'emailDomain', 'name'];
+const TYPES = ['bool', 'bytes', 'double', 'int', 'list', 'map', 'null_type', 'string', 'type', 'uint'];
+
+const defined = (parts: (Expression | undefined)[]): Expression[] => parts.filter((part) => part !== undefined);
+
+function childrenOf({ exprKind: { case: kind, value } }: Expression): Expression[] {
+  switch (kind) {
+    case 'selectExpr':
+      return defined([value.operand]);
+    case 'callExpr':
+      return defined([value.target, ...value.args]);
+    case 'listExpr':
+      return value.elements;
+    case 'structExpr':
+      return defined(
+        value.entries.flatMap((entry) => [
+          entry.keyKind.case === 'mapKey' ? entry.keyKind.value : undefined,
+          entry.value,
+        ]),
+      );
+    case 'comprehensionExpr':
+      return defined([value.iterRange, value.accuInit, value.loopCondition, value.loopStep, value.result]);
+    default:
+      return [];
+  }
+}
+
+/**
+ * Refuses what names something that is not there, and a loop in a loop: one goes once over a list, two would let a short
+ * text take for ever. Throws ConditionError.
+ */
+export function assertBounded(expression: Expression, names: readonly string[], inLoop = false): void {
+  const { case: kind, value } = expression.exprKind;
+  if (kind === 'identExpr' && !names.includes(value.name) && !TYPES.includes(value.name))
+    throw new ConditionError(`there is no ${value.name}; there are user, claims, OPERATOR_SLUG and ORG_…`);
+  if (kind === 'selectExpr' && isName(value.operand, 'user') && !USER_FIELDS.includes(value.field))
+    throw new ConditionError(`user has no ${value.field}; it has ${USER_FIELDS.join(', ')}`);
+  if (kind === 'structExpr' && value.messageName !== '')
+    throw new ConditionError(`there are no messages such as ${value.messageName}`);
+  if (kind !== 'comprehensionExpr') {
+    for (const child of childrenOf(expression)) assertBounded(child, names, inLoop);
+    return;
+  }
+  if (inLoop) throw new ConditionError('a loop (all, exists, map, filter) cannot stand in another one');
+  const inside = [...names, value.iterVar, value.iterVar2, value.accuVar];
+  for (const child of childrenOf(expression)) assertBounded(child, inside, true);
+}
+
+const isName = (expression: Expression | undefined, name: string): boolean =>
+  expression?.exprKind.case === 'identExpr' && expression.exprKind.value.name === name;
+
+const isUserField = (expression: Expression | undefined, field: string): boolean =>
+  expression?.exprKind.case === 'selectExpr' &&
+  expression.exprKind.value.field === field &&
+  isName(expression.exprKind.value.operand, 'user');
+
+function textOf(expression: Expression | undefined): string | null {
+  if (expression?.exprKind.case !== 'constExpr') return null;
+  const { constantKind } = expression.exprKind.value;
+  return constantKind.case === 'stringValue' ? constantKind.value.toLowerCase() : null;
+}
+
+const domainIn = (text: string | null): string[] | null => {
+  const at = text?.lastIndexOf('@') ?? -1;
+  return text && at >= 0 && at < text.length - 1 ? [text.slice(at + 1)] : null;
+};
+
+/**
+ * The domains one of which a person's address must have for the condition to hold, null when that cannot be told: by
+ * them a sign-in finds the rules of organizations that nobody has named.
+ */
+export function requiredEmailDomains({ exprKind }: Expression): string[] | null {
+  if (exprKind.case !== 'callExpr') return null;
+  const { function: name, args, target } = exprKind.value;
+  const [left, right] = args;
+  if (!left) return null;
+  if (name === 'endsWith' && isUserField(target, 'email')) return domainIn(textOf(left));
+  if (!right) return null;
+  const [one, other] = [() => requiredEmailDomains(left), () => requiredEmailDomains(right)];
+  if (name === '_&&_') return one() ?? other();
+  if (name === '_||_') {
+    const [first, second] = [one(), other()];
+    return first && second ? [...new Set([...first, ...second])] : null;
+  }
+  if (name === '@in' && isUserField(left, 'emailDomain') && right.exprKind.case === 'listExpr') {
+    const texts = right.exprKind.value.elements.map(textOf);
+    return texts.every((text) => text !== null) ? texts : null;
+  }
+  if (name !== '_==_') return null;
+  for (const [field, value] of [
+    [left, right],
+    [right, left],
+  ] as const) {
+    const text = textOf(value);
+    if (text !== null && isUserField(field, 'emailDomain')) return [text];
+    if (text !== null && isUserField(field, 'email')) return domainIn(text);
+  }
+  return null;
+}

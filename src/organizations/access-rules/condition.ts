@@ -1,0 +1,111 @@
+import { celEnv, CelScalar, isCelError, mapType, parse, plan } from '@bufbuild/cel';
+import { strings } from '@bufbuild/cel/ext';
+import { LRUCache } from 'lru-cache';
+import { assertBounded, ConditionError, requiredEmailDomains } from './condition.syntax.js';
+
+/** Whom and where a condition is asked about. */
+export interface Subject {
+  user: { email: string; name: string };
+  /** What single sign-on said about the person; empty for other ways in. */
+  claims: Record<string, unknown>;
+  operatorSlug: string;
+  organization: { id: string; externalId: string | null; slug: string; name: string } | null;
+}
+
+export interface Outcome {
+  holds: boolean;
+  /** Why it does not hold although it is no lie: something it names is missing, or is of another type. */
+  error?: string;
+}
+
+const ENVIRONMENT = celEnv({
+  funcs: strings,
+  variables: {
+    user: mapType(CelScalar.STRING, CelScalar.STRING),
+    claims: mapType(CelScalar.STRING, CelScalar.DYN),
+    OPERATOR_SLUG: CelScalar.STRING,
+    ORG_ID: CelScalar.STRING,
+    ORG_EXTERNAL_ID: CelScalar.STRING,
+    ORG_SLUG: CelScalar.STRING,
+    ORG_NAME: CelScalar.STRING,
+  },
+});
+
+type Evaluate = (bindings: Record<string, unknown>) => unknown;
+
+const MAX_DEPTH = 8;
+
+/** JSON as CEL takes it; what is nested deeper than anybody's claims is left out. */
+function toCel(value: unknown, depth = 0): unknown {
+  if (value === null || typeof value === 'string' || typeof value === 'boolean' || typeof value === 'number')
+    return value;
+  if (depth >= MAX_DEPTH || typeof value !== 'object') return null;
+  if (Array.isArray(value)) return value.map((item) => toCel(item, depth + 1));
+  return new Map(Object.entries(value).map(([key, item]) => [key, toCel(item, depth + 1)]));
+}
+
+/** A name without a value is left unbound: what asks for it does not hold, unless it says what then. */
+function bindingsOf({ user, claims, operatorSlug, organization }: Subject): Record<string, unknown> {
+  const emailDomain = user.email.slice(user.email.lastIndexOf('@') + 1);
+  return {
+    user: new Map(Object.entries({ email: user.email, emailDomain, name: user.name })),
+    claims: toCel(claims),
+    OPERATOR_SLUG: operatorSlug,
+    ...(organization && {
+      ORG_ID: organization.id,
+      ORG_SLUG: organization.slug,
+      ORG_NAME: organization.name,
+      ...(organization.externalId !== null && { ORG_EXTERNAL_ID: organization.externalId }),
+    }),
+  };
+}
+
+const compiled = new LRUCache<string, Condition>({ max: 2_000 });
+
+/** A condition in CEL. Evaluating has no effect, and takes time in proportion to what it is about. */
+export class Condition {
+  private constructor(
+    private readonly evaluate: Evaluate,
+    /** Only people with an address in one of these domains can meet it; null when it does not say so. */
+    readonly emailDomains: string[] | null,
+  ) {}
+
+  /** Throws ConditionError. */
+  static of(source: string): Condition {
+    const known = compiled.get(source);
+    if (known) return known;
+    const condition = Condition.compile(source);
+    compiled.set(source, condition);
+    return condition;
+  }
+
+  private static compile(source: string): Condition {
+    try {
+      const parsed = parse(source);
+      if (!parsed.expr) throw new ConditionError('there is nothing in it');
+      assertBounded(parsed.expr, Object.keys(NAMES));
+      return new Condition(plan(ENVIRONMENT, parsed) as Evaluate, requiredEmailDomains(parsed.expr));
+    } catch (error) {
+      if (error instanceof ConditionError) throw error;
+      throw new ConditionError((error instanceof Error ? error.message : String(error)).replace('<input>:', 'at '));
+    }
+  }
+
+  of(subject: Subject): Outcome {
+    try {
+      const value = this.evaluate(bindingsOf(subject));
+      if (value === true || value === false) return { holds: value };
+      if (isCelError(value)) return { holds: false, error: value.message };
+      return { holds: false, error: 'it is neither true nor false' };
+    } catch (error) {
+      return { holds: false, error: error instanceof Error ? error.message : String(error) };
+    }
+  }
+}
+
+const NAMES = bindingsOf({
+  user: { email: '', name: '' },
+  claims: {},
+  operatorSlug: '',
+  organization: { id: '', externalId: '', slug: '', name: '' },
+});

@@ -1,0 +1,52 @@
+import { Injectable } from '@nestjs/common';
+import type { Tx } from '../../common/database/index.js';
+import { organizationErrors } from '../organization.errors.js';
+
+/**
+ * How many people an organization can have: its members who can sign in and its open invitations each take a seat. The
+ * limit stands on the organization; without one there are as many as one likes. A plan sets it.
+ */
+@Injectable()
+export class Seats {
+  /** Before somebody is added or invited, under the organization's lock. Throws organizations.no_seat_left. */
+  async assertFree(tx: Tx, organizationId: string): Promise<void> {
+    if (await this.hasFree(tx, organizationId)) return;
+    throw organizationErrors.no_seat_left({ data: { seats: await this.limitOf(tx, organizationId) } });
+  }
+
+  /**
+   * After somebody took the seat that his invitation had: there may be fewer seats by now. Under the organization's lock.
+   * Throws organizations.no_seat_left.
+   */
+  async assertEnough(tx: Tx, organizationId: string): Promise<void> {
+    const seats = await this.limitOf(tx, organizationId);
+    if (seats === null) return;
+    const used = await this.used(tx, organizationId);
+    if (used > seats) throw organizationErrors.no_seat_left({ data: { seats } });
+  }
+
+  /** Whether somebody more can come in. Under the organization's lock. */
+  async hasFree(tx: Tx, organizationId: string): Promise<boolean> {
+    const seats = await this.limitOf(tx, organizationId);
+    return seats === null || (await this.used(tx, organizationId)) < seats;
+  }
+
+  private async limitOf(tx: Tx, organizationId: string): Promise<number | null> {
+    const [row] = await tx.query<{ seats: number | null }[]>(
+      'select seat_limit as seats from organizations where id = $1',
+      [organizationId],
+    );
+    return row?.seats ?? null;
+  }
+
+  private async used(tx: Tx, organizationId: string): Promise<number> {
+    const [row] = await tx.query<{ used: number }[]>(
+      `select ((select count(*) from organization_members m join users u on u.id = m.user_id
+           where m.organization_id = $1 and u.blocked_at is null)
+         + (select count(*) from organization_invitations i
+           where i.organization_id = $1 and i.state = 'pending' and i.expires_at > now()))::int as used`,
+      [organizationId],
+    );
+    return row?.used ?? 0;
+  }
+}
