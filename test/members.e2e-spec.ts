@@ -616,3 +616,54 @@ describe('what is foreign', () => {
     ]);
   });
 });
+
+describe('a list of thousands', () => {
+  let organization: Organization;
+
+  beforeAll(async () => {
+    organization = await newOrganization(staff, 'Thousands');
+    // Members come late in the order of addresses, and are strewn over few names.
+    await app.sql.query(
+      `with person as (
+         insert into users (id, operator_id, email, name, email_verified_at, blocked_at)
+         select gen_random_uuid(), op.id, 'walk-' || lpad(n::text, 5, '0') || '@listed.example', 'Walker ' || n * 7919 % 90,
+           now(), case when n % 50 = 1 then now() end
+         from operators op, generate_series(1, 5200) n where op.slug = 'demo' returning id, email)
+       insert into organization_members (organization_id, user_id, role, joined_at)
+       select $1, id, case when email like '%7@%' then 'manager' else 'user' end, now() from person
+       where email > 'walk-02400' and email not like '%8@%'`,
+      [organization.id],
+    );
+  });
+
+  it.each([
+    ['name', 'u.name', '', 'true'],
+    ['-name', 'u.name', '', 'true'],
+    ['email', 'u.email', '', 'true'],
+    ['-email', 'u.email', '', 'true'],
+    ['email', 'u.email', '&status=active', 'u.blocked_at is null'],
+    ['-name', 'u.name', '&status=blocked', 'u.blocked_at is not null'],
+    ['name', 'u.name', '&role=user', `m.role = 'user'`],
+    ['name', 'u.name', '&role=manager', `m.role = 'manager'`],
+    ['-email', 'u.email', '&q=walk-04', `u.email like 'walk-04%'`],
+  ])('is whole and in order, however far it is read: sort=%s by %s%s', async (sort, column, filter, condition) => {
+    const direction = sort.startsWith('-') ? 'desc' : 'asc';
+    const { rows } = await app.sql.query<{ id: string }>(
+      `select u.id from organization_members m join users u on u.id = m.user_id
+       where m.organization_id = $1 and ${condition} order by ${column} ${direction}, u.id ${direction}`,
+      [organization.id],
+    );
+    const seen: string[] = [];
+    let cursor = '';
+    let total: number | undefined;
+    do {
+      const path = `${organization.path}/members?limit=100&sort=${sort}${filter}${cursor || '&count=true'}`;
+      const { body } = await staff.client.get(path);
+      total ??= body.total;
+      seen.push(...body.items.map(({ userId }: { userId: string }) => userId));
+      cursor = body.nextCursor ? `&cursor=${encodeURIComponent(body.nextCursor)}` : '';
+    } while (cursor);
+    expect(seen).toEqual(rows.map(({ id }) => id));
+    expect(total).toBe(rows.length);
+  });
+});

@@ -17,6 +17,8 @@ import {
 @Unique('users_operator_id_email_key', ['operatorId', 'email'])
 @Index('users_operator_id_name_idx', ['operatorId', 'name', 'id'])
 @Index('users_operator_id_created_at_idx', ['operatorId', 'createdAt', 'id'])
+@Index('users_blocked_at_idx', ['operatorId', 'id'], { where: 'blocked_at is not null' })
+@Index('users_unverified_idx', ['operatorId', 'id'], { where: 'email_verified_at is null' })
 @Check('users_email_check', 'email = lower(email)')
 export class User {
   @PrimaryIdColumn()

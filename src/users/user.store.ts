@@ -1,13 +1,21 @@
 import { Injectable } from '@nestjs/common';
 import { columnsOf, type Reader, refusingOn, type Tx } from '../common/database/index.js';
 import { containing, type List, type Page, Pager, Where } from '../common/pagination/index.js';
-import type { UserQuery } from './user.dto.js';
+import type { UserQuery, UserStatus } from './user.dto.js';
 import { User } from './user.entity.js';
 import { userErrors } from './user.errors.js';
 
 /** SQL for the state of the user `alias`. Other rooms' lists of people show and filter by the same. */
 export const userStatusSql = (alias: string): string =>
   `case when ${alias}.blocked_at is not null then 'blocked' when ${alias}.email_verified_at is null then 'invited' else 'active' end`;
+
+/** The same as a condition, which PostgreSQL can estimate and find by an index. */
+export const userStatusIs = (alias: string, status: UserStatus): string =>
+  ({
+    blocked: `${alias}.blocked_at is not null`,
+    invited: `${alias}.blocked_at is null and ${alias}.email_verified_at is null`,
+    active: `${alias}.blocked_at is null and ${alias}.email_verified_at is not null`,
+  })[status];
 
 @Injectable()
 export class UserStore {
@@ -65,8 +73,8 @@ export class UserStore {
     const where = new Where()
       .add('u.operator_id = ?', operatorId)
       .when('u.email = ?', query.email)
-      .when("(u.name || ' ' || u.email) ilike ?", query.q && containing(query.q))
-      .when(`${userStatusSql('u')} = ?`, query.status);
+      .when("(u.name || ' ' || u.email) ilike ?", query.q && containing(query.q));
+    if (query.status) where.add(userStatusIs('u', query.status));
     return this.pager.page(reader, list, where, query);
   }
 

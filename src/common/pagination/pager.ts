@@ -9,24 +9,53 @@ import { DEFAULT_LIMIT, type Page, type PageQuery } from './page.dto.js';
 export interface SortColumn {
   sql: string;
   type: 'text' | 'timestamptz' | 'bigint' | 'uuid';
+  /** Read along the table of the list's `walk`, whose own column this is; the SQL of its tie breaker there. */
+  walkedBy?: string;
 }
+
+/**
+ * Another table, in whose order a long list can be read that has no such order itself: the table's next rows are looked
+ * at first, and only when too few of them are in the list is it sorted as a whole, as a short list is (decision 0012).
+ */
+export interface Walk {
+  table: string;
+  alias: string;
+  /** Which rows of the table can be in the list at all: `u.operator_id = ?`. */
+  condition: string;
+  value: string;
+  /** The list as it is counted: one that is no longer than a walk is sorted. */
+  rows: { from: string; where: Where };
+  /** The list's `from`, with `walked` in the place of the table and its alias. */
+  from: (walked: string) => string;
+}
+
+/** How many rows a walk looks at, and how many a list has that is sorted at once: some milliseconds either way. */
+const WALKED_ROWS = 2_000;
 
 export interface List {
   /** Stable name: a cursor of one list is refused by another. */
   name: string;
   columns: string;
   from: string;
+  /** What `total` counts, where that is less than reading the list: it must come to the same number. */
+  counted?: { from: string; where: Where } | undefined;
   /** Sort name → column; `-name` is the same downwards. The first is the default unless `defaultSort` is given. */
   sorts: Record<string, SortColumn>;
   defaultSort?: string;
+  walk?: Walk;
   /** Unique within the list, so that the order is total. */
   tieBreaker: SortColumn;
 }
 
 /** Collects conditions with their parameters: `where.add('o.slug = ?', slug)`. */
 export class Where {
-  readonly conditions: string[] = [];
-  readonly parameters: unknown[] = [];
+  readonly conditions: string[];
+  readonly parameters: unknown[];
+
+  constructor(like?: Where) {
+    this.conditions = [...(like?.conditions ?? [])];
+    this.parameters = [...(like?.parameters ?? [])];
+  }
 
   /** Each `?` becomes the next positional parameter. */
   add(condition: string, ...values: unknown[]): this {
@@ -52,6 +81,18 @@ export class Where {
   }
 }
 
+interface Reading {
+  /** With the filters, and where the page begins. */
+  where: Where;
+  select: string;
+  order: string;
+  /** One row more than the page has, to see whether another follows. */
+  limit: number;
+  after?: { condition: string; values: [string, string] };
+}
+
+type Positioned<Row> = Row & { _sort: string; _tie: string };
+
 /** `%` and `_` in what a person typed are letters; the result is for `ilike`. */
 export const containing = (text: string): string => `%${text.replace(/[\\%_]/g, '\\$&')}%`;
 
@@ -73,23 +114,25 @@ export class Pager {
     const column = list.sorts[sort.replace(/^-/, '')];
     if (!column) throw new Error(`list ${list.name} has no sort ${sort}`);
     const context = this.contextOf(list, where, sort);
-    const total = query.count ? await this.count(reader, list, where) : undefined;
+    const total = query.count ? await this.count(reader, list.counted ?? { from: list.from, where }) : undefined;
 
-    if (query.cursor) {
-      const [value, tie] = this.open(query.cursor, context);
-      const { tieBreaker } = list;
-      where.add(
-        `(${column.sql}, ${tieBreaker.sql}) ${down ? '<' : '>'} (?::${column.type}, ?::${tieBreaker.type})`,
-        value,
-        tie,
-      );
-    }
     const direction = down ? 'desc' : 'asc';
-    const rows = await reader.query<(Row & { _sort: string; _tie: string })[]>(
-      `select ${list.columns}, (${column.sql})::text as "_sort", (${list.tieBreaker.sql})::text as "_tie" from ${list.from} ${where.sql}
-       order by ${column.sql} ${direction}, ${list.tieBreaker.sql} ${direction} limit ${limit + 1}`,
-      where.parameters,
-    );
+    const tie = column.walkedBy ?? list.tieBreaker.sql;
+    const reading: Reading = {
+      where,
+      select: `${list.columns}, (${column.sql})::text as "_sort", (${tie})::text as "_tie"`,
+      order: `order by ${column.sql} ${direction}, ${tie} ${direction}`,
+      limit: limit + 1,
+    };
+    if (query.cursor) {
+      const types = `(?::${column.type}, ?::${list.tieBreaker.type})`;
+      const after = `(${column.sql}, ${tie}) ${down ? '<' : '>'} ${types}`;
+      reading.after = { condition: after, values: this.open(query.cursor, context) };
+      where.add(after, ...reading.after.values);
+    }
+    const walk = column.walkedBy === undefined ? undefined : list.walk;
+    const rows: Positioned<Row>[] =
+      (walk && (await this.walk<Row>(reader, walk, reading))) ?? (await this.read<Row>(reader, list.from, reading));
     const last = rows.length > limit ? rows[limit - 1] : undefined;
     const items = rows.slice(0, limit).map(({ _sort, _tie, ...row }) => row as unknown as Row);
     return {
@@ -100,12 +143,50 @@ export class Pager {
     };
   }
 
-  private async count(reader: Reader, list: List, where: Where): Promise<number> {
+  private read<Row>(
+    reader: Reader,
+    from: string,
+    { select, where, order, limit }: Reading,
+  ): Promise<Positioned<Row>[]> {
+    return reader.query(`select ${select} from ${from} ${where.sql} ${order} limit ${limit}`, where.parameters);
+  }
+
+  /** The rows of a page, null when they are better sorted: few, or too thinly strewn over the table. */
+  private async walk<Row>(reader: Reader, walk: Walk, reading: Reading): Promise<Positioned<Row>[] | null> {
+    const { table, alias, condition, value } = walk;
+    if ((await this.countUpTo(reader, WALKED_ROWS, walk.rows)) < WALKED_ROWS) return null;
+    const where = new Where(reading.where);
+    const before = where.conditions.length;
+    const ahead = (on: Where): Where => {
+      on.add(condition, value);
+      return reading.after ? on.add(reading.after.condition, ...reading.after.values) : on;
+    };
+    const inWalk = ahead(where).conditions.splice(before).join(' and ');
+    const walked = `(select * from ${table} ${alias} where ${inWalk} ${reading.order} limit ${WALKED_ROWS}) ${alias}`;
+    const rows = await this.read<Row>(reader, walk.from(walked), { ...reading, where });
+    if (rows.length === reading.limit) return rows;
+    const left = await this.countUpTo(reader, WALKED_ROWS, { from: `${table} ${alias}`, where: ahead(new Where()) });
+    return left < WALKED_ROWS ? rows : null;
+  }
+
+  private async count(reader: Reader, { from, where }: { from: string; where: Where }): Promise<number> {
     const [row] = await reader.query<{ total: string }[]>(
-      `select count(*) as total from ${list.from} ${where.sql}`,
+      `select count(*) as total from ${from} ${where.sql}`,
       where.parameters,
     );
     return Number(row?.total ?? 0);
+  }
+
+  private async countUpTo(
+    reader: Reader,
+    limit: number,
+    { from, where }: { from: string; where: Where },
+  ): Promise<number> {
+    const [row] = await reader.query<{ rows: number }[]>(
+      `select count(*)::int as rows from (select 1 from ${from} ${where.sql} limit ${limit}) r`,
+      where.parameters,
+    );
+    return row?.rows ?? 0;
   }
 
   /** What a cursor is bound to: the list, its filters and its sort, but not the page size. */

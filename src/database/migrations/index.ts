@@ -8,6 +8,7 @@ import { EmailChanges1795295323330 } from './0007-email-changes.js';
 import { Roles1795295576410 } from './0008-roles.js';
 import { Credits1795296129377 } from './0010-credits.js';
 import { CreditRules1795296130377 } from './0011-credit-rules.js';
+import { ListIndexes1795297172135 } from './0012-list-indexes.js';
 import { AccessRules1795297379960 } from './0013-access-rules.js';
 
 /** In order; one that was released is never edited. */
@@ -21,5 +22,6 @@ export const migrations: (new () => MigrationInterface)[] = [
   Roles1795295576410,
   Credits1795296129377,
   CreditRules1795296130377,
+  ListIndexes1795297172135,
   AccessRules1795297379960,
 ];

@@ -22,6 +22,10 @@ export type InvitationState = (typeof INVITATION_STATES)[number];
 })
 @Index('organization_invitations_token_hash_idx', ['tokenHash'])
 @Index('organization_invitations_email_idx', ['email'])
+// By parts of the address, with trigrams: no entity can say that.
+@Index('organization_invitations_search_idx', { synchronize: false })
+@Index('organization_invitations_state_idx', ['organizationId', 'state', 'createdAt', 'id'])
+@Index('organization_invitations_expires_at_idx', ['organizationId', 'expiresAt', 'id'])
 @Index('organization_invitations_created_at_idx', ['organizationId', 'createdAt', 'id'])
 @Index('organization_invitations_invited_by_idx', ['organizationId', 'invitedBy'], { where: "state = 'pending'" })
 @Check('organization_invitations_role_check', "role in ('user', 'manager', 'admin')")

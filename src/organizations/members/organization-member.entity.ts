@@ -6,6 +6,8 @@ import { CreatedAtColumn, PrimaryIdColumn, RowVersionColumn, TextColumn } from '
 @ForeignKey('Organization', ['organizationId'], ['id'])
 @ForeignKey('User', ['userId'], ['id'])
 @Index('organization_members_user_id_idx', ['userId', 'organizationId'])
+@Index('organization_members_user_id_joined_at_idx', ['userId', 'joinedAt', 'organizationId'])
+@Index('organization_members_role_idx', ['organizationId', 'role', 'joinedAt', 'userId'])
 @Index('organization_members_joined_at_idx', ['organizationId', 'joinedAt', 'userId'])
 @Check('organization_members_role_check', "role in ('user', 'manager', 'admin')")
 export class OrganizationMember {

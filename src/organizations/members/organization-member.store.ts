@@ -79,15 +79,15 @@ export class OrganizationMemberStore extends MemberStore {
       name: 'memberships',
       columns: MEMBERSHIP,
       from: FROM,
-      sorts: { name: { sql: 'o.name', type: 'text' }, joinedAt: { sql: 'm.joined_at', type: 'timestamptz' } },
-      tieBreaker: { sql: 'o.id', type: 'uuid' },
+      sorts: {
+        name: { sql: 'o.name', type: 'text' },
+        joinedAt: { sql: 'm.joined_at', type: 'timestamptz' },
+      },
+      // Not the organization's own: the index of somebody's memberships ends with it.
+      tieBreaker: { sql: 'm.organization_id', type: 'uuid' },
     };
-    return this.memberships.page(
-      reader,
-      list,
-      new Where().add('m.user_id = ?', userId).add('o.deleted_at is null'),
-      query,
-    );
+    const where = new Where().add('m.user_id = ?', userId).add('o.deleted_at is null');
+    return this.memberships.page(reader, list, where, query);
   }
 
   /** At most `limit` of them, by name. */

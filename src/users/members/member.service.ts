@@ -68,7 +68,7 @@ export abstract class MemberService<A extends Access, V extends MemberView = Mem
 
   /** Throws invalid_cursor. */
   async list(access: A, query: MemberQuery): Promise<Page<V>> {
-    const page = await this.store.page(this.db.reader, this.scope(access), query);
+    const page = await this.store.page(this.db.reader, access.operator.id, this.scope(access), query);
     return { ...page, items: await this.views(this.db.reader, access, page.items) };
   }
 

@@ -1,7 +1,7 @@
 import { memberErrors, type Role } from '../../common/access/index.js';
 import { type Reader, refusingOn, type Tx } from '../../common/database/index.js';
 import { containing, type List, type Page, type Pager, Where } from '../../common/pagination/index.js';
-import { userStatusSql } from '../user.store.js';
+import { userStatusIs, userStatusSql } from '../user.store.js';
 import type { MemberQuery, MemberRow } from './member.dto.js';
 
 /** A table of members: `(…scope, user_id)` is its key, `role`, `joined_at` and `version` its columns. */
@@ -74,25 +74,38 @@ export abstract class MemberStore {
     return rows.length > 0;
   }
 
-  page(reader: Reader, scope: string[], query: MemberQuery): Promise<Page<MemberRow>> {
+  /**
+   * Names and addresses are the users': sorted by them, the operator's users are walked in that order, or the members
+   * sorted (decision 0012). A search finds its few users by an index and sorts those.
+   */
+  page(reader: Reader, operatorId: string, scope: string[], query: MemberQuery): Promise<Page<MemberRow>> {
+    const { name } = this.table;
+    const inScope = () => {
+      const where = new Where();
+      this.table.scope.forEach((column, index) => where.add(`m.${column} = ?`, scope[index]));
+      return where.when('m.role = ?', query.role);
+    };
+    const from = (users: string) => `${name} m join ${users} on u.id = m.user_id`;
+    const rows = { from: `${name} m`, where: inScope() };
+    const aboutUsers = query.q !== undefined || query.status !== undefined;
     const list: List = {
-      name: this.table.name,
+      name,
       columns: this.columns,
-      from: `${this.table.name} m join users u on u.id = m.user_id`,
+      from: from('users u'),
+      counted: aboutUsers ? undefined : rows,
       sorts: {
         // First, and so the default: the one that an index of the members serves.
         joinedAt: { sql: 'm.joined_at', type: 'timestamptz' },
-        name: { sql: 'u.name', type: 'text' },
-        email: { sql: 'u.email', type: 'text' },
+        name: { sql: 'u.name', type: 'text', walkedBy: 'u.id' },
+        email: { sql: 'u.email', type: 'text', walkedBy: 'u.id' },
       },
       tieBreaker: { sql: 'm.user_id', type: 'uuid' },
+      ...(query.q === undefined && {
+        walk: { table: 'users', alias: 'u', condition: 'u.operator_id = ?', value: operatorId, rows, from },
+      }),
     };
-    const where = new Where();
-    this.table.scope.forEach((column, index) => where.add(`m.${column} = ?`, scope[index]));
-    where
-      .when("(u.name || ' ' || u.email) ilike ?", query.q && containing(query.q))
-      .when('m.role = ?', query.role)
-      .when(`${userStatusSql('u')} = ?`, query.status);
+    const where = inScope().when("(u.name || ' ' || u.email) ilike ?", query.q && containing(query.q));
+    if (query.status) where.add(userStatusIs('u', query.status));
     return this.pager.page<MemberRow>(reader, list, where, query);
   }
 }
