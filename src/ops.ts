@@ -70,12 +70,16 @@ program
   .description('create an operator and name its first admin')
   .requiredOption('--slug <slug>', 'names it in every URL', slug)
   .requiredOption('--name <name>')
-  .requiredOption('--admin-email <address>', 'becomes its admin by registering with this address', email)
+  .requiredOption(
+    '--admin-email <address>',
+    'becomes its admin; a running server mails the link to set the password there',
+    email,
+  )
   .option('--time-zone <zone>', 'such as Europe/Berlin', 'UTC')
   .action((options: { slug: string; name: string; adminEmail: string; timeZone: string }) =>
     within(async (app) => {
       const operator = await app.get(OperatorCreation).create(systemActor('ops'), options);
-      say(`created ${operator.slug} (${operator.id}); its admin registers at /t/${operator.slug}/api/v1/auth/register`);
+      say(`created ${operator.slug} (${operator.id}); a link to set the password is mailed to ${options.adminEmail}`);
     }),
   );
 

@@ -75,8 +75,10 @@ async function rawMailsTo(address: string, count = 1): Promise<string[]> {
   return texts.filter((text) => text.toLowerCase().includes(address));
 }
 
-async function tokensMailedTo(address: string, count: number): Promise<string[]> {
-  return (await mailsTo(app, address, count)).flatMap(({ text }) => /token=([\w-]+)/.exec(text ?? '')?.[1] ?? []);
+async function tokensMailedTo(address: string, count: number, subject?: RegExp): Promise<string[]> {
+  return (await mailsTo(app, address, count, subject)).flatMap(
+    ({ text }) => /token=([\w-]+)/.exec(text ?? '')?.[1] ?? [],
+  );
 }
 
 const claimsOf = (accessToken: string): Record<string, unknown> => jwt.decode(accessToken) as Record<string, unknown>;
@@ -177,26 +179,21 @@ describe('registering', () => {
     }
   });
 
-  it('completes the account of somebody whom staff named as admin of an organization', async () => {
+  it('makes somebody whom staff named as admin of an organization its admin only when he accepts', async () => {
     const email = 'named@auth.example';
     const { body } = await staff.client.post('/admin/organizations', { name: 'Named Admin', adminEmail: email });
-    expect((await staff.client.get(`/admin/organizations/${body.id}/members`)).body.items).toMatchObject([
-      { email, name: email, status: 'invited', role: 'admin' },
-    ]);
+    expect((await staff.client.get(`/admin/organizations/${body.id}/members`)).body.items).toEqual([]);
     expect(outcome(await login(email))).toEqual([401, 'auth.invalid_credentials']);
     await registerPerson(app, email);
+    expect(claimsOf((await signIn(app, email)).accessToken).org_id).toBeUndefined();
+    const [mail] = await mailsTo(app, email, 1, /^You are invited to Named Admin/);
+    const token = /invitations\/([\w-]+)/.exec(mail?.text ?? '')?.[1];
+    const accepted = await (await signIn(app, email)).client.post(`/auth/invitations/${token}/accept`, {});
+    expect(accepted.body).toMatchObject({ organization: { id: body.id }, role: 'admin' });
     const named = await signIn(app, email);
     expect(claimsOf(named.accessToken)).toMatchObject({ org_id: body.id, org_role: 'admin' });
     expect((await named.client.get(`/admin/organizations/${body.id}/members`)).body.items).toMatchObject([
       { email, name: 'named', status: 'active', role: 'admin' },
-    ]);
-    const { rows } = await app.sql.query(
-      'select type, before, after from operator_events where subject_id = $1 order by seq',
-      [named.id],
-    );
-    expect(rows).toEqual([
-      { type: 'user.created', before: null, after: { name: email, status: 'invited' } },
-      { type: 'user.updated', before: { name: email, status: 'invited' }, after: { name: 'named', status: 'active' } },
     ]);
   });
 
@@ -206,6 +203,16 @@ describe('registering', () => {
     expect((await boss.client.get('/account')).body).toMatchObject({ operatorRole: 'admin', emailVerified: true });
     expect((await boss.client.get('/admin/operator/members')).body.items).toMatchObject([
       { email: 'boss@auth.example', status: 'active' },
+    ]);
+    const { rows } = await app.sql.query(
+      'select type, before, after from operator_events where subject_id = $1 order by seq limit 3',
+      [boss.id],
+    );
+    const [email, name] = ['boss@auth.example', 'boss'];
+    expect(rows).toEqual([
+      { type: 'user.created', before: null, after: { name: email, status: 'invited' } },
+      { type: 'operator_member.added', before: null, after: { role: 'admin' } },
+      { type: 'user.updated', before: { name: email, status: 'invited' }, after: { name, status: 'active' } },
     ]);
     // The same address at another operator is another person's account, or nobody's.
     expect(outcome(await login('boss@auth.example'))).toEqual([401, 'auth.invalid_credentials']);
@@ -217,7 +224,7 @@ describe('registering', () => {
     await register(email, { name: 'Eve', password: OTHER_PASSWORD });
     expect(outcome(await login(email, OTHER_PASSWORD))).toEqual([403, 'auth.email_not_verified']);
     await register(email, { name: 'Victim' });
-    const [attackers = '', own = ''] = await tokensMailedTo(email, 2);
+    const [attackers = '', own = ''] = await tokensMailedTo(email, 2, /^Confirm/);
     expect((await verify(own)).status).toBe(200);
     expect((await login(email, OTHER_PASSWORD)).status).not.toBe(200);
     expect(outcome(await verify(attackers))).toEqual([409, 'auth.already_verified']);

@@ -757,6 +757,7 @@ describe('a change', () => {
 
   it.each(changes)('comes with its event or not at all: $name', async ({ prepare, run, status, expected }) => {
     await prepare?.();
+    await mailsSent();
     const before = await fingerprint(app);
     const broken = await withoutEvents(() => run({}));
     expect([broken.status, broken.body.code]).toEqual([500, 'internal_error']);
@@ -789,7 +790,7 @@ describe('a change', () => {
     secrets.push(
       admin.accessToken,
       admin.refreshToken,
-      await tokenMailedTo(app, member.email),
+      await tokenMailedTo(app, member.email, 1, /^Confirm/),
       '$argon2',
       'trr_',
       'eyJ',

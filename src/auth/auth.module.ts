@@ -111,6 +111,6 @@ import { SigningKeys } from './tokens/signing-keys.js';
     SweepSchedule,
     VerifyEmailPages,
   ],
-  exports: [Sessions, SigningKeys, Registration, PasswordHasher, RouteRules],
+  exports: [Sessions, SigningKeys, Registration, PasswordHasher, PasswordReset, RouteRules],
 })
 export class AuthModule {}

@@ -37,7 +37,12 @@ export class OrganizationCreationController {
   })
   @Post()
   @Requires('operator', 'organizations:create')
-  @Refuses('organizations.slug_taken', 'organizations.external_id_taken', 'organizations.limit_reached')
+  @Refuses(
+    'organizations.slug_taken',
+    'organizations.external_id_taken',
+    'organizations.limit_reached',
+    'invitations.too_many',
+  )
   @ApiCreatedResponse({ type: OrganizationView })
   createOrganization(@CurrentAccess() access: Access, @Body() input: CreateOrganization): Promise<OrganizationView> {
     return this.creation.create(access, input);

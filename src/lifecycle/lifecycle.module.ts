@@ -1,5 +1,6 @@
 import { Module } from '@nestjs/common';
 import { AuthModule } from '../auth/index.js';
+import { MailModule } from '../mail/index.js';
 import { OperatorModule } from '../operators/index.js';
 import { OrganizationModule } from '../organizations/index.js';
 import { UnitModule } from '../units/index.js';
@@ -11,7 +12,7 @@ import { OperatorCreation } from './operator-creation.service.js';
 import { OrganizationCreation } from './organization-creation.service.js';
 
 @Module({
-  imports: [AuthModule, OperatorModule, UserModule, OrganizationModule, UnitModule],
+  imports: [AuthModule, MailModule, OperatorModule, UserModule, OrganizationModule, UnitModule],
   controllers: [OperatorCreationController, OrganizationCreationController],
   providers: [Bootstrap, Impact, OperatorCreation, OrganizationCreation],
   exports: [Bootstrap, OperatorCreation],

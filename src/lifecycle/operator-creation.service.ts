@@ -2,6 +2,8 @@ import { Injectable } from '@nestjs/common';
 import type { Actor } from '../common/access/index.js';
 import { Database, type Tx } from '../common/database/index.js';
 import { type CreateOperator, Operators, type OperatorView, toOperatorView } from '../operators/index.js';
+import { PasswordReset } from '../auth/index.js';
+import { Mails } from '../mail/index.js';
 import { Staff, Users } from '../users/index.js';
 
 /** A new operator and its first admin. */
@@ -12,17 +14,22 @@ export class OperatorCreation {
     private readonly operators: Operators,
     private readonly users: Users,
     private readonly staff: Staff,
+    private readonly passwords: PasswordReset,
+    private readonly mails: Mails,
   ) {}
 
-  /** Throws operators.slug_taken, operators.unknown_time_zone. */
-  create(actor: Actor, input: CreateOperator): Promise<OperatorView> {
-    return this.db.transaction((tx) => this.createIn(tx, actor, input));
+  /** Its admin gets a link to set his password. Throws operators.slug_taken, operators.unknown_time_zone. */
+  async create(actor: Actor, input: CreateOperator): Promise<OperatorView> {
+    const operator = await this.db.transaction((tx) => this.createIn(tx, actor, input));
+    this.mails.wake();
+    return operator;
   }
 
-  async createIn(tx: Tx, actor: Actor, input: CreateOperator): Promise<OperatorView> {
+  private async createIn(tx: Tx, actor: Actor, input: CreateOperator): Promise<OperatorView> {
     const operator = await this.operators.create(tx, actor, input);
     const admin = await this.users.findOrInvite(tx, actor, operator.id, input.adminEmail);
     await this.staff.addFirst(tx, actor, operator.id, admin.id);
+    await this.passwords.invite(tx, operator, admin);
     return toOperatorView(operator);
   }
 }

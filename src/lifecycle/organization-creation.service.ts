@@ -2,11 +2,14 @@ import { Injectable } from '@nestjs/common';
 import { type Access, includesRole } from '../common/access/index.js';
 import { Database, type Tx } from '../common/database/index.js';
 import { authErrors } from '../auth/index.js';
+import { Mails } from '../mail/index.js';
 import { Operators } from '../operators/index.js';
 import {
   type CreateOrganization,
+  Invitations,
   organizationErrors,
   OrganizationMembers,
+  OrganizationNotices,
   Organizations,
   type OrganizationView,
   toOrganizationView,
@@ -25,29 +28,31 @@ export class OrganizationCreation {
     private readonly members: OrganizationMembers,
     private readonly units: Units,
     private readonly unitMembers: UnitMembers,
+    private readonly invitations: Invitations,
+    private readonly notices: OrganizationNotices,
+    private readonly mails: Mails,
   ) {}
 
   /**
    * Staff create one for anybody and may name its admin; everybody else creates his own, up to the operator's limit, and
    * is its admin. Throws organizations.slug_taken, organizations.external_id_taken, organizations.limit_reached,
-   * auth.forbidden.
+   * invitations.too_many, auth.forbidden.
    */
-  create(access: Access, input: CreateOrganization): Promise<OrganizationView> {
+  async create(access: Access, input: CreateOrganization): Promise<OrganizationView> {
     const staff = includesRole(access.operatorRole, 'manager');
     if (input.adminEmail && !staff)
       throw authErrors.forbidden({ detail: 'Only operator staff name somebody else as admin.' });
-    return this.db.transaction(async (tx) => {
+    const organization = await this.db.transaction(async (tx) => {
       if (!staff) await this.assertWithinLimit(tx, access);
       const { id } = await this.organizations.create(tx, access.actor, { ...input, operatorId: access.operator.id });
       const { defaultUnitName } = await this.operators.get(tx, access.operator.id);
       const unit = await this.units.createIn(tx, access.actor, id, { name: defaultUnitName });
-      const adminId = staff ? await this.namedAdmin(tx, access, input.adminEmail) : access.actor.userId;
-      if (adminId) {
-        await this.members.addFirst(tx, access.actor, id, adminId);
-        await this.unitMembers.addFirst(tx, access.actor, id, unit.id, adminId);
-      }
+      if (!staff) await this.addAdmin(tx, access, id, unit.id, access.actor.userId);
+      else if (input.adminEmail) await this.nameAdmin(tx, access, id, unit.id, input.adminEmail);
       return toOrganizationView(await this.organizations.get(tx, [id]));
     });
+    this.mails.wake();
+    return organization;
   }
 
   /** Under the person's own row, so that two at once are counted one after the other. */
@@ -63,8 +68,16 @@ export class OrganizationCreation {
       throw organizationErrors.limit_reached({ data: { limit, support: { email: supportEmail, url: supportUrl } } });
   }
 
-  private async namedAdmin(tx: Tx, access: Access, email: string | undefined): Promise<string | null> {
-    if (!email) return null;
-    return (await this.users.findOrInvite(tx, access.actor, access.operator.id, email)).id;
+  /** Whoever has no account yet is invited: until he comes, staff govern the organization. */
+  private async nameAdmin(tx: Tx, access: Access, id: string, unitId: string, email: string): Promise<void> {
+    const account = await this.users.findByEmail(tx, access.operator.id, email);
+    if (!account?.emailVerifiedAt) return this.invitations.inviteFirstAdmin(tx, access, id, email, [unitId]);
+    await this.addAdmin(tx, access, id, unitId, account.id);
+    await this.notices.created(tx, access, id, account.id);
+  }
+
+  private async addAdmin(tx: Tx, access: Access, id: string, unitId: string, userId: string): Promise<void> {
+    await this.members.addFirst(tx, access.actor, id, userId);
+    await this.unitMembers.addFirst(tx, access.actor, id, unitId, userId);
   }
 }

@@ -37,6 +37,16 @@ export interface MailTemplates {
     expiresAt: string;
     link: string;
   };
+  /** To whoever is the first admin of a new operator; the link sets his password. */
+  operator_admin_invitation: { expiresAt: string; link: string };
+  /** To somebody with an account whom staff made the admin of a new organization. */
+  organization_created: { organizationName: string; actorName: string };
+  member_removed: { organizationName: string; actorName: string };
+  /** The same role before and after: what changed are the roles beside it. */
+  member_role_changed: { organizationName: string; actorName: string; before: Role; after: Role };
+  /** To the organization's admins; the time zone is that of the operator. */
+  organization_deletion_scheduled: { organizationName: string; actorName: string; purgeAt: string; timeZone: string };
+  organization_restored: { organizationName: string; actorName: string };
 }
 
 type Nothing = Record<string, never>;

@@ -33,7 +33,7 @@ export class CreateOperator {
   @TimeZoneField({ optional: true, default: 'UTC' })
   timeZone?: string;
 
-  @EmailField({ description: 'Becomes its first admin: by signing in, or by registering with this address.' })
+  @EmailField({ description: 'Becomes its first admin: a link to set the password is mailed there.' })
   adminEmail: string;
 }
 

@@ -2,6 +2,7 @@ export { LifecycleService } from './lifecycle.service.js';
 export { LifecycleTableStore } from './lifecycle.store.js';
 export { InvitationAnswers, type OpenInvitation } from './invitations/invitation-answers.js';
 export { invitationErrors } from './invitations/invitation.errors.js';
+export { Invitations } from './invitations/invitation.service.js';
 export { OrganizationMembers } from './members/organization-member.service.js';
 export {
   ConfirmDeletion,
@@ -17,6 +18,7 @@ export {
 export { LifecycleColumns } from './lifecycle.entity.js';
 export { CreateOrganization, OrganizationView, toOrganizationView } from './organization.dto.js';
 export { organizationErrors } from './organization.errors.js';
+export { OrganizationNotices } from './organization.notices.js';
 export { OrganizationModule } from './organization.module.js';
 export { AccessRules, type Newcomer } from './access-rules/access-rule.service.js';
 export { AddOrganizationMember, MembershipView, OrganizationMemberView } from './members/organization-member.dto.js';

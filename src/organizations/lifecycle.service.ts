@@ -65,6 +65,11 @@ export abstract class LifecycleService<A extends Access, Row extends LifecycleRo
     return Promise.resolve();
   }
 
+  /** Whom it concerns learns of it. */
+  protected tell(_tx: Tx, _access: A, _row: Row, _what: 'deletion_scheduled' | 'restored'): Promise<void> {
+    return Promise.resolve();
+  }
+
   protected edit(access: A, wanted: Partial<Row>, ifMatch: string | undefined): Promise<Row> {
     const key = this.key(access);
     return this.db.transaction(async (tx) => {
@@ -108,6 +113,7 @@ export abstract class LifecycleService<A extends Access, Row extends LifecycleRo
         await this.record(tx, access.actor, key, 'deletion_scheduled', {
           after: { name: row.name, purgeAt: row.purgeAt },
         });
+        await this.tell(tx, access, row, 'deletion_scheduled');
       }
       return { status: 'pending_deletion', purgeAt: row.purgeAt?.toISOString() ?? '' };
     });
@@ -125,6 +131,7 @@ export abstract class LifecycleService<A extends Access, Row extends LifecycleRo
       const restored = await this.get(tx, key);
       const status: LifecycleStatus = lifecycleStatus(restored);
       await this.record(tx, access.actor, key, 'restored', { after: { status } });
+      await this.tell(tx, access, restored, 'restored');
       return restored;
     });
   }

@@ -20,7 +20,11 @@ export class OrganizationQuery extends LifecycleQuery {
 }
 
 export class CreateOrganization extends CreateLifecycle {
-  @EmailField({ optional: true, description: 'Operator staff only: becomes its first admin.' })
+  @EmailField({
+    optional: true,
+    description:
+      'Operator staff only: becomes its first admin, and is invited when there is no account with this address.',
+  })
   adminEmail?: string;
 }
 

@@ -28,6 +28,7 @@ import { HeldRoles } from './roles/held-roles.js';
 import { RoleController } from './roles/role.controller.js';
 import { Roles } from './roles/role.service.js';
 import { RoleStore } from './roles/role.store.js';
+import { OrganizationNotices } from './organization.notices.js';
 import { OrganizationController } from './organization.controller.js';
 import { Organizations } from './organization.service.js';
 import { OrganizationStore } from './organization.store.js';
@@ -46,6 +47,7 @@ import { OrganizationStore } from './organization.store.js';
   ],
   providers: [
     Organizations,
+    OrganizationNotices,
     OrganizationStore,
     OrganizationMembers,
     OrganizationMemberStore,
@@ -62,6 +64,15 @@ import { OrganizationStore } from './organization.store.js';
     AccessRules,
     AccessRuleStore,
   ],
-  exports: [Organizations, OrganizationMembers, InvitationAnswers, HeldRoles, AccessRules, Seats],
+  exports: [
+    Organizations,
+    OrganizationMembers,
+    OrganizationNotices,
+    Invitations,
+    InvitationAnswers,
+    HeldRoles,
+    AccessRules,
+    Seats,
+  ],
 })
 export class OrganizationModule {}

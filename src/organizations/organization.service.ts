@@ -15,6 +15,7 @@ import {
 } from './organization.dto.js';
 import type { Organization } from './organization.entity.js';
 import { organizationErrors } from './organization.errors.js';
+import { OrganizationNotices } from './organization.notices.js';
 import { OrganizationStore } from './organization.store.js';
 
 export interface NewOrganization {
@@ -31,6 +32,7 @@ export class Organizations extends LifecycleService<OrganizationAccess, Organiza
     db: Database,
     protected override readonly store: OrganizationStore,
     events: Events,
+    private readonly notices: OrganizationNotices,
   ) {
     super(db, store, events, { name: 'organization', errors: organizationErrors });
   }
@@ -138,6 +140,15 @@ export class Organizations extends LifecycleService<OrganizationAccess, Organiza
 
   protected mayChangeSlug(access: OrganizationAccess): boolean {
     return includesRole(access.operatorRole, 'manager');
+  }
+
+  protected override tell(
+    tx: Tx,
+    access: OrganizationAccess,
+    row: OrganizationRow,
+    what: 'deletion_scheduled' | 'restored',
+  ): Promise<void> {
+    return this.notices.lifecycle(tx, access, row, what);
   }
 
   /** `acme`, else `acme-` and the end of a new id: a race for the plain one is left to the constraint. */

@@ -25,12 +25,14 @@ function parse(file: string): Promise<Email> {
   return mail;
 }
 
-/** The mails to `address`, oldest first; waits until there are `count` of them. */
-export async function mailsTo(app: TestApp, address: string, count = 1): Promise<Email[]> {
+/** The mails to `address` with such a subject, oldest first; waits until there are `count` of them. */
+export async function mailsTo(app: TestApp, address: string, count = 1, subject = /^/): Promise<Email[]> {
   for (let tries = 0; tries < 200; tries++) {
     const files = (await readdir(app.mailDir).catch(() => [])).filter((name) => name.endsWith('.eml')).sort();
     const mails = await Promise.all(files.map((name) => parse(path.join(app.mailDir, name))));
-    const found = mails.filter((mail) => mail.to?.some((to) => to.address === address));
+    const found = mails.filter(
+      (mail) => mail.to?.some((to) => to.address === address) && subject.test(mail.subject ?? ''),
+    );
     if (found.length >= count) return found;
     await sleep(25);
   }
@@ -38,8 +40,8 @@ export async function mailsTo(app: TestApp, address: string, count = 1): Promise
 }
 
 /** The token in the newest mail to `address`. */
-export async function tokenMailedTo(app: TestApp, address: string, count = 1): Promise<string> {
-  const token = /token=([\w-]+)/.exec((await mailsTo(app, address, count)).at(-1)?.text ?? '')?.[1];
+export async function tokenMailedTo(app: TestApp, address: string, count = 1, subject = /^/): Promise<string> {
+  const token = /token=([\w-]+)/.exec((await mailsTo(app, address, count, subject)).at(-1)?.text ?? '')?.[1];
   if (!token) throw new Error(`no link in the mail to ${address}`);
   return token;
 }
@@ -72,7 +74,9 @@ export async function registerPerson(app: TestApp, email: string, operator = 'de
   await app.sql.query(`delete from attempts where key like 'register:%'`);
   const registered = await client.post('/auth/register', { email, password: PASSWORD, name: email.split('@')[0] });
   if (registered.status !== 202) throw new Error(`registering ${email} gave ${registered.status}`);
-  const verified = await client.post('/auth/verify-email', { token: await tokenMailedTo(app, email) });
+  const verified = await client.post('/auth/verify-email', {
+    token: await tokenMailedTo(app, email, 1, /^Confirm your e-mail/),
+  });
   if (verified.status !== 200) throw new Error(`verifying ${email} gave ${verified.status}`);
 }
 

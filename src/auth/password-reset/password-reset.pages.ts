@@ -12,7 +12,7 @@ export const RESET_PASSWORD_PATH = 't/:operator/reset-password';
 
 const DEAD_LINK = {
   title: 'This link is not valid any more',
-  text: 'It was used already, or it is older than one hour, or a part of it is missing. Ask for a new one where you sign in.',
+  text: 'It was used already, or it has expired, or a part of it is missing. Ask for a new one where you sign in.',
 };
 const TRY_AGAIN = ['auth.password_too_short', 'auth.password_too_weak', 'auth.busy'];
 
@@ -34,8 +34,8 @@ export class PasswordResetPages {
   async show(operatorSlug: string, token: string): Promise<Page> {
     const { id, name } = await operatorOf(this.operators, operatorSlug);
     return orRefusal(name, token, async () => {
-      const { email } = await this.passwords.look(id, token);
-      const text = `For the account of ${email}. It signs you out everywhere.`;
+      const { email, emailVerifiedAt } = await this.passwords.look(id, token);
+      const text = `For the account of ${email}.${emailVerifiedAt ? ' It signs you out everywhere.' : ''}`;
       return { status: 200, title: 'Choose a new password', text, form: formFor(token) };
     });
   }

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import type { Actor, Origin } from '../../common/access/index.js';
+import type { Actor, OperatorRef, Origin } from '../../common/access/index.js';
 import { Config } from '../../common/config/index.js';
 import { Database, type Reader, type Tx } from '../../common/database/index.js';
 import { Events } from '../../events/index.js';
@@ -16,7 +16,11 @@ import { Sessions } from '../sessions/session.service.js';
 import { type IssuedOneTimeToken, OneTimeTokens } from '../tokens/one-time-tokens.js';
 
 const LINK_SECONDS = 3600;
+/** As long as an invitation. */
+const FIRST_LINK_SECONDS = 7 * 24 * 3600;
 const PURPOSE = 'reset_password';
+/** What a link holds that only sets the first password: valid for longer, it is dead once the account has one. */
+const FIRST = { first: true };
 
 /** A new password for somebody who can read the mail of his account's address. */
 @Injectable()
@@ -44,7 +48,8 @@ export class PasswordReset {
     await this.attempts.consume('mail', operator.id, email);
     await this.db.transaction(async (tx) => {
       const account = await this.users.findByEmail(tx, operator.id, email);
-      const usable = account?.emailVerifiedAt && !account.blockedAt ? account : null;
+      // Also one that waits for its owner: the link proves the address.
+      const usable = account && !account.blockedAt ? account : null;
       // Without an account a token that goes nowhere: the same work, and so the same time.
       const token = await this.tokens.issue(tx, {
         purpose: PURPOSE,
@@ -59,6 +64,27 @@ export class PasswordReset {
       else await this.mails.enqueue(tx, { ...mail, template: 'reset_password_no_account', data: {} });
     });
     this.mails.wake();
+  }
+
+  /** Mails somebody whom others made an account the link to set its password. The caller wakes the mails after the commit. */
+  async invite(tx: Tx, operator: OperatorRef, { id: userId, email }: User): Promise<void> {
+    const token = await this.tokens.issue(tx, {
+      purpose: PURPOSE,
+      operatorId: operator.id,
+      email,
+      userId,
+      payload: FIRST,
+      ttlSeconds: FIRST_LINK_SECONDS,
+    });
+    await this.mails.enqueue(tx, {
+      operatorId: operator.id,
+      to: { address: email },
+      template: 'operator_admin_invitation',
+      data: {
+        expiresAt: new Date(Date.now() + FIRST_LINK_SECONDS * 1000).toISOString(),
+        link: `${this.config.baseUrl}/t/${operator.slug}/reset-password?token=${token}`,
+      },
+    });
   }
 
   /** Whose password a link would set; changes nothing. Throws auth.invalid_one_time_token. */
@@ -80,8 +106,11 @@ export class PasswordReset {
     await this.db.transaction(async (tx) => {
       const user = await this.ownerOf(tx, operator.id, await this.tokens.redeem(tx, PURPOSE, operator.id, token));
       await this.tokens.withdraw(tx, PURPOSE, user.id);
-      await this.passwords.set(tx, user.id, hash);
       const actor: Actor = { type: 'user', userId: user.id, sessionId: null, origin };
+      // Somebody who has proved his address otherwise meanwhile has a password that this link must not replace.
+      if (!user.emailVerifiedAt && !(await this.users.proved(tx, actor, user)))
+        throw authErrors.invalid_one_time_token();
+      await this.passwords.set(tx, user.id, hash);
       await this.sessions.endAllIn(tx, actor, operator.id, user.id, 'password_reset');
       await this.record(tx, actor, user);
     });
@@ -90,9 +119,14 @@ export class PasswordReset {
   }
 
   /** The address is asked again: it may have become another one since the link was mailed. */
-  private async ownerOf(reader: Reader, operatorId: string, { userId, email }: IssuedOneTimeToken): Promise<User> {
+  private async ownerOf(
+    reader: Reader,
+    operatorId: string,
+    { userId, email, payload }: IssuedOneTimeToken,
+  ): Promise<User> {
     const user = userId ? await this.users.find(reader, operatorId, userId) : null;
     if (!user || user.blockedAt || user.email !== email) throw authErrors.invalid_one_time_token();
+    if (payload.first === true && user.emailVerifiedAt) throw authErrors.invalid_one_time_token();
     return user;
   }
 

@@ -1,8 +1,9 @@
+import { instant } from './instant.js';
 import type { Letters } from './letter.js';
 
 /** About somebody's own account at an operator. */
 export const accountLetters: Letters<
-  'verify_email' | 'already_registered' | 'reset_password' | 'reset_password_no_account'
+  'verify_email' | 'already_registered' | 'reset_password' | 'reset_password_no_account' | 'operator_admin_invitation'
 > = {
   verify_email: ({ link }, { operator }) => ({
     subject: `Confirm your e-mail address for ${operator}`,
@@ -48,5 +49,17 @@ export const accountLetters: Letters<
       `Somebody, probably you, asked to set a new password at ${operator}. There is no account with this address that could sign in: perhaps you registered with another one.`,
     ],
     notes: ['If it was not you, ignore this mail.'],
+  }),
+
+  operator_admin_invitation: ({ expiresAt, link }, { operator }) => ({
+    subject: `You are the administrator of ${operator}`,
+    preview: 'Choose a password to get in.',
+    title: `Welcome to ${operator}`,
+    text: [`${operator} was set up, and you are its administrator. Choose a password to get in.`],
+    action: { label: 'Choose a password', link },
+    notes: [
+      `The link works once, until ${instant(expiresAt)}. After that, ask for a new one where you sign in, as if you had forgotten the password.`,
+      'If you do not know what this is about, ignore this mail: without the link nothing happens.',
+    ],
   }),
 };

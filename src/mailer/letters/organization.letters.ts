@@ -1,8 +1,15 @@
-import type { Letters } from './letter.js';
 import { instant } from './instant.js';
+import type { Letters } from './letter.js';
 
 /** About an organization and somebody's place in it. */
-export const organizationLetters: Letters<'invitation'> = {
+export const organizationLetters: Letters<
+  | 'invitation'
+  | 'organization_created'
+  | 'member_removed'
+  | 'member_role_changed'
+  | 'organization_deletion_scheduled'
+  | 'organization_restored'
+> = {
   invitation: ({ organizationName, inviterName, role, message, expiresAt, link }, { operator }) => ({
     subject: `You are invited to ${organizationName} at ${operator}`,
     preview: `${inviterName} invites you, with the role "${role}".`,
@@ -13,6 +20,57 @@ export const organizationLetters: Letters<'invitation'> = {
     notes: [
       `The link works once, until ${instant(expiresAt)}.`,
       'If you do not know what this is about, ignore this mail: without the link nothing happens.',
+    ],
+  }),
+
+  organization_created: ({ organizationName, actorName }, { operator }) => ({
+    subject: `${organizationName} was created for you at ${operator}`,
+    preview: 'You are its admin.',
+    title: `${organizationName} is ready`,
+    text: [
+      `${actorName} created ${organizationName} at ${operator} and made you its admin. Sign in with your account.`,
+    ],
+  }),
+
+  member_removed: ({ organizationName, actorName }, { operator }) => ({
+    subject: `You were removed from ${organizationName} at ${operator}`,
+    preview: 'Your account and your other organizations stay.',
+    title: `You are no member of ${organizationName} any more`,
+    text: [
+      `${actorName} removed you from ${organizationName}. Your account at ${operator} and your other organizations stay as they are.`,
+    ],
+    notes: [`If you did not expect this, ask an admin of ${organizationName}.`],
+  }),
+
+  member_role_changed: ({ organizationName, actorName, before, after }, { operator }) => ({
+    subject: `Your role in ${organizationName} at ${operator} was changed`,
+    preview: before === after ? 'What you may do there has changed.' : `You are ${after} now.`,
+    title: 'Your role was changed',
+    text: [
+      before === after
+        ? `${actorName} changed your roles in ${organizationName}, and with them what you may do there. You are still "${after}".`
+        : `${actorName} changed your role in ${organizationName} from "${before}" to "${after}".`,
+    ],
+    notes: [`If you did not expect this, ask an admin of ${organizationName}.`],
+  }),
+
+  organization_deletion_scheduled: ({ organizationName, actorName, purgeAt, timeZone }, { operator }) => ({
+    subject: `${organizationName} at ${operator} will be deleted`,
+    preview: `It is unavailable now, and gone for good on ${instant(purgeAt, timeZone)}.`,
+    title: `${organizationName} will be deleted`,
+    text: [
+      `${actorName} deleted ${organizationName}. It is unavailable from now on: nobody can sign in to it, and its invitations do not work.`,
+      `On ${instant(purgeAt, timeZone)} all its data is removed for good.`,
+    ],
+    notes: [`Until then ${operator} can restore it as it was: ask for it if this was a mistake.`],
+  }),
+
+  organization_restored: ({ organizationName, actorName }, { operator }) => ({
+    subject: `${organizationName} at ${operator} was restored`,
+    preview: 'Everything is as it was before it was deleted.',
+    title: `${organizationName} is back`,
+    text: [
+      `${actorName} took the deletion of ${organizationName} back. Everything is as it was; you can sign in again.`,
     ],
   }),
 };

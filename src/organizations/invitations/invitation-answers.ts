@@ -47,6 +47,7 @@ export class InvitationAnswers {
   /** Throws invitations.inviter_lost_right. Under the organization's lock. */
   async assertInviter(tx: Tx, invitation: InvitationRow): Promise<void> {
     const { organizationId, invitedBy } = invitation;
+    if (await this.store.governedByStaff(tx, organizationId, invitedBy)) return;
     const inviter = await this.roles.holder(tx, organizationId, invitedBy);
     const may = await this.roles.mayGrant(tx, organizationId, inviter, invitation);
     if (!may || !inviter.permissions.has('invitations:create')) throw invitationErrors.inviter_lost_right();

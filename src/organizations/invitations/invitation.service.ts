@@ -1,5 +1,12 @@
 import { Injectable } from '@nestjs/common';
-import { type Holder, memberErrors, type OrganizationAccess, type Permission } from '../../common/access/index.js';
+import {
+  type Access,
+  type Holder,
+  holderOf,
+  memberErrors,
+  type OrganizationAccess,
+  type Permission,
+} from '../../common/access/index.js';
 import { Config } from '../../common/config/index.js';
 import { hashSecret, newSecret } from '../../common/crypto/index.js';
 import { Database, type Reader, type Tx } from '../../common/database/index.js';
@@ -75,6 +82,16 @@ export class Invitations {
     return invitation;
   }
 
+  /**
+   * Staff name who is to be the admin of an organization that is being created; he comes into `unitIds` too. The caller
+   * wakes the mails after the commit. Throws invitations.too_many.
+   */
+  async inviteFirstAdmin(tx: Tx, by: Access, organizationId: string, email: string, unitIds: string[]): Promise<void> {
+    const sender = await this.enter(tx, { ...by, organizationId } as OrganizationAccess, 'invitations:create');
+    await this.store.lockRecipients(tx, by.operator.id, [email]);
+    await this.createIn(tx, sender, { email, role: 'admin', unitIds });
+  }
+
   /** Each has its own outcome. Throws organizations.pending_deletion, conflict: then none was made. */
   async createMany(access: OrganizationAccess, inputs: CreateInvitation[]): Promise<InvitationResult[]> {
     const results = await this.db.transaction(async (tx) => {
@@ -134,7 +151,9 @@ export class Invitations {
     const holder = await this.roles.holder(tx, organizationId, actor.userId);
     if (!holder.permissions.has(permission)) throw commonErrors.conflict();
     const { name } = await this.users.get(tx, access.homeOperatorId, { userId: actor.userId });
-    return { access, holder, name, organizationName };
+    // Also the first admin is invited by them.
+    const governs = await this.store.governedByStaff(tx, organizationId, actor.userId);
+    return { access, holder: governs ? holderOf('admin') : holder, name, organizationName };
   }
 
   /** Under the lock every refusal comes before the first write, so the transaction can go on after it. */

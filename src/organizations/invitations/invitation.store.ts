@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { columnsOf, type Reader, refusingOn, type Tx } from '../../common/database/index.js';
+import { userStatusSql } from '../../users/index.js';
 import { containing, type List, type Page, Pager, Where } from '../../common/pagination/index.js';
 import { roleKeysSql } from '../roles/role.store.js';
 import type { InvitationQuery, InvitationStatus } from './invitation.dto.js';
@@ -126,6 +127,19 @@ export class InvitationStore {
       [operatorId, organizationId, email],
     );
     return row;
+  }
+
+  /** Somebody is staff, and the organization has no admin yet who could sign in: until the first one comes staff govern it. */
+  async governedByStaff(reader: Reader, organizationId: string, userId: string): Promise<boolean> {
+    const rows = await reader.query<unknown[]>(
+      `select 1 from organizations o join users u on u.id = $2
+       left join operator_members om on om.operator_id = o.operator_id and om.user_id = u.id
+       where o.id = $1 and u.blocked_at is null and (u.platform_admin or om.role in ('manager', 'admin')) and not exists
+         (select 1 from organization_members m join users a on a.id = m.user_id
+          where m.organization_id = $1 and m.role = 'admin' and ${userStatusSql('a')} = 'active')`,
+      [organizationId, userId],
+    );
+    return rows.length > 0;
   }
 
   /** Of `unitIds` those that are no live units of the organization. */

@@ -15,6 +15,7 @@ import { Events, type Stream } from '../../events/index.js';
 import { type HeldHere, type MemberRow, MemberService, seenInEvents, toMemberView, Users } from '../../users/index.js';
 import { InvitationRevocation } from '../invitations/invitation-revocation.js';
 import { organizationErrors } from '../organization.errors.js';
+import { OrganizationNotices } from '../organization.notices.js';
 import { Organizations } from '../organization.service.js';
 import { HeldRoles, toRoleRef } from '../roles/held-roles.js';
 import {
@@ -42,6 +43,7 @@ export class OrganizationMembers extends MemberService<OrganizationAccess, Organ
     private readonly invitations: InvitationRevocation,
     private readonly roles: HeldRoles,
     private readonly seats: Seats,
+    private readonly notices: OrganizationNotices,
   ) {
     super(db, store, events, { event: 'member', keepsAdmin: true });
   }
@@ -210,6 +212,13 @@ export class OrganizationMembers extends MemberService<OrganizationAccess, Organ
       ...toMemberView(row),
       roles: roles.filter(({ id }) => row.roleIds.includes(id)).map(toRoleRef),
     }));
+  }
+
+  protected override async record(
+    ...[tx, access, what, userId, changes]: Parameters<MemberService<OrganizationAccess>['record']>
+  ): Promise<void> {
+    await super.record(tx, access, what, userId, changes);
+    await this.notices.memberChanged(tx, access, what, userId, changes);
   }
 
   protected scope(access: OrganizationAccess): string[] {

@@ -116,4 +116,28 @@ export class OrganizationMemberStore extends MemberStore {
     );
     return rows.map(({ id }) => id);
   }
+
+  /** Addresses of the admins who can sign in. */
+  async adminAddresses(reader: Reader, organizationId: string): Promise<string[]> {
+    const rows = await reader.query<{ email: string }[]>(
+      `select u.email from organization_members m join users u on u.id = m.user_id
+       where m.organization_id = $1 and m.role = 'admin' and ${userStatusSql('u')} = 'active' order by m.joined_at, u.id`,
+      [organizationId],
+    );
+    return rows.map(({ email }) => email);
+  }
+
+  /** Where to write to somebody about an organization, a member or not; null when he cannot sign in. */
+  async addressee(
+    reader: Reader,
+    organizationId: string,
+    userId: string,
+  ): Promise<{ address: string; organizationName: string } | null> {
+    const [row] = await reader.query<{ address: string; organizationName: string }[]>(
+      `select u.email as address, o.name as "organizationName" from organizations o join users u on u.operator_id = o.operator_id
+       where o.id = $1 and u.id = $2 and ${userStatusSql('u')} = 'active'`,
+      [organizationId, userId],
+    );
+    return row ?? null;
+  }
 }

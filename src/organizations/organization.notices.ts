@@ -1,0 +1,83 @@
+import { Injectable } from '@nestjs/common';
+import type { Access, OrganizationAccess, Role } from '../common/access/index.js';
+import type { Tx } from '../common/database/index.js';
+import { Mails } from '../mail/index.js';
+import { Operators } from '../operators/index.js';
+import { Users } from '../users/index.js';
+import { OrganizationMemberStore } from './members/organization-member.store.js';
+import type { OrganizationRow } from './organization.dto.js';
+
+/** What of a member an event has seen. */
+interface Seen {
+  role?: Role;
+}
+
+/** Tells people by mail what others did to them or to their organization: those who can sign in, and so proved their address. */
+@Injectable()
+export class OrganizationNotices {
+  constructor(
+    private readonly store: OrganizationMemberStore,
+    private readonly operators: Operators,
+    private readonly users: Users,
+    private readonly mails: Mails,
+  ) {}
+
+  /** Staff made somebody who has an account the admin of a new organization. */
+  async created(tx: Tx, access: Access, organizationId: string, userId: string): Promise<void> {
+    const told = await this.told(tx, access, organizationId, userId);
+    if (told) await this.mails.enqueue(tx, { ...told.mail, template: 'organization_created', data: told.data });
+  }
+
+  /** Not for what somebody did to himself. */
+  async memberChanged(
+    tx: Tx,
+    access: OrganizationAccess,
+    what: 'added' | 'role_changed' | 'removed',
+    userId: string,
+    { before, after }: { before?: Seen; after?: Seen },
+  ): Promise<void> {
+    if (what === 'added' || userId === access.actor.userId) return;
+    const told = await this.told(tx, access, access.organizationId, userId);
+    if (!told) return;
+    const { mail, data } = told;
+    if (what === 'removed') return this.mails.enqueue(tx, { ...mail, template: 'member_removed', data });
+    if (!before?.role || !after?.role) return;
+    const roles = { before: before.role, after: after.role };
+    await this.mails.enqueue(tx, { ...mail, template: 'member_role_changed', data: { ...data, ...roles } });
+  }
+
+  /** To all its admins; whoever did it has it in writing. */
+  async lifecycle(
+    tx: Tx,
+    access: OrganizationAccess,
+    { id, name, purgeAt }: OrganizationRow,
+    what: 'deletion_scheduled' | 'restored',
+  ): Promise<void> {
+    const data = { organizationName: name, actorName: await this.actorName(tx, access) };
+    const { timeZone } = await this.operators.get(tx, access.operator.id);
+    for (const address of await this.store.adminAddresses(tx, id)) {
+      const mail = { operatorId: access.operator.id, organizationId: id, to: { address } };
+      if (what === 'restored') await this.mails.enqueue(tx, { ...mail, template: 'organization_restored', data });
+      else if (purgeAt) {
+        const when = { purgeAt: purgeAt.toISOString(), timeZone };
+        const template = 'organization_deletion_scheduled';
+        await this.mails.enqueue(tx, { ...mail, template, data: { ...data, ...when } });
+      }
+    }
+  }
+
+  /** Null for somebody who cannot sign in. */
+  private async told(tx: Tx, access: Access, organizationId: string, userId: string) {
+    const person = await this.store.addressee(tx, organizationId, userId);
+    if (!person) return null;
+    const { address, organizationName } = person;
+    return {
+      mail: { operatorId: access.operator.id, organizationId, to: { address } },
+      data: { organizationName, actorName: await this.actorName(tx, access) },
+    };
+  }
+
+  private async actorName(tx: Tx, { homeOperatorId, actor }: Access): Promise<string> {
+    return (await this.users.get(tx, homeOperatorId, { userId: actor.userId })).name;
+  }
+}
