@@ -2,6 +2,7 @@ import 'reflect-metadata';
 import { AppModule } from './app.module.js';
 import { createApp } from './app.setup.js';
 import { type Config, readConfig } from './common/config/index.js';
+import { isLoopbackHost } from './common/http/index.js';
 import { type ConnectedDatabase, connectDatabase } from './database/connect.js';
 import { migrate } from './database/migrate.js';
 import { Bootstrap, type FirstSignIn } from './lifecycle/index.js';
@@ -34,9 +35,15 @@ async function startServer(config: Config, url: string): Promise<Server> {
   }
 }
 
+/** Where mails can be read without a mail server; null when this machine cannot reach the server by its own address. */
+function inboxOf({ host, port }: Config): string | null {
+  const name = host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host.includes(':') ? `[${host}]` : host;
+  return isLoopbackHost(name) ? `http://${name}:${port}/dev/mail` : null;
+}
+
 function greet(config: Config, first: FirstSignIn | null): void {
   say(`\nTrellis is ready at ${config.baseUrl}\n  API reference  ${config.baseUrl}/docs`);
-  if (!config.smtpUrl) say(`  Mail           ${config.mailDir} (no SMTP_URL)`);
+  if (!config.smtpUrl) say(`  Mail           ${inboxOf(config) ?? config.mailDir} (no SMTP_URL)`);
   if (!first) return;
   say(`\nFirst sign-in, at the operator "${first.operator}":\n  E-mail    ${first.email}`);
   say(`  Password  ${first.password ?? '(BOOTSTRAP_ADMIN_PASSWORD)'}`);

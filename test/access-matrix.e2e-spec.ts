@@ -124,6 +124,9 @@ const CUSTOM = ['variables:edit', 'units:listAll', 'unit:edit'];
 /** Routes that anybody may call. Whatever is added here lets the whole world in. */
 const PUBLIC = [
   'GET .well-known/jwks.json',
+  'GET dev/mail',
+  'GET dev/mail/:mailId',
+  'GET dev/mail/:mailId/html',
   'GET healthz',
   'GET metrics',
   'GET readyz',
@@ -352,6 +355,7 @@ function pathOf(route: RouteRule, place: Place, missing?: Level): string {
     userId: people['a user of the organization'].id,
     sessionId: newId(),
     logoId: 'none',
+    mailId: newId(),
     invitationId: newId(),
     roleId: newId(),
     roleTemplateId: newId(),

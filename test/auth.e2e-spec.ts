@@ -1,10 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { request as httpRequest } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import path from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import jwt from 'jsonwebtoken';
-import { SMTPServer } from 'smtp-server';
 import { SweepSchedule } from '../src/auth/sweep.schedule.js';
 import { type Answer, Client } from './support/client.js';
 import {
@@ -1223,97 +1220,5 @@ describe('the page of the mailed link', () => {
     }
     expect((await submit(`token=${'x'.repeat(20_000)}`)).status).toBe(413);
     expect((await submit('{"token":"x"}', 'demo', 'text/plain')).status).toBe(415);
-  });
-});
-
-describe('mail', () => {
-  interface Received {
-    to: string[];
-    text: string;
-  }
-
-  /** A mail server that says `answer` to each mail, undefined to take it. */
-  async function mailServer(answer: () => Error | undefined, port = 0) {
-    const received: Received[] = [];
-    const server = new SMTPServer({
-      authOptional: true,
-      disabledCommands: ['AUTH', 'STARTTLS'],
-      onData(stream, session, done) {
-        let text = '';
-        stream.on('data', (chunk: Buffer) => (text += chunk.toString('utf8')));
-        stream.on('end', () => {
-          const refusal = answer();
-          if (!refusal) received.push({ to: session.envelope.rcptTo.map(({ address }) => address), text });
-          done(refusal ?? null);
-        });
-      },
-    });
-    await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve));
-    return {
-      received,
-      port: (server.server.address() as AddressInfo).port,
-      close: () => new Promise<void>((resolve) => server.close(() => resolve())),
-    };
-  }
-
-  async function until(condition: () => boolean | Promise<boolean>): Promise<void> {
-    for (let tries = 0; tries < 200; tries++) {
-      if (await condition()) return;
-      await sleep(25);
-    }
-    throw new Error('it did not come to it');
-  }
-
-  it('goes out by SMTP, once, and again until a server takes it', async () => {
-    let refusal: Error | undefined = Object.assign(new Error('busy, come back'), { responseCode: 451 });
-    const first = await mailServer(() => refusal);
-    const sender = await startTestApp({ SMTP_URL: `smtp://127.0.0.1:${first.port}` });
-    const other = await sender.replica();
-    const waiting = async () => (await sender.sql.query('select attempts, last_error from mails')).rows;
-    const due = () => sender.sql.query('update mails set next_attempt_at = now()');
-    /** Nothing is being sent: what waits was refused, and is not leased to a server any more. */
-    const settled = async () => {
-      const sql = `select 1 from mails where last_error is null or next_attempt_at > now() + interval '100 seconds'`;
-      return (await sender.sql.query(sql)).rows.length === 0;
-    };
-    const send = (email: string, client = sender.client()) => register(email, {}, client);
-    try {
-      expect((await send('smtp@auth.example')).status).toBe(202);
-      await until(settled);
-      expect(await waiting()).toEqual([{ attempts: 1, last_error: expect.stringContaining('451') }]);
-      expect(first.received).toEqual([]);
-
-      // No server at all: registering goes on, and nothing is lost.
-      await first.close();
-      await due();
-      await until(async () => (await waiting())[0]?.attempts === 2);
-      expect((await send('smtp-down@auth.example')).status).toBe(202);
-
-      refusal = undefined;
-      const back = await mailServer(() => refusal, first.port);
-      await until(settled);
-      await due();
-      await until(async () => (await waiting()).length === 0);
-      const second = new Client(`${other.origin}/t/demo/api/v1`);
-      await times(20, (index) => send(`smtp-${index}@auth.example`, index % 2 ? second : sender.client()));
-      await until(async () => (await waiting()).length === 0);
-      const recipients = back.received.flatMap(({ to }) => to).sort();
-      expect(recipients).toEqual(
-        [
-          'smtp@auth.example',
-          'smtp-down@auth.example',
-          ...Array.from({ length: 20 }, (_, index) => `smtp-${index}@auth.example`),
-        ].sort(),
-      );
-      const { text = '' } = back.received.find(({ to }) => to[0] === 'smtp-7@auth.example') ?? {};
-      expect(text).toMatch(/^To: smtp-7@auth\.example\r$/m);
-      expect(text).toMatch(/^Message-ID: <[0-9a-f-]{36}@trellis\.test>\r$/m);
-      const token =
-        /token=3D(trt_[\w-]+)/.exec(text.replace(/=\r\n/g, ''))?.[1] ?? /token=(trt_[\w-]+)/.exec(text)?.[1] ?? '';
-      expect((await verify(token, sender.client())).status).toBe(200);
-      await back.close();
-    } finally {
-      await sender.close();
-    }
   });
 });

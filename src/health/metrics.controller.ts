@@ -1,27 +1,14 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
-import { BlockList } from 'node:net';
 import { Controller, Get, Req, Res } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Public } from '../common/access/index.js';
 import { Config } from '../common/config/index.js';
 import { commonErrors } from '../common/errors/index.js';
-import { addressOf, AnyRequest, httpErrors, Unlimited } from '../common/http/index.js';
+import { AnyRequest, httpErrors, isLocal, Unlimited } from '../common/http/index.js';
 import { Metrics } from '../common/metrics/index.js';
 
-const loopback = new BlockList();
-loopback.addSubnet('127.0.0.0', 8);
-loopback.addAddress('::1', 'ipv6');
-
 const digest = (text: string): Buffer => createHash('sha256').update(text).digest();
-
-/** A program on this machine, and not a proxy on it that speaks for somebody else. */
-function isLocal(request: FastifyRequest): boolean {
-  const { 'x-forwarded-for': forwardedFor, forwarded } = request.headers;
-  const peer = addressOf(request.socket.remoteAddress);
-  const direct = forwardedFor === undefined && forwarded === undefined;
-  return direct && peer !== null && loopback.check(peer, peer.includes(':') ? 'ipv6' : 'ipv4');
-}
 
 @ApiTags('Health')
 @Public()

@@ -4,6 +4,7 @@ export * from './etag.js';
 export * from './http.errors.js';
 export * from './id.pipe.js';
 export * from './json-body.js';
+export * from './loopback.js';
 export * from './multipart.js';
 export * from './origin.js';
 export * from './problem.filter.js';

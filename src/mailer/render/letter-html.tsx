@@ -53,6 +53,8 @@ const logo = (src: string, name: string, className: string, more: CSSProperties 
     alt={name}
     className={className}
     height={40}
+    // Otherwise React has it loaded ahead by a link in the head.
+    loading="lazy"
     style={{
       display: 'block',
       height: 40,
@@ -195,7 +197,7 @@ function Document({ letter, look }: { letter: Letter; look: Look }) {
         <meta name="format-detection" content="telephone=no, date=no, address=no, email=no, url=no" />
         <meta name="color-scheme" content={scheme} />
         <meta name="supported-color-schemes" content={scheme} />
-        <title>{letter.subject}</title>
+        <title>{unlinked(letter.subject)}</title>
         <style>{`:root { color-scheme: ${scheme}; }${dark ? darkStyle(dark) : ''}`}</style>
       </head>
       <body className="surround" style={{ margin: 0, padding: 0, backgroundColor: base.surround }}>
