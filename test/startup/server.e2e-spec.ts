@@ -70,6 +70,46 @@ describe('with the embedded server', () => {
 });
 
 describe('with DATABASE_URL', () => {
+  it('makes an SVG safe in a thread, and answers others meanwhile', async () => {
+    const port = await freePort();
+    const server = new ServerProcess({
+      DATABASE_URL: await newDatabase(),
+      DATA_DIR: folder,
+      SECRET_KEY,
+      BOOTSTRAP_ADMIN_PASSWORD: PASSWORD,
+      PORT: String(port),
+    });
+    await server.ready(port);
+    const api = `http://127.0.0.1:${port}/t/demo/api/v1`;
+    const login = await fetch(`${api}/auth/login`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ email: 'admin@demo.example', password: PASSWORD }),
+    });
+    const { accessToken } = (await login.json()) as { accessToken: string };
+    const form = new FormData();
+    const svg = '<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script><path d="M0 0h9v9z"/></svg>';
+    form.append('file', new Blob([svg]), 'logo.svg');
+    let uploading = true;
+    const upload = fetch(`${api}/admin/operator/branding/logo`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${accessToken}` },
+      body: form,
+    }).finally(() => (uploading = false));
+    let answered = 0;
+    while (uploading) {
+      await fetch(`http://127.0.0.1:${port}/healthz`);
+      answered++;
+    }
+    const { values } = (await (await upload).json()) as { values: { logoUrl: string } };
+    const safe = await (await fetch(values.logoUrl)).text();
+    expect(safe).toContain('<path d="M0 0h9v9z"');
+    expect(safe).not.toContain('script');
+    // In the process itself the library takes most of a second to load, in which nobody is answered.
+    expect(answered).toBeGreaterThan(10);
+    expect(await server.stop('SIGTERM')).toMatchObject({ code: 0 });
+  });
+
   it('lets three servers start at once: one migrates and makes the first operator', async () => {
     const databaseUrl = await newDatabase();
     const ports = await Promise.all([freePort(), freePort(), freePort()]);

@@ -6,6 +6,7 @@ import {
   UnitBrandingController,
 } from './branding.controller.js';
 import { Branding } from './branding.service.js';
+import { SvgThread } from './logo-svg.thread.js';
 import { LogoStore } from './logo.store.js';
 import { PublicBrandingController } from './public-branding.controller.js';
 
@@ -17,7 +18,7 @@ import { PublicBrandingController } from './public-branding.controller.js';
     UnitBrandingController,
     PublicBrandingController,
   ],
-  providers: [Branding, LogoStore],
+  providers: [Branding, LogoStore, SvgThread],
   exports: [Branding],
 })
 export class BrandingModule {}

@@ -11,6 +11,7 @@ import { BRANDING, type BrandingField, type FlatBranding, type LogoField } from 
 import { toChange, toLocal, toValues } from './branding-shape.js';
 import { contrastWarnings } from './contrast.js';
 import { type LogoImage, safeLogo } from './logo-image.js';
+import { SvgThread } from './logo-svg.thread.js';
 import { logosInUse, parseLogoName, uploadedLogo, withLogoReferences, withLogoUrls } from './logo-url.js';
 import { LogoStore } from './logo.store.js';
 
@@ -31,6 +32,7 @@ export class Branding {
     private readonly db: Database,
     private readonly settings: Settings,
     private readonly logos: LogoStore,
+    private readonly svgs: SvgThread,
     private readonly config: Config,
   ) {}
 
@@ -81,7 +83,7 @@ export class Branding {
    * everything else `Settings.change` throws.
    */
   async uploadLogo(by: BrandingEdit, field: LogoField, file: Buffer): Promise<BrandingView> {
-    const image = await safeLogo(file);
+    const image = await safeLogo(file, (svg) => this.svgs.sanitize(svg));
     return this.db.transaction(async (tx) => {
       const id = newId();
       const set = { [field]: uploadedLogo({ organizationId: by.place.organizationId, id }) };

@@ -39,11 +39,14 @@ async function reencode(bytes: Buffer, format: RasterFormat): Promise<Buffer> {
 }
 
 /** An uploaded file made safe to serve to anybody. Throws branding.logo_too_large, branding.logo_invalid. */
-export async function safeLogo(bytes: Buffer): Promise<LogoImage> {
+export async function safeLogo(
+  bytes: Buffer,
+  sanitize: (svg: Buffer) => Promise<string | null> = sanitizeSvg,
+): Promise<LogoImage> {
   if (bytes.length > MAX_LOGO_BYTES) throw brandingErrors.logo_too_large();
   const format = rasterFormat(bytes);
   if (!format) {
-    const svg = await sanitizeSvg(bytes);
+    const svg = await sanitize(bytes);
     if (svg === null) throw brandingErrors.logo_invalid();
     return { contentType: 'image/svg+xml', bytes: Buffer.from(svg) };
   }
