@@ -90,23 +90,22 @@ describe('with DATABASE_URL', () => {
     const form = new FormData();
     const svg = '<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script><path d="M0 0h9v9z"/></svg>';
     form.append('file', new Blob([svg]), 'logo.svg');
-    let uploading = true;
+    const progress = { uploading: true, answered: 0 };
     const upload = fetch(`${api}/admin/operator/branding/logo`, {
       method: 'POST',
       headers: { authorization: `Bearer ${accessToken}` },
       body: form,
-    }).finally(() => (uploading = false));
-    let answered = 0;
-    while (uploading) {
+    }).finally(() => (progress.uploading = false));
+    while (progress.uploading) {
       await fetch(`http://127.0.0.1:${port}/healthz`);
-      answered++;
+      progress.answered++;
     }
     const { values } = (await (await upload).json()) as { values: { logoUrl: string } };
     const safe = await (await fetch(values.logoUrl)).text();
     expect(safe).toContain('<path d="M0 0h9v9z"');
     expect(safe).not.toContain('script');
     // In the process itself the library takes most of a second to load, in which nobody is answered.
-    expect(answered).toBeGreaterThan(10);
+    expect(progress.answered).toBeGreaterThan(10);
     expect(await server.stop('SIGTERM')).toMatchObject({ code: 0 });
   });
 
