@@ -74,6 +74,9 @@ const PERMISSIONS: Record<string, Needs> = {
   'roles:edit': changes('organization', 'admin'),
   'access-rules:read': reads('organization', 'admin'),
   'access-rules:edit': changes('organization', 'admin'),
+  'api-keys:list': reads('organization', 'admin'),
+  'api-keys:create': changes('organization', 'admin'),
+  'api-keys:revoke': changes('organization', 'admin'),
   'branding:read': reads('organization', 'user'),
   'branding:edit': changes('organization', 'admin'),
   'variables:readEffective': reads('organization', 'user'),
@@ -201,6 +204,10 @@ interface Roles extends Partial<Record<PlaceName, Role>> {
   platformAdmin?: true;
   /** Permissions held in the organization `own` and its units beside those of the role. */
   beside?: string[];
+  /** An API key: no person. */
+  key?: true;
+  /** Permissions of the role that are not held. */
+  without?: string[];
 }
 
 /** All there is below an operator. */
@@ -220,6 +227,18 @@ const member = (role: Role, units: Partial<Record<UnitName, Role>>): Roles => ({
   gone: role,
   ...units,
 });
+
+const apiKey = (role: Role): Roles => ({
+  home: 'demo',
+  demo: 'user',
+  own: role,
+  ownUnit: role,
+  siblingUnit: role,
+  key: true,
+});
+
+/** What takes a person, also of those who hold the permission. */
+const PERSON_ONLY = ['api-keys:create'];
 
 const ACTORS = {
   'a user of the organization': member('user', { ownUnit: 'user', unitOfStill: 'user', unitOfGone: 'user' }),
@@ -258,6 +277,25 @@ const ACTORS = {
     platformAdmin: true,
     ...everywhereAt('demo', 'admin'),
     ...everywhereAt('other', 'admin'),
+  },
+  'an API key with role user': apiKey('user'),
+  'an API key with role manager': apiKey('manager'),
+  'an API key with role admin': apiKey('admin'),
+  // Outside its unit a plain user who makes no units.
+  'an API key for one unit': {
+    home: 'demo',
+    demo: 'user',
+    own: 'user',
+    ownUnit: 'admin',
+    key: true,
+    without: ['units:create'],
+  },
+  'an API key of a sibling organization': {
+    home: 'demo',
+    demo: 'user',
+    sibling: 'admin',
+    unitOfSibling: 'admin',
+    key: true,
   },
 } as const satisfies Record<string, Roles>;
 type ActorName = keyof typeof ACTORS;
@@ -308,6 +346,7 @@ function rolesAt(who: Roles, { operator, organization, unit }: Place): Record<Le
 }
 
 const forbidden = { status: 403, code: 'auth.forbidden' } as const;
+const takesPerson = { status: 403, code: 'auth.user_required' } as const;
 
 function expectedOf(route: RouteRule, actor: ActorName | null, place: Place): Expected {
   const name = nameOf(route);
@@ -315,7 +354,7 @@ function expectedOf(route: RouteRule, actor: ActorName | null, place: Place): Ex
   if (!actor) return { status: 401 };
   const who: Roles = ACTORS[actor];
   if (ACCOUNT.test(route.path))
-    return who.home === place.operator ? { may: true } : { status: 404, missing: 'operator' };
+    return who.home !== place.operator ? { status: 404, missing: 'operator' } : who.key ? takesPerson : { may: true };
 
   const needs = needsOf(route);
   const roles = rolesAt(who, place);
@@ -330,7 +369,11 @@ function expectedOf(route: RouteRule, actor: ActorName | null, place: Place): Ex
     const enters = staff || (roles.organization === 'admin' && isRead(route));
     if (place.organization === 'still' && !enters) return { status: 403, code: 'organizations.suspended' };
   }
+  if (who.key && ['operator', 'platform'].includes(needs.level)) return takesPerson;
   if (route.path.includes(':unitId') && !roles.unit) return { status: 404, missing: 'unit' };
+  if (who.without?.includes(route.rule?.permission ?? '')) return forbidden;
+  if (who.key && atLeast(roles[needs.level], needs.role) && PERSON_ONLY.includes(route.rule?.permission ?? ''))
+    return takesPerson;
   if (atLeast(roles[needs.level], needs.role)) return { may: true };
   const beside = place.organization === 'own' && ['organization', 'unit'].includes(needs.level) && who.beside;
   if (beside && beside.includes(route.rule?.permission ?? '')) return { may: true };
@@ -360,6 +403,7 @@ function pathOf(route: RouteRule, place: Place, missing?: Level): string {
     roleId: newId(),
     roleTemplateId: newId(),
     accessRuleId: newId(),
+    apiKeyId: newId(),
     token: 'none',
     key: 'UNSET',
   };
@@ -523,6 +567,20 @@ async function bringUp(): Promise<void> {
     if (status !== 201) throw new Error(`adding ${actor} gave ${status} ${body.code}`);
   }
   ids.siblingUnit = (await platform.client.post(`${own}/units`, { name: 'Sibling unit' })).body.id;
+  for (const [actor, organization, input] of [
+    ['an API key with role user', 'own', { role: 'user' }],
+    ['an API key with role manager', 'own', { role: 'manager' }],
+    ['an API key with role admin', 'own', { role: 'admin' }],
+    ['an API key for one unit', 'own', { role: 'admin', unitIds: [ids.ownUnit] }],
+    ['an API key of a sibling organization', 'sibling', { role: 'admin' }],
+  ] as const) {
+    const path = `/admin/organizations/${ids[organization]}/api-keys`;
+    const { status, body } = await platform.client.post(path, { name: actor, ...input });
+    if (status !== 201) throw new Error(`making ${actor} gave ${status} ${body.code}`);
+    people[actor] = { ...platform, accessToken: body.key, client: app.client().as(body.key) };
+  }
+  // Uses are noted only when the last one is a minute ago: here never, so that calls change nothing.
+  await app.sql.query(`update organization_api_keys set last_used_at = now() + interval '1 day'`);
   await platform.client.post(`/admin/organizations/${ids.still}/suspend`);
   await platform.client.delete(`/admin/organizations/${ids.gone}?confirmName=gone`);
 }
@@ -602,7 +660,8 @@ describe('access', () => {
   it.each([
     ['a token that is none', () => 'not.a.token'],
     ['a token with another signature', () => `${people['a platform admin'].accessToken.slice(0, -8)}AAAAAAAA`],
-    ['an API key nobody has', () => 'trl_0123456789abcdefghijklmnopqrstuvwxyz'],
+    ['an API key nobody has', () => 'trl_0123456789abcdefghijklmnopqrstuvwxyzABCDEFG'],
+    ['what only begins like an API key', () => 'trl_0123456789abcdefghijklmnopqrstuvwxyz'],
   ])('needs more than %s', async (_, token) => {
     expect(await faultsOf(null, app.client().as(token()), PLACES.slice(0, 1))).toEqual([]);
   });

@@ -653,6 +653,32 @@ describe('a change', () => {
       ];
     }),
     {
+      name: 'api_key.created',
+      run: async (headers) => {
+        const input = { name: 'Deploy', role: 'manager' };
+        const answer = await admin.client.post(`${organization.path}/api-keys`, input, { headers });
+        if (answer.status === 201) Object.assign(made, { apiKey: answer.body.id, apiKeySecret: answer.body.key });
+        return answer;
+      },
+      status: 201,
+      expected: () => [
+        {
+          type: 'api_key.created',
+          subject_type: 'api_key',
+          subject_id: made.apiKey,
+          after: expect.objectContaining({ name: 'Deploy', role: 'manager', unitIds: null }),
+        },
+      ],
+    },
+    {
+      name: 'api_key.revoked',
+      run: (headers) => admin.client.delete(`${organization.path}/api-keys/${made.apiKey}`, { headers }),
+      status: 204,
+      expected: () => [
+        { type: 'api_key.revoked', subject_id: made.apiKey, before: expect.objectContaining({ name: 'Deploy' }) },
+      ],
+    },
+    {
       name: 'invitation.created',
       run: async (headers) => {
         const input = { email: 'invited@events.example', role: 'user' };
@@ -783,10 +809,17 @@ describe('a change', () => {
     const stored = JSON.stringify(await allEvents());
     const { rows } = await app.sql.query<{ secret: string }>(
       `select hash as secret from passwords union select token_hash from refresh_tokens
-       union select token_hash from one_time_tokens union select private_key from signing_keys`,
+       union select token_hash from one_time_tokens union select private_key from signing_keys union select key_hash from organization_api_keys`,
     );
     expect(rows.length).toBeGreaterThan(5);
-    const secrets = [...rows.map(({ secret }) => secret), PASSWORD, ADMIN.password, made.refreshToken, made.signedOut];
+    const secrets = [
+      ...rows.map(({ secret }) => secret),
+      PASSWORD,
+      ADMIN.password,
+      made.refreshToken,
+      made.signedOut,
+      made.apiKeySecret,
+    ];
     secrets.push(
       admin.accessToken,
       admin.refreshToken,

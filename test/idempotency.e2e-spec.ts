@@ -44,8 +44,8 @@ it("does not mix up two people's keys", async () => {
 });
 
 it('does nothing twice when a server died over it', async () => {
-  await app.sql.query(`insert into idempotency_keys (user_id, key, request_hash)
-    select user_id, 'k-4', request_hash from idempotency_keys where key = 'k-2' and user_id = '${staff.id}'`);
+  await app.sql.query(`insert into idempotency_keys (caller_id, key, request_hash)
+    select caller_id, 'k-4', request_hash from idempotency_keys where key = 'k-2' and caller_id = '${staff.id}'`);
   const answer = await staff.client.post(PATH, { name: 'First' }, withKey('k-4'));
   expect([answer.status, answer.body.code, answer.headers.get('retry-after')]).toEqual([
     409,

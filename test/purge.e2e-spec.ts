@@ -156,6 +156,7 @@ async function newFullOrganization(name: string, { events = 0, logos = 1 } = {})
   await staff.client.post(`${organization.path}/invitations`, { email, role: 'user' });
   await staff.client.post(`${organization.path}/roles`, { name: 'Purged', permissions: [] });
   await staff.client.post(`${organization.path}/access-rules`, { name: 'Purged', when: 'false', then: {} });
+  await staff.client.post(`${organization.path}/api-keys`, { name: 'Purged', role: 'user' });
   await addSettingsAndLogos(organization.id, organization.defaultUnitId, logos);
   await addCredits(organization);
   if (events > 0) await addEvents(organization.id, events);

@@ -2,8 +2,12 @@ import { defineErrors } from '../common/errors/index.js';
 
 export const authErrors = defineErrors('auth', {
   unauthenticated: ['unauthenticated', 'Sign in first.'],
-  invalid_token: ['unauthenticated', 'The access token is not valid, or has expired, or its session has ended.'],
+  invalid_token: [
+    'unauthenticated',
+    'The access token or API key is not valid, or has expired, or its session has ended.',
+  ],
   forbidden: ['forbidden', 'Your role does not allow this.'],
+  user_required: ['forbidden', 'An API key cannot do this. It needs somebody who is signed in.'],
   invalid_credentials: ['unauthenticated', 'The e-mail address or the password is wrong.'],
   email_not_verified: ['forbidden', 'Open the link in the mail that was sent to this address first.'],
   account_blocked: ['forbidden', 'This account is blocked. Ask the operator.'],

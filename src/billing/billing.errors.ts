@@ -9,6 +9,7 @@ export const billingErrors = defineErrors('billing', {
   idempotency_mismatch: ['unprocessable', 'This Idempotency-Key was sent with another request.'],
   balance_too_large: ['unprocessable', 'No balance may grow that large.'],
   member_not_allowed: ['forbidden', 'Only managers may charge in the name of another member.'],
+  unit_required: ['unprocessable', 'This API key is for some units only. Name the one to charge.'],
   charge_not_found: ['not_found', 'There is no such charge.'],
   refund_exceeds_charge: ['unprocessable', 'No more can be refunded than what is left of the charge.'],
   hold_not_found: ['not_found', 'There is no such hold.'],

@@ -19,6 +19,7 @@ import { Mail } from '../mail/mail.entity.js';
 import { OperatorMember } from '../users/staff/operator-member.entity.js';
 import { Operator } from '../operators/operator.entity.js';
 import { OperatorAccessRule, OrganizationAccessRule } from '../organizations/access-rules/access-rule.entity.js';
+import { ApiKey } from '../organizations/api-keys/api-key.entity.js';
 import { Invitation } from '../organizations/invitations/invitation.entity.js';
 import { OrganizationMember } from '../organizations/members/organization-member.entity.js';
 import { RoleTemplate } from '../organizations/role-templates/role-template.entity.js';
@@ -50,6 +51,7 @@ export const entities = [
   OrganizationAccessRule,
   OrganizationMember,
   Invitation,
+  ApiKey,
   OrganizationEvent,
   OrganizationEventChain,
   OrganizationSetting,

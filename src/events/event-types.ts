@@ -31,6 +31,8 @@ export const EVENT_TYPES = [
   'role.created',
   'role.updated',
   'role.deleted',
+  'api_key.created',
+  'api_key.revoked',
   'role_template.created',
   'role_template.updated',
   'role_template.deleted',

@@ -1,5 +1,5 @@
 import { IntersectionType } from '@nestjs/swagger';
-import { commonErrors } from '../common/errors/index.js';
+import { ACTOR_TYPES } from '../common/access/index.js';
 import { PageQuery } from '../common/pagination/index.js';
 import {
   BooleanField,
@@ -22,7 +22,7 @@ export class EventFilter {
   @EnumField(EVENT_TYPES, { optional: true, name: 'EventType' })
   type?: EventType;
 
-  @UuidField({ optional: true, description: 'Who did it.' })
+  @UuidField({ optional: true, description: 'Who did it: a person or an API key.' })
   actorId?: string;
 
   @TextField({ max: 50, optional: true, example: 'unit' })
@@ -38,22 +38,6 @@ export class EventFilter {
   to?: string;
 }
 
-/**
- * The moment a filter names; UTC where it names no zone. ISO 8601 has forms that neither we nor the database read, such
- * as weeks. Throws validation_failed.
- */
-export function instantOf(field: string, text: string | undefined): Date | undefined {
-  if (text === undefined) return undefined;
-  const local = /T[^Z+-]*$/i.test(text);
-  const instant = new Date(local ? `${text}Z` : text);
-  if (!/^\d{4}-\d\d-\d\d/.test(text) || Number.isNaN(instant.getTime())) {
-    throw commonErrors.validation_failed({
-      errors: [{ field, message: `${field} must be a time such as 2026-01-31T00:00:00Z` }],
-    });
-  }
-  return instant;
-}
-
 export class EventQuery extends IntersectionType(EventFilter, PageQuery) {
   @EnumField(SORTS, { optional: true, default: '-occurredAt' })
   sort?: (typeof SORTS)[number];
@@ -65,7 +49,7 @@ export class EventExportQuery extends EventFilter {
 }
 
 class EventActorView {
-  @EnumField(['user', 'system'])
+  @EnumField(ACTOR_TYPES)
   type: string;
 
   @UuidField({ nullable: true })

@@ -40,7 +40,7 @@ export class Events {
       occurredAt: now,
       type: event.type,
       actorType: event.actor.type,
-      actorId: event.actor.userId,
+      actorId: event.actor.userId ?? event.actor.apiKeyId ?? null,
       subjectType: event.subject.type,
       subjectId: event.subject.id,
       before: plain(event.before),

@@ -1,9 +1,10 @@
 import { Injectable } from '@nestjs/common';
 import { columnsOf, type Reader, type Tx } from '../common/database/index.js';
 import { type List, type Page, Pager, Where } from '../common/pagination/index.js';
+import { instantOf } from '../common/validation/index.js';
 import { chainStart, type Stream } from './event-chain.js';
 import { OperatorEvent, OrganizationEvent } from './event.entity.js';
-import { type EventFilter, type EventQuery, instantOf } from './event.dto.js';
+import type { EventFilter, EventQuery } from './event.dto.js';
 
 export type EventRow = Omit<OrganizationEvent, 'organizationId'>;
 

@@ -1,13 +1,13 @@
-import { Column, Entity, ForeignKey, Index, PrimaryColumn } from 'typeorm';
+import { Column, Entity, Index, PrimaryColumn } from 'typeorm';
 import { CreatedAtColumn, PrimaryIdColumn, TextColumn } from '../common/database/index.js';
 
 /** A key somebody sent with a POST, and what was answered; no status while, or if ever, the answer is not known. */
 @Entity('idempotency_keys')
-@ForeignKey('User', ['userId'], ['id'])
 @Index('idempotency_keys_created_at_idx', ['createdAt'])
 export class IdempotencyKey {
+  /** The person or the API key. */
   @PrimaryIdColumn()
-  userId: string;
+  callerId: string;
 
   @PrimaryColumn({ type: 'text' })
   key: string;

@@ -1,6 +1,12 @@
 import { Body, Controller, Get, Post } from '@nestjs/common';
 import { ApiCreatedResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
-import { type Access, CurrentAccess, type OrganizationAccess, Requires } from '../common/access/index.js';
+import {
+  type Access,
+  CurrentAccess,
+  type OrganizationAccess,
+  type PersonAccess,
+  Requires,
+} from '../common/access/index.js';
 import { Refuses } from '../common/http/index.js';
 import { CreateOperator, OperatorView } from '../operators/index.js';
 import { CreateOrganization, OrganizationView } from '../organizations/index.js';
@@ -44,7 +50,10 @@ export class OrganizationCreationController {
     'invitations.too_many',
   )
   @ApiCreatedResponse({ type: OrganizationView })
-  createOrganization(@CurrentAccess() access: Access, @Body() input: CreateOrganization): Promise<OrganizationView> {
+  createOrganization(
+    @CurrentAccess() access: PersonAccess,
+    @Body() input: CreateOrganization,
+  ): Promise<OrganizationView> {
     return this.creation.create(access, input);
   }
 

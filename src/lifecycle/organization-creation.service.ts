@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { type Access, includesRole } from '../common/access/index.js';
+import { type PersonAccess, includesRole } from '../common/access/index.js';
 import { Database, type Tx } from '../common/database/index.js';
 import { authErrors } from '../auth/index.js';
 import { Mails } from '../mail/index.js';
@@ -38,7 +38,7 @@ export class OrganizationCreation {
    * is its admin. Throws organizations.slug_taken, organizations.external_id_taken, organizations.limit_reached,
    * invitations.too_many, auth.forbidden.
    */
-  async create(access: Access, input: CreateOrganization): Promise<OrganizationView> {
+  async create(access: PersonAccess, input: CreateOrganization): Promise<OrganizationView> {
     const staff = includesRole(access.operatorRole, 'manager');
     if (input.adminEmail && !staff)
       throw authErrors.forbidden({ detail: 'Only operator staff name somebody else as admin.' });
@@ -56,7 +56,7 @@ export class OrganizationCreation {
   }
 
   /** Under the person's own row, so that two at once are counted one after the other. */
-  private async assertWithinLimit(tx: Tx, access: Access): Promise<void> {
+  private async assertWithinLimit(tx: Tx, access: PersonAccess): Promise<void> {
     const {
       selfServiceOrganizationLimit: limit,
       supportEmail,
@@ -69,14 +69,14 @@ export class OrganizationCreation {
   }
 
   /** Whoever has no account yet is invited: until he comes, staff govern the organization. */
-  private async nameAdmin(tx: Tx, access: Access, id: string, unitId: string, email: string): Promise<void> {
+  private async nameAdmin(tx: Tx, access: PersonAccess, id: string, unitId: string, email: string): Promise<void> {
     const account = await this.users.findByEmail(tx, access.operator.id, email);
     if (!account?.emailVerifiedAt) return this.invitations.inviteFirstAdmin(tx, access, id, email, [unitId]);
     await this.addAdmin(tx, access, id, unitId, account.id);
     await this.notices.created(tx, access, id, account.id);
   }
 
-  private async addAdmin(tx: Tx, access: Access, id: string, unitId: string, userId: string): Promise<void> {
+  private async addAdmin(tx: Tx, access: PersonAccess, id: string, unitId: string, userId: string): Promise<void> {
     await this.members.addFirst(tx, access.actor, id, userId);
     await this.unitMembers.addFirst(tx, access.actor, id, unitId, userId);
   }

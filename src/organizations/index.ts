@@ -1,5 +1,7 @@
 export { LifecycleService } from './lifecycle.service.js';
 export { LifecycleTableStore } from './lifecycle.store.js';
+export { liveApiKeySql } from './api-keys/api-key.store.js';
+export { ApiKeyUses } from './api-keys/api-key-uses.js';
 export { InvitationAnswers, type OpenInvitation } from './invitations/invitation-answers.js';
 export { invitationErrors } from './invitations/invitation.errors.js';
 export { Invitations } from './invitations/invitation.service.js';

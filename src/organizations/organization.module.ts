@@ -9,6 +9,11 @@ import {
 } from './access-rules/access-rule.controller.js';
 import { AccessRules } from './access-rules/access-rule.service.js';
 import { AccessRuleStore } from './access-rules/access-rule.store.js';
+import { ApiKeyController } from './api-keys/api-key.controller.js';
+import { ApiKeys } from './api-keys/api-key.service.js';
+import { ApiKeyStore } from './api-keys/api-key.store.js';
+import { ApiKeyUses } from './api-keys/api-key-uses.js';
+import { CallerNames } from './caller-names.js';
 import { InvitationAnswers } from './invitations/invitation-answers.js';
 import { InvitationRevocation } from './invitations/invitation-revocation.js';
 import { InvitationController } from './invitations/invitation.controller.js';
@@ -40,6 +45,7 @@ import { OrganizationStore } from './organization.store.js';
     OrganizationMemberController,
     AccountOrganizationController,
     InvitationController,
+    ApiKeyController,
     RoleController,
     RoleTemplateController,
     OrganizationAccessRuleController,
@@ -52,6 +58,10 @@ import { OrganizationStore } from './organization.store.js';
     OrganizationMembers,
     OrganizationMemberStore,
     Seats,
+    ApiKeys,
+    ApiKeyStore,
+    ApiKeyUses,
+    CallerNames,
     Invitations,
     InvitationAnswers,
     InvitationRevocation,
@@ -73,6 +83,7 @@ import { OrganizationStore } from './organization.store.js';
     HeldRoles,
     AccessRules,
     Seats,
+    ApiKeyUses,
   ],
 })
 export class OrganizationModule {}

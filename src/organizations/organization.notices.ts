@@ -3,7 +3,7 @@ import type { Access, OrganizationAccess, Role } from '../common/access/index.js
 import type { Tx } from '../common/database/index.js';
 import { Mails } from '../mail/index.js';
 import { Operators } from '../operators/index.js';
-import { Users } from '../users/index.js';
+import { CallerNames } from './caller-names.js';
 import { OrganizationMemberStore } from './members/organization-member.store.js';
 import type { OrganizationRow } from './organization.dto.js';
 
@@ -18,7 +18,7 @@ export class OrganizationNotices {
   constructor(
     private readonly store: OrganizationMemberStore,
     private readonly operators: Operators,
-    private readonly users: Users,
+    private readonly names: CallerNames,
     private readonly mails: Mails,
   ) {}
 
@@ -53,7 +53,7 @@ export class OrganizationNotices {
     { id, name, purgeAt }: OrganizationRow,
     what: 'deletion_scheduled' | 'restored',
   ): Promise<void> {
-    const data = { organizationName: name, actorName: await this.actorName(tx, access) };
+    const data = { organizationName: name, actorName: await this.names.of(tx, access) };
     const { timeZone } = await this.operators.get(tx, access.operator.id);
     for (const address of await this.store.adminAddresses(tx, id)) {
       const mail = { operatorId: access.operator.id, organizationId: id, to: { address } };
@@ -73,11 +73,7 @@ export class OrganizationNotices {
     const { address, organizationName } = person;
     return {
       mail: { operatorId: access.operator.id, organizationId, to: { address } },
-      data: { organizationName, actorName: await this.actorName(tx, access) },
+      data: { organizationName, actorName: await this.names.of(tx, access) },
     };
-  }
-
-  private async actorName(tx: Tx, { homeOperatorId, actor }: Access): Promise<string> {
-    return (await this.users.get(tx, homeOperatorId, { userId: actor.userId })).name;
   }
 }

@@ -49,6 +49,7 @@ const ORDER: readonly OwnedTable[] = [
   owned('organization_settings', null, ['kind']),
   owned('organization_invitations', null, ['id']),
   owned('organization_access_rules', null, ['id']),
+  owned('organization_api_keys', null, ['id']),
   owned('organization_roles', null, ['id']),
   owned('organization_members', null, ['user_id'], REFERRED_BATCH_ROWS),
   owned('organization_events', null, ['seq']),

@@ -66,7 +66,8 @@ export class Units extends LifecycleService<UnitAccess, UnitRow> {
     return this.db.transaction(async (tx) => {
       await this.organizations.lockActive(tx, organizationId);
       const unit = await this.createIn(tx, actor, organizationId, input);
-      if (access.held.organization) await this.members.addFirst(tx, actor, organizationId, unit.id, actor.userId);
+      if (access.held.organization && actor.userId)
+        await this.members.addFirst(tx, actor, organizationId, unit.id, actor.userId);
       return toUnitView(await this.get(tx, [organizationId, unit.id]));
     });
   }
@@ -80,6 +81,7 @@ export class Units extends LifecycleService<UnitAccess, UnitRow> {
   async list(access: OrganizationAccess, query: UnitQuery): Promise<Page<UnitView>> {
     const viewer = {
       userId: access.actor.userId,
+      onlyUnitIds: access.onlyUnitIds,
       seesAll: access.permissions.has('units:listAll'),
       seesDeleted: includesRole(access.role, 'admin') || includesRole(access.operatorRole, 'manager'),
     };

@@ -15,10 +15,17 @@ const SEARCHED = "(r.name || ' ' || r.slug || ' ' || coalesce(r.external_id, '')
 
 /** Who asks for a list of units, and whether he sees those he does not belong to. */
 export interface UnitViewer {
-  userId: string;
+  /** Null for an API key, which belongs to no unit. */
+  userId: string | null;
+  onlyUnitIds?: readonly string[] | undefined;
   seesAll: boolean;
   seesDeleted: boolean;
 }
+
+/** The viewer is a condition like any other, so that parameters are numbered in one place. */
+const OWN_ROLE = `select v.id as viewer, um.role from users v
+  left join unit_members um on um.organization_id = r.organization_id and um.unit_id = r.id and um.user_id = v.id`;
+const NO_ROLE = 'select null::text as role';
 
 @Injectable()
 export class UnitStore extends LifecycleTableStore<UnitRow> {
@@ -50,23 +57,21 @@ export class UnitStore extends LifecycleTableStore<UnitRow> {
 
   page(reader: Reader, organizationId: string, viewer: UnitViewer, query: UnitQuery): Promise<Page<UnitRow>> {
     const where = new Where()
-      .add('m.viewer = ?', viewer.userId)
+      .when('m.viewer = ?', viewer.userId ?? undefined)
       .add('r.organization_id = ?', organizationId)
+      .when('r.id = any (?::uuid[])', viewer.onlyUnitIds)
       .when(`${SEARCHED} ilike ?`, query.q && containing(query.q))
       .when('r.external_id = ?', query.externalId)
       .when('r.slug = ?', query.slug);
     if (query.status) where.add(inLifecycleStatus('r', query.status));
-    if (!viewer.seesAll) where.add('m.role is not null');
+    if (!viewer.seesAll && !viewer.onlyUnitIds) where.add('m.role is not null');
     if (!viewer.seesDeleted) where.add("(r.deleted_at is null or m.role = 'admin')");
     return this.pager.page<UnitRow>(
       reader,
       {
         name: 'units',
         columns: `${this.columns(reader)}, m.role`,
-        // The viewer is a condition like any other, so that parameters are numbered in one place.
-        from: `${this.table.from} cross join lateral (
-          select v.id as viewer, um.role from users v
-          left join unit_members um on um.organization_id = r.organization_id and um.unit_id = r.id and um.user_id = v.id) m`,
+        from: `${this.table.from} cross join lateral (${viewer.userId ? OWN_ROLE : NO_ROLE}) m`,
         sorts: {
           name: { sql: 'r.name', type: 'text' },
           slug: { sql: 'r.slug', type: 'text' },

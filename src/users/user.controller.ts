@@ -1,6 +1,6 @@
 import { Body, Controller, Get, Patch, Query } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
-import { type Access, CurrentAccess, Requires, RequiresAccount } from '../common/access/index.js';
+import { type PersonAccess, CurrentAccess, Requires, RequiresAccount } from '../common/access/index.js';
 import { IfMatch, Refuses } from '../common/http/index.js';
 import { type Page, PageOf } from '../common/pagination/index.js';
 import { AccountView, PatchAccount, UserQuery, UserView } from './user.dto.js';
@@ -18,7 +18,7 @@ export class UserController {
   @Requires('operator', 'users:find')
   @Refuses('users.lookup_not_allowed', 'users.email_required')
   @ApiOkResponse({ type: UserPage })
-  listUsers(@CurrentAccess() access: Access, @Query() query: UserQuery): Promise<Page<UserView>> {
+  listUsers(@CurrentAccess() access: PersonAccess, @Query() query: UserQuery): Promise<Page<UserView>> {
     return this.users.list(access, query);
   }
 }
@@ -32,7 +32,7 @@ export class AccountController {
   @Get()
   @RequiresAccount()
   @ApiOkResponse({ type: AccountView })
-  getAccount(@CurrentAccess() access: Access): Promise<AccountView> {
+  getAccount(@CurrentAccess() access: PersonAccess): Promise<AccountView> {
     return this.users.account(access);
   }
 
@@ -41,7 +41,7 @@ export class AccountController {
   @RequiresAccount()
   @ApiOkResponse({ type: AccountView })
   updateAccount(
-    @CurrentAccess() access: Access,
+    @CurrentAccess() access: PersonAccess,
     @Body() input: PatchAccount,
     @IfMatch() ifMatch: string | undefined,
   ): Promise<AccountView> {

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { type Access, type Actor, includesRole } from '../common/access/index.js';
+import { type PersonAccess, type Actor, includesRole } from '../common/access/index.js';
 import { changesOf, Database, type Reader, type Tx } from '../common/database/index.js';
 import { assertMatches, etagOf } from '../common/http/index.js';
 import { newId } from '../common/ids/index.js';
@@ -98,7 +98,7 @@ export class Users {
    * Staff search everybody; managers of organizations only look up a whole address, so that they can add a member.
    * Throws users.lookup_not_allowed, users.email_required, invalid_cursor.
    */
-  async list(access: Access, query: UserQuery): Promise<Page<UserView>> {
+  async list(access: PersonAccess, query: UserQuery): Promise<Page<UserView>> {
     const staff = includesRole(access.operatorRole, 'manager');
     if (!staff) await this.assertLookup(access, query);
     const page = await this.store.page(this.db.reader, access.operator.id, query);
@@ -108,12 +108,12 @@ export class Users {
   }
 
   /** Throws users.not_found. */
-  async account(access: Access): Promise<AccountView> {
+  async account(access: PersonAccess): Promise<AccountView> {
     return toAccountView(await this.get(this.db.reader, access.homeOperatorId, access.actor), access.held.operator);
   }
 
   /** Throws users.not_found, precondition_failed. */
-  async updateAccount(access: Access, input: PatchAccount, ifMatch: string | undefined): Promise<AccountView> {
+  async updateAccount(access: PersonAccess, input: PatchAccount, ifMatch: string | undefined): Promise<AccountView> {
     return this.db.transaction(async (tx) => {
       const user = await this.lock(tx, access.actor.userId);
       assertMatches(ifMatch, etagOf(user.version));
@@ -126,7 +126,7 @@ export class Users {
     });
   }
 
-  private async assertLookup(access: Access, query: UserQuery): Promise<void> {
+  private async assertLookup(access: PersonAccess, query: UserQuery): Promise<void> {
     if (!(await this.store.managesAnOrganization(this.db.reader, access.actor.userId)))
       throw userErrors.lookup_not_allowed();
     if (!query.email || query.q) throw userErrors.email_required();

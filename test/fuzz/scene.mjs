@@ -16,6 +16,11 @@ const ACTORS = [
   // Whose sessions are ended: the others would spend the run signed out.
   { name: 'victim', operator: 'demo', role: 'user', inUnit: 'user' },
 ];
+/** API keys of the scene's organization: one for all of it, one for its unit alone. */
+const KEYS = [
+  { name: 'admin key', operator: 'demo', given: { role: 'admin' } },
+  { name: 'unit key', operator: 'demo', given: { role: 'manager' }, forUnit: true },
+];
 const NOBODY = { name: 'nobody', token: null };
 const ENDS_SESSIONS = /\/account\/sessions|\/auth\/logout/;
 
@@ -79,6 +84,7 @@ export class Scene {
     this.foreign = await this.call('POST', '/t/other/api/v1/admin/organizations', { name: 'Foreign' });
     this.unit = await this.firstUnit('demo', this.organization);
     this.foreignUnit = await this.firstUnit('other', this.foreign);
+    this.keys = await this.makeKeys();
     await this.heal();
     this.remember();
   }
@@ -86,6 +92,23 @@ export class Scene {
   async firstUnit(operator, { id }) {
     const { items } = await this.call('GET', `/t/${operator}/api/v1/admin/organizations/${id}/units`);
     return items[0];
+  }
+
+  async makeKeys() {
+    const keys = [];
+    for (const { name, operator, given, forUnit } of KEYS) {
+      const { id, key } = await this.call(
+        'POST',
+        `/t/demo/api/v1/admin/organizations/${this.organization.id}/api-keys`,
+        {
+          name,
+          ...given,
+          ...(forUnit && { unitIds: [this.unit.id] }),
+        },
+      );
+      keys.push({ name, operator, id, token: key });
+    }
+    return keys;
   }
 
   /** The accounts: their password is the platform admin's, whose hash they share. */
@@ -142,6 +165,8 @@ export class Scene {
       'update units set suspended_at = null, deleted_at = null, deleted_by = null where organization_id = any ($1) and id = $2',
       [organizations, this.unit.id],
     );
+    const keyIds = this.keys.map(({ id }) => id);
+    await this.query('update organization_api_keys set revoked_at = null where id = any ($1)', [keyIds]);
     for (const actor of this.actors) await this.healRoles(actor).catch(unlessTakenAgain);
     for (const actor of this.actors) {
       const { status } = await this.fetch('GET', `/t/${actor.operator}/api/v1/account`, undefined, actor.token);
@@ -180,7 +205,7 @@ export class Scene {
   actorFor(operation, random) {
     if (random.chance(0.08)) return NOBODY;
     if (ENDS_SESSIONS.test(operation.path) && operation.method !== 'GET') return this.actors.at(-1);
-    return random.pick(this.actors);
+    return random.pick([...this.actors, ...this.keys]);
   }
 
   async signIn(actor) {

@@ -1,6 +1,6 @@
 import { Body, Controller, Delete, Get, HttpCode, Param, Post } from '@nestjs/common';
 import { ApiAcceptedResponse, ApiNoContentResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
-import { type Access, CurrentAccess, type Origin, Public, RequiresAccount } from '../../common/access/index.js';
+import { type PersonAccess, CurrentAccess, type Origin, Public, RequiresAccount } from '../../common/access/index.js';
 import { Refuses } from '../../common/http/index.js';
 import { CurrentOrigin } from '../current-origin.js';
 import { AskForEmailChange, ConfirmedEmailView, ConfirmEmail, EmailChangeView } from './email-change.dto.js';
@@ -19,7 +19,7 @@ export class EmailChangeController {
   @RequiresAccount()
   @Refuses('auth.wrong_password', 'auth.email_unchanged', 'auth.too_many_attempts', 'auth.busy')
   @ApiAcceptedResponse({ type: EmailChangeView })
-  askForEmailChange(@CurrentAccess() access: Access, @Body() input: AskForEmailChange): Promise<EmailChangeView> {
+  askForEmailChange(@CurrentAccess() access: PersonAccess, @Body() input: AskForEmailChange): Promise<EmailChangeView> {
     return this.changes.ask(access, input);
   }
 
@@ -28,7 +28,7 @@ export class EmailChangeController {
   @RequiresAccount()
   @Refuses('auth.email_change_not_found')
   @ApiOkResponse({ type: EmailChangeView })
-  getEmailChange(@CurrentAccess() access: Access): Promise<EmailChangeView> {
+  getEmailChange(@CurrentAccess() access: PersonAccess): Promise<EmailChangeView> {
     return this.changes.find(access);
   }
 
@@ -38,7 +38,7 @@ export class EmailChangeController {
   @RequiresAccount()
   @Refuses('auth.email_change_not_found')
   @ApiNoContentResponse()
-  cancelEmailChange(@CurrentAccess() access: Access): Promise<void> {
+  cancelEmailChange(@CurrentAccess() access: PersonAccess): Promise<void> {
     return this.changes.cancel(access);
   }
 }

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import type { Access, Actor, OperatorRef, Origin } from '../../common/access/index.js';
+import type { PersonAccess, Actor, OperatorRef, Origin } from '../../common/access/index.js';
 import { Config } from '../../common/config/index.js';
 import { Database, type Reader, type Tx } from '../../common/database/index.js';
 import { AppError } from '../../common/errors/index.js';
@@ -59,7 +59,7 @@ export class EmailChanges {
    * says so, and the change waits in vain. Throws auth.email_unchanged, auth.wrong_password, auth.too_many_attempts,
    * auth.busy, validation_failed.
    */
-  async ask(access: Access, { newEmail, password }: AskForEmailChange): Promise<EmailChangeView> {
+  async ask(access: PersonAccess, { newEmail, password }: AskForEmailChange): Promise<EmailChangeView> {
     const { actor, operator } = access;
     const owner = await this.users.get(this.db.reader, operator.id, actor);
     await this.reauthentication.prove(owner, password);
@@ -79,12 +79,12 @@ export class EmailChanges {
   }
 
   /** Throws auth.email_change_not_found. */
-  async find({ actor }: Access): Promise<EmailChangeView> {
+  async find({ actor }: PersonAccess): Promise<EmailChangeView> {
     return toEmailChangeView(await this.get(this.db.reader, actor.userId));
   }
 
   /** Throws auth.email_change_not_found. */
-  async cancel({ actor }: Access): Promise<void> {
+  async cancel({ actor }: PersonAccess): Promise<void> {
     await this.db.transaction(async (tx) => {
       await this.users.lock(tx, actor.userId);
       await this.tokens.withdraw(tx, PURPOSE, actor.userId);

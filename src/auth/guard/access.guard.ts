@@ -6,12 +6,12 @@ import { Database } from '../../common/database/index.js';
 import { originOf, RequestLimiter, UNLIMITED } from '../../common/http/index.js';
 import { isId, SLUG_PATTERN } from '../../common/ids/index.js';
 import { operatorErrors } from '../../operators/index.js';
-import { organizationErrors } from '../../organizations/index.js';
+import { ApiKeyUses, organizationErrors } from '../../organizations/index.js';
 import { unitErrors } from '../../units/index.js';
 import { authErrors } from '../auth.errors.js';
-import { BearerAuthenticator } from '../tokens/bearer-authenticator.js';
+import { type Bearer, BearerAuthenticator } from '../tokens/bearer-authenticator.js';
 import { AccessStore, type Place } from './access.store.js';
-import { decideAccess } from './decide-access.js';
+import { type AccessRequest, decideAccess, decideKeyAccess } from './decide-access.js';
 
 type Params = Partial<Record<'operator' | 'operatorId' | 'orgId' | 'unitId', string>>;
 
@@ -38,6 +38,7 @@ export class AccessGuard implements CanActivate {
     private readonly store: AccessStore,
     private readonly db: Database,
     private readonly limiter: RequestLimiter,
+    private readonly uses: ApiKeyUses,
   ) {}
 
   async canActivate(context: ExecutionContext): Promise<boolean> {
@@ -55,16 +56,26 @@ export class AccessGuard implements CanActivate {
       if (!unlimited) this.limiter.consume(request.ip);
       return true;
     }
-    const bearer = await this.bearer.authenticate(context).catch((error: unknown) => {
+    const bearer = await this.bearer.identify(context).catch((error: unknown) => {
       this.limiter.consume(request.ip);
       throw error;
     });
-    if (!unlimited) this.limiter.consume(bearer.sessionId);
-    const place = placeOf(request.params as Params);
-    const facts = await this.store.ofSession(this.db.reader, bearer, place);
-    if (!facts) throw authErrors.invalid_token();
+    if (!unlimited) this.limiter.consume('keyHash' in bearer ? bearer.keyHash : bearer.sessionId);
     const reads = request.method === 'GET' || request.method === 'HEAD';
-    request.access = decideAccess({ ...bearer, rule, place, reads, origin: originOf(request) }, facts);
+    const place = placeOf(request.params as Params);
+    request.access = await this.decide(bearer, { rule, place, reads, origin: originOf(request) });
     return true;
+  }
+
+  private async decide(bearer: Bearer, request: AccessRequest): Promise<Access> {
+    if (!('keyHash' in bearer)) {
+      const facts = await this.store.ofSession(this.db.reader, bearer, request.place);
+      if (!facts) throw authErrors.invalid_token();
+      return decideAccess(request, bearer, facts);
+    }
+    const facts = await this.store.ofKey(this.db.reader, bearer.keyHash, request.place);
+    if (!facts) throw authErrors.invalid_token();
+    this.uses.note(facts.key.organizationId, facts.key.id);
+    return decideKeyAccess(request, facts);
   }
 }

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { OperatorRef, Role } from '../../common/access/index.js';
 import type { Reader } from '../../common/database/index.js';
-import { type HeldRole, HeldRoles } from '../../organizations/index.js';
+import { type HeldRole, HeldRoles, liveApiKeySql } from '../../organizations/index.js';
 
 export interface FoundOrganization {
   id: string;
@@ -32,6 +32,17 @@ export interface AccessFacts {
   unitRole: Role | null;
 }
 
+/** The same about an API key. */
+export interface KeyFacts {
+  key: { id: string; organizationId: string; role: Role; unitIds: string[] | null };
+  homeOperatorId: string;
+  operator: OperatorRef | null;
+  /** The one the path names, if it is the key's own. */
+  organization: FoundOrganization | null;
+  otherRoles: HeldRole[];
+  unit: FoundUnit | null;
+}
+
 /** The place a path names; the operator by slug or by id. */
 export interface Place {
   operatorSlug?: string | undefined;
@@ -41,21 +52,25 @@ export interface Place {
 }
 
 const OPERATOR = {
-  columns: `json_build_object('id', op.id, 'slug', op.slug, 'name', op.name) as operator, op.id as "operatorFound", om.role as "operatorRole"`,
-  joins: `left join operator_members om on om.operator_id = op.id and om.user_id = u.id`,
+  found: `json_build_object('id', op.id, 'slug', op.slug, 'name', op.name) as operator, op.id as "operatorFound"`,
+  held: 'om.role as "operatorRole"',
+  membership: `left join operator_members om on om.operator_id = op.id and om.user_id = u.id`,
 };
 const ORGANIZATION = {
-  columns: `o.id as "oId", o.slug as "oSlug", o.name as "oName", o.external_id as "oExternalId", o.suspended_at as "oSuspendedAt",
-    o.deleted_at as "oDeletedAt", m.role as "organizationRole", m.role_ids as "roleIds"`,
-  join: (parameter: number) =>
-    `left join organizations o on o.id = $${parameter} and o.operator_id = op.id
-     left join organization_members m on m.organization_id = $${parameter} and m.user_id = u.id`,
+  found: `o.id as "oId", o.slug as "oSlug", o.name as "oName", o.external_id as "oExternalId", o.suspended_at as "oSuspendedAt",
+    o.deleted_at as "oDeletedAt"`,
+  held: 'm.role as "organizationRole", m.role_ids as "roleIds"',
+  find: (parameter: number) => `left join organizations o on o.id = $${parameter} and o.operator_id = op.id`,
+  membership: (parameter: number) =>
+    `left join organization_members m on m.organization_id = $${parameter} and m.user_id = u.id`,
 };
 const UNIT = {
-  columns: `un.id as "uId", un.suspended_at as "uSuspendedAt", un.deleted_at as "uDeletedAt", um.role as "unitRole"`,
-  join: (organization: number, unit: number) =>
-    `left join units un on un.organization_id = $${organization} and un.id = $${unit}
-     left join unit_members um on um.organization_id = $${organization} and um.unit_id = $${unit} and um.user_id = u.id`,
+  found: `un.id as "uId", un.suspended_at as "uSuspendedAt", un.deleted_at as "uDeletedAt"`,
+  held: 'um.role as "unitRole"',
+  find: (organization: number, unit: number) =>
+    `left join units un on un.organization_id = $${organization} and un.id = $${unit}`,
+  membership: (organization: number, unit: number) =>
+    `left join unit_members um on um.organization_id = $${organization} and um.unit_id = $${unit} and um.user_id = u.id`,
 };
 
 interface Row {
@@ -78,12 +93,15 @@ interface Row {
   unitRole?: Role | null;
 }
 
-const toFacts = (row: Row, otherRoles: HeldRole[]): AccessFacts => ({
-  platformAdmin: row.platformAdmin,
-  homeOperatorId: row.homeOperatorId,
-  operator: row.operatorFound ? row.operator : null,
-  operatorRole: row.operatorRole,
-  organization: row.oId
+interface KeyRow extends Omit<Row, 'platformAdmin' | 'operatorRole' | 'organizationRole' | 'unitRole'> {
+  id: string;
+  ownId: string;
+  role: Role;
+  unitIds: string[] | null;
+}
+
+const organizationOf = (row: KeyRow | Row): FoundOrganization | null =>
+  row.oId
     ? {
         id: row.oId,
         slug: row.oSlug,
@@ -92,10 +110,20 @@ const toFacts = (row: Row, otherRoles: HeldRole[]): AccessFacts => ({
         suspendedAt: row.oSuspendedAt,
         deletedAt: row.oDeletedAt,
       }
-    : null,
+    : null;
+
+const unitOf = (row: KeyRow | Row): FoundUnit | null =>
+  row.oId && row.uId ? { id: row.uId, suspendedAt: row.uSuspendedAt, deletedAt: row.uDeletedAt } : null;
+
+const toFacts = (row: Row, otherRoles: HeldRole[]): AccessFacts => ({
+  platformAdmin: row.platformAdmin,
+  homeOperatorId: row.homeOperatorId,
+  operator: row.operatorFound ? row.operator : null,
+  operatorRole: row.operatorRole,
+  organization: organizationOf(row),
   organizationRole: (row.oId && row.organizationRole) || null,
   otherRoles,
-  unit: row.oId && row.uId ? { id: row.uId, suspendedAt: row.uSuspendedAt, deletedAt: row.uDeletedAt } : null,
+  unit: unitOf(row),
   unitRole: (row.oId && row.uId && row.unitRole) || null,
 });
 
@@ -136,6 +164,52 @@ export class AccessStore {
     ]);
   }
 
+  /** Null when there is no such API key, when it was revoked or has expired, or its organization is deleted. */
+  async ofKey(reader: Reader, keyHash: string, place: Place): Promise<KeyFacts | null> {
+    const row = await this.findKey(reader, keyHash, place);
+    if (!row) return null;
+    const { id, ownId, role, unitIds, homeOperatorId, roleIds } = row;
+    return {
+      key: { id, organizationId: ownId, role, unitIds },
+      homeOperatorId,
+      operator: row.operatorFound ? row.operator : null,
+      organization: organizationOf(row),
+      otherRoles: row.oId && roleIds?.length ? await this.roles.of(reader, ownId, roleIds) : [],
+      unit: unitOf(row),
+    };
+  }
+
+  /** Looked for where the path leads, which is one server of a distributed database; elsewhere only to refuse it. */
+  private async findKey(reader: Reader, keyHash: string, place: Place): Promise<KeyRow | null> {
+    const { organizationId, unitId } = place;
+    const parameters: unknown[] = [keyHash, place.operatorSlug ?? place.operatorId ?? null];
+    const columns = [
+      'k.id, k.organization_id as "ownId", k.role, k.role_ids as "roleIds", k.unit_ids as "unitIds"',
+      'own.operator_id as "homeOperatorId"',
+      OPERATOR.found,
+    ];
+    const joins = [
+      'join organizations own on own.id = k.organization_id and own.deleted_at is null',
+      `left join operators op on op.${place.operatorSlug ? 'slug' : 'id'} = $2`,
+    ];
+    if (organizationId) {
+      const here = [...columns, ORGANIZATION.found, ...(unitId ? [UNIT.found] : [])];
+      const joined = [...joins, ORGANIZATION.find(3), ...(unitId ? [UNIT.find(3, 4)] : [])];
+      const [row] = await reader.query<KeyRow[]>(
+        `select ${here.join(', ')} from organization_api_keys k ${joined.join(' ')}
+         where k.key_hash = $1 and k.organization_id = $3 and ${liveApiKeySql('k')}`,
+        [...parameters, organizationId, ...(unitId ? [unitId] : [])],
+      );
+      if (row) return row;
+    }
+    const [elsewhere] = await reader.query<KeyRow[]>(
+      `select ${columns.join(', ')} from organization_api_keys k ${joins.join(' ')}
+       where k.key_hash = $1 and ${liveApiKeySql('k')}`,
+      parameters,
+    );
+    return elsewhere ?? null;
+  }
+
   /** $1 is the person, $2 the operator, from $3 on whatever `where` needs beside. */
   private async query(
     reader: Reader,
@@ -145,15 +219,17 @@ export class AccessStore {
     [userId, ...more]: string[],
   ): Promise<AccessFacts | null> {
     const parameters: unknown[] = [userId, place.operatorSlug ?? place.operatorId ?? null, ...more];
-    const columns = ['u.platform_admin as "platformAdmin"', 'u.operator_id as "homeOperatorId"', OPERATOR.columns];
-    const joins = [`left join operators op on op.${place.operatorSlug ? 'slug' : 'id'} = $2`, OPERATOR.joins];
+    const columns = ['u.platform_admin as "platformAdmin"', 'u.operator_id as "homeOperatorId"'];
+    const joins = [`left join operators op on op.${place.operatorSlug ? 'slug' : 'id'} = $2`, OPERATOR.membership];
+    columns.push(OPERATOR.found, OPERATOR.held);
     if (place.organizationId) {
       const organization = parameters.push(place.organizationId);
-      columns.push(ORGANIZATION.columns);
-      joins.push(ORGANIZATION.join(organization));
+      columns.push(ORGANIZATION.found, ORGANIZATION.held);
+      joins.push(ORGANIZATION.find(organization), ORGANIZATION.membership(organization));
       if (place.unitId) {
-        columns.push(UNIT.columns);
-        joins.push(UNIT.join(organization, parameters.push(place.unitId)));
+        const unit = parameters.push(place.unitId);
+        columns.push(UNIT.found, UNIT.held);
+        joins.push(UNIT.find(organization, unit), UNIT.membership(organization, unit));
       }
     }
     const [row] = await reader.query<Row[]>(

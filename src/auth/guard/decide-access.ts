@@ -5,24 +5,25 @@ import {
   includesRole,
   type Holder,
   holderOf,
+  holderOfKey,
+  type OrganizationAccess,
   type Origin,
   type Permission,
   permissionsOf,
+  type UnitAccess,
 } from '../../common/access/index.js';
 import { commonErrors } from '../../common/errors/index.js';
 import { operatorErrors } from '../../operators/index.js';
 import { organizationErrors } from '../../organizations/index.js';
 import { unitErrors } from '../../units/index.js';
 import { authErrors } from '../auth.errors.js';
-import type { AccessFacts, FoundOrganization, FoundUnit, Place } from './access.store.js';
+import type { AccessFacts, FoundOrganization, FoundUnit, KeyFacts, Place } from './access.store.js';
 
 export interface AccessRequest {
   rule: AccessRule;
   place: Place;
   /** GET and HEAD. */
   reads: boolean;
-  userId: string;
-  sessionId: string;
   origin: Origin;
 }
 
@@ -33,7 +34,11 @@ type Roles = ReturnType<typeof effectiveRoles>;
  * permission 403. Throws operators.not_found, organizations.not_found, .suspended, .pending_deletion, the same of
  * units, auth.forbidden.
  */
-export function decideAccess(request: AccessRequest, facts: AccessFacts): Access {
+export function decideAccess(
+  request: AccessRequest,
+  { userId, sessionId }: { userId: string; sessionId: string },
+  facts: AccessFacts,
+): Access {
   const { rule, place } = request;
   const atHome = facts.operator !== null && facts.operator.id === facts.homeOperatorId;
   if (rule.level === 'account' && !atHome) throw operatorErrors.not_found();
@@ -61,7 +66,7 @@ export function decideAccess(request: AccessRequest, facts: AccessFacts): Access
   assertPermission(rule, permissions);
 
   return {
-    actor: { type: 'user', userId: request.userId, sessionId: request.sessionId, origin: request.origin },
+    actor: { type: 'user', userId, sessionId, origin: request.origin },
     homeOperatorId: facts.homeOperatorId,
     platformAdmin: facts.platformAdmin,
     held: { ...held, operator: facts.operatorRole },
@@ -74,6 +79,48 @@ export function decideAccess(request: AccessRequest, facts: AccessFacts): Access
     }),
     ...(inOrganization && place.unitId !== undefined && { unitId: facts.unit?.id, unitRole: roles.unit }),
   };
+}
+
+/**
+ * The same for an API key. Its scope is its organization and the units it is for; what is about a person, an operator or
+ * the platform is not for keys. Throws operators.not_found, organizations.not_found, .suspended, units.not_found,
+ * .suspended, .pending_deletion, auth.user_required, auth.forbidden.
+ */
+export function decideKeyAccess(request: AccessRequest, facts: KeyFacts): Access {
+  const { rule, place, origin } = request;
+  const { key, operator, organization, unit } = facts;
+  const named = place.operatorSlug !== undefined || place.operatorId !== undefined;
+  if (named && operator?.id !== facts.homeOperatorId) throw operatorErrors.not_found();
+  if (rule.level === 'account') throw authErrors.user_required();
+  if (place.organizationId !== undefined && !organization) throw organizationErrors.not_found();
+  if (organization?.suspendedAt) throw organizationErrors.suspended();
+  if (!operator || !organization || (rule.level !== 'organization' && rule.level !== 'unit'))
+    throw authErrors.user_required();
+
+  const holder = holderOfKey(
+    key,
+    facts.otherRoles.flatMap(({ permissions }) => permissions),
+  );
+  const reached = unit !== null && (key.unitIds?.includes(unit.id) ?? true);
+  const roles = { operator: null, organization: holder.role, unit: reached ? key.role : null };
+  if (place.unitId !== undefined) assertUnit(request, unit, roles);
+  const permissions = permissionsAt(rule, false, roles, holder);
+  assertPermission(rule, permissions);
+  if (rule.personOnly) throw authErrors.user_required();
+
+  const access: OrganizationAccess = {
+    actor: { type: 'api_key', userId: null, sessionId: null, apiKeyId: key.id, origin },
+    homeOperatorId: facts.homeOperatorId,
+    platformAdmin: false,
+    held: { platformAdmin: false, operator: null, organization: null, unit: null },
+    operatorRole: null,
+    operator,
+    organizationId: organization.id,
+    role: holder.role ?? key.role,
+    permissions: rule.level === 'unit' ? permissions : holder.permissions,
+    ...(key.unitIds && { onlyUnitIds: key.unitIds }),
+  };
+  return place.unitId === undefined ? access : ({ ...access, unitId: unit?.id, unitRole: roles.unit } as UnitAccess);
 }
 
 const isStaff = (roles: Roles): boolean => includesRole(roles.operator, 'manager');

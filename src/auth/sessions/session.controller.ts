@@ -1,6 +1,6 @@
 import { Controller, Delete, Get, HttpCode, Param, Query } from '@nestjs/common';
 import { ApiNoContentResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
-import { type Access, CurrentAccess, RequiresAccount } from '../../common/access/index.js';
+import { type PersonAccess, CurrentAccess, RequiresAccount } from '../../common/access/index.js';
 import { IdParam } from '../../common/http/index.js';
 import { type Page, PageOf, PageQuery } from '../../common/pagination/index.js';
 import { SessionView } from './session.dto.js';
@@ -17,7 +17,7 @@ export class SessionController {
   @Get()
   @RequiresAccount()
   @ApiOkResponse({ type: SessionPage })
-  listSessions(@CurrentAccess() access: Access, @Query() query: PageQuery): Promise<Page<SessionView>> {
+  listSessions(@CurrentAccess() access: PersonAccess, @Query() query: PageQuery): Promise<Page<SessionView>> {
     return this.sessions.list(access, query);
   }
 
@@ -26,7 +26,7 @@ export class SessionController {
   @HttpCode(204)
   @RequiresAccount()
   @ApiNoContentResponse()
-  endSessions(@CurrentAccess() access: Access): Promise<void> {
+  endSessions(@CurrentAccess() access: PersonAccess): Promise<void> {
     return this.sessions.endAll(access);
   }
 
@@ -35,7 +35,7 @@ export class SessionController {
   @HttpCode(204)
   @RequiresAccount()
   @ApiNoContentResponse()
-  endSession(@CurrentAccess() access: Access, @Param('sessionId', IdParam) id: string): Promise<void> {
+  endSession(@CurrentAccess() access: PersonAccess, @Param('sessionId', IdParam) id: string): Promise<void> {
     return this.sessions.end(access, id);
   }
 }

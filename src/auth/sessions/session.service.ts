@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import type { Access, Actor, OperatorRef, Origin } from '../../common/access/index.js';
+import type { PersonAccess, Actor, OperatorRef, Origin } from '../../common/access/index.js';
 import { hashSecret, newSecret } from '../../common/crypto/index.js';
 import { Database, type Reader, type Tx } from '../../common/database/index.js';
 import { newId } from '../../common/ids/index.js';
@@ -102,13 +102,13 @@ export class Sessions {
   }
 
   /** Throws invalid_cursor. */
-  async list(access: Access, query: PageQuery): Promise<Page<SessionView>> {
+  async list(access: PersonAccess, query: PageQuery): Promise<Page<SessionView>> {
     const page = await this.store.pageLive(this.db.reader, access.actor.userId, query);
     return { ...page, items: page.items.map((session) => toSessionView(session, access.actor.sessionId)) };
   }
 
   /** Ends one of the caller's own sessions. Throws auth.session_not_found. */
-  async end(access: Access, id: string): Promise<void> {
+  async end(access: PersonAccess, id: string): Promise<void> {
     await this.db.transaction(async (tx) => {
       const session = await this.store.find(tx, id);
       if (session?.userId !== access.actor.userId) throw authErrors.session_not_found();
@@ -117,7 +117,7 @@ export class Sessions {
   }
 
   /** Ends all of the caller's sessions, this one included. */
-  async endAll(access: Access): Promise<void> {
+  async endAll(access: PersonAccess): Promise<void> {
     const { actor, homeOperatorId } = access;
     await this.db.transaction((tx) => this.endAllIn(tx, actor, homeOperatorId, actor.userId, 'signed_out'));
   }

@@ -9,7 +9,7 @@ import { ACCESS_TOKEN_TYPE, type AccessTokenClaims, ALGORITHM, AUDIENCE } from '
 import { type LoadedKey, SigningKeys } from './signing-keys.js';
 
 /** What the server goes by; everything else it asks the database. */
-export interface Bearer {
+export interface TokenBearer {
   userId: string;
   sessionId: string;
   /** Milliseconds since 1970. */
@@ -68,7 +68,7 @@ export class AccessTokenStrategy extends PassportStrategy(Strategy) {
     });
   }
 
-  validate(claims: Partial<AccessTokenClaims>): Bearer | false {
+  validate(claims: Partial<AccessTokenClaims>): TokenBearer | false {
     return isComplete(claims) && { userId: claims.sub, sessionId: claims.sid, expiresAt: claims.exp * 1000 };
   }
 }

@@ -3,12 +3,23 @@ import { AuthGuard } from '@nestjs/passport';
 import type { FastifyRequest } from 'fastify';
 import { LRUCache } from 'lru-cache';
 import passport from 'passport';
+import { hashSecret } from '../../common/crypto/index.js';
 import { newId } from '../../common/ids/index.js';
 import { authErrors } from '../auth.errors.js';
-import { AccessTokenStrategy, type Bearer, KeysUnavailable } from './access-token.strategy.js';
+import { AccessTokenStrategy, KeysUnavailable, type TokenBearer } from './access-token.strategy.js';
 
 /** Of remembered tokens together: about ten thousand of the usual size. */
 const REMEMBERED_CHARACTERS = 16 * 1024 * 1024;
+
+/** Somebody with an API key; whether there is such a key is asked elsewhere. */
+export interface KeyBearer {
+  keyHash: string;
+}
+
+export type Bearer = TokenBearer | KeyBearer;
+
+/** `trl_` and 256 bits in base64url; every key that was ever given out has this shape. */
+const API_KEY = /^Bearer +(trl_[\w-]{43})$/i;
 
 class AccessTokenGuard extends AuthGuard() {
   /** `info` is why passport took no token. */
@@ -21,12 +32,12 @@ class AccessTokenGuard extends AuthGuard() {
 }
 
 /**
- * Tells whose token a request carries. A signature is checked once and remembered until the token expires; whether its
+ * Tells whose token or API key a request carries. A signature is checked once and remembered until the token expires; whether its
  * session still lives is asked elsewhere, on every request.
  */
 @Injectable()
 export class BearerAuthenticator {
-  private readonly verified = new LRUCache<string, Bearer>({
+  private readonly verified = new LRUCache<string, TokenBearer>({
     maxSize: REMEMBERED_CHARACTERS,
     sizeCalculation: (_, header) => header.length,
   });
@@ -39,9 +50,16 @@ export class BearerAuthenticator {
     this.guard = new AccessTokenGuard({ defaultStrategy: name });
   }
 
-  /** Throws auth.unauthenticated, auth.invalid_token. */
-  async authenticate(context: ExecutionContext): Promise<Bearer> {
-    const request = context.switchToHttp().getRequest<FastifyRequest & { user?: Bearer }>();
+  /** A person or an API key. Throws auth.unauthenticated, auth.invalid_token. */
+  async identify(context: ExecutionContext): Promise<Bearer> {
+    const { headers } = context.switchToHttp().getRequest<FastifyRequest>();
+    const apiKey = API_KEY.exec(headers.authorization ?? '')?.[1];
+    return apiKey ? { keyHash: hashSecret(apiKey) } : this.authenticate(context);
+  }
+
+  /** A person. Throws auth.unauthenticated, auth.invalid_token. */
+  async authenticate(context: ExecutionContext): Promise<TokenBearer> {
+    const request = context.switchToHttp().getRequest<FastifyRequest & { user?: TokenBearer }>();
     const { authorization } = request.headers;
     if (!authorization) throw authErrors.unauthenticated();
     const known = this.verified.get(authorization);

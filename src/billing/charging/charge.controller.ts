@@ -38,6 +38,7 @@ export class ChargeController {
     'billing.idempotency_key_invalid',
     'billing.idempotency_mismatch',
     'billing.member_not_allowed',
+    'billing.unit_required',
     'billing.frozen',
     'billing.busy',
     'units.not_found',

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import type { OrganizationAccess } from '../../common/access/index.js';
+import { callerIdOf, type OrganizationAccess } from '../../common/access/index.js';
 import { Database } from '../../common/database/index.js';
 import { AppError, commonErrors } from '../../common/errors/index.js';
 import { newId } from '../../common/ids/index.js';
@@ -24,7 +24,7 @@ export class Charges {
     private readonly commit: GroupCommit,
   ) {}
 
-  /** Throws validation_failed, billing.member_not_allowed. */
+  /** Throws validation_failed, billing.member_not_allowed, billing.unit_required, units.not_found. */
   command(access: OrganizationAccess, body: unknown, key: string | null, more: readonly string[] = []): ChargeCommand {
     const request = usageRequest(body, more);
     const { amount } = request;
@@ -36,7 +36,7 @@ export class Charges {
       amount,
       key,
       hash: key === null ? '' : hashOf('charge', amount, unitId, memberId, kind, reference, detail),
-      actorId: access.actor.userId,
+      actorId: callerIdOf(access.actor),
     };
   }
 

@@ -1,14 +1,17 @@
 import type { OrganizationAccess } from '../../common/access/index.js';
+import { unitErrors } from '../../units/index.js';
 import { billingErrors } from '../billing.errors.js';
 import type { Usage } from '../ledger/command.js';
 import type { UsageRequest } from './usage-request.js';
 
 /**
  * Whose usage a request is. Managers may name any unit and member; others only units they are members of, which is looked
- * up in the transaction that charges, and themselves. Throws billing.member_not_allowed.
+ * up in the transaction that charges, and themselves. An API key names the units it is for, and members if it manages.
+ * Throws billing.member_not_allowed, billing.unit_required, units.not_found.
  */
 export function usageOf(access: OrganizationAccess, request: UsageRequest): Usage {
-  const { userId } = access.actor;
+  const { userId, apiKeyId = null } = access.actor;
+  assertUnit(access, request.unitId);
   const manages = access.permissions.has('charges:createForAll');
   if (request.memberId !== null && request.memberId !== userId && !manages) throw billingErrors.member_not_allowed();
   // Operator staff are no members: what they charge for nobody in particular is nobody's.
@@ -16,11 +19,18 @@ export function usageOf(access: OrganizationAccess, request: UsageRequest): Usag
   return {
     unitId: request.unitId,
     memberId: request.memberId ?? own,
-    apiKeyId: null,
+    apiKeyId,
     unitMember: manages ? null : userId,
     memberNamed: request.memberId !== null,
     kind: request.kind,
     reference: request.reference,
     detail: request.detail,
   };
+}
+
+/** What is charged to no unit is not charged to one of the key's. */
+function assertUnit({ onlyUnitIds }: OrganizationAccess, unitId: string | null): void {
+  if (!onlyUnitIds) return;
+  if (unitId === null) throw billingErrors.unit_required();
+  if (!onlyUnitIds.includes(unitId)) throw unitErrors.not_found();
 }

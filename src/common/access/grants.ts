@@ -26,6 +26,27 @@ export function holderOf(role: Role | null, extra: readonly Permission[] = []): 
   return { role, permissions: extra.length > 0 ? new Set([...own, ...extra]) : own };
 }
 
+/** What an API key was given. */
+export interface ApiKeyGrant {
+  role: Role;
+  /** Null: all units. */
+  unitIds: readonly string[] | null;
+}
+
+const OF_RESTRICTED_KEY: ReadonlySet<Permission> = new Set([...OF_ROLE.user].filter((one) => one !== 'units:create'));
+/** What is held in units, and what names a unit itself. */
+const IN_UNITS: ReadonlySet<Permission> = new Set([...permissionsOf('unit', 'admin'), 'charges:createForAll']);
+
+/**
+ * What an API key holds in its organization. One for all units sees all of them. One that is restricted to some has its
+ * role there; outside of them it is a plain user who makes no units.
+ */
+export function holderOfKey({ role, unitIds }: ApiKeyGrant, extra: readonly Permission[] = []): Holder {
+  if (!unitIds) return holderOf(role, [...extra, 'units:listAll']);
+  const inUnits = [...OF_ROLE[role], ...extra].filter((one) => IN_UNITS.has(one));
+  return { role: 'user', permissions: new Set([...OF_RESTRICTED_KEY, ...inUnits]) };
+}
+
 /** Nobody gives, changes or takes a role above his own. Throws members.role_above_own. */
 export function assertMayGrant(own: Role | null, ...roles: Role[]): void {
   if (!roles.every((role) => includesRole(own, role))) throw memberErrors.role_above_own();

@@ -12,9 +12,11 @@ export interface AccessRule {
   whileSuspended?: boolean;
   /** The route also finds an organization or unit that is waiting for its purge. */
   whileDeleted?: boolean;
+  /** API keys are refused, whatever they hold. */
+  personOnly?: boolean;
 }
 
-type RuleOptions = Pick<AccessRule, 'whileSuspended' | 'whileDeleted'>;
+type RuleOptions = Pick<AccessRule, 'whileSuspended' | 'whileDeleted' | 'personOnly'>;
 
 /**
  * The route needs `permission` at `level`. The level's thing is named by the path: `:operator` (slug), `:orgId`,

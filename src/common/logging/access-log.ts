@@ -4,6 +4,12 @@ import type { Log } from './log.js';
 /** Asked every few seconds by machines. */
 const QUIET_ROUTES = new Set(['/healthz', '/readyz', '/metrics']);
 
+function callerOf({ access }: FastifyRequest): { userId?: string; apiKeyId?: string } {
+  if (!access) return {};
+  const { actor } = access;
+  return actor.type === 'api_key' ? { apiKeyId: actor.apiKeyId } : { userId: actor.userId };
+}
+
 /** One line for each finished request: the pattern of its route and not its address, which holds ids and tokens. */
 export class AccessLog {
   private readonly log: Log;
@@ -23,7 +29,7 @@ export class AccessLog {
         status: reply.statusCode,
         ms: Math.round(reply.elapsedTime * 10) / 10,
         requestId: request.id,
-        ...(request.access && { userId: request.access.actor.userId }),
+        ...callerOf(request),
         ...(request.refusalCode && { code: request.refusalCode }),
       },
       'request',

@@ -1,2 +1,3 @@
 export * from './fields.js';
+export * from './instant.js';
 export * from './text.js';

@@ -10,6 +10,7 @@ import { Credits1795296129377 } from './0010-credits.js';
 import { CreditRules1795296130377 } from './0011-credit-rules.js';
 import { ListIndexes1795297172135 } from './0012-list-indexes.js';
 import { AccessRules1795297379960 } from './0013-access-rules.js';
+import { ApiKeys1795297438281 } from './0012-api-keys.js';
 
 /** In order; one that was released is never edited. */
 export const migrations: (new () => MigrationInterface)[] = [
@@ -24,4 +25,5 @@ export const migrations: (new () => MigrationInterface)[] = [
   CreditRules1795296130377,
   ListIndexes1795297172135,
   AccessRules1795297379960,
+  ApiKeys1795297438281,
 ];

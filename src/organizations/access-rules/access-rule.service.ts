@@ -1,6 +1,7 @@
 import { setImmediate as breathe } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
 import {
+  callerIdOf,
   type Access,
   highestRole,
   type OrganizationAccess,
@@ -236,7 +237,7 @@ export class AccessRules {
     ...rules: Pick<AccessRuleRow, 'role' | 'roleIds'>[]
   ): Promise<void> {
     if (!('organizationId' in access)) return;
-    const holder = await this.roles.holder(tx, access.organizationId, access.actor.userId);
+    const holder = await this.roles.holder(tx, access.organizationId, callerIdOf(access.actor));
     if (!holder.permissions.has('access-rules:edit')) throw commonErrors.conflict();
     await this.roles.assertMayGrant(tx, access.organizationId, holder, ...rules);
   }

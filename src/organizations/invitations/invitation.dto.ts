@@ -78,6 +78,9 @@ export class CreateInvitations {
 }
 
 class InviterView {
+  @EnumField(['user', 'api_key'])
+  type: 'user' | 'api_key';
+
   @UuidField()
   id: string;
 
@@ -161,7 +164,7 @@ export const toInvitationView = (row: InvitationRow): InvitationView => ({
   unitIds: row.unitIds,
   message: row.message,
   status: row.status,
-  invitedBy: { id: row.invitedBy, name: row.inviterName ?? '' },
+  invitedBy: { type: row.byApiKey ? 'api_key' : 'user', id: row.invitedBy, name: row.inviterName ?? '' },
   acceptedBy: row.acceptedBy,
   createdAt: row.createdAt.toISOString(),
   expiresAt: row.expiresAt.toISOString(),

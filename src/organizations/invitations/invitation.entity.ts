@@ -69,7 +69,7 @@ export class Invitation {
   @Column({ type: 'text', select: false })
   tokenHash: string;
 
-  /** Who sent the newest mail: he must still be allowed to when it is accepted. */
+  /** The person or the API key that sent the newest mail: must still be allowed to when it is accepted. */
   @IdColumn()
   invitedBy: string;
 

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import {
   type Access,
+  callerIdOf,
   type Holder,
   holderOf,
   memberErrors,
@@ -15,7 +16,7 @@ import { newId } from '../../common/ids/index.js';
 import type { Page } from '../../common/pagination/index.js';
 import { Events } from '../../events/index.js';
 import { Mails } from '../../mail/index.js';
-import { Users } from '../../users/index.js';
+import { CallerNames } from '../caller-names.js';
 import { Organizations } from '../organization.service.js';
 import { Seats } from '../members/seats.js';
 import { HeldRoles } from '../roles/held-roles.js';
@@ -48,7 +49,7 @@ export class Invitations {
     private readonly db: Database,
     private readonly store: InvitationStore,
     private readonly organizations: Organizations,
-    private readonly users: Users,
+    private readonly names: CallerNames,
     private readonly roles: HeldRoles,
     private readonly seats: Seats,
     private readonly events: Events,
@@ -131,7 +132,7 @@ export class Invitations {
       await this.store.lockRecipients(tx, operator.id, [email]);
       assertMailable(await this.store.standing(tx, operator.id, organizationId, email));
       const token = newSecret('tri_');
-      await this.store.renew(tx, { organizationId, id, tokenHash: hashSecret(token), invitedBy: actor.userId });
+      await this.store.renew(tx, { organizationId, id, tokenHash: hashSecret(token), invitedBy: callerIdOf(actor) });
       const renewed = await this.get(tx, access, id);
       await this.mail(tx, sender, renewed, token);
       await this.record(tx, sender, renewed, 'resent', {
@@ -148,11 +149,11 @@ export class Invitations {
   private async enter(tx: Tx, access: OrganizationAccess, permission: Permission): Promise<Sender> {
     const { organizationId, actor } = access;
     const { name: organizationName } = await this.organizations.lockActive(tx, organizationId);
-    const holder = await this.roles.holder(tx, organizationId, actor.userId);
+    const holder = await this.roles.holder(tx, organizationId, callerIdOf(actor));
     if (!holder.permissions.has(permission)) throw commonErrors.conflict();
-    const { name } = await this.users.get(tx, access.homeOperatorId, { userId: actor.userId });
+    const name = await this.names.of(tx, access);
     // Also the first admin is invited by them.
-    const governs = await this.store.governedByStaff(tx, organizationId, actor.userId);
+    const governs = actor.userId !== null && (await this.store.governedByStaff(tx, organizationId, actor.userId));
     return { access, holder: governs ? holderOf('admin') : holder, name, organizationName };
   }
 
@@ -195,7 +196,7 @@ export class Invitations {
       message: message ?? null,
       ttlSeconds: expiresInSeconds,
       tokenHash: hashSecret(token),
-      invitedBy: actor.userId,
+      invitedBy: callerIdOf(actor),
     });
     const created = await this.get(tx, sender.access, id);
     await this.mail(tx, sender, created, token);

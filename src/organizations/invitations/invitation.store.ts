@@ -10,6 +10,7 @@ import { invitationErrors } from './invitation.errors.js';
 export type InvitationRow = Omit<Invitation, 'tokenHash' | 'mailedAt'> & {
   status: InvitationStatus;
   inviterName: string | null;
+  byApiKey: boolean;
   /** Keys of the functional and custom roles. */
   roleKeys: string[];
 };
@@ -53,11 +54,12 @@ const statusIs = (status: InvitationStatus): string =>
     declined: `i.state = 'declined'`,
     revoked: `i.state = 'revoked'`,
   })[status];
-const FROM = 'organization_invitations i left join users u on u.id = i.invited_by';
+const FROM = `organization_invitations i left join users u on u.id = i.invited_by
+  left join organization_api_keys k on k.organization_id = i.organization_id and k.id = i.invited_by`;
 const AN_HOUR_AGO = `now() - interval '1 hour'`;
 
 const columns = (reader: Reader): string =>
-  `${columnsOf(reader, Invitation, 'i')}, ${STATUS} as status, u.name as "inviterName", ${roleKeysSql('i')} as "roleKeys"`;
+  `${columnsOf(reader, Invitation, 'i')}, ${STATUS} as status, coalesce(u.name, k.name) as "inviterName", k.id is not null as "byApiKey", ${roleKeysSql('i')} as "roleKeys"`;
 
 @Injectable()
 export class InvitationStore {

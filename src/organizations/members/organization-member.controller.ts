@@ -1,9 +1,9 @@
 import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Query } from '@nestjs/common';
 import { ApiNoContentResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import {
-  type Access,
   CurrentAccess,
   type OrganizationAccess,
+  type PersonAccess,
   Requires,
   RequiresAccount,
 } from '../../common/access/index.js';
@@ -78,7 +78,7 @@ export class AccountOrganizationController {
   @RequiresAccount()
   @ApiOkResponse({ type: MembershipPage })
   listOwnOrganizations(
-    @CurrentAccess() access: Access,
+    @CurrentAccess() access: PersonAccess,
     @Query() query: MembershipQuery,
   ): Promise<Page<MembershipView>> {
     return this.members.listOfUser(access, query);
@@ -90,7 +90,10 @@ export class AccountOrganizationController {
   @RequiresAccount()
   @Refuses('organizations.not_found', 'members.last_admin')
   @ApiNoContentResponse()
-  leaveOrganization(@CurrentAccess() access: Access, @Param('orgId', IdParam) organizationId: string): Promise<void> {
+  leaveOrganization(
+    @CurrentAccess() access: PersonAccess,
+    @Param('orgId', IdParam) organizationId: string,
+  ): Promise<void> {
     return this.members.leave(access, organizationId);
   }
 }

@@ -1,11 +1,12 @@
 import { Injectable } from '@nestjs/common';
 import {
-  type Access,
   type Actor,
   assertMayGrant,
   highestRole,
   memberErrors,
+  callerIdOf,
   type OrganizationAccess,
+  type PersonAccess,
   type Role,
 } from '../../common/access/index.js';
 import { Database, type Reader, type Tx } from '../../common/database/index.js';
@@ -13,6 +14,7 @@ import { commonErrors } from '../../common/errors/index.js';
 import type { Page } from '../../common/pagination/index.js';
 import { Events, type Stream } from '../../events/index.js';
 import { type HeldHere, type MemberRow, MemberService, seenInEvents, toMemberView, Users } from '../../users/index.js';
+import { ApiKeyStore } from '../api-keys/api-key.store.js';
 import { InvitationRevocation } from '../invitations/invitation-revocation.js';
 import { organizationErrors } from '../organization.errors.js';
 import { OrganizationNotices } from '../organization.notices.js';
@@ -44,6 +46,7 @@ export class OrganizationMembers extends MemberService<OrganizationAccess, Organ
     private readonly roles: HeldRoles,
     private readonly seats: Seats,
     private readonly notices: OrganizationNotices,
+    private readonly apiKeys: ApiKeyStore,
   ) {
     super(db, store, events, { event: 'member', keepsAdmin: true });
   }
@@ -105,7 +108,7 @@ export class OrganizationMembers extends MemberService<OrganizationAccess, Organ
   }
 
   /** The organizations somebody belongs to. Throws invalid_cursor. */
-  async listOfUser(access: Access, query: MembershipQuery): Promise<Page<MembershipView>> {
+  async listOfUser(access: PersonAccess, query: MembershipQuery): Promise<Page<MembershipView>> {
     const page = await this.store.pageOfUser(this.db.reader, access.actor.userId, query);
     return { ...page, items: page.items.map(toMembershipView) };
   }
@@ -116,9 +119,9 @@ export class OrganizationMembers extends MemberService<OrganizationAccess, Organ
   }
 
   /** Somebody takes himself out. Throws organizations.not_found, members.last_admin. */
-  leave(access: Access, organizationId: string): Promise<void> {
+  leave(access: PersonAccess, organizationId: string): Promise<void> {
     return this.db.transaction(async (tx) => {
-      const own = { ...access, organizationId } as OrganizationAccess;
+      const own = { ...access, organizationId } as OrganizationAccess & PersonAccess;
       const organization = await this.organizations.lock(tx, organizationId);
       const member = await this.store.find(tx, [organizationId], access.actor.userId);
       if (organization.deletedAt || !member) throw organizationErrors.not_found();
@@ -131,6 +134,7 @@ export class OrganizationMembers extends MemberService<OrganizationAccess, Organ
         actor: access.actor,
         subject,
         before,
+        after: await this.keptBy(tx, own, member.userId),
       });
       await this.invitations.revokeLost(tx, access.actor, organizationId, member.userId);
     });
@@ -168,6 +172,12 @@ export class OrganizationMembers extends MemberService<OrganizationAccess, Organ
     return { ...seenInEvents(member), ...(unitIds.length > 0 && { unitIds }) };
   }
 
+  /** API keys belong to the organization and stop with nobody: whoever reads the event sees which to look at. */
+  protected override async keptBy(tx: Tx, access: OrganizationAccess, userId: string): Promise<object | null> {
+    const apiKeyIds = await this.apiKeys.liveIdsBy(tx, access.organizationId, userId);
+    return apiKeyIds.length > 0 ? { apiKeyIds } : null;
+  }
+
   /** The change may have cost him the right to invite. */
   protected override afterChange(tx: Tx, access: OrganizationAccess, userId: string): Promise<void> {
     return this.invitations.revokeLost(tx, access.actor, access.organizationId, userId);
@@ -183,7 +193,7 @@ export class OrganizationMembers extends MemberService<OrganizationAccess, Organ
     given: HeldHere,
     member?: MemberRow,
   ): Promise<void> {
-    const holder = await this.roles.holder(tx, organizationId, actor.userId);
+    const holder = await this.roles.holder(tx, organizationId, callerIdOf(actor));
     await this.roles.assertMayGrant(tx, organizationId, holder, given, ...(member ? [member] : []));
     if (member?.userId === actor.userId) assertMayGrant(holder.role, given.role);
   }
@@ -236,7 +246,7 @@ export class OrganizationMembers extends MemberService<OrganizationAccess, Organ
   /** Whoever has lost a permission since the guard looked tries again with what he has now. */
   protected async lock(tx: Tx, { organizationId, actor, permissions }: OrganizationAccess): Promise<void> {
     await this.organizations.lockActive(tx, organizationId);
-    const holder = await this.roles.holder(tx, organizationId, actor.userId);
+    const holder = await this.roles.holder(tx, organizationId, callerIdOf(actor));
     if (![...permissions].every((permission) => holder.permissions.has(permission))) throw commonErrors.conflict();
   }
 

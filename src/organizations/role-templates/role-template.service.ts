@@ -7,6 +7,7 @@ import type { Page } from '../../common/pagination/index.js';
 import { Events, type EventType } from '../../events/index.js';
 import { Operators } from '../../operators/index.js';
 import { AccessRuleStore } from '../access-rules/access-rule.store.js';
+import { ApiKeyStore } from '../api-keys/api-key.store.js';
 import { InvitationStore } from '../invitations/invitation.store.js';
 import { OrganizationMemberStore } from '../members/organization-member.store.js';
 import {
@@ -34,6 +35,7 @@ export class RoleTemplates {
     private readonly members: OrganizationMemberStore,
     private readonly invitations: InvitationStore,
     private readonly rules: AccessRuleStore,
+    private readonly apiKeys: ApiKeyStore,
     private readonly events: Events,
   ) {}
 
@@ -94,18 +96,20 @@ export class RoleTemplates {
       const members = await this.members.countWithTemplate(tx, id);
       const invitations = await this.invitations.countWithTemplate(tx, id);
       const accessRules = await this.rules.countWithTemplate(tx, id);
-      const inUse = members + invitations + accessRules > 0;
+      const apiKeys = await this.apiKeys.countWithTemplate(tx, id);
+      const inUse = members + invitations + accessRules + apiKeys > 0;
       if (inUse && (!replacementId || replacementId === id))
-        throw roleTemplateErrors.in_use({ data: { members, invitations, accessRules } });
+        throw roleTemplateErrors.in_use({ data: { members, invitations, accessRules, apiKeys } });
       if (inUse && replacementId) {
         await this.members.replaceTemplate(tx, id, replacementId);
         await this.invitations.replaceTemplate(tx, id, replacementId);
         await this.rules.replaceTemplate(tx, id, replacementId);
+        await this.apiKeys.replaceTemplate(tx, id, replacementId);
       }
       await this.store.remove(tx, id);
       await this.record(tx, access, 'role_template.deleted', id, {
         before: { key, name, permissions },
-        ...(inUse && { after: { replacementTemplateId: replacementId, members, invitations, accessRules } }),
+        ...(inUse && { after: { replacementTemplateId: replacementId, members, invitations, accessRules, apiKeys } }),
       });
     });
   }

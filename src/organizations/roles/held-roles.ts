@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import {
   type Holder,
   holderOf,
+  holderOfKey,
   memberErrors,
   mayGrantPermissions,
   mayGrantRole,
@@ -9,6 +10,7 @@ import {
   type Role,
 } from '../../common/access/index.js';
 import type { Reader, Tx } from '../../common/database/index.js';
+import { ApiKeyStore } from '../api-keys/api-key.store.js';
 import { isBuiltIn } from './role.definitions.js';
 import type { RoleRefView } from './role.dto.js';
 import { roleErrors, unknownRoles } from './role.errors.js';
@@ -27,7 +29,10 @@ export const toRoleRef = ({ id, key, name }: HeldRole): RoleRefView => ({ id, ke
 /** What functional, custom and template roles mean to whoever holds or grants them. */
 @Injectable()
 export class HeldRoles {
-  constructor(private readonly store: RoleStore) {}
+  constructor(
+    private readonly store: RoleStore,
+    private readonly keys: ApiKeyStore,
+  ) {}
 
   /** The roles of `roleIds` by key; one that is gone by now means nothing. */
   async of(reader: Reader, organizationId: string, roleIds: readonly string[]): Promise<HeldRole[]> {
@@ -36,15 +41,28 @@ export class HeldRoles {
     return roles.sort((a, b) => (a.key < b.key ? -1 : 1));
   }
 
-  /** What somebody holds right now; nothing for somebody who is blocked. Under the organization's lock it stays so. */
-  async holder(reader: Reader, organizationId: string, userId: string): Promise<Holder> {
-    const held = await this.store.heldBy(reader, organizationId, userId);
-    if (!held) return holderOf(null);
-    const roles = await this.of(reader, organizationId, held.roleIds);
-    return holderOf(
-      held.role,
-      roles.flatMap(({ permissions }) => permissions),
-    );
+  /**
+   * What a person or an API key holds right now; nothing for somebody who is blocked, and for a key that has ended.
+   * Under the organization's lock it stays so.
+   */
+  async holder(reader: Reader, organizationId: string, callerId: string): Promise<Holder> {
+    const held = await this.store.heldBy(reader, organizationId, callerId);
+    if (!held) return this.holderOfKey(reader, organizationId, callerId);
+    return holderOf(held.role, await this.permissionsOf(reader, organizationId, held.roleIds));
+  }
+
+  private async holderOfKey(reader: Reader, organizationId: string, id: string): Promise<Holder> {
+    const key = await this.keys.findLive(reader, organizationId, id);
+    if (!key) return holderOf(null);
+    return holderOfKey(key, await this.permissionsOf(reader, organizationId, key.roleIds));
+  }
+
+  private async permissionsOf(
+    reader: Reader,
+    organizationId: string,
+    roleIds: readonly string[],
+  ): Promise<Permission[]> {
+    return (await this.of(reader, organizationId, roleIds)).flatMap(({ permissions }) => permissions);
   }
 
   /** The ids of roles named by id or by key, each once. Throws roles.not_found (422), roles.not_assignable. */

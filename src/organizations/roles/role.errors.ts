@@ -4,7 +4,7 @@ export const roleErrors = defineErrors('roles', {
   not_found: ['not_found', 'There is no such role in this organization.'],
   key_taken: ['conflict', 'Another role of this organization has this key.'],
   read_only: ['conflict', 'This role is not made here and cannot be changed here.'],
-  in_use: ['conflict', 'Members, invitations or access rules have this role. Name one that takes its place.'],
+  in_use: ['conflict', 'Members, invitations, access rules or API keys have it. Name a role that takes its place.'],
   permission_not_held: ['forbidden', 'You cannot give or take a permission that you do not hold yourself.'],
   not_assignable: [
     'unprocessable',

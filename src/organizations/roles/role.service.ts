@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import {
+  callerIdOf,
   type Holder,
   mayGrantPermissions,
   mayGrantRole,
@@ -13,6 +14,7 @@ import { newId, slugFrom } from '../../common/ids/index.js';
 import type { Page } from '../../common/pagination/index.js';
 import { Events, type EventType } from '../../events/index.js';
 import { AccessRuleStore } from '../access-rules/access-rule.store.js';
+import { ApiKeyStore } from '../api-keys/api-key.store.js';
 import { InvitationStore } from '../invitations/invitation.store.js';
 import { OrganizationMemberStore } from '../members/organization-member.store.js';
 import { Organizations } from '../organization.service.js';
@@ -35,6 +37,7 @@ export class Roles {
     private readonly members: OrganizationMemberStore,
     private readonly invitations: InvitationStore,
     private readonly rules: AccessRuleStore,
+    private readonly apiKeys: ApiKeyStore,
     private readonly events: Events,
   ) {}
 
@@ -122,20 +125,22 @@ export class Roles {
       const members = await this.members.countWithRole(tx, organizationId, role.id);
       const invitations = await this.invitations.countWithRole(tx, organizationId, role.id);
       const accessRules = await this.rules.countWithRole(tx, organizationId, role.id);
-      const inUse = members + invitations + accessRules > 0;
+      const apiKeys = await this.apiKeys.countWithRole(tx, organizationId, role.id);
+      const inUse = members + invitations + accessRules + apiKeys > 0;
       if (inUse && (!replacement || replacement === role.id))
-        throw roleErrors.in_use({ data: { members, invitations, accessRules } });
+        throw roleErrors.in_use({ data: { members, invitations, accessRules, apiKeys } });
       if (inUse && replacement) {
         await this.held.assertMayGrant(tx, organizationId, holder, { role: 'user', roleIds: [replacement] });
         await this.members.replaceRole(tx, organizationId, role.id, replacement);
         await this.invitations.replaceRole(tx, organizationId, role.id, replacement);
         await this.rules.replaceRole(tx, organizationId, role.id, replacement);
+        await this.apiKeys.replaceRole(tx, organizationId, role.id, replacement);
       }
       await this.store.remove(tx, organizationId, role.id);
       const { key, name, permissions } = role;
       await this.record(tx, access, 'role.deleted', role.id, {
         before: { key, name, permissions },
-        ...(inUse && { after: { replacementRoleId: replacement, members, invitations, accessRules } }),
+        ...(inUse && { after: { replacementRoleId: replacement, members, invitations, accessRules, apiKeys } }),
       });
     });
   }
@@ -143,7 +148,7 @@ export class Roles {
   /** Locks the organization; what the caller holds is read again, as it is from now on. */
   private async enter(tx: Tx, { organizationId, actor }: OrganizationAccess): Promise<Holder> {
     await this.organizations.lockActive(tx, organizationId);
-    const holder = await this.held.holder(tx, organizationId, actor.userId);
+    const holder = await this.held.holder(tx, organizationId, callerIdOf(actor));
     if (!holder.permissions.has('roles:edit')) throw commonErrors.conflict();
     return holder;
   }

@@ -1,8 +1,9 @@
 import { Injectable } from '@nestjs/common';
-import type { Actor, Role, UnitAccess } from '../../common/access/index.js';
+import { type Actor, callerIdOf, type Role, type UnitAccess } from '../../common/access/index.js';
 import { Database, type Reader, type Tx } from '../../common/database/index.js';
+import { commonErrors } from '../../common/errors/index.js';
 import { Events, type Stream } from '../../events/index.js';
-import { OrganizationMembers, Organizations } from '../../organizations/index.js';
+import { HeldRoles, OrganizationMembers, Organizations } from '../../organizations/index.js';
 import { MemberService, userErrors, Users } from '../../users/index.js';
 import { unitErrors } from '../unit.errors.js';
 import { UnitStore } from '../unit.store.js';
@@ -19,6 +20,7 @@ export class UnitMembers extends MemberService<UnitAccess> {
     private readonly organizations: Organizations,
     private readonly organizationMembers: OrganizationMembers,
     private readonly users: Users,
+    private readonly roles: HeldRoles,
   ) {
     super(db, store, events, { event: 'unit_member', keepsAdmin: false });
   }
@@ -94,8 +96,10 @@ export class UnitMembers extends MemberService<UnitAccess> {
     });
   }
 
-  protected async lock(tx: Tx, { organizationId, unitId }: UnitAccess): Promise<void> {
+  protected async lock(tx: Tx, { organizationId, unitId, actor }: UnitAccess): Promise<void> {
     await this.organizations.lockActive(tx, organizationId);
+    const { role } = await this.roles.holder(tx, organizationId, callerIdOf(actor));
+    if (actor.type === 'api_key' && !role) throw commonErrors.conflict();
     const unit = await this.units.lock(tx, [organizationId, unitId]);
     if (!unit) throw unitErrors.not_found();
     if (unit.deletedAt) throw unitErrors.pending_deletion();

@@ -61,7 +61,7 @@ export abstract class MemberService<A extends Access, V extends MemberView = Mem
   protected abstract stream(access: A): Stream;
   /** The caller's effective role at this level. */
   protected abstract ownRole(access: A): Role | null;
-  /** Locks the level; throws when it takes no changes now. */
+  /** Locks the level; throws when it takes no changes now, or none from this API key any more. */
   protected abstract lock(tx: Tx, access: A): Promise<void>;
   /** The person to add. Throws users.not_found. */
   protected abstract candidate(tx: Tx, access: A, input: { userId?: string; email?: string }): Promise<{ id: string }>;
@@ -115,7 +115,7 @@ export abstract class MemberService<A extends Access, V extends MemberView = Mem
       await this.setRoles(tx, access, userId, wanted);
       await this.record(tx, access, 'role_changed', userId, {
         before: seenInEvents(member),
-        after: seenInEvents(wanted),
+        after: { ...seenInEvents(wanted), ...(await this.keptBy(tx, access, userId)) },
       });
       await this.afterChange(tx, access, userId);
       return this.viewOf(tx, access, await this.get(tx, access, userId));
@@ -132,7 +132,8 @@ export abstract class MemberService<A extends Access, V extends MemberView = Mem
       await this.assertNotLastAdmin(tx, access, member);
       const before = await this.lostBy(tx, access, member);
       await this.store.remove(tx, this.scope(access), userId);
-      await this.record(tx, access, 'removed', userId, { before });
+      const after = await this.keptBy(tx, access, userId);
+      await this.record(tx, access, 'removed', userId, { before, ...(after && { after }) });
       await this.afterChange(tx, access, userId);
     });
   }
@@ -140,6 +141,11 @@ export abstract class MemberService<A extends Access, V extends MemberView = Mem
   /** What a removal takes away, for its event. */
   protected lostBy(_tx: Tx, _access: A, member: MemberRow): Promise<object> {
     return Promise.resolve(seenInEvents(member));
+  }
+
+  /** What somebody made that stays as it is when he changes or goes, for the event; null when there is nothing. */
+  protected keptBy(_tx: Tx, _access: A, _userId: string): Promise<object | null> {
+    return Promise.resolve(null);
   }
 
   /** Who may give or take what. Throws members.role_above_own. */
@@ -200,10 +206,11 @@ export abstract class MemberService<A extends Access, V extends MemberView = Mem
 
   /**
    * Locks the level, and refuses when what the caller holds there has changed since the guard looked: he tries again
-   * with what he is now. Throws conflict, and as `lock`.
+   * with what he is now. An API key is no member: `lock` looks at what it holds. Throws conflict, and as `lock`.
    */
   private async lockFor(tx: Tx, access: A): Promise<void> {
     await this.lock(tx, access);
+    if (access.actor.type === 'api_key') return;
     const own = await this.store.find(tx, this.scope(access), access.actor.userId);
     if ((own?.role ?? null) !== access.held[HELD_AT[this.level.event]]) throw commonErrors.conflict();
   }

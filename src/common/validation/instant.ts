@@ -1,0 +1,17 @@
+import { commonErrors } from '../errors/index.js';
+
+/**
+ * The moment that `text` names, given as `field`; UTC where it names no zone. ISO 8601 has forms that neither we nor the database read, such
+ * as weeks. Throws validation_failed.
+ */
+export function instantOf(field: string, text: string | undefined): Date | undefined {
+  if (text === undefined) return undefined;
+  const local = /T[^Z+-]*$/i.test(text);
+  const instant = new Date(local ? `${text}Z` : text);
+  if (!/^\d{4}-\d\d-\d\d/.test(text) || Number.isNaN(instant.getTime())) {
+    throw commonErrors.validation_failed({
+      errors: [{ field, message: `${field} must be a time such as 2026-01-31T00:00:00Z` }],
+    });
+  }
+  return instant;
+}

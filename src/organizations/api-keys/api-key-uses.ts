@@ -1,0 +1,35 @@
+import { Injectable, Logger, type OnModuleDestroy } from '@nestjs/common';
+import { LRUCache } from 'lru-cache';
+import { Database } from '../../common/database/index.js';
+import { ApiKeyStore } from './api-key.store.js';
+
+const NOTED_MS = 60_000;
+/** With more keys in use at once some are noted more often than needed, which the store sorts out. */
+const REMEMBERED_KEYS = 10_000;
+
+/** When keys were last used: noted beside the requests, which do not wait for it. */
+@Injectable()
+export class ApiKeyUses implements OnModuleDestroy {
+  private readonly log = new Logger('ApiKeys');
+  private readonly noted = new LRUCache<string, true>({ max: REMEMBERED_KEYS, ttl: NOTED_MS });
+  private readonly writing = new Set<Promise<void>>();
+
+  constructor(
+    private readonly db: Database,
+    private readonly store: ApiKeyStore,
+  ) {}
+
+  note(organizationId: string, id: string): void {
+    if (this.noted.has(id)) return;
+    this.noted.set(id, true);
+    const write = this.db
+      .transaction((tx) => this.store.touch(tx, organizationId, id))
+      .catch((error: unknown) => this.log.warn(`the use of an API key was not noted: ${String(error)}`))
+      .finally(() => this.writing.delete(write));
+    this.writing.add(write);
+  }
+
+  async onModuleDestroy(): Promise<void> {
+    await Promise.all(this.writing);
+  }
+}

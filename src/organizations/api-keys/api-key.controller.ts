@@ -1,0 +1,69 @@
+import { Body, Controller, Delete, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
+import { ApiCreatedResponse, ApiNoContentResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { CurrentAccess, type OrganizationAccess, Requires } from '../../common/access/index.js';
+import { IdParam, Refuses } from '../../common/http/index.js';
+import { type Page, PageOf } from '../../common/pagination/index.js';
+import { ApiKeyQuery, ApiKeyView, CreateApiKey, CreatedApiKeyView } from './api-key.dto.js';
+import { ApiKeys } from './api-key.service.js';
+
+class ApiKeyPage extends PageOf(ApiKeyView) {}
+
+const ORGANIZATION = ['organizations.pending_deletion', 'organizations.suspended'];
+const GRANTING = ['members.role_above_own', 'roles.permission_not_held'];
+
+@ApiTags('API keys')
+@Controller('t/:operator/api/v1/admin/organizations/:orgId/api-keys')
+export class ApiKeyController {
+  constructor(private readonly keys: ApiKeys) {}
+
+  @ApiOperation({ summary: 'List the API keys of an organization, newest first; never the keys themselves.' })
+  @Get()
+  @Requires('organization', 'api-keys:list')
+  @Refuses(...ORGANIZATION)
+  @ApiOkResponse({ type: ApiKeyPage })
+  listApiKeys(@CurrentAccess() access: OrganizationAccess, @Query() query: ApiKeyQuery): Promise<Page<ApiKeyView>> {
+    return this.keys.list(access, query);
+  }
+
+  @ApiOperation({
+    summary: 'Make an API key, which is shown in this answer alone.',
+    description:
+      'The key belongs to the organization: it stays valid when whoever made it leaves, is blocked or gets a lower role, ' +
+      'and never holds more than it was given. Keys make no keys.',
+  })
+  @Post()
+  @Requires('organization', 'api-keys:create', { personOnly: true })
+  @Refuses(
+    'auth.user_required',
+    'roles.not_found',
+    'roles.not_assignable',
+    'units.not_found',
+    'api_keys.units_required',
+    'api_keys.limit_reached',
+    ...GRANTING,
+    ...ORGANIZATION,
+  )
+  @ApiCreatedResponse({ type: CreatedApiKeyView })
+  createApiKey(@CurrentAccess() access: OrganizationAccess, @Body() input: CreateApiKey): Promise<CreatedApiKeyView> {
+    return this.keys.create(access, input);
+  }
+
+  @ApiOperation({ summary: 'Read what an API key may do, and when it was last used.' })
+  @Get(':apiKeyId')
+  @Requires('organization', 'api-keys:list')
+  @Refuses('api_keys.not_found', ...ORGANIZATION)
+  @ApiOkResponse({ type: ApiKeyView })
+  getApiKey(@CurrentAccess() access: OrganizationAccess, @Param('apiKeyId', IdParam) id: string): Promise<ApiKeyView> {
+    return this.keys.view(access, id);
+  }
+
+  @ApiOperation({ summary: 'Revoke an API key: it stops at once, for good.' })
+  @Delete(':apiKeyId')
+  @HttpCode(204)
+  @Requires('organization', 'api-keys:revoke')
+  @Refuses('api_keys.not_found', ...GRANTING, ...ORGANIZATION)
+  @ApiNoContentResponse()
+  revokeApiKey(@CurrentAccess() access: OrganizationAccess, @Param('apiKeyId', IdParam) id: string): Promise<void> {
+    return this.keys.revoke(access, id);
+  }
+}

@@ -1,0 +1,63 @@
+import { Check, Column, Entity, ForeignKey, Index, Unique } from 'typeorm';
+import type { Role } from '../../common/access/index.js';
+import {
+  CreatedAtColumn,
+  IdColumn,
+  PrimaryIdColumn,
+  TextColumn,
+  TimestampColumn,
+} from '../../common/database/index.js';
+
+/** Belongs to its organization and not to whoever made it. That it has expired follows from `expiresAt`. */
+@Entity('organization_api_keys')
+@ForeignKey('Organization', ['organizationId'], ['id'])
+@Unique('organization_api_keys_key_hash_key', ['organizationId', 'keyHash'])
+@Index('organization_api_keys_key_hash_idx', ['keyHash'])
+@Index('organization_api_keys_created_at_idx', ['organizationId', 'createdAt', 'id'])
+@Index('organization_api_keys_created_by_idx', ['organizationId', 'createdBy'])
+@Check('organization_api_keys_role_check', "role in ('user', 'manager', 'admin')")
+@Check('organization_api_keys_unit_ids_check', "unit_ids <> '{}'")
+export class ApiKey {
+  @PrimaryIdColumn()
+  organizationId: string;
+
+  @PrimaryIdColumn()
+  id: string;
+
+  @TextColumn()
+  name: string;
+
+  /** How the key begins: enough to tell it from others, and nothing to guess with. */
+  @TextColumn()
+  hint: string;
+
+  @Column({ type: 'text', select: false })
+  keyHash: string;
+
+  @TextColumn()
+  role: Role;
+
+  /** As a member's `roleIds`. */
+  @Column({ type: 'text', array: true })
+  roleIds: string[];
+
+  /** The only units it may act in; null: all, also those that are still to come. */
+  @Column({ type: 'uuid', array: true, nullable: true })
+  unitIds: string[] | null;
+
+  @IdColumn()
+  createdBy: string;
+
+  @CreatedAtColumn()
+  createdAt: Date;
+
+  @TimestampColumn({ nullable: true })
+  expiresAt: Date | null;
+
+  @TimestampColumn({ nullable: true })
+  revokedAt: Date | null;
+
+  /** Written at most once a minute. */
+  @TimestampColumn({ nullable: true })
+  lastUsedAt: Date | null;
+}

@@ -1,0 +1,155 @@
+import { Injectable } from '@nestjs/common';
+import {
+  assertMayGrant,
+  callerIdOf,
+  type Holder,
+  type OrganizationAccess,
+  type Permission,
+} from '../../common/access/index.js';
+import { hashSecret, newSecret } from '../../common/crypto/index.js';
+import { Database, type Reader, type Tx } from '../../common/database/index.js';
+import { commonErrors } from '../../common/errors/index.js';
+import { newId } from '../../common/ids/index.js';
+import type { Page } from '../../common/pagination/index.js';
+import { instantOf } from '../../common/validation/index.js';
+import { Events } from '../../events/index.js';
+import { unknownUnits } from '../invitations/invitation.errors.js';
+import { InvitationRevocation } from '../invitations/invitation-revocation.js';
+import { Organizations } from '../organization.service.js';
+import { HeldRoles } from '../roles/held-roles.js';
+import {
+  type ApiKeyQuery,
+  type ApiKeyView,
+  type CreateApiKey,
+  type CreatedApiKeyView,
+  toApiKeyView,
+} from './api-key.dto.js';
+import { apiKeyErrors } from './api-key.errors.js';
+import { type ApiKeyRow, ApiKeyStore } from './api-key.store.js';
+
+const PREFIX = 'trl_';
+const HINT_CHARACTERS = 8;
+const MAX_LIVE_KEYS = 500;
+/** What a key can do in every unit it is for. */
+const IN_ALL_UNITS = ['units:listAll', 'charges:createForAll'] as const;
+
+/** Keys with which workloads and scripts act for an organization; they belong to it and outlive whoever made them. */
+@Injectable()
+export class ApiKeys {
+  constructor(
+    private readonly db: Database,
+    private readonly store: ApiKeyStore,
+    private readonly organizations: Organizations,
+    private readonly roles: HeldRoles,
+    private readonly invitations: InvitationRevocation,
+    private readonly events: Events,
+  ) {}
+
+  /** Throws invalid_cursor. */
+  async list(access: OrganizationAccess, query: ApiKeyQuery): Promise<Page<ApiKeyView>> {
+    const page = await this.store.page(this.db.reader, access.organizationId, query);
+    return { ...page, items: page.items.map(toApiKeyView) };
+  }
+
+  /** Throws api_keys.not_found. */
+  async view(access: OrganizationAccess, id: string): Promise<ApiKeyView> {
+    return toApiKeyView(await this.get(this.db.reader, access, id));
+  }
+
+  /**
+   * Nobody makes a key that could do what he cannot. Throws members.role_above_own, roles.not_found,
+   * roles.not_assignable, roles.permission_not_held, units.not_found, api_keys.units_required, api_keys.limit_reached,
+   * validation_failed, organizations.pending_deletion, conflict.
+   */
+  create(access: OrganizationAccess, input: CreateApiKey): Promise<CreatedApiKeyView> {
+    const { organizationId } = access;
+    const { name, role, unitIds = null } = input;
+    const expiresAt = futureOf(input.expiresAt ?? undefined);
+    return this.db.transaction(async (tx) => {
+      const holder = await this.enter(tx, access, 'api-keys:create');
+      const roleIds = await this.roles.idsOf(tx, organizationId, input.roleIds ?? []);
+      assertMayGrant(holder.role, role);
+      await this.roles.assertMayGrant(tx, organizationId, holder, { role, roleIds });
+      await this.assertUnits(tx, access, holder, unitIds);
+      if ((await this.store.countLive(tx, organizationId)) >= MAX_LIVE_KEYS) throw apiKeyErrors.limit_reached();
+      const key = newSecret(PREFIX);
+      const id = newId();
+      const hint = key.slice(0, HINT_CHARACTERS);
+      const keyHash = hashSecret(key);
+      const createdBy = callerIdOf(access.actor);
+      const given = { name, role, roleIds, unitIds, expiresAt };
+      await this.store.insert(tx, { organizationId, id, hint, keyHash, createdBy, ...given });
+      await this.record(tx, access, 'api_key.created', id, { after: { ...given, hint } });
+      return { ...toApiKeyView(await this.get(tx, access, id)), key };
+    });
+  }
+
+  /**
+   * The key stops at once; revoking it twice changes nothing. Throws api_keys.not_found, members.role_above_own,
+   * roles.permission_not_held, organizations.pending_deletion, conflict.
+   */
+  revoke(access: OrganizationAccess, id: string): Promise<void> {
+    const { organizationId, actor } = access;
+    return this.db.transaction(async (tx) => {
+      const holder = await this.enter(tx, access, 'api-keys:revoke');
+      const key = await this.get(tx, access, id);
+      assertMayGrant(holder.role, key.role);
+      await this.roles.assertMayGrant(tx, organizationId, holder, key);
+      if (!(await this.store.revoke(tx, organizationId, id))) return;
+      const { name, role, hint } = key;
+      await this.record(tx, access, 'api_key.revoked', id, { before: { name, role, hint } });
+      await this.invitations.revokeLost(tx, actor, organizationId, id);
+    });
+  }
+
+  /** Locks the organization; what the caller holds is read again, as it is from now on. */
+  private async enter(tx: Tx, access: OrganizationAccess, permission: Permission): Promise<Holder> {
+    const { organizationId, actor } = access;
+    await this.organizations.lockActive(tx, organizationId);
+    const holder = await this.roles.holder(tx, organizationId, callerIdOf(actor));
+    if (!holder.permissions.has(permission)) throw commonErrors.conflict();
+    return holder;
+  }
+
+  /** Who does not reach all units makes keys for his own. */
+  private async assertUnits(
+    tx: Tx,
+    { organizationId, actor }: OrganizationAccess,
+    holder: Holder,
+    unitIds: string[] | null,
+  ): Promise<void> {
+    const reachesAll = IN_ALL_UNITS.every((permission) => holder.permissions.has(permission));
+    if (!unitIds && !reachesAll) throw apiKeyErrors.units_required();
+    if (!unitIds) return;
+    const unknown = await this.store.unknownUnits(tx, organizationId, unitIds, reachesAll ? null : actor.userId);
+    if (unknown.length > 0) throw unknownUnits(unknown);
+  }
+
+  private async get(reader: Reader, access: OrganizationAccess, id: string): Promise<ApiKeyRow> {
+    const key = await this.store.find(reader, access.organizationId, id);
+    if (!key) throw apiKeyErrors.not_found();
+    return key;
+  }
+
+  private record(
+    tx: Tx,
+    { actor, organizationId }: OrganizationAccess,
+    type: 'api_key.created' | 'api_key.revoked',
+    id: string,
+    changes: { before?: object; after?: object },
+  ): Promise<void> {
+    const subject = { type: 'api_key', id };
+    return this.events.record(tx, { kind: 'organization', id: organizationId }, { type, actor, subject, ...changes });
+  }
+}
+
+/** Throws validation_failed. */
+function futureOf(text: string | undefined): Date | null {
+  const instant = instantOf('expiresAt', text);
+  if (instant && instant.getTime() <= Date.now()) {
+    throw commonErrors.validation_failed({
+      errors: [{ field: 'expiresAt', message: 'expiresAt must be in the future' }],
+    });
+  }
+  return instant ?? null;
+}

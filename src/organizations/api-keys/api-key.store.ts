@@ -1,0 +1,181 @@
+import { Injectable } from '@nestjs/common';
+import { columnsOf, type Reader, type Tx } from '../../common/database/index.js';
+import { containing, type List, type Page, Pager, Where } from '../../common/pagination/index.js';
+import { roleKeysSql } from '../roles/role.store.js';
+import type { ApiKeyQuery, ApiKeyStatus } from './api-key.dto.js';
+import { ApiKey } from './api-key.entity.js';
+
+export type ApiKeyRow = Omit<ApiKey, 'keyHash'> & {
+  status: ApiKeyStatus;
+  makerName: string | null;
+  /** Keys of the functional and custom roles. */
+  roleKeys: string[];
+};
+
+export type NewApiKey = Omit<ApiKey, 'createdAt' | 'revokedAt' | 'lastUsedAt'>;
+
+/** SQL: the API key `alias` has neither been revoked nor expired. */
+export const liveApiKeySql = (alias: string): string =>
+  `${alias}.revoked_at is null and (${alias}.expires_at is null or ${alias}.expires_at > now())`;
+
+const STATUS = `case when k.revoked_at is not null then 'revoked' when k.expires_at <= now() then 'expired' else 'active' end`;
+const FROM = 'organization_api_keys k left join users u on u.id = k.created_by';
+/** $1 taken out, $2 put in, each once. */
+const REPLACED = 'array(select distinct unnest(array_replace(role_ids, $1, $2)) order by 1)';
+
+const columns = (reader: Reader): string =>
+  `${columnsOf(reader, ApiKey, 'k')}, ${STATUS} as status, u.name as "makerName", ${roleKeysSql('k')} as "roleKeys"`;
+
+@Injectable()
+export class ApiKeyStore {
+  constructor(private readonly pager: Pager) {}
+
+  async insert(tx: Tx, key: NewApiKey): Promise<void> {
+    await tx.query(
+      `insert into organization_api_keys
+         (organization_id, id, name, hint, key_hash, role, role_ids, unit_ids, created_by, expires_at)
+       values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
+      [
+        key.organizationId,
+        key.id,
+        key.name,
+        key.hint,
+        key.keyHash,
+        key.role,
+        key.roleIds,
+        key.unitIds,
+        key.createdBy,
+        key.expiresAt,
+      ],
+    );
+  }
+
+  async find(reader: Reader, organizationId: string, id: string): Promise<ApiKeyRow | null> {
+    const [row] = await reader.query<ApiKeyRow[]>(
+      `select ${columns(reader)} from ${FROM} where k.organization_id = $1 and k.id = $2`,
+      [organizationId, id],
+    );
+    return row ?? null;
+  }
+
+  /** What a key holds that can still be used. */
+  async findLive(
+    reader: Reader,
+    organizationId: string,
+    id: string,
+  ): Promise<Pick<ApiKey, 'name' | 'role' | 'roleIds' | 'unitIds'> | null> {
+    const [row] = await reader.query<Pick<ApiKey, 'name' | 'role' | 'roleIds' | 'unitIds'>[]>(
+      `select k.name, k.role, k.role_ids as "roleIds", k.unit_ids as "unitIds" from organization_api_keys k
+       where k.organization_id = $1 and k.id = $2 and ${liveApiKeySql('k')}`,
+      [organizationId, id],
+    );
+    return row ?? null;
+  }
+
+  /** False when it was revoked before. */
+  async revoke(tx: Tx, organizationId: string, id: string): Promise<boolean> {
+    const [, revoked] = await tx.query<[unknown[], number]>(
+      `update organization_api_keys set revoked_at = now() where organization_id = $1 and id = $2 and revoked_at is null`,
+      [organizationId, id],
+    );
+    return revoked === 1;
+  }
+
+  /** At most one write a minute, however many servers see the key. */
+  async touch(tx: Tx, organizationId: string, id: string): Promise<void> {
+    await tx.query(
+      `update organization_api_keys set last_used_at = now() where organization_id = $1 and id = $2
+         and (last_used_at is null or last_used_at < now() - interval '1 minute')`,
+      [organizationId, id],
+    );
+  }
+
+  async countLive(tx: Tx, organizationId: string): Promise<number> {
+    const [row] = await tx.query<{ total: number }[]>(
+      `select count(*)::int as total from organization_api_keys k where k.organization_id = $1 and ${liveApiKeySql('k')}`,
+      [organizationId],
+    );
+    return row?.total ?? 0;
+  }
+
+  /** The keys somebody made that can still be used. */
+  async liveIdsBy(reader: Reader, organizationId: string, userId: string): Promise<string[]> {
+    const rows = await reader.query<{ id: string }[]>(
+      `select k.id from organization_api_keys k
+       where k.organization_id = $1 and k.created_by = $2 and ${liveApiKeySql('k')} order by k.id`,
+      [organizationId, userId],
+    );
+    return rows.map(({ id }) => id);
+  }
+
+  /** Of `unitIds` those that are no live units of the organization, or that `userId` is not in when he is given. */
+  async unknownUnits(
+    reader: Reader,
+    organizationId: string,
+    unitIds: string[],
+    userId: string | null,
+  ): Promise<string[]> {
+    const rows = await reader.query<{ id: string }[]>(
+      `select wanted.id from unnest($2::uuid[]) as wanted(id) where not exists
+         (select 1 from units r where r.organization_id = $1 and r.id = wanted.id and r.deleted_at is null
+            and ($3::uuid is null or exists (select 1 from unit_members um
+              where um.organization_id = $1 and um.unit_id = r.id and um.user_id = $3)))`,
+      [organizationId, unitIds, userId],
+    );
+    return rows.map(({ id }) => id);
+  }
+
+  async countWithRole(tx: Tx, organizationId: string, roleId: string): Promise<number> {
+    const [row] = await tx.query<{ total: number }[]>(
+      `select count(*)::int as total from organization_api_keys k
+       where k.organization_id = $1 and ${liveApiKeySql('k')} and k.role_ids @> array[$2]`,
+      [organizationId, roleId],
+    );
+    return row?.total ?? 0;
+  }
+
+  async replaceRole(tx: Tx, organizationId: string, from: string, to: string): Promise<void> {
+    await tx.query(
+      `update organization_api_keys k set role_ids = ${REPLACED}
+       where k.organization_id = $3 and ${liveApiKeySql('k')} and k.role_ids @> array[$1]`,
+      [from, to, organizationId],
+    );
+  }
+
+  /** In all organizations of the operator whose template it is. */
+  async countWithTemplate(tx: Tx, templateId: string): Promise<number> {
+    const [row] = await tx.query<{ total: number }[]>(
+      `select count(*)::int as total from organization_api_keys k where ${liveApiKeySql('k')} and k.role_ids @> array[$1]`,
+      [templateId],
+    );
+    return row?.total ?? 0;
+  }
+
+  async replaceTemplate(tx: Tx, from: string, to: string): Promise<void> {
+    await tx.query(
+      `update organization_api_keys k set role_ids = ${REPLACED} where ${liveApiKeySql('k')} and k.role_ids @> array[$1]`,
+      [from, to],
+    );
+  }
+
+  page(reader: Reader, organizationId: string, query: ApiKeyQuery): Promise<Page<ApiKeyRow>> {
+    const list: List = {
+      name: 'organization_api_keys',
+      columns: columns(reader),
+      from: FROM,
+      sorts: {
+        createdAt: { sql: 'k.created_at', type: 'timestamptz' },
+        name: { sql: 'k.name', type: 'text' },
+      },
+      defaultSort: '-createdAt',
+      tieBreaker: { sql: 'k.id', type: 'uuid' },
+    };
+    const where = new Where()
+      .add('k.organization_id = ?', organizationId)
+      .when("(k.name || ' ' || k.hint) ilike ?", query.q && containing(query.q))
+      .when('k.role = ?', query.role)
+      .when('k.created_by = ?', query.createdBy)
+      .when(`${STATUS} = ?`, query.status);
+    return this.pager.page<ApiKeyRow>(reader, list, where, query);
+  }
+}
