@@ -115,9 +115,7 @@ const confirmation = (side: 'current' | 'new'): Kind => ({
 });
 
 const acceptPage = (token: string, client: Client): Promise<Answer> => {
-  const fields = new FormData();
-  for (const [name, value] of Object.entries({ answer: 'accept', name: 'Ada', password: PASSWORD }))
-    fields.set(name, value);
+  const fields = new URLSearchParams({ answer: 'accept', name: 'Ada', password: PASSWORD });
   return client.post(`${client.base.replace('/api/v1', '')}/invitations/${token}`, fields);
 };
 

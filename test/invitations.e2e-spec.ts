@@ -524,11 +524,8 @@ describe('the organization and the inviter at acceptance', () => {
 
 describe('the page of the link', () => {
   const page = (token: string): string => `${app.origin}/t/demo/invitations/${token}`;
-  const submit = (token: string, fields: Record<string, string>): Promise<Answer> => {
-    const body = new FormData();
-    for (const [name, value] of Object.entries(fields)) body.append(name, value);
-    return app.client().post(page(token), body);
-  };
+  const submit = (token: string, fields: Record<string, string>): Promise<Answer> =>
+    app.client().post(page(token), new URLSearchParams(fields));
 
   it('lets a new person accept without a script, and changes nothing before', async () => {
     const where = await newOrganization(staff, '<b>Bold & Sons</b>', admin);
@@ -554,25 +551,35 @@ describe('the page of the link', () => {
     expect([used.status, used.body.includes('accepted already')]).toEqual([409, true]);
   });
 
-  it('shows somebody with an account where to accept, and takes a refusal', async () => {
+  it('lets somebody with an account accept with its password, or decline', async () => {
     const person = await newPerson(app, 'inv-page');
     const one = await invited(person.email);
     const { body } = await app.client().get(page(one.token));
-    expect(body).toContain('sign in with it');
-    expect(body).not.toContain('name="password"');
-    expect((await submit(one.token, { answer: 'accept', ...ada })).status).toBe(401);
-    expect((await submit(one.token, { answer: 'decline' })).status).toBe(200);
-    expect(await statusOf(one)).toBe('declined');
+    expect(body).toContain('accept with its password');
+    expect(body).not.toContain('name="name"');
+    const wrong = await submit(one.token, { answer: 'accept', password: 'not the one he has' });
+    expect([wrong.status, wrong.body.includes('name="password"')]).toEqual([401, true]);
+    expect((await submit(one.token, { answer: 'accept' })).status).toBe(400);
+    expect(await statusOf(one)).toBe('pending');
+    expect((await submit(one.token, { answer: 'accept', password: PASSWORD })).status).toBe(200);
+    expect(await statusOf(one)).toBe('accepted');
+
+    const again = await newPerson(app, 'inv-page-two');
+    const two = await invited(again.email);
+    expect((await submit(two.token, { answer: 'decline' })).status).toBe(200);
+    expect(await statusOf(two)).toBe('declined');
   });
 
   it('answers what is no form, and no invitation, as a page', async () => {
     const one = await invited('odd@invited.example');
-    expect((await app.client().post(page(one.token), { answer: 'decline' })).status).toBe(415);
+    expect((await app.client().post(page(one.token), 'answer=decline')).status).toBe(400);
     expect((await submit(one.token, { answer: 'perhaps' })).status).toBe(400);
-    expect((await submit(one.token, { answer: 'decline', name: 'x'.repeat(3000) })).status).toBe(400);
-    const file = new FormData();
-    file.append('answer', new Blob(['decline']), 'answer.txt');
-    expect((await app.client().post(page(one.token), file)).status).toBe(400);
+    expect((await submit(one.token, { answer: 'decline', name: 'x'.repeat(5000) })).status).toBe(413);
+    const twice = new URLSearchParams([
+      ['answer', 'decline'],
+      ['answer', 'decline'],
+    ]);
+    expect((await app.client().post(page(one.token), twice)).status).toBe(400);
     const unknown = await app.client().get(page('tri_unknown'));
     expect([unknown.status, unknown.headers.get('content-type')]).toEqual([404, 'text/html; charset=utf-8']);
     expect(await statusOf(one)).toBe('pending');

@@ -312,9 +312,7 @@ describe('the first admin', () => {
     const again = (await smtp.to(email, 2))[1];
     const link = linkIn(again ?? {});
     for (let times = 0; times < 3; times++) expect((await openPage(link)).status).toBe(200);
-    const form = new FormData();
-    for (const [name, value] of Object.entries({ answer: 'accept', name: 'Fred', password: PASSWORD }))
-      form.set(name, value);
+    const form = new URLSearchParams({ answer: 'accept', name: 'Fred', password: PASSWORD });
     const accepted = await fetch(pathOf(link), { method: 'POST', body: form });
     expect([accepted.status, await accepted.text()]).toEqual([
       200,

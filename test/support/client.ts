@@ -51,13 +51,14 @@ export class Client {
     path: string,
     { body, headers = {} }: RequestOptions = {},
   ): Promise<Answer<T>> {
-    const raw = typeof body === 'string' || body instanceof FormData;
+    const form = body instanceof FormData || body instanceof URLSearchParams;
+    const raw = typeof body === 'string' || form;
     const response = await fetch(/^https?:/.test(path) ? path : this.base + path, {
       method,
       redirect: 'manual',
       headers: {
         ...(this.token && { authorization: `Bearer ${this.token}` }),
-        ...(body !== undefined && !(body instanceof FormData) && { 'content-type': 'application/json' }),
+        ...(body !== undefined && !form && { 'content-type': 'application/json' }),
         ...headers,
       },
       ...(body !== undefined && { body: raw ? body : JSON.stringify(body) }),

@@ -64,16 +64,25 @@ export class SignIn {
    */
   async login(operatorSlug: string, { email, password, organizationId }: Login, device: Device): Promise<TokenView> {
     const operator = await operatorOf(this.operators, operatorSlug);
-    await this.attempts.consume('login', operator.id, email);
-    const user = await this.checkPassword(operator.id, email, password).catch(async (error: unknown) => {
+    const user = await this.authenticate(operator.id, email, password);
+    return tokensOf(await this.db.transaction((tx) => this.enter(tx, operator, user, { organizationId }, device)));
+  }
+
+  /**
+   * Whose address and password these are; tries are counted. Throws auth.invalid_credentials, auth.email_not_verified,
+   * auth.account_blocked, auth.too_many_attempts, auth.busy.
+   */
+  async authenticate(operatorId: string, email: string, password: string): Promise<User> {
+    await this.attempts.consume('login', operatorId, email);
+    const user = await this.checkPassword(operatorId, email, password).catch(async (error: unknown) => {
       // Nothing was learned from this try.
       if (error instanceof AppError && error.kind === 'unavailable')
-        await this.attempts.giveBack('login', operator.id, email);
+        await this.attempts.giveBack('login', operatorId, email);
       throw error;
     });
-    await this.attempts.reset('login', operator.id, email);
+    await this.attempts.reset('login', operatorId, email);
     if (user.blockedAt) throw authErrors.account_blocked();
-    return tokensOf(await this.db.transaction((tx) => this.enter(tx, operator, user, { organizationId }, device)));
+    return user;
   }
 
   /**

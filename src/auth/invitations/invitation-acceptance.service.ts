@@ -12,6 +12,7 @@ import { authErrors } from '../auth.errors.js';
 import { Attempts } from '../credentials/attempts.js';
 import { PasswordHasher } from '../credentials/password-hasher.js';
 import { assertPassword } from '../credentials/password.policy.js';
+import { SignIn } from '../credentials/sign-in.service.js';
 import { Registration } from '../credentials/registration.service.js';
 import { AccessStore } from '../guard/access.store.js';
 import { operatorOf } from '../operator-of.js';
@@ -49,6 +50,7 @@ export class InvitationAcceptance {
     private readonly access: AccessStore,
     private readonly entry: SessionEntry,
     private readonly sessions: Sessions,
+    private readonly signIn: SignIn,
   ) {}
 
   /**
@@ -85,7 +87,7 @@ export class InvitationAcceptance {
     if (account) return this.acceptSignedIn(operator, token, account, context, device);
     if (name !== undefined && password !== undefined)
       return this.acceptNew(operator, token, open, { name, password }, device, (tx, user) =>
-        this.signIn(tx, operator, user, open, device),
+        this.startSession(tx, operator, user, open, device),
       );
     // Somebody who is signed in and sends no name is in the wrong account and does not want a new one.
     const { authorization } = context.switchToHttp().getRequest<FastifyRequest>().headers;
@@ -97,11 +99,25 @@ export class InvitationAcceptance {
     });
   }
 
-  /** The same for a new account from the page, which has nowhere to keep tokens. Throws auth.unauthenticated, as `accept`. */
-  async acceptOnPage(operatorSlug: string, token: string, account: NewAccount, origin: Origin): Promise<void> {
+  /**
+   * The same from the page, which has nowhere to keep tokens: a new account by its name and password, an existing one by
+   * its password. Throws as `accept`, and auth.invalid_credentials.
+   */
+  async acceptOnPage(operatorSlug: string, token: string, form: AcceptInvitation, origin: Origin): Promise<void> {
     const { operator, open, account: existing } = await this.begin(operatorSlug, token, origin);
-    if (existing) throw authErrors.unauthenticated();
-    await this.acceptNew(operator, token, open, account, origin, () => Promise.resolve());
+    const { name, password } = form;
+    if (existing) {
+      if (password === undefined) throw commonErrors.validation_failed({ detail: 'Type your password.' });
+      const user = await this.signIn.authenticate(operator.id, existing.email, password);
+      await this.db.transaction(async (tx) => {
+        const still = await this.answers.open(tx, operator.id, token);
+        await this.join(tx, personOf(user.id, null, origin), operator, user, still);
+      });
+      return;
+    }
+    if (name === undefined || password === undefined)
+      throw commonErrors.validation_failed({ detail: 'Fill in your name and a password.' });
+    await this.acceptNew(operator, token, open, { name, password }, origin, () => Promise.resolve());
   }
 
   /** Throws operators.not_found, invitations.not_found, .accepted, .declined, .revoked, auth.too_many_attempts. */
@@ -181,7 +197,7 @@ export class InvitationAcceptance {
     return this.memberships.join(tx, person, operator, invitation.organizationId, user, invitation);
   }
 
-  private async signIn(
+  private async startSession(
     tx: Tx,
     operator: OperatorRef,
     user: User,

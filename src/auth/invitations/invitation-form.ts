@@ -1,6 +1,4 @@
-import type { FastifyRequest } from 'fastify';
 import { commonErrors } from '../../common/errors/index.js';
-import { readMultipart } from '../../common/http/index.js';
 
 /** What the form of the page can send. */
 export interface InvitationForm {
@@ -9,20 +7,17 @@ export interface InvitationForm {
   password?: string;
 }
 
-const FIELDS = new Set(['answer', 'name', 'password']);
-const LIMITS = { fieldNameSize: 20, fieldSize: 1024, fields: 3, files: 0, parts: 4 };
+const FIELDS = ['answer', 'name', 'password'] as const;
 
-async function fieldsOf(request: FastifyRequest): Promise<InvitationForm> {
-  const form: Record<string, string> = {};
-  for await (const part of request.parts({ limits: LIMITS })) {
-    if (part.type !== 'field' || part.valueTruncated || typeof part.value !== 'string')
-      throw commonErrors.malformed_request();
-    // Left empty in the browser is the same as not sent.
-    if (FIELDS.has(part.fieldname) && part.value !== '') form[part.fieldname] = part.value;
+/** Of what a browser sends; a field left empty is the same as one not sent. Throws malformed_request. */
+export function invitationForm(body: unknown): InvitationForm {
+  const sent = (typeof body === 'object' && body !== null ? body : {}) as Record<string, unknown>;
+  const form: InvitationForm = {};
+  for (const field of FIELDS) {
+    const value = sent[field];
+    if (value === undefined || value === '') continue;
+    if (typeof value !== 'string') throw commonErrors.malformed_request();
+    form[field] = value;
   }
   return form;
 }
-
-/** The fields of a multipart form. Throws unsupported_media_type, malformed_request. */
-export const invitationForm = (request: FastifyRequest): Promise<InvitationForm> =>
-  readMultipart(request, 'Send the form as multipart/form-data.', fieldsOf);

@@ -40,7 +40,6 @@ export class InvitationPageController {
     @CurrentOrigin() origin: Origin,
     @Res() reply: FastifyReply,
   ): Promise<void> {
-    const form = await invitationForm(request);
-    sendPage(reply, await this.pages.submit(operator, token, form, origin));
+    sendPage(reply, await this.pages.submit(operator, token, invitationForm(request.body), origin));
   }
 }

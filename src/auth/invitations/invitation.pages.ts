@@ -14,32 +14,33 @@ import type { InvitationForm } from './invitation-form.js';
 export const INVITATION_PATH = 't/:operator/invitations/:token';
 
 /** Posted to the page's own address; the button says which answer it is. No text of anybody stands in here. */
-const NEW_ACCOUNT_FORM = `<form method="post" enctype="multipart/form-data">
+const NEW_ACCOUNT_FORM = `<form method="post">
 <p><label>Your name<br><input name="name" maxlength="120" autocomplete="name" required></label></p>
 <p><label>A password, at least 15 characters<br><input name="password" type="password" maxlength="128" autocomplete="new-password" required></label></p>
 <button type="submit" name="answer" value="accept">Accept</button>
 <button type="submit" name="answer" value="decline" class="other" formnovalidate>Decline</button>
 </form>
 `;
-const DECLINE_FORM = `<form method="post" enctype="multipart/form-data">
-<button type="submit" name="answer" value="decline" class="other">Decline</button>
+const EXISTING_ACCOUNT_FORM = `<form method="post">
+<p><label>Your password<br><input name="password" type="password" maxlength="128" autocomplete="current-password" required></label></p>
+<button type="submit" name="answer" value="accept">Accept</button>
+<button type="submit" name="answer" value="decline" class="other" formnovalidate>Decline</button>
 </form>
 `;
 
 /** What the person can put right on the same page. */
-const CORRECTABLE = new Set(['validation_failed', 'auth.password_too_short', 'auth.password_too_weak']);
+const CORRECTABLE = new Set([
+  'validation_failed',
+  'auth.password_too_short',
+  'auth.password_too_weak',
+  'auth.invalid_credentials',
+]);
 
 const pipe = new ValidationPipe();
 
 /** Throws validation_failed. */
-function newAccountOf({ name, password }: InvitationForm): Required<AcceptInvitation> {
-  const metadata = { type: 'body', metatype: AcceptInvitation } as const;
-  const account = pipe.transform({ name, password }, metadata) as AcceptInvitation;
-  if (account.name === undefined || account.password === undefined) {
-    throw commonErrors.validation_failed({ detail: 'Fill in your name and a password.' });
-  }
-  return { name: account.name, password: account.password };
-}
+const accountOf = ({ name, password }: InvitationForm): AcceptInvitation =>
+  pipe.transform({ name, password }, { type: 'body', metatype: AcceptInvitation }) as AcceptInvitation;
 
 @Injectable()
 export class InvitationPages {
@@ -53,7 +54,7 @@ export class InvitationPages {
     const { name: from } = await operatorOf(this.operators, operatorSlug);
     const { organization, email, role, accountExists, branding } = await this.acceptance.look(operatorSlug, token);
     const hint = accountExists
-      ? 'You have an account with this address: sign in with it, and accept the invitation there.'
+      ? 'You have an account with this address: accept with its password.'
       : 'Choose a password to accept.';
     return {
       from,
@@ -61,11 +62,11 @@ export class InvitationPages {
       status: problem?.status ?? 200,
       title: problem?.detail ?? `You are invited to ${organization.name}`,
       text: `${organization.name} invites ${email} with the role “${role}”. ${hint}`,
-      ownForm: accountExists ? DECLINE_FORM : NEW_ACCOUNT_FORM,
+      ownForm: accountExists ? EXISTING_ACCOUNT_FORM : NEW_ACCOUNT_FORM,
     };
   }
 
-  /** Throws as `show`, auth.unauthenticated, auth.too_many_attempts, invitations.inviter_lost_right, validation_failed. */
+  /** Throws as `show`, auth.account_blocked, auth.too_many_attempts, invitations.inviter_lost_right, validation_failed. */
   async submit(operatorSlug: string, token: string, form: InvitationForm, origin: Origin): Promise<Page> {
     if (form.answer === 'decline') return this.decline(operatorSlug, token, origin);
     if (form.answer !== 'accept') throw commonErrors.validation_failed();
@@ -79,7 +80,7 @@ export class InvitationPages {
 
   private async accept(operatorSlug: string, token: string, form: InvitationForm, origin: Origin): Promise<Page> {
     const { name: from } = await operatorOf(this.operators, operatorSlug);
-    const account = newAccountOf(form);
+    const account = accountOf(form);
     const { organization, email, branding } = await this.acceptance.look(operatorSlug, token);
     await this.acceptance.acceptOnPage(operatorSlug, token, account, origin);
     const title = `You are a member of ${organization.name}`;

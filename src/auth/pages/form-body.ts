@@ -4,13 +4,16 @@ import { HttpAdapterHost } from '@nestjs/core';
 import type { FastifyInstance } from 'fastify';
 import { commonErrors } from '../../common/errors/index.js';
 import { CONFIRM_EMAIL_PATH } from '../email-change/confirm-email.pages.js';
+import { INVITATION_PATH } from '../invitations/invitation.pages.js';
 import { MAGIC_LINK_PATH } from '../magic-link/magic-link.pages.js';
 import { RESET_PASSWORD_PATH } from '../password-reset/password-reset.pages.js';
 import { VERIFY_EMAIL_PATH } from './verify-email.pages.js';
 
 /** The routes that take what a form of a page sends; everything else takes JSON. */
 const FORM_ROUTES = new Set(
-  [VERIFY_EMAIL_PATH, RESET_PASSWORD_PATH, MAGIC_LINK_PATH, CONFIRM_EMAIL_PATH].map((path) => `/${path}`),
+  [INVITATION_PATH, VERIFY_EMAIL_PATH, RESET_PASSWORD_PATH, MAGIC_LINK_PATH, CONFIRM_EMAIL_PATH].map(
+    (path) => `/${path}`,
+  ),
 );
 const LIMIT_BYTES = 4 * 1024;
 
