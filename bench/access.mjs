@@ -1,5 +1,6 @@
-// `npm run bench:access`: reading one organization against a route that does nothing, both behind the same guard on the
-// same server, rounds in turn. The load comes from a process of its own. Prints requests/s and their ratio.
+// `npm run bench:access`: reading one organization, and routes that do nothing with what the caller may read anew or
+// cached, with a token and with an API key; all behind the same guard on the same server, rounds in turn. The load comes
+// from a process of its own. Prints requests/s and their ratio to the empty route.
 import 'reflect-metadata';
 import { spawn } from 'node:child_process';
 import { createRequire } from 'node:module';
@@ -27,11 +28,18 @@ class EmptyController {
   empty() {
     return {};
   }
+
+  cached() {
+    return {};
+  }
 }
 Controller('t/:operator/api/v1/admin/organizations/:orgId/empty')(EmptyController);
 const descriptor = Object.getOwnPropertyDescriptor(EmptyController.prototype, 'empty');
 Get()(EmptyController.prototype, 'empty', descriptor);
 Requires('organization', 'organization:read')(EmptyController.prototype, 'empty', descriptor);
+const cachedDescriptor = Object.getOwnPropertyDescriptor(EmptyController.prototype, 'cached');
+Get('cached')(EmptyController.prototype, 'cached', cachedDescriptor);
+Requires('organization', 'organization:read', { cached: true })(EmptyController.prototype, 'cached', cachedDescriptor);
 
 class BenchModule {}
 
@@ -62,21 +70,31 @@ async function run(api) {
   const login = await post(`${api}/auth/login`, json, { email: 'admin@demo.example', password: PASSWORD });
   const headers = { ...json, authorization: `Bearer ${login.accessToken}` };
   const { id } = await post(`${api}/admin/organizations`, headers, { name: 'Bench' });
-  const routes = { empty: `${api}/admin/organizations/${id}/empty`, organization: `${api}/admin/organizations/${id}` };
-  const rates = { empty: [], organization: [] };
+  const organization = `${api}/admin/organizations/${id}`;
+  const made = await post(`${organization}/api-keys`, headers, { name: 'Bench', role: 'admin' });
+  const [token, key] = [headers.authorization, `Bearer ${made.key}`];
+  const cases = [
+    { name: 'empty, token', url: `${organization}/empty`, authorization: token, rates: [] },
+    { name: 'GET one organization, token', url: organization, authorization: token, rates: [] },
+    { name: 'empty cached, token', url: `${organization}/empty/cached`, authorization: token, rates: [] },
+    { name: 'empty, API key', url: `${organization}/empty`, authorization: key, rates: [] },
+    { name: 'empty cached, API key', url: `${organization}/empty/cached`, authorization: key, rates: [] },
+  ];
   for (let round = 0; round <= ROUNDS; round++) {
-    for (const [name, url] of Object.entries(routes)) {
-      const rate = await load(url, headers.authorization);
+    for (const { url, authorization, rates } of cases) {
+      const rate = await load(url, authorization);
       // The first round warms up.
-      if (round > 0) rates[name].push(rate);
+      if (round > 0) rates.push(rate);
     }
   }
-  const [empty, organization] = [median(rates.empty), median(rates.organization)];
   console.log(`${CONNECTIONS} connections, median of ${ROUNDS} rounds of ${SECONDS} s`);
-  console.log(`empty authenticated route   ${Math.round(empty)} requests/s`);
-  console.log(
-    `GET one organization        ${Math.round(organization)} requests/s   ratio ${(organization / empty).toFixed(2)}`,
-  );
+  const empty = median(cases[0].rates);
+  for (const { name, rates } of cases) {
+    const rate = median(rates);
+    console.log(
+      `${name.padEnd(30)}${String(Math.round(rate)).padStart(6)} requests/s   ratio ${(rate / empty).toFixed(2)}`,
+    );
+  }
 }
 
 async function post(url, headers, body) {

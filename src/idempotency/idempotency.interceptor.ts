@@ -50,17 +50,21 @@ export class IdempotencyInterceptor implements NestInterceptor {
 
   private async once(claim: Claim, next: CallHandler, reply: FastifyReply): Promise<unknown> {
     const { callerId, key } = claim;
-    const first = await this.db.transaction((tx) => this.store.claim(tx, callerId, key, claim.requestHash));
+    const first = await this.db.transaction((tx) => this.store.claim(tx, callerId, key, claim.requestHash), {
+      keepsAccess: true,
+    });
     if (!first) return this.replay(claim, reply);
     let body: unknown;
     try {
       body = await lastValueFrom(next.handle(), { defaultValue: null });
     } catch (error) {
-      await this.db.transaction((tx) => this.store.release(tx, callerId, key));
+      await this.db.transaction((tx) => this.store.release(tx, callerId, key), { keepsAccess: true });
       throw error;
     }
     const sealed = this.secrets.encrypt(PURPOSE, JSON.stringify(body ?? null));
-    await this.db.transaction((tx) => this.store.answer(tx, callerId, key, reply.statusCode, sealed));
+    await this.db.transaction((tx) => this.store.answer(tx, callerId, key, reply.statusCode, sealed), {
+      keepsAccess: true,
+    });
     return body;
   }
 

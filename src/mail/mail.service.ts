@@ -93,7 +93,7 @@ export class Mails implements OnApplicationBootstrap, OnModuleDestroy {
   }
 
   private take(): Promise<DueMail | null> {
-    return this.db.transaction((tx) => this.store.take(tx, LEASE_SECONDS));
+    return this.db.transaction((tx) => this.store.take(tx, LEASE_SECONDS), { keepsAccess: true });
   }
 
   private async deliver(mail: DueMail): Promise<void> {
@@ -102,17 +102,17 @@ export class Mails implements OnApplicationBootstrap, OnModuleDestroy {
     } catch (error) {
       return this.failed(mail.id, mail.attempts, error);
     }
-    await this.db.transaction((tx) => this.store.remove(tx, mail.id));
+    await this.db.transaction((tx) => this.store.remove(tx, mail.id), { keepsAccess: true });
   }
 
   private async failed(id: string, attempts: number, error: unknown): Promise<void> {
     const text = error instanceof Error ? error.message : String(error);
     if (attempts >= GIVE_UP_AFTER) {
       this.log.error(`mail ${id} was given up after ${attempts} attempts: ${text}`);
-      return this.db.transaction((tx) => this.store.remove(tx, id));
+      return this.db.transaction((tx) => this.store.remove(tx, id), { keepsAccess: true });
     }
     const seconds = BACKOFF_SECONDS[Math.min(attempts, BACKOFF_SECONDS.length) - 1] ?? 10;
     this.log.warn(`mail ${id} was not taken, next attempt in ${seconds} s: ${text}`);
-    await this.db.transaction((tx) => this.store.postpone(tx, id, seconds, text.slice(0, 500)));
+    await this.db.transaction((tx) => this.store.postpone(tx, id, seconds, text.slice(0, 500)), { keepsAccess: true });
   }
 }

@@ -10,8 +10,9 @@ import { ApiKeyUses, organizationErrors } from '../../organizations/index.js';
 import { unitErrors } from '../../units/index.js';
 import { authErrors } from '../auth.errors.js';
 import { type Bearer, BearerAuthenticator } from '../tokens/bearer-authenticator.js';
-import { AccessStore, type Place } from './access.store.js';
+import { type AccessFacts, AccessStore, type KeyFacts, type Place } from './access.store.js';
 import { type AccessRequest, decideAccess, decideKeyAccess } from './decide-access.js';
+import { FactsCache } from './facts-cache.js';
 
 type Params = Partial<Record<'operator' | 'operatorId' | 'orgId' | 'unitId', string>>;
 
@@ -25,13 +26,23 @@ function placeOf(params: Params): Place {
   return { operatorSlug: operator, operatorId, organizationId: orgId, unitId };
 }
 
+const nameOf = ({ operatorSlug = '', operatorId = '', organizationId = '', unitId = '' }: Place): string =>
+  `${operatorSlug} ${operatorId} ${organizationId} ${unitId}`;
+
+/** Whoever asks for what does not exist must not drive out what does. */
+const isThere = ({ organization }: Pick<AccessFacts, 'organization'>): boolean => organization !== null;
+
 /**
  * The one guard, registered globally: denies by default. A route says what it needs (`@Requires`, `@RequiresAccount`,
  * `@Public`); what the caller may is read from the database on every request, so that every change of a role, a
- * membership, a session or a state counts from its commit on, on every server.
+ * membership, a session or a state counts from its commit on, on every server. Routes that say `cached` go by what was
+ * read within the last second, unless this server has changed anything since.
  */
 @Injectable()
 export class AccessGuard implements CanActivate {
+  private readonly ofSessions: FactsCache<AccessFacts>;
+  private readonly ofKeys: FactsCache<KeyFacts>;
+
   constructor(
     private readonly reflector: Reflector,
     private readonly bearer: BearerAuthenticator,
@@ -39,7 +50,10 @@ export class AccessGuard implements CanActivate {
     private readonly db: Database,
     private readonly limiter: RequestLimiter,
     private readonly uses: ApiKeyUses,
-  ) {}
+  ) {
+    this.ofSessions = new FactsCache(db);
+    this.ofKeys = new FactsCache(db);
+  }
 
   async canActivate(context: ExecutionContext): Promise<boolean> {
     const request = context.switchToHttp().getRequest<FastifyRequest & { access?: Access }>();
@@ -68,12 +82,17 @@ export class AccessGuard implements CanActivate {
   }
 
   private async decide(bearer: Bearer, request: AccessRequest): Promise<Access> {
+    const { place, rule } = request;
     if (!('keyHash' in bearer)) {
-      const facts = await this.store.ofSession(this.db.reader, bearer, request.place);
+      const read = () => this.store.ofSession(this.db.reader, bearer, place);
+      const name = `${bearer.sessionId} ${bearer.userId} ${nameOf(place)}`;
+      const facts = await (rule.cached ? this.ofSessions.get(name, read, isThere) : read());
       if (!facts) throw authErrors.invalid_token();
       return decideAccess(request, bearer, facts);
     }
-    const facts = await this.store.ofKey(this.db.reader, bearer.keyHash, request.place);
+    const { keyHash } = bearer;
+    const read = () => this.store.ofKey(this.db.reader, keyHash, place);
+    const facts = await (rule.cached ? this.ofKeys.get(`${keyHash} ${nameOf(place)}`, read, isThere) : read());
     if (!facts) throw authErrors.invalid_token();
     this.uses.note(facts.key.organizationId, facts.key.id);
     return decideKeyAccess(request, facts);

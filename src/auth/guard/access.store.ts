@@ -30,6 +30,8 @@ export interface AccessFacts {
   otherRoles: HeldRole[];
   unit: FoundUnit | null;
   unitRole: Role | null;
+  /** Until the session expires; null where none is asked about. */
+  endsInMs: number | null;
 }
 
 /** The same about an API key. */
@@ -41,6 +43,8 @@ export interface KeyFacts {
   organization: FoundOrganization | null;
   otherRoles: HeldRole[];
   unit: FoundUnit | null;
+  /** Until it expires; null: never. */
+  endsInMs: number | null;
 }
 
 /** The place a path names; the operator by slug or by id. */
@@ -73,7 +77,11 @@ const UNIT = {
     `left join unit_members um on um.organization_id = $${organization} and um.unit_id = $${unit} and um.user_id = u.id`,
 };
 
+/** By the database's clock, which is the one that `expires_at` is compared with. */
+const endsIn = (instant: string): string => `(extract(epoch from ${instant} - now()) * 1000)::float8 as "endsInMs"`;
+
 interface Row {
+  endsInMs: number | null;
   platformAdmin: boolean;
   homeOperatorId: string;
   operatorFound: string | null;
@@ -125,6 +133,7 @@ const toFacts = (row: Row, otherRoles: HeldRole[]): AccessFacts => ({
   otherRoles,
   unit: unitOf(row),
   unitRole: (row.oId && row.uId && row.unitRole) || null,
+  endsInMs: row.endsInMs,
 });
 
 /**
@@ -147,6 +156,7 @@ export class AccessStore {
       reader,
       'users u join sessions s on s.user_id = u.id',
       `u.id = $1 and s.id = $3 and ${live}`,
+      's.expires_at',
       place,
       [userId, sessionId],
     );
@@ -159,9 +169,8 @@ export class AccessStore {
     operatorId: string,
     organizationId: string | null,
   ): Promise<AccessFacts | null> {
-    return this.query(reader, 'users u', 'u.id = $1', { operatorId, organizationId: organizationId ?? undefined }, [
-      userId,
-    ]);
+    const place = { operatorId, organizationId: organizationId ?? undefined };
+    return this.query(reader, 'users u', 'u.id = $1', 'null::timestamptz', place, [userId]);
   }
 
   /** Null when there is no such API key, when it was revoked or has expired, or its organization is deleted. */
@@ -176,6 +185,7 @@ export class AccessStore {
       organization: organizationOf(row),
       otherRoles: row.oId && roleIds?.length ? await this.roles.of(reader, ownId, roleIds) : [],
       unit: unitOf(row),
+      endsInMs: row.endsInMs,
     };
   }
 
@@ -185,6 +195,7 @@ export class AccessStore {
     const parameters: unknown[] = [keyHash, place.operatorSlug ?? place.operatorId ?? null];
     const columns = [
       'k.id, k.organization_id as "ownId", k.role, k.role_ids as "roleIds", k.unit_ids as "unitIds"',
+      endsIn('k.expires_at'),
       'own.operator_id as "homeOperatorId"',
       OPERATOR.found,
     ];
@@ -215,11 +226,12 @@ export class AccessStore {
     reader: Reader,
     from: string,
     where: string,
+    ends: string,
     place: Place,
     [userId, ...more]: string[],
   ): Promise<AccessFacts | null> {
     const parameters: unknown[] = [userId, place.operatorSlug ?? place.operatorId ?? null, ...more];
-    const columns = ['u.platform_admin as "platformAdmin"', 'u.operator_id as "homeOperatorId"'];
+    const columns = ['u.platform_admin as "platformAdmin"', 'u.operator_id as "homeOperatorId"', endsIn(ends)];
     const joins = [`left join operators op on op.${place.operatorSlug ? 'slug' : 'id'} = $2`, OPERATOR.membership];
     columns.push(OPERATOR.found, OPERATOR.held);
     if (place.organizationId) {

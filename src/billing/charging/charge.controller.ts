@@ -25,7 +25,7 @@ export class ChargeController {
 
   @ApiOperation({ summary: 'Charge usage: all of it or nothing.' })
   @Post()
-  @Requires('organization', 'charges:create')
+  @Requires('organization', 'charges:create', { cached: true })
   @Unlimited()
   @OwnIdempotency()
   @ApiHeader({ name: 'Idempotency-Key', required: true, schema: { type: 'string', minLength: 1, maxLength: 255 } })
@@ -67,7 +67,7 @@ export class ChargeController {
   @ApiOperation({ summary: 'Charge up to 1 000 times, each with its own key and its own outcome.' })
   @Post('batch')
   @HttpCode(200)
-  @Requires('organization', 'charges:create')
+  @Requires('organization', 'charges:create', { cached: true })
   @Unlimited()
   @OwnIdempotency()
   @ApiBody({ type: ChargeBatchInput })

@@ -11,7 +11,7 @@ export class CreditController {
 
   @ApiOperation({ summary: 'What an organization has: available, held, its lots, and how long it will last.' })
   @Get()
-  @Requires('organization', 'credits:read')
+  @Requires('organization', 'credits:read', { cached: true })
   @ApiOkResponse({ type: CreditsView })
   getCredits(@CurrentAccess() access: OrganizationAccess): Promise<CreditsView> {
     return this.credits.view(access.organizationId);

@@ -12,11 +12,16 @@ export interface AccessRule {
   whileSuspended?: boolean;
   /** The route also finds an organization or unit that is waiting for its purge. */
   whileDeleted?: boolean;
+  /**
+   * For routes asked thousands of times a second: what the caller may was read at most a second ago. Changes through this
+   * server count at once all the same, those through others within the second.
+   */
+  cached?: boolean;
   /** API keys are refused, whatever they hold. */
   personOnly?: boolean;
 }
 
-type RuleOptions = Pick<AccessRule, 'whileSuspended' | 'whileDeleted' | 'personOnly'>;
+type RuleOptions = Pick<AccessRule, 'whileSuspended' | 'whileDeleted' | 'cached' | 'personOnly'>;
 
 /**
  * The route needs `permission` at `level`. The level's thing is named by the path: `:operator` (slug), `:orgId`,

@@ -41,8 +41,18 @@ export async function refusingOn<T>(refusals: Record<string, () => Error>, write
   }
 }
 
+export interface TransactionOptions {
+  /**
+   * Nothing in it changes what anybody may do: no session, person, member, role, key, state of an organization or unit.
+   * In doubt leave it out: it only spares readings.
+   */
+  keepsAccess?: boolean;
+}
+
 @Injectable()
 export class Database {
+  private generation = 0;
+
   constructor(private readonly dataSource: DataSource) {}
 
   /** For reads outside a transaction. */
@@ -51,10 +61,27 @@ export class Database {
   }
 
   /**
+   * Rises with every transaction of this server that may have changed what somebody may do: after its commit, and before
+   * whoever asked for it learns of it. What was read earlier in another generation may be outdated.
+   */
+  get accessGeneration(): number {
+    return this.generation;
+  }
+
+  /**
    * Runs `work` in one READ COMMITTED transaction. Only serialization failures and deadlocks are tried again, the whole
    * callback, at most 3 times: so `work` must have no effect outside the database.
    */
-  async transaction<T>(work: (tx: Tx) => Promise<T>): Promise<T> {
+  async transaction<T>(work: (tx: Tx) => Promise<T>, { keepsAccess = false }: TransactionOptions = {}): Promise<T> {
+    try {
+      return await this.attempts(work);
+    } finally {
+      // Also after an error: it may have come on the way back from the commit.
+      if (!keepsAccess) this.generation++;
+    }
+  }
+
+  private async attempts<T>(work: (tx: Tx) => Promise<T>): Promise<T> {
     for (let attempt = 1; ; attempt++) {
       try {
         return await this.dataSource.transaction('READ COMMITTED', (manager) => work(manager as Tx));

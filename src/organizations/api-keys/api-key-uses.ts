@@ -23,7 +23,7 @@ export class ApiKeyUses implements OnModuleDestroy {
     if (this.noted.has(id)) return;
     this.noted.set(id, true);
     const write = this.db
-      .transaction((tx) => this.store.touch(tx, organizationId, id))
+      .transaction((tx) => this.store.touch(tx, organizationId, id), { keepsAccess: true })
       .catch((error: unknown) => this.log.warn(`the use of an API key was not noted: ${String(error)}`))
       .finally(() => this.writing.delete(write));
     this.writing.add(write);
