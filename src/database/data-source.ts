@@ -1,3 +1,4 @@
+import pg from 'pg';
 import { DataSource, type DataSourceOptions } from 'typeorm';
 import { SnakeNamingStrategy } from '../common/database/index.js';
 import { entities } from './entities.js';
@@ -14,6 +15,17 @@ const STATEMENT_TIMEOUT_MS = 30_000;
 /** How long a request waits for a connection of the pool before it is refused with 503. */
 const CONNECTION_TIMEOUT_MS = 5_000;
 
+/**
+ * One that breaks fails what is asked of it and is replaced. It also says so to whoever listens, and between the pool and
+ * those who use it there are moments when nobody does: then Node would end the process.
+ */
+class Connection extends pg.Client {
+  constructor(config?: pg.ClientConfig) {
+    super(config);
+    this.on('error', () => undefined);
+  }
+}
+
 export const dataSourceOptions = ({
   url,
   poolSize,
@@ -24,7 +36,7 @@ export const dataSourceOptions = ({
   poolSize,
   applicationName: 'trellis',
   connectTimeoutMS: CONNECTION_TIMEOUT_MS,
-  extra: { statement_timeout: statementTimeoutMs, keepAlive: true },
+  extra: { statement_timeout: statementTimeoutMs, keepAlive: true, Client: Connection },
   entities,
   migrations,
   migrationsTableName: 'migrations',

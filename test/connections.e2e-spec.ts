@@ -1,0 +1,59 @@
+import { once } from 'node:events';
+import net from 'node:net';
+import type { AddressInfo } from 'node:net';
+import { createDataSource } from '../src/database/data-source.js';
+
+const READY_FOR_QUERY = 0x5a;
+
+/** What PostgreSQL says last when it is killed, as a message of its protocol. */
+function lastWords(): Buffer {
+  const fields = 'SFATAL\0VFATAL\0C57P01\0Mterminating connection due to unexpected postmaster exit\0\0';
+  const message = Buffer.alloc(5 + fields.length);
+  message.write('E');
+  message.writeInt32BE(4 + fields.length, 1);
+  message.write(fields, 5, 'latin1');
+  return message;
+}
+
+describe('a connection to the database', () => {
+  let proxy: net.Server;
+  let dying = false;
+
+  beforeAll(async () => {
+    const target = new URL(process.env.TEST_SERVER_URL ?? '');
+    proxy = net.createServer((client) => {
+      const server = net.connect(Number(target.port), target.hostname);
+      client.pipe(server);
+      for (const socket of [client, server]) socket.on('error', () => undefined);
+      server.on('close', () => client.destroy());
+      server.on('data', (data) => {
+        if (dying && data.at(-6) === READY_FOR_QUERY) {
+          client.end(Buffer.concat([data, lastWords()]));
+          server.destroy();
+        } else client.write(data);
+      });
+    });
+    proxy.listen(0, '127.0.0.1');
+    await once(proxy, 'listening');
+  });
+  afterAll(() => proxy.close());
+
+  // Unheard, what it says then would end the process.
+  it('may end in the moment it is made, before anybody uses it', async () => {
+    const url = new URL(process.env.TEST_SERVER_URL ?? '');
+    url.port = String((proxy.address() as AddressInfo).port);
+    const source = createDataSource({ url: url.href, poolSize: 2 });
+    await source.initialize();
+    try {
+      // The first connection is in use, so that this one needs another.
+      const slow = source.query('select pg_sleep(0.3)');
+      dying = true;
+      await expect(source.query('select 1')).rejects.toThrow(/terminating|terminated|not queryable/);
+      dying = false;
+      await slow;
+      expect(await source.query('select 2 as two')).toEqual([{ two: 2 }]);
+    } finally {
+      await source.destroy();
+    }
+  });
+});
