@@ -1,4 +1,4 @@
-import { QueryFailedError } from 'typeorm';
+import { QueryFailedError, QueryRunnerAlreadyReleasedError, QueryRunnerProviderAlreadyReleasedError } from 'typeorm';
 import { databaseTrouble } from './database-trouble.js';
 
 const failed = (code: string) => new QueryFailedError('select 1', [], Object.assign(new Error('no'), { code }));
@@ -34,6 +34,11 @@ describe('databaseTrouble', () => {
   ])('knows a lost connection by its words: %s', (message) =>
     expect(databaseTrouble(new Error(message))).toBe('unavailable'),
   );
+
+  it('knows a transaction whose connection has broken', () => {
+    expect(databaseTrouble(new QueryRunnerAlreadyReleasedError())).toBe('unavailable');
+    expect(databaseTrouble(new QueryRunnerProviderAlreadyReleasedError())).toBe('unavailable');
+  });
 
   it('knows a server that is not there, also with several addresses', () => {
     expect(databaseTrouble(Object.assign(new Error(), { code: 'ECONNREFUSED' }))).toBe('unavailable');

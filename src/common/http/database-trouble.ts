@@ -28,6 +28,7 @@ const LOST_NAMES = new Set([
   'CannotExecuteNotConnectedError',
   'ConnectionIsNotSetError',
   'QueryRunnerAlreadyReleasedError',
+  'QueryRunnerProviderAlreadyReleasedError',
 ]);
 
 const textOf = (value: unknown): string => (typeof value === 'string' ? value : '');
