@@ -205,7 +205,8 @@ export class Scene {
   actorFor(operation, random) {
     if (random.chance(0.08)) return NOBODY;
     if (ENDS_SESSIONS.test(operation.path) && operation.method !== 'GET') return this.actors.at(-1);
-    return random.pick([...this.actors, ...this.keys]);
+    if (operation.path.includes('{orgId}') && random.chance(0.15)) return random.pick(this.keys);
+    return random.pick(this.actors);
   }
 
   async signIn(actor) {
