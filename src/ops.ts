@@ -4,6 +4,7 @@ import { Command, InvalidArgumentError } from 'commander';
 import { AppModule } from './app.module.js';
 import { createApp } from './app.setup.js';
 import { PUBLISH_SECONDS, SigningKeys } from './auth/index.js';
+import { Verification } from './billing/index.js';
 import { systemActor } from './common/access/index.js';
 import { readConfig } from './common/config/index.js';
 import { Database } from './common/database/index.js';
@@ -96,6 +97,26 @@ program
         .get(Database)
         .transaction((tx) => app.get(SigningKeys).rotate(tx, options.now ? 0 : PUBLISH_SECONDS));
       say(`new key ${kid} signs ${options.now ? 'now' : `in ${PUBLISH_SECONDS / 60} minutes`}`);
+    }),
+  );
+
+program
+  .command('verify-ledger')
+  .description('recompute the credits of every organization from their entries; names the first difference of each')
+  .action(() =>
+    within(async (app) => {
+      let organizations = 0;
+      let entries = 0;
+      let wrong = 0;
+      for await (const finding of app.get(Verification).all()) {
+        organizations++;
+        entries += finding.entries;
+        if (finding.difference === null) continue;
+        wrong++;
+        say(`${finding.organizationId}: ${finding.difference}`);
+      }
+      say(`${organizations} organizations, ${entries} entries, ${wrong} with a difference`);
+      if (wrong > 0) process.exitCode = 1;
     }),
   );
 

@@ -86,7 +86,12 @@ const PERMISSIONS: Record<string, Needs> = {
   'credits:read': reads('organization', 'user'),
   'credits:readAll': reads('organization', 'manager'),
   'charges:create': changes('organization', 'user'),
+  'charges:refund': changes('organization', 'manager'),
+  'limits:edit': changes('organization', 'manager'),
   'credits:grant': changes('operator', 'manager'),
+  'credits:adjust': changes('operator', 'manager'),
+  'credits:readAdjustments': reads('operator', 'manager'),
+  'credits:setOverdraft': changes('operator', 'manager'),
   'units:list': reads('organization', 'user'),
   'units:create': changes('organization', 'user'),
 
@@ -405,6 +410,11 @@ function pathOf(route: RouteRule, place: Place, missing?: Level): string {
     accessRuleId: newId(),
     apiKeyId: newId(),
     token: 'none',
+    holdId: newId(),
+    chargeId: newId(),
+    adjustmentId: newId(),
+    scope: 'api-key',
+    subjectId: newId(),
     key: 'UNSET',
   };
   return `/${route.path}`.replace(/:(\w+)/g, (_, name: string) => {

@@ -1,3 +1,5 @@
+import { Sweep } from '../src/billing/holds/sweep.schedule.js';
+import { type Finding, Verification } from '../src/billing/verification/verification.service.js';
 import { charge, creditsOf, expectProven, grant, keyed, newKey } from './support/credits.js';
 import { type Person, newPerson, signInAdmin } from './support/people.js';
 import { startTestApp, type TestApp } from './support/test-app.js';
@@ -8,11 +10,11 @@ let staff: Person;
 let admin: Person;
 let user: Person;
 let organization: Organization;
-let made = 0;
+let organizations = 0;
 
 /** With an admin and a user, so that a test spends nobody else's credits. */
 const fresh = async (credits?: string): Promise<Organization> => {
-  const one = await newOrganization(staff, `Credits ${made++}`);
+  const one = await newOrganization(staff, `Credits ${organizations++}`);
   for (const [person, role] of [
     [admin, 'admin'],
     [user, 'user'],
@@ -115,5 +117,568 @@ describe('a key', () => {
       key === undefined ? {} : keyed(key),
     );
     expect([answer.status, answer.body.code]).toEqual([400, code]);
+  });
+});
+
+describe('what is no amount of credits', () => {
+  const HUGE = '1000000000';
+  it.each([
+    [{}],
+    [{ amount: '0' }],
+    [{ amount: '0.000000' }],
+    [{ amount: '-1' }],
+    [{ amount: '1.0000001' }],
+    [{ amount: 1 }],
+    [{ amount: '1e3' }],
+    [{ amount: ' 1' }],
+    [{ amount: '' }],
+    [{ amount: null }],
+    [{ amount: ['1'] }],
+    [{ amount: `${HUGE}.000001` }],
+    [{ amount: '99999999999999999999999' }],
+    [{ amount: '1', price: '1' }],
+    [{ price: '1' }],
+    [{ price: '0', quantity: '5' }],
+    [{ price: '1', quantity: '0' }],
+    [{ price: HUGE, quantity: HUGE }],
+    [{ price: '1', quantity: 2 }],
+    [{ amount: '1', unitId: 'mine' }],
+    [{ amount: '1', apiKeyId: '018f0000-0000-7000-8000-000000000000' }],
+    [{ amount: '1', metadata: { text: 'x'.repeat(5000) } }],
+    [{ amount: '1', kind: '' }],
+    [[]],
+    ['text'],
+  ])('is refused: %j', async (body) => {
+    const { available, held } = await look(organization);
+    const key = newKey();
+    for (const path of ['charges', 'holds']) {
+      const answer = await admin.client.post(`${creditsOf(organization)}/${path}`, JSON.stringify(body), keyed(key));
+      expect([answer.status, answer.body.code]).toEqual([400, 'validation_failed']);
+    }
+    expect(await look(organization)).toMatchObject({ available, held });
+    // Nothing was kept of it.
+    expect((await charge(admin, organization, { amount: '0.000001' }, key)).status).toBe(201);
+  });
+
+  it('rounds price times quantity once, up, and keeps all three', async () => {
+    const one = await fresh('10');
+    const answer = await charge(admin, one, { price: '0.333333', quantity: '0.5', priceVersion: 'v7', kind: 'tokens' });
+    expect([answer.status, answer.body.amount]).toEqual([201, '0.166667']);
+    const { body } = await admin.client.get(`${creditsOf(one)}/entries?kind=tokens`);
+    expect(body.items).toEqual([
+      expect.objectContaining({ detail: { price: '333333', quantity: '500000', priceVersion: 'v7' } }),
+    ]);
+  });
+});
+
+describe('a charge', () => {
+  const refused = async (person: Person, one: Organization, body: object) => {
+    const key = newKey();
+    const first = await charge(person, one, { amount: '1', ...body }, key);
+    const again = await charge(person, one, { amount: '1', ...body }, key);
+    // Kept only when it was decided; what is refused at the door or for its form is refused anew.
+    expect([again.status, again.body.code]).toEqual([first.status, first.body.code]);
+    return [first.status, first.body.code, again.headers.get('idempotent-replayed')];
+  };
+
+  it('is for units one belongs to, and for oneself', async () => {
+    const one = await fresh('100');
+    const other = await fresh();
+    const unitId = one.defaultUnitId;
+    expect(await refused(user, one, { unitId })).toEqual([404, 'units.not_found', 'true']);
+    expect(await refused(user, one, { memberId: admin.id })).toEqual([403, 'billing.member_not_allowed', null]);
+    expect(await refused(admin, one, { unitId: other.defaultUnitId })).toEqual([404, 'units.not_found', 'true']);
+    expect(await refused(admin, one, { memberId: staff.id })).toEqual([404, 'members.not_found', 'true']);
+    await admin.client.post(`${one.path}/units/${unitId}/members`, { userId: user.id, role: 'user' });
+    expect((await charge(user, one, { amount: '1', unitId })).body).toMatchObject({ unitId, memberId: user.id });
+    expect((await charge(admin, one, { amount: '1', memberId: user.id })).body).toMatchObject({ memberId: user.id });
+    expect((await charge(staff, one, { amount: '1' })).body).toMatchObject({ memberId: null });
+    expect(await look(one)).toMatchObject({ available: '97' });
+    await expectProven(staff, one);
+  });
+
+  it('is refused in what is suspended or deleted', async () => {
+    const one = await fresh('100');
+    const unitId = one.defaultUnitId;
+    const unit = `${one.path}/units/${unitId}`;
+    await admin.client.post(`${unit}/suspend`);
+    expect(await refused(admin, one, { unitId })).toEqual([403, 'units.suspended', 'true']);
+    await admin.client.post(`${unit}/resume`);
+    const { body } = await admin.client.get(unit);
+    await admin.client.delete(`${unit}?confirmName=${encodeURIComponent(body.name)}`);
+    expect(await refused(admin, one, { unitId })).toEqual([409, 'units.pending_deletion', 'true']);
+    await staff.client.post(`${one.path}/suspend`);
+    // Staff pass the door, and are refused by the ledger.
+    expect(await refused(staff, one, {})).toEqual([403, 'organizations.suspended', 'true']);
+    expect(await refused(user, one, {})).toEqual([403, 'organizations.suspended', null]);
+    expect((await staff.client.get(creditsOf(one))).body).toMatchObject({ available: '100', status: 'suspended' });
+  });
+
+  it('can be tried before', async () => {
+    const one = await fresh('5');
+    const path = `${creditsOf(one)}/charges?dryRun=true`;
+    const may = await user.client.post(path, { amount: '5' });
+    expect([may.status, may.body]).toEqual([200, expect.objectContaining({ balance: '0', dryRun: true })]);
+    const mayNot = await user.client.post(path, { amount: '6' });
+    expect([mayNot.status, mayNot.body.shortfall]).toEqual([402, '1']);
+    expect((await user.client.post(`${creditsOf(one)}/charges?dryRun=yes`, { amount: '1' })).status).toBe(400);
+    expect(await look(one)).toMatchObject({ available: '5' });
+  });
+
+  it('comes in batches, each item with its own outcome', async () => {
+    const one = await fresh('10');
+    const [again, key] = [newKey(), newKey()];
+    await charge(user, one, { amount: '1' }, again);
+    const { status, body } = await user.client.post(`${creditsOf(one)}/charges/batch`, {
+      items: [
+        { idempotencyKey: key, amount: '6' },
+        { idempotencyKey: newKey(), amount: '4' },
+        { idempotencyKey: newKey(), amount: '0' },
+        { amount: '1' },
+        null,
+        { idempotencyKey: again, amount: '1' },
+        { idempotencyKey: key, amount: '6' },
+        { idempotencyKey: key, amount: '7' },
+        { idempotencyKey: newKey(), amount: '3' },
+      ],
+    });
+    expect(status).toBe(200);
+    expect(body.results.map((item: any) => [item.status, item.code ?? item.balance, item.replayed ?? false])).toEqual([
+      [201, '3', false],
+      [402, 'billing.insufficient_credits', false],
+      [400, 'validation_failed', false],
+      [400, 'billing.idempotency_key_required', false],
+      [400, 'billing.idempotency_key_required', false],
+      [201, '9', true],
+      [201, '3', true],
+      [422, 'billing.idempotency_mismatch', false],
+      [201, '0', false],
+    ]);
+    for (const items of [[], Array.from({ length: 1001 }, () => ({})), 'x']) {
+      expect((await user.client.post(`${creditsOf(one)}/charges/batch`, { items })).status).toBe(400);
+    }
+    await expectProven(staff, one);
+  });
+
+  it('is given back to the lots it came from, the newest first', async () => {
+    const one = await fresh();
+    const soon = await grant(staff, one, '3', { expiresAt: new Date(Date.now() + 3_600_000).toISOString() });
+    const later = await grant(staff, one, '10');
+    const { body: charged } = await charge(user, one, { amount: '5' });
+    const path = `${creditsOf(one)}/charges/${charged.id}/refunds`;
+    expect((await user.client.post(path, {}, keyed())).status).toBe(403);
+    const first = await admin.client.post(path, { amount: '3', reason: 'Broken' }, keyed());
+    expect([first.status, first.body]).toEqual([
+      201,
+      expect.objectContaining({
+        amount: '3',
+        refunded: '3',
+        balance: '11',
+        allocations: [
+          { lotId: later.lotId, amount: '2' },
+          { lotId: soon.lotId, amount: '1' },
+        ],
+      }),
+    ]);
+    const tooMuch = await admin.client.post(path, { amount: '2.000001' }, keyed());
+    expect([tooMuch.status, tooMuch.body.code, tooMuch.body.refundable]).toEqual([
+      422,
+      'billing.refund_exceeds_charge',
+      '2',
+    ]);
+    const key = newKey();
+    expect((await admin.client.post(path, {}, keyed(key))).body).toMatchObject({ amount: '2', balance: '13' });
+    expect((await admin.client.post(path, {}, keyed(key))).headers.get('idempotent-replayed')).toBe('true');
+    expect((await admin.client.post(path, {}, keyed())).status).toBe(422);
+    const none = path.replace(charged.id, one.id);
+    expect((await admin.client.post(none, {}, keyed())).body.code).toBe('billing.charge_not_found');
+    await expectProven(staff, one);
+  });
+});
+
+describe('a hold', () => {
+  const hold = (person: Person, one: Organization, body: object, key = newKey()) =>
+    person.client.post(`${creditsOf(one)}/holds`, body, keyed(key));
+  const act = (person: Person, one: Organization, id: string, what: string, body: object = {}, key = newKey()) =>
+    person.client.post(`${creditsOf(one)}/holds/${id}/${what}`, body, keyed(key));
+  /** As if its time were over. */
+  const expire = (id: string) => app.sql.query(`update credit_holds set expires_at = now() where id = $1`, [id]);
+
+  it('keeps credits, is captured in part, and lets go of the rest', async () => {
+    const one = await fresh('100');
+    const made = await hold(user, one, { amount: '60', kind: 'job', ttlSeconds: 60 });
+    expect([made.status, made.body]).toEqual([
+      201,
+      expect.objectContaining({ state: 'open', amount: '60', balance: '40', held: '60', memberId: user.id }),
+    ]);
+    expect(Date.parse(made.body.expiresAt) - Date.parse(made.body.createdAt)).toBe(60_000);
+    expect((await charge(user, one, { amount: '41' })).status).toBe(402);
+    const { id } = made.body;
+    const tooMuch = await act(user, one, id, 'capture', { amount: '61' });
+    expect([tooMuch.status, tooMuch.body.code]).toEqual([422, 'billing.capture_exceeds_hold']);
+    const captured = await act(user, one, id, 'capture', { amount: '25' });
+    expect([captured.status, captured.body]).toEqual([
+      200,
+      expect.objectContaining({
+        state: 'captured',
+        captured: '25',
+        balance: '75',
+        held: '0',
+        late: false,
+        receivable: '0',
+        charge: expect.objectContaining({ amount: '25', kind: 'job' }),
+      }),
+    ]);
+    for (const what of ['capture', 'void', 'extend']) {
+      const again = await act(user, one, id, what);
+      expect([again.status, again.body.code, again.body.state]).toEqual([409, 'billing.hold_resolved', 'captured']);
+    }
+    const refunded = await admin.client.post(
+      `${creditsOf(one)}/charges/${captured.body.charge.id}/refunds`,
+      {},
+      keyed(),
+    );
+    expect(refunded.body).toMatchObject({ amount: '25', balance: '100' });
+    await expectProven(staff, one);
+  });
+
+  it('is read, extended and voided, at either of its paths, by whose it is', async () => {
+    const one = await fresh('100');
+    const { body: made } = await hold(user, one, { amount: '60' });
+    const { body: others } = await hold(admin, one, { amount: '1' });
+    const extended = await act(user, one, made.id, 'extend', { ttlSeconds: 86_400 });
+    expect(Date.parse(extended.body.expiresAt)).toBeGreaterThan(Date.parse(made.expiresAt));
+    const shorter = await user.client.post(`/organizations/${one.id}/holds/${made.id}/extend`, { ttlSeconds: 1 });
+    expect([shorter.status, shorter.body.expiresAt]).toEqual([200, extended.body.expiresAt]);
+    expect((await user.client.get(`/organizations/${one.id}/holds/${made.id}`)).body).toMatchObject({ state: 'open' });
+    for (const answer of [
+      await user.client.get(`${creditsOf(one)}/holds/${others.id}`),
+      await act(user, one, others.id, 'void'),
+      await act(user, one, one.id, 'capture'),
+    ]) {
+      expect([answer.status, answer.body.code]).toEqual([404, 'billing.hold_not_found']);
+    }
+    expect((await act(user, one, made.id, 'void')).body).toMatchObject({ state: 'voided', balance: '99', held: '1' });
+    expect((await act(admin, one, others.id, 'void')).body).toMatchObject({ balance: '100', held: '0' });
+    for (const ttlSeconds of [0, 86_401, 1.5, '60']) {
+      expect((await hold(user, one, { amount: '1', ttlSeconds })).status).toBe(400);
+    }
+    await expectProven(staff, one);
+  });
+
+  it('ends by itself; used all the same it is a fresh charge, or owed', async () => {
+    const one = await fresh('100');
+    const [first, second] = [
+      (await hold(user, one, { amount: '60' })).body,
+      (await hold(user, one, { amount: '40' })).body,
+    ];
+    await expire(first.id);
+    expect(await look(one)).toMatchObject({ available: '60', held: '40' });
+    expect((await user.client.get(`${creditsOf(one)}/holds/${first.id}`)).body.state).toBe('expired');
+    const late = await act(user, one, first.id, 'capture', { amount: '50' });
+    expect(late.body).toMatchObject({ state: 'captured', late: true, receivable: '0', balance: '10' });
+    await expire(second.id);
+    const key = newKey();
+    await charge(user, one, { amount: '45' });
+    const owed = await act(user, one, second.id, 'capture', {}, key);
+    expect(owed.body).toMatchObject({ late: true, receivable: '40', balance: '5' });
+    expect((await act(user, one, second.id, 'capture', {}, key)).body).toEqual(owed.body);
+    expect(await look(one)).toMatchObject({ available: '5', held: '0', receivable: '40', consumed: '135' });
+    await expectProven(staff, one);
+  });
+
+  it('is written down as ended by the sweep, and with the deletion of its organization', async () => {
+    const one = await fresh('100');
+    const { body: made } = await hold(user, one, { amount: '60' });
+    await expire(made.id);
+    const gone = await fresh('100');
+    await hold(user, gone, { amount: '60' });
+    await staff.client.delete(`${gone.path}?confirmName=${encodeURIComponent(gone.name)}`);
+    expect(await app.app.get(Sweep).run()).toBeGreaterThanOrEqual(2);
+    const { rows } = await app.sql.query(
+      'select held from credit_accounts where organization_id = any ($1::uuid[]) order by 1',
+      [[one.id, gone.id]],
+    );
+    expect(rows).toEqual([{ held: '0' }, { held: '0' }]);
+    await staff.client.post(`${gone.path}/restore`);
+    expect(await look(gone)).toMatchObject({ available: '100', held: '0' });
+  });
+});
+
+describe('a lot', () => {
+  it('is worth nothing from the instant it ends on', async () => {
+    const one = await fresh('10');
+    const short = await grant(staff, one, '5', { expiresAt: new Date(Date.now() + 3_600_000).toISOString() });
+    await app.sql.query('update credit_lots set expires_at = now() where id = $1', [short.lotId]);
+    expect(await look(one)).toMatchObject({ available: '10', lots: [{ remaining: '10' }] });
+    expect((await charge(user, one, { amount: '10.000001' })).status).toBe(402);
+    await expectProven(staff, one);
+    const past = await staff.client.post(
+      `${creditsOf(one)}/grants`,
+      { amount: '1', category: 'promo', reason: 'late', expiresAt: '2020-01-01T00:00:00Z' },
+      keyed(),
+    );
+    expect([past.status, past.body.code]).toEqual([400, 'validation_failed']);
+  });
+});
+
+describe('staff', () => {
+  it('set how far below zero it may go', async () => {
+    const one = await fresh('10');
+    const path = `${creditsOf(one)}/overdraft`;
+    expect((await admin.client.put(path, { overdraftLimit: '5' })).status).toBe(403);
+    expect((await staff.client.put(path, { overdraftLimit: '5' })).body).toEqual({ overdraftLimit: '5' });
+    expect((await charge(user, one, { amount: '15.000001' })).body).toMatchObject({ shortfall: '0.000001' });
+    const { body } = await charge(user, one, { amount: '14' });
+    expect([body.balance, body.allocations.map(({ amount }: any) => amount)]).toEqual(['-4', ['10']]);
+    const inUse = await staff.client.put(path, { overdraftLimit: '3' });
+    expect([inUse.status, inUse.body.code, inUse.body.available]).toEqual([409, 'billing.overdraft_in_use', '-4']);
+    await grant(staff, one, '6');
+    expect(await look(one)).toMatchObject({
+      available: '2',
+      overdraftLimit: '5',
+      lots: [{ amount: '6', remaining: '2' }],
+    });
+    await expectProven(staff, one);
+  });
+
+  it('correct a balance, a large sum with a second person', async () => {
+    const one = await fresh('10');
+    const path = `${creditsOf(one)}/adjustments`;
+    expect((await staff.client.post(path, { amount: '-3' }, keyed())).status).toBe(400);
+    const less = await staff.client.post(path, { amount: '-3', reason: 'Counted twice' }, keyed());
+    expect([less.status, less.body]).toEqual([
+      201,
+      expect.objectContaining({ amount: '-3', balance: '7', state: 'done' }),
+    ]);
+    expect((await staff.client.post(path, { amount: '-7.5', reason: 'x' }, keyed())).body.shortfall).toBe('0.5');
+
+    const key = newKey();
+    const large = await staff.client.post(path, { amount: '1000.5', reason: 'Merger' }, keyed(key));
+    expect([large.status, large.body]).toEqual([202, expect.objectContaining({ state: 'pending' })]);
+    expect((await staff.client.post(path, { amount: '1000.5', reason: 'Merger' }, keyed(key))).body).toEqual(
+      large.body,
+    );
+    expect(await look(one)).toMatchObject({ available: '7' });
+    const approve = (person: Person, by = newKey()) =>
+      person.client.post(`${path}/${large.body.id}/approve`, undefined, keyed(by));
+    expect((await approve(staff)).body.code).toBe('billing.second_person_needed');
+    const second = await newPerson(app, 'second-staff');
+    await staff.client.post('/admin/operator/members', { userId: second.id, role: 'manager' });
+    const by = newKey();
+    expect((await approve(second, by)).body).toMatchObject({ amount: '1000.5', balance: '1007.5' });
+    expect((await approve(second, by)).headers.get('idempotent-replayed')).toBe('true');
+    expect((await approve(second)).body.code).toBe('billing.adjustment_decided');
+    const declined = await staff.client.post(path, { amount: '-1001', reason: 'No' }, keyed());
+    const decline = (person: Person) => person.client.post(`${path}/${declined.body.id}/decline`);
+    expect((await decline(staff)).status).toBe(403);
+    expect((await decline(second)).body).toMatchObject({ state: 'declined', decidedBy: second.id });
+    expect((await decline(second)).status).toBe(409);
+    const { body } = await second.client.get(`${path}?state=done`);
+    expect(body.items).toEqual([expect.objectContaining({ id: large.body.id, requestedBy: staff.id })]);
+    expect(await look(one)).toMatchObject({ available: '1007.5' });
+    await expectProven(staff, one);
+  });
+});
+
+describe('an API key', () => {
+  const keyOf = async (one: Organization, more: object): Promise<Pick<Person, 'client'>> => {
+    const { status, body } = await admin.client.post(`${one.path}/api-keys`, {
+      name: 'Workload',
+      role: 'user',
+      ...more,
+    });
+    expect(status).toBe(201);
+    return { client: app.client().as(body.key) };
+  };
+
+  it('charges for units and members, and is limited and seen as itself', async () => {
+    const one = await fresh('100');
+    const unitId = one.defaultUnitId;
+    const { body: other } = await admin.client.post(`${one.path}/units`, { name: 'Other' });
+    const free = await keyOf(one, {});
+    const bound = await keyOf(one, { unitIds: [unitId] });
+    expect((await charge(free, one, { amount: '1', unitId: other.id, memberId: user.id })).body).toMatchObject({
+      unitId: other.id,
+      memberId: user.id,
+    });
+    expect((await charge(bound, one, { amount: '2', unitId })).body).toMatchObject({ unitId, memberId: null });
+    expect((await charge(bound, one, { amount: '2', unitId: other.id })).body.code).toBe('units.not_found');
+    const { body: held } = await free.client.post(
+      `${creditsOf(one)}/holds`,
+      { amount: '5', unitId: other.id },
+      keyed(),
+    );
+    const capture = (by: Pick<Person, 'client'>) =>
+      by.client.post(`${creditsOf(one)}/holds/${held.id}/capture`, { amount: '3' }, keyed());
+    expect((await capture(bound)).body.code).toBe('billing.hold_not_found');
+    expect((await capture(free)).body).toMatchObject({ captured: '3', balance: '94' });
+    const entries = async (by: Pick<Person, 'client'>) =>
+      (await by.client.get(`${creditsOf(one)}/entries`)).body.items.map(({ type }: any) => type);
+    expect(await entries(bound)).toEqual(['charge']);
+    expect(await entries(free)).toEqual(['capture', 'hold', 'charge']);
+    const [{ apiKeyId }] = (await admin.client.get(`${creditsOf(one)}/entries?kind=charge`)).body.items;
+    await admin.client.put(`/organizations/${one.id}/limits/api-key/${apiKeyId}`, {
+      limits: [{ window: 'day', amount: '3' }],
+    });
+    expect((await charge(bound, one, { amount: '2', unitId })).body).toMatchObject({
+      blockedBy: 'apiKey',
+      available: '1',
+    });
+    expect((await charge(free, one, { amount: '2' })).status).toBe(201);
+    await expectProven(staff, one);
+  });
+});
+
+describe('limits', () => {
+  const set = (one: Organization, where: string, body: object) =>
+    admin.client.put(`/organizations/${one.id}/limits${where}`, body);
+
+  it('count what is used and held, and name the broadest that blocks', async () => {
+    const one = await fresh('1000');
+    const unitId = one.defaultUnitId;
+    await charge(admin, one, { amount: '10', unitId });
+    expect((await user.client.put(`/organizations/${one.id}/limits`, { limits: [] })).status).toBe(403);
+    await set(one, '', { limits: [{ window: 'month', amount: '100' }] });
+    await set(one, `/unit/${unitId}`, {
+      limits: [
+        { window: 'day', amount: '50' },
+        { window: 'lifetime', amount: '60' },
+      ],
+    });
+    const before = (await admin.client.get(`/organizations/${one.id}/limits/unit/${unitId}`)).body;
+    expect(before.limits).toEqual([
+      { window: 'lifetime', amount: '60', used: '10' },
+      { window: 'day', amount: '50', used: '10' },
+    ]);
+    const { body: held } = await admin.client.post(`${creditsOf(one)}/holds`, { amount: '30', unitId }, keyed());
+    const blocked = await charge(admin, one, { amount: '10.5', unitId });
+    expect([blocked.status, blocked.body]).toEqual([
+      402,
+      expect.objectContaining({
+        code: 'billing.limit_exceeded',
+        blockedBy: 'unit',
+        limit: { scope: 'unit', id: unitId, window: 'day', amount: '50', used: '40' },
+        available: '10',
+        shortfall: '0.5',
+      }),
+    ]);
+    expect((await charge(admin, one, { amount: '95', unitId })).body).toMatchObject({ blockedBy: 'organization' });
+    expect((await charge(admin, one, { amount: '25', unitId })).body.limit).toMatchObject({ window: 'lifetime' });
+    await admin.client.post(`${creditsOf(one)}/holds/${held.id}/capture`, { amount: '5' }, keyed());
+    const { body: spent } = await charge(admin, one, { amount: '35', unitId });
+    expect(spent.amount).toBe('35');
+    await admin.client.post(`${creditsOf(one)}/charges/${spent.id}/refunds`, { amount: '20' }, keyed());
+    expect((await admin.client.get(`/organizations/${one.id}/limits`)).body).toEqual({
+      limits: [{ window: 'month', amount: '100', used: '30' }],
+      memberDefaults: [],
+    });
+    // Lower than what is used: nothing is taken back, what comes is blocked.
+    await set(one, '', { limits: [{ window: 'month', amount: '20' }] });
+    expect((await charge(admin, one, { amount: '0.000001' })).body).toMatchObject({
+      available: '0',
+      blockedBy: 'organization',
+    });
+    await set(one, '', { limits: [] });
+    expect((await charge(admin, one, { amount: '1' })).status).toBe(201);
+    await expectProven(staff, one);
+  });
+
+  it('have defaults for members, which their own replace', async () => {
+    const one = await fresh('1000');
+    await set(one, '', { limits: [], memberDefaults: [{ window: 'week', amount: '5' }] });
+    expect((await charge(user, one, { amount: '6' })).body).toMatchObject({ blockedBy: 'member' });
+    await charge(user, one, { amount: '5' });
+    expect((await charge(user, one, { amount: '1' })).status).toBe(402);
+    expect((await charge(admin, one, { amount: '5' })).status).toBe(201);
+    const own = await set(one, `/member/${user.id}`, { limits: [{ window: 'week', amount: '7' }] });
+    expect(own.body.limits).toEqual([{ window: 'week', amount: '7', used: '5' }]);
+    expect((await charge(user, one, { amount: '2' })).status).toBe(201);
+    expect((await charge(user, one, { amount: '1' })).status).toBe(402);
+  });
+
+  it('are of somebody who is there, once a window', async () => {
+    const one = await fresh();
+    const twice = [
+      { window: 'day', amount: '1' },
+      { window: 'day', amount: '2' },
+    ];
+    expect((await set(one, '', { limits: twice })).status).toBe(400);
+    expect((await set(one, '', { limits: [{ window: 'year', amount: '1' }] })).status).toBe(400);
+    expect((await set(one, `/unit/${organization.defaultUnitId}`, { limits: [] })).body.code).toBe('units.not_found');
+    expect((await set(one, `/member/${staff.id}`, { limits: [] })).body.code).toBe('members.not_found');
+    expect((await set(one, `/everybody/${user.id}`, { limits: [] })).status).toBe(404);
+  });
+});
+
+describe('the ledger', () => {
+  it('lists everything to those who may read it, and to users their own usage', async () => {
+    const one = await fresh('100');
+    const unitId = one.defaultUnitId;
+    await charge(user, one, { amount: '1', reference: 'r-1' });
+    await charge(admin, one, { amount: '2', unitId });
+    const all = (await admin.client.get(`${creditsOf(one)}/entries`)).body;
+    expect(all.items.map(({ type, seq }: any) => [type, seq])).toEqual([
+      ['charge', '3'],
+      ['charge', '2'],
+      ['grant', '1'],
+    ]);
+    expect(all.items[1]).toMatchObject({
+      amount: '1',
+      balance: '99',
+      reference: 'r-1',
+      memberId: user.id,
+      postings: [
+        { account: 'available', amount: '-1' },
+        { account: 'consumed', amount: '1' },
+      ],
+    });
+    const seen = async (person: Person, query: string) =>
+      (await person.client.get(`${creditsOf(one)}/entries${query}`)).body.items.map(({ seq }: any) => seq);
+    expect(await seen(user, '')).toEqual(['2']);
+    expect(await seen(user, `?memberId=${admin.id}`)).toEqual([]);
+    expect(await seen(admin, `?memberId=${admin.id}`)).toEqual(['3']);
+    expect(await seen(admin, `?unitId=${unitId}`)).toEqual(['3']);
+    expect(await seen(admin, '?kind=grant')).toEqual(['1']);
+    expect(await seen(admin, `?to=${all.items[1].createdAt}`)).toEqual(['1']);
+    expect(await seen(admin, '?from=2100-01-01T00:00:00Z')).toEqual([]);
+    const first = (await admin.client.get(`${creditsOf(one)}/entries?limit=2&count=true`)).body;
+    expect(first.total).toBe(3);
+    expect(await seen(admin, `?limit=2&cursor=${first.nextCursor}`)).toEqual(['1']);
+  });
+
+  it('knows the balance at any instant', async () => {
+    const one = await fresh('100');
+    const at = async (asOf: string) => (await admin.client.get(`${creditsOf(one)}/balance?asOf=${asOf}`)).body;
+    const { body } = await charge(user, one, { amount: '40' });
+    await charge(user, one, { amount: '10' });
+    expect(await at('2020-01-01T00:00:00Z')).toMatchObject({ available: '0', consumed: '0' });
+    expect(await at(body.createdAt)).toMatchObject({ available: expect.stringMatching(/^(50|60)$/) });
+    expect(await at('2100-01-01T00:00:00Z')).toMatchObject({ available: '50', held: '0', consumed: '50' });
+    expect((await admin.client.get(`${creditsOf(one)}/balance`)).body.available).toBe('50');
+    expect((await admin.client.get(`${creditsOf(one)}/balance?asOf=yesterday`)).status).toBe(400);
+  });
+
+  it('is recounted from its entries, and tells where it does not fit', async () => {
+    const findings: Finding[] = [];
+    for await (const finding of app.app.get(Verification).all()) findings.push(finding);
+    expect(findings.length).toBeGreaterThan(15);
+    expect(findings.filter(({ difference }) => difference !== null)).toEqual([]);
+    const one = await fresh('100');
+    await charge(user, one, { amount: '1' });
+    const verify = () => app.app.get(Verification).verify(one.id);
+    expect(await verify()).toEqual({ organizationId: one.id, entries: 2, difference: null });
+    // What no constraint sees: a lot that was changed by hand.
+    await app.sql.query('update credit_lots set remaining = remaining - 1 where organization_id = $1', [one.id]);
+    expect((await verify()).difference).toMatch(/^what remains of lot .* is 98999999 and should be 99000000$/);
+    const { body } = await admin.client.get(`${creditsOf(one)}/proof`);
+    expect([body.valid, body.checks.filter(({ holds }: any) => !holds).map(({ name }: any) => name)]).toEqual([
+      false,
+      ['I4 lots hold what is available and held', 'I4 lots are what the entries made of them'],
+    ]);
+    // And what it sees: nothing moves on books that do not fit.
+    expect((await charge(user, one, { amount: '1' })).status).toBe(500);
+    await app.sql.query('update credit_lots set remaining = remaining + 1 where organization_id = $1', [one.id]);
+    expect((await charge(user, one, { amount: '1' })).status).toBe(201);
   });
 });

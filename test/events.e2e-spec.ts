@@ -74,6 +74,10 @@ const PNG = Buffer.from(
   'base64',
 );
 
+const withKey = (key: string, headers: Record<string, string> = {}) => ({
+  headers: { ...headers, 'idempotency-key': key },
+});
+
 /** One change through a route. `expected`: the events it writes, in order, and what they say. */
 interface Change {
   name: string;
@@ -746,7 +750,7 @@ describe('a change', () => {
         staff.client.post(
           `${creditsOf(organization)}/grants`,
           { amount: '12.50', category: 'promo', reason: 'Welcome' },
-          { headers: { ...headers, 'idempotency-key': 'granted' } },
+          withKey('granted', headers),
         ),
       status: 201,
       expected: () => [
@@ -755,6 +759,122 @@ describe('a change', () => {
           stream: organization.id,
           subject_type: 'entry',
           after: { amount: '12.5', category: 'promo', expiresAt: null, reason: 'Welcome' },
+        },
+      ],
+    },
+    {
+      name: 'credits.refunded',
+      prepare: async () => {
+        const { body } = await staff.client.post(
+          `${creditsOf(organization)}/charges`,
+          { amount: '2' },
+          withKey('charged'),
+        );
+        made.charge = body.id;
+      },
+      run: (headers) =>
+        staff.client.post(
+          `${creditsOf(organization)}/charges/${made.charge}/refunds`,
+          { amount: '1', reason: 'Broken' },
+          withKey('refunded', headers),
+        ),
+      status: 201,
+      expected: () => [
+        {
+          type: 'credits.refunded',
+          stream: organization.id,
+          subject_type: 'entry',
+          after: { chargeId: made.charge, amount: '1', reason: 'Broken' },
+        },
+      ],
+    },
+    {
+      name: 'credits.adjusted',
+      run: (headers) =>
+        staff.client.post(
+          `${creditsOf(organization)}/adjustments`,
+          { amount: '-1', reason: 'Twice' },
+          withKey('adjusted', headers),
+        ),
+      status: 201,
+      expected: () => [
+        {
+          type: 'credits.adjusted',
+          stream: organization.id,
+          subject_type: 'entry',
+          after: { amount: '-1', reason: 'Twice' },
+        },
+      ],
+    },
+    {
+      name: 'credits.adjustment_requested',
+      run: async (headers) => {
+        const answer = await staff.client.post(
+          `${creditsOf(organization)}/adjustments`,
+          { amount: '5000', reason: 'Merger' },
+          withKey('requested', headers),
+        );
+        made.adjustment = answer.body.id;
+        return answer;
+      },
+      status: 202,
+      expected: () => [
+        {
+          type: 'credits.adjustment_requested',
+          stream: organization.id,
+          subject_id: made.adjustment,
+          after: { amount: '5000', reason: 'Merger' },
+        },
+      ],
+    },
+    {
+      name: 'credits.adjustment_declined',
+      prepare: async () => {
+        // As if somebody else had asked for it.
+        await app.sql.query('update credit_adjustments set requested_by = $1', [admin.id]);
+      },
+      run: (headers) =>
+        staff.client.post(`${creditsOf(organization)}/adjustments/${made.adjustment}/decline`, undefined, { headers }),
+      status: 200,
+      expected: () => [
+        {
+          type: 'credits.adjustment_declined',
+          stream: organization.id,
+          subject_id: made.adjustment,
+          after: { amount: '5000', reason: 'Merger' },
+        },
+      ],
+    },
+    {
+      name: 'credits.overdraft_changed',
+      run: (headers) => staff.client.put(`${creditsOf(organization)}/overdraft`, { overdraftLimit: '3' }, { headers }),
+      status: 200,
+      expected: () => [
+        {
+          type: 'credits.overdraft_changed',
+          stream: organization.id,
+          subject_id: organization.id,
+          before: { overdraftLimit: '0' },
+          after: { overdraftLimit: '3' },
+        },
+      ],
+    },
+    {
+      name: 'credits.limits_changed',
+      run: (headers) =>
+        admin.client.put(
+          `/organizations/${organization.id}/limits`,
+          { limits: [{ window: 'day', amount: '9' }] },
+          { headers },
+        ),
+      status: 200,
+      expected: () => [
+        {
+          type: 'credits.limits_changed',
+          stream: organization.id,
+          subject_type: 'organization',
+          before: { limits: [] },
+          after: { limits: [{ window: 'day', amount: '9' }] },
         },
       ],
     },

@@ -127,6 +127,11 @@ async function addCredits(organization: Organization): Promise<void> {
      values ($1, gen_random_uuid(), 1, 'voided', 0, 0, '[]', 'hold', now(), now(), now())`,
     id,
   );
+  await sql(
+    `insert into credit_adjustments (organization_id, id, amount, reason, state, requested_by)
+     values ($1, gen_random_uuid(), 1, 'test', 'pending', gen_random_uuid())`,
+    id,
+  );
   await sql('insert into credit_refunds values ($1, gen_random_uuid(), 2, 1)', id);
   await sql(`insert into credit_limits values ($1, 'organization', $1, 'day', 1)`, id);
   await sql(`insert into credit_usage values ($1, 'organization', $1, 'day', now(), 1)`, id);

@@ -1,22 +1,48 @@
 import { Module } from '@nestjs/common';
 import { EventModule } from '../events/index.js';
+import { AdjustmentController } from './adjustments/adjustment.controller.js';
+import { AdjustmentStore } from './adjustments/adjustment.store.js';
+import { Adjustments } from './adjustments/adjustments.service.js';
 import { ChargeController } from './charging/charge.controller.js';
 import { ChargeMetrics } from './charging/charge-metrics.js';
 import { Charges } from './charging/charges.service.js';
 import { GroupCommit } from './charging/group-commit.js';
 import { LedgerConnections } from './charging/ledger.connections.js';
+import { RefundController } from './charging/refund.controller.js';
+import { Entries } from './entries/entries.service.js';
+import { EntryController } from './entries/entry.controller.js';
+import { EntryStore } from './entries/entry.store.js';
 import { GrantController } from './grants/grant.controller.js';
 import { Grants } from './grants/grants.service.js';
+import { HoldController } from './holds/hold.controller.js';
+import { Holds } from './holds/holds.service.js';
 import { CreditController } from './ledger/credit.controller.js';
 import { Credits } from './ledger/credits.service.js';
 import { CreditsStore } from './ledger/credits.store.js';
 import { Ledger } from './ledger/ledger.service.js';
 import { LedgerStore } from './ledger/ledger.store.js';
-import { ProofStore } from './ledger/proof.store.js';
+import { ProofStore } from './verification/proof.store.js';
+import { LimitController } from './limits/limit.controller.js';
+import { LimitStore } from './limits/limit.store.js';
+import { Limits } from './limits/limits.service.js';
+import { Sweep } from './holds/sweep.schedule.js';
+import { SweepStore } from './holds/sweep.store.js';
+import { RecountStore } from './verification/recount.store.js';
+import { VerificationSchedule } from './verification/verification.schedule.js';
+import { Verification } from './verification/verification.service.js';
 
 @Module({
   imports: [EventModule],
-  controllers: [CreditController, ChargeController, GrantController],
+  controllers: [
+    CreditController,
+    EntryController,
+    ChargeController,
+    RefundController,
+    HoldController,
+    LimitController,
+    GrantController,
+    AdjustmentController,
+  ],
   providers: [
     LedgerStore,
     Ledger,
@@ -27,7 +53,20 @@ import { ProofStore } from './ledger/proof.store.js';
     ChargeMetrics,
     GroupCommit,
     Charges,
+    Holds,
+    SweepStore,
+    Sweep,
+    EntryStore,
+    Entries,
+    LimitStore,
+    Limits,
     Grants,
+    AdjustmentStore,
+    Adjustments,
+    RecountStore,
+    Verification,
+    VerificationSchedule,
   ],
+  exports: [Verification],
 })
 export class BillingModule {}

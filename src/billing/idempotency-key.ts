@@ -3,6 +3,14 @@ import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
 import { billingErrors } from './billing.errors.js';
 
+/** For openapi.json. */
+export const KEY_HEADER = {
+  name: 'Idempotency-Key',
+  required: true,
+  description: 'What is sent again with the same key happens once, and gets the same answer.',
+  schema: { type: 'string', minLength: 1, maxLength: 255 },
+};
+
 const KEY = /^[\x20-\x7e]{1,255}$/;
 
 /** Throws billing.idempotency_key_required, .idempotency_key_invalid. */

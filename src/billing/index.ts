@@ -1,1 +1,2 @@
 export { BillingModule } from './billing.module.js';
+export { Verification } from './verification/verification.service.js';

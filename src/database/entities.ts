@@ -4,6 +4,7 @@ import { EmailChange } from '../auth/email-change/email-change.entity.js';
 import { RefreshToken, Session } from '../auth/sessions/session.entity.js';
 import { OneTimeToken } from '../auth/tokens/one-time-token.entity.js';
 import { SigningKey } from '../auth/tokens/signing-key.entity.js';
+import { CreditAdjustment } from '../billing/adjustments/adjustment.entity.js';
 import { CreditHold } from '../billing/holds/hold.entity.js';
 import { CreditAccount, CreditEntry, CreditKey, CreditLot, CreditRefund } from '../billing/ledger/ledger.entity.js';
 import { CreditLimit, CreditUsage } from '../billing/limits/limit.entity.js';
@@ -67,6 +68,7 @@ export const entities = [
   CreditHold,
   CreditRefund,
   CreditKey,
+  CreditAdjustment,
   CreditLimit,
   CreditUsage,
   SigningKey,

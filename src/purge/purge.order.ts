@@ -39,6 +39,7 @@ const ORDER: readonly OwnedTable[] = [
   owned('units', 'id', ['id'], REFERRED_BATCH_ROWS),
   owned('credit_usage', null, ['scope', 'subject_id', 'period', 'window_start']),
   owned('credit_limits', null, ['scope', 'subject_id', 'period']),
+  owned('credit_adjustments', null, ['id']),
   owned('credit_refunds', null, ['charge_id']),
   owned('credit_holds', null, ['id']),
   owned('credit_lots', null, ['id']),

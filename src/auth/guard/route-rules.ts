@@ -45,12 +45,14 @@ export class RouteRules implements OnModuleInit {
         if (!handler || path === undefined) return [];
         const method = RequestMethod[Reflect.getMetadata(METHOD_METADATA, handler) as RequestMethod];
         const rule = this.reflector.getAllAndOverride<AccessRule | undefined>(ACCESS_RULE, [handler, metatype]);
-        return {
+        // A controller may serve several paths.
+        const bases = [Reflect.getMetadata(PATH_METADATA, metatype) as string | string[]].flat();
+        return bases.map((base) => ({
           handler: `${metatype.name}.${name}`,
           method,
-          path: joined(Reflect.getMetadata(PATH_METADATA, metatype), path),
+          path: joined(base, path),
           rule,
-        };
+        }));
       });
     });
   }

@@ -15,7 +15,7 @@ import { OwnIdempotency } from '../../idempotency/index.js';
 import { ChargeBatchInput, ChargeBatchView, ChargeInput, ChargeView } from './charge.dto.js';
 import { Charges } from './charges.service.js';
 import { isDryRun } from './dry-run.js';
-import { checkKey, OptionalIdempotencyKey } from '../idempotency-key.js';
+import { checkKey, KEY_HEADER, OptionalIdempotencyKey } from '../idempotency-key.js';
 import { replyWith } from '../reply.js';
 
 @ApiTags('Credits')
@@ -28,7 +28,7 @@ export class ChargeController {
   @Requires('organization', 'charges:create', { cached: true })
   @Unlimited()
   @OwnIdempotency()
-  @ApiHeader({ name: 'Idempotency-Key', required: true, schema: { type: 'string', minLength: 1, maxLength: 255 } })
+  @ApiHeader(KEY_HEADER)
   @ApiQuery({ name: 'dryRun', required: false, type: Boolean, description: 'Only tells what would happen.' })
   @ApiBody({ type: ChargeInput })
   @Refuses(
@@ -57,8 +57,7 @@ export class ChargeController {
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<object> {
     if (isDryRun(dryRun)) {
-      const outcome = await this.charges.preview(access, this.charges.command(access, body, null));
-      return replyWith(reply, { ...outcome, status: outcome.status === 201 ? 200 : outcome.status });
+      return replyWith(reply, await this.charges.preview(access, this.charges.command(access, body, null)));
     }
     const command = this.charges.command(access, body, checkKey(key ?? undefined));
     return replyWith(reply, await this.charges.carryOut(access, command));

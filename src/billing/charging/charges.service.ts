@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { callerIdOf, type OrganizationAccess } from '../../common/access/index.js';
+import type { OrganizationAccess } from '../../common/access/index.js';
 import { Database } from '../../common/database/index.js';
 import { AppError, commonErrors } from '../../common/errors/index.js';
 import { newId } from '../../common/ids/index.js';
@@ -11,7 +11,7 @@ import { within } from '../ledger/executor.js';
 import { LedgerStore } from '../ledger/ledger.store.js';
 import { GroupCommit } from './group-commit.js';
 import { checkKey, hashOf } from '../idempotency-key.js';
-import { usageOf } from './usage-of.js';
+import { callerOf, usageOf } from './usage-of.js';
 import { usageRequest } from './usage-request.js';
 
 const MAX_ITEMS = 1_000;
@@ -29,14 +29,14 @@ export class Charges {
     const request = usageRequest(body, more);
     const { amount } = request;
     const usage = usageOf(access, request);
-    const { unitId, memberId, kind, reference, detail } = usage;
+    const { unitId, memberId, apiKeyId, kind, reference, detail } = usage;
     return {
       type: 'charge',
       ...usage,
       amount,
       key,
-      hash: key === null ? '' : hashOf('charge', amount, unitId, memberId, kind, reference, detail),
-      actorId: callerIdOf(access.actor),
+      hash: key === null ? '' : hashOf('charge', amount, unitId, memberId, apiKeyId, kind, reference, detail),
+      actorId: callerOf(access).actorId,
     };
   }
 
@@ -84,7 +84,8 @@ export class Charges {
     const state = states.get(organizationId);
     const outcome = state && decide(state, orders[0]?.commands ?? [], newId).outcomes[0];
     if (!outcome) throw organizationErrors.not_found();
-    return { ...outcome, body: isRefusal(outcome) ? outcome.body : { ...outcome.body, dryRun: true } };
+    if (isRefusal(outcome)) return outcome;
+    return { status: 200, body: { ...outcome.body, dryRun: true }, replayed: false };
   }
 }
 

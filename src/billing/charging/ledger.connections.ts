@@ -44,8 +44,9 @@ export class LedgerConnections implements OnModuleInit, OnApplicationShutdown {
       max: LANES,
       pipeline: true,
     });
-    // An idle connection that breaks is replaced by the next use.
+    // One that breaks is replaced by the next use; what was running on it is told so by itself.
     this.pool.on('error', () => undefined);
+    this.pool.on('connect', (client) => client.on('error', () => undefined));
     const { rows } = await this.pool.query<{ setting: string; distributed: boolean }>(
       `select current_setting('synchronous_commit') as setting,
          exists (select 1 from pg_extension where extname = 'citus') as distributed`,

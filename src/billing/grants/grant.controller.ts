@@ -4,7 +4,7 @@ import type { FastifyReply } from 'fastify';
 import { CurrentAccess, type OrganizationAccess, Requires } from '../../common/access/index.js';
 import { Refuses } from '../../common/http/index.js';
 import { OwnIdempotency } from '../../idempotency/index.js';
-import { IdempotencyKey } from '../idempotency-key.js';
+import { IdempotencyKey, KEY_HEADER } from '../idempotency-key.js';
 import { replyWith } from '../reply.js';
 import { GrantInput, GrantView } from './grant.dto.js';
 import { Grants } from './grants.service.js';
@@ -18,7 +18,7 @@ export class GrantController {
   @Post('grants')
   @Requires('operator', 'credits:grant')
   @OwnIdempotency()
-  @ApiHeader({ name: 'Idempotency-Key', required: true, schema: { type: 'string', minLength: 1, maxLength: 255 } })
+  @ApiHeader(KEY_HEADER)
   @Refuses(
     'billing.idempotency_key_required',
     'billing.idempotency_key_invalid',

@@ -254,11 +254,21 @@ export class Books {
     for (const hold of holds) {
       const parts = this.reserve(hold.uncovered);
       if (parts.length === 0) return;
-      hold.parts.push(...parts);
+      this.addParts(hold, parts);
       hold.uncovered -= sumOf(parts);
       this.changedHold(hold);
       for (const { lotId, amount } of parts) entry.settled.push({ lotId, remaining: 0n, reserved: amount });
     }
+  }
+
+  /** A hold keeps its parts in burn order, one a lot: that is how a capture uses them up. */
+  private addParts(hold: Hold, parts: readonly LotPart[]): void {
+    const amounts = new Map<string, Micro>();
+    for (const { lotId, amount } of [...hold.parts, ...parts]) {
+      amounts.set(lotId, (amounts.get(lotId) ?? 0n) + amount);
+    }
+    hold.parts = [...amounts].map(([lotId, amount]) => ({ lotId, amount }));
+    hold.parts.sort((a, b) => inBurnOrder(this.lot(a.lotId), this.lot(b.lotId)));
   }
 
   private expireLots(until: Instant): void {

@@ -38,26 +38,36 @@ export interface HoldCommand extends Keyed, Usage {
   readonly ttlMs: number;
 }
 
-export interface CaptureCommand extends Keyed {
-  readonly type: 'capture';
+/** Who asks, and what of it is his. */
+export interface Caller {
+  readonly actorId: string | null;
+  /** Set when it must be this person's or key's. */
+  readonly onlyOf: string | null;
+  /** Set when it must be in one of these units. */
+  readonly onlyUnits: readonly string[] | null;
+}
+
+export interface OfHold extends Keyed, Caller {
   readonly holdId: string;
+}
+
+export interface CaptureCommand extends OfHold {
+  readonly type: 'capture';
   /** Null: all of it. */
   readonly amount: Micro | null;
   readonly policy: CapturePolicy;
 }
 
-export interface VoidCommand extends Keyed {
+export interface VoidCommand extends OfHold {
   readonly type: 'void';
-  readonly holdId: string;
 }
 
-export interface ExtendCommand extends Keyed {
+export interface ExtendCommand extends OfHold {
   readonly type: 'extend';
-  readonly holdId: string;
   readonly ttlMs: number;
 }
 
-export interface RefundCommand extends Keyed {
+export interface RefundCommand extends Keyed, Caller {
   readonly type: 'refund';
   readonly chargeId: string;
   /** Null: what is left of it. */
@@ -82,6 +92,13 @@ export interface AdjustmentCommand extends Keyed {
   readonly approvedBy: string | null;
 }
 
+/** Only keeps a key with its answer: a second person decides. */
+export interface AdjustmentRequestCommand extends Keyed {
+  readonly type: 'adjustment_request';
+  readonly amount: Micro;
+  readonly reason: string;
+}
+
 /** Only lets happen what time brings about: expiries, and the end of holds of something deleted. */
 export interface SweepCommand extends Keyed {
   readonly type: 'sweep';
@@ -96,4 +113,5 @@ export type Command =
   | RefundCommand
   | GrantCommand
   | AdjustmentCommand
+  | AdjustmentRequestCommand
   | SweepCommand;

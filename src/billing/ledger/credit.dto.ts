@@ -12,7 +12,7 @@ import {
 } from '../../common/validation/index.js';
 import { inBurnOrder } from './burn-order.js';
 import type { LoadedState } from './ledger.rows.js';
-import type { Check } from './proof.store.js';
+import type { Check } from '../verification/proof.store.js';
 import { CATEGORIES, type Category, type Lot } from './state.js';
 
 export const CREDIT_STATUSES = ['active', 'frozen', 'suspended', 'pending_deletion'] as const;

@@ -2,8 +2,8 @@ import { Injectable } from '@nestjs/common';
 import { Database } from '../../common/database/index.js';
 import { type CreditsView, NO_CREDITS, type ProofView, toCreditsView, toProofView } from './credit.dto.js';
 import { CreditsStore } from './credits.store.js';
-import { Ledger } from './ledger.service.js';
-import { ProofStore } from './proof.store.js';
+import { Ledger, passTime } from './ledger.service.js';
+import { ProofStore } from '../verification/proof.store.js';
 
 /** What is to be seen of an organization's credits. */
 @Injectable()
@@ -16,8 +16,9 @@ export class Credits {
   ) {}
 
   async view(organizationId: string): Promise<CreditsView> {
-    const state = await this.ledger.look(organizationId);
+    const state = await this.ledger.read(organizationId);
     if (!state) return NO_CREDITS;
+    passTime(state);
     return toCreditsView(state, await this.store.usedInAWeek(this.db.reader, organizationId));
   }
 

@@ -4,7 +4,7 @@ import { type Answer, chargeAnswer } from './answer.js';
 import type { Books } from './books.js';
 import type { ChargeCommand, RefundCommand } from './command.js';
 import type { Entry, EntryNotes } from './entry.js';
-import { assertMaySpend } from './spending.js';
+import { assertMaySpend, isFor } from './spending.js';
 import type { Charge, LotChange, LotPart, Subject } from './state.js';
 
 export const burned = (parts: readonly LotPart[]): LotChange[] =>
@@ -86,9 +86,10 @@ function refundParts(charged: Charge, amount: Micro): RefundParts {
 }
 
 /** Throws billing.charge_not_found, billing.refund_exceeds_charge. */
-export function refund(books: Books, { key, actorId, chargeId, amount, reason }: RefundCommand): Answer {
+export function refund(books: Books, command: RefundCommand): Answer {
+  const { key, actorId, chargeId, amount, reason } = command;
   const charged = books.state.charges.get(chargeId);
-  if (!charged) throw billingErrors.charge_not_found();
+  if (!charged || !isFor(command, charged)) throw billingErrors.charge_not_found();
   const left = charged.amount - charged.refunded;
   const wanted = amount ?? left;
   if (wanted > left || wanted === 0n)

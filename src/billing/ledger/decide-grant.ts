@@ -1,11 +1,11 @@
 import { commonErrors } from '../../common/errors/index.js';
 import { type Micro, toCredits } from '../../common/money/index.js';
 import type { Answer } from './answer.js';
-import { type Books, NOBODY } from './books.js';
-import type { AdjustmentCommand, GrantCommand } from './command.js';
+import type { Books } from './books.js';
+import type { AdjustmentCommand, AdjustmentRequestCommand, GrantCommand } from './command.js';
 import { burned } from './decide-charge.js';
 import type { Entry, EntryNotes } from './entry.js';
-import { assertAffordable } from './spending.js';
+import { assertCovered } from './spending.js';
 import type { AccountName, Category } from './state.js';
 
 /** Where granted credits come from. */
@@ -47,7 +47,7 @@ export function grant(books: Books, command: GrantCommand): Answer {
 }
 
 function take(books: Books, amount: Micro, notes: EntryNotes): Entry {
-  assertAffordable(books, NOBODY, amount);
+  assertCovered(books, amount);
   const postings = { available: -amount, adjustment: amount };
   return books.post({ type: 'adjustment', amount, postings, notes, lots: burned(books.burn(amount)) });
 }
@@ -83,3 +83,15 @@ export function adjust(books: Books, { amount, reason, approvedBy, key, actorId 
     },
   };
 }
+
+/** Moves nothing yet. */
+export const requestAdjustment = (books: Books, { amount, reason }: AdjustmentRequestCommand): Answer => ({
+  status: 202,
+  body: {
+    id: books.nextId(),
+    amount: toCredits(amount),
+    reason,
+    state: 'pending',
+    createdAt: new Date(books.at).toISOString(),
+  },
+});

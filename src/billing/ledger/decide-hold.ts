@@ -3,10 +3,10 @@ import { type Micro, toCredits } from '../../common/money/index.js';
 import { billingErrors } from '../billing.errors.js';
 import { type Answer, balancesAnswer, chargeAnswer, holdAnswer } from './answer.js';
 import type { Books } from './books.js';
-import type { CaptureCommand, ExtendCommand, HoldCommand, VoidCommand } from './command.js';
+import type { CaptureCommand, ExtendCommand, HoldCommand, OfHold, VoidCommand } from './command.js';
 import { burned, consume, remember } from './decide-charge.js';
 import type { Entry, EntryNotes } from './entry.js';
-import { assertAffordable, assertMaySpend } from './spending.js';
+import { assertAffordable, assertMaySpend, isFor } from './spending.js';
 import type { Hold } from './state.js';
 
 /** Throws what `assertMaySpend` throws. */
@@ -47,17 +47,17 @@ export function hold(books: Books, command: HoldCommand): Answer {
 }
 
 /** Throws billing.hold_not_found. */
-function find(books: Books, id: string): Hold {
-  const found = books.state.holds.get(id);
-  if (!found) throw billingErrors.hold_not_found();
+function find(books: Books, command: OfHold): Hold {
+  const found = books.state.holds.get(command.holdId);
+  if (!found || !isFor(command, found)) throw billingErrors.hold_not_found();
   return found;
 }
 
 const resolved = ({ state }: Hold): AppError => billingErrors.hold_resolved({ data: { state } });
 
 /** Throws billing.hold_not_found, billing.hold_resolved. */
-function findOpen(books: Books, id: string): Hold {
-  const found = find(books, id);
+function findOpen(books: Books, command: OfHold): Hold {
+  const found = find(books, command);
   if (found.state !== 'open') throw resolved(found);
   return found;
 }
@@ -68,7 +68,7 @@ function findOpen(books: Books, id: string): Hold {
  * .capture_exceeds_hold, .insufficient_credits, .limit_exceeded.
  */
 export function capture(books: Books, command: CaptureCommand): Answer {
-  const found = find(books, command.holdId);
+  const found = find(books, command);
   if (found.state !== 'open' && found.state !== 'expired') throw resolved(found);
   const amount = command.amount ?? found.amount;
   if (amount > found.amount && command.policy === 'reject') {
@@ -142,16 +142,17 @@ function captureLate(books: Books, found: Hold, amount: Micro, notes: EntryNotes
 }
 
 /** Throws billing.hold_not_found, billing.hold_resolved. */
-export function voidHold(books: Books, { holdId, key, actorId }: VoidCommand): Answer {
-  const found = findOpen(books, holdId);
+export function voidHold(books: Books, command: VoidCommand): Answer {
+  const { key, actorId } = command;
+  const found = findOpen(books, command);
   books.release(found, 'voided', 'void', { key, actorId, kind: found.kind, reference: found.reference });
   return { status: 200, body: { ...holdAnswer(found), ...balancesAnswer(books.state) } };
 }
 
 /** Never shortens it. Throws billing.hold_not_found, billing.hold_resolved. */
-export function extend(books: Books, { holdId, ttlMs }: ExtendCommand): Answer {
-  const found = findOpen(books, holdId);
-  found.expiresAt = Math.max(found.expiresAt, books.at + ttlMs);
+export function extend(books: Books, command: ExtendCommand): Answer {
+  const found = findOpen(books, command);
+  found.expiresAt = Math.max(found.expiresAt, books.at + command.ttlMs);
   books.changedHold(found);
   return { status: 200, body: { ...holdAnswer(found), ...balancesAnswer(books.state) } };
 }

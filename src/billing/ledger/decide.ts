@@ -3,7 +3,7 @@ import { billingErrors } from '../billing.errors.js';
 import { type Answer, type Outcome, refusalAnswer } from './answer.js';
 import { Books } from './books.js';
 import type { Command } from './command.js';
-import { adjust, grant } from './decide-grant.js';
+import { adjust, grant, requestAdjustment } from './decide-grant.js';
 import { capture, extend, hold, voidHold } from './decide-hold.js';
 import { charge, refund } from './decide-charge.js';
 import type { OrganizationState, StoredAnswer } from './state.js';
@@ -30,6 +30,7 @@ const CARRY_OUT: { [Type in Command['type']]: (books: Books, command: Extract<Co
   extend,
   grant,
   adjustment: adjust,
+  adjustment_request: requestAdjustment,
   sweep: () => ({ status: 200, body: {} }),
 };
 

@@ -80,6 +80,9 @@ export class CreditAccount {
   where: 'member_id is not null',
 })
 @Index('credit_entries_unit_id_idx', ['organizationId', 'unitId', 'createdAt', 'seq'], { where: 'unit_id is not null' })
+@Index('credit_entries_api_key_id_idx', ['organizationId', 'apiKeyId', 'createdAt', 'seq'], {
+  where: 'api_key_id is not null',
+})
 @Check(
   'credit_entries_zero_check',
   'available + held + consumed + external + promo + plan + expired + adjustment + receivable = 0',

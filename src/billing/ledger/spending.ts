@@ -4,8 +4,13 @@ import { organizationErrors } from '../../organizations/index.js';
 import { unitErrors } from '../../units/index.js';
 import { billingErrors } from '../billing.errors.js';
 import { type Books, concerns } from './books.js';
-import type { Usage } from './command.js';
+import type { Caller, Usage } from './command.js';
 import { LIMIT_SCOPES, LIMIT_WINDOWS, type Limit, type OrganizationState, type Subject } from './state.js';
+
+/** Whether a hold or a charge is there for the caller. */
+export const isFor = ({ onlyOf, onlyUnits }: Caller, { unitId, memberId, apiKeyId }: Subject): boolean =>
+  (onlyOf === null || memberId === onlyOf || apiKeyId === onlyOf) &&
+  (onlyUnits === null || (unitId !== null && onlyUnits.includes(unitId)));
 
 /** Throws organizations.suspended, .pending_deletion, billing.frozen. */
 function assertOrganization({ status, frozen }: OrganizationState): void {
@@ -57,8 +62,8 @@ function assertLimits({ limits }: OrganizationState, subject: Subject, amount: M
   });
 }
 
-/** Throws billing.insufficient_credits, billing.limit_exceeded. `overdraft` false: what is available and no more. */
-export function assertAffordable(books: Books, subject: Subject, amount: Micro, overdraft = true): void {
+/** Throws billing.insufficient_credits. `overdraft` false: what is available and no more. */
+export function assertCovered(books: Books, amount: Micro, overdraft = true): void {
   const { available } = books.balances;
   const most = overdraft ? books.spendable : available;
   if (amount > most) {
@@ -66,6 +71,11 @@ export function assertAffordable(books: Books, subject: Subject, amount: Micro, 
       data: { available: toCredits(available), shortfall: toCredits(amount - most), blockedBy: 'balance' },
     });
   }
+}
+
+/** Throws billing.insufficient_credits, billing.limit_exceeded. */
+export function assertAffordable(books: Books, subject: Subject, amount: Micro, overdraft = true): void {
+  assertCovered(books, amount, overdraft);
   assertLimits(books.state, subject, amount);
 }
 

@@ -29,6 +29,9 @@ const ADDED = {
       'organizations:restore',
       'users:list',
       'credits:grant',
+      'credits:adjust',
+      'credits:readAdjustments',
+      'credits:setOverdraft',
     ],
     admin: [
       'operator:edit',
@@ -69,6 +72,8 @@ const ADDED = {
       'units:listAll',
       'credits:readAll',
       'charges:createForAll',
+      'charges:refund',
+      'limits:edit',
     ],
     admin: [
       'organization:edit',

@@ -32,6 +32,8 @@ export class Config {
   trustProxy: boolean | string;
   /** Whether charges of several organizations share a transaction; undefined: unless the database is distributed. */
   gatherOrganizations: boolean | undefined;
+  /** Credits; an adjustment of more needs a second person. */
+  adjustmentLimit: number;
 }
 
 const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
@@ -150,6 +152,7 @@ export function readConfig(env: Environment = process.env): Config {
     metricsToken: env.METRICS_TOKEN || undefined,
     rateLimit: integer(env, 'RATE_LIMIT', 1000, 1, 1_000_000),
     trustProxy: env.TRUST_PROXY === 'true' ? true : env.TRUST_PROXY || false,
+    adjustmentLimit: integer(env, 'ADJUSTMENT_LIMIT', 1_000, 0, 1_000_000_000),
     gatherOrganizations: toggle(env, 'GATHER_ORGANIZATIONS'),
     secretKey: secretKey(env, dataDir),
   });

@@ -11,6 +11,7 @@ import { CreditRules1795296130377 } from './0011-credit-rules.js';
 import { ListIndexes1795297172135 } from './0012-list-indexes.js';
 import { AccessRules1795297379960 } from './0013-access-rules.js';
 import { ApiKeys1795297438281 } from './0012-api-keys.js';
+import { CreditAdjustments1795298816346 } from './0014-credit-adjustments.js';
 
 /** In order; one that was released is never edited. */
 export const migrations: (new () => MigrationInterface)[] = [
@@ -26,4 +27,5 @@ export const migrations: (new () => MigrationInterface)[] = [
   ListIndexes1795297172135,
   AccessRules1795297379960,
   ApiKeys1795297438281,
+  CreditAdjustments1795298816346,
 ];

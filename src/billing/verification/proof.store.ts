@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { Reader } from '../../common/database/index.js';
-import { ACCOUNTS } from './state.js';
+import { ACCOUNTS } from '../ledger/state.js';
 
 /** One promise of the ledger, and how many rows break it. */
 export interface Check {

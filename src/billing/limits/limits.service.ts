@@ -1,0 +1,139 @@
+import { Injectable } from '@nestjs/common';
+import { memberErrors, type OrganizationAccess } from '../../common/access/index.js';
+import { Database, type Reader, type Tx } from '../../common/database/index.js';
+import { commonErrors } from '../../common/errors/index.js';
+import { toMicro } from '../../common/money/index.js';
+import { Events } from '../../events/index.js';
+import { unitErrors } from '../../units/index.js';
+import type { ChargeCommand } from '../ledger/command.js';
+import { Ledger } from '../ledger/ledger.service.js';
+import type { Limit, LimitScope } from '../ledger/state.js';
+import {
+  type LimitInput,
+  type LimitsInput,
+  type LimitsView,
+  type OrganizationLimitsInput,
+  type OrganizationLimitsView,
+  toLimitInputs,
+  toLimitViews,
+} from './limit.dto.js';
+import { LimitStore, type StoredLimit, type StoredScope } from './limit.store.js';
+
+/** Whose limits; those of the organization itself have its own id. */
+export interface LimitSubject {
+  scope: LimitScope;
+  id: string;
+}
+
+const FIELD = { unit: 'unitId', member: 'memberId', api_key: 'apiKeyId' } as const;
+
+/** Throws validation_failed when a window is there twice. */
+function toStored(limits: readonly LimitInput[], field: string): StoredLimit[] {
+  const windows = new Set(limits.map(({ window }) => window));
+  if (windows.size < limits.length) {
+    throw commonErrors.validation_failed({ errors: [{ field, message: `${field} has a window twice` }] });
+  }
+  return limits.map(({ window, amount }) => ({ window, amount: toMicro(amount) }));
+}
+
+/** How much may be used by whom. A lower limit takes nothing back: it blocks what comes. */
+@Injectable()
+export class Limits {
+  constructor(
+    private readonly db: Database,
+    private readonly ledger: Ledger,
+    private readonly store: LimitStore,
+    private readonly events: Events,
+  ) {}
+
+  async viewOrganization(organizationId: string): Promise<OrganizationLimitsView> {
+    const { limits } = await this.view(organizationId, { scope: 'organization', id: organizationId });
+    const defaults = await this.store.find(this.db.reader, organizationId, 'member_default', organizationId);
+    return { limits, memberDefaults: toLimitInputs(defaults) };
+  }
+
+  /** Throws units.not_found, members.not_found. */
+  async viewSubject(organizationId: string, subject: LimitSubject): Promise<LimitsView> {
+    await this.assertThere(this.db.reader, organizationId, subject);
+    return this.view(organizationId, subject);
+  }
+
+  /** Throws validation_failed. */
+  async setOrganization(access: OrganizationAccess, input: OrganizationLimitsInput): Promise<OrganizationLimitsView> {
+    const { organizationId } = access;
+    const limits = toStored(input.limits, 'limits');
+    const memberDefaults = input.memberDefaults && toStored(input.memberDefaults, 'memberDefaults');
+    await this.db.transaction(async (tx) => {
+      await this.ledger.lock(tx, organizationId);
+      await this.replace(tx, access, 'organization', organizationId, limits);
+      if (memberDefaults) await this.replace(tx, access, 'member_default', organizationId, memberDefaults);
+    });
+    return this.viewOrganization(organizationId);
+  }
+
+  /** Throws validation_failed, units.not_found, members.not_found. */
+  async setSubject(access: OrganizationAccess, subject: LimitSubject, input: LimitsInput): Promise<LimitsView> {
+    const { organizationId } = access;
+    const limits = toStored(input.limits, 'limits');
+    await this.db.transaction(async (tx) => {
+      await this.ledger.lock(tx, organizationId);
+      await this.assertThere(tx, organizationId, subject);
+      await this.replace(tx, access, subject.scope, subject.id, limits);
+    });
+    return this.view(organizationId, subject);
+  }
+
+  private async replace(
+    tx: Tx,
+    { organizationId, actor }: OrganizationAccess,
+    scope: StoredScope,
+    id: string,
+    limits: readonly StoredLimit[],
+  ): Promise<void> {
+    const before = toLimitInputs(await this.store.find(tx, organizationId, scope, id));
+    const after = toLimitInputs(limits);
+    if (JSON.stringify(before) === JSON.stringify(after)) return;
+    await this.store.replace(tx, organizationId, scope, id, limits);
+    await this.store.dropCounters(tx, organizationId, scope, id);
+    await this.events.record(
+      tx,
+      { kind: 'organization', id: organizationId },
+      {
+        type: 'credits.limits_changed',
+        actor,
+        subject: { type: scope, id },
+        before: { limits: before },
+        after: { limits: after },
+      },
+    );
+  }
+
+  /** As a charge of that subject would meet them. */
+  private async view(organizationId: string, { scope, id }: LimitSubject): Promise<LimitsView> {
+    const nobody = { unitId: null, memberId: null, apiKeyId: null };
+    const probe: ChargeCommand = {
+      type: 'charge',
+      amount: 0n,
+      ...nobody,
+      ...(scope !== 'organization' && { [FIELD[scope]]: id }),
+      unitMember: null,
+      memberNamed: false,
+      kind: null,
+      reference: null,
+      detail: null,
+      key: null,
+      hash: '',
+      actorId: null,
+    };
+    const state = await this.ledger.read(organizationId, [probe]);
+    const own = (limit: Limit): boolean => limit.scope === scope && limit.subjectId === id;
+    return { limits: toLimitViews(state?.limits.filter(own) ?? []) };
+  }
+
+  /** An API key is known by its id alone. Throws units.not_found, members.not_found. */
+  private async assertThere(reader: Reader, organizationId: string, { scope, id }: LimitSubject): Promise<void> {
+    if (scope !== 'unit' && scope !== 'member') return;
+    if (await this.store.hasSubject(reader, organizationId, scope, id)) return;
+    throw scope === 'unit' ? unitErrors.not_found() : memberErrors.not_found();
+  }
+}

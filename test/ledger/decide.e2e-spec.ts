@@ -1,0 +1,89 @@
+import { decide } from '../../src/billing/ledger/decide.js';
+import { History } from './history.js';
+import { Random } from './random.js';
+
+const OPERATIONS = 200_000;
+/** Many short lives and a few long ones: the model sums up all that was, so that long ones are slow. */
+const batchesOf = (number: number): number => (number % 20 === 0 ? 60 : 12);
+
+interface Run {
+  operations: number;
+  seen: Set<string>;
+}
+
+/** Throws at the first difference, with the seed of that one history. */
+function run(seed: number, operations: number, decideWith?: typeof decide): Run {
+  const all: Run = { operations: 0, seen: new Set() };
+  for (let number = 0; all.operations < operations; number++) {
+    const history = new History(new Random(seed + number), decideWith);
+    try {
+      history.live(batchesOf(number));
+      history.audit();
+    } catch (error) {
+      throw new Error(`LEDGER_SEED=${seed + number}: ${(error as Error).message}`, { cause: error });
+    }
+    all.operations += history.operations;
+    for (const kind of history.seen) all.seen.add(kind);
+  }
+  return all;
+}
+
+const seed = Number(process.env.LEDGER_SEED ?? Math.floor(Math.random() * 2 ** 31));
+
+describe('decide', () => {
+  it('agrees with the model over random histories', () => {
+    const { operations, seen } = run(seed, OPERATIONS);
+    process.stdout.write(`${operations} operations agreed, LEDGER_SEED=${seed}\n`);
+    // Nothing was left out: every command has succeeded, and every refusal has come.
+    expect([...seen].sort()).toEqual([
+      'adjustment insufficient',
+      'adjustment ok',
+      'capture exceeds',
+      'capture insufficient',
+      'capture limit',
+      'capture not_found',
+      'capture ok',
+      'capture resolved',
+      'charge insufficient',
+      'charge limit',
+      'charge ok',
+      'extend not_found',
+      'extend ok',
+      'extend resolved',
+      'grant ok',
+      'grant past',
+      'hold insufficient',
+      'hold limit',
+      'hold ok',
+      'refund not_found',
+      'refund ok',
+      'refund refund_exceeds',
+      'void not_found',
+      'void ok',
+      'void resolved',
+    ]);
+  }, 120_000);
+
+  const faults: Record<string, typeof decide> = {
+    'a credit too much': (state, commands, newId) =>
+      decide(Object.assign(state, { overdraftLimit: state.overdraftLimit + 1n }), commands, newId),
+    'limits that are forgotten': (state, commands, newId) =>
+      decide(Object.assign(state, { limits: [] }), commands, newId),
+    'lots that end a minute late': (state, commands, newId) => {
+      const late = commands.map((command) =>
+        command.type === 'grant' && command.expiresAt !== null
+          ? { ...command, expiresAt: command.expiresAt + 60_000 }
+          : command,
+      );
+      return decide(state, late, newId);
+    },
+    'the first command served last': (state, commands, newId) => {
+      const decision = decide(state, [...commands.slice(1), ...commands.slice(0, 1)], newId);
+      return { ...decision, outcomes: [...decision.outcomes.slice(-1), ...decision.outcomes.slice(0, -1)] };
+    },
+  };
+
+  it.each(Object.keys(faults))('would be seen to be wrong with %s', (fault) => {
+    expect(() => run(seed, 20_000, faults[fault])).toThrow(/LEDGER_SEED/);
+  });
+});
