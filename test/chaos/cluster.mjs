@@ -1,0 +1,272 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createWriteStream, readFileSync } from 'node:fs';
+import { chmod, mkdtemp, readFile, rm } from 'node:fs/promises';
+import http from 'node:http';
+import net from 'node:net';
+import os from 'node:os';
+import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import pg from 'pg';
+import { Lost, send } from './http.mjs';
+import { Proxy } from './proxy.mjs';
+
+export const ADMIN = { email: 'admin@demo.example', password: 'the very first password' };
+const DIST = path.resolve(import.meta.dirname, '../../dist');
+const START_MS = 120_000;
+const STARTS_IN_A_ROW = 20;
+
+async function freePort() {
+  const probe = net.createServer().listen(0, '127.0.0.1');
+  await once(probe, 'listening');
+  const { port } = probe.address();
+  probe.close();
+  await once(probe, 'close');
+  return port;
+}
+
+/** A PostgreSQL of our own that can be killed and started again on the same data. */
+class Postgres {
+  server = null;
+  client = null;
+  directory = '';
+
+  constructor(folder) {
+    this.dataDir = path.join(folder, 'postgres');
+  }
+
+  get port() {
+    return this.server?.port ?? 0;
+  }
+
+  async start() {
+    const { startEmbeddedServer } = await import('../../dist/database/embedded-server.js');
+    this.server = await startEmbeddedServer({ dataDir: this.dataDir });
+    const { rows } = await this.query('show data_directory');
+    this.directory = rows[0].data_directory;
+  }
+
+  async kill() {
+    const pid = Number((await readFile(path.join(this.directory, 'postmaster.pid'), 'utf8')).split('\n')[0]);
+    process.kill(pid, 'SIGKILL');
+    await this.client?.end().catch(() => undefined);
+    this.client = null;
+  }
+
+  /** As the superuser, and past the proxies. */
+  async query(text, values) {
+    if (!this.client) {
+      const client = new pg.Client({ connectionString: this.server.url });
+      // It ends with PostgreSQL.
+      client.on('error', () => (this.client = null));
+      await client.connect();
+      this.client = client;
+    }
+    return this.client.query(text, values);
+  }
+
+  async stop() {
+    await this.client?.end().catch(() => undefined);
+    await this.server?.stop();
+  }
+}
+
+/** One server process after the other on the same port, each behind a proxy to PostgreSQL. */
+class Replica {
+  child = null;
+  ready = false;
+  /** Answers since its start. */
+  answered = 0;
+  failedStarts = 0;
+  ended = [];
+  agent = new http.Agent({ keepAlive: true, maxSockets: 256 });
+  wanted = false;
+
+  constructor(name, cluster) {
+    this.name = name;
+    this.cluster = cluster;
+    this.proxy = new Proxy(() => cluster.postgres.port);
+    this.logFile = path.join(cluster.folder, `${name}.log`);
+    this.log = createWriteStream(this.logFile);
+  }
+
+  async prepare() {
+    await this.proxy.listen();
+    this.port = await freePort();
+  }
+
+  /** Starts it, again and again while PostgreSQL is away or a connection was cut, as whoever looks after it would. */
+  async start() {
+    this.wanted = true;
+    for (let tries = 0; tries < STARTS_IN_A_ROW; tries++) {
+      if (await this.tryToStart()) return;
+      if (!this.wanted) return;
+      this.failedStarts++;
+      await sleep(100);
+    }
+    throw new Error(`${this.name} does not start:\n${(await readFile(this.logFile, 'utf8')).slice(-3000)}`);
+  }
+
+  async tryToStart() {
+    const { cluster } = this;
+    const child = spawn(process.execPath, [path.join(DIST, 'main.js')], {
+      stdio: ['ignore', 'pipe', 'pipe'],
+      env: cluster.environment(this.port, this.proxy.port),
+    });
+    this.child = child;
+    this.answered = 0;
+    child.stdout.pipe(this.log, { end: false });
+    child.stderr.pipe(this.log, { end: false });
+    child.once('exit', (code, signal) => {
+      // Whoever ends it says so before.
+      const byItself = this.child === child && this.ready;
+      if (this.child === child) this.child = null;
+      this.ready = false;
+      if (byItself) this.endedByItself(signal ?? code);
+    });
+    for (const begun = Date.now(); this.child === child; await sleep(50)) {
+      const answer = await send(this.port, { method: 'GET', path: '/readyz' }).catch(() => null);
+      // Killed meanwhile.
+      if (this.child !== child) return false;
+      if (answer?.status === 200) {
+        this.ready = true;
+        return true;
+      }
+      if (Date.now() - begun < START_MS) continue;
+      child.kill('SIGKILL');
+      throw new Error(`${this.name} is not ready after ${START_MS / 1000} s`);
+    }
+    return false;
+  }
+
+  endedByItself(how) {
+    const last = readFileSync(this.logFile, 'utf8').slice(-1500);
+    this.ended.push(`${this.name} (${how}): ${last}`);
+    // For the clients it goes on.
+    this.start().catch((error) => this.ended.push(error.message));
+  }
+
+  /** Ends the process and resolves with its exit code, null when it was killed. */
+  async end(signal) {
+    const { child } = this;
+    this.wanted = false;
+    this.ready = false;
+    this.child = null;
+    if (!child || child.exitCode !== null || child.signalCode !== null) return null;
+    const exited = once(child, 'exit');
+    child.kill(signal);
+    const [code] = await exited;
+    return code;
+  }
+
+  /** Throws Lost. */
+  async send(request) {
+    const answer = await send(this.port, { agent: this.agent, ...request });
+    this.answered++;
+    return answer;
+  }
+}
+
+/** PostgreSQL and two servers, all on this machine, with data of their own that go in the end. */
+export class Cluster {
+  authorization = '';
+
+  static async start() {
+    const folder = await mkdtemp(path.join(os.tmpdir(), 'trellis-chaos-'));
+    // PostgreSQL has a user of its own when we are root.
+    await chmod(folder, 0o755);
+    const cluster = new Cluster(folder);
+    try {
+      await cluster.postgres.start();
+      await Promise.all(cluster.replicas.map((replica) => replica.prepare()));
+      await Promise.all(cluster.replicas.map((replica) => replica.start()));
+      await cluster.signIn();
+      return cluster;
+    } catch (error) {
+      await cluster.stop();
+      throw error;
+    }
+  }
+
+  constructor(folder) {
+    this.folder = folder;
+    this.postgres = new Postgres(folder);
+    this.replicas = ['first', 'second'].map((name) => new Replica(name, this));
+    // Not left behind when this process is made to end.
+    process.once('exit', () => this.replicas.forEach(({ child }) => child?.kill('SIGKILL')));
+  }
+
+  environment(port, databasePort) {
+    const url = new URL(this.postgres.server.url);
+    url.port = String(databasePort);
+    return {
+      PATH: process.env.PATH,
+      // From Node 22 on starts are quicker with it.
+      NODE_COMPILE_CACHE: path.join(this.folder, 'compiled'),
+      PORT: String(port),
+      HOST: '127.0.0.1',
+      // The same for both: it is the issuer of their tokens.
+      BASE_URL: 'http://trellis.example',
+      DATABASE_URL: url.href,
+      DATA_DIR: this.folder,
+      SECRET_KEY: 'a key under faults, long enough to be one',
+      BOOTSTRAP_ADMIN_EMAIL: ADMIN.email,
+      BOOTSTRAP_ADMIN_PASSWORD: ADMIN.password,
+      RATE_LIMIT: '1000000',
+      LOG_LEVEL: 'warn',
+      PURGE_CRON: '0 0 1 1 *',
+    };
+  }
+
+  /** One request at any server, again until it is answered by other than 503. For what is not under test. */
+  async ask(request) {
+    for (let tries = 0; ; tries++) {
+      const replica = this.replicas[tries % this.replicas.length];
+      try {
+        const answer = await replica.send({ headers: { authorization: this.authorization }, ...request });
+        if (answer.status !== 503) return answer;
+      } catch (error) {
+        if (!(error instanceof Lost)) throw error;
+      }
+      if (tries > 200) throw new Error(`nobody answers ${request.path}`);
+      await sleep(100);
+    }
+  }
+
+  /** Access tokens live ten minutes; everybody who is refused one comes here, and one goes. */
+  signIn() {
+    this.signingIn ??= this.takeToken().finally(() => (this.signingIn = null));
+    return this.signingIn;
+  }
+
+  async takeToken() {
+    const { status, body } = await this.ask({ path: '/t/demo/api/v1/auth/login', body: ADMIN, headers: {} });
+    if (status !== 200) throw new Error(`signing in gave ${status} ${body.code}`);
+    this.authorization = `Bearer ${body.accessToken}`;
+    this.admin = body.user.id;
+  }
+
+  /** What ops.js prints, and its exit code. */
+  async ops(...args) {
+    const child = spawn(process.execPath, [path.join(DIST, 'ops.js'), ...args], {
+      stdio: ['ignore', 'pipe', 'pipe'],
+      env: this.environment(0, this.postgres.port),
+    });
+    let output = '';
+    for (const stream of [child.stdout, child.stderr]) stream.on('data', (data) => (output += data));
+    const [code] = await once(child, 'close');
+    return { code, output };
+  }
+
+  /** Of its folder nothing stays, or only what the servers logged. */
+  async stop({ keepLogs = false } = {}) {
+    await Promise.all(this.replicas.map((replica) => replica.end('SIGKILL')));
+    for (const { proxy, agent, log } of this.replicas) {
+      proxy.close();
+      agent.destroy();
+      log.end();
+    }
+    await this.postgres.stop();
+    await rm(keepLogs ? path.join(this.folder, 'postgres') : this.folder, { recursive: true, force: true });
+  }
+}

@@ -1,0 +1,155 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Random } from '../fuzz/random.mjs';
+import { Journal } from './journal.mjs';
+import { productFaults, reckon } from './reckoning.mjs';
+import { Workload } from './workload.mjs';
+
+const CLIENTS = 12;
+const CALM_MS = 700;
+
+/** A short time without faults, in organizations of its own; `during` may bring some about. */
+async function run(cluster, name, seed, during = async () => undefined) {
+  const journal = new Journal(`${name}-${seed}`);
+  const random = new Random(seed);
+  const workload = new Workload(cluster, journal, { random, clients: CLIENTS });
+  await workload.prepare();
+  const undo = await during();
+  workload.start();
+  await sleep(CALM_MS);
+  await undo?.();
+  await workload.stop();
+  return { cluster, journal, workload, organizations: workload.organizations };
+}
+
+const look = ({ cluster, journal, organizations }) =>
+  reckon({ query: (text, values) => cluster.postgres.query(text, values), journal, organizations });
+
+const product = ({ cluster, organizations }) => productFaults({ cluster, organizations });
+
+/** Past the triggers that would not let anybody do that. */
+async function tamper({ postgres }, text, values) {
+  await postgres.query('set session_replication_role = replica');
+  try {
+    return await postgres.query(text, values);
+  } finally {
+    await postgres.query('reset session_replication_role');
+  }
+}
+
+/** A PostgreSQL that acknowledges some commits and forgets them. */
+async function lost(cluster, seed) {
+  const random = new Random(seed);
+  const scene = await run(cluster, 'lost', seed, async () => {
+    for (const { proxy } of cluster.replicas) proxy.fate = () => (random.chance(0.1) ? 'lie' : 'pass');
+    return async () => {
+      for (const { proxy } of cluster.replicas) proxy.fate = () => 'pass';
+    };
+  });
+  return { expected: 'acknowledged and lost', found: await look(scene) };
+}
+
+/** synchronous_commit switched off under running servers, which look for it at their start, and a crash. */
+async function unsynchronized(cluster, seed) {
+  const { postgres } = cluster;
+  const set = async (...settings) => {
+    for (const setting of settings) await postgres.query(`alter system ${setting}`);
+    await postgres.query('select pg_reload_conf()');
+  };
+  const scene = await run(cluster, 'unsynchronized', seed, async () => {
+    // So that what was not written yet is a lot.
+    await set('set synchronous_commit = off', "set wal_writer_delay = '10s'", "set wal_writer_flush_after = '1GB'");
+    return async () => {
+      await postgres.kill();
+      await postgres.start();
+      await set('reset synchronous_commit', 'reset wal_writer_delay', 'reset wal_writer_flush_after');
+    };
+  });
+  return { expected: 'acknowledged and lost', found: await look(scene) };
+}
+
+/** A key that does not keep anything from happening twice. */
+async function doubled({ workload, journal, organizations, ...scene }) {
+  const charge = journal.operations.find(
+    ({ kind, state, organization }) => kind === 'charge' && state === 'done' && organization.name === 'hot',
+  );
+  const key = `${charge.key}-again`;
+  journal.byKey.set(key, charge);
+  await workload.insist({ ...charge, key, answer: null, state: 'open' }, 0, true);
+  const found = await look({ journal, organizations, ...scene });
+  return { expected: 'done twice', found };
+}
+
+async function balance(scene) {
+  const [{ id }] = scene.organizations;
+  const change = (by) =>
+    tamper(scene.cluster, `update credit_accounts set available = available + $2 where organization_id = $1`, [id, by]);
+  await change(1);
+  const result = {
+    expected: 'a balance is not the sum of its entries',
+    found: await look(scene),
+    product: await product(scene),
+  };
+  await change(-1);
+  return result;
+}
+
+async function removed(scene) {
+  const [{ id }] = scene.organizations;
+  const { rows } = await tamper(
+    scene.cluster,
+    `delete from credit_entries e where organization_id = $1 and seq = (
+       select max(seq) / 2 from credit_entries where organization_id = $1) returning to_json(e) as entry`,
+    [id],
+  );
+  const result = { expected: 'entries are missing', found: await look(scene), product: await product(scene) };
+  await tamper(
+    scene.cluster,
+    'insert into credit_entries select * from json_populate_record(null::credit_entries, $1)',
+    [rows[0].entry],
+  );
+  return result;
+}
+
+/** A key whose stored answer is another than what was told. */
+async function forged(scene) {
+  const { workload, cluster, organizations } = scene;
+  const [{ id }] = organizations;
+  const charge = scene.journal.operations.find(
+    ({ kind, state, organization }) => kind === 'charge' && state === 'done' && organization.id === id,
+  );
+  const faults = scene.journal.faults;
+  await tamper(
+    cluster,
+    `update credit_keys set answer = jsonb_set(answer::jsonb, '{amount}', '"7"')::text where organization_id = $1 and key = $2`,
+    [id, charge.key],
+  );
+  await workload.insist(charge, 0, true);
+  return { expected: 'one key, two answers', found: faults };
+}
+
+/**
+ * Faults brought about on purpose, each in books that were right before: a harness that does not see them would not see
+ * real ones either. A list of `{name, caught, expected, found}`.
+ */
+export async function controls(cluster, seed, say) {
+  const results = [];
+  const add = (name, { expected, found, product: own }) => {
+    // Where the product can know better than its database it has to say so as well.
+    const caught = found.has(expected) && (own === undefined || own.length > 0);
+    results.push({ name, expected, caught, found: [...found.keys()] });
+    say(`  ${name}: ${caught ? 'caught' : 'NOT CAUGHT'} (${[...found.keys()].join('; ') || 'nothing found'})`);
+  };
+  const scene = await run(cluster, 'control', seed);
+  const before = await look(scene);
+  for (const [what, details] of scene.journal.faults) before.set(what, details);
+  if (before.size > 0) throw new Error(`books without a fault look wrong: ${JSON.stringify([...before])}`);
+  add('a balance off by a millionth', await balance(scene));
+  add('an entry removed', await removed(scene));
+  const after = await look(scene);
+  if (after.size > 0) throw new Error(`what was changed was not changed back: ${JSON.stringify([...after])}`);
+  add('a key that does nothing', await doubled(scene));
+  add('another answer for a key', await forged(scene));
+  add('commits acknowledged and dropped', await lost(cluster, seed + 1));
+  add('synchronous_commit off and a crash', await unsynchronized(cluster, seed + 2));
+  return results;
+}

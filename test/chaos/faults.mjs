@@ -1,0 +1,185 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Lost, send } from './http.mjs';
+
+const BACK_MS = 60_000;
+const CUTS = [
+  [1, 'before'],
+  [1, 'after'],
+  [1, 'within'],
+];
+/** Requests that are under way when a server is told to stop. */
+const UNDER_WAY = 12;
+/** By then the server has read what was sent. */
+const READ_MS = 300;
+/** The longest a server may take to stop. */
+const STOP_MS = 25_000;
+
+/** Waits until `check` gives something; null when it does not. */
+async function until(check, ms) {
+  for (const begun = performance.now(); ; await sleep(10)) {
+    const found = check();
+    if (found) return found;
+    if (performance.now() - begun > ms) return null;
+  }
+}
+
+/** What happens to the servers and to PostgreSQL while the clients go on. */
+export class Faults {
+  restarts = new Set();
+  recoveries = [];
+  done = { server: 0, postgres: 0, stop: 0 };
+
+  constructor(cluster, workload, journal, random) {
+    this.cluster = cluster;
+    this.workload = workload;
+    this.journal = journal;
+    this.random = random;
+  }
+
+  /** Now and then a connection to PostgreSQL breaks about a COMMIT. */
+  cutConnections(probability) {
+    for (const { proxy } of this.cluster.replicas) {
+      proxy.fate = () => (this.random.chance(probability) ? this.random.weighted(CUTS) : 'pass');
+    }
+  }
+
+  leaveConnections() {
+    for (const { proxy } of this.cluster.replicas) proxy.fate = () => 'pass';
+  }
+
+  /** All of them in an order that the seed decides, over at least so many seconds. */
+  async inflict({ server, postgres, stop }, seconds, say) {
+    const { random } = this;
+    const all = Object.entries({ server, postgres, stop }).flatMap(([kind, count]) =>
+      Array.from({ length: count }, () => [random.next(), kind]),
+    );
+    const kinds = all.sort(([a], [b]) => a - b).map(([, kind]) => kind);
+    const begun = performance.now();
+    for (const [index, kind] of kinds.entries()) {
+      await sleep(random.int(20, 200));
+      const due = (seconds * 1000 * index) / kinds.length - (performance.now() - begun);
+      if (due > 0) await sleep(due);
+      await { server: () => this.killServer(), postgres: () => this.killPostgres(), stop: () => this.stopServer() }[
+        kind
+      ]();
+      this.done[kind]++;
+      if ((index + 1) % 25 === 0)
+        say(`${index + 1} of ${kinds.length} faults, ${this.journal.operations.length} operations`);
+    }
+    const left = seconds * 1000 - (performance.now() - begun);
+    if (left > 0) await sleep(left);
+    await Promise.all(this.restarts);
+  }
+
+  /** A server that has answered since it started, so that there is something to break off. */
+  async victim() {
+    const { random, cluster } = this;
+    const found = await until(() => {
+      const serving = cluster.replicas.filter(({ ready, answered }) => ready && answered > 0);
+      return serving.length > 0 && random.pick(serving);
+    }, BACK_MS * 2);
+    if (!found) throw new Error('no server came back');
+    return found;
+  }
+
+  async killServer() {
+    const replica = await this.victim();
+    await replica.end('SIGKILL');
+    this.restart(replica);
+  }
+
+  restart(replica) {
+    const restart = replica.start().finally(() => this.restarts.delete(restart));
+    // Whoever waits for all of them hears of it.
+    restart.catch(() => undefined);
+    this.restarts.add(restart);
+  }
+
+  async killPostgres() {
+    const { cluster, random, recoveries, journal } = this;
+    // There has to be somebody who can come back by himself.
+    await until(() => cluster.replicas.every(({ ready, answered }) => ready && answered > 0), BACK_MS);
+    const begun = performance.now();
+    await cluster.postgres.kill();
+    if (random.chance(0.3)) {
+      const replica = cluster.replicas.find(({ ready }) => ready);
+      if (replica) {
+        await replica.end('SIGKILL');
+        this.done.server++;
+        this.restart(replica);
+      }
+    }
+    await sleep(random.int(0, 300));
+    await cluster.postgres.start();
+    const started = performance.now();
+    // Those that were not killed have to come back by themselves.
+    const living = cluster.replicas.filter(({ ready }) => ready);
+    for (const replica of living) {
+      const { child } = replica;
+      const answered = replica.answered;
+      // Answers of 503 count as answers, so the credits are asked for as well.
+      const [one] = this.workload.organizations;
+      const back = await this.answersAgain(replica, one.path);
+      if (!back || replica.child !== child || replica.answered < answered) {
+        journal.fault('a server did not come back after PostgreSQL', replica.name);
+      }
+    }
+    if (living.length > 0) recoveries.push({ whole: performance.now() - begun, own: performance.now() - started });
+  }
+
+  async answersAgain(replica, path) {
+    for (const begun = performance.now(); performance.now() - begun < BACK_MS; await sleep(20)) {
+      const headers = { authorization: this.cluster.authorization };
+      const answer = await replica.send({ method: 'GET', path, headers }).catch(() => null);
+      if (answer && answer.status !== 503) return true;
+    }
+    return false;
+  }
+
+  /** SIGTERM while requests are under way: each is answered, and the process ends well. */
+  async stopServer() {
+    const { cluster, workload, journal } = this;
+    const replica = await this.victim();
+    const { fate } = replica.proxy;
+    replica.proxy.fate = () => 'pass';
+    replica.proxy.hold();
+    const { port } = replica;
+    const underWay = Array.from({ length: UNDER_WAY }, (_, index) => {
+      const organization = workload.organizations[index % workload.organizations.length];
+      return this.stayWith(port, workload.charge(organization, workload.amount(5)));
+    });
+    await sleep(READ_MS);
+    // It has gone round once more since: what was sent has been read.
+    for (let times = 0; times < 2; times++) await send(port, { method: 'GET', path: '/healthz', agent: false });
+    const begun = performance.now();
+    const ended = replica.end('SIGTERM');
+    setTimeout(() => {
+      replica.proxy.release();
+      replica.proxy.fate = fate;
+    }, READ_MS);
+    const code = await ended;
+    if (code !== 0) journal.fault('a stop that did not end well', `${replica.name}: code ${code}`);
+    if (performance.now() - begun > STOP_MS) journal.fault('a stop that took too long', replica.name);
+    await Promise.all(underWay);
+    this.restart(replica);
+    await cluster.signIn();
+  }
+
+  /** One request on a connection of its own, sent once. */
+  async stayWith(port, operation) {
+    const { key, path, body } = operation;
+    const headers = { 'idempotency-key': key, authorization: this.cluster.authorization };
+    try {
+      const { status, body: answer } = await send(port, { path, body, headers, agent: false });
+      if (status === 201 || status === 402) this.journal.note(operation, status, answer, false);
+      else
+        this.journal.fault(
+          'a stop that left somebody without an answer',
+          `${key}: ${status} ${JSON.stringify(answer)}`,
+        );
+    } catch (error) {
+      if (!(error instanceof Lost)) throw error;
+      this.journal.fault('a stop that left somebody without an answer', `${key}: ${error.message}`);
+    }
+  }
+}

@@ -1,0 +1,169 @@
+import { once } from 'node:events';
+import net from 'node:net';
+
+const QUERY = 0x51;
+const PARSE = 0x50;
+const COMMAND_COMPLETE = 0x43;
+
+/** Messages of PostgreSQL's protocol: one byte for the kind, four for the length, then the payload. */
+class Messages {
+  rest = Buffer.alloc(0);
+
+  /** @param {boolean} greeted the first message, which has no kind, has passed */
+  constructor(greeted) {
+    this.greeted = greeted;
+  }
+
+  /** The whole messages in what has come so far: `[kind, bytes]`. */
+  *read(chunk) {
+    let bytes = this.rest.length > 0 ? Buffer.concat([this.rest, chunk]) : chunk;
+    for (;;) {
+      const head = this.greeted ? 1 : 0;
+      if (bytes.length < head + 4) break;
+      const length = head + bytes.readInt32BE(head);
+      if (bytes.length < length) break;
+      const message = bytes.subarray(0, length);
+      bytes = bytes.subarray(length);
+      yield [this.greeted ? message[0] : null, message];
+      this.greeted = true;
+    }
+    this.rest = bytes;
+  }
+}
+
+/** Where the SQL of a message begins. */
+const sqlStart = (kind, message) => (kind === QUERY ? 5 : message.indexOf(0, 5) + 1);
+
+function isCommit(kind, message) {
+  if (kind !== QUERY && kind !== PARSE) return false;
+  const start = sqlStart(kind, message);
+  return message.length < 64 && /^\s*commit\s*;?\0/i.test(message.toString('latin1', start));
+}
+
+const tagOf = (message) => message.toString('latin1', 5, message.length - 1);
+
+/** The message with other text from `start` on. */
+function rewritten(message, start, text) {
+  const changed = Buffer.concat([message.subarray(0, start), Buffer.from(text, 'latin1')]);
+  changed.writeInt32BE(changed.length - 1, 1);
+  return changed;
+}
+
+/**
+ * Stands between a server and PostgreSQL, and decides about each COMMIT what becomes of it. `fate` gives one of
+ * - `pass`;
+ * - `before`: the connection breaks before PostgreSQL hears of it, so nothing was committed;
+ * - `after`: it breaks before the server hears that all was committed;
+ * - `within`: the same, with half of the answer through;
+ * - `lie`: PostgreSQL is told to roll back, and the server that it has committed.
+ */
+export class Proxy {
+  fate = () => 'pass';
+  counts = { before: 0, after: 0, within: 0, lie: 0 };
+  port = 0;
+  held = null;
+  pairs = new Set();
+
+  /** @param {() => number} target the port of PostgreSQL, which may change */
+  constructor(target) {
+    this.target = target;
+    this.server = net.createServer((client) => this.join(client));
+  }
+
+  async listen() {
+    this.server.listen(0, '127.0.0.1');
+    await once(this.server, 'listening');
+    this.port = this.server.address().port;
+  }
+
+  close() {
+    this.server.close();
+    for (const cut of this.pairs) cut();
+  }
+
+  /** Answers of PostgreSQL stay here until `release`. */
+  hold() {
+    this.held ??= [];
+  }
+
+  release() {
+    const waiting = this.held ?? [];
+    this.held = null;
+    for (const deliver of waiting) deliver();
+  }
+
+  join(client) {
+    const upstream = net.connect({ host: '127.0.0.1', port: this.target(), noDelay: true });
+    client.setNoDelay(true);
+    const cut = () => {
+      this.pairs.delete(cut);
+      client.destroy();
+      upstream.destroy();
+    };
+    this.pairs.add(cut);
+    // What PostgreSQL has said still goes through when it ends; a refusal is its last word.
+    upstream.on('end', () => this.deliver(() => client.end()));
+    for (const socket of [client, upstream]) socket.on('error', () => undefined);
+    client.on('close', cut);
+    upstream.on('close', () => this.deliver(() => setImmediate(cut)));
+
+    const connection = { cut, next: 'pass' };
+    const asked = new Messages(false);
+    client.on('data', (chunk) => {
+      for (const [kind, message] of asked.read(chunk)) this.ask(connection, upstream, kind, message);
+    });
+    const answered = new Messages(true);
+    upstream.on('data', (chunk) => {
+      for (const [kind, message] of answered.read(chunk)) this.answer(connection, client, kind, message);
+    });
+  }
+
+  ask(connection, upstream, kind, message) {
+    if (upstream.destroyed) return;
+    if (!isCommit(kind, message)) {
+      upstream.write(message);
+      return;
+    }
+    const fate = this.fate();
+    if (fate === 'before') {
+      this.counts.before++;
+      connection.cut();
+      return;
+    }
+    connection.next = fate;
+    upstream.write(fate === 'lie' ? rewritten(message, sqlStart(kind, message), endOf(kind, message)) : message);
+  }
+
+  answer(connection, client, kind, message) {
+    const { next } = connection;
+    if (next === 'cut') return;
+    const tag = kind === COMMAND_COMPLETE ? tagOf(message) : '';
+    if (next === 'lie' && tag === 'ROLLBACK') {
+      this.counts.lie++;
+      connection.next = 'pass';
+      return this.pass(client, rewritten(message, 5, 'COMMIT\0'));
+    }
+    if (next === 'pass' || next === 'lie' || tag !== 'COMMIT') return this.pass(client, message);
+    this.counts[next]++;
+    connection.next = 'cut';
+    if (next === 'within') this.pass(client, message.subarray(0, 7));
+    this.deliver(() => setImmediate(() => connection.cut()));
+  }
+
+  pass(client, bytes) {
+    this.deliver(() => {
+      if (client.writable) client.write(bytes);
+    });
+  }
+
+  deliver(work) {
+    if (this.held) this.held.push(work);
+    else work();
+  }
+}
+
+/** `rollback` in the place of `commit`, with what follows it in the message. */
+function endOf(kind, message) {
+  const start = sqlStart(kind, message);
+  return `rollback${message.toString('latin1', message.indexOf(0, start))}`;
+}

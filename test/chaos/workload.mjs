@@ -1,0 +1,269 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Lost } from './http.mjs';
+import { toCredits, toMicro } from './journal.mjs';
+
+const API = '/t/demo/api/v1';
+/** Of what was asked and not answered, how much nobody asks for again: clients end as well. */
+const FORGOTTEN = 0.1;
+/** How often the same key is sent to both servers at once. */
+const TWICE = 0.03;
+/** How often an answered key is sent once more. */
+const AGAIN = 0.03;
+const LONGEST_PAUSE_MS = 60;
+
+/** Organizations with the credits they begin with, and how often something is done to them. */
+const ORGANIZATIONS = [
+  { name: 'hot', credits: ['5000', '200000', '1000000'], weight: 6 },
+  { name: 'warm', credits: ['1000', '100000'], weight: 2 },
+  { name: 'cool', credits: ['100000'], weight: 1 },
+  // Empty most of the time, so that there is always something to refuse.
+  { name: 'poor', credits: ['20'], weight: 1 },
+  { name: 'overdrawn', credits: ['30'], weight: 1, overdraft: '40' },
+  // What may be used is less than what there is.
+  { name: 'limited', credits: ['100000'], weight: 1, limit: '150' },
+];
+const CATEGORIES = ['plan', 'promo', 'paid'];
+
+/** Whether an answer says nothing about the operation: ask again. A fault when it may not be given at all. */
+function passes(journal, { status, body }) {
+  if (status === 503) journal.unavailable++;
+  else if (status >= 500) journal.fault(`status ${status}`, JSON.stringify(body));
+  else if (status !== 401 && !(status === 409 && body?.code === 'conflict')) return false;
+  return true;
+}
+
+/** Many clients that move credits, each one call after the other, and try again until they know. */
+export class Workload {
+  organizations = [];
+  running = [];
+  ended = false;
+
+  constructor(cluster, journal, { random, clients }) {
+    this.cluster = cluster;
+    this.journal = journal;
+    this.random = random;
+    this.clients = clients;
+  }
+
+  async prepare() {
+    const { cluster, journal } = this;
+    for (const { name, credits, weight, overdraft, limit } of ORGANIZATIONS) {
+      const { id } = await this.manage('POST', `${API}/admin/organizations`, { name: `${journal.name} ${name}` });
+      await this.manage('POST', `${API}/admin/organizations/${id}/members`, { userId: cluster.admin, role: 'admin' });
+      const path = `${API}/organizations/${id}/credits`;
+      const limitsPath = `${API}/organizations/${id}/limits`;
+      if (overdraft) await this.manage('PUT', `${path}/overdraft`, { overdraftLimit: overdraft });
+      if (limit) await this.manage('PUT', limitsPath, { limits: [{ window: 'lifetime', amount: limit }] });
+      const organization = { id, name, weight, path, limitsPath, open: [], charges: [] };
+      if (limit) organization.limit = toMicro(limit);
+      this.organizations.push(organization);
+      for (const [index, amount] of credits.entries()) {
+        const grant = this.grant(organization, toMicro(amount), CATEGORIES[index]);
+        await this.carryOut(grant, { patient: true });
+        if (grant.state !== 'done') throw new Error(`granting ${amount} gave ${JSON.stringify(grant.answer)}`);
+      }
+    }
+  }
+
+  /** What is not under test. */
+  async manage(method, path, sent) {
+    const { status, body } = await this.cluster.ask({ method, path, body: sent });
+    if (status >= 300) throw new Error(`${method} ${path} gave ${status} ${body.code}`);
+    return body;
+  }
+
+  start() {
+    this.running = Array.from({ length: this.clients }, (_, index) => this.client(index));
+  }
+
+  /** Resolves when every client has its last answer, or has given up. */
+  async stop() {
+    this.ended = true;
+    await Promise.all(this.running);
+  }
+
+  async client(index) {
+    await sleep(index * 5);
+    while (!this.ended) {
+      await this.step();
+      await sleep(this.random.next() * LONGEST_PAUSE_MS);
+    }
+  }
+
+  async step() {
+    const { random } = this;
+    const organization = random.weighted(this.organizations.map((one) => [one.weight, one]));
+    const what = random.weighted([
+      [60, 'charge'],
+      [8, 'batch'],
+      [3, 'grant'],
+      [6, 'refund'],
+      [12, 'hold'],
+      [11, 'resolve'],
+    ]);
+    if (what === 'batch') {
+      await this.batch(this.batchOf(organization, random.int(2, 30)));
+      return;
+    }
+    const operations = {
+      charge: () => [this.charge(organization, this.amount(5))],
+      hold: () => [this.hold(organization, this.amount(10))],
+      grant: () => [this.grant(organization, this.amount(30), random.pick(CATEGORIES))],
+      refund: () => this.refund(organization),
+      resolve: () => this.resolve(organization),
+    }[what]();
+    await Promise.all(operations.map((operation) => this.carryOut(operation)));
+  }
+
+  /** Up to so many credits, to the last digit. */
+  amount(credits) {
+    return BigInt(this.random.int(1, credits * 1_000_000));
+  }
+
+  charge(organization, amount) {
+    return this.spend('charge', organization, amount, `${organization.path}/charges`, {});
+  }
+
+  hold(organization, amount) {
+    // Longer than any run: none expires.
+    return this.spend('hold', organization, amount, `${organization.path}/holds`, { ttlSeconds: 86_400 });
+  }
+
+  spend(kind, organization, amount, path, more) {
+    const operation = this.journal.add({ kind, organization, amount, path });
+    operation.body = { amount: toCredits(amount), reference: operation.id, kind: 'chaos', ...more };
+    return operation;
+  }
+
+  grant(organization, amount, category) {
+    const operation = this.journal.add({
+      kind: 'grant',
+      organization,
+      amount,
+      category,
+      path: `${organization.path}/grants`,
+    });
+    operation.body = { amount: toCredits(amount), category, reason: operation.id };
+    return operation;
+  }
+
+  /** Part of a charge, or what is left of it; now and then twice at once. None when there is no charge. */
+  refund(organization) {
+    const { random, journal } = this;
+    const { charges } = organization;
+    if (charges.length === 0) return [];
+    const charge = charges[random.int(0, charges.length - 1)];
+    return Array.from({ length: random.chance(0.2) ? 2 : 1 }, () => {
+      const amount = 1n + (charge.amount * BigInt(random.int(0, 999))) / 1000n;
+      const path = `${organization.path}/charges/${charge.answer.id}/refunds`;
+      const operation = journal.add({ kind: 'refund', organization, amount, charge, path });
+      operation.body = { amount: toCredits(amount), reason: operation.id };
+      return operation;
+    });
+  }
+
+  /** A hold is captured or voided; now and then both at once. None when there is none. */
+  resolve(organization) {
+    const { random, journal } = this;
+    const hold = organization.open.splice(random.int(0, organization.open.length - 1), 1)[0];
+    if (!hold) return [];
+    const path = `${organization.path}/holds/${hold.answer.id}`;
+    const capture = () => {
+      // Sometimes more than is held, which is refused.
+      const amount = 1n + (hold.amount * BigInt(random.int(0, 1050))) / 1000n;
+      return journal.add({
+        kind: 'capture',
+        organization,
+        hold,
+        amount,
+        path: `${path}/capture`,
+        body: { amount: toCredits(amount) },
+      });
+    };
+    const release = () => journal.add({ kind: 'void', organization, hold, amount: hold.amount, path: `${path}/void` });
+    if (random.chance(0.15)) return [capture(), release()];
+    return [random.chance(0.7) ? capture() : release()];
+  }
+
+  /** Asks until there is an answer. Unless `patient`, some who hear nothing never ask again. */
+  async carryOut(operation, { patient = false } = {}) {
+    const { random } = this;
+    if (!patient && random.chance(TWICE)) {
+      await Promise.all([this.insist(operation, 0, patient), this.insist(operation, 1, patient)]);
+    } else {
+      await this.insist(operation, random.int(0, 1), patient);
+    }
+    if (!patient && operation.answer && random.chance(AGAIN)) await this.insist(operation, random.int(0, 1), true);
+  }
+
+  async insist(operation, at, patient) {
+    const { key, path, body } = operation;
+    const answer = await this.ask({ path, body, headers: { 'idempotency-key': key } }, at, patient);
+    if (answer) this.learn(operation, answer.status, answer.body, answer.headers['idempotent-replayed'] === 'true');
+  }
+
+  batchOf(organization, size) {
+    const { random } = this;
+    return Array.from({ length: size }, () => this.charge(organization, this.amount(random.chance(0.5) ? 1 : 5)));
+  }
+
+  async batch(operations, patient = false) {
+    const [{ path }] = operations;
+    const items = operations.map(({ key, body }) => ({ ...body, idempotencyKey: key }));
+    const answer = await this.ask({ path: `${path}/batch`, body: { items } }, this.random.int(0, 1), patient);
+    if (!answer) return;
+    if (answer.status !== 200) {
+      this.journal.fault('a batch was refused', JSON.stringify(answer.body));
+      return;
+    }
+    operations.forEach((operation, index) => {
+      const { status, ...body } = answer.body.results[index];
+      this.learn(operation, status, body, body.replayed === true);
+    });
+  }
+
+  learn(operation, status, body, replayed) {
+    const known = operation.answer !== null;
+    this.journal.note(operation, status, body, replayed);
+    if (known || operation.state !== 'done') return;
+    const { organization, kind } = operation;
+    if (kind === 'hold') organization.open.push(operation);
+    if (kind === 'charge') organization.charges.push(operation);
+  }
+
+  /** The first answer that says something; null when whoever asked gave up. */
+  async ask(request, at, patient) {
+    const { cluster, journal, random } = this;
+    for (let tries = 0; ; tries++) {
+      if (tries > 0) journal.retries++;
+      const { authorization } = cluster;
+      const replica = cluster.replicas[(at + tries) % cluster.replicas.length];
+      try {
+        const answer = await replica.send({ ...request, headers: { ...request.headers, authorization } });
+        if (!passes(journal, answer)) return answer;
+        if (answer.status === 401 && authorization === cluster.authorization) await cluster.signIn();
+      } catch (error) {
+        if (!(error instanceof Lost)) throw error;
+        // Nothing listened, so nothing was asked either.
+        if (error.message !== 'ECONNREFUSED') {
+          journal.lost++;
+          if (!patient && random.chance(FORGOTTEN)) return null;
+        }
+      }
+      await sleep(Math.min(20 * 2 ** tries, 250) * (0.5 + random.next()));
+    }
+  }
+
+  /** Afterwards: everything nobody knows is asked for once more, and `sample` of what was answered. */
+  async settle(sample) {
+    const { journal, random } = this;
+    const answered = journal.operations.filter(({ state }) => state !== 'open');
+    const chosen = Array.from({ length: Math.min(sample, answered.length) }, () => random.pick(answered));
+    const all = [...journal.operations.filter(({ state }) => state === 'open'), ...chosen];
+    const next = all.values();
+    const worker = async () => {
+      for (const operation of next) await this.insist(operation, random.int(0, 1), true);
+    };
+    await Promise.all(Array.from({ length: 16 }, worker));
+  }
+}
