@@ -1,11 +1,16 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Random } from '../fuzz/random.mjs';
+import { until } from './faults.mjs';
 import { Journal } from './journal.mjs';
 import { productFaults, reckon } from './reckoning.mjs';
 import { Workload } from './workload.mjs';
 
 const CLIENTS = 12;
 const CALM_MS = 700;
+const ENOUGH = 60;
+const PATIENCE_MS = 30_000;
+/** Some forgotten commits may have held refusals alone. */
+const LIES = 8;
 
 /** A short time without faults, in organizations of its own; `during` may bring some about. */
 async function run(cluster, name, seed, during = async () => undefined) {
@@ -16,6 +21,8 @@ async function run(cluster, name, seed, during = async () => undefined) {
   const undo = await during();
   workload.start();
   await sleep(CALM_MS);
+  // A busy machine takes longer to have something to lose.
+  await until(() => journal.count('done') > ENOUGH, PATIENCE_MS);
   await undo?.();
   await workload.stop();
   return { cluster, journal, workload, organizations: workload.organizations };
@@ -42,6 +49,7 @@ async function lost(cluster, seed) {
   const scene = await run(cluster, 'lost', seed, async () => {
     for (const { proxy } of cluster.replicas) proxy.fate = () => (random.chance(0.1) ? 'lie' : 'pass');
     return async () => {
+      await until(() => cluster.replicas.reduce((sum, { proxy }) => sum + proxy.counts.lie, 0) >= LIES, PATIENCE_MS);
       for (const { proxy } of cluster.replicas) proxy.fate = () => 'pass';
     };
   });

@@ -15,7 +15,7 @@ const READ_MS = 300;
 const STOP_MS = 25_000;
 
 /** Waits until `check` gives something; null when it does not. */
-async function until(check, ms) {
+export async function until(check, ms) {
   for (const begun = performance.now(); ; await sleep(10)) {
     const found = check();
     if (found) return found;
@@ -139,6 +139,7 @@ export class Faults {
   /** SIGTERM while requests are under way: each is answered, and the process ends well. */
   async stopServer() {
     const { cluster, workload, journal } = this;
+    await cluster.staySignedIn();
     const replica = await this.victim();
     const { fate } = replica.proxy;
     replica.proxy.fate = () => 'pass';
@@ -162,7 +163,6 @@ export class Faults {
     if (performance.now() - begun > STOP_MS) journal.fault('a stop that took too long', replica.name);
     await Promise.all(underWay);
     this.restart(replica);
-    await cluster.signIn();
   }
 
   /** One request on a connection of its own, sent once. */

@@ -225,6 +225,7 @@ export async function reckon({ query, journal, organizations }) {
 /** What the product itself says of its books. Each server is asked, and the command where there is one. */
 export async function productFaults({ cluster, organizations }) {
   const faults = [];
+  await cluster.staySignedIn();
   for (const { name, path, limitsPath, limit } of organizations) {
     if (limit !== undefined) {
       const [{ body: credits }, { body }] = await Promise.all(
