@@ -393,6 +393,7 @@ describe('a hold', () => {
     await expire(made.id);
     const gone = await fresh('100');
     await hold(user, gone, { amount: '60' });
+    expect((await admin.client.get(`${gone.path}/impact`)).body).toMatchObject({ creditsLeft: '100', openHolds: 1 });
     await staff.client.delete(`${gone.path}?confirmName=${encodeURIComponent(gone.name)}`);
     expect(await app.app.get(Sweep).run()).toBeGreaterThanOrEqual(2);
     const { rows } = await app.sql.query(

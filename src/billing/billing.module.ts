@@ -67,6 +67,6 @@ import { Verification } from './verification/verification.service.js';
     Verification,
     VerificationSchedule,
   ],
-  exports: [Verification],
+  exports: [Verification, Credits],
 })
 export class BillingModule {}

@@ -1,2 +1,3 @@
 export { BillingModule } from './billing.module.js';
+export { Credits } from './ledger/credits.service.js';
 export { Verification } from './verification/verification.service.js';

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Sessions } from '../auth/index.js';
+import { Credits } from '../billing/index.js';
 import { Database } from '../common/database/index.js';
 import { OrganizationMembers } from '../organizations/index.js';
 import { Units } from '../units/index.js';
@@ -12,6 +13,7 @@ export class Impact {
     private readonly members: OrganizationMembers,
     private readonly units: Units,
     private readonly sessions: Sessions,
+    private readonly credits: Credits,
   ) {}
 
   async of(organizationId: string): Promise<ImpactView> {
@@ -23,9 +25,8 @@ export class Impact {
       // None of these exist in this version: nothing is touched.
       publishingContent: 0,
       linkedIdentityProviders: 0,
-      creditsLeft: '0',
-      openHolds: 0,
       openRuns: 0,
+      ...(await this.credits.impact(organizationId)),
     };
   }
 }

@@ -1,5 +1,6 @@
 import { Module } from '@nestjs/common';
 import { AuthModule } from '../auth/index.js';
+import { BillingModule } from '../billing/index.js';
 import { MailModule } from '../mail/index.js';
 import { OperatorModule } from '../operators/index.js';
 import { OrganizationModule } from '../organizations/index.js';
@@ -12,7 +13,7 @@ import { OperatorCreation } from './operator-creation.service.js';
 import { OrganizationCreation } from './organization-creation.service.js';
 
 @Module({
-  imports: [AuthModule, MailModule, OperatorModule, UserModule, OrganizationModule, UnitModule],
+  imports: [AuthModule, BillingModule, MailModule, OperatorModule, UserModule, OrganizationModule, UnitModule],
   controllers: [OperatorCreationController, OrganizationCreationController],
   providers: [Bootstrap, Impact, OperatorCreation, OrganizationCreation],
   exports: [Bootstrap, OperatorCreation],

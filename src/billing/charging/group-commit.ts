@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Injectable, Logger } from '@nestjs/common';
+import { Injectable, Logger, type OnApplicationShutdown } from '@nestjs/common';
 import { Config } from '../../common/config/index.js';
 import { commonErrors } from '../../common/errors/index.js';
 import { databaseTrouble } from '../../common/http/index.js';
@@ -15,8 +15,6 @@ import { ChargeMetrics } from './charge-metrics.js';
 import { LANES, LedgerConnections } from './ledger.connections.js';
 import { type Turn, Turns } from './turns.js';
 
-const PER_ORGANIZATION = 500;
-const TOGETHER = 500;
 /** Waiting commands of one organization. */
 const MAX_WAITING = 10_000;
 /** Work that may wait, for one organization. */
@@ -25,6 +23,8 @@ const MAX_WAITING_MS = 250;
 const GIVE_UP_AFTER_MS = 10_000;
 const FIRST_PAUSE_MS = 20;
 const LONGEST_PAUSE_MS = 500;
+/** Between two looks whether a stop can go on. */
+const LOOK_MS = 10;
 /** Weight of the newest batch in the average time of one. */
 const WEIGHT = 0.1;
 
@@ -50,11 +50,12 @@ const GONE: Outcome = { ...refusalAnswer(organizationErrors.not_found()), replay
  * is answered after the commit, never before; a crash loses only what nobody was told. See billing/README.md.
  */
 @Injectable()
-export class GroupCommit {
+export class GroupCommit implements OnApplicationShutdown {
   private readonly logger = new Logger('GroupCommit');
-  private readonly turns = new Turns<Waiting>({ perOrganization: PER_ORGANIZATION, together: TOGETHER });
+  private readonly turns: Turns<Waiting>;
   private running = 0;
   private averageMs = 5;
+  private stopping = false;
 
   constructor(
     private readonly config: Config,
@@ -62,6 +63,8 @@ export class GroupCommit {
     private readonly store: LedgerStore,
     private readonly metrics: ChargeMetrics,
   ) {
+    const size = config.creditBatchSize;
+    this.turns = new Turns({ perOrganization: size, together: size });
     metrics.showQueue(() => this.turns.size);
   }
 
@@ -71,7 +74,7 @@ export class GroupCommit {
    */
   submit(organizationId: string, commands: readonly Command[]): Promise<Outcome[]> {
     const waiting = this.turns.lengthOf(organizationId);
-    const workMs = Math.floor(waiting / PER_ORGANIZATION) * this.averageMs;
+    const workMs = Math.floor(waiting / this.config.creditBatchSize) * this.averageMs;
     if (waiting >= MAX_WAITING || workMs > MAX_WAITING_MS) {
       this.metrics.busy(commands.length);
       return Promise.reject(billingErrors.busy({ retryAfterSeconds: 1 }));
@@ -87,6 +90,13 @@ export class GroupCommit {
     this.turns.add(organizationId, items);
     this.wake();
     return Promise.all(outcomes);
+  }
+
+  /** By then no request comes any more; those whose callers have gone are still carried out. */
+  async onApplicationShutdown(): Promise<void> {
+    this.stopping = true;
+    while (this.running > 0) await sleep(LOOK_MS);
+    await this.connections.close();
   }
 
   /** After this tick, so that requests that were read together are served together. */
@@ -121,7 +131,7 @@ export class GroupCommit {
         return;
       } catch (error) {
         if (!passes(error)) return this.isolate(batch, error);
-        if (performance.now() - begun > GIVE_UP_AFTER_MS) return this.giveUp(batch, error);
+        if (this.stopping || performance.now() - begun > GIVE_UP_AFTER_MS) return this.giveUp(batch, error);
         this.logger.warn(`a batch of credits is tried again: ${String(error)}`);
         this.metrics.retried();
         for (const { items } of batch) for (const item of items) item.tried = true;

@@ -1,4 +1,4 @@
-import { Injectable, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
+import { Injectable, type OnModuleInit } from '@nestjs/common';
 import pg from 'pg';
 import { DataSource } from 'typeorm';
 import { ConfigError } from '../../common/config/index.js';
@@ -17,6 +17,13 @@ interface Settings {
 /** The statement name a pooler lost, or gave to somebody else. */
 const LOST_STATEMENT = new Set(['26000', '42P05']);
 
+/**
+ * One message. The plans of prepared statements are made once: what they look up is always found by an index, and planning
+ * takes longer than running them.
+ */
+const BEGIN =
+  'begin isolation level read committed; set local plan_cache_mode = force_generic_plan; set local jit = off';
+
 /** One transaction on one connection; what is run without waiting leaves in one message. */
 export interface LedgerTransaction extends Executor {
   /** Throws when anything before it failed. */
@@ -25,7 +32,7 @@ export interface LedgerTransaction extends Executor {
 
 /** The few connections that batches are written on, beside TypeORM's: prepared statements, many in one message. */
 @Injectable()
-export class LedgerConnections implements OnModuleInit, OnApplicationShutdown {
+export class LedgerConnections implements OnModuleInit {
   private pool: pg.Pool | undefined;
   /** Off behind a pooler that gives each transaction another connection. */
   private prepares = true;
@@ -59,7 +66,7 @@ export class LedgerConnections implements OnModuleInit, OnApplicationShutdown {
     }
   }
 
-  async onApplicationShutdown(): Promise<void> {
+  async close(): Promise<void> {
     await this.pool?.end();
   }
 
@@ -70,7 +77,7 @@ export class LedgerConnections implements OnModuleInit, OnApplicationShutdown {
     let broken: Error | undefined;
     try {
       // Not awaited: it leaves with what follows, which fails if it fails.
-      const begun = client.query('begin');
+      const begun = client.query(BEGIN);
       begun.catch(() => undefined);
       return await work(this.on(client, begun));
     } catch (error) {

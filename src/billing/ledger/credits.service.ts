@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from '../../common/database/index.js';
+import { toCredits } from '../../common/money/index.js';
 import { type CreditsView, NO_CREDITS, type ProofView, toCreditsView, toProofView } from './credit.dto.js';
 import { CreditsStore } from './credits.store.js';
 import { Ledger, passTime } from './ledger.service.js';
@@ -20,6 +21,17 @@ export class Credits {
     if (!state) return NO_CREDITS;
     passTime(state);
     return toCreditsView(state, await this.store.usedInAWeek(this.db.reader, organizationId));
+  }
+
+  /** What a deletion of the organization would end. */
+  async impact(organizationId: string): Promise<{ creditsLeft: string; openHolds: number }> {
+    const state = await this.ledger.read(organizationId);
+    if (state) passTime(state);
+    const { available = 0n, held = 0n } = state?.balances ?? {};
+    return {
+      creditsLeft: toCredits(available + held),
+      openHolds: await this.store.countOpenHolds(this.db.reader, organizationId),
+    };
   }
 
   async proof(organizationId: string): Promise<ProofView> {

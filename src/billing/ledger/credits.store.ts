@@ -14,4 +14,12 @@ export class CreditsStore {
     );
     return BigInt(row?.used ?? 0);
   }
+
+  async countOpenHolds(reader: Reader, organizationId: string): Promise<number> {
+    const [row] = await reader.query<{ count: number }[]>(
+      `select count(*)::int from credit_holds where organization_id = $1 and state = 'open' and expires_at > now()`,
+      [organizationId],
+    );
+    return row?.count ?? 0;
+  }
 }

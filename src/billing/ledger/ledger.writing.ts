@@ -5,11 +5,13 @@ import type { LoadedState } from './ledger.rows.js';
 import { ACCOUNTS, type Charge, type Hold, LIMIT_WINDOWS, type Limit, type Lot, type LotChange } from './state.js';
 import { windowStart } from './windows.js';
 
+type Value = string | number | bigint | boolean | null;
+
 /** A column of a table that many rows are written to at once. */
 interface Column<Row> {
   name: string;
   type: string;
-  of: (row: Row) => unknown;
+  of: (row: Row) => Value;
 }
 
 interface Of<T> {
@@ -17,10 +19,31 @@ interface Of<T> {
   row: T;
 }
 
-const time = (at: number | null): string | null => (at === null ? null : new Date(at).toISOString());
+let lastTime = 0;
+let lastText = new Date(0).toISOString();
+
+/** Entries of a batch share their instant. */
+function time(at: number | null): string | null {
+  if (at === null) return null;
+  if (at !== lastTime) [lastTime, lastText] = [at, new Date(at).toISOString()];
+  return lastText;
+}
+
+const QUOTED = new Set(['text', 'jsonb']);
+
+/** An array as PostgreSQL reads it. Numbers, ids and instants need no quotes, which is most of what is written. */
+function arrayText(type: string, values: readonly Value[]): string {
+  const elements = values.map((value) => {
+    if (value === null) return 'NULL';
+    const text = String(value);
+    return QUOTED.has(type) ? `"${text.replaceAll('\\', '\\\\').replaceAll('"', '\\"')}"` : text;
+  });
+  return `{${elements.join(',')}}`;
+}
+
 const json = (value: unknown): string | null => (value === null ? null : JSON.stringify(value));
 
-const columns = <T>(types: Record<string, [type: string, of: (row: T) => unknown]>): Column<Of<T>>[] => [
+const columns = <T>(types: Record<string, [type: string, of: (row: T) => Value]>): Column<Of<T>>[] => [
   { name: 'organization_id', type: 'uuid', of: ({ organizationId }) => organizationId },
   ...Object.entries(types).map(([name, [type, of]]) => ({ name, type, of: ({ row }: Of<T>) => of(row) })),
 ];
@@ -224,7 +247,9 @@ export function writeStatement(decided: readonly Decided[]): Statement | null {
       Array.from(rowsOf(one), (row) => ({ organizationId: one.state.organizationId, row })),
     );
     if (rows.length === 0) return;
-    const unnested = all.map((column) => `$${values.push(rows.map(column.of))}::${column.type}[]`).join(', ');
+    const unnested = all
+      .map((column) => `$${values.push(arrayText(column.type, rows.map(column.of)))}::${column.type}[]`)
+      .join(', ');
     parts.push(sql(`unnest(${unnested})`, all.map((column) => column.name).join(', ')));
     names.push(part);
   };

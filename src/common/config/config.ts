@@ -32,6 +32,8 @@ export class Config {
   trustProxy: boolean | string;
   /** Whether charges of several organizations share a transaction; undefined: unless the database is distributed. */
   gatherOrganizations: boolean | undefined;
+  /** Charges in one transaction at most; 1 is what batching is measured against. */
+  creditBatchSize: number;
   /** Credits; an adjustment of more needs a second person. */
   adjustmentLimit: number;
 }
@@ -152,6 +154,7 @@ export function readConfig(env: Environment = process.env): Config {
     metricsToken: env.METRICS_TOKEN || undefined,
     rateLimit: integer(env, 'RATE_LIMIT', 1000, 1, 1_000_000),
     trustProxy: env.TRUST_PROXY === 'true' ? true : env.TRUST_PROXY || false,
+    creditBatchSize: integer(env, 'CREDIT_BATCH_SIZE', 500, 1, 5_000),
     adjustmentLimit: integer(env, 'ADJUSTMENT_LIMIT', 1_000, 0, 1_000_000_000),
     gatherOrganizations: toggle(env, 'GATHER_ORGANIZATIONS'),
     secretKey: secretKey(env, dataDir),
