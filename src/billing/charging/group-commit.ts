@@ -110,7 +110,8 @@ export class GroupCommit implements OnApplicationShutdown {
     for (let batch = this.take(); batch.length > 0; batch = this.take()) {
       // Others may be served meanwhile.
       if (this.turns.anyWaiting) this.wake();
-      await this.complete(batch);
+      // It answers everybody by itself; were it ever not to, the queues must not stand still.
+      await this.complete(batch).catch((error: unknown) => this.giveUp(batch, error));
       for (const { organizationId } of batch) this.turns.done(organizationId);
     }
     // At once after the last look: what comes from here on wakes somebody.

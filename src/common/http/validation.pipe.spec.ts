@@ -53,6 +53,12 @@ describe('ValidationPipe', () => {
     );
   });
 
+  it('takes no lists for the objects of a list', () => {
+    expect(errorsOf({ leaves: [[{ name: 'ok' }]] })).toEqual([
+      { field: 'leaves', message: 'leaves must be a list of objects' },
+    ]);
+  });
+
   it('answers with a bounded list, whatever was sent', () => {
     const many = Object.fromEntries(Array.from({ length: 500 }, (_, i) => [`${'f'.repeat(300)}${i}`, 1]));
     const errors = errorsOf(many);

@@ -232,9 +232,19 @@ export const ListField = (
 export const ObjectField = (type: () => new () => object, options: FieldOptions = {}) =>
   field(options, { type: () => type() }, IsObject(), ValidateNested(), Type(type));
 
+/** Lists within the list would be looked into, and taken for objects without a check. */
+const Flat = () =>
+  ValidateBy({
+    name: 'flat',
+    validator: {
+      validate: (value: unknown) => !Array.isArray(value) || !value.some(Array.isArray),
+      defaultMessage: () => '$property must be a list of objects',
+    },
+  });
+
 /** A list of nested objects of class `type()`, in answers. */
 export const ObjectListField = (type: () => new () => object, options: FieldOptions = {}) =>
-  field(options, { type: () => type(), isArray: true }, IsArray(), ValidateNested({ each: true }), Type(type));
+  field(options, { type: () => type(), isArray: true }, IsArray(), Flat(), ValidateNested({ each: true }), Type(type));
 
 /** Free-form JSON, in answers. */
 export const JsonField = (options: FieldOptions = {}) =>
