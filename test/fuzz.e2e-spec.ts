@@ -63,7 +63,7 @@ describe('the fuzzer', () => {
         origin: app.origin,
         admin: ADMIN,
         query,
-        requests: 600,
+        requests: 1500,
         seed: 7,
         slowMs: Infinity,
         slowHashMs: Infinity,
