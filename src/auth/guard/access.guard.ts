@@ -84,14 +84,14 @@ export class AccessGuard implements CanActivate {
   private async decide(bearer: Bearer, request: AccessRequest): Promise<Access> {
     const { place, rule } = request;
     if (!('keyHash' in bearer)) {
-      const read = () => this.store.ofSession(this.db.reader, bearer, place);
+      const read = () => this.store.ofSession(this.db.frequentReader, bearer, place);
       const name = `${bearer.sessionId} ${bearer.userId} ${nameOf(place)}`;
       const facts = await (rule.cached ? this.ofSessions.get(name, read, isThere) : read());
       if (!facts) throw authErrors.invalid_token();
       return decideAccess(request, bearer, facts);
     }
     const { keyHash } = bearer;
-    const read = () => this.store.ofKey(this.db.reader, keyHash, place);
+    const read = () => this.store.ofKey(this.db.frequentReader, keyHash, place);
     const facts = await (rule.cached ? this.ofKeys.get(`${keyHash} ${nameOf(place)}`, read, isThere) : read());
     if (!facts) throw authErrors.invalid_token();
     this.uses.note(facts.key.organizationId, facts.key.id);

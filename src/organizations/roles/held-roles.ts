@@ -9,7 +9,7 @@ import {
   type Permission,
   type Role,
 } from '../../common/access/index.js';
-import type { Reader, Tx } from '../../common/database/index.js';
+import type { Querier, Reader, Tx } from '../../common/database/index.js';
 import { ApiKeyStore } from '../api-keys/api-key.store.js';
 import { isBuiltIn } from './role.definitions.js';
 import type { RoleRefView } from './role.dto.js';
@@ -35,7 +35,7 @@ export class HeldRoles {
   ) {}
 
   /** The roles of `roleIds` by key; one that is gone by now means nothing. */
-  async of(reader: Reader, organizationId: string, roleIds: readonly string[]): Promise<HeldRole[]> {
+  async of(reader: Querier, organizationId: string, roleIds: readonly string[]): Promise<HeldRole[]> {
     if (roleIds.length === 0) return [];
     const roles = await this.store.find(reader, organizationId, roleIds);
     return roles.sort((a, b) => (a.key < b.key ? -1 : 1));
