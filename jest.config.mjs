@@ -34,4 +34,6 @@ export default {
   globalSetup: '<rootDir>/test/support/global-setup.mjs',
   globalTeardown: '<rootDir>/test/support/global-teardown.mjs',
   testTimeout: 30_000,
+  // As many as the one database server for all of them has connections for; jest would take one on two cores.
+  maxWorkers: 2,
 };
