@@ -63,7 +63,7 @@ export class Organizations extends LifecycleService<OrganizationAccess, Organiza
 
   /** Throws organizations.not_found. */
   async view(id: string): Promise<OrganizationView> {
-    return toOrganizationView(await this.get(this.db.reader, [id]));
+    return toOrganizationView(await this.get(this.db.frequentReader, [id]));
   }
 
   /** Throws invalid_cursor. */

@@ -56,10 +56,10 @@ export interface TransactionOptions {
 @Injectable()
 export class Database {
   private generation = 0;
-  private readonly prepared: Querier;
+  private readonly prepared: Reader;
 
   constructor(private readonly dataSource: DataSource) {
-    this.prepared = preparing(dataSource);
+    this.prepared = Object.assign(Object.create(dataSource.manager) as Reader, preparing(dataSource));
   }
 
   /** For reads outside a transaction. */
@@ -71,7 +71,7 @@ export class Database {
    * For reads that stand before every request: each connection plans their text once. Planning a query over six tables
    * takes longer than running it.
    */
-  get frequentReader(): Querier {
+  get frequentReader(): Reader {
     return this.prepared;
   }
 
