@@ -33,6 +33,8 @@ import { HeldRoles } from './roles/held-roles.js';
 import { RoleController } from './roles/role.controller.js';
 import { Roles } from './roles/role.service.js';
 import { RoleStore } from './roles/role.store.js';
+import { RoleUseStore } from './roles/role-use.store.js';
+import { UnitReferences } from './unit-references.js';
 import { OrganizationNotices } from './organization.notices.js';
 import { OrganizationController } from './organization.controller.js';
 import { Organizations } from './organization.service.js';
@@ -69,6 +71,8 @@ import { OrganizationStore } from './organization.store.js';
     Roles,
     HeldRoles,
     RoleStore,
+    RoleUseStore,
+    UnitReferences,
     RoleTemplates,
     RoleTemplateStore,
     AccessRules,

@@ -1,24 +1,22 @@
 import { setImmediate as breathe } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
 import {
-  callerIdOf,
   type Access,
   highestRole,
+  type Holder,
   type OrganizationAccess,
   permissionsOf,
   type Role,
 } from '../../common/access/index.js';
 import { changesOf, Database, type Reader, type Tx } from '../../common/database/index.js';
-import { commonErrors } from '../../common/errors/index.js';
 import { assertMatches, etagOf } from '../../common/http/index.js';
 import { newId } from '../../common/ids/index.js';
 import type { Page } from '../../common/pagination/index.js';
 import { Events, type EventType } from '../../events/index.js';
 import { Operators } from '../../operators/index.js';
-import { unknownUnits } from '../invitations/invitation.errors.js';
-import { InvitationStore } from '../invitations/invitation.store.js';
 import { Organizations } from '../organization.service.js';
 import { HeldRoles } from '../roles/held-roles.js';
+import { UnitReferences } from '../unit-references.js';
 import type {
   AccessRuleQuery,
   AccessRuleView,
@@ -77,7 +75,7 @@ export class AccessRules {
     private readonly roles: HeldRoles,
     private readonly operators: Operators,
     private readonly organizations: Organizations,
-    private readonly units: InvitationStore,
+    private readonly units: UnitReferences,
     private readonly events: Events,
   ) {}
 
@@ -99,10 +97,10 @@ export class AccessRules {
   create(access: Access | OrganizationAccess, input: CreateOrganizationAccessRule): Promise<AccessRuleView> {
     const owner = ownerOf(access);
     return this.db.transaction(async (tx) => {
-      await this.lock(tx, owner);
+      const holder = await this.enter(tx, access);
       if ((await this.store.count(tx, owner)) >= MAX_RULES) throw accessRuleErrors.limit_reached();
       const rule = await this.contentOf(tx, access, { enabled: true, ...input });
-      await this.assertMayGrant(tx, access, rule);
+      await this.assertMayGrant(tx, access, holder, rule);
       const id = newId();
       await this.store.insert(tx, owner, id, rule);
       await this.record(tx, access, 'access_rule.created', id, { after: seen(rule) });
@@ -119,7 +117,7 @@ export class AccessRules {
   ): Promise<AccessRuleView> {
     const owner = ownerOf(access);
     return this.db.transaction(async (tx) => {
-      await this.lock(tx, owner);
+      const holder = await this.enter(tx, access);
       const rule = await this.get(tx, owner, id);
       assertMatches(ifMatch, etagOf(rule.version));
       const { role, roleIds, unitIds, enabled, name, condition } = rule;
@@ -131,7 +129,7 @@ export class AccessRules {
       });
       // Roles that are gone by now do not keep the rest from being changed.
       if (!input.then) wanted.roleIds = roleIds;
-      await this.assertMayGrant(tx, access, rule, wanted);
+      await this.assertMayGrant(tx, access, holder, rule, wanted);
       const changes = changesOf(flat(seen(rule)), flat(seen(wanted)));
       if (!changes) return toView(rule);
       await this.store.update(tx, owner, id, wanted);
@@ -144,9 +142,9 @@ export class AccessRules {
   delete(access: Access | OrganizationAccess, id: string): Promise<void> {
     const owner = ownerOf(access);
     return this.db.transaction(async (tx) => {
-      await this.lock(tx, owner);
+      const holder = await this.enter(tx, access);
       const rule = await this.get(tx, owner, id);
-      await this.assertMayGrant(tx, access, rule);
+      await this.assertMayGrant(tx, access, holder, rule);
       await this.store.remove(tx, owner, id);
       await this.record(tx, access, 'access_rule.deleted', id, { before: seen(rule) });
     });
@@ -225,26 +223,25 @@ export class AccessRules {
     const rule = { name, condition: when, role, enabled, unitIds, emailDomains };
     if (!('organizationId' in access))
       return { ...rule, roleIds: await this.roles.publishedIdsOf(tx, access.operator.id, roleIds) };
-    const unknown = unitIds.length > 0 ? await this.units.unknownUnits(tx, access.organizationId, unitIds) : [];
-    if (unknown.length > 0) throw unknownUnits(unknown);
+    await this.units.assertKnown(tx, access.organizationId, unitIds);
     return { ...rule, roleIds: await this.roles.idsOf(tx, access.organizationId, roleIds) };
   }
 
-  /** Whoever edits an operator's rules is admin of all its organizations. */
+  /** Locks whose rules they are; null for the operator's, whose editors are admins of all its organizations. */
+  private async enter(tx: Tx, access: Access | OrganizationAccess): Promise<Holder | null> {
+    if ('organizationId' in access) return this.roles.enter(tx, access, 'access-rules:edit');
+    await this.operators.lock(tx, access.operator.id);
+    return null;
+  }
+
   private async assertMayGrant(
     tx: Tx,
     access: Access | OrganizationAccess,
+    holder: Holder | null,
     ...rules: Pick<AccessRuleRow, 'role' | 'roleIds'>[]
   ): Promise<void> {
-    if (!('organizationId' in access)) return;
-    const holder = await this.roles.holder(tx, access.organizationId, callerIdOf(access.actor));
-    if (!holder.permissions.has('access-rules:edit')) throw commonErrors.conflict();
-    await this.roles.assertMayGrant(tx, access.organizationId, holder, ...rules);
-  }
-
-  private async lock(tx: Tx, { kind, id }: RuleOwner): Promise<void> {
-    if (kind === 'operator') await this.operators.lock(tx, id);
-    else await this.organizations.lockActive(tx, id);
+    if (holder && 'organizationId' in access)
+      await this.roles.assertMayGrant(tx, access.organizationId, holder, ...rules);
   }
 
   private async get(reader: Reader, owner: RuleOwner, id: string): Promise<AccessRuleRow> {

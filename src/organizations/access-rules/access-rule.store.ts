@@ -46,8 +46,6 @@ const columns = (kind: RuleOwner['kind']): string =>
   `r.id, r.name, r.condition, r.role, r.role_ids as "roleIds", ${kind === 'operator' ? "'{}'::uuid[]" : 'r.unit_ids'} as "unitIds",
    r.enabled, r.created_at as "createdAt", r.updated_at as "updatedAt", r.version`;
 
-/** $1 taken out, $2 put in, each once. */
-const REPLACED = 'array(select distinct unnest(array_replace(role_ids, $1, $2)) order by 1)';
 /** Organizations looked at in one sign-in. */
 const MAX_ORGANIZATIONS = 50;
 
@@ -168,38 +166,5 @@ export class AccessRuleStore {
        order by u.id limit $4`,
       [scope.operatorId, scope.organizationId, afterId, limit],
     );
-  }
-
-  async countWithRole(tx: Tx, organizationId: string, roleId: string): Promise<number> {
-    const [row] = await tx.query<{ total: number }[]>(
-      'select count(*)::int as total from organization_access_rules where organization_id = $1 and role_ids @> array[$2]',
-      [organizationId, roleId],
-    );
-    return row?.total ?? 0;
-  }
-
-  async replaceRole(tx: Tx, organizationId: string, from: string, to: string): Promise<void> {
-    await tx.query(
-      `update organization_access_rules set role_ids = ${REPLACED}, version = version + 1
-       where organization_id = $3 and role_ids @> array[$1]`,
-      [from, to, organizationId],
-    );
-  }
-
-  async countWithTemplate(tx: Tx, templateId: string): Promise<number> {
-    const [row] = await tx.query<{ total: number }[]>(
-      `select ((select count(*) from organization_access_rules where role_ids @> array[$1])
-         + (select count(*) from operator_access_rules where role_ids @> array[$1]))::int as total`,
-      [templateId],
-    );
-    return row?.total ?? 0;
-  }
-
-  async replaceTemplate(tx: Tx, from: string, to: string): Promise<void> {
-    for (const table of Object.values(TABLE))
-      await tx.query(`update ${table} set role_ids = ${REPLACED}, version = version + 1 where role_ids @> array[$1]`, [
-        from,
-        to,
-      ]);
   }
 }

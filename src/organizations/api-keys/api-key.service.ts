@@ -1,11 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import {
-  assertMayGrant,
-  callerIdOf,
-  type Holder,
-  type OrganizationAccess,
-  type Permission,
-} from '../../common/access/index.js';
+import { assertMayGrant, callerIdOf, type Holder, type OrganizationAccess } from '../../common/access/index.js';
 import { hashSecret, newSecret } from '../../common/crypto/index.js';
 import { Database, type Reader, type Tx } from '../../common/database/index.js';
 import { commonErrors } from '../../common/errors/index.js';
@@ -13,10 +7,9 @@ import { newId } from '../../common/ids/index.js';
 import type { Page } from '../../common/pagination/index.js';
 import { instantOf } from '../../common/validation/index.js';
 import { Events } from '../../events/index.js';
-import { unknownUnits } from '../invitations/invitation.errors.js';
 import { InvitationRevocation } from '../invitations/invitation-revocation.js';
-import { Organizations } from '../organization.service.js';
 import { HeldRoles } from '../roles/held-roles.js';
+import { UnitReferences } from '../unit-references.js';
 import {
   type ApiKeyQuery,
   type ApiKeyView,
@@ -39,8 +32,8 @@ export class ApiKeys {
   constructor(
     private readonly db: Database,
     private readonly store: ApiKeyStore,
-    private readonly organizations: Organizations,
     private readonly roles: HeldRoles,
+    private readonly units: UnitReferences,
     private readonly invitations: InvitationRevocation,
     private readonly events: Events,
   ) {}
@@ -66,7 +59,7 @@ export class ApiKeys {
     const { name, role, unitIds = null } = input;
     const expiresAt = futureOf(input.expiresAt ?? undefined);
     return this.db.transaction(async (tx) => {
-      const holder = await this.enter(tx, access, 'api-keys:create');
+      const holder = await this.roles.enter(tx, access, 'api-keys:create');
       const roleIds = await this.roles.idsOf(tx, organizationId, input.roleIds ?? []);
       assertMayGrant(holder.role, role);
       await this.roles.assertMayGrant(tx, organizationId, holder, { role, roleIds });
@@ -91,7 +84,7 @@ export class ApiKeys {
   revoke(access: OrganizationAccess, id: string): Promise<void> {
     const { organizationId, actor } = access;
     return this.db.transaction(async (tx) => {
-      const holder = await this.enter(tx, access, 'api-keys:revoke');
+      const holder = await this.roles.enter(tx, access, 'api-keys:revoke');
       const key = await this.get(tx, access, id);
       assertMayGrant(holder.role, key.role);
       await this.roles.assertMayGrant(tx, organizationId, holder, key);
@@ -100,15 +93,6 @@ export class ApiKeys {
       await this.record(tx, access, 'api_key.revoked', id, { before: { name, role, hint } });
       await this.invitations.revokeLost(tx, actor, organizationId, id);
     });
-  }
-
-  /** Locks the organization; what the caller holds is read again, as it is from now on. */
-  private async enter(tx: Tx, access: OrganizationAccess, permission: Permission): Promise<Holder> {
-    const { organizationId, actor } = access;
-    await this.organizations.lockActive(tx, organizationId);
-    const holder = await this.roles.holder(tx, organizationId, callerIdOf(actor));
-    if (!holder.permissions.has(permission)) throw commonErrors.conflict();
-    return holder;
   }
 
   /** Who does not reach all units makes keys for his own. */
@@ -120,9 +104,7 @@ export class ApiKeys {
   ): Promise<void> {
     const reachesAll = IN_ALL_UNITS.every((permission) => holder.permissions.has(permission));
     if (!unitIds && !reachesAll) throw apiKeyErrors.units_required();
-    if (!unitIds) return;
-    const unknown = await this.store.unknownUnits(tx, organizationId, unitIds, reachesAll ? null : actor.userId);
-    if (unknown.length > 0) throw unknownUnits(unknown);
+    await this.units.assertKnown(tx, organizationId, unitIds ?? [], reachesAll ? null : actor.userId);
   }
 
   private async get(reader: Reader, access: OrganizationAccess, id: string): Promise<ApiKeyRow> {

@@ -20,8 +20,6 @@ export const liveApiKeySql = (alias: string): string =>
 
 const STATUS = `case when k.revoked_at is not null then 'revoked' when k.expires_at <= now() then 'expired' else 'active' end`;
 const FROM = 'organization_api_keys k left join users u on u.id = k.created_by';
-/** $1 taken out, $2 put in, each once. */
-const REPLACED = 'array(select distinct unnest(array_replace(role_ids, $1, $2)) order by 1)';
 
 const columns = (reader: Reader): string =>
   `${columnsOf(reader, ApiKey, 'k')}, ${STATUS} as status, u.name as "makerName", ${roleKeysSql('k')} as "roleKeys"`;
@@ -106,56 +104,6 @@ export class ApiKeyStore {
       [organizationId, userId],
     );
     return rows.map(({ id }) => id);
-  }
-
-  /** Of `unitIds` those that are no live units of the organization, or that `userId` is not in when he is given. */
-  async unknownUnits(
-    reader: Reader,
-    organizationId: string,
-    unitIds: string[],
-    userId: string | null,
-  ): Promise<string[]> {
-    const rows = await reader.query<{ id: string }[]>(
-      `select wanted.id from unnest($2::uuid[]) as wanted(id) where not exists
-         (select 1 from units r where r.organization_id = $1 and r.id = wanted.id and r.deleted_at is null
-            and ($3::uuid is null or exists (select 1 from unit_members um
-              where um.organization_id = $1 and um.unit_id = r.id and um.user_id = $3)))`,
-      [organizationId, unitIds, userId],
-    );
-    return rows.map(({ id }) => id);
-  }
-
-  async countWithRole(tx: Tx, organizationId: string, roleId: string): Promise<number> {
-    const [row] = await tx.query<{ total: number }[]>(
-      `select count(*)::int as total from organization_api_keys k
-       where k.organization_id = $1 and ${liveApiKeySql('k')} and k.role_ids @> array[$2]`,
-      [organizationId, roleId],
-    );
-    return row?.total ?? 0;
-  }
-
-  async replaceRole(tx: Tx, organizationId: string, from: string, to: string): Promise<void> {
-    await tx.query(
-      `update organization_api_keys k set role_ids = ${REPLACED}
-       where k.organization_id = $3 and ${liveApiKeySql('k')} and k.role_ids @> array[$1]`,
-      [from, to, organizationId],
-    );
-  }
-
-  /** In all organizations of the operator whose template it is. */
-  async countWithTemplate(tx: Tx, templateId: string): Promise<number> {
-    const [row] = await tx.query<{ total: number }[]>(
-      `select count(*)::int as total from organization_api_keys k where ${liveApiKeySql('k')} and k.role_ids @> array[$1]`,
-      [templateId],
-    );
-    return row?.total ?? 0;
-  }
-
-  async replaceTemplate(tx: Tx, from: string, to: string): Promise<void> {
-    await tx.query(
-      `update organization_api_keys k set role_ids = ${REPLACED} where ${liveApiKeySql('k')} and k.role_ids @> array[$1]`,
-      [from, to],
-    );
   }
 
   page(reader: Reader, organizationId: string, query: ApiKeyQuery): Promise<Page<ApiKeyRow>> {

@@ -1,4 +1,4 @@
-import { AppError, defineErrors } from '../../common/errors/index.js';
+import { defineErrors } from '../../common/errors/index.js';
 
 export const invitationErrors = defineErrors('invitations', {
   not_found: ['not_found', 'There is no such invitation.'],
@@ -11,9 +11,3 @@ export const invitationErrors = defineErrors('invitations', {
   wrong_account: ['forbidden', 'This invitation is for another address than the one you are signed in with.'],
   inviter_lost_right: ['conflict', 'Whoever sent this invitation may not do so any more. Ask for a new one.'],
 });
-
-/** The code is the units' own; in a body that names units it is the body that is wrong, and not the path. */
-export const unknownUnits = (unitIds: string[]): AppError =>
-  new AppError('unprocessable', 'units.not_found', 'There is no such unit in this organization.', {
-    data: { unitIds },
-  });

@@ -11,13 +11,14 @@ import {
 import { Config } from '../../common/config/index.js';
 import { hashSecret, newSecret } from '../../common/crypto/index.js';
 import { Database, type Reader, type Tx } from '../../common/database/index.js';
-import { AppError, commonErrors } from '../../common/errors/index.js';
+import { AppError } from '../../common/errors/index.js';
 import { newId } from '../../common/ids/index.js';
 import type { Page } from '../../common/pagination/index.js';
 import { Events } from '../../events/index.js';
 import { Mails } from '../../mail/index.js';
 import { CallerNames } from '../caller-names.js';
 import { Organizations } from '../organization.service.js';
+import { UnitReferences } from '../unit-references.js';
 import { Seats } from '../members/seats.js';
 import { HeldRoles } from '../roles/held-roles.js';
 import {
@@ -28,7 +29,7 @@ import {
   type InvitationView,
   toInvitationView,
 } from './invitation.dto.js';
-import { invitationErrors, unknownUnits } from './invitation.errors.js';
+import { invitationErrors } from './invitation.errors.js';
 import { type InvitationRow, InvitationStore, type Standing } from './invitation.store.js';
 
 /** Mails to one address in an hour, from all organizations of an operator together. */
@@ -52,6 +53,7 @@ export class Invitations {
     private readonly names: CallerNames,
     private readonly roles: HeldRoles,
     private readonly seats: Seats,
+    private readonly units: UnitReferences,
     private readonly events: Events,
     private readonly mails: Mails,
     private readonly config: Config,
@@ -148,9 +150,8 @@ export class Invitations {
   /** Locks the organization, and refuses who is not allowed to invite any more since the guard looked. */
   private async enter(tx: Tx, access: OrganizationAccess, permission: Permission): Promise<Sender> {
     const { organizationId, actor } = access;
-    const { name: organizationName } = await this.organizations.lockActive(tx, organizationId);
-    const holder = await this.roles.holder(tx, organizationId, callerIdOf(actor));
-    if (!holder.permissions.has(permission)) throw commonErrors.conflict();
+    const holder = await this.roles.enter(tx, access, permission);
+    const { name: organizationName } = await this.organizations.get(tx, [organizationId]);
     const name = await this.names.of(tx, access);
     // Also the first admin is invited by them.
     const governs = actor.userId !== null && (await this.store.governedByStaff(tx, organizationId, actor.userId));
@@ -173,8 +174,7 @@ export class Invitations {
     const { email, role, unitIds = [], message, expiresInSeconds = DEFAULT_TTL_SECONDS, replace = false } = input;
     const roleIds = await this.roles.idsOf(tx, organizationId, input.roleIds ?? []);
     await this.roles.assertMayGrant(tx, organizationId, sender.holder, { role, roleIds });
-    const unknown = unitIds.length > 0 ? await this.store.unknownUnits(tx, organizationId, unitIds) : [];
-    if (unknown.length > 0) throw unknownUnits(unknown);
+    await this.units.assertKnown(tx, organizationId, unitIds);
     const standing = await this.store.standing(tx, operator.id, organizationId, email);
     assertInvitable(standing, replace);
     // An open invitation that is replaced leaves its seat.

@@ -42,8 +42,6 @@ export interface Standing {
   freeIn: number | null;
 }
 
-/** $1 taken out, $2 put in, each once. */
-const REPLACED = 'array(select distinct unnest(array_replace(role_ids, $1, $2)) order by 1)';
 const STATUS = `case when i.state = 'pending' and i.expires_at <= now() then 'expired' else i.state end`;
 /** The same as a condition, which PostgreSQL can estimate and find by an index. */
 const statusIs = (status: InvitationStatus): string =>
@@ -144,16 +142,6 @@ export class InvitationStore {
     return rows.length > 0;
   }
 
-  /** Of `unitIds` those that are no live units of the organization. */
-  async unknownUnits(reader: Reader, organizationId: string, unitIds: string[]): Promise<string[]> {
-    const rows = await reader.query<{ id: string }[]>(
-      `select wanted.id from unnest($2::uuid[]) as wanted(id) where not exists
-         (select 1 from units r where r.organization_id = $1 and r.id = wanted.id and r.deleted_at is null)`,
-      [organizationId, unitIds],
-    );
-    return rows.map(({ id }) => id);
-  }
-
   /** A new token and a new date; nothing for one that is not pending. */
   async renew(
     tx: Tx,
@@ -195,40 +183,6 @@ export class InvitationStore {
       `select id, email, role, role_ids as "roleIds" from organization_invitations
        where organization_id = $1 and invited_by = $2 and state = 'pending' order by id`,
       [organizationId, invitedBy],
-    );
-  }
-
-  async countWithRole(tx: Tx, organizationId: string, roleId: string): Promise<number> {
-    const [row] = await tx.query<{ total: number }[]>(
-      `select count(*)::int as total from organization_invitations
-       where organization_id = $1 and state = 'pending' and role_ids @> array[$2]`,
-      [organizationId, roleId],
-    );
-    return row?.total ?? 0;
-  }
-
-  async replaceRole(tx: Tx, organizationId: string, from: string, to: string): Promise<void> {
-    await tx.query(
-      `update organization_invitations set role_ids = ${REPLACED}, version = version + 1
-       where organization_id = $3 and state = 'pending' and role_ids @> array[$1]`,
-      [from, to, organizationId],
-    );
-  }
-
-  /** In all organizations of the operator whose template it is. */
-  async countWithTemplate(tx: Tx, templateId: string): Promise<number> {
-    const [row] = await tx.query<{ total: number }[]>(
-      `select count(*)::int as total from organization_invitations where state = 'pending' and role_ids @> array[$1]`,
-      [templateId],
-    );
-    return row?.total ?? 0;
-  }
-
-  async replaceTemplate(tx: Tx, from: string, to: string): Promise<void> {
-    await tx.query(
-      `update organization_invitations set role_ids = ${REPLACED}, version = version + 1
-       where state = 'pending' and role_ids @> array[$1]`,
-      [from, to],
     );
   }
 

@@ -4,7 +4,6 @@ import {
   assertMayGrant,
   highestRole,
   memberErrors,
-  callerIdOf,
   type OrganizationAccess,
   type PersonAccess,
   type Role,
@@ -189,13 +188,13 @@ export class OrganizationMembers extends MemberService<OrganizationAccess, Organ
    */
   protected override async assertGrant(
     tx: Tx,
-    { organizationId, actor }: OrganizationAccess,
+    access: OrganizationAccess,
     given: HeldHere,
     member?: MemberRow,
   ): Promise<void> {
-    const holder = await this.roles.holder(tx, organizationId, callerIdOf(actor));
-    await this.roles.assertMayGrant(tx, organizationId, holder, given, ...(member ? [member] : []));
-    if (member?.userId === actor.userId) assertMayGrant(holder.role, given.role);
+    // `lock` has seen that the caller still holds all of it.
+    await this.roles.assertMayGrant(tx, access.organizationId, access, given, ...(member ? [member] : []));
+    if (member?.userId === access.actor.userId) assertMayGrant(access.role, given.role);
   }
 
   protected override roleIdsOf(tx: Tx, { organizationId }: OrganizationAccess, refs: string[]): Promise<string[]> {
@@ -243,11 +242,10 @@ export class OrganizationMembers extends MemberService<OrganizationAccess, Organ
     return access.role;
   }
 
-  /** Whoever has lost a permission since the guard looked tries again with what he has now. */
-  protected async lock(tx: Tx, { organizationId, actor, permissions }: OrganizationAccess): Promise<void> {
-    await this.organizations.lockActive(tx, organizationId);
-    const holder = await this.roles.holder(tx, organizationId, callerIdOf(actor));
-    if (![...permissions].every((permission) => holder.permissions.has(permission))) throw commonErrors.conflict();
+  /** Whoever has lost a permission since the guard looked, or a part of his role, tries again with what he has now. */
+  protected async lock(tx: Tx, access: OrganizationAccess): Promise<void> {
+    const holder = await this.roles.enter(tx, access, ...access.permissions);
+    if (holder.role !== access.role) throw commonErrors.conflict();
   }
 
   protected candidate(

@@ -18,8 +18,6 @@ export interface MembershipRow {
 }
 
 const MEMBERSHIP = `o.id, o.slug, o.name, o.external_id as "externalId", ${lifecycleStatusSql('o')} as status, m.role, ${roleKeysSql('m')} as roles`;
-/** $1 taken out, $2 put in, each once. */
-const REPLACED = 'array(select distinct unnest(array_replace(role_ids, $1, $2)) order by 1)';
 const FROM = 'organization_members m join organizations o on o.id = m.organization_id';
 
 @Injectable()
@@ -38,38 +36,6 @@ export class OrganizationMemberStore extends MemberStore {
       `update organization_members set role = $3, role_ids = $4, version = version + 1
        where organization_id = $1 and user_id = $2`,
       [organizationId, userId, role, roleIds],
-    );
-  }
-
-  async countWithRole(tx: Tx, organizationId: string, roleId: string): Promise<number> {
-    const [row] = await tx.query<{ total: number }[]>(
-      'select count(*)::int as total from organization_members where organization_id = $1 and role_ids @> array[$2]',
-      [organizationId, roleId],
-    );
-    return row?.total ?? 0;
-  }
-
-  async replaceRole(tx: Tx, organizationId: string, from: string, to: string): Promise<void> {
-    await tx.query(
-      `update organization_members set role_ids = ${REPLACED}, version = version + 1
-       where organization_id = $3 and role_ids @> array[$1]`,
-      [from, to, organizationId],
-    );
-  }
-
-  /** In all organizations of the operator whose template it is. */
-  async countWithTemplate(tx: Tx, templateId: string): Promise<number> {
-    const [row] = await tx.query<{ total: number }[]>(
-      'select count(*)::int as total from organization_members where role_ids @> array[$1]',
-      [templateId],
-    );
-    return row?.total ?? 0;
-  }
-
-  async replaceTemplate(tx: Tx, from: string, to: string): Promise<void> {
-    await tx.query(
-      `update organization_members set role_ids = ${REPLACED}, version = version + 1 where role_ids @> array[$1]`,
-      [from, to],
     );
   }
 

@@ -6,10 +6,6 @@ import { newId, slugFrom } from '../../common/ids/index.js';
 import type { Page } from '../../common/pagination/index.js';
 import { Events, type EventType } from '../../events/index.js';
 import { Operators } from '../../operators/index.js';
-import { AccessRuleStore } from '../access-rules/access-rule.store.js';
-import { ApiKeyStore } from '../api-keys/api-key.store.js';
-import { InvitationStore } from '../invitations/invitation.store.js';
-import { OrganizationMemberStore } from '../members/organization-member.store.js';
 import {
   type CreateRoleTemplate,
   type PatchRoleTemplate,
@@ -18,6 +14,7 @@ import {
   toRoleTemplateView,
 } from './role-template.dto.js';
 import { roleTemplateErrors } from './role-template.errors.js';
+import { isInUse, RoleUseStore } from '../roles/role-use.store.js';
 import { type RoleTemplateRow, RoleTemplateStore } from './role-template.store.js';
 
 const MAX_TEMPLATES = 100;
@@ -32,10 +29,7 @@ export class RoleTemplates {
     private readonly db: Database,
     private readonly store: RoleTemplateStore,
     private readonly operators: Operators,
-    private readonly members: OrganizationMemberStore,
-    private readonly invitations: InvitationStore,
-    private readonly rules: AccessRuleStore,
-    private readonly apiKeys: ApiKeyStore,
+    private readonly uses: RoleUseStore,
     private readonly events: Events,
   ) {}
 
@@ -93,23 +87,14 @@ export class RoleTemplates {
     return this.db.transaction(async (tx) => {
       const { key, name, permissions } = await this.lock(tx, access, id);
       if (replacementId) await this.lock(tx, access, replacementId);
-      const members = await this.members.countWithTemplate(tx, id);
-      const invitations = await this.invitations.countWithTemplate(tx, id);
-      const accessRules = await this.rules.countWithTemplate(tx, id);
-      const apiKeys = await this.apiKeys.countWithTemplate(tx, id);
-      const inUse = members + invitations + accessRules + apiKeys > 0;
-      if (inUse && (!replacementId || replacementId === id))
-        throw roleTemplateErrors.in_use({ data: { members, invitations, accessRules, apiKeys } });
-      if (inUse && replacementId) {
-        await this.members.replaceTemplate(tx, id, replacementId);
-        await this.invitations.replaceTemplate(tx, id, replacementId);
-        await this.rules.replaceTemplate(tx, id, replacementId);
-        await this.apiKeys.replaceTemplate(tx, id, replacementId);
-      }
+      const use = await this.uses.count(tx, id, null);
+      const inUse = isInUse(use);
+      if (inUse && (!replacementId || replacementId === id)) throw roleTemplateErrors.in_use({ data: { ...use } });
+      if (inUse && replacementId) await this.uses.replace(tx, id, replacementId, null);
       await this.store.remove(tx, id);
       await this.record(tx, access, 'role_template.deleted', id, {
         before: { key, name, permissions },
-        ...(inUse && { after: { replacementTemplateId: replacementId, members, invitations, accessRules, apiKeys } }),
+        ...(inUse && { after: { replacementTemplateId: replacementId, ...use } }),
       });
     });
   }

@@ -1,16 +1,20 @@
 import { Injectable } from '@nestjs/common';
 import {
+  callerIdOf,
   type Holder,
   holderOf,
   holderOfKey,
   memberErrors,
   mayGrantPermissions,
   mayGrantRole,
+  type OrganizationAccess,
   type Permission,
   type Role,
 } from '../../common/access/index.js';
-import type { Querier, Reader, Tx } from '../../common/database/index.js';
+import type { Reader, Tx } from '../../common/database/index.js';
+import { commonErrors } from '../../common/errors/index.js';
 import { ApiKeyStore } from '../api-keys/api-key.store.js';
+import { Organizations } from '../organization.service.js';
 import { isBuiltIn } from './role.definitions.js';
 import type { RoleRefView } from './role.dto.js';
 import { roleErrors, unknownRoles } from './role.errors.js';
@@ -32,10 +36,11 @@ export class HeldRoles {
   constructor(
     private readonly store: RoleStore,
     private readonly keys: ApiKeyStore,
+    private readonly organizations: Organizations,
   ) {}
 
   /** The roles of `roleIds` by key; one that is gone by now means nothing. */
-  async of(reader: Querier, organizationId: string, roleIds: readonly string[]): Promise<HeldRole[]> {
+  async of(reader: Reader, organizationId: string, roleIds: readonly string[]): Promise<HeldRole[]> {
     if (roleIds.length === 0) return [];
     const roles = await this.store.find(reader, organizationId, roleIds);
     return roles.sort((a, b) => (a.key < b.key ? -1 : 1));
@@ -63,6 +68,17 @@ export class HeldRoles {
     roleIds: readonly string[],
   ): Promise<Permission[]> {
     return (await this.of(reader, organizationId, roleIds)).flatMap(({ permissions }) => permissions);
+  }
+
+  /**
+   * Locks the organization until `tx` ends and reads again what the caller holds, as it is from then on: whoever has lost
+   * what the guard let him in with tries again. Throws organizations.not_found, .pending_deletion, conflict.
+   */
+  async enter(tx: Tx, access: OrganizationAccess, ...permissions: Permission[]): Promise<Holder> {
+    await this.organizations.lockActive(tx, access.organizationId);
+    const holder = await this.holder(tx, access.organizationId, callerIdOf(access.actor));
+    if (!mayGrantPermissions(holder, permissions)) throw commonErrors.conflict();
+    return holder;
   }
 
   /** The ids of roles named by id or by key, each once. Throws roles.not_found (422), roles.not_assignable. */

@@ -1,6 +1,5 @@
 import { Injectable } from '@nestjs/common';
 import {
-  callerIdOf,
   type Holder,
   mayGrantPermissions,
   mayGrantRole,
@@ -8,21 +7,16 @@ import {
   type Permission,
 } from '../../common/access/index.js';
 import { changesOf, Database, type Tx } from '../../common/database/index.js';
-import { commonErrors } from '../../common/errors/index.js';
 import { assertMatches, etagOf } from '../../common/http/index.js';
 import { newId, slugFrom } from '../../common/ids/index.js';
 import type { Page } from '../../common/pagination/index.js';
 import { Events, type EventType } from '../../events/index.js';
-import { AccessRuleStore } from '../access-rules/access-rule.store.js';
-import { ApiKeyStore } from '../api-keys/api-key.store.js';
-import { InvitationStore } from '../invitations/invitation.store.js';
-import { OrganizationMemberStore } from '../members/organization-member.store.js';
-import { Organizations } from '../organization.service.js';
 import { HeldRoles } from './held-roles.js';
 import { isBuiltIn, isFunctional, permissionsOfProductRole, PRODUCT_ROLES } from './role.definitions.js';
 import type { CreateRole, PatchRole, RoleQuery, RoleView } from './role.dto.js';
 import { roleErrors } from './role.errors.js';
 import { type RoleRow, RoleStore } from './role.store.js';
+import { isInUse, RoleUseStore } from './role-use.store.js';
 
 const MAX_CUSTOM_ROLES = 100;
 
@@ -33,11 +27,7 @@ export class Roles {
     private readonly db: Database,
     private readonly store: RoleStore,
     private readonly held: HeldRoles,
-    private readonly organizations: Organizations,
-    private readonly members: OrganizationMemberStore,
-    private readonly invitations: InvitationStore,
-    private readonly rules: AccessRuleStore,
-    private readonly apiKeys: ApiKeyStore,
+    private readonly uses: RoleUseStore,
     private readonly events: Events,
   ) {}
 
@@ -63,7 +53,7 @@ export class Roles {
   create(access: OrganizationAccess, input: CreateRole): Promise<RoleView> {
     const { organizationId } = access;
     return this.db.transaction(async (tx) => {
-      const holder = await this.enter(tx, access);
+      const holder = await this.held.enter(tx, access, 'roles:edit');
       assertHolds(holder, input.permissions);
       if ((await this.store.countCustom(tx, organizationId)) >= MAX_CUSTOM_ROLES) throw roleErrors.limit_reached();
       const id = newId();
@@ -90,7 +80,7 @@ export class Roles {
   patch(access: OrganizationAccess, id: string, input: PatchRole, ifMatch: string | undefined): Promise<RoleView> {
     const { organizationId } = access;
     return this.db.transaction(async (tx) => {
-      const holder = await this.enter(tx, access);
+      const holder = await this.held.enter(tx, access, 'roles:edit');
       const role = await this.getOwn(tx, organizationId, id);
       assertMatches(ifMatch, etagOf(role.version));
       const before = { name: role.name, description: role.description, permissions: role.permissions };
@@ -118,39 +108,24 @@ export class Roles {
   delete(access: OrganizationAccess, id: string, replacementRoleId: string | undefined): Promise<void> {
     const { organizationId } = access;
     return this.db.transaction(async (tx) => {
-      const holder = await this.enter(tx, access);
+      const holder = await this.held.enter(tx, access, 'roles:edit');
       const role = await this.getOwn(tx, organizationId, id);
       assertHolds(holder, role.permissions);
       const [replacement] = replacementRoleId ? await this.held.idsOf(tx, organizationId, [replacementRoleId]) : [];
-      const members = await this.members.countWithRole(tx, organizationId, role.id);
-      const invitations = await this.invitations.countWithRole(tx, organizationId, role.id);
-      const accessRules = await this.rules.countWithRole(tx, organizationId, role.id);
-      const apiKeys = await this.apiKeys.countWithRole(tx, organizationId, role.id);
-      const inUse = members + invitations + accessRules + apiKeys > 0;
-      if (inUse && (!replacement || replacement === role.id))
-        throw roleErrors.in_use({ data: { members, invitations, accessRules, apiKeys } });
+      const use = await this.uses.count(tx, role.id, organizationId);
+      const inUse = isInUse(use);
+      if (inUse && (!replacement || replacement === role.id)) throw roleErrors.in_use({ data: { ...use } });
       if (inUse && replacement) {
         await this.held.assertMayGrant(tx, organizationId, holder, { role: 'user', roleIds: [replacement] });
-        await this.members.replaceRole(tx, organizationId, role.id, replacement);
-        await this.invitations.replaceRole(tx, organizationId, role.id, replacement);
-        await this.rules.replaceRole(tx, organizationId, role.id, replacement);
-        await this.apiKeys.replaceRole(tx, organizationId, role.id, replacement);
+        await this.uses.replace(tx, role.id, replacement, organizationId);
       }
       await this.store.remove(tx, organizationId, role.id);
       const { key, name, permissions } = role;
       await this.record(tx, access, 'role.deleted', role.id, {
         before: { key, name, permissions },
-        ...(inUse && { after: { replacementRoleId: replacement, members, invitations, accessRules, apiKeys } }),
+        ...(inUse && { after: { replacementRoleId: replacement, ...use } }),
       });
     });
-  }
-
-  /** Locks the organization; what the caller holds is read again, as it is from now on. */
-  private async enter(tx: Tx, { organizationId, actor }: OrganizationAccess): Promise<Holder> {
-    await this.organizations.lockActive(tx, organizationId);
-    const holder = await this.held.holder(tx, organizationId, callerIdOf(actor));
-    if (!holder.permissions.has('roles:edit')) throw commonErrors.conflict();
-    return holder;
   }
 
   private async get(tx: Tx, organizationId: string, ref: string): Promise<RoleRow> {

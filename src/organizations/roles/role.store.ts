@@ -7,7 +7,7 @@ import {
   type Permission,
   type Role,
 } from '../../common/access/index.js';
-import { type Querier, type Reader, refusingOn, type Tx } from '../../common/database/index.js';
+import { type Reader, refusingOn, type Tx } from '../../common/database/index.js';
 import { isId } from '../../common/ids/index.js';
 import { containing, type List, type Page, Pager, Where } from '../../common/pagination/index.js';
 import { isFunctional, permissionsOfProductRole, PRODUCT_ROLES, type RoleKind } from './role.definitions.js';
@@ -125,7 +125,7 @@ export class RoleStore {
   }
 
   /** Those of `refs` (ids or keys) that are roles beside the cumulative one, in no order. */
-  async find(reader: Querier, organizationId: string, refs: readonly string[]): Promise<RoleRow[]> {
+  async find(reader: Reader, organizationId: string, refs: readonly string[]): Promise<RoleRow[]> {
     const functional = functionalOf(refs);
     const stored = refs.filter((ref) => !isFunctional(ref));
     if (stored.length === 0) return functional;
