@@ -103,8 +103,7 @@ export class Memberships {
     const organization = await this.organizations.get(tx, [organizationId]);
     const grant = await this.gains(tx, { organization, person: newcomerOf(operator, user) });
     if (!grant) return null;
-    const { role, roleIds, unitIds, ruleIds } = grant;
-    const isMember = await this.members.isMember(tx, organizationId, user.id);
+    const { role, roleIds, unitIds, ruleIds, isMember } = grant;
     if (!isMember && !(await this.seats.hasFree(tx, organizationId))) return null;
     const because = { accessRuleIds: ruleIds };
     const joined = await this.members.join(tx, actor, organizationId, user.id, { role, roleIds }, because);
@@ -117,10 +116,11 @@ export class Memberships {
     const grant = await this.rules.grantIn(tx, organization, person);
     if (!grant) return null;
     const member = await this.members.find(tx, organization.id, person.userId);
+    const gain = { ...grant, isMember: member !== null };
     const missesRole =
       !member || !includesRole(member.role, grant.role) || grant.roleIds.some((id) => !member.roleIds.includes(id));
-    if (missesRole) return grant;
-    return (await this.units.missing(tx, organization.id, grant.unitIds, person.userId)).length > 0 ? grant : null;
+    if (missesRole) return gain;
+    return (await this.units.missing(tx, organization.id, grant.unitIds, person.userId)).length > 0 ? gain : null;
   }
 }
 

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { OperatorRef, Role } from '../../common/access/index.js';
-import type { Querier } from '../../common/database/index.js';
+import type { Reader } from '../../common/database/index.js';
 import { type HeldRole, HeldRoles, liveApiKeySql } from '../../organizations/index.js';
 
 export interface FoundOrganization {
@@ -147,7 +147,7 @@ export class AccessStore {
 
   /** Null when the session is not of this person or has ended, or the person is blocked. */
   async ofSession(
-    reader: Querier,
+    reader: Reader,
     { sessionId, userId }: { sessionId: string; userId: string },
     place: Place,
   ): Promise<AccessFacts | null> {
@@ -164,7 +164,7 @@ export class AccessStore {
 
   /** The same for a person who is about to get a session. */
   async ofUser(
-    reader: Querier,
+    reader: Reader,
     userId: string,
     operatorId: string,
     organizationId: string | null,
@@ -174,7 +174,7 @@ export class AccessStore {
   }
 
   /** Null when there is no such API key, when it was revoked or has expired, or its organization is deleted. */
-  async ofKey(reader: Querier, keyHash: string, place: Place): Promise<KeyFacts | null> {
+  async ofKey(reader: Reader, keyHash: string, place: Place): Promise<KeyFacts | null> {
     const row = await this.findKey(reader, keyHash, place);
     if (!row) return null;
     const { id, ownId, role, unitIds, homeOperatorId, roleIds } = row;
@@ -190,7 +190,7 @@ export class AccessStore {
   }
 
   /** Looked for where the path leads, which is one server of a distributed database; elsewhere only to refuse it. */
-  private async findKey(reader: Querier, keyHash: string, place: Place): Promise<KeyRow | null> {
+  private async findKey(reader: Reader, keyHash: string, place: Place): Promise<KeyRow | null> {
     const { organizationId, unitId } = place;
     const parameters: unknown[] = [keyHash, place.operatorSlug ?? place.operatorId ?? null];
     const columns = [
@@ -223,7 +223,7 @@ export class AccessStore {
 
   /** $1 is the person, $2 the operator, from $3 on whatever `where` needs beside. */
   private async query(
-    reader: Querier,
+    reader: Reader,
     from: string,
     where: string,
     ends: string,

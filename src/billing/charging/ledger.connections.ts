@@ -2,6 +2,7 @@ import { Injectable, type OnModuleInit } from '@nestjs/common';
 import pg from 'pg';
 import { DataSource } from 'typeorm';
 import { ConfigError } from '../../common/config/index.js';
+import { lostStatement } from '../../common/database/index.js';
 import type { Executor, Statement } from '../ledger/executor.js';
 
 /** Transactions at the same time: one waits for the disk while the next is worked on. */
@@ -13,9 +14,6 @@ interface Settings {
   applicationName: string;
   extra: pg.PoolConfig;
 }
-
-/** The statement name a pooler lost, or gave to somebody else. */
-const LOST_STATEMENT = new Set(['26000', '42P05']);
 
 /**
  * One message. The plans of prepared statements are made once: what they look up is always found by an index, and planning
@@ -107,7 +105,7 @@ export class LedgerConnections implements OnModuleInit {
   }
 
   private notice(error: unknown): void {
-    if (LOST_STATEMENT.has((error as { code?: string }).code ?? '')) this.prepares = false;
+    if (lostStatement(error)) this.prepares = false;
   }
 }
 

@@ -8,9 +8,6 @@ declare const inTransaction: unique symbol;
 /** What a read needs: the pool or a transaction. */
 export type Reader = EntityManager;
 
-/** What SQL can be sent to. */
-export type Querier = Pick<Reader, 'query'>;
-
 /** A running transaction. Only `Database.transaction` makes one, so a write outside of it does not compile. */
 export type Tx = EntityManager & { readonly [inTransaction]: true };
 

@@ -4,3 +4,4 @@ export * from './naming.js';
 export * from './entity-columns.js';
 export * from './database.module.js';
 export * from './changes.js';
+export { lostStatement } from './prepared-statements.js';

@@ -2,8 +2,9 @@ import { createHash } from 'node:crypto';
 import type { Pool } from 'pg';
 import type { DataSource, EntityManager } from 'typeorm';
 
-/** A pooler between us and the database lost the statement, or gave its name to somebody else. */
-const LOST_STATEMENT = new Set(['26000', '42P05']);
+/** A pooler between us and the database lost a prepared statement, or gave its name to somebody else. */
+export const lostStatement = (error: unknown): boolean =>
+  ['26000', '42P05'].includes((error as { code?: string }).code ?? '');
 
 /** Sends SQL to the pool of a data source as prepared statements, which TypeORM's own `query` never does. */
 export function preparing(dataSource: DataSource): Pick<EntityManager, 'query'> {
@@ -21,7 +22,7 @@ export function preparing(dataSource: DataSource): Pick<EntityManager, 'query'> 
         try {
           return (await pool.query({ name: nameOf(text), text, values })).rows as T;
         } catch (error) {
-          if (!LOST_STATEMENT.has((error as { code?: string }).code ?? '')) throw error;
+          if (!lostStatement(error)) throw error;
           prepares = false;
         }
       }
