@@ -9,6 +9,7 @@ const LAYERS = [
   'organizations',
   'units',
   'settings',
+  'pages',
   'variables',
   'memberships',
   'mailer',

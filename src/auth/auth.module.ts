@@ -6,6 +6,7 @@ import { MailModule } from '../mail/index.js';
 import { MembershipModule } from '../memberships/index.js';
 import { OperatorModule } from '../operators/index.js';
 import { OrganizationModule } from '../organizations/index.js';
+import { PageModule } from '../pages/index.js';
 import { BrandingModule } from '../settings/index.js';
 import { UnitModule } from '../units/index.js';
 import { UserModule } from '../users/index.js';
@@ -25,8 +26,7 @@ import { MagicLinkPageController } from './magic-link/magic-link-page.controller
 import { MagicLinkController } from './magic-link/magic-link.controller.js';
 import { MagicLinkPages } from './magic-link/magic-link.pages.js';
 import { MagicLinks } from './magic-link/magic-link.service.js';
-import { FormBody } from './pages/form-body.js';
-import { PageLooks } from './pages/page-look.js';
+import { AuthForms } from './pages/auth-forms.js';
 import { VerifyEmailController } from './pages/verify-email.controller.js';
 import { VerifyEmailPages } from './pages/verify-email.pages.js';
 import { InvitationAcceptance } from './invitations/invitation-acceptance.service.js';
@@ -63,6 +63,7 @@ import { SigningKeys } from './tokens/signing-keys.js';
     OrganizationModule,
     UnitModule,
     BrandingModule,
+    PageModule,
   ],
   controllers: [
     AuthController,
@@ -85,17 +86,16 @@ import { SigningKeys } from './tokens/signing-keys.js';
     AccessTokens,
     AccessTokenStrategy,
     Attempts,
+    AuthForms,
     BearerAuthenticator,
     ConfirmEmailPages,
     EmailChanges,
     EmailChangeStore,
-    FormBody,
     InvitationAcceptance,
     InvitationPages,
     MagicLinkPages,
     MagicLinks,
     OneTimeTokens,
-    PageLooks,
     PasswordHasher,
     PasswordReset,
     PasswordResetPages,

@@ -3,8 +3,7 @@ import type { FastifyReply } from 'fastify';
 import { type Origin, Public } from '../../common/access/index.js';
 import { AnyRequest } from '../../common/http/index.js';
 import { CurrentOrigin } from '../current-origin.js';
-import { ForPeople } from '../pages/for-people.decorator.js';
-import { sendPage } from '../pages/page.js';
+import { ForPeople, sendPage } from '../../pages/index.js';
 import { CONFIRM_EMAIL_PATH, ConfirmEmailPages } from './confirm-email.pages.js';
 import { ConfirmEmail } from './email-change.dto.js';
 

@@ -4,8 +4,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { type Origin, Public } from '../../common/access/index.js';
 import { AnyRequest } from '../../common/http/index.js';
 import { CurrentOrigin } from '../current-origin.js';
-import { ForPeople } from '../pages/for-people.decorator.js';
-import { sendPage } from '../pages/page.js';
+import { ForPeople, sendPage } from '../../pages/index.js';
 import { invitationForm } from './invitation-form.js';
 import { INVITATION_PATH, InvitationPages } from './invitation.pages.js';
 

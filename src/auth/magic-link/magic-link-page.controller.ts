@@ -3,8 +3,7 @@ import type { FastifyReply } from 'fastify';
 import { type Origin, Public } from '../../common/access/index.js';
 import { AnyRequest } from '../../common/http/index.js';
 import { CurrentOrigin } from '../current-origin.js';
-import { ForPeople } from '../pages/for-people.decorator.js';
-import { sendPage } from '../pages/page.js';
+import { ForPeople, sendPage } from '../../pages/index.js';
 import { EndMagicLink } from './magic-link.dto.js';
 import { MAGIC_LINK_PATH, MagicLinkPages } from './magic-link.pages.js';
 

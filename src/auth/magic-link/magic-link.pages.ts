@@ -3,7 +3,7 @@ import type { Origin } from '../../common/access/index.js';
 import { AppError } from '../../common/errors/index.js';
 import { Operators } from '../../operators/index.js';
 import { operatorOf } from '../operator-of.js';
-import type { Page } from '../pages/page.js';
+import type { Page } from '../../pages/index.js';
 import { MagicLinks } from './magic-link.service.js';
 
 /** Where the link in the mail leads, below BASE_URL. */

@@ -5,8 +5,7 @@ import { type Origin, Public } from '../../common/access/index.js';
 import { AnyRequest } from '../../common/http/index.js';
 import { CurrentOrigin } from '../current-origin.js';
 import { VerifyEmail } from '../credentials/registration.dto.js';
-import { ForPeople } from './for-people.decorator.js';
-import { sendPage } from './page.js';
+import { ForPeople, sendPage } from '../../pages/index.js';
 import { VERIFY_EMAIL_PATH, VerifyEmailPages } from './verify-email.pages.js';
 
 @ForPeople()

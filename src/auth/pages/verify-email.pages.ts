@@ -4,7 +4,7 @@ import { AppError } from '../../common/errors/index.js';
 import { Operators } from '../../operators/index.js';
 import { Registration } from '../credentials/registration.service.js';
 import { operatorOf } from '../operator-of.js';
-import type { Page } from './page.js';
+import type { Page } from '../../pages/index.js';
 
 /** Where the link in the mail leads, below BASE_URL. */
 export const VERIFY_EMAIL_PATH = 't/:operator/verify-email';

@@ -3,8 +3,7 @@ import type { FastifyReply } from 'fastify';
 import { type Origin, Public } from '../../common/access/index.js';
 import { AnyRequest } from '../../common/http/index.js';
 import { CurrentOrigin } from '../current-origin.js';
-import { ForPeople } from '../pages/for-people.decorator.js';
-import { sendPage } from '../pages/page.js';
+import { ForPeople, sendPage } from '../../pages/index.js';
 import { ResetPassword } from './password-reset.dto.js';
 import { PasswordResetPages, RESET_PASSWORD_PATH } from './password-reset.pages.js';
 

@@ -3,7 +3,7 @@ import type { Origin } from '../../common/access/index.js';
 import { AppError } from '../../common/errors/index.js';
 import { Operators } from '../../operators/index.js';
 import { operatorOf } from '../operator-of.js';
-import type { Page } from '../pages/page.js';
+import type { Page } from '../../pages/index.js';
 import type { ResetPassword } from './password-reset.dto.js';
 import { PasswordReset } from './password-reset.service.js';
 

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { PLAIN_THEME } from '../../settings/index.js';
+import { PLAIN_THEME } from '../settings/index.js';
 import { renderPage } from './page.js';
 
 const HOSTILE = `"><script>alert('x')</script>&amp;`;

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { FastifyReply } from 'fastify';
-import { PLAIN_THEME, type Theme } from '../../settings/index.js';
+import { PLAIN_THEME, type Theme } from '../settings/index.js';
 import { lookOfRequest, type PageLook } from './page-look.js';
 import { pageStyle } from './page-style.js';
 

@@ -1,4 +1,4 @@
-import type { Palette, Theme } from '../../settings/index.js';
+import type { Palette, Theme } from '../settings/index.js';
 
 const variables = ({ background, surround, border, text, muted, primary, onPrimary, primaryEdge }: Palette): string =>
   Object.entries({ background, surround, border, text, muted, primary, 'on-primary': onPrimary, edge: primaryEdge })

@@ -1,6 +1,6 @@
 import { type ArgumentsHost, Catch, type ExceptionFilter } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { AppError } from '../../common/errors/index.js';
+import { AppError } from '../common/errors/index.js';
 import { sendPage } from './page.js';
 
 /** Refusals on the routes of pages, for people. A fault of ours stays what it is everywhere else. */

@@ -1,8 +1,8 @@
 import { type CallHandler, type ExecutionContext, Injectable, type NestInterceptor } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
 import type { Observable } from 'rxjs';
-import { Operators } from '../../operators/index.js';
-import { Branding, type BrandingValues, type Theme, themeOf } from '../../settings/index.js';
+import { Operators } from '../operators/index.js';
+import { Branding, type BrandingValues, type Theme, themeOf } from '../settings/index.js';
 
 /** Who a page is from and how it looks. */
 export interface PageLook {
