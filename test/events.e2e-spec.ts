@@ -7,19 +7,25 @@ import { EVENT_TYPES } from '../src/events/index.js';
 import { EventStore } from '../src/events/event.store.js';
 import type { Answer } from './support/client.js';
 import { fingerprint } from './support/fingerprint.js';
+import { type DnsServer, startDnsServer } from './support/dns-server.js';
 import { creditsOf } from './support/credits.js';
 import { mailsTo, newPerson, PASSWORD, type Person, signIn, signInAdmin, tokenMailedTo } from './support/people.js';
 import { ADMIN, startTestApp, type TestApp } from './support/test-app.js';
 import { newMember, newOrganization, type Organization } from './support/tree.js';
 
 let app: TestApp;
+let dns: DnsServer;
 let staff: Person;
 
 beforeAll(async () => {
-  app = await startTestApp();
+  dns = await startDnsServer();
+  app = await startTestApp({ DNS_SERVERS: dns.address });
   staff = await signInAdmin(app);
 });
-afterAll(() => app.close());
+afterAll(async () => {
+  await app.close();
+  await dns.close();
+});
 
 const TABLES = ['organization_events', 'operator_events'] as const;
 type EventTable = (typeof TABLES)[number];
@@ -680,6 +686,33 @@ describe('a change', () => {
       status: 204,
       expected: () => [
         { type: 'api_key.revoked', subject_id: made.apiKey, before: expect.objectContaining({ name: 'Deploy' }) },
+      ],
+    },
+    {
+      name: 'domain.claimed',
+      run: async (headers) => {
+        const answer = await admin.client.post(`${organization.path}/domains`, { domain: 'acme.example' }, { headers });
+        if (answer.status === 201) {
+          made.domain = answer.body.id;
+          dns.records.set(answer.body.record.name, [answer.body.record.value]);
+        }
+        return answer;
+      },
+      status: 201,
+      expected: () => [{ type: 'domain.claimed', subject_id: made.domain, after: { domain: 'acme.example' } }],
+    },
+    {
+      name: 'domain.verified',
+      run: (headers) => admin.client.post(`${organization.path}/domains/${made.domain}/verify`, undefined, { headers }),
+      status: 200,
+      expected: () => [{ type: 'domain.verified', subject_id: made.domain, after: { domain: 'acme.example' } }],
+    },
+    {
+      name: 'domain.removed',
+      run: (headers) => admin.client.delete(`${organization.path}/domains/${made.domain}`, { headers }),
+      status: 204,
+      expected: () => [
+        { type: 'domain.removed', subject_id: made.domain, before: { domain: 'acme.example', state: 'verified' } },
       ],
     },
     {

@@ -162,6 +162,13 @@ async function newFullOrganization(name: string, { events = 0, logos = 1 } = {})
   await staff.client.post(`${organization.path}/roles`, { name: 'Purged', permissions: [] });
   await staff.client.post(`${organization.path}/access-rules`, { name: 'Purged', when: 'false', then: {} });
   await staff.client.post(`${organization.path}/api-keys`, { name: 'Purged', role: 'user' });
+  const domain = `${organization.slug}.example`;
+  await staff.client.post(`${organization.path}/domains`, { domain });
+  await sql(
+    'insert into verified_domains select operator_id, $2, id from organizations where id = $1',
+    organization.id,
+    domain,
+  );
   await addSettingsAndLogos(organization.id, organization.defaultUnitId, logos);
   await addCredits(organization);
   if (events > 0) await addEvents(organization.id, events);

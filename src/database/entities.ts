@@ -21,6 +21,7 @@ import { OperatorMember } from '../users/staff/operator-member.entity.js';
 import { Operator } from '../operators/operator.entity.js';
 import { OperatorAccessRule, OrganizationAccessRule } from '../organizations/access-rules/access-rule.entity.js';
 import { ApiKey } from '../organizations/api-keys/api-key.entity.js';
+import { OrganizationDomain, VerifiedDomain } from '../organizations/domains/domain.entity.js';
 import { Invitation } from '../organizations/invitations/invitation.entity.js';
 import { OrganizationMember } from '../organizations/members/organization-member.entity.js';
 import { RoleTemplate } from '../organizations/role-templates/role-template.entity.js';
@@ -53,6 +54,8 @@ export const entities = [
   OrganizationMember,
   Invitation,
   ApiKey,
+  OrganizationDomain,
+  VerifiedDomain,
   OrganizationEvent,
   OrganizationEventChain,
   OrganizationSetting,

@@ -14,6 +14,10 @@ import { ApiKeys } from './api-keys/api-key.service.js';
 import { ApiKeyStore } from './api-keys/api-key.store.js';
 import { ApiKeyUses } from './api-keys/api-key-uses.js';
 import { CallerNames } from './caller-names.js';
+import { DomainRecords } from './domains/domain-records.js';
+import { DomainController } from './domains/domain.controller.js';
+import { Domains } from './domains/domain.service.js';
+import { DomainStore } from './domains/domain.store.js';
 import { InvitationAnswers } from './invitations/invitation-answers.js';
 import { InvitationRevocation } from './invitations/invitation-revocation.js';
 import { InvitationController } from './invitations/invitation.controller.js';
@@ -52,6 +56,7 @@ import { OrganizationStore } from './organization.store.js';
     RoleTemplateController,
     OrganizationAccessRuleController,
     OperatorAccessRuleController,
+    DomainController,
   ],
   providers: [
     Organizations,
@@ -77,6 +82,9 @@ import { OrganizationStore } from './organization.store.js';
     RoleTemplateStore,
     AccessRules,
     AccessRuleStore,
+    Domains,
+    DomainRecords,
+    DomainStore,
   ],
   exports: [
     Organizations,

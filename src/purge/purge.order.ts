@@ -51,6 +51,8 @@ const ORDER: readonly OwnedTable[] = [
   owned('organization_invitations', null, ['id']),
   owned('organization_access_rules', null, ['id']),
   owned('organization_api_keys', null, ['id']),
+  owned('organization_domains', null, ['id']),
+  owned('verified_domains', null, ['domain']),
   owned('organization_roles', null, ['id']),
   owned('organization_members', null, ['user_id'], REFERRED_BATCH_ROWS),
   owned('organization_events', null, ['seq']),

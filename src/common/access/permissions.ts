@@ -87,6 +87,8 @@ const ADDED = {
       'api-keys:list',
       'api-keys:create',
       'api-keys:revoke',
+      'domains:read',
+      'domains:edit',
       'events:read',
     ],
   },

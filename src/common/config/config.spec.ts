@@ -34,6 +34,11 @@ it.each([
   [{ LOG_LEVEL: 'loud' }, 'LOG_LEVEL must be one of fatal, error, warn, info, debug, trace, silent'],
   [{ MAIL_FROM: 'nobody' }, 'MAIL_FROM must be an address such as "Name <no-reply@example.com>"'],
   [{ GATHER_ORGANIZATIONS: 'yes' }, 'GATHER_ORGANIZATIONS must be true or false'],
+  [
+    { ALLOWED_PRIVATE_HOSTS: 'a b' },
+    'ALLOWED_PRIVATE_HOSTS must list host names, addresses and ranges such as 10.0.0.0/8',
+  ],
+  [{ DNS_SERVERS: 'dns.example' }, 'DNS_SERVERS must list addresses such as 9.9.9.9 or 127.0.0.1:5353'],
   [{ RATE_LIMIT: '0' }, 'RATE_LIMIT must be a whole number from 1 to 1000000'],
 ])('refuses %j in one line', (bad, line) => {
   expect(() => readConfig({ SECRET_KEY, ...bad })).toThrow(new ConfigError(line));

@@ -1,7 +1,10 @@
 import { randomBytes } from 'node:crypto';
+import { Resolver } from 'node:dns';
 import { linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { isIP } from 'node:net';
 import path from 'node:path';
 import { isEmail } from 'class-validator';
+import ipaddr from 'ipaddr.js';
 import { SLUG_PATTERN } from '../ids/index.js';
 import { MAILBOX } from '../validation/index.js';
 import { isCron } from './cron.js';
@@ -30,6 +33,10 @@ export class Config {
   /** Requests a second of one credential on one server. */
   rateLimit: number;
   trustProxy: boolean | string;
+  /** Hosts, addresses and ranges that are not public and may be asked all the same, also without TLS. */
+  allowedPrivateHosts: string[];
+  /** Asked for the proofs of domains; none: those of the system. */
+  dnsServers: string[];
   /** Whether charges of several organizations share a transaction; undefined: unless the database is distributed. */
   gatherOrganizations: boolean | undefined;
   /** Charges in one transaction at most; 1 is what batching is measured against. */
@@ -119,6 +126,30 @@ function toggle(env: Environment, name: string): boolean | undefined {
   return text === 'true' || text === 'false' ? text === 'true' : refuse(name, 'must be true or false');
 }
 
+const list = (env: Environment, name: string): string[] =>
+  (env[name] ?? '')
+    .split(',')
+    .map((entry) => entry.trim())
+    .filter(Boolean);
+
+function privateHosts(env: Environment): string[] {
+  const entries = list(env, 'ALLOWED_PRIVATE_HOSTS');
+  const isHost = (entry: string) => isIP(entry) !== 0 || ipaddr.isValidCIDR(entry) || /^[\w-]+(\.[\w-]+)*$/.test(entry);
+  return entries.every(isHost)
+    ? entries
+    : refuse('ALLOWED_PRIVATE_HOSTS', 'must list host names, addresses and ranges such as 10.0.0.0/8');
+}
+
+function dnsServers(env: Environment): string[] {
+  const servers = list(env, 'DNS_SERVERS');
+  try {
+    new Resolver().setServers(servers);
+    return servers;
+  } catch {
+    return refuse('DNS_SERVERS', 'must list addresses such as 9.9.9.9 or 127.0.0.1:5353');
+  }
+}
+
 function bootstrap(env: Environment) {
   const bootstrapOperator = env.BOOTSTRAP_OPERATOR || 'demo';
   if (!SLUG_PATTERN.test(bootstrapOperator)) {
@@ -154,6 +185,8 @@ export function readConfig(env: Environment = process.env): Config {
     metricsToken: env.METRICS_TOKEN || undefined,
     rateLimit: integer(env, 'RATE_LIMIT', 1000, 1, 1_000_000),
     trustProxy: env.TRUST_PROXY === 'true' ? true : env.TRUST_PROXY || false,
+    allowedPrivateHosts: privateHosts(env),
+    dnsServers: dnsServers(env),
     creditBatchSize: integer(env, 'CREDIT_BATCH_SIZE', 500, 1, 5_000),
     adjustmentLimit: integer(env, 'ADJUSTMENT_LIMIT', 1_000, 0, 1_000_000_000),
     gatherOrganizations: toggle(env, 'GATHER_ORGANIZATIONS'),

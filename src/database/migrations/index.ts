@@ -12,6 +12,7 @@ import { ListIndexes1795297172135 } from './0012-list-indexes.js';
 import { AccessRules1795297379960 } from './0013-access-rules.js';
 import { ApiKeys1795297438281 } from './0012-api-keys.js';
 import { CreditAdjustments1795298816346 } from './0014-credit-adjustments.js';
+import { Domains1795306707427 } from './0021-domains.js';
 
 /** In order; one that was released is never edited. */
 export const migrations: (new () => MigrationInterface)[] = [
@@ -28,4 +29,5 @@ export const migrations: (new () => MigrationInterface)[] = [
   AccessRules1795297379960,
   ApiKeys1795297438281,
   CreditAdjustments1795298816346,
+  Domains1795306707427,
 ];

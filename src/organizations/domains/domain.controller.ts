@@ -1,0 +1,76 @@
+import { Body, Controller, Delete, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
+import { ApiCreatedResponse, ApiNoContentResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { CurrentAccess, type OrganizationAccess, Requires } from '../../common/access/index.js';
+import { IdParam, Refuses } from '../../common/http/index.js';
+import { type Page, PageOf } from '../../common/pagination/index.js';
+import { ClaimDomain, DomainQuery, DomainView } from './domain.dto.js';
+import { Domains } from './domain.service.js';
+
+class DomainPage extends PageOf(DomainView) {}
+
+const ORGANIZATION = ['organizations.pending_deletion', 'organizations.suspended'];
+
+@ApiTags('Single sign-on')
+@Controller('t/:operator/api/v1/admin/organizations/:orgId/domains')
+export class DomainController {
+  constructor(private readonly domains: Domains) {}
+
+  @ApiOperation({ summary: 'List the mail domains that an organization has claimed.' })
+  @Get()
+  @Requires('organization', 'domains:read')
+  @Refuses(...ORGANIZATION)
+  @ApiOkResponse({ type: DomainPage })
+  listDomains(@CurrentAccess() access: OrganizationAccess, @Query() query: DomainQuery): Promise<Page<DomainView>> {
+    return this.domains.list(access, query);
+  }
+
+  @ApiOperation({ summary: 'Claim a mail domain: the answer says which TXT record proves it.' })
+  @Post()
+  @Requires('organization', 'domains:edit')
+  @Refuses(
+    'domains.invalid',
+    'domains.public_domain',
+    'domains.already_claimed',
+    'domains.taken',
+    'domains.limit_reached',
+    ...ORGANIZATION,
+  )
+  @ApiCreatedResponse({ type: DomainView })
+  claimDomain(@CurrentAccess() access: OrganizationAccess, @Body() input: ClaimDomain): Promise<DomainView> {
+    return this.domains.claim(access, input.domain);
+  }
+
+  @ApiOperation({ summary: 'Read a claimed domain and the record that proves it.' })
+  @Get(':domainId')
+  @Requires('organization', 'domains:read')
+  @Refuses('domains.not_found', ...ORGANIZATION)
+  @ApiOkResponse({ type: DomainView })
+  getDomain(@CurrentAccess() access: OrganizationAccess, @Param('domainId', IdParam) id: string): Promise<DomainView> {
+    return this.domains.view(access, id);
+  }
+
+  @ApiOperation({
+    summary: 'Look into the DNS for the record; the domain belongs to the first organization that has it.',
+  })
+  @Post(':domainId/verify')
+  @HttpCode(200)
+  @Requires('organization', 'domains:edit')
+  @Refuses('domains.not_found', 'domains.record_not_found', 'domains.dns_failed', 'domains.taken', ...ORGANIZATION)
+  @ApiOkResponse({ type: DomainView })
+  verifyDomain(
+    @CurrentAccess() access: OrganizationAccess,
+    @Param('domainId', IdParam) id: string,
+  ): Promise<DomainView> {
+    return this.domains.verify(access, id);
+  }
+
+  @ApiOperation({ summary: 'Let go of a domain: nobody comes in by it any more, and others can claim it.' })
+  @Delete(':domainId')
+  @HttpCode(204)
+  @Requires('organization', 'domains:edit')
+  @Refuses('domains.not_found', ...ORGANIZATION)
+  @ApiNoContentResponse()
+  removeDomain(@CurrentAccess() access: OrganizationAccess, @Param('domainId', IdParam) id: string): Promise<void> {
+    return this.domains.remove(access, id);
+  }
+}

@@ -1,0 +1,123 @@
+import { randomBytes } from 'node:crypto';
+import { Injectable } from '@nestjs/common';
+import type { OrganizationAccess } from '../../common/access/index.js';
+import { Database, type Reader, type Tx } from '../../common/database/index.js';
+import { newId } from '../../common/ids/index.js';
+import type { Page } from '../../common/pagination/index.js';
+import { Events } from '../../events/index.js';
+import { Organizations } from '../organization.service.js';
+import { claimable, domainOfEmail } from './domain-name.js';
+import { DomainRecords } from './domain-records.js';
+import { type DomainQuery, type DomainView, recordName, recordValue, toDomainView } from './domain.dto.js';
+import type { OrganizationDomain } from './domain.entity.js';
+import { domainErrors } from './domain.errors.js';
+import { DomainStore } from './domain.store.js';
+
+const MAX_DOMAINS = 100;
+
+/** Mail domains of organizations: claimed here, proved by the DNS. */
+@Injectable()
+export class Domains {
+  constructor(
+    private readonly db: Database,
+    private readonly store: DomainStore,
+    private readonly records: DomainRecords,
+    private readonly organizations: Organizations,
+    private readonly events: Events,
+  ) {}
+
+  /** Throws invalid_cursor. */
+  async list(access: OrganizationAccess, query: DomainQuery): Promise<Page<DomainView>> {
+    const page = await this.store.page(this.db.reader, access.organizationId, query);
+    return { ...page, items: page.items.map(toDomainView) };
+  }
+
+  /** Throws domains.not_found. */
+  async view(access: OrganizationAccess, id: string): Promise<DomainView> {
+    return toDomainView(await this.get(this.db.reader, access, id));
+  }
+
+  /**
+   * Several organizations may claim a domain; it belongs to the first that proves it. Throws domains.invalid,
+   * domains.public_domain, domains.already_claimed, domains.taken, domains.limit_reached, organizations.pending_deletion.
+   */
+  claim(access: OrganizationAccess, text: string): Promise<DomainView> {
+    const domain = claimable(text);
+    const { organizationId, operator, actor } = access;
+    return this.db.transaction(async (tx) => {
+      await this.organizations.lockActive(tx, organizationId);
+      const owner = await this.store.ownerOf(tx, operator.id, domain);
+      if (owner && owner !== organizationId) throw domainErrors.taken();
+      if ((await this.store.count(tx, organizationId)) >= MAX_DOMAINS) throw domainErrors.limit_reached();
+      const id = newId();
+      const token = randomBytes(24).toString('base64url');
+      await this.store.insert(tx, { organizationId, id, domain, token, createdBy: actor.userId });
+      await this.record(tx, access, 'domain.claimed', id, { after: { domain } });
+      return toDomainView(await this.get(tx, access, id));
+    });
+  }
+
+  /**
+   * Looks for the record. What is proved stays so: looking again changes nothing. Throws domains.not_found,
+   * domains.record_not_found, domains.dns_failed, domains.taken, organizations.pending_deletion.
+   */
+  async verify(access: OrganizationAccess, id: string): Promise<DomainView> {
+    const claimed = await this.get(this.db.reader, access, id);
+    if (claimed.verifiedAt) return toDomainView(claimed);
+    const proved = await this.isProved(claimed);
+    if (!proved) await this.db.transaction((tx) => this.store.noteCheck(tx, access.organizationId, id, false));
+    if (proved === null) throw domainErrors.dns_failed();
+    if (!proved) throw domainErrors.record_not_found({ data: { record: toDomainView(claimed).record } });
+    return this.db.transaction(async (tx) => {
+      await this.organizations.lockActive(tx, access.organizationId);
+      const { domain, verifiedAt } = await this.get(tx, access, id);
+      if (!verifiedAt) {
+        if (!(await this.store.take(tx, access.operator.id, domain, access.organizationId))) throw domainErrors.taken();
+        await this.store.noteCheck(tx, access.organizationId, id, true);
+        await this.record(tx, access, 'domain.verified', id, { after: { domain } });
+      }
+      return toDomainView(await this.get(tx, access, id));
+    });
+  }
+
+  /** From then on nobody comes in by it. Throws domains.not_found, organizations.pending_deletion. */
+  remove(access: OrganizationAccess, id: string): Promise<void> {
+    return this.db.transaction(async (tx) => {
+      await this.organizations.lockActive(tx, access.organizationId);
+      const { domain, verifiedAt } = await this.get(tx, access, id);
+      if (verifiedAt) await this.store.release(tx, access.operator.id, domain, access.organizationId);
+      await this.store.remove(tx, access.organizationId, id);
+      const state = verifiedAt ? 'verified' : 'pending';
+      await this.record(tx, access, 'domain.removed', id, { before: { domain, state } });
+    });
+  }
+
+  /** The organization whose proved domain an address is in, null when there is none. */
+  organizationOf(reader: Reader, operatorId: string, email: string): Promise<string | null> {
+    return this.store.ownerOf(reader, operatorId, domainOfEmail(email));
+  }
+
+  /** Null when the DNS does not say. */
+  private async isProved({ domain, token }: OrganizationDomain): Promise<boolean | null> {
+    const answers = await Promise.all([recordName(domain), domain].map((name) => this.records.textsAt(name)));
+    if (answers.some((texts) => texts?.some((text) => text.trim() === recordValue(token)))) return true;
+    return answers.includes(null) ? null : false;
+  }
+
+  private async get(reader: Reader, { organizationId }: OrganizationAccess, id: string): Promise<OrganizationDomain> {
+    const domain = await this.store.find(reader, organizationId, id);
+    if (!domain) throw domainErrors.not_found();
+    return domain;
+  }
+
+  private record(
+    tx: Tx,
+    { actor, organizationId }: OrganizationAccess,
+    type: 'domain.claimed' | 'domain.verified' | 'domain.removed',
+    id: string,
+    changes: { before?: object; after?: object },
+  ): Promise<void> {
+    const subject = { type: 'domain', id };
+    return this.events.record(tx, { kind: 'organization', id: organizationId }, { type, actor, subject, ...changes });
+  }
+}

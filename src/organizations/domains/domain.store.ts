@@ -1,0 +1,91 @@
+import { Injectable } from '@nestjs/common';
+import { columnsOf, type Reader, refusingOn, type Tx } from '../../common/database/index.js';
+import { containing, type Page, Pager, Where } from '../../common/pagination/index.js';
+import type { DomainQuery } from './domain.dto.js';
+import { OrganizationDomain } from './domain.entity.js';
+import { domainErrors } from './domain.errors.js';
+
+export type NewDomain = Pick<OrganizationDomain, 'organizationId' | 'id' | 'domain' | 'token' | 'createdBy'>;
+
+@Injectable()
+export class DomainStore {
+  constructor(private readonly pager: Pager) {}
+
+  /** Throws domains.already_claimed. */
+  async insert(tx: Tx, { organizationId, id, domain, token, createdBy }: NewDomain): Promise<void> {
+    await refusingOn({ organization_domains_domain_key: () => domainErrors.already_claimed() }, () =>
+      tx.query(
+        'insert into organization_domains (organization_id, id, domain, token, created_by) values ($1, $2, $3, $4, $5)',
+        [organizationId, id, domain, token, createdBy],
+      ),
+    );
+  }
+
+  find(reader: Reader, organizationId: string, id: string): Promise<OrganizationDomain | null> {
+    return reader.findOneBy(OrganizationDomain, { organizationId, id });
+  }
+
+  async count(tx: Tx, organizationId: string): Promise<number> {
+    return tx.countBy(OrganizationDomain, { organizationId });
+  }
+
+  page(reader: Reader, organizationId: string, query: DomainQuery): Promise<Page<OrganizationDomain>> {
+    const where = new Where()
+      .add('d.organization_id = ?', organizationId)
+      .when('d.domain ilike ?', query.q && containing(query.q));
+    if (query.state) where.add(`d.verified_at is ${query.state === 'verified' ? 'not null' : 'null'}`);
+    return this.pager.page<OrganizationDomain>(
+      reader,
+      {
+        name: 'organization_domains',
+        columns: columnsOf(reader, OrganizationDomain, 'd'),
+        from: 'organization_domains d',
+        sorts: {
+          createdAt: { sql: 'd.created_at', type: 'timestamptz' },
+          domain: { sql: 'd.domain', type: 'text' },
+        },
+        tieBreaker: { sql: 'd.id', type: 'uuid' },
+      },
+      where,
+      query,
+    );
+  }
+
+  /** False when it belongs to another organization: of many that prove it at once one gets it. */
+  async take(tx: Tx, operatorId: string, domain: string, organizationId: string): Promise<boolean> {
+    await tx.query(
+      'insert into verified_domains (operator_id, domain, organization_id) values ($1, $2, $3) on conflict do nothing',
+      [operatorId, domain, organizationId],
+    );
+    return (await this.ownerOf(tx, operatorId, domain)) === organizationId;
+  }
+
+  async release(tx: Tx, operatorId: string, domain: string, organizationId: string): Promise<void> {
+    await tx.query('delete from verified_domains where operator_id = $1 and domain = $2 and organization_id = $3', [
+      operatorId,
+      domain,
+      organizationId,
+    ]);
+  }
+
+  /** The organization that has proved a domain. */
+  async ownerOf(reader: Reader, operatorId: string, domain: string): Promise<string | null> {
+    const [row] = await reader.query<{ organizationId: string }[]>(
+      'select organization_id as "organizationId" from verified_domains where operator_id = $1 and domain = $2',
+      [operatorId, domain],
+    );
+    return row?.organizationId ?? null;
+  }
+
+  async noteCheck(tx: Tx, organizationId: string, id: string, verified: boolean): Promise<void> {
+    await tx.query(
+      `update organization_domains set last_checked_at = now()${verified ? ', verified_at = coalesce(verified_at, now())' : ''}
+       where organization_id = $1 and id = $2`,
+      [organizationId, id],
+    );
+  }
+
+  async remove(tx: Tx, organizationId: string, id: string): Promise<void> {
+    await tx.delete(OrganizationDomain, { organizationId, id });
+  }
+}
