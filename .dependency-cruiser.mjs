@@ -6,6 +6,7 @@ const LAYERS = [
   'mail',
   'operators',
   'users',
+  'plans',
   'organizations',
   'units',
   'settings',

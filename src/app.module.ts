@@ -13,6 +13,7 @@ import { MailModule } from './mail/index.js';
 import { MailerModule } from './mailer/index.js';
 import { OperatorModule } from './operators/index.js';
 import { OrganizationModule } from './organizations/index.js';
+import { PlanModule } from './plans/index.js';
 import { PurgeScheduleModule } from './purge/index.js';
 import { BrandingModule } from './settings/index.js';
 import { UnitModule } from './units/index.js';
@@ -36,6 +37,7 @@ export class AppModule {
         MailModule,
         OperatorModule,
         UserModule,
+        PlanModule,
         OrganizationModule,
         UnitModule,
         BrandingModule,

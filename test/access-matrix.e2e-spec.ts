@@ -90,6 +90,11 @@ const PERMISSIONS: Record<string, Needs> = {
   'charges:create': changes('organization', 'user'),
   'charges:refund': changes('organization', 'manager'),
   'limits:edit': changes('organization', 'manager'),
+  'plans:read': reads('operator', 'manager'),
+  'plans:edit': changes('operator', 'manager'),
+  'subscriptions:setPayment': changes('operator', 'manager'),
+  'subscription:read': reads('organization', 'manager'),
+  'subscription:edit': changes('organization', 'admin'),
   'credits:grant': changes('operator', 'manager'),
   'credits:adjust': changes('operator', 'manager'),
   'credits:readAdjustments': reads('operator', 'manager'),
@@ -125,8 +130,8 @@ const USER_ADMIN = [
   'roles:list',
 ];
 
-/** Reports, whose figures are the entries. */
-const BILLING_ADMIN = ['credits:readAll'];
+/** The subscription, and reports, whose figures are the entries. */
+const BILLING_ADMIN = ['credits:readAll', 'subscription:read', 'subscription:edit'];
 
 /** What the custom role of one actor lists. */
 const CUSTOM = ['variables:edit', 'units:listAll', 'unit:edit'];
@@ -416,6 +421,7 @@ function pathOf(route: RouteRule, place: Place, missing?: Level): string {
     holdId: newId(),
     chargeId: newId(),
     adjustmentId: newId(),
+    planId: newId(),
     scope: 'api-key',
     subjectId: newId(),
     key: 'UNSET',

@@ -778,6 +778,84 @@ describe('a change', () => {
       ],
     },
     {
+      name: 'plan.created',
+      run: (headers) =>
+        keep('plan', staff.client.post('/admin/plans', { name: 'Team', monthlyCredits: '30.50' }, { headers })),
+      status: 201,
+      expected: () => [
+        {
+          type: 'plan.created',
+          stream: made.operator,
+          subject_type: 'plan',
+          subject_id: made.plan,
+          after: expect.objectContaining({ name: 'Team', monthlyCredits: '30.5', seatLimit: null }),
+        },
+      ],
+    },
+    {
+      name: 'plan.updated',
+      run: (headers) => staff.client.patch(`/admin/plans/${made.plan}`, { seatLimit: 50 }, { headers }),
+      status: 200,
+      expected: () => [
+        { type: 'plan.updated', stream: made.operator, before: { seatLimit: null }, after: { seatLimit: 50 } },
+      ],
+    },
+    {
+      name: 'subscription.started',
+      run: (headers) => staff.client.put(`${organization.path}/subscription`, { planId: made.plan }, { headers }),
+      status: 200,
+      expected: () => [
+        {
+          type: 'subscription.started',
+          stream: organization.id,
+          subject_type: 'subscription',
+          subject_id: organization.id,
+          after: expect.objectContaining({ planId: made.plan, status: 'active', creditsGranted: '30.5' }),
+        },
+      ],
+    },
+    {
+      name: 'subscription.changed',
+      run: (headers) => staff.client.put(`${organization.path}/subscription/payment`, { paid: false }, { headers }),
+      status: 200,
+      expected: () => [
+        {
+          type: 'subscription.changed',
+          stream: organization.id,
+          before: expect.objectContaining({ status: 'active' }),
+          after: expect.objectContaining({ status: 'past_due', creditsGranted: '0' }),
+        },
+      ],
+    },
+    {
+      name: 'subscription.cancelled',
+      run: (headers) =>
+        staff.client.post(`${organization.path}/subscription/cancel`, { effective: 'now' }, { headers }),
+      status: 200,
+      expected: () => [
+        {
+          type: 'subscription.cancelled',
+          stream: organization.id,
+          before: expect.objectContaining({ status: 'past_due' }),
+          after: expect.objectContaining({ status: 'cancelled', creditsGranted: '0' }),
+        },
+      ],
+    },
+    {
+      name: 'plan.deleted',
+      run: (headers) => staff.client.delete(`/admin/plans/${made.plan}`, { headers }),
+      status: 204,
+      expected: () => [
+        {
+          type: 'plan.deleted',
+          stream: made.operator,
+          subject_id: made.plan,
+          before: expect.objectContaining({ name: 'Team', seatLimit: 50 }),
+          after: null,
+        },
+      ],
+    },
+    {
       name: 'credits.granted',
       run: (headers) =>
         staff.client.post(
@@ -955,7 +1033,7 @@ describe('a change', () => {
     const seen = new Set(changes.flatMap(({ expected }) => expected().map(({ type }) => type ?? '')));
     const unseen = EVENT_TYPES.filter((type) => !seen.has(type));
     // These have tests of their own.
-    expect(unseen).toEqual(['user.password_reset', 'organization.purged', 'unit.purged']);
+    expect(unseen).toEqual(['user.password_reset', 'organization.purged', 'subscription.renewed', 'unit.purged']);
   });
 
   it('tells no secret', async () => {

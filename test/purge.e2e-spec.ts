@@ -22,12 +22,14 @@ let app: TestApp;
 let second: TestServer;
 let staff: Person;
 let member: Person;
+let plan: string;
 
 beforeAll(async () => {
   app = await startTestApp();
   second = await app.replica();
   staff = await signInAdmin(app);
   member = await newPerson(app, 'purge-member');
+  plan = (await staff.client.post('/admin/plans', { name: 'Purged' })).body.id;
 });
 afterAll(() => app.close());
 
@@ -133,6 +135,7 @@ async function addCredits(organization: Organization): Promise<void> {
     id,
   );
   await sql('insert into credit_refunds values ($1, gen_random_uuid(), 2, 1)', id);
+  await staff.client.put(`${organization.path}/subscription`, { planId: plan });
   await sql(`insert into credit_limits values ($1, 'organization', $1, 'day', 1)`, id);
   await sql(`insert into credit_usage values ($1, 'organization', $1, 'day', now(), 1)`, id);
 }

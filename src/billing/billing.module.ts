@@ -1,5 +1,8 @@
 import { Module } from '@nestjs/common';
 import { EventModule } from '../events/index.js';
+import { OrganizationModule } from '../organizations/index.js';
+import { PlanModule } from '../plans/index.js';
+import { UnitModule } from '../units/index.js';
 import { AdjustmentController } from './adjustments/adjustment.controller.js';
 import { AdjustmentStore } from './adjustments/adjustment.store.js';
 import { Adjustments } from './adjustments/adjustments.service.js';
@@ -27,12 +30,16 @@ import { LimitStore } from './limits/limit.store.js';
 import { Limits } from './limits/limits.service.js';
 import { Sweep } from './holds/sweep.schedule.js';
 import { SweepStore } from './holds/sweep.store.js';
+import { SubscriptionController } from './subscriptions/subscription.controller.js';
+import { SubscriptionSchedule } from './subscriptions/subscription.schedule.js';
+import { Subscriptions } from './subscriptions/subscription.service.js';
+import { SubscriptionStore } from './subscriptions/subscription.store.js';
 import { RecountStore } from './verification/recount.store.js';
 import { VerificationSchedule } from './verification/verification.schedule.js';
 import { Verification } from './verification/verification.service.js';
 
 @Module({
-  imports: [EventModule],
+  imports: [EventModule, OrganizationModule, PlanModule, UnitModule],
   controllers: [
     CreditController,
     EntryController,
@@ -42,6 +49,7 @@ import { Verification } from './verification/verification.service.js';
     LimitController,
     GrantController,
     AdjustmentController,
+    SubscriptionController,
   ],
   providers: [
     LedgerStore,
@@ -63,10 +71,13 @@ import { Verification } from './verification/verification.service.js';
     Grants,
     AdjustmentStore,
     Adjustments,
+    SubscriptionStore,
+    Subscriptions,
+    SubscriptionSchedule,
     RecountStore,
     Verification,
     VerificationSchedule,
   ],
-  exports: [Verification, Credits],
+  exports: [Verification, Credits, Subscriptions],
 })
 export class BillingModule {}

@@ -1,3 +1,4 @@
 export { BillingModule } from './billing.module.js';
 export { Credits } from './ledger/credits.service.js';
+export { Subscriptions } from './subscriptions/subscription.service.js';
 export { Verification } from './verification/verification.service.js';

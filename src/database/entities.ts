@@ -8,6 +8,7 @@ import { CreditAdjustment } from '../billing/adjustments/adjustment.entity.js';
 import { CreditHold } from '../billing/holds/hold.entity.js';
 import { CreditAccount, CreditEntry, CreditKey, CreditLot, CreditRefund } from '../billing/ledger/ledger.entity.js';
 import { CreditLimit, CreditUsage } from '../billing/limits/limit.entity.js';
+import { Subscription, SubscriptionPeriod } from '../billing/subscriptions/subscription.entity.js';
 import {
   OperatorEvent,
   OperatorEventChain,
@@ -18,6 +19,7 @@ import { IdempotencyKey } from '../idempotency/idempotency-key.entity.js';
 import { Deployment } from '../lifecycle/deployment.entity.js';
 import { Mail } from '../mail/mail.entity.js';
 import { OperatorMember } from '../users/staff/operator-member.entity.js';
+import { Plan } from '../plans/plan.entity.js';
 import { Operator } from '../operators/operator.entity.js';
 import { OperatorAccessRule, OrganizationAccessRule } from '../organizations/access-rules/access-rule.entity.js';
 import { ApiKey } from '../organizations/api-keys/api-key.entity.js';
@@ -46,6 +48,7 @@ export const entities = [
   OperatorSetting,
   OperatorLogo,
   OperatorVariable,
+  Plan,
   Organization,
   RoleTemplate,
   CustomRole,
@@ -74,6 +77,8 @@ export const entities = [
   CreditAdjustment,
   CreditLimit,
   CreditUsage,
+  Subscription,
+  SubscriptionPeriod,
   SigningKey,
   OneTimeToken,
   Password,

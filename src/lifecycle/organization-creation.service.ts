@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { type PersonAccess, includesRole } from '../common/access/index.js';
 import { Database, type Tx } from '../common/database/index.js';
 import { authErrors } from '../auth/index.js';
+import { Subscriptions } from '../billing/index.js';
 import { Mails } from '../mail/index.js';
 import { Operators } from '../operators/index.js';
 import {
@@ -17,7 +18,7 @@ import {
 import { UnitMembers, Units } from '../units/index.js';
 import { Users } from '../users/index.js';
 
-/** A new organization with all it begins with: its default unit, its admin, its first events, in one transaction. */
+/** A new organization with all it begins with: its default unit, its admin, its plan, its first events, in one transaction. */
 @Injectable()
 export class OrganizationCreation {
   constructor(
@@ -30,6 +31,7 @@ export class OrganizationCreation {
     private readonly unitMembers: UnitMembers,
     private readonly invitations: Invitations,
     private readonly notices: OrganizationNotices,
+    private readonly subscriptions: Subscriptions,
     private readonly mails: Mails,
   ) {}
 
@@ -49,6 +51,7 @@ export class OrganizationCreation {
       const unit = await this.units.createIn(tx, access.actor, id, { name: defaultUnitName });
       if (!staff) await this.addAdmin(tx, access, id, unit.id, access.actor.userId);
       else if (input.adminEmail) await this.nameAdmin(tx, access, id, unit.id, input.adminEmail);
+      await this.subscriptions.startDefault(tx, access.actor, access.operator.id, id);
       return toOrganizationView(await this.organizations.get(tx, [id]));
     });
     this.mails.wake();

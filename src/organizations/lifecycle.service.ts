@@ -65,6 +65,11 @@ export abstract class LifecycleService<A extends Access, Row extends LifecycleRo
     return Promise.resolve();
   }
 
+  /** What may stand against taking a deletion back. */
+  protected beforeRestore(_tx: Tx, _key: string[]): Promise<void> {
+    return Promise.resolve();
+  }
+
   /** Whom it concerns learns of it. */
   protected tell(_tx: Tx, _access: A, _row: Row, _what: 'deletion_scheduled' | 'restored'): Promise<void> {
     return Promise.resolve();
@@ -127,6 +132,7 @@ export abstract class LifecycleService<A extends Access, Row extends LifecycleRo
       const row = await this.lockRow(tx, key);
       if (!row.deletedAt) return row;
       if (row.purgeStartedAt) throw this.kind.errors.purge_started();
+      await this.beforeRestore(tx, key);
       await this.store.setRestored(tx, key);
       const restored = await this.get(tx, key);
       const status: LifecycleStatus = lifecycleStatus(restored);

@@ -12,9 +12,9 @@ import type { Organization } from './organization.entity.js';
 
 export class OrganizationQuery extends LifecycleQuery {
   @TextField({
-    max: 50,
+    max: 100,
     optional: true,
-    description: 'Subscribed to this plan. There are no plans yet: nothing matches.',
+    description: 'With this plan, by its id or its name.',
   })
   plan?: string;
 }

@@ -11,6 +11,8 @@ import { LifecycleColumns } from './lifecycle.entity.js';
 @Index('organizations_deleted_at_idx', ['deletedAt'], { where: 'deleted_at is not null' })
 @Index('organizations_suspended_at_idx', ['suspendedAt'], { where: 'suspended_at is not null' })
 @Index('organizations_created_by_idx', ['createdBy'])
+@ForeignKey('Plan', ['planId'], ['id'])
+@Index('organizations_plan_id_idx', ['planId'], { where: 'plan_id is not null' })
 @Check('organizations_seat_limit_check', 'seat_limit >= 0')
 export class Organization extends LifecycleColumns {
   @PrimaryIdColumn()
@@ -19,7 +21,11 @@ export class Organization extends LifecycleColumns {
   @IdColumn()
   operatorId: string;
 
-  /** How many members and open invitations there can be; null for any number. Set by a plan. */
+  /** How many members and open invitations there can be, in the place of what its plan says. */
   @Column({ type: 'integer', nullable: true })
   seatLimit: number | null;
+
+  /** The plan whose limits it has: that of its subscription, also of one that has ended. Null: no limits. */
+  @IdColumn({ nullable: true })
+  planId: string | null;
 }

@@ -53,6 +53,7 @@ export class Organizations extends LifecycleService<OrganizationAccess, Organiza
       deletedBy: null,
       purgeStartedAt: null,
       seatLimit: null,
+      planId: null,
       version: 1,
     };
     await this.store.insert(tx, organization);
@@ -128,6 +129,11 @@ export class Organizations extends LifecycleService<OrganizationAccess, Organiza
   async findActiveBySlug(operatorId: string, slug: string): Promise<OrganizationRow | null> {
     const organization = await this.store.findBySlug(this.db.reader, operatorId, slug);
     return organization?.deletedAt ? null : organization;
+  }
+
+  /** The limits of this plan count from now on. Under the organization's lock. */
+  setPlan(tx: Tx, id: string, planId: string): Promise<void> {
+    return this.store.setPlan(tx, id, planId);
   }
 
   countCreatedBy(tx: Tx, operatorId: string, userId: string): Promise<number> {

@@ -48,13 +48,20 @@ export class OrganizationStore extends LifecycleTableStore<OrganizationRow> {
     return reader.countBy(Organization, { operatorId, createdBy: userId });
   }
 
+  async setPlan(tx: Tx, id: string, planId: string): Promise<void> {
+    await tx.query('update organizations set plan_id = $2 where id = $1', [id, planId]);
+  }
+
   page(reader: Reader, operatorId: string, query: OrganizationQuery): Promise<Page<OrganizationRow>> {
     const where = new Where()
       .add('r.operator_id = ?', operatorId)
       .when(`${SEARCHED} ilike ?`, query.q && containing(query.q))
       .when('r.external_id = ?', query.externalId)
-      .when('r.slug = ?', query.slug);
-    if (query.plan !== undefined) where.add('false');
+      .when('r.slug = ?', query.slug)
+      .when(
+        'r.plan_id in (select p.id from plans p where p.operator_id = r.operator_id and ? in (p.id::text, p.name))',
+        query.plan,
+      );
     if (query.status) where.add(inLifecycleStatus('r', query.status));
     return this.pager.page<OrganizationRow>(
       reader,

@@ -37,6 +37,8 @@ const ORDER: readonly OwnedTable[] = [
   owned('unit_members', 'unit_id', ['unit_id', 'user_id']),
   owned('organization_logos', 'unit_id', ['id'], LOGO_BATCH_ROWS),
   owned('units', 'id', ['id'], REFERRED_BATCH_ROWS),
+  owned('subscription_periods', null, ['period_start']),
+  owned('subscriptions', null, []),
   owned('credit_usage', null, ['scope', 'subject_id', 'period', 'window_start']),
   owned('credit_limits', null, ['scope', 'subject_id', 'period']),
   owned('credit_adjustments', null, ['id']),

@@ -25,7 +25,7 @@ export class UnitController {
   @ApiOperation({ summary: 'Create a unit and become its admin.' })
   @Post()
   @Requires('organization', 'units:create')
-  @Refuses('units.slug_taken', 'units.external_id_taken', 'organizations.pending_deletion')
+  @Refuses('units.slug_taken', 'units.external_id_taken', 'units.limit_reached', 'organizations.pending_deletion')
   @ApiCreatedResponse({ type: UnitView })
   createUnit(@CurrentAccess() access: OrganizationAccess, @Body() input: CreateUnit): Promise<UnitView> {
     return this.units.create(access, input);
@@ -92,7 +92,7 @@ export class UnitController {
   @Post(':unitId/restore')
   @HttpCode(200)
   @Requires('unit', 'unit:restore', { whileDeleted: true, whileSuspended: true })
-  @Refuses('units.purge_started', 'organizations.pending_deletion')
+  @Refuses('units.purge_started', 'units.limit_reached', 'organizations.pending_deletion')
   @ApiOkResponse({ type: UnitView })
   restoreUnit(@CurrentAccess() access: UnitAccess): Promise<UnitView> {
     return this.units.restore(access);

@@ -60,11 +60,15 @@ export class Units extends LifecycleService<UnitAccess, UnitRow> {
     return unit;
   }
 
-  /** Its creator becomes its admin, if he is a member. Throws units.slug_taken, .external_id_taken, organizations.pending_deletion. */
+  /**
+   * Its creator becomes its admin, if he is a member. Throws units.slug_taken, .external_id_taken, .limit_reached,
+   * organizations.pending_deletion.
+   */
   create(access: OrganizationAccess, input: CreateUnit): Promise<UnitView> {
     const { organizationId, actor } = access;
     return this.db.transaction(async (tx) => {
       await this.organizations.lockActive(tx, organizationId);
+      await this.assertRoom(tx, organizationId);
       const unit = await this.createIn(tx, actor, organizationId, input);
       if (access.held.organization && actor.userId)
         await this.members.addFirst(tx, actor, organizationId, unit.id, actor.userId);
@@ -119,7 +123,7 @@ export class Units extends LifecycleService<UnitAccess, UnitRow> {
     return toUnitView(await this.setSuspended(access, false));
   }
 
-  /** Throws units.purge_started. */
+  /** Throws units.purge_started, units.limit_reached. */
   async restore(access: UnitAccess): Promise<UnitView> {
     return toUnitView(await this.takeBack(access));
   }
@@ -134,6 +138,11 @@ export class Units extends LifecycleService<UnitAccess, UnitRow> {
     return this.store.countLive(reader, organizationId);
   }
 
+  async usage(reader: Reader, organizationId: string): Promise<{ used: number; limit: number | null }> {
+    const used = await this.store.countLive(reader, organizationId);
+    return { used, limit: await this.store.limitOf(reader, organizationId) };
+  }
+
   protected key(access: UnitAccess): string[] {
     return [access.organizationId, access.unitId];
   }
@@ -144,6 +153,17 @@ export class Units extends LifecycleService<UnitAccess, UnitRow> {
 
   protected override lockAbove(tx: Tx, [organizationId]: string[]): Promise<unknown> {
     return this.organizations.lockActive(tx, organizationId ?? '');
+  }
+
+  protected override beforeRestore(tx: Tx, [organizationId]: string[]): Promise<void> {
+    return this.assertRoom(tx, organizationId ?? '');
+  }
+
+  /** Whether the plan allows one more; deleted ones do not count. Under the organization's lock. Throws units.limit_reached. */
+  private async assertRoom(tx: Tx, organizationId: string): Promise<void> {
+    const limit = await this.store.limitOf(tx, organizationId);
+    if (limit !== null && (await this.store.countLive(tx, organizationId)) >= limit)
+      throw unitErrors.limit_reached({ data: { units: limit } });
   }
 
   private async freeSlug(tx: Tx, organizationId: string, name: string): Promise<string> {

@@ -55,6 +55,15 @@ export class UnitStore extends LifecycleTableStore<UnitRow> {
       .getCount();
   }
 
+  /** How many units its plan allows; null for any number. */
+  async limitOf(reader: Reader, organizationId: string): Promise<number | null> {
+    const [row] = await reader.query<{ units: number | null }[]>(
+      'select p.unit_limit as units from organizations o join plans p on p.id = o.plan_id where o.id = $1',
+      [organizationId],
+    );
+    return row?.units ?? null;
+  }
+
   page(reader: Reader, organizationId: string, viewer: UnitViewer, query: UnitQuery): Promise<Page<UnitRow>> {
     const where = new Where()
       .when('m.viewer = ?', viewer.userId ?? undefined)

@@ -82,6 +82,8 @@ export interface GrantCommand extends Keyed {
   readonly priority: number;
   readonly expiresAt: Instant | null;
   readonly reason: string;
+  /** It may have ended already, and does at once then. */
+  readonly lapsed?: boolean;
 }
 
 export interface AdjustmentCommand extends Keyed {

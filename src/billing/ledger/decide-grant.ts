@@ -13,8 +13,8 @@ const SOURCE: Record<Category, AccountName> = { plan: 'plan', promo: 'promo', pa
 
 /** Throws validation_failed when it would have ended already, billing.balance_too_large. */
 export function grant(books: Books, command: GrantCommand): Answer {
-  const { amount, category, priority, expiresAt, reason, key, actorId } = command;
-  if (expiresAt !== null && expiresAt <= books.at) {
+  const { amount, category, priority, expiresAt, reason, lapsed = false, key, actorId } = command;
+  if (expiresAt !== null && expiresAt <= books.at && !lapsed) {
     throw commonErrors.validation_failed({
       errors: [{ field: 'expiresAt', message: 'expiresAt must lie in the future' }],
     });

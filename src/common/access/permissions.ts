@@ -28,6 +28,9 @@ const ADDED = {
       'organizations:suspend',
       'organizations:restore',
       'users:list',
+      'plans:read',
+      'plans:edit',
+      'subscriptions:setPayment',
       'credits:grant',
       'credits:adjust',
       'credits:readAdjustments',
@@ -74,10 +77,12 @@ const ADDED = {
       'charges:createForAll',
       'charges:refund',
       'limits:edit',
+      'subscription:read',
     ],
     admin: [
       'organization:edit',
       'organization:delete',
+      'subscription:edit',
       'branding:edit',
       'variables:edit',
       'variables:readSecrets',
@@ -116,7 +121,7 @@ export const FUNCTIONAL_ROLES = ['billing_admin', 'user_admin'] as const;
 export type FunctionalRole = (typeof FUNCTIONAL_ROLES)[number];
 
 const FUNCTIONAL: Record<FunctionalRole, readonly PermissionAt<'organization'>[]> = {
-  billing_admin: ['credits:readAll'],
+  billing_admin: ['credits:readAll', 'subscription:read', 'subscription:edit'],
   user_admin: [
     'members:add',
     'members:edit',

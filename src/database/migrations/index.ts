@@ -13,6 +13,7 @@ import { AccessRules1795297379960 } from './0013-access-rules.js';
 import { ApiKeys1795297438281 } from './0012-api-keys.js';
 import { CreditAdjustments1795298816346 } from './0014-credit-adjustments.js';
 import { Domains1795306707427 } from './0021-domains.js';
+import { Subscriptions1795306920810 } from './0017-subscriptions.js';
 
 /** In order; one that was released is never edited. */
 export const migrations: (new () => MigrationInterface)[] = [
@@ -30,4 +31,5 @@ export const migrations: (new () => MigrationInterface)[] = [
   ApiKeys1795297438281,
   CreditAdjustments1795298816346,
   Domains1795306707427,
+  Subscriptions1795306920810,
 ];

@@ -1,10 +1,10 @@
 import { Injectable } from '@nestjs/common';
-import type { Tx } from '../../common/database/index.js';
+import type { Reader, Tx } from '../../common/database/index.js';
 import { organizationErrors } from '../organization.errors.js';
 
 /**
  * How many people an organization can have: its members who can sign in and its open invitations each take a seat. The
- * limit stands on the organization; without one there are as many as one likes. A plan sets it.
+ * limit is that of its plan unless the organization has its own; without either there are as many as one likes.
  */
 @Injectable()
 export class Seats {
@@ -25,22 +25,27 @@ export class Seats {
     if (used > seats) throw organizationErrors.no_seat_left({ data: { seats } });
   }
 
+  async usage(reader: Reader, organizationId: string): Promise<{ used: number; limit: number | null }> {
+    return { used: await this.used(reader, organizationId), limit: await this.limitOf(reader, organizationId) };
+  }
+
   /** Whether somebody more can come in. Under the organization's lock. */
   async hasFree(tx: Tx, organizationId: string): Promise<boolean> {
     const seats = await this.limitOf(tx, organizationId);
     return seats === null || (await this.used(tx, organizationId)) < seats;
   }
 
-  private async limitOf(tx: Tx, organizationId: string): Promise<number | null> {
-    const [row] = await tx.query<{ seats: number | null }[]>(
-      'select seat_limit as seats from organizations where id = $1',
+  private async limitOf(reader: Reader, organizationId: string): Promise<number | null> {
+    const [row] = await reader.query<{ seats: number | null }[]>(
+      `select coalesce(o.seat_limit, p.seat_limit) as seats from organizations o left join plans p on p.id = o.plan_id
+       where o.id = $1`,
       [organizationId],
     );
     return row?.seats ?? null;
   }
 
-  private async used(tx: Tx, organizationId: string): Promise<number> {
-    const [row] = await tx.query<{ used: number }[]>(
+  private async used(reader: Reader, organizationId: string): Promise<number> {
+    const [row] = await reader.query<{ used: number }[]>(
       `select ((select count(*) from organization_members m join users u on u.id = m.user_id
            where m.organization_id = $1 and u.blocked_at is null)
          + (select count(*) from organization_invitations i

@@ -1,0 +1,47 @@
+import { addMonths, periodEnd, proRata } from './period.js';
+
+const at = (text: string): number => Date.parse(text);
+const text = (instant: number): string => new Date(instant).toISOString();
+
+describe('months', () => {
+  it.each([
+    ['2026-01-31T10:20:30.456Z', 1, '2026-02-28T10:20:30.456Z'],
+    ['2026-01-31T10:20:30.456Z', 2, '2026-03-31T10:20:30.456Z'],
+    ['2026-01-31T00:00:00.000Z', 3, '2026-04-30T00:00:00.000Z'],
+    ['2028-01-30T00:00:00.000Z', 1, '2028-02-29T00:00:00.000Z'],
+    ['2028-02-29T23:59:59.999Z', 12, '2029-02-28T23:59:59.999Z'],
+    ['2028-02-29T23:59:59.999Z', 48, '2032-02-29T23:59:59.999Z'],
+    ['2026-12-15T12:00:00.000Z', 1, '2027-01-15T12:00:00.000Z'],
+  ])('%s and %d more are %s', (anchor, months, expected) => {
+    expect(text(addMonths(at(anchor), months))).toBe(expected);
+  });
+
+  it('follow each other without a gap, from any day of any year', () => {
+    for (let day = 0; day < 1500; day++) {
+      const anchor = at('2026-01-01T05:06:07.008Z') + day * 86_400_000;
+      let start = anchor;
+      for (let month = 1; month <= 14; month++) {
+        const end = periodEnd(anchor, start);
+        expect(end).toBe(addMonths(anchor, month));
+        expect(end - start).toBeGreaterThanOrEqual(28 * 86_400_000);
+        expect(end - start).toBeLessThanOrEqual(31 * 86_400_000);
+        start = end;
+      }
+    }
+  });
+});
+
+describe('pro rata', () => {
+  const period = { start: 0, end: 30 };
+
+  it('is the part of the period that is left, rounded down', () => {
+    expect(proRata(300n, period, 10)).toBe(200n);
+    expect(proRata(100n, period, 20)).toBe(33n);
+    expect(proRata(-100n, period, 20)).toBe(-34n);
+  });
+
+  it('is all before the period and nothing after it, should the clock jump', () => {
+    expect(proRata(100n, period, -5)).toBe(100n);
+    expect(proRata(100n, period, 31)).toBe(0n);
+  });
+});

@@ -1,0 +1,147 @@
+import { toCredits } from '../../common/money/index.js';
+import {
+  BooleanField,
+  CreditsField,
+  DateTimeField,
+  EnumField,
+  IntegerField,
+  ObjectField,
+  TextField,
+  UuidField,
+} from '../../common/validation/index.js';
+import type { Plan } from '../../plans/index.js';
+import { statusOf, SUBSCRIPTION_STATUSES, type SubscriptionStatus } from './changing.js';
+import type { Subscription } from './subscription.entity.js';
+import { toStanding } from './subscription.store.js';
+
+export const EFFECTIVE = ['now', 'period_end'] as const;
+export type Effective = (typeof EFFECTIVE)[number];
+
+const COUNT = { min: 0, max: 2_147_483_647 };
+
+export class ChoosePlan {
+  @UuidField()
+  planId: string;
+
+  @EnumField(EFFECTIVE, {
+    name: 'Effective',
+    optional: true,
+    default: 'now',
+    description:
+      'Now: the rest of the period is granted the difference, (new − old) × time left ÷ length, and nothing is taken back.',
+  })
+  effective?: Effective;
+}
+
+export class CancelSubscription {
+  @EnumField(EFFECTIVE, { name: 'Effective', optional: true, default: 'period_end' })
+  effective?: Effective;
+}
+
+export class SetPayment {
+  @BooleanField({ description: 'False: past due. No more credits are granted until it is paid.' })
+  paid: boolean;
+}
+
+export class PlanRefView {
+  @UuidField()
+  id: string;
+
+  @TextField({ max: 100 })
+  name: string;
+}
+
+export class SubscribedPlanView extends PlanRefView {
+  @CreditsField({ zero: true })
+  monthlyCredits: string;
+
+  @IntegerField({ ...COUNT, description: 'In the smallest unit of the currency.' })
+  priceMinor: number;
+
+  @TextField({ min: 3, max: 3 })
+  currency: string;
+}
+
+export class UseView {
+  @IntegerField(COUNT)
+  used: number;
+
+  @IntegerField({ ...COUNT, nullable: true, description: 'Null: any number.' })
+  limit: number | null;
+}
+
+export class SubscriptionView {
+  @UuidField()
+  organizationId: string;
+
+  @UuidField()
+  planId: string;
+
+  @ObjectField(() => SubscribedPlanView)
+  plan: SubscribedPlanView;
+
+  @EnumField(SUBSCRIPTION_STATUSES, { name: 'SubscriptionStatus' })
+  status: SubscriptionStatus;
+
+  @DateTimeField()
+  periodStart: string;
+
+  @DateTimeField({ description: 'The next period begins then; what is left of the credits of this one ends.' })
+  periodEnd: string;
+
+  @CreditsField({ zero: true, description: 'Granted for this period.' })
+  periodCredits: string;
+
+  @DateTimeField({ nullable: true })
+  trialEndsAt: string | null;
+
+  @ObjectField(() => PlanRefView, { nullable: true, description: 'Takes its place when the period ends.' })
+  nextPlan: PlanRefView | null;
+
+  @BooleanField()
+  cancelAtPeriodEnd: boolean;
+
+  @DateTimeField({ nullable: true })
+  pastDueAt: string | null;
+
+  @DateTimeField({ nullable: true })
+  cancelledAt: string | null;
+
+  @ObjectField(() => UseView, { description: 'Active members and open invitations.' })
+  seats: UseView;
+
+  @ObjectField(() => UseView)
+  units: UseView;
+
+  @DateTimeField()
+  createdAt: string;
+
+  @IntegerField({ min: 1, max: COUNT.max })
+  version: number;
+}
+
+export function toSubscriptionView(
+  row: Subscription,
+  plan: Plan,
+  nextPlan: Plan | null,
+  use: { seats: UseView; units: UseView },
+): SubscriptionView {
+  const { id, name, monthlyCredits, priceMinor, currency } = plan;
+  return {
+    organizationId: row.organizationId,
+    planId: id,
+    plan: { id, name, monthlyCredits: toCredits(BigInt(monthlyCredits)), priceMinor, currency },
+    status: statusOf(toStanding(row)),
+    periodStart: row.periodStart.toISOString(),
+    periodEnd: row.periodEnd.toISOString(),
+    periodCredits: toCredits(BigInt(row.granted)),
+    trialEndsAt: row.trialEndsAt?.toISOString() ?? null,
+    nextPlan: nextPlan && { id: nextPlan.id, name: nextPlan.name },
+    cancelAtPeriodEnd: row.cancelAtPeriodEnd,
+    pastDueAt: row.pastDueAt?.toISOString() ?? null,
+    cancelledAt: row.cancelledAt?.toISOString() ?? null,
+    ...use,
+    createdAt: row.createdAt.toISOString(),
+    version: row.version,
+  };
+}

@@ -1,0 +1,94 @@
+import { Check, Column, Entity, ForeignKey, Index, PrimaryColumn } from 'typeorm';
+import {
+  CreatedAtColumn,
+  IdColumn,
+  PrimaryIdColumn,
+  RowVersionColumn,
+  TimestampColumn,
+} from '../../common/database/index.js';
+
+/** The one subscription of an organization, and how its period stands. Its status follows from the instants. */
+@Entity('subscriptions')
+@ForeignKey('Organization', ['organizationId'], ['id'])
+@ForeignKey('Plan', ['planId'], ['id'])
+@ForeignKey('Plan', ['nextPlanId'], ['id'])
+@Index('subscriptions_plan_id_idx', ['planId'])
+@Index('subscriptions_next_plan_id_idx', ['nextPlanId'], { where: 'next_plan_id is not null' })
+@Index('subscriptions_period_end_idx', ['periodEnd'], { where: 'cancelled_at is null' })
+@Check('subscriptions_period_check', 'period_start < period_end')
+@Check('subscriptions_credits_check', 'credits >= 0')
+@Check('subscriptions_granted_check', 'granted >= 0')
+export class Subscription {
+  @PrimaryIdColumn()
+  organizationId: string;
+
+  @IdColumn()
+  planId: string;
+
+  /** Takes its place when the period ends. */
+  @IdColumn({ nullable: true })
+  nextPlanId: string | null;
+
+  /** Periods begin some months after this. */
+  @TimestampColumn()
+  anchorAt: Date;
+
+  @TimestampColumn()
+  periodStart: Date;
+
+  @TimestampColumn()
+  periodEnd: Date;
+
+  /** Kept when it is over: nobody gets two. */
+  @TimestampColumn({ nullable: true })
+  trialEndsAt: Date | null;
+
+  @Column({ type: 'boolean' })
+  cancelAtPeriodEnd: boolean;
+
+  @TimestampColumn({ nullable: true })
+  pastDueAt: Date | null;
+
+  @TimestampColumn({ nullable: true })
+  cancelledAt: Date | null;
+
+  /** Micro-credits a whole period with the plan has, as it was when the plan was taken for this period. */
+  @Column({ type: 'bigint' })
+  credits: string;
+
+  /** Micro-credits this period comes to, with every change within it; more than what was granted while it is past due. */
+  @Column({ type: 'bigint' })
+  entitled: string;
+
+  /** Micro-credits granted for this period. */
+  @Column({ type: 'bigint' })
+  granted: string;
+
+  @CreatedAtColumn()
+  createdAt: Date;
+
+  @RowVersionColumn()
+  version: number;
+}
+
+/** A period that has begun: the key lets each begin, and so be granted, once. */
+@Entity('subscription_periods')
+@ForeignKey('Subscription', ['organizationId'], ['organizationId'])
+@ForeignKey('Plan', ['planId'], ['id'])
+@Index('subscription_periods_plan_id_idx', ['planId'])
+export class SubscriptionPeriod {
+  @PrimaryIdColumn()
+  organizationId: string;
+
+  @PrimaryColumn({ type: 'timestamp with time zone', precision: 3 })
+  periodStart: Date;
+
+  @TimestampColumn()
+  periodEnd: Date;
+
+  @IdColumn()
+  planId: string;
+
+  @CreatedAtColumn()
+  createdAt: Date;
+}

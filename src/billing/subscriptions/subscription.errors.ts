@@ -1,0 +1,7 @@
+import { defineErrors } from '../../common/errors/index.js';
+
+export const subscriptionErrors = defineErrors('subscriptions', {
+  not_found: ['not_found', 'This organization has no subscription.'],
+  cancelled: ['conflict', 'This subscription has been cancelled. Choose a plan to begin again.'],
+  plan_not_selectable: ['forbidden', 'This plan is given by the operator. Ask for it.'],
+});

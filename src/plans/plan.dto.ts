@@ -1,0 +1,170 @@
+import { toCredits } from '../common/money/index.js';
+import { PageQuery } from '../common/pagination/index.js';
+import {
+  BooleanField,
+  CreditsField,
+  DateTimeField,
+  EnumField,
+  IntegerField,
+  QueryBooleanField,
+  TextField,
+  UuidField,
+} from '../common/validation/index.js';
+import type { Plan } from './plan.entity.js';
+
+const SORTS = ['name', '-name', 'createdAt', '-createdAt'] as const;
+const MAX_INTEGER = 2_147_483_647;
+
+const SEATS = { min: 1, max: 1_000_000, description: 'Active members and open invitations; null: any number.' };
+const UNITS = { min: 1, max: 1_000_000, description: 'Null: any number.' };
+const MONTHLY = {
+  zero: true,
+  description: 'Granted at the start of each period; what is left ends with it.',
+  example: '500',
+};
+const PRICE = { min: 0, max: MAX_INTEGER, description: 'In the smallest unit of the currency.', example: 4900 };
+const CURRENCY = { min: 3, max: 3, pattern: /^[A-Z]{3}$/, description: 'ISO 4217.', example: 'EUR' };
+const TRIAL = { min: 0, max: 365, description: 'Of an organization without a subscription before.' };
+const DEFAULT = { description: 'New organizations begin with it. Takes the place of the one before.' };
+const SELF_SERVICE = { description: 'Organizations may choose it themselves; else staff give it to them.' };
+
+export class PlanQuery extends PageQuery {
+  @TextField({ max: 100, optional: true, description: 'Part of the name.' })
+  q?: string;
+
+  @QueryBooleanField({ description: 'Archived ones instead.' })
+  archived?: boolean;
+
+  @EnumField(SORTS, { optional: true, default: 'name' })
+  sort?: (typeof SORTS)[number];
+}
+
+export class CreatePlan {
+  @TextField({ max: 100, example: 'Team' })
+  name: string;
+
+  @TextField({ max: 500, optional: true, nullable: true })
+  description?: string | null;
+
+  @IntegerField({ ...SEATS, optional: true, nullable: true })
+  seatLimit?: number | null;
+
+  @IntegerField({ ...UNITS, optional: true, nullable: true })
+  unitLimit?: number | null;
+
+  @CreditsField({ ...MONTHLY, optional: true, default: '0' })
+  monthlyCredits?: string;
+
+  @IntegerField({ ...PRICE, optional: true, default: 0 })
+  priceMinor?: number;
+
+  @TextField({ ...CURRENCY, optional: true, default: 'EUR' })
+  currency?: string;
+
+  @IntegerField({ ...TRIAL, optional: true, default: 0 })
+  trialDays?: number;
+
+  @BooleanField({ ...DEFAULT, optional: true, default: false })
+  isDefault?: boolean;
+
+  @BooleanField({ ...SELF_SERVICE, optional: true, default: true })
+  selfService?: boolean;
+}
+
+/** Limits count at once, credits and price from the next period on. */
+export class PatchPlan {
+  @TextField({ max: 100, optional: true })
+  name?: string;
+
+  @TextField({ max: 500, optional: true, nullable: true })
+  description?: string | null;
+
+  @IntegerField({ ...SEATS, optional: true, nullable: true })
+  seatLimit?: number | null;
+
+  @IntegerField({ ...UNITS, optional: true, nullable: true })
+  unitLimit?: number | null;
+
+  @CreditsField({ ...MONTHLY, optional: true })
+  monthlyCredits?: string;
+
+  @IntegerField({ ...PRICE, optional: true })
+  priceMinor?: number;
+
+  @TextField({ ...CURRENCY, optional: true })
+  currency?: string;
+
+  @IntegerField({ ...TRIAL, optional: true })
+  trialDays?: number;
+
+  @BooleanField({ ...DEFAULT, optional: true })
+  isDefault?: boolean;
+
+  @BooleanField({ ...SELF_SERVICE, optional: true })
+  selfService?: boolean;
+}
+
+export class PlanView {
+  @UuidField()
+  id: string;
+
+  @TextField({ max: 100 })
+  name: string;
+
+  @TextField({ max: 500, nullable: true })
+  description: string | null;
+
+  @IntegerField({ ...SEATS, nullable: true })
+  seatLimit: number | null;
+
+  @IntegerField({ ...UNITS, nullable: true })
+  unitLimit: number | null;
+
+  @CreditsField(MONTHLY)
+  monthlyCredits: string;
+
+  @IntegerField(PRICE)
+  priceMinor: number;
+
+  @TextField(CURRENCY)
+  currency: string;
+
+  @IntegerField(TRIAL)
+  trialDays: number;
+
+  @BooleanField()
+  isDefault: boolean;
+
+  @BooleanField(SELF_SERVICE)
+  selfService: boolean;
+
+  @DateTimeField({ nullable: true, description: 'From then on nobody chooses it any more.' })
+  archivedAt: string | null;
+
+  @DateTimeField()
+  createdAt: string;
+
+  @DateTimeField()
+  updatedAt: string;
+
+  @IntegerField({ min: 1, max: MAX_INTEGER })
+  version: number;
+}
+
+export const toPlanView = (plan: Plan): PlanView => ({
+  id: plan.id,
+  name: plan.name,
+  description: plan.description,
+  seatLimit: plan.seatLimit,
+  unitLimit: plan.unitLimit,
+  monthlyCredits: toCredits(BigInt(plan.monthlyCredits)),
+  priceMinor: plan.priceMinor,
+  currency: plan.currency,
+  trialDays: plan.trialDays,
+  isDefault: plan.isDefault,
+  selfService: plan.selfService,
+  archivedAt: plan.archivedAt?.toISOString() ?? null,
+  createdAt: plan.createdAt.toISOString(),
+  updatedAt: plan.updatedAt.toISOString(),
+  version: plan.version,
+});

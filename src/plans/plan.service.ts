@@ -1,0 +1,176 @@
+import { Injectable } from '@nestjs/common';
+import type { Access } from '../common/access/index.js';
+import { brokenConstraint, changesOf, Database, type Reader, type Tx } from '../common/database/index.js';
+import { assertMatches, etagOf } from '../common/http/index.js';
+import { newId } from '../common/ids/index.js';
+import { toCredits, toMicro } from '../common/money/index.js';
+import type { Page } from '../common/pagination/index.js';
+import { Events, type EventType } from '../events/index.js';
+import { Operators } from '../operators/index.js';
+import { type CreatePlan, type PatchPlan, type PlanQuery, type PlanView, toPlanView } from './plan.dto.js';
+import type { Plan } from './plan.entity.js';
+import { planErrors } from './plan.errors.js';
+import { type PlanFields, PlanStore } from './plan.store.js';
+
+const MAX_PLANS = 100;
+
+const fieldsOf = (plan: Plan): PlanFields => ({
+  name: plan.name,
+  description: plan.description,
+  seatLimit: plan.seatLimit,
+  unitLimit: plan.unitLimit,
+  monthlyCredits: plan.monthlyCredits,
+  priceMinor: plan.priceMinor,
+  currency: plan.currency,
+  trialDays: plan.trialDays,
+  isDefault: plan.isDefault,
+  selfService: plan.selfService,
+});
+
+const EMPTY: PlanFields = {
+  name: '',
+  description: null,
+  seatLimit: null,
+  unitLimit: null,
+  monthlyCredits: '0',
+  priceMinor: 0,
+  currency: 'EUR',
+  trialDays: 0,
+  isDefault: false,
+  selfService: true,
+};
+
+/** What was given, over what was there. */
+function edited(before: PlanFields, { monthlyCredits, description, ...rest }: PatchPlan): PlanFields {
+  const given = Object.fromEntries(Object.entries(rest).filter(([, value]) => value !== undefined));
+  return {
+    ...before,
+    ...given,
+    ...(monthlyCredits !== undefined && { monthlyCredits: String(toMicro(monthlyCredits)) }),
+    ...(description !== undefined && { description: description || null }),
+  };
+}
+
+/** Credits as people read them. */
+const told = (fields: Partial<PlanFields>): object => ({
+  ...fields,
+  ...(fields.monthlyCredits !== undefined && { monthlyCredits: toCredits(BigInt(fields.monthlyCredits)) }),
+});
+
+/** What operators sell. Who has which plan is billing's; what a plan limits is counted where it is limited. */
+@Injectable()
+export class Plans {
+  constructor(
+    private readonly db: Database,
+    private readonly store: PlanStore,
+    private readonly operators: Operators,
+    private readonly events: Events,
+  ) {}
+
+  /** Throws invalid_cursor. */
+  async list({ operator }: Access, query: PlanQuery): Promise<Page<PlanView>> {
+    const page = await this.store.page(this.db.reader, operator.id, query);
+    return { ...page, items: page.items.map(toPlanView) };
+  }
+
+  /** Those an organization may choose itself. Throws invalid_cursor. */
+  async listSelfService({ operator }: Access, query: PlanQuery): Promise<Page<PlanView>> {
+    const page = await this.store.page(this.db.reader, operator.id, { ...query, archived: false }, true);
+    return { ...page, items: page.items.map(toPlanView) };
+  }
+
+  /** Throws plans.not_found. */
+  async view({ operator }: Access, id: string): Promise<PlanView> {
+    const plan = await this.store.find(this.db.reader, operator.id, id);
+    if (!plan) throw planErrors.not_found();
+    return toPlanView(plan);
+  }
+
+  /** Throws plans.name_taken, plans.limit_reached. */
+  create(access: Access, input: CreatePlan): Promise<PlanView> {
+    const operatorId = access.operator.id;
+    return this.db.transaction(async (tx) => {
+      await this.operators.lock(tx, operatorId);
+      if ((await this.store.countOpen(tx, operatorId)) >= MAX_PLANS) throw planErrors.limit_reached();
+      const fields = edited(EMPTY, input);
+      const id = newId();
+      if (fields.isDefault) await this.store.dropDefault(tx, operatorId);
+      await this.store.insert(tx, operatorId, id, fields);
+      await this.record(tx, access, 'plan.created', id, { after: told(fields) });
+      return toPlanView(await this.get(tx, operatorId, id));
+    });
+  }
+
+  /** Throws plans.not_found, plans.archived, plans.name_taken, precondition_failed. */
+  patch(access: Access, id: string, input: PatchPlan, ifMatch: string | undefined): Promise<PlanView> {
+    const operatorId = access.operator.id;
+    return this.db.transaction(async (tx) => {
+      await this.operators.lock(tx, operatorId);
+      const plan = await this.lock(tx, operatorId, id);
+      assertMatches(ifMatch, etagOf(plan.version));
+      if (plan.archivedAt) throw planErrors.archived();
+      const fields = edited(fieldsOf(plan), input);
+      const changes = changesOf(fieldsOf(plan), fields);
+      if (!changes) return toPlanView(plan);
+      if (changes.after.isDefault) await this.store.dropDefault(tx, operatorId);
+      await this.store.update(tx, id, fields);
+      await this.record(tx, access, 'plan.updated', id, { before: told(changes.before), after: told(changes.after) });
+      return toPlanView(await this.get(tx, operatorId, id));
+    });
+  }
+
+  /** Removes it, or archives it when somebody has or had it. Throws plans.not_found. */
+  async delete(access: Access, id: string): Promise<void> {
+    try {
+      await this.end(access, id, (tx) => this.store.remove(tx, id));
+    } catch (error) {
+      // Who refers to it is known to the database alone.
+      if (brokenConstraint(error) === null) throw error;
+      await this.end(access, id, (tx) => this.store.archive(tx, id));
+    }
+  }
+
+  findDefault(reader: Reader, operatorId: string): Promise<Plan | null> {
+    return this.store.findDefault(reader, operatorId);
+  }
+
+  /** Throws plans.not_found. */
+  async get(reader: Reader, operatorId: string, id: string): Promise<Plan> {
+    const plan = await this.store.find(reader, operatorId, id);
+    if (!plan) throw planErrors.not_found();
+    return plan;
+  }
+
+  /** Throws plans.not_found. */
+  async getById(reader: Reader, id: string): Promise<Plan> {
+    const plan = await this.store.findById(reader, id);
+    if (!plan) throw planErrors.not_found();
+    return plan;
+  }
+
+  private end(access: Access, id: string, how: (tx: Tx) => Promise<void>): Promise<void> {
+    return this.db.transaction(async (tx) => {
+      const plan = await this.lock(tx, access.operator.id, id);
+      if (plan.archivedAt) return;
+      await how(tx);
+      await this.record(tx, access, 'plan.deleted', id, { before: told(fieldsOf(plan)) });
+    });
+  }
+
+  private async lock(tx: Tx, operatorId: string, id: string): Promise<Plan> {
+    const plan = await this.store.lock(tx, operatorId, id);
+    if (!plan) throw planErrors.not_found();
+    return plan;
+  }
+
+  private record(
+    tx: Tx,
+    { actor, operator }: Access,
+    type: EventType,
+    id: string,
+    changes: { before?: object; after?: object },
+  ): Promise<void> {
+    const subject = { type: 'plan', id };
+    return this.events.record(tx, { kind: 'operator', id: operator.id }, { type, actor, subject, ...changes });
+  }
+}
