@@ -1,3 +1,4 @@
+export * from './answer-instead.js';
 export * from './database-trouble.js';
 export * from './entity-tag.hook.js';
 export * from './etag.js';

@@ -1,10 +1,11 @@
 import { type ArgumentsHost, Catch, type ExceptionFilter } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Log } from '../logging/index.js';
+import { AnswerInstead } from './answer-instead.js';
 import { sendProblem } from './problem.js';
 import { answerTo } from './refusal.js';
 
-/** The one place where errors become answers, `application/problem+json`. */
+/** The one place where what is thrown becomes an answer: errors `application/problem+json`. */
 @Catch()
 export class ProblemFilter implements ExceptionFilter {
   constructor(private readonly log: Log) {}
@@ -13,6 +14,13 @@ export class ProblemFilter implements ExceptionFilter {
     const http = host.switchToHttp();
     const request = http.getRequest<FastifyRequest>();
     const reply = http.getResponse<FastifyReply>();
+    if (error instanceof AnswerInstead) {
+      void reply
+        .code(error.status)
+        .headers(error.headers)
+        .send(error.body ?? undefined);
+      return;
+    }
     const answer = answerTo(error);
     if (answer.log) {
       this.log[answer.log](

@@ -13,4 +13,4 @@ declare module 'fastify' {
 }
 
 /** The properties the frame puts on every request, declared to Fastify up front so that all requests have one shape. */
-export const REQUEST_PROPERTIES = ['rawBody', 'refusalCode', 'access'] as const;
+export const REQUEST_PROPERTIES = ['rawBody', 'refusalCode', 'access', 'idempotencyClaim'] as const;
