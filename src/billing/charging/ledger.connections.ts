@@ -26,6 +26,8 @@ const BEGIN =
 export interface LedgerTransaction extends Executor {
   /** Throws when anything before it failed. */
   commit(): Promise<void>;
+  /** What `work` runs before it first waits leaves as one packet: the database is woken once. */
+  together<T>(work: () => T): T;
 }
 
 /** The few connections that batches are written on, beside TypeORM's: prepared statements, many in one message. */
@@ -74,10 +76,12 @@ export class LedgerConnections implements OnModuleInit {
     const client = await this.pool.connect();
     let broken: Error | undefined;
     try {
-      // Not awaited: it leaves with what follows, which fails if it fails.
-      const begun = client.query(BEGIN);
-      begun.catch(() => undefined);
-      return await work(this.on(client, begun));
+      return await together(client, () => {
+        // Not awaited: it leaves with what follows, which fails if it fails.
+        const begun = client.query(BEGIN);
+        begun.catch(() => undefined);
+        return work(this.on(client, begun));
+      });
     } catch (error) {
       this.notice(error);
       broken = await rollBack(client);
@@ -96,6 +100,7 @@ export class LedgerConnections implements OnModuleInit {
     };
     return {
       run,
+      together: (work) => together(client, work),
       commit: async () => {
         const [, { command }] = await Promise.all([begun, client.query('commit')]);
         // The answer to a commit after an error that nobody waited for.
@@ -106,6 +111,16 @@ export class LedgerConnections implements OnModuleInit {
 
   private notice(error: unknown): void {
     if (lostStatement(error)) this.prepares = false;
+  }
+}
+
+function together<T>(client: pg.PoolClient, work: () => T): T {
+  const { stream } = (client as unknown as { connection: pg.Connection }).connection;
+  stream.cork();
+  try {
+    return work();
+  } finally {
+    stream.uncork();
   }
 }
 
