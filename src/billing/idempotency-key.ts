@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
 import { billingErrors } from './billing.errors.js';
@@ -34,6 +34,4 @@ export const OptionalIdempotencyKey = createParamDecorator((_: unknown, context:
 
 /** What a key stands for: everything the caller asked for, and who asked. */
 export const hashOf = (...asked: unknown[]): string =>
-  createHash('sha256')
-    .update(JSON.stringify(asked, (_, value: unknown) => (typeof value === 'bigint' ? value.toString() : value)))
-    .digest('base64url');
+  hash('sha256', JSON.stringify(asked.map((one) => (typeof one === 'bigint' ? one.toString() : one))), 'base64url');

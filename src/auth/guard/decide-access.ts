@@ -97,10 +97,7 @@ export function decideKeyAccess(request: AccessRequest, facts: KeyFacts): Access
   if (!operator || !organization || (rule.level !== 'organization' && rule.level !== 'unit'))
     throw authErrors.user_required();
 
-  const holder = holderOfKey(
-    key,
-    facts.otherRoles.flatMap(({ permissions }) => permissions),
-  );
+  const holder = holderBy(facts);
   const reached = unit !== null && (key.unitIds?.includes(unit.id) ?? true);
   const roles = { operator: null, organization: holder.role, unit: reached ? key.role : null };
   if (place.unitId !== undefined) assertUnit(request, unit, roles);
@@ -121,6 +118,18 @@ export function decideKeyAccess(request: AccessRequest, facts: KeyFacts): Access
     ...(key.unitIds && { onlyUnitIds: key.unitIds }),
   };
   return place.unitId === undefined ? access : ({ ...access, unitId: unit?.id, unitRole: roles.unit } as UnitAccess);
+}
+
+/** What was read once is used by many requests. */
+const holders = new WeakMap<KeyFacts, Holder>();
+
+function holderBy(facts: KeyFacts): Holder {
+  const known = holders.get(facts);
+  if (known) return known;
+  const extra = facts.otherRoles.flatMap(({ permissions }) => permissions);
+  const holder = holderOfKey(facts.key, extra);
+  holders.set(facts, holder);
+  return holder;
 }
 
 const isStaff = (roles: Roles): boolean => includesRole(roles.operator, 'manager');

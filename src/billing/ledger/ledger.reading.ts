@@ -24,11 +24,14 @@ class Columns {
     return this.columns[0]?.length === 0;
   }
 
-  /** `unnest($3::uuid[], $4::text[])`; appends the parameters. */
-  unnest(parameters: unknown[]): string {
-    return `unnest(${this.types.map((type, index) => `$${parameters.push(this.columns[index])}::${type}[]`).join(', ')})`;
+  /** `unnest($3::uuid[], $4::text[])` where two parameters went before. */
+  unnest(before: number): string {
+    return `unnest(${this.types.map((type, index) => `$${before + index + 1}::${type}[]`).join(', ')})`;
   }
 }
+
+/** What is looked up when it is asked for, in this order. */
+const LOOKED_UP = ['keys', 'holds', 'charges', 'units', 'unitMembers', 'members', 'subjects'] as const;
 
 class Wanted {
   readonly keys = new Columns(['uuid', 'text']);
@@ -135,17 +138,32 @@ const ACCOUNT = `a.organization_id, ${ms('a.now')}, ${ms('a.last_at')},
 export function readStatement(orders: readonly Order[]): Statement {
   const wanted = new Wanted(orders);
   const values: unknown[] = [orders.map(({ organizationId }) => organizationId)];
+  let name = 'read';
+  for (const of of LOOKED_UP) {
+    if (wanted[of].empty) continue;
+    name += `_${of}`;
+    values.push(...wanted[of].columns);
+  }
+  const text = texts.get(name) ?? textFor(wanted);
+  texts.set(name, text);
+  return { name, values, text };
+}
+
+/** Texts by what they look up. */
+const texts = new Map<string, string>();
+
+function textFor(wanted: Wanted): string {
+  let parameters = 1;
   const parts = [
     `${list(ACCOUNT, 'a')} as accounts`,
     `${list(LOT, 'credit_lots l where l.organization_id = any ($1::uuid[]) and l.open')} as lots`,
     `${list(HOLD, OPEN_HOLDS)} as "openHolds"`,
   ];
-  let name = 'read';
-  const part = (of: keyof Wanted, build: (unnested: string) => string) => {
+  const part = (of: (typeof LOOKED_UP)[number], build: (unnested: string) => string) => {
     const columns = wanted[of];
     if (columns.empty) return;
-    name += `_${of}`;
-    parts.push(`${build(columns.unnest(values))} as "${of}"`);
+    parts.push(`${build(columns.unnest(parameters))} as "${of}"`);
+    parameters += columns.columns.length;
   };
   const found = (table: string, alias: string, match: string) =>
     `cross join lateral (select * from ${table} t where t.organization_id = k.organization_id and ${match} limit 1) ${alias}`;
@@ -207,14 +225,10 @@ export function readStatement(orders: readonly Order[]): Statement {
          and u.period = l.period and u.window_start = w.start`,
     ),
   );
-  return {
-    name,
-    values,
-    text: `with a as materialized (
+  return `with a as materialized (
         select c.*, greatest(date_trunc('milliseconds', clock_timestamp()), c.last_at) as now,
           o.deleted_at is not null as deleted, o.suspended_at is not null as suspended, o.purge_started_at is not null as purging,
           exists (select 1 from credit_limits l where l.organization_id = c.organization_id) as limited
         from credit_accounts c join organizations o on o.id = c.organization_id where c.organization_id = any ($1::uuid[]))
-      select ${parts.join(',\n')}`,
-  };
+      select ${parts.join(',\n')}`;
 }

@@ -33,12 +33,13 @@ const QUOTED = new Set(['text', 'jsonb']);
 
 /** An array as PostgreSQL reads it. Numbers, ids and instants need no quotes, which is most of what is written. */
 function arrayText(type: string, values: readonly Value[]): string {
-  const elements = values.map((value) => {
-    if (value === null) return 'NULL';
-    const text = String(value);
-    return QUOTED.has(type) ? `"${text.replaceAll('\\', '\\\\').replaceAll('"', '\\"')}"` : text;
-  });
-  return `{${elements.join(',')}}`;
+  const quoted = QUOTED.has(type);
+  let text = '';
+  for (const value of values) {
+    const element = value === null ? 'NULL' : quoted ? `"${String(value).replace(/["\\]/g, '\\$&')}"` : String(value);
+    text += text === '' ? element : `,${element}`;
+  }
+  return `{${text}}`;
 }
 
 const json = (value: unknown): string | null => (value === null ? null : JSON.stringify(value));
@@ -141,11 +142,15 @@ const USAGE = columns<Counter>({
 const only = <T>(all: Column<T>[], ...names: string[]): Column<T>[] =>
   all.filter(({ name }) => name === 'organization_id' || names.includes(name));
 
-interface Part<T> {
+interface AnyPart {
   name: string;
-  columns: Column<Of<T>>[];
+  columns: readonly { name: string; type: string }[];
   /** `rows` stands for the parameters as a set. */
   sql: (rows: string, names: string) => string;
+}
+
+interface Part<T> extends AnyPart {
+  columns: Column<Of<T>>[];
 }
 
 const insert = <T>(table: string, all: Column<Of<T>>[], conflict = ''): Part<T> => ({
@@ -237,21 +242,30 @@ function otherCounters({ state, books }: Decided): Counter[] {
 const nameOf = (parts: readonly string[]): string =>
   `write_${parts.map((part) => part.replace(/credit_(\w)\w*?(_changed)?$/, (_, first: string, changed) => `${first}${changed ? 'c' : 'n'}`)).join('')}`;
 
+/** Texts by the names of their parts: there are few, and making one takes longer than sending it. */
+const texts = new Map<string, string>();
+
+function textOf(parts: readonly AnyPart[]): string {
+  let parameters = 0;
+  const sql = parts.map((part) => {
+    const unnested = part.columns.map(({ type }) => `$${++parameters}::${type}[]`).join(', ');
+    return part.sql(`unnest(${unnested})`, part.columns.map(({ name }) => name).join(', '));
+  });
+  const before = sql.slice(0, -1).map((one, index) => `p${index} as (${one})`);
+  return [before.length > 0 ? `with ${before.join(',\n')}` : '', sql.at(-1)].join('\n');
+}
+
 /** Everything some decisions change, as one statement of which only the parts that are needed are there. */
 export function writeStatement(decided: readonly Decided[]): Statement | null {
   const values: unknown[] = [];
-  const parts: string[] = [];
-  const names: string[] = [];
-  const put = <T>({ name: part, columns: all, sql }: Part<T>, rowsOf: (one: Decided) => Iterable<T>) => {
+  const parts: AnyPart[] = [];
+  const put = <T>(part: Part<T>, rowsOf: (one: Decided) => Iterable<T>) => {
     const rows = decided.flatMap((one) =>
       Array.from(rowsOf(one), (row) => ({ organizationId: one.state.organizationId, row })),
     );
     if (rows.length === 0) return;
-    const unnested = all
-      .map((column) => `$${values.push(arrayText(column.type, rows.map(column.of)))}::${column.type}[]`)
-      .join(', ');
-    parts.push(sql(`unnest(${unnested})`, all.map((column) => column.name).join(', ')));
-    names.push(part);
+    for (const { type, of } of part.columns) values.push(arrayText(type, rows.map(of)));
+    parts.push(part);
   };
   put(INSERT_KEYS, ({ keys }) => keys);
   put(INSERT_LOTS, ({ books }) => books.newLots);
@@ -263,8 +277,9 @@ export function writeStatement(decided: readonly Decided[]): Statement | null {
   put(ADD_USAGE, otherCounters);
   // Last: its trigger looks at what the others did.
   put(INSERT_ENTRIES, ({ books }) => books.entries);
-  const last = parts.pop();
-  if (last === undefined) return null;
-  const before = parts.map((sql, index) => `p${index} as (${sql})`).join(',\n');
-  return { name: nameOf(names), values, text: before ? `with ${before}\n${last}` : last };
+  if (parts.length === 0) return null;
+  const name = nameOf(parts.map((part) => part.name));
+  const text = texts.get(name) ?? textOf(parts);
+  texts.set(name, text);
+  return { name, values, text };
 }

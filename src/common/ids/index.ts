@@ -1,7 +1,35 @@
+import { randomFillSync } from 'node:crypto';
 import { v7, validate } from 'uuid';
 
-/** A new UUIDv7: made here, never taken from a client, and in order of time. */
-export const newId = (): string => v7();
+const RANDOM_BYTES = 16;
+const pool = new Uint8Array(256 * RANDOM_BYTES);
+let used = pool.length;
+
+/** Fetched for many ids at once: asking for it costs more than all the rest of an id. */
+function randomBytes(): Uint8Array {
+  if (used === pool.length) {
+    randomFillSync(pool);
+    used = 0;
+  }
+  return pool.subarray(used, (used += RANDOM_BYTES));
+}
+
+let msecs = 0;
+let seq = 0;
+
+/** A new UUIDv7: made here, never taken from a client, and in order of time, within a millisecond as well. */
+export function newId(): string {
+  const random = randomBytes();
+  const now = Date.now();
+  if (now > msecs) {
+    msecs = now;
+    // Half of its range is left to count on within the millisecond.
+    seq = ((random[0] ?? 0) << 23) | ((random[1] ?? 0) << 15) | ((random[2] ?? 0) << 7);
+  } else {
+    seq++;
+  }
+  return v7({ random, msecs, seq });
+}
 
 export const isId = (value: unknown): value is string => typeof value === 'string' && validate(value);
 
