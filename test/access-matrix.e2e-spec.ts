@@ -45,6 +45,8 @@ const PERMISSIONS: Record<string, Needs> = {
   'operator-members:remove': changes('operator', 'admin'),
   'operator-branding:read': reads('operator', 'manager'),
   'operator-branding:edit': changes('operator', 'admin'),
+  'operator-auth-settings:read': reads('operator', 'manager'),
+  'operator-auth-settings:edit': changes('operator', 'admin'),
   'operator-variables:read': reads('operator', 'manager'),
   'operator-variables:edit': changes('operator', 'admin'),
   'operator-access-rules:read': reads('operator', 'manager'),
@@ -81,6 +83,8 @@ const PERMISSIONS: Record<string, Needs> = {
   'domains:edit': changes('organization', 'admin'),
   'branding:read': reads('organization', 'user'),
   'branding:edit': changes('organization', 'admin'),
+  'auth-settings:read': reads('organization', 'admin'),
+  'auth-settings:edit': changes('organization', 'admin'),
   'variables:readEffective': reads('organization', 'user'),
   'variables:read': reads('organization', 'manager'),
   'variables:edit': changes('organization', 'admin'),
@@ -250,7 +254,7 @@ const apiKey = (role: Role): Roles => ({
 });
 
 /** What takes a person, also of those who hold the permission. */
-const PERSON_ONLY = ['api-keys:create'];
+const PERSON_ONLY = ['api-keys:create', 'auth-settings:edit'];
 
 const ACTORS = {
   'a user of the organization': member('user', { ownUnit: 'user', unitOfStill: 'user', unitOfGone: 'user' }),

@@ -567,6 +567,31 @@ describe('a change', () => {
           status: 201,
           expected: () => [{ type: 'branding.updated', ...subject(), after: { logoUrl: expect.any(String) } }],
         },
+        ...(level === 'unit'
+          ? []
+          : [
+              {
+                name: `auth_settings.updated, set at the ${level}`,
+                run: (headers: Record<string, string>) =>
+                  staff.client.patch(`${path()}/auth-settings`, { sessionMaxMinutes: 1440 }, { headers }),
+                status: 200,
+                expected: () => [
+                  {
+                    type: 'auth_settings.updated',
+                    ...subject(),
+                    before: { sessionMaxMinutes: null },
+                    after: { sessionMaxMinutes: 1440 },
+                  },
+                ],
+              },
+              {
+                name: `auth_settings.updated, reset at the ${level}`,
+                run: (headers: Record<string, string>) =>
+                  staff.client.delete(`${path()}/auth-settings?fields=sessionMaxMinutes`, { headers }),
+                status: 200,
+                expected: () => [{ type: 'auth_settings.updated', ...subject(), after: { sessionMaxMinutes: null } }],
+              },
+            ]),
         {
           name: `variable.set at the ${level}`,
           run: (headers) => staff.client.put(`${path()}/variables/API_KEY`, { value: 'x', secret: true }, { headers }),

@@ -79,6 +79,8 @@ describe('an access token', () => {
       iss: BASE_URL,
       aud: 'trellis',
       sub: person.id,
+      amr: ['pwd'],
+      auth_time: expect.any(Number),
       iat: expect.any(Number),
       exp: expect.any(Number),
       jti: expect.stringMatching(/^[0-9a-f-]{36}$/),

@@ -16,6 +16,7 @@ import { Register, RegistrationView, VerifiedEmailView, VerifyEmail } from './cr
 import { Registration } from './credentials/registration.service.js';
 import { SignIn } from './credentials/sign-in.service.js';
 import { CurrentOrigin } from './current-origin.js';
+import { ENTRY_REFUSALS } from './entry/entry-rules.js';
 import { CurrentDevice } from './sessions/device.js';
 import { Login, Logout, Refresh, SelectOrganization, TokenView } from './sessions/session.dto.js';
 import { type Device, Sessions } from './sessions/session.service.js';
@@ -76,6 +77,7 @@ export class AuthController {
     'auth.busy',
     'organizations.not_found',
     'organizations.suspended',
+    ...ENTRY_REFUSALS,
   )
   @ApiOkResponse({ type: TokenView })
   login(
@@ -96,6 +98,7 @@ export class AuthController {
     'auth.too_many_attempts',
     'organizations.not_found',
     'organizations.suspended',
+    ...ENTRY_REFUSALS,
   )
   @ApiOkResponse({ type: TokenView })
   selectOrganization(
@@ -118,6 +121,7 @@ export class AuthController {
     'auth.account_blocked',
     'organizations.not_found',
     'organizations.suspended',
+    ...ENTRY_REFUSALS,
   )
   @ApiOkResponse({ type: TokenView })
   refreshToken(

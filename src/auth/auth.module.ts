@@ -7,7 +7,7 @@ import { MembershipModule } from '../memberships/index.js';
 import { OperatorModule } from '../operators/index.js';
 import { OrganizationModule } from '../organizations/index.js';
 import { PageModule } from '../pages/index.js';
-import { BrandingModule } from '../settings/index.js';
+import { BrandingModule, SettingModule } from '../settings/index.js';
 import { UnitModule } from '../units/index.js';
 import { UserModule } from '../users/index.js';
 import { AuthController, KeySetController } from './auth.controller.js';
@@ -40,6 +40,12 @@ import { PasswordReset } from './password-reset/password-reset.service.js';
 import { AccessGuard } from './guard/access.guard.js';
 import { AccessStore } from './guard/access.store.js';
 import { RouteRules } from './guard/route-rules.js';
+import {
+  OperatorAuthSettingsController,
+  OrganizationAuthSettingsController,
+} from './settings/auth-settings.controller.js';
+import { AuthSettings } from './settings/auth-settings.service.js';
+import { AuthSettingsStore } from './settings/auth-settings.store.js';
 import { SessionController } from './sessions/session.controller.js';
 import { SessionEntry } from './sessions/session-entry.js';
 import { Sessions } from './sessions/session.service.js';
@@ -64,6 +70,7 @@ import { SigningKeys } from './tokens/signing-keys.js';
     UnitModule,
     BrandingModule,
     PageModule,
+    SettingModule,
   ],
   controllers: [
     AuthController,
@@ -79,6 +86,8 @@ import { SigningKeys } from './tokens/signing-keys.js';
     EmailChangeController,
     ConfirmEmailController,
     ConfirmEmailPageController,
+    OperatorAuthSettingsController,
+    OrganizationAuthSettingsController,
   ],
   providers: [
     { provide: APP_GUARD, useClass: AccessGuard },
@@ -87,6 +96,8 @@ import { SigningKeys } from './tokens/signing-keys.js';
     AccessTokenStrategy,
     Attempts,
     AuthForms,
+    AuthSettings,
+    AuthSettingsStore,
     BearerAuthenticator,
     ConfirmEmailPages,
     EmailChanges,

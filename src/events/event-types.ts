@@ -57,6 +57,7 @@ export const EVENT_TYPES = [
   'credits.overdraft_changed',
   'credits.limits_changed',
   'branding.updated',
+  'auth_settings.updated',
   'variable.set',
   'variable.removed',
   'unit.created',

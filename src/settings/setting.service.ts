@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { Database, type Tx } from '../common/database/index.js';
+import { Database, type Reader, type Tx } from '../common/database/index.js';
 import { commonErrors } from '../common/errors/index.js';
 import type { FieldName } from '../common/inheritance/index.js';
 import { assertMatches } from '../common/http/index.js';
@@ -24,8 +24,13 @@ export class Settings {
   ) {}
 
   /** One query. Throws not_found. */
-  async read<V extends object>(kind: SettingKind<V>, place: Place): Promise<SettingState<V>> {
-    return stateOf(kind, found(await this.store.path(this.db.reader, kind.name, place)));
+  read<V extends object>(kind: SettingKind<V>, place: Place): Promise<SettingState<V>> {
+    return this.readIn(this.db.reader, kind, place);
+  }
+
+  /** The same as a transaction sees it. Throws not_found. */
+  async readIn<V extends object>(reader: Reader, kind: SettingKind<V>, place: Place): Promise<SettingState<V>> {
+    return stateOf(kind, found(await this.store.path(reader, kind.name, place)));
   }
 
   /** One query. Throws not_found, also for what waits for its purge. */

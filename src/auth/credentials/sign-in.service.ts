@@ -6,6 +6,7 @@ import { Memberships } from '../../memberships/index.js';
 import { Operators } from '../../operators/index.js';
 import { type User, Users } from '../../users/index.js';
 import { authErrors } from '../auth.errors.js';
+import { newSession, type Proof, proofBy, type SessionFacts } from '../entry/proof.js';
 import { operatorOf } from '../operator-of.js';
 import type { Login, OrganizationSelection, SelectOrganization, TokenView } from '../sessions/session.dto.js';
 import { type Entry, SessionEntry } from '../sessions/session-entry.js';
@@ -60,12 +61,17 @@ export class SignIn {
 
   /**
    * Throws operators.not_found, auth.invalid_credentials, auth.email_not_verified, auth.account_blocked,
-   * auth.organization_selection_required, auth.too_many_attempts, auth.busy, organizations.not_found, .suspended.
+   * auth.organization_selection_required, auth.too_many_attempts, auth.busy, organizations.not_found, .suspended, and
+   * what `refusalOf` gives.
    */
   async login(operatorSlug: string, { email, password, organizationId }: Login, device: Device): Promise<TokenView> {
     const operator = await operatorOf(this.operators, operatorSlug);
     const user = await this.authenticate(operator.id, email, password);
-    return tokensOf(await this.db.transaction((tx) => this.enter(tx, operator, user, { organizationId }, device)));
+    return tokensOf(
+      await this.db.transaction((tx) =>
+        this.enter(tx, operator, user, { organizationId }, proofBy('password'), device),
+      ),
+    );
   }
 
   /**
@@ -87,17 +93,26 @@ export class SignIn {
 
   /**
    * A session for somebody who proved who he is, in the organization he names, or in the one he wishes for if he can
-   * enter it, or in the only one; a choice where there are several. Throws organizations.not_found, .suspended.
+   * enter it, or in the only one; a choice where there are several. `proof` is kept with the session: it
+   * decides where else he may go. Throws organizations.not_found, .suspended, and what `refusalOf` gives.
    */
-  async enter(tx: Tx, operator: OperatorRef, user: User, into: Destination, device: Device): Promise<SignInResult> {
+  async enter(
+    tx: Tx,
+    operator: OperatorRef,
+    user: User,
+    into: Destination,
+    proof: Proof,
+    device: Device,
+  ): Promise<SignInResult> {
     const person = { userId: user.id, operatorId: operator.id };
     const { organizationId, wishedId } = into;
     await this.memberships.applyRules(tx, personOf(user, device), operator, user, organizationId ?? wishedId);
-    const entry = await this.entryOf(tx, person, into);
+    const entry = await this.entryOf(tx, person, newSession(proof), into);
     if (entry.kind === 'entered') return this.sessions.start(tx, operator, user, entry, device);
     const selectionToken = await this.tokens.issue(tx, {
       purpose: 'select_organization',
       ...person,
+      payload: { ...proof },
       ttlSeconds: SELECTION_SECONDS,
     });
     return { selectionToken, organizations: entry.organizations };
@@ -105,7 +120,7 @@ export class SignIn {
 
   /**
    * Throws operators.not_found, auth.invalid_one_time_token, auth.account_blocked, auth.too_many_attempts,
-   * organizations.not_found, organizations.suspended; after the last two the choice is still open.
+   * organizations.not_found, organizations.suspended, and what `refusalOf` gives; after these the choice is still open.
    */
   async select(
     operatorSlug: string,
@@ -115,11 +130,13 @@ export class SignIn {
     await this.attempts.consume('token', device.ip ?? '');
     const operator = await operatorOf(this.operators, operatorSlug);
     return this.db.transaction(async (tx) => {
-      const { userId } = await this.tokens.redeem(tx, 'select_organization', operator.id, selectionToken);
+      const { userId, payload } = await this.tokens.redeem(tx, 'select_organization', operator.id, selectionToken);
+      const session = newSession(payload as unknown as Proof);
       const user = await this.users.get(tx, operator.id, { userId: userId ?? '' });
       if (user.blockedAt) throw authErrors.account_blocked();
       await this.memberships.applyRules(tx, personOf(user, device), operator, user, organizationId);
-      const entered = await this.entry.enter(tx, { userId: user.id, operatorId: operator.id }, organizationId);
+      const person = { userId: user.id, operatorId: operator.id };
+      const entered = await this.entry.enter(tx, person, session, organizationId);
       return this.sessions.start(tx, operator, user, entered, device);
     });
   }
@@ -127,11 +144,12 @@ export class SignIn {
   private async entryOf(
     tx: Tx,
     person: { userId: string; operatorId: string },
+    session: SessionFacts,
     { organizationId, wishedId }: Destination,
   ): Promise<Entry> {
-    if (organizationId) return { kind: 'entered', ...(await this.entry.enter(tx, person, organizationId)) };
-    const wished = wishedId ? await this.entry.stay(tx, person, wishedId) : null;
-    return wished?.organization ? { kind: 'entered', ...wished } : this.entry.choose(tx, person);
+    if (organizationId) return { kind: 'entered', ...(await this.entry.enter(tx, person, session, organizationId)) };
+    const wished = wishedId ? await this.entry.stay(tx, person, session, wishedId) : null;
+    return wished?.organization ? { kind: 'entered', ...wished } : this.entry.choose(tx, person, session);
   }
 
   /**

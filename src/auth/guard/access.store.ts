@@ -2,6 +2,9 @@ import { Injectable } from '@nestjs/common';
 import type { OperatorRef, Role } from '../../common/access/index.js';
 import type { Reader } from '../../common/database/index.js';
 import { type HeldRole, HeldRoles, liveApiKeySql } from '../../organizations/index.js';
+import type { StoredRules } from '../entry/entry-rules.js';
+import type { SessionFacts } from '../entry/proof.js';
+import { FACTS } from '../sessions/session.store.js';
 
 export interface FoundOrganization {
   id: string;
@@ -30,6 +33,12 @@ export interface AccessFacts {
   otherRoles: HeldRole[];
   unit: FoundUnit | null;
   unitRole: Role | null;
+  email: string;
+  /** What his own operator, and the organization, say about signing in. */
+  operatorRules: StoredRules | null;
+  organizationRules: StoredRules | null;
+  /** Null where none is asked about. */
+  session: SessionFacts | null;
   /** Until the session expires; null where none is asked about. */
   endsInMs: number | null;
 }
@@ -77,10 +86,23 @@ const UNIT = {
     `left join unit_members um on um.organization_id = $${organization} and um.unit_id = $${unit} and um.user_id = u.id`,
 };
 
+const RULES = {
+  found: `u.email, os."values" as "operatorRules", os.locks as "operatorLocks"`,
+  join: `left join operator_settings os on os.operator_id = u.operator_id and os.kind = 'auth'`,
+  foundOfOrganization: `gs."values" as "organizationRules", gs.locks as "organizationLocks"`,
+  joinOfOrganization: (parameter: number) =>
+    `left join organization_settings gs on gs.organization_id = $${parameter} and gs.kind = 'auth'`,
+};
+
 /** By the database's clock, which is the one that `expires_at` is compared with. */
 const endsIn = (instant: string): string => `(extract(epoch from ${instant} - now()) * 1000)::float8 as "endsInMs"`;
 
-interface Row {
+interface Row extends Partial<SessionFacts> {
+  email: string;
+  operatorRules: StoredRules['values'] | null;
+  operatorLocks: string[];
+  organizationRules?: StoredRules['values'] | null;
+  organizationLocks?: string[];
   endsInMs: number | null;
   platformAdmin: boolean;
   homeOperatorId: string;
@@ -101,7 +123,10 @@ interface Row {
   unitRole?: Role | null;
 }
 
-interface KeyRow extends Omit<Row, 'platformAdmin' | 'operatorRole' | 'organizationRole' | 'unitRole'> {
+interface KeyRow extends Omit<
+  Row,
+  keyof SessionFacts | 'email' | 'operatorRules' | 'platformAdmin' | 'operatorRole' | 'organizationRole' | 'unitRole'
+> {
   id: string;
   ownId: string;
   role: Role;
@@ -123,6 +148,14 @@ const organizationOf = (row: KeyRow | Row): FoundOrganization | null =>
 const unitOf = (row: KeyRow | Row): FoundUnit | null =>
   row.oId && row.uId ? { id: row.uId, suspendedAt: row.uSuspendedAt, deletedAt: row.uDeletedAt } : null;
 
+const rulesOf = (values: StoredRules['values'] | null | undefined, locks: string[] = []): StoredRules | null =>
+  values ? { values, locks } : null;
+
+function sessionOf({ method, factors, ssoOrganizationId = null, ageSeconds, idleSeconds }: Row): SessionFacts | null {
+  if (!method || !factors || ageSeconds === undefined || idleSeconds === undefined) return null;
+  return { method, factors, ssoOrganizationId, ageSeconds, idleSeconds };
+}
+
 const toFacts = (row: Row, otherRoles: HeldRole[]): AccessFacts => ({
   platformAdmin: row.platformAdmin,
   homeOperatorId: row.homeOperatorId,
@@ -133,6 +166,10 @@ const toFacts = (row: Row, otherRoles: HeldRole[]): AccessFacts => ({
   otherRoles,
   unit: unitOf(row),
   unitRole: (row.oId && row.uId && row.unitRole) || null,
+  email: row.email,
+  operatorRules: rulesOf(row.operatorRules, row.operatorLocks),
+  organizationRules: row.oId ? rulesOf(row.organizationRules, row.organizationLocks) : null,
+  session: sessionOf(row),
   endsInMs: row.endsInMs,
 });
 
@@ -156,7 +193,7 @@ export class AccessStore {
       reader,
       'users u join sessions s on s.user_id = u.id',
       `u.id = $1 and s.id = $3 and ${live}`,
-      's.expires_at',
+      `${endsIn('s.expires_at')}, ${FACTS}`,
       place,
       [userId, sessionId],
     );
@@ -170,7 +207,7 @@ export class AccessStore {
     organizationId: string | null,
   ): Promise<AccessFacts | null> {
     const place = { operatorId, organizationId: organizationId ?? undefined };
-    return this.query(reader, 'users u', 'u.id = $1', 'null::timestamptz', place, [userId]);
+    return this.query(reader, 'users u', 'u.id = $1', 'null as "endsInMs"', place, [userId]);
   }
 
   /** Null when there is no such API key, when it was revoked or has expired, or its organization is deleted. */
@@ -226,18 +263,23 @@ export class AccessStore {
     reader: Reader,
     from: string,
     where: string,
-    ends: string,
+    more: string,
     place: Place,
-    [userId, ...more]: string[],
+    [userId, ...others]: string[],
   ): Promise<AccessFacts | null> {
-    const parameters: unknown[] = [userId, place.operatorSlug ?? place.operatorId ?? null, ...more];
-    const columns = ['u.platform_admin as "platformAdmin"', 'u.operator_id as "homeOperatorId"', endsIn(ends)];
-    const joins = [`left join operators op on op.${place.operatorSlug ? 'slug' : 'id'} = $2`, OPERATOR.membership];
-    columns.push(OPERATOR.found, OPERATOR.held);
+    const parameters: unknown[] = [userId, place.operatorSlug ?? place.operatorId ?? null, ...others];
+    const columns = ['u.platform_admin as "platformAdmin"', 'u.operator_id as "homeOperatorId"', more];
+    const joins = [
+      `left join operators op on op.${place.operatorSlug ? 'slug' : 'id'} = $2`,
+      OPERATOR.membership,
+      RULES.join,
+    ];
+    columns.push(OPERATOR.found, OPERATOR.held, RULES.found);
     if (place.organizationId) {
       const organization = parameters.push(place.organizationId);
-      columns.push(ORGANIZATION.found, ORGANIZATION.held);
+      columns.push(ORGANIZATION.found, ORGANIZATION.held, RULES.foundOfOrganization);
       joins.push(ORGANIZATION.find(organization), ORGANIZATION.membership(organization));
+      joins.push(RULES.joinOfOrganization(organization));
       if (place.unitId) {
         const unit = parameters.push(place.unitId);
         columns.push(UNIT.found, UNIT.held);

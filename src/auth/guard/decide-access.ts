@@ -17,6 +17,7 @@ import { operatorErrors } from '../../operators/index.js';
 import { organizationErrors } from '../../organizations/index.js';
 import { unitErrors } from '../../units/index.js';
 import { authErrors } from '../auth.errors.js';
+import { entranceOf, refusalOf } from '../entry/entry-rules.js';
 import type { AccessFacts, FoundOrganization, FoundUnit, KeyFacts, Place } from './access.store.js';
 
 export interface AccessRequest {
@@ -32,7 +33,7 @@ type Roles = ReturnType<typeof effectiveRoles>;
 /**
  * Whether a request may go on, from facts alone: outside one's scope 404, as if it were not there; inside it without the
  * permission 403. Throws operators.not_found, organizations.not_found, .suspended, .pending_deletion, the same of
- * units, auth.forbidden.
+ * units, auth.forbidden, and what `refusalOf` gives to a session that does not meet the rules of the place.
  */
 export function decideAccess(
   request: AccessRequest,
@@ -61,6 +62,7 @@ export function decideAccess(
   if (!roles.unit && holder.permissions.has('units:listAll')) roles.unit = 'user';
   const inOrganization = place.organizationId !== undefined && rule.level !== 'account';
   if (inOrganization) assertOrganization(request, facts.organization, roles);
+  if (rule.level !== 'account') assertRules(facts, inOrganization, userId, roles);
   if (inOrganization && place.unitId !== undefined) assertUnit(request, facts.unit, roles);
   const permissions = permissionsAt(rule, facts.platformAdmin, roles, holder);
   assertPermission(rule, permissions);
@@ -142,6 +144,17 @@ function assertOrganization({ rule, reads }: AccessRequest, found: FoundOrganiza
   }
   if (found.suspendedAt && !isStaff(roles) && !(roles.organization === 'admin' && reads))
     throw organizationErrors.suspended();
+}
+
+/** A session that was let in when its organization's rules were others, or in another organization. */
+function assertRules(facts: AccessFacts, inOrganization: boolean, userId: string, roles: Roles): void {
+  if (!facts.session) return;
+  const refusal = refusalOf(
+    // How long it has lain unused is asked where it is used again: between two refreshes nothing is noted.
+    { ...facts.session, idleSeconds: 0 },
+    entranceOf({ ...facts, organization: inOrganization ? facts.organization : null }, userId, roles),
+  );
+  if (refusal) throw refusal;
 }
 
 function assertUnit({ rule, reads }: AccessRequest, found: FoundUnit | null, roles: Roles): void {

@@ -15,6 +15,7 @@ import { assertPassword } from '../credentials/password.policy.js';
 import { SignIn } from '../credentials/sign-in.service.js';
 import { Registration } from '../credentials/registration.service.js';
 import { AccessStore } from '../guard/access.store.js';
+import { newSession, proofBy } from '../entry/proof.js';
 import { operatorOf } from '../operator-of.js';
 import type { TokenView } from '../sessions/session.dto.js';
 import { SessionEntry } from '../sessions/session-entry.js';
@@ -204,7 +205,8 @@ export class InvitationAcceptance {
     { organization }: OpenInvitation,
     device: Device,
   ): Promise<TokenView> {
-    const entered = await this.entry.enter(tx, { userId: user.id, operatorId: operator.id }, organization.id);
+    const person = { userId: user.id, operatorId: operator.id };
+    const entered = await this.entry.enter(tx, person, newSession(proofBy('password')), organization.id);
     return this.sessions.start(tx, operator, user, entered, device);
   }
 }

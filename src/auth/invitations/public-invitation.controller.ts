@@ -19,6 +19,7 @@ import {
 import { type Origin, Public } from '../../common/access/index.js';
 import { Refuses } from '../../common/http/index.js';
 import { CurrentOrigin } from '../current-origin.js';
+import { ENTRY_REFUSALS } from '../entry/entry-rules.js';
 import { CurrentDevice } from '../sessions/device.js';
 import { TokenView } from '../sessions/session.dto.js';
 import type { Device } from '../sessions/session.service.js';
@@ -68,6 +69,7 @@ export class PublicInvitationController {
     'auth.password_too_weak',
     'auth.too_many_attempts',
     'auth.busy',
+    ...ENTRY_REFUSALS,
   )
   @ApiExtraModels(TokenView, AcceptedInvitationView)
   @ApiOkResponse({

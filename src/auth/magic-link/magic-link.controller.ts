@@ -2,6 +2,7 @@ import { Body, Controller, HttpCode, Param, Post } from '@nestjs/common';
 import { ApiAcceptedResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { Public } from '../../common/access/index.js';
 import { Refuses } from '../../common/http/index.js';
+import { ENTRY_REFUSALS } from '../entry/entry-rules.js';
 import { CurrentDevice } from '../sessions/device.js';
 import { TokenView } from '../sessions/session.dto.js';
 import type { Device } from '../sessions/session.service.js';
@@ -37,6 +38,7 @@ export class MagicLinkController {
     'auth.too_many_attempts',
     'organizations.not_found',
     'organizations.suspended',
+    ...ENTRY_REFUSALS,
   )
   @ApiOkResponse({ type: TokenView })
   redeemMagicLink(

@@ -8,6 +8,7 @@ import { type User, Users } from '../../users/index.js';
 import { authErrors } from '../auth.errors.js';
 import { Attempts } from '../credentials/attempts.js';
 import { SignIn, tokensOf } from '../credentials/sign-in.service.js';
+import { proofBy } from '../entry/proof.js';
 import { operatorOf } from '../operator-of.js';
 import type { TokenView } from '../sessions/session.dto.js';
 import type { Device } from '../sessions/session.service.js';
@@ -71,8 +72,8 @@ export class MagicLinks {
   /**
    * Ends every other link of the person. Somebody whom staff named, and who has not come yet, has his account from now
    * on: nobody has chosen a password for it. Throws operators.not_found, auth.invalid_one_time_token,
-   * auth.organization_selection_required, auth.too_many_attempts, organizations.not_found, organizations.suspended;
-   * after the last two the link can still be used.
+   * auth.organization_selection_required, auth.too_many_attempts, organizations.not_found, organizations.suspended,
+   * and what `refusalOf` gives; after these the link can still be used.
    */
   async redeem(operatorSlug: string, { token, organizationId }: RedeemMagicLink, device: Device): Promise<TokenView> {
     await this.attempts.consume('token', device.ip ?? '');
@@ -83,7 +84,7 @@ export class MagicLinks {
       await this.tokens.withdraw(tx, PURPOSE, owner.id);
       const user = owner.emailVerifiedAt ? owner : await this.proved(tx, owner, device);
       const { organizationId: wishedId } = issued.payload as { organizationId?: string };
-      return this.signIn.enter(tx, operator, user, { organizationId, wishedId }, device);
+      return this.signIn.enter(tx, operator, user, { organizationId, wishedId }, proofBy('magic_link'), device);
     });
     return tokensOf(result);
   }

@@ -3,6 +3,8 @@ import { effectiveRoles, includesRole, type Permission, permissionsOf, type Role
 import type { Reader } from '../../common/database/index.js';
 import { type HeldRole, MembershipView, organizationErrors, OrganizationMembers } from '../../organizations/index.js';
 import { UnitMembers } from '../../units/index.js';
+import { accessTokenSeconds, type Entrance, entranceOf, refusalOf, rulesAt } from '../entry/entry-rules.js';
+import type { SessionFacts } from '../entry/proof.js';
 import { AccessStore, type FoundOrganization } from '../guard/access.store.js';
 import type { AccessTokenClaims } from '../tokens/access-token.js';
 
@@ -26,6 +28,8 @@ export interface EnteredOrganization {
 export interface Entered {
   operatorRole: Role | null;
   organization: EnteredOrganization | null;
+  session: SessionFacts;
+  accessTokenSeconds: number;
 }
 
 /** Where a sign-in leads that names no organization: into the only one, into none, or to a choice. */
@@ -52,7 +56,24 @@ const enteredOf = (
   ].sort(),
 });
 
-/** Which organization a token is for, and what it then says. */
+interface Doorway {
+  operatorRole: Role | null;
+  organization: EnteredOrganization | null;
+  entrance: Entrance | null;
+}
+
+function admitted({ operatorRole, organization, entrance }: Doorway, session: SessionFacts): Entered {
+  if (!entrance) throw organizationErrors.not_found();
+  const rules = rulesAt(entrance);
+  const refusal = refusalOf(session, entrance, rules);
+  if (refusal) throw refusal;
+  return { operatorRole, organization, session, accessTokenSeconds: accessTokenSeconds(session, rules) };
+}
+
+/**
+ * Which organization a token is for, and what it then says. Here is the door: nobody gets past it whose session does not
+ * meet the rules of the place (`refusalOf`).
+ */
 @Injectable()
 export class SessionEntry {
   constructor(
@@ -61,30 +82,38 @@ export class SessionEntry {
     private readonly unitMembers: UnitMembers,
   ) {}
 
-  /** The only organization; none for staff, who sign in to the operator; several are a choice. */
-  async choose(reader: Reader, person: Person): Promise<Entry> {
+  /**
+   * The only organization; none for staff, who sign in to the operator; several are a choice. Throws what `refusalOf`
+   * gives.
+   */
+  async choose(reader: Reader, person: Person, session: SessionFacts): Promise<Entry> {
     const { operatorRole } = await this.rolesAt(reader, person, null);
-    if (includesRole(operatorRole, 'manager')) return { kind: 'entered', operatorRole, organization: null };
+    const atOperator = async () => ({ kind: 'entered' as const, ...(await this.stay(reader, person, session, null)) });
+    if (includesRole(operatorRole, 'manager')) return atOperator();
     const memberships = await this.members.firstOfUser(reader, person.userId, LISTED_ORGANIZATIONS + 1);
     const open = memberships.filter(({ status, role }) => status === 'active' || role === 'admin');
     const [only] = open;
-    if (!only) return { kind: 'entered', operatorRole, organization: null };
-    if (memberships.length === 1) return { kind: 'entered', ...(await this.stay(reader, person, only.id)) };
+    if (!only) return atOperator();
+    if (memberships.length === 1) return { kind: 'entered', ...(await this.stay(reader, person, session, only.id)) };
     return { kind: 'choice', organizations: memberships.slice(0, LISTED_ORGANIZATIONS) };
   }
 
-  /** Into the one that is named. Throws organizations.not_found, organizations.suspended. */
-  async enter(reader: Reader, person: Person, organizationId: string): Promise<Entered> {
-    const { operatorRole, organization, suspended } = await this.rolesAt(reader, person, organizationId);
-    if (!organization) throw organizationErrors.not_found();
-    if (suspended) throw organizationErrors.suspended();
-    return { operatorRole, organization };
+  /** Into the one that is named. Throws organizations.not_found, organizations.suspended, and what `refusalOf` gives. */
+  async enter(reader: Reader, person: Person, session: SessionFacts, organizationId: string): Promise<Entered> {
+    const at = await this.rolesAt(reader, person, organizationId);
+    if (!at.organization) throw organizationErrors.not_found();
+    if (at.suspended) throw organizationErrors.suspended();
+    return admitted(at, session);
   }
 
-  /** Into the organization a token was for, or into none when there is none or its bearer is out of it by now. */
-  async stay(reader: Reader, person: Person, organizationId: string | null): Promise<Entered> {
-    const { operatorRole, organization, suspended } = await this.rolesAt(reader, person, organizationId);
-    return { operatorRole, organization: suspended ? null : organization };
+  /**
+   * Into the organization a token was for, or into none when there is none or its bearer is out of it by now. Throws what
+   * `refusalOf` gives.
+   */
+  async stay(reader: Reader, person: Person, session: SessionFacts, organizationId: string | null): Promise<Entered> {
+    const at = await this.rolesAt(reader, person, organizationId);
+    const outside = at.suspended || (organizationId !== null && !at.organization);
+    return admitted(outside ? await this.rolesAt(reader, person, null) : at, session);
   }
 
   /** Claims about the operator and, if one was entered, the organization. */
@@ -119,6 +148,7 @@ export class SessionEntry {
       operatorRole: roles.operator,
       organization: visible ? enteredOf(found, role, facts.otherRoles) : null,
       suspended: Boolean(visible && found.suspendedAt && role !== 'admin' && !staff),
+      entrance: facts && entranceOf({ ...facts, organization: visible ? found : null }, userId, roles),
     };
   }
 

@@ -1,4 +1,4 @@
-import { Entity, ForeignKey, Index, PrimaryColumn } from 'typeorm';
+import { Column, Entity, ForeignKey, Index, PrimaryColumn } from 'typeorm';
 import {
   CreatedAtColumn,
   IdColumn,
@@ -6,6 +6,8 @@ import {
   TextColumn,
   TimestampColumn,
 } from '../../common/database/index.js';
+import type { SignInMethod } from '../../settings/index.js';
+import type { Factor } from '../entry/proof.js';
 
 /** One sign-in on one device: the family of the refresh tokens that follow each other from it. */
 @Entity('sessions')
@@ -28,6 +30,22 @@ export class Session {
 
   @TextColumn({ nullable: true })
   userAgent: string | null;
+
+  /** How it was opened. */
+  @Column({ type: 'text', default: 'password' })
+  method: SignInMethod;
+
+  /** What was shown beside that, then or later. */
+  @Column({ type: 'text', array: true, default: () => "'{}'" })
+  factors: Factor[];
+
+  /** The organization whose identity provider spoke for its person; it may be gone by now. */
+  @IdColumn({ nullable: true })
+  ssoOrganizationId: string | null;
+
+  /** When its person last showed who he is. */
+  @Column({ type: 'timestamp with time zone', precision: 3, default: () => 'now()' })
+  provedAt: Date;
 
   @CreatedAtColumn()
   createdAt: Date;

@@ -1,5 +1,12 @@
 import { Injectable } from '@nestjs/common';
-import type { PersonAccess, Actor, OperatorRef, Origin } from '../../common/access/index.js';
+import {
+  type Actor,
+  effectiveRoles,
+  includesRole,
+  type OperatorRef,
+  type Origin,
+  type PersonAccess,
+} from '../../common/access/index.js';
 import { hashSecret, newSecret } from '../../common/crypto/index.js';
 import { Database, type Reader, type Tx } from '../../common/database/index.js';
 import { newId } from '../../common/ids/index.js';
@@ -10,11 +17,12 @@ import { operatorErrors, Operators } from '../../operators/index.js';
 import { type User, Users } from '../../users/index.js';
 import { authErrors } from '../auth.errors.js';
 import { operatorOf } from '../operator-of.js';
-import { ACCESS_TOKEN_SECONDS } from '../tokens/access-token.js';
+import { refusalOf, type StoredRules } from '../entry/entry-rules.js';
+import { amrOf } from '../entry/proof.js';
 import { AccessTokens } from '../tokens/access-tokens.js';
 import { type SessionView, type TokenView, toSessionView, toSignedInOrganization } from './session.dto.js';
 import { type Entered, SessionEntry } from './session-entry.js';
-import { type ConsumedToken, SessionStore } from './session.store.js';
+import { type ConsumedToken, type EnteredSession, SessionStore } from './session.store.js';
 
 export interface Device extends Origin {
   userAgent: string | null;
@@ -34,6 +42,31 @@ const actorOf = (userId: string, sessionId: string, origin: Origin): Actor => ({
   sessionId,
   origin,
 });
+
+const UNFIT_BATCH = 500;
+const NO_ID = '00000000-0000-0000-0000-000000000000';
+
+const stored = (values: StoredRules['values'] | null, locks: string[] | null): StoredRules | null =>
+  values ? { values, locks: locks ?? [] } : null;
+
+function isUnfit(session: EnteredSession): boolean {
+  const { userId, email, organizationId, platformAdmin, operatorRole: operator } = session;
+  const roles = effectiveRoles({ platformAdmin, operator, organization: session.organizationRole, unit: null });
+  const refusal = refusalOf(
+    { ...session, idleSeconds: 0 },
+    {
+      userId,
+      email,
+      organizationId,
+      asStaff: includesRole(roles.operator, 'manager'),
+      operatorRole: roles.operator,
+      organizationRole: session.organizationRole,
+      operatorRules: stored(session.operatorValues, session.operatorLocks),
+      organizationRules: stored(session.organizationValues, session.organizationLocks),
+    },
+  );
+  return refusal !== null && refusal.code !== 'auth.mfa_required';
+}
 
 /** Sign-ins: from the first token over its refreshes to the end. */
 @Injectable()
@@ -58,6 +91,7 @@ export class Sessions {
       userId: user.id,
       ip: device.ip,
       userAgent: device.userAgent,
+      ...entered.session,
     });
     const view = await this.issue(tx, { operator, user, sessionId: id, entered, withOrganizations: false });
     await this.record(tx, 'session.started', operator.id, id, actorOf(user.id, id, device));
@@ -67,8 +101,8 @@ export class Sessions {
   /**
    * The next pair of tokens for a refresh token, for the same organization or for `organizationId`. A token that was used
    * before ends its session. Throws operators.not_found, auth.invalid_refresh_token, auth.refresh_token_reused,
-   * auth.account_blocked, organizations.not_found, organizations.suspended; after the last three the token can still be
-   * used.
+   * auth.account_blocked, organizations.not_found, organizations.suspended, and what `refusalOf` gives; from
+   * auth.account_blocked on the token can still be used.
    */
   async refresh(
     operatorSlug: string,
@@ -135,6 +169,24 @@ export class Sessions {
       await this.record(tx, 'session.ended', operatorId, id, actor);
   }
 
+  /**
+   * Ends the sessions that stand in an organization, or anywhere in the operator, and do not meet its rules any more.
+   * Those that lack nothing but a second factor stay: they are refused at the door until they have shown one.
+   */
+  async endUnfit(actor: Actor, operatorId: string, organizationId: string | null): Promise<void> {
+    for (let afterId = NO_ID; ;) {
+      const page = { afterId, limit: UNFIT_BATCH };
+      const found = await this.store.entered(this.db.reader, operatorId, organizationId, page);
+      const unfit = found.filter(isUnfit);
+      if (unfit.length > 0)
+        await this.db.transaction(async (tx) => {
+          for (const { id } of unfit) await this.endIn(tx, operatorId, id, actor, 'sign_in_rules');
+        });
+      if (found.length < UNFIT_BATCH) return;
+      afterId = found.at(-1)?.id ?? NO_ID;
+    }
+  }
+
   /** Ends the session of a refresh token, used or not; an unknown one, or of another operator, changes nothing. */
   async endByToken(operatorSlug: string, refreshToken: string, origin: Origin): Promise<void> {
     const operator = await operatorOf(this.operators, operatorSlug);
@@ -165,17 +217,23 @@ export class Sessions {
     await this.store.insertRefreshToken(tx, hashSecret(refreshToken), sessionId, organization?.id ?? null);
     const person = { userId: user.id, operatorId: operator.id };
     const claims = await this.entry.claims(tx, person, entered, withOrganizations);
-    const accessToken = this.tokens.sign({
-      sub: user.id,
-      sid: sessionId,
-      op_id: operator.id,
-      op_slug: operator.slug,
-      ...claims,
-    });
+    const { session, accessTokenSeconds } = entered;
+    const accessToken = this.tokens.sign(
+      {
+        sub: user.id,
+        sid: sessionId,
+        amr: amrOf(session),
+        auth_time: Math.floor(Date.now() / 1000 - session.ageSeconds),
+        op_id: operator.id,
+        op_slug: operator.slug,
+        ...claims,
+      },
+      accessTokenSeconds,
+    );
     return {
       accessToken,
       refreshToken,
-      expiresIn: ACCESS_TOKEN_SECONDS,
+      expiresIn: accessTokenSeconds,
       tokenType: 'Bearer',
       user: { id: user.id, email: user.email, name: user.name },
       ...(organization && { organization: toSignedInOrganization(organization) }),
@@ -185,7 +243,7 @@ export class Sessions {
   /** Named: that one. Not named: the token's own, or none when its bearer is out of it by now. */
   private nextEntry(tx: Tx, consumed: ConsumedToken, wanted: string | null | undefined): Promise<Entered> {
     const current = wanted === undefined ? consumed.organizationId : null;
-    return wanted ? this.entry.enter(tx, consumed, wanted) : this.entry.stay(tx, consumed, current);
+    return wanted ? this.entry.enter(tx, consumed, consumed, wanted) : this.entry.stay(tx, consumed, consumed, current);
   }
 
   /** A used token in the wrong hands cannot be told from one used twice by mistake: the session ends either way. */

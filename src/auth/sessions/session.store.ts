@@ -1,31 +1,58 @@
 import { Injectable } from '@nestjs/common';
+import type { Role } from '../../common/access/index.js';
 import { columnsOf, type Reader, type Tx } from '../../common/database/index.js';
 import { type Page, Pager, type PageQuery, Where } from '../../common/pagination/index.js';
+import { SESSION_IDLE_MINUTES, SESSION_MAX_MINUTES } from '../../settings/index.js';
+import type { StoredRules } from '../entry/entry-rules.js';
+import type { Proof, SessionFacts } from '../entry/proof.js';
 import { Session } from './session.entity.js';
 
 /** The longest a sign-in lasts, and the longest it may lie unused. */
-const MAX_SECONDS = 30 * 24 * 3600;
-const IDLE_SECONDS = 7 * 24 * 3600;
+const MAX_SECONDS = SESSION_MAX_MINUTES.max * 60;
+const IDLE_SECONDS = SESSION_IDLE_MINUTES.max * 60;
 
 /** SQL for sessions that can still be used: after so long without a refresh no refresh token is left. */
 const LIVE = `s.ended_at is null and s.expires_at > now() and s.last_used_at > now() - make_interval(secs => ${IDLE_SECONDS})`;
 
-export interface ConsumedToken {
+export interface ConsumedToken extends SessionFacts {
   sessionId: string;
   organizationId: string | null;
   userId: string;
   operatorId: string;
 }
 
+export interface EnteredSession extends SessionFacts {
+  id: string;
+  userId: string;
+  email: string;
+  platformAdmin: boolean;
+  operatorRole: Role | null;
+  organizationId: string | null;
+  organizationRole: Role | null;
+  operatorValues: StoredRules['values'] | null;
+  operatorLocks: string[] | null;
+  organizationValues: StoredRules['values'] | null;
+  organizationLocks: string[] | null;
+}
+
+/** SQL for what is known of a session `s` where it enters, named as `SessionFacts`. */
+export const FACTS = `s.method, s.factors, s.sso_organization_id as "ssoOrganizationId",
+  extract(epoch from now() - s.created_at)::float8 as "ageSeconds",
+  extract(epoch from now() - s.last_used_at)::float8 as "idleSeconds"`;
+
 @Injectable()
 export class SessionStore {
   constructor(private readonly pager: Pager) {}
 
-  async insert(tx: Tx, session: Pick<Session, 'id' | 'operatorId' | 'userId' | 'ip' | 'userAgent'>): Promise<void> {
+  async insert(
+    tx: Tx,
+    session: Pick<Session, 'id' | 'operatorId' | 'userId' | 'ip' | 'userAgent'> & Proof,
+  ): Promise<void> {
+    const { id, operatorId, userId, ip, userAgent, method, factors, ssoOrganizationId } = session;
     await tx.query(
-      `insert into sessions (id, operator_id, user_id, ip, user_agent, last_used_at, expires_at)
-       values ($1, $2, $3, $4, $5, now(), now() + make_interval(secs => $6))`,
-      [session.id, session.operatorId, session.userId, session.ip, session.userAgent, MAX_SECONDS],
+      `insert into sessions (id, operator_id, user_id, ip, user_agent, method, factors, sso_organization_id, proved_at, last_used_at, expires_at)
+       values ($1, $2, $3, $4, $5, $6, $7, $8, now(), now(), now() + make_interval(secs => $9))`,
+      [id, operatorId, userId, ip, userAgent, method, factors, ssoOrganizationId, MAX_SECONDS],
     );
   }
 
@@ -42,7 +69,8 @@ export class SessionStore {
       `update refresh_tokens r set used_at = now() from sessions s
        where r.token_hash = $1 and r.used_at is null and r.expires_at > now()
          and s.id = r.session_id and s.operator_id = $2 and s.ended_at is null and s.expires_at > now()
-       returning r.session_id as "sessionId", r.organization_id as "organizationId", s.user_id as "userId", s.operator_id as "operatorId"`,
+       returning r.session_id as "sessionId", r.organization_id as "organizationId", s.user_id as "userId", s.operator_id as "operatorId",
+         ${FACTS}`,
       [tokenHash, operatorId],
     );
     return rows[0] ?? null;
@@ -88,6 +116,32 @@ export class SessionStore {
       [userId, reason, exceptId],
     );
     return rows.map(({ id }) => id);
+  }
+
+  /**
+   * Sessions that stand in an organization, or with null anywhere in the operator: who they are there and by which rules,
+   * in the order of their ids from `afterId` on.
+   */
+  async entered(
+    reader: Reader,
+    operatorId: string,
+    organizationId: string | null,
+    { afterId, limit }: { afterId: string; limit: number },
+  ): Promise<EnteredSession[]> {
+    return reader.query<EnteredSession[]>(
+      `select s.id, ${FACTS}, s.user_id as "userId", u.email, u.platform_admin as "platformAdmin", om.role as "operatorRole",
+         r.organization_id as "organizationId", m.role as "organizationRole", os."values" as "operatorValues", os.locks as "operatorLocks",
+         gs."values" as "organizationValues", gs.locks as "organizationLocks"
+       from sessions s join refresh_tokens r on r.session_id = s.id and r.used_at is null and r.expires_at > now()
+         join users u on u.id = s.user_id
+         left join operator_members om on om.operator_id = s.operator_id and om.user_id = s.user_id
+         left join organization_members m on m.organization_id = r.organization_id and m.user_id = s.user_id
+         left join operator_settings os on os.operator_id = s.operator_id and os.kind = 'auth'
+         left join organization_settings gs on gs.organization_id = r.organization_id and gs.kind = 'auth'
+       where s.operator_id = $1 and s.id > $2 and ${LIVE} ${organizationId ? 'and r.organization_id = $4' : ''}
+       order by s.id limit $3`,
+      [operatorId, afterId, limit, ...(organizationId ? [organizationId] : [])],
+    );
   }
 
   pageLive(reader: Reader, userId: string, query: PageQuery): Promise<Page<Session>> {

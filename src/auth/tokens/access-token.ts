@@ -1,6 +1,7 @@
 import type { Role } from '../../common/access/index.js';
 
-export const ACCESS_TOKEN_SECONDS = 600;
+/** The longest that settings allow. */
+export const MAX_ACCESS_TOKEN_SECONDS = 3_600;
 export const ACCESS_TOKEN_TYPE = 'at+jwt';
 export const AUDIENCE = 'trellis';
 export const ALGORITHM = 'RS256';
@@ -14,6 +15,9 @@ export interface AccessTokenClaims {
   exp: number;
   jti: string;
   sid: string;
+  /** How its bearer showed who he is (RFC 8176), and when he last did. */
+  amr: string[];
+  auth_time: number;
   op_id: string;
   op_slug: string;
   op_role?: Role;

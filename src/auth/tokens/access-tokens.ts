@@ -2,13 +2,7 @@ import { Injectable } from '@nestjs/common';
 import jwt from 'jsonwebtoken';
 import { Config } from '../../common/config/index.js';
 import { newId } from '../../common/ids/index.js';
-import {
-  ACCESS_TOKEN_SECONDS,
-  ACCESS_TOKEN_TYPE,
-  type AccessTokenClaims,
-  ALGORITHM,
-  AUDIENCE,
-} from './access-token.js';
+import { ACCESS_TOKEN_TYPE, type AccessTokenClaims, ALGORITHM, AUDIENCE } from './access-token.js';
 import { SigningKeys } from './signing-keys.js';
 
 type OwnClaims = Omit<AccessTokenClaims, 'iss' | 'aud' | 'iat' | 'exp' | 'jti'>;
@@ -21,13 +15,13 @@ export class AccessTokens {
   ) {}
 
   /** Needs no database: it is called inside transactions, which must not wait for a second connection. */
-  sign(claims: OwnClaims): string {
+  sign(claims: OwnClaims, seconds: number): string {
     const { kid, privateKey } = this.keys.current();
     return jwt.sign({ ...claims, jti: newId() }, privateKey, {
       algorithm: ALGORITHM,
       issuer: this.config.baseUrl,
       audience: AUDIENCE,
-      expiresIn: ACCESS_TOKEN_SECONDS,
+      expiresIn: seconds,
       header: { alg: ALGORITHM, typ: ACCESS_TOKEN_TYPE, kid },
     });
   }

@@ -4,7 +4,7 @@ import { Injectable, Logger, type OnApplicationBootstrap, type OnModuleDestroy }
 import { SecretBox } from '../../common/crypto/index.js';
 import { Database, type Tx } from '../../common/database/index.js';
 import { newId } from '../../common/ids/index.js';
-import { ACCESS_TOKEN_SECONDS } from './access-token.js';
+import { MAX_ACCESS_TOKEN_SECONDS } from './access-token.js';
 import { SigningKey } from './signing-key.entity.js';
 
 export interface LoadedKey {
@@ -97,7 +97,7 @@ export class SigningKeys implements OnApplicationBootstrap, OnModuleDestroy {
 
   /** Gives an end to the keys that have none and are at least so old. False when there is none. */
   private async retire(tx: Tx, publishSeconds: number, minAgeDays: number): Promise<boolean> {
-    const lastUse = publishSeconds + ACCESS_TOKEN_SECONDS + MARGIN_SECONDS;
+    const lastUse = publishSeconds + MAX_ACCESS_TOKEN_SECONDS + MARGIN_SECONDS;
     const [, retired] = await tx.query<[unknown[], number]>(
       `update signing_keys set expires_at = now() + make_interval(secs => $1)
        where expires_at is null and created_at <= now() - make_interval(days => $2)`,

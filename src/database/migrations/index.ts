@@ -14,6 +14,7 @@ import { ApiKeys1795297438281 } from './0012-api-keys.js';
 import { CreditAdjustments1795298816346 } from './0014-credit-adjustments.js';
 import { Domains1795306707427 } from './0021-domains.js';
 import { Subscriptions1795306920810 } from './0017-subscriptions.js';
+import { SessionProof1795306861678 } from './0019-session-proof.js';
 
 /** In order; one that was released is never edited. */
 export const migrations: (new () => MigrationInterface)[] = [
@@ -32,4 +33,5 @@ export const migrations: (new () => MigrationInterface)[] = [
   CreditAdjustments1795298816346,
   Domains1795306707427,
   Subscriptions1795306920810,
+  SessionProof1795306861678,
 ];

@@ -1,5 +1,5 @@
 import { applyDecorators } from '@nestjs/common';
-import { ApiExtraModels, ApiProperty, getSchemaPath } from '@nestjs/swagger';
+import { ApiExtraModels, ApiProperty } from '@nestjs/swagger';
 import { Transform } from 'class-transformer';
 import { IsIn, ValidateBy } from 'class-validator';
 import {
@@ -11,8 +11,8 @@ import {
   ObjectListField,
   TextField,
   UrlField,
-  UuidField,
 } from '../../common/validation/index.js';
+import { BySourceField, SettingSourceView } from '../setting.dto.js';
 import type { LocalBranding } from './branding-shape.js';
 import {
   BRANDING_FIELDS,
@@ -209,19 +209,6 @@ export class BrandingValues {
   privacyUrl: string | null;
 }
 
-const SOURCE_LEVELS = ['system', 'operator', 'organization', 'unit'] as const;
-
-export class SettingSourceView {
-  @EnumField(SOURCE_LEVELS, { name: 'SettingLevel' })
-  level: (typeof SOURCE_LEVELS)[number];
-
-  @UuidField({ nullable: true, description: 'Null for the system default.' })
-  id: string | null;
-
-  @TextField({ nullable: true })
-  name: string | null;
-}
-
 export class BrandingWarningView {
   @EnumField(BRANDING_FIELDS, { name: 'BrandingField' })
   field: BrandingField;
@@ -238,9 +225,6 @@ export class BrandingWarningView {
   @TextField({ max: 500 })
   message: string;
 }
-
-const BySourceField = (description: string) =>
-  ApiProperty({ type: 'object', additionalProperties: { $ref: getSchemaPath(SettingSourceView) }, description });
 
 @ApiExtraModels(SettingSourceView)
 export class BrandingView {

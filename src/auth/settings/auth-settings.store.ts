@@ -1,0 +1,24 @@
+import { Injectable } from '@nestjs/common';
+import type { Reader } from '../../common/database/index.js';
+import { userStatusSql } from '../../users/index.js';
+
+@Injectable()
+export class AuthSettingsStore {
+  /** Of `userIds` those who are active admins there: members of the organization, or with null of the operator's staff. */
+  async admins(
+    reader: Reader,
+    operatorId: string,
+    organizationId: string | null,
+    userIds: readonly string[],
+  ): Promise<string[]> {
+    const from = organizationId
+      ? { members: 'organization_members', key: 'organization_id', id: organizationId }
+      : { members: 'operator_members', key: 'operator_id', id: operatorId };
+    const rows = await reader.query<{ id: string }[]>(
+      `select u.id from ${from.members} m join users u on u.id = m.user_id
+       where m.${from.key} = $1 and m.role = 'admin' and u.id = any ($2::uuid[]) and ${userStatusSql('u')} = 'active'`,
+      [from.id, userIds],
+    );
+    return rows.map(({ id }) => id);
+  }
+}

@@ -1,0 +1,223 @@
+import { applyDecorators } from '@nestjs/common';
+import { ApiExtraModels } from '@nestjs/swagger';
+import { Transform } from 'class-transformer';
+import { IsIn, IsUUID, Matches, ValidateBy } from 'class-validator';
+import { ROLES, type Role } from '../../common/access/index.js';
+import {
+  BooleanField,
+  EnumField,
+  type FieldOptions,
+  IntegerField,
+  ListField,
+  ObjectField,
+  TextField,
+} from '../../common/validation/index.js';
+import { BySourceField, SettingSourceView } from '../setting.dto.js';
+import {
+  ACCESS_TOKEN_MINUTES,
+  AUTH_SETTINGS_FIELDS,
+  type AuthSettingsField,
+  INVITATION_POLICIES,
+  type InvitationPolicy,
+  MFA_METHODS,
+  MFA_POLICIES,
+  type MfaMethod,
+  type MfaPolicy,
+  PASSWORD_MIN_LENGTHS,
+  SESSION_IDLE_MINUTES,
+  SESSION_MAX_MINUTES,
+  SIGN_IN_METHODS,
+  type SignInMethod,
+} from './auth-settings.kind.js';
+
+const DOMAIN = /^(?=.{4,253}$)(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+(?!\d+$)[a-z0-9-]{2,63}$/;
+
+const lowered = (value: unknown): unknown => (typeof value === 'string' ? value.trim().toLowerCase() : value);
+
+const DomainsField = (options: FieldOptions) =>
+  applyDecorators(
+    ListField(Matches(DOMAIN, { each: true }), { max: 100, example: ['acme.example'], ...options }),
+    Transform(({ value }: { value: unknown }) => (Array.isArray(value) ? value.map(lowered) : value)),
+  );
+
+const CHANGE = { optional: true, nullable: true } as const;
+
+const MethodsField = (options: FieldOptions) =>
+  ListField(IsIn(SIGN_IN_METHODS, { each: true }), {
+    example: ['password', 'passkey'],
+    description: `How people may sign in: ${SIGN_IN_METHODS.join(', ')}.`,
+    ...options,
+  });
+const MfaMethodsField = (options: FieldOptions) =>
+  ListField(IsIn(MFA_METHODS, { each: true }), {
+    example: ['totp'],
+    description: `What counts as a second factor: ${MFA_METHODS.join(', ')}.`,
+    ...options,
+  });
+const BreakGlassField = (options: FieldOptions) =>
+  ListField(IsUUID(undefined, { each: true }), {
+    max: 20,
+    description:
+      'Admins of this level who come in whatever methods and e-mail domains it allows, for the day single sign-on fails. ' +
+      'What the levels above ask for they meet as everybody does.',
+    ...options,
+  });
+
+export class PatchJitProvisioning {
+  @BooleanField({ ...CHANGE, description: 'Whoever proves an address in a claimed domain becomes a member.' })
+  email?: boolean | null;
+
+  @BooleanField({ ...CHANGE, description: 'Whoever comes in by single sign-on becomes a member.' })
+  sso?: boolean | null;
+
+  @EnumField(ROLES, { ...CHANGE, name: 'Role', description: 'The role he then has.' })
+  defaultRole?: Role | null;
+}
+
+/** The fields to set; null makes a field inherited again. */
+export class PatchAuthSettings {
+  @MethodsField(CHANGE)
+  allowedMethods?: SignInMethod[] | null;
+
+  @EnumField(MFA_POLICIES, { ...CHANGE, name: 'MfaPolicy' })
+  mfaPolicy?: MfaPolicy | null;
+
+  @MfaMethodsField(CHANGE)
+  allowedMfaMethods?: MfaMethod[] | null;
+
+  @IntegerField({
+    ...CHANGE,
+    ...PASSWORD_MIN_LENGTHS,
+    description: 'Of passwords that are chosen from now on. Below 15 only where `mfaPolicy` is `required`.',
+  })
+  passwordMinLength?: number | null;
+
+  @IntegerField({ ...CHANGE, ...SESSION_IDLE_MINUTES, description: 'How long a session may lie unused.' })
+  sessionIdleMinutes?: number | null;
+
+  @IntegerField({ ...CHANGE, ...SESSION_MAX_MINUTES, description: 'How long a session lasts at most.' })
+  sessionMaxMinutes?: number | null;
+
+  @IntegerField({ ...CHANGE, ...ACCESS_TOKEN_MINUTES, description: 'How long an access token is valid.' })
+  accessTokenMinutes?: number | null;
+
+  @BooleanField({ ...CHANGE, description: 'Whether anybody may register.' })
+  selfRegistration?: boolean | null;
+
+  @DomainsField({ ...CHANGE, description: 'Only people with addresses in these domains come in; an empty list: any.' })
+  allowedEmailDomains?: string[] | null;
+
+  @EnumField(INVITATION_POLICIES, {
+    ...CHANGE,
+    name: 'InvitationPolicy',
+    description: '`restricted`: only admins invite.',
+  })
+  invitations?: InvitationPolicy | null;
+
+  @ObjectField(() => PatchJitProvisioning, CHANGE)
+  jitProvisioning?: PatchJitProvisioning | null;
+
+  @BreakGlassField(CHANGE)
+  breakGlassUserIds?: string[] | null;
+
+  @ListField(IsIn(AUTH_SETTINGS_FIELDS, { each: true }), {
+    optional: true,
+    example: ['mfaPolicy', 'jitProvisioning.email'],
+    description: 'All fields that levels below may not change; the list replaces the one before.',
+  })
+  locks?: AuthSettingsField[];
+}
+
+const isFieldList = (value: unknown): boolean =>
+  typeof value === 'string' && value.split(',').every((name) => (AUTH_SETTINGS_FIELDS as string[]).includes(name));
+
+export class ResetAuthSettingsQuery {
+  @TextField({
+    max: 500,
+    example: 'mfaPolicy,jitProvisioning.email',
+    description: 'Fields to inherit again, commas between.',
+  })
+  @ValidateBy({
+    name: 'authSettingsFields',
+    validator: {
+      validate: isFieldList,
+      defaultMessage: () => `$property must name one or more of ${AUTH_SETTINGS_FIELDS.join(', ')}`,
+    },
+  })
+  fields: string;
+}
+
+class JitProvisioning {
+  @BooleanField()
+  email: boolean;
+
+  @BooleanField()
+  sso: boolean;
+
+  @EnumField(ROLES, { name: 'Role' })
+  defaultRole: Role;
+}
+
+/** What holds, from wherever it came. */
+class AuthSettingsValues {
+  @MethodsField({})
+  allowedMethods: SignInMethod[];
+
+  @EnumField(MFA_POLICIES, { name: 'MfaPolicy' })
+  mfaPolicy: MfaPolicy;
+
+  @MfaMethodsField({})
+  allowedMfaMethods: MfaMethod[];
+
+  @IntegerField(PASSWORD_MIN_LENGTHS)
+  passwordMinLength: number;
+
+  @IntegerField(SESSION_IDLE_MINUTES)
+  sessionIdleMinutes: number;
+
+  @IntegerField(SESSION_MAX_MINUTES)
+  sessionMaxMinutes: number;
+
+  @IntegerField(ACCESS_TOKEN_MINUTES)
+  accessTokenMinutes: number;
+
+  @BooleanField()
+  selfRegistration: boolean;
+
+  @DomainsField({ nullable: true, description: 'Null: any. Empty: none satisfies all levels.' })
+  allowedEmailDomains: string[] | null;
+
+  @EnumField(INVITATION_POLICIES, { name: 'InvitationPolicy' })
+  invitations: InvitationPolicy;
+
+  @ObjectField(() => JitProvisioning)
+  jitProvisioning: JitProvisioning;
+
+  @BreakGlassField({})
+  breakGlassUserIds: string[];
+}
+
+@ApiExtraModels(SettingSourceView)
+export class AuthSettingsView {
+  @ObjectField(() => AuthSettingsValues)
+  values: AuthSettingsValues;
+
+  @BySourceField(
+    'Field → where its value came from; the last level that strengthened it. Fields of a group are named `jitProvisioning.…`.',
+  )
+  sources: Record<string, SettingSourceView>;
+
+  @ObjectField(() => PatchAuthSettings, { description: 'Only what this level itself sets.' })
+  local: Omit<PatchAuthSettings, 'locks'>;
+
+  @BySourceField('Fields that a level above locks → that level.')
+  locked: Record<string, SettingSourceView>;
+
+  @ListField(IsIn(AUTH_SETTINGS_FIELDS, { each: true }), {
+    description: 'Fields that this level locks for the levels below.',
+  })
+  locks: AuthSettingsField[];
+
+  @TextField({ description: 'For `If-Match`; changes as soon as anything on the path does.' })
+  etag: string;
+}

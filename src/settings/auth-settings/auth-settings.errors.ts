@@ -1,0 +1,14 @@
+import { defineErrors } from '../../common/errors/index.js';
+
+export const authSettingsErrors = defineErrors('auth_settings', {
+  locked: ['conflict', 'A level above locks this field.'],
+  weaker_than_inherited: ['unprocessable', 'A level below can only be stricter than what it inherits.'],
+  no_method_left: ['unprocessable', 'These settings would leave no way to sign in.'],
+  no_way_in: ['unprocessable', 'Invitations and both kinds of provisioning cannot all be off.'],
+  password_needs_mfa: ['unprocessable', 'Passwords of fewer than 15 characters need a second factor for everybody.'],
+  break_glass_not_admin: ['unprocessable', 'Only active admins can be let in by break-glass.'],
+  would_lock_out: [
+    'unprocessable',
+    'With these settings you could not come in yourself. Name an admin who can in breakGlassUserIds first.',
+  ],
+});

@@ -1,0 +1,15 @@
+export { AuthSettingsView, PatchAuthSettings, ResetAuthSettingsQuery } from './auth-settings.dto.js';
+export { authSettingsErrors } from './auth-settings.errors.js';
+export {
+  AUTH_SETTINGS,
+  AUTH_SETTINGS_FIELDS,
+  type AuthSettingsField,
+  type FlatAuthSettings,
+  type MfaMethod,
+  normalized,
+  PASSWORD_ALONE_MIN_LENGTH,
+  SESSION_IDLE_MINUTES,
+  SESSION_MAX_MINUTES,
+  type SignInMethod,
+  weakened,
+} from './auth-settings.kind.js';

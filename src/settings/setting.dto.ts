@@ -1,0 +1,19 @@
+import { ApiProperty, getSchemaPath } from '@nestjs/swagger';
+import { EnumField, TextField, UuidField } from '../common/validation/index.js';
+
+const SOURCE_LEVELS = ['system', 'operator', 'organization', 'unit'] as const;
+
+export class SettingSourceView {
+  @EnumField(SOURCE_LEVELS, { name: 'SettingLevel' })
+  level: (typeof SOURCE_LEVELS)[number];
+
+  @UuidField({ nullable: true, description: 'Null for the system default.' })
+  id: string | null;
+
+  @TextField({ nullable: true })
+  name: string | null;
+}
+
+/** Field → level. The class that has it names `SettingSourceView` among its extra models. */
+export const BySourceField = (description: string) =>
+  ApiProperty({ type: 'object', additionalProperties: { $ref: getSchemaPath(SettingSourceView) }, description });

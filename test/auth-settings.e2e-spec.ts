@@ -1,0 +1,499 @@
+import type { Answer } from './support/client.js';
+import { newPerson, PASSWORD, type Person, signIn, signInAdmin, tokenMailedTo } from './support/people.js';
+import { startTestApp, type TestApp, type TestServer } from './support/test-app.js';
+import { newMember, newOrganization, type Organization } from './support/tree.js';
+
+let app: TestApp;
+let staff: Person;
+let second: TestServer;
+
+beforeAll(async () => {
+  app = await startTestApp();
+  second = await app.replica();
+  staff = await signInAdmin(app);
+});
+afterAll(() => app.close());
+
+const OPERATOR = '/admin/operator/auth-settings';
+const settingsOf = ({ path }: Organization): string => `${path}/auth-settings`;
+const outcome = ({ status, body }: Answer): [number, string?] =>
+  body?.code === undefined ? [status] : [status, body.code];
+const secondBase = (): string => `${second.origin}/t/demo/api/v1`;
+
+let made = 0;
+/** An organization with an admin who is signed in. */
+async function founded(): Promise<{ organization: Organization; admin: Person }> {
+  const admin = await newPerson(app, `founder-${++made}`);
+  const organization = await newOrganization(staff, `Founded ${made}`, admin);
+  return { organization, admin: await signIn(app, admin.email) };
+}
+
+const login = (email: string, organizationId?: string, client = app.client()): Promise<Answer> =>
+  client.post('/auth/login', { email, password: PASSWORD, organizationId });
+const refresh = (refreshToken: string, organizationId?: string | null): Promise<Answer> =>
+  app.client().post('/auth/token', { refreshToken, ...(organizationId !== undefined && { organizationId }) });
+
+/** The `count`th link of a person. */
+async function byMagicLink(email: string, organizationId: string, count = 1): Promise<Answer> {
+  const client = app.client();
+  await client.post('/auth/magic-link', { email, organizationId });
+  const token = await tokenMailedTo(app, email, count, /^Sign in to/);
+  return client.post('/auth/magic-link/redeem', { token, organizationId });
+}
+
+describe('settings', () => {
+  it('are the defaults of the system at first', async () => {
+    const { organization, admin } = await founded();
+    const { status, body } = await admin.client.get(settingsOf(organization));
+    expect(status).toBe(200);
+    expect(body.values).toEqual({
+      allowedMethods: ['password', 'magic_link', 'passkey', 'oidc', 'saml'],
+      mfaPolicy: 'optional',
+      allowedMfaMethods: ['totp', 'passkey'],
+      passwordMinLength: 15,
+      sessionIdleMinutes: 10_080,
+      sessionMaxMinutes: 43_200,
+      accessTokenMinutes: 10,
+      selfRegistration: true,
+      allowedEmailDomains: null,
+      invitations: 'allowed',
+      jitProvisioning: { email: false, sso: true, defaultRole: 'user' },
+      breakGlassUserIds: [],
+    });
+    expect(new Set(Object.values(body.sources).map((source: any) => source.level))).toEqual(new Set(['system']));
+    expect(body).toMatchObject({ local: {}, locked: {}, locks: [] });
+  });
+
+  it('flow from the operator, and below it can only be strengthened', async () => {
+    const { organization, admin } = await founded();
+    const before = (await staff.client.get(OPERATOR)).body;
+    expect(
+      outcome(
+        await staff.client.patch(OPERATOR, {
+          allowedMethods: ['magic_link', 'password', 'oidc'],
+          passwordMinLength: 20,
+          sessionMaxMinutes: 600,
+          accessTokenMinutes: 30,
+          allowedEmailDomains: ['Demo.Example', 'people.example'],
+          invitations: 'restricted',
+          jitProvisioning: { email: true },
+        }),
+      ),
+    ).toEqual([200]);
+    try {
+      const edit = (patch: object) => admin.client.patch(settingsOf(organization), patch);
+      for (const [field, value] of Object.entries({
+        allowedMethods: ['password', 'saml'],
+        passwordMinLength: 19,
+        sessionMaxMinutes: 601,
+        accessTokenMinutes: 31,
+        allowedEmailDomains: ['people.example', 'else.example'],
+        invitations: 'allowed',
+      })) {
+        const { status, body } = await edit({ [field]: value });
+        expect([field, status, body.code, body.errors?.map((error: any) => error.field)]).toEqual([
+          field,
+          422,
+          'auth_settings.weaker_than_inherited',
+          [field],
+        ]);
+      }
+      const { status, body } = await edit({
+        allowedMethods: ['password'],
+        mfaPolicy: 'optional',
+        passwordMinLength: 24,
+        sessionMaxMinutes: 300,
+        jitProvisioning: { email: false, defaultRole: 'manager' },
+      });
+      expect(status).toBe(200);
+      expect(body.values).toMatchObject({
+        allowedMethods: ['password'],
+        passwordMinLength: 24,
+        sessionMaxMinutes: 300,
+        accessTokenMinutes: 30,
+        allowedEmailDomains: ['demo.example', 'people.example'],
+        invitations: 'restricted',
+        jitProvisioning: { email: false, sso: true, defaultRole: 'manager' },
+      });
+      expect(body.sources).toMatchObject({
+        allowedMethods: { level: 'organization', id: organization.id },
+        mfaPolicy: { level: 'system', id: null },
+        accessTokenMinutes: { level: 'operator' },
+        'jitProvisioning.email': { level: 'organization' },
+        'jitProvisioning.sso': { level: 'system' },
+      });
+      expect(body.local).toEqual({
+        allowedMethods: ['password'],
+        mfaPolicy: 'optional',
+        passwordMinLength: 24,
+        sessionMaxMinutes: 300,
+        jitProvisioning: { email: false, defaultRole: 'manager' },
+      });
+
+      // What the operator makes stricter later holds over what is stored below.
+      await staff.client.patch(OPERATOR, { sessionMaxMinutes: 60 });
+      const stricter = (await admin.client.get(settingsOf(organization))).body;
+      expect(stricter.values.sessionMaxMinutes).toBe(60);
+      expect(stricter.sources.sessionMaxMinutes.level).toBe('operator');
+
+      const reset = await admin.client.delete(
+        `${settingsOf(organization)}?fields=allowedMethods,jitProvisioning.defaultRole`,
+      );
+      expect(reset.body.values).toMatchObject({
+        allowedMethods: ['password', 'magic_link', 'oidc'],
+        jitProvisioning: { defaultRole: 'user' },
+      });
+      expect(reset.body.local).not.toHaveProperty('allowedMethods');
+    } finally {
+      const fields = Object.keys(before.sources).join(',');
+      expect((await staff.client.delete(`${OPERATOR}?fields=${fields}`)).body.local).toEqual({});
+    }
+  });
+
+  it('can be locked by the operator', async () => {
+    const { organization, admin } = await founded();
+    await staff.client.patch(OPERATOR, { locks: ['jitProvisioning.sso', 'mfaPolicy'] });
+    try {
+      const refused = await admin.client.patch(settingsOf(organization), { jitProvisioning: { sso: false } });
+      expect(outcome(refused)).toEqual([409, 'auth_settings.locked']);
+      expect(outcome(await admin.client.patch(settingsOf(organization), { mfaPolicy: 'required' }))).toEqual([
+        409,
+        'auth_settings.locked',
+      ]);
+      const { body } = await admin.client.get(settingsOf(organization));
+      expect(Object.keys(body.locked).sort()).toEqual(['jitProvisioning.sso', 'mfaPolicy']);
+    } finally {
+      await staff.client.patch(OPERATOR, { locks: [] });
+    }
+  });
+
+  it('heed If-Match', async () => {
+    const { organization, admin } = await founded();
+    const { body } = await admin.client.get(settingsOf(organization));
+    const edit = () =>
+      admin.client.patch(settingsOf(organization), { sessionMaxMinutes: 600 }, { headers: { 'if-match': body.etag } });
+    expect(outcome(await edit())).toEqual([200]);
+    expect(outcome(await edit())).toEqual([412, 'precondition_failed']);
+  });
+
+  it.each<[string, object, [number, string]]>([
+    ['no method', { allowedMethods: [] }, [422, 'auth_settings.no_method_left']],
+    ['an unknown method', { allowedMethods: ['fax'] }, [400, 'validation_failed']],
+    ['a method twice', { allowedMethods: ['password', 'password'] }, [400, 'validation_failed']],
+    [
+      'a second factor of no kind',
+      { mfaPolicy: 'required', allowedMfaMethods: [] },
+      [422, 'auth_settings.no_method_left'],
+    ],
+    ['short passwords alone', { passwordMinLength: 12 }, [422, 'auth_settings.weaker_than_inherited']],
+    ['no time at all', { sessionIdleMinutes: 0 }, [400, 'validation_failed']],
+    ['what is no domain', { allowedEmailDomains: ['@acme'] }, [400, 'validation_failed']],
+    [
+      'no way to become a member',
+      { invitations: 'off', jitProvisioning: { email: false, sso: false } },
+      [422, 'auth_settings.no_way_in'],
+    ],
+    ['a stranger as break-glass', { breakGlassUserIds: ['STAFF'] }, [422, 'auth_settings.break_glass_not_admin']],
+    ['an unknown field', { claimedDomains: [] }, [400, 'validation_failed']],
+    ['methods the saver has none of', { allowedMethods: ['oidc', 'saml'] }, [422, 'auth_settings.would_lock_out']],
+    ['domains the saver is not of', { allowedEmailDomains: ['else.example'] }, [422, 'auth_settings.would_lock_out']],
+  ])('refuse %s', async (_, patch, expected) => {
+    const { organization, admin } = await founded();
+    const body = JSON.parse(JSON.stringify(patch).replace('STAFF', staff.id));
+    expect(outcome(await admin.client.patch(settingsOf(organization), body))).toEqual(expected);
+    expect((await admin.client.get(settingsOf(organization))).body.local).toEqual({});
+  });
+
+  it('of the operator let passwords be shorter only beside a second factor', async () => {
+    expect(outcome(await staff.client.patch(OPERATOR, { passwordMinLength: 8 }))).toEqual([
+      422,
+      'auth_settings.password_needs_mfa',
+    ]);
+  });
+
+  it('may shut everybody out by a name that break-glass lets in', async () => {
+    const { organization, admin } = await founded();
+    const other = await newMember(app, staff, organization, 'admin', `glass-${made}`);
+    const patch = { allowedMethods: ['oidc'], breakGlassUserIds: [other.id] };
+    expect(outcome(await admin.client.patch(settingsOf(organization), patch))).toEqual([200]);
+    expect(outcome(await login(admin.email, organization.id))).toEqual([403, 'auth.method_not_allowed']);
+    expect(outcome(await login(other.email, organization.id))).toEqual([200]);
+    // Break-glass is for admins: whoever is none any more meets what everybody meets.
+    await staff.client.patch(`${organization.path}/members/${other.id}`, { role: 'user' });
+    expect(outcome(await login(other.email, organization.id))).toEqual([403, 'auth.method_not_allowed']);
+  });
+
+  it('do not let an organization open by break-glass what its operator asks for', async () => {
+    const { organization, admin } = await founded();
+    await app.sql.query(
+      `insert into operator_settings (operator_id, kind, "values", locks, version, updated_at)
+       select operator_id, 'auth', '{"allowedMethods": ["magic_link"]}', '{}', 1, now() from users where id = $1
+       on conflict (operator_id, kind) do update set "values" = excluded."values"`,
+      [admin.id],
+    );
+    try {
+      await app.sql.query(
+        `insert into organization_settings (organization_id, kind, "values", locks, version, updated_at)
+         values ($1, 'auth', $2, '{}', 1, now())`,
+        [organization.id, JSON.stringify({ breakGlassUserIds: [admin.id] })],
+      );
+      expect(outcome(await login(admin.email, organization.id))).toEqual([403, 'auth.method_not_allowed']);
+    } finally {
+      await app.sql.query(`update operator_settings set "values" = '{}' where kind = 'auth'`);
+    }
+  });
+});
+
+/*
+ * Settings × how the session was opened × who. Each row: what the settings say, and for each actor what his door answers:
+ * at sign-in, and to a session that stands in the organization already.
+ */
+type Actor = 'member' | 'admin' | 'breakGlass' | 'staff';
+type Opened = 'password' | 'magic_link' | 'passkey' | 'oidc' | 'saml' | 'foreign_oidc' | 'password+totp';
+type Door = 'in' | 'method' | 'mfa' | 'domain' | 'old';
+
+const CODE: Record<Exclude<Door, 'in'>, [number, string]> = {
+  method: [403, 'auth.method_not_allowed'],
+  mfa: [403, 'auth.mfa_required'],
+  domain: [403, 'auth.email_domain_not_allowed'],
+  old: [401, 'auth.session_too_old'],
+};
+const all = (door: Door, but: Partial<Record<Opened, Door>> = {}): Record<Opened, Door> => ({
+  password: door,
+  magic_link: door,
+  passkey: door,
+  oidc: door,
+  saml: door,
+  // Another organization's identity provider speaks for nobody here.
+  foreign_oidc: 'method',
+  'password+totp': door,
+  ...but,
+});
+/** Staff meet the operator's rules, which here ask for nothing; no organization's identity provider speaks for them. */
+const STAFF = all('in', { oidc: 'method', saml: 'method' });
+
+const MATRIX: { name: string; settings: object; doors: Record<Actor, Record<Opened, Door>> }[] = [
+  {
+    name: 'nothing is set',
+    settings: {},
+    doors: { member: all('in'), admin: all('in'), breakGlass: all('in'), staff: STAFF },
+  },
+  {
+    name: 'passwords alone',
+    settings: { allowedMethods: ['password'] },
+    doors: {
+      member: all('method', { password: 'in', 'password+totp': 'in' }),
+      admin: all('method', { password: 'in', 'password+totp': 'in' }),
+      breakGlass: all('in'),
+      staff: STAFF,
+    },
+  },
+  {
+    name: 'single sign-on alone',
+    settings: { allowedMethods: ['oidc', 'saml'] },
+    doors: {
+      member: all('method', { oidc: 'in', saml: 'in' }),
+      admin: all('method', { oidc: 'in', saml: 'in' }),
+      breakGlass: all('in'),
+      staff: STAFF,
+    },
+  },
+  {
+    name: 'a second factor',
+    settings: { mfaPolicy: 'required' },
+    doors: {
+      member: all('mfa', { 'password+totp': 'in' }),
+      admin: all('mfa', { 'password+totp': 'in' }),
+      breakGlass: all('mfa', { 'password+totp': 'in' }),
+      staff: STAFF,
+    },
+  },
+  {
+    name: 'a passkey as second factor',
+    settings: { mfaPolicy: 'required', allowedMfaMethods: ['passkey'] },
+    doors: { member: all('mfa'), admin: all('mfa'), breakGlass: all('mfa'), staff: STAFF },
+  },
+  {
+    name: 'another e-mail domain',
+    settings: { allowedEmailDomains: ['else.example'] },
+    doors: {
+      member: all('domain', { foreign_oidc: 'domain' }),
+      admin: all('domain', { foreign_oidc: 'domain' }),
+      breakGlass: all('in'),
+      staff: STAFF,
+    },
+  },
+  {
+    name: 'sessions of a minute',
+    settings: { sessionMaxMinutes: 1 },
+    doors: { member: all('old'), admin: all('old'), breakGlass: all('old'), staff: STAFF },
+  },
+];
+
+describe('the door of an organization', () => {
+  const people = {} as Record<Actor, Person>;
+  let organization: Organization;
+  let elsewhere: Organization;
+
+  beforeAll(async () => {
+    ({ organization, admin: people.admin } = await founded());
+    elsewhere = await newOrganization(staff, 'Elsewhere');
+    people.member = await newMember(app, staff, organization, 'user', 'door-member');
+    people.breakGlass = await newMember(app, staff, organization, 'admin', 'door-glass');
+    people.staff = staff;
+  });
+
+  /** A session that was opened so, two minutes ago; what single sign-on brings is written into its row. */
+  async function opened(person: Person, how: Opened): Promise<Person> {
+    const session = await signIn(app, person.email, person === staff ? 'the very first password' : PASSWORD);
+    const { sid } = JSON.parse(Buffer.from(session.accessToken.split('.')[1] ?? '', 'base64url').toString());
+    await app.sql.query(
+      `update sessions set method = $2, factors = $3, sso_organization_id = $4, created_at = now() - interval '2 minutes'
+       where id = $1`,
+      [
+        sid,
+        how === 'password+totp' ? 'password' : how === 'foreign_oidc' ? 'oidc' : how,
+        how === 'password+totp' ? ['totp'] : [],
+        how === 'foreign_oidc' ? elsewhere.id : ['oidc', 'saml'].includes(how) ? organization.id : null,
+      ],
+    );
+    return session;
+  }
+
+  /** Each is opened once: nothing that the table says ends a session. */
+  const sessions = new Map<string, { client: Person['client']; refreshToken: string }>();
+
+  it.each(MATRIX)('when its settings say: $name', async ({ settings, doors }) => {
+    const found: Record<string, Record<string, string>> = {};
+    // Not over the route, which would end what does not meet it.
+    await app.sql.query(
+      `insert into organization_settings (organization_id, kind, "values", locks, version, updated_at)
+       values ($1, 'auth', $2, '{}', 1, now()) on conflict (organization_id, kind) do update set "values" = excluded."values"`,
+      [organization.id, JSON.stringify({ ...settings, breakGlassUserIds: [people.breakGlass.id] })],
+    );
+    for (const actor of Object.keys(doors) as Actor[]) {
+      found[actor] = {};
+      for (const how of Object.keys(doors[actor]) as Opened[]) {
+        const name = `${actor} ${how}`;
+        const session = sessions.get(name) ?? (await opened(people[actor], how));
+        const guarded = await session.client.get(organization.path);
+        const switched = await refresh(session.refreshToken, organization.id);
+        const { refreshToken } = switched.status === 200 ? switched.body : session;
+        sessions.set(name, { client: session.client, refreshToken });
+        expect(outcome(switched)).toEqual(outcome(guarded));
+        const said = outcome(guarded);
+        found[actor][how] =
+          said[0] === 200
+            ? 'in'
+            : (Object.entries(CODE).find(([, code]) => code[1] === said[1])?.[0] ?? said.join(' '));
+      }
+    }
+    expect(found).toEqual(doors);
+  });
+
+  it('is where sign-in, switching, magic links and API keys are refused', async () => {
+    const { organization: closed, admin } = await founded();
+    const person = await newMember(app, staff, closed, 'admin', 'closed-member');
+    const session = await signIn(app, person.email, PASSWORD, 'demo', closed.id);
+    const keys = `${closed.path}/api-keys`;
+    const before = await session.client.post(keys, { name: 'before', role: 'user' });
+    expect(before.status).toBe(201);
+    const set = await admin.client.patch(settingsOf(closed), { allowedMethods: ['magic_link'] });
+    expect(outcome(set)).toEqual([200]);
+
+    expect(outcome(await login(person.email))).toEqual([403, 'auth.method_not_allowed']);
+    const refused = await login(person.email, closed.id);
+    expect(refused.body).toMatchObject({
+      code: 'auth.method_not_allowed',
+      method: 'password',
+      allowedMethods: ['magic_link'],
+      organizationId: closed.id,
+    });
+    // A key belongs to the organization and is nobody who signs in.
+    const workload = app.client().as(before.body.key);
+    expect(outcome(await workload.get(closed.path))).toEqual([200]);
+
+    const linked = await byMagicLink(person.email, closed.id);
+    expect(outcome(linked)).toEqual([200]);
+    expect(outcome(await app.client().as(linked.body.accessToken).post(keys, { name: 'after', role: 'user' }))).toEqual(
+      [201],
+    );
+    await staff.client.patch(settingsOf(closed), { allowedMethods: ['passkey'] });
+    expect(outcome(await byMagicLink(person.email, closed.id, 2))).toEqual([403, 'auth.method_not_allowed']);
+  });
+
+  it('is closed at once to sessions that stand inside, here and within a second elsewhere', async () => {
+    const { organization: tightened, admin } = await founded();
+    const person = await newMember(app, staff, tightened, 'user', 'tightened-member');
+    const [inside, other] = [await signIn(app, person.email), await signIn(app, person.email)];
+    // One of them is not in an organization at the moment.
+    const left = await refresh(other.refreshToken, null);
+    const credits = `/organizations/${tightened.id}/credits`;
+    const there = inside.client.at(secondBase());
+    expect(outcome(await there.get(credits))).toEqual([200]);
+
+    const set = await staff.client.patch(settingsOf(tightened), { allowedMethods: ['oidc'] });
+    expect(outcome(set)).toEqual([200]);
+    const at = performance.now();
+    expect(outcome(await inside.client.get(credits))).toEqual([401, 'auth.invalid_token']);
+    while ((await there.get(credits)).status === 200) expect(performance.now() - at).toBeLessThan(1_500);
+    expect(outcome(await refresh(inside.refreshToken))).toEqual([401, 'auth.invalid_refresh_token']);
+    expect(outcome(await admin.client.get(tightened.path))).toEqual([401, 'auth.invalid_token']);
+
+    // The one outside lives, and stays outside.
+    const outside = app.client().as(left.body.accessToken);
+    expect(outcome(await outside.get('/account'))).toEqual([200]);
+    expect(outcome(await outside.get(tightened.path))).toEqual([403, 'auth.method_not_allowed']);
+    expect(outcome(await refresh(left.body.refreshToken, tightened.id))).toEqual([403, 'auth.method_not_allowed']);
+    expect(outcome(await refresh(left.body.refreshToken))).toEqual([200]);
+
+    const { rows } = await app.sql.query(
+      `select end_reason from sessions where user_id = $1 and ended_at is not null`,
+      [person.id],
+    );
+    expect(rows).toEqual([{ end_reason: 'sign_in_rules' }]);
+  });
+
+  it('closes in every organization when the operator tightens', async () => {
+    const { organization: one } = await founded();
+    const member = await newMember(app, staff, one, 'user', 'everywhere-member');
+    const session = await signIn(app, member.email);
+    // Staff meet it themselves; the saver has a magic link.
+    const answer = await staff.client.patch(OPERATOR, { allowedMethods: ['magic_link'] });
+    try {
+      expect(outcome(answer)).toEqual([200]);
+      expect(outcome(await session.client.get(one.path))).toEqual([401, 'auth.invalid_token']);
+      expect(outcome(await staff.client.get(one.path))).toEqual([401, 'auth.invalid_token']);
+    } finally {
+      await app.sql.query(`update operator_settings set "values" = '{}' where kind = 'auth'`);
+      staff = await signInAdmin(app);
+      people.staff = staff;
+    }
+  });
+
+  it('asks for a second factor without ending the session', async () => {
+    const { organization: asking, admin } = await founded();
+    expect(outcome(await admin.client.patch(settingsOf(asking), { mfaPolicy: 'required' }))).toEqual([200]);
+    expect(outcome(await admin.client.get(asking.path))).toEqual([403, 'auth.mfa_required']);
+    expect(outcome(await admin.client.get('/account'))).toEqual([200]);
+  });
+
+  it('is closed to whoever was away too long, and open again after a new sign-in', async () => {
+    const { organization: strict, admin } = await founded();
+    const patch = { sessionIdleMinutes: 5, accessTokenMinutes: 8 };
+    expect(outcome(await admin.client.patch(settingsOf(strict), patch))).toEqual([200]);
+    const session = (await login(admin.email)).body;
+    // Not longer than a session may lie unused.
+    expect(session.expiresIn).toBe(300);
+    const { exp, iat, amr } = JSON.parse(Buffer.from(session.accessToken.split('.')[1], 'base64url').toString());
+    expect([exp - iat, amr]).toEqual([300, ['pwd']]);
+    await app.sql.query(
+      `update sessions set last_used_at = now() - interval '6 minutes' where user_id = $1 and ended_at is null`,
+      [admin.id],
+    );
+    expect(outcome(await refresh(session.refreshToken))).toEqual([401, 'auth.session_idle']);
+    // It can still be used where that is not asked.
+    expect(outcome(await refresh(session.refreshToken, null))).toEqual([200]);
+    expect(outcome(await login(admin.email))).toEqual([200]);
+  });
+});
