@@ -2,6 +2,7 @@ import { Injectable, Logger, type OnApplicationBootstrap, type OnModuleDestroy }
 import { SecretBox } from '../common/crypto/index.js';
 import { Database, type Tx } from '../common/database/index.js';
 import { newId } from '../common/ids/index.js';
+import { MailMetrics } from './mail.metrics.js';
 import { type DueMail, MailStore } from './mail.store.js';
 import type { NewMail } from './mail.templates.js';
 
@@ -34,6 +35,7 @@ export class Mails implements OnApplicationBootstrap, OnModuleDestroy {
     private readonly db: Database,
     private readonly store: MailStore,
     private readonly secrets: SecretBox,
+    private readonly metrics: MailMetrics,
   ) {}
 
   /** Stores a mail; it leaves once `tx` is committed, at once if `wake` is called then. */
@@ -102,11 +104,13 @@ export class Mails implements OnApplicationBootstrap, OnModuleDestroy {
     } catch (error) {
       return this.failed(mail.id, mail.attempts, error);
     }
+    this.metrics.attempted('sent');
     await this.db.transaction((tx) => this.store.remove(tx, mail.id), { keepsAccess: true });
   }
 
   private async failed(id: string, attempts: number, error: unknown): Promise<void> {
     const text = error instanceof Error ? error.message : String(error);
+    this.metrics.attempted(attempts >= GIVE_UP_AFTER ? 'given_up' : 'failed');
     if (attempts >= GIVE_UP_AFTER) {
       this.log.error(`mail ${id} was given up after ${attempts} attempts: ${text}`);
       return this.db.transaction((tx) => this.store.remove(tx, id), { keepsAccess: true });

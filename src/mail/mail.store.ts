@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import type { Tx } from '../common/database/index.js';
+import type { Reader, Tx } from '../common/database/index.js';
 import { Mail } from './mail.entity.js';
 
 export interface DueMail {
@@ -27,6 +27,13 @@ export class MailStore {
       [leaseSeconds],
     );
     return rows[0] ?? null;
+  }
+
+  async backlog(reader: Reader): Promise<{ waiting: number; oldestSeconds: number }> {
+    const [row] = await reader.query<{ waiting: number; oldestSeconds: number }[]>(
+      `select count(*)::int as waiting, coalesce(extract(epoch from now() - min(created_at)), 0)::float as "oldestSeconds" from mails`,
+    );
+    return row ?? { waiting: 0, oldestSeconds: 0 };
   }
 
   async remove(tx: Tx, id: string): Promise<void> {

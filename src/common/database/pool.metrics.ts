@@ -1,0 +1,23 @@
+import { Injectable } from '@nestjs/common';
+import type { Pool } from 'pg';
+import { DataSource } from 'typeorm';
+import { Metrics } from '../metrics/index.js';
+
+/** How this server's connections to PostgreSQL are used. */
+@Injectable()
+export class PoolMetrics {
+  constructor(metrics: Metrics, dataSource: DataSource) {
+    const connections = metrics.gauge({
+      name: 'database_connections',
+      help: 'Connections to PostgreSQL: in use, idle, and requests that wait for one.',
+      labelNames: ['state'],
+      collect: () => {
+        const { master: pool } = dataSource.driver as unknown as { master?: Pool };
+        if (!pool) return;
+        connections.set({ state: 'used' }, pool.totalCount - pool.idleCount);
+        connections.set({ state: 'idle' }, pool.idleCount);
+        connections.set({ state: 'waiting' }, pool.waitingCount);
+      },
+    });
+  }
+}
