@@ -103,6 +103,10 @@ const PERMISSIONS: Record<string, Needs> = {
   'credits:adjust': changes('operator', 'manager'),
   'credits:readAdjustments': reads('operator', 'manager'),
   'credits:setOverdraft': changes('operator', 'manager'),
+  'top-up-packages:read': reads('operator', 'manager'),
+  'top-up-packages:edit': changes('operator', 'manager'),
+  'top-up-settings:edit': changes('operator', 'admin'),
+  'top-ups:create': changes('organization', 'user'),
   'units:list': reads('organization', 'user'),
   'units:create': changes('organization', 'user'),
 
@@ -152,10 +156,12 @@ const PUBLIC = [
   'GET t/:operator/api/v1/auth/invitations/:token',
   'GET t/:operator/api/v1/branding',
   'GET t/:operator/api/v1/branding/logos/:logoId',
+  'GET t/:operator/checkout-done',
   'GET t/:operator/confirm-email',
   'GET t/:operator/invitations/:token',
   'GET t/:operator/magic-link',
   'GET t/:operator/reset-password',
+  'GET t/:operator/sandbox/:orgId/checkout/:topUpId',
   'GET t/:operator/verify-email',
   'POST t/:operator/api/v1/auth/confirm-email',
   'POST t/:operator/api/v1/auth/invitations/:token/accept',
@@ -174,8 +180,13 @@ const PUBLIC = [
   'POST t/:operator/invitations/:token',
   'POST t/:operator/magic-link',
   'POST t/:operator/reset-password',
+  'POST t/:operator/sandbox/:orgId/checkout/:topUpId',
   'POST t/:operator/verify-email',
+  'POST webhooks/payments/:provider',
 ];
+
+/** A page that needs nothing to be shown. */
+const THANKS = 'GET t/:operator/checkout-done';
 
 /** Served beside the modules, with no guard in front: the reference, the same for everybody. */
 const UNGUARDED = ['/docs', '/docs/assets/*', '/docs/errors', '/docs/start.js', '/openapi.json'];
@@ -426,6 +437,9 @@ function pathOf(route: RouteRule, place: Place, missing?: Level): string {
     chargeId: newId(),
     adjustmentId: newId(),
     planId: newId(),
+    topUpId: newId(),
+    packageId: newId(),
+    provider: 'sandbox',
     scope: 'api-key',
     subjectId: newId(),
     key: 'UNSET',
@@ -472,7 +486,8 @@ async function faultOf(
   const got = `${status} ${body?.code ?? ''}`.trim();
   if ('may' in expected) {
     if ([401, 403].includes(status) || status >= 500 || SCOPE.includes(body?.code)) return `may, and got ${got}`;
-    const ok = isPage(route) ? [400, 404, 415, 422] : isRead(route) ? [200, 404] : [400, 415];
+    const ok =
+      nameOf(route) === THANKS ? [200] : isPage(route) ? [400, 404, 415, 422] : isRead(route) ? [200, 404] : [400, 415];
     return ok.includes(status) ? null : `may, and got ${got} where ${ok.join(' or ')} was to come`;
   }
   if (status !== expected.status) return `was to get ${expected.status} and got ${got}`;

@@ -9,6 +9,7 @@ import type { Answer } from './support/client.js';
 import { fingerprint } from './support/fingerprint.js';
 import { type DnsServer, startDnsServer } from './support/dns-server.js';
 import { creditsOf } from './support/credits.js';
+import { newTopUp, said, SANDBOX_SECRET, sendEvent, topUpsOf } from './support/payments.js';
 import { mailsTo, newPerson, PASSWORD, type Person, signIn, signInAdmin, tokenMailedTo } from './support/people.js';
 import { ADMIN, startTestApp, type TestApp } from './support/test-app.js';
 import { newMember, newOrganization, type Organization } from './support/tree.js';
@@ -19,7 +20,7 @@ let staff: Person;
 
 beforeAll(async () => {
   dns = await startDnsServer();
-  app = await startTestApp({ DNS_SERVERS: dns.address });
+  app = await startTestApp({ DNS_SERVERS: dns.address, SANDBOX_WEBHOOK_SECRET: SANDBOX_SECRET });
   staff = await signInAdmin(app);
 });
 afterAll(async () => {
@@ -1014,6 +1015,98 @@ describe('a change', () => {
         },
       ],
     },
+    {
+      name: 'top_up_settings.updated',
+      run: (headers) => staff.client.patch('/admin/operator/top-up-settings', { currency: 'eur' }, { headers }),
+      status: 200,
+      expected: () => [
+        {
+          type: 'top_up_settings.updated',
+          stream: made.operator,
+          before: { currency: 'USD' },
+          after: { currency: 'EUR' },
+        },
+      ],
+    },
+    {
+      name: 'top_up_package.created',
+      run: async (headers) => {
+        const body = { name: 'Small', credits: '10', priceMinor: 900, currency: 'eur' };
+        const answer = await staff.client.post('/admin/top-up-packages', body, { headers });
+        made.package = answer.body.id;
+        return answer;
+      },
+      status: 201,
+      expected: () => [
+        {
+          type: 'top_up_package.created',
+          stream: made.operator,
+          subject_id: made.package,
+          after: { name: 'Small', credits: '10', priceMinor: 900, currency: 'EUR', active: true },
+        },
+      ],
+    },
+    {
+      name: 'top_up_package.updated',
+      run: (headers) =>
+        staff.client.patch(`/admin/top-up-packages/${made.package}`, { credits: '11', active: true }, { headers }),
+      status: 200,
+      expected: () => [{ type: 'top_up_package.updated', before: { credits: '10' }, after: { credits: '11' } }],
+    },
+    {
+      name: 'top_up_package.deleted',
+      run: (headers) => staff.client.delete(`/admin/top-up-packages/${made.package}`, { headers }),
+      status: 204,
+      expected: () => [{ type: 'top_up_package.deleted', subject_id: made.package, after: null }],
+    },
+    {
+      name: 'top_up.created',
+      run: async (headers) => {
+        const answer = await admin.client.post(topUpsOf(organization), { credits: '100' }, { headers });
+        made.topUp = answer.body.id;
+        return answer;
+      },
+      status: 201,
+      expected: () => [
+        {
+          type: 'top_up.created',
+          stream: organization.id,
+          subject_id: made.topUp,
+          after: { credits: '100', priceMinor: 10_000, currency: 'EUR', provider: 'sandbox', packageId: null },
+        },
+      ],
+    },
+    ...(
+      [
+        ['top_up.granted', (id) => said.completed(id), { state: 'granted', clawedBack: '0' }],
+        ['top_up.refunded', (id) => said.refunded(id, 1_000), { state: 'partially_refunded', clawedBack: '10' }],
+        ['top_up.disputed', (id) => said.dispute(id, 'created', 'needs_response'), { state: 'disputed', frozen: '90' }],
+        ['top_up.dispute_won', (id) => said.dispute(id, 'closed', 'won'), { state: 'partially_refunded', frozen: '0' }],
+        ['top_up.dispute_lost', (id) => said.dispute(id, 'closed', 'lost'), { state: 'lost', clawedBack: '100' }],
+        ['top_up.failed', (id) => said.expired(id), { state: 'failed', failure: 'expired' }],
+      ] as [string, (id: string) => object, object][]
+    ).map(([type, event, after]): Change => ({
+      name: type,
+      prepare: async () => {
+        if (type !== 'top_up.dispute_lost' && type !== 'top_up.failed') return;
+        made.topUp = (await newTopUp(admin, organization)).id;
+        if (type === 'top_up.failed') return;
+        await sendEvent(app.origin, app.client(), said.completed(made.topUp as string));
+      },
+      run: (headers) => sendEvent(app.origin, app.client(), event(made.topUp as string), { headers }),
+      status: 200,
+      expected: () => [
+        {
+          type,
+          stream: organization.id,
+          actor_type: 'system',
+          actor_id: null,
+          subject_type: 'top_up',
+          subject_id: made.topUp,
+          after: expect.objectContaining(after),
+        },
+      ],
+    })),
     {
       name: 'member.left',
       run: (headers) => leaver.client.delete(`/account/organizations/${organization.id}`, { headers }),

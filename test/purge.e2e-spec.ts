@@ -134,6 +134,17 @@ async function addCredits(organization: Organization): Promise<void> {
      values ($1, gen_random_uuid(), 1, 'test', 'pending', gen_random_uuid())`,
     id,
   );
+  await sql(
+    `insert into top_ups (organization_id, id, state, credits, price_minor, currency, provider, return_url, requested_by,
+       refunded_minor, disputes, updated_at)
+     values ($1, gen_random_uuid(), 'created', 1, 1, 'USD', 'sandbox', '', gen_random_uuid(), 0, '{}', now())`,
+    id,
+  );
+  await sql(
+    `insert into sandbox_payments (organization_id, id, state, title, amount_minor, currency, return_url)
+     values ($1, gen_random_uuid(), 'open', '', 1, 'USD', '')`,
+    id,
+  );
   await sql('insert into credit_refunds values ($1, gen_random_uuid(), 2, 1)', id);
   await staff.client.put(`${organization.path}/subscription`, { planId: plan });
   await sql(`insert into credit_limits values ($1, 'organization', $1, 'day', 1)`, id);

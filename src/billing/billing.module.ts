@@ -34,12 +34,35 @@ import { SubscriptionController } from './subscriptions/subscription.controller.
 import { SubscriptionSchedule } from './subscriptions/subscription.schedule.js';
 import { Subscriptions } from './subscriptions/subscription.service.js';
 import { SubscriptionStore } from './subscriptions/subscription.store.js';
+import { OperatorModule } from '../operators/index.js';
+import { PageModule } from '../pages/index.js';
+import { CheckoutDoneController } from './top-ups/checkout-done.controller.js';
+import { OfferedPackageController, PackageController } from './top-ups/packages/package.controller.js';
+import { Packages } from './top-ups/packages/package.service.js';
+import { PackageStore } from './top-ups/packages/package.store.js';
+import { PaymentController } from './top-ups/payment.controller.js';
+import { PaymentEventStore } from './top-ups/payment-event.store.js';
+import { Payments } from './top-ups/payments.service.js';
+import { ManualProvider } from './top-ups/providers/manual/manual.provider.js';
+import { Providers } from './top-ups/providers/providers.js';
+import { SandboxController } from './top-ups/providers/sandbox/sandbox.controller.js';
+import { SandboxProvider } from './top-ups/providers/sandbox/sandbox.provider.js';
+import { Sandbox } from './top-ups/providers/sandbox/sandbox.service.js';
+import { SandboxStore } from './top-ups/providers/sandbox/sandbox.store.js';
+import { SandboxWebhooks } from './top-ups/providers/sandbox/sandbox-webhooks.js';
+import { StripeProvider } from './top-ups/providers/stripe/stripe.provider.js';
+import { TermsController } from './top-ups/terms/terms.controller.js';
+import { TopUpTerms } from './top-ups/terms/terms.service.js';
+import { TermsStore } from './top-ups/terms/terms.store.js';
+import { TopUpController } from './top-ups/top-up.controller.js';
+import { TopUpStore } from './top-ups/top-up.store.js';
+import { TopUps } from './top-ups/top-ups.service.js';
 import { RecountStore } from './verification/recount.store.js';
 import { VerificationSchedule } from './verification/verification.schedule.js';
 import { Verification } from './verification/verification.service.js';
 
 @Module({
-  imports: [EventModule, OrganizationModule, PlanModule, UnitModule],
+  imports: [EventModule, OperatorModule, OrganizationModule, PageModule, PlanModule, UnitModule],
   controllers: [
     CreditController,
     EntryController,
@@ -50,6 +73,13 @@ import { Verification } from './verification/verification.service.js';
     GrantController,
     AdjustmentController,
     SubscriptionController,
+    PackageController,
+    OfferedPackageController,
+    TermsController,
+    TopUpController,
+    PaymentController,
+    SandboxController,
+    CheckoutDoneController,
   ],
   providers: [
     LedgerStore,
@@ -77,6 +107,21 @@ import { Verification } from './verification/verification.service.js';
     RecountStore,
     Verification,
     VerificationSchedule,
+    PackageStore,
+    Packages,
+    TermsStore,
+    TopUpTerms,
+    TopUpStore,
+    PaymentEventStore,
+    SandboxStore,
+    SandboxProvider,
+    SandboxWebhooks,
+    Sandbox,
+    StripeProvider,
+    ManualProvider,
+    Providers,
+    Payments,
+    TopUps,
   ],
   exports: [Verification, Credits, Subscriptions],
 })

@@ -9,6 +9,10 @@ import { CreditHold } from '../billing/holds/hold.entity.js';
 import { CreditAccount, CreditEntry, CreditKey, CreditLot, CreditRefund } from '../billing/ledger/ledger.entity.js';
 import { CreditLimit, CreditUsage } from '../billing/limits/limit.entity.js';
 import { Subscription, SubscriptionPeriod } from '../billing/subscriptions/subscription.entity.js';
+import { TopUpPackage } from '../billing/top-ups/packages/package.entity.js';
+import { SandboxPayment } from '../billing/top-ups/providers/sandbox/sandbox.entity.js';
+import { TopUpSettings } from '../billing/top-ups/terms/terms.entity.js';
+import { PaymentEvent, TopUp } from '../billing/top-ups/top-up.entity.js';
 import {
   OperatorEvent,
   OperatorEventChain,
@@ -79,6 +83,11 @@ export const entities = [
   CreditUsage,
   Subscription,
   SubscriptionPeriod,
+  TopUpPackage,
+  TopUpSettings,
+  TopUp,
+  PaymentEvent,
+  SandboxPayment,
   SigningKey,
   OneTimeToken,
   Password,

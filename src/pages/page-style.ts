@@ -15,6 +15,10 @@ label{display:block}
 input:not([type=hidden]){font:inherit;width:100%;margin-top:.25rem;padding:.5rem;color:var(--text);background:var(--background);border:1px solid var(--muted);border-radius:.3rem}
 button{font:inherit;font-weight:600;margin:.5rem .5rem 0 0;padding:.6rem 1.2rem;border:1px solid var(--edge);border-radius:.3rem;color:var(--on-primary);background:var(--primary);cursor:pointer}
 button.other{color:var(--text);background:var(--background);border-color:var(--muted)}
+dl{display:grid;grid-template-columns:max-content 1fr;gap:.25rem 1.5rem;margin:0 0 1.5rem}
+dt{color:var(--muted)}
+dd{margin:0;text-align:right}
+a{color:inherit}
 button:focus-visible,input:focus-visible{outline:3px solid var(--text);outline-offset:2px}
 @media (max-width:30rem){main{margin:0 auto;min-height:100vh;border-width:0;border-radius:0;padding:1.5rem}}`;
 

@@ -17,6 +17,19 @@ export interface Page {
   form?: { action: string; fields: Record<string, string>; password?: string; button: string };
   /** A form of the page's own, as HTML: no word of anybody stands in it. */
   ownForm?: string;
+  /** What it is about, line by line. */
+  facts?: readonly (readonly [label: string, value: string])[];
+  /** Several buttons, each posting its name as `do`; the first is the one to press. */
+  choices?: { action: string; fields?: Record<string, string>; buttons: readonly Choice[] };
+  /** Leads away from here. */
+  link?: { href: string; label: string };
+  /** Where an answer to its form may send the browser on to, beside this server. */
+  leadsTo?: string;
+}
+
+export interface Choice {
+  name: string;
+  label: string;
 }
 
 const ESCAPES: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' };
@@ -32,6 +45,23 @@ function formOf({ action, fields, password, button }: NonNullable<Page['form']>)
   );
   return `<form method="post" action="${escape(action)}">\n${inputs.join('\n')}\n${password ? passwordInput(password) : ''}<button type="submit">${escape(button)}</button>\n</form>\n`;
 }
+
+function choicesOf({ action, fields = {}, buttons }: NonNullable<Page['choices']>): string {
+  const inputs = Object.entries(fields).map(
+    ([name, value]) => `<input type="hidden" name="${escape(name)}" value="${escape(value)}">\n`,
+  );
+  const all = buttons.map(
+    ({ name, label }, index) =>
+      `<button type="submit" name="do" value="${escape(name)}"${index > 0 ? ' class="other"' : ''}>${escape(label)}</button>\n`,
+  );
+  return `<form method="post" action="${escape(action)}">\n${inputs.join('')}${all.join('')}</form>\n`;
+}
+
+const factsOf = (facts: NonNullable<Page['facts']>): string =>
+  `<dl>\n${facts.map(([label, value]) => `<dt>${escape(label)}</dt><dd>${escape(value)}</dd>\n`).join('')}</dl>\n`;
+
+const linkOf = ({ href, label }: NonNullable<Page['link']>): string =>
+  `<p><a href="${escape(href)}" rel="noreferrer">${escape(label)}</a></p>\n`;
 
 /** The logos of a theme, that of the dark one second. */
 const logosOf = ({ base, dark }: Theme): [light: string | null, dark: string | null] => [
@@ -54,14 +84,14 @@ function sourceOf(url: string): string {
 }
 
 /** Nothing is run, and nothing loaded but the logos; the one style is named by its hash; forms go to this server alone. */
-function policyOf(style: string, theme: Theme): string {
+function policyOf(style: string, theme: Theme, leadsTo?: string): string {
   const images = logosOf(theme).flatMap((url) => (url ? [sourceOf(url)] : []));
   return [
     "default-src 'none'",
     `style-src 'sha256-${createHash('sha256').update(style).digest('base64')}'`,
     ...(images.length > 0 ? [`img-src ${images.join(' ')}`] : []),
     "base-uri 'none'",
-    "form-action 'self'",
+    `form-action 'self'${leadsTo ? ` ${leadsTo}` : ''}`,
     "frame-ancestors 'none'",
   ].join('; ');
 }
@@ -72,7 +102,8 @@ export interface RenderedPage {
   policy: string;
 }
 
-export function renderPage({ from, look, title, text, form, ownForm }: Page): RenderedPage {
+export function renderPage(page: Page): RenderedPage {
+  const { from, look, title, text, facts, form, ownForm, choices, link, leadsTo } = page;
   const name = look?.name ?? from;
   const theme = look?.theme ?? PLAIN_THEME;
   const style = pageStyle(theme);
@@ -89,11 +120,11 @@ export function renderPage({ from, look, title, text, form, ownForm }: Page): Re
 <main>
 ${header(name, theme)}<h1>${escape(title)}</h1>
 <p>${escape(text)}</p>
-${form ? formOf(form) : ''}${ownForm ?? ''}</main>
+${facts ? factsOf(facts) : ''}${form ? formOf(form) : ''}${ownForm ?? ''}${choices ? choicesOf(choices) : ''}${link ? linkOf(link) : ''}</main>
 </body>
 </html>
 `;
-  return { html, policy: policyOf(style, theme) };
+  return { html, policy: policyOf(style, theme, leadsTo && new URL(leadsTo).origin) };
 }
 
 /** Answers with a page; what every answer carries, `no-store` among it, is set already. */

@@ -39,6 +39,8 @@ const ORDER: readonly OwnedTable[] = [
   owned('units', 'id', ['id'], REFERRED_BATCH_ROWS),
   owned('subscription_periods', null, ['period_start']),
   owned('subscriptions', null, []),
+  owned('sandbox_payments', null, ['id']),
+  owned('top_ups', null, ['id']),
   owned('credit_usage', null, ['scope', 'subject_id', 'period', 'window_start']),
   owned('credit_limits', null, ['scope', 'subject_id', 'period']),
   owned('credit_adjustments', null, ['id']),

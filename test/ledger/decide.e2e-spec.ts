@@ -44,6 +44,7 @@ describe('decide', () => {
       'capture not_found',
       'capture ok',
       'capture resolved',
+      'charge frozen',
       'charge insufficient',
       'charge limit',
       'charge ok',
@@ -52,12 +53,14 @@ describe('decide', () => {
       'extend resolved',
       'grant ok',
       'grant past',
+      'hold frozen',
       'hold insufficient',
       'hold limit',
       'hold ok',
       'refund not_found',
       'refund ok',
       'refund refund_exceeds',
+      'reversal ok',
       'void not_found',
       'void ok',
       'void resolved',
@@ -76,6 +79,11 @@ describe('decide', () => {
           : command,
       );
       return decide(state, late, newId);
+    },
+    'claw-backs that forgive what is gone': (state, commands, newId) => {
+      const decision = decide(state, commands, newId);
+      state.owed = 0n;
+      return decision;
     },
     'the first command served last': (state, commands, newId) => {
       const decision = decide(state, [...commands.slice(1), ...commands.slice(0, 1)], newId);

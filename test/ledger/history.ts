@@ -14,6 +14,7 @@ const MEMBERS = ['member-1', 'member-2', 'member-3'];
 const ORGANIZATION = 'organization';
 
 const VERDICT_OF: Record<string, Verdict> = {
+  'billing.frozen': 'frozen',
   'billing.insufficient_credits': 'insufficient',
   'billing.limit_exceeded': 'limit',
   'billing.hold_not_found': 'not_found',
@@ -45,6 +46,8 @@ export class History {
   private readonly limits: ModelLimit[];
   private readonly holds: string[] = ['no-such-hold'];
   private readonly charges: string[] = ['no-such-charge'];
+  /** Lots that were bought, with what is left to claw back and what is frozen; those of this batch only once. */
+  private readonly bought = new Map<string, { granted: bigint; frozen: bigint; busy: boolean }>();
   private readonly log: string[] = [];
   private ids = 0;
   private now = START;
@@ -66,6 +69,7 @@ export class History {
       balances: Object.fromEntries(ACCOUNTS.map((account) => [account, 0n])) as Balances,
       overdraftLimit: overdraft,
       frozen: false,
+      owed: 0n,
       lots: new Map(),
       holds: new Map(),
       charges: new Map(),
@@ -123,6 +127,7 @@ export class History {
     this.same('consumed', balances.consumed, model.consumed);
     this.same('expired', balances.expired, model.expired);
     this.same('receivable', -balances.receivable, model.receivable);
+    this.same('owed', state.owed, model.owed);
     this.same('lots', state.lots.size, model.lots.size);
     let remaining = 0n;
     for (const lot of state.lots.values()) {
@@ -211,6 +216,16 @@ export class History {
 
   private learn(command: Command, outcome: Outcome): void {
     if (isRefusal(outcome)) return;
+    if (command.type === 'grant' && command.topUpId !== undefined) {
+      this.bought.set(String(outcome.body.lotId), { granted: command.amount, frozen: 0n, busy: false });
+    }
+    if (command.type === 'reversal') {
+      const lot = this.bought.get(command.lotId);
+      if (!lot) throw new Error('no such lot');
+      lot.busy = false;
+      lot.granted -= command.clawBack;
+      lot.frozen += BigInt(String(outcome.body.frozen)) - command.thaw;
+    }
     const { id, charge } = outcome.body as { id: string; charge?: { id: string } };
     if (command.type === 'hold') this.holds.push(id);
     if (command.type === 'charge') this.charges.push(id);
@@ -221,6 +236,7 @@ export class History {
     const { random } = this;
     const dice = random.below(100);
     if (dice < 14) return this.grant();
+    if (dice < 20) return this.reversal() ?? this.grant();
     if (dice < 44) return this.charge();
     if (dice < 60) return this.hold();
     if (dice < 76) return this.capture();
@@ -248,12 +264,44 @@ export class History {
     const amount = this.amount(400);
     const priority = random.below(3);
     const category = random.pick(['paid', 'promo', 'plan'] as const);
-    const expiresAt = random.chance(0.6) ? this.now - HOUR + random.below(30 * HOUR) : null;
+    // What is bought never ends.
+    const topUpId = category === 'paid' && random.chance(0.7) ? 'top-up' : null;
+    const expiresAt = topUpId === null && random.chance(0.6) ? this.now - HOUR + random.below(30 * HOUR) : null;
     return {
-      command: { type: 'grant', amount, category, priority, expiresAt, reason: 'test', ...UNKEYED },
+      command: {
+        type: 'grant',
+        amount,
+        category,
+        priority,
+        expiresAt,
+        reason: 'test',
+        ...(topUpId && { topUpId }),
+        ...UNKEYED,
+      },
       model: (model, { body }) =>
         model.grant(String(body.lotId), amount, priority, category === 'paid', expiresAt ?? Number.POSITIVE_INFINITY),
       text: `${this.now} grant ${amount} ${category} priority ${priority} until ${expiresAt}`,
+    };
+  }
+
+  /** Null when nothing was bought yet. */
+  private reversal(): Step | null {
+    const { random } = this;
+    const free = [...this.bought].filter(([, { busy, granted }]) => !busy && granted > 0n);
+    if (free.length === 0) return null;
+    const [lotId, lot] = random.pick(free.slice(-5));
+    lot.busy = true;
+    const most = (limit: bigint): bigint => BigInt(random.below(Number(limit) + 1));
+    const thaw = random.chance(0.7) ? lot.frozen : 0n;
+    const clawBack = random.chance(0.5) ? most(lot.granted - (lot.frozen - thaw)) : 0n;
+    const freeze = random.chance(0.6) ? most(lot.granted - clawBack - (lot.frozen - thaw)) : 0n;
+    return {
+      command: { type: 'reversal', topUpId: 'top-up', lotId, thaw, clawBack, freeze, ...UNKEYED },
+      model: (model, { body }) => {
+        this.same('frozen', String(body.frozen), String(model.reverse(lotId, thaw, clawBack, freeze)));
+        return 'ok';
+      },
+      text: `${this.now} reverse ${lotId}: thaw ${thaw}, claw back ${clawBack}, freeze ${freeze}`,
     };
   }
 

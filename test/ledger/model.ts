@@ -54,7 +54,7 @@ interface Use {
 }
 
 export type Verdict =
-  'ok' | 'insufficient' | 'limit' | 'not_found' | 'resolved' | 'exceeds' | 'refund_exceeds' | 'past';
+  'ok' | 'frozen' | 'insufficient' | 'limit' | 'not_found' | 'resolved' | 'exceeds' | 'refund_exceeds' | 'past';
 
 const DAY = 86_400_000;
 
@@ -81,6 +81,8 @@ export class Model {
   consumed = 0n;
   expired = 0n;
   receivable = 0n;
+  /** Clawed back when nothing was there to take; part of what is receivable. */
+  owed = 0n;
   /** Consumed on the overdraft and not paid off yet. */
   debt = 0n;
   now = 0;
@@ -161,6 +163,13 @@ export class Model {
     }
     const owing = [...this.holds.values()].filter((hold) => hold.state === 'open' && hold.owes > 0n);
     for (const hold of owing.sort((a, b) => a.born - b.born || a.order - b.order)) this.keep(hold, hold.owes);
+    for (const lot of this.spendingOrder()) {
+      const part = least(this.owed, this.free(lot));
+      lot.left -= part;
+      this.owed -= part;
+      this.receivable -= part;
+      this.available -= part;
+    }
   }
 
   private keep(hold: ModelHold, amount: bigint): void {
@@ -217,7 +226,33 @@ export class Model {
     this.lots.set(name, lot);
   }
 
+  /** A payment was taken back or is disputed; what was frozen before comes back first. */
+  reverse(name: string, thawed: bigint, clawed: bigint, wanted: bigint): bigint {
+    const own = this.lots.get(name);
+    if (!own) throw new Error(`no lot ${name}`);
+    own.left += thawed;
+    this.available += thawed;
+    let missing = clawed;
+    for (const lot of this.spendingOrder()) {
+      const part = least(missing, this.free(lot));
+      lot.left -= part;
+      this.available -= part;
+      missing -= part;
+    }
+    this.owed += missing;
+    this.receivable += missing;
+    const frozen = least(wanted, this.free(own));
+    own.left -= frozen;
+    this.available -= frozen;
+    if (thawed + clawed > 0n) this.afterRelease();
+    return frozen;
+  }
+
   charge(name: string, amount: bigint, unit: string | null, member: string | null): Verdict {
+    return this.owed > 0n ? 'frozen' : this.spend(name, amount, unit, member);
+  }
+
+  private spend(name: string, amount: bigint, unit: string | null, member: string | null): Verdict {
     const verdict = this.mayUse(amount, { unit, member });
     if (verdict !== 'ok') return verdict;
     this.available -= amount;
@@ -242,6 +277,7 @@ export class Model {
   }
 
   hold(name: string, amount: bigint, ttl: number, unit: string | null, member: string | null): Verdict {
+    if (this.owed > 0n) return 'frozen';
     const verdict = this.mayUse(amount, { unit, member });
     if (verdict !== 'ok') return verdict;
     this.available -= amount;
@@ -273,7 +309,7 @@ export class Model {
     const { unit, member } = hold;
     if (hold.state === 'expired') {
       hold.state = 'captured';
-      if (this.charge(as, amount, unit, member) === 'ok') return 'ok';
+      if (this.spend(as, amount, unit, member) === 'ok') return 'ok';
       this.consumed += amount;
       this.receivable += amount;
       this.remember(as, amount, [], amount, this.now, unit, member);

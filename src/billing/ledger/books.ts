@@ -41,7 +41,7 @@ export interface NewLot {
   category: Category;
   priority: number;
   expiresAt: Instant | null;
-  source: 'grant' | 'refund' | 'adjustment';
+  source: 'grant' | 'top_up' | 'refund' | 'adjustment';
 }
 
 const freeOf = (lot: Lot): Micro => lot.remaining - lot.reserved;
@@ -61,6 +61,8 @@ export class Books {
   readonly newHolds = new Set<Hold>();
   readonly changedHolds = new Set<Hold>();
   readonly refundedCharges = new Set<Charge>();
+  /** What is owed has changed. */
+  owedChanged = false;
   /** The instant of what is decided right now. */
   at: Instant;
   /** Lots with something free, in burn order. */
@@ -219,10 +221,31 @@ export class Books {
     return entry;
   }
 
-  /** After anything that gave lots something free: what has expired meanwhile goes, then debt is covered. */
+  /** After anything that gave lots something free: what has expired meanwhile goes, then debt is covered, then what is owed. */
   freed(entry: Entry): void {
     this.expireLots(this.at);
     this.settle(entry);
+    this.collect(entry);
+  }
+
+  /** A claw-back found nothing to take it from. */
+  owe(amount: Micro): void {
+    if (amount === 0n) return;
+    this.state.owed += amount;
+    this.owedChanged = true;
+  }
+
+  /** Takes out of what one lot has free, up to `amount`. */
+  burnOf(lotId: string, amount: Micro): LotPart[] {
+    const lot = this.lot(lotId);
+    const free = freeOf(lot);
+    const part = free < amount ? free : amount;
+    if (part <= 0n) return [];
+    lot.remaining -= part;
+    this.free -= part;
+    if (part === free) this.burnable.splice(this.burnable.indexOf(lot), 1);
+    this.changed(lot);
+    return [{ lotId, amount: part }];
   }
 
   changedHold(hold: Hold): void {
@@ -259,6 +282,23 @@ export class Books {
       this.changedHold(hold);
       for (const { lotId, amount } of parts) entry.settled.push({ lotId, remaining: 0n, reserved: amount });
     }
+  }
+
+  /** Credits that came pay what claw-backs left owing. */
+  private collect({ id }: Entry): void {
+    const amount = this.state.owed < this.free ? this.state.owed : this.free;
+    if (amount === 0n) return;
+    const parts = this.burn(amount);
+    this.state.owed -= amount;
+    this.owedChanged = true;
+    this.post({
+      type: 'settlement',
+      amount,
+      postings: { available: -amount, receivable: amount },
+      notes: SYSTEM,
+      sourceId: id,
+      lots: parts.map((part) => ({ lotId: part.lotId, remaining: -part.amount, reserved: 0n })),
+    });
   }
 
   /** A hold keeps its parts in burn order, one a lot: that is how a capture uses them up. */

@@ -84,6 +84,22 @@ export interface GrantCommand extends Keyed {
   readonly reason: string;
   /** It may have ended already, and does at once then. */
   readonly lapsed?: boolean;
+  /** The top-up that paid for it. */
+  readonly topUpId?: string;
+}
+
+/** What a payment that was taken back, or is disputed, does to the credits it bought. */
+export interface ReversalCommand extends Keyed {
+  readonly type: 'reversal';
+  readonly topUpId: string;
+  /** The lot they became. */
+  readonly lotId: string;
+  /** Goes back into the lot: a dispute kept it out so far. */
+  readonly thaw: Micro;
+  /** Gone for good from now on. */
+  readonly clawBack: Micro;
+  /** Kept out of the lot from now on, as far as the lot has it. */
+  readonly freeze: Micro;
 }
 
 export interface AdjustmentCommand extends Keyed {
@@ -114,6 +130,7 @@ export type Command =
   | ExtendCommand
   | RefundCommand
   | GrantCommand
+  | ReversalCommand
   | AdjustmentCommand
   | AdjustmentRequestCommand
   | SweepCommand;

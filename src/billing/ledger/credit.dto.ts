@@ -61,7 +61,10 @@ export class CreditsView {
   @CreditsField({ zero: true, description: 'Used since the beginning.' })
   consumed: string;
 
-  @CreditsField({ zero: true, description: 'Used, and owed: captures that came too late and found no credits.' })
+  @CreditsField({
+    zero: true,
+    description: 'Owed: captures that came too late, and payments taken back, that found no credits.',
+  })
   receivable: string;
 
   @CreditsField({ zero: true })
@@ -113,7 +116,7 @@ export const toCreditsView = (state: LoadedState, usedInAWeek: bigint): CreditsV
     .filter(({ remaining }) => remaining > 0n)
     .sort(inBurnOrder)
     .map(toLotView),
-  status: state.status === 'active' && state.frozen ? 'frozen' : state.status,
+  status: state.status === 'active' && (state.frozen || state.owed > 0n) ? 'frozen' : state.status,
   projection: projectionOf(state.balances.available, usedInAWeek, state.now),
 });
 

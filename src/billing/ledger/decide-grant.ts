@@ -13,7 +13,7 @@ const SOURCE: Record<Category, AccountName> = { plan: 'plan', promo: 'promo', pa
 
 /** Throws validation_failed when it would have ended already, billing.balance_too_large. */
 export function grant(books: Books, command: GrantCommand): Answer {
-  const { amount, category, priority, expiresAt, reason, lapsed = false, key, actorId } = command;
+  const { amount, category, priority, expiresAt, reason, lapsed = false, topUpId, key, actorId } = command;
   if (expiresAt !== null && expiresAt <= books.at && !lapsed) {
     throw commonErrors.validation_failed({
       errors: [{ field: 'expiresAt', message: 'expiresAt must lie in the future' }],
@@ -26,9 +26,17 @@ export function grant(books: Books, command: GrantCommand): Answer {
     amount,
     postings: { [SOURCE[category]]: -amount, available: amount },
     notes: { key, actorId, kind: category, detail: { reason } },
+    ...(topUpId !== undefined && { sourceId: topUpId }),
     lots: [{ lotId, remaining: amount, reserved: 0n }],
   });
-  books.addLot({ id: lotId, amount, category, priority, expiresAt, source: 'grant' });
+  books.addLot({
+    id: lotId,
+    amount,
+    category,
+    priority,
+    expiresAt,
+    source: topUpId === undefined ? 'grant' : 'top_up',
+  });
   books.freed(entry);
   return {
     status: 201,

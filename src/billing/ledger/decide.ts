@@ -5,6 +5,7 @@ import { Books } from './books.js';
 import type { Command } from './command.js';
 import { adjust, grant, requestAdjustment } from './decide-grant.js';
 import { capture, extend, hold, voidHold } from './decide-hold.js';
+import { reverse } from './decide-reversal.js';
 import { charge, refund } from './decide-charge.js';
 import type { OrganizationState, StoredAnswer } from './state.js';
 
@@ -29,6 +30,7 @@ const CARRY_OUT: { [Type in Command['type']]: (books: Books, command: Extract<Co
   void: voidHold,
   extend,
   grant,
+  reversal: reverse,
   adjustment: adjust,
   adjustment_request: requestAdjustment,
   sweep: () => ({ status: 200, body: {} }),

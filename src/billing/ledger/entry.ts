@@ -11,6 +11,10 @@ export const ENTRY_TYPES = [
   'refund',
   'lot_expiry',
   'adjustment',
+  'dispute',
+  'dispute_release',
+  'claw_back',
+  'settlement',
 ] as const;
 export type EntryType = (typeof ENTRY_TYPES)[number];
 
@@ -39,7 +43,7 @@ export interface Entry extends Subject {
   /** What it adds to the usage that limits count, and when it counts. */
   readonly usage: Micro;
   readonly usageAt: Instant;
-  /** The hold, charge or lot it is about. */
+  /** The hold, charge, lot or top-up it is about. */
   readonly sourceId: string | null;
   readonly lots: readonly LotChange[];
   /** Debt that these credits covered at once: see `Books.settle`. */

@@ -26,6 +26,7 @@ const oneOf = (column: string, values: readonly string[]): string => `${column} 
 @Check('credit_accounts_consumed_check', 'consumed >= 0')
 @Check('credit_accounts_expired_check', 'expired >= 0')
 @Check('credit_accounts_receivable_check', 'receivable <= 0')
+@Check('credit_accounts_owed_check', 'owed >= 0')
 export class CreditAccount {
   @PrimaryIdColumn()
   organizationId: string;
@@ -59,6 +60,10 @@ export class CreditAccount {
 
   @MicroColumn(ZERO)
   overdraftLimit: string;
+
+  /** What claw-backs found no credits for, and no later credits have settled; it freezes the organization. */
+  @MicroColumn(ZERO)
+  owed: string;
 
   /** Number of the last entry. */
   @Column({ type: 'bigint', default: '0' })
@@ -165,7 +170,7 @@ export class CreditEntry {
   @IdColumn({ nullable: true })
   apiKeyId: string | null;
 
-  /** The hold, charge or lot it is about. */
+  /** The hold, charge, lot or top-up it is about. */
   @IdColumn({ nullable: true })
   sourceId: string | null;
 

@@ -31,7 +31,7 @@ class Columns {
 }
 
 /** What is looked up when it is asked for, in this order. */
-const LOOKED_UP = ['keys', 'holds', 'charges', 'units', 'unitMembers', 'members', 'subjects'] as const;
+const LOOKED_UP = ['keys', 'holds', 'charges', 'reversed', 'units', 'unitMembers', 'members', 'subjects'] as const;
 
 class Wanted {
   readonly keys = new Columns(['uuid', 'text']);
@@ -41,6 +41,7 @@ class Wanted {
   readonly unitMembers = new Columns(['uuid', 'uuid', 'uuid']);
   readonly members = new Columns(['uuid', 'uuid']);
   readonly subjects = new Columns(['uuid', 'text', 'uuid']);
+  readonly reversed = new Columns(['uuid', 'uuid']);
   private readonly seen = new Set<string>();
 
   constructor(orders: readonly Order[]) {
@@ -79,6 +80,9 @@ class Wanted {
         return command.type === 'capture';
       case 'refund':
         this.once(this.charges, organizationId, command.chargeId);
+        return false;
+      case 'reversal':
+        this.once(this.reversed, organizationId, command.lotId);
         return false;
       default:
         return false;
@@ -127,7 +131,7 @@ const COUNTED = `case s.scope when 'unit' then ${usedBy('and e.unit_id = s.subje
 
 const ACCOUNT = `a.organization_id, ${ms('a.now')}, ${ms('a.last_at')},
   case when a.deleted then 'pending_deletion' when a.suspended then 'suspended' else 'active' end, a.purging,
-  a.frozen_at is not null, a.limited, a.overdraft_limit::text, a.seq::text, a.available::text, a.held::text,
+  a.frozen_at is not null, a.limited, a.overdraft_limit::text, a.owed::text, a.seq::text, a.available::text, a.held::text,
   a.consumed::text, a.external::text, a.promo::text, a.plan::text, a.expired::text, a.adjustment::text, a.receivable::text`;
 
 /**
@@ -195,6 +199,7 @@ function textFor(wanted: Wanted): string {
       charge,
     );
   });
+  part('reversed', (k) => list(LOT, `${k} as k (organization_id, id) ${found('credit_lots', 'l', 't.id = k.id')}`));
   part('units', (k) =>
     list(
       `h.organization_id, h.id,

@@ -27,11 +27,13 @@ export interface ReadRow {
     frozen: boolean,
     limited: boolean,
     overdraftLimit: Text,
+    owed: Text,
     seq: Text,
     ...balances: Text[],
   ][];
   lots: LotRow[];
   chargeLots?: LotRow[];
+  reversed?: LotRow[];
   openHolds: HoldRow[];
   holds?: HoldRow[];
   keys?: [Text, key: Text, hash: Text, status: number, answer: Text][];
@@ -133,7 +135,7 @@ const toCharge = (row: NonNullable<ReadRow['charges']>[number]): Charge => ({
 });
 
 function toState(row: ReadRow['accounts'][number]): LoadedState {
-  const [organizationId, now, lastAt, status, purging, frozen, limited, overdraftLimit, seq, ...amounts] = row;
+  const [organizationId, now, lastAt, status, purging, frozen, limited, overdraftLimit, owed, seq, ...amounts] = row;
   const [available, held, consumed, external, promo, plan, expired, adjustment, receivable] = amounts.map(micro);
   return {
     organizationId,
@@ -144,6 +146,7 @@ function toState(row: ReadRow['accounts'][number]): LoadedState {
     frozen,
     limited,
     overdraftLimit: micro(overdraftLimit),
+    owed: micro(owed),
     seq: BigInt(seq),
     balances: { available, held, consumed, external, promo, plan, expired, adjustment, receivable } as Balances,
     lots: new Map(),
@@ -166,7 +169,7 @@ export function toStates(row: ReadRow): Map<string, LoadedState> {
       if (state) put(state, one);
     }
   };
-  for (const lots of [row.lots, row.chargeLots]) {
+  for (const lots of [row.lots, row.chargeLots, row.reversed]) {
     each(lots, (state, lot) => {
       // One object a lot, however often it was found.
       if (!state.lots.has(lot[1])) state.lots.set(lot[1], toLot(lot));

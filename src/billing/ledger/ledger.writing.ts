@@ -176,6 +176,12 @@ const UPDATE_LOTS = update(
   ['id'],
   only(LOT, 'id', 'remaining', 'reserved', 'open'),
 );
+const UPDATE_OWED = update<bigint>(
+  'credit_accounts',
+  'owed = v.owed',
+  [],
+  columns<bigint>({ owed: ['bigint', (owed) => owed] }),
+);
 const INSERT_HOLDS = insert('credit_holds', HOLD);
 const UPDATE_HOLDS = update(
   'credit_holds',
@@ -275,6 +281,7 @@ export function writeStatement(decided: readonly Decided[]): Statement | null {
   put(UPSERT_REFUNDS, ({ books }) => books.refundedCharges);
   put(UPSERT_USAGE, ({ state }) => state.limits.map((limit) => counterOf(limit, state.now)));
   put(ADD_USAGE, otherCounters);
+  put(UPDATE_OWED, ({ state, books }) => (books.owedChanged ? [state.owed] : []));
   // Last: its trigger looks at what the others did.
   put(INSERT_ENTRIES, ({ books }) => books.entries);
   if (parts.length === 0) return null;

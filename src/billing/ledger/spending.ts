@@ -13,10 +13,10 @@ export const isFor = ({ onlyOf, onlyUnits }: Caller, { unitId, memberId, apiKeyI
   (onlyUnits === null || (unitId !== null && onlyUnits.includes(unitId)));
 
 /** Throws organizations.suspended, .pending_deletion, billing.frozen. */
-function assertOrganization({ status, frozen }: OrganizationState): void {
+function assertOrganization({ status, frozen, owed }: OrganizationState): void {
   if (status === 'pending_deletion') throw organizationErrors.pending_deletion();
   if (status === 'suspended') throw organizationErrors.suspended();
-  if (frozen) throw billingErrors.frozen();
+  if (frozen || owed > 0n) throw billingErrors.frozen({ data: { owed: toCredits(owed) } });
 }
 
 /** Throws units.not_found, .suspended, .pending_deletion, members.not_found. */

@@ -124,6 +124,8 @@ export interface OrganizationState {
   readonly balances: Balances;
   readonly overdraftLimit: Micro;
   readonly frozen: boolean;
+  /** What claw-backs found no credits for; until it is settled nothing may be spent. Part of what is receivable. */
+  owed: Micro;
   /** The open ones, and those a refund goes back to. */
   readonly lots: Map<string, Lot>;
   /** Those named, those that are due and those not fully covered. */

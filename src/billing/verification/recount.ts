@@ -18,7 +18,7 @@ export interface EntryLine extends Record<AccountName, Text> {
 }
 
 export interface Stored {
-  account: Record<AccountName, Text> & { seq: Text; overdraftLimit: Text };
+  account: Record<AccountName, Text> & { seq: Text; overdraftLimit: Text; owed: Text };
   lots: { id: Text; remaining: Text; reserved: Text }[];
   holds: { id: Text; amount: Text; state: Text; captured: Text }[];
   refunds: { chargeId: Text; charged: Text; refunded: Text }[];
@@ -47,6 +47,7 @@ export class Recount {
   private readonly lots = new Map<string, { remaining: bigint; reserved: bigint }>();
   private readonly held = new Map<string, bigint>();
   private readonly charges = new Map<string, Counted>();
+  private owed = 0n;
   private seq = 0n;
   private at = 0;
 
@@ -72,6 +73,7 @@ export class Recount {
     same(`consumed after ${name}`, BigInt(line.consumedAfter), this.balances.consumed);
     if (line.createdAt.getTime() < this.at) throw new Difference(`${name} is before the entry before it`);
     this.at = line.createdAt.getTime();
+    if (line.type === 'claw_back' || line.type === 'settlement') this.owed -= BigInt(line.receivable);
     this.changeLots(name, line);
     this.changeHold(name, line);
     this.changeCharge(name, line);
@@ -119,6 +121,7 @@ export class Recount {
   compare({ account, lots, holds, refunds, keys }: Stored): void {
     same('the last number', BigInt(account.seq), this.seq);
     for (const name of ACCOUNTS) same(`the balance of ${name}`, BigInt(account[name]), this.balances[name]);
+    same('what is owed', BigInt(account.owed), this.owed);
     if (this.balances.held < 0n) throw new Difference('less than nothing is held');
     if (this.balances.available < -BigInt(account.overdraftLimit))
       throw new Difference(`available is ${this.balances.available}, below the overdraft limit`);

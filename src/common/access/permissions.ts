@@ -36,6 +36,8 @@ const ADDED = {
       'credits:adjust',
       'credits:readAdjustments',
       'credits:setOverdraft',
+      'top-up-packages:read',
+      'top-up-packages:edit',
     ],
     admin: [
       'operator:edit',
@@ -49,6 +51,7 @@ const ADDED = {
       'operator-access-rules:edit',
       'role-templates:edit',
       'operator-events:read',
+      'top-up-settings:edit',
     ],
   },
   organization: {
@@ -61,6 +64,7 @@ const ADDED = {
       'units:create',
       'credits:read',
       'charges:create',
+      'top-ups:create',
     ],
     manager: [
       'organization:readImpact',

@@ -43,6 +43,14 @@ export class Config {
   creditBatchSize: number;
   /** Credits; an adjustment of more needs a second person. */
   adjustmentLimit: number;
+  /** None: top-ups are paid in the sandbox, where no money moves. */
+  stripeSecretKey: string | undefined;
+  /** Any of them signs an event: two while one takes the place of the other. */
+  stripeWebhookSecrets: string[];
+  /** Another address than Stripe's own: a stand-in. */
+  stripeApiUrl: string | undefined;
+  /** None: derived from the secret key. */
+  sandboxWebhookSecret: string | undefined;
 }
 
 const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
@@ -189,6 +197,10 @@ export function readConfig(env: Environment = process.env): Config {
     dnsServers: dnsServers(env),
     creditBatchSize: integer(env, 'CREDIT_BATCH_SIZE', 500, 1, 5_000),
     adjustmentLimit: integer(env, 'ADJUSTMENT_LIMIT', 1_000, 0, 1_000_000_000),
+    stripeSecretKey: env.STRIPE_SECRET_KEY || undefined,
+    stripeWebhookSecrets: list(env, 'STRIPE_WEBHOOK_SECRET'),
+    stripeApiUrl: url(env, 'STRIPE_API_URL', ['http:', 'https:']),
+    sandboxWebhookSecret: env.SANDBOX_WEBHOOK_SECRET || undefined,
     gatherOrganizations: toggle(env, 'GATHER_ORGANIZATIONS'),
     secretKey: secretKey(env, dataDir),
   });

@@ -15,6 +15,7 @@ import { CreditAdjustments1795298816346 } from './0014-credit-adjustments.js';
 import { Domains1795306707427 } from './0021-domains.js';
 import { Subscriptions1795306920810 } from './0017-subscriptions.js';
 import { SessionProof1795306861678 } from './0019-session-proof.js';
+import { TopUps1795307589163 } from './0015-top-ups.js';
 
 /** In order; one that was released is never edited. */
 export const migrations: (new () => MigrationInterface)[] = [
@@ -34,4 +35,5 @@ export const migrations: (new () => MigrationInterface)[] = [
   Domains1795306707427,
   Subscriptions1795306920810,
   SessionProof1795306861678,
+  TopUps1795307589163,
 ];

@@ -1,0 +1,82 @@
+import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Post, Query } from '@nestjs/common';
+import { ApiCreatedResponse, ApiNoContentResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { type Access, CurrentAccess, type OrganizationAccess, Requires } from '../../../common/access/index.js';
+import { IdParam, IfMatch, Refuses } from '../../../common/http/index.js';
+import { type Page, PageOf } from '../../../common/pagination/index.js';
+import { CreatePackage, OperatorPackageQuery, PackageQuery, PackageView, PatchPackage } from './package.dto.js';
+import { Packages } from './package.service.js';
+
+class PackagePage extends PageOf(PackageView, 'TopUpPackageView') {}
+
+@ApiTags('Top-ups')
+@Controller('t/:operator/api/v1/admin/top-up-packages')
+export class PackageController {
+  constructor(private readonly packages: Packages) {}
+
+  @ApiOperation({ summary: 'List all packages of credits, offered or not.' })
+  @Get()
+  @Requires('operator', 'top-up-packages:read')
+  @ApiOkResponse({ type: PackagePage })
+  listTopUpPackages(@CurrentAccess() access: Access, @Query() query: OperatorPackageQuery): Promise<Page<PackageView>> {
+    return this.packages.list(access, query);
+  }
+
+  @ApiOperation({ summary: 'Offer so many credits at one price, to all organizations.' })
+  @Post()
+  @Requires('operator', 'top-up-packages:edit')
+  @Refuses('top_ups.package_limit_reached')
+  @ApiCreatedResponse({ type: PackageView })
+  createTopUpPackage(@CurrentAccess() access: Access, @Body() input: CreatePackage): Promise<PackageView> {
+    return this.packages.create(access, input);
+  }
+
+  @ApiOperation({ summary: 'Read a package.' })
+  @Get(':packageId')
+  @Requires('operator', 'top-up-packages:read')
+  @Refuses('top_ups.package_not_found')
+  @ApiOkResponse({ type: PackageView })
+  getTopUpPackage(@CurrentAccess() access: Access, @Param('packageId', IdParam) id: string): Promise<PackageView> {
+    return this.packages.view(access, id);
+  }
+
+  @ApiOperation({ summary: 'Change a package; top-ups that were begun keep their price.' })
+  @Patch(':packageId')
+  @Requires('operator', 'top-up-packages:edit')
+  @Refuses('top_ups.package_not_found')
+  @ApiOkResponse({ type: PackageView })
+  updateTopUpPackage(
+    @CurrentAccess() access: Access,
+    @Param('packageId', IdParam) id: string,
+    @Body() input: PatchPackage,
+    @IfMatch() ifMatch: string | undefined,
+  ): Promise<PackageView> {
+    return this.packages.patch(access, id, input, ifMatch);
+  }
+
+  @ApiOperation({ summary: 'Remove a package; top-ups made with it stay.' })
+  @Delete(':packageId')
+  @HttpCode(204)
+  @Requires('operator', 'top-up-packages:edit')
+  @Refuses('top_ups.package_not_found')
+  @ApiNoContentResponse()
+  deleteTopUpPackage(@CurrentAccess() access: Access, @Param('packageId', IdParam) id: string): Promise<void> {
+    return this.packages.delete(access, id);
+  }
+}
+
+@ApiTags('Top-ups')
+@Controller('t/:operator/api/v1/organizations/:orgId/top-up-packages')
+export class OfferedPackageController {
+  constructor(private readonly packages: Packages) {}
+
+  @ApiOperation({ summary: 'List the packages of credits that an organization can buy.' })
+  @Get()
+  @Requires('organization', 'credits:read')
+  @ApiOkResponse({ type: PackagePage })
+  listOfferedPackages(
+    @CurrentAccess() access: OrganizationAccess,
+    @Query() query: PackageQuery,
+  ): Promise<Page<PackageView>> {
+    return this.packages.offered(access, query);
+  }
+}

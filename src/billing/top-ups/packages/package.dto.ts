@@ -1,0 +1,106 @@
+import { toCredits } from '../../../common/money/index.js';
+import { PageQuery } from '../../../common/pagination/index.js';
+import {
+  BooleanField,
+  CreditsField,
+  DateTimeField,
+  EnumField,
+  IntegerField,
+  QueryBooleanField,
+  TextField,
+  UuidField,
+} from '../../../common/validation/index.js';
+import { CurrencyField, MAX_MINOR } from '../currency.js';
+import type { TopUpPackage } from './package.entity.js';
+
+const SORTS = ['price', '-price', 'createdAt', '-createdAt'] as const;
+const PRICE = {
+  min: 1,
+  max: MAX_MINOR,
+  description: 'In the smallest unit of the currency: cents of a dollar, whole yen.',
+};
+
+export class PackageQuery extends PageQuery {
+  @EnumField(SORTS, { optional: true, default: 'price' })
+  sort?: (typeof SORTS)[number];
+}
+
+export class OperatorPackageQuery extends PackageQuery {
+  @QueryBooleanField({ description: 'Only those that are offered, or only those that are not.' })
+  active?: boolean;
+}
+
+export class CreatePackage {
+  @TextField({ max: 100, example: 'Starter' })
+  name: string;
+
+  @CreditsField({ example: '1000' })
+  credits: string;
+
+  @IntegerField({ ...PRICE, example: 9900 })
+  priceMinor: number;
+
+  @CurrencyField()
+  currency: string;
+
+  @BooleanField({ optional: true, default: true, description: 'It is offered.' })
+  active?: boolean;
+}
+
+export class PatchPackage {
+  @TextField({ max: 100, optional: true })
+  name?: string;
+
+  @CreditsField({ optional: true })
+  credits?: string;
+
+  @IntegerField({ ...PRICE, optional: true })
+  priceMinor?: number;
+
+  @CurrencyField({ optional: true })
+  currency?: string;
+
+  @BooleanField({ optional: true })
+  active?: boolean;
+}
+
+export class PackageView {
+  @UuidField()
+  id: string;
+
+  @TextField()
+  name: string;
+
+  @CreditsField()
+  credits: string;
+
+  @IntegerField(PRICE)
+  priceMinor: number;
+
+  @CurrencyField()
+  currency: string;
+
+  @BooleanField()
+  active: boolean;
+
+  @DateTimeField()
+  createdAt: string;
+
+  @DateTimeField()
+  updatedAt: string;
+
+  @IntegerField({ min: 1, max: 2_147_483_647, description: 'Rises with each change; the ETag.' })
+  version: number;
+}
+
+export const toPackageView = (row: TopUpPackage): PackageView => ({
+  id: row.id,
+  name: row.name,
+  credits: toCredits(BigInt(row.credits)),
+  priceMinor: Number(row.priceMinor),
+  currency: row.currency,
+  active: row.active,
+  createdAt: row.createdAt.toISOString(),
+  updatedAt: row.updatedAt.toISOString(),
+  version: row.version,
+});

@@ -1,0 +1,49 @@
+import { Check, Column, Entity, ForeignKey, Index } from 'typeorm';
+import {
+  CreatedAtColumn,
+  IdColumn,
+  PrimaryIdColumn,
+  RowVersionColumn,
+  TextColumn,
+  TimestampColumn,
+} from '../../../common/database/index.js';
+
+/** Credits that an operator sells at one price. One that is not active is not offered any more; top-ups keep what they cost. */
+@Entity('top_up_packages')
+@ForeignKey('Operator', ['operatorId'], ['id'])
+@Index('top_up_packages_operator_id_idx', ['operatorId', 'priceMinor', 'id'])
+@Check('top_up_packages_credits_check', 'credits > 0')
+@Check('top_up_packages_price_minor_check', 'price_minor > 0')
+export class TopUpPackage {
+  @PrimaryIdColumn()
+  id: string;
+
+  @IdColumn()
+  operatorId: string;
+
+  @TextColumn()
+  name: string;
+
+  /** Micro-credits. */
+  @Column({ type: 'bigint' })
+  credits: string;
+
+  /** In the smallest unit of the currency. */
+  @Column({ type: 'bigint' })
+  priceMinor: string;
+
+  @TextColumn()
+  currency: string;
+
+  @Column({ type: 'boolean' })
+  active: boolean;
+
+  @CreatedAtColumn()
+  createdAt: Date;
+
+  @TimestampColumn()
+  updatedAt: Date;
+
+  @RowVersionColumn()
+  version: number;
+}

@@ -1,0 +1,133 @@
+import { Injectable } from '@nestjs/common';
+import type { Access, OrganizationAccess } from '../../../common/access/index.js';
+import { changesOf, Database, type Tx } from '../../../common/database/index.js';
+import { assertMatches, etagOf } from '../../../common/http/index.js';
+import { newId } from '../../../common/ids/index.js';
+import { toCredits, toMicro } from '../../../common/money/index.js';
+import type { Page } from '../../../common/pagination/index.js';
+import { Events, type EventType } from '../../../events/index.js';
+import { Operators } from '../../../operators/index.js';
+import { topUpErrors } from '../top-up.errors.js';
+import {
+  type CreatePackage,
+  type OperatorPackageQuery,
+  type PackageQuery,
+  type PackageView,
+  type PatchPackage,
+  toPackageView,
+} from './package.dto.js';
+import type { TopUpPackage } from './package.entity.js';
+import { PackageStore } from './package.store.js';
+
+const MAX_PACKAGES = 200;
+
+/** What an event says of a package. */
+const factsOf = ({ name, credits, priceMinor, currency, active }: Omit<TopUpPackage, 'version'>) => ({
+  name,
+  credits: toCredits(BigInt(credits)),
+  priceMinor: Number(priceMinor),
+  currency,
+  active,
+});
+
+/** What an operator sells. */
+@Injectable()
+export class Packages {
+  constructor(
+    private readonly db: Database,
+    private readonly store: PackageStore,
+    private readonly operators: Operators,
+    private readonly events: Events,
+  ) {}
+
+  /** Throws invalid_cursor. */
+  async list({ operator }: Access, query: OperatorPackageQuery): Promise<Page<PackageView>> {
+    const page = await this.store.page(this.db.reader, operator.id, query);
+    return { ...page, items: page.items.map(toPackageView) };
+  }
+
+  /** What an organization may buy. Throws invalid_cursor. */
+  offered(access: OrganizationAccess, query: PackageQuery): Promise<Page<PackageView>> {
+    return this.list(access, { ...query, active: true });
+  }
+
+  /** Throws top_ups.package_not_found. */
+  async view({ operator }: Access, id: string): Promise<PackageView> {
+    const row = await this.store.find(this.db.reader, operator.id, id);
+    if (!row) throw topUpErrors.package_not_found();
+    return toPackageView(row);
+  }
+
+  /** Throws top_ups.package_limit_reached. */
+  create(access: Access, input: CreatePackage): Promise<PackageView> {
+    const operatorId = access.operator.id;
+    return this.db.transaction(async (tx) => {
+      await this.operators.lock(tx, operatorId);
+      if ((await this.store.count(tx, operatorId)) >= MAX_PACKAGES) throw topUpErrors.package_limit_reached();
+      const id = newId();
+      const { name, priceMinor, currency, active = true } = input;
+      const credits = String(toMicro(input.credits));
+      await this.store.insert(tx, {
+        id,
+        operatorId,
+        name,
+        credits,
+        priceMinor: String(priceMinor),
+        currency,
+        active,
+      });
+      const row = await this.lock(tx, access, id);
+      await this.record(tx, access, 'top_up_package.created', id, { after: factsOf(row) });
+      return toPackageView(row);
+    });
+  }
+
+  /** Top-ups that were begun keep their price. Throws top_ups.package_not_found, precondition_failed. */
+  patch(access: Access, id: string, input: PatchPackage, ifMatch: string | undefined): Promise<PackageView> {
+    return this.db.transaction(async (tx) => {
+      const row = await this.lock(tx, access, id);
+      assertMatches(ifMatch, etagOf(row.version));
+      const { name, currency, active } = input;
+      const wanted = {
+        name,
+        currency,
+        active,
+        credits: input.credits === undefined ? undefined : String(toMicro(input.credits)),
+        priceMinor: input.priceMinor === undefined ? undefined : String(input.priceMinor),
+      };
+      const given = Object.fromEntries(Object.entries(wanted).filter(([, value]) => value !== undefined));
+      const after: TopUpPackage = { ...row, ...given };
+      const changes = changesOf(factsOf(row), factsOf(after));
+      if (!changes) return toPackageView(row);
+      await this.store.update(tx, after);
+      await this.record(tx, access, 'top_up_package.updated', id, changes);
+      return toPackageView(await this.lock(tx, access, id));
+    });
+  }
+
+  /** Throws top_ups.package_not_found. */
+  delete(access: Access, id: string): Promise<void> {
+    return this.db.transaction(async (tx) => {
+      const row = await this.lock(tx, access, id);
+      await this.store.remove(tx, access.operator.id, id);
+      await this.record(tx, access, 'top_up_package.deleted', id, { before: factsOf(row) });
+    });
+  }
+
+  private async lock(tx: Tx, { operator }: Access, id: string): Promise<TopUpPackage> {
+    const row = await this.store.find(tx, operator.id, id, true);
+    if (!row) throw topUpErrors.package_not_found();
+    return row;
+  }
+
+  private record(
+    tx: Tx,
+    { actor, operator }: Access,
+    type: EventType,
+    id: string,
+    changes: { before?: object; after?: object },
+  ): Promise<void> {
+    const subject = { type: 'top_up_package', id };
+    return this.events.record(tx, { kind: 'operator', id: operator.id }, { type, actor, subject, ...changes });
+  }
+}

@@ -1,0 +1,66 @@
+import { Injectable } from '@nestjs/common';
+import { columnsOf, type Reader, type Tx } from '../../../common/database/index.js';
+import { type Page, Pager, Where } from '../../../common/pagination/index.js';
+import type { OperatorPackageQuery } from './package.dto.js';
+import { TopUpPackage } from './package.entity.js';
+
+type NewPackage = Pick<TopUpPackage, 'id' | 'operatorId' | 'name' | 'credits' | 'priceMinor' | 'currency' | 'active'>;
+
+@Injectable()
+export class PackageStore {
+  constructor(private readonly pager: Pager) {}
+
+  async insert(tx: Tx, { id, operatorId, name, credits, priceMinor, currency, active }: NewPackage): Promise<void> {
+    await tx.query(
+      `insert into top_up_packages (id, operator_id, name, credits, price_minor, currency, active, updated_at)
+       values ($1, $2, $3, $4, $5, $6, $7, now())`,
+      [id, operatorId, name, credits, priceMinor, currency, active],
+    );
+  }
+
+  async update(tx: Tx, row: Omit<NewPackage, 'operatorId'>): Promise<void> {
+    await tx.query(
+      `update top_up_packages set name = $2, credits = $3, price_minor = $4, currency = $5, active = $6, updated_at = now(),
+         version = version + 1
+       where id = $1`,
+      [row.id, row.name, row.credits, row.priceMinor, row.currency, row.active],
+    );
+  }
+
+  async remove(tx: Tx, operatorId: string, id: string): Promise<void> {
+    await tx.query('delete from top_up_packages where operator_id = $1 and id = $2', [operatorId, id]);
+  }
+
+  async find(reader: Reader, operatorId: string, id: string, lock = false): Promise<TopUpPackage | null> {
+    const [row] = await reader.query<TopUpPackage[]>(
+      `select ${columnsOf(reader, TopUpPackage, 'p')} from top_up_packages p where p.operator_id = $1 and p.id = $2
+       ${lock ? 'for no key update' : ''}`,
+      [operatorId, id],
+    );
+    return row ?? null;
+  }
+
+  count(tx: Tx, operatorId: string): Promise<number> {
+    return tx.countBy(TopUpPackage, { operatorId });
+  }
+
+  /** Throws invalid_cursor. */
+  page(reader: Reader, operatorId: string, query: OperatorPackageQuery): Promise<Page<TopUpPackage>> {
+    return this.pager.page<TopUpPackage>(
+      reader,
+      {
+        name: 'top-up-packages',
+        columns: columnsOf(reader, TopUpPackage, 'p'),
+        from: 'top_up_packages p',
+        sorts: {
+          price: { sql: 'p.price_minor', type: 'bigint' },
+          createdAt: { sql: 'p.created_at', type: 'timestamptz' },
+        },
+        defaultSort: 'price',
+        tieBreaker: { sql: 'p.id', type: 'uuid' },
+      },
+      new Where().add('p.operator_id = ?', operatorId).when('p.active = ?', query.active),
+      query,
+    );
+  }
+}

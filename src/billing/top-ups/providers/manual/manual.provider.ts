@@ -1,0 +1,25 @@
+import { Injectable } from '@nestjs/common';
+import { topUpErrors } from '../../top-up.errors.js';
+import type { Checkout, PaymentNotice, PaymentProvider } from '../payment-provider.js';
+
+/** Bank transfers: nobody but the operator's staff knows of them. */
+@Injectable()
+export class ManualProvider implements PaymentProvider {
+  readonly name = 'manual';
+
+  open(): Promise<Checkout> {
+    return Promise.resolve({ checkoutId: null, checkoutUrl: null });
+  }
+
+  look(): Promise<null> {
+    return Promise.resolve(null);
+  }
+
+  read(): Promise<PaymentNotice | null> {
+    return Promise.reject(topUpErrors.provider_not_found());
+  }
+
+  topUpOf(): Promise<null> {
+    return Promise.resolve(null);
+  }
+}

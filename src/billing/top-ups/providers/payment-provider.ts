@@ -1,0 +1,60 @@
+import type { PaymentFacts } from '../payment-facts.js';
+
+export const PROVIDER_NAMES = ['stripe', 'sandbox', 'manual'] as const;
+export type ProviderName = (typeof PROVIDER_NAMES)[number];
+
+/** What a provider says of a payment: which one, and facts of it. Never amounts to grant, nor to whom. */
+export interface PaymentNotice {
+  /** The provider's name of the event; null when it was asked. */
+  eventId: string | null;
+  type: string;
+  /** Our name of the top-up, as we gave it to the provider. */
+  topUpId: string | null;
+  checkoutId: string | null;
+  paymentId: string | null;
+  facts: Partial<PaymentFacts>;
+}
+
+/** What is to be paid, and by which name. */
+export interface Order {
+  organizationId: string;
+  topUpId: string;
+  operatorSlug: string;
+  /** What the payer reads. */
+  title: string;
+  priceMinor: number;
+  currency: string;
+  returnUrl: string;
+  /** Also keeps the method for payments without the payer. */
+  keepMethod?: boolean;
+}
+
+export interface Checkout {
+  checkoutId: string | null;
+  /** Where the payer goes; null: nowhere, he is told what to do. */
+  checkoutUrl: string | null;
+}
+
+/** One that a checkout was opened with. */
+export interface Placed {
+  organizationId: string;
+  id: string;
+  checkoutId: string | null;
+  paymentId: string | null;
+}
+
+/**
+ * Whoever takes the money. No method is called within a transaction: each may take seconds. They throw
+ * top_ups.provider_unavailable where waiting helps and top_ups.provider_refused where it does not.
+ */
+export interface PaymentProvider {
+  readonly name: ProviderName;
+  /** Opens a checkout; asked twice for one top-up it gives the same. */
+  open(order: Order): Promise<Checkout>;
+  /** What it knows now; null: nothing. */
+  look(placed: Placed): Promise<PaymentNotice | null>;
+  /** Reads a signed event; null: one of no interest. Throws top_ups.invalid_signature, top_ups.invalid_event. */
+  read(body: Buffer, signature: string | undefined): Promise<PaymentNotice | null>;
+  /** Which top-up a payment is for, by our name; null: none of ours. */
+  topUpOf(paymentId: string): Promise<string | null>;
+}

@@ -1,0 +1,63 @@
+import { Injectable } from '@nestjs/common';
+import { Config } from '../../../../common/config/index.js';
+import { SecretBox } from '../../../../common/crypto/index.js';
+import { Database } from '../../../../common/database/index.js';
+import { topUpErrors } from '../../top-up.errors.js';
+import type { Checkout, Order, PaymentNotice, PaymentProvider, Placed } from '../payment-provider.js';
+import { noticeOf, ofDispute, ofSession } from '../stripe-event.js';
+import { verifiedEvent } from '../webhook-signature.js';
+import { checkoutIdOf, disputeOf, sessionOf, topUpIdOf } from './sandbox-events.js';
+import { SandboxStore } from './sandbox.store.js';
+
+/**
+ * Plays a provider where no real one is set up: a checkout page of its own, and signed events in Stripe's form, so that
+ * everything behind them is what it is with real money. No money moves.
+ */
+@Injectable()
+export class SandboxProvider implements PaymentProvider {
+  readonly name = 'sandbox';
+  readonly secret: string;
+
+  constructor(
+    private readonly config: Config,
+    private readonly db: Database,
+    private readonly store: SandboxStore,
+    secrets: SecretBox,
+  ) {
+    this.secret = config.sandboxWebhookSecret ?? `whsec_${secrets.sign('sandbox-webhooks', 'v1')}`;
+  }
+
+  get isOn(): boolean {
+    return !this.config.stripeSecretKey;
+  }
+
+  async open(order: Order): Promise<Checkout> {
+    await this.db.transaction((tx) => this.store.insert(tx, order), { keepsAccess: true });
+    const { organizationId, topUpId, operatorSlug } = order;
+    return {
+      checkoutId: checkoutIdOf(topUpId),
+      checkoutUrl: `${this.config.baseUrl}/t/${operatorSlug}/sandbox/${organizationId}/checkout/${topUpId}`,
+    };
+  }
+
+  async look({ organizationId, id }: Placed): Promise<PaymentNotice | null> {
+    // Where real money is taken, what was played before counts for nothing.
+    if (!this.isOn) return null;
+    const payment = await this.store.find(this.db.reader, organizationId, id);
+    if (!payment) return null;
+    const disputes = ['disputed', 'won', 'lost'].includes(payment.state) ? ofDispute(disputeOf(payment), '') : null;
+    const session = ofSession(sessionOf(payment));
+    const facts = { ...session.facts, ...disputes?.facts, refundedMinor: Number(payment.refundedMinor) };
+    return { eventId: null, type: 'look', ...session, facts };
+  }
+
+  /** Throws top_ups.invalid_signature, top_ups.invalid_event, top_ups.provider_not_found. */
+  async read(body: Buffer, signature: string | undefined): Promise<PaymentNotice | null> {
+    if (!this.isOn) throw topUpErrors.provider_not_found();
+    return noticeOf(await verifiedEvent(body, signature, [this.secret]));
+  }
+
+  topUpOf(paymentId: string): Promise<string | null> {
+    return Promise.resolve(topUpIdOf(paymentId));
+  }
+}

@@ -1,0 +1,31 @@
+import { Injectable } from '@nestjs/common';
+import { columnsOf, type Reader, type Tx } from '../../../../common/database/index.js';
+import type { Order } from '../payment-provider.js';
+import { SandboxPayment } from './sandbox.entity.js';
+
+@Injectable()
+export class SandboxStore {
+  async insert(tx: Tx, { organizationId, topUpId, title, priceMinor, currency, returnUrl }: Order): Promise<void> {
+    await tx.query(
+      `insert into sandbox_payments (organization_id, id, state, title, amount_minor, currency, return_url)
+       values ($1, $2, 'open', $3, $4, $5, $6) on conflict do nothing`,
+      [organizationId, topUpId, title, priceMinor, currency, returnUrl],
+    );
+  }
+
+  async find(reader: Reader, organizationId: string, id: string, lock = false): Promise<SandboxPayment | null> {
+    const [row] = await reader.query<SandboxPayment[]>(
+      `select ${columnsOf(reader, SandboxPayment, 's')} from sandbox_payments s
+       where s.organization_id = $1 and s.id = $2 ${lock ? 'for no key update' : ''}`,
+      [organizationId, id],
+    );
+    return row ?? null;
+  }
+
+  async update(tx: Tx, { organizationId, id, state, refundedMinor }: SandboxPayment): Promise<void> {
+    await tx.query(
+      `update sandbox_payments set state = $3, refunded_minor = $4 where organization_id = $1 and id = $2`,
+      [organizationId, id, state, refundedMinor],
+    );
+  }
+}

@@ -1,0 +1,130 @@
+import { Injectable } from '@nestjs/common';
+import type { Stripe } from 'stripe';
+import { Config } from '../../../../common/config/index.js';
+import { topUpErrors } from '../../top-up.errors.js';
+import type { Checkout, Order, PaymentNotice, PaymentProvider, Placed } from '../payment-provider.js';
+import { noticeOf, ofDispute, ofPaymentIntent, ofSession } from '../stripe-event.js';
+import { loadStripe, verifiedEvent } from '../webhook-signature.js';
+
+/** A person waits for the answer. */
+const TIMEOUT_MS = 8_000;
+const MAX_DISPUTES = 100;
+
+type Json = Record<string, unknown>;
+const plain = (value: object): Json => value as unknown as Json;
+
+/** Whatever the package throws, as a refusal of ours. Throws top_ups.provider_unavailable, top_ups.provider_refused. */
+async function asking<T>(ask: () => Promise<T>): Promise<T> {
+  try {
+    return await ask();
+  } catch (error) {
+    const { type, statusCode, code } = error as { type?: string; statusCode?: number; code?: string };
+    if (type === undefined || !type.startsWith('Stripe')) throw error;
+    // Keys that are wrong are put right by the operator: the payer can only come back.
+    const wrong = statusCode !== undefined && statusCode >= 400 && statusCode < 500;
+    const passes = statusCode === 401 || statusCode === 403 || statusCode === 409 || statusCode === 429;
+    if (wrong && !passes) throw topUpErrors.provider_refused({ data: { reason: code ?? type } });
+    throw topUpErrors.provider_unavailable({ retryAfterSeconds: 60 });
+  }
+}
+
+/** Checkout Sessions and their events, with Stripe's own package. */
+@Injectable()
+export class StripeProvider implements PaymentProvider {
+  readonly name = 'stripe';
+  private client: Promise<Stripe> | undefined;
+
+  constructor(private readonly config: Config) {}
+
+  async open(order: Order): Promise<Checkout> {
+    const { organizationId, topUpId, title, priceMinor, currency, returnUrl } = order;
+    const back = new URL(returnUrl);
+    back.searchParams.set('topUpId', topUpId);
+    const metadata = { topUpId, organizationId };
+    const stripe = await this.stripe();
+    const session = await asking(() =>
+      stripe.checkout.sessions.create(
+        {
+          mode: 'payment',
+          line_items: [
+            {
+              quantity: 1,
+              price_data: {
+                currency: currency.toLowerCase(),
+                unit_amount: priceMinor,
+                product_data: { name: title },
+              },
+            },
+          ],
+          client_reference_id: topUpId,
+          metadata,
+          payment_intent_data: { metadata, ...(order.keepMethod && { setup_future_usage: 'off_session' }) },
+          success_url: back.href,
+          cancel_url: back.href,
+        },
+        { idempotencyKey: `top-up-${topUpId}` },
+      ),
+    );
+    return { checkoutId: session.id, checkoutUrl: session.url };
+  }
+
+  async look({ checkoutId }: Placed): Promise<PaymentNotice | null> {
+    if (!checkoutId) return null;
+    const stripe = await this.stripe();
+    const session = await asking(() =>
+      stripe.checkout.sessions.retrieve(checkoutId, { expand: ['payment_intent.latest_charge'] }),
+    );
+    const said = ofSession(plain(session));
+    const intent = session.payment_intent;
+    const payment = intent && typeof intent === 'object' ? ofPaymentIntent(plain(intent)) : null;
+    const disputes = said.paymentId ? await this.disputesOf(stripe, said.paymentId) : {};
+    const facts = { ...payment?.facts, ...said.facts, disputes };
+    return { eventId: null, type: 'look', ...said, facts };
+  }
+
+  /** Throws top_ups.invalid_signature, top_ups.invalid_event, top_ups.provider_not_found. */
+  async read(body: Buffer, signature: string | undefined): Promise<PaymentNotice | null> {
+    const { stripeWebhookSecrets } = this.config;
+    if (stripeWebhookSecrets.length === 0) throw topUpErrors.provider_not_found();
+    return noticeOf(await verifiedEvent(body, signature, stripeWebhookSecrets));
+  }
+
+  async topUpOf(paymentId: string): Promise<string | null> {
+    if (!this.config.stripeSecretKey) return null;
+    const stripe = await this.stripe();
+    const intent = await asking(() => stripe.paymentIntents.retrieve(paymentId));
+    return ofPaymentIntent(plain(intent)).topUpId;
+  }
+
+  private async disputesOf(
+    stripe: Stripe,
+    paymentId: string,
+  ): Promise<NonNullable<PaymentNotice['facts']['disputes']>> {
+    const { data } = await asking(() => stripe.disputes.list({ payment_intent: paymentId, limit: MAX_DISPUTES }));
+    return Object.assign({}, ...data.map((dispute) => ofDispute(plain(dispute), '').facts.disputes)) as NonNullable<
+      PaymentNotice['facts']['disputes']
+    >;
+  }
+
+  private stripe(): Promise<Stripe> {
+    const { stripeSecretKey, stripeApiUrl } = this.config;
+    if (!stripeSecretKey) throw topUpErrors.provider_not_offered();
+    this.client ??= loadStripe().then((Made) => {
+      const place = stripeApiUrl ? placeOf(stripeApiUrl) : {};
+      return new Made(stripeSecretKey, {
+        timeout: TIMEOUT_MS,
+        maxNetworkRetries: 1,
+        telemetry: false,
+        appInfo: { name: 'Trellis' },
+        ...place,
+      });
+    });
+    return this.client;
+  }
+}
+
+function placeOf(address: string): { host: string; port: number; protocol: 'http' | 'https' } {
+  const { hostname, port, protocol } = new URL(address);
+  const name = protocol === 'http:' ? 'http' : 'https';
+  return { host: hostname, port: Number(port) || (name === 'http' ? 80 : 443), protocol: name };
+}

@@ -1,0 +1,32 @@
+import { Body, Controller, Get, Patch } from '@nestjs/common';
+import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { type Access, CurrentAccess, Requires } from '../../../common/access/index.js';
+import { IfMatch } from '../../../common/http/index.js';
+import { PatchTerms, TermsView } from './terms.dto.js';
+import { TopUpTerms } from './terms.service.js';
+
+@ApiTags('Top-ups')
+@Controller('t/:operator/api/v1/admin/operator/top-up-settings')
+export class TermsController {
+  constructor(private readonly terms: TopUpTerms) {}
+
+  @ApiOperation({ summary: 'On what terms credits are sold: price, currency, where checkouts may lead back to.' })
+  @Get()
+  @Requires('operator', 'top-up-packages:read')
+  @ApiOkResponse({ type: TermsView })
+  getTopUpSettings(@CurrentAccess() access: Access): Promise<TermsView> {
+    return this.terms.view(access);
+  }
+
+  @ApiOperation({ summary: 'Change the terms; top-ups that were begun keep theirs.' })
+  @Patch()
+  @Requires('operator', 'top-up-settings:edit')
+  @ApiOkResponse({ type: TermsView })
+  updateTopUpSettings(
+    @CurrentAccess() access: Access,
+    @Body() input: PatchTerms,
+    @IfMatch() ifMatch: string | undefined,
+  ): Promise<TermsView> {
+    return this.terms.patch(access, input, ifMatch);
+  }
+}

@@ -1,0 +1,78 @@
+import { applyDecorators } from '@nestjs/common';
+import { IsString, Length, ValidateBy } from 'class-validator';
+import { toCredits } from '../../../common/money/index.js';
+import { CreditsField, IntegerField, ListField, TextField } from '../../../common/validation/index.js';
+import { CurrencyField } from '../currency.js';
+import type { Terms } from './terms.service.js';
+
+const isOrigin = (value: unknown): boolean => {
+  if (typeof value !== 'string' || !URL.canParse(value)) return false;
+  const { protocol, origin } = new URL(value);
+  return ['http:', 'https:'].includes(protocol) && origin === value;
+};
+
+const OriginsField = (optional: boolean) =>
+  ListField(
+    applyDecorators(
+      IsString({ each: true }),
+      Length(1, 300, { each: true }),
+      ValidateBy(
+        {
+          name: 'origin',
+          validator: {
+            validate: isOrigin,
+            defaultMessage: () => 'each of $property must be an origin, such as https://app.example.com',
+          },
+        },
+        { each: true },
+      ),
+    ),
+    {
+      max: 20,
+      optional,
+      description: 'Where a checkout may lead back to, beside BASE_URL: origins, with no path.',
+    },
+  );
+
+const PRICE =
+  'Of one credit bought without a package, in the smallest unit of the currency: "100" is a dollar, "0.5" half a cent.';
+const BANK = 'Shown to whoever pays by bank transfer; null: transfers are not taken.';
+
+export class PatchTerms {
+  @CurrencyField({ optional: true })
+  currency?: string;
+
+  @CreditsField({ optional: true, example: '100', description: PRICE })
+  creditPriceMinor?: string;
+
+  @OriginsField(true)
+  returnOrigins?: string[];
+
+  @TextField({ max: 1000, multiline: true, optional: true, nullable: true, description: BANK })
+  bankDetails?: string | null;
+}
+
+export class TermsView {
+  @CurrencyField()
+  currency: string;
+
+  @CreditsField({ example: '100', description: PRICE })
+  creditPriceMinor: string;
+
+  @OriginsField(false)
+  returnOrigins: string[];
+
+  @TextField({ max: 1000, multiline: true, nullable: true, description: BANK })
+  bankDetails: string | null;
+
+  @IntegerField({ min: 0, max: 2_147_483_647, description: 'Rises with each change; the ETag.' })
+  version: number;
+}
+
+export const toTermsView = ({ currency, creditPrice, returnOrigins, bankDetails, version }: Terms): TermsView => ({
+  currency,
+  creditPriceMinor: toCredits(creditPrice),
+  returnOrigins,
+  bankDetails,
+  version,
+});
