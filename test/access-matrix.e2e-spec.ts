@@ -106,6 +106,7 @@ const PERMISSIONS: Record<string, Needs> = {
   'top-up-packages:read': reads('operator', 'manager'),
   'top-up-packages:edit': changes('operator', 'manager'),
   'top-up-settings:edit': changes('operator', 'admin'),
+  'top-ups:confirm': changes('operator', 'manager'),
   'top-ups:create': changes('organization', 'user'),
   'units:list': reads('organization', 'user'),
   'units:create': changes('organization', 'user'),

@@ -45,6 +45,7 @@ import { PaymentEventStore } from './top-ups/payment-event.store.js';
 import { Payments } from './top-ups/payments.service.js';
 import { ManualProvider } from './top-ups/providers/manual/manual.provider.js';
 import { Providers } from './top-ups/providers/providers.js';
+import { Reconciler } from './top-ups/reconciler.schedule.js';
 import { SandboxController } from './top-ups/providers/sandbox/sandbox.controller.js';
 import { SandboxProvider } from './top-ups/providers/sandbox/sandbox.provider.js';
 import { Sandbox } from './top-ups/providers/sandbox/sandbox.service.js';
@@ -122,6 +123,7 @@ import { Verification } from './verification/verification.service.js';
     Providers,
     Payments,
     TopUps,
+    Reconciler,
   ],
   exports: [Verification, Credits, Subscriptions],
 })

@@ -11,13 +11,11 @@ import { type DisputeState, type PaymentFacts, reversalOf, stateOf, unite } from
 import type { PaymentNotice, ProviderName } from './providers/payment-provider.js';
 import { Providers } from './providers/providers.js';
 import type { TopUp } from './top-up.entity.js';
+import { topUpErrors } from './top-up.errors.js';
 import { type Place, TopUpStore } from './top-up.store.js';
 
 /** What of an event was news. */
 export type Hearing = 'applied' | 'duplicate' | 'waiting' | 'ignored';
-
-/** How soon the provider is asked again about one that is on its way. */
-const LOOK_AGAIN_SECONDS = 60;
 
 const EVENT_OF_DISPUTE: Record<DisputeState, EventType> = {
   open: 'top_up.disputed',
@@ -97,6 +95,22 @@ export class Payments {
     return this.db.transaction((tx) => this.apply(tx, place, notice, actor), { keepsAccess: true });
   }
 
+  /**
+   * What staff say of a bank transfer: `change` makes of what is known what is said, under the row's lock. Throws
+   * top_ups.not_found, and what `change` throws.
+   */
+  tell(place: Place, change: (row: TopUp) => Partial<PaymentFacts>, actor: Actor): Promise<void> {
+    return this.db.transaction(
+      async (tx) => {
+        const row = await this.store.lock(tx, place);
+        if (!row) throw topUpErrors.not_found();
+        const facts = change(row);
+        await this.settle(tx, row, unite(factsOf(row), facts), actor);
+      },
+      { keepsAccess: true },
+    );
+  }
+
   /** An event that came before the one that names the payment: the provider knows whose it is. */
   private async linked(provider: ProviderName, notice: PaymentNotice): Promise<PaymentNotice> {
     const { topUpId, checkoutId, paymentId } = notice;
@@ -147,7 +161,7 @@ export class Payments {
     Object.assign(row, { state, refundedMinor: String(after.refundedMinor), disputes: after.disputes });
     row.failure = after.failure;
     if (after.paid) row.paidAt ??= new Date();
-    await this.store.update(tx, row, granted || state === 'failed' ? null : LOOK_AGAIN_SECONDS);
+    await this.store.update(tx, row, granted || state === 'failed');
     // Before it is granted, nothing that goes back is of interest to anybody: it comes with the grant.
     if (!granted && state !== 'failed') return;
     const known = wasGranted || !granted ? before : { ...before, refundedMinor: 0, disputes: {} };

@@ -6,7 +6,7 @@ import { IdParam, Refuses } from '../../common/http/index.js';
 import { type Page, PageOf } from '../../common/pagination/index.js';
 import { OwnIdempotency } from '../../idempotency/index.js';
 import { KEY_HEADER, OptionalIdempotencyKey } from '../idempotency-key.js';
-import { CreateTopUp, TopUpQuery, TopUpView } from './top-up.dto.js';
+import { CreateTopUp, RefundTransfer, TopUpQuery, TopUpView } from './top-up.dto.js';
 import { TopUps } from './top-ups.service.js';
 
 class TopUpPage extends PageOf(TopUpView) {}
@@ -55,6 +55,28 @@ export class TopUpController {
   @ApiOkResponse({ type: TopUpPage })
   listTopUps(@CurrentAccess() access: OrganizationAccess, @Query() query: TopUpQuery): Promise<Page<TopUpView>> {
     return this.topUps.list(access, query);
+  }
+
+  @ApiOperation({ summary: 'Confirm that a bank transfer has come: its credits are granted.' })
+  @Post(':topUpId/confirmation')
+  @Requires('operator', 'top-ups:confirm')
+  @Refuses('top_ups.not_found', 'top_ups.not_confirmable')
+  @ApiCreatedResponse({ type: TopUpView })
+  confirmTopUp(@CurrentAccess() access: OrganizationAccess, @Param('topUpId', IdParam) id: string): Promise<TopUpView> {
+    return this.topUps.confirm(access, id);
+  }
+
+  @ApiOperation({ summary: 'Record that part or all of a bank transfer was paid back: as much of the credits goes.' })
+  @Post(':topUpId/refunds')
+  @Requires('operator', 'top-ups:confirm')
+  @Refuses('top_ups.not_found', 'top_ups.not_refundable')
+  @ApiCreatedResponse({ type: TopUpView })
+  refundTopUp(
+    @CurrentAccess() access: OrganizationAccess,
+    @Param('topUpId', IdParam) id: string,
+    @Body() input: RefundTransfer,
+  ): Promise<TopUpView> {
+    return this.topUps.refund(access, id, input.amountMinor);
   }
 
   @ApiOperation({ summary: 'Read a top-up.' })

@@ -54,6 +54,11 @@ export class TopUpQuery extends PageQuery {
   requestedBy?: string;
 }
 
+export class RefundTransfer {
+  @IntegerField({ min: 1, max: MAX_MINOR, description: 'What was paid back, in the smallest unit of the currency.' })
+  amountMinor: number;
+}
+
 export class TransferView {
   @TextField({ example: 'TU-4F2A-91C7-0B3D', description: 'To be written on the transfer.' })
   reference: string;

@@ -20,7 +20,7 @@ export const topUpErrors = defineErrors('top_ups', {
   invalid_signature: ['invalid', 'The signature is missing, wrong, or more than 300 seconds old.'],
   invalid_event: ['invalid', 'This is no event of the provider.'],
   not_confirmable: ['conflict', 'Only a transfer that has not been confirmed can be confirmed.'],
-  not_refundable: ['conflict', 'No more of this payment can be refunded here than what is left of it.'],
+  not_refundable: ['conflict', 'Here no more can be refunded than what is left of a confirmed transfer.'],
   no_receipt: ['conflict', 'There is a receipt once it is paid.'],
   checkout_over: ['conflict', 'This is not possible any more at this checkout.'],
 });

@@ -27,6 +27,9 @@ export interface Place {
   id: string;
 }
 
+/** With what is needed to open its checkout again. */
+export type DueTopUp = TopUp & { operatorSlug: string; operatorName: string };
+
 @Injectable()
 export class TopUpStore {
   constructor(private readonly pager: Pager) {}
@@ -36,7 +39,7 @@ export class TopUpStore {
     const rows = await tx.query<unknown[]>(
       `insert into top_ups (organization_id, id, state, credits, price_minor, currency, package_id, provider, return_url, auto,
          requested_by, request_key, request_hash, refunded_minor, disputes, next_look_at, updated_at)
-       values ($1, $2, 'created', $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, 0, '{}', now() + make_interval(secs => $13), now())
+       values ($1, $2, 'created', $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, 0, '{}', case when $7 = 'manual' then null else now() + make_interval(secs => $13) end, now())
        on conflict do nothing returning id`,
       [
         row.organizationId,
@@ -101,11 +104,12 @@ export class TopUpStore {
     );
   }
 
-  async update(tx: Tx, row: TopUp, lookAfterSeconds: number | null): Promise<void> {
+  /** `over`: nobody needs to ask the provider any more. */
+  async update(tx: Tx, row: TopUp, over: boolean): Promise<void> {
     await tx.query(
       `update top_ups set state = $3, payment_id = $4, lot_id = $5, paid_at = case when $6 then coalesce(paid_at, now()) end,
          granted_at = case when $5::uuid is not null then coalesce(granted_at, now()) end, refunded_minor = $7, disputes = $8,
-         clawed_back = $9, frozen = $10, failure = $11, next_look_at = now() + make_interval(secs => $12), updated_at = now()
+         clawed_back = $9, frozen = $10, failure = $11, next_look_at = case when not $12 then coalesce(next_look_at, now() + interval '1 minute') end, updated_at = now()
        where organization_id = $1 and id = $2`,
       [
         row.organizationId,
@@ -119,9 +123,35 @@ export class TopUpStore {
         row.clawedBack,
         row.frozen,
         row.failure,
-        lookAfterSeconds,
+        over,
       ],
     );
+  }
+
+  /** Those the provider is to be asked about. Over all organizations, by index; locks nothing. */
+  findDue(reader: Reader, limit: number): Promise<Place[]> {
+    return reader.query<Place[]>(
+      `select organization_id as "organizationId", id from top_ups where next_look_at <= now() order by next_look_at limit $1`,
+      [limit],
+    );
+  }
+
+  /** One of them, for whoever comes first; each next time waits twice as long, up to an hour. Null for the others. */
+  async claimDue(tx: Tx, { organizationId, id }: Place): Promise<DueTopUp | null> {
+    const [claimed] = await tx.query<[unknown[], number]>(
+      `update top_ups set looks = looks + 1,
+         next_look_at = now() + least(interval '1 hour', interval '30 seconds' * power(2, least(looks, 10)))
+       where organization_id = $1 and id = $2 and next_look_at <= now() returning id`,
+      [organizationId, id],
+    );
+    if (claimed.length === 0) return null;
+    const [row] = await tx.query<DueTopUp[]>(
+      `select ${columnsOf(tx, TopUp, 't')}, p.slug as "operatorSlug", p.name as "operatorName"
+       from top_ups t join organizations o on o.id = t.organization_id join operators p on p.id = o.operator_id
+       where t.organization_id = $1 and t.id = $2`,
+      [organizationId, id],
+    );
+    return row ?? null;
   }
 
   /** Newest first. Throws invalid_cursor. */

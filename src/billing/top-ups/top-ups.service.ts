@@ -11,6 +11,7 @@ import { Organizations } from '../../organizations/index.js';
 import { hashOf } from '../idempotency-key.js';
 import { MAX_MINOR } from './currency.js';
 import { PackageStore } from './packages/package.store.js';
+import { Payments } from './payments.service.js';
 import type { Order, ProviderName } from './providers/payment-provider.js';
 import { Providers } from './providers/providers.js';
 import { type Terms, TopUpTerms } from './terms/terms.service.js';
@@ -59,6 +60,7 @@ export class TopUps {
     private readonly packages: PackageStore,
     private readonly terms: TopUpTerms,
     private readonly providers: Providers,
+    private readonly payments: Payments,
     private readonly organizations: Organizations,
     private readonly events: Events,
   ) {}
@@ -158,10 +160,34 @@ export class TopUps {
       async (tx) => {
         const row = await this.store.lock(tx, place);
         if (row?.state !== 'created') return;
-        await this.store.update(tx, { ...row, state: 'failed', failure }, null);
+        await this.store.update(tx, { ...row, state: 'failed', failure }, true);
       },
       { keepsAccess: true },
     );
+  }
+
+  /** A bank transfer has come. Throws top_ups.not_found, top_ups.not_confirmable. */
+  async confirm(access: OrganizationAccess, id: string): Promise<TopUpView> {
+    const place = { organizationId: access.organizationId, id };
+    const paid = (row: TopUp) => {
+      if (row.provider !== 'manual' || row.paidAt) throw topUpErrors.not_confirmable();
+      return { paid: true };
+    };
+    await this.payments.tell(place, paid, access.actor);
+    return this.view(access, id);
+  }
+
+  /** Part or all of a bank transfer was paid back. Throws top_ups.not_found, top_ups.not_refundable. */
+  async refund(access: OrganizationAccess, id: string, amountMinor: number): Promise<TopUpView> {
+    const place = { organizationId: access.organizationId, id };
+    const refunded = (row: TopUp) => {
+      const refundedMinor = Number(row.refundedMinor) + amountMinor;
+      if (row.provider !== 'manual' || !row.paidAt || refundedMinor > Number(row.priceMinor))
+        throw topUpErrors.not_refundable();
+      return { refundedMinor };
+    };
+    await this.payments.tell(place, refunded, access.actor);
+    return this.view(access, id);
   }
 
   private async repeat(access: OrganizationAccess, row: TopUp, requestHash: string): Promise<TopUpView> {

@@ -38,6 +38,7 @@ const ADDED = {
       'credits:setOverdraft',
       'top-up-packages:read',
       'top-up-packages:edit',
+      'top-ups:confirm',
     ],
     admin: [
       'operator:edit',

@@ -35,6 +35,12 @@ export interface Checkout {
   checkoutUrl: string | null;
 }
 
+/** The provider's names of checkouts that were paid, and of payments that were refunded or disputed. */
+export interface Recent {
+  checkoutIds: string[];
+  paymentIds: string[];
+}
+
 /** One that a checkout was opened with. */
 export interface Placed {
   organizationId: string;
@@ -53,6 +59,8 @@ export interface PaymentProvider {
   open(order: Order): Promise<Checkout>;
   /** What it knows now; null: nothing. */
   look(placed: Placed): Promise<PaymentNotice | null>;
+  /** What it has heard of lately, by its own names: to be compared with what we have. */
+  recent(since: Date): Promise<Recent>;
   /** Reads a signed event; null: one of no interest. Throws top_ups.invalid_signature, top_ups.invalid_event. */
   read(body: Buffer, signature: string | undefined): Promise<PaymentNotice | null>;
   /** Which top-up a payment is for, by our name; null: none of ours. */

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { topUpErrors } from '../../top-up.errors.js';
-import type { Checkout, PaymentNotice, PaymentProvider } from '../payment-provider.js';
+import type { Checkout, PaymentNotice, PaymentProvider, Recent } from '../payment-provider.js';
 
 /** Bank transfers: nobody but the operator's staff knows of them. */
 @Injectable()
@@ -13,6 +13,10 @@ export class ManualProvider implements PaymentProvider {
 
   look(): Promise<null> {
     return Promise.resolve(null);
+  }
+
+  recent(): Promise<Recent> {
+    return Promise.resolve({ checkoutIds: [], paymentIds: [] });
   }
 
   read(): Promise<PaymentNotice | null> {

@@ -3,7 +3,7 @@ import { Config } from '../../../../common/config/index.js';
 import { SecretBox } from '../../../../common/crypto/index.js';
 import { Database } from '../../../../common/database/index.js';
 import { topUpErrors } from '../../top-up.errors.js';
-import type { Checkout, Order, PaymentNotice, PaymentProvider, Placed } from '../payment-provider.js';
+import type { Checkout, Order, PaymentNotice, PaymentProvider, Placed, Recent } from '../payment-provider.js';
 import { noticeOf, ofDispute, ofSession } from '../stripe-event.js';
 import { verifiedEvent } from '../webhook-signature.js';
 import { checkoutIdOf, disputeOf, sessionOf, topUpIdOf } from './sandbox-events.js';
@@ -49,6 +49,11 @@ export class SandboxProvider implements PaymentProvider {
     const session = ofSession(sessionOf(payment));
     const facts = { ...session.facts, ...disputes?.facts, refundedMinor: Number(payment.refundedMinor) };
     return { eventId: null, type: 'look', ...session, facts };
+  }
+
+  async recent(since: Date): Promise<Recent> {
+    const ids = this.isOn ? await this.store.paidSince(this.db.reader, since) : [];
+    return { checkoutIds: ids.map(checkoutIdOf), paymentIds: [] };
   }
 
   /** Throws top_ups.invalid_signature, top_ups.invalid_event, top_ups.provider_not_found. */

@@ -22,6 +22,15 @@ export class SandboxStore {
     return row ?? null;
   }
 
+  /** Over all organizations: a provider knows no other. */
+  async paidSince(reader: Reader, since: Date): Promise<string[]> {
+    const rows = await reader.query<{ id: string }[]>(
+      `select id from sandbox_payments where created_at >= $1 and state not in ('open', 'declined') order by id`,
+      [since],
+    );
+    return rows.map(({ id }) => id);
+  }
+
   async update(tx: Tx, { organizationId, id, state, refundedMinor }: SandboxPayment): Promise<void> {
     await tx.query(
       `update sandbox_payments set state = $3, refunded_minor = $4 where organization_id = $1 and id = $2`,

@@ -2,13 +2,14 @@ import { Injectable } from '@nestjs/common';
 import type { Stripe } from 'stripe';
 import { Config } from '../../../../common/config/index.js';
 import { topUpErrors } from '../../top-up.errors.js';
-import type { Checkout, Order, PaymentNotice, PaymentProvider, Placed } from '../payment-provider.js';
+import type { Checkout, Order, PaymentNotice, PaymentProvider, Placed, Recent } from '../payment-provider.js';
 import { noticeOf, ofDispute, ofPaymentIntent, ofSession } from '../stripe-event.js';
 import { loadStripe, verifiedEvent } from '../webhook-signature.js';
 
-/** A person waits for the answer. */
+/** A person waits for the answer; what did not come in time the reconciler does. */
 const TIMEOUT_MS = 8_000;
 const MAX_DISPUTES = 100;
+const PAGE = 100;
 
 type Json = Record<string, unknown>;
 const plain = (value: object): Json => value as unknown as Json;
@@ -82,6 +83,24 @@ export class StripeProvider implements PaymentProvider {
     return { eventId: null, type: 'look', ...said, facts };
   }
 
+  async recent(since: Date): Promise<Recent> {
+    if (!this.config.stripeSecretKey) return { checkoutIds: [], paymentIds: [] };
+    const stripe = await this.stripe();
+    const created = { gte: Math.floor(since.getTime() / 1000) };
+    return asking(async () => {
+      const checkoutIds: string[] = [];
+      const paymentIds = new Set<string>();
+      for await (const session of stripe.checkout.sessions.list({ created, limit: PAGE })) {
+        if (session.payment_status === 'paid') checkoutIds.push(session.id);
+      }
+      for await (const refund of stripe.refunds.list({ created, limit: PAGE }))
+        addId(paymentIds, refund.payment_intent);
+      for await (const dispute of stripe.disputes.list({ created, limit: PAGE }))
+        addId(paymentIds, dispute.payment_intent);
+      return { checkoutIds, paymentIds: [...paymentIds] };
+    });
+  }
+
   /** Throws top_ups.invalid_signature, top_ups.invalid_event, top_ups.provider_not_found. */
   async read(body: Buffer, signature: string | undefined): Promise<PaymentNotice | null> {
     const { stripeWebhookSecrets } = this.config;
@@ -113,7 +132,7 @@ export class StripeProvider implements PaymentProvider {
       const place = stripeApiUrl ? placeOf(stripeApiUrl) : {};
       return new Made(stripeSecretKey, {
         timeout: TIMEOUT_MS,
-        maxNetworkRetries: 1,
+        maxNetworkRetries: 0,
         telemetry: false,
         appInfo: { name: 'Trellis' },
         ...place,
@@ -121,6 +140,10 @@ export class StripeProvider implements PaymentProvider {
     });
     return this.client;
   }
+}
+
+function addId(ids: Set<string>, payment: string | { id: string } | null): void {
+  if (payment) ids.add(typeof payment === 'string' ? payment : payment.id);
 }
 
 function placeOf(address: string): { host: string; port: number; protocol: 'http' | 'https' } {

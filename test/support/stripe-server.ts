@@ -1,0 +1,107 @@
+import { createServer, type IncomingMessage } from 'node:http';
+import type { AddressInfo } from 'node:net';
+
+type Json = Record<string, unknown>;
+
+export interface StripeServer {
+  url: string;
+  /** Sessions by id, as it knows them; change one, and it answers so. */
+  sessions: Map<string, Json>;
+  intents: Map<string, Json>;
+  disputes: Json[];
+  refunds: Json[];
+  /** What was asked for: method, path, and the fields of its form. */
+  asked: { method: string; path: string; form: URLSearchParams; headers: IncomingMessage['headers'] }[];
+  /** Instead of an answer: a status, or a connection that ends. */
+  trouble: number | 'off' | null;
+  close(): Promise<void>;
+}
+
+const bodyOf = async (request: IncomingMessage): Promise<string> => {
+  const chunks: Buffer[] = [];
+  for await (const chunk of request) chunks.push(chunk as Buffer);
+  return Buffer.concat(chunks).toString();
+};
+
+const metadataOf = (form: URLSearchParams, prefix: string): Json =>
+  Object.fromEntries(
+    [...form].flatMap(([name, value]) => {
+      const key = name.startsWith(`${prefix}[`) ? name.slice(prefix.length + 1, -1) : null;
+      return key === null ? [] : [[key, value]];
+    }),
+  );
+
+/** What of Stripe's API top-ups use, on this machine. */
+export async function startStripeServer(): Promise<StripeServer> {
+  const byKey = new Map<string, Json>();
+  let made = 0;
+  const list = (data: Json[]) => ({ object: 'list', data, has_more: false });
+  const answerTo = (method: string, url: URL, form: URLSearchParams, key: string | undefined): [number, Json] => {
+    const path = url.pathname.replace('/v1', '');
+    if (path === '/checkout/sessions' && method === 'POST') {
+      const known = byKey.get(key ?? '');
+      if (known) return [200, known];
+      if (form.get('line_items[0][price_data][unit_amount]') === '1') {
+        return [400, { error: { type: 'invalid_request_error', code: 'amount_too_small', message: 'too small' } }];
+      }
+      const id = `cs_test_${++made}`;
+      const session: Json = {
+        id,
+        object: 'checkout.session',
+        url: `https://checkout.stripe.test/${id}`,
+        status: 'open',
+        payment_status: 'unpaid',
+        payment_intent: null,
+        client_reference_id: form.get('client_reference_id'),
+        metadata: metadataOf(form, 'metadata'),
+      };
+      stand.sessions.set(id, session);
+      byKey.set(key ?? '', session);
+      return [200, session];
+    }
+    if (path === '/checkout/sessions') return [200, list([...stand.sessions.values()])];
+    if (path === '/disputes') {
+      const payment = url.searchParams.get('payment_intent');
+      return [200, list(stand.disputes.filter((one) => payment === null || one.payment_intent === payment))];
+    }
+    if (path === '/refunds') return [200, list(stand.refunds)];
+    const [, , session] = /^\/checkout\/(sessions)\/(\w+)$/.exec(path) ?? [];
+    const intent = /^\/payment_intents\/(\w+)$/.exec(path)?.[1];
+    const found = stand.sessions.get(session ?? '') ?? stand.intents.get(intent ?? '');
+    if (!found) return [404, { error: { type: 'invalid_request_error', code: 'resource_missing', message: 'no' } }];
+    const whole = stand.intents.get(String(found.payment_intent));
+    return [200, whole ? { ...found, payment_intent: whole } : found];
+  };
+  const server = createServer((request, response) => {
+    void (async () => {
+      const url = new URL(request.url ?? '', 'http://stripe');
+      const form = new URLSearchParams(await bodyOf(request));
+      const { method = '', headers } = request;
+      stand.asked.push({ method, path: url.pathname, form, headers });
+      if (stand.trouble === 'off') {
+        request.socket.destroy();
+        return;
+      }
+      const [status, body]: [number, Json] = stand.trouble
+        ? [stand.trouble, { error: { type: 'api_error', message: 'trouble' } }]
+        : answerTo(method, url, form, headers['idempotency-key'] as string | undefined);
+      response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
+    })();
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const stand: StripeServer = {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    sessions: new Map(),
+    intents: new Map(),
+    disputes: [],
+    refunds: [],
+    asked: [],
+    trouble: null,
+    close: () =>
+      new Promise((resolve) => {
+        server.closeAllConnections();
+        server.close(() => resolve());
+      }),
+  };
+  return stand;
+}
