@@ -81,6 +81,8 @@ const PERMISSIONS: Record<string, Needs> = {
   'api-keys:revoke': changes('organization', 'admin'),
   'domains:read': reads('organization', 'admin'),
   'domains:edit': changes('organization', 'admin'),
+  'sso:read': reads('organization', 'admin'),
+  'sso:edit': changes('organization', 'admin'),
   'branding:read': reads('organization', 'user'),
   'branding:edit': changes('organization', 'admin'),
   'auth-settings:read': reads('organization', 'admin'),
@@ -155,6 +157,8 @@ const PUBLIC = [
   'GET metrics',
   'GET readyz',
   'GET t/:operator/api/v1/auth/invitations/:token',
+  'GET t/:operator/api/v1/auth/sso/:connectionId/start',
+  'GET t/:operator/api/v1/auth/sso/oidc/callback',
   'GET t/:operator/api/v1/branding',
   'GET t/:operator/api/v1/branding/logos/:logoId',
   'GET t/:operator/checkout-done',
@@ -175,6 +179,7 @@ const PUBLIC = [
   'POST t/:operator/api/v1/auth/password/reset',
   'POST t/:operator/api/v1/auth/register',
   'POST t/:operator/api/v1/auth/select-organization',
+  'POST t/:operator/api/v1/auth/sso/token',
   'POST t/:operator/api/v1/auth/token',
   'POST t/:operator/api/v1/auth/verify-email',
   'POST t/:operator/confirm-email',
@@ -433,6 +438,7 @@ function pathOf(route: RouteRule, place: Place, missing?: Level): string {
     accessRuleId: newId(),
     apiKeyId: newId(),
     domainId: newId(),
+    connectionId: newId(),
     token: 'none',
     holdId: newId(),
     chargeId: newId(),
@@ -473,8 +479,8 @@ const withoutRequestId = ({ body, headers }: Answer) =>
 
 const SCOPE = ['operators.not_found', 'organizations.not_found', 'units.not_found'];
 
-/** The pages that mailed links lead to: here they are opened without a token, which they say. */
-const isPage = ({ path }: RouteRule): boolean => /^t\/:operator\/(?!api\/)/.test(path);
+/** Where mailed links and identity providers lead to: here they are opened without what belongs to it, which they say. */
+const isPage = ({ path }: RouteRule): boolean => /^t\/:operator\/(?!api\/)|\/sso\/oidc\/callback$/.test(path);
 
 /** What is wrong with an answer, null when nothing is. `absent` asks the same for what does not exist. */
 async function faultOf(

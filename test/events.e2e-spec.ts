@@ -101,7 +101,7 @@ describe('a change', () => {
   let leaver: Person;
   let organization: Organization;
   const requestId = 'change-under-test';
-  const made: Record<string, string> = {};
+  const made: Record<string, string> = { idpSecret: 'known to the provider and us' };
 
   beforeAll(async () => {
     admin = await newPerson(app, 'changing-admin');
@@ -742,6 +742,54 @@ describe('a change', () => {
       ],
     },
     {
+      name: 'sso_connection.created',
+      run: async (headers) => {
+        const input = {
+          type: 'oidc',
+          name: 'IdP',
+          issuer: 'https://idp.example',
+          clientId: 'x',
+          clientSecret: made.idpSecret,
+        };
+        const answer = await admin.client.post(`${organization.path}/sso-connections`, input, { headers });
+        if (answer.status === 201) made.connection = answer.body.id;
+        return answer;
+      },
+      status: 201,
+      expected: () => [
+        {
+          type: 'sso_connection.created',
+          subject_id: made.connection,
+          after: expect.objectContaining({ name: 'IdP', issuer: 'https://idp.example', enabled: true }),
+        },
+      ],
+    },
+    {
+      name: 'sso_connection.updated',
+      run: (headers) =>
+        admin.client.patch(`${organization.path}/sso-connections/${made.connection}`, { enabled: false }, { headers }),
+      status: 200,
+      expected: () => [
+        {
+          type: 'sso_connection.updated',
+          before: expect.objectContaining({ enabled: true }),
+          after: expect.objectContaining({ enabled: false }),
+        },
+      ],
+    },
+    {
+      name: 'sso_connection.deleted',
+      run: (headers) => admin.client.delete(`${organization.path}/sso-connections/${made.connection}`, { headers }),
+      status: 204,
+      expected: () => [
+        {
+          type: 'sso_connection.deleted',
+          subject_id: made.connection,
+          before: expect.objectContaining({ name: 'IdP' }),
+        },
+      ],
+    },
+    {
       name: 'invitation.created',
       run: async (headers) => {
         const input = { email: 'invited@events.example', role: 'user' };
@@ -1151,7 +1199,13 @@ describe('a change', () => {
     const seen = new Set(changes.flatMap(({ expected }) => expected().map(({ type }) => type ?? '')));
     const unseen = EVENT_TYPES.filter((type) => !seen.has(type));
     // These have tests of their own.
-    expect(unseen).toEqual(['user.password_reset', 'organization.purged', 'subscription.renewed', 'unit.purged']);
+    expect(unseen).toEqual([
+      'user.password_reset',
+      'organization.purged',
+      'sso_identity.linked',
+      'subscription.renewed',
+      'unit.purged',
+    ]);
   });
 
   it('tells no secret', async () => {
@@ -1168,6 +1222,7 @@ describe('a change', () => {
       made.refreshToken,
       made.signedOut,
       made.apiKeySecret,
+      made.idpSecret,
     ];
     secrets.push(
       admin.accessToken,

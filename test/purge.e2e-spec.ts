@@ -176,6 +176,27 @@ async function newFullOrganization(name: string, { events = 0, logos = 1 } = {})
   await staff.client.post(`${organization.path}/roles`, { name: 'Purged', permissions: [] });
   await staff.client.post(`${organization.path}/access-rules`, { name: 'Purged', when: 'false', then: {} });
   await staff.client.post(`${organization.path}/api-keys`, { name: 'Purged', role: 'user' });
+  const { body: connection } = await staff.client.post(`${organization.path}/sso-connections`, {
+    type: 'oidc',
+    name: 'Purged',
+    issuer: 'https://idp.example',
+    clientId: 'x',
+  });
+  await sql(
+    `insert into sso_identities (organization_id, connection_id, subject, id, user_id, linked_by)
+     values ($1, $2, 'x', gen_random_uuid(), $3, 'domain')`,
+    organization.id,
+    connection.id,
+    member.id,
+  );
+  await signIn(app, member.email, PASSWORD, 'demo', organization.id);
+  await sql(
+    `insert into session_claims select s.id, $1, $2, '{}' from sessions s
+     where s.user_id = $3 and not exists (select from session_claims c where c.session_id = s.id) limit 1`,
+    organization.id,
+    connection.id,
+    member.id,
+  );
   const domain = `${organization.slug}.example`;
   await staff.client.post(`${organization.path}/domains`, { domain });
   await sql(

@@ -1,6 +1,7 @@
 import { Module } from '@nestjs/common';
 import { APP_GUARD, DiscoveryModule } from '@nestjs/core';
 import { PassportModule } from '@nestjs/passport';
+import { OutgoingModule } from '../common/outgoing/index.js';
 import { EventModule } from '../events/index.js';
 import { MailModule } from '../mail/index.js';
 import { MembershipModule } from '../memberships/index.js';
@@ -51,6 +52,8 @@ import { SessionEntry } from './sessions/session-entry.js';
 import { Sessions } from './sessions/session.service.js';
 import { SessionStore } from './sessions/session.store.js';
 import { SweepSchedule } from './sweep.schedule.js';
+import { SessionClaimsStore } from './sessions/session-claims.store.js';
+import { SSO_CONTROLLERS, SSO_PROVIDERS } from './sso/sso.parts.js';
 import { AccessTokenStrategy } from './tokens/access-token.strategy.js';
 import { AccessTokens } from './tokens/access-tokens.js';
 import { BearerAuthenticator } from './tokens/bearer-authenticator.js';
@@ -71,6 +74,7 @@ import { SigningKeys } from './tokens/signing-keys.js';
     BrandingModule,
     PageModule,
     SettingModule,
+    OutgoingModule,
   ],
   controllers: [
     AuthController,
@@ -88,6 +92,7 @@ import { SigningKeys } from './tokens/signing-keys.js';
     ConfirmEmailPageController,
     OperatorAuthSettingsController,
     OrganizationAuthSettingsController,
+    ...SSO_CONTROLLERS,
   ],
   providers: [
     { provide: APP_GUARD, useClass: AccessGuard },
@@ -121,6 +126,8 @@ import { SigningKeys } from './tokens/signing-keys.js';
     SigningKeys,
     SweepSchedule,
     VerifyEmailPages,
+    SessionClaimsStore,
+    ...SSO_PROVIDERS,
   ],
   exports: [Sessions, SigningKeys, Registration, PasswordHasher, PasswordReset, RouteRules],
 })

@@ -1,7 +1,10 @@
 import { Attempt } from '../auth/credentials/attempt.entity.js';
 import { Password } from '../auth/credentials/password.entity.js';
 import { EmailChange } from '../auth/email-change/email-change.entity.js';
+import { SessionClaims } from '../auth/sessions/session-claims.entity.js';
 import { RefreshToken, Session } from '../auth/sessions/session.entity.js';
+import { SsoConnection } from '../auth/sso/connections/connection.entity.js';
+import { SsoIdentity } from '../auth/sso/identities/identity.entity.js';
 import { OneTimeToken } from '../auth/tokens/one-time-token.entity.js';
 import { SigningKey } from '../auth/tokens/signing-key.entity.js';
 import { CreditAdjustment } from '../billing/adjustments/adjustment.entity.js';
@@ -94,6 +97,9 @@ export const entities = [
   Attempt,
   Session,
   RefreshToken,
+  SessionClaims,
+  SsoConnection,
+  SsoIdentity,
   EmailChange,
   Mail,
   IdempotencyKey,

@@ -1,2 +1,2 @@
 export { MembershipModule } from './membership.module.js';
-export { Memberships } from './membership.service.js';
+export { Memberships, type Vouched } from './membership.service.js';

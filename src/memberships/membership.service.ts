@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import {
   type Actor,
+  highestRole,
   includesRole,
   type OperatorRef,
   type OrganizationAccess,
@@ -24,6 +25,21 @@ export interface Joining {
   role: Role;
   roleIds: string[];
   unitIds: string[];
+}
+
+/** What the identity provider of an organization says about somebody. It counts in that organization alone. */
+export interface Vouched {
+  organizationId: string;
+  claims: Record<string, unknown>;
+}
+
+/** What single sign-on gives somebody beside what access rules do. */
+export interface Admission {
+  claims: Record<string, unknown>;
+  /** Given to members too. */
+  mapped: Joining | null;
+  /** For somebody who is no member; null: he stays out. */
+  newcomerRole: Role | null;
 }
 
 interface Entry {
@@ -79,16 +95,48 @@ export class Memberships {
    * What access rules give somebody who signs in or switches to `organizationId`, given to him: in that organization and
    * in others whose rules may mean him. Only adds.
    */
-  async applyRules(tx: Tx, actor: Actor, operator: OperatorRef, user: User, organizationId?: string): Promise<void> {
+  async applyRules(
+    tx: Tx,
+    actor: Actor,
+    operator: OperatorRef,
+    user: User,
+    organizationId?: string,
+    vouched?: Vouched,
+  ): Promise<void> {
     const person = newcomerOf(operator, user);
+    const claimsIn = (id: string) => (vouched?.organizationId === id ? vouched.claims : {});
     const found = await this.rules.candidates(tx, person, organizationId);
     // Always in the same order: two sign-ins lock organizations one after the other.
     for (const organization of found.sort((a, b) => (a.id < b.id ? -1 : 1))) {
-      if (!(await this.gains(tx, { organization, person }))) continue;
+      const claims = claimsIn(organization.id);
+      if (!(await this.gains(tx, { organization, person: { ...person, claims } }))) continue;
       const locked = await this.organizations.lock(tx, organization.id);
       if (locked.deletedAt || locked.suspendedAt) continue;
-      await this.applyIn(tx, actor, operator, organization.id, user);
+      await this.applyIn(tx, actor, operator, organization.id, user, claims);
     }
+  }
+
+  /**
+   * Somebody comes by the organization's identity provider. False when he is no member afterwards. Under the
+   * organization's lock. Throws organizations.no_seat_left.
+   */
+  async admit(
+    tx: Tx,
+    actor: Actor,
+    operator: OperatorRef,
+    organizationId: string,
+    user: User,
+    { claims, mapped, newcomerRole }: Admission,
+  ): Promise<boolean> {
+    await this.applyIn(tx, actor, operator, organizationId, user, claims);
+    const member = await this.members.find(tx, organizationId, user.id);
+    if (!member && !newcomerRole) return false;
+    const role = highestRole(member ? null : newcomerRole, mapped?.role);
+    if (!role) return true;
+    await this.members.join(tx, actor, organizationId, user.id, { role, roleIds: mapped?.roleIds ?? [] });
+    await this.units.join(tx, actor, organizationId, mapped?.unitIds ?? [], user.id);
+    if (!member) await this.seats.assertEnough(tx, organizationId);
+    return true;
   }
 
   /** Under the organization's lock. Returns the role somebody then has, null when no rule holds. */
@@ -98,10 +146,11 @@ export class Memberships {
     operator: OperatorRef,
     organizationId: string,
     user: User,
+    claims: Record<string, unknown> = {},
   ): Promise<Role | null> {
     if (!user.emailVerifiedAt) return null;
     const organization = await this.organizations.get(tx, [organizationId]);
-    const grant = await this.gains(tx, { organization, person: newcomerOf(operator, user) });
+    const grant = await this.gains(tx, { organization, person: { ...newcomerOf(operator, user), claims } });
     if (!grant) return null;
     const { role, roleIds, unitIds, ruleIds, isMember } = grant;
     if (!isMember && !(await this.seats.hasFree(tx, organizationId))) return null;
@@ -124,7 +173,7 @@ export class Memberships {
   }
 }
 
-/** Ways in with single sign-on bring claims; the others have none. */
+/** Without what single sign-on says: that is another thing in each organization. */
 const newcomerOf = (operator: OperatorRef, { id, email, name }: User): Newcomer => ({
   operatorId: operator.id,
   operatorSlug: operator.slug,

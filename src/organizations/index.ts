@@ -2,6 +2,7 @@ export { LifecycleService } from './lifecycle.service.js';
 export { LifecycleTableStore } from './lifecycle.store.js';
 export { liveApiKeySql } from './api-keys/api-key.store.js';
 export { ApiKeyUses } from './api-keys/api-key-uses.js';
+export { Domains } from './domains/domain.service.js';
 export { InvitationAnswers, type OpenInvitation } from './invitations/invitation-answers.js';
 export { invitationErrors } from './invitations/invitation.errors.js';
 export { Invitations } from './invitations/invitation.service.js';
@@ -26,5 +27,7 @@ export { AccessRules, type Newcomer } from './access-rules/access-rule.service.j
 export { AddOrganizationMember, MembershipView, OrganizationMemberView } from './members/organization-member.dto.js';
 export { Seats } from './members/seats.js';
 export { type HeldRole, HeldRoles } from './roles/held-roles.js';
+export { UnitReferences } from './unit-references.js';
+export { RoleIdsField } from './roles/role.dto.js';
 export { Organizations } from './organization.service.js';
 export { inLifecycleStatus, purgeAtSql } from './lifecycle.status.js';

@@ -96,6 +96,8 @@ import { OrganizationStore } from './organization.store.js';
     AccessRules,
     Seats,
     ApiKeyUses,
+    Domains,
+    UnitReferences,
   ],
 })
 export class OrganizationModule {}

@@ -10,7 +10,7 @@ import { newSession, type Proof, proofBy, type SessionFacts } from '../entry/pro
 import { operatorOf } from '../operator-of.js';
 import type { Login, OrganizationSelection, SelectOrganization, TokenView } from '../sessions/session.dto.js';
 import { type Entry, SessionEntry } from '../sessions/session-entry.js';
-import { type Device, Sessions } from '../sessions/session.service.js';
+import { type Device, Sessions, type VouchedBy } from '../sessions/session.service.js';
 import { OneTimeTokens } from '../tokens/one-time-tokens.js';
 import { Attempts } from './attempts.js';
 import { PasswordHasher } from './password-hasher.js';
@@ -103,12 +103,13 @@ export class SignIn {
     into: Destination,
     proof: Proof,
     device: Device,
+    vouched?: VouchedBy,
   ): Promise<SignInResult> {
     const person = { userId: user.id, operatorId: operator.id };
     const { organizationId, wishedId } = into;
-    await this.memberships.applyRules(tx, personOf(user, device), operator, user, organizationId ?? wishedId);
+    await this.memberships.applyRules(tx, personOf(user, device), operator, user, organizationId ?? wishedId, vouched);
     const entry = await this.entryOf(tx, person, newSession(proof), into);
-    if (entry.kind === 'entered') return this.sessions.start(tx, operator, user, entry, device);
+    if (entry.kind === 'entered') return this.sessions.start(tx, operator, user, entry, device, vouched);
     const selectionToken = await this.tokens.issue(tx, {
       purpose: 'select_organization',
       ...person,

@@ -12,7 +12,7 @@ import { Database, type Reader, type Tx } from '../../common/database/index.js';
 import { newId } from '../../common/ids/index.js';
 import type { Page, PageQuery } from '../../common/pagination/index.js';
 import { Events } from '../../events/index.js';
-import { Memberships } from '../../memberships/index.js';
+import { Memberships, type Vouched } from '../../memberships/index.js';
 import { operatorErrors, Operators } from '../../operators/index.js';
 import { type User, Users } from '../../users/index.js';
 import { authErrors } from '../auth.errors.js';
@@ -22,7 +22,13 @@ import { amrOf } from '../entry/proof.js';
 import { AccessTokens } from '../tokens/access-tokens.js';
 import { type SessionView, type TokenView, toSessionView, toSignedInOrganization } from './session.dto.js';
 import { type Entered, SessionEntry } from './session-entry.js';
+import { SessionClaimsStore } from './session-claims.store.js';
 import { type ConsumedToken, type EnteredSession, SessionStore } from './session.store.js';
+
+/** By which identity provider somebody came. */
+export interface VouchedBy extends Vouched {
+  connectionId: string;
+}
 
 export interface Device extends Origin {
   userAgent: string | null;
@@ -74,6 +80,7 @@ export class Sessions {
   constructor(
     private readonly db: Database,
     private readonly store: SessionStore,
+    private readonly claims: SessionClaimsStore,
     private readonly entry: SessionEntry,
     private readonly tokens: AccessTokens,
     private readonly users: Users,
@@ -83,7 +90,14 @@ export class Sessions {
   ) {}
 
   /** A new session for somebody who proved who he is. */
-  async start(tx: Tx, operator: OperatorRef, user: User, entered: Entered, device: Device): Promise<TokenView> {
+  async start(
+    tx: Tx,
+    operator: OperatorRef,
+    user: User,
+    entered: Entered,
+    device: Device,
+    vouched?: VouchedBy,
+  ): Promise<TokenView> {
     const id = newId();
     await this.store.insert(tx, {
       id,
@@ -93,6 +107,7 @@ export class Sessions {
       userAgent: device.userAgent,
       ...entered.session,
     });
+    if (vouched) await this.claims.insert(tx, { sessionId: id, ...vouched });
     const view = await this.issue(tx, { operator, user, sessionId: id, entered, withOrganizations: false });
     await this.record(tx, 'session.started', operator.id, id, actorOf(user.id, id, device));
     return view;
@@ -121,7 +136,14 @@ export class Sessions {
       const { organizationId } = wanted;
       // Who switches comes in anew; a mere refresh goes on with what there is.
       if (organizationId)
-        await this.memberships.applyRules(tx, actorOf(user.id, sessionId, origin), operator, user, organizationId);
+        await this.memberships.applyRules(
+          tx,
+          actorOf(user.id, sessionId, origin),
+          operator,
+          user,
+          organizationId,
+          (await this.claims.find(tx, sessionId)) ?? undefined,
+        );
       const entered = await this.nextEntry(tx, consumed, organizationId);
       await this.store.touch(tx, sessionId);
       return this.issue(tx, {
@@ -185,6 +207,18 @@ export class Sessions {
       if (found.length < UNFIT_BATCH) return;
       afterId = found.at(-1)?.id ?? NO_ID;
     }
+  }
+
+  /** Ends the sessions that came by a connection, with an event each. */
+  async endOfConnection(
+    tx: Tx,
+    actor: Actor,
+    operatorId: string,
+    by: { organizationId: string; connectionId: string },
+    reason: string,
+  ): Promise<void> {
+    for (const id of await this.claims.sessionsOf(tx, by))
+      if (await this.store.end(tx, id, reason)) await this.record(tx, 'session.ended', operatorId, id, actor);
   }
 
   /** Ends the session of a refresh token, used or not; an unknown one, or of another operator, changes nothing. */

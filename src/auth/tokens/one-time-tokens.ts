@@ -4,7 +4,8 @@ import { columnsOf, type Reader, type Tx } from '../../common/database/index.js'
 import { authErrors } from '../auth.errors.js';
 import { OneTimeToken } from './one-time-token.entity.js';
 
-export type Purpose = 'verify_email' | 'select_organization' | 'reset_password' | 'magic_link' | 'confirm_email';
+export type Purpose =
+  'verify_email' | 'select_organization' | 'reset_password' | 'magic_link' | 'confirm_email' | 'sso_state' | 'sso_code';
 
 export interface NewOneTimeToken {
   purpose: Purpose;

@@ -103,6 +103,8 @@ const ADDED = {
       'api-keys:revoke',
       'domains:read',
       'domains:edit',
+      'sso:read',
+      'sso:edit',
       'events:read',
     ],
   },

@@ -16,6 +16,7 @@ import { Domains1795306707427 } from './0021-domains.js';
 import { Subscriptions1795306920810 } from './0017-subscriptions.js';
 import { SessionProof1795306861678 } from './0019-session-proof.js';
 import { TopUps1795307589163 } from './0015-top-ups.js';
+import { SingleSignOn1795308270960 } from './0022-single-sign-on.js';
 
 /** In order; one that was released is never edited. */
 export const migrations: (new () => MigrationInterface)[] = [
@@ -36,4 +37,5 @@ export const migrations: (new () => MigrationInterface)[] = [
   Subscriptions1795306920810,
   SessionProof1795306861678,
   TopUps1795307589163,
+  SingleSignOn1795308270960,
 ];

@@ -1,0 +1,35 @@
+import { Injectable } from '@nestjs/common';
+import { columnsOf, type Reader, type Tx } from '../../common/database/index.js';
+import { SessionClaims } from './session-claims.entity.js';
+
+@Injectable()
+export class SessionClaimsStore {
+  async insert(tx: Tx, { sessionId, organizationId, connectionId, claims }: SessionClaims): Promise<void> {
+    await tx.query(
+      'insert into session_claims (session_id, organization_id, connection_id, claims) values ($1, $2, $3, $4)',
+      [sessionId, organizationId, connectionId, JSON.stringify(claims)],
+    );
+  }
+
+  /** Null for a session that came in another way. */
+  async find(reader: Reader, sessionId: string): Promise<SessionClaims | null> {
+    const [row] = await reader.query<SessionClaims[]>(
+      `select ${columnsOf(reader, SessionClaims, 'c')} from session_claims c where c.session_id = $1`,
+      [sessionId],
+    );
+    return row ?? null;
+  }
+
+  async sessionsOf(
+    tx: Tx,
+    { organizationId, connectionId }: Pick<SessionClaims, 'organizationId' | 'connectionId'>,
+  ): Promise<string[]> {
+    const rows = await tx.query<{ id: string }[]>(
+      `select c.session_id as id from session_claims c join sessions s on s.id = c.session_id
+       where c.organization_id = $1 and c.connection_id = $2 and s.ended_at is null and s.expires_at > now()
+       order by 1`,
+      [organizationId, connectionId],
+    );
+    return rows.map(({ id }) => id);
+  }
+}

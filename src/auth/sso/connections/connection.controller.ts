@@ -1,0 +1,88 @@
+import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Post, Query } from '@nestjs/common';
+import { ApiCreatedResponse, ApiNoContentResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { CurrentAccess, type OrganizationAccess, Requires } from '../../../common/access/index.js';
+import { IdParam, IfMatch, Refuses } from '../../../common/http/index.js';
+import { type Page, PageOf } from '../../../common/pagination/index.js';
+import { ConnectionQuery, ConnectionView, CreateConnection, PatchConnection } from './connection.dto.js';
+import { Connections } from './connection.service.js';
+
+class ConnectionPage extends PageOf(ConnectionView) {}
+
+const ORGANIZATION = ['organizations.pending_deletion', 'organizations.suspended'];
+const CONTENT = [
+  'sso.issuer_not_allowed',
+  'members.role_above_own',
+  'roles.not_found',
+  'roles.not_assignable',
+  'roles.permission_not_held',
+  'units.not_found',
+];
+
+@ApiTags('Single sign-on')
+@Controller('t/:operator/api/v1/admin/organizations/:orgId/sso-connections')
+export class ConnectionController {
+  constructor(private readonly connections: Connections) {}
+
+  @ApiOperation({ summary: 'List the single sign-on connections of an organization, in their order.' })
+  @Get()
+  @Requires('organization', 'sso:read')
+  @Refuses(...ORGANIZATION)
+  @ApiOkResponse({ type: ConnectionPage })
+  listConnections(
+    @CurrentAccess() access: OrganizationAccess,
+    @Query() query: ConnectionQuery,
+  ): Promise<Page<ConnectionView>> {
+    return this.connections.list(access, query);
+  }
+
+  @ApiOperation({ summary: 'Connect an identity provider. Only admins: it decides who comes in as whom.' })
+  @Post()
+  @Requires('organization', 'sso:edit')
+  @Refuses('sso.limit_reached', ...CONTENT, ...ORGANIZATION)
+  @ApiCreatedResponse({ type: ConnectionView })
+  createConnection(
+    @CurrentAccess() access: OrganizationAccess,
+    @Body() input: CreateConnection,
+  ): Promise<ConnectionView> {
+    return this.connections.create(access, input);
+  }
+
+  @ApiOperation({ summary: 'Read a connection; never its secret.' })
+  @Get(':connectionId')
+  @Requires('organization', 'sso:read')
+  @Refuses('sso.connection_not_found', ...ORGANIZATION)
+  @ApiOkResponse({ type: ConnectionView })
+  getConnection(
+    @CurrentAccess() access: OrganizationAccess,
+    @Param('connectionId', IdParam) id: string,
+  ): Promise<ConnectionView> {
+    return this.connections.view(access, id);
+  }
+
+  @ApiOperation({ summary: 'Change a connection; switched off, the sessions that came by it end.' })
+  @Patch(':connectionId')
+  @Requires('organization', 'sso:edit')
+  @Refuses('sso.connection_not_found', ...CONTENT, ...ORGANIZATION)
+  @ApiOkResponse({ type: ConnectionView })
+  updateConnection(
+    @CurrentAccess() access: OrganizationAccess,
+    @Param('connectionId', IdParam) id: string,
+    @Body() input: PatchConnection,
+    @IfMatch() ifMatch: string | undefined,
+  ): Promise<ConnectionView> {
+    return this.connections.patch(access, id, input, ifMatch);
+  }
+
+  @ApiOperation({ summary: 'Remove a connection; the sessions that came by it end, and people keep their accounts.' })
+  @Delete(':connectionId')
+  @HttpCode(204)
+  @Requires('organization', 'sso:edit')
+  @Refuses('sso.connection_not_found', 'members.role_above_own', ...ORGANIZATION)
+  @ApiNoContentResponse()
+  deleteConnection(
+    @CurrentAccess() access: OrganizationAccess,
+    @Param('connectionId', IdParam) id: string,
+  ): Promise<void> {
+    return this.connections.delete(access, id);
+  }
+}

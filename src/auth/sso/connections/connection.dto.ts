@@ -1,0 +1,221 @@
+import { ArrayMaxSize, IsString, IsUUID, Length, Matches } from 'class-validator';
+import { applyDecorators } from '@nestjs/common';
+import { ROLES, type Role } from '../../../common/access/index.js';
+import { PageQuery } from '../../../common/pagination/index.js';
+import {
+  BooleanField,
+  DateTimeField,
+  EnumField,
+  IntegerField,
+  ListField,
+  ObjectField,
+  ObjectListField,
+  SecretField,
+  TextField,
+  UuidField,
+} from '../../../common/validation/index.js';
+import { RoleIdsField } from '../../../organizations/index.js';
+import {
+  CLIENT_AUTH_METHODS,
+  CONNECTION_TYPES,
+  type ClientAuthMethod,
+  type ConnectionType,
+} from './connection.entity.js';
+
+const SORTS = ['position', '-position', 'name', '-name', 'createdAt', '-createdAt'] as const;
+const MAX_POSITION = 1_000_000;
+const MAX_MAPPED_ROLES = 100;
+
+const claimField = (description: string, example: string) =>
+  TextField({ max: 200, optional: true, nullable: true, description, example });
+
+/** A space separates scopes. */
+const ScopeItem = () =>
+  applyDecorators(IsString({ each: true }), Matches(/^[\x21\x23-\x5b\x5d-\x7e]{1,100}$/, { each: true }));
+
+export class ConnectionQuery extends PageQuery {
+  @TextField({ max: 100, optional: true, description: 'Part of the name.' })
+  q?: string;
+
+  @EnumField(CONNECTION_TYPES, { optional: true, name: 'SsoConnectionType' })
+  type?: ConnectionType;
+
+  @EnumField(SORTS, { optional: true, default: 'position' })
+  sort?: (typeof SORTS)[number];
+}
+
+export class MappedRoleField {
+  @TextField({ max: 500, description: 'A value of the claim with the groups, letter by letter.', example: 'admins' })
+  value: string;
+
+  @EnumField(ROLES, { name: 'Role', optional: true, default: 'user' })
+  role?: Role;
+
+  @RoleIdsField('Functional and custom roles, by id or key.')
+  roleIds?: string[];
+
+  @ListField(IsUUID('all', { each: true }), { max: 50, optional: true, description: 'Units to become a user of.' })
+  unitIds?: string[];
+}
+
+export class AttributeMapping {
+  @claimField('The claim with the mail address.', 'email')
+  email?: string | null;
+
+  @claimField('The claim with the name.', 'name')
+  name?: string | null;
+
+  @claimField('The claim with groups or roles: a list, or one. Dots lead into objects: `realm_access.roles`.', 'groups')
+  groups?: string | null;
+
+  @claimField("A claim that has to be the organization's `externalId`: who has another one is refused.", 'org_id')
+  organization?: string | null;
+
+  @ArrayMaxSize(MAX_MAPPED_ROLES)
+  @ObjectListField(() => MappedRoleField, { optional: true, description: 'What groups give, all that match together.' })
+  roles?: MappedRoleField[];
+}
+
+class ConnectionFields {
+  @BooleanField({ optional: true, default: true })
+  enabled?: boolean;
+
+  @IntegerField({ min: 0, max: MAX_POSITION, optional: true, description: 'The order; left out: last.' })
+  position?: number;
+
+  @BooleanField({
+    optional: true,
+    default: true,
+    description:
+      'Whether an OpenID provider has to say `email_verified`. Switch it off for one that never says it and lets nobody choose his address.',
+  })
+  requireVerifiedEmail?: boolean;
+
+  @ObjectField(() => AttributeMapping, { optional: true, description: 'Replaced as a whole.' })
+  attributeMapping?: AttributeMapping;
+
+  @TextField({
+    max: 500,
+    optional: true,
+    description: 'OpenID: as the provider names itself.',
+    example: 'https://idp.example',
+  })
+  issuer?: string;
+
+  @TextField({ max: 500, optional: true, description: 'OpenID.' })
+  clientId?: string;
+
+  @SecretField({ max: 1000, optional: true, nullable: true, description: 'OpenID. Kept encrypted, never shown again.' })
+  clientSecret?: string | null;
+
+  @EnumField(CLIENT_AUTH_METHODS, {
+    optional: true,
+    name: 'ClientAuthMethod',
+    description:
+      'OpenID. `private_key_jwt` signs with the keys at `/.well-known/jwks.json`. Default: by whether there is a secret.',
+  })
+  tokenEndpointAuthMethod?: ClientAuthMethod;
+
+  @ListField(ScopeItem(), { max: 20, optional: true, description: 'OpenID. Default: openid, email, profile.' })
+  scopes?: string[];
+}
+
+export class CreateConnection extends ConnectionFields {
+  @EnumField(CONNECTION_TYPES, { name: 'SsoConnectionType' })
+  type: ConnectionType;
+
+  @TextField({ max: 100, example: 'Acme Okta' })
+  name: string;
+}
+
+export class PatchConnection extends ConnectionFields {
+  @TextField({ max: 100, optional: true })
+  name?: string;
+}
+
+class MappedRoleView {
+  @TextField({ max: 500 })
+  value: string;
+
+  @EnumField(ROLES, { name: 'Role' })
+  role: Role;
+
+  @ListField(IsString({ each: true }))
+  roleIds: string[];
+
+  @ListField(IsUUID('all', { each: true }))
+  unitIds: string[];
+}
+
+class AttributeMappingView {
+  @TextField()
+  email: string;
+
+  @TextField()
+  name: string;
+
+  @TextField({ nullable: true })
+  groups: string | null;
+
+  @TextField({ nullable: true })
+  organization: string | null;
+
+  @ObjectListField(() => MappedRoleView)
+  roles: MappedRoleView[];
+}
+
+export class ConnectionView {
+  @UuidField()
+  id: string;
+
+  @EnumField(CONNECTION_TYPES, { name: 'SsoConnectionType' })
+  type: ConnectionType;
+
+  @TextField()
+  name: string;
+
+  @BooleanField()
+  enabled: boolean;
+
+  @IntegerField({ min: 0, max: 2_147_483_647 })
+  position: number;
+
+  @BooleanField()
+  requireVerifiedEmail: boolean;
+
+  @ObjectField(() => AttributeMappingView)
+  attributeMapping: AttributeMappingView;
+
+  @TextField({ optional: true, description: 'OpenID.' })
+  issuer?: string;
+
+  @TextField({ optional: true, description: 'OpenID.' })
+  clientId?: string;
+
+  @BooleanField({ optional: true, description: 'OpenID: whether a secret is kept.' })
+  hasClientSecret?: boolean;
+
+  @EnumField(CLIENT_AUTH_METHODS, { optional: true, name: 'ClientAuthMethod' })
+  tokenEndpointAuthMethod?: ClientAuthMethod;
+
+  @ListField(applyDecorators(IsString({ each: true }), Length(1, 100, { each: true })), { optional: true })
+  scopes?: string[];
+
+  @TextField({ optional: true, description: 'OpenID: to be registered at the provider.' })
+  redirectUri?: string;
+
+  @TextField({ optional: true, description: 'OpenID with `private_key_jwt`: to be registered at the provider.' })
+  jwksUri?: string;
+
+  @TextField({ description: 'Where a sign-in by it begins.' })
+  startUrl: string;
+
+  @DateTimeField()
+  createdAt: string;
+
+  @DateTimeField()
+  updatedAt: string;
+
+  @IntegerField({ min: 1, max: 2_147_483_647 })
+  version: number;
+}

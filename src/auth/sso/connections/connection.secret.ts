@@ -1,0 +1,1 @@
+export const CLIENT_SECRET_PURPOSE = 'sso-client-secret';

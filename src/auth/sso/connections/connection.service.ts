@@ -1,0 +1,210 @@
+import { Injectable } from '@nestjs/common';
+import { assertMayGrant, callerIdOf, type OrganizationAccess } from '../../../common/access/index.js';
+import { Config } from '../../../common/config/index.js';
+import { SecretBox } from '../../../common/crypto/index.js';
+import { changesOf, Database, type Reader, type Tx } from '../../../common/database/index.js';
+import { commonErrors } from '../../../common/errors/index.js';
+import { assertMatches, etagOf } from '../../../common/http/index.js';
+import { newId } from '../../../common/ids/index.js';
+import { Outgoing } from '../../../common/outgoing/index.js';
+import type { Page } from '../../../common/pagination/index.js';
+import { Events } from '../../../events/index.js';
+import { HeldRoles, Organizations, UnitReferences } from '../../../organizations/index.js';
+import { Sessions } from '../../sessions/session.service.js';
+import { ssoErrors } from '../sso.errors.js';
+import type {
+  AttributeMapping,
+  ConnectionQuery,
+  ConnectionView,
+  CreateConnection,
+  PatchConnection,
+} from './connection.dto.js';
+import type { ConnectionType, MappedRole, OidcSettings } from './connection.entity.js';
+import { assertNoOidc, mappingOf, oidcSettings } from './connection.settings.js';
+import { type ConnectionContent, type ConnectionRow, ConnectionStore } from './connection.store.js';
+import { CLIENT_SECRET_PURPOSE } from './connection.secret.js';
+import { toConnectionView } from './connection.view.js';
+
+const MAX_CONNECTIONS = 20;
+
+/** The identity providers of organizations. */
+@Injectable()
+export class Connections {
+  constructor(
+    private readonly db: Database,
+    private readonly store: ConnectionStore,
+    private readonly organizations: Organizations,
+    private readonly roles: HeldRoles,
+    private readonly units: UnitReferences,
+    private readonly sessions: Sessions,
+    private readonly events: Events,
+    private readonly outgoing: Outgoing,
+    private readonly secrets: SecretBox,
+    private readonly config: Config,
+  ) {}
+
+  /** Throws invalid_cursor. */
+  async list(access: OrganizationAccess, query: ConnectionQuery): Promise<Page<ConnectionView>> {
+    const page = await this.store.page(this.db.reader, access.organizationId, query);
+    return { ...page, items: page.items.map((row) => this.viewOf(access, row)) };
+  }
+
+  /** Throws sso.connection_not_found. */
+  async view(access: OrganizationAccess, id: string): Promise<ConnectionView> {
+    return this.viewOf(access, await this.get(this.db.reader, access, id));
+  }
+
+  /**
+   * Only admins: whoever sets a provider decides who comes in as whom. Throws members.role_above_own,
+   * sso.limit_reached, sso.issuer_not_allowed, roles.not_found, roles.not_assignable, roles.permission_not_held,
+   * units.not_found, validation_failed, organizations.pending_deletion, conflict.
+   */
+  create(access: OrganizationAccess, input: CreateConnection): Promise<ConnectionView> {
+    const { organizationId, actor } = access;
+    const settings = this.settingsOf(input.type, input, null);
+    return this.db.transaction(async (tx) => {
+      await this.enter(tx, access);
+      const { total, last } = await this.store.count(tx, organizationId);
+      if (total >= MAX_CONNECTIONS) throw ssoErrors.limit_reached();
+      const id = newId();
+      const {
+        type,
+        name,
+        enabled = true,
+        position = last + 1,
+        requireVerifiedEmail = true,
+        attributeMapping = {},
+      } = input;
+      const mapping = await this.mappingOf(tx, access, type, attributeMapping);
+      const content = { name, enabled, position, requireVerifiedEmail, settings, mapping };
+      const secret = this.sealed(input.clientSecret) ?? null;
+      await this.store.insert(tx, { organizationId, id, type, secret, createdBy: actor.userId, ...content });
+      const row = await this.get(tx, access, id);
+      await this.record(tx, access, 'sso_connection.created', id, { after: seen(row) });
+      return this.viewOf(access, row);
+    });
+  }
+
+  /** Switched off, it ends the sessions that came by it. Throws sso.connection_not_found, precondition_failed, and as `create`. */
+  patch(
+    access: OrganizationAccess,
+    id: string,
+    input: PatchConnection,
+    ifMatch: string | undefined,
+  ): Promise<ConnectionView> {
+    return this.db.transaction(async (tx) => {
+      await this.enter(tx, access);
+      const row = await this.get(tx, access, id);
+      assertMatches(ifMatch, etagOf(row.version));
+      const wanted: ConnectionContent = {
+        name: input.name ?? row.name,
+        enabled: input.enabled ?? row.enabled,
+        position: input.position ?? row.position,
+        requireVerifiedEmail: input.requireVerifiedEmail ?? row.requireVerifiedEmail,
+        settings: this.settingsOf(row.type, input, row),
+        mapping: input.attributeMapping
+          ? await this.mappingOf(tx, access, row.type, input.attributeMapping)
+          : row.mapping,
+      };
+      await this.store.update(tx, access.organizationId, id, wanted, this.sealed(input.clientSecret));
+      const changed = await this.get(tx, access, id);
+      const changes = changesOf(flat(seen(row)), flat(seen(changed)));
+      if (changes || input.clientSecret !== undefined)
+        await this.record(tx, access, 'sso_connection.updated', id, {
+          before: seen(row),
+          after: { ...seen(changed), ...(input.clientSecret !== undefined && { clientSecretChanged: true }) },
+        });
+      if (row.enabled && !changed.enabled) await this.endSessions(tx, access, id);
+      return this.viewOf(access, changed);
+    });
+  }
+
+  /** Its links to accounts go with it, and the sessions that came by it end. Throws sso.connection_not_found, and as `create`. */
+  delete(access: OrganizationAccess, id: string): Promise<void> {
+    return this.db.transaction(async (tx) => {
+      await this.enter(tx, access);
+      const row = await this.get(tx, access, id);
+      await this.endSessions(tx, access, id);
+      await this.store.remove(tx, access.organizationId, id);
+      await this.record(tx, access, 'sso_connection.deleted', id, { before: seen(row) });
+    });
+  }
+
+  viewOf({ operator }: Pick<OrganizationAccess, 'operator'>, row: ConnectionRow): ConnectionView {
+    return toConnectionView(row, this.config.baseUrl, operator.slug);
+  }
+
+  /** Throws sso.connection_not_found. */
+  async get(reader: Reader, { organizationId }: OrganizationAccess, id: string): Promise<ConnectionRow> {
+    const row = await this.store.find(reader, organizationId, id);
+    if (!row) throw ssoErrors.connection_not_found();
+    return row;
+  }
+
+  private settingsOf(
+    type: ConnectionType,
+    given: CreateConnection | PatchConnection,
+    row: ConnectionRow | null,
+  ): object {
+    if (type === 'oidc')
+      return oidcSettings(given, row ? (row.settings as OidcSettings) : null, row?.hasSecret ?? false, this.outgoing);
+    assertNoOidc(given);
+    throw commonErrors.validation_failed();
+  }
+
+  private async mappingOf(tx: Tx, access: OrganizationAccess, type: ConnectionType, given: AttributeMapping) {
+    const { organizationId, actor } = access;
+    const holder = await this.roles.holder(tx, organizationId, callerIdOf(actor));
+    const mapped: MappedRole[] = [];
+    for (const { value, role = 'user', roleIds = [], unitIds = [] } of given.roles ?? []) {
+      await this.units.assertKnown(tx, organizationId, unitIds);
+      mapped.push({ value, role, unitIds, roleIds: await this.roles.idsOf(tx, organizationId, roleIds) });
+    }
+    await this.roles.assertMayGrant(tx, organizationId, holder, ...mapped);
+    return mappingOf(type, given, mapped);
+  }
+
+  /** Locks the organization; what the caller holds is read again, as it is from now on. */
+  private async enter(tx: Tx, { organizationId, actor }: OrganizationAccess): Promise<void> {
+    await this.organizations.lockActive(tx, organizationId);
+    const holder = await this.roles.holder(tx, organizationId, callerIdOf(actor));
+    if (!holder.permissions.has('sso:edit')) throw commonErrors.conflict();
+    assertMayGrant(holder.role, 'admin');
+  }
+
+  private endSessions(tx: Tx, access: OrganizationAccess, connectionId: string): Promise<void> {
+    const { actor, operator, organizationId } = access;
+    const by = { organizationId, connectionId };
+    return this.sessions.endOfConnection(tx, actor, operator.id, by, 'sso_connection_removed');
+  }
+
+  private sealed(secret: string | null | undefined): string | null | undefined {
+    return typeof secret === 'string' ? this.secrets.encrypt(CLIENT_SECRET_PURPOSE, secret) : secret;
+  }
+
+  private record(
+    tx: Tx,
+    { actor, organizationId }: OrganizationAccess,
+    type: 'sso_connection.created' | 'sso_connection.updated' | 'sso_connection.deleted',
+    id: string,
+    changes: { before?: object; after?: object },
+  ): Promise<void> {
+    const subject = { type: 'sso_connection', id };
+    return this.events.record(tx, { kind: 'organization', id: organizationId }, { type, actor, subject, ...changes });
+  }
+}
+
+/** No secret is among it. */
+const seen = ({ type, name, enabled, position, requireVerifiedEmail, settings, mapping }: ConnectionRow) => ({
+  type,
+  name,
+  enabled,
+  position,
+  requireVerifiedEmail,
+  ...settings,
+  attributeMapping: mapping,
+});
+
+/** For comparing. */
+const flat = (content: object): Record<string, string> =>
+  Object.fromEntries(Object.entries(content).map(([field, value]) => [field, JSON.stringify(value)]));

@@ -1,0 +1,69 @@
+import { commonErrors } from '../../../common/errors/index.js';
+import type { Outgoing } from '../../../common/outgoing/index.js';
+import { ssoErrors } from '../sso.errors.js';
+import type { AttributeMapping, CreateConnection, PatchConnection } from './connection.dto.js';
+import type { ClaimMapping, ClientAuthMethod, MappedRole, OidcSettings } from './connection.entity.js';
+
+type Given = CreateConnection | PatchConnection;
+
+const OIDC_FIELDS = ['issuer', 'clientId', 'clientSecret', 'tokenEndpointAuthMethod', 'scopes'] as const;
+
+/** Throws validation_failed. */
+export function refuse(field: string, message: string): never {
+  throw commonErrors.validation_failed({ errors: [{ field, message: `${field} ${message}` }] });
+}
+
+/** What is given and belongs to another type is a mistake. Throws validation_failed. */
+export function assertNone(given: Given, fields: readonly (keyof Given)[], type: string): void {
+  const field = fields.find((one) => given[one] !== undefined);
+  if (field) refuse(field, `is not for a connection of type ${type}`);
+}
+
+export const assertNoOidc = (given: Given): void => assertNone(given, OIDC_FIELDS, 'saml');
+
+/** Throws validation_failed, sso.issuer_not_allowed. */
+export function oidcSettings(
+  given: Given,
+  before: OidcSettings | null,
+  hadSecret: boolean,
+  outgoing: Outgoing,
+): OidcSettings {
+  const issuer = given.issuer ?? before?.issuer ?? refuse('issuer', 'must be given');
+  const clientId = given.clientId ?? before?.clientId ?? refuse('clientId', 'must be given');
+  assertIssuer(issuer, outgoing);
+  // Or whoever may change a connection could have the secret sent to himself.
+  if (before && issuer !== before.issuer && hadSecret && given.clientSecret === undefined)
+    refuse('clientSecret', 'must be given again with another issuer');
+  const hasSecret = given.clientSecret === undefined ? hadSecret : given.clientSecret !== null;
+  const method = given.tokenEndpointAuthMethod ?? before?.tokenEndpointAuthMethod ?? fallback(hasSecret);
+  if (method.startsWith('client_secret') && !hasSecret) refuse('clientSecret', 'must be given');
+  const scopes = given.scopes ?? before?.scopes ?? ['openid', 'email', 'profile'];
+  return { issuer, clientId, tokenEndpointAuthMethod: method, scopes: [...new Set(['openid', ...scopes])] };
+}
+
+const fallback = (hasSecret: boolean): ClientAuthMethod => (hasSecret ? 'client_secret_basic' : 'none');
+
+function assertIssuer(issuer: string, outgoing: Outgoing): void {
+  if (!URL.canParse(issuer)) refuse('issuer', 'must be a URL');
+  const url = new URL(issuer);
+  if (url.search || url.hash || url.pathname.includes('/.well-known/'))
+    refuse('issuer', 'must be the name of the provider, without query, fragment and /.well-known/');
+  if (outgoing.objectionTo(url)) throw ssoErrors.issuer_not_allowed();
+}
+
+const DEFAULTS: Record<'oidc' | 'saml', Pick<ClaimMapping, 'email' | 'name'>> = {
+  oidc: { email: 'email', name: 'name' },
+  saml: { email: 'email', name: 'name' },
+};
+
+export const mappingOf = (
+  type: 'oidc' | 'saml',
+  { email, name, groups, organization }: AttributeMapping,
+  roles: MappedRole[],
+): ClaimMapping => ({
+  email: email ?? DEFAULTS[type].email,
+  name: name ?? DEFAULTS[type].name,
+  groups: groups ?? null,
+  organization: organization ?? null,
+  roles,
+});

@@ -1,0 +1,161 @@
+import { Injectable } from '@nestjs/common';
+import { columnsOf, type Reader, type Tx } from '../../../common/database/index.js';
+import { containing, type Page, Pager, Where } from '../../../common/pagination/index.js';
+import type { ConnectionQuery } from './connection.dto.js';
+import { SsoConnection } from './connection.entity.js';
+
+export type ConnectionRow = Omit<SsoConnection, 'secret' | 'lastTest'> & { hasSecret: boolean };
+
+/** A connection as somebody meets it who wants to sign in by it. */
+export type UsableConnection = ConnectionRow & {
+  organization: { id: string; name: string; externalId: string | null };
+  suspended: boolean;
+  secret: string | null;
+};
+
+export type ConnectionContent = Pick<
+  SsoConnection,
+  'name' | 'enabled' | 'position' | 'requireVerifiedEmail' | 'settings' | 'mapping'
+>;
+
+const columns = (reader: Reader): string =>
+  `${columnsOf(reader, SsoConnection, 'c')}, c.secret is not null as "hasSecret"`;
+
+const SORTS = {
+  position: { sql: 'c.position', type: 'bigint' as const },
+  name: { sql: 'c.name', type: 'text' as const },
+  createdAt: { sql: 'c.created_at', type: 'timestamptz' as const },
+};
+
+@Injectable()
+export class ConnectionStore {
+  constructor(private readonly pager: Pager) {}
+
+  async insert(
+    tx: Tx,
+    connection: ConnectionContent & Pick<SsoConnection, 'organizationId' | 'id' | 'type' | 'secret' | 'createdBy'>,
+  ): Promise<void> {
+    const { organizationId, id, type, name, enabled, position, requireVerifiedEmail } = connection;
+    await tx.query(
+      `insert into sso_connections (organization_id, id, type, name, enabled, position, require_verified_email, settings,
+         mapping, secret, created_by, updated_at)
+       values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, now())`,
+      [
+        organizationId,
+        id,
+        type,
+        name,
+        enabled,
+        position,
+        requireVerifiedEmail,
+        JSON.stringify(connection.settings),
+        JSON.stringify(connection.mapping),
+        connection.secret,
+        connection.createdBy,
+      ],
+    );
+  }
+
+  /** `secret` undefined: it stays as it is. */
+  async update(
+    tx: Tx,
+    organizationId: string,
+    id: string,
+    content: ConnectionContent,
+    secret: string | null | undefined,
+  ): Promise<void> {
+    const { name, enabled, position, requireVerifiedEmail, settings, mapping } = content;
+    await tx.query(
+      `update sso_connections set name = $3, enabled = $4, position = $5, require_verified_email = $6, settings = $7,
+         mapping = $8, secret = case when $9 then $10 else secret end, updated_at = now(), version = version + 1
+       where organization_id = $1 and id = $2`,
+      [
+        organizationId,
+        id,
+        name,
+        enabled,
+        position,
+        requireVerifiedEmail,
+        JSON.stringify(settings),
+        JSON.stringify(mapping),
+        secret !== undefined,
+        secret ?? null,
+      ],
+    );
+  }
+
+  async remove(tx: Tx, organizationId: string, id: string): Promise<void> {
+    await tx.delete(SsoConnection, { organizationId, id });
+  }
+
+  async find(reader: Reader, organizationId: string, id: string): Promise<ConnectionRow | null> {
+    const [row] = await reader.query<ConnectionRow[]>(
+      `select ${columns(reader)} from sso_connections c where c.organization_id = $1 and c.id = $2`,
+      [organizationId, id],
+    );
+    return row ?? null;
+  }
+
+  /** By its id alone, as sign-in names it. A deleted organization has none. */
+  async findUsable(reader: Reader, operatorId: string, id: string): Promise<UsableConnection | null> {
+    const [row] = await reader.query<UsableConnection[]>(
+      `select ${columns(reader)}, c.secret, o.suspended_at is not null as suspended,
+         json_build_object('id', o.id, 'name', o.name, 'externalId', o.external_id) as organization
+       from sso_connections c join organizations o on o.id = c.organization_id
+       where c.id = $2 and o.operator_id = $1 and o.deleted_at is null`,
+      [operatorId, id],
+    );
+    return row ?? null;
+  }
+
+  /** Those people can choose from, in order. */
+  async listEnabled(reader: Reader, organizationId: string): Promise<ConnectionRow[]> {
+    return reader.query<ConnectionRow[]>(
+      `select ${columns(reader)} from sso_connections c where c.organization_id = $1 and c.enabled order by c.position, c.id`,
+      [organizationId],
+    );
+  }
+
+  async count(tx: Tx, organizationId: string): Promise<{ total: number; last: number }> {
+    const [row] = await tx.query<{ total: number; last: number }[]>(
+      'select count(*)::int as total, coalesce(max(position), 0)::int as last from sso_connections where organization_id = $1',
+      [organizationId],
+    );
+    return row ?? { total: 0, last: 0 };
+  }
+
+  async setLastTest(tx: Tx, organizationId: string, id: string, result: object): Promise<void> {
+    await tx.query('update sso_connections set last_test = $3 where organization_id = $1 and id = $2', [
+      organizationId,
+      id,
+      JSON.stringify(result),
+    ]);
+  }
+
+  async findLastTest(reader: Reader, organizationId: string, id: string): Promise<object | null> {
+    const [row] = await reader.query<{ lastTest: object | null }[]>(
+      'select last_test as "lastTest" from sso_connections where organization_id = $1 and id = $2',
+      [organizationId, id],
+    );
+    return row?.lastTest ?? null;
+  }
+
+  page(reader: Reader, organizationId: string, query: ConnectionQuery): Promise<Page<ConnectionRow>> {
+    const where = new Where()
+      .add('c.organization_id = ?', organizationId)
+      .when('c.name ilike ?', query.q && containing(query.q))
+      .when('c.type = ?', query.type);
+    return this.pager.page<ConnectionRow>(
+      reader,
+      {
+        name: 'sso_connections',
+        columns: columns(reader),
+        from: 'sso_connections c',
+        sorts: SORTS,
+        tieBreaker: { sql: 'c.id', type: 'uuid' },
+      },
+      where,
+      query,
+    );
+  }
+}

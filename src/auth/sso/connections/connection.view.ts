@@ -1,0 +1,44 @@
+import type { ConnectionView } from './connection.dto.js';
+import type { OidcSettings } from './connection.entity.js';
+import type { ConnectionRow } from './connection.store.js';
+
+/** Below BASE_URL and the operator. */
+export const ssoUrl = (baseUrl: string, operatorSlug: string): string => `${baseUrl}/t/${operatorSlug}/api/v1/auth/sso`;
+
+export const redirectUriOf = (baseUrl: string, operatorSlug: string): string =>
+  `${ssoUrl(baseUrl, operatorSlug)}/oidc/callback`;
+
+export const startUrlOf = (baseUrl: string, operatorSlug: string, id: string): string =>
+  `${ssoUrl(baseUrl, operatorSlug)}/${id}/start`;
+
+export const toConnectionView = (row: ConnectionRow, baseUrl: string, operatorSlug: string): ConnectionView => ({
+  id: row.id,
+  type: row.type,
+  name: row.name,
+  enabled: row.enabled,
+  position: row.position,
+  requireVerifiedEmail: row.requireVerifiedEmail,
+  attributeMapping: row.mapping,
+  ...(row.type === 'oidc' && oidcView(row, baseUrl, operatorSlug)),
+  startUrl: startUrlOf(baseUrl, operatorSlug, row.id),
+  createdAt: row.createdAt.toISOString(),
+  updatedAt: row.updatedAt.toISOString(),
+  version: row.version,
+});
+
+function oidcView(
+  { settings, hasSecret }: ConnectionRow,
+  baseUrl: string,
+  operatorSlug: string,
+): Partial<ConnectionView> {
+  const { issuer, clientId, tokenEndpointAuthMethod, scopes } = settings as OidcSettings;
+  return {
+    issuer,
+    clientId,
+    hasClientSecret: hasSecret,
+    tokenEndpointAuthMethod,
+    scopes,
+    redirectUri: redirectUriOf(baseUrl, operatorSlug),
+    ...(tokenEndpointAuthMethod === 'private_key_jwt' && { jwksUri: `${baseUrl}/.well-known/jwks.json` }),
+  };
+}

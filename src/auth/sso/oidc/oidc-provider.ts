@@ -1,0 +1,172 @@
+import { createHash, timingSafeEqual, webcrypto } from 'node:crypto';
+import { Injectable } from '@nestjs/common';
+import { LRUCache } from 'lru-cache';
+import * as client from 'openid-client';
+import { SecretBox } from '../../../common/crypto/index.js';
+import { Outgoing } from '../../../common/outgoing/index.js';
+import { SigningKeys } from '../../tokens/signing-keys.js';
+import { type Claims, claimAt } from '../claims.js';
+import type { OidcSettings } from '../connections/connection.entity.js';
+import type { UsableConnection } from '../connections/connection.store.js';
+import { CLIENT_SECRET_PURPOSE } from '../connections/connection.secret.js';
+import { ssoErrors } from '../sso.errors.js';
+import { oidcRefusal } from './oidc-refusal.js';
+
+const METADATA_MS = 5 * 60_000;
+const TIMEOUT_SECONDS = 10;
+
+/** What ties an answer to its request; all of it follows from the state. */
+export interface Exchange {
+  state: string;
+  nonce: string;
+  verifier: string;
+}
+
+const settingsOf = ({ settings }: UsableConnection): OidcSettings => settings as OidcSettings;
+
+/** Speaks to the OpenID providers of connections. Every failure is a refusal with a code of its own. */
+@Injectable()
+export class OidcProvider {
+  /** Keys are not kept: they are asked for at each sign-in, so that a rotation needs no waiting. */
+  private readonly metadata = new LRUCache<string, client.ServerMetadata>({ max: 1_000, ttl: METADATA_MS });
+
+  constructor(
+    private readonly outgoing: Outgoing,
+    private readonly secrets: SecretBox,
+    private readonly keys: SigningKeys,
+  ) {}
+
+  /** Where to send the browser. Throws sso.*. */
+  async authorizationUrl(
+    connection: UsableConnection,
+    redirectUri: string,
+    { state, nonce, verifier }: Exchange,
+    extra: { loginHint?: string | undefined; forceLogin?: boolean },
+  ): Promise<URL> {
+    return refusing(async () => {
+      const configuration = await this.configurationOf(connection);
+      return client.buildAuthorizationUrl(configuration, {
+        redirect_uri: redirectUri,
+        scope: settingsOf(connection).scopes.join(' '),
+        state,
+        nonce,
+        code_challenge: await client.calculatePKCECodeChallenge(verifier),
+        code_challenge_method: 'S256',
+        ...(extra.loginHint && { login_hint: extra.loginHint }),
+        ...(extra.forceLogin && { prompt: 'login' }),
+      });
+    });
+  }
+
+  /** The claims that the provider gives for the answer it sent to `callback`. Throws sso.*. */
+  async claims(connection: UsableConnection, callback: URL, { state, nonce, verifier }: Exchange): Promise<Claims> {
+    return refusing(async () => {
+      const configuration = await this.configurationOf(connection);
+      const tokens = await client.authorizationCodeGrant(configuration, callback, {
+        expectedState: state,
+        expectedNonce: nonce,
+        pkceCodeVerifier: verifier,
+        idTokenExpected: true,
+      });
+      const claims: Claims = { ...tokens.claims() };
+      assertHash(claims.at_hash, tokens.access_token, tokens.id_token);
+      assertHash(claims.c_hash, callback.searchParams.get('code'), tokens.id_token);
+      return this.completed(connection, configuration, claims, tokens.access_token);
+    });
+  }
+
+  /** Looks whether the provider can be asked. Throws sso.*. */
+  async check(connection: UsableConnection): Promise<{ issuer: string; authorizationEndpoint: string | null }> {
+    return refusing(async () => {
+      this.metadata.delete(keyOf(connection));
+      const { issuer, authorization_endpoint: endpoint } = (await this.configurationOf(connection)).serverMetadata();
+      return { issuer, authorizationEndpoint: endpoint ?? null };
+    });
+  }
+
+  /** Some say at the user info endpoint alone what they were asked about. */
+  private async completed(
+    { mapping }: UsableConnection,
+    configuration: client.Configuration,
+    claims: Claims,
+    accessToken: string,
+  ): Promise<Claims> {
+    const wanted = [mapping.email, mapping.name, mapping.groups, mapping.organization].filter((name) => name !== null);
+    if (wanted.every((name) => claimAt(claims, name) !== undefined)) return claims;
+    if (!configuration.serverMetadata().userinfo_endpoint) return claims;
+    const info = await client.fetchUserInfo(configuration, accessToken, claims.sub as string);
+    return { ...info, ...claims };
+  }
+
+  private async configurationOf(connection: UsableConnection): Promise<client.Configuration> {
+    const { issuer, clientId } = settingsOf(connection);
+    const auth = await this.clientAuth(connection);
+    const metadata = this.metadata.get(keyOf(connection)) ?? (await this.discover(issuer, clientId));
+    this.metadata.set(keyOf(connection), metadata);
+    const configuration = new client.Configuration(metadata, clientId, undefined, auth);
+    configuration[client.customFetch] = this.fetch;
+    configuration.timeout = TIMEOUT_SECONDS;
+    // Which addresses may be spoken to without TLS is decided where requests are sent.
+    client.allowInsecureRequests(configuration);
+    // Signatures are checked although the tokens come from the provider itself.
+    client.enableNonRepudiationChecks(configuration);
+    return configuration;
+  }
+
+  private async discover(issuer: string, clientId: string): Promise<client.ServerMetadata> {
+    const discovered = await client.discovery(new URL(issuer), clientId, undefined, client.None(), {
+      [client.customFetch]: this.fetch,
+      timeout: TIMEOUT_SECONDS,
+      execute: [client.allowInsecureRequests],
+    });
+    const metadata = discovered.serverMetadata();
+    // The library makes exceptions for some providers, whose common issuers would let in the people of everybody.
+    const plain = (name: string) => name.replace(/\/$/, '');
+    if (plain(metadata.issuer) !== plain(issuer)) throw ssoErrors.issuer_mismatch();
+    return { ...metadata };
+  }
+
+  private async clientAuth(connection: UsableConnection): Promise<client.ClientAuth> {
+    const method = settingsOf(connection).tokenEndpointAuthMethod;
+    if (method === 'none') return client.None();
+    if (method === 'private_key_jwt') {
+      const { kid, privateKey } = this.keys.current();
+      const key = await webcrypto.subtle.importKey(
+        'pkcs8',
+        privateKey.export({ format: 'der', type: 'pkcs8' }),
+        { name: 'RSASSA-PKCS1-v1_5', hash: 'SHA-256' },
+        false,
+        ['sign'],
+      );
+      return client.PrivateKeyJwt({ key: key as CryptoKey, kid });
+    }
+    const secret = this.secrets.decrypt(CLIENT_SECRET_PURPOSE, connection.secret ?? '');
+    return method === 'client_secret_post' ? client.ClientSecretPost(secret) : client.ClientSecretBasic(secret);
+  }
+
+  private readonly fetch: client.CustomFetch = (url, options) => this.outgoing.fetch(url, options);
+}
+
+const keyOf = ({ id, version }: UsableConnection): string => `${id} ${version}`;
+
+async function refusing<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    throw oidcRefusal(error);
+  }
+}
+
+/**
+ * A hash in the ID token ties another part of the answer to it (OpenID Connect Core 3.1.3.6); the library looks at it in
+ * other flows only. Throws sso.hash_mismatch.
+ */
+function assertHash(hash: unknown, value: string | null, idToken: string | undefined): void {
+  if (hash === undefined || value === null) return;
+  const header = JSON.parse(Buffer.from(idToken?.split('.')[0] ?? '', 'base64url').toString()) as { alg?: string };
+  const bits = /(?:256|384|512)$/.exec(header.alg ?? '')?.[0] ?? '512';
+  const digest = createHash(`sha${bits}`).update(value).digest();
+  const expected = Buffer.from(digest.subarray(0, digest.length / 2).toString('base64url'));
+  const given = Buffer.from(typeof hash === 'string' ? hash : '');
+  if (expected.length !== given.length || !timingSafeEqual(expected, given)) throw ssoErrors.hash_mismatch();
+}

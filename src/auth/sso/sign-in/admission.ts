@@ -1,0 +1,205 @@
+import { Injectable } from '@nestjs/common';
+import type { Actor, OperatorRef, Origin, Role } from '../../../common/access/index.js';
+import type { Reader, Tx } from '../../../common/database/index.js';
+import { Events } from '../../../events/index.js';
+import { Memberships } from '../../../memberships/index.js';
+import { Domains, organizationErrors, OrganizationMembers, Organizations } from '../../../organizations/index.js';
+import { AUTH_SETTINGS, Settings } from '../../../settings/index.js';
+import { type User, Users } from '../../../users/index.js';
+import { authErrors } from '../../auth.errors.js';
+import { type Claims, keptClaims, type Profile, profileOf } from '../claims.js';
+import type { UsableConnection } from '../connections/connection.store.js';
+import type { SsoIdentity } from '../identities/identity.entity.js';
+import { type IdentityKey, IdentityStore } from '../identities/identity.store.js';
+import { ssoErrors } from '../sso.errors.js';
+
+/** What a provider said about somebody, checked: it comes from the provider and is meant for us. */
+export interface Assertion {
+  subject: string;
+  claims: Claims;
+  /** Whether this kind of provider says which addresses it has verified. */
+  saysVerified: boolean;
+  /** Whether it says that it asked for a second factor. */
+  askedForMore: boolean;
+}
+
+export interface Admitted {
+  user: User;
+  claims: Claims;
+}
+
+const MAX_SUBJECT = 512;
+
+const personOf = (userId: string | null, { requestId, ip }: Origin): Actor => ({
+  type: 'user',
+  userId,
+  sessionId: null,
+  origin: { requestId, ip },
+});
+
+/** From what a provider said to an account that is a member. */
+@Injectable()
+export class SsoAdmission {
+  constructor(
+    private readonly users: Users,
+    private readonly domains: Domains,
+    private readonly organizations: Organizations,
+    private readonly memberships: Memberships,
+    private readonly members: OrganizationMembers,
+    private readonly settings: Settings,
+    private readonly identities: IdentityStore,
+    private readonly events: Events,
+  ) {}
+
+  /**
+   * Throws sso.claim_missing, .email_missing, .email_not_verified, .domain_not_verified, .organization_mismatch,
+   * .not_a_member, auth.account_blocked, auth.method_not_allowed, auth.email_domain_not_allowed, organizations.suspended, organizations.no_seat_left.
+   */
+  async admit(
+    tx: Tx,
+    operator: OperatorRef,
+    connection: UsableConnection,
+    { subject, claims, saysVerified }: Omit<Assertion, 'askedForMore'>,
+    origin: Origin,
+  ): Promise<Admitted> {
+    const { organizationId } = connection;
+    const profile = profileOf(claims, connection.mapping);
+    assertOrganization(connection, profile);
+    const locked = await this.organizations.lock(tx, organizationId);
+    if (locked.deletedAt) throw ssoErrors.connection_not_found();
+    if (locked.suspendedAt) throw organizationErrors.suspended();
+    const key = { organizationId, connectionId: connection.id, subject: checked(subject) };
+    const user = await this.userOf(tx, operator, connection, key, profile, saysVerified, origin);
+    if (user.blockedAt) throw authErrors.account_blocked();
+    const kept = keptClaims(claims);
+    const admitted = await this.memberships.admit(tx, personOf(user.id, origin), operator, organizationId, user, {
+      claims: kept,
+      mapped: profile.mapped,
+      newcomerRole: await this.newcomerRole(tx, operator, connection, user),
+    });
+    if (!admitted) throw ssoErrors.not_a_member();
+    await this.identities.touch(tx, key);
+    return { user, claims: kept };
+  }
+
+  /**
+   * What somebody becomes who is no member; null when nobody comes in by himself. Nobody is made a member whom the door
+   * would refuse. Throws auth.method_not_allowed, auth.email_domain_not_allowed.
+   */
+  private async newcomerRole(
+    tx: Tx,
+    operator: OperatorRef,
+    connection: UsableConnection,
+    user: User,
+  ): Promise<Role | null> {
+    const { organizationId, type } = connection;
+    if (await this.members.isMember(tx, organizationId, user.id)) return null;
+    const { values } = await this.settings.readIn(tx, AUTH_SETTINGS, { operatorId: operator.id, organizationId });
+    const { allowedMethods, allowedEmailDomains } = values;
+    if (!allowedMethods.includes(type))
+      throw authErrors.method_not_allowed({ data: { organizationId, method: type, allowedMethods } });
+    const domain = user.email.slice(user.email.lastIndexOf('@') + 1);
+    if (allowedEmailDomains && !allowedEmailDomains.includes(domain))
+      throw authErrors.email_domain_not_allowed({ data: { organizationId } });
+    return values['jitProvisioning.sso'] ? values['jitProvisioning.defaultRole'] : null;
+  }
+
+  /** Somebody signed in says that an identity is his. Throws sso.identity_taken, sso.claim_missing. */
+  async link(tx: Tx, connection: UsableConnection, subject: string, user: User, origin: Origin): Promise<void> {
+    const { organizationId } = connection;
+    const key = { organizationId, connectionId: connection.id, subject: checked(subject) };
+    await this.insert(tx, key, user, 'person', origin);
+    const identity = await this.identities.find(tx, key);
+    if (identity?.userId !== user.id) throw ssoErrors.identity_taken();
+  }
+
+  /** Whether an address can come in by the provider of an organization without having been linked by its owner. */
+  async coversEmail(reader: Reader, operatorId: string, organizationId: string, email: string): Promise<boolean> {
+    return (await this.domains.organizationOf(reader, operatorId, email)) === organizationId;
+  }
+
+  private async userOf(
+    tx: Tx,
+    operator: OperatorRef,
+    connection: UsableConnection,
+    key: IdentityKey,
+    profile: Profile,
+    saysVerified: boolean,
+    origin: Origin,
+  ): Promise<User> {
+    const known = await this.identities.find(tx, key);
+    if (known) return this.ownerOf(tx, operator, known);
+    const { email } = profile;
+    if (!email) throw ssoErrors.email_missing();
+    if (
+      saysVerified &&
+      profile.emailVerified !== true &&
+      (connection.requireVerifiedEmail || profile.emailVerified === false)
+    )
+      throw ssoErrors.email_not_verified();
+    if (!(await this.coversEmail(tx, operator.id, key.organizationId, email))) throw ssoErrors.domain_not_verified();
+    const user = await this.accountOf(tx, operator, email, profile.name, origin);
+    await this.insert(tx, key, user, 'domain', origin);
+    return user;
+  }
+
+  /** One that an address in a domain stands for counts as long as the organization has the domain. */
+  private async ownerOf(tx: Tx, operator: OperatorRef, identity: SsoIdentity): Promise<User> {
+    const user = await this.users.get(tx, operator.id, { userId: identity.userId });
+    const covered =
+      identity.linkedBy === 'person' || (await this.coversEmail(tx, operator.id, identity.organizationId, user.email));
+    if (!covered) throw ssoErrors.domain_not_verified();
+    return user;
+  }
+
+  /** The provider of the domain's owner says whose the address is: that proves it. */
+  private async accountOf(
+    tx: Tx,
+    operator: OperatorRef,
+    email: string,
+    name: string | null,
+    origin: Origin,
+  ): Promise<User> {
+    const existing = await this.users.findByEmail(tx, operator.id, email);
+    if (existing?.emailVerifiedAt) return existing;
+    const person = { operatorId: operator.id, email, name: name ?? existing?.name ?? email };
+    // Null when he proved it in another way at the same moment: then he is there all the same.
+    const user = await this.users.proved(tx, personOf(null, origin), person);
+    return user ?? this.users.get(tx, operator.id, { email });
+  }
+
+  private async insert(
+    tx: Tx,
+    key: IdentityKey,
+    user: User,
+    linkedBy: SsoIdentity['linkedBy'],
+    origin: Origin,
+  ): Promise<void> {
+    const id = await this.identities.insertIfAbsent(tx, key, user.id, linkedBy);
+    if (!id) return;
+    await this.events.record(
+      tx,
+      { kind: 'organization', id: key.organizationId },
+      {
+        type: 'sso_identity.linked',
+        actor: personOf(user.id, origin),
+        subject: { type: 'sso_identity', id },
+        after: { userId: user.id, connectionId: key.connectionId, linkedBy },
+      },
+    );
+  }
+}
+
+/** Who belongs to another of the customer's organizations does not come into this one. Throws sso.organization_mismatch. */
+function assertOrganization({ mapping, organization }: UsableConnection, { organization: claimed }: Profile): void {
+  if (!mapping.organization) return;
+  if (claimed === null || claimed !== organization.externalId) throw ssoErrors.organization_mismatch();
+}
+
+/** Throws sso.claim_missing. */
+function checked(subject: string): string {
+  const usable =
+    subject.length > 0 && subject.length <= MAX_SUBJECT && !subject.includes('\0') && !/\p{Cs}/u.test(subject);
+  if (!usable) throw ssoErrors.claim_missing({ data: { claim: 'sub' } });
+  return subject;
+}

@@ -1,0 +1,151 @@
+import {
+  Body,
+  Controller,
+  Get,
+  HttpCode,
+  Param,
+  Post,
+  Query,
+  Req,
+  Res,
+  UseFilters,
+  UseInterceptors,
+} from '@nestjs/common';
+import { ApiFoundResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { type Origin, Public } from '../../../common/access/index.js';
+import { Config } from '../../../common/config/index.js';
+import { AppError } from '../../../common/errors/index.js';
+import { AnyRequest, Refuses } from '../../../common/http/index.js';
+import { PageLooks, sendPage } from '../../../pages/index.js';
+import { ENTRY_REFUSALS } from '../../entry/entry-rules.js';
+import { CurrentOrigin } from '../../current-origin.js';
+import { CurrentDevice } from '../../sessions/device.js';
+import { TokenView } from '../../sessions/session.dto.js';
+import type { Device } from '../../sessions/session.service.js';
+import { CurrentBrowser, setBrowser } from '../browser.js';
+import { ssoUrl } from '../connections/connection.view.js';
+import { withQuery } from './return-to.js';
+import { RedeemSsoCode, SsoCodeView, StartSso } from './sso-sign-in.dto.js';
+import { type Ended, SsoSignIn } from './sso-sign-in.service.js';
+import { SsoFilter, wantsPage } from './sso.filter.js';
+
+const USABLE = [
+  'sso.connection_not_found',
+  'sso.connection_disabled',
+  'organizations.suspended',
+  'auth.too_many_attempts',
+];
+const PROVIDER = ['sso.provider_unreachable', 'sso.provider_invalid', 'sso.issuer_not_allowed', 'sso.issuer_mismatch'];
+const ADMISSION = [
+  'sso.email_missing',
+  'sso.email_not_verified',
+  'sso.domain_not_verified',
+  'sso.organization_mismatch',
+  'sso.not_a_member',
+  'auth.account_blocked',
+  'auth.method_not_allowed',
+  'auth.email_domain_not_allowed',
+  'organizations.no_seat_left',
+];
+const ANSWER = [
+  'sso.state_invalid',
+  'sso.browser_mismatch',
+  'sso.provider_refused',
+  'sso.code_rejected',
+  'sso.response_invalid',
+  'sso.audience_mismatch',
+  'sso.nonce_mismatch',
+  'sso.claim_missing',
+  'sso.signature_invalid',
+  'sso.key_not_found',
+  'sso.algorithm_not_allowed',
+  'sso.token_expired',
+  'sso.hash_mismatch',
+];
+
+@ApiTags('Single sign-on')
+@UseFilters(SsoFilter)
+@UseInterceptors(PageLooks)
+@Controller('t/:operator/api/v1/auth/sso')
+export class SsoSignInController {
+  constructor(
+    private readonly signIn: SsoSignIn,
+    private readonly config: Config,
+  ) {}
+
+  @ApiOperation({
+    summary: 'Begin a single sign-on: leads the browser to the identity provider.',
+    description:
+      'The answer sets a cookie; the callback takes the sign-in only from the same browser. In the end comes a code: in the ' +
+      'query of `returnTo`, on a page, or as JSON for those who do not accept text/html. `POST …/auth/sso/token` gives tokens for it.',
+  })
+  @Get(':connectionId/start')
+  @Public()
+  @Refuses('sso.return_not_allowed', ...USABLE, ...PROVIDER)
+  @ApiFoundResponse({ description: 'To the identity provider.' })
+  async startSso(
+    @Param('operator') operator: string,
+    @Param('connectionId') connectionId: string,
+    @Query() query: StartSso,
+    @CurrentBrowser() browser: string | null,
+    @CurrentOrigin() origin: Origin,
+    @Res() reply: FastifyReply,
+  ): Promise<void> {
+    const started = await this.signIn.start(operator, connectionId, query, browser, origin);
+    this.remember(reply, operator, started.browser);
+    void reply.redirect(started.location, 302);
+  }
+
+  @ApiOperation({ summary: 'Where an OpenID provider sends the browser back to. Its `state` can be used once.' })
+  @Get('oidc/callback')
+  @Public()
+  @AnyRequest()
+  @Refuses(...ANSWER, ...USABLE, ...PROVIDER, ...ADMISSION)
+  @ApiOkResponse({ type: SsoCodeView })
+  async oidcCallback(
+    @Param('operator') operator: string,
+    @CurrentBrowser() browser: string | null,
+    @CurrentOrigin() origin: Origin,
+    @Req() request: FastifyRequest,
+    @Res() reply: FastifyReply,
+  ): Promise<void> {
+    const url = request.raw.url ?? '';
+    const search = url.includes('?') ? url.slice(url.indexOf('?')) : '';
+    this.end(request, reply, await this.signIn.oidcCallback(operator, search, browser, origin));
+  }
+
+  @ApiOperation({ summary: 'Get tokens for the code of a single sign-on.' })
+  @Post('token')
+  @HttpCode(200)
+  @Public()
+  @Refuses('sso.invalid_code', 'auth.account_blocked', 'organizations.not_found', ...USABLE, ...ENTRY_REFUSALS)
+  @ApiOkResponse({ type: TokenView })
+  redeemSsoCode(
+    @Param('operator') operator: string,
+    @Body() input: RedeemSsoCode,
+    @CurrentDevice() device: Device,
+  ): Promise<TokenView> {
+    return this.signIn.redeem(operator, input, device);
+  }
+
+  private remember(reply: FastifyReply, operator: string, browser: string): void {
+    const url = new URL(ssoUrl(this.config.baseUrl, operator));
+    setBrowser(reply, browser, url.pathname, url.protocol === 'https:');
+  }
+
+  private end(request: FastifyRequest, reply: FastifyReply, { returnTo, result }: Ended): void {
+    if (returnTo !== undefined) {
+      const query: Record<string, string> = result instanceof AppError ? { error: result.code } : { code: result.code };
+      void reply.redirect(withQuery(returnTo, query), 303);
+      return;
+    }
+    if (result instanceof AppError) throw result;
+    if (!wantsPage(request)) return void reply.send(result);
+    sendPage(reply, {
+      status: 200,
+      title: 'Finish signing in',
+      text: `Go back to the app you are signing in to, and enter this code there: ${result.code} – it works once. Give it to nobody who asks you for it: whoever has it can sign in as you.`,
+    });
+  }
+}

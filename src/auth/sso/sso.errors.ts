@@ -1,0 +1,45 @@
+import { defineErrors } from '../../common/errors/index.js';
+
+export const ssoErrors = defineErrors('sso', {
+  connection_not_found: ['not_found', 'There is no such single sign-on connection.'],
+  connection_disabled: ['forbidden', 'This way of signing in is switched off.'],
+  limit_reached: ['conflict', 'An organization has at most 20 single sign-on connections. Remove one first.'],
+  issuer_not_allowed: [
+    'unprocessable',
+    'The provider must be at a public address and speak HTTPS; ALLOWED_PRIVATE_HOSTS of the server names exceptions.',
+  ],
+  return_not_allowed: [
+    'unprocessable',
+    'Only addresses of this server can be returned to, and with a codeChallenge those of programs on the same machine (127.0.0.1).',
+  ],
+  provider_unreachable: ['unprocessable', 'The identity provider could not be reached.'],
+  provider_invalid: ['unprocessable', 'The identity provider gave an answer that cannot be used.'],
+  provider_refused: ['forbidden', 'The identity provider refused to sign you in.'],
+  code_rejected: ['unauthenticated', 'The identity provider did not accept its own code, or not this client.'],
+  state_invalid: [
+    'unprocessable',
+    'This sign-in has been finished already, has expired, or was not begun here. Begin again.',
+  ],
+  browser_mismatch: ['forbidden', 'This sign-in was begun in another browser. Begin again in this one.'],
+  response_invalid: ['unauthenticated', 'The answer of the identity provider is not valid.'],
+  issuer_mismatch: ['unauthenticated', 'The answer comes from another identity provider than the one that was asked.'],
+  audience_mismatch: ['unauthenticated', 'The answer is for somebody else than this service.'],
+  nonce_mismatch: ['unauthenticated', 'The answer belongs to another sign-in.'],
+  claim_missing: ['unauthenticated', 'The answer of the identity provider lacks something it must say.'],
+  signature_invalid: ['unauthenticated', 'The signature of the answer is not that of the identity provider.'],
+  key_not_found: ['unauthenticated', 'It cannot be told with which key the identity provider has signed.'],
+  algorithm_not_allowed: ['unauthenticated', 'The answer is not signed, or not in a way that is accepted.'],
+  token_expired: ['unauthenticated', 'The answer of the identity provider has expired, or is not valid yet.'],
+  hash_mismatch: ['unauthenticated', 'The parts of the answer do not belong together.'],
+  email_missing: ['forbidden', 'The identity provider did not say which mail address you have.'],
+  email_not_verified: ['forbidden', 'The identity provider has not verified your mail address.'],
+  domain_not_verified: [
+    'forbidden',
+    'Your mail address is not in a domain that this organization has proved to be its own. Somebody who is signed in can link his account.',
+  ],
+  organization_mismatch: ['forbidden', 'The identity provider says that you belong to another organization.'],
+  not_a_member: ['forbidden', 'You are not a member of this organization, and it lets nobody in by himself.'],
+  invalid_code: ['unprocessable', 'This code was used already, or has expired, or is not the one that was given out.'],
+  identity_taken: ['conflict', 'Another account is linked to this identity.'],
+  identity_not_found: ['not_found', 'There is no such linked identity.'],
+});

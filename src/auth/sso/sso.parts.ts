@@ -1,0 +1,12 @@
+import { ConnectionController } from './connections/connection.controller.js';
+import { Connections } from './connections/connection.service.js';
+import { ConnectionStore } from './connections/connection.store.js';
+import { IdentityStore } from './identities/identity.store.js';
+import { OidcProvider } from './oidc/oidc-provider.js';
+import { SsoAdmission } from './sign-in/admission.js';
+import { SsoSignInController } from './sign-in/sso-sign-in.controller.js';
+import { SsoSignIn } from './sign-in/sso-sign-in.service.js';
+
+export const SSO_CONTROLLERS = [ConnectionController, SsoSignInController];
+
+export const SSO_PROVIDERS = [Connections, ConnectionStore, IdentityStore, OidcProvider, SsoAdmission, SsoSignIn];

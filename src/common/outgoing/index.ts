@@ -1,0 +1,2 @@
+export * from './outgoing.js';
+export * from './outgoing.module.js';

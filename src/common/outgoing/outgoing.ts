@@ -1,0 +1,136 @@
+import type { LookupAddress } from 'node:dns';
+import { lookup } from 'node:dns/promises';
+import { type ClientRequest, type IncomingMessage, request as requestHttp } from 'node:http';
+import { request as requestHttps } from 'node:https';
+import { isIP, type LookupFunction } from 'node:net';
+import { Injectable } from '@nestjs/common';
+import { Config } from '../config/index.js';
+import { bareHost, PrivateHosts } from './private-hosts.js';
+
+const TIMEOUT_MS = 10_000;
+const MAX_BYTES = 1024 * 1024;
+
+export type OutgoingReason = 'address_not_allowed' | 'not_https' | 'unreachable' | 'timeout' | 'too_large';
+
+/** Why a request that somebody outside caused was not sent, or its answer not read. */
+export class OutgoingError extends Error {
+  constructor(
+    readonly reason: OutgoingReason,
+    message: string,
+  ) {
+    super(message);
+  }
+}
+
+/** What the libraries that ask over HTTP hand over: the common part of `fetch`. */
+interface OutgoingRequest {
+  method?: string | undefined;
+  headers?: Record<string, string> | Headers | undefined;
+  body?: unknown;
+  signal?: AbortSignal | null | undefined;
+}
+
+/**
+ * Requests to hosts that somebody outside has named: to public addresses only, asked after the name was resolved and
+ * connected to as resolved, so that no name can lead elsewhere in between. TLS, no redirects, bounded in time and size.
+ * `ALLOWED_PRIVATE_HOSTS` names the exceptions.
+ */
+@Injectable()
+export class Outgoing {
+  private readonly hosts: PrivateHosts;
+
+  constructor(config: Config) {
+    this.hosts = new PrivateHosts(config.allowedPrivateHosts);
+  }
+
+  /** What is wrong with a URL before anything is asked; null when nothing is. */
+  objectionTo(url: URL): OutgoingReason | null {
+    const host = bareHost(url.hostname);
+    const configured = this.hosts.allowsHost(host);
+    if (url.protocol !== 'https:' && !(url.protocol === 'http:' && configured)) return 'not_https';
+    if (url.username || url.password) return 'address_not_allowed';
+    const isPrivate = isIP(host) ? !this.hosts.allowsAddress(host, host) : /(^|\.)localhost$/.test(host) && !configured;
+    return isPrivate ? 'address_not_allowed' : null;
+  }
+
+  /** As the global one, of which it takes the common part. Throws OutgoingError. */
+  readonly fetch = async (input: string | URL, init: OutgoingRequest = {}): Promise<Response> => {
+    const url = new URL(input);
+    const objection = this.objectionTo(url);
+    if (objection) throw new OutgoingError(objection, `${url.origin}: ${objection}`);
+    const signal = AbortSignal.any([AbortSignal.timeout(TIMEOUT_MS), ...(init.signal ? [init.signal] : [])]);
+    try {
+      return await this.send(url, init, signal);
+    } catch (error) {
+      if (error instanceof OutgoingError) throw error;
+      if (signal.aborted) throw new OutgoingError('timeout', `${url.origin} did not answer in time`);
+      throw new OutgoingError('unreachable', `${url.origin}: ${error instanceof Error ? error.message : 'failed'}`);
+    }
+  };
+
+  private send(url: URL, { method = 'GET', headers, body }: OutgoingRequest, signal: AbortSignal): Promise<Response> {
+    const bytes = body === undefined || body === null ? null : bytesOf(body);
+    return new Promise<Response>((resolve, reject) => {
+      const options = {
+        method,
+        signal,
+        agent: false,
+        lookup: this.lookup,
+        headers: {
+          ...Object.fromEntries(new Headers(headers)),
+          ...(bytes && { 'content-length': String(bytes.byteLength) }),
+        },
+      };
+      const answered = (response: IncomingMessage) => void read(response).then(resolve, reject);
+      const request: ClientRequest =
+        url.protocol === 'http:' ? requestHttp(url, options, answered) : requestHttps(url, options, answered);
+      request.on('error', reject);
+      request.end(bytes ?? undefined);
+    });
+  }
+
+  /** Refuses a name when any of its addresses is not allowed. */
+  private readonly lookup: LookupFunction = (hostname, options, callback) => {
+    this.addressesOf(hostname, Number(options.family ?? 0)).then(
+      ([first, ...more]) =>
+        options.all ? callback(null, [first, ...more]) : callback(null, first.address, first.family),
+      (error: Error) => callback(error, '', 0),
+    );
+  };
+
+  private async addressesOf(hostname: string, family: number): Promise<[LookupAddress, ...LookupAddress[]]> {
+    const found = await lookup(hostname, { all: true, verbatim: true });
+    const refused = found.find(({ address }) => !this.hosts.allowsAddress(hostname, address));
+    if (refused) throw new OutgoingError('address_not_allowed', `${hostname} is at ${refused.address}`);
+    const [first, ...more] = found.filter((one) => family === 0 || one.family === family);
+    if (!first) throw new OutgoingError('unreachable', `${hostname} has no address`);
+    return [first, ...more];
+  }
+}
+
+function bytesOf(body: unknown): Uint8Array {
+  if (typeof body === 'string') return Buffer.from(body);
+  if (body instanceof URLSearchParams) return Buffer.from(body.toString());
+  if (body instanceof Uint8Array) return body;
+  throw new TypeError('a body of this kind cannot be sent');
+}
+
+/** The whole answer; what would be longer than the limit is cut off while it comes. */
+async function read(response: IncomingMessage): Promise<Response> {
+  const parts: Buffer[] = [];
+  let length = 0;
+  for await (const part of response as AsyncIterable<Buffer>) {
+    length += part.length;
+    if (length > MAX_BYTES) {
+      response.destroy();
+      throw new OutgoingError('too_large', 'the answer is larger than 1 MiB');
+    }
+    parts.push(part);
+  }
+  const status = response.statusCode ?? 502;
+  const headers = new Headers();
+  for (const [name, value] of Object.entries(response.headers))
+    for (const one of [value ?? []].flat()) headers.append(name, one);
+  const empty = [101, 204, 205, 304].includes(status);
+  return new Response(empty ? null : Buffer.concat(parts), { status: status < 200 ? 502 : status, headers });
+}

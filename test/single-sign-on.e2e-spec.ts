@@ -1,0 +1,429 @@
+import { createHash, randomBytes } from 'node:crypto';
+import type { Answer } from './support/client.js';
+import { type DnsServer, startDnsServer } from './support/dns-server.js';
+import { type OpenIdAccount, type OpenIdProvider, startOpenIdProvider } from './support/openid-provider.js';
+import { newPerson, type Person, signInAdmin } from './support/people.js';
+import { BASE_URL, startTestApp, type TestApp, type TestServer } from './support/test-app.js';
+import { newMember, newOrganization, type Organization } from './support/tree.js';
+
+let app: TestApp;
+let second: TestServer;
+let dns: DnsServer;
+let idp: OpenIdProvider;
+let staff: Person;
+let acme: Organization;
+let admin: Person;
+let connection: any;
+
+const CALLBACK = `${BASE_URL}/t/demo/api/v1/auth/sso/oidc/callback`;
+const SECRET = 'a secret of the client, with = and : in it';
+
+beforeAll(async () => {
+  dns = await startDnsServer();
+  app = await startTestApp({ DNS_SERVERS: dns.address, ALLOWED_PRIVATE_HOSTS: '127.0.0.1' });
+  second = await app.replica();
+  staff = await signInAdmin(app);
+  idp = await startOpenIdProvider([
+    { client_id: 'trellis', client_secret: SECRET, redirect_uris: [CALLBACK] },
+    {
+      client_id: 'trellis-post',
+      client_secret: SECRET,
+      redirect_uris: [CALLBACK],
+      token_endpoint_auth_method: 'client_secret_post',
+    },
+    {
+      client_id: 'trellis-key',
+      redirect_uris: [CALLBACK],
+      token_endpoint_auth_method: 'private_key_jwt',
+      jwks_uri: `${app.origin}/.well-known/jwks.json`,
+    },
+    { client_id: 'trellis-public', redirect_uris: [CALLBACK], token_endpoint_auth_method: 'none' },
+  ]);
+  admin = await newPerson(app, 'sso-admin');
+  acme = await newOrganization(staff, 'Acme SSO', admin);
+  await proveDomain(acme, 'acme.example');
+  connection = await done(connect(acme));
+});
+afterAll(async () => {
+  await app.close();
+  await idp.close();
+  await dns.close();
+});
+
+const outcome = ({ status, body }: Answer): [number, string | undefined] => [status, body?.code];
+const done = async (answer: Promise<Answer>): Promise<any> => {
+  const { status, body } = await answer;
+  if (status >= 400) throw new Error(`${status} ${body.code} ${body.detail} ${JSON.stringify(body.errors)}`);
+  return body;
+};
+
+async function proveDomain(organization: Organization, domain: string): Promise<string> {
+  const { id, record } = await done(staff.client.post(`${organization.path}/domains`, { domain }));
+  dns.records.set(record.name, [record.value]);
+  await done(staff.client.post(`${organization.path}/domains/${id}/verify`));
+  return id;
+}
+
+const connect = (organization: Organization, more: object = {}, by = staff): Promise<Answer> =>
+  by.client.post(`${organization.path}/sso-connections`, {
+    type: 'oidc',
+    name: 'Acme IdP',
+    issuer: idp.issuer,
+    clientId: 'trellis',
+    clientSecret: SECRET,
+    ...more,
+  });
+
+/** A browser at this server: it keeps the one cookie. */
+class Browser {
+  private cookie = '';
+
+  constructor(private readonly origin = app.origin) {}
+
+  /** Of an address below BASE_URL, wherever this browser's server listens. */
+  async get(url: string, accept = '*/*'): Promise<Answer> {
+    const answer = await app.client().get(url.replace(BASE_URL, this.origin), {
+      headers: { accept, ...(this.cookie && { cookie: this.cookie }) },
+    });
+    const set = answer.headers.get('set-cookie');
+    if (set) this.cookie = set.split(';')[0] ?? '';
+    return answer;
+  }
+
+  /** As far as the provider. */
+  async start(id: string, query = ''): Promise<string> {
+    const { status, headers, body } = await this.get(`${BASE_URL}/t/demo/api/v1/auth/sso/${id}/start${query}`);
+    if (status !== 302) throw new Error(`start gave ${status} ${body?.code}`);
+    return headers.get('location') ?? '';
+  }
+
+  /** To the provider and back; what the callback answered. */
+  async signIn(id: string, login: OpenIdAccount, query = ''): Promise<Answer> {
+    return this.get(await idp.signIn(await this.start(id, query), login));
+  }
+}
+
+let people = 0;
+const account = (email: string, more: object = {}): OpenIdAccount => ({
+  sub: `sub-${++people}`,
+  email,
+  email_verified: true,
+  name: `Person ${people}`,
+  ...more,
+});
+
+const redeem = (code: string, more: object = {}) => app.client().post('/auth/sso/token', { code, ...more });
+
+describe('signing in by OpenID Connect', () => {
+  it('makes an account and a membership for an address in a domain of the organization', async () => {
+    const login = account('ada@acme.example', { name: 'Ada Lovelace', groups: ['staff'] });
+    const browser = new Browser();
+    const back = await browser.signIn(connection.id, login);
+    expect(back).toMatchObject({ status: 200, body: { code: expect.stringMatching(/^trt_/), expiresIn: 120 } });
+    const tokens = await done(redeem(back.body.code));
+    expect(tokens).toMatchObject({
+      tokenType: 'Bearer',
+      user: { email: 'ada@acme.example', name: 'Ada Lovelace' },
+      organization: { id: acme.id, role: 'user' },
+    });
+    const mine = await app.client().as(tokens.accessToken).get('/account/organizations');
+    expect(mine.body.items.map(({ id }: { id: string }) => id)).toEqual([acme.id]);
+
+    // The same person again is the same account, also under another address.
+    const again = await new Browser().signIn(connection.id, { ...login, email: 'ada.king@acme.example' });
+    expect((await done(redeem(again.body.code))).user).toMatchObject({ id: tokens.user.id, email: 'ada@acme.example' });
+  });
+
+  it.each(['trellis-post', 'trellis-key', 'trellis-public'])('as the client %s too', async (clientId) => {
+    const method = { 'trellis-post': 'client_secret_post', 'trellis-key': 'private_key_jwt', 'trellis-public': 'none' };
+    const made = await done(
+      connect(acme, {
+        name: clientId,
+        clientId,
+        tokenEndpointAuthMethod: method[clientId as keyof typeof method],
+        ...(clientId !== 'trellis-post' && { clientSecret: undefined }),
+      }),
+    );
+    const back = await new Browser().signIn(made.id, account(`${clientId}@acme.example`));
+    expect([back.status, back.body]).toEqual([200, expect.anything()]);
+    expect((await redeem(back.body.code)).status).toBe(200);
+    await staff.client.delete(`${acme.path}/sso-connections/${made.id}`);
+  });
+
+  it('leads back to where it was begun, with a code that only the one who began can use', async () => {
+    const verifier = randomBytes(32).toString('base64url');
+    const codeChallenge = createHash('sha256').update(verifier).digest('base64url');
+    const returnTo = 'http://127.0.0.1:5005/done?a=b';
+    const query = `?returnTo=${encodeURIComponent(returnTo)}&codeChallenge=${codeChallenge}`;
+    const back = await new Browser().signIn(connection.id, account('pkce@acme.example'), query);
+    expect(back.status).toBe(303);
+    const location = new URL(back.headers.get('location') ?? '');
+    expect(`${location.origin}${location.pathname}`).toBe('http://127.0.0.1:5005/done');
+    expect(location.searchParams.get('a')).toBe('b');
+    const code = location.searchParams.get('code') ?? '';
+    expect(outcome(await redeem(code))).toEqual([422, 'sso.invalid_code']);
+    expect(outcome(await redeem(code, { codeVerifier: randomBytes(32).toString('base64url') }))).toEqual([
+      422,
+      'sso.invalid_code',
+    ]);
+    expect((await redeem(code, { codeVerifier: verifier })).status).toBe(200);
+    expect(outcome(await redeem(code, { codeVerifier: verifier }))).toEqual([422, 'sso.invalid_code']);
+  });
+
+  it.each([
+    'https://evil.example/',
+    '//evil.example',
+    'javascript:alert(1)',
+    `${BASE_URL}.evil.example/`,
+    `${BASE_URL}@evil.example/`,
+    'https://user:pass@trellis.test/',
+    'http://127.0.0.1:5005/',
+    'http://localhost:5005/',
+  ])('leads to no other place: %s', async (returnTo) => {
+    const answer = await new Browser().get(
+      `${BASE_URL}/t/demo/api/v1/auth/sso/${connection.id}/start?returnTo=${encodeURIComponent(returnTo)}`,
+    );
+    expect(outcome(answer)).toEqual([422, 'sso.return_not_allowed']);
+  });
+
+  it('works once: of fifty at once, on two servers, one gets in', async () => {
+    const browser = new Browser();
+    const url = await idp.signIn(await browser.start(connection.id), account('fifty@acme.example'));
+    const other = Object.assign(new Browser(second.origin), { cookie: Reflect.get(browser, 'cookie') });
+    const answers = await Promise.all(Array.from({ length: 50 }, (_, one) => (one % 2 ? browser : other).get(url)));
+    expect(answers.filter(({ status }) => status === 200)).toHaveLength(1);
+    expect(new Set(answers.filter(({ status }) => status !== 200).map(({ body }) => body.code))).toEqual(
+      new Set(['sso.state_invalid']),
+    );
+    const code = answers.find(({ status }) => status === 200)?.body.code;
+    const redeemed = await Promise.all(Array.from({ length: 20 }, () => redeem(code)));
+    expect(redeemed.filter(({ status }) => status === 200)).toHaveLength(1);
+  });
+
+  it('is begun and ended in one browser', async () => {
+    const login = account('browser@acme.example');
+    const browser = new Browser();
+    const url = await idp.signIn(await browser.start(connection.id), login);
+    expect(outcome(await new Browser().get(url))).toEqual([403, 'sso.browser_mismatch']);
+    const stranger = new Browser();
+    await stranger.start(connection.id);
+    expect(outcome(await stranger.get(url))).toEqual([403, 'sso.browser_mismatch']);
+    expect((await browser.get(url)).status).toBe(200);
+  });
+
+  it.each([
+    ['an address outside of the domains', { email: 'eve@other.example' }, 403, 'sso.domain_not_verified'],
+    ['an address that is not verified', { email_verified: false }, 403, 'sso.email_not_verified'],
+    ['an address of which that is not said', { email_verified: undefined }, 403, 'sso.email_not_verified'],
+    ['no address', { email: undefined }, 403, 'sso.email_missing'],
+    ['two addresses in one', { email: 'eve@other.example,x@acme.example' }, 403, 'sso.email_missing'],
+    [
+      'an address that only looks like one of the domain',
+      { email: 'eve@acme.example.other.example' },
+      403,
+      'sso.domain_not_verified',
+    ],
+    ['an address below the domain', { email: 'eve@sub.acme.example' }, 403, 'sso.domain_not_verified'],
+  ])('refuses %s', async (_, claims, status, code) => {
+    const users = await app.sql.query('select count(*) from users');
+    const back = await new Browser().signIn(connection.id, account('refused@acme.example', claims));
+    expect(outcome(back)).toEqual([status, code]);
+    expect(await app.sql.query('select count(*) from users')).toMatchObject({ rows: users.rows });
+  });
+
+  it('takes an address of which nothing is said where the connection says so, and never an unverified one', async () => {
+    const made = await done(connect(acme, { requireVerifiedEmail: false }));
+    const silent = account('silent@acme.example', { email_verified: undefined });
+    expect((await new Browser().signIn(made.id, silent)).status).toBe(200);
+    const unverified = account('unverified@acme.example', { email_verified: false });
+    expect(outcome(await new Browser().signIn(made.id, unverified))).toEqual([403, 'sso.email_not_verified']);
+    await staff.client.delete(`${acme.path}/sso-connections/${made.id}`);
+  });
+
+  it('shows people a page, with the code of what went wrong', async () => {
+    const browser = new Browser();
+    const url = await idp.signIn(await browser.start(connection.id), account('eve@page.example'));
+    const page = await browser.get(url, 'text/html,application/xhtml+xml');
+    expect(page.status).toBe(403);
+    expect(page.headers.get('content-type')).toMatch(/text\/html/);
+    expect(page.body).toContain('sso.domain_not_verified');
+    const good = await idp.signIn(await browser.start(connection.id), account('page@acme.example'));
+    const shown = await browser.get(good, 'text/html');
+    expect(shown.status).toBe(200);
+    const code = /trt_[\w-]+/.exec(shown.body)?.[0] ?? '';
+    expect((await redeem(code)).status).toBe(200);
+  });
+
+  it('lets in a member with another address in the domain by that account, and gives what the groups and the rules say', async () => {
+    const organization = await newOrganization(staff, 'Mapped');
+    await staff.client.patch(organization.path, { externalId: 'CUST-7' });
+    await proveDomain(organization, 'mapped.example');
+    const unit = await done(staff.client.post(`${organization.path}/units`, { name: 'Engineering' }));
+    const made = await done(
+      connect(organization, {
+        attributeMapping: {
+          groups: 'groups',
+          organization: 'org_id',
+          roles: [
+            { value: 'admins', role: 'manager' },
+            { value: 'engineering', roleIds: ['billing_admin'], unitIds: [unit.id] },
+          ],
+        },
+      }),
+    );
+    await done(
+      staff.client.post(`${organization.path}/access-rules`, {
+        name: 'IAM',
+        when: 'claims.org_id == ORG_EXTERNAL_ID && "auditors" in claims.groups',
+        then: { roleIds: ['user_admin'] },
+      }),
+    );
+    const login = account('grace@mapped.example', { groups: ['admins', 'engineering', 'auditors'], org_id: 'CUST-7' });
+    const back = await new Browser().signIn(made.id, login);
+    const tokens = await done(redeem(back.body.code));
+    expect(tokens.organization).toMatchObject({ role: 'manager', roles: ['billing_admin', 'user_admin'] });
+    const units = await staff.client.get(`${organization.path}/units/${unit.id}/members`);
+    expect(units.body.items.map(({ email }: { email: string }) => email)).toContain('grace@mapped.example');
+
+    const stranger = account('hopper@mapped.example', { org_id: 'CUST-8' });
+    expect(outcome(await new Browser().signIn(made.id, stranger))).toEqual([403, 'sso.organization_mismatch']);
+  });
+
+  it('claims count in the organization of the provider alone', async () => {
+    const other = await newOrganization(staff, 'Not theirs');
+    await staff.client.patch(other.path, { externalId: 'VICTIM' });
+    await done(
+      staff.client.post(`${other.path}/access-rules`, {
+        name: 'IAM',
+        when: 'claims.org_id == ORG_EXTERNAL_ID',
+        then: { role: 'admin' },
+      }),
+    );
+    const back = await new Browser().signIn(connection.id, account('mallory@acme.example', { org_id: 'VICTIM' }));
+    const tokens = await done(redeem(back.body.code));
+    const client = app.client().as(tokens.accessToken);
+    expect(outcome(await client.get(other.path))).toEqual([404, 'organizations.not_found']);
+    const switched = await app
+      .client()
+      .post('/auth/token', { refreshToken: tokens.refreshToken, organizationId: other.id });
+    expect(outcome(switched)).toEqual([404, 'organizations.not_found']);
+  });
+
+  it('a domain that was let go of lets nobody in any more', async () => {
+    const organization = await newOrganization(staff, 'Lets go');
+    const domain = await proveDomain(organization, 'letsgo.example');
+    const made = await done(connect(organization));
+    const login = account('one@letsgo.example');
+    expect((await new Browser().signIn(made.id, login)).status).toBe(200);
+    await staff.client.delete(`${organization.path}/domains/${domain}`);
+    expect(outcome(await new Browser().signIn(made.id, login))).toEqual([403, 'sso.domain_not_verified']);
+  });
+
+  it('is refused for a connection that is off, gone, or of something deleted, and for a blocked person', async () => {
+    const login = account('blocked@acme.example');
+    const back = await new Browser().signIn(connection.id, login);
+    const { user } = await done(redeem(back.body.code));
+    await app.sql.query('update users set blocked_at = now() where id = $1', [user.id]);
+    expect(outcome(await new Browser().signIn(connection.id, login))).toEqual([403, 'auth.account_blocked']);
+
+    const organization = await newOrganization(staff, 'Doomed SSO');
+    await proveDomain(organization, 'doomed.example');
+    const made = await done(connect(organization));
+    const start = `${BASE_URL}/t/demo/api/v1/auth/sso/${made.id}/start`;
+    const tokens = await done(
+      redeem((await new Browser().signIn(made.id, account('doomed@doomed.example'))).body.code),
+    );
+    const client = app.client().as(tokens.accessToken);
+    expect((await client.get('/account')).status).toBe(200);
+    await done(staff.client.patch(`${organization.path}/sso-connections/${made.id}`, { enabled: false }));
+    expect(outcome(await client.get('/account'))).toEqual([401, 'auth.invalid_token']);
+    expect(outcome(await new Browser().get(start))).toEqual([403, 'sso.connection_disabled']);
+    await done(staff.client.patch(`${organization.path}/sso-connections/${made.id}`, { enabled: true }));
+    await staff.client.post(`${organization.path}/suspend`);
+    expect(outcome(await new Browser().get(start))).toEqual([403, 'organizations.suspended']);
+    await staff.client.post(`${organization.path}/resume`);
+    await staff.client.delete(`${organization.path}?confirmName=${encodeURIComponent(organization.name)}`);
+    expect(outcome(await new Browser().get(start))).toEqual([404, 'sso.connection_not_found']);
+    for (const id of ['none', organization.id, made.id.toUpperCase()])
+      expect((await new Browser().get(start.replace(made.id, id))).status).toBe(404);
+  });
+});
+
+describe('a connection', () => {
+  it('is made, listed in order, changed and removed, and never shows its secret', async () => {
+    const organization = await newOrganization(staff, 'Connected', admin);
+    const first = await connect(organization, { name: 'First' }, admin);
+    expect(first).toMatchObject({
+      status: 201,
+      body: {
+        type: 'oidc',
+        enabled: true,
+        position: 1,
+        issuer: idp.issuer,
+        hasClientSecret: true,
+        tokenEndpointAuthMethod: 'client_secret_basic',
+        scopes: ['openid', 'email', 'profile'],
+        redirectUri: CALLBACK,
+      },
+    });
+    const later = await done(connect(organization, { name: 'Second' }, admin));
+    await done(admin.client.patch(`${organization.path}/sso-connections/${first.body.id}`, { position: 9 }));
+    const list = await admin.client.get(`${organization.path}/sso-connections`);
+    expect(list.body.items.map(({ name }: { name: string }) => name)).toEqual(['Second', 'First']);
+    const everything = JSON.stringify([first.body, list.body]);
+    expect(everything).not.toContain(SECRET);
+    const { rows } = await app.sql.query('select secret from sso_connections');
+    expect(rows.every(({ secret }) => secret === null || secret.startsWith('v1.'))).toBe(true);
+    expect((await admin.client.delete(`${organization.path}/sso-connections/${later.id}`)).status).toBe(204);
+    expect(outcome(await admin.client.get(`${organization.path}/sso-connections/${later.id}`))).toEqual([
+      404,
+      'sso.connection_not_found',
+    ]);
+  });
+
+  it.each([
+    [{ issuer: 'http://10.0.0.1' }, 422, 'sso.issuer_not_allowed'],
+    [{ issuer: 'https://10.0.0.1' }, 422, 'sso.issuer_not_allowed'],
+    [{ issuer: 'https://169.254.169.254' }, 422, 'sso.issuer_not_allowed'],
+    [{ issuer: 'https://[::1]' }, 422, 'sso.issuer_not_allowed'],
+    [{ issuer: 'https://localhost' }, 422, 'sso.issuer_not_allowed'],
+    [{ issuer: 'http://idp.example' }, 422, 'sso.issuer_not_allowed'],
+    [{ issuer: 'https://user:pass@idp.example' }, 422, 'sso.issuer_not_allowed'],
+    [{ issuer: 'ftp://idp.example' }, 422, 'sso.issuer_not_allowed'],
+    [{ issuer: 'idp' }, 400, 'validation_failed'],
+    [{ issuer: 'https://idp.example/?a=b' }, 400, 'validation_failed'],
+    [{ issuer: undefined }, 400, 'validation_failed'],
+    [{ clientId: undefined }, 400, 'validation_failed'],
+    [{ clientSecret: undefined, tokenEndpointAuthMethod: 'client_secret_post' }, 400, 'validation_failed'],
+    [{ type: 'ldap' }, 400, 'validation_failed'],
+    [{ attributeMapping: { roles: [{ value: 'x', roleIds: ['admin'] }] } }, 422, 'roles.not_assignable'],
+    [
+      { attributeMapping: { roles: [{ value: 'x', unitIds: ['019a0000-0000-7000-8000-000000000001'] }] } },
+      422,
+      'units.not_found',
+    ],
+  ])('is refused with %j', async (more, status, code) =>
+    expect(outcome(await connect(acme, more))).toEqual([status, code]),
+  );
+
+  it('sends a kept secret to no other issuer', async () => {
+    const made = await done(connect(acme, { name: 'Moving' }));
+    const path = `${acme.path}/sso-connections/${made.id}`;
+    expect(outcome(await staff.client.patch(path, { issuer: 'https://evil.example' }))).toEqual([
+      400,
+      'validation_failed',
+    ]);
+    expect((await staff.client.patch(path, { issuer: 'https://other.example', clientSecret: 'new' })).status).toBe(200);
+    await staff.client.delete(path);
+  });
+
+  it('is for admins alone, also with a role that lists the permission', async () => {
+    const role = await done(
+      staff.client.post(`${acme.path}/roles`, { name: 'Nearly', permissions: ['sso:read', 'sso:edit'] }),
+    );
+    const nearly = await newMember(app, staff, acme, 'user', 'nearly-admin');
+    await done(staff.client.patch(`${acme.path}/members/${nearly.id}`, { roleIds: [role.id] }));
+    expect((await nearly.client.get(`${acme.path}/sso-connections`)).status).toBe(200);
+    expect(outcome(await connect(acme, {}, nearly))).toEqual([403, 'members.role_above_own']);
+  });
+});
