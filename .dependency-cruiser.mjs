@@ -9,6 +9,7 @@ const LAYERS = [
   'plans',
   'organizations',
   'units',
+  'clusters',
   'settings',
   'pages',
   'variables',

@@ -3,6 +3,7 @@ import { ScheduleModule } from '@nestjs/schedule';
 import { TypeOrmModule } from '@nestjs/typeorm';
 import { AuthModule } from './auth/index.js';
 import { BillingModule } from './billing/index.js';
+import { ClusterModule } from './clusters/index.js';
 import { DatabaseModule } from './common/database/index.js';
 import { PaginationModule } from './common/pagination/index.js';
 import { type DataSourceSettings, dataSourceOptions } from './database/data-source.js';
@@ -39,6 +40,7 @@ export class AppModule {
         PlanModule,
         OrganizationModule,
         UnitModule,
+        ClusterModule,
         BrandingModule,
         VariableModule,
         MembershipModule,

@@ -573,6 +573,8 @@ describe('limits', () => {
     expect((await admin.client.get(`/organizations/${one.id}/limits`)).body).toEqual({
       limits: [{ window: 'month', amount: '100', used: '30' }],
       memberDefaults: [],
+      runningRuns: null,
+      memberRunningRuns: null,
     });
     // Lower than what is used: nothing is taken back, what comes is blocked.
     await set(one, '', { limits: [{ window: 'month', amount: '20' }] });

@@ -916,6 +916,104 @@ describe('a change', () => {
       ],
     },
     {
+      name: 'cluster.created',
+      run: (headers) =>
+        keep(
+          'cluster',
+          staff.client.post(
+            '/admin/clusters',
+            { name: 'GPU', presets: [{ key: 'small', creditsPerHour: '2.50' }] },
+            { headers },
+          ),
+        ),
+      status: 201,
+      expected: () => [
+        {
+          type: 'cluster.created',
+          stream: made.operator,
+          subject_type: 'cluster',
+          subject_id: made.cluster,
+          after: expect.objectContaining({
+            name: 'GPU',
+            presets: [{ key: 'small', name: null, creditsPerHour: '2.5', resources: {} }],
+          }),
+        },
+      ],
+    },
+    {
+      name: 'cluster.updated',
+      run: (headers) => staff.client.patch(`/admin/clusters/${made.cluster}`, { location: 'here' }, { headers }),
+      status: 200,
+      expected: () => [
+        { type: 'cluster.updated', stream: made.operator, before: { location: null }, after: { location: 'here' } },
+      ],
+    },
+    {
+      name: 'cluster.organization_added',
+      run: (headers) =>
+        staff.client.put(`/admin/clusters/${made.cluster}/organizations/${organization.id}`, undefined, { headers }),
+      status: 200,
+      expected: () => [
+        {
+          type: 'cluster.organization_added',
+          stream: organization.id,
+          subject_id: made.cluster,
+          after: { name: 'GPU' },
+        },
+      ],
+    },
+    {
+      name: 'run.started',
+      run: (headers) =>
+        keep(
+          'run',
+          staff.client.post(
+            `/organizations/${organization.id}/runs`,
+            { clusterId: made.cluster, preset: 'small', unitId: organization.defaultUnitId },
+            withKey('run', headers),
+          ),
+        ),
+      status: 201,
+      expected: () => [
+        {
+          type: 'run.started',
+          stream: organization.id,
+          subject_type: 'run',
+          subject_id: made.run,
+          after: expect.objectContaining({ clusterId: made.cluster, preset: 'small', creditsPerHour: '2.5' }),
+        },
+      ],
+    },
+    {
+      name: 'run.stopped',
+      run: (headers) =>
+        staff.client.post(`/organizations/${organization.id}/runs/${made.run}/stop`, undefined, { headers }),
+      status: 200,
+      expected: () => [
+        {
+          type: 'run.stopped',
+          stream: organization.id,
+          subject_id: made.run,
+          after: expect.objectContaining({ reason: 'stopped', clusterId: made.cluster }),
+        },
+      ],
+    },
+    {
+      name: 'cluster.organization_removed',
+      run: (headers) =>
+        staff.client.delete(`/admin/clusters/${made.cluster}/organizations/${organization.id}`, { headers }),
+      status: 204,
+      expected: () => [
+        { type: 'cluster.organization_removed', stream: organization.id, before: { name: 'GPU' }, after: null },
+      ],
+    },
+    {
+      name: 'cluster.archived',
+      run: (headers) => staff.client.delete(`/admin/clusters/${made.cluster}`, { headers }),
+      status: 204,
+      expected: () => [{ type: 'cluster.archived', stream: made.operator, subject_id: made.cluster, after: null }],
+    },
+    {
       name: 'plan.deleted',
       run: (headers) => staff.client.delete(`/admin/plans/${made.plan}`, { headers }),
       status: 204,

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Metrics } from '../src/common/metrics/index.js';
 import { newId } from '../src/common/ids/index.js';
 import { deletionOrder, Purge, type PurgeOptions, type PurgeReport } from '../src/purge/index.js';
-import { charge, grant } from './support/credits.js';
+import { charge, grant, keyed } from './support/credits.js';
 import { newPerson, PASSWORD, type Person, signIn, signInAdmin } from './support/people.js';
 import { startTestApp, type TestApp, type TestServer } from './support/test-app.js';
 import { newOrganization, type Organization } from './support/tree.js';
@@ -23,6 +23,7 @@ let second: TestServer;
 let staff: Person;
 let member: Person;
 let plan: string;
+let cluster: string;
 
 beforeAll(async () => {
   app = await startTestApp();
@@ -30,6 +31,8 @@ beforeAll(async () => {
   staff = await signInAdmin(app);
   member = await newPerson(app, 'purge-member');
   plan = (await staff.client.post('/admin/plans', { name: 'Purged' })).body.id;
+  const presets = [{ key: 'small', creditsPerHour: '1' }];
+  cluster = (await staff.client.post('/admin/clusters', { name: 'Purged', presets })).body.id;
 });
 afterAll(() => app.close());
 
@@ -71,7 +74,7 @@ async function rowsOf(organizationId: string): Promise<Rows> {
 }
 
 /** The books of the organization: they keep the id of a unit that is gone, which names nothing any more. */
-const BOOKS = ['credit_entries', 'credit_holds'];
+const BOOKS = ['credit_entries', 'credit_holds', 'runs'];
 
 const tablesOfUnits = async (): Promise<string[]> =>
   (await tablesWith('unit_id')).filter((table) => !BOOKS.includes(table));
@@ -147,6 +150,12 @@ async function addCredits(organization: Organization): Promise<void> {
   );
   await sql('insert into credit_refunds values ($1, gen_random_uuid(), 2, 1)', id);
   await staff.client.put(`${organization.path}/subscription`, { planId: plan });
+  await staff.client.put(`/admin/clusters/${cluster}/organizations/${id}`);
+  const wanted = { clusterId: cluster, preset: 'small', unitId: organization.defaultUnitId };
+  const started = await staff.client.post(`/organizations/${id}/runs`, wanted, keyed());
+  expect(started.status).toBe(201);
+  await staff.client.post(`/organizations/${id}/runs/${started.body.id}/stop`);
+  await sql(`insert into run_limits values ($1, 'organization', $1, 1)`, id);
   await sql(`insert into credit_limits values ($1, 'organization', $1, 'day', 1)`, id);
   await sql(`insert into credit_usage values ($1, 'organization', $1, 'day', now(), 1)`, id);
 }

@@ -1,4 +1,5 @@
 import { Module } from '@nestjs/common';
+import { ClusterModule } from '../clusters/index.js';
 import { EventModule } from '../events/index.js';
 import { OrganizationModule } from '../organizations/index.js';
 import { PlanModule } from '../plans/index.js';
@@ -30,6 +31,11 @@ import { LimitStore } from './limits/limit.store.js';
 import { Limits } from './limits/limits.service.js';
 import { Sweep } from './holds/sweep.schedule.js';
 import { SweepStore } from './holds/sweep.store.js';
+import { RunController } from './runs/run.controller.js';
+import { RunSchedule } from './runs/run.schedule.js';
+import { Runs } from './runs/run.service.js';
+import { RunSettling } from './runs/run-settling.service.js';
+import { RunStore } from './runs/run.store.js';
 import { SubscriptionController } from './subscriptions/subscription.controller.js';
 import { SubscriptionSchedule } from './subscriptions/subscription.schedule.js';
 import { Subscriptions } from './subscriptions/subscription.service.js';
@@ -63,7 +69,7 @@ import { VerificationSchedule } from './verification/verification.schedule.js';
 import { Verification } from './verification/verification.service.js';
 
 @Module({
-  imports: [EventModule, OperatorModule, OrganizationModule, PageModule, PlanModule, UnitModule],
+  imports: [EventModule, OperatorModule, OrganizationModule, PageModule, PlanModule, UnitModule, ClusterModule],
   controllers: [
     CreditController,
     EntryController,
@@ -81,6 +87,7 @@ import { Verification } from './verification/verification.service.js';
     PaymentController,
     SandboxController,
     CheckoutDoneController,
+    RunController,
   ],
   providers: [
     LedgerStore,
@@ -105,6 +112,10 @@ import { Verification } from './verification/verification.service.js';
     SubscriptionStore,
     Subscriptions,
     SubscriptionSchedule,
+    RunStore,
+    RunSettling,
+    Runs,
+    RunSchedule,
     RecountStore,
     Verification,
     VerificationSchedule,
@@ -125,6 +136,6 @@ import { Verification } from './verification/verification.service.js';
     TopUps,
     Reconciler,
   ],
-  exports: [Verification, Credits, Subscriptions],
+  exports: [Verification, Credits, Subscriptions, Runs],
 })
 export class BillingModule {}

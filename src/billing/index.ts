@@ -1,4 +1,5 @@
 export { BillingModule } from './billing.module.js';
 export { Credits } from './ledger/credits.service.js';
+export { Runs } from './runs/run.service.js';
 export { Subscriptions } from './subscriptions/subscription.service.js';
 export { Verification } from './verification/verification.service.js';

@@ -11,11 +11,14 @@ import { CreditAdjustment } from '../billing/adjustments/adjustment.entity.js';
 import { CreditHold } from '../billing/holds/hold.entity.js';
 import { CreditAccount, CreditEntry, CreditKey, CreditLot, CreditRefund } from '../billing/ledger/ledger.entity.js';
 import { CreditLimit, CreditUsage } from '../billing/limits/limit.entity.js';
+import { Run, RunLimit } from '../billing/runs/run.entity.js';
 import { Subscription, SubscriptionPeriod } from '../billing/subscriptions/subscription.entity.js';
 import { TopUpPackage } from '../billing/top-ups/packages/package.entity.js';
 import { SandboxPayment } from '../billing/top-ups/providers/sandbox/sandbox.entity.js';
 import { TopUpSettings } from '../billing/top-ups/terms/terms.entity.js';
 import { PaymentEvent, TopUp } from '../billing/top-ups/top-up.entity.js';
+import { ClusterOrganization } from '../clusters/access/cluster-access.entity.js';
+import { Cluster } from '../clusters/cluster.entity.js';
 import {
   OperatorEvent,
   OperatorEventChain,
@@ -75,6 +78,8 @@ export const entities = [
   UnitMember,
   UnitSetting,
   UnitVariable,
+  Cluster,
+  ClusterOrganization,
   CreditAccount,
   CreditEntry,
   CreditLot,
@@ -84,6 +89,8 @@ export const entities = [
   CreditAdjustment,
   CreditLimit,
   CreditUsage,
+  Run,
+  RunLimit,
   Subscription,
   SubscriptionPeriod,
   TopUpPackage,

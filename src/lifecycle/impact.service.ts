@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Sessions } from '../auth/index.js';
-import { Credits } from '../billing/index.js';
+import { Credits, Runs } from '../billing/index.js';
 import { Database } from '../common/database/index.js';
 import { OrganizationMembers } from '../organizations/index.js';
 import { Units } from '../units/index.js';
@@ -14,6 +14,7 @@ export class Impact {
     private readonly units: Units,
     private readonly sessions: Sessions,
     private readonly credits: Credits,
+    private readonly runs: Runs,
   ) {}
 
   async of(organizationId: string): Promise<ImpactView> {
@@ -25,7 +26,7 @@ export class Impact {
       // None of these exist in this version: nothing is touched.
       publishingContent: 0,
       linkedIdentityProviders: 0,
-      openRuns: 0,
+      openRuns: await this.runs.countRunning(organizationId),
       ...(await this.credits.impact(organizationId)),
     };
   }

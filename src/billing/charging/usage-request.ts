@@ -1,10 +1,9 @@
 import { commonErrors, type FieldError } from '../../common/errors/index.js';
 import { isId } from '../../common/ids/index.js';
 import { CREDITS_PATTERN, MAX_AMOUNT, type Micro, priceOf, toMicro } from '../../common/money/index.js';
-import { isPrintable } from '../../common/validation/index.js';
+import { isPrintable, jsonFault } from '../../common/validation/index.js';
 
 const FIELDS = ['amount', 'price', 'quantity', 'priceVersion', 'unitId', 'memberId', 'kind', 'reference', 'metadata'];
-const MAX_METADATA_LENGTH = 4096;
 const MAX_ERRORS = 50;
 
 /** What a charge or a hold asks for, checked. */
@@ -65,13 +64,8 @@ class Reader {
   object(field: string): Fields | null {
     const value = this.fields[field];
     if (value === undefined || value === null) return null;
-    if (typeof value !== 'object' || Array.isArray(value)) return this.refuse(field, 'must be an object');
-    const text = JSON.stringify(value);
-    if (text.length > MAX_METADATA_LENGTH)
-      return this.refuse(field, `must have at most ${MAX_METADATA_LENGTH} characters`);
-    // PostgreSQL takes neither in its JSON.
-    if (/\\u0000|\\ud[89a-f]/i.test(text)) return this.refuse(field, 'must not contain control characters');
-    return value as Fields;
+    const fault = jsonFault(value);
+    return fault === null ? (value as Fields) : this.refuse(field, fault);
   }
 }
 

@@ -5,6 +5,7 @@ import { IdColumn, JsonColumn, PrimaryIdColumn, TextColumn, TimestampColumn } fr
 @ForeignKey('CreditAccount', ['organizationId'], ['organizationId'])
 @Index('credit_holds_open_idx', ['organizationId', 'expiresAt'], { where: "state = 'open'" })
 @Index('credit_holds_uncovered_idx', ['organizationId'], { where: "state = 'open' and uncovered > 0" })
+@Index('credit_holds_run_id_idx', ['organizationId', 'runId'], { where: 'run_id is not null' })
 @Index('credit_holds_due_idx', ['expiresAt'], { where: "state = 'open'" })
 @Check('credit_holds_amount_check', 'amount > 0')
 @Check('credit_holds_captured_check', 'captured between 0 and amount')
@@ -48,6 +49,10 @@ export class CreditHold {
 
   @IdColumn({ nullable: true })
   apiKeyId: string | null;
+
+  /** The run it is for. */
+  @IdColumn({ nullable: true })
+  runId: string | null;
 
   @TimestampColumn()
   createdAt: Date;

@@ -117,6 +117,32 @@ export interface AdjustmentRequestCommand extends Keyed {
   readonly reason: string;
 }
 
+/** What a run is charged by, and how far it has got. */
+interface OfRun extends Keyed, Usage {
+  readonly runId: string;
+  /** For an hour. */
+  readonly rate: Micro;
+  /** Seconds to hold credits for beyond those that are charged. */
+  readonly ahead: number;
+  readonly ttlMs: number;
+}
+
+export interface RunStartCommand extends OfRun {
+  readonly type: 'run_start';
+  /** What the answer says beside what is decided. */
+  readonly run: Record<string, unknown>;
+}
+
+/** The seconds since the last time are charged out of the hold, and the next ones held. */
+export interface RunSettleCommand extends OfRun {
+  readonly type: 'run_settle';
+  readonly holdId: string | null;
+  /** Seconds charged before. */
+  readonly settled: number;
+  /** Seconds that have passed. */
+  readonly due: number;
+}
+
 /** Only lets happen what time brings about: expiries, and the end of holds of something deleted. */
 export interface SweepCommand extends Keyed {
   readonly type: 'sweep';
@@ -133,4 +159,6 @@ export type Command =
   | ReversalCommand
   | AdjustmentCommand
   | AdjustmentRequestCommand
+  | RunStartCommand
+  | RunSettleCommand
   | SweepCommand;

@@ -11,8 +11,17 @@ import type { Hold } from './state.js';
 
 /** Throws what `assertMaySpend` throws. */
 export function hold(books: Books, command: HoldCommand): Answer {
-  const { amount, key, actorId, reference, detail, unitId, memberId, apiKeyId } = command;
+  const { amount } = command;
   assertMaySpend(books, command, amount);
+  const made = keep(books, command, amount);
+  return { status: 201, body: { ...holdAnswer(made), ...balancesAnswer(books.state) } };
+}
+
+type Keeping = Omit<HoldCommand, 'type' | 'amount'>;
+
+/** Holds `amount`; that it may was decided before. */
+export function keep(books: Books, command: Keeping, amount: Micro, runId: string | null = null): Hold {
+  const { key, actorId, reference, detail, unitId, memberId, apiKeyId } = command;
   const id = books.nextId();
   const kind = command.kind ?? 'hold';
   const parts = books.reserve(amount);
@@ -41,15 +50,16 @@ export function hold(books: Books, command: HoldCommand): Answer {
     unitId,
     memberId,
     apiKeyId,
+    runId,
   };
   books.addHold(made);
-  return { status: 201, body: { ...holdAnswer(made), ...balancesAnswer(books.state) } };
+  return made;
 }
 
 /** Throws billing.hold_not_found. */
 function find(books: Books, command: OfHold): Hold {
   const found = books.state.holds.get(command.holdId);
-  if (!found || !isFor(command, found)) throw billingErrors.hold_not_found();
+  if (!found || found.runId !== null || !isFor(command, found)) throw billingErrors.hold_not_found();
   return found;
 }
 
@@ -97,7 +107,13 @@ function close(books: Books, found: Hold, amount: Micro): void {
   found.captured = amount < found.amount ? amount : found.amount;
 }
 
-function captureOpen(books: Books, found: Hold, amount: Micro, { policy }: CaptureCommand, notes: EntryNotes): Entry {
+export function captureOpen(
+  books: Books,
+  found: Hold,
+  amount: Micro,
+  { policy }: Pick<CaptureCommand, 'policy'>,
+  notes: EntryNotes,
+): Entry {
   const more = amount - found.amount;
   if (more > 0n) assertAffordable(books, found, more, policy === 'overdraft');
   const { amount: held } = found;

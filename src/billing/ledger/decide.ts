@@ -7,6 +7,7 @@ import { adjust, grant, requestAdjustment } from './decide-grant.js';
 import { capture, extend, hold, voidHold } from './decide-hold.js';
 import { reverse } from './decide-reversal.js';
 import { charge, refund } from './decide-charge.js';
+import { settleRun, startRun } from './decide-run.js';
 import type { OrganizationState, StoredAnswer } from './state.js';
 
 export interface NewKey extends StoredAnswer {
@@ -33,6 +34,8 @@ const CARRY_OUT: { [Type in Command['type']]: (books: Books, command: Extract<Co
   reversal: reverse,
   adjustment: adjust,
   adjustment_request: requestAdjustment,
+  run_start: startRun,
+  run_settle: settleRun,
   sweep: () => ({ status: 200, body: {} }),
 };
 

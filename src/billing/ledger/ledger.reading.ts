@@ -1,4 +1,4 @@
-import type { Command } from './command.js';
+import type { Command, Usage } from './command.js';
 import type { Statement } from './executor.js';
 import { windowStartSql } from './windows.js';
 
@@ -58,21 +58,13 @@ class Wanted {
   /** True when limits matter. */
   private addReferences(organizationId: string, command: Command): boolean {
     switch (command.type) {
+      case 'run_settle':
+        if (command.holdId !== null) this.once(this.holds, organizationId, command.holdId);
+        return this.addUsage(organizationId, command);
       case 'charge':
-      case 'hold': {
-        const { unitId, memberId, apiKeyId, unitMember } = command;
-        if (unitId !== null) {
-          this.once(this.units, organizationId, unitId);
-          this.once(this.subjects, organizationId, 'unit', unitId);
-          if (unitMember !== null) this.once(this.unitMembers, organizationId, unitId, unitMember);
-        }
-        if (memberId !== null) {
-          this.once(this.subjects, organizationId, 'member', memberId);
-          if (command.memberNamed) this.once(this.members, organizationId, memberId);
-        }
-        if (apiKeyId !== null) this.once(this.subjects, organizationId, 'api_key', apiKeyId);
-        return true;
-      }
+      case 'hold':
+      case 'run_start':
+        return this.addUsage(organizationId, command);
       case 'capture':
       case 'void':
       case 'extend':
@@ -89,6 +81,21 @@ class Wanted {
     }
   }
 
+  private addUsage(organizationId: string, usage: Usage): true {
+    const { unitId, memberId, apiKeyId, unitMember } = usage;
+    if (unitId !== null) {
+      this.once(this.units, organizationId, unitId);
+      this.once(this.subjects, organizationId, 'unit', unitId);
+      if (unitMember !== null) this.once(this.unitMembers, organizationId, unitId, unitMember);
+    }
+    if (memberId !== null) {
+      this.once(this.subjects, organizationId, 'member', memberId);
+      if (usage.memberNamed) this.once(this.members, organizationId, memberId);
+    }
+    if (apiKeyId !== null) this.once(this.subjects, organizationId, 'api_key', apiKeyId);
+    return true;
+  }
+
   private once(columns: Columns, ...values: string[]): void {
     const key = values.join();
     if (this.seen.has(key)) return;
@@ -103,7 +110,7 @@ const list = (columns: string, from: string): string =>
   `(select coalesce(json_agg(json_build_array(${columns})), '[]') from ${from})`;
 
 const HOLD = `h.organization_id, h.id, h.amount::text, h.state, h.captured::text, h.uncovered::text, h.parts, h.kind,
-  h.reference, h.unit_id, h.member_id, h.api_key_id, ${ms('h.created_at')}, ${ms('h.expires_at')}, ${ms('h.resolved_at')}`;
+  h.reference, h.unit_id, h.member_id, h.api_key_id, ${ms('h.created_at')}, ${ms('h.expires_at')}, ${ms('h.resolved_at')}, h.run_id`;
 
 const LOT = `l.organization_id, l.id, l.category, l.priority, ${ms('l.effective_at')}, ${ms('l.expires_at')}, l.source,
   l.amount::text, l.remaining::text, l.reserved::text`;

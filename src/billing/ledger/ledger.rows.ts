@@ -85,6 +85,7 @@ type HoldRow = [
   createdAt: number,
   expiresAt: number,
   resolvedAt: number | null,
+  runId: Nullable,
 ];
 
 /** What was read of an organization, and what only the writing needs. */
@@ -117,6 +118,7 @@ const toHold = (row: HoldRow): Hold => ({
   createdAt: row[12],
   expiresAt: row[13],
   resolvedAt: row[14],
+  runId: row[15],
 });
 
 const toCharge = (row: NonNullable<ReadRow['charges']>[number]): Charge => ({

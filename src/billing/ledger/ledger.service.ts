@@ -36,22 +36,30 @@ export class Ledger {
    * locks of organization and unit before. Throws organizations.not_found.
    */
   async carryOut(tx: Tx, organizationId: string, command: Command): Promise<Outcome> {
-    const executor = within(tx);
-    const states = await this.store.readLocked(executor, [{ organizationId, commands: [command] }]);
-    const state = states.get(organizationId);
-    if (!state || state.purging) throw organizationErrors.not_found();
-    const decision = decide(state, [command], newId);
-    await this.store.write(executor, [{ state, ...decision }]);
-    const [outcome] = decision.outcomes;
+    const [outcome] = await this.carryOutAll(tx, organizationId, [command]);
     if (!outcome) throw new Error('a command was not decided');
     return outcome;
   }
 
-  /** Keeps everybody else from moving credits until `tx` ends, and lets pass what is due. Throws organizations.not_found. */
-  async lock(tx: Tx, organizationId: string): Promise<LoadedState> {
+  /** As `carryOut`, several one after the other. */
+  async carryOutAll(tx: Tx, organizationId: string, commands: readonly Command[]): Promise<readonly Outcome[]> {
+    const executor = within(tx);
+    const states = await this.store.readLocked(executor, [{ organizationId, commands }]);
+    const state = states.get(organizationId);
+    if (!state || state.purging) throw organizationErrors.not_found();
+    const decision = decide(state, commands, newId);
+    await this.store.write(executor, [{ state, ...decision }]);
+    return decision.outcomes;
+  }
+
+  /**
+   * Keeps everybody else from moving credits until `tx` ends, and lets pass what is due. Returns what there is then, and of
+   * it what `commands` ask for. Throws organizations.not_found.
+   */
+  async lock(tx: Tx, organizationId: string, commands: readonly Command[] = []): Promise<LoadedState> {
     const sweep: Command = { type: 'sweep', key: null, hash: '', actorId: null };
     await this.carryOut(tx, organizationId, sweep);
-    const states = await this.store.read(within(tx), [{ organizationId, commands: [] }]);
+    const states = await this.store.read(within(tx), [{ organizationId, commands }]);
     const state = states.get(organizationId);
     if (!state) throw organizationErrors.not_found();
     return state;

@@ -114,6 +114,7 @@ const HOLD = columns<Hold>({
   created_at: ['timestamptz', ({ createdAt }) => time(createdAt)],
   expires_at: ['timestamptz', ({ expiresAt }) => time(expiresAt)],
   resolved_at: ['timestamptz', ({ resolvedAt }) => time(resolvedAt)],
+  run_id: ['uuid', ({ runId }) => runId],
 });
 
 const REFUND = columns<Charge>({

@@ -79,6 +79,19 @@ export function assertAffordable(books: Books, subject: Subject, amount: Micro, 
   assertLimits(books.state, subject, amount);
 }
 
+/** How much more somebody may use now, and what keeps him from using more. */
+export function mostAffordable(books: Books, subject: Subject): { most: Micro; blockedBy: 'balance' | 'limit' } {
+  let most = books.spendable;
+  let blockedBy: 'balance' | 'limit' = 'balance';
+  for (const limit of books.state.limits) {
+    const left = limit.amount - limit.used;
+    if (!concerns(limit.scope, limit.subjectId, subject) || left >= most) continue;
+    most = left;
+    blockedBy = 'limit';
+  }
+  return { most: most > 0n ? most : 0n, blockedBy };
+}
+
 /** Whether somebody may use `amount` of credits now. Throws as the others here. */
 export function assertMaySpend(books: Books, usage: Usage, amount: Micro): void {
   assertOrganization(books.state);

@@ -71,6 +71,8 @@ export interface Hold extends Subject {
   parts: LotPart[];
   /** What no lot covers: it stands on the overdraft. */
   uncovered: Micro;
+  /** The run it is for: only that run's own commands touch it. */
+  readonly runId: string | null;
 }
 
 /** A charge or capture that may be refunded, as its entry tells. */

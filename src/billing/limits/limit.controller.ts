@@ -4,7 +4,7 @@ import { CurrentAccess, type OrganizationAccess, Requires } from '../../common/a
 import { commonErrors } from '../../common/errors/index.js';
 import { IdParam, Refuses } from '../../common/http/index.js';
 import type { LimitScope } from '../ledger/state.js';
-import { LimitsInput, LimitsView, OrganizationLimitsInput, OrganizationLimitsView } from './limit.dto.js';
+import { SubjectLimitsInput, LimitsView, OrganizationLimitsInput, OrganizationLimitsView } from './limit.dto.js';
 import { Limits } from './limits.service.js';
 
 const SCOPES: Record<string, LimitScope> = { unit: 'unit', member: 'member', 'api-key': 'api_key' };
@@ -66,7 +66,7 @@ export class LimitController {
     @CurrentAccess() access: OrganizationAccess,
     @Param('scope') scope: string,
     @Param('subjectId', IdParam) id: string,
-    @Body() input: LimitsInput,
+    @Body() input: SubjectLimitsInput,
   ): Promise<LimitsView> {
     return this.limits.setSubject(access, { scope: scopeOf(scope), id }, input);
   }

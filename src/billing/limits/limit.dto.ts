@@ -1,5 +1,5 @@
 import { toCredits } from '../../common/money/index.js';
-import { CreditsField, EnumField, ObjectListField } from '../../common/validation/index.js';
+import { CreditsField, EnumField, IntegerField, ObjectListField } from '../../common/validation/index.js';
 import { LIMIT_WINDOWS, type Limit, type LimitWindow } from '../ledger/state.js';
 
 const WINDOW = {
@@ -20,9 +20,22 @@ export class LimitsInput {
   limits: LimitInput[];
 }
 
-export class OrganizationLimitsInput extends LimitsInput {
+const RUNS = { min: 0, max: 1_000_000, optional: true, nullable: true };
+
+export class SubjectLimitsInput extends LimitsInput {
+  @IntegerField({
+    ...RUNS,
+    description: 'How many runs may run at once; null: any number. Left out it stays as it is.',
+  })
+  runningRuns?: number | null;
+}
+
+export class OrganizationLimitsInput extends SubjectLimitsInput {
   @ObjectListField(() => LimitInput, { optional: true, description: 'For each member that has none of his own.' })
   memberDefaults?: LimitInput[];
+
+  @IntegerField({ ...RUNS, description: 'For each member that has no number of his own.' })
+  memberRunningRuns?: number | null;
 }
 
 export class LimitView extends LimitInput {
@@ -33,11 +46,17 @@ export class LimitView extends LimitInput {
 export class LimitsView {
   @ObjectListField(() => LimitView)
   limits: LimitView[];
+
+  @IntegerField({ min: 0, max: 1_000_000, nullable: true, description: 'How many runs may run at once.' })
+  runningRuns: number | null;
 }
 
 export class OrganizationLimitsView extends LimitsView {
   @ObjectListField(() => LimitInput)
   memberDefaults: LimitInput[];
+
+  @IntegerField({ min: 0, max: 1_000_000, nullable: true })
+  memberRunningRuns: number | null;
 }
 
 const broadestFirst = (a: { window: LimitWindow }, b: { window: LimitWindow }): number =>

@@ -35,6 +35,36 @@ export class LimitStore {
     );
   }
 
+  /** How many runs may run at once; null for any number. */
+  async findRunning(
+    reader: Reader,
+    organizationId: string,
+    scope: StoredScope,
+    subjectId: string,
+  ): Promise<number | null> {
+    const [row] = await reader.query<{ running: number }[]>(
+      'select running from run_limits where organization_id = $1 and scope = $2 and subject_id = $3',
+      [organizationId, scope, subjectId],
+    );
+    return row?.running ?? null;
+  }
+
+  async replaceRunning(
+    tx: Tx,
+    organizationId: string,
+    scope: StoredScope,
+    subjectId: string,
+    running: number | null,
+  ): Promise<void> {
+    const subject = [organizationId, scope, subjectId];
+    await tx.query('delete from run_limits where organization_id = $1 and scope = $2 and subject_id = $3', subject);
+    if (running === null) return;
+    await tx.query('insert into run_limits (organization_id, scope, subject_id, running) values ($1, $2, $3, $4)', [
+      ...subject,
+      running,
+    ]);
+  }
+
   /**
    * Counters are kept only where there are limits: those that a change touches are dropped, and counted anew from the
    * entries when they are next needed. Call it under the account's lock.

@@ -10,7 +10,7 @@ import { Ledger } from '../ledger/ledger.service.js';
 import type { Limit, LimitScope } from '../ledger/state.js';
 import {
   type LimitInput,
-  type LimitsInput,
+  type SubjectLimitsInput,
   type LimitsView,
   type OrganizationLimitsInput,
   type OrganizationLimitsView,
@@ -47,9 +47,11 @@ export class Limits {
   ) {}
 
   async viewOrganization(organizationId: string): Promise<OrganizationLimitsView> {
-    const { limits } = await this.view(organizationId, { scope: 'organization', id: organizationId });
-    const defaults = await this.store.find(this.db.reader, organizationId, 'member_default', organizationId);
-    return { limits, memberDefaults: toLimitInputs(defaults) };
+    const { reader } = this.db;
+    const own = await this.view(organizationId, { scope: 'organization', id: organizationId });
+    const defaults = await this.store.find(reader, organizationId, 'member_default', organizationId);
+    const memberRunningRuns = await this.store.findRunning(reader, organizationId, 'member_default', organizationId);
+    return { ...own, memberDefaults: toLimitInputs(defaults), memberRunningRuns };
   }
 
   /** Throws units.not_found, members.not_found. */
@@ -67,44 +69,69 @@ export class Limits {
       await this.ledger.lock(tx, organizationId);
       await this.replace(tx, access, 'organization', organizationId, limits);
       if (memberDefaults) await this.replace(tx, access, 'member_default', organizationId, memberDefaults);
+      await this.replaceRunning(tx, access, 'organization', organizationId, input.runningRuns);
+      await this.replaceRunning(tx, access, 'member_default', organizationId, input.memberRunningRuns);
     });
     return this.viewOrganization(organizationId);
   }
 
   /** Throws validation_failed, units.not_found, members.not_found. */
-  async setSubject(access: OrganizationAccess, subject: LimitSubject, input: LimitsInput): Promise<LimitsView> {
+  async setSubject(access: OrganizationAccess, subject: LimitSubject, input: SubjectLimitsInput): Promise<LimitsView> {
     const { organizationId } = access;
     const limits = toStored(input.limits, 'limits');
     await this.db.transaction(async (tx) => {
       await this.ledger.lock(tx, organizationId);
       await this.assertThere(tx, organizationId, subject);
       await this.replace(tx, access, subject.scope, subject.id, limits);
+      await this.replaceRunning(tx, access, subject.scope, subject.id, input.runningRuns);
     });
     return this.view(organizationId, subject);
   }
 
   private async replace(
     tx: Tx,
-    { organizationId, actor }: OrganizationAccess,
+    access: OrganizationAccess,
     scope: StoredScope,
     id: string,
     limits: readonly StoredLimit[],
   ): Promise<void> {
+    const { organizationId } = access;
     const before = toLimitInputs(await this.store.find(tx, organizationId, scope, id));
     const after = toLimitInputs(limits);
     if (JSON.stringify(before) === JSON.stringify(after)) return;
     await this.store.replace(tx, organizationId, scope, id, limits);
     await this.store.dropCounters(tx, organizationId, scope, id);
-    await this.events.record(
+    await this.record(tx, access, scope, id, { before: { limits: before }, after: { limits: after } });
+  }
+
+  private async replaceRunning(
+    tx: Tx,
+    access: OrganizationAccess,
+    scope: StoredScope,
+    id: string,
+    running: number | null | undefined,
+  ): Promise<void> {
+    if (running === undefined) return;
+    const { organizationId } = access;
+    const before = await this.store.findRunning(tx, organizationId, scope, id);
+    if (before === running) return;
+    await this.store.replaceRunning(tx, organizationId, scope, id, running);
+    const changes = { before: { runningRuns: before }, after: { runningRuns: running } };
+    await this.record(tx, access, scope, id, changes);
+  }
+
+  private record(
+    tx: Tx,
+    { organizationId, actor }: OrganizationAccess,
+    scope: StoredScope,
+    id: string,
+    changes: { before: object; after: object },
+  ): Promise<void> {
+    const subject = { type: scope, id };
+    return this.events.record(
       tx,
       { kind: 'organization', id: organizationId },
-      {
-        type: 'credits.limits_changed',
-        actor,
-        subject: { type: scope, id },
-        before: { limits: before },
-        after: { limits: after },
-      },
+      { type: 'credits.limits_changed', actor, subject, ...changes },
     );
   }
 
@@ -127,7 +154,13 @@ export class Limits {
     };
     const state = await this.ledger.read(organizationId, [probe]);
     const own = (limit: Limit): boolean => limit.scope === scope && limit.subjectId === id;
-    return { limits: toLimitViews(state?.limits.filter(own) ?? []) };
+    const { reader } = this.db;
+    const running =
+      (await this.store.findRunning(reader, organizationId, scope, id)) ??
+      (scope === 'member'
+        ? await this.store.findRunning(reader, organizationId, 'member_default', organizationId)
+        : null);
+    return { limits: toLimitViews(state?.limits.filter(own) ?? []), runningRuns: running };
   }
 
   /** An API key is known by its id alone. Throws units.not_found, members.not_found. */

@@ -61,6 +61,11 @@ const CHECKS: Record<string, string> = {
   'I8 an accepted key has one entry': `select count(*) from (
       select k.seq from credit_keys k left join credit_entries e on e.organization_id = $1 and e.seq = k.seq
       where k.organization_id = $1 and k.seq is not null group by k.seq having count(*) > 1 or count(e.seq) <> 1) x`,
+  'I9 a run is charged its seconds, each once': `select count(*) from runs r left join (
+      select coalesce(h.run_id, e.source_id) as run_id, sum(e.consumed) as consumed from credit_entries e
+      left join credit_holds h on h.organization_id = $1 and h.id = e.source_id
+      where e.organization_id = $1 and e.consumed > 0 and e.source_id is not null group by 1) s on s.run_id = r.id
+    where r.organization_id = $1 and r.charged <> coalesce(s.consumed, 0)`,
 };
 
 @Injectable()

@@ -17,6 +17,7 @@ import { Subscriptions1795306920810 } from './0017-subscriptions.js';
 import { SessionProof1795306861678 } from './0019-session-proof.js';
 import { TopUps1795307589163 } from './0015-top-ups.js';
 import { SingleSignOn1795308270960 } from './0022-single-sign-on.js';
+import { Runs1795308903920 } from './0018-runs.js';
 
 /** In order; one that was released is never edited. */
 export const migrations: (new () => MigrationInterface)[] = [
@@ -38,4 +39,5 @@ export const migrations: (new () => MigrationInterface)[] = [
   SessionProof1795306861678,
   TopUps1795307589163,
   SingleSignOn1795308270960,
+  Runs1795308903920,
 ];

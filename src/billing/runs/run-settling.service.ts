@@ -1,0 +1,132 @@
+import { Injectable } from '@nestjs/common';
+import { type Actor, systemActor } from '../../common/access/index.js';
+import { Database, type Tx } from '../../common/database/index.js';
+import { toCredits } from '../../common/money/index.js';
+import { Events } from '../../events/index.js';
+import type { Usage } from '../ledger/command.js';
+import { costOf, type RunDecision } from '../ledger/decide-run.js';
+import { Ledger } from '../ledger/ledger.service.js';
+import type { NewRun } from './run.dto.js';
+import { RunStore, type WatchedRun } from './run.store.js';
+import { planOf, type RunFacts, settledOf } from './standing.js';
+
+const DAY_MS = 86_400_000;
+/** Of one organization in one transaction. */
+const AT_ONCE = 200;
+
+/** What the ledger charges and holds for, on behalf of whom. */
+export const usageOfRun = (run: NewRun): Usage & { runId: string; rate: bigint; ttlMs: number } => ({
+  runId: run.id,
+  rate: BigInt(run.rate),
+  ttlMs: DAY_MS,
+  unitId: run.unitId,
+  memberId: run.memberId,
+  apiKeyId: run.apiKeyId,
+  unitMember: null,
+  memberNamed: false,
+  kind: null,
+  reference: run.id,
+  detail: { runId: run.id, clusterId: run.clusterId, preset: run.preset, pricePerHour: toCredits(BigInt(run.rate)) },
+});
+
+const factsOf = (run: WatchedRun): RunFacts => ({
+  startedAt: run.startedAt.getTime(),
+  heartbeatAt: run.heartbeatAt.getTime(),
+  deadlineAt: run.deadlineAt.getTime(),
+  timeoutSeconds: run.heartbeatTimeoutSeconds,
+  checkedAt: run.checkedAt.getTime(),
+  settledSeconds: run.settledSeconds,
+  deletedAt: run.deletedAt?.getTime() ?? null,
+  suspendedAt: run.suspendedAt?.getTime() ?? null,
+  accessRemovedAt: run.accessRemovedAt?.getTime() ?? null,
+});
+
+/**
+ * Charges what runs have used and ends those that may not go on. Under the account's lock, which every settlement of an
+ * organization takes first; the credits, the run and its event in one transaction. So a second is charged once, whoever
+ * looks, and one that was cut short has charged nothing.
+ */
+@Injectable()
+export class RunSettling {
+  constructor(
+    private readonly db: Database,
+    private readonly store: RunStore,
+    private readonly ledger: Ledger,
+    private readonly events: Events,
+  ) {}
+
+  /** Settles one run, whenever it is due; `stoppedBy` ends it. Throws organizations.not_found. */
+  settle(organizationId: string, runId: string, stoppedBy?: Actor): Promise<void> {
+    return this.db.transaction(async (tx) => void (await this.settleIn(tx, organizationId, [runId], stoppedBy)), {
+      keepsAccess: true,
+    });
+  }
+
+  /** Settles what is due in an organization; true when there may be more. Throws organizations.not_found. */
+  settleDue(organizationId: string): Promise<boolean> {
+    return this.db.transaction(async (tx) => (await this.settleIn(tx, organizationId, 'due')) === AT_ONCE, {
+      keepsAccess: true,
+    });
+  }
+
+  private async settleIn(
+    tx: Tx,
+    organizationId: string,
+    which: readonly string[] | 'due',
+    stoppedBy?: Actor,
+  ): Promise<number> {
+    const { now } = await this.ledger.lock(tx, organizationId);
+    const runs = await this.store.lockRunning(tx, organizationId, which, AT_ONCE);
+    if (runs.length === 0) return 0;
+    const plans = runs.map((run) => planOf(factsOf(run), now, stoppedBy !== undefined));
+    const outcomes = await this.ledger.carryOutAll(
+      tx,
+      organizationId,
+      runs.map((run, index) => ({
+        type: 'run_settle',
+        ...usageOfRun(run),
+        holdId: run.holdId,
+        settled: run.settledSeconds,
+        due: plans[index]?.due ?? 0,
+        ahead: plans[index]?.ahead ?? 0,
+        key: null,
+        hash: '',
+        actorId: null,
+      })),
+    );
+    for (const [index, run] of runs.entries()) {
+      const [plan, outcome] = [plans[index], outcomes[index]];
+      if (!plan || !outcome) throw new Error('a run was not decided');
+      await this.write(tx, run, settledOf(factsOf(run), plan, outcome.body as unknown as RunDecision), stoppedBy);
+    }
+    return runs.length;
+  }
+
+  private async write(
+    tx: Tx,
+    run: WatchedRun,
+    settled: ReturnType<typeof settledOf>,
+    stoppedBy: Actor | undefined,
+  ): Promise<void> {
+    if (!(await this.store.settle(tx, run, settled))) throw new Error(`run ${run.id} was settled by somebody else`);
+    if (!settled.stopped) return;
+    const { at, reason } = settled.stopped;
+    await this.events.record(
+      tx,
+      { kind: 'organization', id: run.organizationId },
+      {
+        type: 'run.stopped',
+        actor: (reason === 'stopped' && stoppedBy) || systemActor('runs'),
+        subject: { type: 'run', id: run.id },
+        after: {
+          reason,
+          stoppedAt: new Date(at).toISOString(),
+          seconds: settled.seconds,
+          charged: toCredits(costOf(BigInt(run.rate), settled.seconds)),
+          clusterId: run.clusterId,
+          unitId: run.unitId,
+        },
+      },
+    );
+  }
+}

@@ -1,0 +1,96 @@
+import { Body, Controller, Get, HttpCode, Param, Post, Query, Res } from '@nestjs/common';
+import { ApiCreatedResponse, ApiHeader, ApiOkResponse, ApiOperation, ApiQuery, ApiTags } from '@nestjs/swagger';
+import type { FastifyReply } from 'fastify';
+import { CurrentAccess, type OrganizationAccess, Requires } from '../../common/access/index.js';
+import { IdParam, Refuses } from '../../common/http/index.js';
+import { type Page, PageOf } from '../../common/pagination/index.js';
+import { OwnIdempotency } from '../../idempotency/index.js';
+import { isDryRun } from '../charging/dry-run.js';
+import { checkKey, KEY_HEADER, OptionalIdempotencyKey } from '../idempotency-key.js';
+import { replyWith } from '../reply.js';
+import { HeartbeatView, RunQuery, RunView, StartRun } from './run.dto.js';
+import { Runs } from './run.service.js';
+
+class RunPage extends PageOf(RunView) {}
+
+@ApiTags('Runs')
+@Controller('t/:operator/api/v1/organizations/:orgId/runs')
+export class RunController {
+  constructor(private readonly runs: Runs) {}
+
+  @ApiOperation({ summary: "List runs: all for managers and API keys, one's own for users." })
+  @Get()
+  @Requires('organization', 'runs:read')
+  @ApiOkResponse({ type: RunPage })
+  listRuns(@CurrentAccess() access: OrganizationAccess, @Query() query: RunQuery): Promise<Page<RunView>> {
+    return this.runs.list(access, query);
+  }
+
+  @ApiOperation({ summary: 'Start a run: it is charged by the second until it stops.' })
+  @Post()
+  @Requires('organization', 'runs:create')
+  @OwnIdempotency()
+  @ApiHeader(KEY_HEADER)
+  @ApiQuery({ name: 'dryRun', required: false, type: Boolean, description: 'Only tells what would happen.' })
+  @Refuses(
+    'billing.insufficient_credits',
+    'billing.limit_exceeded',
+    'billing.idempotency_key_required',
+    'billing.idempotency_key_invalid',
+    'billing.idempotency_mismatch',
+    'billing.member_not_allowed',
+    'billing.frozen',
+    'clusters.not_found',
+    'clusters.preset_not_found',
+    'runs.quota_exceeded',
+    'units.not_found',
+    'units.suspended',
+    'units.pending_deletion',
+    'members.not_found',
+    'organizations.suspended',
+    'organizations.pending_deletion',
+  )
+  @ApiCreatedResponse({ type: RunView })
+  async startRun(
+    @CurrentAccess() access: OrganizationAccess,
+    @OptionalIdempotencyKey() key: string | null,
+    @Body() input: StartRun,
+    @Query('dryRun') dryRun: string | undefined,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<object> {
+    const preview = isDryRun(dryRun);
+    return replyWith(reply, await this.runs.start(access, input, preview ? null : checkKey(key ?? undefined)));
+  }
+
+  @ApiOperation({ summary: 'Read a run.' })
+  @Get(':runId')
+  @Requires('organization', 'runs:read')
+  @Refuses('runs.not_found')
+  @ApiOkResponse({ type: RunView })
+  getRun(@CurrentAccess() access: OrganizationAccess, @Param('runId', IdParam) runId: string): Promise<RunView> {
+    return this.runs.view(access, runId);
+  }
+
+  @ApiOperation({ summary: 'Tell that the workload lives, and learn whether it has to stop.' })
+  @Post(':runId/heartbeat')
+  @HttpCode(200)
+  @Requires('organization', 'runs:create')
+  @Refuses('runs.not_found')
+  @ApiOkResponse({ type: HeartbeatView })
+  heartbeatRun(
+    @CurrentAccess() access: OrganizationAccess,
+    @Param('runId', IdParam) runId: string,
+  ): Promise<HeartbeatView> {
+    return this.runs.heartbeat(access, runId);
+  }
+
+  @ApiOperation({ summary: 'Stop a run and charge what is left to charge.' })
+  @Post(':runId/stop')
+  @HttpCode(200)
+  @Requires('organization', 'runs:create')
+  @Refuses('runs.not_found')
+  @ApiOkResponse({ type: RunView })
+  stopRun(@CurrentAccess() access: OrganizationAccess, @Param('runId', IdParam) runId: string): Promise<RunView> {
+    return this.runs.stop(access, runId);
+  }
+}

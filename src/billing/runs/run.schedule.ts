@@ -1,0 +1,48 @@
+import { Injectable, Logger, type OnModuleDestroy } from '@nestjs/common';
+import { Interval } from '@nestjs/schedule';
+import { Database } from '../../common/database/index.js';
+import { RunSettling } from './run-settling.service.js';
+import { RunStore } from './run.store.js';
+
+const EVERY_MS = 5_000;
+const AT_ONCE = 200;
+
+/** Settles runs that are due and ends those that may not go on. On several servers at once each second is still charged once. */
+@Injectable()
+export class RunSchedule implements OnModuleDestroy {
+  private readonly logger = new Logger('Runs');
+  private running: Promise<number> | undefined;
+  private stopped = false;
+
+  constructor(
+    private readonly db: Database,
+    private readonly store: RunStore,
+    private readonly settling: RunSettling,
+  ) {}
+
+  @Interval(EVERY_MS)
+  async tick(): Promise<void> {
+    if (this.stopped) return;
+    this.running ??= this.run().finally(() => (this.running = undefined));
+    await this.running.catch((error: unknown) => this.logger.error('no run could be settled', error));
+  }
+
+  async onModuleDestroy(): Promise<void> {
+    this.stopped = true;
+    await this.running?.catch(() => undefined);
+  }
+
+  /** Gives how many organizations it concerned. */
+  async run(): Promise<number> {
+    const due = await this.store.findDue(this.db.reader, AT_ONCE);
+    for (const organizationId of due) {
+      try {
+        let more = true;
+        while (more && !this.stopped) more = await this.settling.settleDue(organizationId);
+      } catch (error) {
+        this.logger.error(`the runs of ${organizationId} could not be settled`, error);
+      }
+    }
+    return due.length;
+  }
+}

@@ -1,0 +1,212 @@
+import { Injectable } from '@nestjs/common';
+import { callerIdOf, type OrganizationAccess } from '../../common/access/index.js';
+import { Database, type Tx } from '../../common/database/index.js';
+import { commonErrors } from '../../common/errors/index.js';
+import { newId } from '../../common/ids/index.js';
+import type { Page } from '../../common/pagination/index.js';
+import { jsonFault } from '../../common/validation/index.js';
+import { ClusterAccess, clusterErrors } from '../../clusters/index.js';
+import { Events } from '../../events/index.js';
+import { usageOf } from '../charging/usage-of.js';
+import { hashOf } from '../idempotency-key.js';
+import { isRefusal, type Outcome } from '../ledger/answer.js';
+import type { RunStartCommand } from '../ledger/command.js';
+import { Ledger } from '../ledger/ledger.service.js';
+import {
+  DEFAULT_TIMEOUT_SECONDS,
+  type HeartbeatView,
+  type NewRun,
+  type RunQuery,
+  type RunView,
+  type StartRun,
+  toHeartbeatView,
+  toNewRunView,
+  toRunView,
+} from './run.dto.js';
+import { runErrors } from './run.errors.js';
+import { RunSettling, usageOfRun } from './run-settling.service.js';
+import { RunStore, type RunViewer, type WatchedRun } from './run.store.js';
+import { planOf, settledOf } from './standing.js';
+
+/** Takes back all that a preview did. */
+class Preview extends Error {
+  constructor(readonly outcome: Outcome) {
+    super('a preview');
+  }
+}
+
+/** Whose runs the caller sees and may touch: users their own, managers and API keys all, keys for some units those there. */
+const viewerOf = (access: OrganizationAccess, all: 'runs:readAll' | 'runs:stopAll'): RunViewer => ({
+  onlyOf: access.actor.type === 'api_key' || access.permissions.has(all) ? null : callerIdOf(access.actor),
+  onlyUnits: access.onlyUnitIds ?? null,
+});
+
+const isFor = ({ onlyOf, onlyUnits }: RunViewer, { memberId, apiKeyId, unitId }: WatchedRun): boolean =>
+  (onlyOf === null || memberId === onlyOf || apiKeyId === onlyOf) && (onlyUnits === null || onlyUnits.includes(unitId));
+
+/** What runs in clusters, from its start to its end. */
+@Injectable()
+export class Runs {
+  constructor(
+    private readonly db: Database,
+    private readonly store: RunStore,
+    private readonly settling: RunSettling,
+    private readonly ledger: Ledger,
+    private readonly clusters: ClusterAccess,
+    private readonly events: Events,
+  ) {}
+
+  /**
+   * Begins a run once a key; a preview without one. Throws validation_failed, clusters.not_found, .preset_not_found,
+   * runs.quota_exceeded, billing.member_not_allowed, .unit_required, units.not_found. What the ledger refuses is in the
+   * outcome, and kept for the key.
+   */
+  async start(access: OrganizationAccess, input: StartRun, key: string | null): Promise<Outcome> {
+    const fault = jsonFault(input.metadata);
+    if (fault) throw commonErrors.validation_failed({ errors: [{ field: 'metadata', message: `metadata ${fault}` }] });
+    try {
+      return await this.db.transaction(
+        async (tx) => {
+          const outcome = await this.startIn(tx, access, input, key);
+          if (key === null) throw new Preview(outcome);
+          return outcome;
+        },
+        { keepsAccess: true },
+      );
+    } catch (error) {
+      if (!(error instanceof Preview)) throw error;
+      const { outcome } = error;
+      return isRefusal(outcome) ? outcome : { ...outcome, status: 200, body: { ...outcome.body, dryRun: true } };
+    }
+  }
+
+  /** Throws invalid_cursor. */
+  async list(access: OrganizationAccess, query: RunQuery): Promise<Page<RunView>> {
+    const viewer = viewerOf(access, 'runs:readAll');
+    const page = await this.store.page(this.db.reader, access.organizationId, viewer, query);
+    return { ...page, items: page.items.map(toRunView) };
+  }
+
+  /** Throws runs.not_found. */
+  async view(access: OrganizationAccess, id: string): Promise<RunView> {
+    return toRunView(await this.find(access, id, 'runs:readAll'));
+  }
+
+  /** The workload lives, and learns whether it may go on. Throws runs.not_found. */
+  async heartbeat(access: OrganizationAccess, id: string): Promise<HeartbeatView> {
+    const { organizationId } = access;
+    const known = await this.find(access, id, 'runs:stopAll');
+    if (known.stoppedAt) return toHeartbeatView(known);
+    await this.db.transaction((tx) => this.store.beat(tx, organizationId, id), { keepsAccess: true });
+    if (known.due) await this.settling.settle(organizationId, id);
+    return toHeartbeatView(await this.find(access, id, 'runs:stopAll'));
+  }
+
+  /** Stopping what has stopped changes nothing. Throws runs.not_found. */
+  async stop(access: OrganizationAccess, id: string): Promise<RunView> {
+    const known = await this.find(access, id, 'runs:stopAll');
+    if (known.stoppedAt) return toRunView(known);
+    await this.settling.settle(access.organizationId, id, access.actor);
+    return toRunView(await this.find(access, id, 'runs:stopAll'));
+  }
+
+  countRunning(organizationId: string): Promise<number> {
+    return this.store.countRunning(this.db.reader, organizationId);
+  }
+
+  private async startIn(tx: Tx, access: OrganizationAccess, input: StartRun, key: string | null): Promise<Outcome> {
+    const { organizationId, actor } = access;
+    const { clusterId, preset, unitId, memberId = null, metadata = null } = input;
+    const name = input.name || null;
+    const heartbeatTimeoutSeconds = input.heartbeatTimeoutSeconds ?? DEFAULT_TIMEOUT_SECONDS;
+    const request = { amount: 0n, unitId, memberId, kind: null, reference: null, detail: null };
+    const usage = usageOf(access, request);
+    const asked = [clusterId, preset, unitId, usage.memberId, usage.apiKeyId, name, metadata, heartbeatTimeoutSeconds];
+    const keyed = { key, hash: key === null ? '' : hashOf('run', ...asked), actorId: callerIdOf(actor) };
+    const run: NewRun = {
+      organizationId,
+      id: newId(),
+      clusterId,
+      preset,
+      unitId,
+      memberId: usage.memberId,
+      apiKeyId: usage.apiKeyId,
+      name,
+      metadata,
+      rate: '0',
+      heartbeatTimeoutSeconds,
+    };
+    const command = (): RunStartCommand => ({
+      ...usageOfRun(run),
+      type: 'run_start',
+      unitMember: usage.unitMember,
+      memberNamed: usage.memberNamed,
+      ahead: 0,
+      run: { ...toNewRunView(run) },
+      ...keyed,
+    });
+    const { now, keys } = await this.ledger.lock(tx, organizationId, [command()]);
+    // A key that came before gets its answer, whatever has become of the cluster.
+    if (key !== null && keys.has(key)) return this.ledger.carryOut(tx, organizationId, command());
+    run.rate = await this.rateOf(tx, access, clusterId, preset);
+    await this.assertQuota(tx, run);
+    const facts = firstFacts(now, heartbeatTimeoutSeconds);
+    const plan = planOf(facts, now);
+    const outcome = await this.ledger.carryOut(tx, organizationId, { ...command(), ahead: plan.ahead });
+    if (isRefusal(outcome)) return outcome;
+    const view = outcome.body as unknown as RunView;
+    const startedAt = Date.parse(view.startedAt);
+    const covered = Math.round((Date.parse(view.coveredUntil) - startedAt) / 1000);
+    const decision = { at: startedAt, seconds: 0, covered, holdId: view.holdId, blockedBy: null };
+    const begun = settledOf(firstFacts(startedAt, heartbeatTimeoutSeconds), { ...plan, now: startedAt }, decision);
+    await this.store.insert(tx, run, begun, view.startedAt);
+    await this.events.record(
+      tx,
+      { kind: 'organization', id: organizationId },
+      {
+        type: 'run.started',
+        actor,
+        subject: { type: 'run', id: run.id },
+        after: { clusterId, preset, unitId, memberId: run.memberId, name, creditsPerHour: view.creditsPerHour },
+      },
+    );
+    return outcome;
+  }
+
+  private async rateOf(tx: Tx, access: OrganizationAccess, clusterId: string, preset: string): Promise<string> {
+    const { presets } = await this.clusters.share(tx, access.organizationId, clusterId);
+    const found = presets.find(({ key }) => key === preset);
+    if (!found) throw clusterErrors.preset_not_found();
+    return found.creditsPerHour;
+  }
+
+  private async assertQuota(tx: Tx, run: NewRun): Promise<void> {
+    const [reached] = await this.store.findReached(tx, run.organizationId, run);
+    if (!reached) return;
+    const { scope, subjectId, running } = reached;
+    const blockedBy = scope === 'api_key' ? 'apiKey' : scope;
+    throw runErrors.quota_exceeded({ data: { blockedBy, limit: { scope: blockedBy, id: subjectId, running } } });
+  }
+
+  private async find(
+    access: OrganizationAccess,
+    id: string,
+    all: 'runs:readAll' | 'runs:stopAll',
+  ): Promise<WatchedRun> {
+    const run = await this.store.find(this.db.reader, access.organizationId, id);
+    if (!run || !isFor(viewerOf(access, all), run)) throw runErrors.not_found();
+    return run;
+  }
+}
+
+const firstFacts = (at: number, timeoutSeconds: number) => ({
+  startedAt: at,
+  heartbeatAt: at,
+  deadlineAt: at + timeoutSeconds * 1000,
+  timeoutSeconds,
+  checkedAt: at,
+  settledSeconds: 0,
+  deletedAt: null,
+  suspendedAt: null,
+  accessRemovedAt: null,
+});

@@ -1,0 +1,97 @@
+import { Controller, Delete, Get, HttpCode, Param, Put, Query } from '@nestjs/common';
+import { ApiNoContentResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import {
+  type Access,
+  CurrentAccess,
+  type OrganizationAccess,
+  type PersonAccess,
+  Requires,
+  RequiresAccount,
+} from '../../common/access/index.js';
+import { IdParam, Refuses } from '../../common/http/index.js';
+import { type Page, PageOf, PageQuery } from '../../common/pagination/index.js';
+import { UsableClusterView } from '../cluster.dto.js';
+import { AccountClusterView, ClusterOrganizationView, UsableClusterQuery } from './cluster-access.dto.js';
+import { ClusterAccess } from './cluster-access.service.js';
+
+class ClusterOrganizationPage extends PageOf(ClusterOrganizationView) {}
+class UsableClusterPage extends PageOf(UsableClusterView) {}
+class AccountClusterPage extends PageOf(AccountClusterView) {}
+
+@ApiTags('Clusters')
+@Controller('t/:operator/api/v1/admin/clusters/:clusterId/organizations')
+export class ClusterAccessController {
+  constructor(private readonly access: ClusterAccess) {}
+
+  @ApiOperation({ summary: 'List the organizations that may use a cluster.' })
+  @Get()
+  @Requires('operator', 'clusters:read')
+  @Refuses('clusters.not_found')
+  @ApiOkResponse({ type: ClusterOrganizationPage })
+  listClusterOrganizations(
+    @CurrentAccess() access: Access,
+    @Param('clusterId', IdParam) clusterId: string,
+    @Query() query: PageQuery,
+  ): Promise<Page<ClusterOrganizationView>> {
+    return this.access.organizationsOf(access, clusterId, query);
+  }
+
+  @ApiOperation({ summary: 'Let an organization use a cluster: every member may at once.' })
+  @Put(':orgId')
+  @Requires('operator', 'clusters:edit')
+  @Refuses('clusters.not_found', 'clusters.archived', 'organizations.pending_deletion')
+  @ApiOkResponse({ type: ClusterOrganizationView })
+  addClusterOrganization(
+    @CurrentAccess() access: OrganizationAccess,
+    @Param('clusterId', IdParam) clusterId: string,
+  ): Promise<ClusterOrganizationView> {
+    return this.access.add(access, clusterId);
+  }
+
+  @ApiOperation({ summary: 'Take a cluster from an organization: what it runs there is stopped.' })
+  @Delete(':orgId')
+  @HttpCode(204)
+  @Requires('operator', 'clusters:edit')
+  @Refuses('clusters.not_found')
+  @ApiNoContentResponse()
+  removeClusterOrganization(
+    @CurrentAccess() access: OrganizationAccess,
+    @Param('clusterId', IdParam) clusterId: string,
+  ): Promise<void> {
+    return this.access.remove(access, clusterId);
+  }
+}
+
+@ApiTags('Clusters')
+@Controller('t/:operator/api/v1/organizations/:orgId/clusters')
+export class OrganizationClusterController {
+  constructor(private readonly access: ClusterAccess) {}
+
+  @ApiOperation({ summary: 'List the clusters that the organization may use, with their presets.' })
+  @Get()
+  @Requires('organization', 'clusters:list')
+  @ApiOkResponse({ type: UsableClusterPage })
+  listOrganizationClusters(
+    @CurrentAccess() access: OrganizationAccess,
+    @Query() query: UsableClusterQuery,
+  ): Promise<Page<UsableClusterView>> {
+    return this.access.ofOrganization(access, query);
+  }
+}
+
+@ApiTags('Account')
+@Controller('t/:operator/api/v1/account/clusters')
+export class AccountClusterController {
+  constructor(private readonly access: ClusterAccess) {}
+
+  @ApiOperation({ summary: "List the clusters that one's own organizations may use." })
+  @Get()
+  @RequiresAccount()
+  @ApiOkResponse({ type: AccountClusterPage })
+  listAccountClusters(
+    @CurrentAccess() access: PersonAccess,
+    @Query() query: UsableClusterQuery,
+  ): Promise<Page<AccountClusterView>> {
+    return this.access.ofUser(access, query);
+  }
+}

@@ -1,0 +1,101 @@
+import { Injectable } from '@nestjs/common';
+import type { Access, OrganizationAccess, PersonAccess } from '../../common/access/index.js';
+import { Database, type Tx } from '../../common/database/index.js';
+import type { Page, PageQuery } from '../../common/pagination/index.js';
+import { Events } from '../../events/index.js';
+import { Organizations } from '../../organizations/index.js';
+import { toUsableClusterView, type UsableClusterView } from '../cluster.dto.js';
+import type { Cluster } from '../cluster.entity.js';
+import { clusterErrors } from '../cluster.errors.js';
+import { Clusters } from '../cluster.service.js';
+import {
+  type AccountClusterView,
+  type ClusterOrganizationView,
+  toAccountClusterView,
+  toClusterOrganizationView,
+  type UsableClusterQuery,
+} from './cluster-access.dto.js';
+import { ClusterAccessStore } from './cluster-access.store.js';
+
+/** Which organizations may use which clusters. Their members may at once, since nothing is kept for each of them. */
+@Injectable()
+export class ClusterAccess {
+  constructor(
+    private readonly db: Database,
+    private readonly store: ClusterAccessStore,
+    private readonly clusters: Clusters,
+    private readonly organizations: Organizations,
+    private readonly events: Events,
+  ) {}
+
+  /** Adding it twice changes nothing. Throws clusters.not_found, clusters.archived, organizations.pending_deletion. */
+  add(access: OrganizationAccess, clusterId: string): Promise<ClusterOrganizationView> {
+    const { organizationId, actor } = access;
+    return this.db.transaction(
+      async (tx) => {
+        await this.organizations.lockActive(tx, organizationId);
+        const cluster = await this.clusters.lock(tx, access, clusterId);
+        if (cluster.archivedAt) throw clusterErrors.archived();
+        if (await this.store.add(tx, organizationId, clusterId, actor.userId))
+          await this.record(tx, access, cluster, 'cluster.organization_added');
+        const row = await this.store.find(tx, organizationId, clusterId);
+        if (!row) throw clusterErrors.not_found();
+        return toClusterOrganizationView(row);
+      },
+      { keepsAccess: true },
+    );
+  }
+
+  /** What it runs there is stopped. Throws clusters.not_found, also when it could not use it. */
+  remove(access: OrganizationAccess, clusterId: string): Promise<void> {
+    return this.db.transaction(
+      async (tx) => {
+        await this.organizations.lock(tx, access.organizationId);
+        const cluster = await this.clusters.lock(tx, access, clusterId);
+        if (!(await this.store.remove(tx, access.organizationId, clusterId))) throw clusterErrors.not_found();
+        await this.record(tx, access, cluster, 'cluster.organization_removed');
+      },
+      { keepsAccess: true },
+    );
+  }
+
+  /** Throws clusters.not_found, invalid_cursor. */
+  async organizationsOf(access: Access, clusterId: string, query: PageQuery): Promise<Page<ClusterOrganizationView>> {
+    await this.clusters.view(access, clusterId);
+    const page = await this.store.organizationsPage(this.db.reader, clusterId, query);
+    return { ...page, items: page.items.map(toClusterOrganizationView) };
+  }
+
+  /** Throws invalid_cursor. */
+  async ofOrganization(
+    { organizationId }: OrganizationAccess,
+    query: UsableClusterQuery,
+  ): Promise<Page<UsableClusterView>> {
+    const page = await this.store.ofOrganizationPage(this.db.reader, organizationId, query);
+    return { ...page, items: page.items.map(toUsableClusterView) };
+  }
+
+  /** Throws invalid_cursor. */
+  async ofUser({ operator, actor }: PersonAccess, query: UsableClusterQuery): Promise<Page<AccountClusterView>> {
+    const page = await this.store.ofUserPage(this.db.reader, operator.id, actor.userId, query);
+    return { ...page, items: page.items.map(toAccountClusterView) };
+  }
+
+  /** A cluster that the organization may use: until `tx` ends nobody takes it away. Throws clusters.not_found. */
+  async share(tx: Tx, organizationId: string, clusterId: string): Promise<Cluster> {
+    const cluster = await this.store.share(tx, organizationId, clusterId);
+    if (!cluster) throw clusterErrors.not_found();
+    return cluster;
+  }
+
+  private record(
+    tx: Tx,
+    { actor, organizationId }: OrganizationAccess,
+    { id, name }: Cluster,
+    type: 'cluster.organization_added' | 'cluster.organization_removed',
+  ): Promise<void> {
+    const subject = { type: 'cluster', id };
+    const change = type === 'cluster.organization_added' ? { after: { name } } : { before: { name } };
+    return this.events.record(tx, { kind: 'organization', id: organizationId }, { type, actor, subject, ...change });
+  }
+}

@@ -1,0 +1,64 @@
+import { Entity, ForeignKey, Index } from 'typeorm';
+import {
+  CreatedAtColumn,
+  IdColumn,
+  JsonColumn,
+  PrimaryIdColumn,
+  RowVersionColumn,
+  TextColumn,
+  TimestampColumn,
+} from '../common/database/index.js';
+
+/** One way to run something in a cluster, and its price. */
+export interface Preset {
+  key: string;
+  name: string | null;
+  /** Micro-credits. */
+  creditsPerHour: string;
+  /** Free: what the cluster makes of it. */
+  resources: Record<string, unknown>;
+}
+
+/** A pool of resources that an operator registers. */
+@Entity('clusters')
+@ForeignKey('Operator', ['operatorId'], ['id'])
+@Index('clusters_operator_id_name_idx', ['operatorId', 'name', 'id'])
+@Index('clusters_operator_id_slug_key', ['operatorId', 'slug'], { unique: true, where: 'archived_at is null' })
+export class Cluster {
+  @PrimaryIdColumn()
+  id: string;
+
+  @IdColumn()
+  operatorId: string;
+
+  @TextColumn()
+  slug: string;
+
+  @TextColumn()
+  name: string;
+
+  @TextColumn({ nullable: true })
+  description: string | null;
+
+  @TextColumn({ nullable: true })
+  location: string | null;
+
+  @TextColumn({ nullable: true })
+  endpoint: string | null;
+
+  @JsonColumn()
+  presets: Preset[];
+
+  @CreatedAtColumn()
+  createdAt: Date;
+
+  @TimestampColumn()
+  updatedAt: Date;
+
+  /** From then on nothing runs there. */
+  @TimestampColumn({ nullable: true })
+  archivedAt: Date | null;
+
+  @RowVersionColumn()
+  version: number;
+}

@@ -1,0 +1,226 @@
+import { Injectable } from '@nestjs/common';
+import type { Access } from '../common/access/index.js';
+import { Database, type Tx } from '../common/database/index.js';
+import { commonErrors } from '../common/errors/index.js';
+import { assertMatches, etagOf } from '../common/http/index.js';
+import { newId, slugFrom } from '../common/ids/index.js';
+import type { Page } from '../common/pagination/index.js';
+import { jsonFault } from '../common/validation/index.js';
+import { Events, type EventType } from '../events/index.js';
+import {
+  type ClusterQuery,
+  type ClusterView,
+  type CreateCluster,
+  type PatchCluster,
+  type PatchPreset,
+  type PresetInput,
+  type PresetView,
+  toClusterView,
+  toPreset,
+  toPresetView,
+} from './cluster.dto.js';
+import type { Cluster, Preset } from './cluster.entity.js';
+import { clusterErrors } from './cluster.errors.js';
+import { type ClusterFields, ClusterStore } from './cluster.store.js';
+
+const MAX_PRESETS = 100;
+
+/** Throws validation_failed for resources that cannot be stored. */
+function assertResources(field: string, resources: unknown): void {
+  const fault = jsonFault(resources);
+  if (fault) throw commonErrors.validation_failed({ errors: [{ field, message: `${field} ${fault}` }] });
+}
+
+/** Throws validation_failed for a key that is there twice. */
+function presetsOf(inputs: readonly PresetInput[]): Preset[] {
+  const refuse = (message: string) => commonErrors.validation_failed({ errors: [{ field: 'presets', message }] });
+  if (inputs.length > MAX_PRESETS) throw refuse(`presets must be at most ${MAX_PRESETS}`);
+  if (new Set(inputs.map(({ key }) => key)).size < inputs.length) throw refuse('presets has a key twice');
+  inputs.forEach(({ resources }, index) => assertResources(`presets.${index}.resources`, resources));
+  return inputs.map(toPreset);
+}
+
+const fieldsOf = ({ slug, name, description, location, endpoint, presets }: Cluster): ClusterFields => ({
+  slug,
+  name,
+  description,
+  location,
+  endpoint,
+  presets,
+});
+
+/** Presets as people read them. */
+const told = (fields: Partial<ClusterFields>): object => ({
+  ...fields,
+  ...(fields.presets && { presets: fields.presets.map(toPresetView) }),
+});
+
+/** The fields that differ, before and after; null when none does. */
+function differences(before: ClusterFields, after: ClusterFields) {
+  const changed = (Object.keys(after) as (keyof ClusterFields)[]).filter(
+    (field) => JSON.stringify(before[field]) !== JSON.stringify(after[field]),
+  );
+  const of = (fields: ClusterFields) => told(Object.fromEntries(changed.map((field) => [field, fields[field]])));
+  return changed.length > 0 ? { before: of(before), after: of(after) } : null;
+}
+
+/** The pools of resources an operator registers, with what running something there costs. */
+@Injectable()
+export class Clusters {
+  constructor(
+    private readonly db: Database,
+    private readonly store: ClusterStore,
+    private readonly events: Events,
+  ) {}
+
+  /** Throws invalid_cursor. */
+  async list({ operator }: Access, query: ClusterQuery): Promise<Page<ClusterView>> {
+    const page = await this.store.page(this.db.reader, operator.id, query);
+    return { ...page, items: page.items.map(toClusterView) };
+  }
+
+  /** Throws clusters.not_found. */
+  async view({ operator }: Access, id: string): Promise<ClusterView> {
+    const cluster = await this.store.find(this.db.reader, operator.id, id);
+    if (!cluster) throw clusterErrors.not_found();
+    return toClusterView(cluster);
+  }
+
+  /** Throws validation_failed, clusters.slug_taken. */
+  create(access: Access, input: CreateCluster): Promise<ClusterView> {
+    const operatorId = access.operator.id;
+    const presets = presetsOf(input.presets ?? []);
+    return this.db.transaction(
+      async (tx) => {
+        const fields: ClusterFields = {
+          slug: input.slug ?? (await this.freeSlug(tx, operatorId, input.name)),
+          name: input.name,
+          description: input.description || null,
+          location: input.location || null,
+          endpoint: input.endpoint || null,
+          presets,
+        };
+        const id = newId();
+        await this.store.insert(tx, operatorId, id, fields);
+        await this.record(tx, access, 'cluster.created', id, { after: told(fields) });
+        return toClusterView(await this.lock(tx, access, id));
+      },
+      { keepsAccess: true },
+    );
+  }
+
+  /** Throws validation_failed, clusters.not_found, .archived, .slug_taken, precondition_failed. */
+  patch(access: Access, id: string, input: PatchCluster, ifMatch?: string): Promise<ClusterView> {
+    const presets = input.presets && presetsOf(input.presets);
+    return this.edit(access, id, ifMatch, (before) => ({
+      slug: input.slug ?? before.slug,
+      name: input.name ?? before.name,
+      description: input.description === undefined ? before.description : input.description || null,
+      location: input.location === undefined ? before.location : input.location || null,
+      endpoint: input.endpoint === undefined ? before.endpoint : input.endpoint || null,
+      presets: presets ?? before.presets,
+    }));
+  }
+
+  /** Nothing begins there any more, and what runs is stopped. Throws clusters.not_found. */
+  archive(access: Access, id: string): Promise<void> {
+    return this.db.transaction(
+      async (tx) => {
+        const cluster = await this.lock(tx, access, id);
+        if (cluster.archivedAt) return;
+        await this.store.archive(tx, id);
+        await this.record(tx, access, 'cluster.archived', id, { before: told(fieldsOf(cluster)) });
+      },
+      { keepsAccess: true },
+    );
+  }
+
+  /** Throws clusters.not_found. */
+  async presets(access: Access, id: string): Promise<PresetView[]> {
+    return (await this.view(access, id)).presets;
+  }
+
+  /** Throws clusters.not_found, .archived, .preset_taken, .too_many_presets, validation_failed. */
+  async addPreset(access: Access, id: string, input: PresetInput): Promise<PresetView> {
+    const [preset] = presetsOf([input]);
+    if (!preset) throw new Error('no preset');
+    await this.edit(access, id, undefined, (before) => {
+      if (before.presets.some(({ key }) => key === preset.key)) throw clusterErrors.preset_taken();
+      if (before.presets.length >= MAX_PRESETS) throw clusterErrors.too_many_presets();
+      return { ...before, presets: [...before.presets, preset] };
+    });
+    return toPresetView(preset);
+  }
+
+  /** Throws clusters.not_found, .archived, .preset_not_found, validation_failed. */
+  async patchPreset(access: Access, id: string, key: string, input: PatchPreset): Promise<PresetView> {
+    assertResources('resources', input.resources);
+    const given = Object.fromEntries(Object.entries(input).filter(([, value]) => value !== undefined));
+    const view = await this.edit(access, id, undefined, (before) => ({
+      ...before,
+      presets: withPreset(before.presets, key, (preset) => [toPreset({ ...toPresetView(preset), ...given })]),
+    }));
+    const changed = view.presets.find((preset) => preset.key === key);
+    if (!changed) throw clusterErrors.preset_not_found();
+    return changed;
+  }
+
+  /** What runs with it goes on. Throws clusters.not_found, .archived, .preset_not_found. */
+  async removePreset(access: Access, id: string, key: string): Promise<void> {
+    await this.edit(access, id, undefined, (before) => ({
+      ...before,
+      presets: withPreset(before.presets, key, () => []),
+    }));
+  }
+
+  /** Locks it until `tx` ends. Throws clusters.not_found. */
+  async lock(tx: Tx, { operator }: Access, id: string): Promise<Cluster> {
+    const cluster = await this.store.lock(tx, operator.id, id);
+    if (!cluster) throw clusterErrors.not_found();
+    return cluster;
+  }
+
+  private edit(
+    access: Access,
+    id: string,
+    ifMatch: string | undefined,
+    how: (before: ClusterFields) => ClusterFields,
+  ): Promise<ClusterView> {
+    return this.db.transaction(
+      async (tx) => {
+        const cluster = await this.lock(tx, access, id);
+        assertMatches(ifMatch, etagOf(cluster.version));
+        if (cluster.archivedAt) throw clusterErrors.archived();
+        const after = how(fieldsOf(cluster));
+        const changes = differences(fieldsOf(cluster), after);
+        if (!changes) return toClusterView(cluster);
+        await this.store.update(tx, id, after);
+        await this.record(tx, access, 'cluster.updated', id, changes);
+        return toClusterView(await this.lock(tx, access, id));
+      },
+      { keepsAccess: true },
+    );
+  }
+
+  private async freeSlug(tx: Tx, operatorId: string, name: string): Promise<string> {
+    const slug = slugFrom(name, 'cluster');
+    return (await this.store.slugExists(tx, operatorId, slug)) ? `${slug}-${newId().slice(-8)}` : slug;
+  }
+
+  private record(
+    tx: Tx,
+    { actor, operator }: Access,
+    type: EventType,
+    id: string,
+    changes: { before?: object; after?: object },
+  ): Promise<void> {
+    const subject = { type: 'cluster', id };
+    return this.events.record(tx, { kind: 'operator', id: operator.id }, { type, actor, subject, ...changes });
+  }
+}
+
+/** Throws clusters.preset_not_found. */
+function withPreset(presets: readonly Preset[], key: string, how: (preset: Preset) => Preset[]): Preset[] {
+  if (!presets.some((preset) => preset.key === key)) throw clusterErrors.preset_not_found();
+  return presets.flatMap((preset) => (preset.key === key ? how(preset) : [preset]));
+}

@@ -1,0 +1,3 @@
+export { ClusterAccess } from './access/cluster-access.service.js';
+export { clusterErrors } from './cluster.errors.js';
+export { ClusterModule } from './cluster.module.js';
