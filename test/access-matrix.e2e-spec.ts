@@ -161,6 +161,7 @@ const PUBLIC = [
   'GET healthz',
   'GET metrics',
   'GET readyz',
+  'GET t/:operator/api/v1/auth/discovery',
   'GET t/:operator/api/v1/auth/invitations/:token',
   'GET t/:operator/api/v1/auth/sso/:connectionId/start',
   'GET t/:operator/api/v1/auth/sso/oidc/callback',

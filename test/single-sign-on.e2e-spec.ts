@@ -1,4 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto';
+import { Browser } from './support/browser.js';
 import type { Answer } from './support/client.js';
 import { type DnsServer, startDnsServer } from './support/dns-server.js';
 import { type OpenIdAccount, type OpenIdProvider, startOpenIdProvider } from './support/openid-provider.js';
@@ -74,33 +75,9 @@ const connect = (organization: Organization, more: object = {}, by = staff): Pro
     ...more,
   });
 
-/** A browser at this server: it keeps the one cookie. */
-class Browser {
-  private cookie = '';
-
-  constructor(private readonly origin = app.origin) {}
-
-  /** Of an address below BASE_URL, wherever this browser's server listens. */
-  async get(url: string, accept = '*/*'): Promise<Answer> {
-    const answer = await app.client().get(url.replace(BASE_URL, this.origin), {
-      headers: { accept, ...(this.cookie && { cookie: this.cookie }) },
-    });
-    const set = answer.headers.get('set-cookie');
-    if (set) this.cookie = set.split(';')[0] ?? '';
-    return answer;
-  }
-
-  /** As far as the provider. */
-  async start(id: string, query = ''): Promise<string> {
-    const { status, headers, body } = await this.get(`${BASE_URL}/t/demo/api/v1/auth/sso/${id}/start${query}`);
-    if (status !== 302) throw new Error(`start gave ${status} ${body?.code}`);
-    return headers.get('location') ?? '';
-  }
-
-  /** To the provider and back; what the callback answered. */
-  async signIn(id: string, login: OpenIdAccount, query = ''): Promise<Answer> {
-    return this.get(await idp.signIn(await this.start(id, query), login));
-  }
+/** To the provider and back; what the callback answered. */
+async function signInBy(id: string, person: OpenIdAccount, query = '', browser = new Browser(app)): Promise<Answer> {
+  return browser.get(await idp.signIn(await browser.start(id, query), person));
 }
 
 let people = 0;
@@ -117,8 +94,8 @@ const redeem = (code: string, more: object = {}) => app.client().post('/auth/sso
 describe('signing in by OpenID Connect', () => {
   it('makes an account and a membership for an address in a domain of the organization', async () => {
     const login = account('ada@acme.example', { name: 'Ada Lovelace', groups: ['staff'] });
-    const browser = new Browser();
-    const back = await browser.signIn(connection.id, login);
+    const browser = new Browser(app);
+    const back = await signInBy(connection.id, login, '', browser);
     expect(back).toMatchObject({ status: 200, body: { code: expect.stringMatching(/^trt_/), expiresIn: 120 } });
     const tokens = await done(redeem(back.body.code));
     expect(tokens).toMatchObject({
@@ -130,7 +107,7 @@ describe('signing in by OpenID Connect', () => {
     expect(mine.body.items.map(({ id }: { id: string }) => id)).toEqual([acme.id]);
 
     // The same person again is the same account, also under another address.
-    const again = await new Browser().signIn(connection.id, { ...login, email: 'ada.king@acme.example' });
+    const again = await signInBy(connection.id, { ...login, email: 'ada.king@acme.example' });
     expect((await done(redeem(again.body.code))).user).toMatchObject({ id: tokens.user.id, email: 'ada@acme.example' });
   });
 
@@ -144,7 +121,7 @@ describe('signing in by OpenID Connect', () => {
         ...(clientId !== 'trellis-post' && { clientSecret: undefined }),
       }),
     );
-    const back = await new Browser().signIn(made.id, account(`${clientId}@acme.example`));
+    const back = await signInBy(made.id, account(`${clientId}@acme.example`));
     expect([back.status, back.body]).toEqual([200, expect.anything()]);
     expect((await redeem(back.body.code)).status).toBe(200);
     await staff.client.delete(`${acme.path}/sso-connections/${made.id}`);
@@ -155,7 +132,7 @@ describe('signing in by OpenID Connect', () => {
     const codeChallenge = createHash('sha256').update(verifier).digest('base64url');
     const returnTo = 'http://127.0.0.1:5005/done?a=b';
     const query = `?returnTo=${encodeURIComponent(returnTo)}&codeChallenge=${codeChallenge}`;
-    const back = await new Browser().signIn(connection.id, account('pkce@acme.example'), query);
+    const back = await signInBy(connection.id, account('pkce@acme.example'), query);
     expect(back.status).toBe(303);
     const location = new URL(back.headers.get('location') ?? '');
     expect(`${location.origin}${location.pathname}`).toBe('http://127.0.0.1:5005/done');
@@ -180,16 +157,16 @@ describe('signing in by OpenID Connect', () => {
     'http://127.0.0.1:5005/',
     'http://localhost:5005/',
   ])('leads to no other place: %s', async (returnTo) => {
-    const answer = await new Browser().get(
+    const answer = await new Browser(app).get(
       `${BASE_URL}/t/demo/api/v1/auth/sso/${connection.id}/start?returnTo=${encodeURIComponent(returnTo)}`,
     );
     expect(outcome(answer)).toEqual([422, 'sso.return_not_allowed']);
   });
 
   it('works once: of fifty at once, on two servers, one gets in', async () => {
-    const browser = new Browser();
+    const browser = new Browser(app);
     const url = await idp.signIn(await browser.start(connection.id), account('fifty@acme.example'));
-    const other = Object.assign(new Browser(second.origin), { cookie: Reflect.get(browser, 'cookie') });
+    const other = browser.at(second.origin);
     const answers = await Promise.all(Array.from({ length: 50 }, (_, one) => (one % 2 ? browser : other).get(url)));
     expect(answers.filter(({ status }) => status === 200)).toHaveLength(1);
     expect(new Set(answers.filter(({ status }) => status !== 200).map(({ body }) => body.code))).toEqual(
@@ -202,10 +179,10 @@ describe('signing in by OpenID Connect', () => {
 
   it('is begun and ended in one browser', async () => {
     const login = account('browser@acme.example');
-    const browser = new Browser();
+    const browser = new Browser(app);
     const url = await idp.signIn(await browser.start(connection.id), login);
-    expect(outcome(await new Browser().get(url))).toEqual([403, 'sso.browser_mismatch']);
-    const stranger = new Browser();
+    expect(outcome(await new Browser(app).get(url))).toEqual([403, 'sso.browser_mismatch']);
+    const stranger = new Browser(app);
     await stranger.start(connection.id);
     expect(outcome(await stranger.get(url))).toEqual([403, 'sso.browser_mismatch']);
     expect((await browser.get(url)).status).toBe(200);
@@ -226,7 +203,7 @@ describe('signing in by OpenID Connect', () => {
     ['an address below the domain', { email: 'eve@sub.acme.example' }, 403, 'sso.domain_not_verified'],
   ])('refuses %s', async (_, claims, status, code) => {
     const users = await app.sql.query('select count(*) from users');
-    const back = await new Browser().signIn(connection.id, account('refused@acme.example', claims));
+    const back = await signInBy(connection.id, account('refused@acme.example', claims));
     expect(outcome(back)).toEqual([status, code]);
     expect(await app.sql.query('select count(*) from users')).toMatchObject({ rows: users.rows });
   });
@@ -234,14 +211,14 @@ describe('signing in by OpenID Connect', () => {
   it('takes an address of which nothing is said where the connection says so, and never an unverified one', async () => {
     const made = await done(connect(acme, { requireVerifiedEmail: false }));
     const silent = account('silent@acme.example', { email_verified: undefined });
-    expect((await new Browser().signIn(made.id, silent)).status).toBe(200);
+    expect((await signInBy(made.id, silent)).status).toBe(200);
     const unverified = account('unverified@acme.example', { email_verified: false });
-    expect(outcome(await new Browser().signIn(made.id, unverified))).toEqual([403, 'sso.email_not_verified']);
+    expect(outcome(await signInBy(made.id, unverified))).toEqual([403, 'sso.email_not_verified']);
     await staff.client.delete(`${acme.path}/sso-connections/${made.id}`);
   });
 
   it('shows people a page, with the code of what went wrong', async () => {
-    const browser = new Browser();
+    const browser = new Browser(app);
     const url = await idp.signIn(await browser.start(connection.id), account('eve@page.example'));
     const page = await browser.get(url, 'text/html,application/xhtml+xml');
     expect(page.status).toBe(403);
@@ -279,14 +256,14 @@ describe('signing in by OpenID Connect', () => {
       }),
     );
     const login = account('grace@mapped.example', { groups: ['admins', 'engineering', 'auditors'], org_id: 'CUST-7' });
-    const back = await new Browser().signIn(made.id, login);
+    const back = await signInBy(made.id, login);
     const tokens = await done(redeem(back.body.code));
     expect(tokens.organization).toMatchObject({ role: 'manager', roles: ['billing_admin', 'user_admin'] });
     const units = await staff.client.get(`${organization.path}/units/${unit.id}/members`);
     expect(units.body.items.map(({ email }: { email: string }) => email)).toContain('grace@mapped.example');
 
     const stranger = account('hopper@mapped.example', { org_id: 'CUST-8' });
-    expect(outcome(await new Browser().signIn(made.id, stranger))).toEqual([403, 'sso.organization_mismatch']);
+    expect(outcome(await signInBy(made.id, stranger))).toEqual([403, 'sso.organization_mismatch']);
   });
 
   it('claims count in the organization of the provider alone', async () => {
@@ -299,7 +276,7 @@ describe('signing in by OpenID Connect', () => {
         then: { role: 'admin' },
       }),
     );
-    const back = await new Browser().signIn(connection.id, account('mallory@acme.example', { org_id: 'VICTIM' }));
+    const back = await signInBy(connection.id, account('mallory@acme.example', { org_id: 'VICTIM' }));
     const tokens = await done(redeem(back.body.code));
     const client = app.client().as(tokens.accessToken);
     expect(outcome(await client.get(other.path))).toEqual([404, 'organizations.not_found']);
@@ -314,38 +291,36 @@ describe('signing in by OpenID Connect', () => {
     const domain = await proveDomain(organization, 'letsgo.example');
     const made = await done(connect(organization));
     const login = account('one@letsgo.example');
-    expect((await new Browser().signIn(made.id, login)).status).toBe(200);
+    expect((await signInBy(made.id, login)).status).toBe(200);
     await staff.client.delete(`${organization.path}/domains/${domain}`);
-    expect(outcome(await new Browser().signIn(made.id, login))).toEqual([403, 'sso.domain_not_verified']);
+    expect(outcome(await signInBy(made.id, login))).toEqual([403, 'sso.domain_not_verified']);
   });
 
   it('is refused for a connection that is off, gone, or of something deleted, and for a blocked person', async () => {
     const login = account('blocked@acme.example');
-    const back = await new Browser().signIn(connection.id, login);
+    const back = await signInBy(connection.id, login);
     const { user } = await done(redeem(back.body.code));
     await app.sql.query('update users set blocked_at = now() where id = $1', [user.id]);
-    expect(outcome(await new Browser().signIn(connection.id, login))).toEqual([403, 'auth.account_blocked']);
+    expect(outcome(await signInBy(connection.id, login))).toEqual([403, 'auth.account_blocked']);
 
     const organization = await newOrganization(staff, 'Doomed SSO');
     await proveDomain(organization, 'doomed.example');
     const made = await done(connect(organization));
     const start = `${BASE_URL}/t/demo/api/v1/auth/sso/${made.id}/start`;
-    const tokens = await done(
-      redeem((await new Browser().signIn(made.id, account('doomed@doomed.example'))).body.code),
-    );
+    const tokens = await done(redeem((await signInBy(made.id, account('doomed@doomed.example'))).body.code));
     const client = app.client().as(tokens.accessToken);
     expect((await client.get('/account')).status).toBe(200);
     await done(staff.client.patch(`${organization.path}/sso-connections/${made.id}`, { enabled: false }));
     expect(outcome(await client.get('/account'))).toEqual([401, 'auth.invalid_token']);
-    expect(outcome(await new Browser().get(start))).toEqual([403, 'sso.connection_disabled']);
+    expect(outcome(await new Browser(app).get(start))).toEqual([403, 'sso.connection_disabled']);
     await done(staff.client.patch(`${organization.path}/sso-connections/${made.id}`, { enabled: true }));
     await staff.client.post(`${organization.path}/suspend`);
-    expect(outcome(await new Browser().get(start))).toEqual([403, 'organizations.suspended']);
+    expect(outcome(await new Browser(app).get(start))).toEqual([403, 'organizations.suspended']);
     await staff.client.post(`${organization.path}/resume`);
     await staff.client.delete(`${organization.path}?confirmName=${encodeURIComponent(organization.name)}`);
-    expect(outcome(await new Browser().get(start))).toEqual([404, 'sso.connection_not_found']);
+    expect(outcome(await new Browser(app).get(start))).toEqual([404, 'sso.connection_not_found']);
     for (const id of ['none', organization.id, made.id.toUpperCase()])
-      expect((await new Browser().get(start.replace(made.id, id))).status).toBe(404);
+      expect((await new Browser(app).get(start.replace(made.id, id))).status).toBe(404);
   });
 });
 
@@ -425,5 +400,67 @@ describe('a connection', () => {
     await done(staff.client.patch(`${acme.path}/members/${nearly.id}`, { roleIds: [role.id] }));
     expect((await nearly.client.get(`${acme.path}/sso-connections`)).status).toBe(200);
     expect(outcome(await connect(acme, {}, nearly))).toEqual([403, 'members.role_above_own']);
+  });
+});
+
+describe('discovery', () => {
+  const discover = (query: string) => app.client().get(`/auth/discovery?${query}`);
+
+  it('leads an address to its organization, whether it has an account or not', async () => {
+    const known = await discover('email=Ada@acme.example');
+    expect(known).toMatchObject({
+      status: 200,
+      body: {
+        methods: ['password', 'magic_link', 'passkey', 'oidc'],
+        connections: [{ id: connection.id, name: 'Acme IdP', type: 'oidc', startUrl: connection.startUrl }],
+        organization: { id: acme.id, name: acme.name },
+        branding: { displayName: expect.any(String) },
+      },
+    });
+    expect((await discover('email=nobody@acme.example')).body).toEqual(known.body);
+    expect((await discover(`organization=${acme.slug}`)).body).toEqual(known.body);
+    expect((await discover(`organization=${acme.id}`)).body).toEqual(known.body);
+  });
+
+  it('says nothing about what is not there', async () => {
+    const nothing = await discover('');
+    expect(nothing.body).toMatchObject({
+      organization: null,
+      connections: [],
+      methods: ['password', 'magic_link', 'passkey'],
+    });
+    for (const query of ['email=ada@elsewhere.example', 'organization=no-such', `organization=${staff.id}`])
+      expect((await discover(query)).body).toEqual(nothing.body);
+    expect(outcome(await discover('email=nobody'))).toEqual([400, 'validation_failed']);
+  });
+
+  it('shows what an organization allows, and its way in is the only one', async () => {
+    const organization = await newOrganization(staff, 'SSO alone');
+    await proveDomain(organization, 'alone.example');
+    const made = await done(connect(organization));
+    await done(staff.client.patch(`${organization.path}/auth-settings`, { allowedMethods: ['oidc'] }));
+    expect((await discover('email=x@alone.example')).body.methods).toEqual(['oidc']);
+    const back = await signInBy(made.id, account('only@alone.example'));
+    const tokens = await done(redeem(back.body.code));
+    expect(tokens.organization.id).toBe(organization.id);
+    expect((await app.client().as(tokens.accessToken).get(organization.path)).status).toBe(200);
+    await done(staff.client.patch(`${organization.path}/auth-settings`, { jitProvisioning: { sso: false } }));
+    expect(outcome(await signInBy(made.id, account('late@alone.example')))).toEqual([403, 'sso.not_a_member']);
+    await done(staff.client.patch(`${organization.path}/auth-settings`, { allowedMethods: ['saml'] }));
+    expect(outcome(await app.client().as(tokens.accessToken).get(organization.path))).toEqual([
+      401,
+      'auth.invalid_token',
+    ]);
+    expect(outcome(await signInBy(made.id, account('later@alone.example')))).toEqual([403, 'auth.method_not_allowed']);
+  });
+
+  it('a session of one organization’s provider is none elsewhere', async () => {
+    const other = await newOrganization(staff, 'Elsewhere');
+    const back = await signInBy(connection.id, account('two@acme.example'));
+    const tokens = await done(redeem(back.body.code));
+    await done(staff.client.post(`${other.path}/members`, { email: 'two@acme.example', role: 'user' }));
+    const client = app.client().as(tokens.accessToken);
+    expect((await client.get(acme.path)).status).toBe(200);
+    expect(outcome(await client.get(other.path))).toEqual([403, 'auth.method_not_allowed']);
   });
 });

@@ -136,6 +136,12 @@ export class Organizations extends LifecycleService<OrganizationAccess, Organiza
     return this.store.setPlan(tx, id, planId);
   }
 
+  /** Null for another operator's, too. */
+  async findActive(operatorId: string, id: string): Promise<OrganizationRow | null> {
+    const organization = await this.store.find(this.db.reader, [id]);
+    return organization?.operatorId === operatorId && !organization.deletedAt ? organization : null;
+  }
+
   countCreatedBy(tx: Tx, operatorId: string, userId: string): Promise<number> {
     return this.store.countCreatedBy(tx, operatorId, userId);
   }

@@ -10,6 +10,7 @@ export {
   PASSWORD_ALONE_MIN_LENGTH,
   SESSION_IDLE_MINUTES,
   SESSION_MAX_MINUTES,
+  SIGN_IN_METHODS,
   type SignInMethod,
   weakened,
 } from './auth-settings.kind.js';

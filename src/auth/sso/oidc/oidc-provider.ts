@@ -114,11 +114,16 @@ export class OidcProvider {
   }
 
   private async discover(issuer: string, clientId: string): Promise<client.ServerMetadata> {
-    const discovered = await client.discovery(new URL(issuer), clientId, undefined, client.None(), {
-      [client.customFetch]: this.fetch,
-      timeout: TIMEOUT_SECONDS,
-      execute: [client.allowInsecureRequests],
-    });
+    const discovered = await client
+      .discovery(new URL(issuer), clientId, undefined, client.None(), {
+        [client.customFetch]: this.fetch,
+        timeout: TIMEOUT_SECONDS,
+        execute: [client.allowInsecureRequests],
+      })
+      .catch((error: unknown) => {
+        const refusal = oidcRefusal(error);
+        throw refusal.code === ssoErrors.response_invalid().code ? ssoErrors.provider_invalid() : refusal;
+      });
     const metadata = discovered.serverMetadata();
     // The library makes exceptions for some providers, whose common issuers would let in the people of everybody.
     const plain = (name: string) => name.replace(/\/$/, '');

@@ -1,0 +1,22 @@
+import { Controller, Get, Param, Query } from '@nestjs/common';
+import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { Public } from '../../common/access/index.js';
+import { DiscoveryQuery, DiscoveryView } from './discovery.dto.js';
+import { Discovery } from './discovery.service.js';
+
+@ApiTags('Sign-in')
+@Controller('t/:operator/api/v1/auth/discovery')
+export class DiscoveryController {
+  constructor(private readonly discovery: Discovery) {}
+
+  @ApiOperation({
+    summary: 'Which ways in there are for an address or an organization.',
+    description: 'Goes by the domain of the address alone: it does not tell whether there is an account.',
+  })
+  @Get()
+  @Public()
+  @ApiOkResponse({ type: DiscoveryView })
+  discoverSignIn(@Param('operator') operator: string, @Query() query: DiscoveryQuery): Promise<DiscoveryView> {
+    return this.discovery.discover(operator, query);
+  }
+}

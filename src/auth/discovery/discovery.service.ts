@@ -1,0 +1,66 @@
+import { Injectable } from '@nestjs/common';
+import { Config } from '../../common/config/index.js';
+import { Database } from '../../common/database/index.js';
+import { isId } from '../../common/ids/index.js';
+import { Operators } from '../../operators/index.js';
+import { Domains, Organizations } from '../../organizations/index.js';
+import { AUTH_SETTINGS, Branding, Settings } from '../../settings/index.js';
+import { operatorOf } from '../operator-of.js';
+import { ConnectionStore } from '../sso/connections/connection.store.js';
+import { startUrlOf } from '../sso/connections/connection.view.js';
+import type { DiscoveryQuery, DiscoveryView } from './discovery.dto.js';
+
+interface Found {
+  id: string;
+  slug: string;
+  name: string;
+}
+
+/** Which ways in there are, before anybody has shown who he is: the same for every address of a domain. */
+@Injectable()
+export class Discovery {
+  constructor(
+    private readonly db: Database,
+    private readonly operators: Operators,
+    private readonly organizations: Organizations,
+    private readonly domains: Domains,
+    private readonly connections: ConnectionStore,
+    private readonly settings: Settings,
+    private readonly branding: Branding,
+    private readonly config: Config,
+  ) {}
+
+  /** What names nothing is answered as if nothing had been named. Throws operators.not_found. */
+  async discover(operatorSlug: string, query: DiscoveryQuery): Promise<DiscoveryView> {
+    const { id: operatorId } = await operatorOf(this.operators, operatorSlug);
+    const organization = await this.find(operatorId, query);
+    const place = { operatorId, organizationId: organization?.id };
+    const { values } = await this.settings.read(AUTH_SETTINGS, place);
+    const connected = organization ? await this.connections.listEnabled(this.db.reader, organization.id) : [];
+    const connections = connected
+      .filter(({ type }) => values.allowedMethods.includes(type))
+      .map(({ id, name, type }) => ({
+        id,
+        name,
+        type,
+        startUrl: startUrlOf(this.config.baseUrl, operatorSlug, id),
+      }));
+    const leads = (method: string) =>
+      (method !== 'oidc' && method !== 'saml') || connections.some(({ type }) => type === method);
+    return {
+      methods: values.allowedMethods.filter(leads),
+      connections,
+      organization: organization && { id: organization.id, slug: organization.slug, name: organization.name },
+      branding: await this.branding.effective(operatorId, organization?.id),
+    };
+  }
+
+  private async find(operatorId: string, { email, organization }: DiscoveryQuery): Promise<Found | null> {
+    if (organization !== undefined) {
+      if (!isId(organization)) return this.organizations.findActiveBySlug(operatorId, organization);
+      return this.organizations.findActive(operatorId, organization);
+    }
+    const id = email && (await this.domains.organizationOf(this.db.reader, operatorId, email));
+    return id ? this.organizations.findActive(operatorId, id) : null;
+  }
+}
