@@ -3,15 +3,17 @@ import http from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { jest } from '@jest/globals';
 import canonicalize from 'canonicalize';
+import { generate } from 'otplib';
 import { EVENT_TYPES } from '../src/events/index.js';
 import { EventStore } from '../src/events/event.store.js';
+import { Authenticator } from './support/authenticator.js';
 import type { Answer } from './support/client.js';
 import { fingerprint } from './support/fingerprint.js';
 import { type DnsServer, startDnsServer } from './support/dns-server.js';
 import { creditsOf } from './support/credits.js';
 import { newTopUp, said, SANDBOX_SECRET, sendEvent, topUpsOf } from './support/payments.js';
 import { mailsTo, newPerson, PASSWORD, type Person, signIn, signInAdmin, tokenMailedTo } from './support/people.js';
-import { ADMIN, startTestApp, type TestApp } from './support/test-app.js';
+import { ADMIN, BASE_URL, startTestApp, type TestApp } from './support/test-app.js';
 import { newMember, newOrganization, type Organization } from './support/tree.js';
 
 let app: TestApp;
@@ -1268,6 +1270,95 @@ describe('a change', () => {
         },
       ],
     },
+    ...((): Change[] => {
+      const authenticator = new Authenticator(BASE_URL);
+      let factored: Person;
+      let secret = '';
+      let codes: string[] = [];
+      const about = (type: string, subjectType = 'user') => ({
+        type,
+        stream: made.operator,
+        actor_id: factored.id,
+        subject_type: subjectType,
+      });
+      const post = (path: string, body?: object) => (headers: Record<string, string>) =>
+        factored.client.post(path, body, { headers });
+      return [
+        {
+          name: 'mfa.totp_added, mfa.recovery_codes_created',
+          prepare: async () => {
+            factored = await newPerson(app, 'changing-factors');
+            secret = (await factored.client.post('/account/mfa/totp')).body.secret;
+          },
+          run: async (headers) =>
+            factored.client.post('/account/mfa/totp/confirm', { code: await generate({ secret }) }, { headers }),
+          status: 200,
+          expected: () => [about('mfa.totp_added'), about('mfa.recovery_codes_created')],
+        },
+        {
+          name: 'mfa.recovery_codes_created',
+          run: async (headers) => {
+            const answer = await post('/account/mfa/recovery-codes')(headers);
+            codes = answer.body.recoveryCodes ?? codes;
+            return answer;
+          },
+          status: 201,
+          expected: () => [about('mfa.recovery_codes_created')],
+        },
+        {
+          name: 'mfa.recovery_code_used, session.started',
+          prepare: async () => {
+            const { body } = await app.client().post('/auth/login', { email: factored.email, password: PASSWORD });
+            made.mfaToken = body.mfaToken;
+          },
+          run: (headers) =>
+            app.client().post('/auth/mfa', { mfaToken: made.mfaToken, recoveryCode: codes[0] }, { headers }),
+          status: 200,
+          expected: () => [about('mfa.recovery_code_used'), about('session.started', 'session')],
+        },
+        {
+          name: 'session.proved, mfa.recovery_code_used',
+          run: (headers) => post('/account/step-up', { recoveryCode: codes[1] })(headers),
+          status: 200,
+          expected: () => [
+            about('mfa.recovery_code_used'),
+            { ...about('session.proved', 'session'), after: { by: 'recovery_code' } },
+          ],
+        },
+        {
+          name: 'passkey.added',
+          prepare: async () => {
+            made.challenge = (await factored.client.post('/account/passkeys/options')).body.challenge;
+          },
+          run: (headers) => {
+            const credential = authenticator.create({ challenge: made.challenge ?? '' });
+            return keep('passkey', post('/account/passkeys', { credential, name: 'Key' })(headers));
+          },
+          status: 201,
+          expected: () => [{ ...about('passkey.added', 'passkey'), after: { name: 'Key' } }],
+        },
+        {
+          name: 'passkey.renamed',
+          run: (headers) => factored.client.patch(`/account/passkeys/${made.passkey}`, { name: 'Other' }, { headers }),
+          status: 200,
+          expected: () => [
+            { ...about('passkey.renamed', 'passkey'), before: { name: 'Key' }, after: { name: 'Other' } },
+          ],
+        },
+        {
+          name: 'passkey.removed',
+          run: (headers) => factored.client.delete(`/account/passkeys/${made.passkey}`, { headers }),
+          status: 204,
+          expected: () => [{ ...about('passkey.removed', 'passkey'), before: { name: 'Other' } }],
+        },
+        {
+          name: 'mfa.totp_removed',
+          run: (headers) => factored.client.delete('/account/mfa/totp', { headers }),
+          status: 204,
+          expected: () => [about('mfa.totp_removed')],
+        },
+      ];
+    })(),
     {
       name: 'session.ended by ending all',
       run: (headers) => leaver.client.delete('/account/sessions', { headers }),

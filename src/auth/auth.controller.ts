@@ -14,11 +14,11 @@ import { type Origin, Public } from '../common/access/index.js';
 import { Refuses } from '../common/http/index.js';
 import { Register, RegistrationView, VerifiedEmailView, VerifyEmail } from './credentials/registration.dto.js';
 import { Registration } from './credentials/registration.service.js';
-import { SignIn } from './credentials/sign-in.service.js';
+import { type SignedIn, SignIn } from './credentials/sign-in.service.js';
 import { CurrentOrigin } from './current-origin.js';
 import { ENTRY_REFUSALS } from './entry/entry-rules.js';
 import { CurrentDevice } from './sessions/device.js';
-import { Login, Logout, Refresh, SelectOrganization, TokenView } from './sessions/session.dto.js';
+import { Login, Logout, Refresh, SelectOrganization, SignsIn, TokenView } from './sessions/session.dto.js';
 import { type Device, Sessions } from './sessions/session.service.js';
 import { BearerAuthenticator } from './tokens/bearer-authenticator.js';
 import { KEY_SET_SECONDS, SigningKeys } from './tokens/signing-keys.js';
@@ -79,12 +79,8 @@ export class AuthController {
     'organizations.suspended',
     ...ENTRY_REFUSALS,
   )
-  @ApiOkResponse({ type: TokenView })
-  login(
-    @Param('operator') operator: string,
-    @Body() input: Login,
-    @CurrentDevice() device: Device,
-  ): Promise<TokenView> {
+  @SignsIn()
+  login(@Param('operator') operator: string, @Body() input: Login, @CurrentDevice() device: Device): Promise<SignedIn> {
     return this.signIn.login(operator, input, device);
   }
 
@@ -100,12 +96,12 @@ export class AuthController {
     'organizations.suspended',
     ...ENTRY_REFUSALS,
   )
-  @ApiOkResponse({ type: TokenView })
+  @SignsIn()
   selectOrganization(
     @Param('operator') operator: string,
     @Body() input: SelectOrganization,
     @CurrentDevice() device: Device,
-  ): Promise<TokenView> {
+  ): Promise<SignedIn> {
     return this.signIn.select(operator, input, device);
   }
 

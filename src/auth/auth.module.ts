@@ -38,6 +38,17 @@ import { PasswordResetPageController } from './password-reset/password-reset-pag
 import { PasswordResetController } from './password-reset/password-reset.controller.js';
 import { PasswordResetPages } from './password-reset/password-reset.pages.js';
 import { PasswordReset } from './password-reset/password-reset.service.js';
+import { MfaController } from './mfa/mfa.controller.js';
+import { MfaEvents } from './mfa/mfa.events.js';
+import { MfaStore } from './mfa/mfa.store.js';
+import { OwnFactors } from './mfa/own-factors.service.js';
+import { SecondFactors } from './mfa/second-factors.js';
+import { SecondStepController } from './mfa/second-step.controller.js';
+import { SecondStep } from './mfa/second-step.service.js';
+import { StepUps } from './mfa/step-up.service.js';
+import { PasskeyStore } from './passkeys/passkey.store.js';
+import { Passkeys } from './passkeys/passkey.service.js';
+import { RelyingParty } from './passkeys/relying-party.js';
 import { AccessGuard } from './guard/access.guard.js';
 import { AccessStore } from './guard/access.store.js';
 import { RouteRules } from './guard/route-rules.js';
@@ -90,6 +101,8 @@ import { SigningKeys } from './tokens/signing-keys.js';
     EmailChangeController,
     ConfirmEmailController,
     ConfirmEmailPageController,
+    MfaController,
+    SecondStepController,
     OperatorAuthSettingsController,
     OrganizationAuthSettingsController,
     ...SSO_CONTROLLERS,
@@ -111,19 +124,28 @@ import { SigningKeys } from './tokens/signing-keys.js';
     InvitationPages,
     MagicLinkPages,
     MagicLinks,
+    MfaEvents,
+    MfaStore,
     OneTimeTokens,
+    OwnFactors,
     PasswordHasher,
     PasswordReset,
     PasswordResetPages,
+    Passkeys,
+    PasskeyStore,
     Passwords,
     Reauthentication,
     Registration,
+    RelyingParty,
     RouteRules,
+    SecondFactors,
+    SecondStep,
     SessionEntry,
     Sessions,
     SessionStore,
     SignIn,
     SigningKeys,
+    StepUps,
     SweepSchedule,
     VerifyEmailPages,
     SessionClaimsStore,

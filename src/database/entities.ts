@@ -2,6 +2,9 @@ import { Attempt } from '../auth/credentials/attempt.entity.js';
 import { Password } from '../auth/credentials/password.entity.js';
 import { EmailChange } from '../auth/email-change/email-change.entity.js';
 import { SessionClaims } from '../auth/sessions/session-claims.entity.js';
+import { RecoveryCode } from '../auth/mfa/recovery-code.entity.js';
+import { TotpFactor } from '../auth/mfa/totp-factor.entity.js';
+import { Passkey } from '../auth/passkeys/passkey.entity.js';
 import { RefreshToken, Session } from '../auth/sessions/session.entity.js';
 import { SsoConnection } from '../auth/sso/connections/connection.entity.js';
 import { SsoIdentity } from '../auth/sso/identities/identity.entity.js';
@@ -101,6 +104,9 @@ export const entities = [
   SigningKey,
   OneTimeToken,
   Password,
+  TotpFactor,
+  RecoveryCode,
+  Passkey,
   Attempt,
   Session,
   RefreshToken,

@@ -75,7 +75,7 @@ export class OrganizationController {
   @ApiOperation({ summary: 'Schedule the deletion of an organization; it can be restored for seven days.' })
   @Delete(':orgId')
   @HttpCode(202)
-  @Requires('organization', 'organization:delete', { whileDeleted: true })
+  @Requires('organization', 'organization:delete', { whileDeleted: true, freshProof: 'withFactor' })
   @Refuses('organizations.confirmation_mismatch')
   @ApiAcceptedResponse({ type: DeletionView })
   deleteOrganization(

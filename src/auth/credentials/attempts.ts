@@ -16,6 +16,8 @@ interface Limit {
 const LIMITS = {
   /** Password tries of one account. */
   login: { points: 10, duration: 15 * 60 },
+  /** Tries at the codes of one account. */
+  code: { points: 5, duration: 15 * 60 },
   /** Registrations from one network address. */
   register: { points: 60, duration: 60 },
   /** Mails to one mailbox. */
@@ -50,6 +52,7 @@ export class Attempts {
       });
     this.limiters = {
       login: limiter('login'),
+      code: limiter('code'),
       register: limiter('register'),
       mail: limiter('mail'),
       token: limiter('token'),

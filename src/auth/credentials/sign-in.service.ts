@@ -6,9 +6,18 @@ import { Memberships } from '../../memberships/index.js';
 import { Operators } from '../../operators/index.js';
 import { type User, Users } from '../../users/index.js';
 import { authErrors } from '../auth.errors.js';
-import { newSession, type Proof, proofBy, type SessionFacts } from '../entry/proof.js';
+import type { MfaMethod } from '../../settings/index.js';
+import { type Factor, newSession, type Proof, proofBy, type SessionFacts } from '../entry/proof.js';
+import type { Enrolled } from '../mfa/mfa.store.js';
+import { factorsOf, hasAny, SecondFactors } from '../mfa/second-factors.js';
 import { operatorOf } from '../operator-of.js';
-import type { Login, OrganizationSelection, SelectOrganization, TokenView } from '../sessions/session.dto.js';
+import type {
+  Login,
+  MfaRequiredView,
+  OrganizationSelection,
+  SelectOrganization,
+  TokenView,
+} from '../sessions/session.dto.js';
 import { type Entry, SessionEntry } from '../sessions/session-entry.js';
 import { type Device, Sessions, type VouchedBy } from '../sessions/session.service.js';
 import { OneTimeTokens } from '../tokens/one-time-tokens.js';
@@ -19,7 +28,18 @@ import { Registration } from './registration.service.js';
 
 const SELECTION_SECONDS = 600;
 
-export type SignInResult = TokenView | OrganizationSelection;
+const MFA_SECONDS = 600;
+
+/** Tokens, or a second factor first. */
+export type SignedIn = TokenView | MfaRequiredView;
+export type SignInResult = SignedIn | OrganizationSelection;
+
+/** What waits for a second factor. */
+export interface WaitingEntry {
+  proof: Proof;
+  into: Destination;
+  vouched?: VouchedBy | undefined;
+}
 
 /** Where a sign-in is to lead: `organizationId` there or nowhere, `wishedId` there if it can be entered. */
 export interface Destination {
@@ -30,8 +50,8 @@ export interface Destination {
 /**
  * Outside of the transaction, which has to keep the token for the choice. Throws auth.organization_selection_required.
  */
-export function tokensOf(result: SignInResult): TokenView {
-  if ('accessToken' in result) return result;
+export function tokensOf(result: SignInResult): SignedIn {
+  if (!('selectionToken' in result)) return result;
   throw authErrors.organization_selection_required({ data: { ...result } });
 }
 
@@ -41,6 +61,13 @@ const personOf = ({ id }: User, { requestId, ip }: Device): Actor => ({
   sessionId: null,
   origin: { requestId, ip },
 });
+
+/** The second factors that would count where one is missing; throws every other refusal. */
+function missingFactor(error: unknown): MfaMethod[] {
+  if (error instanceof AppError && error.code === 'auth.mfa_required')
+    return (error.options.data as { allowedMfaMethods: MfaMethod[] }).allowedMfaMethods;
+  throw error;
+}
 
 /** From a password to a session, with a choice of the organization in between where there are several. */
 @Injectable()
@@ -57,6 +84,7 @@ export class SignIn {
     private readonly entry: SessionEntry,
     private readonly sessions: Sessions,
     private readonly memberships: Memberships,
+    private readonly factors: SecondFactors,
   ) {}
 
   /**
@@ -64,7 +92,7 @@ export class SignIn {
    * auth.organization_selection_required, auth.too_many_attempts, auth.busy, organizations.not_found, .suspended, and
    * what `refusalOf` gives.
    */
-  async login(operatorSlug: string, { email, password, organizationId }: Login, device: Device): Promise<TokenView> {
+  async login(operatorSlug: string, { email, password, organizationId }: Login, device: Device): Promise<SignedIn> {
     const operator = await operatorOf(this.operators, operatorSlug);
     const user = await this.authenticate(operator.id, email, password);
     return tokensOf(
@@ -107,8 +135,14 @@ export class SignIn {
   ): Promise<SignInResult> {
     const person = { userId: user.id, operatorId: operator.id };
     const { organizationId, wishedId } = into;
+    const enrolled = await this.factors.enrolled(tx, user.id);
+    // An identity provider asks for a second factor itself, or the rules of the organization do.
+    const byItself = proof.method === 'password' || proof.method === 'magic_link';
+    if (byItself && proof.factors.length === 0 && hasAny(enrolled))
+      return this.askForFactor(tx, person, { proof, into, vouched }, factorsOf(enrolled), []);
     await this.memberships.applyRules(tx, personOf(user, device), operator, user, organizationId ?? wishedId, vouched);
-    const entry = await this.entryOf(tx, person, newSession(proof), into);
+    const entry = await this.entryOf(tx, person, newSession(proof), into).catch(missingFactor);
+    if (Array.isArray(entry)) return this.askForMore(tx, person, { proof, into, vouched }, enrolled, entry);
     if (entry.kind === 'entered') return this.sessions.start(tx, operator, user, entry, device, vouched);
     const selectionToken = await this.tokens.issue(tx, {
       purpose: 'select_organization',
@@ -127,19 +161,50 @@ export class SignIn {
     operatorSlug: string,
     { selectionToken, organizationId }: SelectOrganization,
     device: Device,
-  ): Promise<TokenView> {
+  ): Promise<SignedIn> {
     await this.attempts.consume('token', device.ip ?? '');
     const operator = await operatorOf(this.operators, operatorSlug);
     return this.db.transaction(async (tx) => {
       const { userId, payload } = await this.tokens.redeem(tx, 'select_organization', operator.id, selectionToken);
-      const session = newSession(payload as unknown as Proof);
       const user = await this.users.get(tx, operator.id, { userId: userId ?? '' });
       if (user.blockedAt) throw authErrors.account_blocked();
-      await this.memberships.applyRules(tx, personOf(user, device), operator, user, organizationId);
-      const person = { userId: user.id, operatorId: operator.id };
-      const entered = await this.entry.enter(tx, person, session, organizationId);
-      return this.sessions.start(tx, operator, user, entered, device);
+      return tokensOf(await this.enter(tx, operator, user, { organizationId }, payload as unknown as Proof, device));
     });
+  }
+
+  /** The place wants a factor that was not shown: another one of those there are, or one that is enrolled now. */
+  private askForMore(
+    tx: Tx,
+    person: { userId: string; operatorId: string },
+    waiting: WaitingEntry,
+    enrolled: Enrolled,
+    allowed: readonly MfaMethod[],
+  ): Promise<MfaRequiredView> {
+    const shown = waiting.proof.factors;
+    const counting = factorsOf(enrolled).filter(
+      (factor) => !shown.includes(factor) && (factor === 'recovery_code' || (allowed as Factor[]).includes(factor)),
+    );
+    // Whoever has a factor shows it before he gets another: or his password alone would be enough for that.
+    const mayEnrol = !hasAny(enrolled) || shown.length > 0;
+    const missing = mayEnrol ? allowed.filter((method) => !enrolled[method]) : [];
+    const usable = hasAny(enrolled) && counting.length === 0 && missing.length === 0 ? factorsOf(enrolled) : counting;
+    return this.askForFactor(tx, person, waiting, usable, missing);
+  }
+
+  private async askForFactor(
+    tx: Tx,
+    person: { userId: string; operatorId: string },
+    waiting: WaitingEntry,
+    methods: Factor[],
+    enrolment: MfaMethod[],
+  ): Promise<MfaRequiredView> {
+    const mfaToken = await this.tokens.issue(tx, {
+      purpose: 'mfa',
+      ...person,
+      payload: { ...waiting },
+      ttlSeconds: MFA_SECONDS,
+    });
+    return { mfaRequired: true, mfaToken, methods: methods.filter((factor) => factor !== 'sso'), enrolment };
   }
 
   private async entryOf(

@@ -25,7 +25,7 @@ import { EmailChangeStore, type Side } from './email-change.store.js';
 const LINK_SECONDS = 24 * 3600;
 const PURPOSE = 'confirm_email';
 /** What else was given out to somebody and must not work for him under another address. */
-const WITHDRAWN: readonly Purpose[] = ['confirm_email', 'reset_password', 'magic_link', 'select_organization'];
+const WITHDRAWN: readonly Purpose[] = ['confirm_email', 'reset_password', 'magic_link', 'select_organization', 'mfa'];
 
 interface Link {
   changeId: string;

@@ -9,6 +9,7 @@ import { operatorErrors } from '../../operators/index.js';
 import { ApiKeyUses, organizationErrors } from '../../organizations/index.js';
 import { unitErrors } from '../../units/index.js';
 import { authErrors } from '../auth.errors.js';
+import { StepUps } from '../mfa/step-up.service.js';
 import { type Bearer, BearerAuthenticator } from '../tokens/bearer-authenticator.js';
 import { type AccessFacts, AccessStore, type KeyFacts, type Place } from './access.store.js';
 import { type AccessRequest, decideAccess, decideKeyAccess } from './decide-access.js';
@@ -50,6 +51,7 @@ export class AccessGuard implements CanActivate {
     private readonly db: Database,
     private readonly limiter: RequestLimiter,
     private readonly uses: ApiKeyUses,
+    private readonly stepUps: StepUps,
   ) {
     this.ofSessions = new FactsCache(db);
     this.ofKeys = new FactsCache(db);
@@ -88,7 +90,9 @@ export class AccessGuard implements CanActivate {
       const name = `${bearer.sessionId} ${bearer.userId} ${nameOf(place)}`;
       const facts = await (rule.cached ? this.ofSessions.get(name, read, isThere) : read());
       if (!facts) throw authErrors.invalid_token();
-      return decideAccess(request, bearer, facts);
+      const access = decideAccess(request, bearer, facts);
+      if (rule.freshProof) await this.stepUps.assertFresh(bearer, rule.freshProof);
+      return access;
     }
     const { keyHash } = bearer;
     const read = () => this.store.ofKey(this.db.frequentReader, keyHash, place);

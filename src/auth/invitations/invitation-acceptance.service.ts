@@ -12,14 +12,12 @@ import { authErrors } from '../auth.errors.js';
 import { Attempts } from '../credentials/attempts.js';
 import { PasswordHasher } from '../credentials/password-hasher.js';
 import { assertPassword } from '../credentials/password.policy.js';
-import { SignIn } from '../credentials/sign-in.service.js';
+import { type SignedIn, SignIn, tokensOf } from '../credentials/sign-in.service.js';
 import { Registration } from '../credentials/registration.service.js';
 import { AccessStore } from '../guard/access.store.js';
-import { newSession, proofBy } from '../entry/proof.js';
+import { proofBy } from '../entry/proof.js';
 import { operatorOf } from '../operator-of.js';
-import type { TokenView } from '../sessions/session.dto.js';
-import { SessionEntry } from '../sessions/session-entry.js';
-import { type Device, Sessions } from '../sessions/session.service.js';
+import type { Device } from '../sessions/session.service.js';
 import { BearerAuthenticator } from '../tokens/bearer-authenticator.js';
 import type { AcceptedInvitationView, AcceptInvitation, OpenInvitationView } from './invitation.dto.js';
 
@@ -49,8 +47,6 @@ export class InvitationAcceptance {
     private readonly attempts: Attempts,
     private readonly bearer: BearerAuthenticator,
     private readonly access: AccessStore,
-    private readonly entry: SessionEntry,
-    private readonly sessions: Sessions,
     private readonly signIn: SignIn,
   ) {}
 
@@ -83,7 +79,7 @@ export class InvitationAcceptance {
     { name, password }: AcceptInvitation,
     context: ExecutionContext,
     device: Device,
-  ): Promise<TokenView | AcceptedInvitationView> {
+  ): Promise<SignedIn | AcceptedInvitationView> {
     const { operator, open, account } = await this.begin(operatorSlug, token, device);
     if (account) return this.acceptSignedIn(operator, token, account, context, device);
     if (name !== undefined && password !== undefined)
@@ -204,9 +200,8 @@ export class InvitationAcceptance {
     user: User,
     { organization }: OpenInvitation,
     device: Device,
-  ): Promise<TokenView> {
-    const person = { userId: user.id, operatorId: operator.id };
-    const entered = await this.entry.enter(tx, person, newSession(proofBy('password')), organization.id);
-    return this.sessions.start(tx, operator, user, entered, device);
+  ): Promise<SignedIn> {
+    const into = { organizationId: organization.id };
+    return tokensOf(await this.signIn.enter(tx, operator, user, into, proofBy('password'), device));
   }
 }

@@ -19,9 +19,10 @@ import {
 import { type Origin, Public } from '../../common/access/index.js';
 import { Refuses } from '../../common/http/index.js';
 import { CurrentOrigin } from '../current-origin.js';
+import type { SignedIn } from '../credentials/sign-in.service.js';
 import { ENTRY_REFUSALS } from '../entry/entry-rules.js';
 import { CurrentDevice } from '../sessions/device.js';
-import { TokenView } from '../sessions/session.dto.js';
+import { MfaRequiredView, TokenView } from '../sessions/session.dto.js';
 import type { Device } from '../sessions/session.service.js';
 import { InvitationAcceptance } from './invitation-acceptance.service.js';
 import { AcceptedInvitationView, AcceptInvitation, OpenInvitationView } from './invitation.dto.js';
@@ -71,10 +72,12 @@ export class PublicInvitationController {
     'auth.busy',
     ...ENTRY_REFUSALS,
   )
-  @ApiExtraModels(TokenView, AcceptedInvitationView)
+  @ApiExtraModels(TokenView, MfaRequiredView, AcceptedInvitationView)
   @ApiOkResponse({
     description: 'Tokens for a new account; the membership for an existing one.',
-    schema: { oneOf: [{ $ref: getSchemaPath(TokenView) }, { $ref: getSchemaPath(AcceptedInvitationView) }] },
+    schema: {
+      oneOf: [TokenView, MfaRequiredView, AcceptedInvitationView].map((one) => ({ $ref: getSchemaPath(one) })),
+    },
   })
   acceptInvitation(
     @Param('operator') operator: string,
@@ -82,7 +85,7 @@ export class PublicInvitationController {
     @Body() input: AcceptInvitation,
     @CurrentContext() context: ExecutionContext,
     @CurrentDevice() device: Device,
-  ): Promise<TokenView | AcceptedInvitationView> {
+  ): Promise<SignedIn | AcceptedInvitationView> {
     return this.acceptance.accept(operator, token, input, context, device);
   }
 

@@ -1,10 +1,11 @@
 import { Body, Controller, HttpCode, Param, Post } from '@nestjs/common';
-import { ApiAcceptedResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { ApiAcceptedResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { Public } from '../../common/access/index.js';
 import { Refuses } from '../../common/http/index.js';
 import { ENTRY_REFUSALS } from '../entry/entry-rules.js';
+import type { SignedIn } from '../credentials/sign-in.service.js';
 import { CurrentDevice } from '../sessions/device.js';
-import { TokenView } from '../sessions/session.dto.js';
+import { SignsIn } from '../sessions/session.dto.js';
 import type { Device } from '../sessions/session.service.js';
 import { AskForMagicLink, MagicLinkMailView, RedeemMagicLink } from './magic-link.dto.js';
 import { MagicLinks } from './magic-link.service.js';
@@ -40,12 +41,12 @@ export class MagicLinkController {
     'organizations.suspended',
     ...ENTRY_REFUSALS,
   )
-  @ApiOkResponse({ type: TokenView })
+  @SignsIn()
   redeemMagicLink(
     @Param('operator') operator: string,
     @Body() input: RedeemMagicLink,
     @CurrentDevice() device: Device,
-  ): Promise<TokenView> {
+  ): Promise<SignedIn> {
     return this.links.redeem(operator, input, device);
   }
 }

@@ -7,10 +7,9 @@ import { Operators } from '../../operators/index.js';
 import { type User, Users } from '../../users/index.js';
 import { authErrors } from '../auth.errors.js';
 import { Attempts } from '../credentials/attempts.js';
-import { SignIn, tokensOf } from '../credentials/sign-in.service.js';
+import { type SignedIn, SignIn, tokensOf } from '../credentials/sign-in.service.js';
 import { proofBy } from '../entry/proof.js';
 import { operatorOf } from '../operator-of.js';
-import type { TokenView } from '../sessions/session.dto.js';
 import type { Device } from '../sessions/session.service.js';
 import { type IssuedOneTimeToken, OneTimeTokens } from '../tokens/one-time-tokens.js';
 import type { AskForMagicLink, RedeemMagicLink } from './magic-link.dto.js';
@@ -75,7 +74,7 @@ export class MagicLinks {
    * auth.organization_selection_required, auth.too_many_attempts, organizations.not_found, organizations.suspended,
    * and what `refusalOf` gives; after these the link can still be used.
    */
-  async redeem(operatorSlug: string, { token, organizationId }: RedeemMagicLink, device: Device): Promise<TokenView> {
+  async redeem(operatorSlug: string, { token, organizationId }: RedeemMagicLink, device: Device): Promise<SignedIn> {
     await this.attempts.consume('token', device.ip ?? '');
     const operator = await operatorOf(this.operators, operatorSlug);
     const result = await this.db.transaction(async (tx) => {

@@ -13,12 +13,14 @@ import { assertPassword } from '../credentials/password.policy.js';
 import { Passwords } from '../credentials/passwords.js';
 import { operatorOf } from '../operator-of.js';
 import { Sessions } from '../sessions/session.service.js';
-import { type IssuedOneTimeToken, OneTimeTokens } from '../tokens/one-time-tokens.js';
+import { type IssuedOneTimeToken, OneTimeTokens, type Purpose } from '../tokens/one-time-tokens.js';
 
 const LINK_SECONDS = 3600;
 /** As long as an invitation. */
 const FIRST_LINK_SECONDS = 7 * 24 * 3600;
 const PURPOSE = 'reset_password';
+/** What the old password may have been given for. */
+const WITHDRAWN: readonly Purpose[] = [PURPOSE, 'select_organization', 'mfa'];
 /** What a link holds that only sets the first password: valid for longer, it is dead once the account has one. */
 const FIRST = { first: true };
 
@@ -105,7 +107,7 @@ export class PasswordReset {
     const hash = await this.hasher.hash(password);
     await this.db.transaction(async (tx) => {
       const user = await this.ownerOf(tx, operator.id, await this.tokens.redeem(tx, PURPOSE, operator.id, token));
-      await this.tokens.withdraw(tx, PURPOSE, user.id);
+      for (const purpose of WITHDRAWN) await this.tokens.withdraw(tx, purpose, user.id);
       const actor: Actor = { type: 'user', userId: user.id, sessionId: null, origin };
       // Somebody who has proved his address otherwise meanwhile has a password that this link must not replace.
       if (!user.emailVerifiedAt && !(await this.users.proved(tx, actor, user)))

@@ -1,4 +1,6 @@
-import { IsString } from 'class-validator';
+import { applyDecorators } from '@nestjs/common';
+import { ApiExtraModels, ApiOkResponse, getSchemaPath } from '@nestjs/swagger';
+import { IsIn, IsString } from 'class-validator';
 import { ROLES, type Role } from '../../common/access/index.js';
 import {
   BooleanField,
@@ -16,7 +18,10 @@ import {
   UuidField,
 } from '../../common/validation/index.js';
 import { MembershipView } from '../../organizations/index.js';
+import { MFA_METHODS, type MfaMethod, SIGN_IN_METHODS, type SignInMethod } from '../../settings/index.js';
 import type { Session } from './session.entity.js';
+
+const FACTORS = [...MFA_METHODS, 'recovery_code'] as const;
 
 export class Login {
   @EmailField()
@@ -120,7 +125,45 @@ export class TokenView {
     description: 'The organization that was entered, if any.',
   })
   organization?: SignedInOrganization;
+
+  @ListField(IsString({ each: true }), {
+    optional: true,
+    description: 'When a second factor was enrolled on the way in: shown this once. Each stands in for it once.',
+  })
+  recoveryCodes?: string[];
 }
+
+/** What is answered in place of tokens. */
+export class MfaRequiredView {
+  @BooleanField({ example: true })
+  mfaRequired: boolean;
+
+  @TextField({ description: 'For `POST …/auth/mfa`, within ten minutes.' })
+  mfaToken: string;
+
+  @ListField(IsIn(FACTORS, { each: true }), {
+    example: ['totp', 'recovery_code'],
+    description: `What can be shown: ${FACTORS.join(', ')}. None: enrol one first.`,
+  })
+  methods: (typeof FACTORS)[number][];
+
+  @ListField(IsIn(MFA_METHODS, { each: true }), {
+    example: [],
+    description:
+      'What can be enrolled now, by `POST …/auth/mfa/enrolment`, where nothing that could be shown is enough.',
+  })
+  enrolment: MfaMethod[];
+}
+
+/** The answer of everything that signs in: 200 with tokens, or with what is still missing. */
+export const SignsIn = () =>
+  applyDecorators(
+    ApiExtraModels(TokenView, MfaRequiredView),
+    ApiOkResponse({
+      description: 'Tokens, or `mfaRequired` where a second factor is to be shown first.',
+      schema: { oneOf: [{ $ref: getSchemaPath(TokenView) }, { $ref: getSchemaPath(MfaRequiredView) }] },
+    }),
+  );
 
 /** What 403 auth.organization_selection_required carries beside its code. */
 export class OrganizationSelection {
@@ -129,6 +172,9 @@ export class OrganizationSelection {
 
   @ObjectListField(() => MembershipView)
   organizations: MembershipView[];
+
+  @ListField(IsString({ each: true }), { optional: true, description: 'As with the tokens.' })
+  recoveryCodes?: string[];
 }
 
 export class SessionView {
@@ -137,6 +183,17 @@ export class SessionView {
 
   @BooleanField({ description: 'The session this request was made with.' })
   current: boolean;
+
+  @EnumField(SIGN_IN_METHODS, { name: 'SignInMethod', description: 'How it was opened.' })
+  method: SignInMethod;
+
+  @ListField(IsString({ each: true }), {
+    description: 'What was shown beside that: totp, passkey, recovery_code, sso.',
+  })
+  factors: string[];
+
+  @DateTimeField({ description: 'When one last showed who one is.' })
+  provedAt: string;
 
   @TextField({ nullable: true })
   ip: string | null;
@@ -157,6 +214,9 @@ export class SessionView {
 export const toSessionView = (session: Session, currentId: string): SessionView => ({
   id: session.id,
   current: session.id === currentId,
+  method: session.method,
+  factors: session.factors,
+  provedAt: session.provedAt.toISOString(),
   ip: session.ip,
   userAgent: session.userAgent,
   createdAt: session.createdAt.toISOString(),

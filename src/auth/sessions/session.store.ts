@@ -4,7 +4,7 @@ import { columnsOf, type Reader, type Tx } from '../../common/database/index.js'
 import { type Page, Pager, type PageQuery, Where } from '../../common/pagination/index.js';
 import { SESSION_IDLE_MINUTES, SESSION_MAX_MINUTES } from '../../settings/index.js';
 import type { StoredRules } from '../entry/entry-rules.js';
-import type { Proof, SessionFacts } from '../entry/proof.js';
+import type { Factor, Proof, SessionFacts } from '../entry/proof.js';
 import { Session } from './session.entity.js';
 
 /** The longest a sign-in lasts, and the longest it may lie unused. */
@@ -78,6 +78,24 @@ export class SessionStore {
 
   async touch(tx: Tx, id: string): Promise<void> {
     await tx.query('update sessions set last_used_at = now() where id = $1', [id]);
+  }
+
+  /** Somebody has shown once more who he is; `factor` counts for the session from now on. */
+  async prove(tx: Tx, id: string, factor: Factor | null): Promise<void> {
+    await tx.query(
+      `update sessions set proved_at = now(),
+         factors = case when $2::text is null or $2 = any (factors) then factors else factors || $2::text end where id = $1`,
+      [id, factor],
+    );
+  }
+
+  /** When somebody last showed who he is, and all he has shown. */
+  async lastProof(reader: Reader, id: string): Promise<{ ageSeconds: number; factors: Factor[] } | null> {
+    const [row] = await reader.query<{ ageSeconds: number; factors: Factor[] }[]>(
+      'select extract(epoch from now() - proved_at)::float8 as "ageSeconds", factors from sessions where id = $1',
+      [id],
+    );
+    return row ?? null;
   }
 
   /** The session of a refresh token, of any or of one that was used already. */

@@ -53,7 +53,7 @@ export class OperatorAuthSettingsController {
     summary: 'Edit how people sign in to the operator; its organizations can only be stricter. Staff meet this itself.',
   })
   @Patch()
-  @Requires('operator', 'operator-auth-settings:edit')
+  @Requires('operator', 'operator-auth-settings:edit', { freshProof: 'withFactor' })
   @ApiOkResponse({ type: AuthSettingsView })
   @RefusesEdit()
   editOperatorAuthSettings(
@@ -66,7 +66,7 @@ export class OperatorAuthSettingsController {
 
   @ApiOperation({ summary: "Make fields of the operator's sign-in settings the system's defaults again." })
   @Delete()
-  @Requires('operator', 'operator-auth-settings:edit')
+  @Requires('operator', 'operator-auth-settings:edit', { freshProof: 'withFactor' })
   @ApiOkResponse({ type: AuthSettingsView })
   @RefusesChange()
   resetOperatorAuthSettings(
@@ -98,7 +98,7 @@ export class OrganizationAuthSettingsController {
       'Edit how people sign in to an organization. It counts at once: sessions that do not meet it any more are ended.',
   })
   @Patch()
-  @Requires('organization', 'auth-settings:edit', { personOnly: true })
+  @Requires('organization', 'auth-settings:edit', { personOnly: true, freshProof: 'withFactor' })
   @ApiOkResponse({ type: AuthSettingsView })
   @RefusesEdit()
   editOrganizationAuthSettings(
@@ -111,7 +111,7 @@ export class OrganizationAuthSettingsController {
 
   @ApiOperation({ summary: "Make fields of an organization's sign-in settings inherited again." })
   @Delete()
-  @Requires('organization', 'auth-settings:edit', { personOnly: true })
+  @Requires('organization', 'auth-settings:edit', { personOnly: true, freshProof: 'withFactor' })
   @ApiOkResponse({ type: AuthSettingsView })
   @RefusesChange()
   resetOrganizationAuthSettings(

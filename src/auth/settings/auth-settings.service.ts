@@ -24,6 +24,7 @@ import { Passwords } from '../credentials/passwords.js';
 import { entranceOf, refusalOf } from '../entry/entry-rules.js';
 import { newSession } from '../entry/proof.js';
 import { AccessStore } from '../guard/access.store.js';
+import { SecondFactors } from '../mfa/second-factors.js';
 import { Sessions } from '../sessions/session.service.js';
 import { AuthSettingsStore } from './auth-settings.store.js';
 
@@ -53,6 +54,7 @@ export class AuthSettings {
     private readonly access: AccessStore,
     private readonly passwords: Passwords,
     private readonly sessions: Sessions,
+    private readonly factors: SecondFactors,
   ) {}
 
   /** Throws not_found. */
@@ -151,6 +153,7 @@ export class AuthSettings {
     const methods = new Set<SignInMethod>(['magic_link']);
     if (facts.session) methods.add(facts.session.method);
     if (await this.passwords.findHash(tx, userId)) methods.add('password');
+    if ((await this.factors.enrolled(tx, userId)).passkey) methods.add('passkey');
     const ssoOrganizationId = facts.session?.ssoOrganizationId ?? null;
     // A second factor that is missing can be enrolled on the way in.
     const mayEnter = [...methods].some(

@@ -5,7 +5,17 @@ import { authErrors } from '../auth.errors.js';
 import { OneTimeToken } from './one-time-token.entity.js';
 
 export type Purpose =
-  'verify_email' | 'select_organization' | 'reset_password' | 'magic_link' | 'confirm_email' | 'sso_state' | 'sso_code';
+  | 'verify_email'
+  | 'select_organization'
+  | 'reset_password'
+  | 'magic_link'
+  | 'confirm_email'
+  | 'sso_state'
+  | 'sso_code'
+  | 'mfa'
+  | 'passkey_sign_in'
+  | 'passkey_factor'
+  | 'passkey_creation';
 
 export interface NewOneTimeToken {
   purpose: Purpose;

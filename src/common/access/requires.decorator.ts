@@ -19,9 +19,14 @@ export interface AccessRule {
   cached?: boolean;
   /** API keys are refused, whatever they hold. */
   personOnly?: boolean;
+  /**
+   * Asks a person to have shown who he is a moment ago, because a stranger at his device must not do this. `withFactor`: only
+   * whoever has a second factor.
+   */
+  freshProof?: 'always' | 'withFactor';
 }
 
-type RuleOptions = Pick<AccessRule, 'whileSuspended' | 'whileDeleted' | 'cached' | 'personOnly'>;
+type RuleOptions = Pick<AccessRule, 'whileSuspended' | 'whileDeleted' | 'cached' | 'personOnly' | 'freshProof'>;
 
 /**
  * The route needs `permission` at `level`. The level's thing is named by the path: `:operator` (slug), `:orgId`,
@@ -35,9 +40,9 @@ export const Requires = <L extends Level>(level: L, permission: PermissionAt<L>,
   );
 
 /** The route is about the caller's own account: any signed-in person, only in his own operator. */
-export const RequiresAccount = () =>
+export const RequiresAccount = (options: Pick<RuleOptions, 'freshProof'> = {}) =>
   applyDecorators(
-    SetMetadata(ACCESS_RULE, { level: 'account' } satisfies AccessRule),
+    SetMetadata(ACCESS_RULE, { level: 'account', ...options } satisfies AccessRule),
     ApiBearerAuth(),
     ApiExtension('x-requires', { level: 'account' }),
   );

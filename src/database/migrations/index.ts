@@ -18,6 +18,7 @@ import { SessionProof1795306861678 } from './0019-session-proof.js';
 import { TopUps1795307589163 } from './0015-top-ups.js';
 import { SingleSignOn1795308270960 } from './0022-single-sign-on.js';
 import { Runs1795308903920 } from './0018-runs.js';
+import { SecondFactors1795309953080 } from './0020-second-factors.js';
 
 /** In order; one that was released is never edited. */
 export const migrations: (new () => MigrationInterface)[] = [
@@ -40,4 +41,5 @@ export const migrations: (new () => MigrationInterface)[] = [
   TopUps1795307589163,
   SingleSignOn1795308270960,
   Runs1795308903920,
+  SecondFactors1795309953080,
 ];

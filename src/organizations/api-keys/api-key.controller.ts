@@ -32,7 +32,7 @@ export class ApiKeyController {
       'and never holds more than it was given. Keys make no keys.',
   })
   @Post()
-  @Requires('organization', 'api-keys:create', { personOnly: true })
+  @Requires('organization', 'api-keys:create', { personOnly: true, freshProof: 'withFactor' })
   @Refuses(
     'auth.user_required',
     'roles.not_found',

@@ -5,6 +5,7 @@ export {
   AUTH_SETTINGS_FIELDS,
   type AuthSettingsField,
   type FlatAuthSettings,
+  MFA_METHODS,
   type MfaMethod,
   normalized,
   PASSWORD_ALONE_MIN_LENGTH,

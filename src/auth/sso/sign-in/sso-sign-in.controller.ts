@@ -21,7 +21,8 @@ import { PageLooks, sendPage } from '../../../pages/index.js';
 import { ENTRY_REFUSALS } from '../../entry/entry-rules.js';
 import { CurrentOrigin } from '../../current-origin.js';
 import { CurrentDevice } from '../../sessions/device.js';
-import { TokenView } from '../../sessions/session.dto.js';
+import type { SignedIn } from '../../credentials/sign-in.service.js';
+import { SignsIn } from '../../sessions/session.dto.js';
 import type { Device } from '../../sessions/session.service.js';
 import { CurrentBrowser, setBrowser } from '../browser.js';
 import { ssoUrl } from '../connections/connection.view.js';
@@ -120,12 +121,12 @@ export class SsoSignInController {
   @HttpCode(200)
   @Public()
   @Refuses('sso.invalid_code', 'auth.account_blocked', 'organizations.not_found', ...USABLE, ...ENTRY_REFUSALS)
-  @ApiOkResponse({ type: TokenView })
+  @SignsIn()
   redeemSsoCode(
     @Param('operator') operator: string,
     @Body() input: RedeemSsoCode,
     @CurrentDevice() device: Device,
-  ): Promise<TokenView> {
+  ): Promise<SignedIn> {
     return this.signIn.redeem(operator, input, device);
   }
 

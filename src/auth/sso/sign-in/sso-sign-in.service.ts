@@ -11,10 +11,9 @@ import { organizationErrors } from '../../../organizations/index.js';
 import { Users } from '../../../users/index.js';
 import { authErrors } from '../../auth.errors.js';
 import { Attempts } from '../../credentials/attempts.js';
-import { SignIn, tokensOf } from '../../credentials/sign-in.service.js';
+import { type SignedIn, SignIn, tokensOf } from '../../credentials/sign-in.service.js';
 import type { Proof } from '../../entry/proof.js';
 import { operatorOf } from '../../operator-of.js';
-import type { TokenView } from '../../sessions/session.dto.js';
 import type { Device } from '../../sessions/session.service.js';
 import { type IssuedOneTimeToken, OneTimeTokens, type Purpose } from '../../tokens/one-time-tokens.js';
 import { hashOfBrowser, newBrowser } from '../browser.js';
@@ -142,7 +141,7 @@ export class SsoSignIn {
    * .connection_disabled, auth.account_blocked, auth.too_many_attempts, organizations.not_found, .suspended, and what
    * `refusalOf` gives; after these the code can still be used.
    */
-  async redeem(operatorSlug: string, { code, codeVerifier }: RedeemSsoCode, device: Device): Promise<TokenView> {
+  async redeem(operatorSlug: string, { code, codeVerifier }: RedeemSsoCode, device: Device): Promise<SignedIn> {
     await this.attempts.consume('token', device.ip ?? '');
     const operator = await operatorOf(this.operators, operatorSlug);
     const result = await this.db.transaction(async (tx) => {

@@ -1,0 +1,108 @@
+import { Injectable } from '@nestjs/common';
+import type { AccessRule, PersonAccess } from '../../common/access/index.js';
+import { Database, type Tx } from '../../common/database/index.js';
+import { Events } from '../../events/index.js';
+import { type User, Users } from '../../users/index.js';
+import { authErrors } from '../auth.errors.js';
+import { Passwords } from '../credentials/passwords.js';
+import { Reauthentication } from '../credentials/reauthentication.js';
+import { Passkeys } from '../passkeys/passkey.service.js';
+import { SessionStore } from '../sessions/session.store.js';
+import { assertOneAnswer } from './factor-answer.js';
+import type { StepUp, StepUpView } from './mfa.dto.js';
+import { MfaEvents } from './mfa.events.js';
+import { factorsOf, hasAny, SecondFactors } from './second-factors.js';
+
+/** How long what was shown counts as just shown. */
+const FRESH_SECONDS = 10 * 60;
+
+/**
+ * Before what a stranger at somebody's device must not do. `withFactor`: asked of whoever has a second factor, so that those who
+ * have none, and their programs, go on as before; `always`: of everybody.
+ */
+@Injectable()
+export class StepUps {
+  constructor(
+    private readonly db: Database,
+    private readonly users: Users,
+    private readonly factors: SecondFactors,
+    private readonly passkeys: Passkeys,
+    private readonly passwords: Passwords,
+    private readonly reauthentication: Reauthentication,
+    private readonly sessions: SessionStore,
+    private readonly events: Events,
+    private readonly mfaEvents: MfaEvents,
+  ) {}
+
+  /** Throws auth.step_up_required with the ways that satisfy it. */
+  async assertFresh(
+    { userId, sessionId }: { userId: string; sessionId: string },
+    asked: AccessRule['freshProof'],
+  ): Promise<void> {
+    const { reader } = this.db;
+    const enrolled = await this.factors.enrolled(reader, userId);
+    if (asked === 'withFactor' && !hasAny(enrolled)) return;
+    const last = await this.sessions.lastProof(reader, sessionId);
+    const enough = last && last.ageSeconds < FRESH_SECONDS && (!hasAny(enrolled) || last.factors.length > 0);
+    if (enough) return;
+    const hasPassword = (await this.passwords.findHash(reader, userId)) !== null;
+    const methods = hasAny(enrolled) ? factorsOf(enrolled) : hasPassword ? ['password'] : [];
+    throw authErrors.step_up_required({ data: { methods, maxAgeSeconds: FRESH_SECONDS } });
+  }
+
+  /** For a passkey to be shown. */
+  async passkeyOptions(access: PersonAccess): Promise<object> {
+    return this.passkeys.factorOptions(await this.self(access));
+  }
+
+  /**
+   * Who has a second factor shows that one; the session then counts as opened with it. Throws auth.wrong_code,
+   * auth.wrong_password, auth.step_up_required, auth.too_many_attempts, auth.busy, validation_failed.
+   */
+  async prove(access: PersonAccess, input: StepUp): Promise<StepUpView> {
+    assertOneAnswer(input, 'password', 'code', 'recoveryCode', 'credential');
+    const user = await this.self(access);
+    await (input.password === undefined
+      ? this.byFactor(access, user, input)
+      : this.byPassword(access, user, input.password));
+    return { freshUntil: new Date(Date.now() + FRESH_SECONDS * 1000).toISOString() };
+  }
+
+  private async byPassword(access: PersonAccess, user: User, password: string): Promise<void> {
+    const enrolled = await this.factors.enrolled(this.db.reader, user.id);
+    const hash = await this.passwords.findHash(this.db.reader, user.id);
+    if (hasAny(enrolled) || !hash)
+      throw authErrors.step_up_required({ data: { methods: factorsOf(enrolled), maxAgeSeconds: FRESH_SECONDS } });
+    await this.reauthentication.prove(user, password);
+    await this.db.transaction(async (tx) => {
+      await this.sessions.prove(tx, access.actor.sessionId, null);
+      await this.record(tx, access, 'password');
+    });
+  }
+
+  private byFactor(access: PersonAccess, user: User, input: StepUp): Promise<void> {
+    return this.factors.trying(user, () =>
+      this.db.transaction(async (tx) => {
+        const factor = await this.factors.prove(tx, user, input);
+        if (!factor) throw authErrors.wrong_code();
+        if (factor === 'recovery_code') await this.mfaEvents.factor(tx, access.actor, user, 'mfa.recovery_code_used');
+        await this.sessions.prove(tx, access.actor.sessionId, factor);
+        await this.record(tx, access, factor);
+      }),
+    );
+  }
+
+  private record(tx: Tx, access: PersonAccess, by: string): Promise<void> {
+    const { actor, homeOperatorId } = access;
+    const subject = { type: 'session', id: actor.sessionId };
+    return this.events.record(
+      tx,
+      { kind: 'operator', id: homeOperatorId },
+      { type: 'session.proved', actor, subject, after: { by } },
+    );
+  }
+
+  private self({ actor, homeOperatorId }: PersonAccess): Promise<User> {
+    return this.users.get(this.db.reader, homeOperatorId, actor);
+  }
+}
