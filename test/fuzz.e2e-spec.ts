@@ -5,7 +5,7 @@ import { ADMIN, startTestApp, type TestApp } from './support/test-app.js';
  * A short run of what `npm run fuzz` does at length: generated requests, good, odd and hostile ones, on every operation
  * of openapi.json. Times are not looked at here: other tests run beside this one.
  */
-const REQUESTS = 2500;
+const REQUESTS = 3000;
 const RANDOM_SEED = Math.floor(Math.random() * 2 ** 31);
 
 describe('no request brings the server out of its form', () => {

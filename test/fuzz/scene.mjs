@@ -40,6 +40,8 @@ function kindOf(route) {
   return KIND_OF_PLURAL[plural] ?? `${singular}Id`;
 }
 
+const PRESET = { key: 'small', creditsPerHour: '1' };
+
 const BRANDING_FIELDS = ['primaryColor', 'logoUrl', 'primaryColor,textColor', 'dark.primaryColor,dark.logoUrl'];
 
 /**
@@ -85,6 +87,7 @@ export class Scene {
     this.unit = await this.firstUnit('demo', this.organization);
     this.foreignUnit = await this.firstUnit('other', this.foreign);
     this.keys = await this.makeKeys();
+    await this.addMoney();
     await this.heal();
     this.remember();
   }
@@ -109,6 +112,23 @@ export class Scene {
       keys.push({ name, operator, id, token: key });
     }
     return keys;
+  }
+
+  /** A plan, credits with something used and held, and a run in a cluster. */
+  async addMoney() {
+    const admin = '/t/demo/api/v1/admin';
+    const { id } = this.organization;
+    this.plan = await this.call('POST', `${admin}/plans`, { name: 'Scene', monthlyCredits: '100' });
+    await this.call('PUT', `${admin}/organizations/${id}/subscription`, { planId: this.plan.id });
+    this.cluster = await this.call('POST', `${admin}/clusters`, { name: 'Scene', presets: [PRESET] });
+    await this.call('PUT', `${admin}/clusters/${this.cluster.id}/organizations/${id}`);
+    const move = (path, body) =>
+      this.call('POST', `/t/demo/api/v1/organizations/${id}/${path}`, body, { 'idempotency-key': path });
+    await move('credits/grants', { amount: '1000000', category: 'promo', reason: 'scene' });
+    this.charge = await move('credits/charges', { amount: '100' });
+    this.hold = await move('credits/holds', { amount: '100', ttlSeconds: 86_400 });
+    const run = { clusterId: this.cluster.id, preset: PRESET.key, unitId: this.unit.id };
+    this.run = await move('runs', { ...run, heartbeatTimeoutSeconds: 86_400 });
   }
 
   /** The accounts: their password is the platform admin's, whose hash they share. */
@@ -140,6 +160,12 @@ export class Scene {
       known.add('slug', slug);
     }
     known.add('unitId', this.unit.id);
+    known.add('planId', this.plan.id);
+    known.add('clusterId', this.cluster.id);
+    known.add('presetKey', PRESET.key);
+    known.add('chargeId', this.charge.id);
+    known.add('holdId', this.hold.id);
+    known.add('runId', this.run.id);
     for (const { id, email } of this.actors.toReversed()) {
       known.add('userId', id);
       known.add('email', email);
@@ -165,6 +191,12 @@ export class Scene {
       'update units set suspended_at = null, deleted_at = null, deleted_by = null where organization_id = any ($1) and id = $2',
       [organizations, this.unit.id],
     );
+    await this.query('update plans set archived_at = null where id = $1', [this.plan.id]);
+    await this.query('update clusters set archived_at = null, presets = $2 where id = $1', [
+      this.cluster.id,
+      JSON.stringify(this.cluster.presets.map((preset) => ({ ...preset, creditsPerHour: '1000000' }))),
+    ]);
+    await this.query('update cluster_organizations set removed_at = null where cluster_id = $1', [this.cluster.id]);
     const keyIds = this.keys.map(({ id }) => id);
     await this.query('update organization_api_keys set revoked_at = null where id = any ($1)', [keyIds]);
     for (const actor of this.actors) await this.healRoles(actor).catch(unlessTakenAgain);
@@ -244,16 +276,17 @@ export class Scene {
     for (const inner of Object.values(value)) if (typeof inner === 'object') this.learnFrom(inner, kind, depth + 1);
   }
 
-  async call(method, path, body) {
-    const answer = await this.fetch(method, path, body, this.actors[0].token);
+  async call(method, path, body, headers) {
+    const answer = await this.fetch(method, path, body, this.actors[0].token, headers);
     if (answer.status >= 300) throw new Error(`${method} ${path} gave ${answer.status} ${JSON.stringify(answer.body)}`);
     return answer.body;
   }
 
-  async fetch(method, path, body, token) {
+  async fetch(method, path, body, token, headers) {
     const response = await fetch(this.origin + path, {
       method,
       headers: {
+        ...headers,
         ...(token && { authorization: `Bearer ${token}` }),
         ...(body && { 'content-type': 'application/json' }),
       },

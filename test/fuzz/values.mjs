@@ -56,6 +56,8 @@ const KIND_OF_NAME = {
   organization: 'slug',
   unit: 'slug',
   subjectId: 'orgId',
+  preset: 'presetKey',
+  nextPlanId: 'planId',
   fields: 'brandingFields',
 };
 
