@@ -4,13 +4,13 @@ import { Command, InvalidArgumentError } from 'commander';
 import { AppModule } from './app.module.js';
 import { createApp } from './app.setup.js';
 import { PUBLISH_SECONDS, SigningKeys } from './auth/index.js';
-import { Verification } from './billing/index.js';
+import { Rollup, Verification } from './billing/index.js';
 import { systemActor } from './common/access/index.js';
 import { readConfig } from './common/config/index.js';
 import { Database } from './common/database/index.js';
 import { AppError } from './common/errors/index.js';
 import { createLog } from './common/logging/index.js';
-import { SLUG_PATTERN } from './common/ids/index.js';
+import { isId, SLUG_PATTERN } from './common/ids/index.js';
 import { MAILBOX, normalizeEmail } from './common/validation/index.js';
 import { connectDatabase } from './database/connect.js';
 import { migrate } from './database/migrate.js';
@@ -41,6 +41,11 @@ async function within(work: (app: INestApplicationContext) => Promise<void>): Pr
 function slug(value: string): string {
   if (!SLUG_PATTERN.test(value)) throw new InvalidArgumentError('2 to 50 of a-z, 0-9 and "-".');
   return value;
+}
+
+function id(value: string): string {
+  if (!isId(value)) throw new InvalidArgumentError('Not an id.');
+  return value.toLowerCase();
 }
 
 function email(value: string): string {
@@ -117,6 +122,19 @@ program
       }
       say(`${organizations} organizations, ${entries} entries, ${wrong} with a difference`);
       if (wrong > 0) process.exitCode = 1;
+    }),
+  );
+
+program
+  .command('rebuild-reports')
+  .argument('<organizationId>', 'its id', id)
+  .description('make the days that reports are read from anew from the entries of one organization; changes no credits')
+  .action((organizationId: string) =>
+    within(async (app) => {
+      await app.get(Rollup).rebuild(organizationId);
+      const { entries, difference } = await app.get(Verification).verify(organizationId);
+      say(`${entries} entries counted${difference === null ? '' : `: ${difference}`}`);
+      if (difference !== null) process.exitCode = 1;
     }),
   );
 

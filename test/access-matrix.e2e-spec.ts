@@ -462,6 +462,7 @@ function pathOf(route: RouteRule, place: Place, missing?: Level): string {
     presetKey: 'none',
     runId: newId(),
     scope: 'api-key',
+    month: '2026-01',
     subjectId: newId(),
     key: 'UNSET',
   };

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Metrics } from '../src/common/metrics/index.js';
 import { newId } from '../src/common/ids/index.js';
+import { Rollup } from '../src/billing/reports/rollup.schedule.js';
 import { deletionOrder, Purge, type PurgeOptions, type PurgeReport } from '../src/purge/index.js';
 import { charge, grant, keyed } from './support/credits.js';
 import { newPerson, PASSWORD, type Person, signIn, signInAdmin } from './support/people.js';
@@ -74,7 +75,7 @@ async function rowsOf(organizationId: string): Promise<Rows> {
 }
 
 /** The books of the organization: they keep the id of a unit that is gone, which names nothing any more. */
-const BOOKS = ['credit_entries', 'credit_holds', 'runs'];
+const BOOKS = ['credit_entries', 'credit_holds', 'credit_days', 'runs'];
 
 const tablesOfUnits = async (): Promise<string[]> =>
   (await tablesWith('unit_id')).filter((table) => !BOOKS.includes(table));
@@ -215,6 +216,7 @@ async function newFullOrganization(name: string, { events = 0, logos = 1 } = {})
   );
   await addSettingsAndLogos(organization.id, organization.defaultUnitId, logos);
   await addCredits(organization);
+  await app.app.get(Rollup).run();
   if (events > 0) await addEvents(organization.id, events);
   return organization;
 }

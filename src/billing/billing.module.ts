@@ -3,6 +3,7 @@ import { ClusterModule } from '../clusters/index.js';
 import { EventModule } from '../events/index.js';
 import { OrganizationModule } from '../organizations/index.js';
 import { PlanModule } from '../plans/index.js';
+import { BrandingModule } from '../settings/index.js';
 import { UnitModule } from '../units/index.js';
 import { AdjustmentController } from './adjustments/adjustment.controller.js';
 import { AdjustmentStore } from './adjustments/adjustment.store.js';
@@ -64,12 +65,26 @@ import { TermsStore } from './top-ups/terms/terms.store.js';
 import { TopUpController } from './top-ups/top-up.controller.js';
 import { TopUpStore } from './top-ups/top-up.store.js';
 import { TopUps } from './top-ups/top-ups.service.js';
+import { ReportController } from './reports/report.controller.js';
+import { Reports } from './reports/reports.service.js';
+import { ReportStore } from './reports/report.store.js';
+import { Rollup } from './reports/rollup.schedule.js';
+import { RollupStore } from './reports/rollup.store.js';
 import { RecountStore } from './verification/recount.store.js';
 import { VerificationSchedule } from './verification/verification.schedule.js';
 import { Verification } from './verification/verification.service.js';
 
 @Module({
-  imports: [EventModule, OperatorModule, OrganizationModule, PageModule, PlanModule, UnitModule, ClusterModule],
+  imports: [
+    BrandingModule,
+    EventModule,
+    OperatorModule,
+    OrganizationModule,
+    PageModule,
+    PlanModule,
+    UnitModule,
+    ClusterModule,
+  ],
   controllers: [
     CreditController,
     EntryController,
@@ -80,6 +95,7 @@ import { Verification } from './verification/verification.service.js';
     GrantController,
     AdjustmentController,
     SubscriptionController,
+    ReportController,
     PackageController,
     OfferedPackageController,
     TermsController,
@@ -116,6 +132,10 @@ import { Verification } from './verification/verification.service.js';
     RunSettling,
     Runs,
     RunSchedule,
+    RollupStore,
+    Rollup,
+    ReportStore,
+    Reports,
     RecountStore,
     Verification,
     VerificationSchedule,
@@ -136,6 +156,6 @@ import { Verification } from './verification/verification.service.js';
     TopUps,
     Reconciler,
   ],
-  exports: [Verification, Credits, Subscriptions, Runs],
+  exports: [Verification, Rollup, Credits, Subscriptions, Runs],
 })
 export class BillingModule {}

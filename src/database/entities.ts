@@ -13,6 +13,7 @@ import { SigningKey } from '../auth/tokens/signing-key.entity.js';
 import { CreditAdjustment } from '../billing/adjustments/adjustment.entity.js';
 import { CreditHold } from '../billing/holds/hold.entity.js';
 import { CreditAccount, CreditEntry, CreditKey, CreditLot, CreditRefund } from '../billing/ledger/ledger.entity.js';
+import { CreditDay, CreditRollup } from '../billing/reports/report.entity.js';
 import { CreditLimit, CreditUsage } from '../billing/limits/limit.entity.js';
 import { Run, RunLimit } from '../billing/runs/run.entity.js';
 import { Subscription, SubscriptionPeriod } from '../billing/subscriptions/subscription.entity.js';
@@ -94,6 +95,8 @@ export const entities = [
   CreditUsage,
   Run,
   RunLimit,
+  CreditRollup,
+  CreditDay,
   Subscription,
   SubscriptionPeriod,
   TopUpPackage,

@@ -44,6 +44,8 @@ const ORDER: readonly OwnedTable[] = [
   owned('subscriptions', null, []),
   owned('sandbox_payments', null, ['id']),
   owned('top_ups', null, ['id']),
+  owned('credit_days', null, ['level', 'day', 'type', 'kind', 'unit_id', 'member_id', 'cluster_id']),
+  owned('credit_rollups', null, []),
   owned('credit_usage', null, ['scope', 'subject_id', 'period', 'window_start']),
   owned('credit_limits', null, ['scope', 'subject_id', 'period']),
   owned('credit_adjustments', null, ['id']),

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { Reader } from '../../common/database/index.js';
 import { ACCOUNTS } from '../ledger/state.js';
+import { WRONG_DAYS } from '../reports/rollup.store.js';
 
 /** One promise of the ledger, and how many rows break it. */
 export interface Check {
@@ -66,6 +67,7 @@ const CHECKS: Record<string, string> = {
       left join credit_holds h on h.organization_id = $1 and h.id = e.source_id
       where e.organization_id = $1 and e.consumed > 0 and e.source_id is not null group by 1) s on s.run_id = r.id
     where r.organization_id = $1 and r.charged <> coalesce(s.consumed, 0)`,
+  'reports are sums of the entries': WRONG_DAYS,
 };
 
 @Injectable()

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { Reader } from '../../common/database/index.js';
 import { DataSource } from 'typeorm';
+import { RollupStore } from '../reports/rollup.store.js';
 import { Difference, Recount } from './recount.js';
 import { RecountStore } from './recount.store.js';
 
@@ -21,6 +22,7 @@ export class Verification {
   constructor(
     private readonly dataSource: DataSource,
     private readonly store: RecountStore,
+    private readonly rollups: RollupStore,
   ) {}
 
   async *all(): AsyncGenerator<Finding> {
@@ -49,6 +51,8 @@ export class Verification {
       }
       const stored = await this.store.stored(reader, organizationId);
       if (stored) recount.compare(stored);
+      const wrong = await this.rollups.wrongDays(reader, organizationId);
+      if (wrong > 0) throw new Difference(`${wrong} days of reports are not the sums of their entries`);
     } catch (error) {
       if (!(error instanceof Difference)) throw error;
       return { organizationId, entries: recount.entries, difference: error.message };

@@ -1,5 +1,6 @@
 export * from './answer-instead.js';
 export * from './database-trouble.js';
+export * from './download.js';
 export * from './entity-tag.hook.js';
 export * from './etag.js';
 export * from './http.errors.js';

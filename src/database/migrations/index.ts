@@ -19,6 +19,7 @@ import { TopUps1795307589163 } from './0015-top-ups.js';
 import { SingleSignOn1795308270960 } from './0022-single-sign-on.js';
 import { Runs1795308903920 } from './0018-runs.js';
 import { SecondFactors1795309953080 } from './0020-second-factors.js';
+import { CreditReports1795310761667 } from './0024-credit-reports.js';
 
 /** In order; one that was released is never edited. */
 export const migrations: (new () => MigrationInterface)[] = [
@@ -42,4 +43,5 @@ export const migrations: (new () => MigrationInterface)[] = [
   SingleSignOn1795308270960,
   Runs1795308903920,
   SecondFactors1795309953080,
+  CreditReports1795310761667,
 ];

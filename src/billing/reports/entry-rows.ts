@@ -1,0 +1,58 @@
+import { toCredits, toMicro } from '../../common/money/index.js';
+import type { EntryView } from '../entries/entry.dto.js';
+import type { StatementView } from './report.dto.js';
+
+export const ENTRY_COLUMNS = [
+  'seq',
+  'createdAt',
+  'type',
+  'kind',
+  'available',
+  'held',
+  'consumed',
+  'balance',
+  'heldAfter',
+  'unitId',
+  'memberId',
+  'apiKeyId',
+  'reference',
+  'sourceId',
+  'id',
+] as const;
+
+/** Those with amounts, which may have a minus. */
+export const AMOUNT_COLUMNS = ['available', 'held', 'consumed', 'balance', 'heldAfter'] as const;
+
+type Row = Partial<Record<(typeof ENTRY_COLUMNS)[number], string | null>>;
+
+function toRow({ postings, held, balance, ...entry }: EntryView): Row {
+  const of = (account: string) => postings.find((posting) => posting.account === account)?.amount ?? '0';
+  return {
+    ...entry,
+    available: of('available'),
+    held: of('held'),
+    consumed: of('consumed'),
+    balance,
+    heldAfter: held,
+  };
+}
+
+export async function* entryRows(entries: AsyncIterable<EntryView>): AsyncGenerator<Row> {
+  for await (const entry of entries) yield toRow(entry);
+}
+
+/** Opening, every entry, closing; the last is summed up from what was written, so that the file adds up by itself. */
+export async function* statementRows(
+  { from, to, opening }: StatementView,
+  entries: AsyncIterable<EntryView>,
+): AsyncGenerator<Row> {
+  let [available, held] = [toMicro(opening.available), toMicro(opening.held)];
+  const balance = () => ({ balance: toCredits(available), heldAfter: toCredits(held) });
+  yield { createdAt: from, type: 'opening', ...balance() };
+  for await (const row of entryRows(entries)) {
+    available += toMicro(row.available ?? '0');
+    held += toMicro(row.held ?? '0');
+    yield row;
+  }
+  yield { createdAt: to, type: 'closing', ...balance() };
+}

@@ -1,0 +1,103 @@
+import { Controller, Get, Param, Query, type StreamableFile } from '@nestjs/common';
+import { ApiExtraModels, ApiOkResponse, ApiOperation, ApiProduces, ApiTags, getSchemaPath } from '@nestjs/swagger';
+import { CurrentAccess, type OrganizationAccess, Requires } from '../../common/access/index.js';
+import { csvFile, ndjsonFile, pdfFile } from '../../common/http/index.js';
+import { Organizations } from '../../organizations/index.js';
+import { Branding } from '../../settings/index.js';
+import { monthOf, daysOfQuery } from './days.js';
+import { AMOUNT_COLUMNS, ENTRY_COLUMNS, entryRows, statementRows } from './entry-rows.js';
+import {
+  BalanceHistoryView,
+  DaysQuery,
+  EntryExportQuery,
+  ForecastView,
+  StatementQuery,
+  StatementView,
+  UsageQuery,
+  UsageView,
+} from './report.dto.js';
+import { Reports } from './reports.service.js';
+import { statementPdf } from './statement.document.js';
+
+@ApiTags('Reports')
+@Controller('t/:operator/api/v1/organizations/:orgId')
+export class ReportController {
+  constructor(
+    private readonly reports: Reports,
+    private readonly organizations: Organizations,
+    private readonly branding: Branding,
+  ) {}
+
+  @ApiOperation({
+    summary: "What was used, by day, unit, member, cluster or kind: all of it for managers, one's own for users.",
+  })
+  @Get('usage')
+  @Requires('organization', 'credits:read')
+  @ApiOkResponse({ type: UsageView })
+  getUsage(@CurrentAccess() access: OrganizationAccess, @Query() query: UsageQuery): Promise<UsageView> {
+    return this.reports.usage(access, query);
+  }
+
+  @ApiOperation({ summary: 'How fast credits are used, and when none are left at this pace.' })
+  @Get('usage/forecast')
+  @Requires('organization', 'credits:readAll')
+  @ApiOkResponse({ type: ForecastView })
+  getForecast(@CurrentAccess() access: OrganizationAccess): Promise<ForecastView> {
+    return this.reports.forecast(access);
+  }
+
+  @ApiOperation({ summary: 'The balance at the end of each day.' })
+  @Get('credits/history')
+  @Requires('organization', 'credits:readAll')
+  @ApiOkResponse({ type: BalanceHistoryView })
+  getBalanceHistory(
+    @CurrentAccess() access: OrganizationAccess,
+    @Query() query: DaysQuery,
+  ): Promise<BalanceHistoryView> {
+    return this.reports.history(access, query);
+  }
+
+  @ApiOperation({ summary: 'Download the ledger of some days, oldest first.' })
+  @Get('credits/entries/export')
+  @Requires('organization', 'credits:readAll')
+  @ApiProduces('text/csv', 'application/x-ndjson')
+  @ApiOkResponse({ schema: { type: 'string', format: 'binary' } })
+  exportEntries(
+    @CurrentAccess() { organizationId }: OrganizationAccess,
+    @Query() query: EntryExportQuery,
+  ): StreamableFile {
+    const entries = this.reports.entriesOf(organizationId, daysOfQuery(query));
+    if (query.format === 'ndjson') return ndjsonFile(entries, 'entries');
+    return csvFile(entryRows(entries), ENTRY_COLUMNS, 'entries', AMOUNT_COLUMNS);
+  }
+
+  @ApiOperation({ summary: 'A month, from the opening to the closing balance; as CSV with every entry.' })
+  @Get('statements/:month')
+  @Requires('organization', 'credits:readAll')
+  @ApiProduces('application/json', 'text/csv', 'application/pdf')
+  @ApiExtraModels(StatementView)
+  @ApiOkResponse({
+    content: {
+      'application/json': { schema: { $ref: getSchemaPath(StatementView) } },
+      'text/csv': { schema: { type: 'string' } },
+      'application/pdf': { schema: { type: 'string', format: 'binary' } },
+    },
+  })
+  async getStatement(
+    @CurrentAccess() access: OrganizationAccess,
+    @Param('month') month: string,
+    @Query() { format = 'json' }: StatementQuery,
+  ): Promise<StatementView | StreamableFile> {
+    const statement = await this.reports.statement(access, month);
+    if (format === 'json') return statement;
+    const { organizationId, operator } = access;
+    const name = `statement-${month}`;
+    if (format === 'csv') {
+      const entries = this.reports.entriesOf(organizationId, monthOf(month));
+      return csvFile(statementRows(statement, entries), ENTRY_COLUMNS, name, AMOUNT_COLUMNS);
+    }
+    const branding = await this.branding.effective(operator.id, organizationId);
+    const organization = (await this.organizations.view(organizationId)).name;
+    return pdfFile(await statementPdf(statement, { organization, branding }), name);
+  }
+}

@@ -1,0 +1,57 @@
+import type { BrandingValues } from '../../settings/index.js';
+import { documentPdf } from '../documents/document.js';
+import type { StatementLineView, StatementView } from './report.dto.js';
+
+const NAMES: Record<string, string> = {
+  grant: 'Credits added',
+  charge: 'Charges',
+  hold: 'Held',
+  capture: 'Charged out of holds',
+  void: 'Holds let go',
+  hold_expiry: 'Holds that ended',
+  refund: 'Refunds',
+  lot_expiry: 'Credits that expired',
+  adjustment: 'Corrections',
+};
+
+const nameOf = ({ type, kind }: StatementLineView): string => {
+  const name = NAMES[type] ?? type.replaceAll('_', ' ');
+  return kind === null || kind === type ? name : `${name}: ${kind}`;
+};
+
+/** What a statement says, for people. */
+export function statementPdf(
+  statement: StatementView,
+  { organization, branding }: { organization: string; branding: BrandingValues },
+): Promise<Buffer> {
+  const { month, opening, closing, lines } = statement;
+  return documentPdf({
+    issuer: branding.displayName,
+    color: branding.primaryColor,
+    title: `Statement ${month}`,
+    facts: [
+      ['Organization', organization],
+      ['Time', `${statement.from.slice(0, 10)} to before ${statement.to.slice(0, 10)}, UTC`],
+      ['Charged', `${statement.charged} credits`],
+      ['Refunded', `${statement.refunded} credits`],
+      ...(statement.complete ? [] : [['State', 'The month is not over yet.'] as const]),
+    ],
+    tables: [
+      {
+        head: ['', { number: 'Entries' }, { number: 'Available' }, { number: 'Held' }],
+        widths: [46, 14, 20, 20],
+        rows: [
+          ['Opening balance', '', { number: opening.available }, { number: opening.held }],
+          ...lines.map((line) => [
+            nameOf(line),
+            { number: String(line.entries) },
+            { number: line.available },
+            { number: line.held },
+          ]),
+        ],
+        foot: ['Closing balance', '', { number: closing.available }, { number: closing.held }],
+      },
+    ],
+    note: 'All amounts are credits. The opening balance and the lines add up to the closing balance; every line is the sum of entries of the ledger, which the CSV of this statement lists.',
+  });
+}

@@ -1,0 +1,419 @@
+import { extractText, getDocumentProxy } from 'unpdf';
+import { Verification } from '../src/billing/verification/verification.service.js';
+import { Rollup } from '../src/billing/reports/rollup.schedule.js';
+import { toCredits, toMicro } from '../src/common/money/index.js';
+import { charge, creditsOf, expectProven, grant, keyed } from './support/credits.js';
+import { type Person, newPerson, signInAdmin } from './support/people.js';
+import { startTestApp, type TestApp, type TestServer } from './support/test-app.js';
+import { newOrganization, type Organization } from './support/tree.js';
+
+const DAY_MS = 86_400_000;
+
+let app: TestApp;
+let replica: TestServer;
+let staff: Person;
+let admin: Person;
+let user: Person;
+let organizations = 0;
+
+const fresh = async (credits = '1000'): Promise<Organization> => {
+  const one = await newOrganization(staff, `Reports ${organizations++}`);
+  for (const [person, role] of [
+    [admin, 'admin'],
+    [user, 'user'],
+  ] as const)
+    await staff.client.post(`${one.path}/members`, { userId: person.id, role });
+  await grant(staff, one, credits);
+  return one;
+};
+
+const of = ({ id }: Organization, path: string) => `/organizations/${id}/${path}`;
+const usage = async (person: Person, one: Organization, query = '') =>
+  (await person.client.get(of(one, `usage${query}`))).body;
+const day = (offset = 0) => new Date(Date.now() + offset * DAY_MS).toISOString().slice(0, 10);
+
+/** Lets entries have been written so many days ago; the order of entries must stay the order of their times. */
+async function moveBack(one: Organization, upTo: string, days: number): Promise<void> {
+  const client = await app.sql.connect();
+  try {
+    await client.query(`set session_replication_role = replica`);
+    await client.query(
+      `update credit_entries set created_at = created_at - make_interval(days => $3), usage_at = usage_at - make_interval(days => $3)
+       where organization_id = $1 and seq <= $2`,
+      [one.id, upTo, days],
+    );
+  } finally {
+    await client.query(`set session_replication_role = origin`);
+    client.release();
+  }
+  await app.app.get(Rollup).rebuild(one.id);
+}
+
+const lastSeq = async (one: Organization): Promise<string> =>
+  (await app.sql.query('select seq from credit_accounts where organization_id = $1', [one.id])).rows[0].seq;
+
+const counted = async (one: Organization): Promise<string> =>
+  (await app.sql.query('select seq from credit_rollups where organization_id = $1', [one.id])).rows[0]?.seq ?? '0';
+
+/** What entries say, summed up by hand from the list of them. */
+async function byHand(one: Organization, keyOf: (entry: any) => string | null): Promise<Map<string | null, bigint>> {
+  const sums = new Map<string | null, bigint>();
+  for (let cursor: string | null = ''; cursor !== null;) {
+    const path: string = `${creditsOf(one)}/entries?limit=100${cursor && `&cursor=${encodeURIComponent(cursor)}`}`;
+    const { body }: { body: any } = await staff.client.get(path);
+    for (const entry of body.items) {
+      const consumed = entry.postings.find(({ account }: any) => account === 'consumed')?.amount;
+      if (consumed) sums.set(keyOf(entry), (sums.get(keyOf(entry)) ?? 0n) + toMicro(consumed));
+    }
+    cursor = body.nextCursor ?? null;
+  }
+  return sums;
+}
+
+const netOf = (body: any) => new Map(body.items.map(({ key, net }: any) => [key, toMicro(net)]));
+
+beforeAll(async () => {
+  app = await startTestApp();
+  replica = await app.replica();
+  staff = await signInAdmin(app);
+  admin = await newPerson(app, 'reports-admin');
+  user = await newPerson(app, 'reports-user');
+});
+afterAll(() => app.close());
+
+describe('usage', () => {
+  let one: Organization;
+  let unit: { id: string };
+
+  beforeAll(async () => {
+    one = await fresh();
+    unit = (await admin.client.post(`${one.path}/units`, { name: 'Lab' })).body;
+    await charge(admin, one, { amount: '1', kind: 'a' });
+    await moveBack(one, await lastSeq(one), 2);
+    await charge(admin, one, { amount: '2.5', kind: 'b', unitId: unit.id });
+    const charged = await charge(user, one, { amount: '4', kind: 'a' });
+    await moveBack(one, await lastSeq(one), 1);
+    await app.app.get(Rollup).run();
+    // Not counted yet: it is added when somebody asks.
+    await admin.client.post(
+      `${creditsOf(one)}/charges/${charged.body.id}/refunds`,
+      { amount: '1.5', reason: 'too much' },
+      keyed(),
+    );
+    await charge(admin, one, { amount: '8', kind: 'c', unitId: unit.id, memberId: user.id });
+  });
+
+  it('is told by day, also the days without any', async () => {
+    const body = await usage(admin, one, `?from=${day(-4)}`);
+    expect(body).toMatchObject({
+      groupBy: 'day',
+      from: `${day(-4)}T00:00:00.000Z`,
+      to: `${day(1)}T00:00:00.000Z`,
+      total: { charged: '15.5', refunded: '1.5', net: '14', charges: 4 },
+    });
+    expect(body.items.map(({ key, net }: any) => [key, net])).toEqual([
+      [day(-4), '0'],
+      [day(-3), '1'],
+      [day(-2), '0'],
+      [day(-1), '6.5'],
+      [day(), '6.5'],
+    ]);
+  });
+
+  it('is told by unit, member and kind, the greatest first, with the names people know', async () => {
+    const units = await usage(admin, one, '?groupBy=unit');
+    expect(units.items).toEqual([
+      { key: unit.id, name: 'Lab', charged: '10.5', refunded: '0', net: '10.5', charges: 2 },
+      { key: null, name: null, charged: '5', refunded: '1.5', net: '3.5', charges: 2 },
+    ]);
+    const members = await usage(admin, one, '?groupBy=member&limit=1');
+    expect(members.items).toEqual([
+      { key: user.id, name: 'reports-user', charged: '12', refunded: '1.5', net: '10.5', charges: 2 },
+    ]);
+    expect(members.total).toEqual({ charged: '15.5', refunded: '1.5', net: '14', charges: 4 });
+    const kinds = await usage(admin, one, '?groupBy=kind');
+    expect(kinds.items.map(({ key, net }: any) => [key, net])).toEqual([
+      ['c', '8'],
+      ['a', '3.5'],
+      ['b', '2.5'],
+    ]);
+  });
+
+  it('can be narrowed', async () => {
+    const query = `?groupBy=kind&unitId=${unit.id}&memberId=${user.id}&from=${day()}`;
+    expect((await usage(admin, one, query)).items.map(({ key, net }: any) => [key, net])).toEqual([['c', '8']]);
+    expect((await usage(admin, one, '?kind=nothing')).total).toEqual({
+      charged: '0',
+      refunded: '0',
+      net: '0',
+      charges: 0,
+    });
+    expect((await usage(admin, one, `?groupBy=kind&to=${day(-1)}T00:00:00Z`)).total.net).toBe('1');
+  });
+
+  it('shows a user his own alone, and an API key what it did itself', async () => {
+    expect((await usage(user, one, '?groupBy=member')).items).toEqual([
+      expect.objectContaining({ key: user.id, net: '10.5' }),
+    ]);
+    expect((await usage(user, one, `?groupBy=member&memberId=${admin.id}`)).items).toEqual([]);
+    const made = await admin.client.post(`${one.path}/api-keys`, { name: 'worker', role: 'user' });
+    const client = app.client().as(made.body.secret ?? made.body.key);
+    await client.post(`${creditsOf(one)}/charges`, { amount: '0.25', kind: 'by-key' }, keyed());
+    const own = await client.get(of(one, 'usage?groupBy=kind'));
+    expect(own.body.items.map(({ key, net }: any) => [key, net])).toEqual([['by-key', '0.25']]);
+    const stranger = await newPerson(app, 'reports-stranger');
+    expect((await stranger.client.get(of(one, 'usage'))).status).toBe(404);
+    for (const path of ['usage/forecast', 'credits/history', 'statements/2026-01', 'credits/entries/export'])
+      expect((await user.client.get(of(one, path))).body.code).toBe('auth.forbidden');
+  });
+
+  it.each([
+    ['?groupBy=week', 'groupBy'],
+    ['?from=yesterday', 'from'],
+    ['?from=2026-02-02&to=2026-02-01', 'to'],
+    ['?from=2020-01-01&to=2026-01-01', 'to'],
+    ['?unitId=7', 'unitId'],
+    ['?limit=0', 'limit'],
+    ['?limit=1001', 'limit'],
+    ['?grouping=day', 'grouping'],
+  ])('refuses %s', async (query, field) => {
+    const { status, body } = await admin.client.get(of(one, `usage${query}`));
+    expect([status, body.code, body.errors[0].field]).toEqual([400, 'validation_failed', field]);
+  });
+});
+
+describe('what is counted', () => {
+  it('always is what the entries say, however far the counting is, on two servers that charge and count', async () => {
+    const one = await fresh('5000');
+    const other = app.app.get(Rollup);
+    const third = replica.app.get(Rollup);
+    const kinds = ['x', 'y', 'z'];
+    let counting = true;
+    const counters = [other, third].map(async (rollup) => {
+      while (counting) await rollup.run();
+    });
+    const clients = [admin.client, admin.client.at(replica.origin + new URL(admin.client.base).pathname)];
+    await Promise.all(
+      Array.from({ length: 120 }, async (_, index) => {
+        const body = { amount: `${1 + (index % 7)}.${index % 10}`, kind: kinds[index % 3], memberId: user.id };
+        const made = await clients[index % 2]?.post(`${creditsOf(one)}/charges`, body, keyed());
+        expect(made?.status).toBe(201);
+        if (index % 5 === 0)
+          await admin.client.post(`${creditsOf(one)}/charges/${made?.body.id}/refunds`, { amount: '0.5' }, keyed());
+        if (index % 40 === 0) expect(netOf(await usage(admin, one, '?groupBy=kind')).size).toBeGreaterThan(0);
+      }),
+    );
+    expect(netOf(await usage(admin, one, '?groupBy=kind'))).toEqual(await byHand(one, ({ kind }) => kind));
+    counting = false;
+    await Promise.all(counters);
+    await other.run();
+    expect(await counted(one)).toBe(await lastSeq(one));
+    expect(netOf(await usage(admin, one, '?groupBy=kind'))).toEqual(await byHand(one, ({ kind }) => kind));
+    expect(netOf(await usage(admin, one, '?groupBy=member'))).toEqual(await byHand(one, ({ memberId }) => memberId));
+    await expectProven(staff, one);
+  });
+
+  it('is told apart from what is wrong, and made anew', async () => {
+    const one = await fresh();
+    await charge(admin, one, { amount: '3', kind: 'x' });
+    const rollup = app.app.get(Rollup);
+    await rollup.run();
+    await app.sql.query(
+      `update credit_days set consumed = consumed + 1 where organization_id = $1 and type = 'charge'`,
+      [one.id],
+    );
+    expect((await staff.client.get(`${creditsOf(one)}/proof`)).body.valid).toBe(false);
+    expect((await app.app.get(Verification).verify(one.id)).difference).toMatch(/^\d+ days of reports/);
+    await rollup.rebuild(one.id);
+    await expectProven(staff, one);
+    expect((await app.app.get(Verification).verify(one.id)).difference).toBeNull();
+    expect((await usage(admin, one)).total.net).toBe('3');
+  });
+
+  it('is left alone once the purge of its organization has begun', async () => {
+    const one = await fresh();
+    await app.sql.query('update organizations set deleted_at = now(), purge_started_at = now() where id = $1', [
+      one.id,
+    ]);
+    await app.app.get(Rollup).run();
+    expect(await counted(one)).toBe('0');
+    await app.sql.query('update organizations set deleted_at = null, purge_started_at = null where id = $1', [one.id]);
+  });
+});
+
+describe('the forecast', () => {
+  it('knows no end where nothing is used', async () => {
+    const one = await fresh('10');
+    const { body } = await admin.client.get(of(one, 'usage/forecast'));
+    expect(body).toMatchObject({
+      available: '10',
+      perDay: '0',
+      emptyAt: null,
+      monthToDate: '0',
+      monthForecast: '0',
+    });
+  });
+
+  it('tells the pace of the last seven days, and when nothing is left', async () => {
+    const one = await fresh('100');
+    await charge(admin, one, { amount: '30' });
+    await moveBack(one, await lastSeq(one), 3);
+    await charge(admin, one, { amount: '30' });
+    const { body } = await admin.client.get(of(one, 'usage/forecast'));
+    // Sixty in three days.
+    expect(Math.abs(Number(body.perDay) - 20)).toBeLessThan(0.1);
+    const days = (Date.parse(body.emptyAt) - Date.parse(body.asOf)) / DAY_MS;
+    expect(Math.abs(days - 2)).toBeLessThan(0.05);
+    expect(Number(body.monthForecast)).toBeGreaterThanOrEqual(Number(body.monthToDate));
+  });
+});
+
+describe('a statement', () => {
+  const month = new Date().toISOString().slice(0, 7);
+  let one: Organization;
+
+  beforeAll(async () => {
+    one = await fresh('200');
+    await charge(admin, one, { amount: '50', kind: 'gpu' });
+    // Well before this month.
+    await moveBack(one, await lastSeq(one), 40);
+    const charged = await charge(admin, one, { amount: '20', kind: 'gpu', reference: '=1+1' });
+    await charge(admin, one, { amount: '5', kind: 'cpu' });
+    await admin.client.post(`${creditsOf(one)}/charges/${charged.body.id}/refunds`, { amount: '4' }, keyed());
+    await admin.client.post(`${creditsOf(one)}/holds`, { amount: '10', kind: 'job' }, keyed());
+    await app.app.get(Rollup).run();
+    await charge(admin, one, { amount: '0.5', kind: 'cpu' });
+  });
+
+  const adds = (lines: any[], account: string) => lines.reduce((sum, line) => sum + toMicro(line[account]), 0n);
+
+  it('adds up from the opening to the closing balance, and to the balance there is', async () => {
+    const { body } = await admin.client.get(of(one, `statements/${month}`));
+    expect(body).toMatchObject({
+      month,
+      complete: false,
+      opening: { available: '150', held: '0' },
+      closing: { available: '118.5', held: '10' },
+      charged: '25.5',
+      refunded: '4',
+    });
+    expect(body.lines).toEqual([
+      { type: 'charge', kind: 'cpu', entries: 2, available: '-5.5', held: '0' },
+      { type: 'charge', kind: 'gpu', entries: 1, available: '-20', held: '0' },
+      { type: 'hold', kind: null, entries: 1, available: '-10', held: '10' },
+      { type: 'refund', kind: 'gpu', entries: 1, available: '4', held: '0' },
+    ]);
+    for (const account of ['available', 'held'])
+      expect(toCredits(toMicro(body.opening[account]) + adds(body.lines, account))).toBe(body.closing[account]);
+    const { body: balance } = await admin.client.get(`${creditsOf(one)}/balance`);
+    expect(body.closing).toEqual({ available: balance.available, held: balance.held });
+  });
+
+  it('of the months before is complete, and of a month without anything says so', async () => {
+    const { body } = await admin.client.get(of(one, 'statements/2020-02'));
+    expect(body).toMatchObject({
+      complete: true,
+      lines: [],
+      opening: { available: '0', held: '0' },
+      closing: { available: '0', held: '0' },
+    });
+  });
+
+  it('as CSV has every entry, adds up by itself, and runs no formulas', async () => {
+    const answer = await admin.client.get(of(one, `statements/${month}?format=csv`));
+    expect(answer.headers.get('content-type')).toBe('text/csv; charset=utf-8');
+    expect(answer.headers.get('content-disposition')).toBe(`attachment; filename="statement-${month}.csv"`);
+    const [head = '', ...lines] = String(answer.body).trim().split('\n');
+    const names = head.split(',');
+    const rows = lines.map((line) => Object.fromEntries(line.split(',').map((cell, i) => [names[i], cell])));
+    expect(rows.map(({ type }) => type)).toEqual([
+      'opening',
+      'charge',
+      'charge',
+      'refund',
+      'hold',
+      'charge',
+      'closing',
+    ]);
+    let available = toMicro(rows[0]?.balance ?? '');
+    for (const row of rows.slice(1, -1)) {
+      available += toMicro(row.available ?? '');
+      expect(toCredits(available)).toBe(row.balance);
+    }
+    expect(rows.at(-1)).toMatchObject({ balance: '118.5', heldAfter: '10' });
+    expect(rows[1]?.reference).toBe(`'=1+1`);
+  });
+
+  it('as PDF says the same to people, in any alphabet', async () => {
+    await admin.client.patch(`${one.path}/branding`, { displayName: 'Żółta Łódź Ελλάς' });
+    const answer = await fetch(`${app.origin}/t/demo/api/v1${of(one, `statements/${month}?format=pdf`)}`, {
+      headers: { authorization: `Bearer ${admin.accessToken}` },
+    });
+    expect([answer.status, answer.headers.get('content-type')]).toEqual([200, 'application/pdf']);
+    const pdf = await getDocumentProxy(new Uint8Array(await answer.arrayBuffer()));
+    const { text } = await extractText(pdf, { mergePages: true });
+    for (const part of [
+      'Żółta Łódź Ελλάς',
+      `Statement ${month}`,
+      'Opening balance',
+      '150',
+      'Charges: gpu',
+      '-20',
+      'Closing balance',
+      '118.5',
+      'not over yet',
+    ])
+      expect(text).toContain(part);
+  });
+
+  it.each(['2026-13', '2026-1', '1999-12', '2026-01-01', 'latest'])('refuses the month %s', async (text) => {
+    const { status, body } = await admin.client.get(of(one, `statements/${text}`));
+    expect([status, body.code]).toEqual([400, 'validation_failed']);
+  });
+
+  it('refuses a format that there is not', async () => {
+    expect((await admin.client.get(of(one, `statements/${month}?format=xls`))).body.code).toBe('validation_failed');
+  });
+});
+
+describe('the balance of each day', () => {
+  it('runs on over days without entries, and ends with what there is', async () => {
+    const one = await fresh('50');
+    await moveBack(one, await lastSeq(one), 3);
+    await charge(admin, one, { amount: '1' });
+    await moveBack(one, await lastSeq(one), 1);
+    await admin.client.post(`${creditsOf(one)}/holds`, { amount: '2' }, keyed());
+    const { body } = await admin.client.get(of(one, `credits/history?from=${day(-5)}`));
+    expect(body.items).toEqual([
+      { day: day(-5), available: '0', held: '0' },
+      { day: day(-4), available: '50', held: '0' },
+      { day: day(-3), available: '50', held: '0' },
+      { day: day(-2), available: '50', held: '0' },
+      { day: day(-1), available: '49', held: '0' },
+      { day: day(), available: '47', held: '2' },
+    ]);
+    const later = (await admin.client.get(of(one, `credits/history?from=${day(-1)}`))).body.items;
+    expect(later).toEqual(body.items.slice(-2));
+  });
+});
+
+describe('an export', () => {
+  it('has all entries in their order, more than are read at once', async () => {
+    const one = await fresh('5000');
+    for (let batch = 0; batch < 2; batch++) {
+      const items = Array.from({ length: 700 }, (_, index) => ({
+        idempotencyKey: `export-${batch}-${index}`,
+        amount: '0.1',
+      }));
+      expect((await admin.client.post(`${creditsOf(one)}/charges/batch`, { items })).status).toBe(200);
+    }
+    const answer = await admin.client.get(of(one, 'credits/entries/export?format=ndjson'));
+    const rows = String(answer.body)
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line));
+    expect(rows.map(({ seq }) => seq)).toEqual(Array.from({ length: 1401 }, (_, index) => String(index + 1)));
+    const none = await admin.client.get(of(one, `credits/entries/export?to=${day(-1)}`));
+    expect(String(none.body).trim().split('\n')).toHaveLength(1);
+  });
+});
