@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { extractText, getDocumentProxy } from 'unpdf';
 import { Verification } from '../src/billing/verification/verification.service.js';
 import { Rollup } from '../src/billing/reports/rollup.schedule.js';
@@ -137,6 +138,32 @@ describe('usage', () => {
       ['a', '3.5'],
       ['b', '2.5'],
     ]);
+  });
+
+  it('is told by cluster: what its runs were charged, and what was given back of it', async () => {
+    const ran = await fresh();
+    const presets = [{ key: 'gpu', creditsPerHour: '3600' }];
+    const cluster = (await staff.client.post('/admin/clusters', { name: 'Reported', presets })).body;
+    await staff.client.put(`/admin/clusters/${cluster.id}/organizations/${ran.id}`);
+    const order = { clusterId: cluster.id, preset: 'gpu', unitId: ran.defaultUnitId };
+    const { status, body: run } = await admin.client.post(of(ran, 'runs'), order, keyed());
+    expect(status).toBe(201);
+    await sleep(1100);
+    expect((await admin.client.post(of(ran, `runs/${run.id}/stop`))).status).toBe(200);
+    await charge(admin, ran, { amount: '0.5' });
+    const { charged } = (await admin.client.get(of(ran, `runs/${run.id}`))).body;
+    const capture = (await staff.client.get(`${creditsOf(ran)}/entries?kind=run`)).body.items.find(
+      ({ postings }: any) => postings.some(({ account }: any) => account === 'consumed'),
+    );
+    await admin.client.post(`${creditsOf(ran)}/charges/${capture.id}/refunds`, { amount: '0.25' }, keyed());
+    const lines = [
+      { key: cluster.id, name: 'Reported', charged, refunded: '0.25', charges: 1 },
+      { key: null, name: null, charged: '0.5', refunded: '0', charges: 1 },
+    ];
+    expect((await usage(admin, ran, '?groupBy=cluster')).items).toMatchObject(lines);
+    await app.app.get(Rollup).rebuild(ran.id);
+    expect((await usage(admin, ran, '?groupBy=cluster')).items).toMatchObject(lines);
+    expect((await usage(admin, ran, `?groupBy=kind&clusterId=${cluster.id}`)).items).toMatchObject([{ key: 'run' }]);
   });
 
   it('can be narrowed', async () => {
