@@ -6,6 +6,8 @@ import { RunStore } from './run.store.js';
 
 const EVERY_MS = 5_000;
 const AT_ONCE = 200;
+/** Of an organization in one tick, each with many runs. */
+const MOST_ROUNDS = 50;
 
 /** Settles runs that are due and ends those that may not go on. On several servers at once each second is still charged once. */
 @Injectable()
@@ -37,8 +39,10 @@ export class RunSchedule implements OnModuleDestroy {
     const due = await this.store.findDue(this.db.reader, AT_ONCE);
     for (const organizationId of due) {
       try {
-        let more = true;
-        while (more && !this.stopped) more = await this.settling.settleDue(organizationId);
+        // What ended in the future, by a clock that has gone back since, is due and stays so: the next tick looks again.
+        for (let round = 0; round < MOST_ROUNDS && !this.stopped; round++) {
+          if (!(await this.settling.settleDue(organizationId))) break;
+        }
       } catch (error) {
         this.logger.error(`the runs of ${organizationId} could not be settled`, error);
       }
