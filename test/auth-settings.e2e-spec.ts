@@ -1,5 +1,5 @@
 import type { Answer } from './support/client.js';
-import { newPerson, PASSWORD, type Person, signIn, signInAdmin, tokenMailedTo } from './support/people.js';
+import { mailsTo, newPerson, PASSWORD, type Person, signIn, signInAdmin, tokenMailedTo } from './support/people.js';
 import { startTestApp, type TestApp, type TestServer } from './support/test-app.js';
 import { newMember, newOrganization, type Organization } from './support/tree.js';
 
@@ -495,5 +495,78 @@ describe('the door of an organization', () => {
     // It can still be used where that is not asked.
     expect(outcome(await refresh(session.refreshToken, null))).toEqual([200]);
     expect(outcome(await login(admin.email))).toEqual([200]);
+  });
+});
+
+describe('settings about becoming somebody', () => {
+  it('close registration, and keep it to some domains', async () => {
+    const register = (email: string, password = PASSWORD) =>
+      app.client().post('/auth/register', { email, password, name: 'New' });
+    try {
+      await staff.client.patch(OPERATOR, { selfRegistration: false });
+      expect(outcome(await register('late@people.example'))).toEqual([403, 'auth.registration_closed']);
+      await staff.client.patch(OPERATOR, {
+        selfRegistration: null,
+        allowedEmailDomains: ['people.example', 'demo.example'],
+        passwordMinLength: 30,
+      });
+      expect(outcome(await register('late@else.example', `${PASSWORD} and more`))).toEqual([
+        403,
+        'auth.email_domain_not_allowed',
+      ]);
+      const short = await register('late@people.example');
+      expect([...outcome(short), short.body.minLength]).toEqual([422, 'auth.password_too_short', 30]);
+      expect(outcome(await register('late@people.example', `${PASSWORD} and more`))).toEqual([202]);
+    } finally {
+      const fields = 'selfRegistration,allowedEmailDomains,passwordMinLength';
+      await staff.client.delete(`${OPERATOR}?fields=${fields}`);
+    }
+  });
+
+  it('ask for longer passwords where they are chosen, of members and of those who are invited', async () => {
+    const { organization, admin } = await founded();
+    await admin.client.patch(settingsOf(organization), { passwordMinLength: 32 });
+    // Nobody is asked for the password he has.
+    expect(outcome(await login(admin.email))).toEqual([200]);
+    await app.client().post('/auth/password/forgot', { email: admin.email });
+    const token = await tokenMailedTo(app, admin.email, 1, /password/i);
+    const reset = (password: string) => app.client().post('/auth/password/reset', { token, password });
+    expect(outcome(await reset(PASSWORD))).toEqual([422, 'auth.password_too_short']);
+    expect(outcome(await reset(`${PASSWORD} and more`))).toEqual([204]);
+
+    const email = `invited-${made}@people.example`;
+    await staff.client.post(`${organization.path}/invitations`, { email, role: 'user' });
+    const invitation = /invitations\/(\S+)/.exec((await mailsTo(app, email))[0]?.text ?? '')?.[1];
+    const accept = (password: string) =>
+      app.client().post(`/auth/invitations/${invitation}/accept`, { name: 'Invited', password });
+    expect(outcome(await accept(PASSWORD))).toEqual([422, 'auth.password_too_short']);
+    expect(outcome(await accept(`${PASSWORD} and more`))).toEqual([200]);
+  });
+
+  it.each<['restricted' | 'off', Record<'manager' | 'admin' | 'key', [number, string?]>]>([
+    [
+      'restricted',
+      { manager: [403, 'auth.invitations_restricted'], admin: [201], key: [403, 'auth.invitations_restricted'] },
+    ],
+    [
+      'off',
+      {
+        manager: [403, 'auth.invitations_off'],
+        admin: [403, 'auth.invitations_off'],
+        key: [403, 'auth.invitations_off'],
+      },
+    ],
+  ])('make invitations %s', async (invitations, expected) => {
+    const { organization, admin } = await founded();
+    const manager = await newMember(app, staff, organization, 'manager', `inviter-${made}`);
+    const { body } = await admin.client.post(`${organization.path}/api-keys`, { name: 'key', role: 'manager' });
+    const set = await admin.client.patch(settingsOf(organization), { invitations });
+    expect(outcome(set)).toEqual([200]);
+    const clients = { manager: manager.client, admin: admin.client, key: app.client().as(body.key) };
+    for (const [who, client] of Object.entries(clients)) {
+      const email = `${who}-${made}@invited.example`;
+      const answer = await client.post(`${organization.path}/invitations`, { email, role: 'user' });
+      expect([who, outcome(answer)]).toEqual([who, expected[who as keyof typeof expected]]);
+    }
   });
 });

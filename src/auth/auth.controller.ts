@@ -39,7 +39,14 @@ export class AuthController {
   @Post('register')
   @HttpCode(202)
   @Public()
-  @Refuses('auth.password_too_short', 'auth.password_too_weak', 'auth.too_many_attempts', 'auth.busy')
+  @Refuses(
+    'auth.registration_closed',
+    'auth.email_domain_not_allowed',
+    'auth.password_too_short',
+    'auth.password_too_weak',
+    'auth.too_many_attempts',
+    'auth.busy',
+  )
   @ApiAcceptedResponse({ type: RegistrationView })
   async register(
     @Param('operator') operator: string,

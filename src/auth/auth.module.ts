@@ -57,6 +57,7 @@ import {
   OrganizationAuthSettingsController,
 } from './settings/auth-settings.controller.js';
 import { AuthSettings } from './settings/auth-settings.service.js';
+import { ChoiceRules } from './settings/choice-rules.js';
 import { AuthSettingsStore } from './settings/auth-settings.store.js';
 import { SessionController } from './sessions/session.controller.js';
 import { SessionEntry } from './sessions/session-entry.js';
@@ -117,6 +118,7 @@ import { SigningKeys } from './tokens/signing-keys.js';
     AuthSettings,
     AuthSettingsStore,
     BearerAuthenticator,
+    ChoiceRules,
     ConfirmEmailPages,
     EmailChanges,
     EmailChangeStore,

@@ -4,7 +4,7 @@ const CONTEXT = ['ada.lovelace@example.com', 'Ada Lovelace', 'Analytical Engines
 
 const codeOf = (password: string): string => {
   try {
-    assertPassword(password, CONTEXT);
+    assertPassword(password, CONTEXT, 15);
     return 'taken';
   } catch (error) {
     return (error as { code: string }).code;

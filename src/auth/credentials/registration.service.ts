@@ -7,6 +7,7 @@ import { Operators } from '../../operators/index.js';
 import { type User, Users } from '../../users/index.js';
 import { authErrors } from '../auth.errors.js';
 import { operatorOf } from '../operator-of.js';
+import { ChoiceRules } from '../settings/choice-rules.js';
 import { OneTimeTokens } from '../tokens/one-time-tokens.js';
 import { Attempts } from './attempts.js';
 import { PasswordHasher } from './password-hasher.js';
@@ -42,16 +43,19 @@ export class Registration {
     private readonly attempts: Attempts,
     private readonly mails: Mails,
     private readonly config: Config,
+    private readonly rules: ChoiceRules,
   ) {}
 
   /**
    * Answers the same, and as fast, whether the address has an account. Throws operators.not_found,
-   * auth.password_too_short, auth.password_too_weak, auth.too_many_attempts, auth.busy.
+   * auth.registration_closed, auth.email_domain_not_allowed, auth.password_too_short, auth.password_too_weak, auth.too_many_attempts, auth.busy.
    */
   async register(operatorSlug: string, input: Register, origin: Origin): Promise<void> {
     await this.attempts.consume('register', origin.ip ?? '');
     const operator = await operatorOf(this.operators, operatorSlug);
-    assertPassword(input.password, [input.email, input.name, operator.name, operator.slug]);
+    await this.rules.assertMayRegister(operator, input.email);
+    const minLength = await this.rules.passwordMinLength(operator);
+    assertPassword(input.password, [input.email, input.name, operator.name, operator.slug], minLength);
     await this.attempts.consume('mail', operator.id, input.email);
     const passwordHash = await this.hasher.hash(input.password);
     await this.db.transaction(async (tx) => {

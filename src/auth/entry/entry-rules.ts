@@ -73,7 +73,7 @@ export function rulesAt(entrance: Entrance): FlatAuthSettings {
   return inherit(AUTH_SETTINGS.fields, levels).values;
 }
 
-const domainOf = (email: string): string => email.slice(email.lastIndexOf('@') + 1);
+export const domainOf = (email: string): string => email.slice(email.lastIndexOf('@') + 1);
 
 /** An identity provider speaks for its own organization, and for nobody who may do more than its members. */
 function speaksFor({ ssoOrganizationId }: SessionFacts, { organizationId, asStaff }: Entrance): boolean {

@@ -18,6 +18,7 @@ import { AccessStore } from '../guard/access.store.js';
 import { proofBy } from '../entry/proof.js';
 import { operatorOf } from '../operator-of.js';
 import type { Device } from '../sessions/session.service.js';
+import { ChoiceRules } from '../settings/choice-rules.js';
 import { BearerAuthenticator } from '../tokens/bearer-authenticator.js';
 import type { AcceptedInvitationView, AcceptInvitation, OpenInvitationView } from './invitation.dto.js';
 
@@ -48,6 +49,7 @@ export class InvitationAcceptance {
     private readonly bearer: BearerAuthenticator,
     private readonly access: AccessStore,
     private readonly signIn: SignIn,
+    private readonly rules: ChoiceRules,
   ) {}
 
   /**
@@ -147,7 +149,8 @@ export class InvitationAcceptance {
     origin: Origin,
     then: (tx: Tx, user: User) => Promise<T>,
   ): Promise<T> {
-    assertPassword(password, [email, name, operator.name, operator.slug, organization.name]);
+    const minLength = await this.rules.passwordMinLength(operator, organization.id);
+    assertPassword(password, [email, name, operator.name, operator.slug, organization.name], minLength);
     const passwordHash = await this.hasher.hash(password);
     const result = await this.db.transaction(async (tx) => {
       const open = await this.answers.open(tx, operator.id, token);

@@ -12,6 +12,7 @@ import { PasswordHasher } from '../credentials/password-hasher.js';
 import { assertPassword } from '../credentials/password.policy.js';
 import { Passwords } from '../credentials/passwords.js';
 import { operatorOf } from '../operator-of.js';
+import { ChoiceRules } from '../settings/choice-rules.js';
 import { Sessions } from '../sessions/session.service.js';
 import { type IssuedOneTimeToken, OneTimeTokens, type Purpose } from '../tokens/one-time-tokens.js';
 
@@ -39,6 +40,7 @@ export class PasswordReset {
     private readonly events: Events,
     private readonly mails: Mails,
     private readonly config: Config,
+    private readonly rules: ChoiceRules,
   ) {}
 
   /**
@@ -103,7 +105,8 @@ export class PasswordReset {
     await this.attempts.consume('token', origin.ip ?? '');
     const operator = await operatorOf(this.operators, operatorSlug);
     const owner = await this.look(operator.id, token);
-    assertPassword(password, [owner.email, owner.name, operator.name, operator.slug]);
+    const minLength = await this.rules.passwordMinLengthOf(operator, owner.id);
+    assertPassword(password, [owner.email, owner.name, operator.name, operator.slug], minLength);
     const hash = await this.hasher.hash(password);
     await this.db.transaction(async (tx) => {
       const user = await this.ownerOf(tx, operator.id, await this.tokens.redeem(tx, PURPOSE, operator.id, token));

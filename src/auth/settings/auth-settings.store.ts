@@ -21,4 +21,15 @@ export class AuthSettingsStore {
     );
     return rows.map(({ id }) => id);
   }
+
+  /** What the strictest of somebody's organizations asks for itself; 0 when none does. */
+  async longestPasswordOf(reader: Reader, userId: string): Promise<number> {
+    const [row] = await reader.query<{ longest: number | null }[]>(
+      `select max((s."values" ->> 'passwordMinLength')::int) as longest
+       from organization_members m join organization_settings s on s.organization_id = m.organization_id and s.kind = 'auth'
+       where m.user_id = $1`,
+      [userId],
+    );
+    return row?.longest ?? 0;
+  }
 }

@@ -37,6 +37,8 @@ export class InvitationController {
   @Post()
   @Requires('organization', 'invitations:create')
   @Refuses(
+    'auth.invitations_off',
+    'auth.invitations_restricted',
     'invitations.already_pending',
     'invitations.too_many',
     'members.already_member',
@@ -61,7 +63,12 @@ export class InvitationController {
   @Post('bulk')
   @HttpCode(200)
   @Requires('organization', 'invitations:create')
-  @Refuses('organizations.pending_deletion', 'organizations.suspended')
+  @Refuses(
+    'auth.invitations_off',
+    'auth.invitations_restricted',
+    'organizations.pending_deletion',
+    'organizations.suspended',
+  )
   @ApiOkResponse({ type: InvitationResults })
   async createInvitations(
     @CurrentAccess() access: OrganizationAccess,
@@ -107,6 +114,8 @@ export class InvitationController {
   @HttpCode(200)
   @Requires('organization', 'invitations:resend')
   @Refuses(
+    'auth.invitations_off',
+    'auth.invitations_restricted',
     'invitations.not_found',
     'invitations.too_many',
     'members.role_above_own',
