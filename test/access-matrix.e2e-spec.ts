@@ -165,6 +165,8 @@ const PUBLIC = [
   'GET t/:operator/api/v1/auth/invitations/:token',
   'GET t/:operator/api/v1/auth/sso/:connectionId/start',
   'GET t/:operator/api/v1/auth/sso/oidc/callback',
+  'GET t/:operator/api/v1/auth/sso/saml/:connectionId/metadata',
+  'GET t/:operator/api/v1/auth/sso/saml/finish',
   'GET t/:operator/api/v1/branding',
   'GET t/:operator/api/v1/branding/logos/:logoId',
   'GET t/:operator/checkout-done',
@@ -189,6 +191,7 @@ const PUBLIC = [
   'POST t/:operator/api/v1/auth/password/reset',
   'POST t/:operator/api/v1/auth/register',
   'POST t/:operator/api/v1/auth/select-organization',
+  'POST t/:operator/api/v1/auth/sso/saml/:connectionId/acs',
   'POST t/:operator/api/v1/auth/sso/token',
   'POST t/:operator/api/v1/auth/token',
   'POST t/:operator/api/v1/auth/verify-email',
@@ -495,7 +498,8 @@ const withoutRequestId = ({ body, headers }: Answer) =>
 const SCOPE = ['operators.not_found', 'organizations.not_found', 'units.not_found'];
 
 /** Where mailed links and identity providers lead to: here they are opened without what belongs to it, which they say. */
-const isPage = ({ path }: RouteRule): boolean => /^t\/:operator\/(?!api\/)|\/sso\/oidc\/callback$/.test(path);
+const isPage = ({ path }: RouteRule): boolean =>
+  /^t\/:operator\/(?!api\/)|\/sso\/(?:oidc\/callback|saml\/.*(?:acs|finish))$/.test(path);
 
 /** What is wrong with an answer, null when nothing is. `absent` asks the same for what does not exist. */
 async function faultOf(

@@ -31,6 +31,13 @@ export const ssoErrors = defineErrors('sso', {
   algorithm_not_allowed: ['unauthenticated', 'The answer is not signed, or not in a way that is accepted.'],
   token_expired: ['unauthenticated', 'The answer of the identity provider has expired, or is not valid yet.'],
   hash_mismatch: ['unauthenticated', 'The parts of the answer do not belong together.'],
+  in_response_to_mismatch: ['unauthenticated', 'The answer does not belong to this sign-in.'],
+  recipient_mismatch: ['unauthenticated', 'The answer was meant for another address.'],
+  assertion_replayed: ['unauthenticated', 'This answer was used before.'],
+  idp_initiated_not_allowed: [
+    'forbidden',
+    'Sign-ins that begin at the identity provider are not allowed here. Begin here.',
+  ],
   email_missing: ['forbidden', 'The identity provider did not say which mail address you have.'],
   email_not_verified: ['forbidden', 'The identity provider has not verified your mail address.'],
   domain_not_verified: [

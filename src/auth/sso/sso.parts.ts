@@ -5,6 +5,7 @@ import { Connections } from './connections/connection.service.js';
 import { ConnectionStore } from './connections/connection.store.js';
 import { IdentityStore } from './identities/identity.store.js';
 import { OidcProvider } from './oidc/oidc-provider.js';
+import { SamlProvider } from './saml/saml-provider.js';
 import { SsoAdmission } from './sign-in/admission.js';
 import { SsoSignInController } from './sign-in/sso-sign-in.controller.js';
 import { SsoSignIn } from './sign-in/sso-sign-in.service.js';
@@ -17,6 +18,7 @@ export const SSO_PROVIDERS = [
   ConnectionStore,
   IdentityStore,
   OidcProvider,
+  SamlProvider,
   SsoAdmission,
   SsoSignIn,
 ];

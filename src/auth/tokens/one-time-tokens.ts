@@ -12,6 +12,8 @@ export type Purpose =
   | 'confirm_email'
   | 'sso_state'
   | 'sso_code'
+  | 'sso_ticket'
+  | 'saml_assertion'
   | 'mfa'
   | 'passkey_sign_in'
   | 'passkey_factor'
@@ -51,6 +53,16 @@ export class OneTimeTokens {
       ],
     );
     return token;
+  }
+
+  /** Uses up a value that somebody else made. False when it was used before. */
+  async spend(tx: Tx, purpose: Purpose, operatorId: string, value: string, ttlSeconds: number): Promise<boolean> {
+    const rows = await tx.query<unknown[]>(
+      `insert into one_time_tokens (token_hash, purpose, operator_id, payload, expires_at, used_at)
+       values ($1, $2, $3, '{}', now() + make_interval(secs => $4), now()) on conflict do nothing returning 1`,
+      [hashSecret(`${purpose} ${value}`), purpose, operatorId, ttlSeconds],
+    );
+    return rows.length > 0;
   }
 
   /** Uses a token up, unless `tx` is rolled back. Throws auth.invalid_one_time_token. */

@@ -118,6 +118,36 @@ class ConnectionFields {
 
   @ListField(ScopeItem(), { max: 20, optional: true, description: 'OpenID. Default: openid, email, profile.' })
   scopes?: string[];
+
+  @TextField({
+    max: 200_000,
+    multiline: true,
+    optional: true,
+    description:
+      'SAML: the metadata of the identity provider, as XML. They give `entityId`, `ssoUrl` and `certificates`.',
+  })
+  metadata?: string;
+
+  @TextField({ max: 1000, optional: true, description: 'SAML: as the identity provider names itself.' })
+  entityId?: string;
+
+  @TextField({ max: 2000, optional: true, description: 'SAML: where requests go, by HTTP-Redirect.' })
+  ssoUrl?: string;
+
+  @ListField(applyDecorators(IsString({ each: true }), Length(1, 20_000, { each: true })), {
+    max: 10,
+    optional: true,
+    description:
+      'SAML: what the identity provider signs with, as PEM or base64. Name the old and the new one while it changes.',
+  })
+  certificates?: string[];
+
+  @BooleanField({
+    optional: true,
+    default: false,
+    description: 'SAML: whether sign-ins may begin at the identity provider.',
+  })
+  allowIdpInitiated?: boolean;
 }
 
 export class CreateConnection extends ConnectionFields {
@@ -206,6 +236,24 @@ export class ConnectionView {
 
   @TextField({ optional: true, description: 'OpenID with `private_key_jwt`: to be registered at the provider.' })
   jwksUri?: string;
+
+  @TextField({ optional: true, description: 'SAML.' })
+  entityId?: string;
+
+  @TextField({ optional: true, description: 'SAML.' })
+  ssoUrl?: string;
+
+  @ListField(IsString({ each: true }), { optional: true, description: 'SAML, as PEM.' })
+  certificates?: string[];
+
+  @BooleanField({ optional: true, description: 'SAML.' })
+  allowIdpInitiated?: boolean;
+
+  @TextField({ optional: true, description: 'SAML: what this service is called, and where its metadata are.' })
+  spEntityId?: string;
+
+  @TextField({ optional: true, description: 'SAML: where the identity provider posts its answers.' })
+  acsUrl?: string;
 
   @TextField({ description: 'Where a sign-in by it begins.' })
   startUrl: string;

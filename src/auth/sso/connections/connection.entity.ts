@@ -23,6 +23,15 @@ export interface OidcSettings {
   scopes: string[];
 }
 
+export interface SamlSettings {
+  /** Of the identity provider. */
+  entityId: string;
+  ssoUrl: string;
+  /** PEM. Several while they are being changed: each of them counts. */
+  certificates: string[];
+  allowIdpInitiated: boolean;
+}
+
 /** What a value of the claim with the groups gives. */
 export interface MappedRole {
   value: string;

@@ -11,6 +11,7 @@ import type { Page } from '../../../common/pagination/index.js';
 import { Events } from '../../../events/index.js';
 import { HeldRoles, Organizations, UnitReferences } from '../../../organizations/index.js';
 import { Sessions } from '../../sessions/session.service.js';
+import { samlSettings } from '../saml/saml-settings.js';
 import { ssoErrors } from '../sso.errors.js';
 import type {
   AttributeMapping,
@@ -19,7 +20,7 @@ import type {
   CreateConnection,
   PatchConnection,
 } from './connection.dto.js';
-import type { ConnectionType, MappedRole, OidcSettings } from './connection.entity.js';
+import type { ConnectionType, MappedRole, OidcSettings, SamlSettings } from './connection.entity.js';
 import { assertNoOidc, mappingOf, oidcSettings } from './connection.settings.js';
 import { type ConnectionContent, type ConnectionRow, ConnectionStore } from './connection.store.js';
 import { CLIENT_SECRET_PURPOSE } from './connection.secret.js';
@@ -149,7 +150,7 @@ export class Connections {
     if (type === 'oidc')
       return oidcSettings(given, row ? (row.settings as OidcSettings) : null, row?.hasSecret ?? false, this.outgoing);
     assertNoOidc(given);
-    throw commonErrors.validation_failed();
+    return samlSettings(given, row ? (row.settings as SamlSettings) : null, this.outgoing);
   }
 
   private async mappingOf(tx: Tx, access: OrganizationAccess, type: ConnectionType, given: AttributeMapping) {

@@ -1,5 +1,5 @@
-import { commonErrors } from '../../../common/errors/index.js';
 import type { Outgoing } from '../../../common/outgoing/index.js';
+import { refuse } from './connection.refusals.js';
 import { ssoErrors } from '../sso.errors.js';
 import type { AttributeMapping, CreateConnection, PatchConnection } from './connection.dto.js';
 import type { ClaimMapping, ClientAuthMethod, MappedRole, OidcSettings } from './connection.entity.js';
@@ -8,16 +8,13 @@ type Given = CreateConnection | PatchConnection;
 
 const OIDC_FIELDS = ['issuer', 'clientId', 'clientSecret', 'tokenEndpointAuthMethod', 'scopes'] as const;
 
-/** Throws validation_failed. */
-export function refuse(field: string, message: string): never {
-  throw commonErrors.validation_failed({ errors: [{ field, message: `${field} ${message}` }] });
-}
-
 /** What is given and belongs to another type is a mistake. Throws validation_failed. */
-export function assertNone(given: Given, fields: readonly (keyof Given)[], type: string): void {
+function assertNone(given: Given, fields: readonly (keyof Given)[], type: string): void {
   const field = fields.find((one) => given[one] !== undefined);
   if (field) refuse(field, `is not for a connection of type ${type}`);
 }
+
+const SAML_FIELDS = ['metadata', 'entityId', 'ssoUrl', 'certificates', 'allowIdpInitiated'] as const;
 
 export const assertNoOidc = (given: Given): void => assertNone(given, OIDC_FIELDS, 'saml');
 
@@ -28,6 +25,7 @@ export function oidcSettings(
   hadSecret: boolean,
   outgoing: Outgoing,
 ): OidcSettings {
+  assertNone(given, SAML_FIELDS, 'oidc');
   const issuer = given.issuer ?? before?.issuer ?? refuse('issuer', 'must be given');
   const clientId = given.clientId ?? before?.clientId ?? refuse('clientId', 'must be given');
   assertIssuer(issuer, outgoing);

@@ -1,5 +1,6 @@
 import type { ConnectionView } from './connection.dto.js';
-import type { OidcSettings } from './connection.entity.js';
+import type { OidcSettings, SamlSettings } from './connection.entity.js';
+import type { ServiceProvider } from '../saml/saml-provider.js';
 import type { ConnectionRow } from './connection.store.js';
 
 /** Below BASE_URL and the operator. */
@@ -19,12 +20,22 @@ export const toConnectionView = (row: ConnectionRow, baseUrl: string, operatorSl
   position: row.position,
   requireVerifiedEmail: row.requireVerifiedEmail,
   attributeMapping: row.mapping,
-  ...(row.type === 'oidc' && oidcView(row, baseUrl, operatorSlug)),
+  ...(row.type === 'oidc' ? oidcView(row, baseUrl, operatorSlug) : samlView(row, baseUrl, operatorSlug)),
   startUrl: startUrlOf(baseUrl, operatorSlug, row.id),
   createdAt: row.createdAt.toISOString(),
   updatedAt: row.updatedAt.toISOString(),
   version: row.version,
 });
+
+export const serviceProviderOf = (baseUrl: string, operatorSlug: string, id: string): ServiceProvider => {
+  const base = `${ssoUrl(baseUrl, operatorSlug)}/saml/${id}`;
+  return { entityId: `${base}/metadata`, acsUrl: `${base}/acs` };
+};
+
+function samlView({ id, settings }: ConnectionRow, baseUrl: string, operatorSlug: string): Partial<ConnectionView> {
+  const { entityId, acsUrl } = serviceProviderOf(baseUrl, operatorSlug, id);
+  return { ...(settings as SamlSettings), spEntityId: entityId, acsUrl };
+}
 
 function oidcView(
   { settings, hasSecret }: ConnectionRow,

@@ -11,13 +11,21 @@ import {
   UseFilters,
   UseInterceptors,
 } from '@nestjs/common';
-import { ApiFoundResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import {
+  ApiBody,
+  ApiConsumes,
+  ApiFoundResponse,
+  ApiOkResponse,
+  ApiOperation,
+  ApiProduces,
+  ApiTags,
+} from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { type Origin, Public } from '../../../common/access/index.js';
 import { Config } from '../../../common/config/index.js';
-import { AppError } from '../../../common/errors/index.js';
+import { AppError, commonErrors } from '../../../common/errors/index.js';
 import { AnyRequest, Refuses } from '../../../common/http/index.js';
-import { PageLooks, sendPage } from '../../../pages/index.js';
+import { FormBody, PageLooks, sendPage } from '../../../pages/index.js';
 import { ENTRY_REFUSALS } from '../../entry/entry-rules.js';
 import { CurrentOrigin } from '../../current-origin.js';
 import { CurrentDevice } from '../../sessions/device.js';
@@ -28,7 +36,7 @@ import { CurrentBrowser, setBrowser } from '../browser.js';
 import { ssoUrl } from '../connections/connection.view.js';
 import { withQuery } from './return-to.js';
 import { RedeemSsoCode, SsoCodeView, StartSso } from './sso-sign-in.dto.js';
-import { type Ended, SsoSignIn } from './sso-sign-in.service.js';
+import { type Ended, type SamlForm, SsoSignIn } from './sso-sign-in.service.js';
 import { SsoFilter, wantsPage } from './sso.filter.js';
 
 const USABLE = [
@@ -65,6 +73,24 @@ const ANSWER = [
   'sso.hash_mismatch',
 ];
 
+const SAML_ANSWER = [
+  'sso.in_response_to_mismatch',
+  'sso.recipient_mismatch',
+  'sso.assertion_replayed',
+  'sso.idp_initiated_not_allowed',
+];
+
+/** Throws validation_failed. */
+function formOf(body: unknown): SamlForm {
+  const { SAMLResponse, RelayState } = (typeof body === 'object' && body !== null ? body : {}) as Record<
+    string,
+    unknown
+  >;
+  if (typeof SAMLResponse === 'string' && SAMLResponse && (RelayState === undefined || typeof RelayState === 'string'))
+    return { SAMLResponse, RelayState };
+  throw commonErrors.validation_failed({ errors: [{ field: 'SAMLResponse', message: 'SAMLResponse must be given' }] });
+}
+
 @ApiTags('Single sign-on')
 @UseFilters(SsoFilter)
 @UseInterceptors(PageLooks)
@@ -73,7 +99,10 @@ export class SsoSignInController {
   constructor(
     private readonly signIn: SsoSignIn,
     private readonly config: Config,
-  ) {}
+    forms: FormBody,
+  ) {
+    forms.takeLargeFrom('t/:operator/api/v1/auth/sso/saml/:connectionId/acs');
+  }
 
   @ApiOperation({
     summary: 'Begin a single sign-on: leads the browser to the identity provider.',
@@ -114,6 +143,74 @@ export class SsoSignInController {
     const url = request.raw.url ?? '';
     const search = url.includes('?') ? url.slice(url.indexOf('?')) : '';
     this.end(request, reply, await this.signIn.oidcCallback(operator, search, browser, origin));
+  }
+
+  @ApiOperation({
+    summary: 'Where a SAML provider posts its answer, through the browser.',
+    description:
+      'With the cookie of the browser that began it answers as the OpenID callback does; browsers keep it back from what ' +
+      'other sites post, and are led to `…/auth/sso/saml/finish` (303), where it comes along.',
+  })
+  @ApiConsumes('application/x-www-form-urlencoded')
+  @ApiBody({
+    schema: {
+      type: 'object',
+      required: ['SAMLResponse'],
+      properties: { SAMLResponse: { type: 'string' }, RelayState: { type: 'string' } },
+    },
+  })
+  @Post('saml/:connectionId/acs')
+  @HttpCode(200)
+  @Public()
+  @AnyRequest()
+  @Refuses(...SAML_ANSWER, ...ANSWER, ...USABLE, ...PROVIDER, ...ADMISSION)
+  @ApiOkResponse({ type: SsoCodeView })
+  async samlAcs(
+    @Param('operator') operator: string,
+    @Param('connectionId') connectionId: string,
+    @CurrentBrowser() browser: string | null,
+    @CurrentOrigin() origin: Origin,
+    @Req() request: FastifyRequest,
+    @Res() reply: FastifyReply,
+  ): Promise<void> {
+    const ended = await this.signIn.samlAnswer(operator, connectionId, formOf(request.body), browser, origin);
+    if (!('ticket' in ended)) return this.end(request, reply, ended);
+    const finish = `${ssoUrl(this.config.baseUrl, operator)}/saml/finish`;
+    void reply.redirect(withQuery(finish, { ticket: ended.ticket }), 303);
+  }
+
+  @ApiOperation({ summary: 'The end of a sign-in by SAML, in the browser that began it.' })
+  @Get('saml/finish')
+  @Public()
+  @AnyRequest()
+  @Refuses('sso.state_invalid', 'sso.browser_mismatch', ...SAML_ANSWER, ...USABLE, ...ADMISSION)
+  @ApiOkResponse({ type: SsoCodeView })
+  async finishSaml(
+    @Param('operator') operator: string,
+    @CurrentBrowser() browser: string | null,
+    @CurrentOrigin() origin: Origin,
+    @Query() query: object,
+    @Req() request: FastifyRequest,
+    @Res() reply: FastifyReply,
+  ): Promise<void> {
+    const { ticket } = query as { ticket?: unknown };
+    const given = typeof ticket === 'string' ? ticket : '';
+    this.end(request, reply, await this.signIn.finishWaiting(operator, given, browser, origin));
+  }
+
+  @ApiOperation({ summary: 'What this service is to a SAML provider, as XML metadata.' })
+  @Get('saml/:connectionId/metadata')
+  @Public()
+  @Refuses(...USABLE)
+  @ApiProduces('application/samlmetadata+xml')
+  @ApiOkResponse({ schema: { type: 'string' } })
+  async samlMetadata(
+    @Param('operator') operator: string,
+    @Param('connectionId') connectionId: string,
+    @Res() reply: FastifyReply,
+  ): Promise<void> {
+    const metadata = await this.signIn.samlMetadata(operator, connectionId);
+    void reply.type('application/samlmetadata+xml').send(metadata);
   }
 
   @ApiOperation({ summary: 'Get tokens for the code of a single sign-on.' })

@@ -17,10 +17,12 @@ import { operatorOf } from '../../operator-of.js';
 import type { Device } from '../../sessions/session.service.js';
 import { type IssuedOneTimeToken, OneTimeTokens, type Purpose } from '../../tokens/one-time-tokens.js';
 import { hashOfBrowser, newBrowser } from '../browser.js';
-import { askedForMore, type Claims } from '../claims.js';
+import { askedForMore, type Claims, keptClaims } from '../claims.js';
+import type { SamlSettings } from '../connections/connection.entity.js';
 import { ConnectionStore, type UsableConnection } from '../connections/connection.store.js';
-import { redirectUriOf } from '../connections/connection.view.js';
+import { redirectUriOf, serviceProviderOf } from '../connections/connection.view.js';
 import { type Exchange, OidcProvider } from '../oidc/oidc-provider.js';
+import { type SamlAssertion, SamlProvider } from '../saml/saml-provider.js';
 import { ssoErrors } from '../sso.errors.js';
 import { type Assertion, SsoAdmission } from './admission.js';
 import { assertReturn } from './return-to.js';
@@ -28,6 +30,8 @@ import type { RedeemSsoCode, SsoCodeView, StartSso } from './sso-sign-in.dto.js'
 
 const STATE_SECONDS = 600;
 const CODE_SECONDS = 120;
+/** Longer than any assertion is taken. */
+const ASSERTION_SECONDS = 3600;
 
 /** What waits while somebody is at his provider. */
 interface Begun {
@@ -45,6 +49,17 @@ interface Finished {
   claims: Claims;
   proof: Proof;
   codeChallenge?: string;
+}
+
+/** A sign-in that is all but done, until its browser shows itself. */
+interface Waiting {
+  begun: Begun;
+  assertion: SamlAssertion;
+}
+
+export interface SamlForm {
+  SAMLResponse: string;
+  RelayState?: string | undefined;
 }
 
 export interface Started {
@@ -67,6 +82,7 @@ export class SsoSignIn {
     private readonly users: Users,
     private readonly connections: ConnectionStore,
     private readonly oidc: OidcProvider,
+    private readonly saml: SamlProvider,
     private readonly admission: SsoAdmission,
     private readonly tokens: OneTimeTokens,
     private readonly attempts: Attempts,
@@ -107,6 +123,7 @@ export class SsoSignIn {
         }),
       { keepsAccess: true },
     );
+    if (connection.type === 'saml') return { location: await this.samlUrl(operator, connection, state), browser: by };
     const redirectUri = redirectUriOf(this.config.baseUrl, operator.slug);
     const url = await this.oidc.authorizationUrl(connection, redirectUri, this.exchangeOf(state), { loginHint });
     return { location: url.href, browser: by };
@@ -137,6 +154,63 @@ export class SsoSignIn {
   }
 
   /**
+   * The browser brings an answer of a SAML provider. Browsers keep their cookie back when another site posts: then the
+   * sign-in waits, and ends at `finishWaiting`. Throws as `oidcCallback`, and sso.idp_initiated_not_allowed.
+   */
+  async samlAnswer(
+    operatorSlug: string,
+    connectionId: string,
+    { SAMLResponse, RelayState }: SamlForm,
+    browser: string | null,
+    origin: Origin,
+  ): Promise<Ended | { ticket: string }> {
+    await this.attempts.consume('token', origin.ip ?? '');
+    const operator = await operatorOf(this.operators, operatorSlug);
+    const connection = await this.usable(this.db.reader, operator, connectionId, 'saml');
+    const us = serviceProviderOf(this.config.baseUrl, operator.slug, connectionId);
+    if (!RelayState?.startsWith('trt_')) {
+      if (!(connection.settings as SamlSettings).allowIdpInitiated) throw ssoErrors.idp_initiated_not_allowed();
+      const unasked: Begun = { connectionId, browser: '' };
+      return this.ending(unasked, async () => {
+        const assertion = await this.saml.assertion(connection, us, SAMLResponse, null);
+        return this.finish(operator, connection, unasked, assertion, origin);
+      });
+    }
+    const begun = await this.takeState(operator, RelayState);
+    if (begun.connectionId !== connectionId) throw ssoErrors.state_invalid();
+    const read = () => this.saml.assertion(connection, us, SAMLResponse, this.requestIdOf(RelayState));
+    if (browser === null) return { ticket: await this.wait(operator, begun, await read()) };
+    if (begun.browser !== hashOfBrowser(browser)) throw ssoErrors.browser_mismatch();
+    return this.ending(begun, async () => this.finish(operator, connection, begun, await read(), origin));
+  }
+
+  /** What waited for the cookie of the browser that began. Throws as `oidcCallback`. */
+  async finishWaiting(operatorSlug: string, ticket: string, browser: string | null, origin: Origin): Promise<Ended> {
+    await this.attempts.consume('token', origin.ip ?? '');
+    const operator = await operatorOf(this.operators, operatorSlug);
+    const { begun, assertion } = await this.db.transaction(
+      async (tx) => {
+        const { payload } = await this.redeemed(tx, 'sso_ticket', operator.id, ticket, ssoErrors.state_invalid);
+        const waiting = payload as unknown as Waiting;
+        if (!browser || waiting.begun.browser !== hashOfBrowser(browser)) throw ssoErrors.browser_mismatch();
+        return waiting;
+      },
+      { keepsAccess: true },
+    );
+    return this.ending(begun, async () => {
+      const connection = await this.usable(this.db.reader, operator, begun.connectionId, 'saml');
+      return this.finish(operator, connection, begun, assertion, origin);
+    });
+  }
+
+  /** Throws operators.not_found, sso.connection_not_found, .connection_disabled, organizations.suspended. */
+  async samlMetadata(operatorSlug: string, connectionId: string): Promise<string> {
+    const operator = await operatorOf(this.operators, operatorSlug);
+    const connection = await this.usable(this.db.reader, operator, connectionId, 'saml');
+    return this.saml.metadata(connection, serviceProviderOf(this.config.baseUrl, operator.slug, connectionId));
+  }
+
+  /**
    * Tokens for the code of a sign-in. Throws operators.not_found, sso.invalid_code, .connection_not_found,
    * .connection_disabled, auth.account_blocked, auth.too_many_attempts, organizations.not_found, .suspended, and what
    * `refusalOf` gives; after these the code can still be used.
@@ -161,11 +235,12 @@ export class SsoSignIn {
     operator: OperatorRef,
     connection: UsableConnection,
     { codeChallenge }: Begun,
-    assertion: Assertion,
+    assertion: Assertion & { assertionId?: string },
     origin: Origin,
   ): Promise<SsoCodeView> {
     const { id: connectionId, organizationId } = connection;
     const code = await this.db.transaction(async (tx) => {
+      await this.assertNew(tx, operator, connectionId, assertion.assertionId);
       const { user, claims } = await this.admission.admit(tx, operator, connection, assertion, origin);
       const finished: Finished = {
         connectionId,
@@ -187,6 +262,50 @@ export class SsoSignIn {
       });
     });
     return { code, expiresIn: CODE_SECONDS, organizationId };
+  }
+
+  private samlUrl(operator: OperatorRef, connection: UsableConnection, state: string): Promise<string> {
+    const us = serviceProviderOf(this.config.baseUrl, operator.slug, connection.id);
+    const request = { requestId: this.requestIdOf(state), relayState: state };
+    return this.saml.authorizationUrl(connection, us, request);
+  }
+
+  /** An assertion counts once, however it comes. Throws sso.assertion_replayed. */
+  private async assertNew(tx: Tx, operator: OperatorRef, connectionId: string, assertionId: string | undefined) {
+    if (assertionId === undefined) return;
+    const value = `${connectionId} ${assertionId}`;
+    if (!(await this.tokens.spend(tx, 'saml_assertion', operator.id, value, ASSERTION_SECONDS)))
+      throw ssoErrors.assertion_replayed();
+  }
+
+  private wait(operator: OperatorRef, begun: Begun, assertion: SamlAssertion): Promise<string> {
+    const waiting: Waiting = { begun, assertion: { ...assertion, claims: keptClaims(assertion.claims) } };
+    return this.db.transaction(
+      (tx) =>
+        this.tokens.issue(tx, {
+          purpose: 'sso_ticket',
+          operatorId: operator.id,
+          payload: { ...waiting },
+          ttlSeconds: CODE_SECONDS,
+        }),
+      { keepsAccess: true },
+    );
+  }
+
+  /** Uses the state up. Throws sso.state_invalid. */
+  private takeState(operator: OperatorRef, state: string): Promise<Begun> {
+    return this.db.transaction(
+      async (tx) => {
+        const { payload } = await this.redeemed(tx, 'sso_state', operator.id, state, ssoErrors.state_invalid);
+        return payload as unknown as Begun;
+      },
+      { keepsAccess: true },
+    );
+  }
+
+  /** An XML name. */
+  private requestIdOf(state: string): string {
+    return `_${this.secrets.sign('saml-request', state)}`;
   }
 
   /** Uses the state up; only in the browser that began. Throws sso.state_invalid, sso.browser_mismatch. */

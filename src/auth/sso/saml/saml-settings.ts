@@ -1,0 +1,26 @@
+import type { Outgoing } from '../../../common/outgoing/index.js';
+import type { CreateConnection, PatchConnection } from '../connections/connection.dto.js';
+import type { SamlSettings } from '../connections/connection.entity.js';
+import { refuse } from '../connections/connection.refusals.js';
+import { ssoErrors } from '../sso.errors.js';
+import { pemOf, readIdpMetadata } from './idp-metadata.js';
+
+/** Metadata give everything; what is given beside them counts more. Throws validation_failed, sso.issuer_not_allowed. */
+export function samlSettings(
+  given: CreateConnection | PatchConnection,
+  before: SamlSettings | null,
+  outgoing: Outgoing,
+): SamlSettings {
+  const read = given.metadata === undefined ? null : readIdpMetadata(given.metadata);
+  const entityId =
+    given.entityId ?? read?.entityId ?? before?.entityId ?? refuse('entityId', 'must be given, or metadata');
+  const ssoUrl = given.ssoUrl ?? read?.ssoUrl ?? before?.ssoUrl ?? refuse('ssoUrl', 'must be given, or metadata');
+  const certificates = given.certificates?.map(pemOf) ?? read?.certificates ?? before?.certificates ?? [];
+  if (certificates.length === 0) refuse('certificates', 'must be given, or metadata');
+  if (!URL.canParse(ssoUrl)) refuse('ssoUrl', 'must be a URL');
+  const url = new URL(ssoUrl);
+  // The browser goes there, and not this server.
+  if (url.protocol !== 'https:' && outgoing.objectionTo(url)) throw ssoErrors.issuer_not_allowed();
+  const allowIdpInitiated = given.allowIdpInitiated ?? before?.allowIdpInitiated ?? false;
+  return { entityId, ssoUrl, certificates, allowIdpInitiated };
+}

@@ -1,0 +1,328 @@
+import { Browser } from './support/browser.js';
+import type { Answer } from './support/client.js';
+import { type Person, signInAdmin } from './support/people.js';
+import { one, two } from './support/saml-keys.js';
+import {
+  answerOf,
+  assertionOf,
+  encoded,
+  IDP,
+  metadataOf,
+  requestOf,
+  responseOf,
+  type Said,
+  saidFor,
+  type SamlRequest,
+  signed,
+} from './support/saml-provider.js';
+import { BASE_URL, startTestApp, type TestApp, type TestServer } from './support/test-app.js';
+import { newOrganization, type Organization } from './support/tree.js';
+
+let app: TestApp;
+let second: TestServer;
+let staff: Person;
+let organization: Organization;
+let connection: any;
+
+beforeAll(async () => {
+  app = await startTestApp();
+  second = await app.replica();
+  staff = await signInAdmin(app);
+  organization = await newOrganization(staff, 'SAML');
+  await app.sql.query(
+    `insert into verified_domains select operator_id, 'saml.example', id from organizations where id = $1`,
+    [organization.id],
+  );
+  connection = (await connect({ metadata: metadataOf(one.certificate) })).body;
+});
+afterAll(() => app.close());
+
+const outcome = ({ status, body }: Answer): [number, string | undefined] => [status, body?.code];
+const connect = (more: object): Promise<Answer> =>
+  staff.client.post(`${organization.path}/sso-connections`, { type: 'saml', name: 'SAML IdP', ...more });
+const redeem = (code: string) => app.client().post('/auth/sso/token', { code });
+
+let people = 0;
+const somebody = (): string => `person-${++people}@saml.example`;
+
+interface Begun {
+  browser: Browser;
+  request: SamlRequest;
+}
+
+async function begin(id: string = connection.id): Promise<Begun> {
+  const browser = new Browser(app);
+  return { browser, request: requestOf(await browser.start(id)) };
+}
+
+const post = ({ browser, request }: Begun, xml: string, relayState = request.relayState): Promise<Answer> =>
+  browser.post(request.acsUrl, { SAMLResponse: encoded(xml), RelayState: relayState });
+
+/** Signs in with an answer that says something else, or is made in another way. */
+async function signInWith(more: Partial<Said>, make: (said: Said) => string = answerOf): Promise<Answer> {
+  const begun = await begin();
+  return post(begun, make(saidFor(begun.request, somebody(), more)));
+}
+
+describe('signing in by SAML', () => {
+  it('asks at the address of the metadata, and takes the answer', async () => {
+    expect(connection).toMatchObject({
+      type: 'saml',
+      entityId: IDP,
+      ssoUrl: 'https://idp.example/sso',
+      allowIdpInitiated: false,
+      spEntityId: `${BASE_URL}/t/demo/api/v1/auth/sso/saml/${connection.id}/metadata`,
+      acsUrl: `${BASE_URL}/t/demo/api/v1/auth/sso/saml/${connection.id}/acs`,
+    });
+    const browser = new Browser(app);
+    const location = await browser.start(connection.id);
+    expect(location.startsWith('https://idp.example/sso?')).toBe(true);
+    const request = requestOf(location);
+    expect(request).toMatchObject({ acsUrl: connection.acsUrl, audience: connection.spEntityId });
+    const said = saidFor(request, 'ada@saml.example', { attributes: { displayName: ['Ada'], groups: ['a', 'b'] } });
+    const back = await post({ browser, request }, answerOf(said));
+    expect(back).toMatchObject({ status: 200, body: { code: expect.stringMatching(/^trt_/) } });
+    const { body } = await redeem(back.body.code);
+    expect(body).toMatchObject({
+      user: { email: 'ada@saml.example', name: 'Ada' },
+      organization: { id: organization.id },
+    });
+    const { rows } = await app.sql.query('select claims from session_claims order by session_id desc limit 1');
+    expect(rows[0].claims).toMatchObject({ name_id: 'ada@saml.example', groups: ['a', 'b'] });
+  });
+
+  it('waits for the cookie that browsers keep back from the post of another site', async () => {
+    const begun = await begin();
+    const stranger = new Browser(app);
+    const answer = answerOf(saidFor(begun.request, somebody()));
+    const bounced = await post({ ...begun, browser: stranger }, answer);
+    expect(bounced.status).toBe(303);
+    const finish = bounced.headers.get('location') ?? '';
+    expect(finish).toMatch(/\/auth\/sso\/saml\/finish\?ticket=trt_/);
+    expect(outcome(await stranger.get(finish))).toEqual([403, 'sso.browser_mismatch']);
+    expect((await begun.browser.get(finish)).status).toBe(200);
+    expect(outcome(await begun.browser.get(finish))).toEqual([422, 'sso.state_invalid']);
+  });
+
+  it('shows what it is, as metadata', async () => {
+    const { status, headers, body } = await app.client().get(`/auth/sso/saml/${connection.id}/metadata`);
+    expect([status, headers.get('content-type')]).toEqual([200, expect.stringContaining('samlmetadata+xml')]);
+    expect(body).toContain(`entityID="${connection.spEntityId}"`);
+    expect(body).toContain(`Location="${connection.acsUrl}"`);
+    expect(body).toContain('WantAssertionsSigned="true"');
+  });
+
+  it('counts once: of twenty at once, on two servers, one gets in', async () => {
+    const begun = await begin();
+    const answer = answerOf(saidFor(begun.request, somebody()));
+    const other = { ...begun, browser: begun.browser.at(second.origin) };
+    const answers = await Promise.all(Array.from({ length: 20 }, (_, at) => post(at % 2 ? begun : other, answer)));
+    expect(answers.filter(({ status }) => status === 200)).toHaveLength(1);
+    expect(new Set(answers.filter(({ status }) => status !== 200).map(({ body }) => body.code))).toEqual(
+      new Set(['sso.state_invalid']),
+    );
+    // Nor within another sign-in.
+    expect(outcome(await post(await begin(), answer))).toEqual([401, 'sso.in_response_to_mismatch']);
+  });
+
+  it('follows a change of certificates: both count while both are named', async () => {
+    const path = `${organization.path}/sso-connections/${connection.id}`;
+    const byTwo = (said: Said) => answerOf(said, { key: two.key });
+    expect(outcome(await signInWith({}, byTwo))).toEqual([401, 'sso.signature_invalid']);
+    await staff.client.patch(path, { certificates: [one.certificate, two.certificate] });
+    expect((await signInWith({})).status).toBe(200);
+    expect((await signInWith({}, byTwo)).status).toBe(200);
+    await staff.client.patch(path, { metadata: metadataOf(two.certificate) });
+    expect(outcome(await signInWith({}))).toEqual([401, 'sso.signature_invalid']);
+    expect((await signInWith({}, byTwo)).status).toBe(200);
+    await staff.client.patch(path, { certificates: [one.certificate] });
+  });
+
+  const long = new Date(Date.now() - 3_600_000);
+  it.each<[string, Partial<Said>, number, string]>([
+    ['another issuer', { issuer: 'https://evil.example' }, 401, 'sso.issuer_mismatch'],
+    ['another audience', { audience: 'https://somebody.example' }, 401, 'sso.audience_mismatch'],
+    ['another recipient', { recipient: 'https://somebody.example/acs' }, 401, 'sso.recipient_mismatch'],
+    ['an answer to another request', { inResponseTo: '_other' }, 401, 'sso.in_response_to_mismatch'],
+    ['an answer to none', { inResponseTo: null, confirmedFor: null }, 401, 'sso.in_response_to_mismatch'],
+    ['a confirmation for another request', { confirmedFor: '_other' }, 401, 'sso.in_response_to_mismatch'],
+    ['a confirmation for none', { confirmedFor: null }, 401, 'sso.in_response_to_mismatch'],
+    [
+      'an end in the past',
+      { notBefore: long, notOnOrAfter: new Date(long.getTime() + 60_000) },
+      401,
+      'sso.token_expired',
+    ],
+    [
+      'a beginning to come',
+      { notBefore: new Date(Date.now() + 3_600_000), notOnOrAfter: new Date(Date.now() + 7_200_000) },
+      401,
+      'sso.token_expired',
+    ],
+    [
+      'a name for this session alone',
+      { nameIdFormat: 'urn:oasis:names:tc:SAML:2.0:nameid-format:transient' },
+      401,
+      'sso.claim_missing',
+    ],
+    ['an address elsewhere', { nameId: 'eve@other.example' }, 403, 'sso.domain_not_verified'],
+    ['a name that a comment cuts', { nameId: 'eve@saml.example<!---->.other.example' }, 403, 'sso.domain_not_verified'],
+    ['no address', { nameId: 'eve' }, 403, 'sso.email_missing'],
+  ])('refuses %s', async (_, said, status, code) => expect(outcome(await signInWith(said))).toEqual([status, code]));
+
+  it.each<[string, (said: Said) => string, number, string]>([
+    ['nothing signed', (said) => responseOf(said, assertionOf(said)), 401, 'sso.signature_invalid'],
+    [
+      'only the assertion signed',
+      (said) => responseOf(said, signed(assertionOf(said), said.assertionId)),
+      401,
+      'sso.signature_invalid',
+    ],
+    [
+      'only the response signed',
+      (said) => signed(responseOf(said, assertionOf(said)), said.responseId),
+      401,
+      'sso.signature_invalid',
+    ],
+    [
+      'a word changed afterwards',
+      (said) => answerOf(said).replace('Ada Lovelace', 'Eve'),
+      401,
+      'sso.signature_invalid',
+    ],
+    ['SHA-1', (said) => answerOf(said, { algorithm: 'sha1' }), 401, 'sso.algorithm_not_allowed'],
+    [
+      'a document type',
+      (said) => `<!DOCTYPE x [<!ENTITY y SYSTEM "file:///etc/passwd">]>${answerOf(said)}`,
+      401,
+      'sso.response_invalid',
+    ],
+    [
+      'a bomb of entities',
+      (said) => `<!DOCTYPE x [<!ENTITY a "aaaa"><!ENTITY b "&a;&a;">]>${answerOf(said)}`,
+      401,
+      'sso.response_invalid',
+    ],
+    ['no XML', () => 'not XML at all', 401, 'sso.response_invalid'],
+    ['nothing', () => ' ', 401, 'sso.response_invalid'],
+    [
+      'a refusal',
+      (said) => responseOf({ ...said, status: 'urn:oasis:names:tc:SAML:2.0:status:Responder' }, ''),
+      401,
+      'sso.signature_invalid',
+    ],
+    [
+      'two assertions',
+      (said) =>
+        signed(
+          responseOf(
+            said,
+            signed(assertionOf(said), said.assertionId) + assertionOf({ ...said, assertionId: '_evil' }),
+          ),
+          said.responseId,
+        ),
+      401,
+      'sso.signature_invalid',
+    ],
+  ])('refuses %s', async (_, make, status, code) =>
+    expect(outcome(await signInWith({}, make))).toEqual([status, code]),
+  );
+
+  /** The family of signature wrapping: what was signed stays in the answer, and something else is to be read. */
+  const evil = (said: Said): Said => ({ ...said, nameId: 'admin@saml.example', assertionId: '_evil' });
+  const inside = (xml: string, added: string) => xml.replace('</samlp:Response>', `${added}</samlp:Response>`);
+  it.each<[string, (said: Said) => string]>([
+    [
+      'a forged assertion before the signed one',
+      (said) => answerOf(said).replace('<saml:Assertion ', `${assertionOf(evil(said))}<saml:Assertion `),
+    ],
+    ['a forged assertion after the signed one', (said) => inside(answerOf(said), assertionOf(evil(said)))],
+    [
+      'a forged assertion with the id of the signed one',
+      (said) => inside(answerOf(said), assertionOf({ ...evil(said), assertionId: said.assertionId })),
+    ],
+    [
+      'the signed answer within an object of the signature of a forged one',
+      (said) => {
+        const good = answerOf(said);
+        const signature = /<Signature[^]*?<\/Signature>/.exec(good)?.[0] ?? '';
+        const forged = responseOf({ ...evil(said), responseId: '_evil_r' }, assertionOf(evil(said)));
+        return forged.replace(
+          '</saml:Issuer>',
+          `</saml:Issuer>${signature.replace('</Signature>', `<Object>${good.replace(signature, '')}</Object></Signature>`)}`,
+        );
+      },
+    ],
+    [
+      'the signed answer within extensions of a forged one',
+      (said) => {
+        const good = answerOf(said);
+        const forged = responseOf({ ...evil(said), responseId: '_evil_r' }, assertionOf(evil(said)));
+        return forged.replace('<samlp:Status>', `<samlp:Extensions>${good}</samlp:Extensions><samlp:Status>`);
+      },
+    ],
+    [
+      'a forged answer around the signed one',
+      (said) => responseOf({ ...evil(said), responseId: '_evil_r' }, answerOf(said)),
+    ],
+    [
+      'the signed assertion within a forged one',
+      (said) => {
+        const good = signed(assertionOf(said), said.assertionId);
+        const forged = assertionOf(evil(said)).replace(
+          '</saml:Subject>',
+          `</saml:Subject><saml:Advice>${good}</saml:Advice>`,
+        );
+        return signed(responseOf(said, forged), said.responseId, { key: two.key });
+      },
+    ],
+    [
+      'the signature of another element',
+      (said) => {
+        const signature = /<Signature[^]*?<\/Signature>/.exec(answerOf(said))?.[0] ?? '';
+        return responseOf(said, assertionOf(evil(said)).replace('</saml:Issuer>', `</saml:Issuer>${signature}`));
+      },
+    ],
+  ])('refuses %s', async (_, make) => {
+    const answer = await signInWith({}, make);
+    expect(answer.status).toBe(401);
+    expect(answer.body.code).toMatch(/^sso\.(signature_invalid|response_invalid|in_response_to_mismatch)$/);
+    expect((await app.sql.query(`select from users where email = 'admin@saml.example'`)).rowCount).toBe(0);
+  });
+
+  it('begins at the provider only where that is allowed, and then each assertion counts once', async () => {
+    const unasked = { id: '', acsUrl: connection.acsUrl, audience: connection.spEntityId };
+    const browser = new Browser(app);
+    const send = (xml: string, at = connection.acsUrl) =>
+      browser.post(at, { SAMLResponse: encoded(xml), RelayState: '' });
+    const answer = answerOf(saidFor(unasked, somebody()));
+    expect(outcome(await send(answer))).toEqual([403, 'sso.idp_initiated_not_allowed']);
+    const path = `${organization.path}/sso-connections/${connection.id}`;
+    await staff.client.patch(path, { allowIdpInitiated: true });
+    const answers = await Promise.all(Array.from({ length: 10 }, () => send(answer)));
+    expect(answers.filter(({ status }) => status === 200)).toHaveLength(1);
+    expect(outcome(await send(answer))).toEqual([401, 'sso.assertion_replayed']);
+    // Asked for, it belongs to whoever asked.
+    const begun = await begin();
+    expect(outcome(await send(answerOf(saidFor(begun.request, somebody()))))).toEqual([
+      401,
+      'sso.in_response_to_mismatch',
+    ]);
+    await staff.client.patch(path, { allowIdpInitiated: false });
+  });
+
+  it.each([
+    [{ metadata: '<a' }],
+    [{ metadata: 'no XML' }],
+    [{ metadata: `<!DOCTYPE x>${metadataOf(one.certificate)}` }],
+    [{ metadata: metadataOf() }],
+    [{ metadata: metadataOf('bm9uZQ==') }],
+    [{ metadata: metadataOf(one.certificate).replace('HTTP-Redirect', 'SOAP') }],
+    [{ entityId: IDP, ssoUrl: 'https://idp.example/sso' }],
+    [{ entityId: IDP, ssoUrl: 'https://idp.example/sso', certificates: ['none'] }],
+    [{ entityId: IDP, ssoUrl: 'nowhere', certificates: [one.certificate] }],
+    [{ metadata: metadataOf(one.certificate), clientId: 'x' }],
+  ])('refuses a connection with %j', async (more) =>
+    expect(outcome(await connect(more))).toEqual([400, 'validation_failed']),
+  );
+});
