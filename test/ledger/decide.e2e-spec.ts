@@ -92,6 +92,16 @@ describe('decide', () => {
   };
 
   it.each(Object.keys(faults))('would be seen to be wrong with %s', (fault) => {
-    expect(() => run(seed, 20_000, faults[fault])).toThrow(/LEDGER_SEED/);
+    // Not every history of this length comes upon every fault.
+    const seen = [0, 1, 2, 3, 4].some((more) => {
+      try {
+        run(seed + more, 20_000, faults[fault]);
+        return false;
+      } catch (error) {
+        expect(String(error)).toMatch(/LEDGER_SEED/);
+        return true;
+      }
+    });
+    expect(seen).toBe(true);
   });
 });
