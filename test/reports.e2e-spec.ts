@@ -215,9 +215,9 @@ describe('what is counted', () => {
     const other = app.app.get(Rollup);
     const third = replica.app.get(Rollup);
     const kinds = ['x', 'y', 'z'];
-    let counting = true;
+    const counting = new AbortController();
     const counters = [other, third].map(async (rollup) => {
-      while (counting) await rollup.run();
+      while (!counting.signal.aborted) await rollup.run();
     });
     const clients = [admin.client, admin.client.at(replica.origin + new URL(admin.client.base).pathname)];
     await Promise.all(
@@ -231,7 +231,7 @@ describe('what is counted', () => {
       }),
     );
     expect(netOf(await usage(admin, one, '?groupBy=kind'))).toEqual(await byHand(one, ({ kind }) => kind));
-    counting = false;
+    counting.abort();
     await Promise.all(counters);
     await other.run();
     expect(await counted(one)).toBe(await lastSeq(one));

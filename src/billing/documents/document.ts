@@ -1,5 +1,5 @@
 import { createRequire } from 'node:module';
-import PDFDocument from 'pdfkit';
+import Pdf from 'pdfkit';
 
 const fonts = createRequire(import.meta.url);
 /** With letters of most alphabets: the fonts every reader has know those of Western Europe only. */
@@ -39,7 +39,7 @@ const textOf = (cell: Cell): string => (typeof cell === 'string' ? cell : cell.n
 
 /** A page or more, A4, as PDF. The same content always gives the same text; `createdAt` is not looked at by anybody. */
 export function documentPdf(content: DocumentContent, createdAt = new Date()): Promise<Buffer> {
-  const pdf = new PDFDocument({
+  const pdf = new Pdf({
     size: 'A4',
     margin: MARGIN,
     font: REGULAR,
