@@ -1,3 +1,4 @@
+import { generate } from 'otplib';
 import { Browser } from './support/browser.js';
 import type { Answer } from './support/client.js';
 import {
@@ -257,6 +258,24 @@ describe('a provider that answers with', () => {
     idp.fault = {};
     expect(outcome(await browser.get(url))).toEqual([422, 'sso.state_invalid']);
   });
+});
+
+it('takes no second factor from somebody by saying that it asked for one itself', async () => {
+  const tokensOf = async (fault: Fault) => {
+    const { body } = await signInWith(fault);
+    return (await app.client().post('/auth/sso/token', { code: body.code })).body;
+  };
+  const claims = (good: object) => ({ ...good, sub: 'victim', email: 'victim@hostile.example' });
+  const victim = app.client().as((await tokensOf({ claims })).accessToken);
+  const { body } = await victim.post('/account/mfa/totp');
+  expect(
+    (await victim.post('/account/mfa/totp/confirm', { code: await generate({ secret: body.secret }) })).status,
+  ).toBe(200);
+  const saysMore = (good: object) => ({ ...claims(good), amr: ['pwd', 'mfa'] });
+  const intruder = app.client().as((await tokensOf({ claims: saysMore })).accessToken);
+  expect((await intruder.get(organization.path)).status).toBe(200);
+  expect(outcome(await intruder.delete('/account/mfa/totp'))).toEqual([403, 'auth.step_up_required']);
+  expect(outcome(await intruder.post('/account/passkeys/options'))).toEqual([403, 'auth.step_up_required']);
 });
 
 it('speaks to no private address that the configuration does not name', async () => {

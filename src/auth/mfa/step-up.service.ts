@@ -7,6 +7,7 @@ import { authErrors } from '../auth.errors.js';
 import { Passwords } from '../credentials/passwords.js';
 import { Reauthentication } from '../credentials/reauthentication.js';
 import { Passkeys } from '../passkeys/passkey.service.js';
+import type { Factor } from '../entry/proof.js';
 import { SessionStore } from '../sessions/session.store.js';
 import { assertOneAnswer } from './factor-answer.js';
 import type { StepUp, StepUpView } from './mfa.dto.js';
@@ -15,6 +16,9 @@ import { factorsOf, hasAny, SecondFactors } from './second-factors.js';
 
 /** How long what was shown counts as just shown. */
 const FRESH_SECONDS = 10 * 60;
+
+/** Shown to us: whoever runs an identity provider can have it say that it asked for more. */
+const isOwn = (factor: Factor): boolean => factor !== 'sso';
 
 /**
  * Before what a stranger at somebody's device must not do. `withFactor`: asked of whoever has a second factor, so that those who
@@ -43,7 +47,7 @@ export class StepUps {
     const enrolled = await this.factors.enrolled(reader, userId);
     if (asked === 'withFactor' && !hasAny(enrolled)) return;
     const last = await this.sessions.lastProof(reader, sessionId);
-    const enough = last && last.ageSeconds < FRESH_SECONDS && (!hasAny(enrolled) || last.factors.length > 0);
+    const enough = last && last.ageSeconds < FRESH_SECONDS && (!hasAny(enrolled) || last.factors.some(isOwn));
     if (enough) return;
     const hasPassword = (await this.passwords.findHash(reader, userId)) !== null;
     const methods = hasAny(enrolled) ? factorsOf(enrolled) : hasPassword ? ['password'] : [];
