@@ -1,4 +1,7 @@
 import { createHmac, createPublicKey, createSign, type KeyObject, verify as verifySignature } from 'node:crypto';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import jwt from 'jsonwebtoken';
 import { SigningKeys } from '../src/auth/index.js';
@@ -53,6 +56,25 @@ async function changed(claims: Claims, header: Claims = {}): Promise<string> {
     JSON.parse(JSON.stringify(valid)) as Claims,
     rs256(privateKey),
   );
+}
+
+/** The example of the guide as a process of its own, which fetches the keys from the other server. */
+function startExample(env: Record<string, string> = {}) {
+  const child = spawn(process.execPath, ['docs/examples/verify-access-token.mjs'], {
+    env: { ISSUER: BASE_URL, JWKS_URL: `${replica.origin}/.well-known/jwks.json`, ...env },
+    stdio: ['pipe', 'pipe', 'inherit'],
+  });
+  const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
+  return {
+    answer: async (token: string): Promise<Claims> => {
+      child.stdin.write(`${token}\n`);
+      return JSON.parse(String((await lines.next()).value)) as Claims;
+    },
+    close: async (): Promise<void> => {
+      child.stdin.end();
+      if (child.exitCode === null) await once(child, 'exit');
+    },
+  };
 }
 
 beforeAll(async () => {
@@ -288,6 +310,45 @@ describe('an access token', () => {
   });
 });
 
+describe('the example for services', () => {
+  it('prints the claims of a token and refuses what is none for it', async () => {
+    const example = startExample();
+    try {
+      const now = Math.floor(Date.now() / 1000);
+      expect(await example.answer(person.accessToken)).toEqual({ claims: claimsOf(person.accessToken) });
+      expect(await example.answer(await changed({ exp: now - 2 }))).toHaveProperty('claims');
+      const claim = (name: string) => ({ refused: 'ERR_JWT_CLAIM_VALIDATION_FAILED', claim: name });
+      const wrong: [Claims, Claims, Claims][] = [
+        [{ aud: 'another-service' }, {}, claim('aud')],
+        [{ iss: 'https://evil.example' }, {}, claim('iss')],
+        [{ sub: undefined }, {}, claim('sub')],
+        [{ exp: undefined }, {}, claim('exp')],
+        [{ exp: now - 60 }, {}, { refused: 'ERR_JWT_EXPIRED', claim: 'exp' }],
+        [{}, { typ: 'JWT' }, claim('typ')],
+        [{}, { alg: 'RS512' }, { refused: 'ERR_JOSE_ALG_NOT_ALLOWED' }],
+        [{}, { kid: 'unknown' }, { refused: 'ERR_JWKS_NO_MATCHING_KEY' }],
+      ];
+      for (const [claims, header, answer] of wrong)
+        expect([claims, header, await example.answer(await changed(claims, header))]).toEqual([claims, header, answer]);
+      expect(await example.answer(`${person.accessToken.slice(0, -8)}AAAAAAAA`)).toEqual({
+        refused: 'ERR_JWS_SIGNATURE_VERIFICATION_FAILED',
+      });
+      expect(await example.answer('')).toEqual({ refused: 'ERR_JWS_INVALID' });
+    } finally {
+      await example.close();
+    }
+  });
+
+  it('says that it cannot tell when the keys cannot be fetched', async () => {
+    const example = startExample({ JWKS_URL: 'http://127.0.0.1:1/jwks.json' });
+    try {
+      expect(await example.answer(person.accessToken)).toEqual({ unavailable: expect.any(String) });
+    } finally {
+      await example.close();
+    }
+  });
+});
+
 describe('a new signing key', () => {
   const published = async (origin: string): Promise<(string | undefined)[]> => {
     const { keys } = (await (await fetch(`${origin}/.well-known/jwks.json`)).json()) as { keys: { kid?: string }[] };
@@ -314,20 +375,41 @@ describe('a new signing key', () => {
   it('is published before it signs; tokens of the one before it stay valid; both servers know both', async () => {
     const { kid: old } = currentKey();
     const before = person.accessToken;
-    const next = await rotate(3);
+    const next = await rotate(8);
+    const signs = Date.now() + 8_000;
     await haveLook();
     for (const { origin } of [app, replica]) expect(await published(origin)).toEqual([next, old]);
-    expect(await refreshed()).toBe(old);
-    await sleep(2_000);
-    expect(await refreshed()).toBe(next);
+    // A service that read the keys before the new one signs has it when it does.
+    const example = startExample();
+    try {
+      expect(await refreshed()).toBe(old);
+      expect(await example.answer(person.accessToken)).toHaveProperty('claims.sub', person.id);
+      await sleep(signs - Date.now() + 100);
+      expect(await refreshed()).toBe(next);
+      expect(await example.answer(person.accessToken)).toHaveProperty('claims.sub', person.id);
+      expect(await example.answer(before)).toHaveProperty('claims.sub', person.id);
+    } finally {
+      await example.close();
+    }
     expect(await received(person.accessToken)).toEqual([200, undefined]);
     expect(await received(before)).toEqual([200, undefined]);
     const { rows } = await app.sql.query<{ seconds: number }>(
       'select extract(epoch from expires_at - now())::int as seconds from signing_keys where kid = $1',
       [old],
     );
-    // At least the ten minutes of the last token signed with it.
-    expect(rows[0]?.seconds).toBeGreaterThan(600);
+    // At least the hour of the longest token, which may be the last one signed with it.
+    expect(rows[0]?.seconds).toBeGreaterThan(3_600);
+  });
+
+  it('that is made while another one waits signs in its place, for good', async () => {
+    const waiting = await rotate(4);
+    const next = await rotate(0);
+    await haveLook();
+    expect(await refreshed()).toBe(next);
+    await sleep(3_500);
+    // It has an end already: what it signed just before that could not be verified after it.
+    expect(await refreshed()).toBe(next);
+    for (const { origin } of [app, replica]) expect(await published(origin)).toContain(waiting);
   });
 
   it('ends the one before it when its last token has expired', async () => {

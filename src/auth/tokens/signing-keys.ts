@@ -55,7 +55,10 @@ export class SigningKeys implements OnApplicationBootstrap, OnModuleDestroy {
     clearInterval(this.timer);
   }
 
-  /** The newest key whose time to sign has come; the oldest when this clock is behind that of the database. */
+  /**
+   * The newest key whose time to sign has come, which a key that was overtaken before its time never is; the oldest when this
+   * clock is behind that of the database.
+   */
   current(): LoadedKey {
     const now = Date.now();
     const key = this.keys.find(({ signsFrom }) => signsFrom.getTime() <= now) ?? this.keys.at(-1);
@@ -127,7 +130,7 @@ export class SigningKeys implements OnApplicationBootstrap, OnModuleDestroy {
     const rows = await this.db.reader
       .createQueryBuilder(SigningKey, 'key')
       .where('key.expiresAt is null or key.expiresAt > now()')
-      .orderBy('key.signsFrom', 'DESC')
+      .orderBy('key.createdAt', 'DESC')
       .getMany();
     const known = new Map(this.keys.map((key) => [key.kid, key]));
     this.keys = rows.map((row) => known.get(row.kid) ?? this.open(row));
