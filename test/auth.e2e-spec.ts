@@ -256,6 +256,8 @@ describe('registering', () => {
     ['the address', 'weak@auth.example', 422, 'auth.password_too_weak'],
     ['the name', 'Ada Lovelace-Lovelace', 422, 'auth.password_too_weak'],
     ['the operator', 'Demo demo demo 11', 422, 'auth.password_too_weak'],
+    ['common ones in a row', 'Letmein-Qwerty-2026', 422, 'auth.password_too_common'],
+    ['a common one made longer', 'P@ssw0rd123456789', 422, 'auth.password_too_common'],
   ])('refuses a password of %s', async (_, password, status, code) => {
     const answer = await register('weak@auth.example', { password, name: 'Ada Lovelace' });
     expect(outcome(answer)).toEqual([status, code]);

@@ -44,6 +44,7 @@ export class AuthController {
     'auth.email_domain_not_allowed',
     'auth.password_too_short',
     'auth.password_too_weak',
+    'auth.password_too_common',
     'auth.too_many_attempts',
     'auth.busy',
   )

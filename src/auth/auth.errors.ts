@@ -18,6 +18,10 @@ export const authErrors = defineErrors('auth', {
     'unprocessable',
     'The password must not be made of a few characters only, or of your name, your e-mail address or the operator.',
   ],
+  password_too_common: [
+    'unprocessable',
+    'This password is among those that are tried first: a common one, or made of common ones. Take words that have nothing to do with each other.',
+  ],
   invalid_one_time_token: ['unprocessable', 'This link or code is not valid any more: it was used, or it has expired.'],
   already_verified: ['conflict', 'This address is verified already. Sign in.'],
   invalid_refresh_token: ['unauthenticated', 'The refresh token is not valid any more. Sign in again.'],

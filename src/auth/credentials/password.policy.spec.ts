@@ -2,9 +2,9 @@ import { assertPassword } from './password.policy.js';
 
 const CONTEXT = ['ada.lovelace@example.com', 'Ada Lovelace', 'Analytical Engines', 'engines'];
 
-const codeOf = (password: string): string => {
+const codeOf = (password: string, minLength = 15): string => {
   try {
-    assertPassword(password, CONTEXT, 15);
+    assertPassword(password, CONTEXT, minLength);
     return 'taken';
   } catch (error) {
     return (error as { code: string }).code;
@@ -29,9 +29,34 @@ describe('a password', () => {
   });
 
   it.each([
+    'Password12345678',
+    'passwordpassword',
+    'password password password',
+    'P@ssw0rdP@ssw0rd!',
+    'qwertyuiopasdfgh',
+    '123456789012345',
+    'abcdefghijklmnop',
+    '1qaz2wsx3edc4rfv',
+    'letmein!letmein!',
+    'welcome2024welcome',
+    'dragonmonkeyshadow',
+    'iloveyouforever1',
+    'password84719304',
+  ])('%j is too common', (password) => {
+    expect(codeOf(password)).toBe('auth.password_too_common');
+  });
+
+  it('of less length, where settings ask for less, is looked up all the same', () => {
+    const codes = ['trustno1', 'Superman', 'baseball1', 'xk9mq2vl'].map((password) => codeOf(password, 8));
+    expect(codes).toEqual([...Array<string>(3).fill('auth.password_too_common'), 'taken']);
+  });
+
+  it.each([
     'correct horse battery staple',
     'fifteen chars!!',
     'xK9mQ2vL7pR4tW8z',
+    'another long password',
+    'kupfer-nebel-78',
     'x!9#Kq$2&Lp^7*Zm',
     'ada likes long walks by the river',
     'my password is a poem of Byron',

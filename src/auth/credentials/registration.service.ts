@@ -48,7 +48,7 @@ export class Registration {
 
   /**
    * Answers the same, and as fast, whether the address has an account. Throws operators.not_found,
-   * auth.registration_closed, auth.email_domain_not_allowed, auth.password_too_short, auth.password_too_weak, auth.too_many_attempts, auth.busy.
+   * auth.registration_closed, auth.email_domain_not_allowed, auth.password_too_short, auth.password_too_weak, .password_too_common, auth.too_many_attempts, auth.busy.
    */
   async register(operatorSlug: string, input: Register, origin: Origin): Promise<void> {
     await this.attempts.consume('register', origin.ip ?? '');

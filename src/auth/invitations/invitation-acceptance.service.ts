@@ -71,7 +71,7 @@ export class InvitationAcceptance {
 
   /**
    * A new account is signed in at once. Throws as `look`, and auth.unauthenticated, auth.invalid_token,
-   * auth.account_blocked, auth.already_verified, auth.password_too_short, auth.password_too_weak,
+   * auth.account_blocked, auth.already_verified, auth.password_too_short, auth.password_too_weak, .password_too_common,
    * auth.too_many_attempts, auth.busy, invitations.wrong_account, invitations.inviter_lost_right,
    * organizations.no_seat_left, validation_failed.
    */

@@ -32,6 +32,7 @@ const CORRECTABLE = new Set([
   'validation_failed',
   'auth.password_too_short',
   'auth.password_too_weak',
+  'auth.password_too_common',
   'auth.invalid_credentials',
 ]);
 

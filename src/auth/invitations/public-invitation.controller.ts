@@ -68,6 +68,7 @@ export class PublicInvitationController {
     'auth.already_verified',
     'auth.password_too_short',
     'auth.password_too_weak',
+    'auth.password_too_common',
     'auth.too_many_attempts',
     'auth.busy',
     ...ENTRY_REFUSALS,

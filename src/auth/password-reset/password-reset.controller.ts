@@ -33,6 +33,7 @@ export class PasswordResetController {
     'auth.invalid_one_time_token',
     'auth.password_too_short',
     'auth.password_too_weak',
+    'auth.password_too_common',
     'auth.too_many_attempts',
     'auth.busy',
   )

@@ -14,7 +14,7 @@ const DEAD_LINK = {
   title: 'This link is not valid any more',
   text: 'It was used already, or it has expired, or a part of it is missing. Ask for a new one where you sign in.',
 };
-const TRY_AGAIN = ['auth.password_too_short', 'auth.password_too_weak', 'auth.busy'];
+const TRY_AGAIN = ['auth.password_too_short', 'auth.password_too_weak', 'auth.password_too_common', 'auth.busy'];
 
 const formFor = (token: string): Page['form'] => ({
   action: 'reset-password',

@@ -98,7 +98,7 @@ export class PasswordReset {
 
   /**
    * Ends every session of the account and every other link to reset its password. Throws operators.not_found,
-   * auth.invalid_one_time_token, auth.password_too_short, auth.password_too_weak, auth.too_many_attempts, auth.busy;
+   * auth.invalid_one_time_token, auth.password_too_short, auth.password_too_weak, .password_too_common, auth.too_many_attempts, auth.busy;
    * after a refused password the link can still be used.
    */
   async reset(operatorSlug: string, token: string, password: string, origin: Origin): Promise<void> {

@@ -1,0 +1,69 @@
+import { dictionary } from '@zxcvbn-ts/language-common';
+
+/** Guesses a password must be worth, as a power of two, or it is one that is tried first. */
+const MIN_BITS = 30;
+/** What a character of no known word is worth. */
+const DIGIT_BITS = Math.log2(10);
+const CHARACTER_BITS = Math.log2(30);
+/** What is worth a bit alone: the same character once more, or the next one of the alphabet or of the digits. */
+const STEP_BITS = 1;
+/** Written before in the same password. */
+const REPEATED_MIN_LENGTH = 3;
+const REPEATED_BITS = 2;
+const WORD_MIN_LENGTH = 4;
+const WORD_MAX_LENGTH = 24;
+
+const LOOK_ALIKES: Record<string, string> = {
+  '@': 'a',
+  '4': 'a',
+  '3': 'e',
+  '1': 'i',
+  '!': 'i',
+  '0': 'o',
+  $: 's',
+  '5': 's',
+};
+
+let ranks: Map<string, number> | undefined;
+
+/** The place of each common password in the shipped list, the most common first; made when the first one is asked for. */
+function ranksOf(): Map<string, number> {
+  ranks ??= new Map(dictionary['passwords-common'].map((word, index): [string, number] => [word, index + 1]));
+  return ranks;
+}
+
+const isStep = (from: number, to: number): boolean => Math.abs(to - from) <= 1;
+
+/** The cheapest way to write `text` as common passwords, repetitions and single characters, in bits. */
+function bitsOf(text: string): number {
+  const known = ranksOf();
+  const cheapest = [0];
+  for (let end = 1; end <= text.length; end++) {
+    const last = text.charCodeAt(end - 1);
+    const step = end > 1 && isStep(text.charCodeAt(end - 2), last);
+    const single = step ? STEP_BITS : /\d/.test(text.charAt(end - 1)) ? DIGIT_BITS : CHARACTER_BITS;
+    let bits = (cheapest[end - 1] ?? 0) + single;
+    for (let start = Math.max(0, end - WORD_MAX_LENGTH); start <= end - REPEATED_MIN_LENGTH; start++) {
+      const piece = text.slice(start, end);
+      const before = cheapest[start] ?? 0;
+      if (text.lastIndexOf(piece, start - piece.length) >= 0 && start >= piece.length)
+        bits = Math.min(bits, before + REPEATED_BITS);
+      const rank = piece.length >= WORD_MIN_LENGTH ? known.get(piece) : undefined;
+      if (rank) bits = Math.min(bits, before + Math.log2(rank + 1));
+    }
+    cheapest.push(bits);
+  }
+  return cheapest.at(-1) ?? 0;
+}
+
+/**
+ * Whether a password, in lower case, is on the shipped list of common ones or is what people make of those to reach a
+ * length: several in a row, one repeated, with digits or signs around it, or with signs for letters. Lists hold few as long
+ * as is asked for here, so it is the making that is looked at. Words that are in no way common, and enough of those that
+ * are, pass: a phrase is a good password.
+ */
+export function isCommonPassword(plain: string): boolean {
+  if (ranksOf().has(plain)) return true;
+  const readAsLetters = plain.replace(/[@4310!$5]/g, (sign) => LOOK_ALIKES[sign] ?? sign);
+  return Math.min(bitsOf(plain), bitsOf(readAsLetters) + 1) < MIN_BITS;
+}
