@@ -114,6 +114,8 @@ const PERMISSIONS: Record<string, Needs> = {
   'top-up-packages:edit': changes('operator', 'manager'),
   'top-up-settings:edit': changes('operator', 'admin'),
   'top-ups:confirm': changes('operator', 'manager'),
+  'auto-top-up:edit': changes('organization', 'admin'),
+  'credit-alerts:edit': changes('organization', 'admin'),
   'top-ups:create': changes('organization', 'user'),
   'units:list': reads('organization', 'user'),
   'units:create': changes('organization', 'user'),
@@ -147,7 +149,13 @@ const USER_ADMIN = [
 ];
 
 /** The subscription, and reports, whose figures are the entries. */
-const BILLING_ADMIN = ['credits:readAll', 'subscription:read', 'subscription:edit'];
+const BILLING_ADMIN = [
+  'auto-top-up:edit',
+  'credit-alerts:edit',
+  'credits:readAll',
+  'subscription:read',
+  'subscription:edit',
+];
 
 /** What the custom role of one actor lists. */
 const CUSTOM = ['variables:edit', 'units:listAll', 'unit:edit'];
@@ -459,6 +467,7 @@ function pathOf(route: RouteRule, place: Place, missing?: Level): string {
     adjustmentId: newId(),
     planId: newId(),
     topUpId: newId(),
+    alertId: newId(),
     packageId: newId(),
     provider: 'sandbox',
     clusterId: newId(),

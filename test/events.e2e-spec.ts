@@ -1256,6 +1256,56 @@ describe('a change', () => {
       ],
     })),
     {
+      name: 'auto_top_up.updated',
+      run: (headers) =>
+        admin.client.put(
+          `/organizations/${organization.id}/auto-top-up`,
+          { enabled: false, threshold: '1', amount: '2' },
+          { headers },
+        ),
+      status: 200,
+      expected: () => [
+        {
+          type: 'auto_top_up.updated',
+          stream: organization.id,
+          after: { threshold: '1', amount: '2', paymentMethodId: 'pm_sandbox_pays' },
+        },
+      ],
+    },
+    {
+      name: 'credit_alert.created',
+      run: async (headers) => {
+        const path = `/organizations/${organization.id}/credit-alerts`;
+        const answer = await admin.client.post(path, { amount: '0.5' }, { headers });
+        made.alert = answer.body.id;
+        return answer;
+      },
+      status: 201,
+      expected: () => [
+        {
+          type: 'credit_alert.created',
+          subject_id: made.alert,
+          after: { kind: 'balance', amount: '0.5', hours: null, days: null, enabled: true },
+        },
+      ],
+    },
+    {
+      name: 'credit_alert.updated',
+      run: (headers) => {
+        const path = `/organizations/${organization.id}/credit-alerts/${made.alert}`;
+        return admin.client.patch(path, { amount: '0.25' }, { headers });
+      },
+      status: 200,
+      expected: () => [{ type: 'credit_alert.updated', before: { amount: '0.5' }, after: { amount: '0.25' } }],
+    },
+    {
+      name: 'credit_alert.deleted',
+      run: (headers) =>
+        admin.client.delete(`/organizations/${organization.id}/credit-alerts/${made.alert}`, { headers }),
+      status: 204,
+      expected: () => [{ type: 'credit_alert.deleted', subject_id: made.alert, after: null }],
+    },
+    {
       name: 'member.left',
       run: (headers) => leaver.client.delete(`/account/organizations/${organization.id}`, { headers }),
       status: 204,
@@ -1393,6 +1443,8 @@ describe('a change', () => {
       'organization.purged',
       'sso_identity.linked',
       'subscription.renewed',
+      'auto_top_up.stopped',
+      'credit_alert.fired',
       'unit.purged',
     ]);
   });

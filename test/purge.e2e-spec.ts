@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { Watch } from '../src/billing/top-ups/auto/watch.schedule.js';
 import { Metrics } from '../src/common/metrics/index.js';
 import { newId } from '../src/common/ids/index.js';
 import { Rollup } from '../src/billing/reports/rollup.schedule.js';
@@ -29,6 +30,8 @@ let cluster: string;
 beforeAll(async () => {
   app = await startTestApp();
   second = await app.replica();
+  // It would take crossings away that stand for all that there can be.
+  for (const server of [app, second]) await server.app.get(Watch).onModuleDestroy();
   staff = await signInAdmin(app);
   member = await newPerson(app, 'purge-member');
   plan = (await staff.client.post('/admin/plans', { name: 'Purged' })).body.id;
@@ -147,6 +150,17 @@ async function addCredits(organization: Organization): Promise<void> {
   await sql(
     `insert into sandbox_payments (organization_id, id, state, title, amount_minor, currency, return_url)
      values ($1, gen_random_uuid(), 'open', '', 1, 'USD', '')`,
+    id,
+  );
+  await sql(
+    `insert into credit_alerts (organization_id, id, kind, threshold, enabled, created_by)
+     values ($1, gen_random_uuid(), 'balance', 1, true, gen_random_uuid())`,
+    id,
+  );
+  await sql(`insert into credit_crossings values ($1, 1, 1, 1, now())`, id);
+  await sql(
+    `insert into auto_top_ups (organization_id, enabled, threshold, amount, method, next_attempt_at, updated_by, updated_at)
+     values ($1, false, 1, 1, '{}', now(), gen_random_uuid(), now())`,
     id,
   );
   await sql('insert into credit_refunds values ($1, gen_random_uuid(), 2, 1)', id);

@@ -43,6 +43,14 @@ import { Subscriptions } from './subscriptions/subscription.service.js';
 import { SubscriptionStore } from './subscriptions/subscription.store.js';
 import { OperatorModule } from '../operators/index.js';
 import { PageModule } from '../pages/index.js';
+import { AlertController } from './alerts/alert.controller.js';
+import { AlertStore } from './alerts/alert.store.js';
+import { Alerts } from './alerts/alerts.service.js';
+import { AutoTopUpOutcome } from './top-ups/auto/auto-outcome.js';
+import { AutoTopUpController } from './top-ups/auto/auto-top-up.controller.js';
+import { AutoTopUpStore } from './top-ups/auto/auto-top-up.store.js';
+import { AutoTopUps } from './top-ups/auto/auto-top-ups.service.js';
+import { Watch } from './top-ups/auto/watch.schedule.js';
 import { CheckoutDoneController } from './top-ups/checkout-done.controller.js';
 import { OfferedPackageController, PackageController } from './top-ups/packages/package.controller.js';
 import { Packages } from './top-ups/packages/package.service.js';
@@ -104,6 +112,8 @@ import { Verification } from './verification/verification.service.js';
     SandboxController,
     CheckoutDoneController,
     RunController,
+    AlertController,
+    AutoTopUpController,
   ],
   providers: [
     LedgerStore,
@@ -155,6 +165,12 @@ import { Verification } from './verification/verification.service.js';
     Payments,
     TopUps,
     Reconciler,
+    AlertStore,
+    Alerts,
+    AutoTopUpStore,
+    AutoTopUpOutcome,
+    AutoTopUps,
+    Watch,
   ],
   exports: [Verification, Rollup, Credits, Subscriptions, Runs],
 })

@@ -11,6 +11,8 @@ import { SsoIdentity } from '../auth/sso/identities/identity.entity.js';
 import { OneTimeToken } from '../auth/tokens/one-time-token.entity.js';
 import { SigningKey } from '../auth/tokens/signing-key.entity.js';
 import { CreditAdjustment } from '../billing/adjustments/adjustment.entity.js';
+import { CreditAlert, CreditCrossing } from '../billing/alerts/alert.entity.js';
+import { AutoTopUp } from '../billing/top-ups/auto/auto-top-up.entity.js';
 import { CreditHold } from '../billing/holds/hold.entity.js';
 import { CreditAccount, CreditEntry, CreditKey, CreditLot, CreditRefund } from '../billing/ledger/ledger.entity.js';
 import { CreditDay, CreditRollup } from '../billing/reports/report.entity.js';
@@ -99,6 +101,9 @@ export const entities = [
   CreditDay,
   Subscription,
   SubscriptionPeriod,
+  CreditAlert,
+  CreditCrossing,
+  AutoTopUp,
   TopUpPackage,
   TopUpSettings,
   TopUp,

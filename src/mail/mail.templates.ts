@@ -46,6 +46,9 @@ export interface MailTemplates {
   member_role_changed: { organizationName: string; actorName: string; before: Role; after: Role };
   /** To the organization's admins; the time zone is that of the operator. */
   organization_deletion_scheduled: { organizationName: string; actorName: string; purgeAt: string; timeZone: string };
+  /** To whoever looks after an organization's credits: its admins and billing admins. */
+  credits_low: { organizationName: string; reason: string; available: string; emptyAt: string | null };
+  auto_top_up_stopped: { organizationName: string; declines: number };
   organization_restored: { organizationName: string; actorName: string };
 }
 

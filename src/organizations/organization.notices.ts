@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { Access, OrganizationAccess, Role } from '../common/access/index.js';
 import type { Tx } from '../common/database/index.js';
-import { Mails } from '../mail/index.js';
+import { Mails, type MailTemplate, type MailTemplates } from '../mail/index.js';
 import { Operators } from '../operators/index.js';
 import { CallerNames } from './caller-names.js';
 import { OrganizationMemberStore } from './members/organization-member.store.js';
@@ -11,6 +11,11 @@ import type { OrganizationRow } from './organization.dto.js';
 interface Seen {
   role?: Role;
 }
+
+type Without<T extends MailTemplate> = Omit<MailTemplates[T], 'organizationName'>;
+type CreditsLow = Without<'credits_low'>;
+type Stopped = Without<'auto_top_up_stopped'>;
+type CreditNews = ({ template: 'credits_low' } & CreditsLow) | ({ template: 'auto_top_up_stopped' } & Stopped);
 
 /** Tells people by mail what others did to them or to their organization: those who can sign in, and so proved their address. */
 @Injectable()
@@ -63,6 +68,17 @@ export class OrganizationNotices {
         const template = 'organization_deletion_scheduled';
         await this.mails.enqueue(tx, { ...mail, template, data: { ...data, ...when } });
       }
+    }
+  }
+
+  /** Credits are running out, or were not bought: to whoever looks after them. */
+  async credits(tx: Tx, organizationId: string, news: CreditNews): Promise<void> {
+    for (const { address, organizationName, operatorId } of await this.store.billingAddressees(tx, organizationId)) {
+      const mail = { operatorId, organizationId, to: { address } };
+      const { template, ...data } = news;
+      if (template === 'credits_low')
+        await this.mails.enqueue(tx, { ...mail, template, data: { organizationName, ...(data as CreditsLow) } });
+      else await this.mails.enqueue(tx, { ...mail, template, data: { organizationName, ...(data as Stopped) } });
     }
   }
 

@@ -70,6 +70,7 @@ export class History {
       overdraftLimit: overdraft,
       frozen: false,
       owed: 0n,
+      lines: [],
       lots: new Map(),
       holds: new Map(),
       charges: new Map(),

@@ -113,6 +113,7 @@ class Life {
       overdraftLimit: 0n,
       frozen: false,
       owed: 0n,
+      lines: [],
       lots: new Map(),
       holds: new Map(),
       charges: new Map(),

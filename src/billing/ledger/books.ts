@@ -44,6 +44,14 @@ export interface NewLot {
   source: 'grant' | 'top_up' | 'refund' | 'adjustment';
 }
 
+/** With an entry, available fell below a line. */
+export interface Crossing {
+  readonly seq: bigint;
+  readonly at: Instant;
+  readonly line: Micro;
+  readonly available: Micro;
+}
+
 const freeOf = (lot: Lot): Micro => lot.remaining - lot.reserved;
 const sumOf = (parts: readonly LotPart[]): Micro => parts.reduce((sum, { amount }) => sum + amount, 0n);
 
@@ -61,6 +69,7 @@ export class Books {
   readonly newHolds = new Set<Hold>();
   readonly changedHolds = new Set<Hold>();
   readonly refundedCharges = new Set<Charge>();
+  readonly crossings: Crossing[] = [];
   /** What is owed has changed. */
   owedChanged = false;
   /** The instant of what is decided right now. */
@@ -143,8 +152,16 @@ export class Books {
       key: notes.key,
     };
     this.entries.push(written);
+    if (this.state.lines.length > 0) this.cross(written);
     this.count(written);
     return written;
+  }
+
+  private cross({ seq, at, available, postings }: Entry): void {
+    const before = available - (postings.available ?? 0n);
+    for (const line of this.state.lines) {
+      if (before >= line && available < line) this.crossings.push({ seq, at, line, available });
+    }
   }
 
   addLot(lot: NewLot): Lot {

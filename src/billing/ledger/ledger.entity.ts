@@ -65,6 +65,10 @@ export class CreditAccount {
   @MicroColumn(ZERO)
   owed: string;
 
+  /** Whoever wants to know when available falls below these: alerts and automatic top-up. Null: nobody. */
+  @Column({ type: 'bigint', array: true, nullable: true })
+  lines: string[] | null;
+
   /** Number of the last entry. */
   @Column({ type: 'bigint', default: '0' })
   seq: string;

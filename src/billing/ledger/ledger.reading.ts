@@ -138,7 +138,7 @@ const COUNTED = `case s.scope when 'unit' then ${usedBy('and e.unit_id = s.subje
 
 const ACCOUNT = `a.organization_id, ${ms('a.now')}, ${ms('a.last_at')},
   case when a.deleted then 'pending_deletion' when a.suspended then 'suspended' else 'active' end, a.purging,
-  a.frozen_at is not null, a.limited, a.overdraft_limit::text, a.owed::text, a.seq::text, a.available::text, a.held::text,
+  a.frozen_at is not null, a.limited, a.overdraft_limit::text, a.owed::text, a.lines::text[], a.seq::text, a.available::text, a.held::text,
   a.consumed::text, a.external::text, a.promo::text, a.plan::text, a.expired::text, a.adjustment::text, a.receivable::text`;
 
 /**

@@ -28,6 +28,7 @@ export interface ReadRow {
     limited: boolean,
     overdraftLimit: Text,
     owed: Text,
+    lines: Text[] | null,
     seq: Text,
     ...balances: Text[],
   ][];
@@ -137,7 +138,8 @@ const toCharge = (row: NonNullable<ReadRow['charges']>[number]): Charge => ({
 });
 
 function toState(row: ReadRow['accounts'][number]): LoadedState {
-  const [organizationId, now, lastAt, status, purging, frozen, limited, overdraftLimit, owed, seq, ...amounts] = row;
+  const [organizationId, now, lastAt, status, purging, frozen, limited, overdraftLimit, owed, lines, seq, ...amounts] =
+    row;
   const [available, held, consumed, external, promo, plan, expired, adjustment, receivable] = amounts.map(micro);
   return {
     organizationId,
@@ -149,6 +151,7 @@ function toState(row: ReadRow['accounts'][number]): LoadedState {
     limited,
     overdraftLimit: micro(overdraftLimit),
     owed: micro(owed),
+    lines: lines?.map(micro) ?? [],
     seq: BigInt(seq),
     balances: { available, held, consumed, external, promo, plan, expired, adjustment, receivable } as Balances,
     lots: new Map(),

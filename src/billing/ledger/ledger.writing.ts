@@ -1,3 +1,4 @@
+import type { Crossing } from './books.js';
 import type { Decision } from './decide.js';
 import type { Entry } from './entry.js';
 import type { Statement } from './executor.js';
@@ -183,6 +184,15 @@ const UPDATE_OWED = update<bigint>(
   [],
   columns<bigint>({ owed: ['bigint', (owed) => owed] }),
 );
+const INSERT_CROSSINGS = insert(
+  'credit_crossings',
+  columns<Crossing>({
+    seq: ['bigint', ({ seq }) => seq],
+    line: ['bigint', ({ line }) => line],
+    available: ['bigint', ({ available }) => available],
+    crossed_at: ['timestamptz', ({ at }) => time(at)],
+  }),
+);
 const INSERT_HOLDS = insert('credit_holds', HOLD);
 const UPDATE_HOLDS = update(
   'credit_holds',
@@ -283,6 +293,7 @@ export function writeStatement(decided: readonly Decided[]): Statement | null {
   put(UPSERT_USAGE, ({ state }) => state.limits.map((limit) => counterOf(limit, state.now)));
   put(ADD_USAGE, otherCounters);
   put(UPDATE_OWED, ({ state, books }) => (books.owedChanged ? [state.owed] : []));
+  put(INSERT_CROSSINGS, ({ books }) => books.crossings);
   // Last: its trigger looks at what the others did.
   put(INSERT_ENTRIES, ({ books }) => books.entries);
   if (parts.length === 0) return null;

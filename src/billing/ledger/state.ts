@@ -126,6 +126,8 @@ export interface OrganizationState {
   readonly balances: Balances;
   readonly overdraftLimit: Micro;
   readonly frozen: boolean;
+  /** Balances that somebody wants to be told of when available falls below them. */
+  readonly lines: readonly Micro[];
   /** What claw-backs found no credits for; until it is settled nothing may be spent. Part of what is receivable. */
   owed: Micro;
   /** The open ones, and those a refund goes back to. */

@@ -6,6 +6,7 @@ import { toCredits } from '../../common/money/index.js';
 import { Events, type EventType } from '../../events/index.js';
 import { isRefusal } from '../ledger/answer.js';
 import { Ledger } from '../ledger/ledger.service.js';
+import { AutoTopUpOutcome } from './auto/auto-outcome.js';
 import { PaymentEventStore } from './payment-event.store.js';
 import { type DisputeState, type PaymentFacts, reversalOf, stateOf, unite } from './payment-facts.js';
 import type { PaymentNotice, ProviderName } from './providers/payment-provider.js';
@@ -60,6 +61,7 @@ export class Payments {
     private readonly providers: Providers,
     private readonly ledger: Ledger,
     private readonly events: Events,
+    private readonly autoTopUps: AutoTopUpOutcome,
   ) {}
 
   /** A signed event. Throws top_ups.provider_not_found, .invalid_signature, .invalid_event. */
@@ -153,7 +155,9 @@ export class Payments {
     const before = factsOf(row);
     const wasGranted = row.lotId !== null;
     const priceMinor = Number(row.priceMinor);
-    const after = { ...facts, refundedMinor: Math.min(facts.refundedMinor, priceMinor) };
+    // Nobody is there to try again with what was made by itself.
+    const over = facts.over || (row.auto && facts.failure !== null && !facts.paid);
+    const after = { ...facts, over, refundedMinor: Math.min(facts.refundedMinor, priceMinor) };
     if (after.paid && row.lotId === null) row.lotId = await this.grant(tx, row);
     const granted = row.lotId !== null;
     if (granted) await this.reverse(tx, row, after);
@@ -162,6 +166,8 @@ export class Payments {
     row.failure = after.failure;
     if (after.paid) row.paidAt ??= new Date();
     await this.store.update(tx, row, granted || state === 'failed');
+    if (row.auto && granted && !wasGranted) await this.autoTopUps.paid(tx, row.organizationId);
+    if (row.auto && after.over && !before.over && !after.paid) await this.autoTopUps.declined(tx, row.organizationId);
     // Before it is granted, nothing that goes back is of interest to anybody: it comes with the grant.
     if (!granted && state !== 'failed') return;
     const known = wasGranted || !granted ? before : { ...before, refundedMinor: 0, disputes: {} };

@@ -2,6 +2,7 @@ import { Injectable, Logger, type OnModuleDestroy } from '@nestjs/common';
 import { Cron, Interval } from '@nestjs/schedule';
 import { Database } from '../../common/database/index.js';
 import { AppError } from '../../common/errors/index.js';
+import { AutoTopUps } from './auto/auto-top-ups.service.js';
 import { PaymentEventStore } from './payment-event.store.js';
 import { Payments } from './payments.service.js';
 import type { PaymentNotice, ProviderName } from './providers/payment-provider.js';
@@ -25,6 +26,7 @@ const KEPT_EVENTS_DAYS = 90;
 export class Reconciler implements OnModuleDestroy {
   private readonly logger = new Logger('TopUps');
   private running: Promise<number> | undefined;
+  private comparing: Promise<number> | undefined;
   private stopped = false;
 
   constructor(
@@ -34,6 +36,7 @@ export class Reconciler implements OnModuleDestroy {
     private readonly providers: Providers,
     private readonly payments: Payments,
     private readonly topUps: TopUps,
+    private readonly autoTopUps: AutoTopUps,
   ) {}
 
   @Interval(EVERY_MS)
@@ -46,6 +49,7 @@ export class Reconciler implements OnModuleDestroy {
   async onModuleDestroy(): Promise<void> {
     this.stopped = true;
     await this.running?.catch(() => undefined);
+    await this.comparing?.catch(() => undefined);
   }
 
   /** Gives how many were looked after. */
@@ -75,11 +79,18 @@ export class Reconciler implements OnModuleDestroy {
   /** The provider did not answer when it was asked first, or nobody was left to hear it. */
   private async open(row: DueTopUp): Promise<void> {
     if (row.provider !== 'manual' && isOld(row)) return this.topUps.fail(row, 'unavailable');
+    if (row.auto) return this.autoTopUps.charge(row);
     await this.topUps.open(row, row.operatorSlug, row.operatorName);
   }
 
-  /** Once a day: what the provider knows of the last days against what we have. */
   @Cron('41 4 * * *')
+  async daily(): Promise<void> {
+    if (this.stopped) return;
+    this.comparing ??= this.compare().finally(() => (this.comparing = undefined));
+    await this.comparing.catch((error: unknown) => this.logger.error('payments could not be compared', error));
+  }
+
+  /** What the provider knows of the last days against what we have; gives how much had been missed. */
   async compare(now = Date.now()): Promise<number> {
     let missed = 0;
     for (const name of new Set<ProviderName>([this.providers.online])) {

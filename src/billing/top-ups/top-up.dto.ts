@@ -44,6 +44,13 @@ export class CreateTopUp {
     description: 'How it is paid, where there is a choice: `manual` is a bank transfer. Left out: online.',
   })
   provider?: ProviderName;
+
+  @BooleanField({
+    optional: true,
+    default: false,
+    description: 'Keep the method of payment for automatic top-up.',
+  })
+  savePaymentMethod?: boolean;
 }
 
 export class TopUpQuery extends PageQuery {

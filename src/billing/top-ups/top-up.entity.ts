@@ -77,6 +77,10 @@ export class TopUp {
   @TextColumn()
   returnUrl: string;
 
+  /** The method of payment is kept, for payments without the payer. */
+  @Column({ type: 'boolean', default: false })
+  keepMethod: boolean;
+
   /** By itself, because a balance fell below what was agreed. */
   @Column({ type: 'boolean', default: false })
   auto: boolean;

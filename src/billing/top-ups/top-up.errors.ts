@@ -19,6 +19,10 @@ export const topUpErrors = defineErrors('top_ups', {
   provider_not_found: ['not_found', 'No payments are taken by that provider.'],
   invalid_signature: ['invalid', 'The signature is missing, wrong, or more than 300 seconds old.'],
   invalid_event: ['invalid', 'This is no event of the provider.'],
+  payment_method_needed: [
+    'unprocessable',
+    'There is no such saved method of payment. Pay one top-up with `savePaymentMethod` first.',
+  ],
   not_confirmable: ['conflict', 'Only a transfer that has not been confirmed can be confirmed.'],
   not_refundable: ['conflict', 'Here no more can be refunded than what is left of a confirmed transfer.'],
   no_receipt: ['conflict', 'There is a receipt once it is paid.'],

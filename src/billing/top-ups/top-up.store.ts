@@ -19,7 +19,7 @@ export type NewTopUp = Pick<
   | 'requestedBy'
   | 'requestKey'
   | 'requestHash'
->;
+> & { keepMethod?: boolean };
 
 /** Which top-up. */
 export interface Place {
@@ -38,8 +38,8 @@ export class TopUpStore {
   async insert(tx: Tx, row: NewTopUp, lookAfterSeconds: number): Promise<boolean> {
     const rows = await tx.query<unknown[]>(
       `insert into top_ups (organization_id, id, state, credits, price_minor, currency, package_id, provider, return_url, auto,
-         requested_by, request_key, request_hash, refunded_minor, disputes, next_look_at, updated_at)
-       values ($1, $2, 'created', $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, 0, '{}', case when $7 = 'manual' then null else now() + make_interval(secs => $13) end, now())
+         requested_by, request_key, request_hash, keep_method, refunded_minor, disputes, next_look_at, updated_at)
+       values ($1, $2, 'created', $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $14, 0, '{}', case when $7 = 'manual' then null else now() + make_interval(secs => $13) end, now())
        on conflict do nothing returning id`,
       [
         row.organizationId,
@@ -55,6 +55,7 @@ export class TopUpStore {
         row.requestKey,
         row.requestHash,
         lookAfterSeconds,
+        row.keepMethod ?? false,
       ],
     );
     return rows.length > 0;
@@ -145,13 +146,33 @@ export class TopUpStore {
       [organizationId, id],
     );
     if (claimed.length === 0) return null;
-    const [row] = await tx.query<DueTopUp[]>(
-      `select ${columnsOf(tx, TopUp, 't')}, p.slug as "operatorSlug", p.name as "operatorName"
+    return this.withOperator(tx, { organizationId, id });
+  }
+
+  async withOperator(reader: Reader, { organizationId, id }: Place): Promise<DueTopUp | null> {
+    const [row] = await reader.query<DueTopUp[]>(
+      `select ${columnsOf(reader, TopUp, 't')}, p.slug as "operatorSlug", p.name as "operatorName"
        from top_ups t join organizations o on o.id = t.organization_id join operators p on p.id = o.operator_id
        where t.organization_id = $1 and t.id = $2`,
       [organizationId, id],
     );
     return row ?? null;
+  }
+
+  /** The checkout of a paid top-up whose method of payment was kept: that one, or the last. */
+  async keptCheckout(
+    reader: Reader,
+    organizationId: string,
+    id: string | null,
+    provider: string,
+  ): Promise<string | null> {
+    const [row] = await reader.query<{ checkoutId: string }[]>(
+      `select checkout_id as "checkoutId" from top_ups where organization_id = $1 and provider = $2 and keep_method
+         and lot_id is not null and checkout_id is not null and ($3::uuid is null or id = $3)
+       order by created_at desc limit 1`,
+      [organizationId, provider, id],
+    );
+    return row?.checkoutId ?? null;
   }
 
   /** Newest first. Throws invalid_cursor. */

@@ -46,6 +46,7 @@ export const orderOf = (row: TopUp, operatorSlug: string, operatorName: string):
   priceMinor: Number(row.priceMinor),
   currency: row.currency,
   returnUrl: row.returnUrl,
+  keepMethod: row.keepMethod,
 });
 
 /** Buying credits: what is asked for, and what came of it. */
@@ -79,6 +80,7 @@ export class TopUps {
       input.packageId,
       input.returnUrl,
       input.provider,
+      input.savePaymentMethod ?? false,
     );
     const known = key === null ? null : await this.store.findByKey(this.db.reader, organizationId, key);
     if (known) return { view: await this.repeat(access, known, requestHash), replayed: true };
@@ -101,6 +103,7 @@ export class TopUps {
       requestedBy: callerIdOf(actor),
       requestKey: key,
       requestHash: key === null ? null : requestHash,
+      keepMethod: input.savePaymentMethod ?? false,
     };
     const made = await this.insert(access, row);
     if (!made) {

@@ -105,6 +105,8 @@ const ADDED = {
       'roles:edit',
       'access-rules:read',
       'access-rules:edit',
+      'auto-top-up:edit',
+      'credit-alerts:edit',
       'api-keys:list',
       'api-keys:create',
       'api-keys:revoke',
@@ -139,7 +141,13 @@ export const FUNCTIONAL_ROLES = ['billing_admin', 'user_admin'] as const;
 export type FunctionalRole = (typeof FUNCTIONAL_ROLES)[number];
 
 const FUNCTIONAL: Record<FunctionalRole, readonly PermissionAt<'organization'>[]> = {
-  billing_admin: ['credits:readAll', 'subscription:read', 'subscription:edit'],
+  billing_admin: [
+    'auto-top-up:edit',
+    'credit-alerts:edit',
+    'credits:readAll',
+    'subscription:read',
+    'subscription:edit',
+  ],
   user_admin: [
     'members:add',
     'members:edit',

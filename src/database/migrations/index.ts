@@ -20,6 +20,7 @@ import { SingleSignOn1795308270960 } from './0022-single-sign-on.js';
 import { Runs1795308903920 } from './0018-runs.js';
 import { SecondFactors1795309953080 } from './0020-second-factors.js';
 import { CreditReports1795310761667 } from './0024-credit-reports.js';
+import { AutoTopUps1795311332134 } from './0016-auto-top-ups.js';
 
 /** In order; one that was released is never edited. */
 export const migrations: (new () => MigrationInterface)[] = [
@@ -44,4 +45,5 @@ export const migrations: (new () => MigrationInterface)[] = [
   Runs1795308903920,
   SecondFactors1795309953080,
   CreditReports1795310761667,
+  AutoTopUps1795311332134,
 ];

@@ -9,6 +9,8 @@ export const organizationLetters: Letters<
   | 'member_role_changed'
   | 'organization_deletion_scheduled'
   | 'organization_restored'
+  | 'credits_low'
+  | 'auto_top_up_stopped'
 > = {
   invitation: ({ organizationName, inviterName, role, message, expiresAt, link }, { operator }) => ({
     subject: `You are invited to ${organizationName} at ${operator}`,
@@ -63,6 +65,30 @@ export const organizationLetters: Letters<
       `On ${instant(purgeAt, timeZone)} all its data is removed for good.`,
     ],
     notes: [`Until then ${operator} can restore it as it was: ask for it if this was a mistake.`],
+  }),
+
+  credits_low: ({ organizationName, reason, available, emptyAt }, { operator }) => ({
+    subject: `Credits of ${organizationName} at ${operator}: ${reason}`,
+    preview: `${available} credits are available.`,
+    title: `${organizationName}: ${reason}`,
+    text: [
+      `${available} credits are available to ${organizationName} at ${operator}.`,
+      emptyAt === null
+        ? 'At the rate of the last seven days nothing is used.'
+        : `At the rate of the last seven days they last until ${instant(emptyAt)}.`,
+      'Top up so that nothing stops.',
+    ],
+    notes: ['You get this because an alert is set for the credits of this organization.'],
+  }),
+
+  auto_top_up_stopped: ({ organizationName, declines }, { operator }) => ({
+    subject: `Automatic top-up of ${organizationName} at ${operator} was switched off`,
+    preview: `${declines} payments in a row were declined.`,
+    title: 'Automatic top-up was switched off',
+    text: [
+      `${declines} payments in a row for ${organizationName} were declined, so no more are tried.`,
+      'Top up yourself, and switch it on again with a method of payment that works.',
+    ],
   }),
 
   organization_restored: ({ organizationName, actorName }, { operator }) => ({

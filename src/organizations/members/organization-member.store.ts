@@ -93,6 +93,20 @@ export class OrganizationMemberStore extends MemberStore {
     return rows.map(({ email }) => email);
   }
 
+  /** Those who look after its credits: admins and billing admins who can sign in, and what it is called. */
+  billingAddressees(
+    reader: Reader,
+    organizationId: string,
+  ): Promise<{ address: string; organizationName: string; operatorId: string }[]> {
+    return reader.query(
+      `select u.email as address, o.name as "organizationName", o.operator_id as "operatorId"
+       from organization_members m join users u on u.id = m.user_id join organizations o on o.id = m.organization_id
+       where m.organization_id = $1 and (m.role = 'admin' or 'billing_admin' = any (m.role_ids))
+         and ${userStatusSql('u')} = 'active' order by m.joined_at, u.id`,
+      [organizationId],
+    );
+  }
+
   /** Where to write to somebody about an organization, a member or not; null when he cannot sign in. */
   async addressee(
     reader: Reader,

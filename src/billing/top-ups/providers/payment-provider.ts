@@ -3,6 +3,14 @@ import type { PaymentFacts } from '../payment-facts.js';
 export const PROVIDER_NAMES = ['stripe', 'sandbox', 'manual'] as const;
 export type ProviderName = (typeof PROVIDER_NAMES)[number];
 
+/** What pays without the payer. */
+export interface PaymentMethod {
+  provider: ProviderName;
+  id: string;
+  /** Whose it is at the provider. */
+  customerId?: string;
+}
+
 /** What a provider says of a payment: which one, and facts of it. Never amounts to grant, nor to whom. */
 export interface PaymentNotice {
   /** The provider's name of the event; null when it was asked. */
@@ -57,6 +65,10 @@ export interface PaymentProvider {
   readonly name: ProviderName;
   /** Opens a checkout; asked twice for one top-up it gives the same. */
   open(order: Order): Promise<Checkout>;
+  /** A saved method by its name, or the one there is. Throws top_ups.payment_method_needed. */
+  methodOf(organizationId: string, id: string | null): Promise<PaymentMethod>;
+  /** Has an order paid without the payer, once for each top-up; tells how it went. */
+  charge(order: Order, method: PaymentMethod): Promise<PaymentNotice>;
   /** What it knows now; null: nothing. */
   look(placed: Placed): Promise<PaymentNotice | null>;
   /** What it has heard of lately, by its own names: to be compared with what we have. */

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { topUpErrors } from '../../top-up.errors.js';
-import type { Checkout, PaymentNotice, PaymentProvider, Recent } from '../payment-provider.js';
+import type { Checkout, PaymentMethod, PaymentNotice, PaymentProvider, Recent } from '../payment-provider.js';
 
 /** Bank transfers: nobody but the operator's staff knows of them. */
 @Injectable()
@@ -9,6 +9,14 @@ export class ManualProvider implements PaymentProvider {
 
   open(): Promise<Checkout> {
     return Promise.resolve({ checkoutId: null, checkoutUrl: null });
+  }
+
+  methodOf(): Promise<PaymentMethod> {
+    return Promise.reject(topUpErrors.payment_method_needed());
+  }
+
+  charge(): Promise<PaymentNotice> {
+    return Promise.reject(topUpErrors.provider_refused());
   }
 
   look(): Promise<null> {

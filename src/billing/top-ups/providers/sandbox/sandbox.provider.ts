@@ -3,11 +3,22 @@ import { Config } from '../../../../common/config/index.js';
 import { SecretBox } from '../../../../common/crypto/index.js';
 import { Database } from '../../../../common/database/index.js';
 import { topUpErrors } from '../../top-up.errors.js';
-import type { Checkout, Order, PaymentNotice, PaymentProvider, Placed, Recent } from '../payment-provider.js';
+import type {
+  Checkout,
+  Order,
+  PaymentMethod,
+  PaymentNotice,
+  PaymentProvider,
+  Placed,
+  Recent,
+} from '../payment-provider.js';
 import { noticeOf, ofDispute, ofSession } from '../stripe-event.js';
 import { verifiedEvent } from '../webhook-signature.js';
 import { checkoutIdOf, disputeOf, sessionOf, topUpIdOf } from './sandbox-events.js';
 import { SandboxStore } from './sandbox.store.js';
+
+/** What pays in automatic top-ups: always, or never. */
+const METHODS = ['pm_sandbox_pays', 'pm_sandbox_declines'] as const;
 
 /**
  * Plays a provider where no real one is set up: a checkout page of its own, and signed events in Stripe's form, so that
@@ -38,6 +49,23 @@ export class SandboxProvider implements PaymentProvider {
       checkoutId: checkoutIdOf(topUpId),
       checkoutUrl: `${this.config.baseUrl}/t/${operatorSlug}/sandbox/${organizationId}/checkout/${topUpId}`,
     };
+  }
+
+  methodOf(_: string, id: string | null): Promise<PaymentMethod> {
+    const method = METHODS.find((one) => one === (id ?? METHODS[0]));
+    if (!method) return Promise.reject(topUpErrors.payment_method_needed());
+    return Promise.resolve({ provider: this.name, id: method });
+  }
+
+  async charge(order: Order, method: PaymentMethod): Promise<PaymentNotice> {
+    const { organizationId, topUpId } = order;
+    const state = method.id === METHODS[0] ? 'paid' : 'declined';
+    await this.db.transaction((tx) => this.store.insert(tx, order, state), { keepsAccess: true });
+    const payment = await this.store.find(this.db.reader, organizationId, topUpId);
+    if (!payment) throw topUpErrors.provider_unavailable();
+    const said = ofSession(sessionOf(payment));
+    const facts = payment.state === 'paid' ? said.facts : { failure: 'declined', over: true };
+    return { eventId: null, type: 'charge', ...said, checkoutId: null, facts };
   }
 
   async look({ organizationId, id }: Placed): Promise<PaymentNotice | null> {

@@ -1,15 +1,16 @@
 import { Injectable } from '@nestjs/common';
 import { columnsOf, type Reader, type Tx } from '../../../../common/database/index.js';
 import type { Order } from '../payment-provider.js';
-import { SandboxPayment } from './sandbox.entity.js';
+import { SandboxPayment, type SandboxState } from './sandbox.entity.js';
 
 @Injectable()
 export class SandboxStore {
-  async insert(tx: Tx, { organizationId, topUpId, title, priceMinor, currency, returnUrl }: Order): Promise<void> {
+  async insert(tx: Tx, order: Order, state: SandboxState = 'open'): Promise<void> {
+    const { organizationId, topUpId, title, priceMinor, currency, returnUrl } = order;
     await tx.query(
       `insert into sandbox_payments (organization_id, id, state, title, amount_minor, currency, return_url)
-       values ($1, $2, 'open', $3, $4, $5, $6) on conflict do nothing`,
-      [organizationId, topUpId, title, priceMinor, currency, returnUrl],
+       values ($1, $2, $7, $3, $4, $5, $6) on conflict do nothing`,
+      [organizationId, topUpId, title, priceMinor, currency, returnUrl, state],
     );
   }
 

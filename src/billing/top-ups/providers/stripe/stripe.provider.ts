@@ -1,8 +1,19 @@
 import { Injectable } from '@nestjs/common';
 import type { Stripe } from 'stripe';
 import { Config } from '../../../../common/config/index.js';
+import { Database } from '../../../../common/database/index.js';
+import { isId } from '../../../../common/ids/index.js';
 import { topUpErrors } from '../../top-up.errors.js';
-import type { Checkout, Order, PaymentNotice, PaymentProvider, Placed, Recent } from '../payment-provider.js';
+import { TopUpStore } from '../../top-up.store.js';
+import type {
+  Checkout,
+  Order,
+  PaymentMethod,
+  PaymentNotice,
+  PaymentProvider,
+  Placed,
+  Recent,
+} from '../payment-provider.js';
 import { noticeOf, ofDispute, ofPaymentIntent, ofSession } from '../stripe-event.js';
 import { loadStripe, verifiedEvent } from '../webhook-signature.js';
 
@@ -35,7 +46,11 @@ export class StripeProvider implements PaymentProvider {
   readonly name = 'stripe';
   private client: Promise<Stripe> | undefined;
 
-  constructor(private readonly config: Config) {}
+  constructor(
+    private readonly config: Config,
+    private readonly db: Database,
+    private readonly topUps: TopUpStore,
+  ) {}
 
   async open(order: Order): Promise<Checkout> {
     const { organizationId, topUpId, title, priceMinor, currency, returnUrl } = order;
@@ -60,6 +75,7 @@ export class StripeProvider implements PaymentProvider {
           client_reference_id: topUpId,
           metadata,
           payment_intent_data: { metadata, ...(order.keepMethod && { setup_future_usage: 'off_session' }) },
+          ...(order.keepMethod && { customer_creation: 'always' }),
           success_url: back.href,
           cancel_url: back.href,
         },
@@ -69,9 +85,58 @@ export class StripeProvider implements PaymentProvider {
     return { checkoutId: session.id, checkoutUrl: session.url };
   }
 
-  async look({ checkoutId }: Placed): Promise<PaymentNotice | null> {
-    if (!checkoutId) return null;
+  /** `id`: of a top-up that was paid with a method to be kept. */
+  async methodOf(organizationId: string, id: string | null): Promise<PaymentMethod> {
+    const checkoutId =
+      id === null || isId(id) ? await this.topUps.keptCheckout(this.db.reader, organizationId, id, this.name) : null;
+    if (checkoutId === null) throw topUpErrors.payment_method_needed();
     const stripe = await this.stripe();
+    const { payment_intent: intent } = await asking(() =>
+      stripe.checkout.sessions.retrieve(checkoutId, { expand: ['payment_intent'] }),
+    );
+    if (!intent || typeof intent === 'string') throw topUpErrors.payment_method_needed();
+    const [method, customerId] = [nameOf(intent.payment_method), nameOf(intent.customer)];
+    if (!method || !customerId) throw topUpErrors.payment_method_needed();
+    return { provider: this.name, id: method, customerId };
+  }
+
+  async charge(order: Order, method: PaymentMethod): Promise<PaymentNotice> {
+    const { organizationId, topUpId, title, priceMinor, currency } = order;
+    const stripe = await this.stripe();
+    const noticeFrom = (intent: object): PaymentNotice => ({
+      eventId: null,
+      type: 'charge',
+      ...ofPaymentIntent(plain(intent)),
+      topUpId,
+    });
+    try {
+      const intent = await stripe.paymentIntents.create(
+        {
+          amount: priceMinor,
+          currency: currency.toLowerCase(),
+          description: title,
+          ...(method.customerId && { customer: method.customerId }),
+          payment_method: method.id,
+          off_session: true,
+          confirm: true,
+          metadata: { topUpId, organizationId },
+        },
+        { idempotencyKey: `auto-${topUpId}` },
+      );
+      return noticeFrom(intent);
+    } catch (error) {
+      const { type, payment_intent: intent } = error as { type?: string; payment_intent?: object };
+      if (type !== 'StripeCardError') return asking(() => Promise.reject(error as Error));
+      const declined = { failure: 'declined', over: true };
+      const nothing = { topUpId, checkoutId: null, paymentId: null };
+      const said = intent ? noticeFrom(intent) : { eventId: null, type: 'charge', ...nothing };
+      return { ...said, facts: declined };
+    }
+  }
+
+  async look({ checkoutId, paymentId }: Placed): Promise<PaymentNotice | null> {
+    const stripe = await this.stripe();
+    if (!checkoutId) return paymentId ? this.lookAtPayment(stripe, paymentId) : null;
     const session = await asking(() =>
       stripe.checkout.sessions.retrieve(checkoutId, { expand: ['payment_intent.latest_charge'] }),
     );
@@ -81,6 +146,14 @@ export class StripeProvider implements PaymentProvider {
     const disputes = said.paymentId ? await this.disputesOf(stripe, said.paymentId) : {};
     const facts = { ...payment?.facts, ...said.facts, disputes };
     return { eventId: null, type: 'look', ...said, facts };
+  }
+
+  /** One that was made without a checkout. */
+  private async lookAtPayment(stripe: Stripe, id: string): Promise<PaymentNotice> {
+    const intent = await asking(() => stripe.paymentIntents.retrieve(id, { expand: ['latest_charge'] }));
+    const said = ofPaymentIntent(plain(intent));
+    const disputes = await this.disputesOf(stripe, id);
+    return { eventId: null, type: 'look', ...said, facts: { ...said.facts, disputes } };
   }
 
   async recent(since: Date): Promise<Recent> {
@@ -142,8 +215,13 @@ export class StripeProvider implements PaymentProvider {
   }
 }
 
+/** An id, or the object it stands for where it was asked for whole. */
+const nameOf = (value: string | { id: string } | null): string | null =>
+  typeof value === 'string' ? value : (value?.id ?? null);
+
 function addId(ids: Set<string>, payment: string | { id: string } | null): void {
-  if (payment) ids.add(typeof payment === 'string' ? payment : payment.id);
+  const id = nameOf(payment);
+  if (id) ids.add(id);
 }
 
 function placeOf(address: string): { host: string; port: number; protocol: 'http' | 'https' } {

@@ -1,0 +1,229 @@
+import { Reconciler } from '../src/billing/top-ups/reconciler.schedule.js';
+import { Watch } from '../src/billing/top-ups/auto/watch.schedule.js';
+import { charge, creditsOf, expectProven, grant } from './support/credits.js';
+import { topUpsOf } from './support/payments.js';
+import { mailsTo, newPerson, type Person, signInAdmin } from './support/people.js';
+import { startTestApp, type TestApp, type TestServer } from './support/test-app.js';
+import { newOrganization, type Organization } from './support/tree.js';
+
+let app: TestApp;
+let second: TestServer;
+let staff: Person;
+let admin: Person;
+let user: Person;
+let organizations = 0;
+
+beforeAll(async () => {
+  app = await startTestApp();
+  second = await app.replica();
+  staff = await signInAdmin(app);
+  admin = await newPerson(app, 'auto-admin');
+  user = await newPerson(app, 'auto-user');
+});
+afterAll(() => app.close());
+
+const fresh = async (credits = '100'): Promise<Organization> => {
+  const one = await newOrganization(staff, `Auto ${organizations++}`);
+  for (const [person, role] of [
+    [admin, 'admin'],
+    [user, 'user'],
+  ] as const)
+    await staff.client.post(`${one.path}/members`, { userId: person.id, role });
+  await grant(staff, one, credits);
+  return one;
+};
+const path = (one: Organization, what: string): string => `/organizations/${one.id}/${what}`;
+const look = async (one: Organization) => (await admin.client.get(creditsOf(one))).body;
+const setUp = (one: Organization, more: object = {}, person = admin) =>
+  person.client.put(path(one, 'auto-top-up'), { enabled: true, threshold: '20', amount: '50', ...more });
+/** On both servers at once. */
+const watch = () => Promise.all([app, second].map(({ app: server }) => server.get(Watch).run()));
+const bought = async (one: Organization) => (await admin.client.get(topUpsOf(one))).body.items;
+const again = (one: Organization) =>
+  app.sql.query('update auto_top_ups set next_attempt_at = now() where organization_id = $1', [one.id]);
+const eventsOf = async (one: Organization, type: string) =>
+  (await admin.client.get(`${one.path}/events?type=${type}`)).body.items;
+
+describe('automatic top-up', () => {
+  it('buys once when the balance falls below the threshold', async () => {
+    const one = await fresh();
+    expect((await user.client.get(path(one, 'auto-top-up'))).body).toMatchObject({ enabled: false, threshold: null });
+    expect((await setUp(one, {}, user)).status).toBe(403);
+    expect((await setUp(one)).body).toMatchObject({
+      enabled: true,
+      threshold: '20',
+      amount: '50',
+      paymentMethod: { provider: 'sandbox', id: 'pm_sandbox_pays' },
+    });
+    await charge(user, one, { amount: '80' });
+    await watch();
+    expect(await bought(one)).toEqual([]);
+    await Promise.all(Array.from({ length: 5 }, () => charge(user, one, { amount: '1' })));
+    await Promise.all([watch(), watch()]);
+    expect((await look(one)).available).toBe('65');
+    expect(await bought(one)).toMatchObject([{ state: 'granted', auto: true, credits: '50', requestedBy: admin.id }]);
+    await expectProven(staff, one);
+  });
+
+  it('buys what is missing to a target, also when it is set up below the threshold', async () => {
+    const one = await fresh('5');
+    expect((await setUp(one, { amount: null, target: '30' })).status).toBe(200);
+    await watch();
+    expect((await look(one)).available).toBe('30');
+    expect(await bought(one)).toMatchObject([{ credits: '25' }]);
+  });
+
+  it('stays within its caps', async () => {
+    const one = await fresh('10');
+    await setUp(one, { dailyCap: '120', monthlyCap: '1000' });
+    for (const [spent, left] of [
+      ['0.5', '59.5'],
+      ['45', '64.5'],
+      ['60', '4.5'],
+    ] as const) {
+      await charge(user, one, { amount: spent });
+      await again(one);
+      await watch();
+      expect([spent, (await look(one)).available]).toEqual([spent, left]);
+    }
+    expect(await bought(one)).toHaveLength(2);
+  });
+
+  it('waits after a decline, and is off after the third, of which admins are told', async () => {
+    const one = await fresh('10');
+    await setUp(one, { paymentMethodId: 'pm_sandbox_declines' });
+    for (const declines of [1, 2, 3]) {
+      await watch();
+      await watch();
+      const { body } = await admin.client.get(path(one, 'auto-top-up'));
+      expect(body).toMatchObject({ declines, enabled: declines < 3 });
+      expect(await bought(one)).toHaveLength(declines);
+      await again(one);
+    }
+    await watch();
+    expect(await bought(one)).toHaveLength(3);
+    expect((await bought(one))[0]).toMatchObject({ state: 'failed', failure: 'declined', auto: true });
+    expect((await admin.client.get(path(one, 'auto-top-up'))).body.stoppedBecause).toBe('declined');
+    expect(await eventsOf(one, 'auto_top_up.stopped')).toHaveLength(1);
+    await mailsTo(app, admin.email, 1, new RegExp(`Automatic top-up of ${one.name} at .* switched off`));
+    // Saved anew, with something that pays, it works again.
+    expect((await setUp(one)).body).toMatchObject({ enabled: true, declines: 0, stoppedBecause: null });
+    await watch();
+    expect((await look(one)).available).toBe('60');
+  });
+
+  it('has one on its way at most, which a crash does not lose', async () => {
+    const one = await fresh('10');
+    await setUp(one);
+    await app.sql.query(
+      `insert into top_ups (organization_id, id, state, credits, price_minor, currency, provider, return_url, requested_by,
+         refunded_minor, disputes, updated_at, auto, next_look_at)
+       values ($1, gen_random_uuid(), 'created', 50000000, 5000, 'USD', 'sandbox', 'https://trellis.test', $2, 0, '{}', now(), true,
+         now())`,
+      [one.id, admin.id],
+    );
+    await watch();
+    expect(await bought(one)).toHaveLength(1);
+    await Promise.all([app, second].map(({ app: server }) => server.get(Reconciler).run()));
+    expect((await look(one)).available).toBe('60');
+    await expectProven(staff, one);
+  });
+
+  it.each([
+    { amount: null },
+    { target: '100' },
+    { amount: null, target: '20' },
+    { threshold: '0' },
+    { amount: '0' },
+    { dailyCap: '0' },
+    { amount: 50 },
+    { enabled: 'yes' },
+  ])('refuses %j', async (more) => {
+    const one = await fresh();
+    const { status, body } = await setUp(one, more);
+    expect([status, body.code]).toEqual([400, 'validation_failed']);
+  });
+
+  it('takes only a method there is', async () => {
+    const one = await fresh();
+    expect((await setUp(one, { paymentMethodId: 'pm_card_visa' })).body.code).toBe('top_ups.payment_method_needed');
+    expect((await setUp(one, { amount: '999999999' })).body.code).toBe('top_ups.amount_too_large');
+  });
+});
+
+describe('an alert', () => {
+  const alert = (one: Organization, body: object, person = admin) =>
+    person.client.post(path(one, 'credit-alerts'), body);
+  const fired = (one: Organization) => eventsOf(one, 'credit_alert.fired');
+
+  it('is told once for each crossing, by mail and event, also when the balance is back at once', async () => {
+    const one = await fresh();
+    expect((await alert(one, { amount: '50' }, user)).status).toBe(403);
+    const made = await alert(one, { amount: '50' });
+    expect([made.status, made.body]).toMatchObject([201, { kind: 'balance', amount: '50', enabled: true, version: 1 }]);
+    await alert(one, { amount: '10' });
+    await charge(user, one, { amount: '50' });
+    await watch();
+    expect(await fired(one)).toEqual([]);
+    await charge(user, one, { amount: '1' });
+    await charge(user, one, { amount: '1' });
+    await Promise.all([watch(), watch()]);
+    expect(await fired(one)).toMatchObject([{ after: { amount: '50', available: '49', emptyAt: expect.any(String) } }]);
+    const [mail] = await mailsTo(app, admin.email, 1, new RegExp(`Credits of ${one.name} .*fewer than 50 are left`));
+    expect(mail?.text).toMatch(/49 credits are available[\s\S]*they last until/);
+    await grant(staff, one, '52');
+    await charge(user, one, { amount: '60' });
+    await grant(staff, one, '100');
+    await watch();
+    expect(await fired(one)).toHaveLength(2);
+    await charge(user, one, { amount: '135' });
+    await watch();
+    expect((await fired(one)).map(({ after }: { after: { amount: string } }) => after.amount).sort()).toEqual([
+      '10',
+      '50',
+      '50',
+      '50',
+    ]);
+    expect((await admin.client.delete(`${path(one, 'credit-alerts')}/${made.body.id}`)).status).toBe(204);
+    expect((await user.client.get(path(one, 'credit-alerts'))).body.items).toHaveLength(1);
+    await expectProven(staff, one);
+  });
+
+  it('of time is told once until it is over', async () => {
+    const one = await fresh();
+    expect((await alert(one, { kind: 'timeToZero', hours: 48 })).status).toBe(201);
+    expect((await alert(one, { kind: 'emptyFor', days: 2 })).status).toBe(201);
+    const lookAtTime = (now = Date.now()) =>
+      Promise.all([app, second].map(({ app: server }) => server.get(Watch).lookAtTime(now)));
+    const kinds = async () => (await fired(one)).map(({ after }: { after: { kind: string } }) => after.kind);
+    await lookAtTime();
+    expect(await kinds()).toEqual([]);
+    await charge(user, one, { amount: '80' });
+    await lookAtTime();
+    await lookAtTime();
+    expect(await kinds()).toEqual(['timeToZero']);
+    await charge(user, one, { amount: '20' });
+    await lookAtTime(Date.now() + 86_400_000);
+    expect(await kinds()).toEqual(['timeToZero']);
+    await lookAtTime(Date.now() + 3 * 86_400_000);
+    expect((await kinds()).sort()).toEqual(['emptyFor', 'timeToZero']);
+    await grant(staff, one, '1000');
+    await lookAtTime();
+    await charge(user, one, { amount: '990' });
+    await lookAtTime();
+    expect((await kinds()).sort()).toEqual(['emptyFor', 'timeToZero', 'timeToZero']);
+  });
+
+  it.each([
+    {},
+    { hours: 3 },
+    { kind: 'timeToZero' },
+    { kind: 'emptyFor', days: 0 },
+    { amount: '5', days: 2 },
+    { kind: 'x' },
+  ])('refuses %j', async (body) => {
+    const one = await fresh();
+    const answer = await alert(one, body);
+    expect([answer.status, answer.body.code]).toEqual([400, 'validation_failed']);
+  });
+});
