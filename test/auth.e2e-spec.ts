@@ -34,6 +34,7 @@ afterAll(() => app.close());
 beforeEach(() => app.sql.query('delete from attempts'));
 
 const OTHER_PASSWORD = 'a quite different secret';
+const FIREFOX = 'Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:140.0) Gecko/20100101 Firefox/140.0';
 
 const there = (): Client => new Client(`${replica.origin}/t/demo/api/v1`);
 /** The same person on the other server. */
@@ -891,13 +892,13 @@ describe('sessions', () => {
     const first = await newPerson(app, 'lister');
     const again = await app
       .client()
-      .post('/auth/login', { email: first.email, password: PASSWORD }, { headers: { 'user-agent': 'Tester/1.0' } });
+      .post('/auth/login', { email: first.email, password: PASSWORD }, { headers: { 'user-agent': FIREFOX } });
     const second = app.client().as(again.body.accessToken);
     const { body } = await second.get('/account/sessions?count=true');
     expect(body.total).toBe(2);
     expect(body.items).toMatchObject([
-      { current: true, ip: '127.0.0.1', userAgent: 'Tester/1.0' },
-      { current: false, ip: '127.0.0.1' },
+      { current: true, ip: '127.0.0.1', userAgent: FIREFOX, device: 'Firefox on Windows' },
+      { current: false, ip: '127.0.0.1', device: null },
     ]);
     const page = await second.get('/account/sessions?limit=1');
     expect((await second.get(`/account/sessions?limit=1&cursor=${page.body.nextCursor}`)).body.items).toMatchObject([

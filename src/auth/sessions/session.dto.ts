@@ -19,6 +19,7 @@ import {
 } from '../../common/validation/index.js';
 import { MembershipView } from '../../organizations/index.js';
 import { MFA_METHODS, type MfaMethod, SIGN_IN_METHODS, type SignInMethod } from '../../settings/index.js';
+import { deviceName } from './device-name.js';
 import type { Session } from './session.entity.js';
 
 const FACTORS = [...MFA_METHODS, 'recovery_code'] as const;
@@ -201,6 +202,13 @@ export class SessionView {
   @TextField({ nullable: true })
   userAgent: string | null;
 
+  @TextField({
+    nullable: true,
+    example: 'Firefox on Windows',
+    description: 'The user agent in words; null where it names neither browser nor system.',
+  })
+  device: string | null;
+
   @DateTimeField()
   createdAt: string;
 
@@ -219,6 +227,7 @@ export const toSessionView = (session: Session, currentId: string): SessionView 
   provedAt: session.provedAt.toISOString(),
   ip: session.ip,
   userAgent: session.userAgent,
+  device: deviceName(session.userAgent),
   createdAt: session.createdAt.toISOString(),
   lastUsedAt: session.lastUsedAt.toISOString(),
   expiresAt: session.expiresAt.toISOString(),
