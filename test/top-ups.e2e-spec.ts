@@ -1,3 +1,4 @@
+import { extractText, getDocumentProxy } from 'unpdf';
 import { charge, creditsOf, expectProven, grant, keyed, newKey } from './support/credits.js';
 import { eventOf, newTopUp, said, SANDBOX_SECRET, sendEvent, topUpsOf } from './support/payments.js';
 import { newPerson, type Person, signInAdmin } from './support/people.js';
@@ -82,6 +83,33 @@ describe('a top-up', () => {
     // Pressed once more, it is over.
     expect((await press(topUp.checkoutUrl, 'pay')).status).toBe(409);
     await expectProven(staff, one);
+  });
+
+  it('has a receipt once it is paid, which says what was paid back', async () => {
+    const one = await fresh();
+    const topUp = await newTopUp(user, one, '12.5');
+    const path = `${topUpsOf(one)}/${topUp.id}/receipt`;
+    const none = await user.client.get(path);
+    expect([none.status, none.body.code]).toEqual([409, 'top_ups.no_receipt']);
+    await press(topUp.checkoutUrl, 'pay');
+    await admin.client.patch(`${one.path}/branding`, { displayName: 'Αθήνα GmbH' });
+    const textOf = async () => {
+      const answer = await fetch(`${app.origin}/t/demo/api/v1${path}`, {
+        headers: { authorization: `Bearer ${user.accessToken}` },
+      });
+      expect([answer.status, answer.headers.get('content-type')]).toEqual([200, 'application/pdf']);
+      const pdf = await getDocumentProxy(new Uint8Array(await answer.arrayBuffer()));
+      return (await extractText(pdf, { mergePages: true })).text;
+    };
+    const text = await textOf();
+    const { paidAt } = await read(one, topUp.id);
+    for (const part of ['Αθήνα GmbH', 'Receipt TU-', '12.50 USD', String(paidAt).slice(0, 10), 'no money has moved'])
+      expect(text).toContain(part);
+    expect(text).not.toContain('Paid back');
+    const stranger = await newPerson(app, 'receipt-stranger');
+    expect((await stranger.client.get(path)).status).toBe(404);
+    const other = await fresh();
+    expect((await admin.client.get(`${topUpsOf(other)}/${topUp.id}/receipt`)).body.code).toBe('top_ups.not_found');
   });
 
   it('stays open when the payment is declined, and can be paid then', async () => {

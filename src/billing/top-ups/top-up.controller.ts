@@ -1,8 +1,8 @@
-import { Body, Controller, Get, Param, Post, Query, Res } from '@nestjs/common';
-import { ApiCreatedResponse, ApiHeader, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { Body, Controller, Get, Param, Post, Query, Res, type StreamableFile } from '@nestjs/common';
+import { ApiCreatedResponse, ApiHeader, ApiOkResponse, ApiOperation, ApiProduces, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { CurrentAccess, type OrganizationAccess, Requires } from '../../common/access/index.js';
-import { IdParam, Refuses } from '../../common/http/index.js';
+import { IdParam, pdfFile, Refuses } from '../../common/http/index.js';
 import { type Page, PageOf } from '../../common/pagination/index.js';
 import { OwnIdempotency } from '../../idempotency/index.js';
 import { KEY_HEADER, OptionalIdempotencyKey } from '../idempotency-key.js';
@@ -77,6 +77,19 @@ export class TopUpController {
     @Body() input: RefundTransfer,
   ): Promise<TopUpView> {
     return this.topUps.refund(access, id, input.amountMinor);
+  }
+
+  @ApiOperation({ summary: 'The receipt of a paid top-up, as PDF.' })
+  @Get(':topUpId/receipt')
+  @Requires('organization', 'credits:read')
+  @Refuses('top_ups.not_found', 'top_ups.no_receipt')
+  @ApiProduces('application/pdf')
+  @ApiOkResponse({ schema: { type: 'string', format: 'binary' } })
+  async getReceipt(
+    @CurrentAccess() access: OrganizationAccess,
+    @Param('topUpId', IdParam) id: string,
+  ): Promise<StreamableFile> {
+    return pdfFile(await this.topUps.receipt(access, id), `receipt-${id}`);
   }
 
   @ApiOperation({ summary: 'Read a top-up.' })

@@ -34,6 +34,12 @@ export type DueTopUp = TopUp & { operatorSlug: string; operatorName: string };
 export class TopUpStore {
   constructor(private readonly pager: Pager) {}
 
+  /** The name of the person who asked for it; null for an API key. */
+  async payerName(reader: Reader, requestedBy: string): Promise<string | null> {
+    const [row] = await reader.query<{ name: string }[]>('select name from users where id = $1', [requestedBy]);
+    return row?.name ?? null;
+  }
+
   /** False when there is one with this key, or one that was made by itself and is on its way. */
   async insert(tx: Tx, row: NewTopUp, lookAfterSeconds: number): Promise<boolean> {
     const rows = await tx.query<unknown[]>(

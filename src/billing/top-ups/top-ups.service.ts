@@ -8,12 +8,14 @@ import { type Micro, toCredits, toMicro } from '../../common/money/index.js';
 import type { Page } from '../../common/pagination/index.js';
 import { Events } from '../../events/index.js';
 import { Organizations } from '../../organizations/index.js';
+import { Branding } from '../../settings/index.js';
 import { hashOf } from '../idempotency-key.js';
 import { MAX_MINOR } from './currency.js';
 import { PackageStore } from './packages/package.store.js';
 import { Payments } from './payments.service.js';
 import type { Order, ProviderName } from './providers/payment-provider.js';
 import { Providers } from './providers/providers.js';
+import { receiptPdf } from './receipt.document.js';
 import { type Terms, TopUpTerms } from './terms/terms.service.js';
 import { type CreateTopUp, type TopUpQuery, type TopUpView, toTopUpView } from './top-up.dto.js';
 import type { TopUp } from './top-up.entity.js';
@@ -63,6 +65,7 @@ export class TopUps {
     private readonly providers: Providers,
     private readonly payments: Payments,
     private readonly organizations: Organizations,
+    private readonly branding: Branding,
     private readonly events: Events,
   ) {}
 
@@ -127,6 +130,18 @@ export class TopUps {
     const row = await this.get({ organizationId: access.organizationId, id });
     const { bankDetails } = await this.terms.of(access.operator.id);
     return toTopUpView(row, bankDetails);
+  }
+
+  /** A receipt as PDF. Throws top_ups.not_found, top_ups.no_receipt. */
+  async receipt(access: OrganizationAccess, id: string): Promise<Buffer> {
+    const topUp = await this.view(access, id);
+    if (topUp.paidAt === null) throw topUpErrors.no_receipt();
+    const { organizationId, operator } = access;
+    return receiptPdf(topUp, {
+      organization: (await this.organizations.view(organizationId)).name,
+      payer: await this.store.payerName(this.db.reader, topUp.requestedBy),
+      branding: await this.branding.effective(operator.id, organizationId),
+    });
   }
 
   /** Throws top_ups.not_found. */
