@@ -13,6 +13,8 @@ export const totpUri = (secret: string, issuer: string, label: string): string =
 
 /** The time step whose code this is (RFC 6238: SHA-1, 6 digits, 30 seconds), null when it is none of about now. */
 export async function stepOf(secret: string, code: string): Promise<number | null> {
+  // Anything else makes the library throw, as it compares bytes.
+  if (!/^\d{6}$/.test(code)) return null;
   const result = await verify({ secret, token: code, epochTolerance: TOLERANCE_SECONDS });
   return result.valid && 'timeStep' in result ? result.timeStep : null;
 }
