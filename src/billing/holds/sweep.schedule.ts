@@ -1,6 +1,7 @@
 import { Injectable, Logger, type OnModuleDestroy } from '@nestjs/common';
 import { Interval } from '@nestjs/schedule';
 import { Database } from '../../common/database/index.js';
+import { Repeated } from '../../common/schedule/index.js';
 import { GroupCommit } from '../charging/group-commit.js';
 import type { SweepCommand } from '../ledger/command.js';
 import { SweepStore } from './sweep.store.js';
@@ -17,8 +18,10 @@ const SWEEP: SweepCommand = { type: 'sweep', key: null, hash: '', actorId: null 
 @Injectable()
 export class Sweep implements OnModuleDestroy {
   private readonly logger = new Logger('Sweep');
-  private running: Promise<number> | undefined;
-  private stopped = false;
+  private readonly repeated = new Repeated(
+    () => this.run(),
+    (error) => this.logger.error('what has ended could not be written down', error),
+  );
 
   constructor(
     private readonly db: Database,
@@ -27,15 +30,12 @@ export class Sweep implements OnModuleDestroy {
   ) {}
 
   @Interval(EVERY_MS)
-  async tick(): Promise<void> {
-    if (this.stopped) return;
-    this.running ??= this.run().finally(() => (this.running = undefined));
-    await this.running.catch((error: unknown) => this.logger.error('what has ended could not be written down', error));
+  tick(): Promise<void> {
+    return this.repeated.tick();
   }
 
-  async onModuleDestroy(): Promise<void> {
-    this.stopped = true;
-    await this.running?.catch(() => undefined);
+  onModuleDestroy(): Promise<void> {
+    return this.repeated.stop();
   }
 
   /** Gives how many organizations it concerned. */

@@ -1,6 +1,7 @@
 import { Injectable, Logger, type OnModuleDestroy } from '@nestjs/common';
 import { Interval } from '@nestjs/schedule';
 import { Database } from '../../common/database/index.js';
+import { Repeated } from '../../common/schedule/index.js';
 import { RollupStore } from './rollup.store.js';
 
 const EVERY_MS = 5_000;
@@ -15,8 +16,10 @@ const ENTRIES_AT_ONCE = 20_000;
 @Injectable()
 export class Rollup implements OnModuleDestroy {
   private readonly logger = new Logger('Rollup');
-  private running: Promise<void> | undefined;
-  private stopped = false;
+  private readonly repeated = new Repeated(
+    () => this.run(),
+    (error) => this.logger.error('entries could not be counted', error),
+  );
 
   constructor(
     private readonly db: Database,
@@ -24,15 +27,12 @@ export class Rollup implements OnModuleDestroy {
   ) {}
 
   @Interval(EVERY_MS)
-  async tick(): Promise<void> {
-    if (this.stopped) return;
-    this.running ??= this.run().finally(() => (this.running = undefined));
-    await this.running.catch((error: unknown) => this.logger.error('entries could not be counted', error));
+  tick(): Promise<void> {
+    return this.repeated.tick();
   }
 
-  async onModuleDestroy(): Promise<void> {
-    this.stopped = true;
-    await this.running?.catch(() => undefined);
+  onModuleDestroy(): Promise<void> {
+    return this.repeated.stop();
   }
 
   /** Counts what is there, of all organizations in turn. */
@@ -49,6 +49,6 @@ export class Rollup implements OnModuleDestroy {
   private async foldAll(organizationId: string): Promise<void> {
     const next = () =>
       this.db.transaction((tx) => this.store.fold(tx, organizationId, ENTRIES_AT_ONCE), { keepsAccess: true });
-    while (!this.stopped && (await next()));
+    while (!this.repeated.stopped && (await next()));
   }
 }

@@ -1,6 +1,7 @@
 import { Injectable, Logger, type OnModuleDestroy } from '@nestjs/common';
 import { Interval } from '@nestjs/schedule';
 import { Database } from '../../common/database/index.js';
+import { Repeated } from '../../common/schedule/index.js';
 import { RunSettling } from './run-settling.service.js';
 import { RunStore } from './run.store.js';
 
@@ -13,8 +14,10 @@ const MOST_ROUNDS = 50;
 @Injectable()
 export class RunSchedule implements OnModuleDestroy {
   private readonly logger = new Logger('Runs');
-  private running: Promise<number> | undefined;
-  private stopped = false;
+  private readonly repeated = new Repeated(
+    () => this.run(),
+    (error) => this.logger.error('no run could be settled', error),
+  );
 
   constructor(
     private readonly db: Database,
@@ -23,15 +26,12 @@ export class RunSchedule implements OnModuleDestroy {
   ) {}
 
   @Interval(EVERY_MS)
-  async tick(): Promise<void> {
-    if (this.stopped) return;
-    this.running ??= this.run().finally(() => (this.running = undefined));
-    await this.running.catch((error: unknown) => this.logger.error('no run could be settled', error));
+  tick(): Promise<void> {
+    return this.repeated.tick();
   }
 
-  async onModuleDestroy(): Promise<void> {
-    this.stopped = true;
-    await this.running?.catch(() => undefined);
+  onModuleDestroy(): Promise<void> {
+    return this.repeated.stop();
   }
 
   /** Gives how many organizations it concerned. */
@@ -40,7 +40,7 @@ export class RunSchedule implements OnModuleDestroy {
     for (const organizationId of due) {
       try {
         // What ended in the future, by a clock that has gone back since, is due and stays so: the next tick looks again.
-        for (let round = 0; round < MOST_ROUNDS && !this.stopped; round++) {
+        for (let round = 0; round < MOST_ROUNDS && !this.repeated.stopped; round++) {
           if (!(await this.settling.settleDue(organizationId))) break;
         }
       } catch (error) {

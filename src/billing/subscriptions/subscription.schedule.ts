@@ -1,5 +1,6 @@
 import { Injectable, Logger, type OnModuleDestroy } from '@nestjs/common';
 import { Interval } from '@nestjs/schedule';
+import { Repeated } from '../../common/schedule/index.js';
 import { Subscriptions } from './subscription.service.js';
 
 const EVERY_MS = 5_000;
@@ -9,28 +10,27 @@ const AT_ONCE = 200;
 @Injectable()
 export class SubscriptionSchedule implements OnModuleDestroy {
   private readonly logger = new Logger('Subscriptions');
-  private running: Promise<number> | undefined;
-  private stopped = false;
+  private readonly repeated = new Repeated(
+    () => this.run(),
+    (error) => this.logger.error('no period could begin', error),
+  );
 
   constructor(private readonly subscriptions: Subscriptions) {}
 
   @Interval(EVERY_MS)
-  async tick(): Promise<void> {
-    if (this.stopped) return;
-    this.running ??= this.run().finally(() => (this.running = undefined));
-    await this.running.catch((error: unknown) => this.logger.error('no period could begin', error));
+  tick(): Promise<void> {
+    return this.repeated.tick();
   }
 
-  async onModuleDestroy(): Promise<void> {
-    this.stopped = true;
-    await this.running?.catch(() => undefined);
+  onModuleDestroy(): Promise<void> {
+    return this.repeated.stop();
   }
 
   /** Gives how many organizations it concerned. */
   async run(): Promise<number> {
     const due = await this.subscriptions.findDue(AT_ONCE);
     for (const organizationId of due) {
-      if (this.stopped) break;
+      if (this.repeated.stopped) break;
       try {
         await this.subscriptions.renew(organizationId);
       } catch (error) {

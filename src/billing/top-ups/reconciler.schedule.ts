@@ -2,6 +2,7 @@ import { Injectable, Logger, type OnModuleDestroy } from '@nestjs/common';
 import { Cron, Interval } from '@nestjs/schedule';
 import { Database } from '../../common/database/index.js';
 import { AppError } from '../../common/errors/index.js';
+import { Repeated } from '../../common/schedule/index.js';
 import { AutoTopUps } from './auto/auto-top-ups.service.js';
 import { PaymentEventStore } from './payment-event.store.js';
 import { Payments } from './payments.service.js';
@@ -25,9 +26,14 @@ const KEPT_EVENTS_DAYS = 90;
 @Injectable()
 export class Reconciler implements OnModuleDestroy {
   private readonly logger = new Logger('TopUps');
-  private running: Promise<number> | undefined;
-  private comparing: Promise<number> | undefined;
-  private stopped = false;
+  private readonly repeated = new Repeated(
+    () => this.run(),
+    (error) => this.logger.error('top-ups could not be looked after', error),
+  );
+  private readonly comparing = new Repeated(
+    () => this.compare(),
+    (error) => this.logger.error('payments could not be compared', error),
+  );
 
   constructor(
     private readonly db: Database,
@@ -40,23 +46,19 @@ export class Reconciler implements OnModuleDestroy {
   ) {}
 
   @Interval(EVERY_MS)
-  async tick(): Promise<void> {
-    if (this.stopped) return;
-    this.running ??= this.run().finally(() => (this.running = undefined));
-    await this.running.catch((error: unknown) => this.logger.error('top-ups could not be looked after', error));
+  tick(): Promise<void> {
+    return this.repeated.tick();
   }
 
   async onModuleDestroy(): Promise<void> {
-    this.stopped = true;
-    await this.running?.catch(() => undefined);
-    await this.comparing?.catch(() => undefined);
+    await Promise.all([this.repeated.stop(), this.comparing.stop()]);
   }
 
   /** Gives how many were looked after. */
   async run(): Promise<number> {
     const due = await this.store.findDue(this.db.reader, AT_ONCE);
     for (const place of due) {
-      if (this.stopped) break;
+      if (this.repeated.stopped) break;
       const row = await this.db.transaction((tx) => this.store.claimDue(tx, place), { keepsAccess: true });
       if (row) await this.lookAfter(row);
     }
@@ -84,10 +86,8 @@ export class Reconciler implements OnModuleDestroy {
   }
 
   @Cron('41 4 * * *')
-  async daily(): Promise<void> {
-    if (this.stopped) return;
-    this.comparing ??= this.compare().finally(() => (this.comparing = undefined));
-    await this.comparing.catch((error: unknown) => this.logger.error('payments could not be compared', error));
+  daily(): Promise<void> {
+    return this.comparing.tick();
   }
 
   /** What the provider knows of the last days against what we have; gives how much had been missed. */

@@ -1,6 +1,7 @@
 import { Injectable, Logger, type OnModuleDestroy } from '@nestjs/common';
 import { Cron, Interval } from '@nestjs/schedule';
 import { Database } from '../../../common/database/index.js';
+import { Repeated } from '../../../common/schedule/index.js';
 import { AlertStore } from '../../alerts/alert.store.js';
 import { Alerts } from '../../alerts/alerts.service.js';
 import { AutoTopUpStore } from './auto-top-up.store.js';
@@ -16,9 +17,14 @@ const AT_ONCE = 100;
 @Injectable()
 export class Watch implements OnModuleDestroy {
   private readonly logger = new Logger('Watch');
-  private running: Promise<void> | undefined;
-  private timed: Promise<void> | undefined;
-  private stopped = false;
+  private readonly repeated = new Repeated(
+    () => this.run(),
+    (error) => this.logger.error('balances could not be watched', error),
+  );
+  private readonly timed = new Repeated(
+    () => this.lookAtTime(),
+    (error) => this.logger.error('alerts of time could not be looked at', error),
+  );
 
   constructor(
     private readonly db: Database,
@@ -29,16 +35,12 @@ export class Watch implements OnModuleDestroy {
   ) {}
 
   @Interval(EVERY_MS)
-  async tick(): Promise<void> {
-    if (this.stopped) return;
-    this.running ??= this.run().finally(() => (this.running = undefined));
-    await this.running.catch((error: unknown) => this.logger.error('balances could not be watched', error));
+  tick(): Promise<void> {
+    return this.repeated.tick();
   }
 
   async onModuleDestroy(): Promise<void> {
-    this.stopped = true;
-    await this.running?.catch(() => undefined);
-    await this.timed?.catch(() => undefined);
+    await Promise.all([this.repeated.stop(), this.timed.stop()]);
   }
 
   async run(): Promise<void> {
@@ -47,21 +49,19 @@ export class Watch implements OnModuleDestroy {
     }
     // Found by the balance and not by the crossing: so nothing is lost when a server dies in between.
     for (const organizationId of await this.store.due(this.db.reader, AT_ONCE)) {
-      if (this.stopped) return;
+      if (this.repeated.stopped) return;
       await this.autoTopUps.trigger(organizationId);
     }
   }
 
   @Cron('0 * * * * *')
-  async minute(): Promise<void> {
-    if (this.stopped) return;
-    this.timed ??= this.lookAtTime().finally(() => (this.timed = undefined));
-    await this.timed.catch((error: unknown) => this.logger.error('alerts of time could not be looked at', error));
+  minute(): Promise<void> {
+    return this.timed.tick();
   }
 
   async lookAtTime(now = Date.now()): Promise<void> {
     for (const organizationId of await this.alertStore.timed(this.db.reader)) {
-      if (this.stopped) return;
+      if (this.repeated.stopped) return;
       await this.alerts.lookAtTime(organizationId, now);
     }
   }
