@@ -3,6 +3,7 @@ import { Watch } from '../src/billing/top-ups/auto/watch.schedule.js';
 import { charge, creditsOf, expectProven, grant } from './support/credits.js';
 import { topUpsOf } from './support/payments.js';
 import { mailsTo, newPerson, type Person, signInAdmin } from './support/people.js';
+import { runEverywhere } from './support/schedules.js';
 import { startTestApp, type TestApp, type TestServer } from './support/test-app.js';
 import { newOrganization, type Organization } from './support/tree.js';
 
@@ -37,7 +38,7 @@ const look = async (one: Organization) => (await admin.client.get(creditsOf(one)
 const setUp = (one: Organization, more: object = {}, person = admin) =>
   person.client.put(path(one, 'auto-top-up'), { enabled: true, threshold: '20', amount: '50', ...more });
 /** On both servers at once. */
-const watch = () => Promise.all([app, second].map(({ app: server }) => server.get(Watch).run()));
+const watch = () => runEverywhere([app, second], Watch);
 const bought = async (one: Organization) => (await admin.client.get(topUpsOf(one))).body.items;
 const again = (one: Organization) =>
   app.sql.query('update auto_top_ups set next_attempt_at = now() where organization_id = $1', [one.id]);
@@ -124,7 +125,7 @@ describe('automatic top-up', () => {
     );
     await watch();
     expect(await bought(one)).toHaveLength(1);
-    await Promise.all([app, second].map(({ app: server }) => server.get(Reconciler).run()));
+    await runEverywhere([app, second], Reconciler);
     expect((await look(one)).available).toBe('60');
     await expectProven(staff, one);
   });

@@ -3,6 +3,7 @@ import { RunSchedule } from '../src/billing/runs/run.schedule.js';
 import type { Answer, Client } from './support/client.js';
 import { creditsOf, expectProven, grant, keyed, newKey } from './support/credits.js';
 import { newPerson, type Person, signInAdmin } from './support/people.js';
+import { runEverywhere } from './support/schedules.js';
 import { startTestApp, type TestApp, type TestServer } from './support/test-app.js';
 import { newMember, newOrganization, type Organization } from './support/tree.js';
 
@@ -64,10 +65,7 @@ async function passTime({ id }: { id: string }, seconds: number, watched = false
 }
 
 /** Every schedule of both servers, several times at once. */
-async function settleEverywhere(): Promise<void> {
-  const schedules = [app, second].map(({ app: server }) => server.get(RunSchedule));
-  await Promise.all([...schedules, ...schedules, ...schedules].map((schedule) => schedule.run()));
-}
+const settleEverywhere = () => runEverywhere([app, second], RunSchedule, 3);
 
 /** What the entries say a run was charged, in micro-credits. */
 async function chargedBy({ id }: { id: string }): Promise<bigint> {

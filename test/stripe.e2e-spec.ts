@@ -3,6 +3,7 @@ import { creditsOf, expectProven, keyed, newKey } from './support/credits.js';
 import { eventOf, newTopUp, sendEvent, topUpsOf } from './support/payments.js';
 import { newPerson, type Person, signInAdmin } from './support/people.js';
 import { startStripeServer, type StripeServer } from './support/stripe-server.js';
+import { runEverywhere } from './support/schedules.js';
 import { startTestApp, type TestApp } from './support/test-app.js';
 import { newOrganization, type Organization } from './support/tree.js';
 
@@ -44,7 +45,7 @@ const send = (event: object, secret = NEW_SECRET) =>
 const due = () => app.sql.query(`update top_ups set next_look_at = now() where next_look_at is not null`);
 const reconcile = async () => {
   await due();
-  await app.app.get(Reconciler).run();
+  await runEverywhere([app], Reconciler);
 };
 
 /** The payer has paid, and no event has told of it. */
@@ -157,7 +158,7 @@ describe('Stripe', () => {
     stripe.trouble = null;
     const replica = await app.replica();
     await due();
-    await Promise.all([app, replica].map(({ app: server }) => server.get(Reconciler).run()));
+    await runEverywhere([app, replica], Reconciler);
     expect((await read(one, topUp.id)).state).toBe('granted');
     await send(eventOf('checkout.session.completed', session));
     expect(await look(one)).toMatchObject({ available: '7', lots: [{ amount: '7' }] });

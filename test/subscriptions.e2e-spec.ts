@@ -4,6 +4,7 @@ import { SubscriptionSchedule } from '../src/billing/subscriptions/subscription.
 import type { Answer } from './support/client.js';
 import { charge, creditsOf, expectProven } from './support/credits.js';
 import { newPerson, type Person, signInAdmin } from './support/people.js';
+import { runEverywhere } from './support/schedules.js';
 import { startTestApp, type TestApp, type TestServer } from './support/test-app.js';
 import { newMember, newOrganization, type Organization } from './support/tree.js';
 
@@ -69,10 +70,7 @@ async function passTime(one: Organization, ms: number): Promise<void> {
 }
 
 /** Both servers look at once, several times. */
-async function renewEverywhere(): Promise<void> {
-  const schedules = [app, second].map(({ app: server }) => server.get(SubscriptionSchedule));
-  await Promise.all([...schedules, ...schedules, ...schedules].map((schedule) => schedule.run()));
-}
+const renewEverywhere = () => runEverywhere([app, second], SubscriptionSchedule, 3);
 
 async function grantsOf(one: Organization): Promise<{ amount: string; expiresAt: string }[]> {
   const { rows } = await app.sql.query(
