@@ -59,6 +59,7 @@ import {
 import { AuthSettings } from './settings/auth-settings.service.js';
 import { ChoiceRules } from './settings/choice-rules.js';
 import { AuthSettingsStore } from './settings/auth-settings.store.js';
+import { KnownDevices } from './sessions/known-devices.js';
 import { SessionController } from './sessions/session.controller.js';
 import { SessionEntry } from './sessions/session-entry.js';
 import { Sessions } from './sessions/session.service.js';
@@ -124,6 +125,7 @@ import { SigningKeys } from './tokens/signing-keys.js';
     EmailChangeStore,
     InvitationAcceptance,
     InvitationPages,
+    KnownDevices,
     MagicLinkPages,
     MagicLinks,
     MfaEvents,

@@ -3,6 +3,7 @@ import { Cron } from '@nestjs/schedule';
 import { Database, type Tx } from '../common/database/index.js';
 import { Attempts } from './credentials/attempts.js';
 import { EmailChangeStore } from './email-change/email-change.store.js';
+import { KnownDevices } from './sessions/known-devices.js';
 import { SessionStore } from './sessions/session.store.js';
 import { OneTimeTokens } from './tokens/one-time-tokens.js';
 import { SigningKeys } from './tokens/signing-keys.js';
@@ -21,6 +22,7 @@ export class SweepSchedule {
     private readonly tokens: OneTimeTokens,
     private readonly attempts: Attempts,
     private readonly emailChanges: EmailChangeStore,
+    private readonly devices: KnownDevices,
     private readonly keys: SigningKeys,
   ) {}
 
@@ -30,6 +32,7 @@ export class SweepSchedule {
     await this.inBatches((tx) => this.sessions.sweepTokens(tx, BATCH));
     await this.inBatches((tx) => this.sessions.sweep(tx, KEPT_DAYS, BATCH));
     await this.inBatches((tx) => this.attempts.sweep(tx, BATCH));
+    await this.inBatches((tx) => this.devices.sweep(tx, BATCH));
     await this.inBatches((tx) => this.emailChanges.sweep(tx, BATCH));
     await this.db.transaction((tx) => this.keys.rotateWhenOld(tx));
   }

@@ -1,6 +1,7 @@
 import { Attempt } from '../auth/credentials/attempt.entity.js';
 import { Password } from '../auth/credentials/password.entity.js';
 import { EmailChange } from '../auth/email-change/email-change.entity.js';
+import { KnownDevice } from '../auth/sessions/known-device.entity.js';
 import { SessionClaims } from '../auth/sessions/session-claims.entity.js';
 import { RecoveryCode } from '../auth/mfa/recovery-code.entity.js';
 import { TotpFactor } from '../auth/mfa/totp-factor.entity.js';
@@ -119,6 +120,7 @@ export const entities = [
   Session,
   RefreshToken,
   SessionClaims,
+  KnownDevice,
   SsoConnection,
   SsoIdentity,
   EmailChange,

@@ -29,6 +29,8 @@ export interface MailTemplates {
   new_email_taken: Nothing;
   /** To the address an account had. */
   email_changed: { newEmail: string };
+  /** To whoever signed in with a device that he did not use before. */
+  new_device: { device: string | null; ip: string | null; at: string };
   invitation: {
     organizationName: string;
     inviterName: string;

@@ -22,6 +22,7 @@ import { amrOf } from '../entry/proof.js';
 import { AccessTokens } from '../tokens/access-tokens.js';
 import { type SessionView, type TokenView, toSessionView, toSignedInOrganization } from './session.dto.js';
 import { type Entered, SessionEntry } from './session-entry.js';
+import { KnownDevices } from './known-devices.js';
 import { SessionClaimsStore } from './session-claims.store.js';
 import { type ConsumedToken, type EnteredSession, SessionStore } from './session.store.js';
 
@@ -87,6 +88,7 @@ export class Sessions {
     private readonly operators: Operators,
     private readonly events: Events,
     private readonly memberships: Memberships,
+    private readonly devices: KnownDevices,
   ) {}
 
   /** A new session for somebody who proved who he is. */
@@ -110,6 +112,8 @@ export class Sessions {
     if (vouched) await this.claims.insert(tx, { sessionId: id, ...vouched });
     const view = await this.issue(tx, { operator, user, sessionId: id, entered, withOrganizations: false });
     await this.record(tx, 'session.started', operator.id, id, actorOf(user.id, id, device));
+    // After the event: whoever holds the row of a device never waits for those who write events.
+    await this.devices.seen(tx, user, entered.organization?.id ?? null, device);
     return view;
   }
 

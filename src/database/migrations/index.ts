@@ -21,6 +21,7 @@ import { Runs1795308903920 } from './0018-runs.js';
 import { SecondFactors1795309953080 } from './0020-second-factors.js';
 import { CreditReports1795310761667 } from './0024-credit-reports.js';
 import { AutoTopUps1795311332134 } from './0016-auto-top-ups.js';
+import { KnownDevices1795318497763 } from './0027-known-devices.js';
 
 /** In order; one that was released is never edited. */
 export const migrations: (new () => MigrationInterface)[] = [
@@ -46,4 +47,5 @@ export const migrations: (new () => MigrationInterface)[] = [
   SecondFactors1795309953080,
   CreditReports1795310761667,
   AutoTopUps1795311332134,
+  KnownDevices1795318497763,
 ];

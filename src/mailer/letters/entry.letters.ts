@@ -1,3 +1,4 @@
+import { instant } from './instant.js';
 import type { Letters } from './letter.js';
 
 /** About the ways into somebody's account: links that sign in, and the address it goes by. */
@@ -8,6 +9,7 @@ export const entryLetters: Letters<
   | 'confirm_new_email'
   | 'new_email_taken'
   | 'email_changed'
+  | 'new_device'
 > = {
   magic_link: ({ link }, { operator }) => ({
     subject: `Sign in to ${operator}`,
@@ -78,5 +80,19 @@ export const entryLetters: Letters<
       `Your account at ${operator} has the address ${newEmail} from now on; this one is not used any more. Other devices were signed out.`,
     ],
     notes: [`If it was not you, write to ${operator} at once.`],
+  }),
+
+  new_device: ({ device, ip, at }, { operator }) => ({
+    subject: `New sign-in to your account at ${operator}`,
+    preview: `${device ?? 'An unknown device'}, ${instant(at)}`,
+    title: 'A sign-in with a new device',
+    text: [
+      `Somebody, probably you, signed in to your account at ${operator} with a device or from a network that you did not use before.`,
+      `Device: ${device ?? 'unknown'}`,
+      `Time: ${instant(at)}`,
+      `IP address: ${ip ?? 'unknown'}`,
+      'If it was you, there is nothing to do.',
+      'If it was not you, end the session: it stands in your account in the list of sessions, with this device and time. Then choose a new password where you sign in, as if you had forgotten it: that signs out every device.',
+    ],
   }),
 };
