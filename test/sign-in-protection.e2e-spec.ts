@@ -91,9 +91,9 @@ describe('a sign-in with a new device', () => {
     const person = await somebody();
     await login(person.email, FIREFOX);
     const answers = await Promise.all(
-      Array.from({ length: 12 }, (_, index) => login(person.email, SAFARI, HOME, both(index))),
+      Array.from({ length: 8 }, (_, index) => login(person.email, SAFARI, HOME, both(index))),
     );
-    expect(tally(answers)).toEqual({ '200': 12 });
+    expect(tally(answers)).toEqual({ '200': 8 });
     const [mail, ...more] = await notices(person);
     expect(mail?.text).toContain('Device: Safari on iOS');
     expect(more).toEqual([]);
@@ -143,5 +143,94 @@ describe('a sign-in with a new device', () => {
       `select confdeltype from pg_constraint where conname = 'known_devices_user_id_fkey'`,
     );
     expect(rows).toEqual([{ confdeltype: 'c' }]);
+  });
+});
+
+describe('tries at a password', () => {
+  const WRONG = 'the wrong password';
+  const AWAY = '198.51.100.1';
+  const wrong = (email: string, ip = AWAY, client = app.client()) => login(email, CHROME, ip, client, WRONG);
+  /** Lets the window of all tries end, `hours` ago. */
+  const pass = (hours = 0) =>
+    app.sql.query(
+      `update attempts set expire = (extract(epoch from now()) * 1000)::bigint - $1 where key like 'login:%' or key like 'code:%'`,
+      [hours * 3_600_000 + 1],
+    );
+  /** Uses a window up on both servers at once: how the tries were answered, and the minutes those refused are told to wait. */
+  async function usedUp(email: string, ip = AWAY): Promise<{ counts: Record<string, number>; minutes: number }> {
+    const answers = await Promise.all(Array.from({ length: 30 }, (_, index) => wrong(email, ip, both(index))));
+    const refused = answers.filter(({ status }) => status === 429);
+    const seconds = refused.map(({ headers }) => Number(headers.get('retry-after')));
+    expect(Math.max(...seconds) - Math.min(...seconds)).toBeLessThan(30);
+    return { counts: tally(answers), minutes: Math.ceil(Math.max(...seconds) / 60) };
+  }
+  const COUNTS = { '401 auth.invalid_credentials': 10, '429 auth.too_many_attempts': 20 };
+
+  beforeEach(() => app.sql.query('delete from attempts'));
+
+  it.each(['somebody', 'nobody'])('wait twice as long after each window that was used up, of %s', async (who) => {
+    const email = who === 'nobody' ? 'nobody-here@people.example' : (await somebody()).email;
+    for (const minutes of [15, 30, 60, 120, 240, 480, 960, 1440, 1440]) {
+      expect(await usedUp(email)).toEqual({ counts: COUNTS, minutes });
+      await pass();
+    }
+    // A window that is not used up doubles nothing, and a day without any is the end of it.
+    expect(outcome(await wrong(email))).toEqual([401, 'auth.invalid_credentials']);
+    await pass();
+    expect((await usedUp(email)).minutes).toBe(1440);
+    await pass(25);
+    expect((await usedUp(email)).minutes).toBe(15);
+  });
+
+  it('are told the truth about how long to wait', async () => {
+    const { email } = await somebody();
+    await usedUp(email);
+    await app.sql.query(
+      `update attempts set expire = (extract(epoch from now()) * 1000)::bigint + 1500 where key like 'login:%'`,
+    );
+    const refused = await wrong(email);
+    expect([...outcome(refused), refused.headers.get('retry-after')]).toEqual([429, 'auth.too_many_attempts', '2']);
+    await sleep(2_000);
+    expect(outcome(await login(email, CHROME, AWAY, there()))).toEqual([200]);
+  });
+
+  it('begin anew after the right one', async () => {
+    const { email } = await somebody();
+    await usedUp(email);
+    await pass();
+    expect(outcome(await login(email, CHROME, AWAY))).toEqual([200]);
+    expect((await usedUp(email)).minutes).toBe(15);
+  });
+
+  it('of strangers do not keep out who comes from where he came from before, and are not many by many networks', async () => {
+    const { email } = await somebody();
+    expect(outcome(await login(email))).toEqual([200]);
+    for (const _ of [1, 2, 3]) {
+      await usedUp(email);
+      await pass();
+    }
+    // From as many networks as they like: together they have ten.
+    const spread = await Promise.all(
+      Array.from({ length: 20 }, (_, index) => wrong(email, `192.${index}.0.1`, both(index))),
+    );
+    expect(tally(spread)).toEqual({ '401 auth.invalid_credentials': 10, '429 auth.too_many_attempts': 10 });
+    expect(outcome(await login(email, FIREFOX, '203.0.55.5'))).toEqual([200]);
+    // His own success gives them no more tries.
+    expect(outcome(await wrong(email))).toEqual([429, 'auth.too_many_attempts']);
+    // At home tries are counted too.
+    expect((await usedUp(email, HOME)).counts).toEqual(COUNTS);
+    // Wherever he is, a mailed link lets him in, and from there on his password too.
+    expect(outcome(await login(email, FIREFOX, AWAY))).toEqual([429, 'auth.too_many_attempts']);
+    await app.client().post('/auth/magic-link', { email });
+    const token = await tokenMailedTo(app, email, 1, /^Sign in to/);
+    expect(outcome(await app.client().post('/auth/magic-link/redeem', { token }, from(FIREFOX, AWAY)))).toEqual([200]);
+    expect(outcome(await login(email, FIREFOX, AWAY))).toEqual([200]);
+    // A new password ends all waits.
+    expect(outcome(await login(email, FIREFOX, HOME))).toEqual([429, 'auth.too_many_attempts']);
+    await app.client().post('/auth/password/forgot', { email });
+    const reset = { token: await tokenMailedTo(app, email, 1, /new password/), password: `${PASSWORD} again` };
+    expect(outcome(await app.client().post('/auth/password/reset', reset))).toEqual([204]);
+    for (const ip of [HOME, '192.77.0.1'])
+      expect(outcome(await login(email, FIREFOX, ip, app.client(), reset.password))).toEqual([200]);
   });
 });

@@ -17,6 +17,7 @@ import { PasswordHasher } from './credentials/password-hasher.js';
 import { Passwords } from './credentials/passwords.js';
 import { Reauthentication } from './credentials/reauthentication.js';
 import { Registration } from './credentials/registration.service.js';
+import { Tries } from './credentials/tries.js';
 import { SignIn } from './credentials/sign-in.service.js';
 import { ConfirmEmailPageController } from './email-change/confirm-email-page.controller.js';
 import { ConfirmEmailPages } from './email-change/confirm-email.pages.js';
@@ -150,6 +151,7 @@ import { SigningKeys } from './tokens/signing-keys.js';
     SignIn,
     SigningKeys,
     StepUps,
+    Tries,
     SweepSchedule,
     VerifyEmailPages,
     SessionClaimsStore,

@@ -1,6 +1,6 @@
 import { Column, Entity, Index, PrimaryColumn } from 'typeorm';
 
-/** Counters of rate-limiter-flexible: columns and types are the library's. */
+/** Tries at one thing within a window of time. */
 @Entity('attempts')
 @Index('attempts_expire_idx', ['expire'])
 export class Attempt {
@@ -10,6 +10,11 @@ export class Attempt {
   @Column({ type: 'integer', default: 0 })
   points: number;
 
+  /** When the window ends, in milliseconds since 1970. */
   @Column({ type: 'bigint', nullable: true })
   expire: string | null;
+
+  /** Windows before this one that were used up, none more than a day before the next: each doubles what follows. */
+  @Column({ type: 'smallint', default: 0 })
+  exhausted: number;
 }

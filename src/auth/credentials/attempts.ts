@@ -1,9 +1,5 @@
 import { createHash } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
-import type { Pool, QueryConfig } from 'pg';
-import { RateLimiterPostgres, RateLimiterRes } from 'rate-limiter-flexible';
-import { DataSource } from 'typeorm';
-import type { PostgresDriver } from 'typeorm/driver/postgres/PostgresDriver.js';
 import { Database, type Tx } from '../../common/database/index.js';
 import { authErrors } from '../auth.errors.js';
 
@@ -11,13 +7,15 @@ import { authErrors } from '../auth.errors.js';
 interface Limit {
   points: number;
   duration: number;
+  /** Each window that was used up doubles the next one, to a day. */
+  grows?: boolean;
 }
 
 const LIMITS = {
   /** Password tries of one account. */
-  login: { points: 10, duration: 15 * 60 },
+  login: { points: 10, duration: 15 * 60, grows: true },
   /** Tries at the codes of one account. */
-  code: { points: 5, duration: 15 * 60 },
+  code: { points: 5, duration: 15 * 60, grows: true },
   /** Registrations from one network address. */
   register: { points: 60, duration: 60 },
   /** Mails to one mailbox. */
@@ -28,64 +26,66 @@ const LIMITS = {
 
 export type AttemptKind = keyof typeof LIMITS;
 
+/** The longest window; and how long after one it is remembered that it was used up. */
+const DAY_MS = 24 * 60 * 60 * 1000;
+/** More doublings than that lead beyond a day in any case. */
+const MOST_DOUBLINGS = 16;
+
+/** The clock of the database: servers need not agree about the time. */
+const NOW = '(extract(epoch from now()) * 1000)::bigint';
+/** SQL for `exhausted` of the window that follows the one in `a`. */
+const EXHAUSTED_NEXT = `case when not $4 or a.expire <= ${NOW} - ${DAY_MS} then 0
+  when a.points >= $2 then least(a.exhausted + 1, ${MOST_DOUBLINGS}) else a.exhausted end`;
+
 /** Counters in PostgreSQL: exact whatever the number of servers. */
 @Injectable()
 export class Attempts {
-  private readonly limiters: Record<AttemptKind, RateLimiterPostgres>;
-
-  constructor(
-    dataSource: DataSource,
-    private readonly db: Database,
-  ) {
-    const pool = (dataSource.driver as PostgresDriver).master as Pool;
-    // Without the statement names the library gives: a pooler between here and the database would lose them.
-    const unnamed = { query: ({ text, values }: QueryConfig) => pool.query(text, values) };
-    const limiter = (kind: AttemptKind) =>
-      new RateLimiterPostgres({
-        storeClient: unnamed,
-        storeType: 'pool',
-        tableName: 'attempts',
-        tableCreated: true,
-        keyPrefix: kind,
-        clearExpiredByTimeout: false,
-        ...LIMITS[kind],
-      });
-    this.limiters = {
-      login: limiter('login'),
-      code: limiter('code'),
-      register: limiter('register'),
-      mail: limiter('mail'),
-      token: limiter('token'),
-    };
-  }
+  constructor(private readonly db: Database) {}
 
   /** Counts one try before it is made. Throws auth.too_many_attempts. */
   async consume(kind: AttemptKind, ...subject: string[]): Promise<void> {
-    try {
-      await this.limiters[kind].consume(keyOf(subject));
-    } catch (refusal) {
-      if (!(refusal instanceof RateLimiterRes)) throw refusal;
-      throw authErrors.too_many_attempts({ retryAfterSeconds: Math.max(1, Math.ceil(refusal.msBeforeNext / 1000)) });
+    const { points, duration, grows = false }: Limit = LIMITS[kind];
+    const key = keyOf(kind, subject);
+    for (;;) {
+      // One statement, without a transaction around it. A try that is refused is not counted, so what it leaves is exact.
+      const counted = await this.db.reader.query<unknown[]>(
+        `insert into attempts as a (key, points, expire) values ($1, 1, ${NOW} + $3::bigint)
+         on conflict (key) do update set
+           points = case when a.expire > ${NOW} then a.points + 1 else 1 end,
+           exhausted = case when a.expire > ${NOW} then a.exhausted else ${EXHAUSTED_NEXT} end,
+           expire = case when a.expire > ${NOW} then a.expire
+             else ${NOW} + least($3::bigint * (2 ^ (${EXHAUSTED_NEXT}))::bigint, greatest($3::bigint, ${DAY_MS})) end
+         where a.expire <= ${NOW} or a.points < $2
+         returning 1`,
+        [key, points, duration * 1000, grows],
+      );
+      if (counted.length > 0) return;
+      const [window] = await this.db.reader.query<{ seconds: number }[]>(
+        `select ceil((expire - ${NOW}) / 1000.0)::int as seconds from attempts where key = $1 and points >= $2 and expire > ${NOW}`,
+        [key, points],
+      );
+      if (window) throw authErrors.too_many_attempts({ retryAfterSeconds: Math.max(1, window.seconds) });
+      // It ended, or was forgotten, in between.
     }
   }
 
   /** Takes one try back: it was counted and then not made. */
   async giveBack(kind: AttemptKind, ...subject: string[]): Promise<void> {
-    const key = this.limiters[kind].getKey(keyOf(subject));
-    await this.db.transaction((tx) =>
-      tx.query('update attempts set points = points - 1 where key = $1 and points > 0', [key]),
-    );
+    await this.db.reader.query('update attempts set points = points - 1 where key = $1 and points > 0', [
+      keyOf(kind, subject),
+    ]);
   }
 
-  /** Forgets the tries: whoever made them has shown who he is. */
-  async reset(kind: AttemptKind, ...subject: string[]): Promise<void> {
-    await this.limiters[kind].delete(keyOf(subject));
+  /** Forgets the tries and how often they were used up: whoever made them has shown who he is. */
+  async reset(kind: AttemptKind, ...subjects: string[][]): Promise<void> {
+    const keys = subjects.map((subject) => keyOf(kind, subject));
+    await this.db.reader.query('delete from attempts where key = any ($1)', [keys]);
   }
 
-  /** Removes at most `limit` counters whose window is over; returns how many. */
+  /** Removes at most `limit` counters that say nothing any more; returns how many. */
   async sweep(tx: Tx, limit: number): Promise<number> {
     const [, removed] = await tx.query<[unknown[], number]>(
-      `delete from attempts where key in (select key from attempts where expire < extract(epoch from now()) * 1000 limit $1)`,
+      `delete from attempts where key in (select key from attempts where expire < ${NOW} - ${DAY_MS} limit $1)`,
       [limit],
     );
     return removed;
@@ -93,4 +93,5 @@ export class Attempts {
 }
 
 /** Addresses do not stand in the table as they are, and always fit. */
-const keyOf = (subject: string[]): string => createHash('sha256').update(subject.join('\n')).digest('base64url');
+const keyOf = (kind: AttemptKind, subject: string[]): string =>
+  `${kind}:${createHash('sha256').update(subject.join('\n')).digest('base64url')}`;

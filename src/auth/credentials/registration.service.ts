@@ -14,6 +14,7 @@ import { PasswordHasher } from './password-hasher.js';
 import { assertPassword } from './password.policy.js';
 import { Passwords } from './passwords.js';
 import type { Register, VerifiedEmailView } from './registration.dto.js';
+import { Tries } from './tries.js';
 
 const LINK_SECONDS = 24 * 3600;
 const PURPOSE = 'verify_email';
@@ -41,6 +42,7 @@ export class Registration {
     private readonly hasher: PasswordHasher,
     private readonly tokens: OneTimeTokens,
     private readonly attempts: Attempts,
+    private readonly tries: Tries,
     private readonly mails: Mails,
     private readonly config: Config,
     private readonly rules: ChoiceRules,
@@ -83,7 +85,7 @@ export class Registration {
       return this.createVerified(tx, anonymous(origin), { operatorId, ...(payload as unknown as Waiting) });
     });
     // Sign-ins tried before the proof must not keep its owner out after it.
-    await this.attempts.reset('login', operatorId, email);
+    await this.tries.forget(operatorId, email);
     return { email, verified: true };
   }
 

@@ -25,6 +25,7 @@ import { Attempts } from './attempts.js';
 import { PasswordHasher } from './password-hasher.js';
 import { Passwords } from './passwords.js';
 import { Registration } from './registration.service.js';
+import { Tries } from './tries.js';
 
 const SELECTION_SECONDS = 600;
 
@@ -81,6 +82,7 @@ export class SignIn {
     private readonly hasher: PasswordHasher,
     private readonly tokens: OneTimeTokens,
     private readonly attempts: Attempts,
+    private readonly tries: Tries,
     private readonly entry: SessionEntry,
     private readonly sessions: Sessions,
     private readonly memberships: Memberships,
@@ -94,7 +96,7 @@ export class SignIn {
    */
   async login(operatorSlug: string, { email, password, organizationId }: Login, device: Device): Promise<SignedIn> {
     const operator = await operatorOf(this.operators, operatorSlug);
-    const user = await this.authenticate(operator.id, email, password);
+    const user = await this.authenticate(operator.id, email, password, device.ip);
     return tokensOf(
       await this.db.transaction((tx) =>
         this.enter(tx, operator, user, { organizationId }, proofBy('password'), device),
@@ -106,15 +108,10 @@ export class SignIn {
    * Whose address and password these are; tries are counted. Throws auth.invalid_credentials, auth.email_not_verified,
    * auth.account_blocked, auth.too_many_attempts, auth.busy.
    */
-  async authenticate(operatorId: string, email: string, password: string): Promise<User> {
-    await this.attempts.consume('login', operatorId, email);
-    const user = await this.checkPassword(operatorId, email, password).catch(async (error: unknown) => {
-      // Nothing was learned from this try.
-      if (error instanceof AppError && error.kind === 'unavailable')
-        await this.attempts.giveBack('login', operatorId, email);
-      throw error;
-    });
-    await this.attempts.reset('login', operatorId, email);
+  async authenticate(operatorId: string, email: string, password: string, ip: string | null): Promise<User> {
+    const user = await this.tries.counted('login', { operatorId, email, ip }, () =>
+      this.checkPassword(operatorId, email, password),
+    );
     if (user.blockedAt) throw authErrors.account_blocked();
     return user;
   }

@@ -10,6 +10,7 @@ import { type User, userErrors, Users } from '../../users/index.js';
 import { authErrors } from '../auth.errors.js';
 import { Attempts } from '../credentials/attempts.js';
 import { Reauthentication } from '../credentials/reauthentication.js';
+import { Tries } from '../credentials/tries.js';
 import { operatorOf } from '../operator-of.js';
 import { Sessions } from '../sessions/session.service.js';
 import { OneTimeTokens, type Purpose } from '../tokens/one-time-tokens.js';
@@ -49,6 +50,7 @@ export class EmailChanges {
     private readonly reauthentication: Reauthentication,
     private readonly tokens: OneTimeTokens,
     private readonly attempts: Attempts,
+    private readonly tries: Tries,
     private readonly sessions: Sessions,
     private readonly mails: Mails,
     private readonly config: Config,
@@ -62,7 +64,7 @@ export class EmailChanges {
   async ask(access: PersonAccess, { newEmail, password }: AskForEmailChange): Promise<EmailChangeView> {
     const { actor, operator } = access;
     const owner = await this.users.get(this.db.reader, operator.id, actor);
-    await this.reauthentication.prove(owner, password);
+    await this.reauthentication.prove(owner, password, access.actor.origin.ip);
     if (newEmail === owner.email) throw authErrors.email_unchanged();
     for (const email of [newEmail, owner.email]) await this.attempts.consume('mail', operator.id, email);
     const change = await this.db.transaction(async (tx) => {
@@ -126,7 +128,7 @@ export class EmailChanges {
     if (!changed) return { status: 'waiting' };
     this.mails.wake();
     // Sign-ins tried with the address before it was his must not keep him out.
-    await this.attempts.reset('login', operator.id, changed.newEmail);
+    await this.tries.forget(operator.id, changed.newEmail);
     return { status: 'changed' };
   }
 

@@ -14,6 +14,7 @@ import { PasswordHasher } from '../credentials/password-hasher.js';
 import { assertPassword } from '../credentials/password.policy.js';
 import { type SignedIn, SignIn, tokensOf } from '../credentials/sign-in.service.js';
 import { Registration } from '../credentials/registration.service.js';
+import { Tries } from '../credentials/tries.js';
 import { AccessStore } from '../guard/access.store.js';
 import { proofBy } from '../entry/proof.js';
 import { operatorOf } from '../operator-of.js';
@@ -46,6 +47,7 @@ export class InvitationAcceptance {
     private readonly registration: Registration,
     private readonly hasher: PasswordHasher,
     private readonly attempts: Attempts,
+    private readonly tries: Tries,
     private readonly bearer: BearerAuthenticator,
     private readonly access: AccessStore,
     private readonly signIn: SignIn,
@@ -107,7 +109,7 @@ export class InvitationAcceptance {
     const { name, password } = form;
     if (existing) {
       if (password === undefined) throw commonErrors.validation_failed({ detail: 'Type your password.' });
-      const user = await this.signIn.authenticate(operator.id, existing.email, password);
+      const user = await this.signIn.authenticate(operator.id, existing.email, password, origin.ip);
       await this.db.transaction(async (tx) => {
         const still = await this.answers.open(tx, operator.id, token);
         await this.join(tx, personOf(user.id, null, origin), operator, user, still);
@@ -161,7 +163,7 @@ export class InvitationAcceptance {
       return then(tx, user);
     });
     // Sign-ins tried before the proof must not keep its owner out after it.
-    await this.attempts.reset('login', operator.id, email);
+    await this.tries.forget(operator.id, email);
     return result;
   }
 

@@ -53,7 +53,7 @@ export class OwnFactors {
   /** Throws auth.wrong_code, auth.too_many_attempts. */
   async confirmTotp(access: PersonAccess, code: string): Promise<ConfirmedTotpView> {
     const user = await this.self(this.db.reader, access);
-    return this.factors.trying(user, () =>
+    return this.factors.trying(user, access.actor.origin.ip, () =>
       this.db.transaction(async (tx) => {
         await this.users.lock(tx, user.id);
         const before = await this.factors.enrolled(tx, user.id);

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { SecretBox } from '../../common/crypto/index.js';
 import { Database, type Reader, type Tx } from '../../common/database/index.js';
 import type { User } from '../../users/index.js';
-import { Attempts } from '../credentials/attempts.js';
+import { Tries } from '../credentials/tries.js';
 import type { Factor } from '../entry/proof.js';
 import { Passkeys } from '../passkeys/passkey.service.js';
 import type { CredentialJson } from '../passkeys/relying-party.js';
@@ -36,7 +36,7 @@ export class SecondFactors {
     private readonly db: Database,
     private readonly store: MfaStore,
     private readonly passkeys: Passkeys,
-    private readonly attempts: Attempts,
+    private readonly tries: Tries,
     private readonly secrets: SecretBox,
   ) {}
 
@@ -48,11 +48,8 @@ export class SecondFactors {
    * Runs `work` with one try at a code counted before it, and all forgotten after it: also those at the same time on other
    * servers. Throws auth.too_many_attempts.
    */
-  async trying<T>({ operatorId, id }: Pick<User, 'operatorId' | 'id'>, work: () => Promise<T>): Promise<T> {
-    await this.attempts.consume('code', operatorId, id);
-    const result = await work();
-    await this.attempts.reset('code', operatorId, id);
-    return result;
+  trying<T>({ operatorId, email }: User, ip: string | null, work: () => Promise<T>): Promise<T> {
+    return this.tries.counted('code', { operatorId, email, ip }, work);
   }
 
   /** The factor that was shown, null when it is wrong or was used before. */

@@ -45,7 +45,7 @@ export class SecondStep {
   async complete(operatorSlug: string, input: CompleteMfa, device: Device): Promise<SignedIn> {
     assertOneAnswer(input, 'code', 'recoveryCode', 'credential');
     const { operator, user } = await this.begin(operatorSlug, input.mfaToken, device);
-    const result = await this.factors.trying(user, () =>
+    const result = await this.factors.trying(user, device.ip, () =>
       this.db.transaction(async (tx) => {
         const { payload } = await this.tokens.redeem(tx, PURPOSE, operator.id, input.mfaToken);
         const { proof, into, vouched } = payload as unknown as WaitingEntry;

@@ -77,7 +77,7 @@ export class StepUps {
     const hash = await this.passwords.findHash(this.db.reader, user.id);
     if (hasAny(enrolled) || !hash)
       throw authErrors.step_up_required({ data: { methods: factorsOf(enrolled), maxAgeSeconds: FRESH_SECONDS } });
-    await this.reauthentication.prove(user, password);
+    await this.reauthentication.prove(user, password, access.actor.origin.ip);
     await this.db.transaction(async (tx) => {
       await this.sessions.prove(tx, access.actor.sessionId, null);
       await this.record(tx, access, 'password');
@@ -85,7 +85,7 @@ export class StepUps {
   }
 
   private byFactor(access: PersonAccess, user: User, input: StepUp): Promise<void> {
-    return this.factors.trying(user, () =>
+    return this.factors.trying(user, access.actor.origin.ip, () =>
       this.db.transaction(async (tx) => {
         const factor = await this.factors.prove(tx, user, input);
         if (!factor) throw authErrors.wrong_code();

@@ -11,6 +11,7 @@ import { Attempts } from '../credentials/attempts.js';
 import { PasswordHasher } from '../credentials/password-hasher.js';
 import { assertPassword } from '../credentials/password.policy.js';
 import { Passwords } from '../credentials/passwords.js';
+import { Tries } from '../credentials/tries.js';
 import { operatorOf } from '../operator-of.js';
 import { ChoiceRules } from '../settings/choice-rules.js';
 import { Sessions } from '../sessions/session.service.js';
@@ -36,6 +37,7 @@ export class PasswordReset {
     private readonly hasher: PasswordHasher,
     private readonly tokens: OneTimeTokens,
     private readonly attempts: Attempts,
+    private readonly tries: Tries,
     private readonly sessions: Sessions,
     private readonly events: Events,
     private readonly mails: Mails,
@@ -120,7 +122,7 @@ export class PasswordReset {
       await this.record(tx, actor, user);
     });
     // Whoever guessed at the old password must not keep its owner out.
-    await this.attempts.reset('login', operator.id, owner.email);
+    await this.tries.forget(operator.id, owner.email);
   }
 
   /** The address is asked again: it may have become another one since the link was mailed. */

@@ -61,6 +61,16 @@ export class KnownDevices {
     return row?.known ?? false;
   }
 
+  /** The networks somebody has signed in from. */
+  async networksOf(reader: Reader, operatorId: string, email: string): Promise<string[]> {
+    const rows = await reader.query<{ network: string }[]>(
+      `select distinct d.network from users u join known_devices d on d.user_id = u.id
+       where u.operator_id = $1 and u.email = $2 and d.network is not null`,
+      [operatorId, email],
+    );
+    return rows.map(({ network }) => network);
+  }
+
   /** Removes at most `limit` that were not used for long; returns how many. */
   async sweep(tx: Tx, limit: number): Promise<number> {
     const [, removed] = await tx.query<[unknown[], number]>(

@@ -22,6 +22,7 @@ import { SecondFactors1795309953080 } from './0020-second-factors.js';
 import { CreditReports1795310761667 } from './0024-credit-reports.js';
 import { AutoTopUps1795311332134 } from './0016-auto-top-ups.js';
 import { KnownDevices1795318497763 } from './0027-known-devices.js';
+import { GrowingWaits1795319017598 } from './0028-growing-waits.js';
 
 /** In order; one that was released is never edited. */
 export const migrations: (new () => MigrationInterface)[] = [
@@ -48,4 +49,5 @@ export const migrations: (new () => MigrationInterface)[] = [
   CreditReports1795310761667,
   AutoTopUps1795311332134,
   KnownDevices1795318497763,
+  GrowingWaits1795319017598,
 ];
