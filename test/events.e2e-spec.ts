@@ -691,6 +691,42 @@ describe('a change', () => {
       ];
     }),
     {
+      name: 'client.created',
+      run: async (headers) => {
+        const answer = await staff.client.post('/admin/clients', { name: 'Scheduler', audience: 'jobs' }, { headers });
+        if (answer.status === 201) Object.assign(made, { client: answer.body.id, clientSecret: answer.body.secret });
+        return answer;
+      },
+      status: 201,
+      expected: () => [
+        { type: 'client.created', subject_id: made.client, after: { name: 'Scheduler', audience: 'jobs' } },
+      ],
+    },
+    {
+      name: 'client.updated',
+      run: (headers) => staff.client.patch(`/admin/clients/${made.client}`, { name: 'Jobs' }, { headers }),
+      status: 200,
+      expected: () => [
+        { type: 'client.updated', subject_id: made.client, before: { name: 'Scheduler' }, after: { name: 'Jobs' } },
+      ],
+    },
+    {
+      name: 'client.secret_rotated',
+      run: (headers) => staff.client.post(`/admin/clients/${made.client}/rotate-secret`, {}, { headers }),
+      status: 200,
+      expected: () => [
+        { type: 'client.secret_rotated', subject_id: made.client, before: null, after: { graceSeconds: 3600 } },
+      ],
+    },
+    {
+      name: 'client.deleted',
+      run: (headers) => staff.client.delete(`/admin/clients/${made.client}`, { headers }),
+      status: 204,
+      expected: () => [
+        { type: 'client.deleted', subject_id: made.client, before: { name: 'Jobs', audience: 'jobs' }, after: null },
+      ],
+    },
+    {
       name: 'api_key.created',
       run: async (headers) => {
         const input = { name: 'Deploy', role: 'manager' };
@@ -1453,7 +1489,8 @@ describe('a change', () => {
     const stored = JSON.stringify(await allEvents());
     const { rows } = await app.sql.query<{ secret: string }>(
       `select hash as secret from passwords union select token_hash from refresh_tokens
-       union select token_hash from one_time_tokens union select private_key from signing_keys union select key_hash from organization_api_keys`,
+       union select token_hash from one_time_tokens union select private_key from signing_keys union select key_hash from organization_api_keys
+       union select secret_hash from clients`,
     );
     expect(rows.length).toBeGreaterThan(5);
     const secrets = [
@@ -1463,6 +1500,7 @@ describe('a change', () => {
       made.refreshToken,
       made.signedOut,
       made.apiKeySecret,
+      made.clientSecret,
       made.idpSecret,
     ];
     secrets.push(

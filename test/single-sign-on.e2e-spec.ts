@@ -147,6 +147,18 @@ describe('signing in by OpenID Connect', () => {
     expect(outcome(await redeem(code, { codeVerifier: verifier }))).toEqual([422, 'sso.invalid_code']);
   });
 
+  it('keeps the audience that was named where it began', async () => {
+    await done(staff.client.post('/admin/clients', { name: 'Jobs', audience: 'jobs' }));
+    const back = await signInBy(connection.id, account('audience@acme.example'), '?audience=jobs');
+    const tokens = await done(redeem(back.body.code));
+    expect(tokens).toMatchObject({ audience: 'jobs', organization: { id: acme.id } });
+    expect(JSON.parse(Buffer.from(tokens.accessToken.split('.')[1], 'base64url').toString()).aud).toBe('jobs');
+    const unknown = await new Browser(app).get(
+      `${BASE_URL}/t/demo/api/v1/auth/sso/${connection.id}/start?audience=nobody`,
+    );
+    expect(outcome(unknown)).toEqual([422, 'auth.audience_unknown']);
+  });
+
   it.each([
     'https://evil.example/',
     '//evil.example',

@@ -339,6 +339,27 @@ describe('the example for services', () => {
     }
   });
 
+  it('takes what is for its own audience and operator alone', async () => {
+    const audience = 'https://jobs.acme.example';
+    await staff.client.post('/admin/clients', { name: 'Jobs', audience });
+    const issued = async (named?: string): Promise<string> =>
+      (await app.client().post('/auth/login', { email: person.email, password: PASSWORD, audience: named })).body
+        .accessToken;
+    const forJobs = await issued(audience);
+    const example = startExample({ AUDIENCE: audience, OPERATOR: 'demo' });
+    const elsewhere = startExample({ AUDIENCE: audience, OPERATOR: 'another' });
+    try {
+      expect(await example.answer(forJobs)).toEqual({ claims: claimsOf(forJobs) });
+      const refused = (claim: string) => ({ refused: 'ERR_JWT_CLAIM_VALIDATION_FAILED', claim });
+      expect(await example.answer(await issued())).toEqual(refused('aud'));
+      expect(await elsewhere.answer(forJobs)).toEqual(refused('op_slug'));
+    } finally {
+      await example.close();
+      await elsewhere.close();
+    }
+    expect(await received(forJobs)).toEqual([401, 'auth.invalid_token']);
+  });
+
   it('says that it cannot tell when the keys cannot be fetched', async () => {
     const example = startExample({ JWKS_URL: 'http://127.0.0.1:1/jwks.json' });
     try {

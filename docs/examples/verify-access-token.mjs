@@ -1,14 +1,15 @@
 // Verifies access tokens as a service that reads their claims has to (docs/guides/verify-tokens.md):
 //
 //   npm install jose
-//   ISSUER=https://trellis.example AUDIENCE=trellis node verify-access-token.mjs < tokens
+//   ISSUER=https://trellis.example OPERATOR=acme AUDIENCE=https://jobs.acme.example node verify-access-token.mjs < tokens
 //
 // One token a line; one line of JSON for each: {"claims": {…}} or {"refused": "why"}.
 import process from 'node:process';
 import { createInterface } from 'node:readline';
 import { createRemoteJWKSet, errors, jwtVerify } from 'jose';
 
-const { ISSUER = 'http://localhost:3000', AUDIENCE = 'trellis' } = process.env;
+// AUDIENCE: the one this service was registered with; OPERATOR: the slug of whose service it is.
+const { ISSUER = 'http://localhost:3000', AUDIENCE = 'trellis', OPERATOR } = process.env;
 const { JWKS_URL = `${ISSUER}/.well-known/jwks.json` } = process.env;
 
 // Make it once and keep it: it remembers the keys, reads them again after five minutes, and when a token names one it does
@@ -25,6 +26,9 @@ async function verifyAccessToken(token) {
     requiredClaims: ['sub', 'iat', 'exp', 'jti', 'op_id'],
     clockTolerance: 5,
   });
+  // All operators of a deployment have the same issuer and keys, and each names its audiences by itself.
+  if (OPERATOR && payload.op_slug !== OPERATOR)
+    throw new errors.JWTClaimValidationFailed('another operator', payload, 'op_slug', 'check_failed');
   return payload;
 }
 

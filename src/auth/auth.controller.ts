@@ -81,6 +81,7 @@ export class AuthController {
     'auth.email_not_verified',
     'auth.account_blocked',
     'auth.organization_selection_required',
+    'auth.audience_unknown',
     'auth.too_many_attempts',
     'auth.busy',
     'organizations.not_found',
@@ -99,6 +100,7 @@ export class AuthController {
   @Refuses(
     'auth.invalid_one_time_token',
     'auth.account_blocked',
+    'auth.audience_unknown',
     'auth.too_many_attempts',
     'organizations.not_found',
     'organizations.suspended',
@@ -115,6 +117,7 @@ export class AuthController {
 
   @ApiOperation({
     summary: 'Get the next tokens for a refresh token; with `organizationId`, switch to that organization.',
+    description: 'Organization and audience stay what they were unless they are named.',
   })
   @Post('token')
   @HttpCode(200)
@@ -123,6 +126,7 @@ export class AuthController {
     'auth.invalid_refresh_token',
     'auth.refresh_token_reused',
     'auth.account_blocked',
+    'auth.audience_unknown',
     'organizations.not_found',
     'organizations.suspended',
     ...ENTRY_REFUSALS,

@@ -49,6 +49,8 @@ export const authErrors = defineErrors('auth', {
   session_idle: ['unauthenticated', 'You have been away too long for this. Sign in again.'],
   invitations_off: ['forbidden', 'Nobody is invited here: the sign-in settings say so.'],
   invitations_restricted: ['forbidden', 'Only admins invite here: the sign-in settings say so.'],
+  audience_unknown: ['unprocessable', 'No client of this operator has this audience.'],
+  invalid_client: ['unauthenticated', 'This is no client here, or the secret is not its own.'],
   registration_closed: ['forbidden', 'Nobody can register here without an invitation.'],
   wrong_password: ['forbidden', 'The password is wrong.'],
   email_unchanged: ['unprocessable', 'This is your address already.'],

@@ -13,6 +13,10 @@ import { UnitModule } from '../units/index.js';
 import { UserModule } from '../users/index.js';
 import { AuthController, KeySetController } from './auth.controller.js';
 import { Attempts } from './credentials/attempts.js';
+import { Audiences } from './clients/audiences.js';
+import { ClientController } from './clients/client.controller.js';
+import { Clients } from './clients/client.service.js';
+import { ClientStore } from './clients/client.store.js';
 import { PasswordHasher } from './credentials/password-hasher.js';
 import { Passwords } from './credentials/passwords.js';
 import { Reauthentication } from './credentials/reauthentication.js';
@@ -34,6 +38,8 @@ import { VerifyEmailPages } from './pages/verify-email.pages.js';
 import { InvitationAcceptance } from './invitations/invitation-acceptance.service.js';
 import { InvitationPageController } from './invitations/invitation-page.controller.js';
 import { InvitationPages } from './invitations/invitation.pages.js';
+import { IntrospectionController } from './introspection/introspection.controller.js';
+import { Introspection } from './introspection/introspection.service.js';
 import { PublicInvitationController } from './invitations/public-invitation.controller.js';
 import { PasswordResetPageController } from './password-reset/password-reset-page.controller.js';
 import { PasswordResetController } from './password-reset/password-reset.controller.js';
@@ -69,6 +75,7 @@ import { SweepSchedule } from './sweep.schedule.js';
 import { SessionClaimsStore } from './sessions/session-claims.store.js';
 import { SSO_CONTROLLERS, SSO_PROVIDERS } from './sso/sso.parts.js';
 import { AccessTokenStrategy } from './tokens/access-token.strategy.js';
+import { AccessTokenVerifier } from './tokens/access-token.verifier.js';
 import { AccessTokens } from './tokens/access-tokens.js';
 import { BearerAuthenticator } from './tokens/bearer-authenticator.js';
 import { OneTimeTokens } from './tokens/one-time-tokens.js';
@@ -108,6 +115,8 @@ import { SigningKeys } from './tokens/signing-keys.js';
     SecondStepController,
     OperatorAuthSettingsController,
     OrganizationAuthSettingsController,
+    ClientController,
+    IntrospectionController,
     ...SSO_CONTROLLERS,
   ],
   providers: [
@@ -115,15 +124,20 @@ import { SigningKeys } from './tokens/signing-keys.js';
     AccessStore,
     AccessTokens,
     AccessTokenStrategy,
+    AccessTokenVerifier,
     Attempts,
+    Audiences,
     AuthForms,
     AuthSettings,
     AuthSettingsStore,
     BearerAuthenticator,
     ChoiceRules,
+    Clients,
+    ClientStore,
     ConfirmEmailPages,
     EmailChanges,
     EmailChangeStore,
+    Introspection,
     InvitationAcceptance,
     InvitationPages,
     KnownDevices,

@@ -1,5 +1,6 @@
 import { Attempt } from '../auth/credentials/attempt.entity.js';
 import { Password } from '../auth/credentials/password.entity.js';
+import { Client } from '../auth/clients/client.entity.js';
 import { EmailChange } from '../auth/email-change/email-change.entity.js';
 import { KnownDevice } from '../auth/sessions/known-device.entity.js';
 import { SessionClaims } from '../auth/sessions/session-claims.entity.js';
@@ -111,6 +112,7 @@ export const entities = [
   PaymentEvent,
   SandboxPayment,
   SigningKey,
+  Client,
   OneTimeToken,
   Password,
   TotpFactor,

@@ -7,6 +7,7 @@ import { Operators } from '../../operators/index.js';
 import { type User, Users } from '../../users/index.js';
 import { authErrors } from '../auth.errors.js';
 import type { MfaMethod } from '../../settings/index.js';
+import { Audiences } from '../clients/audiences.js';
 import { type Factor, newSession, type Proof, proofBy, type SessionFacts } from '../entry/proof.js';
 import type { Enrolled } from '../mfa/mfa.store.js';
 import { factorsOf, hasAny, SecondFactors } from '../mfa/second-factors.js';
@@ -42,10 +43,18 @@ export interface WaitingEntry {
   vouched?: VouchedBy | undefined;
 }
 
+/** What waits for the choice of an organization. */
+interface WaitingChoice {
+  proof: Proof;
+  audience?: string;
+}
+
 /** Where a sign-in is to lead: `organizationId` there or nowhere, `wishedId` there if it can be entered. */
 export interface Destination {
   organizationId?: string | undefined;
   wishedId?: string | undefined;
+  /** Whom the tokens are to be for; null and left out: Trellis itself. */
+  audience?: string | undefined;
 }
 
 /**
@@ -87,20 +96,19 @@ export class SignIn {
     private readonly sessions: Sessions,
     private readonly memberships: Memberships,
     private readonly factors: SecondFactors,
+    private readonly audiences: Audiences,
   ) {}
 
   /**
    * Throws operators.not_found, auth.invalid_credentials, auth.email_not_verified, auth.account_blocked,
-   * auth.organization_selection_required, auth.too_many_attempts, auth.busy, organizations.not_found, .suspended, and
-   * what `refusalOf` gives.
+   * auth.organization_selection_required, auth.too_many_attempts, auth.busy, auth.audience_unknown,
+   * organizations.not_found, .suspended, and what `refusalOf` gives.
    */
-  async login(operatorSlug: string, { email, password, organizationId }: Login, device: Device): Promise<SignedIn> {
+  async login(operatorSlug: string, { email, password, ...into }: Login, device: Device): Promise<SignedIn> {
     const operator = await operatorOf(this.operators, operatorSlug);
     const user = await this.authenticate(operator.id, email, password, device.ip);
     return tokensOf(
-      await this.db.transaction((tx) =>
-        this.enter(tx, operator, user, { organizationId }, proofBy('password'), device),
-      ),
+      await this.db.transaction((tx) => this.enter(tx, operator, user, into, proofBy('password'), device)),
     );
   }
 
@@ -119,7 +127,8 @@ export class SignIn {
   /**
    * A session for somebody who proved who he is, in the organization he names, or in the one he wishes for if he can
    * enter it, or in the only one; a choice where there are several. `proof` is kept with the session: it
-   * decides where else he may go. Throws organizations.not_found, .suspended, and what `refusalOf` gives.
+   * decides where else he may go. Throws auth.audience_unknown, organizations.not_found, .suspended, and what `refusalOf`
+   * gives.
    */
   async enter(
     tx: Tx,
@@ -131,7 +140,8 @@ export class SignIn {
     vouched?: VouchedBy,
   ): Promise<SignInResult> {
     const person = { userId: user.id, operatorId: operator.id };
-    const { organizationId, wishedId } = into;
+    const { organizationId, wishedId, audience } = into;
+    await this.audiences.known(tx, operator.id, audience);
     const enrolled = await this.factors.enrolled(tx, user.id);
     // An identity provider asks for a second factor itself, or the rules of the organization do.
     const byItself = proof.method === 'password' || proof.method === 'magic_link';
@@ -140,11 +150,11 @@ export class SignIn {
     await this.memberships.applyRules(tx, personOf(user, device), operator, user, organizationId ?? wishedId, vouched);
     const entry = await this.entryOf(tx, person, newSession(proof), into).catch(missingFactor);
     if (Array.isArray(entry)) return this.askForMore(tx, person, { proof, into, vouched }, enrolled, entry);
-    if (entry.kind === 'entered') return this.sessions.start(tx, operator, user, entry, device, vouched);
+    if (entry.kind === 'entered') return this.sessions.start(tx, operator, user, entry, device, { audience, vouched });
     const selectionToken = await this.tokens.issue(tx, {
       purpose: 'select_organization',
       ...person,
-      payload: { ...proof },
+      payload: { proof, audience },
       ttlSeconds: SELECTION_SECONDS,
     });
     return { selectionToken, organizations: entry.organizations };
@@ -152,7 +162,7 @@ export class SignIn {
 
   /**
    * Throws operators.not_found, auth.invalid_one_time_token, auth.account_blocked, auth.too_many_attempts,
-   * organizations.not_found, organizations.suspended, and what `refusalOf` gives; after these the choice is still open.
+   * auth.audience_unknown, organizations.not_found, organizations.suspended, and what `refusalOf` gives; after these the choice is still open.
    */
   async select(
     operatorSlug: string,
@@ -165,7 +175,8 @@ export class SignIn {
       const { userId, payload } = await this.tokens.redeem(tx, 'select_organization', operator.id, selectionToken);
       const user = await this.users.get(tx, operator.id, { userId: userId ?? '' });
       if (user.blockedAt) throw authErrors.account_blocked();
-      return tokensOf(await this.enter(tx, operator, user, { organizationId }, payload as unknown as Proof, device));
+      const { proof, audience } = payload as unknown as WaitingChoice;
+      return tokensOf(await this.enter(tx, operator, user, { organizationId, audience }, proof, device));
     });
   }
 

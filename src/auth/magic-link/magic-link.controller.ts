@@ -19,7 +19,7 @@ export class MagicLinkController {
   @Post()
   @HttpCode(202)
   @Public()
-  @Refuses('auth.too_many_attempts')
+  @Refuses('auth.audience_unknown', 'auth.too_many_attempts')
   @ApiAcceptedResponse({ type: MagicLinkMailView })
   async askForMagicLink(
     @Param('operator') operator: string,
@@ -36,6 +36,7 @@ export class MagicLinkController {
   @Refuses(
     'auth.invalid_one_time_token',
     'auth.organization_selection_required',
+    'auth.audience_unknown',
     'auth.too_many_attempts',
     'organizations.not_found',
     'organizations.suspended',

@@ -1,4 +1,5 @@
 import { EmailField, EnumField, SecretField, UuidField } from '../../common/validation/index.js';
+import { AudienceField } from '../sessions/session.dto.js';
 
 export class AskForMagicLink {
   @EmailField()
@@ -9,6 +10,9 @@ export class AskForMagicLink {
     description: 'The organization to enter, if the account can; otherwise the link leads where a sign-in leads.',
   })
   organizationId?: string;
+
+  @AudienceField()
+  audience?: string;
 }
 
 export class MagicLinkMailView {
@@ -22,6 +26,9 @@ export class RedeemMagicLink {
 
   @UuidField({ optional: true, description: 'The organization to enter, instead of the one the link was asked for.' })
   organizationId?: string;
+
+  @AudienceField({ description: 'Whom the access token is to be for, instead of what the link was asked for.' })
+  audience?: string;
 }
 
 /** What the button of the page sends. */

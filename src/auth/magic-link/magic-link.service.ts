@@ -6,6 +6,7 @@ import { Mails } from '../../mail/index.js';
 import { Operators } from '../../operators/index.js';
 import { type User, Users } from '../../users/index.js';
 import { authErrors } from '../auth.errors.js';
+import { Audiences } from '../clients/audiences.js';
 import { Attempts } from '../credentials/attempts.js';
 import { type SignedIn, SignIn, tokensOf } from '../credentials/sign-in.service.js';
 import { proofBy } from '../entry/proof.js';
@@ -29,17 +30,19 @@ export class MagicLinks {
     private readonly signIn: SignIn,
     private readonly mails: Mails,
     private readonly config: Config,
+    private readonly audiences: Audiences,
   ) {}
 
   /**
    * Does and answers the same whether the address has an account: without one the mail says so. A registration that
    * waits for its proof gets no link: its password was chosen by somebody who may not be whoever reads the mail, and
-   * only its own link says so. Throws operators.not_found, auth.too_many_attempts.
+   * only its own link says so. Throws operators.not_found, auth.audience_unknown, auth.too_many_attempts.
    */
-  async ask(operatorSlug: string, { email, organizationId }: AskForMagicLink): Promise<void> {
+  async ask(operatorSlug: string, { email, organizationId, audience }: AskForMagicLink): Promise<void> {
     const operator = await operatorOf(this.operators, operatorSlug);
     await this.attempts.consume('mail', operator.id, email);
     await this.db.transaction(async (tx) => {
+      await this.audiences.known(tx, operator.id, audience);
       const user = await this.users.findByEmail(tx, operator.id, email);
       const usable = user && !user.blockedAt ? user : null;
       // Without an account a token that goes nowhere: the same work, and so the same time.
@@ -47,7 +50,7 @@ export class MagicLinks {
         purpose: PURPOSE,
         operatorId: operator.id,
         email,
-        payload: { organizationId },
+        payload: { organizationId, audience },
         ttlSeconds: LINK_SECONDS,
         ...(usable && { userId: usable.id }),
       });
@@ -71,10 +74,14 @@ export class MagicLinks {
   /**
    * Ends every other link of the person. Somebody whom staff named, and who has not come yet, has his account from now
    * on: nobody has chosen a password for it. Throws operators.not_found, auth.invalid_one_time_token,
-   * auth.organization_selection_required, auth.too_many_attempts, organizations.not_found, organizations.suspended,
-   * and what `refusalOf` gives; after these the link can still be used.
+   * auth.organization_selection_required, auth.audience_unknown, auth.too_many_attempts, organizations.not_found,
+   * organizations.suspended, and what `refusalOf` gives; after these the link can still be used.
    */
-  async redeem(operatorSlug: string, { token, organizationId }: RedeemMagicLink, device: Device): Promise<SignedIn> {
+  async redeem(
+    operatorSlug: string,
+    { token, organizationId, audience }: RedeemMagicLink,
+    device: Device,
+  ): Promise<SignedIn> {
     await this.attempts.consume('token', device.ip ?? '');
     const operator = await operatorOf(this.operators, operatorSlug);
     const result = await this.db.transaction(async (tx) => {
@@ -82,8 +89,9 @@ export class MagicLinks {
       const owner = await this.ownerOf(tx, operator.id, issued);
       await this.tokens.withdraw(tx, PURPOSE, owner.id);
       const user = owner.emailVerifiedAt ? owner : await this.proved(tx, owner, device);
-      const { organizationId: wishedId } = issued.payload as { organizationId?: string };
-      return this.signIn.enter(tx, operator, user, { organizationId, wishedId }, proofBy('magic_link'), device);
+      const asked = issued.payload as { organizationId?: string; audience?: string };
+      const into = { organizationId, wishedId: asked.organizationId, audience: audience ?? asked.audience };
+      return this.signIn.enter(tx, operator, user, into, proofBy('magic_link'), device);
     });
     return tokensOf(result);
   }

@@ -14,6 +14,7 @@ import {
   UuidField,
 } from '../../common/validation/index.js';
 import { MFA_METHODS, type MfaMethod } from '../../settings/index.js';
+import { AudienceField } from '../sessions/session.dto.js';
 import type { Passkey } from '../passkeys/passkey.entity.js';
 import type { CredentialJson } from '../passkeys/relying-party.js';
 
@@ -175,6 +176,9 @@ export class SignInWithPasskey {
 
   @UuidField({ optional: true, description: 'The organization to enter.' })
   organizationId?: string;
+
+  @AudienceField()
+  audience?: string;
 }
 
 export const toPasskeyView = ({ id, name, synced, createdAt, lastUsedAt }: Passkey): PasskeyView => ({

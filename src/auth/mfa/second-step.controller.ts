@@ -12,6 +12,7 @@ import { SecondStep } from './second-step.service.js';
 
 const ENTERING = [
   'auth.account_blocked',
+  'auth.audience_unknown',
   'auth.organization_selection_required',
   'auth.too_many_attempts',
   'organizations.not_found',

@@ -98,7 +98,7 @@ export class SecondStep {
    */
   async withPasskey(
     operatorSlug: string,
-    { credential, organizationId }: SignInWithPasskey,
+    { credential, ...into }: SignInWithPasskey,
     device: Device,
   ): Promise<SignedIn> {
     await this.attempts.consume('token', device.ip ?? '');
@@ -108,7 +108,7 @@ export class SecondStep {
       const user = await this.users.get(tx, operator.id, { userId });
       if (user.blockedAt) throw authErrors.account_blocked();
       const proof = { method: 'passkey', factors: ['passkey'], ssoOrganizationId: null } as const;
-      return this.signIn.enter(tx, operator, user, { organizationId }, proof, device);
+      return this.signIn.enter(tx, operator, user, into, proof, device);
     });
     return tokensOf(result);
   }

@@ -1,11 +1,18 @@
 import { Injectable } from '@nestjs/common';
-import { effectiveRoles, includesRole, type Permission, permissionsOf, type Role } from '../../common/access/index.js';
+import {
+  effectiveRoles,
+  includesRole,
+  type OperatorRef,
+  type Permission,
+  permissionsOf,
+  type Role,
+} from '../../common/access/index.js';
 import type { Reader } from '../../common/database/index.js';
 import { type HeldRole, MembershipView, organizationErrors, OrganizationMembers } from '../../organizations/index.js';
 import { UnitMembers } from '../../units/index.js';
 import { accessTokenSeconds, type Entrance, entranceOf, refusalOf, rulesAt } from '../entry/entry-rules.js';
 import type { SessionFacts } from '../entry/proof.js';
-import { AccessStore, type FoundOrganization } from '../guard/access.store.js';
+import { type AccessFacts, AccessStore, type FoundOrganization } from '../guard/access.store.js';
 import type { AccessTokenClaims } from '../tokens/access-token.js';
 
 /** How many organizations a token or a choice lists. */
@@ -32,6 +39,9 @@ export interface Entered {
   accessTokenSeconds: number;
 }
 
+/** Where a session stands. */
+export type Standing = Omit<Entered, 'accessTokenSeconds'> & { operator: OperatorRef };
+
 /** Where a sign-in leads that names no organization: into the only one, into none, or to a choice. */
 export type Entry = ({ kind: 'entered' } & Entered) | { kind: 'choice'; organizations: MembershipView[] };
 
@@ -57,9 +67,30 @@ const enteredOf = (
 });
 
 interface Doorway {
+  suspended: boolean;
   operatorRole: Role | null;
   organization: EnteredOrganization | null;
   entrance: Entrance | null;
+}
+
+function doorwayOf(facts: AccessFacts | null, userId: string): Doorway {
+  const held = {
+    platformAdmin: facts?.platformAdmin ?? false,
+    operator: facts?.operatorRole ?? null,
+    organization: facts?.organizationRole ?? null,
+    unit: null,
+  };
+  const roles = effectiveRoles(held);
+  const found = facts?.organization;
+  const role = roles.organization;
+  const visible = found && role && !found.deletedAt;
+  const staff = includesRole(roles.operator, 'manager');
+  return {
+    operatorRole: roles.operator,
+    organization: visible ? enteredOf(found, role, facts.otherRoles) : null,
+    suspended: Boolean(visible && found.suspendedAt && role !== 'admin' && !staff),
+    entrance: facts && entranceOf({ ...facts, organization: visible ? found : null }, userId, roles),
+  };
 }
 
 function admitted({ operatorRole, organization, entrance }: Doorway, session: SessionFacts): Entered {
@@ -116,11 +147,33 @@ export class SessionEntry {
     return admitted(outside ? await this.rolesAt(reader, person, null) : at, session);
   }
 
+  /**
+   * Where a session stands at this moment that a token was given for: null when it may not be there any more, or the
+   * organization is suspended or deleted. `unused`: how long the session has lain unused counts as well.
+   */
+  async standing(
+    reader: Reader,
+    bearer: { sessionId: string; userId: string },
+    operatorId: string,
+    organizationId: string | null,
+    { unused }: { unused: boolean },
+  ): Promise<Standing | null> {
+    const place = { operatorId, organizationId: organizationId ?? undefined };
+    const facts = await this.access.ofSession(reader, bearer, place);
+    if (!facts?.session || !facts.operator || facts.homeOperatorId !== operatorId) return null;
+    const at = doorwayOf(facts, bearer.userId);
+    if (organizationId !== null && (!at.organization || facts.organization?.suspendedAt)) return null;
+    const session = { ...facts.session, ...(!unused && { idleSeconds: 0 }) };
+    if (!at.entrance || refusalOf(session, at.entrance)) return null;
+    const { operatorRole, organization } = at;
+    return { operator: facts.operator, operatorRole, organization, session };
+  }
+
   /** Claims about the operator and, if one was entered, the organization. */
   async claims(
     reader: Reader,
     person: Person,
-    entry: Entered,
+    entry: Pick<Entered, 'operatorRole' | 'organization'>,
     withOrganizations: boolean,
   ): Promise<Partial<AccessTokenClaims>> {
     const { operatorRole, organization } = entry;
@@ -132,24 +185,7 @@ export class SessionEntry {
   }
 
   private async rolesAt(reader: Reader, { userId, operatorId }: Person, organizationId: string | null) {
-    const facts = await this.access.ofUser(reader, userId, operatorId, organizationId);
-    const held = {
-      platformAdmin: facts?.platformAdmin ?? false,
-      operator: facts?.operatorRole ?? null,
-      organization: facts?.organizationRole ?? null,
-      unit: null,
-    };
-    const roles = effectiveRoles(held);
-    const found = facts?.organization;
-    const role = roles.organization;
-    const visible = found && role && !found.deletedAt;
-    const staff = includesRole(roles.operator, 'manager');
-    return {
-      operatorRole: roles.operator,
-      organization: visible ? enteredOf(found, role, facts.otherRoles) : null,
-      suspended: Boolean(visible && found.suspendedAt && role !== 'admin' && !staff),
-      entrance: facts && entranceOf({ ...facts, organization: visible ? found : null }, userId, roles),
-    };
+    return doorwayOf(await this.access.ofUser(reader, userId, operatorId, organizationId), userId);
   }
 
   private async organizationClaims(reader: Reader, { userId }: Person, organization: EnteredOrganization) {

@@ -8,6 +8,7 @@ import {
   EmailField,
   EnumField,
   ExternalIdField,
+  type FieldOptions,
   IntegerField,
   ListField,
   ObjectField,
@@ -24,6 +25,17 @@ import type { Session } from './session.entity.js';
 
 const FACTORS = [...MFA_METHODS, 'recovery_code'] as const;
 
+/** In requests: whom tokens are to be for. */
+export const AudienceField = (options: FieldOptions = {}) =>
+  TextField({
+    max: 200,
+    optional: true,
+    example: 'https://jobs.acme.example',
+    description:
+      'The `audience` of the client that the access token is to be for; nobody else takes it, Trellis included. Left out, or `trellis`: Trellis itself.',
+    ...options,
+  });
+
 export class Login {
   @EmailField()
   email: string;
@@ -33,6 +45,9 @@ export class Login {
 
   @UuidField({ optional: true, description: 'The organization to enter.' })
   organizationId?: string;
+
+  @AudienceField()
+  audience?: string;
 }
 
 export class SelectOrganization {
@@ -58,6 +73,13 @@ export class Refresh {
 
   @EnumField(SCOPES, { optional: true, description: '`organizations` adds the list of them to the token.' })
   scope?: (typeof SCOPES)[number];
+
+  @AudienceField({
+    nullable: true,
+    description:
+      'The `audience` of the client that the access token is to be for. Left out: as before. `trellis`, or null: Trellis itself.',
+  })
+  audience?: string | null;
 }
 
 export class Logout {
@@ -117,6 +139,9 @@ export class TokenView {
 
   @EnumField(['Bearer'])
   tokenType: 'Bearer';
+
+  @TextField({ optional: true, description: 'Whom the access token is for, when that is another than Trellis.' })
+  audience?: string;
 
   @ObjectField(() => SignedInUser)
   user: SignedInUser;

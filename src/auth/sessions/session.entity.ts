@@ -78,6 +78,10 @@ export class RefreshToken {
   @IdColumn({ nullable: true })
   organizationId: string | null;
 
+  /** Whom the access tokens are for; null: Trellis itself. */
+  @TextColumn({ nullable: true })
+  audience: string | null;
+
   @TimestampColumn()
   expiresAt: Date;
 

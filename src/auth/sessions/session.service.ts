@@ -19,12 +19,26 @@ import { authErrors } from '../auth.errors.js';
 import { operatorOf } from '../operator-of.js';
 import { refusalOf, type StoredRules } from '../entry/entry-rules.js';
 import { amrOf } from '../entry/proof.js';
+import { Audiences } from '../clients/audiences.js';
 import { AccessTokens } from '../tokens/access-tokens.js';
-import { type SessionView, type TokenView, toSessionView, toSignedInOrganization } from './session.dto.js';
+import {
+  type Refresh,
+  type SessionView,
+  type TokenView,
+  toSessionView,
+  toSignedInOrganization,
+} from './session.dto.js';
 import { type Entered, SessionEntry } from './session-entry.js';
 import { KnownDevices } from './known-devices.js';
 import { SessionClaimsStore } from './session-claims.store.js';
 import { type ConsumedToken, type EnteredSession, SessionStore } from './session.store.js';
+
+/** Of a sign-in, beside who and where. */
+export interface SignInDetails {
+  /** Whom the tokens are to be for. */
+  audience?: string | undefined;
+  vouched?: VouchedBy | undefined;
+}
 
 /** By which identity provider somebody came. */
 export interface VouchedBy extends Vouched {
@@ -40,6 +54,7 @@ interface Issue {
   user: User;
   sessionId: string;
   entered: Entered;
+  audience: string | null;
   withOrganizations: boolean;
 }
 
@@ -89,17 +104,19 @@ export class Sessions {
     private readonly events: Events,
     private readonly memberships: Memberships,
     private readonly devices: KnownDevices,
+    private readonly audiences: Audiences,
   ) {}
 
-  /** A new session for somebody who proved who he is. */
+  /** A new session for somebody who proved who he is. Throws auth.audience_unknown. */
   async start(
     tx: Tx,
     operator: OperatorRef,
     user: User,
     entered: Entered,
     device: Device,
-    vouched?: VouchedBy,
+    { audience: wanted, vouched }: SignInDetails = {},
   ): Promise<TokenView> {
+    const audience = await this.audiences.known(tx, operator.id, wanted);
     const id = newId();
     await this.store.insert(tx, {
       id,
@@ -110,7 +127,7 @@ export class Sessions {
       ...entered.session,
     });
     if (vouched) await this.claims.insert(tx, { sessionId: id, ...vouched });
-    const view = await this.issue(tx, { operator, user, sessionId: id, entered, withOrganizations: false });
+    const view = await this.issue(tx, { operator, user, sessionId: id, entered, audience, withOrganizations: false });
     await this.record(tx, 'session.started', operator.id, id, actorOf(user.id, id, device));
     // After the event: whoever holds the row of a device never waits for those who write events.
     await this.devices.seen(tx, user, entered.organization?.id ?? null, device);
@@ -118,15 +135,15 @@ export class Sessions {
   }
 
   /**
-   * The next pair of tokens for a refresh token, for the same organization or for `organizationId`. A token that was used
-   * before ends its session. Throws operators.not_found, auth.invalid_refresh_token, auth.refresh_token_reused,
-   * auth.account_blocked, organizations.not_found, organizations.suspended, and what `refusalOf` gives; from
-   * auth.account_blocked on the token can still be used.
+   * The next pair of tokens for a refresh token, for the same organization and audience or for those that are named. A token
+   * that was used before ends its session. Throws operators.not_found, auth.invalid_refresh_token,
+   * auth.refresh_token_reused, auth.account_blocked, auth.audience_unknown, organizations.not_found,
+   * organizations.suspended, and what `refusalOf` gives; from auth.account_blocked on the token can still be used.
    */
   async refresh(
     operatorSlug: string,
     refreshToken: string,
-    wanted: { organizationId?: string | null; scope?: string },
+    wanted: Omit<Refresh, 'refreshToken'>,
     origin: Origin,
   ): Promise<TokenView> {
     const operator = await operatorOf(this.operators, operatorSlug);
@@ -138,6 +155,9 @@ export class Sessions {
       const user = await this.users.get(tx, operator.id, consumed);
       if (user.blockedAt) throw authErrors.account_blocked();
       const { organizationId } = wanted;
+      // The kept one is asked about again: its client may be gone by now.
+      const kept = wanted.audience === undefined ? consumed.audience : wanted.audience;
+      const audience = await this.audiences.known(tx, operator.id, kept);
       // Who switches comes in anew; a mere refresh goes on with what there is.
       if (organizationId)
         await this.memberships.applyRules(
@@ -155,6 +175,7 @@ export class Sessions {
         user,
         sessionId,
         entered,
+        audience,
         withOrganizations: wanted.scope === 'organizations',
       });
     });
@@ -249,10 +270,18 @@ export class Sessions {
     return this.store.countOfMembers(reader, organizationId);
   }
 
-  private async issue(tx: Tx, { operator, user, sessionId, entered, withOrganizations }: Issue): Promise<TokenView> {
+  private async issue(
+    tx: Tx,
+    { operator, user, sessionId, entered, audience, withOrganizations }: Issue,
+  ): Promise<TokenView> {
     const { organization } = entered;
     const refreshToken = newSecret('trr_');
-    await this.store.insertRefreshToken(tx, hashSecret(refreshToken), sessionId, organization?.id ?? null);
+    await this.store.insertRefreshToken(tx, {
+      tokenHash: hashSecret(refreshToken),
+      sessionId,
+      organizationId: organization?.id ?? null,
+      audience,
+    });
     const person = { userId: user.id, operatorId: operator.id };
     const claims = await this.entry.claims(tx, person, entered, withOrganizations);
     const { session, accessTokenSeconds } = entered;
@@ -267,6 +296,7 @@ export class Sessions {
         ...claims,
       },
       accessTokenSeconds,
+      audience,
     );
     return {
       accessToken,
@@ -274,6 +304,7 @@ export class Sessions {
       expiresIn: accessTokenSeconds,
       tokenType: 'Bearer',
       user: { id: user.id, email: user.email, name: user.name },
+      ...(audience !== null && { audience }),
       ...(organization && { organization: toSignedInOrganization(organization) }),
     };
   }

@@ -5,7 +5,7 @@ import { type Page, Pager, type PageQuery, Where } from '../../common/pagination
 import { SESSION_IDLE_MINUTES, SESSION_MAX_MINUTES } from '../../settings/index.js';
 import type { StoredRules } from '../entry/entry-rules.js';
 import type { Factor, Proof, SessionFacts } from '../entry/proof.js';
-import { Session } from './session.entity.js';
+import { type RefreshToken, Session } from './session.entity.js';
 
 /** The longest a sign-in lasts, and the longest it may lie unused. */
 const MAX_SECONDS = SESSION_MAX_MINUTES.max * 60;
@@ -17,8 +17,14 @@ const LIVE = `s.ended_at is null and s.expires_at > now() and s.last_used_at > n
 export interface ConsumedToken extends SessionFacts {
   sessionId: string;
   organizationId: string | null;
+  audience: string | null;
   userId: string;
   operatorId: string;
+}
+
+export interface LiveToken extends Pick<ConsumedToken, 'sessionId' | 'organizationId' | 'audience' | 'userId'> {
+  issuedAt: number;
+  expiresAt: number;
 }
 
 export interface EnteredSession extends SessionFacts {
@@ -56,11 +62,33 @@ export class SessionStore {
     );
   }
 
-  async insertRefreshToken(tx: Tx, tokenHash: string, sessionId: string, organizationId: string | null): Promise<void> {
+  async insertRefreshToken(
+    tx: Tx,
+    {
+      tokenHash,
+      sessionId,
+      organizationId,
+      audience,
+    }: Pick<RefreshToken, 'tokenHash' | 'sessionId' | 'organizationId' | 'audience'>,
+  ): Promise<void> {
     await tx.query(
-      `insert into refresh_tokens (token_hash, session_id, organization_id, expires_at) values ($1, $2, $3, now() + make_interval(secs => $4))`,
-      [tokenHash, sessionId, organizationId, IDLE_SECONDS],
+      `insert into refresh_tokens (token_hash, session_id, organization_id, audience, expires_at)
+       values ($1, $2, $3, $4, now() + make_interval(secs => $5))`,
+      [tokenHash, sessionId, organizationId, audience, IDLE_SECONDS],
     );
+  }
+
+  /** A refresh token that can still be used; times in seconds since 1970. */
+  async findLiveToken(reader: Reader, operatorId: string, tokenHash: string): Promise<LiveToken | null> {
+    const [row] = await reader.query<LiveToken[]>(
+      `select r.session_id as "sessionId", r.organization_id as "organizationId", r.audience, s.user_id as "userId",
+         extract(epoch from r.created_at)::bigint::float8 as "issuedAt",
+         floor(extract(epoch from least(r.expires_at, s.expires_at)))::float8 as "expiresAt"
+       from refresh_tokens r join sessions s on s.id = r.session_id
+       where r.token_hash = $1 and r.used_at is null and r.expires_at > now() and s.operator_id = $2`,
+      [tokenHash, operatorId],
+    );
+    return row ?? null;
   }
 
   /** Uses a refresh token up: of many at once one gets a row. */
@@ -69,8 +97,8 @@ export class SessionStore {
       `update refresh_tokens r set used_at = now() from sessions s
        where r.token_hash = $1 and r.used_at is null and r.expires_at > now()
          and s.id = r.session_id and s.operator_id = $2 and s.ended_at is null and s.expires_at > now()
-       returning r.session_id as "sessionId", r.organization_id as "organizationId", s.user_id as "userId", s.operator_id as "operatorId",
-         ${FACTS}`,
+       returning r.session_id as "sessionId", r.organization_id as "organizationId", r.audience,
+         s.user_id as "userId", s.operator_id as "operatorId", ${FACTS}`,
       [tokenHash, operatorId],
     );
     return rows[0] ?? null;

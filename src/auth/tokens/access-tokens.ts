@@ -14,13 +14,13 @@ export class AccessTokens {
     private readonly config: Config,
   ) {}
 
-  /** Needs no database: it is called inside transactions, which must not wait for a second connection. */
-  sign(claims: OwnClaims, seconds: number): string {
+  /** Needs no database: it is called inside transactions, which must not wait for a second connection. `audience` null: Trellis itself. */
+  sign(claims: OwnClaims, seconds: number, audience: string | null): string {
     const { kid, privateKey } = this.keys.current();
     return jwt.sign({ ...claims, jti: newId() }, privateKey, {
       algorithm: ALGORITHM,
       issuer: this.config.baseUrl,
-      audience: AUDIENCE,
+      audience: audience ?? AUDIENCE,
       expiresIn: seconds,
       header: { alg: ALGORITHM, typ: ACCESS_TOKEN_TYPE, kid },
     });

@@ -6,7 +6,8 @@ import passport from 'passport';
 import { hashSecret } from '../../common/crypto/index.js';
 import { newId } from '../../common/ids/index.js';
 import { authErrors } from '../auth.errors.js';
-import { AccessTokenStrategy, KeysUnavailable, type TokenBearer } from './access-token.strategy.js';
+import { AccessTokenStrategy, type TokenBearer } from './access-token.strategy.js';
+import { KeysUnavailable } from './access-token.verifier.js';
 
 /** Of remembered tokens together: about ten thousand of the usual size. */
 const REMEMBERED_CHARACTERS = 16 * 1024 * 1024;

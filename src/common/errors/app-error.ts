@@ -28,6 +28,8 @@ export interface AppErrorOptions {
   data?: Record<string, unknown>;
   errors?: FieldError[];
   retryAfterSeconds?: number;
+  /** `WWW-Authenticate`, where it is not a bearer token that is asked for. */
+  challenge?: string;
 }
 
 /** The only error a service throws. `code` is stable and part of the contract; `detail` is for people. */

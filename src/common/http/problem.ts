@@ -49,7 +49,7 @@ export function sendProblem(request: FastifyRequest, reply: FastifyReply, refusa
   const problem = problemOf(refusal, request.id);
   request.refusalCode = problem.code;
   reply.code(problem.status).header('x-request-id', request.id).header('content-type', PROBLEM_TYPE);
-  if (problem.status === 401) reply.header('www-authenticate', challenge(request));
+  if (problem.status === 401) reply.header('www-authenticate', refusal?.options.challenge ?? challenge(request));
   const retryAfter = refusal?.options.retryAfterSeconds;
   if (retryAfter !== undefined) reply.header('retry-after', Math.max(1, Math.ceil(retryAfter)));
   // As bytes: to a text Fastify would add a charset, which this media type does not have.

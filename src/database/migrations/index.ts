@@ -23,6 +23,7 @@ import { CreditReports1795310761667 } from './0024-credit-reports.js';
 import { AutoTopUps1795311332134 } from './0016-auto-top-ups.js';
 import { KnownDevices1795318497763 } from './0027-known-devices.js';
 import { GrowingWaits1795319017598 } from './0028-growing-waits.js';
+import { Clients1795318961387 } from './0025-clients.js';
 
 /** In order; one that was released is never edited. */
 export const migrations: (new () => MigrationInterface)[] = [
@@ -50,4 +51,5 @@ export const migrations: (new () => MigrationInterface)[] = [
   AutoTopUps1795311332134,
   KnownDevices1795318497763,
   GrowingWaits1795319017598,
+  Clients1795318961387,
 ];

@@ -112,7 +112,7 @@ export class SsoSignInController {
   })
   @Get(':connectionId/start')
   @Public()
-  @Refuses('sso.return_not_allowed', ...USABLE, ...PROVIDER)
+  @Refuses('sso.return_not_allowed', 'auth.audience_unknown', ...USABLE, ...PROVIDER)
   @ApiFoundResponse({ description: 'To the identity provider.' })
   async startSso(
     @Param('operator') operator: string,
@@ -217,7 +217,14 @@ export class SsoSignInController {
   @Post('token')
   @HttpCode(200)
   @Public()
-  @Refuses('sso.invalid_code', 'auth.account_blocked', 'organizations.not_found', ...USABLE, ...ENTRY_REFUSALS)
+  @Refuses(
+    'sso.invalid_code',
+    'auth.account_blocked',
+    'auth.audience_unknown',
+    'organizations.not_found',
+    ...USABLE,
+    ...ENTRY_REFUSALS,
+  )
   @SignsIn()
   redeemSsoCode(
     @Param('operator') operator: string,

@@ -1,4 +1,5 @@
 import { IntegerField, SecretField, TextField, UuidField } from '../../../common/validation/index.js';
+import { AudienceField } from '../../sessions/session.dto.js';
 
 const CHALLENGE = /^[\w-]{43}$/;
 
@@ -21,6 +22,9 @@ export class StartSso {
 
   @TextField({ max: 254, optional: true, description: 'The address somebody typed already, for the provider.' })
   loginHint?: string;
+
+  @AudienceField()
+  audience?: string;
 }
 
 export class SsoCodeView {

@@ -10,6 +10,7 @@ import { Operators } from '../../../operators/index.js';
 import { organizationErrors } from '../../../organizations/index.js';
 import { Users } from '../../../users/index.js';
 import { authErrors } from '../../auth.errors.js';
+import { Audiences } from '../../clients/audiences.js';
 import { Attempts } from '../../credentials/attempts.js';
 import { type SignedIn, SignIn, tokensOf } from '../../credentials/sign-in.service.js';
 import type { Proof } from '../../entry/proof.js';
@@ -40,6 +41,7 @@ interface Begun {
   browser: string;
   returnTo?: string;
   codeChallenge?: string;
+  audience?: string;
 }
 
 /** What waits for whoever fetches the tokens. */
@@ -49,6 +51,7 @@ interface Finished {
   claims: Claims;
   proof: Proof;
   codeChallenge?: string;
+  audience?: string;
 }
 
 /** A sign-in that is all but done, until its browser shows itself. */
@@ -89,16 +92,17 @@ export class SsoSignIn {
     private readonly signIn: SignIn,
     private readonly secrets: SecretBox,
     private readonly config: Config,
+    private readonly audiences: Audiences,
   ) {}
 
   /**
    * Throws operators.not_found, sso.connection_not_found, .connection_disabled, .return_not_allowed, .provider_…,
-   * .issuer_…, organizations.suspended, auth.too_many_attempts.
+   * .issuer_…, organizations.suspended, auth.audience_unknown, auth.too_many_attempts.
    */
   async start(
     operatorSlug: string,
     connectionId: string,
-    { returnTo, codeChallenge, loginHint }: StartSso,
+    { returnTo, codeChallenge, loginHint, audience }: StartSso,
     browser: string | null,
     origin: Origin,
   ): Promise<Started> {
@@ -106,12 +110,14 @@ export class SsoSignIn {
     const operator = await operatorOf(this.operators, operatorSlug);
     const connection = await this.usable(this.db.reader, operator, connectionId);
     if (returnTo !== undefined) assertReturn(returnTo, this.config.baseUrl, codeChallenge !== undefined);
+    await this.audiences.known(this.db.reader, operator.id, audience);
     const by = browser ?? newBrowser();
     const begun: Begun = {
       connectionId,
       browser: hashOfBrowser(by),
       ...(returnTo !== undefined && { returnTo }),
       ...(codeChallenge !== undefined && { codeChallenge }),
+      ...(audience !== undefined && { audience }),
     };
     const state = await this.db.transaction(
       (tx) =>
@@ -212,7 +218,8 @@ export class SsoSignIn {
 
   /**
    * Tokens for the code of a sign-in. Throws operators.not_found, sso.invalid_code, .connection_not_found,
-   * .connection_disabled, auth.account_blocked, auth.too_many_attempts, organizations.not_found, .suspended, and what
+   * .connection_disabled, auth.account_blocked, auth.audience_unknown, auth.too_many_attempts, organizations.not_found,
+   * .suspended, and what
    * `refusalOf` gives; after these the code can still be used.
    */
   async redeem(operatorSlug: string, { code, codeVerifier }: RedeemSsoCode, device: Device): Promise<SignedIn> {
@@ -225,8 +232,8 @@ export class SsoSignIn {
       await this.usable(tx, operator, finished.connectionId);
       const user = await this.users.get(tx, operator.id, { userId: userId ?? '' });
       if (user.blockedAt) throw authErrors.account_blocked();
-      const { organizationId } = finished;
-      return this.signIn.enter(tx, operator, user, { organizationId }, finished.proof, device, finished);
+      const { organizationId, audience } = finished;
+      return this.signIn.enter(tx, operator, user, { organizationId, audience }, finished.proof, device, finished);
     });
     return tokensOf(result);
   }
@@ -234,7 +241,7 @@ export class SsoSignIn {
   private async finish(
     operator: OperatorRef,
     connection: UsableConnection,
-    { codeChallenge }: Begun,
+    { codeChallenge, audience }: Begun,
     assertion: Assertion & { assertionId?: string },
     origin: Origin,
   ): Promise<SsoCodeView> {
@@ -252,6 +259,7 @@ export class SsoSignIn {
           ssoOrganizationId: organizationId,
         },
         ...(codeChallenge !== undefined && { codeChallenge }),
+        ...(audience !== undefined && { audience }),
       };
       return this.tokens.issue(tx, {
         purpose: 'sso_code',
