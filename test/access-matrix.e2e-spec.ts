@@ -473,6 +473,7 @@ function pathOf(route: RouteRule, place: Place, missing?: Level): string {
     planId: newId(),
     topUpId: newId(),
     alertId: newId(),
+    paymentMethodId: 'pm_none',
     packageId: newId(),
     provider: 'sandbox',
     clusterId: newId(),

@@ -90,6 +90,82 @@ describe('automatic top-up', () => {
     expect(await bought(one)).toHaveLength(2);
   });
 
+  it('begins anew each day and each month', async () => {
+    const one = await fresh('10');
+    /** What was bought so far was bought at the end of the day, or month, before this one. */
+    const pass = (period: 'day' | 'month') =>
+      app.sql.query(
+        `update top_ups set created_at = date_trunc($2, now(), 'UTC') - interval '1 second' where organization_id = $1`,
+        [one.id, period],
+      );
+    const spend = async (left: string) => {
+      const { available } = await look(one);
+      await charge(user, one, { amount: String(Number(available) - Number(left)) });
+      await again(one);
+      await watch();
+      return (await bought(one)).length;
+    };
+    await setUp(one, { dailyCap: '60' });
+    await watch();
+    expect(await spend('1')).toBe(1);
+    await pass('day');
+    expect(await spend('0.5')).toBe(2);
+    expect(await spend('0.25')).toBe(2);
+    expect((await setUp(one, { dailyCap: null, monthlyCap: '100' })).status).toBe(200);
+    await pass('month');
+    expect(await spend('0.2')).toBe(3);
+    expect(await spend('0.15')).toBe(4);
+    // Exactly the cap is within it; more is not, also on another day.
+    expect(await spend('0.1')).toBe(4);
+    await app.sql.query(
+      `update top_ups set created_at = greatest(date_trunc('month', now(), 'UTC'), date_trunc('day', now(), 'UTC') - interval '1 second')
+       where organization_id = $1 and created_at >= date_trunc('month', now(), 'UTC')`,
+      [one.id],
+    );
+    expect(await spend('0.05')).toBe(4);
+    await pass('month');
+    expect(await spend('0.02')).toBe(5);
+    await expectProven(staff, one);
+  });
+
+  it('pays with a saved method, which can be listed and removed', async () => {
+    const one = await fresh('10');
+    const methods = async () => (await admin.client.get(path(one, 'payment-methods'))).body.items;
+    expect(await methods()).toEqual([]);
+    const { body } = await user.client.post(topUpsOf(one), { credits: '1', savePaymentMethod: true });
+    expect(await methods()).toEqual([]);
+    const page = app.origin + new URL(body.checkoutUrl).pathname;
+    await app.client().request('POST', page, { body: new URLSearchParams({ do: 'pay' }) });
+    await setUp(one, { enabled: false, paymentMethodId: 'pm_sandbox_declines' });
+    const [declines, saved] = await methods();
+    expect(declines).toMatchObject({ id: 'pm_sandbox_declines', topUpId: null, autoTopUp: true, createdBy: admin.id });
+    expect(saved).toMatchObject({
+      brand: 'sandbox',
+      last4: '4242',
+      topUpId: body.id,
+      autoTopUp: false,
+      createdBy: user.id,
+    });
+    expect((await setUp(one)).body.paymentMethod.id).toBe(saved.id);
+    expect((await setUp(one, { paymentMethodId: body.id })).body.paymentMethod.id).toBe(saved.id);
+    await watch();
+    expect((await look(one)).available).toBe('61');
+    for (const { id } of [saved, declines]) {
+      expect((await admin.client.delete(`${path(one, 'payment-methods')}/${id}`)).status).toBe(204);
+    }
+    expect(await methods()).toEqual([]);
+    expect((await admin.client.get(path(one, 'auto-top-up'))).body).toMatchObject({
+      enabled: false,
+      paymentMethod: null,
+      stoppedBecause: 'payment_method_removed',
+    });
+    expect(await eventsOf(one, 'auto_top_up.stopped')).toHaveLength(1);
+    await charge(user, one, { amount: '55' });
+    await watch();
+    expect(await bought(one)).toHaveLength(2);
+    expect((await setUp(one)).body).toMatchObject({ enabled: true, paymentMethod: { id: 'pm_sandbox_pays' } });
+  });
+
   it('waits after a decline, and is off after the third, of which admins are told', async () => {
     const one = await fresh('10');
     await setUp(one, { paymentMethodId: 'pm_sandbox_declines' });
@@ -118,9 +194,9 @@ describe('automatic top-up', () => {
     await setUp(one);
     await app.sql.query(
       `insert into top_ups (organization_id, id, state, credits, price_minor, currency, provider, return_url, requested_by,
-         refunded_minor, disputes, updated_at, auto, next_look_at)
+         refunded_minor, disputes, updated_at, auto, next_look_at, payment_method)
        values ($1, gen_random_uuid(), 'created', 50000000, 5000, 'USD', 'sandbox', 'https://trellis.test', $2, 0, '{}', now(), true,
-         now())`,
+         now(), '{"provider": "sandbox", "id": "pm_sandbox_pays"}')`,
       [one.id, admin.id],
     );
     await watch();

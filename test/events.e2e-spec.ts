@@ -1302,9 +1302,30 @@ describe('a change', () => {
       status: 200,
       expected: () => [
         {
+          type: 'payment_method.saved',
+          stream: organization.id,
+          subject_type: 'payment_method',
+          subject_id: 'pm_sandbox_pays',
+          after: { provider: 'sandbox', brand: 'sandbox', last4: '4242', topUpId: null },
+        },
+        {
           type: 'auto_top_up.updated',
           stream: organization.id,
           after: { threshold: '1', amount: '2', paymentMethodId: 'pm_sandbox_pays' },
+        },
+      ],
+    },
+    {
+      name: 'payment_method.removed',
+      run: (headers) =>
+        admin.client.delete(`/organizations/${organization.id}/payment-methods/pm_sandbox_pays`, { headers }),
+      status: 204,
+      expected: () => [
+        {
+          type: 'payment_method.removed',
+          stream: organization.id,
+          subject_id: 'pm_sandbox_pays',
+          before: { provider: 'sandbox', brand: 'sandbox', last4: '4242', topUpId: null },
         },
       ],
     },

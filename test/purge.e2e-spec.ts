@@ -163,6 +163,10 @@ async function addCredits(organization: Organization): Promise<void> {
      values ($1, false, 1, 1, '{}', now(), gen_random_uuid(), now())`,
     id,
   );
+  await sql(
+    `insert into payment_methods (organization_id, id, provider, created_by) values ($1, 'pm_1', 'sandbox', gen_random_uuid())`,
+    id,
+  );
   await sql('insert into credit_refunds values ($1, gen_random_uuid(), 2, 1)', id);
   await staff.client.put(`${organization.path}/subscription`, { planId: plan });
   await staff.client.put(`/admin/clusters/${cluster}/organizations/${id}`);

@@ -1,7 +1,9 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Watch } from '../src/billing/top-ups/auto/watch.schedule.js';
 import { Reconciler } from '../src/billing/top-ups/reconciler.schedule.js';
-import { creditsOf, expectProven, keyed, newKey } from './support/credits.js';
+import { charge, creditsOf, expectProven, keyed, newKey } from './support/credits.js';
 import { eventOf, newTopUp, sendEvent, topUpsOf } from './support/payments.js';
-import { newPerson, type Person, signInAdmin } from './support/people.js';
+import { mailsTo, newPerson, type Person, signInAdmin } from './support/people.js';
 import { startStripeServer, type StripeServer } from './support/stripe-server.js';
 import { runEverywhere } from './support/schedules.js';
 import { startTestApp, type TestApp } from './support/test-app.js';
@@ -13,6 +15,7 @@ let stripe: StripeServer;
 let app: TestApp;
 let staff: Person;
 let user: Person;
+let admin: Person;
 let organizations = 0;
 
 beforeAll(async () => {
@@ -21,9 +24,11 @@ beforeAll(async () => {
     STRIPE_SECRET_KEY: 'sk_test_1',
     STRIPE_WEBHOOK_SECRET: `${NEW_SECRET}, ,${OLD_SECRET}`,
     STRIPE_API_URL: stripe.url,
+    PAYMENT_TIMEOUT_MS: '400',
   });
   staff = await signInAdmin(app);
   user = await newPerson(app, 'stripe-user');
+  admin = await newPerson(app, 'stripe-admin');
 });
 afterAll(async () => {
   await app.close();
@@ -136,6 +141,43 @@ describe('Stripe', () => {
     },
   );
 
+  it.each(['mute', 'late'] as const)(
+    'that is silent (%s) is not waited for long, and a payment is granted once',
+    async (trouble) => {
+      const one = await fresh();
+      stripe.trouble = trouble;
+      const key = newKey();
+      const began = performance.now();
+      const refused = await user.client.post(topUpsOf(one), { credits: '3' }, keyed(key));
+      expect([refused.status, refused.body.code]).toEqual([503, 'top_ups.provider_unavailable']);
+      expect(performance.now() - began).toBeLessThan(3_000);
+      stripe.trouble = null;
+      const id = refused.body.topUpId;
+      // What it did not say it may have done: the checkout is the same then.
+      const before = stripe.sessions.size;
+      await reconcile();
+      expect(stripe.sessions.size - before).toBe(trouble === 'late' ? 0 : 1);
+      expect((await read(one, id)).checkoutUrl).toBeTruthy();
+      const session = pay(id, `pi_silent_${trouble}`);
+      stripe.trouble = 'mute';
+      await reconcile();
+      expect((await read(one, id)).state).toBe('checkout_open');
+      stripe.trouble = null;
+      await Promise.all([reconcile(), send(eventOf('checkout.session.completed', session)), reconcile()]);
+      expect(await look(one)).toMatchObject({ available: '3', lots: [{ amount: '3' }] });
+      await expectProven(staff, one);
+    },
+  );
+
+  it('is paid at a checkout whose address nobody ever heard, and granted', async () => {
+    const one = await fresh();
+    stripe.trouble = 'late';
+    const { body } = await user.client.post(topUpsOf(one), { credits: '4' }, keyed());
+    await send(eventOf('checkout.session.completed', pay(body.topUpId, 'pi_unheard')));
+    expect(await look(one)).toMatchObject({ available: '4', lots: [{ amount: '4' }] });
+    await expectProven(staff, one);
+  });
+
   it('that refuses ends the top-up', async () => {
     const one = await fresh();
     const refused = await user.client.post(topUpsOf(one), { credits: '0.01' });
@@ -196,6 +238,213 @@ describe('Stripe', () => {
     expect((await look(one)).available).toBe('7.5');
     expect(await app.app.get(Reconciler).compare()).toBe(0);
     await expectProven(staff, one);
+  });
+});
+
+describe('without the payer, Stripe', () => {
+  const path = (one: Organization, what: string) => `/organizations/${one.id}/${what}`;
+  const methodsOf = async (one: Organization) => (await admin.client.get(path(one, 'payment-methods'))).body.items;
+  const autoOf = async (one: Organization) => (await admin.client.get(path(one, 'auto-top-up'))).body;
+  const bought = async (one: Organization) =>
+    (await admin.client.get(topUpsOf(one))).body.items.filter(({ auto }: any) => auto);
+  const setUp = (one: Organization, more: object = {}) =>
+    admin.client.put(path(one, 'auto-top-up'), { enabled: true, threshold: '20', amount: '50', ...more });
+  const eventsOf = async (one: Organization, type: string) =>
+    (await admin.client.get(`${one.path}/events?type=${type}`)).body.items;
+  const chargesOf = (id: string) =>
+    stripe.asked.filter(
+      ({ path: asked, form }) => asked === '/v1/payment_intents' && form.get('metadata[topUpId]') === id,
+    );
+  /** Looked at by this server each second as well. */
+  const until = async (holds: () => Promise<boolean>) => {
+    for (let n = 0; !(await holds()); n++) {
+      if (n === 100) throw new Error('it does not come to that');
+      await app.app.get(Watch).run();
+      await sleep(50);
+    }
+  };
+  const hasBought = (one: Organization) => until(async () => (await bought(one)).length > 0);
+  const again = (one: Organization) =>
+    app.sql.query('update auto_top_ups set next_attempt_at = now() where organization_id = $1', [one.id]);
+
+  /** An organization with 10 credits that were paid with a method that was kept. */
+  async function withMethod(method: string): Promise<Organization> {
+    const one = await fresh();
+    await staff.client.post(`${one.path}/members`, { userId: admin.id, role: 'admin' });
+    const topUp = await newTopUp(user, one, '10', { savePaymentMethod: true });
+    expect(stripe.asked.at(-1)?.form.get('payment_intent_data[setup_future_usage]')).toBe('off_session');
+    const session = pay(topUp.id, `pi_kept_${organizations}`);
+    const card = { brand: 'visa', last4: '4242', exp_month: 4, exp_year: 2031 };
+    Object.assign(stripe.intents.get(`pi_kept_${organizations}`) ?? {}, {
+      payment_method: { id: method, object: 'payment_method', type: 'card', card },
+      customer: 'cus_1',
+    });
+    await send(eventOf('checkout.session.completed', session));
+    expect(await methodsOf(one)).toMatchObject([
+      { id: method, provider: 'stripe', brand: 'visa', last4: '4242', expMonth: 4, expYear: 2031, topUpId: topUp.id },
+    ]);
+    return one;
+  }
+
+  it('is charged with the method that was kept, once however often it is asked', async () => {
+    const one = await withMethod('pm_card');
+    expect((await setUp(one)).body).toMatchObject({ paymentMethod: { provider: 'stripe', id: 'pm_card' } });
+    await hasBought(one);
+    await until(async () => (await look(one)).available === '60');
+    const [topUp] = await bought(one);
+    expect(topUp).toMatchObject({ state: 'granted', credits: '50', requestedBy: admin.id });
+    const [asked, ...more] = chargesOf(topUp.id);
+    expect(more).toEqual([]);
+    expect(Object.fromEntries(asked?.form ?? [])).toMatchObject({
+      amount: '5000',
+      currency: 'usd',
+      customer: 'cus_1',
+      payment_method: 'pm_card',
+      off_session: 'true',
+      confirm: 'true',
+      'metadata[organizationId]': one.id,
+    });
+    expect(asked?.headers['idempotency-key']).toBe(`auto-${topUp.id}`);
+    // Refunds and disputes of it are those of any other payment.
+    const { rows } = await app.sql.query('select payment_id from top_ups where id = $1', [topUp.id]);
+    const refund = { id: 'ch_auto', object: 'charge', payment_intent: rows[0].payment_id, amount_refunded: 1_000 };
+    await send(eventOf('charge.refunded', refund));
+    expect((await look(one)).available).toBe('50');
+    await expectProven(staff, one);
+  });
+
+  it.each(['lost', 'late', 'mute', 500] as const)(
+    'that does not answer (%s) is asked again and grants once',
+    async (trouble) => {
+      const one = await withMethod('pm_card');
+      stripe.trouble = trouble;
+      expect((await setUp(one)).status).toBe(200);
+      await hasBought(one);
+      const [topUp] = await bought(one);
+      await until(() => Promise.resolve(chargesOf(topUp.id).length > 0));
+      await sleep(500);
+      expect((await bought(one))[0]).toMatchObject({ state: 'created' });
+      expect((await autoOf(one)).declines).toBe(0);
+      stripe.trouble = null;
+      await due();
+      const replica = await app.replica();
+      await Promise.all([app, replica].map(({ app: server }) => server.get(Reconciler).run()));
+      await until(async () => (await look(one)).available === '60');
+      const paid = [...stripe.intents.values()].filter(({ metadata }) => (metadata as any)?.topUpId === topUp.id);
+      expect(paid).toHaveLength(1);
+      expect(await bought(one)).toHaveLength(1);
+      await expectProven(staff, one);
+    },
+  );
+
+  it('is not charged twice when what was asked for reads differently the second time: its event tells', async () => {
+    const one = await withMethod('pm_card');
+    stripe.trouble = 'lost';
+    await setUp(one);
+    await hasBought(one);
+    const [topUp] = await bought(one);
+    await until(() => Promise.resolve(chargesOf(topUp.id).length > 0));
+    stripe.trouble = null;
+    await app.sql.query(`update operators set name = name || ' & Co' where slug = 'demo'`);
+    await reconcile();
+    expect((await bought(one))[0]).toMatchObject({ state: 'created', failure: null });
+    const [intent] = [...stripe.intents.values()].filter(({ metadata }) => (metadata as any)?.topUpId === topUp.id);
+    await send(eventOf('payment_intent.succeeded', intent ?? {}));
+    expect((await look(one)).available).toBe('60');
+    expect(chargesOf(topUp.id).length).toBeGreaterThan(1);
+  });
+
+  it('may tell by an event before it answers', async () => {
+    const one = await withMethod('pm_card');
+    stripe.trouble = 'late';
+    await setUp(one);
+    await hasBought(one);
+    const [topUp] = await bought(one);
+    await until(() => Promise.resolve(chargesOf(topUp.id).length > 0));
+    const [intent] = [...stripe.intents.values()].filter(({ metadata }) => (metadata as any)?.topUpId === topUp.id);
+    await Promise.all([1, 2].map(() => send(eventOf('payment_intent.succeeded', intent ?? {}))));
+    expect((await look(one)).available).toBe('60');
+    stripe.trouble = null;
+    await reconcile();
+    expect(await look(one)).toMatchObject({ available: '60' });
+    expect(await bought(one)).toMatchObject([{ state: 'granted' }]);
+    await expectProven(staff, one);
+  });
+
+  it.each([
+    ['pm_declined', 'declined'],
+    ['pm_asks', 'authentication_required'],
+  ])('that does not take %s counts as declined: %s', async (method, failure) => {
+    const one = await withMethod(method);
+    await setUp(one);
+    for (const declines of [1, 2, 3]) {
+      await until(async () => (await bought(one)).length === declines && (await bought(one))[0].state === 'failed');
+      expect((await bought(one))[0]).toMatchObject({ failure, auto: true });
+      expect(await autoOf(one)).toMatchObject({ declines, enabled: declines < 3 });
+      // The event about the same payment says nothing new.
+      const [intent] = [...stripe.intents.values()].slice(-1);
+      await send(eventOf('payment_intent.payment_failed', intent ?? {}));
+      expect((await autoOf(one)).declines).toBe(declines);
+      await again(one);
+    }
+    expect(await autoOf(one)).toMatchObject({ stoppedBecause: 'declined' });
+    expect((await look(one)).available).toBe('10');
+  });
+
+  it('may take days: nothing more is bought, and it is granted when it has come', async () => {
+    const one = await withMethod('pm_slow');
+    await setUp(one);
+    await until(async () => (await bought(one))[0]?.state === 'checkout_open');
+    const [topUp] = await bought(one);
+    await reconcile();
+    await app.app.get(Watch).run();
+    expect(await bought(one)).toHaveLength(1);
+    expect(chargesOf(topUp.id)).toHaveLength(1);
+    const [intent] = [...stripe.intents.values()].slice(-1);
+    Object.assign(intent ?? {}, { status: 'succeeded' });
+    await reconcile();
+    expect((await look(one)).available).toBe('60');
+    expect((await bought(one))[0].state).toBe('granted');
+  });
+
+  it('forgets a method that is removed: automatic top-up is off, of which admins are told', async () => {
+    const one = await withMethod('pm_removed');
+    await charge(user, one, { amount: '1' });
+    const list = () => admin.client.get(path(one, 'payment-methods'));
+    const remove = (id: string, person = admin) => person.client.delete(`${path(one, 'payment-methods')}/${id}`);
+    expect((await setUp(one, { threshold: '5' })).status).toBe(200);
+    expect((await list()).body.items).toMatchObject([{ id: 'pm_removed', autoTopUp: true, createdBy: user.id }]);
+    expect((await user.client.get(path(one, 'payment-methods'))).status).toBe(403);
+    expect((await remove('pm_removed', user)).status).toBe(403);
+    for (const id of ['pm_card', 'a.b', (await list()).body.items[0].topUpId]) {
+      expect([id, (await remove(id)).body.code]).toEqual([id, 'top_ups.payment_method_not_found']);
+    }
+    stripe.trouble = 'mute';
+    expect((await remove('pm_removed')).body.code).toBe('top_ups.provider_unavailable');
+    expect(await autoOf(one)).toMatchObject({ enabled: true });
+    stripe.trouble = null;
+    const statuses = (await Promise.all([1, 2].map(() => remove('pm_removed')))).map(({ status }) => status);
+    expect(statuses.sort((a, b) => a - b)).toEqual([204, 404]);
+    expect(stripe.detached).toContain('pm_removed');
+    expect((await list()).body.items).toEqual([]);
+    expect(await autoOf(one)).toMatchObject({
+      enabled: false,
+      paymentMethod: null,
+      stoppedBecause: 'payment_method_removed',
+      declines: 0,
+    });
+    expect(await eventsOf(one, 'auto_top_up.stopped')).toMatchObject([
+      { actor: { id: admin.id }, after: { stoppedBecause: 'payment_method_removed' } },
+    ]);
+    expect(await eventsOf(one, 'payment_method.removed')).toMatchObject([{ before: { brand: 'visa', last4: '4242' } }]);
+    const [mail] = await mailsTo(app, admin.email, 1, new RegExp(`Automatic top-up of ${one.name} at .* switched off`));
+    expect(mail?.text).toMatch(/method of payment .* was removed/);
+    await charge(user, one, { amount: '8' });
+    await app.app.get(Watch).run();
+    expect(await bought(one)).toEqual([]);
+    expect((await setUp(one)).body.code).toBe('top_ups.payment_method_needed');
+    expect((await setUp(one, { paymentMethodId: 'pm_removed' })).body.code).toBe('top_ups.payment_method_needed');
+    expect((await setUp(one, { enabled: false })).body).toMatchObject({ enabled: false, paymentMethod: null });
   });
 });
 

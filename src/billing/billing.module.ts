@@ -52,6 +52,9 @@ import { AutoTopUpStore } from './top-ups/auto/auto-top-up.store.js';
 import { AutoTopUps } from './top-ups/auto/auto-top-ups.service.js';
 import { Watch } from './top-ups/auto/watch.schedule.js';
 import { CheckoutDoneController } from './top-ups/checkout-done.controller.js';
+import { PaymentMethodController } from './top-ups/methods/payment-method.controller.js';
+import { PaymentMethodStore } from './top-ups/methods/payment-method.store.js';
+import { PaymentMethods } from './top-ups/methods/payment-methods.service.js';
 import { OfferedPackageController, PackageController } from './top-ups/packages/package.controller.js';
 import { Packages } from './top-ups/packages/package.service.js';
 import { PackageStore } from './top-ups/packages/package.store.js';
@@ -114,6 +117,7 @@ import { Verification } from './verification/verification.service.js';
     RunController,
     AlertController,
     AutoTopUpController,
+    PaymentMethodController,
   ],
   providers: [
     LedgerStore,
@@ -169,6 +173,8 @@ import { Verification } from './verification/verification.service.js';
     Alerts,
     AutoTopUpStore,
     AutoTopUpOutcome,
+    PaymentMethodStore,
+    PaymentMethods,
     AutoTopUps,
     Watch,
   ],

@@ -21,6 +21,7 @@ import { CreditDay, CreditRollup } from '../billing/reports/report.entity.js';
 import { CreditLimit, CreditUsage } from '../billing/limits/limit.entity.js';
 import { Run, RunLimit } from '../billing/runs/run.entity.js';
 import { Subscription, SubscriptionPeriod } from '../billing/subscriptions/subscription.entity.js';
+import { SavedPaymentMethod } from '../billing/top-ups/methods/payment-method.entity.js';
 import { TopUpPackage } from '../billing/top-ups/packages/package.entity.js';
 import { SandboxPayment } from '../billing/top-ups/providers/sandbox/sandbox.entity.js';
 import { TopUpSettings } from '../billing/top-ups/terms/terms.entity.js';
@@ -106,6 +107,7 @@ export const entities = [
   CreditAlert,
   CreditCrossing,
   AutoTopUp,
+  SavedPaymentMethod,
   TopUpPackage,
   TopUpSettings,
   TopUp,

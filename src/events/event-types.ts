@@ -86,6 +86,8 @@ export const EVENT_TYPES = [
   'top_up.disputed',
   'top_up.dispute_won',
   'top_up.dispute_lost',
+  'payment_method.saved',
+  'payment_method.removed',
   'auto_top_up.updated',
   'auto_top_up.stopped',
   'credit_alert.created',

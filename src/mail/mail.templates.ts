@@ -50,7 +50,8 @@ export interface MailTemplates {
   organization_deletion_scheduled: { organizationName: string; actorName: string; purgeAt: string; timeZone: string };
   /** To whoever looks after an organization's credits: its admins and billing admins. */
   credits_low: { organizationName: string; reason: string; available: string; emptyAt: string | null };
-  auto_top_up_stopped: { organizationName: string; declines: number };
+  /** Null: what paid for it was removed. */
+  auto_top_up_stopped: { organizationName: string; declines: number | null };
   organization_restored: { organizationName: string; actorName: string };
 }
 

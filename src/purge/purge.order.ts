@@ -45,6 +45,7 @@ const ORDER: readonly OwnedTable[] = [
   owned('credit_alerts', null, ['id']),
   owned('credit_crossings', null, ['seq', 'line']),
   owned('auto_top_ups', null, []),
+  owned('payment_methods', null, ['id']),
   owned('sandbox_payments', null, ['id']),
   owned('top_ups', null, ['id']),
   owned('credit_days', null, ['level', 'day', 'type', 'kind', 'unit_id', 'member_id', 'cluster_id']),

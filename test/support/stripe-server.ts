@@ -12,8 +12,13 @@ export interface StripeServer {
   refunds: Json[];
   /** What was asked for: method, path, and the fields of its form. */
   asked: { method: string; path: string; form: URLSearchParams; headers: IncomingMessage['headers'] }[];
-  /** Instead of an answer: a status, or a connection that ends. */
-  trouble: number | 'off' | null;
+  /** Methods of payment that belong to nobody any more. */
+  detached: string[];
+  /**
+   * Instead of an answer: a status, a connection that ends, or nothing at all. `lost` and `late`: it does what it was asked
+   * to, and then the connection ends, or nothing comes.
+   */
+  trouble: number | 'off' | 'mute' | 'lost' | 'late' | null;
   close(): Promise<void>;
 }
 
@@ -31,11 +36,33 @@ const metadataOf = (form: URLSearchParams, prefix: string): Json =>
     }),
   );
 
+/** Methods of payment that do not pay, and why. */
+const CARDS: Record<string, string> = { pm_declined: 'card_declined', pm_asks: 'authentication_required' };
+
 /** What of Stripe's API top-ups use, on this machine. */
 export async function startStripeServer(): Promise<StripeServer> {
   const byKey = new Map<string, Json>();
+  const charges = new Map<string, { asked: string; answer: [number, Json] }>();
   let made = 0;
   const list = (data: Json[]) => ({ object: 'list', data, has_more: false });
+  const chargeFor = (form: URLSearchParams): [number, Json] => {
+    const asked = form.get('payment_method') ?? '';
+    const code = CARDS[asked];
+    const id = `pi_auto_${++made}`;
+    const status = asked === 'pm_slow' ? 'processing' : code ? 'requires_payment_method' : 'succeeded';
+    const intent: Json = {
+      id,
+      object: 'payment_intent',
+      status,
+      amount: Number(form.get('amount')),
+      metadata: metadataOf(form, 'metadata'),
+      last_payment_error: code ? { type: 'card_error', code } : null,
+    };
+    stand.intents.set(id, intent);
+    return code
+      ? [402, { error: { type: 'card_error', code, message: 'no', payment_intent: intent } }]
+      : [200, { ...intent }];
+  };
   const answerTo = (method: string, url: URL, form: URLSearchParams, key: string | undefined): [number, Json] => {
     const path = url.pathname.replace('/v1', '');
     if (path === '/checkout/sessions' && method === 'POST') {
@@ -58,6 +85,26 @@ export async function startStripeServer(): Promise<StripeServer> {
       stand.sessions.set(id, session);
       byKey.set(key ?? '', session);
       return [200, session];
+    }
+    if (path === '/payment_intents' && method === 'POST') {
+      const known = charges.get(key ?? '');
+      if (known && known.asked !== String(form)) {
+        return [
+          400,
+          { error: { type: 'idempotency_error', message: 'Keys for idempotent requests can only be used once' } },
+        ];
+      }
+      const answer = known?.answer ?? chargeFor(form);
+      charges.set(key ?? '', { asked: String(form), answer });
+      return answer;
+    }
+    const detached = /^\/payment_methods\/(\w+)\/detach$/.exec(path)?.[1];
+    if (detached) {
+      if (stand.detached.includes(detached)) {
+        return [400, { error: { type: 'invalid_request_error', message: 'The payment method is not attached' } }];
+      }
+      stand.detached.push(detached);
+      return [200, { id: detached, object: 'payment_method' }];
     }
     if (path === '/checkout/sessions') return [200, list([...stand.sessions.values()])];
     if (path === '/disputes') {
@@ -82,9 +129,16 @@ export async function startStripeServer(): Promise<StripeServer> {
         request.socket.destroy();
         return;
       }
-      const [status, body]: [number, Json] = stand.trouble
-        ? [stand.trouble, { error: { type: 'api_error', message: 'trouble' } }]
-        : answerTo(method, url, form, headers['idempotency-key'] as string | undefined);
+      if (stand.trouble === 'mute') return;
+      const silent = stand.trouble === 'lost' || stand.trouble === 'late';
+      const [status, body]: [number, Json] =
+        typeof stand.trouble === 'number'
+          ? [stand.trouble, { error: { type: 'api_error', message: 'trouble' } }]
+          : answerTo(method, url, form, headers['idempotency-key'] as string | undefined);
+      if (silent) {
+        if (stand.trouble === 'lost') request.socket.destroy();
+        return;
+      }
       response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
     })();
   });
@@ -95,6 +149,7 @@ export async function startStripeServer(): Promise<StripeServer> {
     intents: new Map(),
     disputes: [],
     refunds: [],
+    detached: [],
     asked: [],
     trouble: null,
     close: () =>

@@ -77,7 +77,7 @@ export function reversalOf(facts: PaymentFacts, credits: Micro, priceMinor: numb
   return { clawedBack, frozen: share(gone + sumOf(facts, 'open')) - clawedBack };
 }
 
-/** Where a top-up stands, by what is known. */
+/** Where a top-up stands, by what is known. `open`: there is a checkout, or a payment that is on its way. */
 export function stateOf(
   facts: PaymentFacts,
   { granted, open, priceMinor }: { granted: boolean; open: boolean; priceMinor: number },

@@ -161,7 +161,7 @@ export class Payments {
     if (after.paid && row.lotId === null) row.lotId = await this.grant(tx, row);
     const granted = row.lotId !== null;
     if (granted) await this.reverse(tx, row, after);
-    const state = stateOf(after, { granted, open: row.state !== 'created', priceMinor });
+    const state = stateOf(after, { granted, open: row.state !== 'created' || row.paymentId !== null, priceMinor });
     Object.assign(row, { state, refundedMinor: String(after.refundedMinor), disputes: after.disputes });
     row.failure = after.failure;
     if (after.paid) row.paidAt ??= new Date();

@@ -8,7 +8,7 @@ import {
   TimestampColumn,
 } from '../../common/database/index.js';
 import { type Dispute, TOP_UP_STATES, type TopUpState } from './payment-facts.js';
-import { PROVIDER_NAMES, type ProviderName } from './providers/payment-provider.js';
+import { type PaymentMethod, PROVIDER_NAMES, type ProviderName } from './providers/payment-provider.js';
 
 const oneOf = (column: string, values: readonly string[]): string => `${column} in ('${values.join("', '")}')`;
 const Minor = () => Column({ type: 'bigint' });
@@ -80,6 +80,10 @@ export class TopUp {
   /** The method of payment is kept, for payments without the payer. */
   @Column({ type: 'boolean', default: false })
   keepMethod: boolean;
+
+  /** What was kept with it once somebody asked, or what one that was made by itself is paid with. */
+  @JsonColumn({ nullable: true })
+  paymentMethod: PaymentMethod | null;
 
   /** By itself, because a balance fell below what was agreed. */
   @Column({ type: 'boolean', default: false })

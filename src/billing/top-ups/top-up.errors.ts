@@ -23,6 +23,7 @@ export const topUpErrors = defineErrors('top_ups', {
     'unprocessable',
     'There is no such saved method of payment. Pay one top-up with `savePaymentMethod` first.',
   ],
+  payment_method_not_found: ['not_found', 'There is no such saved method of payment in this organization.'],
   not_confirmable: ['conflict', 'Only a transfer that has not been confirmed can be confirmed.'],
   not_refundable: ['conflict', 'Here no more can be refunded than what is left of a confirmed transfer.'],
   no_receipt: ['conflict', 'There is a receipt once it is paid.'],

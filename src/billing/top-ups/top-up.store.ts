@@ -3,7 +3,7 @@ import { columnsOf, type Reader, type Tx } from '../../common/database/index.js'
 import { type Page, Pager, Where } from '../../common/pagination/index.js';
 import type { TopUpQuery } from './top-up.dto.js';
 import { TopUp } from './top-up.entity.js';
-import type { Checkout, PaymentNotice } from './providers/payment-provider.js';
+import type { Checkout, PaymentMethod, PaymentNotice } from './providers/payment-provider.js';
 
 export type NewTopUp = Pick<
   TopUp,
@@ -19,7 +19,7 @@ export type NewTopUp = Pick<
   | 'requestedBy'
   | 'requestKey'
   | 'requestHash'
-> & { keepMethod?: boolean };
+> & { keepMethod?: boolean; paymentMethod?: PaymentMethod };
 
 /** Which top-up. */
 export interface Place {
@@ -44,8 +44,9 @@ export class TopUpStore {
   async insert(tx: Tx, row: NewTopUp, lookAfterSeconds: number): Promise<boolean> {
     const rows = await tx.query<unknown[]>(
       `insert into top_ups (organization_id, id, state, credits, price_minor, currency, package_id, provider, return_url, auto,
-         requested_by, request_key, request_hash, keep_method, refunded_minor, disputes, next_look_at, updated_at)
-       values ($1, $2, 'created', $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $14, 0, '{}', case when $7 = 'manual' then null else now() + make_interval(secs => $13) end, now())
+         requested_by, request_key, request_hash, keep_method, payment_method, refunded_minor, disputes, next_look_at, updated_at)
+       values ($1, $2, 'created', $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $14, $15, 0, '{}',
+         case when $7 = 'manual' then null else now() + make_interval(secs => $13) end, now())
        on conflict do nothing returning id`,
       [
         row.organizationId,
@@ -62,6 +63,7 @@ export class TopUpStore {
         row.requestHash,
         lookAfterSeconds,
         row.keepMethod ?? false,
+        row.paymentMethod ? JSON.stringify(row.paymentMethod) : null,
       ],
     );
     return rows.length > 0;
@@ -165,20 +167,25 @@ export class TopUpStore {
     return row ?? null;
   }
 
-  /** The checkout of a paid top-up whose method of payment was kept: that one, or the last. */
-  async keptCheckout(
-    reader: Reader,
-    organizationId: string,
-    id: string | null,
-    provider: string,
-  ): Promise<string | null> {
-    const [row] = await reader.query<{ checkoutId: string }[]>(
-      `select checkout_id as "checkoutId" from top_ups where organization_id = $1 and provider = $2 and keep_method
-         and lot_id is not null and checkout_id is not null and ($3::uuid is null or id = $3)
-       order by created_at desc limit 1`,
-      [organizationId, provider, id],
+  /** Paid ones whose method of payment was to be kept, and the provider was not asked which one that is. Newest first. */
+  findKept(reader: Reader, organizationId: string, provider: string, limit: number): Promise<TopUp[]> {
+    return reader.query<TopUp[]>(
+      `select ${columnsOf(reader, TopUp, 't')} from top_ups t
+       where t.organization_id = $1 and t.provider = $2 and t.keep_method and t.lot_id is not null
+         and t.checkout_id is not null and t.payment_method is null
+       order by t.created_at desc, t.id desc limit $3`,
+      [organizationId, provider, limit],
     );
-    return row?.checkoutId ?? null;
+  }
+
+  /** True for whoever writes it down first; null: nothing was kept. */
+  async keep(tx: Tx, { organizationId, id }: Place, method: PaymentMethod | null): Promise<boolean> {
+    const [rows] = await tx.query<[unknown[], number]>(
+      `update top_ups set payment_method = $3, keep_method = $3::jsonb is not null
+       where organization_id = $1 and id = $2 and keep_method and payment_method is null returning id`,
+      [organizationId, id, method && JSON.stringify(method)],
+    );
+    return rows.length > 0;
   }
 
   /** Newest first. Throws invalid_cursor. */

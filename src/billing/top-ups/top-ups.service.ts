@@ -48,6 +48,7 @@ export const orderOf = (row: TopUp, operatorSlug: string, operatorName: string):
   priceMinor: Number(row.priceMinor),
   currency: row.currency,
   returnUrl: row.returnUrl,
+  createdAt: row.createdAt,
   keepMethod: row.keepMethod,
 });
 

@@ -49,6 +49,8 @@ export class Config {
   stripeWebhookSecrets: string[];
   /** Another address than Stripe's own: a stand-in. */
   stripeApiUrl: string | undefined;
+  /** How long a payment provider may take to answer. */
+  paymentTimeoutMs: number;
   /** None: derived from the secret key. */
   sandboxWebhookSecret: string | undefined;
 }
@@ -200,6 +202,7 @@ export function readConfig(env: Environment = process.env): Config {
     stripeSecretKey: env.STRIPE_SECRET_KEY || undefined,
     stripeWebhookSecrets: list(env, 'STRIPE_WEBHOOK_SECRET'),
     stripeApiUrl: url(env, 'STRIPE_API_URL', ['http:', 'https:']),
+    paymentTimeoutMs: integer(env, 'PAYMENT_TIMEOUT_MS', 8_000, 100, 60_000),
     sandboxWebhookSecret: env.SANDBOX_WEBHOOK_SECRET || undefined,
     gatherOrganizations: toggle(env, 'GATHER_ORGANIZATIONS'),
     secretKey: secretKey(env, dataDir),

@@ -24,6 +24,7 @@ import { AutoTopUps1795311332134 } from './0016-auto-top-ups.js';
 import { KnownDevices1795318497763 } from './0027-known-devices.js';
 import { GrowingWaits1795319017598 } from './0028-growing-waits.js';
 import { Clients1795318961387 } from './0025-clients.js';
+import { PaymentMethods1795318896397 } from './0029-payment-methods.js';
 
 /** In order; one that was released is never edited. */
 export const migrations: (new () => MigrationInterface)[] = [
@@ -52,4 +53,5 @@ export const migrations: (new () => MigrationInterface)[] = [
   KnownDevices1795318497763,
   GrowingWaits1795319017598,
   Clients1795318961387,
+  PaymentMethods1795318896397,
 ];

@@ -83,10 +83,13 @@ export const organizationLetters: Letters<
 
   auto_top_up_stopped: ({ organizationName, declines }, { operator }) => ({
     subject: `Automatic top-up of ${organizationName} at ${operator} was switched off`,
-    preview: `${declines} payments in a row were declined.`,
+    preview:
+      declines === null ? 'The method of payment it used was removed.' : `${declines} payments in a row were declined.`,
     title: 'Automatic top-up was switched off',
     text: [
-      `${declines} payments in a row for ${organizationName} were declined, so no more are tried.`,
+      declines === null
+        ? `The method of payment that the automatic top-up of ${organizationName} used was removed, so it buys no more credits.`
+        : `${declines} payments in a row for ${organizationName} were declined, so no more are tried.`,
       'Top up yourself, and switch it on again with a method of payment that works.',
     ],
   }),

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { systemActor } from '../../../common/access/index.js';
+import { type Actor, systemActor } from '../../../common/access/index.js';
 import type { Tx } from '../../../common/database/index.js';
 import { Events } from '../../../events/index.js';
 import { OrganizationNotices } from '../../../organizations/index.js';
@@ -36,17 +36,28 @@ export class AutoTopUpOutcome {
     const stops = declines === MAX_DECLINES && auto.enabled;
     await this.store.settled(tx, organizationId, declines, stops, BACK_OFF_SECONDS[declines - 1] ?? 0);
     if (!stops) return;
+    await this.tellStopped(tx, organizationId, systemActor(), { declines, stoppedBecause: 'declined' });
+  }
+
+  /** A method of payment is gone: if it paid for this, nothing does any more. The account is locked. */
+  async methodRemoved(tx: Tx, organizationId: string, methodId: string, actor: Actor): Promise<void> {
+    const auto = await this.store.find(tx, organizationId, true);
+    if (auto?.method?.id !== methodId) return;
+    await this.store.methodRemoved(tx, organizationId);
+    if (auto.enabled) await this.tellStopped(tx, organizationId, actor, { stoppedBecause: 'payment_method_removed' });
+  }
+
+  private async tellStopped(
+    tx: Tx,
+    organizationId: string,
+    actor: Actor,
+    after: { declines?: number; stoppedBecause: string },
+  ): Promise<void> {
     await this.alerts.drawLines(tx, organizationId);
-    await this.events.record(
-      tx,
-      { kind: 'organization', id: organizationId },
-      {
-        type: 'auto_top_up.stopped',
-        actor: systemActor(),
-        subject: { type: 'organization', id: organizationId },
-        after: { declines, stoppedBecause: 'declined' },
-      },
-    );
+    const subject = { type: 'organization', id: organizationId };
+    const stream = { kind: 'organization', id: organizationId } as const;
+    await this.events.record(tx, stream, { type: 'auto_top_up.stopped', actor, subject, after });
+    const declines = after.declines ?? null;
     await this.notices.credits(tx, organizationId, { template: 'auto_top_up_stopped', declines });
   }
 }

@@ -22,7 +22,7 @@ export class AutoTopUpController {
     summary: 'Buy credits by themselves when available falls below a threshold.',
     description:
       'One at a time. After a declined payment it waits ten minutes, after the next an hour, and the third switches it off, of which ' +
-      'admins and billing admins are told. Saving it begins anew.',
+      'admins and billing admins are told, as does removing what pays. Saving it begins anew.',
   })
   @Put()
   @Requires('organization', 'auto-top-up:edit')

@@ -40,8 +40,8 @@ export class PutAutoTopUp {
     max: 200,
     optional: true,
     description:
-      'What pays. In the sandbox `pm_sandbox_pays` (unless given) or `pm_sandbox_declines`; with Stripe the id of a top-up that was ' +
-      'paid with `savePaymentMethod` (unless given, the last one).',
+      'What pays: a saved method of payment, by its id or that of the top-up with `savePaymentMethod` it came with. Unless given the ' +
+      'last that was saved. In the sandbox also `pm_sandbox_pays`, which is there without saving any, or `pm_sandbox_declines`.',
   })
   paymentMethodId?: string;
 }
@@ -82,7 +82,10 @@ export class AutoTopUpView {
   @DateTimeField({ nullable: true, description: 'After a decline: not before then.' })
   nextAttemptAt: string | null;
 
-  @TextField({ nullable: true, description: 'Why it switched itself off: `declined`.' })
+  @TextField({
+    nullable: true,
+    description: 'Why it is off though nobody switched it off: `declined`, `payment_method_removed`.',
+  })
   stoppedBecause: string | null;
 
   @IntegerField({ min: 0, max: 2_147_483_647, description: 'Rises with each change; the ETag.' })
@@ -98,7 +101,7 @@ export const toAutoTopUpView = (row: AutoTopUp | null): AutoTopUpView => ({
   target: credits(row?.target ?? null),
   dailyCap: credits(row?.dailyCap ?? null),
   monthlyCap: credits(row?.monthlyCap ?? null),
-  paymentMethod: row ? { provider: row.method.provider, id: row.method.id } : null,
+  paymentMethod: row?.method ? { provider: row.method.provider, id: row.method.id } : null,
   declines: row?.declines ?? 0,
   nextAttemptAt: row && row.declines > 0 && row.enabled ? row.nextAttemptAt.toISOString() : null,
   stoppedBecause: row?.stoppedBecause ?? null,

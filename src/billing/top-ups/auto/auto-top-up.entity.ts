@@ -15,6 +15,7 @@ import type { PaymentMethod } from '../providers/payment-provider.js';
 @Index('auto_top_ups_next_attempt_at_idx', ['nextAttemptAt'], { where: 'enabled' })
 @Check('auto_top_ups_threshold_check', 'threshold > 0')
 @Check('auto_top_ups_amount_check', '(amount is null) <> (target is null) and amount > 0 and target > threshold')
+@Check('auto_top_ups_method_check', 'method is not null or not enabled')
 @Check('auto_top_ups_cap_check', 'daily_cap > 0 and monthly_cap > 0')
 export class AutoTopUp {
   @PrimaryIdColumn()
@@ -39,8 +40,9 @@ export class AutoTopUp {
   @Column({ type: 'bigint', nullable: true })
   monthlyCap: string | null;
 
-  @JsonColumn()
-  method: PaymentMethod;
+  /** Null: none; it is off then. */
+  @JsonColumn({ nullable: true })
+  method: PaymentMethod | null;
 
   /** In a row. */
   @Column({ type: 'integer', default: 0 })

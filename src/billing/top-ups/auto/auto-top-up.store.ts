@@ -38,7 +38,7 @@ export class AutoTopUpStore {
         row.target,
         row.dailyCap,
         row.monthlyCap,
-        JSON.stringify(row.method),
+        row.method && JSON.stringify(row.method),
         row.updatedBy,
       ],
     );
@@ -53,6 +53,16 @@ export class AutoTopUpStore {
     );
   }
 
+  /** Off, because what paid for it was removed. */
+  async methodRemoved(tx: Tx, organizationId: string): Promise<void> {
+    await tx.query(
+      `update auto_top_ups set stopped_because = case when enabled then 'payment_method_removed' else stopped_because end,
+         enabled = false, method = null, version = version + 1
+       where organization_id = $1`,
+      [organizationId],
+    );
+  }
+
   /** Nothing is tried before then. */
   async postpone(tx: Tx, organizationId: string, seconds: number): Promise<void> {
     await tx.query(
@@ -64,9 +74,10 @@ export class AutoTopUpStore {
   async bought(reader: Reader, organizationId: string): Promise<Bought> {
     const [row] = await reader.query<Record<keyof Bought, string>[]>(
       `select coalesce(sum(t.credits) filter (where t.auto and t.created_at >= date_trunc('day', now(), 'UTC')), 0) as today,
-         coalesce(sum(t.credits) filter (where t.auto), 0) as "thisMonth",
+         coalesce(sum(t.credits) filter (where t.auto and t.created_at >= date_trunc('month', now(), 'UTC')), 0) as "thisMonth",
          coalesce(sum(t.credits) filter (where t.state = 'paid'), 0) as pending
-       from top_ups t where t.organization_id = $1 and t.created_at >= date_trunc('month', now(), 'UTC') and t.state <> 'failed'`,
+       from top_ups t where t.organization_id = $1 and t.state <> 'failed'
+         and (t.created_at >= date_trunc('month', now(), 'UTC') or t.state = 'paid')`,
       [organizationId],
     );
     return {

@@ -10,19 +10,22 @@ import { Events } from '../../../events/index.js';
 import { Organizations } from '../../../organizations/index.js';
 import { AlertStore } from '../../alerts/alert.store.js';
 import { Ledger, passTime } from '../../ledger/ledger.service.js';
+import { methodOf, PaymentMethods } from '../methods/payment-methods.service.js';
 import { Payments } from '../payments.service.js';
 import { Providers } from '../providers/providers.js';
 import { TopUpTerms } from '../terms/terms.service.js';
-import { TopUpStore } from '../top-up.store.js';
+import { topUpErrors } from '../top-up.errors.js';
+import { type DueTopUp, TopUpStore } from '../top-up.store.js';
 import { orderOf, priceOfCredits } from '../top-ups.service.js';
 import { type AutoTopUpView, type PutAutoTopUp, toAutoTopUpView } from './auto-top-up.dto.js';
 import type { AutoTopUp } from './auto-top-up.entity.js';
 import { AutoTopUpStore, type Bought } from './auto-top-up.store.js';
-import type { DueTopUp } from '../top-up.store.js';
 
 const FIRST_LOOK_SECONDS = 60;
 /** What does not fit under a cap is looked at again so much later. */
 const CAPPED_SECONDS = 900;
+/** After a provider did not answer nothing is begun for so many times as long as it may take. */
+const QUIET_TIMES = 4;
 
 const factsOf = (row: AutoTopUp | null) => {
   const { enabled, threshold, amount, target, dailyCap, monthlyCap, paymentMethod } = toAutoTopUpView(row);
@@ -36,6 +39,7 @@ const micro = (credits: string | null | undefined): string | null =>
 @Injectable()
 export class AutoTopUps {
   private readonly logger = new Logger('TopUps');
+  private quietUntil = 0;
 
   constructor(
     private readonly config: Config,
@@ -45,6 +49,7 @@ export class AutoTopUps {
     private readonly alerts: AlertStore,
     private readonly terms: TopUpTerms,
     private readonly providers: Providers,
+    private readonly methods: PaymentMethods,
     private readonly payments: Payments,
     private readonly organizations: Organizations,
     private readonly ledger: Ledger,
@@ -55,22 +60,22 @@ export class AutoTopUps {
     return toAutoTopUpView(await this.store.find(this.db.reader, organizationId));
   }
 
-  /** Throws validation_failed, top_ups.payment_method_needed, top_ups.amount_too_large, precondition_failed. */
+  /** Throws validation_failed, top_ups.payment_method_needed, top_ups.amount_too_large, .provider_unavailable, precondition_failed. */
   async put(access: OrganizationAccess, input: PutAutoTopUp, ifMatch: string | undefined): Promise<AutoTopUpView> {
     const { organizationId, operator, actor } = access;
     const { enabled } = input;
     const [threshold, amount, target] = [String(toMicro(input.threshold)), micro(input.amount), micro(input.target)];
     assertAmounts(threshold, amount, target);
     priceOfCredits(BigInt(amount ?? target ?? '0'), await this.terms.of(operator.id));
-    const method = await this.providers
-      .named(this.providers.online)
-      .methodOf(organizationId, input.paymentMethodId ?? null);
+    const method = await this.methods.choose(organizationId, input.paymentMethodId ?? null);
+    if (!method && enabled) throw topUpErrors.payment_method_needed();
     const caps = { dailyCap: micro(input.dailyCap), monthlyCap: micro(input.monthlyCap) };
     const view = await this.db.transaction(
       async (tx) => {
         await this.ledger.lock(tx, organizationId);
         const before = await this.store.find(tx, organizationId, true);
         assertMatches(ifMatch, etagOf(before?.version ?? 0));
+        if (method) await this.methods.use(tx, access, method);
         const row = {
           organizationId,
           enabled,
@@ -78,7 +83,7 @@ export class AutoTopUps {
           amount,
           target,
           ...caps,
-          method,
+          method: method && methodOf(method),
           updatedBy: callerIdOf(actor),
         };
         await this.store.put(tx, row);
@@ -99,6 +104,8 @@ export class AutoTopUps {
 
   /** Buys what is missing, if anything is and nothing is on its way. True when it did. */
   async trigger(organizationId: string): Promise<boolean> {
+    // A provider that is slow for one would be slow for all who wait behind it.
+    if (performance.now() < this.quietUntil) return false;
     const id = await this.begin(organizationId);
     if (id === null) return false;
     const row = await this.topUps.withOperator(this.db.reader, { organizationId, id });
@@ -106,17 +113,19 @@ export class AutoTopUps {
     return true;
   }
 
-  /** Has one that was begun paid; asked twice the provider does it once. */
+  /** Has one that was begun paid, by what it was begun with; asked twice the provider does it once. */
   async charge(row: DueTopUp): Promise<void> {
-    const auto = await this.store.find(this.db.reader, row.organizationId);
-    if (!auto) return;
+    if (!row.paymentMethod) return;
     try {
       const provider = this.providers.named(row.provider);
-      const notice = await provider.charge(orderOf(row, row.operatorSlug, row.operatorName), auto.method);
+      const notice = await provider.charge(orderOf(row, row.operatorSlug, row.operatorName), row.paymentMethod);
       await this.payments.learn(row, notice);
     } catch (error) {
       if (!(error instanceof AppError)) throw error;
       this.logger.warn(`automatic top-up ${row.id} was not paid yet: ${error.code}`);
+      if (error.code === 'top_ups.provider_unavailable') {
+        this.quietUntil = performance.now() + QUIET_TIMES * this.config.paymentTimeoutMs;
+      }
       if (error.code !== 'top_ups.provider_refused') return;
       const facts = { failure: 'refused', over: true };
       const nothing = { eventId: null, topUpId: null, checkoutId: null, paymentId: null };
@@ -131,7 +140,9 @@ export class AutoTopUps {
         const { operatorId } = await this.organizations.lock(tx, organizationId);
         const state = await this.ledger.lock(tx, organizationId);
         const auto = await this.store.find(tx, organizationId, true);
-        if (!auto?.enabled || state.status !== 'active' || auto.nextAttemptAt.getTime() > Date.now()) return null;
+        if (!auto?.enabled || !auto.method || state.status !== 'active') return null;
+        // By the clock of the database, as whoever set it.
+        if (auto.nextAttemptAt.getTime() > state.now) return null;
         if (!this.providers.isOffered(auto.method.provider)) return null;
         passTime(state);
         const bought = await this.store.bought(tx, organizationId);
@@ -158,6 +169,7 @@ export class AutoTopUps {
           requestedBy: auto.updatedBy,
           requestKey: null,
           requestHash: null,
+          paymentMethod: auto.method,
         };
         if (!(await this.topUps.insert(tx, row, FIRST_LOOK_SECONDS))) return null;
         await this.events.record(

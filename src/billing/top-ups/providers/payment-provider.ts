@@ -11,6 +11,14 @@ export interface PaymentMethod {
   customerId?: string;
 }
 
+/** A method of payment as people know it. What is null is not known, or it has none. */
+export interface KeptMethod extends PaymentMethod {
+  brand: string | null;
+  last4: string | null;
+  expMonth: number | null;
+  expYear: number | null;
+}
+
 /** What a provider says of a payment: which one, and facts of it. Never amounts to grant, nor to whom. */
 export interface PaymentNotice {
   /** The provider's name of the event; null when it was asked. */
@@ -33,6 +41,7 @@ export interface Order {
   priceMinor: number;
   currency: string;
   returnUrl: string;
+  createdAt: Date;
   /** Also keeps the method for payments without the payer. */
   keepMethod?: boolean;
 }
@@ -65,8 +74,12 @@ export interface PaymentProvider {
   readonly name: ProviderName;
   /** Opens a checkout; asked twice for one top-up it gives the same. */
   open(order: Order): Promise<Checkout>;
-  /** A saved method by its name, or the one there is. Throws top_ups.payment_method_needed. */
-  methodOf(organizationId: string, id: string | null): Promise<PaymentMethod>;
+  /** Methods that everybody has; the first pays where none is named. */
+  readonly everybodys: readonly KeptMethod[];
+  /** What was kept when a checkout was paid; null: nothing. */
+  keptWith(placed: Placed): Promise<KeptMethod | null>;
+  /** Keeps a method no longer; one it does not keep changes nothing. */
+  forget(method: PaymentMethod): Promise<void>;
   /** Has an order paid without the payer, once for each top-up; tells how it went. */
   charge(order: Order, method: PaymentMethod): Promise<PaymentNotice>;
   /** What it knows now; null: nothing. */

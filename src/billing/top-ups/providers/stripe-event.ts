@@ -46,18 +46,21 @@ export function ofSession(session: Json): Said {
   });
 }
 
-const FAILURES: Record<string, string> = { card_declined: 'declined', expired_card: 'declined' };
+/** All others are called declined. */
+const FAILURES: Record<string, string> = { authentication_required: 'authentication_required' };
+
+/** Why a payment did not go through, by Stripe's code. */
+export const failureOf = (code: unknown): string => FAILURES[text(code) ?? ''] ?? 'declined';
 
 export function ofPaymentIntent(intent: Json): Said {
   const paid = intent.status === 'succeeded';
   const error = object(intent.last_payment_error);
   const charge = object(intent.latest_charge);
-  const code = text(error?.code);
   return about(intent, {
     paymentId: idOf(intent),
     facts: {
       ...(paid && { paid }),
-      ...(!paid && error && { failure: (code && FAILURES[code]) ?? 'declined' }),
+      ...(!paid && error && { failure: failureOf(error.code) }),
       ...(!paid && intent.status === 'canceled' && { failure: 'cancelled', over: true }),
       ...(charge && { refundedMinor: minor(charge.amount_refunded) }),
     },

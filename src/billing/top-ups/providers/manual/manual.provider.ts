@@ -1,18 +1,23 @@
 import { Injectable } from '@nestjs/common';
 import { topUpErrors } from '../../top-up.errors.js';
-import type { Checkout, PaymentMethod, PaymentNotice, PaymentProvider, Recent } from '../payment-provider.js';
+import type { Checkout, PaymentNotice, PaymentProvider, Recent } from '../payment-provider.js';
 
 /** Bank transfers: nobody but the operator's staff knows of them. */
 @Injectable()
 export class ManualProvider implements PaymentProvider {
   readonly name = 'manual';
+  readonly everybodys = [];
 
   open(): Promise<Checkout> {
     return Promise.resolve({ checkoutId: null, checkoutUrl: null });
   }
 
-  methodOf(): Promise<PaymentMethod> {
-    return Promise.reject(topUpErrors.payment_method_needed());
+  keptWith(): Promise<null> {
+    return Promise.resolve(null);
+  }
+
+  forget(): Promise<void> {
+    return Promise.resolve();
   }
 
   charge(): Promise<PaymentNotice> {

@@ -5,6 +5,7 @@ import { Database } from '../../../../common/database/index.js';
 import { topUpErrors } from '../../top-up.errors.js';
 import type {
   Checkout,
+  KeptMethod,
   Order,
   PaymentMethod,
   PaymentNotice,
@@ -17,8 +18,17 @@ import { verifiedEvent } from '../webhook-signature.js';
 import { checkoutIdOf, disputeOf, sessionOf, topUpIdOf } from './sandbox-events.js';
 import { SandboxStore } from './sandbox.store.js';
 
-/** What pays in automatic top-ups: always, or never. */
-const METHODS = ['pm_sandbox_pays', 'pm_sandbox_declines'] as const;
+const card = (id: string, last4: string): KeptMethod => ({
+  provider: 'sandbox',
+  id,
+  brand: 'sandbox',
+  last4,
+  expMonth: 12,
+  expYear: 2099,
+});
+
+/** What never pays. */
+const DECLINES = 'pm_sandbox_declines';
 
 /**
  * Plays a provider where no real one is set up: a checkout page of its own, and signed events in Stripe's form, so that
@@ -27,6 +37,8 @@ const METHODS = ['pm_sandbox_pays', 'pm_sandbox_declines'] as const;
 @Injectable()
 export class SandboxProvider implements PaymentProvider {
   readonly name = 'sandbox';
+  /** What pays in automatic top-ups: always, or never. */
+  readonly everybodys = [card('pm_sandbox_pays', '4242'), card(DECLINES, '0002')];
   readonly secret: string;
 
   constructor(
@@ -51,15 +63,17 @@ export class SandboxProvider implements PaymentProvider {
     };
   }
 
-  methodOf(_: string, id: string | null): Promise<PaymentMethod> {
-    const method = METHODS.find((one) => one === (id ?? METHODS[0]));
-    if (!method) return Promise.reject(topUpErrors.payment_method_needed());
-    return Promise.resolve({ provider: this.name, id: method });
+  keptWith({ id }: Placed): Promise<KeptMethod> {
+    return Promise.resolve(card(`pm_sandbox_${id.replaceAll('-', '')}`, '4242'));
+  }
+
+  forget(): Promise<void> {
+    return Promise.resolve();
   }
 
   async charge(order: Order, method: PaymentMethod): Promise<PaymentNotice> {
     const { organizationId, topUpId } = order;
-    const state = method.id === METHODS[0] ? 'paid' : 'declined';
+    const state = method.id === DECLINES ? 'declined' : 'paid';
     await this.db.transaction((tx) => this.store.insert(tx, order, state), { keepsAccess: true });
     const payment = await this.store.find(this.db.reader, organizationId, topUpId);
     if (!payment) throw topUpErrors.provider_unavailable();

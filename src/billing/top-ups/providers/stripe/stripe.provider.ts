@@ -1,12 +1,11 @@
 import { Injectable } from '@nestjs/common';
 import type { Stripe } from 'stripe';
 import { Config } from '../../../../common/config/index.js';
-import { Database } from '../../../../common/database/index.js';
-import { isId } from '../../../../common/ids/index.js';
+import { AppError } from '../../../../common/errors/index.js';
 import { topUpErrors } from '../../top-up.errors.js';
-import { TopUpStore } from '../../top-up.store.js';
 import type {
   Checkout,
+  KeptMethod,
   Order,
   PaymentMethod,
   PaymentNotice,
@@ -14,11 +13,11 @@ import type {
   Placed,
   Recent,
 } from '../payment-provider.js';
-import { noticeOf, ofDispute, ofPaymentIntent, ofSession } from '../stripe-event.js';
+import { failureOf, noticeOf, ofDispute, ofPaymentIntent, ofSession } from '../stripe-event.js';
 import { loadStripe, verifiedEvent } from '../webhook-signature.js';
 
-/** A person waits for the answer; what did not come in time the reconciler does. */
-const TIMEOUT_MS = 8_000;
+/** Stripe knows a key for so long at least, less an hour; afterwards it would take the same payment for another. */
+const KEY_MS = 23 * 3_600_000;
 const MAX_DISPUTES = 100;
 const PAGE = 100;
 
@@ -34,7 +33,9 @@ async function asking<T>(ask: () => Promise<T>): Promise<T> {
     if (type === undefined || !type.startsWith('Stripe')) throw error;
     // Keys that are wrong are put right by the operator: the payer can only come back.
     const wrong = statusCode !== undefined && statusCode >= 400 && statusCode < 500;
-    const passes = statusCode === 401 || statusCode === 403 || statusCode === 409 || statusCode === 429;
+    // The key was used for something that was put differently: so it came through, and its events tell what became of it.
+    const known = type === 'StripeIdempotencyError';
+    const passes = known || statusCode === 401 || statusCode === 403 || statusCode === 409 || statusCode === 429;
     if (wrong && !passes) throw topUpErrors.provider_refused({ data: { reason: code ?? type } });
     throw topUpErrors.provider_unavailable({ retryAfterSeconds: 60 });
   }
@@ -44,13 +45,10 @@ async function asking<T>(ask: () => Promise<T>): Promise<T> {
 @Injectable()
 export class StripeProvider implements PaymentProvider {
   readonly name = 'stripe';
+  readonly everybodys = [];
   private client: Promise<Stripe> | undefined;
 
-  constructor(
-    private readonly config: Config,
-    private readonly db: Database,
-    private readonly topUps: TopUpStore,
-  ) {}
+  constructor(private readonly config: Config) {}
 
   async open(order: Order): Promise<Checkout> {
     const { organizationId, topUpId, title, priceMinor, currency, returnUrl } = order;
@@ -85,25 +83,46 @@ export class StripeProvider implements PaymentProvider {
     return { checkoutId: session.id, checkoutUrl: session.url };
   }
 
-  /** `id`: of a top-up that was paid with a method to be kept. */
-  async methodOf(organizationId: string, id: string | null): Promise<PaymentMethod> {
-    const checkoutId =
-      id === null || isId(id) ? await this.topUps.keptCheckout(this.db.reader, organizationId, id, this.name) : null;
-    if (checkoutId === null) throw topUpErrors.payment_method_needed();
+  async keptWith({ checkoutId }: Placed): Promise<KeptMethod | null> {
+    if (!checkoutId) return null;
     const stripe = await this.stripe();
     const { payment_intent: intent } = await asking(() =>
-      stripe.checkout.sessions.retrieve(checkoutId, { expand: ['payment_intent'] }),
+      stripe.checkout.sessions.retrieve(checkoutId, { expand: ['payment_intent.payment_method'] }),
     );
-    if (!intent || typeof intent === 'string') throw topUpErrors.payment_method_needed();
-    const [method, customerId] = [nameOf(intent.payment_method), nameOf(intent.customer)];
-    if (!method || !customerId) throw topUpErrors.payment_method_needed();
-    return { provider: this.name, id: method, customerId };
+    if (!intent || typeof intent === 'string') return null;
+    const [id, customerId] = [nameOf(intent.payment_method), nameOf(intent.customer)];
+    if (!id || !customerId) return null;
+    const method = typeof intent.payment_method === 'string' ? null : intent.payment_method;
+    const { card } = method ?? {};
+    return {
+      provider: this.name,
+      id,
+      customerId,
+      brand: card?.brand ?? method?.type ?? null,
+      last4: card?.last4 ?? null,
+      expMonth: card?.exp_month ?? null,
+      expYear: card?.exp_year ?? null,
+    };
+  }
+
+  async forget(method: PaymentMethod): Promise<void> {
+    // Kept with another account than today's, or none: there is nobody to tell.
+    if (!this.config.stripeSecretKey) return;
+    const stripe = await this.stripe();
+    try {
+      await asking(() => stripe.paymentMethods.detach(method.id));
+    } catch (error) {
+      // It is not there, or belongs to nobody any more.
+      if (!(error instanceof AppError) || error.code !== 'top_ups.provider_refused') throw error;
+    }
   }
 
   async charge(order: Order, method: PaymentMethod): Promise<PaymentNotice> {
     const { organizationId, topUpId, title, priceMinor, currency } = order;
+    // Whether it was paid is not found out by asking for it again: its events tell.
+    if (Date.now() - order.createdAt.getTime() > KEY_MS) throw topUpErrors.provider_unavailable();
     const stripe = await this.stripe();
-    const noticeFrom = (intent: object): PaymentNotice => ({
+    const said = (intent: object): PaymentNotice => ({
       eventId: null,
       type: 'charge',
       ...ofPaymentIntent(plain(intent)),
@@ -123,14 +142,15 @@ export class StripeProvider implements PaymentProvider {
         },
         { idempotencyKey: `auto-${topUpId}` },
       );
-      return noticeFrom(intent);
+      const notice = said(intent);
+      // Nobody is there to do what else it asks for.
+      const over = !['succeeded', 'processing'].includes(intent.status);
+      return over ? { ...notice, facts: { failure: 'authentication_required', over } } : notice;
     } catch (error) {
-      const { type, payment_intent: intent } = error as { type?: string; payment_intent?: object };
+      const { type, code, payment_intent: intent } = error as { type?: string; code?: string; payment_intent?: object };
       if (type !== 'StripeCardError') return asking(() => Promise.reject(error as Error));
-      const declined = { failure: 'declined', over: true };
-      const nothing = { topUpId, checkoutId: null, paymentId: null };
-      const said = intent ? noticeFrom(intent) : { eventId: null, type: 'charge', ...nothing };
-      return { ...said, facts: declined };
+      const nothing = { eventId: null, type: 'charge', topUpId, checkoutId: null, paymentId: null };
+      return { ...(intent ? said(intent) : nothing), facts: { failure: failureOf(code), over: true } };
     }
   }
 
@@ -199,12 +219,13 @@ export class StripeProvider implements PaymentProvider {
   }
 
   private stripe(): Promise<Stripe> {
-    const { stripeSecretKey, stripeApiUrl } = this.config;
+    const { stripeSecretKey, stripeApiUrl, paymentTimeoutMs } = this.config;
     if (!stripeSecretKey) throw topUpErrors.provider_not_offered();
     this.client ??= loadStripe().then((Made) => {
       const place = stripeApiUrl ? placeOf(stripeApiUrl) : {};
       return new Made(stripeSecretKey, {
-        timeout: TIMEOUT_MS,
+        // A person waits for the answer; what did not come in time the reconciler does.
+        timeout: paymentTimeoutMs,
         maxNetworkRetries: 0,
         telemetry: false,
         appInfo: { name: 'Trellis' },

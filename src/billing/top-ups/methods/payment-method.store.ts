@@ -1,0 +1,79 @@
+import { Injectable } from '@nestjs/common';
+import { columnsOf, type Reader, type Tx } from '../../../common/database/index.js';
+import { type Page, Pager, type PageQuery, Where } from '../../../common/pagination/index.js';
+import { SavedPaymentMethod } from './payment-method.entity.js';
+
+@Injectable()
+export class PaymentMethodStore {
+  constructor(private readonly pager: Pager) {}
+
+  /** By its own name or that of the top-up it came with; the last one that came with any when no name is given. */
+  async find(
+    reader: Reader,
+    organizationId: string,
+    provider: string | null,
+    name: string | null,
+  ): Promise<SavedPaymentMethod | null> {
+    const [row] = await reader.query<SavedPaymentMethod[]>(
+      `select ${columnsOf(reader, SavedPaymentMethod, 'm')} from payment_methods m
+       where m.organization_id = $1 and ($2::text is null or m.provider = $2)
+         and case when $3::text is null then m.top_up_id is not null else m.id = $3 or m.top_up_id::text = lower($3) end
+       order by m.created_at desc, m.id desc limit 1`,
+      [organizationId, provider, name],
+    );
+    return row ?? null;
+  }
+
+  /** Null once it was removed. */
+  async lock(tx: Tx, organizationId: string, id: string): Promise<SavedPaymentMethod | null> {
+    const [row] = await tx.query<SavedPaymentMethod[]>(
+      `select ${columnsOf(tx, SavedPaymentMethod, 'm')} from payment_methods m
+       where m.organization_id = $1 and m.id = $2 for update`,
+      [organizationId, id],
+    );
+    return row ?? null;
+  }
+
+  /** False when it is there already. */
+  async insert(tx: Tx, row: Omit<SavedPaymentMethod, 'createdAt'>): Promise<boolean> {
+    const rows = await tx.query<unknown[]>(
+      `insert into payment_methods (organization_id, id, provider, customer_id, brand, last4, exp_month, exp_year, top_up_id,
+         created_by)
+       values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) on conflict do nothing returning id`,
+      [
+        row.organizationId,
+        row.id,
+        row.provider,
+        row.customerId,
+        row.brand,
+        row.last4,
+        row.expMonth,
+        row.expYear,
+        row.topUpId,
+        row.createdBy,
+      ],
+    );
+    return rows.length > 0;
+  }
+
+  async remove(tx: Tx, organizationId: string, id: string): Promise<void> {
+    await tx.query('delete from payment_methods where organization_id = $1 and id = $2', [organizationId, id]);
+  }
+
+  /** Newest first. Throws invalid_cursor. */
+  page(reader: Reader, organizationId: string, query: PageQuery): Promise<Page<SavedPaymentMethod>> {
+    return this.pager.page<SavedPaymentMethod>(
+      reader,
+      {
+        name: 'payment-methods',
+        columns: columnsOf(reader, SavedPaymentMethod, 'm'),
+        from: 'payment_methods m',
+        sorts: { createdAt: { sql: 'm.created_at', type: 'timestamptz' } },
+        defaultSort: '-createdAt',
+        tieBreaker: { sql: 'm.id', type: 'text' },
+      },
+      new Where().add('m.organization_id = ?', organizationId),
+      query,
+    );
+  }
+}
