@@ -197,7 +197,7 @@ export function readConfig(env: Environment = process.env): Config {
     trustProxy: env.TRUST_PROXY === 'true' ? true : env.TRUST_PROXY || false,
     allowedPrivateHosts: privateHosts(env),
     dnsServers: dnsServers(env),
-    creditBatchSize: integer(env, 'CREDIT_BATCH_SIZE', 500, 1, 5_000),
+    creditBatchSize: integer(env, 'CREDIT_BATCH_SIZE', 250, 1, 5_000),
     adjustmentLimit: integer(env, 'ADJUSTMENT_LIMIT', 1_000, 0, 1_000_000_000),
     stripeSecretKey: env.STRIPE_SECRET_KEY || undefined,
     stripeWebhookSecrets: list(env, 'STRIPE_WEBHOOK_SECRET'),
