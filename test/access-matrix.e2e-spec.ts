@@ -60,6 +60,7 @@ const PERMISSIONS: Record<string, Needs> = {
   'organizations:create': changes('operator', 'user'),
   'organizations:suspend': changes('operator', 'manager'),
   'organizations:restore': changes('operator', 'manager'),
+  'users:resetFactors': changes('operator', 'manager'),
   'users:find': { level: 'operator', role: 'manager', does: 'read', orManages: true },
 
   'organization:read': reads('organization', 'user'),

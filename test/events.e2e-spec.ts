@@ -1464,6 +1464,26 @@ describe('a change', () => {
           status: 204,
           expected: () => [about('mfa.totp_removed')],
         },
+        {
+          name: 'mfa.reset, session.ended',
+          prepare: async () => {
+            await app.sql.query('update sessions set ended_at = now() where user_id = $1', [factored.id]);
+            factored = await signIn(app, factored.email);
+            const { body } = await factored.client.post('/account/mfa/totp');
+            await factored.client.post('/account/mfa/totp/confirm', { code: await generate({ secret: body.secret }) });
+          },
+          run: (headers) => staff.client.delete(`/admin/users/${factored.id}/mfa`, { headers }),
+          status: 204,
+          expected: () => [
+            { ...about('session.ended', 'session'), actor_id: staff.id },
+            {
+              ...about('mfa.reset'),
+              actor_id: staff.id,
+              subject_id: factored.id,
+              before: { totp: true, passkeys: 0 },
+            },
+          ],
+        },
       ];
     })(),
     {

@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { generate } from 'otplib';
 import { Authenticator } from './support/authenticator.js';
 import type { Answer, Client } from './support/client.js';
-import { mailsTo, newPerson, PASSWORD, type Person, signInAdmin, tokenMailedTo } from './support/people.js';
+import { mailsTo, newPerson, PASSWORD, type Person, signIn, signInAdmin, tokenMailedTo } from './support/people.js';
 import { BASE_URL, startTestApp, type TestApp, type TestServer } from './support/test-app.js';
 import { newOrganization } from './support/tree.js';
 
@@ -52,10 +53,10 @@ async function somebody(): Promise<Person> {
 const login = (email: string, userAgent = FIREFOX, ip = HOME, client = app.client(), password = PASSWORD) =>
   client.post('/auth/login', { email, password }, from(userAgent, ip));
 
-/** The notices of new devices somebody got, once all mails have left. */
-async function notices({ email }: { email: string }) {
+/** The notices somebody got, of new devices unless told otherwise, once all mails have left. */
+async function notices({ email }: { email: string }, subject = NEW_DEVICE) {
   for (let tries = 0; tries < 400; tries++) {
-    if ((await app.sql.query('select 1 from mails')).rows.length === 0) return mailsTo(app, email, 0, NEW_DEVICE);
+    if ((await app.sql.query('select 1 from mails')).rows.length === 0) return mailsTo(app, email, 0, subject);
     await sleep(25);
   }
   throw new Error('mails are waiting');
@@ -232,5 +233,167 @@ describe('tries at a password', () => {
     expect(outcome(await app.client().post('/auth/password/reset', reset))).toEqual([204]);
     for (const ip of [HOME, '192.77.0.1'])
       expect(outcome(await login(email, FIREFOX, ip, app.client(), reset.password))).toEqual([200]);
+  });
+});
+
+async function enrolTotp({ client }: Person): Promise<{ secret: string; recoveryCodes: string[] }> {
+  const { secret } = (await client.post('/account/mfa/totp')).body;
+  const { body } = await client.post('/account/mfa/totp/confirm', { code: await generate({ secret }) });
+  return { secret, recoveryCodes: body.recoveryCodes };
+}
+
+async function enrolPasskey({ client }: Person): Promise<{ authenticator: Authenticator; id: string }> {
+  const authenticator = new Authenticator(BASE_URL);
+  const { body: options } = await client.post('/account/passkeys/options');
+  const { body } = await client.post('/account/passkeys', { credential: authenticator.create(options) });
+  return { authenticator, id: body.id };
+}
+
+const CHANGE =
+  /^(An authenticator app was|The authenticator app was|A passkey was|New recovery codes|A recovery code was|Your (password|second factors))/;
+
+describe('a change of the ways into an account', () => {
+  it('is told by mail, once each', async () => {
+    const person = await somebody();
+    const { recoveryCodes } = await enrolTotp(person);
+    const { id } = await enrolPasskey(person);
+    await person.client.patch(`/account/passkeys/${id}`, { name: 'https://evil.example' });
+    const { mfaToken } = (await login(person.email, 'node')).body;
+    expect(
+      outcome(await app.client().post('/auth/mfa', { mfaToken, recoveryCode: recoveryCodes[0] }, from('node'))),
+    ).toEqual([200]);
+    await person.client.post('/account/mfa/recovery-codes');
+    await person.client.delete(`/account/passkeys/${id}`);
+    await person.client.delete('/account/mfa/totp');
+    await app.client().post('/auth/password/forgot', { email: person.email });
+    const token = await tokenMailedTo(app, person.email, 1, /new password/);
+    await app.client().post('/auth/password/reset', { token, password: `${PASSWORD} again` });
+
+    const mails = await notices(person, CHANGE);
+    expect(new Set(mails.map(({ subject }) => subject))).toEqual(
+      new Set([
+        'An authenticator app was added at Demo',
+        'A passkey was added at Demo',
+        'A recovery code was used at Demo',
+        'New recovery codes were made at Demo',
+        'A passkey was removed at Demo',
+        'The authenticator app was removed at Demo',
+        'Your password was changed at Demo',
+      ]),
+    );
+    expect(mails).toHaveLength(7);
+    for (const { text = '' } of mails) {
+      expect(text).toContain('Time: ');
+      expect(text).toContain('IP address: ');
+      expect(text).toContain('If it was not you');
+      // What somebody typed, who may be a stranger, does not stand in it.
+      expect(text).not.toContain('evil');
+    }
+    expect(mails.find(({ subject }) => subject?.startsWith('A recovery'))?.text).toContain(`IP address: ${HOME}`);
+  });
+
+  it('is told of what is enrolled on the way in, and not when it fails', async () => {
+    const person = await somebody();
+    const organization = await newOrganization(staff, `Strict ${made}`, person);
+    await staff.client.patch(`${organization.path}/auth-settings`, { mfaPolicy: 'required' });
+    const { mfaToken } = (await login(person.email, 'node')).body;
+    const enrolment = { mfaToken, method: 'totp' };
+    const { secret } = (await app.client().post('/auth/mfa/enrolment', enrolment)).body;
+    expect(outcome(await app.client().post('/auth/mfa', { mfaToken, code: '000000' }))).toEqual([
+      401,
+      'auth.invalid_code',
+    ]);
+    expect(await notices(person, CHANGE)).toEqual([]);
+    await app.client().post('/auth/mfa', { mfaToken, code: await generate({ secret }) });
+    expect((await notices(person, CHANGE)).map(({ subject }) => subject)).toEqual([
+      'An authenticator app was added at Demo',
+    ]);
+  });
+});
+
+describe('second factors that somebody lost', () => {
+  const reset = (by: Person, { id }: { id: string }) => by.client.delete(`/admin/users/${id}/mfa`);
+  async function colleague(role: string): Promise<Person> {
+    const person = await somebody();
+    await staff.client.post('/admin/operator/members', { userId: person.id, role });
+    return person;
+  }
+  const fresh = (person: Person, minutes = 0) =>
+    app.sql.query('update sessions set proved_at = now() - make_interval(mins => $2) where user_id = $1', [
+      person.id,
+      minutes,
+    ]);
+
+  it('are removed by staff, which ends all sessions and is told by mail', async () => {
+    const [person, helper] = [await somebody(), await colleague('manager')];
+    expect(outcome(await reset(helper, person))).toEqual([409, 'auth.mfa_not_enrolled']);
+    const { recoveryCodes } = await enrolTotp(person);
+    const { authenticator } = await enrolPasskey(person);
+    const { mfaToken } = (await login(person.email)).body;
+    const other = await app.client().at(`${second.origin}/t/demo/api/v1`).post('/auth/passkeys/options', {});
+
+    await fresh(helper, 11);
+    expect(outcome(await reset(helper, person))).toEqual([403, 'auth.step_up_required']);
+    expect(outcome(await helper.client.post('/account/step-up', { password: PASSWORD }))).toEqual([200]);
+    // Of many at once one does it.
+    const answers = await Promise.all(
+      [app.client(), there(), app.client(), there()].map((client) =>
+        client.as(helper.accessToken).delete(`/admin/users/${person.id}/mfa`),
+      ),
+    );
+    expect(tally(answers)).toEqual({ '204': 1, '409 auth.mfa_not_enrolled': 3 });
+
+    expect(outcome(await person.client.get('/account'))).toEqual([401, 'auth.invalid_token']);
+    expect(outcome(await app.client().post('/auth/token', { refreshToken: person.refreshToken }))).toEqual([
+      401,
+      'auth.invalid_refresh_token',
+    ]);
+    const [mail, ...more] = await notices(person, /^Your second factors/);
+    expect(more).toEqual([]);
+    expect(mail?.subject).toBe('Your second factors were removed at Demo');
+    expect(mail?.text).not.toContain('IP address');
+    // Nothing of before helps any more.
+    expect(outcome(await app.client().post('/auth/mfa', { mfaToken, recoveryCode: recoveryCodes[1] }))).toEqual([
+      422,
+      'auth.invalid_one_time_token',
+    ]);
+    const credential = authenticator.get(other.body);
+    expect(outcome(await app.client().post('/auth/passkeys/verify', { credential }))).toEqual([
+      401,
+      'auth.passkey_invalid',
+    ]);
+    const again = await signIn(app, person.email);
+    expect((await again.client.get('/account/mfa')).body).toEqual({
+      enrolled: false,
+      totp: false,
+      passkeys: 0,
+      recoveryCodesLeft: 0,
+    });
+  });
+
+  it('stay unless it is staff who asks, and holds as much', async () => {
+    const [person, stranger, user, manager, admin] = [
+      await somebody(),
+      await somebody(),
+      await colleague('user'),
+      await colleague('manager'),
+      await colleague('admin'),
+    ];
+    const organization = await newOrganization(staff, `Helpless ${made}`, stranger);
+    await staff.client.post(`${organization.path}/members`, { userId: person.id, role: 'user' });
+    for (const each of [person, manager, admin]) await enrolTotp(each);
+    for (const [by, whom, expected] of [
+      [person, person, [403, 'auth.forbidden']],
+      // An admin of his organization is nobody to his account.
+      [stranger, person, [403, 'auth.forbidden']],
+      [user, person, [403, 'auth.forbidden']],
+      [manager, admin, [403, 'members.role_above_own']],
+      [admin, staff, [403, 'members.role_above_own']],
+      [manager, { id: organization.id }, [404, 'users.not_found']],
+      [admin, manager, [204]],
+      [manager, person, [401, 'auth.invalid_token']],
+    ] as const)
+      expect([by.email, outcome(await reset(by, whom))]).toEqual([by.email, expected]);
+    expect((await person.client.get('/account/mfa')).body.enrolled).toBe(true);
   });
 });

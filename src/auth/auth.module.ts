@@ -12,6 +12,7 @@ import { BrandingModule, SettingModule } from '../settings/index.js';
 import { UnitModule } from '../units/index.js';
 import { UserModule } from '../users/index.js';
 import { AuthController, KeySetController } from './auth.controller.js';
+import { AccountNotices } from './credentials/account-notices.js';
 import { Attempts } from './credentials/attempts.js';
 import { Audiences } from './clients/audiences.js';
 import { ClientController } from './clients/client.controller.js';
@@ -45,6 +46,8 @@ import { PasswordResetPageController } from './password-reset/password-reset-pag
 import { PasswordResetController } from './password-reset/password-reset.controller.js';
 import { PasswordResetPages } from './password-reset/password-reset.pages.js';
 import { PasswordReset } from './password-reset/password-reset.service.js';
+import { FactorResetController } from './mfa/factor-reset.controller.js';
+import { FactorReset } from './mfa/factor-reset.service.js';
 import { MfaController } from './mfa/mfa.controller.js';
 import { MfaEvents } from './mfa/mfa.events.js';
 import { MfaStore } from './mfa/mfa.store.js';
@@ -112,6 +115,7 @@ import { SigningKeys } from './tokens/signing-keys.js';
     ConfirmEmailController,
     ConfirmEmailPageController,
     MfaController,
+    FactorResetController,
     SecondStepController,
     OperatorAuthSettingsController,
     OrganizationAuthSettingsController,
@@ -122,6 +126,7 @@ import { SigningKeys } from './tokens/signing-keys.js';
   providers: [
     { provide: APP_GUARD, useClass: AccessGuard },
     AccessStore,
+    AccountNotices,
     AccessTokens,
     AccessTokenStrategy,
     AccessTokenVerifier,
@@ -138,6 +143,7 @@ import { SigningKeys } from './tokens/signing-keys.js';
     EmailChanges,
     EmailChangeStore,
     Introspection,
+    FactorReset,
     InvitationAcceptance,
     InvitationPages,
     KnownDevices,

@@ -13,6 +13,7 @@ export const EVENT_TYPES = [
   'mfa.totp_removed',
   'mfa.recovery_codes_created',
   'mfa.recovery_code_used',
+  'mfa.reset',
   'passkey.added',
   'passkey.renamed',
   'passkey.removed',

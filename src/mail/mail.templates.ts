@@ -31,6 +31,8 @@ export interface MailTemplates {
   email_changed: { newEmail: string };
   /** To whoever signed in with a device that he did not use before. */
   new_device: { device: string | null; ip: string | null; at: string };
+  /** To somebody of whose account a way in was changed; by another address than his own, `ip` is null. */
+  account_changed: { change: AccountChange; at: string; ip: string | null };
   invitation: {
     organizationName: string;
     inviterName: string;
@@ -54,6 +56,17 @@ export interface MailTemplates {
   auto_top_up_stopped: { organizationName: string; declines: number | null };
   organization_restored: { organizationName: string; actorName: string };
 }
+
+/** What can be changed of the ways into an account. */
+export type AccountChange =
+  | 'totp_added'
+  | 'totp_removed'
+  | 'passkey_added'
+  | 'passkey_removed'
+  | 'recovery_codes_created'
+  | 'recovery_code_used'
+  | 'password_changed'
+  | 'factors_reset';
 
 type Nothing = Record<string, never>;
 

@@ -72,6 +72,11 @@ export class MfaStore {
     return removed > 0;
   }
 
+  /** Also one that waits for its first code. */
+  async removeAnyTotp(tx: Tx, userId: string): Promise<void> {
+    await tx.query('delete from totp_factors where user_id = $1', [userId]);
+  }
+
   /** In place of all that were there. */
   async replaceCodes(tx: Tx, userId: string, hashes: readonly string[]): Promise<void> {
     await this.removeCodes(tx, userId);

@@ -101,12 +101,13 @@ export class OwnFactors {
   }
 
   /** Throws auth.passkey_not_found. */
-  renamePasskey({ actor, homeOperatorId }: PersonAccess, id: string, name: string): Promise<PasskeyView> {
+  renamePasskey(access: PersonAccess, id: string, name: string): Promise<PasskeyView> {
+    const { actor } = access;
     return this.db.transaction(async (tx) => {
       const { before, passkey } = await this.passkeys.rename(tx, actor.userId, id, name);
       const changes = { before: { name: before }, after: { name } };
       if (before !== name)
-        await this.events.passkey(tx, actor, { operatorId: homeOperatorId }, 'passkey.renamed', id, changes);
+        await this.events.passkey(tx, actor, await this.self(tx, access), 'passkey.renamed', id, changes);
       return toPasskeyView(passkey);
     });
   }
@@ -132,7 +133,7 @@ export class OwnFactors {
     await this.sessions.prove(tx, actor.sessionId, factor);
     if (hadOne) return {};
     const recoveryCodes = await this.factors.newCodes(tx, user.id);
-    await this.events.factor(tx, actor, user, 'mfa.recovery_codes_created');
+    await this.events.firstCodes(tx, actor, user);
     return { recoveryCodes };
   }
 

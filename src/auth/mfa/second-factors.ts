@@ -85,6 +85,12 @@ export class SecondFactors {
     return this.store.removeTotp(tx, userId);
   }
 
+  /** The app, confirmed or not, and the recovery codes. Under the person's lock. */
+  async removeAll(tx: Tx, userId: string): Promise<void> {
+    await this.store.removeAnyTotp(tx, userId);
+    await this.store.removeCodes(tx, userId);
+  }
+
   /** In place of all there were; shown once. Under the person's lock. */
   async newCodes(tx: Tx, userId: string): Promise<string[]> {
     const codes = newRecoveryCodes();

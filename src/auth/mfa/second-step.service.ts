@@ -144,7 +144,7 @@ export class SecondStep {
     }
     if (hasAny(enrolled)) return { factor };
     const recoveryCodes = await this.factors.newCodes(tx, user.id);
-    await this.record(tx, actor, user, 'mfa.recovery_codes_created');
+    await this.events.firstCodes(tx, actor, user);
     return { factor, recoveryCodes };
   }
 

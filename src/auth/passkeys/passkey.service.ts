@@ -86,6 +86,11 @@ export class Passkeys {
     return passkey;
   }
 
+  /** Returns how many there were. */
+  removeAll(tx: Tx, userId: string): Promise<number> {
+    return this.store.removeAll(tx, userId);
+  }
+
   /** Whose passkey answers the challenge; null when none does. */
   private async ownerOf(
     tx: Tx,

@@ -64,4 +64,9 @@ export class PasskeyStore {
     ]);
     return removed > 0;
   }
+
+  async removeAll(tx: Tx, userId: string): Promise<number> {
+    const [, removed] = await tx.query<[unknown[], number]>('delete from passkeys where user_id = $1', [userId]);
+    return removed;
+  }
 }

@@ -7,6 +7,7 @@ import { Mails } from '../../mail/index.js';
 import { Operators } from '../../operators/index.js';
 import { type User, Users } from '../../users/index.js';
 import { authErrors } from '../auth.errors.js';
+import { AccountNotices } from '../credentials/account-notices.js';
 import { Attempts } from '../credentials/attempts.js';
 import { PasswordHasher } from '../credentials/password-hasher.js';
 import { assertPassword } from '../credentials/password.policy.js';
@@ -43,6 +44,7 @@ export class PasswordReset {
     private readonly mails: Mails,
     private readonly config: Config,
     private readonly rules: ChoiceRules,
+    private readonly notices: AccountNotices,
   ) {}
 
   /**
@@ -117,10 +119,13 @@ export class PasswordReset {
       // Somebody who has proved his address otherwise meanwhile has a password that this link must not replace.
       if (!user.emailVerifiedAt && !(await this.users.proved(tx, actor, user)))
         throw authErrors.invalid_one_time_token();
+      const had = await this.passwords.findHash(tx, user.id);
       await this.passwords.set(tx, user.id, hash);
       await this.sessions.endAllIn(tx, actor, operator.id, user.id, 'password_reset');
       await this.record(tx, actor, user);
+      if (had) await this.notices.changed(tx, actor, user, 'password_changed');
     });
+    this.mails.wake();
     // Whoever guessed at the old password must not keep its owner out.
     await this.tries.forget(operator.id, owner.email);
   }

@@ -30,6 +30,7 @@ const ADDED = {
       'organizations:restore',
       'users:list',
       'clients:read',
+      'users:resetFactors',
       'clusters:read',
       'clusters:edit',
       'plans:read',

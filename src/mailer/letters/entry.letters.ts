@@ -1,5 +1,36 @@
+import type { AccountChange } from '../../mail/index.js';
 import { instant } from './instant.js';
 import type { Letters } from './letter.js';
+
+/** What happened, and what it means. */
+const CHANGES: Record<AccountChange, { title: string; text: string }> = {
+  totp_added: {
+    title: 'An authenticator app was added',
+    text: 'An authenticator app is a second factor of your account from now on.',
+  },
+  totp_removed: {
+    title: 'The authenticator app was removed',
+    text: 'The authenticator app is no second factor of your account any more.',
+  },
+  passkey_added: { title: 'A passkey was added', text: 'A new passkey opens your account from now on.' },
+  passkey_removed: { title: 'A passkey was removed', text: 'A passkey does not open your account any more.' },
+  recovery_codes_created: {
+    title: 'New recovery codes were made',
+    text: 'Your account has new recovery codes. Those before them do not work any more.',
+  },
+  recovery_code_used: {
+    title: 'A recovery code was used',
+    text: 'A recovery code stood in for your second factor. It does not work again; make new ones when few are left.',
+  },
+  password_changed: {
+    title: 'Your password was changed',
+    text: 'Your account has a new password. All devices were signed out.',
+  },
+  factors_reset: {
+    title: 'Your second factors were removed',
+    text: 'The staff removed all second factors of your account: authenticator app, passkeys and recovery codes. All devices were signed out. Sign in, and enrol a second factor again.',
+  },
+};
 
 /** About the ways into somebody's account: links that sign in, and the address it goes by. */
 export const entryLetters: Letters<
@@ -10,6 +41,7 @@ export const entryLetters: Letters<
   | 'new_email_taken'
   | 'email_changed'
   | 'new_device'
+  | 'account_changed'
 > = {
   magic_link: ({ link }, { operator }) => ({
     subject: `Sign in to ${operator}`,
@@ -93,6 +125,17 @@ export const entryLetters: Letters<
       `IP address: ${ip ?? 'unknown'}`,
       'If it was you, there is nothing to do.',
       'If it was not you, end the session: it stands in your account in the list of sessions, with this device and time. Then choose a new password where you sign in, as if you had forgotten it: that signs out every device.',
+    ],
+  }),
+
+  account_changed: ({ change, at, ip }, { operator }) => ({
+    subject: `${CHANGES[change].title} at ${operator}`,
+    preview: CHANGES[change].text,
+    title: CHANGES[change].title,
+    text: [CHANGES[change].text, `Time: ${instant(at)}`, ...(ip === null ? [] : [`IP address: ${ip}`])],
+    notes: [
+      'If you know of it, there is nothing to do.',
+      `If it was not you, choose a new password where you sign in, as if you had forgotten it, which signs out every device; and write to ${operator} at once.`,
     ],
   }),
 };
