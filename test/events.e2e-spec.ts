@@ -1519,6 +1519,7 @@ describe('a change', () => {
       'user.password_reset',
       'organization.purged',
       'sso_identity.linked',
+      'sso_identity.unlinked',
       'subscription.renewed',
       'auto_top_up.stopped',
       'credit_alert.fired',

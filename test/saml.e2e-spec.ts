@@ -91,6 +91,41 @@ describe('signing in by SAML', () => {
     expect(rows[0].claims).toMatchObject({ name_id: 'ada@saml.example', groups: ['a', 'b'] });
   });
 
+  it('can be tried, which signs nobody in', async () => {
+    const path = `${organization.path}/sso-connections/${connection.id}`;
+    const { body: test } = await staff.client.post(`${path}/test`);
+    const browser = new Browser(app);
+    const request = requestOf((await browser.get(test.startUrl)).headers.get('location') ?? '');
+    const said = saidFor(request, 'tried@saml.example', { attributes: { displayName: ['Tried'], groups: ['a'] } });
+    const shown = await post({ browser, request }, answerOf(said));
+    expect(shown).toMatchObject({
+      status: 200,
+      body: {
+        outcome: 'signed_in',
+        subject: 'tried@saml.example',
+        claims: { name_id: 'tried@saml.example', displayName: 'Tried', groups: 'a' },
+        mapped: { email: 'tried@saml.example', name: 'Tried', emailVerified: null },
+        account: { id: null },
+        membership: { isNew: true, role: 'user' },
+      },
+    });
+    expect((await staff.client.get(path)).body.lastTest).toEqual(shown.body);
+    expect((await app.sql.query(`select 1 from users where email = 'tried@saml.example'`)).rows).toEqual([]);
+
+    const again = await staff.client.post(`${path}/test`);
+    const bounced = new Browser(app);
+    const asked = requestOf((await bounced.get(again.body.startUrl)).headers.get('location') ?? '');
+    const unsigned = encoded(
+      responseOf(saidFor(asked, 'x@saml.example'), assertionOf(saidFor(asked, 'x@saml.example'))),
+    );
+    const refused = await bounced.post(asked.acsUrl, { SAMLResponse: unsigned, RelayState: asked.relayState });
+    expect(refused.body).toMatchObject({
+      outcome: 'refused',
+      refusal: { code: 'sso.signature_invalid' },
+      claims: null,
+    });
+  });
+
   it('waits for the cookie that browsers keep back from the post of another site', async () => {
     const begun = await begin();
     const stranger = new Browser(app);

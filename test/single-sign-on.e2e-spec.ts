@@ -415,6 +415,242 @@ describe('a connection', () => {
   });
 });
 
+describe('a test of a connection', () => {
+  /** To the provider and back, as the test leads; what the callback answered. */
+  async function tryOut(id: string, person: OpenIdAccount, organization = acme, accept = '*/*'): Promise<Answer> {
+    const { startUrl } = await done(staff.client.post(`${organization.path}/sso-connections/${id}/test`));
+    const browser = new Browser(app);
+    const { status, headers } = await browser.get(startUrl);
+    expect(status).toBe(302);
+    return browser.get(await idp.signIn(headers.get('location') ?? '', person), accept);
+  }
+  const lastTest = async (id: string, organization = acme) =>
+    (await done(staff.client.get(`${organization.path}/sso-connections/${id}`))).lastTest;
+
+  it('shows what was received, what it maps to and what would come of it, and changes nothing', async () => {
+    const organization = await newOrganization(staff, 'Tried');
+    await staff.client.patch(organization.path, { externalId: 'CUST-9' });
+    await proveDomain(organization, 'tried.example');
+    const made = await done(
+      connect(organization, {
+        enabled: false,
+        attributeMapping: {
+          groups: 'groups',
+          organization: 'org_id',
+          roles: [{ value: 'eng', role: 'manager', roleIds: ['billing_admin'], unitIds: [organization.defaultUnitId] }],
+        },
+      }),
+    );
+    expect(await lastTest(made.id, organization)).toBeNull();
+    const login = account('try@tried.example', { name: 'Try', groups: ['eng', 'x'], org_id: 'CUST-9' });
+    const before = await app.sql.query(
+      `select (select count(*) from users) as users, (select count(*) from sessions) as sessions,
+         (select count(*) from organization_members) as members, (select count(*) from sso_identities) as identities,
+         (select count(*) from organization_events) as events, (select count(*) from mails) as mails`,
+    );
+    const shown = await tryOut(made.id, login, organization);
+    expect(shown).toMatchObject({
+      status: 200,
+      body: {
+        testedAt: expect.any(String),
+        testedBy: staff.id,
+        outcome: 'signed_in',
+        refusal: null,
+        subject: login.sub,
+        claims: { sub: login.sub, email: 'try@tried.example', groups: ['eng', 'x'] },
+        mapped: {
+          email: 'try@tried.example',
+          emailVerified: true,
+          name: 'Try',
+          groups: ['eng', 'x'],
+          organization: 'CUST-9',
+          role: 'manager',
+          roleIds: ['billing_admin'],
+          unitIds: [organization.defaultUnitId],
+        },
+        account: { id: null, email: 'try@tried.example', name: 'Try' },
+        membership: { isNew: true, role: 'manager', roles: ['billing_admin'], unitIds: [organization.defaultUnitId] },
+      },
+    });
+    expect(shown.body).not.toHaveProperty('code');
+    expect(await lastTest(made.id, organization)).toEqual(shown.body);
+    const after = await app.sql.query(
+      `select (select count(*) from users) as users, (select count(*) from sessions) as sessions,
+         (select count(*) from organization_members) as members, (select count(*) from sso_identities) as identities,
+         (select count(*) from organization_events) as events, (select count(*) from mails) as mails`,
+    );
+    expect(after.rows).toEqual(before.rows);
+
+    // For real, what was shown comes true; after it the account and the membership are there.
+    await done(staff.client.patch(`${organization.path}/sso-connections/${made.id}`, { enabled: true }));
+    const tokens = await done(redeem((await signInBy(made.id, login)).body.code));
+    expect(tokens.organization).toMatchObject({ role: 'manager', roles: ['billing_admin'] });
+    expect((await tryOut(made.id, login, organization)).body).toMatchObject({
+      outcome: 'signed_in',
+      account: { id: tokens.user.id },
+      membership: { isNew: false, role: 'manager' },
+    });
+    await done(staff.client.patch(`${organization.path}/auth-settings`, { mfaPolicy: 'required' }));
+    expect((await tryOut(made.id, login, organization)).body).toMatchObject({
+      outcome: 'mfa_required',
+      refusal: { code: 'auth.mfa_required' },
+    });
+    const listed = await done(staff.client.get(`${organization.path}/sso-connections`));
+    expect(listed.items[0]).not.toHaveProperty('lastTest');
+  });
+
+  it('shows why somebody would be refused, as JSON and as a page', async () => {
+    const outside = account('eve@elsewhere.example');
+    const shown = await tryOut(connection.id, outside);
+    expect(shown).toMatchObject({
+      status: 200,
+      body: {
+        outcome: 'refused',
+        refusal: { code: 'sso.domain_not_verified' },
+        claims: { email: 'eve@elsewhere.example' },
+        mapped: { email: 'eve@elsewhere.example' },
+        account: null,
+        membership: null,
+      },
+    });
+    const page = await tryOut(connection.id, { ...outside, name: '<b>Eve</b>' }, acme, 'text/html');
+    expect([page.status, page.headers.get('content-type')]).toEqual([200, expect.stringContaining('text/html')]);
+    expect(page.body).toContain('sso.domain_not_verified');
+    expect(page.body).toContain('&lt;b&gt;Eve&lt;/b&gt;');
+    expect(await lastTest(connection.id)).toMatchObject({ claims: { name: '<b>Eve</b>' } });
+    const { startUrl } = await done(staff.client.post(`${acme.path}/sso-connections/${connection.id}/test`));
+    const browser = new Browser(app);
+    const away = new URL((await browser.get(startUrl)).headers.get('location') ?? '');
+    const back = `${CALLBACK}?error=access_denied&state=${away.searchParams.get('state')}&iss=${idp.issuer}`;
+    expect((await browser.get(back)).body).toMatchObject({ refusal: { code: 'sso.provider_refused' }, claims: null });
+  });
+
+  it('begins once, for its own connection, and for admins', async () => {
+    const path = `${acme.path}/sso-connections/${connection.id}/test`;
+    const { startUrl } = await done(admin.client.post(path));
+    const other = await done(connect(acme, { name: 'Another' }));
+    expect(outcome(await new Browser(app).get(startUrl.replace(connection.id, other.id)))).toEqual([
+      422,
+      'sso.state_invalid',
+    ]);
+    expect((await new Browser(app).get(startUrl)).status).toBe(302);
+    expect(outcome(await new Browser(app).get(startUrl))).toEqual([422, 'sso.state_invalid']);
+    expect(outcome(await staff.client.post(`${acme.path}/sso-connections/${staff.id}/test`))).toEqual([
+      404,
+      'sso.connection_not_found',
+    ]);
+    await done(
+      staff.client.patch(`${acme.path}/sso-connections/${other.id}`, {
+        issuer: `${idp.issuer}/none`,
+        clientSecret: 's',
+      }),
+    );
+    const unreachable = await staff.client.post(`${acme.path}/sso-connections/${other.id}/test`);
+    expect([unreachable.status, unreachable.body.code]).toEqual([422, expect.stringMatching(/^sso\.provider_/)]);
+    await staff.client.delete(`${acme.path}/sso-connections/${other.id}`);
+  });
+});
+
+describe('an identity linked while signed in', () => {
+  const linked = async (person: Person) => (await done(person.client.get('/account/identities'))).items;
+  /** As far as the code. */
+  async function begin(person: Person, login: OpenIdAccount, id = connection.id): Promise<string> {
+    const { startUrl } = await done(person.client.post('/account/identities', { connectionId: id }));
+    const browser = new Browser(app);
+    const location = (await browser.get(startUrl)).headers.get('location') ?? '';
+    const { status, body } = await browser.get(await idp.signIn(location, login));
+    expect([status, body.organizationId]).toEqual([200, acme.id]);
+    return body.code;
+  }
+
+  it('lets its owner sign in whatever his address is, until it is unlinked', async () => {
+    const person = await newMember(app, staff, acme, 'user', 'linker');
+    const login = account('somebody.else@not-proved.example');
+    expect(outcome(await signInBy(connection.id, login))).toEqual([403, 'sso.domain_not_verified']);
+    const code = await begin(person, login);
+    expect(outcome(await redeem(code))).toEqual([422, 'sso.invalid_code']);
+    const confirmed = await person.client.post('/account/identities/confirm', { code });
+    expect(confirmed).toMatchObject({
+      status: 201,
+      body: {
+        organization: { id: acme.id, name: acme.name },
+        connection: { id: connection.id, name: 'Acme IdP', type: 'oidc' },
+        subject: login.sub,
+        linkedBy: 'person',
+        lastUsedAt: null,
+      },
+    });
+    expect(await linked(person)).toEqual([confirmed.body]);
+    expect(outcome(await person.client.post('/account/identities/confirm', { code }))).toEqual([
+      422,
+      'sso.invalid_code',
+    ]);
+    const tokens = await done(redeem((await signInBy(connection.id, login)).body.code));
+    expect(tokens.user).toMatchObject({ id: person.id, email: person.email });
+    const own = app.client().as(tokens.accessToken);
+    expect((await person.client.delete(`/account/identities/${confirmed.body.id}`)).status).toBe(204);
+    expect(outcome(await own.get('/account'))).toEqual([401, 'auth.invalid_token']);
+    expect((await person.client.get('/account')).status).toBe(200);
+    expect(await linked(person)).toEqual([]);
+    expect(outcome(await signInBy(connection.id, login))).toEqual([403, 'sso.domain_not_verified']);
+    expect(outcome(await person.client.delete(`/account/identities/${confirmed.body.id}`))).toEqual([
+      404,
+      'sso.identity_not_found',
+    ]);
+    const { rows } = await app.sql.query(
+      `select type, actor_id from organization_events where organization_id = $1 and subject_id = $2 order by seq`,
+      [acme.id, confirmed.body.id],
+    );
+    expect(rows).toEqual(
+      ['sso_identity.linked', 'sso_identity.unlinked'].map((type) => ({ type, actor_id: person.id })),
+    );
+  });
+
+  it('is linked by the session that began, and is of one account', async () => {
+    const one = await newMember(app, staff, acme, 'user', 'link-one');
+    const other = await newMember(app, staff, acme, 'user', 'link-two');
+    const login = account('shared@not-proved.example');
+    // Somebody who was led to somebody else's link has linked nothing, and whoever led him never sees the code.
+    const code = await begin(one, login);
+    expect(outcome(await other.client.post('/account/identities/confirm', { code }))).toEqual([
+      422,
+      'sso.invalid_code',
+    ]);
+    expect((await one.client.post('/account/identities/confirm', { code })).status).toBe(201);
+    const theirs = await begin(other, login);
+    expect(outcome(await other.client.post('/account/identities/confirm', { code: theirs }))).toEqual([
+      409,
+      'sso.identity_taken',
+    ]);
+    expect(await linked(other)).toEqual([]);
+  });
+
+  it('needs a membership and a fresh proof, and is not taken away as the only way in', async () => {
+    const stranger = await newPerson(app, 'link-stranger');
+    const begun = (person: Person) => person.client.post('/account/identities', { connectionId: connection.id });
+    expect(outcome(await begun(stranger))).toEqual([404, 'sso.connection_not_found']);
+    const member = await newMember(app, staff, acme, 'user', 'link-stale');
+    await app.sql.query(`update sessions set proved_at = now() - interval '1 hour' where user_id = $1`, [member.id]);
+    expect(outcome(await begun(member))).toEqual([403, 'auth.step_up_required']);
+
+    const alone = await done(redeem((await signInBy(connection.id, account('alone@acme.example'))).body.code));
+    const client = app.client().as(alone.accessToken);
+    const { items } = await done(client.get('/account/identities'));
+    expect(items).toMatchObject([{ linkedBy: 'domain', connection: { id: connection.id } }]);
+    expect(outcome(await client.delete(`/account/identities/${items[0].id}`))).toEqual([409, 'sso.last_way_in']);
+    const { code } = await (async () => {
+      const { startUrl } = await done(client.post('/account/identities', { connectionId: connection.id }));
+      const browser = new Browser(app);
+      const location = (await browser.get(startUrl)).headers.get('location') ?? '';
+      return (await browser.get(await idp.signIn(location, account('alone.2@acme.example')))).body;
+    })();
+    await done(client.post('/account/identities/confirm', { code }));
+    const both: { id: string }[] = (await done(client.get('/account/identities'))).items;
+    const removed = await Promise.all(both.map(({ id }) => client.delete(`/account/identities/${id}`)));
+    expect(removed.map(({ status }) => status).sort((a, b) => a - b)).toEqual([204, 409]);
+  });
+});
+
 describe('discovery', () => {
   const discover = (query: string) => app.client().get(`/auth/discovery?${query}`);
 

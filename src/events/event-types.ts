@@ -59,6 +59,7 @@ export const EVENT_TYPES = [
   'sso_connection.updated',
   'sso_connection.deleted',
   'sso_identity.linked',
+  'sso_identity.unlinked',
   'cluster.created',
   'cluster.updated',
   'cluster.archived',

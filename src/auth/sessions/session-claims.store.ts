@@ -20,15 +20,21 @@ export class SessionClaimsStore {
     return row ?? null;
   }
 
+  /** Live sessions that came by a connection; of one person when he is named. */
   async sessionsOf(
     tx: Tx,
-    { organizationId, connectionId }: Pick<SessionClaims, 'organizationId' | 'connectionId'>,
+    {
+      organizationId,
+      connectionId,
+      userId,
+    }: Pick<SessionClaims, 'organizationId' | 'connectionId'> & { userId?: string },
   ): Promise<string[]> {
     const rows = await tx.query<{ id: string }[]>(
       `select c.session_id as id from session_claims c join sessions s on s.id = c.session_id
        where c.organization_id = $1 and c.connection_id = $2 and s.ended_at is null and s.expires_at > now()
+         and ($3::uuid is null or s.user_id = $3)
        order by 1`,
-      [organizationId, connectionId],
+      [organizationId, connectionId, userId ?? null],
     );
     return rows.map(({ id }) => id);
   }

@@ -234,16 +234,18 @@ export class Sessions {
     }
   }
 
-  /** Ends the sessions that came by a connection, with an event each. */
+  /** Ends the sessions that came by a connection, of one person when he is named, with an event each. */
   async endOfConnection(
     tx: Tx,
     actor: Actor,
     operatorId: string,
-    by: { organizationId: string; connectionId: string },
+    by: { organizationId: string; connectionId: string; userId?: string },
     reason: string,
+    exceptId: string | null = null,
   ): Promise<void> {
     for (const id of await this.claims.sessionsOf(tx, by))
-      if (await this.store.end(tx, id, reason)) await this.record(tx, 'session.ended', operatorId, id, actor);
+      if (id !== exceptId && (await this.store.end(tx, id, reason)))
+        await this.record(tx, 'session.ended', operatorId, id, actor);
   }
 
   /** Ends the session of a refresh token, used or not; an unknown one, or of another operator, changes nothing. */

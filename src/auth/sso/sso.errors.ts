@@ -48,5 +48,6 @@ export const ssoErrors = defineErrors('sso', {
   not_a_member: ['forbidden', 'You are not a member of this organization, and it lets nobody in by himself.'],
   invalid_code: ['unprocessable', 'This code was used already, or has expired, or is not the one that was given out.'],
   identity_taken: ['conflict', 'Another account is linked to this identity.'],
+  last_way_in: ['conflict', 'This is your only way in. Set a password, add a passkey or link another identity first.'],
   identity_not_found: ['not_found', 'There is no such linked identity.'],
 });

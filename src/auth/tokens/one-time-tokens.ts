@@ -13,6 +13,8 @@ export type Purpose =
   | 'sso_state'
   | 'sso_code'
   | 'sso_ticket'
+  | 'sso_intent'
+  | 'sso_link'
   | 'saml_assertion'
   | 'mfa'
   | 'passkey_sign_in'

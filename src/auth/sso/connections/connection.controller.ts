@@ -3,6 +3,7 @@ import { ApiCreatedResponse, ApiNoContentResponse, ApiOkResponse, ApiOperation, 
 import { CurrentAccess, type OrganizationAccess, Requires } from '../../../common/access/index.js';
 import { IdParam, IfMatch, Refuses } from '../../../common/http/index.js';
 import { type Page, PageOf } from '../../../common/pagination/index.js';
+import { IntentView } from '../intents.dto.js';
 import { ConnectionQuery, ConnectionView, CreateConnection, PatchConnection } from './connection.dto.js';
 import { Connections } from './connection.service.js';
 
@@ -71,6 +72,32 @@ export class ConnectionController {
     @IfMatch() ifMatch: string | undefined,
   ): Promise<ConnectionView> {
     return this.connections.patch(access, id, input, ifMatch);
+  }
+
+  @ApiOperation({
+    summary: 'Try a connection: begins a sign-in that signs nobody in, also when the connection is switched off.',
+    description:
+      'Open `startUrl` in a browser and sign in at the provider. The callback then shows, on a page or as JSON, the claims that were ' +
+      'received, what they map to and what a sign-in would have come to; the same stands as `lastTest` in `GET …/sso-connections/{id}`. ' +
+      'Nothing is changed by it.',
+  })
+  @Post(':connectionId/test')
+  @HttpCode(200)
+  @Requires('organization', 'sso:edit')
+  @Refuses(
+    'sso.connection_not_found',
+    'sso.provider_unreachable',
+    'sso.provider_invalid',
+    'sso.issuer_not_allowed',
+    'sso.issuer_mismatch',
+    ...ORGANIZATION,
+  )
+  @ApiOkResponse({ type: IntentView })
+  testConnection(
+    @CurrentAccess() access: OrganizationAccess,
+    @Param('connectionId', IdParam) id: string,
+  ): Promise<IntentView> {
+    return this.connections.test(access, id);
   }
 
   @ApiOperation({ summary: 'Remove a connection; the sessions that came by it end, and people keep their accounts.' })

@@ -14,6 +14,7 @@ import {
   TextField,
   UuidField,
 } from '../../../common/validation/index.js';
+import { SsoTrialView } from '../trials/trial.dto.js';
 import { RoleIdsField } from '../../../organizations/index.js';
 import {
   CLIENT_AUTH_METHODS,
@@ -257,6 +258,13 @@ export class ConnectionView {
 
   @TextField({ description: 'Where a sign-in by it begins.' })
   startUrl: string;
+
+  @ObjectField(() => SsoTrialView, {
+    optional: true,
+    nullable: true,
+    description: 'What the last test showed; null before the first. Not in lists.',
+  })
+  lastTest?: SsoTrialView | null;
 
   @DateTimeField()
   createdAt: string;

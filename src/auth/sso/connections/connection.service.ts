@@ -11,6 +11,9 @@ import type { Page } from '../../../common/pagination/index.js';
 import { Events } from '../../../events/index.js';
 import { HeldRoles, Organizations, UnitReferences } from '../../../organizations/index.js';
 import { Sessions } from '../../sessions/session.service.js';
+import { SsoIntents } from '../intents.js';
+import type { IntentView } from '../intents.dto.js';
+import { OidcProvider } from '../oidc/oidc-provider.js';
 import { samlSettings } from '../saml/saml-settings.js';
 import { ssoErrors } from '../sso.errors.js';
 import type {
@@ -42,6 +45,8 @@ export class Connections {
     private readonly outgoing: Outgoing,
     private readonly secrets: SecretBox,
     private readonly config: Config,
+    private readonly oidc: OidcProvider,
+    private readonly intents: SsoIntents,
   ) {}
 
   /** Throws invalid_cursor. */
@@ -52,7 +57,9 @@ export class Connections {
 
   /** Throws sso.connection_not_found. */
   async view(access: OrganizationAccess, id: string): Promise<ConnectionView> {
-    return this.viewOf(access, await this.get(this.db.reader, access, id));
+    const { reader } = this.db;
+    const view = this.viewOf(access, await this.get(reader, access, id));
+    return { ...view, lastTest: await this.store.findLastTest(reader, access.organizationId, id) };
   }
 
   /**
@@ -118,6 +125,18 @@ export class Connections {
       if (row.enabled && !changed.enabled) await this.endSessions(tx, access, id);
       return this.viewOf(access, changed);
     });
+  }
+
+  /**
+   * Where the browser of whoever tries it begins; a provider that cannot be asked is told at once. Throws
+   * sso.connection_not_found, sso.provider_…, sso.issuer_….
+   */
+  async test({ actor, operator, organizationId }: OrganizationAccess, id: string): Promise<IntentView> {
+    const connection = await this.store.findUsable(this.db.reader, operator.id, id);
+    if (connection?.organizationId !== organizationId) throw ssoErrors.connection_not_found();
+    if (connection.type === 'oidc') await this.oidc.check(connection);
+    const intent = { kind: 'test', callerId: callerIdOf(actor) } as const;
+    return this.db.transaction((tx) => this.intents.issue(tx, operator, id, intent), { keepsAccess: true });
   }
 
   /** Its links to accounts go with it, and the sessions that came by it end. Throws sso.connection_not_found, and as `create`. */

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { columnsOf, type Reader, type Tx } from '../../../common/database/index.js';
 import { containing, type Page, Pager, Where } from '../../../common/pagination/index.js';
+import type { SsoTrialView } from '../trials/trial.dto.js';
 import type { ConnectionQuery } from './connection.dto.js';
 import { SsoConnection } from './connection.entity.js';
 
@@ -124,16 +125,16 @@ export class ConnectionStore {
     return row ?? { total: 0, last: 0 };
   }
 
+  /** A new version: it is part of what is shown of the connection. */
   async setLastTest(tx: Tx, organizationId: string, id: string, result: object): Promise<void> {
-    await tx.query('update sso_connections set last_test = $3 where organization_id = $1 and id = $2', [
-      organizationId,
-      id,
-      JSON.stringify(result),
-    ]);
+    await tx.query(
+      'update sso_connections set last_test = $3, version = version + 1 where organization_id = $1 and id = $2',
+      [organizationId, id, JSON.stringify(result)],
+    );
   }
 
-  async findLastTest(reader: Reader, organizationId: string, id: string): Promise<object | null> {
-    const [row] = await reader.query<{ lastTest: object | null }[]>(
+  async findLastTest(reader: Reader, organizationId: string, id: string): Promise<SsoTrialView | null> {
+    const [row] = await reader.query<{ lastTest: SsoTrialView | null }[]>(
       'select last_test as "lastTest" from sso_connections where organization_id = $1 and id = $2',
       [organizationId, id],
     );

@@ -3,6 +3,19 @@ import type { Reader, Tx } from '../../../common/database/index.js';
 import { newId } from '../../../common/ids/index.js';
 import { SsoIdentity } from './identity.entity.js';
 
+/** An identity with what people call its provider. */
+export type IdentityRow = SsoIdentity & {
+  organizationName: string;
+  connectionName: string;
+  connectionType: 'oidc' | 'saml';
+};
+
+const SELECT = `select i.organization_id as "organizationId", i.connection_id as "connectionId", i.subject, i.id, i.user_id as "userId",
+    i.linked_by as "linkedBy", i.created_at as "createdAt", i.last_used_at as "lastUsedAt", o.name as "organizationName",
+    c.name as "connectionName", c.type as "connectionType"
+  from sso_identities i join organizations o on o.id = i.organization_id
+    join sso_connections c on c.organization_id = i.organization_id and c.id = i.connection_id`;
+
 export type IdentityKey = Pick<SsoIdentity, 'organizationId' | 'connectionId' | 'subject'>;
 
 @Injectable()
@@ -24,6 +37,35 @@ export class IdentityStore {
       [organizationId, connectionId, subject, newId(), userId, linkedBy],
     );
     return rows[0]?.id ?? null;
+  }
+
+  /** Of somebody, newest first; not in what is deleted. */
+  async listOfUser(reader: Reader, userId: string): Promise<IdentityRow[]> {
+    return reader.query<IdentityRow[]>(
+      `${SELECT} where i.user_id = $1 and o.deleted_at is null order by i.created_at desc, i.id`,
+      [userId],
+    );
+  }
+
+  async findOfUser(reader: Reader, userId: string, id: string): Promise<IdentityRow | null> {
+    const [row] = await reader.query<IdentityRow[]>(
+      `${SELECT} where i.user_id = $1 and i.id = $2 and o.deleted_at is null`,
+      [userId, id],
+    );
+    return row ?? null;
+  }
+
+  /** Linked by its owner from now on, if he had it by an address until now. */
+  async claim(tx: Tx, { organizationId, connectionId, subject }: IdentityKey, userId: string): Promise<void> {
+    await tx.query(
+      `update sso_identities set linked_by = 'person'
+       where organization_id = $1 and connection_id = $2 and subject = $3 and user_id = $4`,
+      [organizationId, connectionId, subject, userId],
+    );
+  }
+
+  async remove(tx: Tx, { organizationId, connectionId, subject }: IdentityKey): Promise<void> {
+    await tx.delete(SsoIdentity, { organizationId, connectionId, subject });
   }
 
   async touch(tx: Tx, { organizationId, connectionId, subject }: IdentityKey): Promise<void> {

@@ -76,11 +76,10 @@ export class OidcProvider {
   }
 
   /** Looks whether the provider can be asked. Throws sso.*. */
-  async check(connection: UsableConnection): Promise<{ issuer: string; authorizationEndpoint: string | null }> {
-    return refusing(async () => {
+  async check(connection: UsableConnection): Promise<void> {
+    await refusing(async () => {
       this.metadata.delete(keyOf(connection));
-      const { issuer, authorization_endpoint: endpoint } = (await this.configurationOf(connection)).serverMetadata();
-      return { issuer, authorizationEndpoint: endpoint ?? null };
+      await this.configurationOf(connection);
     });
   }
 

@@ -104,13 +104,30 @@ export class SsoAdmission {
     return values['jitProvisioning.sso'] ? values['jitProvisioning.defaultRole'] : null;
   }
 
-  /** Somebody signed in says that an identity is his. Throws sso.identity_taken, sso.claim_missing. */
-  async link(tx: Tx, connection: UsableConnection, subject: string, user: User, origin: Origin): Promise<void> {
+  /** Somebody signed in says that an identity is his; gives its id. Throws sso.identity_taken, sso.claim_missing. */
+  async link(tx: Tx, connection: UsableConnection, subject: string, user: User, actor: Actor): Promise<string> {
     const { organizationId } = connection;
     const key = { organizationId, connectionId: connection.id, subject: checked(subject) };
-    await this.insert(tx, key, user, 'person', origin);
+    await this.insert(tx, key, user, 'person', actor);
     const identity = await this.identities.find(tx, key);
     if (identity?.userId !== user.id) throw ssoErrors.identity_taken();
+    await this.identities.claim(tx, key, user.id);
+    return identity.id;
+  }
+
+  /** Whose account it is so far, if there is one: by a link, or by the address. */
+  async accountOfSubject(
+    reader: Reader,
+    operator: OperatorRef,
+    connection: UsableConnection,
+    { subject, claims }: Pick<Assertion, 'subject' | 'claims'>,
+  ): Promise<User | null> {
+    const { organizationId, id: connectionId } = connection;
+    const known = await this.identities.find(reader, { organizationId, connectionId, subject: checked(subject) });
+    if (known) return this.users.find(reader, operator.id, known.userId);
+    const { email } = profileOf(claims, connection.mapping);
+    const user = email ? await this.users.findByEmail(reader, operator.id, email) : null;
+    return user?.emailVerifiedAt ? user : null;
   }
 
   /** Whether an address can come in by the provider of an organization without having been linked by its owner. */
@@ -139,7 +156,7 @@ export class SsoAdmission {
       throw ssoErrors.email_not_verified();
     if (!(await this.coversEmail(tx, operator.id, key.organizationId, email))) throw ssoErrors.domain_not_verified();
     const user = await this.accountOf(tx, operator, email, profile.name, origin);
-    await this.insert(tx, key, user, 'domain', origin);
+    await this.insert(tx, key, user, 'domain', personOf(user.id, origin));
     return user;
   }
 
@@ -173,7 +190,7 @@ export class SsoAdmission {
     key: IdentityKey,
     user: User,
     linkedBy: SsoIdentity['linkedBy'],
-    origin: Origin,
+    actor: Actor,
   ): Promise<void> {
     const id = await this.identities.insertIfAbsent(tx, key, user.id, linkedBy);
     if (!id) return;
@@ -182,7 +199,7 @@ export class SsoAdmission {
       { kind: 'organization', id: key.organizationId },
       {
         type: 'sso_identity.linked',
-        actor: personOf(user.id, origin),
+        actor,
         subject: { type: 'sso_identity', id },
         after: { userId: user.id, connectionId: key.connectionId, linkedBy },
       },

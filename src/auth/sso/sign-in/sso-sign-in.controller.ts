@@ -1,4 +1,5 @@
 import {
+  applyDecorators,
   Body,
   Controller,
   Get,
@@ -14,11 +15,13 @@ import {
 import {
   ApiBody,
   ApiConsumes,
+  ApiExtraModels,
   ApiFoundResponse,
   ApiOkResponse,
   ApiOperation,
   ApiProduces,
   ApiTags,
+  getSchemaPath,
 } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { type Origin, Public } from '../../../common/access/index.js';
@@ -36,7 +39,12 @@ import { CurrentBrowser, setBrowser } from '../browser.js';
 import { ssoUrl } from '../connections/connection.view.js';
 import { withQuery } from './return-to.js';
 import { RedeemSsoCode, SsoCodeView, StartSso } from './sso-sign-in.dto.js';
-import { type Ended, type SamlForm, SsoSignIn } from './sso-sign-in.service.js';
+import { OidcSignIn } from './oidc-sign-in.service.js';
+import { type SamlForm, SamlSignIn } from './saml-sign-in.service.js';
+import type { Ended } from './sso-ending.js';
+import { SsoSignIn } from './sso-sign-in.service.js';
+import { trialPage } from '../trials/trial.page.js';
+import { SsoTrialView } from '../trials/trial.dto.js';
 import { SsoFilter, wantsPage } from './sso.filter.js';
 
 const USABLE = [
@@ -80,6 +88,16 @@ const SAML_ANSWER = [
   'sso.idp_initiated_not_allowed',
 ];
 
+/** The answer of everything that a sign-in ends with. */
+const EndsSso = () =>
+  applyDecorators(
+    ApiExtraModels(SsoCodeView, SsoTrialView),
+    ApiOkResponse({
+      description: 'A code; of a test what it showed.',
+      schema: { oneOf: [{ $ref: getSchemaPath(SsoCodeView) }, { $ref: getSchemaPath(SsoTrialView) }] },
+    }),
+  );
+
 /** Throws validation_failed. */
 function formOf(body: unknown): SamlForm {
   const { SAMLResponse, RelayState } = (typeof body === 'object' && body !== null ? body : {}) as Record<
@@ -98,6 +116,8 @@ function formOf(body: unknown): SamlForm {
 export class SsoSignInController {
   constructor(
     private readonly signIn: SsoSignIn,
+    private readonly oidc: OidcSignIn,
+    private readonly saml: SamlSignIn,
     private readonly config: Config,
     forms: FormBody,
   ) {
@@ -112,7 +132,7 @@ export class SsoSignInController {
   })
   @Get(':connectionId/start')
   @Public()
-  @Refuses('sso.return_not_allowed', 'auth.audience_unknown', ...USABLE, ...PROVIDER)
+  @Refuses('sso.return_not_allowed', 'sso.state_invalid', 'auth.audience_unknown', ...USABLE, ...PROVIDER)
   @ApiFoundResponse({ description: 'To the identity provider.' })
   async startSso(
     @Param('operator') operator: string,
@@ -132,7 +152,7 @@ export class SsoSignInController {
   @Public()
   @AnyRequest()
   @Refuses(...ANSWER, ...USABLE, ...PROVIDER, ...ADMISSION)
-  @ApiOkResponse({ type: SsoCodeView })
+  @EndsSso()
   async oidcCallback(
     @Param('operator') operator: string,
     @CurrentBrowser() browser: string | null,
@@ -142,7 +162,7 @@ export class SsoSignInController {
   ): Promise<void> {
     const url = request.raw.url ?? '';
     const search = url.includes('?') ? url.slice(url.indexOf('?')) : '';
-    this.end(request, reply, await this.signIn.oidcCallback(operator, search, browser, origin));
+    this.end(request, reply, await this.oidc.callback(operator, search, browser, origin));
   }
 
   @ApiOperation({
@@ -164,7 +184,7 @@ export class SsoSignInController {
   @Public()
   @AnyRequest()
   @Refuses(...SAML_ANSWER, ...ANSWER, ...USABLE, ...PROVIDER, ...ADMISSION)
-  @ApiOkResponse({ type: SsoCodeView })
+  @EndsSso()
   async samlAcs(
     @Param('operator') operator: string,
     @Param('connectionId') connectionId: string,
@@ -173,7 +193,7 @@ export class SsoSignInController {
     @Req() request: FastifyRequest,
     @Res() reply: FastifyReply,
   ): Promise<void> {
-    const ended = await this.signIn.samlAnswer(operator, connectionId, formOf(request.body), browser, origin);
+    const ended = await this.saml.answer(operator, connectionId, formOf(request.body), browser, origin);
     if (!('ticket' in ended)) return this.end(request, reply, ended);
     const finish = `${ssoUrl(this.config.baseUrl, operator)}/saml/finish`;
     void reply.redirect(withQuery(finish, { ticket: ended.ticket }), 303);
@@ -184,7 +204,7 @@ export class SsoSignInController {
   @Public()
   @AnyRequest()
   @Refuses('sso.state_invalid', 'sso.browser_mismatch', ...SAML_ANSWER, ...USABLE, ...ADMISSION)
-  @ApiOkResponse({ type: SsoCodeView })
+  @EndsSso()
   async finishSaml(
     @Param('operator') operator: string,
     @CurrentBrowser() browser: string | null,
@@ -195,7 +215,7 @@ export class SsoSignInController {
   ): Promise<void> {
     const { ticket } = query as { ticket?: unknown };
     const given = typeof ticket === 'string' ? ticket : '';
-    this.end(request, reply, await this.signIn.finishWaiting(operator, given, browser, origin));
+    this.end(request, reply, await this.saml.finishWaiting(operator, given, browser, origin));
   }
 
   @ApiOperation({ summary: 'What this service is to a SAML provider, as XML metadata.' })
@@ -209,7 +229,7 @@ export class SsoSignInController {
     @Param('connectionId') connectionId: string,
     @Res() reply: FastifyReply,
   ): Promise<void> {
-    const metadata = await this.signIn.samlMetadata(operator, connectionId);
+    const metadata = await this.saml.metadata(operator, connectionId);
     void reply.type('application/samlmetadata+xml').send(metadata);
   }
 
@@ -241,12 +261,14 @@ export class SsoSignInController {
 
   private end(request: FastifyRequest, reply: FastifyReply, { returnTo, result }: Ended): void {
     if (returnTo !== undefined) {
-      const query: Record<string, string> = result instanceof AppError ? { error: result.code } : { code: result.code };
+      const query: Record<string, string> =
+        'code' in result ? (result instanceof AppError ? { error: result.code } : { code: result.code }) : {};
       void reply.redirect(withQuery(returnTo, query), 303);
       return;
     }
     if (result instanceof AppError) throw result;
     if (!wantsPage(request)) return void reply.send(result);
+    if ('outcome' in result) return sendPage(reply, trialPage(result));
     sendPage(reply, {
       status: 200,
       title: 'Finish signing in',

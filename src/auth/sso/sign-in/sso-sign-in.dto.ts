@@ -23,6 +23,13 @@ export class StartSso {
   @TextField({ max: 254, optional: true, description: 'The address somebody typed already, for the provider.' })
   loginHint?: string;
 
+  @SecretField({
+    max: 200,
+    optional: true,
+    description: 'What a test of the connection, or linking an identity, gave: the sign-in then signs nobody in.',
+  })
+  intent?: string;
+
   @AudienceField()
   audience?: string;
 }

@@ -1,0 +1,60 @@
+import { Body, Controller, Delete, Get, HttpCode, Param, Post } from '@nestjs/common';
+import { ApiCreatedResponse, ApiNoContentResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { CurrentAccess, type PersonAccess, RequiresAccount } from '../../../common/access/index.js';
+import { IdParam, Refuses } from '../../../common/http/index.js';
+import { IntentView } from '../intents.dto.js';
+import { BeginLinking, ConfirmLinking, IdentitiesView, IdentityView } from './identity.dto.js';
+import { Identities } from './identity.service.js';
+
+const FRESH = { freshProof: 'always' } as const;
+const USABLE = ['sso.connection_not_found', 'sso.connection_disabled', 'organizations.suspended'];
+
+@ApiTags('Account')
+@Controller('t/:operator/api/v1/account/identities')
+export class IdentityController {
+  constructor(private readonly identities: Identities) {}
+
+  @ApiOperation({ summary: 'List the identities by which one signs in at the providers of organizations.' })
+  @Get()
+  @RequiresAccount()
+  @ApiOkResponse({ type: IdentitiesView })
+  async listIdentities(@CurrentAccess() access: PersonAccess): Promise<IdentitiesView> {
+    return { items: await this.identities.list(access) };
+  }
+
+  @ApiOperation({
+    summary: 'Begin to link an identity: leads to the provider, which says who one is there.',
+    description:
+      'Open `startUrl` in a browser. It ends with a code, as a sign-in does, for `POST …/account/identities/confirm` in this session.',
+  })
+  @Post()
+  @HttpCode(200)
+  @RequiresAccount(FRESH)
+  @Refuses('auth.step_up_required', ...USABLE)
+  @ApiOkResponse({ type: IntentView })
+  linkIdentity(@CurrentAccess() access: PersonAccess, @Body() { connectionId }: BeginLinking): Promise<IntentView> {
+    return this.identities.begin(access, connectionId);
+  }
+
+  @ApiOperation({ summary: 'Link the identity that a code stands for, in the session that began.' })
+  @Post('confirm')
+  @RequiresAccount()
+  @Refuses('sso.invalid_code', 'sso.identity_taken', 'sso.claim_missing', 'auth.too_many_attempts', ...USABLE)
+  @ApiCreatedResponse({ type: IdentityView })
+  confirmIdentity(@CurrentAccess() access: PersonAccess, @Body() input: ConfirmLinking): Promise<IdentityView> {
+    return this.identities.confirm(access, input);
+  }
+
+  @ApiOperation({
+    summary: 'Unlink an identity; the sessions it opened end, but for this one.',
+    description: 'One in a proved domain of the organization is linked again by the next sign-in.',
+  })
+  @Delete(':identityId')
+  @HttpCode(204)
+  @RequiresAccount(FRESH)
+  @Refuses('sso.identity_not_found', 'sso.last_way_in', 'auth.step_up_required')
+  @ApiNoContentResponse()
+  unlinkIdentity(@CurrentAccess() access: PersonAccess, @Param('identityId', IdParam) id: string): Promise<void> {
+    return this.identities.remove(access, id);
+  }
+}

@@ -1,0 +1,131 @@
+import { Injectable } from '@nestjs/common';
+import type { PersonAccess } from '../../../common/access/index.js';
+import { Database, type Tx } from '../../../common/database/index.js';
+import { Events } from '../../../events/index.js';
+import { organizationErrors, OrganizationMembers, Organizations } from '../../../organizations/index.js';
+import { Users } from '../../../users/index.js';
+import { Attempts } from '../../credentials/attempts.js';
+import { Passwords } from '../../credentials/passwords.js';
+import { PasskeyStore } from '../../passkeys/passkey.store.js';
+import { Sessions } from '../../sessions/session.service.js';
+import { OneTimeTokens } from '../../tokens/one-time-tokens.js';
+import { ConnectionStore, type UsableConnection } from '../connections/connection.store.js';
+import { SsoIntents } from '../intents.js';
+import type { IntentView } from '../intents.dto.js';
+import { SsoAdmission } from '../sign-in/admission.js';
+import type { Linking } from '../sign-in/sso-ending.js';
+import { assertVerifier } from '../sign-in/sso-sign-in.service.js';
+import { redeeming } from '../sign-in/sso-states.js';
+import { assertUsable } from '../sign-in/usable-connections.js';
+import { ssoErrors } from '../sso.errors.js';
+import { type ConfirmLinking, type IdentityView, toIdentityView } from './identity.dto.js';
+import { type IdentityRow, IdentityStore } from './identity.store.js';
+
+/** Who somebody is at the identity providers of his organizations, as he manages it himself. */
+@Injectable()
+export class Identities {
+  constructor(
+    private readonly db: Database,
+    private readonly store: IdentityStore,
+    private readonly connections: ConnectionStore,
+    private readonly members: OrganizationMembers,
+    private readonly organizations: Organizations,
+    private readonly admission: SsoAdmission,
+    private readonly intents: SsoIntents,
+    private readonly tokens: OneTimeTokens,
+    private readonly users: Users,
+    private readonly passwords: Passwords,
+    private readonly passkeys: PasskeyStore,
+    private readonly sessions: Sessions,
+    private readonly attempts: Attempts,
+    private readonly events: Events,
+  ) {}
+
+  async list({ actor }: PersonAccess): Promise<IdentityView[]> {
+    return (await this.store.listOfUser(this.db.reader, actor.userId)).map(toIdentityView);
+  }
+
+  /** Throws sso.connection_not_found, sso.connection_disabled, organizations.suspended. */
+  begin(access: PersonAccess, connectionId: string): Promise<IntentView> {
+    const { userId, sessionId } = access.actor;
+    return this.db.transaction(
+      async (tx) => {
+        await this.usable(tx, access, connectionId);
+        return this.intents.issue(tx, access.operator, connectionId, { kind: 'link', userId, sessionId });
+      },
+      { keepsAccess: true },
+    );
+  }
+
+  /**
+   * Only in the session that began: whoever was made to sign in by somebody else's link has not agreed to anything. Throws
+   * sso.invalid_code, .connection_not_found, .connection_disabled, .identity_taken, organizations.suspended,
+   * auth.too_many_attempts; after these the code can still be used.
+   */
+  async confirm(access: PersonAccess, { code, codeVerifier }: ConfirmLinking): Promise<IdentityView> {
+    const { actor, operator } = access;
+    await this.attempts.consume('token', actor.origin.ip ?? '');
+    return this.db.transaction(async (tx) => {
+      const refusal = ssoErrors.invalid_code;
+      const { userId, payload } = await redeeming(this.tokens, tx, 'sso_link', operator.id, code, refusal);
+      const { connectionId, sessionId, subject, codeChallenge } = payload as unknown as Linking;
+      if (userId !== actor.userId || sessionId !== actor.sessionId) throw refusal();
+      assertVerifier(codeChallenge, codeVerifier);
+      const { organizationId } = await this.usable(tx, access, connectionId);
+      const locked = await this.organizations.lock(tx, organizationId);
+      if (locked.suspendedAt) throw organizationErrors.suspended();
+      const connection = await this.usable(tx, access, connectionId);
+      const user = await this.users.get(tx, operator.id, actor);
+      const id = await this.admission.link(tx, connection, subject, user, actor);
+      return toIdentityView(await this.get(tx, access, id));
+    });
+  }
+
+  /** The sessions it opened end, but for the one that asks. Throws sso.identity_not_found, sso.last_way_in. */
+  remove(access: PersonAccess, id: string): Promise<void> {
+    const { actor, operator } = access;
+    return this.db.transaction(async (tx) => {
+      const { organizationId } = await this.get(tx, access, id);
+      await this.organizations.lock(tx, organizationId);
+      // Of two that are removed at once the second finds that it is the last.
+      await this.users.lock(tx, actor.userId);
+      const identity = await this.get(tx, access, id);
+      if (!(await this.hasAnotherWay(tx, access, id))) throw ssoErrors.last_way_in();
+      await this.store.remove(tx, identity);
+      const { connectionId, subject, linkedBy } = identity;
+      const by = { organizationId, connectionId, userId: actor.userId };
+      await this.sessions.endOfConnection(tx, actor, operator.id, by, 'sso_identity_unlinked', actor.sessionId);
+      await this.events.record(
+        tx,
+        { kind: 'organization', id: organizationId },
+        {
+          type: 'sso_identity.unlinked',
+          actor,
+          subject: { type: 'sso_identity', id },
+          before: { userId: actor.userId, connectionId, subject, linkedBy },
+        },
+      );
+    });
+  }
+
+  private async hasAnotherWay(tx: Tx, { actor: { userId } }: PersonAccess, id: string): Promise<boolean> {
+    if ((await this.passwords.findHash(tx, userId)) !== null) return true;
+    if ((await this.passkeys.list(tx, userId)).length > 0) return true;
+    return (await this.store.listOfUser(tx, userId)).some((other) => other.id !== id);
+  }
+
+  /** Those of organizations one is no member of are as if they were not there. */
+  private async usable(tx: Tx, { actor, operator }: PersonAccess, id: string): Promise<UsableConnection> {
+    const connection = await this.connections.findUsable(tx, operator.id, id);
+    if (!connection || !(await this.members.isMember(tx, connection.organizationId, actor.userId)))
+      throw ssoErrors.connection_not_found();
+    assertUsable(connection);
+    return connection;
+  }
+
+  private async get(tx: Tx, { actor }: PersonAccess, id: string): Promise<IdentityRow> {
+    const identity = await this.store.findOfUser(tx, actor.userId, id);
+    if (!identity) throw ssoErrors.identity_not_found();
+    return identity;
+  }
+}

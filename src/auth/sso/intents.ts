@@ -1,0 +1,53 @@
+import { Injectable } from '@nestjs/common';
+import type { OperatorRef } from '../../common/access/index.js';
+import { Config } from '../../common/config/index.js';
+import { Database, type Tx } from '../../common/database/index.js';
+import { OneTimeTokens } from '../tokens/one-time-tokens.js';
+import { startUrlOf } from './connections/connection.view.js';
+import type { IntentView } from './intents.dto.js';
+import type { Intent } from './sign-in/begun.js';
+import { redeeming } from './sign-in/sso-states.js';
+import { ssoErrors } from './sso.errors.js';
+
+const INTENT_SECONDS = 600;
+
+interface Payload {
+  connectionId: string;
+  intent: Intent;
+}
+
+/** From a request of somebody signed in to a browser that knows nothing of him: what its sign-in is for. */
+@Injectable()
+export class SsoIntents {
+  constructor(
+    private readonly db: Database,
+    private readonly tokens: OneTimeTokens,
+    private readonly config: Config,
+  ) {}
+
+  /** Where his browser begins. */
+  async issue(tx: Tx, operator: OperatorRef, connectionId: string, intent: Intent): Promise<IntentView> {
+    const token = await this.tokens.issue(tx, {
+      purpose: 'sso_intent',
+      operatorId: operator.id,
+      payload: { connectionId, intent } satisfies Payload,
+      ttlSeconds: INTENT_SECONDS,
+    });
+    const url = startUrlOf(this.config.baseUrl, operator.slug, connectionId);
+    return { startUrl: `${url}?intent=${token}`, expiresIn: INTENT_SECONDS };
+  }
+
+  /** Uses it up. Throws sso.state_invalid. */
+  redeem(operator: OperatorRef, connectionId: string, token: string): Promise<Intent> {
+    return this.db.transaction(
+      async (tx) => {
+        const refusal = ssoErrors.state_invalid;
+        const { payload } = await redeeming(this.tokens, tx, 'sso_intent', operator.id, token, refusal);
+        const issued = payload as unknown as Payload;
+        if (issued.connectionId !== connectionId) throw refusal();
+        return issued.intent;
+      },
+      { keepsAccess: true },
+    );
+  }
+}

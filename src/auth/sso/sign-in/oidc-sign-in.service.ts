@@ -1,0 +1,61 @@
+import { Injectable } from '@nestjs/common';
+import type { OperatorRef, Origin } from '../../../common/access/index.js';
+import { Config } from '../../../common/config/index.js';
+import { Database } from '../../../common/database/index.js';
+import { Operators } from '../../../operators/index.js';
+import { Attempts } from '../../credentials/attempts.js';
+import { operatorOf } from '../../operator-of.js';
+import { askedForMore } from '../claims.js';
+import type { UsableConnection } from '../connections/connection.store.js';
+import { redirectUriOf } from '../connections/connection.view.js';
+import { OidcProvider } from '../oidc/oidc-provider.js';
+import { type Ended, SsoEnding } from './sso-ending.js';
+import { SsoStates } from './sso-states.js';
+import { UsableConnections } from './usable-connections.js';
+
+/** The way to an OpenID provider and back. */
+@Injectable()
+export class OidcSignIn {
+  constructor(
+    private readonly db: Database,
+    private readonly operators: Operators,
+    private readonly connections: UsableConnections,
+    private readonly oidc: OidcProvider,
+    private readonly states: SsoStates,
+    private readonly ending: SsoEnding,
+    private readonly attempts: Attempts,
+    private readonly config: Config,
+  ) {}
+
+  /** Where to send the browser. Throws sso.provider_…, sso.issuer_…. */
+  async urlOf(
+    operator: OperatorRef,
+    connection: UsableConnection,
+    state: string,
+    extra: { loginHint?: string | undefined; forceLogin?: boolean },
+  ): Promise<string> {
+    const redirectUri = redirectUriOf(this.config.baseUrl, operator.slug);
+    const exchange = this.states.exchangeOf(state);
+    return (await this.oidc.authorizationUrl(connection, redirectUri, exchange, extra)).href;
+  }
+
+  /**
+   * The provider sent the browser back, with `search` as the query. What can be told to the program that began is part
+   * of the answer. Throws operators.not_found, sso.state_invalid, .browser_mismatch, auth.too_many_attempts.
+   */
+  async callback(operatorSlug: string, search: string, browser: string | null, origin: Origin): Promise<Ended> {
+    await this.attempts.consume('token', origin.ip ?? '');
+    const operator = await operatorOf(this.operators, operatorSlug);
+    const url = new URL(`${redirectUriOf(this.config.baseUrl, operator.slug)}${search}`);
+    const state = url.searchParams.get('state') ?? '';
+    const begun = await this.states.resume(operator, state, browser);
+    const { connectionId: id, intent } = begun;
+    return this.ending.end(operator, begun, origin, async () => {
+      const connection = await this.connections.get(this.db.reader, operator, id, { type: 'oidc', intent });
+      const claims = await this.oidc.claims(connection, url, this.states.exchangeOf(state));
+      const subject = claims.sub as string;
+      const assertion = { subject, claims, saysVerified: true, askedForMore: askedForMore(claims) };
+      return { connection, assertion };
+    });
+  }
+}

@@ -1,0 +1,123 @@
+import { Injectable } from '@nestjs/common';
+import type { OperatorRef } from '../../../common/access/index.js';
+import { SecretBox } from '../../../common/crypto/index.js';
+import { Database, type Tx } from '../../../common/database/index.js';
+import { AppError } from '../../../common/errors/index.js';
+import { type IssuedOneTimeToken, OneTimeTokens, type Purpose } from '../../tokens/one-time-tokens.js';
+import { hashOfBrowser } from '../browser.js';
+import { keptClaims } from '../claims.js';
+import type { Exchange } from '../oidc/oidc-provider.js';
+import type { SamlAssertion } from '../saml/saml-provider.js';
+import { ssoErrors } from '../sso.errors.js';
+import type { Begun, Waiting } from './begun.js';
+
+const STATE_SECONDS = 600;
+const TICKET_SECONDS = 120;
+/** Longer than any assertion is taken. */
+const ASSERTION_SECONDS = 3600;
+
+const isOf = ({ browser: hash }: Begun, browser: string | null): boolean =>
+  browser !== null && hash === hashOfBrowser(browser);
+
+/** What is remembered of a sign-in while its browser is away; each value counts once. */
+@Injectable()
+export class SsoStates {
+  constructor(
+    private readonly db: Database,
+    private readonly tokens: OneTimeTokens,
+    private readonly secrets: SecretBox,
+  ) {}
+
+  /** The state that the provider gives back. */
+  begin(operator: OperatorRef, begun: Begun): Promise<string> {
+    return this.issue(operator, 'sso_state', { ...begun }, STATE_SECONDS);
+  }
+
+  /** Uses the state up; only in the browser that began. Throws sso.state_invalid, sso.browser_mismatch. */
+  resume(operator: OperatorRef, state: string, browser: string | null): Promise<Begun> {
+    return this.db.transaction(
+      async (tx) => {
+        const begun = await this.redeemed<Begun>(tx, 'sso_state', operator.id, state);
+        if (!isOf(begun, browser)) throw ssoErrors.browser_mismatch();
+        return begun;
+      },
+      { keepsAccess: true },
+    );
+  }
+
+  /** Uses the state up, wherever it comes from. Throws sso.state_invalid. */
+  take(operator: OperatorRef, state: string): Promise<Begun> {
+    return this.db.transaction((tx) => this.redeemed<Begun>(tx, 'sso_state', operator.id, state), {
+      keepsAccess: true,
+    });
+  }
+
+  /** What a browser that posts without its cookie comes back with. */
+  wait(operator: OperatorRef, begun: Begun, assertion: SamlAssertion): Promise<string> {
+    const waiting: Waiting = { begun, assertion: { ...assertion, claims: keptClaims(assertion.claims) } };
+    return this.issue(operator, 'sso_ticket', { ...waiting }, TICKET_SECONDS);
+  }
+
+  /** Throws sso.state_invalid, sso.browser_mismatch. */
+  awaited(operator: OperatorRef, ticket: string, browser: string | null): Promise<Waiting> {
+    return this.db.transaction(
+      async (tx) => {
+        const waiting = await this.redeemed<Waiting>(tx, 'sso_ticket', operator.id, ticket);
+        if (!isOf(waiting.begun, browser)) throw ssoErrors.browser_mismatch();
+        return waiting;
+      },
+      { keepsAccess: true },
+    );
+  }
+
+  /** An assertion counts once, however it comes. Throws sso.assertion_replayed. */
+  async assertNew(tx: Tx, operator: OperatorRef, connectionId: string, assertionId: string | undefined): Promise<void> {
+    if (assertionId === undefined) return;
+    const value = `${connectionId} ${assertionId}`;
+    if (!(await this.tokens.spend(tx, 'saml_assertion', operator.id, value, ASSERTION_SECONDS)))
+      throw ssoErrors.assertion_replayed();
+  }
+
+  /** The nonce and the verifier follow from the state and the key of the servers: nobody else knows them. */
+  exchangeOf(state: string): Exchange {
+    return { state, nonce: this.secrets.sign('sso-nonce', state), verifier: this.secrets.sign('sso-verifier', state) };
+  }
+
+  /** An XML name. */
+  requestIdOf(state: string): string {
+    return `_${this.secrets.sign('saml-request', state)}`;
+  }
+
+  private issue(
+    operator: OperatorRef,
+    purpose: Purpose,
+    payload: Record<string, unknown>,
+    ttlSeconds: number,
+  ): Promise<string> {
+    return this.db.transaction(
+      (tx) => this.tokens.issue(tx, { purpose, operatorId: operator.id, payload, ttlSeconds }),
+      { keepsAccess: true },
+    );
+  }
+
+  private async redeemed<T>(tx: Tx, purpose: Purpose, operatorId: string, token: string): Promise<T> {
+    const { payload } = await redeeming(this.tokens, tx, purpose, operatorId, token, ssoErrors.state_invalid);
+    return payload as T;
+  }
+}
+
+/** Uses a token up, with a refusal of single sign-on's own. */
+export async function redeeming(
+  tokens: OneTimeTokens,
+  tx: Tx,
+  purpose: Purpose,
+  operatorId: string,
+  token: string,
+  refusal: () => AppError,
+): Promise<IssuedOneTimeToken> {
+  try {
+    return await tokens.redeem(tx, purpose, operatorId, token);
+  } catch (error) {
+    throw error instanceof AppError ? refusal() : error;
+  }
+}

@@ -1,0 +1,32 @@
+import { Injectable } from '@nestjs/common';
+import type { OperatorRef } from '../../../common/access/index.js';
+import type { Reader } from '../../../common/database/index.js';
+import { isId } from '../../../common/ids/index.js';
+import { organizationErrors } from '../../../organizations/index.js';
+import { ConnectionStore, type UsableConnection } from '../connections/connection.store.js';
+import { ssoErrors } from '../sso.errors.js';
+import type { Intent } from './begun.js';
+
+@Injectable()
+export class UsableConnections {
+  constructor(private readonly connections: ConnectionStore) {}
+
+  /** One that is switched off can still be tried. Throws sso.connection_not_found, .connection_disabled, organizations.suspended. */
+  async get(
+    reader: Reader,
+    operator: OperatorRef,
+    id: string,
+    { type, intent }: { type?: UsableConnection['type']; intent?: Intent | undefined } = {},
+  ): Promise<UsableConnection> {
+    const connection = isId(id) ? await this.connections.findUsable(reader, operator.id, id) : null;
+    if (!connection || (type && connection.type !== type)) throw ssoErrors.connection_not_found();
+    assertUsable(connection, intent);
+    return connection;
+  }
+}
+
+/** Throws sso.connection_disabled, organizations.suspended. */
+export function assertUsable({ suspended, enabled }: UsableConnection, intent?: Intent): void {
+  if (suspended) throw organizationErrors.suspended();
+  if (!enabled && intent?.kind !== 'test') throw ssoErrors.connection_disabled();
+}

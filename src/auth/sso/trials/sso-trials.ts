@@ -1,0 +1,173 @@
+import { Injectable } from '@nestjs/common';
+import type { OperatorRef, Origin } from '../../../common/access/index.js';
+import { Database, type Tx } from '../../../common/database/index.js';
+import { AppError } from '../../../common/errors/index.js';
+import { HeldRoles, OrganizationMembers } from '../../../organizations/index.js';
+import { UnitMembers } from '../../../units/index.js';
+import { newSession } from '../../entry/proof.js';
+import { SessionEntry } from '../../sessions/session-entry.js';
+import { keptClaims, profileOf } from '../claims.js';
+import { ConnectionStore, type UsableConnection } from '../connections/connection.store.js';
+import { type Assertion, SsoAdmission } from '../sign-in/admission.js';
+import type { Begun, Intent } from '../sign-in/begun.js';
+import type { Answered } from '../sign-in/sso-ending.js';
+import { SsoStates } from '../sign-in/sso-states.js';
+import { UsableConnections } from '../sign-in/usable-connections.js';
+import type { SsoTrialView } from './trial.dto.js';
+
+type Test = Intent & { kind: 'test' };
+type Shown = Omit<SsoTrialView, 'testedAt' | 'testedBy'>;
+
+const MAX_UNITS = 50;
+
+const NOTHING: Shown = {
+  outcome: 'refused',
+  refusal: null,
+  subject: null,
+  claims: null,
+  mapped: null,
+  account: null,
+  membership: null,
+};
+
+const refused = ({ code, detail }: AppError): Pick<Shown, 'outcome' | 'refusal'> => ({
+  outcome: code === 'auth.mfa_required' ? 'mfa_required' : 'refused',
+  refusal: { code, detail },
+});
+
+/** Ends a transaction that was only to show what would come of it. */
+class TakenBack extends Error {
+  constructor(readonly shown: Pick<Shown, 'outcome' | 'refusal' | 'account' | 'membership'>) {
+    super('taken back');
+  }
+}
+
+/**
+ * A sign-in that signs nobody in: everything is done as for a real one, in a transaction that is taken back, so that what
+ * is shown cannot differ from what would happen.
+ */
+@Injectable()
+export class SsoTrials {
+  constructor(
+    private readonly db: Database,
+    private readonly connections: UsableConnections,
+    private readonly store: ConnectionStore,
+    private readonly states: SsoStates,
+    private readonly admission: SsoAdmission,
+    private readonly entry: SessionEntry,
+    private readonly members: OrganizationMembers,
+    private readonly unitMembers: UnitMembers,
+    private readonly roles: HeldRoles,
+  ) {}
+
+  /** Throws sso.connection_not_found, organizations.suspended. */
+  async run(
+    operator: OperatorRef,
+    { connectionId }: Begun,
+    intent: Test,
+    origin: Origin,
+    answer: () => Promise<Answered>,
+  ): Promise<SsoTrialView> {
+    const connection = await this.connections.get(this.db.reader, operator, connectionId, { intent });
+    let shown = NOTHING;
+    try {
+      const { assertion } = await answer();
+      shown = { ...shown, ...said(connection, assertion) };
+      shown = { ...shown, ...(await this.tried(operator, connection, assertion, origin)) };
+    } catch (error) {
+      if (!(error instanceof AppError)) throw error;
+      shown = { ...shown, ...refused(error) };
+    }
+    return this.keep(connection, intent, shown);
+  }
+
+  /** It did not get as far as the provider. */
+  async failed(connection: UsableConnection, intent: Test, refusal: AppError): Promise<void> {
+    await this.keep(connection, intent, { ...NOTHING, ...refused(refusal) });
+  }
+
+  private async keep(connection: UsableConnection, { callerId }: Test, shown: Shown): Promise<SsoTrialView> {
+    const view: SsoTrialView = { testedAt: new Date().toISOString(), testedBy: callerId, ...shown };
+    const { organizationId, id } = connection;
+    await this.db.transaction((tx) => this.store.setLastTest(tx, organizationId, id, view), { keepsAccess: true });
+    return view;
+  }
+
+  private async tried(
+    operator: OperatorRef,
+    connection: UsableConnection,
+    assertion: Answered['assertion'],
+    origin: Origin,
+  ): Promise<Pick<Shown, 'outcome' | 'refusal' | 'account' | 'membership'>> {
+    await this.db.transaction((tx) => this.states.assertNew(tx, operator, connection.id, assertion.assertionId), {
+      keepsAccess: true,
+    });
+    try {
+      return await this.db.transaction(
+        async (tx) => {
+          throw new TakenBack(await this.rehearsed(tx, operator, connection, assertion, origin));
+        },
+        { keepsAccess: true },
+      );
+    } catch (error) {
+      if (error instanceof TakenBack) return error.shown;
+      throw error;
+    }
+  }
+
+  private async rehearsed(
+    tx: Tx,
+    operator: OperatorRef,
+    connection: UsableConnection,
+    assertion: Assertion,
+    origin: Origin,
+  ): Promise<Pick<Shown, 'outcome' | 'refusal' | 'account' | 'membership'>> {
+    const { organizationId, type: method } = connection;
+    const before = await this.admission.accountOfSubject(tx, operator, connection, assertion);
+    const wasMember = before !== null && (await this.members.isMember(tx, organizationId, before.id));
+    const { user } = await this.admission.admit(tx, operator, connection, assertion, origin);
+    const member = await this.members.find(tx, organizationId, user.id);
+    const roles = await this.roles.of(tx, organizationId, member?.roleIds ?? []);
+    const person = { userId: user.id, operatorId: operator.id };
+    const session = newSession({
+      method,
+      factors: assertion.askedForMore ? ['sso'] : [],
+      ssoOrganizationId: organizationId,
+    });
+    return {
+      ...(await this.doorOf(tx, person, session, organizationId)),
+      account: { id: before?.id ?? null, email: user.email, name: user.name },
+      membership: member && {
+        isNew: !wasMember,
+        role: member.role,
+        roles: roles.map(({ key }) => key),
+        unitIds: await this.unitMembers.unitIdsOf(tx, organizationId, user.id, MAX_UNITS),
+      },
+    };
+  }
+
+  private async doorOf(
+    tx: Tx,
+    person: { userId: string; operatorId: string },
+    session: ReturnType<typeof newSession>,
+    organizationId: string,
+  ): Promise<Pick<Shown, 'outcome' | 'refusal'>> {
+    try {
+      await this.entry.enter(tx, person, session, organizationId);
+      return { outcome: 'signed_in', refusal: null };
+    } catch (error) {
+      if (error instanceof AppError) return refused(error);
+      throw error;
+    }
+  }
+}
+
+function said(
+  { mapping }: UsableConnection,
+  { subject, claims }: Assertion,
+): Pick<Shown, 'subject' | 'claims' | 'mapped'> {
+  const kept = keptClaims(claims);
+  const { mapped, ...profile } = profileOf(kept, mapping);
+  const { role = null, roleIds = [], unitIds = [] } = mapped ?? {};
+  return { subject: subject.slice(0, 512), claims: kept, mapped: { ...profile, role, roleIds, unitIds } };
+}

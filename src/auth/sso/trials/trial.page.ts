@@ -1,0 +1,45 @@
+import type { Page } from '../../../pages/index.js';
+import type { SsoTrialView } from './trial.dto.js';
+
+const MAX_FACTS = 60;
+const MAX_CHARACTERS = 300;
+
+const TEXTS: Record<SsoTrialView['outcome'], string> = {
+  signed_in: 'Signing in works. Nobody was signed in by this test, and nothing was changed.',
+  mfa_required: 'Signing in works, and a second factor would be asked for. Nothing was changed.',
+  refused: 'Whoever signs in like this is refused.',
+};
+
+const shortened = (text: string): string => (text.length > MAX_CHARACTERS ? `${text.slice(0, MAX_CHARACTERS)}…` : text);
+const shown = (value: unknown): string => shortened(typeof value === 'string' ? value : JSON.stringify(value));
+const listed = (values: readonly string[]): string => shortened(values.join(', ') || '–');
+
+/** What a test showed, for whoever pressed the button. */
+export function trialPage({ outcome, refusal, subject, claims, mapped, account, membership }: SsoTrialView): Page {
+  const facts: [string, string][] = [];
+  if (subject !== null) facts.push(['Name at the provider', shown(subject)]);
+  if (mapped) {
+    const { email, name, organization, groups, role } = mapped;
+    facts.push(['Address', email ?? '–'], ['Name', name ?? '–'], ['Groups', listed(groups)]);
+    facts.push(['Organization', organization ?? '–'], ['Role by groups', role ?? '–']);
+  }
+  if (account) facts.push(['Account', account.id === null ? `${account.email} (new)` : account.email]);
+  if (membership) {
+    const { isNew, role, roles, unitIds } = membership;
+    facts.push(
+      ['Membership', `${role}${isNew ? ' (new)' : ''}`],
+      ['Other roles', listed(roles)],
+      ['Units', listed(unitIds)],
+    );
+  }
+  const received = Object.entries(claims ?? {}).map(([name, value]): [string, string] => [
+    `Claim ${shortened(name)}`,
+    shown(value),
+  ]);
+  return {
+    status: 200,
+    title: outcome === 'refused' ? 'The test was refused' : 'The test succeeded',
+    text: refusal ? `${TEXTS[outcome]} ${refusal.detail} (${refusal.code})` : TEXTS[outcome],
+    facts: [...facts, ...received].slice(0, MAX_FACTS),
+  };
+}
