@@ -107,6 +107,7 @@ const PERMISSIONS: Record<string, Needs> = {
   'plans:read': reads('operator', 'manager'),
   'plans:edit': changes('operator', 'manager'),
   'subscriptions:setPayment': changes('operator', 'manager'),
+  'subscriptions:setLimits': changes('operator', 'manager'),
   'subscription:read': reads('organization', 'manager'),
   'subscription:edit': changes('organization', 'admin'),
   'credits:grant': changes('operator', 'manager'),
@@ -224,6 +225,11 @@ const UNGUARDED = ['/docs', '/docs/assets/*', '/docs/errors', '/docs/start.js', 
 
 /** Routes about oneself, in one's own operator. */
 const ACCOUNT = /^t\/:operator\/api\/v1\/account(\/|$)/;
+
+/** Open also to those who may not enter a suspended organization: its workloads learn to stop. */
+const WHILE_SUSPENDED = ['heartbeat', 'stop'].map(
+  (what) => `POST t/:operator/api/v1/organizations/:orgId/runs/:runId/${what}`,
+);
 
 /** What staff may still do with an organization that waits for its purge; everything else: restore it first. */
 const WHILE_DELETED = [
@@ -424,7 +430,7 @@ function expectedOf(route: RouteRule, actor: ActorName | null, place: Place): Ex
     if (place.organization === 'gone' && !WHILE_DELETED.includes(name)) {
       return { status: 409, code: 'organizations.pending_deletion' };
     }
-    const enters = staff || (roles.organization === 'admin' && isRead(route));
+    const enters = staff || WHILE_SUSPENDED.includes(name) || (roles.organization === 'admin' && isRead(route));
     if (place.organization === 'still' && !enters) return { status: 403, code: 'organizations.suspended' };
   }
   if (who.key && ['operator', 'platform'].includes(needs.level)) return takesPerson;

@@ -940,6 +940,20 @@ describe('a change', () => {
       ],
     },
     {
+      name: 'subscription.limits_changed',
+      run: (headers) => staff.client.patch(`${organization.path}/subscription/limits`, { unitLimit: 500 }, { headers }),
+      status: 200,
+      expected: () => [
+        {
+          type: 'subscription.limits_changed',
+          stream: organization.id,
+          subject_id: organization.id,
+          before: { unitLimit: null },
+          after: { unitLimit: 500 },
+        },
+      ],
+    },
+    {
       name: 'subscription.cancelled',
       run: (headers) =>
         staff.client.post(`${organization.path}/subscription/cancel`, { effective: 'now' }, { headers }),

@@ -424,6 +424,32 @@ describe('what ends a run', () => {
     expect(events.map(({ after }) => after.reason)).toEqual([reason]);
   });
 
+  it('tells so to the workload of an organization that is suspended', async () => {
+    const one = await fresh('100');
+    const member = await newPerson(app, 'suspended-runner');
+    await staff.client.post(`${one.path}/members`, { userId: member.id, role: 'user' });
+    await staff.client.post(`${one.path}/units/${one.defaultUnitId}/members`, { userId: member.id, role: 'user' });
+    const made = await staff.client.post(`${one.path}/api-keys`, { name: 'Workload', role: 'user' });
+    const key = app.client().as(made.body.key);
+    const wanted = { clusterId, preset: 'minute', unitId: one.defaultUnitId };
+    const [byKey, own] = await Promise.all(
+      [key, member.client].map(async (client) => (await client.post(runsOf(one), wanted, keyed())).body),
+    );
+    expect((await beat(one, byKey, key)).body).toMatchObject({ stop: false });
+    await staff.client.post(`${one.path}/suspend`);
+    for (const [run, client] of [
+      [byKey, key],
+      [own, member.client],
+    ]) {
+      const { status, body } = await beat(one, run, client);
+      expect([status, body]).toMatchObject([200, { stop: true, reason: 'suspended' }]);
+      expect((await client.post(`${runsOf(one)}/${run.id}/stop`)).body).toMatchObject({ stopReason: 'suspended' });
+      // Nothing else is open.
+      expect((await client.get(`${runsOf(one)}/${run.id}`)).body.code).toBe('organizations.suspended');
+      expect((await client.post(runsOf(one), wanted, keyed())).body.code).toBe('organizations.suspended');
+    }
+  });
+
   it('counts from the instant it came about, however late somebody looks', async () => {
     const one = await fresh('100');
     const run = await started(one, { heartbeatTimeoutSeconds: 86_400 });

@@ -182,6 +182,48 @@ describe('limits of a plan', () => {
     expect(await look(one)).toMatchObject({ seats: { used: 3, limit: 3 }, units: { used: 4, limit: 4 } });
   });
 
+  it('are its own where staff say so, whatever its plan is', async () => {
+    const plan = await newPlan({ unitLimit: 2, seatLimit: 2 });
+    const one = await fresh(admin);
+    const path = `${one.path}/subscription/limits`;
+    const set = async (input: object) => (await staff.client.patch(path, input)).body;
+    const none = { seatLimit: null, unitLimit: null };
+    expect((await staff.client.get(path)).body).toEqual({
+      ...none,
+      seats: { used: 1, limit: null },
+      units: { used: 1, limit: null },
+    });
+    expect(await set({ unitLimit: 1 })).toMatchObject({ unitLimit: 1, seatLimit: null, units: { used: 1, limit: 1 } });
+    const add = async (name: string) => (await staff.client.post(`${one.path}/units`, { name })).body.code;
+    expect(await add('Second')).toBe('units.limit_reached');
+    await subscribe(one, plan.id);
+    expect(await set({ unitLimit: 3, seatLimit: 1 })).toMatchObject({ seats: { limit: 1 }, units: { limit: 3 } });
+    expect(await look(one)).toMatchObject({ seats: { used: 1, limit: 1 }, units: { used: 1, limit: 3 } });
+    expect([await add('Second'), await add('Third'), await add('Fourth')]).toEqual([
+      undefined,
+      undefined,
+      'units.limit_reached',
+    ]);
+    const invite = { email: `seat-${count++}@people.example`, role: 'user' };
+    expect((await staff.client.post(`${one.path}/invitations`, invite)).body.code).toBe('organizations.no_seat_left');
+    expect(await set({ seatLimit: null })).toMatchObject({ seatLimit: null, unitLimit: 3, seats: { limit: 2 } });
+    expect((await staff.client.post(`${one.path}/invitations`, invite)).status).toBe(201);
+    expect((await admin.client.get(path)).status).toBe(200);
+    expect((await admin.client.patch(path, none)).status).toBe(403);
+    for (const wrong of [{ unitLimit: -1 }, { seatLimit: '3' }, { seatLimit: 1.5 }, { seats: 2 }]) {
+      expect((await staff.client.patch(path, wrong)).body.code).toBe('validation_failed');
+    }
+    const { items } = (await admin.client.get(`${one.path}/events?type=subscription.limits_changed`)).body;
+    expect(items.map(({ before, after }: any) => [before, after])).toEqual([
+      [{ seatLimit: 1 }, { seatLimit: null }],
+      [
+        { seatLimit: null, unitLimit: 1 },
+        { seatLimit: 1, unitLimit: 3 },
+      ],
+      [{ unitLimit: null }, { unitLimit: 1 }],
+    ]);
+  });
+
   it('stand against taking a deleted unit back, and change with the plan', async () => {
     const plan = await newPlan({ unitLimit: 2 });
     const one = await fresh();

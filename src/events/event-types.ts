@@ -74,6 +74,7 @@ export const EVENT_TYPES = [
   'subscription.changed',
   'subscription.renewed',
   'subscription.cancelled',
+  'subscription.limits_changed',
   'credits.granted',
   'credits.refunded',
   'credits.adjustment_requested',

@@ -2,6 +2,9 @@ import { Check, Column, Entity, ForeignKey, Index, Unique } from 'typeorm';
 import { IdColumn, PrimaryIdColumn } from '../common/database/index.js';
 import { LifecycleColumns } from './lifecycle.entity.js';
 
+/** Null: what its plan says. */
+export type Limits = Pick<Organization, 'seatLimit' | 'unitLimit'>;
+
 @Entity('organizations')
 @ForeignKey('Operator', ['operatorId'], ['id'])
 @Unique('organizations_operator_id_slug_key', ['operatorId', 'slug'])
@@ -14,6 +17,7 @@ import { LifecycleColumns } from './lifecycle.entity.js';
 @ForeignKey('Plan', ['planId'], ['id'])
 @Index('organizations_plan_id_idx', ['planId'], { where: 'plan_id is not null' })
 @Check('organizations_seat_limit_check', 'seat_limit >= 0')
+@Check('organizations_unit_limit_check', 'unit_limit >= 0')
 export class Organization extends LifecycleColumns {
   @PrimaryIdColumn()
   id: string;
@@ -24,6 +28,10 @@ export class Organization extends LifecycleColumns {
   /** How many members and open invitations there can be, in the place of what its plan says. */
   @Column({ type: 'integer', nullable: true })
   seatLimit: number | null;
+
+  /** How many units, likewise. */
+  @Column({ type: 'integer', nullable: true })
+  unitLimit: number | null;
 
   /** The plan whose limits it has: that of its subscription, also of one that has ended. Null: no limits. */
   @IdColumn({ nullable: true })

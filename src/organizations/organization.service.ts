@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { type Actor, includesRole, type OrganizationAccess } from '../common/access/index.js';
-import { Database, type Tx } from '../common/database/index.js';
+import { Database, type Reader, type Tx } from '../common/database/index.js';
 import { newId, slugFrom } from '../common/ids/index.js';
 import type { Page } from '../common/pagination/index.js';
 import { Events } from '../events/index.js';
@@ -13,7 +13,7 @@ import {
   type PutOrganization,
   toOrganizationView,
 } from './organization.dto.js';
-import type { Organization } from './organization.entity.js';
+import type { Limits, Organization } from './organization.entity.js';
 import { organizationErrors } from './organization.errors.js';
 import { OrganizationNotices } from './organization.notices.js';
 import { OrganizationStore } from './organization.store.js';
@@ -53,6 +53,7 @@ export class Organizations extends LifecycleService<OrganizationAccess, Organiza
       deletedBy: null,
       purgeStartedAt: null,
       seatLimit: null,
+      unitLimit: null,
       planId: null,
       version: 1,
     };
@@ -134,6 +135,15 @@ export class Organizations extends LifecycleService<OrganizationAccess, Organiza
   /** The limits of this plan count from now on. Under the organization's lock. */
   setPlan(tx: Tx, id: string, planId: string): Promise<void> {
     return this.store.setPlan(tx, id, planId);
+  }
+
+  limits(reader: Reader, id: string): Promise<Limits> {
+    return this.store.limits(reader, id);
+  }
+
+  /** In the place of what the plan says; under its lock. */
+  setLimits(tx: Tx, id: string, limits: Limits): Promise<void> {
+    return this.store.setLimits(tx, id, limits);
   }
 
   /** Null for another operator's, too. */

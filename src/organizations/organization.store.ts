@@ -3,7 +3,7 @@ import { type Reader, refusingOn, type Tx } from '../common/database/index.js';
 import { containing, type Page, Pager, Where } from '../common/pagination/index.js';
 import { LifecycleTableStore } from './lifecycle.store.js';
 import type { OrganizationQuery, OrganizationRow } from './organization.dto.js';
-import { Organization } from './organization.entity.js';
+import { type Limits, Organization } from './organization.entity.js';
 import { organizationErrors } from './organization.errors.js';
 import { inLifecycleStatus } from './lifecycle.status.js';
 
@@ -50,6 +50,22 @@ export class OrganizationStore extends LifecycleTableStore<OrganizationRow> {
 
   async setPlan(tx: Tx, id: string, planId: string): Promise<void> {
     await tx.query('update organizations set plan_id = $2 where id = $1', [id, planId]);
+  }
+
+  async limits(reader: Reader, id: string): Promise<Limits> {
+    const [row] = await reader.query<Limits[]>(
+      'select seat_limit as "seatLimit", unit_limit as "unitLimit" from organizations where id = $1',
+      [id],
+    );
+    return row ?? { seatLimit: null, unitLimit: null };
+  }
+
+  async setLimits(tx: Tx, id: string, { seatLimit, unitLimit }: Limits): Promise<void> {
+    await tx.query('update organizations set seat_limit = $2, unit_limit = $3 where id = $1', [
+      id,
+      seatLimit,
+      unitLimit,
+    ]);
   }
 
   page(reader: Reader, operatorId: string, query: OrganizationQuery): Promise<Page<OrganizationRow>> {

@@ -58,7 +58,8 @@ export class UnitStore extends LifecycleTableStore<UnitRow> {
   /** How many units its plan allows; null for any number. */
   async limitOf(reader: Reader, organizationId: string): Promise<number | null> {
     const [row] = await reader.query<{ units: number | null }[]>(
-      'select p.unit_limit as units from organizations o join plans p on p.id = o.plan_id where o.id = $1',
+      `select coalesce(o.unit_limit, p.unit_limit) as units from organizations o left join plans p on p.id = o.plan_id
+       where o.id = $1`,
       [organizationId],
     );
     return row?.units ?? null;

@@ -95,7 +95,7 @@ export function decideKeyAccess(request: AccessRequest, facts: KeyFacts): Access
   if (named && operator?.id !== facts.homeOperatorId) throw operatorErrors.not_found();
   if (rule.level === 'account') throw authErrors.user_required();
   if (place.organizationId !== undefined && !organization) throw organizationErrors.not_found();
-  if (organization?.suspendedAt) throw organizationErrors.suspended();
+  if (organization?.suspendedAt && !staysOpen(rule)) throw organizationErrors.suspended();
   if (!operator || !organization || (rule.level !== 'organization' && rule.level !== 'unit'))
     throw authErrors.user_required();
 
@@ -136,13 +136,17 @@ function holderBy(facts: KeyFacts): Holder {
 
 const isStaff = (roles: Roles): boolean => includesRole(roles.operator, 'manager');
 
+/** Also to those who may not enter a suspended organization: a workload has to learn that it must stop. */
+const staysOpen = ({ level, whileSuspended }: AccessRule): boolean =>
+  level === 'organization' && whileSuspended === true;
+
 function assertOrganization({ rule, reads }: AccessRequest, found: FoundOrganization | null, roles: Roles): void {
   if (!found || !roles.organization) throw organizationErrors.not_found();
   if (found.deletedAt) {
     if (!isStaff(roles)) throw organizationErrors.not_found();
     if (!rule.whileDeleted) throw organizationErrors.pending_deletion();
   }
-  if (found.suspendedAt && !isStaff(roles) && !(roles.organization === 'admin' && reads))
+  if (found.suspendedAt && !isStaff(roles) && !staysOpen(rule) && !(roles.organization === 'admin' && reads))
     throw organizationErrors.suspended();
 }
 

@@ -71,10 +71,15 @@ export class RunController {
     return this.runs.view(access, runId);
   }
 
-  @ApiOperation({ summary: 'Tell that the workload lives, and learn whether it has to stop.' })
+  @ApiOperation({
+    summary: 'Tell that the workload lives, and learn whether it has to stop.',
+    description:
+      'Also answered in a suspended organization. 401, 403 and 404 mean that it has to stop as well: the run, the organization or the ' +
+      'right to ask is gone.',
+  })
   @Post(':runId/heartbeat')
   @HttpCode(200)
-  @Requires('organization', 'runs:create')
+  @Requires('organization', 'runs:create', { whileSuspended: true })
   @Refuses('runs.not_found')
   @ApiOkResponse({ type: HeartbeatView })
   heartbeatRun(
@@ -87,7 +92,7 @@ export class RunController {
   @ApiOperation({ summary: 'Stop a run and charge what is left to charge.' })
   @Post(':runId/stop')
   @HttpCode(200)
-  @Requires('organization', 'runs:create')
+  @Requires('organization', 'runs:create', { whileSuspended: true })
   @Refuses('runs.not_found')
   @ApiOkResponse({ type: RunView })
   stopRun(@CurrentAccess() access: OrganizationAccess, @Param('runId', IdParam) runId: string): Promise<RunView> {

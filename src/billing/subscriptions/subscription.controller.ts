@@ -1,8 +1,15 @@
-import { Body, Controller, Get, HttpCode, Post, Put } from '@nestjs/common';
+import { Body, Controller, Get, HttpCode, Patch, Post, Put } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { CurrentAccess, type OrganizationAccess, Requires } from '../../common/access/index.js';
 import { IfMatch, Refuses } from '../../common/http/index.js';
-import { CancelSubscription, ChoosePlan, SetPayment, SubscriptionView } from './subscription.dto.js';
+import {
+  CancelSubscription,
+  ChoosePlan,
+  LimitsView,
+  SetLimits,
+  SetPayment,
+  SubscriptionView,
+} from './subscription.dto.js';
 import { Subscriptions } from './subscription.service.js';
 
 @ApiTags('Subscriptions')
@@ -59,6 +66,27 @@ export class SubscriptionController {
   @ApiOkResponse({ type: SubscriptionView })
   resumeSubscription(@CurrentAccess() access: OrganizationAccess): Promise<SubscriptionView> {
     return this.subscriptions.resume(access);
+  }
+
+  @ApiOperation({ summary: 'Read the limits on seats and units: its own, and those that count.' })
+  @Get('limits')
+  @Requires('organization', 'subscription:read')
+  @ApiOkResponse({ type: LimitsView })
+  getSubscriptionLimits(@CurrentAccess() { organizationId }: OrganizationAccess): Promise<LimitsView> {
+    return this.subscriptions.limits(organizationId);
+  }
+
+  @ApiOperation({
+    summary: 'Give an organization limits of its own on seats and units.',
+    description:
+      'They count in the place of those of its plan, whichever that is. Fewer than there are removes nobody and nothing.',
+  })
+  @Patch('limits')
+  @Requires('operator', 'subscriptions:setLimits')
+  @Refuses('organizations.pending_deletion')
+  @ApiOkResponse({ type: LimitsView })
+  setSubscriptionLimits(@CurrentAccess() access: OrganizationAccess, @Body() input: SetLimits): Promise<LimitsView> {
+    return this.subscriptions.setLimits(access, input);
   }
 
   @ApiOperation({ summary: 'Mark it as paid, which grants what was kept back, or as past due.' })

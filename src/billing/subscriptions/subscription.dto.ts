@@ -70,6 +70,34 @@ export class UseView {
   limit: number | null;
 }
 
+const OWN = {
+  optional: true,
+  nullable: true,
+  description: 'In the place of what the plan says; null: as the plan says.',
+};
+
+export class SetLimits {
+  @IntegerField({ ...COUNT, ...OWN })
+  seatLimit?: number | null;
+
+  @IntegerField({ ...COUNT, ...OWN })
+  unitLimit?: number | null;
+}
+
+export class LimitsView {
+  @IntegerField({ ...COUNT, ...OWN, optional: false })
+  seatLimit: number | null;
+
+  @IntegerField({ ...COUNT, ...OWN, optional: false })
+  unitLimit: number | null;
+
+  @ObjectField(() => UseView, { description: 'Active members and open invitations, and the limit that counts.' })
+  seats: UseView;
+
+  @ObjectField(() => UseView)
+  units: UseView;
+}
+
 export class SubscriptionView {
   @UuidField()
   organizationId: string;

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { type Actor, includesRole, type OrganizationAccess, systemActor } from '../../common/access/index.js';
-import { Database, type Tx } from '../../common/database/index.js';
+import { changesOf, Database, type Tx } from '../../common/database/index.js';
 import { assertMatches, etagOf } from '../../common/http/index.js';
 import { toCredits } from '../../common/money/index.js';
 import { Events, type EventType } from '../../events/index.js';
@@ -10,7 +10,14 @@ import { Units } from '../../units/index.js';
 import { isRefusal, refusalOf } from '../ledger/answer.js';
 import { Ledger } from '../ledger/ledger.service.js';
 import { Changing, type PlanTerms, type Standing, statusOf } from './changing.js';
-import { type ChoosePlan, type Effective, type SubscriptionView, toSubscriptionView } from './subscription.dto.js';
+import {
+  type ChoosePlan,
+  type Effective,
+  type LimitsView,
+  type SetLimits,
+  type SubscriptionView,
+  toSubscriptionView,
+} from './subscription.dto.js';
 import type { Subscription } from './subscription.entity.js';
 import { subscriptionErrors } from './subscription.errors.js';
 import { SubscriptionStore, toStanding } from './subscription.store.js';
@@ -129,6 +136,32 @@ export class Subscriptions {
       return 'subscription.changed';
     });
     return this.view(access.organizationId);
+  }
+
+  async limits(organizationId: string): Promise<LimitsView> {
+    const { reader } = this.db;
+    const { seatLimit, unitLimit } = await this.organizations.limits(reader, organizationId);
+    const seats = await this.seats.usage(reader, organizationId);
+    return { seatLimit, unitLimit, seats, units: await this.units.usage(reader, organizationId) };
+  }
+
+  /** Limits of its own; one that is not given stays. Throws organizations.pending_deletion. */
+  async setLimits(access: OrganizationAccess, input: SetLimits): Promise<LimitsView> {
+    const { organizationId, actor } = access;
+    await this.db.transaction(
+      async (tx) => {
+        await this.organizations.lockActive(tx, organizationId);
+        const before = await this.organizations.limits(tx, organizationId);
+        const changes = changesOf(before, { seatLimit: input.seatLimit, unitLimit: input.unitLimit });
+        if (!changes) return;
+        await this.organizations.setLimits(tx, organizationId, { ...before, ...changes.after });
+        const subject = { type: 'subscription', id: organizationId };
+        const stream = { kind: 'organization', id: organizationId } as const;
+        await this.events.record(tx, stream, { type: 'subscription.limits_changed', actor, subject, ...changes });
+      },
+      { keepsAccess: true },
+    );
+    return this.limits(organizationId);
   }
 
   /** Lets the periods begin that are due. Those of something deleted wait until it is restored. */

@@ -36,6 +36,7 @@ const ADDED = {
       'plans:read',
       'plans:edit',
       'subscriptions:setPayment',
+      'subscriptions:setLimits',
       'credits:grant',
       'credits:adjust',
       'credits:readAdjustments',
