@@ -287,10 +287,13 @@ describe('the forecast', () => {
     await moveBack(one, await lastSeq(one), 3);
     await charge(admin, one, { amount: '30' });
     const { body } = await admin.client.get(of(one, 'usage/forecast'));
-    // Sixty in three days.
-    expect(Math.abs(Number(body.perDay) - 20)).toBeLessThan(0.1);
+    // Sixty in seven days, as the balance says, too.
+    expect(body.perDay).toBe('8.571428');
     const days = (Date.parse(body.emptyAt) - Date.parse(body.asOf)) / DAY_MS;
-    expect(Math.abs(days - 2)).toBeLessThan(0.05);
+    expect(Math.abs(days - 40 / (60 / 7))).toBeLessThan(0.05);
+    const { projection } = (await admin.client.get(creditsOf(one))).body;
+    expect(projection.creditsPerDay).toBe(body.perDay);
+    expect(Math.abs(Date.parse(projection.emptyAt) - Date.parse(body.emptyAt))).toBeLessThan(10_000);
     expect(Number(body.monthForecast)).toBeGreaterThanOrEqual(Number(body.monthToDate));
   });
 });

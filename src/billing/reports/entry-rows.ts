@@ -43,7 +43,7 @@ export async function* entryRows(entries: AsyncIterable<EntryView>): AsyncGenera
 
 /** Opening, every entry, closing; the last is summed up from what was written, so that the file adds up by itself. */
 export async function* statementRows(
-  { from, to, opening }: StatementView,
+  { from, to, opening }: Pick<StatementView, 'from' | 'to' | 'opening'>,
   entries: AsyncIterable<EntryView>,
 ): AsyncGenerator<Row> {
   let [available, held] = [toMicro(opening.available), toMicro(opening.held)];

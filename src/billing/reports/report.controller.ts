@@ -88,14 +88,15 @@ export class ReportController {
     @Param('month') month: string,
     @Query() { format = 'json' }: StatementQuery,
   ): Promise<StatementView | StreamableFile> {
-    const statement = await this.reports.statement(access, month);
-    if (format === 'json') return statement;
     const { organizationId, operator } = access;
     const name = `statement-${month}`;
     if (format === 'csv') {
+      const opening = await this.reports.opening(organizationId, month);
       const entries = this.reports.entriesOf(organizationId, monthOf(month));
-      return csvFile(statementRows(statement, entries), ENTRY_COLUMNS, name, AMOUNT_COLUMNS);
+      return csvFile(statementRows(opening, entries), ENTRY_COLUMNS, name, AMOUNT_COLUMNS);
     }
+    const statement = await this.reports.statement(access, month);
+    if (format === 'json') return statement;
     const branding = await this.branding.effective(operator.id, organizationId);
     const organization = (await this.organizations.view(organizationId)).name;
     return pdfFile(await statementPdf(statement, { organization, branding }), name);

@@ -94,10 +94,14 @@ export class ForecastView {
   @CreditsField({ signed: true, zero: true })
   available: string;
 
-  @CreditsField({ signed: true, zero: true, description: 'Net usage of a day, on average since `since`.' })
+  @CreditsField({
+    signed: true,
+    zero: true,
+    description: 'Net usage of a day, on average since `since`: the pace that `credits` tells as well.',
+  })
   perDay: string;
 
-  @DateTimeField({ description: 'Seven days back, or the first charge when that is later.' })
+  @DateTimeField({ description: 'Seven days back.' })
   since: string;
 
   @DateTimeField({ nullable: true, description: 'When nothing is left at this pace; null when nothing is used.' })

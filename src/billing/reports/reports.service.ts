@@ -2,9 +2,9 @@ import { Injectable } from '@nestjs/common';
 import type { OrganizationAccess } from '../../common/access/index.js';
 import { Database } from '../../common/database/index.js';
 import { toCredits, toMicro as micro } from '../../common/money/index.js';
-import { Entries } from '../entries/entries.service.js';
 import { type EntryView, toEntryView } from '../entries/entry.dto.js';
 import { EntryStore } from '../entries/entry.store.js';
+import { Credits } from '../ledger/credits.service.js';
 import { DAY_MS, type Days, daysOfQuery, dayStart, dayText, monthOf } from './days.js';
 import type {
   BalanceHistoryView,
@@ -22,10 +22,8 @@ import { type MovementRow, ReportStore, type UsageFilter } from './report.store.
 
 const DEFAULT_LIMIT = 100;
 const MAX_ROWS = 1_000_000;
-/** How far back the forecast looks. */
+/** How far back the pace of the balance looks. */
 const PACE_DAYS = 7;
-/** The pace of less time than that says nothing. */
-const LEAST_PACE_MS = 3_600_000;
 const ENTRIES_AT_ONCE = 1_000;
 /** Types whose entries tell what was used; the others have no kind of their own. */
 const WITH_KIND = new Set(['charge', 'capture', 'refund']);
@@ -54,7 +52,7 @@ export class Reports {
   constructor(
     private readonly db: Database,
     private readonly store: ReportStore,
-    private readonly entries: Entries,
+    private readonly credits: Credits,
     private readonly entryStore: EntryStore,
   ) {}
 
@@ -73,29 +71,23 @@ export class Reports {
     };
   }
 
-  async forecast(access: OrganizationAccess): Promise<ForecastView> {
-    const { organizationId } = access;
-    const balance = await this.entries.balance(access, null);
-    const now = new Date(balance.asOf).getTime();
-    const first = (await this.store.firstCharge(this.db.reader, organizationId))?.getTime() ?? now;
-    const today = dayStart(now);
-    const since = Math.max(today - (PACE_DAYS - 1) * DAY_MS, first);
-    const elapsed = Math.max(now - since, LEAST_PACE_MS);
-    const used = await this.net(organizationId, dayStart(since), today + DAY_MS);
-    const perDay = (used * BigInt(DAY_MS)) / BigInt(elapsed);
+  /** At the pace that the balance tells of, too. */
+  async forecast({ organizationId }: OrganizationAccess): Promise<ForecastView> {
+    const { available, projection } = await this.credits.view(organizationId);
+    const now = Date.now();
     const at = new Date(now);
     const monthStart = Date.UTC(at.getUTCFullYear(), at.getUTCMonth(), 1);
     const monthEnd = Date.UTC(at.getUTCFullYear(), at.getUTCMonth() + 1, 1);
-    const monthToDate = await this.net(organizationId, monthStart, today + DAY_MS);
-    const left = micro(balance.available);
+    const monthToDate = await this.net(organizationId, monthStart, dayStart(now) + DAY_MS);
+    const rest = (micro(projection.creditsPerDay) * BigInt(monthEnd - now)) / BigInt(DAY_MS);
     return {
-      asOf: balance.asOf,
-      available: balance.available,
-      perDay: toCredits(perDay),
-      since: new Date(since).toISOString(),
-      emptyAt: emptyAt(now, left, perDay),
+      asOf: at.toISOString(),
+      available,
+      perDay: projection.creditsPerDay,
+      since: new Date(now - PACE_DAYS * DAY_MS).toISOString(),
+      emptyAt: projection.emptyAt,
       monthToDate: toCredits(monthToDate),
-      monthForecast: toCredits(monthToDate + (perDay * BigInt(monthEnd - now)) / BigInt(DAY_MS)),
+      monthForecast: toCredits(monthToDate + rest),
     };
   }
 
@@ -114,23 +106,29 @@ export class Reports {
     return { from: from.toISOString(), to: to.toISOString(), items };
   }
 
+  /** What a month begins with. Throws validation_failed. */
+  async opening(organizationId: string, month: string): Promise<Pick<StatementView, 'from' | 'to' | 'opening'>> {
+    const { from, to } = monthOf(month);
+    const { available, held } = await this.entryStore.balanceAt(this.db.reader, organizationId, before(from));
+    const opening = { available: toCredits(available), held: toCredits(held) };
+    return { from: from.toISOString(), to: to.toISOString(), opening };
+  }
+
   /** Throws validation_failed. */
   async statement({ organizationId }: OrganizationAccess, month: string): Promise<StatementView> {
     const { from, to } = monthOf(month);
-    const opening = await this.entryStore.balanceAt(this.db.reader, organizationId, before(from));
+    const start = await this.opening(organizationId, month);
     const movements = await this.store.movements(this.db.reader, organizationId, { from, to });
     const sum = (of: (row: MovementRow) => bigint) => movements.reduce((all, row) => all + of(row), 0n);
     const consumed = (row: MovementRow) => BigInt(row.consumed);
     return {
       month,
-      from: from.toISOString(),
-      to: to.toISOString(),
+      ...start,
       complete: to.getTime() <= Date.now(),
-      opening: { available: toCredits(opening.available), held: toCredits(opening.held) },
       lines: linesOf(movements),
       closing: {
-        available: toCredits(opening.available + sum((row) => BigInt(row.available))),
-        held: toCredits(opening.held + sum((row) => BigInt(row.held))),
+        available: toCredits(micro(start.opening.available) + sum((row) => BigInt(row.available))),
+        held: toCredits(micro(start.opening.held) + sum((row) => BigInt(row.held))),
       },
       charged: toCredits(sum((row) => (consumed(row) > 0n ? consumed(row) : 0n))),
       refunded: toCredits(sum((row) => (consumed(row) < 0n ? -consumed(row) : 0n))),
@@ -190,14 +188,6 @@ const daysBetween = ({ from, to }: Days): string[] => {
 function everyDay(days: Days, items: readonly UsageLineView[]): UsageLineView[] {
   const byDay = new Map(items.map((item) => [item.key, item]));
   return daysBetween(days).map((day) => byDay.get(day) ?? { key: day, name: day, ...NOTHING });
-}
-
-/** Far in the future is not known: null. */
-function emptyAt(now: number, left: bigint, perDay: bigint): string | null {
-  if (perDay <= 0n) return null;
-  if (left <= 0n) return new Date(now).toISOString();
-  const ms = (left * BigInt(DAY_MS)) / perDay;
-  return ms > BigInt(100 * 365 * DAY_MS) ? null : new Date(now + Number(ms)).toISOString();
 }
 
 /** One line for each type, and for each kind of what is used. */
