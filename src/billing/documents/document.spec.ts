@@ -1,7 +1,8 @@
 import { getDocumentProxy } from 'unpdf';
 import { documentPdf } from './document.js';
 
-const NAME = 'Änderungsschneiderei Müller & Łódź 🚀 Departement für außerordentlich lange Namen und deren Überläufe';
+const NAME =
+  'Änderungsschneiderei Müller & Łódź 🚀 株式会社日本データ処理 Departement für außerordentlich lange Namen und deren Überläufe';
 
 const document = (rows: number) =>
   documentPdf({
@@ -55,7 +56,7 @@ it('keeps long names between its margins, and leaves out what cannot be drawn', 
   expect(pages).toHaveLength(1);
   for (const { text, right, width } of pages) {
     expect(right).toBeLessThanOrEqual(width - 55);
-    expect(text).toContain('Änderungsschneiderei Müller & Łódź Departement');
+    expect(text).toContain('Änderungsschneiderei Müller & Łódź □□□□□□□□□□□ Departement');
     expect(text).not.toMatch(/\p{Extended_Pictographic}|page 1/u);
   }
 });

@@ -35,7 +35,16 @@ export interface DocumentContent {
   color: string;
 }
 
-const textOf = (cell: Cell): string => (typeof cell === 'string' ? cell : cell.number);
+/** What no font here can draw: pictures, and what joins and colours them. */
+const PICTURES = /[\u{1f000}-\u{1faff}\u{e0020}-\u{e007f}\u200d\ufe0f]/gu;
+
+/** Letters of South and East Asia, which the fonts do not have: a box each, as wide as it is measured. */
+const STRANGE = /[\u0900-\u0e7f\u2e80-\ud7ff\uf900-\ufaff\ufe30-\ufe4f\uff00-\uffef\u{20000}-\u{3ffff}]/gu;
+
+const printed = (text: string): string =>
+  text.replace(PICTURES, '').replace(STRANGE, '□').replace(/ {2,}/g, ' ').trim();
+
+const textOf = (cell: Cell): string => printed(typeof cell === 'string' ? cell : cell.number);
 
 /** A page or more, A4, as PDF. The same content always gives the same text; `createdAt` is not looked at by anybody. */
 export function documentPdf(content: DocumentContent, createdAt = new Date()): Promise<Buffer> {
@@ -45,6 +54,7 @@ export function documentPdf(content: DocumentContent, createdAt = new Date()): P
     font: REGULAR,
     lang: 'en',
     tagged: true,
+    bufferPages: true,
     displayTitle: true,
     info: { Title: content.title, Author: content.issuer, CreationDate: createdAt },
   });
@@ -55,7 +65,7 @@ export function documentPdf(content: DocumentContent, createdAt = new Date()): P
     pdf.on('error', reject);
   });
   const width = pdf.page.width - 2 * MARGIN;
-  pdf.font(BOLD).fontSize(11).text(content.issuer, { width });
+  pdf.font(BOLD).fontSize(11).text(printed(content.issuer), { width });
   pdf
     .moveDown(0.4)
     .moveTo(MARGIN, pdf.y)
@@ -63,15 +73,42 @@ export function documentPdf(content: DocumentContent, createdAt = new Date()): P
     .lineWidth(2)
     .strokeColor(content.color)
     .stroke();
-  pdf.moveDown(1.2).fontSize(18).fillColor('black').text(content.title, { width });
+  pdf.moveDown(1.2).fontSize(18).fillColor('black').text(printed(content.title), { width });
   pdf.moveDown(0.6).fontSize(SIZE);
-  for (const [label, value] of content.facts) {
-    pdf.font(REGULAR).fillColor(GREY).text(`${label}  `, { continued: true, width }).fillColor('black').text(value);
-  }
+  drawFacts(pdf, content.facts, width);
   for (const table of content.tables) drawTable(pdf, table, width);
-  pdf.moveDown(2).font(REGULAR).fontSize(7.5).fillColor(GREY).text(content.note, MARGIN, pdf.y, { width });
+  pdf.moveDown(2).font(REGULAR).fontSize(7.5).fillColor(GREY).text(printed(content.note), MARGIN, pdf.y, { width });
+  numberPages(pdf, content.title, width);
   pdf.end();
   return done;
+}
+
+/** Labels in one column, values in another, however long. */
+function drawFacts(pdf: PDFKit.PDFDocument, facts: DocumentContent['facts'], width: number): void {
+  pdf.font(REGULAR);
+  const labels = Math.min(Math.max(0, ...facts.map(([label]) => pdf.widthOfString(label))) + 14, width / 3);
+  for (const [label, value] of facts) {
+    const y = pdf.y;
+    pdf.fillColor(GREY).text(label, MARGIN, y, { width: labels });
+    const below = pdf.y;
+    pdf.fillColor('black').text(printed(value), MARGIN + labels, y, { width: width - labels });
+    pdf.x = MARGIN;
+    pdf.y = Math.max(pdf.y, below) + 2;
+  }
+}
+
+/** Only where there are several: what a page that got lost belongs to. */
+function numberPages(pdf: PDFKit.PDFDocument, title: string, width: number): void {
+  const { count } = pdf.bufferedPageRange();
+  for (let index = 0; count > 1 && index < count; index++) {
+    pdf.switchToPage(index);
+    // Below the margin, where text would begin another page.
+    pdf.page.margins.bottom = 0;
+    const place = { width, align: 'right', lineBreak: false } as const;
+    const y = pdf.page.height - MARGIN / 2 - SIZE;
+    pdf.font(REGULAR).fontSize(7.5).fillColor(GREY);
+    pdf.text(`${printed(title)}, page ${index + 1} of ${count}`, MARGIN, y, place);
+  }
 }
 
 function drawTable(pdf: PDFKit.PDFDocument, { head, widths, rows, foot }: DocumentTable, width: number): void {
@@ -80,15 +117,24 @@ function drawTable(pdf: PDFKit.PDFDocument, { head, widths, rows, foot }: Docume
     x: MARGIN + (width * widths.slice(0, index).reduce((sum, share) => sum + share, 0)) / all,
     width: (width * (widths[index] ?? 0)) / all - 6,
   }));
-  const line = (cells: readonly Cell[], bold: boolean): void => {
+  const style = (bold: boolean) =>
     pdf
       .font(bold ? BOLD : REGULAR)
       .fontSize(SIZE)
       .fillColor('black');
+  const line = (cells: readonly Cell[], bold: boolean): void => {
+    style(bold);
     const height = Math.max(
       ...cells.map((cell, index) => pdf.heightOfString(textOf(cell), { width: places[index]?.width ?? width })),
     );
-    if (pdf.y + height > pdf.page.height - MARGIN) pdf.addPage();
+    if (pdf.y + height > pdf.page.height - MARGIN) {
+      pdf.addPage();
+      if (cells !== head) {
+        line(head, true);
+        rule();
+        style(bold);
+      }
+    }
     const y = pdf.y;
     for (const [index, cell] of cells.entries()) {
       const place = places[index] ?? { x: MARGIN, width };
