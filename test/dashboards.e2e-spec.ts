@@ -3,9 +3,24 @@ import { parser } from '@prometheus-io/lezer-promql';
 import { parse } from 'yaml';
 import { startTestApp, type TestApp } from './support/test-app.js';
 
+interface Place {
+  x: number;
+  y: number;
+  w: number;
+  h: number;
+}
 interface Dashboard {
-  panels: { title: string; targets?: { expr: string }[] }[];
-  templating: { list: { query: string | { query: string } }[] };
+  uid: string;
+  schemaVersion: number;
+  panels: {
+    id: number;
+    title: string;
+    type: string;
+    gridPos: Place;
+    datasource?: { uid: string };
+    targets?: { expr: string; refId: string; datasource?: { uid: string } }[];
+  }[];
+  templating: { list: { name: string; type: string; query: string | { query: string } }[] };
 }
 interface Rules {
   groups: { rules: { alert: string; expr: string; annotations: Record<string, string> }[] }[];
@@ -74,6 +89,33 @@ it('what the product itself counts is on the dashboard or alerted on', () => {
     (name) => name.startsWith('trellis_') && !/_(?:bucket|sum|count)$/.test(name) && !used.has(name),
   );
   expect(missing).toEqual([]);
+});
+
+it('the dashboard is one that Grafana takes, with whichever data source it has', () => {
+  const { uid, schemaVersion, templating } = dashboard;
+  expect(uid).toMatch(/^[\w-]{1,40}$/);
+  expect(schemaVersion).toBeGreaterThanOrEqual(36);
+  const source = templating.list.find(({ type }) => type === 'datasource');
+  expect(source).toMatchObject({ query: 'prometheus' });
+  const sources = dashboard.panels.flatMap(({ datasource, targets = [] }) =>
+    targets.map((target) => (target.datasource ?? datasource)?.uid),
+  );
+  expect(new Set(sources)).toEqual(new Set([`\${${source?.name}}`]));
+  const variables = new Set([...templating.list.map(({ name }) => name), '__rate_interval', '__all']);
+  const named = [...JSON.stringify(dashboard).matchAll(/\$\{?(\w+)/g)].map(([, name = '']) => name);
+  expect(named.filter((name) => !variables.has(name))).toEqual([]);
+  const ids = dashboard.panels.map(({ id }) => id);
+  expect(ids.every((id) => Number.isInteger(id) && id > 0)).toBe(true);
+  expect(new Set(ids).size).toBe(ids.length);
+  for (const { targets = [] } of dashboard.panels) {
+    expect(new Set(targets.map(({ refId }) => refId)).size).toBe(targets.length);
+  }
+  const places = dashboard.panels.map(({ gridPos }) => gridPos);
+  const apart = (a: Place, b: Place) => a.x + a.w <= b.x || b.x + b.w <= a.x || a.y + a.h <= b.y || b.y + b.h <= a.y;
+  for (const [index, one] of places.entries()) {
+    expect(one.x >= 0 && one.w > 0 && one.h > 0 && one.x + one.w <= 24).toBe(true);
+    expect(places.slice(index + 1).filter((other) => !apart(one, other))).toEqual([]);
+  }
 });
 
 it('would notice a metric that does not exist, and what is no PromQL', () => {
