@@ -1,6 +1,7 @@
+import { Authenticator } from './support/authenticator.js';
 import type { Answer } from './support/client.js';
 import { mailsTo, newPerson, PASSWORD, type Person, signIn, signInAdmin, tokenMailedTo } from './support/people.js';
-import { startTestApp, type TestApp, type TestServer } from './support/test-app.js';
+import { BASE_URL, startTestApp, type TestApp, type TestServer } from './support/test-app.js';
 import { newMember, newOrganization, type Organization } from './support/tree.js';
 
 let app: TestApp;
@@ -223,6 +224,18 @@ describe('settings', () => {
     expect(outcome(await login(other.email, organization.id))).toEqual([403, 'auth.method_not_allowed']);
   });
 
+  it('do not count names that break no glass any more', async () => {
+    const { organization, admin } = await founded();
+    const other = await newMember(app, staff, organization, 'admin', `former-${made}`);
+    const patch = { allowedMethods: ['password'], breakGlassUserIds: [other.id] };
+    expect(outcome(await admin.client.patch(settingsOf(organization), patch))).toEqual([200]);
+    await staff.client.patch(`${organization.path}/members/${other.id}`, { role: 'user' });
+    expect(outcome(await admin.client.patch(settingsOf(organization), { allowedMethods: ['oidc'] }))).toEqual([
+      422,
+      'auth_settings.would_lock_out',
+    ]);
+  });
+
   it('do not let an organization open by break-glass what its operator asks for', async () => {
     const { organization, admin } = await founded();
     await app.sql.query(
@@ -378,10 +391,18 @@ describe('the door of an organization', () => {
         const session = sessions.get(name) ?? (await opened(people[actor], how));
         const guarded = await session.client.get(organization.path);
         const switched = await refresh(session.refreshToken, organization.id);
-        const { refreshToken } = switched.status === 200 ? switched.body : session;
-        sessions.set(name, { client: session.client, refreshToken });
-        expect(outcome(switched)).toEqual(outcome(guarded));
+        const there = switched.status === 200 ? switched.body.refreshToken : session.refreshToken;
+        const stayed = await refresh(there);
+        sessions.set(name, {
+          client: session.client,
+          refreshToken: stayed.status === 200 ? stayed.body.refreshToken : there,
+        });
         const said = outcome(guarded);
+        expect([name, outcome(switched), outcome(stayed)]).toEqual([name, said, said]);
+        if (actor !== 'member') {
+          const key = await session.client.post(`${organization.path}/api-keys`, { name, role: 'user' });
+          expect([name, ...outcome(key)]).toEqual([name, ...(said[0] === 200 ? [201] : said)]);
+        }
         found[actor][how] =
           said[0] === 200
             ? 'in'
@@ -389,6 +410,90 @@ describe('the door of an organization', () => {
       }
     }
     expect(found).toEqual(doors);
+  });
+
+  /** How a sign-in ends that begins now: a session of it is new, and who lacks a second factor is asked for one. */
+  type Way = 'password' | 'magic_link' | 'passkey';
+  type Ways = Record<Way, Exclude<Door, 'old'>>;
+  const each = (door: Ways[Way], but: Partial<Ways> = {}): Ways => ({
+    password: door,
+    magic_link: door,
+    passkey: door,
+    ...but,
+  });
+  const WAYS: Record<string, { member: Ways; breakGlass: Ways }> = {
+    'nothing is set': { member: each('in'), breakGlass: each('in') },
+    'passwords alone': { member: each('method', { password: 'in' }), breakGlass: each('in') },
+    'single sign-on alone': { member: each('method'), breakGlass: each('in') },
+    // A passkey that signs in is two factors.
+    'a second factor': { member: each('mfa', { passkey: 'in' }), breakGlass: each('mfa', { passkey: 'in' }) },
+    'a passkey as second factor': {
+      member: each('mfa', { passkey: 'in' }),
+      breakGlass: each('mfa', { passkey: 'in' }),
+    },
+    'another e-mail domain': { member: each('domain'), breakGlass: each('in') },
+    'sessions of a minute': { member: each('in'), breakGlass: each('in') },
+  };
+
+  describe('to whoever comes anew', () => {
+    /** Whoever has a passkey is asked for it beside his password, so each actor is two people. */
+    const keyed = new Map<Actor, { person: Person; authenticator: Authenticator }>();
+    const plain = {} as Record<Actor, Person>;
+    let door: Organization;
+
+    beforeAll(async () => {
+      const first = await founded();
+      door = first.organization;
+      plain.admin = first.admin;
+      plain.member = await newMember(app, staff, door, 'user', 'way-member');
+      plain.breakGlass = await newMember(app, staff, door, 'admin', 'way-glass');
+      plain.staff = await newPerson(app, 'way-staff');
+      const holders: Record<Actor, Person> = {
+        admin: await newMember(app, staff, door, 'admin', 'key-admin'),
+        member: await newMember(app, staff, door, 'user', 'key-member'),
+        breakGlass: await newMember(app, staff, door, 'admin', 'key-glass'),
+        staff: await newPerson(app, 'key-staff'),
+      };
+      for (const { id: userId } of [plain.staff, holders.staff])
+        await staff.client.post('/admin/operator/members', { userId, role: 'manager' });
+      for (const [actor, person] of Object.entries(holders)) {
+        const authenticator = new Authenticator(BASE_URL);
+        const { body } = await person.client.post('/account/passkeys/options');
+        await person.client.post('/account/passkeys', { credential: authenticator.create(body) });
+        keyed.set(actor as Actor, { person, authenticator });
+      }
+    });
+
+    async function byPasskey(actor: Actor): Promise<Answer> {
+      const { body } = await app.client().post('/auth/passkeys/options', {});
+      const credential = keyed.get(actor)?.authenticator.get(body);
+      return app.client().post('/auth/passkeys/verify', { credential, organizationId: door.id });
+    }
+    function doorOf({ status, body }: Answer): string {
+      if (status === 200) return body.mfaRequired ? 'mfa' : 'in';
+      return Object.entries(CODE).find(([, code]) => code[0] === status && code[1] === body.code)?.[0] ?? body.code;
+    }
+
+    it.each(MATRIX.map((row, index) => ({ ...row, index })))('when its settings say: $name', async (row) => {
+      const { name, settings, index } = row;
+      const breakGlassUserIds = [plain.breakGlass.id, keyed.get('breakGlass')?.person.id];
+      await app.sql.query(
+        `insert into organization_settings (organization_id, kind, "values", locks, version, updated_at)
+         values ($1, 'auth', $2, '{}', 1, now()) on conflict (organization_id, kind) do update set "values" = excluded."values"`,
+        [door.id, JSON.stringify({ ...settings, breakGlassUserIds })],
+      );
+      const found: Record<string, Record<string, string>> = {};
+      for (const actor of ['member', 'admin', 'breakGlass', 'staff'] as const) {
+        const { email } = plain[actor];
+        found[actor] = {
+          password: doorOf(await login(email, door.id)),
+          magic_link: doorOf(await byMagicLink(email, door.id, index + 1)),
+          passkey: doorOf(await byPasskey(actor)),
+        };
+      }
+      // An admin is nobody special; staff meet the operator's rules.
+      expect(found).toEqual({ ...WAYS[name], admin: WAYS[name]?.member, staff: each('in') });
+    });
   });
 
   it('is where sign-in, switching, magic links and API keys are refused', async () => {
@@ -458,6 +563,8 @@ describe('the door of an organization', () => {
     const { organization: one } = await founded();
     const member = await newMember(app, staff, one, 'user', 'everywhere-member');
     const session = await signIn(app, member.email);
+    // What others of them say would leave nobody a way.
+    await app.sql.query(`delete from organization_settings where kind = 'auth'`);
     // Staff meet it themselves; the saver has a magic link.
     const answer = await staff.client.patch(OPERATOR, { allowedMethods: ['magic_link'] });
     try {
@@ -567,6 +674,96 @@ describe('settings about becoming somebody', () => {
       const email = `${who}-${made}@invited.example`;
       const answer = await client.post(`${organization.path}/invitations`, { email, role: 'user' });
       expect([who, outcome(answer)]).toEqual([who, expected[who as keyof typeof expected]]);
+    }
+  });
+});
+
+describe('a stricter operator', () => {
+  let organization: Organization;
+  let admin: Person;
+
+  beforeAll(async () => {
+    await app.sql.query(`delete from organization_settings where kind = 'auth'`);
+    ({ organization, admin } = await founded());
+  });
+  afterEach(async () => {
+    await app.sql.query(`delete from organization_settings where kind = 'auth'`);
+    await app.sql.query(`update operator_settings set "values" = '{}', locks = '{}' where kind = 'auth'`);
+  });
+
+  const CLOSES: [number, string?] = [422, 'auth_settings.would_close_organizations'];
+  it.each<[string, object, object, [number, string?]]>([
+    ['methods', { allowedMethods: ['magic_link'] }, { allowedMethods: ['password', 'oidc'] }, CLOSES],
+    [
+      'methods, all but one',
+      { allowedMethods: ['magic_link', 'oidc'] },
+      { allowedMethods: ['password', 'oidc'] },
+      [200],
+    ],
+    [
+      'methods that it locks',
+      { allowedMethods: ['magic_link'] },
+      { allowedMethods: ['password', 'oidc'], locks: ['allowedMethods'] },
+      [200],
+    ],
+    [
+      'methods, and somebody breaks glass',
+      { allowedMethods: ['magic_link'], breakGlassUserIds: ['ADMIN'] },
+      { allowedMethods: ['password', 'oidc'] },
+      [200],
+    ],
+    [
+      'second factors',
+      { mfaPolicy: 'required', allowedMfaMethods: ['totp'] },
+      { allowedMfaMethods: ['passkey'] },
+      CLOSES,
+    ],
+    [
+      'second factors that are required from now on',
+      { allowedMfaMethods: ['totp'] },
+      { mfaPolicy: 'required', allowedMfaMethods: ['passkey'] },
+      CLOSES,
+    ],
+    ['second factors nobody needs', { allowedMfaMethods: ['totp'] }, { allowedMfaMethods: ['passkey'] }, [200]],
+    ['e-mail domains', { allowedEmailDomains: ['people.example'] }, { allowedEmailDomains: ['demo.example'] }, CLOSES],
+    ['provisioning', { invitations: 'off' }, { jitProvisioning: { sso: false } }, CLOSES],
+    ['invitations', { jitProvisioning: { email: false, sso: false } }, { invitations: 'off' }, CLOSES],
+    [
+      'provisioning of one kind',
+      { invitations: 'off', jitProvisioning: { email: true } },
+      { jitProvisioning: { sso: false } },
+      [200],
+    ],
+    ['something else', { allowedMethods: ['magic_link'] }, { sessionMaxMinutes: 600 }, [200]],
+  ])('leaves each organization a way: %s', async (_, own, patch, expected) => {
+    const values = JSON.parse(JSON.stringify(own).replace('ADMIN', admin.id));
+    expect(outcome(await staff.client.patch(settingsOf(organization), values))).toEqual([200]);
+    const answer = await staff.client.patch(OPERATOR, patch);
+    expect(outcome(answer)).toEqual(expected);
+    if (expected === CLOSES) expect(answer.body.organizationIds).toEqual([organization.id]);
+  });
+
+  it('does not open what it locked while that closes an organization, and resets nothing into it', async () => {
+    await staff.client.patch(settingsOf(organization), { allowedMethods: ['magic_link'], invitations: 'off' });
+    const locked = { allowedMethods: ['password', 'oidc'], locks: ['allowedMethods'] };
+    expect(outcome(await staff.client.patch(OPERATOR, locked))).toEqual([200]);
+    expect(outcome(await staff.client.patch(OPERATOR, { locks: [] }))).toEqual(CLOSES);
+    // Once it says nothing itself, the lock can go.
+    expect(outcome(await staff.client.delete(`${settingsOf(organization)}?fields=allowedMethods`))).toEqual([200]);
+    expect(outcome(await staff.client.patch(OPERATOR, { locks: [] }))).toEqual([200]);
+  });
+
+  it('and an organization that gets stricter at the same moment do not close it together', async () => {
+    const there = staff.client.at(secondBase());
+    for (let round = 0; round < 6; round++) {
+      const answers = await Promise.all([
+        staff.client.patch(OPERATOR, { allowedMethods: ['password', 'oidc'] }),
+        there.patch(settingsOf(organization), { allowedMethods: ['magic_link'] }),
+      ]);
+      expect(answers.filter(({ status }) => status === 200)).toHaveLength(1);
+      expect((await staff.client.get(settingsOf(organization))).body.values.allowedMethods).not.toEqual([]);
+      await app.sql.query(`delete from organization_settings where kind = 'auth'`);
+      await app.sql.query(`update operator_settings set "values" = '{}' where kind = 'auth'`);
     }
   });
 });

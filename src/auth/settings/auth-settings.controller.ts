@@ -25,13 +25,14 @@ const RefusesChange = (...codes: string[]) =>
     'auth_settings.would_lock_out',
     ...codes,
   );
-const RefusesEdit = () =>
+const RefusesEdit = (...codes: string[]) =>
   RefusesChange(
     'auth_settings.locked',
     'auth_settings.weaker_than_inherited',
     'auth_settings.no_method_left',
     'auth_settings.break_glass_not_admin',
     'members.role_above_own',
+    ...codes,
   );
 
 const fieldsOf = ({ fields }: ResetAuthSettingsQuery): AuthSettingsField[] => fields.split(',') as AuthSettingsField[];
@@ -55,7 +56,7 @@ export class OperatorAuthSettingsController {
   @Patch()
   @Requires('operator', 'operator-auth-settings:edit', { freshProof: 'withFactor' })
   @ApiOkResponse({ type: AuthSettingsView })
-  @RefusesEdit()
+  @RefusesEdit('auth_settings.would_close_organizations')
   editOperatorAuthSettings(
     @CurrentAccess() access: PersonAccess,
     @Body() patch: PatchAuthSettings,
@@ -68,7 +69,7 @@ export class OperatorAuthSettingsController {
   @Delete()
   @Requires('operator', 'operator-auth-settings:edit', { freshProof: 'withFactor' })
   @ApiOkResponse({ type: AuthSettingsView })
-  @RefusesChange()
+  @RefusesChange('auth_settings.would_close_organizations')
   resetOperatorAuthSettings(
     @CurrentAccess() access: PersonAccess,
     @Query() query: ResetAuthSettingsQuery,

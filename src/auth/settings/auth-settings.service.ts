@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { assertMayGrant, effectiveRoles, type PersonActor } from '../../common/access/index.js';
 import { Database, type Tx } from '../../common/database/index.js';
 import { type AppErrorOptions, commonErrors } from '../../common/errors/index.js';
+import { inherit, type LevelName } from '../../common/inheritance/index.js';
 import {
   AUTH_SETTINGS,
   AUTH_SETTINGS_FIELDS,
@@ -65,7 +66,7 @@ export class AuthSettings {
   /**
    * Counts at once: sessions that do not meet the settings any more are refused from the commit on, and ended. Throws
    * auth_settings.locked, .weaker_than_inherited, .no_method_left, .no_way_in, .password_needs_mfa, .break_glass_not_admin,
-   * .would_lock_out, members.role_above_own, and everything else `Settings.change` throws.
+   * .would_lock_out, .would_close_organizations, members.role_above_own, and everything else `Settings.change` throws.
    */
   edit(by: AuthSettingsEdit, patch: PatchAuthSettings): Promise<AuthSettingsView> {
     const { set, reset } = changeOf(AUTH_SETTINGS_FIELDS, patch);
@@ -85,9 +86,12 @@ export class AuthSettings {
   private async change(by: AuthSettingsEdit, change: Change): Promise<AuthSettingsView> {
     const { actor, ifMatch, operatorId, organizationId } = by;
     const state = await this.db.transaction(async (tx) => {
+      // What is asked together with the level above must not be changed there at the same time.
+      if (organizationId !== null) await this.store.holdOperator(tx, operatorId);
       const changed = await this.settings.change(tx, AUTH_SETTINGS, placeOf(by), { actor, ifMatch, ...change });
       await this.assertSound(tx, by, change, changed);
       await this.assertNotLockedOut(tx, by, changed);
+      if (organizationId === null) await this.assertNoneClosed(tx, operatorId, change, changed);
       return changed;
     });
     // The guard refuses them already: this puts an end to what they were given, also after a crash at the next change.
@@ -135,6 +139,34 @@ export class AuthSettings {
     await this.assertMayPromise(tx, by, set);
   }
 
+  /** A stricter operator leaves each of its organizations a way to come in, and one to become a member. */
+  private async assertNoneClosed(
+    tx: Tx,
+    operatorId: string,
+    { set = {}, reset, locks }: Change,
+    state: State,
+  ): Promise<void> {
+    // A lock that is taken away lets what is stored below count again.
+    const touched = AUTH_SETTINGS_FIELDS.filter((name) => locks || set[name] !== undefined || reset.includes(name));
+    if (!touched.some((name) => CLOSING.includes(name))) return;
+    const operator = levelOf('operator', { values: state.local, locks: state.locks });
+    const organizationIds: string[] = [];
+    for (let afterId = NO_ID; ;) {
+      const below = await this.store.rulesBelow(tx, operatorId, { afterId, limit: PAGE });
+      for (const { id, ...rules } of below) {
+        const { values } = inherit(AUTH_SETTINGS.fields, [operator, levelOf('organization', rules)]);
+        const open = (rules.values.breakGlassUserIds ?? []).length > 0;
+        if (isClosed(values, touched, open)) organizationIds.push(id);
+      }
+      if (below.length < PAGE || organizationIds.length >= NAMED) break;
+      afterId = below.at(-1)?.id ?? NO_ID;
+    }
+    if (organizationIds.length > 0)
+      throw authSettingsErrors.would_close_organizations({
+        data: { organizationIds: organizationIds.slice(0, NAMED) },
+      });
+  }
+
   /** Nobody has others given by provisioning what he does not hold. */
   private async assertMayPromise(tx: Tx, by: AuthSettingsEdit, set: Partial<FlatAuthSettings>): Promise<void> {
     const role = set['jitProvisioning.defaultRole'];
@@ -159,7 +191,10 @@ export class AuthSettings {
     const mayEnter = [...methods].some(
       (method) => refusalOf(newSession({ method, factors: ['recovery_code'], ssoOrganizationId }), entrance) === null,
     );
-    if (mayEnter || (local.breakGlassUserIds ?? []).length > 0) return;
+    if (mayEnter) return;
+    // Those who were named and are no admins any more open nothing.
+    const { operatorId, organizationId } = by;
+    if ((await this.store.admins(tx, operatorId, organizationId, local.breakGlassUserIds ?? [])).length > 0) return;
     throw authSettingsErrors.would_lock_out();
   }
 
@@ -170,6 +205,44 @@ export class AuthSettings {
     const { platformAdmin, operatorRole: operator, organizationRole: organization } = facts;
     return { facts, roles: effectiveRoles({ platformAdmin, operator, organization, unit: null }) };
   }
+}
+
+/** Fields that, inherited together, can leave nobody a way. */
+const CLOSING: readonly AuthSettingsField[] = [
+  'allowedMethods',
+  'allowedEmailDomains',
+  'mfaPolicy',
+  'allowedMfaMethods',
+  'invitations',
+  'jitProvisioning.email',
+  'jitProvisioning.sso',
+];
+const PAGE = 1_000;
+/** How many an answer names. */
+const NAMED = 20;
+const NO_ID = '00000000-0000-0000-0000-000000000000';
+
+const levelOf = (level: LevelName, { values, locks }: { values: Partial<FlatAuthSettings>; locks: string[] }) => ({
+  level,
+  id: '',
+  name: '',
+  values,
+  locks,
+});
+
+/** Whether, because of what was touched, nobody comes in any more, or becomes a member. `opened`: somebody breaks glass there. */
+function isClosed(values: FlatAuthSettings, touched: readonly AuthSettingsField[], opened: boolean): boolean {
+  const by = (...fields: AuthSettingsField[]) => fields.some((field) => touched.includes(field));
+  const { allowedMethods, allowedEmailDomains, allowedMfaMethods, mfaPolicy, invitations } = values;
+  return (
+    (by('allowedMethods') && allowedMethods.length === 0 && !opened) ||
+    (by('allowedEmailDomains') && allowedEmailDomains?.length === 0 && !opened) ||
+    (by('mfaPolicy', 'allowedMfaMethods') && mfaPolicy === 'required' && allowedMfaMethods.length === 0) ||
+    (by('invitations', 'jitProvisioning.email', 'jitProvisioning.sso') &&
+      invitations === 'off' &&
+      !values['jitProvisioning.email'] &&
+      !values['jitProvisioning.sso'])
+  );
 }
 
 const fieldErrors = (fields: string[], problem: string): AppErrorOptions => ({

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
-import type { Reader } from '../../common/database/index.js';
+import type { Reader, Tx } from '../../common/database/index.js';
 import { userStatusSql } from '../../users/index.js';
+import type { StoredRules } from '../entry/entry-rules.js';
 
 @Injectable()
 export class AuthSettingsStore {
@@ -20,6 +21,25 @@ export class AuthSettingsStore {
       [from.id, userIds],
     );
     return rows.map(({ id }) => id);
+  }
+
+  /** Keeps an operator's rules as they are until `tx` ends, for those of its organizations that are changed meanwhile. */
+  async holdOperator(tx: Tx, operatorId: string): Promise<void> {
+    await tx.query('select from operators where id = $1 for share', [operatorId]);
+  }
+
+  /** Organizations of an operator that say something themselves, in the order of their ids. */
+  async rulesBelow(
+    reader: Reader,
+    operatorId: string,
+    { afterId, limit }: { afterId: string; limit: number },
+  ): Promise<(StoredRules & { id: string })[]> {
+    return reader.query<(StoredRules & { id: string })[]>(
+      `select o.id, s."values", s.locks from organizations o
+         join organization_settings s on s.organization_id = o.id and s.kind = 'auth'
+       where o.operator_id = $1 and o.deleted_at is null and o.id > $2 order by o.id limit $3`,
+      [operatorId, afterId, limit],
+    );
   }
 
   /** What the strictest of somebody's organizations asks for itself; 0 when none does. */

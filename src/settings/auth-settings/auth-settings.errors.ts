@@ -7,6 +7,10 @@ export const authSettingsErrors = defineErrors('auth_settings', {
   no_way_in: ['unprocessable', 'Invitations and both kinds of provisioning cannot all be off.'],
   password_needs_mfa: ['unprocessable', 'Passwords of fewer than 15 characters need a second factor for everybody.'],
   break_glass_not_admin: ['unprocessable', 'Only active admins can be let in by break-glass.'],
+  would_close_organizations: [
+    'unprocessable',
+    'Together with what these organizations say themselves nobody could come in or become a member there. Change them first, or lock the field.',
+  ],
   would_lock_out: [
     'unprocessable',
     'With these settings you could not come in yourself. Name an admin who can in breakGlassUserIds first.',
