@@ -36,7 +36,7 @@ export interface DocumentContent {
 }
 
 /** What no font here can draw: pictures, and what joins and colours them. */
-const PICTURES = /[\u{1f000}-\u{1faff}\u{e0020}-\u{e007f}\u200d\ufe0f]/gu;
+const PICTURES = /[\u{1f000}-\u{1faff}\u{e0020}-\u{e007f}]|\u200d|\ufe0f/gu;
 
 /** Letters of South and East Asia, which the fonts do not have: a box each, as wide as it is measured. */
 const STRANGE = /[\u0900-\u0e7f\u2e80-\ud7ff\uf900-\ufaff\ufe30-\ufe4f\uff00-\uffef\u{20000}-\u{3ffff}]/gu;
@@ -100,7 +100,8 @@ function drawFacts(pdf: PDFKit.PDFDocument, facts: DocumentContent['facts'], wid
 /** Only where there are several: what a page that got lost belongs to. */
 function numberPages(pdf: PDFKit.PDFDocument, title: string, width: number): void {
   const { count } = pdf.bufferedPageRange();
-  for (let index = 0; count > 1 && index < count; index++) {
+  if (count === 1) return;
+  for (let index = 0; index < count; index++) {
     pdf.switchToPage(index);
     // Below the margin, where text would begin another page.
     pdf.page.margins.bottom = 0;
