@@ -1,3 +1,12 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Database } from '../src/common/database/index.js';
+import { createDataSource } from '../src/database/data-source.js';
+import { Credits } from '../src/billing/ledger/credits.service.js';
+import { CreditsStore } from '../src/billing/ledger/credits.store.js';
+import { Ledger } from '../src/billing/ledger/ledger.service.js';
+import { RollupStore } from '../src/billing/reports/rollup.store.js';
+import { ProofStore } from '../src/billing/verification/proof.store.js';
+import { RecountStore } from '../src/billing/verification/recount.store.js';
 import { Sweep } from '../src/billing/holds/sweep.schedule.js';
 import { type Finding, Verification } from '../src/billing/verification/verification.service.js';
 import { charge, creditsOf, expectProven, grant, keyed, newKey } from './support/credits.js';
@@ -660,6 +669,26 @@ describe('the ledger', () => {
     expect(await at('2100-01-01T00:00:00Z')).toMatchObject({ available: '50', held: '0', consumed: '50' });
     expect((await admin.client.get(`${creditsOf(one)}/balance`)).body.available).toBe('50');
     expect((await admin.client.get(`${creditsOf(one)}/balance?asOf=yesterday`)).status).toBe(400);
+  });
+
+  it('is proved as far as that goes while somebody waits, and by the clock however long it takes', async () => {
+    const one = await fresh('100');
+    const hurried = await createDataSource({ url: app.databaseUrl, poolSize: 1, statementTimeoutMs: 100 }).initialize();
+    const holder = await app.sql.connect();
+    try {
+      const db = new Database(hurried);
+      const prove = new Credits(db, app.app.get(Ledger), app.app.get(CreditsStore), app.app.get(ProofStore));
+      expect((await prove.proof(one.id)).valid).toBe(true);
+      await holder.query('begin; lock table credit_lots in access exclusive mode');
+      await expect(prove.proof(one.id)).rejects.toMatchObject({ code: 'billing.proof_takes_long' });
+      const patient = new Verification(db, app.app.get(RecountStore), app.app.get(RollupStore)).verify(one.id);
+      const first = await Promise.race([patient, sleep(400, 'still at it')]);
+      await holder.query('rollback');
+      expect([first, await patient]).toEqual(['still at it', expect.objectContaining({ difference: null })]);
+    } finally {
+      holder.release();
+      await hurried.destroy();
+    }
   });
 
   it('is recounted from its entries, and tells where it does not fit', async () => {

@@ -19,6 +19,10 @@ export const billingErrors = defineErrors('billing', {
   adjustment_not_found: ['not_found', 'There is no such adjustment.'],
   adjustment_decided: ['conflict', 'This adjustment has been decided on.'],
   second_person_needed: ['forbidden', 'Somebody else must decide on an adjustment you asked for.'],
+  proof_takes_long: [
+    'unprocessable',
+    'There are too many entries to go through while you wait. They are each night; `npm run ops -- verify-ledger` does it at once.',
+  ],
   alert_not_found: ['not_found', 'There is no such alert.'],
   alert_limit_reached: ['conflict', 'An organization has at most 50 alerts. Remove one first.'],
   busy: ['unavailable', 'Too many charges are waiting. Try again with the same Idempotency-Key.'],

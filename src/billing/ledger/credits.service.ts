@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
-import { Database } from '../../common/database/index.js';
+import { Database, tookTooLong } from '../../common/database/index.js';
 import { toCredits } from '../../common/money/index.js';
+import { billingErrors } from '../billing.errors.js';
 import { type CreditsView, NO_CREDITS, type ProofView, toCreditsView, toProofView } from './credit.dto.js';
 import { CreditsStore } from './credits.store.js';
 import { Ledger, passTime } from './ledger.service.js';
@@ -34,7 +35,12 @@ export class Credits {
     };
   }
 
+  /** Throws billing.proof_takes_long. */
   async proof(organizationId: string): Promise<ProofView> {
-    return toProofView(await this.proofs.check(this.db.reader, organizationId));
+    try {
+      return toProofView(await this.proofs.check(this.db.reader, organizationId));
+    } catch (error) {
+      throw tookTooLong(error) ? billingErrors.proof_takes_long() : error;
+    }
   }
 }

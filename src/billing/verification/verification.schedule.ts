@@ -32,11 +32,15 @@ export class VerificationSchedule {
   async check(): Promise<void> {
     let broken = 0;
     for (const id of await this.store.changedSince(this.db.reader, HOURS)) {
-      const { checks } = await this.proofs.check(this.db.reader, id);
-      const wrong = checks.filter((check) => check.broken > 0).map(({ name }) => name);
-      if (wrong.length === 0) continue;
-      broken++;
-      this.logger.error(`the books of ${id} break: ${wrong.join('; ')}`);
+      try {
+        const { checks } = await this.db.patientRead((reader) => this.proofs.check(reader, id));
+        const wrong = checks.filter((check) => check.broken > 0).map(({ name }) => name);
+        if (wrong.length === 0) continue;
+        broken++;
+        this.logger.error(`the books of ${id} break: ${wrong.join('; ')}`);
+      } catch (error) {
+        this.logger.error(`the books of ${id} could not be proved`, error);
+      }
     }
     this.broken.set(broken);
   }

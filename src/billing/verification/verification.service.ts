@@ -1,6 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import type { Reader } from '../../common/database/index.js';
-import { DataSource } from 'typeorm';
+import { Database, type Reader } from '../../common/database/index.js';
 import { RollupStore } from '../reports/rollup.store.js';
 import { Difference, Recount } from './recount.js';
 import { RecountStore } from './recount.store.js';
@@ -20,13 +19,13 @@ const FIRST = '00000000-0000-0000-0000-000000000000';
 @Injectable()
 export class Verification {
   constructor(
-    private readonly dataSource: DataSource,
+    private readonly db: Database,
     private readonly store: RecountStore,
     private readonly rollups: RollupStore,
   ) {}
 
   async *all(): AsyncGenerator<Finding> {
-    const reader = this.dataSource.manager;
+    const { reader } = this.db;
     for (let last = FIRST; ;) {
       const ids = await this.store.organizationsAfter(reader, last, ORGANIZATIONS_AT_ONCE);
       for (const id of ids) yield await this.verify(id);
@@ -37,7 +36,7 @@ export class Verification {
 
   /** Of one moment, however long it takes: charges go on meanwhile. */
   verify(organizationId: string): Promise<Finding> {
-    return this.dataSource.transaction('REPEATABLE READ', (reader) => this.recount(reader, organizationId));
+    return this.db.patientRead((reader) => this.recount(reader, organizationId));
   }
 
   private async recount(reader: Reader, organizationId: string): Promise<Finding> {

@@ -15,6 +15,7 @@ const SERIALIZATION_FAILURE = '40001';
 const DEADLOCK_DETECTED = '40P01';
 const UNIQUE_VIOLATION = '23505';
 const FOREIGN_KEY_VIOLATION = '23503';
+const QUERY_CANCELED = '57014';
 const ATTEMPTS = 3;
 
 interface PostgresError {
@@ -31,6 +32,9 @@ export function brokenConstraint(error: unknown): string | null {
   const broken = failed?.code === UNIQUE_VIOLATION || failed?.code === FOREIGN_KEY_VIOLATION;
   return broken ? (failed.constraint ?? null) : null;
 }
+
+/** The database gave a statement up since it took too long. */
+export const tookTooLong = (error: unknown): boolean => driverError(error)?.code === QUERY_CANCELED;
 
 /** Runs a write and turns a broken constraint, by its name, into the error that stands for it. */
 export async function refusingOn<T>(refusals: Record<string, () => Error>, write: () => Promise<T>): Promise<T> {
@@ -91,6 +95,14 @@ export class Database {
       // Also after an error: it may have come on the way back from the commit.
       if (!keepsAccess) this.generation++;
     }
+  }
+
+  /** Reads of one moment, however long they take: for checks that nobody waits for. Writes go on meanwhile. */
+  patientRead<T>(work: (reader: Reader) => Promise<T>): Promise<T> {
+    return this.dataSource.transaction('REPEATABLE READ', async (manager) => {
+      await manager.query('set transaction read only; set local statement_timeout = 0');
+      return work(manager);
+    });
   }
 
   private async attempts<T>(work: (tx: Tx) => Promise<T>): Promise<T> {
