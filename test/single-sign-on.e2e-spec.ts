@@ -3,7 +3,7 @@ import { Browser } from './support/browser.js';
 import type { Answer } from './support/client.js';
 import { type DnsServer, startDnsServer } from './support/dns-server.js';
 import { type OpenIdAccount, type OpenIdProvider, startOpenIdProvider } from './support/openid-provider.js';
-import { newPerson, type Person, signInAdmin } from './support/people.js';
+import { newPerson, type Person, registerPerson, signIn, signInAdmin, tokenMailedTo } from './support/people.js';
 import { BASE_URL, startTestApp, type TestApp, type TestServer } from './support/test-app.js';
 import { newMember, newOrganization, type Organization } from './support/tree.js';
 
@@ -278,6 +278,27 @@ describe('signing in by OpenID Connect', () => {
     expect(outcome(await signInBy(made.id, stranger))).toEqual([403, 'sso.organization_mismatch']);
   });
 
+  it('accepts the invitation that waits for the address, which also lets in where nobody comes by himself', async () => {
+    const organization = await newOrganization(staff, 'Invites');
+    await proveDomain(organization, 'invites.example');
+    const made = await done(connect(organization));
+    await done(staff.client.patch(`${organization.path}/auth-settings`, { jitProvisioning: { sso: false } }));
+    const unit = organization.defaultUnitId;
+    const invite = (email: string, more: object = {}) =>
+      done(staff.client.post(`${organization.path}/invitations`, { email, role: 'manager', ...more }));
+    const waiting = await invite('guest@invites.example', { roleIds: ['billing_admin'], unitIds: [unit] });
+    const revoked = await invite('revoked@invites.example');
+    await staff.client.delete(`${organization.path}/invitations/${revoked.id}`);
+    for (const email of ['revoked@invites.example', 'nobody@invites.example'])
+      expect(outcome(await signInBy(made.id, account(email)))).toEqual([403, 'sso.not_a_member']);
+    const tokens = await done(redeem((await signInBy(made.id, account('guest@invites.example'))).body.code));
+    expect(tokens.organization).toMatchObject({ id: organization.id, role: 'manager', roles: ['billing_admin'] });
+    const accepted = await done(staff.client.get(`${organization.path}/invitations/${waiting.id}`));
+    expect(accepted).toMatchObject({ status: 'accepted' });
+    const units = await done(staff.client.get(`${organization.path}/units/${unit}/members`));
+    expect(units.items.map(({ email }: { email: string }) => email)).toContain('guest@invites.example');
+  });
+
   it('claims count in the organization of the provider alone', async () => {
     const other = await newOrganization(staff, 'Not theirs');
     await staff.client.patch(other.path, { externalId: 'VICTIM' });
@@ -548,6 +569,40 @@ describe('a test of a connection', () => {
     const unreachable = await staff.client.post(`${acme.path}/sso-connections/${other.id}/test`);
     expect([unreachable.status, unreachable.body.code]).toEqual([422, expect.stringMatching(/^sso\.provider_/)]);
     await staff.client.delete(`${acme.path}/sso-connections/${other.id}`);
+  });
+});
+
+describe('proving an address in a proved domain', () => {
+  it('makes a member where the organization says so, at the proof alone', async () => {
+    const organization = await newOrganization(staff, 'By mail');
+    await proveDomain(organization, 'bymail.example');
+    const mine = async (person: Person) =>
+      (await done(person.client.get('/account/organizations'))).items.map(({ id, role }: any) => [id, role]);
+    const arrive = async (email: string) => {
+      await registerPerson(app, email);
+      return signIn(app, email);
+    };
+    const early = await arrive('early@bymail.example');
+    expect(await mine(early)).toEqual([]);
+    const jit = (more: object) =>
+      done(staff.client.patch(`${organization.path}/auth-settings`, { jitProvisioning: more }));
+    await jit({ email: true, defaultRole: 'user' });
+    const person = await arrive('ada@bymail.example');
+    expect(await mine(person)).toEqual([[organization.id, 'user']]);
+    expect(await mine(await arrive('ada@sub.bymail.example'))).toEqual([]);
+    // A password proves nothing about the address now.
+    expect(await mine(await signIn(app, early.email))).toEqual([]);
+    const byLink = async (email: string) => {
+      await done(app.client().post('/auth/magic-link', { email }));
+      const token = await tokenMailedTo(app, email, 1, /sign in/i);
+      return (await done(app.client().post('/auth/magic-link/redeem', { token }))).organization?.id;
+    };
+    expect(await byLink(early.email)).toBe(organization.id);
+    await staff.client.delete(`${organization.path}/members/${person.id}`);
+    expect(await mine(await signIn(app, person.email))).toEqual([]);
+    // Nobody whom the door would refuse.
+    await done(staff.client.patch(`${organization.path}/auth-settings`, { allowedMethods: ['passkey', 'oidc'] }));
+    expect(await mine(await arrive('late@bymail.example'))).toEqual([]);
   });
 });
 

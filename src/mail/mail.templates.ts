@@ -65,6 +65,8 @@ export type AccountChange =
   | 'passkey_removed'
   | 'recovery_codes_created'
   | 'recovery_code_used'
+  | 'identity_linked'
+  | 'identity_unlinked'
   | 'password_changed'
   | 'factors_reset';
 

@@ -1,12 +1,13 @@
 import { Module } from '@nestjs/common';
 import { OrganizationModule } from '../organizations/index.js';
+import { SettingModule } from '../settings/index.js';
 import { UnitModule } from '../units/index.js';
 import { UserModule } from '../users/index.js';
 import { MembershipController } from './membership.controller.js';
 import { Memberships } from './membership.service.js';
 
 @Module({
-  imports: [OrganizationModule, UnitModule, UserModule],
+  imports: [OrganizationModule, UnitModule, UserModule, SettingModule],
   controllers: [MembershipController],
   providers: [Memberships],
   exports: [Memberships],

@@ -11,12 +11,14 @@ import { Database, type Tx } from '../common/database/index.js';
 import {
   AccessRules,
   type AddOrganizationMember,
+  Domains,
   type Newcomer,
   OrganizationMembers,
   type OrganizationMemberView,
   Organizations,
   Seats,
 } from '../organizations/index.js';
+import { AUTH_SETTINGS, Settings, type SignInMethod } from '../settings/index.js';
 import { UnitMembers } from '../units/index.js';
 import { type User, Users } from '../users/index.js';
 
@@ -61,6 +63,8 @@ export class Memberships {
     private readonly units: UnitMembers,
     private readonly rules: AccessRules,
     private readonly seats: Seats,
+    private readonly domains: Domains,
+    private readonly settings: Settings,
   ) {}
 
   /**
@@ -89,6 +93,25 @@ export class Memberships {
     await this.units.join(tx, actor, organizationId, unitIds, user.id);
     await this.seats.assertEnough(tx, organizationId);
     return (await this.applyIn(tx, actor, operator, organizationId, user)) ?? joined.role;
+  }
+
+  /**
+   * Somebody has just proved his address by a mailed link. The organization whose domain it is in takes him as a member, if
+   * its settings say so (`jitProvisioning.email`), it has a seat, and its door would let him in. Asked at the proof alone:
+   * who was removed comes back by none that he gave before.
+   */
+  async joinByDomain(tx: Tx, actor: Actor, operator: OperatorRef, user: User, method: SignInMethod): Promise<void> {
+    const organizationId = await this.domains.organizationOf(tx, operator.id, user.email);
+    if (!organizationId || (await this.members.isMember(tx, organizationId, user.id))) return;
+    const { values } = await this.settings.readIn(tx, AUTH_SETTINGS, { operatorId: operator.id, organizationId });
+    const domain = user.email.slice(user.email.lastIndexOf('@') + 1);
+    const enters = values.allowedMethods.includes(method) && (values.allowedEmailDomains?.includes(domain) ?? true);
+    if (!values['jitProvisioning.email'] || !enters) return;
+    const { deletedAt, suspendedAt } = await this.organizations.lock(tx, organizationId);
+    if (deletedAt || suspendedAt || !(await this.seats.hasFree(tx, organizationId))) return;
+    const given = { role: values['jitProvisioning.defaultRole'], roleIds: [] };
+    await this.members.join(tx, actor, organizationId, user.id, given, { provisionedBy: 'email' });
+    await this.applyIn(tx, actor, operator, organizationId, user);
   }
 
   /**

@@ -3,6 +3,7 @@ import type { Actor, Origin } from '../../common/access/index.js';
 import { Config } from '../../common/config/index.js';
 import { Database, type Reader, type Tx } from '../../common/database/index.js';
 import { Mails } from '../../mail/index.js';
+import { Memberships } from '../../memberships/index.js';
 import { Operators } from '../../operators/index.js';
 import { type User, Users } from '../../users/index.js';
 import { authErrors } from '../auth.errors.js';
@@ -46,6 +47,7 @@ export class Registration {
     private readonly mails: Mails,
     private readonly config: Config,
     private readonly rules: ChoiceRules,
+    private readonly memberships: Memberships,
   ) {}
 
   /**
@@ -79,10 +81,13 @@ export class Registration {
   /** Throws operators.not_found, auth.invalid_one_time_token, auth.already_verified, auth.too_many_attempts. */
   async verify(operatorSlug: string, token: string, origin: Origin): Promise<VerifiedEmailView> {
     await this.attempts.consume('token', origin.ip ?? '');
-    const { id: operatorId } = await operatorOf(this.operators, operatorSlug);
+    const operator = await operatorOf(this.operators, operatorSlug);
+    const { id: operatorId } = operator;
     const { email } = await this.db.transaction(async (tx) => {
       const { payload } = await this.tokens.redeem(tx, PURPOSE, operatorId, token);
-      return this.createVerified(tx, anonymous(origin), { operatorId, ...(payload as unknown as Waiting) });
+      const user = await this.createVerified(tx, anonymous(origin), { operatorId, ...(payload as unknown as Waiting) });
+      await this.memberships.joinByDomain(tx, { ...anonymous(origin), userId: user.id }, operator, user, 'password');
+      return user;
     });
     // Sign-ins tried before the proof must not keep its owner out after it.
     await this.tries.forget(operatorId, email);

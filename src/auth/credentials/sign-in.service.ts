@@ -147,7 +147,10 @@ export class SignIn {
     const byItself = proof.method === 'password' || proof.method === 'magic_link';
     if (byItself && proof.factors.length === 0 && hasAny(enrolled))
       return this.askForFactor(tx, person, { proof, into, vouched }, factorsOf(enrolled), []);
-    await this.memberships.applyRules(tx, personOf(user, device), operator, user, organizationId ?? wishedId, vouched);
+    const actor = personOf(user, device);
+    // The link was mailed: whoever has it reads the mail of the address now.
+    if (proof.method === 'magic_link') await this.memberships.joinByDomain(tx, actor, operator, user, proof.method);
+    await this.memberships.applyRules(tx, actor, operator, user, organizationId ?? wishedId, vouched);
     const entry = await this.entryOf(tx, person, newSession(proof), into).catch(missingFactor);
     if (Array.isArray(entry)) return this.askForMore(tx, person, { proof, into, vouched }, enrolled, entry);
     if (entry.kind === 'entered') return this.sessions.start(tx, operator, user, entry, device, { audience, vouched });

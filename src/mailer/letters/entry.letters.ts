@@ -22,6 +22,14 @@ const CHANGES: Record<AccountChange, { title: string; text: string }> = {
     title: 'A recovery code was used',
     text: 'A recovery code stood in for your second factor. It does not work again; make new ones when few are left.',
   },
+  identity_linked: {
+    title: 'An identity was linked',
+    text: 'The identity provider of an organization opens your account from now on.',
+  },
+  identity_unlinked: {
+    title: 'An identity was unlinked',
+    text: 'An identity at the provider of an organization does not open your account any more.',
+  },
   password_changed: {
     title: 'Your password was changed',
     text: 'Your account has a new password. All devices were signed out.',

@@ -46,11 +46,24 @@ export class InvitationAnswers {
 
   /** Throws invitations.inviter_lost_right. Under the organization's lock. */
   async assertInviter(tx: Tx, invitation: InvitationRow): Promise<void> {
+    if (!(await this.mayStillInvite(tx, invitation))) throw invitationErrors.inviter_lost_right();
+  }
+
+  private async mayStillInvite(tx: Tx, invitation: InvitationRow): Promise<boolean> {
     const { organizationId, invitedBy } = invitation;
-    if (await this.store.governedByStaff(tx, organizationId, invitedBy)) return;
+    if (await this.store.governedByStaff(tx, organizationId, invitedBy)) return true;
     const inviter = await this.roles.holder(tx, organizationId, invitedBy);
     const may = await this.roles.mayGrant(tx, organizationId, inviter, invitation);
-    if (!may || !inviter.permissions.has('invitations:create')) throw invitationErrors.inviter_lost_right();
+    return may && inviter.permissions.has('invitations:create');
+  }
+
+  /**
+   * The invitation that waits for an address, for whoever has shown in another way that it is his; none whose inviter may not
+   * give it any more. Under the organization's lock.
+   */
+  async waitingFor(tx: Tx, organizationId: string, email: string): Promise<InvitationRow | null> {
+    const invitation = await this.store.findPendingFor(tx, organizationId, email);
+    return invitation && (await this.mayStillInvite(tx, invitation)) ? invitation : null;
   }
 
   /** Of many at once one gets through. Throws invitations.accepted. */

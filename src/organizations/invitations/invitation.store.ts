@@ -94,6 +94,15 @@ export class InvitationStore {
     return row ?? null;
   }
 
+  /** What waits for an address. */
+  async findPendingFor(reader: Reader, organizationId: string, email: string): Promise<InvitationRow | null> {
+    const [row] = await reader.query<InvitationRow[]>(
+      `select ${columns(reader)} from ${FROM} where i.organization_id = $1 and i.email = $2 and ${statusIs('pending')}`,
+      [organizationId, email],
+    );
+    return row ?? null;
+  }
+
   async findByToken(reader: Reader, operatorId: string, tokenHash: string): Promise<InvitationRow | null> {
     const [row] = await reader.query<InvitationRow[]>(
       `select ${columns(reader)} from ${FROM} join organizations o on o.id = i.organization_id

@@ -64,7 +64,11 @@ const BreakGlassField = (options: FieldOptions) =>
   });
 
 export class PatchJitProvisioning {
-  @BooleanField({ ...CHANGE, description: 'Whoever proves an address in a claimed domain becomes a member.' })
+  @BooleanField({
+    ...CHANGE,
+    description:
+      'Whoever proves an address in a proved domain becomes a member: by the link of his registration, or by signing in with a magic link.',
+  })
   email?: boolean | null;
 
   @BooleanField({ ...CHANGE, description: 'Whoever comes in by single sign-on becomes a member.' })

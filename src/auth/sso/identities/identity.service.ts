@@ -4,6 +4,7 @@ import { Database, type Tx } from '../../../common/database/index.js';
 import { Events } from '../../../events/index.js';
 import { organizationErrors, OrganizationMembers, Organizations } from '../../../organizations/index.js';
 import { Users } from '../../../users/index.js';
+import { AccountNotices } from '../../credentials/account-notices.js';
 import { Attempts } from '../../credentials/attempts.js';
 import { Passwords } from '../../credentials/passwords.js';
 import { PasskeyStore } from '../../passkeys/passkey.store.js';
@@ -39,6 +40,7 @@ export class Identities {
     private readonly sessions: Sessions,
     private readonly attempts: Attempts,
     private readonly events: Events,
+    private readonly notices: AccountNotices,
   ) {}
 
   async list({ actor }: PersonAccess): Promise<IdentityView[]> {
@@ -77,6 +79,7 @@ export class Identities {
       const connection = await this.usable(tx, access, connectionId);
       const user = await this.users.get(tx, operator.id, actor);
       const id = await this.admission.link(tx, connection, subject, user, actor);
+      await this.notices.changed(tx, actor, user, 'identity_linked');
       return toIdentityView(await this.get(tx, access, id));
     });
   }
@@ -88,10 +91,11 @@ export class Identities {
       const { organizationId } = await this.get(tx, access, id);
       await this.organizations.lock(tx, organizationId);
       // Of two that are removed at once the second finds that it is the last.
-      await this.users.lock(tx, actor.userId);
+      const user = await this.users.lock(tx, actor.userId);
       const identity = await this.get(tx, access, id);
       if (!(await this.hasAnotherWay(tx, access, id))) throw ssoErrors.last_way_in();
       await this.store.remove(tx, identity);
+      await this.notices.changed(tx, actor, user, 'identity_unlinked');
       const { connectionId, subject, linkedBy } = identity;
       const by = { organizationId, connectionId, userId: actor.userId };
       await this.sessions.endOfConnection(tx, actor, operator.id, by, 'sso_identity_unlinked', actor.sessionId);

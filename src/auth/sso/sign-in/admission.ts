@@ -3,7 +3,13 @@ import type { Actor, OperatorRef, Origin, Role } from '../../../common/access/in
 import type { Reader, Tx } from '../../../common/database/index.js';
 import { Events } from '../../../events/index.js';
 import { Memberships } from '../../../memberships/index.js';
-import { Domains, organizationErrors, OrganizationMembers, Organizations } from '../../../organizations/index.js';
+import {
+  Domains,
+  InvitationAnswers,
+  organizationErrors,
+  OrganizationMembers,
+  Organizations,
+} from '../../../organizations/index.js';
 import { AUTH_SETTINGS, Settings } from '../../../settings/index.js';
 import { type User, Users } from '../../../users/index.js';
 import { authErrors } from '../../auth.errors.js';
@@ -30,7 +36,7 @@ export interface Admitted {
 
 const MAX_SUBJECT = 512;
 
-const personOf = (userId: string | null, { requestId, ip }: Origin): Actor => ({
+const personOf = <T extends string | null>(userId: T, { requestId, ip }: Origin): Actor & { userId: T } => ({
   type: 'user',
   userId,
   sessionId: null,
@@ -48,6 +54,7 @@ export class SsoAdmission {
     private readonly members: OrganizationMembers,
     private readonly settings: Settings,
     private readonly identities: IdentityStore,
+    private readonly invitations: InvitationAnswers,
     private readonly events: Events,
   ) {}
 
@@ -72,11 +79,11 @@ export class SsoAdmission {
     const user = await this.userOf(tx, operator, connection, key, profile, saysVerified, origin);
     if (user.blockedAt) throw authErrors.account_blocked();
     const kept = keptClaims(claims);
-    const admitted = await this.memberships.admit(tx, personOf(user.id, origin), operator, organizationId, user, {
-      claims: kept,
-      mapped: profile.mapped,
-      newcomerRole: await this.newcomerRole(tx, operator, connection, user),
-    });
+    const person = personOf(user.id, origin);
+    const newcomerRole = await this.newcomerRole(tx, operator, connection, user);
+    await this.acceptInvitation(tx, person, operator, organizationId, user);
+    const admission = { claims: kept, mapped: profile.mapped, newcomerRole };
+    const admitted = await this.memberships.admit(tx, person, operator, organizationId, user, admission);
     if (!admitted) throw ssoErrors.not_a_member();
     await this.identities.touch(tx, key);
     return { user, claims: kept };
@@ -102,6 +109,21 @@ export class SsoAdmission {
     if (allowedEmailDomains && !allowedEmailDomains.includes(domain))
       throw authErrors.email_domain_not_allowed({ data: { organizationId } });
     return values['jitProvisioning.sso'] ? values['jitProvisioning.defaultRole'] : null;
+  }
+
+  /** He was invited, and is who was invited: his provider says so, or he himself when he linked it. */
+  private async acceptInvitation(
+    tx: Tx,
+    person: Actor & { userId: string },
+    operator: OperatorRef,
+    organizationId: string,
+    user: User,
+  ): Promise<void> {
+    if (!user.emailVerifiedAt) return;
+    const invitation = await this.invitations.waitingFor(tx, organizationId, user.email);
+    if (!invitation) return;
+    await this.invitations.accept(tx, person, invitation);
+    await this.memberships.join(tx, person, operator, organizationId, user, invitation);
   }
 
   /** Somebody signed in says that an identity is his; gives its id. Throws sso.identity_taken, sso.claim_missing. */
