@@ -1,12 +1,12 @@
 import { Injectable } from '@nestjs/common';
 import type { Access } from '../common/access/index.js';
-import { Database, type Tx } from '../common/database/index.js';
+import { Database, definedOnly, type Tx } from '../common/database/index.js';
 import { commonErrors } from '../common/errors/index.js';
 import { assertMatches, etagOf } from '../common/http/index.js';
 import { newId, slugFrom } from '../common/ids/index.js';
 import type { Page } from '../common/pagination/index.js';
 import { jsonFault } from '../common/validation/index.js';
-import { Events, type EventType } from '../events/index.js';
+import { Events } from '../events/index.js';
 import {
   type ClusterQuery,
   type ClusterView,
@@ -102,7 +102,7 @@ export class Clusters {
         };
         const id = newId();
         await this.store.insert(tx, operatorId, id, fields);
-        await this.record(tx, access, 'cluster.created', id, { after: told(fields) });
+        await this.events.recordBy(tx, access, 'cluster.created', id, { after: told(fields) });
         return toClusterView(await this.lock(tx, access, id));
       },
       { keepsAccess: true },
@@ -129,7 +129,7 @@ export class Clusters {
         const cluster = await this.lock(tx, access, id);
         if (cluster.archivedAt) return;
         await this.store.archive(tx, id);
-        await this.record(tx, access, 'cluster.archived', id, { before: told(fieldsOf(cluster)) });
+        await this.events.recordBy(tx, access, 'cluster.archived', id, { before: told(fieldsOf(cluster)) });
       },
       { keepsAccess: true },
     );
@@ -155,7 +155,7 @@ export class Clusters {
   /** Throws clusters.not_found, .archived, .preset_not_found, validation_failed. */
   async patchPreset(access: Access, id: string, key: string, input: PatchPreset): Promise<PresetView> {
     assertResources('resources', input.resources);
-    const given = Object.fromEntries(Object.entries(input).filter(([, value]) => value !== undefined));
+    const given = definedOnly(input);
     const view = await this.edit(access, id, undefined, (before) => ({
       ...before,
       presets: withPreset(before.presets, key, (preset) => [toPreset({ ...toPresetView(preset), ...given })]),
@@ -195,7 +195,7 @@ export class Clusters {
         const changes = differences(fieldsOf(cluster), after);
         if (!changes) return toClusterView(cluster);
         await this.store.update(tx, id, after);
-        await this.record(tx, access, 'cluster.updated', id, changes);
+        await this.events.recordBy(tx, access, 'cluster.updated', id, changes);
         return toClusterView(await this.lock(tx, access, id));
       },
       { keepsAccess: true },
@@ -205,17 +205,6 @@ export class Clusters {
   private async freeSlug(tx: Tx, operatorId: string, name: string): Promise<string> {
     const slug = slugFrom(name, 'cluster');
     return (await this.store.slugExists(tx, operatorId, slug)) ? `${slug}-${newId().slice(-8)}` : slug;
-  }
-
-  private record(
-    tx: Tx,
-    { actor, operator }: Access,
-    type: EventType,
-    id: string,
-    changes: { before?: object; after?: object },
-  ): Promise<void> {
-    const subject = { type: 'cluster', id };
-    return this.events.record(tx, { kind: 'operator', id: operator.id }, { type, actor, subject, ...changes });
   }
 }
 

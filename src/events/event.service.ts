@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import type { Actor } from '../common/access/index.js';
+import type { Access, Actor, OrganizationAccess } from '../common/access/index.js';
 import { Database, type Tx } from '../common/database/index.js';
 import { newId } from '../common/ids/index.js';
 import type { Page } from '../common/pagination/index.js';
@@ -49,6 +49,26 @@ export class Events {
       ip: event.actor.origin.ip,
     };
     await this.store.append(tx, stream, { ...content, hash: hashEvent(previousHash, content) });
+  }
+
+  /**
+   * What the caller did, in the stream of the organization his request is about, or else of the operator. The subject is what
+   * the type begins with.
+   */
+  recordBy(
+    tx: Tx,
+    access: Access | OrganizationAccess,
+    type: EventType,
+    id: string,
+    changes: Pick<NewEvent, 'before' | 'after'> = {},
+  ): Promise<void> {
+    const { actor, operator } = access;
+    const stream: Stream =
+      'organizationId' in access
+        ? { kind: 'organization', id: access.organizationId }
+        : { kind: 'operator', id: operator.id };
+    const subject = { type: type.slice(0, type.indexOf('.')), id };
+    return this.record(tx, stream, { type, actor, subject, ...changes });
   }
 
   /** Throws invalid_cursor. */

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { Access, Actor } from '../common/access/index.js';
-import { changesOf, Database, type Reader, type Tx } from '../common/database/index.js';
+import { changesOf, Database, definedOnly, type Reader, type Tx } from '../common/database/index.js';
 import { assertMatches, etagOf } from '../common/http/index.js';
 import { newId } from '../common/ids/index.js';
 import type { Page } from '../common/pagination/index.js';
@@ -109,6 +109,3 @@ export class Operators {
     if (!(await this.store.knowsTimeZone(tx, timeZone))) throw operatorErrors.unknown_time_zone();
   }
 }
-
-const definedOnly = <T extends object>(input: T): Partial<T> =>
-  Object.fromEntries(Object.entries(input).filter(([, value]) => value !== undefined)) as Partial<T>;

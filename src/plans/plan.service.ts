@@ -1,11 +1,11 @@
 import { Injectable } from '@nestjs/common';
 import type { Access } from '../common/access/index.js';
-import { brokenConstraint, changesOf, Database, type Reader, type Tx } from '../common/database/index.js';
+import { brokenConstraint, changesOf, Database, definedOnly, type Reader, type Tx } from '../common/database/index.js';
 import { assertMatches, etagOf } from '../common/http/index.js';
 import { newId } from '../common/ids/index.js';
 import { toCredits, toMicro } from '../common/money/index.js';
 import type { Page } from '../common/pagination/index.js';
-import { Events, type EventType } from '../events/index.js';
+import { Events } from '../events/index.js';
 import { Operators } from '../operators/index.js';
 import { type CreatePlan, type PatchPlan, type PlanQuery, type PlanView, toPlanView } from './plan.dto.js';
 import type { Plan } from './plan.entity.js';
@@ -42,10 +42,9 @@ const EMPTY: PlanFields = {
 
 /** What was given, over what was there. */
 function edited(before: PlanFields, { monthlyCredits, description, ...rest }: PatchPlan): PlanFields {
-  const given = Object.fromEntries(Object.entries(rest).filter(([, value]) => value !== undefined));
   return {
     ...before,
-    ...given,
+    ...definedOnly(rest),
     ...(monthlyCredits !== undefined && { monthlyCredits: String(toMicro(monthlyCredits)) }),
     ...(description !== undefined && { description: description || null }),
   };
@@ -96,7 +95,7 @@ export class Plans {
       const id = newId();
       if (fields.isDefault) await this.store.dropDefault(tx, operatorId);
       await this.store.insert(tx, operatorId, id, fields);
-      await this.record(tx, access, 'plan.created', id, { after: told(fields) });
+      await this.events.recordBy(tx, access, 'plan.created', id, { after: told(fields) });
       return toPlanView(await this.get(tx, operatorId, id));
     });
   }
@@ -114,7 +113,10 @@ export class Plans {
       if (!changes) return toPlanView(plan);
       if (changes.after.isDefault) await this.store.dropDefault(tx, operatorId);
       await this.store.update(tx, id, fields);
-      await this.record(tx, access, 'plan.updated', id, { before: told(changes.before), after: told(changes.after) });
+      await this.events.recordBy(tx, access, 'plan.updated', id, {
+        before: told(changes.before),
+        after: told(changes.after),
+      });
       return toPlanView(await this.get(tx, operatorId, id));
     });
   }
@@ -153,7 +155,7 @@ export class Plans {
       const plan = await this.lock(tx, access.operator.id, id);
       if (plan.archivedAt) return;
       await how(tx);
-      await this.record(tx, access, 'plan.deleted', id, { before: told(fieldsOf(plan)) });
+      await this.events.recordBy(tx, access, 'plan.deleted', id, { before: told(fieldsOf(plan)) });
     });
   }
 
@@ -161,16 +163,5 @@ export class Plans {
     const plan = await this.store.lock(tx, operatorId, id);
     if (!plan) throw planErrors.not_found();
     return plan;
-  }
-
-  private record(
-    tx: Tx,
-    { actor, operator }: Access,
-    type: EventType,
-    id: string,
-    changes: { before?: object; after?: object },
-  ): Promise<void> {
-    const subject = { type: 'plan', id };
-    return this.events.record(tx, { kind: 'operator', id: operator.id }, { type, actor, subject, ...changes });
   }
 }

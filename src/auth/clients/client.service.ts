@@ -5,7 +5,7 @@ import { Database, type Reader, type Tx } from '../../common/database/index.js';
 import { assertMatches, etagOf } from '../../common/http/index.js';
 import { isId, newId, slugFrom } from '../../common/ids/index.js';
 import type { Page } from '../../common/pagination/index.js';
-import { Events, type EventType } from '../../events/index.js';
+import { Events } from '../../events/index.js';
 import { Operators } from '../../operators/index.js';
 import { AUDIENCE } from '../tokens/access-token.js';
 import {
@@ -58,7 +58,7 @@ export class Clients {
       const audience = input.audience ?? (await this.freeAudience(tx, operatorId, name));
       const secret = newSecret(PREFIX);
       await this.store.insert(tx, { id, operatorId, name, audience, secretHash: hashSecret(secret) });
-      await this.record(tx, access, 'client.created', id, { after: { name, audience } });
+      await this.events.recordBy(tx, access, 'client.created', id, { after: { name, audience } });
       return { ...toClientView(await this.lock(tx, access, id)), secret };
     });
   }
@@ -71,7 +71,7 @@ export class Clients {
       const { name = client.name } = input;
       if (name === client.name) return toClientView(client);
       await this.store.rename(tx, id, name);
-      await this.record(tx, access, 'client.updated', id, { before: { name: client.name }, after: { name } });
+      await this.events.recordBy(tx, access, 'client.updated', id, { before: { name: client.name }, after: { name } });
       return toClientView(await this.lock(tx, access, id));
     });
   }
@@ -82,7 +82,7 @@ export class Clients {
       await this.lock(tx, access, id);
       const secret = newSecret(PREFIX);
       await this.store.setSecret(tx, id, hashSecret(secret), graceSeconds);
-      await this.record(tx, access, 'client.secret_rotated', id, { after: { graceSeconds } });
+      await this.events.recordBy(tx, access, 'client.secret_rotated', id, { after: { graceSeconds } });
       return { ...toClientView(await this.lock(tx, access, id)), secret };
     });
   }
@@ -92,7 +92,7 @@ export class Clients {
     return this.db.transaction(async (tx) => {
       const { name, audience } = await this.lock(tx, access, id);
       await this.store.remove(tx, id);
-      await this.record(tx, access, 'client.deleted', id, { before: { name, audience } });
+      await this.events.recordBy(tx, access, 'client.deleted', id, { before: { name, audience } });
     });
   }
 
@@ -110,16 +110,5 @@ export class Clients {
   private async freeAudience(tx: Tx, operatorId: string, name: string): Promise<string> {
     const audience = slugFrom(name, 'client');
     return (await this.store.hasAudience(tx, operatorId, audience)) ? `${audience}-${newId().slice(-8)}` : audience;
-  }
-
-  private record(
-    tx: Tx,
-    { actor, operator }: Access,
-    type: EventType,
-    id: string,
-    changes: { before?: object; after?: object },
-  ): Promise<void> {
-    const subject = { type: 'client', id };
-    return this.events.record(tx, { kind: 'operator', id: operator.id }, { type, actor, subject, ...changes });
   }
 }

@@ -12,7 +12,7 @@ import { changesOf, Database, type Reader, type Tx } from '../../common/database
 import { assertMatches, etagOf } from '../../common/http/index.js';
 import { newId } from '../../common/ids/index.js';
 import type { Page } from '../../common/pagination/index.js';
-import { Events, type EventType } from '../../events/index.js';
+import { Events } from '../../events/index.js';
 import { Operators } from '../../operators/index.js';
 import { Organizations } from '../organization.service.js';
 import { HeldRoles } from '../roles/held-roles.js';
@@ -103,7 +103,7 @@ export class AccessRules {
       await this.assertMayGrant(tx, access, holder, rule);
       const id = newId();
       await this.store.insert(tx, owner, id, rule);
-      await this.record(tx, access, 'access_rule.created', id, { after: seen(rule) });
+      await this.events.recordBy(tx, access, 'access_rule.created', id, { after: seen(rule) });
       return toView(await this.get(tx, owner, id));
     });
   }
@@ -133,7 +133,7 @@ export class AccessRules {
       const changes = changesOf(flat(seen(rule)), flat(seen(wanted)));
       if (!changes) return toView(rule);
       await this.store.update(tx, owner, id, wanted);
-      await this.record(tx, access, 'access_rule.updated', id, { before: seen(rule), after: seen(wanted) });
+      await this.events.recordBy(tx, access, 'access_rule.updated', id, { before: seen(rule), after: seen(wanted) });
       return toView(await this.get(tx, owner, id));
     });
   }
@@ -146,7 +146,7 @@ export class AccessRules {
       const rule = await this.get(tx, owner, id);
       await this.assertMayGrant(tx, access, holder, rule);
       await this.store.remove(tx, owner, id);
-      await this.record(tx, access, 'access_rule.deleted', id, { before: seen(rule) });
+      await this.events.recordBy(tx, access, 'access_rule.deleted', id, { before: seen(rule) });
     });
   }
 
@@ -248,17 +248,6 @@ export class AccessRules {
     const rule = await this.store.find(reader, owner, id);
     if (!rule) throw accessRuleErrors.not_found();
     return rule;
-  }
-
-  private record(
-    tx: Tx,
-    access: Access | OrganizationAccess,
-    type: EventType,
-    id: string,
-    changes: { before?: object; after?: object },
-  ): Promise<void> {
-    const subject = { type: 'access_rule', id };
-    return this.events.record(tx, ownerOf(access), { type, actor: access.actor, subject, ...changes });
   }
 }
 

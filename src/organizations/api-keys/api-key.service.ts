@@ -72,7 +72,7 @@ export class ApiKeys {
       const createdBy = callerIdOf(access.actor);
       const given = { name, role, roleIds, unitIds, expiresAt };
       await this.store.insert(tx, { organizationId, id, hint, keyHash, createdBy, ...given });
-      await this.record(tx, access, 'api_key.created', id, { after: { ...given, hint } });
+      await this.events.recordBy(tx, access, 'api_key.created', id, { after: { ...given, hint } });
       return { ...toApiKeyView(await this.get(tx, access, id)), key };
     });
   }
@@ -90,7 +90,7 @@ export class ApiKeys {
       await this.roles.assertMayGrant(tx, organizationId, holder, key);
       if (!(await this.store.revoke(tx, organizationId, id))) return;
       const { name, role, hint } = key;
-      await this.record(tx, access, 'api_key.revoked', id, { before: { name, role, hint } });
+      await this.events.recordBy(tx, access, 'api_key.revoked', id, { before: { name, role, hint } });
       await this.invitations.revokeLost(tx, actor, organizationId, id);
     });
   }
@@ -111,17 +111,6 @@ export class ApiKeys {
     const key = await this.store.find(reader, access.organizationId, id);
     if (!key) throw apiKeyErrors.not_found();
     return key;
-  }
-
-  private record(
-    tx: Tx,
-    { actor, organizationId }: OrganizationAccess,
-    type: 'api_key.created' | 'api_key.revoked',
-    id: string,
-    changes: { before?: object; after?: object },
-  ): Promise<void> {
-    const subject = { type: 'api_key', id };
-    return this.events.record(tx, { kind: 'organization', id: organizationId }, { type, actor, subject, ...changes });
   }
 }
 

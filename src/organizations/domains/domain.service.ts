@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import type { OrganizationAccess } from '../../common/access/index.js';
-import { Database, type Reader, type Tx } from '../../common/database/index.js';
+import { Database, type Reader } from '../../common/database/index.js';
 import { newId } from '../../common/ids/index.js';
 import type { Page } from '../../common/pagination/index.js';
 import { Events } from '../../events/index.js';
@@ -52,7 +52,7 @@ export class Domains {
       const id = newId();
       const token = randomBytes(24).toString('base64url');
       await this.store.insert(tx, { organizationId, id, domain, token, createdBy: actor.userId });
-      await this.record(tx, access, 'domain.claimed', id, { after: { domain } });
+      await this.events.recordBy(tx, access, 'domain.claimed', id, { after: { domain } });
       return toDomainView(await this.get(tx, access, id));
     });
   }
@@ -74,7 +74,7 @@ export class Domains {
       if (!verifiedAt) {
         if (!(await this.store.take(tx, access.operator.id, domain, access.organizationId))) throw domainErrors.taken();
         await this.store.noteCheck(tx, access.organizationId, id, true);
-        await this.record(tx, access, 'domain.verified', id, { after: { domain } });
+        await this.events.recordBy(tx, access, 'domain.verified', id, { after: { domain } });
       }
       return toDomainView(await this.get(tx, access, id));
     });
@@ -88,7 +88,7 @@ export class Domains {
       if (verifiedAt) await this.store.release(tx, access.operator.id, domain, access.organizationId);
       await this.store.remove(tx, access.organizationId, id);
       const state = verifiedAt ? 'verified' : 'pending';
-      await this.record(tx, access, 'domain.removed', id, { before: { domain, state } });
+      await this.events.recordBy(tx, access, 'domain.removed', id, { before: { domain, state } });
     });
   }
 
@@ -108,16 +108,5 @@ export class Domains {
     const domain = await this.store.find(reader, organizationId, id);
     if (!domain) throw domainErrors.not_found();
     return domain;
-  }
-
-  private record(
-    tx: Tx,
-    { actor, organizationId }: OrganizationAccess,
-    type: 'domain.claimed' | 'domain.verified' | 'domain.removed',
-    id: string,
-    changes: { before?: object; after?: object },
-  ): Promise<void> {
-    const subject = { type: 'domain', id };
-    return this.events.record(tx, { kind: 'organization', id: organizationId }, { type, actor, subject, ...changes });
   }
 }

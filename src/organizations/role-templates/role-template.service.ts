@@ -4,7 +4,7 @@ import { changesOf, Database, type Tx } from '../../common/database/index.js';
 import { assertMatches, etagOf } from '../../common/http/index.js';
 import { newId, slugFrom } from '../../common/ids/index.js';
 import type { Page } from '../../common/pagination/index.js';
-import { Events, type EventType } from '../../events/index.js';
+import { Events } from '../../events/index.js';
 import { Operators } from '../../operators/index.js';
 import {
   type CreateRoleTemplate,
@@ -57,7 +57,7 @@ export class RoleTemplates {
       const { name } = input;
       const permissions = [...input.permissions].sort();
       await this.store.insert(tx, { id, operatorId, key, name, description: input.description || null, permissions });
-      await this.record(tx, access, 'role_template.created', id, { after: { key, name, permissions } });
+      await this.events.recordBy(tx, access, 'role_template.created', id, { after: { key, name, permissions } });
       return toRoleTemplateView(await this.lock(tx, access, id));
     });
   }
@@ -77,7 +77,7 @@ export class RoleTemplates {
       const changes = changesOf({ name, description, permissions }, after);
       if (!changes) return toRoleTemplateView(template);
       await this.store.update(tx, { id, ...after });
-      await this.record(tx, access, 'role_template.updated', id, changes);
+      await this.events.recordBy(tx, access, 'role_template.updated', id, changes);
       return toRoleTemplateView(await this.lock(tx, access, id));
     });
   }
@@ -92,7 +92,7 @@ export class RoleTemplates {
       if (inUse && (!replacementId || replacementId === id)) throw roleTemplateErrors.in_use({ data: { ...use } });
       if (inUse && replacementId) await this.uses.replace(tx, id, replacementId, null);
       await this.store.remove(tx, id);
-      await this.record(tx, access, 'role_template.deleted', id, {
+      await this.events.recordBy(tx, access, 'role_template.deleted', id, {
         before: { key, name, permissions },
         ...(inUse && { after: { replacementTemplateId: replacementId, ...use } }),
       });
@@ -108,16 +108,5 @@ export class RoleTemplates {
   private async freeKey(tx: Tx, operatorId: string, name: string): Promise<string> {
     const key = `op-${slugFrom(name, 'role')}`;
     return (await this.store.keyExists(tx, operatorId, key)) ? `${key.slice(0, 41)}-${newId().slice(-8)}` : key;
-  }
-
-  private record(
-    tx: Tx,
-    { actor, operator }: Access,
-    type: EventType,
-    id: string,
-    changes: { before?: object; after?: object },
-  ): Promise<void> {
-    const subject = { type: 'role_template', id };
-    return this.events.record(tx, { kind: 'operator', id: operator.id }, { type, actor, subject, ...changes });
   }
 }

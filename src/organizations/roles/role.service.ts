@@ -10,7 +10,7 @@ import { changesOf, Database, type Tx } from '../../common/database/index.js';
 import { assertMatches, etagOf } from '../../common/http/index.js';
 import { newId, slugFrom } from '../../common/ids/index.js';
 import type { Page } from '../../common/pagination/index.js';
-import { Events, type EventType } from '../../events/index.js';
+import { Events } from '../../events/index.js';
 import { HeldRoles } from './held-roles.js';
 import { isBuiltIn, isFunctional, permissionsOfProductRole, PRODUCT_ROLES } from './role.definitions.js';
 import type { CreateRole, PatchRole, RoleQuery, RoleView } from './role.dto.js';
@@ -68,7 +68,7 @@ export class Roles {
         description: input.description || null,
         permissions,
       });
-      await this.record(tx, access, 'role.created', id, { after: { key, name, permissions } });
+      await this.events.recordBy(tx, access, 'role.created', id, { after: { key, name, permissions } });
       return toView(await this.get(tx, organizationId, id), access);
     });
   }
@@ -96,7 +96,7 @@ export class Roles {
       const changes = changesOf(before, after);
       if (!changes) return toView(role, access);
       await this.store.update(tx, { organizationId, id: role.id, ...after });
-      await this.record(tx, access, 'role.updated', role.id, changes);
+      await this.events.recordBy(tx, access, 'role.updated', role.id, changes);
       return toView(await this.get(tx, organizationId, role.id), access);
     });
   }
@@ -121,7 +121,7 @@ export class Roles {
       }
       await this.store.remove(tx, organizationId, role.id);
       const { key, name, permissions } = role;
-      await this.record(tx, access, 'role.deleted', role.id, {
+      await this.events.recordBy(tx, access, 'role.deleted', role.id, {
         before: { key, name, permissions },
         ...(inUse && { after: { replacementRoleId: replacement, ...use } }),
       });
@@ -146,17 +146,6 @@ export class Roles {
     const key = `org-${slugFrom(name, 'role')}`;
     const taken = await this.store.find(tx, organizationId, [key]);
     return taken.length > 0 ? `${key.slice(0, 41)}-${newId().slice(-8)}` : key;
-  }
-
-  private record(
-    tx: Tx,
-    { actor, organizationId }: OrganizationAccess,
-    type: EventType,
-    id: string,
-    changes: { before?: object; after?: object },
-  ): Promise<void> {
-    const subject = { type: 'role', id };
-    return this.events.record(tx, { kind: 'organization', id: organizationId }, { type, actor, subject, ...changes });
   }
 }
 

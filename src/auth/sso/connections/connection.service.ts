@@ -88,7 +88,7 @@ export class Connections {
       const secret = this.sealed(input.clientSecret) ?? null;
       await this.store.insert(tx, { organizationId, id, type, secret, createdBy: actor.userId, ...content });
       const row = await this.get(tx, access, id);
-      await this.record(tx, access, 'sso_connection.created', id, { after: seen(row) });
+      await this.events.recordBy(tx, access, 'sso_connection.created', id, { after: seen(row) });
       return this.viewOf(access, row);
     });
   }
@@ -118,7 +118,7 @@ export class Connections {
       const changed = await this.get(tx, access, id);
       const changes = changesOf(flat(seen(row)), flat(seen(changed)));
       if (changes || input.clientSecret !== undefined)
-        await this.record(tx, access, 'sso_connection.updated', id, {
+        await this.events.recordBy(tx, access, 'sso_connection.updated', id, {
           before: seen(row),
           after: { ...seen(changed), ...(input.clientSecret !== undefined && { clientSecretChanged: true }) },
         });
@@ -146,7 +146,7 @@ export class Connections {
       const row = await this.get(tx, access, id);
       await this.endSessions(tx, access, id);
       await this.store.remove(tx, access.organizationId, id);
-      await this.record(tx, access, 'sso_connection.deleted', id, { before: seen(row) });
+      await this.events.recordBy(tx, access, 'sso_connection.deleted', id, { before: seen(row) });
     });
   }
 
@@ -200,17 +200,6 @@ export class Connections {
 
   private sealed(secret: string | null | undefined): string | null | undefined {
     return typeof secret === 'string' ? this.secrets.encrypt(CLIENT_SECRET_PURPOSE, secret) : secret;
-  }
-
-  private record(
-    tx: Tx,
-    { actor, organizationId }: OrganizationAccess,
-    type: 'sso_connection.created' | 'sso_connection.updated' | 'sso_connection.deleted',
-    id: string,
-    changes: { before?: object; after?: object },
-  ): Promise<void> {
-    const subject = { type: 'sso_connection', id };
-    return this.events.record(tx, { kind: 'organization', id: organizationId }, { type, actor, subject, ...changes });
   }
 }
 

@@ -1,11 +1,11 @@
 import { Injectable } from '@nestjs/common';
 import type { Access, OrganizationAccess } from '../../../common/access/index.js';
-import { changesOf, Database, type Tx } from '../../../common/database/index.js';
+import { changesOf, Database, definedOnly, type Tx } from '../../../common/database/index.js';
 import { assertMatches, etagOf } from '../../../common/http/index.js';
 import { newId } from '../../../common/ids/index.js';
 import { toCredits, toMicro } from '../../../common/money/index.js';
 import type { Page } from '../../../common/pagination/index.js';
-import { Events, type EventType } from '../../../events/index.js';
+import { Events } from '../../../events/index.js';
 import { Operators } from '../../../operators/index.js';
 import { topUpErrors } from '../top-up.errors.js';
 import {
@@ -77,7 +77,7 @@ export class Packages {
         active,
       });
       const row = await this.lock(tx, access, id);
-      await this.record(tx, access, 'top_up_package.created', id, { after: factsOf(row) });
+      await this.events.recordBy(tx, access, 'top_up_package.created', id, { after: factsOf(row) });
       return toPackageView(row);
     });
   }
@@ -95,12 +95,12 @@ export class Packages {
         credits: input.credits === undefined ? undefined : String(toMicro(input.credits)),
         priceMinor: input.priceMinor === undefined ? undefined : String(input.priceMinor),
       };
-      const given = Object.fromEntries(Object.entries(wanted).filter(([, value]) => value !== undefined));
+      const given = definedOnly(wanted);
       const after: TopUpPackage = { ...row, ...given };
       const changes = changesOf(factsOf(row), factsOf(after));
       if (!changes) return toPackageView(row);
       await this.store.update(tx, after);
-      await this.record(tx, access, 'top_up_package.updated', id, changes);
+      await this.events.recordBy(tx, access, 'top_up_package.updated', id, changes);
       return toPackageView(await this.lock(tx, access, id));
     });
   }
@@ -110,7 +110,7 @@ export class Packages {
     return this.db.transaction(async (tx) => {
       const row = await this.lock(tx, access, id);
       await this.store.remove(tx, access.operator.id, id);
-      await this.record(tx, access, 'top_up_package.deleted', id, { before: factsOf(row) });
+      await this.events.recordBy(tx, access, 'top_up_package.deleted', id, { before: factsOf(row) });
     });
   }
 
@@ -118,16 +118,5 @@ export class Packages {
     const row = await this.store.find(tx, operator.id, id, true);
     if (!row) throw topUpErrors.package_not_found();
     return row;
-  }
-
-  private record(
-    tx: Tx,
-    { actor, operator }: Access,
-    type: EventType,
-    id: string,
-    changes: { before?: object; after?: object },
-  ): Promise<void> {
-    const subject = { type: 'top_up_package', id };
-    return this.events.record(tx, { kind: 'operator', id: operator.id }, { type, actor, subject, ...changes });
   }
 }
