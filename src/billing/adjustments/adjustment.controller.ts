@@ -1,23 +1,17 @@
 import { Body, Controller, Get, HttpCode, Param, Post, Put, Query, Res } from '@nestjs/common';
-import { ApiCreatedResponse, ApiHeader, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { ApiCreatedResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { CurrentAccess, Requires } from '../../common/access/index.js';
 import { IdParam, Refuses } from '../../common/http/index.js';
 import { toMicro } from '../../common/money/index.js';
 import { type Page, PageOf } from '../../common/pagination/index.js';
-import { OwnIdempotency } from '../../idempotency/index.js';
-import { IdempotencyKey, KEY_HEADER } from '../idempotency-key.js';
+import { IdempotencyKey } from '../idempotency-key.js';
+import { MovesCredits } from '../moves-credits.js';
 import { replyWith } from '../reply.js';
 import { AdjustmentInput, AdjustmentQuery, AdjustmentView, OverdraftInput, OverdraftView } from './adjustment.dto.js';
 import { Adjustments, type StaffAccess } from './adjustments.service.js';
 
 class AdjustmentPage extends PageOf(AdjustmentView) {}
-
-const KEY_CODES = [
-  'billing.idempotency_key_required',
-  'billing.idempotency_key_invalid',
-  'billing.idempotency_mismatch',
-];
 
 @ApiTags('Credits')
 @Controller('t/:operator/api/v1/organizations/:orgId/credits')
@@ -27,9 +21,7 @@ export class AdjustmentController {
   @ApiOperation({ summary: 'Correct a balance; above ADJUSTMENT_LIMIT it waits for a second person (202).' })
   @Post('adjustments')
   @Requires('operator', 'credits:adjust')
-  @OwnIdempotency()
-  @ApiHeader(KEY_HEADER)
-  @Refuses(...KEY_CODES, 'billing.insufficient_credits', 'billing.balance_too_large')
+  @MovesCredits('billing.insufficient_credits', 'billing.balance_too_large')
   @ApiCreatedResponse({ type: AdjustmentView })
   async createAdjustment(
     @CurrentAccess() access: StaffAccess,
@@ -54,10 +46,7 @@ export class AdjustmentController {
   @ApiOperation({ summary: 'Approve an adjustment somebody else asked for, which carries it out.' })
   @Post('adjustments/:adjustmentId/approve')
   @Requires('operator', 'credits:adjust')
-  @OwnIdempotency()
-  @ApiHeader(KEY_HEADER)
-  @Refuses(
-    ...KEY_CODES,
+  @MovesCredits(
     'billing.adjustment_not_found',
     'billing.adjustment_decided',
     'billing.second_person_needed',

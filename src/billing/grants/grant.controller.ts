@@ -1,10 +1,9 @@
 import { Body, Controller, Post, Res } from '@nestjs/common';
-import { ApiCreatedResponse, ApiHeader, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { ApiCreatedResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { CurrentAccess, type OrganizationAccess, Requires } from '../../common/access/index.js';
-import { Refuses } from '../../common/http/index.js';
-import { OwnIdempotency } from '../../idempotency/index.js';
-import { IdempotencyKey, KEY_HEADER } from '../idempotency-key.js';
+import { IdempotencyKey } from '../idempotency-key.js';
+import { MovesCredits } from '../moves-credits.js';
 import { replyWith } from '../reply.js';
 import { GrantInput, GrantView } from './grant.dto.js';
 import { Grants } from './grants.service.js';
@@ -17,15 +16,7 @@ export class GrantController {
   @ApiOperation({ summary: 'Grant credits: a new lot.' })
   @Post('grants')
   @Requires('operator', 'credits:grant')
-  @OwnIdempotency()
-  @ApiHeader(KEY_HEADER)
-  @Refuses(
-    'billing.idempotency_key_required',
-    'billing.idempotency_key_invalid',
-    'billing.idempotency_mismatch',
-    'billing.balance_too_large',
-    'organizations.pending_deletion',
-  )
+  @MovesCredits('billing.balance_too_large', 'organizations.pending_deletion')
   @ApiCreatedResponse({ type: GrantView })
   async grantCredits(
     @CurrentAccess() access: OrganizationAccess,

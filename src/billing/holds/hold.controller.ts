@@ -15,6 +15,7 @@ import { OwnIdempotency } from '../../idempotency/index.js';
 import { Charges } from '../charging/charges.service.js';
 import { isDryRun } from '../charging/dry-run.js';
 import { checkKey, IdempotencyKey, KEY_HEADER, OptionalIdempotencyKey } from '../idempotency-key.js';
+import { MovesCredits } from '../moves-credits.js';
 import { replyWith } from '../reply.js';
 import { CaptureInput, CaptureView, ChangedHoldView, ExtendInput, HoldInput, HoldView } from './hold.dto.js';
 import { Holds } from './holds.service.js';
@@ -33,16 +34,9 @@ export class HoldController {
   @Post()
   @Requires('organization', 'charges:create', { cached: true })
   @Unlimited()
-  @OwnIdempotency()
-  @ApiHeader(KEY_HEADER)
-  @ApiQuery({ name: 'dryRun', required: false, type: Boolean, description: 'Only tells what would happen.' })
-  @ApiBody({ type: HoldInput })
-  @Refuses(
+  @MovesCredits(
     'billing.insufficient_credits',
     'billing.limit_exceeded',
-    'billing.idempotency_key_required',
-    'billing.idempotency_key_invalid',
-    'billing.idempotency_mismatch',
     'billing.member_not_allowed',
     'billing.unit_required',
     'billing.frozen',
@@ -54,6 +48,8 @@ export class HoldController {
     'organizations.suspended',
     'organizations.pending_deletion',
   )
+  @ApiQuery({ name: 'dryRun', required: false, type: Boolean, description: 'Only tells what would happen.' })
+  @ApiBody({ type: HoldInput })
   @ApiCreatedResponse({ type: ChangedHoldView })
   async createHold(
     @CurrentAccess() access: OrganizationAccess,
@@ -83,17 +79,12 @@ export class HoldController {
   @HttpCode(200)
   @Requires('organization', 'charges:create', { cached: true })
   @Unlimited()
-  @OwnIdempotency()
-  @ApiHeader(KEY_HEADER)
-  @Refuses(
+  @MovesCredits(
     'billing.hold_not_found',
     'billing.hold_resolved',
     'billing.capture_exceeds_hold',
     'billing.insufficient_credits',
     'billing.limit_exceeded',
-    'billing.idempotency_key_required',
-    'billing.idempotency_key_invalid',
-    'billing.idempotency_mismatch',
     'billing.busy',
   )
   @ApiOkResponse({ type: CaptureView })
@@ -113,16 +104,7 @@ export class HoldController {
   @HttpCode(200)
   @Requires('organization', 'charges:create', { cached: true })
   @Unlimited()
-  @OwnIdempotency()
-  @ApiHeader(KEY_HEADER)
-  @Refuses(
-    'billing.hold_not_found',
-    'billing.hold_resolved',
-    'billing.idempotency_key_required',
-    'billing.idempotency_key_invalid',
-    'billing.idempotency_mismatch',
-    'billing.busy',
-  )
+  @MovesCredits('billing.hold_not_found', 'billing.hold_resolved', 'billing.busy')
   @ApiOkResponse({ type: ChangedHoldView })
   async voidHold(
     @CurrentAccess() access: OrganizationAccess,

@@ -1,12 +1,12 @@
 import { Body, Controller, Get, HttpCode, Param, Post, Query, Res } from '@nestjs/common';
-import { ApiCreatedResponse, ApiHeader, ApiOkResponse, ApiOperation, ApiQuery, ApiTags } from '@nestjs/swagger';
+import { ApiCreatedResponse, ApiOkResponse, ApiOperation, ApiQuery, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { CurrentAccess, type OrganizationAccess, Requires } from '../../common/access/index.js';
 import { IdParam, Refuses } from '../../common/http/index.js';
 import { type Page, PageOf } from '../../common/pagination/index.js';
-import { OwnIdempotency } from '../../idempotency/index.js';
 import { isDryRun } from '../charging/dry-run.js';
-import { checkKey, KEY_HEADER, OptionalIdempotencyKey } from '../idempotency-key.js';
+import { checkKey, OptionalIdempotencyKey } from '../idempotency-key.js';
+import { MovesCredits } from '../moves-credits.js';
 import { replyWith } from '../reply.js';
 import { HeartbeatView, RunQuery, RunView, StartRun } from './run.dto.js';
 import { Runs } from './run.service.js';
@@ -29,15 +29,9 @@ export class RunController {
   @ApiOperation({ summary: 'Start a run: it is charged by the second until it stops.' })
   @Post()
   @Requires('organization', 'runs:create')
-  @OwnIdempotency()
-  @ApiHeader(KEY_HEADER)
-  @ApiQuery({ name: 'dryRun', required: false, type: Boolean, description: 'Only tells what would happen.' })
-  @Refuses(
+  @MovesCredits(
     'billing.insufficient_credits',
     'billing.limit_exceeded',
-    'billing.idempotency_key_required',
-    'billing.idempotency_key_invalid',
-    'billing.idempotency_mismatch',
     'billing.member_not_allowed',
     'billing.frozen',
     'clusters.not_found',
@@ -50,6 +44,7 @@ export class RunController {
     'organizations.suspended',
     'organizations.pending_deletion',
   )
+  @ApiQuery({ name: 'dryRun', required: false, type: Boolean, description: 'Only tells what would happen.' })
   @ApiCreatedResponse({ type: RunView })
   async startRun(
     @CurrentAccess() access: OrganizationAccess,
