@@ -1,4 +1,5 @@
 import { createHmac } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Authenticator } from './support/authenticator.js';
 import type { Answer } from './support/client.js';
 import { mailsTo, newPerson, PASSWORD, type Person, signIn, signInAdmin, tokenMailedTo } from './support/people.js';
@@ -185,6 +186,32 @@ describe('an authenticator app', () => {
     expect(tally(answers)).toEqual({ '200': 1, '401 auth.invalid_code': 3 });
   });
 
+  it('may be half a minute early or late, no more, and no older than one that was used', async () => {
+    const person = await somebody();
+    const { secret } = await enrolTotp(person);
+    const there = app.client().at(secondBase());
+    const show = async (step: number, client = app.client()) => {
+      await forgetTries();
+      return outcome(await complete(await mfaToken(person), { code: codeAt(secret, step) }, client));
+    };
+    await later(person);
+    // Not across the end of a step.
+    const left = 30_000 - (Date.now() % 30_000);
+    if (left < 8_000) await sleep(left + 50);
+    const now = currentStep();
+    for (const drift of [-2, 2, 10, -10])
+      expect([drift, ...(await show(now + drift))]).toEqual([drift, 401, 'auth.invalid_code']);
+    expect(await show(now - 1)).toEqual([200]);
+    expect(await show(now - 1, there)).toEqual([401, 'auth.invalid_code']);
+    expect(await show(now + 1, there)).toEqual([200]);
+    for (const used of [now - 1, now, now + 1]) expect(await show(used)).toEqual([401, 'auth.invalid_code']);
+    // Shown to sign in, it steps nobody up.
+    expect(outcome(await person.client.post('/account/step-up', { code: codeAt(secret, now + 1) }))).toEqual([
+      403,
+      'auth.wrong_code',
+    ]);
+  });
+
   it('can be guessed at five times in a quarter of an hour, on two servers together', async () => {
     const person = await somebody();
     const { secret } = await enrolTotp(person);
@@ -315,14 +342,20 @@ describe('a passkey', () => {
     ['by another key', { forged: true }],
     ['without asking its person', { verified: false }],
     ['that does not count on', { stuck: true }],
+    ['that counts backwards', { counter: 0 }],
+    ['that nobody touched', { absent: true }],
+    ['for what is no sign-in', { type: 'webauthn.create' }],
+    ['that belongs to somebody else', { userHandle: Buffer.alloc(16, 7).toString('base64url') }],
+    ['that belongs to nonsense', { userHandle: 'nobody' }],
   ])('is refused when it answers %s', async (_, quirks) => {
     const person = await somebody();
     const { authenticator } = await enrolPasskey(person);
     const ask = async () => (await app.client().post('/auth/passkeys/options', {})).body;
     const verify = (credential: object) => app.client().post('/auth/passkeys/verify', { credential });
-    expect(outcome(await verify(authenticator.get(await ask())))).toEqual([200]);
+    const userHandle = Buffer.from(person.id.replaceAll('-', ''), 'hex').toString('base64url');
+    expect(outcome(await verify(authenticator.get(await ask(), { counter: 5, userHandle })))).toEqual([200]);
     expect(outcome(await verify(authenticator.get(await ask(), quirks)))).toEqual([401, 'auth.passkey_invalid']);
-    expect(outcome(await verify(authenticator.get(await ask())))).toEqual([200]);
+    expect(outcome(await verify(authenticator.get(await ask(), { counter: 6 })))).toEqual([200]);
   });
 
   it('is refused with a challenge that nobody gave, an old one, or nonsense', async () => {
@@ -338,6 +371,54 @@ describe('a passkey', () => {
       expect(outcome(await verify(nonsense))).toEqual([401, 'auth.passkey_invalid']);
     for (const nonsense of ['text', null, undefined, [1]])
       expect((await verify(nonsense)).status).toBeGreaterThanOrEqual(400);
+  });
+
+  it('is refused with a challenge of another kind, of another person, or of another operator', async () => {
+    const [person, other] = [await somebody(), await somebody()];
+    const { authenticator } = await enrolPasskey(person);
+    await enrolPasskey(other);
+    const root = staff.client.at(`${app.origin}/api/v1`);
+    const slug = 'elsewhere';
+    await root.post('/operators', { slug, name: 'Elsewhere', adminEmail: 'boss@elsewhere.example' });
+    const verify = (options: { challenge: string }) =>
+      app.client().post('/auth/passkeys/verify', { credential: authenticator.get(options) });
+    const factorOf = async (whom: Person) =>
+      (await app.client().post('/auth/passkeys/options', { mfaToken: await mfaToken(whom) })).body;
+    const foreign = await app.client(slug).post('/auth/passkeys/options', {});
+    expect(outcome(foreign)).toEqual([200]);
+    for (const options of [
+      (await person.client.post('/account/passkeys/options')).body,
+      (await person.client.post('/account/step-up/options')).body,
+      await factorOf(person),
+      foreign.body,
+    ])
+      expect(outcome(await verify(options))).toEqual([401, 'auth.passkey_invalid']);
+    // As second factor too a challenge is its person's.
+    const token = await mfaToken(person);
+    expect(outcome(await complete(token, { credential: authenticator.get(await factorOf(other)) }))).toEqual([
+      401,
+      'auth.invalid_code',
+    ]);
+    const credential = authenticator.get(await factorOf(person));
+    const there = app.client().at(secondBase());
+    expect(outcome(await complete(token, { credential }))).toEqual([200]);
+    // What was answered once is worth nothing on another server either.
+    expect(outcome(await complete(await mfaToken(person), { credential }, there))).toEqual([401, 'auth.invalid_code']);
+  });
+
+  it('need not ask its person where it is the second factor, or steps up', async () => {
+    const person = await somebody();
+    const { authenticator } = await enrolPasskey(person);
+    const token = await mfaToken(person);
+    const { body } = await app.client().post('/auth/passkeys/options', { mfaToken: token });
+    expect(body.userVerification).toBe('preferred');
+    const touched = { verified: false };
+    expect(outcome(await complete(token, { credential: authenticator.get(body, touched) }))).toEqual([200]);
+    const options = (await person.client.post('/account/step-up/options')).body;
+    const step = () => person.client.post('/account/step-up', { credential: authenticator.get(options, touched) });
+    expect(outcome(await step())).toEqual([200]);
+    expect(outcome(await step())).toEqual([403, 'auth.wrong_code']);
+    expect((await app.client().post('/auth/passkeys/options', {})).body.userVerification).toBe('required');
   });
 
   it('is a second factor beside the password', async () => {

@@ -26,6 +26,14 @@ export interface Quirks {
   forged?: boolean;
   /** Does not count on. */
   stuck?: boolean;
+  /** Counts from there. */
+  counter?: number;
+  /** Nobody touched it. */
+  absent?: boolean;
+  /** What it says it was asked for. */
+  type?: string;
+  /** Whom it says it belongs to. */
+  userHandle?: string;
 }
 
 /** A WebAuthn authenticator in software: one ES256 key, which it keeps. */
@@ -67,7 +75,7 @@ export class Authenticator {
 
   /** What `navigator.credentials.get` gives for options, as JSON. */
   get(options: { challenge: string }, quirks: Quirks = {}): object {
-    if (!quirks.stuck) this.counter++;
+    this.counter = quirks.counter ?? this.counter + (quirks.stuck ? 0 : 1);
     const clientData = this.clientData('webauthn.get', options.challenge, quirks);
     const authData = this.head(0, quirks);
     const key = quirks.forged ? generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey : this.keys.privateKey;
@@ -76,18 +84,19 @@ export class Authenticator {
       clientDataJSON: clientData.toString('base64url'),
       authenticatorData: authData.toString('base64url'),
       signature: signature.toString('base64url'),
+      ...(quirks.userHandle !== undefined && { userHandle: quirks.userHandle }),
     });
   }
 
-  private head(flags: number, { rpId = this.rpId, verified = true }: Quirks): Buffer {
+  private head(flags: number, { rpId = this.rpId, verified = true, absent = false }: Quirks): Buffer {
     const count = Buffer.alloc(4);
     count.writeUInt32BE(this.counter);
-    const all = flags | USER_PRESENT | (verified ? USER_VERIFIED : 0);
+    const all = flags | (absent ? 0 : USER_PRESENT) | (verified ? USER_VERIFIED : 0);
     return Buffer.concat([sha256(rpId), Buffer.from([all]), count]);
   }
 
-  private clientData(type: string, challenge: string, { origin = this.origin }: Quirks): Buffer {
-    return Buffer.from(JSON.stringify({ type, challenge, origin, crossOrigin: false }));
+  private clientData(type: string, challenge: string, { origin = this.origin, ...quirks }: Quirks): Buffer {
+    return Buffer.from(JSON.stringify({ type: quirks.type ?? type, challenge, origin, crossOrigin: false }));
   }
 
   private credential(response: object): object {

@@ -7,7 +7,7 @@ import { authErrors } from '../auth.errors.js';
 import { OneTimeTokens, type Purpose } from '../tokens/one-time-tokens.js';
 import type { Passkey } from './passkey.entity.js';
 import { PasskeyStore } from './passkey.store.js';
-import { CEREMONY_SECONDS, challengeOf, type CredentialJson, RelyingParty } from './relying-party.js';
+import { CEREMONY_SECONDS, challengeOf, type CredentialJson, isHandleOf, RelyingParty } from './relying-party.js';
 
 /** So many that nobody needs more. */
 const MAX_PASSKEYS = 25;
@@ -101,7 +101,7 @@ export class Passkeys {
   ): Promise<string | null> {
     const { id } = credential;
     const passkey = typeof id === 'string' ? await this.store.findCredential(tx, operatorId, id) : null;
-    if (!passkey) return null;
+    if (!passkey || !isHandleOf(credential, passkey.userId)) return null;
     const known = { ...passkey, counter: Number(passkey.counter) };
     const counter = await this.party.verifyAnswer(credential, challenge, known, verifiesUser);
     return counter !== null && (await this.store.use(tx, passkey.id, counter)) ? passkey.userId : null;

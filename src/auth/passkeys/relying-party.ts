@@ -46,6 +46,16 @@ export function challengeOf({ response }: CredentialJson): string | null {
   }
 }
 
+/** What authenticators know a person by. */
+const handleOf = (userId: string): Buffer => Buffer.from(userId.replaceAll('-', ''), 'hex');
+
+/** Whether a browser's answer names this person, or nobody, as those of keys that were not made to be found do. */
+export function isHandleOf({ response }: CredentialJson, userId: string): boolean {
+  const { userHandle } = (typeof response === 'object' && response ? response : {}) as { userHandle?: unknown };
+  if (userHandle === undefined || userHandle === null || userHandle === '') return true;
+  return typeof userHandle === 'string' && Buffer.from(userHandle, 'base64url').equals(handleOf(userId));
+}
+
 /**
  * WebAuthn for the deployment: BASE_URL is where browsers are, its host is who passkeys are for. A challenge is a one-time
  * token in other clothes, so that each is answered once, whichever server asked.
@@ -70,7 +80,7 @@ export class RelyingParty {
     return generateRegistrationOptions({
       rpName: name,
       rpID: this.id,
-      userID: new Uint8Array(Buffer.from(user.id.replaceAll('-', ''), 'hex')),
+      userID: new Uint8Array(handleOf(user.id)),
       userName: user.email,
       userDisplayName: user.name,
       challenge: bytes(challenge),
