@@ -17,6 +17,7 @@ const LAYERS = [
   'mailer',
   'billing',
   'auth',
+  'scim',
   'lifecycle',
   'purge',
 ];

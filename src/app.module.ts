@@ -16,6 +16,7 @@ import { OperatorModule } from './operators/index.js';
 import { OrganizationModule } from './organizations/index.js';
 import { PlanModule } from './plans/index.js';
 import { PurgeScheduleModule } from './purge/index.js';
+import { ScimModule } from './scim/index.js';
 import { BrandingModule } from './settings/index.js';
 import { UnitModule } from './units/index.js';
 import { UserModule } from './users/index.js';
@@ -47,6 +48,7 @@ export class AppModule {
         MailerModule,
         BillingModule,
         AuthModule,
+        ScimModule,
         IdempotencyModule,
         LifecycleModule,
         PurgeScheduleModule,

@@ -5,11 +5,13 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { type Config, ConfigModule } from './common/config/index.js';
 import { commonErrors } from './common/errors/index.js';
 import {
+  isScimPath,
   parseJsonBody,
   ProblemFilter,
   REQUEST_PROPERTIES,
   RequestLimiter,
   RouteTable,
+  SCIM_TYPE,
   securityHeaders,
   StrictRequestGuard,
   tagEntity,
@@ -51,10 +53,12 @@ class Frame {
   }
 }
 
-/** Only JSON, and multipart/form-data where a handler takes files. */
+/** Only JSON, and multipart/form-data where a handler takes files. SCIM has a media type of its own for its JSON. */
 function readJson(server: FastifyInstance): void {
   server.removeAllContentTypeParsers();
-  server.addContentTypeParser('application/json', { parseAs: 'buffer' }, (request, body: Buffer, done) => {
+  server.addContentTypeParser(['application/json', SCIM_TYPE], { parseAs: 'buffer' }, (request, body: Buffer, done) => {
+    const scim = (request.headers['content-type'] ?? '').toLowerCase().startsWith(SCIM_TYPE);
+    if (scim && !isScimPath(request.raw.url ?? '')) return done(commonErrors.unsupported_media_type());
     request.rawBody = body;
     try {
       done(null, parseJsonBody(body));

@@ -86,6 +86,8 @@ const PERMISSIONS: Record<string, Needs> = {
   'domains:edit': changes('organization', 'admin'),
   'sso:read': reads('organization', 'admin'),
   'sso:edit': changes('organization', 'admin'),
+  'scim:read': reads('organization', 'admin'),
+  'scim:edit': changes('organization', 'admin'),
   'branding:read': reads('organization', 'user'),
   'branding:edit': changes('organization', 'admin'),
   'auth-settings:read': reads('organization', 'admin'),
@@ -354,6 +356,15 @@ const ACTORS = {
     key: true,
     without: ['units:create'],
   },
+  // Nothing but SCIM, not even what everybody has.
+  'a SCIM key': {
+    home: 'demo',
+    demo: 'user',
+    own: 'user',
+    key: true,
+    beside: ['scim:read', 'scim:edit'],
+    without: Object.keys(PERMISSIONS).filter((one) => !one.startsWith('scim:')),
+  },
   'an API key of a sibling organization': {
     home: 'demo',
     demo: 'user',
@@ -473,6 +484,11 @@ function pathOf(route: RouteRule, place: Place, missing?: Level): string {
     connectionId: newId(),
     identityId: newId(),
     clientId: newId(),
+    scimKeyId: newId(),
+    scimUserId: newId(),
+    scimGroupId: newId(),
+    resourceType: 'none',
+    schemaUrn: 'none',
     token: 'none',
     holdId: newId(),
     chargeId: newId(),
@@ -653,6 +669,8 @@ async function bringUp(): Promise<void> {
     if (status !== 201) throw new Error(`adding ${actor} gave ${status} ${body.code}`);
   }
   ids.siblingUnit = (await platform.client.post(`${own}/units`, { name: 'Sibling unit' })).body.id;
+  const scim = await platform.client.post(`/admin/organizations/${ids.own}/scim-keys`, { name: 'a SCIM key' });
+  people['a SCIM key'] = { ...platform, accessToken: scim.body.key, client: app.client().as(scim.body.key) };
   for (const [actor, organization, input] of [
     ['an API key with role user', 'own', { role: 'user' }],
     ['an API key with role manager', 'own', { role: 'manager' }],

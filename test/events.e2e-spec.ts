@@ -771,6 +771,133 @@ describe('a change', () => {
       status: 200,
       expected: () => [{ type: 'domain.verified', subject_id: made.domain, after: { domain: 'acme.example' } }],
     },
+    ...(() => {
+      const scim = () => `/organizations/${organization.id}/scim/v2`;
+      const remember = async (key: 'scimUser' | 'scimGroup', answer: Promise<Answer>) => {
+        const { status, body } = await answer;
+        if (status === 201) made[key] = body.id;
+        return answer;
+      };
+      const active = (value: boolean) => ({ Operations: [{ op: 'replace', path: 'active', value }] });
+      const names = { userName: 'scim@acme.example', externalId: null };
+      return [
+        {
+          name: 'scim_settings.updated',
+          run: (headers: Record<string, string>) =>
+            admin.client.put(
+              `${organization.path}/scim-settings`,
+              { groups: [{ value: 'Leads', role: 'manager' }] },
+              { headers },
+            ),
+          status: 200,
+          expected: () => [
+            {
+              type: 'scim_settings.updated',
+              subject_id: organization.id,
+              before: { groups: [] },
+              after: { groups: [{ value: 'Leads', role: 'manager', roleIds: [], unitIds: [] }] },
+            },
+          ],
+        },
+        {
+          name: 'scim_user.created',
+          run: (headers: Record<string, string>) =>
+            remember('scimUser', admin.client.post(`${scim()}/Users`, { userName: 'scim@acme.example' }, { headers })),
+          status: 201,
+          expected: () => [
+            { type: 'user.created', subject_id: made.scimUser },
+            { type: 'member.added', subject_id: made.scimUser, after: { role: 'user' } },
+            { type: 'scim_user.created', subject_id: made.scimUser, after: { ...names, active: true } },
+          ],
+        },
+        {
+          name: 'scim_user.updated',
+          run: (headers: Record<string, string>) =>
+            admin.client.put(
+              `${scim()}/Users/${made.scimUser}`,
+              { userName: 'scim@acme.example', externalId: 'E1', title: 'Private' },
+              { headers },
+            ),
+          status: 200,
+          expected: () => [
+            {
+              type: 'scim_user.updated',
+              before: names,
+              after: { ...names, externalId: 'E1', changed: ['externalId', 'title'] },
+            },
+          ],
+        },
+        {
+          name: 'scim_group.created, member.role_changed',
+          run: (headers: Record<string, string>) =>
+            remember(
+              'scimGroup',
+              admin.client.post(
+                `${scim()}/Groups`,
+                { displayName: 'Leads', members: [{ value: made.scimUser }] },
+                { headers },
+              ),
+            ),
+          status: 201,
+          expected: () => [
+            {
+              type: 'scim_group.created',
+              subject_id: made.scimGroup,
+              after: { displayName: 'Leads', externalId: null, memberIds: [made.scimUser] },
+            },
+            {
+              type: 'member.role_changed',
+              subject_id: made.scimUser,
+              before: { role: 'user' },
+              after: { role: 'manager', by: 'scim_groups' },
+            },
+          ],
+        },
+        {
+          name: 'scim_group.updated, member.role_changed',
+          run: (headers: Record<string, string>) =>
+            admin.client.put(`${scim()}/Groups/${made.scimGroup}`, { displayName: 'Leads', members: [] }, { headers }),
+          status: 200,
+          expected: () => [
+            { type: 'scim_group.updated', after: expect.objectContaining({ added: [], removed: [made.scimUser] }) },
+            { type: 'member.role_changed', before: { role: 'manager' }, after: { role: 'user', by: 'scim_groups' } },
+          ],
+        },
+        {
+          name: 'scim_group.deleted',
+          run: (headers: Record<string, string>) =>
+            admin.client.delete(`${scim()}/Groups/${made.scimGroup}`, { headers }),
+          status: 204,
+          expected: () => [
+            { type: 'scim_group.deleted', before: { displayName: 'Leads', externalId: null, memberIds: [] } },
+          ],
+        },
+        {
+          name: 'member.deactivated',
+          run: (headers: Record<string, string>) =>
+            admin.client.patch(`${scim()}/Users/${made.scimUser}`, active(false), { headers }),
+          status: 200,
+          expected: () => [{ type: 'member.deactivated', subject_id: made.scimUser, before: { role: 'user' } }],
+        },
+        {
+          name: 'member.reactivated',
+          run: (headers: Record<string, string>) =>
+            admin.client.patch(`${scim()}/Users/${made.scimUser}`, active(true), { headers }),
+          status: 200,
+          expected: () => [{ type: 'member.reactivated', subject_id: made.scimUser, after: { role: 'user' } }],
+        },
+        {
+          name: 'scim_user.deleted',
+          run: (headers: Record<string, string>) =>
+            admin.client.delete(`${scim()}/Users/${made.scimUser}`, { headers }),
+          status: 204,
+          expected: () => [
+            { type: 'member.removed', subject_id: made.scimUser, before: { role: 'user' } },
+            { type: 'scim_user.deleted', subject_id: made.scimUser, before: { ...names, externalId: 'E1' } },
+          ],
+        },
+      ];
+    })(),
     {
       name: 'domain.removed',
       run: (headers) => admin.client.delete(`${organization.path}/domains/${made.domain}`, { headers }),

@@ -204,6 +204,11 @@ async function newFullOrganization(name: string, { events = 0, logos = 1 } = {})
   await staff.client.post(`${organization.path}/roles`, { name: 'Purged', permissions: [] });
   await staff.client.post(`${organization.path}/access-rules`, { name: 'Purged', when: 'false', then: {} });
   await staff.client.post(`${organization.path}/api-keys`, { name: 'Purged', role: 'user' });
+  const scim = `/organizations/${organization.id}/scim/v2`;
+  await staff.client.put(`${organization.path}/scim-settings`, { groups: [{ value: 'Purged' }] });
+  const gone = { userName: `gone-${organization.id}@people.example`, active: false };
+  const { body: user } = await staff.client.post(`${scim}/Users`, gone);
+  await staff.client.post(`${scim}/Groups`, { displayName: 'Purged', members: [{ value: user.id }] });
   const { body: connection } = await staff.client.post(`${organization.path}/sso-connections`, {
     type: 'oidc',
     name: 'Purged',

@@ -177,6 +177,6 @@ import { SigningKeys } from './tokens/signing-keys.js';
     SessionClaimsStore,
     ...SSO_PROVIDERS,
   ],
-  exports: [Sessions, SigningKeys, Registration, PasswordHasher, PasswordReset, RouteRules],
+  exports: [EmailChanges, Sessions, SigningKeys, Registration, PasswordHasher, PasswordReset, RouteRules],
 })
 export class AuthModule {}

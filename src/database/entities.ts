@@ -48,6 +48,10 @@ import { OrganizationMember } from '../organizations/members/organization-member
 import { RoleTemplate } from '../organizations/role-templates/role-template.entity.js';
 import { CustomRole } from '../organizations/roles/role.entity.js';
 import { Organization } from '../organizations/organization.entity.js';
+import { DeactivatedMember } from '../memberships/deactivated-member.entity.js';
+import { ScimGroup, ScimGroupMember } from '../scim/groups/scim-group.entity.js';
+import { ScimSettings } from '../scim/settings/scim-settings.entity.js';
+import { ScimUser } from '../scim/users/scim-user.entity.js';
 import { Tombstone } from '../purge/tombstone.entity.js';
 import { OperatorLogo, OrganizationLogo } from '../settings/branding/logo.entity.js';
 import { OperatorSetting, OrganizationSetting, UnitSetting } from '../settings/setting.entity.js';
@@ -74,6 +78,11 @@ export const entities = [
   OperatorAccessRule,
   OrganizationAccessRule,
   OrganizationMember,
+  DeactivatedMember,
+  ScimUser,
+  ScimGroup,
+  ScimGroupMember,
+  ScimSettings,
   Invitation,
   ApiKey,
   OrganizationDomain,

@@ -3,13 +3,14 @@ import { OrganizationModule } from '../organizations/index.js';
 import { SettingModule } from '../settings/index.js';
 import { UnitModule } from '../units/index.js';
 import { UserModule } from '../users/index.js';
+import { DeactivatedMemberStore } from './deactivated-member.store.js';
 import { MembershipController } from './membership.controller.js';
 import { Memberships } from './membership.service.js';
 
 @Module({
   imports: [OrganizationModule, UnitModule, UserModule, SettingModule],
   controllers: [MembershipController],
-  providers: [Memberships],
+  providers: [Memberships, DeactivatedMemberStore],
   exports: [Memberships],
 })
 export class MembershipModule {}

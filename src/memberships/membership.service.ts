@@ -21,6 +21,7 @@ import {
 import { AUTH_SETTINGS, Settings, type SignInMethod } from '../settings/index.js';
 import { UnitMembers } from '../units/index.js';
 import { type User, Users } from '../users/index.js';
+import { DeactivatedMemberStore } from './deactivated-member.store.js';
 
 /** What somebody comes in with. */
 export interface Joining {
@@ -65,6 +66,7 @@ export class Memberships {
     private readonly seats: Seats,
     private readonly domains: Domains,
     private readonly settings: Settings,
+    private readonly deactivated: DeactivatedMemberStore,
   ) {}
 
   /**
@@ -74,6 +76,7 @@ export class Memberships {
   add(access: OrganizationAccess, input: AddOrganizationMember): Promise<OrganizationMemberView> {
     return this.db.transaction(async (tx) => {
       const { id } = await this.members.addIn(tx, access, input);
+      await this.deactivated.remove(tx, access.organizationId, id);
       const user = await this.users.get(tx, access.operator.id, { userId: id });
       await this.applyIn(tx, access.actor, access.operator, access.organizationId, user);
       return this.members.view(tx, access, id);
@@ -90,6 +93,7 @@ export class Memberships {
     { role, roleIds, unitIds }: Joining,
   ): Promise<Role> {
     const joined = await this.members.join(tx, actor, organizationId, user.id, { role, roleIds });
+    await this.deactivated.remove(tx, organizationId, user.id);
     await this.units.join(tx, actor, organizationId, unitIds, user.id);
     await this.seats.assertEnough(tx, organizationId);
     return (await this.applyIn(tx, actor, operator, organizationId, user)) ?? joined.role;
@@ -109,6 +113,7 @@ export class Memberships {
     if (!values['jitProvisioning.email'] || !enters) return;
     const { deletedAt, suspendedAt } = await this.organizations.lock(tx, organizationId);
     if (deletedAt || suspendedAt || !(await this.seats.hasFree(tx, organizationId))) return;
+    if (await this.deactivated.find(tx, organizationId, user.id)) return;
     const given = { role: values['jitProvisioning.defaultRole'], roleIds: [] };
     await this.members.join(tx, actor, organizationId, user.id, given, { provisionedBy: 'email' });
     await this.applyIn(tx, actor, operator, organizationId, user);
@@ -153,13 +158,57 @@ export class Memberships {
   ): Promise<boolean> {
     await this.applyIn(tx, actor, operator, organizationId, user, claims);
     const member = await this.members.find(tx, organizationId, user.id);
-    if (!member && !newcomerRole) return false;
+    if (!member && (!newcomerRole || (await this.deactivated.find(tx, organizationId, user.id)))) return false;
     const role = highestRole(member ? null : newcomerRole, mapped?.role);
     if (!role) return true;
     await this.members.join(tx, actor, organizationId, user.id, { role, roleIds: mapped?.roleIds ?? [] });
     await this.units.join(tx, actor, organizationId, mapped?.unitIds ?? [], user.id);
     if (!member) await this.seats.assertEnough(tx, organizationId);
     return true;
+  }
+
+  /**
+   * Out, until `reactivate`: what he has here is kept, and no rule and no identity provider brings him in meanwhile. False
+   * when he is no member. Under the organization's lock. Throws members.last_admin.
+   */
+  async deactivate(tx: Tx, access: OrganizationAccess, userId: string): Promise<boolean> {
+    const { organizationId } = access;
+    const member = await this.members.find(tx, organizationId, userId);
+    if (!member) return false;
+    const { role, roleIds } = member;
+    const units = await this.units.heldBy(tx, organizationId, userId);
+    await this.deactivated.put(tx, { organizationId, userId, role, roleIds, units });
+    await this.members.takeOut(tx, access, member, 'member.deactivated');
+    return true;
+  }
+
+  /** Nobody who is no member comes in by rules or an identity provider until `reactivate`. */
+  keepOut(tx: Tx, organizationId: string, userId: string, role: Role): Promise<void> {
+    return this.deactivated.put(tx, { organizationId, userId, role, roleIds: [], units: [] });
+  }
+
+  /**
+   * In again, with what he had then; as `otherwise` when nothing was kept. A member stays as he is. Under the
+   * organization's lock. Throws organizations.no_seat_left.
+   */
+  async reactivate(tx: Tx, access: OrganizationAccess, user: User, otherwise: Role): Promise<void> {
+    const { organizationId, actor, operator } = access;
+    if (await this.members.isMember(tx, organizationId, user.id)) return;
+    const kept = await this.deactivated.find(tx, organizationId, user.id);
+    await this.deactivated.remove(tx, organizationId, user.id);
+    const held = { role: kept?.role ?? otherwise, roleIds: kept?.roleIds ?? [] };
+    await this.members.putBack(tx, access, user.id, held);
+    await this.units.putBack(tx, actor, organizationId, user.id, kept?.units ?? []);
+    await this.seats.assertEnough(tx, organizationId);
+    await this.applyIn(tx, actor, operator, organizationId, user);
+  }
+
+  /** Out for good. Under the organization's lock. Throws members.last_admin. */
+  async remove(tx: Tx, access: OrganizationAccess, userId: string): Promise<void> {
+    const { organizationId } = access;
+    const member = await this.members.find(tx, organizationId, userId);
+    if (member) await this.members.takeOut(tx, access, member, 'member.removed');
+    await this.deactivated.remove(tx, organizationId, userId);
   }
 
   /** Under the organization's lock. Returns the role somebody then has, null when no rule holds. */
@@ -176,6 +225,7 @@ export class Memberships {
     const grant = await this.gains(tx, { organization, person: { ...newcomerOf(operator, user), claims } });
     if (!grant) return null;
     const { role, roleIds, unitIds, ruleIds, isMember } = grant;
+    if (!isMember && (await this.deactivated.find(tx, organizationId, user.id))) return null;
     if (!isMember && !(await this.seats.hasFree(tx, organizationId))) return null;
     const because = { accessRuleIds: ruleIds };
     const joined = await this.members.join(tx, actor, organizationId, user.id, { role, roleIds }, because);

@@ -11,6 +11,7 @@ import { AccessRules } from './access-rules/access-rule.service.js';
 import { AccessRuleStore } from './access-rules/access-rule.store.js';
 import { ApiKeyController } from './api-keys/api-key.controller.js';
 import { ApiKeys } from './api-keys/api-key.service.js';
+import { ScimKeyController } from './api-keys/scim-key.controller.js';
 import { ApiKeyStore } from './api-keys/api-key.store.js';
 import { ApiKeyUses } from './api-keys/api-key-uses.js';
 import { CallerNames } from './caller-names.js';
@@ -52,6 +53,7 @@ import { OrganizationStore } from './organization.store.js';
     AccountOrganizationController,
     InvitationController,
     ApiKeyController,
+    ScimKeyController,
     RoleController,
     RoleTemplateController,
     OrganizationAccessRuleController,

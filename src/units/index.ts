@@ -1,3 +1,4 @@
+export type { UnitHeld } from './members/unit-member.store.js';
 export { UnitMembers } from './members/unit-member.service.js';
 export { unitErrors } from './unit.errors.js';
 export { UnitModule } from './unit.module.js';

@@ -94,6 +94,14 @@ export class Users {
     await this.record(tx, actor, 'user.email_changed', user, { before: { email: user.email }, after: { email } });
   }
 
+  /** Somebody is called differently from now on. Under his lock. */
+  async rename(tx: Tx, actor: Actor, user: User, name: string): Promise<void> {
+    const changes = changesOf<User>(user, { name });
+    if (!changes) return;
+    await this.store.update(tx, user.id, changes.after);
+    await this.record(tx, actor, 'user.updated', user, changes);
+  }
+
   /**
    * Staff search everybody; managers of organizations only look up a whole address, so that they can add a member.
    * Throws users.lookup_not_allowed, users.email_required, invalid_cursor.

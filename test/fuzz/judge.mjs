@@ -40,7 +40,9 @@ export function faultsOf(request, answer) {
   const faults = [];
   if (!headers['x-request-id']) faults.push('no X-Request-Id');
   if (status >= 500 && !(status === 503 && headers['retry-after'])) faults.push(`status ${status}`);
-  if (status >= 400 && request.method !== 'HEAD') faults.push(...problemFaults(status, headers, text));
+  const errorFaults =
+    SCIM_PATH.test(request.target) && headers['content-type'] !== PROBLEM ? scimFaults : problemFaults;
+  if (status >= 400 && request.method !== 'HEAD') faults.push(...errorFaults(status, headers, text));
   if (status === 401 && !headers['www-authenticate']) faults.push('401 without WWW-Authenticate');
   if (status === 405 && !headers.allow) faults.push('405 without Allow');
   if (status === 429 && !headers['retry-after']) faults.push('429 without Retry-After');
@@ -54,6 +56,20 @@ export function faultsOf(request, answer) {
   }
   if (body.length < 500_000 && LEAKS.some((leak) => leak.test(text))) faults.push('a leak');
   return faults;
+}
+
+const SCIM = 'application/scim+json';
+const SCIM_PATH = /^\/t\/[^/?]*\/api\/v1\/organizations\/[^/?]*\/scim\/v2(?=[/?]|$)/;
+const SCIM_MEMBERS = { schemas: 'object', status: 'string', detail: 'string', code: 'string', requestId: 'string' };
+
+/** SCIM has an error of its own (RFC 7644, 3.12). */
+function scimFaults(status, headers, text) {
+  if (headers['content-type'] !== SCIM) return [`an error as ${headers['content-type'] ?? 'nothing'}`];
+  const error = parsed(text);
+  if (typeof error !== 'object' || error === null) return ['an error that is no JSON'];
+  const wrong = Object.entries(SCIM_MEMBERS).filter(([name, type]) => typeof error[name] !== type);
+  if (wrong.length > 0) return [`an error without ${wrong.map(([name]) => name).join(', ')}`];
+  return error.status === String(status) ? [] : ['an error with another status'];
 }
 
 function problemFaults(status, headers, text) {

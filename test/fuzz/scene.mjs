@@ -31,7 +31,13 @@ function unlessTakenAgain(error) {
   if (error.code !== FOREIGN_KEY_VIOLATION) throw error;
 }
 
-const KIND_OF_PLURAL = { organizations: 'orgId', members: 'userId', users: 'userId' };
+const KIND_OF_PLURAL = {
+  organizations: 'orgId',
+  members: 'userId',
+  users: 'userId',
+  Users: 'scimUserId',
+  Groups: 'scimGroupId',
+};
 
 /** What the ids in the answers of a route are called in paths: those of `…/access-rules` are `accessRuleId`. */
 function kindOf(route) {

@@ -134,17 +134,32 @@ export class EmailChanges {
 
   private async make(tx: Tx, operator: OperatorRef, user: User, change: EmailChange, { requestId, ip }: Origin) {
     const actor: Actor = { type: 'user', userId: user.id, sessionId: null, origin: { requestId, ip } };
-    await this.users.changeEmail(tx, actor, user, change.newEmail);
+    await this.put(tx, actor, operator, user, change.newEmail, change.sessionId);
+  }
+
+  /**
+   * Somebody has another address from now on, which is known to be his: what was sent to the old one is worth nothing any
+   * more, and it is told. Under his lock. Throws users.email_taken.
+   */
+  async put(
+    tx: Tx,
+    actor: Actor,
+    operator: OperatorRef,
+    user: User,
+    newEmail: string,
+    exceptSessionId: string | null = null,
+  ): Promise<void> {
+    await this.users.changeEmail(tx, actor, user, newEmail);
     await this.store.remove(tx, user.id);
     for (const purpose of WITHDRAWN) await this.tokens.withdraw(tx, purpose, user.id);
     // Registrations of strangers that wait for one of the two addresses.
-    await this.tokens.withdrawMailed(tx, 'verify_email', operator.id, [user.email, change.newEmail]);
-    await this.sessions.endAllIn(tx, actor, operator.id, user.id, 'email_changed', change.sessionId);
+    await this.tokens.withdrawMailed(tx, 'verify_email', operator.id, [user.email, newEmail]);
+    await this.sessions.endAllIn(tx, actor, operator.id, user.id, 'email_changed', exceptSessionId);
     await this.mails.enqueue(tx, {
       operatorId: operator.id,
       to: { address: user.email },
       template: 'email_changed',
-      data: { newEmail: change.newEmail },
+      data: { newEmail },
     });
   }
 

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import type { OperatorRef, Role } from '../../common/access/index.js';
+import type { ApiKeyKind, OperatorRef, Role } from '../../common/access/index.js';
 import type { Reader } from '../../common/database/index.js';
 import { type HeldRole, HeldRoles, liveApiKeySql } from '../../organizations/index.js';
 import type { StoredRules } from '../entry/entry-rules.js';
@@ -45,7 +45,7 @@ export interface AccessFacts {
 
 /** The same about an API key. */
 export interface KeyFacts {
-  key: { id: string; organizationId: string; role: Role; unitIds: string[] | null };
+  key: { id: string; organizationId: string; kind: ApiKeyKind; role: Role; unitIds: string[] | null };
   homeOperatorId: string;
   operator: OperatorRef | null;
   /** The one the path names, if it is the key's own. */
@@ -129,6 +129,7 @@ interface KeyRow extends Omit<
 > {
   id: string;
   ownId: string;
+  kind: ApiKeyKind;
   role: Role;
   unitIds: string[] | null;
 }
@@ -214,9 +215,9 @@ export class AccessStore {
   async ofKey(reader: Reader, keyHash: string, place: Place): Promise<KeyFacts | null> {
     const row = await this.findKey(reader, keyHash, place);
     if (!row) return null;
-    const { id, ownId, role, unitIds, homeOperatorId, roleIds } = row;
+    const { id, ownId, kind, role, unitIds, homeOperatorId, roleIds } = row;
     return {
-      key: { id, organizationId: ownId, role, unitIds },
+      key: { id, organizationId: ownId, kind, role, unitIds },
       homeOperatorId,
       operator: row.operatorFound ? row.operator : null,
       organization: organizationOf(row),
@@ -231,7 +232,7 @@ export class AccessStore {
     const { organizationId, unitId } = place;
     const parameters: unknown[] = [keyHash, place.operatorSlug ?? place.operatorId ?? null];
     const columns = [
-      'k.id, k.organization_id as "ownId", k.role, k.role_ids as "roleIds", k.unit_ids as "unitIds"',
+      'k.id, k.organization_id as "ownId", k.kind, k.role, k.role_ids as "roleIds", k.unit_ids as "unitIds"',
       endsIn('k.expires_at'),
       'own.operator_id as "homeOperatorId"',
       OPERATOR.found,

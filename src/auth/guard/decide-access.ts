@@ -101,7 +101,7 @@ export function decideKeyAccess(request: AccessRequest, facts: KeyFacts): Access
 
   const holder = holderBy(facts);
   const reached = unit !== null && (key.unitIds?.includes(unit.id) ?? true);
-  const roles = { operator: null, organization: holder.role, unit: reached ? key.role : null };
+  const roles = { operator: null, organization: holder.role, unit: reached && holder.role ? key.role : null };
   if (place.unitId !== undefined) assertUnit(request, unit, roles);
   const permissions = permissionsAt(rule, false, roles, holder);
   assertPermission(rule, permissions);

@@ -248,6 +248,18 @@ export class Sessions {
         await this.record(tx, 'session.ended', operatorId, id, actor);
   }
 
+  /** Ends the sessions of somebody that stand in an organization, or came by its identity provider, with an event each. */
+  async endOfMember(
+    tx: Tx,
+    actor: Actor,
+    operatorId: string,
+    { organizationId, userId }: { organizationId: string; userId: string },
+    reason: string,
+  ): Promise<void> {
+    for (const id of await this.store.standingIn(tx, organizationId, userId))
+      await this.endIn(tx, operatorId, id, actor, reason);
+  }
+
   /** Ends the session of a refresh token, used or not; an unknown one, or of another operator, changes nothing. */
   async endByToken(operatorSlug: string, refreshToken: string, origin: Origin): Promise<void> {
     const operator = await operatorOf(this.operators, operatorSlug);

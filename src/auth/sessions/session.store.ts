@@ -190,6 +190,18 @@ export class SessionStore {
     );
   }
 
+  /** The sessions of somebody that stand in an organization, or came by its identity provider. */
+  async standingIn(reader: Reader, organizationId: string, userId: string): Promise<string[]> {
+    const rows = await reader.query<{ id: string }[]>(
+      `select s.id from sessions s where s.user_id = $2 and ${LIVE}
+         and (s.sso_organization_id = $1 or exists (select 1 from refresh_tokens r
+           where r.session_id = s.id and r.organization_id = $1 and r.used_at is null and r.expires_at > now()))
+       order by s.id`,
+      [organizationId, userId],
+    );
+    return rows.map(({ id }) => id);
+  }
+
   pageLive(reader: Reader, userId: string, query: PageQuery): Promise<Page<Session>> {
     return this.pager.page<Session>(
       reader,

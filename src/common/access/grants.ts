@@ -26,14 +26,19 @@ export function holderOf(role: Role | null, extra: readonly Permission[] = []): 
   return { role, permissions: extra.length > 0 ? new Set([...own, ...extra]) : own };
 }
 
+export type ApiKeyKind = 'workload' | 'scim';
+
 /** What an API key was given. */
 export interface ApiKeyGrant {
+  kind: ApiKeyKind;
   role: Role;
   /** Null: all units. */
   unitIds: readonly string[] | null;
 }
 
 const OF_RESTRICTED_KEY: ReadonlySet<Permission> = new Set([...OF_ROLE.user].filter((one) => one !== 'units:create'));
+/** What an identity provider needs to bring people in and take them out; it has no role. */
+const OF_SCIM_KEY: ReadonlySet<Permission> = new Set<Permission>(['scim:read', 'scim:edit']);
 /** What is held in units, and what names a unit itself. */
 const IN_UNITS: ReadonlySet<Permission> = new Set([...permissionsOf('unit', 'admin'), 'charges:createForAll']);
 
@@ -41,7 +46,8 @@ const IN_UNITS: ReadonlySet<Permission> = new Set([...permissionsOf('unit', 'adm
  * What an API key holds in its organization. One for all units sees all of them. One that is restricted to some has its
  * role there; outside of them it is a plain user who makes no units.
  */
-export function holderOfKey({ role, unitIds }: ApiKeyGrant, extra: readonly Permission[] = []): Holder {
+export function holderOfKey({ kind, role, unitIds }: ApiKeyGrant, extra: readonly Permission[] = []): Holder {
+  if (kind === 'scim') return { role: null, permissions: OF_SCIM_KEY };
   if (!unitIds) return holderOf(role, [...extra, 'units:listAll']);
   const inUnits = [...OF_ROLE[role], ...extra].filter((one) => IN_UNITS.has(one));
   return { role: 'user', permissions: new Set([...OF_RESTRICTED_KEY, ...inUnits]) };

@@ -118,6 +118,8 @@ const ADDED = {
       'domains:edit',
       'sso:read',
       'sso:edit',
+      'scim:read',
+      'scim:edit',
       'events:read',
     ],
   },

@@ -16,6 +16,7 @@ export * from './request-id.js';
 export * from './request-limiter.js';
 export * from './request.js';
 export * from './route-table.js';
+export * from './scim.js';
 export * from './security-headers.js';
 export * from './strict-request.guard.js';
 export * from './validation.pipe.js';

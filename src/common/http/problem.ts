@@ -1,6 +1,7 @@
 import { STATUS_CODES } from 'node:http';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { AppError, FieldError } from '../errors/index.js';
+import { isScimPath, SCIM_TYPE, scimErrorOf } from './scim.js';
 
 /** The body of every error, RFC 9457. `AppErrorOptions.data` stands beside these members, never in their place. */
 export interface ProblemDocument {
@@ -47,11 +48,16 @@ function challenge(request: FastifyRequest): string {
 /** Answers `request` with the problem document of `refusal`, of a fault of ours when it is null. */
 export function sendProblem(request: FastifyRequest, reply: FastifyReply, refusal: AppError | null): void {
   const problem = problemOf(refusal, request.id);
+  const scim = isScimPath(request.raw.url ?? '');
   request.refusalCode = problem.code;
-  reply.code(problem.status).header('x-request-id', request.id).header('content-type', PROBLEM_TYPE);
+  reply
+    .code(problem.status)
+    .header('x-request-id', request.id)
+    .header('content-type', scim ? SCIM_TYPE : PROBLEM_TYPE);
   if (problem.status === 401) reply.header('www-authenticate', refusal?.options.challenge ?? challenge(request));
   const retryAfter = refusal?.options.retryAfterSeconds;
   if (retryAfter !== undefined) reply.header('retry-after', Math.max(1, Math.ceil(retryAfter)));
   // As bytes: to a text Fastify would add a charset, which this media type does not have.
-  reply.send(Buffer.from(JSON.stringify(problem)));
+  const body = scim ? scimErrorOf({ ...problem, data: refusal?.options.data }) : problem;
+  reply.send(Buffer.from(JSON.stringify(body)));
 }

@@ -25,6 +25,7 @@ import { KnownDevices1795318497763 } from './0027-known-devices.js';
 import { GrowingWaits1795319017598 } from './0028-growing-waits.js';
 import { Clients1795318961387 } from './0025-clients.js';
 import { PaymentMethods1795318896397 } from './0029-payment-methods.js';
+import { Scim1795320085467 } from './0023-scim.js';
 import { OwnUnitLimit1795321324007 } from './0030-own-unit-limit.js';
 
 /** In order; one that was released is never edited. */
@@ -55,5 +56,6 @@ export const migrations: (new () => MigrationInterface)[] = [
   GrowingWaits1795319017598,
   Clients1795318961387,
   PaymentMethods1795318896397,
+  Scim1795320085467,
   OwnUnitLimit1795321324007,
 ];

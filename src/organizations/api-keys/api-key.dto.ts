@@ -13,7 +13,7 @@ import {
 import { RoleIdsField } from '../roles/role.dto.js';
 import type { ApiKeyRow } from './api-key.store.js';
 
-const API_KEY_STATUSES = ['active', 'expired', 'revoked'] as const;
+export const API_KEY_STATUSES = ['active', 'expired', 'revoked'] as const;
 export type ApiKeyStatus = (typeof API_KEY_STATUSES)[number];
 
 const SORTS = ['createdAt', '-createdAt', 'name', '-name'] as const;
@@ -57,7 +57,7 @@ export class CreateApiKey {
   expiresAt?: string | null;
 }
 
-class ApiKeyMakerView {
+export class ApiKeyMakerView {
   @UuidField()
   id: string;
 

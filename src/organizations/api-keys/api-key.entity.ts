@@ -1,5 +1,5 @@
 import { Check, Column, Entity, ForeignKey, Index, Unique } from 'typeorm';
-import type { Role } from '../../common/access/index.js';
+import type { ApiKeyKind, Role } from '../../common/access/index.js';
 import {
   CreatedAtColumn,
   IdColumn,
@@ -17,12 +17,17 @@ import {
 @Index('organization_api_keys_created_by_idx', ['organizationId', 'createdBy'])
 @Check('organization_api_keys_role_check', "role in ('user', 'manager', 'admin')")
 @Check('organization_api_keys_unit_ids_check', "unit_ids <> '{}'")
+@Check('organization_api_keys_kind_check', "kind in ('workload', 'scim')")
 export class ApiKey {
   @PrimaryIdColumn()
   organizationId: string;
 
   @PrimaryIdColumn()
   id: string;
+
+  /** A key of kind `scim` opens the SCIM routes and nothing else, whatever its role says. */
+  @Column({ type: 'text', default: 'workload' })
+  kind: ApiKeyKind;
 
   @TextColumn()
   name: string;

@@ -1,5 +1,11 @@
 import { Injectable } from '@nestjs/common';
-import { assertMayGrant, callerIdOf, type Holder, type OrganizationAccess } from '../../common/access/index.js';
+import {
+  type ApiKeyKind,
+  assertMayGrant,
+  callerIdOf,
+  type Holder,
+  type OrganizationAccess,
+} from '../../common/access/index.js';
 import { hashSecret, newSecret } from '../../common/crypto/index.js';
 import { Database, type Reader, type Tx } from '../../common/database/index.js';
 import { commonErrors } from '../../common/errors/index.js';
@@ -19,6 +25,7 @@ import {
 } from './api-key.dto.js';
 import { apiKeyErrors } from './api-key.errors.js';
 import { type ApiKeyRow, ApiKeyStore } from './api-key.store.js';
+import type { CreateScimKey, ScimKeyQuery } from './scim-key.dto.js';
 
 const PREFIX = 'trl_';
 const HINT_CHARACTERS = 8;
@@ -40,7 +47,7 @@ export class ApiKeys {
 
   /** Throws invalid_cursor. */
   async list(access: OrganizationAccess, query: ApiKeyQuery): Promise<Page<ApiKeyView>> {
-    const page = await this.store.page(this.db.reader, access.organizationId, query);
+    const page = await this.store.page(this.db.reader, access.organizationId, 'workload', query);
     return { ...page, items: page.items.map(toApiKeyView) };
   }
 
@@ -64,16 +71,8 @@ export class ApiKeys {
       assertMayGrant(holder.role, role);
       await this.roles.assertMayGrant(tx, organizationId, holder, { role, roleIds });
       await this.assertUnits(tx, access, holder, unitIds);
-      if ((await this.store.countLive(tx, organizationId)) >= MAX_LIVE_KEYS) throw apiKeyErrors.limit_reached();
-      const key = newSecret(PREFIX);
-      const id = newId();
-      const hint = key.slice(0, HINT_CHARACTERS);
-      const keyHash = hashSecret(key);
-      const createdBy = callerIdOf(access.actor);
-      const given = { name, role, roleIds, unitIds, expiresAt };
-      await this.store.insert(tx, { organizationId, id, hint, keyHash, createdBy, ...given });
-      await this.events.recordBy(tx, access, 'api_key.created', id, { after: { ...given, hint } });
-      return { ...toApiKeyView(await this.get(tx, access, id)), key };
+      const made = await this.insert(tx, access, { kind: 'workload', name, role, roleIds, unitIds, expiresAt });
+      return { ...toApiKeyView(await this.get(tx, access, made.id)), key: made.key };
     });
   }
 
@@ -82,17 +81,76 @@ export class ApiKeys {
    * roles.permission_not_held, organizations.pending_deletion, conflict.
    */
   revoke(access: OrganizationAccess, id: string): Promise<void> {
-    const { organizationId, actor } = access;
+    const { organizationId } = access;
     return this.db.transaction(async (tx) => {
       const holder = await this.roles.enter(tx, access, 'api-keys:revoke');
       const key = await this.get(tx, access, id);
       assertMayGrant(holder.role, key.role);
       await this.roles.assertMayGrant(tx, organizationId, holder, key);
-      if (!(await this.store.revoke(tx, organizationId, id))) return;
-      const { name, role, hint } = key;
-      await this.events.recordBy(tx, access, 'api_key.revoked', id, { before: { name, role, hint } });
-      await this.invitations.revokeLost(tx, actor, organizationId, id);
+      await this.end(tx, access, key);
     });
+  }
+
+  /** Throws invalid_cursor. */
+  async listScim(access: OrganizationAccess, query: ScimKeyQuery): Promise<Page<ApiKeyRow>> {
+    return this.store.page(this.db.reader, access.organizationId, 'scim', query);
+  }
+
+  /** Throws api_keys.not_found. */
+  getScim(access: OrganizationAccess, id: string): Promise<ApiKeyRow> {
+    return this.get(this.db.reader, access, id, 'scim');
+  }
+
+  /**
+   * Only admins: whoever has the key decides who is a member. Throws members.role_above_own, api_keys.limit_reached,
+   * validation_failed, organizations.pending_deletion, conflict.
+   */
+  createScim(access: OrganizationAccess, { name, expiresAt }: CreateScimKey): Promise<{ row: ApiKeyRow; key: string }> {
+    const ends = futureOf(expiresAt ?? undefined);
+    return this.db.transaction(async (tx) => {
+      const holder = await this.roles.enter(tx, access, 'api-keys:create');
+      assertMayGrant(holder.role, 'admin');
+      const nothing = { role: 'user' as const, roleIds: [], unitIds: null };
+      const { id, key } = await this.insert(tx, access, { kind: 'scim', name, ...nothing, expiresAt: ends });
+      return { row: await this.get(tx, access, id, 'scim'), key };
+    });
+  }
+
+  /** As `revoke`. Throws api_keys.not_found, members.role_above_own, organizations.pending_deletion, conflict. */
+  revokeScim(access: OrganizationAccess, id: string): Promise<void> {
+    return this.db.transaction(async (tx) => {
+      const holder = await this.roles.enter(tx, access, 'api-keys:revoke');
+      assertMayGrant(holder.role, 'admin');
+      await this.end(tx, access, await this.get(tx, access, id, 'scim'));
+    });
+  }
+
+  private async insert(
+    tx: Tx,
+    access: OrganizationAccess,
+    given: Pick<ApiKeyRow, 'kind' | 'name' | 'role' | 'roleIds' | 'unitIds' | 'expiresAt'>,
+  ): Promise<{ id: string; key: string }> {
+    const { organizationId } = access;
+    if ((await this.store.countLive(tx, organizationId)) >= MAX_LIVE_KEYS) throw apiKeyErrors.limit_reached();
+    const key = newSecret(PREFIX);
+    const id = newId();
+    const hint = key.slice(0, HINT_CHARACTERS);
+    const createdBy = callerIdOf(access.actor);
+    await this.store.insert(tx, { organizationId, id, hint, keyHash: hashSecret(key), createdBy, ...given });
+    const { kind, name, expiresAt, ...rest } = given;
+    const after = kind === 'scim' ? { kind, name, expiresAt, hint } : { name, ...rest, expiresAt, hint };
+    await this.events.recordBy(tx, access, 'api_key.created', id, { after });
+    return { id, key };
+  }
+
+  private async end(tx: Tx, access: OrganizationAccess, key: ApiKeyRow): Promise<void> {
+    const { actor, organizationId } = access;
+    const { id } = key;
+    if (!(await this.store.revoke(tx, organizationId, id))) return;
+    const { kind, name, role, hint } = key;
+    const before = kind === 'scim' ? { kind, name, hint } : { name, role, hint };
+    await this.events.recordBy(tx, access, 'api_key.revoked', id, { before });
+    await this.invitations.revokeLost(tx, actor, organizationId, id);
   }
 
   /** Who does not reach all units makes keys for his own. */
@@ -107,8 +165,13 @@ export class ApiKeys {
     await this.units.assertKnown(tx, organizationId, unitIds ?? [], reachesAll ? null : actor.userId);
   }
 
-  private async get(reader: Reader, access: OrganizationAccess, id: string): Promise<ApiKeyRow> {
-    const key = await this.store.find(reader, access.organizationId, id);
+  private async get(
+    reader: Reader,
+    access: OrganizationAccess,
+    id: string,
+    kind: ApiKeyKind = 'workload',
+  ): Promise<ApiKeyRow> {
+    const key = await this.store.find(reader, access.organizationId, id, kind);
     if (!key) throw apiKeyErrors.not_found();
     return key;
   }

@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import type { ApiKeyKind } from '../../common/access/index.js';
 import { columnsOf, type Reader, type Tx } from '../../common/database/index.js';
 import { containing, type List, type Page, Pager, Where } from '../../common/pagination/index.js';
 import { roleKeysSql } from '../roles/role.store.js';
@@ -31,11 +32,12 @@ export class ApiKeyStore {
   async insert(tx: Tx, key: NewApiKey): Promise<void> {
     await tx.query(
       `insert into organization_api_keys
-         (organization_id, id, name, hint, key_hash, role, role_ids, unit_ids, created_by, expires_at)
-       values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
+         (organization_id, id, kind, name, hint, key_hash, role, role_ids, unit_ids, created_by, expires_at)
+       values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`,
       [
         key.organizationId,
         key.id,
+        key.kind,
         key.name,
         key.hint,
         key.keyHash,
@@ -48,10 +50,11 @@ export class ApiKeyStore {
     );
   }
 
-  async find(reader: Reader, organizationId: string, id: string): Promise<ApiKeyRow | null> {
+  /** Of any kind, or of `kind`. */
+  async find(reader: Reader, organizationId: string, id: string, kind?: ApiKeyKind): Promise<ApiKeyRow | null> {
     const [row] = await reader.query<ApiKeyRow[]>(
-      `select ${columns(reader)} from ${FROM} where k.organization_id = $1 and k.id = $2`,
-      [organizationId, id],
+      `select ${columns(reader)} from ${FROM} where k.organization_id = $1 and k.id = $2 and k.kind = coalesce($3, k.kind)`,
+      [organizationId, id, kind ?? null],
     );
     return row ?? null;
   }
@@ -61,9 +64,9 @@ export class ApiKeyStore {
     reader: Reader,
     organizationId: string,
     id: string,
-  ): Promise<Pick<ApiKey, 'name' | 'role' | 'roleIds' | 'unitIds'> | null> {
-    const [row] = await reader.query<Pick<ApiKey, 'name' | 'role' | 'roleIds' | 'unitIds'>[]>(
-      `select k.name, k.role, k.role_ids as "roleIds", k.unit_ids as "unitIds" from organization_api_keys k
+  ): Promise<Pick<ApiKey, 'kind' | 'name' | 'role' | 'roleIds' | 'unitIds'> | null> {
+    const [row] = await reader.query<Pick<ApiKey, 'kind' | 'name' | 'role' | 'roleIds' | 'unitIds'>[]>(
+      `select k.kind, k.name, k.role, k.role_ids as "roleIds", k.unit_ids as "unitIds" from organization_api_keys k
        where k.organization_id = $1 and k.id = $2 and ${liveApiKeySql('k')}`,
       [organizationId, id],
     );
@@ -106,7 +109,12 @@ export class ApiKeyStore {
     return rows.map(({ id }) => id);
   }
 
-  page(reader: Reader, organizationId: string, query: ApiKeyQuery): Promise<Page<ApiKeyRow>> {
+  page(
+    reader: Reader,
+    organizationId: string,
+    kind: ApiKeyKind,
+    query: Partial<ApiKeyQuery>,
+  ): Promise<Page<ApiKeyRow>> {
     const list: List = {
       name: 'organization_api_keys',
       columns: columns(reader),
@@ -120,6 +128,7 @@ export class ApiKeyStore {
     };
     const where = new Where()
       .add('k.organization_id = ?', organizationId)
+      .add('k.kind = ?', kind)
       .when("(k.name || ' ' || k.hint) ilike ?", query.q && containing(query.q))
       .when('k.role = ?', query.role)
       .when('k.created_by = ?', query.createdBy)

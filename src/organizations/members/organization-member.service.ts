@@ -95,6 +95,58 @@ export class OrganizationMembers extends MemberService<OrganizationAccess, Organ
     return united;
   }
 
+  /**
+   * Somebody is to hold exactly this from now on, by what his organization's identity provider says. Under the
+   * organization's lock. Throws members.last_admin.
+   */
+  async setHeld(
+    tx: Tx,
+    access: OrganizationAccess,
+    member: MemberRow,
+    wanted: HeldHere,
+    because: object,
+  ): Promise<void> {
+    const same =
+      member.roleIds.length === wanted.roleIds.length && wanted.roleIds.every((id) => member.roleIds.includes(id));
+    if (same && member.role === wanted.role) return;
+    if (wanted.role !== 'admin') await this.assertNotLastAdmin(tx, access, member);
+    await this.store.setRoles(tx, access.organizationId, member.userId, wanted);
+    await this.events.record(tx, this.stream(access), {
+      type: 'member.role_changed',
+      actor: access.actor,
+      subject: { type: 'member', id: member.userId },
+      before: seenInEvents(member),
+      after: { ...seenInEvents(wanted), ...because },
+    });
+    await this.afterChange(tx, access, member.userId);
+  }
+
+  /** The same as `remove`, by an identity provider: nobody is told by mail. Under the organization's lock. Throws members.last_admin. */
+  async takeOut(
+    tx: Tx,
+    access: OrganizationAccess,
+    member: MemberRow,
+    type: 'member.removed' | 'member.deactivated',
+  ): Promise<void> {
+    await this.assertNotLastAdmin(tx, access, member);
+    const before = await this.lostBy(tx, access, member);
+    await this.store.remove(tx, this.scope(access), member.userId);
+    const after = await this.keptBy(tx, access, member.userId);
+    const subject = { type: 'member', id: member.userId };
+    await this.events.record(tx, this.stream(access), { type, actor: access.actor, subject, before, after });
+    await this.afterChange(tx, access, member.userId);
+  }
+
+  /** Somebody who was taken out for a while has again what he had. Under the organization's lock. */
+  async putBack(tx: Tx, access: OrganizationAccess, userId: string, held: HeldHere): Promise<void> {
+    await this.store.insert(tx, this.scope(access), userId, held.role);
+    if (held.roleIds.length > 0) await this.store.setRoles(tx, access.organizationId, userId, held);
+    const subject = { type: 'member', id: userId };
+    const { actor } = access;
+    const after = seenInEvents(held);
+    await this.events.record(tx, this.stream(access), { type: 'member.reactivated', actor, subject, after });
+  }
+
   /** As of every level; and at least one of the two must be given. */
   override async changeRole(
     access: OrganizationAccess,

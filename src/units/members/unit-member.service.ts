@@ -7,7 +7,7 @@ import { HeldRoles, OrganizationMembers, Organizations } from '../../organizatio
 import { MemberService, userErrors, Users } from '../../users/index.js';
 import { unitErrors } from '../unit.errors.js';
 import { UnitStore } from '../unit.store.js';
-import { UnitMemberStore } from './unit-member.store.js';
+import { type UnitHeld, UnitMemberStore } from './unit-member.store.js';
 
 /** Members of a unit are members of its organization; a unit may be without an admin, its organization has one. */
 @Injectable()
@@ -56,6 +56,29 @@ export class UnitMembers extends MemberService<UnitAccess> {
     }
   }
 
+  /** Out of those of `unitIds` where he is no more than a user; returns which these were. Under the organization's lock. */
+  async leave(tx: Tx, actor: Actor, organizationId: string, unitIds: string[], userId: string): Promise<string[]> {
+    if (unitIds.length === 0) return [];
+    const left = await this.store.leave(tx, organizationId, unitIds, userId);
+    for (const unitId of left)
+      await this.recordOf(tx, actor, organizationId, unitId, 'unit_member.removed', {
+        before: { userId, role: 'user' },
+      });
+    return left;
+  }
+
+  /** What somebody is in each unit of one organization. */
+  heldBy(reader: Reader, organizationId: string, userId: string): Promise<UnitHeld[]> {
+    return this.store.heldBy(reader, organizationId, userId);
+  }
+
+  /** Somebody who was taken out of the organization for a while is again in the units that are still there. */
+  async putBack(tx: Tx, actor: Actor, organizationId: string, userId: string, held: UnitHeld[]): Promise<void> {
+    if (held.length === 0) return;
+    for (const { unitId, role } of await this.store.putBack(tx, organizationId, userId, held))
+      await this.recordOf(tx, actor, organizationId, unitId, 'unit_member.added', { after: { userId, role } });
+  }
+
   /** Those of `unitIds` that are still there and that he is not in. */
   missing(reader: Reader, organizationId: string, unitIds: string[], userId: string): Promise<string[]> {
     return unitIds.length > 0 ? this.store.missing(reader, organizationId, unitIds, userId) : Promise.resolve([]);
@@ -64,6 +87,18 @@ export class UnitMembers extends MemberService<UnitAccess> {
   /** The live units of one organization somebody belongs to, at most `limit`. */
   unitIdsOf(reader: Reader, organizationId: string, userId: string, limit: number): Promise<string[]> {
     return this.store.unitIdsOf(reader, organizationId, userId, limit);
+  }
+
+  private recordOf(
+    tx: Tx,
+    actor: Actor,
+    organizationId: string,
+    unitId: string,
+    type: 'unit_member.added' | 'unit_member.removed',
+    changes: { before?: object; after?: object },
+  ): Promise<void> {
+    const subject = { type: 'unit', id: unitId };
+    return this.events.record(tx, { kind: 'organization', id: organizationId }, { type, actor, subject, ...changes });
   }
 
   protected scope(access: UnitAccess): string[] {

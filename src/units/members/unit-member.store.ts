@@ -1,7 +1,14 @@
 import { Injectable } from '@nestjs/common';
+import type { Role } from '../../common/access/index.js';
 import type { Reader, Tx } from '../../common/database/index.js';
 import { Pager } from '../../common/pagination/index.js';
 import { MemberStore } from '../../users/index.js';
+
+/** What somebody is in a unit. */
+export interface UnitHeld {
+  unitId: string;
+  role: Role;
+}
 
 @Injectable()
 export class UnitMemberStore extends MemberStore {
@@ -17,6 +24,36 @@ export class UnitMemberStore extends MemberStore {
       [organizationId, userId, limit],
     );
     return rows.map(({ id }) => id);
+  }
+
+  /** What somebody is in each unit of one organization. */
+  heldBy(reader: Reader, organizationId: string, userId: string): Promise<UnitHeld[]> {
+    return reader.query<UnitHeld[]>(
+      'select unit_id as "unitId", role from unit_members where organization_id = $1 and user_id = $2 order by unit_id',
+      [organizationId, userId],
+    );
+  }
+
+  /** Takes somebody out of those of `unitIds` where he is no more than a user; returns which these were. */
+  async leave(tx: Tx, organizationId: string, unitIds: string[], userId: string): Promise<string[]> {
+    const [rows] = await tx.query<[{ unitId: string }[], number]>(
+      `delete from unit_members where organization_id = $1 and unit_id = any ($2::uuid[]) and user_id = $3 and role = 'user'
+       returning unit_id as "unitId"`,
+      [organizationId, unitIds, userId],
+    );
+    return rows.map(({ unitId }) => unitId).sort();
+  }
+
+  /** Somebody has again what he had in those units that are still there; returns which these are. */
+  async putBack(tx: Tx, organizationId: string, userId: string, held: UnitHeld[]): Promise<UnitHeld[]> {
+    return tx.query<UnitHeld[]>(
+      `insert into unit_members (organization_id, unit_id, user_id, role)
+       select r.organization_id, r.id, $2, h.role from units r
+       join unnest($3::uuid[], $4::text[]) as h(unit_id, role) on h.unit_id = r.id
+       where r.organization_id = $1 order by r.id
+       on conflict (organization_id, unit_id, user_id) do nothing returning unit_id as "unitId", role`,
+      [organizationId, userId, held.map(({ unitId }) => unitId), held.map(({ role }) => role)],
+    );
   }
 
   async missing(reader: Reader, organizationId: string, unitIds: string[], userId: string): Promise<string[]> {

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { Access, Actor, Role } from '../../common/access/index.js';
-import { Database, type Tx } from '../../common/database/index.js';
+import { Database, type Reader, type Tx } from '../../common/database/index.js';
 import { Events, type Stream } from '../../events/index.js';
 import { Operators } from '../../operators/index.js';
 import { MemberService } from '../members/index.js';
@@ -33,6 +33,10 @@ export class Staff extends MemberService<Access> {
         after: { role: 'admin' },
       },
     );
+  }
+
+  async isStaff(reader: Reader, operatorId: string, userId: string): Promise<boolean> {
+    return (await this.store.find(reader, [operatorId], userId)) !== null;
   }
 
   protected scope(access: Access): string[] {

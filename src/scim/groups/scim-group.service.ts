@@ -1,0 +1,166 @@
+import { Injectable } from '@nestjs/common';
+import type { OrganizationAccess } from '../../common/access/index.js';
+import { Config } from '../../common/config/index.js';
+import { Database, type Reader, type Tx } from '../../common/database/index.js';
+import { isId, newId } from '../../common/ids/index.js';
+import { Events } from '../../events/index.js';
+import { assertVersion } from '../if-match.js';
+import { scimBase } from '../scim-base.js';
+import { ScimEntrance } from '../scim-entrance.js';
+import { refused, scimErrors } from '../scim.errors.js';
+import { GROUP_TYPE } from '../schema/attributes.js';
+import { documentOf } from '../schema/document.js';
+import { listQueryOf } from '../schema/list-query.js';
+import { operationsOf, patched } from '../schema/patch.js';
+import { includes, projected, type Projection } from '../schema/projection.js';
+import type { RawQuery } from '../schema/raw-query.js';
+import { listResponse, type ListResponse, type Resource } from '../schema/resource.js';
+import { GroupGrants } from './group-grants.js';
+import { contentOfGroup, groupVersion, toGroupResource, writtenOfGroup } from './scim-group.resource.js';
+import { type ScimGroupRow, ScimGroupStore } from './scim-group.store.js';
+
+const MAX_GROUPS = 5_000;
+
+type Content = ReturnType<typeof contentOfGroup>;
+
+@Injectable()
+export class ScimGroups {
+  constructor(
+    private readonly db: Database,
+    private readonly store: ScimGroupStore,
+    private readonly entrance: ScimEntrance,
+    private readonly grants: GroupGrants,
+    private readonly events: Events,
+    private readonly config: Config,
+  ) {}
+
+  /** Throws scim.invalid_filter, scim.invalid_value. */
+  async list(access: OrganizationAccess, raw: RawQuery): Promise<ListResponse> {
+    const query = listQueryOf(GROUP_TYPE, raw);
+    const withMembers = includes(query.projection, 'members');
+    const { total, rows } = await this.store.list(this.db.reader, access.organizationId, { ...query, withMembers });
+    const resources = rows.map((row) => projected(this.resource(access, row), query.projection));
+    return listResponse(total, query.startIndex, resources);
+  }
+
+  /** Throws scim.resource_not_found. */
+  async view(access: OrganizationAccess, id: string, projection: Projection): Promise<Resource> {
+    return this.resource(access, await this.get(this.db.reader, access, id, includes(projection, 'members')));
+  }
+
+  /** Throws scim.display_name_taken, .limit_reached, .invalid_value, .invalid_syntax, members.last_admin, and as `ScimEntrance.enter`. */
+  create(access: OrganizationAccess, body: unknown): Promise<Resource> {
+    const content = contentOfGroup(documentOf(GROUP_TYPE, body));
+    const { organizationId } = access;
+    return this.db.transaction(async (tx) => {
+      await this.entrance.enter(tx, access);
+      if ((await this.store.count(tx, organizationId)) >= MAX_GROUPS) throw scimErrors.limit_reached();
+      const id = newId();
+      await this.store.put(tx, organizationId, id, content);
+      await this.addMembers(tx, access, id, content.memberIds);
+      const { displayName, externalId, memberIds } = content;
+      await this.record(tx, access, 'scim_group.created', id, { after: { displayName, externalId, memberIds } });
+      await this.grants.apply(tx, access, memberIds);
+      return this.resource(access, await this.get(tx, access, id));
+    });
+  }
+
+  /** Throws scim.resource_not_found, precondition_failed, and as `create`. */
+  replace(access: OrganizationAccess, id: string, body: unknown, ifMatch: string | undefined): Promise<Resource> {
+    const content = contentOfGroup(documentOf(GROUP_TYPE, body));
+    return this.change(access, id, ifMatch, () => content);
+  }
+
+  /** Throws scim.resource_not_found, precondition_failed, as `patched`, and as `create`. */
+  patch(access: OrganizationAccess, id: string, body: unknown, ifMatch: string | undefined): Promise<Resource> {
+    const operations = operationsOf(body);
+    return this.change(access, id, ifMatch, (row) =>
+      contentOfGroup(patched(GROUP_TYPE, writtenOfGroup(row), operations)),
+    );
+  }
+
+  /** What it gave goes with it. Throws scim.resource_not_found, members.last_admin, and as `ScimEntrance.enter`. */
+  delete(access: OrganizationAccess, id: string): Promise<void> {
+    return this.db.transaction(async (tx) => {
+      await this.entrance.enter(tx, access);
+      const { displayName, externalId, members } = await this.get(tx, access, id);
+      await this.store.remove(tx, access.organizationId, id);
+      const memberIds = members.map(({ value }) => value);
+      await this.record(tx, access, 'scim_group.deleted', id, { before: { displayName, externalId, memberIds } });
+      await this.grants.apply(tx, access, memberIds);
+    });
+  }
+
+  private change(
+    access: OrganizationAccess,
+    id: string,
+    ifMatch: string | undefined,
+    wanted: (row: ScimGroupRow) => Content,
+  ): Promise<Resource> {
+    return this.db.transaction(async (tx) => {
+      await this.entrance.enter(tx, access);
+      const row = await this.get(tx, access, id);
+      assertVersion(ifMatch, groupVersion(row));
+      await this.save(tx, access, row, wanted(row));
+      return this.resource(access, await this.get(tx, access, id));
+    });
+  }
+
+  private async save(tx: Tx, access: OrganizationAccess, row: ScimGroupRow, content: Content): Promise<void> {
+    const { organizationId } = access;
+    const { id, displayName, externalId } = row;
+    const before = new Set(row.members.map(({ value }) => value));
+    const after = new Set(content.memberIds);
+    const added = [...after].filter((one) => !before.has(one));
+    const removed = [...before].filter((one) => !after.has(one));
+    const renamed = displayName !== content.displayName;
+    if (!renamed && externalId === content.externalId && added.length + removed.length === 0) return;
+    await this.store.put(tx, organizationId, id, content);
+    await this.store.removeMembers(tx, organizationId, id, removed);
+    await this.addMembers(tx, access, id, added);
+    await this.record(tx, access, 'scim_group.updated', id, {
+      before: { displayName, externalId },
+      after: { displayName: content.displayName, externalId: content.externalId, added, removed },
+    });
+    // By another name it gives other things, to all in it.
+    await this.grants.apply(tx, access, renamed ? [...new Set([...before, ...after])] : [...added, ...removed]);
+  }
+
+  private async addMembers(
+    tx: Tx,
+    { organizationId }: OrganizationAccess,
+    id: string,
+    userIds: string[],
+  ): Promise<void> {
+    if (userIds.length === 0) return;
+    const unknown = userIds.find((one) => !isId(one)) ?? (await this.store.strangers(tx, organizationId, userIds))[0];
+    if (unknown !== undefined) throw refused.value(`${unknown.slice(0, 100)} is no user of this organization.`);
+    await this.store.addMembers(tx, organizationId, id, userIds);
+  }
+
+  private async get(
+    reader: Reader,
+    { organizationId }: OrganizationAccess,
+    id: string,
+    withMembers = true,
+  ): Promise<ScimGroupRow> {
+    const row = isId(id) ? await this.store.find(reader, organizationId, id, withMembers) : null;
+    if (!row) throw scimErrors.resource_not_found();
+    return row;
+  }
+
+  private resource(access: OrganizationAccess, row: ScimGroupRow): Resource {
+    return toGroupResource(row, scimBase(this.config, access));
+  }
+
+  private record(
+    tx: Tx,
+    { actor, organizationId }: OrganizationAccess,
+    type: 'scim_group.created' | 'scim_group.updated' | 'scim_group.deleted',
+    id: string,
+    changes: { before?: object; after?: object },
+  ): Promise<void> {
+    const subject = { type: 'scim_group', id };
+    return this.events.record(tx, { kind: 'organization', id: organizationId }, { type, actor, subject, ...changes });
+  }
+}

@@ -1,0 +1,130 @@
+import { refused } from '../scim.errors.js';
+import type { Comparison, Filter, Literal } from './filter.js';
+
+/** What a filter may ask about: SQL for the value, null where there is none. */
+export interface Column {
+  sql: string;
+  type: 'text' | 'boolean' | 'instant';
+  caseExact?: true;
+}
+
+/** A list: SQL for its rows with the alias `e`, and what can be asked of one row. */
+export interface ListColumn {
+  rows: string;
+  parts: Record<string, Column>;
+}
+
+export interface Filterable {
+  /** By lower-case path. */
+  columns: Record<string, Column>;
+  lists: Record<string, ListColumn>;
+}
+
+/** Collects the parameters of one statement. */
+export class Parameters {
+  readonly values: unknown[];
+
+  constructor(...values: unknown[]) {
+    this.values = values;
+  }
+
+  /** `$3`. */
+  add(value: unknown): string {
+    return `$${this.values.push(value)}`;
+  }
+}
+
+const INSTANT = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(?::\d{2}(?:\.\d{1,9})?)?(?:Z|[+-]\d{2}:\d{2})$/i;
+
+const OPERATOR: Partial<Record<Comparison, string>> = { gt: '>', ge: '>=', lt: '<', le: '<=' };
+
+function textSql(column: Column, op: Comparison, value: Literal, parameters: Parameters): string {
+  if (typeof value !== 'string') throw refused.filter();
+  const plain = (sql: string) => (column.caseExact ? sql : `lower(${sql})`);
+  const left = plain(column.sql);
+  const right = plain(`${parameters.add(value)}::text`);
+  if (op === 'eq') return `${left} = ${right}`;
+  if (op === 'ne') return `${left} is distinct from ${right}`;
+  if (op === 'co') return `position(${right} in ${left}) > 0`;
+  if (op === 'sw') return `starts_with(${left}, ${right})`;
+  if (op === 'ew') return `right(${left}, length(${right})) = ${right}`;
+  return `${left} collate "C" ${OPERATOR[op]} ${right}`;
+}
+
+function instantSql({ sql }: Column, op: Comparison, value: Literal, parameters: Parameters): string {
+  const time = typeof value === 'string' && INSTANT.test(value) ? Date.parse(value) : NaN;
+  const operator = op === 'eq' ? '=' : op === 'ne' ? '<>' : OPERATOR[op];
+  if (Number.isNaN(time) || !operator) throw refused.filter();
+  return `${sql} ${operator} ${parameters.add(new Date(time).toISOString())}::timestamptz`;
+}
+
+function booleanSql({ sql }: Column, op: Comparison, value: Literal, parameters: Parameters): string {
+  // `active eq "true"`, as some write it.
+  const word = typeof value === 'string' ? value.toLowerCase() : String(value);
+  if ((op !== 'eq' && op !== 'ne') || (word !== 'true' && word !== 'false')) throw refused.filter();
+  return `${sql} ${op === 'eq' ? '=' : '<>'} ${parameters.add(word === 'true')}::boolean`;
+}
+
+function comparisonSql(column: Column, op: Comparison, value: Literal, parameters: Parameters): string {
+  if (value === null) {
+    if (op !== 'eq' && op !== 'ne') throw refused.filter();
+    return `${column.sql} is ${op === 'eq' ? '' : 'not '}null`;
+  }
+  const sqlOf = { text: textSql, boolean: booleanSql, instant: instantSql }[column.type];
+  return sqlOf(column, op, value, parameters);
+}
+
+const unknown = (path: string) => refused.filter(`${path.slice(0, 200)} is nothing that can be filtered by.`);
+
+/** Below `emails`, and within its brackets. */
+function partSql(filter: Filter, { parts }: ListColumn, parameters: Parameters): string {
+  const part = (path: string): Column => {
+    const column = Object.hasOwn(parts, path.toLowerCase()) ? parts[path.toLowerCase()] : undefined;
+    if (!column) throw unknown(path);
+    return column;
+  };
+  return logicSql(filter, (one) => {
+    if (one.op === '[]') throw refused.filter();
+    const column = part(one.path);
+    return one.op === 'pr' ? `${column.sql} is not null` : comparisonSql(column, one.op, one.value, parameters);
+  });
+}
+
+type Leaf = Exclude<Filter, { op: 'and' | 'or' | 'not' }>;
+
+function logicSql(filter: Filter, leafSql: (leaf: Leaf) => string): string {
+  // A condition over nothing is false and not unknown, so that `not` of it holds.
+  if (filter.op === 'not') return `not (${logicSql(filter.filter, leafSql)})`;
+  if (filter.op === 'and' || filter.op === 'or')
+    return `(${filter.filters.map((one) => logicSql(one, leafSql)).join(` ${filter.op} `)})`;
+  return `coalesce(${leafSql(filter)}, false)`;
+}
+
+/** A condition that holds where the filter does. Throws scim.invalid_filter for what cannot be asked. */
+export function filterSql(filter: Filter, { columns, lists }: Filterable, parameters: Parameters): string {
+  return logicSql(filter, (leaf) => {
+    const path = leaf.path.toLowerCase().replace(/^urn:ietf:params:scim:schemas:core:2\.0:(?:user|group):/, '');
+    const column = Object.hasOwn(columns, path) ? columns[path] : undefined;
+    if (column && leaf.op === 'pr') return `nullif(${column.sql}::text, '') is not null`;
+    if (column && leaf.op !== '[]' && leaf.op !== 'pr') return comparisonSql(column, leaf.op, leaf.value, parameters);
+    const [name = '', sub = 'value', ...more] = path.split('.');
+    const list = Object.hasOwn(lists, name) && more.length === 0 ? lists[name] : undefined;
+    if (!list) throw unknown(leaf.path);
+    const within: Filter = leaf.op === '[]' ? leaf.within : { ...leaf, path: sub };
+    return `exists (select 1 from ${list.rows} where ${partSql(within, list, parameters)})`;
+  });
+}
+
+/** What has to be equal for the filter to hold, of those paths: what an index can be asked for first. */
+export function equalityIn(filter: Filter, paths: readonly string[]): { path: string; value: string } | null {
+  if (filter.op === 'and') {
+    for (const one of filter.filters) {
+      const found = equalityIn(one, paths);
+      if (found) return found;
+    }
+    return null;
+  }
+  if (filter.op !== 'eq' || typeof filter.value !== 'string') return null;
+  const path = filter.path.toLowerCase();
+  return paths.includes(path) ? { path, value: filter.value } : null;
+}

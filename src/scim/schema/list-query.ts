@@ -1,0 +1,34 @@
+import { refused } from '../scim.errors.js';
+import { type Filter, filterOf } from './filter.js';
+import { type Projection, projectionOf } from './projection.js';
+import { type RawQuery, textIn } from './raw-query.js';
+import type { ResourceType } from './attributes.js';
+
+export const MAX_COUNT = 200;
+const DEFAULT_COUNT = 100;
+
+export interface ListQuery {
+  filter: Filter | null;
+  /** From 1 on. */
+  startIndex: number;
+  count: number;
+  projection: Projection;
+}
+
+function integerIn(query: RawQuery, name: string, otherwise: number): number {
+  const text = textIn(query, name);
+  if (text === undefined) return otherwise;
+  if (!/^-?\d{1,15}$/.test(text)) throw refused.value(`${name} is to be a whole number.`);
+  return Number(text);
+}
+
+/** RFC 7644, 3.4.2: what is too small counts as the least. Throws scim.invalid_filter, scim.invalid_value. */
+export function listQueryOf(type: ResourceType, query: RawQuery): ListQuery {
+  const filter = textIn(query, 'filter');
+  return {
+    filter: filter === undefined ? null : filterOf(filter),
+    startIndex: Math.min(Math.max(1, integerIn(query, 'startIndex', 1)), Number.MAX_SAFE_INTEGER),
+    count: Math.min(Math.max(0, integerIn(query, 'count', DEFAULT_COUNT)), MAX_COUNT),
+    projection: projectionOf(type, query),
+  };
+}

@@ -1,0 +1,93 @@
+import { Injectable } from '@nestjs/common';
+import { authErrors, EmailChanges } from '../../auth/index.js';
+import type { OrganizationAccess, Role } from '../../common/access/index.js';
+import type { Tx } from '../../common/database/index.js';
+import { Domains } from '../../organizations/index.js';
+import { AUTH_SETTINGS, Settings } from '../../settings/index.js';
+import { Staff, type User, Users } from '../../users/index.js';
+import { scimErrors } from '../scim.errors.js';
+
+/** Accounts as an identity provider may touch them: those with addresses in the organization's own domains (decision 0023). */
+@Injectable()
+export class ScimAccounts {
+  constructor(
+    private readonly users: Users,
+    private readonly staff: Staff,
+    private readonly domains: Domains,
+    private readonly settings: Settings,
+    private readonly emailChanges: EmailChanges,
+  ) {}
+
+  get(tx: Tx, { operator }: OrganizationAccess, userId: string): Promise<User> {
+    return this.users.get(tx, operator.id, { userId });
+  }
+
+  find(tx: Tx, { operator }: OrganizationAccess, email: string): Promise<User | null> {
+    return this.users.findByEmail(tx, operator.id, email);
+  }
+
+  /**
+   * The account of an address. In a proved domain it is made or linked, and the address counts as proved: the domain's owner
+   * could read its mail. Elsewhere an account that somebody has is not the organization's to take in; when there is none, one
+   * waits for its owner. Throws scim.domain_not_verified.
+   */
+  async obtain(tx: Tx, access: OrganizationAccess, email: string, name: string | null): Promise<User> {
+    const { operator, actor } = access;
+    const existing = await this.users.findByEmail(tx, operator.id, email);
+    if (await this.covers(tx, access, email)) {
+      if (existing?.emailVerifiedAt) return existing;
+      const person = { operatorId: operator.id, email, name: name ?? existing?.name ?? email };
+      const proved = await this.users.proved(tx, actor, person);
+      return proved ?? this.users.get(tx, operator.id, { email });
+    }
+    if (existing?.emailVerifiedAt) throw scimErrors.domain_not_verified();
+    const waiting = await this.users.findOrInvite(tx, actor, operator.id, email);
+    // He may have come at this moment.
+    if (waiting.emailVerifiedAt) throw scimErrors.domain_not_verified();
+    if (!existing && name) await this.users.rename(tx, actor, waiting, name);
+    return this.users.get(tx, operator.id, { email });
+  }
+
+  /** Nobody is made a member whom the door would refuse. Throws auth.email_domain_not_allowed. Returns the role of newcomers. */
+  async newcomerRole(tx: Tx, { operator, organizationId }: OrganizationAccess, email: string): Promise<Role> {
+    const { values } = await this.settings.readIn(tx, AUTH_SETTINGS, { operatorId: operator.id, organizationId });
+    const { allowedEmailDomains } = values;
+    const domain = email.slice(email.lastIndexOf('@') + 1);
+    if (allowedEmailDomains && !allowedEmailDomains.includes(domain))
+      throw authErrors.email_domain_not_allowed({ data: { organizationId } });
+    return values['jitProvisioning.defaultRole'];
+  }
+
+  /** Whether an admin is one of those who get in when the identity provider is wrong. */
+  async isBreakGlass(tx: Tx, { operator, organizationId }: OrganizationAccess, userId: string): Promise<boolean> {
+    const { values } = await this.settings.readIn(tx, AUTH_SETTINGS, { operatorId: operator.id, organizationId });
+    return values.breakGlassUserIds.includes(userId);
+  }
+
+  /** Whether his sessions are more than those of a member. */
+  async isStaff(tx: Tx, { operator }: OrganizationAccess, user: User): Promise<boolean> {
+    return user.platformAdmin || (await this.staff.isStaff(tx, operator.id, user.id));
+  }
+
+  /** His name, where the account is the organization's to name; elsewhere only the organization calls him so. */
+  async rename(tx: Tx, access: OrganizationAccess, user: User, name: string): Promise<void> {
+    if (user.name === name || !(await this.isOurs(tx, access, user))) return;
+    await this.users.rename(tx, access.actor, await this.users.lock(tx, user.id), name);
+  }
+
+  /** Both addresses have to be in proved domains. Throws scim.address_kept, users.email_taken. */
+  async changeEmail(tx: Tx, access: OrganizationAccess, user: User, email: string): Promise<void> {
+    const ours = (await this.isOurs(tx, access, user)) && (await this.covers(tx, access, email));
+    if (!ours) throw scimErrors.address_kept();
+    const locked = await this.users.lock(tx, user.id);
+    await this.emailChanges.put(tx, access.actor, access.operator, locked, email);
+  }
+
+  private async isOurs(tx: Tx, access: OrganizationAccess, user: User): Promise<boolean> {
+    return (await this.covers(tx, access, user.email)) && !(await this.isStaff(tx, access, user));
+  }
+
+  private async covers(tx: Tx, { operator, organizationId }: OrganizationAccess, email: string): Promise<boolean> {
+    return (await this.domains.organizationOf(tx, operator.id, email)) === organizationId;
+  }
+}

@@ -1,0 +1,230 @@
+import { Injectable } from '@nestjs/common';
+import { Sessions } from '../../auth/index.js';
+import type { OrganizationAccess } from '../../common/access/index.js';
+import { Config } from '../../common/config/index.js';
+import { Database, type Reader, type Tx } from '../../common/database/index.js';
+import { isId } from '../../common/ids/index.js';
+import { Events } from '../../events/index.js';
+import { Memberships } from '../../memberships/index.js';
+import { OrganizationMembers } from '../../organizations/index.js';
+import type { User } from '../../users/index.js';
+import { GroupGrants } from '../groups/group-grants.js';
+import { assertVersion } from '../if-match.js';
+import { scimBase } from '../scim-base.js';
+import { ScimEntrance } from '../scim-entrance.js';
+import { refused, scimErrors } from '../scim.errors.js';
+import { USER_TYPE } from '../schema/attributes.js';
+import { documentOf } from '../schema/document.js';
+import { listQueryOf } from '../schema/list-query.js';
+import { operationsOf, patched } from '../schema/patch.js';
+import { projected } from '../schema/projection.js';
+import type { RawQuery } from '../schema/raw-query.js';
+import { listResponse, type ListResponse, type Resource } from '../schema/resource.js';
+import { ScimAccounts } from './scim-account.js';
+import { addressOf, contentOfUser, nameOf, toUserResource, versionOf, writtenOf } from './scim-user.resource.js';
+import { type ScimUserContent, type ScimUserRow, ScimUserStore } from './scim-user.store.js';
+
+/** People as the identity provider of an organization sees and makes them: its members, and those it keeps out for now. */
+@Injectable()
+export class ScimUsers {
+  constructor(
+    private readonly db: Database,
+    private readonly store: ScimUserStore,
+    private readonly entrance: ScimEntrance,
+    private readonly accounts: ScimAccounts,
+    private readonly memberships: Memberships,
+    private readonly members: OrganizationMembers,
+    private readonly grants: GroupGrants,
+    private readonly sessions: Sessions,
+    private readonly events: Events,
+    private readonly config: Config,
+  ) {}
+
+  /** Throws scim.invalid_filter, scim.invalid_value. */
+  async list(access: OrganizationAccess, raw: RawQuery): Promise<ListResponse> {
+    const query = listQueryOf(USER_TYPE, raw);
+    const { operator, organizationId } = access;
+    const { total, rows } = await this.store.list(this.db.reader, operator.id, organizationId, query);
+    const resources = rows.map((row) => projected(this.resource(access, row), query.projection));
+    return listResponse(total, query.startIndex, resources);
+  }
+
+  /** Throws scim.resource_not_found. */
+  async view(access: OrganizationAccess, id: string): Promise<Resource> {
+    return this.resource(access, await this.get(this.db.reader, access, id));
+  }
+
+  /**
+   * Of many who make the same one at once one does. Throws scim.user_name_taken, .account_taken, .domain_not_verified,
+   * .invalid_value, .invalid_syntax, auth.email_domain_not_allowed, organizations.no_seat_left, and as `ScimEntrance.enter`.
+   */
+  create(access: OrganizationAccess, body: unknown): Promise<Resource> {
+    const content = contentOfUser(documentOf(USER_TYPE, body));
+    const { userName, externalId, active } = content;
+    const address = addressOf(content);
+    if (!address) throw refused.value('A mail address is needed: the primary of emails, or the userName.');
+    const { organizationId, operator, actor } = access;
+    return this.db.transaction(async (tx) => {
+      await this.entrance.enter(tx, access);
+      await this.assertUserNameFree(tx, access, userName);
+      const known = await this.accounts.find(tx, access, address);
+      if (known && (await this.find(tx, access, known.id))) throw refused.account();
+      const role = await this.accounts.newcomerRole(tx, access, address);
+      const user = await this.accounts.obtain(tx, access, address, nameOf(content));
+      await this.store.put(tx, organizationId, user.id, content);
+      if (active === false) await this.memberships.keepOut(tx, organizationId, user.id, role);
+      else await this.memberships.join(tx, actor, operator, organizationId, user, { role, roleIds: [], unitIds: [] });
+      await this.record(tx, access, 'scim_user.created', user.id, {
+        after: { userName, externalId, active: active !== false },
+      });
+      return this.resource(access, await this.get(tx, access, user.id));
+    });
+  }
+
+  /** Without `active` he stays what he is. Throws scim.resource_not_found, precondition_failed, and as `save`. */
+  replace(access: OrganizationAccess, id: string, body: unknown, ifMatch: string | undefined): Promise<Resource> {
+    const content = contentOfUser(documentOf(USER_TYPE, body));
+    return this.change(access, id, ifMatch, () => content);
+  }
+
+  /** Throws scim.resource_not_found, precondition_failed, as `patched`, and as `save`. */
+  patch(access: OrganizationAccess, id: string, body: unknown, ifMatch: string | undefined): Promise<Resource> {
+    const operations = operationsOf(body);
+    return this.change(access, id, ifMatch, (row) => contentOfUser(patched(USER_TYPE, writtenOf(row), operations)));
+  }
+
+  /** Out of the organization for good; the account stays. Throws scim.resource_not_found, scim.break_glass, members.last_admin. */
+  delete(access: OrganizationAccess, id: string): Promise<void> {
+    const { organizationId } = access;
+    return this.db.transaction(async (tx) => {
+      await this.entrance.enter(tx, access);
+      const row = await this.get(tx, access, id);
+      const user = await this.accounts.get(tx, access, id);
+      await this.assertNoBreakGlass(tx, access, id);
+      await this.memberships.remove(tx, access, id);
+      await this.endSessions(tx, access, user);
+      await this.store.remove(tx, organizationId, id);
+      const { userName, externalId } = row;
+      await this.record(tx, access, 'scim_user.deleted', id, { before: { userName, externalId } });
+    });
+  }
+
+  private change(
+    access: OrganizationAccess,
+    id: string,
+    ifMatch: string | undefined,
+    wanted: (row: ScimUserRow) => ReturnType<typeof contentOfUser>,
+  ): Promise<Resource> {
+    return this.db.transaction(async (tx) => {
+      await this.entrance.enter(tx, access);
+      const row = await this.get(tx, access, id);
+      assertVersion(ifMatch, versionOf(row));
+      const { active, ...content } = wanted(row);
+      const user = await this.accounts.get(tx, access, id);
+      const changed = await this.save(tx, access, row, user, content);
+      const turned = active !== null && active !== row.active;
+      if (turned) await this.setActive(tx, access, await this.accounts.get(tx, access, id), active);
+      if (turned && !changed && row.known) await this.store.touch(tx, access.organizationId, id);
+      return this.resource(access, await this.get(tx, access, id));
+    });
+  }
+
+  /** Throws scim.user_name_taken, scim.address_kept, users.email_taken. */
+  private async save(
+    tx: Tx,
+    access: OrganizationAccess,
+    row: ScimUserRow,
+    user: User,
+    content: ScimUserContent,
+  ): Promise<boolean> {
+    const fields = changedFields(row, content);
+    // A row is what is left of somebody who is taken out.
+    if (fields.length === 0 && row.known) return false;
+    if (content.userName.toLowerCase() !== row.userName.toLowerCase())
+      await this.assertUserNameFree(tx, access, content.userName);
+    const address = addressOf(content);
+    const before = row.known ? addressOf(row) : row.email;
+    if (address && address !== before && address !== user.email)
+      await this.accounts.changeEmail(tx, access, user, address);
+    const name = nameOf(content);
+    if (name && name !== nameOf(row)) await this.accounts.rename(tx, access, user, name);
+    await this.store.put(tx, access.organizationId, row.id, content);
+    if (fields.length === 0) return true;
+    const { userName, externalId } = content;
+    await this.record(tx, access, 'scim_user.updated', row.id, {
+      before: { userName: row.userName, externalId: row.externalId },
+      after: { userName, externalId, changed: fields },
+    });
+    return true;
+  }
+
+  /** Throws scim.break_glass, members.last_admin, auth.email_domain_not_allowed, organizations.no_seat_left. */
+  private async setActive(tx: Tx, access: OrganizationAccess, user: User, active: boolean): Promise<void> {
+    if (active) {
+      await this.memberships.reactivate(tx, access, user, await this.accounts.newcomerRole(tx, access, user.email));
+      await this.grants.apply(tx, access, [user.id]);
+      return;
+    }
+    await this.assertNoBreakGlass(tx, access, user.id);
+    await this.memberships.deactivate(tx, access, user.id);
+    await this.endSessions(tx, access, user);
+  }
+
+  /** Those of staff are no business of an organization's; without the membership they reach what staff reach. */
+  private async endSessions(tx: Tx, access: OrganizationAccess, user: User): Promise<void> {
+    if (await this.accounts.isStaff(tx, access, user)) return;
+    const { actor, operator, organizationId } = access;
+    await this.sessions.endOfMember(tx, actor, operator.id, { organizationId, userId: user.id }, 'deactivated');
+  }
+
+  private async assertNoBreakGlass(tx: Tx, access: OrganizationAccess, id: string): Promise<void> {
+    const member = await this.members.find(tx, access.organizationId, id);
+    if (member?.role === 'admin' && (await this.accounts.isBreakGlass(tx, access, id))) throw scimErrors.break_glass();
+  }
+
+  private async assertUserNameFree(tx: Tx, access: OrganizationAccess, userName: string): Promise<void> {
+    const { operator, organizationId } = access;
+    if (await this.store.findByUserName(tx, operator.id, organizationId, userName)) throw refused.userName();
+  }
+
+  private find(
+    reader: Reader,
+    { operator, organizationId }: OrganizationAccess,
+    id: string,
+  ): Promise<ScimUserRow | null> {
+    return isId(id) ? this.store.find(reader, operator.id, organizationId, id) : Promise.resolve(null);
+  }
+
+  private async get(reader: Reader, access: OrganizationAccess, id: string): Promise<ScimUserRow> {
+    const row = await this.find(reader, access, id);
+    if (!row) throw scimErrors.resource_not_found();
+    return row;
+  }
+
+  private resource(access: OrganizationAccess, row: ScimUserRow): Resource {
+    return toUserResource(row, scimBase(this.config, access));
+  }
+
+  private record(
+    tx: Tx,
+    { actor, organizationId }: OrganizationAccess,
+    type: 'scim_user.created' | 'scim_user.updated' | 'scim_user.deleted',
+    id: string,
+    changes: { before?: object; after?: object },
+  ): Promise<void> {
+    const subject = { type: 'scim_user', id };
+    return this.events.record(tx, { kind: 'organization', id: organizationId }, { type, actor, subject, ...changes });
+  }
+}
+
+/** Names alone: what an identity provider says about somebody stays out of the audit log. */
+function changedFields(row: ScimUserContent, content: ScimUserContent): string[] {
+  const flat = ({ userName, externalId, attributes }: ScimUserContent) =>
+    new Map(
+      Object.entries({ ...attributes, userName, externalId }).map(([name, value]) => [name, JSON.stringify(value)]),
+    );
+  const [before, after] = [flat(row), flat(content)];
+  return [...new Set([...before.keys(), ...after.keys()])]
+    .filter((name) => before.get(name) !== after.get(name))
+    .sort();
+}

@@ -1,0 +1,388 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Answer, Client, RequestOptions } from './support/client.js';
+import { type DnsServer, startDnsServer } from './support/dns-server.js';
+import { newPerson, PASSWORD, type Person, registerPerson, signIn, signInAdmin } from './support/people.js';
+import { startTestApp, type TestApp, type TestServer } from './support/test-app.js';
+import { newMember, newOrganization, type Organization } from './support/tree.js';
+
+/*
+ * What Okta and Entra ID are known to send, word by word, with the ids of this test put in.
+ */
+
+const USER = 'urn:ietf:params:scim:schemas:core:2.0:User';
+const GROUP = 'urn:ietf:params:scim:schemas:core:2.0:Group';
+const ENTERPRISE = 'urn:ietf:params:scim:schemas:extension:enterprise:2.0:User';
+const PATCH = 'urn:ietf:params:scim:api:messages:2.0:PatchOp';
+const ERROR = 'urn:ietf:params:scim:api:messages:2.0:Error';
+
+let app: TestApp;
+let second: TestServer;
+let dns: DnsServer;
+let staff: Person;
+
+beforeAll(async () => {
+  dns = await startDnsServer();
+  app = await startTestApp({ DNS_SERVERS: dns.address });
+  second = await app.replica();
+  staff = await signInAdmin(app);
+}, 60_000);
+afterAll(async () => {
+  await app.close();
+  await dns.close();
+});
+
+/** An organization whose admin has made a key, and whose domain is proved. */
+interface Scene {
+  organization: Organization;
+  admin: Person;
+  domain: string;
+  keyId: string;
+  key: string;
+  /** The identity provider, at the one server and at the other. */
+  idp: Idp;
+  idpElsewhere: Idp;
+}
+
+/** Speaks SCIM. */
+class Idp {
+  constructor(private readonly client: Client) {}
+
+  get base(): string {
+    return this.client.base;
+  }
+
+  get(path: string): Promise<Answer> {
+    return this.client.get(path, { headers: { accept: 'application/scim+json' } });
+  }
+
+  send(method: string, path: string, body?: unknown, headers: Record<string, string> = {}): Promise<Answer> {
+    const options: RequestOptions = { headers: { 'content-type': 'application/scim+json; charset=utf-8', ...headers } };
+    if (body === undefined) delete options.headers?.['content-type'];
+    return this.client.request(method, path, { ...options, body });
+  }
+
+  post = (path: string, body: unknown) => this.send('POST', path, body);
+  put = (path: string, body: unknown) => this.send('PUT', path, body);
+  patch = (path: string, ...Operations: object[]) => this.send('PATCH', path, { schemas: [PATCH], Operations });
+  delete = (path: string) => this.send('DELETE', path);
+}
+
+let scenes = 0;
+
+async function newScene({ proved = true } = {}): Promise<Scene> {
+  const n = ++scenes;
+  const admin = await newPerson(app, `scim-admin-${n}`);
+  const organization = await newOrganization(staff, `Scim ${n}`, admin);
+  const domain = `scim-${n}.example`;
+  if (proved) {
+    const { body } = await admin.client.post(`${organization.path}/domains`, { domain });
+    dns.records.set(body.record.name, [body.record.value]);
+    const verified = await admin.client.post(`${organization.path}/domains/${body.id}/verify`);
+    if (verified.status !== 200) throw new Error(`proving ${domain} gave ${verified.status} ${verified.body.code}`);
+  }
+  const made = await admin.client.post(`${organization.path}/scim-keys`, { name: 'Okta' });
+  if (made.status !== 201) throw new Error(`making a key gave ${made.status} ${made.body.code}`);
+  const { id: keyId, key } = made.body;
+  const base = `/t/demo/api/v1/organizations/${organization.id}/scim/v2`;
+  const at = (origin: string) =>
+    new Idp(
+      app
+        .client()
+        .at(origin + base)
+        .as(key),
+    );
+  return { organization, admin, domain, keyId, key, idp: at(app.origin), idpElsewhere: at(second.origin) };
+}
+
+/** As Okta makes somebody. */
+const fromOkta = (userName: string, more: object = {}) => ({
+  schemas: [USER],
+  userName,
+  name: { givenName: 'Isaac', familyName: 'Brock' },
+  emails: [{ primary: true, value: userName, type: 'work' }],
+  displayName: 'Isaac Brock',
+  locale: 'en-US',
+  externalId: '00ujl29u0le5T6Aj10h7',
+  groups: [],
+  password: '1mz050nq',
+  active: true,
+  ...more,
+});
+
+const refusalOf = ({ status, headers, body }: Answer) => [
+  status,
+  headers.get('content-type'),
+  body.schemas,
+  body.status,
+  body.code,
+  body.scimType,
+];
+const refusal = (status: number, code: string, scimType?: string) => [
+  status,
+  'application/scim+json',
+  [ERROR],
+  String(status),
+  code,
+  scimType,
+];
+
+async function userOf({ idp, domain }: Scene, name: string, more: object = {}): Promise<any> {
+  const { status, body } = await idp.post('/Users', fromOkta(`${name}@${domain}`, more));
+  if (status !== 201) throw new Error(`making ${name} gave ${status} ${JSON.stringify(body)}`);
+  return body;
+}
+
+/** Somebody whom the provider brought in, and who has chosen a password. */
+async function arrived(scene: Scene, name: string): Promise<Person> {
+  const email = `${name}@${scene.domain}`;
+  await registerPerson(app, email);
+  await userOf(scene, name);
+  return signIn(app, email, PASSWORD, 'demo', scene.organization.id);
+}
+
+describe('somebody', () => {
+  it('as Okta makes him', async () => {
+    const scene = await newScene();
+    const { idp, domain, organization, admin } = scene;
+    const userName = `isaac@${domain}`;
+    const probe = await idp.get(
+      `/Users?filter=${encodeURIComponent(`userName eq "${userName}"`)}&startIndex=1&count=100`,
+    );
+    expect(probe).toMatchObject({
+      status: 200,
+      body: { totalResults: 0, startIndex: 1, itemsPerPage: 0, Resources: [] },
+    });
+    expect(probe.headers.get('content-type')).toContain('application/scim+json');
+    const made = await idp.post('/Users', fromOkta(userName));
+    expect(made).toMatchObject({
+      status: 201,
+      body: {
+        schemas: [USER],
+        id: expect.any(String),
+        externalId: '00ujl29u0le5T6Aj10h7',
+        userName,
+        name: { givenName: 'Isaac', familyName: 'Brock' },
+        displayName: 'Isaac Brock',
+        emails: [{ value: userName, type: 'work', primary: true }],
+        active: true,
+        groups: [],
+        meta: { resourceType: 'User', created: expect.any(String), lastModified: expect.any(String) },
+      },
+    });
+    expect(JSON.stringify(made.body)).not.toContain('1mz050nq');
+    const { id, meta } = made.body;
+    expect(meta.location).toMatch(new RegExp(`/t/demo/api/v1/organizations/${organization.id}/scim/v2/Users/${id}$`));
+    expect([made.headers.get('location'), made.headers.get('etag')]).toEqual([meta.location, meta.version]);
+    expect((await idp.get(`/Users/${id}`)).body).toEqual(made.body);
+    const members = await admin.client.get(`${organization.path}/members?q=${userName}`);
+    expect(members.body.items).toMatchObject([
+      { userId: id, email: userName, name: 'Isaac Brock', role: 'user', status: 'active' },
+    ]);
+  });
+});
+
+describe('deactivating', () => {
+  it('ends sessions at once here, within a second elsewhere, and activating gives back what there was', async () => {
+    const scene = await newScene();
+    const { idp, organization, admin } = scene;
+    const person = await arrived(scene, 'leaver');
+    await admin.client.patch(`${organization.path}/members/${person.id}`, {
+      role: 'manager',
+      roleIds: ['billing_admin'],
+    });
+    const unit = organization.defaultUnitId;
+    await admin.client.post(`${organization.path}/units/${unit}/members`, { userId: person.id, role: 'manager' });
+    const elsewhere = person.client.at(`${second.origin}/t/demo/api/v1`);
+    const credits = `/organizations/${organization.id}/credits`;
+    for (const client of [person.client, elsewhere]) expect((await client.get(credits)).status).toBe(200);
+
+    const out = await idp.patch(`/Users/${person.id}`, { op: 'replace', value: { active: false } });
+    expect(out).toMatchObject({ status: 200, body: { active: false } });
+    expect((await person.client.get(credits)).status).toBe(401);
+    expect((await app.client().post('/auth/token', { refreshToken: person.refreshToken })).status).toBe(401);
+    await sleep(1_000);
+    expect((await elsewhere.get(credits)).status).toBe(401);
+    const login = { email: person.email, password: PASSWORD, organizationId: organization.id };
+    expect((await app.client().post('/auth/login', login)).status).toBe(404);
+    expect((await admin.client.get(`${organization.path}/members?q=leaver`)).body.items).toEqual([]);
+    // Still a user, whom the provider finds.
+    expect((await idp.get(`/Users?filter=${encodeURIComponent('active eq false')}`)).body.Resources).toMatchObject([
+      { id: person.id, active: false },
+    ]);
+    // Entra ID: the text "True", and a capital.
+    const back = await idp.patch(`/Users/${person.id}`, { op: 'Replace', path: 'active', value: 'True' });
+    expect(back).toMatchObject({ status: 200, body: { active: true } });
+    expect((await admin.client.get(`${organization.path}/members?q=leaver`)).body.items).toMatchObject([
+      { role: 'manager', roles: [{ key: 'billing_admin' }] },
+    ]);
+    const unitMembers = await admin.client.get(`${organization.path}/units/${unit}/members?q=leaver`);
+    expect(unitMembers.body.items).toMatchObject([{ userId: person.id, role: 'manager' }]);
+    expect((await app.client().post('/auth/login', login)).status).toBe(200);
+  });
+
+  it('leaves the last admin, and says so', async () => {
+    const { idp, organization, admin } = await newScene();
+    const self = `/Users/${admin.id}`;
+    const refused = refusal(409, 'members.last_admin');
+    expect(refusalOf(await idp.patch(self, { op: 'replace', value: { active: false } }))).toEqual(refused);
+    expect(refusalOf(await idp.delete(self))).toEqual(refused);
+    const other = await newMember(app, staff, organization, 'admin', 'scim-second-admin');
+    // Of two admins taken out at once on two servers one stays.
+    const answers = await Promise.all([
+      idp.patch(self, { op: 'replace', value: { active: false } }),
+      idp.delete(`/Users/${other.id}`),
+    ]);
+    expect(answers.map(({ status }) => status).filter((status) => status === 409)).toHaveLength(1);
+    const left = await staff.client.get(`${organization.path}/members?role=admin`);
+    expect(left.body.items).toHaveLength(1);
+  });
+});
+
+describe('a key for SCIM', () => {
+  it('opens nothing else, and nothing any more once it is revoked or its organization is suspended', async () => {
+    const { idp, idpElsewhere, organization, admin, key, keyId } = await newScene();
+    const asKey = app.client().as(key);
+    for (const path of [organization.path, `${organization.path}/members`, `${organization.path}/units`, '/account'])
+      expect((await asKey.get(path)).status).toBe(403);
+    const sibling = await newScene();
+    expect((await asKey.get(`/organizations/${sibling.organization.id}/scim/v2/Users`)).body).toMatchObject({
+      schemas: [ERROR],
+      status: '404',
+      code: 'organizations.not_found',
+    });
+    await staff.client.post(`${organization.path}/suspend`);
+    for (const one of [idp, idpElsewhere])
+      expect(refusalOf(await one.get('/Users'))).toEqual(refusal(403, 'organizations.suspended'));
+    await staff.client.post(`${organization.path}/resume`);
+    expect((await idp.get('/Users')).status).toBe(200);
+    expect((await admin.client.get(`${organization.path}/api-keys`)).body.items).toEqual([]);
+    expect((await admin.client.get(`${organization.path}/scim-keys/${keyId}`)).body).toMatchObject({
+      name: 'Okta',
+      status: 'active',
+      baseUrl: expect.stringMatching(/\/scim\/v2$/),
+    });
+    expect((await admin.client.delete(`${organization.path}/scim-keys/${keyId}`)).status).toBe(204);
+    for (const one of [idp, idpElsewhere]) {
+      const answer = await one.get('/Users');
+      expect(refusalOf(answer)).toEqual(refusal(401, 'auth.invalid_token'));
+      expect(answer.headers.get('www-authenticate')).toContain('Bearer');
+    }
+  });
+});
+
+describe('groups', () => {
+  it('as Entra ID keeps them give what an admin says, and take it away again', async () => {
+    const scene = await newScene();
+    const { idp, organization, admin } = scene;
+    const one = await userOf(scene, 'one');
+    const two = await userOf(scene, 'two');
+    const settings = `${organization.path}/scim-settings`;
+    const unitIds = [organization.defaultUnitId];
+    const put = await admin.client.put(settings, {
+      groups: [{ value: 'Leads', role: 'manager', roleIds: ['billing_admin'], unitIds }],
+    });
+    expect(put.status).toBe(200);
+    // Entra ID looks for it without its members, makes it empty, and adds people one by one.
+    const probe = `/Groups?excludedAttributes=members&filter=${encodeURIComponent('displayName eq "leads"')}`;
+    expect((await idp.get(probe)).body.totalResults).toBe(0);
+    const made = await idp.post('/Groups', {
+      schemas: [GROUP, 'http://schemas.microsoft.com/2006/11/ResourceManagement/ADSCIM/2.0/Group'],
+      externalId: '8aa1a0c0-c4c3-4bc0-b4a5-2ef676900159',
+      displayName: 'leads',
+      meta: { resourceType: 'Group' },
+    });
+    expect(made).toMatchObject({
+      status: 201,
+      body: { displayName: 'leads', members: [], meta: { resourceType: 'Group' } },
+    });
+    const group = `/Groups/${made.body.id}`;
+    const add = (id: string) => idp.patch(group, { op: 'Add', path: 'members', value: [{ $ref: null, value: id }] });
+    expect((await add(one.id)).body.members).toMatchObject([{ value: one.id, display: 'Isaac Brock' }]);
+    expect((await add(two.id)).body.members).toHaveLength(2);
+    expect((await idp.get(probe)).body.Resources).toEqual([
+      expect.not.objectContaining({ members: expect.anything() }),
+    ]);
+    const member = async (id: string) => {
+      const { body } = await admin.client.get(`${organization.path}/members`);
+      const { role, roles } = body.items.find(({ userId }: { userId: string }) => userId === id);
+      return [role, ...roles.map(({ key }: { key: string }) => key)];
+    };
+    expect(await member(one.id)).toEqual(['manager', 'billing_admin']);
+    expect((await idp.get(`/Users/${one.id}`)).body.groups).toMatchObject([{ value: made.body.id, display: 'leads' }]);
+    const inUnit = async () =>
+      (await admin.client.get(`${organization.path}/units/${unitIds[0]}/members?q=Isaac`)).body.items;
+    expect(await inUnit()).toHaveLength(2);
+    await idp.patch(group, { op: 'Remove', path: 'members', value: [{ value: one.id }] });
+    expect(await member(one.id)).toEqual(['user']);
+    expect(await member(two.id)).toEqual(['manager', 'billing_admin']);
+    await idp.patch(group, { op: 'remove', path: `members[value eq "${two.id}"]` });
+    expect(await member(two.id)).toEqual(['user']);
+    expect(await inUnit()).toEqual([]);
+    expect((await idp.get(group)).body.members).toEqual([]);
+  });
+});
+
+describe('making the same person at once', () => {
+  it('on two servers makes one', async () => {
+    const { idp, idpElsewhere, domain, organization, admin } = await newScene();
+    const userName = `twin@${domain}`;
+    const answers = await Promise.all(
+      Array.from({ length: 10 }, (_, index) =>
+        (index % 2 ? idp : idpElsewhere).post('/Users', fromOkta(userName.toUpperCase())),
+      ),
+    );
+    expect(answers.filter(({ status }) => status === 201)).toHaveLength(1);
+    for (const answer of answers.filter(({ status }) => status !== 201))
+      expect(refusalOf(answer)).toEqual(refusal(409, 'scim.user_name_taken', 'uniqueness'));
+    expect((await admin.client.get(`${organization.path}/members?count=true`)).body.total).toBe(2);
+  });
+});
+
+describe('Entra ID', () => {
+  it('changes people by paths with capitals and texts for booleans', async () => {
+    const { idp, domain } = await newScene();
+    const random = 'a4bdf6c8-31b4-4d0b-8d5b-4b6dd5c4a8f0';
+    const probe = await idp.get(`/Users?filter=${encodeURIComponent(`userName eq "${random}"`)}`);
+    expect(probe).toMatchObject({ status: 200, body: { totalResults: 0, Resources: [] } });
+    const made = await idp.post('/Users', {
+      schemas: [USER, ENTERPRISE],
+      externalId: 'jyoung',
+      userName: `jyoung@${domain}`,
+      active: true,
+      displayName: 'Joy Young',
+      emails: [{ type: 'work', value: `jyoung@${domain}`, primary: true }],
+      meta: { resourceType: 'User' },
+      name: { formatted: 'Joy Young', familyName: 'Young', givenName: 'Joy' },
+      [ENTERPRISE]: { employeeNumber: '500984', manager: { value: 'someone' } },
+    });
+    expect(made.body).toMatchObject({ schemas: [USER, ENTERPRISE], [ENTERPRISE]: { employeeNumber: '500984' } });
+    const user = `/Users/${made.body.id}`;
+    const changed = await idp.patch(
+      user,
+      { op: 'Replace', path: 'emails[type eq "work"].value', value: `joy@${domain}` },
+      { op: 'Add', path: 'phoneNumbers[type eq "mobile"].value', value: '+49 30 1' },
+      { op: 'Replace', path: 'name.familyName', value: 'Younger' },
+      { op: 'Add', path: `${ENTERPRISE}:department`, value: 'Sales' },
+      { op: 'Add', path: `${ENTERPRISE}:manager`, value: '26118915-6090-4610-87e4-49d8ca9f808d' },
+      { op: 'Remove', path: `${ENTERPRISE}:employeeNumber` },
+      { op: 'Replace', value: { displayName: 'Joy Younger', 'name.givenName': 'Joyce' } },
+    );
+    expect(changed).toMatchObject({
+      status: 200,
+      body: {
+        emails: [{ type: 'work', value: `joy@${domain}`, primary: true }],
+        phoneNumbers: [{ type: 'mobile', value: '+49 30 1' }],
+        displayName: 'Joy Younger',
+        name: { familyName: 'Younger', givenName: 'Joyce', formatted: 'Joy Young' },
+        [ENTERPRISE]: { department: 'Sales', manager: { value: '26118915-6090-4610-87e4-49d8ca9f808d' } },
+      },
+    });
+    expect(changed.body[ENTERPRISE]).not.toHaveProperty('employeeNumber');
+    // The account goes along: both addresses are in the organization's domain.
+    const { rows } = await app.sql.query('select email, name from users where id = $1', [made.body.id]);
+    expect(rows).toEqual([{ email: `joy@${domain}`, name: 'Joy Younger' }]);
+    expect((await idp.patch(user, { op: 'Replace', path: 'active', value: 'False' })).body.active).toBe(false);
+    expect((await idp.delete(user)).status).toBe(204);
+    expect(refusalOf(await idp.get(user))).toEqual(refusal(404, 'scim.resource_not_found'));
+  });
+});
