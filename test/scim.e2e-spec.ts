@@ -386,3 +386,181 @@ describe('Entra ID', () => {
     expect(refusalOf(await idp.get(user))).toEqual(refusal(404, 'scim.resource_not_found'));
   });
 });
+
+describe('somebody whose address is in no proved domain', () => {
+  it('waits for himself when he has no account, and is not taken in when he has one', async () => {
+    const { idp, organization, admin } = await newScene({ proved: false });
+    const stranger = await newPerson(app, 'scim-stranger');
+    const taken = await idp.post('/Users', fromOkta(stranger.email));
+    expect(refusalOf(taken)).toEqual(refusal(403, 'scim.domain_not_verified'));
+    expect((await stranger.client.get(organization.path)).status).toBe(404);
+    const email = 'scim-waiting@people.example';
+    expect((await idp.post('/Users', fromOkta(email))).status).toBe(201);
+    const members = () => admin.client.get(`${organization.path}/members?q=scim-waiting`);
+    expect((await members()).body.items).toMatchObject([{ email, name: 'Isaac Brock', status: 'invited' }]);
+    await registerPerson(app, email);
+    expect((await members()).body.items).toMatchObject([{ email, status: 'active' }]);
+    // A member without the provider's doing is a user too: named by it here, and nowhere else.
+    const member = await newMember(app, staff, organization, 'user', 'scim-unprovisioned');
+    const user = `/Users/${member.id}`;
+    expect((await idp.get(user)).body).toMatchObject({
+      userName: member.email,
+      active: true,
+      displayName: 'scim-unprovisioned',
+    });
+    const named = await idp.put(user, fromOkta(member.email, { externalId: 'E7', displayName: 'Somebody Else' }));
+    expect(named.body).toMatchObject({ displayName: 'Somebody Else', externalId: 'E7', active: true });
+    expect((await member.client.get('/account')).body.name).toBe('scim-unprovisioned');
+    const moved = { emails: [{ value: 'mine@people.example', type: 'work', primary: true }] };
+    expect(refusalOf(await idp.put(user, fromOkta(member.email, moved)))).toEqual(refusal(403, 'scim.address_kept'));
+  });
+});
+
+describe('somebody who was deactivated', () => {
+  it('is brought in by no rule, and by an admin', async () => {
+    const scene = await newScene();
+    const { idp, organization, admin, domain } = scene;
+    const person = await arrived(scene, 'ruled');
+    const rule = { name: 'All', when: `user.emailDomain == "${domain}"`, then: { role: 'user' } };
+    expect((await admin.client.post(`${organization.path}/access-rules`, rule)).status).toBe(201);
+    await idp.patch(`/Users/${person.id}`, { op: 'replace', path: 'active', value: false });
+    const again = await signIn(app, person.email);
+    expect((await again.client.get('/account/organizations')).body.items).toEqual([]);
+    const added = await admin.client.post(`${organization.path}/members`, { userId: person.id, role: 'user' });
+    expect(added.status).toBe(201);
+    expect((await idp.get(`/Users/${person.id}`)).body.active).toBe(true);
+  });
+
+  it('is no admin who gets in when the provider is wrong', async () => {
+    const { idp, organization, admin } = await newScene();
+    await newMember(app, staff, organization, 'admin', 'scim-other-admin');
+    const settings = `${organization.path}/auth-settings`;
+    expect((await admin.client.patch(settings, { breakGlassUserIds: [admin.id] })).status).toBe(200);
+    const out = () => idp.patch(`/Users/${admin.id}`, { op: 'replace', path: 'active', value: false });
+    expect(refusalOf(await out())).toEqual(refusal(409, 'scim.break_glass'));
+    expect(refusalOf(await idp.delete(`/Users/${admin.id}`))).toEqual(refusal(409, 'scim.break_glass'));
+    await admin.client.patch(settings, { breakGlassUserIds: [] });
+    expect((await out()).status).toBe(200);
+  });
+});
+
+describe('the protocol', () => {
+  it('filters, pages, and leaves out', async () => {
+    const scene = await newScene();
+    const { idp, domain, admin } = scene;
+    const ids: string[] = [];
+    for (const name of ['anna', 'bert', 'cleo'])
+      ids.push((await userOf(scene, name, { displayName: name.toUpperCase(), externalId: `x-${name}` })).id);
+    const found = async (filter: string) => {
+      const { status, body } = await idp.get(`/Users?filter=${encodeURIComponent(filter)}`);
+      return status === 200 ? body.Resources.map(({ displayName }: any) => displayName) : body.scimType;
+    };
+    expect(await found(`userName eq "ANNA@${domain}"`)).toEqual(['ANNA']);
+    expect(await found(`externalId eq "x-bert" and active eq true`)).toEqual(['BERT']);
+    expect(await found(`externalId eq "X-bert"`)).toEqual([]);
+    expect(await found(`id eq "${ids[2]}"`)).toEqual(['CLEO']);
+    expect(await found('id eq "none"')).toEqual([]);
+    expect(await found(`emails[type eq "work"].value eq "bert@${domain}"`)).toEqual(['BERT']);
+    expect(await found(`emails.value sw "cleo@" or displayName co "nn"`)).toEqual(['ANNA', 'CLEO']);
+    expect(await found('externalId pr and not (displayName ew "T")')).toEqual(['ANNA', 'CLEO']);
+    expect(await found('meta.lastModified gt "2020-01-01T00:00:00Z" and externalId pr')).toHaveLength(3);
+    for (const filter of ['password eq "x"', 'userName', 'userName eq "x" and', 'name eq "x"'])
+      expect(await found(filter)).toBe('invalidFilter');
+    const page = await idp.get('/Users?startIndex=2&count=2&attributes=userName,emails.value');
+    expect(page.body).toMatchObject({ totalResults: 4, startIndex: 2, itemsPerPage: 2 });
+    expect(page.body.Resources[0]).toEqual({
+      schemas: [USER],
+      id: ids[0],
+      userName: `anna@${domain}`,
+      emails: [{ value: `anna@${domain}` }],
+    });
+    expect((await idp.get('/Users?count=0')).body).toMatchObject({ totalResults: 4, Resources: [] });
+    expect((await idp.get('/Users?startIndex=-3&count=1')).body).toMatchObject({ startIndex: 1, itemsPerPage: 1 });
+    expect((await idp.get('/Users?startIndex=99')).body).toMatchObject({ totalResults: 4, Resources: [] });
+    expect(refusalOf(await idp.get('/Users?count=x'))).toEqual(refusal(400, 'scim.invalid_value', 'invalidValue'));
+    // What else is asked for is passed over, as RFC 7644 has it.
+    expect((await idp.get('/Users?sortBy=userName')).status).toBe(200);
+    const one = await idp.get(`/Users/${ids[0]}?excludedAttributes=emails,name.givenName,meta`);
+    expect(one.body).toMatchObject({ name: { familyName: 'Brock' } });
+    expect(Object.keys(one.body)).not.toEqual(expect.arrayContaining(['emails']));
+    expect(one.body).not.toHaveProperty('meta');
+    expect(admin.id).toBeTruthy();
+  });
+
+  it('refuses what it cannot read, and what has changed meanwhile', async () => {
+    const scene = await newScene();
+    const { idp, organization } = scene;
+    const { id, meta } = await userOf(scene, 'changed');
+    const user = `/Users/${id}`;
+    const invalid = refusal(400, 'scim.invalid_value', 'invalidValue');
+    expect(refusalOf(await idp.post('/Users', { schemas: [USER] }))).toEqual(invalid);
+    expect(refusalOf(await idp.post('/Users', { schemas: [USER], userName: 'no-address' }))).toEqual(invalid);
+    const syntax = (code: string) => refusal(400, code, 'invalidSyntax');
+    expect(refusalOf(await idp.post('/Users', { schemas: [GROUP], userName: 'x' }))).toEqual(
+      syntax('scim.invalid_syntax'),
+    );
+    expect(refusalOf(await idp.send('POST', '/Users', '{'))).toEqual(syntax('malformed_request'));
+    const asText = await idp.send('POST', '/Users', 'x', { 'content-type': 'text/plain' });
+    expect(refusalOf(asText)).toEqual(refusal(415, 'unsupported_media_type'));
+    expect(refusalOf(await idp.get('/Nothing'))).toEqual(refusal(404, 'not_found'));
+    expect(refusalOf(await idp.send('PATCH', '/Users', {}))).toEqual(refusal(405, 'method_not_allowed'));
+    expect(refusalOf(await idp.patch(user, { op: 'replace', path: 'id', value: 'x' }))).toEqual(
+      refusal(400, 'scim.read_only', 'mutability'),
+    );
+    // Elsewhere its media type is nothing.
+    const elsewhere = await fetch(`${app.origin}/t/demo/api/v1/auth/login`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/scim+json' },
+      body: '{}',
+    });
+    expect(elsewhere.status).toBe(415);
+    const first = await idp.send('PUT', user, fromOkta(`changed@${scene.domain}`, { title: 'A' }), {
+      'if-match': meta.version,
+    });
+    expect(first.status).toBe(200);
+    const late = await idp.send('PUT', user, fromOkta(`changed@${scene.domain}`, { title: 'B' }), {
+      'if-match': meta.version,
+    });
+    expect(refusalOf(late)).toEqual(refusal(412, 'precondition_failed'));
+    const unknown = [{ value: organization.id }];
+    const group = await idp.post('/Groups', { schemas: [GROUP], displayName: 'Strange', members: unknown });
+    expect(refusalOf(group)).toEqual(invalid);
+    const named = (displayName: string) => idp.post('/Groups', { schemas: [GROUP], displayName });
+    expect((await named('Same')).status).toBe(201);
+    expect(refusalOf(await named('SAME'))).toEqual(refusal(409, 'scim.display_name_taken', 'uniqueness'));
+  });
+
+  it('describes itself', async () => {
+    const { idp } = await newScene();
+    const config = await idp.get('/ServiceProviderConfig');
+    expect(config.body).toMatchObject({
+      patch: { supported: true },
+      bulk: { supported: false },
+      filter: { maxResults: 200 },
+    });
+    const types = await idp.get('/ResourceTypes');
+    expect(types.body.Resources.map(({ endpoint }: any) => endpoint)).toEqual(['/Users', '/Groups']);
+    expect((await idp.get('/ResourceTypes/User')).body.schemaExtensions).toEqual([
+      { schema: ENTERPRISE, required: false },
+    ]);
+    const schemas = await idp.get('/Schemas');
+    expect(schemas.body.Resources.map(({ id }: any) => id)).toEqual([USER, ENTERPRISE, GROUP]);
+    expect((await idp.get(`/Schemas/${USER}`)).body.attributes[0]).toMatchObject({ name: 'userName', required: true });
+  });
+
+  it('is not for whoever holds only its permissions', async () => {
+    const { organization, admin, idp } = await newScene();
+    const role = await admin.client.post(`${organization.path}/roles`, {
+      name: 'Scim',
+      permissions: ['scim:read', 'scim:edit'],
+    });
+    const person = await newMember(app, staff, organization, 'user', 'scim-custom');
+    await admin.client.patch(`${organization.path}/members/${person.id}`, { roleIds: [role.body.id] });
+    const base = `/organizations/${organization.id}/scim/v2`;
+    expect((await person.client.get(`${base}/Users`)).status).toBe(200);
+    const made = await person.client.post(`${base}/Groups`, { displayName: 'Mine' });
+    expect(refusalOf(made)).toEqual(refusal(403, 'members.role_above_own'));
+    expect((await person.client.get(`${organization.path}/scim-settings`)).status).toBe(403);
+    expect((await idp.get('/Groups')).body.totalResults).toBe(0);
+  });
+});
