@@ -1,6 +1,8 @@
+import { DomainRechecks } from '../src/organizations/index.js';
 import type { Answer } from './support/client.js';
 import { type DnsServer, startDnsServer } from './support/dns-server.js';
-import { newPerson, type Person, signInAdmin } from './support/people.js';
+import { mailsTo, newPerson, type Person, signInAdmin } from './support/people.js';
+import { runEverywhere } from './support/schedules.js';
 import { startTestApp, type TestApp, type TestServer } from './support/test-app.js';
 import { newOrganization, type Organization } from './support/tree.js';
 
@@ -28,6 +30,64 @@ const verify = (organization: Organization, id: string, by = staff) =>
 const publish = ({ body }: Answer, name: string = body.record.name): void => {
   dns.records.set(name, [...(dns.records.get(name) ?? []), 'v=spf1 -all', body.record.value]);
 };
+
+describe('a proved domain', () => {
+  const servers = () => [app, second];
+  const recheck = async (age = '2 days'): Promise<void> => {
+    await app.sql.query(`update organization_domains set last_checked_at = now() - $1::interval`, [age]);
+    await runEverywhere(servers(), DomainRechecks);
+  };
+
+  it('loses its proof when the record has been gone for seven days, after a warning', async () => {
+    const admin = await newPerson(app, 'recheck-admin');
+    const organization = await newOrganization(staff, 'Rechecked', admin);
+    const claimed = await claim(organization, 'recheck.example');
+    const { id, record } = claimed.body;
+    publish(claimed);
+    await verify(organization, id);
+    const read = async () => (await staff.client.get(`${organization.path}/domains/${id}`)).body;
+    const events = async () => {
+      const { rows } = await app.sql.query<{ type: string }>(
+        `select type from organization_events where subject_id = $1 and type like 'domain.proof%' order by seq`,
+        [id],
+      );
+      return rows.map(({ type }) => type);
+    };
+    await recheck();
+    expect(await read()).toMatchObject({ state: 'verified', missingSince: null });
+    dns.records.delete(record.name);
+    dns.fail(true);
+    await recheck();
+    dns.fail(false);
+    expect(await read()).toMatchObject({ state: 'verified', missingSince: null });
+    await runEverywhere(servers(), DomainRechecks);
+    expect((await read()).missingSince).toBeNull();
+    await recheck();
+    expect(await read()).toMatchObject({ state: 'verified', missingSince: expect.any(String) });
+    expect(await events()).toEqual(['domain.proof_missing']);
+    const [mail] = await mailsTo(app, admin.email, 1, /about to lose recheck.example/);
+    expect(mail?.text).toContain(record.value);
+    await recheck();
+    expect(await events()).toEqual(['domain.proof_missing']);
+    publish(claimed);
+    await recheck();
+    expect(await read()).toMatchObject({ state: 'verified', missingSince: null });
+    dns.records.delete(record.name);
+    await recheck();
+    await app.sql.query(`update organization_domains set missing_since = now() - interval '8 days' where id = $1`, [
+      id,
+    ]);
+    await recheck();
+    expect(await read()).toMatchObject({ state: 'pending', verifiedAt: null, missingSince: null });
+    expect(await events()).toEqual(['domain.proof_missing', 'domain.proof_missing', 'domain.proof_lost']);
+    expect((await mailsTo(app, admin.email, 1, /has lost recheck.example/)).length).toBe(1);
+    expect((await app.sql.query(`select 1 from verified_domains where domain = 'recheck.example'`)).rows).toEqual([]);
+    publish(claimed);
+    expect((await verify(organization, id)).body).toMatchObject({ state: 'verified' });
+    dns.records.clear();
+    await staff.client.delete(`${organization.path}/domains/${id}`);
+  });
+});
 
 describe('a domain', () => {
   it('is claimed, proved by a TXT record, and let go of', async () => {

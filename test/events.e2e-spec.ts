@@ -1659,6 +1659,8 @@ describe('a change', () => {
     expect(unseen).toEqual([
       'user.password_reset',
       'organization.purged',
+      'domain.proof_missing',
+      'domain.proof_lost',
       'sso_identity.linked',
       'sso_identity.unlinked',
       'subscription.renewed',

@@ -56,6 +56,8 @@ export const EVENT_TYPES = [
   'access_rule.deleted',
   'domain.claimed',
   'domain.verified',
+  'domain.proof_missing',
+  'domain.proof_lost',
   'domain.removed',
   'sso_connection.created',
   'sso_connection.updated',

@@ -53,6 +53,9 @@ export interface MailTemplates {
   /** To whoever looks after an organization's credits: its admins and billing admins. */
   credits_low: { organizationName: string; reason: string; available: string; emptyAt: string | null };
   /** Null: what paid for it was removed. */
+  /** To the organization's admins: the record that proved a domain is gone; people still come in by it until then. */
+  domain_proof_missing: { organizationName: string; domain: string; record: string; value: string; losesAt: string };
+  domain_proof_lost: { organizationName: string; domain: string };
   auto_top_up_stopped: { organizationName: string; declines: number | null };
   organization_restored: { organizationName: string; actorName: string };
 }

@@ -2,6 +2,7 @@ export { LifecycleService } from './lifecycle.service.js';
 export { LifecycleTableStore } from './lifecycle.store.js';
 export { liveApiKeySql } from './api-keys/api-key.store.js';
 export { ApiKeyUses } from './api-keys/api-key-uses.js';
+export { DomainRechecks } from './domains/domain-rechecks.js';
 export { Domains } from './domains/domain.service.js';
 export { InvitationAnswers, type OpenInvitation } from './invitations/invitation-answers.js';
 export { invitationErrors } from './invitations/invitation.errors.js';

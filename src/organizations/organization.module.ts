@@ -18,6 +18,7 @@ import { CallerNames } from './caller-names.js';
 import { DomainRecords } from './domains/domain-records.js';
 import { DomainController } from './domains/domain.controller.js';
 import { Domains } from './domains/domain.service.js';
+import { DomainRechecks } from './domains/domain-rechecks.js';
 import { DomainStore } from './domains/domain.store.js';
 import { InvitationAnswers } from './invitations/invitation-answers.js';
 import { InvitationRevocation } from './invitations/invitation-revocation.js';
@@ -86,6 +87,7 @@ import { OrganizationStore } from './organization.store.js';
     AccessRuleStore,
     Domains,
     DomainRecords,
+    DomainRechecks,
     DomainStore,
   ],
   exports: [

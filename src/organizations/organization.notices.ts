@@ -82,6 +82,20 @@ export class OrganizationNotices {
     }
   }
 
+  /** The record of a proved domain is gone, or has been for too long: to all admins. */
+  async domain(
+    tx: Tx,
+    { id, name, operatorId }: OrganizationRow,
+    news: Without<'domain_proof_missing'> | Without<'domain_proof_lost'>,
+  ): Promise<void> {
+    for (const address of await this.store.adminAddresses(tx, id)) {
+      const mail = { operatorId, organizationId: id, to: { address } };
+      const data = { organizationName: name, ...news };
+      if ('losesAt' in data) await this.mails.enqueue(tx, { ...mail, template: 'domain_proof_missing', data });
+      else await this.mails.enqueue(tx, { ...mail, template: 'domain_proof_lost', data });
+    }
+  }
+
   /** Null for somebody who cannot sign in. */
   private async told(tx: Tx, access: Access, organizationId: string, userId: string) {
     const person = await this.store.addressee(tx, organizationId, userId);

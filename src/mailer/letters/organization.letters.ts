@@ -11,6 +11,8 @@ export const organizationLetters: Letters<
   | 'organization_restored'
   | 'credits_low'
   | 'auto_top_up_stopped'
+  | 'domain_proof_missing'
+  | 'domain_proof_lost'
 > = {
   invitation: ({ organizationName, inviterName, role, message, expiresAt, link }, { operator }) => ({
     subject: `You are invited to ${organizationName} at ${operator}`,
@@ -91,6 +93,28 @@ export const organizationLetters: Letters<
         ? `The method of payment that the automatic top-up of ${organizationName} used was removed, so it buys no more credits.`
         : `${declines} payments in a row for ${organizationName} were declined, so no more are tried.`,
       'Top up yourself, and switch it on again with a method of payment that works.',
+    ],
+  }),
+
+  domain_proof_missing: ({ organizationName, domain, record, value, losesAt }, { operator }) => ({
+    subject: `${organizationName} at ${operator} is about to lose ${domain}`,
+    preview: 'The record that proves it is gone from the DNS.',
+    title: `The record for ${domain} is gone`,
+    text: [
+      `The DNS does not have the TXT record any more that proves that ${domain} belongs to ${organizationName}. If it is not back by ${instant(losesAt)}, nobody comes in by addresses of this domain any more.`,
+      `Name: ${record}`,
+      `Value: ${value}`,
+    ],
+    notes: ['If you do not need the domain here any more, there is nothing to do.'],
+  }),
+
+  domain_proof_lost: ({ organizationName, domain }, { operator }) => ({
+    subject: `${organizationName} at ${operator} has lost ${domain}`,
+    preview: 'Nobody comes in by addresses of this domain any more.',
+    title: `${domain} is not proved any more`,
+    text: [
+      `The record that proved that ${domain} belongs to ${organizationName} has been gone for seven days. Nobody comes in by addresses of this domain any more.`,
+      'To have it back, put the record into the DNS again and have it verified.',
     ],
   }),
 

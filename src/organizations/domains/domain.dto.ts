@@ -67,6 +67,12 @@ export class DomainView {
   @DateTimeField({ nullable: true })
   lastCheckedAt: string | null;
 
+  @DateTimeField({
+    nullable: true,
+    description: 'Since when the record of a proved domain has been gone. After seven days the proof is lost.',
+  })
+  missingSince: string | null;
+
   @DateTimeField()
   createdAt: string;
 }
@@ -79,5 +85,6 @@ export const toDomainView = (row: OrganizationDomain): DomainView => ({
   record: { type: 'TXT', name: recordName(row.domain), value: recordValue(row.token) },
   verifiedAt: row.verifiedAt?.toISOString() ?? null,
   lastCheckedAt: row.lastCheckedAt?.toISOString() ?? null,
+  missingSince: row.missingSince?.toISOString() ?? null,
   createdAt: row.createdAt.toISOString(),
 });

@@ -12,6 +12,7 @@ import {
 @ForeignKey('Organization', ['organizationId'], ['id'])
 @Unique('organization_domains_domain_key', ['organizationId', 'domain'])
 @Index('organization_domains_created_at_idx', ['organizationId', 'createdAt', 'id'])
+@Index('organization_domains_last_checked_at_idx', ['lastCheckedAt'], { where: 'verified_at is not null' })
 export class OrganizationDomain {
   @PrimaryIdColumn()
   organizationId: string;
@@ -32,6 +33,10 @@ export class OrganizationDomain {
 
   @TimestampColumn({ nullable: true })
   lastCheckedAt: Date | null;
+
+  /** Since when the DNS has not had the record any more that proved it. */
+  @TimestampColumn({ nullable: true })
+  missingSince: Date | null;
 
   @IdColumn({ nullable: true })
   createdBy: string | null;

@@ -98,7 +98,7 @@ export class Domains {
   }
 
   /** Null when the DNS does not say. */
-  private async isProved({ domain, token }: OrganizationDomain): Promise<boolean | null> {
+  async isProved({ domain, token }: OrganizationDomain): Promise<boolean | null> {
     const answers = await Promise.all([recordName(domain), domain].map((name) => this.records.textsAt(name)));
     if (answers.some((texts) => texts?.some((text) => text.trim() === recordValue(token)))) return true;
     return answers.includes(null) ? null : false;

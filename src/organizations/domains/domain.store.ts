@@ -85,6 +85,36 @@ export class DomainStore {
     );
   }
 
+  /** Proved ones that were not looked at for a day, of all organizations that are there. */
+  async findDue(reader: Reader, limit: number): Promise<OrganizationDomain[]> {
+    return reader.query<OrganizationDomain[]>(
+      `select ${columnsOf(reader, OrganizationDomain, 'd')} from organization_domains d
+         join organizations o on o.id = d.organization_id and o.deleted_at is null
+       where d.verified_at is not null and d.last_checked_at < now() - interval '1 day' order by d.last_checked_at limit $1`,
+      [limit],
+    );
+  }
+
+  /** The record is there, or has been missing since now at the latest. */
+  async noteRecheck(tx: Tx, organizationId: string, id: string, proved: boolean): Promise<void> {
+    await tx.query(
+      `update organization_domains set last_checked_at = now(),
+         missing_since = case when $3 then null else coalesce(missing_since, now()) end
+       where organization_id = $1 and id = $2`,
+      [organizationId, id, proved],
+    );
+  }
+
+  /** False as long as its record has not been missing for so many days. */
+  async loseProof(tx: Tx, organizationId: string, id: string, days: number): Promise<boolean> {
+    const [, lost] = await tx.query<[unknown[], number]>(
+      `update organization_domains set verified_at = null, missing_since = null
+       where organization_id = $1 and id = $2 and missing_since <= now() - make_interval(days => $3)`,
+      [organizationId, id, days],
+    );
+    return lost > 0;
+  }
+
   async remove(tx: Tx, organizationId: string, id: string): Promise<void> {
     await tx.delete(OrganizationDomain, { organizationId, id });
   }

@@ -1,0 +1,101 @@
+import { Injectable, Logger, type OnModuleDestroy } from '@nestjs/common';
+import { Interval } from '@nestjs/schedule';
+import { systemActor } from '../../common/access/index.js';
+import { Database, type Tx } from '../../common/database/index.js';
+import { Repeated } from '../../common/schedule/index.js';
+import { Events } from '../../events/index.js';
+import type { OrganizationRow } from '../organization.dto.js';
+import { OrganizationNotices } from '../organization.notices.js';
+import { Organizations } from '../organization.service.js';
+import { recordName, recordValue } from './domain.dto.js';
+import type { OrganizationDomain } from './domain.entity.js';
+import { Domains } from './domain.service.js';
+import { DomainStore } from './domain.store.js';
+
+const EVERY_MS = 10 * 60_000;
+const AT_ONCE = 50;
+/** How long a record may be gone: a move to other name servers takes days. */
+const GRACE_DAYS = 7;
+const GRACE_MS = GRACE_DAYS * 24 * 60 * 60_000;
+
+/**
+ * Looks each day whether proved domains still have their record: whoever buys a domain that was let go of must not be
+ * signed in as its people. On several servers at once each finding counts once.
+ */
+@Injectable()
+export class DomainRechecks implements OnModuleDestroy {
+  private readonly logger = new Logger('Domains');
+  private readonly repeated = new Repeated(
+    () => this.run(),
+    (error) => this.logger.error('no domain could be looked at', error),
+  );
+
+  constructor(
+    private readonly db: Database,
+    private readonly store: DomainStore,
+    private readonly domains: Domains,
+    private readonly organizations: Organizations,
+    private readonly notices: OrganizationNotices,
+    private readonly events: Events,
+  ) {}
+
+  @Interval(EVERY_MS)
+  tick(): Promise<void> {
+    return this.repeated.tick();
+  }
+
+  onModuleDestroy(): Promise<void> {
+    return this.repeated.stop();
+  }
+
+  /** Gives how many were looked at. */
+  async run(): Promise<number> {
+    const due = await this.store.findDue(this.db.reader, AT_ONCE);
+    for (const found of due) {
+      if (this.repeated.stopped) break;
+      try {
+        const proved = await this.domains.isProved(found);
+        await this.db.transaction((tx) => this.settle(tx, found, proved));
+      } catch (error) {
+        this.logger.error(`the domain ${found.id} could not be looked at`, error);
+      }
+    }
+    return due.length;
+  }
+
+  /** `proved` null: the DNS did not say, which says nothing about the domain. */
+  private async settle(tx: Tx, { organizationId, id, lastCheckedAt }: OrganizationDomain, proved: boolean | null) {
+    const organization = await this.organizations.lock(tx, organizationId);
+    const row = await this.store.find(tx, organizationId, id);
+    // Another server was here first, or it was removed.
+    if (!row?.verifiedAt || row.lastCheckedAt?.getTime() !== lastCheckedAt?.getTime()) return;
+    if (proved === null) return this.store.noteCheck(tx, organizationId, id, false);
+    await this.store.noteRecheck(tx, organizationId, id, proved);
+    if (proved) return;
+    const { domain, token } = row;
+    if (row.missingSince === null) {
+      await this.record(tx, organization, 'domain.proof_missing', id, { after: { domain } });
+      const losesAt = new Date(Date.now() + GRACE_MS).toISOString();
+      const news = { domain, record: recordName(domain), value: recordValue(token), losesAt };
+      await this.notices.domain(tx, organization, news);
+    } else if (await this.store.loseProof(tx, organizationId, id, GRACE_DAYS)) {
+      await this.store.release(tx, organization.operatorId, domain, organizationId);
+      await this.record(tx, organization, 'domain.proof_lost', id, { before: { domain } });
+      await this.notices.domain(tx, organization, { domain });
+    }
+  }
+
+  private record(
+    tx: Tx,
+    { id: organizationId }: OrganizationRow,
+    type: 'domain.proof_missing' | 'domain.proof_lost',
+    id: string,
+    changes: { before?: object; after?: object },
+  ): Promise<void> {
+    return this.events.record(
+      tx,
+      { kind: 'organization', id: organizationId },
+      { type, actor: systemActor(), subject: { type: 'domain', id }, ...changes },
+    );
+  }
+}
