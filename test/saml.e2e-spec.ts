@@ -1,3 +1,4 @@
+import { newId } from '../src/common/ids/index.js';
 import { Browser } from './support/browser.js';
 import type { Answer } from './support/client.js';
 import { type Person, signInAdmin } from './support/people.js';
@@ -137,6 +138,15 @@ describe('signing in by SAML', () => {
     expect(outcome(await stranger.get(finish))).toEqual([403, 'sso.browser_mismatch']);
     expect((await begun.browser.get(finish)).status).toBe(200);
     expect(outcome(await begun.browser.get(finish))).toEqual([422, 'sso.state_invalid']);
+  });
+
+  it('refuses programs as programs are refused, whatever they accept', async () => {
+    const url = `${app.origin}/t/demo/api/v1/auth/sso/saml/${newId()}/metadata`;
+    const answer = await fetch(url, { headers: { accept: 'text/html' } });
+    expect([answer.status, answer.headers.get('content-type')]).toEqual([
+      404,
+      expect.stringContaining('application/problem+json'),
+    ]);
   });
 
   it('shows what it is, as metadata', async () => {

@@ -91,6 +91,7 @@ const SAML_ANSWER = [
 /** The answer of everything that a sign-in ends with. */
 const EndsSso = () =>
   applyDecorators(
+    UseFilters(SsoFilter),
     ApiExtraModels(SsoCodeView, SsoTrialView),
     ApiOkResponse({
       description: 'A code; of a test what it showed.',
@@ -110,7 +111,6 @@ function formOf(body: unknown): SamlForm {
 }
 
 @ApiTags('Single sign-on')
-@UseFilters(SsoFilter)
 @UseInterceptors(PageLooks)
 @Controller('t/:operator/api/v1/auth/sso')
 export class SsoSignInController {
@@ -132,6 +132,7 @@ export class SsoSignInController {
   })
   @Get(':connectionId/start')
   @Public()
+  @UseFilters(SsoFilter)
   @Refuses('sso.return_not_allowed', 'sso.state_invalid', 'auth.audience_unknown', ...USABLE, ...PROVIDER)
   @ApiFoundResponse({ description: 'To the identity provider.' })
   async startSso(
