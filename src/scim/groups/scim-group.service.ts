@@ -59,7 +59,9 @@ export class ScimGroups {
       await this.store.put(tx, organizationId, id, content);
       await this.addMembers(tx, access, id, content.memberIds);
       const { displayName, externalId, memberIds } = content;
-      await this.record(tx, access, 'scim_group.created', id, { after: { displayName, externalId, memberIds } });
+      await this.events.recordBy(tx, access, 'scim_group.created', id, {
+        after: { displayName, externalId, memberIds },
+      });
       await this.grants.apply(tx, access, memberIds);
       return this.resource(access, await this.get(tx, access, id));
     });
@@ -86,7 +88,9 @@ export class ScimGroups {
       const { displayName, externalId, members } = await this.get(tx, access, id);
       await this.store.remove(tx, access.organizationId, id);
       const memberIds = members.map(({ value }) => value);
-      await this.record(tx, access, 'scim_group.deleted', id, { before: { displayName, externalId, memberIds } });
+      await this.events.recordBy(tx, access, 'scim_group.deleted', id, {
+        before: { displayName, externalId, memberIds },
+      });
       await this.grants.apply(tx, access, memberIds);
     });
   }
@@ -118,7 +122,7 @@ export class ScimGroups {
     await this.store.put(tx, organizationId, id, content);
     await this.store.removeMembers(tx, organizationId, id, removed);
     await this.addMembers(tx, access, id, added);
-    await this.record(tx, access, 'scim_group.updated', id, {
+    await this.events.recordBy(tx, access, 'scim_group.updated', id, {
       before: { displayName, externalId },
       after: { displayName: content.displayName, externalId: content.externalId, added, removed },
     });
@@ -151,16 +155,5 @@ export class ScimGroups {
 
   private resource(access: OrganizationAccess, row: ScimGroupRow): Resource {
     return toGroupResource(row, scimBase(this.config, access));
-  }
-
-  private record(
-    tx: Tx,
-    { actor, organizationId }: OrganizationAccess,
-    type: 'scim_group.created' | 'scim_group.updated' | 'scim_group.deleted',
-    id: string,
-    changes: { before?: object; after?: object },
-  ): Promise<void> {
-    const subject = { type: 'scim_group', id };
-    return this.events.record(tx, { kind: 'organization', id: organizationId }, { type, actor, subject, ...changes });
   }
 }

@@ -74,7 +74,7 @@ export class ScimUsers {
       await this.store.put(tx, organizationId, user.id, content);
       if (active === false) await this.memberships.keepOut(tx, organizationId, user.id, role);
       else await this.memberships.join(tx, actor, operator, organizationId, user, { role, roleIds: [], unitIds: [] });
-      await this.record(tx, access, 'scim_user.created', user.id, {
+      await this.events.recordBy(tx, access, 'scim_user.created', user.id, {
         after: { userName, externalId, active: active !== false },
       });
       return this.resource(access, await this.get(tx, access, user.id));
@@ -105,7 +105,7 @@ export class ScimUsers {
       await this.endSessions(tx, access, user);
       await this.store.remove(tx, organizationId, id);
       const { userName, externalId } = row;
-      await this.record(tx, access, 'scim_user.deleted', id, { before: { userName, externalId } });
+      await this.events.recordBy(tx, access, 'scim_user.deleted', id, { before: { userName, externalId } });
     });
   }
 
@@ -151,7 +151,7 @@ export class ScimUsers {
     await this.store.put(tx, access.organizationId, row.id, content);
     if (fields.length === 0) return true;
     const { userName, externalId } = content;
-    await this.record(tx, access, 'scim_user.updated', row.id, {
+    await this.events.recordBy(tx, access, 'scim_user.updated', row.id, {
       before: { userName: row.userName, externalId: row.externalId },
       after: { userName, externalId, changed: fields },
     });
@@ -203,17 +203,6 @@ export class ScimUsers {
 
   private resource(access: OrganizationAccess, row: ScimUserRow): Resource {
     return toUserResource(row, scimBase(this.config, access));
-  }
-
-  private record(
-    tx: Tx,
-    { actor, organizationId }: OrganizationAccess,
-    type: 'scim_user.created' | 'scim_user.updated' | 'scim_user.deleted',
-    id: string,
-    changes: { before?: object; after?: object },
-  ): Promise<void> {
-    const subject = { type: 'scim_user', id };
-    return this.events.record(tx, { kind: 'organization', id: organizationId }, { type, actor, subject, ...changes });
   }
 }
 
