@@ -399,6 +399,12 @@ describe('without the payer, Stripe', () => {
     await reconcile();
     await app.app.get(Watch).run();
     expect(await bought(one)).toHaveLength(1);
+    await app.sql.query(`update top_ups set created_at = now() - interval '5 days' where id = $1`, [topUp.id]);
+    await reconcile();
+    expect((await bought(one))[0]).toMatchObject({ state: 'checkout_open', failure: null });
+    expect(await autoOf(one)).toMatchObject({ declines: 0 });
+    await app.app.get(Watch).run();
+    expect(await bought(one)).toHaveLength(1);
     expect(chargesOf(topUp.id)).toHaveLength(1);
     const [intent] = [...stripe.intents.values()].slice(-1);
     Object.assign(intent ?? {}, { status: 'succeeded' });

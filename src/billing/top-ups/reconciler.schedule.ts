@@ -14,7 +14,7 @@ import { TopUps } from './top-ups.service.js';
 const EVERY_MS = 10_000;
 const AT_ONCE = 50;
 const DAY_MS = 86_400_000;
-/** Checkouts end after a day; some hours more for what is still on its way. */
+/** Checkouts end after a day; some hours more for what the provider is slow to tell. */
 const GIVE_UP_MS = 26 * 3_600_000;
 const COMPARED_DAYS = 3;
 const KEPT_EVENTS_DAYS = 90;
@@ -71,7 +71,7 @@ export class Reconciler implements OnModuleDestroy {
       const notice = await this.providers.named(row.provider).look(row);
       if (notice) await this.payments.learn(row, notice);
       // Also one that was paid with no lot yet is tried again by this.
-      if (!notice?.facts.paid && isOld(row)) await this.payments.learn(row, OVER);
+      if (!notice?.facts.paid && !notice?.underway && isOld(row)) await this.payments.learn(row, OVER);
     } catch (error) {
       if (!(error instanceof AppError)) throw error;
       this.logger.warn(`top-up ${row.id} could not be looked after: ${error.code}`);

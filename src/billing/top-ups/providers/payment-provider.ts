@@ -29,6 +29,8 @@ export interface PaymentNotice {
   checkoutId: string | null;
   paymentId: string | null;
   facts: Partial<PaymentFacts>;
+  /** The payer has done his part, and the money is on its way, which may take days. */
+  underway?: boolean;
 }
 
 /** What is to be paid, and by which name. */

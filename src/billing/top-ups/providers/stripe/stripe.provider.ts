@@ -165,7 +165,8 @@ export class StripeProvider implements PaymentProvider {
     const payment = intent && typeof intent === 'object' ? ofPaymentIntent(plain(intent)) : null;
     const disputes = said.paymentId ? await this.disputesOf(stripe, said.paymentId) : {};
     const facts = { ...payment?.facts, ...said.facts, disputes };
-    return { eventId: null, type: 'look', ...said, facts };
+    const underway = typeof intent === 'object' && intent?.status === 'processing';
+    return { eventId: null, type: 'look', ...said, facts, underway };
   }
 
   /** One that was made without a checkout. */
@@ -173,7 +174,8 @@ export class StripeProvider implements PaymentProvider {
     const intent = await asking(() => stripe.paymentIntents.retrieve(id, { expand: ['latest_charge'] }));
     const said = ofPaymentIntent(plain(intent));
     const disputes = await this.disputesOf(stripe, id);
-    return { eventId: null, type: 'look', ...said, facts: { ...said.facts, disputes } };
+    const underway = intent.status === 'processing';
+    return { eventId: null, type: 'look', ...said, facts: { ...said.facts, disputes }, underway };
   }
 
   async recent(since: Date): Promise<Recent> {
