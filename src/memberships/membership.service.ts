@@ -18,7 +18,7 @@ import {
   Organizations,
   Seats,
 } from '../organizations/index.js';
-import { AUTH_SETTINGS, Settings, type SignInMethod } from '../settings/index.js';
+import { admitsEmail, AUTH_SETTINGS, Settings, type SignInMethod } from '../settings/index.js';
 import { UnitMembers } from '../units/index.js';
 import { type User, Users } from '../users/index.js';
 import { DeactivatedMemberStore } from './deactivated-member.store.js';
@@ -108,8 +108,7 @@ export class Memberships {
     const organizationId = await this.domains.organizationOf(tx, operator.id, user.email);
     if (!organizationId || (await this.members.isMember(tx, organizationId, user.id))) return;
     const { values } = await this.settings.readIn(tx, AUTH_SETTINGS, { operatorId: operator.id, organizationId });
-    const domain = user.email.slice(user.email.lastIndexOf('@') + 1);
-    const enters = values.allowedMethods.includes(method) && (values.allowedEmailDomains?.includes(domain) ?? true);
+    const enters = values.allowedMethods.includes(method) && admitsEmail(values, user.email);
     if (!values['jitProvisioning.email'] || !enters) return;
     const { deletedAt, suspendedAt } = await this.organizations.lock(tx, organizationId);
     if (deletedAt || suspendedAt || !(await this.seats.hasFree(tx, organizationId))) return;

@@ -1,7 +1,7 @@
 import { includesRole, type Role } from '../../common/access/index.js';
 import type { AppError } from '../../common/errors/index.js';
 import { inherit, type LevelName } from '../../common/inheritance/index.js';
-import { AUTH_SETTINGS, type AuthSettingsField, type FlatAuthSettings } from '../../settings/index.js';
+import { admitsEmail, AUTH_SETTINGS, type AuthSettingsField, type FlatAuthSettings } from '../../settings/index.js';
 import { authErrors } from '../auth.errors.js';
 import type { AccessFacts } from '../guard/access.store.js';
 import type { SessionFacts } from './proof.js';
@@ -73,8 +73,6 @@ export function rulesAt(entrance: Entrance): FlatAuthSettings {
   return inherit(AUTH_SETTINGS.fields, levels).values;
 }
 
-export const domainOf = (email: string): string => email.slice(email.lastIndexOf('@') + 1);
-
 /** An identity provider speaks for its own organization, and for nobody who may do more than its members. */
 function speaksFor({ ssoOrganizationId }: SessionFacts, { organizationId, asStaff }: Entrance): boolean {
   if (ssoOrganizationId === null) return true;
@@ -103,9 +101,8 @@ export const ENTRY_REFUSALS = [
  */
 export function refusalOf(session: SessionFacts, entrance: Entrance, rules = rulesAt(entrance)): AppError | null {
   const { organizationId } = entrance;
-  const { allowedEmailDomains, allowedMethods, allowedMfaMethods, sessionMaxMinutes, sessionIdleMinutes } = rules;
-  if (allowedEmailDomains && !allowedEmailDomains.includes(domainOf(entrance.email)))
-    return authErrors.email_domain_not_allowed({ data: { organizationId } });
+  const { allowedMethods, allowedMfaMethods, sessionMaxMinutes, sessionIdleMinutes } = rules;
+  if (!admitsEmail(rules, entrance.email)) return authErrors.email_domain_not_allowed({ data: { organizationId } });
   if (!allowedMethods.includes(session.method) || !speaksFor(session, entrance))
     return authErrors.method_not_allowed({ data: { organizationId, method: session.method, allowedMethods } });
   if (session.ageSeconds >= sessionMaxMinutes * 60) return authErrors.session_too_old({ data: { organizationId } });

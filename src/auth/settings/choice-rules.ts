@@ -1,9 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { includesRole, type OperatorRef, type OrganizationAccess } from '../../common/access/index.js';
 import { Database } from '../../common/database/index.js';
-import { AUTH_SETTINGS, Settings } from '../../settings/index.js';
+import { admitsEmail, AUTH_SETTINGS, Settings } from '../../settings/index.js';
 import { authErrors } from '../auth.errors.js';
-import { domainOf } from '../entry/entry-rules.js';
 import { AuthSettingsStore } from './auth-settings.store.js';
 
 /** What settings say about becoming somebody here, which is not entering: registering, choosing a password, inviting. */
@@ -19,8 +18,7 @@ export class ChoiceRules {
   async assertMayRegister({ id: operatorId }: OperatorRef, email: string): Promise<void> {
     const { values } = await this.settings.read(AUTH_SETTINGS, { operatorId });
     if (!values.selfRegistration) throw authErrors.registration_closed();
-    if (values.allowedEmailDomains && !values.allowedEmailDomains.includes(domainOf(email)))
-      throw authErrors.email_domain_not_allowed();
+    if (!admitsEmail(values, email)) throw authErrors.email_domain_not_allowed();
   }
 
   /** Of a password that is chosen at the operator, or on the way into an organization. */

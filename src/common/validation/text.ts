@@ -6,6 +6,9 @@ const UNPRINTABLE_IN_LINES = /[^\P{Cc}\n\r\t]|[\p{Cs}\u202a-\u202e\u2066-\u2069]
 export const isPrintable = (text: string, multiline = false): boolean =>
   !(multiline ? UNPRINTABLE_IN_LINES : UNPRINTABLE).test(text);
 
+/** What stands behind the last `@`. */
+export const domainOf = (email: string): string => email.slice(email.lastIndexOf('@') + 1);
+
 /** What is compared and stored: compatibility forms folded, no space around, lower case. */
 export const normalizeEmail = (address: string): string => address.normalize('NFKC').trim().toLowerCase();
 

@@ -12,6 +12,7 @@ import { changesOf, Database, type Reader, type Tx } from '../../common/database
 import { assertMatches, etagOf } from '../../common/http/index.js';
 import { newId } from '../../common/ids/index.js';
 import type { Page } from '../../common/pagination/index.js';
+import { domainOf } from '../../common/validation/index.js';
 import { Events } from '../../events/index.js';
 import { Operators } from '../../operators/index.js';
 import { Organizations } from '../organization.service.js';
@@ -192,7 +193,7 @@ export class AccessRules {
   /** The organizations whose rules are to be asked about somebody who signs in, the named one among them. */
   candidates(reader: Reader, person: Newcomer, organizationId?: string): Promise<RuledOrganization[]> {
     const claimed = Object.values(person.claims).filter((value): value is string => typeof value === 'string');
-    const emailDomain = person.email.slice(person.email.lastIndexOf('@') + 1);
+    const emailDomain = domainOf(person.email);
     return this.store.candidates(reader, { ...person, emailDomain, claimed }, organizationId);
   }
 

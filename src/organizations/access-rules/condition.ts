@@ -1,6 +1,7 @@
 import { celEnv, CelScalar, isCelError, mapType, parse, plan } from '@bufbuild/cel';
 import { strings } from '@bufbuild/cel/ext';
 import { LRUCache } from 'lru-cache';
+import { domainOf } from '../../common/validation/index.js';
 import { assertBounded, ConditionError, requiredEmailDomains } from './condition.syntax.js';
 
 /** Whom and where a condition is asked about. */
@@ -46,7 +47,7 @@ function toCel(value: unknown, depth = 0): unknown {
 
 /** A name without a value is left unbound: what asks for it does not hold, unless it says what then. */
 function bindingsOf({ user, claims, operatorSlug, organization }: Subject): Record<string, unknown> {
-  const emailDomain = user.email.slice(user.email.lastIndexOf('@') + 1);
+  const emailDomain = domainOf(user.email);
   return {
     user: new Map(Object.entries({ email: user.email, emailDomain, name: user.name })),
     claims: toCel(claims),

@@ -1,6 +1,7 @@
 import { domainToASCII } from 'node:url';
 import providers from 'email-providers';
 import { parse } from 'tldts';
+import { domainOf } from '../../common/validation/index.js';
 import { domainErrors } from './domain.errors.js';
 
 /** Domains where anybody can get himself an address. */
@@ -18,7 +19,7 @@ export function asciiDomain(text: string): string {
 }
 
 /** The domain of a mail address, as DNS has it. */
-export const domainOfEmail = (email: string): string => asciiDomain(email.slice(email.lastIndexOf('@') + 1));
+export const domainOfEmail = (email: string): string => asciiDomain(domainOf(email));
 
 const LABEL = /^(?!-)[a-z0-9-]{1,63}(?<!-)$/;
 

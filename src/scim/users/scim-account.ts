@@ -3,7 +3,7 @@ import { authErrors, EmailChanges } from '../../auth/index.js';
 import type { OrganizationAccess, Role } from '../../common/access/index.js';
 import type { Tx } from '../../common/database/index.js';
 import { Domains } from '../../organizations/index.js';
-import { AUTH_SETTINGS, Settings } from '../../settings/index.js';
+import { admitsEmail, AUTH_SETTINGS, Settings } from '../../settings/index.js';
 import { Staff, type User, Users } from '../../users/index.js';
 import { scimErrors } from '../scim.errors.js';
 
@@ -51,10 +51,7 @@ export class ScimAccounts {
   /** Nobody is made a member whom the door would refuse. Throws auth.email_domain_not_allowed. Returns the role of newcomers. */
   async newcomerRole(tx: Tx, { operator, organizationId }: OrganizationAccess, email: string): Promise<Role> {
     const { values } = await this.settings.readIn(tx, AUTH_SETTINGS, { operatorId: operator.id, organizationId });
-    const { allowedEmailDomains } = values;
-    const domain = email.slice(email.lastIndexOf('@') + 1);
-    if (allowedEmailDomains && !allowedEmailDomains.includes(domain))
-      throw authErrors.email_domain_not_allowed({ data: { organizationId } });
+    if (!admitsEmail(values, email)) throw authErrors.email_domain_not_allowed({ data: { organizationId } });
     return values['jitProvisioning.defaultRole'];
   }
 

@@ -1,3 +1,4 @@
+import { domainOf } from '../../common/validation/index.js';
 import { isDeepStrictEqual } from 'node:util';
 import type { Role } from '../../common/access/index.js';
 import type { Field, FieldName, Fields, RestrictiveField } from '../../common/inheritance/index.js';
@@ -113,3 +114,9 @@ export function weakened(inherited: FlatAuthSettings, own: Partial<FlatAuthSetti
     return !isDeepStrictEqual(field.stronger(inherited[name], value), value);
   });
 }
+
+/** Whether addresses of its domain may come in, by the settings alone. */
+export const admitsEmail = (
+  { allowedEmailDomains }: Pick<FlatAuthSettings, 'allowedEmailDomains'>,
+  email: string,
+): boolean => allowedEmailDomains?.includes(domainOf(email)) ?? true;

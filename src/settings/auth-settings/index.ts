@@ -1,6 +1,7 @@
 export { AuthSettingsView, PatchAuthSettings, ResetAuthSettingsQuery } from './auth-settings.dto.js';
 export { authSettingsErrors } from './auth-settings.errors.js';
 export {
+  admitsEmail,
   AUTH_SETTINGS,
   AUTH_SETTINGS_FIELDS,
   type AuthSettingsField,

@@ -10,7 +10,7 @@ import {
   OrganizationMembers,
   Organizations,
 } from '../../../organizations/index.js';
-import { AUTH_SETTINGS, Settings } from '../../../settings/index.js';
+import { admitsEmail, AUTH_SETTINGS, Settings } from '../../../settings/index.js';
 import { type User, Users } from '../../../users/index.js';
 import { authErrors } from '../../auth.errors.js';
 import { type Claims, keptClaims, type Profile, profileOf } from '../claims.js';
@@ -102,12 +102,10 @@ export class SsoAdmission {
     const { organizationId, type } = connection;
     if (await this.members.isMember(tx, organizationId, user.id)) return null;
     const { values } = await this.settings.readIn(tx, AUTH_SETTINGS, { operatorId: operator.id, organizationId });
-    const { allowedMethods, allowedEmailDomains } = values;
+    const { allowedMethods } = values;
     if (!allowedMethods.includes(type))
       throw authErrors.method_not_allowed({ data: { organizationId, method: type, allowedMethods } });
-    const domain = user.email.slice(user.email.lastIndexOf('@') + 1);
-    if (allowedEmailDomains && !allowedEmailDomains.includes(domain))
-      throw authErrors.email_domain_not_allowed({ data: { organizationId } });
+    if (!admitsEmail(values, user.email)) throw authErrors.email_domain_not_allowed({ data: { organizationId } });
     return values['jitProvisioning.sso'] ? values['jitProvisioning.defaultRole'] : null;
   }
 
