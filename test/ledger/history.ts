@@ -102,6 +102,8 @@ export class History {
       () => `id-${String(++this.ids).padStart(7, '0')}`,
     );
     this.entries.push(...books.entries);
+    // The next decision reads them from the entries.
+    for (const { id } of books.entries) books.charge(id);
     state.lastAt = books.entries.at(-1)?.at ?? state.lastAt;
     model.pass(state.now);
     steps.forEach((step, index) => {

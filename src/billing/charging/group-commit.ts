@@ -119,27 +119,12 @@ export class GroupCommit implements OnApplicationShutdown {
     for (let batch = this.take(); batch.length > 0; batch = this.take()) {
       // Others may be served meanwhile.
       if (this.turns.anyWaiting) this.wake();
-      const follow = this.followersOf(batch);
       // It answers everybody by itself; were it ever not to, the queues must not stand still.
-      await this.complete(batch, follow).catch((error: unknown) => this.giveUp(batch, error));
-      follow();
+      await this.complete(batch).catch((error: unknown) => this.giveUp(batch, error));
+      for (const { organizationId } of batch) this.turns.done(organizationId);
     }
     // At once after the last look: what comes from here on wakes somebody.
     this.running--;
-  }
-
-  /**
-   * Lets what has gathered for the same organizations go on, once: when a batch is on its way to the disk, the next one asks for
-   * the lock that it holds, and has it the moment it is committed.
-   */
-  private followersOf(batch: Batch): () => void {
-    let followed = false;
-    return () => {
-      if (followed) return;
-      followed = true;
-      for (const { organizationId } of batch) this.turns.done(organizationId);
-      if (this.turns.anyWaiting) this.wake();
-    };
   }
 
   private take(): Batch {
@@ -147,12 +132,12 @@ export class GroupCommit implements OnApplicationShutdown {
   }
 
   /** Ends with every command of the batch answered. Throws nothing. */
-  private async complete(batch: Batch, onWritten: () => void = () => undefined): Promise<void> {
+  private async complete(batch: Batch): Promise<void> {
     const begun = performance.now();
     let pause = FIRST_PAUSE_MS;
     for (;;) {
       try {
-        await this.attempt(batch, onWritten);
+        await this.attempt(batch);
         return;
       } catch (error) {
         if (!passes(error)) return this.isolate(batch, error);
@@ -166,7 +151,7 @@ export class GroupCommit implements OnApplicationShutdown {
     }
   }
 
-  private async attempt(batch: Batch, onWritten: () => void): Promise<void> {
+  private async attempt(batch: Batch): Promise<void> {
     const begun = performance.now();
     const oldest = Math.min(...batch.map(({ items }) => items[0]?.since ?? begun));
     const commands = batch.reduce((sum, { items }) => sum + items.length, 0);
@@ -185,9 +170,7 @@ export class GroupCommit implements OnApplicationShutdown {
         decided.push(decision);
         return decision.outcomes;
       });
-      const written = tx.together(() => Promise.all([this.store.write(tx, decided), tx.commit()]));
-      onWritten();
-      await written;
+      await tx.together(() => Promise.all([this.store.write(tx, decided), tx.commit()]));
       return all;
     });
     const ms = performance.now() - begun;

@@ -70,20 +70,20 @@ class Reader {
 }
 
 /** The amount, from `amount` or from price and quantity; 0 when it is wrong, which is among the errors then. */
-function amountOf(reader: Reader): { amount: Micro; priced: Fields } {
+function amountOf(reader: Reader): { amount: Micro; priced: Fields | null } {
   if (reader.has('amount')) {
     for (const field of ['price', 'quantity', 'priceVersion']) {
       if (reader.has(field)) reader.refuse(field, 'must not stand beside amount');
     }
-    return { amount: reader.decimal('amount') ?? 0n, priced: {} };
+    return { amount: reader.decimal('amount') ?? 0n, priced: null };
   }
   if (!reader.has('price') || !reader.has('quantity')) {
     reader.refuse('amount', 'must be given, or price and quantity');
-    return { amount: 0n, priced: {} };
+    return { amount: 0n, priced: null };
   }
   const [price, quantity] = [reader.decimal('price', true), reader.decimal('quantity', true)];
   const priceVersion = reader.text('priceVersion', 64);
-  if (price === null || quantity === null) return { amount: 0n, priced: {} };
+  if (price === null || quantity === null) return { amount: 0n, priced: null };
   const amount = priceOf(price, quantity);
   if (amount === 0n) reader.refuse('amount', 'must be more than 0');
   if (amount > MAX_AMOUNT) reader.refuse('amount', 'must be at most 1000000000');
@@ -107,15 +107,12 @@ export function usageRequest(body: unknown, more: readonly string[] = []): Usage
     }
   }
   const { amount, priced } = amountOf(reader);
-  const request = {
-    amount,
-    unitId: reader.id('unitId'),
-    memberId: reader.id('memberId'),
-    kind: reader.text('kind', 64),
-    reference: reader.text('reference', 200),
-  };
+  const unitId = reader.id('unitId');
+  const memberId = reader.id('memberId');
+  const kind = reader.text('kind', 64);
+  const reference = reader.text('reference', 200);
   const metadata = reader.object('metadata');
   if (reader.errors.length > 0) throw commonErrors.validation_failed({ errors: reader.errors.slice(0, MAX_ERRORS) });
-  const detail = { ...priced, ...(metadata !== null && { metadata }) };
-  return { ...request, detail: Object.keys(detail).length > 0 ? detail : null };
+  const detail = metadata === null ? priced : { ...priced, metadata };
+  return { amount, unitId, memberId, kind, reference, detail };
 }

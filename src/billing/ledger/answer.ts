@@ -33,17 +33,25 @@ export function refusalOf({ body }: Answer): AppError {
   return new AppError(kind, code, detail, options);
 }
 
-const time = (at: number | null): string | null => (at === null ? null : new Date(at).toISOString());
+let lastTime = 0;
+let lastText = new Date(0).toISOString();
+
+/** An instant as it is written and answered. What is decided together mostly shares it. */
+export function timeText<T extends number | null>(at: T): string | (T & null) {
+  if (at === null) return at as T & null;
+  if (at !== lastTime) [lastTime, lastText] = [at, new Date(at).toISOString()];
+  return lastText;
+}
 
 /** What an entry took from which lot, in burn order. */
-const allocationsOf = (state: OrganizationState, { lots }: Entry) =>
-  lots
-    .filter(({ remaining }) => remaining < 0n)
-    .map(({ lotId, remaining }) => ({
-      lotId,
-      category: state.lots.get(lotId)?.category,
-      amount: toCredits(-remaining),
-    }));
+function allocationsOf(state: OrganizationState, { lots }: Entry): object[] {
+  const allocations: object[] = [];
+  for (const { lotId, remaining } of lots) {
+    if (remaining >= 0n) continue;
+    allocations.push({ lotId, category: state.lots.get(lotId)?.category, amount: toCredits(-remaining) });
+  }
+  return allocations;
+}
 
 export const chargeAnswer = (state: OrganizationState, entry: Entry): Record<string, unknown> => ({
   id: entry.id,
@@ -54,7 +62,7 @@ export const chargeAnswer = (state: OrganizationState, entry: Entry): Record<str
   unitId: entry.unitId,
   memberId: entry.memberId,
   reference: entry.reference,
-  createdAt: time(entry.at),
+  createdAt: timeText(entry.at),
 });
 
 export const holdAnswer = (hold: Hold): Record<string, unknown> => ({
@@ -66,9 +74,9 @@ export const holdAnswer = (hold: Hold): Record<string, unknown> => ({
   unitId: hold.unitId,
   memberId: hold.memberId,
   reference: hold.reference,
-  expiresAt: time(hold.expiresAt),
-  resolvedAt: time(hold.resolvedAt),
-  createdAt: time(hold.createdAt),
+  expiresAt: timeText(hold.expiresAt),
+  resolvedAt: timeText(hold.resolvedAt),
+  createdAt: timeText(hold.createdAt),
 });
 
 export const balancesAnswer = ({ balances }: OrganizationState) => ({

@@ -122,8 +122,8 @@ export class Books {
   /** Writes an entry and moves the balances. */
   post(entry: NewEntry): Entry {
     const { balances } = this;
-    for (const [account, change] of Object.entries(entry.postings) as [AccountName, Micro][]) {
-      balances[account] += change;
+    for (const account in entry.postings) {
+      balances[account as AccountName] += entry.postings[account as AccountName] ?? 0n;
     }
     this.state.seq += 1n;
     const { notes, subject = NOBODY } = entry;
@@ -275,6 +275,17 @@ export class Books {
     return lot;
   }
 
+  /** A charge or capture: as it was read, or made since. */
+  charge(id: string): Charge | undefined {
+    const known = this.state.charges.get(id);
+    if (known) return known;
+    const entry = this.entries.find((one) => one.id === id && (one.type === 'charge' || one.type === 'capture'));
+    if (!entry) return undefined;
+    const made = chargeOf(entry);
+    this.state.charges.set(id, made);
+    return made;
+  }
+
   /** Consumed, not held, and covered by no lot. */
   get uncoveredConsumption(): Micro {
     return this.free - this.balances.available - sumUncovered(this.uncoveredHolds());
@@ -389,6 +400,21 @@ export class Books {
     }
   }
 }
+
+const chargeOf = (entry: Entry): Charge => ({
+  id: entry.id,
+  amount: entry.postings.consumed ?? 0n,
+  kind: entry.kind,
+  usageAt: entry.usageAt,
+  parts: entry.lots
+    .filter(({ remaining }) => remaining < 0n)
+    .map(({ lotId, remaining }) => ({ lotId, amount: -remaining })),
+  receivable: -(entry.postings.receivable ?? 0n),
+  refunded: 0n,
+  unitId: entry.unitId,
+  memberId: entry.memberId,
+  apiKeyId: entry.apiKeyId,
+});
 
 const sumUncovered = (holds: readonly Hold[]): Micro => holds.reduce((sum, { uncovered }) => sum + uncovered, 0n);
 

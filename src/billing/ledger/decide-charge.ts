@@ -10,43 +10,24 @@ import type { Charge, LotChange, LotPart, Subject } from './state.js';
 export const burned = (parts: readonly LotPart[]): LotChange[] =>
   parts.map(({ lotId, amount }) => ({ lotId, remaining: -amount, reserved: 0n }));
 
-/** So that it can be refunded within the same batch. */
-export function remember(books: Books, entry: Entry): void {
-  books.state.charges.set(entry.id, {
-    id: entry.id,
-    amount: entry.postings.consumed ?? 0n,
-    kind: entry.kind,
-    usageAt: entry.usageAt,
-    parts: entry.lots
-      .filter(({ remaining }) => remaining < 0n)
-      .map(({ lotId, remaining }) => ({ lotId, amount: -remaining })),
-    receivable: -(entry.postings.receivable ?? 0n),
-    refunded: 0n,
-    unitId: entry.unitId,
-    memberId: entry.memberId,
-    apiKeyId: entry.apiKeyId,
-  });
-}
-
 /** Takes `amount` out of what is available; that it may was decided before. */
 export function consume(
   books: Books,
   amount: Micro,
   subject: Subject,
   notes: EntryNotes,
-  about: { type: 'charge' | 'capture'; sourceId?: string } = { type: 'charge' },
+  { type, sourceId = null }: { type: 'charge' | 'capture'; sourceId?: string | null } = { type: 'charge' },
 ): Entry {
-  const entry = books.post({
-    ...about,
+  return books.post({
+    type,
     amount,
     postings: { available: -amount, consumed: amount },
     notes,
     subject,
     usage: amount,
+    sourceId,
     lots: burned(books.burn(amount)),
   });
-  remember(books, entry);
-  return entry;
 }
 
 /** Throws what `assertMaySpend` throws. */
@@ -88,7 +69,7 @@ function refundParts(charged: Charge, amount: Micro): RefundParts {
 /** Throws billing.charge_not_found, billing.refund_exceeds_charge. */
 export function refund(books: Books, command: RefundCommand): Answer {
   const { key, actorId, chargeId, amount, reason } = command;
-  const charged = books.state.charges.get(chargeId);
+  const charged = books.charge(chargeId);
   if (!charged || !isFor(command, charged)) throw billingErrors.charge_not_found();
   const left = charged.amount - charged.refunded;
   const wanted = amount ?? left;

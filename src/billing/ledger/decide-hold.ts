@@ -4,7 +4,7 @@ import { billingErrors } from '../billing.errors.js';
 import { type Answer, balancesAnswer, chargeAnswer, holdAnswer } from './answer.js';
 import type { Books } from './books.js';
 import type { CaptureCommand, ExtendCommand, HoldCommand, OfHold, VoidCommand } from './command.js';
-import { burned, consume, remember } from './decide-charge.js';
+import { burned, consume } from './decide-charge.js';
 import type { Entry, EntryNotes } from './entry.js';
 import { assertAffordable, assertMaySpend, isFor } from './spending.js';
 import type { Hold } from './state.js';
@@ -131,7 +131,6 @@ export function captureOpen(
     sourceId: found.id,
     lots,
   });
-  remember(books, entry);
   books.freed(entry);
   return entry;
 }
@@ -143,7 +142,7 @@ function captureLate(books: Books, found: Hold, amount: Micro, notes: EntryNotes
     assertAffordable(books, found, amount);
   } catch (error) {
     if (!(error instanceof AppError)) throw error;
-    const entry = books.post({
+    return books.post({
       ...about,
       amount,
       postings: { receivable: -amount, consumed: amount },
@@ -151,8 +150,6 @@ function captureLate(books: Books, found: Hold, amount: Micro, notes: EntryNotes
       subject: found,
       usage: amount,
     });
-    remember(books, entry);
-    return entry;
   }
   return consume(books, amount, found, notes, about);
 }

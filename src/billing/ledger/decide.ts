@@ -59,6 +59,15 @@ function releaseHolds(books: Books): void {
   }
 }
 
+/** The number of the entry that was written for a key, after the `before` first ones. */
+function seqOf({ entries }: Books, key: string, before: number): bigint | null {
+  for (let index = before; index < entries.length; index++) {
+    const entry = entries[index];
+    if (entry?.key === key) return entry.seq;
+  }
+  return null;
+}
+
 /**
  * Decides commands about one organization, first come first served, each on what the ones before it left. The one place
  * where credits move, for single calls, batches, previews and what time brings about. Pure: the same state, commands and
@@ -78,14 +87,13 @@ export function decide(state: OrganizationState, commands: readonly Command[], n
       return { status, body, replayed: stored.hash === hash };
     }
     const before = books.entries.length;
-    const answer = attempt(books, command);
+    const { status, body } = attempt(books, command);
     if (key !== null) {
-      const own = books.entries.slice(before).find((entry) => entry.key === key);
-      const newKey = { key, hash, ...answer, seq: own?.seq ?? null };
+      const newKey = { key, hash, status, body, seq: seqOf(books, key, before) };
       known.set(key, newKey);
       keys.push(newKey);
     }
-    return { ...answer, replayed: false };
+    return { status, body, replayed: false };
   });
   return { books, outcomes, keys };
 }

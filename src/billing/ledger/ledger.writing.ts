@@ -1,4 +1,6 @@
+import { timeText } from './answer.js';
 import type { Crossing } from './books.js';
+import { BulkStatement, columns, insert, only, type Part, update } from './bulk-statement.js';
 import type { Decision } from './decide.js';
 import type { Entry } from './entry.js';
 import type { Statement } from './executor.js';
@@ -6,65 +8,23 @@ import type { LoadedState } from './ledger.rows.js';
 import { ACCOUNTS, type Charge, type Hold, LIMIT_WINDOWS, type Limit, type Lot, type LotChange } from './state.js';
 import { windowStart } from './windows.js';
 
-type Value = string | number | bigint | boolean | null;
-
-/** A column of a table that many rows are written to at once. */
-interface Column<Row> {
-  name: string;
-  type: string;
-  of: (row: Row) => Value;
-}
-
-interface Of<T> {
-  organizationId: string;
-  row: T;
-}
-
-let lastTime = 0;
-let lastText = new Date(0).toISOString();
-
-/** Entries of a batch share their instant. */
-function time(at: number | null): string | null {
-  if (at === null) return null;
-  if (at !== lastTime) [lastTime, lastText] = [at, new Date(at).toISOString()];
-  return lastText;
-}
-
-const QUOTED = new Set(['text', 'jsonb']);
-
-/** An array as PostgreSQL reads it. Numbers, ids and instants need no quotes, which is most of what is written. */
-function arrayText(type: string, values: readonly Value[]): string {
-  const quoted = QUOTED.has(type);
-  let text = '';
-  for (const value of values) {
-    const element = value === null ? 'NULL' : quoted ? `"${String(value).replace(/["\\]/g, '\\$&')}"` : String(value);
-    text += text === '' ? element : `,${element}`;
-  }
-  return `{${text}}`;
-}
-
 const json = (value: unknown): string | null => (value === null ? null : JSON.stringify(value));
 
-const columns = <T>(types: Record<string, [type: string, of: (row: T) => Value]>): Column<Of<T>>[] => [
-  { name: 'organization_id', type: 'uuid', of: ({ organizationId }) => organizationId },
-  ...Object.entries(types).map(([name, [type, of]]) => ({ name, type, of: ({ row }: Of<T>) => of(row) })),
-];
-
-const changes = (lots: readonly LotChange[]): string =>
-  JSON.stringify(lots.map(({ lotId, remaining, reserved }) => [lotId, String(remaining), String(reserved)]));
+const changeText = ({ lotId, remaining, reserved }: LotChange): string => `["${lotId}","${remaining}","${reserved}"]`;
+const changes = (lots: readonly LotChange[]): string => `[${lots.map(changeText).join(',')}]`;
 
 const ENTRY = columns<Entry>({
   seq: ['bigint', ({ seq }) => seq],
   id: ['uuid', ({ id }) => id],
   type: ['text', ({ type }) => type],
   kind: ['text', ({ kind }) => kind],
-  created_at: ['timestamptz', ({ at }) => time(at)],
+  created_at: ['timestamptz', ({ at }) => timeText(at)],
   amount: ['bigint', ({ amount }) => amount],
   ...Object.fromEntries(
     ACCOUNTS.map((account) => [account, ['bigint', ({ postings }: Entry) => postings[account] ?? 0n]] as const),
   ),
   usage: ['bigint', ({ usage }) => usage],
-  usage_at: ['timestamptz', ({ usageAt }) => time(usageAt)],
+  usage_at: ['timestamptz', ({ usageAt }) => timeText(usageAt)],
   available_after: ['bigint', ({ available }) => available],
   held_after: ['bigint', ({ held }) => held],
   consumed_after: ['bigint', ({ consumed }) => consumed],
@@ -91,8 +51,8 @@ const LOT = columns<Lot>({
   id: ['uuid', ({ id }) => id],
   category: ['text', ({ category }) => category],
   priority: ['integer', ({ priority }) => priority],
-  effective_at: ['timestamptz', ({ effectiveAt }) => time(effectiveAt)],
-  expires_at: ['timestamptz', ({ expiresAt }) => time(expiresAt)],
+  effective_at: ['timestamptz', ({ effectiveAt }) => timeText(effectiveAt)],
+  expires_at: ['timestamptz', ({ expiresAt }) => timeText(expiresAt)],
   source: ['text', ({ source }) => source],
   amount: ['bigint', ({ amount }) => amount],
   remaining: ['bigint', ({ remaining }) => remaining],
@@ -112,9 +72,9 @@ const HOLD = columns<Hold>({
   unit_id: ['uuid', ({ unitId }) => unitId],
   member_id: ['uuid', ({ memberId }) => memberId],
   api_key_id: ['uuid', ({ apiKeyId }) => apiKeyId],
-  created_at: ['timestamptz', ({ createdAt }) => time(createdAt)],
-  expires_at: ['timestamptz', ({ expiresAt }) => time(expiresAt)],
-  resolved_at: ['timestamptz', ({ resolvedAt }) => time(resolvedAt)],
+  created_at: ['timestamptz', ({ createdAt }) => timeText(createdAt)],
+  expires_at: ['timestamptz', ({ expiresAt }) => timeText(expiresAt)],
+  resolved_at: ['timestamptz', ({ resolvedAt }) => timeText(resolvedAt)],
   run_id: ['uuid', ({ runId }) => runId],
 });
 
@@ -137,36 +97,8 @@ const USAGE = columns<Counter>({
   scope: ['text', ({ scope }) => scope],
   subject_id: ['uuid', ({ subjectId }) => subjectId],
   period: ['text', ({ window }) => window],
-  window_start: ['timestamptz', ({ start }) => time(start)],
+  window_start: ['timestamptz', ({ start }) => timeText(start)],
   used: ['bigint', ({ used }) => used],
-});
-
-const only = <T>(all: Column<T>[], ...names: string[]): Column<T>[] =>
-  all.filter(({ name }) => name === 'organization_id' || names.includes(name));
-
-interface AnyPart {
-  name: string;
-  columns: readonly { name: string; type: string }[];
-  /** `rows` stands for the parameters as a set. */
-  sql: (rows: string, names: string) => string;
-}
-
-interface Part<T> extends AnyPart {
-  columns: Column<Of<T>>[];
-}
-
-const insert = <T>(table: string, all: Column<Of<T>>[], conflict = ''): Part<T> => ({
-  name: table,
-  columns: all,
-  sql: (rows, names) => `insert into ${table} (${names}) select * from ${rows} ${conflict}`,
-});
-
-const update = <T>(table: string, set: string, keys: string[], all: Column<Of<T>>[]): Part<T> => ({
-  name: `${table}_changed`,
-  columns: all,
-  sql: (rows, names) =>
-    `update ${table} t set ${set} from ${rows} as v (${names})
-     where ${['organization_id', ...keys].map((key) => `t.${key} = v.${key}`).join(' and ')}`,
 });
 
 const INSERT_ENTRIES = insert('credit_entries', ENTRY);
@@ -190,7 +122,7 @@ const INSERT_CROSSINGS = insert(
     seq: ['bigint', ({ seq }) => seq],
     line: ['bigint', ({ line }) => line],
     available: ['bigint', ({ available }) => available],
-    crossed_at: ['timestamptz', ({ at }) => time(at)],
+    crossed_at: ['timestamptz', ({ at }) => timeText(at)],
   }),
 );
 const INSERT_HOLDS = insert('credit_holds', HOLD);
@@ -255,34 +187,19 @@ function otherCounters({ state, books }: Decided): Counter[] {
   return [...added.values()];
 }
 
-/** PostgreSQL takes 63 characters: two letters a part. */
-const nameOf = (parts: readonly string[]): string =>
-  `write_${parts.map((part) => part.replace(/credit_(\w)\w*?(_changed)?$/, (_, first: string, changed) => `${first}${changed ? 'c' : 'n'}`)).join('')}`;
-
-/** Texts by the names of their parts: there are few, and making one takes longer than sending it. */
-const texts = new Map<string, string>();
-
-function textOf(parts: readonly AnyPart[]): string {
-  let parameters = 0;
-  const sql = parts.map((part) => {
-    const unnested = part.columns.map(({ type }) => `$${++parameters}::${type}[]`).join(', ');
-    return part.sql(`unnest(${unnested})`, part.columns.map(({ name }) => name).join(', '));
-  });
-  const before = sql.slice(0, -1).map((one, index) => `p${index} as (${one})`);
-  return [before.length > 0 ? `with ${before.join(',\n')}` : '', sql.at(-1)].join('\n');
-}
-
 /** Everything some decisions change, as one statement of which only the parts that are needed are there. */
 export function writeStatement(decided: readonly Decided[]): Statement | null {
-  const values: unknown[] = [];
-  const parts: AnyPart[] = [];
+  const bulk = new BulkStatement();
   const put = <T>(part: Part<T>, rowsOf: (one: Decided) => Iterable<T>) => {
-    const rows = decided.flatMap((one) =>
-      Array.from(rowsOf(one), (row) => ({ organizationId: one.state.organizationId, row })),
-    );
-    if (rows.length === 0) return;
-    for (const { type, of } of part.columns) values.push(arrayText(type, rows.map(of)));
-    parts.push(part);
+    const rows: T[] = [];
+    const owners: string[] = [];
+    for (const one of decided) {
+      for (const row of rowsOf(one)) {
+        rows.push(row);
+        owners.push(one.state.organizationId);
+      }
+    }
+    bulk.put(part, rows, owners);
   };
   put(INSERT_KEYS, ({ keys }) => keys);
   put(INSERT_LOTS, ({ books }) => books.newLots);
@@ -296,9 +213,5 @@ export function writeStatement(decided: readonly Decided[]): Statement | null {
   put(INSERT_CROSSINGS, ({ books }) => books.crossings);
   // Last: its trigger looks at what the others did.
   put(INSERT_ENTRIES, ({ books }) => books.entries);
-  if (parts.length === 0) return null;
-  const name = nameOf(parts.map((part) => part.name));
-  const text = texts.get(name) ?? textOf(parts);
-  texts.set(name, text);
-  return { name, values, text };
+  return bulk.statement;
 }

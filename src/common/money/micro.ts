@@ -14,19 +14,19 @@ export const SIGNED_CREDITS_PATTERN = /^-?(?:0|[1-9]\d{0,9})(?:\.\d{1,6})?$/;
 
 /** Micro-credits of a text that `SIGNED_CREDITS_PATTERN` matches. */
 export function toMicro(text: string): Micro {
-  const negative = text.startsWith('-');
-  const [whole = '0', fraction = ''] = (negative ? text.slice(1) : text).split('.');
-  const micro = BigInt(whole) * ONE + BigInt(fraction.padEnd(FRACTION_DIGITS, '0'));
-  return negative ? -micro : micro;
+  const [whole = '0', fraction = ''] = text.split('.');
+  return BigInt(whole + fraction.padEnd(FRACTION_DIGITS, '0'));
 }
 
 /** The shortest decimal: `12.5`, `0`, `-3`. */
 export function toCredits(micro: Micro): string {
-  const negative = micro < 0n;
-  const digits = (negative ? -micro : micro).toString().padStart(FRACTION_DIGITS + 1, '0');
-  const whole = digits.slice(0, -FRACTION_DIGITS);
-  const fraction = digits.slice(-FRACTION_DIGITS).replace(/0+$/, '');
-  return `${negative ? '-' : ''}${whole}${fraction && `.${fraction}`}`;
+  const sign = micro < 0n ? '-' : '';
+  const digits = (micro < 0n ? -micro : micro).toString().padStart(FRACTION_DIGITS + 1, '0');
+  const point = digits.length - FRACTION_DIGITS;
+  let end = digits.length;
+  while (end > point && digits[end - 1] === '0') end--;
+  const whole = sign + digits.slice(0, point);
+  return end === point ? whole : `${whole}.${digits.slice(point, end)}`;
 }
 
 /** Price × quantity, both in millionths, rounded once and up. */
