@@ -105,6 +105,39 @@ describe('a key', () => {
     expect([other.status, other.body.code]).toEqual([422, 'billing.idempotency_mismatch']);
   });
 
+  it('gets the very answer of a charge again, whatever has happened since', async () => {
+    const one = await fresh();
+    await staff.client.put(`${creditsOf(one)}/overdraft`, { overdraftLimit: '5' });
+    await grant(staff, one, '2', { category: 'paid' });
+    await grant(staff, one, '1.5', { expiresAt: new Date(Date.now() + 3_600_000).toISOString() });
+    const whole = {
+      kind: 'a "kind"',
+      reference: 'back\\slash',
+      unitId: one.defaultUnitId,
+      metadata: { of: ['"', null] },
+    };
+    const charges = [
+      { amount: '1', ...whole },
+      { amount: '2' },
+      { price: '0.1', quantity: '25' },
+      { amount: '0.000001' },
+    ];
+    const sent = charges.map((body) => ({ idempotencyKey: newKey(), ...body }));
+    const first: string[] = [];
+    for (const { idempotencyKey, ...body } of sent)
+      first.push(JSON.stringify((await charge(admin, one, body, idempotencyKey)).body));
+    await grant(staff, one, '7');
+    for (const [index, { idempotencyKey, ...body }] of sent.entries())
+      expect(JSON.stringify((await charge(admin, one, body, idempotencyKey)).body)).toBe(first[index]);
+    const { body } = await admin.client.post(`${creditsOf(one)}/charges/batch`, { items: sent });
+    const answers = first.map((text) => JSON.parse(text));
+    expect(body.results).toEqual(
+      sent.map(({ idempotencyKey }, index) => ({ idempotencyKey, status: 201, ...answers[index], replayed: true })),
+    );
+    expect(new Set(first).size).toBe(4);
+    await expectProven(staff, one);
+  });
+
   it('is kept with a refusal too', async () => {
     const one = await fresh('1');
     const key = newKey();

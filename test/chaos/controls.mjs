@@ -122,16 +122,16 @@ async function removed(scene) {
 async function forged(scene) {
   const { workload, cluster, organizations } = scene;
   const [{ id }] = organizations;
-  const charge = scene.journal.operations.find(
-    ({ kind, state, organization }) => kind === 'charge' && state === 'done' && organization.id === id,
+  const hold = scene.journal.operations.find(
+    ({ kind, state, organization }) => kind === 'hold' && state === 'done' && organization.id === id,
   );
   const faults = scene.journal.faults;
   await tamper(
     cluster,
     `update credit_keys set answer = jsonb_set(answer::jsonb, '{amount}', '"7"')::text where organization_id = $1 and key = $2`,
-    [id, charge.key],
+    [id, hold.key],
   );
-  await workload.insist(charge, 0, true);
+  await workload.insist(hold, 0, true);
   return { expected: 'one key, two answers', found: faults };
 }
 

@@ -16,11 +16,11 @@ interface Settings {
 }
 
 /**
- * One message. The plans of prepared statements are made once: what they look up is always found by an index, and planning
- * takes longer than running them.
+ * One message. The plans of prepared statements are made once, since planning takes longer than running them: what they look up
+ * is always found by an index, also when the tables were still so small at that moment that reading them whole seemed best.
  */
-const BEGIN =
-  'begin isolation level read committed; set local plan_cache_mode = force_generic_plan; set local jit = off';
+const BEGIN = `begin isolation level read committed;
+  set local plan_cache_mode = force_generic_plan; set local enable_seqscan = off; set local jit = off`;
 
 /** One transaction on one connection; what is run without waiting leaves in one message. */
 export interface LedgerTransaction extends Executor {

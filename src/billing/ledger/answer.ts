@@ -1,7 +1,7 @@
 import { AppError, type ErrorKind, STATUS_OF_KIND } from '../../common/errors/index.js';
-import { toCredits } from '../../common/money/index.js';
+import { type Micro, toCredits } from '../../common/money/index.js';
 import type { Entry } from './entry.js';
-import type { Hold, OrganizationState } from './state.js';
+import type { Category, Hold, OrganizationState } from './state.js';
 
 /** What a command is answered with; `body` of a refusal is what `AppError` is made of. Plain JSON, since it is stored. */
 export interface Answer {
@@ -43,9 +43,16 @@ export function timeText<T extends number | null>(at: T): string | (T & null) {
   return lastText;
 }
 
-/** What an entry took from which lot, in burn order. */
-function allocationsOf(state: OrganizationState, { lots }: Entry): object[] {
-  const allocations: object[] = [];
+/** What an entry took from a lot. */
+export interface Allocation {
+  readonly lotId: string;
+  readonly category: Category | undefined;
+  readonly amount: string;
+}
+
+/** In burn order. */
+function allocationsOf(state: OrganizationState, { lots }: Entry): Allocation[] {
+  const allocations: Allocation[] = [];
   for (const { lotId, remaining } of lots) {
     if (remaining >= 0n) continue;
     allocations.push({ lotId, category: state.lots.get(lotId)?.category, amount: toCredits(-remaining) });
@@ -53,17 +60,23 @@ function allocationsOf(state: OrganizationState, { lots }: Entry): object[] {
   return allocations;
 }
 
-export const chargeAnswer = (state: OrganizationState, entry: Entry): Record<string, unknown> => ({
+type Charged = Pick<Entry, 'id' | 'available' | 'kind' | 'unitId' | 'memberId' | 'reference' | 'at'>;
+
+/** The entry tells all of it: so it is not stored with the key, but made again when the key comes again. */
+export const answerOfCharge = (entry: Charged, amount: Micro, allocations: readonly Allocation[]) => ({
   id: entry.id,
-  amount: toCredits(entry.postings.consumed ?? 0n),
+  amount: toCredits(amount),
   balance: toCredits(entry.available),
-  allocations: allocationsOf(state, entry),
+  allocations,
   kind: entry.kind,
   unitId: entry.unitId,
   memberId: entry.memberId,
   reference: entry.reference,
   createdAt: timeText(entry.at),
 });
+
+export const chargeAnswer = (state: OrganizationState, entry: Entry) =>
+  answerOfCharge(entry, entry.postings.consumed ?? 0n, allocationsOf(state, entry));
 
 export const holdAnswer = (hold: Hold): Record<string, unknown> => ({
   id: hold.id,

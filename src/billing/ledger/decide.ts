@@ -14,6 +14,8 @@ export interface NewKey extends StoredAnswer {
   readonly key: string;
   /** The entry of an accepted key. */
   readonly seq: bigint | null;
+  /** The entry tells the answer, which so need not be stored. */
+  readonly told: boolean;
 }
 
 export interface Decision {
@@ -89,7 +91,8 @@ export function decide(state: OrganizationState, commands: readonly Command[], n
     const before = books.entries.length;
     const { status, body } = attempt(books, command);
     if (key !== null) {
-      const newKey = { key, hash, status, body, seq: seqOf(books, key, before) };
+      const seq = seqOf(books, key, before);
+      const newKey = { key, hash, status, body, seq, told: command.type === 'charge' && seq !== null };
       known.set(key, newKey);
       keys.push(newKey);
     }

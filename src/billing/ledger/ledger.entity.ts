@@ -244,6 +244,7 @@ export class CreditLot {
 /** A key that moved credits, or was refused to, with its answer: for ever, since it may come again at any time. */
 @Entity('credit_keys')
 @Check('credit_keys_accepted_check', 'seq is null or status < 400')
+@Check('credit_keys_answer_check', 'answer is not null or seq is not null')
 export class CreditKey {
   @PrimaryIdColumn()
   organizationId: string;
@@ -258,9 +259,9 @@ export class CreditKey {
   @Column({ type: 'smallint' })
   status: number;
 
-  /** As JSON: it is only ever handed back. */
-  @TextColumn()
-  answer: string;
+  /** As JSON: it is only ever handed back. Null for a charge, whose entry tells it. */
+  @TextColumn({ nullable: true })
+  answer: string | null;
 
   /** The entry of an accepted key. */
   @Column({ type: 'bigint', nullable: true })

@@ -180,7 +180,7 @@ function textFor(wanted: Wanted): string {
     `cross join lateral (select * from ${table} t where t.organization_id = k.organization_id and ${match} limit 1) ${alias}`;
   part('keys', (k) =>
     list(
-      'h.organization_id, h.key, h.hash, h.status, h.answer',
+      'h.organization_id, h.key, h.hash, h.status, h.answer, h.seq::text',
       `${k} as k (organization_id, key) ${found('credit_keys', 'h', 't.key = k.key')}`,
     ),
   );
@@ -244,3 +244,16 @@ function textFor(wanted: Wanted): string {
         from credit_accounts c join organizations o on o.id = c.organization_id where c.organization_id = any ($1::uuid[]))
       select ${parts.join(',\n')}`;
 }
+
+/** The entries that tell the answers of keys, which are rarely sent again: so not looked for together with the rest. */
+export const toldStatement = (organizationIds: readonly string[], seqs: readonly string[]): Statement => ({
+  name: 'told',
+  text: `select e.organization_id, e.seq::text, e.id, e.consumed::text, e.available_after::text as available, e.kind, e.unit_id, e.member_id,
+      e.reference, ${ms('e.created_at')}::double precision as at,
+      (select coalesce(json_agg(json_build_array(l.id, l.category, c.change ->> 1) order by c.place), '[]')
+       from jsonb_array_elements(e.lots) with ordinality as c (change, place)
+       join credit_lots l on l.organization_id = e.organization_id and l.id = (c.change ->> 0)::uuid) as lots
+    from unnest($1::uuid[], $2::bigint[]) as k (organization_id, seq)
+    join credit_entries e on e.organization_id = k.organization_id and e.seq = k.seq`,
+  values: [organizationIds, seqs],
+});

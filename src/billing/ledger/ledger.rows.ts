@@ -1,4 +1,5 @@
-import type { Micro } from '../../common/money/index.js';
+import { type Micro, toCredits } from '../../common/money/index.js';
+import { answerOfCharge } from './answer.js';
 import {
   type Balances,
   type Category,
@@ -37,7 +38,7 @@ export interface ReadRow {
   reversed?: LotRow[];
   openHolds: HoldRow[];
   holds?: HoldRow[];
-  keys?: [Text, key: Text, hash: Text, status: number, answer: Text][];
+  keys?: KeyRow[];
   charges?: [
     Text,
     id: Text,
@@ -55,6 +56,24 @@ export interface ReadRow {
   unitMembers?: [Text, unitId: Text, userId: Text][];
   members?: [Text, userId: Text][];
   subjects?: [Text, LimitScope, subjectId: Text, LimitWindow, amount: Text, used: Text][];
+}
+
+/** Without an answer: `toldStatement` finds it. */
+export type KeyRow = [organizationId: Text, key: Text, hash: Text, status: number, answer: Nullable, seq: Nullable];
+
+/** The row `toldStatement` gives. */
+export interface ToldRow {
+  organization_id: Text;
+  seq: Text;
+  id: Text;
+  consumed: Text;
+  available: Text;
+  kind: Text;
+  unit_id: Nullable;
+  member_id: Nullable;
+  reference: Nullable;
+  at: number;
+  lots: [id: Text, category: Category, remaining: Text][];
 }
 
 type LotRow = [
@@ -165,8 +184,19 @@ function toState(row: ReadRow['accounts'][number]): LoadedState {
   };
 }
 
-/** The states of the organizations that have an account, by id. */
-export function toStates(row: ReadRow): Map<string, LoadedState> {
+/** An entry's charge as it was answered. */
+function toAnswer(row: ToldRow): Record<string, unknown> {
+  const { id, kind, reference, at, unit_id: unitId, member_id: memberId } = row;
+  const allocations = row.lots
+    .filter(([, , remaining]) => remaining.startsWith('-'))
+    .map(([lotId, category, remaining]) => ({ lotId, category, amount: toCredits(-micro(remaining)) }));
+  const entry = { id, kind, reference, at, unitId, memberId, available: micro(row.available) };
+  return answerOfCharge(entry, micro(row.consumed), allocations);
+}
+
+/** The states of the organizations that have an account, by id. `told` are the answers that keys have not stored. */
+export function toStates(row: ReadRow, told: readonly ToldRow[] = []): Map<string, LoadedState> {
+  const answers = new Map(told.map((one) => [`${one.organization_id} ${one.seq}`, toAnswer(one)]));
   const states = new Map(row.accounts.map((account) => [account[0], toState(account)]));
   const each = <T extends [string, ...unknown[]]>(rows: T[] | undefined, put: (state: LoadedState, row: T) => void) => {
     for (const one of rows ?? []) {
@@ -189,9 +219,12 @@ export function toStates(row: ReadRow): Map<string, LoadedState> {
   each(row.units, (state, [, id, status]) => state.units.set(id, status));
   each(row.unitMembers, (state, [, unitId, userId]) => state.unitMembers.add(`${unitId}:${userId}`));
   each(row.members, (state, [, userId]) => state.members.add(userId));
-  each(row.keys, (state, [, key, hash, status, answer]) =>
-    state.keys.set(key, { hash, status, body: JSON.parse(answer) as Record<string, unknown> }),
-  );
+  each(row.keys, (state, [organizationId, key, hash, status, answer, seq]) => {
+    const body =
+      answer === null ? answers.get(`${organizationId} ${seq}`) : (JSON.parse(answer) as Record<string, unknown>);
+    if (!body) throw new Error(`the key ${key} has no answer`);
+    state.keys.set(key, { hash, status, body });
+  });
   each(row.subjects, (state, [, scope, subjectId, window, amount, used]) =>
     state.limits.push({ scope, subjectId, window, amount: micro(amount), used: micro(used) } satisfies Limit),
   );

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { Executor, Statement } from './executor.js';
-import { type Order, readStatement } from './ledger.reading.js';
-import { type LoadedState, type ReadRow, toStates } from './ledger.rows.js';
+import { type Order, readStatement, toldStatement } from './ledger.reading.js';
+import { type LoadedState, type ReadRow, type ToldRow, toStates } from './ledger.rows.js';
 import { type Decided, writeStatement } from './ledger.writing.js';
 
 /** In the order of ids, as everybody takes them, so that batches of several servers queue and never deadlock. */
@@ -27,7 +27,11 @@ export class LedgerStore {
   async read(executor: Executor, orders: readonly Order[]): Promise<Map<string, LoadedState>> {
     const [row] = await executor.run<ReadRow>(readStatement(orders));
     if (!row) throw new Error('nothing was read');
-    return toStates(row);
+    const keys = (row.keys ?? []).filter(([, , , , answer]) => answer === null);
+    if (keys.length === 0) return toStates(row);
+    const ids = keys.map(([organizationId]) => organizationId);
+    const seqs = keys.map(([, , , , , seq]) => seq ?? '');
+    return toStates(row, await executor.run<ToldRow>(toldStatement(ids, seqs)));
   }
 
   /** As `read`, under the accounts' locks until the transaction ends. An account comes into being on first use. */

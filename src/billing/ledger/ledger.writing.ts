@@ -43,7 +43,7 @@ const KEY = columns<Decision['keys'][number]>({
   key: ['text', ({ key }) => key],
   hash: ['text', ({ hash }) => hash],
   status: ['smallint', ({ status }) => status],
-  answer: ['text', ({ body }) => JSON.stringify(body)],
+  answer: ['text', ({ body, told }) => (told ? null : JSON.stringify(body))],
   seq: ['bigint', ({ seq }) => seq],
 });
 
