@@ -44,27 +44,28 @@ class Wanted {
   readonly reversed = new Columns(['uuid', 'uuid']);
   private readonly seen = new Set<string>();
 
-  constructor(orders: readonly Order[]) {
+  /** `limited`: organizations whose limits are looked up. */
+  constructor(orders: readonly Order[], limited: ReadonlySet<string>) {
     for (const { organizationId, commands } of orders) {
       let spends = false;
       for (const command of commands) {
         if (command.key !== null) this.keys.add(organizationId, command.key);
-        spends = this.addReferences(organizationId, command) || spends;
+        spends = this.addReferences(organizationId, command, limited.has(organizationId)) || spends;
       }
-      if (spends) this.subjects.add(organizationId, 'organization', organizationId);
+      if (spends && limited.has(organizationId)) this.subjects.add(organizationId, 'organization', organizationId);
     }
   }
 
   /** True when limits matter. */
-  private addReferences(organizationId: string, command: Command): boolean {
+  private addReferences(organizationId: string, command: Command, limited: boolean): boolean {
     switch (command.type) {
       case 'run_settle':
         if (command.holdId !== null) this.once(this.holds, organizationId, command.holdId);
-        return this.addUsage(organizationId, command);
+        return this.addUsage(organizationId, command, limited);
       case 'charge':
       case 'hold':
       case 'run_start':
-        return this.addUsage(organizationId, command);
+        return this.addUsage(organizationId, command, limited);
       case 'capture':
       case 'void':
       case 'extend':
@@ -81,18 +82,18 @@ class Wanted {
     }
   }
 
-  private addUsage(organizationId: string, usage: Usage): true {
+  private addUsage(organizationId: string, usage: Usage, limited: boolean): true {
     const { unitId, memberId, apiKeyId, unitMember } = usage;
     if (unitId !== null) {
       this.once(this.units, organizationId, unitId);
-      this.once(this.subjects, organizationId, 'unit', unitId);
+      if (limited) this.once(this.subjects, organizationId, 'unit', unitId);
       if (unitMember !== null) this.once(this.unitMembers, organizationId, unitId, unitMember);
     }
     if (memberId !== null) {
-      this.once(this.subjects, organizationId, 'member', memberId);
+      if (limited) this.once(this.subjects, organizationId, 'member', memberId);
       if (usage.memberNamed) this.once(this.members, organizationId, memberId);
     }
-    if (apiKeyId !== null) this.once(this.subjects, organizationId, 'api_key', apiKeyId);
+    if (limited && apiKeyId !== null) this.once(this.subjects, organizationId, 'api_key', apiKeyId);
     return true;
   }
 
@@ -144,10 +145,10 @@ const ACCOUNT = `a.organization_id, ${ms('a.now')}, ${ms('a.last_at')},
 /**
  * All that the decision of some orders needs, as one row of lists and one moment. Run it after the accounts' lock was
  * granted and not in one statement with it: a statement that waited for a lock still sees what was there before. Only
- * what the commands ask for is looked up, each by an index.
+ * what the commands ask for is looked up, each by an index; limits, which take the most, only of the organizations in `limited`.
  */
-export function readStatement(orders: readonly Order[]): Statement {
-  const wanted = new Wanted(orders);
+export function readStatement(orders: readonly Order[], limited: ReadonlySet<string>): Statement {
+  const wanted = new Wanted(orders, limited);
   const values: unknown[] = [orders.map(({ organizationId }) => organizationId)];
   let name = 'read';
   for (const of of LOOKED_UP) {

@@ -184,6 +184,10 @@ function toState(row: ReadRow['accounts'][number]): LoadedState {
   };
 }
 
+/** The organizations that have limits. */
+export const limitedIn = ({ accounts }: ReadRow): string[] =>
+  accounts.filter(([, , , , , , limited]) => limited).map(([organizationId]) => organizationId);
+
 /** An entry's charge as it was answered. */
 function toAnswer(row: ToldRow): Record<string, unknown> {
   const { id, kind, reference, at, unit_id: unitId, member_id: memberId } = row;

@@ -1,7 +1,8 @@
 import { Injectable } from '@nestjs/common';
+import { LRUCache } from 'lru-cache';
 import type { Executor, Statement } from './executor.js';
 import { type Order, readStatement, toldStatement } from './ledger.reading.js';
-import { type LoadedState, type ReadRow, type ToldRow, toStates } from './ledger.rows.js';
+import { limitedIn, type LoadedState, type ReadRow, type ToldRow, toStates } from './ledger.rows.js';
 import { type Decided, writeStatement } from './ledger.writing.js';
 
 /** In the order of ids, as everybody takes them, so that batches of several servers queue and never deadlock. */
@@ -20,13 +21,25 @@ const createStatement = (organizationIds: readonly string[]): Statement => ({
   values: [organizationIds],
 });
 
+/** Organizations that are known to have limits. */
+const MAX_KNOWN = 10_000;
+
 /** All SQL that moves credits. */
 @Injectable()
 export class LedgerStore {
+  /** Most have none: limits are looked up where some were seen, and where they were not foreseen in a second look. */
+  private readonly limited = new LRUCache<string, true>({ max: MAX_KNOWN });
+
   /** The states of the organizations, without those that are gone; locks nothing. */
   async read(executor: Executor, orders: readonly Order[]): Promise<Map<string, LoadedState>> {
-    const [row] = await executor.run<ReadRow>(readStatement(orders));
+    const foreseen = new Set(orders.map(({ organizationId }) => organizationId).filter((id) => this.limited.get(id)));
+    const [row] = await executor.run<ReadRow>(readStatement(orders, foreseen));
     if (!row) throw new Error('nothing was read');
+    const unforeseen = limitedIn(row).filter((id) => !foreseen.has(id));
+    if (unforeseen.length > 0) {
+      for (const id of unforeseen) this.limited.set(id, true);
+      return this.read(executor, orders);
+    }
     const keys = (row.keys ?? []).filter(([, , , , answer]) => answer === null);
     if (keys.length === 0) return toStates(row);
     const ids = keys.map(([organizationId]) => organizationId);

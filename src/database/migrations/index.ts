@@ -28,6 +28,7 @@ import { PaymentMethods1795318896397 } from './0029-payment-methods.js';
 import { Scim1795320085467 } from './0023-scim.js';
 import { OwnUnitLimit1795321324007 } from './0030-own-unit-limit.js';
 import { CreditKeyAnswers1795333815850 } from './0031-credit-key-answers.js';
+import { OneLookAtEntries1795334615850 } from './0032-one-look-at-entries.js';
 import { DomainRechecks1795323333306 } from './0026-domain-rechecks.js';
 
 /** In order; one that was released is never edited. */
@@ -62,4 +63,5 @@ export const migrations: (new () => MigrationInterface)[] = [
   OwnUnitLimit1795321324007,
   DomainRechecks1795323333306,
   CreditKeyAnswers1795333815850,
+  OneLookAtEntries1795334615850,
 ];
