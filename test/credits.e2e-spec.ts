@@ -437,7 +437,8 @@ describe('a hold', () => {
     await hold(user, gone, { amount: '60' });
     expect((await admin.client.get(`${gone.path}/impact`)).body).toMatchObject({ creditsLeft: '100', openHolds: 1 });
     await staff.client.delete(`${gone.path}?confirmName=${encodeURIComponent(gone.name)}`);
-    expect(await app.app.get(Sweep).run()).toBeGreaterThanOrEqual(2);
+    // The server's own sweep may come first.
+    await app.app.get(Sweep).run();
     const { rows } = await app.sql.query(
       'select held from credit_accounts where organization_id = any ($1::uuid[]) order by 1',
       [[one.id, gone.id]],

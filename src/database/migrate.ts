@@ -1,5 +1,6 @@
+import pg from 'pg';
 import { DataSource } from 'typeorm';
-import { createDataSource } from './data-source.js';
+import { createDataSource, dataSourceOptions } from './data-source.js';
 
 const MIGRATION_LOCK = 7_406_512;
 
@@ -18,6 +19,31 @@ async function assertUsable(dataSource: DataSource): Promise<void> {
     throw new DatabaseError(`DATABASE_URL leads to PostgreSQL ${major}; ${OLDEST_POSTGRES} or newer is needed`);
 }
 
+interface Connecting {
+  extra: pg.ClientConfig;
+  connectTimeoutMS: number;
+}
+
+/** Connects as the server will: what it says on the way in, a pooler may refuse. Throws DatabaseError. */
+async function assertReachable(url: string): Promise<void> {
+  const { extra, connectTimeoutMS } = dataSourceOptions({ url, poolSize: 1 }) as Connecting;
+  const client = new pg.Client({
+    ...extra,
+    connectionString: url,
+    connectionTimeoutMillis: connectTimeoutMS,
+  });
+  client.on('error', () => undefined);
+  try {
+    await client.connect();
+  } catch (error) {
+    throw new DatabaseError(
+      `the database of DATABASE_URL cannot be reached: ${error instanceof Error ? error.message : String(error)}`,
+    );
+  } finally {
+    await client.end().catch(() => undefined);
+  }
+}
+
 /**
  * Brings the database to the newest schema. Any number of servers may call it at once: one lock, held by a transaction
  * of its own so that it also works through a pooler, lets them in one after the other. Throws DatabaseError.
@@ -25,13 +51,8 @@ async function assertUsable(dataSource: DataSource): Promise<void> {
 export async function migrate(url: string): Promise<string[]> {
   // A migration, and the wait for another server's, takes as long as it takes.
   const dataSource = createDataSource({ url, poolSize: 2, statementTimeoutMs: 0 });
-  try {
-    await dataSource.initialize();
-  } catch (error) {
-    throw new DatabaseError(
-      `the database of DATABASE_URL cannot be reached: ${error instanceof Error ? error.message : String(error)}`,
-    );
-  }
+  await assertReachable(url);
+  await dataSource.initialize();
   try {
     await assertUsable(dataSource);
     return await dataSource.transaction(async (lock) => {

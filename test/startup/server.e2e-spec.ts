@@ -1,4 +1,5 @@
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import net, { type AddressInfo } from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
 import pg from 'pg';
@@ -69,7 +70,36 @@ describe('with the embedded server', () => {
   }, 90_000);
 });
 
+/** Refuses, as PgBouncer does, what it does not know of what it is told when somebody connects. Gives its port. */
+async function strictPooler(): Promise<{ port: number; close: () => void }> {
+  const fields = 'SFATAL\0C08P01\0Munsupported startup parameter: statement_timeout\0\0';
+  const refusal = Buffer.alloc(5 + fields.length);
+  refusal.write('E');
+  refusal.writeInt32BE(4 + fields.length, 1);
+  refusal.write(fields, 5);
+  const server = net.createServer((socket) => {
+    socket.once('data', (told) => told.includes('statement_timeout') && socket.end(refusal));
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return { port: (server.address() as AddressInfo).port, close: () => server.close() };
+}
+
 describe('with DATABASE_URL', () => {
+  it('says in one line what a pooler refuses', async () => {
+    const { port, close } = await strictPooler();
+    const server = new ServerProcess({
+      DATABASE_URL: `postgres://app@127.0.0.1:${port}/app`,
+      DATA_DIR: folder,
+      SECRET_KEY,
+    });
+    expect(await server.end()).toEqual({
+      code: 1,
+      output:
+        'trellis: the database of DATABASE_URL cannot be reached: unsupported startup parameter: statement_timeout\n',
+    });
+    close();
+  });
+
   it('makes an SVG safe in a thread, and answers others meanwhile', async () => {
     const port = await freePort();
     const server = new ServerProcess({

@@ -15,12 +15,17 @@ interface Settings {
   extra: pg.PoolConfig;
 }
 
+const BEGIN = 'begin isolation level read committed';
+
 /**
- * One message. The plans of prepared statements are made once, since planning takes longer than running them: what they look up
- * is always found by an index, also when the tables were still so small at that moment that reading them whole seemed best.
+ * The plans of prepared statements are made once, since planning takes longer than running them: what they look up is always
+ * found by an index, also when the tables were still so small at that moment that reading them whole seemed best.
  */
-const BEGIN = `begin isolation level read committed;
-  set local plan_cache_mode = force_generic_plan; set local enable_seqscan = off; set local jit = off`;
+const PLANNING = { plan_cache_mode: 'force_generic_plan', enable_seqscan: 'off', jit: 'off' };
+const planning = (set: 'set' | 'set local'): string =>
+  Object.entries(PLANNING)
+    .map(([name, value]) => `${set} ${name} = ${value}`)
+    .join('; ');
 
 /** One transaction on one connection; what is run without waiting leaves in one message. */
 export interface LedgerTransaction extends Executor {
@@ -36,6 +41,8 @@ export class LedgerConnections implements OnModuleInit {
   private pool: pg.Pool | undefined;
   /** Off behind a pooler that gives each transaction another connection. */
   private prepares = true;
+  /** Connections that were told how to plan when they were made. Others may be another's next time, and are told each time. */
+  private readonly told = new WeakSet<pg.ClientBase>();
   /** Organizations lie on several servers, where no transaction locks accounts of more than one. */
   distributed = false;
 
@@ -50,6 +57,7 @@ export class LedgerConnections implements OnModuleInit {
       application_name: applicationName,
       max: LANES,
       pipeline: true,
+      onConnect: (client) => this.tell(client),
     });
     // One that breaks is replaced by the next use; what was running on it is told so by itself.
     this.pool.on('error', () => undefined);
@@ -78,7 +86,7 @@ export class LedgerConnections implements OnModuleInit {
     try {
       return await together(client, () => {
         // Not awaited: it leaves with what follows, which fails if it fails.
-        const begun = client.query(BEGIN);
+        const begun = client.query(this.told.has(client) ? BEGIN : `${BEGIN}; ${planning('set local')}`);
         begun.catch(() => undefined);
         return work(this.on(client, begun));
       });
@@ -89,6 +97,14 @@ export class LedgerConnections implements OnModuleInit {
     } finally {
       client.release(broken);
     }
+  }
+
+  /** A pooler has process numbers of its own for its clients. */
+  private async tell(client: pg.ClientBase): Promise<void> {
+    const { rows } = await client.query<{ pid: number }>('select pg_backend_pid() as pid');
+    if (rows[0]?.pid !== (client as unknown as { processID: number | null }).processID) return;
+    await client.query(planning('set'));
+    this.told.add(client);
   }
 
   private on(client: pg.PoolClient, begun: Promise<unknown>): LedgerTransaction {
