@@ -51,13 +51,15 @@ export class LedgerConnections implements OnModuleInit {
   /** Throws ConfigError where a commit is answered before it is on disk: credits could be lost after the fact. */
   async onModuleInit(): Promise<void> {
     const { url, extra, applicationName } = this.dataSource.options as Settings;
+    // It is awaited, which the types of the pool do not say.
+    const onConnect: (client: pg.ClientBase) => unknown = (client) => this.tell(client);
     this.pool = new pg.Pool({
       ...extra,
       connectionString: url,
       application_name: applicationName,
       max: LANES,
       pipeline: true,
-      onConnect: (client) => this.tell(client),
+      onConnect,
     });
     // One that breaks is replaced by the next use; what was running on it is told so by itself.
     this.pool.on('error', () => undefined);
