@@ -24,21 +24,13 @@ interface Connecting {
   connectTimeoutMS: number;
 }
 
-/** Connects as the server will: what it says on the way in, a pooler may refuse. Throws DatabaseError. */
-async function assertReachable(url: string): Promise<void> {
+/** Connects as the server will, and leaves: what a server says on the way in, a pooler may refuse. */
+async function knock(url: string): Promise<void> {
   const { extra, connectTimeoutMS } = dataSourceOptions({ url, poolSize: 1 }) as Connecting;
-  const client = new pg.Client({
-    ...extra,
-    connectionString: url,
-    connectionTimeoutMillis: connectTimeoutMS,
-  });
+  const client = new pg.Client({ ...extra, connectionString: url, connectionTimeoutMillis: connectTimeoutMS });
   client.on('error', () => undefined);
   try {
     await client.connect();
-  } catch (error) {
-    throw new DatabaseError(
-      `the database of DATABASE_URL cannot be reached: ${error instanceof Error ? error.message : String(error)}`,
-    );
   } finally {
     await client.end().catch(() => undefined);
   }
@@ -51,8 +43,14 @@ async function assertReachable(url: string): Promise<void> {
 export async function migrate(url: string): Promise<string[]> {
   // A migration, and the wait for another server's, takes as long as it takes.
   const dataSource = createDataSource({ url, poolSize: 2, statementTimeoutMs: 0 });
-  await assertReachable(url);
-  await dataSource.initialize();
+  try {
+    await knock(url);
+    await dataSource.initialize();
+  } catch (error) {
+    throw new DatabaseError(
+      `the database of DATABASE_URL cannot be reached: ${error instanceof Error ? error.message : String(error)}`,
+    );
+  }
   try {
     await assertUsable(dataSource);
     return await dataSource.transaction(async (lock) => {
