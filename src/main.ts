@@ -45,7 +45,7 @@ function greet(config: Config, first: FirstSignIn | null): void {
   say(`\nTrellis is ready at ${config.baseUrl}\n  API reference  ${config.baseUrl}/docs`);
   if (!config.smtpUrl) say(`  Mail           ${inboxOf(config) ?? config.mailDir} (no SMTP_URL)`);
   if (!config.stripeSecretKey)
-    say('  Payments       a sandbox: credits for nothing, to whoever is a member (no STRIPE_SECRET_KEY)');
+    say('  Payments       sandbox mode, no money moves (set STRIPE_SECRET_KEY to charge cards)');
   if (!first) return;
   say(`\nFirst sign-in, at the operator "${first.operator}":\n  E-mail    ${first.email}`);
   say(`  Password  ${first.password ?? '(BOOTSTRAP_ADMIN_PASSWORD)'}`);
