@@ -1,7 +1,11 @@
-/** Lowest first. A module may import those before it, and only through their index.ts. */
-const LAYERS = [
+/**
+ * Every module below src/, lowest first. A module may import only modules that stand before it, and only through their
+ * index.ts. Modules named in one inner list stand beside each other: none of them imports another.
+ * `npm run boundaries` checks this and keeps the copy in CONTRIBUTING.md up to date.
+ */
+export const ORDER = [
   'common',
-  'idempotency',
+  'http',
   'events',
   'mail',
   'operators',
@@ -15,58 +19,65 @@ const LAYERS = [
   'variables',
   'memberships',
   'mailer',
-  'billing',
-  'auth',
+  ['billing', 'auth'],
   'scim',
   'lifecycle',
   'purge',
 ];
 
-/** Beside each other: neither knows the other. */
-const APART = [['auth', 'billing']];
+export const MODULES = ORDER.flat();
 
-const onlyDownwards = LAYERS.map((layer, index) => ({
-  name: `layer-${layer}`,
-  comment: `${layer} may import only what stands before it: ${LAYERS.slice(0, index).join(', ') || 'nothing'}`,
+const below = (index) => ORDER.slice(0, index).flat();
+
+/** The one list of every entity, which TypeORM needs, reads them where they are. */
+const COMPOSITION = '^src/database/entities\\.ts$';
+
+const onlyDownwards = ORDER.flatMap((entry, index) =>
+  [entry].flat().map((module) => ({
+    name: `order-${module}`,
+    comment: `${module} may import only what stands before it: ${below(index).join(', ') || 'nothing'}.`,
+    severity: 'error',
+    from: { path: `^src/${module}/` },
+    to: { path: `^src/(?:${MODULES.join('|')})/`, pathNot: `^src/(?:${[...below(index), module].join('|')})/` },
+  })),
+);
+
+const throughTheIndex = MODULES.filter((module) => module !== 'common').map((module) => ({
+  name: `index-${module}`,
+  comment: `${module} is imported through its index.ts only.`,
   severity: 'error',
-  from: { path: `^src/${layer}/` },
-  to: { path: '^src/', pathNot: `^src/(${LAYERS.slice(0, index + 1).join('|')})/` },
+  from: { path: '^src/', pathNot: `^src/${module}/|${COMPOSITION}` },
+  to: { path: `^src/${module}/`, pathNot: `^src/${module}/index\\.ts$` },
 }));
 
 /** @type {import('dependency-cruiser').IConfiguration} */
 export default {
   forbidden: [
     ...onlyDownwards,
-    ...APART.map(([one, other]) => ({
-      name: `${one}-apart-from-${other}`,
-      comment: `${one} and ${other} stand beside each other: what both need is below them.`,
-      severity: 'error',
-      from: { path: `^src/${one}/` },
-      to: { path: `^src/${other}/` },
-    })),
+    ...throughTheIndex,
     {
-      name: 'through-the-index',
-      comment: 'Another module is imported through its index.ts only; database/entities.ts alone names every entity.',
+      name: 'index-of-common',
+      comment: 'The folders of common are imported through their index.ts too.',
       severity: 'error',
-      from: { path: '^src/([^/]+)/', pathNot: '^src/database/entities\\.ts$' },
-      to: { path: '^src/[^/]+/', pathNot: '^src/($1|common)/|^src/[^/]+/index\\.ts$' },
+      from: { path: '^src/(common/[^/]+|[^/]+)', pathNot: COMPOSITION },
+      to: { path: '^src/common/[^/]+/', pathNot: '^src/$1/|^src/common/[^/]+/index\\.ts$' },
     },
     {
-      name: 'common-through-the-index',
-      comment: 'The rooms of common are imported through their index.ts too.',
+      name: 'nothing-outside-the-order',
+      comment: 'A module must have a place in the order.',
       severity: 'error',
-      from: { path: '^src/(common/[^/]+|[^/]+)/', pathNot: '^src/main\\.ts$' },
-      to: { path: '^src/common/[^/]+/', pathNot: '^src/$1/|^src/common/[^/]+/index\\.ts$' },
+      from: { path: `^src/(?:${MODULES.join('|')})/` },
+      to: { path: '^src/', pathNot: `^src/(?:${MODULES.join('|')})/` },
     },
     {
       name: 'entities-stay-at-home',
       comment: 'Entities do not leave their module, except as a type.',
       severity: 'error',
-      from: { path: '^src/([^/]+)/', pathNot: '^src/database/entities\\.ts$' },
+      from: { path: '^src/([^/]+)/', pathNot: COMPOSITION },
       to: { path: '\\.entity\\.ts$', pathNot: '^src/$1/' },
     },
     {
-      name: 'no-cycle',
+      name: 'no-cycle-of-files',
       severity: 'error',
       from: {},
       to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } },
@@ -78,7 +89,7 @@ export default {
       to: { dependencyTypes: ['npm-dev'], dependencyTypesNot: ['type-only'] },
     },
     {
-      name: 'no-undeclared',
+      name: 'no-undeclared-dependency',
       severity: 'error',
       from: { path: '^src' },
       to: { dependencyTypes: ['npm-no-pkg', 'npm-unknown', 'unknown', 'undetermined'] },

@@ -17,7 +17,7 @@ const PASSWORD = 'a password for the bench';
 
 await buildIfStale();
 const { AppModule } = await import('../dist/app.module.js');
-const { createApp } = await import('../dist/app.setup.js');
+const { createApp } = await import('../dist/http/app.setup.js');
 const { Requires } = await import('../dist/common/access/index.js');
 const { readConfig } = await import('../dist/common/config/index.js');
 const { startEmbeddedServer } = await import('../dist/database/embedded-server.js');

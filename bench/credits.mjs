@@ -32,10 +32,10 @@ const wants = (name) => values.only === '' || values.only.split(',').includes(na
 
 await buildIfStale();
 const { AppModule } = await import('../dist/app.module.js');
-const { createApp } = await import('../dist/app.setup.js');
+const { createApp } = await import('../dist/http/app.setup.js');
 const { Requires } = await import('../dist/common/access/index.js');
-const { Unlimited } = await import('../dist/common/http/index.js');
-const { OwnIdempotency } = await import('../dist/idempotency/index.js');
+const { Unlimited } = await import('../dist/http/index.js');
+const { OwnIdempotency } = await import('../dist/http/idempotency/index.js');
 const { readConfig } = await import('../dist/common/config/index.js');
 const { startEmbeddedServer } = await import('../dist/database/embedded-server.js');
 const { migrate } = await import('../dist/database/migrate.js');

@@ -6,8 +6,8 @@ import 'reflect-metadata';
 
 const { readConfig } = await import('../dist/common/config/index.js');
 const { createLog } = await import('../dist/common/logging/index.js');
-const { createApp } = await import('../dist/app.setup.js');
-const { buildOpenApi } = await import('../dist/openapi.js');
+const { createApp } = await import('../dist/http/app.setup.js');
+const { buildOpenApi } = await import('../dist/http/openapi/openapi.js');
 const { AppModule } = await import('../dist/app.module.js');
 
 const file = path.resolve(import.meta.dirname, '..', 'openapi.json');

@@ -8,7 +8,7 @@ import { DatabaseModule } from './common/database/index.js';
 import { PaginationModule } from './common/pagination/index.js';
 import { type DataSourceSettings, dataSourceOptions } from './database/data-source.js';
 import { EventModule } from './events/index.js';
-import { IdempotencyModule } from './idempotency/index.js';
+import { IdempotencyModule } from './http/index.js';
 import { LifecycleModule } from './lifecycle/index.js';
 import { MailModule } from './mail/index.js';
 import { MailerModule } from './mailer/index.js';

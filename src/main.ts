@@ -1,8 +1,7 @@
 import 'reflect-metadata';
 import { AppModule } from './app.module.js';
-import { createApp } from './app.setup.js';
+import { createApp, isLoopbackHost } from './http/index.js';
 import { type Config, readConfig } from './common/config/index.js';
-import { isLoopbackHost } from './common/http/index.js';
 import { type ConnectedDatabase, connectDatabase } from './database/connect.js';
 import { migrate } from './database/migrate.js';
 import { Bootstrap, type FirstSignIn } from './lifecycle/index.js';

@@ -2,7 +2,7 @@ import 'reflect-metadata';
 import type { INestApplicationContext } from '@nestjs/common';
 import { Command, InvalidArgumentError } from 'commander';
 import { AppModule } from './app.module.js';
-import { createApp } from './app.setup.js';
+import { createApp } from './http/index.js';
 import { PUBLISH_SECONDS, SigningKeys } from './auth/index.js';
 import { Rollup, Verification } from './billing/index.js';
 import { systemActor } from './common/access/index.js';

@@ -28,15 +28,15 @@ import { FileInterceptor } from '@nestjs/platform-fastify/multipart/index.js';
 import { IsString } from 'class-validator';
 import type { FastifyRequest } from 'fastify';
 import { QueryFailedError } from 'typeorm';
-import { createApp } from '../src/app.setup.js';
+import { createApp } from '../src/http/app.setup.js';
 import { Public } from '../src/common/access/index.js';
 import { Config } from '../src/common/config/index.js';
 import { AppError, commonErrors } from '../src/common/errors/index.js';
-import { originOf, Refuses, RequestLimiter } from '../src/common/http/index.js';
+import { originOf, Refuses, RequestLimiter } from '../src/http/index.js';
 import { createLog } from '../src/common/logging/index.js';
 import { Metrics } from '../src/common/metrics/index.js';
 import { IntegerField, ListField, ObjectField, QueryIntegerField, TextField } from '../src/common/validation/index.js';
-import { Readiness } from '../src/health/index.js';
+import { Readiness } from '../src/http/health/index.js';
 
 class City {
   @TextField()

@@ -1,6 +1,6 @@
 import { DataSource } from 'typeorm';
 import { AppModule } from '../src/app.module.js';
-import { createApp } from '../src/app.setup.js';
+import { createApp } from '../src/http/app.setup.js';
 import { readConfig } from '../src/common/config/index.js';
 import { SecretBox } from '../src/common/crypto/index.js';
 import { createLog } from '../src/common/logging/index.js';

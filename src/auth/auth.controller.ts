@@ -11,7 +11,7 @@ import {
 } from '@nestjs/common';
 import { ApiAcceptedResponse, ApiNoContentResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { type Origin, Public } from '../common/access/index.js';
-import { Refuses } from '../common/http/index.js';
+import { Refuses } from '../http/index.js';
 import { Register, RegistrationView, VerifiedEmailView, VerifyEmail } from './credentials/registration.dto.js';
 import { Registration } from './credentials/registration.service.js';
 import { type SignedIn, SignIn } from './credentials/sign-in.service.js';

@@ -1,7 +1,6 @@
 import { applyDecorators } from '@nestjs/common';
 import { ApiHeader } from '@nestjs/swagger';
-import { Refuses } from '../common/http/index.js';
-import { OwnIdempotency } from '../idempotency/index.js';
+import { OwnIdempotency, Refuses } from '../http/index.js';
 import { KEY_HEADER } from './idempotency-key.js';
 
 /** A route that moves credits, once a key; `codes`: what it refuses with besides. */

@@ -1,7 +1,7 @@
 import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Post, Query } from '@nestjs/common';
 import { ApiCreatedResponse, ApiNoContentResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { type Access, CurrentAccess, Requires } from '../common/access/index.js';
-import { IdParam, IfMatch, Refuses } from '../common/http/index.js';
+import { IdParam, IfMatch, Refuses } from '../http/index.js';
 import { type Page, PageOf } from '../common/pagination/index.js';
 import {
   ClusterQuery,

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { Access } from '../common/access/index.js';
 import { Database, definedOnly, type Tx } from '../common/database/index.js';
 import { commonErrors } from '../common/errors/index.js';
-import { assertMatches, etagOf } from '../common/http/index.js';
+import { assertMatches, etagOf } from '../http/index.js';
 import { newId, slugFrom } from '../common/ids/index.js';
 import type { Page } from '../common/pagination/index.js';
 import { jsonFault } from '../common/validation/index.js';

@@ -34,7 +34,7 @@ import {
   OrganizationEvent,
   OrganizationEventChain,
 } from '../events/event.entity.js';
-import { IdempotencyKey } from '../idempotency/idempotency-key.entity.js';
+import { IdempotencyKey } from '../http/idempotency/idempotency-key.entity.js';
 import { Deployment } from '../lifecycle/deployment.entity.js';
 import { Mail } from '../mail/mail.entity.js';
 import { OperatorMember } from '../users/staff/operator-member.entity.js';

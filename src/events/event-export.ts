@@ -1,5 +1,5 @@
 import type { StreamableFile } from '@nestjs/common';
-import { csvFile, ndjsonFile } from '../common/http/index.js';
+import { csvFile, ndjsonFile } from '../http/index.js';
 import type { EventView } from './event.dto.js';
 
 const COLUMNS = [

@@ -7,7 +7,7 @@ import {
   type PersonAccess,
   Requires,
 } from '../common/access/index.js';
-import { Refuses } from '../common/http/index.js';
+import { Refuses } from '../http/index.js';
 import { CreateOperator, OperatorView } from '../operators/index.js';
 import { CreateOrganization, OrganizationView } from '../organizations/index.js';
 import { ImpactView } from './impact.dto.js';

@@ -1,7 +1,7 @@
 import { Body, Controller, Post } from '@nestjs/common';
 import { ApiCreatedResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { CurrentAccess, type OrganizationAccess, Requires } from '../common/access/index.js';
-import { Refuses } from '../common/http/index.js';
+import { Refuses } from '../http/index.js';
 import { AddOrganizationMember, OrganizationMemberView } from '../organizations/index.js';
 import { Memberships } from './membership.service.js';
 

@@ -1,7 +1,7 @@
 import { Body, Controller, Get, Put, Query } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { type Access, CurrentAccess, Requires } from '../common/access/index.js';
-import { IfMatch, Refuses } from '../common/http/index.js';
+import { IfMatch, Refuses } from '../http/index.js';
 import { type Page, PageOf } from '../common/pagination/index.js';
 import { OperatorQuery, OperatorView, PutOperator } from './operator.dto.js';
 import { Operators } from './operator.service.js';

@@ -1,7 +1,7 @@
 import { Body, Controller, Delete, Get, HttpCode, Patch, Post, Put, Query } from '@nestjs/common';
 import { ApiAcceptedResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { type Access, CurrentAccess, type OrganizationAccess, Requires } from '../common/access/index.js';
-import { IfMatch, Refuses } from '../common/http/index.js';
+import { IfMatch, Refuses } from '../http/index.js';
 import { type Page, PageOf } from '../common/pagination/index.js';
 import { ConfirmDeletion, DeletionView } from './lifecycle.dto.js';
 import { OrganizationQuery, OrganizationView, PatchOrganization, PutOrganization } from './organization.dto.js';

@@ -1,6 +1,6 @@
 import { applyDecorators, Header } from '@nestjs/common';
 import { ApiBody, ApiConsumes, ApiExtension, ApiProduces, ApiQuery } from '@nestjs/swagger';
-import { SCIM_TYPE } from '../common/http/index.js';
+import { SCIM_TYPE } from '../http/index.js';
 import { GROUP_URN, USER_URN } from './schema/attributes.js';
 
 const text = { type: 'string' } as const;

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { Database, type Reader, type Tx } from '../common/database/index.js';
 import { commonErrors } from '../common/errors/index.js';
 import type { FieldName } from '../common/inheritance/index.js';
-import { assertMatches } from '../common/http/index.js';
+import { assertMatches } from '../http/index.js';
 import { Events } from '../events/index.js';
 import { Operators } from '../operators/index.js';
 import { Organizations } from '../organizations/index.js';

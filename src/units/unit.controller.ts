@@ -1,7 +1,7 @@
 import { Body, Controller, Delete, Get, HttpCode, Patch, Post, Put, Query } from '@nestjs/common';
 import { ApiAcceptedResponse, ApiCreatedResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { CurrentAccess, type OrganizationAccess, Requires, type UnitAccess } from '../common/access/index.js';
-import { IfMatch, Refuses } from '../common/http/index.js';
+import { IfMatch, Refuses } from '../http/index.js';
 import { type Page, PageOf } from '../common/pagination/index.js';
 import { ConfirmDeletion, DeletionView } from '../organizations/index.js';
 import { CreateUnit, PatchUnit, PutUnit, UnitQuery, UnitView } from './unit.dto.js';

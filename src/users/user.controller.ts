@@ -1,7 +1,7 @@
 import { Body, Controller, Get, Patch, Query } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { type PersonAccess, CurrentAccess, Requires, RequiresAccount } from '../common/access/index.js';
-import { IfMatch, Refuses } from '../common/http/index.js';
+import { IfMatch, Refuses } from '../http/index.js';
 import { type Page, PageOf } from '../common/pagination/index.js';
 import { AccountView, PatchAccount, UserQuery, UserView } from './user.dto.js';
 import { Users } from './user.service.js';

@@ -7,7 +7,7 @@ import {
   Requires,
   type UnitAccess,
 } from '../common/access/index.js';
-import { Refuses } from '../common/http/index.js';
+import { Refuses } from '../http/index.js';
 import { type Page, PageOf } from '../common/pagination/index.js';
 import { placeOf, readableSecrets } from './variable.access.js';
 import {

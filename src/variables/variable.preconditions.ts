@@ -1,7 +1,7 @@
 import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
 import { commonErrors } from '../common/errors/index.js';
-import { assertMatches } from '../common/http/index.js';
+import { assertMatches } from '../http/index.js';
 
 /** What a request says about the state it wants to meet; undefined where it says nothing. */
 export interface Preconditions {

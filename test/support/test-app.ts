@@ -4,7 +4,7 @@ import path from 'node:path';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import pg from 'pg';
 import { AppModule } from '../../src/app.module.js';
-import { createApp } from '../../src/app.setup.js';
+import { createApp } from '../../src/http/app.setup.js';
 import { readConfig } from '../../src/common/config/index.js';
 import { newId } from '../../src/common/ids/index.js';
 import { Bootstrap } from '../../src/lifecycle/index.js';

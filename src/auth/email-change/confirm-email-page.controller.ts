@@ -1,7 +1,7 @@
 import { Body, Controller, Get, Param, Post, Query, Res } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
 import { type Origin, Public } from '../../common/access/index.js';
-import { AnyRequest } from '../../common/http/index.js';
+import { AnyRequest } from '../../http/index.js';
 import { CurrentOrigin } from '../current-origin.js';
 import { ForPeople, sendPage } from '../../pages/index.js';
 import { CONFIRM_EMAIL_PATH, ConfirmEmailPages } from './confirm-email.pages.js';

@@ -1,7 +1,7 @@
 import { Body, Controller, Delete, Get, HttpCode, Param, Post } from '@nestjs/common';
 import { ApiAcceptedResponse, ApiNoContentResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { type PersonAccess, CurrentAccess, type Origin, Public, RequiresAccount } from '../../common/access/index.js';
-import { Refuses } from '../../common/http/index.js';
+import { Refuses } from '../../http/index.js';
 import { CurrentOrigin } from '../current-origin.js';
 import { AskForEmailChange, ConfirmedEmailView, ConfirmEmail, EmailChangeView } from './email-change.dto.js';
 import { EmailChanges } from './email-change.service.js';

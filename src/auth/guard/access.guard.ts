@@ -3,7 +3,7 @@ import { Reflector } from '@nestjs/core';
 import type { FastifyRequest } from 'fastify';
 import { type Access, ACCESS_RULE, type AccessRule, type OrganizationAccess } from '../../common/access/index.js';
 import { Database } from '../../common/database/index.js';
-import { originOf, RequestLimiter, UNLIMITED } from '../../common/http/index.js';
+import { originOf, RequestLimiter, UNLIMITED } from '../../http/index.js';
 import { isId, SLUG_PATTERN } from '../../common/ids/index.js';
 import { operatorErrors } from '../../operators/index.js';
 import { ApiKeyUses, organizationErrors } from '../../organizations/index.js';

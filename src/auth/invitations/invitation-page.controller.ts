@@ -2,7 +2,7 @@ import { Controller, Get, Param, Post, Req, Res } from '@nestjs/common';
 import { ApiOperation } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { type Origin, Public } from '../../common/access/index.js';
-import { AnyRequest } from '../../common/http/index.js';
+import { AnyRequest } from '../../http/index.js';
 import { CurrentOrigin } from '../current-origin.js';
 import { ForPeople, sendPage } from '../../pages/index.js';
 import { invitationForm } from './invitation-form.js';

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { Origin } from '../../common/access/index.js';
 import { AppError, commonErrors } from '../../common/errors/index.js';
-import { ValidationPipe } from '../../common/http/index.js';
+import { ValidationPipe } from '../../http/index.js';
 import { Operators } from '../../operators/index.js';
 import { operatorOf } from '../operator-of.js';
 import { type Page, pageLook } from '../../pages/index.js';

@@ -17,7 +17,7 @@ import {
   getSchemaPath,
 } from '@nestjs/swagger';
 import { type Origin, Public } from '../../common/access/index.js';
-import { Refuses } from '../../common/http/index.js';
+import { Refuses } from '../../http/index.js';
 import { CurrentOrigin } from '../current-origin.js';
 import type { SignedIn } from '../credentials/sign-in.service.js';
 import { ENTRY_REFUSALS } from '../entry/entry-rules.js';

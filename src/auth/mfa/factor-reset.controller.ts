@@ -1,7 +1,7 @@
 import { Controller, Delete, HttpCode, Param } from '@nestjs/common';
 import { ApiNoContentResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { CurrentAccess, type PersonAccess, Requires } from '../../common/access/index.js';
-import { IdParam, Refuses } from '../../common/http/index.js';
+import { IdParam, Refuses } from '../../http/index.js';
 import { FactorReset } from './factor-reset.service.js';
 
 @ApiTags('Users')

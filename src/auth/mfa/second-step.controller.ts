@@ -1,7 +1,7 @@
 import { Body, Controller, HttpCode, Param, Post } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { Public } from '../../common/access/index.js';
-import { Refuses } from '../../common/http/index.js';
+import { Refuses } from '../../http/index.js';
 import type { SignedIn } from '../credentials/sign-in.service.js';
 import { ENTRY_REFUSALS } from '../entry/entry-rules.js';
 import { CurrentDevice } from '../sessions/device.js';

@@ -2,7 +2,7 @@ import { Body, Controller, Get, Param, Post, Query, Res } from '@nestjs/common';
 import { ApiOperation } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { type Origin, Public } from '../../common/access/index.js';
-import { AnyRequest } from '../../common/http/index.js';
+import { AnyRequest } from '../../http/index.js';
 import { CurrentOrigin } from '../current-origin.js';
 import { VerifyEmail } from '../credentials/registration.dto.js';
 import { ForPeople, sendPage } from '../../pages/index.js';

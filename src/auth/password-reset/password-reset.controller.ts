@@ -1,7 +1,7 @@
 import { Body, Controller, HttpCode, Param, Post } from '@nestjs/common';
 import { ApiAcceptedResponse, ApiNoContentResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { type Origin, Public } from '../../common/access/index.js';
-import { Refuses } from '../../common/http/index.js';
+import { Refuses } from '../../http/index.js';
 import { CurrentOrigin } from '../current-origin.js';
 import { ForgotPassword, ForgottenPasswordView, ResetPassword } from './password-reset.dto.js';
 import { PasswordReset } from './password-reset.service.js';

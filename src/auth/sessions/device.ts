@@ -1,6 +1,6 @@
 import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
-import { originOf } from '../../common/http/index.js';
+import { originOf } from '../../http/index.js';
 import { isPrintable } from '../../common/validation/index.js';
 import type { Device } from './session.service.js';
 

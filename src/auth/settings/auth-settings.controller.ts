@@ -7,7 +7,7 @@ import {
   type PersonActor,
   Requires,
 } from '../../common/access/index.js';
-import { IfMatch, Refuses } from '../../common/http/index.js';
+import { IfMatch, Refuses } from '../../http/index.js';
 import {
   type AuthSettingsField,
   AuthSettingsView,

@@ -2,7 +2,7 @@ import { Body, Controller, Get, HttpCode, Param, Post, Put, Query, Res } from '@
 import { ApiCreatedResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { CurrentAccess, Requires } from '../../common/access/index.js';
-import { IdParam, Refuses } from '../../common/http/index.js';
+import { IdParam, Refuses } from '../../http/index.js';
 import { toMicro } from '../../common/money/index.js';
 import { type Page, PageOf } from '../../common/pagination/index.js';
 import { IdempotencyKey } from '../idempotency-key.js';

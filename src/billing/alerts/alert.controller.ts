@@ -1,7 +1,7 @@
 import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Post } from '@nestjs/common';
 import { ApiCreatedResponse, ApiNoContentResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { CurrentAccess, type OrganizationAccess, Requires } from '../../common/access/index.js';
-import { IdParam, IfMatch, Refuses } from '../../common/http/index.js';
+import { IdParam, IfMatch, Refuses } from '../../http/index.js';
 import { AlertListView, AlertView, CreateAlert, PatchAlert } from './alert.dto.js';
 import { Alerts } from './alerts.service.js';
 

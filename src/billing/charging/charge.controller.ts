@@ -10,8 +10,7 @@ import {
 } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { CurrentAccess, type OrganizationAccess, Requires } from '../../common/access/index.js';
-import { Refuses, Unlimited } from '../../common/http/index.js';
-import { OwnIdempotency } from '../../idempotency/index.js';
+import { OwnIdempotency, Refuses, Unlimited } from '../../http/index.js';
 import { ChargeBatchInput, ChargeBatchView, ChargeInput, ChargeView } from './charge.dto.js';
 import { Charges } from './charges.service.js';
 import { isDryRun } from './dry-run.js';

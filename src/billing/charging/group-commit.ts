@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Injectable, Logger, type OnApplicationShutdown } from '@nestjs/common';
 import { Config } from '../../common/config/index.js';
 import { commonErrors } from '../../common/errors/index.js';
-import { databaseTrouble } from '../../common/http/index.js';
+import { databaseTrouble } from '../../http/index.js';
 import { newId } from '../../common/ids/index.js';
 import { organizationErrors } from '../../organizations/index.js';
 import { billingErrors } from '../billing.errors.js';

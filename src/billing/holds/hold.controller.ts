@@ -10,8 +10,7 @@ import {
 } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { CurrentAccess, type OrganizationAccess, Requires } from '../../common/access/index.js';
-import { IdParam, Refuses, Unlimited } from '../../common/http/index.js';
-import { OwnIdempotency } from '../../idempotency/index.js';
+import { IdParam, OwnIdempotency, Refuses, Unlimited } from '../../http/index.js';
 import { Charges } from '../charging/charges.service.js';
 import { isDryRun } from '../charging/dry-run.js';
 import { checkKey, IdempotencyKey, KEY_HEADER, OptionalIdempotencyKey } from '../idempotency-key.js';

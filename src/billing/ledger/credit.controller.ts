@@ -1,7 +1,7 @@
 import { Controller, Get } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { CurrentAccess, type OrganizationAccess, Requires } from '../../common/access/index.js';
-import { Refuses } from '../../common/http/index.js';
+import { Refuses } from '../../http/index.js';
 import { CreditsView, ProofView } from './credit.dto.js';
 import { Credits } from './credits.service.js';
 

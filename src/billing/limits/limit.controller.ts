@@ -2,7 +2,7 @@ import { Body, Controller, Get, Param, Put } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger';
 import { CurrentAccess, type OrganizationAccess, Requires } from '../../common/access/index.js';
 import { commonErrors } from '../../common/errors/index.js';
-import { IdParam, Refuses } from '../../common/http/index.js';
+import { IdParam, Refuses } from '../../http/index.js';
 import type { LimitScope } from '../ledger/state.js';
 import { SubjectLimitsInput, LimitsView, OrganizationLimitsInput, OrganizationLimitsView } from './limit.dto.js';
 import { Limits } from './limits.service.js';

@@ -1,7 +1,7 @@
 import { Controller, Get, Param, Query, type StreamableFile } from '@nestjs/common';
 import { ApiExtraModels, ApiOkResponse, ApiOperation, ApiProduces, ApiTags, getSchemaPath } from '@nestjs/swagger';
 import { CurrentAccess, type OrganizationAccess, Requires } from '../../common/access/index.js';
-import { csvFile, ndjsonFile, pdfFile } from '../../common/http/index.js';
+import { csvFile, ndjsonFile, pdfFile } from '../../http/index.js';
 import { Organizations } from '../../organizations/index.js';
 import { Branding } from '../../settings/index.js';
 import { monthOf, daysOfQuery } from './days.js';

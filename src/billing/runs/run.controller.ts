@@ -2,7 +2,7 @@ import { Body, Controller, Get, HttpCode, Param, Post, Query, Res } from '@nestj
 import { ApiCreatedResponse, ApiOkResponse, ApiOperation, ApiQuery, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { CurrentAccess, type OrganizationAccess, Requires } from '../../common/access/index.js';
-import { IdParam, Refuses } from '../../common/http/index.js';
+import { IdParam, Refuses } from '../../http/index.js';
 import { type Page, PageOf } from '../../common/pagination/index.js';
 import { isDryRun } from '../charging/dry-run.js';
 import { checkKey, OptionalIdempotencyKey } from '../idempotency-key.js';

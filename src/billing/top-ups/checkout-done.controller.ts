@@ -2,7 +2,7 @@ import { Controller, Get, Param, Res } from '@nestjs/common';
 import { ApiOperation } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { Public } from '../../common/access/index.js';
-import { AnyRequest } from '../../common/http/index.js';
+import { AnyRequest } from '../../http/index.js';
 import { operatorErrors, Operators } from '../../operators/index.js';
 import { ForPeople, sendPage } from '../../pages/index.js';
 

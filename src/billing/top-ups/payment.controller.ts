@@ -2,7 +2,7 @@ import { Controller, Headers, HttpCode, Param, Post, Req } from '@nestjs/common'
 import { ApiBody, ApiHeader, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
 import { Public, systemActor } from '../../common/access/index.js';
-import { AnyRequest, originOf, Refuses } from '../../common/http/index.js';
+import { AnyRequest, originOf, Refuses } from '../../http/index.js';
 import { BooleanField } from '../../common/validation/index.js';
 import { Payments } from './payments.service.js';
 

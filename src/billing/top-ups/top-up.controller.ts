@@ -2,9 +2,8 @@ import { Body, Controller, Get, Param, Post, Query, Res, type StreamableFile } f
 import { ApiCreatedResponse, ApiHeader, ApiOkResponse, ApiOperation, ApiProduces, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { CurrentAccess, type OrganizationAccess, Requires } from '../../common/access/index.js';
-import { IdParam, pdfFile, Refuses } from '../../common/http/index.js';
+import { IdParam, OwnIdempotency, pdfFile, Refuses } from '../../http/index.js';
 import { type Page, PageOf } from '../../common/pagination/index.js';
-import { OwnIdempotency } from '../../idempotency/index.js';
 import { KEY_HEADER, OptionalIdempotencyKey } from '../idempotency-key.js';
 import { CreateTopUp, RefundTransfer, TopUpQuery, TopUpView } from './top-up.dto.js';
 import { TopUps } from './top-ups.service.js';

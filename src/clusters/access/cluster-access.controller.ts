@@ -8,7 +8,7 @@ import {
   Requires,
   RequiresAccount,
 } from '../../common/access/index.js';
-import { IdParam, Refuses } from '../../common/http/index.js';
+import { IdParam, Refuses } from '../../http/index.js';
 import { type Page, PageOf, PageQuery } from '../../common/pagination/index.js';
 import { UsableClusterView } from '../cluster.dto.js';
 import { AccountClusterView, ClusterOrganizationView, UsableClusterQuery } from './cluster-access.dto.js';

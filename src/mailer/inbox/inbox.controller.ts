@@ -4,7 +4,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Public } from '../../common/access/index.js';
 import { Config } from '../../common/config/index.js';
 import { commonErrors } from '../../common/errors/index.js';
-import { AnyRequest, isLocal, isLoopbackHost } from '../../common/http/index.js';
+import { AnyRequest, isLocal, isLoopbackHost } from '../../http/index.js';
 import { Inbox, type InboxMail } from './inbox.js';
 import { INBOX_POLICY, listPage, MAIL_POLICY, mailPage } from './inbox.pages.js';
 

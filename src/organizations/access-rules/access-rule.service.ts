@@ -9,7 +9,7 @@ import {
   type Role,
 } from '../../common/access/index.js';
 import { changesOf, Database, type Reader, type Tx } from '../../common/database/index.js';
-import { assertMatches, etagOf } from '../../common/http/index.js';
+import { assertMatches, etagOf } from '../../http/index.js';
 import { newId } from '../../common/ids/index.js';
 import type { Page } from '../../common/pagination/index.js';
 import { domainOf } from '../../common/validation/index.js';

@@ -1,7 +1,7 @@
 import { Body, Controller, Delete, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
 import { ApiCreatedResponse, ApiNoContentResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { CurrentAccess, type OrganizationAccess, Requires } from '../../common/access/index.js';
-import { IdParam, Refuses } from '../../common/http/index.js';
+import { IdParam, Refuses } from '../../http/index.js';
 import { type Page, PageOf } from '../../common/pagination/index.js';
 import { ClaimDomain, DomainQuery, DomainView } from './domain.dto.js';
 import { Domains } from './domain.service.js';

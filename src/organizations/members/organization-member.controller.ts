@@ -7,7 +7,7 @@ import {
   Requires,
   RequiresAccount,
 } from '../../common/access/index.js';
-import { IdParam, IfMatch, Refuses } from '../../common/http/index.js';
+import { IdParam, IfMatch, Refuses } from '../../http/index.js';
 import { type Page, PageOf } from '../../common/pagination/index.js';
 import { MemberQuery, RemoveMember } from '../../users/index.js';
 import {

@@ -7,7 +7,7 @@ import {
   type Permission,
 } from '../../common/access/index.js';
 import { changesOf, Database, type Tx } from '../../common/database/index.js';
-import { assertMatches, etagOf } from '../../common/http/index.js';
+import { assertMatches, etagOf } from '../../http/index.js';
 import { newId, slugFrom } from '../../common/ids/index.js';
 import type { Page } from '../../common/pagination/index.js';
 import { Events } from '../../events/index.js';

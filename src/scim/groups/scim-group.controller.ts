@@ -2,7 +2,7 @@ import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Post, Put, Query
 import { ApiCreatedResponse, ApiNoContentResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { CurrentAccess, type OrganizationAccess, Requires } from '../../common/access/index.js';
-import { AnyRequest, IfMatch, Refuses } from '../../common/http/index.js';
+import { AnyRequest, IfMatch, Refuses } from '../../http/index.js';
 import {
   AnswersScim,
   LIST,

@@ -2,7 +2,7 @@ import { Controller, Get, Param } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { CurrentAccess, type OrganizationAccess, Requires } from '../../common/access/index.js';
 import { Config } from '../../common/config/index.js';
-import { AnyRequest, Refuses } from '../../common/http/index.js';
+import { AnyRequest, Refuses } from '../../http/index.js';
 import { scimBase } from '../scim-base.js';
 import { scimErrors } from '../scim.errors.js';
 import { AnswersScim, LIST, ORGANIZATION, RESOURCE, SCIM_PATH } from '../scim.openapi.js';

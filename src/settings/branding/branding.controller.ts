@@ -8,7 +8,7 @@ import {
   Requires,
   type UnitAccess,
 } from '../../common/access/index.js';
-import { AnyRequest, IfMatch, Refuses } from '../../common/http/index.js';
+import { AnyRequest, IfMatch, Refuses } from '../../http/index.js';
 import { BrandingView, LogoQuery, PatchBranding, PatchUnitBranding, ResetBrandingQuery } from './branding.dto.js';
 import type { BrandingField } from './branding.kind.js';
 import { Branding, type BrandingEdit } from './branding.service.js';

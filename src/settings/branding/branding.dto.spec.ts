@@ -1,5 +1,5 @@
 import { AppError } from '../../common/errors/index.js';
-import { ValidationPipe } from '../../common/http/index.js';
+import { ValidationPipe } from '../../http/index.js';
 import { PatchBranding, PatchUnitBranding, ResetBrandingQuery } from './branding.dto.js';
 import { toChange, toLocal, toValues } from './branding-shape.js';
 

@@ -1,7 +1,7 @@
 import type { MultipartFile } from '@fastify/multipart';
 import type { FastifyRequest } from 'fastify';
 import { commonErrors } from '../../common/errors/index.js';
-import { readMultipart } from '../../common/http/index.js';
+import { readMultipart } from '../../http/index.js';
 import { brandingErrors } from './branding.errors.js';
 import { MAX_LOGO_BYTES } from './logo-image.js';
 

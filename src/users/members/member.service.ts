@@ -1,7 +1,7 @@
 import { type Access, assertMayGrant, includesRole, memberErrors, type Role } from '../../common/access/index.js';
 import type { Database, Reader, Tx } from '../../common/database/index.js';
 import { commonErrors } from '../../common/errors/index.js';
-import { assertMatches, etagOf } from '../../common/http/index.js';
+import { assertMatches, etagOf } from '../../http/index.js';
 import type { Page } from '../../common/pagination/index.js';
 import type { Events, EventType, Stream } from '../../events/index.js';
 import {

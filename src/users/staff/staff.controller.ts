@@ -1,7 +1,7 @@
 import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Post, Query } from '@nestjs/common';
 import { ApiCreatedResponse, ApiNoContentResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { type Access, CurrentAccess, Requires } from '../../common/access/index.js';
-import { IdParam, IfMatch } from '../../common/http/index.js';
+import { IdParam, IfMatch } from '../../http/index.js';
 import { type Page, PageOf } from '../../common/pagination/index.js';
 import { AddMember, ChangeMember, MemberQuery, MemberView, RemoveMember } from '../members/index.js';
 import { Staff } from './staff.service.js';

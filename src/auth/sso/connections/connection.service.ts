@@ -4,7 +4,7 @@ import { Config } from '../../../common/config/index.js';
 import { SecretBox } from '../../../common/crypto/index.js';
 import { changesOf, Database, type Reader, type Tx } from '../../../common/database/index.js';
 import { commonErrors } from '../../../common/errors/index.js';
-import { assertMatches, etagOf } from '../../../common/http/index.js';
+import { assertMatches, etagOf } from '../../../http/index.js';
 import { newId } from '../../../common/ids/index.js';
 import { Outgoing } from '../../../common/outgoing/index.js';
 import type { Page } from '../../../common/pagination/index.js';

@@ -1,7 +1,7 @@
 import { Body, Controller, Delete, Get, HttpCode, Param, Post } from '@nestjs/common';
 import { ApiCreatedResponse, ApiNoContentResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { CurrentAccess, type PersonAccess, RequiresAccount } from '../../../common/access/index.js';
-import { IdParam, Refuses } from '../../../common/http/index.js';
+import { IdParam, Refuses } from '../../../http/index.js';
 import { IntentView } from '../intents.dto.js';
 import { BeginLinking, ConfirmLinking, IdentitiesView, IdentityView } from './identity.dto.js';
 import { Identities } from './identity.service.js';

@@ -27,7 +27,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { type Origin, Public } from '../../../common/access/index.js';
 import { Config } from '../../../common/config/index.js';
 import { AppError, commonErrors } from '../../../common/errors/index.js';
-import { AnyRequest, Refuses } from '../../../common/http/index.js';
+import { AnyRequest, Refuses } from '../../../http/index.js';
 import { FormBody, PageLooks, sendPage } from '../../../pages/index.js';
 import { ENTRY_REFUSALS } from '../../entry/entry-rules.js';
 import { CurrentOrigin } from '../../current-origin.js';

@@ -1,7 +1,7 @@
 import { type ArgumentsHost, Catch, type ExceptionFilter } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { AppError } from '../../../common/errors/index.js';
-import { sendProblem } from '../../../common/http/index.js';
+import { sendProblem } from '../../../http/index.js';
 import { sendPage } from '../../../pages/index.js';
 
 /** Browsers say that they want a page; programs do not. */

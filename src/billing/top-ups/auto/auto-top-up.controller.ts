@@ -1,7 +1,7 @@
 import { Body, Controller, Get, Put } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { CurrentAccess, type OrganizationAccess, Requires } from '../../../common/access/index.js';
-import { IfMatch, Refuses } from '../../../common/http/index.js';
+import { IfMatch, Refuses } from '../../../http/index.js';
 import { AutoTopUpView, PutAutoTopUp } from './auto-top-up.dto.js';
 import { AutoTopUps } from './auto-top-ups.service.js';
 

@@ -3,7 +3,7 @@ import { callerIdOf, type OrganizationAccess, systemActor } from '../../../commo
 import { Config } from '../../../common/config/index.js';
 import { changesOf, Database } from '../../../common/database/index.js';
 import { AppError, commonErrors } from '../../../common/errors/index.js';
-import { assertMatches, etagOf } from '../../../common/http/index.js';
+import { assertMatches, etagOf } from '../../../http/index.js';
 import { newId } from '../../../common/ids/index.js';
 import { toCredits, toMicro } from '../../../common/money/index.js';
 import { Events } from '../../../events/index.js';

@@ -1,7 +1,7 @@
 import { Controller, Delete, Get, HttpCode, Param, Query } from '@nestjs/common';
 import { ApiNoContentResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { CurrentAccess, type OrganizationAccess, Requires } from '../../../common/access/index.js';
-import { Refuses } from '../../../common/http/index.js';
+import { Refuses } from '../../../http/index.js';
 import { type Page, PageOf, PageQuery } from '../../../common/pagination/index.js';
 import { SavedPaymentMethodView } from './payment-method.dto.js';
 import { PaymentMethods } from './payment-methods.service.js';

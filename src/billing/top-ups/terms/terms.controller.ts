@@ -1,7 +1,7 @@
 import { Body, Controller, Get, Patch } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { type Access, CurrentAccess, Requires } from '../../../common/access/index.js';
-import { IfMatch } from '../../../common/http/index.js';
+import { IfMatch } from '../../../http/index.js';
 import { PatchTerms, TermsView } from './terms.dto.js';
 import { TopUpTerms } from './terms.service.js';
 

@@ -3,7 +3,7 @@ import type { Access } from '../../../common/access/index.js';
 import { Config } from '../../../common/config/index.js';
 import { changesOf, Database, type Reader } from '../../../common/database/index.js';
 import { commonErrors } from '../../../common/errors/index.js';
-import { assertMatches, etagOf } from '../../../common/http/index.js';
+import { assertMatches, etagOf } from '../../../http/index.js';
 import { type Micro, toCredits, toMicro } from '../../../common/money/index.js';
 import { Events } from '../../../events/index.js';
 import { Operators } from '../../../operators/index.js';

@@ -2,7 +2,7 @@ import { Body, Controller, Get, Param, Post, Res } from '@nestjs/common';
 import { ApiOperation } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { Public } from '../../../../common/access/index.js';
-import { AnyRequest, IdParam } from '../../../../common/http/index.js';
+import { AnyRequest, IdParam } from '../../../../http/index.js';
 import { TextField } from '../../../../common/validation/index.js';
 import { ForPeople, sendPage } from '../../../../pages/index.js';
 import { Sandbox, SANDBOX_PATH } from './sandbox.service.js';

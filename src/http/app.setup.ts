@@ -1,0 +1,161 @@
+import type { DynamicModule, Type } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { type Config, ConfigModule } from '../common/config/index.js';
+import { commonErrors } from '../common/errors/index.js';
+import { isScimPath, SCIM_TYPE } from './scim.js';
+import { parseJsonBody } from './requests/json-body.js';
+import { ProblemFilter } from './problems/problem.filter.js';
+import { REQUEST_PROPERTIES } from './requests/request.js';
+import { RequestLimiter } from './requests/request-limiter.js';
+import { RouteTable } from './requests/route-table.js';
+import { securityHeaders } from './responses/security-headers.js';
+import { StrictRequestGuard } from './requests/strict-request.guard.js';
+import { tagEntity } from './responses/entity-tag.hook.js';
+import { ValidationPipe } from './requests/validation.pipe.js';
+import { AccessLog, createLog, type Log, LoggingModule, NestLog } from '../common/logging/index.js';
+import { Metrics, MetricsModule } from '../common/metrics/index.js';
+import { HealthModule, Shutdown } from './health/index.js';
+import { type Account, HttpAdapter, MAX_PARAM_LENGTH } from './http-adapter.js';
+import { serveReference } from './openapi/reference.js';
+
+/** What is still answered while the server shuts down. */
+const PROBES = new Set(['/healthz', '/readyz', '/metrics']);
+
+export interface AppOptions {
+  log?: Log;
+  /** Nothing is instantiated: enough to read the routes, without a database. */
+  preview?: boolean;
+}
+
+type RootModule = Type | DynamicModule;
+
+/** What modules may count on wherever they stand. */
+class Frame {
+  static around(rootModule: RootModule, config: Config, log: Log, shutdown: Shutdown): DynamicModule {
+    return {
+      module: Frame,
+      global: true,
+      imports: [
+        ConfigModule.with(config),
+        LoggingModule.with(log),
+        MetricsModule,
+        HealthModule.with(shutdown),
+        rootModule,
+      ],
+      providers: [RequestLimiter],
+      exports: [RequestLimiter],
+    };
+  }
+}
+
+/** Only JSON, and multipart/form-data where a handler takes files. SCIM has a media type of its own for its JSON. */
+function readJson(server: FastifyInstance): void {
+  server.removeAllContentTypeParsers();
+  server.addContentTypeParser(['application/json', SCIM_TYPE], { parseAs: 'buffer' }, (request, body: Buffer, done) => {
+    const scim = (request.headers['content-type'] ?? '').toLowerCase().startsWith(SCIM_TYPE);
+    if (scim && !isScimPath(request.raw.url ?? '')) return done(commonErrors.unsupported_media_type());
+    request.rawBody = body;
+    try {
+      done(null, parseJsonBody(body));
+    } catch (error) {
+      done(error as Error);
+    }
+  });
+}
+
+/** No name has control characters, and the database would refuse the lookup. */
+const hasControlCharacter = (url: string): boolean => /^[^?]*%(?:[01][0-9a-f]|7f)/i.test(url);
+
+const hasNoBody = ({ headers }: FastifyRequest): boolean =>
+  headers['transfer-encoding'] === undefined && Number(headers['content-length'] ?? 0) === 0;
+
+/** What every request meets before anything else: headers, then the refusals that need no handler. */
+function admit(server: FastifyInstance, config: Config, shutdown: Shutdown): void {
+  const headers = securityHeaders(config);
+  const routes = new RouteTable(MAX_PARAM_LENGTH);
+  server.addHook('onRoute', (route) => routes.add(route));
+  for (const property of REQUEST_PROPERTIES) server.decorateRequest(property, undefined);
+
+  server.addHook('onRequest', (request, reply, done) => {
+    reply.headers(headers).header('x-request-id', request.id);
+    // A body that is not there has no type: some clients send one all the same.
+    if (hasNoBody(request)) delete request.headers['content-type'];
+    if (shutdown.begun && !PROBES.has(request.routeOptions.url ?? '')) {
+      reply.header('connection', 'close');
+      return done(commonErrors.unavailable({ retryAfterSeconds: 1 }));
+    }
+    if (request.raw.httpVersion === '1.1' && !request.headers.host) {
+      return done(commonErrors.malformed_request({ detail: 'The request names no Host.' }));
+    }
+    const url = request.raw.url ?? '';
+    if (hasControlCharacter(url)) return done(commonErrors.not_found());
+    if (!request.is404) return done();
+    const allowed = routes.methodsOf(url);
+    if (allowed.length === 0) return done(commonErrors.not_found());
+    reply.header('allow', allowed.join(', '));
+    done(commonErrors.method_not_allowed());
+  });
+}
+
+/** What is written down of every request once its answer is out. */
+function accountFor(log: Log, metrics: Metrics): Account {
+  const accessLog = new AccessLog(log);
+  return (request, reply) => {
+    metrics.observeRequest(request.method, request.routeOptions.url, reply.statusCode, reply.elapsedTime / 1000);
+    accessLog.write(request, reply);
+  };
+}
+
+/** Node closes idle connections once, when the server stops; those that become idle later would hold it open. */
+function closeConnectionsOnShutdown(server: FastifyInstance, shutdown: Shutdown): void {
+  server.addHook('onResponse', (_request, _reply, done) => {
+    if (shutdown.begun) setImmediate(() => server.server.closeIdleConnections());
+    done();
+  });
+}
+
+/**
+ * The application as it runs, not yet listening: `rootModule` within the frame that treats every request alike. Shared
+ * by the server, the tests and the generator of openapi.json. `close()` lets running requests finish, answers new ones
+ * 503 and then runs the modules' `onApplicationShutdown`; it listens to no process signals.
+ */
+export async function createApp(
+  rootModule: RootModule,
+  config: Config,
+  options: AppOptions = {},
+): Promise<NestFastifyApplication> {
+  const log = options.log ?? createLog(config.logLevel);
+  const shutdown = new Shutdown();
+  const adapter = new HttpAdapter(config, shutdown);
+  const app = await NestFactory.create<NestFastifyApplication>(
+    Frame.around(rootModule, config, log, shutdown),
+    adapter,
+    {
+      logger: new NestLog(log.child({ module: 'nest' })),
+      abortOnError: false,
+      bodyParser: false,
+      preview: options.preview ?? false,
+    },
+  );
+  if (options.preview) return app;
+  const server = app.getHttpAdapter().getInstance();
+  // An expectation we do not know is not refused: Node's own refusal is no problem document and blocks the connection.
+  server.server.on('checkExpectation', (request, response) => server.server.emit('request', request, response));
+  readJson(server);
+  admit(server, config, shutdown);
+  adapter.account = accountFor(log, app.get(Metrics));
+  server.addHook('onResponse', (request, reply, done) => {
+    adapter.account?.(request, reply);
+    done();
+  });
+  closeConnectionsOnShutdown(server, shutdown);
+  server.addHook('preSerialization', tagEntity);
+  app.useGlobalFilters(new ProblemFilter(log));
+  // After the guards of the modules, so that access is decided first.
+  app.useGlobalGuards(new StrictRequestGuard());
+  app.useGlobalPipes(new ValidationPipe());
+  serveReference(app);
+  return app;
+}

@@ -1,0 +1,111 @@
+import { FastifyAdapter } from '@nestjs/platform-fastify';
+import { randomUUID } from 'node:crypto';
+import { STATUS_CODES } from 'node:http';
+import type { Socket } from 'node:net';
+import type { FastifyReply, FastifyRequest, FastifyServerOptions } from 'fastify';
+import { commonErrors } from '../common/errors/index.js';
+import { problemOf } from './problems/problem.js';
+import type { Config } from '../common/config/index.js';
+import { requestIdOf } from './requests/request-id.js';
+import { securityHeaders } from './responses/security-headers.js';
+import { sendProblem } from './problems/problem.js';
+import { answerTo } from './problems/refusal.js';
+import type { Shutdown } from './health/index.js';
+
+const BODY_LIMIT_BYTES = 1024 * 1024;
+/** One more than an upload may have, so that a file of exactly the limit passes and one byte more is told apart. */
+const FILE_LIMIT_BYTES = 512 * 1024 + 1;
+const REQUEST_TIMEOUT_MS = 30_000;
+const HEADERS_TIMEOUT_MS = 15_000;
+const SILENCE_TIMEOUT_MS = 60_000;
+/** Longer than load balancers keep an idle connection, so that they and not we close it. */
+const KEEP_ALIVE_TIMEOUT_MS = 65_000;
+/** Less than the 30 s orchestrators allow a process between SIGTERM and SIGKILL. */
+const SHUTDOWN_LIMIT_MS = 20_000;
+/** Characters of one path segment; an id has 36. */
+export const MAX_PARAM_LENGTH = 300;
+
+/** TRUST_PROXY is `true`, a number of proxies, or their addresses. */
+function trustProxy({ trustProxy: given }: Config): FastifyServerOptions['trustProxy'] {
+  if (typeof given !== 'string' || !/^\d+$/.test(given)) return given;
+  const proxies = Number(given);
+  return (_, hop) => hop < proxies;
+}
+
+/** Writes down a request whose answer is out. */
+export type Account = (request: FastifyRequest, reply: FastifyReply) => void;
+
+const MULTIPART = {
+  // Below it busboy forgets to go on after a part without Content-Disposition, and the request hangs. Not in the types.
+  fileHwm: BODY_LIMIT_BYTES,
+  limits: { fileSize: FILE_LIMIT_BYTES, files: 1, fields: 5, parts: 6, fieldSize: 64 * 1024, headerPairs: 20 },
+};
+
+const STATUS_OF_PARSER: Record<string, number> = { HPE_HEADER_OVERFLOW: 431, ERR_HTTP_REQUEST_TIMEOUT: 408 };
+
+/** What is no HTTP never becomes a request: it is answered on the bare connection, which ends with it. */
+function refuseUnreadable(error: NodeJS.ErrnoException, socket: Socket, headers: Record<string, string>): void {
+  if (error.code === 'ECONNRESET' || !socket.writable) return void socket.destroy();
+  const status = STATUS_OF_PARSER[error.code ?? ''] ?? 400;
+  const requestId = randomUUID();
+  const title = STATUS_CODES[status] ?? 'Error';
+  const body = JSON.stringify({ ...problemOf(commonErrors.malformed_request(), requestId), status, title });
+  const lines = Object.entries({
+    ...headers,
+    'x-request-id': requestId,
+    'content-type': 'application/problem+json',
+    'content-length': String(Buffer.byteLength(body)),
+    connection: 'close',
+  }).map(([name, value]) => `${name}: ${value}\r\n`);
+  socket.end(`HTTP/1.1 ${status} ${title}\r\n${lines.join('')}\r\n${body}`, () => socket.destroy());
+}
+
+/** Fastify with our limits: on the size of what is read, and on the time a client may take to send or stay silent. */
+export class HttpAdapter extends FastifyAdapter {
+  /** Told of the answers for which Fastify runs no hooks. */
+  account: Account | undefined;
+
+  constructor(
+    config: Config,
+    private readonly shutdown: Shutdown,
+  ) {
+    super({
+      trustProxy: trustProxy(config),
+      bodyLimit: BODY_LIMIT_BYTES,
+      requestTimeout: REQUEST_TIMEOUT_MS,
+      connectionTimeout: SILENCE_TIMEOUT_MS,
+      keepAliveTimeout: KEEP_ALIVE_TIMEOUT_MS,
+      http: { headersTimeout: HEADERS_TIMEOUT_MS, requireHostHeader: false },
+      clientErrorHandler: (error: NodeJS.ErrnoException, socket: Socket) =>
+        refuseUnreadable(error, socket, securityHeaders(config)),
+      routerOptions: { maxParamLength: MAX_PARAM_LENGTH },
+      forceCloseConnections: 'idle',
+      // Ours is a problem document; see `admit`.
+      return503OnClosing: false,
+      genReqId: requestIdOf,
+      frameworkErrors: (error: Error, request: FastifyRequest, reply: FastifyReply) => {
+        reply.raw.once('finish', () => this.account?.(request, reply));
+        reply.headers(securityHeaders(config));
+        sendProblem(request, reply, answerTo(error).refusal);
+      },
+      multipart: MULTIPART,
+      // No middleware: it has been bypassed by odd paths before, and every request would pay for it.
+      skipMiddie: true,
+    });
+  }
+
+  override beforeClose(): void {
+    this.shutdown.begin();
+    super.beforeClose();
+  }
+
+  override async close(): Promise<void> {
+    // Whoever is still sending or reading by then does not keep the server from stopping.
+    const limit = setTimeout(() => this.instance.server.closeAllConnections(), SHUTDOWN_LIMIT_MS);
+    try {
+      await super.close();
+    } finally {
+      clearTimeout(limit);
+    }
+  }
+}

@@ -1,0 +1,46 @@
+import { Injectable, Logger, type OnModuleInit } from '@nestjs/common';
+import { HttpAdapterHost } from '@nestjs/core';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { SecretBox } from '../../common/crypto/index.js';
+import { Database } from '../../common/database/index.js';
+import { PURPOSE } from './claim.js';
+import { IdempotencyStore } from './idempotency.store.js';
+
+/** Ends the claim of a request's key before its answer goes out. */
+@Injectable()
+export class AnswerKeeper implements OnModuleInit {
+  private readonly logger = new Logger('Idempotency');
+
+  constructor(
+    private readonly host: HttpAdapterHost,
+    private readonly db: Database,
+    private readonly store: IdempotencyStore,
+    private readonly secrets: SecretBox,
+  ) {}
+
+  onModuleInit(): void {
+    const server = this.host.httpAdapter?.getInstance<Partial<FastifyInstance> | undefined>();
+    // Commands of operators run without a server.
+    server?.addHook?.('onSend', (request, reply, payload, done) => {
+      if (!request.idempotencyClaim) return done(null, payload);
+      void this.keep(request, reply.statusCode, payload).then(() => done(null, payload));
+    });
+  }
+
+  /** Throws nothing: what has happened is answered as it is, even when it could not be kept. */
+  private async keep(request: FastifyRequest, status: number, payload: unknown): Promise<void> {
+    const claim = request.idempotencyClaim;
+    request.idempotencyClaim = undefined;
+    if (!claim) return;
+    try {
+      const sealed =
+        status < 400 ? this.secrets.encrypt(PURPOSE, typeof payload === 'string' ? payload : 'null') : null;
+      await this.db.transaction(
+        (tx) => (sealed === null ? this.store.release(tx, claim) : this.store.answer(tx, claim, status, sealed)),
+        { keepsAccess: true },
+      );
+    } catch (error) {
+      this.logger.error('the answer of an Idempotency-Key was not kept', error);
+    }
+  }
+}

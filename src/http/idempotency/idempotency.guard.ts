@@ -1,0 +1,65 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type CanActivate, type ExecutionContext, Injectable } from '@nestjs/common';
+import { Reflector } from '@nestjs/core';
+import type { FastifyRequest } from 'fastify';
+import { callerIdOf } from '../../common/access/index.js';
+import { SecretBox } from '../../common/crypto/index.js';
+import { Database } from '../../common/database/index.js';
+import { AnswerInstead } from '../problems/early-response.js';
+import { type Claim, PURPOSE } from './claim.js';
+import { OWN_IDEMPOTENCY } from './own-idempotency.decorator.js';
+import { idempotencyErrors } from './idempotency.errors.js';
+import { IdempotencyStore } from './idempotency.store.js';
+
+const KEY = /^[\x20-\x7e]{1,255}$/;
+const WAIT_MS = 100;
+const WAIT_AT_MOST_MS = 5_000;
+
+/**
+ * `Idempotency-Key` on a POST of a person or an API key: the effect happens at most once, a repetition gets the stored answer
+ * with `Idempotent-Replayed: true`. The key is claimed here, before the handler runs; `AnswerKeeper` keeps the answer, or frees
+ * the key of a refused request. When a server dies between the effect and the storing of its answer, the key answers
+ * idempotency.in_progress until it is forgotten: better than doing it twice. A guard and a hook, not an interceptor: a
+ * single global one makes Nest wrap every request in observables, which costs each as much as all the rest of the frame.
+ */
+@Injectable()
+export class IdempotencyGuard implements CanActivate {
+  constructor(
+    private readonly db: Database,
+    private readonly store: IdempotencyStore,
+    private readonly secrets: SecretBox,
+    private readonly reflector: Reflector,
+  ) {}
+
+  /** Throws idempotency.invalid_key, .mismatch, .in_progress, and AnswerInstead for what was answered before. */
+  async canActivate(context: ExecutionContext): Promise<boolean> {
+    const request = context.switchToHttp().getRequest<FastifyRequest>();
+    const key = request.headers['idempotency-key'];
+    const callerId = request.access && callerIdOf(request.access.actor);
+    if (request.method !== 'POST' || key === undefined || !callerId || request.isMultipart()) return true;
+    if (this.reflector.get<boolean | undefined>(OWN_IDEMPOTENCY, context.getHandler())) return true;
+    if (typeof key !== 'string' || !KEY.test(key)) throw idempotencyErrors.invalid_key();
+    // Keyed, since a body can hold a password: without the key nobody can try passwords on a copy of the table.
+    const body = request.rawBody?.toString('base64') ?? '';
+    const requestHash = this.secrets.sign(PURPOSE, `POST ${request.url}\n${body}`);
+    const claim = { callerId, key };
+    const first = await this.db.transaction((tx) => this.store.claim(tx, claim, requestHash), { keepsAccess: true });
+    if (!first) throw await this.stored(claim, requestHash);
+    request.idempotencyClaim = claim;
+    return true;
+  }
+
+  private async stored(claim: Claim, requestHash: string): Promise<AnswerInstead> {
+    for (let waited = 0; waited < WAIT_AT_MOST_MS; waited += WAIT_MS) {
+      const found = await this.store.find(this.db.reader, claim);
+      if (!found) break;
+      if (found.requestHash !== requestHash) throw idempotencyErrors.mismatch();
+      if (found.status !== null) {
+        const body: unknown = JSON.parse(this.secrets.decrypt(PURPOSE, found.body ?? ''));
+        return new AnswerInstead(found.status, { 'idempotent-replayed': 'true' }, body);
+      }
+      await sleep(WAIT_MS);
+    }
+    throw idempotencyErrors.in_progress({ retryAfterSeconds: 5 });
+  }
+}

@@ -1,0 +1,96 @@
+import { createRequire } from 'node:module';
+import path from 'node:path';
+import fastifyStatic from '@fastify/static';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import type { FastifyReply } from 'fastify';
+import { errorCatalogue } from '../../common/errors/index.js';
+import { INTERNAL_ERROR } from '../problems/problem.js';
+import { REFERENCE_POLICY } from '../responses/security-headers.js';
+import { buildOpenApi } from './openapi.js';
+
+const ASSETS = new Set(['/swagger-ui.css', '/swagger-ui-bundle.js', '/favicon-32x32.png']);
+
+/** Swagger UI is a dependency of @nestjs/swagger and not ours, so it is looked for from there. */
+function assetsFolder(): string {
+  const nestSwagger = createRequire(import.meta.url).resolve('@nestjs/swagger');
+  return path.dirname(createRequire(nestSwagger).resolve('swagger-ui-dist/package.json'));
+}
+
+const escape = (text: string): string =>
+  text.replace(/[&<>"]/g, (char) => ({ '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' })[char] ?? char);
+
+/** Addresses are relative, so that the pages work below any path a proxy puts them at. */
+const referencePage = (): string => `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>Trellis API</title>
+<link rel="stylesheet" href="docs/assets/swagger-ui.css">
+<link rel="icon" href="docs/assets/favicon-32x32.png">
+</head>
+<body>
+<div id="reference"></div>
+<script src="docs/assets/swagger-ui-bundle.js"></script>
+<script src="docs/start.js"></script>
+</body>
+</html>
+`;
+
+const START = `SwaggerUIBundle({ url: 'openapi.json', dom_id: '#reference', deepLinking: true, validatorUrl: null });
+`;
+
+function errorsPage(): string {
+  const own = { code: INTERNAL_ERROR.code, status: INTERNAL_ERROR.status, detail: INTERNAL_ERROR.detail };
+  const rows = [...errorCatalogue(), own].map(
+    ({ code, status, detail }) =>
+      `<tr id="${escape(code)}"><td><code>${escape(code)}</code></td><td>${status}</td><td>${escape(detail)}</td></tr>`,
+  );
+  return `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>Trellis errors</title>
+<style>body{font:16px/1.5 system-ui,sans-serif;margin:2rem auto;max-width:60rem;padding:0 1rem}
+table{border-collapse:collapse;width:100%}td,th{border-bottom:1px solid #ccc;padding:.4rem;text-align:left}
+:target{background:#ffc}</style>
+</head>
+<body>
+<h1>Errors</h1>
+<p>Every error is <code>application/problem+json</code>. Programs go by <code>code</code>; <code>detail</code> is for people.</p>
+<table>
+<thead><tr><th>code</th><th>status</th><th>meaning</th></tr></thead>
+<tbody>
+${rows.join('\n')}
+</tbody>
+</table>
+</body>
+</html>
+`;
+}
+
+const sendPage = (reply: FastifyReply, page: string) =>
+  reply.header('content-security-policy', REFERENCE_POLICY).type('text/html; charset=utf-8').send(page);
+
+/** `/openapi.json`, its reference page at `/docs`, and `/docs/errors` with what each code means. */
+export function serveReference(app: NestFastifyApplication): void {
+  const server = app.getHttpAdapter().getInstance();
+  // Built when first asked for: most servers never are.
+  let document: string | undefined;
+  server.get('/openapi.json', (_, reply) => {
+    document ??= JSON.stringify(buildOpenApi(app));
+    return reply.type('application/json; charset=utf-8').send(document);
+  });
+  server.get('/docs', (_, reply) => sendPage(reply, referencePage()));
+  server.get('/docs/errors', (_, reply) => sendPage(reply, errorsPage()));
+  server.get('/docs/start.js', (_, reply) => reply.type('text/javascript; charset=utf-8').send(START));
+  void server.register(fastifyStatic, {
+    root: assetsFolder(),
+    prefix: '/docs/assets/',
+    allowedPath: (asset) => ASSETS.has(asset),
+    index: false,
+    decorateReply: false,
+    maxAge: '1d',
+  });
+}

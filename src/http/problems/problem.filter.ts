@@ -1,0 +1,38 @@
+import { type ArgumentsHost, Catch, type ExceptionFilter } from '@nestjs/common';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { Log } from '../../common/logging/index.js';
+import { AnswerInstead } from './early-response.js';
+import { sendProblem } from './problem.js';
+import { answerTo } from './refusal.js';
+
+/** The one place where what is thrown becomes an answer: errors `application/problem+json`. */
+@Catch()
+export class ProblemFilter implements ExceptionFilter {
+  constructor(private readonly log: Log) {}
+
+  catch(error: unknown, host: ArgumentsHost): void {
+    const http = host.switchToHttp();
+    const request = http.getRequest<FastifyRequest>();
+    const reply = http.getResponse<FastifyReply>();
+    if (error instanceof AnswerInstead) {
+      void reply
+        .code(error.status)
+        .headers(error.headers)
+        .send(error.body ?? undefined);
+      return;
+    }
+    const answer = answerTo(error);
+    if (answer.log) {
+      this.log[answer.log](
+        { err: error, requestId: request.id, method: request.method, route: request.routeOptions?.url },
+        answer.refusal ? `answered with ${answer.refusal.code}` : 'unexpected error',
+      );
+    }
+    if (reply.raw.headersSent) {
+      // Half an answer is out: cutting the connection is the only way left to say that it is not whole.
+      reply.raw.destroy();
+      return;
+    }
+    sendProblem(request, reply, answer.refusal);
+  }
+}

@@ -1,0 +1,38 @@
+import { isUtf8 } from 'node:buffer';
+import { commonErrors, type FieldError } from '../../common/errors/index.js';
+
+/** Deeper than anything the API takes, and far from where recursion over it would end the stack. */
+const MAX_DEPTH = 32;
+
+const malformed = (detail: string) => commonErrors.malformed_request({ detail });
+
+/**
+ * The first key that every object already has (`__proto__`, `constructor`, `toString` …), as an error on its path.
+ * None is a field of ours, and libraries that copy objects drop such keys silently or stumble over them.
+ */
+function inheritedKey(value: unknown, path: string, depth: number): FieldError | null {
+  if (typeof value !== 'object' || value === null) return null;
+  if (depth > MAX_DEPTH) throw malformed(`The body is nested more than ${MAX_DEPTH} levels deep.`);
+  for (const key of Object.keys(value)) {
+    const field = path ? `${path}.${key}` : key;
+    if (key in Object.prototype) return { field, message: `${key} is not a known field` };
+    const found = inheritedKey((value as Record<string, unknown>)[key], field, depth + 1);
+    if (found) return found;
+  }
+  return null;
+}
+
+/** Undefined for an empty body. Throws malformed_request, validation_failed. */
+export function parseJsonBody(body: Buffer): unknown {
+  if (body.length === 0) return undefined;
+  if (!isUtf8(body)) throw malformed('The body is not valid UTF-8.');
+  let value: unknown;
+  try {
+    value = JSON.parse(body.toString('utf8').replace(/^\uFEFF/, ''));
+  } catch {
+    throw malformed('The body is not valid JSON.');
+  }
+  const error = inheritedKey(value, '', 0);
+  if (error) throw commonErrors.validation_failed({ errors: [error] });
+  return value;
+}

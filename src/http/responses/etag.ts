@@ -1,0 +1,18 @@
+import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
+import type { FastifyRequest } from 'fastify';
+import { commonErrors } from '../../common/errors/index.js';
+
+/** The entity tag of version `version` of a row, as it stands in `ETag` and `If-Match`. */
+export const etagOf = (version: number): string => `"${version}"`;
+
+/** The request's `If-Match`, undefined when it has none. */
+export const IfMatch = createParamDecorator(
+  (_: unknown, context: ExecutionContext) => context.switchToHttp().getRequest<FastifyRequest>().headers['if-match'],
+);
+
+/** Throws precondition_failed unless `ifMatch` is absent, `*`, or lists `etag`. Call it under the row's lock. */
+export function assertMatches(ifMatch: string | undefined, etag: string): void {
+  if (ifMatch === undefined || ifMatch.trim() === '*') return;
+  const given = ifMatch.split(',').map((tag) => tag.trim());
+  if (!given.includes(etag)) throw commonErrors.precondition_failed();
+}

@@ -1,0 +1,38 @@
+import type { Config } from '../../common/config/index.js';
+
+type Headers = Readonly<Record<string, string>>;
+
+const policy = (directives: Record<string, string>): string =>
+  Object.entries({ 'base-uri': "'none'", 'form-action': "'none'", 'frame-ancestors': "'none'", ...directives })
+    .map(([name, sources]) => `${name} ${sources}`)
+    .join('; ');
+
+/** For answers that are no page: nothing may be loaded, run or framed. */
+export const CLOSED_POLICY = policy({ 'default-src': "'none'" });
+
+/** For the reference pages: scripts and data from this server alone; Swagger UI writes style attributes. */
+export const REFERENCE_POLICY = policy({
+  'default-src': "'none'",
+  'script-src': "'self'",
+  'style-src': "'self' 'unsafe-inline'",
+  'img-src': "'self' data:",
+  'connect-src': "'self'",
+});
+
+const ONE_YEAR_SECONDS = 31_536_000;
+
+/**
+ * On every answer, errors included. A route that serves something else than API answers sets its own
+ * `content-security-policy`, `cross-origin-resource-policy` or `cache-control` over these. Cross-origin requests get no
+ * permission from anybody: there are no CORS headers.
+ */
+export const securityHeaders = (config: Pick<Config, 'baseUrl'>): Headers => ({
+  'cache-control': 'no-store',
+  'content-security-policy': CLOSED_POLICY,
+  'cross-origin-opener-policy': 'same-origin',
+  'cross-origin-resource-policy': 'same-origin',
+  'referrer-policy': 'no-referrer',
+  'x-content-type-options': 'nosniff',
+  'x-frame-options': 'DENY',
+  ...(config.baseUrl.startsWith('https:') && { 'strict-transport-security': `max-age=${ONE_YEAR_SECONDS}` }),
+});

@@ -1,0 +1,34 @@
+import type { FieldError } from '../common/errors/index.js';
+
+/** The media type of SCIM 2.0 (RFC 7644). */
+export const SCIM_TYPE = 'application/scim+json';
+const ERROR_URN = 'urn:ietf:params:scim:api:messages:2.0:Error';
+
+const PATH = /^\/t\/[^/?]*\/api\/v1\/organizations\/[^/?]*\/scim\/v2(?=[/?]|$)/;
+
+/** Whether clients expect answers there as RFC 7644 says, those of the frame too. */
+export const isScimPath = (url: string): boolean => PATH.test(url);
+
+interface ScimRefusal {
+  status: number;
+  code: string;
+  detail: string;
+  requestId: string;
+  errors?: FieldError[] | undefined;
+  data?: Record<string, unknown> | undefined;
+}
+
+/** RFC 7644, 3.12; with `code`, `requestId` and what else a problem document has beside. */
+export function scimErrorOf({ status, code, detail, requestId, errors, data }: ScimRefusal): object {
+  const unreadable = code === 'malformed_request' || code === 'validation_failed';
+  return {
+    ...(unreadable && { scimType: 'invalidSyntax' }),
+    ...data,
+    schemas: [ERROR_URN],
+    status: String(status),
+    detail,
+    code,
+    requestId,
+    ...(errors && { errors }),
+  };
+}
