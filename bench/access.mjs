@@ -20,7 +20,7 @@ const { AppModule } = await import('../dist/app.module.js');
 const { createApp } = await import('../dist/http/app.setup.js');
 const { Requires } = await import('../dist/common/access/index.js');
 const { readConfig } = await import('../dist/common/config/index.js');
-const { startEmbeddedServer } = await import('../dist/database/embedded-server.js');
+const { startEmbeddedServer } = await import('../dist/database/embedded/server.js');
 const { migrate } = await import('../dist/database/migrate.js');
 const { Bootstrap } = await import('../dist/lifecycle/index.js');
 

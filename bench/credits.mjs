@@ -37,7 +37,7 @@ const { Requires } = await import('../dist/common/access/index.js');
 const { Unlimited } = await import('../dist/http/index.js');
 const { OwnIdempotency } = await import('../dist/http/idempotency/index.js');
 const { readConfig } = await import('../dist/common/config/index.js');
-const { startEmbeddedServer } = await import('../dist/database/embedded-server.js');
+const { startEmbeddedServer } = await import('../dist/database/embedded/server.js');
 const { migrate } = await import('../dist/database/migrate.js');
 const { Bootstrap } = await import('../dist/lifecycle/index.js');
 

@@ -21,7 +21,7 @@ const UNITS = Number(values.units);
 const AT_ONCE = 250_000;
 
 await buildIfStale();
-const { startEmbeddedServer } = await import('../dist/database/embedded-server.js');
+const { startEmbeddedServer } = await import('../dist/database/embedded/server.js');
 const { migrate } = await import('../dist/database/migrate.js');
 const { dataSourceOptions } = await import('../dist/database/data-source.js');
 const { Database } = await import('../dist/common/database/index.js');

@@ -29,7 +29,7 @@ const seed = values.seed === undefined ? Math.floor(Math.random() * 2 ** 31) : N
 const say = (line) => console.error(line);
 
 await buildIfStale({ say });
-const { startEmbeddedServer } = await import('../dist/database/embedded-server.js');
+const { startEmbeddedServer } = await import('../dist/database/embedded/server.js');
 
 const folder = await mkdtemp(path.join(os.tmpdir(), 'trellis-fuzz-'));
 const database = await startEmbeddedServer({ durable: false });

@@ -6,7 +6,7 @@ import { buildIfStale } from './build-if-stale.mjs';
 
 await buildIfStale();
 const { createDataSource } = await import('../dist/database/data-source.js');
-const { startEmbeddedServer } = await import('../dist/database/embedded-server.js');
+const { startEmbeddedServer } = await import('../dist/database/embedded/server.js');
 
 const [mode, migrationName] = process.argv.slice(2);
 const server = await startEmbeddedServer({ durable: false });

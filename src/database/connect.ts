@@ -1,6 +1,6 @@
 import path from 'node:path';
 import type { Config } from '../common/config/index.js';
-import { startEmbeddedServer } from './embedded-server.js';
+import { startEmbeddedServer } from './embedded/server.js';
 
 export interface ConnectedDatabase {
   url: string;

@@ -24,8 +24,8 @@ interface Connecting {
   connectTimeoutMS: number;
 }
 
-/** Connects as the server will, and leaves: what a server says on the way in, a pooler may refuse. */
-async function knock(url: string): Promise<void> {
+/** Connects with the server's own settings and disconnects: a pooler may refuse some of them. */
+async function assertReachable(url: string): Promise<void> {
   const { extra, connectTimeoutMS } = dataSourceOptions({ url, poolSize: 1 }) as Connecting;
   const client = new pg.Client({ ...extra, connectionString: url, connectionTimeoutMillis: connectTimeoutMS });
   client.on('error', () => undefined);
@@ -44,7 +44,7 @@ export async function migrate(url: string): Promise<string[]> {
   // A migration, and the wait for another server's, takes as long as it takes.
   const dataSource = createDataSource({ url, poolSize: 2, statementTimeoutMs: 0 });
   try {
-    await knock(url);
+    await assertReachable(url);
     await dataSource.initialize();
   } catch (error) {
     throw new DatabaseError(

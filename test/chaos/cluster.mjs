@@ -42,7 +42,7 @@ class Postgres {
   }
 
   async start() {
-    const { startEmbeddedServer } = await import('../../dist/database/embedded-server.js');
+    const { startEmbeddedServer } = await import('../../dist/database/embedded/server.js');
     this.server = await startEmbeddedServer({ dataDir: this.dataDir });
     const { rows } = await this.query('show data_directory');
     this.directory = rows[0].data_directory;

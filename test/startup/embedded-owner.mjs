@@ -1,6 +1,6 @@
 // Starts or joins the database in the folder given as argument, prints how to reach it as one line of JSON, and waits:
 // until SIGTERM, which stops it in order, or until killed.
-import { startEmbeddedServer } from '../../dist/database/embedded-server.js';
+import { startEmbeddedServer } from '../../dist/database/embedded/server.js';
 
 const [dataDir, durable = 'durable'] = process.argv.slice(2);
 try {

@@ -25,7 +25,7 @@ import pg from 'pg';
 
 const PROJECT = fileURLToPath(new URL('../..', import.meta.url));
 const OWNER = 'test/startup/embedded-owner.mjs';
-const weAreRoot = process.getuid?.() === 0;
+const isRoot = process.getuid?.() === 0;
 
 interface Reply {
   url: string;
@@ -183,7 +183,7 @@ test('is not held up by a left-over postmaster.pid whose number now belongs to s
   const lines = pidFileLines(dataDir);
   await end(owner.child, 'SIGTERM');
   const { uid, gid } = statSync(dataDir);
-  const stranger = spawn('sleep', ['60'], { cwd: '/', ...(weAreRoot ? { uid, gid } : {}) });
+  const stranger = spawn('sleep', ['60'], { cwd: '/', ...(isRoot ? { uid, gid } : {}) });
   try {
     writeFileSync(path.join(dataDir, 'postmaster.pid'), [stranger.pid, ...lines.slice(1)].join('\n'));
     const next = await own(dataDir);
@@ -251,7 +251,7 @@ function removeFromRootFolder(place: string, version: string): void {
 }
 
 // Only root can start what others cannot reach.
-(weAreRoot ? describe : describe.skip)('below a folder that only root may enter', () => {
+(isRoot ? describe : describe.skip)('below a folder that only root may enter', () => {
   test('runs with install scripts off, in two processes at once', async () => {
     const version = `0.0.0-${path.basename(folder)}`;
     const closed = closedInstallation(version);

@@ -6,7 +6,7 @@ export const TEMPLATE = 'trellis_template';
 
 export default async () => {
   await buildIfStale();
-  const { startEmbeddedServer } = await import('../../dist/database/embedded-server.js');
+  const { startEmbeddedServer } = await import('../../dist/database/embedded/server.js');
   const { migrate } = await import('../../dist/database/migrate.js');
   const server = await startEmbeddedServer({ durable: false });
   globalThis.__postgres = server;

@@ -2,26 +2,26 @@ import { createHash } from 'node:crypto';
 import { appendFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, statSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { EmbeddedServerError } from './embedded-error.js';
-import { canEnter, giveTo, ROOT_FOLDERS, rootFolder, serverUser, weAreRoot, type ServerUser } from './embedded-user.js';
+import { EmbeddedServerError } from './error.js';
+import { canEnter, giveTo, ROOT_FOLDERS, rootFolder, serverUser, isRoot, type ServerUser } from './user.js';
 
-/** Where the data really are, and who may touch them. Beside `dir` lie `<dir>.secret`, `.owner` and `.log`. */
+/** The resolved data folder and the user that owns it. `<dir>.secret`, `.owner` and `.log` are its siblings. */
 export interface DataFolder {
   dir: string;
   user: ServerUser;
-  /** A folder around `dir` that is to be removed in the end. */
+  /** The folder around `dir`, to be removed when the server has stopped. */
   temporary?: string;
 }
 
-/** Whether initdb has finished here. */
+/** Tells whether initdb has finished in this folder. */
 export function hasData(dir: string): boolean {
   return existsSync(path.join(dir, 'PG_VERSION'));
 }
 
 /**
- * Finds the place of the data, which need not exist yet. As root it is another than `dataDir` when the server's user
- * cannot reach that: below /var/lib/trellis (or /var/tmp/trellis), as a file `WHERE` beside `dataDir` then says.
- * Throws EmbeddedServerError when the data there belong to somebody else or cannot be reached.
+ * Resolves the data folder, which need not exist yet. If this process runs as root and the server's user cannot reach
+ * `dataDir`, the data is kept below /var/lib/trellis (or /var/tmp/trellis) and a file `WHERE` beside `dataDir` says so.
+ * Throws EmbeddedServerError if existing data belongs to another user or cannot be reached.
  */
 export function findDataFolder(dataDir: string): DataFolder {
   const wanted = path.resolve(dataDir);
@@ -29,11 +29,11 @@ export function findDataFolder(dataDir: string): DataFolder {
   const parent = realpathSync(path.dirname(wanted));
   const plain = path.join(parent, path.basename(wanted));
   const dir = existsSync(plain) ? realpathSync(plain) : plain;
-  if (!weAreRoot()) {
+  if (!isRoot()) {
     const owner = statSync(dir, { throwIfNoEntry: false })?.uid;
     if (owner === undefined || owner === process.getuid?.()) return { dir, user: serverUser() };
     throw new EmbeddedServerError(
-      `The database files in ${dir} belong to another user (uid ${owner}): start as that user.`,
+      `The database files in ${dir} belong to another user (uid ${owner}). Start Trellis as that user.`,
     );
   }
   if (hasData(dir)) return existingFolder(dir);
@@ -48,17 +48,17 @@ function existingFolder(dir: string): DataFolder {
   if (uid === 0) {
     const name = serverUser().name;
     throw new EmbeddedServerError(
-      `The database files in ${dir} belong to root, as whom PostgreSQL does not run: chown -R ${name} ${dir}`,
+      `The database files in ${dir} belong to root, but PostgreSQL does not run as root. Run: chown -R ${name} ${dir}`,
     );
   }
   const user = serverUser(uid);
   if (canEnter(dir, user)) return { dir, user };
   throw new EmbeddedServerError(
-    `The database files are in ${dir}, which their owner ${user.name} cannot enter: open the folders above it (chmod o+x).`,
+    `The database files are in ${dir}, which its owner ${user.name} cannot enter. Make the folders above it accessible (chmod o+x).`,
   );
 }
 
-/** A new empty folder for a server that lives no longer than this process. */
+/** Creates an empty folder for a server that ends with this process. */
 export function makeTemporaryFolder(): DataFolder {
   const user = serverUser();
   const base =
@@ -68,7 +68,7 @@ export function makeTemporaryFolder(): DataFolder {
   return { dir: path.join(temporary, 'data'), user, temporary };
 }
 
-/** Looks `dir` up in the file WHERE beside it; the first line about it counts. */
+/** Looks up `dir` in the file WHERE beside it. The first matching line counts. */
 function readWhere(dir: string): string | undefined {
   const file = path.join(path.dirname(dir), 'WHERE');
   if (!existsSync(file)) return undefined;
@@ -78,12 +78,12 @@ function readWhere(dir: string): string | undefined {
     .find((text) => text.startsWith(start));
   const place = line?.slice(start.length).trim();
   if (place === undefined || ROOT_FOLDERS.includes(path.dirname(place))) return place;
-  throw new EmbeddedServerError(`${file} names ${place}, which is not directly below ${ROOT_FOLDERS.join(' or ')}.`);
+  throw new EmbeddedServerError(`${file} names ${place}, which must be directly below ${ROOT_FOLDERS.join(' or ')}.`);
 }
 
 /**
- * Picks a place elsewhere and notes it in WHERE. A place with data but without its note is left alone: whoever deleted
- * the folder with the note has begun anew. Lines are only appended, so two starts at once agree on the first.
+ * Picks another place for the data and records it in WHERE. Places that already contain data are skipped: their WHERE
+ * file was deleted on purpose. Lines are only appended, so two simultaneous starts agree on the first line.
  */
 function settleElsewhere(dir: string, user: ServerUser): string {
   const base = path.join(rootFolder(user), createHash('sha256').update(dir).digest('hex').slice(0, 16));
@@ -92,8 +92,8 @@ function settleElsewhere(dir: string, user: ServerUser): string {
   const file = path.join(path.dirname(dir), 'WHERE');
   const text =
     `The database does not run as root, and its user ${user.name} cannot enter this folder.\n` +
-    'So its files are kept elsewhere, as the next line says. Without that line the next start begins with an\n' +
-    'empty database, and the files stay where they are.\n' +
+    'Its files are therefore kept in the place that the next line names. If you delete that line, the next start\n' +
+    'creates an empty database, and the files stay where they are.\n' +
     `${dir} -> ${place}\n`;
   appendFileSync(file, text);
   return readWhere(dir) ?? place;

@@ -1,16 +1,16 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync, readlinkSync, renameSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { errorCode } from './embedded-error.js';
+import { errorCode } from './error.js';
 
-/** What `postmaster.pid` says. `port` is 0 and `status` is `starting` until the server has written them. */
+/** The content of `postmaster.pid`. `port` is 0 and `status` is `starting` until the server has written them. */
 export interface Postmaster {
   pid: number;
   port: number;
   status: 'starting' | 'ready' | 'stopping';
 }
 
-/** Reads `postmaster.pid`, which may be left over from a server that is gone; null when there is none (or it is empty). */
+/** Reads `postmaster.pid`, which may be left over from a server that is gone. Null if it is missing or empty. */
 export function readPidFile(dataDir: string): Postmaster | null {
   const lines = readIfThere(path.join(dataDir, 'postmaster.pid'))?.split('\n') ?? [];
   const pid = Number(lines[0]);
@@ -23,20 +23,20 @@ export function readPidFile(dataDir: string): Postmaster | null {
   };
 }
 
-/** The server that runs on this data folder, whoever started it; null when there is none. */
+/** Returns the server that runs on this data folder, whichever process started it, or null. */
 export function findPostmaster(dataDir: string): Postmaster | null {
   const named = readPidFile(dataDir);
   return named && isPostmasterOf(named.pid, dataDir) ? named : null;
 }
 
 /**
- * Whether the process is a PostgreSQL server on this very data folder: after a crash the number in `postmaster.pid` may
- * belong to anyone. The server's children do not count; they carry other command lines.
+ * Tells whether a process is the PostgreSQL server of this data folder. After a crash the process id in
+ * `postmaster.pid` may belong to any program. The server's children have other command lines and do not count.
  */
 export function isPostmasterOf(pid: number, dataDir: string): boolean {
   if (processStart(pid) === null) return false;
   if (!hasProc()) {
-    const command = askPs(pid, 'command=');
+    const command = readProcessInfo(pid, 'command=');
     return command !== null && /(^|\/)postgres /.test(command) && command.includes(dataDir);
   }
   const args = readIfThere(`/proc/${pid}/cmdline`)?.split('\0') ?? [];
@@ -44,8 +44,8 @@ export function isPostmasterOf(pid: number, dataDir: string): boolean {
 }
 
 /**
- * Processes of a server on this data folder, for when the postmaster was killed and a busy child has not noticed yet.
- * Found on systems with /proc only.
+ * Returns the processes of a server on this data folder whose postmaster was killed, before busy children notice.
+ * Works only on systems with /proc.
  */
 export function serverProcesses(dataDir: string): number[] {
   if (!hasProc()) return [];
@@ -64,16 +64,16 @@ function workingFolder(pid: number): string | null {
 }
 
 /**
- * When a process started, as a text that no other process with the same number has, even after a restart of the
- * machine; null when it is not running. A zombie is not: it only waits for its parent.
+ * Returns a text that identifies a process among all with the same process id, even across a reboot. Null if the
+ * process is not running. A zombie counts as not running.
  */
 export function processStart(pid: number): string | null {
   if (!hasProc()) {
-    const [state = '', ...started] = (askPs(pid, 'stat=,lstart=') ?? '').trim().split(/\s+/);
+    const [state = '', ...started] = (readProcessInfo(pid, 'stat=,lstart=') ?? '').trim().split(/\s+/);
     return state === '' || state.startsWith('Z') ? null : started.join(' ');
   }
   const stat = readIfThere(`/proc/${pid}/stat`);
-  // The second field is the program's name in parentheses, and may itself hold spaces and parentheses.
+  // The second field is the program's name in parentheses, which may itself contain spaces and parentheses.
   const fields = stat?.slice(stat.lastIndexOf(')') + 2).split(' ') ?? [];
   const [state, started] = [fields[0], fields[19]];
   if (!started || state === 'Z' || state === 'X') return null;
@@ -89,7 +89,7 @@ export function sendSignal(pid: number, signal: NodeJS.Signals): void {
   }
 }
 
-/** Notes in `<dataDir>.owner` that this process started the server, so that others can tell whether it is looked after. */
+/** Records in `<dataDir>.owner` that this process started the server, so that others can detect an orphan. */
 export function recordOwner(dataDir: string, postmasterPid: number): void {
   const record = { pid: process.pid, started: processStart(process.pid), postmasterPid };
   const part = `${dataDir}.owner.${process.pid}`;
@@ -97,13 +97,13 @@ export function recordOwner(dataDir: string, postmasterPid: number): void {
   renameSync(part, `${dataDir}.owner`);
 }
 
-/** Whether the process that started this server still runs. */
+/** Tells whether the process that started this server is still running. */
 export function ownerIsAlive(dataDir: string, postmasterPid: number): boolean {
   const record = readOwner(`${dataDir}.owner`);
   return record?.postmasterPid === postmasterPid && processStart(record.pid) === record.started;
 }
 
-/** Null also for a file that a power cut left empty. */
+/** Returns null also for a file that a power failure left empty. */
 function readOwner(file: string): { pid: number; started: string; postmasterPid: number } | null {
   try {
     return JSON.parse(readFileSync(file, 'utf8')) as { pid: number; started: string; postmasterPid: number };
@@ -116,7 +116,7 @@ function hasProc(): boolean {
   return existsSync('/proc/self/stat');
 }
 
-function askPs(pid: number, columns: string): string | null {
+function readProcessInfo(pid: number, columns: string): string | null {
   try {
     const env = { ...process.env, LC_ALL: 'C', TZ: 'UTC' };
     return execFileSync('ps', ['-ww', '-o', columns, '-p', String(pid)], { encoding: 'utf8', env });

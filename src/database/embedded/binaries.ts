@@ -16,22 +16,22 @@ import {
 import { createRequire } from 'node:module';
 import os from 'node:os';
 import path from 'node:path';
-import { EmbeddedServerError, errorCode } from './embedded-error.js';
-import { makeOwnFolder, rootFolder, type ServerUser } from './embedded-user.js';
+import { EmbeddedServerError, errorCode } from './error.js';
+import { makeOwnFolder, rootFolder, type ServerUser } from './user.js';
 
 const HOUR_MS = 3_600_000;
 
 /**
- * The folder that holds PostgreSQL's `bin`, `lib` and `share`, such that the user can run it: the npm package itself,
- * or a copy of it (56 MB, once per version) when they cannot reach the package or its symlinks cannot be made.
- * Throws EmbeddedServerError when PostgreSQL does not run here at all.
+ * Returns the folder with PostgreSQL's `bin`, `lib` and `share`, from which `user` can run it. This is the npm package
+ * itself, or a copy (56 MB, once per version) if the user cannot reach the package or its symlinks cannot be created.
+ * Throws EmbeddedServerError if PostgreSQL cannot run on this system.
  */
 export function findBinaries(user: ServerUser): string {
   const packaged = path.join(packageFolder(), 'native');
   const complete = hydrate(packaged);
   const probe = complete ? tryToRun(packaged, user) : undefined;
   if (probe?.status === 0) return packaged;
-  if (probe && !wasClosed(probe)) throw doesNotRun(probe);
+  if (probe && !wasDenied(probe)) throw doesNotRun(probe);
 
   const copy = copyOnce(packaged, user);
   if (!hydrate(copy)) throw new EmbeddedServerError(`The symlinks of PostgreSQL in ${copy} cannot be made.`);
@@ -56,16 +56,16 @@ function packageFolder(): string {
 }
 
 /**
- * npm packages carry no symlinks; an install script makes them. Where install scripts are off, they are made here.
- * Each is one atomic call, and one that exists is kept, so processes may do this at the same time.
- * @returns false when one is missing and cannot be made (a read-only installation)
+ * Creates the symlinks that PostgreSQL needs. npm packages cannot contain symlinks, so an install script creates them,
+ * but install scripts may be disabled. Several processes may run this at the same time.
+ * @returns false if a symlink is missing and cannot be created (a read-only installation)
  */
 function hydrate(native: string): boolean {
   const list = path.join(native, 'pg-symlinks.json');
   if (!existsSync(list)) return true;
   const links = JSON.parse(readFileSync(list, 'utf8')) as { source: string; target: string }[];
   for (const { source, target } of links) {
-    // Both begin with `native/`, which a copy is not called.
+    // Both paths begin with `native/`, but a copy has another name.
     const link = path.join(native, path.relative('native', target));
     if (existsSync(link)) continue;
     try {
@@ -82,8 +82,8 @@ function tryToRun(native: string, { ids }: ServerUser): SpawnSyncReturns<string>
   return spawnSync(program, ['--version'], { ...ids, cwd: '/', env: serverEnvironment(), encoding: 'utf8' });
 }
 
-/** The user may not reach or read the files; or (root, umask 077) may reach the program but not its libraries. */
-function wasClosed(probe: SpawnSyncReturns<string>): boolean {
+/** Tells whether permissions stopped the program. With root's umask 077 only its libraries may be unreadable. */
+function wasDenied(probe: SpawnSyncReturns<string>): boolean {
   return errorCode(probe.error) === 'EACCES' || /permission denied/i.test(probe.stderr ?? '');
 }
 
@@ -95,13 +95,13 @@ function doesNotRun(probe: SpawnSyncReturns<string>): EmbeddedServerError {
   );
 }
 
-/** Nothing of our own environment but what programs need: it holds secrets, and PG… variables would change the server. */
+/** Returns a minimal environment: ours contains secrets, and PG… variables would change the server's behavior. */
 export function serverEnvironment(): NodeJS.ProcessEnv {
   const { PATH, LD_LIBRARY_PATH } = process.env;
   return { PATH, ...(LD_LIBRARY_PATH ? { LD_LIBRARY_PATH } : {}), LC_ALL: 'C', TZ: 'UTC' };
 }
 
-/** Copies under a temporary name and renames: whoever comes second finds it complete. */
+/** Copies under a temporary name, then renames, so that other processes only ever see a complete copy. */
 function copyOnce(native: string, user: ServerUser): string {
   const base = copyFolder(user);
   const { version } = JSON.parse(readFileSync(path.join(native, '..', 'package.json'), 'utf8')) as { version: string };
@@ -114,7 +114,7 @@ function copyOnce(native: string, user: ServerUser): string {
     copyTree(native, path.join(part, 'native'));
     renameSync(path.join(part, 'native'), copy);
   } catch (error) {
-    // Another process was first, unless its copy is not there.
+    // Ignored if another process has put a complete copy there.
     if (!existsSync(copy)) throw error;
   } finally {
     rmSync(part, { recursive: true, force: true });
@@ -137,7 +137,7 @@ function removeAbandoned(base: string, prefix: string): void {
   }
 }
 
-/** Unlike cpSync it opens the copy to everyone: the original may be closed because of root's umask. */
+/** Copies a folder and makes it readable for every user, which cpSync does not: root's umask may have closed the original. */
 function copyTree(from: string, to: string): void {
   mkdirSync(to);
   chmodSync(to, 0o755);

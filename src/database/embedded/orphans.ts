@@ -1,14 +1,14 @@
 import { rmSync, statSync } from 'node:fs';
 import path from 'node:path';
-import { EmbeddedServerError } from './embedded-error.js';
-import { findPostmaster, isPostmasterOf, sendSignal, serverProcesses } from './embedded-postmaster.js';
+import { EmbeddedServerError } from './error.js';
+import { findPostmaster, isPostmasterOf, sendSignal, serverProcesses } from './postmaster.js';
 
-/** A server whose owner died stops by itself; only when it has not after this long is it told to. */
+/** A server whose owner died stops by itself. After this time it is signaled. */
 export const GRACE_MS = 5_000;
 const QUIT_MS = 20_000;
 const GIVE_UP_MS = 40_000;
 
-/** Servers whose owner is gone. Normally their guard stops them; it may have been killed as well. */
+/** Stops servers whose owner is gone. Normally their guard does, but it may have been killed as well. */
 export class Orphans {
   private pid = 0;
   private since = 0;
@@ -16,7 +16,7 @@ export class Orphans {
 
   constructor(private readonly dir: string) {}
 
-  /** To be called again and again while the orphan is there. Throws EmbeddedServerError when nothing helps. */
+  /** Call repeatedly while the orphan runs. Throws EmbeddedServerError if it does not stop. */
   endSoon(pid: number): void {
     if (pid !== this.pid) {
       this.pid = pid;
@@ -26,7 +26,7 @@ export class Orphans {
     const ageMs = Date.now() - this.since;
     if (ageMs > GIVE_UP_MS) {
       throw new EmbeddedServerError(
-        `A PostgreSQL without an owner (process ${pid}) runs in ${this.dir} and does not stop.`,
+        `An orphaned PostgreSQL (process ${pid}) runs in ${this.dir} and does not stop. End it, then start again.`,
       );
     }
     if (ageMs > QUIT_MS) this.signal('SIGQUIT');
@@ -41,8 +41,8 @@ export class Orphans {
 }
 
 /**
- * Two remains of a crash that PostgreSQL leaves to us: children of a killed server that were too busy to notice, and an
- * empty `postmaster.pid` (power cut between making and writing it).
+ * Cleans up what PostgreSQL itself does not after a crash: children of a killed server that were too busy to notice,
+ * and an empty `postmaster.pid` (power failure between creating and writing it).
  */
 export function clearRemains(dir: string): void {
   if (findPostmaster(dir)) return;

@@ -3,19 +3,19 @@ import { closeSync, fstatSync, ftruncateSync, openSync, readFileSync } from 'nod
 import { Socket } from 'node:net';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { serverEnvironment } from './embedded-binaries.js';
-import type { DataFolder } from './embedded-folder.js';
-import { isPostmasterOf, readPidFile, sendSignal } from './embedded-postmaster.js';
+import { serverEnvironment } from './binaries.js';
+import type { DataFolder } from './folder.js';
+import { isPostmasterOf, readPidFile, sendSignal } from './postmaster.js';
 
 const MAX_LOG_BYTES = 10 * 1024 * 1024;
 const POLL_MS = 20;
-/** A fast shutdown writes all that is in memory to disk; past this the server stops at once and recovers at its start. */
+/** Time for a fast shutdown, which writes all dirty pages. After it the server is stopped hard and recovers on its next start. */
 const FAST_SHUTDOWN_MS = 60_000;
 
 /**
- * Starts the server, says its process number, and stops it when our end of the pipe closes, which it also does when we
- * are killed. Signals meant for the whole service must not take the guard away before the server. A temporary folder
- * is removed here too, since we may not be there to do it.
+ * Starts the server, prints its process id, and stops it when this process closes its end of the pipe, which also
+ * happens when this process is killed. Ignores signals sent to the whole process group, so that the guard outlives the
+ * server. Also removes the temporary folder, since this process may no longer exist then.
  */
 const GUARD = `
 trap '' HUP INT TERM
@@ -40,15 +40,15 @@ export interface GuardOptions {
   port: number;
   durable: boolean;
   maxConnections: number;
-  /** A process that `postmaster.pid` names though it is no server of ours. */
+  /** A process that `postmaster.pid` names although it is not a server on this folder. */
   strangerPid?: number;
 }
 
-/** A server process of ours, together with the shell that looks after it. */
+/** A PostgreSQL server that this process started, together with the shell that guards it. */
 export class GuardedPostmaster {
-  /** The server's process number; 0 until the guard has said it. */
+  /** The server's process id, 0 until the guard has printed it. */
   pid = 0;
-  /** Why the guard ended, once it has. */
+  /** Why the guard ended, undefined while it runs. */
   end?: string;
   private readonly child: ChildProcess;
   private readonly logStart: number;
@@ -65,7 +65,7 @@ export class GuardedPostmaster {
     this.child = spawn('/bin/sh', ['-c', GUARD, 'sh', folder.temporary ?? '', ...command], {
       ...folder.user.ids,
       cwd: '/',
-      // PostgreSQL refuses to start while the process named in postmaster.pid lives, unless it is this one.
+      // PostgreSQL refuses to start while the process named in postmaster.pid is alive, unless this variable names it.
       env: { ...serverEnvironment(), ...(options.strangerPid ? { PG_GRANDPARENT_PID: `${options.strangerPid}` } : {}) },
       stdio: ['pipe', 'pipe', log],
       detached: true,
@@ -81,16 +81,16 @@ export class GuardedPostmaster {
   private listen(): void {
     const { child } = this;
     child.once('error', (error) => (this.end = error.message));
-    // Not `exit`, which may come before the server's number has been read.
+    // Not `exit`, which may come before the server's process id has been read.
     child.once('close', (code, signal) => (this.end = `it ended with ${signal ?? `status ${code}`}`));
     child.stdin?.on('error', () => undefined);
     child.stdout?.setEncoding('utf8').on('data', (text: string) => (this.pid = Number.parseInt(text, 10)));
-    // Nobody should have to call stop() only to let the process end; its end stops the server as well.
+    // Lets this process end without a call of stop(). Its end stops the server as well.
     child.unref();
     for (const pipe of [child.stdin, child.stdout]) if (pipe instanceof Socket) pipe.unref();
   }
 
-  /** Whether `postmaster.pid` names this server, so that it is the one on its data folder. */
+  /** Tells whether `postmaster.pid` names this server, that is, whether it owns the data folder. */
   holdsFolder(): boolean {
     return this.pid > 0 && readPidFile(this.folder.dir)?.pid === this.pid;
   }
@@ -99,14 +99,14 @@ export class GuardedPostmaster {
     return this.holdsFolder() && readPidFile(this.folder.dir)?.status === 'ready';
   }
 
-  /** What the server wrote since its start, without what others wrote to the same file meanwhile. */
+  /** Returns the end of what this server has logged, without lines of other servers in the same file. */
   log(): string {
     const lines = readFileSync(this.logFile).subarray(this.logStart).toString('utf8').trim().split('\n');
     const own = lines.filter((line) => line.includes(`[${this.pid}]`));
     return (own.length > 0 ? own : lines).slice(-6).join(' | ');
   }
 
-  /** Fast shutdown; resolves when the server is gone. Any number of calls share it. */
+  /** Shuts the server down and resolves when it is gone. Calls share one shutdown. */
   stop(): Promise<void> {
     this.stopping ??= this.shutDown();
     return this.stopping;
@@ -117,7 +117,7 @@ export class GuardedPostmaster {
     const giveUp = Date.now() + FAST_SHUTDOWN_MS;
     let signalled: NodeJS.Signals | undefined;
     while (!this.isGone()) {
-      // Without its guard the server has not been told; and one that cannot finish is told more firmly.
+      // Signals the server directly if its guard is gone, and harder if it does not finish in time.
       const due = Date.now() > giveUp ? 'SIGQUIT' : this.end ? 'SIGINT' : undefined;
       if (due && due !== signalled && isPostmasterOf(this.pid, this.folder.dir)) sendSignal(this.pid, due);
       signalled = due;
@@ -138,7 +138,7 @@ function serverArguments(dir: string, { port, durable, maxConnections }: GuardOp
     max_connections: String(maxConnections),
     timezone: 'UTC',
     log_timezone: 'UTC',
-    // The application sees its failed statements itself; in this file they would leave personal data behind.
+    // The application logs its failed statements itself. In this file they would leave personal data behind.
     log_min_messages: 'log',
     logging_collector: 'off',
     log_destination: 'stderr',

@@ -2,12 +2,12 @@ import { rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
-import { findBinaries } from './embedded-binaries.js';
-import { asEmbeddedServerError, EmbeddedServerError, errorCode } from './embedded-error.js';
-import { findDataFolder, hasData, makeTemporaryFolder, type DataFolder } from './embedded-folder.js';
-import { GuardedPostmaster } from './embedded-guard.js';
-import { createData, passwordOf } from './embedded-initdb.js';
-import { clearRemains, GRACE_MS, Orphans } from './embedded-orphans.js';
+import { findBinaries } from './binaries.js';
+import { asEmbeddedServerError, EmbeddedServerError, errorCode } from './error.js';
+import { findDataFolder, hasData, makeTemporaryFolder, type DataFolder } from './folder.js';
+import { GuardedPostmaster } from './guard.js';
+import { createData, passwordOf } from './initdb.js';
+import { clearRemains, GRACE_MS, Orphans } from './orphans.js';
 import {
   findPostmaster,
   isPostmasterOf,
@@ -15,46 +15,45 @@ import {
   readPidFile,
   recordOwner,
   type Postmaster,
-} from './embedded-postmaster.js';
+} from './postmaster.js';
 
-export { EmbeddedServerError } from './embedded-error.js';
+export { EmbeddedServerError } from './error.js';
 
 const POLL_MS = 30;
-/** Recovery after a crash reads all that was written since the last checkpoint, so a start may take minutes. */
+/** A start may take minutes: recovery after a crash replays everything since the last checkpoint. */
 const START_MS = 600_000;
 const PORT_TRIES = 10;
-/** How long what a crash left behind may take to go away; the server's own start is not counted. */
+/** Time for the leftovers of a crash to go away, not counting the server's own start. */
 const BLOCKED_MS = 20_000;
 
 export interface DatabaseServer {
   /** `postgres://user:password@127.0.0.1:port/database`, for a superuser. */
   url: string;
-  /** True when another process started the server; it then ends with that one. */
+  /** True if another process started the server. The server then ends with that process. */
   joined: boolean;
   port: number;
-  /** Fast shutdown, and the end of a temporary folder; for a joined server nothing. May be called more than once. */
+  /** Shuts the server down and removes a temporary folder. Does nothing for a joined server. May be called repeatedly. */
   stop(): Promise<void>;
 }
 
 export interface EmbeddedServerOptions {
-  /** Absolute, or relative to the working folder. Without it a temporary folder is used, which `stop()` removes. */
+  /** Absolute, or relative to the working folder. Default: a temporary folder, which `stop()` removes. */
   dataDir?: string;
-  /** Default true. False trades the data's safety for speed: for tests. Counts for the process that starts the server. */
+  /** Default true. False trades durability for speed, for tests. Ignored when joining a server. */
   durable?: boolean;
-  /** Default 200. Counts for the process that starts the server. */
+  /** Default 200. Ignored when joining a server. */
   maxConnections?: number;
 }
 
 /**
- * Starts a PostgreSQL of our own on this data folder, on a free port of 127.0.0.1, or joins the one that another live
- * process of ours has started there. It stops with the process that started it, however that ends; a start right after
- * waits for it.
+ * Starts PostgreSQL on this data folder, on a free port of 127.0.0.1, or joins the server that another Trellis process
+ * has started there. The server stops with the process that started it, however that process ends.
  *
- * Throws EmbeddedServerError (message = one clear line) when PostgreSQL cannot run here, when the folder is somebody
- * else's, not empty or not reachable, or when the server does not become ready within ten minutes.
+ * Throws EmbeddedServerError if PostgreSQL cannot run here, if the folder belongs to another user, is not empty or not
+ * reachable, or if the server does not become ready within ten minutes.
  */
 export async function startEmbeddedServer(options: EmbeddedServerOptions): Promise<DatabaseServer> {
-  const folder = explained(() => (options.dataDir ? findDataFolder(options.dataDir) : makeTemporaryFolder()));
+  const folder = withClearError(() => (options.dataDir ? findDataFolder(options.dataDir) : makeTemporaryFolder()));
   try {
     return await startOrJoin(folder, options);
   } catch (error) {
@@ -63,7 +62,7 @@ export async function startEmbeddedServer(options: EmbeddedServerOptions): Promi
   }
 }
 
-function explained<T>(work: () => T): T {
+function withClearError<T>(work: () => T): T {
   try {
     return work();
   } catch (error) {
@@ -85,7 +84,7 @@ async function startOrJoin(folder: DataFolder, options: EmbeddedServerOptions): 
   throw new EmbeddedServerError(`The database in ${folder.dir} did not become ready; its log is ${folder.dir}.log.`);
 }
 
-/** Undefined when the server is not ready, is about to stop, or has no owner and is therefore to stop: look again. */
+/** Returns undefined while the server is starting, stopping or without an owner. The caller then tries again. */
 async function joinIfOwned(
   folder: DataFolder,
   { pid, port, status }: Postmaster,
@@ -122,10 +121,12 @@ async function connectOnce(url: string): Promise<void> {
 }
 
 function wrongPassword({ dir }: DataFolder): EmbeddedServerError {
-  return new EmbeddedServerError(`The password in ${dir}.secret is not that of the data in ${dir}.`);
+  return new EmbeddedServerError(
+    `The password in ${dir}.secret does not match the data in ${dir}. Restore the file that belongs to the data.`,
+  );
 }
 
-/** Tries to start a server of our own, and remembers between the tries what stood in the way. */
+/** Tries to start a server, and remembers between attempts what prevented it. */
 class Starter {
   private readonly binaries: string;
   private portTries = 0;
@@ -138,7 +139,7 @@ class Starter {
     this.binaries = findBinaries(folder.user);
   }
 
-  /** Undefined when another start was faster or something passing was in the way: look again. */
+  /** Returns undefined if another process was faster or the obstacle is temporary. The caller then tries again. */
   async tryToStart(deadline: number): Promise<DatabaseServer | undefined> {
     const { folder, options, binaries } = this;
     const durable = options.durable ?? true;
@@ -159,7 +160,7 @@ class Starter {
     }
   }
 
-  /** Another's server was there meanwhile, so what was in the way was no remains. */
+  /** Resets the time of the obstacle: a server of another process was running, so it was not a leftover of a crash. */
   forgetObstacle(): void {
     this.blockedSince = undefined;
   }
@@ -170,7 +171,7 @@ class Starter {
       if (postmaster.end) return this.mayTryAgain(postmaster);
       if (Date.now() > deadline) throw new EmbeddedServerError(`PostgreSQL is not ready yet: ${postmaster.log()}`);
       if (!recorded && postmaster.holdsFolder()) {
-        // At once, and by nobody who lost the folder to another: starts elsewhere judge the server by it.
+        // Recorded as early as possible, and only by the process that won the folder: other starts rely on it.
         recordOwner(this.folder.dir, postmaster.pid);
         recorded = true;
       }
@@ -180,7 +181,7 @@ class Starter {
     return true;
   }
 
-  /** @returns false, or throws when what ended the server will not pass */
+  /** Returns false if another attempt may succeed. Throws if it cannot. */
   private mayTryAgain(postmaster: GuardedPostmaster): false {
     const log = postmaster.log();
     if (/could not (bind|create any TCP)/.test(log) && ++this.portTries < PORT_TRIES) return false;
@@ -202,7 +203,7 @@ async function stopAndTidy(postmaster: GuardedPostmaster, { temporary }: DataFol
   if (temporary) rmSync(temporary, { recursive: true, force: true, maxRetries: 3 });
 }
 
-/** A port that was free a moment ago. */
+/** Returns a port that was free a moment ago. */
 function freePort(): Promise<number> {
   return new Promise((resolve, reject) => {
     const probe = createServer();

@@ -16,28 +16,31 @@ import {
   writeFileSync,
 } from 'node:fs';
 import path from 'node:path';
-import { serverEnvironment } from './embedded-binaries.js';
-import { EmbeddedServerError, errorCode } from './embedded-error.js';
-import { hasData, type DataFolder } from './embedded-folder.js';
-import { processStart } from './embedded-postmaster.js';
-import { giveTo, type ServerUser } from './embedded-user.js';
+import { serverEnvironment } from './binaries.js';
+import { EmbeddedServerError, errorCode } from './error.js';
+import { hasData, type DataFolder } from './folder.js';
+import { processStart } from './postmaster.js';
+import { giveTo, type ServerUser } from './user.js';
 
 const TEN_MINUTES_MS = 600_000;
 
 /**
- * The password of the server's one user, from `<dir>.secret` (0600). Made before the data are, and never again: starts
- * at the same moment thus initialise with the same one.
+ * Returns the password of the server's only user from `<dir>.secret` (0600). It is created before the data and never
+ * again, so simultaneous starts initialize with the same password.
  */
 export function passwordOf({ dir }: DataFolder): string {
   const file = `${dir}.secret`;
   if (!existsSync(file)) {
-    if (hasData(dir)) throw new EmbeddedServerError(`${file} with the password of the data in ${dir} is missing.`);
+    if (hasData(dir))
+      throw new EmbeddedServerError(
+        `${file} with the database password of ${dir} is missing. Restore it, or move ${dir} away to start empty.`,
+      );
     createWhole(file, `${randomBytes(24).toString('base64url')}\n`);
   }
   return readFileSync(file, 'utf8').trim();
 }
 
-/** Makes a file that is either not there or complete, also after a power cut; one that exists stays. */
+/** Creates a file atomically, even across a power failure. Keeps an existing file. */
 function createWhole(file: string, text: string): void {
   const part = `${file}.${process.pid}`;
   writeFileSync(part, text, { mode: 0o600, flush: true });
@@ -51,8 +54,8 @@ function createWhole(file: string, text: string): void {
 }
 
 /**
- * Runs initdb in a folder beside `dir` and renames it, so that `dir` is never half made, whenever we are killed. Starts
- * at the same moment may all do this; one rename succeeds, and all see its data.
+ * Runs initdb in a folder beside `dir` and renames it, so `dir` is never incomplete, even if this process is killed.
+ * Simultaneous starts may all do this: one rename succeeds, and all use its data.
  */
 export async function createData(folder: DataFolder, binaries: string, durable: boolean): Promise<void> {
   const { dir, user } = folder;
@@ -118,8 +121,8 @@ async function initdb(
 }
 
 /**
- * Removes what starts that were killed during initdb left behind. The age decides where a process number says nothing:
- * in a container each start has the same.
+ * Removes folders of starts that were killed during initdb. Age decides too, because in a container every start has
+ * the same process id.
  */
 function removeAbandoned(dir: string): void {
   const prefix = `${path.basename(dir)}.init-`;
@@ -132,7 +135,7 @@ function removeAbandoned(dir: string): void {
     try {
       rmSync(abandoned, { recursive: true, force: true, maxRetries: 3 });
     } catch {
-      // Its initdb outlived the process and is still writing; the next first start tries again.
+      // Its initdb outlived the process and is still writing. The next start tries again.
     }
   }
 }

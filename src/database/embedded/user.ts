@@ -1,24 +1,24 @@
 import { spawnSync } from 'node:child_process';
 import { chmodSync, chownSync, lstatSync, mkdirSync, readFileSync } from 'node:fs';
-import { EmbeddedServerError } from './embedded-error.js';
+import { EmbeddedServerError } from './error.js';
 
-/** Whom the database server runs as. PostgreSQL refuses uid 0; without ids it runs as ourselves. */
+/** The user that runs the database server. Without ids it is the current user. PostgreSQL refuses uid 0. */
 export interface ServerUser {
   name: string;
   ids: { uid?: number; gid?: number };
 }
 
-export function weAreRoot(): boolean {
+export function isRoot(): boolean {
   return process.getuid?.() === 0;
 }
 
 /**
- * The user for the server: ourselves, unless we are root. Then it is the owner of data that already exist, else
+ * Returns the user for the server: the current user, unless that is root. Root uses the owner of existing data, else
  * `postgres`, else `nobody`.
  * @param dataOwner uid of the owner of existing data
  */
 export function serverUser(dataOwner?: number): ServerUser {
-  if (!weAreRoot()) return { name: 'this user', ids: {} };
+  if (!isRoot()) return { name: 'this user', ids: {} };
   const rows = passwdRows();
   const row =
     dataOwner === undefined
@@ -27,8 +27,8 @@ export function serverUser(dataOwner?: number): ServerUser {
   if (row) return { name: row.name, ids: { uid: row.uid, gid: row.gid } };
   throw new EmbeddedServerError(
     dataOwner === undefined
-      ? 'PostgreSQL does not run as root, and /etc/passwd names neither postgres nor nobody to run it instead.'
-      : `The database files belong to uid ${dataOwner}, whom /etc/passwd does not name; PostgreSQL cannot run as them.`,
+      ? 'PostgreSQL does not run as root, and /etc/passwd has neither a user postgres nor a user nobody to run it.'
+      : `The database files belong to uid ${dataOwner}, which /etc/passwd does not list, so PostgreSQL cannot run as that user.`,
   );
 }
 
@@ -40,25 +40,25 @@ function passwdRows(): { name: string; uid: number; gid: number }[] {
   });
 }
 
-/** Whether this user may pass through `dir` and every folder above it. Asked of the system, since ACLs count too. */
+/** Tells whether the user may enter `dir` and every folder above it. The system decides, since ACLs count too. */
 export function canEnter(dir: string, { ids }: ServerUser): boolean {
   if (ids.uid === undefined) return true;
   return spawnSync('/bin/sh', ['-c', 'cd -- "$1"', 'sh', dir], { ...ids, cwd: '/', stdio: 'ignore' }).status === 0;
 }
 
-/** Where root keeps what the server's user could not reach at its own place. Each is `mkdir`ed when first needed. */
+/** Where root keeps files that the server's user cannot reach at their own place. Created when first needed. */
 export const ROOT_FOLDERS = ['/var/lib/trellis', '/var/tmp/trellis'];
 
-/** The first of ROOT_FOLDERS that can be used. One that another user made, or may write to, is not. */
+/** Returns the first usable folder of ROOT_FOLDERS. Folders that another user created or can write to are not usable. */
 export function rootFolder(user: ServerUser): string {
   const found = ROOT_FOLDERS.find((dir) => makeOwnFolder(dir, 0o755) && canEnter(dir, user));
   if (found) return found;
   throw new EmbeddedServerError(
-    `The database user ${user.name} cannot reach this folder, and neither ${ROOT_FOLDERS.join(' nor ')} can be used.`,
+    `The database user ${user.name} cannot reach the data folder, and neither ${ROOT_FOLDERS.join(' nor ')} can be used.`,
   );
 }
 
-/** Makes the folder if need be; true when it is ours alone, so that nobody can have prepared what lies in it. */
+/** Creates the folder if needed. Returns true if only this user can write to it, so its content can be trusted. */
 export function makeOwnFolder(dir: string, mode: number): boolean {
   try {
     mkdirSync(dir, { recursive: true });
@@ -74,7 +74,7 @@ export function makeOwnFolder(dir: string, mode: number): boolean {
   }
 }
 
-/** Hands a file or folder to the server's user; nothing to do where that is ourselves. */
+/** Changes the owner of a file or folder to the server's user. Does nothing if that is the current user. */
 export function giveTo({ ids }: ServerUser, item: string): void {
   if (ids.uid !== undefined && ids.gid !== undefined) chownSync(item, ids.uid, ids.gid);
 }
