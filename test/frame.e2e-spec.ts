@@ -31,8 +31,8 @@ import { QueryFailedError } from 'typeorm';
 import { createApp } from '../src/http/app.setup.js';
 import { Public } from '../src/common/access/index.js';
 import { Config } from '../src/common/config/index.js';
-import { AppError, commonErrors } from '../src/common/errors/index.js';
-import { originOf, Refuses, RequestLimiter } from '../src/http/index.js';
+import { commonErrors, defineErrors } from '../src/common/errors/index.js';
+import { originOf, ApiErrors, RequestLimiter } from '../src/http/index.js';
 import { createLog } from '../src/common/logging/index.js';
 import { Metrics } from '../src/common/metrics/index.js';
 import { IntegerField, ListField, ObjectField, QueryIntegerField, TextField } from '../src/common/validation/index.js';
@@ -68,6 +68,8 @@ class Filter {
 const failed = (code: string, message = 'database says no') =>
   new QueryFailedError('select secret_column', [], Object.assign(new Error(message), { code }));
 
+const thingErrors = defineErrors('things', { taken: ['conflict', 'Taken.'] });
+
 const FAULTS: Record<string, () => Error> = {
   plain: () => new Error('the secret of the house'),
   badRequest: () => new BadRequestException('raw'),
@@ -80,7 +82,7 @@ const FAULTS: Record<string, () => Error> = {
   pool: () => new Error('timeout exceeded when trying to connect'),
   text: () => failed('22021', 'invalid byte sequence 0x00'),
   serialization: () => failed('40001'),
-  coded: () => new AppError('conflict', 'things.taken', 'Taken.', { data: { taken: ['a'], status: 1, code: 'no' } }),
+  coded: () => thingErrors.taken({ data: { taken: ['a'], status: 1, code: 'no' } }),
   slowDown: () => commonErrors.rate_limited({ retryAfterSeconds: 1.2 }),
 };
 
@@ -96,7 +98,7 @@ class ThingController {
 
   @Public()
   @Post()
-  @Refuses('conflict')
+  @ApiErrors('things.taken')
   createThing(@Body() body: NewThing) {
     return { ...body, version: 1 };
   }
@@ -159,6 +161,7 @@ class ThingController {
   remove(): void {}
 
   @Put('guarded')
+  @ApiErrors('unauthenticated')
   guarded(@Body() body: NewThing) {
     return body;
   }
@@ -645,9 +648,12 @@ describe('the reference', () => {
     const paths = body.paths as Record<string, Record<string, Record<string, unknown>>>;
     expect(paths['/things']?.post).toMatchObject({
       operationId: 'createThing',
-      'x-error-codes': ['conflict'],
-      description: 'Refuses with `conflict`.',
-      responses: { 400: expect.anything(), 409: { description: 'Conflict: `conflict`' }, 429: expect.anything() },
+      'x-error-codes': expect.arrayContaining(['conflict', 'rate_limited', 'things.taken', 'validation_failed']),
+      responses: {
+        400: expect.anything(),
+        409: { description: 'Conflict: `conflict`, `things.taken`' },
+        429: expect.anything(),
+      },
     });
     expect(paths['/things/fault/{name}']?.get).toMatchObject({
       operationId: 'failThing',

@@ -11,7 +11,7 @@ import {
 } from '@nestjs/common';
 import { ApiAcceptedResponse, ApiNoContentResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { type Origin, Public } from '../common/access/index.js';
-import { Refuses } from '../http/index.js';
+import { ApiErrors } from '../http/index.js';
 import { Register, RegistrationView, VerifiedEmailView, VerifyEmail } from './credentials/registration.dto.js';
 import { Registration } from './credentials/registration.service.js';
 import { type SignedIn, SignIn } from './credentials/sign-in.service.js';
@@ -39,7 +39,7 @@ export class AuthController {
   @Post('register')
   @HttpCode(202)
   @Public()
-  @Refuses(
+  @ApiErrors(
     'auth.registration_closed',
     'auth.email_domain_not_allowed',
     'auth.password_too_short',
@@ -62,7 +62,7 @@ export class AuthController {
   @Post('verify-email')
   @HttpCode(200)
   @Public()
-  @Refuses('auth.invalid_one_time_token', 'auth.already_verified', 'auth.too_many_attempts')
+  @ApiErrors('auth.invalid_one_time_token', 'auth.already_verified', 'auth.too_many_attempts')
   @ApiOkResponse({ type: VerifiedEmailView })
   verifyEmail(
     @Param('operator') operator: string,
@@ -76,7 +76,7 @@ export class AuthController {
   @Post('login')
   @HttpCode(200)
   @Public()
-  @Refuses(
+  @ApiErrors(
     'auth.invalid_credentials',
     'auth.email_not_verified',
     'auth.account_blocked',
@@ -97,7 +97,7 @@ export class AuthController {
   @Post('select-organization')
   @HttpCode(200)
   @Public()
-  @Refuses(
+  @ApiErrors(
     'auth.invalid_one_time_token',
     'auth.account_blocked',
     'auth.audience_unknown',
@@ -122,7 +122,7 @@ export class AuthController {
   @Post('token')
   @HttpCode(200)
   @Public()
-  @Refuses(
+  @ApiErrors(
     'auth.invalid_refresh_token',
     'auth.refresh_token_reused',
     'auth.account_blocked',
@@ -147,7 +147,7 @@ export class AuthController {
   @Post('logout')
   @HttpCode(204)
   @Public()
-  @Refuses('auth.unauthenticated', 'auth.invalid_token')
+  @ApiErrors('auth.unauthenticated', 'auth.invalid_token')
   @ApiNoContentResponse()
   async logout(
     @Param('operator') operator: string,

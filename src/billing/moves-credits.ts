@@ -1,6 +1,6 @@
 import { applyDecorators } from '@nestjs/common';
 import { ApiHeader } from '@nestjs/swagger';
-import { OwnIdempotency, Refuses } from '../http/index.js';
+import { OwnIdempotency, ApiErrors } from '../http/index.js';
 import { KEY_HEADER } from './idempotency-key.js';
 
 /** A route that moves credits, once a key; `codes`: what it refuses with besides. */
@@ -8,7 +8,7 @@ export const MovesCredits = (...codes: string[]) =>
   applyDecorators(
     OwnIdempotency(),
     ApiHeader(KEY_HEADER),
-    Refuses(
+    ApiErrors(
       'billing.idempotency_key_required',
       'billing.idempotency_key_invalid',
       'billing.idempotency_mismatch',

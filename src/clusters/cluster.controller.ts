@@ -1,7 +1,7 @@
 import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Post, Query } from '@nestjs/common';
 import { ApiCreatedResponse, ApiNoContentResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { type Access, CurrentAccess, Requires } from '../common/access/index.js';
-import { IdParam, IfMatch, Refuses } from '../http/index.js';
+import { IdParam, IfMatch, ApiErrors } from '../http/index.js';
 import { type Page, PageOf } from '../common/pagination/index.js';
 import {
   ClusterQuery,
@@ -33,7 +33,7 @@ export class ClusterController {
   @ApiOperation({ summary: 'Register a cluster.' })
   @Post()
   @Requires('operator', 'clusters:edit')
-  @Refuses('clusters.slug_taken')
+  @ApiErrors('clusters.slug_taken')
   @ApiCreatedResponse({ type: ClusterView })
   createCluster(@CurrentAccess() access: Access, @Body() input: CreateCluster): Promise<ClusterView> {
     return this.clusters.create(access, input);
@@ -42,7 +42,7 @@ export class ClusterController {
   @ApiOperation({ summary: 'Read a cluster.' })
   @Get(':clusterId')
   @Requires('operator', 'clusters:read')
-  @Refuses('clusters.not_found')
+  @ApiErrors('clusters.not_found')
   @ApiOkResponse({ type: ClusterView })
   getCluster(@CurrentAccess() access: Access, @Param('clusterId', IdParam) id: string): Promise<ClusterView> {
     return this.clusters.view(access, id);
@@ -51,7 +51,7 @@ export class ClusterController {
   @ApiOperation({ summary: 'Change a cluster. What runs there keeps the price it began with.' })
   @Patch(':clusterId')
   @Requires('operator', 'clusters:edit')
-  @Refuses('clusters.not_found', 'clusters.archived', 'clusters.slug_taken')
+  @ApiErrors('clusters.not_found', 'clusters.archived', 'clusters.slug_taken')
   @ApiOkResponse({ type: ClusterView })
   updateCluster(
     @CurrentAccess() access: Access,
@@ -66,7 +66,7 @@ export class ClusterController {
   @Delete(':clusterId')
   @HttpCode(204)
   @Requires('operator', 'clusters:edit')
-  @Refuses('clusters.not_found')
+  @ApiErrors('clusters.not_found')
   @ApiNoContentResponse()
   archiveCluster(@CurrentAccess() access: Access, @Param('clusterId', IdParam) id: string): Promise<void> {
     return this.clusters.archive(access, id);
@@ -75,7 +75,7 @@ export class ClusterController {
   @ApiOperation({ summary: 'List the presets of a cluster.' })
   @Get(':clusterId/presets')
   @Requires('operator', 'clusters:read')
-  @Refuses('clusters.not_found')
+  @ApiErrors('clusters.not_found')
   @ApiOkResponse({ type: PresetsView })
   async listPresets(@CurrentAccess() access: Access, @Param('clusterId', IdParam) id: string): Promise<PresetsView> {
     return { items: await this.clusters.presets(access, id) };
@@ -84,7 +84,7 @@ export class ClusterController {
   @ApiOperation({ summary: 'Add a preset to a cluster.' })
   @Post(':clusterId/presets')
   @Requires('operator', 'clusters:edit')
-  @Refuses('clusters.not_found', 'clusters.archived', 'clusters.preset_taken', 'clusters.too_many_presets')
+  @ApiErrors('clusters.not_found', 'clusters.archived', 'clusters.preset_taken', 'clusters.too_many_presets')
   @ApiCreatedResponse({ type: PresetView })
   createPreset(
     @CurrentAccess() access: Access,
@@ -97,7 +97,7 @@ export class ClusterController {
   @ApiOperation({ summary: 'Change a preset. What runs with it keeps the price it began with.' })
   @Patch(':clusterId/presets/:presetKey')
   @Requires('operator', 'clusters:edit')
-  @Refuses('clusters.not_found', 'clusters.archived', 'clusters.preset_not_found')
+  @ApiErrors('clusters.not_found', 'clusters.archived', 'clusters.preset_not_found')
   @ApiOkResponse({ type: PresetView })
   updatePreset(
     @CurrentAccess() access: Access,
@@ -112,7 +112,7 @@ export class ClusterController {
   @Delete(':clusterId/presets/:presetKey')
   @HttpCode(204)
   @Requires('operator', 'clusters:edit')
-  @Refuses('clusters.not_found', 'clusters.archived', 'clusters.preset_not_found')
+  @ApiErrors('clusters.not_found', 'clusters.archived', 'clusters.preset_not_found')
   @ApiNoContentResponse()
   deletePreset(
     @CurrentAccess() access: Access,

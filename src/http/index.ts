@@ -11,7 +11,7 @@ export * from './requests/multipart.js';
 export * from './requests/origin.js';
 export * from './problems/problem.filter.js';
 export * from './problems/problem.js';
-export * from './problems/refuses.decorator.js';
+export * from './problems/api-errors.decorator.js';
 export * from './requests/request-id.js';
 export * from './requests/request-limiter.js';
 export * from './requests/request.js';

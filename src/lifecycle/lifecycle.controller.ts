@@ -7,7 +7,7 @@ import {
   type PersonAccess,
   Requires,
 } from '../common/access/index.js';
-import { Refuses } from '../http/index.js';
+import { ApiErrors } from '../http/index.js';
 import { CreateOperator, OperatorView } from '../operators/index.js';
 import { CreateOrganization, OrganizationView } from '../organizations/index.js';
 import { ImpactView } from './impact.dto.js';
@@ -23,7 +23,7 @@ export class OperatorCreationController {
   @ApiOperation({ summary: 'Create an operator and name its first admin.' })
   @Post()
   @Requires('platform', 'operators:create')
-  @Refuses('operators.slug_taken', 'operators.unknown_time_zone')
+  @ApiErrors('operators.slug_taken', 'operators.unknown_time_zone')
   @ApiCreatedResponse({ type: OperatorView })
   createOperator(@CurrentAccess() access: Access, @Body() input: CreateOperator): Promise<OperatorView> {
     return this.creation.create(access.actor, input);
@@ -43,7 +43,7 @@ export class OrganizationCreationController {
   })
   @Post()
   @Requires('operator', 'organizations:create')
-  @Refuses(
+  @ApiErrors(
     'organizations.slug_taken',
     'organizations.external_id_taken',
     'organizations.limit_reached',

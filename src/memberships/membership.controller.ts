@@ -1,7 +1,7 @@
 import { Body, Controller, Post } from '@nestjs/common';
 import { ApiCreatedResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { CurrentAccess, type OrganizationAccess, Requires } from '../common/access/index.js';
-import { Refuses } from '../http/index.js';
+import { ApiErrors } from '../http/index.js';
 import { AddOrganizationMember, OrganizationMemberView } from '../organizations/index.js';
 import { Memberships } from './membership.service.js';
 
@@ -13,7 +13,7 @@ export class MembershipController {
   @ApiOperation({ summary: 'Add an existing user of the operator.' })
   @Post()
   @Requires('organization', 'members:add')
-  @Refuses(
+  @ApiErrors(
     'users.not_found',
     'members.already_member',
     'members.role_above_own',

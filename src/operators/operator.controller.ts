@@ -1,7 +1,7 @@
 import { Body, Controller, Get, Put, Query } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { type Access, CurrentAccess, Requires } from '../common/access/index.js';
-import { IfMatch, Refuses } from '../http/index.js';
+import { IfMatch, ApiErrors } from '../http/index.js';
 import { type Page, PageOf } from '../common/pagination/index.js';
 import { OperatorQuery, OperatorView, PutOperator } from './operator.dto.js';
 import { Operators } from './operator.service.js';
@@ -24,7 +24,6 @@ export class PlatformOperatorController {
   @ApiOperation({ summary: 'Read an operator.' })
   @Get(':operatorId')
   @Requires('operator', 'operator:read')
-  @Refuses('operators.not_found')
   @ApiOkResponse({ type: OperatorView })
   getOperator(@CurrentAccess() access: Access): Promise<OperatorView> {
     return this.operators.view(access.operator.id);
@@ -33,7 +32,7 @@ export class PlatformOperatorController {
   @ApiOperation({ summary: 'Replace the settings of an operator.' })
   @Put(':operatorId')
   @Requires('operator', 'operator:edit')
-  @Refuses('operators.not_found', 'operators.unknown_time_zone')
+  @ApiErrors('operators.unknown_time_zone')
   @ApiOkResponse({ type: OperatorView })
   replaceOperator(
     @CurrentAccess() access: Access,
@@ -60,7 +59,7 @@ export class OwnOperatorController {
   @ApiOperation({ summary: 'Replace the settings of the operator in the path.' })
   @Put()
   @Requires('operator', 'operator:edit')
-  @Refuses('operators.unknown_time_zone')
+  @ApiErrors('operators.unknown_time_zone')
   @ApiOkResponse({ type: OperatorView })
   replaceOwnOperator(
     @CurrentAccess() access: Access,

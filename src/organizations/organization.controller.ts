@@ -1,7 +1,7 @@
 import { Body, Controller, Delete, Get, HttpCode, Patch, Post, Put, Query } from '@nestjs/common';
 import { ApiAcceptedResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { type Access, CurrentAccess, type OrganizationAccess, Requires } from '../common/access/index.js';
-import { IfMatch, Refuses } from '../http/index.js';
+import { IfMatch, ApiErrors } from '../http/index.js';
 import { type Page, PageOf } from '../common/pagination/index.js';
 import { ConfirmDeletion, DeletionView } from './lifecycle.dto.js';
 import { OrganizationQuery, OrganizationView, PatchOrganization, PutOrganization } from './organization.dto.js';
@@ -28,7 +28,6 @@ export class OrganizationController {
   @ApiOperation({ summary: 'Read an organization.' })
   @Get(':orgId')
   @Requires('organization', 'organization:read', { whileDeleted: true })
-  @Refuses('organizations.not_found', 'organizations.suspended')
   @ApiOkResponse({ type: OrganizationView })
   getOrganization(@CurrentAccess() access: OrganizationAccess): Promise<OrganizationView> {
     return this.organizations.view(access.organizationId);
@@ -37,13 +36,7 @@ export class OrganizationController {
   @ApiOperation({ summary: 'Replace the editable fields of an organization.' })
   @Put(':orgId')
   @Requires('organization', 'organization:edit')
-  @Refuses(
-    'organizations.slug_taken',
-    'organizations.external_id_taken',
-    'organizations.slug_immutable',
-    'organizations.pending_deletion',
-    'organizations.suspended',
-  )
+  @ApiErrors('organizations.slug_taken', 'organizations.external_id_taken', 'organizations.slug_immutable')
   @ApiOkResponse({ type: OrganizationView })
   replaceOrganization(
     @CurrentAccess() access: OrganizationAccess,
@@ -56,13 +49,7 @@ export class OrganizationController {
   @ApiOperation({ summary: 'Change some fields of an organization.' })
   @Patch(':orgId')
   @Requires('organization', 'organization:edit')
-  @Refuses(
-    'organizations.slug_taken',
-    'organizations.external_id_taken',
-    'organizations.slug_immutable',
-    'organizations.pending_deletion',
-    'organizations.suspended',
-  )
+  @ApiErrors('organizations.slug_taken', 'organizations.external_id_taken', 'organizations.slug_immutable')
   @ApiOkResponse({ type: OrganizationView })
   updateOrganization(
     @CurrentAccess() access: OrganizationAccess,
@@ -76,7 +63,7 @@ export class OrganizationController {
   @Delete(':orgId')
   @HttpCode(202)
   @Requires('organization', 'organization:delete', { whileDeleted: true, freshProof: 'withFactor' })
-  @Refuses('organizations.confirmation_mismatch')
+  @ApiErrors('organizations.confirmation_mismatch')
   @ApiAcceptedResponse({ type: DeletionView })
   deleteOrganization(
     @CurrentAccess() access: OrganizationAccess,
@@ -89,7 +76,7 @@ export class OrganizationController {
   @Post(':orgId/restore')
   @HttpCode(200)
   @Requires('operator', 'organizations:restore', { whileDeleted: true })
-  @Refuses('organizations.purge_started')
+  @ApiErrors('organizations.purge_started')
   @ApiOkResponse({ type: OrganizationView })
   restoreOrganization(@CurrentAccess() access: OrganizationAccess): Promise<OrganizationView> {
     return this.organizations.restore(access);
@@ -99,7 +86,6 @@ export class OrganizationController {
   @Post(':orgId/suspend')
   @HttpCode(200)
   @Requires('operator', 'organizations:suspend')
-  @Refuses('organizations.pending_deletion')
   @ApiOkResponse({ type: OrganizationView })
   suspendOrganization(@CurrentAccess() access: OrganizationAccess): Promise<OrganizationView> {
     return this.organizations.suspend(access);
@@ -109,7 +95,6 @@ export class OrganizationController {
   @Post(':orgId/resume')
   @HttpCode(200)
   @Requires('operator', 'organizations:suspend')
-  @Refuses('organizations.pending_deletion')
   @ApiOkResponse({ type: OrganizationView })
   resumeOrganization(@CurrentAccess() access: OrganizationAccess): Promise<OrganizationView> {
     return this.organizations.resume(access);

@@ -1,7 +1,7 @@
 import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Post, Query } from '@nestjs/common';
 import { ApiCreatedResponse, ApiNoContentResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { type Access, CurrentAccess, type OrganizationAccess, Requires } from '../common/access/index.js';
-import { IdParam, IfMatch, Refuses } from '../http/index.js';
+import { IdParam, IfMatch, ApiErrors } from '../http/index.js';
 import { type Page, PageOf } from '../common/pagination/index.js';
 import { CreatePlan, PatchPlan, PlanQuery, PlanView } from './plan.dto.js';
 import { Plans } from './plan.service.js';
@@ -24,7 +24,7 @@ export class PlanController {
   @ApiOperation({ summary: 'Create a plan.' })
   @Post()
   @Requires('operator', 'plans:edit')
-  @Refuses('plans.name_taken', 'plans.limit_reached')
+  @ApiErrors('plans.name_taken', 'plans.limit_reached')
   @ApiCreatedResponse({ type: PlanView })
   createPlan(@CurrentAccess() access: Access, @Body() input: CreatePlan): Promise<PlanView> {
     return this.plans.create(access, input);
@@ -33,7 +33,7 @@ export class PlanController {
   @ApiOperation({ summary: 'Read a plan.' })
   @Get(':planId')
   @Requires('operator', 'plans:read')
-  @Refuses('plans.not_found')
+  @ApiErrors('plans.not_found')
   @ApiOkResponse({ type: PlanView })
   getPlan(@CurrentAccess() access: Access, @Param('planId', IdParam) id: string): Promise<PlanView> {
     return this.plans.view(access, id);
@@ -42,7 +42,7 @@ export class PlanController {
   @ApiOperation({ summary: 'Change a plan: limits at once, credits and price from the next period on.' })
   @Patch(':planId')
   @Requires('operator', 'plans:edit')
-  @Refuses('plans.not_found', 'plans.archived', 'plans.name_taken')
+  @ApiErrors('plans.not_found', 'plans.archived', 'plans.name_taken')
   @ApiOkResponse({ type: PlanView })
   updatePlan(
     @CurrentAccess() access: Access,
@@ -57,7 +57,7 @@ export class PlanController {
   @Delete(':planId')
   @HttpCode(204)
   @Requires('operator', 'plans:edit')
-  @Refuses('plans.not_found')
+  @ApiErrors('plans.not_found')
   @ApiNoContentResponse()
   deletePlan(@CurrentAccess() access: Access, @Param('planId', IdParam) id: string): Promise<void> {
     return this.plans.delete(access, id);

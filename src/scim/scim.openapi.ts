@@ -111,4 +111,5 @@ export const LIST = {
   },
 } as const;
 export const SCIM_PATH = 't/:operator/api/v1/organizations/:orgId/scim/v2';
-export const ORGANIZATION = ['organizations.pending_deletion', 'organizations.suspended', 'members.role_above_own'];
+/** Only admins and SCIM keys pass. */
+export const ENTRANCE = ['members.role_above_own'];

@@ -1,7 +1,7 @@
 import { Body, Controller, Delete, Get, HttpCode, Patch, Post, Put, Query } from '@nestjs/common';
 import { ApiAcceptedResponse, ApiCreatedResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { CurrentAccess, type OrganizationAccess, Requires, type UnitAccess } from '../common/access/index.js';
-import { IfMatch, Refuses } from '../http/index.js';
+import { IfMatch, ApiErrors } from '../http/index.js';
 import { type Page, PageOf } from '../common/pagination/index.js';
 import { ConfirmDeletion, DeletionView } from '../organizations/index.js';
 import { CreateUnit, PatchUnit, PutUnit, UnitQuery, UnitView } from './unit.dto.js';
@@ -25,7 +25,7 @@ export class UnitController {
   @ApiOperation({ summary: 'Create a unit and become its admin.' })
   @Post()
   @Requires('organization', 'units:create')
-  @Refuses('units.slug_taken', 'units.external_id_taken', 'units.limit_reached', 'organizations.pending_deletion')
+  @ApiErrors('units.slug_taken', 'units.external_id_taken', 'units.limit_reached')
   @ApiCreatedResponse({ type: UnitView })
   createUnit(@CurrentAccess() access: OrganizationAccess, @Body() input: CreateUnit): Promise<UnitView> {
     return this.units.create(access, input);
@@ -34,7 +34,6 @@ export class UnitController {
   @ApiOperation({ summary: 'Read a unit.' })
   @Get(':unitId')
   @Requires('unit', 'unit:read', { whileDeleted: true })
-  @Refuses('units.not_found', 'units.suspended')
   @ApiOkResponse({ type: UnitView })
   getUnit(@CurrentAccess() access: UnitAccess): Promise<UnitView> {
     return this.units.view(access);
@@ -43,13 +42,7 @@ export class UnitController {
   @ApiOperation({ summary: 'Replace the editable fields of a unit.' })
   @Put(':unitId')
   @Requires('unit', 'unit:edit')
-  @Refuses(
-    'units.slug_taken',
-    'units.external_id_taken',
-    'units.slug_immutable',
-    'units.pending_deletion',
-    'units.suspended',
-  )
+  @ApiErrors('units.slug_taken', 'units.external_id_taken', 'units.slug_immutable')
   @ApiOkResponse({ type: UnitView })
   replaceUnit(
     @CurrentAccess() access: UnitAccess,
@@ -62,13 +55,7 @@ export class UnitController {
   @ApiOperation({ summary: 'Change some fields of a unit.' })
   @Patch(':unitId')
   @Requires('unit', 'unit:edit')
-  @Refuses(
-    'units.slug_taken',
-    'units.external_id_taken',
-    'units.slug_immutable',
-    'units.pending_deletion',
-    'units.suspended',
-  )
+  @ApiErrors('units.slug_taken', 'units.external_id_taken', 'units.slug_immutable')
   @ApiOkResponse({ type: UnitView })
   updateUnit(
     @CurrentAccess() access: UnitAccess,
@@ -82,7 +69,7 @@ export class UnitController {
   @Delete(':unitId')
   @HttpCode(202)
   @Requires('unit', 'unit:delete', { whileDeleted: true, whileSuspended: true })
-  @Refuses('units.confirmation_mismatch')
+  @ApiErrors('units.confirmation_mismatch')
   @ApiAcceptedResponse({ type: DeletionView })
   deleteUnit(@CurrentAccess() access: UnitAccess, @Query() query: ConfirmDeletion): Promise<DeletionView> {
     return this.units.scheduleDeletion(access, query.confirmName);
@@ -92,7 +79,7 @@ export class UnitController {
   @Post(':unitId/restore')
   @HttpCode(200)
   @Requires('unit', 'unit:restore', { whileDeleted: true, whileSuspended: true })
-  @Refuses('units.purge_started', 'units.limit_reached', 'organizations.pending_deletion')
+  @ApiErrors('units.purge_started', 'units.limit_reached', 'organizations.pending_deletion')
   @ApiOkResponse({ type: UnitView })
   restoreUnit(@CurrentAccess() access: UnitAccess): Promise<UnitView> {
     return this.units.restore(access);
@@ -102,7 +89,6 @@ export class UnitController {
   @Post(':unitId/suspend')
   @HttpCode(200)
   @Requires('unit', 'unit:suspend', { whileSuspended: true })
-  @Refuses('units.pending_deletion')
   @ApiOkResponse({ type: UnitView })
   suspendUnit(@CurrentAccess() access: UnitAccess): Promise<UnitView> {
     return this.units.suspend(access);
@@ -112,7 +98,6 @@ export class UnitController {
   @Post(':unitId/resume')
   @HttpCode(200)
   @Requires('unit', 'unit:suspend', { whileSuspended: true })
-  @Refuses('units.pending_deletion')
   @ApiOkResponse({ type: UnitView })
   resumeUnit(@CurrentAccess() access: UnitAccess): Promise<UnitView> {
     return this.units.resume(access);

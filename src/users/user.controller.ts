@@ -1,7 +1,7 @@
 import { Body, Controller, Get, Patch, Query } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { type PersonAccess, CurrentAccess, Requires, RequiresAccount } from '../common/access/index.js';
-import { IfMatch, Refuses } from '../http/index.js';
+import { IfMatch, ApiErrors } from '../http/index.js';
 import { type Page, PageOf } from '../common/pagination/index.js';
 import { AccountView, PatchAccount, UserQuery, UserView } from './user.dto.js';
 import { Users } from './user.service.js';
@@ -16,7 +16,7 @@ export class UserController {
   @ApiOperation({ summary: 'Find users of the operator. Managers of organizations pass a whole `email`.' })
   @Get()
   @Requires('operator', 'users:find')
-  @Refuses('users.lookup_not_allowed', 'users.email_required')
+  @ApiErrors('users.lookup_not_allowed', 'users.email_required')
   @ApiOkResponse({ type: UserPage })
   listUsers(@CurrentAccess() access: PersonAccess, @Query() query: UserQuery): Promise<Page<UserView>> {
     return this.users.list(access, query);

@@ -7,7 +7,7 @@ import {
   Requires,
   type UnitAccess,
 } from '../common/access/index.js';
-import { Refuses } from '../http/index.js';
+import { ApiErrors } from '../http/index.js';
 import { type Page, PageOf } from '../common/pagination/index.js';
 import { placeOf, readableSecrets } from './variable.access.js';
 import {
@@ -22,17 +22,13 @@ import { Variables } from './variable.service.js';
 
 class VariablePage extends PageOf(VariableView) {}
 
-const RefusesChange = (...codes: string[]) =>
-  Refuses('precondition_failed', 'organizations.pending_deletion', 'units.pending_deletion', ...codes);
-
 const PutsVariable = () =>
   applyDecorators(
     ApiOkResponse({ type: VariableView }),
-    RefusesChange('variables.reserved_key', 'variables.limit_reached'),
+    ApiErrors('variables.reserved_key', 'variables.limit_reached'),
   );
 
-const RemovesVariable = () =>
-  applyDecorators(HttpCode(204), ApiNoContentResponse(), RefusesChange('variables.not_found'));
+const RemovesVariable = () => applyDecorators(HttpCode(204), ApiNoContentResponse(), ApiErrors('variables.not_found'));
 
 @ApiTags('Variables')
 @Controller('t/:operator/api/v1/admin/operator/variables')
@@ -61,7 +57,7 @@ export class OperatorVariableController {
   @ApiOperation({ summary: 'Read a variable that the operator itself sets; the value of a secret is null.' })
   @Get(':key')
   @Requires('operator', 'operator-variables:read')
-  @Refuses('variables.not_found')
+  @ApiErrors('variables.not_found')
   @ApiOkResponse({ type: VariableView })
   getOperatorVariable(@CurrentAccess() access: Access, @Param('key') key: string): Promise<VariableView> {
     return this.variables.read(placeOf(access), key);
@@ -125,7 +121,7 @@ export class OrganizationVariableController {
   @ApiOperation({ summary: 'Read a variable that an organization itself sets; the value of a secret is null.' })
   @Get(':key')
   @Requires('organization', 'variables:read')
-  @Refuses('variables.not_found')
+  @ApiErrors('variables.not_found')
   @ApiOkResponse({ type: VariableView })
   getOrganizationVariable(
     @CurrentAccess() access: OrganizationAccess,
@@ -189,7 +185,7 @@ export class UnitVariableController {
   @ApiOperation({ summary: 'Read a variable that a unit itself sets; the value of a secret is null.' })
   @Get(':key')
   @Requires('unit', 'unit-variables:read')
-  @Refuses('variables.not_found')
+  @ApiErrors('variables.not_found')
   @ApiOkResponse({ type: VariableView })
   getUnitVariable(@CurrentAccess() access: UnitAccess, @Param('key') key: string): Promise<VariableView> {
     return this.variables.read(placeOf(access), key);

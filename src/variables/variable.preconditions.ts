@@ -1,7 +1,7 @@
 import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
 import { commonErrors } from '../common/errors/index.js';
-import { assertMatches } from '../http/index.js';
+import { assertMatches, documentIfMatch } from '../http/index.js';
 
 /** What a request says about the state it wants to meet; undefined where it says nothing. */
 export interface Preconditions {
@@ -10,10 +10,13 @@ export interface Preconditions {
 }
 
 /** The request's `If-Match` and `If-None-Match`. */
-export const Conditions = createParamDecorator((_: unknown, context: ExecutionContext): Preconditions => {
-  const { headers } = context.switchToHttp().getRequest<FastifyRequest>();
-  return { ifMatch: headers['if-match'], ifNoneMatch: headers['if-none-match'] };
-});
+export const Conditions = createParamDecorator(
+  (_: unknown, context: ExecutionContext): Preconditions => {
+    const { headers } = context.switchToHttp().getRequest<FastifyRequest>();
+    return { ifMatch: headers['if-match'], ifNoneMatch: headers['if-none-match'] };
+  },
+  [documentIfMatch],
+);
 
 /** The comparison is weak, as RFC 9110 has it for `If-None-Match`. */
 const names = (ifNoneMatch: string, etag: string): boolean =>

@@ -1,7 +1,7 @@
 import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Post, Query } from '@nestjs/common';
 import { ApiCreatedResponse, ApiNoContentResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { type Access, CurrentAccess, Requires } from '../../common/access/index.js';
-import { IdParam, IfMatch, Refuses } from '../../http/index.js';
+import { IdParam, IfMatch, ApiErrors } from '../../http/index.js';
 import { type Page, PageOf } from '../../common/pagination/index.js';
 import {
   ClientQuery,
@@ -36,7 +36,7 @@ export class ClientController {
   })
   @Post()
   @Requires('operator', 'clients:edit', { freshProof: 'withFactor' })
-  @Refuses('clients.audience_taken', 'clients.limit_reached')
+  @ApiErrors('clients.audience_taken', 'clients.limit_reached')
   @ApiCreatedResponse({ type: ClientSecretView })
   createClient(@CurrentAccess() access: Access, @Body() input: CreateClient): Promise<ClientSecretView> {
     return this.clients.create(access, input);
@@ -45,7 +45,7 @@ export class ClientController {
   @ApiOperation({ summary: 'Read a client; never its secret.' })
   @Get(':clientId')
   @Requires('operator', 'clients:read')
-  @Refuses('clients.not_found')
+  @ApiErrors('clients.not_found')
   @ApiOkResponse({ type: ClientView })
   getClient(@CurrentAccess() access: Access, @Param('clientId', IdParam) id: string): Promise<ClientView> {
     return this.clients.view(access, id);
@@ -54,7 +54,7 @@ export class ClientController {
   @ApiOperation({ summary: 'Rename a client. Its audience stays what services were set up with.' })
   @Patch(':clientId')
   @Requires('operator', 'clients:edit')
-  @Refuses('clients.not_found')
+  @ApiErrors('clients.not_found')
   @ApiOkResponse({ type: ClientView })
   updateClient(
     @CurrentAccess() access: Access,
@@ -73,7 +73,7 @@ export class ClientController {
   @Post(':clientId/rotate-secret')
   @HttpCode(200)
   @Requires('operator', 'clients:edit', { freshProof: 'withFactor' })
-  @Refuses('clients.not_found')
+  @ApiErrors('clients.not_found')
   @ApiOkResponse({ type: ClientSecretView })
   rotateClientSecret(
     @CurrentAccess() access: Access,
@@ -90,7 +90,7 @@ export class ClientController {
   @Delete(':clientId')
   @HttpCode(204)
   @Requires('operator', 'clients:edit')
-  @Refuses('clients.not_found')
+  @ApiErrors('clients.not_found')
   @ApiNoContentResponse()
   deleteClient(@CurrentAccess() access: Access, @Param('clientId', IdParam) id: string): Promise<void> {
     return this.clients.delete(access, id);

@@ -1,7 +1,7 @@
 import { Body, Controller, Delete, Get, HttpCode, Param, Post } from '@nestjs/common';
 import { ApiAcceptedResponse, ApiNoContentResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { type PersonAccess, CurrentAccess, type Origin, Public, RequiresAccount } from '../../common/access/index.js';
-import { Refuses } from '../../http/index.js';
+import { ApiErrors } from '../../http/index.js';
 import { CurrentOrigin } from '../current-origin.js';
 import { AskForEmailChange, ConfirmedEmailView, ConfirmEmail, EmailChangeView } from './email-change.dto.js';
 import { EmailChanges } from './email-change.service.js';
@@ -17,7 +17,7 @@ export class EmailChangeController {
   @Post()
   @HttpCode(202)
   @RequiresAccount()
-  @Refuses('auth.wrong_password', 'auth.email_unchanged', 'auth.too_many_attempts', 'auth.busy')
+  @ApiErrors('auth.wrong_password', 'auth.email_unchanged', 'auth.too_many_attempts', 'auth.busy')
   @ApiAcceptedResponse({ type: EmailChangeView })
   askForEmailChange(@CurrentAccess() access: PersonAccess, @Body() input: AskForEmailChange): Promise<EmailChangeView> {
     return this.changes.ask(access, input);
@@ -26,7 +26,7 @@ export class EmailChangeController {
   @ApiOperation({ summary: 'Read the change of address that waits.' })
   @Get()
   @RequiresAccount()
-  @Refuses('auth.email_change_not_found')
+  @ApiErrors('auth.email_change_not_found')
   @ApiOkResponse({ type: EmailChangeView })
   getEmailChange(@CurrentAccess() access: PersonAccess): Promise<EmailChangeView> {
     return this.changes.find(access);
@@ -36,7 +36,7 @@ export class EmailChangeController {
   @Delete()
   @HttpCode(204)
   @RequiresAccount()
-  @Refuses('auth.email_change_not_found')
+  @ApiErrors('auth.email_change_not_found')
   @ApiNoContentResponse()
   cancelEmailChange(@CurrentAccess() access: PersonAccess): Promise<void> {
     return this.changes.cancel(access);
@@ -54,7 +54,7 @@ export class ConfirmEmailController {
   @Post('confirm-email')
   @HttpCode(200)
   @Public()
-  @Refuses('auth.invalid_one_time_token', 'auth.too_many_attempts', 'users.email_taken')
+  @ApiErrors('auth.invalid_one_time_token', 'auth.too_many_attempts', 'users.email_taken')
   @ApiOkResponse({ type: ConfirmedEmailView })
   confirmEmail(
     @Param('operator') operator: string,

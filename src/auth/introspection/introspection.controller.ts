@@ -1,7 +1,7 @@
 import { Body, Controller, Header, Headers, HttpCode, Ip, Param, Post } from '@nestjs/common';
 import { ApiBasicAuth, ApiConsumes, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { Public } from '../../common/access/index.js';
-import { Refuses, Unlimited } from '../../http/index.js';
+import { ApiErrors, Unlimited } from '../../http/index.js';
 import { FormBody } from '../../pages/index.js';
 import { credentialsOf } from './client-credentials.js';
 import { Introspect, IntrospectionView } from './introspection.dto.js';
@@ -34,7 +34,7 @@ export class IntrospectionController {
   @Public()
   @Unlimited()
   @Header('cache-control', 'no-store')
-  @Refuses('auth.invalid_client')
+  @ApiErrors('auth.invalid_client')
   @ApiOkResponse({ type: IntrospectionView })
   introspect(
     @Param('operator') operator: string,

@@ -17,7 +17,7 @@ import {
   getSchemaPath,
 } from '@nestjs/swagger';
 import { type Origin, Public } from '../../common/access/index.js';
-import { Refuses } from '../../http/index.js';
+import { ApiErrors } from '../../http/index.js';
 import { CurrentOrigin } from '../current-origin.js';
 import type { SignedIn } from '../credentials/sign-in.service.js';
 import { ENTRY_REFUSALS } from '../entry/entry-rules.js';
@@ -46,7 +46,7 @@ export class PublicInvitationController {
   @ApiOperation({ summary: 'Read an invitation by the token of its link; uses nothing up.' })
   @Get()
   @Public()
-  @Refuses(...UNUSABLE)
+  @ApiErrors(...UNUSABLE)
   @ApiOkResponse({ type: OpenInvitationView })
   lookAtInvitation(@Param('operator') operator: string, @Param('token') token: string): Promise<OpenInvitationView> {
     return this.acceptance.look(operator, token);
@@ -58,7 +58,7 @@ export class PublicInvitationController {
   @Post('accept')
   @HttpCode(200)
   @Public()
-  @Refuses(
+  @ApiErrors(
     ...UNUSABLE,
     'invitations.wrong_account',
     'invitations.inviter_lost_right',
@@ -94,7 +94,7 @@ export class PublicInvitationController {
   @Post('decline')
   @HttpCode(204)
   @Public()
-  @Refuses(...SETTLED, 'auth.too_many_attempts')
+  @ApiErrors(...SETTLED, 'auth.too_many_attempts')
   @ApiNoContentResponse()
   declineInvitation(
     @Param('operator') operator: string,

@@ -1,7 +1,7 @@
 import { Body, Controller, HttpCode, Param, Post } from '@nestjs/common';
 import { ApiAcceptedResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { Public } from '../../common/access/index.js';
-import { Refuses } from '../../http/index.js';
+import { ApiErrors } from '../../http/index.js';
 import { ENTRY_REFUSALS } from '../entry/entry-rules.js';
 import type { SignedIn } from '../credentials/sign-in.service.js';
 import { CurrentDevice } from '../sessions/device.js';
@@ -19,7 +19,7 @@ export class MagicLinkController {
   @Post()
   @HttpCode(202)
   @Public()
-  @Refuses('auth.audience_unknown', 'auth.too_many_attempts')
+  @ApiErrors('auth.audience_unknown', 'auth.too_many_attempts')
   @ApiAcceptedResponse({ type: MagicLinkMailView })
   async askForMagicLink(
     @Param('operator') operator: string,
@@ -33,7 +33,7 @@ export class MagicLinkController {
   @Post('redeem')
   @HttpCode(200)
   @Public()
-  @Refuses(
+  @ApiErrors(
     'auth.invalid_one_time_token',
     'auth.organization_selection_required',
     'auth.audience_unknown',

@@ -1,7 +1,7 @@
 import { Controller, Delete, HttpCode, Param } from '@nestjs/common';
 import { ApiNoContentResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { CurrentAccess, type PersonAccess, Requires } from '../../common/access/index.js';
-import { IdParam, Refuses } from '../../http/index.js';
+import { IdParam, ApiErrors } from '../../http/index.js';
 import { FactorReset } from './factor-reset.service.js';
 
 @ApiTags('Users')
@@ -16,7 +16,7 @@ export class FactorResetController {
   @Delete()
   @HttpCode(204)
   @Requires('operator', 'users:resetFactors', { freshProof: 'always' })
-  @Refuses('users.not_found', 'auth.mfa_not_enrolled', 'auth.step_up_required', 'members.role_above_own')
+  @ApiErrors('users.not_found', 'auth.mfa_not_enrolled', 'members.role_above_own')
   @ApiNoContentResponse()
   resetFactors(@CurrentAccess() access: PersonAccess, @Param('userId', IdParam) userId: string): Promise<void> {
     return this.reset.reset(access, userId);

@@ -1,7 +1,7 @@
 import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Post } from '@nestjs/common';
 import { ApiCreatedResponse, ApiNoContentResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { CurrentAccess, type PersonAccess, RequiresAccount } from '../../common/access/index.js';
-import { IdParam, Refuses } from '../../http/index.js';
+import { IdParam, ApiErrors } from '../../http/index.js';
 import {
   ConfirmedTotpView,
   ConfirmTotp,
@@ -41,7 +41,7 @@ export class MfaController {
   @ApiOperation({ summary: 'Begin to enrol an authenticator app; it counts once a code of it is confirmed.' })
   @Post('mfa/totp')
   @RequiresAccount(FRESH)
-  @Refuses('auth.totp_already_enrolled', 'auth.step_up_required')
+  @ApiErrors('auth.totp_already_enrolled')
   @ApiCreatedResponse({ type: EnrolmentView })
   beginTotp(@CurrentAccess() access: PersonAccess): Promise<EnrolmentView> {
     return this.factors.begin(access, 'totp');
@@ -51,7 +51,7 @@ export class MfaController {
   @Post('mfa/totp/confirm')
   @HttpCode(200)
   @RequiresAccount(FRESH)
-  @Refuses('auth.wrong_code', 'auth.too_many_attempts', 'auth.step_up_required')
+  @ApiErrors('auth.wrong_code', 'auth.too_many_attempts')
   @ApiOkResponse({ type: ConfirmedTotpView })
   confirmTotp(@CurrentAccess() access: PersonAccess, @Body() { code }: ConfirmTotp): Promise<ConfirmedTotpView> {
     return this.factors.confirmTotp(access, code);
@@ -61,7 +61,7 @@ export class MfaController {
   @Delete('mfa/totp')
   @HttpCode(204)
   @RequiresAccount(FRESH)
-  @Refuses('auth.totp_not_found', 'auth.step_up_required')
+  @ApiErrors('auth.totp_not_found')
   @ApiNoContentResponse()
   removeTotp(@CurrentAccess() access: PersonAccess): Promise<void> {
     return this.factors.removeTotp(access);
@@ -70,7 +70,7 @@ export class MfaController {
   @ApiOperation({ summary: 'Make ten new recovery codes in place of all there were.' })
   @Post('mfa/recovery-codes')
   @RequiresAccount(FRESH)
-  @Refuses('auth.mfa_not_enrolled', 'auth.step_up_required')
+  @ApiErrors('auth.mfa_not_enrolled')
   @ApiCreatedResponse({ type: RecoveryCodesView })
   renewRecoveryCodes(@CurrentAccess() access: PersonAccess): Promise<RecoveryCodesView> {
     return this.factors.renewCodes(access);
@@ -88,7 +88,7 @@ export class MfaController {
   @Post('passkeys/options')
   @HttpCode(200)
   @RequiresAccount(FRESH)
-  @Refuses('auth.too_many_passkeys', 'auth.step_up_required')
+  @ApiErrors('auth.too_many_passkeys')
   @ApiOkResponse(ANY_OBJECT)
   async getPasskeyCreationOptions(@CurrentAccess() access: PersonAccess): Promise<object> {
     return (await this.factors.begin(access, 'passkey')).options ?? {};
@@ -97,7 +97,7 @@ export class MfaController {
   @ApiOperation({ summary: 'Register the passkey that the browser made.' })
   @Post('passkeys')
   @RequiresAccount(FRESH)
-  @Refuses('auth.passkey_rejected', 'auth.passkey_known', 'auth.step_up_required')
+  @ApiErrors('auth.passkey_rejected', 'auth.passkey_known')
   @ApiCreatedResponse({ type: CreatedPasskeyView })
   addPasskey(@CurrentAccess() access: PersonAccess, @Body() input: CreatePasskey): Promise<CreatedPasskeyView> {
     return this.factors.addPasskey(access, input);
@@ -106,7 +106,7 @@ export class MfaController {
   @ApiOperation({ summary: 'Rename a passkey.' })
   @Patch('passkeys/:passkeyId')
   @RequiresAccount()
-  @Refuses('auth.passkey_not_found')
+  @ApiErrors('auth.passkey_not_found')
   @ApiOkResponse({ type: PasskeyView })
   renamePasskey(
     @CurrentAccess() access: PersonAccess,
@@ -120,7 +120,7 @@ export class MfaController {
   @Delete('passkeys/:passkeyId')
   @HttpCode(204)
   @RequiresAccount(FRESH)
-  @Refuses('auth.passkey_not_found', 'auth.step_up_required')
+  @ApiErrors('auth.passkey_not_found')
   @ApiNoContentResponse()
   removePasskey(@CurrentAccess() access: PersonAccess, @Param('passkeyId', IdParam) id: string): Promise<void> {
     return this.factors.removePasskey(access, id);
@@ -142,7 +142,7 @@ export class MfaController {
   @Post('step-up')
   @HttpCode(200)
   @RequiresAccount()
-  @Refuses('auth.wrong_code', 'auth.wrong_password', 'auth.step_up_required', 'auth.too_many_attempts', 'auth.busy')
+  @ApiErrors('auth.wrong_code', 'auth.wrong_password', 'auth.step_up_required', 'auth.too_many_attempts', 'auth.busy')
   @ApiOkResponse({ type: StepUpView })
   stepUp(@CurrentAccess() access: PersonAccess, @Body() input: StepUp): Promise<StepUpView> {
     return this.stepUps.prove(access, input);

@@ -1,7 +1,7 @@
 import { Body, Controller, HttpCode, Param, Post } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { Public } from '../../common/access/index.js';
-import { Refuses } from '../../http/index.js';
+import { ApiErrors } from '../../http/index.js';
 import type { SignedIn } from '../credentials/sign-in.service.js';
 import { ENTRY_REFUSALS } from '../entry/entry-rules.js';
 import { CurrentDevice } from '../sessions/device.js';
@@ -31,7 +31,7 @@ export class SecondStepController {
   @Post('mfa')
   @HttpCode(200)
   @Public()
-  @Refuses(
+  @ApiErrors(
     'auth.invalid_one_time_token',
     'auth.invalid_code',
     'auth.passkey_rejected',
@@ -51,7 +51,7 @@ export class SecondStepController {
   @Post('mfa/enrolment')
   @HttpCode(200)
   @Public()
-  @Refuses(
+  @ApiErrors(
     'auth.invalid_one_time_token',
     'auth.mfa_already_enrolled',
     'auth.totp_already_enrolled',
@@ -72,7 +72,7 @@ export class SecondStepController {
   @Post('passkeys/options')
   @HttpCode(200)
   @Public()
-  @Refuses('auth.invalid_one_time_token', 'auth.account_blocked', 'auth.too_many_attempts')
+  @ApiErrors('auth.invalid_one_time_token', 'auth.account_blocked', 'auth.too_many_attempts')
   @ApiOkResponse({ schema: { type: 'object', additionalProperties: true } })
   getPasskeyOptions(
     @Param('operator') operator: string,
@@ -86,7 +86,7 @@ export class SecondStepController {
   @Post('passkeys/verify')
   @HttpCode(200)
   @Public()
-  @Refuses('auth.passkey_invalid', ...ENTERING)
+  @ApiErrors('auth.passkey_invalid', ...ENTERING)
   @SignsIn()
   signInWithPasskey(
     @Param('operator') operator: string,

@@ -1,7 +1,7 @@
 import { Body, Controller, HttpCode, Param, Post } from '@nestjs/common';
 import { ApiAcceptedResponse, ApiNoContentResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { type Origin, Public } from '../../common/access/index.js';
-import { Refuses } from '../../http/index.js';
+import { ApiErrors } from '../../http/index.js';
 import { CurrentOrigin } from '../current-origin.js';
 import { ForgotPassword, ForgottenPasswordView, ResetPassword } from './password-reset.dto.js';
 import { PasswordReset } from './password-reset.service.js';
@@ -15,7 +15,7 @@ export class PasswordResetController {
   @Post('forgot')
   @HttpCode(202)
   @Public()
-  @Refuses('auth.too_many_attempts')
+  @ApiErrors('auth.too_many_attempts')
   @ApiAcceptedResponse({ type: ForgottenPasswordView })
   async forgotPassword(
     @Param('operator') operator: string,
@@ -29,7 +29,7 @@ export class PasswordResetController {
   @Post('reset')
   @HttpCode(204)
   @Public()
-  @Refuses(
+  @ApiErrors(
     'auth.invalid_one_time_token',
     'auth.password_too_short',
     'auth.password_too_weak',

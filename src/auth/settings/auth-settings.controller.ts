@@ -7,7 +7,7 @@ import {
   type PersonActor,
   Requires,
 } from '../../common/access/index.js';
-import { IfMatch, Refuses } from '../../http/index.js';
+import { IfMatch, ApiErrors } from '../../http/index.js';
 import {
   type AuthSettingsField,
   AuthSettingsView,
@@ -16,17 +16,10 @@ import {
 } from '../../settings/index.js';
 import { AuthSettings, type AuthSettingsEdit } from './auth-settings.service.js';
 
-const RefusesChange = (...codes: string[]) =>
-  Refuses(
-    'precondition_failed',
-    'organizations.pending_deletion',
-    'auth_settings.no_way_in',
-    'auth_settings.password_needs_mfa',
-    'auth_settings.would_lock_out',
-    ...codes,
-  );
-const RefusesEdit = (...codes: string[]) =>
-  RefusesChange(
+const ChangeErrors = (...codes: string[]) =>
+  ApiErrors('auth_settings.no_way_in', 'auth_settings.password_needs_mfa', 'auth_settings.would_lock_out', ...codes);
+const EditErrors = (...codes: string[]) =>
+  ChangeErrors(
     'auth_settings.locked',
     'auth_settings.weaker_than_inherited',
     'auth_settings.no_method_left',
@@ -56,7 +49,7 @@ export class OperatorAuthSettingsController {
   @Patch()
   @Requires('operator', 'operator-auth-settings:edit', { freshProof: 'withFactor' })
   @ApiOkResponse({ type: AuthSettingsView })
-  @RefusesEdit('auth_settings.would_close_organizations')
+  @EditErrors('auth_settings.would_close_organizations')
   editOperatorAuthSettings(
     @CurrentAccess() access: PersonAccess,
     @Body() patch: PatchAuthSettings,
@@ -69,7 +62,7 @@ export class OperatorAuthSettingsController {
   @Delete()
   @Requires('operator', 'operator-auth-settings:edit', { freshProof: 'withFactor' })
   @ApiOkResponse({ type: AuthSettingsView })
-  @RefusesChange('auth_settings.would_close_organizations')
+  @ChangeErrors('auth_settings.would_close_organizations')
   resetOperatorAuthSettings(
     @CurrentAccess() access: PersonAccess,
     @Query() query: ResetAuthSettingsQuery,
@@ -101,7 +94,7 @@ export class OrganizationAuthSettingsController {
   @Patch()
   @Requires('organization', 'auth-settings:edit', { personOnly: true, freshProof: 'withFactor' })
   @ApiOkResponse({ type: AuthSettingsView })
-  @RefusesEdit()
+  @EditErrors()
   editOrganizationAuthSettings(
     @CurrentAccess() access: OrganizationAccess,
     @Body() patch: PatchAuthSettings,
@@ -114,7 +107,7 @@ export class OrganizationAuthSettingsController {
   @Delete()
   @Requires('organization', 'auth-settings:edit', { personOnly: true, freshProof: 'withFactor' })
   @ApiOkResponse({ type: AuthSettingsView })
-  @RefusesChange()
+  @ChangeErrors()
   resetOrganizationAuthSettings(
     @CurrentAccess() access: OrganizationAccess,
     @Query() query: ResetAuthSettingsQuery,

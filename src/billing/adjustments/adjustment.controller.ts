@@ -2,7 +2,7 @@ import { Body, Controller, Get, HttpCode, Param, Post, Put, Query, Res } from '@
 import { ApiCreatedResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { CurrentAccess, Requires } from '../../common/access/index.js';
-import { IdParam, Refuses } from '../../http/index.js';
+import { IdParam, ApiErrors } from '../../http/index.js';
 import { toMicro } from '../../common/money/index.js';
 import { type Page, PageOf } from '../../common/pagination/index.js';
 import { IdempotencyKey } from '../idempotency-key.js';
@@ -67,7 +67,7 @@ export class AdjustmentController {
   @Post('adjustments/:adjustmentId/decline')
   @HttpCode(200)
   @Requires('operator', 'credits:adjust')
-  @Refuses('billing.adjustment_not_found', 'billing.adjustment_decided', 'billing.second_person_needed')
+  @ApiErrors('billing.adjustment_not_found', 'billing.adjustment_decided', 'billing.second_person_needed')
   @ApiOkResponse({ type: AdjustmentView })
   declineAdjustment(
     @CurrentAccess() access: StaffAccess,
@@ -79,7 +79,7 @@ export class AdjustmentController {
   @ApiOperation({ summary: 'Set how far below zero an organization may go.' })
   @Put('overdraft')
   @Requires('operator', 'credits:setOverdraft')
-  @Refuses('billing.overdraft_in_use')
+  @ApiErrors('billing.overdraft_in_use')
   @ApiOkResponse({ type: OverdraftView })
   async setOverdraft(@CurrentAccess() access: StaffAccess, @Body() input: OverdraftInput): Promise<OverdraftView> {
     return { overdraftLimit: await this.adjustments.setOverdraft(access, toMicro(input.overdraftLimit)) };

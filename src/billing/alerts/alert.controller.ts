@@ -1,7 +1,7 @@
 import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Post } from '@nestjs/common';
 import { ApiCreatedResponse, ApiNoContentResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { CurrentAccess, type OrganizationAccess, Requires } from '../../common/access/index.js';
-import { IdParam, IfMatch, Refuses } from '../../http/index.js';
+import { IdParam, IfMatch, ApiErrors } from '../../http/index.js';
 import { AlertListView, AlertView, CreateAlert, PatchAlert } from './alert.dto.js';
 import { Alerts } from './alerts.service.js';
 
@@ -21,7 +21,7 @@ export class AlertController {
   @ApiOperation({ summary: 'Have admins and billing admins told by mail and event, once each time it comes to that.' })
   @Post()
   @Requires('organization', 'credit-alerts:edit')
-  @Refuses('billing.alert_limit_reached')
+  @ApiErrors('billing.alert_limit_reached')
   @ApiCreatedResponse({ type: AlertView })
   createCreditAlert(@CurrentAccess() access: OrganizationAccess, @Body() input: CreateAlert): Promise<AlertView> {
     return this.alerts.create(access, input);
@@ -30,7 +30,7 @@ export class AlertController {
   @ApiOperation({ summary: 'Read an alert.' })
   @Get(':alertId')
   @Requires('organization', 'credits:read')
-  @Refuses('billing.alert_not_found')
+  @ApiErrors('billing.alert_not_found')
   @ApiOkResponse({ type: AlertView })
   getCreditAlert(@CurrentAccess() access: OrganizationAccess, @Param('alertId', IdParam) id: string) {
     return this.alerts.view(access, id);
@@ -39,7 +39,7 @@ export class AlertController {
   @ApiOperation({ summary: 'Change an alert.' })
   @Patch(':alertId')
   @Requires('organization', 'credit-alerts:edit')
-  @Refuses('billing.alert_not_found')
+  @ApiErrors('billing.alert_not_found')
   @ApiOkResponse({ type: AlertView })
   updateCreditAlert(
     @CurrentAccess() access: OrganizationAccess,
@@ -54,7 +54,7 @@ export class AlertController {
   @Delete(':alertId')
   @HttpCode(204)
   @Requires('organization', 'credit-alerts:edit')
-  @Refuses('billing.alert_not_found')
+  @ApiErrors('billing.alert_not_found')
   @ApiNoContentResponse()
   deleteCreditAlert(@CurrentAccess() access: OrganizationAccess, @Param('alertId', IdParam) id: string): Promise<void> {
     return this.alerts.delete(access, id);

@@ -1,20 +1,13 @@
 import { Body, Controller, HttpCode, Post, Query, Res } from '@nestjs/common';
-import {
-  ApiBody,
-  ApiCreatedResponse,
-  ApiHeader,
-  ApiOkResponse,
-  ApiOperation,
-  ApiQuery,
-  ApiTags,
-} from '@nestjs/swagger';
+import { ApiBody, ApiCreatedResponse, ApiOkResponse, ApiOperation, ApiQuery, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { CurrentAccess, type OrganizationAccess, Requires } from '../../common/access/index.js';
-import { OwnIdempotency, Refuses, Unlimited } from '../../http/index.js';
+import { OwnIdempotency, ApiErrors, Unlimited } from '../../http/index.js';
 import { ChargeBatchInput, ChargeBatchView, ChargeInput, ChargeView } from './charge.dto.js';
 import { Charges } from './charges.service.js';
 import { isDryRun } from './dry-run.js';
-import { checkKey, KEY_HEADER, OptionalIdempotencyKey } from '../idempotency-key.js';
+import { checkKey, OptionalIdempotencyKey } from '../idempotency-key.js';
+import { MovesCredits } from '../moves-credits.js';
 import { replyWith } from '../reply.js';
 
 @ApiTags('Credits')
@@ -26,16 +19,11 @@ export class ChargeController {
   @Post()
   @Requires('organization', 'charges:create', { cached: true })
   @Unlimited()
-  @OwnIdempotency()
-  @ApiHeader(KEY_HEADER)
   @ApiQuery({ name: 'dryRun', required: false, type: Boolean, description: 'Only tells what would happen.' })
   @ApiBody({ type: ChargeInput })
-  @Refuses(
+  @MovesCredits(
     'billing.insufficient_credits',
     'billing.limit_exceeded',
-    'billing.idempotency_key_required',
-    'billing.idempotency_key_invalid',
-    'billing.idempotency_mismatch',
     'billing.member_not_allowed',
     'billing.unit_required',
     'billing.frozen',
@@ -44,8 +32,6 @@ export class ChargeController {
     'units.suspended',
     'units.pending_deletion',
     'members.not_found',
-    'organizations.suspended',
-    'organizations.pending_deletion',
   )
   @ApiCreatedResponse({ type: ChargeView })
   async createCharge(
@@ -69,7 +55,7 @@ export class ChargeController {
   @Unlimited()
   @OwnIdempotency()
   @ApiBody({ type: ChargeBatchInput })
-  @Refuses('billing.busy')
+  @ApiErrors('billing.busy')
   @ApiOkResponse({ type: ChargeBatchView })
   async createChargeBatch(@CurrentAccess() access: OrganizationAccess, @Body() body: unknown): Promise<object> {
     return { results: await this.charges.batch(access, body) };

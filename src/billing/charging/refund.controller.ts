@@ -1,10 +1,11 @@
 import { Body, Controller, Param, Post, Res } from '@nestjs/common';
-import { ApiCreatedResponse, ApiHeader, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { ApiCreatedResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { CurrentAccess, type OrganizationAccess, Requires } from '../../common/access/index.js';
-import { IdParam, OwnIdempotency, Refuses } from '../../http/index.js';
+import { IdParam } from '../../http/index.js';
 import { toMicro } from '../../common/money/index.js';
-import { hashOf, IdempotencyKey, KEY_HEADER } from '../idempotency-key.js';
+import { hashOf, IdempotencyKey } from '../idempotency-key.js';
+import { MovesCredits } from '../moves-credits.js';
 import { Ledger } from '../ledger/ledger.service.js';
 import { replyWith } from '../reply.js';
 import { callerOf } from './usage-of.js';
@@ -18,15 +19,7 @@ export class RefundController {
   @ApiOperation({ summary: 'Give back part or all of a charge, to the lots it came from.' })
   @Post()
   @Requires('organization', 'charges:refund')
-  @OwnIdempotency()
-  @ApiHeader(KEY_HEADER)
-  @Refuses(
-    'billing.charge_not_found',
-    'billing.refund_exceeds_charge',
-    'billing.idempotency_key_required',
-    'billing.idempotency_key_invalid',
-    'billing.idempotency_mismatch',
-  )
+  @MovesCredits('billing.charge_not_found', 'billing.refund_exceeds_charge')
   @ApiCreatedResponse({ type: RefundView })
   async refundCharge(
     @CurrentAccess() access: OrganizationAccess,

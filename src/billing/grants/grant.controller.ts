@@ -16,7 +16,7 @@ export class GrantController {
   @ApiOperation({ summary: 'Grant credits: a new lot.' })
   @Post('grants')
   @Requires('operator', 'credits:grant')
-  @MovesCredits('billing.balance_too_large', 'organizations.pending_deletion')
+  @MovesCredits('billing.balance_too_large')
   @ApiCreatedResponse({ type: GrantView })
   async grantCredits(
     @CurrentAccess() access: OrganizationAccess,

@@ -10,7 +10,7 @@ import {
 } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { CurrentAccess, type OrganizationAccess, Requires } from '../../common/access/index.js';
-import { IdParam, OwnIdempotency, Refuses, Unlimited } from '../../http/index.js';
+import { IdParam, OwnIdempotency, ApiErrors, Unlimited } from '../../http/index.js';
 import { Charges } from '../charging/charges.service.js';
 import { isDryRun } from '../charging/dry-run.js';
 import { checkKey, IdempotencyKey, KEY_HEADER, OptionalIdempotencyKey } from '../idempotency-key.js';
@@ -44,8 +44,6 @@ export class HoldController {
     'units.suspended',
     'units.pending_deletion',
     'members.not_found',
-    'organizations.suspended',
-    'organizations.pending_deletion',
   )
   @ApiQuery({ name: 'dryRun', required: false, type: Boolean, description: 'Only tells what would happen.' })
   @ApiBody({ type: HoldInput })
@@ -67,7 +65,7 @@ export class HoldController {
   @ApiOperation({ summary: 'Read a hold.' })
   @Get(':holdId')
   @Requires('organization', 'credits:read')
-  @Refuses('billing.hold_not_found')
+  @ApiErrors('billing.hold_not_found')
   @ApiOkResponse({ type: HoldView })
   getHold(@CurrentAccess() access: OrganizationAccess, @Param('holdId', IdParam) holdId: string): Promise<object> {
     return this.holds.view(access, holdId);
@@ -121,7 +119,7 @@ export class HoldController {
   @Unlimited()
   @OwnIdempotency()
   @ApiHeader({ ...KEY_HEADER, required: false })
-  @Refuses(
+  @ApiErrors(
     'billing.hold_not_found',
     'billing.hold_resolved',
     'billing.idempotency_key_invalid',

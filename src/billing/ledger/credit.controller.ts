@@ -1,7 +1,7 @@
 import { Controller, Get } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { CurrentAccess, type OrganizationAccess, Requires } from '../../common/access/index.js';
-import { Refuses } from '../../http/index.js';
+import { ApiErrors } from '../../http/index.js';
 import { CreditsView, ProofView } from './credit.dto.js';
 import { Credits } from './credits.service.js';
 
@@ -21,7 +21,7 @@ export class CreditController {
   @ApiOperation({ summary: 'Prove the books: every promise of the ledger, recomputed from all entries.' })
   @Get('proof')
   @Requires('organization', 'credits:readAll')
-  @Refuses('billing.proof_takes_long')
+  @ApiErrors('billing.proof_takes_long')
   @ApiOkResponse({ type: ProofView })
   proveCredits(@CurrentAccess() access: OrganizationAccess): Promise<ProofView> {
     return this.credits.proof(access.organizationId);

@@ -2,7 +2,7 @@ import { Body, Controller, Get, Param, Put } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger';
 import { CurrentAccess, type OrganizationAccess, Requires } from '../../common/access/index.js';
 import { commonErrors } from '../../common/errors/index.js';
-import { IdParam, Refuses } from '../../http/index.js';
+import { IdParam, ApiErrors } from '../../http/index.js';
 import type { LimitScope } from '../ledger/state.js';
 import { SubjectLimitsInput, LimitsView, OrganizationLimitsInput, OrganizationLimitsView } from './limit.dto.js';
 import { Limits } from './limits.service.js';
@@ -45,7 +45,7 @@ export class LimitController {
   @ApiOperation({ summary: 'What a unit, member or API key may use; for a member his own or the defaults.' })
   @Get(':scope/:subjectId')
   @Requires('organization', 'credits:read')
-  @Refuses('units.not_found', 'members.not_found')
+  @ApiErrors('units.not_found', 'members.not_found')
   @ApiParam(SCOPE)
   @ApiOkResponse({ type: LimitsView })
   getSubjectLimits(
@@ -59,7 +59,7 @@ export class LimitController {
   @ApiOperation({ summary: 'Replace the limits of a unit, member or API key.' })
   @Put(':scope/:subjectId')
   @Requires('organization', 'limits:edit')
-  @Refuses('units.not_found', 'members.not_found')
+  @ApiErrors('units.not_found', 'members.not_found')
   @ApiParam(SCOPE)
   @ApiOkResponse({ type: LimitsView })
   setSubjectLimits(

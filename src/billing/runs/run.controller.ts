@@ -2,7 +2,7 @@ import { Body, Controller, Get, HttpCode, Param, Post, Query, Res } from '@nestj
 import { ApiCreatedResponse, ApiOkResponse, ApiOperation, ApiQuery, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { CurrentAccess, type OrganizationAccess, Requires } from '../../common/access/index.js';
-import { IdParam, Refuses } from '../../http/index.js';
+import { IdParam, ApiErrors } from '../../http/index.js';
 import { type Page, PageOf } from '../../common/pagination/index.js';
 import { isDryRun } from '../charging/dry-run.js';
 import { checkKey, OptionalIdempotencyKey } from '../idempotency-key.js';
@@ -41,8 +41,6 @@ export class RunController {
     'units.suspended',
     'units.pending_deletion',
     'members.not_found',
-    'organizations.suspended',
-    'organizations.pending_deletion',
   )
   @ApiQuery({ name: 'dryRun', required: false, type: Boolean, description: 'Only tells what would happen.' })
   @ApiCreatedResponse({ type: RunView })
@@ -60,7 +58,7 @@ export class RunController {
   @ApiOperation({ summary: 'Read a run.' })
   @Get(':runId')
   @Requires('organization', 'runs:read')
-  @Refuses('runs.not_found')
+  @ApiErrors('runs.not_found')
   @ApiOkResponse({ type: RunView })
   getRun(@CurrentAccess() access: OrganizationAccess, @Param('runId', IdParam) runId: string): Promise<RunView> {
     return this.runs.view(access, runId);
@@ -75,7 +73,7 @@ export class RunController {
   @Post(':runId/heartbeat')
   @HttpCode(200)
   @Requires('organization', 'runs:create', { whileSuspended: true })
-  @Refuses('runs.not_found')
+  @ApiErrors('runs.not_found')
   @ApiOkResponse({ type: HeartbeatView })
   heartbeatRun(
     @CurrentAccess() access: OrganizationAccess,
@@ -88,7 +86,7 @@ export class RunController {
   @Post(':runId/stop')
   @HttpCode(200)
   @Requires('organization', 'runs:create', { whileSuspended: true })
-  @Refuses('runs.not_found')
+  @ApiErrors('runs.not_found')
   @ApiOkResponse({ type: RunView })
   stopRun(@CurrentAccess() access: OrganizationAccess, @Param('runId', IdParam) runId: string): Promise<RunView> {
     return this.runs.stop(access, runId);

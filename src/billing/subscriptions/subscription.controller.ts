@@ -1,7 +1,7 @@
 import { Body, Controller, Get, HttpCode, Patch, Post, Put } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { CurrentAccess, type OrganizationAccess, Requires } from '../../common/access/index.js';
-import { IfMatch, Refuses } from '../../http/index.js';
+import { IfMatch, ApiErrors } from '../../http/index.js';
 import {
   CancelSubscription,
   ChoosePlan,
@@ -20,7 +20,7 @@ export class SubscriptionController {
   @ApiOperation({ summary: 'Read the subscription of an organization, and what of its limits is used.' })
   @Get()
   @Requires('organization', 'subscription:read')
-  @Refuses('subscriptions.not_found')
+  @ApiErrors('subscriptions.not_found')
   @ApiOkResponse({ type: SubscriptionView })
   getSubscription(@CurrentAccess() { organizationId }: OrganizationAccess): Promise<SubscriptionView> {
     return this.subscriptions.view(organizationId);
@@ -29,13 +29,7 @@ export class SubscriptionController {
   @ApiOperation({ summary: 'Begin a subscription or change its plan, now or when the period ends.' })
   @Put()
   @Requires('organization', 'subscription:edit')
-  @Refuses(
-    'plans.not_found',
-    'plans.archived',
-    'subscriptions.plan_not_selectable',
-    'billing.balance_too_large',
-    'organizations.pending_deletion',
-  )
+  @ApiErrors('plans.not_found', 'plans.archived', 'subscriptions.plan_not_selectable', 'billing.balance_too_large')
   @ApiOkResponse({ type: SubscriptionView })
   setSubscription(
     @CurrentAccess() access: OrganizationAccess,
@@ -49,7 +43,7 @@ export class SubscriptionController {
   @Post('cancel')
   @HttpCode(200)
   @Requires('organization', 'subscription:edit')
-  @Refuses('subscriptions.not_found', 'subscriptions.cancelled', 'organizations.pending_deletion')
+  @ApiErrors('subscriptions.not_found', 'subscriptions.cancelled')
   @ApiOkResponse({ type: SubscriptionView })
   cancelSubscription(
     @CurrentAccess() access: OrganizationAccess,
@@ -62,7 +56,7 @@ export class SubscriptionController {
   @Post('resume')
   @HttpCode(200)
   @Requires('organization', 'subscription:edit')
-  @Refuses('subscriptions.not_found', 'subscriptions.cancelled', 'organizations.pending_deletion')
+  @ApiErrors('subscriptions.not_found', 'subscriptions.cancelled')
   @ApiOkResponse({ type: SubscriptionView })
   resumeSubscription(@CurrentAccess() access: OrganizationAccess): Promise<SubscriptionView> {
     return this.subscriptions.resume(access);
@@ -83,7 +77,6 @@ export class SubscriptionController {
   })
   @Patch('limits')
   @Requires('operator', 'subscriptions:setLimits')
-  @Refuses('organizations.pending_deletion')
   @ApiOkResponse({ type: LimitsView })
   setSubscriptionLimits(@CurrentAccess() access: OrganizationAccess, @Body() input: SetLimits): Promise<LimitsView> {
     return this.subscriptions.setLimits(access, input);
@@ -92,7 +85,7 @@ export class SubscriptionController {
   @ApiOperation({ summary: 'Mark it as paid, which grants what was kept back, or as past due.' })
   @Put('payment')
   @Requires('operator', 'subscriptions:setPayment')
-  @Refuses('subscriptions.not_found', 'subscriptions.cancelled', 'organizations.pending_deletion')
+  @ApiErrors('subscriptions.not_found', 'subscriptions.cancelled')
   @ApiOkResponse({ type: SubscriptionView })
   setSubscriptionPayment(
     @CurrentAccess() access: OrganizationAccess,

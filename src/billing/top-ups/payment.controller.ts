@@ -2,7 +2,7 @@ import { Controller, Headers, HttpCode, Param, Post, Req } from '@nestjs/common'
 import { ApiBody, ApiHeader, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
 import { Public, systemActor } from '../../common/access/index.js';
-import { AnyRequest, originOf, Refuses } from '../../http/index.js';
+import { AnyRequest, originOf, ApiErrors } from '../../http/index.js';
 import { BooleanField } from '../../common/validation/index.js';
 import { Payments } from './payments.service.js';
 
@@ -31,7 +31,7 @@ export class PaymentController {
   @AnyRequest()
   @ApiHeader({ name: 'Stripe-Signature', required: true, description: '`t=…,v1=…`, at most 300 seconds old.' })
   @ApiBody({ schema: { type: 'object', additionalProperties: true } })
-  @Refuses('top_ups.provider_not_found', 'top_ups.invalid_signature', 'top_ups.invalid_event')
+  @ApiErrors('top_ups.provider_not_found', 'top_ups.invalid_signature', 'top_ups.invalid_event')
   @ApiOkResponse({ type: PaymentEventView })
   async receivePaymentEvent(
     @Param('provider') provider: string,

@@ -2,7 +2,7 @@ import { Body, Controller, Get, Param, Post, Query, Res, type StreamableFile } f
 import { ApiCreatedResponse, ApiHeader, ApiOkResponse, ApiOperation, ApiProduces, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { CurrentAccess, type OrganizationAccess, Requires } from '../../common/access/index.js';
-import { IdParam, OwnIdempotency, pdfFile, Refuses } from '../../http/index.js';
+import { IdParam, pdfFile, ApiErrors, OwnIdempotency } from '../../http/index.js';
 import { type Page, PageOf } from '../../common/pagination/index.js';
 import { KEY_HEADER, OptionalIdempotencyKey } from '../idempotency-key.js';
 import { CreateTopUp, RefundTransfer, TopUpQuery, TopUpView } from './top-up.dto.js';
@@ -24,7 +24,7 @@ export class TopUpController {
   @Requires('organization', 'top-ups:create')
   @OwnIdempotency()
   @ApiHeader({ ...KEY_HEADER, required: false })
-  @Refuses(
+  @ApiErrors(
     'top_ups.package_not_found',
     'top_ups.return_url_not_allowed',
     'top_ups.amount_too_large',
@@ -33,8 +33,6 @@ export class TopUpController {
     'top_ups.provider_unavailable',
     'top_ups.provider_refused',
     'billing.idempotency_key_invalid',
-    'organizations.suspended',
-    'organizations.pending_deletion',
   )
   @ApiCreatedResponse({ type: TopUpView })
   async createTopUp(
@@ -59,7 +57,7 @@ export class TopUpController {
   @ApiOperation({ summary: 'Confirm that a bank transfer has come: its credits are granted.' })
   @Post(':topUpId/confirmation')
   @Requires('operator', 'top-ups:confirm')
-  @Refuses('top_ups.not_found', 'top_ups.not_confirmable')
+  @ApiErrors('top_ups.not_found', 'top_ups.not_confirmable')
   @ApiCreatedResponse({ type: TopUpView })
   confirmTopUp(@CurrentAccess() access: OrganizationAccess, @Param('topUpId', IdParam) id: string): Promise<TopUpView> {
     return this.topUps.confirm(access, id);
@@ -68,7 +66,7 @@ export class TopUpController {
   @ApiOperation({ summary: 'Record that part or all of a bank transfer was paid back: as much of the credits goes.' })
   @Post(':topUpId/refunds')
   @Requires('operator', 'top-ups:confirm')
-  @Refuses('top_ups.not_found', 'top_ups.not_refundable')
+  @ApiErrors('top_ups.not_found', 'top_ups.not_refundable')
   @ApiCreatedResponse({ type: TopUpView })
   refundTopUp(
     @CurrentAccess() access: OrganizationAccess,
@@ -81,7 +79,7 @@ export class TopUpController {
   @ApiOperation({ summary: 'The receipt of a paid top-up, as PDF.' })
   @Get(':topUpId/receipt')
   @Requires('organization', 'credits:read')
-  @Refuses('top_ups.not_found', 'top_ups.no_receipt')
+  @ApiErrors('top_ups.not_found', 'top_ups.no_receipt')
   @ApiProduces('application/pdf')
   @ApiOkResponse({ schema: { type: 'string', format: 'binary' } })
   async getReceipt(
@@ -94,7 +92,7 @@ export class TopUpController {
   @ApiOperation({ summary: 'Read a top-up.' })
   @Get(':topUpId')
   @Requires('organization', 'credits:read')
-  @Refuses('top_ups.not_found')
+  @ApiErrors('top_ups.not_found')
   @ApiOkResponse({ type: TopUpView })
   getTopUp(@CurrentAccess() access: OrganizationAccess, @Param('topUpId', IdParam) id: string): Promise<TopUpView> {
     return this.topUps.view(access, id);

@@ -8,7 +8,7 @@ import {
   Requires,
   RequiresAccount,
 } from '../../common/access/index.js';
-import { IdParam, Refuses } from '../../http/index.js';
+import { IdParam, ApiErrors } from '../../http/index.js';
 import { type Page, PageOf, PageQuery } from '../../common/pagination/index.js';
 import { UsableClusterView } from '../cluster.dto.js';
 import { AccountClusterView, ClusterOrganizationView, UsableClusterQuery } from './cluster-access.dto.js';
@@ -26,7 +26,7 @@ export class ClusterAccessController {
   @ApiOperation({ summary: 'List the organizations that may use a cluster.' })
   @Get()
   @Requires('operator', 'clusters:read')
-  @Refuses('clusters.not_found')
+  @ApiErrors('clusters.not_found')
   @ApiOkResponse({ type: ClusterOrganizationPage })
   listClusterOrganizations(
     @CurrentAccess() access: Access,
@@ -39,7 +39,7 @@ export class ClusterAccessController {
   @ApiOperation({ summary: 'Let an organization use a cluster: every member may at once.' })
   @Put(':orgId')
   @Requires('operator', 'clusters:edit')
-  @Refuses('clusters.not_found', 'clusters.archived', 'organizations.pending_deletion')
+  @ApiErrors('clusters.not_found', 'clusters.archived')
   @ApiOkResponse({ type: ClusterOrganizationView })
   addClusterOrganization(
     @CurrentAccess() access: OrganizationAccess,
@@ -52,7 +52,7 @@ export class ClusterAccessController {
   @Delete(':orgId')
   @HttpCode(204)
   @Requires('operator', 'clusters:edit')
-  @Refuses('clusters.not_found')
+  @ApiErrors('clusters.not_found')
   @ApiNoContentResponse()
   removeClusterOrganization(
     @CurrentAccess() access: OrganizationAccess,

@@ -28,6 +28,9 @@ export interface AccessRule {
 
 type RuleOptions = Pick<AccessRule, 'whileSuspended' | 'whileDeleted' | 'cached' | 'personOnly' | 'freshProof'>;
 
+/** Puts the rule into openapi.json, without `cached`: no client has to know. */
+const documented = ({ cached: _cached, ...rule }: AccessRule) => ApiExtension('x-requires', rule);
+
 /**
  * The route needs `permission` at `level`. The level's thing is named by the path: `:operator` (slug), `:orgId`,
  * `:unitId`. Outside one's scope the answer is 404, inside it without the permission 403.
@@ -36,7 +39,7 @@ export const Requires = <L extends Level>(level: L, permission: PermissionAt<L>,
   applyDecorators(
     SetMetadata(ACCESS_RULE, { level, permission, ...options } satisfies AccessRule),
     ApiBearerAuth(),
-    ApiExtension('x-requires', { level, permission }),
+    documented({ level, permission, ...options }),
   );
 
 /** The route is about the caller's own account: any signed-in person, only in his own operator. */
@@ -44,7 +47,7 @@ export const RequiresAccount = (options: Pick<RuleOptions, 'freshProof'> = {}) =
   applyDecorators(
     SetMetadata(ACCESS_RULE, { level: 'account', ...options } satisfies AccessRule),
     ApiBearerAuth(),
-    ApiExtension('x-requires', { level: 'account' }),
+    documented({ level: 'account', ...options }),
   );
 
 /** The route is for everybody: no token is read. */
@@ -52,7 +55,7 @@ export const Public = () =>
   applyDecorators(
     SetMetadata(ACCESS_RULE, { level: 'public' } satisfies AccessRule),
     ApiSecurity({}),
-    ApiExtension('x-requires', { level: 'public' }),
+    documented({ level: 'public' }),
   );
 
 /** What the guard put on the request; see `Access`, `OrganizationAccess`, `UnitAccess`. */

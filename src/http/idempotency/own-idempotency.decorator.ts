@@ -1,6 +1,9 @@
-import { SetMetadata } from '@nestjs/common';
+import { applyDecorators, SetMetadata } from '@nestjs/common';
+import { ApiExtension } from '@nestjs/swagger';
+import { OWN_IDEMPOTENCY_EXTENSION } from '../problems/api-errors.decorator.js';
 
 export const OWN_IDEMPOTENCY = 'trellis:own-idempotency';
 
 /** The route keeps its keys itself, in the transaction of its effect: where credits move. */
-export const OwnIdempotency = () => SetMetadata(OWN_IDEMPOTENCY, true);
+export const OwnIdempotency = () =>
+  applyDecorators(SetMetadata(OWN_IDEMPOTENCY, true), ApiExtension(OWN_IDEMPOTENCY_EXTENSION, true));

@@ -2,9 +2,12 @@ import { readFileSync } from 'node:fs';
 import { STATUS_CODES } from 'node:http';
 import type { INestApplication } from '@nestjs/common';
 import { ApiProperty, DocumentBuilder, type OpenAPIObject, SwaggerModule } from '@nestjs/swagger';
+import type { AccessRule } from '../../common/access/index.js';
 import { errorCatalogue } from '../../common/errors/index.js';
-import { ERROR_CODES } from '../problems/refuses.decorator.js';
-import { PROBLEM_TYPE } from '../problems/problem.js';
+import { ERROR_CODES, OWN_IDEMPOTENCY_EXTENSION } from '../problems/api-errors.decorator.js';
+import { INTERNAL_ERROR, PROBLEM_TYPE } from '../problems/problem.js';
+import { UNLIMITED_EXTENSION } from '../requests/request-limiter.js';
+import { derivedErrors } from './derived-errors.js';
 import { operationIds } from './operation-ids.js';
 
 class ProblemField {
@@ -47,7 +50,9 @@ const PROBLEM_REF = `#/components/schemas/${Problem.name}`;
 
 type Operation = NonNullable<OpenAPIObject['paths'][string]['get']> & {
   [ERROR_CODES]?: string[];
-  'x-requires'?: { level: string };
+  'x-requires'?: AccessRule;
+  [UNLIMITED_EXTENSION]?: boolean;
+  [OWN_IDEMPOTENCY_EXTENSION]?: boolean;
 };
 
 export interface PathOperation {
@@ -62,8 +67,8 @@ function operationsOf(document: OpenAPIObject): PathOperation[] {
   );
 }
 
-/** Parameters that only the access guard or `@IfMatch()` read are part of the operation all the same. */
-function completeParameters({ path, method, operation }: PathOperation): void {
+/** Adds the path parameters that only the access guard reads. */
+function completeParameters({ path, operation }: PathOperation): void {
   const known = operation.parameters ?? [];
   const missing = [...path.matchAll(/\{(\w+)\}/g)]
     .map((match) => match[1] ?? '')
@@ -74,50 +79,43 @@ function completeParameters({ path, method, operation }: PathOperation): void {
       required: true,
       schema: { type: 'string' as const, ...(name.endsWith('Id') && { format: 'uuid' }) },
     }));
-  const ifMatch = {
-    name: 'If-Match',
-    in: 'header' as const,
-    required: false,
-    description: 'The `ETag` that was read: the change is refused with 412 when it is no longer the current one.',
-    schema: { type: 'string' as const },
-  };
-  operation.parameters = [...missing, ...known, ...(conditional(method) ? [ifMatch] : [])];
+  operation.parameters = [...missing, ...known];
 }
 
-/** PUT and PATCH take `If-Match`. */
-const conditional = (method: string): boolean => method === 'put' || method === 'patch';
-
-/** The refusals any operation of its kind may answer with, beside those it lists. */
-function commonStatuses({ path, method, operation }: PathOperation): number[] {
-  const anybody = operation['x-requires']?.level === 'public';
-  const statuses = [400, 429];
-  if (!anybody) statuses.push(401, 403);
-  if (path.includes('{')) statuses.push(404);
-  if (method !== 'get') statuses.push(409, 422);
-  if (conditional(method)) statuses.push(412);
-  return statuses;
+/** The frame keeps the `Idempotency-Key` of a POST whose caller it knows, unless the body is a file. */
+function idempotencyOf(method: string, operation: Operation): 'frame' | 'own' | 'none' {
+  const { requestBody, 'x-requires': rule } = operation;
+  if (method !== 'post' || !rule || rule.level === 'public') return 'none';
+  if (operation[OWN_IDEMPOTENCY_EXTENSION]) return 'own';
+  const takesFile = requestBody && 'content' in requestBody && 'multipart/form-data' in requestBody.content;
+  return takesFile ? 'none' : 'frame';
 }
 
-/** Throws when an operation lists a code that no module declares. */
-function addRefusals(one: PathOperation, statusOf: ReadonlyMap<string, number>): void {
-  const { operation } = one;
-  const codes = [...(operation[ERROR_CODES] ?? [])].sort();
-  const byStatus = new Map<number, string[]>(commonStatuses(one).map((status) => [status, []]));
+/** Completes the error codes of an operation and documents a response for each status among them. */
+function addErrors({ path, method, operation }: PathOperation, statusOf: ReadonlyMap<string, number>): void {
+  const derived = derivedErrors({
+    path,
+    method,
+    rule: operation['x-requires'],
+    unlimited: operation[UNLIMITED_EXTENSION] ?? false,
+    idempotency: idempotencyOf(method, operation),
+  });
+  const codes = [...new Set([...derived, ...(operation[ERROR_CODES] ?? [])])].sort();
+  const byStatus = new Map<number, string[]>();
   for (const code of codes) {
     const status = statusOf.get(code);
-    if (status === undefined) throw new Error(`${one.method} ${one.path} lists an unknown error code: ${code}`);
+    if (status === undefined) throw new Error(`${method} ${path} lists an unknown error code: ${code}`);
     byStatus.set(status, [...(byStatus.get(status) ?? []), code]);
   }
-  const quoted = (list: string[]) => list.map((code) => `\`${code}\``).join(', ');
   for (const [status, own] of byStatus) {
     operation.responses[status] ??= {
-      description: [STATUS_CODES[status], quoted(own)].filter(Boolean).join(': '),
+      description: `${STATUS_CODES[status]}: ${own.map((code) => `\`${code}\``).join(', ')}`,
       content: { [PROBLEM_TYPE]: { schema: { $ref: PROBLEM_REF } } },
     };
   }
-  if (codes.length === 0) return;
   operation[ERROR_CODES] = codes;
-  operation.description = [operation.description, `Refuses with ${quoted(codes)}.`].filter(Boolean).join('\n\n');
+  delete operation[UNLIMITED_EXTENSION];
+  delete operation[OWN_IDEMPOTENCY_EXTENSION];
 }
 
 /** The same content always gives the same text, whatever order modules are loaded in. */
@@ -148,13 +146,13 @@ export function buildOpenApi(app: INestApplication): OpenAPIObject {
     operationIdFactory: (controller, method) => `${controller}.${method}`,
     extraModels: [Problem],
   });
-  const statusOf = new Map(errorCatalogue().map(({ code, status }) => [code, status]));
+  const statusOf = new Map([...errorCatalogue(), INTERNAL_ERROR].map(({ code, status }) => [code, status]));
   const operations = operationsOf(document);
   const ids = operationIds(operations.map(({ operation }) => operation.operationId ?? ''));
   operations.forEach((one, index) => {
     one.operation.operationId = ids[index];
     completeParameters(one);
-    addRefusals(one, statusOf);
+    addErrors(one, statusOf);
   });
   return sortKeys(document);
 }

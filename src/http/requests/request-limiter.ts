@@ -1,4 +1,5 @@
-import { Injectable, SetMetadata } from '@nestjs/common';
+import { applyDecorators, Injectable, SetMetadata } from '@nestjs/common';
+import { ApiExtension } from '@nestjs/swagger';
 import { Config } from '../../common/config/index.js';
 import { commonErrors } from '../../common/errors/index.js';
 
@@ -8,9 +9,11 @@ const MAX_KEYS = 50_000;
 const OVERFLOW = '';
 
 export const UNLIMITED = 'trellis:unlimited';
+/** Tells the builder of openapi.json; not part of the document. */
+export const UNLIMITED_EXTENSION = 'x-unlimited';
 
 /** The route is not counted by the request limiter: probes and metrics must not run dry, charges have bounded queues. */
-export const Unlimited = () => SetMetadata(UNLIMITED, true);
+export const Unlimited = () => applyDecorators(SetMetadata(UNLIMITED, true), ApiExtension(UNLIMITED_EXTENSION, true));
 
 /**
  * Counts requests of one credential, or address, on this server: at most RATE_LIMIT within each second. Synchronous and

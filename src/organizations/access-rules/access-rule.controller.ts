@@ -1,7 +1,7 @@
 import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Post, Query } from '@nestjs/common';
 import { ApiCreatedResponse, ApiNoContentResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { type Access, CurrentAccess, type OrganizationAccess, Requires } from '../../common/access/index.js';
-import { IdParam, IfMatch, Refuses } from '../../http/index.js';
+import { IdParam, IfMatch, ApiErrors } from '../../http/index.js';
 import { type Page, PageOf } from '../../common/pagination/index.js';
 import {
   AccessRuleQuery,
@@ -19,7 +19,6 @@ class AccessRulePage extends PageOf(AccessRuleView) {}
 
 const CONTENT = ['access_rules.invalid_condition', 'roles.not_found', 'roles.not_assignable'];
 const GRANTING = ['members.role_above_own', 'roles.permission_not_held'];
-const ORGANIZATION = ['organizations.pending_deletion', 'organizations.suspended'];
 
 @ApiTags('Access rules')
 @Controller('t/:operator/api/v1/admin/organizations/:orgId/access-rules')
@@ -29,7 +28,6 @@ export class OrganizationAccessRuleController {
   @ApiOperation({ summary: 'List the access rules of an organization.' })
   @Get()
   @Requires('organization', 'access-rules:read')
-  @Refuses(...ORGANIZATION)
   @ApiOkResponse({ type: AccessRulePage })
   listAccessRules(
     @CurrentAccess() access: OrganizationAccess,
@@ -41,7 +39,7 @@ export class OrganizationAccessRuleController {
   @ApiOperation({ summary: 'Give roles to everybody who meets a condition, when he signs in or becomes a member.' })
   @Post()
   @Requires('organization', 'access-rules:edit')
-  @Refuses('access_rules.limit_reached', 'units.not_found', ...CONTENT, ...GRANTING, ...ORGANIZATION)
+  @ApiErrors('access_rules.limit_reached', 'units.not_found', ...CONTENT, ...GRANTING)
   @ApiCreatedResponse({ type: AccessRuleView })
   createAccessRule(
     @CurrentAccess() access: OrganizationAccess,
@@ -54,7 +52,7 @@ export class OrganizationAccessRuleController {
   @Post('dry-run')
   @HttpCode(200)
   @Requires('organization', 'access-rules:edit')
-  @Refuses('access_rules.invalid_condition', ...ORGANIZATION)
+  @ApiErrors('access_rules.invalid_condition')
   @ApiOkResponse({ type: DryRunView })
   tryAccessRule(@CurrentAccess() access: OrganizationAccess, @Body() input: DryRun): Promise<DryRunView> {
     return this.rules.dryRun(access, input);
@@ -63,7 +61,7 @@ export class OrganizationAccessRuleController {
   @ApiOperation({ summary: 'Read an access rule.' })
   @Get(':accessRuleId')
   @Requires('organization', 'access-rules:read')
-  @Refuses('access_rules.not_found', ...ORGANIZATION)
+  @ApiErrors('access_rules.not_found')
   @ApiOkResponse({ type: AccessRuleView })
   getAccessRule(
     @CurrentAccess() access: OrganizationAccess,
@@ -75,7 +73,7 @@ export class OrganizationAccessRuleController {
   @ApiOperation({ summary: 'Change an access rule; what it gave stays.' })
   @Patch(':accessRuleId')
   @Requires('organization', 'access-rules:edit')
-  @Refuses('access_rules.not_found', 'units.not_found', ...CONTENT, ...GRANTING, ...ORGANIZATION)
+  @ApiErrors('access_rules.not_found', 'units.not_found', ...CONTENT, ...GRANTING)
   @ApiOkResponse({ type: AccessRuleView })
   updateAccessRule(
     @CurrentAccess() access: OrganizationAccess,
@@ -90,7 +88,7 @@ export class OrganizationAccessRuleController {
   @Delete(':accessRuleId')
   @HttpCode(204)
   @Requires('organization', 'access-rules:edit')
-  @Refuses('access_rules.not_found', ...GRANTING, ...ORGANIZATION)
+  @ApiErrors('access_rules.not_found', ...GRANTING)
   @ApiNoContentResponse()
   deleteAccessRule(
     @CurrentAccess() access: OrganizationAccess,
@@ -119,7 +117,7 @@ export class OperatorAccessRuleController {
   @ApiOperation({ summary: 'Give roles in each organization that somebody enters to everybody who meets a condition.' })
   @Post()
   @Requires('operator', 'operator-access-rules:edit')
-  @Refuses('access_rules.limit_reached', ...CONTENT)
+  @ApiErrors('access_rules.limit_reached', ...CONTENT)
   @ApiCreatedResponse({ type: AccessRuleView })
   createOperatorAccessRule(
     @CurrentAccess() access: Access,
@@ -132,7 +130,7 @@ export class OperatorAccessRuleController {
   @Post('dry-run')
   @HttpCode(200)
   @Requires('operator', 'operator-access-rules:edit')
-  @Refuses('access_rules.invalid_condition')
+  @ApiErrors('access_rules.invalid_condition')
   @ApiOkResponse({ type: DryRunView })
   tryOperatorAccessRule(@CurrentAccess() access: Access, @Body() input: DryRun): Promise<DryRunView> {
     return this.rules.dryRun(access, input);
@@ -141,7 +139,7 @@ export class OperatorAccessRuleController {
   @ApiOperation({ summary: 'Read an access rule of the operator.' })
   @Get(':accessRuleId')
   @Requires('operator', 'operator-access-rules:read')
-  @Refuses('access_rules.not_found')
+  @ApiErrors('access_rules.not_found')
   @ApiOkResponse({ type: AccessRuleView })
   getOperatorAccessRule(
     @CurrentAccess() access: Access,
@@ -153,7 +151,7 @@ export class OperatorAccessRuleController {
   @ApiOperation({ summary: 'Change an access rule of the operator; what it gave stays.' })
   @Patch(':accessRuleId')
   @Requires('operator', 'operator-access-rules:edit')
-  @Refuses('access_rules.not_found', ...CONTENT)
+  @ApiErrors('access_rules.not_found', ...CONTENT)
   @ApiOkResponse({ type: AccessRuleView })
   updateOperatorAccessRule(
     @CurrentAccess() access: Access,
@@ -168,7 +166,7 @@ export class OperatorAccessRuleController {
   @Delete(':accessRuleId')
   @HttpCode(204)
   @Requires('operator', 'operator-access-rules:edit')
-  @Refuses('access_rules.not_found')
+  @ApiErrors('access_rules.not_found')
   @ApiNoContentResponse()
   deleteOperatorAccessRule(@CurrentAccess() access: Access, @Param('accessRuleId', IdParam) id: string): Promise<void> {
     return this.rules.delete(access, id);

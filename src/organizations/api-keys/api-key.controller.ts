@@ -1,14 +1,13 @@
 import { Body, Controller, Delete, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
 import { ApiCreatedResponse, ApiNoContentResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { CurrentAccess, type OrganizationAccess, Requires } from '../../common/access/index.js';
-import { IdParam, Refuses } from '../../http/index.js';
+import { IdParam, ApiErrors } from '../../http/index.js';
 import { type Page, PageOf } from '../../common/pagination/index.js';
 import { ApiKeyQuery, ApiKeyView, CreateApiKey, CreatedApiKeyView } from './api-key.dto.js';
 import { ApiKeys } from './api-key.service.js';
 
 class ApiKeyPage extends PageOf(ApiKeyView) {}
 
-const ORGANIZATION = ['organizations.pending_deletion', 'organizations.suspended'];
 const GRANTING = ['members.role_above_own', 'roles.permission_not_held'];
 
 @ApiTags('API keys')
@@ -19,7 +18,6 @@ export class ApiKeyController {
   @ApiOperation({ summary: 'List the API keys of an organization, newest first; never the keys themselves.' })
   @Get()
   @Requires('organization', 'api-keys:list')
-  @Refuses(...ORGANIZATION)
   @ApiOkResponse({ type: ApiKeyPage })
   listApiKeys(@CurrentAccess() access: OrganizationAccess, @Query() query: ApiKeyQuery): Promise<Page<ApiKeyView>> {
     return this.keys.list(access, query);
@@ -33,15 +31,13 @@ export class ApiKeyController {
   })
   @Post()
   @Requires('organization', 'api-keys:create', { personOnly: true, freshProof: 'withFactor' })
-  @Refuses(
-    'auth.user_required',
+  @ApiErrors(
     'roles.not_found',
     'roles.not_assignable',
     'units.not_found',
     'api_keys.units_required',
     'api_keys.limit_reached',
     ...GRANTING,
-    ...ORGANIZATION,
   )
   @ApiCreatedResponse({ type: CreatedApiKeyView })
   createApiKey(@CurrentAccess() access: OrganizationAccess, @Body() input: CreateApiKey): Promise<CreatedApiKeyView> {
@@ -51,7 +47,7 @@ export class ApiKeyController {
   @ApiOperation({ summary: 'Read what an API key may do, and when it was last used.' })
   @Get(':apiKeyId')
   @Requires('organization', 'api-keys:list')
-  @Refuses('api_keys.not_found', ...ORGANIZATION)
+  @ApiErrors('api_keys.not_found')
   @ApiOkResponse({ type: ApiKeyView })
   getApiKey(@CurrentAccess() access: OrganizationAccess, @Param('apiKeyId', IdParam) id: string): Promise<ApiKeyView> {
     return this.keys.view(access, id);
@@ -61,7 +57,7 @@ export class ApiKeyController {
   @Delete(':apiKeyId')
   @HttpCode(204)
   @Requires('organization', 'api-keys:revoke')
-  @Refuses('api_keys.not_found', ...GRANTING, ...ORGANIZATION)
+  @ApiErrors('api_keys.not_found', ...GRANTING)
   @ApiNoContentResponse()
   revokeApiKey(@CurrentAccess() access: OrganizationAccess, @Param('apiKeyId', IdParam) id: string): Promise<void> {
     return this.keys.revoke(access, id);

@@ -2,15 +2,13 @@ import { Body, Controller, Delete, Get, HttpCode, Param, Post, Query } from '@ne
 import { ApiCreatedResponse, ApiNoContentResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { CurrentAccess, type OrganizationAccess, Requires } from '../../common/access/index.js';
 import { Config } from '../../common/config/index.js';
-import { IdParam, Refuses } from '../../http/index.js';
+import { IdParam, ApiErrors } from '../../http/index.js';
 import { type Page, PageOf } from '../../common/pagination/index.js';
 import { ApiKeys } from './api-key.service.js';
 import type { ApiKeyRow } from './api-key.store.js';
 import { CreatedScimKeyView, CreateScimKey, ScimKeyQuery, ScimKeyView, toScimKeyView } from './scim-key.dto.js';
 
 class ScimKeyPage extends PageOf(ScimKeyView) {}
-
-const ORGANIZATION = ['organizations.pending_deletion', 'organizations.suspended'];
 
 @ApiTags('SCIM')
 @Controller('t/:operator/api/v1/admin/organizations/:orgId/scim-keys')
@@ -23,7 +21,6 @@ export class ScimKeyController {
   @ApiOperation({ summary: 'List the keys with which identity providers bring people in, newest first.' })
   @Get()
   @Requires('organization', 'api-keys:list')
-  @Refuses(...ORGANIZATION)
   @ApiOkResponse({ type: ScimKeyPage })
   async listScimKeys(
     @CurrentAccess() access: OrganizationAccess,
@@ -40,7 +37,7 @@ export class ScimKeyController {
   })
   @Post()
   @Requires('organization', 'api-keys:create', { personOnly: true, freshProof: 'withFactor' })
-  @Refuses('auth.user_required', 'members.role_above_own', 'api_keys.limit_reached', ...ORGANIZATION)
+  @ApiErrors('members.role_above_own', 'api_keys.limit_reached')
   @ApiCreatedResponse({ type: CreatedScimKeyView })
   async createScimKey(
     @CurrentAccess() access: OrganizationAccess,
@@ -53,7 +50,7 @@ export class ScimKeyController {
   @ApiOperation({ summary: 'Read a key for SCIM, and when it was last used.' })
   @Get(':scimKeyId')
   @Requires('organization', 'api-keys:list')
-  @Refuses('api_keys.not_found', ...ORGANIZATION)
+  @ApiErrors('api_keys.not_found')
   @ApiOkResponse({ type: ScimKeyView })
   async getScimKey(
     @CurrentAccess() access: OrganizationAccess,
@@ -66,7 +63,7 @@ export class ScimKeyController {
   @Delete(':scimKeyId')
   @HttpCode(204)
   @Requires('organization', 'api-keys:revoke')
-  @Refuses('api_keys.not_found', 'members.role_above_own', ...ORGANIZATION)
+  @ApiErrors('api_keys.not_found', 'members.role_above_own')
   @ApiNoContentResponse()
   revokeScimKey(@CurrentAccess() access: OrganizationAccess, @Param('scimKeyId', IdParam) id: string): Promise<void> {
     return this.keys.revokeScim(access, id);

@@ -1,14 +1,12 @@
 import { Body, Controller, Delete, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
 import { ApiCreatedResponse, ApiNoContentResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { CurrentAccess, type OrganizationAccess, Requires } from '../../common/access/index.js';
-import { IdParam, Refuses } from '../../http/index.js';
+import { IdParam, ApiErrors } from '../../http/index.js';
 import { type Page, PageOf } from '../../common/pagination/index.js';
 import { ClaimDomain, DomainQuery, DomainView } from './domain.dto.js';
 import { Domains } from './domain.service.js';
 
 class DomainPage extends PageOf(DomainView) {}
-
-const ORGANIZATION = ['organizations.pending_deletion', 'organizations.suspended'];
 
 @ApiTags('Single sign-on')
 @Controller('t/:operator/api/v1/admin/organizations/:orgId/domains')
@@ -18,7 +16,6 @@ export class DomainController {
   @ApiOperation({ summary: 'List the mail domains that an organization has claimed.' })
   @Get()
   @Requires('organization', 'domains:read')
-  @Refuses(...ORGANIZATION)
   @ApiOkResponse({ type: DomainPage })
   listDomains(@CurrentAccess() access: OrganizationAccess, @Query() query: DomainQuery): Promise<Page<DomainView>> {
     return this.domains.list(access, query);
@@ -27,13 +24,12 @@ export class DomainController {
   @ApiOperation({ summary: 'Claim a mail domain: the answer says which TXT record proves it.' })
   @Post()
   @Requires('organization', 'domains:edit')
-  @Refuses(
+  @ApiErrors(
     'domains.invalid',
     'domains.public_domain',
     'domains.already_claimed',
     'domains.taken',
     'domains.limit_reached',
-    ...ORGANIZATION,
   )
   @ApiCreatedResponse({ type: DomainView })
   claimDomain(@CurrentAccess() access: OrganizationAccess, @Body() input: ClaimDomain): Promise<DomainView> {
@@ -43,7 +39,7 @@ export class DomainController {
   @ApiOperation({ summary: 'Read a claimed domain and the record that proves it.' })
   @Get(':domainId')
   @Requires('organization', 'domains:read')
-  @Refuses('domains.not_found', ...ORGANIZATION)
+  @ApiErrors('domains.not_found')
   @ApiOkResponse({ type: DomainView })
   getDomain(@CurrentAccess() access: OrganizationAccess, @Param('domainId', IdParam) id: string): Promise<DomainView> {
     return this.domains.view(access, id);
@@ -55,7 +51,7 @@ export class DomainController {
   @Post(':domainId/verify')
   @HttpCode(200)
   @Requires('organization', 'domains:edit')
-  @Refuses('domains.not_found', 'domains.record_not_found', 'domains.dns_failed', 'domains.taken', ...ORGANIZATION)
+  @ApiErrors('domains.not_found', 'domains.record_not_found', 'domains.dns_failed', 'domains.taken')
   @ApiOkResponse({ type: DomainView })
   verifyDomain(
     @CurrentAccess() access: OrganizationAccess,
@@ -68,7 +64,7 @@ export class DomainController {
   @Delete(':domainId')
   @HttpCode(204)
   @Requires('organization', 'domains:edit')
-  @Refuses('domains.not_found', ...ORGANIZATION)
+  @ApiErrors('domains.not_found')
   @ApiNoContentResponse()
   removeDomain(@CurrentAccess() access: OrganizationAccess, @Param('domainId', IdParam) id: string): Promise<void> {
     return this.domains.remove(access, id);

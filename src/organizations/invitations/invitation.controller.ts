@@ -1,7 +1,7 @@
 import { Body, Controller, Delete, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
 import { ApiCreatedResponse, ApiNoContentResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { CurrentAccess, type OrganizationAccess, Requires } from '../../common/access/index.js';
-import { IdParam, Refuses } from '../../http/index.js';
+import { IdParam, ApiErrors } from '../../http/index.js';
 import { type Page, PageOf } from '../../common/pagination/index.js';
 import {
   CreateInvitation,
@@ -24,7 +24,6 @@ export class InvitationController {
   @ApiOperation({ summary: 'List the invitations of an organization.' })
   @Get()
   @Requires('organization', 'invitations:list')
-  @Refuses('organizations.pending_deletion', 'organizations.suspended')
   @ApiOkResponse({ type: InvitationPage })
   listInvitations(
     @CurrentAccess() access: OrganizationAccess,
@@ -36,7 +35,7 @@ export class InvitationController {
   @ApiOperation({ summary: 'Invite somebody: a link is mailed to the address.' })
   @Post()
   @Requires('organization', 'invitations:create')
-  @Refuses(
+  @ApiErrors(
     'auth.invitations_off',
     'auth.invitations_restricted',
     'invitations.already_pending',
@@ -48,8 +47,6 @@ export class InvitationController {
     'roles.not_assignable',
     'roles.permission_not_held',
     'organizations.no_seat_left',
-    'organizations.pending_deletion',
-    'organizations.suspended',
   )
   @ApiCreatedResponse({ type: InvitationView })
   createInvitation(
@@ -63,12 +60,7 @@ export class InvitationController {
   @Post('bulk')
   @HttpCode(200)
   @Requires('organization', 'invitations:create')
-  @Refuses(
-    'auth.invitations_off',
-    'auth.invitations_restricted',
-    'organizations.pending_deletion',
-    'organizations.suspended',
-  )
+  @ApiErrors('auth.invitations_off', 'auth.invitations_restricted')
   @ApiOkResponse({ type: InvitationResults })
   async createInvitations(
     @CurrentAccess() access: OrganizationAccess,
@@ -80,7 +72,7 @@ export class InvitationController {
   @ApiOperation({ summary: 'Read an invitation.' })
   @Get(':invitationId')
   @Requires('organization', 'invitations:list')
-  @Refuses('invitations.not_found', 'organizations.pending_deletion', 'organizations.suspended')
+  @ApiErrors('invitations.not_found')
   @ApiOkResponse({ type: InvitationView })
   getInvitation(
     @CurrentAccess() access: OrganizationAccess,
@@ -93,12 +85,11 @@ export class InvitationController {
   @Delete(':invitationId')
   @HttpCode(204)
   @Requires('organization', 'invitations:revoke')
-  @Refuses(
+  @ApiErrors(
     'invitations.not_found',
     'members.role_above_own',
     'roles.permission_not_held',
     'organizations.no_seat_left',
-    'organizations.pending_deletion',
     ...SETTLED,
   )
   @ApiNoContentResponse()
@@ -113,7 +104,7 @@ export class InvitationController {
   @Post(':invitationId/resend')
   @HttpCode(200)
   @Requires('organization', 'invitations:resend')
-  @Refuses(
+  @ApiErrors(
     'auth.invitations_off',
     'auth.invitations_restricted',
     'invitations.not_found',
@@ -121,7 +112,6 @@ export class InvitationController {
     'members.role_above_own',
     'roles.permission_not_held',
     'organizations.no_seat_left',
-    'organizations.pending_deletion',
     ...SETTLED,
   )
   @ApiOkResponse({ type: InvitationView })

@@ -7,7 +7,7 @@ import {
   Requires,
   RequiresAccount,
 } from '../../common/access/index.js';
-import { IdParam, IfMatch, Refuses } from '../../http/index.js';
+import { IdParam, IfMatch, ApiErrors } from '../../http/index.js';
 import { type Page, PageOf } from '../../common/pagination/index.js';
 import { MemberQuery, RemoveMember } from '../../users/index.js';
 import {
@@ -42,7 +42,7 @@ export class OrganizationMemberController {
   @ApiOperation({ summary: "Change a member's role, or the functional and custom roles beside it." })
   @Patch(':userId')
   @Requires('organization', 'members:edit')
-  @Refuses('members.not_found', 'members.last_admin', ...GRANTING)
+  @ApiErrors('members.not_found', 'members.last_admin', ...GRANTING)
   @ApiOkResponse({ type: OrganizationMemberView })
   changeMemberRole(
     @CurrentAccess() access: OrganizationAccess,
@@ -57,7 +57,7 @@ export class OrganizationMemberController {
   @Delete(':userId')
   @HttpCode(204)
   @Requires('organization', 'members:remove')
-  @Refuses('members.not_found', 'members.role_above_own', 'roles.permission_not_held', 'members.last_admin')
+  @ApiErrors('members.not_found', 'members.role_above_own', 'roles.permission_not_held', 'members.last_admin')
   @ApiNoContentResponse()
   removeMember(
     @CurrentAccess() access: OrganizationAccess,
@@ -88,7 +88,7 @@ export class AccountOrganizationController {
   @Delete(':orgId')
   @HttpCode(204)
   @RequiresAccount()
-  @Refuses('organizations.not_found', 'members.last_admin')
+  @ApiErrors('organizations.not_found', 'members.last_admin')
   @ApiNoContentResponse()
   leaveOrganization(
     @CurrentAccess() access: PersonAccess,

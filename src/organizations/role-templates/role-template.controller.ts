@@ -1,7 +1,7 @@
 import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Post, Query } from '@nestjs/common';
 import { ApiCreatedResponse, ApiNoContentResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { type Access, CurrentAccess, Requires } from '../../common/access/index.js';
-import { IdParam, IfMatch, Refuses } from '../../http/index.js';
+import { IdParam, IfMatch, ApiErrors } from '../../http/index.js';
 import { type Page, PageOf } from '../../common/pagination/index.js';
 import {
   CreateRoleTemplate,
@@ -33,7 +33,7 @@ export class RoleTemplateController {
   @ApiOperation({ summary: 'Publish a role to all organizations, present and future.' })
   @Post()
   @Requires('operator', 'role-templates:edit')
-  @Refuses('role_templates.key_taken', 'role_templates.limit_reached')
+  @ApiErrors('role_templates.key_taken', 'role_templates.limit_reached')
   @ApiCreatedResponse({ type: RoleTemplateView })
   createRoleTemplate(@CurrentAccess() access: Access, @Body() input: CreateRoleTemplate): Promise<RoleTemplateView> {
     return this.templates.create(access, input);
@@ -42,7 +42,7 @@ export class RoleTemplateController {
   @ApiOperation({ summary: 'Read a role template.' })
   @Get(':roleTemplateId')
   @Requires('operator', 'role-templates:read')
-  @Refuses('role_templates.not_found')
+  @ApiErrors('role_templates.not_found')
   @ApiOkResponse({ type: RoleTemplateView })
   getRoleTemplate(
     @CurrentAccess() access: Access,
@@ -54,7 +54,7 @@ export class RoleTemplateController {
   @ApiOperation({ summary: 'Change a role template; counts at once in every organization.' })
   @Patch(':roleTemplateId')
   @Requires('operator', 'role-templates:edit')
-  @Refuses('role_templates.not_found')
+  @ApiErrors('role_templates.not_found')
   @ApiOkResponse({ type: RoleTemplateView })
   updateRoleTemplate(
     @CurrentAccess() access: Access,
@@ -69,7 +69,7 @@ export class RoleTemplateController {
   @Delete(':roleTemplateId')
   @HttpCode(204)
   @Requires('operator', 'role-templates:edit')
-  @Refuses('role_templates.not_found', 'role_templates.in_use')
+  @ApiErrors('role_templates.not_found', 'role_templates.in_use')
   @ApiNoContentResponse()
   deleteRoleTemplate(
     @CurrentAccess() access: Access,

@@ -1,14 +1,12 @@
 import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Post, Query } from '@nestjs/common';
 import { ApiCreatedResponse, ApiNoContentResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { CurrentAccess, type OrganizationAccess, Requires } from '../../common/access/index.js';
-import { IfMatch, Refuses } from '../../http/index.js';
+import { IfMatch, ApiErrors } from '../../http/index.js';
 import { type Page, PageOf } from '../../common/pagination/index.js';
 import { CreateRole, DeleteRole, PatchRole, RoleQuery, RoleView } from './role.dto.js';
 import { Roles } from './role.service.js';
 
 class RolePage extends PageOf(RoleView) {}
-
-const ORGANIZATION = ['organizations.pending_deletion', 'organizations.suspended'];
 
 @ApiTags('Roles')
 @Controller('t/:operator/api/v1/admin/organizations/:orgId/roles')
@@ -18,7 +16,6 @@ export class RoleController {
   @ApiOperation({ summary: 'List the roles of an organization with their permissions, built-in ones included.' })
   @Get()
   @Requires('organization', 'roles:list')
-  @Refuses(...ORGANIZATION)
   @ApiOkResponse({ type: RolePage })
   listRoles(@CurrentAccess() access: OrganizationAccess, @Query() query: RoleQuery): Promise<Page<RoleView>> {
     return this.roles.list(access, query);
@@ -27,7 +24,7 @@ export class RoleController {
   @ApiOperation({ summary: 'Make a role of permissions one holds oneself.' })
   @Post()
   @Requires('organization', 'roles:edit')
-  @Refuses('roles.key_taken', 'roles.permission_not_held', 'roles.limit_reached', ...ORGANIZATION)
+  @ApiErrors('roles.key_taken', 'roles.permission_not_held', 'roles.limit_reached')
   @ApiCreatedResponse({ type: RoleView })
   createRole(@CurrentAccess() access: OrganizationAccess, @Body() input: CreateRole): Promise<RoleView> {
     return this.roles.create(access, input);
@@ -36,7 +33,7 @@ export class RoleController {
   @ApiOperation({ summary: 'Read a role.' })
   @Get(':roleId')
   @Requires('organization', 'roles:list')
-  @Refuses('roles.not_found', ...ORGANIZATION)
+  @ApiErrors('roles.not_found')
   @ApiOkResponse({ type: RoleView })
   getRole(@CurrentAccess() access: OrganizationAccess, @Param('roleId') id: string): Promise<RoleView> {
     return this.roles.view(access, id);
@@ -45,7 +42,7 @@ export class RoleController {
   @ApiOperation({ summary: 'Change a role; counts at once for everybody who holds it.' })
   @Patch(':roleId')
   @Requires('organization', 'roles:edit')
-  @Refuses('roles.not_found', 'roles.read_only', 'roles.permission_not_held', ...ORGANIZATION)
+  @ApiErrors('roles.not_found', 'roles.read_only', 'roles.permission_not_held')
   @ApiOkResponse({ type: RoleView })
   updateRole(
     @CurrentAccess() access: OrganizationAccess,
@@ -60,14 +57,7 @@ export class RoleController {
   @Delete(':roleId')
   @HttpCode(204)
   @Requires('organization', 'roles:edit')
-  @Refuses(
-    'roles.not_found',
-    'roles.read_only',
-    'roles.in_use',
-    'roles.not_assignable',
-    'roles.permission_not_held',
-    ...ORGANIZATION,
-  )
+  @ApiErrors('roles.not_found', 'roles.read_only', 'roles.in_use', 'roles.not_assignable', 'roles.permission_not_held')
   @ApiNoContentResponse()
   deleteRole(
     @CurrentAccess() access: OrganizationAccess,

@@ -2,11 +2,11 @@ import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Post, Put, Query
 import { ApiCreatedResponse, ApiNoContentResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { CurrentAccess, type OrganizationAccess, Requires } from '../../common/access/index.js';
-import { AnyRequest, IfMatch, Refuses } from '../../http/index.js';
+import { AnyRequest, IfMatch, ApiErrors } from '../../http/index.js';
 import {
   AnswersScim,
   LIST,
-  ORGANIZATION,
+  ENTRANCE,
   RESOURCE,
   SCIM_PATH,
   TakesGroup,
@@ -37,7 +37,7 @@ export class ScimGroupController {
   @Get()
   @AnyRequest()
   @Requires('organization', 'scim:read')
-  @Refuses('scim.invalid_filter', 'scim.invalid_value', ...ORGANIZATION)
+  @ApiErrors('scim.invalid_filter', 'scim.invalid_value', ...ENTRANCE)
   @TakesListQuery()
   @AnswersScim()
   @ApiOkResponse(LIST)
@@ -49,7 +49,7 @@ export class ScimGroupController {
   @Post()
   @AnyRequest()
   @Requires('organization', 'scim:edit')
-  @Refuses('scim.limit_reached', ...CHANGES.slice(1), ...ORGANIZATION)
+  @ApiErrors('scim.limit_reached', ...CHANGES.slice(1), ...ENTRANCE)
   @TakesGroup()
   @AnswersScim()
   @ApiCreatedResponse(RESOURCE)
@@ -65,7 +65,7 @@ export class ScimGroupController {
   @Get(':scimGroupId')
   @AnyRequest()
   @Requires('organization', 'scim:read')
-  @Refuses('scim.resource_not_found', 'scim.invalid_value', ...ORGANIZATION)
+  @ApiErrors('scim.resource_not_found', 'scim.invalid_value', ...ENTRANCE)
   @TakesProjection()
   @AnswersScim()
   @ApiOkResponse(RESOURCE)
@@ -83,7 +83,7 @@ export class ScimGroupController {
   @Put(':scimGroupId')
   @AnyRequest()
   @Requires('organization', 'scim:edit')
-  @Refuses(...CHANGES, ...ORGANIZATION)
+  @ApiErrors(...CHANGES, ...ENTRANCE)
   @TakesGroup()
   @AnswersScim()
   @ApiOkResponse(RESOURCE)
@@ -101,7 +101,7 @@ export class ScimGroupController {
   @Patch(':scimGroupId')
   @AnyRequest()
   @Requires('organization', 'scim:edit')
-  @Refuses('scim.invalid_path', 'scim.invalid_filter', 'scim.no_target', 'scim.read_only', ...CHANGES, ...ORGANIZATION)
+  @ApiErrors('scim.invalid_path', 'scim.invalid_filter', 'scim.no_target', 'scim.read_only', ...CHANGES, ...ENTRANCE)
   @TakesPatch()
   @AnswersScim()
   @ApiOkResponse(RESOURCE)
@@ -119,7 +119,7 @@ export class ScimGroupController {
   @Delete(':scimGroupId')
   @HttpCode(204)
   @Requires('organization', 'scim:edit')
-  @Refuses('scim.resource_not_found', 'members.last_admin', ...ORGANIZATION)
+  @ApiErrors('scim.resource_not_found', 'members.last_admin', ...ENTRANCE)
   @ApiNoContentResponse()
   deleteScimGroup(@CurrentAccess() access: OrganizationAccess, @Param('scimGroupId') id: string): Promise<void> {
     return this.groups.delete(access, id);

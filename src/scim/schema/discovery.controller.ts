@@ -2,10 +2,10 @@ import { Controller, Get, Param } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { CurrentAccess, type OrganizationAccess, Requires } from '../../common/access/index.js';
 import { Config } from '../../common/config/index.js';
-import { AnyRequest, Refuses } from '../../http/index.js';
+import { AnyRequest, ApiErrors } from '../../http/index.js';
 import { scimBase } from '../scim-base.js';
 import { scimErrors } from '../scim.errors.js';
-import { AnswersScim, LIST, ORGANIZATION, RESOURCE, SCIM_PATH } from '../scim.openapi.js';
+import { AnswersScim, LIST, ENTRANCE, RESOURCE, SCIM_PATH } from '../scim.openapi.js';
 import { ENTERPRISE, ENTERPRISE_URN, GROUP, GROUP_URN, type Schema, USER, USER_URN } from './attributes.js';
 import { MAX_COUNT } from './list-query.js';
 import { listResponse, type ListResponse } from './resource.js';
@@ -54,7 +54,7 @@ export class ScimDiscoveryController {
   @ApiOperation({ summary: 'What of SCIM 2.0 is supported.' })
   @Get('ServiceProviderConfig')
   @Requires('organization', 'scim:read')
-  @Refuses(...ORGANIZATION)
+  @ApiErrors(...ENTRANCE)
   @AnswersScim()
   @ApiOkResponse(RESOURCE)
   getScimServiceProviderConfig(@CurrentAccess() access: OrganizationAccess): object {
@@ -85,7 +85,7 @@ export class ScimDiscoveryController {
   @ApiOperation({ summary: 'The kinds of resources there are.' })
   @Get('ResourceTypes')
   @Requires('organization', 'scim:read')
-  @Refuses(...ORGANIZATION)
+  @ApiErrors(...ENTRANCE)
   @AnswersScim()
   @ApiOkResponse(LIST)
   listScimResourceTypes(@CurrentAccess() access: OrganizationAccess): ListResponse {
@@ -100,7 +100,7 @@ export class ScimDiscoveryController {
   @ApiOperation({ summary: 'One kind of resources.' })
   @Get('ResourceTypes/:resourceType')
   @Requires('organization', 'scim:read')
-  @Refuses('scim.resource_not_found', ...ORGANIZATION)
+  @ApiErrors('scim.resource_not_found', ...ENTRANCE)
   @AnswersScim()
   @ApiOkResponse(RESOURCE)
   getScimResourceType(@CurrentAccess() access: OrganizationAccess, @Param('resourceType') id: string): object {
@@ -112,7 +112,7 @@ export class ScimDiscoveryController {
   @ApiOperation({ summary: 'The attributes of users and groups.' })
   @Get('Schemas')
   @Requires('organization', 'scim:read')
-  @Refuses(...ORGANIZATION)
+  @ApiErrors(...ENTRANCE)
   @AnswersScim()
   @ApiOkResponse(LIST)
   listScimSchemas(@CurrentAccess() access: OrganizationAccess): ListResponse {
@@ -127,7 +127,7 @@ export class ScimDiscoveryController {
   @ApiOperation({ summary: 'The attributes of one schema.' })
   @Get('Schemas/:schemaUrn')
   @Requires('organization', 'scim:read')
-  @Refuses('scim.resource_not_found', ...ORGANIZATION)
+  @ApiErrors('scim.resource_not_found', ...ENTRANCE)
   @AnswersScim()
   @ApiOkResponse(RESOURCE)
   getScimSchema(@CurrentAccess() access: OrganizationAccess, @Param('schemaUrn') urn: string): object {

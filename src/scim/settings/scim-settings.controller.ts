@@ -1,11 +1,9 @@
 import { Body, Controller, Get, Put } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { CurrentAccess, type OrganizationAccess, Requires } from '../../common/access/index.js';
-import { IfMatch, Refuses } from '../../http/index.js';
+import { IfMatch, ApiErrors } from '../../http/index.js';
 import { PutScimSettings, ScimSettingsView } from './scim-settings.dto.js';
 import { ScimSettingsService } from './scim-settings.service.js';
-
-const ORGANIZATION = ['organizations.pending_deletion', 'organizations.suspended'];
 
 @ApiTags('SCIM')
 @Controller('t/:operator/api/v1/admin/organizations/:orgId/scim-settings')
@@ -15,7 +13,6 @@ export class ScimSettingsController {
   @ApiOperation({ summary: 'Read where an identity provider brings people in, and what its groups give.' })
   @Get()
   @Requires('organization', 'sso:read')
-  @Refuses(...ORGANIZATION)
   @ApiOkResponse({ type: ScimSettingsView })
   getScimSettings(@CurrentAccess() access: OrganizationAccess): Promise<ScimSettingsView> {
     return this.settings.view(access);
@@ -27,14 +24,13 @@ export class ScimSettingsController {
   })
   @Put()
   @Requires('organization', 'sso:edit')
-  @Refuses(
+  @ApiErrors(
     'members.role_above_own',
     'members.last_admin',
     'roles.not_found',
     'roles.not_assignable',
     'roles.permission_not_held',
     'units.not_found',
-    ...ORGANIZATION,
   )
   @ApiOkResponse({ type: ScimSettingsView })
   replaceScimSettings(

@@ -2,11 +2,11 @@ import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Post, Put, Query
 import { ApiCreatedResponse, ApiNoContentResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { CurrentAccess, type OrganizationAccess, Requires } from '../../common/access/index.js';
-import { AnyRequest, IfMatch, Refuses } from '../../http/index.js';
+import { AnyRequest, IfMatch, ApiErrors } from '../../http/index.js';
 import {
   AnswersScim,
   LIST,
-  ORGANIZATION,
+  ENTRANCE,
   RESOURCE,
   SCIM_PATH,
   TakesListQuery,
@@ -44,7 +44,7 @@ export class ScimUserController {
   @Get()
   @AnyRequest()
   @Requires('organization', 'scim:read')
-  @Refuses('scim.invalid_filter', 'scim.invalid_value', ...ORGANIZATION)
+  @ApiErrors('scim.invalid_filter', 'scim.invalid_value', ...ENTRANCE)
   @TakesListQuery()
   @AnswersScim()
   @ApiOkResponse(LIST)
@@ -60,14 +60,13 @@ export class ScimUserController {
   @Post()
   @AnyRequest()
   @Requires('organization', 'scim:edit')
-  @Refuses(
+  @ApiErrors(
     'scim.user_name_taken',
     'scim.account_taken',
     'scim.domain_not_verified',
-    'auth.email_domain_not_allowed',
     'organizations.no_seat_left',
     ...BODY,
-    ...ORGANIZATION,
+    ...ENTRANCE,
   )
   @TakesUser()
   @AnswersScim()
@@ -84,7 +83,7 @@ export class ScimUserController {
   @Get(':scimUserId')
   @AnyRequest()
   @Requires('organization', 'scim:read')
-  @Refuses('scim.resource_not_found', 'scim.invalid_value', ...ORGANIZATION)
+  @ApiErrors('scim.resource_not_found', 'scim.invalid_value', ...ENTRANCE)
   @TakesProjection()
   @AnswersScim()
   @ApiOkResponse(RESOURCE)
@@ -102,7 +101,7 @@ export class ScimUserController {
   @Put(':scimUserId')
   @AnyRequest()
   @Requires('organization', 'scim:edit')
-  @Refuses(...CHANGES, ...ORGANIZATION)
+  @ApiErrors(...CHANGES, ...ENTRANCE)
   @TakesUser()
   @AnswersScim()
   @ApiOkResponse(RESOURCE)
@@ -123,7 +122,7 @@ export class ScimUserController {
   @Patch(':scimUserId')
   @AnyRequest()
   @Requires('organization', 'scim:edit')
-  @Refuses('scim.invalid_path', 'scim.invalid_filter', 'scim.no_target', 'scim.read_only', ...CHANGES, ...ORGANIZATION)
+  @ApiErrors('scim.invalid_path', 'scim.invalid_filter', 'scim.no_target', 'scim.read_only', ...CHANGES, ...ENTRANCE)
   @TakesPatch()
   @AnswersScim()
   @ApiOkResponse(RESOURCE)
@@ -141,7 +140,7 @@ export class ScimUserController {
   @Delete(':scimUserId')
   @HttpCode(204)
   @Requires('organization', 'scim:edit')
-  @Refuses('scim.resource_not_found', 'scim.break_glass', 'members.last_admin', ...ORGANIZATION)
+  @ApiErrors('scim.resource_not_found', 'scim.break_glass', 'members.last_admin', ...ENTRANCE)
   @ApiNoContentResponse()
   deleteScimUser(@CurrentAccess() access: OrganizationAccess, @Param('scimUserId') id: string): Promise<void> {
     return this.users.delete(access, id);

@@ -8,14 +8,11 @@ import {
   Requires,
   type UnitAccess,
 } from '../../common/access/index.js';
-import { AnyRequest, IfMatch, Refuses } from '../../http/index.js';
+import { AnyRequest, IfMatch, ApiErrors } from '../../http/index.js';
 import { BrandingView, LogoQuery, PatchBranding, PatchUnitBranding, ResetBrandingQuery } from './branding.dto.js';
 import type { BrandingField } from './branding.kind.js';
 import { Branding, type BrandingEdit } from './branding.service.js';
 import { uploadedFile } from './logo-upload.js';
-
-const RefusesChange = (...codes: string[]) =>
-  Refuses('precondition_failed', 'organizations.pending_deletion', 'units.pending_deletion', ...codes);
 
 const UploadsLogo = () =>
   applyDecorators(
@@ -26,7 +23,7 @@ const UploadsLogo = () =>
     ApiCreatedResponse({ type: BrandingView }),
     // The handler reads the parts itself, and refuses what is not multipart.
     AnyRequest(),
-    RefusesChange('branding.logo_too_large', 'branding.logo_invalid', 'unsupported_media_type', 'branding.locked'),
+    ApiErrors('branding.logo_too_large', 'branding.logo_invalid', 'branding.locked'),
   );
 
 const fieldsOf = (query: ResetBrandingQuery): BrandingField[] => query.fields.split(',') as BrandingField[];
@@ -55,7 +52,7 @@ export class OperatorBrandingController {
   @Patch()
   @Requires('operator', 'operator-branding:edit')
   @ApiOkResponse({ type: BrandingView })
-  @RefusesChange('branding.locked')
+  @ApiErrors('branding.locked')
   editOperatorBranding(
     @CurrentAccess() access: Access,
     @Body() patch: PatchBranding,
@@ -68,7 +65,7 @@ export class OperatorBrandingController {
   @Delete()
   @Requires('operator', 'operator-branding:edit')
   @ApiOkResponse({ type: BrandingView })
-  @RefusesChange()
+  @ApiErrors()
   resetOperatorBranding(
     @CurrentAccess() access: Access,
     @Query() query: ResetBrandingQuery,
@@ -108,7 +105,7 @@ export class OrganizationBrandingController {
   @Patch()
   @Requires('organization', 'branding:edit')
   @ApiOkResponse({ type: BrandingView })
-  @RefusesChange('branding.locked')
+  @ApiErrors('branding.locked')
   editOrganizationBranding(
     @CurrentAccess() access: OrganizationAccess,
     @Body() patch: PatchBranding,
@@ -121,7 +118,7 @@ export class OrganizationBrandingController {
   @Delete()
   @Requires('organization', 'branding:edit')
   @ApiOkResponse({ type: BrandingView })
-  @RefusesChange()
+  @ApiErrors()
   resetOrganizationBranding(
     @CurrentAccess() access: OrganizationAccess,
     @Query() query: ResetBrandingQuery,
@@ -165,7 +162,7 @@ export class UnitBrandingController {
   @Patch()
   @Requires('unit', 'unit-branding:edit')
   @ApiOkResponse({ type: BrandingView })
-  @RefusesChange('branding.locked')
+  @ApiErrors('branding.locked')
   editUnitBranding(
     @CurrentAccess() access: UnitAccess,
     @Body() patch: PatchUnitBranding,
@@ -178,7 +175,7 @@ export class UnitBrandingController {
   @Delete()
   @Requires('unit', 'unit-branding:edit')
   @ApiOkResponse({ type: BrandingView })
-  @RefusesChange()
+  @ApiErrors()
   resetUnitBranding(
     @CurrentAccess() access: UnitAccess,
     @Query() query: ResetBrandingQuery,

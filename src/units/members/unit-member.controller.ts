@@ -1,7 +1,7 @@
 import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Post, Query } from '@nestjs/common';
 import { ApiCreatedResponse, ApiNoContentResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { CurrentAccess, Requires, type UnitAccess } from '../../common/access/index.js';
-import { IdParam, IfMatch, Refuses } from '../../http/index.js';
+import { IdParam, IfMatch, ApiErrors } from '../../http/index.js';
 import { type Page, PageOf } from '../../common/pagination/index.js';
 import { AddMember, ChangeMember, MemberQuery, MemberView, RemoveMember } from '../../users/index.js';
 import { UnitMembers } from './unit-member.service.js';
@@ -24,7 +24,7 @@ export class UnitMemberController {
   @ApiOperation({ summary: 'Add a member of the organization to a unit.' })
   @Post()
   @Requires('unit', 'unit-members:add')
-  @Refuses('users.not_found', 'members.already_member', 'members.role_above_own')
+  @ApiErrors('users.not_found', 'members.already_member', 'members.role_above_own')
   @ApiCreatedResponse({ type: MemberView })
   addUnitMember(@CurrentAccess() access: UnitAccess, @Body() input: AddMember): Promise<MemberView> {
     return this.members.add(access, input);
@@ -33,7 +33,7 @@ export class UnitMemberController {
   @ApiOperation({ summary: 'Change the role of a member of a unit.' })
   @Patch(':userId')
   @Requires('unit', 'unit-members:edit')
-  @Refuses('members.not_found', 'members.role_above_own')
+  @ApiErrors('members.not_found', 'members.role_above_own')
   @ApiOkResponse({ type: MemberView })
   changeUnitMemberRole(
     @CurrentAccess() access: UnitAccess,
@@ -48,7 +48,7 @@ export class UnitMemberController {
   @Delete(':userId')
   @HttpCode(204)
   @Requires('unit', 'unit-members:remove')
-  @Refuses('members.not_found', 'members.role_above_own')
+  @ApiErrors('members.not_found', 'members.role_above_own')
   @ApiNoContentResponse()
   removeUnitMember(
     @CurrentAccess() access: UnitAccess,

@@ -1,7 +1,7 @@
 import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Post, Query } from '@nestjs/common';
 import { ApiCreatedResponse, ApiNoContentResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { CurrentAccess, type OrganizationAccess, Requires } from '../../../common/access/index.js';
-import { IdParam, IfMatch, Refuses } from '../../../http/index.js';
+import { IdParam, IfMatch, ApiErrors } from '../../../http/index.js';
 import { type Page, PageOf } from '../../../common/pagination/index.js';
 import { IntentView } from '../intents.dto.js';
 import { ConnectionQuery, ConnectionView, CreateConnection, PatchConnection } from './connection.dto.js';
@@ -9,7 +9,6 @@ import { Connections } from './connection.service.js';
 
 class ConnectionPage extends PageOf(ConnectionView) {}
 
-const ORGANIZATION = ['organizations.pending_deletion', 'organizations.suspended'];
 const CONTENT = [
   'sso.issuer_not_allowed',
   'members.role_above_own',
@@ -27,7 +26,6 @@ export class ConnectionController {
   @ApiOperation({ summary: 'List the single sign-on connections of an organization, in their order.' })
   @Get()
   @Requires('organization', 'sso:read')
-  @Refuses(...ORGANIZATION)
   @ApiOkResponse({ type: ConnectionPage })
   listConnections(
     @CurrentAccess() access: OrganizationAccess,
@@ -39,7 +37,7 @@ export class ConnectionController {
   @ApiOperation({ summary: 'Connect an identity provider. Only admins: it decides who comes in as whom.' })
   @Post()
   @Requires('organization', 'sso:edit')
-  @Refuses('sso.limit_reached', ...CONTENT, ...ORGANIZATION)
+  @ApiErrors('sso.limit_reached', ...CONTENT)
   @ApiCreatedResponse({ type: ConnectionView })
   createConnection(
     @CurrentAccess() access: OrganizationAccess,
@@ -51,7 +49,7 @@ export class ConnectionController {
   @ApiOperation({ summary: 'Read a connection; never its secret.' })
   @Get(':connectionId')
   @Requires('organization', 'sso:read')
-  @Refuses('sso.connection_not_found', ...ORGANIZATION)
+  @ApiErrors('sso.connection_not_found')
   @ApiOkResponse({ type: ConnectionView })
   getConnection(
     @CurrentAccess() access: OrganizationAccess,
@@ -63,7 +61,7 @@ export class ConnectionController {
   @ApiOperation({ summary: 'Change a connection; switched off, the sessions that came by it end.' })
   @Patch(':connectionId')
   @Requires('organization', 'sso:edit')
-  @Refuses('sso.connection_not_found', ...CONTENT, ...ORGANIZATION)
+  @ApiErrors('sso.connection_not_found', ...CONTENT)
   @ApiOkResponse({ type: ConnectionView })
   updateConnection(
     @CurrentAccess() access: OrganizationAccess,
@@ -84,13 +82,12 @@ export class ConnectionController {
   @Post(':connectionId/test')
   @HttpCode(200)
   @Requires('organization', 'sso:edit')
-  @Refuses(
+  @ApiErrors(
     'sso.connection_not_found',
     'sso.provider_unreachable',
     'sso.provider_invalid',
     'sso.issuer_not_allowed',
     'sso.issuer_mismatch',
-    ...ORGANIZATION,
   )
   @ApiOkResponse({ type: IntentView })
   testConnection(
@@ -104,7 +101,7 @@ export class ConnectionController {
   @Delete(':connectionId')
   @HttpCode(204)
   @Requires('organization', 'sso:edit')
-  @Refuses('sso.connection_not_found', 'members.role_above_own', ...ORGANIZATION)
+  @ApiErrors('sso.connection_not_found', 'members.role_above_own')
   @ApiNoContentResponse()
   deleteConnection(
     @CurrentAccess() access: OrganizationAccess,

@@ -1,7 +1,7 @@
 import { Body, Controller, Delete, Get, HttpCode, Param, Post } from '@nestjs/common';
 import { ApiCreatedResponse, ApiNoContentResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { CurrentAccess, type PersonAccess, RequiresAccount } from '../../../common/access/index.js';
-import { IdParam, Refuses } from '../../../http/index.js';
+import { IdParam, ApiErrors } from '../../../http/index.js';
 import { IntentView } from '../intents.dto.js';
 import { BeginLinking, ConfirmLinking, IdentitiesView, IdentityView } from './identity.dto.js';
 import { Identities } from './identity.service.js';
@@ -30,7 +30,7 @@ export class IdentityController {
   @Post()
   @HttpCode(200)
   @RequiresAccount(FRESH)
-  @Refuses('auth.step_up_required', ...USABLE)
+  @ApiErrors(...USABLE)
   @ApiOkResponse({ type: IntentView })
   linkIdentity(@CurrentAccess() access: PersonAccess, @Body() { connectionId }: BeginLinking): Promise<IntentView> {
     return this.identities.begin(access, connectionId);
@@ -39,7 +39,7 @@ export class IdentityController {
   @ApiOperation({ summary: 'Link the identity that a code stands for, in the session that began.' })
   @Post('confirm')
   @RequiresAccount()
-  @Refuses('sso.invalid_code', 'sso.identity_taken', 'sso.claim_missing', 'auth.too_many_attempts', ...USABLE)
+  @ApiErrors('sso.invalid_code', 'sso.identity_taken', 'sso.claim_missing', 'auth.too_many_attempts', ...USABLE)
   @ApiCreatedResponse({ type: IdentityView })
   confirmIdentity(@CurrentAccess() access: PersonAccess, @Body() input: ConfirmLinking): Promise<IdentityView> {
     return this.identities.confirm(access, input);
@@ -52,7 +52,7 @@ export class IdentityController {
   @Delete(':identityId')
   @HttpCode(204)
   @RequiresAccount(FRESH)
-  @Refuses('sso.identity_not_found', 'sso.last_way_in', 'auth.step_up_required')
+  @ApiErrors('sso.identity_not_found', 'sso.last_way_in')
   @ApiNoContentResponse()
   unlinkIdentity(@CurrentAccess() access: PersonAccess, @Param('identityId', IdParam) id: string): Promise<void> {
     return this.identities.remove(access, id);

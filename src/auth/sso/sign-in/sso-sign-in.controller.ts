@@ -27,7 +27,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { type Origin, Public } from '../../../common/access/index.js';
 import { Config } from '../../../common/config/index.js';
 import { AppError, commonErrors } from '../../../common/errors/index.js';
-import { AnyRequest, Refuses } from '../../../http/index.js';
+import { AnyRequest, ApiErrors } from '../../../http/index.js';
 import { FormBody, PageLooks, sendPage } from '../../../pages/index.js';
 import { ENTRY_REFUSALS } from '../../entry/entry-rules.js';
 import { CurrentOrigin } from '../../current-origin.js';
@@ -133,7 +133,7 @@ export class SsoSignInController {
   @Get(':connectionId/start')
   @Public()
   @UseFilters(SsoFilter)
-  @Refuses('sso.return_not_allowed', 'sso.state_invalid', 'auth.audience_unknown', ...USABLE, ...PROVIDER)
+  @ApiErrors('sso.return_not_allowed', 'sso.state_invalid', 'auth.audience_unknown', ...USABLE, ...PROVIDER)
   @ApiFoundResponse({ description: 'To the identity provider.' })
   async startSso(
     @Param('operator') operator: string,
@@ -152,7 +152,7 @@ export class SsoSignInController {
   @Get('oidc/callback')
   @Public()
   @AnyRequest()
-  @Refuses(...ANSWER, ...USABLE, ...PROVIDER, ...ADMISSION)
+  @ApiErrors(...ANSWER, ...USABLE, ...PROVIDER, ...ADMISSION)
   @EndsSso()
   async oidcCallback(
     @Param('operator') operator: string,
@@ -184,7 +184,7 @@ export class SsoSignInController {
   @HttpCode(200)
   @Public()
   @AnyRequest()
-  @Refuses(...SAML_ANSWER, ...ANSWER, ...USABLE, ...PROVIDER, ...ADMISSION)
+  @ApiErrors(...SAML_ANSWER, ...ANSWER, ...USABLE, ...PROVIDER, ...ADMISSION)
   @EndsSso()
   async samlAcs(
     @Param('operator') operator: string,
@@ -204,7 +204,7 @@ export class SsoSignInController {
   @Get('saml/finish')
   @Public()
   @AnyRequest()
-  @Refuses('sso.state_invalid', 'sso.browser_mismatch', ...SAML_ANSWER, ...USABLE, ...ADMISSION)
+  @ApiErrors('sso.state_invalid', 'sso.browser_mismatch', ...SAML_ANSWER, ...USABLE, ...ADMISSION)
   @EndsSso()
   async finishSaml(
     @Param('operator') operator: string,
@@ -222,7 +222,7 @@ export class SsoSignInController {
   @ApiOperation({ summary: 'What this service is to a SAML provider, as XML metadata.' })
   @Get('saml/:connectionId/metadata')
   @Public()
-  @Refuses(...USABLE)
+  @ApiErrors(...USABLE)
   @ApiProduces('application/samlmetadata+xml')
   @ApiOkResponse({ schema: { type: 'string' } })
   async samlMetadata(
@@ -238,7 +238,7 @@ export class SsoSignInController {
   @Post('token')
   @HttpCode(200)
   @Public()
-  @Refuses(
+  @ApiErrors(
     'sso.invalid_code',
     'auth.account_blocked',
     'auth.audience_unknown',

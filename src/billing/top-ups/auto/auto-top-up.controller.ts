@@ -1,7 +1,7 @@
 import { Body, Controller, Get, Put } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { CurrentAccess, type OrganizationAccess, Requires } from '../../../common/access/index.js';
-import { IfMatch, Refuses } from '../../../http/index.js';
+import { IfMatch, ApiErrors } from '../../../http/index.js';
 import { AutoTopUpView, PutAutoTopUp } from './auto-top-up.dto.js';
 import { AutoTopUps } from './auto-top-ups.service.js';
 
@@ -26,7 +26,7 @@ export class AutoTopUpController {
   })
   @Put()
   @Requires('organization', 'auto-top-up:edit')
-  @Refuses('top_ups.payment_method_needed', 'top_ups.amount_too_large', 'top_ups.provider_unavailable')
+  @ApiErrors('top_ups.payment_method_needed', 'top_ups.amount_too_large', 'top_ups.provider_unavailable')
   @ApiOkResponse({ type: AutoTopUpView })
   setAutoTopUp(
     @CurrentAccess() access: OrganizationAccess,

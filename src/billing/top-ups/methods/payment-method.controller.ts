@@ -1,7 +1,7 @@
 import { Controller, Delete, Get, HttpCode, Param, Query } from '@nestjs/common';
 import { ApiNoContentResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { CurrentAccess, type OrganizationAccess, Requires } from '../../../common/access/index.js';
-import { Refuses } from '../../../http/index.js';
+import { ApiErrors } from '../../../http/index.js';
 import { type Page, PageOf, PageQuery } from '../../../common/pagination/index.js';
 import { SavedPaymentMethodView } from './payment-method.dto.js';
 import { PaymentMethods } from './payment-methods.service.js';
@@ -35,7 +35,7 @@ export class PaymentMethodController {
   @Delete(':paymentMethodId')
   @HttpCode(204)
   @Requires('organization', 'auto-top-up:edit')
-  @Refuses('top_ups.payment_method_not_found', 'top_ups.provider_unavailable')
+  @ApiErrors('top_ups.payment_method_not_found', 'top_ups.provider_unavailable')
   @ApiNoContentResponse()
   deletePaymentMethod(
     @CurrentAccess() access: OrganizationAccess,

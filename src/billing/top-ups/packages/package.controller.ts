@@ -1,7 +1,7 @@
 import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Post, Query } from '@nestjs/common';
 import { ApiCreatedResponse, ApiNoContentResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { type Access, CurrentAccess, type OrganizationAccess, Requires } from '../../../common/access/index.js';
-import { IdParam, IfMatch, Refuses } from '../../../http/index.js';
+import { IdParam, IfMatch, ApiErrors } from '../../../http/index.js';
 import { type Page, PageOf } from '../../../common/pagination/index.js';
 import { CreatePackage, OperatorPackageQuery, PackageQuery, PackageView, PatchPackage } from './package.dto.js';
 import { Packages } from './package.service.js';
@@ -24,7 +24,7 @@ export class PackageController {
   @ApiOperation({ summary: 'Offer so many credits at one price, to all organizations.' })
   @Post()
   @Requires('operator', 'top-up-packages:edit')
-  @Refuses('top_ups.package_limit_reached')
+  @ApiErrors('top_ups.package_limit_reached')
   @ApiCreatedResponse({ type: PackageView })
   createTopUpPackage(@CurrentAccess() access: Access, @Body() input: CreatePackage): Promise<PackageView> {
     return this.packages.create(access, input);
@@ -33,7 +33,7 @@ export class PackageController {
   @ApiOperation({ summary: 'Read a package.' })
   @Get(':packageId')
   @Requires('operator', 'top-up-packages:read')
-  @Refuses('top_ups.package_not_found')
+  @ApiErrors('top_ups.package_not_found')
   @ApiOkResponse({ type: PackageView })
   getTopUpPackage(@CurrentAccess() access: Access, @Param('packageId', IdParam) id: string): Promise<PackageView> {
     return this.packages.view(access, id);
@@ -42,7 +42,7 @@ export class PackageController {
   @ApiOperation({ summary: 'Change a package; top-ups that were begun keep their price.' })
   @Patch(':packageId')
   @Requires('operator', 'top-up-packages:edit')
-  @Refuses('top_ups.package_not_found')
+  @ApiErrors('top_ups.package_not_found')
   @ApiOkResponse({ type: PackageView })
   updateTopUpPackage(
     @CurrentAccess() access: Access,
@@ -57,7 +57,7 @@ export class PackageController {
   @Delete(':packageId')
   @HttpCode(204)
   @Requires('operator', 'top-up-packages:edit')
-  @Refuses('top_ups.package_not_found')
+  @ApiErrors('top_ups.package_not_found')
   @ApiNoContentResponse()
   deleteTopUpPackage(@CurrentAccess() access: Access, @Param('packageId', IdParam) id: string): Promise<void> {
     return this.packages.delete(access, id);
