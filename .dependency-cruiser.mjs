@@ -19,13 +19,20 @@ export const ORDER = [
   'variables',
   'memberships',
   'mailer',
-  ['billing', 'auth'],
+  ['billing/ledger', 'auth'],
+  ['billing/payments', 'billing/subscriptions', 'billing/runs', 'billing/reports'],
   'scim',
   'lifecycle',
   'purge',
 ];
 
 export const MODULES = ORDER.flat();
+
+/** Groups of modules of which neither knows the other. What both need is below them. */
+export const APART = [
+  ['auth', 'billing'],
+  ['billing', 'auth'],
+];
 
 const below = (index) => ORDER.slice(0, index).flat();
 
@@ -55,6 +62,13 @@ export default {
   forbidden: [
     ...onlyDownwards,
     ...throughTheIndex,
+    ...APART.map(([one, other]) => ({
+      name: `${one}-apart-from-${other}`,
+      comment: `${one} and ${other} stand beside each other. What both need is below them.`,
+      severity: 'error',
+      from: { path: `^src/${one}/` },
+      to: { path: `^src/${other}/` },
+    })),
     {
       name: 'index-of-common',
       comment: 'The folders of common are imported through their index.ts too.',

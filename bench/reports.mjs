@@ -25,8 +25,8 @@ const { startEmbeddedServer } = await import('../dist/database/embedded/server.j
 const { migrate } = await import('../dist/database/migrate.js');
 const { dataSourceOptions } = await import('../dist/database/data-source.js');
 const { Database } = await import('../dist/common/database/index.js');
-const { RollupStore } = await import('../dist/billing/reports/rollup.store.js');
-const { Rollup } = await import('../dist/billing/reports/rollup.schedule.js');
+const { RollupStore } = await import('../dist/billing/ledger/usage/usage-rollup.store.js');
+const { Rollup } = await import('../dist/billing/ledger/usage/usage-rollup.job.js');
 const { ReportStore } = await import('../dist/billing/reports/report.store.js');
 
 const server = await startEmbeddedServer({});

@@ -6,7 +6,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import { MODULES, ORDER } from '../.dependency-cruiser.mjs';
+import { APART, MODULES, ORDER } from '../.dependency-cruiser.mjs';
 import { folderCycles } from './folder-cycles.mjs';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
@@ -53,6 +53,10 @@ function faults() {
       const from = module === TOP ? 'http' : TOP;
       plant(`index-${module}`, `${from}/planted-${module.replace('/', '-')}.ts`, importing(from, insideOf(module)));
     }
+  }
+  for (const [one, other] of APART) {
+    const [from, to] = [one, other].map((group) => MODULES.find((module) => `${module}/`.startsWith(`${group}/`)));
+    plant(`${one}-apart-from-${other}`, `${from}/planted-apart.ts`, importing(from, `${to}/index.js`));
   }
   plant('index-of-common', 'events/planted-common.ts', importing('events', 'common/ids/planted-room.js'));
   plant('entities-stay-at-home', 'units/planted-entity.ts', importing('units', 'users/user.entity.js'));

@@ -41,8 +41,6 @@ export async function buildIfStale({ root = PROJECT, say = () => {} } = {}) {
   if (!lock) return false;
   try {
     say('Building: this is the first start, or the sources have changed.');
-    // After a build that was cut short tsc's own record may not tell what lies in dist/; without it, all is written.
-    if (!existsSync(stamp)) rmSync(path.join(dist, '.tsbuildinfo'), { force: true });
     rmSync(stamp, { force: true });
     // Taken before the build, so that a file changed meanwhile makes the next start build again.
     const sources = fingerprint(root);
@@ -62,7 +60,7 @@ function isFresh(root, stamp) {
 
 /** Names, sizes and times of all that goes into the build. Unlike the newest time alone it also sees what is deleted. */
 function fingerprint(root) {
-  const configuration = /^(package-lock\.json|nest-cli\.json|tsconfig.*\.json)$/;
+  const configuration = /^(package-lock\.json|\.swcrc)$/;
   const files = [
     ...readdirSync(root).filter((name) => configuration.test(name)),
     ...readdirSync(path.join(root, 'src'), { recursive: true }).map((name) => path.join('src', name)),

@@ -2,7 +2,11 @@ import { type DynamicModule, Module } from '@nestjs/common';
 import { ScheduleModule } from '@nestjs/schedule';
 import { TypeOrmModule } from '@nestjs/typeorm';
 import { AuthModule } from './auth/index.js';
-import { BillingModule } from './billing/index.js';
+import { LedgerModule } from './billing/ledger/index.js';
+import { PaymentModule } from './billing/payments/index.js';
+import { ReportModule } from './billing/reports/index.js';
+import { RunModule } from './billing/runs/index.js';
+import { SubscriptionModule } from './billing/subscriptions/index.js';
 import { ClusterModule } from './clusters/index.js';
 import { DatabaseModule } from './common/database/index.js';
 import { PaginationModule } from './common/pagination/index.js';
@@ -46,7 +50,11 @@ export class AppModule {
         VariableModule,
         MembershipModule,
         MailerModule,
-        BillingModule,
+        LedgerModule,
+        PaymentModule,
+        SubscriptionModule,
+        RunModule,
+        ReportModule,
         AuthModule,
         ScimModule,
         IdempotencyModule,

@@ -4,7 +4,7 @@ import { Command, InvalidArgumentError } from 'commander';
 import { AppModule } from './app.module.js';
 import { createApp } from './http/index.js';
 import { PUBLISH_SECONDS, SigningKeys } from './auth/index.js';
-import { Rollup, Verification } from './billing/index.js';
+import { Rollup, Verification } from './billing/ledger/index.js';
 import { systemActor } from './common/access/index.js';
 import { readConfig } from './common/config/index.js';
 import { Database } from './common/database/index.js';

@@ -1,5 +1,5 @@
-import { Reconciler } from '../src/billing/top-ups/reconciler.schedule.js';
-import { Watch } from '../src/billing/top-ups/auto/watch.schedule.js';
+import { Reconciler } from '../src/billing/payments/reconciliation/payment-reconciliation.job.js';
+import { Watch } from '../src/billing/payments/auto-top-ups/balance-threshold.job.js';
 import { charge, creditsOf, expectProven, grant } from './support/credits.js';
 import { topUpsOf } from './support/payments.js';
 import { mailsTo, newPerson, type Person, signInAdmin } from './support/people.js';

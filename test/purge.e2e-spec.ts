@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Watch } from '../src/billing/top-ups/auto/watch.schedule.js';
+import { Watch } from '../src/billing/payments/auto-top-ups/balance-threshold.job.js';
 import { Metrics } from '../src/common/metrics/index.js';
 import { newId } from '../src/common/ids/index.js';
-import { Rollup } from '../src/billing/reports/rollup.schedule.js';
+import { Rollup } from '../src/billing/ledger/usage/usage-rollup.job.js';
 import { deletionOrder, Purge, type PurgeOptions, type PurgeReport } from '../src/purge/index.js';
 import { charge, grant, keyed } from './support/credits.js';
 import { newPerson, PASSWORD, type Person, signIn, signInAdmin } from './support/people.js';

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { extractText, getDocumentProxy } from 'unpdf';
-import { Verification } from '../src/billing/verification/verification.service.js';
-import { Rollup } from '../src/billing/reports/rollup.schedule.js';
+import { Verification } from '../src/billing/ledger/verification/verification.service.js';
+import { Rollup } from '../src/billing/ledger/usage/usage-rollup.job.js';
 import { toCredits, toMicro } from '../src/common/money/index.js';
 import { charge, creditsOf, expectProven, grant, keyed } from './support/credits.js';
 import { type Person, newPerson, signInAdmin } from './support/people.js';

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { RunSchedule } from '../src/billing/runs/run.schedule.js';
+import { RunSchedule } from '../src/billing/runs/run.job.js';
 import type { Answer, Client } from './support/client.js';
 import { creditsOf, expectProven, grant, keyed, newKey } from './support/credits.js';
 import { newPerson, type Person, signInAdmin } from './support/people.js';

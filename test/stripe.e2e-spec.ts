@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Watch } from '../src/billing/top-ups/auto/watch.schedule.js';
-import { Reconciler } from '../src/billing/top-ups/reconciler.schedule.js';
+import { Watch } from '../src/billing/payments/auto-top-ups/balance-threshold.job.js';
+import { Reconciler } from '../src/billing/payments/reconciliation/payment-reconciliation.job.js';
 import { charge, creditsOf, expectProven, keyed, newKey } from './support/credits.js';
 import { eventOf, newTopUp, sendEvent, topUpsOf } from './support/payments.js';
 import { mailsTo, newPerson, type Person, signInAdmin } from './support/people.js';

@@ -1,6 +1,6 @@
-import { Subscriptions } from '../src/billing/index.js';
+import { Subscriptions } from '../src/billing/subscriptions/index.js';
 import { addMonths } from '../src/billing/subscriptions/period.js';
-import { SubscriptionSchedule } from '../src/billing/subscriptions/subscription.schedule.js';
+import { SubscriptionSchedule } from '../src/billing/subscriptions/subscription.job.js';
 import type { Answer } from './support/client.js';
 import { charge, creditsOf, expectProven } from './support/credits.js';
 import { newPerson, type Person, signInAdmin } from './support/people.js';

@@ -12,20 +12,26 @@ import { SsoConnection } from '../auth/sso/connections/connection.entity.js';
 import { SsoIdentity } from '../auth/sso/identities/identity.entity.js';
 import { OneTimeToken } from '../auth/tokens/one-time-token.entity.js';
 import { SigningKey } from '../auth/tokens/signing-key.entity.js';
-import { CreditAdjustment } from '../billing/adjustments/adjustment.entity.js';
-import { CreditAlert, CreditCrossing } from '../billing/alerts/alert.entity.js';
-import { AutoTopUp } from '../billing/top-ups/auto/auto-top-up.entity.js';
-import { CreditHold } from '../billing/holds/hold.entity.js';
-import { CreditAccount, CreditEntry, CreditKey, CreditLot, CreditRefund } from '../billing/ledger/ledger.entity.js';
-import { CreditDay, CreditRollup } from '../billing/reports/report.entity.js';
-import { CreditLimit, CreditUsage } from '../billing/limits/limit.entity.js';
+import { CreditAdjustment } from '../billing/ledger/adjustments/adjustment.entity.js';
+import { CreditAlert, CreditCrossing } from '../billing/ledger/alerts/alert.entity.js';
+import { AutoTopUp } from '../billing/payments/auto-top-up-settings/auto-top-up.entity.js';
+import { CreditHold } from '../billing/ledger/holds/hold.entity.js';
+import {
+  CreditAccount,
+  CreditEntry,
+  CreditKey,
+  CreditLot,
+  CreditRefund,
+} from '../billing/ledger/storage/ledger.entity.js';
+import { CreditDay, CreditRollup } from '../billing/ledger/usage/usage-rollup.entity.js';
+import { CreditLimit, CreditUsage } from '../billing/ledger/limits/limit.entity.js';
 import { Run, RunLimit } from '../billing/runs/run.entity.js';
 import { Subscription, SubscriptionPeriod } from '../billing/subscriptions/subscription.entity.js';
-import { SavedPaymentMethod } from '../billing/top-ups/methods/payment-method.entity.js';
-import { TopUpPackage } from '../billing/top-ups/packages/package.entity.js';
-import { SandboxPayment } from '../billing/top-ups/providers/sandbox/sandbox.entity.js';
-import { TopUpSettings } from '../billing/top-ups/terms/terms.entity.js';
-import { PaymentEvent, TopUp } from '../billing/top-ups/top-up.entity.js';
+import { SavedPaymentMethod } from '../billing/payments/methods/payment-method.entity.js';
+import { TopUpPackage } from '../billing/payments/packages/package.entity.js';
+import { SandboxPayment } from '../billing/payments/providers/sandbox/sandbox.entity.js';
+import { TopUpSettings } from '../billing/payments/terms/terms.entity.js';
+import { PaymentEvent, TopUp } from '../billing/payments/top-ups/top-up.entity.js';
 import { ClusterOrganization } from '../clusters/access/cluster-access.entity.js';
 import { Cluster } from '../clusters/cluster.entity.js';
 import {

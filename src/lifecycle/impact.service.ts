@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Sessions } from '../auth/index.js';
-import { Credits, Runs } from '../billing/index.js';
+import { Credits } from '../billing/ledger/index.js';
+import { Runs } from '../billing/runs/index.js';
 import { Database } from '../common/database/index.js';
 import { OrganizationMembers } from '../organizations/index.js';
 import { Units } from '../units/index.js';

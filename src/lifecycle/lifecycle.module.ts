@@ -1,6 +1,8 @@
 import { Module } from '@nestjs/common';
 import { AuthModule } from '../auth/index.js';
-import { BillingModule } from '../billing/index.js';
+import { LedgerModule } from '../billing/ledger/index.js';
+import { RunModule } from '../billing/runs/index.js';
+import { SubscriptionModule } from '../billing/subscriptions/index.js';
 import { MailModule } from '../mail/index.js';
 import { OperatorModule } from '../operators/index.js';
 import { OrganizationModule } from '../organizations/index.js';
@@ -13,7 +15,17 @@ import { OperatorCreation } from './operator-creation.service.js';
 import { OrganizationCreation } from './organization-creation.service.js';
 
 @Module({
-  imports: [AuthModule, BillingModule, MailModule, OperatorModule, UserModule, OrganizationModule, UnitModule],
+  imports: [
+    AuthModule,
+    LedgerModule,
+    RunModule,
+    SubscriptionModule,
+    MailModule,
+    OperatorModule,
+    UserModule,
+    OrganizationModule,
+    UnitModule,
+  ],
   controllers: [OperatorCreationController, OrganizationCreationController],
   providers: [Bootstrap, Impact, OperatorCreation, OrganizationCreation],
   exports: [Bootstrap, OperatorCreation],

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { type PersonAccess, includesRole } from '../common/access/index.js';
 import { Database, type Tx } from '../common/database/index.js';
 import { authErrors } from '../auth/index.js';
-import { Subscriptions } from '../billing/index.js';
+import { Subscriptions } from '../billing/subscriptions/index.js';
 import { Mails } from '../mail/index.js';
 import { Operators } from '../operators/index.js';
 import {

@@ -1,4 +1,4 @@
-import { decide } from '../../src/billing/ledger/decide.js';
+import { decide } from '../../src/billing/ledger/decisions/decide.js';
 import { History } from './history.js';
 import { Random } from './random.js';
 

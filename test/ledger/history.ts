@@ -1,9 +1,14 @@
-import { isRefusal, type Outcome } from '../../src/billing/ledger/answer.js';
-import type { Command, Usage } from '../../src/billing/ledger/command.js';
-import { decide } from '../../src/billing/ledger/decide.js';
-import type { Entry } from '../../src/billing/ledger/entry.js';
-import { ACCOUNTS, type Balances, type Limit, type OrganizationState } from '../../src/billing/ledger/state.js';
-import { windowStart } from '../../src/billing/ledger/windows.js';
+import { isRefusal, type Outcome } from '../../src/billing/ledger/decisions/answer.js';
+import type { Command, Usage } from '../../src/billing/ledger/decisions/command.js';
+import { decide } from '../../src/billing/ledger/decisions/decide.js';
+import type { Entry } from '../../src/billing/ledger/decisions/entry.js';
+import {
+  ACCOUNTS,
+  type Balances,
+  type Limit,
+  type OrganizationState,
+} from '../../src/billing/ledger/decisions/state.js';
+import { windowStart } from '../../src/billing/ledger/decisions/windows.js';
 import { Model, type ModelLimit, type Verdict } from './model.js';
 import type { Random } from './random.js';
 

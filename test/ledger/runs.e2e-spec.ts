@@ -1,8 +1,8 @@
-import type { Command } from '../../src/billing/ledger/command.js';
-import { decide } from '../../src/billing/ledger/decide.js';
-import type { RunDecision } from '../../src/billing/ledger/decide-run.js';
-import { ACCOUNTS, type Balances, type OrganizationState } from '../../src/billing/ledger/state.js';
-import { planOf, type RunFacts, type Settled, settledOf } from '../../src/billing/runs/standing.js';
+import type { Command } from '../../src/billing/ledger/decisions/command.js';
+import { decide } from '../../src/billing/ledger/decisions/decide.js';
+import type { RunDecision } from '../../src/billing/ledger/decisions/decide-run.js';
+import { ACCOUNTS, type Balances, type OrganizationState } from '../../src/billing/ledger/decisions/state.js';
+import { planOf, type RunFacts, type Settled, settledOf } from '../../src/billing/runs/settlement-plan.js';
 import { Random } from './random.js';
 
 /*

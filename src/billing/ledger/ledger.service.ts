@@ -3,13 +3,13 @@ import { Database, type Tx } from '../../common/database/index.js';
 import { newId } from '../../common/ids/index.js';
 import { organizationErrors } from '../../organizations/index.js';
 import { Events, type NewEvent } from '../../events/index.js';
-import { isRefusal, type Outcome } from './answer.js';
-import type { Command } from './command.js';
-import { decide } from './decide.js';
-import { within } from './executor.js';
-import type { LoadedState } from './ledger.rows.js';
-import type { Hold } from './state.js';
-import { LedgerStore } from './ledger.store.js';
+import { isRefusal, type Outcome } from './decisions/answer.js';
+import type { Command } from './decisions/command.js';
+import { decide } from './decisions/decide.js';
+import { within } from './storage/executor.js';
+import type { LoadedState } from './storage/ledger.rows.js';
+import type { Hold } from './decisions/state.js';
+import { LedgerStore } from './storage/ledger.store.js';
 
 /** Credits as they move beside the hot path, and as they are looked at. */
 @Injectable()

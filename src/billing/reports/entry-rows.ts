@@ -1,5 +1,5 @@
 import { toCredits, toMicro } from '../../common/money/index.js';
-import type { EntryView } from '../entries/entry.dto.js';
+import type { EntryView } from '../ledger/index.js';
 import type { StatementView } from './report.dto.js';
 
 export const ENTRY_COLUMNS = [

@@ -16,7 +16,7 @@ import {
   UsageQuery,
   UsageView,
 } from './report.dto.js';
-import { Reports } from './reports.service.js';
+import { Reports } from './report.service.js';
 import { statementPdf } from './statement.document.js';
 
 @ApiTags('Reports')

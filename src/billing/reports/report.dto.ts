@@ -10,7 +10,7 @@ import {
   TextField,
   UuidField,
 } from '../../common/validation/index.js';
-import { ENTRY_TYPES, type EntryType } from '../ledger/entry.js';
+import { ENTRY_TYPES, type EntryType } from '../ledger/index.js';
 
 export const USAGE_GROUPS = ['day', 'unit', 'member', 'cluster', 'kind'] as const;
 export type UsageGroup = (typeof USAGE_GROUPS)[number];

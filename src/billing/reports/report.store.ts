@@ -1,11 +1,8 @@
 import { Injectable } from '@nestjs/common';
-import { columnsOf, type Reader } from '../../common/database/index.js';
-import { CreditEntry } from '../ledger/ledger.entity.js';
-import type { EntryRow } from '../entries/entry.dto.js';
-import type { EntryType } from '../ledger/entry.js';
+import type { Reader } from '../../common/database/index.js';
+import { daysOf, type EntryType, NOBODY_ID } from '../ledger/index.js';
 import { type Days, dayText, wholeMonths } from './days.js';
 import type { UsageGroup } from './report.dto.js';
-import { daysOf, NOBODY_ID } from './rollup.store.js';
 
 /** Whose usage is asked for. */
 export interface UsageFilter {
@@ -184,24 +181,5 @@ export class ReportStore {
       [organizationId],
     );
     return row?.createdAt ?? null;
-  }
-
-  /** The number of the last entry before an instant. */
-  async seqBefore(reader: Reader, organizationId: string, at: Date): Promise<string> {
-    const [row] = await reader.query<{ seq: string }[]>(
-      `select e.seq from credit_entries e where e.organization_id = $1 and e.created_at < $2
-       order by e.created_at desc, e.seq desc limit 1`,
-      [organizationId, at],
-    );
-    return row?.seq ?? '0';
-  }
-
-  /** Entries in their order, before an instant. */
-  entriesAfter(reader: Reader, organizationId: string, seq: string, to: Date, limit: number): Promise<EntryRow[]> {
-    return reader.query<EntryRow[]>(
-      `select ${columnsOf(reader, CreditEntry, 'e')} from credit_entries e
-       where e.organization_id = $1 and e.seq > $2 and e.created_at < $3 order by e.seq limit $4`,
-      [organizationId, seq, to, limit],
-    );
   }
 }

@@ -1,5 +1,5 @@
 import type { BrandingValues } from '../../settings/index.js';
-import { documentPdf } from '../documents/document.js';
+import { documentPdf } from '../../common/documents/index.js';
 import type { StatementLineView, StatementView } from './report.dto.js';
 
 const NAMES: Record<string, string> = {

@@ -3,12 +3,10 @@ import { type Actor, systemActor } from '../../common/access/index.js';
 import { Database, type Tx } from '../../common/database/index.js';
 import { toCredits } from '../../common/money/index.js';
 import { Events } from '../../events/index.js';
-import type { Usage } from '../ledger/command.js';
-import { costOf, type RunDecision } from '../ledger/decide-run.js';
-import { Ledger } from '../ledger/ledger.service.js';
+import { costOf, Ledger, type RunDecision, type Usage } from '../ledger/index.js';
 import type { NewRun } from './run.dto.js';
 import { RunStore, type WatchedRun } from './run.store.js';
-import { planOf, type RunFacts, settledOf } from './standing.js';
+import { planOf, type RunFacts, settledOf } from './settlement-plan.js';
 
 const DAY_MS = 86_400_000;
 /** Of one organization in one transaction. */

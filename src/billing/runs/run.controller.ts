@@ -4,10 +4,7 @@ import type { FastifyReply } from 'fastify';
 import { CurrentAccess, type OrganizationAccess, Requires } from '../../common/access/index.js';
 import { IdParam, ApiErrors } from '../../http/index.js';
 import { type Page, PageOf } from '../../common/pagination/index.js';
-import { isDryRun } from '../charging/dry-run.js';
-import { checkKey, OptionalIdempotencyKey } from '../idempotency-key.js';
-import { MovesCredits } from '../moves-credits.js';
-import { replyWith } from '../reply.js';
+import { checkKey, isDryRun, MovesCredits, OptionalIdempotencyKey, replyWith } from '../ledger/index.js';
 import { HeartbeatView, RunQuery, RunView, StartRun } from './run.dto.js';
 import { Runs } from './run.service.js';
 

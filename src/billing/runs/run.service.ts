@@ -7,11 +7,7 @@ import type { Page } from '../../common/pagination/index.js';
 import { jsonFault } from '../../common/validation/index.js';
 import { ClusterAccess, clusterErrors } from '../../clusters/index.js';
 import { Events } from '../../events/index.js';
-import { usageOf } from '../charging/usage-of.js';
-import { hashOf } from '../idempotency-key.js';
-import { isRefusal, type Outcome } from '../ledger/answer.js';
-import type { RunStartCommand } from '../ledger/command.js';
-import { Ledger } from '../ledger/ledger.service.js';
+import { hashOf, isRefusal, Ledger, type Outcome, type RunStartCommand, usageOf } from '../ledger/index.js';
 import {
   DEFAULT_TIMEOUT_SECONDS,
   type HeartbeatView,
@@ -26,7 +22,7 @@ import {
 import { runErrors } from './run.errors.js';
 import { RunSettling, usageOfRun } from './run-settling.service.js';
 import { RunStore, type RunViewer, type WatchedRun } from './run.store.js';
-import { planOf, settledOf } from './standing.js';
+import { planOf, settledOf } from './settlement-plan.js';
 
 /** Takes back all that a preview did. */
 class Preview extends Error {

@@ -3,7 +3,7 @@ import { columnsOf, type Reader, type Tx } from '../../common/database/index.js'
 import { type Page, Pager, Where } from '../../common/pagination/index.js';
 import type { NewRun, RunQuery } from './run.dto.js';
 import { Run } from './run.entity.js';
-import type { Settled } from './standing.js';
+import type { Settled } from './settlement-plan.js';
 
 /** Whose runs somebody sees. */
 export interface RunViewer {

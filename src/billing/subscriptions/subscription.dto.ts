@@ -10,7 +10,7 @@ import {
   UuidField,
 } from '../../common/validation/index.js';
 import type { Plan } from '../../plans/index.js';
-import { statusOf, SUBSCRIPTION_STATUSES, type SubscriptionStatus } from './changing.js';
+import { statusOf, SUBSCRIPTION_STATUSES, type SubscriptionStatus } from './plan-change.js';
 import type { Subscription } from './subscription.entity.js';
 import { toStanding } from './subscription.store.js';
 

@@ -7,9 +7,8 @@ import { Events, type EventType } from '../../events/index.js';
 import { Organizations, Seats } from '../../organizations/index.js';
 import { type Plan, planErrors, Plans } from '../../plans/index.js';
 import { Units } from '../../units/index.js';
-import { isRefusal, refusalOf } from '../ledger/answer.js';
-import { Ledger } from '../ledger/ledger.service.js';
-import { Changing, type PlanTerms, type Standing, statusOf } from './changing.js';
+import { isRefusal, Ledger, refusalOf } from '../ledger/index.js';
+import { Changing, type PlanTerms, type Standing, statusOf } from './plan-change.js';
 import {
   type ChoosePlan,
   type Effective,

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { columnsOf, type Reader, type Tx } from '../../common/database/index.js';
-import type { PeriodGrant, Standing } from './changing.js';
+import type { PeriodGrant, Standing } from './plan-change.js';
 import { Subscription } from './subscription.entity.js';
 
 const date = (at: number | null): Date | null => (at === null ? null : new Date(at));

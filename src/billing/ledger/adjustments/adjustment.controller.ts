@@ -1,0 +1,87 @@
+import { Body, Controller, Get, HttpCode, Param, Post, Put, Query, Res } from '@nestjs/common';
+import { ApiCreatedResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import type { FastifyReply } from 'fastify';
+import { CurrentAccess, Requires } from '../../../common/access/index.js';
+import { IdParam, ApiErrors } from '../../../http/index.js';
+import { toMicro } from '../../../common/money/index.js';
+import { type Page, PageOf } from '../../../common/pagination/index.js';
+import { IdempotencyKey } from '../idempotency-key.js';
+import { MovesCredits } from '../moves-credits.js';
+import { replyWith } from '../reply.js';
+import { AdjustmentInput, AdjustmentQuery, AdjustmentView, OverdraftInput, OverdraftView } from './adjustment.dto.js';
+import { Adjustments, type StaffAccess } from './adjustment.service.js';
+
+class AdjustmentPage extends PageOf(AdjustmentView) {}
+
+@ApiTags('Credits')
+@Controller('t/:operator/api/v1/organizations/:orgId/credits')
+export class AdjustmentController {
+  constructor(private readonly adjustments: Adjustments) {}
+
+  @ApiOperation({ summary: 'Correct a balance; above ADJUSTMENT_LIMIT it waits for a second person (202).' })
+  @Post('adjustments')
+  @Requires('operator', 'credits:adjust')
+  @MovesCredits('billing.insufficient_credits', 'billing.balance_too_large')
+  @ApiCreatedResponse({ type: AdjustmentView })
+  async createAdjustment(
+    @CurrentAccess() access: StaffAccess,
+    @IdempotencyKey() key: string,
+    @Body() input: AdjustmentInput,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<object> {
+    return replyWith(reply, await this.adjustments.request(access, key, input));
+  }
+
+  @ApiOperation({ summary: 'List the adjustments that needed, or need, a second person.' })
+  @Get('adjustments')
+  @Requires('operator', 'credits:readAdjustments')
+  @ApiOkResponse({ type: AdjustmentPage })
+  listAdjustments(
+    @CurrentAccess() access: StaffAccess,
+    @Query() query: AdjustmentQuery,
+  ): Promise<Page<AdjustmentView>> {
+    return this.adjustments.list(access, query);
+  }
+
+  @ApiOperation({ summary: 'Approve an adjustment somebody else asked for, which carries it out.' })
+  @Post('adjustments/:adjustmentId/approve')
+  @Requires('operator', 'credits:adjust')
+  @MovesCredits(
+    'billing.adjustment_not_found',
+    'billing.adjustment_decided',
+    'billing.second_person_needed',
+    'billing.insufficient_credits',
+    'billing.balance_too_large',
+  )
+  @ApiCreatedResponse({ type: AdjustmentView })
+  async approveAdjustment(
+    @CurrentAccess() access: StaffAccess,
+    @Param('adjustmentId', IdParam) id: string,
+    @IdempotencyKey() key: string,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<object> {
+    return replyWith(reply, await this.adjustments.approve(access, id, key));
+  }
+
+  @ApiOperation({ summary: 'Decline an adjustment somebody else asked for.' })
+  @Post('adjustments/:adjustmentId/decline')
+  @HttpCode(200)
+  @Requires('operator', 'credits:adjust')
+  @ApiErrors('billing.adjustment_not_found', 'billing.adjustment_decided', 'billing.second_person_needed')
+  @ApiOkResponse({ type: AdjustmentView })
+  declineAdjustment(
+    @CurrentAccess() access: StaffAccess,
+    @Param('adjustmentId', IdParam) id: string,
+  ): Promise<AdjustmentView> {
+    return this.adjustments.decline(access, id);
+  }
+
+  @ApiOperation({ summary: 'Set how far below zero an organization may go.' })
+  @Put('overdraft')
+  @Requires('operator', 'credits:setOverdraft')
+  @ApiErrors('billing.overdraft_in_use')
+  @ApiOkResponse({ type: OverdraftView })
+  async setOverdraft(@CurrentAccess() access: StaffAccess, @Body() input: OverdraftInput): Promise<OverdraftView> {
+    return { overdraftLimit: await this.adjustments.setOverdraft(access, toMicro(input.overdraftLimit)) };
+  }
+}

@@ -1,0 +1,63 @@
+import { toCredits } from '../../../common/money/index.js';
+import { PageQuery } from '../../../common/pagination/index.js';
+import { CreditsField, DateTimeField, EnumField, TextField, UuidField } from '../../../common/validation/index.js';
+import { ADJUSTMENT_STATES, type AdjustmentState, type CreditAdjustment } from './adjustment.entity.js';
+
+export class AdjustmentInput {
+  @CreditsField({ signed: true, example: '-12.5', description: 'Below 0: taken away.' })
+  amount: string;
+
+  @TextField({ max: 500 })
+  reason: string;
+}
+
+export class AdjustmentQuery extends PageQuery {
+  @EnumField(ADJUSTMENT_STATES, { optional: true, name: 'AdjustmentState' })
+  state?: AdjustmentState;
+}
+
+export class AdjustmentView {
+  @UuidField()
+  id: string;
+
+  @CreditsField({ signed: true })
+  amount: string;
+
+  @TextField()
+  reason: string;
+
+  @EnumField(ADJUSTMENT_STATES, { name: 'AdjustmentState' })
+  state: AdjustmentState;
+
+  @CreditsField({ signed: true, zero: true, optional: true, description: 'Available right after it, once it is done.' })
+  balance?: string;
+
+  @UuidField({ optional: true })
+  requestedBy?: string;
+
+  @UuidField({ optional: true, nullable: true })
+  decidedBy?: string | null;
+
+  @DateTimeField()
+  createdAt: string;
+}
+
+export class OverdraftInput {
+  @CreditsField({ zero: true, example: '100' })
+  overdraftLimit: string;
+}
+
+export class OverdraftView {
+  @CreditsField({ zero: true })
+  overdraftLimit: string;
+}
+
+export const toAdjustmentView = (row: CreditAdjustment): AdjustmentView => ({
+  id: row.id,
+  amount: toCredits(BigInt(row.amount)),
+  reason: row.reason,
+  state: row.state,
+  requestedBy: row.requestedBy,
+  decidedBy: row.decidedBy,
+  createdAt: row.createdAt.toISOString(),
+});

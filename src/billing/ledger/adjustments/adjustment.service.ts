@@ -1,0 +1,161 @@
+import { Injectable } from '@nestjs/common';
+import type { Actor, OrganizationAccess, PersonAccess } from '../../../common/access/index.js';
+import { Config } from '../../../common/config/index.js';
+import { Database, type Tx } from '../../../common/database/index.js';
+import { toCredits, toMicro } from '../../../common/money/index.js';
+import type { Page } from '../../../common/pagination/index.js';
+import { Events } from '../../../events/index.js';
+import { billingErrors } from '../billing.errors.js';
+import { hashOf } from '../idempotency-key.js';
+import { isRefusal, type Outcome } from '../decisions/answer.js';
+import type { AdjustmentCommand } from '../decisions/command.js';
+import { Ledger } from '../ledger.service.js';
+import { type AdjustmentInput, type AdjustmentQuery, type AdjustmentView, toAdjustmentView } from './adjustment.dto.js';
+import type { CreditAdjustment } from './adjustment.entity.js';
+import { AdjustmentStore } from './adjustment.store.js';
+
+/** Staff are people: keys belong to organizations. */
+export type StaffAccess = OrganizationAccess & PersonAccess;
+
+/** Corrections by operator staff, which are entries like all others; a large one needs two people. */
+@Injectable()
+export class Adjustments {
+  private readonly limit: bigint;
+
+  constructor(
+    config: Config,
+    private readonly db: Database,
+    private readonly ledger: Ledger,
+    private readonly store: AdjustmentStore,
+    private readonly events: Events,
+  ) {
+    this.limit = BigInt(config.adjustmentLimit) * 1_000_000n;
+  }
+
+  /** Throws organizations.not_found. */
+  request(access: StaffAccess, key: string, input: AdjustmentInput): Promise<Outcome> {
+    const { organizationId, actor } = access;
+    const { reason } = input;
+    const amount = toMicro(input.amount);
+    const large = (amount < 0n ? -amount : amount) > this.limit;
+    const hash = hashOf('adjustment', amount, reason);
+    const base = { amount, reason, key, hash, actorId: actor.userId };
+    if (!large) {
+      const command: AdjustmentCommand = { type: 'adjustment', ...base, approvedBy: null };
+      return this.ledger.change(organizationId, command, (body) => adjusted(actor, body, reason));
+    }
+    return this.db.transaction(async (tx) => {
+      const outcome = await this.ledger.carryOut(tx, organizationId, { type: 'adjustment_request', ...base });
+      if (outcome.replayed || isRefusal(outcome)) return outcome;
+      const id = String(outcome.body.id);
+      await this.store.insert(tx, { organizationId, id, amount: String(amount), reason, requestedBy: actor.userId });
+      await this.record(tx, actor, organizationId, id, 'credits.adjustment_requested', amount, reason);
+      return outcome;
+    });
+  }
+
+  /** Throws billing.adjustment_not_found, .adjustment_decided, .second_person_needed. */
+  approve(access: StaffAccess, id: string, key: string): Promise<Outcome> {
+    const { organizationId, actor } = access;
+    return this.db.transaction(async (tx) => {
+      const adjustment = await this.lockForDecision(tx, access, id);
+      const { amount: text, reason, requestedBy } = adjustment;
+      const outcome = await this.ledger.carryOut(tx, organizationId, {
+        type: 'adjustment',
+        amount: BigInt(text),
+        reason,
+        approvedBy: actor.userId,
+        key,
+        hash: hashOf('approve', id),
+        actorId: requestedBy,
+      });
+      if (outcome.replayed) return outcome;
+      // Takes back what was just done.
+      if (adjustment.state !== 'pending') throw billingErrors.adjustment_decided();
+      if (isRefusal(outcome)) return outcome;
+      const entryId = String(outcome.body.id);
+      await this.store.decide(tx, organizationId, id, { state: 'done', decidedBy: actor.userId, entryId });
+      const stream = { kind: 'organization', id: organizationId } as const;
+      await this.events.record(tx, stream, adjusted(actor, outcome.body, reason));
+      return outcome;
+    });
+  }
+
+  /** Throws billing.adjustment_not_found, .adjustment_decided, .second_person_needed. */
+  decline(access: StaffAccess, id: string): Promise<AdjustmentView> {
+    const { organizationId, actor } = access;
+    return this.db.transaction(async (tx) => {
+      const adjustment = await this.lockForDecision(tx, access, id);
+      if (adjustment.state !== 'pending') throw billingErrors.adjustment_decided();
+      await this.store.decide(tx, organizationId, id, {
+        state: 'declined',
+        decidedBy: actor.userId,
+        entryId: null,
+      });
+      const { amount, reason } = adjustment;
+      await this.record(tx, actor, organizationId, id, 'credits.adjustment_declined', BigInt(amount), reason);
+      return toAdjustmentView({ ...adjustment, state: 'declined', decidedBy: actor.userId });
+    });
+  }
+
+  /** Throws invalid_cursor. */
+  async list({ organizationId }: StaffAccess, query: AdjustmentQuery): Promise<Page<AdjustmentView>> {
+    const page = await this.store.page(this.db.reader, organizationId, query);
+    return { ...page, items: page.items.map(toAdjustmentView) };
+  }
+
+  /** Throws billing.overdraft_in_use, organizations.not_found. */
+  setOverdraft({ organizationId, actor }: StaffAccess, overdraftLimit: bigint): Promise<string> {
+    return this.db.transaction(async (tx) => {
+      const state = await this.ledger.lock(tx, organizationId);
+      if (state.balances.available < -overdraftLimit) {
+        throw billingErrors.overdraft_in_use({ data: { available: toCredits(state.balances.available) } });
+      }
+      const [before, after] = [toCredits(state.overdraftLimit), toCredits(overdraftLimit)];
+      if (before === after) return after;
+      await this.store.setOverdraft(tx, organizationId, overdraftLimit);
+      await this.events.record(
+        tx,
+        { kind: 'organization', id: organizationId },
+        {
+          type: 'credits.overdraft_changed',
+          actor,
+          subject: { type: 'organization', id: organizationId },
+          before: { overdraftLimit: before },
+          after: { overdraftLimit: after },
+        },
+      );
+      return after;
+    });
+  }
+
+  private async lockForDecision(tx: Tx, access: StaffAccess, id: string): Promise<CreditAdjustment> {
+    // The account first: the order of locks.
+    await this.ledger.lock(tx, access.organizationId);
+    const adjustment = await this.store.lock(tx, access.organizationId, id);
+    if (!adjustment) throw billingErrors.adjustment_not_found();
+    if (adjustment.requestedBy === access.actor.userId) throw billingErrors.second_person_needed();
+    return adjustment;
+  }
+
+  private record(
+    tx: Tx,
+    actor: Actor,
+    organizationId: string,
+    id: string,
+    type: 'credits.adjustment_requested' | 'credits.adjustment_declined',
+    amount: bigint,
+    reason: string,
+  ): Promise<void> {
+    const after = { amount: toCredits(amount), reason };
+    const subject = { type: 'adjustment', id };
+    return this.events.record(tx, { kind: 'organization', id: organizationId }, { type, actor, subject, after });
+  }
+}
+
+const adjusted = (actor: Actor, body: Outcome['body'], reason: string) => ({
+  type: 'credits.adjusted' as const,
+  actor,
+  subject: { type: 'entry', id: String(body.id) },
+  after: { amount: body.amount, reason },
+});

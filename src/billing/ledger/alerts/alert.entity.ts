@@ -1,0 +1,71 @@
+import { Check, Column, Entity, ForeignKey, PrimaryColumn } from 'typeorm';
+import {
+  CreatedAtColumn,
+  IdColumn,
+  PrimaryIdColumn,
+  RowVersionColumn,
+  TextColumn,
+  TimestampColumn,
+} from '../../../common/database/index.js';
+
+export const ALERT_KINDS = ['balance', 'timeToZero', 'emptyFor'] as const;
+export type AlertKind = (typeof ALERT_KINDS)[number];
+
+/** What somebody wants to be told of an organization's credits. */
+@Entity('credit_alerts')
+@ForeignKey('CreditAccount', ['organizationId'], ['organizationId'])
+@Check('credit_alerts_kind_check', `kind in ('${ALERT_KINDS.join("', '")}')`)
+@Check('credit_alerts_threshold_check', 'threshold > 0')
+export class CreditAlert {
+  @PrimaryIdColumn()
+  organizationId: string;
+
+  @PrimaryIdColumn()
+  id: string;
+
+  @TextColumn()
+  kind: AlertKind;
+
+  /** Micro-credits, hours or days, by its kind. */
+  @Column({ type: 'bigint' })
+  threshold: string;
+
+  @Column({ type: 'boolean' })
+  enabled: boolean;
+
+  /** Of those that time brings about: it has been told, and is told again only after it was over. */
+  @Column({ type: 'boolean', default: false })
+  firing: boolean;
+
+  @TimestampColumn({ nullable: true })
+  lastFiredAt: Date | null;
+
+  @IdColumn()
+  createdBy: string;
+
+  @CreatedAtColumn()
+  createdAt: Date;
+
+  @RowVersionColumn()
+  version: number;
+}
+
+/** That an entry brought available below a line, written with the entry: whoever takes it away tells of it. */
+@Entity('credit_crossings')
+@ForeignKey('CreditAccount', ['organizationId'], ['organizationId'])
+export class CreditCrossing {
+  @PrimaryIdColumn()
+  organizationId: string;
+
+  @PrimaryColumn({ type: 'bigint' })
+  seq: string;
+
+  @PrimaryColumn({ type: 'bigint' })
+  line: string;
+
+  @Column({ type: 'bigint' })
+  available: string;
+
+  @TimestampColumn()
+  crossedAt: Date;
+}

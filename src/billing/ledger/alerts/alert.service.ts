@@ -1,0 +1,182 @@
+import { Injectable } from '@nestjs/common';
+import { type Actor, callerIdOf, type OrganizationAccess, systemActor } from '../../../common/access/index.js';
+import { changesOf, Database, type Tx } from '../../../common/database/index.js';
+import { assertMatches, etagOf } from '../../../http/index.js';
+import { newId } from '../../../common/ids/index.js';
+import { toCredits } from '../../../common/money/index.js';
+import { Events, type EventType } from '../../../events/index.js';
+import { OrganizationNotices } from '../../../organizations/index.js';
+import { Credits } from '../balances/credit.service.js';
+import { Ledger } from '../ledger.service.js';
+import { billingErrors } from '../billing.errors.js';
+import {
+  type AlertView,
+  type CreateAlert,
+  levelOf,
+  type PatchAlert,
+  reasonOf,
+  thresholdOf,
+  toAlertView,
+} from './alert.dto.js';
+import type { CreditAlert } from './alert.entity.js';
+import { AlertStore } from './alert.store.js';
+
+const MAX_ALERTS = 50;
+const HOUR_MS = 3_600_000;
+
+const factsOf = (row: Pick<CreditAlert, 'kind' | 'threshold' | 'enabled'>) => ({
+  kind: row.kind,
+  ...levelOf(row),
+  enabled: row.enabled,
+});
+
+/** Who is told when credits run out. */
+@Injectable()
+export class Alerts {
+  constructor(
+    private readonly db: Database,
+    private readonly store: AlertStore,
+    private readonly ledger: Ledger,
+    private readonly credits: Credits,
+    private readonly notices: OrganizationNotices,
+    private readonly events: Events,
+  ) {}
+
+  async list({ organizationId }: OrganizationAccess): Promise<{ items: AlertView[] }> {
+    const rows = await this.store.list(this.db.reader, organizationId);
+    return { items: rows.map(toAlertView) };
+  }
+
+  /** Throws billing.alert_not_found. */
+  async view({ organizationId }: OrganizationAccess, id: string): Promise<AlertView> {
+    const row = (await this.store.list(this.db.reader, organizationId)).find((one) => one.id === id);
+    if (!row) throw billingErrors.alert_not_found();
+    return toAlertView(row);
+  }
+
+  /** Throws validation_failed, billing.alert_limit_reached. */
+  create(access: OrganizationAccess, input: CreateAlert): Promise<AlertView> {
+    const { organizationId, actor } = access;
+    const { kind = 'balance', enabled = true } = input;
+    const threshold = thresholdOf(kind, input, true) ?? '';
+    return this.change(access, async (tx) => {
+      if ((await this.store.list(tx, organizationId)).length >= MAX_ALERTS) throw billingErrors.alert_limit_reached();
+      const id = newId();
+      const row = { organizationId, id, kind, threshold, enabled, createdBy: callerIdOf(actor) };
+      await this.store.insert(tx, row);
+      await this.record(tx, actor, organizationId, 'credit_alert.created', id, { after: factsOf(row) });
+      return toAlertView(await this.lock(tx, organizationId, id));
+    });
+  }
+
+  /** Throws validation_failed, billing.alert_not_found, precondition_failed. */
+  patch(access: OrganizationAccess, id: string, input: PatchAlert, ifMatch: string | undefined): Promise<AlertView> {
+    const { organizationId, actor } = access;
+    return this.change(access, async (tx) => {
+      const row = await this.lock(tx, organizationId, id);
+      assertMatches(ifMatch, etagOf(row.version));
+      const threshold = thresholdOf(row.kind, input, false) ?? row.threshold;
+      const after: CreditAlert = { ...row, threshold, enabled: input.enabled ?? row.enabled };
+      const changes = changesOf(factsOf(row), factsOf(after));
+      if (!changes) return toAlertView(row);
+      await this.store.update(tx, after);
+      await this.record(tx, actor, organizationId, 'credit_alert.updated', id, changes);
+      return toAlertView(await this.lock(tx, organizationId, id));
+    });
+  }
+
+  /** Throws billing.alert_not_found. */
+  delete(access: OrganizationAccess, id: string): Promise<void> {
+    const { organizationId, actor } = access;
+    return this.change(access, async (tx) => {
+      const row = await this.lock(tx, organizationId, id);
+      await this.store.remove(tx, organizationId, id);
+      await this.record(tx, actor, organizationId, 'credit_alert.deleted', id, { before: factsOf(row) });
+    });
+  }
+
+  /** Tells of what entries crossed, each crossing once. */
+  async tellCrossings(organizationId: string): Promise<void> {
+    const emptyAt = (await this.credits.view(organizationId)).projection.emptyAt;
+    await this.db.transaction(
+      async (tx) => {
+        const crossings = await this.store.takeCrossings(tx, organizationId);
+        const alerts = await this.store.list(tx, organizationId);
+        for (const { line, available } of crossings) {
+          for (const alert of alerts) {
+            if (alert.kind !== 'balance' || !alert.enabled || alert.threshold !== line) continue;
+            await this.store.fired(tx, organizationId, alert.id);
+            await this.fire(tx, alert, toCredits(BigInt(available)), emptyAt);
+          }
+        }
+      },
+      { keepsAccess: true },
+    );
+  }
+
+  /** Tells of what time has brought about. */
+  async lookAtTime(organizationId: string, now: number): Promise<void> {
+    const alerts = (await this.store.list(this.db.reader, organizationId)).filter(({ kind }) => kind !== 'balance');
+    const { available, projection } = await this.credits.view(organizationId);
+    const emptySince = await this.store.emptySince(this.db.reader, organizationId);
+    for (const alert of alerts) {
+      const threshold = Number(alert.threshold);
+      const { emptyAt } = projection;
+      const firing =
+        alert.kind === 'timeToZero'
+          ? emptyAt !== null && Date.parse(emptyAt) - now < threshold * HOUR_MS
+          : emptySince !== null && now - emptySince.getTime() >= threshold * 24 * HOUR_MS;
+      if (firing === alert.firing || !alert.enabled) continue;
+      await this.db.transaction(
+        async (tx) => {
+          const changed = await this.store.setFiring(tx, organizationId, alert.id, firing);
+          if (changed && firing) await this.fire(tx, alert, available, emptyAt);
+        },
+        { keepsAccess: true },
+      );
+    }
+  }
+
+  private async fire(tx: Tx, alert: CreditAlert, available: string, emptyAt: string | null): Promise<void> {
+    const { organizationId, id } = alert;
+    const after = { ...factsOf(alert), available, emptyAt };
+    await this.record(tx, systemActor(), organizationId, 'credit_alert.fired', id, { after });
+    await this.notices.credits(tx, organizationId, {
+      template: 'credits_low',
+      reason: reasonOf(alert),
+      available,
+      emptyAt,
+    });
+  }
+
+  /** Under the account's lock, so that the lines are those of what is set. */
+  private change<T>({ organizationId }: OrganizationAccess, work: (tx: Tx) => Promise<T>): Promise<T> {
+    return this.db.transaction(
+      async (tx) => {
+        await this.ledger.lock(tx, organizationId);
+        const done = await work(tx);
+        await this.store.drawLines(tx, organizationId);
+        return done;
+      },
+      { keepsAccess: true },
+    );
+  }
+
+  private async lock(tx: Tx, organizationId: string, id: string): Promise<CreditAlert> {
+    const row = await this.store.lock(tx, organizationId, id);
+    if (!row) throw billingErrors.alert_not_found();
+    return row;
+  }
+
+  private record(
+    tx: Tx,
+    actor: Actor,
+    organizationId: string,
+    type: EventType,
+    id: string,
+    changes: { before?: object; after?: object },
+  ): Promise<void> {
+    const subject = { type: 'credit_alert', id };
+    return this.events.record(tx, { kind: 'organization', id: organizationId }, { type, actor, subject, ...changes });
+  }
+}

@@ -1,0 +1,29 @@
+import { Controller, Get } from '@nestjs/common';
+import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { CurrentAccess, type OrganizationAccess, Requires } from '../../../common/access/index.js';
+import { ApiErrors } from '../../../http/index.js';
+import { CreditsView, ProofView } from './credit.dto.js';
+import { Credits } from './credit.service.js';
+
+@ApiTags('Credits')
+@Controller('t/:operator/api/v1/organizations/:orgId/credits')
+export class CreditController {
+  constructor(private readonly credits: Credits) {}
+
+  @ApiOperation({ summary: 'What an organization has: available, held, its lots, and how long it will last.' })
+  @Get()
+  @Requires('organization', 'credits:read', { cached: true })
+  @ApiOkResponse({ type: CreditsView })
+  getCredits(@CurrentAccess() access: OrganizationAccess): Promise<CreditsView> {
+    return this.credits.view(access.organizationId);
+  }
+
+  @ApiOperation({ summary: 'Prove the books: every promise of the ledger, recomputed from all entries.' })
+  @Get('proof')
+  @Requires('organization', 'credits:readAll')
+  @ApiErrors('billing.proof_takes_long')
+  @ApiOkResponse({ type: ProofView })
+  proveCredits(@CurrentAccess() access: OrganizationAccess): Promise<ProofView> {
+    return this.credits.proof(access.organizationId);
+  }
+}

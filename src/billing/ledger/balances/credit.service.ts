@@ -1,0 +1,46 @@
+import { Injectable } from '@nestjs/common';
+import { Database, tookTooLong } from '../../../common/database/index.js';
+import { toCredits } from '../../../common/money/index.js';
+import { billingErrors } from '../billing.errors.js';
+import { type CreditsView, NO_CREDITS, type ProofView, toCreditsView, toProofView } from './credit.dto.js';
+import { CreditsStore } from './credit.store.js';
+import { Ledger, passTime } from '../ledger.service.js';
+import { ProofStore } from '../verification/proof.store.js';
+
+/** What is to be seen of an organization's credits. */
+@Injectable()
+export class Credits {
+  constructor(
+    private readonly db: Database,
+    private readonly ledger: Ledger,
+    private readonly store: CreditsStore,
+    private readonly proofs: ProofStore,
+  ) {}
+
+  async view(organizationId: string): Promise<CreditsView> {
+    const state = await this.ledger.read(organizationId);
+    if (!state) return NO_CREDITS;
+    passTime(state);
+    return toCreditsView(state, await this.store.usedInAWeek(this.db.reader, organizationId));
+  }
+
+  /** What a deletion of the organization would end. */
+  async impact(organizationId: string): Promise<{ creditsLeft: string; openHolds: number }> {
+    const state = await this.ledger.read(organizationId);
+    if (state) passTime(state);
+    const { available = 0n, held = 0n } = state?.balances ?? {};
+    return {
+      creditsLeft: toCredits(available + held),
+      openHolds: await this.store.countOpenHolds(this.db.reader, organizationId),
+    };
+  }
+
+  /** Throws billing.proof_takes_long. */
+  async proof(organizationId: string): Promise<ProofView> {
+    try {
+      return toProofView(await this.proofs.check(this.db.reader, organizationId));
+    } catch (error) {
+      throw tookTooLong(error) ? billingErrors.proof_takes_long() : error;
+    }
+  }
+}

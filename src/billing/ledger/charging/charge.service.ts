@@ -1,0 +1,116 @@
+import { Injectable } from '@nestjs/common';
+import { callerIdOf, type OrganizationAccess } from '../../../common/access/index.js';
+import { Database } from '../../../common/database/index.js';
+import { AppError, commonErrors } from '../../../common/errors/index.js';
+import { newId } from '../../../common/ids/index.js';
+import { organizationErrors } from '../../../organizations/index.js';
+import { type Answer, isRefusal, type Outcome, refusalAnswer } from '../decisions/answer.js';
+import type { ChargeCommand, Command } from '../decisions/command.js';
+import { decide } from '../decisions/decide.js';
+import { within } from '../storage/executor.js';
+import { LedgerStore } from '../storage/ledger.store.js';
+import { GroupCommit } from './group-commit.js';
+import { checkKey, hashOf } from '../idempotency-key.js';
+import { usageOf } from './usage-of.js';
+import { usageRequest } from './usage-request.js';
+
+const MAX_ITEMS = 1_000;
+
+@Injectable()
+export class Charges {
+  constructor(
+    private readonly db: Database,
+    private readonly store: LedgerStore,
+    private readonly commit: GroupCommit,
+  ) {}
+
+  /** Throws validation_failed, billing.member_not_allowed, billing.unit_required, units.not_found. */
+  command(access: OrganizationAccess, body: unknown, key: string | null, more: readonly string[] = []): ChargeCommand {
+    const request = usageRequest(body, more);
+    const { amount } = request;
+    const { unitId, memberId, apiKeyId, unitMember, memberNamed, kind, reference, detail } = usageOf(access, request);
+    // Field by field, as everything here: copying objects is the dearest part of a charge that does it.
+    return {
+      type: 'charge',
+      unitId,
+      memberId,
+      apiKeyId,
+      unitMember,
+      memberNamed,
+      kind,
+      reference,
+      detail,
+      amount,
+      key,
+      hash: key === null ? '' : hashOf('charge', amount, unitId, memberId, apiKeyId, kind, reference, detail),
+      actorId: callerIdOf(access.actor),
+    };
+  }
+
+  /** Throws billing.busy, unavailable. */
+  async carryOut(access: OrganizationAccess, command: Command): Promise<Outcome> {
+    const [outcome] = await this.commit.submit(access.organizationId, [command]);
+    if (!outcome) throw new Error('a command was not answered');
+    return outcome;
+  }
+
+  /** Each item on its own, in order; one that is wrong or refused does not keep the others back. Throws validation_failed. */
+  async batch(access: OrganizationAccess, body: unknown): Promise<Record<string, unknown>[]> {
+    const items = itemsOf(body);
+    const prepared = items.map((item): ChargeCommand | Answer => {
+      try {
+        return this.command(access, item, checkKey((item as { idempotencyKey?: unknown } | null)?.idempotencyKey), [
+          'idempotencyKey',
+        ]);
+      } catch (error) {
+        if (error instanceof AppError) return refusalAnswer(error);
+        throw error;
+      }
+    });
+    const commands = prepared.filter((one): one is ChargeCommand => 'type' in one);
+    const outcomes = commands.length > 0 ? await this.commit.submit(access.organizationId, commands) : [];
+    let next = 0;
+    return prepared.map((one, index) => {
+      const outcome = 'type' in one ? outcomes[next++] : { ...one, replayed: false };
+      if (!outcome) throw new Error('a command was not answered');
+      const { idempotencyKey } = (items[index] ?? {}) as { idempotencyKey?: unknown };
+      return { ...(typeof idempotencyKey === 'string' && { idempotencyKey }), ...resultOf(outcome) };
+    });
+  }
+
+  /** What would happen, decided as it would be and then forgotten. Throws organizations.not_found. */
+  async preview(access: OrganizationAccess, command: Command): Promise<Outcome> {
+    const { organizationId } = access;
+    const orders = [{ organizationId, commands: [{ ...command, key: null }] }];
+    const executor = within(this.db.reader);
+    let states = await this.store.read(executor, orders);
+    if (!states.has(organizationId)) {
+      await this.db.transaction((tx) => this.store.readLocked(within(tx), orders));
+      states = await this.store.read(executor, orders);
+    }
+    const state = states.get(organizationId);
+    const outcome = state && decide(state, orders[0]?.commands ?? [], newId).outcomes[0];
+    if (!outcome) throw organizationErrors.not_found();
+    if (isRefusal(outcome)) return outcome;
+    return { status: 200, body: { ...outcome.body, dryRun: true }, replayed: false };
+  }
+}
+
+function itemsOf(body: unknown): unknown[] {
+  const refuse = (field: string, message: string) => commonErrors.validation_failed({ errors: [{ field, message }] });
+  if (typeof body !== 'object' || body === null || Array.isArray(body)) throw refuse('', 'the body must be an object');
+  const unknownField = Object.keys(body).find((field) => field !== 'items');
+  if (unknownField !== undefined) throw refuse(unknownField.slice(0, 200), 'is not a known field');
+  const { items } = body as { items?: unknown };
+  if (!Array.isArray(items) || items.length === 0 || items.length > MAX_ITEMS)
+    throw refuse('items', `items must be a list of 1 to ${MAX_ITEMS}`);
+  return items as unknown[];
+}
+
+/** One line of a batch's answer: flat, as the single call's bodies are. */
+function resultOf({ status, body, replayed }: Outcome): Record<string, unknown> {
+  const again = replayed && { replayed };
+  if (!isRefusal({ status, body })) return { status, ...body, ...again };
+  const { code, detail, options } = body as { code: string; detail: string; options: AppError['options'] };
+  return { status, ...options.data, code, detail, ...(options.errors && { errors: options.errors }), ...again };
+}

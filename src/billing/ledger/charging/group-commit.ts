@@ -1,0 +1,227 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Injectable, Logger, type OnApplicationShutdown } from '@nestjs/common';
+import { Config } from '../../../common/config/index.js';
+import { commonErrors } from '../../../common/errors/index.js';
+import { databaseTrouble } from '../../../http/index.js';
+import { newId } from '../../../common/ids/index.js';
+import { organizationErrors } from '../../../organizations/index.js';
+import { billingErrors } from '../billing.errors.js';
+import { type Outcome, refusalAnswer } from '../decisions/answer.js';
+import type { Command } from '../decisions/command.js';
+import { decide } from '../decisions/decide.js';
+import { LedgerStore } from '../storage/ledger.store.js';
+import type { Decided } from '../storage/ledger.writing.js';
+import { ChargeMetrics } from './charge-metrics.js';
+import { LANES, LedgerConnections } from './ledger.connections.js';
+import { type Turn, Turns } from './fair-queue.js';
+
+/** Waiting commands of one organization. */
+const MAX_WAITING = 10_000;
+/** Work that may wait, for one organization. */
+const MAX_WAITING_MS = 250;
+/** How long a batch is tried again while the database is away. */
+const GIVE_UP_AFTER_MS = 10_000;
+const FIRST_PAUSE_MS = 20;
+const LONGEST_PAUSE_MS = 500;
+/** Between two looks whether a stop can go on. */
+const LOOK_MS = 10;
+/** Weight of the newest batch in the average time of one. */
+const WEIGHT = 0.1;
+/** Answered before others are heard: an answer takes as long as a good part of a batch, and each brings the next request. */
+const ANSWERS_AT_ONCE = 16;
+
+interface Waiting {
+  readonly command: Command;
+  readonly since: number;
+  /** Tried before: what is stored for its key may be this very request. */
+  tried: boolean;
+  readonly resolve: (outcome: Outcome) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+type Batch = Turn<Waiting>[];
+
+interface Answered {
+  readonly waiting: Waiting;
+  readonly outcome: Outcome | undefined;
+}
+
+/** The database was away, or let somebody else go first. */
+const passes = (error: unknown): boolean =>
+  databaseTrouble(error) === 'unavailable' || ['40001', '40P01'].includes((error as { code?: string }).code ?? '');
+
+const GONE: Outcome = { ...refusalAnswer(organizationErrors.not_found()), replayed: false };
+
+/**
+ * Moves credits for many callers in one transaction each time: while a batch is committed, the next one gathers. Who waits
+ * is answered after the commit, never before; a crash loses only what nobody was told. See billing/README.md.
+ */
+@Injectable()
+export class GroupCommit implements OnApplicationShutdown {
+  private readonly logger = new Logger('GroupCommit');
+  private readonly turns: Turns<Waiting>;
+  private readonly answers = new Turns<Answered>({ perOrganization: ANSWERS_AT_ONCE, together: ANSWERS_AT_ONCE });
+  private answering = false;
+  private running = 0;
+  private averageMs = 5;
+  private stopping = false;
+
+  constructor(
+    private readonly config: Config,
+    private readonly connections: LedgerConnections,
+    private readonly store: LedgerStore,
+    private readonly metrics: ChargeMetrics,
+  ) {
+    const size = config.creditBatchSize;
+    this.turns = new Turns({ perOrganization: size, together: size });
+    metrics.showQueue(() => this.turns.size);
+  }
+
+  /**
+   * Queues commands of one organization, in order; their outcomes come after the commit. Throws billing.busy, and
+   * unavailable when the database stays away: then a command may or may not have happened, and its key tells.
+   */
+  submit(organizationId: string, commands: readonly Command[]): Promise<Outcome[]> {
+    const waiting = this.turns.lengthOf(organizationId);
+    const workMs = Math.floor(waiting / this.config.creditBatchSize) * this.averageMs;
+    if (waiting >= MAX_WAITING || workMs > MAX_WAITING_MS) {
+      this.metrics.busy(commands.length);
+      return Promise.reject(billingErrors.busy({ retryAfterSeconds: 1 }));
+    }
+    const since = performance.now();
+    const items: Waiting[] = [];
+    const outcomes = commands.map(
+      (command) =>
+        new Promise<Outcome>((resolve, reject) => {
+          items.push({ command, since, tried: false, resolve, reject });
+        }),
+    );
+    this.turns.add(organizationId, items);
+    this.wake();
+    return Promise.all(outcomes);
+  }
+
+  /** By then no request comes any more; those whose callers have gone are still carried out. */
+  async onApplicationShutdown(): Promise<void> {
+    this.stopping = true;
+    while (this.running > 0 || this.answering) await sleep(LOOK_MS);
+    await this.connections.close();
+  }
+
+  /** After this tick, so that requests that were read together are served together. */
+  private wake(): void {
+    if (this.running >= LANES) return;
+    this.running++;
+    setImmediate(() => void this.serve());
+  }
+
+  private async serve(): Promise<void> {
+    for (let batch = this.take(); batch.length > 0; batch = this.take()) {
+      // Others may be served meanwhile.
+      if (this.turns.anyWaiting) this.wake();
+      // It answers everybody by itself; were it ever not to, the queues must not stand still.
+      await this.complete(batch).catch((error: unknown) => this.giveUp(batch, error));
+      for (const { organizationId } of batch) this.turns.done(organizationId);
+    }
+    // At once after the last look: what comes from here on wakes somebody.
+    this.running--;
+  }
+
+  private take(): Batch {
+    return this.turns.take(this.config.gatherOrganizations ?? !this.connections.distributed);
+  }
+
+  /** Ends with every command of the batch answered. Throws nothing. */
+  private async complete(batch: Batch): Promise<void> {
+    const begun = performance.now();
+    let pause = FIRST_PAUSE_MS;
+    for (;;) {
+      try {
+        await this.attempt(batch);
+        return;
+      } catch (error) {
+        if (!passes(error)) return this.isolate(batch, error);
+        if (this.stopping || performance.now() - begun > GIVE_UP_AFTER_MS) return this.giveUp(batch, error);
+        this.logger.warn(`a batch of credits is tried again: ${String(error)}`);
+        this.metrics.retried();
+        for (const { items } of batch) for (const item of items) item.tried = true;
+        await sleep(pause * (0.5 + Math.random()));
+        pause = Math.min(pause * 2, LONGEST_PAUSE_MS);
+      }
+    }
+  }
+
+  private async attempt(batch: Batch): Promise<void> {
+    const begun = performance.now();
+    const oldest = Math.min(...batch.map(({ items }) => items[0]?.since ?? begun));
+    const commands = batch.reduce((sum, { items }) => sum + items.length, 0);
+    this.metrics.started(commands, batch.length, (begun - oldest) / 1000);
+    const outcomes = await this.connections.transaction(async (tx) => {
+      const orders = batch.map(({ organizationId, items }) => ({
+        organizationId,
+        commands: items.map(({ command }) => command),
+      }));
+      const states = await this.store.readLocked(tx, orders);
+      const decided: Decided[] = [];
+      const all = orders.map((order): readonly Outcome[] => {
+        const state = states.get(order.organizationId);
+        if (!state || state.purging) return order.commands.map(() => GONE);
+        const decision = { state, ...decide(state, order.commands, newId) };
+        decided.push(decision);
+        return decision.outcomes;
+      });
+      await tx.together(() => Promise.all([this.store.write(tx, decided), tx.commit()]));
+      return all;
+    });
+    const ms = performance.now() - begun;
+    this.averageMs += (ms - this.averageMs) * WEIGHT;
+    this.metrics.committed(ms / 1000);
+    batch.forEach(({ organizationId, items }, turn) => {
+      const answered = items.map((waiting, index) => ({ waiting, outcome: outcomes[turn]?.[index] }));
+      this.answers.add(organizationId, answered);
+    });
+    if (!this.answering) this.answerSome();
+  }
+
+  /** Organizations take turns here too, so that nobody waits until hundreds of another one's callers have been told. */
+  private answerSome(): void {
+    for (const { organizationId, items } of this.answers.take()) {
+      for (const { waiting, outcome } of items) answer(waiting, outcome);
+      this.answers.done(organizationId);
+    }
+    this.answering = this.answers.anyWaiting;
+    if (this.answering) setImmediate(() => this.answerSome());
+  }
+
+  /** Something in the batch cannot be done: halves, down to the one that it is, so that the others are not failed by it. */
+  private async isolate(batch: Batch, error: unknown): Promise<void> {
+    const [first, ...others] = batch;
+    if (!first) return;
+    if (others.length > 0) {
+      const middle = Math.ceil(batch.length / 2);
+      await this.complete(batch.slice(0, middle));
+      return this.complete(batch.slice(middle));
+    }
+    const { organizationId, items } = first;
+    if (items.length > 1) {
+      const middle = Math.ceil(items.length / 2);
+      await this.complete([{ organizationId, items: items.slice(0, middle) }]);
+      return this.complete([{ organizationId, items: items.slice(middle) }]);
+    }
+    this.logger.error(`a command about the credits of ${organizationId} failed`, error);
+    for (const { reject } of items) reject(error);
+  }
+
+  private giveUp(batch: Batch, error: unknown): void {
+    this.logger.error('a batch of credits was given up', error);
+    for (const { items } of batch) {
+      for (const { reject } of items) reject(commonErrors.unavailable({ retryAfterSeconds: 1 }));
+    }
+  }
+}
+
+function answer({ tried, resolve, reject }: Waiting, outcome: Outcome | undefined): void {
+  if (!outcome) reject(new Error('a command was not decided'));
+  // What is stored may be what the try before did, whose answer nobody got.
+  else resolve(tried ? { ...outcome, replayed: false } : outcome);
+}

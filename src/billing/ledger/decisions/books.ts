@@ -1,0 +1,428 @@
+import type { Micro } from '../../../common/money/index.js';
+import { billingErrors } from '../billing.errors.js';
+import { inBurnOrder, inExpiryOrder } from './burn-order.js';
+import type { Entry, EntryNotes, EntryType, Postings } from './entry.js';
+import {
+  type AccountName,
+  type Balances,
+  type Category,
+  type Charge,
+  type Hold,
+  type Instant,
+  type Lot,
+  type LotChange,
+  type LotPart,
+  type OrganizationState,
+  type Subject,
+} from './state.js';
+import { windowStart } from './windows.js';
+
+/** Far from where the database's bigint ends, so that no sum of a batch can reach it. */
+const MAX_BALANCE: Micro = 4_000_000_000_000_000_000n;
+
+export const NOBODY: Subject = { unitId: null, memberId: null, apiKeyId: null };
+const SYSTEM: EntryNotes = { key: null, actorId: null };
+
+export interface NewEntry {
+  type: EntryType;
+  amount: Micro;
+  postings: Postings;
+  notes: EntryNotes;
+  subject?: Subject;
+  usage?: Micro;
+  usageAt?: Instant;
+  sourceId?: string | null;
+  lots?: readonly LotChange[];
+}
+
+export interface NewLot {
+  id: string;
+  amount: Micro;
+  category: Category;
+  priority: number;
+  expiresAt: Instant | null;
+  source: 'grant' | 'top_up' | 'refund' | 'adjustment';
+}
+
+/** With an entry, available fell below a line. */
+export interface Crossing {
+  readonly seq: bigint;
+  readonly at: Instant;
+  readonly line: Micro;
+  readonly available: Micro;
+}
+
+const freeOf = (lot: Lot): Micro => lot.remaining - lot.reserved;
+const sumOf = (parts: readonly LotPart[]): Micro => parts.reduce((sum, { amount }) => sum + amount, 0n);
+
+/**
+ * One organization's books while a batch is decided: balances, lots and holds as they would be, and what is to be
+ * written. Pure: it knows no database and no clock.
+ *
+ * Credits that no lot covers stand on the overdraft. As long as there are some, no lot has anything free; as soon as a
+ * lot has, `settle` covers them. So `available` is what lots have free, or else the overdraft in use, below zero.
+ */
+export class Books {
+  readonly entries: Entry[] = [];
+  readonly newLots = new Set<Lot>();
+  readonly changedLots = new Set<Lot>();
+  readonly newHolds = new Set<Hold>();
+  readonly changedHolds = new Set<Hold>();
+  readonly refundedCharges = new Set<Charge>();
+  readonly crossings: Crossing[] = [];
+  /** What is owed has changed. */
+  owedChanged = false;
+  /** The instant of what is decided right now. */
+  at: Instant;
+  /** Lots with something free, in burn order. */
+  private readonly burnable: Lot[];
+  private free: Micro = 0n;
+
+  constructor(
+    readonly state: OrganizationState,
+    private readonly newId: () => string,
+  ) {
+    this.at = state.lastAt;
+    this.burnable = [...state.lots.values()].filter((lot) => freeOf(lot) > 0n).sort(inBurnOrder);
+    for (const lot of this.burnable) this.free += freeOf(lot);
+  }
+
+  get balances(): Balances {
+    return this.state.balances;
+  }
+
+  /** What a new charge may take at most. */
+  get spendable(): Micro {
+    return this.balances.available + this.state.overdraftLimit;
+  }
+
+  nextId(): string {
+    return this.newId();
+  }
+
+  /** Lets everything happen that time alone brings about until `now`, each at its own instant, in order. */
+  advance(now: Instant): void {
+    const due = [...this.state.holds.values()].filter((hold) => hold.state === 'open' && hold.expiresAt <= now);
+    due.sort((a, b) => a.expiresAt - b.expiresAt || (a.id < b.id ? -1 : 1));
+    for (const hold of due) {
+      this.expireLots(hold.expiresAt);
+      this.at = Math.max(this.at, hold.expiresAt);
+      this.release(hold, 'expired', 'hold_expiry', SYSTEM);
+    }
+    this.expireLots(now);
+    this.at = Math.max(this.at, now);
+  }
+
+  /** Throws billing.balance_too_large when this many more credits could not be counted. */
+  assertRoomFor(amount: Micro): void {
+    const { available, held, consumed, expired } = this.balances;
+    if (available + held + consumed + expired + amount > MAX_BALANCE) throw billingErrors.balance_too_large();
+  }
+
+  /** Writes an entry and moves the balances. */
+  post(entry: NewEntry): Entry {
+    const { balances } = this;
+    for (const account in entry.postings) {
+      balances[account as AccountName] += entry.postings[account as AccountName] ?? 0n;
+    }
+    this.state.seq += 1n;
+    const { notes, subject = NOBODY } = entry;
+    const written: Entry = {
+      seq: this.state.seq,
+      id: this.newId(),
+      type: entry.type,
+      kind: notes.kind ?? entry.type,
+      at: this.at,
+      amount: entry.amount,
+      postings: entry.postings,
+      usage: entry.usage ?? 0n,
+      usageAt: entry.usageAt ?? this.at,
+      unitId: subject.unitId,
+      memberId: subject.memberId,
+      apiKeyId: subject.apiKeyId,
+      sourceId: entry.sourceId ?? null,
+      lots: entry.lots ?? [],
+      settled: [],
+      available: balances.available,
+      held: balances.held,
+      consumed: balances.consumed,
+      reference: notes.reference ?? null,
+      detail: notes.detail ?? null,
+      actorId: notes.actorId,
+      key: notes.key,
+    };
+    this.entries.push(written);
+    if (this.state.lines.length > 0) this.cross(written);
+    this.count(written);
+    return written;
+  }
+
+  private cross({ seq, at, available, postings }: Entry): void {
+    const before = available - (postings.available ?? 0n);
+    for (const line of this.state.lines) {
+      if (before >= line && available < line) this.crossings.push({ seq, at, line, available });
+    }
+  }
+
+  addLot(lot: NewLot): Lot {
+    const added: Lot = { effectiveAt: this.at, remaining: lot.amount, reserved: 0n, ...lot };
+    this.newLots.add(added);
+    this.state.lots.set(added.id, added);
+    this.offer(added, lot.amount);
+    return added;
+  }
+
+  addHold(hold: Hold): void {
+    this.newHolds.add(hold);
+    this.state.holds.set(hold.id, hold);
+  }
+
+  /** Takes up to `amount` out of what lots have free, in burn order. */
+  burn(amount: Micro): LotPart[] {
+    return this.take(amount, (lot, part) => (lot.remaining -= part));
+  }
+
+  /** Keeps up to `amount` of what lots have free, in burn order. */
+  reserve(amount: Micro): LotPart[] {
+    return this.take(amount, (lot, part) => (lot.reserved += part));
+  }
+
+  /** Gives back what a charge burned. */
+  refill({ lotId, amount }: LotPart): LotChange {
+    const lot = this.lot(lotId);
+    lot.remaining += amount;
+    this.changed(lot);
+    this.offer(lot, amount);
+    return { lotId, remaining: amount, reserved: 0n };
+  }
+
+  /**
+   * Ends a hold of which `captured` was used: burns that of its lots, lets go of the rest. What was used beyond its lots
+   * stands on the overdraft. Returns what it does to the lots; the burned parts are in order.
+   */
+  resolveLots(hold: Hold, captured: Micro): LotChange[] {
+    let toBurn = captured;
+    const changes = hold.parts.map(({ lotId, amount }) => {
+      const lot = this.lot(lotId);
+      const burned = toBurn < amount ? toBurn : amount;
+      toBurn -= burned;
+      lot.remaining -= burned;
+      lot.reserved -= amount;
+      this.changed(lot);
+      this.offer(lot, amount - burned);
+      return { lotId, remaining: -burned, reserved: -amount };
+    });
+    hold.parts = [];
+    hold.uncovered = 0n;
+    this.changedHold(hold);
+    return changes;
+  }
+
+  /** All of a hold becomes available again. */
+  release(hold: Hold, state: 'voided' | 'expired', type: EntryType, notes: EntryNotes): Entry {
+    hold.state = state;
+    hold.resolvedAt = this.at;
+    const lots = this.resolveLots(hold, 0n);
+    const entry = this.post({
+      type,
+      amount: hold.amount,
+      postings: { held: -hold.amount, available: hold.amount },
+      notes: { kind: hold.kind, reference: hold.reference, ...notes },
+      subject: hold,
+      usage: -hold.amount,
+      usageAt: hold.createdAt,
+      sourceId: hold.id,
+      lots,
+    });
+    this.freed(entry);
+    return entry;
+  }
+
+  /** After anything that gave lots something free: what has expired meanwhile goes, then debt is covered, then what is owed. */
+  freed(entry: Entry): void {
+    this.expireLots(this.at);
+    this.settle(entry);
+    this.collect(entry);
+  }
+
+  /** A claw-back found nothing to take it from. */
+  owe(amount: Micro): void {
+    if (amount === 0n) return;
+    this.state.owed += amount;
+    this.owedChanged = true;
+  }
+
+  /** Takes out of what one lot has free, up to `amount`. */
+  burnOf(lotId: string, amount: Micro): LotPart[] {
+    const lot = this.lot(lotId);
+    const free = freeOf(lot);
+    const part = free < amount ? free : amount;
+    if (part <= 0n) return [];
+    lot.remaining -= part;
+    this.free -= part;
+    if (part === free) this.burnable.splice(this.burnable.indexOf(lot), 1);
+    this.changed(lot);
+    return [{ lotId, amount: part }];
+  }
+
+  changedHold(hold: Hold): void {
+    if (!this.newHolds.has(hold)) this.changedHolds.add(hold);
+  }
+
+  lot(id: string): Lot {
+    const lot = this.state.lots.get(id);
+    if (!lot) throw new Error(`lot ${id} was not read`);
+    return lot;
+  }
+
+  /** A charge or capture: as it was read, or made since. */
+  charge(id: string): Charge | undefined {
+    const known = this.state.charges.get(id);
+    if (known) return known;
+    const entry = this.entries.find((one) => one.id === id && (one.type === 'charge' || one.type === 'capture'));
+    if (!entry) return undefined;
+    const made = chargeOf(entry);
+    this.state.charges.set(id, made);
+    return made;
+  }
+
+  /** Consumed, not held, and covered by no lot. */
+  get uncoveredConsumption(): Micro {
+    return this.free - this.balances.available - sumUncovered(this.uncoveredHolds());
+  }
+
+  private uncoveredHolds(): Hold[] {
+    return [...this.state.holds.values()].filter((hold) => hold.state === 'open' && hold.uncovered > 0n);
+  }
+
+  /** Covers with what is free what stands on the overdraft: consumption first, then holds, the older first. */
+  private settle(entry: Entry): void {
+    if (this.free === 0n || this.free === this.balances.available) return;
+    for (const part of this.burn(this.uncoveredConsumption)) {
+      entry.settled.push({ lotId: part.lotId, remaining: -part.amount, reserved: 0n });
+    }
+    const holds = this.uncoveredHolds().sort((a, b) => a.createdAt - b.createdAt || (a.id < b.id ? -1 : 1));
+    for (const hold of holds) {
+      const parts = this.reserve(hold.uncovered);
+      if (parts.length === 0) return;
+      this.addParts(hold, parts);
+      hold.uncovered -= sumOf(parts);
+      this.changedHold(hold);
+      for (const { lotId, amount } of parts) entry.settled.push({ lotId, remaining: 0n, reserved: amount });
+    }
+  }
+
+  /** Credits that came pay what claw-backs left owing. */
+  private collect({ id }: Entry): void {
+    const amount = this.state.owed < this.free ? this.state.owed : this.free;
+    if (amount === 0n) return;
+    const parts = this.burn(amount);
+    this.state.owed -= amount;
+    this.owedChanged = true;
+    this.post({
+      type: 'settlement',
+      amount,
+      postings: { available: -amount, receivable: amount },
+      notes: SYSTEM,
+      sourceId: id,
+      lots: parts.map((part) => ({ lotId: part.lotId, remaining: -part.amount, reserved: 0n })),
+    });
+  }
+
+  /** A hold keeps its parts in burn order, one a lot: that is how a capture uses them up. */
+  private addParts(hold: Hold, parts: readonly LotPart[]): void {
+    const amounts = new Map<string, Micro>();
+    for (const { lotId, amount } of [...hold.parts, ...parts]) {
+      amounts.set(lotId, (amounts.get(lotId) ?? 0n) + amount);
+    }
+    hold.parts = [...amounts].map(([lotId, amount]) => ({ lotId, amount }));
+    hold.parts.sort((a, b) => inBurnOrder(this.lot(a.lotId), this.lot(b.lotId)));
+  }
+
+  private expireLots(until: Instant): void {
+    const due = this.burnable.filter((lot) => lot.expiresAt !== null && lot.expiresAt <= until).sort(inExpiryOrder);
+    for (const lot of due) {
+      const rest = freeOf(lot);
+      this.at = Math.max(this.at, lot.expiresAt ?? 0);
+      lot.remaining -= rest;
+      this.free -= rest;
+      this.burnable.splice(this.burnable.indexOf(lot), 1);
+      this.changed(lot);
+      this.post({
+        type: 'lot_expiry',
+        amount: rest,
+        postings: { available: -rest, expired: rest },
+        notes: SYSTEM,
+        sourceId: lot.id,
+        lots: [{ lotId: lot.id, remaining: -rest, reserved: 0n }],
+      });
+    }
+  }
+
+  private take(amount: Micro, from: (lot: Lot, part: Micro) => void): LotPart[] {
+    const parts: LotPart[] = [];
+    let missing = amount;
+    while (missing > 0n) {
+      const [lot] = this.burnable;
+      if (!lot) break;
+      const free = freeOf(lot);
+      const part = free < missing ? free : missing;
+      from(lot, part);
+      missing -= part;
+      this.free -= part;
+      if (part === free) this.burnable.shift();
+      this.changed(lot);
+      parts.push({ lotId: lot.id, amount: part });
+    }
+    return parts;
+  }
+
+  /** `amount` more of a lot is free. */
+  private offer(lot: Lot, amount: Micro): void {
+    if (amount === 0n) return;
+    this.free += amount;
+    if (this.burnable.includes(lot)) return;
+    const next = this.burnable.findIndex((other) => inBurnOrder(lot, other) < 0);
+    this.burnable.splice(next < 0 ? this.burnable.length : next, 0, lot);
+  }
+
+  private changed(lot: Lot): void {
+    if (!this.newLots.has(lot)) this.changedLots.add(lot);
+  }
+
+  /** What an entry adds to the usage of windows that run now. */
+  private count(entry: Entry): void {
+    if (entry.usage === 0n) return;
+    for (const limit of this.state.limits) {
+      if (!concerns(limit.scope, limit.subjectId, entry)) continue;
+      const start = windowStart(limit.window, this.state.now);
+      if (windowStart(limit.window, entry.usageAt) === start) limit.used += entry.usage;
+    }
+  }
+}
+
+const chargeOf = (entry: Entry): Charge => ({
+  id: entry.id,
+  amount: entry.postings.consumed ?? 0n,
+  kind: entry.kind,
+  usageAt: entry.usageAt,
+  parts: entry.lots
+    .filter(({ remaining }) => remaining < 0n)
+    .map(({ lotId, remaining }) => ({ lotId, amount: -remaining })),
+  receivable: -(entry.postings.receivable ?? 0n),
+  refunded: 0n,
+  unitId: entry.unitId,
+  memberId: entry.memberId,
+  apiKeyId: entry.apiKeyId,
+});
+
+const sumUncovered = (holds: readonly Hold[]): Micro => holds.reduce((sum, { uncovered }) => sum + uncovered, 0n);
+
+const SUBJECT_OF = { unit: 'unitId', member: 'memberId', api_key: 'apiKeyId' } as const;
+
+/** Whether a limit counts the usage of somebody. */
+export const concerns = (
+  scope: keyof typeof SUBJECT_OF | 'organization',
+  subjectId: string,
+  subject: Subject,
+): boolean => scope === 'organization' || subject[SUBJECT_OF[scope]] === subjectId;

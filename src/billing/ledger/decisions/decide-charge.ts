@@ -1,0 +1,114 @@
+import { type Micro, toCredits } from '../../../common/money/index.js';
+import { billingErrors } from '../billing.errors.js';
+import { type Answer, chargeAnswer } from './answer.js';
+import type { Books } from './books.js';
+import type { ChargeCommand, RefundCommand } from './command.js';
+import type { Entry, EntryNotes } from './entry.js';
+import { assertMaySpend, isFor } from './spending.js';
+import type { Charge, LotChange, LotPart, Subject } from './state.js';
+
+export const burned = (parts: readonly LotPart[]): LotChange[] =>
+  parts.map(({ lotId, amount }) => ({ lotId, remaining: -amount, reserved: 0n }));
+
+/** Takes `amount` out of what is available; that it may was decided before. */
+export function consume(
+  books: Books,
+  amount: Micro,
+  subject: Subject,
+  notes: EntryNotes,
+  { type, sourceId = null }: { type: 'charge' | 'capture'; sourceId?: string | null } = { type: 'charge' },
+): Entry {
+  return books.post({
+    type,
+    amount,
+    postings: { available: -amount, consumed: amount },
+    notes,
+    subject,
+    usage: amount,
+    sourceId,
+    lots: burned(books.burn(amount)),
+  });
+}
+
+/** Throws what `assertMaySpend` throws. */
+export function charge(books: Books, command: ChargeCommand): Answer {
+  assertMaySpend(books, command, command.amount);
+  const { key, actorId, reference, detail } = command;
+  const kind = command.kind ?? 'charge';
+  const entry = consume(books, command.amount, command, { key, actorId, kind, reference, detail });
+  return { status: 201, body: chargeAnswer(books.state, entry) };
+}
+
+interface RefundParts {
+  receivable: Micro;
+  uncovered: Micro;
+  lots: LotPart[];
+}
+
+/** What of a charge `amount` gives back: what was never paid first, then its lots, the one burned last first. */
+function refundParts(charged: Charge, amount: Micro): RefundParts {
+  const covered = charged.parts.reduce((sum, part) => sum + part.amount, 0n);
+  let skip = charged.refunded;
+  let left = amount;
+  const next = (whole: Micro): Micro => {
+    const skipped = skip < whole ? skip : whole;
+    skip -= skipped;
+    const part = whole - skipped < left ? whole - skipped : left;
+    left -= part;
+    return part;
+  };
+  const receivable = next(charged.receivable);
+  const uncovered = next(charged.amount - charged.receivable - covered);
+  const lots = charged.parts
+    .toReversed()
+    .map(({ lotId, amount: whole }) => ({ lotId, amount: next(whole) }))
+    .filter((part) => part.amount > 0n);
+  return { receivable, uncovered, lots };
+}
+
+/** Throws billing.charge_not_found, billing.refund_exceeds_charge. */
+export function refund(books: Books, command: RefundCommand): Answer {
+  const { key, actorId, chargeId, amount, reason } = command;
+  const charged = books.charge(chargeId);
+  if (!charged || !isFor(command, charged)) throw billingErrors.charge_not_found();
+  const left = charged.amount - charged.refunded;
+  const wanted = amount ?? left;
+  if (wanted > left || wanted === 0n)
+    throw billingErrors.refund_exceeds_charge({ data: { refundable: toCredits(left) } });
+  const parts = refundParts(charged, wanted);
+  const debt = books.uncoveredConsumption;
+  charged.refunded += wanted;
+  books.refundedCharges.add(charged);
+  const lots = parts.lots.map((part) => books.refill(part));
+  // The overdraft it stood on has been paid off since, by lots nobody can tell any more.
+  const paidOff = parts.uncovered > debt ? parts.uncovered - debt : 0n;
+  if (paidOff > 0n) {
+    const lotId = books.nextId();
+    books.addLot({ id: lotId, amount: paidOff, category: 'paid', priority: 0, expiresAt: null, source: 'refund' });
+    lots.push({ lotId, remaining: paidOff, reserved: 0n });
+  }
+  const entry = books.post({
+    type: 'refund',
+    amount: wanted,
+    postings: { consumed: -wanted, available: wanted - parts.receivable, receivable: parts.receivable },
+    notes: { key, actorId, kind: charged.kind, ...(reason !== null && { detail: { reason } }) },
+    subject: charged,
+    usage: -wanted,
+    usageAt: charged.usageAt,
+    sourceId: charged.id,
+    lots,
+  });
+  books.freed(entry);
+  return {
+    status: 201,
+    body: {
+      id: entry.id,
+      chargeId,
+      amount: toCredits(wanted),
+      refunded: toCredits(charged.refunded),
+      balance: toCredits(books.balances.available),
+      allocations: lots.map(({ lotId, remaining }) => ({ lotId, amount: toCredits(remaining) })),
+      createdAt: new Date(entry.at).toISOString(),
+    },
+  };
+}

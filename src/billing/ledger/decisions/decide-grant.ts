@@ -1,0 +1,105 @@
+import { commonErrors } from '../../../common/errors/index.js';
+import { type Micro, toCredits } from '../../../common/money/index.js';
+import type { Answer } from './answer.js';
+import type { Books } from './books.js';
+import type { AdjustmentCommand, AdjustmentRequestCommand, GrantCommand } from './command.js';
+import { burned } from './decide-charge.js';
+import type { Entry, EntryNotes } from './entry.js';
+import { assertCovered } from './spending.js';
+import type { AccountName, Category } from './state.js';
+
+/** Where granted credits come from. */
+const SOURCE: Record<Category, AccountName> = { plan: 'plan', promo: 'promo', paid: 'external' };
+
+/** Throws validation_failed when it would have ended already, billing.balance_too_large. */
+export function grant(books: Books, command: GrantCommand): Answer {
+  const { amount, category, priority, expiresAt, reason, lapsed = false, topUpId, key, actorId } = command;
+  if (expiresAt !== null && expiresAt <= books.at && !lapsed) {
+    throw commonErrors.validation_failed({
+      errors: [{ field: 'expiresAt', message: 'expiresAt must lie in the future' }],
+    });
+  }
+  books.assertRoomFor(amount);
+  const lotId = books.nextId();
+  const entry = books.post({
+    type: 'grant',
+    amount,
+    postings: { [SOURCE[category]]: -amount, available: amount },
+    notes: { key, actorId, kind: category, detail: { reason } },
+    ...(topUpId !== undefined && { sourceId: topUpId }),
+    lots: [{ lotId, remaining: amount, reserved: 0n }],
+  });
+  books.addLot({
+    id: lotId,
+    amount,
+    category,
+    priority,
+    expiresAt,
+    source: topUpId === undefined ? 'grant' : 'top_up',
+  });
+  books.freed(entry);
+  return {
+    status: 201,
+    body: {
+      id: entry.id,
+      lotId,
+      amount: toCredits(amount),
+      category,
+      priority,
+      expiresAt: expiresAt === null ? null : new Date(expiresAt).toISOString(),
+      reason,
+      balance: toCredits(books.balances.available),
+      createdAt: new Date(entry.at).toISOString(),
+    },
+  };
+}
+
+function take(books: Books, amount: Micro, notes: EntryNotes): Entry {
+  assertCovered(books, amount);
+  const postings = { available: -amount, adjustment: amount };
+  return books.post({ type: 'adjustment', amount, postings, notes, lots: burned(books.burn(amount)) });
+}
+
+function give(books: Books, amount: Micro, notes: EntryNotes): Entry {
+  books.assertRoomFor(amount);
+  const lotId = books.nextId();
+  const entry = books.post({
+    type: 'adjustment',
+    amount,
+    postings: { available: amount, adjustment: -amount },
+    notes,
+    lots: [{ lotId, remaining: amount, reserved: 0n }],
+  });
+  books.addLot({ id: lotId, amount, category: 'promo', priority: 0, expiresAt: null, source: 'adjustment' });
+  books.freed(entry);
+  return entry;
+}
+
+/** Throws billing.insufficient_credits, billing.balance_too_large. */
+export function adjust(books: Books, { amount, reason, approvedBy, key, actorId }: AdjustmentCommand): Answer {
+  const notes = { key, actorId, detail: { reason, ...(approvedBy !== null && { approvedBy }) } };
+  const entry = amount < 0n ? take(books, -amount, notes) : give(books, amount, notes);
+  return {
+    status: 201,
+    body: {
+      id: entry.id,
+      amount: toCredits(amount),
+      reason,
+      state: 'done',
+      balance: toCredits(books.balances.available),
+      createdAt: new Date(entry.at).toISOString(),
+    },
+  };
+}
+
+/** Moves nothing yet. */
+export const requestAdjustment = (books: Books, { amount, reason }: AdjustmentRequestCommand): Answer => ({
+  status: 202,
+  body: {
+    id: books.nextId(),
+    amount: toCredits(amount),
+    reason,
+    state: 'pending',
+    createdAt: new Date(books.at).toISOString(),
+  },
+});

@@ -1,0 +1,171 @@
+import { AppError } from '../../../common/errors/index.js';
+import { type Micro, toCredits } from '../../../common/money/index.js';
+import { billingErrors } from '../billing.errors.js';
+import { type Answer, balancesAnswer, chargeAnswer, holdAnswer } from './answer.js';
+import type { Books } from './books.js';
+import type { CaptureCommand, ExtendCommand, HoldCommand, OfHold, VoidCommand } from './command.js';
+import { burned, consume } from './decide-charge.js';
+import type { Entry, EntryNotes } from './entry.js';
+import { assertAffordable, assertMaySpend, isFor } from './spending.js';
+import type { Hold } from './state.js';
+
+/** Throws what `assertMaySpend` throws. */
+export function hold(books: Books, command: HoldCommand): Answer {
+  const { amount } = command;
+  assertMaySpend(books, command, amount);
+  const made = keep(books, command, amount);
+  return { status: 201, body: { ...holdAnswer(made), ...balancesAnswer(books.state) } };
+}
+
+type Keeping = Omit<HoldCommand, 'type' | 'amount'>;
+
+/** Holds `amount`; that it may was decided before. */
+export function keep(books: Books, command: Keeping, amount: Micro, runId: string | null = null): Hold {
+  const { key, actorId, reference, detail, unitId, memberId, apiKeyId } = command;
+  const id = books.nextId();
+  const kind = command.kind ?? 'hold';
+  const parts = books.reserve(amount);
+  const entry = books.post({
+    type: 'hold',
+    amount,
+    postings: { available: -amount, held: amount },
+    notes: { key, actorId, kind, reference, detail },
+    subject: command,
+    usage: amount,
+    sourceId: id,
+    lots: parts.map((part) => ({ lotId: part.lotId, remaining: 0n, reserved: part.amount })),
+  });
+  const made: Hold = {
+    id,
+    amount,
+    kind,
+    reference,
+    createdAt: entry.at,
+    expiresAt: entry.at + command.ttlMs,
+    state: 'open',
+    resolvedAt: null,
+    captured: 0n,
+    parts,
+    uncovered: parts.reduce((rest, part) => rest - part.amount, amount),
+    unitId,
+    memberId,
+    apiKeyId,
+    runId,
+  };
+  books.addHold(made);
+  return made;
+}
+
+/** Throws billing.hold_not_found. */
+function find(books: Books, command: OfHold): Hold {
+  const found = books.state.holds.get(command.holdId);
+  if (!found || found.runId !== null || !isFor(command, found)) throw billingErrors.hold_not_found();
+  return found;
+}
+
+const resolved = ({ state }: Hold): AppError => billingErrors.hold_resolved({ data: { state } });
+
+/** Throws billing.hold_not_found, billing.hold_resolved. */
+function findOpen(books: Books, command: OfHold): Hold {
+  const found = find(books, command);
+  if (found.state !== 'open') throw resolved(found);
+  return found;
+}
+
+/**
+ * Part or all of a hold is used, or more of it as `policy` says. One that has expired is tried as a fresh charge and, if
+ * there is nothing to pay it from, recorded as owed: usage is never lost. Throws billing.hold_not_found, .hold_resolved,
+ * .capture_exceeds_hold, .insufficient_credits, .limit_exceeded.
+ */
+export function capture(books: Books, command: CaptureCommand): Answer {
+  const found = find(books, command);
+  if (found.state !== 'open' && found.state !== 'expired') throw resolved(found);
+  const amount = command.amount ?? found.amount;
+  if (amount > found.amount && command.policy === 'reject') {
+    throw billingErrors.capture_exceeds_hold({ data: { held: toCredits(found.amount) } });
+  }
+  const late = found.state === 'expired';
+  const { key, actorId } = command;
+  const notes = { key, actorId, kind: found.kind, reference: found.reference };
+  const entry = late ? captureLate(books, found, amount, notes) : captureOpen(books, found, amount, command, notes);
+  books.changedHold(found);
+  return {
+    status: 200,
+    body: {
+      ...holdAnswer(found),
+      ...balancesAnswer(books.state),
+      late,
+      receivable: toCredits(-(entry.postings.receivable ?? 0n)),
+      charge: chargeAnswer(books.state, entry),
+    },
+  };
+}
+
+function close(books: Books, found: Hold, amount: Micro): void {
+  found.state = 'captured';
+  found.resolvedAt = books.at;
+  found.captured = amount < found.amount ? amount : found.amount;
+}
+
+export function captureOpen(
+  books: Books,
+  found: Hold,
+  amount: Micro,
+  { policy }: Pick<CaptureCommand, 'policy'>,
+  notes: EntryNotes,
+): Entry {
+  const more = amount - found.amount;
+  if (more > 0n) assertAffordable(books, found, more, policy === 'overdraft');
+  const { amount: held } = found;
+  const lots = books.resolveLots(found, amount < held ? amount : held);
+  if (more > 0n) lots.push(...burned(books.burn(more)));
+  close(books, found, amount);
+  const entry = books.post({
+    type: 'capture',
+    amount,
+    postings: { held: -held, consumed: amount, available: held - amount },
+    notes,
+    subject: found,
+    usage: amount - held,
+    usageAt: found.createdAt,
+    sourceId: found.id,
+    lots,
+  });
+  books.freed(entry);
+  return entry;
+}
+
+function captureLate(books: Books, found: Hold, amount: Micro, notes: EntryNotes): Entry {
+  const about = { type: 'capture' as const, sourceId: found.id };
+  close(books, found, amount);
+  try {
+    assertAffordable(books, found, amount);
+  } catch (error) {
+    if (!(error instanceof AppError)) throw error;
+    return books.post({
+      ...about,
+      amount,
+      postings: { receivable: -amount, consumed: amount },
+      notes,
+      subject: found,
+      usage: amount,
+    });
+  }
+  return consume(books, amount, found, notes, about);
+}
+
+/** Throws billing.hold_not_found, billing.hold_resolved. */
+export function voidHold(books: Books, command: VoidCommand): Answer {
+  const { key, actorId } = command;
+  const found = findOpen(books, command);
+  books.release(found, 'voided', 'void', { key, actorId, kind: found.kind, reference: found.reference });
+  return { status: 200, body: { ...holdAnswer(found), ...balancesAnswer(books.state) } };
+}
+
+/** Never shortens it. Throws billing.hold_not_found, billing.hold_resolved. */
+export function extend(books: Books, command: ExtendCommand): Answer {
+  const found = findOpen(books, command);
+  found.expiresAt = Math.max(found.expiresAt, books.at + command.ttlMs);
+  books.changedHold(found);
+  return { status: 200, body: { ...holdAnswer(found), ...balancesAnswer(books.state) } };
+}

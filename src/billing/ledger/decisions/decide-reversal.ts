@@ -1,0 +1,67 @@
+import type { Micro } from '../../../common/money/index.js';
+import type { Answer } from './answer.js';
+import type { Books } from './books.js';
+import type { ReversalCommand } from './command.js';
+import { burned } from './decide-charge.js';
+import type { Entry, EntryNotes } from './entry.js';
+import type { LotPart } from './state.js';
+
+const sumOf = (parts: readonly LotPart[]): Micro => parts.reduce((sum, { amount }) => sum + amount, 0n);
+
+/** What a dispute kept out of a lot goes back into it. */
+function thaw(books: Books, { topUpId, lotId, thaw: amount }: ReversalCommand, notes: EntryNotes): Entry {
+  return books.post({
+    type: 'dispute_release',
+    amount,
+    postings: { external: -amount, available: amount },
+    notes,
+    sourceId: topUpId,
+    lots: [books.refill({ lotId, amount })],
+  });
+}
+
+/** In burn order, whichever lots they are; what is not there any more is owed. */
+function clawBack(books: Books, { topUpId, clawBack: amount }: ReversalCommand, notes: EntryNotes): Entry {
+  const parts = books.burn(amount);
+  const taken = sumOf(parts);
+  books.owe(amount - taken);
+  return books.post({
+    type: 'claw_back',
+    amount,
+    postings: { external: amount, available: -taken, receivable: taken - amount },
+    notes,
+    sourceId: topUpId,
+    lots: burned(parts),
+  });
+}
+
+/** Out of the lot that was bought alone, as far as it is still there. */
+function freeze(books: Books, { topUpId, lotId, freeze: wanted }: ReversalCommand, notes: EntryNotes): Micro {
+  const parts = books.burnOf(lotId, wanted);
+  const amount = sumOf(parts);
+  if (amount === 0n) return 0n;
+  books.post({
+    type: 'dispute',
+    amount,
+    postings: { external: amount, available: -amount },
+    notes,
+    sourceId: topUpId,
+    lots: burned(parts),
+  });
+  return amount;
+}
+
+/**
+ * First back what was frozen, then away what is gone, then frozen again what is still disputed: so refunds and disputes of
+ * one payment come to the same in whatever order they are told. Credits that are put back and taken again pay no debt in
+ * between. Never refused: the money is gone whether there are credits or not.
+ */
+export function reverse(books: Books, command: ReversalCommand): Answer {
+  const notes: EntryNotes = { key: command.key, actorId: command.actorId };
+  let last: Entry | null = null;
+  if (command.thaw > 0n) last = thaw(books, command, notes);
+  if (command.clawBack > 0n) last = clawBack(books, command, notes);
+  const frozen = command.freeze > 0n ? freeze(books, command, notes) : 0n;
+  if (last) books.freed(last);
+  return { status: 200, body: { frozen: String(frozen) } };
+}

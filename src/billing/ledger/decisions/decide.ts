@@ -1,0 +1,102 @@
+import { AppError } from '../../../common/errors/index.js';
+import { billingErrors } from '../billing.errors.js';
+import { type Answer, type Outcome, refusalAnswer } from './answer.js';
+import { Books } from './books.js';
+import type { Command } from './command.js';
+import { adjust, grant, requestAdjustment } from './decide-grant.js';
+import { capture, extend, hold, voidHold } from './decide-hold.js';
+import { reverse } from './decide-reversal.js';
+import { charge, refund } from './decide-charge.js';
+import { settleRun, startRun } from './decide-run.js';
+import type { OrganizationState, StoredAnswer } from './state.js';
+
+export interface NewKey extends StoredAnswer {
+  readonly key: string;
+  /** The entry of an accepted key. */
+  readonly seq: bigint | null;
+  /** The entry tells the answer, which so need not be stored. */
+  readonly told: boolean;
+}
+
+export interface Decision {
+  readonly books: Books;
+  /** One for each command, in order. */
+  readonly outcomes: readonly Outcome[];
+  readonly keys: readonly NewKey[];
+}
+
+const CARRY_OUT: { [Type in Command['type']]: (books: Books, command: Extract<Command, { type: Type }>) => Answer } = {
+  charge,
+  refund,
+  hold,
+  capture,
+  void: voidHold,
+  extend,
+  grant,
+  reversal: reverse,
+  adjustment: adjust,
+  adjustment_request: requestAdjustment,
+  run_start: startRun,
+  run_settle: settleRun,
+  sweep: () => ({ status: 200, body: {} }),
+};
+
+/** A command either happens whole or is refused before anything has moved. */
+function attempt(books: Books, command: Command): Answer {
+  try {
+    const carryOut = CARRY_OUT[command.type] as (of: Books, what: Command) => Answer;
+    return carryOut(books, command);
+  } catch (error) {
+    if (error instanceof AppError) return refusalAnswer(error);
+    throw error;
+  }
+}
+
+const MISMATCH = refusalAnswer(billingErrors.idempotency_mismatch());
+
+/** The end of something deleted ends its holds. */
+function releaseHolds(books: Books): void {
+  for (const held of books.state.holds.values()) {
+    if (held.state === 'open') books.release(held, 'voided', 'void', { key: null, actorId: null });
+  }
+}
+
+/** The number of the entry that was written for a key, after the `before` first ones. */
+function seqOf({ entries }: Books, key: string, before: number): bigint | null {
+  for (let index = before; index < entries.length; index++) {
+    const entry = entries[index];
+    if (entry?.key === key) return entry.seq;
+  }
+  return null;
+}
+
+/**
+ * Decides commands about one organization, first come first served, each on what the ones before it left. The one place
+ * where credits move, for single calls, batches, previews and what time brings about. Pure: the same state, commands and
+ * ids give the same decision, and `state` is used up by it.
+ */
+export function decide(state: OrganizationState, commands: readonly Command[], newId: () => string): Decision {
+  const books = new Books(state, newId);
+  books.advance(state.now);
+  if (state.status === 'pending_deletion') releaseHolds(books);
+  const known = state.keys;
+  const keys: NewKey[] = [];
+  const outcomes = commands.map((command): Outcome => {
+    const { key, hash } = command;
+    const stored = key === null ? undefined : known.get(key);
+    if (stored) {
+      const { status, body } = stored.hash === hash ? stored : MISMATCH;
+      return { status, body, replayed: stored.hash === hash };
+    }
+    const before = books.entries.length;
+    const { status, body } = attempt(books, command);
+    if (key !== null) {
+      const seq = seqOf(books, key, before);
+      const newKey = { key, hash, status, body, seq, told: command.type === 'charge' && seq !== null };
+      known.set(key, newKey);
+      keys.push(newKey);
+    }
+    return { status, body, replayed: false };
+  });
+  return { books, outcomes, keys };
+}

@@ -1,0 +1,100 @@
+import { type Micro, toCredits } from '../../../common/money/index.js';
+import { memberErrors } from '../../../common/access/index.js';
+import { organizationErrors } from '../../../organizations/index.js';
+import { unitErrors } from '../../../units/index.js';
+import { billingErrors } from '../billing.errors.js';
+import { type Books, concerns } from './books.js';
+import type { Caller, Usage } from './command.js';
+import { LIMIT_SCOPES, LIMIT_WINDOWS, type Limit, type OrganizationState, type Subject } from './state.js';
+
+/** Whether a hold or a charge is there for the caller. */
+export const isFor = ({ onlyOf, onlyUnits }: Caller, { unitId, memberId, apiKeyId }: Subject): boolean =>
+  (onlyOf === null || memberId === onlyOf || apiKeyId === onlyOf) &&
+  (onlyUnits === null || (unitId !== null && onlyUnits.includes(unitId)));
+
+/** Throws organizations.suspended, .pending_deletion, billing.frozen. */
+function assertOrganization({ status, frozen, owed }: OrganizationState): void {
+  if (status === 'pending_deletion') throw organizationErrors.pending_deletion();
+  if (status === 'suspended') throw organizationErrors.suspended();
+  if (frozen || owed > 0n) throw billingErrors.frozen({ data: { owed: toCredits(owed) } });
+}
+
+/** Throws units.not_found, .suspended, .pending_deletion, members.not_found. */
+function assertSubject(state: OrganizationState, usage: Usage): void {
+  const { unitId, memberId } = usage;
+  if (unitId !== null) {
+    const status = state.units.get(unitId);
+    const outside = usage.unitMember !== null && !state.unitMembers.has(`${unitId}:${usage.unitMember}`);
+    if (!status || outside) throw unitErrors.not_found();
+    if (status === 'pending_deletion') throw unitErrors.pending_deletion();
+    if (status === 'suspended') throw unitErrors.suspended();
+  }
+  if (usage.memberNamed && memberId !== null && !state.members.has(memberId)) throw memberErrors.not_found();
+}
+
+const rank = ({ scope, window }: Limit): number =>
+  LIMIT_SCOPES.indexOf(scope) * LIMIT_WINDOWS.length + LIMIT_WINDOWS.indexOf(window);
+
+const SCOPE_NAMES = { organization: 'organization', unit: 'unit', member: 'member', api_key: 'apiKey' } as const;
+
+/** Throws billing.limit_exceeded for the broadest limit that `amount` more would break. */
+function assertLimits({ limits }: OrganizationState, subject: Subject, amount: Micro): void {
+  let broken: Limit | null = null;
+  for (const limit of limits) {
+    if (!concerns(limit.scope, limit.subjectId, subject) || limit.used + amount <= limit.amount) continue;
+    if (!broken || rank(limit) < rank(broken)) broken = limit;
+  }
+  if (!broken) return;
+  const left = broken.amount - broken.used;
+  throw billingErrors.limit_exceeded({
+    data: {
+      blockedBy: SCOPE_NAMES[broken.scope],
+      limit: {
+        scope: SCOPE_NAMES[broken.scope],
+        id: broken.subjectId,
+        window: broken.window,
+        amount: toCredits(broken.amount),
+        used: toCredits(broken.used),
+      },
+      available: toCredits(left > 0n ? left : 0n),
+      shortfall: toCredits(amount - (left > 0n ? left : 0n)),
+    },
+  });
+}
+
+/** Throws billing.insufficient_credits. `overdraft` false: what is available and no more. */
+export function assertCovered(books: Books, amount: Micro, overdraft = true): void {
+  const { available } = books.balances;
+  const most = overdraft ? books.spendable : available;
+  if (amount > most) {
+    throw billingErrors.insufficient_credits({
+      data: { available: toCredits(available), shortfall: toCredits(amount - most), blockedBy: 'balance' },
+    });
+  }
+}
+
+/** Throws billing.insufficient_credits, billing.limit_exceeded. */
+export function assertAffordable(books: Books, subject: Subject, amount: Micro, overdraft = true): void {
+  assertCovered(books, amount, overdraft);
+  assertLimits(books.state, subject, amount);
+}
+
+/** How much more somebody may use now, and what keeps him from using more. */
+export function mostAffordable(books: Books, subject: Subject): { most: Micro; blockedBy: 'balance' | 'limit' } {
+  let most = books.spendable;
+  let blockedBy: 'balance' | 'limit' = 'balance';
+  for (const limit of books.state.limits) {
+    const left = limit.amount - limit.used;
+    if (!concerns(limit.scope, limit.subjectId, subject) || left >= most) continue;
+    most = left;
+    blockedBy = 'limit';
+  }
+  return { most: most > 0n ? most : 0n, blockedBy };
+}
+
+/** Whether somebody may use `amount` of credits now. Throws as the others here. */
+export function assertMaySpend(books: Books, usage: Usage, amount: Micro): void {
+  assertOrganization(books.state);
+  assertSubject(books.state, usage);
+  assertAffordable(books, usage, amount);
+}

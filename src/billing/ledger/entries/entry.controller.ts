@@ -1,0 +1,30 @@
+import { Controller, Get, Query } from '@nestjs/common';
+import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { CurrentAccess, type OrganizationAccess, Requires } from '../../../common/access/index.js';
+import { type Page, PageOf } from '../../../common/pagination/index.js';
+import { AsOfQuery, BalanceView, EntryQuery, EntryView } from './entry.dto.js';
+import { Entries } from './entry.service.js';
+
+class EntryPage extends PageOf(EntryView) {}
+
+@ApiTags('Credits')
+@Controller('t/:operator/api/v1/organizations/:orgId/credits')
+export class EntryController {
+  constructor(private readonly entries: Entries) {}
+
+  @ApiOperation({ summary: "List the ledger, newest first: all of it for managers, one's own usage for users." })
+  @Get('entries')
+  @Requires('organization', 'credits:read')
+  @ApiOkResponse({ type: EntryPage })
+  listEntries(@CurrentAccess() access: OrganizationAccess, @Query() query: EntryQuery): Promise<Page<EntryView>> {
+    return this.entries.list(access, query);
+  }
+
+  @ApiOperation({ summary: 'The balance, now or at an instant of the past.' })
+  @Get('balance')
+  @Requires('organization', 'credits:read')
+  @ApiOkResponse({ type: BalanceView })
+  getBalance(@CurrentAccess() access: OrganizationAccess, @Query() query: AsOfQuery): Promise<BalanceView> {
+    return this.entries.balance(access, query.asOf ? new Date(query.asOf) : null);
+  }
+}

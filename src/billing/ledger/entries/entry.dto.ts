@@ -1,0 +1,165 @@
+import { type Micro, toCredits } from '../../../common/money/index.js';
+import { PageQuery } from '../../../common/pagination/index.js';
+import {
+  CreditsField,
+  DateTimeField,
+  EnumField,
+  JsonField,
+  ObjectListField,
+  TextField,
+  UuidField,
+} from '../../../common/validation/index.js';
+import { ENTRY_TYPES, type EntryType } from '../decisions/entry.js';
+import { ACCOUNTS, type AccountName } from '../decisions/state.js';
+
+export class EntryQuery extends PageQuery {
+  @DateTimeField({ optional: true, description: 'Not before.' })
+  from?: string;
+
+  @DateTimeField({ optional: true, description: 'Before.' })
+  to?: string;
+
+  @TextField({ max: 64, optional: true, description: 'Of this type, such as `charge`, or with this kind of usage.' })
+  kind?: string;
+
+  @UuidField({ optional: true })
+  unitId?: string;
+
+  @UuidField({ optional: true })
+  memberId?: string;
+}
+
+export class AsOfQuery {
+  @DateTimeField({ optional: true, description: 'Now unless given.' })
+  asOf?: string;
+}
+
+export class BalanceView {
+  @DateTimeField()
+  asOf: string;
+
+  @CreditsField({ signed: true, zero: true })
+  available: string;
+
+  @CreditsField({ zero: true })
+  held: string;
+
+  @CreditsField({ zero: true })
+  consumed: string;
+}
+
+export interface Balance {
+  available: Micro;
+  held: Micro;
+  consumed: Micro;
+}
+
+export const NOTHING: Balance = { available: 0n, held: 0n, consumed: 0n };
+
+export const toBalanceView = (at: number, { available, held, consumed }: Balance): BalanceView => ({
+  asOf: new Date(at).toISOString(),
+  available: toCredits(available),
+  held: toCredits(held),
+  consumed: toCredits(consumed),
+});
+
+export class PostingView {
+  @EnumField(ACCOUNTS, { name: 'CreditAccount' })
+  account: AccountName;
+
+  @CreditsField({ signed: true })
+  amount: string;
+}
+
+/** One transaction of the ledger. */
+export class EntryView {
+  @UuidField()
+  id: string;
+
+  @TextField({ description: 'Counts the entries of the organization: 1, 2, 3, …', example: '42' })
+  seq: string;
+
+  @EnumField(ENTRY_TYPES, { name: 'EntryType' })
+  type: EntryType;
+
+  @TextField({ description: 'What the usage was for; the type where nothing was said.' })
+  kind: string;
+
+  @CreditsField()
+  amount: string;
+
+  @ObjectListField(() => PostingView, { description: 'Together zero.' })
+  postings: PostingView[];
+
+  @CreditsField({ signed: true, zero: true, description: 'Available right after it.' })
+  balance: string;
+
+  @CreditsField({ zero: true, description: 'Held right after it.' })
+  held: string;
+
+  @UuidField({ nullable: true })
+  unitId: string | null;
+
+  @UuidField({ nullable: true })
+  memberId: string | null;
+
+  @UuidField({ nullable: true })
+  apiKeyId: string | null;
+
+  @UuidField({ nullable: true, description: 'The hold, charge or lot it is about.' })
+  sourceId: string | null;
+
+  @TextField({ nullable: true })
+  reference: string | null;
+
+  @JsonField({ nullable: true, description: 'Price and quantity in millionths, reason, metadata.' })
+  detail: Record<string, unknown> | null;
+
+  @UuidField({ nullable: true, description: 'Who did it; null for what time brought about.' })
+  actorId: string | null;
+
+  @DateTimeField()
+  createdAt: string;
+}
+
+export interface EntryRow extends Record<AccountName, string> {
+  id: string;
+  seq: string;
+  type: EntryType;
+  kind: string;
+  amount: string;
+  availableAfter: string;
+  heldAfter: string;
+  unitId: string | null;
+  memberId: string | null;
+  apiKeyId: string | null;
+  sourceId: string | null;
+  reference: string | null;
+  detail: Record<string, unknown> | null;
+  actorId: string | null;
+  createdAt: Date;
+}
+
+const credits = (micro: string): string => toCredits(BigInt(micro));
+
+export const toEntryView = (row: EntryRow): EntryView => ({
+  id: row.id,
+  seq: row.seq,
+  type: row.type,
+  kind: row.kind,
+  amount: credits(row.amount),
+  postings: ACCOUNTS.filter((account) => row[account] !== '0').map((account) => ({
+    account,
+    amount: credits(row[account]),
+  })),
+  balance: credits(row.availableAfter),
+  held: credits(row.heldAfter),
+  unitId: row.unitId,
+  memberId: row.memberId,
+  apiKeyId: row.apiKeyId,
+  sourceId: row.sourceId,
+  reference: row.reference,
+  detail: row.detail,
+  actorId: row.actorId,
+  createdAt: row.createdAt.toISOString(),
+});

@@ -1,0 +1,55 @@
+import {
+  CreditsField,
+  DateTimeField,
+  EnumField,
+  IntegerField,
+  TextField,
+  UuidField,
+} from '../../../common/validation/index.js';
+import { CATEGORIES, type Category } from '../decisions/state.js';
+
+export class GrantInput {
+  @CreditsField({ example: '500' })
+  amount: string;
+
+  @EnumField(CATEGORIES, { name: 'LotCategory' })
+  category: Category;
+
+  @DateTimeField({ optional: true, nullable: true, description: 'What is left then is lost; never without it.' })
+  expiresAt?: string | null;
+
+  @IntegerField({ min: 0, max: 1000, optional: true, default: 0, description: 'Lots of a lower one are spent first.' })
+  priority?: number;
+
+  @TextField({ max: 500, example: 'Welcome credits' })
+  reason: string;
+}
+
+export class GrantView {
+  @UuidField()
+  id: string;
+
+  @UuidField()
+  lotId: string;
+
+  @CreditsField()
+  amount: string;
+
+  @EnumField(CATEGORIES, { name: 'LotCategory' })
+  category: Category;
+
+  @IntegerField({ min: 0, max: 1000 })
+  priority: number;
+
+  @DateTimeField({ nullable: true })
+  expiresAt: string | null;
+
+  @TextField()
+  reason: string;
+
+  @CreditsField({ signed: true, zero: true, description: 'Available right after it.' })
+  balance: string;
+
+  @DateTimeField()
+  createdAt: string;
+}

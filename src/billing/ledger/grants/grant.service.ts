@@ -1,0 +1,38 @@
+import { Injectable } from '@nestjs/common';
+import type { OrganizationAccess } from '../../../common/access/index.js';
+import { toCredits, toMicro } from '../../../common/money/index.js';
+import { hashOf } from '../idempotency-key.js';
+import type { Outcome } from '../decisions/answer.js';
+import type { GrantCommand } from '../decisions/command.js';
+import { Ledger } from '../ledger.service.js';
+import type { GrantInput } from './grant.dto.js';
+
+@Injectable()
+export class Grants {
+  constructor(private readonly ledger: Ledger) {}
+
+  /** Throws organizations.not_found. */
+  grant(access: OrganizationAccess, key: string, input: GrantInput): Promise<Outcome> {
+    const { actor } = access;
+    const { category, priority = 0, reason } = input;
+    const amount = toMicro(input.amount);
+    const expiresAt = input.expiresAt ? Date.parse(input.expiresAt) : null;
+    const command: GrantCommand = {
+      type: 'grant',
+      amount,
+      category,
+      priority,
+      expiresAt,
+      reason,
+      key,
+      hash: hashOf('grant', amount, category, priority, expiresAt, reason),
+      actorId: actor.userId,
+    };
+    return this.ledger.change(access.organizationId, command, (body) => ({
+      type: 'credits.granted',
+      actor,
+      subject: { type: 'entry', id: String(body.id) },
+      after: { amount: toCredits(amount), category, expiresAt: body.expiresAt, reason },
+    }));
+  }
+}

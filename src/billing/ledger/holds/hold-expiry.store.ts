@@ -1,0 +1,21 @@
+import { Injectable } from '@nestjs/common';
+import type { Reader } from '../../../common/database/index.js';
+
+@Injectable()
+export class SweepStore {
+  /** Organizations in which something has ended that no entry says yet; reads over all of them, locks nothing. */
+  async findDue(reader: Reader, limit: number): Promise<string[]> {
+    const rows = await reader.query<{ id: string }[]>(
+      `(select distinct h.organization_id as id from credit_holds h
+          where h.state = 'open' and h.expires_at <= now() limit $1)
+       union
+       (select distinct l.organization_id from credit_lots l
+          where l.open and l.expires_at <= now() and l.remaining > l.reserved limit $1)
+       union
+       (select o.id from organizations o where o.deleted_at is not null and o.purge_started_at is null
+          and exists (select 1 from credit_holds h where h.organization_id = o.id and h.state = 'open') limit $1)`,
+      [limit],
+    );
+    return rows.map(({ id }) => id);
+  }
+}

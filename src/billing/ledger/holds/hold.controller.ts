@@ -1,0 +1,139 @@
+import { Body, Controller, Get, HttpCode, Param, Post, Query, Res } from '@nestjs/common';
+import {
+  ApiBody,
+  ApiCreatedResponse,
+  ApiHeader,
+  ApiOkResponse,
+  ApiOperation,
+  ApiQuery,
+  ApiTags,
+} from '@nestjs/swagger';
+import type { FastifyReply } from 'fastify';
+import { CurrentAccess, type OrganizationAccess, Requires } from '../../../common/access/index.js';
+import { IdParam, OwnIdempotency, ApiErrors, Unlimited } from '../../../http/index.js';
+import { Charges } from '../charging/charge.service.js';
+import { isDryRun } from '../charging/dry-run.js';
+import { checkKey, IdempotencyKey, KEY_HEADER, OptionalIdempotencyKey } from '../idempotency-key.js';
+import { MovesCredits } from '../moves-credits.js';
+import { replyWith } from '../reply.js';
+import { CaptureInput, CaptureView, ChangedHoldView, ExtendInput, HoldInput, HoldView } from './hold.dto.js';
+import { Holds } from './hold.service.js';
+
+const ORGANIZATION = 't/:operator/api/v1/organizations/:orgId';
+
+@ApiTags('Credits')
+@Controller([`${ORGANIZATION}/credits/holds`, `${ORGANIZATION}/holds`])
+export class HoldController {
+  constructor(
+    private readonly holds: Holds,
+    private readonly charges: Charges,
+  ) {}
+
+  @ApiOperation({ summary: 'Keep credits for usage that is about to come.' })
+  @Post()
+  @Requires('organization', 'charges:create', { cached: true })
+  @Unlimited()
+  @MovesCredits(
+    'billing.insufficient_credits',
+    'billing.limit_exceeded',
+    'billing.member_not_allowed',
+    'billing.unit_required',
+    'billing.frozen',
+    'billing.busy',
+    'units.not_found',
+    'units.suspended',
+    'units.pending_deletion',
+    'members.not_found',
+  )
+  @ApiQuery({ name: 'dryRun', required: false, type: Boolean, description: 'Only tells what would happen.' })
+  @ApiBody({ type: HoldInput })
+  @ApiCreatedResponse({ type: ChangedHoldView })
+  async createHold(
+    @CurrentAccess() access: OrganizationAccess,
+    @OptionalIdempotencyKey() key: string | null,
+    @Body() body: unknown,
+    @Query('dryRun') dryRun: string | undefined,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<object> {
+    if (isDryRun(dryRun)) {
+      return replyWith(reply, await this.charges.preview(access, this.holds.create(access, body, null)));
+    }
+    const command = this.holds.create(access, body, checkKey(key ?? undefined));
+    return replyWith(reply, await this.charges.carryOut(access, command));
+  }
+
+  @ApiOperation({ summary: 'Read a hold.' })
+  @Get(':holdId')
+  @Requires('organization', 'credits:read')
+  @ApiErrors('billing.hold_not_found')
+  @ApiOkResponse({ type: HoldView })
+  getHold(@CurrentAccess() access: OrganizationAccess, @Param('holdId', IdParam) holdId: string): Promise<object> {
+    return this.holds.view(access, holdId);
+  }
+
+  @ApiOperation({ summary: 'Charge part or all of a hold and let the rest go.' })
+  @Post(':holdId/capture')
+  @HttpCode(200)
+  @Requires('organization', 'charges:create', { cached: true })
+  @Unlimited()
+  @MovesCredits(
+    'billing.hold_not_found',
+    'billing.hold_resolved',
+    'billing.capture_exceeds_hold',
+    'billing.insufficient_credits',
+    'billing.limit_exceeded',
+    'billing.busy',
+  )
+  @ApiOkResponse({ type: CaptureView })
+  async captureHold(
+    @CurrentAccess() access: OrganizationAccess,
+    @Param('holdId', IdParam) holdId: string,
+    @IdempotencyKey() key: string,
+    @Body() input: CaptureInput,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<object> {
+    const command = this.holds.capture(access, holdId, input, key);
+    return replyWith(reply, await this.charges.carryOut(access, command));
+  }
+
+  @ApiOperation({ summary: 'Let a hold go.' })
+  @Post(':holdId/void')
+  @HttpCode(200)
+  @Requires('organization', 'charges:create', { cached: true })
+  @Unlimited()
+  @MovesCredits('billing.hold_not_found', 'billing.hold_resolved', 'billing.busy')
+  @ApiOkResponse({ type: ChangedHoldView })
+  async voidHold(
+    @CurrentAccess() access: OrganizationAccess,
+    @Param('holdId', IdParam) holdId: string,
+    @IdempotencyKey() key: string,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<object> {
+    return replyWith(reply, await this.charges.carryOut(access, this.holds.void(access, holdId, key)));
+  }
+
+  @ApiOperation({ summary: 'Let a hold end later.' })
+  @Post(':holdId/extend')
+  @HttpCode(200)
+  @Requires('organization', 'charges:create', { cached: true })
+  @Unlimited()
+  @OwnIdempotency()
+  @ApiHeader({ ...KEY_HEADER, required: false })
+  @ApiErrors(
+    'billing.hold_not_found',
+    'billing.hold_resolved',
+    'billing.idempotency_key_invalid',
+    'billing.idempotency_mismatch',
+    'billing.busy',
+  )
+  @ApiOkResponse({ type: ChangedHoldView })
+  async extendHold(
+    @CurrentAccess() access: OrganizationAccess,
+    @Param('holdId', IdParam) holdId: string,
+    @OptionalIdempotencyKey() key: string | null,
+    @Body() input: ExtendInput,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<object> {
+    return replyWith(reply, await this.charges.carryOut(access, this.holds.extend(access, holdId, input, key)));
+  }
+}

@@ -1,0 +1,172 @@
+import { Injectable } from '@nestjs/common';
+import { memberErrors, type OrganizationAccess } from '../../../common/access/index.js';
+import { Database, type Reader, type Tx } from '../../../common/database/index.js';
+import { commonErrors } from '../../../common/errors/index.js';
+import { toMicro } from '../../../common/money/index.js';
+import { Events } from '../../../events/index.js';
+import { unitErrors } from '../../../units/index.js';
+import type { ChargeCommand } from '../decisions/command.js';
+import { Ledger } from '../ledger.service.js';
+import type { Limit, LimitScope } from '../decisions/state.js';
+import {
+  type LimitInput,
+  type SubjectLimitsInput,
+  type LimitsView,
+  type OrganizationLimitsInput,
+  type OrganizationLimitsView,
+  toLimitInputs,
+  toLimitViews,
+} from './limit.dto.js';
+import { LimitStore, type StoredLimit, type StoredScope } from './limit.store.js';
+
+/** Whose limits; those of the organization itself have its own id. */
+export interface LimitSubject {
+  scope: LimitScope;
+  id: string;
+}
+
+const FIELD = { unit: 'unitId', member: 'memberId', api_key: 'apiKeyId' } as const;
+
+/** Throws validation_failed when a window is there twice. */
+function toStored(limits: readonly LimitInput[], field: string): StoredLimit[] {
+  const windows = new Set(limits.map(({ window }) => window));
+  if (windows.size < limits.length) {
+    throw commonErrors.validation_failed({ errors: [{ field, message: `${field} has a window twice` }] });
+  }
+  return limits.map(({ window, amount }) => ({ window, amount: toMicro(amount) }));
+}
+
+/** How much may be used by whom. A lower limit takes nothing back: it blocks what comes. */
+@Injectable()
+export class Limits {
+  constructor(
+    private readonly db: Database,
+    private readonly ledger: Ledger,
+    private readonly store: LimitStore,
+    private readonly events: Events,
+  ) {}
+
+  async viewOrganization(organizationId: string): Promise<OrganizationLimitsView> {
+    const { reader } = this.db;
+    const own = await this.view(organizationId, { scope: 'organization', id: organizationId });
+    const defaults = await this.store.find(reader, organizationId, 'member_default', organizationId);
+    const memberRunningRuns = await this.store.findRunning(reader, organizationId, 'member_default', organizationId);
+    return { ...own, memberDefaults: toLimitInputs(defaults), memberRunningRuns };
+  }
+
+  /** Throws units.not_found, members.not_found. */
+  async viewSubject(organizationId: string, subject: LimitSubject): Promise<LimitsView> {
+    await this.assertThere(this.db.reader, organizationId, subject);
+    return this.view(organizationId, subject);
+  }
+
+  /** Throws validation_failed. */
+  async setOrganization(access: OrganizationAccess, input: OrganizationLimitsInput): Promise<OrganizationLimitsView> {
+    const { organizationId } = access;
+    const limits = toStored(input.limits, 'limits');
+    const memberDefaults = input.memberDefaults && toStored(input.memberDefaults, 'memberDefaults');
+    await this.db.transaction(async (tx) => {
+      await this.ledger.lock(tx, organizationId);
+      await this.replace(tx, access, 'organization', organizationId, limits);
+      if (memberDefaults) await this.replace(tx, access, 'member_default', organizationId, memberDefaults);
+      await this.replaceRunning(tx, access, 'organization', organizationId, input.runningRuns);
+      await this.replaceRunning(tx, access, 'member_default', organizationId, input.memberRunningRuns);
+    });
+    return this.viewOrganization(organizationId);
+  }
+
+  /** Throws validation_failed, units.not_found, members.not_found. */
+  async setSubject(access: OrganizationAccess, subject: LimitSubject, input: SubjectLimitsInput): Promise<LimitsView> {
+    const { organizationId } = access;
+    const limits = toStored(input.limits, 'limits');
+    await this.db.transaction(async (tx) => {
+      await this.ledger.lock(tx, organizationId);
+      await this.assertThere(tx, organizationId, subject);
+      await this.replace(tx, access, subject.scope, subject.id, limits);
+      await this.replaceRunning(tx, access, subject.scope, subject.id, input.runningRuns);
+    });
+    return this.view(organizationId, subject);
+  }
+
+  private async replace(
+    tx: Tx,
+    access: OrganizationAccess,
+    scope: StoredScope,
+    id: string,
+    limits: readonly StoredLimit[],
+  ): Promise<void> {
+    const { organizationId } = access;
+    const before = toLimitInputs(await this.store.find(tx, organizationId, scope, id));
+    const after = toLimitInputs(limits);
+    if (JSON.stringify(before) === JSON.stringify(after)) return;
+    await this.store.replace(tx, organizationId, scope, id, limits);
+    await this.store.dropCounters(tx, organizationId, scope, id);
+    await this.record(tx, access, scope, id, { before: { limits: before }, after: { limits: after } });
+  }
+
+  private async replaceRunning(
+    tx: Tx,
+    access: OrganizationAccess,
+    scope: StoredScope,
+    id: string,
+    running: number | null | undefined,
+  ): Promise<void> {
+    if (running === undefined) return;
+    const { organizationId } = access;
+    const before = await this.store.findRunning(tx, organizationId, scope, id);
+    if (before === running) return;
+    await this.store.replaceRunning(tx, organizationId, scope, id, running);
+    const changes = { before: { runningRuns: before }, after: { runningRuns: running } };
+    await this.record(tx, access, scope, id, changes);
+  }
+
+  private record(
+    tx: Tx,
+    { organizationId, actor }: OrganizationAccess,
+    scope: StoredScope,
+    id: string,
+    changes: { before: object; after: object },
+  ): Promise<void> {
+    const subject = { type: scope, id };
+    return this.events.record(
+      tx,
+      { kind: 'organization', id: organizationId },
+      { type: 'credits.limits_changed', actor, subject, ...changes },
+    );
+  }
+
+  /** As a charge of that subject would meet them. */
+  private async view(organizationId: string, { scope, id }: LimitSubject): Promise<LimitsView> {
+    const nobody = { unitId: null, memberId: null, apiKeyId: null };
+    const probe: ChargeCommand = {
+      type: 'charge',
+      amount: 0n,
+      ...nobody,
+      ...(scope !== 'organization' && { [FIELD[scope]]: id }),
+      unitMember: null,
+      memberNamed: false,
+      kind: null,
+      reference: null,
+      detail: null,
+      key: null,
+      hash: '',
+      actorId: null,
+    };
+    const state = await this.ledger.read(organizationId, [probe]);
+    const own = (limit: Limit): boolean => limit.scope === scope && limit.subjectId === id;
+    const { reader } = this.db;
+    const running =
+      (await this.store.findRunning(reader, organizationId, scope, id)) ??
+      (scope === 'member'
+        ? await this.store.findRunning(reader, organizationId, 'member_default', organizationId)
+        : null);
+    return { limits: toLimitViews(state?.limits.filter(own) ?? []), runningRuns: running };
+  }
+
+  /** An API key is known by its id alone. Throws units.not_found, members.not_found. */
+  private async assertThere(reader: Reader, organizationId: string, { scope, id }: LimitSubject): Promise<void> {
+    if (scope !== 'unit' && scope !== 'member') return;
+    if (await this.store.hasSubject(reader, organizationId, scope, id)) return;
+    throw scope === 'unit' ? unitErrors.not_found() : memberErrors.not_found();
+  }
+}

@@ -1,0 +1,92 @@
+import { Injectable } from '@nestjs/common';
+import type { Reader, Tx } from '../../../common/database/index.js';
+import type { LimitWindow } from '../decisions/state.js';
+
+export type StoredScope = 'organization' | 'unit' | 'member_default' | 'member' | 'api_key';
+
+export interface StoredLimit {
+  window: LimitWindow;
+  amount: bigint;
+}
+
+@Injectable()
+export class LimitStore {
+  async find(reader: Reader, organizationId: string, scope: StoredScope, subjectId: string): Promise<StoredLimit[]> {
+    const rows = await reader.query<{ period: LimitWindow; amount: string }[]>(
+      `select period, amount from credit_limits where organization_id = $1 and scope = $2 and subject_id = $3`,
+      [organizationId, scope, subjectId],
+    );
+    return rows.map(({ period, amount }) => ({ window: period, amount: BigInt(amount) }));
+  }
+
+  async replace(
+    tx: Tx,
+    organizationId: string,
+    scope: StoredScope,
+    subjectId: string,
+    limits: readonly StoredLimit[],
+  ): Promise<void> {
+    const subject = [organizationId, scope, subjectId];
+    await tx.query('delete from credit_limits where organization_id = $1 and scope = $2 and subject_id = $3', subject);
+    await tx.query(
+      `insert into credit_limits (organization_id, scope, subject_id, period, amount)
+       select $1, $2, $3, period, amount from unnest($4::text[], $5::bigint[]) as l (period, amount)`,
+      [...subject, limits.map(({ window }) => window), limits.map(({ amount }) => String(amount))],
+    );
+  }
+
+  /** How many runs may run at once; null for any number. */
+  async findRunning(
+    reader: Reader,
+    organizationId: string,
+    scope: StoredScope,
+    subjectId: string,
+  ): Promise<number | null> {
+    const [row] = await reader.query<{ running: number }[]>(
+      'select running from run_limits where organization_id = $1 and scope = $2 and subject_id = $3',
+      [organizationId, scope, subjectId],
+    );
+    return row?.running ?? null;
+  }
+
+  async replaceRunning(
+    tx: Tx,
+    organizationId: string,
+    scope: StoredScope,
+    subjectId: string,
+    running: number | null,
+  ): Promise<void> {
+    const subject = [organizationId, scope, subjectId];
+    await tx.query('delete from run_limits where organization_id = $1 and scope = $2 and subject_id = $3', subject);
+    if (running === null) return;
+    await tx.query('insert into run_limits (organization_id, scope, subject_id, running) values ($1, $2, $3, $4)', [
+      ...subject,
+      running,
+    ]);
+  }
+
+  /**
+   * Counters are kept only where there are limits: those that a change touches are dropped, and counted anew from the
+   * entries when they are next needed. Call it under the account's lock.
+   */
+  async dropCounters(tx: Tx, organizationId: string, scope: StoredScope, subjectId: string): Promise<void> {
+    // A default for members concerns them all.
+    const [counted, subject] = scope === 'member_default' ? ['member', null] : [scope, subjectId];
+    await tx.query(
+      `delete from credit_usage where organization_id = $1 and ((scope = $2 and subject_id = coalesce($3, subject_id))
+         or not exists (select 1 from credit_limits l where l.organization_id = $1))`,
+      [organizationId, counted, subject],
+    );
+  }
+
+  /** Whether the organization has the unit or member. */
+  async hasSubject(reader: Reader, organizationId: string, scope: 'unit' | 'member', id: string): Promise<boolean> {
+    const rows = await reader.query<unknown[]>(
+      scope === 'unit'
+        ? 'select 1 from units where organization_id = $1 and id = $2'
+        : 'select 1 from organization_members where organization_id = $1 and user_id = $2',
+      [organizationId, id],
+    );
+    return rows.length > 0;
+  }
+}

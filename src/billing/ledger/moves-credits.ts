@@ -1,0 +1,17 @@
+import { applyDecorators } from '@nestjs/common';
+import { ApiHeader } from '@nestjs/swagger';
+import { OwnIdempotency, ApiErrors } from '../../http/index.js';
+import { KEY_HEADER } from './idempotency-key.js';
+
+/** A route that moves credits, once a key; `codes`: what it refuses with besides. */
+export const MovesCredits = (...codes: string[]) =>
+  applyDecorators(
+    OwnIdempotency(),
+    ApiHeader(KEY_HEADER),
+    ApiErrors(
+      'billing.idempotency_key_required',
+      'billing.idempotency_key_invalid',
+      'billing.idempotency_mismatch',
+      ...codes,
+    ),
+  );

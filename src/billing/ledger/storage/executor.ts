@@ -1,0 +1,25 @@
+import type { Tx } from '../../../common/database/index.js';
+
+/** SQL with its parameters. The same `name` is always the same text, so that a connection may keep it prepared. */
+export interface Statement {
+  name: string;
+  text: string;
+  values: unknown[];
+}
+
+/** Runs statements of one transaction, or of a read. Those given without waiting are run in their order. */
+export interface Executor {
+  run<Row>(statement: Statement): Promise<Row[]>;
+}
+
+/** Statements within a transaction of `Database`, one after the other. */
+export function within(tx: Pick<Tx, 'query'>): Executor {
+  let last: Promise<unknown> = Promise.resolve();
+  return {
+    run: <Row>({ text, values }: Statement) => {
+      const rows = last.then(() => tx.query<Row[]>(text, values));
+      last = rows.catch(() => undefined);
+      return rows;
+    },
+  };
+}

@@ -1,0 +1,98 @@
+import { Injectable } from '@nestjs/common';
+import type { Reader, Tx } from '../../../common/database/index.js';
+import { ACCOUNTS } from '../decisions/state.js';
+
+export const NOBODY_ID = '00000000-0000-0000-0000-000000000000';
+
+const KEYS = ['level', 'day', 'type', 'kind', 'unit_id', 'member_id', 'cluster_id'];
+const SUMS = ['entries', ...ACCOUNTS];
+
+/** A run names its cluster; a refund is for the cluster of what it gives back. */
+const CLUSTER = `(coalesce(e.detail ->> 'clusterId', c.detail ->> 'clusterId'))::uuid`;
+
+/** Entries `e` as rows of `credit_days`, each day, without organization and level. */
+export const daysOf = (condition: string, entries = 'credit_entries'): string => `
+  select (e.created_at at time zone 'UTC')::date as day, e.type, e.kind, coalesce(e.unit_id, '${NOBODY_ID}') as unit_id,
+    coalesce(e.member_id, '${NOBODY_ID}') as member_id, coalesce(${CLUSTER}, '${NOBODY_ID}') as cluster_id,
+    count(*) as entries, ${ACCOUNTS.map((account) => `sum(e.${account}) as ${account}`).join(', ')}
+  from ${entries} e
+  left join credit_entries c on e.type = 'refund' and c.organization_id = e.organization_id and c.id = e.source_id
+  where ${condition} group by 1, 2, 3, 4, 5, 6`;
+
+/** The rows of `days`, a name, at every level. */
+const atEveryLevel = (days: string): string => {
+  const sums = SUMS.map((sum) => `sum(${sum})`).join(', ');
+  const nobody = `'${NOBODY_ID}'::uuid`;
+  return `select 'day' as level, * from ${days}
+    union all select 'month', date_trunc('month', day)::date, type, kind, unit_id, member_id, cluster_id, ${sums} from ${days}
+      group by 1, 2, 3, 4, 5, 6, 7
+    union all select 'total', day, type, kind, ${nobody}, ${nobody}, ${nobody}, ${sums} from ${days} group by 1, 2, 3, 4`;
+};
+
+@Injectable()
+export class RollupStore {
+  /** Organizations with entries that are not counted yet. */
+  async behind(reader: Reader, limit: number): Promise<string[]> {
+    const rows = await reader.query<{ id: string }[]>(
+      `select a.organization_id as id from credit_accounts a left join credit_rollups r on r.organization_id = a.organization_id
+       where a.seq > coalesce(r.seq, 0) limit $1`,
+      [limit],
+    );
+    return rows.map(({ id }) => id);
+  }
+
+  /**
+   * Counts the next `limit` entries. True when there may be more; false as well when somebody else is at it, or the purge of the
+   * organization has begun. Entries are numbered without gaps in the order of their commits, so that none is missed.
+   */
+  async fold(tx: Tx, organizationId: string, limit: number): Promise<boolean> {
+    // Shared: the purge waits until what is being written is there, and what comes after it writes nothing.
+    const living = await tx.query<unknown[]>(
+      'select 1 from organizations where id = $1 and purge_started_at is null for share',
+      [organizationId],
+    );
+    if (living.length === 0) return false;
+    await tx.query(
+      `insert into credit_rollups (organization_id, seq) select organization_id, 0 from credit_accounts
+       where organization_id = $1 on conflict do nothing`,
+      [organizationId],
+    );
+    const [rollup] = await tx.query<{ seq: string; last: string }[]>(
+      `select r.seq, least(r.seq + $2, a.seq) as last from credit_rollups r
+       join credit_accounts a on a.organization_id = r.organization_id
+       where r.organization_id = $1 for update of r skip locked`,
+      [organizationId, limit],
+    );
+    if (!rollup || BigInt(rollup.last) <= BigInt(rollup.seq)) return false;
+    await tx.query(
+      `with days as materialized (${daysOf('e.organization_id = $1 and e.seq > $2 and e.seq <= $3')})
+       insert into credit_days as d (organization_id, ${[...KEYS, ...SUMS].join(', ')})
+       select $1, x.* from (${atEveryLevel('days')}) x
+       on conflict (organization_id, ${KEYS.join(', ')}) do update set
+         ${SUMS.map((sum) => `${sum} = d.${sum} + excluded.${sum}`).join(', ')}`,
+      [organizationId, rollup.seq, rollup.last],
+    );
+    await tx.query('update credit_rollups set seq = $2 where organization_id = $1', [organizationId, rollup.last]);
+    return BigInt(rollup.last) - BigInt(rollup.seq) === BigInt(limit);
+  }
+
+  /** How many of its days are not what the entries make of them. */
+  async wrongDays(reader: Reader, organizationId: string): Promise<number> {
+    const [row] = await reader.query<{ count: string }[]>(WRONG_DAYS, [organizationId]);
+    return Number(row?.count ?? 0);
+  }
+
+  /** Forgets what is counted, so that all of it is counted anew. */
+  async reset(tx: Tx, organizationId: string): Promise<void> {
+    await tx.query('select 1 from credit_rollups where organization_id = $1 for update', [organizationId]);
+    await tx.query('delete from credit_days where organization_id = $1', [organizationId]);
+    await tx.query('update credit_rollups set seq = 0 where organization_id = $1', [organizationId]);
+  }
+}
+
+/** How many rows are not what the entries make of them; $1 is the organization. */
+export const WRONG_DAYS = `select count(*) from (select * from credit_days where organization_id = $1) d full join (
+    with days as materialized (${daysOf(`e.organization_id = $1 and e.seq <= coalesce((select r.seq from credit_rollups r where r.organization_id = $1), 0)`)})
+    ${atEveryLevel('days')}) s
+    on ${KEYS.map((key) => `s.${key} = d.${key}`).join(' and ')}
+  where ${SUMS.map((sum) => `d.${sum} is distinct from s.${sum}`).join(' or ')}`;

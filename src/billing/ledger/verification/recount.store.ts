@@ -1,0 +1,61 @@
+import { Injectable } from '@nestjs/common';
+import { columnsOf, type Reader } from '../../../common/database/index.js';
+import { CreditHold } from '../holds/hold.entity.js';
+import { CreditAccount, CreditEntry, CreditLot, CreditRefund } from '../storage/ledger.entity.js';
+import type { EntryLine, Stored } from './recount.js';
+
+/** Reads the books as they are stored, whole. */
+@Injectable()
+export class RecountStore {
+  /** The next organizations with an account, by id. */
+  async organizationsAfter(reader: Reader, id: string, limit: number): Promise<string[]> {
+    const rows = await reader.query<{ id: string }[]>(
+      `select organization_id as id from credit_accounts where organization_id > $1 order by 1 limit $2`,
+      [id, limit],
+    );
+    return rows.map((row) => row.id);
+  }
+
+  /** Those whose books changed lately. */
+  async changedSince(reader: Reader, hours: number): Promise<string[]> {
+    const rows = await reader.query<{ id: string }[]>(
+      `select organization_id as id from credit_accounts where last_at > now() - make_interval(hours => $1)`,
+      [hours],
+    );
+    return rows.map((row) => row.id);
+  }
+
+  entriesAfter(reader: Reader, organizationId: string, seq: string, limit: number): Promise<EntryLine[]> {
+    return reader.query<EntryLine[]>(
+      `select ${columnsOf(reader, CreditEntry, 'e')} from credit_entries e
+       where e.organization_id = $1 and e.seq > $2 order by e.seq limit $3`,
+      [organizationId, seq, limit],
+    );
+  }
+
+  async stored(reader: Reader, organizationId: string): Promise<Stored | null> {
+    const of = (alias: string) => `where ${alias}.organization_id = $1`;
+    const [account] = await reader.query<Stored['account'][]>(
+      `select ${columnsOf(reader, CreditAccount, 'a')} from credit_accounts a ${of('a')}`,
+      [organizationId],
+    );
+    if (!account) return null;
+    const lots = await reader.query<Stored['lots']>(
+      `select ${columnsOf(reader, CreditLot, 'l')} from credit_lots l ${of('l')}`,
+      [organizationId],
+    );
+    const holds = await reader.query<Stored['holds']>(
+      `select ${columnsOf(reader, CreditHold, 'h')} from credit_holds h ${of('h')}`,
+      [organizationId],
+    );
+    const refunds = await reader.query<Stored['refunds']>(
+      `select ${columnsOf(reader, CreditRefund, 'r')} from credit_refunds r ${of('r')}`,
+      [organizationId],
+    );
+    const keys = await reader.query<{ seq: string }[]>(
+      `select k.seq from credit_keys k ${of('k')} and k.seq is not null order by k.seq`,
+      [organizationId],
+    );
+    return { account, lots, holds, refunds, keys: keys.map(({ seq }) => seq) };
+  }
+}

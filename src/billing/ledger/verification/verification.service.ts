@@ -1,0 +1,61 @@
+import { Injectable } from '@nestjs/common';
+import { Database, type Reader } from '../../../common/database/index.js';
+import { RollupStore } from '../usage/usage-rollup.store.js';
+import { Difference, Recount } from './recount.js';
+import { RecountStore } from './recount.store.js';
+
+export interface Finding {
+  organizationId: string;
+  entries: number;
+  /** The first thing that is wrong, null when nothing is. */
+  difference: string | null;
+}
+
+const ENTRIES_AT_ONCE = 5_000;
+const ORGANIZATIONS_AT_ONCE = 100;
+const FIRST = '00000000-0000-0000-0000-000000000000';
+
+/** Recomputes books from their entries: what `npm run ops -- verify-ledger` runs, on a database that may be in use. */
+@Injectable()
+export class Verification {
+  constructor(
+    private readonly db: Database,
+    private readonly store: RecountStore,
+    private readonly rollups: RollupStore,
+  ) {}
+
+  async *all(): AsyncGenerator<Finding> {
+    const { reader } = this.db;
+    for (let last = FIRST; ;) {
+      const ids = await this.store.organizationsAfter(reader, last, ORGANIZATIONS_AT_ONCE);
+      for (const id of ids) yield await this.verify(id);
+      if (ids.length < ORGANIZATIONS_AT_ONCE) return;
+      last = ids.at(-1) ?? FIRST;
+    }
+  }
+
+  /** Of one moment, however long it takes: charges go on meanwhile. */
+  verify(organizationId: string): Promise<Finding> {
+    return this.db.patientRead((reader) => this.recount(reader, organizationId));
+  }
+
+  private async recount(reader: Reader, organizationId: string): Promise<Finding> {
+    const recount = new Recount();
+    try {
+      for (let seq = '0'; ;) {
+        const lines = await this.store.entriesAfter(reader, organizationId, seq, ENTRIES_AT_ONCE);
+        for (const line of lines) recount.add(line);
+        if (lines.length < ENTRIES_AT_ONCE) break;
+        seq = lines.at(-1)?.seq ?? seq;
+      }
+      const stored = await this.store.stored(reader, organizationId);
+      if (stored) recount.compare(stored);
+      const wrong = await this.rollups.wrongDays(reader, organizationId);
+      if (wrong > 0) throw new Difference(`${wrong} days of reports are not the sums of their entries`);
+    } catch (error) {
+      if (!(error instanceof Difference)) throw error;
+      return { organizationId, entries: recount.entries, difference: error.message };
+    }
+    return { organizationId, entries: recount.entries, difference: null };
+  }
+}

@@ -1,0 +1,44 @@
+import type { BrandingValues } from '../../../settings/index.js';
+import { documentPdf } from '../../../common/documents/index.js';
+import { moneyText } from '../currency.js';
+import { referenceOf, type TopUpView } from './top-up.dto.js';
+
+export interface ReceiptParties {
+  organization: string;
+  /** Who paid; null when it was nobody who has a name. */
+  payer: string | null;
+  branding: BrandingValues;
+}
+
+const PAID_BY: Record<TopUpView['provider'], string> = {
+  stripe: 'Card or other means at Stripe',
+  manual: 'Bank transfer',
+  sandbox: 'Sandbox: no money has moved',
+};
+
+/** The receipt of a paid top-up, for people; `topUp.paidAt` is set. */
+export function receiptPdf(topUp: TopUpView, { organization, payer, branding }: ReceiptParties): Promise<Buffer> {
+  const { currency, credits, paidMinor, refundedMinor } = topUp;
+  const money = (minor: number) => moneyText(minor, currency);
+  const refunded = refundedMinor > 0 ? [['Paid back', '', { number: `-${money(refundedMinor)}` }]] : [];
+  return documentPdf({
+    issuer: branding.displayName,
+    color: branding.primaryColor,
+    title: `Receipt ${referenceOf(topUp.id)}`,
+    facts: [
+      ['Organization', organization],
+      ...(payer === null ? [] : [['Paid by', payer] as const]),
+      ['Paid on', `${topUp.paidAt?.slice(0, 16).replace('T', ' ')} UTC`],
+      ['Paid with', PAID_BY[topUp.provider]],
+    ],
+    tables: [
+      {
+        head: ['', { number: 'Credits' }, { number: 'Amount' }],
+        widths: [50, 22, 28],
+        rows: [['Credits', { number: credits }, { number: money(paidMinor) }], ...refunded],
+        foot: ['Total', '', { number: money(paidMinor - refundedMinor) }],
+      },
+    ],
+    note: `Top-up ${topUp.id}. This is a receipt of a payment and no invoice for tax.`,
+  });
+}

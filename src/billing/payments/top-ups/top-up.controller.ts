@@ -1,0 +1,100 @@
+import { Body, Controller, Get, Param, Post, Query, Res, type StreamableFile } from '@nestjs/common';
+import { ApiCreatedResponse, ApiHeader, ApiOkResponse, ApiOperation, ApiProduces, ApiTags } from '@nestjs/swagger';
+import type { FastifyReply } from 'fastify';
+import { CurrentAccess, type OrganizationAccess, Requires } from '../../../common/access/index.js';
+import { IdParam, pdfFile, ApiErrors, OwnIdempotency } from '../../../http/index.js';
+import { type Page, PageOf } from '../../../common/pagination/index.js';
+import { KEY_HEADER, OptionalIdempotencyKey } from '../../ledger/index.js';
+import { CreateTopUp, RefundTransfer, TopUpQuery, TopUpView } from './top-up.dto.js';
+import { TopUps } from './top-up.service.js';
+
+class TopUpPage extends PageOf(TopUpView) {}
+
+@ApiTags('Top-ups')
+@Controller('t/:operator/api/v1/organizations/:orgId/top-ups')
+export class TopUpController {
+  constructor(private readonly topUps: TopUps) {}
+
+  @ApiOperation({
+    summary: 'Buy credits: the answer says where to pay. They are granted once it is paid.',
+    description:
+      'With the same Idempotency-Key there is one top-up; if the provider did not answer, the repetition opens its checkout.',
+  })
+  @Post()
+  @Requires('organization', 'top-ups:create')
+  @OwnIdempotency()
+  @ApiHeader({ ...KEY_HEADER, required: false })
+  @ApiErrors(
+    'top_ups.package_not_found',
+    'top_ups.return_url_not_allowed',
+    'top_ups.amount_too_large',
+    'top_ups.key_mismatch',
+    'top_ups.provider_not_offered',
+    'top_ups.provider_unavailable',
+    'top_ups.provider_refused',
+    'billing.idempotency_key_invalid',
+  )
+  @ApiCreatedResponse({ type: TopUpView })
+  async createTopUp(
+    @CurrentAccess() access: OrganizationAccess,
+    @Body() input: CreateTopUp,
+    @OptionalIdempotencyKey() key: string | null,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<TopUpView> {
+    const { view, replayed } = await this.topUps.create(access, input, key);
+    if (replayed) void reply.header('idempotent-replayed', 'true');
+    return view;
+  }
+
+  @ApiOperation({ summary: 'List the top-ups of an organization, newest first.' })
+  @Get()
+  @Requires('organization', 'credits:read')
+  @ApiOkResponse({ type: TopUpPage })
+  listTopUps(@CurrentAccess() access: OrganizationAccess, @Query() query: TopUpQuery): Promise<Page<TopUpView>> {
+    return this.topUps.list(access, query);
+  }
+
+  @ApiOperation({ summary: 'Confirm that a bank transfer has come: its credits are granted.' })
+  @Post(':topUpId/confirmation')
+  @Requires('operator', 'top-ups:confirm')
+  @ApiErrors('top_ups.not_found', 'top_ups.not_confirmable')
+  @ApiCreatedResponse({ type: TopUpView })
+  confirmTopUp(@CurrentAccess() access: OrganizationAccess, @Param('topUpId', IdParam) id: string): Promise<TopUpView> {
+    return this.topUps.confirm(access, id);
+  }
+
+  @ApiOperation({ summary: 'Record that part or all of a bank transfer was paid back: as much of the credits goes.' })
+  @Post(':topUpId/refunds')
+  @Requires('operator', 'top-ups:confirm')
+  @ApiErrors('top_ups.not_found', 'top_ups.not_refundable')
+  @ApiCreatedResponse({ type: TopUpView })
+  refundTopUp(
+    @CurrentAccess() access: OrganizationAccess,
+    @Param('topUpId', IdParam) id: string,
+    @Body() input: RefundTransfer,
+  ): Promise<TopUpView> {
+    return this.topUps.refund(access, id, input.amountMinor);
+  }
+
+  @ApiOperation({ summary: 'The receipt of a paid top-up, as PDF.' })
+  @Get(':topUpId/receipt')
+  @Requires('organization', 'credits:read')
+  @ApiErrors('top_ups.not_found', 'top_ups.no_receipt')
+  @ApiProduces('application/pdf')
+  @ApiOkResponse({ schema: { type: 'string', format: 'binary' } })
+  async getReceipt(
+    @CurrentAccess() access: OrganizationAccess,
+    @Param('topUpId', IdParam) id: string,
+  ): Promise<StreamableFile> {
+    return pdfFile(await this.topUps.receipt(access, id), `receipt-${id}`);
+  }
+
+  @ApiOperation({ summary: 'Read a top-up.' })
+  @Get(':topUpId')
+  @Requires('organization', 'credits:read')
+  @ApiErrors('top_ups.not_found')
+  @ApiOkResponse({ type: TopUpView })
+  getTopUp(@CurrentAccess() access: OrganizationAccess, @Param('topUpId', IdParam) id: string): Promise<TopUpView> {
+    return this.topUps.view(access, id);
+  }
+}

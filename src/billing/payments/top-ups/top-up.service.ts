@@ -1,0 +1,279 @@
+import { Injectable, Logger } from '@nestjs/common';
+import { callerIdOf, type OrganizationAccess } from '../../../common/access/index.js';
+import { Config } from '../../../common/config/index.js';
+import { Database, type Tx } from '../../../common/database/index.js';
+import { AppError, commonErrors } from '../../../common/errors/index.js';
+import { newId } from '../../../common/ids/index.js';
+import { type Micro, toCredits, toMicro } from '../../../common/money/index.js';
+import type { Page } from '../../../common/pagination/index.js';
+import { Events } from '../../../events/index.js';
+import { Organizations } from '../../../organizations/index.js';
+import { Branding } from '../../../settings/index.js';
+import { hashOf } from '../../ledger/index.js';
+import { MAX_MINOR } from '../currency.js';
+import { PackageStore } from '../packages/package.store.js';
+import { Payments } from './payment.service.js';
+import type { Order, ProviderName } from '../providers/payment-provider.js';
+import { Providers } from '../providers/provider.registry.js';
+import { receiptPdf } from './receipt.document.js';
+import { type Terms, TopUpTerms } from '../terms/terms.service.js';
+import { type CreateTopUp, type TopUpQuery, type TopUpView, toTopUpView } from './top-up.dto.js';
+import type { TopUp } from './top-up.entity.js';
+import { topUpErrors } from '../top-up.errors.js';
+import { type NewTopUp, type Place, TopUpStore } from './top-up.store.js';
+
+/** The provider is asked for the first time so long after it did not answer, or after the checkout was opened. */
+const FIRST_LOOK_SECONDS = 60;
+/** Micro-credits times millionths of the smallest unit. */
+const SCALE = 1_000_000_000_000n;
+
+interface Price {
+  credits: Micro;
+  priceMinor: number;
+  currency: string;
+  packageId: string | null;
+}
+
+export interface CreatedTopUp {
+  view: TopUpView;
+  replayed: boolean;
+}
+
+/** What `row` is ordered as. */
+export const orderOf = (row: TopUp, operatorSlug: string, operatorName: string): Order => ({
+  organizationId: row.organizationId,
+  topUpId: row.id,
+  operatorSlug,
+  title: `${toCredits(BigInt(row.credits))} credits at ${operatorName}`,
+  priceMinor: Number(row.priceMinor),
+  currency: row.currency,
+  returnUrl: row.returnUrl,
+  createdAt: row.createdAt,
+  keepMethod: row.keepMethod,
+});
+
+/** Buying credits: what is asked for, and what came of it. */
+@Injectable()
+export class TopUps {
+  private readonly logger = new Logger('TopUps');
+
+  constructor(
+    private readonly config: Config,
+    private readonly db: Database,
+    private readonly store: TopUpStore,
+    private readonly packages: PackageStore,
+    private readonly terms: TopUpTerms,
+    private readonly providers: Providers,
+    private readonly payments: Payments,
+    private readonly organizations: Organizations,
+    private readonly branding: Branding,
+    private readonly events: Events,
+  ) {}
+
+  /**
+   * Begins a top-up and opens its checkout. With the same key there is one, whose checkout is opened if it is not yet.
+   * Throws validation_failed, top_ups.package_not_found, .return_url_not_allowed, .amount_too_large, .key_mismatch,
+   * .provider_not_offered, .provider_unavailable, .provider_refused, organizations.pending_deletion.
+   */
+  async create(access: OrganizationAccess, input: CreateTopUp, key: string | null): Promise<CreatedTopUp> {
+    const { organizationId, operator, actor } = access;
+    const requestHash = hashOf(
+      'top-up',
+      callerIdOf(actor),
+      input.credits,
+      input.packageId,
+      input.returnUrl,
+      input.provider,
+      input.savePaymentMethod ?? false,
+    );
+    const known = key === null ? null : await this.store.findByKey(this.db.reader, organizationId, key);
+    if (known) return { view: await this.repeat(access, known, requestHash), replayed: true };
+    const terms = await this.terms.of(operator.id);
+    const price = await this.price(access, input, terms);
+    const provider = this.providerFor(input.provider, terms);
+    const done = `${this.config.baseUrl}/t/${operator.slug}/checkout-done`;
+    const returnUrl = input.returnUrl === undefined ? done : this.terms.returnUrl(input.returnUrl, terms);
+    const { credits, priceMinor, currency, packageId } = price;
+    const row: NewTopUp = {
+      organizationId,
+      id: newId(),
+      credits: String(credits),
+      priceMinor: String(priceMinor),
+      currency,
+      packageId,
+      provider,
+      returnUrl,
+      auto: false,
+      requestedBy: callerIdOf(actor),
+      requestKey: key,
+      requestHash: key === null ? null : requestHash,
+      keepMethod: input.savePaymentMethod ?? false,
+    };
+    const made = await this.insert(access, row);
+    if (!made) {
+      const first = await this.store.findByKey(this.db.reader, organizationId, key ?? '');
+      if (!first) throw commonErrors.conflict();
+      return { view: await this.repeat(access, first, requestHash), replayed: true };
+    }
+    await this.open(await this.get(row), operator.slug, operator.name);
+    return { view: await this.view(access, row.id), replayed: false };
+  }
+
+  /** Throws invalid_cursor. */
+  async list(access: OrganizationAccess, query: TopUpQuery): Promise<Page<TopUpView>> {
+    const page = await this.store.page(this.db.reader, access.organizationId, query);
+    const { bankDetails } = await this.terms.of(access.operator.id);
+    return { ...page, items: page.items.map((row) => toTopUpView(row, bankDetails)) };
+  }
+
+  /** Throws top_ups.not_found. */
+  async view(access: OrganizationAccess, id: string): Promise<TopUpView> {
+    const row = await this.get({ organizationId: access.organizationId, id });
+    const { bankDetails } = await this.terms.of(access.operator.id);
+    return toTopUpView(row, bankDetails);
+  }
+
+  /** A receipt as PDF. Throws top_ups.not_found, top_ups.no_receipt. */
+  async receipt(access: OrganizationAccess, id: string): Promise<Buffer> {
+    const topUp = await this.view(access, id);
+    if (topUp.paidAt === null) throw topUpErrors.no_receipt();
+    const { organizationId, operator } = access;
+    return receiptPdf(topUp, {
+      organization: (await this.organizations.view(organizationId)).name,
+      payer: await this.store.payerName(this.db.reader, topUp.requestedBy),
+      branding: await this.branding.effective(operator.id, organizationId),
+    });
+  }
+
+  /** Throws top_ups.not_found. */
+  async get(place: Place): Promise<TopUp> {
+    const row = await this.store.find(this.db.reader, place);
+    if (!row) throw topUpErrors.not_found();
+    return row;
+  }
+
+  /** Opens the checkout at the provider, if it is not open. Throws top_ups.provider_unavailable, .provider_refused. */
+  async open(row: TopUp, operatorSlug: string, operatorName: string): Promise<void> {
+    if (row.state !== 'created') return;
+    const { organizationId, id } = row;
+    const provider = this.providers.named(row.provider);
+    try {
+      const checkout = await provider.open(orderOf(row, operatorSlug, operatorName));
+      await this.db.transaction((tx) => this.store.opened(tx, row, checkout, FIRST_LOOK_SECONDS), {
+        keepsAccess: true,
+      });
+    } catch (error) {
+      if (!(error instanceof AppError)) throw error;
+      this.logger.warn(`the checkout of top-up ${id} was not opened: ${error.code}`);
+      if (error.code === 'top_ups.provider_refused') await this.fail({ organizationId, id }, 'refused');
+      throw new AppError(error.kind, error.code, error.detail, {
+        ...error.options,
+        data: { ...error.options.data, topUpId: id },
+      });
+    }
+  }
+
+  /** The provider will never take it. */
+  async fail(place: Place, failure: string): Promise<void> {
+    await this.db.transaction(
+      async (tx) => {
+        const row = await this.store.lock(tx, place);
+        if (row?.state !== 'created') return;
+        await this.store.update(tx, { ...row, state: 'failed', failure }, true);
+      },
+      { keepsAccess: true },
+    );
+  }
+
+  /** A bank transfer has come. Throws top_ups.not_found, top_ups.not_confirmable. */
+  async confirm(access: OrganizationAccess, id: string): Promise<TopUpView> {
+    const place = { organizationId: access.organizationId, id };
+    const paid = (row: TopUp) => {
+      if (row.provider !== 'manual' || row.paidAt) throw topUpErrors.not_confirmable();
+      return { paid: true };
+    };
+    await this.payments.tell(place, paid, access.actor);
+    return this.view(access, id);
+  }
+
+  /** Part or all of a bank transfer was paid back. Throws top_ups.not_found, top_ups.not_refundable. */
+  async refund(access: OrganizationAccess, id: string, amountMinor: number): Promise<TopUpView> {
+    const place = { organizationId: access.organizationId, id };
+    const refunded = (row: TopUp) => {
+      const refundedMinor = Number(row.refundedMinor) + amountMinor;
+      if (row.provider !== 'manual' || !row.paidAt || refundedMinor > Number(row.priceMinor))
+        throw topUpErrors.not_refundable();
+      return { refundedMinor };
+    };
+    await this.payments.tell(place, refunded, access.actor);
+    return this.view(access, id);
+  }
+
+  private async repeat(access: OrganizationAccess, row: TopUp, requestHash: string): Promise<TopUpView> {
+    if (row.requestHash !== requestHash) throw topUpErrors.key_mismatch();
+    await this.open(row, access.operator.slug, access.operator.name);
+    return this.view(access, row.id);
+  }
+
+  private insert(access: OrganizationAccess, row: NewTopUp): Promise<boolean> {
+    return this.db.transaction(
+      async (tx) => {
+        await this.organizations.lockActive(tx, row.organizationId);
+        if (!(await this.store.insert(tx, row, FIRST_LOOK_SECONDS))) return false;
+        await this.record(tx, access, row);
+        return true;
+      },
+      { keepsAccess: true },
+    );
+  }
+
+  private record(tx: Tx, { actor }: OrganizationAccess, row: NewTopUp): Promise<void> {
+    return this.events.record(
+      tx,
+      { kind: 'organization', id: row.organizationId },
+      {
+        type: 'top_up.created',
+        actor,
+        subject: { type: 'top_up', id: row.id },
+        after: {
+          credits: toCredits(BigInt(row.credits)),
+          priceMinor: Number(row.priceMinor),
+          currency: row.currency,
+          provider: row.provider,
+          packageId: row.packageId,
+        },
+      },
+    );
+  }
+
+  /** Throws validation_failed, top_ups.package_not_found, top_ups.amount_too_large. */
+  private async price(access: OrganizationAccess, { credits, packageId }: CreateTopUp, terms: Terms): Promise<Price> {
+    if ((credits === undefined) === (packageId === undefined)) {
+      const message = 'either credits or packageId must be given';
+      throw commonErrors.validation_failed({ errors: [{ field: 'credits', message }] });
+    }
+    if (packageId !== undefined) {
+      const found = await this.packages.find(this.db.reader, access.operator.id, packageId);
+      if (!found?.active) throw topUpErrors.package_not_found();
+      const { currency } = found;
+      return { credits: BigInt(found.credits), priceMinor: Number(found.priceMinor), currency, packageId };
+    }
+    return { ...priceOfCredits(toMicro(credits ?? '0'), terms), packageId: null };
+  }
+
+  /** Throws top_ups.provider_not_offered. */
+  private providerFor(asked: ProviderName | undefined, { bankDetails }: Terms): ProviderName {
+    const name = asked ?? this.providers.online;
+    if (!this.providers.isOffered(name) || (name === 'manual' && bankDetails === null)) {
+      throw topUpErrors.provider_not_offered();
+    }
+    return name;
+  }
+}
+
+/** Rounded up. Throws top_ups.amount_too_large. */
+export function priceOfCredits(credits: Micro, { creditPrice, currency }: Terms): Omit<Price, 'packageId'> {
+  const minor = (credits * creditPrice + SCALE - 1n) / SCALE;
+  if (minor > BigInt(MAX_MINOR)) throw topUpErrors.amount_too_large({ data: { maxMinor: MAX_MINOR } });
+  return { credits, priceMinor: Number(minor), currency };
+}

@@ -1,0 +1,208 @@
+import { Injectable } from '@nestjs/common';
+import type { OrganizationAccess } from '../../common/access/index.js';
+import { Database } from '../../common/database/index.js';
+import { toCredits, toMicro as micro } from '../../common/money/index.js';
+import { Credits, EntryStore, type EntryView, toEntryView } from '../ledger/index.js';
+import { DAY_MS, type Days, daysOfQuery, dayStart, dayText, monthOf } from './days.js';
+import type {
+  BalanceHistoryView,
+  DaysQuery,
+  ForecastView,
+  StatementLineView,
+  StatementView,
+  UsageGroup,
+  UsageLineView,
+  UsageQuery,
+  UsageTotalView,
+  UsageView,
+} from './report.dto.js';
+import { type MovementRow, ReportStore, type UsageFilter } from './report.store.js';
+
+const DEFAULT_LIMIT = 100;
+const MAX_ROWS = 1_000_000;
+/** How far back the pace of the balance looks. */
+const PACE_DAYS = 7;
+const ENTRIES_AT_ONCE = 1_000;
+/** Types whose entries tell what was used; the others have no kind of their own. */
+const WITH_KIND = new Set(['charge', 'capture', 'refund']);
+
+const totalOf = (charged: bigint, refunded: bigint, charges: number): UsageTotalView => ({
+  charged: toCredits(charged),
+  refunded: toCredits(refunded),
+  net: toCredits(charged - refunded),
+  charges,
+});
+
+const NOTHING = totalOf(0n, 0n, 0);
+
+/** Managers see all, others what is theirs, an API key what it did itself. */
+function seenBy({ actor, permissions, onlyUnitIds }: OrganizationAccess): UsageFilter {
+  const all = permissions.has('credits:readAll');
+  return {
+    ...(!all && (actor.apiKeyId ? { onlyApiKey: actor.apiKeyId } : { onlyMember: actor.userId ?? '' })),
+    ...(onlyUnitIds && { onlyUnits: onlyUnitIds }),
+  };
+}
+
+/** What was used and what moved, out of the entries by way of their days. */
+@Injectable()
+export class Reports {
+  constructor(
+    private readonly db: Database,
+    private readonly store: ReportStore,
+    private readonly credits: Credits,
+    private readonly entryStore: EntryStore,
+  ) {}
+
+  /** Throws validation_failed. */
+  async usage(access: OrganizationAccess, query: UsageQuery): Promise<UsageView> {
+    const days = daysOfQuery(query);
+    const { groupBy = 'day', limit = DEFAULT_LIMIT, unitId, memberId, clusterId, kind } = query;
+    const filter = { unitId, memberId, clusterId, kind, ...seenBy(access) };
+    const { items, total } = await this.lines(access.organizationId, days, groupBy, limit, filter);
+    return {
+      from: days.from.toISOString(),
+      to: days.to.toISOString(),
+      groupBy,
+      items: groupBy === 'day' ? everyDay(days, items) : items,
+      total,
+    };
+  }
+
+  /** At the pace that the balance tells of, too. */
+  async forecast({ organizationId }: OrganizationAccess): Promise<ForecastView> {
+    const { available, projection } = await this.credits.view(organizationId);
+    const now = Date.now();
+    const at = new Date(now);
+    const monthStart = Date.UTC(at.getUTCFullYear(), at.getUTCMonth(), 1);
+    const monthEnd = Date.UTC(at.getUTCFullYear(), at.getUTCMonth() + 1, 1);
+    const monthToDate = await this.net(organizationId, monthStart, dayStart(now) + DAY_MS);
+    const rest = (micro(projection.creditsPerDay) * BigInt(monthEnd - now)) / BigInt(DAY_MS);
+    return {
+      asOf: at.toISOString(),
+      available,
+      perDay: projection.creditsPerDay,
+      since: new Date(now - PACE_DAYS * DAY_MS).toISOString(),
+      emptyAt: projection.emptyAt,
+      monthToDate: toCredits(monthToDate),
+      monthForecast: toCredits(monthToDate + rest),
+    };
+  }
+
+  /** Throws validation_failed. */
+  async history({ organizationId }: OrganizationAccess, query: DaysQuery): Promise<BalanceHistoryView> {
+    const { from, to } = daysOfQuery(query);
+    let { available, held } = await this.entryStore.balanceAt(this.db.reader, organizationId, before(from));
+    const changes = await this.store.changes(this.db.reader, organizationId, { from, to });
+    const byDay = new Map(changes.map((change) => [change.day, change]));
+    const items = daysBetween({ from, to }).map((day) => {
+      const change = byDay.get(day);
+      available += BigInt(change?.available ?? 0);
+      held += BigInt(change?.held ?? 0);
+      return { day, available: toCredits(available), held: toCredits(held) };
+    });
+    return { from: from.toISOString(), to: to.toISOString(), items };
+  }
+
+  /** What a month begins with. Throws validation_failed. */
+  async opening(organizationId: string, month: string): Promise<Pick<StatementView, 'from' | 'to' | 'opening'>> {
+    const { from, to } = monthOf(month);
+    const { available, held } = await this.entryStore.balanceAt(this.db.reader, organizationId, before(from));
+    const opening = { available: toCredits(available), held: toCredits(held) };
+    return { from: from.toISOString(), to: to.toISOString(), opening };
+  }
+
+  /** Throws validation_failed. */
+  async statement({ organizationId }: OrganizationAccess, month: string): Promise<StatementView> {
+    const { from, to } = monthOf(month);
+    const start = await this.opening(organizationId, month);
+    const movements = await this.store.movements(this.db.reader, organizationId, { from, to });
+    const sum = (of: (row: MovementRow) => bigint) => movements.reduce((all, row) => all + of(row), 0n);
+    const consumed = (row: MovementRow) => BigInt(row.consumed);
+    return {
+      month,
+      ...start,
+      complete: to.getTime() <= Date.now(),
+      lines: linesOf(movements),
+      closing: {
+        available: toCredits(micro(start.opening.available) + sum((row) => BigInt(row.available))),
+        held: toCredits(micro(start.opening.held) + sum((row) => BigInt(row.held))),
+      },
+      charged: toCredits(sum((row) => (consumed(row) > 0n ? consumed(row) : 0n))),
+      refunded: toCredits(sum((row) => (consumed(row) < 0n ? -consumed(row) : 0n))),
+    };
+  }
+
+  /** Every entry of some days in its order, read while it is sent. */
+  async *entriesOf(organizationId: string, { from, to }: Days): AsyncGenerator<EntryView> {
+    let seq = await this.entryStore.seqBefore(this.db.reader, organizationId, from);
+    for (;;) {
+      const rows = await this.entryStore.entriesAfter(this.db.reader, organizationId, seq, to, ENTRIES_AT_ONCE);
+      for (const row of rows) yield toEntryView(row);
+      const last = rows.at(-1);
+      if (!last || rows.length < ENTRIES_AT_ONCE) return;
+      seq = last.seq;
+    }
+  }
+
+  private async net(organizationId: string, from: number, to: number): Promise<bigint> {
+    const days = { from: new Date(from), to: new Date(to) };
+    const { total } = await this.lines(organizationId, days, 'kind', 1, {});
+    return micro(total.net);
+  }
+
+  private async lines(
+    organizationId: string,
+    days: Days,
+    groupBy: UsageGroup,
+    limit: number,
+    filter: UsageFilter,
+  ): Promise<{ items: UsageLineView[]; total: UsageTotalView }> {
+    const most = groupBy === 'day' ? MAX_ROWS : limit;
+    const rows = await this.store.usage(this.db.reader, organizationId, days, { groupBy, limit: most, filter });
+    const [first] = rows;
+    return {
+      items: rows.map(({ key, name, charged, refunded, charges }) => ({
+        key,
+        name,
+        ...totalOf(BigInt(charged), BigInt(refunded), Number(charges)),
+      })),
+      total: first
+        ? totalOf(BigInt(first.totalCharged), BigInt(first.totalRefunded), Number(first.totalCharges))
+        : NOTHING,
+    };
+  }
+}
+
+const before = (at: Date): Date => new Date(at.getTime() - 1);
+
+const daysBetween = ({ from, to }: Days): string[] => {
+  const days: string[] = [];
+  for (let at = from.getTime(); at < to.getTime(); at += DAY_MS) days.push(dayText(new Date(at)));
+  return days;
+};
+
+/** Also the days on which nothing was used. */
+function everyDay(days: Days, items: readonly UsageLineView[]): UsageLineView[] {
+  const byDay = new Map(items.map((item) => [item.key, item]));
+  return daysBetween(days).map((day) => byDay.get(day) ?? { key: day, name: day, ...NOTHING });
+}
+
+/** One line for each type, and for each kind of what is used. */
+function linesOf(movements: readonly MovementRow[]): StatementLineView[] {
+  const lines = new Map<string, { type: MovementRow['type']; kind: string | null; sums: [bigint, bigint, bigint] }>();
+  for (const { type, kind, entries, available, held } of movements) {
+    const shown = WITH_KIND.has(type) ? kind : null;
+    const line = lines.get(`${type} ${shown}`) ?? { type, kind: shown, sums: [0n, 0n, 0n] };
+    const [before0, before1, before2] = line.sums;
+    line.sums = [before0 + BigInt(entries), before1 + BigInt(available), before2 + BigInt(held)];
+    lines.set(`${type} ${shown}`, line);
+  }
+  return [...lines.values()].map(({ type, kind, sums: [entries, available, held] }) => ({
+    type,
+    kind,
+    entries: Number(entries),
+    available: toCredits(available),
+    held: toCredits(held),
+  }));
+}

@@ -1,0 +1,2 @@
+export { RunModule } from './run.module.js';
+export { Runs } from './run.service.js';

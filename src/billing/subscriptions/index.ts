@@ -1,0 +1,2 @@
+export { SubscriptionModule } from './subscription.module.js';
+export { Subscriptions } from './subscription.service.js';

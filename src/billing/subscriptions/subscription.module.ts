@@ -1,0 +1,18 @@
+import { Module } from '@nestjs/common';
+import { EventModule } from '../../events/index.js';
+import { OrganizationModule } from '../../organizations/index.js';
+import { UnitModule } from '../../units/index.js';
+import { PlanModule } from '../../plans/index.js';
+import { LedgerModule } from '../ledger/index.js';
+import { SubscriptionController } from './subscription.controller.js';
+import { SubscriptionSchedule } from './subscription.job.js';
+import { Subscriptions } from './subscription.service.js';
+import { SubscriptionStore } from './subscription.store.js';
+
+@Module({
+  imports: [EventModule, OrganizationModule, UnitModule, PlanModule, LedgerModule],
+  controllers: [SubscriptionController],
+  providers: [SubscriptionStore, Subscriptions, SubscriptionSchedule],
+  exports: [Subscriptions],
+})
+export class SubscriptionModule {}
