@@ -1,38 +1,28 @@
-// ESM-only packages that CommonJS packages require(): jest has no require(esm) below Node 24.9, so they are compiled.
-const requiredEsm = [
-  'content-disposition',
-  'cookie',
-  '@exodus/bytes',
-  'parse5',
-  'entities',
-  '@asamuzakjp',
-  '@csstools',
-];
+import { readFileSync } from 'node:fs';
+
+const { dependencies, devDependencies } = JSON.parse(readFileSync(new URL('package.json', import.meta.url), 'utf8'));
+const packages = Object.keys({ ...dependencies, ...devDependencies }).filter(
+  (name) => !/^(?:@types|@?jest)/.test(name),
+);
+const native = '<rootDir>/test/support/native.transform.mjs';
 
 /** @type {import('jest').Config} */
 export default {
-  testEnvironment: 'node',
+  testEnvironment: '<rootDir>/test/support/environment.mjs',
+  // Would change the objects that the sandbox shares with the modules outside.
+  testEnvironmentOptions: { globalsCleanup: 'off' },
   roots: ['<rootDir>/src', '<rootDir>/test'],
   testMatch: ['**/*.(spec|e2e-spec).ts'],
   extensionsToTreatAsEsm: ['.ts', '.tsx'],
+  // The first match counts.
   transform: {
-    '^.+\\.ts$': ['@swc/jest', { swcrc: true }],
-    '^.+\\.tsx$': [
-      '@swc/jest',
-      {
-        jsc: {
-          target: 'es2022',
-          parser: { syntax: 'typescript', tsx: true },
-          transform: { react: { runtime: 'automatic' } },
-        },
-      },
-    ],
-    [`/node_modules/(?:${requiredEsm.join('|')})/.+\\.m?js$`]: ['@swc/jest', { jsc: { target: 'es2022' } }],
+    '\\.spec\\.ts$': ['@swc/jest', { swcrc: true }],
+    '/src/.+\\.tsx?$': native,
+    [`/node_modules/(?:${packages.join('|')})/(?!.*/node_modules/)`]: native,
+    '\\.ts$': ['@swc/jest', { swcrc: true }],
   },
-  transformIgnorePatterns: [`/node_modules/(?!(?:.+/node_modules/)?(?:${requiredEsm.join('|')})/)`],
+  transformIgnorePatterns: [],
   moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },
-  globalSetup: '<rootDir>/test/support/global-setup.mjs',
-  globalTeardown: '<rootDir>/test/support/global-teardown.mjs',
   testTimeout: 30_000,
   // As many as the one database server for all of them has connections for; jest would take one on two cores.
   maxWorkers: 2,
