@@ -181,8 +181,8 @@ export class Memberships {
     return true;
   }
 
-  /** Nobody who is no member comes in by rules or an identity provider until `reactivate`. */
-  keepOut(tx: Tx, organizationId: string, userId: string, role: Role): Promise<void> {
+  /** Keeps access rules and single sign-on from adding a user who is not a member, until `reactivate`. */
+  blockProvisioning(tx: Tx, organizationId: string, userId: string, role: Role): Promise<void> {
     return this.deactivated.put(tx, { organizationId, userId, role, roleIds: [], units: [] });
   }
 

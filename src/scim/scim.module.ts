@@ -6,32 +6,35 @@ import { OrganizationModule } from '../organizations/index.js';
 import { SettingModule } from '../settings/index.js';
 import { UnitModule } from '../units/index.js';
 import { UserModule } from '../users/index.js';
-import { GroupGrants } from './groups/group-grants.js';
+import { ScimAccessService } from './access/scim-access.service.js';
+import { ScimDiscoveryController } from './discovery/scim-discovery.controller.js';
 import { ScimGroupController } from './groups/scim-group.controller.js';
-import { ScimGroups } from './groups/scim-group.service.js';
+import { ScimGroupService } from './groups/scim-group.service.js';
 import { ScimGroupStore } from './groups/scim-group.store.js';
-import { ScimDiscoveryController } from './schema/discovery.controller.js';
-import { ScimEntrance } from './scim-entrance.js';
+import { GroupGrantService } from './settings/group-grant.service.js';
+import { GroupGrantStore } from './settings/group-grant.store.js';
 import { ScimSettingsController } from './settings/scim-settings.controller.js';
 import { ScimSettingsService } from './settings/scim-settings.service.js';
 import { ScimSettingsStore } from './settings/scim-settings.store.js';
-import { ScimAccounts } from './users/scim-account.js';
+import { ScimAccountService } from './users/scim-account.service.js';
 import { ScimUserController } from './users/scim-user.controller.js';
-import { ScimUsers } from './users/scim-user.service.js';
+import { ScimUserService } from './users/scim-user.service.js';
 import { ScimUserStore } from './users/scim-user.store.js';
 
+/** Rooms, lowest first: protocol, access, discovery, settings (with what groups grant), users, groups. */
 @Module({
   imports: [EventModule, UserModule, OrganizationModule, UnitModule, SettingModule, MembershipModule, AuthModule],
   controllers: [ScimDiscoveryController, ScimUserController, ScimGroupController, ScimSettingsController],
   providers: [
-    GroupGrants,
-    ScimAccounts,
-    ScimEntrance,
-    ScimGroups,
+    GroupGrantService,
+    GroupGrantStore,
+    ScimAccessService,
+    ScimAccountService,
+    ScimGroupService,
     ScimGroupStore,
     ScimSettingsService,
     ScimSettingsStore,
-    ScimUsers,
+    ScimUserService,
     ScimUserStore,
   ],
 })

@@ -7,7 +7,7 @@ import {
   TimestampColumn,
 } from '../../common/database/index.js';
 
-/** A group of an identity provider. What it gives is said in the SCIM settings, by its name. */
+/** A group of an identity provider. The SCIM settings say by its name what it grants. */
 @Entity('scim_groups')
 @ForeignKey('Organization', ['organizationId'], ['id'])
 @Unique('scim_groups_display_name_key', ['organizationId', 'displayNameKey'])
@@ -22,7 +22,7 @@ export class ScimGroup {
   @TextColumn()
   displayName: string;
 
-  /** In lower case: how it is compared. */
+  /** In lower case, for comparison. */
   @TextColumn()
   displayNameKey: string;
 

@@ -4,18 +4,18 @@ import { Config } from '../../common/config/index.js';
 import { Database, type Reader, type Tx } from '../../common/database/index.js';
 import { isId, newId } from '../../common/ids/index.js';
 import { Events } from '../../events/index.js';
-import { assertVersion } from '../if-match.js';
-import { scimBase } from '../scim-base.js';
-import { ScimEntrance } from '../scim-entrance.js';
-import { refused, scimErrors } from '../scim.errors.js';
-import { GROUP_TYPE } from '../schema/attributes.js';
-import { documentOf } from '../schema/document.js';
-import { listQueryOf } from '../schema/list-query.js';
-import { operationsOf, patched } from '../schema/patch.js';
-import { includes, projected, type Projection } from '../schema/projection.js';
-import type { RawQuery } from '../schema/raw-query.js';
-import { listResponse, type ListResponse, type Resource } from '../schema/resource.js';
-import { GroupGrants } from './group-grants.js';
+import { assertVersion } from '../protocol/version.js';
+import { scimBaseUrl } from '../protocol/base-url.js';
+import { ScimAccessService } from '../access/scim-access.service.js';
+import { refused, scimErrors } from '../protocol/scim.errors.js';
+import { GROUP_TYPE } from '../protocol/attributes.js';
+import { documentOf } from '../protocol/document.js';
+import { listQueryOf } from '../protocol/list-query.js';
+import { operationsOf, patched } from '../protocol/patch.js';
+import { includes, projected, type Projection } from '../protocol/projection.js';
+import type { RawQuery } from '../protocol/raw-query.js';
+import { listResponse, type ListResponse, type Resource } from '../protocol/resource.js';
+import { GroupGrantService } from '../settings/group-grant.service.js';
 import { contentOfGroup, groupVersion, toGroupResource, writtenOfGroup } from './scim-group.resource.js';
 import { type ScimGroupRow, ScimGroupStore } from './scim-group.store.js';
 
@@ -24,17 +24,16 @@ const MAX_GROUPS = 5_000;
 type Content = ReturnType<typeof contentOfGroup>;
 
 @Injectable()
-export class ScimGroups {
+export class ScimGroupService {
   constructor(
     private readonly db: Database,
     private readonly store: ScimGroupStore,
-    private readonly entrance: ScimEntrance,
-    private readonly grants: GroupGrants,
+    private readonly scimAccess: ScimAccessService,
+    private readonly grants: GroupGrantService,
     private readonly events: Events,
     private readonly config: Config,
   ) {}
 
-  /** Throws scim.invalid_filter, scim.invalid_value. */
   async list(access: OrganizationAccess, raw: RawQuery): Promise<ListResponse> {
     const query = listQueryOf(GROUP_TYPE, raw);
     const withMembers = includes(query.projection, 'members');
@@ -43,17 +42,15 @@ export class ScimGroups {
     return listResponse(total, query.startIndex, resources);
   }
 
-  /** Throws scim.resource_not_found. */
   async view(access: OrganizationAccess, id: string, projection: Projection): Promise<Resource> {
     return this.resource(access, await this.get(this.db.reader, access, id, includes(projection, 'members')));
   }
 
-  /** Throws scim.display_name_taken, .limit_reached, .invalid_value, .invalid_syntax, members.last_admin, and as `ScimEntrance.enter`. */
   create(access: OrganizationAccess, body: unknown): Promise<Resource> {
     const content = contentOfGroup(documentOf(GROUP_TYPE, body));
     const { organizationId } = access;
     return this.db.transaction(async (tx) => {
-      await this.entrance.enter(tx, access);
+      await this.scimAccess.authorizeEdit(tx, access);
       if ((await this.store.count(tx, organizationId)) >= MAX_GROUPS) throw scimErrors.limit_reached();
       const id = newId();
       await this.store.put(tx, organizationId, id, content);
@@ -67,13 +64,11 @@ export class ScimGroups {
     });
   }
 
-  /** Throws scim.resource_not_found, precondition_failed, and as `create`. */
   replace(access: OrganizationAccess, id: string, body: unknown, ifMatch: string | undefined): Promise<Resource> {
     const content = contentOfGroup(documentOf(GROUP_TYPE, body));
     return this.change(access, id, ifMatch, () => content);
   }
 
-  /** Throws scim.resource_not_found, precondition_failed, as `patched`, and as `create`. */
   patch(access: OrganizationAccess, id: string, body: unknown, ifMatch: string | undefined): Promise<Resource> {
     const operations = operationsOf(body);
     return this.change(access, id, ifMatch, (row) =>
@@ -81,10 +76,10 @@ export class ScimGroups {
     );
   }
 
-  /** What it gave goes with it. Throws scim.resource_not_found, members.last_admin, and as `ScimEntrance.enter`. */
+  /** Deletes the group and revokes what it granted. */
   delete(access: OrganizationAccess, id: string): Promise<void> {
     return this.db.transaction(async (tx) => {
-      await this.entrance.enter(tx, access);
+      await this.scimAccess.authorizeEdit(tx, access);
       const { displayName, externalId, members } = await this.get(tx, access, id);
       await this.store.remove(tx, access.organizationId, id);
       const memberIds = members.map(({ value }) => value);
@@ -102,7 +97,7 @@ export class ScimGroups {
     wanted: (row: ScimGroupRow) => Content,
   ): Promise<Resource> {
     return this.db.transaction(async (tx) => {
-      await this.entrance.enter(tx, access);
+      await this.scimAccess.authorizeEdit(tx, access);
       const row = await this.get(tx, access, id);
       assertVersion(ifMatch, groupVersion(row));
       await this.save(tx, access, row, wanted(row));
@@ -126,7 +121,7 @@ export class ScimGroups {
       before: { displayName, externalId },
       after: { displayName: content.displayName, externalId: content.externalId, added, removed },
     });
-    // By another name it gives other things, to all in it.
+    // What a group grants depends on its name, so a new name concerns all members.
     await this.grants.apply(tx, access, renamed ? [...new Set([...before, ...after])] : [...added, ...removed]);
   }
 
@@ -137,8 +132,9 @@ export class ScimGroups {
     userIds: string[],
   ): Promise<void> {
     if (userIds.length === 0) return;
-    const unknown = userIds.find((one) => !isId(one)) ?? (await this.store.strangers(tx, organizationId, userIds))[0];
-    if (unknown !== undefined) throw refused.value(`${unknown.slice(0, 100)} is no user of this organization.`);
+    const unknown =
+      userIds.find((one) => !isId(one)) ?? (await this.store.findNonMemberIds(tx, organizationId, userIds))[0];
+    if (unknown !== undefined) throw refused.value(`${unknown.slice(0, 100)} is not a user of this organization.`);
     await this.store.addMembers(tx, organizationId, id, userIds);
   }
 
@@ -154,6 +150,6 @@ export class ScimGroups {
   }
 
   private resource(access: OrganizationAccess, row: ScimGroupRow): Resource {
-    return toGroupResource(row, scimBase(this.config, access));
+    return toGroupResource(row, scimBaseUrl(this.config, access));
   }
 }

@@ -1,9 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { type Reader, refusingOn, type Tx } from '../../common/database/index.js';
-import type { Filter } from '../schema/filter.js';
-import { type Filterable, filterSql, Parameters } from '../schema/filter-sql.js';
-import { refused } from '../scim.errors.js';
-import type { Granted } from '../users/scim-user.entity.js';
+import type { Filter } from '../protocol/filter.js';
+import { type Filterable, filterSql, Parameters } from '../protocol/filter-sql.js';
+import { refused } from '../protocol/scim.errors.js';
 
 export interface ScimGroupMemberRow {
   value: string;
@@ -17,18 +16,11 @@ export interface ScimGroupRow {
   createdAt: Date;
   updatedAt: Date;
   version: number;
-  /** Empty where nobody asked for them. */
+  /** Empty when read without members. */
   members: ScimGroupMemberRow[];
 }
 
 export type ScimGroupContent = Pick<ScimGroupRow, 'displayName' | 'externalId'>;
-
-/** What decides about what groups give somebody. */
-export interface GrantRow {
-  userId: string;
-  granted: Granted | null;
-  groupNames: string[];
-}
 
 const COLUMNS = `g.id, g.display_name as "displayName", g.external_id as "externalId", g.created_at as "createdAt",
   g.updated_at as "updatedAt", g.version`;
@@ -65,7 +57,6 @@ export class ScimGroupStore {
     return row ?? null;
   }
 
-  /** Throws scim.invalid_filter. */
   async list(
     reader: Reader,
     organizationId: string,
@@ -96,7 +87,6 @@ export class ScimGroupStore {
     return row?.total ?? 0;
   }
 
-  /** Throws scim.display_name_taken. */
   async put(tx: Tx, organizationId: string, id: string, { displayName, externalId }: ScimGroupContent): Promise<void> {
     await refusingOn({ scim_groups_display_name_key: () => refused.displayName() }, () =>
       tx.query(
@@ -114,8 +104,8 @@ export class ScimGroupStore {
     await tx.query('delete from scim_groups where organization_id = $1 and id = $2', [organizationId, id]);
   }
 
-  /** Those of `userIds` who are no users of the organization. */
-  async strangers(tx: Tx, organizationId: string, userIds: string[]): Promise<string[]> {
+  /** Returns those of `userIds` that are not SCIM users of the organization. */
+  async findNonMemberIds(tx: Tx, organizationId: string, userIds: string[]): Promise<string[]> {
     const rows = await tx.query<{ id: string }[]>(
       `select wanted.id from unnest($2::uuid[]) as wanted(id)
        where not exists (select 1 from organization_members m where m.organization_id = $1 and m.user_id = wanted.id)
@@ -126,7 +116,7 @@ export class ScimGroupStore {
   }
 
   async addMembers(tx: Tx, organizationId: string, groupId: string, userIds: string[]): Promise<void> {
-    // What groups give is noted with what the provider says of somebody; of members who were there before it has said nothing yet.
+    // Grants of groups are stored in scim_users, where members whom the provider has not described have no row yet.
     await tx.query(
       `insert into scim_users (organization_id, user_id, user_name, user_name_key, attributes, updated_at)
        select $1, u.id, u.email, u.email, '{}', now() from users u where u.id = any ($2::uuid[]) on conflict do nothing`,
@@ -143,28 +133,6 @@ export class ScimGroupStore {
     await tx.query(
       'delete from scim_group_members where organization_id = $1 and group_id = $2 and user_id = any ($3::uuid[])',
       [organizationId, groupId, userIds],
-    );
-  }
-
-  /** Everybody in groups with one of these names. */
-  async membersNamed(tx: Tx, organizationId: string, displayNames: string[]): Promise<string[]> {
-    const rows = await tx.query<{ id: string }[]>(
-      `select distinct gm.user_id as id from scim_groups g
-       join scim_group_members gm on gm.organization_id = g.organization_id and gm.group_id = g.id
-       where g.organization_id = $1 and g.display_name_key = any ($2::text[]) order by 1`,
-      [organizationId, displayNames.map((name) => name.toLowerCase())],
-    );
-    return rows.map(({ id }) => id);
-  }
-
-  /** By which `userIds` are given something: their groups, and what these gave before. */
-  grantsOf(tx: Tx, organizationId: string, userIds: string[]): Promise<GrantRow[]> {
-    return tx.query<GrantRow[]>(
-      `select s.user_id as "userId", s.granted, array(select g.display_name_key from scim_group_members gm
-           join scim_groups g on g.organization_id = $1 and g.id = gm.group_id
-           where gm.organization_id = $1 and gm.user_id = s.user_id order by 1) as "groupNames"
-       from scim_users s where s.organization_id = $1 and s.user_id = any ($2::uuid[]) order by s.user_id`,
-      [organizationId, userIds],
     );
   }
 }

@@ -10,7 +10,7 @@ import { ScimSettingsService } from './scim-settings.service.js';
 export class ScimSettingsController {
   constructor(private readonly settings: ScimSettingsService) {}
 
-  @ApiOperation({ summary: 'Read where an identity provider brings people in, and what its groups give.' })
+  @ApiOperation({ summary: 'Read the SCIM base URL and what the groups of the identity provider grant.' })
   @Get()
   @Requires('organization', 'sso:read')
   @ApiOkResponse({ type: ScimSettingsView })
@@ -19,8 +19,9 @@ export class ScimSettingsController {
   }
 
   @ApiOperation({
-    summary: 'Say what groups of the identity provider give: at once, to everybody in them.',
-    description: 'Whoever leaves a group loses what it gave him, and keeps what he was given otherwise.',
+    summary: 'Replace what the groups of the identity provider grant.',
+    description:
+      'Applies to all members of these groups at once. A user who leaves a group loses what it granted and keeps grants from elsewhere.',
   })
   @Put()
   @Requires('organization', 'sso:edit')

@@ -14,7 +14,7 @@ import { RoleIdsField } from '../../organizations/index.js';
 const MAX_MAPPED_GROUPS = 100;
 
 class MappedGroup {
-  @TextField({ max: 256, description: 'The displayName of the group; case does not matter.', example: 'Engineering' })
+  @TextField({ max: 256, description: 'The displayName of the group. Case is ignored.', example: 'Engineering' })
   value: string;
 
   @EnumField(ROLES, { name: 'Role', optional: true, default: 'user' })
@@ -23,13 +23,17 @@ class MappedGroup {
   @RoleIdsField('Functional and custom roles, by id or key.')
   roleIds?: string[];
 
-  @ListField(IsUUID('all', { each: true }), { max: 50, optional: true, description: 'Units to become a user of.' })
+  @ListField(IsUUID('all', { each: true }), {
+    max: 50,
+    optional: true,
+    description: 'Units in which members of the group get the role user.',
+  })
   unitIds?: string[];
 }
 
 export class PutScimSettings {
   @ArrayMaxSize(MAX_MAPPED_GROUPS)
-  @ObjectListField(() => MappedGroup, { description: 'What groups give, all that somebody is in together.' })
+  @ObjectListField(() => MappedGroup, { description: 'What each group grants. The grants of several groups add up.' })
   groups: MappedGroup[];
 }
 
@@ -48,13 +52,13 @@ class MappedGroupView {
 }
 
 export class ScimSettingsView {
-  @UrlField({ description: 'What the identity provider asks for as SCIM base URL, or tenant URL.' })
+  @UrlField({ description: 'Enter this in the identity provider as the SCIM base URL or tenant URL.' })
   baseUrl: string;
 
   @ObjectListField(() => MappedGroupView)
   groups: MappedGroupView[];
 
-  @DateTimeField({ nullable: true, description: 'Null: never changed.' })
+  @DateTimeField({ nullable: true, description: 'Null if the settings were never changed.' })
   updatedAt: string | null;
 
   @IntegerField({ min: 0, max: 2_147_483_647 })

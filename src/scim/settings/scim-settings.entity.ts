@@ -2,7 +2,7 @@ import { Entity, ForeignKey } from 'typeorm';
 import type { MappedRole } from '../../auth/index.js';
 import { JsonColumn, PrimaryIdColumn, RowVersionColumn, TimestampColumn } from '../../common/database/index.js';
 
-/** What the groups of an organization's identity provider give. */
+/** Maps the groups of an organization's identity provider to what they grant. */
 @Entity('scim_settings')
 @ForeignKey('Organization', ['organizationId'], ['id'])
 export class ScimSettings {

@@ -6,20 +6,18 @@ import { assertMatches, etagOf } from '../../http/index.js';
 import { Events } from '../../events/index.js';
 import { HeldRoles, UnitReferences } from '../../organizations/index.js';
 import type { MappedRole } from '../../auth/index.js';
-import { ScimGroupStore } from '../groups/scim-group.store.js';
-import { GroupGrants } from '../groups/group-grants.js';
-import { scimBase } from '../scim-base.js';
+import { GroupGrantService } from './group-grant.service.js';
+import { scimBaseUrl } from '../protocol/base-url.js';
 import type { PutScimSettings, ScimSettingsView } from './scim-settings.dto.js';
 import { ScimSettingsStore } from './scim-settings.store.js';
 
-/** What groups give: said by admins here, and not by who is in them. */
+/** Lets admins of the organization decide what groups grant. The identity provider decides only who is in them. */
 @Injectable()
 export class ScimSettingsService {
   constructor(
     private readonly db: Database,
     private readonly store: ScimSettingsStore,
-    private readonly groups: ScimGroupStore,
-    private readonly grants: GroupGrants,
+    private readonly grants: GroupGrantService,
     private readonly roles: HeldRoles,
     private readonly units: UnitReferences,
     private readonly events: Events,
@@ -30,11 +28,7 @@ export class ScimSettingsService {
     return this.viewIn(this.db.reader, access);
   }
 
-  /**
-   * Counts at once for everybody in these groups. Only admins, and nobody gives what he does not hold. Throws
-   * members.role_above_own, members.last_admin, roles.not_found, roles.not_assignable, roles.permission_not_held,
-   * units.not_found, precondition_failed, organizations.pending_deletion, conflict.
-   */
+  /** Replaces the mapping and applies it to all members of the groups. Admins can only grant what they hold themselves. */
   replace(access: OrganizationAccess, input: PutScimSettings, ifMatch: string | undefined): Promise<ScimSettingsView> {
     const { organizationId, actor } = access;
     return this.db.transaction(async (tx) => {
@@ -61,8 +55,8 @@ export class ScimSettingsService {
           after: { groups },
         },
       );
-      const concerned = [...(before?.groups ?? []), ...groups].map(({ value }) => value);
-      await this.grants.apply(tx, access, await this.groups.membersNamed(tx, organizationId, concerned));
+      const affected = [...(before?.groups ?? []), ...groups].map(({ value }) => value);
+      await this.grants.applyToGroupsNamed(tx, access, affected);
       return this.viewIn(tx, access);
     });
   }
@@ -70,7 +64,7 @@ export class ScimSettingsService {
   private async viewIn(reader: Reader, access: OrganizationAccess): Promise<ScimSettingsView> {
     const stored = await this.store.find(reader, access.organizationId);
     return {
-      baseUrl: scimBase(this.config, access),
+      baseUrl: scimBaseUrl(this.config, access),
       groups: stored?.groups ?? [],
       updatedAt: stored?.updatedAt.toISOString() ?? null,
       version: stored?.version ?? 0,

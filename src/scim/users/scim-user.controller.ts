@@ -1,92 +1,62 @@
-import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Post, Put, Query, Res } from '@nestjs/common';
-import { ApiCreatedResponse, ApiNoContentResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { Body, Controller, Param, Query, Res } from '@nestjs/common';
+import { ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
-import { CurrentAccess, type OrganizationAccess, Requires } from '../../common/access/index.js';
-import { AnyRequest, IfMatch, ApiErrors } from '../../http/index.js';
-import {
-  AnswersScim,
-  LIST,
-  ENTRANCE,
-  RESOURCE,
-  SCIM_PATH,
-  TakesListQuery,
-  TakesPatch,
-  TakesProjection,
-  TakesUser,
-} from '../scim.openapi.js';
-import { USER_TYPE } from '../schema/attributes.js';
-import { projected, projectionOf } from '../schema/projection.js';
-import type { RawQuery } from '../schema/raw-query.js';
-import { answered, type ListResponse, type Resource } from '../schema/resource.js';
-import { ScimUsers } from './scim-user.service.js';
+import { CurrentAccess, type OrganizationAccess } from '../../common/access/index.js';
+import { IfMatch } from '../../http/index.js';
+import { USER_TYPE } from '../protocol/attributes.js';
+import { projected, projectionOf } from '../protocol/projection.js';
+import type { RawQuery } from '../protocol/raw-query.js';
+import { type ListResponse, type Resource, withVersionHeaders } from '../protocol/resource.js';
+import { USER_BODY } from '../protocol/scim.openapi.js';
+import { SCIM_PATH, scimRoutes } from '../protocol/scim-routes.js';
+import { ScimUserService } from './scim-user.service.js';
 
-const BODY = ['scim.invalid_value', 'scim.invalid_syntax'];
-const CHANGES = [
-  'scim.resource_not_found',
-  'scim.user_name_taken',
-  'scim.address_kept',
-  'scim.break_glass',
-  'users.email_taken',
-  'members.last_admin',
-  'auth.email_domain_not_allowed',
-  'organizations.no_seat_left',
-  ...BODY,
-];
+const Scim = scimRoutes({
+  idParameter: 'scimUserId',
+  body: USER_BODY,
+  createErrors: [
+    'scim.user_name_taken',
+    'scim.account_taken',
+    'scim.domain_not_verified',
+    'auth.email_domain_not_allowed',
+    'organizations.no_seat_left',
+  ],
+  changeErrors: [
+    'scim.user_name_taken',
+    'scim.address_kept',
+    'scim.break_glass',
+    'users.email_taken',
+    'members.last_admin',
+    'auth.email_domain_not_allowed',
+    'organizations.no_seat_left',
+  ],
+  deleteErrors: ['scim.break_glass', 'members.last_admin'],
+});
 
 @ApiTags('SCIM')
 @Controller(`${SCIM_PATH}/Users`)
 export class ScimUserController {
-  constructor(private readonly users: ScimUsers) {}
+  constructor(private readonly users: ScimUserService) {}
 
-  @ApiOperation({
-    summary: 'List the people of an organization: its members, and those its identity provider keeps out.',
-  })
-  @Get()
-  @AnyRequest()
-  @Requires('organization', 'scim:read')
-  @ApiErrors('scim.invalid_filter', 'scim.invalid_value', ...ENTRANCE)
-  @TakesListQuery()
-  @AnswersScim()
-  @ApiOkResponse(LIST)
+  @Scim.List({ summary: 'List the members of an organization and the users its identity provider has deactivated.' })
   listScimUsers(@CurrentAccess() access: OrganizationAccess, @Query() query: RawQuery): Promise<ListResponse> {
     return this.users.list(access, query);
   }
 
-  @ApiOperation({
-    summary: 'Bring somebody in: he is a member at once, unless active is false.',
+  @Scim.Create({
+    summary: 'Create a user. The user becomes a member at once, unless active is false.',
     description:
-      'The account is that of the primary address; it is made or linked in domains the organization has proved.',
+      'The primary address identifies the account. In verified domains of the organization the account is created or linked.',
   })
-  @Post()
-  @AnyRequest()
-  @Requires('organization', 'scim:edit')
-  @ApiErrors(
-    'scim.user_name_taken',
-    'scim.account_taken',
-    'scim.domain_not_verified',
-    'organizations.no_seat_left',
-    ...BODY,
-    ...ENTRANCE,
-  )
-  @TakesUser()
-  @AnswersScim()
-  @ApiCreatedResponse(RESOURCE)
   async createScimUser(
     @CurrentAccess() access: OrganizationAccess,
     @Body() body: unknown,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<Resource> {
-    return answered(reply, await this.users.create(access, body));
+    return withVersionHeaders(reply, await this.users.create(access, body));
   }
 
-  @ApiOperation({ summary: 'Read somebody.' })
-  @Get(':scimUserId')
-  @AnyRequest()
-  @Requires('organization', 'scim:read')
-  @ApiErrors('scim.resource_not_found', 'scim.invalid_value', ...ENTRANCE)
-  @TakesProjection()
-  @AnswersScim()
-  @ApiOkResponse(RESOURCE)
+  @Scim.Read({ summary: 'Read a user.' })
   async getScimUser(
     @CurrentAccess() access: OrganizationAccess,
     @Param('scimUserId') id: string,
@@ -94,17 +64,10 @@ export class ScimUserController {
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<object> {
     const projection = projectionOf(USER_TYPE, query);
-    return projected(answered(reply, await this.users.view(access, id)), projection);
+    return projected(withVersionHeaders(reply, await this.users.view(access, id)), projection);
   }
 
-  @ApiOperation({ summary: 'Replace what is said about somebody. Without active he stays what he is.' })
-  @Put(':scimUserId')
-  @AnyRequest()
-  @Requires('organization', 'scim:edit')
-  @ApiErrors(...CHANGES, ...ENTRANCE)
-  @TakesUser()
-  @AnswersScim()
-  @ApiOkResponse(RESOURCE)
+  @Scim.Replace({ summary: 'Replace the attributes of a user. Without active, membership does not change.' })
   async replaceScimUser(
     @CurrentAccess() access: OrganizationAccess,
     @Param('scimUserId') id: string,
@@ -112,20 +75,13 @@ export class ScimUserController {
     @IfMatch() ifMatch: string | undefined,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<Resource> {
-    return answered(reply, await this.users.replace(access, id, body, ifMatch));
+    return withVersionHeaders(reply, await this.users.replace(access, id, body, ifMatch));
   }
 
-  @ApiOperation({
-    summary: 'Change somebody. With active false he is out at once; with true he has again what he had.',
-    description: 'His sessions in this organization end with it.',
+  @Scim.Update({
+    summary: 'Update a user. With active false the user leaves at once, with true they get back what they had.',
+    description: 'Deactivation ends the sessions of the user in this organization.',
   })
-  @Patch(':scimUserId')
-  @AnyRequest()
-  @Requires('organization', 'scim:edit')
-  @ApiErrors('scim.invalid_path', 'scim.invalid_filter', 'scim.no_target', 'scim.read_only', ...CHANGES, ...ENTRANCE)
-  @TakesPatch()
-  @AnswersScim()
-  @ApiOkResponse(RESOURCE)
   async updateScimUser(
     @CurrentAccess() access: OrganizationAccess,
     @Param('scimUserId') id: string,
@@ -133,15 +89,12 @@ export class ScimUserController {
     @IfMatch() ifMatch: string | undefined,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<Resource> {
-    return answered(reply, await this.users.patch(access, id, body, ifMatch));
+    return withVersionHeaders(reply, await this.users.patch(access, id, body, ifMatch));
   }
 
-  @ApiOperation({ summary: 'Take somebody out for good; his account and other memberships stay.' })
-  @Delete(':scimUserId')
-  @HttpCode(204)
-  @Requires('organization', 'scim:edit')
-  @ApiErrors('scim.resource_not_found', 'scim.break_glass', 'members.last_admin', ...ENTRANCE)
-  @ApiNoContentResponse()
+  @Scim.Delete({
+    summary: 'Remove a user from the organization for good. Their account and other memberships stay.',
+  })
   deleteScimUser(@CurrentAccess() access: OrganizationAccess, @Param('scimUserId') id: string): Promise<void> {
     return this.users.delete(access, id);
   }

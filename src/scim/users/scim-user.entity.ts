@@ -1,5 +1,4 @@
 import { Column, Entity, ForeignKey, Index, Unique } from 'typeorm';
-import type { Role } from '../../common/access/index.js';
 import {
   CreatedAtColumn,
   JsonColumn,
@@ -8,20 +7,12 @@ import {
   TextColumn,
   TimestampColumn,
 } from '../../common/database/index.js';
-import type { Document } from '../schema/document.js';
-
-/** What groups gave somebody, so that it can be taken away again without what others gave him. */
-export interface Granted {
-  /** What he had before groups gave him more. */
-  base: Role;
-  role: Role | null;
-  roleIds: string[];
-  unitIds: string[];
-}
+import type { Document } from '../protocol/document.js';
+import type { GroupGrant } from '../settings/group-grant.store.js';
 
 /**
- * What an identity provider says about somebody. Whether he is active is no part of it: that is whether he is a member.
- * Members about whom none has said anything have no row, and are users all the same.
+ * Stores what an identity provider says about a user. `active` is not stored, because it means membership. Members whom the
+ * provider has not described have no row, but are SCIM users too.
  */
 @Entity('scim_users')
 @ForeignKey('Organization', ['organizationId'], ['id'])
@@ -39,19 +30,19 @@ export class ScimUser {
   @TextColumn()
   userName: string;
 
-  /** In lower case: how it is compared. */
+  /** In lower case, for comparison. */
   @TextColumn()
   userNameKey: string;
 
   @TextColumn({ nullable: true })
   externalId: string | null;
 
-  /** All other attributes as they came. */
+  /** All other attributes, as received. */
   @JsonColumn()
   attributes: Document;
 
   @Column({ type: 'jsonb', nullable: true })
-  granted: Granted | null;
+  granted: GroupGrant | null;
 
   @CreatedAtColumn()
   createdAt: Date;

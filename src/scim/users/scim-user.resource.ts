@@ -1,15 +1,15 @@
 import { isEmail } from 'class-validator';
 import { isPrintable, MAILBOX, normalizeEmail } from '../../common/validation/index.js';
-import { ENTERPRISE_URN, USER_URN } from '../schema/attributes.js';
-import { type Document, isObject } from '../schema/document.js';
-import type { Resource } from '../schema/resource.js';
-import { refused } from '../scim.errors.js';
+import { ENTERPRISE_URN, USER_URN } from '../protocol/attributes.js';
+import { type Document, isObject } from '../protocol/document.js';
+import type { Resource } from '../protocol/resource.js';
+import { refused } from '../protocol/scim.errors.js';
 import type { ScimUserContent, ScimUserRow } from './scim-user.store.js';
 
 const MAX_BYTES = 64 * 1024;
 const MAX_NAME = 120;
 
-/** What a client reads, and writes back. */
+/** Builds the resource that clients read. */
 export function toUserResource(row: ScimUserRow, baseUrl: string): Resource {
   const { id, attributes, externalId } = row;
   const { [ENTERPRISE_URN]: enterprise, ...own } = attributes;
@@ -42,7 +42,7 @@ export function toUserResource(row: ScimUserRow, baseUrl: string): Resource {
 
 export const versionOf = ({ version }: ScimUserRow): string => `W/"${version}"`;
 
-/** What a client may change, as it is now: what a PATCH is applied to. */
+/** Returns the current writable attributes, to which a PATCH is applied. */
 export const writtenOf = ({ userName, externalId, active, attributes }: ScimUserRow): Document => ({
   ...attributes,
   userName,
@@ -50,17 +50,17 @@ export const writtenOf = ({ userName, externalId, active, attributes }: ScimUser
   ...(externalId !== null && { externalId }),
 });
 
-/** Throws scim.invalid_value. */
+/** Checks a document and splits it into columns. `active` is null when it is missing. */
 export function contentOfUser(document: Document): ScimUserContent & { active: boolean | null } {
   const { userName, externalId, active, ...attributes } = document;
   const name = typeof userName === 'string' ? userName.trim() : '';
   if (!name) throw refused.value('userName is required.');
   if (name.length > 256 || !isPrintable(name))
-    throw refused.value('userName is to be printable and have at most 256 characters.');
+    throw refused.value('userName must be printable and at most 256 characters long.');
   const external = typeof externalId === 'string' && externalId !== '' ? externalId : null;
-  if (external && external.length > 256) throw refused.value('externalId has at most 256 characters.');
+  if (external && external.length > 256) throw refused.value('externalId must be at most 256 characters long.');
   if (Buffer.byteLength(JSON.stringify(attributes)) > MAX_BYTES)
-    throw refused.value('The attributes are too much together.');
+    throw refused.value(`The attributes together must be at most ${MAX_BYTES / 1024} KiB.`);
   return { userName: name, externalId: external, attributes, active: typeof active === 'boolean' ? active : null };
 }
 
@@ -70,7 +70,7 @@ const mailbox = (value: unknown): string | null => {
   return email.length <= 254 && MAILBOX.test(email) && isPrintable(email) && isEmail(email) ? email : null;
 };
 
-/** The address of the account: the primary one, else that for work, else the first, else the userName when it is one. */
+/** Returns the address of the account: the primary address, else the one for work, else the first, else a userName that is an address. */
 export function addressOf({ userName, attributes }: ScimUserContent): string | null {
   const emails = Array.isArray(attributes.emails) ? attributes.emails.filter(isObject) : [];
   const chosen =
@@ -78,7 +78,7 @@ export function addressOf({ userName, attributes }: ScimUserContent): string | n
   return chosen ? mailbox(chosen.value) : mailbox(userName);
 }
 
-/** Null when nothing is said about it. */
+/** Returns the name of the account, null if the attributes hold none. */
 export function nameOf({ attributes }: ScimUserContent): string | null {
   const name = isObject(attributes.name) ? attributes.name : {};
   const parts = [name.givenName, name.familyName].filter((part) => typeof part === 'string' && part);

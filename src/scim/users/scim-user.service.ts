@@ -8,39 +8,38 @@ import { Events } from '../../events/index.js';
 import { Memberships } from '../../memberships/index.js';
 import { OrganizationMembers } from '../../organizations/index.js';
 import type { User } from '../../users/index.js';
-import { GroupGrants } from '../groups/group-grants.js';
-import { assertVersion } from '../if-match.js';
-import { scimBase } from '../scim-base.js';
-import { ScimEntrance } from '../scim-entrance.js';
-import { refused, scimErrors } from '../scim.errors.js';
-import { USER_TYPE } from '../schema/attributes.js';
-import { documentOf } from '../schema/document.js';
-import { listQueryOf } from '../schema/list-query.js';
-import { operationsOf, patched } from '../schema/patch.js';
-import { projected } from '../schema/projection.js';
-import type { RawQuery } from '../schema/raw-query.js';
-import { listResponse, type ListResponse, type Resource } from '../schema/resource.js';
-import { ScimAccounts } from './scim-account.js';
+import { GroupGrantService } from '../settings/group-grant.service.js';
+import { assertVersion } from '../protocol/version.js';
+import { scimBaseUrl } from '../protocol/base-url.js';
+import { ScimAccessService } from '../access/scim-access.service.js';
+import { refused, scimErrors } from '../protocol/scim.errors.js';
+import { USER_TYPE } from '../protocol/attributes.js';
+import { documentOf } from '../protocol/document.js';
+import { listQueryOf } from '../protocol/list-query.js';
+import { operationsOf, patched } from '../protocol/patch.js';
+import { projected } from '../protocol/projection.js';
+import type { RawQuery } from '../protocol/raw-query.js';
+import { listResponse, type ListResponse, type Resource } from '../protocol/resource.js';
+import { ScimAccountService } from './scim-account.service.js';
 import { addressOf, contentOfUser, nameOf, toUserResource, versionOf, writtenOf } from './scim-user.resource.js';
 import { type ScimUserContent, type ScimUserRow, ScimUserStore } from './scim-user.store.js';
 
-/** People as the identity provider of an organization sees and makes them: its members, and those it keeps out for now. */
+/** Manages the users of an organization for its identity provider: the members and the users it has deactivated. */
 @Injectable()
-export class ScimUsers {
+export class ScimUserService {
   constructor(
     private readonly db: Database,
     private readonly store: ScimUserStore,
-    private readonly entrance: ScimEntrance,
-    private readonly accounts: ScimAccounts,
+    private readonly scimAccess: ScimAccessService,
+    private readonly accounts: ScimAccountService,
     private readonly memberships: Memberships,
     private readonly members: OrganizationMembers,
-    private readonly grants: GroupGrants,
+    private readonly grants: GroupGrantService,
     private readonly sessions: Sessions,
     private readonly events: Events,
     private readonly config: Config,
   ) {}
 
-  /** Throws scim.invalid_filter, scim.invalid_value. */
   async list(access: OrganizationAccess, raw: RawQuery): Promise<ListResponse> {
     const query = listQueryOf(USER_TYPE, raw);
     const { operator, organizationId } = access;
@@ -49,30 +48,27 @@ export class ScimUsers {
     return listResponse(total, query.startIndex, resources);
   }
 
-  /** Throws scim.resource_not_found. */
   async view(access: OrganizationAccess, id: string): Promise<Resource> {
     return this.resource(access, await this.get(this.db.reader, access, id));
   }
 
-  /**
-   * Of many who make the same one at once one does. Throws scim.user_name_taken, .account_taken, .domain_not_verified,
-   * .invalid_value, .invalid_syntax, auth.email_domain_not_allowed, organizations.no_seat_left, and as `ScimEntrance.enter`.
-   */
+  /** Creates a user. Of several concurrent requests for the same user, one succeeds. */
   create(access: OrganizationAccess, body: unknown): Promise<Resource> {
     const content = contentOfUser(documentOf(USER_TYPE, body));
     const { userName, externalId, active } = content;
     const address = addressOf(content);
-    if (!address) throw refused.value('A mail address is needed: the primary of emails, or the userName.');
+    if (!address)
+      throw refused.value('An email address is required, as the primary value of emails or as the userName.');
     const { organizationId, operator, actor } = access;
     return this.db.transaction(async (tx) => {
-      await this.entrance.enter(tx, access);
+      await this.scimAccess.authorizeEdit(tx, access);
       await this.assertUserNameFree(tx, access, userName);
       const known = await this.accounts.find(tx, access, address);
       if (known && (await this.find(tx, access, known.id))) throw refused.account();
       const role = await this.accounts.newcomerRole(tx, access, address);
       const user = await this.accounts.obtain(tx, access, address, nameOf(content));
       await this.store.put(tx, organizationId, user.id, content);
-      if (active === false) await this.memberships.keepOut(tx, organizationId, user.id, role);
+      if (active === false) await this.memberships.blockProvisioning(tx, organizationId, user.id, role);
       else await this.memberships.join(tx, actor, operator, organizationId, user, { role, roleIds: [], unitIds: [] });
       await this.events.recordBy(tx, access, 'scim_user.created', user.id, {
         after: { userName, externalId, active: active !== false },
@@ -81,26 +77,25 @@ export class ScimUsers {
     });
   }
 
-  /** Without `active` he stays what he is. Throws scim.resource_not_found, precondition_failed, and as `save`. */
+  /** Replaces all attributes. Without `active`, membership does not change. */
   replace(access: OrganizationAccess, id: string, body: unknown, ifMatch: string | undefined): Promise<Resource> {
     const content = contentOfUser(documentOf(USER_TYPE, body));
     return this.change(access, id, ifMatch, () => content);
   }
 
-  /** Throws scim.resource_not_found, precondition_failed, as `patched`, and as `save`. */
   patch(access: OrganizationAccess, id: string, body: unknown, ifMatch: string | undefined): Promise<Resource> {
     const operations = operationsOf(body);
     return this.change(access, id, ifMatch, (row) => contentOfUser(patched(USER_TYPE, writtenOf(row), operations)));
   }
 
-  /** Out of the organization for good; the account stays. Throws scim.resource_not_found, scim.break_glass, members.last_admin. */
+  /** Removes the user from the organization for good. The account stays. */
   delete(access: OrganizationAccess, id: string): Promise<void> {
     const { organizationId } = access;
     return this.db.transaction(async (tx) => {
-      await this.entrance.enter(tx, access);
+      await this.scimAccess.authorizeEdit(tx, access);
       const row = await this.get(tx, access, id);
       const user = await this.accounts.get(tx, access, id);
-      await this.assertNoBreakGlass(tx, access, id);
+      await this.assertNotBreakGlass(tx, access, id);
       await this.memberships.remove(tx, access, id);
       await this.endSessions(tx, access, user);
       await this.store.remove(tx, organizationId, id);
@@ -116,20 +111,20 @@ export class ScimUsers {
     wanted: (row: ScimUserRow) => ReturnType<typeof contentOfUser>,
   ): Promise<Resource> {
     return this.db.transaction(async (tx) => {
-      await this.entrance.enter(tx, access);
+      await this.scimAccess.authorizeEdit(tx, access);
       const row = await this.get(tx, access, id);
       assertVersion(ifMatch, versionOf(row));
       const { active, ...content } = wanted(row);
       const user = await this.accounts.get(tx, access, id);
       const changed = await this.save(tx, access, row, user, content);
-      const turned = active !== null && active !== row.active;
-      if (turned) await this.setActive(tx, access, await this.accounts.get(tx, access, id), active);
-      if (turned && !changed && row.known) await this.store.touch(tx, access.organizationId, id);
+      const isSwitched = active !== null && active !== row.active;
+      if (isSwitched) await this.setActive(tx, access, await this.accounts.get(tx, access, id), active);
+      if (isSwitched && !changed && row.known) await this.store.touch(tx, access.organizationId, id);
       return this.resource(access, await this.get(tx, access, id));
     });
   }
 
-  /** Throws scim.user_name_taken, scim.address_kept, users.email_taken. */
+  /** Stores the attributes, and changes the account where it may be changed. Returns whether the row changed. */
   private async save(
     tx: Tx,
     access: OrganizationAccess,
@@ -138,7 +133,7 @@ export class ScimUsers {
     content: ScimUserContent,
   ): Promise<boolean> {
     const fields = changedFields(row, content);
-    // A row is what is left of somebody who is taken out.
+    // Unchanged attributes are stored too when there is no row, because a row must outlive deactivation.
     if (fields.length === 0 && row.known) return false;
     if (content.userName.toLowerCase() !== row.userName.toLowerCase())
       await this.assertUserNameFree(tx, access, content.userName);
@@ -158,26 +153,25 @@ export class ScimUsers {
     return true;
   }
 
-  /** Throws scim.break_glass, members.last_admin, auth.email_domain_not_allowed, organizations.no_seat_left. */
   private async setActive(tx: Tx, access: OrganizationAccess, user: User, active: boolean): Promise<void> {
     if (active) {
       await this.memberships.reactivate(tx, access, user, await this.accounts.newcomerRole(tx, access, user.email));
       await this.grants.apply(tx, access, [user.id]);
       return;
     }
-    await this.assertNoBreakGlass(tx, access, user.id);
+    await this.assertNotBreakGlass(tx, access, user.id);
     await this.memberships.deactivate(tx, access, user.id);
     await this.endSessions(tx, access, user);
   }
 
-  /** Those of staff are no business of an organization's; without the membership they reach what staff reach. */
+  /** Ends the user's sessions in the organization. Sessions of operator staff stay, but no longer reach it as a member. */
   private async endSessions(tx: Tx, access: OrganizationAccess, user: User): Promise<void> {
     if (await this.accounts.isStaff(tx, access, user)) return;
     const { actor, operator, organizationId } = access;
     await this.sessions.endOfMember(tx, actor, operator.id, { organizationId, userId: user.id }, 'deactivated');
   }
 
-  private async assertNoBreakGlass(tx: Tx, access: OrganizationAccess, id: string): Promise<void> {
+  private async assertNotBreakGlass(tx: Tx, access: OrganizationAccess, id: string): Promise<void> {
     const member = await this.members.find(tx, access.organizationId, id);
     if (member?.role === 'admin' && (await this.accounts.isBreakGlass(tx, access, id))) throw scimErrors.break_glass();
   }
@@ -202,11 +196,11 @@ export class ScimUsers {
   }
 
   private resource(access: OrganizationAccess, row: ScimUserRow): Resource {
-    return toUserResource(row, scimBase(this.config, access));
+    return toUserResource(row, scimBaseUrl(this.config, access));
   }
 }
 
-/** Names alone: what an identity provider says about somebody stays out of the audit log. */
+/** Returns names of attributes only, to keep personal data out of the audit log. */
 function changedFields(row: ScimUserContent, content: ScimUserContent): string[] {
   const flat = ({ userName, externalId, attributes }: ScimUserContent) =>
     new Map(

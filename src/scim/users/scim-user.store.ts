@@ -1,22 +1,20 @@
 import { Injectable } from '@nestjs/common';
 import { type Reader, refusingOn, type Tx } from '../../common/database/index.js';
 import { isId } from '../../common/ids/index.js';
-import type { Document } from '../schema/document.js';
-import type { Filter } from '../schema/filter.js';
-import { equalityIn, type Filterable, filterSql, Parameters } from '../schema/filter-sql.js';
-import { refused } from '../scim.errors.js';
-import type { Granted } from './scim-user.entity.js';
+import type { Document } from '../protocol/document.js';
+import type { Filter } from '../protocol/filter.js';
+import { equalityIn, type Filterable, filterSql, Parameters } from '../protocol/filter-sql.js';
+import { refused } from '../protocol/scim.errors.js';
 
 export interface ScimUserRow {
   id: string;
   email: string;
   name: string;
-  /** Whether an identity provider has said anything about him. */
+  /** Whether an identity provider has described the user. */
   known: boolean;
   userName: string;
   externalId: string | null;
   attributes: Document;
-  granted: Granted | null;
   active: boolean;
   createdAt: Date;
   updatedAt: Date;
@@ -24,7 +22,7 @@ export interface ScimUserRow {
   groups: { id: string; displayName: string }[];
 }
 
-/** What of a row an identity provider decides. */
+/** The part of a row that the identity provider writes. */
 export type ScimUserContent = Pick<ScimUserRow, 'userName' | 'externalId' | 'attributes'>;
 
 const EMAILS = `coalesce(s.attributes->'emails', jsonb_build_array(jsonb_build_object('value', u.email, 'type', 'work', 'primary', true)))`;
@@ -33,7 +31,7 @@ const CHANGED = 'greatest(s.updated_at, m.joined_at)';
 const CREATED = 'coalesce(s.created_at, m.joined_at)';
 
 const COLUMNS = `u.id, u.email, u.name, s.user_id is not null as known, coalesce(s.user_name, u.email) as "userName",
-  s.external_id as "externalId", coalesce(s.attributes, '{}') as attributes, s.granted, m.user_id is not null as active,
+  s.external_id as "externalId", coalesce(s.attributes, '{}') as attributes, m.user_id is not null as active,
   ${CREATED} as "createdAt", ${CHANGED} as "updatedAt", concat(coalesce(s.version, 0), '.', coalesce(m.version, 0)) as version`;
 
 const GROUPS = `coalesce((select jsonb_agg(jsonb_build_object('id', g.id, 'displayName', g.display_name) order by g.display_name, g.id)
@@ -80,7 +78,7 @@ const FILTERABLE: Filterable = {
   },
 };
 
-/** People an equality leaves, by an index; more than these it cannot be. */
+/** Finds by index the only users for whom an equality can hold. */
 const CANDIDATES: Record<string, (value: string, parameters: Parameters) => string> = {
   id: (value, parameters) => (isId(value) ? `select ${parameters.add(value)}::uuid` : 'select null::uuid'),
   externalid: (value, parameters) =>
@@ -92,7 +90,7 @@ const CANDIDATES: Record<string, (value: string, parameters: Parameters) => stri
   },
 };
 
-/** Members, and those who are none for now. */
+/** Selects members and deactivated users. */
 function fromSql(candidates: string | null): string {
   const among = candidates ? `and user_id in (${candidates})` : '';
   return `(select user_id from organization_members where organization_id = $1 ${among}
@@ -111,7 +109,7 @@ export class ScimUserStore {
     return row ?? null;
   }
 
-  /** Those from `startIndex` (1 is the first) on, at most `count`, and how many there are. Throws scim.invalid_filter. */
+  /** Returns at most `count` users from `startIndex` on (the first is 1), and the total. */
   async list(
     reader: Reader,
     operatorId: string,
@@ -136,7 +134,7 @@ export class ScimUserStore {
     return { total, rows };
   }
 
-  /** The person with this userName. */
+  /** Returns the id of the user with this userName. */
   async findByUserName(
     reader: Reader,
     operatorId: string,
@@ -148,7 +146,6 @@ export class ScimUserStore {
     return rows[0]?.id ?? null;
   }
 
-  /** Throws scim.user_name_taken. */
   async put(tx: Tx, organizationId: string, userId: string, content: ScimUserContent): Promise<void> {
     const { userName, externalId, attributes } = content;
     await refusingOn({ scim_users_user_name_key: () => refused.userName() }, () =>
@@ -162,15 +159,7 @@ export class ScimUserStore {
     );
   }
 
-  async setGranted(tx: Tx, organizationId: string, userId: string, granted: Granted): Promise<void> {
-    await tx.query('update scim_users set granted = $3 where organization_id = $1 and user_id = $2', [
-      organizationId,
-      userId,
-      JSON.stringify(granted),
-    ]);
-  }
-
-  /** Something about him changed that is not in his row. */
+  /** Raises the version after a change that is not stored in the row. */
   async touch(tx: Tx, organizationId: string, userId: string): Promise<void> {
     await tx.query(
       'update scim_users set updated_at = now(), version = version + 1 where organization_id = $1 and user_id = $2',

@@ -1,11 +1,11 @@
-import { refused } from '../scim.errors.js';
+import { refused } from './scim.errors.js';
 
 export type RawQuery = Record<string, unknown>;
 
-/** Throws scim.invalid_value. */
+/** Returns the value of a query parameter, undefined when it is missing or empty. */
 export function textIn(query: RawQuery, name: string): string | undefined {
   const value = query[name];
   if (value === undefined || value === '') return undefined;
-  if (typeof value !== 'string') throw refused.value(`${name} is to be given once.`);
+  if (typeof value !== 'string') throw refused.value(`Give ${name} only once.`);
   return value;
 }

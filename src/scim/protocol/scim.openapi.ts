@@ -1,11 +1,11 @@
 import { applyDecorators, Header } from '@nestjs/common';
 import { ApiBody, ApiConsumes, ApiExtension, ApiProduces, ApiQuery } from '@nestjs/swagger';
-import { SCIM_TYPE } from '../http/index.js';
-import { GROUP_URN, USER_URN } from './schema/attributes.js';
+import { SCIM_TYPE } from '../../http/index.js';
+import { GROUP_URN, USER_URN } from './attributes.js';
 
 const text = { type: 'string' } as const;
 
-const USER_BODY = {
+export const USER_BODY = {
   type: 'object',
   required: ['userName'],
   additionalProperties: true,
@@ -26,7 +26,7 @@ const USER_BODY = {
   },
 } as const;
 
-const GROUP_BODY = {
+export const GROUP_BODY = {
   type: 'object',
   required: ['displayName'],
   additionalProperties: true,
@@ -38,7 +38,7 @@ const GROUP_BODY = {
   },
 } as const;
 
-const PATCH_BODY = {
+export const PATCH_BODY = {
   type: 'object',
   required: ['Operations'],
   additionalProperties: true,
@@ -60,27 +60,23 @@ const PATCH_BODY = {
   },
 } as const;
 
-const takes = (schema: object) => applyDecorators(ApiConsumes(SCIM_TYPE, 'application/json'), ApiBody({ schema }));
+export const TakesScim = (schema: object) =>
+  applyDecorators(ApiConsumes(SCIM_TYPE, 'application/json'), ApiBody({ schema }));
 
-export const TakesUser = () => takes(USER_BODY);
-export const TakesGroup = () => takes(GROUP_BODY);
-export const TakesPatch = () => takes(PATCH_BODY);
-
-/** Answers as RFC 7644 says, errors too. */
+/** Responds as RFC 7644 says, also with errors. */
 export const AnswersScim = () =>
   applyDecorators(Header('content-type', SCIM_TYPE), ApiProduces(SCIM_TYPE), ApiExtension('x-scim', true));
 
-const projection = [
-  ApiQuery({ name: 'attributes', required: false, schema: text, description: 'The only ones to answer with.' }),
-  ApiQuery({
-    name: 'excludedAttributes',
-    required: false,
-    schema: text,
-    description: 'Those to leave out: `members`.',
-  }),
-];
-
-export const TakesProjection = () => applyDecorators(...projection);
+export const TakesProjection = () =>
+  applyDecorators(
+    ApiQuery({ name: 'attributes', required: false, schema: text, description: 'Return only these attributes.' }),
+    ApiQuery({
+      name: 'excludedAttributes',
+      required: false,
+      schema: text,
+      description: 'Attributes to leave out, for example `members`.',
+    }),
+  );
 
 export const TakesListQuery = () =>
   applyDecorators(
@@ -88,11 +84,17 @@ export const TakesListQuery = () =>
       name: 'filter',
       required: false,
       schema: text,
-      description: 'RFC 7644, 3.4.2.2: `userName eq "ada@acme.example"`. What cannot be filtered by is refused.',
+      description:
+        'A filter of RFC 7644, 3.4.2.2, for example `userName eq "ada@acme.example"`. Attributes that cannot be filtered by are refused.',
     }),
-    ApiQuery({ name: 'startIndex', required: false, schema: { type: 'integer' }, description: 'From 1 on.' }),
+    ApiQuery({
+      name: 'startIndex',
+      required: false,
+      schema: { type: 'integer' },
+      description: 'Position of the first result, from 1.',
+    }),
     ApiQuery({ name: 'count', required: false, schema: { type: 'integer' }, description: 'At most 200.' }),
-    ...projection,
+    TakesProjection(),
   );
 
 const base = { type: 'object', additionalProperties: true } as const;
@@ -110,6 +112,3 @@ export const LIST = {
     },
   },
 } as const;
-export const SCIM_PATH = 't/:operator/api/v1/organizations/:orgId/scim/v2';
-/** Only admins and SCIM keys pass. */
-export const ENTRANCE = ['members.role_above_own'];

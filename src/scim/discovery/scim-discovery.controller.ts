@@ -1,14 +1,14 @@
-import { Controller, Get, Param } from '@nestjs/common';
-import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
-import { CurrentAccess, type OrganizationAccess, Requires } from '../../common/access/index.js';
+import { Controller, Param } from '@nestjs/common';
+import { ApiTags } from '@nestjs/swagger';
+import { CurrentAccess, type OrganizationAccess } from '../../common/access/index.js';
 import { Config } from '../../common/config/index.js';
-import { AnyRequest, ApiErrors } from '../../http/index.js';
-import { scimBase } from '../scim-base.js';
-import { scimErrors } from '../scim.errors.js';
-import { AnswersScim, LIST, ENTRANCE, RESOURCE, SCIM_PATH } from '../scim.openapi.js';
-import { ENTERPRISE, ENTERPRISE_URN, GROUP, GROUP_URN, type Schema, USER, USER_URN } from './attributes.js';
-import { MAX_COUNT } from './list-query.js';
-import { listResponse, type ListResponse } from './resource.js';
+import { scimBaseUrl } from '../protocol/base-url.js';
+import { scimErrors } from '../protocol/scim.errors.js';
+import { LIST, RESOURCE } from '../protocol/scim.openapi.js';
+import { SCIM_PATH, ScimDiscovery } from '../protocol/scim-routes.js';
+import { ENTERPRISE, ENTERPRISE_URN, GROUP, GROUP_URN, type Schema, USER, USER_URN } from '../protocol/attributes.js';
+import { MAX_COUNT } from '../protocol/list-query.js';
+import { listResponse, type ListResponse } from '../protocol/resource.js';
 
 const RESOURCE_TYPES = [
   {
@@ -44,19 +44,13 @@ const schemaResource = (schema: Schema, base: string) => ({
   meta: { resourceType: 'Schema', location: `${base}/Schemas/${schema.id}` },
 });
 
-/** What clients ask before they begin. */
+/** Describes what this service supports. Clients ask before they provision. */
 @ApiTags('SCIM')
-@AnyRequest()
 @Controller(SCIM_PATH)
 export class ScimDiscoveryController {
   constructor(private readonly config: Config) {}
 
-  @ApiOperation({ summary: 'What of SCIM 2.0 is supported.' })
-  @Get('ServiceProviderConfig')
-  @Requires('organization', 'scim:read')
-  @ApiErrors(...ENTRANCE)
-  @AnswersScim()
-  @ApiOkResponse(RESOURCE)
+  @ScimDiscovery('ServiceProviderConfig', { summary: 'Read which parts of SCIM 2.0 are supported.' }, RESOURCE)
   getScimServiceProviderConfig(@CurrentAccess() access: OrganizationAccess): object {
     return {
       schemas: [`${URN}:ServiceProviderConfig`],
@@ -70,26 +64,21 @@ export class ScimDiscoveryController {
         {
           type: 'oauthbearertoken',
           name: 'OAuth Bearer Token',
-          description: 'A key that an admin of the organization makes for it.',
+          description: 'A SCIM key that an admin of the organization creates.',
           specUri: 'https://www.rfc-editor.org/info/rfc6750',
           primary: true,
         },
       ],
       meta: {
         resourceType: 'ServiceProviderConfig',
-        location: `${scimBase(this.config, access)}/ServiceProviderConfig`,
+        location: `${scimBaseUrl(this.config, access)}/ServiceProviderConfig`,
       },
     };
   }
 
-  @ApiOperation({ summary: 'The kinds of resources there are.' })
-  @Get('ResourceTypes')
-  @Requires('organization', 'scim:read')
-  @ApiErrors(...ENTRANCE)
-  @AnswersScim()
-  @ApiOkResponse(LIST)
+  @ScimDiscovery('ResourceTypes', { summary: 'List the resource types.' }, LIST)
   listScimResourceTypes(@CurrentAccess() access: OrganizationAccess): ListResponse {
-    const base = scimBase(this.config, access);
+    const base = scimBaseUrl(this.config, access);
     return listResponse(
       RESOURCE_TYPES.length,
       1,
@@ -97,26 +86,18 @@ export class ScimDiscoveryController {
     );
   }
 
-  @ApiOperation({ summary: 'One kind of resources.' })
-  @Get('ResourceTypes/:resourceType')
-  @Requires('organization', 'scim:read')
-  @ApiErrors('scim.resource_not_found', ...ENTRANCE)
-  @AnswersScim()
-  @ApiOkResponse(RESOURCE)
+  @ScimDiscovery('ResourceTypes/:resourceType', { summary: 'Read a resource type.' }, RESOURCE, [
+    'scim.resource_not_found',
+  ])
   getScimResourceType(@CurrentAccess() access: OrganizationAccess, @Param('resourceType') id: string): object {
     const type = RESOURCE_TYPES.find((one) => one.id === id);
     if (!type) throw scimErrors.resource_not_found();
-    return typeResource(type, scimBase(this.config, access));
+    return typeResource(type, scimBaseUrl(this.config, access));
   }
 
-  @ApiOperation({ summary: 'The attributes of users and groups.' })
-  @Get('Schemas')
-  @Requires('organization', 'scim:read')
-  @ApiErrors(...ENTRANCE)
-  @AnswersScim()
-  @ApiOkResponse(LIST)
+  @ScimDiscovery('Schemas', { summary: 'List the schemas of users and groups.' }, LIST)
   listScimSchemas(@CurrentAccess() access: OrganizationAccess): ListResponse {
-    const base = scimBase(this.config, access);
+    const base = scimBaseUrl(this.config, access);
     return listResponse(
       SCHEMAS.length,
       1,
@@ -124,15 +105,10 @@ export class ScimDiscoveryController {
     );
   }
 
-  @ApiOperation({ summary: 'The attributes of one schema.' })
-  @Get('Schemas/:schemaUrn')
-  @Requires('organization', 'scim:read')
-  @ApiErrors('scim.resource_not_found', ...ENTRANCE)
-  @AnswersScim()
-  @ApiOkResponse(RESOURCE)
+  @ScimDiscovery('Schemas/:schemaUrn', { summary: 'Read a schema.' }, RESOURCE, ['scim.resource_not_found'])
   getScimSchema(@CurrentAccess() access: OrganizationAccess, @Param('schemaUrn') urn: string): object {
     const schema = SCHEMAS.find(({ id }) => id.toLowerCase() === urn.toLowerCase());
     if (!schema) throw scimErrors.resource_not_found();
-    return schemaResource(schema, scimBase(this.config, access));
+    return schemaResource(schema, scimBaseUrl(this.config, access));
   }
 }

@@ -5,11 +5,11 @@ import type { Tx } from '../../common/database/index.js';
 import { Domains } from '../../organizations/index.js';
 import { admitsEmail, AUTH_SETTINGS, Settings } from '../../settings/index.js';
 import { Staff, type User, Users } from '../../users/index.js';
-import { scimErrors } from '../scim.errors.js';
+import { scimErrors } from '../protocol/scim.errors.js';
 
-/** Accounts as an identity provider may touch them: those with addresses in the organization's own domains (decision 0023). */
+/** Finds, creates and changes accounts for an identity provider, within the verified domains of its organization (decision 0023). */
 @Injectable()
-export class ScimAccounts {
+export class ScimAccountService {
   constructor(
     private readonly users: Users,
     private readonly staff: Staff,
@@ -27,9 +27,9 @@ export class ScimAccounts {
   }
 
   /**
-   * The account of an address. In a proved domain it is made or linked, and the address counts as proved: the domain's owner
-   * could read its mail. Elsewhere an account that somebody has is not the organization's to take in; when there is none, one
-   * waits for its owner. Throws scim.domain_not_verified.
+   * Returns the account of an address. In a verified domain the account is created or linked and its address counts as
+   * verified, because the owner of the domain could read its mail. Elsewhere an account in use is refused, and a missing one is
+   * created unverified until its owner verifies it.
    */
   async obtain(tx: Tx, access: OrganizationAccess, email: string, name: string | null): Promise<User> {
     const { operator, actor } = access;
@@ -42,37 +42,37 @@ export class ScimAccounts {
     }
     if (existing?.emailVerifiedAt) throw scimErrors.domain_not_verified();
     const waiting = await this.users.findOrInvite(tx, actor, operator.id, email);
-    // He may have come at this moment.
+    // The user may have verified the address concurrently.
     if (waiting.emailVerifiedAt) throw scimErrors.domain_not_verified();
     if (!existing && name) await this.users.rename(tx, actor, waiting, name);
     return this.users.get(tx, operator.id, { email });
   }
 
-  /** Nobody is made a member whom the door would refuse. Throws auth.email_domain_not_allowed. Returns the role of newcomers. */
+  /** Returns the role for new members. Refuses addresses that the sign-in rules of the organization would refuse. */
   async newcomerRole(tx: Tx, { operator, organizationId }: OrganizationAccess, email: string): Promise<Role> {
     const { values } = await this.settings.readIn(tx, AUTH_SETTINGS, { operatorId: operator.id, organizationId });
     if (!admitsEmail(values, email)) throw authErrors.email_domain_not_allowed({ data: { organizationId } });
     return values['jitProvisioning.defaultRole'];
   }
 
-  /** Whether an admin is one of those who get in when the identity provider is wrong. */
+  /** Tells whether the user has emergency access in case the identity provider fails. */
   async isBreakGlass(tx: Tx, { operator, organizationId }: OrganizationAccess, userId: string): Promise<boolean> {
     const { values } = await this.settings.readIn(tx, AUTH_SETTINGS, { operatorId: operator.id, organizationId });
     return values.breakGlassUserIds.includes(userId);
   }
 
-  /** Whether his sessions are more than those of a member. */
+  /** Tells whether the user works for the operator, so that their sessions and account are not the organization's. */
   async isStaff(tx: Tx, { operator }: OrganizationAccess, user: User): Promise<boolean> {
     return user.platformAdmin || (await this.staff.isStaff(tx, operator.id, user.id));
   }
 
-  /** His name, where the account is the organization's to name; elsewhere only the organization calls him so. */
+  /** Renames the account if it belongs to a verified domain. Otherwise only the SCIM user carries the name. */
   async rename(tx: Tx, access: OrganizationAccess, user: User, name: string): Promise<void> {
     if (user.name === name || !(await this.isOurs(tx, access, user))) return;
     await this.users.rename(tx, access.actor, await this.users.lock(tx, user.id), name);
   }
 
-  /** Both addresses have to be in proved domains. Throws scim.address_kept, users.email_taken. */
+  /** Changes the address if the old and the new one are in verified domains. */
   async changeEmail(tx: Tx, access: OrganizationAccess, user: User, email: string): Promise<void> {
     const ours = (await this.isOurs(tx, access, user)) && (await this.covers(tx, access, email));
     if (!ours) throw scimErrors.address_kept();

@@ -1,4 +1,4 @@
-import { refused } from '../scim.errors.js';
+import { refused } from './scim.errors.js';
 import { type Attribute, COMMON, named, type ResourceType, type Target, targetOf } from './attributes.js';
 import { contentOf, type Document, homeOf, isObject, isWritable, onePrimary, valueOf } from './document.js';
 import { type Filter, filterOf, holdsFor } from './filter.js';
@@ -20,53 +20,53 @@ interface Path extends Target {
 const MAX_OPERATIONS = 1_000;
 const PATCH_URN = 'urn:ietf:params:scim:api:messages:2.0:PatchOp';
 
-/** `op` in any case: Entra ID writes `Add`. Throws scim.invalid_syntax. */
+/** Parses the operations of a PATCH. `op` is accepted in any case, because Entra ID writes `Add`. */
 export function operationsOf(body: unknown): Operation[] {
-  if (!isObject(body)) throw refused.syntax('The body is to be an object.');
+  if (!isObject(body)) throw refused.syntax('The body must be an object.');
   const name = Object.keys(body).find((one) => one.toLowerCase() === 'operations') ?? '';
   const operations = body[name];
   if (!Array.isArray(operations) || operations.length === 0)
-    throw refused.syntax(`A PATCH is a ${PATCH_URN} with Operations.`);
-  if (operations.length > MAX_OPERATIONS) throw refused.syntax(`A PATCH has at most ${MAX_OPERATIONS} operations.`);
+    throw refused.syntax(`The body must be a ${PATCH_URN} with at least one of Operations.`);
+  if (operations.length > MAX_OPERATIONS)
+    throw refused.syntax(`A PATCH can have at most ${MAX_OPERATIONS} operations.`);
   return operations.map((operation: unknown) => {
-    if (!isObject(operation)) throw refused.syntax('Each operation is to be an object.');
+    if (!isObject(operation)) throw refused.syntax('Each operation must be an object.');
     const { op, path, value } = operation;
     const known = OPERATIONS.find((one) => typeof op === 'string' && one === op.toLowerCase());
-    if (!known) throw refused.syntax('op is to be add, replace or remove.');
+    if (!known) throw refused.syntax('op must be add, replace or remove.');
     if (path !== undefined && path !== null && typeof path !== 'string') throw refused.path();
     return { op: known, path: path || null, value };
   });
 }
 
-/** `emails[type eq "work"].value`. Throws scim.invalid_path. */
+/** Parses paths such as `emails[type eq "work"].value`. */
 function pathOf(type: ResourceType, text: string): Path | Target {
   const [, before = '', filter, after] = /^([^[\]]+)(?:\[([^]*)\](?:\.([^[\].]+))?)?$/.exec(text.trim()) ?? [];
   const target = targetOf(type, before);
-  if (!target) throw refused.path(`${text.slice(0, 200)} names no attribute of a ${type.schema.name}.`);
+  if (!target) throw refused.path(`${text.slice(0, 200)} does not name an attribute of a ${type.schema.name}.`);
   if (filter === undefined) return { ...target, within: null };
   const { attribute } = target;
-  if (!attribute?.multiValued || target.sub) throw refused.path(`${before.slice(0, 200)} is no list.`);
+  if (!attribute?.multiValued || target.sub) throw refused.path(`${before.slice(0, 200)} is not a list.`);
   const sub = after === undefined ? null : named(attribute.subAttributes ?? [], after);
   if (sub === undefined) throw refused.path();
   return { ...target, attribute, sub, within: filterOf(filter) };
 }
 
-/** The document after the operations, one after the other; the given one stays as it is. Throws as `apply`. */
+/** Returns a copy of the document with the operations applied in order. */
 export function patched(type: ResourceType, document: Document, operations: Operation[]): Document {
   const result = structuredClone(document);
   for (const operation of operations) apply(type, result, operation);
   return result;
 }
 
-/** Throws scim.no_target, scim.invalid_path, scim.invalid_value, scim.invalid_filter, scim.read_only. */
 function apply(type: ResourceType, document: Document, { op, path, value }: Operation): void {
   if (path !== null) return applyAt(type, document, op, pathOf(type, path), value);
-  if (op === 'remove') throw refused.noTarget('A remove needs a path.');
-  if (!isObject(value)) throw refused.value('Without a path, value is to be an object of attributes.');
+  if (op === 'remove') throw refused.noTarget('A remove operation needs a path.');
+  if (!isObject(value)) throw refused.value('Without a path, value must be an object of attributes.');
   for (const [name, content] of Object.entries(value)) {
     if (/^[^[]+$/.test(name) && !targetOf(type, name)) continue;
     const target = pathOf(type, name);
-    // Clients send back what they read.
+    // Clients send back what they read, so read-only attributes are ignored here.
     if (target.attribute && (!isWritable(target.attribute) || COMMON.includes(target.attribute))) continue;
     applyAt(type, document, op, target, content);
   }
@@ -76,14 +76,14 @@ function applyAt(type: ResourceType, document: Document, op: Op, target: Path | 
   const { extension, attribute } = target;
   if (!attribute) return applyToExtension(type, document, op, extension?.id ?? '', value);
   if (!isWritable(attribute) || COMMON.includes(attribute) || target.sub?.mutability === 'readOnly')
-    throw refused.readOnly(`${attribute.name} cannot be changed.`);
+    throw refused.readOnly(`${attribute.name} is read-only.`);
   const home = homeOf(document, extension?.id ?? null);
   const path = { ...target, attribute, within: 'within' in target ? target.within : null };
   const empties = op === 'remove' || (op === 'replace' && (value === null || value === undefined));
   if (path.within) setWithin(home, path, path.within, op, empties, value);
   else if (path.sub) setSub(home, path, path.sub, empties, value);
   else if (op === 'remove' && attribute.multiValued && value !== undefined && value !== null)
-    takeOut(home, attribute, value);
+    removeValues(home, attribute, value);
   else if (empties) delete home[attribute.name];
   else if (op === 'add') merge(home, attribute, value);
   else put(home, attribute.name, contentOf(attribute, value));
@@ -97,14 +97,14 @@ function put(home: Document, name: string, content: unknown): void {
 
 function applyToExtension(type: ResourceType, document: Document, op: Op, urn: string, value: unknown): void {
   if (op === 'remove' || value === null) return void delete document[urn];
-  if (!isObject(value)) throw refused.value(`${urn} is to be an object.`);
+  if (!isObject(value)) throw refused.value(`${urn} must be an object.`);
   for (const [name, content] of Object.entries(value)) {
     const target = targetOf(type, `${urn}:${name}`);
     if (target?.attribute) applyAt(type, document, op, target, content);
   }
 }
 
-/** RFC 7644, 3.5.2.1: lists get what they do not have, objects the parts they do not have, all else is replaced. */
+/** Adds missing values to a list or parts to an object, and replaces anything else (RFC 7644, 3.5.2.1). */
 function merge(home: Document, attribute: Attribute, value: unknown): void {
   const { name } = attribute;
   const added = contentOf(attribute, value);
@@ -117,14 +117,14 @@ function merge(home: Document, attribute: Attribute, value: unknown): void {
   } else home[name] = isObject(added) && isObject(present) ? { ...present, ...added } : added;
 }
 
-/** What makes two values of a list the same one. */
+/** Returns the key by which values of a list count as equal. */
 const keyOf = (item: unknown): string =>
   isObject(item) && typeof item.value === 'string'
     ? JSON.stringify([item.value, item.type ?? null])
     : JSON.stringify(item);
 
-/** `remove` of `members` with a value takes these out and leaves the others: so does Entra ID. */
-function takeOut(home: Document, attribute: Attribute, value: unknown): void {
+/** Removes only the given values of a list. Entra ID removes members that way. */
+function removeValues(home: Document, attribute: Attribute, value: unknown): void {
   const gone = contentOf(attribute, value);
   const present = home[attribute.name];
   if (!Array.isArray(gone) || !Array.isArray(present)) return;
@@ -134,12 +134,12 @@ function takeOut(home: Document, attribute: Attribute, value: unknown): void {
   put(home, attribute.name, rest.length > 0 ? rest : undefined);
 }
 
-/** `name.givenName`; of a list each value gets it. */
+/** Sets a part such as `name.givenName`, in a list for each of its values. */
 function setSub(home: Document, { attribute }: Path, sub: Attribute, empties: boolean, value: unknown): void {
   const present = home[attribute.name];
   const content = empties ? undefined : valueOf(sub, value);
   if (attribute.multiValued) {
-    if (!Array.isArray(present)) throw refused.noTarget(`There is no value of ${attribute.name}.`);
+    if (!Array.isArray(present)) throw refused.noTarget(`${attribute.name} has no value to change.`);
     const items = (present as unknown[]).map((item) => withPart(isObject(item) ? item : {}, sub.name, content));
     put(
       home,
@@ -157,7 +157,7 @@ function withPart(item: Record<string, unknown>, name: string, content: unknown)
   return content === undefined ? rest : { ...rest, [name]: content };
 }
 
-/** Of the values of a list those the filter holds for; when there is none, one that it would hold for is made. */
+/** Changes the values of a list for which the filter holds. If there are none, it creates one for which it would hold. */
 function setWithin(
   home: Document,
   { attribute, sub }: Path,
@@ -168,7 +168,7 @@ function setWithin(
 ): void {
   const present: unknown[] = Array.isArray(home[attribute.name]) ? (home[attribute.name] as unknown[]) : [];
   const caseExact = (name: string) => named(attribute.subAttributes ?? [], name)?.caseExact ?? false;
-  const isMeant = (item: unknown) => isObject(item) && holdsFor(within, item, caseExact);
+  const isMatch = (item: unknown) => isObject(item) && holdsFor(within, item, caseExact);
   const change = (item: Record<string, unknown>): Record<string, unknown> | null => {
     if (sub) return withPart(item, sub.name, empties ? undefined : valueOf(sub, value));
     if (empties) return null;
@@ -178,23 +178,23 @@ function setWithin(
   };
   let changed: unknown;
   const items = present.flatMap((item) => {
-    if (!isMeant(item)) return [item];
+    if (!isMatch(item)) return [item];
     changed = change(item as Record<string, unknown>);
     return isObject(changed) && Object.keys(changed).length > 0 ? [changed] : [];
   });
-  if (!empties && !present.some(isMeant)) {
+  if (!empties && !present.some(isMatch)) {
     changed = change(seedOf(attribute, within));
     if (isObject(changed)) items.push(changed);
   }
   put(home, attribute.name, items.length > 0 ? onePrimary(items, changed) : undefined);
 }
 
-/** `type eq "work"` makes `{ type: "work" }`. Throws scim.no_target where the filter does not say what to make. */
+/** Builds a value from a filter, such as `{ type: "work" }` from `type eq "work"`. Other kinds of filters are refused. */
 function seedOf(attribute: Attribute, within: Filter): Record<string, unknown> {
   if (within.op === 'and')
     return Object.assign({}, ...within.filters.map((one) => seedOf(attribute, one))) as Record<string, unknown>;
   const part = within.op === 'eq' ? named(attribute.subAttributes ?? [], within.path) : undefined;
-  if (within.op !== 'eq' || !part) throw refused.noTarget(`No value of ${attribute.name} is meant by this filter.`);
+  if (within.op !== 'eq' || !part) throw refused.noTarget(`The filter matches no value of ${attribute.name}.`);
   const content = valueOf(part, within.value);
   return content === undefined ? {} : { [part.name]: content };
 }

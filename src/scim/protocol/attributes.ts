@@ -1,4 +1,4 @@
-/** Attributes as RFC 7643 describes them, from which the Schemas endpoint, the reading of bodies and paths follow. */
+/** Describes an attribute as RFC 7643 does. The Schemas endpoint, the parsing of bodies and the resolution of paths use it. */
 export interface Attribute {
   name: string;
   type: 'string' | 'boolean' | 'dateTime' | 'reference' | 'complex';
@@ -37,16 +37,16 @@ const one = (name: string, description: string, traits: Traits = {}): Attribute 
 const complex = (name: string, description: string, subAttributes: Attribute[], traits: Traits = {}): Attribute =>
   one(name, description, { type: 'complex', subAttributes, ...traits });
 
-/** `value`, `type`, `display`, `primary`, as most lists have. */
+/** Builds a list whose items have `value`, `type`, `display` and `primary`, as most lists of RFC 7643. */
 const plural = (name: string, description: string, traits: Traits = {}): Attribute =>
   complex(
     name,
     description,
     [
       one('value', 'The value itself.', traits),
-      one('type', 'What it is for: work, home, other.'),
-      one('display', 'As it is shown.'),
-      one('primary', 'Whether it is the one to use. At most one is.', { type: 'boolean' }),
+      one('type', 'The kind of value: work, home or other.'),
+      one('display', 'The value for display.'),
+      one('primary', 'Whether this is the preferred value. At most one value is primary.', { type: 'boolean' }),
     ],
     { multiValued: true },
   );
@@ -57,85 +57,90 @@ export const USER_URN = 'urn:ietf:params:scim:schemas:core:2.0:User';
 export const GROUP_URN = 'urn:ietf:params:scim:schemas:core:2.0:Group';
 export const ENTERPRISE_URN = 'urn:ietf:params:scim:schemas:extension:enterprise:2.0:User';
 
-/** Of every resource; read-only, and not part of a schema. */
+/** Attributes of every resource. They are read-only and not part of a schema. */
 export const COMMON: Attribute[] = [
-  one('schemas', 'Which schemas describe the resource.', {
+  one('schemas', 'URNs of the schemas that describe the resource.', {
     type: 'reference',
     multiValued: true,
     returned: 'always',
   }),
-  one('id', 'Given by this service.', { ...readOnly, caseExact: true, returned: 'always', uniqueness: 'server' }),
+  one('id', 'Unique id, assigned by this service.', {
+    ...readOnly,
+    caseExact: true,
+    returned: 'always',
+    uniqueness: 'server',
+  }),
   complex(
     'meta',
-    'About the resource.',
+    'Metadata of the resource.',
     [
       one('resourceType', 'User or Group.', readOnly),
-      one('created', 'When it came.', { ...readOnly, type: 'dateTime' }),
-      one('lastModified', 'When it last changed.', { ...readOnly, type: 'dateTime' }),
-      one('location', 'Its address.', { ...readOnly, type: 'reference' }),
-      one('version', 'Its ETag.', readOnly),
+      one('created', 'Time of creation.', { ...readOnly, type: 'dateTime' }),
+      one('lastModified', 'Time of the last change.', { ...readOnly, type: 'dateTime' }),
+      one('location', 'URL of the resource.', { ...readOnly, type: 'reference' }),
+      one('version', 'ETag of the resource.', readOnly),
     ],
     readOnly,
   ),
 ];
 
-const externalId = one('externalId', 'What the identity provider calls it.', { caseExact: true });
+const externalId = one('externalId', 'Id of the resource at the identity provider.', { caseExact: true });
 
 export const USER: Schema = {
   id: USER_URN,
   name: 'User',
-  description: 'A person of the organization: active is who is a member.',
+  description: 'A user of the organization. Active users are its members.',
   attributes: [
-    one('userName', 'How the identity provider tells people apart, usually the mail address.', {
+    one('userName', 'Unique name of the user at the identity provider, usually the email address.', {
       required: true,
       uniqueness: 'server',
     }),
     externalId,
-    complex('name', 'The parts of the name.', [
-      one('formatted', 'The whole name.'),
+    complex('name', 'Components of the name.', [
+      one('formatted', 'The full name.'),
       one('familyName', 'The family name.'),
       one('givenName', 'The given name.'),
-      one('middleName', 'Names in between.'),
-      one('honorificPrefix', 'As in Dr.'),
-      one('honorificSuffix', 'As in III.'),
+      one('middleName', 'Middle names.'),
+      one('honorificPrefix', 'Title before the name, such as Dr.'),
+      one('honorificSuffix', 'Suffix after the name, such as III.'),
     ]),
-    one('displayName', 'The name as it is shown.'),
-    one('nickName', 'What others call him.'),
-    one('profileUrl', 'A page about him.', { type: 'reference' }),
+    one('displayName', 'The name for display.'),
+    one('nickName', 'The nickname.'),
+    one('profileUrl', 'URL of the profile page.', { type: 'reference' }),
     one('title', 'The job title.'),
-    one('userType', 'Such as Contractor or Employee.'),
-    one('preferredLanguage', 'As in Accept-Language.'),
-    one('locale', 'For dates and figures.'),
-    one('timezone', 'As in the tz database.'),
-    one('active', 'Whether he is a member and so can come in. False takes him out at once.', { type: 'boolean' }),
-    plural('emails', 'Mail addresses. The primary one is that of the account.'),
+    one('userType', 'Relation to the organization, such as Contractor or Employee.'),
+    one('preferredLanguage', 'Preferred languages, in the format of Accept-Language.'),
+    one('locale', 'Locale for dates and numbers.'),
+    one('timezone', 'Time zone of the tz database.'),
+    one('active', 'Whether the user is a member. False ends the membership at once.', { type: 'boolean' }),
+    plural('emails', 'Email addresses. The primary one is the address of the account.'),
     plural('phoneNumbers', 'Phone numbers.'),
-    plural('ims', 'Addresses of messengers.'),
-    plural('photos', 'Addresses of pictures.', { type: 'reference' }),
+    plural('ims', 'Instant messaging addresses.'),
+    plural('photos', 'URLs of pictures.', { type: 'reference' }),
     complex(
       'addresses',
       'Postal addresses.',
       [
-        one('formatted', 'The whole address.'),
+        one('formatted', 'The full address.'),
         one('streetAddress', 'Street and number.'),
         one('locality', 'City.'),
         one('region', 'State or region.'),
         one('postalCode', 'Postal code.'),
-        one('country', 'As in ISO 3166-1.'),
-        one('type', 'What it is for: work, home, other.'),
-        one('primary', 'Whether it is the one to use.', { type: 'boolean' }),
+        one('country', 'Country code of ISO 3166-1.'),
+        one('type', 'The kind of value: work, home or other.'),
+        one('primary', 'Whether this is the preferred value.', { type: 'boolean' }),
       ],
       { multiValued: true },
     ),
-    plural('entitlements', 'Kept as they come; they give nothing here.'),
-    plural('roles', 'Kept as they come; they give nothing here: groups do.'),
+    plural('entitlements', 'Stored as received. They grant nothing.'),
+    plural('roles', 'Stored as received. They grant nothing; groups do.'),
     complex(
       'groups',
-      'The groups he is in.',
+      'Groups of the user.',
       [
-        one('value', 'The id of the group.', readOnly),
-        one('$ref', 'Its address.', { ...readOnly, type: 'reference' }),
-        one('display', 'Its displayName.', readOnly),
+        one('value', 'Id of the group.', readOnly),
+        one('$ref', 'URL of the group.', { ...readOnly, type: 'reference' }),
+        one('display', 'The displayName of the group.', readOnly),
         one('type', 'Always direct.', readOnly),
       ],
       { ...readOnly, multiValued: true },
@@ -146,17 +151,17 @@ export const USER: Schema = {
 export const ENTERPRISE: Schema = {
   id: ENTERPRISE_URN,
   name: 'EnterpriseUser',
-  description: 'What companies add to people.',
+  description: 'Attributes of users in companies.',
   attributes: [
-    one('employeeNumber', 'The number of the employee.'),
+    one('employeeNumber', 'The employee number.'),
     one('costCenter', 'The cost center.'),
     one('organization', 'The organization.'),
     one('division', 'The division.'),
     one('department', 'The department.'),
-    complex('manager', 'Whom he reports to.', [
-      one('value', 'His id at the identity provider.'),
-      one('$ref', 'His address.', { type: 'reference' }),
-      one('displayName', 'His name.'),
+    complex('manager', 'The manager of the user.', [
+      one('value', 'Id of the manager at the identity provider.'),
+      one('$ref', 'URL of the user.', { type: 'reference' }),
+      one('displayName', 'Name of the user.'),
     ]),
   ],
 };
@@ -164,17 +169,17 @@ export const ENTERPRISE: Schema = {
 export const GROUP: Schema = {
   id: GROUP_URN,
   name: 'Group',
-  description: 'A group of people. What it gives is said in the SCIM settings of the organization, by its displayName.',
+  description: 'A group of users. The SCIM settings of the organization say by its displayName what it grants.',
   attributes: [
     one('displayName', 'The name, by which its grants are found.', { required: true, uniqueness: 'server' }),
     externalId,
     complex(
       'members',
-      'The users in it.',
+      'Users in the group.',
       [
-        one('value', 'The id of the user.', { mutability: 'immutable', caseExact: true }),
-        one('$ref', 'His address.', { type: 'reference', mutability: 'immutable' }),
-        one('display', 'His name.', readOnly),
+        one('value', 'Id of the user.', { mutability: 'immutable', caseExact: true }),
+        one('$ref', 'URL of the user.', { type: 'reference', mutability: 'immutable' }),
+        one('display', 'Name of the user.', readOnly),
         one('type', 'Always User.', { mutability: 'immutable' }),
       ],
       { multiValued: true },
@@ -190,20 +195,20 @@ export interface ResourceType {
 export const USER_TYPE: ResourceType = { schema: USER, extensions: [ENTERPRISE] };
 export const GROUP_TYPE: ResourceType = { schema: GROUP, extensions: [] };
 
-/** Names are compared without case (RFC 7643, 2.1). */
+/** Finds an attribute by name, ignoring case (RFC 7643, 2.1). */
 export const named = (attributes: readonly Attribute[], name: string): Attribute | undefined =>
   attributes.find((known) => known.name.toLowerCase() === name.toLowerCase());
 
-/** What a path outside of brackets leads to. */
+/** The attribute that a path without a value filter names. */
 export interface Target {
-  /** Null: an attribute of the core schema, or a common one. */
+  /** Null for attributes of the core schema and common ones. */
   extension: Schema | null;
-  /** Null: the extension as a whole. */
+  /** Null for the extension as a whole. */
   attribute: Attribute | null;
   sub: Attribute | null;
 }
 
-/** `name.givenName`, `urn:…:User:name`, `urn:…:enterprise:2.0:User:manager.displayName`; null when it leads nowhere. */
+/** Resolves paths such as `name.givenName` or `urn:…:enterprise:2.0:User:manager.displayName`. Returns null for unknown ones. */
 export function targetOf(type: ResourceType, path: string): Target | null {
   const lower = path.toLowerCase();
   const schema = [type.schema, ...type.extensions].find(

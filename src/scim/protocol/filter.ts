@@ -1,5 +1,5 @@
 import { type Filter as Parsed, parse } from 'scim2-parse-filter';
-import { refused } from '../scim.errors.js';
+import { refused } from './scim.errors.js';
 
 export type Comparison = 'eq' | 'ne' | 'co' | 'sw' | 'ew' | 'gt' | 'lt' | 'ge' | 'le';
 export type Literal = string | number | boolean | null;
@@ -10,18 +10,18 @@ export type Filter =
   | { op: 'not'; filter: Filter }
   | { op: 'pr'; path: string }
   | { op: Comparison; path: string; value: Literal }
-  /** `within` holds for one and the same value of a list. */
+  /** `within` must hold for a single value of the list. */
   | { op: '[]'; path: string; within: Filter };
 
 const MAX_LENGTH = 2_000;
 
-/** Booleans in any case; texts decoded as JSON and written as the parser reads them: of escapes it knows the quote alone. */
+/** Rewrites literals for the parser, which knows lowercase keywords and, of all escapes, only the quote. */
 const prepared = (text: string): string =>
   text.replace(/"(?:[^"\\]|\\.)*"|\b(?:true|false|null)\b/gi, (found) =>
     found.startsWith('"') ? `"${(JSON.parse(found) as string).replaceAll('"', '\\"')}"` : found.toLowerCase(),
   );
 
-/** `emails[type eq "work"].value eq "x"` comes as two conditions and is meant of one and the same address. */
+/** Joins the two conditions that the parser makes of `emails[type eq "work"].value eq "x"`, which concern one address. */
 function joined(filters: Filter[]): Filter[] {
   return filters.reduce<Filter[]>((done, next) => {
     const before = done.at(-1);
@@ -55,9 +55,9 @@ function converted(filter: Parsed): Filter {
   }
 }
 
-/** Throws scim.invalid_filter. */
+/** Parses a filter. */
 export function filterOf(text: string): Filter {
-  if (text.length > MAX_LENGTH) throw refused.filter(`A filter has at most ${MAX_LENGTH} characters.`);
+  if (text.length > MAX_LENGTH) throw refused.filter(`The filter must be at most ${MAX_LENGTH} characters long.`);
   let parsed: Parsed;
   try {
     parsed = parse(prepared(text));
@@ -67,7 +67,7 @@ export function filterOf(text: string): Filter {
   return converted(parsed);
 }
 
-/** A value as filters see it, without its case where case does not matter. */
+/** Lowercases text unless case matters. */
 const plain = (value: unknown, caseExact: boolean): unknown =>
   typeof value === 'string' && !caseExact ? value.toLowerCase() : value;
 
@@ -87,7 +87,7 @@ function compares(op: Comparison, actual: unknown, wanted: Literal): boolean {
   return holds[op];
 }
 
-/** Whether a filter in brackets holds for one value of a list. `caseExact` says of which parts the case matters. */
+/** Tells whether a value filter holds for one value of a list. `caseExact` names the parts whose case matters. */
 export function holdsFor(
   filter: Filter,
   item: Record<string, unknown>,
@@ -101,7 +101,7 @@ export function holdsFor(
   const actual = name === undefined ? undefined : item[name];
   if (filter.op === 'pr') return actual !== undefined && actual !== '';
   const exact = caseExact(filter.path);
-  // `primary eq "true"`, as some write it.
+  // Some clients write `primary eq "true"`.
   const wanted =
     typeof actual === 'boolean' && typeof filter.value === 'string'
       ? filter.value.toLowerCase() === 'true'

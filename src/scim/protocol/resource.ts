@@ -26,8 +26,8 @@ export const listResponse = (
   Resources: Record<string, unknown>[],
 ): ListResponse => ({ schemas: [LIST_URN], totalResults, startIndex, itemsPerPage: Resources.length, Resources });
 
-/** The resource as the answer, which says in its head where it is and which version. */
-export function answered(reply: FastifyReply, resource: Resource): Resource {
+/** Sets the headers `location` and `etag` from the resource, and returns it as the response. */
+export function withVersionHeaders(reply: FastifyReply, resource: Resource): Resource {
   const { location, version } = resource.meta;
   void reply.header('location', location).header('etag', version);
   return resource;

@@ -1,7 +1,7 @@
-import { refused } from '../scim.errors.js';
+import { refused } from './scim.errors.js';
 import { type Attribute, COMMON, named, type ResourceType, targetOf } from './attributes.js';
 
-/** A resource as clients write it: attributes by their proper names; those of an extension below its URN. */
+/** A resource as clients write it, with attribute names in the case of the schema and extensions below their URN. */
 export type Document = Record<string, unknown>;
 
 const MAX_ITEMS = 50_000;
@@ -10,33 +10,32 @@ const MAX_TEXT = 10_000;
 export const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
-/** Throws scim.invalid_value. */
 function textOf(value: unknown, { name }: Attribute): string {
   const text = typeof value === 'number' && Number.isFinite(value) ? String(value) : value;
-  if (typeof text !== 'string') throw refused.value(`${name} is to be a string.`);
-  if (text.length > MAX_TEXT) throw refused.value(`${name} is too long.`);
-  // The database keeps neither.
-  if (text.includes('\0') || /\p{Cs}/u.test(text)) throw refused.value(`${name} has characters that no text has.`);
+  if (typeof text !== 'string') throw refused.value(`${name} must be a string.`);
+  if (text.length > MAX_TEXT) throw refused.value(`${name} must be at most ${MAX_TEXT} characters long.`);
+  // PostgreSQL can store neither.
+  if (text.includes('\0') || /\p{Cs}/u.test(text)) throw refused.value(`${name} contains invalid characters.`);
   return text;
 }
 
-/** Entra ID sends `"True"` and `"False"`. Throws scim.invalid_value. */
+/** Accepts text too, because Entra ID sends `"True"` and `"False"`. */
 function booleanOf(value: unknown, { name }: Attribute): boolean {
   if (typeof value === 'boolean') return value;
   const word = typeof value === 'string' ? value.toLowerCase() : null;
   if (word === 'true' || word === 'false') return word === 'true';
-  throw refused.value(`${name} is to be true or false.`);
+  throw refused.value(`${name} must be true or false.`);
 }
 
-/** One value of an attribute, in its proper form; undefined when there is nothing in it. Throws scim.invalid_value. */
+/** Normalizes one value of an attribute. Returns undefined when it is empty. */
 export function valueOf(attribute: Attribute, value: unknown): unknown {
   if (value === null || value === undefined) return undefined;
   if (attribute.type === 'boolean') return booleanOf(value, attribute);
   if (attribute.type !== 'complex') return textOf(value, attribute);
-  // Some send the bare value where RFC 7643 has an object with it: Entra ID the manager, others addresses.
+  // Some clients send a bare value instead of an object, such as Entra ID for the manager.
   const given = isObject(value) ? value : { value };
   const sub = attribute.subAttributes ?? [];
-  if (!isObject(value) && !named(sub, 'value')) throw refused.value(`${attribute.name} is to be an object.`);
+  if (!isObject(value) && !named(sub, 'value')) throw refused.value(`${attribute.name} must be an object.`);
   const entries = Object.entries(given).flatMap(([name, inner]) => {
     const known = named(sub, name);
     const read = known && valueOf(known, inner);
@@ -45,20 +44,20 @@ export function valueOf(attribute: Attribute, value: unknown): unknown {
   return entries.length > 0 ? Object.fromEntries(entries) : undefined;
 }
 
-/** All that an attribute has: a list for those that are lists, of which one is primary at most. Throws scim.invalid_value. */
+/** Normalizes the content of an attribute: one value, or a list with at most one primary value. */
 export function contentOf(attribute: Attribute, value: unknown): unknown {
   if (!attribute.multiValued) {
-    if (Array.isArray(value)) throw refused.value(`${attribute.name} is one value.`);
+    if (Array.isArray(value)) throw refused.value(`${attribute.name} must be a single value, not a list.`);
     return valueOf(attribute, value);
   }
   if (value === null || value === undefined) return undefined;
   const list = Array.isArray(value) ? value : [value];
-  if (list.length > MAX_ITEMS) throw refused.value(`${attribute.name} has too many values.`);
+  if (list.length > MAX_ITEMS) throw refused.value(`${attribute.name} must have at most ${MAX_ITEMS} values.`);
   const items = list.map((item) => valueOf(attribute, item)).filter((item) => item !== undefined);
   return items.length > 0 ? onePrimary(items) : undefined;
 }
 
-/** Of several primary ones the last counts: it came last. */
+/** Keeps one primary value: `last` if it is primary, otherwise the last one in the list. */
 export function onePrimary(items: unknown[], last?: unknown): unknown[] {
   const primary = last ?? items.findLast((item) => isObject(item) && item.primary === true);
   if (primary === undefined || !isObject(primary) || primary.primary !== true) return items;
@@ -67,17 +66,17 @@ export function onePrimary(items: unknown[], last?: unknown): unknown[] {
   );
 }
 
-/** Whether clients may write it. `id` and the like in a body are passed over: clients send back what they read. */
+/** Tells whether clients may write the attribute. Read-only ones in a body are ignored, because clients send back what they read. */
 export const isWritable = ({ mutability, name }: Attribute): boolean => mutability !== 'readOnly' && name !== 'schemas';
 
-/** Reads a body: what no schema has is left out. Throws scim.invalid_syntax, scim.invalid_value. */
+/** Parses a body. Attributes that are in no schema are dropped. */
 export function documentOf(type: ResourceType, body: unknown): Document {
-  if (!isObject(body)) throw refused.syntax('The body is to be an object.');
+  if (!isObject(body)) throw refused.syntax('The body must be an object.');
   const { schemas } = body;
   if (schemas !== undefined && !(Array.isArray(schemas) && schemas.every((one) => typeof one === 'string')))
-    throw refused.syntax('schemas is to be a list of URNs.');
+    throw refused.syntax('schemas must be a list of URNs.');
   if (Array.isArray(schemas) && !schemas.some((one: string) => one.toLowerCase() === type.schema.id.toLowerCase()))
-    throw refused.syntax(`schemas is to name ${type.schema.id}.`);
+    throw refused.syntax(`schemas must include ${type.schema.id}.`);
   const document: Document = {};
   for (const [name, value] of Object.entries(body)) put(type, document, name, value);
   return document;
@@ -97,7 +96,7 @@ function put(type: ResourceType, document: Document, name: string, value: unknow
   if (content !== undefined) homeOf(document, extension?.id ?? null)[attribute.name] = content;
 }
 
-/** Where the attributes of a schema are; made when there is none. */
+/** Returns the object that holds the attributes of a schema, and creates it if needed. */
 export function homeOf(document: Document, extension: string | null): Document {
   if (!extension) return document;
   const home = isObject(document[extension]) ? document[extension] : {};

@@ -1,9 +1,9 @@
-import { refused } from '../scim.errors.js';
+import { refused } from './scim.errors.js';
 import { type ResourceType, targetOf } from './attributes.js';
 import { isObject } from './document.js';
 import { type RawQuery, textIn } from './raw-query.js';
 
-/** Which attributes an answer is to have. */
+/** The attributes that a response contains. */
 export interface Projection {
   only: string[] | null;
   without: string[];
@@ -12,7 +12,7 @@ export interface Projection {
 const ALWAYS = ['schemas', 'id'];
 const MAX_NAMES = 200;
 
-/** Where a name leads, as the path of keys in a resource; null for names of nothing. */
+/** Resolves a name to the path of keys in a resource. Returns null for unknown names. */
 function keysOf(type: ResourceType, name: string): string[] | null {
   const target = targetOf(type, name);
   if (!target) return null;
@@ -25,11 +25,11 @@ const namesIn = (query: RawQuery, name: string): string[] | null => {
     ?.split(',')
     .map((one) => one.trim())
     .filter(Boolean);
-  if (names && names.length > MAX_NAMES) throw refused.value(`${name} has too many names.`);
+  if (names && names.length > MAX_NAMES) throw refused.value(`${name} must have at most ${MAX_NAMES} names.`);
   return names?.length ? names : null;
 };
 
-/** `attributes` and `excludedAttributes`; where both are given the first counts. Throws scim.invalid_value. */
+/** Parses `attributes` and `excludedAttributes`. If both are given, the first one counts. */
 export function projectionOf(type: ResourceType, query: RawQuery): Projection {
   const paths = (names: string[]) =>
     names.map((name) => keysOf(type, name)?.join('\n')).filter((path) => path !== undefined);
@@ -38,7 +38,7 @@ export function projectionOf(type: ResourceType, query: RawQuery): Projection {
   return { only: null, without: paths(namesIn(query, 'excludedAttributes') ?? []) };
 }
 
-/** Whether an attribute is in the answer at all: what is not need not be read. */
+/** Tells whether a response contains the attribute, so that others need not be read. */
 export const includes = ({ only, without }: Projection, name: string): boolean =>
   only ? only.some((path) => path === name || path.startsWith(`${name}\n`)) : !without.includes(name);
 

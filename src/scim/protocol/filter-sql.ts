@@ -1,26 +1,26 @@
-import { refused } from '../scim.errors.js';
+import { refused } from './scim.errors.js';
 import type { Comparison, Filter, Literal } from './filter.js';
 
-/** What a filter may ask about: SQL for the value, null where there is none. */
+/** SQL for an attribute that can be filtered by. It is null when the attribute has no value. */
 export interface Column {
   sql: string;
   type: 'text' | 'boolean' | 'instant';
   caseExact?: true;
 }
 
-/** A list: SQL for its rows with the alias `e`, and what can be asked of one row. */
+/** SQL for the rows of a list with the alias `e`, and for the parts of one row. */
 export interface ListColumn {
   rows: string;
   parts: Record<string, Column>;
 }
 
 export interface Filterable {
-  /** By lower-case path. */
+  /** By path in lower case. */
   columns: Record<string, Column>;
   lists: Record<string, ListColumn>;
 }
 
-/** Collects the parameters of one statement. */
+/** Collects the parameters of a statement. */
 export class Parameters {
   readonly values: unknown[];
 
@@ -28,7 +28,7 @@ export class Parameters {
     this.values = values;
   }
 
-  /** `$3`. */
+  /** Adds a parameter and returns its placeholder, such as `$3`. */
   add(value: unknown): string {
     return `$${this.values.push(value)}`;
   }
@@ -59,7 +59,7 @@ function instantSql({ sql }: Column, op: Comparison, value: Literal, parameters:
 }
 
 function booleanSql({ sql }: Column, op: Comparison, value: Literal, parameters: Parameters): string {
-  // `active eq "true"`, as some write it.
+  // Some clients write `active eq "true"`.
   const word = typeof value === 'string' ? value.toLowerCase() : String(value);
   if ((op !== 'eq' && op !== 'ne') || (word !== 'true' && word !== 'false')) throw refused.filter();
   return `${sql} ${op === 'eq' ? '=' : '<>'} ${parameters.add(word === 'true')}::boolean`;
@@ -74,9 +74,9 @@ function comparisonSql(column: Column, op: Comparison, value: Literal, parameter
   return sqlOf(column, op, value, parameters);
 }
 
-const unknown = (path: string) => refused.filter(`${path.slice(0, 200)} is nothing that can be filtered by.`);
+const unknown = (path: string) => refused.filter(`${path.slice(0, 200)} cannot be filtered by.`);
 
-/** Below `emails`, and within its brackets. */
+/** Builds the condition on one row of a list. */
 function partSql(filter: Filter, { parts }: ListColumn, parameters: Parameters): string {
   const part = (path: string): Column => {
     const column = Object.hasOwn(parts, path.toLowerCase()) ? parts[path.toLowerCase()] : undefined;
@@ -93,14 +93,14 @@ function partSql(filter: Filter, { parts }: ListColumn, parameters: Parameters):
 type Leaf = Exclude<Filter, { op: 'and' | 'or' | 'not' }>;
 
 function logicSql(filter: Filter, leafSql: (leaf: Leaf) => string): string {
-  // A condition over nothing is false and not unknown, so that `not` of it holds.
+  // A condition on a missing value is false, not null, so that its negation holds.
   if (filter.op === 'not') return `not (${logicSql(filter.filter, leafSql)})`;
   if (filter.op === 'and' || filter.op === 'or')
     return `(${filter.filters.map((one) => logicSql(one, leafSql)).join(` ${filter.op} `)})`;
   return `coalesce(${leafSql(filter)}, false)`;
 }
 
-/** A condition that holds where the filter does. Throws scim.invalid_filter for what cannot be asked. */
+/** Translates a filter into an SQL condition. Refuses attributes that cannot be filtered by. */
 export function filterSql(filter: Filter, { columns, lists }: Filterable, parameters: Parameters): string {
   return logicSql(filter, (leaf) => {
     const path = leaf.path.toLowerCase().replace(/^urn:ietf:params:scim:schemas:core:2\.0:(?:user|group):/, '');
@@ -115,7 +115,7 @@ export function filterSql(filter: Filter, { columns, lists }: Filterable, parame
   });
 }
 
-/** What has to be equal for the filter to hold, of those paths: what an index can be asked for first. */
+/** Finds an equality on one of `paths` that the filter requires, so that an index can narrow the rows first. */
 export function equalityIn(filter: Filter, paths: readonly string[]): { path: string; value: string } | null {
   if (filter.op === 'and') {
     for (const one of filter.filters) {

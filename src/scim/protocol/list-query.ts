@@ -1,4 +1,4 @@
-import { refused } from '../scim.errors.js';
+import { refused } from './scim.errors.js';
 import { type Filter, filterOf } from './filter.js';
 import { type Projection, projectionOf } from './projection.js';
 import { type RawQuery, textIn } from './raw-query.js';
@@ -9,7 +9,7 @@ const DEFAULT_COUNT = 100;
 
 export interface ListQuery {
   filter: Filter | null;
-  /** From 1 on. */
+  /** From 1. */
   startIndex: number;
   count: number;
   projection: Projection;
@@ -18,11 +18,11 @@ export interface ListQuery {
 function integerIn(query: RawQuery, name: string, otherwise: number): number {
   const text = textIn(query, name);
   if (text === undefined) return otherwise;
-  if (!/^-?\d{1,15}$/.test(text)) throw refused.value(`${name} is to be a whole number.`);
+  if (!/^-?\d{1,15}$/.test(text)) throw refused.value(`${name} must be a whole number.`);
   return Number(text);
 }
 
-/** RFC 7644, 3.4.2: what is too small counts as the least. Throws scim.invalid_filter, scim.invalid_value. */
+/** Parses a list query. Numbers out of range are clamped (RFC 7644, 3.4.2). */
 export function listQueryOf(type: ResourceType, query: RawQuery): ListQuery {
   const filter = textIn(query, 'filter');
   return {
