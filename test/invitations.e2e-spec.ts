@@ -570,6 +570,15 @@ describe('the page of the link', () => {
     expect(await statusOf(two)).toBe('declined');
   });
 
+  it('says how long a new password has to be in the organization', async () => {
+    const where = await newOrganization(staff, 'Long Passwords', admin);
+    await staff.client.patch(`${where.path}/auth-settings`, { passwordMinLength: 30 });
+    const one = await invited('long@invited.example', {}, admin, where);
+    expect((await app.client().get(page(one.token))).body).toContain('A password, at least 30 characters');
+    const short = await submit(one.token, { answer: 'accept', name: 'Ada', password: 'x'.repeat(21) });
+    expect([short.status, short.body]).toEqual([422, expect.stringContaining('A password, at least 30 characters')]);
+  });
+
   it('answers what is no form, and no invitation, as a page', async () => {
     const one = await invited('odd@invited.example');
     expect((await app.client().post(page(one.token), 'answer=decline')).status).toBe(400);

@@ -393,8 +393,8 @@ describe('the first admin', () => {
     });
     const link = linkIn(await invited(home, 'paged@mail.example'));
     const page = await openPage(link);
-    expect(page.html).toContain('<source media="(prefers-color-scheme: dark)" srcset="https://cdn.example/dark.png">');
-    expect(page.html).toContain('<img src="https://cdn.example/a;b.png" alt="Paged Inc">');
+    expect(page.html).toContain('<source media="(prefers-color-scheme: dark)" srcSet="https://cdn.example/dark.png"/>');
+    expect(page.html).toContain('<img src="https://cdn.example/a;b.png" alt="Paged Inc"/>');
     expect(page.html).toContain('--primary:#c2410c');
     expect(page.policy).toContain('; img-src https://cdn.example/a%3bb.png https://cdn.example/dark.png; ');
     expect(page.policy).not.toMatch(/unsafe|script-src|\*/);

@@ -161,7 +161,7 @@ describe('a magic link', () => {
     expect((await form('magic-link', { token })).body).toContain('The link has ended');
     expect(outcome(await redeem(token))).toEqual(DEAD);
     expect((await page(`magic-link?token=${token}`)).status).toBe(422);
-    expect((await form('magic-link', { token })).body).toContain('not valid any more');
+    expect((await form('magic-link', { token })).body).toContain('no longer valid');
   });
 
   it('shares its limit of ten mails an hour with what else is mailed to an address', async () => {
@@ -365,7 +365,7 @@ describe('another address', () => {
     expect((await mailsTo(app, newEmail)).at(-1)?.text).not.toContain(person.email);
     expect((await form('confirm-email', { token: current })).body).toContain('as soon as the other address');
     expect((await form('confirm-email', { token: fresh })).body).toContain('The address was changed');
-    expect((await form('confirm-email', { token: fresh })).body).toContain('not valid any more');
+    expect((await form('confirm-email', { token: fresh })).body).toContain('no longer valid');
     expect((await person.client.get('/account')).body.email).toBe(newEmail);
   });
 });

@@ -1,6 +1,7 @@
 import { type Answer } from './support/client.js';
-import { mailsTo, newPerson, PASSWORD, type Person, signIn, tokenMailedTo } from './support/people.js';
+import { mailsTo, newPerson, PASSWORD, type Person, signIn, signInAdmin, tokenMailedTo } from './support/people.js';
 import { startTestApp, type TestApp, type TestServer } from './support/test-app.js';
+import { newMember, newOrganization } from './support/tree.js';
 
 let app: TestApp;
 let replica: TestServer;
@@ -110,7 +111,7 @@ describe('the page of the link', () => {
     for (let visit = 0; visit < 3; visit++) {
       const page = await app.client().get(url);
       expect(page.status).toBe(200);
-      expect(page.body).toContain('name="password" type="password"');
+      expect(page.body).toMatch(/<input type="password" [^>]*name="password"/);
       expect(page.headers.get('content-security-policy')).toContain("default-src 'none'");
     }
     const submit = (password: string) =>
@@ -124,6 +125,17 @@ describe('the page of the link', () => {
     expect(short.body).toContain('name="password"');
     expect((await submit(NEW_PASSWORD)).body).toContain('Your password is set');
     expect((await signIn(app, ann.email, NEW_PASSWORD)).id).toBe(ann.id);
-    expect((await app.client().get(url)).body).toContain('not valid any more');
+    expect((await app.client().get(url)).body).toContain('no longer valid');
+  });
+
+  it('says how long the password has to be in the organizations of the account', async () => {
+    const staff = await signInAdmin(app);
+    const organization = await newOrganization(staff, 'Long Passwords');
+    await staff.client.patch(`${organization.path}/auth-settings`, { passwordMinLength: 30 });
+    const ann = await newMember(app, staff, organization, 'user', 'reset-long');
+    await forgot(ann.email);
+    const token = await tokenMailedTo(app, ann.email, 2);
+    const page = await app.client().get(`${app.origin}/t/demo/reset-password?token=${token}`);
+    expect(page.body).toContain('New password, at least 30 characters');
   });
 });

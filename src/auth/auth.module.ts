@@ -24,27 +24,21 @@ import { Reauthentication } from './credentials/reauthentication.js';
 import { Registration } from './credentials/registration.service.js';
 import { Tries } from './credentials/tries.js';
 import { SignIn } from './credentials/sign-in.service.js';
-import { ConfirmEmailPageController } from './email-change/confirm-email-page.controller.js';
-import { ConfirmEmailPages } from './email-change/confirm-email.pages.js';
+import { VerifyEmailPageController } from './credentials/verify-email.page.js';
+import { ConfirmEmailPageController } from './email-change/confirm-email.page.js';
 import { ConfirmEmailController, EmailChangeController } from './email-change/email-change.controller.js';
 import { EmailChanges } from './email-change/email-change.service.js';
 import { EmailChangeStore } from './email-change/email-change.store.js';
-import { MagicLinkPageController } from './magic-link/magic-link-page.controller.js';
+import { MagicLinkPageController } from './magic-link/magic-link.page.js';
 import { MagicLinkController } from './magic-link/magic-link.controller.js';
-import { MagicLinkPages } from './magic-link/magic-link.pages.js';
 import { MagicLinks } from './magic-link/magic-link.service.js';
-import { AuthForms } from './pages/auth-forms.js';
-import { VerifyEmailController } from './pages/verify-email.controller.js';
-import { VerifyEmailPages } from './pages/verify-email.pages.js';
 import { InvitationAcceptance } from './invitations/invitation-acceptance.service.js';
-import { InvitationPageController } from './invitations/invitation-page.controller.js';
-import { InvitationPages } from './invitations/invitation.pages.js';
+import { InvitationPageController } from './invitations/invitation.page.js';
 import { IntrospectionController } from './introspection/introspection.controller.js';
 import { Introspection } from './introspection/introspection.service.js';
 import { PublicInvitationController } from './invitations/public-invitation.controller.js';
-import { PasswordResetPageController } from './password-reset/password-reset-page.controller.js';
+import { PasswordResetPageController } from './password-reset/password-reset.page.js';
 import { PasswordResetController } from './password-reset/password-reset.controller.js';
-import { PasswordResetPages } from './password-reset/password-reset.pages.js';
 import { PasswordReset } from './password-reset/password-reset.service.js';
 import { FactorResetController } from './mfa/factor-reset.controller.js';
 import { FactorReset } from './mfa/factor-reset.service.js';
@@ -104,7 +98,7 @@ import { SigningKeys } from './tokens/signing-keys.js';
     AuthController,
     KeySetController,
     SessionController,
-    VerifyEmailController,
+    VerifyEmailPageController,
     PublicInvitationController,
     InvitationPageController,
     PasswordResetController,
@@ -132,22 +126,18 @@ import { SigningKeys } from './tokens/signing-keys.js';
     AccessTokenVerifier,
     Attempts,
     Audiences,
-    AuthForms,
     AuthSettings,
     AuthSettingsStore,
     BearerAuthenticator,
     ChoiceRules,
     Clients,
     ClientStore,
-    ConfirmEmailPages,
     EmailChanges,
     EmailChangeStore,
     Introspection,
     FactorReset,
     InvitationAcceptance,
-    InvitationPages,
     KnownDevices,
-    MagicLinkPages,
     MagicLinks,
     MfaEvents,
     MfaStore,
@@ -155,7 +145,6 @@ import { SigningKeys } from './tokens/signing-keys.js';
     OwnFactors,
     PasswordHasher,
     PasswordReset,
-    PasswordResetPages,
     Passkeys,
     PasskeyStore,
     Passwords,
@@ -173,7 +162,6 @@ import { SigningKeys } from './tokens/signing-keys.js';
     StepUps,
     Tries,
     SweepSchedule,
-    VerifyEmailPages,
     SessionClaimsStore,
     ...SSO_PROVIDERS,
   ],

@@ -5,6 +5,7 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { type Config, ConfigModule } from '../common/config/index.js';
 import { commonErrors } from '../common/errors/index.js';
 import { isScimPath, SCIM_TYPE } from './scim.js';
+import { readForms } from './requests/form-body.js';
 import { parseJsonBody } from './requests/json-body.js';
 import { ProblemFilter } from './problems/problem.filter.js';
 import { REQUEST_PROPERTIES } from './requests/request.js';
@@ -50,7 +51,7 @@ class Frame {
   }
 }
 
-/** Only JSON, and multipart/form-data where a handler takes files. SCIM has a media type of its own for its JSON. */
+/** Only JSON, multipart/form-data where a handler takes files, and forms where a route accepts them. SCIM has a media type of its own for its JSON. */
 function readJson(server: FastifyInstance): void {
   server.removeAllContentTypeParsers();
   server.addContentTypeParser(['application/json', SCIM_TYPE], { parseAs: 'buffer' }, (request, body: Buffer, done) => {
@@ -144,6 +145,7 @@ export async function createApp(
   // An expectation we do not know is not refused: Node's own refusal is no problem document and blocks the connection.
   server.server.on('checkExpectation', (request, response) => server.server.emit('request', request, response));
   readJson(server);
+  readForms(server);
   admit(server, config, shutdown);
   adapter.account = accountFor(log, app.get(Metrics));
   server.addHook('onResponse', (request, reply, done) => {

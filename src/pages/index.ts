@@ -1,5 +1,6 @@
-export { ForPeople } from './for-people.decorator.js';
-export { FormBody } from './form-body.js';
-export { type Choice, type Page, sendPage } from './page.js';
-export { pageLook, PageLooks } from './page-look.js';
+export { HtmlPage } from './html-page.decorator.js';
+export { mailedLinkController } from './mailed-link.page.js';
+export { type Page, type PageButton, type PageInput, sendPage } from './page.js';
+export { PageContextInterceptor, pageOperator, pageTheme } from './page-context.js';
+export { sendRefusalPage } from './page.filter.js';
 export { PageModule } from './page.module.js';

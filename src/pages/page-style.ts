@@ -14,7 +14,8 @@ h1{font-size:1.35rem;line-height:1.3;margin:0 0 1rem}
 label{display:block}
 input:not([type=hidden]){font:inherit;width:100%;margin-top:.25rem;padding:.5rem;color:var(--text);background:var(--background);border:1px solid var(--muted);border-radius:.3rem}
 button{font:inherit;font-weight:600;margin:.5rem .5rem 0 0;padding:.6rem 1.2rem;border:1px solid var(--edge);border-radius:.3rem;color:var(--on-primary);background:var(--primary);cursor:pointer}
-button.other{color:var(--text);background:var(--background);border-color:var(--muted)}
+button.secondary{color:var(--text);background:var(--background);border-color:var(--muted)}
+p.problem{padding:.5rem 1rem;background:var(--surround);border-left:.25rem solid var(--text)}
 dl{display:grid;grid-template-columns:max-content 1fr;gap:.25rem 1.5rem;margin:0 0 1.5rem}
 dt{color:var(--muted)}
 dd{margin:0;text-align:right}

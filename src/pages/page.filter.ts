@@ -1,17 +1,25 @@
 import { type ArgumentsHost, Catch, type ExceptionFilter } from '@nestjs/common';
-import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyReply } from 'fastify';
 import { AppError } from '../common/errors/index.js';
-import { sendPage } from './page.js';
+import { type Page, sendPage } from './page.js';
 
-/** Refusals on the routes of pages, for people. A fault of ours stays what it is everywhere else. */
+/** Sends a page that explains a refusal, with the status of the refusal. */
+export function sendRefusalPage(
+  reply: FastifyReply,
+  { status, code, options }: AppError,
+  texts: Pick<Page, 'title' | 'text'>,
+): void {
+  reply.request.refusalCode = code;
+  if (options.retryAfterSeconds !== undefined)
+    void reply.header('retry-after', Math.max(1, Math.ceil(options.retryAfterSeconds)));
+  sendPage(reply, { status, ...texts });
+}
+
+/** Answers refusals with a page. Internal errors are answered as everywhere else. */
 @Catch(AppError)
 export class PageFilter implements ExceptionFilter<AppError> {
-  catch({ status, code, detail, options }: AppError, host: ArgumentsHost): void {
-    const http = host.switchToHttp();
-    http.getRequest<FastifyRequest>().refusalCode = code;
-    const reply = http.getResponse<FastifyReply>();
-    if (options.retryAfterSeconds !== undefined)
-      void reply.header('retry-after', Math.max(1, Math.ceil(options.retryAfterSeconds)));
-    sendPage(reply, { status, title: 'That did not work', text: detail });
+  catch(refusal: AppError, host: ArgumentsHost): void {
+    const reply = host.switchToHttp().getResponse<FastifyReply>();
+    sendRefusalPage(reply, refusal, { title: 'That did not work', text: refusal.detail });
   }
 }

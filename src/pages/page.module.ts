@@ -1,12 +1,7 @@
 import { Module } from '@nestjs/common';
 import { OperatorModule } from '../operators/index.js';
 import { BrandingModule } from '../settings/index.js';
-import { FormBody } from './form-body.js';
 
-/** Pages for people with nothing but a browser. Who shows some imports it: it brings what their looks are found with. */
-@Module({
-  imports: [OperatorModule, BrandingModule],
-  providers: [FormBody],
-  exports: [FormBody, OperatorModule, BrandingModule],
-})
+/** Modules with pages import it: it exports what `@HtmlPage()` needs to load the branding. */
+@Module({ imports: [OperatorModule, BrandingModule], exports: [OperatorModule, BrandingModule] })
 export class PageModule {}

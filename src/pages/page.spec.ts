@@ -8,14 +8,22 @@ describe('a page', () => {
   it('shows whatever it is given as text', () => {
     const { html } = renderPage({
       status: 200,
-      from: HOSTILE,
+      theme: { ...PLAIN_THEME, name: HOSTILE },
       title: HOSTILE,
       text: HOSTILE,
-      form: { action: HOSTILE, fields: { [HOSTILE]: HOSTILE }, button: HOSTILE },
+      problem: HOSTILE,
+      facts: [[HOSTILE, HOSTILE]],
+      form: {
+        action: HOSTILE,
+        hidden: { [HOSTILE]: HOSTILE },
+        inputs: [{ name: HOSTILE, label: HOSTILE, type: 'text', maxLength: 9, autoComplete: HOSTILE }],
+        buttons: [{ label: HOSTILE, sends: { name: HOSTILE, value: HOSTILE } }],
+      },
+      link: { href: 'back', label: HOSTILE },
     });
-    const escaped = '&quot;&gt;&lt;script&gt;alert(&#39;x&#39;)&lt;/script&gt;&amp;amp;';
+    const escaped = '&quot;&gt;&lt;script&gt;alert(&#x27;x&#x27;)&lt;/script&gt;&amp;amp;';
     expect(html).not.toContain('<script');
-    expect(html.split(escaped)).toHaveLength(10);
+    expect(html.split(escaped)).toHaveLength(19);
   });
 
   it('has the style its policy allows', () => {
@@ -27,11 +35,12 @@ describe('a page', () => {
 
   it('may load its logos and nothing else, whatever their address is', () => {
     const logo = "https://x.example/a;script-src *,'self'/logo.png?b=;c";
-    const theme = { ...PLAIN_THEME, base: { ...PLAIN_THEME.base, logoUrl: logo } };
-    const { html, policy } = renderPage({ status: 200, title: '', text: '', look: { name: HOSTILE, theme } });
+    const theme = { ...PLAIN_THEME, name: HOSTILE, base: { ...PLAIN_THEME.base, logoUrl: logo } };
+    const { html, policy } = renderPage({ status: 200, title: '', text: '', theme });
     expect(policy).toContain('; img-src https://x.example/a%3bscript-src%20*%2c%27self%27/logo.png; ');
     expect(html).toContain(
-      '<img src="https://x.example/a;script-src *,&#39;self&#39;/logo.png?b=;c" alt="&quot;&gt;&lt;script',
+      '<img src="https://x.example/a;script-src *,&#x27;self&#x27;/logo.png?b=;c" alt="&quot;&gt;&lt;script',
     );
+    expect(html).not.toContain('rel="preload"');
   });
 });

@@ -4,7 +4,10 @@ export class Register {
   @EmailField()
   email: string;
 
-  @SecretField({ description: 'At least 15 characters.', example: 'correct horse battery staple' })
+  @SecretField({
+    description: 'At least as long as the auth settings require: 15 characters by default.',
+    example: 'correct horse battery staple',
+  })
   password: string;
 
   @TextField({ max: 120, example: 'Ada Lovelace' })

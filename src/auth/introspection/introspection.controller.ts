@@ -1,23 +1,15 @@
 import { Body, Controller, Header, Headers, HttpCode, Ip, Param, Post } from '@nestjs/common';
 import { ApiBasicAuth, ApiConsumes, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { Public } from '../../common/access/index.js';
-import { ApiErrors, Unlimited } from '../../http/index.js';
-import { FormBody } from '../../pages/index.js';
+import { AcceptsLargeForm, ApiErrors, Unlimited } from '../../http/index.js';
 import { credentialsOf } from './client-credentials.js';
 import { Introspect, IntrospectionView } from './introspection.dto.js';
 import { Introspection } from './introspection.service.js';
 
-const PATH = 't/:operator/api/v1/auth/introspect';
-
 @ApiTags('Clients')
-@Controller(PATH)
+@Controller('t/:operator/api/v1/auth/introspect')
 export class IntrospectionController {
-  constructor(
-    private readonly introspection: Introspection,
-    forms: FormBody,
-  ) {
-    forms.takeLargeFrom(PATH);
-  }
+  constructor(private readonly introspection: Introspection) {}
 
   @ApiOperation({
     operationId: 'introspectToken',
@@ -32,6 +24,7 @@ export class IntrospectionController {
   @Post()
   @HttpCode(200)
   @Public()
+  @AcceptsLargeForm()
   @Unlimited()
   @Header('cache-control', 'no-store')
   @ApiErrors('auth.invalid_client')

@@ -26,6 +26,12 @@ import type { AcceptedInvitationView, AcceptInvitation, OpenInvitationView } fro
 type NewAccount = Required<AcceptInvitation>;
 type Person = Actor & { userId: string };
 
+interface InvitationPreview extends Omit<OpenInvitationView, 'accountExists'> {
+  passwordMinLength: number | null;
+}
+
+type AcceptedOnPage = Pick<InvitationPreview, 'organization' | 'email' | 'branding'>;
+
 const anonymous = (origin: Origin): Actor => ({ type: 'user', userId: null, sessionId: null, origin });
 const personOf = (userId: string, sessionId: string | null, { requestId, ip }: Origin): Person => ({
   type: 'user',
@@ -59,15 +65,21 @@ export class InvitationAcceptance {
    * organizations.suspended.
    */
   async look(operatorSlug: string, token: string): Promise<OpenInvitationView> {
-    const operator = await operatorOf(this.operators, operatorSlug);
+    const { passwordMinLength, ...view } = await this.preview(await operatorOf(this.operators, operatorSlug), token);
+    return { ...view, accountExists: passwordMinLength === null };
+  }
+
+  /** Reads an open invitation and the minimum length of the password, null if the address has an account. */
+  async preview(operator: OperatorRef, token: string): Promise<InvitationPreview> {
     const { invitation, organization } = await this.answers.look(this.db.reader, operator.id, token);
+    const account = await this.accountOf(operator, invitation.email);
     return {
       organization: { id: organization.id, name: organization.name },
       email: invitation.email,
       role: invitation.role,
       expiresAt: invitation.expiresAt.toISOString(),
-      accountExists: (await this.accountOf(operator, invitation.email)) !== null,
       branding: await this.branding.effective(operator.id, organization.id),
+      passwordMinLength: account ? null : await this.rules.passwordMinLength(operator, organization.id),
     };
   }
 
@@ -84,8 +96,10 @@ export class InvitationAcceptance {
     context: ExecutionContext,
     device: Device,
   ): Promise<SignedIn | AcceptedInvitationView> {
-    const { operator, open, account } = await this.begin(operatorSlug, token, device);
-    if (account) return this.acceptSignedIn(operator, token, account, context, device);
+    await this.attempts.consume('token', device.ip ?? '');
+    const operator = await operatorOf(this.operators, operatorSlug);
+    const { open, account } = await this.find(operator, token);
+    if (account) return this.acceptSignedIn(operator, token, open, account, context, device);
     if (name !== undefined && password !== undefined)
       return this.acceptNew(operator, token, open, { name, password }, device, (tx, user) =>
         this.startSession(tx, operator, user, open, device),
@@ -104,21 +118,29 @@ export class InvitationAcceptance {
    * The same from the page, which has nowhere to keep tokens: a new account by its name and password, an existing one by
    * its password. Throws as `accept`, and auth.invalid_credentials.
    */
-  async acceptOnPage(operatorSlug: string, token: string, form: AcceptInvitation, origin: Origin): Promise<void> {
-    const { operator, open, account: existing } = await this.begin(operatorSlug, token, origin);
-    const { name, password } = form;
+  async acceptOnPage(
+    operator: OperatorRef,
+    token: string,
+    { name, password }: AcceptInvitation,
+    origin: Origin,
+  ): Promise<AcceptedOnPage> {
+    await this.attempts.consume('token', origin.ip ?? '');
+    const { open, account: existing } = await this.find(operator, token);
     if (existing) {
       if (password === undefined) throw commonErrors.validation_failed({ detail: 'Type your password.' });
       const user = await this.signIn.authenticate(operator.id, existing.email, password, origin.ip);
       await this.db.transaction(async (tx) => {
-        const still = await this.answers.open(tx, operator.id, token);
-        await this.join(tx, personOf(user.id, null, origin), operator, user, still);
+        const locked = await this.answers.lock(tx, token, open);
+        await this.join(tx, personOf(user.id, null, origin), operator, user, locked);
       });
-      return;
+    } else {
+      if (name === undefined || password === undefined)
+        throw commonErrors.validation_failed({ detail: 'Fill in your name and a password.' });
+      await this.acceptNew(operator, token, open, { name, password }, origin, () => Promise.resolve());
     }
-    if (name === undefined || password === undefined)
-      throw commonErrors.validation_failed({ detail: 'Fill in your name and a password.' });
-    await this.acceptNew(operator, token, open, { name, password }, origin, () => Promise.resolve());
+    const { organization, invitation } = open;
+    const branding = await this.branding.effective(operator.id, organization.id);
+    return { organization, email: invitation.email, branding };
   }
 
   /** Throws operators.not_found, invitations.not_found, .accepted, .declined, .revoked, auth.too_many_attempts. */
@@ -129,11 +151,9 @@ export class InvitationAcceptance {
     await this.db.transaction((tx) => this.answers.decline(tx, actor, operator.id, token));
   }
 
-  private async begin(operatorSlug: string, token: string, { ip }: Origin) {
-    await this.attempts.consume('token', ip ?? '');
-    const operator = await operatorOf(this.operators, operatorSlug);
+  private async find(operator: OperatorRef, token: string): Promise<{ open: OpenInvitation; account: User | null }> {
     const open = await this.answers.look(this.db.reader, operator.id, token);
-    return { operator, open, account: await this.accountOf(operator, open.invitation.email) };
+    return { open, account: await this.accountOf(operator, open.invitation.email) };
   }
 
   /** Somebody who was only named by staff has no account yet. */
@@ -146,20 +166,22 @@ export class InvitationAcceptance {
   private async acceptNew<T>(
     operator: OperatorRef,
     token: string,
-    { invitation: { email }, organization }: OpenInvitation,
+    open: OpenInvitation,
     { name, password }: NewAccount,
     origin: Origin,
     then: (tx: Tx, user: User) => Promise<T>,
   ): Promise<T> {
+    const { invitation, organization } = open;
+    const { email } = invitation;
     const minLength = await this.rules.passwordMinLength(operator, organization.id);
     assertPassword(password, [email, name, operator.name, operator.slug, organization.name], minLength);
     const passwordHash = await this.hasher.hash(password);
     const result = await this.db.transaction(async (tx) => {
-      const open = await this.answers.open(tx, operator.id, token);
+      const locked = await this.answers.lock(tx, token, open);
       const account = { operatorId: operator.id, email, name, passwordHash };
       const user = await this.registration.createVerified(tx, anonymous(origin), account);
       if (user.blockedAt) throw authErrors.account_blocked();
-      await this.join(tx, personOf(user.id, null, origin), operator, user, open);
+      await this.join(tx, personOf(user.id, null, origin), operator, user, locked);
       return then(tx, user);
     });
     // Sign-ins tried before the proof must not keep its owner out after it.
@@ -170,23 +192,24 @@ export class InvitationAcceptance {
   private async acceptSignedIn(
     operator: OperatorRef,
     token: string,
+    open: OpenInvitation,
     account: User,
     context: ExecutionContext,
     origin: Origin,
   ): Promise<AcceptedInvitationView> {
     const bearer = await this.bearer.authenticate(context);
     return this.db.transaction(async (tx) => {
-      const open = await this.answers.open(tx, operator.id, token);
+      const locked = await this.answers.lock(tx, token, open);
       if (!(await this.access.ofSession(tx, bearer, { operatorSlug: operator.slug }))) throw authErrors.invalid_token();
       if (bearer.userId !== account.id) throw invitationErrors.wrong_account();
-      const { id, name } = open.organization;
+      const { id, name } = locked.organization;
       const person = personOf(bearer.userId, bearer.sessionId, origin);
-      const role = await this.join(tx, person, operator, account, open);
+      const role = await this.join(tx, person, operator, account, locked);
       return { organization: { id, name }, role };
     });
   }
 
-  /** Under the organization's lock, which `open` took. Returns the role he has from now on. */
+  /** Under the organization's lock, which `lock` took. Returns the role he has from now on. */
   private async join(
     tx: Tx,
     person: Person,

@@ -32,27 +32,39 @@ export class OpenInvitationView {
   @DateTimeField()
   expiresAt: string;
 
-  @BooleanField({ description: 'Whether the address has an account: then accept it signed in as that address.' })
+  @BooleanField({
+    description: 'Whether the address has an account. If so, accept the invitation signed in as that address.',
+  })
   accountExists: boolean;
 
   @ObjectField(() => BrandingValues)
   branding: BrandingValues;
 }
 
-/** For a new account both; for an existing one neither is read. */
+/** A new account needs both fields; with an existing account they are ignored. */
 export class AcceptInvitation {
   @TextField({ max: 120, optional: true, example: 'Ada Lovelace' })
   name?: string;
 
-  @SecretField({ optional: true, description: 'At least 15 characters.', example: 'correct horse battery staple' })
+  @SecretField({
+    optional: true,
+    description: 'At least as long as the auth settings require: 15 characters by default.',
+    example: 'correct horse battery staple',
+  })
   password?: string;
 }
 
-/** The answer to somebody who has an account. */
+/** What the form of the invitation page sends. */
+export class InvitationAnswer extends AcceptInvitation {
+  @EnumField(['accept', 'decline'])
+  answer: 'accept' | 'decline';
+}
+
+/** The answer for an existing account. */
 export class AcceptedInvitationView {
   @ObjectField(() => InvitingOrganization)
   organization: InvitingOrganization;
 
-  @EnumField(ROLES, { name: 'Role', description: 'The higher one when he was a member already.' })
+  @EnumField(ROLES, { name: 'Role', description: 'The higher of the two if the user already was a member.' })
   role: Role;
 }

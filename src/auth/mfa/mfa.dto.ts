@@ -52,7 +52,7 @@ export class CompleteMfa extends ShowFactor {
   mfaToken: string;
 }
 
-export class EnrolOnTheWay {
+export class EnrolDuringSignIn {
   @SecretField({ max: 200 })
   mfaToken: string;
 

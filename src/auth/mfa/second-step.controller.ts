@@ -7,7 +7,7 @@ import { ENTRY_REFUSALS } from '../entry/entry-rules.js';
 import { CurrentDevice } from '../sessions/device.js';
 import { SignsIn } from '../sessions/session.dto.js';
 import type { Device } from '../sessions/session.service.js';
-import { AskForPasskey, CompleteMfa, EnrolmentView, EnrolOnTheWay, SignInWithPasskey } from './mfa.dto.js';
+import { AskForPasskey, CompleteMfa, EnrolmentView, EnrolDuringSignIn, SignInWithPasskey } from './mfa.dto.js';
 import { SecondStep } from './second-step.service.js';
 
 const ENTERING = [
@@ -60,9 +60,9 @@ export class SecondStepController {
     'auth.too_many_attempts',
   )
   @ApiOkResponse({ type: EnrolmentView })
-  enrolOnTheWay(
+  enrolDuringSignIn(
     @Param('operator') operator: string,
-    @Body() input: EnrolOnTheWay,
+    @Body() input: EnrolDuringSignIn,
     @CurrentDevice() device: Device,
   ): Promise<EnrolmentView> {
     return this.steps.enrol(operator, input, device);

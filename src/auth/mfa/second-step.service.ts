@@ -13,7 +13,7 @@ import { operatorOf } from '../operator-of.js';
 import { Passkeys } from '../passkeys/passkey.service.js';
 import type { Device } from '../sessions/session.service.js';
 import { OneTimeTokens } from '../tokens/one-time-tokens.js';
-import type { CompleteMfa, EnrolmentView, EnrolOnTheWay, SignInWithPasskey } from './mfa.dto.js';
+import type { CompleteMfa, EnrolmentView, EnrolDuringSignIn, SignInWithPasskey } from './mfa.dto.js';
 import { type FactorEvent, MfaEvents } from './mfa.events.js';
 import { assertOneAnswer, isCreation } from './factor-answer.js';
 import { hasAny, SecondFactors } from './second-factors.js';
@@ -64,7 +64,7 @@ export class SecondStep {
    * auth.mfa_already_enrolled, auth.totp_already_enrolled, auth.too_many_passkeys, auth.account_blocked,
    * auth.too_many_attempts.
    */
-  async enrol(operatorSlug: string, { mfaToken, method }: EnrolOnTheWay, device: Device): Promise<EnrolmentView> {
+  async enrol(operatorSlug: string, { mfaToken, method }: EnrolDuringSignIn, device: Device): Promise<EnrolmentView> {
     const { operator, user, waiting } = await this.begin(operatorSlug, mfaToken, device);
     const enrolled = await this.factors.enrolled(this.db.reader, user.id);
     if (hasAny(enrolled) && waiting.proof.factors.length === 0) throw authErrors.mfa_already_enrolled();

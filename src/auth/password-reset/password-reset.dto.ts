@@ -14,6 +14,9 @@ export class ResetPassword {
   @SecretField({ max: 200, description: 'From the link in the mail.' })
   token: string;
 
-  @SecretField({ description: 'At least 15 characters.', example: 'correct horse battery staple' })
+  @SecretField({
+    description: 'At least as long as the auth settings require: 15 characters by default.',
+    example: 'correct horse battery staple',
+  })
   password: string;
 }

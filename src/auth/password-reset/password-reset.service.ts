@@ -95,8 +95,13 @@ export class PasswordReset {
     });
   }
 
-  /** Whose password a link would set; changes nothing. Throws auth.invalid_one_time_token. */
-  async look(operatorId: string, token: string): Promise<User> {
+  /** Reads for whom a link sets a password, and how long that has to be. Changes nothing. */
+  async preview(operator: OperatorRef, token: string): Promise<{ user: User; minLength: number }> {
+    const user = await this.look(operator.id, token);
+    return { user, minLength: await this.rules.passwordMinLengthOf(operator, user.id) };
+  }
+
+  private async look(operatorId: string, token: string): Promise<User> {
     return this.ownerOf(this.db.reader, operatorId, await this.tokens.look(this.db.reader, PURPOSE, operatorId, token));
   }
 
@@ -108,8 +113,7 @@ export class PasswordReset {
   async reset(operatorSlug: string, token: string, password: string, origin: Origin): Promise<void> {
     await this.attempts.consume('token', origin.ip ?? '');
     const operator = await operatorOf(this.operators, operatorSlug);
-    const owner = await this.look(operator.id, token);
-    const minLength = await this.rules.passwordMinLengthOf(operator, owner.id);
+    const { user: owner, minLength } = await this.preview(operator, token);
     assertPassword(password, [owner.email, owner.name, operator.name, operator.slug], minLength);
     const hash = await this.hasher.hash(password);
     await this.db.transaction(async (tx) => {

@@ -32,16 +32,16 @@ export class InvitationAnswers {
   async look(reader: Reader, operatorId: string, token: string): Promise<OpenInvitation> {
     const invitation = await this.find(reader, operatorId, token);
     const organization = await this.organizations.get(reader, [invitation.organizationId]);
-    assertEnterable(organization);
-    if (invitation.status !== 'pending') throw invitationErrors[invitation.status]();
+    assertOpen(invitation, organization);
     return { invitation, organization };
   }
 
-  /** As `look`, with the organization locked until `tx` ends, so that the answer stays true. */
-  async open(tx: Tx, operatorId: string, token: string): Promise<OpenInvitation> {
-    const { organizationId } = await this.find(tx, operatorId, token);
-    await this.organizations.lock(tx, organizationId);
-    return this.look(tx, operatorId, token);
+  /** Reads an invitation again, with its organization locked until `tx` ends so that it stays open. */
+  async lock(tx: Tx, token: string, { organization: { id, operatorId } }: OpenInvitation): Promise<OpenInvitation> {
+    const organization = await this.organizations.lock(tx, id);
+    const invitation = await this.find(tx, operatorId, token);
+    assertOpen(invitation, organization);
+    return { invitation, organization };
   }
 
   /** Throws invitations.inviter_lost_right. Under the organization's lock. */
@@ -105,8 +105,9 @@ export class InvitationAnswers {
   }
 }
 
-/** A deleted organization is not there. */
-function assertEnterable({ deletedAt, suspendedAt }: OrganizationRow): void {
+/** Rejects invitations that were answered or have expired, and those of deleted or suspended organizations. */
+function assertOpen({ status }: InvitationRow, { deletedAt, suspendedAt }: OrganizationRow): void {
   if (deletedAt) throw invitationErrors.not_found();
   if (suspendedAt) throw organizationErrors.suspended();
+  if (status !== 'pending') throw invitationErrors[status]();
 }

@@ -27,10 +27,11 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { type Origin, Public } from '../../../common/access/index.js';
 import { Config } from '../../../common/config/index.js';
 import { AppError, commonErrors } from '../../../common/errors/index.js';
-import { AnyRequest, ApiErrors } from '../../../http/index.js';
-import { FormBody, PageLooks, sendPage } from '../../../pages/index.js';
+import { AcceptsLargeForm, AnyRequest, ApiErrors } from '../../../http/index.js';
+import { PageContextInterceptor, sendPage } from '../../../pages/index.js';
 import { ENTRY_REFUSALS } from '../../entry/entry-rules.js';
 import { CurrentOrigin } from '../../current-origin.js';
+import { SIGN_IN_CODE_HINT } from '../../sign-in-code.js';
 import { CurrentDevice } from '../../sessions/device.js';
 import type { SignedIn } from '../../credentials/sign-in.service.js';
 import { SignsIn } from '../../sessions/session.dto.js';
@@ -111,7 +112,7 @@ function formOf(body: unknown): SamlForm {
 }
 
 @ApiTags('Single sign-on')
-@UseInterceptors(PageLooks)
+@UseInterceptors(PageContextInterceptor)
 @Controller('t/:operator/api/v1/auth/sso')
 export class SsoSignInController {
   constructor(
@@ -119,10 +120,7 @@ export class SsoSignInController {
     private readonly oidc: OidcSignIn,
     private readonly saml: SamlSignIn,
     private readonly config: Config,
-    forms: FormBody,
-  ) {
-    forms.takeLargeFrom('t/:operator/api/v1/auth/sso/saml/:connectionId/acs');
-  }
+  ) {}
 
   @ApiOperation({
     summary: 'Begin a single sign-on: leads the browser to the identity provider.',
@@ -183,6 +181,7 @@ export class SsoSignInController {
   @Post('saml/:connectionId/acs')
   @HttpCode(200)
   @Public()
+  @AcceptsLargeForm()
   @AnyRequest()
   @ApiErrors(...SAML_ANSWER, ...ANSWER, ...USABLE, ...PROVIDER, ...ADMISSION)
   @EndsSso()
@@ -273,7 +272,8 @@ export class SsoSignInController {
     sendPage(reply, {
       status: 200,
       title: 'Finish signing in',
-      text: `Go back to the app you are signing in to, and enter this code there: ${result.code} – it works once. Give it to nobody who asks you for it: whoever has it can sign in as you.`,
+      text: SIGN_IN_CODE_HINT,
+      facts: [['Code', result.code]],
     });
   }
 }

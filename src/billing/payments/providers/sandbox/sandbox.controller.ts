@@ -2,9 +2,9 @@ import { Body, Controller, Get, Param, Post, Res } from '@nestjs/common';
 import { ApiOperation } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { Public } from '../../../../common/access/index.js';
-import { AnyRequest, IdParam } from '../../../../http/index.js';
+import { AcceptsForm, AnyRequest, IdParam } from '../../../../http/index.js';
 import { TextField } from '../../../../common/validation/index.js';
-import { ForPeople, sendPage } from '../../../../pages/index.js';
+import { HtmlPage, sendPage } from '../../../../pages/index.js';
 import { Sandbox, SANDBOX_PATH } from './sandbox.service.js';
 
 class PressedButton {
@@ -12,7 +12,7 @@ class PressedButton {
   do: string;
 }
 
-@ForPeople()
+@HtmlPage()
 @Controller(SANDBOX_PATH)
 export class SandboxController {
   constructor(private readonly sandbox: Sandbox) {}
@@ -32,6 +32,7 @@ export class SandboxController {
   @ApiOperation({ summary: 'One of its buttons.' })
   @Post()
   @Public()
+  @AcceptsForm()
   async pressButton(
     @Param('orgId', IdParam) organizationId: string,
     @Param('topUpId', IdParam) id: string,

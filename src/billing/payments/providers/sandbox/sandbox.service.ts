@@ -7,7 +7,7 @@ import type { SandboxPayment, SandboxState } from './sandbox.entity.js';
 import { SandboxProvider } from './sandbox.provider.js';
 import { SandboxStore } from './sandbox.store.js';
 import { SandboxWebhooks } from './sandbox-webhooks.js';
-import { type Choice, FormBody, type Page } from '../../../../pages/index.js';
+import type { Page, PageButton } from '../../../../pages/index.js';
 
 /** Where the checkout page is, below BASE_URL. */
 export const SANDBOX_PATH = 't/:operator/sandbox/:orgId/checkout/:topUpId';
@@ -68,17 +68,18 @@ export class Sandbox {
     private readonly store: SandboxStore,
     private readonly provider: SandboxProvider,
     private readonly webhooks: SandboxWebhooks,
-    forms: FormBody,
-  ) {
-    forms.takeFrom(SANDBOX_PATH);
-  }
+  ) {}
 
   /** Throws top_ups.not_found. */
   async page(organizationId: string, id: string): Promise<Page> {
     const payment = this.provider.isOn && (await this.store.find(this.db.reader, organizationId, id));
     if (!payment) throw topUpErrors.not_found();
     const { state, title, currency } = payment;
-    const steps = stepsOf(payment).map((name): Choice => ({ name, label: LABELS[name] }));
+    const buttons = stepsOf(payment).map((step, index): PageButton => ({
+      label: LABELS[step],
+      sends: { name: 'do', value: step },
+      secondary: index > 0,
+    }));
     const refundedMinor = Number(payment.refundedMinor);
     return {
       status: 200,
@@ -89,9 +90,9 @@ export class Sandbox {
         ['To pay', moneyText(Number(payment.amountMinor), currency)],
         ...(refundedMinor > 0 ? [['Paid back', moneyText(refundedMinor, currency)] as const] : []),
       ],
-      ...(steps.length > 0 && { choices: { action: id, buttons: steps } }),
-      link: { href: backTo(payment), label: 'Back' },
-      leadsTo: payment.returnUrl,
+      ...(buttons.length > 0 && { form: { action: id, buttons } }),
+      link: { href: resultUrl(payment), label: 'Back' },
+      redirectsTo: payment.returnUrl,
     };
   }
 
@@ -110,7 +111,7 @@ export class Sandbox {
       { keepsAccess: true },
     );
     await this.webhooks.send(events);
-    return button === 'pay' ? backTo(payment) : null;
+    return button === 'pay' ? resultUrl(payment) : null;
   }
 }
 
@@ -144,7 +145,7 @@ function take(payment: SandboxPayment, step: Step): SandboxEvent[] {
   }
 }
 
-function backTo({ returnUrl, id }: SandboxPayment): string {
+function resultUrl({ returnUrl, id }: SandboxPayment): string {
   const url = new URL(returnUrl);
   url.searchParams.set('topUpId', id);
   return url.href;

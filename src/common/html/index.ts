@@ -1,0 +1,1 @@
+export { type HtmlDocument, renderDocument, type RenderedDocument } from './document.js';

@@ -1,0 +1,99 @@
+import { Body, Controller, Get, Inject, Post, Query, Req, Res, type Type } from '@nestjs/common';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { type OperatorRef, type Origin, Public } from '../common/access/index.js';
+import { AppError, commonErrors } from '../common/errors/index.js';
+import { AcceptsForm, AnyRequest, originOf, ValidationPipe } from '../http/index.js';
+import { HtmlPage } from './html-page.decorator.js';
+import { type Page, sendPage } from './page.js';
+import { sendRefusalPage } from './page.filter.js';
+import { pageOperator } from './page-context.js';
+
+type PageContent = Omit<Page, 'status'>;
+
+export interface Submission<F> {
+  operator: OperatorRef;
+  token: string;
+  form: F;
+  origin: Origin;
+}
+
+/** The page that a link in a mail leads to. */
+export interface MailedLinkPage<S, F> {
+  /** Below `t/{operator}/`. The token is its `:token`, otherwise `token` in the query and in the form. */
+  path: string;
+  /** The class of the form's fields. Fields that are left empty count as not sent. */
+  form: Type<F>;
+  service: Type<S>;
+  /** Texts for errors that end here, by error code. All other errors show their detail. */
+  refusals?: Readonly<Record<string, Pick<Page, 'title' | 'text'>>>;
+  /** Codes of errors that the user can correct: the form is shown again. */
+  correctable?: readonly string[];
+  /** Builds the page. Must change nothing, because mail scanners open links too. */
+  show(service: S, operator: OperatorRef, token: string): Promise<PageContent>;
+  submit(service: S, submission: Submission<F>): Promise<PageContent>;
+}
+
+type LinkRequest = FastifyRequest<{ Params: { token?: string }; Querystring: { token?: unknown } }>;
+
+const pipe = new ValidationPipe();
+
+/** Returns the fields of a form that are not empty. */
+function filledIn(body: unknown): Record<string, unknown> {
+  if (typeof body !== 'object' || body === null) throw commonErrors.validation_failed();
+  return Object.fromEntries(Object.entries(body).filter(([, value]) => value !== ''));
+}
+
+/** Creates the controller of a mailed link: GET shows its page, POST submits the page's form. */
+export function mailedLinkController<S, F extends object>(page: MailedLinkPage<S, F>): Type {
+  @HtmlPage()
+  @Controller(`t/:operator/${page.path}`)
+  class MailedLinkController {
+    constructor(@Inject(page.service) private readonly service: S) {}
+
+    /** Mail programs may append to the link, so unknown query parameters are ignored. */
+    @Get()
+    @Public()
+    @AnyRequest()
+    async show(@Req() request: LinkRequest, @Res() reply: FastifyReply): Promise<void> {
+      const token = request.params.token ?? request.query.token;
+      const operator = pageOperator(request);
+      await this.send(reply, () => page.show(this.service, operator, typeof token === 'string' ? token : ''));
+    }
+
+    @Post()
+    @Public()
+    @AcceptsForm()
+    async submit(
+      @Req() request: LinkRequest,
+      @Body() body: unknown,
+      // The form of a page is posted to the address of the page, with what a mail program appended.
+      @Query() _: unknown,
+      @Res() reply: FastifyReply,
+    ): Promise<void> {
+      const operator = pageOperator(request);
+      const fields = filledIn(body);
+      const token = String(request.params.token ?? fields.token);
+      await this.send(reply, async () => {
+        try {
+          const form = pipe.transform(fields, { type: 'body', metatype: page.form }) as F;
+          return await page.submit(this.service, { operator, token, form, origin: originOf(request) });
+        } catch (error) {
+          if (!(error instanceof AppError) || !page.correctable?.includes(error.code)) throw error;
+          const { status, detail: problem } = error;
+          return { ...(await page.show(this.service, operator, token)), status, problem };
+        }
+      });
+    }
+
+    private async send(reply: FastifyReply, build: () => Promise<PageContent & { status?: number }>): Promise<void> {
+      try {
+        sendPage(reply, { status: 200, ...(await build()) });
+      } catch (error) {
+        const texts = error instanceof AppError ? page.refusals?.[error.code] : undefined;
+        if (!texts) throw error;
+        sendRefusalPage(reply, error as AppError, texts);
+      }
+    }
+  }
+  return MailedLinkController;
+}
