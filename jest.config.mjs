@@ -23,6 +23,9 @@ export default {
   },
   transformIgnorePatterns: [],
   moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },
+  // Takes minutes: a part of `npm run check:full`.
+  testPathIgnorePatterns: process.env.TEST_FULL === 'true' ? [] : ['/chaos.e2e-spec.ts$'],
+  testSequencer: '<rootDir>/test/support/sequencer.mjs',
   testTimeout: 30_000,
   // As many as the one database server for all of them has connections for; jest would take one on two cores.
   maxWorkers: 2,

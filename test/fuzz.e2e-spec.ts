@@ -6,7 +6,8 @@ import { ADMIN, startTestApp, type TestApp } from './support/test-app.js';
  * of openapi.json. Times are not looked at here: other tests run beside this one.
  */
 const REQUESTS = 4_500;
-const RANDOM_SEED = Math.floor(Math.random() * 2 ** 31);
+/** `npm run check:full` goes another way each time. */
+const SEEDS = process.env.TEST_FULL === 'true' ? [1, Math.floor(Math.random() * 2 ** 31)] : [1];
 
 describe('no request brings the server out of its form', () => {
   let app: TestApp;
@@ -16,7 +17,7 @@ describe('no request brings the server out of its form', () => {
   });
   afterEach(() => app.close());
 
-  it.each([1, RANDOM_SEED])(
+  it.each(SEEDS)(
     'seed %i',
     async (seed) => {
       const report = await fuzz({

@@ -5,6 +5,9 @@ import PostalMime, { type Email } from 'postal-mime';
 import type { Client } from './client.js';
 import { ADMIN, type TestApp } from './test-app.js';
 
+/** A mail that has not come by then does not come. */
+const MAIL_MS = 15_000;
+
 export const PASSWORD = 'correct horse battery staple';
 
 /** Somebody who is signed in. */
@@ -27,14 +30,13 @@ function parse(file: string): Promise<Email> {
 
 /** The mails to `address` with such a subject, oldest first; waits until there are `count` of them. */
 export async function mailsTo(app: TestApp, address: string, count = 1, subject = /^/): Promise<Email[]> {
-  for (let tries = 0; tries < 200; tries++) {
+  for (const deadline = Date.now() + MAIL_MS; Date.now() < deadline; await sleep(25)) {
     const files = (await readdir(app.mailDir).catch(() => [])).filter((name) => name.endsWith('.eml')).sort();
     const mails = await Promise.all(files.map((name) => parse(path.join(app.mailDir, name))));
     const found = mails.filter(
       (mail) => mail.to?.some((to) => to.address === address) && subject.test(mail.subject ?? ''),
     );
     if (found.length >= count) return found;
-    await sleep(25);
   }
   throw new Error(`no mail to ${address}`);
 }

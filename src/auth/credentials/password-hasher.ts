@@ -1,9 +1,8 @@
 import { Injectable } from '@nestjs/common';
-import { hash, verify } from '@node-rs/argon2';
+import { hash, type Options, verify } from '@node-rs/argon2';
+import { Config } from '../../common/config/index.js';
 import { authErrors } from '../auth.errors.js';
 
-/** OWASP's second recommendation for argon2id: 19 MiB, 2 passes. About 20 ms on one core. */
-const OPTIONS = { memoryCost: 19_456, timeCost: 2, parallelism: 1 };
 const AT_ONCE = 4;
 /** Who comes after this many waits longer than a person does: he is told to come back. */
 const WAITING = 100;
@@ -11,21 +10,29 @@ const WAITING = 100;
 /** The same password typed on another keyboard or system may come in other code points (NIST SP 800-63B). */
 const normalized = (password: string): string => password.normalize('NFKC');
 
-/** argon2id with bounded work: at most 4 hashes at a time (80 MiB), at most 100 waiting, then 503. */
+/**
+ * argon2id with bounded work: at most 4 hashes at a time, at most 100 waiting, then 503. By default a hash has the cost
+ * of OWASP's second recommendation, 19 MiB and 2 passes, which takes about 20 ms on one core.
+ */
 @Injectable()
 export class PasswordHasher {
+  private readonly options: Options;
   private running = 0;
   private readonly waiting: (() => void)[] = [];
   private decoy: Promise<string> | undefined;
 
+  constructor(config: Config) {
+    this.options = { memoryCost: config.argon2MemoryKib, timeCost: config.argon2Passes, parallelism: 1 };
+  }
+
   /** Throws auth.busy. */
   hash(password: string): Promise<string> {
-    return this.bounded(() => hash(normalized(password), OPTIONS));
+    return this.bounded(() => hash(normalized(password), this.options));
   }
 
   /** With no hash it works just as long and says no, so that time tells nothing. Throws auth.busy. */
   async verify(stored: string | null, password: string): Promise<boolean> {
-    this.decoy ??= hash('nobody has this password', OPTIONS);
+    this.decoy ??= hash('nobody has this password', this.options);
     const against = stored ?? (await this.decoy);
     const matches = await this.bounded(() => verify(against, normalized(password)));
     return matches && stored !== null;

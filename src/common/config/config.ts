@@ -30,6 +30,9 @@ export class Config {
   purgeCron: string;
   logLevel: LogLevel;
   metricsToken: string | undefined;
+  /** The cost of a password hash: memory of argon2id in KiB, and passes over it. */
+  argon2MemoryKib: number;
+  argon2Passes: number;
   /** Requests a second of one credential on one server. */
   rateLimit: number;
   trustProxy: boolean | string;
@@ -193,6 +196,8 @@ export function readConfig(env: Environment = process.env): Config {
     purgeCron,
     logLevel: logLevel(env),
     metricsToken: env.METRICS_TOKEN || undefined,
+    argon2MemoryKib: integer(env, 'ARGON2_MEMORY_KIB', 19_456, 1_024, 1_048_576),
+    argon2Passes: integer(env, 'ARGON2_PASSES', 2, 1, 100),
     rateLimit: integer(env, 'RATE_LIMIT', 1000, 1, 1_000_000),
     trustProxy: env.TRUST_PROXY === 'true' ? true : env.TRUST_PROXY || false,
     allowedPrivateHosts: privateHosts(env),

@@ -1,0 +1,71 @@
+// `npm run check`: all that must pass. The checks without tests run two at a time, then the tests. With `--full`
+// (`npm run check:full`) what takes minutes runs too: the whole access matrix, random and long fuzzing, chaos.
+import { spawn } from 'node:child_process';
+
+const AT_ONCE = 2;
+// The first two build or type-check everything and take longest.
+const CHECKS = [
+  'openapi:check',
+  'types',
+  'format:check',
+  'lint',
+  'boundaries',
+  'migrations:check',
+  'routes:check',
+  'unused',
+];
+
+const full = process.argv.includes('--full');
+const children = new Set();
+for (const signal of ['SIGINT', 'SIGTERM']) {
+  process.on(signal, () => {
+    for (const child of children) child.kill(signal);
+    process.exitCode = 1;
+  });
+}
+
+/** Runs a script of package.json; resolves to its output where that is not inherited, and whether it passed. */
+function run(args, { stdio = 'pipe', env = {} } = {}) {
+  const child = spawn('npm', ['run', '--silent', ...args], {
+    stdio: ['ignore', stdio, stdio],
+    env: { ...process.env, ...env },
+    shell: process.platform === 'win32',
+  });
+  children.add(child);
+  let output = '';
+  for (const stream of [child.stdout, child.stderr]) stream?.on('data', (data) => (output += data));
+  return new Promise((resolve, reject) => {
+    child.once('error', reject);
+    child.once('close', (code) => {
+      children.delete(child);
+      resolve({ passed: code === 0, output });
+    });
+  });
+}
+
+const failed = [];
+const waiting = CHECKS.values();
+async function runChecks() {
+  for (const name of waiting) {
+    const begun = performance.now();
+    const { passed, output } = await run([name]);
+    const seconds = ((performance.now() - begun) / 1000).toFixed(1);
+    console.log(`${passed ? 'passed' : 'FAILED'}  ${name} (${seconds} s)`);
+    if (passed) continue;
+    console.log(output);
+    failed.push(name);
+  }
+}
+await Promise.all(Array.from({ length: AT_ONCE }, runChecks));
+
+if (failed.length === 0 && !process.exitCode) {
+  const steps = [['test'], ...(full ? [['fuzz', '--', '--requests', '30000']] : [])];
+  for (const step of steps) {
+    const { passed } = await run(step, { stdio: 'inherit', env: { TEST_FULL: String(full) } });
+    if (!passed) failed.push(step[0]);
+  }
+}
+if (failed.length > 0) {
+  console.error(`\nFailed: ${failed.join(', ')}`);
+  process.exitCode = 1;
+}
