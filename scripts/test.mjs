@@ -16,7 +16,6 @@ const child = spawn(process.execPath, [...flags, jest, ...results, ...process.ar
   env: { ...process.env, TEST_SERVER_URL: database.url },
 });
 for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => child.kill(signal));
-child.on('exit', async (code) => {
-  await database.stop();
-  process.exit(code ?? 1);
+child.on('exit', (code) => {
+  void database.stop().finally(() => process.exit(code ?? 1));
 });

@@ -170,12 +170,17 @@ const CUSTOM = ['variables:edit', 'units:listAll', 'unit:edit'];
 /** Routes that anybody may call. Whatever is added here lets the whole world in. */
 const PUBLIC = [
   'GET .well-known/jwks.json',
+  'GET .well-known/oauth-authorization-server',
+  'GET .well-known/oauth-authorization-server/t/:operator',
+  'GET .well-known/openid-configuration',
   'GET dev/mail',
   'GET dev/mail/:mailId',
   'GET dev/mail/:mailId/html',
   'GET healthz',
   'GET metrics',
   'GET readyz',
+  'GET t/:operator/.well-known/oauth-authorization-server',
+  'GET t/:operator/.well-known/openid-configuration',
   'GET t/:operator/api/v1/auth/discovery',
   'GET t/:operator/api/v1/auth/invitations/:token',
   'GET t/:operator/api/v1/auth/sso/:connectionId/start',

@@ -25,6 +25,7 @@ import { APP_GUARD } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { FileInterceptor } from '@nestjs/platform-fastify/multipart/index.js';
 import { IsString } from 'class-validator';
+import { ApiTags } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
 import { QueryFailedError } from 'typeorm';
 import { createApp } from '../src/http/app.setup.js';
@@ -88,6 +89,7 @@ const FAULTS: Record<string, () => Error> = {
 
 let slowBegan: () => void = () => undefined;
 
+@ApiTags('Health')
 @Controller('things')
 class ThingController {
   @Public()
@@ -201,6 +203,7 @@ const config = (changes: Partial<Config> = {}): Config =>
     logLevel: 'info',
     rateLimit: 5,
     trustProxy: false,
+    corsOrigins: [],
     ...changes,
   });
 
@@ -557,6 +560,35 @@ describe('faults', () => {
   });
 });
 
+describe('pages of other origins', () => {
+  const from = (origin: string, method = 'GET', headers = {}) => ({ method, headers: { origin, ...headers } });
+  const asks = { 'access-control-request-method': 'POST', 'access-control-request-headers': 'authorization' };
+  const granted = ({ headers }: Answer) => [
+    headers.get('access-control-allow-origin'),
+    headers.get('access-control-allow-credentials'),
+  ];
+  const APP = 'https://app.example';
+
+  it('may call the API when they are listed', async () => {
+    const other = await start({ corsOrigins: [APP] });
+    const preflight = await send(`${other.url}/openapi.json`, from(APP, 'OPTIONS', asks));
+    expect([preflight.status, ...granted(preflight)]).toEqual([204, APP, 'true']);
+    expect(preflight.headers.get('access-control-allow-methods')).toContain('PATCH');
+    expect(preflight.headers.get('access-control-allow-headers')).toBe('authorization');
+    const answer = await send(`${other.url}/openapi.json`, from(APP));
+    expect([answer.status, ...granted(answer)]).toEqual([200, APP, 'true']);
+    expect(answer.headers.get('access-control-expose-headers')).toContain('ETag');
+    expect(granted(await send(`${other.url}/t/demo/api/v1/nothing`, from(APP)))).toEqual([APP, 'true']);
+    expect(granted(await send(`${other.url}/openapi.json`, from('https://evil.example')))[0]).toBeNull();
+    expect(granted(await send(`${other.url}/docs`, from(APP)))[0]).toBeNull();
+  });
+
+  it('get no credentials where any may call', async () => {
+    const other = await start({ corsOrigins: ['*'] });
+    expect(granted(await send(`${other.url}/openapi.json`, from(APP)))).toEqual(['*', null]);
+  });
+});
+
 describe('the request limit', () => {
   it('is for each second, and answers 429', async () => {
     const answers = await Promise.all(Array.from({ length: 12 }, () => send(things('/limited'))));
@@ -645,16 +677,16 @@ describe('the log', () => {
 describe('the reference', () => {
   it('describes every operation with its refusals', async () => {
     const { body } = await send(`${url}/openapi.json`);
-    const paths = body.paths as Record<string, Record<string, Record<string, unknown>>>;
-    expect(paths['/things']?.post).toMatchObject({
+    const paths = body.paths as Record<string, Record<string, Record<string, any>>>;
+    const { responses } = body.components as { responses: Record<string, { description: string }> };
+    const create = paths['/things']?.post;
+    expect(create).toMatchObject({
       operationId: 'createThing',
       'x-error-codes': expect.arrayContaining(['conflict', 'rate_limited', 'things.taken', 'validation_failed']),
-      responses: {
-        400: expect.anything(),
-        409: { description: 'Conflict: `conflict`, `things.taken`' },
-        429: expect.anything(),
-      },
+      responses: { 400: expect.anything(), 429: expect.anything() },
     });
+    const conflict = responses[create?.responses['409'].$ref.split('/').at(-1)];
+    expect(conflict?.description).toBe('Conflict: `conflict`, `things.taken`');
     expect(paths['/things/fault/{name}']?.get).toMatchObject({
       operationId: 'failThing',
       parameters: [{ name: 'name', in: 'path' }],

@@ -89,6 +89,37 @@ beforeAll(async () => {
 });
 afterAll(() => app.close());
 
+describe('the metadata of the issuer', () => {
+  const read = async (path: string) => {
+    const response = await fetch(`${app.origin}${path}`);
+    return { status: response.status, body: (await response.json()) as Record<string, unknown> };
+  };
+
+  it('leads from the issuer to the keys', async () => {
+    for (const name of ['oauth-authorization-server', 'openid-configuration']) {
+      const { status, body } = await read(`/.well-known/${name}`);
+      expect([status, body.issuer, body.jwks_uri]).toEqual([200, BASE_URL, `${BASE_URL}/.well-known/jwks.json`]);
+      expect(body).not.toHaveProperty('token_endpoint');
+    }
+  });
+
+  it('names the endpoints of an operator, wherever clients look for them', async () => {
+    const auth = `${BASE_URL}/t/demo/api/v1/auth`;
+    const endpoints = {
+      issuer: BASE_URL,
+      token_endpoint: `${auth}/token`,
+      introspection_endpoint: `${auth}/introspect`,
+    };
+    for (const path of [
+      '/t/demo/.well-known/oauth-authorization-server',
+      '/t/demo/.well-known/openid-configuration',
+      '/.well-known/oauth-authorization-server/t/demo',
+    ])
+      expect((await read(path)).body).toMatchObject(endpoints);
+    expect((await read('/t/nobody-here/.well-known/openid-configuration')).body.code).toBe('operators.not_found');
+  });
+});
+
 describe('an access token', () => {
   it('says what an outside service needs, and no more', async () => {
     const { body } = await person.client.get(`${organization.path}/units`);
@@ -100,6 +131,7 @@ describe('an access token', () => {
     expect(claims).toEqual({
       iss: BASE_URL,
       aud: 'trellis',
+      client_id: 'trellis',
       sub: person.id,
       amr: ['pwd'],
       auth_time: expect.any(Number),

@@ -12,6 +12,7 @@ import { BrandingModule, SettingModule } from '../settings/index.js';
 import { UnitModule } from '../units/index.js';
 import { UserModule } from '../users/index.js';
 import { AuthController, KeySetController } from './auth.controller.js';
+import { OperatorMetadataController, ServerMetadataController } from './tokens/server-metadata.controller.js';
 import { AccountNotices } from './credentials/account-notices.js';
 import { Attempts } from './credentials/attempts.js';
 import { Audiences } from './clients/audiences.js';
@@ -97,6 +98,8 @@ import { SigningKeys } from './tokens/signing-keys.js';
   controllers: [
     AuthController,
     KeySetController,
+    ServerMetadataController,
+    OperatorMetadataController,
     SessionController,
     VerifyEmailPageController,
     PublicInvitationController,

@@ -13,6 +13,8 @@ import { RequestLimiter } from './requests/request-limiter.js';
 import { RouteTable } from './requests/route-table.js';
 import { securityHeaders } from './responses/security-headers.js';
 import { StrictRequestGuard } from './requests/strict-request.guard.js';
+import { allowOrigins } from './responses/cors.js';
+import { locate } from './responses/location.hook.js';
 import { tagEntity } from './responses/entity-tag.hook.js';
 import { ValidationPipe } from './requests/validation.pipe.js';
 import { AccessLog, createLog, type Log, LoggingModule, NestLog } from '../common/logging/index.js';
@@ -73,9 +75,8 @@ const hasNoBody = ({ headers }: FastifyRequest): boolean =>
   headers['transfer-encoding'] === undefined && Number(headers['content-length'] ?? 0) === 0;
 
 /** What every request meets before anything else: headers, then the refusals that need no handler. */
-function admit(server: FastifyInstance, config: Config, shutdown: Shutdown): void {
+function admit(server: FastifyInstance, config: Config, shutdown: Shutdown, routes: RouteTable): void {
   const headers = securityHeaders(config);
-  const routes = new RouteTable(MAX_PARAM_LENGTH);
   server.addHook('onRoute', (route) => routes.add(route));
   for (const property of REQUEST_PROPERTIES) server.decorateRequest(property, undefined);
 
@@ -146,7 +147,9 @@ export async function createApp(
   server.server.on('checkExpectation', (request, response) => server.server.emit('request', request, response));
   readJson(server);
   readForms(server);
-  admit(server, config, shutdown);
+  const routes = new RouteTable(MAX_PARAM_LENGTH);
+  await allowOrigins(server, config.corsOrigins);
+  admit(server, config, shutdown, routes);
   adapter.account = accountFor(log, app.get(Metrics));
   server.addHook('onResponse', (request, reply, done) => {
     adapter.account?.(request, reply);
@@ -154,6 +157,7 @@ export async function createApp(
   });
   closeConnectionsOnShutdown(server, shutdown);
   server.addHook('preSerialization', tagEntity);
+  server.addHook('preSerialization', locate(routes));
   app.useGlobalFilters(new ProblemFilter(log));
   // After the guards of the modules, so that access is decided first.
   app.useGlobalGuards(new StrictRequestGuard());

@@ -104,13 +104,18 @@ export abstract class LifecycleService<A extends Access, Row extends LifecycleRo
 
   /**
    * Only those who may restore it see it from the commit on. Scheduling it twice keeps the first date.
-   * Throws ….confirmation_mismatch.
+   * Throws ….confirmation_mismatch, precondition_failed.
    */
-  scheduleDeletion(access: A, confirmName: string): Promise<{ status: 'pending_deletion'; purgeAt: string }> {
+  scheduleDeletion(
+    access: A,
+    confirmName: string,
+    ifMatch: string | undefined,
+  ): Promise<{ status: 'pending_deletion'; purgeAt: string }> {
     const key = this.key(access);
     return this.db.transaction(async (tx) => {
       await this.lockAbove(tx, key);
       let row = await this.lockRow(tx, key);
+      assertMatches(ifMatch, etagOf(row.version));
       if (row.name !== confirmName) throw this.kind.errors.confirmation_mismatch();
       if (!row.deletedAt) {
         await this.store.setDeleted(tx, key, access.actor.userId);

@@ -68,8 +68,9 @@ export class OrganizationController {
   deleteOrganization(
     @CurrentAccess() access: OrganizationAccess,
     @Query() query: ConfirmDeletion,
+    @IfMatch() ifMatch: string | undefined,
   ): Promise<DeletionView> {
-    return this.organizations.scheduleDeletion(access, query.confirmName);
+    return this.organizations.scheduleDeletion(access, query.confirmName, ifMatch);
   }
 
   @ApiOperation({ summary: 'Take a scheduled deletion back.' })

@@ -71,8 +71,12 @@ export class UnitController {
   @Requires('unit', 'unit:delete', { whileDeleted: true, whileSuspended: true })
   @ApiErrors('units.confirmation_mismatch')
   @ApiAcceptedResponse({ type: DeletionView })
-  deleteUnit(@CurrentAccess() access: UnitAccess, @Query() query: ConfirmDeletion): Promise<DeletionView> {
-    return this.units.scheduleDeletion(access, query.confirmName);
+  deleteUnit(
+    @CurrentAccess() access: UnitAccess,
+    @Query() query: ConfirmDeletion,
+    @IfMatch() ifMatch: string | undefined,
+  ): Promise<DeletionView> {
+    return this.units.scheduleDeletion(access, query.confirmName, ifMatch);
   }
 
   @ApiOperation({ summary: 'Take the scheduled deletion of a unit back.' })

@@ -3,9 +3,10 @@ import { ROLES, type Role } from '../../common/access/index.js';
 import {
   BooleanField,
   EnumField,
+  IgnoreUnknownFields,
   IntegerField,
-  JsonField,
   ListField,
+  ObjectListField,
   SecretField,
   TextField,
   UuidField,
@@ -16,7 +17,8 @@ export type TokenUse = (typeof TOKEN_USES)[number];
 
 const MAX_SECONDS = Number.MAX_SAFE_INTEGER;
 
-/** By the names of RFC 7662. */
+/** By the names of RFC 7662. RFC 6749 has parameters that are not known ignored. */
+@IgnoreUnknownFields()
 export class Introspect {
   @SecretField({ max: 16_384, description: 'An access token, a refresh token or an API key.' })
   token: string;
@@ -32,6 +34,20 @@ export class Introspect {
 
   @SecretField({ optional: true, max: 200 })
   client_secret?: string;
+}
+
+class IntrospectedOrganization {
+  @UuidField()
+  id: string;
+
+  @TextField()
+  slug: string;
+
+  @EnumField(ROLES, { name: 'Role' })
+  role: Role;
+
+  @ListField(IsString({ each: true }))
+  roles: string[];
 }
 
 /** Anything that does not count is `{active: false}`, and no word more. */
@@ -53,6 +69,9 @@ export class IntrospectionView {
 
   @TextField({ optional: true, description: 'The audience of the client that asks.' })
   aud?: string;
+
+  @TextField({ optional: true, description: 'The client that the token was issued to.' })
+  client_id?: string;
 
   @UuidField({ optional: true, description: 'The person, or the API key.' })
   sub?: string;
@@ -112,8 +131,8 @@ export class IntrospectionView {
   @EnumField(ROLES, { name: 'Role', optional: true, description: 'Of an API key for some units: its role in these.' })
   unit_role?: Role;
 
-  @JsonField({ optional: true, description: 'As the access token has them.' })
-  organizations?: object[];
+  @ObjectListField(() => IntrospectedOrganization, { optional: true, description: 'As the access token has them.' })
+  organizations?: IntrospectedOrganization[];
 
   @BooleanField({ optional: true })
   organizations_truncated?: boolean;

@@ -66,7 +66,8 @@ export class Introspection {
     const client = await this.clients.authenticate(this.db.frequentReader, operator.id, id, secret);
     // Services ask often and from few addresses: each is counted by itself, as whoever has a token is.
     this.limiter.consume(client?.id ?? ip);
-    if (!client) throw authErrors.invalid_client({ challenge: 'Basic realm="trellis"' });
+    if (!client)
+      throw authErrors.invalid_client({ challenge: 'Basic realm="trellis"', data: { error: 'invalid_client' } });
     const found = await this.find(client, token);
     return found ? { active: true, iss: this.config.baseUrl, aud: client.audience, ...found } : { active: false };
   }
@@ -80,14 +81,14 @@ export class Introspection {
   private async ofAccessToken(client: ClientRow, token: string): Promise<Partial<IntrospectionView> | null> {
     const claims = await this.verifier.verify(token, client.audience);
     if (claims?.op_id !== client.operatorId) return null;
-    const { jti, iat, exp } = claims;
+    const { jti, iat, exp, client_id } = claims;
     return this.ofSession(client, {
       sessionId: claims.sid,
       userId: claims.sub,
       organizationId: claims.org_id ?? null,
       withOrganizations: claims.organizations !== undefined,
       unused: false,
-      told: { token_use: 'access_token', token_type: 'Bearer', jti, iat, exp },
+      told: { token_use: 'access_token', token_type: 'Bearer', client_id, jti, iat, exp },
     });
   }
 

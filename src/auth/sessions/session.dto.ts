@@ -128,7 +128,7 @@ export const toSignedInOrganization = (entered: SignedInOrganization): SignedInO
 });
 
 export class TokenView {
-  @TextField({ description: 'RS256 JWT, to be sent as `Authorization: Bearer …`.' })
+  @TextField({ max: 8_000, description: 'RS256 JWT, to be sent as `Authorization: Bearer …`.' })
   accessToken: string;
 
   @TextField({ description: 'Can be used once; the answer holds the next one.' })

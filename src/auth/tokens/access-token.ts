@@ -14,6 +14,8 @@ export interface AccessTokenClaims {
   iat: number;
   exp: number;
   jti: string;
+  /** The client that the token was issued to (RFC 9068): its audience, or `trellis`. */
+  client_id: string;
   sid: string;
   /** How its bearer showed who he is (RFC 8176), and when he last did. */
   amr: string[];

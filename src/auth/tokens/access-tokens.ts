@@ -5,7 +5,23 @@ import { newId } from '../../common/ids/index.js';
 import { ACCESS_TOKEN_TYPE, type AccessTokenClaims, ALGORITHM, AUDIENCE } from './access-token.js';
 import { SigningKeys } from './signing-keys.js';
 
-type OwnClaims = Omit<AccessTokenClaims, 'iss' | 'aud' | 'iat' | 'exp' | 'jti'>;
+type OwnClaims = Omit<AccessTokenClaims, 'iss' | 'aud' | 'iat' | 'exp' | 'jti' | 'client_id'>;
+
+/** Of the claims as JSON. Signed, it makes a token of about 4 KB: proxies refuse headers of more than 8 KB. */
+const MAX_CLAIMS_BYTES = 2_700;
+
+/** Leaves out the last organizations where all of them would make the token too long, and says so. */
+export function withinLimit(claims: OwnClaims): OwnClaims {
+  const sizeOf = (value: unknown): number => Buffer.byteLength(JSON.stringify(value));
+  const { organizations, ...others } = claims;
+  if (!organizations || sizeOf(claims) <= MAX_CLAIMS_BYTES) return claims;
+  let left = MAX_CLAIMS_BYTES - sizeOf({ ...others, organizations: [] });
+  const kept = organizations.slice(
+    0,
+    organizations.findIndex((one) => (left -= sizeOf(one) + 1) < 0),
+  );
+  return { ...claims, organizations: kept, organizations_truncated: true };
+}
 
 @Injectable()
 export class AccessTokens {
@@ -17,10 +33,11 @@ export class AccessTokens {
   /** Needs no database: it is called inside transactions, which must not wait for a second connection. `audience` null: Trellis itself. */
   sign(claims: OwnClaims, seconds: number, audience: string | null): string {
     const { kid, privateKey } = this.keys.current();
-    return jwt.sign({ ...claims, jti: newId() }, privateKey, {
+    const client = audience ?? AUDIENCE;
+    return jwt.sign({ ...withinLimit(claims), client_id: client, jti: newId() }, privateKey, {
       algorithm: ALGORITHM,
       issuer: this.config.baseUrl,
-      audience: audience ?? AUDIENCE,
+      audience: client,
       expiresIn: seconds,
       header: { alg: ALGORITHM, typ: ACCESS_TOKEN_TYPE, kid },
     });

@@ -5,7 +5,7 @@ import { IfMatch, ApiErrors } from '../../http/index.js';
 import {
   CancelSubscription,
   ChoosePlan,
-  LimitsView,
+  SubscriptionLimitsView,
   SetLimits,
   SetPayment,
   SubscriptionView,
@@ -65,8 +65,8 @@ export class SubscriptionController {
   @ApiOperation({ summary: 'Read the limits on seats and units: its own, and those that count.' })
   @Get('limits')
   @Requires('organization', 'subscription:read')
-  @ApiOkResponse({ type: LimitsView })
-  getSubscriptionLimits(@CurrentAccess() { organizationId }: OrganizationAccess): Promise<LimitsView> {
+  @ApiOkResponse({ type: SubscriptionLimitsView })
+  getSubscriptionLimits(@CurrentAccess() { organizationId }: OrganizationAccess): Promise<SubscriptionLimitsView> {
     return this.subscriptions.limits(organizationId);
   }
 
@@ -77,8 +77,11 @@ export class SubscriptionController {
   })
   @Patch('limits')
   @Requires('operator', 'subscriptions:setLimits')
-  @ApiOkResponse({ type: LimitsView })
-  setSubscriptionLimits(@CurrentAccess() access: OrganizationAccess, @Body() input: SetLimits): Promise<LimitsView> {
+  @ApiOkResponse({ type: SubscriptionLimitsView })
+  setSubscriptionLimits(
+    @CurrentAccess() access: OrganizationAccess,
+    @Body() input: SetLimits,
+  ): Promise<SubscriptionLimitsView> {
     return this.subscriptions.setLimits(access, input);
   }
 

@@ -84,7 +84,7 @@ export class SetLimits {
   unitLimit?: number | null;
 }
 
-export class LimitsView {
+export class SubscriptionLimitsView {
   @IntegerField({ ...COUNT, ...OWN, optional: false })
   seatLimit: number | null;
 

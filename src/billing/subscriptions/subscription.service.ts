@@ -12,7 +12,7 @@ import { Changing, type PlanTerms, type Standing, statusOf } from './plan-change
 import {
   type ChoosePlan,
   type Effective,
-  type LimitsView,
+  type SubscriptionLimitsView,
   type SetLimits,
   type SubscriptionView,
   toSubscriptionView,
@@ -137,7 +137,7 @@ export class Subscriptions {
     return this.view(access.organizationId);
   }
 
-  async limits(organizationId: string): Promise<LimitsView> {
+  async limits(organizationId: string): Promise<SubscriptionLimitsView> {
     const { reader } = this.db;
     const { seatLimit, unitLimit } = await this.organizations.limits(reader, organizationId);
     const seats = await this.seats.usage(reader, organizationId);
@@ -145,7 +145,7 @@ export class Subscriptions {
   }
 
   /** Limits of its own; one that is not given stays. Throws organizations.pending_deletion. */
-  async setLimits(access: OrganizationAccess, input: SetLimits): Promise<LimitsView> {
+  async setLimits(access: OrganizationAccess, input: SetLimits): Promise<SubscriptionLimitsView> {
     const { organizationId, actor } = access;
     await this.db.transaction(
       async (tx) => {

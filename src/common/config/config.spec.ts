@@ -33,6 +33,10 @@ it.each([
   [{ BASE_URL: 'https://x.example/?a=b' }, 'BASE_URL must not have a query or a fragment'],
   [{ LOG_LEVEL: 'loud' }, 'LOG_LEVEL must be one of fatal, error, warn, info, debug, trace, silent'],
   [{ MAIL_FROM: 'nobody' }, 'MAIL_FROM must be an address such as "Name <no-reply@example.com>"'],
+  [
+    { CORS_ORIGINS: 'https://app.example.com/' },
+    'CORS_ORIGINS must list origins such as https://app.example.com, or be *',
+  ],
   [{ GATHER_ORGANIZATIONS: 'yes' }, 'GATHER_ORGANIZATIONS must be true or false'],
   [
     { ALLOWED_PRIVATE_HOSTS: 'a b' },

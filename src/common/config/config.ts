@@ -36,6 +36,8 @@ export class Config {
   /** Requests a second of one credential on one server. */
   rateLimit: number;
   trustProxy: boolean | string;
+  /** Origins whose pages may call the API; `*`: all, without credentials. */
+  corsOrigins: string[];
   /** Hosts, addresses and ranges that are not public and may be asked all the same, also without TLS. */
   allowedPrivateHosts: string[];
   /** Asked for the proofs of domains; none: those of the system. */
@@ -153,6 +155,14 @@ function privateHosts(env: Environment): string[] {
     : refuse('ALLOWED_PRIVATE_HOSTS', 'must list host names, addresses and ranges such as 10.0.0.0/8');
 }
 
+function corsOrigins(env: Environment): string[] {
+  const origins = list(env, 'CORS_ORIGINS');
+  const isOrigin = (entry: string) => URL.canParse(entry) && new URL(entry).origin === entry;
+  return origins.every((entry) => entry === '*' || isOrigin(entry))
+    ? origins
+    : refuse('CORS_ORIGINS', 'must list origins such as https://app.example.com, or be *');
+}
+
 function dnsServers(env: Environment): string[] {
   const servers = list(env, 'DNS_SERVERS');
   try {
@@ -200,6 +210,7 @@ export function readConfig(env: Environment = process.env): Config {
     argon2Passes: integer(env, 'ARGON2_PASSES', 2, 1, 100),
     rateLimit: integer(env, 'RATE_LIMIT', 1000, 1, 1_000_000),
     trustProxy: env.TRUST_PROXY === 'true' ? true : env.TRUST_PROXY || false,
+    corsOrigins: corsOrigins(env),
     allowedPrivateHosts: privateHosts(env),
     dnsServers: dnsServers(env),
     creditBatchSize: integer(env, 'CREDIT_BATCH_SIZE', 250, 1, 5_000),

@@ -1,5 +1,5 @@
 import { applyDecorators } from '@nestjs/common';
-import { ApiProperty, type ApiPropertyOptions } from '@nestjs/swagger';
+import { ApiExtension, ApiProperty, type ApiPropertyOptions } from '@nestjs/swagger';
 import { Transform, Type } from 'class-transformer';
 import {
   Allow,
@@ -26,7 +26,7 @@ import {
 } from 'class-validator';
 import { CREDITS_PATTERN, MAX_AMOUNT, SIGNED_CREDITS_PATTERN, toMicro } from '../money/index.js';
 import { isReservedSlug, SLUG_PATTERN } from '../ids/index.js';
-import { isPrintable, MAILBOX, normalizeEmail } from './text.js';
+import { isPrintable, isVisible, MAILBOX, normalizeEmail } from './text.js';
 
 /**
  * One decorator a field: what is accepted and what openapi.json says of it come from the same place. They serve request
@@ -41,6 +41,18 @@ export interface FieldOptions {
   example?: unknown;
   default?: unknown;
 }
+
+const IGNORES_UNKNOWN = 'trellis:ignores-unknown-fields';
+/** Tells the builder of openapi.json; not part of the document. */
+export const IGNORES_UNKNOWN_EXTENSION = 'x-ignores-unknown-fields';
+
+/** For requests whose standard says so: fields that the class does not name are dropped and not refused. */
+export const IgnoreUnknownFields = (): ClassDecorator => (target) => {
+  Reflect.defineMetadata(IGNORES_UNKNOWN, true, target);
+  (ApiExtension(IGNORES_UNKNOWN_EXTENSION, true) as ClassDecorator)(target);
+};
+
+export const ignoresUnknownFields = (type: object): boolean => Reflect.hasMetadata(IGNORES_UNKNOWN, type);
 
 const trim = Transform(({ value }: { value: unknown }) => (typeof value === 'string' ? value.trim() : value));
 
@@ -58,8 +70,19 @@ function field(options: FieldOptions, schema: ApiPropertyOptions, ...rules: Prop
     ...(example !== undefined && { example }),
     ...(options.default !== undefined && { default: options.default }),
   } as ApiPropertyOptions;
-  return applyDecorators(ApiProperty(documented), ...presence, ...rules);
+  return applyDecorators(remember, ApiProperty(documented), ...presence, ...rules);
 }
+
+const dtosByName = new Map<string, Set<unknown>>();
+
+const remember: PropertyDecorator = ({ constructor }) => {
+  const known = dtosByName.get(constructor.name) ?? new Set();
+  dtosByName.set(constructor.name, known.add(constructor));
+};
+
+/** Names that several DTO classes have. openapi.json knows schemas by name alone. */
+export const duplicateDtoNames = (): string[] =>
+  [...dtosByName].filter(([, classes]) => classes.size > 1).map(([name]) => name);
 
 const Printable = (multiline: boolean) =>
   ValidateBy({
@@ -67,6 +90,15 @@ const Printable = (multiline: boolean) =>
     validator: {
       validate: (value: unknown) => typeof value === 'string' && isPrintable(value, multiline),
       defaultMessage: () => '$property must not contain control characters',
+    },
+  });
+
+const Visible = () =>
+  ValidateBy({
+    name: 'visible',
+    validator: {
+      validate: (value: unknown) => typeof value === 'string' && isVisible(value),
+      defaultMessage: () => '$property must contain a visible character',
     },
   });
 
@@ -85,6 +117,7 @@ export const TextField = ({
     IsString(),
     Length(min, max),
     Printable(multiline),
+    ...(min > 0 ? [Visible()] : []),
     ...(pattern ? [Matches(pattern)] : []),
   );
 
@@ -221,7 +254,7 @@ export const ListField = (
 ) =>
   field(
     options,
-    { type: of, isArray: true, maxItems: max } as ApiPropertyOptions,
+    { type: of, isArray: true, maxItems: max, uniqueItems: true } as ApiPropertyOptions,
     IsArray(),
     ArrayMaxSize(max),
     ArrayUnique(),

@@ -1,4 +1,4 @@
-import { isPrintable, MAILBOX, normalizeEmail } from './text.js';
+import { isPrintable, isVisible, MAILBOX, normalizeEmail } from './text.js';
 
 it('tells control characters and reversing marks from text', () => {
   for (const text of ['a', 'Ünïcödé', '東京', '👩‍👩‍👧', 'a b']) expect(isPrintable(text)).toBe(true);
@@ -6,6 +6,12 @@ it('tells control characters and reversing marks from text', () => {
     expect(isPrintable(text)).toBe(false);
   expect(isPrintable('a\n\tb\r\n', true)).toBe(true);
   expect(isPrintable('a\u0000', true)).toBe(false);
+});
+
+it('tells text that shows something from text that does not', () => {
+  for (const text of ['a', '東京', '👩‍👩‍👧', ' a\u200b', '-', '٣']) expect(isVisible(text)).toBe(true);
+  for (const text of ['', '\u200b', '\u200b\u200d\ufeff', '\u2800', '\u3164', '\u00ad', '\u0301', '\u3000'])
+    expect(isVisible(text)).toBe(false);
 });
 
 it('folds addresses that are the same', () => {

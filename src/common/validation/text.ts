@@ -6,6 +6,12 @@ const UNPRINTABLE_IN_LINES = /[^\P{Cc}\n\r\t]|[\p{Cs}\u202a-\u202e\u2066-\u2069]
 export const isPrintable = (text: string, multiline = false): boolean =>
   !(multiline ? UNPRINTABLE_IN_LINES : UNPRINTABLE).test(text);
 
+/** Everything but spaces, marks, control and format characters, and the letters that fonts draw as nothing. */
+const VISIBLE = /[^\p{C}\p{Z}\p{M}\u115f\u1160\u2800\u3164\uffa0]/u;
+
+/** Whether `text` shows anything at all. */
+export const isVisible = (text: string): boolean => VISIBLE.test(text);
+
 /** What stands behind the last `@`. */
 export const domainOf = (email: string): string => email.slice(email.lastIndexOf('@') + 1);
 

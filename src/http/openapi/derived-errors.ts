@@ -10,12 +10,14 @@ export interface OperationFacts {
   unlimited: boolean;
   /** `Idempotency-Key` is kept by the frame, by the route itself, or not at all. */
   idempotency: 'frame' | 'own' | 'none';
+  /** The operation takes `If-Match`. */
+  conditional: boolean;
 }
 
 /** Answered by the frame to any request. */
 const ALWAYS = ['internal_error', 'malformed_request', 'unavailable', 'validation_failed'];
 /** Whatever reads a body, or writes. */
-const WRITES = ['conflict', 'payload_too_large', 'precondition_failed', 'unsupported_media_type'];
+const WRITES = ['conflict', 'payload_too_large', 'unsupported_media_type'];
 const IDEMPOTENCY = ['idempotency.in_progress', 'idempotency.invalid_key', 'idempotency.mismatch'];
 /** The sign-in policy of the place, which every request of a session has to satisfy. */
 const SIGN_IN_POLICY = [
@@ -61,6 +63,7 @@ export function derivedErrors(facts: OperationFacts): string[] {
   if (!facts.unlimited || facts.rule?.level !== 'public') codes.push('rate_limited');
   if (facts.path.includes('{')) codes.push('not_found');
   if (facts.method !== 'get') codes.push(...WRITES);
+  if (facts.conditional) codes.push('precondition_failed');
   if (facts.idempotency === 'frame') codes.push(...IDEMPOTENCY);
   return codes;
 }

@@ -1,65 +1,24 @@
 import { readFileSync } from 'node:fs';
-import { STATUS_CODES } from 'node:http';
 import type { INestApplication } from '@nestjs/common';
-import { ApiProperty, DocumentBuilder, type OpenAPIObject, SwaggerModule } from '@nestjs/swagger';
-import type { AccessRule } from '../../common/access/index.js';
+import { DocumentBuilder, type OpenAPIObject, SwaggerModule } from '@nestjs/swagger';
 import { errorCatalogue } from '../../common/errors/index.js';
-import { ERROR_CODES, OWN_IDEMPOTENCY_EXTENSION } from '../problems/api-errors.decorator.js';
-import { INTERNAL_ERROR, PROBLEM_TYPE } from '../problems/problem.js';
-import { UNLIMITED_EXTENSION } from '../requests/request-limiter.js';
-import { derivedErrors } from './derived-errors.js';
+import { duplicateDtoNames } from '../../common/validation/index.js';
+import { INTERNAL_ERROR } from '../problems/problem.js';
+import { INTRODUCTION, TAGS } from './introduction.js';
 import { operationIds } from './operation-ids.js';
-
-class ProblemField {
-  @ApiProperty({
-    description: 'Path in the request, dots between levels; empty for the body as a whole.',
-    example: 'address.city',
-  })
-  field: string;
-
-  @ApiProperty({ example: 'city must be a string' })
-  message: string;
-}
-
-/** The shape of every error, for openapi.json. */
-class Problem {
-  @ApiProperty({ format: 'uri-reference', example: '/docs/errors#validation_failed' })
-  type: string;
-
-  @ApiProperty({ example: 'Bad Request' })
-  title: string;
-
-  @ApiProperty({ type: 'integer', example: 400 })
-  status: number;
-
-  @ApiProperty({ description: 'For people; may change.', example: 'The request is not valid.' })
-  detail: string;
-
-  @ApiProperty({ description: 'For programs; stays.', example: 'validation_failed' })
-  code: string;
-
-  @ApiProperty({ description: 'The `X-Request-Id` of the answer, to quote to the support.' })
-  requestId: string;
-
-  @ApiProperty({ type: [ProblemField], required: false })
-  errors?: ProblemField[];
-}
+import { Problem, PROBLEM_EXTENSIONS, SCIM_ERROR, SCIM_ERROR_SCHEMA } from './problem.dto.js';
+import {
+  addErrors,
+  addHeaders,
+  HEADERS,
+  idempotencyOf,
+  type PathOperation,
+  removeHints,
+  SharedResponses,
+} from './responses.js';
+import { assertDistinctNames, closeRequestSchemas, type Json, sortKeys, useNullTypes } from './schemas.js';
 
 const METHODS = ['get', 'put', 'post', 'delete', 'patch'] as const;
-const PROBLEM_REF = `#/components/schemas/${Problem.name}`;
-
-type Operation = NonNullable<OpenAPIObject['paths'][string]['get']> & {
-  [ERROR_CODES]?: string[];
-  'x-requires'?: AccessRule;
-  [UNLIMITED_EXTENSION]?: boolean;
-  [OWN_IDEMPOTENCY_EXTENSION]?: boolean;
-};
-
-export interface PathOperation {
-  path: string;
-  method: string;
-  operation: Operation;
-}
 
 function operationsOf(document: OpenAPIObject): PathOperation[] {
   return Object.entries(document.paths).flatMap(([path, item]) =>
@@ -67,63 +26,42 @@ function operationsOf(document: OpenAPIObject): PathOperation[] {
   );
 }
 
-/** Adds the path parameters that only the access guard reads. */
-function completeParameters({ path, operation }: PathOperation): void {
+/** A handler may serve several paths, which Nest numbers: only the first is documented. */
+function removeAliases(document: OpenAPIObject): void {
+  for (const [path, item] of Object.entries(document.paths)) {
+    for (const method of METHODS) {
+      const index = /\[(\d+)\]$/.exec(item[method]?.operationId ?? '')?.[1];
+      if (index === undefined) continue;
+      if (index === '0') item[method]!.operationId = item[method]!.operationId?.replace(/\[0\]$/, '');
+      else delete item[method];
+    }
+    if (!METHODS.some((method) => item[method])) delete document.paths[path];
+  }
+}
+
+const IDEMPOTENCY_KEY = {
+  name: 'Idempotency-Key',
+  in: 'header' as const,
+  required: false,
+  description: 'A request that is sent again with the same key happens once and gets the same response.',
+  schema: { type: 'string' as const, minLength: 1, maxLength: 255 },
+};
+
+/** Adds the parameters that no handler declares: of the path for the access guard, and `Idempotency-Key`. */
+function completeParameters({ path, method, operation }: PathOperation): void {
   const known = operation.parameters ?? [];
   const missing = [...path.matchAll(/\{(\w+)\}/g)]
     .map((match) => match[1] ?? '')
     .filter((name) => !known.some((one) => 'in' in one && one.in === 'path' && one.name === name))
-    .map((name) => ({
-      name,
-      in: 'path' as const,
-      required: true,
-      schema: { type: 'string' as const, ...(name.endsWith('Id') && { format: 'uuid' }) },
-    }));
-  operation.parameters = [...missing, ...known];
-}
-
-/** The frame keeps the `Idempotency-Key` of a POST whose caller it knows, unless the body is a file. */
-function idempotencyOf(method: string, operation: Operation): 'frame' | 'own' | 'none' {
-  const { requestBody, 'x-requires': rule } = operation;
-  if (method !== 'post' || !rule || rule.level === 'public') return 'none';
-  if (operation[OWN_IDEMPOTENCY_EXTENSION]) return 'own';
-  const takesFile = requestBody && 'content' in requestBody && 'multipart/form-data' in requestBody.content;
-  return takesFile ? 'none' : 'frame';
-}
-
-/** Completes the error codes of an operation and documents a response for each status among them. */
-function addErrors({ path, method, operation }: PathOperation, statusOf: ReadonlyMap<string, number>): void {
-  const derived = derivedErrors({
-    path,
-    method,
-    rule: operation['x-requires'],
-    unlimited: operation[UNLIMITED_EXTENSION] ?? false,
-    idempotency: idempotencyOf(method, operation),
-  });
-  const codes = [...new Set([...derived, ...(operation[ERROR_CODES] ?? [])])].sort();
-  const byStatus = new Map<number, string[]>();
-  for (const code of codes) {
-    const status = statusOf.get(code);
-    if (status === undefined) throw new Error(`${method} ${path} lists an unknown error code: ${code}`);
-    byStatus.set(status, [...(byStatus.get(status) ?? []), code]);
+    .map((name) => ({ name, in: 'path' as const, required: true, schema: { type: 'string' as const } }));
+  const key = idempotencyOf(method, operation) === 'frame' ? [IDEMPOTENCY_KEY] : [];
+  operation.parameters = [...missing, ...known, ...key];
+  for (const parameter of operation.parameters as unknown as Json[]) {
+    const { name, in: place, schema } = parameter as { name: string; in: string; schema: Json };
+    if (place === 'path' && name.endsWith('Id') && schema.type === 'string') schema.format ??= 'uuid';
+    if (place === 'path' && name === 'operator')
+      Object.assign(parameter, { description: 'The slug of the operator.', example: 'demo' });
   }
-  for (const [status, own] of byStatus) {
-    operation.responses[status] ??= {
-      description: `${STATUS_CODES[status]}: ${own.map((code) => `\`${code}\``).join(', ')}`,
-      content: { [PROBLEM_TYPE]: { schema: { $ref: PROBLEM_REF } } },
-    };
-  }
-  operation[ERROR_CODES] = codes;
-  delete operation[UNLIMITED_EXTENSION];
-  delete operation[OWN_IDEMPOTENCY_EXTENSION];
-}
-
-/** The same content always gives the same text, whatever order modules are loaded in. */
-function sortKeys<T>(value: T): T {
-  if (Array.isArray(value)) return value.map(sortKeys) as T;
-  if (typeof value !== 'object' || value === null) return value;
-  const entries = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
-  return Object.fromEntries(entries.map(([key, inner]) => [key, sortKeys(inner)])) as T;
 }
 
 function versionOfProduct(): string {
@@ -131,28 +69,66 @@ function versionOfProduct(): string {
   return (JSON.parse(manifest) as { version: string }).version;
 }
 
-const head = () =>
-  new DocumentBuilder()
+function head(): Omit<OpenAPIObject, 'paths'> {
+  const builder = new DocumentBuilder()
+    .setOpenAPIVersion('3.1.0')
     .setTitle('Trellis')
-    .setDescription('Organizations, branding, sign-in, roles and credits. Errors: `/docs/errors`.')
+    .setDescription(INTRODUCTION)
     .setVersion(versionOfProduct())
     .setLicense('Apache-2.0', 'https://www.apache.org/licenses/LICENSE-2.0')
+    .addServer('/', 'The server that this document comes from.')
     .addBearerAuth({ type: 'http', scheme: 'bearer', description: 'An access token, or an API key (`trl_…`).' })
-    .build();
+    .addBasicAuth({
+      type: 'http',
+      scheme: 'basic',
+      description: 'The id and the secret of a client (RFC 6749, 2.3.1).',
+    });
+  for (const { name, description } of TAGS) builder.addTag(name, description);
+  return builder.build();
+}
 
-/** The OpenAPI 3 document of `app`, which need not be initialized. Throws on an error code that no module declares. */
+/** Throws when an operation has a tag that no section of the introduction describes. */
+function assertKnownTags(operations: PathOperation[]): void {
+  const known = new Set(TAGS.map(({ name }) => name));
+  for (const { path, method, operation } of operations) {
+    const unknown = operation.tags?.filter((tag) => !known.has(tag)) ?? [];
+    if (unknown.length > 0) throw new Error(`${method} ${path} has a tag without a description: ${unknown.join(', ')}`);
+  }
+}
+
+/**
+ * The OpenAPI 3.1 document of `app`, which need not be initialized. Throws on an error code that no module declares and on
+ * two documented classes of one name.
+ */
 export function buildOpenApi(app: INestApplication): OpenAPIObject {
   const document = SwaggerModule.createDocument(app, head(), {
     operationIdFactory: (controller, method) => `${controller}.${method}`,
     extraModels: [Problem],
   });
+  assertDistinctNames(document, duplicateDtoNames());
+  removeAliases(document);
+  useNullTypes(document);
+  closeRequestSchemas(document);
+  const components = (document.components ??= {});
+  const schemas = (components.schemas ??= {}) as Record<string, Json>;
+  const problem = schemas[Problem.name];
+  Object.assign(problem?.properties as Json, PROBLEM_EXTENSIONS);
+  schemas[SCIM_ERROR] = {
+    ...SCIM_ERROR_SCHEMA,
+    properties: { ...PROBLEM_EXTENSIONS, ...SCIM_ERROR_SCHEMA.properties },
+  };
   const statusOf = new Map([...errorCatalogue(), INTERNAL_ERROR].map(({ code, status }) => [code, status]));
   const operations = operationsOf(document);
   const ids = operationIds(operations.map(({ operation }) => operation.operationId ?? ''));
+  const shared = new SharedResponses();
   operations.forEach((one, index) => {
     one.operation.operationId = ids[index];
     completeParameters(one);
-    addErrors(one, statusOf);
+    addErrors(one, statusOf, shared);
+    addHeaders(document, one);
+    removeHints(one);
   });
+  assertKnownTags(operations);
+  Object.assign(components, { headers: HEADERS, responses: shared.components });
   return sortKeys(document);
 }

@@ -1,11 +1,15 @@
 import { operationIds } from './operation-ids.js';
 
 describe('operationIds', () => {
-  it('takes names that say what they do, and adds the noun to bare verbs', () => {
+  it('keeps names that say what they do, and adds the noun to bare verbs', () => {
     expect(operationIds(['OrganizationsController.list', 'InvitationsController.resendInvitation'])).toEqual([
       'listOrganizations',
       'resendInvitation',
     ]);
+  });
+
+  it('keeps names that were given by hand', () => {
+    expect(operationIds(['login', 'AuthController.refresh'])).toEqual(['login', 'refreshAuth']);
   });
 
   it('tells two of one name apart by their controllers', () => {
@@ -15,7 +19,7 @@ describe('operationIds', () => {
     ]);
   });
 
-  it('counts the paths of one method', () => {
-    expect(operationIds(['LogoController.readLogo', 'LogoController.readLogo'])).toEqual(['readLogo', 'readLogo2']);
+  it('refuses two of one name', () => {
+    expect(() => operationIds(['login', 'login'])).toThrow('login');
   });
 });

@@ -1,28 +1,26 @@
 const capital = (word: string): string => word.charAt(0).toUpperCase() + word.slice(1);
+const nounOf = (controller: string): string => controller.replace(/Controller$/, '');
 
-/** `list` of OrganizationsController → `listOrganizations`; `resendInvitation` stays: it says all there is to say. */
+/** `list` of OrganizationsController becomes `listOrganizations`; `resendInvitation` stays as it is. */
 function nameOf(controller: string, method: string): string {
   const oneWord = !/[A-Z]/.test(method);
-  return oneWord ? method + capital(controller.replace(/Controller$/, '')) : method;
+  return oneWord ? method + capital(nounOf(controller)) : method;
 }
 
 /**
- * The names clients call operations by, out of `Controller.method`. Two of one name both get their controller's in
- * front; one method at several paths counts on.
+ * The names by which clients call operations, from `Controller.method`. A name without a controller was given by hand and
+ * stays. Two operations of one name get their controllers' names in front. Throws when that does not tell them apart.
  */
 export function operationIds(keys: string[]): string[] {
-  const parts = keys.map((key) => key.split('.') as [string, string]);
-  const names = parts.map(([controller, method]) => nameOf(controller, method));
-  const distinct = names.map((name, index) => {
-    const shared = names.some((other, i) => other === name && keys[i] !== keys[index]);
-    const [controller = '', method = ''] = parts[index] ?? [];
-    const noun = controller.replace(/Controller$/, '');
-    return shared ? noun.charAt(0).toLowerCase() + noun.slice(1) + capital(method) : name;
+  const parts = keys.map((key) => (key.includes('.') ? key.split('.') : ['', key]) as [string, string]);
+  const names = parts.map(([controller, method]) => (controller ? nameOf(controller, method) : method));
+  const ids = names.map((name, index) => {
+    const [controller, method] = parts[index] ?? ['', ''];
+    if (!controller || names.indexOf(name) === names.lastIndexOf(name)) return name;
+    const noun = nounOf(controller);
+    return noun.charAt(0).toLowerCase() + noun.slice(1) + capital(method);
   });
-  const seen = new Map<string, number>();
-  return distinct.map((name) => {
-    const count = (seen.get(name) ?? 0) + 1;
-    seen.set(name, count);
-    return count === 1 ? name : `${name}${count}`;
-  });
+  const twice = ids.filter((id, index) => ids.indexOf(id) !== index);
+  if (twice.length > 0) throw new Error(`several operations share an operationId: ${[...new Set(twice)].join(', ')}`);
+  return ids;
 }

@@ -2,7 +2,7 @@ import { type ArgumentMetadata, Injectable, type PipeTransform, type Type } from
 import { plainToInstance } from 'class-transformer';
 import { type ValidationError, validateSync } from 'class-validator';
 import { type AppError, commonErrors, type FieldError } from '../../common/errors/index.js';
-import { isPrintable } from '../../common/validation/index.js';
+import { ignoresUnknownFields, isPrintable } from '../../common/validation/index.js';
 
 /** Enough to see what is wrong, however many items a batch has. */
 const MAX_ERRORS = 50;
@@ -59,7 +59,7 @@ export class ValidationPipe implements PipeTransform {
     const instance = plainToInstance(metatype, given);
     const errors = validateSync(instance, {
       whitelist: true,
-      forbidNonWhitelisted: true,
+      forbidNonWhitelisted: !ignoresUnknownFields(metatype),
       forbidUnknownValues: true,
       validationError: { target: false, value: false },
     });

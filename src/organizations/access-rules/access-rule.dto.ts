@@ -100,7 +100,7 @@ export class PatchOrganizationAccessRule extends RuleChanges {
   then?: OrganizationGrant;
 }
 
-class GrantView {
+class AccessRuleGrantView {
   @EnumField(ROLES, { name: 'Role' })
   role: Role;
 
@@ -121,8 +121,8 @@ export class AccessRuleView {
   @ConditionField()
   when: string;
 
-  @ObjectField(() => GrantView)
-  then: GrantView;
+  @ObjectField(() => AccessRuleGrantView)
+  then: AccessRuleGrantView;
 
   @BooleanField()
   enabled: boolean;
