@@ -1,8 +1,11 @@
-// `npm run migrations:check` fails when the entities and the migrations differ; `npm run migrations:generate Name` writes
-// the difference as a new migration. Both work on a temporary embedded PostgreSQL.
+// `npm run migrations:check` fails if the migrations differ from the entities or from src/database/sql.
+// `npm run migrations:generate -- Name` writes the difference as a new migration, with a copy of each changed SQL file.
+// Both work on a temporary embedded PostgreSQL.
 import { readdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import pg from 'pg';
 import { buildIfStale } from './build-if-stale.mjs';
+import { compareRoutines } from './routines.mjs';
 
 await buildIfStale();
 const { createDataSource } = await import('../dist/database/data-source.js');
@@ -15,17 +18,23 @@ try {
   await dataSource.initialize();
   await dataSource.runMigrations();
   const { upQueries } = await dataSource.driver.createSchemaBuilder().log();
-  const statements = upQueries.map(({ query }) => query.trim());
+  const client = new pg.Client({ connectionString: server.url });
+  await client.connect();
+  const tables = upQueries.map(({ query }) => query.trim());
+  const routines = await compareRoutines(client, tables).finally(() => client.end());
+  const statements = [...tables, ...routines.changed.map(({ text }) => text)];
   if (mode === 'generate') generate(statements, migrationName);
-  else check(statements);
+  else check(statements, routines);
 } finally {
   await dataSource.destroy();
   await server.stop();
 }
 
-function check(statements) {
-  if (statements.length === 0) return console.log('migrations: no drift');
-  console.error(`migrations: the entities are ahead by\n${statements.join(';\n')};`);
+function check(statements, { unknown }) {
+  if (statements.length === 0 && unknown.length === 0) return console.log('migrations: no drift');
+  if (statements.length > 0)
+    console.error(`migrations: the entities and src/database/sql are ahead by\n${statements.join(';\n')};`);
+  if (unknown.length > 0) console.error(`migrations: no file in src/database/sql defines ${unknown.join(', ')}`);
   process.exitCode = 1;
 }
 
@@ -36,7 +45,7 @@ function generate(statements, name) {
   const number = String(readdirSync(folder).filter((file) => /^\d{4}-/.test(file)).length + 1).padStart(4, '0');
   const file = `${number}-${name.replace(/([a-z])([A-Z])/g, '$1-$2').toLowerCase()}.ts`;
   const className = `${name}${Date.now()}`;
-  const body = statements.map((statement) => `  \`${statement.replaceAll('`', '\\`')}\`,`);
+  const body = statements.map((statement) => `  \`${statement.replace(/[\\`]|\$\{/g, '\\$&')}\`,`);
   writeFileSync(
     path.join(folder, file),
     `import type { MigrationInterface, QueryRunner } from 'typeorm';\n\nconst STATEMENTS = [\n${body.join('\n')}\n];\n\n` +

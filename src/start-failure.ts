@@ -1,6 +1,6 @@
 import { type Config, ConfigError } from './common/config/index.js';
 import { EmbeddedServerError } from './database/embedded/server.js';
-import { DatabaseError } from './database/migrate.js';
+import { DatabaseError } from './database/database-error.js';
 import { WrongSecretKeyError } from './lifecycle/index.js';
 
 const FORESEEN = [ConfigError, DatabaseError, EmbeddedServerError, WrongSecretKeyError];

@@ -1,3 +1,4 @@
+import { BATCH, IdempotencySchedule } from '../src/http/idempotency/idempotency.schedule.js';
 import { newPerson, type Person, signInAdmin } from './support/people.js';
 import { startTestApp, type TestApp } from './support/test-app.js';
 
@@ -61,4 +62,31 @@ it.each([
 ])('refuses a key that is %s', async (_, key) => {
   const answer = await staff.client.post(PATH, { name: 'Any' }, withKey(key));
   expect([answer.status, answer.body.code]).toEqual([400, 'idempotency.invalid_key']);
+});
+
+it('forgets keys after seven days, in statements of bounded size', async () => {
+  const insert = (count: number, age: string) =>
+    app.sql.query(
+      `insert into idempotency_keys (caller_id, key, request_hash, created_at)
+       select $1, $2 || n, 'hash', now() - $3::interval from generate_series(1, $4::int) n`,
+      [staff.id, `swept-${age}-`, age, count],
+    );
+  await insert(2 * BATCH + 1, '8 days');
+  await insert(1, '6 days');
+  // Counts the rows that each DELETE statement removes.
+  await app.sql.query(`
+    create table swept (rows bigint);
+    create function note_swept() returns trigger language plpgsql as $$
+      begin insert into swept select count(*) from removed; return null; end $$;
+    create trigger note_swept after delete on idempotency_keys referencing old table as removed
+      for each statement execute function note_swept()`);
+  try {
+    await app.app.get(IdempotencySchedule).sweep();
+    const { rows } = await app.sql.query(`select rows::int from swept order by rows desc`);
+    expect(rows).toEqual([{ rows: BATCH }, { rows: BATCH }, { rows: 1 }]);
+  } finally {
+    await app.sql.query('drop trigger note_swept on idempotency_keys; drop function note_swept; drop table swept');
+  }
+  const { rows: left } = await app.sql.query(`select key from idempotency_keys where key like 'swept-%'`);
+  expect(left).toEqual([{ key: 'swept-6 days-1' }]);
 });

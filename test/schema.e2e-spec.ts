@@ -1,5 +1,8 @@
+import { readFileSync } from 'node:fs';
 import { DataSource } from 'typeorm';
 import type pg from 'pg';
+import { compareRoutines } from '../scripts/routines.mjs';
+import { migrate } from '../src/database/migrate.js';
 import { startTestApp, type TestApp } from './support/test-app.js';
 
 let app: TestApp;
@@ -261,6 +264,83 @@ describe('the migrations', () => {
       expect(await drift()).toEqual([expect.stringContaining('drifted')]);
     } finally {
       await app.sql.query('alter table units drop column drifted');
+    }
+  });
+
+  const routines = async () => {
+    const client = await app.sql.connect();
+    return compareRoutines(client).finally(() => client.release());
+  };
+
+  it('lead to the functions and triggers of src/database/sql', async () => {
+    expect(await routines()).toEqual({ changed: [], unknown: [] });
+  });
+
+  it.each([
+    [
+      'a changed function',
+      `create or replace function refuse_change() returns trigger language plpgsql as 'begin end'`,
+    ],
+    ['a missing trigger', 'drop trigger credit_keys_insert_only on credit_keys'],
+  ])('would be seen to lead to %s', async (_, statement) => {
+    await app.sql.query(statement);
+    try {
+      expect((await routines()).changed.map(({ name }) => name)).toEqual(['refuse_change.sql']);
+    } finally {
+      await app.sql.query(readFileSync('src/database/sql/refuse_change.sql', 'utf8'));
+    }
+  });
+
+  it('would be seen to lead to a trigger without a file', async () => {
+    await app.sql.query(
+      'create trigger planted before update on units for each row execute function suppress_redundant_updates_trigger()',
+    );
+    try {
+      expect((await routines()).unknown).toEqual(['trigger planted']);
+    } finally {
+      await app.sql.query('drop trigger planted on units');
+    }
+  });
+});
+
+describe('a database of a development version', () => {
+  const LAST = 'OneLookAtEntries1795334615850';
+  const fingerprint = async () =>
+    (
+      await app.sql
+        .query(`select attrelid::regclass::text, attname from pg_attribute join pg_class c on c.oid = attrelid
+      where c.relnamespace = 'public'::regnamespace order by 1, attnum`)
+    ).rows;
+  const pretend = (names: string[]) =>
+    app.sql.query(
+      `with gone as (delete from migrations) insert into migrations (timestamp, name) select n, name
+       from unnest($1::text[]) with ordinality as m (name, n)`,
+      [names],
+    );
+  const earlier = Array.from({ length: 30 }, (_, index) => `Earlier${index}`);
+
+  it('is taken over when all its migrations have run', async () => {
+    const before = await fingerprint();
+    await app.sql.query('drop trigger credit_keys_insert_only on credit_keys');
+    await pretend([...earlier, LAST]);
+    expect(await migrate(app.databaseUrl)).toEqual([expect.stringMatching(/^Baseline/)]);
+    expect(await fingerprint()).toEqual(before);
+    expect((await app.sql.query(`select from pg_trigger where tgname = 'credit_keys_insert_only'`)).rowCount).toBe(1);
+    expect(await migrate(app.databaseUrl)).toEqual([]);
+  });
+
+  it('is refused in one line, and left as it is, when some have not', async () => {
+    const before = await fingerprint();
+    const { rows } = await app.sql.query<{ name: string }>('select name from migrations order by id');
+    await pretend(earlier);
+    try {
+      await expect(migrate(app.databaseUrl)).rejects.toThrow(
+        /^The database was created by an older development version/,
+      );
+      expect(await fingerprint()).toEqual(before);
+      expect((await app.sql.query('select from migrations')).rowCount).toBe(30);
+    } finally {
+      await pretend(rows.map(({ name }) => name));
     }
   });
 });

@@ -3,6 +3,7 @@ import { AppModule } from '../src/app.module.js';
 import { createApp } from '../src/http/app.setup.js';
 import { readConfig } from '../src/common/config/index.js';
 import { SecretBox } from '../src/common/crypto/index.js';
+import { Database } from '../src/common/database/index.js';
 import { createLog } from '../src/common/logging/index.js';
 import { Purge } from '../src/purge/index.js';
 import { substitute, Variables } from '../src/variables/index.js';
@@ -719,13 +720,13 @@ describe('for other rooms', () => {
     await put(OPERATOR, 'HOST', { value: 'example.com' });
     await put(variablesOf(acme), 'TOKEN', { value: SECRET, secret: true });
     await put(unitVariablesOf(acme), 'HOST', { value: 'unit.example.com' });
-    const source = app.app.get(DataSource);
-    const pool = (source.driver as unknown as { master: NodeJS.EventEmitter }).master;
+    const { reader } = app.app.get(Database);
+    const pool = (app.app.get(DataSource).driver as unknown as { master: NodeJS.EventEmitter }).master;
     let queries = 0;
     const count = () => queries++;
     pool.on('acquire', count);
     const place = { operatorId, organizationId: acme.id, unitId: acme.defaultUnitId };
-    const values = await app.app.get(Variables).effective(source.manager, place);
+    const values = await app.app.get(Variables).effective(reader, place);
     pool.off('acquire', count);
     expect(queries).toBe(1);
     expect(values.get('TOKEN')).toEqual({
@@ -738,21 +739,21 @@ describe('for other rooms', () => {
       text: `https://unit.example.com/${acme.slug}?t=${SECRET}&x={{ORG_EXTERNAL_ID}}`,
       unknown: ['ORG_EXTERNAL_ID'],
     });
-    const atOperator = await app.app.get(Variables).effective(source.manager, { operatorId });
+    const atOperator = await app.app.get(Variables).effective(reader, { operatorId });
     expect([...atOperator.keys()]).toEqual(['HOST', 'OPERATOR_NAME', 'OPERATOR_SLUG']);
   });
 
   it('what does not belong together is not found', async () => {
     const acme = await newOrganization(staff, 'Apart Inc');
     const other = await newOrganization(staff, 'Apart Too Inc');
-    const { manager } = app.app.get(DataSource);
+    const { reader } = app.app.get(Database);
     for (const place of [
       { operatorId: acme.id },
       { operatorId: acme.id, organizationId: acme.id },
       { operatorId, organizationId: operatorId },
       { operatorId, organizationId: acme.id, unitId: other.defaultUnitId },
     ]) {
-      await expect(app.app.get(Variables).effective(manager, place)).rejects.toMatchObject({ code: 'not_found' });
+      await expect(app.app.get(Variables).effective(reader, place)).rejects.toMatchObject({ code: 'not_found' });
     }
   });
 });

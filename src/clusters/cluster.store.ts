@@ -26,7 +26,7 @@ export class ClusterStore {
   /** Throws clusters.slug_taken. */
   async insert(tx: Tx, operatorId: string, id: string, fields: ClusterFields): Promise<void> {
     await refusingOn(REFUSALS, () =>
-      tx.query(
+      tx.execute(
         `insert into clusters (operator_id, id, slug, name, description, location, endpoint, presets, updated_at)
          values ($1, $2, $3, $4, $5, $6, $7, $8, now())`,
         [operatorId, id, ...valuesOf(fields)],
@@ -37,7 +37,7 @@ export class ClusterStore {
   /** Throws clusters.slug_taken. */
   async update(tx: Tx, id: string, fields: ClusterFields): Promise<void> {
     await refusingOn(REFUSALS, () =>
-      tx.query(
+      tx.execute(
         `update clusters set slug = $2, name = $3, description = $4, location = $5, endpoint = $6, presets = $7,
            updated_at = now(), version = version + 1
          where id = $1`,
@@ -47,27 +47,26 @@ export class ClusterStore {
   }
 
   async archive(tx: Tx, id: string): Promise<void> {
-    await tx.query(
+    await tx.execute(
       'update clusters set archived_at = clock_timestamp(), updated_at = now(), version = version + 1 where id = $1',
       [id],
     );
   }
 
-  async find(reader: Reader, operatorId: string, id: string): Promise<Cluster | null> {
-    const [row] = await reader.query<Cluster[]>(
+  find(reader: Reader, operatorId: string, id: string): Promise<Cluster | null> {
+    return reader.maybe<Cluster>(
       `select ${columnsOf(reader, Cluster, 'c')} from clusters c where c.operator_id = $1 and c.id = $2`,
       [operatorId, id],
     );
-    return row ?? null;
   }
 
   async lock(tx: Tx, operatorId: string, id: string): Promise<Cluster | null> {
-    await tx.query('select 1 from clusters where operator_id = $1 and id = $2 for no key update', [operatorId, id]);
+    await tx.execute('select 1 from clusters where operator_id = $1 and id = $2 for no key update', [operatorId, id]);
     return this.find(tx, operatorId, id);
   }
 
   async slugExists(reader: Reader, operatorId: string, slug: string): Promise<boolean> {
-    const rows = await reader.query<unknown[]>(
+    const rows = await reader.rows<unknown>(
       'select 1 from clusters where operator_id = $1 and slug = $2 and archived_at is null',
       [operatorId, slug],
     );

@@ -1,14 +1,12 @@
 import pg from 'pg';
 import { DataSource } from 'typeorm';
 import { createDataSource, dataSourceOptions } from './data-source.js';
+import { DatabaseError } from './database-error.js';
 
 const MIGRATION_LOCK = 7_406_512;
 
 /** Oldest and newest major version of PostgreSQL this runs on. */
 const OLDEST_POSTGRES = 15;
-
-/** The database cannot be used; the message is one clear line. */
-export class DatabaseError extends Error {}
 
 async function assertUsable(dataSource: DataSource): Promise<void> {
   const [row] = await dataSource.query<{ version: string }[]>(

@@ -36,19 +36,18 @@ export class EventStore {
    */
   async nextLink(tx: Tx, stream: Stream): Promise<{ seq: string; previousHash: string; now: Date }> {
     const { chains, owner } = TABLES[stream.kind];
-    const [row] = await tx.query<{ seq: string; previousHash: string; now: Date }[]>(
+    const row = await tx.one<{ seq: string; previousHash: string; now: Date }>(
       `insert into ${chains} as c (${owner}, seq, hash) values ($1, 1, $2)
        on conflict (${owner}) do update set seq = c.seq + 1
        returning seq, hash as "previousHash", date_trunc('milliseconds', clock_timestamp()) as now`,
       [stream.id, chainStart(stream)],
     );
-    if (!row) throw new Error('an event stream gave no number');
     return row;
   }
 
   async append(tx: Tx, stream: Stream, event: EventRow): Promise<void> {
     const { events, chains, owner } = TABLES[stream.kind];
-    await tx.query(
+    await tx.execute(
       `with chain as (update ${chains} set hash = $14 where ${owner} = $1)
        insert into ${events} (${owner}, seq, id, occurred_at, type, actor_type, actor_id, subject_type, subject_id,
          before, after, request_id, ip, hash)
@@ -77,16 +76,10 @@ export class EventStore {
   }
 
   /** Up to `limit` events after number `seq`, oldest first: what exports and the check of the chain walk along. */
-  async after(
-    reader: Reader,
-    stream: Stream,
-    seq: string,
-    limit: number,
-    filter: EventFilter = {},
-  ): Promise<EventRow[]> {
+  after(reader: Reader, stream: Stream, seq: string, limit: number, filter: EventFilter = {}): Promise<EventRow[]> {
     const list = this.list(reader, stream);
     const where = this.filter(stream, filter).add('e.seq > ?', seq);
-    return reader.query<EventRow[]>(
+    return reader.rows<EventRow>(
       `select ${list.columns} from ${list.from} ${where.sql} order by e.seq limit ${limit}`,
       where.parameters,
     );
@@ -96,7 +89,7 @@ export class EventStore {
   async chainEnd(reader: Reader, stream: Stream): Promise<ChainEnd> {
     const { events, chains, owner } = TABLES[stream.kind];
     const stored = (column: string) => `(select c.${column} from ${chains} c where c.${owner} = $1)`;
-    const [row] = await reader.query<Record<keyof ChainEnd, string | null>[]>(
+    const row = await reader.maybe<Record<keyof ChainEnd, string | null>>(
       `select min(e.seq) as "firstSeq", max(e.seq) as "lastSeq", ${stored('seq')} as seq, ${stored('hash')} as hash
        from ${events} e where e.${owner} = $1`,
       [stream.id],

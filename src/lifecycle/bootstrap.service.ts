@@ -46,7 +46,7 @@ export class Bootstrap {
     const password = this.config.bootstrapAdminPassword ?? randomBytes(15).toString('base64url');
     const passwordHash = await this.hasher.hash(password);
     return this.db.transaction(async (tx) => {
-      await tx.query('select pg_advisory_xact_lock($1)', [START_LOCK]);
+      await tx.execute('select pg_advisory_xact_lock($1)', [START_LOCK]);
       await this.assertSecretKey(tx);
       await this.keys.ensureFirst(tx);
       if (await this.operators.any(tx)) return null;

@@ -11,7 +11,7 @@ export interface DueMail {
 @Injectable()
 export class MailStore {
   async insert(tx: Tx, mail: Pick<Mail, 'id' | 'operatorId' | 'content'>): Promise<void> {
-    await tx.query(`insert into mails (id, operator_id, content, next_attempt_at) values ($1, $2, $3, now())`, [
+    await tx.execute(`insert into mails (id, operator_id, content, next_attempt_at) values ($1, $2, $3, now())`, [
       mail.id,
       mail.operatorId,
       mail.content,
@@ -20,7 +20,7 @@ export class MailStore {
 
   /** Takes one mail that is due; until `leaseSeconds` are over nobody else takes it, also if this server dies. */
   async take(tx: Tx, leaseSeconds: number): Promise<DueMail | null> {
-    const [rows] = await tx.query<[DueMail[], number]>(
+    const rows = await tx.rows<DueMail>(
       `update mails set attempts = attempts + 1, next_attempt_at = now() + make_interval(secs => $1)
        where id = (select id from mails where next_attempt_at <= now() order by next_attempt_at for update skip locked limit 1)
        returning id, content, attempts`,
@@ -30,7 +30,7 @@ export class MailStore {
   }
 
   async backlog(reader: Reader): Promise<{ waiting: number; oldestSeconds: number }> {
-    const [row] = await reader.query<{ waiting: number; oldestSeconds: number }[]>(
+    const row = await reader.maybe<{ waiting: number; oldestSeconds: number }>(
       `select count(*)::int as waiting, coalesce(extract(epoch from now() - min(created_at)), 0)::float as "oldestSeconds" from mails`,
     );
     return row ?? { waiting: 0, oldestSeconds: 0 };
@@ -41,7 +41,7 @@ export class MailStore {
   }
 
   async postpone(tx: Tx, id: string, seconds: number, error: string): Promise<void> {
-    await tx.query(
+    await tx.execute(
       `update mails set next_attempt_at = now() + make_interval(secs => $2), last_error = $3 where id = $1`,
       [id, seconds, error],
     );

@@ -8,7 +8,7 @@ export class DeactivatedMemberStore {
     tx: Tx,
     { organizationId, userId, role, roleIds, units }: Omit<DeactivatedMember, 'deactivatedAt'>,
   ): Promise<void> {
-    await tx.query(
+    await tx.execute(
       `insert into deactivated_members (organization_id, user_id, role, role_ids, units) values ($1, $2, $3, $4, $5)
        on conflict (organization_id, user_id) do update set role = excluded.role, role_ids = excluded.role_ids,
          units = excluded.units, deactivated_at = now()`,

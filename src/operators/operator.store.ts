@@ -43,7 +43,7 @@ export class OperatorStore {
 
   /** False when PostgreSQL could not count days in this zone. */
   async knowsTimeZone(reader: Reader, name: string): Promise<boolean> {
-    const rows = await reader.query<unknown[]>('select 1 from pg_timezone_names where name = $1', [name]);
+    const rows = await reader.rows<unknown>('select 1 from pg_timezone_names where name = $1', [name]);
     return rows.length > 0;
   }
 

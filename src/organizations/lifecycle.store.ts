@@ -20,31 +20,26 @@ export interface LifecycleTable<Row> {
 export abstract class LifecycleTableStore<Row extends LifecycleRow> implements LifecycleStore<Row> {
   protected constructor(protected readonly table: LifecycleTable<Row>) {}
 
-  async find(reader: Reader, key: string[]): Promise<Row | null> {
-    const [row] = await reader.query<Row[]>(
-      `select ${this.columns(reader)} from ${this.table.from} where ${this.matches('r')}`,
-      key,
-    );
-    return row ?? null;
+  find(reader: Reader, key: string[]): Promise<Row | null> {
+    return reader.maybe<Row>(`select ${this.columns(reader)} from ${this.table.from} where ${this.matches('r')}`, key);
   }
 
-  async lock(tx: Tx, key: string[]): Promise<Row | null> {
-    const [row] = await tx.query<Row[]>(
+  lock(tx: Tx, key: string[]): Promise<Row | null> {
+    return tx.maybe<Row>(
       `select ${this.columns(tx)} from ${this.table.from} where ${this.matches('r')} for no key update of r`,
       key,
     );
-    return row ?? null;
   }
 
   /** `changes` holds editable columns only. Throws …slug_taken, ….external_id_taken. */
   async update(tx: Tx, key: string[], changes: Partial<Row>): Promise<void> {
-    const metadata = tx.connection.getMetadata(this.table.entity);
+    const metadata = tx.metadataOf(this.table.entity);
     const names = Object.keys(changes).map(
       (property) => metadata.findColumnWithPropertyName(property)?.databaseName ?? property,
     );
     const sets = names.map((name, index) => `${name} = $${key.length + index + 1}`).join(', ');
     await refusingOn(this.table.refusals, () =>
-      tx.query(`update ${this.table.name} r set ${sets}, version = version + 1 where ${this.matches('r')}`, [
+      tx.execute(`update ${this.table.name} r set ${sets}, version = version + 1 where ${this.matches('r')}`, [
         ...key,
         ...Object.values(changes),
       ]),
@@ -68,10 +63,10 @@ export abstract class LifecycleTableStore<Row extends LifecycleRow> implements L
   }
 
   private async set(tx: Tx, key: string[], assignment: string, ...values: unknown[]): Promise<void> {
-    await tx.query(`update ${this.table.name} r set ${assignment}, version = version + 1 where ${this.matches('r')}`, [
-      ...key,
-      ...values,
-    ]);
+    await tx.execute(
+      `update ${this.table.name} r set ${assignment}, version = version + 1 where ${this.matches('r')}`,
+      [...key, ...values],
+    );
   }
 
   private matches(alias: string): string {

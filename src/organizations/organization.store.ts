@@ -31,12 +31,11 @@ export class OrganizationStore extends LifecycleTableStore<OrganizationRow> {
     await refusingOn(REFUSALS, () => tx.insert(Organization, organization));
   }
 
-  async findBySlug(reader: Reader, operatorId: string, slug: string): Promise<OrganizationRow | null> {
-    const [row] = await reader.query<OrganizationRow[]>(
+  findBySlug(reader: Reader, operatorId: string, slug: string): Promise<OrganizationRow | null> {
+    return reader.maybe<OrganizationRow>(
       `select ${this.columns(reader)} from ${this.table.from} where r.operator_id = $1 and r.slug = $2`,
       [operatorId, slug],
     );
-    return row ?? null;
   }
 
   slugExists(reader: Reader, operatorId: string, slug: string): Promise<boolean> {
@@ -49,11 +48,11 @@ export class OrganizationStore extends LifecycleTableStore<OrganizationRow> {
   }
 
   async setPlan(tx: Tx, id: string, planId: string): Promise<void> {
-    await tx.query('update organizations set plan_id = $2 where id = $1', [id, planId]);
+    await tx.execute('update organizations set plan_id = $2 where id = $1', [id, planId]);
   }
 
   async limits(reader: Reader, id: string): Promise<Limits> {
-    const [row] = await reader.query<Limits[]>(
+    const row = await reader.maybe<Limits>(
       'select seat_limit as "seatLimit", unit_limit as "unitLimit" from organizations where id = $1',
       [id],
     );
@@ -61,7 +60,7 @@ export class OrganizationStore extends LifecycleTableStore<OrganizationRow> {
   }
 
   async setLimits(tx: Tx, id: string, { seatLimit, unitLimit }: Limits): Promise<void> {
-    await tx.query('update organizations set seat_limit = $2, unit_limit = $3 where id = $1', [
+    await tx.execute('update organizations set seat_limit = $2, unit_limit = $3 where id = $1', [
       id,
       seatLimit,
       unitLimit,

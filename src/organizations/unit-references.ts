@@ -16,7 +16,7 @@ export class UnitReferences {
     memberId: string | null = null,
   ): Promise<void> {
     if (unitIds.length === 0) return;
-    const unknown = await reader.query<{ id: string }[]>(
+    const unknown = await reader.rows<{ id: string }>(
       `select wanted.id from unnest($2::uuid[]) as wanted(id) where not exists
          (select 1 from units r where r.organization_id = $1 and r.id = wanted.id and r.deleted_at is null
             and ($3::uuid is null or exists (select 1 from unit_members m

@@ -42,7 +42,7 @@ export class PlanStore {
   /** Throws plans.name_taken. */
   async insert(tx: Tx, operatorId: string, id: string, fields: PlanFields): Promise<void> {
     await refusingOn(REFUSALS, () =>
-      tx.query(
+      tx.execute(
         `insert into plans (operator_id, id, name, description, seat_limit, unit_limit, monthly_credits, price_minor,
            currency, trial_days, is_default, self_service, updated_at)
          values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, now())`,
@@ -54,7 +54,7 @@ export class PlanStore {
   /** Throws plans.name_taken. */
   async update(tx: Tx, id: string, fields: PlanFields): Promise<void> {
     await refusingOn(REFUSALS, () =>
-      tx.query(
+      tx.execute(
         `update plans set name = $2, description = $3, seat_limit = $4, unit_limit = $5, monthly_credits = $6,
            price_minor = $7, currency = $8, trial_days = $9, is_default = $10, self_service = $11, updated_at = now(),
            version = version + 1
@@ -65,7 +65,7 @@ export class PlanStore {
   }
 
   async dropDefault(tx: Tx, operatorId: string): Promise<void> {
-    await tx.query(
+    await tx.execute(
       `update plans set is_default = false, updated_at = now(), version = version + 1 where operator_id = $1 and is_default`,
       [operatorId],
     );
@@ -73,50 +73,46 @@ export class PlanStore {
 
   /** Refused by the database when anything refers to it. */
   async remove(tx: Tx, id: string): Promise<void> {
-    await tx.query('delete from plans where id = $1', [id]);
+    await tx.execute('delete from plans where id = $1', [id]);
   }
 
   async archive(tx: Tx, id: string): Promise<void> {
-    await tx.query(
+    await tx.execute(
       `update plans set archived_at = now(), is_default = false, updated_at = now(), version = version + 1
        where id = $1 and archived_at is null`,
       [id],
     );
   }
 
-  async find(reader: Reader, operatorId: string, id: string): Promise<Plan | null> {
-    const [row] = await reader.query<Plan[]>(
+  find(reader: Reader, operatorId: string, id: string): Promise<Plan | null> {
+    return reader.maybe<Plan>(
       `select ${columnsOf(reader, Plan, 'p')} from plans p where p.operator_id = $1 and p.id = $2`,
       [operatorId, id],
     );
-    return row ?? null;
   }
 
-  async findById(reader: Reader, id: string): Promise<Plan | null> {
-    const [row] = await reader.query<Plan[]>(`select ${columnsOf(reader, Plan, 'p')} from plans p where p.id = $1`, [
-      id,
-    ]);
-    return row ?? null;
+  findById(reader: Reader, id: string): Promise<Plan | null> {
+    return reader.maybe<Plan>(`select ${columnsOf(reader, Plan, 'p')} from plans p where p.id = $1`, [id]);
   }
 
-  async findDefault(reader: Reader, operatorId: string): Promise<Plan | null> {
-    const [row] = await reader.query<Plan[]>(
+  findDefault(reader: Reader, operatorId: string): Promise<Plan | null> {
+    return reader.maybe<Plan>(
       `select ${columnsOf(reader, Plan, 'p')} from plans p where p.operator_id = $1 and p.is_default`,
       [operatorId],
     );
-    return row ?? null;
   }
 
   async lock(tx: Tx, operatorId: string, id: string): Promise<Plan | null> {
-    await tx.query('select 1 from plans where operator_id = $1 and id = $2 for no key update', [operatorId, id]);
+    await tx.execute('select 1 from plans where operator_id = $1 and id = $2 for no key update', [operatorId, id]);
     return this.find(tx, operatorId, id);
   }
 
-  countOpen(tx: Tx, operatorId: string): Promise<number> {
-    return tx
-      .createQueryBuilder(Plan, 'plan')
-      .where('plan.operatorId = :operatorId and plan.archivedAt is null', { operatorId })
-      .getCount();
+  async countOpen(tx: Tx, operatorId: string): Promise<number> {
+    const row = await tx.one<{ count: number }>(
+      'select count(*)::int from plans where operator_id = $1 and archived_at is null',
+      [operatorId],
+    );
+    return row.count;
   }
 
   page(reader: Reader, operatorId: string, query: PlanQuery, selfService?: true): Promise<Page<Plan>> {

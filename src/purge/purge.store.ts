@@ -69,7 +69,7 @@ export class PurgeStore {
   /** What is due of one kind, oldest deletion first, without those in `except`. Reads over all organizations, locks nothing. */
   async findDue(reader: Reader, kind: PurgeKind, now: Now, limit: number, except: readonly string[]): Promise<Due[]> {
     const { columns: list, from, where } = FIND[kind];
-    const rows = await reader.query<Omit<Due, 'kind'>[]>(
+    const rows = await reader.rows<Omit<Due, 'kind'>>(
       `select ${list} from ${from} where ${where} and r.id <> all ($2::uuid[]) order by r.deleted_at, r.id limit ${limit}`,
       [now, except],
     );
@@ -78,53 +78,50 @@ export class PurgeStore {
 
   async countDue(reader: Reader, kind: PurgeKind): Promise<number> {
     const { from, where } = FIND[kind];
-    const [row] = await reader.query<{ count: number }[]>(`select count(*)::int from ${from} where ${where}`, [null]);
-    return row?.count ?? 0;
+    const row = await reader.one<{ count: number }>(`select count(*)::int from ${from} where ${where}`, [null]);
+    return row.count;
   }
 
   /** Held by every write below an operator through its foreign keys; taken first to keep to the order of locks. */
   async shareOperator(tx: Tx, id: string): Promise<void> {
-    await tx.query('select 1 from operators where id = $1 for key share', [id]);
+    await tx.execute('select 1 from operators where id = $1 for key share', [id]);
   }
 
   /** Null when somebody else holds it or it is gone. */
-  async lockOrganization(tx: Tx, id: string, now: Now): Promise<Claim | null> {
-    const [row] = await tx.query<Claim[]>(
-      `select ${CLAIM} from ${ORGANIZATIONS} where r.id = $2 for update of r skip locked`,
-      [now, id],
-    );
-    return row ?? null;
+  lockOrganization(tx: Tx, id: string, now: Now): Promise<Claim | null> {
+    return tx.maybe<Claim>(`select ${CLAIM} from ${ORGANIZATIONS} where r.id = $2 for update of r skip locked`, [
+      now,
+      id,
+    ]);
   }
 
   /** Keeps an organization as it is until `tx` ends. Null when somebody is changing it, or it is gone. */
-  async shareOrganization(tx: Tx, id: string): Promise<Pick<Claim, 'deletedAt' | 'purgeStartedAt'> | null> {
-    const [row] = await tx.query<Pick<Claim, 'deletedAt' | 'purgeStartedAt'>[]>(
+  shareOrganization(tx: Tx, id: string): Promise<Pick<Claim, 'deletedAt' | 'purgeStartedAt'> | null> {
+    return tx.maybe<Pick<Claim, 'deletedAt' | 'purgeStartedAt'>>(
       `select deleted_at as "deletedAt", purge_started_at as "purgeStartedAt" from organizations
        where id = $1 for share skip locked`,
       [id],
     );
-    return row ?? null;
   }
 
   /** Null when somebody else holds it or it is gone. */
-  async lockUnit(tx: Tx, organizationId: string, id: string, now: Now): Promise<Claim | null> {
-    const [row] = await tx.query<Claim[]>(
+  lockUnit(tx: Tx, organizationId: string, id: string, now: Now): Promise<Claim | null> {
+    return tx.maybe<Claim>(
       `select ${CLAIM} from ${UNITS} where r.organization_id = $2 and r.id = $3 for update of r skip locked`,
       [now, organizationId, id],
     );
-    return row ?? null;
   }
 
   /** The point of no return. */
   async markStarted(tx: Tx, { kind, id, organizationId }: Due): Promise<void> {
     const set = 'set purge_started_at = now(), version = version + 1';
-    if (kind === 'organization') await tx.query(`update organizations ${set} where id = $1`, [id]);
-    else await tx.query(`update units ${set} where organization_id = $1 and id = $2`, [organizationId, id]);
+    if (kind === 'organization') await tx.execute(`update organizations ${set} where id = $1`, [id]);
+    else await tx.execute(`update units ${set} where organization_id = $1 and id = $2`, [organizationId, id]);
   }
 
   async insertTombstone(tx: Tx, due: Due): Promise<void> {
     const parentId = due.kind === 'unit' ? due.organizationId : null;
-    await tx.query(
+    await tx.execute(
       `insert into tombstones (id, kind, operator_id, parent_id, deleted_at, deleted_by, purge_started_at, counts)
        values ($1, $2, $3, $4, $5, $6, now(), '{}') on conflict (id) do nothing`,
       [due.id, due.kind, due.operatorId, parentId, due.deletedAt, due.deletedBy],
@@ -134,7 +131,7 @@ export class PurgeStore {
   /** Adds to what the tombstone says was removed. */
   async addCounts(tx: Tx, id: string, counts: RowCounts): Promise<void> {
     if (Object.keys(counts).length === 0) return;
-    await tx.query(
+    await tx.execute(
       `update tombstones t set counts = t.counts || (
          select jsonb_object_agg(key, value::bigint + coalesce((t.counts ->> key)::bigint, 0))
          from jsonb_each_text($2::jsonb))
@@ -145,7 +142,7 @@ export class PurgeStore {
 
   /** The end; gives all that was removed. */
   async closeTombstone(tx: Tx, id: string): Promise<RowCounts> {
-    const [rows] = await tx.query<[{ counts: RowCounts }[], number]>(
+    const rows = await tx.rows<{ counts: RowCounts }>(
       'update tombstones set purged_at = now() where id = $1 returning counts',
       [id],
     );
@@ -154,7 +151,7 @@ export class PurgeStore {
 
   /** Units of an organization whose own purge was cut short. */
   async findStartedUnits(tx: Tx, organizationId: string): Promise<string[]> {
-    const rows = await tx.query<{ id: string }[]>(
+    const rows = await tx.rows<{ id: string }>(
       'select id from units where organization_id = $1 and purge_started_at is not null',
       [organizationId],
     );
@@ -163,20 +160,21 @@ export class PurgeStore {
 
   async closeTombstones(tx: Tx, ids: readonly string[]): Promise<void> {
     if (ids.length === 0) return;
-    await tx.query('update tombstones set purged_at = now() where id = any ($1::uuid[]) and purged_at is null', [ids]);
+    await tx.execute('update tombstones set purged_at = now() where id = any ($1::uuid[]) and purged_at is null', [
+      ids,
+    ]);
   }
 
   /**
    * Takes the organization off up to `limit` refresh tokens; gives how many had it. The tokens stay: they belong to
    * people, whose accounts outlive it.
    */
-  async forgetInTokens(tx: Tx, organizationId: string, limit: number): Promise<number> {
-    const [, rows] = await tx.query<[unknown[], number]>(
+  forgetInTokens(tx: Tx, organizationId: string, limit: number): Promise<number> {
+    return tx.execute(
       `update refresh_tokens set organization_id = null where token_hash = any (array(
          select token_hash from refresh_tokens where organization_id = $1 limit ${limit}))`,
       [organizationId],
     );
-    return rows;
   }
 
   /**
@@ -194,27 +192,24 @@ export class PurgeStore {
     if (after) range.add('>', after);
     const last = table.key.length > 0 ? await this.findLast(tx, table, range) : null;
     if (last) range.add('<=', last);
-    const [, rows] = await tx.query<[unknown[], number]>(
-      `delete from ${table.name} where ${range.sql}`,
-      range.parameters,
-    );
+    const rows = await tx.execute(`delete from ${table.name} where ${range.sql}`, range.parameters);
     return { rows, last };
   }
 
   /** How many rows of `table` would go. */
   async countRows(reader: Reader, table: OwnedTable, due: Due): Promise<number> {
     const range = new Range(table, due);
-    const [row] = await reader.query<{ count: string }[]>(
+    const row = await reader.one<{ count: string }>(
       `select count(*) from ${table.name} where ${range.sql}`,
       range.parameters,
     );
-    return Number(row?.count ?? 0);
+    return Number(row.count);
   }
 
   /** The key of the last row of a full batch; null when fewer rows are left. */
   private async findLast(tx: Tx, table: OwnedTable, range: Range): Promise<Key | null> {
     const key = table.key.join(', ');
-    const [row] = await tx.query<Record<string, unknown>[]>(
+    const row = await tx.maybe<Record<string, unknown>>(
       `select ${key} from ${table.name} where ${range.sql} order by ${key} offset ${table.batchRows - 1} limit 1`,
       range.parameters,
     );

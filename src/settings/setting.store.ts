@@ -62,7 +62,7 @@ export class SettingStore {
   async lock(tx: Tx, kind: string, place: Place): Promise<void> {
     const { table, columns, ids } = rowOf(place);
     const positions = [...ids, kind].map((_, i) => `$${i + 1}`).join(', ');
-    await tx.query(
+    await tx.execute(
       `insert into ${table} as s (${columns.join(', ')}, kind, "values", locks, version, updated_at)
        values (${positions}, '{}', '{}', 0, now())
        on conflict (${columns.join(', ')}, kind) do update set version = s.version`,
@@ -74,7 +74,7 @@ export class SettingStore {
   async write(tx: Tx, kind: string, place: Place, values: object, locks: readonly string[]): Promise<void> {
     const { table, columns, ids } = rowOf(place);
     const condition = [...columns, 'kind'].map((column, i) => `${column} = $${i + 3}`).join(' and ');
-    await tx.query(
+    await tx.execute(
       `update ${table} set "values" = $1, locks = $2, version = version + 1, updated_at = now() where ${condition}`,
       [JSON.stringify(values), locks, ...ids, kind],
     );
@@ -87,10 +87,7 @@ export class SettingStore {
     names: (string | undefined)[],
   ): Promise<SettingLevel[] | null> {
     const given = names.filter((name) => name !== undefined);
-    const rows = await reader.query<SettingLevel[]>(levels.slice(0, given.length).join(' union all '), [
-      kind,
-      ...given,
-    ]);
+    const rows = await reader.rows<SettingLevel>(levels.slice(0, given.length).join(' union all '), [kind, ...given]);
     if (rows.length < given.length) return null;
     return rows.toSorted((a, b) => LEVELS.indexOf(a.level) - LEVELS.indexOf(b.level));
   }

@@ -48,16 +48,17 @@ export class UnitStore extends LifecycleTableStore<UnitRow> {
     return reader.existsBy(Unit, { organizationId, slug });
   }
 
-  countLive(reader: Reader, organizationId: string): Promise<number> {
-    return reader
-      .createQueryBuilder(Unit, 'unit')
-      .where('unit.organizationId = :organizationId and unit.deletedAt is null', { organizationId })
-      .getCount();
+  async countLive(reader: Reader, organizationId: string): Promise<number> {
+    const row = await reader.one<{ count: number }>(
+      'select count(*)::int from units where organization_id = $1 and deleted_at is null',
+      [organizationId],
+    );
+    return row.count;
   }
 
   /** How many units its plan allows; null for any number. */
   async limitOf(reader: Reader, organizationId: string): Promise<number | null> {
-    const [row] = await reader.query<{ units: number | null }[]>(
+    const row = await reader.maybe<{ units: number | null }>(
       `select coalesce(o.unit_limit, p.unit_limit) as units from organizations o left join plans p on p.id = o.plan_id
        where o.id = $1`,
       [organizationId],

@@ -31,12 +31,12 @@ export class UserStore {
 
   /** Does nothing when the address has an account already: the caller reads which one it is. */
   async insertIfAbsent(tx: Tx, user: User): Promise<boolean> {
-    const rows = await tx.query<unknown[]>(
+    const count = await tx.execute(
       `insert into users (id, operator_id, email, name, email_verified_at, platform_admin)
        values ($1, $2, $3, $4, $5, $6) on conflict (operator_id, email) do nothing returning id`,
       [user.id, user.operatorId, user.email, user.name, user.emailVerifiedAt, user.platformAdmin],
     );
-    return rows.length > 0;
+    return count > 0;
   }
 
   lock(tx: Tx, id: string): Promise<User | null> {
@@ -51,7 +51,7 @@ export class UserStore {
   /** Throws users.email_taken. */
   async setEmail(tx: Tx, id: string, email: string): Promise<void> {
     await refusingOn({ users_operator_id_email_key: () => userErrors.email_taken() }, () =>
-      tx.query('update users set email = $2, email_verified_at = now(), version = version + 1 where id = $1', [
+      tx.execute('update users set email = $2, email_verified_at = now(), version = version + 1 where id = $1', [
         id,
         email,
       ]),
@@ -83,7 +83,7 @@ export class UserStore {
    * reads tables of a room above, which cannot be asked from here.
    */
   async managesAnOrganization(reader: Reader, userId: string): Promise<boolean> {
-    const rows = await reader.query<unknown[]>(
+    const rows = await reader.rows<unknown>(
       `select 1 from organization_members m join organizations o on o.id = m.organization_id
        where m.user_id = $1 and (m.role in ('manager', 'admin') or 'user_admin' = any (m.role_ids)) and o.deleted_at is null limit 1`,
       [userId],

@@ -69,25 +69,24 @@ export class VariableStore {
   /** The levels of a path, top-down, in one indexed query; null when one of them does not exist. */
   async path(reader: Reader, { operatorId, organizationId, unitId }: Place): Promise<VariableLevel[] | null> {
     const ids = [operatorId, organizationId, unitId].filter((id) => id !== undefined);
-    const rows = await reader.query<VariableLevel[]>(PATH.slice(0, ids.length).join(' union all '), ids);
+    const rows = await reader.rows<VariableLevel>(PATH.slice(0, ids.length).join(' union all '), ids);
     if (rows.length < ids.length) return null;
     return rows.toSorted((a, b) => LEVELS.indexOf(a.level) - LEVELS.indexOf(b.level));
   }
 
-  async find(reader: Reader, place: Place, key: string): Promise<VariableRow | null> {
+  find(reader: Reader, place: Place, key: string): Promise<VariableRow | null> {
     const { entity, table, columns, ids } = scopeOf(place);
-    const [row] = await reader.query<VariableRow[]>(
+    return reader.maybe<VariableRow>(
       `select ${columnsOf(reader, entity, 'v')} from ${table} v where ${matches([...columns, 'key'])}`,
       [...ids, key],
     );
-    return row ?? null;
   }
 
   async count(reader: Reader, place: Place): Promise<number> {
     const { table, columns, ids } = scopeOf(place);
     const sql = `select count(*)::int as count from ${table} v where ${matches(columns)}`;
-    const [row] = await reader.query<{ count: number }[]>(sql, ids);
-    return row?.count ?? 0;
+    const row = await reader.one<{ count: number }>(sql, ids);
+    return row.count;
   }
 
   /** Creates or replaces one, and raises its version. */
@@ -97,20 +96,18 @@ export class VariableStore {
     const positions = parameters.map((_, index) => `$${index + 1}`).join(', ');
     const owner = columns.join(', ');
     // The clock and not the start of the transaction, which may have waited for the lock: the entity tag is made of it.
-    const [row] = await tx.query<VariableRow[]>(
+    return tx.one<VariableRow>(
       `insert into ${table} as v (${owner}, key, value, secret, updated_at) values (${positions}, clock_timestamp())
        on conflict (${owner}, key) do update
        set value = excluded.value, secret = excluded.secret, version = v.version + 1, updated_at = excluded.updated_at
        returning ${columnsOf(tx, entity, 'v')}`,
       parameters,
     );
-    if (!row) throw new Error('a variable was not written');
-    return row;
   }
 
   async remove(tx: Tx, place: Place, key: string): Promise<void> {
     const { table, columns, ids } = scopeOf(place);
-    await tx.query(`delete from ${table} v where ${matches([...columns, 'key'])}`, [...ids, key]);
+    await tx.execute(`delete from ${table} v where ${matches([...columns, 'key'])}`, [...ids, key]);
   }
 
   page(reader: Reader, place: Place, query: PageQuery & { q?: string; sort?: string }): Promise<Page<VariableRow>> {

@@ -27,7 +27,7 @@ export class ClientStore {
     }: Pick<Client, 'id' | 'operatorId' | 'name' | 'audience' | 'secretHash'>,
   ): Promise<void> {
     await refusingOn({ clients_audience_key: () => clientErrors.audience_taken() }, () =>
-      tx.query(
+      tx.execute(
         `insert into clients (id, operator_id, name, audience, secret_hash, secret_created_at, updated_at)
          values ($1, $2, $3, $4, $5, now(), now())`,
         [id, operatorId, name, audience, secretHash],
@@ -36,12 +36,15 @@ export class ClientStore {
   }
 
   async rename(tx: Tx, id: string, name: string): Promise<void> {
-    await tx.query('update clients set name = $2, updated_at = now(), version = version + 1 where id = $1', [id, name]);
+    await tx.execute('update clients set name = $2, updated_at = now(), version = version + 1 where id = $1', [
+      id,
+      name,
+    ]);
   }
 
   /** The secret before this one counts for `graceSeconds`, and no other beside. */
   async setSecret(tx: Tx, id: string, secretHash: string, graceSeconds: number): Promise<void> {
-    await tx.query(
+    await tx.execute(
       `update clients set secret_hash = $2, secret_created_at = now(),
          previous_secret_hash = case when $3 > 0 then secret_hash end,
          previous_secret_expires_at = case when $3 > 0 then now() + make_interval(secs => $3) end,
@@ -51,30 +54,28 @@ export class ClientStore {
   }
 
   async remove(tx: Tx, id: string): Promise<void> {
-    await tx.query('delete from clients where id = $1', [id]);
+    await tx.execute('delete from clients where id = $1', [id]);
   }
 
-  async find(reader: Reader, operatorId: string, id: string): Promise<ClientRow | null> {
-    const [row] = await reader.query<ClientRow[]>(
-      `select ${columns(reader)} from clients c where c.operator_id = $1 and c.id = $2`,
-      [operatorId, id],
-    );
-    return row ?? null;
+  find(reader: Reader, operatorId: string, id: string): Promise<ClientRow | null> {
+    return reader.maybe<ClientRow>(`select ${columns(reader)} from clients c where c.operator_id = $1 and c.id = $2`, [
+      operatorId,
+      id,
+    ]);
   }
 
   async lock(tx: Tx, operatorId: string, id: string): Promise<ClientRow | null> {
-    await tx.query('select 1 from clients where operator_id = $1 and id = $2 for update', [operatorId, id]);
+    await tx.execute('select 1 from clients where operator_id = $1 and id = $2 for update', [operatorId, id]);
     return this.find(tx, operatorId, id);
   }
 
   /** The client whose secret this is, or was a moment ago. */
-  async findBySecret(reader: Reader, operatorId: string, id: string, secretHash: string): Promise<ClientRow | null> {
-    const [row] = await reader.query<ClientRow[]>(
+  findBySecret(reader: Reader, operatorId: string, id: string, secretHash: string): Promise<ClientRow | null> {
+    return reader.maybe<ClientRow>(
       `select ${columns(reader)} from clients c where c.operator_id = $1 and c.id = $2
          and (c.secret_hash = $3 or (c.previous_secret_hash = $3 and c.previous_secret_expires_at > now()))`,
       [operatorId, id, secretHash],
     );
-    return row ?? null;
   }
 
   hasAudience(reader: Reader, operatorId: string, audience: string): Promise<boolean> {

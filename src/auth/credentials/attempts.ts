@@ -47,20 +47,19 @@ export class Attempts {
     const { points, duration, grows = false }: Limit = LIMITS[kind];
     const key = keyOf(kind, subject);
     for (;;) {
-      // One statement, without a transaction around it. A try that is refused is not counted, so what it leaves is exact.
-      const counted = await this.db.reader.query<unknown[]>(
+      // One statement that commits at once, so a request that fails afterwards has still been counted.
+      const counted = await this.db.autocommit.execute(
         `insert into attempts as a (key, points, expire) values ($1, 1, ${NOW} + $3::bigint)
          on conflict (key) do update set
            points = case when a.expire > ${NOW} then a.points + 1 else 1 end,
            exhausted = case when a.expire > ${NOW} then a.exhausted else ${EXHAUSTED_NEXT} end,
            expire = case when a.expire > ${NOW} then a.expire
              else ${NOW} + least($3::bigint * (2 ^ (${EXHAUSTED_NEXT}))::bigint, greatest($3::bigint, ${DAY_MS})) end
-         where a.expire <= ${NOW} or a.points < $2
-         returning 1`,
+         where a.expire <= ${NOW} or a.points < $2`,
         [key, points, duration * 1000, grows],
       );
-      if (counted.length > 0) return;
-      const [window] = await this.db.reader.query<{ seconds: number }[]>(
+      if (counted > 0) return;
+      const window = await this.db.reader.maybe<{ seconds: number }>(
         `select ceil((expire - ${NOW}) / 1000.0)::int as seconds from attempts where key = $1 and points >= $2 and expire > ${NOW}`,
         [key, points],
       );
@@ -71,7 +70,7 @@ export class Attempts {
 
   /** Takes one try back: it was counted and then not made. */
   async giveBack(kind: AttemptKind, ...subject: string[]): Promise<void> {
-    await this.db.reader.query('update attempts set points = points - 1 where key = $1 and points > 0', [
+    await this.db.autocommit.execute('update attempts set points = points - 1 where key = $1 and points > 0', [
       keyOf(kind, subject),
     ]);
   }
@@ -79,16 +78,15 @@ export class Attempts {
   /** Forgets the tries and how often they were used up: whoever made them has shown who he is. */
   async reset(kind: AttemptKind, ...subjects: string[][]): Promise<void> {
     const keys = subjects.map((subject) => keyOf(kind, subject));
-    await this.db.reader.query('delete from attempts where key = any ($1)', [keys]);
+    await this.db.autocommit.execute('delete from attempts where key = any ($1)', [keys]);
   }
 
   /** Removes at most `limit` counters that say nothing any more; returns how many. */
-  async sweep(tx: Tx, limit: number): Promise<number> {
-    const [, removed] = await tx.query<[unknown[], number]>(
+  sweep(tx: Tx, limit: number): Promise<number> {
+    return tx.execute(
       `delete from attempts where key in (select key from attempts where expire < ${NOW} - ${DAY_MS} limit $1)`,
       [limit],
     );
-    return removed;
   }
 }
 

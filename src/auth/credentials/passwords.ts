@@ -5,7 +5,7 @@ import { Password } from './password.entity.js';
 @Injectable()
 export class Passwords {
   async set(tx: Tx, userId: string, hash: string): Promise<void> {
-    await tx.query(
+    await tx.execute(
       `insert into passwords (user_id, hash, changed_at) values ($1, $2, now())
        on conflict (user_id) do update set hash = excluded.hash, changed_at = excluded.changed_at`,
       [userId, hash],

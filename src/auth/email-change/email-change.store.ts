@@ -15,7 +15,7 @@ export class EmailChangeStore {
     change: Pick<EmailChange, 'userId' | 'id' | 'newEmail' | 'sessionId'>,
     ttlSeconds: number,
   ): Promise<void> {
-    await tx.query(
+    await tx.execute(
       `insert into email_changes (user_id, id, new_email, session_id, expires_at)
        values ($1, $2, $3, $4, now() + make_interval(secs => $5))
        on conflict (user_id) do update set id = excluded.id, new_email = excluded.new_email,
@@ -25,27 +25,25 @@ export class EmailChangeStore {
     );
   }
 
-  async find(reader: Reader, userId: string): Promise<EmailChange | null> {
-    const [row] = await reader.query<EmailChange[]>(
+  find(reader: Reader, userId: string): Promise<EmailChange | null> {
+    return reader.maybe<EmailChange>(
       `select ${columnsOf(reader, EmailChange, 'c')} from email_changes c where c.user_id = $1 and ${OPEN}`,
       [userId],
     );
-    return row ?? null;
   }
 
   /** The change with this side confirmed; null when it is not there any more. */
-  async confirm(tx: Tx, userId: string, id: string, side: Side): Promise<EmailChange | null> {
-    const [[row]] = await tx.query<[EmailChange[], number]>(
+  confirm(tx: Tx, userId: string, id: string, side: Side): Promise<EmailChange | null> {
+    return tx.maybe<EmailChange>(
       `update email_changes c set ${side}_confirmed_at = now() where c.user_id = $1 and c.id = $2 and ${OPEN}
        returning ${columnsOf(tx, EmailChange, 'c')}`,
       [userId, id],
     );
-    return row ?? null;
   }
 
   /** False when none was waiting. */
   async remove(tx: Tx, userId: string): Promise<boolean> {
-    const [rows] = await tx.query<[{ open: boolean }[], number]>(
+    const rows = await tx.rows<{ open: boolean }>(
       `delete from email_changes c where c.user_id = $1 returning ${OPEN} as open`,
       [userId],
     );
@@ -53,12 +51,11 @@ export class EmailChangeStore {
   }
 
   /** Removes at most `limit` that have expired; returns how many. */
-  async sweep(tx: Tx, limit: number): Promise<number> {
-    const [, removed] = await tx.query<[unknown[], number]>(
+  sweep(tx: Tx, limit: number): Promise<number> {
+    return tx.execute(
       `delete from email_changes where user_id in
          (select user_id from email_changes where expires_at < now() limit $1) and expires_at < now()`,
       [limit],
     );
-    return removed;
   }
 }

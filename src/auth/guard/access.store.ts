@@ -244,19 +244,18 @@ export class AccessStore {
     if (organizationId) {
       const here = [...columns, ORGANIZATION.found, ...(unitId ? [UNIT.found] : [])];
       const joined = [...joins, ORGANIZATION.find(3), ...(unitId ? [UNIT.find(3, 4)] : [])];
-      const [row] = await reader.query<KeyRow[]>(
+      const row = await reader.maybe<KeyRow>(
         `select ${here.join(', ')} from organization_api_keys k ${joined.join(' ')}
          where k.key_hash = $1 and k.organization_id = $3 and ${liveApiKeySql('k')}`,
         [...parameters, organizationId, ...(unitId ? [unitId] : [])],
       );
       if (row) return row;
     }
-    const [elsewhere] = await reader.query<KeyRow[]>(
+    return reader.maybe<KeyRow>(
       `select ${columns.join(', ')} from organization_api_keys k ${joins.join(' ')}
        where k.key_hash = $1 and ${liveApiKeySql('k')}`,
       parameters,
     );
-    return elsewhere ?? null;
   }
 
   /** $1 is the person, $2 the operator, from $3 on whatever `where` needs beside. */
@@ -287,7 +286,7 @@ export class AccessStore {
         joins.push(UNIT.find(organization, unit), UNIT.membership(organization, unit));
       }
     }
-    const [row] = await reader.query<Row[]>(
+    const row = await reader.maybe<Row>(
       `select ${columns.join(', ')} from ${from} ${joins.join(' ')} where ${where}`,
       parameters,
     );

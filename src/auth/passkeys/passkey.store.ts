@@ -6,7 +6,7 @@ import { Passkey } from './passkey.entity.js';
 @Injectable()
 export class PasskeyStore {
   list(reader: Reader, userId: string): Promise<Passkey[]> {
-    return reader.query<Passkey[]>(
+    return reader.rows<Passkey>(
       `select ${columnsOf(reader, Passkey, 'p')} from passkeys p where p.user_id = $1 order by p.created_at, p.id`,
       [userId],
     );
@@ -17,13 +17,12 @@ export class PasskeyStore {
   }
 
   /** Of somebody of the operator, by what his authenticator calls it. */
-  async findCredential(reader: Reader, operatorId: string, credentialId: string): Promise<Passkey | null> {
-    const [row] = await reader.query<Passkey[]>(
+  findCredential(reader: Reader, operatorId: string, credentialId: string): Promise<Passkey | null> {
+    return reader.maybe<Passkey>(
       `select ${columnsOf(reader, Passkey, 'p')} from passkeys p join users u on u.id = p.user_id
        where p.credential_id = $1 and u.operator_id = $2`,
       [credentialId, operatorId],
     );
-    return row ?? null;
   }
 
   /** Throws auth.passkey_known. */
@@ -36,7 +35,7 @@ export class PasskeyStore {
   ): Promise<void> {
     const { id, userId, name, credentialId, publicKey, counter, transports, synced } = passkey;
     await refusingOn({ passkeys_credential_id_key: () => authErrors.passkey_known() }, () =>
-      tx.query(
+      tx.execute(
         `insert into passkeys (id, user_id, name, credential_id, public_key, counter, transports, synced)
          values ($1, $2, $3, $4, $5, $6, $7, $8)`,
         [id, userId, name, credentialId, Buffer.from(publicKey), counter, transports, synced],
@@ -46,7 +45,7 @@ export class PasskeyStore {
 
   /** Notes a use; false when the authenticator has counted further meanwhile. */
   async use(tx: Tx, id: string, counter: number): Promise<boolean> {
-    const [, changed] = await tx.query<[unknown[], number]>(
+    const changed = await tx.execute(
       'update passkeys set counter = $2, last_used_at = now() where id = $1 and (counter < $2 or (counter = 0 and $2 = 0))',
       [id, counter],
     );
@@ -54,19 +53,15 @@ export class PasskeyStore {
   }
 
   async rename(tx: Tx, id: string, name: string): Promise<void> {
-    await tx.query('update passkeys set name = $2 where id = $1', [id, name]);
+    await tx.execute('update passkeys set name = $2 where id = $1', [id, name]);
   }
 
   async remove(tx: Tx, userId: string, id: string): Promise<boolean> {
-    const [, removed] = await tx.query<[unknown[], number]>('delete from passkeys where user_id = $1 and id = $2', [
-      userId,
-      id,
-    ]);
+    const removed = await tx.execute('delete from passkeys where user_id = $1 and id = $2', [userId, id]);
     return removed > 0;
   }
 
-  async removeAll(tx: Tx, userId: string): Promise<number> {
-    const [, removed] = await tx.query<[unknown[], number]>('delete from passkeys where user_id = $1', [userId]);
-    return removed;
+  removeAll(tx: Tx, userId: string): Promise<number> {
+    return tx.execute('delete from passkeys where user_id = $1', [userId]);
   }
 }

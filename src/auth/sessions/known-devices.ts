@@ -32,7 +32,7 @@ export class KnownDevices {
       .update(`${deviceKind(device.userAgent)}\n${network ?? ''}`)
       .digest('base64url');
     if (await this.isFresh(tx, user.id, hash)) return;
-    const inserted = await tx.query<{ firstSeenAt: Date; others: boolean }[]>(
+    const inserted = await tx.rows<{ firstSeenAt: Date; others: boolean }>(
       `insert into known_devices (user_id, device_hash, network, last_seen_at) values ($1, $2, $3, now())
        on conflict do nothing
        returning first_seen_at as "firstSeenAt",
@@ -53,17 +53,17 @@ export class KnownDevices {
 
   /** Whether somebody of the operator has signed in from the network of `ip` before; as fast for unknown addresses. */
   async knowsNetwork(reader: Reader, operatorId: string, email: string, ip: string | null): Promise<boolean> {
-    const [row] = await reader.query<{ known: boolean }[]>(
+    const row = await reader.one<{ known: boolean }>(
       `select exists (select from users u join known_devices d on d.user_id = u.id
          where u.operator_id = $1 and u.email = $2 and d.network = $3) as known`,
       [operatorId, email, networkOf(ip)],
     );
-    return row?.known ?? false;
+    return row.known;
   }
 
   /** The networks somebody has signed in from. */
   async networksOf(reader: Reader, operatorId: string, email: string): Promise<string[]> {
-    const rows = await reader.query<{ network: string }[]>(
+    const rows = await reader.rows<{ network: string }>(
       `select distinct d.network from users u join known_devices d on d.user_id = u.id
        where u.operator_id = $1 and u.email = $2 and d.network is not null`,
       [operatorId, email],
@@ -72,18 +72,17 @@ export class KnownDevices {
   }
 
   /** Removes at most `limit` that were not used for long; returns how many. */
-  async sweep(tx: Tx, limit: number): Promise<number> {
-    const [, removed] = await tx.query<[unknown[], number]>(
+  sweep(tx: Tx, limit: number): Promise<number> {
+    return tx.execute(
       `delete from known_devices where (user_id, device_hash) in (select user_id, device_hash from known_devices
          where last_seen_at < now() - make_interval(days => $1) limit $2)`,
       [FORGOTTEN_DAYS, limit],
     );
-    return removed;
   }
 
   /** Most sign-ins end here, without a write. */
   private async isFresh(reader: Reader, userId: string, hash: string): Promise<boolean> {
-    const rows = await reader.query<unknown[]>(
+    const rows = await reader.rows<unknown>(
       `select 1 from known_devices where user_id = $1 and device_hash = $2 and last_seen_at > now() - interval '1 day'`,
       [userId, hash],
     );
@@ -91,7 +90,7 @@ export class KnownDevices {
   }
 
   private async touch(tx: Tx, userId: string, hash: string): Promise<void> {
-    await tx.query('update known_devices set last_seen_at = now() where user_id = $1 and device_hash = $2', [
+    await tx.execute('update known_devices set last_seen_at = now() where user_id = $1 and device_hash = $2', [
       userId,
       hash,
     ]);

@@ -55,7 +55,7 @@ export class SessionStore {
     session: Pick<Session, 'id' | 'operatorId' | 'userId' | 'ip' | 'userAgent'> & Proof,
   ): Promise<void> {
     const { id, operatorId, userId, ip, userAgent, method, factors, ssoOrganizationId } = session;
-    await tx.query(
+    await tx.execute(
       `insert into sessions (id, operator_id, user_id, ip, user_agent, method, factors, sso_organization_id, proved_at, last_used_at, expires_at)
        values ($1, $2, $3, $4, $5, $6, $7, $8, now(), now(), now() + make_interval(secs => $9))`,
       [id, operatorId, userId, ip, userAgent, method, factors, ssoOrganizationId, MAX_SECONDS],
@@ -71,7 +71,7 @@ export class SessionStore {
       audience,
     }: Pick<RefreshToken, 'tokenHash' | 'sessionId' | 'organizationId' | 'audience'>,
   ): Promise<void> {
-    await tx.query(
+    await tx.execute(
       `insert into refresh_tokens (token_hash, session_id, organization_id, audience, expires_at)
        values ($1, $2, $3, $4, now() + make_interval(secs => $5))`,
       [tokenHash, sessionId, organizationId, audience, IDLE_SECONDS],
@@ -79,8 +79,8 @@ export class SessionStore {
   }
 
   /** A refresh token that can still be used; times in seconds since 1970. */
-  async findLiveToken(reader: Reader, operatorId: string, tokenHash: string): Promise<LiveToken | null> {
-    const [row] = await reader.query<LiveToken[]>(
+  findLiveToken(reader: Reader, operatorId: string, tokenHash: string): Promise<LiveToken | null> {
+    return reader.maybe<LiveToken>(
       `select r.session_id as "sessionId", r.organization_id as "organizationId", r.audience, s.user_id as "userId",
          extract(epoch from r.created_at)::bigint::float8 as "issuedAt",
          floor(extract(epoch from least(r.expires_at, s.expires_at)))::float8 as "expiresAt"
@@ -88,12 +88,11 @@ export class SessionStore {
        where r.token_hash = $1 and r.used_at is null and r.expires_at > now() and s.operator_id = $2`,
       [tokenHash, operatorId],
     );
-    return row ?? null;
   }
 
   /** Uses a refresh token up: of many at once one gets a row. */
   async consume(tx: Tx, operatorId: string, tokenHash: string): Promise<ConsumedToken | null> {
-    const [rows] = await tx.query<[ConsumedToken[], number]>(
+    const rows = await tx.rows<ConsumedToken>(
       `update refresh_tokens r set used_at = now() from sessions s
        where r.token_hash = $1 and r.used_at is null and r.expires_at > now()
          and s.id = r.session_id and s.operator_id = $2 and s.ended_at is null and s.expires_at > now()
@@ -105,12 +104,12 @@ export class SessionStore {
   }
 
   async touch(tx: Tx, id: string): Promise<void> {
-    await tx.query('update sessions set last_used_at = now() where id = $1', [id]);
+    await tx.execute('update sessions set last_used_at = now() where id = $1', [id]);
   }
 
   /** Somebody has shown once more who he is; `factor` counts for the session from now on. */
   async prove(tx: Tx, id: string, factor: Factor | null): Promise<void> {
-    await tx.query(
+    await tx.execute(
       `update sessions set proved_at = now(),
          factors = case when $2::text is null or $2 = any (factors) then factors else factors || $2::text end where id = $1`,
       [id, factor],
@@ -118,27 +117,25 @@ export class SessionStore {
   }
 
   /** When somebody last showed who he is, and all he has shown. */
-  async lastProof(reader: Reader, id: string): Promise<{ ageSeconds: number; factors: Factor[] } | null> {
-    const [row] = await reader.query<{ ageSeconds: number; factors: Factor[] }[]>(
+  lastProof(reader: Reader, id: string): Promise<{ ageSeconds: number; factors: Factor[] } | null> {
+    return reader.maybe<{ ageSeconds: number; factors: Factor[] }>(
       'select extract(epoch from now() - proved_at)::float8 as "ageSeconds", factors from sessions where id = $1',
       [id],
     );
-    return row ?? null;
   }
 
   /** The session of a refresh token, of any or of one that was used already. */
-  async findOfToken(
+  findOfToken(
     reader: Reader,
     operatorId: string,
     tokenHash: string,
     which: 'any' | 'used' = 'any',
   ): Promise<Session | null> {
-    const [row] = await reader.query<Session[]>(
+    return reader.maybe<Session>(
       `select ${columnsOf(reader, Session, 's')} from refresh_tokens r join sessions s on s.id = r.session_id
        where r.token_hash = $1 and s.operator_id = $2 ${which === 'used' ? 'and r.used_at is not null' : ''}`,
       [tokenHash, operatorId],
     );
-    return row ?? null;
   }
 
   find(reader: Reader, id: string): Promise<Session | null> {
@@ -147,7 +144,7 @@ export class SessionStore {
 
   /** False when it had ended before. */
   async end(tx: Tx, id: string, reason: string): Promise<boolean> {
-    const [, ended] = await tx.query<[unknown[], number]>(
+    const ended = await tx.execute(
       `update sessions set ended_at = now(), end_reason = $2 where id = $1 and ended_at is null`,
       [id, reason],
     );
@@ -156,7 +153,7 @@ export class SessionStore {
 
   /** Ids of the sessions that were ended: all but `exceptId`. */
   async endAll(tx: Tx, userId: string, reason: string, exceptId: string | null = null): Promise<string[]> {
-    const [rows] = await tx.query<[{ id: string }[], number]>(
+    const rows = await tx.rows<{ id: string }>(
       `update sessions set ended_at = now(), end_reason = $2
        where user_id = $1 and ended_at is null and expires_at > now() and id is distinct from $3::uuid returning id`,
       [userId, reason, exceptId],
@@ -168,13 +165,13 @@ export class SessionStore {
    * Sessions that stand in an organization, or with null anywhere in the operator: who they are there and by which rules,
    * in the order of their ids from `afterId` on.
    */
-  async entered(
+  entered(
     reader: Reader,
     operatorId: string,
     organizationId: string | null,
     { afterId, limit }: { afterId: string; limit: number },
   ): Promise<EnteredSession[]> {
-    return reader.query<EnteredSession[]>(
+    return reader.rows<EnteredSession>(
       `select s.id, ${FACTS}, s.user_id as "userId", u.email, u.platform_admin as "platformAdmin", om.role as "operatorRole",
          r.organization_id as "organizationId", m.role as "organizationRole", os."values" as "operatorValues", os.locks as "operatorLocks",
          gs."values" as "organizationValues", gs.locks as "organizationLocks"
@@ -192,7 +189,7 @@ export class SessionStore {
 
   /** The sessions of somebody that stand in an organization, or came by its identity provider. */
   async standingIn(reader: Reader, organizationId: string, userId: string): Promise<string[]> {
-    const rows = await reader.query<{ id: string }[]>(
+    const rows = await reader.rows<{ id: string }>(
       `select s.id from sessions s where s.user_id = $2 and ${LIVE}
          and (s.sso_organization_id = $1 or exists (select 1 from refresh_tokens r
            where r.session_id = s.id and r.organization_id = $1 and r.used_at is null and r.expires_at > now()))
@@ -220,30 +217,28 @@ export class SessionStore {
 
   /** Live sessions of an organization's members. */
   async countOfMembers(reader: Reader, organizationId: string): Promise<number> {
-    const [row] = await reader.query<{ total: string }[]>(
+    const row = await reader.one<{ total: string }>(
       `select count(*) as total from organization_members m join sessions s on s.user_id = m.user_id
        where m.organization_id = $1 and ${LIVE}`,
       [organizationId],
     );
-    return Number(row?.total ?? 0);
+    return Number(row.total);
   }
 
   /** Removes at most `limit` sessions that ended or expired more than `days` ago, with their tokens; returns how many. */
-  async sweep(tx: Tx, days: number, limit: number): Promise<number> {
-    const [, removed] = await tx.query<[unknown[], number]>(
+  sweep(tx: Tx, days: number, limit: number): Promise<number> {
+    return tx.execute(
       `delete from sessions where id in (select id from sessions
          where expires_at < now() - make_interval(days => $1) or ended_at < now() - make_interval(days => $1) limit $2)`,
       [days, limit],
     );
-    return removed;
   }
 
   /** Removes at most `limit` refresh tokens that have expired; returns how many. */
-  async sweepTokens(tx: Tx, limit: number): Promise<number> {
-    const [, removed] = await tx.query<[unknown[], number]>(
+  sweepTokens(tx: Tx, limit: number): Promise<number> {
+    return tx.execute(
       `delete from refresh_tokens where token_hash in (select token_hash from refresh_tokens where expires_at < now() limit $1)`,
       [limit],
     );
-    return removed;
   }
 }

@@ -15,7 +15,7 @@ export class AuthSettingsStore {
     const from = organizationId
       ? { members: 'organization_members', key: 'organization_id', id: organizationId }
       : { members: 'operator_members', key: 'operator_id', id: operatorId };
-    const rows = await reader.query<{ id: string }[]>(
+    const rows = await reader.rows<{ id: string }>(
       `select u.id from ${from.members} m join users u on u.id = m.user_id
        where m.${from.key} = $1 and m.role = 'admin' and u.id = any ($2::uuid[]) and ${userStatusSql('u')} = 'active'`,
       [from.id, userIds],
@@ -25,16 +25,16 @@ export class AuthSettingsStore {
 
   /** Keeps an operator's rules as they are until `tx` ends, for those of its organizations that are changed meanwhile. */
   async holdOperator(tx: Tx, operatorId: string): Promise<void> {
-    await tx.query('select from operators where id = $1 for share', [operatorId]);
+    await tx.execute('select from operators where id = $1 for share', [operatorId]);
   }
 
   /** Organizations of an operator that say something themselves, in the order of their ids. */
-  async rulesBelow(
+  rulesBelow(
     reader: Reader,
     operatorId: string,
     { afterId, limit }: { afterId: string; limit: number },
   ): Promise<(StoredRules & { id: string })[]> {
-    return reader.query<(StoredRules & { id: string })[]>(
+    return reader.rows<StoredRules & { id: string }>(
       `select o.id, s."values", s.locks from organizations o
          join organization_settings s on s.organization_id = o.id and s.kind = 'auth'
        where o.operator_id = $1 and o.deleted_at is null and o.id > $2 order by o.id limit $3`,
@@ -44,7 +44,7 @@ export class AuthSettingsStore {
 
   /** What the strictest of somebody's organizations asks for itself; 0 when none does. */
   async longestPasswordOf(reader: Reader, userId: string): Promise<number> {
-    const [row] = await reader.query<{ longest: number | null }[]>(
+    const row = await reader.maybe<{ longest: number | null }>(
       `select max((s."values" ->> 'passwordMinLength')::int) as longest
        from organization_members m join organization_settings s on s.organization_id = m.organization_id and s.kind = 'auth'
        where m.user_id = $1`,

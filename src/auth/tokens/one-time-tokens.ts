@@ -41,7 +41,7 @@ export class OneTimeTokens {
   /** Returns the token: it is not stored and cannot be read again. */
   async issue(tx: Tx, { ttlSeconds, ...fields }: NewOneTimeToken): Promise<string> {
     const token = newSecret('trt_');
-    await tx.query(
+    await tx.execute(
       `insert into one_time_tokens (token_hash, purpose, operator_id, user_id, email, payload, expires_at)
        values ($1, $2, $3, $4, $5, $6, now() + make_interval(secs => $7))`,
       [
@@ -59,17 +59,17 @@ export class OneTimeTokens {
 
   /** Uses up a value that somebody else made. False when it was used before. */
   async spend(tx: Tx, purpose: Purpose, operatorId: string, value: string, ttlSeconds: number): Promise<boolean> {
-    const rows = await tx.query<unknown[]>(
+    const count = await tx.execute(
       `insert into one_time_tokens (token_hash, purpose, operator_id, payload, expires_at, used_at)
        values ($1, $2, $3, '{}', now() + make_interval(secs => $4), now()) on conflict do nothing returning 1`,
       [hashSecret(`${purpose} ${value}`), purpose, operatorId, ttlSeconds],
     );
-    return rows.length > 0;
+    return count > 0;
   }
 
   /** Uses a token up, unless `tx` is rolled back. Throws auth.invalid_one_time_token. */
   async redeem(tx: Tx, purpose: Purpose, operatorId: string, token: string): Promise<IssuedOneTimeToken> {
-    const [[redeemed]] = await tx.query<[IssuedOneTimeToken[], number]>(
+    const redeemed = await tx.maybe<IssuedOneTimeToken>(
       `update one_time_tokens t set used_at = now()
        where t.token_hash = $1 and t.purpose = $2 and t.operator_id = $3 and ${REDEEMABLE}
        returning ${columnsOf(tx, OneTimeToken, 't')}`,
@@ -81,7 +81,7 @@ export class OneTimeTokens {
 
   /** Uses up every token somebody still has for a purpose. */
   async withdraw(tx: Tx, purpose: Purpose, userId: string): Promise<void> {
-    await tx.query(
+    await tx.execute(
       `update one_time_tokens t set used_at = now() where t.user_id = $1 and t.purpose = $2 and ${REDEEMABLE}`,
       [userId, purpose],
     );
@@ -89,7 +89,7 @@ export class OneTimeTokens {
 
   /** The same for what was mailed to an address before anybody had it. */
   async withdrawMailed(tx: Tx, purpose: Purpose, operatorId: string, emails: string[]): Promise<void> {
-    await tx.query(
+    await tx.execute(
       `update one_time_tokens t set used_at = now()
        where t.operator_id = $1 and t.email = any ($2) and t.purpose = $3 and ${REDEEMABLE}`,
       [operatorId, emails, purpose],
@@ -98,7 +98,7 @@ export class OneTimeTokens {
 
   /** What `redeem` would give; uses nothing up. Throws auth.invalid_one_time_token. */
   async look(reader: Reader, purpose: Purpose, operatorId: string, token: string): Promise<IssuedOneTimeToken> {
-    const [found] = await reader.query<IssuedOneTimeToken[]>(
+    const found = await reader.maybe<IssuedOneTimeToken>(
       `select ${columnsOf(reader, OneTimeToken, 't')} from one_time_tokens t
        where t.token_hash = $1 and t.purpose = $2 and t.operator_id = $3 and ${REDEEMABLE}`,
       [hashSecret(token), purpose, operatorId],
@@ -108,27 +108,20 @@ export class OneTimeTokens {
   }
 
   /** The newest token for an address that can still be redeemed. */
-  async findPending(
-    reader: Reader,
-    purpose: Purpose,
-    operatorId: string,
-    email: string,
-  ): Promise<IssuedOneTimeToken | null> {
-    const [found] = await reader.query<IssuedOneTimeToken[]>(
+  findPending(reader: Reader, purpose: Purpose, operatorId: string, email: string): Promise<IssuedOneTimeToken | null> {
+    return reader.maybe<IssuedOneTimeToken>(
       `select ${columnsOf(reader, OneTimeToken, 't')} from one_time_tokens t
        where t.operator_id = $1 and t.email = $2 and t.purpose = $3 and ${REDEEMABLE} order by t.created_at desc limit 1`,
       [operatorId, email, purpose],
     );
-    return found ?? null;
   }
 
   /** Removes at most `limit` that expired more than a day ago; returns how many. */
-  async sweep(tx: Tx, limit: number): Promise<number> {
-    const [, removed] = await tx.query<[unknown[], number]>(
+  sweep(tx: Tx, limit: number): Promise<number> {
+    return tx.execute(
       `delete from one_time_tokens where token_hash in
          (select token_hash from one_time_tokens where expires_at < now() - interval '1 day' limit $1)`,
       [limit],
     );
-    return removed;
   }
 }

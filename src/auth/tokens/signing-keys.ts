@@ -2,7 +2,7 @@ import { createPrivateKey, createPublicKey, generateKeyPair, type JsonWebKey, ty
 import { promisify } from 'node:util';
 import { Injectable, Logger, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
 import { SecretBox } from '../../common/crypto/index.js';
-import { Database, type Tx } from '../../common/database/index.js';
+import { columnsOf, Database, type Tx } from '../../common/database/index.js';
 import { newId } from '../../common/ids/index.js';
 import { MAX_ACCESS_TOKEN_SECONDS } from './access-token.js';
 import { SigningKey } from './signing-key.entity.js';
@@ -89,7 +89,7 @@ export class SigningKeys implements OnApplicationBootstrap, OnModuleDestroy {
    */
   async rotate(tx: Tx, publishSeconds = PUBLISH_SECONDS): Promise<string> {
     await this.retire(tx, publishSeconds, 0);
-    await tx.query('delete from signing_keys where expires_at < now()');
+    await tx.execute('delete from signing_keys where expires_at < now()');
     return this.insert(tx, publishSeconds);
   }
 
@@ -101,7 +101,7 @@ export class SigningKeys implements OnApplicationBootstrap, OnModuleDestroy {
   /** Gives an end to the keys that have none and are at least so old. False when there is none. */
   private async retire(tx: Tx, publishSeconds: number, minAgeDays: number): Promise<boolean> {
     const lastUse = publishSeconds + MAX_ACCESS_TOKEN_SECONDS + MARGIN_SECONDS;
-    const [, retired] = await tx.query<[unknown[], number]>(
+    const retired = await tx.execute(
       `update signing_keys set expires_at = now() + make_interval(secs => $1)
        where expires_at is null and created_at <= now() - make_interval(days => $2)`,
       [lastUse, minAgeDays],
@@ -113,7 +113,7 @@ export class SigningKeys implements OnApplicationBootstrap, OnModuleDestroy {
     const { publicKey, privateKey } = await promisify(generateKeyPair)('rsa', { modulusLength: 2048 });
     const kid = newId();
     const pem = privateKey.export({ type: 'pkcs8', format: 'pem' }) as string;
-    await tx.query(
+    await tx.execute(
       `insert into signing_keys (kid, public_jwk, private_key, signs_from) values ($1, $2, $3, now() + make_interval(secs => $4))`,
       [kid, JSON.stringify(publicKey.export({ format: 'jwk' })), this.secrets.encrypt(PURPOSE, pem), publishSeconds],
     );
@@ -127,11 +127,11 @@ export class SigningKeys implements OnApplicationBootstrap, OnModuleDestroy {
   }
 
   private async read(): Promise<void> {
-    const rows = await this.db.reader
-      .createQueryBuilder(SigningKey, 'key')
-      .where('key.expiresAt is null or key.expiresAt > now()')
-      .orderBy('key.createdAt', 'DESC')
-      .getMany();
+    const { reader } = this.db;
+    const rows = await reader.rows<SigningKey>(
+      `select ${columnsOf(reader, SigningKey, 'k')} from signing_keys k
+       where k.expires_at is null or k.expires_at > now() order by k.created_at desc`,
+    );
     const known = new Map(this.keys.map((key) => [key.kid, key]));
     this.keys = rows.map((row) => known.get(row.kid) ?? this.open(row));
     this.loadedAt = performance.now();

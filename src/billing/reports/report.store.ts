@@ -135,7 +135,7 @@ export class ReportStore {
     where.add('x.member_id = ?', filter.onlyMember);
     where.add('x.unit_id = any (?::uuid[])', filter.onlyUnits);
     const order = groupBy === 'day' ? 'g.key' : 'g.charged - g.refunded desc, g.key';
-    return reader.query<UsageRow[]>(
+    return reader.rows<UsageRow>(
       `select g.key, ${NAME_OF[groupBy]} as name, g.charged, g.refunded, g.charges, g."totalCharged", g."totalRefunded", g."totalCharges"
        from (
          select g.*, sum(g.charged) over () as "totalCharged", sum(g.refunded) over () as "totalRefunded",
@@ -153,7 +153,7 @@ export class ReportStore {
 
   /** Everything that moved, by what it was. */
   movements(reader: Reader, organizationId: string, { from, to }: Days): Promise<MovementRow[]> {
-    return reader.query<MovementRow[]>(
+    return reader.rows<MovementRow>(
       `select x.type, x.kind, sum(x.entries) as entries, sum(x.available) as available, sum(x.held) as held, sum(x.consumed) as consumed
        from ${TOTALS} x group by x.type, x.kind order by x.type, x.kind`,
       [organizationId, dayText(from), dayText(to)],
@@ -166,7 +166,7 @@ export class ReportStore {
     organizationId: string,
     { from, to }: Days,
   ): Promise<{ day: string; available: string; held: string }[]> {
-    return reader.query(
+    return reader.rows(
       `select to_char(x.day, 'YYYY-MM-DD') as day, sum(x.available) as available, sum(x.held) as held
        from ${TOTALS} x group by x.day order by x.day`,
       [organizationId, dayText(from), dayText(to)],
@@ -175,7 +175,7 @@ export class ReportStore {
 
   /** When something was charged for the first time ever. */
   async firstCharge(reader: Reader, organizationId: string): Promise<Date | null> {
-    const [row] = await reader.query<{ createdAt: Date }[]>(
+    const row = await reader.maybe<{ createdAt: Date }>(
       `select e.created_at as "createdAt" from credit_entries e
        where e.organization_id = $1 and e.consumed > 0 order by e.created_at, e.seq limit 1`,
       [organizationId],

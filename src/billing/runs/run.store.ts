@@ -44,7 +44,7 @@ export class RunStore {
   constructor(private readonly pager: Pager) {}
 
   async insert(tx: Tx, run: NewRun, settled: Settled, startedAt: string): Promise<void> {
-    await tx.query(
+    await tx.execute(
       `insert into runs (organization_id, id, cluster_id, preset, unit_id, member_id, api_key_id, name, metadata, rate,
          heartbeat_timeout_seconds, started_at, heartbeat_at, deadline_at, settled_seconds, charged, covered_seconds, hold_id,
          checked_at, next_at)
@@ -75,7 +75,7 @@ export class RunStore {
    * database.
    */
   async settle(tx: Tx, run: Run, settled: Settled): Promise<boolean> {
-    const [rows] = await tx.query<[unknown[], number]>(
+    const count = await tx.execute(
       `update runs set settled_seconds = $4::int, charged = ceil(rate::numeric * $4::int / 3600), covered_seconds = $5, hold_id = $6,
          deadline_at = greatest(deadline_at, $7), checked_at = $8, next_at = $9, stopped_at = $10, stop_reason = $11,
          version = version + 1
@@ -94,12 +94,12 @@ export class RunStore {
         settled.stopped?.reason ?? null,
       ],
     );
-    return rows.length > 0;
+    return count > 0;
   }
 
   /** Notes a sign of life of one that runs, never an earlier one than before. */
   async beat(tx: Tx, organizationId: string, id: string): Promise<void> {
-    await tx.query(
+    await tx.execute(
       `update runs set heartbeat_at = greatest(heartbeat_at, t.now),
          deadline_at = greatest(deadline_at, t.now + heartbeat_timeout_seconds * interval '1 second')
        from (select date_trunc('milliseconds', clock_timestamp()) as now) t
@@ -108,12 +108,11 @@ export class RunStore {
     );
   }
 
-  async find(reader: Reader, organizationId: string, id: string): Promise<WatchedRun | null> {
-    const [row] = await reader.query<WatchedRun[]>(
+  find(reader: Reader, organizationId: string, id: string): Promise<WatchedRun | null> {
+    return reader.maybe<WatchedRun>(
       `select ${watched(reader)} from runs r ${AROUND} where r.organization_id = $1 and r.id = $2`,
       [organizationId, id],
     );
-    return row ?? null;
   }
 
   /** Those that run, locked until `tx` ends: the ones named, or those to be looked at. Under the account's lock. */
@@ -123,13 +122,13 @@ export class RunStore {
     which: readonly string[] | 'due',
     limit = 1,
   ): Promise<WatchedRun[]> {
-    const rows = await tx.query<{ id: string }[]>(
+    const rows = await tx.rows<{ id: string }>(
       `select r.id from runs r ${AROUND} where r.organization_id = $1 and r.stopped_at is null
          and ${which === 'due' ? `${DUE} and $2::uuid[] is null` : 'r.id = any ($2::uuid[])'}
        order by r.id limit $3 for update of r`,
       [organizationId, which === 'due' ? null : which, limit],
     );
-    return tx.query<WatchedRun[]>(
+    return tx.rows<WatchedRun>(
       `select ${watched(tx)} from runs r ${AROUND}
        where r.organization_id = $1 and r.id = any ($2::uuid[]) and r.stopped_at is null order by r.id`,
       [organizationId, rows.map(({ id }) => id)],
@@ -138,7 +137,7 @@ export class RunStore {
 
   /** Organizations with runs to be looked at; reads over all of them, locks nothing. */
   async findDue(reader: Reader, limit: number): Promise<string[]> {
-    const rows = await reader.query<{ id: string }[]>(
+    const rows = await reader.rows<{ id: string }>(
       `select r.organization_id as id from runs r ${AROUND}
        where r.stopped_at is null and o.purge_started_at is null and ${DUE}
        group by r.organization_id order by min(r.next_at) limit $1`,
@@ -148,20 +147,20 @@ export class RunStore {
   }
 
   async countRunning(reader: Reader, organizationId: string): Promise<number> {
-    const [row] = await reader.query<{ count: number }[]>(
+    const row = await reader.one<{ count: number }>(
       'select count(*)::int from runs where organization_id = $1 and stopped_at is null',
       [organizationId],
     );
-    return row?.count ?? 0;
+    return row.count;
   }
 
   /** The limits on how many run at once that have been reached for somebody, broadest first. Under the account's lock. */
-  async findReached(
+  findReached(
     tx: Tx,
     organizationId: string,
     subjects: { unitId: string; memberId: string | null; apiKeyId: string | null },
   ): Promise<{ scope: string; subjectId: string; running: number }[]> {
-    return tx.query(
+    return tx.rows(
       `select s.scope, s.subject_id as "subjectId", l.running
        from (values (1, 'organization', $1::uuid), (2, 'unit', $2::uuid), (3, 'member', $3::uuid), (4, 'api_key', $4::uuid))
          as s (rank, scope, subject_id)

@@ -38,7 +38,7 @@ export const toStanding = (row: Subscription): Standing => ({
 @Injectable()
 export class SubscriptionStore {
   async insert(tx: Tx, organizationId: string, standing: Standing): Promise<void> {
-    await tx.query(
+    await tx.execute(
       `insert into subscriptions (organization_id, plan_id, next_plan_id, anchor_at, period_start, period_end,
          trial_ends_at, cancel_at_period_end, past_due_at, cancelled_at, credits, entitled, granted)
        values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)`,
@@ -47,7 +47,7 @@ export class SubscriptionStore {
   }
 
   async update(tx: Tx, organizationId: string, standing: Standing): Promise<void> {
-    await tx.query(
+    await tx.execute(
       `update subscriptions set plan_id = $2, next_plan_id = $3, anchor_at = $4, period_start = $5, period_end = $6,
          trial_ends_at = $7, cancel_at_period_end = $8, past_due_at = $9, cancelled_at = $10, credits = $11,
          entitled = $12, granted = $13, version = version + 1
@@ -58,28 +58,27 @@ export class SubscriptionStore {
 
   /** Broken when a period of the organization has begun at this instant before. */
   async insertPeriod(tx: Tx, organizationId: string, { planId, start, end }: PeriodGrant): Promise<void> {
-    await tx.query(
+    await tx.execute(
       `insert into subscription_periods (organization_id, period_start, period_end, plan_id) values ($1, $2, $3, $4)`,
       [organizationId, date(start), date(end), planId],
     );
   }
 
-  async find(reader: Reader, organizationId: string): Promise<Subscription | null> {
-    const [row] = await reader.query<Subscription[]>(
+  find(reader: Reader, organizationId: string): Promise<Subscription | null> {
+    return reader.maybe<Subscription>(
       `select ${columnsOf(reader, Subscription, 's')} from subscriptions s where s.organization_id = $1`,
       [organizationId],
     );
-    return row ?? null;
   }
 
   async lock(tx: Tx, organizationId: string): Promise<Subscription | null> {
-    await tx.query('select 1 from subscriptions where organization_id = $1 for update', [organizationId]);
+    await tx.execute('select 1 from subscriptions where organization_id = $1 for update', [organizationId]);
     return this.find(tx, organizationId);
   }
 
   /** Organizations whose period is over; reads over all of them, locks nothing. */
   async findDue(reader: Reader, limit: number): Promise<string[]> {
-    const rows = await reader.query<{ id: string }[]>(
+    const rows = await reader.rows<{ id: string }>(
       `select s.organization_id as id from subscriptions s join organizations o on o.id = s.organization_id
        where s.cancelled_at is null and s.period_end <= now() and o.deleted_at is null order by s.period_end limit $1`,
       [limit],
@@ -88,7 +87,7 @@ export class SubscriptionStore {
   }
 
   async isDue(reader: Reader, organizationId: string): Promise<boolean> {
-    const rows = await reader.query<unknown[]>(
+    const rows = await reader.rows<unknown>(
       'select 1 from subscriptions where organization_id = $1 and cancelled_at is null and period_end <= now()',
       [organizationId],
     );
@@ -97,7 +96,7 @@ export class SubscriptionStore {
 
   /** The database's clock. */
   async now(tx: Tx): Promise<number> {
-    const [row] = await tx.query<{ now: Date }[]>(`select date_trunc('milliseconds', clock_timestamp()) as now`);
-    return row?.now.getTime() ?? 0;
+    const row = await tx.one<{ now: Date }>(`select date_trunc('milliseconds', clock_timestamp()) as now`);
+    return row.now.getTime();
   }
 }

@@ -26,7 +26,7 @@ export class ClusterAccessStore {
 
   /** False when it could use it already. */
   async add(tx: Tx, organizationId: string, clusterId: string, addedBy: string | null): Promise<boolean> {
-    const rows = await tx.query<unknown[]>(
+    const count = await tx.execute(
       `insert into cluster_organizations as a (organization_id, cluster_id, added_at, added_by)
        values ($1, $2, clock_timestamp(), $3)
        on conflict (organization_id, cluster_id) do update
@@ -34,38 +34,36 @@ export class ClusterAccessStore {
        returning a.cluster_id`,
       [organizationId, clusterId, addedBy],
     );
-    return rows.length > 0;
+    return count > 0;
   }
 
   /** False when it could not use it. */
   async remove(tx: Tx, organizationId: string, clusterId: string): Promise<boolean> {
-    const [rows] = await tx.query<[unknown[], number]>(
+    const count = await tx.execute(
       `update cluster_organizations set removed_at = clock_timestamp()
        where organization_id = $1 and cluster_id = $2 and removed_at is null returning cluster_id`,
       [organizationId, clusterId],
     );
-    return rows.length > 0;
+    return count > 0;
   }
 
-  async find(reader: Reader, organizationId: string, clusterId: string): Promise<ClusterOrganizationRow | null> {
-    const [row] = await reader.query<ClusterOrganizationRow[]>(
+  find(reader: Reader, organizationId: string, clusterId: string): Promise<ClusterOrganizationRow | null> {
+    return reader.maybe<ClusterOrganizationRow>(
       `select a.cluster_id as "clusterId", a.organization_id as "organizationId", o.name, o.slug, a.added_at as "addedAt"
        from cluster_organizations a join organizations o on o.id = a.organization_id
        where a.organization_id = $1 and a.cluster_id = $2 and a.removed_at is null`,
       [organizationId, clusterId],
     );
-    return row ?? null;
   }
 
   /** A cluster that the organization may use, kept so until `tx` ends; null otherwise. */
-  async share(tx: Tx, organizationId: string, clusterId: string): Promise<Cluster | null> {
-    const [row] = await tx.query<Cluster[]>(
+  share(tx: Tx, organizationId: string, clusterId: string): Promise<Cluster | null> {
+    return tx.maybe<Cluster>(
       `select ${columnsOf(tx, Cluster, 'c')} from cluster_organizations a join clusters c on c.id = a.cluster_id
        where a.organization_id = $1 and a.cluster_id = $2 and a.removed_at is null and c.archived_at is null
        for share of a, c`,
       [organizationId, clusterId],
     );
-    return row ?? null;
   }
 
   organizationsPage(reader: Reader, clusterId: string, query: PageQuery): Promise<Page<ClusterOrganizationRow>> {

@@ -1,13 +1,10 @@
 import type { EntityTarget, ObjectLiteral } from 'typeorm';
-import type { Reader } from './database.js';
+import type { Reader } from './reader.js';
 
-/**
- * The columns of an entity as a select list, `o.operator_id as "operatorId", …`, from the entity itself, so that
- * hand-written SQL returns rows of the entity's own shape.
- */
+/** Returns the columns of an entity as a select list, `o.operator_id as "operatorId", …`, so that rows have its shape. */
 export function columnsOf<T extends ObjectLiteral>(reader: Reader, entity: EntityTarget<T>, alias: string): string {
-  return reader.connection
-    .getMetadata(entity)
+  return reader
+    .metadataOf(entity)
     .columns.filter((column) => column.isSelect)
     .map((column) => `${alias}.${column.databaseName} as "${column.propertyName}"`)
     .join(', ');

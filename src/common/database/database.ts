@@ -1,15 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
-import { DataSource, type EntityManager, QueryFailedError } from 'typeorm';
-import { preparing } from './prepared-statements.js';
-
-declare const inTransaction: unique symbol;
-
-/** What a read needs: the pool or a transaction. */
-export type Reader = EntityManager;
-
-/** A running transaction. Only `Database.transaction` makes one, so a write outside of it does not compile. */
-export type Tx = EntityManager & { readonly [inTransaction]: true };
+import { DataSource, type EntityManager, QueryFailedError, type QueryRunner } from 'typeorm';
+import { preparedSend } from './prepared-statements.js';
+import { Reader, type Send, type StatementResult, Tx, Writer } from './reader.js';
 
 const SERIALIZATION_FAILURE = '40001';
 const DEADLOCK_DETECTED = '40P01';
@@ -54,26 +47,34 @@ export interface TransactionOptions {
   keepsAccess?: boolean;
 }
 
+/** Statements that can only read, as far as their first word tells. */
+const READS = /^[\s(]*(?:select|with|values|show|explain)\b/i;
+
 @Injectable()
 export class Database {
   private generation = 0;
-  private readonly prepared: Reader;
-
-  constructor(private readonly dataSource: DataSource) {
-    this.prepared = Object.assign(Object.create(dataSource.manager) as Reader, preparing(dataSource));
-  }
 
   /** For reads outside a transaction. */
-  get reader(): Reader {
-    return this.dataSource.manager;
-  }
+  readonly reader: Reader;
 
   /**
-   * For reads that stand before every request: each connection plans their text once. Planning a query over six tables
+   * For the reads before every request. Each connection plans their text once, because planning a query over six tables
    * takes longer than running it.
    */
-  get frequentReader(): Reader {
-    return this.prepared;
+  readonly frequentReader: Reader;
+
+  /**
+   * For writes that must outlive the request that makes them, such as counted sign-in attempts. Every statement commits
+   * by itself, so this fits only where one statement is the whole change. Anything else belongs in a transaction.
+   */
+  readonly autocommit: Writer;
+
+  constructor(private readonly dataSource: DataSource) {
+    const { manager } = dataSource;
+    const send = pooledSend(dataSource);
+    this.reader = new Reader(readOnly(send), manager);
+    this.frequentReader = new Reader(readOnly(preparedSend(dataSource)), manager);
+    this.autocommit = new Writer(send, manager);
   }
 
   /**
@@ -85,30 +86,32 @@ export class Database {
   }
 
   /**
-   * Runs `work` in one READ COMMITTED transaction. Only serialization failures and deadlocks are tried again, the whole
-   * callback, at most 3 times: so `work` must have no effect outside the database.
+   * Runs `work` in one READ COMMITTED transaction. After a serialization failure or a deadlock the whole callback runs
+   * again, up to three times in total, so `work` must have no effect outside the database.
    */
   async transaction<T>(work: (tx: Tx) => Promise<T>, { keepsAccess = false }: TransactionOptions = {}): Promise<T> {
     try {
       return await this.attempts(work);
     } finally {
-      // Also after an error: it may have come on the way back from the commit.
+      // Also after an error: the commit may have succeeded before the connection failed.
       if (!keepsAccess) this.generation++;
     }
   }
 
-  /** Reads of one moment, however long they take: for checks that nobody waits for. Writes go on meanwhile. */
+  /** Reads one snapshot without a time limit, for checks in the background. Writes go on meanwhile. */
   patientRead<T>(work: (reader: Reader) => Promise<T>): Promise<T> {
     return this.dataSource.transaction('REPEATABLE READ', async (manager) => {
       await manager.query('set transaction read only; set local statement_timeout = 0');
-      return work(manager);
+      return work(new Reader(sendOn(runnerOf(manager)), manager));
     });
   }
 
   private async attempts<T>(work: (tx: Tx) => Promise<T>): Promise<T> {
     for (let attempt = 1; ; attempt++) {
       try {
-        return await this.dataSource.transaction('READ COMMITTED', (manager) => work(manager as Tx));
+        return await this.dataSource.transaction('READ COMMITTED', (manager) =>
+          work(new Tx(sendOn(runnerOf(manager)), manager)),
+        );
       } catch (error) {
         const code = driverError(error)?.code;
         const again = code === SERIALIZATION_FAILURE || code === DEADLOCK_DETECTED;
@@ -118,3 +121,36 @@ export class Database {
     }
   }
 }
+
+/** Returns the connection of a transaction. */
+function runnerOf({ queryRunner }: EntityManager): QueryRunner {
+  if (!queryRunner) throw new Error('a transaction has no connection');
+  return queryRunner;
+}
+
+const sendOn =
+  (runner: QueryRunner): Send =>
+  async (text, parameters): Promise<StatementResult> => {
+    const { records, affected } = await runner.query(text, parameters, true);
+    return { rows: records, count: affected ?? 0 };
+  };
+
+/** Takes a connection of the pool for each statement. */
+const pooledSend =
+  (dataSource: DataSource): Send =>
+  async (text, parameters) => {
+    const runner = dataSource.createQueryRunner();
+    try {
+      return await sendOn(runner)(text, parameters);
+    } finally {
+      await runner.release();
+    }
+  };
+
+/** Refuses statements that write. The types already do, but a statement is text. */
+const readOnly =
+  (send: Send): Send =>
+  (text, parameters) => {
+    if (!READS.test(text)) throw new Error(`A Reader only reads; use a transaction for: ${text}`);
+    return send(text, parameters);
+  };

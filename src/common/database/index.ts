@@ -1,5 +1,6 @@
 export * from './columns.js';
 export * from './database.js';
+export { Reader, Tx, Writer } from './reader.js';
 export * from './naming.js';
 export * from './entity-columns.js';
 export * from './database.module.js';

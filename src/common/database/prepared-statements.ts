@@ -1,13 +1,14 @@
 import { createHash } from 'node:crypto';
-import type { Pool } from 'pg';
-import type { DataSource, EntityManager } from 'typeorm';
+import type { Pool, QueryResult } from 'pg';
+import type { DataSource } from 'typeorm';
+import type { Send, StatementResult } from './reader.js';
 
-/** A pooler between us and the database lost a prepared statement, or gave its name to somebody else. */
+/** Tells whether a pooler lost a prepared statement, or another client of the pooler uses its name. */
 export const lostStatement = (error: unknown): boolean =>
   ['26000', '42P05'].includes((error as { code?: string }).code ?? '');
 
-/** Sends SQL to the pool of a data source as prepared statements, which TypeORM's own `query` never does. */
-export function preparing(dataSource: DataSource): Pick<EntityManager, 'query'> {
+/** Sends statements to the pool as prepared statements, which TypeORM never does. */
+export function preparedSend(dataSource: DataSource): Send {
   const names = new Map<string, string>();
   let prepares = true;
   const nameOf = (text: string): string => {
@@ -15,18 +16,18 @@ export function preparing(dataSource: DataSource): Pick<EntityManager, 'query'> 
     names.set(text, name);
     return name;
   };
-  return {
-    query: async <T>(text: string, values: unknown[] = []): Promise<T> => {
-      const { master: pool } = dataSource.driver as unknown as { master: Pool };
-      if (prepares) {
-        try {
-          return (await pool.query({ name: nameOf(text), text, values })).rows as T;
-        } catch (error) {
-          if (!lostStatement(error)) throw error;
-          prepares = false;
-        }
+  return async (text, values) => {
+    const { master: pool } = dataSource.driver as unknown as { master: Pool };
+    if (prepares) {
+      try {
+        return resultOf(await pool.query({ name: nameOf(text), text, values }));
+      } catch (error) {
+        if (!lostStatement(error)) throw error;
+        prepares = false;
       }
-      return (await pool.query(text, values)).rows as T;
-    },
+    }
+    return resultOf(await pool.query(text, values));
   };
 }
+
+const resultOf = ({ rows, rowCount }: QueryResult): StatementResult => ({ rows, count: rowCount ?? 0 });

@@ -148,7 +148,7 @@ export class Pager {
     from: string,
     { select, where, order, limit }: Reading,
   ): Promise<Positioned<Row>[]> {
-    return reader.query(`select ${select} from ${from} ${where.sql} ${order} limit ${limit}`, where.parameters);
+    return reader.rows(`select ${select} from ${from} ${where.sql} ${order} limit ${limit}`, where.parameters);
   }
 
   /** The rows of a page, null when they are better sorted: few, or too thinly strewn over the table. */
@@ -170,11 +170,11 @@ export class Pager {
   }
 
   private async count(reader: Reader, { from, where }: { from: string; where: Where }): Promise<number> {
-    const [row] = await reader.query<{ total: string }[]>(
+    const row = await reader.one<{ total: string }>(
       `select count(*) as total from ${from} ${where.sql}`,
       where.parameters,
     );
-    return Number(row?.total ?? 0);
+    return Number(row.total);
   }
 
   private async countUpTo(
@@ -182,11 +182,11 @@ export class Pager {
     limit: number,
     { from, where }: { from: string; where: Where },
   ): Promise<number> {
-    const [row] = await reader.query<{ rows: number }[]>(
+    const row = await reader.one<{ rows: number }>(
       `select count(*)::int as rows from (select 1 from ${from} ${where.sql} limit ${limit}) r`,
       where.parameters,
     );
-    return row?.rows ?? 0;
+    return row.rows;
   }
 
   /** What a cursor is bound to: the list, its filters and its sort, but not the page size. */

@@ -4,6 +4,8 @@ import { Database } from '../../common/database/index.js';
 import { IdempotencyStore } from './idempotency.store.js';
 
 const KEPT_DAYS = 7;
+/** Rows per statement, so that no statement reaches the time limit however many keys there are. */
+export const BATCH = 5_000;
 
 @Injectable()
 export class IdempotencySchedule {
@@ -14,6 +16,6 @@ export class IdempotencySchedule {
 
   @Cron('37 * * * *')
   async sweep(): Promise<void> {
-    await this.db.transaction((tx) => this.store.sweep(tx, KEPT_DAYS));
+    while ((await this.db.transaction((tx) => this.store.sweep(tx, KEPT_DAYS, BATCH))) === BATCH);
   }
 }

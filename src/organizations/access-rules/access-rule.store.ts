@@ -68,34 +68,33 @@ export class AccessRuleStore {
     );
   }
 
-  async find(reader: Reader, owner: RuleOwner, id: string): Promise<AccessRuleRow | null> {
-    const [row] = await reader.query<AccessRuleRow[]>(
+  find(reader: Reader, owner: RuleOwner, id: string): Promise<AccessRuleRow | null> {
+    return reader.maybe<AccessRuleRow>(
       `select ${columns(owner.kind)} from ${TABLE[owner.kind]} r where ${OWNER[owner.kind]} = $1 and r.id = $2`,
       [owner.id, id],
     );
-    return row ?? null;
   }
 
   async count(tx: Tx, { kind, id }: RuleOwner): Promise<number> {
-    const [row] = await tx.query<{ total: number }[]>(
+    const row = await tx.one<{ total: number }>(
       `select count(*)::int as total from ${TABLE[kind]} r where ${OWNER[kind]} = $1`,
       [id],
     );
-    return row?.total ?? 0;
+    return row.total;
   }
 
   async insert(tx: Tx, owner: RuleOwner, id: string, rule: RuleContent): Promise<void> {
     const { name, condition, role, roleIds, enabled, unitIds, emailDomains } = rule;
     const values = [owner.id, id, name, condition, role, roleIds, enabled];
     if (owner.kind === 'operator') {
-      await tx.query(
+      await tx.execute(
         `insert into operator_access_rules (operator_id, id, name, condition, role, role_ids, enabled, updated_at)
          values ($1, $2, $3, $4, $5, $6, $7, now())`,
         values,
       );
       return;
     }
-    await tx.query(
+    await tx.execute(
       `insert into organization_access_rules
          (organization_id, id, name, condition, role, role_ids, enabled, unit_ids, email_domains, updated_at)
        values ($1, $2, $3, $4, $5, $6, $7, $8, $9, now())`,
@@ -107,7 +106,7 @@ export class AccessRuleStore {
     const { name, condition, role, roleIds, enabled, unitIds, emailDomains } = rule;
     const values = [owner.id, id, name, condition, role, roleIds, enabled];
     const beside = owner.kind === 'operator' ? '' : ', unit_ids = $8, email_domains = $9';
-    await tx.query(
+    await tx.execute(
       `update ${TABLE[owner.kind]} r set name = $3, condition = $4, role = $5, role_ids = $6, enabled = $7${beside},
          updated_at = now(), version = version + 1 where ${OWNER[owner.kind]} = $1 and r.id = $2`,
       owner.kind === 'operator' ? values : [...values, unitIds, emailDomains],
@@ -115,12 +114,12 @@ export class AccessRuleStore {
   }
 
   async remove(tx: Tx, { kind, id: ownerId }: RuleOwner, id: string): Promise<void> {
-    await tx.query(`delete from ${TABLE[kind]} r where ${OWNER[kind]} = $1 and r.id = $2`, [ownerId, id]);
+    await tx.execute(`delete from ${TABLE[kind]} r where ${OWNER[kind]} = $1 and r.id = $2`, [ownerId, id]);
   }
 
   /** The rules that count in an organization: its operator's and its own. */
-  async enabledIn(reader: Reader, organizationId: string): Promise<AccessRuleRow[]> {
-    return reader.query<AccessRuleRow[]>(
+  enabledIn(reader: Reader, organizationId: string): Promise<AccessRuleRow[]> {
+    return reader.rows<AccessRuleRow>(
       `select ${columns('operator')} from operator_access_rules r join organizations o on o.operator_id = r.operator_id
        where o.id = $1 and r.enabled
        union all
@@ -138,7 +137,7 @@ export class AccessRuleStore {
     person: { operatorId: string; userId: string; emailDomain: string; claimed: string[] },
     organizationId: string | undefined,
   ): Promise<RuledOrganization[]> {
-    return reader.query<RuledOrganization[]>(
+    return reader.rows<RuledOrganization>(
       `select o.id, o.external_id as "externalId", o.slug, o.name from organizations o
        where o.operator_id = $1 and o.deleted_at is null and o.suspended_at is null and o.id in (
          select $5::uuid
@@ -159,7 +158,7 @@ export class AccessRuleStore {
     afterId: string,
     limit: number,
   ): Promise<Candidate[]> {
-    return reader.query<Candidate[]>(
+    return reader.rows<Candidate>(
       `select u.id as "userId", u.email, u.name, m.role from users u
        ${scope.everybody ? 'left ' : ''}join organization_members m on m.organization_id = $2 and m.user_id = u.id
        where u.operator_id = $1 and u.id > $3 and u.email_verified_at is not null and u.blocked_at is null

@@ -30,7 +30,7 @@ export class ApiKeyStore {
   constructor(private readonly pager: Pager) {}
 
   async insert(tx: Tx, key: NewApiKey): Promise<void> {
-    await tx.query(
+    await tx.execute(
       `insert into organization_api_keys
          (organization_id, id, kind, name, hint, key_hash, role, role_ids, unit_ids, created_by, expires_at)
        values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`,
@@ -51,31 +51,29 @@ export class ApiKeyStore {
   }
 
   /** Of any kind, or of `kind`. */
-  async find(reader: Reader, organizationId: string, id: string, kind?: ApiKeyKind): Promise<ApiKeyRow | null> {
-    const [row] = await reader.query<ApiKeyRow[]>(
+  find(reader: Reader, organizationId: string, id: string, kind?: ApiKeyKind): Promise<ApiKeyRow | null> {
+    return reader.maybe<ApiKeyRow>(
       `select ${columns(reader)} from ${FROM} where k.organization_id = $1 and k.id = $2 and k.kind = coalesce($3, k.kind)`,
       [organizationId, id, kind ?? null],
     );
-    return row ?? null;
   }
 
   /** What a key holds that can still be used. */
-  async findLive(
+  findLive(
     reader: Reader,
     organizationId: string,
     id: string,
   ): Promise<Pick<ApiKey, 'kind' | 'name' | 'role' | 'roleIds' | 'unitIds'> | null> {
-    const [row] = await reader.query<Pick<ApiKey, 'kind' | 'name' | 'role' | 'roleIds' | 'unitIds'>[]>(
+    return reader.maybe<Pick<ApiKey, 'kind' | 'name' | 'role' | 'roleIds' | 'unitIds'>>(
       `select k.kind, k.name, k.role, k.role_ids as "roleIds", k.unit_ids as "unitIds" from organization_api_keys k
        where k.organization_id = $1 and k.id = $2 and ${liveApiKeySql('k')}`,
       [organizationId, id],
     );
-    return row ?? null;
   }
 
   /** False when it was revoked before. */
   async revoke(tx: Tx, organizationId: string, id: string): Promise<boolean> {
-    const [, revoked] = await tx.query<[unknown[], number]>(
+    const revoked = await tx.execute(
       `update organization_api_keys set revoked_at = now() where organization_id = $1 and id = $2 and revoked_at is null`,
       [organizationId, id],
     );
@@ -84,7 +82,7 @@ export class ApiKeyStore {
 
   /** At most one write a minute, however many servers see the key. */
   async touch(tx: Tx, organizationId: string, id: string): Promise<void> {
-    await tx.query(
+    await tx.execute(
       `update organization_api_keys set last_used_at = now() where organization_id = $1 and id = $2
          and (last_used_at is null or last_used_at < now() - interval '1 minute')`,
       [organizationId, id],
@@ -92,16 +90,16 @@ export class ApiKeyStore {
   }
 
   async countLive(tx: Tx, organizationId: string): Promise<number> {
-    const [row] = await tx.query<{ total: number }[]>(
+    const row = await tx.one<{ total: number }>(
       `select count(*)::int as total from organization_api_keys k where k.organization_id = $1 and ${liveApiKeySql('k')}`,
       [organizationId],
     );
-    return row?.total ?? 0;
+    return row.total;
   }
 
   /** The keys somebody made that can still be used. */
   async liveIdsBy(reader: Reader, organizationId: string, userId: string): Promise<string[]> {
-    const rows = await reader.query<{ id: string }[]>(
+    const rows = await reader.rows<{ id: string }>(
       `select k.id from organization_api_keys k
        where k.organization_id = $1 and k.created_by = $2 and ${liveApiKeySql('k')} order by k.id`,
       [organizationId, userId],

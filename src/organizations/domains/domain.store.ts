@@ -14,7 +14,7 @@ export class DomainStore {
   /** Throws domains.already_claimed. */
   async insert(tx: Tx, { organizationId, id, domain, token, createdBy }: NewDomain): Promise<void> {
     await refusingOn({ organization_domains_domain_key: () => domainErrors.already_claimed() }, () =>
-      tx.query(
+      tx.execute(
         'insert into organization_domains (organization_id, id, domain, token, created_by) values ($1, $2, $3, $4, $5)',
         [organizationId, id, domain, token, createdBy],
       ),
@@ -53,7 +53,7 @@ export class DomainStore {
 
   /** False when it belongs to another organization: of many that prove it at once one gets it. */
   async take(tx: Tx, operatorId: string, domain: string, organizationId: string): Promise<boolean> {
-    await tx.query(
+    await tx.execute(
       'insert into verified_domains (operator_id, domain, organization_id) values ($1, $2, $3) on conflict do nothing',
       [operatorId, domain, organizationId],
     );
@@ -61,7 +61,7 @@ export class DomainStore {
   }
 
   async release(tx: Tx, operatorId: string, domain: string, organizationId: string): Promise<void> {
-    await tx.query('delete from verified_domains where operator_id = $1 and domain = $2 and organization_id = $3', [
+    await tx.execute('delete from verified_domains where operator_id = $1 and domain = $2 and organization_id = $3', [
       operatorId,
       domain,
       organizationId,
@@ -70,7 +70,7 @@ export class DomainStore {
 
   /** The organization that has proved a domain. */
   async ownerOf(reader: Reader, operatorId: string, domain: string): Promise<string | null> {
-    const [row] = await reader.query<{ organizationId: string }[]>(
+    const row = await reader.maybe<{ organizationId: string }>(
       'select organization_id as "organizationId" from verified_domains where operator_id = $1 and domain = $2',
       [operatorId, domain],
     );
@@ -78,7 +78,7 @@ export class DomainStore {
   }
 
   async noteCheck(tx: Tx, organizationId: string, id: string, verified: boolean): Promise<void> {
-    await tx.query(
+    await tx.execute(
       `update organization_domains set last_checked_at = now()${verified ? ', verified_at = coalesce(verified_at, now())' : ''}
        where organization_id = $1 and id = $2`,
       [organizationId, id],
@@ -86,8 +86,8 @@ export class DomainStore {
   }
 
   /** Proved ones that were not looked at for a day, of all organizations that are there. */
-  async findDue(reader: Reader, limit: number): Promise<OrganizationDomain[]> {
-    return reader.query<OrganizationDomain[]>(
+  findDue(reader: Reader, limit: number): Promise<OrganizationDomain[]> {
+    return reader.rows<OrganizationDomain>(
       `select ${columnsOf(reader, OrganizationDomain, 'd')} from organization_domains d
          join organizations o on o.id = d.organization_id and o.deleted_at is null
        where d.verified_at is not null and d.last_checked_at < now() - interval '1 day' order by d.last_checked_at limit $1`,
@@ -97,7 +97,7 @@ export class DomainStore {
 
   /** The record is there, or has been missing since now at the latest. */
   async noteRecheck(tx: Tx, organizationId: string, id: string, proved: boolean): Promise<void> {
-    await tx.query(
+    await tx.execute(
       `update organization_domains set last_checked_at = now(),
          missing_since = case when $3 then null else coalesce(missing_since, now()) end
        where organization_id = $1 and id = $2`,
@@ -107,7 +107,7 @@ export class DomainStore {
 
   /** False as long as its record has not been missing for so many days. */
   async loseProof(tx: Tx, organizationId: string, id: string, days: number): Promise<boolean> {
-    const [, lost] = await tx.query<[unknown[], number]>(
+    const lost = await tx.execute(
       `update organization_domains set verified_at = null, missing_since = null
        where organization_id = $1 and id = $2 and missing_since <= now() - make_interval(days => $3)`,
       [organizationId, id, days],

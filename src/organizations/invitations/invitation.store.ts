@@ -66,7 +66,7 @@ export class InvitationStore {
   /** Throws invitations.already_pending. */
   async insert(tx: Tx, row: NewInvitation): Promise<void> {
     await refusingOn({ organization_invitations_pending_key: () => invitationErrors.already_pending() }, () =>
-      tx.query(
+      tx.execute(
         `insert into organization_invitations
            (organization_id, id, email, role, role_ids, unit_ids, message, state, ttl_seconds, expires_at, token_hash, invited_by, mailed_at)
          values ($1, $2, $3, $4, $5, $6, $7, 'pending', $8::integer, now() + make_interval(secs => $8::integer), $9, $10, array[now()])`,
@@ -86,35 +86,32 @@ export class InvitationStore {
     );
   }
 
-  async find(reader: Reader, organizationId: string, id: string): Promise<InvitationRow | null> {
-    const [row] = await reader.query<InvitationRow[]>(
+  find(reader: Reader, organizationId: string, id: string): Promise<InvitationRow | null> {
+    return reader.maybe<InvitationRow>(
       `select ${columns(reader)} from ${FROM} where i.organization_id = $1 and i.id = $2`,
       [organizationId, id],
     );
-    return row ?? null;
   }
 
   /** What waits for an address. */
-  async findPendingFor(reader: Reader, organizationId: string, email: string): Promise<InvitationRow | null> {
-    const [row] = await reader.query<InvitationRow[]>(
+  findPendingFor(reader: Reader, organizationId: string, email: string): Promise<InvitationRow | null> {
+    return reader.maybe<InvitationRow>(
       `select ${columns(reader)} from ${FROM} where i.organization_id = $1 and i.email = $2 and ${statusIs('pending')}`,
       [organizationId, email],
     );
-    return row ?? null;
   }
 
-  async findByToken(reader: Reader, operatorId: string, tokenHash: string): Promise<InvitationRow | null> {
-    const [row] = await reader.query<InvitationRow[]>(
+  findByToken(reader: Reader, operatorId: string, tokenHash: string): Promise<InvitationRow | null> {
+    return reader.maybe<InvitationRow>(
       `select ${columns(reader)} from ${FROM} join organizations o on o.id = i.organization_id
        where i.token_hash = $1 and o.operator_id = $2`,
       [tokenHash, operatorId],
     );
-    return row ?? null;
   }
 
   /** One after the other for each address, whatever the organization, so that mails are counted exactly. */
   async lockRecipients(tx: Tx, operatorId: string, emails: string[]): Promise<void> {
-    await tx.query(
+    await tx.execute(
       `select pg_advisory_xact_lock(hashtextextended('invitations:' || $1 || ':' || e.email, 0))
        from (select distinct email from unnest($2::text[]) email order by email) e`,
       [operatorId, emails],
@@ -122,7 +119,7 @@ export class InvitationStore {
   }
 
   async standing(tx: Tx, operatorId: string, organizationId: string, email: string): Promise<Standing> {
-    const [row] = await tx.query<[Standing]>(
+    const row = await tx.one<Standing>(
       `select p.id as "pendingId", p.expires_at <= now() as "pendingExpired",
          exists (select 1 from users u join organization_members m on m.organization_id = $2 and m.user_id = u.id
            where u.operator_id = $1 and u.email = $3) as member,
@@ -140,7 +137,7 @@ export class InvitationStore {
 
   /** Somebody is staff, and the organization has no admin yet who could sign in: until the first one comes staff govern it. */
   async governedByStaff(reader: Reader, organizationId: string, userId: string): Promise<boolean> {
-    const rows = await reader.query<unknown[]>(
+    const rows = await reader.rows<unknown>(
       `select 1 from organizations o join users u on u.id = $2
        left join operator_members om on om.operator_id = o.operator_id and om.user_id = u.id
        where o.id = $1 and u.blocked_at is null and (u.platform_admin or om.role in ('manager', 'admin')) and not exists
@@ -161,7 +158,7 @@ export class InvitationStore {
       invitedBy,
     }: Pick<NewInvitation, 'organizationId' | 'id' | 'tokenHash' | 'invitedBy'>,
   ): Promise<void> {
-    await tx.query(
+    await tx.execute(
       `update organization_invitations i set token_hash = $3, invited_by = $4, version = version + 1,
          expires_at = now() + make_interval(secs => ttl_seconds),
          mailed_at = array(select mail.at from unnest(i.mailed_at) as mail(at) where mail.at > ${AN_HOUR_AGO}) || now()
@@ -178,7 +175,7 @@ export class InvitationStore {
     state: 'accepted' | 'declined' | 'revoked',
     acceptedBy: string | null = null,
   ): Promise<boolean> {
-    const [, settled] = await tx.query<[unknown[], number]>(
+    const settled = await tx.execute(
       `update organization_invitations set state = $3, accepted_by = $4, decided_at = now(), version = version + 1
        where organization_id = $1 and id = $2 and state = 'pending'`,
       [organizationId, id, state, acceptedBy],
@@ -188,7 +185,7 @@ export class InvitationStore {
 
   /** The pending ones somebody sent, expired ones too. */
   pendingOf(tx: Tx, organizationId: string, invitedBy: string): Promise<PendingInvitation[]> {
-    return tx.query<PendingInvitation[]>(
+    return tx.rows<PendingInvitation>(
       `select id, email, role, role_ids as "roleIds" from organization_invitations
        where organization_id = $1 and invited_by = $2 and state = 'pending' order by id`,
       [organizationId, invitedBy],

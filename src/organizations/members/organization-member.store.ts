@@ -32,7 +32,7 @@ export class OrganizationMemberStore extends MemberStore {
     userId: string,
     { role, roleIds }: { role: Role; roleIds: string[] },
   ): Promise<void> {
-    await tx.query(
+    await tx.execute(
       `update organization_members set role = $3, role_ids = $4, version = version + 1
        where organization_id = $1 and user_id = $2`,
       [organizationId, userId, role, roleIds],
@@ -58,7 +58,7 @@ export class OrganizationMemberStore extends MemberStore {
 
   /** At most `limit` of them, by name. */
   firstOfUser(reader: Reader, userId: string, limit: number): Promise<MembershipRow[]> {
-    return reader.query<MembershipRow[]>(
+    return reader.rows<MembershipRow>(
       `select ${MEMBERSHIP} from ${FROM} where m.user_id = $1 and o.deleted_at is null order by o.name, o.id limit $2`,
       [userId, limit],
     );
@@ -66,17 +66,17 @@ export class OrganizationMemberStore extends MemberStore {
 
   /** Members who can sign in. */
   async countActive(reader: Reader, organizationId: string): Promise<number> {
-    const [row] = await reader.query<{ total: string }[]>(
+    const row = await reader.one<{ total: string }>(
       `select count(*) as total from organization_members m join users u on u.id = m.user_id
        where m.organization_id = $1 and ${userStatusSql('u')} = 'active'`,
       [organizationId],
     );
-    return Number(row?.total ?? 0);
+    return Number(row.total);
   }
 
   /** The units of the organization somebody is in. */
   async unitIdsOf(reader: Reader, organizationId: string, userId: string): Promise<string[]> {
-    const rows = await reader.query<{ id: string }[]>(
+    const rows = await reader.rows<{ id: string }>(
       'select unit_id as id from unit_members where organization_id = $1 and user_id = $2 order by 1',
       [organizationId, userId],
     );
@@ -85,7 +85,7 @@ export class OrganizationMemberStore extends MemberStore {
 
   /** Addresses of the admins who can sign in. */
   async adminAddresses(reader: Reader, organizationId: string): Promise<string[]> {
-    const rows = await reader.query<{ email: string }[]>(
+    const rows = await reader.rows<{ email: string }>(
       `select u.email from organization_members m join users u on u.id = m.user_id
        where m.organization_id = $1 and m.role = 'admin' and ${userStatusSql('u')} = 'active' order by m.joined_at, u.id`,
       [organizationId],
@@ -98,7 +98,7 @@ export class OrganizationMemberStore extends MemberStore {
     reader: Reader,
     organizationId: string,
   ): Promise<{ address: string; organizationName: string; operatorId: string }[]> {
-    return reader.query(
+    return reader.rows(
       `select u.email as address, o.name as "organizationName", o.operator_id as "operatorId"
        from organization_members m join users u on u.id = m.user_id join organizations o on o.id = m.organization_id
        where m.organization_id = $1 and (m.role = 'admin' or 'billing_admin' = any (m.role_ids))
@@ -108,16 +108,15 @@ export class OrganizationMemberStore extends MemberStore {
   }
 
   /** Where to write to somebody about an organization, a member or not; null when he cannot sign in. */
-  async addressee(
+  addressee(
     reader: Reader,
     organizationId: string,
     userId: string,
   ): Promise<{ address: string; organizationName: string } | null> {
-    const [row] = await reader.query<{ address: string; organizationName: string }[]>(
+    return reader.maybe<{ address: string; organizationName: string }>(
       `select u.email as address, o.name as "organizationName" from organizations o join users u on u.operator_id = o.operator_id
        where o.id = $1 and u.id = $2 and ${userStatusSql('u')} = 'active'`,
       [organizationId, userId],
     );
-    return row ?? null;
   }
 }

@@ -36,7 +36,7 @@ export class Seats {
   }
 
   private async limitOf(reader: Reader, organizationId: string): Promise<number | null> {
-    const [row] = await reader.query<{ seats: number | null }[]>(
+    const row = await reader.maybe<{ seats: number | null }>(
       `select coalesce(o.seat_limit, p.seat_limit) as seats from organizations o left join plans p on p.id = o.plan_id
        where o.id = $1`,
       [organizationId],
@@ -45,13 +45,13 @@ export class Seats {
   }
 
   private async used(reader: Reader, organizationId: string): Promise<number> {
-    const [row] = await reader.query<{ used: number }[]>(
+    const row = await reader.one<{ used: number }>(
       `select ((select count(*) from organization_members m join users u on u.id = m.user_id
            where m.organization_id = $1 and u.blocked_at is null)
          + (select count(*) from organization_invitations i
            where i.organization_id = $1 and i.state = 'pending' and i.expires_at > now()))::int as used`,
       [organizationId],
     );
-    return row?.used ?? 0;
+    return row.used;
   }
 }

@@ -20,7 +20,7 @@ export class RoleTemplateStore {
   async insert(tx: Tx, template: NewRoleTemplate): Promise<void> {
     const { id, operatorId, key, name, description, permissions } = template;
     await refusingOn({ operator_role_templates_key_key: () => roleTemplateErrors.key_taken() }, () =>
-      tx.query(
+      tx.execute(
         `insert into operator_role_templates (id, operator_id, key, name, description, permissions, updated_at)
          values ($1, $2, $3, $4, $5, $6, now())`,
         [id, operatorId, key, name, description, permissions],
@@ -29,7 +29,7 @@ export class RoleTemplateStore {
   }
 
   async update(tx: Tx, { id, name, description, permissions }: Omit<NewRoleTemplate, 'key' | 'operatorId'>) {
-    await tx.query(
+    await tx.execute(
       `update operator_role_templates set name = $2, description = $3, permissions = $4, updated_at = now(), version = version + 1
        where id = $1`,
       [id, name, description, permissions],
@@ -37,20 +37,19 @@ export class RoleTemplateStore {
   }
 
   async remove(tx: Tx, id: string): Promise<void> {
-    await tx.query('delete from operator_role_templates where id = $1', [id]);
+    await tx.execute('delete from operator_role_templates where id = $1', [id]);
   }
 
-  async find(reader: Reader, operatorId: string, id: string): Promise<RoleTemplateRow | null> {
-    const [row] = await reader.query<RoleTemplateRow[]>(
+  find(reader: Reader, operatorId: string, id: string): Promise<RoleTemplateRow | null> {
+    return reader.maybe<RoleTemplateRow>(
       `select ${columnsOf(reader, RoleTemplate, 't')} from operator_role_templates t where t.operator_id = $1 and t.id = $2`,
       [operatorId, id],
     );
-    return row ?? null;
   }
 
   /** Until `tx` ends nobody gives it to anybody. */
   async lock(tx: Tx, operatorId: string, id: string): Promise<RoleTemplateRow | null> {
-    await tx.query('select 1 from operator_role_templates where operator_id = $1 and id = $2 for update', [
+    await tx.execute('select 1 from operator_role_templates where operator_id = $1 and id = $2 for update', [
       operatorId,
       id,
     ]);

@@ -50,18 +50,18 @@ export class RoleUseStore {
   async count(tx: Tx, roleId: string, organizationId: string | null): Promise<RoleUse> {
     const use: RoleUse = { members: 0, invitations: 0, accessRules: 0, apiKeys: 0 };
     for (const holders of inScope(organizationId)) {
-      const [row] = await tx.query<{ total: number }[]>(
+      const row = await tx.one<{ total: number }>(
         `select count(*)::int as total from ${holders.table} t where ${holding(holders, organizationId && '$2')}`,
         [roleId, ...(organizationId ? [organizationId] : [])],
       );
-      use[holders.counted] += row?.total ?? 0;
+      use[holders.counted] += row.total;
     }
     return use;
   }
 
   async replace(tx: Tx, from: string, to: string, organizationId: string | null): Promise<void> {
     for (const holders of inScope(organizationId)) {
-      await tx.query(
+      await tx.execute(
         `update ${holders.table} t set
            role_ids = array(select distinct unnest(array_replace(t.role_ids, $1, $2)) order by 1)
            ${holders.versioned ? ', version = t.version + 1' : ''}

@@ -96,7 +96,7 @@ export class RoleStore {
   /** Throws roles.key_taken. */
   async insert(tx: Tx, role: NewRole): Promise<void> {
     await refusingOn({ organization_roles_key_key: () => roleErrors.key_taken() }, () =>
-      tx.query(
+      tx.execute(
         `insert into organization_roles (organization_id, id, key, name, description, permissions, updated_at)
          values ($1, $2, $3, $4, $5, $6, now())`,
         [role.organizationId, role.id, role.key, role.name, role.description, role.permissions],
@@ -105,7 +105,7 @@ export class RoleStore {
   }
 
   async update(tx: Tx, { organizationId, id, name, description, permissions }: Omit<NewRole, 'key'>): Promise<void> {
-    await tx.query(
+    await tx.execute(
       `update organization_roles set name = $3, description = $4, permissions = $5, updated_at = now(), version = version + 1
        where organization_id = $1 and id = $2`,
       [organizationId, id, name, description, permissions],
@@ -113,15 +113,15 @@ export class RoleStore {
   }
 
   async remove(tx: Tx, organizationId: string, id: string): Promise<void> {
-    await tx.query('delete from organization_roles where organization_id = $1 and id = $2', [organizationId, id]);
+    await tx.execute('delete from organization_roles where organization_id = $1 and id = $2', [organizationId, id]);
   }
 
   async countCustom(tx: Tx, organizationId: string): Promise<number> {
-    const [row] = await tx.query<{ total: number }[]>(
+    const row = await tx.one<{ total: number }>(
       'select count(*)::int as total from organization_roles where organization_id = $1',
       [organizationId],
     );
-    return row?.total ?? 0;
+    return row.total;
   }
 
   /** Those of `refs` (ids or keys) that are roles beside the cumulative one, in no order. */
@@ -129,7 +129,7 @@ export class RoleStore {
     const functional = functionalOf(refs);
     const stored = refs.filter((ref) => !isFunctional(ref));
     if (stored.length === 0) return functional;
-    const rows = await reader.query<RoleRow[]>(
+    const rows = await reader.rows<RoleRow>(
       `select ${COLUMNS} from (
          select c.id::text, c.key, c.name, c.description, 'custom' as kind, c.permissions, c.updated_at, c.version
          from organization_roles c where c.organization_id = $1 and (c.id = any($2::uuid[]) or c.key = any($3::text[]))
@@ -144,7 +144,7 @@ export class RoleStore {
 
   /** As `find`, for an operator: without custom roles, which belong to organizations. */
   async findPublished(reader: Reader, operatorId: string, refs: readonly string[]): Promise<RoleRow[]> {
-    const rows = await reader.query<RoleRow[]>(
+    const rows = await reader.rows<RoleRow>(
       `select t.id::text, t.key, t.name, t.description, 'template' as kind, t.permissions, t.updated_at as "updatedAt", t.version
        from operator_role_templates t where t.operator_id = $1 and (t.id = any($2::uuid[]) or t.key = any($3::text[]))`,
       [operatorId, refs.filter(isId), refs.filter((ref) => !isId(ref))],
@@ -154,7 +154,7 @@ export class RoleStore {
 
   /** Until `tx` ends none of these templates is withdrawn. */
   async keepTemplates(tx: Tx, ids: string[]): Promise<string[]> {
-    const rows = await tx.query<{ id: string }[]>(
+    const rows = await tx.rows<{ id: string }>(
       'select id from operator_role_templates where id = any($1::uuid[]) order by id for key share',
       [ids],
     );
@@ -176,7 +176,7 @@ export class RoleStore {
     organizationId: string,
     userId: string,
   ): Promise<{ role: Role | null; roleIds: string[] } | null> {
-    const [held] = await reader.query<(Omit<HeldRoles, 'unit'> & { roleIds: string[] | null })[]>(
+    const held = await reader.maybe<Omit<HeldRoles, 'unit'> & { roleIds: string[] | null }>(
       `select u.platform_admin as "platformAdmin", om.role as operator, m.role as organization, m.role_ids as "roleIds"
        from organizations o join users u on u.id = $2
        left join operator_members om on om.operator_id = o.operator_id and om.user_id = u.id

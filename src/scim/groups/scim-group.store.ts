@@ -49,12 +49,11 @@ const columns = (withMembers: boolean): string => `${COLUMNS}, ${withMembers ? M
 
 @Injectable()
 export class ScimGroupStore {
-  async find(reader: Reader, organizationId: string, id: string, withMembers = true): Promise<ScimGroupRow | null> {
-    const [row] = await reader.query<ScimGroupRow[]>(
+  find(reader: Reader, organizationId: string, id: string, withMembers = true): Promise<ScimGroupRow | null> {
+    return reader.maybe<ScimGroupRow>(
       `select ${columns(withMembers)} from scim_groups g where g.organization_id = $1 and g.id = $2`,
       [organizationId, id],
     );
-    return row ?? null;
   }
 
   async list(
@@ -65,14 +64,11 @@ export class ScimGroupStore {
     const parameters = new Parameters(organizationId);
     const where = query.filter ? `and ${filterSql(query.filter, FILTERABLE, parameters)}` : '';
     const from = `from scim_groups g where g.organization_id = $1 ${where}`;
-    const [counted] = await reader.query<{ total: number }[]>(
-      `select count(*)::int as total ${from}`,
-      parameters.values,
-    );
-    const total = counted?.total ?? 0;
+    const counted = await reader.one<{ total: number }>(`select count(*)::int as total ${from}`, parameters.values);
+    const total = counted.total;
     if (query.count === 0 || query.startIndex > total) return { total, rows: [] };
     const page = `limit ${parameters.add(query.count)} offset ${parameters.add(query.startIndex - 1)}`;
-    const rows = await reader.query<ScimGroupRow[]>(
+    const rows = await reader.rows<ScimGroupRow>(
       `select ${columns(query.withMembers)} ${from} order by g.id ${page}`,
       parameters.values,
     );
@@ -80,16 +76,16 @@ export class ScimGroupStore {
   }
 
   async count(tx: Tx, organizationId: string): Promise<number> {
-    const [row] = await tx.query<{ total: number }[]>(
+    const row = await tx.one<{ total: number }>(
       'select count(*)::int as total from scim_groups where organization_id = $1',
       [organizationId],
     );
-    return row?.total ?? 0;
+    return row.total;
   }
 
   async put(tx: Tx, organizationId: string, id: string, { displayName, externalId }: ScimGroupContent): Promise<void> {
     await refusingOn({ scim_groups_display_name_key: () => refused.displayName() }, () =>
-      tx.query(
+      tx.execute(
         `insert into scim_groups (organization_id, id, display_name, display_name_key, external_id, updated_at)
          values ($1, $2, $3, $4, $5, now())
          on conflict (organization_id, id) do update set display_name = excluded.display_name,
@@ -101,12 +97,12 @@ export class ScimGroupStore {
   }
 
   async remove(tx: Tx, organizationId: string, id: string): Promise<void> {
-    await tx.query('delete from scim_groups where organization_id = $1 and id = $2', [organizationId, id]);
+    await tx.execute('delete from scim_groups where organization_id = $1 and id = $2', [organizationId, id]);
   }
 
   /** Returns those of `userIds` that are not SCIM users of the organization. */
   async findNonMemberIds(tx: Tx, organizationId: string, userIds: string[]): Promise<string[]> {
-    const rows = await tx.query<{ id: string }[]>(
+    const rows = await tx.rows<{ id: string }>(
       `select wanted.id from unnest($2::uuid[]) as wanted(id)
        where not exists (select 1 from organization_members m where m.organization_id = $1 and m.user_id = wanted.id)
          and not exists (select 1 from scim_users s where s.organization_id = $1 and s.user_id = wanted.id)`,
@@ -117,12 +113,12 @@ export class ScimGroupStore {
 
   async addMembers(tx: Tx, organizationId: string, groupId: string, userIds: string[]): Promise<void> {
     // Grants of groups are stored in scim_users, where members whom the provider has not described have no row yet.
-    await tx.query(
+    await tx.execute(
       `insert into scim_users (organization_id, user_id, user_name, user_name_key, attributes, updated_at)
        select $1, u.id, u.email, u.email, '{}', now() from users u where u.id = any ($2::uuid[]) on conflict do nothing`,
       [organizationId, userIds],
     );
-    await tx.query(
+    await tx.execute(
       `insert into scim_group_members (organization_id, group_id, user_id) select $1, $2, id from unnest($3::uuid[]) as added(id)
        on conflict do nothing`,
       [organizationId, groupId, userIds],
@@ -130,7 +126,7 @@ export class ScimGroupStore {
   }
 
   async removeMembers(tx: Tx, organizationId: string, groupId: string, userIds: string[]): Promise<void> {
-    await tx.query(
+    await tx.execute(
       'delete from scim_group_members where organization_id = $1 and group_id = $2 and user_id = any ($3::uuid[])',
       [organizationId, groupId, userIds],
     );

@@ -23,7 +23,7 @@ export interface GroupGrantRow {
 export class GroupGrantStore {
   /** Returns the groups of each user and what groups granted them so far. */
   list(tx: Tx, organizationId: string, userIds: string[]): Promise<GroupGrantRow[]> {
-    return tx.query<GroupGrantRow[]>(
+    return tx.rows<GroupGrantRow>(
       `select s.user_id as "userId", s.granted, array(select g.display_name_key from scim_group_members gm
            join scim_groups g on g.organization_id = $1 and g.id = gm.group_id
            where gm.organization_id = $1 and gm.user_id = s.user_id order by 1) as "groupNames"
@@ -33,7 +33,7 @@ export class GroupGrantStore {
   }
 
   async memberIdsOfGroupsNamed(tx: Tx, organizationId: string, displayNames: string[]): Promise<string[]> {
-    const rows = await tx.query<{ id: string }[]>(
+    const rows = await tx.rows<{ id: string }>(
       `select distinct gm.user_id as id from scim_groups g
        join scim_group_members gm on gm.organization_id = g.organization_id and gm.group_id = g.id
        where g.organization_id = $1 and g.display_name_key = any ($2::text[]) order by 1`,
@@ -43,7 +43,7 @@ export class GroupGrantStore {
   }
 
   async put(tx: Tx, organizationId: string, userId: string, granted: GroupGrant): Promise<void> {
-    await tx.query('update scim_users set granted = $3 where organization_id = $1 and user_id = $2', [
+    await tx.execute('update scim_users set granted = $3 where organization_id = $1 and user_id = $2', [
       organizationId,
       userId,
       JSON.stringify(granted),

@@ -9,7 +9,7 @@ export class ScimSettingsStore {
   }
 
   async put(tx: Tx, { organizationId, groups }: Pick<ScimSettings, 'organizationId' | 'groups'>): Promise<void> {
-    await tx.query(
+    await tx.execute(
       `insert into scim_settings (organization_id, groups, updated_at) values ($1, $2, now())
        on conflict (organization_id) do update set groups = excluded.groups, updated_at = now(), version = scim_settings.version + 1`,
       [organizationId, JSON.stringify(groups)],

@@ -102,11 +102,10 @@ function fromSql(candidates: string | null): string {
 
 @Injectable()
 export class ScimUserStore {
-  async find(reader: Reader, operatorId: string, organizationId: string, id: string): Promise<ScimUserRow | null> {
+  find(reader: Reader, operatorId: string, organizationId: string, id: string): Promise<ScimUserRow | null> {
     const parameters = new Parameters(organizationId, operatorId);
     const from = fromSql(`select ${parameters.add(id)}::uuid`);
-    const [row] = await reader.query<ScimUserRow[]>(`select ${COLUMNS}, ${GROUPS} from ${from}`, parameters.values);
-    return row ?? null;
+    return reader.maybe<ScimUserRow>(`select ${COLUMNS}, ${GROUPS} from ${from}`, parameters.values);
   }
 
   /** Returns at most `count` users from `startIndex` on (the first is 1), and the total. */
@@ -120,14 +119,14 @@ export class ScimUserStore {
     const where = query.filter ? `where ${filterSql(query.filter, FILTERABLE, parameters)}` : '';
     const equal = query.filter && equalityIn(query.filter, Object.keys(CANDIDATES));
     const from = fromSql(equal ? (CANDIDATES[equal.path]?.(equal.value, parameters) ?? null) : null);
-    const [counted] = await reader.query<{ total: number }[]>(
+    const counted = await reader.one<{ total: number }>(
       `select count(*)::int as total from ${from} ${where}`,
       parameters.values,
     );
-    const total = counted?.total ?? 0;
+    const total = counted.total;
     if (query.count === 0 || query.startIndex > total) return { total, rows: [] };
     const page = `limit ${parameters.add(query.count)} offset ${parameters.add(query.startIndex - 1)}`;
-    const rows = await reader.query<ScimUserRow[]>(
+    const rows = await reader.rows<ScimUserRow>(
       `select ${COLUMNS}, ${GROUPS} from ${from} ${where} order by u.id ${page}`,
       parameters.values,
     );
@@ -149,7 +148,7 @@ export class ScimUserStore {
   async put(tx: Tx, organizationId: string, userId: string, content: ScimUserContent): Promise<void> {
     const { userName, externalId, attributes } = content;
     await refusingOn({ scim_users_user_name_key: () => refused.userName() }, () =>
-      tx.query(
+      tx.execute(
         `insert into scim_users (organization_id, user_id, user_name, user_name_key, external_id, attributes, updated_at)
          values ($1, $2, $3, $4, $5, $6, now())
          on conflict (organization_id, user_id) do update set user_name = excluded.user_name, user_name_key = excluded.user_name_key,
@@ -161,17 +160,17 @@ export class ScimUserStore {
 
   /** Raises the version after a change that is not stored in the row. */
   async touch(tx: Tx, organizationId: string, userId: string): Promise<void> {
-    await tx.query(
+    await tx.execute(
       'update scim_users set updated_at = now(), version = version + 1 where organization_id = $1 and user_id = $2',
       [organizationId, userId],
     );
   }
 
   async remove(tx: Tx, organizationId: string, userId: string): Promise<void> {
-    await tx.query('delete from scim_group_members where organization_id = $1 and user_id = $2', [
+    await tx.execute('delete from scim_group_members where organization_id = $1 and user_id = $2', [
       organizationId,
       userId,
     ]);
-    await tx.query('delete from scim_users where organization_id = $1 and user_id = $2', [organizationId, userId]);
+    await tx.execute('delete from scim_users where organization_id = $1 and user_id = $2', [organizationId, userId]);
   }
 }

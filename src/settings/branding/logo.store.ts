@@ -15,10 +15,13 @@ export class LogoStore {
   /** Removes the uploads of one level but those with the ids in `keep`. */
   async removeOthers(tx: Tx, { operatorId, organizationId, unitId }: Place, keep: readonly string[]): Promise<void> {
     if (organizationId === undefined) {
-      await tx.query('delete from operator_logos where operator_id = $1 and id <> all($2::uuid[])', [operatorId, keep]);
+      await tx.execute('delete from operator_logos where operator_id = $1 and id <> all($2::uuid[])', [
+        operatorId,
+        keep,
+      ]);
       return;
     }
-    await tx.query(
+    await tx.execute(
       'delete from organization_logos where organization_id = $1 and unit_id is not distinct from $2 and id <> all($3::uuid[])',
       [organizationId, unitId ?? null, keep],
     );
@@ -29,11 +32,11 @@ export class LogoStore {
     const columns = 'l.content_type as "contentType", l.bytes';
     const [logo] =
       organizationId === undefined
-        ? await reader.query<LogoImage[]>(
+        ? await reader.rows<LogoImage>(
             `select ${columns} from operators o join operator_logos l on l.operator_id = o.id and l.id = $2 where o.slug = $1`,
             [operatorSlug, id],
           )
-        : await reader.query<LogoImage[]>(
+        : await reader.rows<LogoImage>(
             `select ${columns} from organization_logos l
              join organizations g on g.id = l.organization_id and g.deleted_at is null
              join operators o on o.id = g.operator_id and o.slug = $1

@@ -18,7 +18,7 @@ export class UnitMemberStore extends MemberStore {
 
   /** The live units of one organization somebody belongs to, at most `limit`. */
   async unitIdsOf(reader: Reader, organizationId: string, userId: string, limit: number): Promise<string[]> {
-    const rows = await reader.query<{ id: string }[]>(
+    const rows = await reader.rows<{ id: string }>(
       `select r.id from unit_members m join units r on r.organization_id = m.organization_id and r.id = m.unit_id
        where m.organization_id = $1 and m.user_id = $2 and r.deleted_at is null order by r.id limit $3`,
       [organizationId, userId, limit],
@@ -28,7 +28,7 @@ export class UnitMemberStore extends MemberStore {
 
   /** What somebody is in each unit of one organization. */
   heldBy(reader: Reader, organizationId: string, userId: string): Promise<UnitHeld[]> {
-    return reader.query<UnitHeld[]>(
+    return reader.rows<UnitHeld>(
       'select unit_id as "unitId", role from unit_members where organization_id = $1 and user_id = $2 order by unit_id',
       [organizationId, userId],
     );
@@ -36,7 +36,7 @@ export class UnitMemberStore extends MemberStore {
 
   /** Takes somebody out of those of `unitIds` where he is no more than a user; returns which these were. */
   async leave(tx: Tx, organizationId: string, unitIds: string[], userId: string): Promise<string[]> {
-    const [rows] = await tx.query<[{ unitId: string }[], number]>(
+    const rows = await tx.rows<{ unitId: string }>(
       `delete from unit_members where organization_id = $1 and unit_id = any ($2::uuid[]) and user_id = $3 and role = 'user'
        returning unit_id as "unitId"`,
       [organizationId, unitIds, userId],
@@ -45,8 +45,8 @@ export class UnitMemberStore extends MemberStore {
   }
 
   /** Somebody has again what he had in those units that are still there; returns which these are. */
-  async putBack(tx: Tx, organizationId: string, userId: string, held: UnitHeld[]): Promise<UnitHeld[]> {
-    return tx.query<UnitHeld[]>(
+  putBack(tx: Tx, organizationId: string, userId: string, held: UnitHeld[]): Promise<UnitHeld[]> {
+    return tx.rows<UnitHeld>(
       `insert into unit_members (organization_id, unit_id, user_id, role)
        select r.organization_id, r.id, $2, h.role from units r
        join unnest($3::uuid[], $4::text[]) as h(unit_id, role) on h.unit_id = r.id
@@ -57,7 +57,7 @@ export class UnitMemberStore extends MemberStore {
   }
 
   async missing(reader: Reader, organizationId: string, unitIds: string[], userId: string): Promise<string[]> {
-    const rows = await reader.query<{ id: string }[]>(
+    const rows = await reader.rows<{ id: string }>(
       `select r.id from units r where r.organization_id = $1 and r.id = any ($2::uuid[]) and r.deleted_at is null
          and not exists (select 1 from unit_members m where m.organization_id = $1 and m.unit_id = r.id and m.user_id = $3)`,
       [organizationId, unitIds, userId],
@@ -67,7 +67,7 @@ export class UnitMemberStore extends MemberStore {
 
   /** Those of `unitIds` that are still there get a member; returns the ones he was not in before. */
   async join(tx: Tx, organizationId: string, unitIds: string[], userId: string): Promise<string[]> {
-    const rows = await tx.query<{ unitId: string }[]>(
+    const rows = await tx.rows<{ unitId: string }>(
       `insert into unit_members (organization_id, unit_id, user_id, role)
        select r.organization_id, r.id, $3, 'user' from units r
        where r.organization_id = $1 and r.id = any ($2::uuid[]) and r.deleted_at is null order by r.id

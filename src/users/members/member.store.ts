@@ -34,31 +34,30 @@ export abstract class MemberStore {
   async insert(tx: Tx, scope: string[], userId: string, role: Role): Promise<void> {
     const columns = [...this.table.scope, 'user_id', 'role'];
     await refusingOn({ [`${this.table.name}_pkey`]: () => memberErrors.already_member() }, () =>
-      tx.query(
+      tx.execute(
         `insert into ${this.table.name} (${columns.join(', ')}) values (${columns.map((_, index) => `$${index + 1}`).join(', ')})`,
         [...scope, userId, role],
       ),
     );
   }
 
-  async find(reader: Reader, scope: string[], userId: string): Promise<MemberRow | null> {
-    const [row] = await reader.query<MemberRow[]>(
+  find(reader: Reader, scope: string[], userId: string): Promise<MemberRow | null> {
+    return reader.maybe<MemberRow>(
       `select ${this.columns} from ${this.table.name} m join users u on u.id = m.user_id where ${this.keys} and m.user_id = $${scope.length + 1}`,
       [...scope, userId],
     );
-    return row ?? null;
   }
 
   async setRole(tx: Tx, scope: string[], userId: string, role: Role): Promise<void> {
     const next = scope.length + 1;
-    await tx.query(
+    await tx.execute(
       `update ${this.table.name} m set role = $${next + 1}, version = version + 1 where ${this.keys} and m.user_id = $${next}`,
       [...scope, userId, role],
     );
   }
 
   async remove(tx: Tx, scope: string[], userId: string): Promise<void> {
-    await tx.query(`delete from ${this.table.name} m where ${this.keys} and m.user_id = $${scope.length + 1}`, [
+    await tx.execute(`delete from ${this.table.name} m where ${this.keys} and m.user_id = $${scope.length + 1}`, [
       ...scope,
       userId,
     ]);
@@ -66,7 +65,7 @@ export abstract class MemberStore {
 
   /** Whether somebody other than `userId` is admin and can sign in. True or false only under the lock of the level. */
   async hasOtherActiveAdmin(tx: Tx, scope: string[], userId: string): Promise<boolean> {
-    const rows = await tx.query<unknown[]>(
+    const rows = await tx.rows<unknown>(
       `select 1 from ${this.table.name} m join users u on u.id = m.user_id
        where ${this.keys} and m.user_id <> $${scope.length + 1} and m.role = 'admin' and ${userStatusSql('u')} = 'active' limit 1`,
       [...scope, userId],

@@ -37,7 +37,7 @@ export class ConnectionStore {
     connection: ConnectionContent & Pick<SsoConnection, 'organizationId' | 'id' | 'type' | 'secret' | 'createdBy'>,
   ): Promise<void> {
     const { organizationId, id, type, name, enabled, position, requireVerifiedEmail } = connection;
-    await tx.query(
+    await tx.execute(
       `insert into sso_connections (organization_id, id, type, name, enabled, position, require_verified_email, settings,
          mapping, secret, created_by, updated_at)
        values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, now())`,
@@ -66,7 +66,7 @@ export class ConnectionStore {
     secret: string | null | undefined,
   ): Promise<void> {
     const { name, enabled, position, requireVerifiedEmail, settings, mapping } = content;
-    await tx.query(
+    await tx.execute(
       `update sso_connections set name = $3, enabled = $4, position = $5, require_verified_email = $6, settings = $7,
          mapping = $8, secret = case when $9 then $10 else secret end, updated_at = now(), version = version + 1
        where organization_id = $1 and id = $2`,
@@ -89,36 +89,34 @@ export class ConnectionStore {
     await tx.delete(SsoConnection, { organizationId, id });
   }
 
-  async find(reader: Reader, organizationId: string, id: string): Promise<ConnectionRow | null> {
-    const [row] = await reader.query<ConnectionRow[]>(
+  find(reader: Reader, organizationId: string, id: string): Promise<ConnectionRow | null> {
+    return reader.maybe<ConnectionRow>(
       `select ${columns(reader)} from sso_connections c where c.organization_id = $1 and c.id = $2`,
       [organizationId, id],
     );
-    return row ?? null;
   }
 
   /** By its id alone, as sign-in names it. A deleted organization has none. */
-  async findUsable(reader: Reader, operatorId: string, id: string): Promise<UsableConnection | null> {
-    const [row] = await reader.query<UsableConnection[]>(
+  findUsable(reader: Reader, operatorId: string, id: string): Promise<UsableConnection | null> {
+    return reader.maybe<UsableConnection>(
       `select ${columns(reader)}, c.secret, o.suspended_at is not null as suspended,
          json_build_object('id', o.id, 'name', o.name, 'externalId', o.external_id) as organization
        from sso_connections c join organizations o on o.id = c.organization_id
        where c.id = $2 and o.operator_id = $1 and o.deleted_at is null`,
       [operatorId, id],
     );
-    return row ?? null;
   }
 
   /** Those people can choose from, in order. */
-  async listEnabled(reader: Reader, organizationId: string): Promise<ConnectionRow[]> {
-    return reader.query<ConnectionRow[]>(
+  listEnabled(reader: Reader, organizationId: string): Promise<ConnectionRow[]> {
+    return reader.rows<ConnectionRow>(
       `select ${columns(reader)} from sso_connections c where c.organization_id = $1 and c.enabled order by c.position, c.id`,
       [organizationId],
     );
   }
 
   async count(tx: Tx, organizationId: string): Promise<{ total: number; last: number }> {
-    const [row] = await tx.query<{ total: number; last: number }[]>(
+    const row = await tx.maybe<{ total: number; last: number }>(
       'select count(*)::int as total, coalesce(max(position), 0)::int as last from sso_connections where organization_id = $1',
       [organizationId],
     );
@@ -127,14 +125,14 @@ export class ConnectionStore {
 
   /** A new version: it is part of what is shown of the connection. */
   async setLastTest(tx: Tx, organizationId: string, id: string, result: object): Promise<void> {
-    await tx.query(
+    await tx.execute(
       'update sso_connections set last_test = $3, version = version + 1 where organization_id = $1 and id = $2',
       [organizationId, id, JSON.stringify(result)],
     );
   }
 
   async findLastTest(reader: Reader, organizationId: string, id: string): Promise<SsoTrialView | null> {
-    const [row] = await reader.query<{ lastTest: SsoTrialView | null }[]>(
+    const row = await reader.maybe<{ lastTest: SsoTrialView | null }>(
       'select last_test as "lastTest" from sso_connections where organization_id = $1 and id = $2',
       [organizationId, id],
     );

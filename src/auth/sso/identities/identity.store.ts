@@ -31,7 +31,7 @@ export class IdentityStore {
     userId: string,
     linkedBy: SsoIdentity['linkedBy'],
   ): Promise<string | null> {
-    const rows = await tx.query<{ id: string }[]>(
+    const rows = await tx.rows<{ id: string }>(
       `insert into sso_identities (organization_id, connection_id, subject, id, user_id, linked_by)
        values ($1, $2, $3, $4, $5, $6) on conflict do nothing returning id`,
       [organizationId, connectionId, subject, newId(), userId, linkedBy],
@@ -40,24 +40,23 @@ export class IdentityStore {
   }
 
   /** Of somebody, newest first; not in what is deleted. */
-  async listOfUser(reader: Reader, userId: string): Promise<IdentityRow[]> {
-    return reader.query<IdentityRow[]>(
+  listOfUser(reader: Reader, userId: string): Promise<IdentityRow[]> {
+    return reader.rows<IdentityRow>(
       `${SELECT} where i.user_id = $1 and o.deleted_at is null order by i.created_at desc, i.id`,
       [userId],
     );
   }
 
-  async findOfUser(reader: Reader, userId: string, id: string): Promise<IdentityRow | null> {
-    const [row] = await reader.query<IdentityRow[]>(
-      `${SELECT} where i.user_id = $1 and i.id = $2 and o.deleted_at is null`,
-      [userId, id],
-    );
-    return row ?? null;
+  findOfUser(reader: Reader, userId: string, id: string): Promise<IdentityRow | null> {
+    return reader.maybe<IdentityRow>(`${SELECT} where i.user_id = $1 and i.id = $2 and o.deleted_at is null`, [
+      userId,
+      id,
+    ]);
   }
 
   /** Linked by its owner from now on, if he had it by an address until now. */
   async claim(tx: Tx, { organizationId, connectionId, subject }: IdentityKey, userId: string): Promise<void> {
-    await tx.query(
+    await tx.execute(
       `update sso_identities set linked_by = 'person'
        where organization_id = $1 and connection_id = $2 and subject = $3 and user_id = $4`,
       [organizationId, connectionId, subject, userId],
@@ -69,7 +68,7 @@ export class IdentityStore {
   }
 
   async touch(tx: Tx, { organizationId, connectionId, subject }: IdentityKey): Promise<void> {
-    await tx.query(
+    await tx.execute(
       'update sso_identities set last_used_at = now() where organization_id = $1 and connection_id = $2 and subject = $3',
       [organizationId, connectionId, subject],
     );

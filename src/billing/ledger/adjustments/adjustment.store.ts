@@ -12,20 +12,19 @@ export class AdjustmentStore {
     tx: Tx,
     adjustment: Pick<CreditAdjustment, 'organizationId' | 'id' | 'amount' | 'reason' | 'requestedBy'>,
   ) {
-    await tx.query(
+    await tx.execute(
       `insert into credit_adjustments (organization_id, id, amount, reason, state, requested_by)
        values ($1, $2, $3, $4, 'pending', $5)`,
       [adjustment.organizationId, adjustment.id, adjustment.amount, adjustment.reason, adjustment.requestedBy],
     );
   }
 
-  async lock(tx: Tx, organizationId: string, id: string): Promise<CreditAdjustment | null> {
-    const [row] = await tx.query<CreditAdjustment[]>(
+  lock(tx: Tx, organizationId: string, id: string): Promise<CreditAdjustment | null> {
+    return tx.maybe<CreditAdjustment>(
       `select ${columnsOf(tx, CreditAdjustment, 'a')} from credit_adjustments a
        where a.organization_id = $1 and a.id = $2 for no key update`,
       [organizationId, id],
     );
-    return row ?? null;
   }
 
   async decide(
@@ -34,7 +33,7 @@ export class AdjustmentStore {
     id: string,
     decision: { state: AdjustmentState; decidedBy: string; entryId: string | null },
   ): Promise<void> {
-    await tx.query(
+    await tx.execute(
       `update credit_adjustments set state = $3, decided_by = $4, decided_at = now(), entry_id = $5
        where organization_id = $1 and id = $2 and state = 'pending'`,
       [organizationId, id, decision.state, decision.decidedBy, decision.entryId],
@@ -60,7 +59,7 @@ export class AdjustmentStore {
   }
 
   async setOverdraft(tx: Tx, organizationId: string, overdraftLimit: bigint): Promise<void> {
-    await tx.query('update credit_accounts set overdraft_limit = $2 where organization_id = $1', [
+    await tx.execute('update credit_accounts set overdraft_limit = $2 where organization_id = $1', [
       organizationId,
       String(overdraftLimit),
     ]);

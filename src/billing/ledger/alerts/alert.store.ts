@@ -7,30 +7,29 @@ type NewAlert = Pick<CreditAlert, 'organizationId' | 'id' | 'kind' | 'threshold'
 @Injectable()
 export class AlertStore {
   list(reader: Reader, organizationId: string): Promise<CreditAlert[]> {
-    return reader.query<CreditAlert[]>(
+    return reader.rows<CreditAlert>(
       `select ${columnsOf(reader, CreditAlert, 'a')} from credit_alerts a where a.organization_id = $1 order by a.id`,
       [organizationId],
     );
   }
 
-  async lock(tx: Tx, organizationId: string, id: string): Promise<CreditAlert | null> {
-    const [row] = await tx.query<CreditAlert[]>(
+  lock(tx: Tx, organizationId: string, id: string): Promise<CreditAlert | null> {
+    return tx.maybe<CreditAlert>(
       `select ${columnsOf(tx, CreditAlert, 'a')} from credit_alerts a
        where a.organization_id = $1 and a.id = $2 for no key update`,
       [organizationId, id],
     );
-    return row ?? null;
   }
 
   async insert(tx: Tx, row: NewAlert): Promise<void> {
-    await tx.query(
+    await tx.execute(
       `insert into credit_alerts (organization_id, id, kind, threshold, enabled, created_by) values ($1, $2, $3, $4, $5, $6)`,
       [row.organizationId, row.id, row.kind, row.threshold, row.enabled, row.createdBy],
     );
   }
 
   async update(tx: Tx, { organizationId, id, threshold, enabled }: CreditAlert): Promise<void> {
-    await tx.query(
+    await tx.execute(
       `update credit_alerts set threshold = $3, enabled = $4, firing = false, version = version + 1
        where organization_id = $1 and id = $2`,
       [organizationId, id, threshold, enabled],
@@ -38,12 +37,12 @@ export class AlertStore {
   }
 
   async remove(tx: Tx, organizationId: string, id: string): Promise<void> {
-    await tx.query('delete from credit_alerts where organization_id = $1 and id = $2', [organizationId, id]);
+    await tx.execute('delete from credit_alerts where organization_id = $1 and id = $2', [organizationId, id]);
   }
 
   /** The lines a charge looks at, from what is set now. The account is locked by whoever calls. */
   async drawLines(tx: Tx, organizationId: string): Promise<void> {
-    await tx.query(
+    await tx.execute(
       `update credit_accounts set lines = (
          select array_agg(distinct l.line) from (
            select threshold as line from credit_alerts where organization_id = $1 and kind = 'balance' and enabled
@@ -55,7 +54,7 @@ export class AlertStore {
 
   /** Organizations that crossed a line nobody was told of. Over all, locks nothing. */
   async crossed(reader: Reader, limit: number): Promise<string[]> {
-    const rows = await reader.query<{ id: string }[]>(
+    const rows = await reader.rows<{ id: string }>(
       `select distinct c.organization_id as id from credit_crossings c join organizations o on o.id = c.organization_id
        where o.deleted_at is null limit $1`,
       [limit],
@@ -65,7 +64,7 @@ export class AlertStore {
 
   /** Takes crossings away: whoever gets them tells of them. */
   async takeCrossings(tx: Tx, organizationId: string): Promise<CreditCrossing[]> {
-    const [rows] = await tx.query<[CreditCrossing[], number]>(
+    const rows = await tx.rows<CreditCrossing>(
       `delete from credit_crossings c where c.organization_id = $1 returning ${columnsOf(tx, CreditCrossing, 'c')}`,
       [organizationId],
     );
@@ -73,7 +72,7 @@ export class AlertStore {
   }
 
   async fired(tx: Tx, organizationId: string, id: string): Promise<void> {
-    await tx.query('update credit_alerts set last_fired_at = now() where organization_id = $1 and id = $2', [
+    await tx.execute('update credit_alerts set last_fired_at = now() where organization_id = $1 and id = $2', [
       organizationId,
       id,
     ]);
@@ -81,7 +80,7 @@ export class AlertStore {
 
   /** Organizations with alerts that time brings about. */
   async timed(reader: Reader): Promise<string[]> {
-    const rows = await reader.query<{ id: string }[]>(
+    const rows = await reader.rows<{ id: string }>(
       `select distinct a.organization_id as id from credit_alerts a join organizations o on o.id = a.organization_id
        where a.enabled and a.kind <> 'balance' and o.deleted_at is null`,
     );
@@ -90,17 +89,17 @@ export class AlertStore {
 
   /** True for whoever changes it. */
   async setFiring(tx: Tx, organizationId: string, id: string, firing: boolean): Promise<boolean> {
-    const [rows] = await tx.query<[unknown[], number]>(
+    const count = await tx.execute(
       `update credit_alerts set firing = $3, last_fired_at = case when $3 then now() else last_fired_at end
        where organization_id = $1 and id = $2 and firing <> $3 and enabled returning id`,
       [organizationId, id, firing],
     );
-    return rows.length > 0;
+    return count > 0;
   }
 
   /** Since when nothing has been available; null when something is, or never was. */
   async emptySince(reader: Reader, organizationId: string): Promise<Date | null> {
-    const [row] = await reader.query<{ since: Date | null }[]>(
+    const row = await reader.maybe<{ since: Date | null }>(
       `select (select min(e.created_at) from credit_entries e where e.organization_id = a.organization_id
            and e.seq > coalesce((select max(p.seq) from credit_entries p
              where p.organization_id = a.organization_id and p.available_after > 0), 0)) as since

@@ -6,7 +6,7 @@ import type { Reader } from '../../../common/database/index.js';
 export class CreditsStore {
   /** Micro-credits consumed in the last seven days: two entries by the index, however many lie between. */
   async usedInAWeek(reader: Reader, organizationId: string): Promise<bigint> {
-    const [row] = await reader.query<{ used: string }[]>(
+    const row = await reader.maybe<{ used: string }>(
       `select (a.consumed - coalesce((select e.consumed_after from credit_entries e where e.organization_id = a.organization_id
            and e.created_at <= now() - interval '7 days' order by e.created_at desc, e.seq desc limit 1), 0))::text as used
        from credit_accounts a where a.organization_id = $1`,
@@ -16,10 +16,10 @@ export class CreditsStore {
   }
 
   async countOpenHolds(reader: Reader, organizationId: string): Promise<number> {
-    const [row] = await reader.query<{ count: number }[]>(
+    const row = await reader.one<{ count: number }>(
       `select count(*)::int from credit_holds where organization_id = $1 and state = 'open' and expires_at > now()`,
       [organizationId],
     );
-    return row?.count ?? 0;
+    return row.count;
   }
 }

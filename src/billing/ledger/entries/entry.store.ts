@@ -44,7 +44,7 @@ export class EntryStore {
 
   /** Right after the last entry up to `asOf`. */
   async balanceAt(reader: Reader, organizationId: string, asOf: Date): Promise<Balance> {
-    const [row] = await reader.query<Record<keyof Balance, string>[]>(
+    const row = await reader.maybe<Record<keyof Balance, string>>(
       `select e.available_after as available, e.held_after as held, e.consumed_after as consumed from credit_entries e
        where e.organization_id = $1 and e.created_at <= $2 order by e.created_at desc, e.seq desc limit 1`,
       [organizationId, asOf],
@@ -55,7 +55,7 @@ export class EntryStore {
 
   /** The number of the last entry before an instant. */
   async seqBefore(reader: Reader, organizationId: string, at: Date): Promise<string> {
-    const [row] = await reader.query<{ seq: string }[]>(
+    const row = await reader.maybe<{ seq: string }>(
       `select e.seq from credit_entries e where e.organization_id = $1 and e.created_at < $2
        order by e.created_at desc, e.seq desc limit 1`,
       [organizationId, at],
@@ -65,7 +65,7 @@ export class EntryStore {
 
   /** Entries in their order, before an instant. */
   entriesAfter(reader: Reader, organizationId: string, seq: string, to: Date, limit: number): Promise<EntryRow[]> {
-    return reader.query<EntryRow[]>(
+    return reader.rows<EntryRow>(
       `select ${columnsOf(reader, CreditEntry, 'e')} from credit_entries e
        where e.organization_id = $1 and e.seq > $2 and e.created_at < $3 order by e.seq limit $4`,
       [organizationId, seq, to, limit],

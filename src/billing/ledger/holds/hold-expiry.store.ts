@@ -5,7 +5,7 @@ import type { Reader } from '../../../common/database/index.js';
 export class SweepStore {
   /** Organizations in which something has ended that no entry says yet; reads over all of them, locks nothing. */
   async findDue(reader: Reader, limit: number): Promise<string[]> {
-    const rows = await reader.query<{ id: string }[]>(
+    const rows = await reader.rows<{ id: string }>(
       `(select distinct h.organization_id as id from credit_holds h
           where h.state = 'open' and h.expires_at <= now() limit $1)
        union

@@ -12,7 +12,7 @@ export interface StoredLimit {
 @Injectable()
 export class LimitStore {
   async find(reader: Reader, organizationId: string, scope: StoredScope, subjectId: string): Promise<StoredLimit[]> {
-    const rows = await reader.query<{ period: LimitWindow; amount: string }[]>(
+    const rows = await reader.rows<{ period: LimitWindow; amount: string }>(
       `select period, amount from credit_limits where organization_id = $1 and scope = $2 and subject_id = $3`,
       [organizationId, scope, subjectId],
     );
@@ -27,8 +27,11 @@ export class LimitStore {
     limits: readonly StoredLimit[],
   ): Promise<void> {
     const subject = [organizationId, scope, subjectId];
-    await tx.query('delete from credit_limits where organization_id = $1 and scope = $2 and subject_id = $3', subject);
-    await tx.query(
+    await tx.execute(
+      'delete from credit_limits where organization_id = $1 and scope = $2 and subject_id = $3',
+      subject,
+    );
+    await tx.execute(
       `insert into credit_limits (organization_id, scope, subject_id, period, amount)
        select $1, $2, $3, period, amount from unnest($4::text[], $5::bigint[]) as l (period, amount)`,
       [...subject, limits.map(({ window }) => window), limits.map(({ amount }) => String(amount))],
@@ -42,7 +45,7 @@ export class LimitStore {
     scope: StoredScope,
     subjectId: string,
   ): Promise<number | null> {
-    const [row] = await reader.query<{ running: number }[]>(
+    const row = await reader.maybe<{ running: number }>(
       'select running from run_limits where organization_id = $1 and scope = $2 and subject_id = $3',
       [organizationId, scope, subjectId],
     );
@@ -57,9 +60,9 @@ export class LimitStore {
     running: number | null,
   ): Promise<void> {
     const subject = [organizationId, scope, subjectId];
-    await tx.query('delete from run_limits where organization_id = $1 and scope = $2 and subject_id = $3', subject);
+    await tx.execute('delete from run_limits where organization_id = $1 and scope = $2 and subject_id = $3', subject);
     if (running === null) return;
-    await tx.query('insert into run_limits (organization_id, scope, subject_id, running) values ($1, $2, $3, $4)', [
+    await tx.execute('insert into run_limits (organization_id, scope, subject_id, running) values ($1, $2, $3, $4)', [
       ...subject,
       running,
     ]);
@@ -72,7 +75,7 @@ export class LimitStore {
   async dropCounters(tx: Tx, organizationId: string, scope: StoredScope, subjectId: string): Promise<void> {
     // A default for members concerns them all.
     const [counted, subject] = scope === 'member_default' ? ['member', null] : [scope, subjectId];
-    await tx.query(
+    await tx.execute(
       `delete from credit_usage where organization_id = $1 and ((scope = $2 and subject_id = coalesce($3, subject_id))
          or not exists (select 1 from credit_limits l where l.organization_id = $1))`,
       [organizationId, counted, subject],
@@ -81,7 +84,7 @@ export class LimitStore {
 
   /** Whether the organization has the unit or member. */
   async hasSubject(reader: Reader, organizationId: string, scope: 'unit' | 'member', id: string): Promise<boolean> {
-    const rows = await reader.query<unknown[]>(
+    const rows = await reader.rows<unknown>(
       scope === 'unit'
         ? 'select 1 from units where organization_id = $1 and id = $2'
         : 'select 1 from organization_members where organization_id = $1 and user_id = $2',

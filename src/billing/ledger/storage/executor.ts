@@ -13,11 +13,11 @@ export interface Executor {
 }
 
 /** Statements within a transaction of `Database`, one after the other. */
-export function within(tx: Pick<Tx, 'query'>): Executor {
+export function within(tx: Pick<Tx, 'rows'>): Executor {
   let last: Promise<unknown> = Promise.resolve();
   return {
     run: <Row>({ text, values }: Statement) => {
-      const rows = last.then(() => tx.query<Row[]>(text, values));
+      const rows = last.then(() => tx.rows<Row>(text, values));
       last = rows.catch(() => undefined);
       return rows;
     },

@@ -33,7 +33,7 @@ const atEveryLevel = (days: string): string => {
 export class RollupStore {
   /** Organizations with entries that are not counted yet. */
   async behind(reader: Reader, limit: number): Promise<string[]> {
-    const rows = await reader.query<{ id: string }[]>(
+    const rows = await reader.rows<{ id: string }>(
       `select a.organization_id as id from credit_accounts a left join credit_rollups r on r.organization_id = a.organization_id
        where a.seq > coalesce(r.seq, 0) limit $1`,
       [limit],
@@ -47,24 +47,24 @@ export class RollupStore {
    */
   async fold(tx: Tx, organizationId: string, limit: number): Promise<boolean> {
     // Shared: the purge waits until what is being written is there, and what comes after it writes nothing.
-    const living = await tx.query<unknown[]>(
+    const living = await tx.rows<unknown>(
       'select 1 from organizations where id = $1 and purge_started_at is null for share',
       [organizationId],
     );
     if (living.length === 0) return false;
-    await tx.query(
+    await tx.execute(
       `insert into credit_rollups (organization_id, seq) select organization_id, 0 from credit_accounts
        where organization_id = $1 on conflict do nothing`,
       [organizationId],
     );
-    const [rollup] = await tx.query<{ seq: string; last: string }[]>(
+    const rollup = await tx.maybe<{ seq: string; last: string }>(
       `select r.seq, least(r.seq + $2, a.seq) as last from credit_rollups r
        join credit_accounts a on a.organization_id = r.organization_id
        where r.organization_id = $1 for update of r skip locked`,
       [organizationId, limit],
     );
     if (!rollup || BigInt(rollup.last) <= BigInt(rollup.seq)) return false;
-    await tx.query(
+    await tx.execute(
       `with days as materialized (${daysOf('e.organization_id = $1 and e.seq > $2 and e.seq <= $3')})
        insert into credit_days as d (organization_id, ${[...KEYS, ...SUMS].join(', ')})
        select $1, x.* from (${atEveryLevel('days')}) x
@@ -72,21 +72,21 @@ export class RollupStore {
          ${SUMS.map((sum) => `${sum} = d.${sum} + excluded.${sum}`).join(', ')}`,
       [organizationId, rollup.seq, rollup.last],
     );
-    await tx.query('update credit_rollups set seq = $2 where organization_id = $1', [organizationId, rollup.last]);
+    await tx.execute('update credit_rollups set seq = $2 where organization_id = $1', [organizationId, rollup.last]);
     return BigInt(rollup.last) - BigInt(rollup.seq) === BigInt(limit);
   }
 
   /** How many of its days are not what the entries make of them. */
   async wrongDays(reader: Reader, organizationId: string): Promise<number> {
-    const [row] = await reader.query<{ count: string }[]>(WRONG_DAYS, [organizationId]);
-    return Number(row?.count ?? 0);
+    const row = await reader.one<{ count: string }>(WRONG_DAYS, [organizationId]);
+    return Number(row.count);
   }
 
   /** Forgets what is counted, so that all of it is counted anew. */
   async reset(tx: Tx, organizationId: string): Promise<void> {
-    await tx.query('select 1 from credit_rollups where organization_id = $1 for update', [organizationId]);
-    await tx.query('delete from credit_days where organization_id = $1', [organizationId]);
-    await tx.query('update credit_rollups set seq = 0 where organization_id = $1', [organizationId]);
+    await tx.execute('select 1 from credit_rollups where organization_id = $1 for update', [organizationId]);
+    await tx.execute('delete from credit_days where organization_id = $1', [organizationId]);
+    await tx.execute('update credit_rollups set seq = 0 where organization_id = $1', [organizationId]);
   }
 }
 

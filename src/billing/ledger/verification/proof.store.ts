@@ -75,11 +75,11 @@ export class ProofStore {
   /** Every promise about one organization, looked at in one moment. */
   async check(reader: Reader, organizationId: string): Promise<{ entries: number; checks: Check[] }> {
     const counts = Object.values(CHECKS).map((sql, index) => `(${sql}) as c${index}`);
-    const [row] = await reader.query<Record<string, string>[]>(
+    const row = await reader.one<Record<string, string>>(
       `select (select coalesce(max(seq), 0) from credit_entries where organization_id = $1) as entries, ${counts.join(', ')}`,
       [organizationId],
     );
-    const checks = Object.keys(CHECKS).map((name, index) => ({ name, broken: Number(row?.[`c${index}`] ?? 0) }));
-    return { entries: Number(row?.entries ?? 0), checks };
+    const checks = Object.keys(CHECKS).map((name, index) => ({ name, broken: Number(row[`c${index}`]) }));
+    return { entries: Number(row.entries), checks };
   }
 }

@@ -9,7 +9,7 @@ import type { EntryLine, Stored } from './recount.js';
 export class RecountStore {
   /** The next organizations with an account, by id. */
   async organizationsAfter(reader: Reader, id: string, limit: number): Promise<string[]> {
-    const rows = await reader.query<{ id: string }[]>(
+    const rows = await reader.rows<{ id: string }>(
       `select organization_id as id from credit_accounts where organization_id > $1 order by 1 limit $2`,
       [id, limit],
     );
@@ -18,7 +18,7 @@ export class RecountStore {
 
   /** Those whose books changed lately. */
   async changedSince(reader: Reader, hours: number): Promise<string[]> {
-    const rows = await reader.query<{ id: string }[]>(
+    const rows = await reader.rows<{ id: string }>(
       `select organization_id as id from credit_accounts where last_at > now() - make_interval(hours => $1)`,
       [hours],
     );
@@ -26,7 +26,7 @@ export class RecountStore {
   }
 
   entriesAfter(reader: Reader, organizationId: string, seq: string, limit: number): Promise<EntryLine[]> {
-    return reader.query<EntryLine[]>(
+    return reader.rows<EntryLine>(
       `select ${columnsOf(reader, CreditEntry, 'e')} from credit_entries e
        where e.organization_id = $1 and e.seq > $2 order by e.seq limit $3`,
       [organizationId, seq, limit],
@@ -35,24 +35,24 @@ export class RecountStore {
 
   async stored(reader: Reader, organizationId: string): Promise<Stored | null> {
     const of = (alias: string) => `where ${alias}.organization_id = $1`;
-    const [account] = await reader.query<Stored['account'][]>(
+    const account = await reader.maybe<Stored['account']>(
       `select ${columnsOf(reader, CreditAccount, 'a')} from credit_accounts a ${of('a')}`,
       [organizationId],
     );
     if (!account) return null;
-    const lots = await reader.query<Stored['lots']>(
+    const lots = await reader.rows<Stored['lots'][number]>(
       `select ${columnsOf(reader, CreditLot, 'l')} from credit_lots l ${of('l')}`,
       [organizationId],
     );
-    const holds = await reader.query<Stored['holds']>(
+    const holds = await reader.rows<Stored['holds'][number]>(
       `select ${columnsOf(reader, CreditHold, 'h')} from credit_holds h ${of('h')}`,
       [organizationId],
     );
-    const refunds = await reader.query<Stored['refunds']>(
+    const refunds = await reader.rows<Stored['refunds'][number]>(
       `select ${columnsOf(reader, CreditRefund, 'r')} from credit_refunds r ${of('r')}`,
       [organizationId],
     );
-    const keys = await reader.query<{ seq: string }[]>(
+    const keys = await reader.rows<{ seq: string }>(
       `select k.seq from credit_keys k ${of('k')} and k.seq is not null order by k.seq`,
       [organizationId],
     );

@@ -11,18 +11,17 @@ export interface Bought {
 
 @Injectable()
 export class AutoTopUpStore {
-  async find(reader: Reader, organizationId: string, lock = false): Promise<AutoTopUp | null> {
-    const [row] = await reader.query<AutoTopUp[]>(
+  find(reader: Reader, organizationId: string, lock = false): Promise<AutoTopUp | null> {
+    return reader.maybe<AutoTopUp>(
       `select ${columnsOf(reader, AutoTopUp, 'a')} from auto_top_ups a where a.organization_id = $1
        ${lock ? 'for no key update' : ''}`,
       [organizationId],
     );
-    return row ?? null;
   }
 
   /** Begins anew: declines are forgotten. */
   async put(tx: Tx, row: Omit<AutoTopUp, 'declines' | 'nextAttemptAt' | 'stoppedBecause' | 'updatedAt' | 'version'>) {
-    await tx.query(
+    await tx.execute(
       `insert into auto_top_ups as a (organization_id, enabled, threshold, amount, target, daily_cap, monthly_cap, method,
          next_attempt_at, updated_by, updated_at)
        values ($1, $2, $3, $4, $5, $6, $7, $8, now(), $9, now())
@@ -45,7 +44,7 @@ export class AutoTopUpStore {
   }
 
   async settled(tx: Tx, organizationId: string, declines: number, stopped: boolean, waitSeconds: number) {
-    await tx.query(
+    await tx.execute(
       `update auto_top_ups set declines = $2, enabled = enabled and not $3, next_attempt_at = now() + make_interval(secs => $4),
          stopped_because = case when $3 then 'declined' else stopped_because end, version = version + 1
        where organization_id = $1`,
@@ -55,7 +54,7 @@ export class AutoTopUpStore {
 
   /** Off, because what paid for it was removed. */
   async methodRemoved(tx: Tx, organizationId: string): Promise<void> {
-    await tx.query(
+    await tx.execute(
       `update auto_top_ups set stopped_because = case when enabled then 'payment_method_removed' else stopped_because end,
          enabled = false, method = null, version = version + 1
        where organization_id = $1`,
@@ -65,14 +64,14 @@ export class AutoTopUpStore {
 
   /** Nothing is tried before then. */
   async postpone(tx: Tx, organizationId: string, seconds: number): Promise<void> {
-    await tx.query(
+    await tx.execute(
       `update auto_top_ups set next_attempt_at = now() + make_interval(secs => $2) where organization_id = $1`,
       [organizationId, seconds],
     );
   }
 
   async bought(reader: Reader, organizationId: string): Promise<Bought> {
-    const [row] = await reader.query<Record<keyof Bought, string>[]>(
+    const row = await reader.maybe<Record<keyof Bought, string>>(
       `select coalesce(sum(t.credits) filter (where t.auto and t.created_at >= date_trunc('day', now(), 'UTC')), 0) as today,
          coalesce(sum(t.credits) filter (where t.auto and t.created_at >= date_trunc('month', now(), 'UTC')), 0) as "thisMonth",
          coalesce(sum(t.credits) filter (where t.state = 'paid'), 0) as pending
@@ -89,7 +88,7 @@ export class AutoTopUpStore {
 
   /** Organizations below their threshold that nothing is on its way for. Over all, locks nothing. */
   async due(reader: Reader, limit: number): Promise<string[]> {
-    const rows = await reader.query<{ id: string }[]>(
+    const rows = await reader.rows<{ id: string }>(
       `select a.organization_id as id from auto_top_ups a
        join credit_accounts c on c.organization_id = a.organization_id
        join organizations o on o.id = a.organization_id

@@ -8,35 +8,33 @@ export class PaymentMethodStore {
   constructor(private readonly pager: Pager) {}
 
   /** By its own name or that of the top-up it came with; the last one that came with any when no name is given. */
-  async find(
+  find(
     reader: Reader,
     organizationId: string,
     provider: string | null,
     name: string | null,
   ): Promise<SavedPaymentMethod | null> {
-    const [row] = await reader.query<SavedPaymentMethod[]>(
+    return reader.maybe<SavedPaymentMethod>(
       `select ${columnsOf(reader, SavedPaymentMethod, 'm')} from payment_methods m
        where m.organization_id = $1 and ($2::text is null or m.provider = $2)
          and case when $3::text is null then m.top_up_id is not null else m.id = $3 or m.top_up_id::text = lower($3) end
        order by m.created_at desc, m.id desc limit 1`,
       [organizationId, provider, name],
     );
-    return row ?? null;
   }
 
   /** Null once it was removed. */
-  async lock(tx: Tx, organizationId: string, id: string): Promise<SavedPaymentMethod | null> {
-    const [row] = await tx.query<SavedPaymentMethod[]>(
+  lock(tx: Tx, organizationId: string, id: string): Promise<SavedPaymentMethod | null> {
+    return tx.maybe<SavedPaymentMethod>(
       `select ${columnsOf(tx, SavedPaymentMethod, 'm')} from payment_methods m
        where m.organization_id = $1 and m.id = $2 for update`,
       [organizationId, id],
     );
-    return row ?? null;
   }
 
   /** False when it is there already. */
   async insert(tx: Tx, row: Omit<SavedPaymentMethod, 'createdAt'>): Promise<boolean> {
-    const rows = await tx.query<unknown[]>(
+    const count = await tx.execute(
       `insert into payment_methods (organization_id, id, provider, customer_id, brand, last4, exp_month, exp_year, top_up_id,
          created_by)
        values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) on conflict do nothing returning id`,
@@ -53,11 +51,11 @@ export class PaymentMethodStore {
         row.createdBy,
       ],
     );
-    return rows.length > 0;
+    return count > 0;
   }
 
   async remove(tx: Tx, organizationId: string, id: string): Promise<void> {
-    await tx.query('delete from payment_methods where organization_id = $1 and id = $2', [organizationId, id]);
+    await tx.execute('delete from payment_methods where organization_id = $1 and id = $2', [organizationId, id]);
   }
 
   /** Newest first. Throws invalid_cursor. */

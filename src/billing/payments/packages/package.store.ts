@@ -11,7 +11,7 @@ export class PackageStore {
   constructor(private readonly pager: Pager) {}
 
   async insert(tx: Tx, { id, operatorId, name, credits, priceMinor, currency, active }: NewPackage): Promise<void> {
-    await tx.query(
+    await tx.execute(
       `insert into top_up_packages (id, operator_id, name, credits, price_minor, currency, active, updated_at)
        values ($1, $2, $3, $4, $5, $6, $7, now())`,
       [id, operatorId, name, credits, priceMinor, currency, active],
@@ -19,7 +19,7 @@ export class PackageStore {
   }
 
   async update(tx: Tx, row: Omit<NewPackage, 'operatorId'>): Promise<void> {
-    await tx.query(
+    await tx.execute(
       `update top_up_packages set name = $2, credits = $3, price_minor = $4, currency = $5, active = $6, updated_at = now(),
          version = version + 1
        where id = $1`,
@@ -28,16 +28,15 @@ export class PackageStore {
   }
 
   async remove(tx: Tx, operatorId: string, id: string): Promise<void> {
-    await tx.query('delete from top_up_packages where operator_id = $1 and id = $2', [operatorId, id]);
+    await tx.execute('delete from top_up_packages where operator_id = $1 and id = $2', [operatorId, id]);
   }
 
-  async find(reader: Reader, operatorId: string, id: string, lock = false): Promise<TopUpPackage | null> {
-    const [row] = await reader.query<TopUpPackage[]>(
+  find(reader: Reader, operatorId: string, id: string, lock = false): Promise<TopUpPackage | null> {
+    return reader.maybe<TopUpPackage>(
       `select ${columnsOf(reader, TopUpPackage, 'p')} from top_up_packages p where p.operator_id = $1 and p.id = $2
        ${lock ? 'for no key update' : ''}`,
       [operatorId, id],
     );
-    return row ?? null;
   }
 
   count(tx: Tx, operatorId: string): Promise<number> {

@@ -4,19 +4,18 @@ import { TopUpSettings } from './terms.entity.js';
 
 @Injectable()
 export class TermsStore {
-  async find(reader: Reader, operatorId: string): Promise<TopUpSettings | null> {
-    const [row] = await reader.query<TopUpSettings[]>(
+  find(reader: Reader, operatorId: string): Promise<TopUpSettings | null> {
+    return reader.maybe<TopUpSettings>(
       `select ${columnsOf(reader, TopUpSettings, 's')} from operator_top_up_settings s where s.operator_id = $1`,
       [operatorId],
     );
-    return row ?? null;
   }
 
   async put(
     tx: Tx,
     row: Pick<TopUpSettings, 'operatorId' | 'currency' | 'creditPrice' | 'returnOrigins' | 'bankDetails'>,
   ) {
-    await tx.query(
+    await tx.execute(
       `insert into operator_top_up_settings as s (operator_id, currency, credit_price, return_origins, bank_details, updated_at)
        values ($1, $2, $3, $4, $5, now())
        on conflict (operator_id) do update set currency = excluded.currency, credit_price = excluded.credit_price,

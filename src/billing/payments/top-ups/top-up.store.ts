@@ -36,13 +36,13 @@ export class TopUpStore {
 
   /** The name of the person who asked for it; null for an API key. */
   async payerName(reader: Reader, requestedBy: string): Promise<string | null> {
-    const [row] = await reader.query<{ name: string }[]>('select name from users where id = $1', [requestedBy]);
+    const row = await reader.maybe<{ name: string }>('select name from users where id = $1', [requestedBy]);
     return row?.name ?? null;
   }
 
   /** False when there is one with this key, or one that was made by itself and is on its way. */
   async insert(tx: Tx, row: NewTopUp, lookAfterSeconds: number): Promise<boolean> {
-    const rows = await tx.query<unknown[]>(
+    const count = await tx.execute(
       `insert into top_ups (organization_id, id, state, credits, price_minor, currency, package_id, provider, return_url, auto,
          requested_by, request_key, request_hash, keep_method, payment_method, refunded_minor, disputes, next_look_at, updated_at)
        values ($1, $2, 'created', $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $14, $15, 0, '{}',
@@ -66,10 +66,10 @@ export class TopUpStore {
         row.paymentMethod ? JSON.stringify(row.paymentMethod) : null,
       ],
     );
-    return rows.length > 0;
+    return count > 0;
   }
 
-  async find(reader: Reader, { organizationId, id }: Place): Promise<TopUp | null> {
+  find(reader: Reader, { organizationId, id }: Place): Promise<TopUp | null> {
     return this.one(reader, 't.organization_id = $1 and t.id = $2', organizationId, id);
   }
 
@@ -82,29 +82,24 @@ export class TopUpStore {
     return this.one(tx, 't.organization_id = $1 and t.id = $2 for no key update', organizationId, id);
   }
 
-  private async one(reader: Reader, condition: string, ...parameters: string[]): Promise<TopUp | null> {
-    const [row] = await reader.query<TopUp[]>(
-      `select ${columnsOf(reader, TopUp, 't')} from top_ups t where ${condition}`,
-      parameters,
-    );
-    return row ?? null;
+  private one(reader: Reader, condition: string, ...parameters: string[]): Promise<TopUp | null> {
+    return reader.maybe<TopUp>(`select ${columnsOf(reader, TopUp, 't')} from top_ups t where ${condition}`, parameters);
   }
 
   /** Which one a notice is about: by the name we gave it, else by the provider's names. Over all organizations, by index. */
-  async locate(reader: Reader, provider: string, notice: PaymentNotice): Promise<Place | null> {
+  locate(reader: Reader, provider: string, notice: PaymentNotice): Promise<Place | null> {
     const { topUpId, checkoutId, paymentId } = notice;
-    const [row] = await reader.query<Place[]>(
+    return reader.maybe<Place>(
       `select t.organization_id as "organizationId", t.id from top_ups t
        where t.provider = $1 and (t.id = $2 or t.checkout_id = $3 or t.payment_id = $4)
        order by t.id = $2 desc nulls last, t.checkout_id = $3 desc nulls last limit 1`,
       [provider, topUpId, checkoutId, paymentId],
     );
-    return row ?? null;
   }
 
   /** Only forward: one that has been paid meanwhile stays so. */
   async opened(tx: Tx, { organizationId, id }: Place, checkout: Checkout, lookAfterSeconds: number): Promise<void> {
-    await tx.query(
+    await tx.execute(
       `update top_ups set checkout_id = $3, checkout_url = $4, updated_at = now(),
          state = case when state = 'created' then 'checkout_open' else state end,
          next_look_at = case when next_look_at is null then null else now() + make_interval(secs => $5) end
@@ -115,7 +110,7 @@ export class TopUpStore {
 
   /** `over`: nobody needs to ask the provider any more. */
   async update(tx: Tx, row: TopUp, over: boolean): Promise<void> {
-    await tx.query(
+    await tx.execute(
       `update top_ups set state = $3, payment_id = $4, lot_id = $5, paid_at = case when $6 then coalesce(paid_at, now()) end,
          granted_at = case when $5::uuid is not null then coalesce(granted_at, now()) end, refunded_minor = $7, disputes = $8,
          clawed_back = $9, frozen = $10, failure = $11, next_look_at = case when not $12 then coalesce(next_look_at, now() + interval '1 minute') end, updated_at = now()
@@ -139,7 +134,7 @@ export class TopUpStore {
 
   /** Those the provider is to be asked about. Over all organizations, by index; locks nothing. */
   findDue(reader: Reader, limit: number): Promise<Place[]> {
-    return reader.query<Place[]>(
+    return reader.rows<Place>(
       `select organization_id as "organizationId", id from top_ups where next_look_at <= now() order by next_look_at limit $1`,
       [limit],
     );
@@ -147,29 +142,28 @@ export class TopUpStore {
 
   /** One of them, for whoever comes first; each next time waits twice as long, up to an hour. Null for the others. */
   async claimDue(tx: Tx, { organizationId, id }: Place): Promise<DueTopUp | null> {
-    const [claimed] = await tx.query<[unknown[], number]>(
+    const claimed = await tx.execute(
       `update top_ups set looks = looks + 1,
          next_look_at = now() + least(interval '1 hour', interval '30 seconds' * power(2, least(looks, 10)))
        where organization_id = $1 and id = $2 and next_look_at <= now() returning id`,
       [organizationId, id],
     );
-    if (claimed.length === 0) return null;
+    if (claimed === 0) return null;
     return this.withOperator(tx, { organizationId, id });
   }
 
-  async withOperator(reader: Reader, { organizationId, id }: Place): Promise<DueTopUp | null> {
-    const [row] = await reader.query<DueTopUp[]>(
+  withOperator(reader: Reader, { organizationId, id }: Place): Promise<DueTopUp | null> {
+    return reader.maybe<DueTopUp>(
       `select ${columnsOf(reader, TopUp, 't')}, p.slug as "operatorSlug", p.name as "operatorName"
        from top_ups t join organizations o on o.id = t.organization_id join operators p on p.id = o.operator_id
        where t.organization_id = $1 and t.id = $2`,
       [organizationId, id],
     );
-    return row ?? null;
   }
 
   /** Paid ones whose method of payment was to be kept, and the provider was not asked which one that is. Newest first. */
   findKept(reader: Reader, organizationId: string, provider: string, limit: number): Promise<TopUp[]> {
-    return reader.query<TopUp[]>(
+    return reader.rows<TopUp>(
       `select ${columnsOf(reader, TopUp, 't')} from top_ups t
        where t.organization_id = $1 and t.provider = $2 and t.keep_method and t.lot_id is not null
          and t.checkout_id is not null and t.payment_method is null
@@ -180,12 +174,12 @@ export class TopUpStore {
 
   /** True for whoever writes it down first; null: nothing was kept. */
   async keep(tx: Tx, { organizationId, id }: Place, method: PaymentMethod | null): Promise<boolean> {
-    const [rows] = await tx.query<[unknown[], number]>(
+    const count = await tx.execute(
       `update top_ups set payment_method = $3, keep_method = $3::jsonb is not null
        where organization_id = $1 and id = $2 and keep_method and payment_method is null returning id`,
       [organizationId, id, method && JSON.stringify(method)],
     );
-    return rows.length > 0;
+    return count > 0;
   }
 
   /** Newest first. Throws invalid_cursor. */

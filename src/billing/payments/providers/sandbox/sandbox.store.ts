@@ -7,25 +7,24 @@ import { SandboxPayment, type SandboxState } from './sandbox.entity.js';
 export class SandboxStore {
   async insert(tx: Tx, order: Order, state: SandboxState = 'open'): Promise<void> {
     const { organizationId, topUpId, title, priceMinor, currency, returnUrl } = order;
-    await tx.query(
+    await tx.execute(
       `insert into sandbox_payments (organization_id, id, state, title, amount_minor, currency, return_url)
        values ($1, $2, $7, $3, $4, $5, $6) on conflict do nothing`,
       [organizationId, topUpId, title, priceMinor, currency, returnUrl, state],
     );
   }
 
-  async find(reader: Reader, organizationId: string, id: string, lock = false): Promise<SandboxPayment | null> {
-    const [row] = await reader.query<SandboxPayment[]>(
+  find(reader: Reader, organizationId: string, id: string, lock = false): Promise<SandboxPayment | null> {
+    return reader.maybe<SandboxPayment>(
       `select ${columnsOf(reader, SandboxPayment, 's')} from sandbox_payments s
        where s.organization_id = $1 and s.id = $2 ${lock ? 'for no key update' : ''}`,
       [organizationId, id],
     );
-    return row ?? null;
   }
 
   /** Over all organizations: a provider knows no other. */
   async paidSince(reader: Reader, since: Date): Promise<string[]> {
-    const rows = await reader.query<{ id: string }[]>(
+    const rows = await reader.rows<{ id: string }>(
       `select id from sandbox_payments where created_at >= $1 and state not in ('open', 'declined') order by id`,
       [since],
     );
@@ -33,7 +32,7 @@ export class SandboxStore {
   }
 
   async update(tx: Tx, { organizationId, id, state, refundedMinor }: SandboxPayment): Promise<void> {
-    await tx.query(
+    await tx.execute(
       `update sandbox_payments set state = $3, refunded_minor = $4 where organization_id = $1 and id = $2`,
       [organizationId, id, state, refundedMinor],
     );
