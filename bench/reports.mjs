@@ -25,8 +25,8 @@ const { startEmbeddedServer } = await import('../dist/database/embedded/server.j
 const { migrate } = await import('../dist/database/migrate.js');
 const { dataSourceOptions } = await import('../dist/database/data-source.js');
 const { Database } = await import('../dist/common/database/index.js');
-const { RollupStore } = await import('../dist/billing/ledger/usage/usage-rollup.store.js');
-const { Rollup } = await import('../dist/billing/ledger/usage/usage-rollup.job.js');
+const { UsageRollupStore } = await import('../dist/billing/ledger/usage/usage-rollup.store.js');
+const { UsageRollupJob } = await import('../dist/billing/ledger/usage/usage-rollup.job.js');
 const { ReportStore } = await import('../dist/billing/reports/report.store.js');
 
 const server = await startEmbeddedServer({});
@@ -38,17 +38,17 @@ try {
   await sql.connect();
   const organizationId = await fill();
   source = await new DataSource(dataSourceOptions({ url: server.url, poolSize: 2 })).initialize();
-  const rollups = new RollupStore();
+  const rollups = new UsageRollupStore();
   const db = new Database(source);
   const begun = performance.now();
-  await new Rollup(db, rollups).run();
+  await new UsageRollupJob(db, rollups).run();
   const seconds = (performance.now() - begun) / 1000;
   await sql.query('vacuum (analyze) credit_days, credit_entries');
   const { rows } = await sql.query('select count(*)::int as days from credit_days');
   console.log(
     `${CHARGES} charges of ${MEMBERS} members in ${UNITS} units counted in ${seconds.toFixed(1)} s (${Math.round(CHARGES / seconds)}/s), as ${rows[0].days} days`,
   );
-  const wrong = await db.patientRead((reader) => rollups.wrongDays(reader, organizationId));
+  const wrong = await db.patientRead((reader) => rollups.countWrongDays(reader, organizationId));
   if (wrong > 0) throw new Error(`${wrong} days are not what the entries say`);
   await measure(organizationId);
 } finally {

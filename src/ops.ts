@@ -4,7 +4,7 @@ import { Command, InvalidArgumentError } from 'commander';
 import { AppModule } from './app.module.js';
 import { createApp } from './http/index.js';
 import { PUBLISH_SECONDS, SigningKeys } from './auth/index.js';
-import { Rollup, Verification } from './billing/ledger/index.js';
+import { UsageRollupJob, VerificationService } from './billing/ledger/index.js';
 import { systemActor } from './common/access/index.js';
 import { readConfig } from './common/config/index.js';
 import { Database } from './common/database/index.js';
@@ -113,7 +113,7 @@ program
       let organizations = 0;
       let entries = 0;
       let wrong = 0;
-      for await (const finding of app.get(Verification).all()) {
+      for await (const finding of app.get(VerificationService).all()) {
         organizations++;
         entries += finding.entries;
         if (finding.difference === null) continue;
@@ -131,8 +131,8 @@ program
   .description('make the days that reports are read from anew from the entries of one organization; changes no credits')
   .action((organizationId: string) =>
     within(async (app) => {
-      await app.get(Rollup).rebuild(organizationId);
-      const { entries, difference } = await app.get(Verification).verify(organizationId);
+      await app.get(UsageRollupJob).rebuild(organizationId);
+      const { entries, difference } = await app.get(VerificationService).verify(organizationId);
       say(`${entries} entries counted${difference === null ? '' : `: ${difference}`}`);
       if (difference !== null) process.exitCode = 1;
     }),

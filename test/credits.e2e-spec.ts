@@ -1,14 +1,14 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Database } from '../src/common/database/index.js';
 import { createDataSource } from '../src/database/data-source.js';
-import { Credits } from '../src/billing/ledger/balances/credit.service.js';
-import { CreditsStore } from '../src/billing/ledger/balances/credit.store.js';
-import { Ledger } from '../src/billing/ledger/ledger.service.js';
-import { RollupStore } from '../src/billing/ledger/usage/usage-rollup.store.js';
+import { CreditService } from '../src/billing/ledger/balances/credit.service.js';
+import { CreditStore } from '../src/billing/ledger/balances/credit.store.js';
+import { LedgerService } from '../src/billing/ledger/ledger.service.js';
+import { UsageRollupStore } from '../src/billing/ledger/usage/usage-rollup.store.js';
 import { ProofStore } from '../src/billing/ledger/verification/proof.store.js';
 import { RecountStore } from '../src/billing/ledger/verification/recount.store.js';
-import { Sweep } from '../src/billing/ledger/holds/hold-expiry.job.js';
-import { type Finding, Verification } from '../src/billing/ledger/verification/verification.service.js';
+import { HoldExpiryJob } from '../src/billing/ledger/holds/hold-expiry.job.js';
+import { type Finding, VerificationService } from '../src/billing/ledger/verification/verification.service.js';
 import { charge, creditsOf, expectProven, grant, keyed, newKey } from './support/credits.js';
 import { type Person, newPerson, signInAdmin } from './support/people.js';
 import { startTestApp, type TestApp } from './support/test-app.js';
@@ -438,7 +438,7 @@ describe('a hold', () => {
     expect((await admin.client.get(`${gone.path}/impact`)).body).toMatchObject({ creditsLeft: '100', openHolds: 1 });
     await staff.client.delete(`${gone.path}?confirmName=${encodeURIComponent(gone.name)}`);
     // The server's own sweep may come first.
-    await app.app.get(Sweep).run();
+    await app.app.get(HoldExpiryJob).run();
     const { rows } = await app.sql.query(
       'select held from credit_accounts where organization_id = any ($1::uuid[]) order by 1',
       [[one.id, gone.id]],
@@ -711,11 +711,18 @@ describe('the ledger', () => {
     const holder = await app.sql.connect();
     try {
       const db = new Database(hurried);
-      const prove = new Credits(db, app.app.get(Ledger), app.app.get(CreditsStore), app.app.get(ProofStore));
+      const prove = new CreditService(
+        db,
+        app.app.get(LedgerService),
+        app.app.get(CreditStore),
+        app.app.get(ProofStore),
+      );
       expect((await prove.proof(one.id)).valid).toBe(true);
       await holder.query('begin; lock table credit_lots in access exclusive mode');
       await expect(prove.proof(one.id)).rejects.toMatchObject({ code: 'billing.proof_takes_long' });
-      const patient = new Verification(db, app.app.get(RecountStore), app.app.get(RollupStore)).verify(one.id);
+      const patient = new VerificationService(db, app.app.get(RecountStore), app.app.get(UsageRollupStore)).verify(
+        one.id,
+      );
       const first = await Promise.race([patient, sleep(400, 'still at it')]);
       await holder.query('rollback');
       expect([first, await patient]).toEqual(['still at it', expect.objectContaining({ difference: null })]);
@@ -727,12 +734,12 @@ describe('the ledger', () => {
 
   it('is recounted from its entries, and tells where it does not fit', async () => {
     const findings: Finding[] = [];
-    for await (const finding of app.app.get(Verification).all()) findings.push(finding);
+    for await (const finding of app.app.get(VerificationService).all()) findings.push(finding);
     expect(findings.length).toBeGreaterThan(15);
     expect(findings.filter(({ difference }) => difference !== null)).toEqual([]);
     const one = await fresh('100');
     await charge(user, one, { amount: '1' });
-    const verify = () => app.app.get(Verification).verify(one.id);
+    const verify = () => app.app.get(VerificationService).verify(one.id);
     expect(await verify()).toEqual({ organizationId: one.id, entries: 2, difference: null });
     // What no constraint sees: a lot that was changed by hand.
     await app.sql.query('update credit_lots set remaining = remaining - 1 where organization_id = $1', [one.id]);

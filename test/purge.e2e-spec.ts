@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Watch } from '../src/billing/payments/auto-top-ups/balance-threshold.job.js';
 import { Metrics } from '../src/common/metrics/index.js';
 import { newId } from '../src/common/ids/index.js';
-import { Rollup } from '../src/billing/ledger/usage/usage-rollup.job.js';
+import { UsageRollupJob } from '../src/billing/ledger/usage/usage-rollup.job.js';
 import { deletionOrder, Purge, type PurgeOptions, type PurgeReport } from '../src/purge/index.js';
 import { charge, grant, keyed } from './support/credits.js';
 import { newPerson, PASSWORD, type Person, signIn, signInAdmin } from './support/people.js';
@@ -239,7 +239,7 @@ async function newFullOrganization(name: string, { events = 0, logos = 1 } = {})
   );
   await addSettingsAndLogos(organization.id, organization.defaultUnitId, logos);
   await addCredits(organization);
-  await app.app.get(Rollup).run();
+  await app.app.get(UsageRollupJob).run();
   if (events > 0) await addEvents(organization.id, events);
   return organization;
 }

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { extractText, getDocumentProxy } from 'unpdf';
-import { Verification } from '../src/billing/ledger/verification/verification.service.js';
-import { Rollup } from '../src/billing/ledger/usage/usage-rollup.job.js';
+import { VerificationService } from '../src/billing/ledger/verification/verification.service.js';
+import { UsageRollupJob } from '../src/billing/ledger/usage/usage-rollup.job.js';
 import { toCredits, toMicro } from '../src/common/money/index.js';
 import { charge, creditsOf, expectProven, grant, keyed } from './support/credits.js';
 import { type Person, newPerson, signInAdmin } from './support/people.js';
@@ -47,7 +47,7 @@ async function moveBack(one: Organization, upTo: string, days: number): Promise<
     await client.query(`set session_replication_role = origin`);
     client.release();
   }
-  await app.app.get(Rollup).rebuild(one.id);
+  await app.app.get(UsageRollupJob).rebuild(one.id);
 }
 
 const lastSeq = async (one: Organization): Promise<string> =>
@@ -94,7 +94,7 @@ describe('usage', () => {
     await charge(admin, one, { amount: '2.5', kind: 'b', unitId: unit.id });
     const charged = await charge(user, one, { amount: '4', kind: 'a' });
     await moveBack(one, await lastSeq(one), 1);
-    await app.app.get(Rollup).run();
+    await app.app.get(UsageRollupJob).run();
     // Not counted yet: it is added when somebody asks.
     await admin.client.post(
       `${creditsOf(one)}/charges/${charged.body.id}/refunds`,
@@ -161,7 +161,7 @@ describe('usage', () => {
       { key: null, name: null, charged: '0.5', refunded: '0', charges: 1 },
     ];
     expect((await usage(admin, ran, '?groupBy=cluster')).items).toMatchObject(lines);
-    await app.app.get(Rollup).rebuild(ran.id);
+    await app.app.get(UsageRollupJob).rebuild(ran.id);
     expect((await usage(admin, ran, '?groupBy=cluster')).items).toMatchObject(lines);
     expect((await usage(admin, ran, `?groupBy=kind&clusterId=${cluster.id}`)).items).toMatchObject([{ key: 'run' }]);
   });
@@ -212,8 +212,8 @@ describe('usage', () => {
 describe('what is counted', () => {
   it('always is what the entries say, however far the counting is, on two servers that charge and count', async () => {
     const one = await fresh('5000');
-    const other = app.app.get(Rollup);
-    const third = replica.app.get(Rollup);
+    const other = app.app.get(UsageRollupJob);
+    const third = replica.app.get(UsageRollupJob);
     const kinds = ['x', 'y', 'z'];
     const counting = new AbortController();
     const counters = [other, third].map(async (rollup) => {
@@ -243,17 +243,17 @@ describe('what is counted', () => {
   it('is told apart from what is wrong, and made anew', async () => {
     const one = await fresh();
     await charge(admin, one, { amount: '3', kind: 'x' });
-    const rollup = app.app.get(Rollup);
+    const rollup = app.app.get(UsageRollupJob);
     await rollup.run();
     await app.sql.query(
       `update credit_days set consumed = consumed + 1 where organization_id = $1 and type = 'charge'`,
       [one.id],
     );
     expect((await staff.client.get(`${creditsOf(one)}/proof`)).body.valid).toBe(false);
-    expect((await app.app.get(Verification).verify(one.id)).difference).toMatch(/^\d+ days of reports/);
+    expect((await app.app.get(VerificationService).verify(one.id)).difference).toMatch(/^\d+ days of reports/);
     await rollup.rebuild(one.id);
     await expectProven(staff, one);
-    expect((await app.app.get(Verification).verify(one.id)).difference).toBeNull();
+    expect((await app.app.get(VerificationService).verify(one.id)).difference).toBeNull();
     expect((await usage(admin, one)).total.net).toBe('3');
   });
 
@@ -262,7 +262,7 @@ describe('what is counted', () => {
     await app.sql.query('update organizations set deleted_at = now(), purge_started_at = now() where id = $1', [
       one.id,
     ]);
-    await app.app.get(Rollup).run();
+    await app.app.get(UsageRollupJob).run();
     expect(await counted(one)).toBe('0');
     await app.sql.query('update organizations set deleted_at = null, purge_started_at = null where id = $1', [one.id]);
   });
@@ -311,7 +311,7 @@ describe('a statement', () => {
     await charge(admin, one, { amount: '5', kind: 'cpu' });
     await admin.client.post(`${creditsOf(one)}/charges/${charged.body.id}/refunds`, { amount: '4' }, keyed());
     await admin.client.post(`${creditsOf(one)}/holds`, { amount: '10', kind: 'job' }, keyed());
-    await app.app.get(Rollup).run();
+    await app.app.get(UsageRollupJob).run();
     await charge(admin, one, { amount: '0.5', kind: 'cpu' });
   });
 

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Sessions } from '../auth/index.js';
-import { Credits } from '../billing/ledger/index.js';
+import { CreditService } from '../billing/ledger/index.js';
 import { Runs } from '../billing/runs/index.js';
 import { Database } from '../common/database/index.js';
 import { OrganizationMembers } from '../organizations/index.js';
@@ -14,7 +14,7 @@ export class Impact {
     private readonly members: OrganizationMembers,
     private readonly units: Units,
     private readonly sessions: Sessions,
-    private readonly credits: Credits,
+    private readonly credits: CreditService,
     private readonly runs: Runs,
   ) {}
 

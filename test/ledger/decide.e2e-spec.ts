@@ -87,7 +87,7 @@ describe('decide', () => {
     },
     'the first command served last': (state, commands, newId) => {
       const decision = decide(state, [...commands.slice(1), ...commands.slice(0, 1)], newId);
-      return { ...decision, outcomes: [...decision.outcomes.slice(-1), ...decision.outcomes.slice(0, -1)] };
+      return { ...decision, results: [...decision.results.slice(-1), ...decision.results.slice(0, -1)] };
     },
   };
 

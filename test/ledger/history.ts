@@ -1,7 +1,7 @@
-import { isRefusal, type Outcome } from '../../src/billing/ledger/decisions/answer.js';
+import { isRefusal, type CommandResult } from '../../src/billing/ledger/decisions/command-result.js';
 import type { Command, Usage } from '../../src/billing/ledger/decisions/command.js';
 import { decide } from '../../src/billing/ledger/decisions/decide.js';
-import type { Entry } from '../../src/billing/ledger/decisions/entry.js';
+import type { LedgerEntry } from '../../src/billing/ledger/decisions/entry.js';
 import {
   ACCOUNTS,
   type Balances,
@@ -30,13 +30,13 @@ const VERDICT_OF: Record<string, Verdict> = {
   validation_failed: 'past',
 };
 
-const verdictOf = (outcome: Outcome): Verdict =>
+const verdictOf = (outcome: CommandResult): Verdict =>
   isRefusal(outcome) ? (VERDICT_OF[String(outcome.body.code)] ?? (String(outcome.body.code) as Verdict)) : 'ok';
 
 /** A command with what it says to the model; the names of what it makes are only known once it is decided. */
 interface Step {
   command: Command;
-  model: (model: Model, outcome: Outcome) => Verdict;
+  model: (model: Model, outcome: CommandResult) => Verdict;
   text: string;
 }
 
@@ -44,7 +44,7 @@ interface Step {
 export class History {
   readonly model: Model;
   readonly state: OrganizationState;
-  readonly entries: Entry[] = [];
+  readonly entries: LedgerEntry[] = [];
   operations = 0;
   /** Which kinds of commands came to which end. */
   readonly seen = new Set<string>();
@@ -75,7 +75,7 @@ export class History {
       overdraftLimit: overdraft,
       frozen: false,
       owed: 0n,
-      lines: [],
+      thresholds: [],
       lots: new Map(),
       holds: new Map(),
       charges: new Map(),
@@ -101,7 +101,7 @@ export class History {
     const state = Object.assign(this.state, { now: Math.max(this.now, this.state.lastAt), limits: this.counted() });
     this.now = state.now;
     const steps = Array.from({ length: size }, () => this.step());
-    const { books, outcomes } = this.decideWith(
+    const { books, results } = this.decideWith(
       state,
       steps.map(({ command }) => command),
       () => `id-${String(++this.ids).padStart(7, '0')}`,
@@ -112,7 +112,7 @@ export class History {
     state.lastAt = books.entries.at(-1)?.at ?? state.lastAt;
     model.pass(state.now);
     steps.forEach((step, index) => {
-      const outcome = outcomes[index];
+      const outcome = results[index];
       if (!outcome) throw new Error('no outcome');
       this.operations++;
       this.seen.add(`${step.command.type} ${verdictOf(outcome)}`);
@@ -222,7 +222,7 @@ export class History {
     return BigInt(1 + this.random.below(below));
   }
 
-  private learn(command: Command, outcome: Outcome): void {
+  private learn(command: Command, outcome: CommandResult): void {
     if (isRefusal(outcome)) return;
     if (command.type === 'grant' && command.topUpId !== undefined) {
       this.bought.set(String(outcome.body.lotId), { granted: command.amount, frozen: 0n, busy: false });
@@ -259,8 +259,8 @@ export class History {
       unitId: this.random.chance(0.5) ? this.random.pick(UNITS) : null,
       memberId: this.random.chance(0.7) ? this.random.pick(MEMBERS) : null,
       apiKeyId: null,
-      unitMember: null,
-      memberNamed: false,
+      requiredUnitMember: null,
+      verifyMember: false,
       kind: null,
       reference: null,
       detail: null,
@@ -384,7 +384,7 @@ export class History {
   }
 
   /** The lot an entry made beside giving back to others: the one the model does not know. */
-  private newestLot({ body }: Outcome): string {
+  private newestLot({ body }: CommandResult): string {
     const entry = this.entries.find(({ id }) => id === body.id);
     return entry?.lots.find(({ lotId }) => !this.model.lots.has(lotId))?.lotId ?? 'none';
   }

@@ -12,7 +12,7 @@ import { Random } from './random.js';
 
 const START = Date.UTC(2026, 0, 31, 23, 59, 30);
 const UNKEYED = { key: null, hash: '', actorId: null };
-const NOBODY = { unitId: null, memberId: null, apiKeyId: null, unitMember: null, memberNamed: false };
+const NOBODY = { unitId: null, memberId: null, apiKeyId: null, requiredUnitMember: null, verifyMember: false };
 const USAGE = { ...NOBODY, kind: null, reference: null, detail: null };
 
 /** Millionths, for an hour at a rate, after so many seconds: counted with remainders. */
@@ -113,7 +113,7 @@ class Life {
       overdraftLimit: 0n,
       frozen: false,
       owed: 0n,
-      lines: [],
+      thresholds: [],
       lots: new Map(),
       holds: new Map(),
       charges: new Map(),
@@ -142,9 +142,9 @@ class Life {
 
   private decide(command: Command): { status: number; body: Record<string, unknown> } {
     const state = Object.assign(this.state, { now: Math.max(this.now, this.state.lastAt) });
-    const { outcomes, books } = decide(state, [command], () => `id-${this.ids++}`);
+    const { results, books } = decide(state, [command], () => `id-${this.ids++}`);
     state.lastAt = books.entries.at(-1)?.at ?? state.lastAt;
-    const [outcome] = outcomes;
+    const [outcome] = results;
     if (!outcome) throw new Error('no outcome');
     return outcome;
   }

@@ -3,40 +3,40 @@ import { EventModule } from '../../events/index.js';
 import { OrganizationModule } from '../../organizations/index.js';
 import { UnitModule } from '../../units/index.js';
 import { AdjustmentController } from './adjustments/adjustment.controller.js';
-import { Adjustments } from './adjustments/adjustment.service.js';
+import { AdjustmentService } from './adjustments/adjustment.service.js';
 import { AdjustmentStore } from './adjustments/adjustment.store.js';
 import { AlertController } from './alerts/alert.controller.js';
-import { Alerts } from './alerts/alert.service.js';
+import { AlertService } from './alerts/alert.service.js';
 import { AlertStore } from './alerts/alert.store.js';
 import { CreditController } from './balances/credit.controller.js';
-import { Credits } from './balances/credit.service.js';
-import { CreditsStore } from './balances/credit.store.js';
+import { CreditService } from './balances/credit.service.js';
+import { CreditStore } from './balances/credit.store.js';
 import { ChargeMetrics } from './charging/charge-metrics.js';
 import { ChargeController } from './charging/charge.controller.js';
-import { Charges } from './charging/charge.service.js';
+import { ChargeService } from './charging/charge.service.js';
 import { GroupCommit } from './charging/group-commit.js';
 import { LedgerConnections } from './charging/ledger.connections.js';
 import { RefundController } from './charging/refund.controller.js';
 import { EntryController } from './entries/entry.controller.js';
-import { Entries } from './entries/entry.service.js';
+import { EntryService } from './entries/entry.service.js';
 import { EntryStore } from './entries/entry.store.js';
 import { GrantController } from './grants/grant.controller.js';
-import { Grants } from './grants/grant.service.js';
-import { Sweep } from './holds/hold-expiry.job.js';
-import { SweepStore } from './holds/hold-expiry.store.js';
+import { GrantService } from './grants/grant.service.js';
+import { HoldExpiryJob } from './holds/hold-expiry.job.js';
+import { HoldExpiryStore } from './holds/hold-expiry.store.js';
 import { HoldController } from './holds/hold.controller.js';
-import { Holds } from './holds/hold.service.js';
-import { Ledger } from './ledger.service.js';
+import { HoldService } from './holds/hold.service.js';
+import { LedgerService } from './ledger.service.js';
 import { LimitController } from './limits/limit.controller.js';
-import { Limits } from './limits/limit.service.js';
+import { LimitService } from './limits/limit.service.js';
 import { LimitStore } from './limits/limit.store.js';
 import { LedgerStore } from './storage/ledger.store.js';
-import { Rollup } from './usage/usage-rollup.job.js';
-import { RollupStore } from './usage/usage-rollup.store.js';
+import { UsageRollupJob } from './usage/usage-rollup.job.js';
+import { UsageRollupStore } from './usage/usage-rollup.store.js';
 import { ProofStore } from './verification/proof.store.js';
 import { RecountStore } from './verification/recount.store.js';
-import { VerificationSchedule } from './verification/verification.job.js';
-import { Verification } from './verification/verification.service.js';
+import { VerificationJob } from './verification/verification.job.js';
+import { VerificationService } from './verification/verification.service.js';
 
 @Module({
   imports: [EventModule, OrganizationModule, UnitModule],
@@ -53,32 +53,32 @@ import { Verification } from './verification/verification.service.js';
   ],
   providers: [
     LedgerStore,
-    Ledger,
-    CreditsStore,
+    LedgerService,
+    CreditStore,
     ProofStore,
-    Credits,
+    CreditService,
     LedgerConnections,
     ChargeMetrics,
     GroupCommit,
-    Charges,
-    Holds,
-    SweepStore,
-    Sweep,
+    ChargeService,
+    HoldService,
+    HoldExpiryStore,
+    HoldExpiryJob,
     EntryStore,
-    Entries,
+    EntryService,
     LimitStore,
-    Limits,
-    Grants,
+    LimitService,
+    GrantService,
     AdjustmentStore,
-    Adjustments,
-    RollupStore,
-    Rollup,
+    AdjustmentService,
+    UsageRollupStore,
+    UsageRollupJob,
     RecountStore,
-    Verification,
-    VerificationSchedule,
+    VerificationService,
+    VerificationJob,
     AlertStore,
-    Alerts,
+    AlertService,
   ],
-  exports: [Alerts, AlertStore, Credits, EntryStore, Ledger, Rollup, Verification],
+  exports: [AlertService, AlertStore, CreditService, EntryStore, LedgerService, UsageRollupJob, VerificationService],
 })
 export class LedgerModule {}

@@ -1,10 +1,10 @@
 import type { FastifyReply } from 'fastify';
-import { isRefusal, type Outcome, refusalOf } from './decisions/answer.js';
+import { isRefusal, type CommandResult, toAppError } from './decisions/command-result.js';
 
 /** Answers with what was decided. Throws what it was refused with. */
-export function replyWith(reply: FastifyReply, outcome: Outcome): object {
-  if (outcome.replayed) void reply.header('idempotent-replayed', 'true');
-  if (isRefusal(outcome)) throw refusalOf(outcome);
-  void reply.status(outcome.status);
-  return outcome.body;
+export function replyWith(reply: FastifyReply, result: CommandResult): object {
+  if (result.replayed) void reply.header('idempotent-replayed', 'true');
+  if (isRefusal(result)) throw toAppError(result);
+  void reply.status(result.status);
+  return result.body;
 }

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { OrganizationAccess } from '../../common/access/index.js';
 import { Database } from '../../common/database/index.js';
 import { toCredits, toMicro as micro } from '../../common/money/index.js';
-import { Credits, EntryStore, type EntryView, toEntryView } from '../ledger/index.js';
+import { CreditService, EntryStore, type EntryView, toEntryView } from '../ledger/index.js';
 import { DAY_MS, type Days, daysOfQuery, dayStart, dayText, monthOf } from './days.js';
 import type {
   BalanceHistoryView,
@@ -50,7 +50,7 @@ export class Reports {
   constructor(
     private readonly db: Database,
     private readonly store: ReportStore,
-    private readonly credits: Credits,
+    private readonly credits: CreditService,
     private readonly entryStore: EntryStore,
   ) {}
 

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { Reader } from '../../common/database/index.js';
-import { daysOf, type EntryType, NOBODY_ID } from '../ledger/index.js';
+import { dailySums, type EntryType, NO_SUBJECT_ID } from '../ledger/index.js';
 import { type Days, dayText, wholeMonths } from './days.js';
 import type { UsageGroup } from './report.dto.js';
 
@@ -38,9 +38,9 @@ export interface MovementRow {
 
 const KEY_OF: Record<UsageGroup, string> = {
   day: `to_char(x.day, 'YYYY-MM-DD')`,
-  unit: `nullif(x.unit_id, '${NOBODY_ID}')::text`,
-  member: `nullif(x.member_id, '${NOBODY_ID}')::text`,
-  cluster: `nullif(x.cluster_id, '${NOBODY_ID}')::text`,
+  unit: `nullif(x.unit_id, '${NO_SUBJECT_ID}')::text`,
+  member: `nullif(x.member_id, '${NO_SUBJECT_ID}')::text`,
+  cluster: `nullif(x.cluster_id, '${NO_SUBJECT_ID}')::text`,
   kind: 'x.kind',
 };
 
@@ -68,7 +68,7 @@ const rowsOf = (days: string): string => `(
   ${days}
   union all
   select t.day, t.type, t.kind, t.unit_id, t.member_id, t.cluster_id, t.entries, t.available, t.held, t.consumed
-  from (${daysOf(`e.created_at >= $2::date::timestamp at time zone 'UTC' and e.created_at < $3::date::timestamp at time zone 'UTC'`, UNCOUNTED)}) t)`;
+  from (${dailySums(`e.created_at >= $2::date::timestamp at time zone 'UTC' and e.created_at < $3::date::timestamp at time zone 'UTC'`, UNCOUNTED)}) t)`;
 
 /** Told apart by day, type and kind alone. */
 const TOTALS = rowsOf(counted(`d.level = 'total' and d.day >= $2::date and d.day < $3::date`));
@@ -86,7 +86,7 @@ const MONTHS = rowsOf(
 );
 
 /** The same of one API key, which days do not tell apart. */
-const ROWS_OF_KEY = `(${daysOf(`e.organization_id = $1 and e.api_key_id = $4 and e.created_at >= $2::date::timestamp at time zone 'UTC'
+const ROWS_OF_KEY = `(${dailySums(`e.organization_id = $1 and e.api_key_id = $4 and e.created_at >= $2::date::timestamp at time zone 'UTC'
     and e.created_at < $3::date::timestamp at time zone 'UTC'`)})`;
 
 /** Parameters of a statement, numbered as they come. */

@@ -3,7 +3,7 @@ import { type Actor, systemActor } from '../../common/access/index.js';
 import { Database, type Tx } from '../../common/database/index.js';
 import { toCredits } from '../../common/money/index.js';
 import { Events } from '../../events/index.js';
-import { costOf, Ledger, type RunDecision, type Usage } from '../ledger/index.js';
+import { costOf, LedgerService, type RunDecision, type Usage } from '../ledger/index.js';
 import type { NewRun } from './run.dto.js';
 import { RunStore, type WatchedRun } from './run.store.js';
 import { planOf, type RunFacts, settledOf } from './settlement-plan.js';
@@ -20,8 +20,8 @@ export const usageOfRun = (run: NewRun): Usage & { runId: string; rate: bigint; 
   unitId: run.unitId,
   memberId: run.memberId,
   apiKeyId: run.apiKeyId,
-  unitMember: null,
-  memberNamed: false,
+  requiredUnitMember: null,
+  verifyMember: false,
   kind: null,
   reference: run.id,
   detail: { runId: run.id, clusterId: run.clusterId, preset: run.preset, pricePerHour: toCredits(BigInt(run.rate)) },
@@ -49,7 +49,7 @@ export class RunSettling {
   constructor(
     private readonly db: Database,
     private readonly store: RunStore,
-    private readonly ledger: Ledger,
+    private readonly ledger: LedgerService,
     private readonly events: Events,
   ) {}
 
@@ -77,7 +77,7 @@ export class RunSettling {
     const runs = await this.store.lockRunning(tx, organizationId, which, AT_ONCE);
     if (runs.length === 0) return 0;
     const plans = runs.map((run) => planOf(factsOf(run), now, stoppedBy !== undefined));
-    const outcomes = await this.ledger.carryOutAll(
+    const outcomes = await this.ledger.executeAll(
       tx,
       organizationId,
       runs.map((run, index) => ({

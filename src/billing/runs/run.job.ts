@@ -1,7 +1,7 @@
 import { Injectable, Logger, type OnModuleDestroy } from '@nestjs/common';
 import { Interval } from '@nestjs/schedule';
 import { Database } from '../../common/database/index.js';
-import { Repeated } from '../../common/schedule/index.js';
+import { NonOverlappingTask } from '../../common/schedule/index.js';
 import { RunSettling } from './run-settling.service.js';
 import { RunStore } from './run.store.js';
 
@@ -14,7 +14,7 @@ const MOST_ROUNDS = 50;
 @Injectable()
 export class RunSchedule implements OnModuleDestroy {
   private readonly logger = new Logger('Runs');
-  private readonly repeated = new Repeated(
+  private readonly repeated = new NonOverlappingTask(
     () => this.run(),
     (error) => this.logger.error('no run could be settled', error),
   );

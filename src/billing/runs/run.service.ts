@@ -7,7 +7,14 @@ import type { Page } from '../../common/pagination/index.js';
 import { jsonFault } from '../../common/validation/index.js';
 import { ClusterAccess, clusterErrors } from '../../clusters/index.js';
 import { Events } from '../../events/index.js';
-import { hashOf, isRefusal, Ledger, type Outcome, type RunStartCommand, usageOf } from '../ledger/index.js';
+import {
+  hashOf,
+  isRefusal,
+  LedgerService,
+  type CommandResult,
+  type RunStartCommand,
+  usageOf,
+} from '../ledger/index.js';
 import {
   DEFAULT_TIMEOUT_SECONDS,
   type HeartbeatView,
@@ -26,7 +33,7 @@ import { planOf, settledOf } from './settlement-plan.js';
 
 /** Takes back all that a preview did. */
 class Preview extends Error {
-  constructor(readonly outcome: Outcome) {
+  constructor(readonly outcome: CommandResult) {
     super('a preview');
   }
 }
@@ -47,7 +54,7 @@ export class Runs {
     private readonly db: Database,
     private readonly store: RunStore,
     private readonly settling: RunSettling,
-    private readonly ledger: Ledger,
+    private readonly ledger: LedgerService,
     private readonly clusters: ClusterAccess,
     private readonly events: Events,
   ) {}
@@ -57,7 +64,7 @@ export class Runs {
    * runs.quota_exceeded, billing.member_not_allowed, .unit_required, units.not_found. What the ledger refuses is in the
    * outcome, and kept for the key.
    */
-  async start(access: OrganizationAccess, input: StartRun, key: string | null): Promise<Outcome> {
+  async start(access: OrganizationAccess, input: StartRun, key: string | null): Promise<CommandResult> {
     const fault = jsonFault(input.metadata);
     if (fault) throw commonErrors.validation_failed({ errors: [{ field: 'metadata', message: `metadata ${fault}` }] });
     try {
@@ -110,7 +117,12 @@ export class Runs {
     return this.store.countRunning(this.db.reader, organizationId);
   }
 
-  private async startIn(tx: Tx, access: OrganizationAccess, input: StartRun, key: string | null): Promise<Outcome> {
+  private async startIn(
+    tx: Tx,
+    access: OrganizationAccess,
+    input: StartRun,
+    key: string | null,
+  ): Promise<CommandResult> {
     const { organizationId, actor } = access;
     const { clusterId, preset, unitId, memberId = null, metadata = null } = input;
     const name = input.name || null;
@@ -135,20 +147,20 @@ export class Runs {
     const command = (): RunStartCommand => ({
       ...usageOfRun(run),
       type: 'run_start',
-      unitMember: usage.unitMember,
-      memberNamed: usage.memberNamed,
+      requiredUnitMember: usage.requiredUnitMember,
+      verifyMember: usage.verifyMember,
       ahead: 0,
       run: { ...toNewRunView(run) },
       ...keyed,
     });
     const { now, keys } = await this.ledger.lock(tx, organizationId, [command()]);
     // A key that came before gets its answer, whatever has become of the cluster.
-    if (key !== null && keys.has(key)) return this.ledger.carryOut(tx, organizationId, command());
+    if (key !== null && keys.has(key)) return this.ledger.execute(tx, organizationId, command());
     run.rate = await this.rateOf(tx, access, clusterId, preset);
     await this.assertQuota(tx, run);
     const facts = firstFacts(now, heartbeatTimeoutSeconds);
     const plan = planOf(facts, now);
-    const outcome = await this.ledger.carryOut(tx, organizationId, { ...command(), ahead: plan.ahead });
+    const outcome = await this.ledger.execute(tx, organizationId, { ...command(), ahead: plan.ahead });
     if (isRefusal(outcome)) return outcome;
     const view = outcome.body as unknown as RunView;
     const startedAt = Date.parse(view.startedAt);

@@ -1,6 +1,6 @@
 import { Injectable, Logger, type OnModuleDestroy } from '@nestjs/common';
 import { Interval } from '@nestjs/schedule';
-import { Repeated } from '../../common/schedule/index.js';
+import { NonOverlappingTask } from '../../common/schedule/index.js';
 import { Subscriptions } from './subscription.service.js';
 
 const EVERY_MS = 5_000;
@@ -10,7 +10,7 @@ const AT_ONCE = 200;
 @Injectable()
 export class SubscriptionSchedule implements OnModuleDestroy {
   private readonly logger = new Logger('Subscriptions');
-  private readonly repeated = new Repeated(
+  private readonly repeated = new NonOverlappingTask(
     () => this.run(),
     (error) => this.logger.error('no period could begin', error),
   );

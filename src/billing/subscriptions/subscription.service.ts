@@ -7,7 +7,7 @@ import { Events, type EventType } from '../../events/index.js';
 import { Organizations, Seats } from '../../organizations/index.js';
 import { type Plan, planErrors, Plans } from '../../plans/index.js';
 import { Units } from '../../units/index.js';
-import { isRefusal, Ledger, refusalOf } from '../ledger/index.js';
+import { isRefusal, LedgerService, toAppError } from '../ledger/index.js';
 import { Changing, type PlanTerms, type Standing, statusOf } from './plan-change.js';
 import {
   type ChoosePlan,
@@ -61,7 +61,7 @@ export class Subscriptions {
     private readonly organizations: Organizations,
     private readonly seats: Seats,
     private readonly units: Units,
-    private readonly ledger: Ledger,
+    private readonly ledger: LedgerService,
     private readonly events: Events,
   ) {}
 
@@ -242,7 +242,7 @@ export class Subscriptions {
     for (const period of begun) await this.store.insertPeriod(tx, organizationId, period);
     if (now.planId !== before?.planId) await this.organizations.setPlan(tx, organizationId, now.planId);
     for (const { amount, start, end } of grants) {
-      const outcome = await this.ledger.carryOut(tx, organizationId, {
+      const outcome = await this.ledger.execute(tx, organizationId, {
         type: 'grant',
         amount,
         category: 'plan',
@@ -254,7 +254,7 @@ export class Subscriptions {
         hash: '',
         actorId: actor.userId,
       });
-      if (isRefusal(outcome)) throw refusalOf(outcome);
+      if (isRefusal(outcome)) throw toAppError(outcome);
     }
     const credits = grants.reduce((sum, { amount }) => sum + amount, 0n);
     await this.events.record(

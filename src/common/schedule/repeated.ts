@@ -2,7 +2,7 @@
  * Work that a timer begins again and again: never twice at once in one process, not any more once the process stops, which waits for what
  * is running. Long work looks at `stopped` in between.
  */
-export class Repeated {
+export class NonOverlappingTask {
   stopped = false;
   private running: Promise<unknown> | undefined;
 

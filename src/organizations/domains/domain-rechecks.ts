@@ -2,7 +2,7 @@ import { Injectable, Logger, type OnModuleDestroy } from '@nestjs/common';
 import { Interval } from '@nestjs/schedule';
 import { systemActor } from '../../common/access/index.js';
 import { Database, type Tx } from '../../common/database/index.js';
-import { Repeated } from '../../common/schedule/index.js';
+import { NonOverlappingTask } from '../../common/schedule/index.js';
 import { Events } from '../../events/index.js';
 import type { OrganizationRow } from '../organization.dto.js';
 import { OrganizationNotices } from '../organization.notices.js';
@@ -25,7 +25,7 @@ const GRACE_MS = GRACE_DAYS * 24 * 60 * 60_000;
 @Injectable()
 export class DomainRechecks implements OnModuleDestroy {
   private readonly logger = new Logger('Domains');
-  private readonly repeated = new Repeated(
+  private readonly repeated = new NonOverlappingTask(
     () => this.run(),
     (error) => this.logger.error('no domain could be looked at', error),
   );

@@ -9,14 +9,14 @@ import { IdempotencyKey } from '../idempotency-key.js';
 import { MovesCredits } from '../moves-credits.js';
 import { replyWith } from '../reply.js';
 import { AdjustmentInput, AdjustmentQuery, AdjustmentView, OverdraftInput, OverdraftView } from './adjustment.dto.js';
-import { Adjustments, type StaffAccess } from './adjustment.service.js';
+import { AdjustmentService, type StaffAccess } from './adjustment.service.js';
 
 class AdjustmentPage extends PageOf(AdjustmentView) {}
 
 @ApiTags('Credits')
 @Controller('t/:operator/api/v1/organizations/:orgId/credits')
 export class AdjustmentController {
-  constructor(private readonly adjustments: Adjustments) {}
+  constructor(private readonly adjustments: AdjustmentService) {}
 
   @ApiOperation({ summary: 'Correct a balance; above ADJUSTMENT_LIMIT it waits for a second person (202).' })
   @Post('adjustments')

@@ -7,9 +7,9 @@ import type { Page } from '../../../common/pagination/index.js';
 import { Events } from '../../../events/index.js';
 import { billingErrors } from '../billing.errors.js';
 import { hashOf } from '../idempotency-key.js';
-import { isRefusal, type Outcome } from '../decisions/answer.js';
+import { isRefusal, type CommandResult } from '../decisions/command-result.js';
 import type { AdjustmentCommand } from '../decisions/command.js';
-import { Ledger } from '../ledger.service.js';
+import { LedgerService } from '../ledger.service.js';
 import { type AdjustmentInput, type AdjustmentQuery, type AdjustmentView, toAdjustmentView } from './adjustment.dto.js';
 import type { CreditAdjustment } from './adjustment.entity.js';
 import { AdjustmentStore } from './adjustment.store.js';
@@ -19,13 +19,13 @@ export type StaffAccess = OrganizationAccess & PersonAccess;
 
 /** Corrections by operator staff, which are entries like all others; a large one needs two people. */
 @Injectable()
-export class Adjustments {
+export class AdjustmentService {
   private readonly limit: bigint;
 
   constructor(
     config: Config,
     private readonly db: Database,
-    private readonly ledger: Ledger,
+    private readonly ledger: LedgerService,
     private readonly store: AdjustmentStore,
     private readonly events: Events,
   ) {
@@ -33,7 +33,7 @@ export class Adjustments {
   }
 
   /** Throws organizations.not_found. */
-  request(access: StaffAccess, key: string, input: AdjustmentInput): Promise<Outcome> {
+  request(access: StaffAccess, key: string, input: AdjustmentInput): Promise<CommandResult> {
     const { organizationId, actor } = access;
     const { reason } = input;
     const amount = toMicro(input.amount);
@@ -42,25 +42,25 @@ export class Adjustments {
     const base = { amount, reason, key, hash, actorId: actor.userId };
     if (!large) {
       const command: AdjustmentCommand = { type: 'adjustment', ...base, approvedBy: null };
-      return this.ledger.change(organizationId, command, (body) => adjusted(actor, body, reason));
+      return this.ledger.executeWithEvent(organizationId, command, (body) => adjusted(actor, body, reason));
     }
     return this.db.transaction(async (tx) => {
-      const outcome = await this.ledger.carryOut(tx, organizationId, { type: 'adjustment_request', ...base });
-      if (outcome.replayed || isRefusal(outcome)) return outcome;
-      const id = String(outcome.body.id);
+      const result = await this.ledger.execute(tx, organizationId, { type: 'adjustment_request', ...base });
+      if (result.replayed || isRefusal(result)) return result;
+      const id = String(result.body.id);
       await this.store.insert(tx, { organizationId, id, amount: String(amount), reason, requestedBy: actor.userId });
       await this.record(tx, actor, organizationId, id, 'credits.adjustment_requested', amount, reason);
-      return outcome;
+      return result;
     });
   }
 
   /** Throws billing.adjustment_not_found, .adjustment_decided, .second_person_needed. */
-  approve(access: StaffAccess, id: string, key: string): Promise<Outcome> {
+  approve(access: StaffAccess, id: string, key: string): Promise<CommandResult> {
     const { organizationId, actor } = access;
     return this.db.transaction(async (tx) => {
       const adjustment = await this.lockForDecision(tx, access, id);
       const { amount: text, reason, requestedBy } = adjustment;
-      const outcome = await this.ledger.carryOut(tx, organizationId, {
+      const result = await this.ledger.execute(tx, organizationId, {
         type: 'adjustment',
         amount: BigInt(text),
         reason,
@@ -69,15 +69,15 @@ export class Adjustments {
         hash: hashOf('approve', id),
         actorId: requestedBy,
       });
-      if (outcome.replayed) return outcome;
+      if (result.replayed) return result;
       // Takes back what was just done.
       if (adjustment.state !== 'pending') throw billingErrors.adjustment_decided();
-      if (isRefusal(outcome)) return outcome;
-      const entryId = String(outcome.body.id);
+      if (isRefusal(result)) return result;
+      const entryId = String(result.body.id);
       await this.store.decide(tx, organizationId, id, { state: 'done', decidedBy: actor.userId, entryId });
       const stream = { kind: 'organization', id: organizationId } as const;
-      await this.events.record(tx, stream, adjusted(actor, outcome.body, reason));
-      return outcome;
+      await this.events.record(tx, stream, adjusted(actor, result.body, reason));
+      return result;
     });
   }
 
@@ -153,7 +153,7 @@ export class Adjustments {
   }
 }
 
-const adjusted = (actor: Actor, body: Outcome['body'], reason: string) => ({
+const adjusted = (actor: Actor, body: CommandResult['body'], reason: string) => ({
   type: 'credits.adjusted' as const,
   actor,
   subject: { type: 'entry', id: String(body.id) },

@@ -3,12 +3,12 @@ import { ApiCreatedResponse, ApiNoContentResponse, ApiOkResponse, ApiOperation, 
 import { CurrentAccess, type OrganizationAccess, Requires } from '../../../common/access/index.js';
 import { IdParam, IfMatch, ApiErrors } from '../../../http/index.js';
 import { AlertListView, AlertView, CreateAlert, PatchAlert } from './alert.dto.js';
-import { Alerts } from './alert.service.js';
+import { AlertService } from './alert.service.js';
 
 @ApiTags('Credits')
 @Controller('t/:operator/api/v1/organizations/:orgId/credit-alerts')
 export class AlertController {
-  constructor(private readonly alerts: Alerts) {}
+  constructor(private readonly alerts: AlertService) {}
 
   @ApiOperation({ summary: 'List what admins and billing admins are told of the credits.' })
   @Get()

@@ -91,7 +91,7 @@ export function thresholdOf(kind: AlertKind, input: AlertLevel, required: boolea
   return typeof given === 'string' ? String(toMicro(given)) : given?.toString();
 }
 
-export const levelOf = ({ kind, threshold }: Pick<CreditAlert, 'kind' | 'threshold'>) => ({
+export const levelFields = ({ kind, threshold }: Pick<CreditAlert, 'kind' | 'threshold'>) => ({
   amount: kind === 'balance' ? toCredits(BigInt(threshold)) : null,
   hours: kind === 'timeToZero' ? Number(threshold) : null,
   days: kind === 'emptyFor' ? Number(threshold) : null,
@@ -108,7 +108,7 @@ export const reasonOf = ({ kind, threshold }: Pick<CreditAlert, 'kind' | 'thresh
 export const toAlertView = (row: CreditAlert): AlertView => ({
   id: row.id,
   kind: row.kind,
-  ...levelOf(row),
+  ...levelFields(row),
   enabled: row.enabled,
   lastFiredAt: row.lastFiredAt?.toISOString() ?? null,
   createdBy: row.createdBy,

@@ -6,13 +6,13 @@ import { newId } from '../../../common/ids/index.js';
 import { toCredits } from '../../../common/money/index.js';
 import { Events, type EventType } from '../../../events/index.js';
 import { OrganizationNotices } from '../../../organizations/index.js';
-import { Credits } from '../balances/credit.service.js';
-import { Ledger } from '../ledger.service.js';
+import { CreditService } from '../balances/credit.service.js';
+import { LedgerService } from '../ledger.service.js';
 import { billingErrors } from '../billing.errors.js';
 import {
   type AlertView,
   type CreateAlert,
-  levelOf,
+  levelFields,
   type PatchAlert,
   reasonOf,
   thresholdOf,
@@ -24,20 +24,20 @@ import { AlertStore } from './alert.store.js';
 const MAX_ALERTS = 50;
 const HOUR_MS = 3_600_000;
 
-const factsOf = (row: Pick<CreditAlert, 'kind' | 'threshold' | 'enabled'>) => ({
+const toEventPayload = (row: Pick<CreditAlert, 'kind' | 'threshold' | 'enabled'>) => ({
   kind: row.kind,
-  ...levelOf(row),
+  ...levelFields(row),
   enabled: row.enabled,
 });
 
 /** Who is told when credits run out. */
 @Injectable()
-export class Alerts {
+export class AlertService {
   constructor(
     private readonly db: Database,
     private readonly store: AlertStore,
-    private readonly ledger: Ledger,
-    private readonly credits: Credits,
+    private readonly ledger: LedgerService,
+    private readonly credits: CreditService,
     private readonly notices: OrganizationNotices,
     private readonly events: Events,
   ) {}
@@ -64,7 +64,7 @@ export class Alerts {
       const id = newId();
       const row = { organizationId, id, kind, threshold, enabled, createdBy: callerIdOf(actor) };
       await this.store.insert(tx, row);
-      await this.record(tx, actor, organizationId, 'credit_alert.created', id, { after: factsOf(row) });
+      await this.record(tx, actor, organizationId, 'credit_alert.created', id, { after: toEventPayload(row) });
       return toAlertView(await this.lock(tx, organizationId, id));
     });
   }
@@ -77,7 +77,7 @@ export class Alerts {
       assertMatches(ifMatch, etagOf(row.version));
       const threshold = thresholdOf(row.kind, input, false) ?? row.threshold;
       const after: CreditAlert = { ...row, threshold, enabled: input.enabled ?? row.enabled };
-      const changes = changesOf(factsOf(row), factsOf(after));
+      const changes = changesOf(toEventPayload(row), toEventPayload(after));
       if (!changes) return toAlertView(row);
       await this.store.update(tx, after);
       await this.record(tx, actor, organizationId, 'credit_alert.updated', id, changes);
@@ -91,12 +91,12 @@ export class Alerts {
     return this.change(access, async (tx) => {
       const row = await this.lock(tx, organizationId, id);
       await this.store.remove(tx, organizationId, id);
-      await this.record(tx, actor, organizationId, 'credit_alert.deleted', id, { before: factsOf(row) });
+      await this.record(tx, actor, organizationId, 'credit_alert.deleted', id, { before: toEventPayload(row) });
     });
   }
 
   /** Tells of what entries crossed, each crossing once. */
-  async tellCrossings(organizationId: string): Promise<void> {
+  async notifyCrossings(organizationId: string): Promise<void> {
     const emptyAt = (await this.credits.view(organizationId)).projection.emptyAt;
     await this.db.transaction(
       async (tx) => {
@@ -105,7 +105,7 @@ export class Alerts {
         for (const { line, available } of crossings) {
           for (const alert of alerts) {
             if (alert.kind !== 'balance' || !alert.enabled || alert.threshold !== line) continue;
-            await this.store.fired(tx, organizationId, alert.id);
+            await this.store.markFired(tx, organizationId, alert.id);
             await this.fire(tx, alert, toCredits(BigInt(available)), emptyAt);
           }
         }
@@ -115,7 +115,7 @@ export class Alerts {
   }
 
   /** Tells of what time has brought about. */
-  async lookAtTime(organizationId: string, now: number): Promise<void> {
+  async checkTimeBased(organizationId: string, now: number): Promise<void> {
     const alerts = (await this.store.list(this.db.reader, organizationId)).filter(({ kind }) => kind !== 'balance');
     const { available, projection } = await this.credits.view(organizationId);
     const emptySince = await this.store.emptySince(this.db.reader, organizationId);
@@ -139,7 +139,7 @@ export class Alerts {
 
   private async fire(tx: Tx, alert: CreditAlert, available: string, emptyAt: string | null): Promise<void> {
     const { organizationId, id } = alert;
-    const after = { ...factsOf(alert), available, emptyAt };
+    const after = { ...toEventPayload(alert), available, emptyAt };
     await this.record(tx, systemActor(), organizationId, 'credit_alert.fired', id, { after });
     await this.notices.credits(tx, organizationId, {
       template: 'credits_low',
@@ -155,7 +155,7 @@ export class Alerts {
       async (tx) => {
         await this.ledger.lock(tx, organizationId);
         const done = await work(tx);
-        await this.store.drawLines(tx, organizationId);
+        await this.store.refreshThresholds(tx, organizationId);
         return done;
       },
       { keepsAccess: true },

@@ -41,7 +41,7 @@ export class AlertStore {
   }
 
   /** The lines a charge looks at, from what is set now. The account is locked by whoever calls. */
-  async drawLines(tx: Tx, organizationId: string): Promise<void> {
+  async refreshThresholds(tx: Tx, organizationId: string): Promise<void> {
     await tx.execute(
       `update credit_accounts set lines = (
          select array_agg(distinct l.line) from (
@@ -53,7 +53,7 @@ export class AlertStore {
   }
 
   /** Organizations that crossed a line nobody was told of. Over all, locks nothing. */
-  async crossed(reader: Reader, limit: number): Promise<string[]> {
+  async findCrossed(reader: Reader, limit: number): Promise<string[]> {
     const rows = await reader.rows<{ id: string }>(
       `select distinct c.organization_id as id from credit_crossings c join organizations o on o.id = c.organization_id
        where o.deleted_at is null limit $1`,
@@ -71,7 +71,7 @@ export class AlertStore {
     return rows.sort((a, b) => Number(BigInt(a.seq) - BigInt(b.seq)));
   }
 
-  async fired(tx: Tx, organizationId: string, id: string): Promise<void> {
+  async markFired(tx: Tx, organizationId: string, id: string): Promise<void> {
     await tx.execute('update credit_alerts set last_fired_at = now() where organization_id = $1 and id = $2', [
       organizationId,
       id,
@@ -79,7 +79,7 @@ export class AlertStore {
   }
 
   /** Organizations with alerts that time brings about. */
-  async timed(reader: Reader): Promise<string[]> {
+  async findTimeBased(reader: Reader): Promise<string[]> {
     const rows = await reader.rows<{ id: string }>(
       `select distinct a.organization_id as id from credit_alerts a join organizations o on o.id = a.organization_id
        where a.enabled and a.kind <> 'balance' and o.deleted_at is null`,

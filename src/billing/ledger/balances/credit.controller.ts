@@ -3,12 +3,12 @@ import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { CurrentAccess, type OrganizationAccess, Requires } from '../../../common/access/index.js';
 import { ApiErrors } from '../../../http/index.js';
 import { CreditsView, ProofView } from './credit.dto.js';
-import { Credits } from './credit.service.js';
+import { CreditService } from './credit.service.js';
 
 @ApiTags('Credits')
 @Controller('t/:operator/api/v1/organizations/:orgId/credits')
 export class CreditController {
-  constructor(private readonly credits: Credits) {}
+  constructor(private readonly credits: CreditService) {}
 
   @ApiOperation({ summary: 'What an organization has: available, held, its lots, and how long it will last.' })
   @Get()

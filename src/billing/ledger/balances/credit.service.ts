@@ -3,31 +3,31 @@ import { Database, tookTooLong } from '../../../common/database/index.js';
 import { toCredits } from '../../../common/money/index.js';
 import { billingErrors } from '../billing.errors.js';
 import { type CreditsView, NO_CREDITS, type ProofView, toCreditsView, toProofView } from './credit.dto.js';
-import { CreditsStore } from './credit.store.js';
-import { Ledger, passTime } from '../ledger.service.js';
+import { CreditStore } from './credit.store.js';
+import { LedgerService, applyDueExpiries } from '../ledger.service.js';
 import { ProofStore } from '../verification/proof.store.js';
 
 /** What is to be seen of an organization's credits. */
 @Injectable()
-export class Credits {
+export class CreditService {
   constructor(
     private readonly db: Database,
-    private readonly ledger: Ledger,
-    private readonly store: CreditsStore,
+    private readonly ledger: LedgerService,
+    private readonly store: CreditStore,
     private readonly proofs: ProofStore,
   ) {}
 
   async view(organizationId: string): Promise<CreditsView> {
     const state = await this.ledger.read(organizationId);
     if (!state) return NO_CREDITS;
-    passTime(state);
-    return toCreditsView(state, await this.store.usedInAWeek(this.db.reader, organizationId));
+    applyDueExpiries(state);
+    return toCreditsView(state, await this.store.consumedInLastWeek(this.db.reader, organizationId));
   }
 
   /** What a deletion of the organization would end. */
   async impact(organizationId: string): Promise<{ creditsLeft: string; openHolds: number }> {
     const state = await this.ledger.read(organizationId);
-    if (state) passTime(state);
+    if (state) applyDueExpiries(state);
     const { available = 0n, held = 0n } = state?.balances ?? {};
     return {
       creditsLeft: toCredits(available + held),

@@ -3,9 +3,9 @@ import type { Reader } from '../../../common/database/index.js';
 
 /** Reads of the ledger that no decision needs. */
 @Injectable()
-export class CreditsStore {
+export class CreditStore {
   /** Micro-credits consumed in the last seven days: two entries by the index, however many lie between. */
-  async usedInAWeek(reader: Reader, organizationId: string): Promise<bigint> {
+  async consumedInLastWeek(reader: Reader, organizationId: string): Promise<bigint> {
     const row = await reader.maybe<{ used: string }>(
       `select (a.consumed - coalesce((select e.consumed_after from credit_entries e where e.organization_id = a.organization_id
            and e.created_at <= now() - interval '7 days' order by e.created_at desc, e.seq desc limit 1), 0))::text as used

@@ -42,7 +42,7 @@ export class ChargeMetrics {
   }
 
   /** Shows how many commands wait. */
-  showQueue(length: () => number): void {
+  observeQueue(length: () => number): void {
     this.metrics.gauge({
       name: 'credit_queue_length',
       help: 'Commands that wait for their turn.',

@@ -4,7 +4,7 @@ import type { FastifyReply } from 'fastify';
 import { CurrentAccess, type OrganizationAccess, Requires } from '../../../common/access/index.js';
 import { OwnIdempotency, ApiErrors, Unlimited } from '../../../http/index.js';
 import { ChargeBatchInput, ChargeBatchView, ChargeInput, ChargeView } from './charge.dto.js';
-import { Charges } from './charge.service.js';
+import { ChargeService } from './charge.service.js';
 import { isDryRun } from './dry-run.js';
 import { checkKey, OptionalIdempotencyKey } from '../idempotency-key.js';
 import { MovesCredits } from '../moves-credits.js';
@@ -13,7 +13,7 @@ import { replyWith } from '../reply.js';
 @ApiTags('Credits')
 @Controller('t/:operator/api/v1/organizations/:orgId/credits/charges')
 export class ChargeController {
-  constructor(private readonly charges: Charges) {}
+  constructor(private readonly charges: ChargeService) {}
 
   @ApiOperation({ summary: 'Charge usage: all of it or nothing.' })
   @Post()
@@ -45,7 +45,7 @@ export class ChargeController {
       return replyWith(reply, await this.charges.preview(access, this.charges.command(access, body, null)));
     }
     const command = this.charges.command(access, body, checkKey(key ?? undefined));
-    return replyWith(reply, await this.charges.carryOut(access, command));
+    return replyWith(reply, await this.charges.execute(access, command));
   }
 
   @ApiOperation({ summary: 'Charge up to 1 000 times, each with its own key and its own outcome.' })
@@ -58,6 +58,6 @@ export class ChargeController {
   @ApiErrors('billing.busy')
   @ApiOkResponse({ type: ChargeBatchView })
   async createChargeBatch(@CurrentAccess() access: OrganizationAccess, @Body() body: unknown): Promise<object> {
-    return { results: await this.charges.batch(access, body) };
+    return { results: await this.charges.executeBatch(access, body) };
   }
 }

@@ -4,10 +4,10 @@ import { Database } from '../../../common/database/index.js';
 import { AppError, commonErrors } from '../../../common/errors/index.js';
 import { newId } from '../../../common/ids/index.js';
 import { organizationErrors } from '../../../organizations/index.js';
-import { type Answer, isRefusal, type Outcome, refusalAnswer } from '../decisions/answer.js';
+import { type CommandResponse, isRefusal, type CommandResult, toErrorResponse } from '../decisions/command-result.js';
 import type { ChargeCommand, Command } from '../decisions/command.js';
 import { decide } from '../decisions/decide.js';
-import { within } from '../storage/executor.js';
+import { executorFor } from '../storage/executor.js';
 import { LedgerStore } from '../storage/ledger.store.js';
 import { GroupCommit } from './group-commit.js';
 import { checkKey, hashOf } from '../idempotency-key.js';
@@ -17,7 +17,7 @@ import { usageRequest } from './usage-request.js';
 const MAX_ITEMS = 1_000;
 
 @Injectable()
-export class Charges {
+export class ChargeService {
   constructor(
     private readonly db: Database,
     private readonly store: LedgerStore,
@@ -28,15 +28,18 @@ export class Charges {
   command(access: OrganizationAccess, body: unknown, key: string | null, more: readonly string[] = []): ChargeCommand {
     const request = usageRequest(body, more);
     const { amount } = request;
-    const { unitId, memberId, apiKeyId, unitMember, memberNamed, kind, reference, detail } = usageOf(access, request);
+    const { unitId, memberId, apiKeyId, requiredUnitMember, verifyMember, kind, reference, detail } = usageOf(
+      access,
+      request,
+    );
     // Field by field, as everything here: copying objects is the dearest part of a charge that does it.
     return {
       type: 'charge',
       unitId,
       memberId,
       apiKeyId,
-      unitMember,
-      memberNamed,
+      requiredUnitMember,
+      verifyMember,
       kind,
       reference,
       detail,
@@ -48,51 +51,51 @@ export class Charges {
   }
 
   /** Throws billing.busy, unavailable. */
-  async carryOut(access: OrganizationAccess, command: Command): Promise<Outcome> {
-    const [outcome] = await this.commit.submit(access.organizationId, [command]);
-    if (!outcome) throw new Error('a command was not answered');
-    return outcome;
+  async execute(access: OrganizationAccess, command: Command): Promise<CommandResult> {
+    const [result] = await this.commit.submit(access.organizationId, [command]);
+    if (!result) throw new Error('a command was not answered');
+    return result;
   }
 
   /** Each item on its own, in order; one that is wrong or refused does not keep the others back. Throws validation_failed. */
-  async batch(access: OrganizationAccess, body: unknown): Promise<Record<string, unknown>[]> {
+  async executeBatch(access: OrganizationAccess, body: unknown): Promise<Record<string, unknown>[]> {
     const items = itemsOf(body);
-    const prepared = items.map((item): ChargeCommand | Answer => {
+    const prepared = items.map((item): ChargeCommand | CommandResponse => {
       try {
         return this.command(access, item, checkKey((item as { idempotencyKey?: unknown } | null)?.idempotencyKey), [
           'idempotencyKey',
         ]);
       } catch (error) {
-        if (error instanceof AppError) return refusalAnswer(error);
+        if (error instanceof AppError) return toErrorResponse(error);
         throw error;
       }
     });
     const commands = prepared.filter((one): one is ChargeCommand => 'type' in one);
-    const outcomes = commands.length > 0 ? await this.commit.submit(access.organizationId, commands) : [];
+    const results = commands.length > 0 ? await this.commit.submit(access.organizationId, commands) : [];
     let next = 0;
     return prepared.map((one, index) => {
-      const outcome = 'type' in one ? outcomes[next++] : { ...one, replayed: false };
-      if (!outcome) throw new Error('a command was not answered');
+      const result = 'type' in one ? results[next++] : { ...one, replayed: false };
+      if (!result) throw new Error('a command was not answered');
       const { idempotencyKey } = (items[index] ?? {}) as { idempotencyKey?: unknown };
-      return { ...(typeof idempotencyKey === 'string' && { idempotencyKey }), ...resultOf(outcome) };
+      return { ...(typeof idempotencyKey === 'string' && { idempotencyKey }), ...resultOf(result) };
     });
   }
 
   /** What would happen, decided as it would be and then forgotten. Throws organizations.not_found. */
-  async preview(access: OrganizationAccess, command: Command): Promise<Outcome> {
+  async preview(access: OrganizationAccess, command: Command): Promise<CommandResult> {
     const { organizationId } = access;
-    const orders = [{ organizationId, commands: [{ ...command, key: null }] }];
-    const executor = within(this.db.reader);
-    let states = await this.store.read(executor, orders);
+    const batches = [{ organizationId, commands: [{ ...command, key: null }] }];
+    const executor = executorFor(this.db.reader);
+    let states = await this.store.read(executor, batches);
     if (!states.has(organizationId)) {
-      await this.db.transaction((tx) => this.store.readLocked(within(tx), orders));
-      states = await this.store.read(executor, orders);
+      await this.db.transaction((tx) => this.store.readLocked(executorFor(tx), batches));
+      states = await this.store.read(executor, batches);
     }
     const state = states.get(organizationId);
-    const outcome = state && decide(state, orders[0]?.commands ?? [], newId).outcomes[0];
-    if (!outcome) throw organizationErrors.not_found();
-    if (isRefusal(outcome)) return outcome;
-    return { status: 200, body: { ...outcome.body, dryRun: true }, replayed: false };
+    const result = state && decide(state, batches[0]?.commands ?? [], newId).results[0];
+    if (!result) throw organizationErrors.not_found();
+    if (isRefusal(result)) return result;
+    return { status: 200, body: { ...result.body, dryRun: true }, replayed: false };
   }
 }
 
@@ -108,7 +111,7 @@ function itemsOf(body: unknown): unknown[] {
 }
 
 /** One line of a batch's answer: flat, as the single call's bodies are. */
-function resultOf({ status, body, replayed }: Outcome): Record<string, unknown> {
+function resultOf({ status, body, replayed }: CommandResult): Record<string, unknown> {
   const again = replayed && { replayed };
   if (!isRefusal({ status, body })) return { status, ...body, ...again };
   const { code, detail, options } = body as { code: string; detail: string; options: AppError['options'] };

@@ -1,12 +1,12 @@
 /** How much goes into one transaction. */
-export interface TurnLimits {
+export interface QueueLimits {
   /** Of one organization. */
   perOrganization: number;
   /** Of several together. */
-  together: number;
+  maxBatchSize: number;
 }
 
-export interface Turn<T> {
+export interface QueueBatch<T> {
   organizationId: string;
   items: T[];
 }
@@ -15,14 +15,14 @@ export interface Turn<T> {
  * Queues of organizations that take turns: who has waited longest goes first, whatever others have queued up. An
  * organization that is being served waits with what comes meanwhile, so that its commands stay in order.
  */
-export class Turns<T> {
+export class FairQueue<T> {
   private readonly queues = new Map<string, T[]>();
   /** Who waits, in the order of turns. */
   private readonly waiting = new Set<string>();
   private readonly served = new Set<string>();
   size = 0;
 
-  constructor(private readonly limits: TurnLimits) {}
+  constructor(private readonly limits: QueueLimits) {}
 
   lengthOf(organizationId: string): number {
     return this.queues.get(organizationId)?.length ?? 0;
@@ -36,7 +36,7 @@ export class Turns<T> {
     if (!this.served.has(organizationId)) this.waiting.add(organizationId);
   }
 
-  get anyWaiting(): boolean {
+  get hasWaiting(): boolean {
     return this.waiting.size > 0;
   }
 
@@ -44,9 +44,9 @@ export class Turns<T> {
    * The next to be served together, none when nobody waits: a long queue alone, so that short ones do not wait for all of
    * it, and short ones as many as fit; each alone unless `gather`. Say `done` for each afterwards.
    */
-  take(gather = true): Turn<T>[] {
-    const { perOrganization, together } = this.limits;
-    const turns: Turn<T>[] = [];
+  take(gather = true): QueueBatch<T>[] {
+    const { perOrganization, maxBatchSize: together } = this.limits;
+    const turns: QueueBatch<T>[] = [];
     let total = 0;
     for (const organizationId of this.waiting) {
       const queue = this.queues.get(organizationId) ?? [];

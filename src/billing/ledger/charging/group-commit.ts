@@ -6,14 +6,14 @@ import { databaseTrouble } from '../../../http/index.js';
 import { newId } from '../../../common/ids/index.js';
 import { organizationErrors } from '../../../organizations/index.js';
 import { billingErrors } from '../billing.errors.js';
-import { type Outcome, refusalAnswer } from '../decisions/answer.js';
+import { type CommandResult, toErrorResponse } from '../decisions/command-result.js';
 import type { Command } from '../decisions/command.js';
 import { decide } from '../decisions/decide.js';
 import { LedgerStore } from '../storage/ledger.store.js';
-import type { Decided } from '../storage/ledger.writing.js';
+import type { DecidedBatch } from '../storage/ledger.writing.js';
 import { ChargeMetrics } from './charge-metrics.js';
-import { LANES, LedgerConnections } from './ledger.connections.js';
-import { type Turn, Turns } from './fair-queue.js';
+import { MAX_CONCURRENT_TRANSACTIONS, LedgerConnections } from './ledger.connections.js';
+import { type QueueBatch, FairQueue } from './fair-queue.js';
 
 /** Waiting commands of one organization. */
 const MAX_WAITING = 10_000;
@@ -24,33 +24,33 @@ const GIVE_UP_AFTER_MS = 10_000;
 const FIRST_PAUSE_MS = 20;
 const LONGEST_PAUSE_MS = 500;
 /** Between two looks whether a stop can go on. */
-const LOOK_MS = 10;
+const POLL_MS = 10;
 /** Weight of the newest batch in the average time of one. */
 const WEIGHT = 0.1;
 /** Answered before others are heard: an answer takes as long as a good part of a batch, and each brings the next request. */
-const ANSWERS_AT_ONCE = 16;
+const RESPONSES_PER_TICK = 16;
 
-interface Waiting {
+interface PendingCommand {
   readonly command: Command;
   readonly since: number;
   /** Tried before: what is stored for its key may be this very request. */
-  tried: boolean;
-  readonly resolve: (outcome: Outcome) => void;
+  retried: boolean;
+  readonly resolve: (result: CommandResult) => void;
   readonly reject: (error: unknown) => void;
 }
 
-type Batch = Turn<Waiting>[];
+type Batch = QueueBatch<PendingCommand>[];
 
-interface Answered {
-  readonly waiting: Waiting;
-  readonly outcome: Outcome | undefined;
+interface DecidedCommand {
+  readonly pending: PendingCommand;
+  readonly result: CommandResult | undefined;
 }
 
 /** The database was away, or let somebody else go first. */
-const passes = (error: unknown): boolean =>
+const isTransientError = (error: unknown): boolean =>
   databaseTrouble(error) === 'unavailable' || ['40001', '40P01'].includes((error as { code?: string }).code ?? '');
 
-const GONE: Outcome = { ...refusalAnswer(organizationErrors.not_found()), replayed: false };
+const ORGANIZATION_NOT_FOUND: CommandResult = { ...toErrorResponse(organizationErrors.not_found()), replayed: false };
 
 /**
  * Moves credits for many callers in one transaction each time: while a batch is committed, the next one gathers. Who waits
@@ -59,9 +59,12 @@ const GONE: Outcome = { ...refusalAnswer(organizationErrors.not_found()), replay
 @Injectable()
 export class GroupCommit implements OnApplicationShutdown {
   private readonly logger = new Logger('GroupCommit');
-  private readonly turns: Turns<Waiting>;
-  private readonly answers = new Turns<Answered>({ perOrganization: ANSWERS_AT_ONCE, together: ANSWERS_AT_ONCE });
-  private answering = false;
+  private readonly queue: FairQueue<PendingCommand>;
+  private readonly responses = new FairQueue<DecidedCommand>({
+    perOrganization: RESPONSES_PER_TICK,
+    maxBatchSize: RESPONSES_PER_TICK,
+  });
+  private responding = false;
   private running = 0;
   private averageMs = 5;
   private stopping = false;
@@ -73,44 +76,44 @@ export class GroupCommit implements OnApplicationShutdown {
     private readonly metrics: ChargeMetrics,
   ) {
     const size = config.creditBatchSize;
-    this.turns = new Turns({ perOrganization: size, together: size });
-    metrics.showQueue(() => this.turns.size);
+    this.queue = new FairQueue({ perOrganization: size, maxBatchSize: size });
+    metrics.observeQueue(() => this.queue.size);
   }
 
   /**
-   * Queues commands of one organization, in order; their outcomes come after the commit. Throws billing.busy, and
+   * Queues commands of one organization, in order; their results come after the commit. Throws billing.busy, and
    * unavailable when the database stays away: then a command may or may not have happened, and its key tells.
    */
-  submit(organizationId: string, commands: readonly Command[]): Promise<Outcome[]> {
-    const waiting = this.turns.lengthOf(organizationId);
+  submit(organizationId: string, commands: readonly Command[]): Promise<CommandResult[]> {
+    const waiting = this.queue.lengthOf(organizationId);
     const workMs = Math.floor(waiting / this.config.creditBatchSize) * this.averageMs;
     if (waiting >= MAX_WAITING || workMs > MAX_WAITING_MS) {
       this.metrics.busy(commands.length);
       return Promise.reject(billingErrors.busy({ retryAfterSeconds: 1 }));
     }
     const since = performance.now();
-    const items: Waiting[] = [];
-    const outcomes = commands.map(
+    const items: PendingCommand[] = [];
+    const results = commands.map(
       (command) =>
-        new Promise<Outcome>((resolve, reject) => {
-          items.push({ command, since, tried: false, resolve, reject });
+        new Promise<CommandResult>((resolve, reject) => {
+          items.push({ command, since, retried: false, resolve, reject });
         }),
     );
-    this.turns.add(organizationId, items);
+    this.queue.add(organizationId, items);
     this.wake();
-    return Promise.all(outcomes);
+    return Promise.all(results);
   }
 
   /** By then no request comes any more; those whose callers have gone are still carried out. */
   async onApplicationShutdown(): Promise<void> {
     this.stopping = true;
-    while (this.running > 0 || this.answering) await sleep(LOOK_MS);
+    while (this.running > 0 || this.responding) await sleep(POLL_MS);
     await this.connections.close();
   }
 
   /** After this tick, so that requests that were read together are served together. */
   private wake(): void {
-    if (this.running >= LANES) return;
+    if (this.running >= MAX_CONCURRENT_TRANSACTIONS) return;
     this.running++;
     setImmediate(() => void this.serve());
   }
@@ -118,17 +121,17 @@ export class GroupCommit implements OnApplicationShutdown {
   private async serve(): Promise<void> {
     for (let batch = this.take(); batch.length > 0; batch = this.take()) {
       // Others may be served meanwhile.
-      if (this.turns.anyWaiting) this.wake();
+      if (this.queue.hasWaiting) this.wake();
       // It answers everybody by itself; were it ever not to, the queues must not stand still.
       await this.complete(batch).catch((error: unknown) => this.giveUp(batch, error));
-      for (const { organizationId } of batch) this.turns.done(organizationId);
+      for (const { organizationId } of batch) this.queue.done(organizationId);
     }
     // At once after the last look: what comes from here on wakes somebody.
     this.running--;
   }
 
   private take(): Batch {
-    return this.turns.take(this.config.gatherOrganizations ?? !this.connections.distributed);
+    return this.queue.take(this.config.gatherOrganizations ?? !this.connections.distributed);
   }
 
   /** Ends with every command of the batch answered. Throws nothing. */
@@ -140,11 +143,11 @@ export class GroupCommit implements OnApplicationShutdown {
         await this.attempt(batch);
         return;
       } catch (error) {
-        if (!passes(error)) return this.isolate(batch, error);
+        if (!isTransientError(error)) return this.isolate(batch, error);
         if (this.stopping || performance.now() - begun > GIVE_UP_AFTER_MS) return this.giveUp(batch, error);
         this.logger.warn(`a batch of credits is tried again: ${String(error)}`);
         this.metrics.retried();
-        for (const { items } of batch) for (const item of items) item.tried = true;
+        for (const { items } of batch) for (const item of items) item.retried = true;
         await sleep(pause * (0.5 + Math.random()));
         pause = Math.min(pause * 2, LONGEST_PAUSE_MS);
       }
@@ -156,41 +159,41 @@ export class GroupCommit implements OnApplicationShutdown {
     const oldest = Math.min(...batch.map(({ items }) => items[0]?.since ?? begun));
     const commands = batch.reduce((sum, { items }) => sum + items.length, 0);
     this.metrics.started(commands, batch.length, (begun - oldest) / 1000);
-    const outcomes = await this.connections.transaction(async (tx) => {
-      const orders = batch.map(({ organizationId, items }) => ({
+    const results = await this.connections.transaction(async (tx) => {
+      const batches = batch.map(({ organizationId, items }) => ({
         organizationId,
         commands: items.map(({ command }) => command),
       }));
-      const states = await this.store.readLocked(tx, orders);
-      const decided: Decided[] = [];
-      const all = orders.map((order): readonly Outcome[] => {
-        const state = states.get(order.organizationId);
-        if (!state || state.purging) return order.commands.map(() => GONE);
-        const decision = { state, ...decide(state, order.commands, newId) };
+      const states = await this.store.readLocked(tx, batches);
+      const decided: DecidedBatch[] = [];
+      const all = batches.map((commandBatch): readonly CommandResult[] => {
+        const state = states.get(commandBatch.organizationId);
+        if (!state || state.purging) return commandBatch.commands.map(() => ORGANIZATION_NOT_FOUND);
+        const decision = { state, ...decide(state, commandBatch.commands, newId) };
         decided.push(decision);
-        return decision.outcomes;
+        return decision.results;
       });
-      await tx.together(() => Promise.all([this.store.write(tx, decided), tx.commit()]));
+      await tx.pipelined(() => Promise.all([this.store.write(tx, decided), tx.commit()]));
       return all;
     });
     const ms = performance.now() - begun;
     this.averageMs += (ms - this.averageMs) * WEIGHT;
     this.metrics.committed(ms / 1000);
-    batch.forEach(({ organizationId, items }, turn) => {
-      const answered = items.map((waiting, index) => ({ waiting, outcome: outcomes[turn]?.[index] }));
-      this.answers.add(organizationId, answered);
+    batch.forEach(({ organizationId, items }, position) => {
+      const decidedCommands = items.map((pending, index) => ({ pending, result: results[position]?.[index] }));
+      this.responses.add(organizationId, decidedCommands);
     });
-    if (!this.answering) this.answerSome();
+    if (!this.responding) this.respondToSome();
   }
 
   /** Organizations take turns here too, so that nobody waits until hundreds of another one's callers have been told. */
-  private answerSome(): void {
-    for (const { organizationId, items } of this.answers.take()) {
-      for (const { waiting, outcome } of items) answer(waiting, outcome);
-      this.answers.done(organizationId);
+  private respondToSome(): void {
+    for (const { organizationId, items } of this.responses.take()) {
+      for (const { pending, result } of items) respond(pending, result);
+      this.responses.done(organizationId);
     }
-    this.answering = this.answers.anyWaiting;
-    if (this.answering) setImmediate(() => this.answerSome());
+    this.responding = this.responses.hasWaiting;
+    if (this.responding) setImmediate(() => this.respondToSome());
   }
 
   /** Something in the batch cannot be done: halves, down to the one that it is, so that the others are not failed by it. */
@@ -220,8 +223,8 @@ export class GroupCommit implements OnApplicationShutdown {
   }
 }
 
-function answer({ tried, resolve, reject }: Waiting, outcome: Outcome | undefined): void {
-  if (!outcome) reject(new Error('a command was not decided'));
+function respond({ retried, resolve, reject }: PendingCommand, result: CommandResult | undefined): void {
+  if (!result) reject(new Error('a command was not decided'));
   // What is stored may be what the try before did, whose answer nobody got.
-  else resolve(tried ? { ...outcome, replayed: false } : outcome);
+  else resolve(retried ? { ...result, replayed: false } : result);
 }

@@ -6,7 +6,7 @@ import { lostStatement } from '../../../common/database/index.js';
 import type { Executor, Statement } from '../storage/executor.js';
 
 /** Transactions at the same time: one waits for the disk while the next is worked on. */
-export const LANES = 3;
+export const MAX_CONCURRENT_TRANSACTIONS = 3;
 
 /** Of the data source, whose database this is about. */
 interface Settings {
@@ -32,7 +32,7 @@ export interface LedgerTransaction extends Executor {
   /** Throws when anything before it failed. */
   commit(): Promise<void>;
   /** What `work` runs before it first waits leaves as one packet: the database is woken once. */
-  together<T>(work: () => T): T;
+  pipelined<T>(work: () => T): T;
 }
 
 /** The few connections that batches are written on, beside TypeORM's: prepared statements, many in one message. */
@@ -42,7 +42,7 @@ export class LedgerConnections implements OnModuleInit {
   /** Off behind a pooler that gives each transaction another connection. */
   private prepares = true;
   /** Connections that were told how to plan when they were made. Others may be another's next time, and are told each time. */
-  private readonly told = new WeakSet<pg.ClientBase>();
+  private readonly configured = new WeakSet<pg.ClientBase>();
   /** Organizations lie on several servers, where no transaction locks accounts of more than one. */
   distributed = false;
 
@@ -52,12 +52,12 @@ export class LedgerConnections implements OnModuleInit {
   async onModuleInit(): Promise<void> {
     const { url, extra, applicationName } = this.dataSource.options as Settings;
     // It is awaited, which the types of the pool do not say.
-    const onConnect: (client: pg.ClientBase) => unknown = (client) => this.tell(client);
+    const onConnect: (client: pg.ClientBase) => unknown = (client) => this.configure(client);
     this.pool = new pg.Pool({
       ...extra,
       connectionString: url,
       application_name: applicationName,
-      max: LANES,
+      max: MAX_CONCURRENT_TRANSACTIONS,
       pipeline: true,
       onConnect,
     });
@@ -86,14 +86,14 @@ export class LedgerConnections implements OnModuleInit {
     const client = await this.pool.connect();
     let broken: Error | undefined;
     try {
-      return await together(client, () => {
+      return await pipelined(client, () => {
         // Not awaited: it leaves with what follows, which fails if it fails.
-        const begun = client.query(this.told.has(client) ? BEGIN : `${BEGIN}; ${planning('set local')}`);
+        const begun = client.query(this.configured.has(client) ? BEGIN : `${BEGIN}; ${planning('set local')}`);
         begun.catch(() => undefined);
         return work(this.on(client, begun));
       });
     } catch (error) {
-      this.notice(error);
+      this.noteLostStatement(error);
       broken = await rollBack(client);
       throw error;
     } finally {
@@ -102,11 +102,11 @@ export class LedgerConnections implements OnModuleInit {
   }
 
   /** A pooler has process numbers of its own for its clients. */
-  private async tell(client: pg.ClientBase): Promise<void> {
+  private async configure(client: pg.ClientBase): Promise<void> {
     const { rows } = await client.query<{ pid: number }>('select pg_backend_pid() as pid');
     if (rows[0]?.pid !== (client as unknown as { processID: number | null }).processID) return;
     await client.query(planning('set'));
-    this.told.add(client);
+    this.configured.add(client);
   }
 
   private on(client: pg.PoolClient, begun: Promise<unknown>): LedgerTransaction {
@@ -118,7 +118,7 @@ export class LedgerConnections implements OnModuleInit {
     };
     return {
       run,
-      together: (work) => together(client, work),
+      pipelined: (work) => pipelined(client, work),
       commit: async () => {
         const [, { command }] = await Promise.all([begun, client.query('commit')]);
         // The answer to a commit after an error that nobody waited for.
@@ -127,12 +127,12 @@ export class LedgerConnections implements OnModuleInit {
     };
   }
 
-  private notice(error: unknown): void {
+  private noteLostStatement(error: unknown): void {
     if (lostStatement(error)) this.prepares = false;
   }
 }
 
-function together<T>(client: pg.PoolClient, work: () => T): T {
+function pipelined<T>(client: pg.PoolClient, work: () => T): T {
   const { stream } = (client as unknown as { connection: pg.Connection }).connection;
   stream.cork();
   try {

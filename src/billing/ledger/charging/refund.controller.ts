@@ -6,7 +6,7 @@ import { IdParam } from '../../../http/index.js';
 import { toMicro } from '../../../common/money/index.js';
 import { hashOf, IdempotencyKey } from '../idempotency-key.js';
 import { MovesCredits } from '../moves-credits.js';
-import { Ledger } from '../ledger.service.js';
+import { LedgerService } from '../ledger.service.js';
 import { replyWith } from '../reply.js';
 import { callerOf } from './usage-of.js';
 import { RefundInput, RefundView } from './refund.dto.js';
@@ -14,7 +14,7 @@ import { RefundInput, RefundView } from './refund.dto.js';
 @ApiTags('Credits')
 @Controller('t/:operator/api/v1/organizations/:orgId/credits/charges/:chargeId/refunds')
 export class RefundController {
-  constructor(private readonly ledger: Ledger) {}
+  constructor(private readonly ledger: LedgerService) {}
 
   @ApiOperation({ summary: 'Give back part or all of a charge, to the lots it came from.' })
   @Post()
@@ -32,7 +32,7 @@ export class RefundController {
     const amount = input.amount === undefined ? null : toMicro(input.amount);
     const reason = input.reason ?? null;
     const hash = hashOf('refund', chargeId, amount, reason);
-    const outcome = await this.ledger.change(
+    const result = await this.ledger.executeWithEvent(
       organizationId,
       { type: 'refund', chargeId, amount, reason, key, hash, ...callerOf(access) },
       (body) => ({
@@ -42,6 +42,6 @@ export class RefundController {
         after: { chargeId, amount: body.amount, reason },
       }),
     );
-    return replyWith(reply, outcome);
+    return replyWith(reply, result);
   }
 }

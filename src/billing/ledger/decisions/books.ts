@@ -1,14 +1,14 @@
 import type { Micro } from '../../../common/money/index.js';
 import { billingErrors } from '../billing.errors.js';
 import { inBurnOrder, inExpiryOrder } from './burn-order.js';
-import type { Entry, EntryNotes, EntryType, Postings } from './entry.js';
+import type { LedgerEntry, EntryNotes, EntryType, Postings } from './entry.js';
 import {
   type AccountName,
   type Balances,
   type Category,
   type Charge,
   type Hold,
-  type Instant,
+  type EpochMs,
   type Lot,
   type LotChange,
   type LotPart,
@@ -20,8 +20,8 @@ import { windowStart } from './windows.js';
 /** Far from where the database's bigint ends, so that no sum of a batch can reach it. */
 const MAX_BALANCE: Micro = 4_000_000_000_000_000_000n;
 
-export const NOBODY: Subject = { unitId: null, memberId: null, apiKeyId: null };
-const SYSTEM: EntryNotes = { key: null, actorId: null };
+export const NO_SUBJECT: Subject = { unitId: null, memberId: null, apiKeyId: null };
+const SYSTEM_NOTES: EntryNotes = { key: null, actorId: null };
 
 export interface NewEntry {
   type: EntryType;
@@ -30,7 +30,7 @@ export interface NewEntry {
   notes: EntryNotes;
   subject?: Subject;
   usage?: Micro;
-  usageAt?: Instant;
+  usageAt?: EpochMs;
   sourceId?: string | null;
   lots?: readonly LotChange[];
 }
@@ -40,15 +40,15 @@ export interface NewLot {
   amount: Micro;
   category: Category;
   priority: number;
-  expiresAt: Instant | null;
+  expiresAt: EpochMs | null;
   source: 'grant' | 'top_up' | 'refund' | 'adjustment';
 }
 
 /** With an entry, available fell below a line. */
-export interface Crossing {
+export interface ThresholdCrossing {
   readonly seq: bigint;
-  readonly at: Instant;
-  readonly line: Micro;
+  readonly at: EpochMs;
+  readonly threshold: Micro;
   readonly available: Micro;
 }
 
@@ -63,17 +63,17 @@ const sumOf = (parts: readonly LotPart[]): Micro => parts.reduce((sum, { amount 
  * lot has, `settle` covers them. So `available` is what lots have free, or else the overdraft in use, below zero.
  */
 export class Books {
-  readonly entries: Entry[] = [];
+  readonly entries: LedgerEntry[] = [];
   readonly newLots = new Set<Lot>();
   readonly changedLots = new Set<Lot>();
   readonly newHolds = new Set<Hold>();
   readonly changedHolds = new Set<Hold>();
   readonly refundedCharges = new Set<Charge>();
-  readonly crossings: Crossing[] = [];
+  readonly crossings: ThresholdCrossing[] = [];
   /** What is owed has changed. */
   owedChanged = false;
   /** The instant of what is decided right now. */
-  at: Instant;
+  at: EpochMs;
   /** Lots with something free, in burn order. */
   private readonly burnable: Lot[];
   private free: Micro = 0n;
@@ -101,13 +101,13 @@ export class Books {
   }
 
   /** Lets everything happen that time alone brings about until `now`, each at its own instant, in order. */
-  advance(now: Instant): void {
+  advance(now: EpochMs): void {
     const due = [...this.state.holds.values()].filter((hold) => hold.state === 'open' && hold.expiresAt <= now);
     due.sort((a, b) => a.expiresAt - b.expiresAt || (a.id < b.id ? -1 : 1));
     for (const hold of due) {
       this.expireLots(hold.expiresAt);
       this.at = Math.max(this.at, hold.expiresAt);
-      this.release(hold, 'expired', 'hold_expiry', SYSTEM);
+      this.release(hold, 'expired', 'hold_expiry', SYSTEM_NOTES);
     }
     this.expireLots(now);
     this.at = Math.max(this.at, now);
@@ -120,14 +120,14 @@ export class Books {
   }
 
   /** Writes an entry and moves the balances. */
-  post(entry: NewEntry): Entry {
+  post(entry: NewEntry): LedgerEntry {
     const { balances } = this;
     for (const account in entry.postings) {
       balances[account as AccountName] += entry.postings[account as AccountName] ?? 0n;
     }
     this.state.seq += 1n;
-    const { notes, subject = NOBODY } = entry;
-    const written: Entry = {
+    const { notes, subject = NO_SUBJECT } = entry;
+    const written: LedgerEntry = {
       seq: this.state.seq,
       id: this.newId(),
       type: entry.type,
@@ -152,15 +152,15 @@ export class Books {
       key: notes.key,
     };
     this.entries.push(written);
-    if (this.state.lines.length > 0) this.cross(written);
-    this.count(written);
+    if (this.state.thresholds.length > 0) this.recordCrossings(written);
+    this.countUsage(written);
     return written;
   }
 
-  private cross({ seq, at, available, postings }: Entry): void {
+  private recordCrossings({ seq, at, available, postings }: LedgerEntry): void {
     const before = available - (postings.available ?? 0n);
-    for (const line of this.state.lines) {
-      if (before >= line && available < line) this.crossings.push({ seq, at, line, available });
+    for (const threshold of this.state.thresholds) {
+      if (before >= threshold && available < threshold) this.crossings.push({ seq, at, threshold, available });
     }
   }
 
@@ -168,7 +168,7 @@ export class Books {
     const added: Lot = { effectiveAt: this.at, remaining: lot.amount, reserved: 0n, ...lot };
     this.newLots.add(added);
     this.state.lots.set(added.id, added);
-    this.offer(added, lot.amount);
+    this.addFree(added, lot.amount);
     return added;
   }
 
@@ -191,8 +191,8 @@ export class Books {
   refill({ lotId, amount }: LotPart): LotChange {
     const lot = this.lot(lotId);
     lot.remaining += amount;
-    this.changed(lot);
-    this.offer(lot, amount);
+    this.markLotChanged(lot);
+    this.addFree(lot, amount);
     return { lotId, remaining: amount, reserved: 0n };
   }
 
@@ -208,18 +208,18 @@ export class Books {
       toBurn -= burned;
       lot.remaining -= burned;
       lot.reserved -= amount;
-      this.changed(lot);
-      this.offer(lot, amount - burned);
+      this.markLotChanged(lot);
+      this.addFree(lot, amount - burned);
       return { lotId, remaining: -burned, reserved: -amount };
     });
     hold.parts = [];
     hold.uncovered = 0n;
-    this.changedHold(hold);
+    this.markHoldChanged(hold);
     return changes;
   }
 
   /** All of a hold becomes available again. */
-  release(hold: Hold, state: 'voided' | 'expired', type: EntryType, notes: EntryNotes): Entry {
+  release(hold: Hold, state: 'voided' | 'expired', type: EntryType, notes: EntryNotes): LedgerEntry {
     hold.state = state;
     hold.resolvedAt = this.at;
     const lots = this.resolveLots(hold, 0n);
@@ -234,15 +234,15 @@ export class Books {
       sourceId: hold.id,
       lots,
     });
-    this.freed(entry);
+    this.applyFreedCredits(entry);
     return entry;
   }
 
   /** After anything that gave lots something free: what has expired meanwhile goes, then debt is covered, then what is owed. */
-  freed(entry: Entry): void {
+  applyFreedCredits(entry: LedgerEntry): void {
     this.expireLots(this.at);
-    this.settle(entry);
-    this.collect(entry);
+    this.coverOverdraft(entry);
+    this.settleOwed(entry);
   }
 
   /** A claw-back found nothing to take it from. */
@@ -261,11 +261,11 @@ export class Books {
     lot.remaining -= part;
     this.free -= part;
     if (part === free) this.burnable.splice(this.burnable.indexOf(lot), 1);
-    this.changed(lot);
+    this.markLotChanged(lot);
     return [{ lotId, amount: part }];
   }
 
-  changedHold(hold: Hold): void {
+  markHoldChanged(hold: Hold): void {
     if (!this.newHolds.has(hold)) this.changedHolds.add(hold);
   }
 
@@ -296,7 +296,7 @@ export class Books {
   }
 
   /** Covers with what is free what stands on the overdraft: consumption first, then holds, the older first. */
-  private settle(entry: Entry): void {
+  private coverOverdraft(entry: LedgerEntry): void {
     if (this.free === 0n || this.free === this.balances.available) return;
     for (const part of this.burn(this.uncoveredConsumption)) {
       entry.settled.push({ lotId: part.lotId, remaining: -part.amount, reserved: 0n });
@@ -307,13 +307,13 @@ export class Books {
       if (parts.length === 0) return;
       this.addParts(hold, parts);
       hold.uncovered -= sumOf(parts);
-      this.changedHold(hold);
+      this.markHoldChanged(hold);
       for (const { lotId, amount } of parts) entry.settled.push({ lotId, remaining: 0n, reserved: amount });
     }
   }
 
   /** Credits that came pay what claw-backs left owing. */
-  private collect({ id }: Entry): void {
+  private settleOwed({ id }: LedgerEntry): void {
     const amount = this.state.owed < this.free ? this.state.owed : this.free;
     if (amount === 0n) return;
     const parts = this.burn(amount);
@@ -323,7 +323,7 @@ export class Books {
       type: 'settlement',
       amount,
       postings: { available: -amount, receivable: amount },
-      notes: SYSTEM,
+      notes: SYSTEM_NOTES,
       sourceId: id,
       lots: parts.map((part) => ({ lotId: part.lotId, remaining: -part.amount, reserved: 0n })),
     });
@@ -339,7 +339,7 @@ export class Books {
     hold.parts.sort((a, b) => inBurnOrder(this.lot(a.lotId), this.lot(b.lotId)));
   }
 
-  private expireLots(until: Instant): void {
+  private expireLots(until: EpochMs): void {
     const due = this.burnable.filter((lot) => lot.expiresAt !== null && lot.expiresAt <= until).sort(inExpiryOrder);
     for (const lot of due) {
       const rest = freeOf(lot);
@@ -347,12 +347,12 @@ export class Books {
       lot.remaining -= rest;
       this.free -= rest;
       this.burnable.splice(this.burnable.indexOf(lot), 1);
-      this.changed(lot);
+      this.markLotChanged(lot);
       this.post({
         type: 'lot_expiry',
         amount: rest,
         postings: { available: -rest, expired: rest },
-        notes: SYSTEM,
+        notes: SYSTEM_NOTES,
         sourceId: lot.id,
         lots: [{ lotId: lot.id, remaining: -rest, reserved: 0n }],
       });
@@ -371,14 +371,14 @@ export class Books {
       missing -= part;
       this.free -= part;
       if (part === free) this.burnable.shift();
-      this.changed(lot);
+      this.markLotChanged(lot);
       parts.push({ lotId: lot.id, amount: part });
     }
     return parts;
   }
 
   /** `amount` more of a lot is free. */
-  private offer(lot: Lot, amount: Micro): void {
+  private addFree(lot: Lot, amount: Micro): void {
     if (amount === 0n) return;
     this.free += amount;
     if (this.burnable.includes(lot)) return;
@@ -386,22 +386,22 @@ export class Books {
     this.burnable.splice(next < 0 ? this.burnable.length : next, 0, lot);
   }
 
-  private changed(lot: Lot): void {
+  private markLotChanged(lot: Lot): void {
     if (!this.newLots.has(lot)) this.changedLots.add(lot);
   }
 
   /** What an entry adds to the usage of windows that run now. */
-  private count(entry: Entry): void {
+  private countUsage(entry: LedgerEntry): void {
     if (entry.usage === 0n) return;
     for (const limit of this.state.limits) {
-      if (!concerns(limit.scope, limit.subjectId, entry)) continue;
+      if (!limitApplies(limit.scope, limit.subjectId, entry)) continue;
       const start = windowStart(limit.window, this.state.now);
       if (windowStart(limit.window, entry.usageAt) === start) limit.used += entry.usage;
     }
   }
 }
 
-const chargeOf = (entry: Entry): Charge => ({
+const chargeOf = (entry: LedgerEntry): Charge => ({
   id: entry.id,
   amount: entry.postings.consumed ?? 0n,
   kind: entry.kind,
@@ -421,7 +421,7 @@ const sumUncovered = (holds: readonly Hold[]): Micro => holds.reduce((sum, { unc
 const SUBJECT_OF = { unit: 'unitId', member: 'memberId', api_key: 'apiKeyId' } as const;
 
 /** Whether a limit counts the usage of somebody. */
-export const concerns = (
+export const limitApplies = (
   scope: keyof typeof SUBJECT_OF | 'organization',
   subjectId: string,
   subject: Subject,

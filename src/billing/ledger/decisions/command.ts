@@ -1,8 +1,8 @@
 import type { Micro } from '../../../common/money/index.js';
-import type { Category, Instant } from './state.js';
+import type { Category, EpochMs } from './state.js';
 
 /** What every command that moves credits comes with. */
-interface Keyed {
+interface BaseCommand {
   /** The Idempotency-Key; null where none is needed. */
   readonly key: string | null;
   /** Over all that the caller asked for: the same key may not ask for something else. */
@@ -16,9 +16,9 @@ export interface Usage {
   readonly memberId: string | null;
   readonly apiKeyId: string | null;
   /** Set when this person must be a member of the unit. */
-  readonly unitMember: string | null;
+  readonly requiredUnitMember: string | null;
   /** The member was named and is looked up. */
-  readonly memberNamed: boolean;
+  readonly verifyMember: boolean;
   readonly kind: string | null;
   readonly reference: string | null;
   readonly detail: Record<string, unknown> | null;
@@ -27,12 +27,12 @@ export interface Usage {
 export const CAPTURE_POLICIES = ['reject', 'available', 'overdraft'] as const;
 export type CapturePolicy = (typeof CAPTURE_POLICIES)[number];
 
-export interface ChargeCommand extends Keyed, Usage {
+export interface ChargeCommand extends BaseCommand, Usage {
   readonly type: 'charge';
   readonly amount: Micro;
 }
 
-export interface HoldCommand extends Keyed, Usage {
+export interface HoldCommand extends BaseCommand, Usage {
   readonly type: 'hold';
   readonly amount: Micro;
   readonly ttlMs: number;
@@ -47,27 +47,27 @@ export interface Caller {
   readonly onlyUnits: readonly string[] | null;
 }
 
-export interface OfHold extends Keyed, Caller {
+export interface HoldTargetCommand extends BaseCommand, Caller {
   readonly holdId: string;
 }
 
-export interface CaptureCommand extends OfHold {
+export interface CaptureCommand extends HoldTargetCommand {
   readonly type: 'capture';
   /** Null: all of it. */
   readonly amount: Micro | null;
   readonly policy: CapturePolicy;
 }
 
-export interface VoidCommand extends OfHold {
+export interface VoidCommand extends HoldTargetCommand {
   readonly type: 'void';
 }
 
-export interface ExtendCommand extends OfHold {
+export interface ExtendCommand extends HoldTargetCommand {
   readonly type: 'extend';
   readonly ttlMs: number;
 }
 
-export interface RefundCommand extends Keyed, Caller {
+export interface RefundCommand extends BaseCommand, Caller {
   readonly type: 'refund';
   readonly chargeId: string;
   /** Null: what is left of it. */
@@ -75,12 +75,12 @@ export interface RefundCommand extends Keyed, Caller {
   readonly reason: string | null;
 }
 
-export interface GrantCommand extends Keyed {
+export interface GrantCommand extends BaseCommand {
   readonly type: 'grant';
   readonly amount: Micro;
   readonly category: Category;
   readonly priority: number;
-  readonly expiresAt: Instant | null;
+  readonly expiresAt: EpochMs | null;
   readonly reason: string;
   /** It may have ended already, and does at once then. */
   readonly lapsed?: boolean;
@@ -89,7 +89,7 @@ export interface GrantCommand extends Keyed {
 }
 
 /** What a payment that was taken back, or is disputed, does to the credits it bought. */
-export interface ReversalCommand extends Keyed {
+export interface ReversalCommand extends BaseCommand {
   readonly type: 'reversal';
   readonly topUpId: string;
   /** The lot they became. */
@@ -102,7 +102,7 @@ export interface ReversalCommand extends Keyed {
   readonly freeze: Micro;
 }
 
-export interface AdjustmentCommand extends Keyed {
+export interface AdjustmentCommand extends BaseCommand {
   readonly type: 'adjustment';
   /** Below zero: taken away. */
   readonly amount: Micro;
@@ -111,14 +111,14 @@ export interface AdjustmentCommand extends Keyed {
 }
 
 /** Only keeps a key with its answer: a second person decides. */
-export interface AdjustmentRequestCommand extends Keyed {
+export interface AdjustmentRequestCommand extends BaseCommand {
   readonly type: 'adjustment_request';
   readonly amount: Micro;
   readonly reason: string;
 }
 
 /** What a run is charged by, and how far it has got. */
-interface OfRun extends Keyed, Usage {
+interface RunBaseCommand extends BaseCommand, Usage {
   readonly runId: string;
   /** For an hour. */
   readonly rate: Micro;
@@ -127,14 +127,14 @@ interface OfRun extends Keyed, Usage {
   readonly ttlMs: number;
 }
 
-export interface RunStartCommand extends OfRun {
+export interface RunStartCommand extends RunBaseCommand {
   readonly type: 'run_start';
   /** What the answer says beside what is decided. */
   readonly run: Record<string, unknown>;
 }
 
 /** The seconds since the last time are charged out of the hold, and the next ones held. */
-export interface RunSettleCommand extends OfRun {
+export interface RunSettleCommand extends RunBaseCommand {
   readonly type: 'run_settle';
   readonly holdId: string | null;
   /** Seconds charged before. */
@@ -144,7 +144,7 @@ export interface RunSettleCommand extends OfRun {
 }
 
 /** Only lets happen what time brings about: expiries, and the end of holds of something deleted. */
-export interface SweepCommand extends Keyed {
+export interface SweepCommand extends BaseCommand {
   readonly type: 'sweep';
 }
 

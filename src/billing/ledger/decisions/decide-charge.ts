@@ -1,13 +1,13 @@
 import { type Micro, toCredits } from '../../../common/money/index.js';
 import { billingErrors } from '../billing.errors.js';
-import { type Answer, chargeAnswer } from './answer.js';
+import { type CommandResponse, chargeBody } from './command-result.js';
 import type { Books } from './books.js';
 import type { ChargeCommand, RefundCommand } from './command.js';
-import type { Entry, EntryNotes } from './entry.js';
-import { assertMaySpend, isFor } from './spending.js';
+import type { LedgerEntry, EntryNotes } from './entry.js';
+import { assertMaySpend, isAccessibleTo } from './spending.js';
 import type { Charge, LotChange, LotPart, Subject } from './state.js';
 
-export const burned = (parts: readonly LotPart[]): LotChange[] =>
+export const burnChanges = (parts: readonly LotPart[]): LotChange[] =>
   parts.map(({ lotId, amount }) => ({ lotId, remaining: -amount, reserved: 0n }));
 
 /** Takes `amount` out of what is available; that it may was decided before. */
@@ -17,7 +17,7 @@ export function consume(
   subject: Subject,
   notes: EntryNotes,
   { type, sourceId = null }: { type: 'charge' | 'capture'; sourceId?: string | null } = { type: 'charge' },
-): Entry {
+): LedgerEntry {
   return books.post({
     type,
     amount,
@@ -26,17 +26,17 @@ export function consume(
     subject,
     usage: amount,
     sourceId,
-    lots: burned(books.burn(amount)),
+    lots: burnChanges(books.burn(amount)),
   });
 }
 
 /** Throws what `assertMaySpend` throws. */
-export function charge(books: Books, command: ChargeCommand): Answer {
+export function charge(books: Books, command: ChargeCommand): CommandResponse {
   assertMaySpend(books, command, command.amount);
   const { key, actorId, reference, detail } = command;
   const kind = command.kind ?? 'charge';
   const entry = consume(books, command.amount, command, { key, actorId, kind, reference, detail });
-  return { status: 201, body: chargeAnswer(books.state, entry) };
+  return { status: 201, body: chargeBody(books.state, entry) };
 }
 
 interface RefundParts {
@@ -67,10 +67,10 @@ function refundParts(charged: Charge, amount: Micro): RefundParts {
 }
 
 /** Throws billing.charge_not_found, billing.refund_exceeds_charge. */
-export function refund(books: Books, command: RefundCommand): Answer {
+export function refund(books: Books, command: RefundCommand): CommandResponse {
   const { key, actorId, chargeId, amount, reason } = command;
   const charged = books.charge(chargeId);
-  if (!charged || !isFor(command, charged)) throw billingErrors.charge_not_found();
+  if (!charged || !isAccessibleTo(command, charged)) throw billingErrors.charge_not_found();
   const left = charged.amount - charged.refunded;
   const wanted = amount ?? left;
   if (wanted > left || wanted === 0n)
@@ -98,7 +98,7 @@ export function refund(books: Books, command: RefundCommand): Answer {
     sourceId: charged.id,
     lots,
   });
-  books.freed(entry);
+  books.applyFreedCredits(entry);
   return {
     status: 201,
     body: {

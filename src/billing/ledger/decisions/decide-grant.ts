@@ -1,10 +1,10 @@
 import { commonErrors } from '../../../common/errors/index.js';
 import { type Micro, toCredits } from '../../../common/money/index.js';
-import type { Answer } from './answer.js';
+import type { CommandResponse } from './command-result.js';
 import type { Books } from './books.js';
 import type { AdjustmentCommand, AdjustmentRequestCommand, GrantCommand } from './command.js';
-import { burned } from './decide-charge.js';
-import type { Entry, EntryNotes } from './entry.js';
+import { burnChanges } from './decide-charge.js';
+import type { LedgerEntry, EntryNotes } from './entry.js';
 import { assertCovered } from './spending.js';
 import type { AccountName, Category } from './state.js';
 
@@ -12,7 +12,7 @@ import type { AccountName, Category } from './state.js';
 const SOURCE: Record<Category, AccountName> = { plan: 'plan', promo: 'promo', paid: 'external' };
 
 /** Throws validation_failed when it would have ended already, billing.balance_too_large. */
-export function grant(books: Books, command: GrantCommand): Answer {
+export function grant(books: Books, command: GrantCommand): CommandResponse {
   const { amount, category, priority, expiresAt, reason, lapsed = false, topUpId, key, actorId } = command;
   if (expiresAt !== null && expiresAt <= books.at && !lapsed) {
     throw commonErrors.validation_failed({
@@ -37,7 +37,7 @@ export function grant(books: Books, command: GrantCommand): Answer {
     expiresAt,
     source: topUpId === undefined ? 'grant' : 'top_up',
   });
-  books.freed(entry);
+  books.applyFreedCredits(entry);
   return {
     status: 201,
     body: {
@@ -54,13 +54,13 @@ export function grant(books: Books, command: GrantCommand): Answer {
   };
 }
 
-function take(books: Books, amount: Micro, notes: EntryNotes): Entry {
+function deduct(books: Books, amount: Micro, notes: EntryNotes): LedgerEntry {
   assertCovered(books, amount);
   const postings = { available: -amount, adjustment: amount };
-  return books.post({ type: 'adjustment', amount, postings, notes, lots: burned(books.burn(amount)) });
+  return books.post({ type: 'adjustment', amount, postings, notes, lots: burnChanges(books.burn(amount)) });
 }
 
-function give(books: Books, amount: Micro, notes: EntryNotes): Entry {
+function addCredits(books: Books, amount: Micro, notes: EntryNotes): LedgerEntry {
   books.assertRoomFor(amount);
   const lotId = books.nextId();
   const entry = books.post({
@@ -71,14 +71,14 @@ function give(books: Books, amount: Micro, notes: EntryNotes): Entry {
     lots: [{ lotId, remaining: amount, reserved: 0n }],
   });
   books.addLot({ id: lotId, amount, category: 'promo', priority: 0, expiresAt: null, source: 'adjustment' });
-  books.freed(entry);
+  books.applyFreedCredits(entry);
   return entry;
 }
 
 /** Throws billing.insufficient_credits, billing.balance_too_large. */
-export function adjust(books: Books, { amount, reason, approvedBy, key, actorId }: AdjustmentCommand): Answer {
+export function adjust(books: Books, { amount, reason, approvedBy, key, actorId }: AdjustmentCommand): CommandResponse {
   const notes = { key, actorId, detail: { reason, ...(approvedBy !== null && { approvedBy }) } };
-  const entry = amount < 0n ? take(books, -amount, notes) : give(books, amount, notes);
+  const entry = amount < 0n ? deduct(books, -amount, notes) : addCredits(books, amount, notes);
   return {
     status: 201,
     body: {
@@ -93,7 +93,7 @@ export function adjust(books: Books, { amount, reason, approvedBy, key, actorId 
 }
 
 /** Moves nothing yet. */
-export const requestAdjustment = (books: Books, { amount, reason }: AdjustmentRequestCommand): Answer => ({
+export const requestAdjustment = (books: Books, { amount, reason }: AdjustmentRequestCommand): CommandResponse => ({
   status: 202,
   body: {
     id: books.nextId(),

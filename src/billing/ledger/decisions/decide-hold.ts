@@ -1,26 +1,26 @@
 import { AppError } from '../../../common/errors/index.js';
 import { type Micro, toCredits } from '../../../common/money/index.js';
 import { billingErrors } from '../billing.errors.js';
-import { type Answer, balancesAnswer, chargeAnswer, holdAnswer } from './answer.js';
+import { type CommandResponse, balanceBody, chargeBody, holdBody } from './command-result.js';
 import type { Books } from './books.js';
-import type { CaptureCommand, ExtendCommand, HoldCommand, OfHold, VoidCommand } from './command.js';
-import { burned, consume } from './decide-charge.js';
-import type { Entry, EntryNotes } from './entry.js';
-import { assertAffordable, assertMaySpend, isFor } from './spending.js';
+import type { CaptureCommand, ExtendCommand, HoldCommand, HoldTargetCommand, VoidCommand } from './command.js';
+import { burnChanges, consume } from './decide-charge.js';
+import type { LedgerEntry, EntryNotes } from './entry.js';
+import { assertAffordable, assertMaySpend, isAccessibleTo } from './spending.js';
 import type { Hold } from './state.js';
 
 /** Throws what `assertMaySpend` throws. */
-export function hold(books: Books, command: HoldCommand): Answer {
+export function hold(books: Books, command: HoldCommand): CommandResponse {
   const { amount } = command;
   assertMaySpend(books, command, amount);
-  const made = keep(books, command, amount);
-  return { status: 201, body: { ...holdAnswer(made), ...balancesAnswer(books.state) } };
+  const made = placeHold(books, command, amount);
+  return { status: 201, body: { ...holdBody(made), ...balanceBody(books.state) } };
 }
 
-type Keeping = Omit<HoldCommand, 'type' | 'amount'>;
+type HoldDetails = Omit<HoldCommand, 'type' | 'amount'>;
 
 /** Holds `amount`; that it may was decided before. */
-export function keep(books: Books, command: Keeping, amount: Micro, runId: string | null = null): Hold {
+export function placeHold(books: Books, command: HoldDetails, amount: Micro, runId: string | null = null): Hold {
   const { key, actorId, reference, detail, unitId, memberId, apiKeyId } = command;
   const id = books.nextId();
   const kind = command.kind ?? 'hold';
@@ -57,18 +57,18 @@ export function keep(books: Books, command: Keeping, amount: Micro, runId: strin
 }
 
 /** Throws billing.hold_not_found. */
-function find(books: Books, command: OfHold): Hold {
+function findHold(books: Books, command: HoldTargetCommand): Hold {
   const found = books.state.holds.get(command.holdId);
-  if (!found || found.runId !== null || !isFor(command, found)) throw billingErrors.hold_not_found();
+  if (!found || found.runId !== null || !isAccessibleTo(command, found)) throw billingErrors.hold_not_found();
   return found;
 }
 
-const resolved = ({ state }: Hold): AppError => billingErrors.hold_resolved({ data: { state } });
+const resolvedError = ({ state }: Hold): AppError => billingErrors.hold_resolved({ data: { state } });
 
 /** Throws billing.hold_not_found, billing.hold_resolved. */
-function findOpen(books: Books, command: OfHold): Hold {
-  const found = find(books, command);
-  if (found.state !== 'open') throw resolved(found);
+function findOpen(books: Books, command: HoldTargetCommand): Hold {
+  const found = findHold(books, command);
+  if (found.state !== 'open') throw resolvedError(found);
   return found;
 }
 
@@ -77,9 +77,9 @@ function findOpen(books: Books, command: OfHold): Hold {
  * there is nothing to pay it from, recorded as owed: usage is never lost. Throws billing.hold_not_found, .hold_resolved,
  * .capture_exceeds_hold, .insufficient_credits, .limit_exceeded.
  */
-export function capture(books: Books, command: CaptureCommand): Answer {
-  const found = find(books, command);
-  if (found.state !== 'open' && found.state !== 'expired') throw resolved(found);
+export function capture(books: Books, command: CaptureCommand): CommandResponse {
+  const found = findHold(books, command);
+  if (found.state !== 'open' && found.state !== 'expired') throw resolvedError(found);
   const amount = command.amount ?? found.amount;
   if (amount > found.amount && command.policy === 'reject') {
     throw billingErrors.capture_exceeds_hold({ data: { held: toCredits(found.amount) } });
@@ -88,20 +88,20 @@ export function capture(books: Books, command: CaptureCommand): Answer {
   const { key, actorId } = command;
   const notes = { key, actorId, kind: found.kind, reference: found.reference };
   const entry = late ? captureLate(books, found, amount, notes) : captureOpen(books, found, amount, command, notes);
-  books.changedHold(found);
+  books.markHoldChanged(found);
   return {
     status: 200,
     body: {
-      ...holdAnswer(found),
-      ...balancesAnswer(books.state),
+      ...holdBody(found),
+      ...balanceBody(books.state),
       late,
       receivable: toCredits(-(entry.postings.receivable ?? 0n)),
-      charge: chargeAnswer(books.state, entry),
+      charge: chargeBody(books.state, entry),
     },
   };
 }
 
-function close(books: Books, found: Hold, amount: Micro): void {
+function markCaptured(books: Books, found: Hold, amount: Micro): void {
   found.state = 'captured';
   found.resolvedAt = books.at;
   found.captured = amount < found.amount ? amount : found.amount;
@@ -113,13 +113,13 @@ export function captureOpen(
   amount: Micro,
   { policy }: Pick<CaptureCommand, 'policy'>,
   notes: EntryNotes,
-): Entry {
+): LedgerEntry {
   const more = amount - found.amount;
   if (more > 0n) assertAffordable(books, found, more, policy === 'overdraft');
   const { amount: held } = found;
   const lots = books.resolveLots(found, amount < held ? amount : held);
-  if (more > 0n) lots.push(...burned(books.burn(more)));
-  close(books, found, amount);
+  if (more > 0n) lots.push(...burnChanges(books.burn(more)));
+  markCaptured(books, found, amount);
   const entry = books.post({
     type: 'capture',
     amount,
@@ -131,13 +131,13 @@ export function captureOpen(
     sourceId: found.id,
     lots,
   });
-  books.freed(entry);
+  books.applyFreedCredits(entry);
   return entry;
 }
 
-function captureLate(books: Books, found: Hold, amount: Micro, notes: EntryNotes): Entry {
+function captureLate(books: Books, found: Hold, amount: Micro, notes: EntryNotes): LedgerEntry {
   const about = { type: 'capture' as const, sourceId: found.id };
-  close(books, found, amount);
+  markCaptured(books, found, amount);
   try {
     assertAffordable(books, found, amount);
   } catch (error) {
@@ -155,17 +155,17 @@ function captureLate(books: Books, found: Hold, amount: Micro, notes: EntryNotes
 }
 
 /** Throws billing.hold_not_found, billing.hold_resolved. */
-export function voidHold(books: Books, command: VoidCommand): Answer {
+export function voidHold(books: Books, command: VoidCommand): CommandResponse {
   const { key, actorId } = command;
   const found = findOpen(books, command);
   books.release(found, 'voided', 'void', { key, actorId, kind: found.kind, reference: found.reference });
-  return { status: 200, body: { ...holdAnswer(found), ...balancesAnswer(books.state) } };
+  return { status: 200, body: { ...holdBody(found), ...balanceBody(books.state) } };
 }
 
 /** Never shortens it. Throws billing.hold_not_found, billing.hold_resolved. */
-export function extend(books: Books, command: ExtendCommand): Answer {
+export function extend(books: Books, command: ExtendCommand): CommandResponse {
   const found = findOpen(books, command);
   found.expiresAt = Math.max(found.expiresAt, books.at + command.ttlMs);
-  books.changedHold(found);
-  return { status: 200, body: { ...holdAnswer(found), ...balancesAnswer(books.state) } };
+  books.markHoldChanged(found);
+  return { status: 200, body: { ...holdBody(found), ...balanceBody(books.state) } };
 }

@@ -1,15 +1,15 @@
 import type { Micro } from '../../../common/money/index.js';
-import type { Answer } from './answer.js';
+import type { CommandResponse } from './command-result.js';
 import type { Books } from './books.js';
 import type { ReversalCommand } from './command.js';
-import { burned } from './decide-charge.js';
-import type { Entry, EntryNotes } from './entry.js';
+import { burnChanges } from './decide-charge.js';
+import type { LedgerEntry, EntryNotes } from './entry.js';
 import type { LotPart } from './state.js';
 
 const sumOf = (parts: readonly LotPart[]): Micro => parts.reduce((sum, { amount }) => sum + amount, 0n);
 
 /** What a dispute kept out of a lot goes back into it. */
-function thaw(books: Books, { topUpId, lotId, thaw: amount }: ReversalCommand, notes: EntryNotes): Entry {
+function thaw(books: Books, { topUpId, lotId, thaw: amount }: ReversalCommand, notes: EntryNotes): LedgerEntry {
   return books.post({
     type: 'dispute_release',
     amount,
@@ -21,7 +21,7 @@ function thaw(books: Books, { topUpId, lotId, thaw: amount }: ReversalCommand, n
 }
 
 /** In burn order, whichever lots they are; what is not there any more is owed. */
-function clawBack(books: Books, { topUpId, clawBack: amount }: ReversalCommand, notes: EntryNotes): Entry {
+function clawBack(books: Books, { topUpId, clawBack: amount }: ReversalCommand, notes: EntryNotes): LedgerEntry {
   const parts = books.burn(amount);
   const taken = sumOf(parts);
   books.owe(amount - taken);
@@ -31,7 +31,7 @@ function clawBack(books: Books, { topUpId, clawBack: amount }: ReversalCommand, 
     postings: { external: amount, available: -taken, receivable: taken - amount },
     notes,
     sourceId: topUpId,
-    lots: burned(parts),
+    lots: burnChanges(parts),
   });
 }
 
@@ -46,7 +46,7 @@ function freeze(books: Books, { topUpId, lotId, freeze: wanted }: ReversalComman
     postings: { external: amount, available: -amount },
     notes,
     sourceId: topUpId,
-    lots: burned(parts),
+    lots: burnChanges(parts),
   });
   return amount;
 }
@@ -56,12 +56,12 @@ function freeze(books: Books, { topUpId, lotId, freeze: wanted }: ReversalComman
  * one payment come to the same in whatever order they are told. Credits that are put back and taken again pay no debt in
  * between. Never refused: the money is gone whether there are credits or not.
  */
-export function reverse(books: Books, command: ReversalCommand): Answer {
+export function reverse(books: Books, command: ReversalCommand): CommandResponse {
   const notes: EntryNotes = { key: command.key, actorId: command.actorId };
-  let last: Entry | null = null;
+  let last: LedgerEntry | null = null;
   if (command.thaw > 0n) last = thaw(books, command, notes);
   if (command.clawBack > 0n) last = clawBack(books, command, notes);
   const frozen = command.freeze > 0n ? freeze(books, command, notes) : 0n;
-  if (last) books.freed(last);
+  if (last) books.applyFreedCredits(last);
   return { status: 200, body: { frozen: String(frozen) } };
 }

@@ -1,11 +1,11 @@
 import type { Micro } from '../../../common/money/index.js';
-import type { Answer } from './answer.js';
+import type { CommandResponse } from './command-result.js';
 import type { Books } from './books.js';
 import type { RunSettleCommand, RunStartCommand } from './command.js';
 import { consume } from './decide-charge.js';
-import { captureOpen, keep } from './decide-hold.js';
+import { captureOpen, placeHold } from './decide-hold.js';
 import type { EntryNotes } from './entry.js';
-import { assertMaySpend, mostAffordable } from './spending.js';
+import { assertMaySpend, maxAffordable } from './spending.js';
 
 export const RUN_KIND = 'run';
 
@@ -33,9 +33,9 @@ export interface RunDecision {
   blockedBy: 'balance' | 'limit' | null;
 }
 
-type OfRun = RunStartCommand | RunSettleCommand;
+type RunCommand = RunStartCommand | RunSettleCommand;
 
-const notesOf = (command: OfRun, from: number, to: number): EntryNotes => ({
+const notesOf = (command: RunCommand, from: number, to: number): EntryNotes => ({
   key: command.key,
   actorId: command.actorId,
   kind: RUN_KIND,
@@ -44,16 +44,16 @@ const notesOf = (command: OfRun, from: number, to: number): EntryNotes => ({
 });
 
 /** Holds what the seconds after `from` cost, as many of them as there are credits for, up to `ahead`. */
-function holdAhead(books: Books, command: OfRun, from: number): RunDecision {
+function holdAhead(books: Books, command: RunCommand, from: number): RunDecision {
   const { rate, ahead, runId } = command;
   const done = costOf(rate, from);
-  const { most, blockedBy } = mostAffordable(books, command);
+  const { most, blockedBy } = maxAffordable(books, command);
   const covered = secondsFor(rate, done + most, from + ahead);
   const amount = costOf(rate, covered) - done;
   const { reference, detail = null } = notesOf(command, from, covered);
   const held =
     amount > 0n
-      ? keep(books, { ...command, kind: RUN_KIND, reference: reference ?? null, detail }, amount, runId)
+      ? placeHold(books, { ...command, kind: RUN_KIND, reference: reference ?? null, detail }, amount, runId)
       : null;
   return {
     at: books.at,
@@ -65,7 +65,7 @@ function holdAhead(books: Books, command: OfRun, from: number): RunDecision {
 }
 
 /** It begins when one second of it can be paid. Throws what `assertMaySpend` throws. */
-export function startRun(books: Books, command: RunStartCommand): Answer {
+export function startRun(books: Books, command: RunStartCommand): CommandResponse {
   assertMaySpend(books, command, costOf(command.rate, 1));
   const { at, covered, holdId } = holdAhead(books, command, 0);
   const startedAt = new Date(at).toISOString();
@@ -81,18 +81,18 @@ export function startRun(books: Books, command: RunStartCommand): Answer {
  * Out of its hold first; what is missing out of what is available, second by second, as far as it goes. Then the next
  * seconds are held. Whether it may go on is not asked here. Throws nothing.
  */
-export function settleRun(books: Books, command: RunSettleCommand): Answer {
+export function settleRun(books: Books, command: RunSettleCommand): CommandResponse {
   const { rate, settled, due } = command;
   const found = command.holdId === null ? undefined : books.state.holds.get(command.holdId);
   const open = found?.state === 'open' ? found : null;
-  const { most, blockedBy } = mostAffordable(books, command);
+  const { most, blockedBy } = maxAffordable(books, command);
   const before = costOf(rate, settled);
   const seconds = Math.max(settled, secondsFor(rate, before + (open?.amount ?? 0n) + most, due));
   const amount = costOf(rate, seconds) - before;
   const notes = notesOf(command, settled, seconds);
   if (open && amount > 0n) {
     captureOpen(books, open, amount, { policy: 'overdraft' }, notes);
-    books.changedHold(open);
+    books.markHoldChanged(open);
   } else if (open) books.release(open, 'voided', 'void', notes);
   else if (amount > 0n) consume(books, amount, command, notes, { type: 'charge', sourceId: command.runId });
   const decision: RunDecision =

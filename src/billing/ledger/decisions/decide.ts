@@ -1,6 +1,6 @@
 import { AppError } from '../../../common/errors/index.js';
 import { billingErrors } from '../billing.errors.js';
-import { type Answer, type Outcome, refusalAnswer } from './answer.js';
+import { type CommandResponse, type CommandResult, toErrorResponse } from './command-result.js';
 import { Books } from './books.js';
 import type { Command } from './command.js';
 import { adjust, grant, requestAdjustment } from './decide-grant.js';
@@ -8,24 +8,26 @@ import { capture, extend, hold, voidHold } from './decide-hold.js';
 import { reverse } from './decide-reversal.js';
 import { charge, refund } from './decide-charge.js';
 import { settleRun, startRun } from './decide-run.js';
-import type { OrganizationState, StoredAnswer } from './state.js';
+import type { OrganizationState, StoredResponse } from './state.js';
 
-export interface NewKey extends StoredAnswer {
+export interface NewKey extends StoredResponse {
   readonly key: string;
   /** The entry of an accepted key. */
   readonly seq: bigint | null;
   /** The entry tells the answer, which so need not be stored. */
-  readonly told: boolean;
+  readonly answerDerived: boolean;
 }
 
 export interface Decision {
   readonly books: Books;
   /** One for each command, in order. */
-  readonly outcomes: readonly Outcome[];
+  readonly results: readonly CommandResult[];
   readonly keys: readonly NewKey[];
 }
 
-const CARRY_OUT: { [Type in Command['type']]: (books: Books, command: Extract<Command, { type: Type }>) => Answer } = {
+const COMMAND_HANDLERS: {
+  [Type in Command['type']]: (books: Books, command: Extract<Command, { type: Type }>) => CommandResponse;
+} = {
   charge,
   refund,
   hold,
@@ -42,17 +44,17 @@ const CARRY_OUT: { [Type in Command['type']]: (books: Books, command: Extract<Co
 };
 
 /** A command either happens whole or is refused before anything has moved. */
-function attempt(books: Books, command: Command): Answer {
+function attempt(books: Books, command: Command): CommandResponse {
   try {
-    const carryOut = CARRY_OUT[command.type] as (of: Books, what: Command) => Answer;
-    return carryOut(books, command);
+    const execute = COMMAND_HANDLERS[command.type] as (books: Books, command: Command) => CommandResponse;
+    return execute(books, command);
   } catch (error) {
-    if (error instanceof AppError) return refusalAnswer(error);
+    if (error instanceof AppError) return toErrorResponse(error);
     throw error;
   }
 }
 
-const MISMATCH = refusalAnswer(billingErrors.idempotency_mismatch());
+const KEY_MISMATCH = toErrorResponse(billingErrors.idempotency_mismatch());
 
 /** The end of something deleted ends its holds. */
 function releaseHolds(books: Books): void {
@@ -81,22 +83,22 @@ export function decide(state: OrganizationState, commands: readonly Command[], n
   if (state.status === 'pending_deletion') releaseHolds(books);
   const known = state.keys;
   const keys: NewKey[] = [];
-  const outcomes = commands.map((command): Outcome => {
+  const results = commands.map((command): CommandResult => {
     const { key, hash } = command;
     const stored = key === null ? undefined : known.get(key);
     if (stored) {
-      const { status, body } = stored.hash === hash ? stored : MISMATCH;
+      const { status, body } = stored.hash === hash ? stored : KEY_MISMATCH;
       return { status, body, replayed: stored.hash === hash };
     }
     const before = books.entries.length;
     const { status, body } = attempt(books, command);
     if (key !== null) {
       const seq = seqOf(books, key, before);
-      const newKey = { key, hash, status, body, seq, told: command.type === 'charge' && seq !== null };
+      const newKey = { key, hash, status, body, seq, answerDerived: command.type === 'charge' && seq !== null };
       known.set(key, newKey);
       keys.push(newKey);
     }
     return { status, body, replayed: false };
   });
-  return { books, outcomes, keys };
+  return { books, results, keys };
 }

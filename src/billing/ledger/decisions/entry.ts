@@ -1,5 +1,5 @@
 import type { Micro } from '../../../common/money/index.js';
-import type { AccountName, Instant, LotChange, Subject } from './state.js';
+import type { AccountName, EpochMs, LotChange, Subject } from './state.js';
 
 export const ENTRY_TYPES = [
   'grant',
@@ -31,18 +31,18 @@ export interface EntryNotes {
 }
 
 /** One transaction: its postings sum to zero. Written once, never changed. */
-export interface Entry extends Subject {
+export interface LedgerEntry extends Subject {
   readonly seq: bigint;
   readonly id: string;
   readonly type: EntryType;
   readonly kind: string;
-  readonly at: Instant;
+  readonly at: EpochMs;
   /** What moved, always positive. */
   readonly amount: Micro;
   readonly postings: Postings;
   /** What it adds to the usage that limits count, and when it counts. */
   readonly usage: Micro;
-  readonly usageAt: Instant;
+  readonly usageAt: EpochMs;
   /** The hold, charge, lot or top-up it is about. */
   readonly sourceId: string | null;
   readonly lots: readonly LotChange[];

@@ -3,12 +3,12 @@ import { memberErrors } from '../../../common/access/index.js';
 import { organizationErrors } from '../../../organizations/index.js';
 import { unitErrors } from '../../../units/index.js';
 import { billingErrors } from '../billing.errors.js';
-import { type Books, concerns } from './books.js';
+import { type Books, limitApplies } from './books.js';
 import type { Caller, Usage } from './command.js';
 import { LIMIT_SCOPES, LIMIT_WINDOWS, type Limit, type OrganizationState, type Subject } from './state.js';
 
 /** Whether a hold or a charge is there for the caller. */
-export const isFor = ({ onlyOf, onlyUnits }: Caller, { unitId, memberId, apiKeyId }: Subject): boolean =>
+export const isAccessibleTo = ({ onlyOf, onlyUnits }: Caller, { unitId, memberId, apiKeyId }: Subject): boolean =>
   (onlyOf === null || memberId === onlyOf || apiKeyId === onlyOf) &&
   (onlyUnits === null || (unitId !== null && onlyUnits.includes(unitId)));
 
@@ -24,12 +24,13 @@ function assertSubject(state: OrganizationState, usage: Usage): void {
   const { unitId, memberId } = usage;
   if (unitId !== null) {
     const status = state.units.get(unitId);
-    const outside = usage.unitMember !== null && !state.unitMembers.has(`${unitId}:${usage.unitMember}`);
+    const outside =
+      usage.requiredUnitMember !== null && !state.unitMembers.has(`${unitId}:${usage.requiredUnitMember}`);
     if (!status || outside) throw unitErrors.not_found();
     if (status === 'pending_deletion') throw unitErrors.pending_deletion();
     if (status === 'suspended') throw unitErrors.suspended();
   }
-  if (usage.memberNamed && memberId !== null && !state.members.has(memberId)) throw memberErrors.not_found();
+  if (usage.verifyMember && memberId !== null && !state.members.has(memberId)) throw memberErrors.not_found();
 }
 
 const rank = ({ scope, window }: Limit): number =>
@@ -41,7 +42,7 @@ const SCOPE_NAMES = { organization: 'organization', unit: 'unit', member: 'membe
 function assertLimits({ limits }: OrganizationState, subject: Subject, amount: Micro): void {
   let broken: Limit | null = null;
   for (const limit of limits) {
-    if (!concerns(limit.scope, limit.subjectId, subject) || limit.used + amount <= limit.amount) continue;
+    if (!limitApplies(limit.scope, limit.subjectId, subject) || limit.used + amount <= limit.amount) continue;
     if (!broken || rank(limit) < rank(broken)) broken = limit;
   }
   if (!broken) return;
@@ -80,12 +81,12 @@ export function assertAffordable(books: Books, subject: Subject, amount: Micro, 
 }
 
 /** How much more somebody may use now, and what keeps him from using more. */
-export function mostAffordable(books: Books, subject: Subject): { most: Micro; blockedBy: 'balance' | 'limit' } {
+export function maxAffordable(books: Books, subject: Subject): { most: Micro; blockedBy: 'balance' | 'limit' } {
   let most = books.spendable;
   let blockedBy: 'balance' | 'limit' = 'balance';
   for (const limit of books.state.limits) {
     const left = limit.amount - limit.used;
-    if (!concerns(limit.scope, limit.subjectId, subject) || left >= most) continue;
+    if (!limitApplies(limit.scope, limit.subjectId, subject) || left >= most) continue;
     most = left;
     blockedBy = 'limit';
   }

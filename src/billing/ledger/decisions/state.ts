@@ -19,15 +19,15 @@ export const CATEGORIES = ['plan', 'promo', 'paid'] as const;
 export type Category = (typeof CATEGORIES)[number];
 
 /** Milliseconds since 1970: the resolution instants are stored with. */
-export type Instant = number;
+export type EpochMs = number;
 
 /** What one grant left: `reserved` of `remaining` is kept for holds. */
 export interface Lot {
   readonly id: string;
   readonly category: Category;
   readonly priority: number;
-  readonly effectiveAt: Instant;
-  readonly expiresAt: Instant | null;
+  readonly effectiveAt: EpochMs;
+  readonly expiresAt: EpochMs | null;
   readonly amount: Micro;
   readonly source: string;
   remaining: Micro;
@@ -62,10 +62,10 @@ export interface Hold extends Subject {
   readonly amount: Micro;
   readonly kind: string;
   readonly reference: string | null;
-  readonly createdAt: Instant;
-  expiresAt: Instant;
+  readonly createdAt: EpochMs;
+  expiresAt: EpochMs;
   state: HoldState;
-  resolvedAt: Instant | null;
+  resolvedAt: EpochMs | null;
   captured: Micro;
   /** What it keeps of which lot, in burn order; empty once it is resolved. */
   parts: LotPart[];
@@ -81,7 +81,7 @@ export interface Charge extends Subject {
   readonly amount: Micro;
   readonly kind: string;
   /** The instant its usage counts at. */
-  readonly usageAt: Instant;
+  readonly usageAt: EpochMs;
   /** What it burned, in order. */
   readonly parts: readonly LotPart[];
   /** What of it was never paid but is owed. */
@@ -108,7 +108,7 @@ export interface Limit {
 export type LifeStatus = 'active' | 'suspended' | 'pending_deletion';
 
 /** What was answered to a key. */
-export interface StoredAnswer {
+export interface StoredResponse {
   readonly hash: string;
   readonly status: number;
   readonly body: Record<string, unknown>;
@@ -119,15 +119,15 @@ export interface OrganizationState {
   readonly organizationId: string;
   readonly status: LifeStatus;
   /** The instant of the decision; never before an earlier entry. */
-  readonly now: Instant;
+  readonly now: EpochMs;
   /** The last entry's. */
-  lastAt: Instant;
+  lastAt: EpochMs;
   seq: bigint;
   readonly balances: Balances;
   readonly overdraftLimit: Micro;
   readonly frozen: boolean;
   /** Balances that somebody wants to be told of when available falls below them. */
-  readonly lines: readonly Micro[];
+  readonly thresholds: readonly Micro[];
   /** What claw-backs found no credits for; until it is settled nothing may be spent. Part of what is receivable. */
   owed: Micro;
   /** The open ones, and those a refund goes back to. */
@@ -141,5 +141,5 @@ export interface OrganizationState {
   readonly unitMembers: Set<string>;
   readonly members: Set<string>;
   readonly limits: Limit[];
-  readonly keys: Map<string, StoredAnswer>;
+  readonly keys: Map<string, StoredResponse>;
 }

@@ -1,7 +1,7 @@
-import type { Instant, LimitWindow } from './state.js';
+import type { EpochMs, LimitWindow } from './state.js';
 
 /** The instant a window began that `at` lies in, in UTC; weeks begin on Monday. The same as `windowStartSql`. */
-export function windowStart(window: LimitWindow, at: Instant): Instant {
+export function windowStart(window: LimitWindow, at: EpochMs): EpochMs {
   if (window === 'lifetime') return 0;
   const date = new Date(at);
   const [year, month, day] = [date.getUTCFullYear(), date.getUTCMonth(), date.getUTCDate()];

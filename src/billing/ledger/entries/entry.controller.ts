@@ -3,14 +3,14 @@ import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { CurrentAccess, type OrganizationAccess, Requires } from '../../../common/access/index.js';
 import { type Page, PageOf } from '../../../common/pagination/index.js';
 import { AsOfQuery, BalanceView, EntryQuery, EntryView } from './entry.dto.js';
-import { Entries } from './entry.service.js';
+import { EntryService } from './entry.service.js';
 
 class EntryPage extends PageOf(EntryView) {}
 
 @ApiTags('Credits')
 @Controller('t/:operator/api/v1/organizations/:orgId/credits')
 export class EntryController {
-  constructor(private readonly entries: Entries) {}
+  constructor(private readonly entries: EntryService) {}
 
   @ApiOperation({ summary: "List the ledger, newest first: all of it for managers, one's own usage for users." })
   @Get('entries')

@@ -54,7 +54,7 @@ export interface Balance {
   consumed: Micro;
 }
 
-export const NOTHING: Balance = { available: 0n, held: 0n, consumed: 0n };
+export const ZERO_BALANCE: Balance = { available: 0n, held: 0n, consumed: 0n };
 
 export const toBalanceView = (at: number, { available, held, consumed }: Balance): BalanceView => ({
   asOf: new Date(at).toISOString(),

@@ -2,16 +2,23 @@ import { Injectable } from '@nestjs/common';
 import type { OrganizationAccess } from '../../../common/access/index.js';
 import { Database } from '../../../common/database/index.js';
 import type { Page } from '../../../common/pagination/index.js';
-import { Ledger, passTime } from '../ledger.service.js';
-import { type BalanceView, type EntryQuery, type EntryView, NOTHING, toBalanceView, toEntryView } from './entry.dto.js';
+import { LedgerService, applyDueExpiries } from '../ledger.service.js';
+import {
+  type BalanceView,
+  type EntryQuery,
+  type EntryView,
+  ZERO_BALANCE,
+  toBalanceView,
+  toEntryView,
+} from './entry.dto.js';
 import { EntryStore } from './entry.store.js';
 
 @Injectable()
-export class Entries {
+export class EntryService {
   constructor(
     private readonly db: Database,
     private readonly store: EntryStore,
-    private readonly ledger: Ledger,
+    private readonly ledger: LedgerService,
   ) {}
 
   /** All of them for those who may read all, one's own usage for others. Throws invalid_cursor. */
@@ -29,10 +36,10 @@ export class Entries {
   /** The balance as it was or is: what time has brought about since the last entry is counted. */
   async balance({ organizationId }: OrganizationAccess, asOf: Date | null): Promise<BalanceView> {
     const state = await this.ledger.read(organizationId);
-    if (!state) return toBalanceView(asOf?.getTime() ?? Date.now(), NOTHING);
+    if (!state) return toBalanceView(asOf?.getTime() ?? Date.now(), ZERO_BALANCE);
     const until = Math.min(asOf?.getTime() ?? state.now, state.now);
     if (until >= state.lastAt) {
-      passTime(state, until);
+      applyDueExpiries(state, until);
       return toBalanceView(until, state.balances);
     }
     return toBalanceView(until, await this.store.balanceAt(this.db.reader, organizationId, new Date(until)));

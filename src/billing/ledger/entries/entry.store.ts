@@ -2,10 +2,10 @@ import { Injectable } from '@nestjs/common';
 import { columnsOf, type Reader } from '../../../common/database/index.js';
 import { type Page, Pager, Where } from '../../../common/pagination/index.js';
 import { CreditEntry } from '../storage/ledger.entity.js';
-import { type Balance, type EntryQuery, type EntryRow, NOTHING } from './entry.dto.js';
+import { type Balance, type EntryQuery, type EntryRow, ZERO_BALANCE } from './entry.dto.js';
 
 /** What of the ledger somebody may see; all of it without any. */
-interface Seen {
+interface EntryScope {
   memberId?: string;
   apiKeyId?: string;
   unitIds?: readonly string[];
@@ -16,7 +16,7 @@ export class EntryStore {
   constructor(private readonly pager: Pager) {}
 
   /** Newest first. Throws invalid_cursor. */
-  page(reader: Reader, organizationId: string, query: EntryQuery, seen: Seen): Promise<Page<EntryRow>> {
+  page(reader: Reader, organizationId: string, query: EntryQuery, seen: EntryScope): Promise<Page<EntryRow>> {
     const where = new Where()
       .add('e.organization_id = ?', organizationId)
       .when('e.created_at >= ?', query.from && new Date(query.from))
@@ -49,7 +49,7 @@ export class EntryStore {
        where e.organization_id = $1 and e.created_at <= $2 order by e.created_at desc, e.seq desc limit 1`,
       [organizationId, asOf],
     );
-    if (!row) return NOTHING;
+    if (!row) return ZERO_BALANCE;
     return { available: BigInt(row.available), held: BigInt(row.held), consumed: BigInt(row.consumed) };
   }
 

@@ -6,12 +6,12 @@ import { IdempotencyKey } from '../idempotency-key.js';
 import { MovesCredits } from '../moves-credits.js';
 import { replyWith } from '../reply.js';
 import { GrantInput, GrantView } from './grant.dto.js';
-import { Grants } from './grant.service.js';
+import { GrantService } from './grant.service.js';
 
 @ApiTags('Credits')
 @Controller('t/:operator/api/v1/organizations/:orgId/credits')
 export class GrantController {
-  constructor(private readonly grants: Grants) {}
+  constructor(private readonly grants: GrantService) {}
 
   @ApiOperation({ summary: 'Grant credits: a new lot.' })
   @Post('grants')

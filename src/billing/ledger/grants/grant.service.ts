@@ -2,17 +2,17 @@ import { Injectable } from '@nestjs/common';
 import type { OrganizationAccess } from '../../../common/access/index.js';
 import { toCredits, toMicro } from '../../../common/money/index.js';
 import { hashOf } from '../idempotency-key.js';
-import type { Outcome } from '../decisions/answer.js';
+import type { CommandResult } from '../decisions/command-result.js';
 import type { GrantCommand } from '../decisions/command.js';
-import { Ledger } from '../ledger.service.js';
+import { LedgerService } from '../ledger.service.js';
 import type { GrantInput } from './grant.dto.js';
 
 @Injectable()
-export class Grants {
-  constructor(private readonly ledger: Ledger) {}
+export class GrantService {
+  constructor(private readonly ledger: LedgerService) {}
 
   /** Throws organizations.not_found. */
-  grant(access: OrganizationAccess, key: string, input: GrantInput): Promise<Outcome> {
+  grant(access: OrganizationAccess, key: string, input: GrantInput): Promise<CommandResult> {
     const { actor } = access;
     const { category, priority = 0, reason } = input;
     const amount = toMicro(input.amount);
@@ -28,7 +28,7 @@ export class Grants {
       hash: hashOf('grant', amount, category, priority, expiresAt, reason),
       actorId: actor.userId,
     };
-    return this.ledger.change(access.organizationId, command, (body) => ({
+    return this.ledger.executeWithEvent(access.organizationId, command, (body) => ({
       type: 'credits.granted',
       actor,
       subject: { type: 'entry', id: String(body.id) },

@@ -1,10 +1,10 @@
 import { Injectable, Logger, type OnModuleDestroy } from '@nestjs/common';
 import { Interval } from '@nestjs/schedule';
 import { Database } from '../../../common/database/index.js';
-import { Repeated } from '../../../common/schedule/index.js';
+import { NonOverlappingTask } from '../../../common/schedule/index.js';
 import { GroupCommit } from '../charging/group-commit.js';
 import type { SweepCommand } from '../decisions/command.js';
-import { SweepStore } from './hold-expiry.store.js';
+import { HoldExpiryStore } from './hold-expiry.store.js';
 
 const EVERY_MS = 5_000;
 const AT_ONCE = 200;
@@ -16,16 +16,16 @@ const SWEEP: SweepCommand = { type: 'sweep', key: null, hash: '', actorId: null 
  * decision counts what has ended until its own instant; it keeps the books short.
  */
 @Injectable()
-export class Sweep implements OnModuleDestroy {
+export class HoldExpiryJob implements OnModuleDestroy {
   private readonly logger = new Logger('Sweep');
-  private readonly repeated = new Repeated(
+  private readonly repeated = new NonOverlappingTask(
     () => this.run(),
     (error) => this.logger.error('what has ended could not be written down', error),
   );
 
   constructor(
     private readonly db: Database,
-    private readonly store: SweepStore,
+    private readonly store: HoldExpiryStore,
     private readonly commit: GroupCommit,
   ) {}
 

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { Reader } from '../../../common/database/index.js';
 
 @Injectable()
-export class SweepStore {
+export class HoldExpiryStore {
   /** Organizations in which something has ended that no entry says yet; reads over all of them, locks nothing. */
   async findDue(reader: Reader, limit: number): Promise<string[]> {
     const rows = await reader.rows<{ id: string }>(

@@ -11,13 +11,13 @@ import {
 import type { FastifyReply } from 'fastify';
 import { CurrentAccess, type OrganizationAccess, Requires } from '../../../common/access/index.js';
 import { IdParam, OwnIdempotency, ApiErrors, Unlimited } from '../../../http/index.js';
-import { Charges } from '../charging/charge.service.js';
+import { ChargeService } from '../charging/charge.service.js';
 import { isDryRun } from '../charging/dry-run.js';
 import { checkKey, IdempotencyKey, KEY_HEADER, OptionalIdempotencyKey } from '../idempotency-key.js';
 import { MovesCredits } from '../moves-credits.js';
 import { replyWith } from '../reply.js';
 import { CaptureInput, CaptureView, ChangedHoldView, ExtendInput, HoldInput, HoldView } from './hold.dto.js';
-import { Holds } from './hold.service.js';
+import { HoldService } from './hold.service.js';
 
 const ORGANIZATION = 't/:operator/api/v1/organizations/:orgId';
 
@@ -25,8 +25,8 @@ const ORGANIZATION = 't/:operator/api/v1/organizations/:orgId';
 @Controller([`${ORGANIZATION}/credits/holds`, `${ORGANIZATION}/holds`])
 export class HoldController {
   constructor(
-    private readonly holds: Holds,
-    private readonly charges: Charges,
+    private readonly holds: HoldService,
+    private readonly charges: ChargeService,
   ) {}
 
   @ApiOperation({ summary: 'Keep credits for usage that is about to come.' })
@@ -56,10 +56,10 @@ export class HoldController {
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<object> {
     if (isDryRun(dryRun)) {
-      return replyWith(reply, await this.charges.preview(access, this.holds.create(access, body, null)));
+      return replyWith(reply, await this.charges.preview(access, this.holds.holdCommand(access, body, null)));
     }
-    const command = this.holds.create(access, body, checkKey(key ?? undefined));
-    return replyWith(reply, await this.charges.carryOut(access, command));
+    const command = this.holds.holdCommand(access, body, checkKey(key ?? undefined));
+    return replyWith(reply, await this.charges.execute(access, command));
   }
 
   @ApiOperation({ summary: 'Read a hold.' })
@@ -92,8 +92,8 @@ export class HoldController {
     @Body() input: CaptureInput,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<object> {
-    const command = this.holds.capture(access, holdId, input, key);
-    return replyWith(reply, await this.charges.carryOut(access, command));
+    const command = this.holds.captureCommand(access, holdId, input, key);
+    return replyWith(reply, await this.charges.execute(access, command));
   }
 
   @ApiOperation({ summary: 'Let a hold go.' })
@@ -109,7 +109,7 @@ export class HoldController {
     @IdempotencyKey() key: string,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<object> {
-    return replyWith(reply, await this.charges.carryOut(access, this.holds.void(access, holdId, key)));
+    return replyWith(reply, await this.charges.execute(access, this.holds.voidCommand(access, holdId, key)));
   }
 
   @ApiOperation({ summary: 'Let a hold end later.' })
@@ -134,6 +134,6 @@ export class HoldController {
     @Body() input: ExtendInput,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<object> {
-    return replyWith(reply, await this.charges.carryOut(access, this.holds.extend(access, holdId, input, key)));
+    return replyWith(reply, await this.charges.execute(access, this.holds.extendCommand(access, holdId, input, key)));
   }
 }

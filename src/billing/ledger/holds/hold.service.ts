@@ -6,10 +6,10 @@ import { billingErrors } from '../billing.errors.js';
 import { callerOf, usageOf } from '../charging/usage-of.js';
 import { usageRequest } from '../charging/usage-request.js';
 import { hashOf } from '../idempotency-key.js';
-import { holdAnswer } from '../decisions/answer.js';
+import { holdBody } from '../decisions/command-result.js';
 import type { CaptureCommand, ExtendCommand, HoldCommand, VoidCommand } from '../decisions/command.js';
-import { isFor } from '../decisions/spending.js';
-import { Ledger } from '../ledger.service.js';
+import { isAccessibleTo } from '../decisions/spending.js';
+import { LedgerService } from '../ledger.service.js';
 import { type CaptureInput, DEFAULT_TTL_SECONDS, type ExtendInput, MAX_TTL_SECONDS } from './hold.dto.js';
 
 const SECOND_MS = 1_000;
@@ -26,11 +26,11 @@ function ttlMs(body: unknown): number {
 
 /** What is asked about holds, as commands; and one of them as it is. */
 @Injectable()
-export class Holds {
-  constructor(private readonly ledger: Ledger) {}
+export class HoldService {
+  constructor(private readonly ledger: LedgerService) {}
 
   /** Throws validation_failed, billing.member_not_allowed. */
-  create(access: OrganizationAccess, body: unknown, key: string | null): HoldCommand {
+  holdCommand(access: OrganizationAccess, body: unknown, key: string | null): HoldCommand {
     const request = usageRequest(body, ['ttlSeconds']);
     const usage = usageOf(access, request);
     const { amount } = request;
@@ -41,7 +41,7 @@ export class Holds {
     return { type: 'hold', ...usage, amount, ttlMs: ttl, key, hash, actorId: callerOf(access).actorId };
   }
 
-  capture(access: OrganizationAccess, holdId: string, input: CaptureInput, key: string): CaptureCommand {
+  captureCommand(access: OrganizationAccess, holdId: string, input: CaptureInput, key: string): CaptureCommand {
     const amount = input.amount === undefined ? null : toMicro(input.amount);
     const { policy = 'reject' } = input;
     return {
@@ -55,21 +55,21 @@ export class Holds {
     };
   }
 
-  void(access: OrganizationAccess, holdId: string, key: string): VoidCommand {
+  voidCommand(access: OrganizationAccess, holdId: string, key: string): VoidCommand {
     return { type: 'void', holdId, ...callerOf(access), key, hash: hashOf('void', holdId) };
   }
 
-  extend(access: OrganizationAccess, holdId: string, input: ExtendInput, key: string | null): ExtendCommand {
+  extendCommand(access: OrganizationAccess, holdId: string, input: ExtendInput, key: string | null): ExtendCommand {
     const ttl = (input.ttlSeconds ?? DEFAULT_TTL_SECONDS) * SECOND_MS;
     return { type: 'extend', holdId, ttlMs: ttl, ...callerOf(access), key, hash: hashOf('extend', holdId, ttl) };
   }
 
   /** Throws billing.hold_not_found. */
   async view(access: OrganizationAccess, holdId: string): Promise<object> {
-    const hold = await this.ledger.lookAtHold(access.organizationId, holdId);
+    const hold = await this.ledger.getHold(access.organizationId, holdId);
     const caller = callerOf(access);
     const seen = access.permissions.has('credits:readAll') ? { ...caller, onlyOf: null } : caller;
-    if (!hold || !isFor(seen, hold)) throw billingErrors.hold_not_found();
-    return holdAnswer(hold);
+    if (!hold || !isAccessibleTo(seen, hold)) throw billingErrors.hold_not_found();
+    return holdBody(hold);
   }
 }

@@ -5,7 +5,7 @@ import { commonErrors } from '../../../common/errors/index.js';
 import { IdParam, ApiErrors } from '../../../http/index.js';
 import type { LimitScope } from '../decisions/state.js';
 import { SubjectLimitsInput, LimitsView, OrganizationLimitsInput, OrganizationLimitsView } from './limit.dto.js';
-import { Limits } from './limit.service.js';
+import { LimitService } from './limit.service.js';
 
 const SCOPES: Record<string, LimitScope> = { unit: 'unit', member: 'member', 'api-key': 'api_key' };
 
@@ -21,7 +21,7 @@ const SCOPE = { name: 'scope', enum: Object.keys(SCOPES) };
 @ApiTags('Credits')
 @Controller('t/:operator/api/v1/organizations/:orgId/limits')
 export class LimitController {
-  constructor(private readonly limits: Limits) {}
+  constructor(private readonly limits: LimitService) {}
 
   @ApiOperation({ summary: 'What the organization may use, and each member that has no limits of his own.' })
   @Get()

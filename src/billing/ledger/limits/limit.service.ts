@@ -6,7 +6,7 @@ import { toMicro } from '../../../common/money/index.js';
 import { Events } from '../../../events/index.js';
 import { unitErrors } from '../../../units/index.js';
 import type { ChargeCommand } from '../decisions/command.js';
-import { Ledger } from '../ledger.service.js';
+import { LedgerService } from '../ledger.service.js';
 import type { Limit, LimitScope } from '../decisions/state.js';
 import {
   type LimitInput,
@@ -38,10 +38,10 @@ function toStored(limits: readonly LimitInput[], field: string): StoredLimit[] {
 
 /** How much may be used by whom. A lower limit takes nothing back: it blocks what comes. */
 @Injectable()
-export class Limits {
+export class LimitService {
   constructor(
     private readonly db: Database,
-    private readonly ledger: Ledger,
+    private readonly ledger: LedgerService,
     private readonly store: LimitStore,
     private readonly events: Events,
   ) {}
@@ -56,7 +56,7 @@ export class Limits {
 
   /** Throws units.not_found, members.not_found. */
   async viewSubject(organizationId: string, subject: LimitSubject): Promise<LimitsView> {
-    await this.assertThere(this.db.reader, organizationId, subject);
+    await this.assertSubjectExists(this.db.reader, organizationId, subject);
     return this.view(organizationId, subject);
   }
 
@@ -81,7 +81,7 @@ export class Limits {
     const limits = toStored(input.limits, 'limits');
     await this.db.transaction(async (tx) => {
       await this.ledger.lock(tx, organizationId);
-      await this.assertThere(tx, organizationId, subject);
+      await this.assertSubjectExists(tx, organizationId, subject);
       await this.replace(tx, access, subject.scope, subject.id, limits);
       await this.replaceRunning(tx, access, subject.scope, subject.id, input.runningRuns);
     });
@@ -143,8 +143,8 @@ export class Limits {
       amount: 0n,
       ...nobody,
       ...(scope !== 'organization' && { [FIELD[scope]]: id }),
-      unitMember: null,
-      memberNamed: false,
+      requiredUnitMember: null,
+      verifyMember: false,
       kind: null,
       reference: null,
       detail: null,
@@ -164,7 +164,11 @@ export class Limits {
   }
 
   /** An API key is known by its id alone. Throws units.not_found, members.not_found. */
-  private async assertThere(reader: Reader, organizationId: string, { scope, id }: LimitSubject): Promise<void> {
+  private async assertSubjectExists(
+    reader: Reader,
+    organizationId: string,
+    { scope, id }: LimitSubject,
+  ): Promise<void> {
     if (scope !== 'unit' && scope !== 'member') return;
     if (await this.store.hasSubject(reader, organizationId, scope, id)) return;
     throw scope === 'unit' ? unitErrors.not_found() : memberErrors.not_found();

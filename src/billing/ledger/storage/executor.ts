@@ -13,7 +13,7 @@ export interface Executor {
 }
 
 /** Statements within a transaction of `Database`, one after the other. */
-export function within(tx: Pick<Tx, 'rows'>): Executor {
+export function executorFor(tx: Pick<Tx, 'rows'>): Executor {
   let last: Promise<unknown> = Promise.resolve();
   return {
     run: <Row>({ text, values }: Statement) => {

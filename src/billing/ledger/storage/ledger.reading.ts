@@ -3,13 +3,13 @@ import type { Statement } from './executor.js';
 import { windowStartSql } from '../decisions/windows.js';
 
 /** Commands of one organization, in the order they came. */
-export interface Order {
+export interface CommandBatch {
   readonly organizationId: string;
   readonly commands: readonly Command[];
 }
 
 /** Rows of parameters, one array a column. */
-class Columns {
+class ParameterColumns {
   readonly columns: unknown[][];
 
   constructor(private readonly types: readonly string[]) {
@@ -31,22 +31,22 @@ class Columns {
 }
 
 /** What is looked up when it is asked for, in this order. */
-const LOOKED_UP = ['keys', 'holds', 'charges', 'reversed', 'units', 'unitMembers', 'members', 'subjects'] as const;
+const LOOKUPS = ['keys', 'holds', 'charges', 'reversed', 'units', 'unitMembers', 'members', 'subjects'] as const;
 
-class Wanted {
-  readonly keys = new Columns(['uuid', 'text']);
-  readonly holds = new Columns(['uuid', 'uuid']);
-  readonly charges = new Columns(['uuid', 'uuid']);
-  readonly units = new Columns(['uuid', 'uuid']);
-  readonly unitMembers = new Columns(['uuid', 'uuid', 'uuid']);
-  readonly members = new Columns(['uuid', 'uuid']);
-  readonly subjects = new Columns(['uuid', 'text', 'uuid']);
-  readonly reversed = new Columns(['uuid', 'uuid']);
+class Lookups {
+  readonly keys = new ParameterColumns(['uuid', 'text']);
+  readonly holds = new ParameterColumns(['uuid', 'uuid']);
+  readonly charges = new ParameterColumns(['uuid', 'uuid']);
+  readonly units = new ParameterColumns(['uuid', 'uuid']);
+  readonly unitMembers = new ParameterColumns(['uuid', 'uuid', 'uuid']);
+  readonly members = new ParameterColumns(['uuid', 'uuid']);
+  readonly subjects = new ParameterColumns(['uuid', 'text', 'uuid']);
+  readonly reversed = new ParameterColumns(['uuid', 'uuid']);
   private readonly seen = new Set<string>();
 
   /** `limited`: organizations whose limits are looked up. */
-  constructor(orders: readonly Order[], limited: ReadonlySet<string>) {
-    for (const { organizationId, commands } of orders) {
+  constructor(batches: readonly CommandBatch[], limited: ReadonlySet<string>) {
+    for (const { organizationId, commands } of batches) {
       let spends = false;
       for (const command of commands) {
         if (command.key !== null) this.keys.add(organizationId, command.key);
@@ -60,7 +60,7 @@ class Wanted {
   private addReferences(organizationId: string, command: Command, limited: boolean): boolean {
     switch (command.type) {
       case 'run_settle':
-        if (command.holdId !== null) this.once(this.holds, organizationId, command.holdId);
+        if (command.holdId !== null) this.addOnce(this.holds, organizationId, command.holdId);
         return this.addUsage(organizationId, command, limited);
       case 'charge':
       case 'hold':
@@ -69,13 +69,13 @@ class Wanted {
       case 'capture':
       case 'void':
       case 'extend':
-        this.once(this.holds, organizationId, command.holdId);
+        this.addOnce(this.holds, organizationId, command.holdId);
         return command.type === 'capture';
       case 'refund':
-        this.once(this.charges, organizationId, command.chargeId);
+        this.addOnce(this.charges, organizationId, command.chargeId);
         return false;
       case 'reversal':
-        this.once(this.reversed, organizationId, command.lotId);
+        this.addOnce(this.reversed, organizationId, command.lotId);
         return false;
       default:
         return false;
@@ -83,21 +83,21 @@ class Wanted {
   }
 
   private addUsage(organizationId: string, usage: Usage, limited: boolean): true {
-    const { unitId, memberId, apiKeyId, unitMember } = usage;
+    const { unitId, memberId, apiKeyId, requiredUnitMember } = usage;
     if (unitId !== null) {
-      this.once(this.units, organizationId, unitId);
-      if (limited) this.once(this.subjects, organizationId, 'unit', unitId);
-      if (unitMember !== null) this.once(this.unitMembers, organizationId, unitId, unitMember);
+      this.addOnce(this.units, organizationId, unitId);
+      if (limited) this.addOnce(this.subjects, organizationId, 'unit', unitId);
+      if (requiredUnitMember !== null) this.addOnce(this.unitMembers, organizationId, unitId, requiredUnitMember);
     }
     if (memberId !== null) {
-      if (limited) this.once(this.subjects, organizationId, 'member', memberId);
-      if (usage.memberNamed) this.once(this.members, organizationId, memberId);
+      if (limited) this.addOnce(this.subjects, organizationId, 'member', memberId);
+      if (usage.verifyMember) this.addOnce(this.members, organizationId, memberId);
     }
-    if (limited && apiKeyId !== null) this.once(this.subjects, organizationId, 'api_key', apiKeyId);
+    if (limited && apiKeyId !== null) this.addOnce(this.subjects, organizationId, 'api_key', apiKeyId);
     return true;
   }
 
-  private once(columns: Columns, ...values: string[]): void {
+  private addOnce(columns: ParameterColumns, ...values: string[]): void {
     const key = values.join();
     if (this.seen.has(key)) return;
     this.seen.add(key);
@@ -143,20 +143,20 @@ const ACCOUNT = `a.organization_id, ${ms('a.now')}, ${ms('a.last_at')},
   a.consumed::text, a.external::text, a.promo::text, a.plan::text, a.expired::text, a.adjustment::text, a.receivable::text`;
 
 /**
- * All that the decision of some orders needs, as one row of lists and one moment. Run it after the accounts' lock was
+ * All that the decision of some batches needs, as one row of lists and one moment. Run it after the accounts' lock was
  * granted and not in one statement with it: a statement that waited for a lock still sees what was there before. Only
  * what the commands ask for is looked up, each by an index; limits, which take the most, only of the organizations in `limited`.
  */
-export function readStatement(orders: readonly Order[], limited: ReadonlySet<string>): Statement {
-  const wanted = new Wanted(orders, limited);
-  const values: unknown[] = [orders.map(({ organizationId }) => organizationId)];
+export function readStatement(batches: readonly CommandBatch[], limited: ReadonlySet<string>): Statement {
+  const lookups = new Lookups(batches, limited);
+  const values: unknown[] = [batches.map(({ organizationId }) => organizationId)];
   let name = 'read';
-  for (const of of LOOKED_UP) {
-    if (wanted[of].empty) continue;
-    name += `_${of}`;
-    values.push(...wanted[of].columns);
+  for (const lookup of LOOKUPS) {
+    if (lookups[lookup].empty) continue;
+    name += `_${lookup}`;
+    values.push(...lookups[lookup].columns);
   }
-  const text = texts.get(name) ?? textFor(wanted);
+  const text = texts.get(name) ?? textFor(lookups);
   texts.set(name, text);
   return { name, values, text };
 }
@@ -164,17 +164,17 @@ export function readStatement(orders: readonly Order[], limited: ReadonlySet<str
 /** Texts by what they look up. */
 const texts = new Map<string, string>();
 
-function textFor(wanted: Wanted): string {
+function textFor(lookups: Lookups): string {
   let parameters = 1;
   const parts = [
     `${list(ACCOUNT, 'a')} as accounts`,
     `${list(LOT, 'credit_lots l where l.organization_id = any ($1::uuid[]) and l.open')} as lots`,
     `${list(HOLD, OPEN_HOLDS)} as "openHolds"`,
   ];
-  const part = (of: (typeof LOOKED_UP)[number], build: (unnested: string) => string) => {
-    const columns = wanted[of];
+  const part = (lookup: (typeof LOOKUPS)[number], build: (unnested: string) => string) => {
+    const columns = lookups[lookup];
     if (columns.empty) return;
-    parts.push(`${build(columns.unnest(parameters))} as "${of}"`);
+    parts.push(`${build(columns.unnest(parameters))} as "${lookup}"`);
     parameters += columns.columns.length;
   };
   const found = (table: string, alias: string, match: string) =>
@@ -247,8 +247,8 @@ function textFor(wanted: Wanted): string {
 }
 
 /** The entries that tell the answers of keys, which are rarely sent again: so not looked for together with the rest. */
-export const toldStatement = (organizationIds: readonly string[], seqs: readonly string[]): Statement => ({
-  name: 'told',
+export const chargeEntriesStatement = (organizationIds: readonly string[], seqs: readonly string[]): Statement => ({
+  name: 'charge_entries',
   text: `select e.organization_id, e.seq::text, e.id, e.consumed::text, e.available_after::text as available, e.kind, e.unit_id, e.member_id,
       e.reference, ${ms('e.created_at')}::double precision as at,
       (select coalesce(json_agg(json_build_array(l.id, l.category, c.change ->> 1) order by c.place), '[]')

@@ -1,5 +1,5 @@
 import { type Micro, toCredits } from '../../../common/money/index.js';
-import { answerOfCharge } from '../decisions/answer.js';
+import { toChargeBody } from '../decisions/command-result.js';
 import {
   type Balances,
   type Category,
@@ -62,7 +62,7 @@ export interface ReadRow {
 export type KeyRow = [organizationId: Text, key: Text, hash: Text, status: number, answer: Nullable, seq: Nullable];
 
 /** The row `toldStatement` gives. */
-export interface ToldRow {
+export interface ChargeEntryRow {
   organization_id: Text;
   seq: Text;
   id: Text;
@@ -170,7 +170,7 @@ function toState(row: ReadRow['accounts'][number]): LoadedState {
     limited,
     overdraftLimit: micro(overdraftLimit),
     owed: micro(owed),
-    lines: lines?.map(micro) ?? [],
+    thresholds: lines?.map(micro) ?? [],
     seq: BigInt(seq),
     balances: { available, held, consumed, external, promo, plan, expired, adjustment, receivable } as Balances,
     lots: new Map(),
@@ -185,22 +185,22 @@ function toState(row: ReadRow['accounts'][number]): LoadedState {
 }
 
 /** The organizations that have limits. */
-export const limitedIn = ({ accounts }: ReadRow): string[] =>
+export const organizationsWithLimits = ({ accounts }: ReadRow): string[] =>
   accounts.filter(([, , , , , , limited]) => limited).map(([organizationId]) => organizationId);
 
 /** An entry's charge as it was answered. */
-function toAnswer(row: ToldRow): Record<string, unknown> {
+function toChargeResponse(row: ChargeEntryRow): Record<string, unknown> {
   const { id, kind, reference, at, unit_id: unitId, member_id: memberId } = row;
   const allocations = row.lots
     .filter(([, , remaining]) => remaining.startsWith('-'))
     .map(([lotId, category, remaining]) => ({ lotId, category, amount: toCredits(-micro(remaining)) }));
   const entry = { id, kind, reference, at, unitId, memberId, available: micro(row.available) };
-  return answerOfCharge(entry, micro(row.consumed), allocations);
+  return toChargeBody(entry, micro(row.consumed), allocations);
 }
 
-/** The states of the organizations that have an account, by id. `told` are the answers that keys have not stored. */
-export function toStates(row: ReadRow, told: readonly ToldRow[] = []): Map<string, LoadedState> {
-  const answers = new Map(told.map((one) => [`${one.organization_id} ${one.seq}`, toAnswer(one)]));
+/** The states of the organizations that have an account, by id. `chargeEntries` hold the answers that keys do not store. */
+export function toStates(row: ReadRow, chargeEntries: readonly ChargeEntryRow[] = []): Map<string, LoadedState> {
+  const answers = new Map(chargeEntries.map((one) => [`${one.organization_id} ${one.seq}`, toChargeResponse(one)]));
   const states = new Map(row.accounts.map((account) => [account[0], toState(account)]));
   const each = <T extends [string, ...unknown[]]>(rows: T[] | undefined, put: (state: LoadedState, row: T) => void) => {
     for (const one of rows ?? []) {

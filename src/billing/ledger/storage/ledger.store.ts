@@ -1,9 +1,15 @@
 import { Injectable } from '@nestjs/common';
 import { LRUCache } from 'lru-cache';
 import type { Executor, Statement } from './executor.js';
-import { type Order, readStatement, toldStatement } from './ledger.reading.js';
-import { limitedIn, type LoadedState, type ReadRow, type ToldRow, toStates } from './ledger.rows.js';
-import { type Decided, writeStatement } from './ledger.writing.js';
+import { type CommandBatch, readStatement, chargeEntriesStatement } from './ledger.reading.js';
+import {
+  organizationsWithLimits,
+  type LoadedState,
+  type ReadRow,
+  type ChargeEntryRow,
+  toStates,
+} from './ledger.rows.js';
+import { type DecidedBatch, writeStatement } from './ledger.writing.js';
 
 /** In the order of ids, as everybody takes them, so that batches of several servers queue and never deadlock. */
 const lockStatement = (organizationIds: readonly string[]): Statement => ({
@@ -31,35 +37,35 @@ export class LedgerStore {
   private readonly limited = new LRUCache<string, true>({ max: MAX_KNOWN });
 
   /** The states of the organizations, without those that are gone; locks nothing. */
-  async read(executor: Executor, orders: readonly Order[]): Promise<Map<string, LoadedState>> {
-    const foreseen = new Set(orders.map(({ organizationId }) => organizationId).filter((id) => this.limited.get(id)));
-    const [row] = await executor.run<ReadRow>(readStatement(orders, foreseen));
+  async read(executor: Executor, batches: readonly CommandBatch[]): Promise<Map<string, LoadedState>> {
+    const foreseen = new Set(batches.map(({ organizationId }) => organizationId).filter((id) => this.limited.get(id)));
+    const [row] = await executor.run<ReadRow>(readStatement(batches, foreseen));
     if (!row) throw new Error('nothing was read');
-    const unforeseen = limitedIn(row).filter((id) => !foreseen.has(id));
+    const unforeseen = organizationsWithLimits(row).filter((id) => !foreseen.has(id));
     if (unforeseen.length > 0) {
       for (const id of unforeseen) this.limited.set(id, true);
-      return this.read(executor, orders);
+      return this.read(executor, batches);
     }
     const keys = (row.keys ?? []).filter(([, , , , answer]) => answer === null);
     if (keys.length === 0) return toStates(row);
     const ids = keys.map(([organizationId]) => organizationId);
     const seqs = keys.map(([, , , , , seq]) => seq ?? '');
-    return toStates(row, await executor.run<ToldRow>(toldStatement(ids, seqs)));
+    return toStates(row, await executor.run<ChargeEntryRow>(chargeEntriesStatement(ids, seqs)));
   }
 
   /** As `read`, under the accounts' locks until the transaction ends. An account comes into being on first use. */
-  async readLocked(executor: Executor, orders: readonly Order[]): Promise<Map<string, LoadedState>> {
-    const ids = orders.map(({ organizationId }) => organizationId).sort();
+  async readLocked(executor: Executor, batches: readonly CommandBatch[]): Promise<Map<string, LoadedState>> {
+    const ids = batches.map(({ organizationId }) => organizationId).sort();
     const locked = executor.run(lockStatement(ids));
-    const read = this.read(executor, orders);
+    const read = this.read(executor, batches);
     const [found, states] = await Promise.all([locked, read]);
     if (found.length === ids.length) return states;
     await executor.run(createStatement(ids.filter((id) => !states.has(id))));
     await executor.run(lockStatement(ids));
-    return this.read(executor, orders);
+    return this.read(executor, batches);
   }
 
-  async write(executor: Executor, decided: readonly Decided[]): Promise<void> {
+  async write(executor: Executor, decided: readonly DecidedBatch[]): Promise<void> {
     const statement = writeStatement(decided);
     if (statement) await executor.run(statement);
   }

@@ -1,8 +1,8 @@
-import { timeText } from '../decisions/answer.js';
-import type { Crossing } from '../decisions/books.js';
+import { timeText } from '../decisions/command-result.js';
+import type { ThresholdCrossing } from '../decisions/books.js';
 import { BulkStatement, columns, insert, only, type Part, update } from './bulk-statement.js';
 import type { Decision } from '../decisions/decide.js';
-import type { Entry } from '../decisions/entry.js';
+import type { LedgerEntry } from '../decisions/entry.js';
 import type { Statement } from './executor.js';
 import type { LoadedState } from './ledger.rows.js';
 import {
@@ -21,7 +21,7 @@ const json = (value: unknown): string | null => (value === null ? null : JSON.st
 const changeText = ({ lotId, remaining, reserved }: LotChange): string => `["${lotId}","${remaining}","${reserved}"]`;
 const changes = (lots: readonly LotChange[]): string => `[${lots.map(changeText).join(',')}]`;
 
-const ENTRY = columns<Entry>({
+const ENTRY = columns<LedgerEntry>({
   seq: ['bigint', ({ seq }) => seq],
   id: ['uuid', ({ id }) => id],
   type: ['text', ({ type }) => type],
@@ -29,7 +29,7 @@ const ENTRY = columns<Entry>({
   created_at: ['timestamptz', ({ at }) => timeText(at)],
   amount: ['bigint', ({ amount }) => amount],
   ...Object.fromEntries(
-    ACCOUNTS.map((account) => [account, ['bigint', ({ postings }: Entry) => postings[account] ?? 0n]] as const),
+    ACCOUNTS.map((account) => [account, ['bigint', ({ postings }: LedgerEntry) => postings[account] ?? 0n]] as const),
   ),
   usage: ['bigint', ({ usage }) => usage],
   usage_at: ['timestamptz', ({ usageAt }) => timeText(usageAt)],
@@ -51,7 +51,7 @@ const KEY = columns<Decision['keys'][number]>({
   key: ['text', ({ key }) => key],
   hash: ['text', ({ hash }) => hash],
   status: ['smallint', ({ status }) => status],
-  answer: ['text', ({ body, told }) => (told ? null : JSON.stringify(body))],
+  answer: ['text', ({ body, answerDerived }) => (answerDerived ? null : JSON.stringify(body))],
   seq: ['bigint', ({ seq }) => seq],
 });
 
@@ -126,9 +126,9 @@ const UPDATE_OWED = update<bigint>(
 );
 const INSERT_CROSSINGS = insert(
   'credit_crossings',
-  columns<Crossing>({
+  columns<ThresholdCrossing>({
     seq: ['bigint', ({ seq }) => seq],
-    line: ['bigint', ({ line }) => line],
+    line: ['bigint', ({ threshold: line }) => line],
     available: ['bigint', ({ available }) => available],
     crossed_at: ['timestamptz', ({ at }) => timeText(at)],
   }),
@@ -160,7 +160,7 @@ const ADD_USAGE = update(
 );
 
 /** A decision with the state it was made on. */
-export interface Decided extends Decision {
+export interface DecidedBatch extends Decision {
   readonly state: LoadedState;
 }
 
@@ -176,7 +176,7 @@ const counterOf = (limit: Limit, now: number): Counter => ({
 });
 
 /** What the entries add to counters other than those of `state.limits`. */
-function otherCounters({ state, books }: Decided): Counter[] {
+function otherCounters({ state, books }: DecidedBatch): Counter[] {
   if (!state.limited) return [];
   const known = new Set(state.limits.map((limit) => counterKey(counterOf(limit, state.now))));
   const added = new Map<string, Counter>();
@@ -196,9 +196,9 @@ function otherCounters({ state, books }: Decided): Counter[] {
 }
 
 /** Everything some decisions change, as one statement of which only the parts that are needed are there. */
-export function writeStatement(decided: readonly Decided[]): Statement | null {
+export function writeStatement(decided: readonly DecidedBatch[]): Statement | null {
   const bulk = new BulkStatement();
-  const put = <T>(part: Part<T>, rowsOf: (one: Decided) => Iterable<T>) => {
+  const put = <T>(part: Part<T>, rowsOf: (one: DecidedBatch) => Iterable<T>) => {
     const rows: T[] = [];
     const owners: string[] = [];
     for (const one of decided) {

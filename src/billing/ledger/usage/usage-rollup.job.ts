@@ -1,8 +1,8 @@
 import { Injectable, Logger, type OnModuleDestroy } from '@nestjs/common';
 import { Interval } from '@nestjs/schedule';
 import { Database } from '../../../common/database/index.js';
-import { Repeated } from '../../../common/schedule/index.js';
-import { RollupStore } from './usage-rollup.store.js';
+import { NonOverlappingTask } from '../../../common/schedule/index.js';
+import { UsageRollupStore } from './usage-rollup.store.js';
 
 const EVERY_MS = 5_000;
 const ORGANIZATIONS_AT_ONCE = 500;
@@ -14,16 +14,16 @@ const ENTRIES_AT_ONCE = 20_000;
  * where a report is made. Any number of servers may run it.
  */
 @Injectable()
-export class Rollup implements OnModuleDestroy {
+export class UsageRollupJob implements OnModuleDestroy {
   private readonly logger = new Logger('Rollup');
-  private readonly repeated = new Repeated(
+  private readonly repeated = new NonOverlappingTask(
     () => this.run(),
     (error) => this.logger.error('entries could not be counted', error),
   );
 
   constructor(
     private readonly db: Database,
-    private readonly store: RollupStore,
+    private readonly store: UsageRollupStore,
   ) {}
 
   @Interval(EVERY_MS)
@@ -37,7 +37,7 @@ export class Rollup implements OnModuleDestroy {
 
   /** Counts what is there, of all organizations in turn. */
   async run(): Promise<void> {
-    for (const id of await this.store.behind(this.db.reader, ORGANIZATIONS_AT_ONCE)) await this.foldAll(id);
+    for (const id of await this.store.findBehind(this.db.reader, ORGANIZATIONS_AT_ONCE)) await this.foldAll(id);
   }
 
   /** Makes the days of an organization anew. */

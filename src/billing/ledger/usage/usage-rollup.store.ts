@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { Reader, Tx } from '../../../common/database/index.js';
 import { ACCOUNTS } from '../decisions/state.js';
 
-export const NOBODY_ID = '00000000-0000-0000-0000-000000000000';
+export const NO_SUBJECT_ID = '00000000-0000-0000-0000-000000000000';
 
 const KEYS = ['level', 'day', 'type', 'kind', 'unit_id', 'member_id', 'cluster_id'];
 const SUMS = ['entries', ...ACCOUNTS];
@@ -11,9 +11,9 @@ const SUMS = ['entries', ...ACCOUNTS];
 const CLUSTER = `(coalesce(e.detail ->> 'clusterId', c.detail ->> 'clusterId'))::uuid`;
 
 /** Entries `e` as rows of `credit_days`, each day, without organization and level. */
-export const daysOf = (condition: string, entries = 'credit_entries'): string => `
-  select (e.created_at at time zone 'UTC')::date as day, e.type, e.kind, coalesce(e.unit_id, '${NOBODY_ID}') as unit_id,
-    coalesce(e.member_id, '${NOBODY_ID}') as member_id, coalesce(${CLUSTER}, '${NOBODY_ID}') as cluster_id,
+export const dailySums = (condition: string, entries = 'credit_entries'): string => `
+  select (e.created_at at time zone 'UTC')::date as day, e.type, e.kind, coalesce(e.unit_id, '${NO_SUBJECT_ID}') as unit_id,
+    coalesce(e.member_id, '${NO_SUBJECT_ID}') as member_id, coalesce(${CLUSTER}, '${NO_SUBJECT_ID}') as cluster_id,
     count(*) as entries, ${ACCOUNTS.map((account) => `sum(e.${account}) as ${account}`).join(', ')}
   from ${entries} e
   left join credit_entries c on e.type = 'refund' and c.organization_id = e.organization_id and c.id = e.source_id
@@ -22,7 +22,7 @@ export const daysOf = (condition: string, entries = 'credit_entries'): string =>
 /** The rows of `days`, a name, at every level. */
 const atEveryLevel = (days: string): string => {
   const sums = SUMS.map((sum) => `sum(${sum})`).join(', ');
-  const nobody = `'${NOBODY_ID}'::uuid`;
+  const nobody = `'${NO_SUBJECT_ID}'::uuid`;
   return `select 'day' as level, * from ${days}
     union all select 'month', date_trunc('month', day)::date, type, kind, unit_id, member_id, cluster_id, ${sums} from ${days}
       group by 1, 2, 3, 4, 5, 6, 7
@@ -30,9 +30,9 @@ const atEveryLevel = (days: string): string => {
 };
 
 @Injectable()
-export class RollupStore {
+export class UsageRollupStore {
   /** Organizations with entries that are not counted yet. */
-  async behind(reader: Reader, limit: number): Promise<string[]> {
+  async findBehind(reader: Reader, limit: number): Promise<string[]> {
     const rows = await reader.rows<{ id: string }>(
       `select a.organization_id as id from credit_accounts a left join credit_rollups r on r.organization_id = a.organization_id
        where a.seq > coalesce(r.seq, 0) limit $1`,
@@ -65,7 +65,7 @@ export class RollupStore {
     );
     if (!rollup || BigInt(rollup.last) <= BigInt(rollup.seq)) return false;
     await tx.execute(
-      `with days as materialized (${daysOf('e.organization_id = $1 and e.seq > $2 and e.seq <= $3')})
+      `with days as materialized (${dailySums('e.organization_id = $1 and e.seq > $2 and e.seq <= $3')})
        insert into credit_days as d (organization_id, ${[...KEYS, ...SUMS].join(', ')})
        select $1, x.* from (${atEveryLevel('days')}) x
        on conflict (organization_id, ${KEYS.join(', ')}) do update set
@@ -77,7 +77,7 @@ export class RollupStore {
   }
 
   /** How many of its days are not what the entries make of them. */
-  async wrongDays(reader: Reader, organizationId: string): Promise<number> {
+  async countWrongDays(reader: Reader, organizationId: string): Promise<number> {
     const row = await reader.one<{ count: string }>(WRONG_DAYS, [organizationId]);
     return Number(row.count);
   }
@@ -92,7 +92,7 @@ export class RollupStore {
 
 /** How many rows are not what the entries make of them; $1 is the organization. */
 export const WRONG_DAYS = `select count(*) from (select * from credit_days where organization_id = $1) d full join (
-    with days as materialized (${daysOf(`e.organization_id = $1 and e.seq <= coalesce((select r.seq from credit_rollups r where r.organization_id = $1), 0)`)})
+    with days as materialized (${dailySums(`e.organization_id = $1 and e.seq <= coalesce((select r.seq from credit_rollups r where r.organization_id = $1), 0)`)})
     ${atEveryLevel('days')}) s
     on ${KEYS.map((key) => `s.${key} = d.${key}`).join(' and ')}
   where ${SUMS.map((sum) => `d.${sum} is distinct from s.${sum}`).join(' or ')}`;

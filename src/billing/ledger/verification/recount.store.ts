@@ -2,13 +2,13 @@ import { Injectable } from '@nestjs/common';
 import { columnsOf, type Reader } from '../../../common/database/index.js';
 import { CreditHold } from '../holds/hold.entity.js';
 import { CreditAccount, CreditEntry, CreditLot, CreditRefund } from '../storage/ledger.entity.js';
-import type { EntryLine, Stored } from './recount.js';
+import type { EntryLine, StoredBooks } from './recount.js';
 
 /** Reads the books as they are stored, whole. */
 @Injectable()
 export class RecountStore {
   /** The next organizations with an account, by id. */
-  async organizationsAfter(reader: Reader, id: string, limit: number): Promise<string[]> {
+  async findOrganizationsAfter(reader: Reader, id: string, limit: number): Promise<string[]> {
     const rows = await reader.rows<{ id: string }>(
       `select organization_id as id from credit_accounts where organization_id > $1 order by 1 limit $2`,
       [id, limit],
@@ -17,7 +17,7 @@ export class RecountStore {
   }
 
   /** Those whose books changed lately. */
-  async changedSince(reader: Reader, hours: number): Promise<string[]> {
+  async findChangedSince(reader: Reader, hours: number): Promise<string[]> {
     const rows = await reader.rows<{ id: string }>(
       `select organization_id as id from credit_accounts where last_at > now() - make_interval(hours => $1)`,
       [hours],
@@ -33,22 +33,22 @@ export class RecountStore {
     );
   }
 
-  async stored(reader: Reader, organizationId: string): Promise<Stored | null> {
+  async readStored(reader: Reader, organizationId: string): Promise<StoredBooks | null> {
     const of = (alias: string) => `where ${alias}.organization_id = $1`;
-    const account = await reader.maybe<Stored['account']>(
+    const account = await reader.maybe<StoredBooks['account']>(
       `select ${columnsOf(reader, CreditAccount, 'a')} from credit_accounts a ${of('a')}`,
       [organizationId],
     );
     if (!account) return null;
-    const lots = await reader.rows<Stored['lots'][number]>(
+    const lots = await reader.rows<StoredBooks['lots'][number]>(
       `select ${columnsOf(reader, CreditLot, 'l')} from credit_lots l ${of('l')}`,
       [organizationId],
     );
-    const holds = await reader.rows<Stored['holds'][number]>(
+    const holds = await reader.rows<StoredBooks['holds'][number]>(
       `select ${columnsOf(reader, CreditHold, 'h')} from credit_holds h ${of('h')}`,
       [organizationId],
     );
-    const refunds = await reader.rows<Stored['refunds'][number]>(
+    const refunds = await reader.rows<StoredBooks['refunds'][number]>(
       `select ${columnsOf(reader, CreditRefund, 'r')} from credit_refunds r ${of('r')}`,
       [organizationId],
     );

@@ -11,7 +11,7 @@ const HOURS = 25;
 
 /** Proves each night the books that changed. */
 @Injectable()
-export class VerificationSchedule {
+export class VerificationJob {
   private readonly logger = new Logger('Ledger');
   private readonly broken: Gauge;
 
@@ -31,7 +31,7 @@ export class VerificationSchedule {
   @Cron('23 3 * * *')
   async check(): Promise<void> {
     let broken = 0;
-    for (const id of await this.store.changedSince(this.db.reader, HOURS)) {
+    for (const id of await this.store.findChangedSince(this.db.reader, HOURS)) {
       try {
         const { checks } = await this.db.patientRead((reader) => this.proofs.check(reader, id));
         const wrong = checks.filter((check) => check.broken > 0).map(({ name }) => name);

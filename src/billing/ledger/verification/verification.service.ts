@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Database, type Reader } from '../../../common/database/index.js';
-import { RollupStore } from '../usage/usage-rollup.store.js';
-import { Difference, Recount } from './recount.js';
+import { UsageRollupStore } from '../usage/usage-rollup.store.js';
+import { Discrepancy, Recount } from './recount.js';
 import { RecountStore } from './recount.store.js';
 
 export interface Finding {
@@ -17,17 +17,17 @@ const FIRST = '00000000-0000-0000-0000-000000000000';
 
 /** Recomputes books from their entries: what `npm run ops -- verify-ledger` runs, on a database that may be in use. */
 @Injectable()
-export class Verification {
+export class VerificationService {
   constructor(
     private readonly db: Database,
     private readonly store: RecountStore,
-    private readonly rollups: RollupStore,
+    private readonly rollups: UsageRollupStore,
   ) {}
 
   async *all(): AsyncGenerator<Finding> {
     const { reader } = this.db;
     for (let last = FIRST; ;) {
-      const ids = await this.store.organizationsAfter(reader, last, ORGANIZATIONS_AT_ONCE);
+      const ids = await this.store.findOrganizationsAfter(reader, last, ORGANIZATIONS_AT_ONCE);
       for (const id of ids) yield await this.verify(id);
       if (ids.length < ORGANIZATIONS_AT_ONCE) return;
       last = ids.at(-1) ?? FIRST;
@@ -48,12 +48,12 @@ export class Verification {
         if (lines.length < ENTRIES_AT_ONCE) break;
         seq = lines.at(-1)?.seq ?? seq;
       }
-      const stored = await this.store.stored(reader, organizationId);
+      const stored = await this.store.readStored(reader, organizationId);
       if (stored) recount.compare(stored);
-      const wrong = await this.rollups.wrongDays(reader, organizationId);
-      if (wrong > 0) throw new Difference(`${wrong} days of reports are not the sums of their entries`);
+      const wrong = await this.rollups.countWrongDays(reader, organizationId);
+      if (wrong > 0) throw new Discrepancy(`${wrong} days of reports are not the sums of their entries`);
     } catch (error) {
-      if (!(error instanceof Difference)) throw error;
+      if (!(error instanceof Discrepancy)) throw error;
       return { organizationId, entries: recount.entries, difference: error.message };
     }
     return { organizationId, entries: recount.entries, difference: null };

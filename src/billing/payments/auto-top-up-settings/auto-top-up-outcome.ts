@@ -3,7 +3,7 @@ import { type Actor, systemActor } from '../../../common/access/index.js';
 import type { Tx } from '../../../common/database/index.js';
 import { Events } from '../../../events/index.js';
 import { OrganizationNotices } from '../../../organizations/index.js';
-import { AlertStore, Ledger } from '../../ledger/index.js';
+import { AlertStore, LedgerService } from '../../ledger/index.js';
 import { AutoTopUpStore } from './auto-top-up.store.js';
 
 const MAX_DECLINES = 3;
@@ -16,7 +16,7 @@ export class AutoTopUpOutcome {
   constructor(
     private readonly store: AutoTopUpStore,
     private readonly alerts: AlertStore,
-    private readonly ledger: Ledger,
+    private readonly ledger: LedgerService,
     private readonly notices: OrganizationNotices,
     private readonly events: Events,
   ) {}
@@ -52,7 +52,7 @@ export class AutoTopUpOutcome {
     actor: Actor,
     after: { declines?: number; stoppedBecause: string },
   ): Promise<void> {
-    await this.alerts.drawLines(tx, organizationId);
+    await this.alerts.refreshThresholds(tx, organizationId);
     const subject = { type: 'organization', id: organizationId };
     const stream = { kind: 'organization', id: organizationId } as const;
     await this.events.record(tx, stream, { type: 'auto_top_up.stopped', actor, subject, after });

@@ -8,7 +8,7 @@ import { newId } from '../../../common/ids/index.js';
 import { toCredits, toMicro } from '../../../common/money/index.js';
 import { Events } from '../../../events/index.js';
 import { Organizations } from '../../../organizations/index.js';
-import { AlertStore, Ledger, passTime } from '../../ledger/index.js';
+import { AlertStore, LedgerService, applyDueExpiries } from '../../ledger/index.js';
 import { methodOf, PaymentMethods } from '../methods/payment-method.service.js';
 import { Payments } from '../top-ups/payment.service.js';
 import { Providers } from '../providers/provider.registry.js';
@@ -51,7 +51,7 @@ export class AutoTopUps {
     private readonly methods: PaymentMethods,
     private readonly payments: Payments,
     private readonly organizations: Organizations,
-    private readonly ledger: Ledger,
+    private readonly ledger: LedgerService,
     private readonly events: Events,
   ) {}
 
@@ -86,7 +86,7 @@ export class AutoTopUps {
           updatedBy: callerIdOf(actor),
         };
         await this.store.put(tx, row);
-        await this.alerts.drawLines(tx, organizationId);
+        await this.alerts.refreshThresholds(tx, organizationId);
         const after = await this.store.find(tx, organizationId);
         const changes = changesOf(factsOf(before), factsOf(after));
         if (changes) {
@@ -143,7 +143,7 @@ export class AutoTopUps {
         // By the clock of the database, as whoever set it.
         if (auto.nextAttemptAt.getTime() > state.now) return null;
         if (!this.providers.isOffered(auto.method.provider)) return null;
-        passTime(state);
+        applyDueExpiries(state);
         const bought = await this.store.bought(tx, organizationId);
         const have = state.balances.available + bought.pending;
         if (have >= BigInt(auto.threshold)) return null;

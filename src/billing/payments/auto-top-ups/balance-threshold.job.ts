@@ -1,8 +1,8 @@
 import { Injectable, Logger, type OnModuleDestroy } from '@nestjs/common';
 import { Cron, Interval } from '@nestjs/schedule';
 import { Database } from '../../../common/database/index.js';
-import { Repeated } from '../../../common/schedule/index.js';
-import { Alerts, AlertStore } from '../../ledger/index.js';
+import { NonOverlappingTask } from '../../../common/schedule/index.js';
+import { AlertService, AlertStore } from '../../ledger/index.js';
 import { AutoTopUpStore } from '../auto-top-up-settings/auto-top-up.store.js';
 import { AutoTopUps } from './auto-top-up.service.js';
 
@@ -16,11 +16,11 @@ const AT_ONCE = 100;
 @Injectable()
 export class Watch implements OnModuleDestroy {
   private readonly logger = new Logger('Watch');
-  private readonly repeated = new Repeated(
+  private readonly repeated = new NonOverlappingTask(
     () => this.run(),
     (error) => this.logger.error('balances could not be watched', error),
   );
-  private readonly timed = new Repeated(
+  private readonly timed = new NonOverlappingTask(
     () => this.lookAtTime(),
     (error) => this.logger.error('alerts of time could not be looked at', error),
   );
@@ -28,7 +28,7 @@ export class Watch implements OnModuleDestroy {
   constructor(
     private readonly db: Database,
     private readonly alertStore: AlertStore,
-    private readonly alerts: Alerts,
+    private readonly alerts: AlertService,
     private readonly store: AutoTopUpStore,
     private readonly autoTopUps: AutoTopUps,
   ) {}
@@ -43,8 +43,8 @@ export class Watch implements OnModuleDestroy {
   }
 
   async run(): Promise<void> {
-    for (const organizationId of await this.alertStore.crossed(this.db.reader, AT_ONCE)) {
-      await this.alerts.tellCrossings(organizationId);
+    for (const organizationId of await this.alertStore.findCrossed(this.db.reader, AT_ONCE)) {
+      await this.alerts.notifyCrossings(organizationId);
     }
     // Found by the balance and not by the crossing: so nothing is lost when a server dies in between.
     for (const organizationId of await this.store.due(this.db.reader, AT_ONCE)) {
@@ -59,9 +59,9 @@ export class Watch implements OnModuleDestroy {
   }
 
   async lookAtTime(now = Date.now()): Promise<void> {
-    for (const organizationId of await this.alertStore.timed(this.db.reader)) {
+    for (const organizationId of await this.alertStore.findTimeBased(this.db.reader)) {
       if (this.repeated.stopped) return;
-      await this.alerts.lookAtTime(organizationId, now);
+      await this.alerts.checkTimeBased(organizationId, now);
     }
   }
 }

@@ -4,7 +4,7 @@ import { Database, type Tx } from '../../../common/database/index.js';
 import { AppError } from '../../../common/errors/index.js';
 import type { Page, PageQuery } from '../../../common/pagination/index.js';
 import { Events, type EventType } from '../../../events/index.js';
-import { Ledger } from '../../ledger/index.js';
+import { LedgerService } from '../../ledger/index.js';
 import { AutoTopUpOutcome } from '../auto-top-up-settings/auto-top-up-outcome.js';
 import { AutoTopUpStore } from '../auto-top-up-settings/auto-top-up.store.js';
 import type { KeptMethod, PaymentMethod } from '../providers/payment-provider.js';
@@ -46,7 +46,7 @@ export class PaymentMethods {
     private readonly providers: Providers,
     private readonly autoStore: AutoTopUpStore,
     private readonly autoTopUps: AutoTopUpOutcome,
-    private readonly ledger: Ledger,
+    private readonly ledger: LedgerService,
     private readonly events: Events,
   ) {}
 

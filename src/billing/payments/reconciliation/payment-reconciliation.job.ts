@@ -2,7 +2,7 @@ import { Injectable, Logger, type OnModuleDestroy } from '@nestjs/common';
 import { Cron, Interval } from '@nestjs/schedule';
 import { Database } from '../../../common/database/index.js';
 import { AppError } from '../../../common/errors/index.js';
-import { Repeated } from '../../../common/schedule/index.js';
+import { NonOverlappingTask } from '../../../common/schedule/index.js';
 import { AutoTopUps } from '../auto-top-ups/auto-top-up.service.js';
 import { PaymentEventStore } from '../top-ups/payment-event.store.js';
 import { Payments } from '../top-ups/payment.service.js';
@@ -26,11 +26,11 @@ const KEPT_EVENTS_DAYS = 90;
 @Injectable()
 export class Reconciler implements OnModuleDestroy {
   private readonly logger = new Logger('TopUps');
-  private readonly repeated = new Repeated(
+  private readonly repeated = new NonOverlappingTask(
     () => this.run(),
     (error) => this.logger.error('top-ups could not be looked after', error),
   );
-  private readonly comparing = new Repeated(
+  private readonly comparing = new NonOverlappingTask(
     () => this.compare(),
     (error) => this.logger.error('payments could not be compared', error),
   );

@@ -4,7 +4,7 @@ import { Database, type Tx } from '../../../common/database/index.js';
 import { AppError } from '../../../common/errors/index.js';
 import { toCredits } from '../../../common/money/index.js';
 import { Events, type EventType } from '../../../events/index.js';
-import { isRefusal, Ledger } from '../../ledger/index.js';
+import { isRefusal, LedgerService } from '../../ledger/index.js';
 import { AutoTopUpOutcome } from '../auto-top-up-settings/auto-top-up-outcome.js';
 import { PaymentEventStore } from './payment-event.store.js';
 import { type DisputeState, type PaymentFacts, reversalOf, stateOf, unite } from '../payment-facts.js';
@@ -58,7 +58,7 @@ export class Payments {
     private readonly store: TopUpStore,
     private readonly heard: PaymentEventStore,
     private readonly providers: Providers,
-    private readonly ledger: Ledger,
+    private readonly ledger: LedgerService,
     private readonly events: Events,
     private readonly autoTopUps: AutoTopUpOutcome,
   ) {}
@@ -175,7 +175,7 @@ export class Payments {
 
   /** The lot; null when the books could not take so much, which is tried again. */
   private async grant(tx: Tx, row: TopUp): Promise<string | null> {
-    const outcome = await this.ledger.carryOut(tx, row.organizationId, {
+    const outcome = await this.ledger.execute(tx, row.organizationId, {
       type: 'grant',
       amount: BigInt(row.credits),
       category: 'paid',
@@ -199,7 +199,7 @@ export class Payments {
     // What is neither more nor less is left alone.
     if (clawBack === 0n && target.frozen === frozen) return;
     const thaw = clawBack > 0n || target.frozen < frozen ? frozen : 0n;
-    const outcome = await this.ledger.carryOut(tx, row.organizationId, {
+    const outcome = await this.ledger.execute(tx, row.organizationId, {
       type: 'reversal',
       topUpId: row.id,
       lotId: row.lotId ?? '',

@@ -1,35 +1,35 @@
 import { AppError, type ErrorKind, STATUS_OF_KIND } from '../../../common/errors/index.js';
 import { type Micro, toCredits } from '../../../common/money/index.js';
-import type { Entry } from './entry.js';
+import type { LedgerEntry } from './entry.js';
 import type { Category, Hold, OrganizationState } from './state.js';
 
 /** What a command is answered with; `body` of a refusal is what `AppError` is made of. Plain JSON, since it is stored. */
-export interface Answer {
+export interface CommandResponse {
   readonly status: number;
   readonly body: Record<string, unknown>;
 }
 
-export interface Outcome extends Answer {
+export interface CommandResult extends CommandResponse {
   /** It is what was stored for the key. */
   readonly replayed: boolean;
 }
 
-interface Refusal {
+interface ErrorBody {
   kind: ErrorKind;
   code: string;
   detail: string;
   options: AppError['options'];
 }
 
-export const refusalAnswer = ({ kind, code, detail, options }: AppError): Answer => ({
+export const toErrorResponse = ({ kind, code, detail, options }: AppError): CommandResponse => ({
   status: STATUS_OF_KIND[kind],
   body: { kind, code, detail, options },
 });
 
-export const isRefusal = ({ status }: Answer): boolean => status >= 400;
+export const isRefusal = ({ status }: CommandResponse): boolean => status >= 400;
 
-export function refusalOf({ body }: Answer): AppError {
-  const { kind, code, detail, options } = body as unknown as Refusal;
+export function toAppError({ body }: CommandResponse): AppError {
+  const { kind, code, detail, options } = body as unknown as ErrorBody;
   return new AppError(kind, code, detail, options);
 }
 
@@ -51,7 +51,7 @@ export interface Allocation {
 }
 
 /** In burn order. */
-function allocationsOf(state: OrganizationState, { lots }: Entry): Allocation[] {
+function allocationsOf(state: OrganizationState, { lots }: LedgerEntry): Allocation[] {
   const allocations: Allocation[] = [];
   for (const { lotId, remaining } of lots) {
     if (remaining >= 0n) continue;
@@ -60,10 +60,10 @@ function allocationsOf(state: OrganizationState, { lots }: Entry): Allocation[] 
   return allocations;
 }
 
-type Charged = Pick<Entry, 'id' | 'available' | 'kind' | 'unitId' | 'memberId' | 'reference' | 'at'>;
+type ChargeEntry = Pick<LedgerEntry, 'id' | 'available' | 'kind' | 'unitId' | 'memberId' | 'reference' | 'at'>;
 
 /** The entry tells all of it: so it is not stored with the key, but made again when the key comes again. */
-export const answerOfCharge = (entry: Charged, amount: Micro, allocations: readonly Allocation[]) => ({
+export const toChargeBody = (entry: ChargeEntry, amount: Micro, allocations: readonly Allocation[]) => ({
   id: entry.id,
   amount: toCredits(amount),
   balance: toCredits(entry.available),
@@ -75,10 +75,10 @@ export const answerOfCharge = (entry: Charged, amount: Micro, allocations: reado
   createdAt: timeText(entry.at),
 });
 
-export const chargeAnswer = (state: OrganizationState, entry: Entry) =>
-  answerOfCharge(entry, entry.postings.consumed ?? 0n, allocationsOf(state, entry));
+export const chargeBody = (state: OrganizationState, entry: LedgerEntry) =>
+  toChargeBody(entry, entry.postings.consumed ?? 0n, allocationsOf(state, entry));
 
-export const holdAnswer = (hold: Hold): Record<string, unknown> => ({
+export const holdBody = (hold: Hold): Record<string, unknown> => ({
   id: hold.id,
   state: hold.state,
   amount: toCredits(hold.amount),
@@ -92,7 +92,7 @@ export const holdAnswer = (hold: Hold): Record<string, unknown> => ({
   createdAt: timeText(hold.createdAt),
 });
 
-export const balancesAnswer = ({ balances }: OrganizationState) => ({
+export const balanceBody = ({ balances }: OrganizationState) => ({
   balance: toCredits(balances.available),
   held: toCredits(balances.held),
 });
