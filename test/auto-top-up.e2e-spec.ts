@@ -1,5 +1,5 @@
-import { Reconciler } from '../src/billing/payments/reconciliation/payment-reconciliation.job.js';
-import { Watch } from '../src/billing/payments/auto-top-ups/balance-threshold.job.js';
+import { PaymentReconciliationJob } from '../src/billing/payments/reconciliation/payment-reconciliation.job.js';
+import { BalanceThresholdJob } from '../src/billing/payments/auto-top-ups/balance-threshold.job.js';
 import { charge, creditsOf, expectProven, grant } from './support/credits.js';
 import { topUpsOf } from './support/payments.js';
 import { mailsTo, newPerson, type Person, signInAdmin } from './support/people.js';
@@ -38,7 +38,7 @@ const look = async (one: Organization) => (await admin.client.get(creditsOf(one)
 const setUp = (one: Organization, more: object = {}, person = admin) =>
   person.client.put(path(one, 'auto-top-up'), { enabled: true, threshold: '20', amount: '50', ...more });
 /** On both servers at once. */
-const watch = () => runEverywhere([app, second], Watch);
+const watch = () => runEverywhere([app, second], BalanceThresholdJob);
 const bought = async (one: Organization) => (await admin.client.get(topUpsOf(one))).body.items;
 const again = (one: Organization) =>
   app.sql.query('update auto_top_ups set next_attempt_at = now() where organization_id = $1', [one.id]);
@@ -201,7 +201,7 @@ describe('automatic top-up', () => {
     );
     await watch();
     expect(await bought(one)).toHaveLength(1);
-    await runEverywhere([app, second], Reconciler);
+    await runEverywhere([app, second], PaymentReconciliationJob);
     expect((await look(one)).available).toBe('60');
     await expectProven(staff, one);
   });
@@ -271,7 +271,7 @@ describe('an alert', () => {
     expect((await alert(one, { kind: 'timeToZero', hours: 48 })).status).toBe(201);
     expect((await alert(one, { kind: 'emptyFor', days: 2 })).status).toBe(201);
     const lookAtTime = (now = Date.now()) =>
-      Promise.all([app, second].map(({ app: server }) => server.get(Watch).lookAtTime(now)));
+      Promise.all([app, second].map(({ app: server }) => server.get(BalanceThresholdJob).checkTimeBased(now)));
     const kinds = async () => (await fired(one)).map(({ after }: { after: { kind: string } }) => after.kind);
     await lookAtTime();
     expect(await kinds()).toEqual([]);

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Watch } from '../src/billing/payments/auto-top-ups/balance-threshold.job.js';
+import { BalanceThresholdJob } from '../src/billing/payments/auto-top-ups/balance-threshold.job.js';
 import { Metrics } from '../src/common/metrics/index.js';
 import { newId } from '../src/common/ids/index.js';
 import { UsageRollupJob } from '../src/billing/ledger/usage/usage-rollup.job.js';
@@ -31,7 +31,7 @@ beforeAll(async () => {
   app = await startTestApp();
   second = await app.replica();
   // It would take crossings away that stand for all that there can be.
-  for (const server of [app, second]) await server.app.get(Watch).onModuleDestroy();
+  for (const server of [app, second]) await server.app.get(BalanceThresholdJob).onModuleDestroy();
   staff = await signInAdmin(app);
   member = await newPerson(app, 'purge-member');
   plan = (await staff.client.post('/admin/plans', { name: 'Purged' })).body.id;

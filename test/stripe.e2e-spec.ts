@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Watch } from '../src/billing/payments/auto-top-ups/balance-threshold.job.js';
-import { Reconciler } from '../src/billing/payments/reconciliation/payment-reconciliation.job.js';
+import { BalanceThresholdJob } from '../src/billing/payments/auto-top-ups/balance-threshold.job.js';
+import { PaymentReconciliationJob } from '../src/billing/payments/reconciliation/payment-reconciliation.job.js';
 import { charge, creditsOf, expectProven, keyed, newKey } from './support/credits.js';
 import { eventOf, newTopUp, sendEvent, topUpsOf } from './support/payments.js';
 import { mailsTo, newPerson, type Person, signInAdmin } from './support/people.js';
@@ -50,7 +50,7 @@ const send = (event: object, secret = NEW_SECRET) =>
 const due = () => app.sql.query(`update top_ups set next_look_at = now() where next_look_at is not null`);
 const reconcile = async () => {
   await due();
-  await runEverywhere([app], Reconciler);
+  await runEverywhere([app], PaymentReconciliationJob);
 };
 
 /** The payer has paid, and no event has told of it. */
@@ -200,7 +200,7 @@ describe('Stripe', () => {
     stripe.trouble = null;
     const replica = await app.replica();
     await due();
-    await runEverywhere([app, replica], Reconciler);
+    await runEverywhere([app, replica], PaymentReconciliationJob);
     expect((await read(one, topUp.id)).state).toBe('granted');
     await send(eventOf('checkout.session.completed', session));
     expect(await look(one)).toMatchObject({ available: '7', lots: [{ amount: '7' }] });
@@ -223,7 +223,7 @@ describe('Stripe', () => {
     const topUp = await newTopUp(user, one, '10');
     const session = pay(topUp.id, 'pi_10');
     await app.sql.query('update top_ups set next_look_at = null where id = $1', [topUp.id]);
-    expect(await app.app.get(Reconciler).compare()).toBe(1);
+    expect(await app.app.get(PaymentReconciliationJob).compare()).toBe(1);
     expect((await look(one)).available).toBe('10');
     const intent = stripe.intents.get('pi_10') ?? {};
     intent.latest_charge = { id: 'ch_10', object: 'charge', amount_refunded: 250 };
@@ -232,11 +232,11 @@ describe('Stripe', () => {
     pay(second.id, 'pi_11');
     await send(eventOf('checkout.session.completed', { ...session, ...pay(second.id, 'pi_11') }));
     stripe.disputes.push({ id: 'dp_11', object: 'dispute', payment_intent: 'pi_11', amount: 1_000, status: 'lost' });
-    expect(await app.app.get(Reconciler).compare()).toBe(2);
+    expect(await app.app.get(PaymentReconciliationJob).compare()).toBe(2);
     expect(await read(one, topUp.id)).toMatchObject({ state: 'partially_refunded', refundedMinor: 250 });
     expect((await read(one, second.id)).state).toBe('lost');
     expect((await look(one)).available).toBe('7.5');
-    expect(await app.app.get(Reconciler).compare()).toBe(0);
+    expect(await app.app.get(PaymentReconciliationJob).compare()).toBe(0);
     await expectProven(staff, one);
   });
 });
@@ -259,7 +259,7 @@ describe('without the payer, Stripe', () => {
   const until = async (holds: () => Promise<boolean>) => {
     for (let n = 0; !(await holds()); n++) {
       if (n === 100) throw new Error('it does not come to that');
-      await app.app.get(Watch).run();
+      await app.app.get(BalanceThresholdJob).run();
       await sleep(50);
     }
   };
@@ -328,7 +328,7 @@ describe('without the payer, Stripe', () => {
       stripe.trouble = null;
       await due();
       const replica = await app.replica();
-      await Promise.all([app, replica].map(({ app: server }) => server.get(Reconciler).run()));
+      await Promise.all([app, replica].map(({ app: server }) => server.get(PaymentReconciliationJob).run()));
       await until(async () => (await look(one)).available === '60');
       const paid = [...stripe.intents.values()].filter(({ metadata }) => (metadata as any)?.topUpId === topUp.id);
       expect(paid).toHaveLength(1);
@@ -397,13 +397,13 @@ describe('without the payer, Stripe', () => {
     await until(async () => (await bought(one))[0]?.state === 'checkout_open');
     const [topUp] = await bought(one);
     await reconcile();
-    await app.app.get(Watch).run();
+    await app.app.get(BalanceThresholdJob).run();
     expect(await bought(one)).toHaveLength(1);
     await app.sql.query(`update top_ups set created_at = now() - interval '5 days' where id = $1`, [topUp.id]);
     await reconcile();
     expect((await bought(one))[0]).toMatchObject({ state: 'checkout_open', failure: null });
     expect(await autoOf(one)).toMatchObject({ declines: 0 });
-    await app.app.get(Watch).run();
+    await app.app.get(BalanceThresholdJob).run();
     expect(await bought(one)).toHaveLength(1);
     expect(chargesOf(topUp.id)).toHaveLength(1);
     const [intent] = [...stripe.intents.values()].slice(-1);
@@ -446,7 +446,7 @@ describe('without the payer, Stripe', () => {
     const [mail] = await mailsTo(app, admin.email, 1, new RegExp(`Automatic top-up of ${one.name} at .* switched off`));
     expect(mail?.text).toMatch(/method of payment .* was removed/);
     await charge(user, one, { amount: '8' });
-    await app.app.get(Watch).run();
+    await app.app.get(BalanceThresholdJob).run();
     expect(await bought(one)).toEqual([]);
     expect((await setUp(one)).body.code).toBe('top_ups.payment_method_needed');
     expect((await setUp(one, { paymentMethodId: 'pm_removed' })).body.code).toBe('top_ups.payment_method_needed');

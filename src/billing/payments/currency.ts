@@ -3,21 +3,21 @@ import { Transform } from 'class-transformer';
 import { IsIn } from 'class-validator';
 import { type FieldOptions, TextField } from '../../common/validation/index.js';
 
-/** What one payment may be at most, as providers have it. */
+/** The largest amount that payment providers accept in one payment, in minor units. */
 export const MAX_MINOR = 99_999_999;
 
-/** ISO 4217, as this Node knows it. */
+/** The ISO 4217 codes that this version of Node.js knows. */
 const CURRENCIES = new Set(Intl.supportedValuesOf('currency'));
 
-/** A currency by its ISO 4217 code; arrives in capitals. */
+/** Validates an ISO 4217 currency code and converts it to upper case. */
 export const CurrencyField = (options: FieldOptions = {}) =>
   applyDecorators(
-    TextField({ min: 3, max: 3, example: 'EUR', description: 'ISO 4217.', ...options }),
+    TextField({ min: 3, max: 3, example: 'EUR', description: 'ISO 4217 currency code.', ...options }),
     Transform(({ value }: { value: unknown }) => (typeof value === 'string' ? value.trim().toUpperCase() : value)),
-    IsIn([...CURRENCIES], { message: '$property must be a currency of ISO 4217, such as EUR' }),
+    IsIn([...CURRENCIES], { message: '$property must be an ISO 4217 currency code, such as EUR' }),
   );
 
-/** `12.50 EUR`. */
+/** Formats an amount in minor units, for example `12.50 EUR`. */
 export function moneyText(minor: number, currency: string): string {
   const { maximumFractionDigits: digits = 2 } = new Intl.NumberFormat('en', {
     style: 'currency',

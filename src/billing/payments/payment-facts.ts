@@ -23,53 +23,54 @@ export interface Dispute {
 }
 
 /**
- * What is known of a payment. Each fact only ever grows: paid stays paid, the refunded amount is the sum of all refunds,
- * a dispute goes from open to its end. So whatever order events come in, and however often, they end in the same facts.
+ * Describes what is known about a payment. Each fact only ever grows: paid stays paid, the refunded amount is the sum of
+ * all refunds, and a dispute moves from open to closed. Events therefore lead to the same facts in any order, and repeats
+ * change nothing.
  */
 export interface PaymentFacts {
   paid: boolean;
-  /** So far, altogether. */
+  /** The sum of all refunds so far. */
   refundedMinor: number;
   disputes: Record<string, Dispute>;
-  /** Why nothing comes of the checkout, or of the last try. */
+  /** Why the checkout, or its last attempt, failed. */
   failure: string | null;
-  /** No try comes after the failure. */
+  /** True when no further attempt can follow the failure. */
   over: boolean;
 }
 
-const later = (a: Dispute, b: Dispute): Dispute => ({
+const laterDispute = (a: Dispute, b: Dispute): Dispute => ({
   state: DISPUTE_STATES.indexOf(a.state) >= DISPUTE_STATES.indexOf(b.state) ? a.state : b.state,
   amountMinor: Math.max(a.amountMinor, b.amountMinor),
 });
 
-/** What two accounts of the same payment come to: the same whichever came first. */
-export function unite(known: PaymentFacts, said: Partial<PaymentFacts>): PaymentFacts {
+/** Merges two reports about the same payment. The result does not depend on their order. */
+export function mergeFacts(known: PaymentFacts, reported: Partial<PaymentFacts>): PaymentFacts {
   const disputes = { ...known.disputes };
-  for (const [id, dispute] of Object.entries(said.disputes ?? {})) {
+  for (const [id, dispute] of Object.entries(reported.disputes ?? {})) {
     const before = disputes[id];
-    disputes[id] = before ? later(before, dispute) : dispute;
+    disputes[id] = before ? laterDispute(before, dispute) : dispute;
   }
   return {
-    paid: known.paid || said.paid === true,
-    refundedMinor: Math.max(known.refundedMinor, said.refundedMinor ?? 0),
+    paid: known.paid || reported.paid === true,
+    refundedMinor: Math.max(known.refundedMinor, reported.refundedMinor ?? 0),
     disputes,
-    failure: said.failure ?? known.failure,
-    over: known.over || said.over === true,
+    failure: reported.failure ?? known.failure,
+    over: known.over || reported.over === true,
   };
 }
 
-/** What the facts mean for the credits that were bought. */
+/** The part of the purchased credits that refunds and disputes affect. */
 export interface Reversal {
-  /** Gone for good, because the money is. */
+  /** Taken back permanently because the money was paid back. */
   clawedBack: Micro;
-  /** Kept out of the lot while a dispute is open. */
+  /** Withheld from the lot while a dispute is open. */
   frozen: Micro;
 }
 
 const sumOf = (facts: PaymentFacts, state: DisputeState): number =>
   Object.values(facts.disputes).reduce((sum, dispute) => sum + (dispute.state === state ? dispute.amountMinor : 0), 0);
 
-/** Of the credits, as much as of the money; rounded down, in favour of the organization. */
+/** Returns the credits to take back or freeze, in proportion to the money. Rounds down, in favor of the organization. */
 export function reversalOf(facts: PaymentFacts, credits: Micro, priceMinor: number): Reversal {
   const share = (minor: number): Micro => (credits * BigInt(Math.min(minor, priceMinor))) / BigInt(priceMinor);
   const gone = facts.refundedMinor + sumOf(facts, 'lost');
@@ -77,7 +78,7 @@ export function reversalOf(facts: PaymentFacts, credits: Micro, priceMinor: numb
   return { clawedBack, frozen: share(gone + sumOf(facts, 'open')) - clawedBack };
 }
 
-/** Where a top-up stands, by what is known. `open`: there is a checkout, or a payment that is on its way. */
+/** Derives the state of a top-up from the facts. `open` means that a checkout or a pending payment exists. */
 export function stateOf(
   facts: PaymentFacts,
   { granted, open, priceMinor }: { granted: boolean; open: boolean; priceMinor: number },

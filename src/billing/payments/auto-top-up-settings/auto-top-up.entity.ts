@@ -9,7 +9,7 @@ import {
 } from '../../../common/database/index.js';
 import type { PaymentMethod } from '../providers/payment-provider.js';
 
-/** Buying credits by itself when available falls below a threshold. No row: off. */
+/** Settings to buy credits automatically when the available balance falls below a threshold. Without a row, it is off. */
 @Entity('auto_top_ups')
 @ForeignKey('CreditAccount', ['organizationId'], ['organizationId'])
 @Index('auto_top_ups_next_attempt_at_idx', ['nextAttemptAt'], { where: 'enabled' })
@@ -24,7 +24,7 @@ export class AutoTopUp {
   @Column({ type: 'boolean' })
   enabled: boolean;
 
-  /** All of them micro-credits. */
+  /** In micro-credits, as are all amounts below. */
   @Column({ type: 'bigint' })
   threshold: string;
 
@@ -40,22 +40,22 @@ export class AutoTopUp {
   @Column({ type: 'bigint', nullable: true })
   monthlyCap: string | null;
 
-  /** Null: none; it is off then. */
+  /** The method to charge. Null only while automatic top-up is off. */
   @JsonColumn({ nullable: true })
   method: PaymentMethod | null;
 
-  /** In a row. */
+  /** The number of consecutive declines. */
   @Column({ type: 'integer', default: 0 })
   declines: number;
 
   @TimestampColumn()
   nextAttemptAt: Date;
 
-  /** Why it is off, when it switched itself off. */
+  /** Why automatic top-up was switched off by the server. */
   @TextColumn({ nullable: true })
   stoppedBecause: string | null;
 
-  /** In whose name it buys. */
+  /** The user or API key on whose behalf credits are bought. */
   @IdColumn()
   updatedBy: string;
 

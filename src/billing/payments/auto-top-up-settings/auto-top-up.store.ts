@@ -2,8 +2,8 @@ import { Injectable } from '@nestjs/common';
 import { columnsOf, type Reader, type Tx } from '../../../common/database/index.js';
 import { AutoTopUp } from './auto-top-up.entity.js';
 
-/** Credits bought by itself, and those that are on their way, in micro-credits. */
-export interface Bought {
+/** Micro-credits bought automatically, and micro-credits that are paid but not granted yet. */
+export interface PurchaseTotals {
   today: bigint;
   thisMonth: bigint;
   pending: bigint;
@@ -19,7 +19,7 @@ export class AutoTopUpStore {
     );
   }
 
-  /** Begins anew: declines are forgotten. */
+  /** Saves the settings and resets the declines. */
   async put(tx: Tx, row: Omit<AutoTopUp, 'declines' | 'nextAttemptAt' | 'stoppedBecause' | 'updatedAt' | 'version'>) {
     await tx.execute(
       `insert into auto_top_ups as a (organization_id, enabled, threshold, amount, target, daily_cap, monthly_cap, method,
@@ -43,7 +43,7 @@ export class AutoTopUpStore {
     );
   }
 
-  async settled(tx: Tx, organizationId: string, declines: number, stopped: boolean, waitSeconds: number) {
+  async recordOutcome(tx: Tx, organizationId: string, declines: number, stopped: boolean, waitSeconds: number) {
     await tx.execute(
       `update auto_top_ups set declines = $2, enabled = enabled and not $3, next_attempt_at = now() + make_interval(secs => $4),
          stopped_because = case when $3 then 'declined' else stopped_because end, version = version + 1
@@ -52,8 +52,8 @@ export class AutoTopUpStore {
     );
   }
 
-  /** Off, because what paid for it was removed. */
-  async methodRemoved(tx: Tx, organizationId: string): Promise<void> {
+  /** Removes the method and switches automatic top-up off. */
+  async clearMethod(tx: Tx, organizationId: string): Promise<void> {
     await tx.execute(
       `update auto_top_ups set stopped_because = case when enabled then 'payment_method_removed' else stopped_because end,
          enabled = false, method = null, version = version + 1
@@ -62,7 +62,7 @@ export class AutoTopUpStore {
     );
   }
 
-  /** Nothing is tried before then. */
+  /** Delays the next attempt. */
   async postpone(tx: Tx, organizationId: string, seconds: number): Promise<void> {
     await tx.execute(
       `update auto_top_ups set next_attempt_at = now() + make_interval(secs => $2) where organization_id = $1`,
@@ -70,8 +70,8 @@ export class AutoTopUpStore {
     );
   }
 
-  async bought(reader: Reader, organizationId: string): Promise<Bought> {
-    const row = await reader.maybe<Record<keyof Bought, string>>(
+  async purchaseTotals(reader: Reader, organizationId: string): Promise<PurchaseTotals> {
+    const row = await reader.maybe<Record<keyof PurchaseTotals, string>>(
       `select coalesce(sum(t.credits) filter (where t.auto and t.created_at >= date_trunc('day', now(), 'UTC')), 0) as today,
          coalesce(sum(t.credits) filter (where t.auto and t.created_at >= date_trunc('month', now(), 'UTC')), 0) as "thisMonth",
          coalesce(sum(t.credits) filter (where t.state = 'paid'), 0) as pending
@@ -86,8 +86,8 @@ export class AutoTopUpStore {
     };
   }
 
-  /** Organizations below their threshold that nothing is on its way for. Over all, locks nothing. */
-  async due(reader: Reader, limit: number): Promise<string[]> {
+  /** Finds organizations below their threshold without an unfinished automatic top-up, without locking. */
+  async findDue(reader: Reader, limit: number): Promise<string[]> {
     const rows = await reader.rows<{ id: string }>(
       `select a.organization_id as id from auto_top_ups a
        join credit_accounts c on c.organization_id = a.organization_id

@@ -3,14 +3,14 @@ import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { CurrentAccess, type OrganizationAccess, Requires } from '../../../common/access/index.js';
 import { IfMatch, ApiErrors } from '../../../http/index.js';
 import { AutoTopUpView, PutAutoTopUp } from './auto-top-up.dto.js';
-import { AutoTopUps } from './auto-top-up.service.js';
+import { AutoTopUpService } from './auto-top-up.service.js';
 
 @ApiTags('Top-ups')
 @Controller('t/:operator/api/v1/organizations/:orgId/auto-top-up')
 export class AutoTopUpController {
-  constructor(private readonly autoTopUps: AutoTopUps) {}
+  constructor(private readonly autoTopUps: AutoTopUpService) {}
 
-  @ApiOperation({ summary: 'Whether and how credits are bought by themselves.' })
+  @ApiOperation({ summary: 'Get the automatic top-up settings.' })
   @Get()
   @Requires('organization', 'credits:read')
   @ApiOkResponse({ type: AutoTopUpView })
@@ -19,10 +19,11 @@ export class AutoTopUpController {
   }
 
   @ApiOperation({
-    summary: 'Buy credits by themselves when available falls below a threshold.',
+    summary: 'Set up automatic top-up, which buys credits when the available balance falls below a threshold.',
     description:
-      'One at a time. After a declined payment it waits ten minutes, after the next an hour, and the third switches it off, of which ' +
-      'admins and billing admins are told, as does removing what pays. Saving it begins anew.',
+      'Only one automatic top-up is pending at a time. After a declined payment, the next attempt follows in ten minutes, then in an ' +
+      'hour. The third decline in a row, or removing the payment method, switches automatic top-up off and notifies the admins and ' +
+      'billing admins. Saving the settings resets the declines.',
   })
   @Put()
   @Requires('organization', 'auto-top-up:edit')

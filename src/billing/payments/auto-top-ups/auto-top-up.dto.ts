@@ -11,11 +11,11 @@ import {
 import { PROVIDER_NAMES, type ProviderName } from '../providers/payment-provider.js';
 import type { AutoTopUp } from '../auto-top-up-settings/auto-top-up.entity.js';
 
-const THRESHOLD = { description: 'It buys when available falls below this.' };
-const AMOUNT = { description: 'So many each time; or `target`.' };
-const TARGET = { description: 'As many as are missing to this; more than the threshold. Or `amount`.' };
-const DAY = { description: 'At most so many credits a day (UTC).' };
-const MONTH = { description: 'At most so many credits a month (UTC).' };
+const THRESHOLD = { description: 'Credits are bought when the available balance falls below this.' };
+const AMOUNT = { description: 'The number of credits to buy each time. Give either this or `target`.' };
+const TARGET = { description: 'The balance to fill up to, greater than the threshold. Give either this or `amount`.' };
+const DAY = { description: 'The maximum number of credits to buy per day (UTC).' };
+const MONTH = { description: 'The maximum number of credits to buy per month (UTC).' };
 
 export class PutAutoTopUp {
   @BooleanField()
@@ -40,8 +40,8 @@ export class PutAutoTopUp {
     max: 200,
     optional: true,
     description:
-      'What pays: a saved method of payment, by its id or that of the top-up with `savePaymentMethod` it came with. Unless given the ' +
-      'last that was saved. In the sandbox also `pm_sandbox_pays`, which is there without saving any, or `pm_sandbox_declines`.',
+      'The saved payment method to charge, by its id or by the id of the top-up that saved it. The default is the most recently saved ' +
+      'method. In the sandbox, `pm_sandbox_pays` and `pm_sandbox_declines` are available without saving one.',
   })
   paymentMethodId?: string;
 }
@@ -76,19 +76,23 @@ export class AutoTopUpView {
   @ObjectField(() => PaymentMethodView, { nullable: true })
   paymentMethod: PaymentMethodView | null;
 
-  @IntegerField({ min: 0, max: 3, description: 'Declined payments in a row; the third switches it off.' })
+  @IntegerField({
+    min: 0,
+    max: 3,
+    description: 'The number of consecutive declined payments. The third switches automatic top-up off.',
+  })
   declines: number;
 
-  @DateTimeField({ nullable: true, description: 'After a decline: not before then.' })
+  @DateTimeField({ nullable: true, description: 'After a decline, the earliest time of the next attempt.' })
   nextAttemptAt: string | null;
 
   @TextField({
     nullable: true,
-    description: 'Why it is off though nobody switched it off: `declined`, `payment_method_removed`.',
+    description: 'Why the server switched automatic top-up off: `declined` or `payment_method_removed`.',
   })
   stoppedBecause: string | null;
 
-  @IntegerField({ min: 0, max: 2_147_483_647, description: 'Rises with each change; the ETag.' })
+  @IntegerField({ min: 0, max: 2_147_483_647, description: 'Increases with each change. Used as the ETag.' })
   version: number;
 }
 

@@ -9,24 +9,24 @@ import { toCredits, toMicro } from '../../../common/money/index.js';
 import { Events } from '../../../events/index.js';
 import { Organizations } from '../../../organizations/index.js';
 import { AlertStore, LedgerService, applyDueExpiries } from '../../ledger/index.js';
-import { methodOf, PaymentMethods } from '../methods/payment-method.service.js';
-import { Payments } from '../top-ups/payment.service.js';
-import { Providers } from '../providers/provider.registry.js';
-import { TopUpTerms } from '../terms/terms.service.js';
+import { methodOf, PaymentMethodService } from '../methods/payment-method.service.js';
+import { PaymentService } from '../top-ups/payment.service.js';
+import { PaymentProviderRegistry } from '../providers/payment-provider.registry.js';
+import { TermsService } from '../terms/terms.service.js';
 import { topUpErrors } from '../top-up.errors.js';
 import { type DueTopUp, TopUpStore } from '../top-ups/top-up.store.js';
-import { orderOf, priceOfCredits } from '../top-ups/top-up.service.js';
+import { toPaymentOrder, priceOfCredits } from '../top-ups/top-up.service.js';
 import { type AutoTopUpView, type PutAutoTopUp, toAutoTopUpView } from './auto-top-up.dto.js';
 import type { AutoTopUp } from '../auto-top-up-settings/auto-top-up.entity.js';
-import { AutoTopUpStore, type Bought } from '../auto-top-up-settings/auto-top-up.store.js';
+import { AutoTopUpStore, type PurchaseTotals } from '../auto-top-up-settings/auto-top-up.store.js';
 
 const FIRST_LOOK_SECONDS = 60;
-/** What does not fit under a cap is looked at again so much later. */
+/** The delay before the next attempt after a cap is reached. */
 const CAPPED_SECONDS = 900;
-/** After a provider did not answer nothing is begun for so many times as long as it may take. */
-const QUIET_TIMES = 4;
+/** The pause after a provider did not respond, as a multiple of the payment timeout. */
+const PAUSE_FACTOR = 4;
 
-const factsOf = (row: AutoTopUp | null) => {
+const toEventPayload = (row: AutoTopUp | null) => {
   const { enabled, threshold, amount, target, dailyCap, monthlyCap, paymentMethod } = toAutoTopUpView(row);
   return { enabled, threshold, amount, target, dailyCap, monthlyCap, paymentMethodId: paymentMethod?.id ?? null };
 };
@@ -34,11 +34,11 @@ const factsOf = (row: AutoTopUp | null) => {
 const micro = (credits: string | null | undefined): string | null =>
   credits === null || credits === undefined ? null : String(toMicro(credits));
 
-/** Buying by itself: one at a time, what is on its way counted, within its caps, and never in a loop of declines. */
+/** Buys credits automatically, one top-up at a time, within the caps, and stops after repeated declines. */
 @Injectable()
-export class AutoTopUps {
+export class AutoTopUpService {
   private readonly logger = new Logger('TopUps');
-  private quietUntil = 0;
+  private pausedUntil = 0;
 
   constructor(
     private readonly config: Config,
@@ -46,10 +46,10 @@ export class AutoTopUps {
     private readonly store: AutoTopUpStore,
     private readonly topUps: TopUpStore,
     private readonly alerts: AlertStore,
-    private readonly terms: TopUpTerms,
-    private readonly providers: Providers,
-    private readonly methods: PaymentMethods,
-    private readonly payments: Payments,
+    private readonly terms: TermsService,
+    private readonly providers: PaymentProviderRegistry,
+    private readonly methods: PaymentMethodService,
+    private readonly payments: PaymentService,
     private readonly organizations: Organizations,
     private readonly ledger: LedgerService,
     private readonly events: Events,
@@ -59,13 +59,12 @@ export class AutoTopUps {
     return toAutoTopUpView(await this.store.find(this.db.reader, organizationId));
   }
 
-  /** Throws validation_failed, top_ups.payment_method_needed, top_ups.amount_too_large, .provider_unavailable, precondition_failed. */
   async put(access: OrganizationAccess, input: PutAutoTopUp, ifMatch: string | undefined): Promise<AutoTopUpView> {
     const { organizationId, operator, actor } = access;
     const { enabled } = input;
     const [threshold, amount, target] = [String(toMicro(input.threshold)), micro(input.amount), micro(input.target)];
     assertAmounts(threshold, amount, target);
-    priceOfCredits(BigInt(amount ?? target ?? '0'), await this.terms.of(operator.id));
+    priceOfCredits(BigInt(amount ?? target ?? '0'), await this.terms.getTerms(operator.id));
     const method = await this.methods.choose(organizationId, input.paymentMethodId ?? null);
     if (!method && enabled) throw topUpErrors.payment_method_needed();
     const caps = { dailyCap: micro(input.dailyCap), monthlyCap: micro(input.monthlyCap) };
@@ -88,7 +87,7 @@ export class AutoTopUps {
         await this.store.put(tx, row);
         await this.alerts.refreshThresholds(tx, organizationId);
         const after = await this.store.find(tx, organizationId);
-        const changes = changesOf(factsOf(before), factsOf(after));
+        const changes = changesOf(toEventPayload(before), toEventPayload(after));
         if (changes) {
           const subject = { type: 'organization', id: organizationId };
           const stream = { kind: 'organization', id: organizationId } as const;
@@ -101,59 +100,59 @@ export class AutoTopUps {
     return view;
   }
 
-  /** Buys what is missing, if anything is and nothing is on its way. True when it did. */
+  /** Buys credits if the balance is below the threshold and no automatic top-up is pending. Returns true if it did. */
   async trigger(organizationId: string): Promise<boolean> {
-    // A provider that is slow for one would be slow for all who wait behind it.
-    if (performance.now() < this.quietUntil) return false;
-    const id = await this.begin(organizationId);
+    // A slow provider would delay every organization that is checked afterwards.
+    if (performance.now() < this.pausedUntil) return false;
+    const id = await this.createTopUp(organizationId);
     if (id === null) return false;
     const row = await this.topUps.withOperator(this.db.reader, { organizationId, id });
     if (row) await this.charge(row);
     return true;
   }
 
-  /** Has one that was begun paid, by what it was begun with; asked twice the provider does it once. */
+  /** Charges the stored payment method of a top-up. Repeated calls charge once. */
   async charge(row: DueTopUp): Promise<void> {
     if (!row.paymentMethod) return;
     try {
-      const provider = this.providers.named(row.provider);
-      const notice = await provider.charge(orderOf(row, row.operatorSlug, row.operatorName), row.paymentMethod);
-      await this.payments.learn(row, notice);
+      const provider = this.providers.get(row.provider);
+      const notice = await provider.charge(toPaymentOrder(row, row.operatorSlug, row.operatorName), row.paymentMethod);
+      await this.payments.applyPolledStatus(row, notice);
     } catch (error) {
       if (!(error instanceof AppError)) throw error;
-      this.logger.warn(`automatic top-up ${row.id} was not paid yet: ${error.code}`);
+      this.logger.warn(`automatic top-up ${row.id} could not be charged: ${error.code}`);
       if (error.code === 'top_ups.provider_unavailable') {
-        this.quietUntil = performance.now() + QUIET_TIMES * this.config.paymentTimeoutMs;
+        this.pausedUntil = performance.now() + PAUSE_FACTOR * this.config.paymentTimeoutMs;
       }
       if (error.code !== 'top_ups.provider_refused') return;
       const facts = { failure: 'refused', over: true };
       const nothing = { eventId: null, topUpId: null, checkoutId: null, paymentId: null };
-      await this.payments.learn(row, { type: 'refused', ...nothing, facts });
+      await this.payments.applyPolledStatus(row, { type: 'refused', ...nothing, facts });
     }
   }
 
-  /** The row of a new one, or null when none is to be bought now. The unique index lets only one be on its way. */
-  private begin(organizationId: string): Promise<string | null> {
+  /** Creates a top-up and returns its id, or null if none is needed. A unique index allows only one that is pending. */
+  private createTopUp(organizationId: string): Promise<string | null> {
     return this.db.transaction(
       async (tx) => {
         const { operatorId } = await this.organizations.lock(tx, organizationId);
         const state = await this.ledger.lock(tx, organizationId);
         const auto = await this.store.find(tx, organizationId, true);
         if (!auto?.enabled || !auto.method || state.status !== 'active') return null;
-        // By the clock of the database, as whoever set it.
+        // `state.now` is the clock of the database, which also set `nextAttemptAt`.
         if (auto.nextAttemptAt.getTime() > state.now) return null;
         if (!this.providers.isOffered(auto.method.provider)) return null;
         applyDueExpiries(state);
-        const bought = await this.store.bought(tx, organizationId);
-        const have = state.balances.available + bought.pending;
+        const purchaseTotals = await this.store.purchaseTotals(tx, organizationId);
+        const have = state.balances.available + purchaseTotals.pending;
         if (have >= BigInt(auto.threshold)) return null;
         const credits = auto.amount === null ? BigInt(auto.target ?? '0') - have : BigInt(auto.amount);
-        if (!fits(auto, bought, credits)) {
-          this.logger.warn(`automatic top-up of ${organizationId} would be more than its cap`);
+        if (!fits(auto, purchaseTotals, credits)) {
+          this.logger.warn(`automatic top-up of ${organizationId} is delayed because it would exceed its cap`);
           await this.store.postpone(tx, organizationId, CAPPED_SECONDS);
           return null;
         }
-        const { priceMinor, currency } = priceOfCredits(credits, await this.terms.of(operatorId, tx));
+        const { priceMinor, currency } = priceOfCredits(credits, await this.terms.getTerms(operatorId, tx));
         const id = newId();
         const row = {
           organizationId,
@@ -188,15 +187,14 @@ export class AutoTopUps {
   }
 }
 
-/** Throws validation_failed. */
 function assertAmounts(threshold: string, amount: string | null, target: string | null): void {
   const refuse = (field: string, message: string) =>
     commonErrors.validation_failed({ errors: [{ field, message: `${field} ${message}` }] });
-  if ((amount === null) === (target === null)) throw refuse('amount', 'or target must be given, and not both');
-  if (target !== null && BigInt(target) <= BigInt(threshold)) throw refuse('target', 'must be more than threshold');
+  if ((amount === null) === (target === null)) throw refuse('amount', 'or target must be given, but not both');
+  if (target !== null && BigInt(target) <= BigInt(threshold)) throw refuse('target', 'must be greater than threshold');
 }
 
-function fits({ dailyCap, monthlyCap }: AutoTopUp, { today, thisMonth }: Bought, credits: bigint): boolean {
+function fits({ dailyCap, monthlyCap }: AutoTopUp, { today, thisMonth }: PurchaseTotals, credits: bigint): boolean {
   return (
     (dailyCap === null || today + credits <= BigInt(dailyCap)) &&
     (monthlyCap === null || thisMonth + credits <= BigInt(monthlyCap))

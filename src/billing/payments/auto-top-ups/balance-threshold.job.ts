@@ -4,25 +4,25 @@ import { Database } from '../../../common/database/index.js';
 import { NonOverlappingTask } from '../../../common/schedule/index.js';
 import { AlertService, AlertStore } from '../../ledger/index.js';
 import { AutoTopUpStore } from '../auto-top-up-settings/auto-top-up.store.js';
-import { AutoTopUps } from './auto-top-up.service.js';
+import { AutoTopUpService } from './auto-top-up.service.js';
 
 const EVERY_MS = 1_000;
-const AT_ONCE = 100;
+const BATCH_SIZE = 100;
 
 /**
- * Acts on what charges wrote down: lines that were crossed, each told of once, and credits to be bought. On several servers
- * whoever takes a crossing away acts on it. What time alone brings about is looked at each minute.
+ * Sends balance alerts for crossed thresholds, once each, and starts automatic top-ups. Safe on several servers, because
+ * only the server that claims a crossing acts on it. Time-based alerts are checked every minute.
  */
 @Injectable()
-export class Watch implements OnModuleDestroy {
-  private readonly logger = new Logger('Watch');
-  private readonly repeated = new NonOverlappingTask(
+export class BalanceThresholdJob implements OnModuleDestroy {
+  private readonly logger = new Logger('Alerts');
+  private readonly task = new NonOverlappingTask(
     () => this.run(),
-    (error) => this.logger.error('balances could not be watched', error),
+    (error) => this.logger.error('balance thresholds could not be checked', error),
   );
-  private readonly timed = new NonOverlappingTask(
-    () => this.lookAtTime(),
-    (error) => this.logger.error('alerts of time could not be looked at', error),
+  private readonly timeChecks = new NonOverlappingTask(
+    () => this.checkTimeBased(),
+    (error) => this.logger.error('time-based alerts could not be checked', error),
   );
 
   constructor(
@@ -30,37 +30,37 @@ export class Watch implements OnModuleDestroy {
     private readonly alertStore: AlertStore,
     private readonly alerts: AlertService,
     private readonly store: AutoTopUpStore,
-    private readonly autoTopUps: AutoTopUps,
+    private readonly autoTopUps: AutoTopUpService,
   ) {}
 
   @Interval(EVERY_MS)
   tick(): Promise<void> {
-    return this.repeated.tick();
+    return this.task.tick();
   }
 
   async onModuleDestroy(): Promise<void> {
-    await Promise.all([this.repeated.stop(), this.timed.stop()]);
+    await Promise.all([this.task.stop(), this.timeChecks.stop()]);
   }
 
   async run(): Promise<void> {
-    for (const organizationId of await this.alertStore.findCrossed(this.db.reader, AT_ONCE)) {
+    for (const organizationId of await this.alertStore.findCrossed(this.db.reader, BATCH_SIZE)) {
       await this.alerts.notifyCrossings(organizationId);
     }
-    // Found by the balance and not by the crossing: so nothing is lost when a server dies in between.
-    for (const organizationId of await this.store.due(this.db.reader, AT_ONCE)) {
-      if (this.repeated.stopped) return;
+    // Found by balance instead of by crossing, so nothing is lost if a server crashes in between.
+    for (const organizationId of await this.store.findDue(this.db.reader, BATCH_SIZE)) {
+      if (this.task.stopped) return;
       await this.autoTopUps.trigger(organizationId);
     }
   }
 
   @Cron('0 * * * * *')
   minute(): Promise<void> {
-    return this.timed.tick();
+    return this.timeChecks.tick();
   }
 
-  async lookAtTime(now = Date.now()): Promise<void> {
+  async checkTimeBased(now = Date.now()): Promise<void> {
     for (const organizationId of await this.alertStore.findTimeBased(this.db.reader)) {
-      if (this.repeated.stopped) return;
+      if (this.task.stopped) return;
       await this.alerts.checkTimeBased(organizationId, now);
     }
   }

@@ -4,19 +4,19 @@ import { CurrentAccess, type OrganizationAccess, Requires } from '../../../commo
 import { ApiErrors } from '../../../http/index.js';
 import { type Page, PageOf, PageQuery } from '../../../common/pagination/index.js';
 import { SavedPaymentMethodView } from './payment-method.dto.js';
-import { PaymentMethods } from './payment-method.service.js';
+import { PaymentMethodService } from './payment-method.service.js';
 
 class SavedPaymentMethodPage extends PageOf(SavedPaymentMethodView) {}
 
 @ApiTags('Top-ups')
 @Controller('t/:operator/api/v1/organizations/:orgId/payment-methods')
 export class PaymentMethodController {
-  constructor(private readonly methods: PaymentMethods) {}
+  constructor(private readonly methods: PaymentMethodService) {}
 
   @ApiOperation({
-    summary: 'List the saved methods of payment, newest first.',
+    summary: 'List the saved payment methods, newest first.',
     description:
-      'A method is saved when a top-up with `savePaymentMethod` is paid, in the sandbox also when automatic top-up names one.',
+      'A method is saved when a top-up with `savePaymentMethod` is paid. In the sandbox, it is also saved when automatic top-up uses it.',
   })
   @Get()
   @Requires('organization', 'credits:readAll')
@@ -29,8 +29,9 @@ export class PaymentMethodController {
   }
 
   @ApiOperation({
-    summary: 'Remove a saved method of payment, here and at the provider.',
-    description: 'Automatic top-up that pays with it is switched off, of which admins and billing admins are told.',
+    summary: 'Remove a saved payment method, also at the provider.',
+    description:
+      'If automatic top-up uses the method, it is switched off and the admins and billing admins are notified.',
   })
   @Delete(':paymentMethodId')
   @HttpCode(204)

@@ -13,7 +13,7 @@ export class SavedPaymentMethodView {
   @TextField({
     max: 255,
     example: 'pm_1Qabc',
-    description: "The provider's name of it: the `paymentMethodId` of automatic top-up.",
+    description: "The provider's id of the method. Use it as the `paymentMethodId` of automatic top-up.",
   })
   id: string;
 
@@ -32,13 +32,13 @@ export class SavedPaymentMethodView {
   @IntegerField({ min: 1970, max: 9999, nullable: true })
   expYear: number | null;
 
-  @UuidField({ nullable: true, description: 'The top-up that was paid with it when it was saved.' })
+  @UuidField({ nullable: true, description: 'The top-up whose payment saved the method.' })
   topUpId: string | null;
 
-  @BooleanField({ description: 'Automatic top-up pays with it.' })
+  @BooleanField({ description: 'Automatic top-up uses this method.' })
   autoTopUp: boolean;
 
-  @UuidField({ description: 'Who saved it.' })
+  @UuidField({ description: 'The user or API key that saved the method.' })
   createdBy: string;
 
   @DateTimeField()

@@ -2,7 +2,7 @@ import { Column, Entity, ForeignKey, Index, PrimaryColumn } from 'typeorm';
 import { CreatedAtColumn, IdColumn, PrimaryIdColumn, TextColumn } from '../../../common/database/index.js';
 import type { ProviderName } from '../providers/payment-provider.js';
 
-/** What pays without the payer. The provider keeps what it is; here is what it is called. */
+/** A saved payment method for automatic top-up. Only its id and display details are stored, never card data. */
 @Entity('payment_methods')
 @ForeignKey('Organization', ['organizationId'], ['id'])
 @Index('payment_methods_created_at_idx', ['organizationId', 'createdAt', 'id'])
@@ -10,14 +10,14 @@ export class SavedPaymentMethod {
   @PrimaryIdColumn()
   organizationId: string;
 
-  /** The provider's name of it. */
+  /** The provider's id of the method. */
   @PrimaryColumn({ type: 'text' })
   id: string;
 
   @TextColumn()
   provider: ProviderName;
 
-  /** Whose it is at the provider. */
+  /** The provider's id of the customer who owns the method. */
   @TextColumn({ nullable: true })
   customerId: string | null;
 
@@ -33,7 +33,7 @@ export class SavedPaymentMethod {
   @Column({ type: 'integer', nullable: true })
   expYear: number | null;
 
-  /** The one it was kept with; null: everybody has it. */
+  /** The top-up whose payment saved the method. Null for a shared method of the sandbox. */
   @IdColumn({ nullable: true })
   topUpId: string | null;
 

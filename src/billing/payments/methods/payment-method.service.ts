@@ -5,22 +5,22 @@ import { AppError } from '../../../common/errors/index.js';
 import type { Page, PageQuery } from '../../../common/pagination/index.js';
 import { Events, type EventType } from '../../../events/index.js';
 import { LedgerService } from '../../ledger/index.js';
-import { AutoTopUpOutcome } from '../auto-top-up-settings/auto-top-up-outcome.js';
+import { AutoTopUpOutcomeService } from '../auto-top-up-settings/auto-top-up-outcome.service.js';
 import { AutoTopUpStore } from '../auto-top-up-settings/auto-top-up.store.js';
-import type { KeptMethod, PaymentMethod } from '../providers/payment-provider.js';
-import { Providers } from '../providers/provider.registry.js';
+import type { PaymentMethodDetails, PaymentMethod } from '../providers/payment-provider.js';
+import { PaymentProviderRegistry } from '../providers/payment-provider.registry.js';
 import { topUpErrors } from '../top-up.errors.js';
 import { TopUpStore } from '../top-ups/top-up.store.js';
 import { type SavedPaymentMethodView, toSavedPaymentMethodView } from './payment-method.dto.js';
 import type { SavedPaymentMethod } from './payment-method.entity.js';
 import { PaymentMethodStore } from './payment-method.store.js';
 
-/** Asked for at once; what is left comes with the next look. */
-const MAX_ASKED = 20;
-/** As providers name them; anything else names nothing. */
-const NAME = /^[\w-]{1,255}$/;
+/** Lookups at the provider in one request. The next request looks up the rest. */
+const MAX_LOOKUPS = 20;
+/** The format of provider ids. Anything else cannot exist. */
+const METHOD_ID = /^[\w-]{1,255}$/;
 
-/** What a provider needs to charge it. */
+/** Returns what a provider needs to charge the method. */
 export const methodOf = ({
   provider,
   id,
@@ -32,89 +32,88 @@ export const methodOf = ({
 });
 
 /**
- * What pays without the payer. That a top-up's method is to be kept is known here, which one it is the provider knows: it is
- * asked when somebody wants to know, so that no event and no crash can lose it.
+ * Manages saved payment methods. The top-up stores that its method is to be saved, and only the provider knows which method
+ * it is. The provider is asked when the methods are needed, so no lost event or crash can lose one.
  */
 @Injectable()
-export class PaymentMethods {
+export class PaymentMethodService {
   private readonly logger = new Logger('TopUps');
 
   constructor(
     private readonly db: Database,
     private readonly store: PaymentMethodStore,
     private readonly topUps: TopUpStore,
-    private readonly providers: Providers,
+    private readonly providers: PaymentProviderRegistry,
     private readonly autoStore: AutoTopUpStore,
-    private readonly autoTopUps: AutoTopUpOutcome,
+    private readonly autoTopUps: AutoTopUpOutcomeService,
     private readonly ledger: LedgerService,
     private readonly events: Events,
   ) {}
 
-  /** What the provider does not tell now is left out. Throws invalid_cursor. */
+  /** Lists saved methods. Omits those that the provider cannot report at the moment. */
   async list({ organizationId }: OrganizationAccess, query: PageQuery): Promise<Page<SavedPaymentMethodView>> {
-    await this.askForKept(organizationId);
+    await this.fetchSavedMethods(organizationId);
     const page = await this.store.page(this.db.reader, organizationId, query);
     const auto = await this.autoStore.find(this.db.reader, organizationId);
     return { ...page, items: page.items.map((row) => toSavedPaymentMethodView(row, auto?.method?.id ?? null)) };
   }
 
   /**
-   * At the provider first: what was removed here is never charged again. Automatic top-up that pays with it is switched off.
-   * Throws top_ups.payment_method_not_found, top_ups.provider_unavailable.
+   * Removes a method, first at the provider, so that a removed method can never be charged again. Switches off automatic
+   * top-up if it uses the method.
    */
   async remove({ organizationId, actor }: OrganizationAccess, id: string): Promise<void> {
-    const known = NAME.test(id) ? await this.store.find(this.db.reader, organizationId, null, id) : null;
+    const known = METHOD_ID.test(id) ? await this.store.find(this.db.reader, organizationId, null, id) : null;
     if (known?.id !== id) throw topUpErrors.payment_method_not_found();
-    await this.providers.named(known.provider).forget(methodOf(known));
+    await this.providers.get(known.provider).removeMethod(methodOf(known));
     await this.db.transaction(
       async (tx) => {
-        // The account first: the order of locks.
+        // Lock order: the account comes first.
         await this.ledger.lock(tx, organizationId);
         const row = await this.store.lock(tx, organizationId, id);
         if (!row) throw topUpErrors.payment_method_not_found();
         await this.store.remove(tx, organizationId, id);
         await this.record(tx, actor, 'payment_method.removed', row, 'before');
-        await this.autoTopUps.methodRemoved(tx, organizationId, id, actor);
+        await this.autoTopUps.onMethodRemoved(tx, organizationId, id, actor);
       },
       { keepsAccess: true },
     );
   }
 
   /**
-   * The one that is named, or the last one; null when none is named and there is none. Throws top_ups.payment_method_needed,
-   * top_ups.provider_unavailable.
+   * Returns the method with the given id, or the most recent one if `methodId` is null. Returns null when no id is given and
+   * no method exists.
    */
-  async choose(organizationId: string, name: string | null): Promise<KeptMethod | null> {
-    const provider = this.providers.named(this.providers.online);
-    const find = () => this.store.find(this.db.reader, organizationId, provider.name, name);
-    const trouble = await this.askForKept(organizationId);
-    const saved = await find();
+  async choose(organizationId: string, methodId: string | null): Promise<PaymentMethodDetails | null> {
+    const provider = this.providers.get(this.providers.online);
+    const lookupError = await this.fetchSavedMethods(organizationId);
+    const saved = await this.store.find(this.db.reader, organizationId, provider.name, methodId);
     if (saved) return { ...saved, ...methodOf(saved), customerId: saved.customerId ?? undefined };
-    const everybodys = provider.everybodys.find(({ id }) => name === null || id === name);
-    if (everybodys) return everybodys;
-    // It may be one of those that the provider did not tell of.
-    if (trouble) throw trouble;
-    if (name !== null) throw topUpErrors.payment_method_needed();
+    const shared = provider.sharedMethods.find(({ id }) => methodId === null || id === methodId);
+    if (shared) return shared;
+    // The method may be one that the provider could not report.
+    if (lookupError) throw lookupError;
+    if (methodId !== null) throw topUpErrors.payment_method_needed();
     return null;
   }
 
-  /** Makes sure that a chosen one is still there; the account is locked. Throws top_ups.payment_method_needed. */
-  async use(tx: Tx, { organizationId, actor }: OrganizationAccess, method: KeptMethod): Promise<void> {
-    const isEverybodys = this.providers.named(method.provider).everybodys.some(({ id }) => id === method.id);
-    if (isEverybodys) await this.save(tx, actor, organizationId, method, null, callerIdOf(actor));
+  /** Checks that a chosen method still exists and saves a shared one. The caller holds the lock on the account. */
+  async use(tx: Tx, { organizationId, actor }: OrganizationAccess, method: PaymentMethodDetails): Promise<void> {
+    const isShared = this.providers.get(method.provider).sharedMethods.some(({ id }) => id === method.id);
+    if (isShared) await this.save(tx, actor, organizationId, method, null, callerIdOf(actor));
     else if (!(await this.store.lock(tx, organizationId, method.id))) throw topUpErrors.payment_method_needed();
   }
 
-  /** Finds out which methods were kept; gives why the provider did not tell. */
-  private async askForKept(organizationId: string): Promise<AppError | null> {
-    const provider = this.providers.named(this.providers.online);
-    const kept = await this.topUps.findKept(this.db.reader, organizationId, provider.name, MAX_ASKED);
+  /** Asks the provider which methods were saved. Returns the error if the provider cannot be reached. */
+  private async fetchSavedMethods(organizationId: string): Promise<AppError | null> {
+    const provider = this.providers.get(this.providers.online);
+    const pending = await this.topUps.findWithUnknownMethod(this.db.reader, organizationId, provider.name, MAX_LOOKUPS);
     try {
-      for (const topUp of kept) {
-        const method = await provider.keptWith(topUp);
+      for (const topUp of pending) {
+        const method = await provider.savedMethodFor(topUp);
         await this.db.transaction(
           async (tx) => {
-            const isFirst = await this.topUps.keep(tx, topUp, method && methodOf(method));
+            const isFirst = await this.topUps.setPaymentMethod(tx, topUp, method && methodOf(method));
             if (!isFirst || !method) return;
             await this.save(tx, systemActor(), organizationId, method, topUp.id, topUp.requestedBy);
           },
@@ -123,7 +122,7 @@ export class PaymentMethods {
       }
     } catch (error) {
       if (!(error instanceof AppError)) throw error;
-      this.logger.warn(`saved methods of payment of ${organizationId} are not known yet: ${error.code}`);
+      this.logger.warn(`saved payment methods of ${organizationId} could not be fetched: ${error.code}`);
       return error;
     }
     return null;
@@ -133,7 +132,7 @@ export class PaymentMethods {
     tx: Tx,
     actor: Actor,
     organizationId: string,
-    { provider, id, customerId, brand, last4, expMonth, expYear }: KeptMethod,
+    { provider, id, customerId, brand, last4, expMonth, expYear }: PaymentMethodDetails,
     topUpId: string | null,
     createdBy: string,
   ): Promise<void> {
@@ -147,13 +146,13 @@ export class PaymentMethods {
     actor: Actor,
     type: EventType,
     row: Omit<SavedPaymentMethod, 'createdAt'>,
-    when: 'before' | 'after',
+    side: 'before' | 'after',
   ): Promise<void> {
     const { organizationId, id, provider, brand, last4, topUpId } = row;
     return this.events.record(
       tx,
       { kind: 'organization', id: organizationId },
-      { type, actor, subject: { type: 'payment_method', id }, [when]: { provider, brand, last4, topUpId } },
+      { type, actor, subject: { type: 'payment_method', id }, [side]: { provider, brand, last4, topUpId } },
     );
   }
 }

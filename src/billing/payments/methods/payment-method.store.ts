@@ -7,23 +7,23 @@ import { SavedPaymentMethod } from './payment-method.entity.js';
 export class PaymentMethodStore {
   constructor(private readonly pager: Pager) {}
 
-  /** By its own name or that of the top-up it came with; the last one that came with any when no name is given. */
+  /** Finds a method by its own id or by the id of the top-up that saved it. Without an id, finds the most recent one. */
   find(
     reader: Reader,
     organizationId: string,
     provider: string | null,
-    name: string | null,
+    id: string | null,
   ): Promise<SavedPaymentMethod | null> {
     return reader.maybe<SavedPaymentMethod>(
       `select ${columnsOf(reader, SavedPaymentMethod, 'm')} from payment_methods m
        where m.organization_id = $1 and ($2::text is null or m.provider = $2)
          and case when $3::text is null then m.top_up_id is not null else m.id = $3 or m.top_up_id::text = lower($3) end
        order by m.created_at desc, m.id desc limit 1`,
-      [organizationId, provider, name],
+      [organizationId, provider, id],
     );
   }
 
-  /** Null once it was removed. */
+  /** Returns null if the method was removed. */
   lock(tx: Tx, organizationId: string, id: string): Promise<SavedPaymentMethod | null> {
     return tx.maybe<SavedPaymentMethod>(
       `select ${columnsOf(tx, SavedPaymentMethod, 'm')} from payment_methods m
@@ -32,7 +32,7 @@ export class PaymentMethodStore {
     );
   }
 
-  /** False when it is there already. */
+  /** Returns false if the method is already saved. */
   async insert(tx: Tx, row: Omit<SavedPaymentMethod, 'createdAt'>): Promise<boolean> {
     const count = await tx.execute(
       `insert into payment_methods (organization_id, id, provider, customer_id, brand, last4, exp_month, exp_year, top_up_id,
@@ -58,7 +58,6 @@ export class PaymentMethodStore {
     await tx.execute('delete from payment_methods where organization_id = $1 and id = $2', [organizationId, id]);
   }
 
-  /** Newest first. Throws invalid_cursor. */
   page(reader: Reader, organizationId: string, query: PageQuery): Promise<Page<SavedPaymentMethod>> {
     return this.pager.page<SavedPaymentMethod>(
       reader,

@@ -4,16 +4,16 @@ import { type Access, CurrentAccess, type OrganizationAccess, Requires } from '.
 import { IdParam, IfMatch, ApiErrors } from '../../../http/index.js';
 import { type Page, PageOf } from '../../../common/pagination/index.js';
 import { CreatePackage, OperatorPackageQuery, PackageQuery, PackageView, PatchPackage } from './package.dto.js';
-import { Packages } from './package.service.js';
+import { PackageService } from './package.service.js';
 
 class PackagePage extends PageOf(PackageView, 'TopUpPackageView') {}
 
 @ApiTags('Top-ups')
 @Controller('t/:operator/api/v1/admin/top-up-packages')
 export class PackageController {
-  constructor(private readonly packages: Packages) {}
+  constructor(private readonly packages: PackageService) {}
 
-  @ApiOperation({ summary: 'List all packages of credits, offered or not.' })
+  @ApiOperation({ summary: 'List all credit packages, active or not.' })
   @Get()
   @Requires('operator', 'top-up-packages:read')
   @ApiOkResponse({ type: PackagePage })
@@ -21,7 +21,7 @@ export class PackageController {
     return this.packages.list(access, query);
   }
 
-  @ApiOperation({ summary: 'Offer so many credits at one price, to all organizations.' })
+  @ApiOperation({ summary: 'Create a credit package that all organizations can buy.' })
   @Post()
   @Requires('operator', 'top-up-packages:edit')
   @ApiErrors('top_ups.package_limit_reached')
@@ -30,7 +30,7 @@ export class PackageController {
     return this.packages.create(access, input);
   }
 
-  @ApiOperation({ summary: 'Read a package.' })
+  @ApiOperation({ summary: 'Get a credit package.' })
   @Get(':packageId')
   @Requires('operator', 'top-up-packages:read')
   @ApiErrors('top_ups.package_not_found')
@@ -39,7 +39,7 @@ export class PackageController {
     return this.packages.view(access, id);
   }
 
-  @ApiOperation({ summary: 'Change a package; top-ups that were begun keep their price.' })
+  @ApiOperation({ summary: 'Update a credit package. Existing top-ups keep their price.' })
   @Patch(':packageId')
   @Requires('operator', 'top-up-packages:edit')
   @ApiErrors('top_ups.package_not_found')
@@ -53,7 +53,7 @@ export class PackageController {
     return this.packages.patch(access, id, input, ifMatch);
   }
 
-  @ApiOperation({ summary: 'Remove a package; top-ups made with it stay.' })
+  @ApiOperation({ summary: 'Delete a credit package. Existing top-ups keep their price.' })
   @Delete(':packageId')
   @HttpCode(204)
   @Requires('operator', 'top-up-packages:edit')
@@ -67,9 +67,9 @@ export class PackageController {
 @ApiTags('Top-ups')
 @Controller('t/:operator/api/v1/organizations/:orgId/top-up-packages')
 export class OfferedPackageController {
-  constructor(private readonly packages: Packages) {}
+  constructor(private readonly packages: PackageService) {}
 
-  @ApiOperation({ summary: 'List the packages of credits that an organization can buy.' })
+  @ApiOperation({ summary: 'List the credit packages that an organization can buy.' })
   @Get()
   @Requires('organization', 'credits:read')
   @ApiOkResponse({ type: PackagePage })
@@ -77,6 +77,6 @@ export class OfferedPackageController {
     @CurrentAccess() access: OrganizationAccess,
     @Query() query: PackageQuery,
   ): Promise<Page<PackageView>> {
-    return this.packages.offered(access, query);
+    return this.packages.listActive(access, query);
   }
 }

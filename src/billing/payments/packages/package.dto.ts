@@ -17,7 +17,7 @@ const SORTS = ['price', '-price', 'createdAt', '-createdAt'] as const;
 const PRICE = {
   min: 1,
   max: MAX_MINOR,
-  description: 'In the smallest unit of the currency: cents of a dollar, whole yen.',
+  description: 'In the smallest unit of the currency, for example cents for USD or whole yen for JPY.',
 };
 
 export class PackageQuery extends PageQuery {
@@ -26,7 +26,7 @@ export class PackageQuery extends PageQuery {
 }
 
 export class OperatorPackageQuery extends PackageQuery {
-  @QueryBooleanField({ description: 'Only those that are offered, or only those that are not.' })
+  @QueryBooleanField({ description: 'Return only active packages, or only inactive ones.' })
   active?: boolean;
 }
 
@@ -43,7 +43,7 @@ export class CreatePackage {
   @CurrencyField()
   currency: string;
 
-  @BooleanField({ optional: true, default: true, description: 'It is offered.' })
+  @BooleanField({ optional: true, default: true, description: 'Organizations can buy this package.' })
   active?: boolean;
 }
 
@@ -89,7 +89,7 @@ export class PackageView {
   @DateTimeField()
   updatedAt: string;
 
-  @IntegerField({ min: 1, max: 2_147_483_647, description: 'Rises with each change; the ETag.' })
+  @IntegerField({ min: 1, max: 2_147_483_647, description: 'Increases with each change. Used as the ETag.' })
   version: number;
 }
 

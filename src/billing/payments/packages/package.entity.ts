@@ -8,7 +8,7 @@ import {
   TimestampColumn,
 } from '../../../common/database/index.js';
 
-/** Credits that an operator sells at one price. One that is not active is not offered any more; top-ups keep what they cost. */
+/** A number of credits that an operator sells at a fixed price. Organizations cannot buy inactive packages. */
 @Entity('top_up_packages')
 @ForeignKey('Operator', ['operatorId'], ['id'])
 @Index('top_up_packages_operator_id_idx', ['operatorId', 'priceMinor', 'id'])
@@ -28,7 +28,7 @@ export class TopUpPackage {
   @Column({ type: 'bigint' })
   credits: string;
 
-  /** In the smallest unit of the currency. */
+  /** The price in the smallest unit of the currency. */
   @Column({ type: 'bigint' })
   priceMinor: string;
 

@@ -21,8 +21,7 @@ import { PackageStore } from './package.store.js';
 
 const MAX_PACKAGES = 200;
 
-/** What an event says of a package. */
-const factsOf = ({ name, credits, priceMinor, currency, active }: Omit<TopUpPackage, 'version'>) => ({
+const toEventPayload = ({ name, credits, priceMinor, currency, active }: Omit<TopUpPackage, 'version'>) => ({
   name,
   credits: toCredits(BigInt(credits)),
   priceMinor: Number(priceMinor),
@@ -30,9 +29,9 @@ const factsOf = ({ name, credits, priceMinor, currency, active }: Omit<TopUpPack
   active,
 });
 
-/** What an operator sells. */
+/** Manages the credit packages of an operator. */
 @Injectable()
-export class Packages {
+export class PackageService {
   constructor(
     private readonly db: Database,
     private readonly store: PackageStore,
@@ -40,25 +39,21 @@ export class Packages {
     private readonly events: Events,
   ) {}
 
-  /** Throws invalid_cursor. */
   async list({ operator }: Access, query: OperatorPackageQuery): Promise<Page<PackageView>> {
     const page = await this.store.page(this.db.reader, operator.id, query);
     return { ...page, items: page.items.map(toPackageView) };
   }
 
-  /** What an organization may buy. Throws invalid_cursor. */
-  offered(access: OrganizationAccess, query: PackageQuery): Promise<Page<PackageView>> {
+  listActive(access: OrganizationAccess, query: PackageQuery): Promise<Page<PackageView>> {
     return this.list(access, { ...query, active: true });
   }
 
-  /** Throws top_ups.package_not_found. */
   async view({ operator }: Access, id: string): Promise<PackageView> {
     const row = await this.store.find(this.db.reader, operator.id, id);
     if (!row) throw topUpErrors.package_not_found();
     return toPackageView(row);
   }
 
-  /** Throws top_ups.package_limit_reached. */
   create(access: Access, input: CreatePackage): Promise<PackageView> {
     const operatorId = access.operator.id;
     return this.db.transaction(async (tx) => {
@@ -77,12 +72,12 @@ export class Packages {
         active,
       });
       const row = await this.lock(tx, access, id);
-      await this.events.recordBy(tx, access, 'top_up_package.created', id, { after: factsOf(row) });
+      await this.events.recordBy(tx, access, 'top_up_package.created', id, { after: toEventPayload(row) });
       return toPackageView(row);
     });
   }
 
-  /** Top-ups that were begun keep their price. Throws top_ups.package_not_found, precondition_failed. */
+  /** Updates a package. Existing top-ups keep their price because they store it themselves. */
   patch(access: Access, id: string, input: PatchPackage, ifMatch: string | undefined): Promise<PackageView> {
     return this.db.transaction(async (tx) => {
       const row = await this.lock(tx, access, id);
@@ -97,7 +92,7 @@ export class Packages {
       };
       const given = definedOnly(wanted);
       const after: TopUpPackage = { ...row, ...given };
-      const changes = changesOf(factsOf(row), factsOf(after));
+      const changes = changesOf(toEventPayload(row), toEventPayload(after));
       if (!changes) return toPackageView(row);
       await this.store.update(tx, after);
       await this.events.recordBy(tx, access, 'top_up_package.updated', id, changes);
@@ -105,12 +100,11 @@ export class Packages {
     });
   }
 
-  /** Throws top_ups.package_not_found. */
   delete(access: Access, id: string): Promise<void> {
     return this.db.transaction(async (tx) => {
       const row = await this.lock(tx, access, id);
       await this.store.remove(tx, access.operator.id, id);
-      await this.events.recordBy(tx, access, 'top_up_package.deleted', id, { before: factsOf(row) });
+      await this.events.recordBy(tx, access, 'top_up_package.deleted', id, { before: toEventPayload(row) });
     });
   }
 

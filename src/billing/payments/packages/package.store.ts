@@ -43,7 +43,6 @@ export class PackageStore {
     return tx.countBy(TopUpPackage, { operatorId });
   }
 
-  /** Throws invalid_cursor. */
   page(reader: Reader, operatorId: string, query: OperatorPackageQuery): Promise<Page<TopUpPackage>> {
     return this.pager.page<TopUpPackage>(
       reader,

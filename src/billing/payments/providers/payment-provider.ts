@@ -3,65 +3,68 @@ import type { PaymentFacts } from '../payment-facts.js';
 export const PROVIDER_NAMES = ['stripe', 'sandbox', 'manual'] as const;
 export type ProviderName = (typeof PROVIDER_NAMES)[number];
 
-/** What pays without the payer. */
+/** Identifies a saved payment method that can be charged while the payer is not present. */
 export interface PaymentMethod {
   provider: ProviderName;
   id: string;
-  /** Whose it is at the provider. */
+  /** The provider's id of the customer who owns the method. */
   customerId?: string;
 }
 
-/** A method of payment as people know it. What is null is not known, or it has none. */
-export interface KeptMethod extends PaymentMethod {
+/** Adds the details that a payer recognizes a method by. Null means unknown or not applicable. */
+export interface PaymentMethodDetails extends PaymentMethod {
   brand: string | null;
   last4: string | null;
   expMonth: number | null;
   expYear: number | null;
 }
 
-/** What a provider says of a payment: which one, and facts of it. Never amounts to grant, nor to whom. */
+/**
+ * Reports which payment a provider knows and the facts about it. It never says how many credits to grant or to whom: that
+ * comes from the top-up alone.
+ */
 export interface PaymentNotice {
-  /** The provider's name of the event; null when it was asked. */
+  /** The provider's id of the event. Null when the provider was polled. */
   eventId: string | null;
   type: string;
-  /** Our name of the top-up, as we gave it to the provider. */
+  /** The id of the top-up, as it was passed to the provider. */
   topUpId: string | null;
   checkoutId: string | null;
   paymentId: string | null;
   facts: Partial<PaymentFacts>;
-  /** The payer has done his part, and the money is on its way, which may take days. */
+  /** True when the payer has paid and the transfer of the money, which may take days, is pending. */
   underway?: boolean;
 }
 
-/** What is to be paid, and by which name. */
-export interface Order {
+/** Describes a payment to request from a provider. */
+export interface PaymentOrder {
   organizationId: string;
   topUpId: string;
   operatorSlug: string;
-  /** What the payer reads. */
+  /** Shown to the payer. */
   title: string;
   priceMinor: number;
   currency: string;
   returnUrl: string;
   createdAt: Date;
-  /** Also keeps the method for payments without the payer. */
+  /** Also saves the payment method for automatic top-ups. */
   keepMethod?: boolean;
 }
 
 export interface Checkout {
   checkoutId: string | null;
-  /** Where the payer goes; null: nowhere, he is told what to do. */
+  /** The page where the payer pays. Null when there is none, as for a bank transfer. */
   checkoutUrl: string | null;
 }
 
-/** The provider's names of checkouts that were paid, and of payments that were refunded or disputed. */
-export interface Recent {
+/** Lists the provider's ids of recently paid checkouts and of recently refunded or disputed payments. */
+export interface RecentActivity {
   checkoutIds: string[];
   paymentIds: string[];
 }
 
-/** One that a checkout was opened with. */
-export interface Placed {
+/** Identifies a top-up and its checkout or payment at the provider. */
+export interface OpenCheckout {
   organizationId: string;
   id: string;
   checkoutId: string | null;
@@ -69,27 +72,27 @@ export interface Placed {
 }
 
 /**
- * Whoever takes the money. No method is called within a transaction: each may take seconds. They throw
- * top_ups.provider_unavailable where waiting helps and top_ups.provider_refused where it does not.
+ * Takes payments. Callers must not hold a transaction open, because each method may take seconds. Methods throw
+ * top_ups.provider_unavailable when a later attempt can succeed and top_ups.provider_refused when it cannot.
  */
 export interface PaymentProvider {
   readonly name: ProviderName;
-  /** Opens a checkout; asked twice for one top-up it gives the same. */
-  open(order: Order): Promise<Checkout>;
-  /** Methods that everybody has; the first pays where none is named. */
-  readonly everybodys: readonly KeptMethod[];
-  /** What was kept when a checkout was paid; null: nothing. */
-  keptWith(placed: Placed): Promise<KeptMethod | null>;
-  /** Keeps a method no longer; one it does not keep changes nothing. */
-  forget(method: PaymentMethod): Promise<void>;
-  /** Has an order paid without the payer, once for each top-up; tells how it went. */
-  charge(order: Order, method: PaymentMethod): Promise<PaymentNotice>;
-  /** What it knows now; null: nothing. */
-  look(placed: Placed): Promise<PaymentNotice | null>;
-  /** What it has heard of lately, by its own names: to be compared with what we have. */
-  recent(since: Date): Promise<Recent>;
-  /** Reads a signed event; null: one of no interest. Throws top_ups.invalid_signature, top_ups.invalid_event. */
-  read(body: Buffer, signature: string | undefined): Promise<PaymentNotice | null>;
-  /** Which top-up a payment is for, by our name; null: none of ours. */
-  topUpOf(paymentId: string): Promise<string | null>;
+  /** Opens a checkout. Repeated calls for one top-up return the same checkout. */
+  openCheckout(order: PaymentOrder): Promise<Checkout>;
+  /** Methods that every organization can use without saving one. The first is the default. */
+  readonly sharedMethods: readonly PaymentMethodDetails[];
+  /** Returns the method that was saved when the checkout was paid, or null if none was. */
+  savedMethodFor(checkout: OpenCheckout): Promise<PaymentMethodDetails | null>;
+  /** Removes a saved method. Removing an unknown method changes nothing. */
+  removeMethod(method: PaymentMethod): Promise<void>;
+  /** Charges a saved method, at most once for each top-up, and returns the result. */
+  charge(order: PaymentOrder, method: PaymentMethod): Promise<PaymentNotice>;
+  /** Returns the current status of a payment, or null if the provider knows nothing about it. */
+  fetchStatus(checkout: OpenCheckout): Promise<PaymentNotice | null>;
+  /** Returns recent activity, to be compared with the stored top-ups. */
+  recentActivity(since: Date): Promise<RecentActivity>;
+  /** Verifies and parses a webhook event. Returns null for an event type that is not used. */
+  parseEvent(body: Buffer, signature: string | undefined): Promise<PaymentNotice | null>;
+  /** Returns the id of the top-up that a payment belongs to, or null if it belongs to none. */
+  findTopUpId(paymentId: string): Promise<string | null>;
 }

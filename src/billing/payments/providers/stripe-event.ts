@@ -10,53 +10,53 @@ const object = (value: unknown): Json | null =>
 const text = (value: unknown): string | null =>
   typeof value === 'string' && value.length > 0 && value.length <= 255 ? value : null;
 
-/** An id, or the object it stands for where it was asked for whole. */
+/** Returns the id of a reference, which Stripe sends as an id or as the expanded object. */
 const idOf = (value: unknown): string | null => text(value) ?? text(object(value)?.id);
 
-/** A whole number of the smallest unit; anything else is taken for none. */
+/** Reads an amount in the smallest unit of the currency. Anything else counts as 0. */
 const minor = (value: unknown): number =>
   Number.isSafeInteger(value) && (value as number) > 0 ? (value as number) : 0;
 
 const UUID = /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/i;
 
-/** Our name of the top-up, where it is one. */
-function topUpIdOf(about: Json): string | null {
-  const name = text(about.client_reference_id) ?? text(object(about.metadata)?.topUpId);
-  return name && UUID.test(name) ? name.toLowerCase() : null;
+/** Returns the top-up id that was passed to the provider. */
+function topUpIdOf(source: Json): string | null {
+  const id = text(source.client_reference_id) ?? text(object(source.metadata)?.topUpId);
+  return id && UUID.test(id) ? id.toLowerCase() : null;
 }
 
-type Said = Omit<PaymentNotice, 'eventId' | 'type'>;
+type NoticeContent = Omit<PaymentNotice, 'eventId' | 'type'>;
 
-const about = (what: Json, more: Partial<Said>): Said => ({
-  topUpId: topUpIdOf(what),
+const contentOf = (source: Json, more: Partial<NoticeContent>): NoticeContent => ({
+  topUpId: topUpIdOf(source),
   checkoutId: null,
   paymentId: null,
   facts: {},
   ...more,
 });
 
-/** A Checkout Session, whichever event it comes with: what it says of itself. */
-export function ofSession(session: Json): Said {
+/** Reads a Checkout Session. */
+export function readSession(session: Json): NoticeContent {
   const paid = session.payment_status === 'paid';
   const expired = session.status === 'expired';
-  return about(session, {
+  return contentOf(session, {
     checkoutId: idOf(session),
     paymentId: idOf(session.payment_intent),
     facts: { ...(paid && { paid }), ...(expired && !paid && { failure: 'expired', over: true }) },
   });
 }
 
-/** All others are called declined. */
+/** Failure codes that are passed on. All others are reported as `declined`. */
 const FAILURES: Record<string, string> = { authentication_required: 'authentication_required' };
 
-/** Why a payment did not go through, by Stripe's code. */
+/** Maps a Stripe error code to the reason a payment failed. */
 export const failureOf = (code: unknown): string => FAILURES[text(code) ?? ''] ?? 'declined';
 
-export function ofPaymentIntent(intent: Json): Said {
+export function readPaymentIntent(intent: Json): NoticeContent {
   const paid = intent.status === 'succeeded';
   const error = object(intent.last_payment_error);
   const charge = object(intent.latest_charge);
-  return about(intent, {
+  return contentOf(intent, {
     paymentId: idOf(intent),
     facts: {
       ...(paid && { paid }),
@@ -67,11 +67,14 @@ export function ofPaymentIntent(intent: Json): Said {
   });
 }
 
-/** `amount_refunded` is the sum of all refunds so far. */
-const ofCharge = (charge: Json): Said =>
-  about(charge, { paymentId: idOf(charge.payment_intent), facts: { refundedMinor: minor(charge.amount_refunded) } });
+/** Reads a charge, whose `amount_refunded` is the sum of all refunds so far. */
+const readCharge = (charge: Json): NoticeContent =>
+  contentOf(charge, {
+    paymentId: idOf(charge.payment_intent),
+    facts: { refundedMinor: minor(charge.amount_refunded) },
+  });
 
-/** An inquiry takes no money: it is no dispute yet. */
+/** Returns null for an inquiry, because it withdraws no money and is not a dispute yet. */
 function disputeStateOf(status: unknown, type: string): DisputeState | null {
   if (status === 'won' || type === 'charge.dispute.funds_reinstated') return 'won';
   if (status === 'lost') return 'lost';
@@ -79,41 +82,41 @@ function disputeStateOf(status: unknown, type: string): DisputeState | null {
   return taken || (typeof status === 'string' && ['needs_response', 'under_review'].includes(status)) ? 'open' : null;
 }
 
-export function ofDispute(dispute: Json, type: string): Said {
+export function readDispute(dispute: Json, type: string): NoticeContent {
   const state = disputeStateOf(dispute.status, type);
   const id = idOf(dispute);
   const disputes: Record<string, Dispute> = state && id ? { [id]: { state, amountMinor: minor(dispute.amount) } } : {};
-  return about(dispute, { paymentId: idOf(dispute.payment_intent), facts: { disputes } });
+  return contentOf(dispute, { paymentId: idOf(dispute.payment_intent), facts: { disputes } });
 }
 
-function ofFailedSession(session: Json): Said {
-  const said = ofSession(session);
-  return { ...said, facts: { failure: 'declined', over: true, ...said.facts } };
+function readFailedSession(session: Json): NoticeContent {
+  const content = readSession(session);
+  return { ...content, facts: { failure: 'declined', over: true, ...content.facts } };
 }
 
-const READERS: Record<string, (about: Json, type: string) => Said> = {
-  'checkout.session.completed': ofSession,
-  'checkout.session.async_payment_succeeded': ofSession,
-  'checkout.session.async_payment_failed': ofFailedSession,
-  'checkout.session.expired': ofSession,
-  'payment_intent.succeeded': ofPaymentIntent,
-  'payment_intent.payment_failed': ofPaymentIntent,
-  'payment_intent.canceled': ofPaymentIntent,
-  'charge.refunded': ofCharge,
-  'charge.dispute.created': ofDispute,
-  'charge.dispute.updated': ofDispute,
-  'charge.dispute.closed': ofDispute,
-  'charge.dispute.funds_withdrawn': ofDispute,
-  'charge.dispute.funds_reinstated': ofDispute,
+const READERS: Record<string, (source: Json, type: string) => NoticeContent> = {
+  'checkout.session.completed': readSession,
+  'checkout.session.async_payment_succeeded': readSession,
+  'checkout.session.async_payment_failed': readFailedSession,
+  'checkout.session.expired': readSession,
+  'payment_intent.succeeded': readPaymentIntent,
+  'payment_intent.payment_failed': readPaymentIntent,
+  'payment_intent.canceled': readPaymentIntent,
+  'charge.refunded': readCharge,
+  'charge.dispute.created': readDispute,
+  'charge.dispute.updated': readDispute,
+  'charge.dispute.closed': readDispute,
+  'charge.dispute.funds_withdrawn': readDispute,
+  'charge.dispute.funds_reinstated': readDispute,
 };
 
-/** What an event in Stripe's form says; null: nothing of interest. Throws top_ups.invalid_event. */
-export function noticeOf(event: unknown): PaymentNotice | null {
-  const given = object(event);
-  const eventId = text(given?.id);
-  const type = text(given?.type);
-  const what = object(object(given?.data)?.object);
-  if (!eventId || !type || !what) throw topUpErrors.invalid_event();
+/** Parses an event in Stripe's format. Returns null for an event type that is not used. */
+export function parseStripeEvent(event: unknown): PaymentNotice | null {
+  const body = object(event);
+  const eventId = text(body?.id);
+  const type = text(body?.type);
+  const source = object(object(body?.data)?.object);
+  if (!eventId || !type || !source) throw topUpErrors.invalid_event();
   const read = Object.hasOwn(READERS, type) ? READERS[type] : undefined;
-  return read ? { eventId, type, ...read(what, type) } : null;
+  return read ? { eventId, type, ...read(source, type) } : null;
 }

@@ -5,16 +5,16 @@ const TOLERANCE_SECONDS = 300;
 
 let loaded: Promise<typeof Stripe> | undefined;
 
-/** With the first use: a server without payments does without it. */
+/** Loads the Stripe package on first use, so that servers without payments never load it. */
 export const loadStripe = (): Promise<typeof Stripe> => (loaded ??= import('stripe').then(({ default: made }) => made));
 
 const timeOf = (header: string): number => Number(/(?:^|,)\s*t=(\d{1,15})(?:,|$)/.exec(header)?.[1] ?? Number.NaN);
 
 /**
- * The event of a body that was signed with one of `secrets`, at most 300 seconds ago and not in the future: two of them
- * while one takes the place of the other. An empty secret signs nothing. Throws top_ups.invalid_signature.
+ * Verifies that `body` was signed with one of `secrets` at most 300 seconds ago and returns its event. Two secrets are
+ * valid while one replaces the other. An empty secret never matches.
  */
-export async function verifiedEvent(
+export async function verifyEvent(
   body: Buffer,
   header: string | undefined,
   secrets: readonly string[],
@@ -26,7 +26,7 @@ export async function verifiedEvent(
     try {
       return webhooks.constructEvent(body, header, secret, TOLERANCE_SECONDS);
     } catch {
-      // Perhaps the other one.
+      // The other secret may match.
     }
   }
   throw topUpErrors.invalid_signature();

@@ -3,135 +3,135 @@ import { Cron, Interval } from '@nestjs/schedule';
 import { Database } from '../../../common/database/index.js';
 import { AppError } from '../../../common/errors/index.js';
 import { NonOverlappingTask } from '../../../common/schedule/index.js';
-import { AutoTopUps } from '../auto-top-ups/auto-top-up.service.js';
+import { AutoTopUpService } from '../auto-top-ups/auto-top-up.service.js';
 import { PaymentEventStore } from '../top-ups/payment-event.store.js';
-import { Payments } from '../top-ups/payment.service.js';
+import { PaymentService } from '../top-ups/payment.service.js';
 import type { PaymentNotice, ProviderName } from '../providers/payment-provider.js';
-import { Providers } from '../providers/provider.registry.js';
-import { type DueTopUp, type Place, TopUpStore } from '../top-ups/top-up.store.js';
-import { TopUps } from '../top-ups/top-up.service.js';
+import { PaymentProviderRegistry } from '../providers/payment-provider.registry.js';
+import { type DueTopUp, type TopUpKey, TopUpStore } from '../top-ups/top-up.store.js';
+import { TopUpService } from '../top-ups/top-up.service.js';
 
 const EVERY_MS = 10_000;
-const AT_ONCE = 50;
+const BATCH_SIZE = 50;
 const DAY_MS = 86_400_000;
-/** Checkouts end after a day; some hours more for what the provider is slow to tell. */
+/** Checkouts expire after a day. Allows some more hours for late reports. */
 const GIVE_UP_MS = 26 * 3_600_000;
 const COMPARED_DAYS = 3;
-const KEPT_EVENTS_DAYS = 90;
+const EVENT_RETENTION_DAYS = 90;
 
 /**
- * Asks providers about top-ups that are on their way: what a lost event, or a crash between payment and grant, left undone
- * is done here. Safe on several servers: each top-up is claimed by one of them at a time, and facts only grow.
+ * Polls providers about unfinished top-ups and completes what a lost event or a crash left undone. Safe on several servers,
+ * because one server claims a top-up at a time and facts only grow.
  */
 @Injectable()
-export class Reconciler implements OnModuleDestroy {
+export class PaymentReconciliationJob implements OnModuleDestroy {
   private readonly logger = new Logger('TopUps');
-  private readonly repeated = new NonOverlappingTask(
+  private readonly task = new NonOverlappingTask(
     () => this.run(),
-    (error) => this.logger.error('top-ups could not be looked after', error),
+    (error) => this.logger.error('unfinished top-ups could not be polled', error),
   );
-  private readonly comparing = new NonOverlappingTask(
+  private readonly comparison = new NonOverlappingTask(
     () => this.compare(),
-    (error) => this.logger.error('payments could not be compared', error),
+    (error) => this.logger.error('recent payments could not be compared with the provider', error),
   );
 
   constructor(
     private readonly db: Database,
     private readonly store: TopUpStore,
-    private readonly heard: PaymentEventStore,
-    private readonly providers: Providers,
-    private readonly payments: Payments,
-    private readonly topUps: TopUps,
-    private readonly autoTopUps: AutoTopUps,
+    private readonly eventStore: PaymentEventStore,
+    private readonly providers: PaymentProviderRegistry,
+    private readonly payments: PaymentService,
+    private readonly topUps: TopUpService,
+    private readonly autoTopUps: AutoTopUpService,
   ) {}
 
   @Interval(EVERY_MS)
   tick(): Promise<void> {
-    return this.repeated.tick();
+    return this.task.tick();
   }
 
   async onModuleDestroy(): Promise<void> {
-    await Promise.all([this.repeated.stop(), this.comparing.stop()]);
+    await Promise.all([this.task.stop(), this.comparison.stop()]);
   }
 
-  /** Gives how many were looked after. */
+  /** Polls due top-ups and returns their number. */
   async run(): Promise<number> {
-    const due = await this.store.findDue(this.db.reader, AT_ONCE);
-    for (const place of due) {
-      if (this.repeated.stopped) break;
-      const row = await this.db.transaction((tx) => this.store.claimDue(tx, place), { keepsAccess: true });
-      if (row) await this.lookAfter(row);
+    const due = await this.store.findDue(this.db.reader, BATCH_SIZE);
+    for (const key of due) {
+      if (this.task.stopped) break;
+      const row = await this.db.transaction((tx) => this.store.claimDue(tx, key), { keepsAccess: true });
+      if (row) await this.pollTopUp(row);
     }
     return due.length;
   }
 
-  private async lookAfter(row: DueTopUp): Promise<void> {
+  private async pollTopUp(row: DueTopUp): Promise<void> {
     try {
-      if (row.state === 'created') return await this.open(row);
-      const notice = await this.providers.named(row.provider).look(row);
-      if (notice) await this.payments.learn(row, notice);
-      // Also one that was paid with no lot yet is tried again by this.
-      if (!notice?.facts.paid && !notice?.underway && isOld(row)) await this.payments.learn(row, OVER);
+      if (row.state === 'created') return await this.retryOpening(row);
+      const notice = await this.providers.get(row.provider).fetchStatus(row);
+      if (notice) await this.payments.applyPolledStatus(row, notice);
+      // Applying the status also retries the grant of a paid top-up without a lot.
+      if (!notice?.facts.paid && !notice?.underway && isOld(row)) await this.payments.applyPolledStatus(row, EXPIRED);
     } catch (error) {
       if (!(error instanceof AppError)) throw error;
-      this.logger.warn(`top-up ${row.id} could not be looked after: ${error.code}`);
+      this.logger.warn(`top-up ${row.id} could not be polled: ${error.code}`);
     }
   }
 
-  /** The provider did not answer when it was asked first, or nobody was left to hear it. */
-  private async open(row: DueTopUp): Promise<void> {
-    if (row.provider !== 'manual' && isOld(row)) return this.topUps.fail(row, 'unavailable');
+  /** Opens the checkout or charges the saved method again, because the first attempt failed or the server crashed. */
+  private async retryOpening(row: DueTopUp): Promise<void> {
+    if (row.provider !== 'manual' && isOld(row)) return this.topUps.markFailed(row, 'unavailable');
     if (row.auto) return this.autoTopUps.charge(row);
-    await this.topUps.open(row, row.operatorSlug, row.operatorName);
+    await this.topUps.openCheckout(row, row.operatorSlug, row.operatorName);
   }
 
   @Cron('41 4 * * *')
   daily(): Promise<void> {
-    return this.comparing.tick();
+    return this.comparison.tick();
   }
 
-  /** What the provider knows of the last days against what we have; gives how much had been missed. */
+  /** Compares the provider's recent activity with the stored top-ups. Returns the number of missed updates. */
   async compare(now = Date.now()): Promise<number> {
     let missed = 0;
     for (const name of new Set<ProviderName>([this.providers.online])) {
-      const provider = this.providers.named(name);
+      const provider = this.providers.get(name);
       try {
-        const { checkoutIds, paymentIds } = await provider.recent(new Date(now - COMPARED_DAYS * DAY_MS));
-        const all = [...checkoutIds.map((id) => naming(id, null)), ...paymentIds.map((id) => naming(null, id))];
+        const { checkoutIds, paymentIds } = await provider.recentActivity(new Date(now - COMPARED_DAYS * DAY_MS));
+        const all = [...checkoutIds.map((id) => pollNotice(id, null)), ...paymentIds.map((id) => pollNotice(null, id))];
         for (const notice of all) {
-          const place = await this.store.locate(this.db.reader, name, notice);
-          if (place && (await this.catchUp(name, place))) missed++;
+          const key = await this.store.findByNotice(this.db.reader, name, notice);
+          if (key && (await this.catchUp(name, key))) missed++;
         }
       } catch (error) {
-        this.logger.error(`${name} and the grants could not be compared`, error);
+        this.logger.error(`recent payments could not be compared with ${name}`, error);
       }
     }
-    await this.db.transaction((tx) => this.heard.sweep(tx, KEPT_EVENTS_DAYS), { keepsAccess: true });
+    await this.db.transaction((tx) => this.eventStore.deleteOlderThan(tx, EVENT_RETENTION_DAYS), { keepsAccess: true });
     return missed;
   }
 
-  /** True when something had been missed. */
-  private async catchUp(name: ProviderName, place: Place): Promise<boolean> {
-    const before = await this.store.find(this.db.reader, place);
-    const notice = before && (await this.providers.named(name).look(before));
+  /** Applies the provider's status to a top-up. Returns true when an update had been missed. */
+  private async catchUp(name: ProviderName, key: TopUpKey): Promise<boolean> {
+    const before = await this.store.find(this.db.reader, key);
+    const notice = before && (await this.providers.get(name).fetchStatus(before));
     if (!notice) return false;
-    await this.payments.learn(place, notice);
-    const after = await this.store.find(this.db.reader, place);
+    await this.payments.applyPolledStatus(key, notice);
+    const after = await this.store.find(this.db.reader, key);
     if (before.state === after?.state && before.refundedMinor === after.refundedMinor) return false;
-    this.logger.warn(`no event told of top-up ${place.id}: it was ${before.state} and is ${after?.state}`);
+    this.logger.warn(`a webhook for top-up ${key.id} was missed: its state was ${before.state}, now ${after?.state}`);
     return true;
   }
 }
 
 const isOld = ({ createdAt }: DueTopUp): boolean => Date.now() - createdAt.getTime() > GIVE_UP_MS;
 
-const naming = (checkoutId: string | null, paymentId: string | null): PaymentNotice => ({
+const pollNotice = (checkoutId: string | null, paymentId: string | null): PaymentNotice => ({
   eventId: null,
-  type: 'look',
+  type: 'poll',
   topUpId: null,
   checkoutId,
   paymentId,
   facts: {},
 });
 
-const OVER: PaymentNotice = { ...naming(null, null), facts: { failure: 'expired', over: true } };
+const EXPIRED: PaymentNotice = { ...pollNotice(null, null), facts: { failure: 'expired', over: true } };

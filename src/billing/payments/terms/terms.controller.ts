@@ -3,14 +3,14 @@ import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { type Access, CurrentAccess, Requires } from '../../../common/access/index.js';
 import { IfMatch } from '../../../http/index.js';
 import { PatchTerms, TermsView } from './terms.dto.js';
-import { TopUpTerms } from './terms.service.js';
+import { TermsService } from './terms.service.js';
 
 @ApiTags('Top-ups')
 @Controller('t/:operator/api/v1/admin/operator/top-up-settings')
 export class TermsController {
-  constructor(private readonly terms: TopUpTerms) {}
+  constructor(private readonly terms: TermsService) {}
 
-  @ApiOperation({ summary: 'On what terms credits are sold: price, currency, where checkouts may lead back to.' })
+  @ApiOperation({ summary: 'Get the terms for selling credits: price, currency and allowed return origins.' })
   @Get()
   @Requires('operator', 'top-up-packages:read')
   @ApiOkResponse({ type: TermsView })
@@ -18,7 +18,7 @@ export class TermsController {
     return this.terms.view(access);
   }
 
-  @ApiOperation({ summary: 'Change the terms; top-ups that were begun keep theirs.' })
+  @ApiOperation({ summary: 'Update the terms for selling credits. Existing top-ups keep theirs.' })
   @Patch()
   @Requires('operator', 'top-up-settings:edit')
   @ApiOkResponse({ type: TermsView })

@@ -3,7 +3,7 @@ import { IsString, Length, ValidateBy } from 'class-validator';
 import { toCredits } from '../../../common/money/index.js';
 import { CreditsField, IntegerField, ListField, TextField } from '../../../common/validation/index.js';
 import { CurrencyField } from '../currency.js';
-import type { Terms } from './terms.service.js';
+import type { Terms } from './terms.types.js';
 
 const isOrigin = (value: unknown): boolean => {
   if (typeof value !== 'string' || !URL.canParse(value)) return false;
@@ -21,7 +21,7 @@ const OriginsField = (optional: boolean) =>
           name: 'origin',
           validator: {
             validate: isOrigin,
-            defaultMessage: () => 'each of $property must be an origin, such as https://app.example.com',
+            defaultMessage: () => 'each value in $property must be an origin, such as https://app.example.com',
           },
         },
         { each: true },
@@ -30,13 +30,13 @@ const OriginsField = (optional: boolean) =>
     {
       max: 20,
       optional,
-      description: 'Where a checkout may lead back to, beside BASE_URL: origins, with no path.',
+      description: 'Origins that a checkout may return to, in addition to BASE_URL. Without a path.',
     },
   );
 
 const PRICE =
-  'Of one credit bought without a package, in the smallest unit of the currency: "100" is a dollar, "0.5" half a cent.';
-const BANK = 'Shown to whoever pays by bank transfer; null: transfers are not taken.';
+  'Price of one credit without a package, in the smallest unit of the currency: "100" is one dollar, "0.5" is half a cent.';
+const BANK = 'Shown to payers who pay by bank transfer. Null means that bank transfers are not accepted.';
 
 export class PatchTerms {
   @CurrencyField({ optional: true })
@@ -65,7 +65,7 @@ export class TermsView {
   @TextField({ max: 1000, multiline: true, nullable: true, description: BANK })
   bankDetails: string | null;
 
-  @IntegerField({ min: 0, max: 2_147_483_647, description: 'Rises with each change; the ETag.' })
+  @IntegerField({ min: 0, max: 2_147_483_647, description: 'Increases with each change. Used as the ETag.' })
   version: number;
 }
 

@@ -1,7 +1,7 @@
 import { Check, Column, Entity, ForeignKey } from 'typeorm';
 import { PrimaryIdColumn, RowVersionColumn, TextColumn, TimestampColumn } from '../../../common/database/index.js';
 
-/** On what terms an operator sells credits; no row: the defaults. */
+/** The terms on which an operator sells credits. Without a row, the defaults apply. */
 @Entity('operator_top_up_settings')
 @ForeignKey('Operator', ['operatorId'], ['id'])
 @Check('operator_top_up_settings_price_check', 'credit_price > 0')
@@ -12,15 +12,15 @@ export class TopUpSettings {
   @TextColumn()
   currency: string;
 
-  /** Of one credit, in millionths of the smallest unit of the currency. */
+  /** The price of one credit, in millionths of the smallest unit of the currency. */
   @Column({ type: 'bigint' })
   creditPrice: string;
 
-  /** Where a checkout may lead back to, beside BASE_URL. */
+  /** Origins that a checkout may return to, in addition to BASE_URL. */
   @Column({ type: 'text', array: true })
   returnOrigins: string[];
 
-  /** Where transfers go; null: none are taken. */
+  /** The account for bank transfers. Null means that bank transfers are not accepted. */
   @TextColumn({ nullable: true })
   bankDetails: string | null;
 

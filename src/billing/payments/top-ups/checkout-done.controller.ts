@@ -5,11 +5,11 @@ import { Public } from '../../../common/access/index.js';
 import { AnyRequest } from '../../../http/index.js';
 import { HtmlPage, pageOperator, sendPage } from '../../../pages/index.js';
 
-/** The page after a checkout that names no `returnUrl`. */
+/** Serves the page that a checkout returns to when the top-up has no return URL. */
 @HtmlPage()
 @Controller('t/:operator/checkout-done')
 export class CheckoutDoneController {
-  @ApiOperation({ summary: 'Thanks.' })
+  @ApiOperation({ summary: 'Show the page that payers return to after a checkout.' })
   @Get()
   @Public()
   @AnyRequest()

@@ -4,7 +4,7 @@ import type { PaymentNotice } from '../providers/payment-provider.js';
 
 @Injectable()
 export class PaymentEventStore {
-  /** True for whoever brings the event first; a second one waits until the first is committed. */
+  /** Returns true for the first delivery of an event. A concurrent second delivery waits until the first is committed. */
   async claim(tx: Tx, provider: string, { eventId, type, paymentId }: PaymentNotice): Promise<boolean> {
     const count = await tx.execute(
       `insert into payment_notices (provider, id, type, payment_id) values ($1, $2, $3, $4)
@@ -14,13 +14,13 @@ export class PaymentEventStore {
     return count > 0;
   }
 
-  /** What is said of one payment is heard one after the other. */
+  /** Serializes the events of one payment. */
   async lockPayment(tx: Tx, provider: string, paymentId: string): Promise<void> {
     await tx.execute('select pg_advisory_xact_lock(hashtextextended($1, 4721))', [`${provider}:${paymentId}`]);
   }
 
-  /** Keeps what cannot be told to a top-up yet. */
-  async wait(tx: Tx, provider: string, notice: PaymentNotice): Promise<void> {
+  /** Stores an event whose top-up is not known yet. */
+  async defer(tx: Tx, provider: string, notice: PaymentNotice): Promise<void> {
     await tx.execute(`update payment_notices set waiting = true, notice = $3 where provider = $1 and id = $2`, [
       provider,
       notice.eventId,
@@ -28,8 +28,8 @@ export class PaymentEventStore {
     ]);
   }
 
-  /** What waited for a payment, which does so no longer. */
-  async takeWaiting(tx: Tx, provider: string, paymentId: string): Promise<PaymentNotice[]> {
+  /** Returns the deferred events of a payment and marks them as handled. */
+  async takeDeferred(tx: Tx, provider: string, paymentId: string): Promise<PaymentNotice[]> {
     const rows = await tx.rows<{ notice: PaymentNotice }>(
       `with heard as (select provider, id, notice from payment_notices
          where provider = $1 and payment_id = $2 and waiting order by id for no key update)
@@ -40,7 +40,7 @@ export class PaymentEventStore {
     return rows.map(({ notice }) => notice);
   }
 
-  /** A payment belongs to one top-up for ever. False when it is another's. */
+  /** Assigns a payment to a top-up permanently. Returns false if it belongs to another top-up. */
   async assign(tx: Tx, provider: string, paymentId: string, topUpId: string): Promise<boolean> {
     const id = `payment:${paymentId}`;
     await tx.execute(
@@ -55,8 +55,8 @@ export class PaymentEventStore {
     return row?.topUpId === topUpId;
   }
 
-  /** Events are forgotten once nobody repeats them; which payment was whose is not. */
-  async sweep(tx: Tx, days: number): Promise<void> {
+  /** Deletes events that providers no longer repeat. The assignment of payments to top-ups is kept. */
+  async deleteOlderThan(tx: Tx, days: number): Promise<void> {
     await tx.execute(
       `delete from payment_notices where received_at < now() - make_interval(days => $1) and type <> 'payment'`,
       [days],

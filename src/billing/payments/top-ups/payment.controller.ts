@@ -4,26 +4,26 @@ import type { FastifyRequest } from 'fastify';
 import { Public, systemActor } from '../../../common/access/index.js';
 import { AnyRequest, originOf, ApiErrors } from '../../../http/index.js';
 import { BooleanField } from '../../../common/validation/index.js';
-import { Payments } from './payment.service.js';
+import { PaymentService } from './payment.service.js';
 
 class PaymentEventView {
-  @BooleanField({ description: 'It needs not be sent again.' })
+  @BooleanField({ description: 'The event does not need to be sent again.' })
   received: boolean;
 
-  @BooleanField({ description: 'It had been received before.' })
+  @BooleanField({ description: 'The event had already been received.' })
   duplicate: boolean;
 }
 
 @ApiTags('Payments')
 @Controller('webhooks/payments')
 export class PaymentController {
-  constructor(private readonly payments: Payments) {}
+  constructor(private readonly payments: PaymentService) {}
 
   @ApiOperation({
-    summary: 'Signed events from a payment provider, `stripe` or `sandbox`.',
+    summary: 'Receive a signed event from a payment provider, `stripe` or `sandbox`.',
     description:
-      'In the form of Stripe, signed over the body as it is. Each event counts once, in whatever order they come; what is bought, ' +
-      'for how much and by whom is that of our own top-up, never of the event.',
+      "Uses Stripe's format, with a signature over the raw body. Each event is applied once, and events can arrive in any order. " +
+      'The purchased credits, the price and the buyer always come from the top-up, never from the event.',
   })
   @Post(':provider')
   @HttpCode(200)
@@ -39,7 +39,7 @@ export class PaymentController {
     @Req() request: FastifyRequest,
   ): Promise<PaymentEventView> {
     const actor = { ...systemActor(), origin: originOf(request) };
-    const hearing = await this.payments.receive(provider, request.rawBody ?? Buffer.alloc(0), signature, actor);
-    return { received: true, duplicate: hearing === 'duplicate' };
+    const outcome = await this.payments.receiveEvent(provider, request.rawBody ?? Buffer.alloc(0), signature, actor);
+    return { received: true, duplicate: outcome === 'duplicate' };
   }
 }

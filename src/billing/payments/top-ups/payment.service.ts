@@ -5,17 +5,17 @@ import { AppError } from '../../../common/errors/index.js';
 import { toCredits } from '../../../common/money/index.js';
 import { Events, type EventType } from '../../../events/index.js';
 import { isRefusal, LedgerService } from '../../ledger/index.js';
-import { AutoTopUpOutcome } from '../auto-top-up-settings/auto-top-up-outcome.js';
+import { AutoTopUpOutcomeService } from '../auto-top-up-settings/auto-top-up-outcome.service.js';
 import { PaymentEventStore } from './payment-event.store.js';
-import { type DisputeState, type PaymentFacts, reversalOf, stateOf, unite } from '../payment-facts.js';
+import { type DisputeState, type PaymentFacts, reversalOf, stateOf, mergeFacts } from '../payment-facts.js';
 import type { PaymentNotice, ProviderName } from '../providers/payment-provider.js';
-import { Providers } from '../providers/provider.registry.js';
+import { PaymentProviderRegistry } from '../providers/payment-provider.registry.js';
 import type { TopUp } from './top-up.entity.js';
 import { topUpErrors } from '../top-up.errors.js';
-import { type Place, TopUpStore } from './top-up.store.js';
+import { type TopUpKey, TopUpStore } from './top-up.store.js';
 
-/** What of an event was news. */
-export type Hearing = 'applied' | 'duplicate' | 'waiting' | 'ignored';
+/** What came of an event. */
+export type EventOutcome = 'applied' | 'duplicate' | 'waiting' | 'ignored';
 
 const EVENT_OF_DISPUTE: Record<DisputeState, EventType> = {
   open: 'top_up.disputed',
@@ -23,7 +23,7 @@ const EVENT_OF_DISPUTE: Record<DisputeState, EventType> = {
   lost: 'top_up.dispute_lost',
 };
 
-/** What has happened between two looks at a payment, in the order it can have. */
+/** Returns the events that lie between two sets of facts, in chronological order. */
 function eventsBetween(before: PaymentFacts, after: PaymentFacts, grantedNow: boolean): EventType[] {
   const disputes = Object.entries(after.disputes)
     .filter(([id, { state }]) => before.disputes[id]?.state !== state)
@@ -45,135 +45,140 @@ const factsOf = (row: TopUp): PaymentFacts => ({
 });
 
 /**
- * What providers say of payments, put into the books. Each event counts once, in one transaction with its effect; what is
- * known of a payment only grows, and the books are brought to what the facts mean (`payment-facts.ts`). So events may come
+ * Applies payment reports to top-ups and the ledger. Each event is applied once, in one transaction with its effect. Facts
+ * about a payment only grow, and the ledger is brought in line with them (`payment-facts.ts`). Events can therefore arrive
  * twice, late, in any order and on several servers at once.
  */
 @Injectable()
-export class Payments {
+export class PaymentService {
   private readonly logger = new Logger('Payments');
 
   constructor(
     private readonly db: Database,
     private readonly store: TopUpStore,
-    private readonly heard: PaymentEventStore,
-    private readonly providers: Providers,
+    private readonly eventStore: PaymentEventStore,
+    private readonly providers: PaymentProviderRegistry,
     private readonly ledger: LedgerService,
     private readonly events: Events,
-    private readonly autoTopUps: AutoTopUpOutcome,
+    private readonly autoTopUps: AutoTopUpOutcomeService,
   ) {}
 
-  /** A signed event. Throws top_ups.provider_not_found, .invalid_signature, .invalid_event. */
-  async receive(name: string, body: Buffer, signature: string | undefined, actor: Actor): Promise<Hearing> {
-    const provider = this.providers.named(name);
-    const notice = await provider.read(body, signature);
+  /** Verifies and applies a webhook event. */
+  async receiveEvent(name: string, body: Buffer, signature: string | undefined, actor: Actor): Promise<EventOutcome> {
+    const provider = this.providers.get(name);
+    const notice = await provider.parseEvent(body, signature);
     if (!notice) return 'ignored';
-    return this.hear(provider.name, notice, actor);
+    return this.handleEvent(provider.name, notice, actor);
   }
 
-  /** An event whose signature was checked. */
-  async hear(provider: ProviderName, notice: PaymentNotice, actor: Actor = systemActor()): Promise<Hearing> {
-    const linked = await this.linked(provider, notice);
+  /** Applies an event whose signature is verified. */
+  async handleEvent(
+    provider: ProviderName,
+    notice: PaymentNotice,
+    actor: Actor = systemActor(),
+  ): Promise<EventOutcome> {
+    const resolved = await this.resolveTopUp(provider, notice);
     return this.db.transaction(
       async (tx) => {
-        if (!(await this.heard.claim(tx, provider, linked))) return 'duplicate';
-        if (linked.paymentId) await this.heard.lockPayment(tx, provider, linked.paymentId);
-        const place = await this.store.locate(tx, provider, linked);
-        if (place) {
-          await this.apply(tx, place, linked, actor);
+        if (!(await this.eventStore.claim(tx, provider, resolved))) return 'duplicate';
+        if (resolved.paymentId) await this.eventStore.lockPayment(tx, provider, resolved.paymentId);
+        const key = await this.store.findByNotice(tx, provider, resolved);
+        if (key) {
+          await this.apply(tx, key, resolved, actor);
           return 'applied';
         }
-        if (!linked.paymentId) return 'ignored';
-        await this.heard.wait(tx, provider, linked);
+        if (!resolved.paymentId) return 'ignored';
+        await this.eventStore.defer(tx, provider, resolved);
         return 'waiting';
       },
       { keepsAccess: true },
     );
   }
 
-  /** What the provider said when it was asked. */
-  learn(place: Place, notice: PaymentNotice, actor: Actor = systemActor()): Promise<void> {
-    return this.db.transaction((tx) => this.apply(tx, place, notice, actor), { keepsAccess: true });
+  /** Applies a status that the provider returned when it was polled or charged. */
+  applyPolledStatus(key: TopUpKey, notice: PaymentNotice, actor: Actor = systemActor()): Promise<void> {
+    return this.db.transaction((tx) => this.apply(tx, key, notice, actor), { keepsAccess: true });
   }
 
   /**
-   * What staff say of a bank transfer: `change` makes of what is known what is said, under the row's lock. Throws
-   * top_ups.not_found, and what `change` throws.
+   * Applies what staff report about a bank transfer. `change` derives the new facts from the row while it is locked, and can
+   * refuse by throwing.
    */
-  tell(place: Place, change: (row: TopUp) => Partial<PaymentFacts>, actor: Actor): Promise<void> {
+  applyManualStatus(key: TopUpKey, change: (row: TopUp) => Partial<PaymentFacts>, actor: Actor): Promise<void> {
     return this.db.transaction(
       async (tx) => {
-        const row = await this.store.lock(tx, place);
+        const row = await this.store.lock(tx, key);
         if (!row) throw topUpErrors.not_found();
         const facts = change(row);
-        await this.settle(tx, row, unite(factsOf(row), facts), actor);
+        await this.settle(tx, row, mergeFacts(factsOf(row), facts), actor);
       },
       { keepsAccess: true },
     );
   }
 
-  /** An event that came before the one that names the payment: the provider knows whose it is. */
-  private async linked(provider: ProviderName, notice: PaymentNotice): Promise<PaymentNotice> {
+  /** Asks the provider for the top-up of a payment if its event arrives before the one that links both. */
+  private async resolveTopUp(provider: ProviderName, notice: PaymentNotice): Promise<PaymentNotice> {
     const { topUpId, checkoutId, paymentId } = notice;
     if (topUpId || checkoutId || !paymentId) return notice;
-    if (await this.store.locate(this.db.reader, provider, notice)) return notice;
+    if (await this.store.findByNotice(this.db.reader, provider, notice)) return notice;
     try {
-      return { ...notice, topUpId: await this.providers.named(provider).topUpOf(paymentId) };
+      return { ...notice, topUpId: await this.providers.get(provider).findTopUpId(paymentId) };
     } catch (error) {
       if (!(error instanceof AppError)) throw error;
-      // It waits for the event that names it.
+      // The event is deferred until the one that links the payment arrives.
       return notice;
     }
   }
 
-  /** Unites what is said with what is known, and brings the books to it. */
-  private async apply(tx: Tx, place: Place, notice: PaymentNotice, actor: Actor): Promise<void> {
-    const row = await this.store.lock(tx, place);
+  /** Merges the reported facts with the known ones and brings the ledger in line. */
+  private async apply(tx: Tx, key: TopUpKey, notice: PaymentNotice, actor: Actor): Promise<void> {
+    const row = await this.store.lock(tx, key);
     if (!row) return;
     const { provider, id } = row;
     if (row.checkoutId && notice.checkoutId && row.checkoutId !== notice.checkoutId) {
-      return this.logger.warn(`an event about top-up ${id} names another checkout: ${notice.checkoutId}`);
+      return this.logger.warn(`an event for top-up ${id} was ignored: it belongs to checkout ${notice.checkoutId}`);
     }
-    let facts = unite(factsOf(row), notice.facts);
+    let facts = mergeFacts(factsOf(row), notice.facts);
     if (notice.paymentId && notice.paymentId !== row.paymentId) {
-      if (row.paymentId || !(await this.heard.assign(tx, provider, notice.paymentId, id))) {
-        // A failed try has its own payment at some providers; what counts is the one that paid.
-        if (notice.facts.paid) this.logger.error(`payment ${notice.paymentId} pays a second time for ${id}: refund it`);
+      if (row.paymentId || !(await this.eventStore.assign(tx, provider, notice.paymentId, id))) {
+        // Some providers create a payment for each failed attempt. Only the one that paid counts.
+        if (notice.facts.paid)
+          this.logger.error(`payment ${notice.paymentId} pays top-up ${id} a second time: refund it`);
         return;
       }
       row.paymentId = notice.paymentId;
-      for (const waiting of await this.heard.takeWaiting(tx, provider, notice.paymentId)) {
-        facts = unite(facts, waiting.facts);
+      for (const waiting of await this.eventStore.takeDeferred(tx, provider, notice.paymentId)) {
+        facts = mergeFacts(facts, waiting.facts);
       }
     }
     await this.settle(tx, row, facts, actor);
   }
 
-  /** Grants what was paid, once, and takes back or freezes what refunds and disputes are about. */
+  /** Grants a paid top-up once, and takes back or freezes the credits that refunds and disputes affect. */
   private async settle(tx: Tx, row: TopUp, facts: PaymentFacts, actor: Actor): Promise<void> {
     const before = factsOf(row);
     const wasGranted = row.lotId !== null;
     const priceMinor = Number(row.priceMinor);
-    // Nobody is there to try again with what was made by itself.
+    // An automatic top-up has no payer who could try again.
     const over = facts.over || (row.auto && facts.failure !== null && !facts.paid);
     const after = { ...facts, over, refundedMinor: Math.min(facts.refundedMinor, priceMinor) };
     if (after.paid && row.lotId === null) row.lotId = await this.grant(tx, row);
     const granted = row.lotId !== null;
-    if (granted) await this.reverse(tx, row, after);
+    if (granted) await this.applyReversal(tx, row, after);
     const state = stateOf(after, { granted, open: row.state !== 'created' || row.paymentId !== null, priceMinor });
     Object.assign(row, { state, refundedMinor: String(after.refundedMinor), disputes: after.disputes });
     row.failure = after.failure;
     if (after.paid) row.paidAt ??= new Date();
     await this.store.update(tx, row, granted || state === 'failed');
-    if (row.auto && granted && !wasGranted) await this.autoTopUps.paid(tx, row.organizationId);
-    if (row.auto && after.over && !before.over && !after.paid) await this.autoTopUps.declined(tx, row.organizationId);
-    // Before it is granted, nothing that goes back is of interest to anybody: it comes with the grant.
+    if (row.auto && granted && !wasGranted) await this.autoTopUps.onPaid(tx, row.organizationId);
+    if (row.auto && after.over && !before.over && !after.paid) await this.autoTopUps.onDeclined(tx, row.organizationId);
+    // Refunds and disputes before the grant are reported together with the grant.
     if (!granted && state !== 'failed') return;
     const known = wasGranted || !granted ? before : { ...before, refundedMinor: 0, disputes: {} };
     for (const type of eventsBetween(known, after, granted && !wasGranted)) await this.record(tx, type, row, actor);
   }
 
-  /** The lot; null when the books could not take so much, which is tried again. */
+  /** Returns the id of the granted lot, or null if the ledger refused it. A refused grant is retried. */
   private async grant(tx: Tx, row: TopUp): Promise<string | null> {
     const outcome = await this.ledger.execute(tx, row.organizationId, {
       type: 'grant',
@@ -188,15 +193,14 @@ export class Payments {
       actorId: row.requestedBy,
     });
     if (!isRefusal(outcome)) return String(outcome.body.lotId);
-    this.logger.error(`top-up ${row.id} is paid and cannot be granted: ${String(outcome.body.code)}`);
+    this.logger.error(`top-up ${row.id} is paid but could not be granted: ${String(outcome.body.code)}`);
     return null;
   }
 
-  private async reverse(tx: Tx, row: TopUp, facts: PaymentFacts): Promise<void> {
+  private async applyReversal(tx: Tx, row: TopUp, facts: PaymentFacts): Promise<void> {
     const target = reversalOf(facts, BigInt(row.credits), Number(row.priceMinor));
     const clawBack = target.clawedBack - BigInt(row.clawedBack);
     const frozen = BigInt(row.frozen);
-    // What is neither more nor less is left alone.
     if (clawBack === 0n && target.frozen === frozen) return;
     const thaw = clawBack > 0n || target.frozen < frozen ? frozen : 0n;
     const outcome = await this.ledger.execute(tx, row.organizationId, {

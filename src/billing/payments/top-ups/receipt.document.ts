@@ -5,22 +5,22 @@ import { referenceOf, type TopUpView } from './top-up.dto.js';
 
 export interface ReceiptParties {
   organization: string;
-  /** Who paid; null when it was nobody who has a name. */
+  /** The name of the payer. Null when an API key paid. */
   payer: string | null;
   branding: BrandingValues;
 }
 
 const PAID_BY: Record<TopUpView['provider'], string> = {
-  stripe: 'Card or other means at Stripe',
+  stripe: 'Card or other payment method at Stripe',
   manual: 'Bank transfer',
-  sandbox: 'Sandbox: no money has moved',
+  sandbox: 'Sandbox, no money moved',
 };
 
-/** The receipt of a paid top-up, for people; `topUp.paidAt` is set. */
+/** Creates the receipt of a paid top-up, whose `paidAt` must be set. */
 export function receiptPdf(topUp: TopUpView, { organization, payer, branding }: ReceiptParties): Promise<Buffer> {
   const { currency, credits, paidMinor, refundedMinor } = topUp;
   const money = (minor: number) => moneyText(minor, currency);
-  const refunded = refundedMinor > 0 ? [['Paid back', '', { number: `-${money(refundedMinor)}` }]] : [];
+  const refunded = refundedMinor > 0 ? [['Refunded', '', { number: `-${money(refundedMinor)}` }]] : [];
   return documentPdf({
     issuer: branding.displayName,
     color: branding.primaryColor,
@@ -39,6 +39,6 @@ export function receiptPdf(topUp: TopUpView, { organization, payer, branding }: 
         foot: ['Total', '', { number: money(paidMinor - refundedMinor) }],
       },
     ],
-    note: `Top-up ${topUp.id}. This is a receipt of a payment and no invoice for tax.`,
+    note: `Top-up ${topUp.id}. This receipt confirms a payment. It is not a tax invoice.`,
   });
 }

@@ -6,19 +6,19 @@ import { IdParam, pdfFile, ApiErrors, OwnIdempotency } from '../../../http/index
 import { type Page, PageOf } from '../../../common/pagination/index.js';
 import { KEY_HEADER, OptionalIdempotencyKey } from '../../ledger/index.js';
 import { CreateTopUp, RefundTransfer, TopUpQuery, TopUpView } from './top-up.dto.js';
-import { TopUps } from './top-up.service.js';
+import { TopUpService } from './top-up.service.js';
 
 class TopUpPage extends PageOf(TopUpView) {}
 
 @ApiTags('Top-ups')
 @Controller('t/:operator/api/v1/organizations/:orgId/top-ups')
 export class TopUpController {
-  constructor(private readonly topUps: TopUps) {}
+  constructor(private readonly topUps: TopUpService) {}
 
   @ApiOperation({
-    summary: 'Buy credits: the answer says where to pay. They are granted once it is paid.',
+    summary: 'Buy credits. The response says where to pay, and the credits are granted once the top-up is paid.',
     description:
-      'With the same Idempotency-Key there is one top-up; if the provider did not answer, the repetition opens its checkout.',
+      'Requests with the same Idempotency-Key create one top-up. If the provider did not respond, repeating the request opens its checkout.',
   })
   @Post()
   @Requires('organization', 'top-ups:create')
@@ -54,7 +54,7 @@ export class TopUpController {
     return this.topUps.list(access, query);
   }
 
-  @ApiOperation({ summary: 'Confirm that a bank transfer has come: its credits are granted.' })
+  @ApiOperation({ summary: 'Confirm that a bank transfer has arrived and grant its credits.' })
   @Post(':topUpId/confirmation')
   @Requires('operator', 'top-ups:confirm')
   @ApiErrors('top_ups.not_found', 'top_ups.not_confirmable')
@@ -63,7 +63,9 @@ export class TopUpController {
     return this.topUps.confirm(access, id);
   }
 
-  @ApiOperation({ summary: 'Record that part or all of a bank transfer was paid back: as much of the credits goes.' })
+  @ApiOperation({
+    summary: 'Record a full or partial refund of a bank transfer and take back the same share of its credits.',
+  })
   @Post(':topUpId/refunds')
   @Requires('operator', 'top-ups:confirm')
   @ApiErrors('top_ups.not_found', 'top_ups.not_refundable')
@@ -76,7 +78,7 @@ export class TopUpController {
     return this.topUps.refund(access, id, input.amountMinor);
   }
 
-  @ApiOperation({ summary: 'The receipt of a paid top-up, as PDF.' })
+  @ApiOperation({ summary: 'Download the receipt of a paid top-up as a PDF.' })
   @Get(':topUpId/receipt')
   @Requires('organization', 'credits:read')
   @ApiErrors('top_ups.not_found', 'top_ups.no_receipt')
@@ -89,7 +91,7 @@ export class TopUpController {
     return pdfFile(await this.topUps.receipt(access, id), `receipt-${id}`);
   }
 
-  @ApiOperation({ summary: 'Read a top-up.' })
+  @ApiOperation({ summary: 'Get a top-up.' })
   @Get(':topUpId')
   @Requires('organization', 'credits:read')
   @ApiErrors('top_ups.not_found')

@@ -19,14 +19,18 @@ const MINOR = { min: 0, max: MAX_MINOR };
 const STATE = {
   name: 'TopUpState',
   description:
-    'Goes forward only. `failed`: nothing was paid and nothing will be, though a payment that comes all the same is granted.',
+    'Only moves forward. `failed` means that nothing was paid and no payment is expected. If one still arrives, it is granted.',
 };
 
 export class CreateTopUp {
-  @CreditsField({ optional: true, example: '500', description: 'How many, at the price of one; or `packageId`.' })
+  @CreditsField({
+    optional: true,
+    example: '500',
+    description: 'The number of credits to buy at the price per credit. Give either this or `packageId`.',
+  })
   credits?: string;
 
-  @UuidField({ optional: true, description: 'One of the packages on offer; or `credits`.' })
+  @UuidField({ optional: true, description: 'The package to buy. Give either this or `credits`.' })
   packageId?: string;
 
   @TextField({
@@ -34,21 +38,22 @@ export class CreateTopUp {
     optional: true,
     example: 'https://app.example.com/credits',
     description:
-      'Where the payer comes back to: below BASE_URL, or at an origin of the operator. Left out: BASE_URL. `topUpId` is added to it.',
+      'The URL the payer returns to. Must start with BASE_URL or with an allowed origin of the operator. `topUpId` is appended as ' +
+      'a query parameter. By default, the payer returns to a confirmation page of this server.',
   })
   returnUrl?: string;
 
   @EnumField(PROVIDER_NAMES, {
     optional: true,
     name: 'PaymentProvider',
-    description: 'How it is paid, where there is a choice: `manual` is a bank transfer. Left out: online.',
+    description: 'The payment provider. `manual` is a bank transfer. The default is the online provider.',
   })
   provider?: ProviderName;
 
   @BooleanField({
     optional: true,
     default: false,
-    description: 'Keep the method of payment for automatic top-up.',
+    description: 'Save the payment method for automatic top-up.',
   })
   savePaymentMethod?: boolean;
 }
@@ -57,17 +62,17 @@ export class TopUpQuery extends PageQuery {
   @EnumField(TOP_UP_STATES, { optional: true, ...STATE })
   state?: TopUpState;
 
-  @UuidField({ optional: true, description: 'Who paid, or means to.' })
+  @UuidField({ optional: true, description: 'Return only top-ups of this user or API key.' })
   requestedBy?: string;
 }
 
 export class RefundTransfer {
-  @IntegerField({ min: 1, max: MAX_MINOR, description: 'What was paid back, in the smallest unit of the currency.' })
+  @IntegerField({ min: 1, max: MAX_MINOR, description: 'The refunded amount, in the smallest unit of the currency.' })
   amountMinor: number;
 }
 
 export class TransferView {
-  @TextField({ example: 'TU-4F2A-91C7-0B3D', description: 'To be written on the transfer.' })
+  @TextField({ example: 'TU-4F2A-91C7-0B3D', description: 'The reference to put on the bank transfer.' })
   reference: string;
 
   @TextField({ max: 1000, multiline: true })
@@ -84,13 +89,13 @@ export class TopUpView {
   @CreditsField()
   credits: string;
 
-  @IntegerField({ ...MINOR, description: 'What it costs, in the smallest unit of the currency.' })
+  @IntegerField({ ...MINOR, description: 'The price, in the smallest unit of the currency.' })
   priceMinor: number;
 
-  @IntegerField({ ...MINOR, description: 'What was paid: nothing or all of it.' })
+  @IntegerField({ ...MINOR, description: 'The paid amount: 0 or the whole price.' })
   paidMinor: number;
 
-  @IntegerField({ ...MINOR, description: 'Of that, what was paid back.' })
+  @IntegerField({ ...MINOR, description: 'The refunded part of the paid amount.' })
   refundedMinor: number;
 
   @CurrencyField()
@@ -102,31 +107,39 @@ export class TopUpView {
   @EnumField(PROVIDER_NAMES, { name: 'PaymentProvider' })
   provider: ProviderName;
 
-  @TextField({ max: 2000, nullable: true, description: 'Where to pay; null when there is nothing to be paid there.' })
+  @TextField({
+    max: 2000,
+    nullable: true,
+    description: 'The page to pay on. Null when there is nothing to pay online.',
+  })
   checkoutUrl: string | null;
 
   @ObjectField(() => TransferView, {
     nullable: true,
-    description: 'How to transfer the money; null: it is paid online.',
+    description: 'Instructions for the bank transfer. Null for an online payment.',
   })
   transfer: TransferView | null;
 
-  @BooleanField({ description: 'Made by itself: automatic top-up.' })
+  @BooleanField({ description: 'Created by automatic top-up.' })
   auto: boolean;
 
-  @UuidField({ description: 'The person or API key that asked for it: who paid.' })
+  @UuidField({ description: 'The user or API key that requested the top-up.' })
   requestedBy: string;
 
-  @UuidField({ nullable: true, description: 'The lot of credits it became.' })
+  @UuidField({ nullable: true, description: 'The credit lot that was granted for the top-up.' })
   lotId: string | null;
 
-  @CreditsField({ zero: true, description: 'Taken back, because the money was.' })
+  @CreditsField({ zero: true, description: 'Credits taken back because of refunds and lost disputes.' })
   clawedBack: string;
 
-  @CreditsField({ zero: true, description: 'Kept back while a dispute is open.' })
+  @CreditsField({ zero: true, description: 'Credits frozen while a dispute is open.' })
   frozen: string;
 
-  @TextField({ max: 200, nullable: true, description: 'Why nothing came of it, or of the last try: `declined`, …' })
+  @TextField({
+    max: 200,
+    nullable: true,
+    description: 'Why the top-up, or its last payment attempt, failed. For example `declined`.',
+  })
   failure: string | null;
 
   @DateTimeField({ nullable: true })
@@ -142,7 +155,7 @@ export class TopUpView {
   updatedAt: string;
 }
 
-/** What is written on a transfer: short, and different for each. */
+/** Returns the short reference that identifies the top-up on a bank transfer. */
 export const referenceOf = (id: string): string =>
   `TU-${(id.replaceAll('-', '').slice(-12).match(/.{4}/g) ?? []).join('-').toUpperCase()}`;
 

@@ -13,12 +13,12 @@ import { type PaymentMethod, PROVIDER_NAMES, type ProviderName } from '../provid
 const oneOf = (column: string, values: readonly string[]): string => `${column} in ('${values.join("', '")}')`;
 const Minor = () => Column({ type: 'bigint' });
 const Micro = (options: { default?: string } = {}) => Column({ type: 'bigint', ...options });
-/** Still on its way: neither paid out in credits nor over. */
+/** Matches top-ups that are neither granted nor failed. */
 export const IN_FLIGHT = "state in ('created', 'checkout_open', 'paid')";
 
 /**
- * Credits that somebody buys. Amount, currency and organization are those of this row, whatever an event says; what the
- * provider says of the payment only ever grows (`payment-facts.ts`), and `state` follows from it.
+ * A purchase of credits. Amount, currency and organization always come from this row, never from an event. The facts that
+ * the provider reports only grow (`payment-facts.ts`), and `state` is derived from them.
  */
 @Entity('top_ups')
 @ForeignKey('Organization', ['organizationId'], ['id'])
@@ -50,7 +50,7 @@ export class TopUp {
   @Micro()
   credits: string;
 
-  /** In the smallest unit of the currency. */
+  /** The price in the smallest unit of the currency. */
   @Minor()
   priceMinor: string;
 
@@ -63,44 +63,44 @@ export class TopUp {
   @TextColumn()
   provider: ProviderName;
 
-  /** The provider's name of the checkout. */
+  /** The provider's id of the checkout. */
   @TextColumn({ nullable: true })
   checkoutId: string | null;
 
   @TextColumn({ nullable: true })
   checkoutUrl: string | null;
 
-  /** The provider's name of the payment. */
+  /** The provider's id of the payment. */
   @TextColumn({ nullable: true })
   paymentId: string | null;
 
   @TextColumn()
   returnUrl: string;
 
-  /** The method of payment is kept, for payments without the payer. */
+  /** True when the payment method is to be saved for automatic top-up. */
   @Column({ type: 'boolean', default: false })
   keepMethod: boolean;
 
-  /** What was kept with it once somebody asked, or what one that was made by itself is paid with. */
+  /** The saved method, once the provider was asked for it. For an automatic top-up, the method to charge. */
   @JsonColumn({ nullable: true })
   paymentMethod: PaymentMethod | null;
 
-  /** By itself, because a balance fell below what was agreed. */
+  /** True for an automatic top-up. */
   @Column({ type: 'boolean', default: false })
   auto: boolean;
 
-  /** The person or the API key; of one that was made by itself, who switched that on. */
+  /** The user or API key that requested the top-up or last saved the automatic top-up settings. */
   @IdColumn()
   requestedBy: string;
 
-  /** The Idempotency-Key it was asked for with, and a hash of what was asked for. */
+  /** The Idempotency-Key of the request. `requestHash` is a hash of its content. */
   @TextColumn({ nullable: true })
   requestKey: string | null;
 
   @TextColumn({ nullable: true })
   requestHash: string | null;
 
-  /** The lot it became. */
+  /** The credit lot that was granted. */
   @IdColumn({ nullable: true })
   lotId: string | null;
 
@@ -110,27 +110,27 @@ export class TopUp {
   @TimestampColumn({ nullable: true })
   grantedAt: Date | null;
 
-  /** So far, altogether. */
+  /** The sum of all refunds so far. */
   @Minor()
   refundedMinor: string;
 
-  /** By the provider's name of each. */
+  /** Disputes by the provider's id. */
   @JsonColumn()
   disputes: Record<string, Dispute>;
 
-  /** Micro-credits that refunds and lost disputes took back. */
+  /** Micro-credits taken back by refunds and lost disputes. */
   @Micro({ default: '0' })
   clawedBack: string;
 
-  /** Micro-credits that open disputes keep out of the lot. */
+  /** Micro-credits withheld from the lot by open disputes. */
   @Micro({ default: '0' })
   frozen: string;
 
-  /** Why nothing came of it, or of the last try. */
+  /** Why the top-up, or its last payment attempt, failed. */
   @TextColumn({ nullable: true })
   failure: string | null;
 
-  /** When the provider is asked about it next; null: no more. */
+  /** When the provider is polled next. Null when polling is finished. */
   @TimestampColumn({ nullable: true })
   nextLookAt: Date | null;
 
@@ -145,8 +145,8 @@ export class TopUp {
 }
 
 /**
- * What providers told, each once: the events by their id, and as `payment:…` which top-up a payment belongs to, so that
- * one payment never pays two. What came before the payment was known waits here.
+ * Stores each provider event once, by its id. Rows with the id `payment:…` store which top-up a payment belongs to, so that
+ * one payment never pays for two. Events that arrive before their payment is known wait here.
  */
 @Entity('payment_notices')
 @Index('payment_notices_waiting_idx', ['provider', 'paymentId'], { where: 'waiting' })
@@ -164,11 +164,11 @@ export class PaymentEvent {
   @TextColumn({ nullable: true })
   paymentId: string | null;
 
-  /** Of a payment: its top-up. */
+  /** The top-up of a payment. Only set in rows with the id `payment:…`. */
   @IdColumn({ nullable: true })
   topUpId: string | null;
 
-  /** What it says, as a `PaymentNotice`, while it waits. */
+  /** The content as a `PaymentNotice` while the event waits. */
   @JsonColumn({ nullable: true })
   notice: Record<string, unknown> | null;
 

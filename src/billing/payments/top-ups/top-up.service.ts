@@ -12,17 +12,18 @@ import { Branding } from '../../../settings/index.js';
 import { hashOf } from '../../ledger/index.js';
 import { MAX_MINOR } from '../currency.js';
 import { PackageStore } from '../packages/package.store.js';
-import { Payments } from './payment.service.js';
-import type { Order, ProviderName } from '../providers/payment-provider.js';
-import { Providers } from '../providers/provider.registry.js';
+import { PaymentService } from './payment.service.js';
+import type { PaymentOrder, ProviderName } from '../providers/payment-provider.js';
+import { PaymentProviderRegistry } from '../providers/payment-provider.registry.js';
 import { receiptPdf } from './receipt.document.js';
-import { type Terms, TopUpTerms } from '../terms/terms.service.js';
+import { TermsService } from '../terms/terms.service.js';
+import type { Terms } from '../terms/terms.types.js';
 import { type CreateTopUp, type TopUpQuery, type TopUpView, toTopUpView } from './top-up.dto.js';
 import type { TopUp } from './top-up.entity.js';
 import { topUpErrors } from '../top-up.errors.js';
-import { type NewTopUp, type Place, TopUpStore } from './top-up.store.js';
+import { type NewTopUp, type TopUpKey, TopUpStore } from './top-up.store.js';
 
-/** The provider is asked for the first time so long after it did not answer, or after the checkout was opened. */
+/** The delay before the provider is first polled after a failed call or an opened checkout. */
 const FIRST_LOOK_SECONDS = 60;
 /** Micro-credits times millionths of the smallest unit. */
 const SCALE = 1_000_000_000_000n;
@@ -39,8 +40,8 @@ export interface CreatedTopUp {
   replayed: boolean;
 }
 
-/** What `row` is ordered as. */
-export const orderOf = (row: TopUp, operatorSlug: string, operatorName: string): Order => ({
+/** Builds the payment order of a top-up. */
+export const toPaymentOrder = (row: TopUp, operatorSlug: string, operatorName: string): PaymentOrder => ({
   organizationId: row.organizationId,
   topUpId: row.id,
   operatorSlug,
@@ -52,9 +53,9 @@ export const orderOf = (row: TopUp, operatorSlug: string, operatorName: string):
   keepMethod: row.keepMethod,
 });
 
-/** Buying credits: what is asked for, and what came of it. */
+/** Creates top-ups, opens their checkouts and handles bank transfers. */
 @Injectable()
-export class TopUps {
+export class TopUpService {
   private readonly logger = new Logger('TopUps');
 
   constructor(
@@ -62,18 +63,17 @@ export class TopUps {
     private readonly db: Database,
     private readonly store: TopUpStore,
     private readonly packages: PackageStore,
-    private readonly terms: TopUpTerms,
-    private readonly providers: Providers,
-    private readonly payments: Payments,
+    private readonly terms: TermsService,
+    private readonly providers: PaymentProviderRegistry,
+    private readonly payments: PaymentService,
     private readonly organizations: Organizations,
     private readonly branding: Branding,
     private readonly events: Events,
   ) {}
 
   /**
-   * Begins a top-up and opens its checkout. With the same key there is one, whose checkout is opened if it is not yet.
-   * Throws validation_failed, top_ups.package_not_found, .return_url_not_allowed, .amount_too_large, .key_mismatch,
-   * .provider_not_offered, .provider_unavailable, .provider_refused, organizations.pending_deletion.
+   * Creates a top-up and opens its checkout. A request with a known key returns the existing top-up and opens its checkout
+   * if it is not open yet.
    */
   async create(access: OrganizationAccess, input: CreateTopUp, key: string | null): Promise<CreatedTopUp> {
     const { organizationId, operator, actor } = access;
@@ -87,12 +87,12 @@ export class TopUps {
       input.savePaymentMethod ?? false,
     );
     const known = key === null ? null : await this.store.findByKey(this.db.reader, organizationId, key);
-    if (known) return { view: await this.repeat(access, known, requestHash), replayed: true };
-    const terms = await this.terms.of(operator.id);
-    const price = await this.price(access, input, terms);
+    if (known) return { view: await this.replay(access, known, requestHash), replayed: true };
+    const terms = await this.terms.getTerms(operator.id);
+    const price = await this.priceOf(access, input, terms);
     const provider = this.providerFor(input.provider, terms);
     const done = `${this.config.baseUrl}/t/${operator.slug}/checkout-done`;
-    const returnUrl = input.returnUrl === undefined ? done : this.terms.returnUrl(input.returnUrl, terms);
+    const returnUrl = input.returnUrl === undefined ? done : this.terms.checkReturnUrl(input.returnUrl, terms);
     const { credits, priceMinor, currency, packageId } = price;
     const row: NewTopUp = {
       organizationId,
@@ -113,27 +113,25 @@ export class TopUps {
     if (!made) {
       const first = await this.store.findByKey(this.db.reader, organizationId, key ?? '');
       if (!first) throw commonErrors.conflict();
-      return { view: await this.repeat(access, first, requestHash), replayed: true };
+      return { view: await this.replay(access, first, requestHash), replayed: true };
     }
-    await this.open(await this.get(row), operator.slug, operator.name);
+    await this.openCheckout(await this.get(row), operator.slug, operator.name);
     return { view: await this.view(access, row.id), replayed: false };
   }
 
-  /** Throws invalid_cursor. */
   async list(access: OrganizationAccess, query: TopUpQuery): Promise<Page<TopUpView>> {
     const page = await this.store.page(this.db.reader, access.organizationId, query);
-    const { bankDetails } = await this.terms.of(access.operator.id);
+    const { bankDetails } = await this.terms.getTerms(access.operator.id);
     return { ...page, items: page.items.map((row) => toTopUpView(row, bankDetails)) };
   }
 
-  /** Throws top_ups.not_found. */
   async view(access: OrganizationAccess, id: string): Promise<TopUpView> {
     const row = await this.get({ organizationId: access.organizationId, id });
-    const { bankDetails } = await this.terms.of(access.operator.id);
+    const { bankDetails } = await this.terms.getTerms(access.operator.id);
     return toTopUpView(row, bankDetails);
   }
 
-  /** A receipt as PDF. Throws top_ups.not_found, top_ups.no_receipt. */
+  /** Renders the receipt as a PDF. */
   async receipt(access: OrganizationAccess, id: string): Promise<Buffer> {
     const topUp = await this.view(access, id);
     if (topUp.paidAt === null) throw topUpErrors.no_receipt();
@@ -145,27 +143,26 @@ export class TopUps {
     });
   }
 
-  /** Throws top_ups.not_found. */
-  async get(place: Place): Promise<TopUp> {
-    const row = await this.store.find(this.db.reader, place);
+  async get(key: TopUpKey): Promise<TopUp> {
+    const row = await this.store.find(this.db.reader, key);
     if (!row) throw topUpErrors.not_found();
     return row;
   }
 
-  /** Opens the checkout at the provider, if it is not open. Throws top_ups.provider_unavailable, .provider_refused. */
-  async open(row: TopUp, operatorSlug: string, operatorName: string): Promise<void> {
+  /** Opens the checkout at the provider, unless it is already open. */
+  async openCheckout(row: TopUp, operatorSlug: string, operatorName: string): Promise<void> {
     if (row.state !== 'created') return;
     const { organizationId, id } = row;
-    const provider = this.providers.named(row.provider);
+    const provider = this.providers.get(row.provider);
     try {
-      const checkout = await provider.open(orderOf(row, operatorSlug, operatorName));
-      await this.db.transaction((tx) => this.store.opened(tx, row, checkout, FIRST_LOOK_SECONDS), {
+      const checkout = await provider.openCheckout(toPaymentOrder(row, operatorSlug, operatorName));
+      await this.db.transaction((tx) => this.store.recordCheckout(tx, row, checkout, FIRST_LOOK_SECONDS), {
         keepsAccess: true,
       });
     } catch (error) {
       if (!(error instanceof AppError)) throw error;
-      this.logger.warn(`the checkout of top-up ${id} was not opened: ${error.code}`);
-      if (error.code === 'top_ups.provider_refused') await this.fail({ organizationId, id }, 'refused');
+      this.logger.warn(`the checkout of top-up ${id} could not be opened: ${error.code}`);
+      if (error.code === 'top_ups.provider_refused') await this.markFailed({ organizationId, id }, 'refused');
       throw new AppError(error.kind, error.code, error.detail, {
         ...error.options,
         data: { ...error.options.data, topUpId: id },
@@ -173,11 +170,11 @@ export class TopUps {
     }
   }
 
-  /** The provider will never take it. */
-  async fail(place: Place, failure: string): Promise<void> {
+  /** Ends a top-up that the provider will never accept. */
+  async markFailed(key: TopUpKey, failure: string): Promise<void> {
     await this.db.transaction(
       async (tx) => {
-        const row = await this.store.lock(tx, place);
+        const row = await this.store.lock(tx, key);
         if (row?.state !== 'created') return;
         await this.store.update(tx, { ...row, state: 'failed', failure }, true);
       },
@@ -185,33 +182,33 @@ export class TopUps {
     );
   }
 
-  /** A bank transfer has come. Throws top_ups.not_found, top_ups.not_confirmable. */
+  /** Records that a bank transfer has arrived. */
   async confirm(access: OrganizationAccess, id: string): Promise<TopUpView> {
-    const place = { organizationId: access.organizationId, id };
+    const key = { organizationId: access.organizationId, id };
     const paid = (row: TopUp) => {
       if (row.provider !== 'manual' || row.paidAt) throw topUpErrors.not_confirmable();
       return { paid: true };
     };
-    await this.payments.tell(place, paid, access.actor);
+    await this.payments.applyManualStatus(key, paid, access.actor);
     return this.view(access, id);
   }
 
-  /** Part or all of a bank transfer was paid back. Throws top_ups.not_found, top_ups.not_refundable. */
+  /** Records a full or partial refund of a bank transfer. */
   async refund(access: OrganizationAccess, id: string, amountMinor: number): Promise<TopUpView> {
-    const place = { organizationId: access.organizationId, id };
+    const key = { organizationId: access.organizationId, id };
     const refunded = (row: TopUp) => {
       const refundedMinor = Number(row.refundedMinor) + amountMinor;
       if (row.provider !== 'manual' || !row.paidAt || refundedMinor > Number(row.priceMinor))
         throw topUpErrors.not_refundable();
       return { refundedMinor };
     };
-    await this.payments.tell(place, refunded, access.actor);
+    await this.payments.applyManualStatus(key, refunded, access.actor);
     return this.view(access, id);
   }
 
-  private async repeat(access: OrganizationAccess, row: TopUp, requestHash: string): Promise<TopUpView> {
+  private async replay(access: OrganizationAccess, row: TopUp, requestHash: string): Promise<TopUpView> {
     if (row.requestHash !== requestHash) throw topUpErrors.key_mismatch();
-    await this.open(row, access.operator.slug, access.operator.name);
+    await this.openCheckout(row, access.operator.slug, access.operator.name);
     return this.view(access, row.id);
   }
 
@@ -246,10 +243,9 @@ export class TopUps {
     );
   }
 
-  /** Throws validation_failed, top_ups.package_not_found, top_ups.amount_too_large. */
-  private async price(access: OrganizationAccess, { credits, packageId }: CreateTopUp, terms: Terms): Promise<Price> {
+  private async priceOf(access: OrganizationAccess, { credits, packageId }: CreateTopUp, terms: Terms): Promise<Price> {
     if ((credits === undefined) === (packageId === undefined)) {
-      const message = 'either credits or packageId must be given';
+      const message = 'exactly one of credits and packageId must be given';
       throw commonErrors.validation_failed({ errors: [{ field: 'credits', message }] });
     }
     if (packageId !== undefined) {
@@ -261,9 +257,8 @@ export class TopUps {
     return { ...priceOfCredits(toMicro(credits ?? '0'), terms), packageId: null };
   }
 
-  /** Throws top_ups.provider_not_offered. */
-  private providerFor(asked: ProviderName | undefined, { bankDetails }: Terms): ProviderName {
-    const name = asked ?? this.providers.online;
+  private providerFor(requested: ProviderName | undefined, { bankDetails }: Terms): ProviderName {
+    const name = requested ?? this.providers.online;
     if (!this.providers.isOffered(name) || (name === 'manual' && bankDetails === null)) {
       throw topUpErrors.provider_not_offered();
     }
@@ -271,7 +266,7 @@ export class TopUps {
   }
 }
 
-/** Rounded up. Throws top_ups.amount_too_large. */
+/** Calculates the price of credits without a package, rounded up to the smallest unit. */
 export function priceOfCredits(credits: Micro, { creditPrice, currency }: Terms): Omit<Price, 'packageId'> {
   const minor = (credits * creditPrice + SCALE - 1n) / SCALE;
   if (minor > BigInt(MAX_MINOR)) throw topUpErrors.amount_too_large({ data: { maxMinor: MAX_MINOR } });

@@ -21,26 +21,26 @@ export type NewTopUp = Pick<
   | 'requestHash'
 > & { keepMethod?: boolean; paymentMethod?: PaymentMethod };
 
-/** Which top-up. */
-export interface Place {
+/** Identifies a top-up. */
+export interface TopUpKey {
   organizationId: string;
   id: string;
 }
 
-/** With what is needed to open its checkout again. */
+/** A top-up with the operator's data that opening its checkout requires. */
 export type DueTopUp = TopUp & { operatorSlug: string; operatorName: string };
 
 @Injectable()
 export class TopUpStore {
   constructor(private readonly pager: Pager) {}
 
-  /** The name of the person who asked for it; null for an API key. */
+  /** Returns the name of the user who requested the top-up, or null for an API key. */
   async payerName(reader: Reader, requestedBy: string): Promise<string | null> {
     const row = await reader.maybe<{ name: string }>('select name from users where id = $1', [requestedBy]);
     return row?.name ?? null;
   }
 
-  /** False when there is one with this key, or one that was made by itself and is on its way. */
+  /** Returns false if the key is taken or an unfinished automatic top-up exists. */
   async insert(tx: Tx, row: NewTopUp, lookAfterSeconds: number): Promise<boolean> {
     const count = await tx.execute(
       `insert into top_ups (organization_id, id, state, credits, price_minor, currency, package_id, provider, return_url, auto,
@@ -69,7 +69,7 @@ export class TopUpStore {
     return count > 0;
   }
 
-  find(reader: Reader, { organizationId, id }: Place): Promise<TopUp | null> {
+  find(reader: Reader, { organizationId, id }: TopUpKey): Promise<TopUp | null> {
     return this.one(reader, 't.organization_id = $1 and t.id = $2', organizationId, id);
   }
 
@@ -77,8 +77,8 @@ export class TopUpStore {
     return this.one(reader, 't.organization_id = $1 and t.request_key = $2', organizationId, key);
   }
 
-  /** Until `tx` ends nobody else learns anything about it. */
-  lock(tx: Tx, { organizationId, id }: Place): Promise<TopUp | null> {
+  /** Locks the top-up until `tx` ends. */
+  lock(tx: Tx, { organizationId, id }: TopUpKey): Promise<TopUp | null> {
     return this.one(tx, 't.organization_id = $1 and t.id = $2 for no key update', organizationId, id);
   }
 
@@ -86,10 +86,10 @@ export class TopUpStore {
     return reader.maybe<TopUp>(`select ${columnsOf(reader, TopUp, 't')} from top_ups t where ${condition}`, parameters);
   }
 
-  /** Which one a notice is about: by the name we gave it, else by the provider's names. Over all organizations, by index. */
-  locate(reader: Reader, provider: string, notice: PaymentNotice): Promise<Place | null> {
+  /** Finds the top-up of a notice by its own id or by the provider's ids. Searches all organizations by index. */
+  findByNotice(reader: Reader, provider: string, notice: PaymentNotice): Promise<TopUpKey | null> {
     const { topUpId, checkoutId, paymentId } = notice;
-    return reader.maybe<Place>(
+    return reader.maybe<TopUpKey>(
       `select t.organization_id as "organizationId", t.id from top_ups t
        where t.provider = $1 and (t.id = $2 or t.checkout_id = $3 or t.payment_id = $4)
        order by t.id = $2 desc nulls last, t.checkout_id = $3 desc nulls last limit 1`,
@@ -97,8 +97,13 @@ export class TopUpStore {
     );
   }
 
-  /** Only forward: one that has been paid meanwhile stays so. */
-  async opened(tx: Tx, { organizationId, id }: Place, checkout: Checkout, lookAfterSeconds: number): Promise<void> {
+  /** Stores the opened checkout. Does not change the state of a top-up that was paid in the meantime. */
+  async recordCheckout(
+    tx: Tx,
+    { organizationId, id }: TopUpKey,
+    checkout: Checkout,
+    lookAfterSeconds: number,
+  ): Promise<void> {
     await tx.execute(
       `update top_ups set checkout_id = $3, checkout_url = $4, updated_at = now(),
          state = case when state = 'created' then 'checkout_open' else state end,
@@ -108,7 +113,7 @@ export class TopUpStore {
     );
   }
 
-  /** `over`: nobody needs to ask the provider any more. */
+  /** Writes the facts of a top-up. `over` ends the polling of the provider. */
   async update(tx: Tx, row: TopUp, over: boolean): Promise<void> {
     await tx.execute(
       `update top_ups set state = $3, payment_id = $4, lot_id = $5, paid_at = case when $6 then coalesce(paid_at, now()) end,
@@ -132,16 +137,16 @@ export class TopUpStore {
     );
   }
 
-  /** Those the provider is to be asked about. Over all organizations, by index; locks nothing. */
-  findDue(reader: Reader, limit: number): Promise<Place[]> {
-    return reader.rows<Place>(
+  /** Finds top-ups whose provider is to be polled, in all organizations, without locking. */
+  findDue(reader: Reader, limit: number): Promise<TopUpKey[]> {
+    return reader.rows<TopUpKey>(
       `select organization_id as "organizationId", id from top_ups where next_look_at <= now() order by next_look_at limit $1`,
       [limit],
     );
   }
 
-  /** One of them, for whoever comes first; each next time waits twice as long, up to an hour. Null for the others. */
-  async claimDue(tx: Tx, { organizationId, id }: Place): Promise<DueTopUp | null> {
+  /** Claims a due top-up for one server and doubles its polling interval, up to an hour. Returns null if another was first. */
+  async claimDue(tx: Tx, { organizationId, id }: TopUpKey): Promise<DueTopUp | null> {
     const claimed = await tx.execute(
       `update top_ups set looks = looks + 1,
          next_look_at = now() + least(interval '1 hour', interval '30 seconds' * power(2, least(looks, 10)))
@@ -152,7 +157,7 @@ export class TopUpStore {
     return this.withOperator(tx, { organizationId, id });
   }
 
-  withOperator(reader: Reader, { organizationId, id }: Place): Promise<DueTopUp | null> {
+  withOperator(reader: Reader, { organizationId, id }: TopUpKey): Promise<DueTopUp | null> {
     return reader.maybe<DueTopUp>(
       `select ${columnsOf(reader, TopUp, 't')}, p.slug as "operatorSlug", p.name as "operatorName"
        from top_ups t join organizations o on o.id = t.organization_id join operators p on p.id = o.operator_id
@@ -161,8 +166,8 @@ export class TopUpStore {
     );
   }
 
-  /** Paid ones whose method of payment was to be kept, and the provider was not asked which one that is. Newest first. */
-  findKept(reader: Reader, organizationId: string, provider: string, limit: number): Promise<TopUp[]> {
+  /** Finds paid top-ups whose saved payment method was not fetched from the provider yet, newest first. */
+  findWithUnknownMethod(reader: Reader, organizationId: string, provider: string, limit: number): Promise<TopUp[]> {
     return reader.rows<TopUp>(
       `select ${columnsOf(reader, TopUp, 't')} from top_ups t
        where t.organization_id = $1 and t.provider = $2 and t.keep_method and t.lot_id is not null
@@ -172,8 +177,8 @@ export class TopUpStore {
     );
   }
 
-  /** True for whoever writes it down first; null: nothing was kept. */
-  async keep(tx: Tx, { organizationId, id }: Place, method: PaymentMethod | null): Promise<boolean> {
+  /** Stores the saved method, or that none was saved. Returns false if it was already stored. */
+  async setPaymentMethod(tx: Tx, { organizationId, id }: TopUpKey, method: PaymentMethod | null): Promise<boolean> {
     const count = await tx.execute(
       `update top_ups set payment_method = $3, keep_method = $3::jsonb is not null
        where organization_id = $1 and id = $2 and keep_method and payment_method is null returning id`,
@@ -182,7 +187,6 @@ export class TopUpStore {
     return count > 0;
   }
 
-  /** Newest first. Throws invalid_cursor. */
   page(reader: Reader, organizationId: string, query: TopUpQuery): Promise<Page<TopUp>> {
     return this.pager.page<TopUp>(
       reader,

@@ -1,22 +1,22 @@
 import { Injectable } from '@nestjs/common';
 import { topUpErrors } from '../../top-up.errors.js';
-import type { Checkout, PaymentNotice, PaymentProvider, Recent } from '../payment-provider.js';
+import type { Checkout, PaymentNotice, PaymentProvider, RecentActivity } from '../payment-provider.js';
 
-/** Bank transfers: nobody but the operator's staff knows of them. */
+/** Handles bank transfers, which the operator's staff confirm by hand. */
 @Injectable()
 export class ManualProvider implements PaymentProvider {
   readonly name = 'manual';
-  readonly everybodys = [];
+  readonly sharedMethods = [];
 
-  open(): Promise<Checkout> {
+  openCheckout(): Promise<Checkout> {
     return Promise.resolve({ checkoutId: null, checkoutUrl: null });
   }
 
-  keptWith(): Promise<null> {
+  savedMethodFor(): Promise<null> {
     return Promise.resolve(null);
   }
 
-  forget(): Promise<void> {
+  removeMethod(): Promise<void> {
     return Promise.resolve();
   }
 
@@ -24,19 +24,19 @@ export class ManualProvider implements PaymentProvider {
     return Promise.reject(topUpErrors.provider_refused());
   }
 
-  look(): Promise<null> {
+  fetchStatus(): Promise<null> {
     return Promise.resolve(null);
   }
 
-  recent(): Promise<Recent> {
+  recentActivity(): Promise<RecentActivity> {
     return Promise.resolve({ checkoutIds: [], paymentIds: [] });
   }
 
-  read(): Promise<PaymentNotice | null> {
+  parseEvent(): Promise<PaymentNotice | null> {
     return Promise.reject(topUpErrors.provider_not_found());
   }
 
-  topUpOf(): Promise<null> {
+  findTopUpId(): Promise<null> {
     return Promise.resolve(null);
   }
 }

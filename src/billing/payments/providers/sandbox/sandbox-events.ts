@@ -3,12 +3,12 @@ import type { SandboxPayment } from './sandbox.entity.js';
 
 const plain = (id: string): string => id.replaceAll('-', '');
 
-/** The sandbox's names of things, in the form Stripe's have. */
+/** Ids of sandbox objects, in Stripe's format. */
 export const checkoutIdOf = (id: string): string => `cs_sandbox_${plain(id)}`;
 export const paymentIdOf = (id: string): string => `pi_sandbox_${plain(id)}`;
 const disputeIdOf = (id: string): string => `dp_sandbox_${plain(id)}`;
 
-/** What a payment is called, back to the top-up. Null when it is none of the sandbox's. */
+/** Returns the top-up id that a sandbox payment id was made from, or null for any other id. */
 export function topUpIdOf(paymentId: string): string | null {
   const hex = /^pi_sandbox_([\da-f]{32})$/.exec(paymentId)?.[1];
   return hex ? hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5') : null;

@@ -5,7 +5,7 @@ import { Public } from '../../../../common/access/index.js';
 import { AcceptsForm, AnyRequest, IdParam } from '../../../../http/index.js';
 import { TextField } from '../../../../common/validation/index.js';
 import { HtmlPage, sendPage } from '../../../../pages/index.js';
-import { Sandbox, SANDBOX_PATH } from './sandbox.service.js';
+import { SandboxService, SANDBOX_PATH } from './sandbox.service.js';
 
 class PressedButton {
   @TextField({ max: 20 })
@@ -15,9 +15,9 @@ class PressedButton {
 @HtmlPage()
 @Controller(SANDBOX_PATH)
 export class SandboxController {
-  constructor(private readonly sandbox: Sandbox) {}
+  constructor(private readonly sandbox: SandboxService) {}
 
-  @ApiOperation({ summary: 'The checkout page of the sandbox.' })
+  @ApiOperation({ summary: 'Show the sandbox checkout page.' })
   @Get()
   @Public()
   @AnyRequest()
@@ -29,7 +29,7 @@ export class SandboxController {
     sendPage(reply, await this.sandbox.page(organizationId, id));
   }
 
-  @ApiOperation({ summary: 'One of its buttons.' })
+  @ApiOperation({ summary: 'Press a button on the sandbox checkout page.' })
   @Post()
   @Public()
   @AcceptsForm()

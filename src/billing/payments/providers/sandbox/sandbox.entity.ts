@@ -4,7 +4,7 @@ import { CreatedAtColumn, PrimaryIdColumn, TextColumn } from '../../../../common
 export const SANDBOX_STATES = ['open', 'declined', 'paid', 'disputed', 'won', 'lost'] as const;
 export type SandboxState = (typeof SANDBOX_STATES)[number];
 
-/** A payment as the sandbox knows it, which plays a provider of its own: nothing here is read by anything but it. */
+/** A payment at the simulated provider. Only the sandbox reads this table. */
 @Entity('sandbox_payments')
 @ForeignKey('Organization', ['organizationId'], ['id'])
 @Check('sandbox_payments_state_check', `state in ('${SANDBOX_STATES.join("', '")}')`)
@@ -13,7 +13,7 @@ export class SandboxPayment {
   @PrimaryIdColumn()
   organizationId: string;
 
-  /** The top-up's id, by which it was ordered. */
+  /** The id of the top-up. */
   @PrimaryIdColumn()
   id: string;
 

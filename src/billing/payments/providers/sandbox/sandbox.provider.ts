@@ -5,20 +5,20 @@ import { Database } from '../../../../common/database/index.js';
 import { topUpErrors } from '../../top-up.errors.js';
 import type {
   Checkout,
-  KeptMethod,
-  Order,
+  PaymentMethodDetails,
+  PaymentOrder,
   PaymentMethod,
   PaymentNotice,
   PaymentProvider,
-  Placed,
-  Recent,
+  OpenCheckout,
+  RecentActivity,
 } from '../payment-provider.js';
-import { noticeOf, ofDispute, ofSession } from '../stripe-event.js';
-import { verifiedEvent } from '../webhook-signature.js';
+import { parseStripeEvent, readDispute, readSession } from '../stripe-event.js';
+import { verifyEvent } from '../webhook-signature.js';
 import { checkoutIdOf, disputeOf, sessionOf, topUpIdOf } from './sandbox-events.js';
 import { SandboxStore } from './sandbox.store.js';
 
-const card = (id: string, last4: string): KeptMethod => ({
+const card = (id: string, last4: string): PaymentMethodDetails => ({
   provider: 'sandbox',
   id,
   brand: 'sandbox',
@@ -27,18 +27,18 @@ const card = (id: string, last4: string): KeptMethod => ({
   expYear: 2099,
 });
 
-/** What never pays. */
+/** A method that is always declined. */
 const DECLINES = 'pm_sandbox_declines';
 
 /**
- * Plays a provider where no real one is set up: a checkout page of its own, and signed events in Stripe's form, so that
- * everything behind them is what it is with real money. No money moves.
+ * Simulates a payment provider when none is configured. It has its own checkout page and sends signed events in Stripe's
+ * format, so all code behind them runs as it does with real money. No money moves.
  */
 @Injectable()
 export class SandboxProvider implements PaymentProvider {
   readonly name = 'sandbox';
-  /** What pays in automatic top-ups: always, or never. */
-  readonly everybodys = [card('pm_sandbox_pays', '4242'), card(DECLINES, '0002')];
+  /** Methods for automatic top-up: one always pays, the other is always declined. */
+  readonly sharedMethods = [card('pm_sandbox_pays', '4242'), card(DECLINES, '0002')];
   readonly secret: string;
 
   constructor(
@@ -54,7 +54,7 @@ export class SandboxProvider implements PaymentProvider {
     return !this.config.stripeSecretKey;
   }
 
-  async open(order: Order): Promise<Checkout> {
+  async openCheckout(order: PaymentOrder): Promise<Checkout> {
     await this.db.transaction((tx) => this.store.insert(tx, order), { keepsAccess: true });
     const { organizationId, topUpId, operatorSlug } = order;
     return {
@@ -63,48 +63,47 @@ export class SandboxProvider implements PaymentProvider {
     };
   }
 
-  keptWith({ id }: Placed): Promise<KeptMethod> {
+  savedMethodFor({ id }: OpenCheckout): Promise<PaymentMethodDetails> {
     return Promise.resolve(card(`pm_sandbox_${id.replaceAll('-', '')}`, '4242'));
   }
 
-  forget(): Promise<void> {
+  removeMethod(): Promise<void> {
     return Promise.resolve();
   }
 
-  async charge(order: Order, method: PaymentMethod): Promise<PaymentNotice> {
+  async charge(order: PaymentOrder, method: PaymentMethod): Promise<PaymentNotice> {
     const { organizationId, topUpId } = order;
     const state = method.id === DECLINES ? 'declined' : 'paid';
     await this.db.transaction((tx) => this.store.insert(tx, order, state), { keepsAccess: true });
     const payment = await this.store.find(this.db.reader, organizationId, topUpId);
     if (!payment) throw topUpErrors.provider_unavailable();
-    const said = ofSession(sessionOf(payment));
-    const facts = payment.state === 'paid' ? said.facts : { failure: 'declined', over: true };
-    return { eventId: null, type: 'charge', ...said, checkoutId: null, facts };
+    const content = readSession(sessionOf(payment));
+    const facts = payment.state === 'paid' ? content.facts : { failure: 'declined', over: true };
+    return { eventId: null, type: 'charge', ...content, checkoutId: null, facts };
   }
 
-  async look({ organizationId, id }: Placed): Promise<PaymentNotice | null> {
-    // Where real money is taken, what was played before counts for nothing.
+  async fetchStatus({ organizationId, id }: OpenCheckout): Promise<PaymentNotice | null> {
+    // Once real money is charged, earlier sandbox payments no longer count.
     if (!this.isOn) return null;
     const payment = await this.store.find(this.db.reader, organizationId, id);
     if (!payment) return null;
-    const disputes = ['disputed', 'won', 'lost'].includes(payment.state) ? ofDispute(disputeOf(payment), '') : null;
-    const session = ofSession(sessionOf(payment));
+    const disputes = ['disputed', 'won', 'lost'].includes(payment.state) ? readDispute(disputeOf(payment), '') : null;
+    const session = readSession(sessionOf(payment));
     const facts = { ...session.facts, ...disputes?.facts, refundedMinor: Number(payment.refundedMinor) };
-    return { eventId: null, type: 'look', ...session, facts };
+    return { eventId: null, type: 'poll', ...session, facts };
   }
 
-  async recent(since: Date): Promise<Recent> {
+  async recentActivity(since: Date): Promise<RecentActivity> {
     const ids = this.isOn ? await this.store.paidSince(this.db.reader, since) : [];
     return { checkoutIds: ids.map(checkoutIdOf), paymentIds: [] };
   }
 
-  /** Throws top_ups.invalid_signature, top_ups.invalid_event, top_ups.provider_not_found. */
-  async read(body: Buffer, signature: string | undefined): Promise<PaymentNotice | null> {
+  async parseEvent(body: Buffer, signature: string | undefined): Promise<PaymentNotice | null> {
     if (!this.isOn) throw topUpErrors.provider_not_found();
-    return noticeOf(await verifiedEvent(body, signature, [this.secret]));
+    return parseStripeEvent(await verifyEvent(body, signature, [this.secret]));
   }
 
-  topUpOf(paymentId: string): Promise<string | null> {
+  findTopUpId(paymentId: string): Promise<string | null> {
     return Promise.resolve(topUpIdOf(paymentId));
   }
 }

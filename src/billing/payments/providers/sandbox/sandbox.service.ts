@@ -6,10 +6,10 @@ import { closed, declined, disputed, paid, refunded, type SandboxEvent } from '.
 import type { SandboxPayment, SandboxState } from './sandbox.entity.js';
 import { SandboxProvider } from './sandbox.provider.js';
 import { SandboxStore } from './sandbox.store.js';
-import { SandboxWebhooks } from './sandbox-webhooks.js';
+import { SandboxWebhookService } from './sandbox-webhook.service.js';
 import type { Page, PageButton } from '../../../../pages/index.js';
 
-/** Where the checkout page is, below BASE_URL. */
+/** The path of the checkout page, relative to BASE_URL. */
 export const SANDBOX_PATH = 't/:operator/sandbox/:orgId/checkout/:topUpId';
 
 type Step = 'pay' | 'decline' | 'dispute' | 'refund-half' | 'refund' | 'win' | 'lose';
@@ -20,11 +20,11 @@ const LABELS: Record<Step, string> = {
   dispute: 'Dispute',
   'refund-half': 'Refund half',
   refund: 'Refund all',
-  win: 'Dispute is won',
-  lose: 'Dispute is lost',
+  win: 'Win the dispute',
+  lose: 'Lose the dispute',
 };
 
-/** What can be pressed in which state. */
+/** The steps that are possible in each state. */
 const STEPS: Record<SandboxState, readonly Step[]> = {
   open: ['pay', 'decline', 'dispute'],
   declined: ['pay', 'decline', 'dispute'],
@@ -44,33 +44,32 @@ const TITLES: Record<SandboxState, string> = {
 };
 
 const TEXTS: Record<SandboxState, string> = {
-  open: 'This is a sandbox: no money moves. Choose how the payment ends.',
+  open: 'This is a sandbox, so no money moves. Choose how the payment ends.',
   declined: 'No money moved. Try again, or go back.',
-  paid: 'The credits are on their way. You can also play what happens to payments later.',
-  disputed: 'The credits are kept back until the dispute has an end.',
-  won: 'The credits that were kept back are available again.',
-  lost: 'The credits are taken back.',
+  paid: 'The credits will be added shortly. You can also simulate later refunds and disputes.',
+  disputed: 'The credits are frozen until the dispute is closed.',
+  won: 'The frozen credits are available again.',
+  lost: 'The credits were taken back.',
 };
 
-/** What can still be paid back. */
-const left = ({ amountMinor, refundedMinor }: SandboxPayment): bigint => BigInt(amountMinor) - BigInt(refundedMinor);
+/** Returns the amount that can still be refunded. */
+const refundableOf = ({ amountMinor, refundedMinor }: SandboxPayment): bigint =>
+  BigInt(amountMinor) - BigInt(refundedMinor);
 
 function stepsOf(payment: SandboxPayment): readonly Step[] {
-  const nothingLeft = left(payment) === 0n;
-  return nothingLeft ? [] : STEPS[payment.state];
+  return refundableOf(payment) === 0n ? [] : STEPS[payment.state];
 }
 
-/** Payments as the sandbox plays them. */
+/** Runs the sandbox checkout page. */
 @Injectable()
-export class Sandbox {
+export class SandboxService {
   constructor(
     private readonly db: Database,
     private readonly store: SandboxStore,
     private readonly provider: SandboxProvider,
-    private readonly webhooks: SandboxWebhooks,
+    private readonly webhooks: SandboxWebhookService,
   ) {}
 
-  /** Throws top_ups.not_found. */
   async page(organizationId: string, id: string): Promise<Page> {
     const payment = this.provider.isOn && (await this.store.find(this.db.reader, organizationId, id));
     if (!payment) throw topUpErrors.not_found();
@@ -87,8 +86,8 @@ export class Sandbox {
       text: TEXTS[state],
       facts: [
         ['For', title],
-        ['To pay', moneyText(Number(payment.amountMinor), currency)],
-        ...(refundedMinor > 0 ? [['Paid back', moneyText(refundedMinor, currency)] as const] : []),
+        ['Amount', moneyText(Number(payment.amountMinor), currency)],
+        ...(refundedMinor > 0 ? [['Refunded', moneyText(refundedMinor, currency)] as const] : []),
       ],
       ...(buttons.length > 0 && { form: { action: id, buttons } }),
       link: { href: resultUrl(payment), label: 'Back' },
@@ -96,7 +95,7 @@ export class Sandbox {
     };
   }
 
-  /** Does what a button says and tells it by events; null, or where the payer goes. Throws top_ups.not_found, .checkout_over. */
+  /** Applies the step of a button and sends its events. Returns the URL to redirect the payer to, or null to stay. */
   async press(organizationId: string, id: string, button: string): Promise<string | null> {
     const { payment, events } = await this.db.transaction(
       async (tx) => {
@@ -104,9 +103,9 @@ export class Sandbox {
         if (!found) throw topUpErrors.not_found();
         const step = stepsOf(found).find((one) => one === button);
         if (!step) throw topUpErrors.checkout_over();
-        const told = take(found, step);
+        const stepEvents = applyStep(found, step);
         await this.store.update(tx, found);
-        return { payment: found, events: told };
+        return { payment: found, events: stepEvents };
       },
       { keepsAccess: true },
     );
@@ -115,8 +114,8 @@ export class Sandbox {
   }
 }
 
-/** Changes the payment by one step; gives what is told of it. */
-function take(payment: SandboxPayment, step: Step): SandboxEvent[] {
+/** Applies one step to the payment and returns the events to send. */
+function applyStep(payment: SandboxPayment, step: Step): SandboxEvent[] {
   switch (step) {
     case 'pay':
       payment.state = 'paid';
@@ -131,7 +130,7 @@ function take(payment: SandboxPayment, step: Step): SandboxEvent[] {
     }
     case 'refund-half':
     case 'refund': {
-      const rest = left(payment);
+      const rest = refundableOf(payment);
       const amount = step === 'refund' ? rest : (rest + 1n) / 2n;
       payment.refundedMinor = String(BigInt(payment.refundedMinor) + amount);
       return [refunded(payment)];

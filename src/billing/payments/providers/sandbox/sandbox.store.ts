@@ -1,11 +1,11 @@
 import { Injectable } from '@nestjs/common';
 import { columnsOf, type Reader, type Tx } from '../../../../common/database/index.js';
-import type { Order } from '../payment-provider.js';
+import type { PaymentOrder } from '../payment-provider.js';
 import { SandboxPayment, type SandboxState } from './sandbox.entity.js';
 
 @Injectable()
 export class SandboxStore {
-  async insert(tx: Tx, order: Order, state: SandboxState = 'open'): Promise<void> {
+  async insert(tx: Tx, order: PaymentOrder, state: SandboxState = 'open'): Promise<void> {
     const { organizationId, topUpId, title, priceMinor, currency, returnUrl } = order;
     await tx.execute(
       `insert into sandbox_payments (organization_id, id, state, title, amount_minor, currency, return_url)
@@ -22,7 +22,7 @@ export class SandboxStore {
     );
   }
 
-  /** Over all organizations: a provider knows no other. */
+  /** Searches all organizations, because a payment provider does not know organizations. */
   async paidSince(reader: Reader, since: Date): Promise<string[]> {
     const rows = await reader.rows<{ id: string }>(
       `select id from sandbox_payments where created_at >= $1 and state not in ('open', 'declined') order by id`,

@@ -5,18 +5,18 @@ import { AppError } from '../../../../common/errors/index.js';
 import { topUpErrors } from '../../top-up.errors.js';
 import type {
   Checkout,
-  KeptMethod,
-  Order,
+  PaymentMethodDetails,
+  PaymentOrder,
   PaymentMethod,
   PaymentNotice,
   PaymentProvider,
-  Placed,
-  Recent,
+  OpenCheckout,
+  RecentActivity,
 } from '../payment-provider.js';
-import { failureOf, noticeOf, ofDispute, ofPaymentIntent, ofSession } from '../stripe-event.js';
-import { loadStripe, verifiedEvent } from '../webhook-signature.js';
+import { failureOf, parseStripeEvent, readDispute, readPaymentIntent, readSession } from '../stripe-event.js';
+import { loadStripe, verifyEvent } from '../webhook-signature.js';
 
-/** Stripe knows a key for so long at least, less an hour; afterwards it would take the same payment for another. */
+/** Stripe keeps idempotency keys for at least 24 hours. One hour less, so that a payment is never charged twice. */
 const KEY_MS = 23 * 3_600_000;
 const MAX_DISPUTES = 100;
 const PAGE = 100;
@@ -24,16 +24,16 @@ const PAGE = 100;
 type Json = Record<string, unknown>;
 const plain = (value: object): Json => value as unknown as Json;
 
-/** Whatever the package throws, as a refusal of ours. Throws top_ups.provider_unavailable, top_ups.provider_refused. */
-async function asking<T>(ask: () => Promise<T>): Promise<T> {
+/** Calls Stripe and maps the errors of its package to top_ups.provider_unavailable or top_ups.provider_refused. */
+async function callStripe<T>(ask: () => Promise<T>): Promise<T> {
   try {
     return await ask();
   } catch (error) {
     const { type, statusCode, code } = error as { type?: string; statusCode?: number; code?: string };
     if (type === undefined || !type.startsWith('Stripe')) throw error;
-    // Keys that are wrong are put right by the operator: the payer can only come back.
+    // Wrong API keys are corrected by the operator, so the payer is asked to try again later.
     const wrong = statusCode !== undefined && statusCode >= 400 && statusCode < 500;
-    // The key was used for something that was put differently: so it came through, and its events tell what became of it.
+    // The idempotency key was used with other parameters. The first request arrived, and its events report the result.
     const known = type === 'StripeIdempotencyError';
     const passes = known || statusCode === 401 || statusCode === 403 || statusCode === 409 || statusCode === 429;
     if (wrong && !passes) throw topUpErrors.provider_refused({ data: { reason: code ?? type } });
@@ -41,22 +41,22 @@ async function asking<T>(ask: () => Promise<T>): Promise<T> {
   }
 }
 
-/** Checkout Sessions and their events, with Stripe's own package. */
+/** Takes payments with Stripe Checkout Sessions and saved payment methods. */
 @Injectable()
 export class StripeProvider implements PaymentProvider {
   readonly name = 'stripe';
-  readonly everybodys = [];
+  readonly sharedMethods = [];
   private client: Promise<Stripe> | undefined;
 
   constructor(private readonly config: Config) {}
 
-  async open(order: Order): Promise<Checkout> {
+  async openCheckout(order: PaymentOrder): Promise<Checkout> {
     const { organizationId, topUpId, title, priceMinor, currency, returnUrl } = order;
     const back = new URL(returnUrl);
     back.searchParams.set('topUpId', topUpId);
     const metadata = { topUpId, organizationId };
     const stripe = await this.stripe();
-    const session = await asking(() =>
+    const session = await callStripe(() =>
       stripe.checkout.sessions.create(
         {
           mode: 'payment',
@@ -83,14 +83,14 @@ export class StripeProvider implements PaymentProvider {
     return { checkoutId: session.id, checkoutUrl: session.url };
   }
 
-  async keptWith({ checkoutId }: Placed): Promise<KeptMethod | null> {
+  async savedMethodFor({ checkoutId }: OpenCheckout): Promise<PaymentMethodDetails | null> {
     if (!checkoutId) return null;
     const stripe = await this.stripe();
-    const { payment_intent: intent } = await asking(() =>
+    const { payment_intent: intent } = await callStripe(() =>
       stripe.checkout.sessions.retrieve(checkoutId, { expand: ['payment_intent.payment_method'] }),
     );
     if (!intent || typeof intent === 'string') return null;
-    const [id, customerId] = [nameOf(intent.payment_method), nameOf(intent.customer)];
+    const [id, customerId] = [idOf(intent.payment_method), idOf(intent.customer)];
     if (!id || !customerId) return null;
     const method = typeof intent.payment_method === 'string' ? null : intent.payment_method;
     const { card } = method ?? {};
@@ -105,27 +105,27 @@ export class StripeProvider implements PaymentProvider {
     };
   }
 
-  async forget(method: PaymentMethod): Promise<void> {
-    // Kept with another account than today's, or none: there is nobody to tell.
+  async removeMethod(method: PaymentMethod): Promise<void> {
+    // Without a Stripe key there is no account to remove the method from.
     if (!this.config.stripeSecretKey) return;
     const stripe = await this.stripe();
     try {
-      await asking(() => stripe.paymentMethods.detach(method.id));
+      await callStripe(() => stripe.paymentMethods.detach(method.id));
     } catch (error) {
-      // It is not there, or belongs to nobody any more.
+      // Stripe refuses when the method is already detached or does not exist.
       if (!(error instanceof AppError) || error.code !== 'top_ups.provider_refused') throw error;
     }
   }
 
-  async charge(order: Order, method: PaymentMethod): Promise<PaymentNotice> {
+  async charge(order: PaymentOrder, method: PaymentMethod): Promise<PaymentNotice> {
     const { organizationId, topUpId, title, priceMinor, currency } = order;
-    // Whether it was paid is not found out by asking for it again: its events tell.
+    // The idempotency key may have expired, so another request could charge twice. Events report the result.
     if (Date.now() - order.createdAt.getTime() > KEY_MS) throw topUpErrors.provider_unavailable();
     const stripe = await this.stripe();
-    const said = (intent: object): PaymentNotice => ({
+    const noticeOf = (intent: object): PaymentNotice => ({
       eventId: null,
       type: 'charge',
-      ...ofPaymentIntent(plain(intent)),
+      ...readPaymentIntent(plain(intent)),
       topUpId,
     });
     try {
@@ -142,47 +142,47 @@ export class StripeProvider implements PaymentProvider {
         },
         { idempotencyKey: `auto-${topUpId}` },
       );
-      const notice = said(intent);
-      // Nobody is there to do what else it asks for.
+      const notice = noticeOf(intent);
+      // The payer is not present to complete an additional step.
       const over = !['succeeded', 'processing'].includes(intent.status);
       return over ? { ...notice, facts: { failure: 'authentication_required', over } } : notice;
     } catch (error) {
       const { type, code, payment_intent: intent } = error as { type?: string; code?: string; payment_intent?: object };
-      if (type !== 'StripeCardError') return asking(() => Promise.reject(error as Error));
+      if (type !== 'StripeCardError') return callStripe(() => Promise.reject(error as Error));
       const nothing = { eventId: null, type: 'charge', topUpId, checkoutId: null, paymentId: null };
-      return { ...(intent ? said(intent) : nothing), facts: { failure: failureOf(code), over: true } };
+      return { ...(intent ? noticeOf(intent) : nothing), facts: { failure: failureOf(code), over: true } };
     }
   }
 
-  async look({ checkoutId, paymentId }: Placed): Promise<PaymentNotice | null> {
+  async fetchStatus({ checkoutId, paymentId }: OpenCheckout): Promise<PaymentNotice | null> {
     const stripe = await this.stripe();
-    if (!checkoutId) return paymentId ? this.lookAtPayment(stripe, paymentId) : null;
-    const session = await asking(() =>
+    if (!checkoutId) return paymentId ? this.fetchPayment(stripe, paymentId) : null;
+    const session = await callStripe(() =>
       stripe.checkout.sessions.retrieve(checkoutId, { expand: ['payment_intent.latest_charge'] }),
     );
-    const said = ofSession(plain(session));
+    const content = readSession(plain(session));
     const intent = session.payment_intent;
-    const payment = intent && typeof intent === 'object' ? ofPaymentIntent(plain(intent)) : null;
-    const disputes = said.paymentId ? await this.disputesOf(stripe, said.paymentId) : {};
-    const facts = { ...payment?.facts, ...said.facts, disputes };
+    const payment = intent && typeof intent === 'object' ? readPaymentIntent(plain(intent)) : null;
+    const disputes = content.paymentId ? await this.disputesOf(stripe, content.paymentId) : {};
+    const facts = { ...payment?.facts, ...content.facts, disputes };
     const underway = typeof intent === 'object' && intent?.status === 'processing';
-    return { eventId: null, type: 'look', ...said, facts, underway };
+    return { eventId: null, type: 'poll', ...content, facts, underway };
   }
 
-  /** One that was made without a checkout. */
-  private async lookAtPayment(stripe: Stripe, id: string): Promise<PaymentNotice> {
-    const intent = await asking(() => stripe.paymentIntents.retrieve(id, { expand: ['latest_charge'] }));
-    const said = ofPaymentIntent(plain(intent));
+  /** Returns the status of a payment that was made without a checkout. */
+  private async fetchPayment(stripe: Stripe, id: string): Promise<PaymentNotice> {
+    const intent = await callStripe(() => stripe.paymentIntents.retrieve(id, { expand: ['latest_charge'] }));
+    const content = readPaymentIntent(plain(intent));
     const disputes = await this.disputesOf(stripe, id);
     const underway = intent.status === 'processing';
-    return { eventId: null, type: 'look', ...said, facts: { ...said.facts, disputes }, underway };
+    return { eventId: null, type: 'poll', ...content, facts: { ...content.facts, disputes }, underway };
   }
 
-  async recent(since: Date): Promise<Recent> {
+  async recentActivity(since: Date): Promise<RecentActivity> {
     if (!this.config.stripeSecretKey) return { checkoutIds: [], paymentIds: [] };
     const stripe = await this.stripe();
     const created = { gte: Math.floor(since.getTime() / 1000) };
-    return asking(async () => {
+    return callStripe(async () => {
       const checkoutIds: string[] = [];
       const paymentIds = new Set<string>();
       for await (const session of stripe.checkout.sessions.list({ created, limit: PAGE })) {
@@ -196,26 +196,25 @@ export class StripeProvider implements PaymentProvider {
     });
   }
 
-  /** Throws top_ups.invalid_signature, top_ups.invalid_event, top_ups.provider_not_found. */
-  async read(body: Buffer, signature: string | undefined): Promise<PaymentNotice | null> {
+  async parseEvent(body: Buffer, signature: string | undefined): Promise<PaymentNotice | null> {
     const { stripeWebhookSecrets } = this.config;
     if (stripeWebhookSecrets.length === 0) throw topUpErrors.provider_not_found();
-    return noticeOf(await verifiedEvent(body, signature, stripeWebhookSecrets));
+    return parseStripeEvent(await verifyEvent(body, signature, stripeWebhookSecrets));
   }
 
-  async topUpOf(paymentId: string): Promise<string | null> {
+  async findTopUpId(paymentId: string): Promise<string | null> {
     if (!this.config.stripeSecretKey) return null;
     const stripe = await this.stripe();
-    const intent = await asking(() => stripe.paymentIntents.retrieve(paymentId));
-    return ofPaymentIntent(plain(intent)).topUpId;
+    const intent = await callStripe(() => stripe.paymentIntents.retrieve(paymentId));
+    return readPaymentIntent(plain(intent)).topUpId;
   }
 
   private async disputesOf(
     stripe: Stripe,
     paymentId: string,
   ): Promise<NonNullable<PaymentNotice['facts']['disputes']>> {
-    const { data } = await asking(() => stripe.disputes.list({ payment_intent: paymentId, limit: MAX_DISPUTES }));
-    return Object.assign({}, ...data.map((dispute) => ofDispute(plain(dispute), '').facts.disputes)) as NonNullable<
+    const { data } = await callStripe(() => stripe.disputes.list({ payment_intent: paymentId, limit: MAX_DISPUTES }));
+    return Object.assign({}, ...data.map((dispute) => readDispute(plain(dispute), '').facts.disputes)) as NonNullable<
       PaymentNotice['facts']['disputes']
     >;
   }
@@ -223,32 +222,32 @@ export class StripeProvider implements PaymentProvider {
   private stripe(): Promise<Stripe> {
     const { stripeSecretKey, stripeApiUrl, paymentTimeoutMs } = this.config;
     if (!stripeSecretKey) throw topUpErrors.provider_not_offered();
-    this.client ??= loadStripe().then((Made) => {
-      const place = stripeApiUrl ? placeOf(stripeApiUrl) : {};
-      return new Made(stripeSecretKey, {
-        // A person waits for the answer; what did not come in time the reconciler does.
+    this.client ??= loadStripe().then((StripeClient) => {
+      const address = stripeApiUrl ? addressOf(stripeApiUrl) : {};
+      return new StripeClient(stripeSecretKey, {
+        // A user waits for the response. The payment reconciliation job completes what timed out.
         timeout: paymentTimeoutMs,
         maxNetworkRetries: 0,
         telemetry: false,
         appInfo: { name: 'Trellis' },
-        ...place,
+        ...address,
       });
     });
     return this.client;
   }
 }
 
-/** An id, or the object it stands for where it was asked for whole. */
-const nameOf = (value: string | { id: string } | null): string | null =>
+/** Returns the id of a reference, which Stripe sends as an id or as the expanded object. */
+const idOf = (value: string | { id: string } | null): string | null =>
   typeof value === 'string' ? value : (value?.id ?? null);
 
 function addId(ids: Set<string>, payment: string | { id: string } | null): void {
-  const id = nameOf(payment);
+  const id = idOf(payment);
   if (id) ids.add(id);
 }
 
-function placeOf(address: string): { host: string; port: number; protocol: 'http' | 'https' } {
-  const { hostname, port, protocol } = new URL(address);
+function addressOf(url: string): { host: string; port: number; protocol: 'http' | 'https' } {
+  const { hostname, port, protocol } = new URL(url);
   const name = protocol === 'http:' ? 'http' : 'https';
   return { host: hostname, port: Number(port) || (name === 'http' ? 80 : 443), protocol: name };
 }

@@ -7,9 +7,12 @@ import { SandboxProvider } from './sandbox.provider.js';
 
 const TIMEOUT_MS = 5_000;
 
-/** Sends the sandbox's events over HTTP to this very server, signed, as a provider does. What gets lost the reconciler finds. */
+/**
+ * Sends signed sandbox events to this server over HTTP, as a real provider does. The payment reconciliation job finds
+ * events that are lost.
+ */
 @Injectable()
-export class SandboxWebhooks {
+export class SandboxWebhookService {
   private readonly logger = new Logger('Sandbox');
 
   constructor(
@@ -22,7 +25,7 @@ export class SandboxWebhooks {
       try {
         await this.sendOne(JSON.stringify(event));
       } catch (error) {
-        this.logger.warn(`the event ${event.id} was not taken: ${String(error)}`);
+        this.logger.warn(`sandbox event ${event.id} could not be delivered: ${String(error)}`);
       }
     }
   }
@@ -40,13 +43,13 @@ export class SandboxWebhooks {
       signal: AbortSignal.timeout(TIMEOUT_MS),
     });
     await response.arrayBuffer();
-    if (!response.ok) throw new Error(`it answered ${response.status}`);
+    if (!response.ok) throw new Error(`the webhook endpoint returned ${response.status}`);
   }
 
-  /** Where this server listens, which BASE_URL need not lead to from here. */
+  /** Returns the address this server listens on. BASE_URL may not be reachable from inside the server. */
   private origin(): string {
     const address = (this.host.httpAdapter.getHttpServer() as Server).address();
-    if (address === null || typeof address === 'string') throw new Error('the server does not listen');
+    if (address === null || typeof address === 'string') throw new Error('the server is not listening');
     const any = address.address === '::' || address.address === '0.0.0.0';
     const name = any ? '127.0.0.1' : address.family === 'IPv6' ? `[${address.address}]` : address.address;
     return `http://${name}:${address.port}`;

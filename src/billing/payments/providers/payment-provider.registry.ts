@@ -6,11 +6,11 @@ import type { PaymentProvider, ProviderName } from './payment-provider.js';
 import { SandboxProvider } from './sandbox/sandbox.provider.js';
 import { StripeProvider } from './stripe/stripe.provider.js';
 
-/** Who takes money here. */
+/** Gives access to the configured payment providers. */
 @Injectable()
-export class Providers {
+export class PaymentProviderRegistry {
   private readonly all: Readonly<Record<ProviderName, PaymentProvider>>;
-  /** Where one pays online. */
+  /** The provider for online payments. */
   readonly online: ProviderName;
 
   constructor(config: Config, stripe: StripeProvider, sandbox: SandboxProvider, manual: ManualProvider) {
@@ -18,13 +18,12 @@ export class Providers {
     this.online = config.stripeSecretKey ? 'stripe' : 'sandbox';
   }
 
-  /** Whether new payments are made there: never in the sandbox where real money is taken. */
+  /** Returns whether the provider accepts new payments. The sandbox does not once real money is charged. */
   isOffered(name: ProviderName): boolean {
     return name === 'manual' || name === this.online;
   }
 
-  /** Throws top_ups.provider_not_found. */
-  named(name: string): PaymentProvider {
+  get(name: string): PaymentProvider {
     if (!Object.hasOwn(this.all, name)) throw topUpErrors.provider_not_found();
     return this.all[name as ProviderName];
   }

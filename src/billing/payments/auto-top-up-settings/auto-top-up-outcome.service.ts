@@ -7,12 +7,12 @@ import { AlertStore, LedgerService } from '../../ledger/index.js';
 import { AutoTopUpStore } from './auto-top-up.store.js';
 
 const MAX_DECLINES = 3;
-/** After the first decline, and after the second. */
+/** The waits after the first and the second decline. */
 const BACK_OFF_SECONDS = [600, 3_600];
 
-/** What the end of a payment means for buying more: waiting longer after each decline, and none after the third. */
+/** Applies the outcome of a payment to automatic top-up: waits longer after each decline and stops after the third. */
 @Injectable()
-export class AutoTopUpOutcome {
+export class AutoTopUpOutcomeService {
   constructor(
     private readonly store: AutoTopUpStore,
     private readonly alerts: AlertStore,
@@ -21,32 +21,32 @@ export class AutoTopUpOutcome {
     private readonly events: Events,
   ) {}
 
-  async paid(tx: Tx, organizationId: string): Promise<void> {
+  async onPaid(tx: Tx, organizationId: string): Promise<void> {
     const auto = await this.store.find(tx, organizationId, true);
-    if (auto && auto.declines > 0) await this.store.settled(tx, organizationId, 0, false, 0);
+    if (auto && auto.declines > 0) await this.store.recordOutcome(tx, organizationId, 0, false, 0);
   }
 
-  async declined(tx: Tx, organizationId: string): Promise<void> {
-    // The account first: the order of locks.
+  async onDeclined(tx: Tx, organizationId: string): Promise<void> {
+    // Lock order: the account comes first.
     await this.ledger.lock(tx, organizationId);
     const auto = await this.store.find(tx, organizationId, true);
     if (!auto) return;
     const declines = Math.min(auto.declines + 1, MAX_DECLINES);
     const stops = declines === MAX_DECLINES && auto.enabled;
-    await this.store.settled(tx, organizationId, declines, stops, BACK_OFF_SECONDS[declines - 1] ?? 0);
+    await this.store.recordOutcome(tx, organizationId, declines, stops, BACK_OFF_SECONDS[declines - 1] ?? 0);
     if (!stops) return;
-    await this.tellStopped(tx, organizationId, systemActor(), { declines, stoppedBecause: 'declined' });
+    await this.announceStop(tx, organizationId, systemActor(), { declines, stoppedBecause: 'declined' });
   }
 
-  /** A method of payment is gone: if it paid for this, nothing does any more. The account is locked. */
-  async methodRemoved(tx: Tx, organizationId: string, methodId: string, actor: Actor): Promise<void> {
+  /** Stops automatic top-up if it used the removed method. The caller holds the lock on the account. */
+  async onMethodRemoved(tx: Tx, organizationId: string, methodId: string, actor: Actor): Promise<void> {
     const auto = await this.store.find(tx, organizationId, true);
     if (auto?.method?.id !== methodId) return;
-    await this.store.methodRemoved(tx, organizationId);
-    if (auto.enabled) await this.tellStopped(tx, organizationId, actor, { stoppedBecause: 'payment_method_removed' });
+    await this.store.clearMethod(tx, organizationId);
+    if (auto.enabled) await this.announceStop(tx, organizationId, actor, { stoppedBecause: 'payment_method_removed' });
   }
 
-  private async tellStopped(
+  private async announceStop(
     tx: Tx,
     organizationId: string,
     actor: Actor,
