@@ -187,10 +187,18 @@ describe('the life of an organization', () => {
   });
 
   it('tells what a change would touch', async () => {
+    const connection = await admin.client.post(`${organization.path}/sso-connections`, {
+      type: 'oidc',
+      name: 'Their directory',
+      issuer: 'https://idp.example',
+      clientId: 'x',
+    });
+    expect(connection.status).toBe(201);
     expect((await admin.client.get(`${organization.path}/impact`)).body).toMatchObject({
       activeMembers: 2,
       liveSessions: 2,
       units: 1,
+      linkedIdentityProviders: 1,
       creditsLeft: '0',
     });
   });

@@ -47,8 +47,6 @@ export const authErrors = defineErrors('auth', {
   email_domain_not_allowed: ['forbidden', 'Addresses in this domain are not allowed here.'],
   session_too_old: ['unauthenticated', 'You signed in too long ago for this. Sign in again.'],
   session_idle: ['unauthenticated', 'You have been away too long for this. Sign in again.'],
-  invitations_off: ['forbidden', 'Nobody is invited here: the sign-in settings say so.'],
-  invitations_restricted: ['forbidden', 'Only admins invite here: the sign-in settings say so.'],
   audience_unknown: ['unprocessable', 'No client of this operator has this audience.'],
   invalid_client: ['unauthenticated', 'This is no client here, or the secret is not its own.'],
   registration_closed: ['forbidden', 'Nobody can register here without an invitation.'],

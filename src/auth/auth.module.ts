@@ -8,7 +8,7 @@ import { MembershipModule } from '../memberships/index.js';
 import { OperatorModule } from '../operators/index.js';
 import { OrganizationModule } from '../organizations/index.js';
 import { PageModule } from '../pages/index.js';
-import { BrandingModule, SettingModule } from '../settings/index.js';
+import { AuthSettingsModule, BrandingModule, SettingModule } from '../settings/index.js';
 import { UnitModule } from '../units/index.js';
 import { UserModule } from '../users/index.js';
 import { AuthController, KeySetController } from './auth.controller.js';
@@ -22,6 +22,7 @@ import { ClientStore } from './clients/client.store.js';
 import { PasswordHasher } from './credentials/password-hasher.js';
 import { Passwords } from './credentials/passwords.js';
 import { Reauthentication } from './credentials/reauthentication.js';
+import { RegistrationPolicy } from './credentials/registration.policy.js';
 import { Registration } from './credentials/registration.service.js';
 import { Tries } from './credentials/tries.js';
 import { SignIn } from './credentials/sign-in.service.js';
@@ -60,10 +61,8 @@ import { RouteRules } from './guard/route-rules.js';
 import {
   OperatorAuthSettingsController,
   OrganizationAuthSettingsController,
-} from './settings/auth-settings.controller.js';
-import { AuthSettings } from './settings/auth-settings.service.js';
-import { ChoiceRules } from './settings/choice-rules.js';
-import { AuthSettingsStore } from './settings/auth-settings.store.js';
+  SignInConsequences,
+} from './settings/sign-in-consequences.js';
 import { KnownDevices } from './sessions/known-devices.js';
 import { SessionController } from './sessions/session.controller.js';
 import { SessionEntry } from './sessions/session-entry.js';
@@ -71,6 +70,7 @@ import { Sessions } from './sessions/session.service.js';
 import { SessionStore } from './sessions/session.store.js';
 import { SweepSchedule } from './sweep.schedule.js';
 import { SessionClaimsStore } from './sessions/session-claims.store.js';
+import { Connections } from './sso/connections/connection.service.js';
 import { SSO_CONTROLLERS, SSO_PROVIDERS } from './sso/sso.parts.js';
 import { AccessTokenStrategy } from './tokens/access-token.strategy.js';
 import { AccessTokenVerifier } from './tokens/access-token.verifier.js';
@@ -93,6 +93,7 @@ import { SigningKeys } from './tokens/signing-keys.js';
     BrandingModule,
     PageModule,
     SettingModule,
+    AuthSettingsModule,
     OutgoingModule,
   ],
   controllers: [
@@ -129,10 +130,7 @@ import { SigningKeys } from './tokens/signing-keys.js';
     AccessTokenVerifier,
     Attempts,
     Audiences,
-    AuthSettings,
-    AuthSettingsStore,
     BearerAuthenticator,
-    ChoiceRules,
     Clients,
     ClientStore,
     EmailChanges,
@@ -153,6 +151,7 @@ import { SigningKeys } from './tokens/signing-keys.js';
     Passwords,
     Reauthentication,
     Registration,
+    RegistrationPolicy,
     RelyingParty,
     RouteRules,
     SecondFactors,
@@ -161,6 +160,7 @@ import { SigningKeys } from './tokens/signing-keys.js';
     Sessions,
     SessionStore,
     SignIn,
+    SignInConsequences,
     SigningKeys,
     StepUps,
     Tries,
@@ -168,6 +168,6 @@ import { SigningKeys } from './tokens/signing-keys.js';
     SessionClaimsStore,
     ...SSO_PROVIDERS,
   ],
-  exports: [EmailChanges, Sessions, SigningKeys, Registration, PasswordHasher, PasswordReset, RouteRules],
+  exports: [Connections, EmailChanges, Sessions, SigningKeys, Registration, PasswordHasher, PasswordReset, RouteRules],
 })
 export class AuthModule {}

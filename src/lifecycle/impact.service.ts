@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { Sessions } from '../auth/index.js';
+import { Connections, Sessions } from '../auth/index.js';
 import { CreditService } from '../billing/ledger/index.js';
 import { Runs } from '../billing/runs/index.js';
 import { Database } from '../common/database/index.js';
@@ -8,25 +8,27 @@ import { Units } from '../units/index.js';
 import type { ImpactView } from './impact.dto.js';
 
 @Injectable()
-export class Impact {
+export class ImpactService {
   constructor(
     private readonly db: Database,
     private readonly members: OrganizationMembers,
     private readonly units: Units,
     private readonly sessions: Sessions,
+    private readonly connections: Connections,
     private readonly credits: CreditService,
     private readonly runs: Runs,
   ) {}
 
+  /** Counts what a change or the deletion of an organization would touch. */
   async of(organizationId: string): Promise<ImpactView> {
     const { reader } = this.db;
     return {
       activeMembers: await this.members.countActive(reader, organizationId),
       liveSessions: await this.sessions.countOfMembers(reader, organizationId),
       units: await this.units.countLive(reader, organizationId),
-      // None of these exist in this version: nothing is touched.
+      // Content does not exist in this version.
       publishingContent: 0,
-      linkedIdentityProviders: 0,
+      linkedIdentityProviders: await this.connections.countOf(organizationId),
       openRuns: await this.runs.countRunning(organizationId),
       ...(await this.credits.impact(organizationId)),
     };

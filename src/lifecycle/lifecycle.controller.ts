@@ -11,7 +11,7 @@ import { ApiErrors } from '../http/index.js';
 import { CreateOperator, OperatorView } from '../operators/index.js';
 import { CreateOrganization, OrganizationView } from '../organizations/index.js';
 import { ImpactView } from './impact.dto.js';
-import { Impact } from './impact.service.js';
+import { ImpactService } from './impact.service.js';
 import { OperatorCreation } from './operator-creation.service.js';
 import { OrganizationCreation } from './organization-creation.service.js';
 
@@ -35,7 +35,7 @@ export class OperatorCreationController {
 export class OrganizationCreationController {
   constructor(
     private readonly creation: OrganizationCreation,
-    private readonly impact: Impact,
+    private readonly impact: ImpactService,
   ) {}
 
   @ApiOperation({

@@ -9,7 +9,7 @@ import { OrganizationModule } from '../organizations/index.js';
 import { UnitModule } from '../units/index.js';
 import { UserModule } from '../users/index.js';
 import { Bootstrap } from './bootstrap.service.js';
-import { Impact } from './impact.service.js';
+import { ImpactService } from './impact.service.js';
 import { OperatorCreationController, OrganizationCreationController } from './lifecycle.controller.js';
 import { OperatorCreation } from './operator-creation.service.js';
 import { OrganizationCreation } from './organization-creation.service.js';
@@ -27,7 +27,7 @@ import { OrganizationCreation } from './organization-creation.service.js';
     UnitModule,
   ],
   controllers: [OperatorCreationController, OrganizationCreationController],
-  providers: [Bootstrap, Impact, OperatorCreation, OrganizationCreation],
+  providers: [Bootstrap, ImpactService, OperatorCreation, OrganizationCreation],
   exports: [Bootstrap, OperatorCreation],
 })
 export class LifecycleModule {}

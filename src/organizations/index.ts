@@ -30,5 +30,6 @@ export { Seats } from './members/seats.js';
 export { type HeldRole, HeldRoles } from './roles/held-roles.js';
 export { UnitReferences } from './unit-references.js';
 export { RoleIdsField } from './roles/role.dto.js';
+export { organizationLock } from './organization.settings.js';
 export { Organizations } from './organization.service.js';
 export { inLifecycleStatus, purgeAtSql } from './lifecycle.status.js';

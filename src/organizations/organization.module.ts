@@ -2,6 +2,7 @@ import { Module } from '@nestjs/common';
 import { EventModule } from '../events/index.js';
 import { MailModule } from '../mail/index.js';
 import { OperatorModule } from '../operators/index.js';
+import { AuthSettingsModule, BrandingModule } from '../settings/index.js';
 import { UserModule } from '../users/index.js';
 import {
   OperatorAccessRuleController,
@@ -43,13 +44,15 @@ import { RoleUseStore } from './roles/role-use.store.js';
 import { UnitReferences } from './unit-references.js';
 import { OrganizationNotices } from './organization.notices.js';
 import { OrganizationController } from './organization.controller.js';
+import { OrganizationBrandingController } from './organization.settings.js';
 import { Organizations } from './organization.service.js';
 import { OrganizationStore } from './organization.store.js';
 
 @Module({
-  imports: [EventModule, MailModule, OperatorModule, UserModule],
+  imports: [EventModule, MailModule, OperatorModule, UserModule, AuthSettingsModule, BrandingModule],
   controllers: [
     OrganizationController,
+    OrganizationBrandingController,
     OrganizationMemberController,
     AccountOrganizationController,
     InvitationController,

@@ -1,4 +1,5 @@
 import type { Actor } from '../common/access/index.js';
+import type { Tx } from '../common/database/index.js';
 import type { AppErrorOptions } from '../common/errors/index.js';
 import type { FieldName, Fields, Inherited, LevelName } from '../common/inheritance/index.js';
 import type { EventType } from '../events/index.js';
@@ -56,6 +57,8 @@ export interface SettingState<V extends object> extends Inherited<V> {
 
 export interface SettingChange<V extends object> {
   actor: Actor;
+  /** Locks the operator, organization or unit that is changed; refuses what is gone or waits for its purge. */
+  lock(tx: Tx): Promise<unknown>;
   ifMatch: string | undefined;
   set?: Partial<V> | undefined;
   /** Fields to inherit again; a field nobody set is no error. */

@@ -4,9 +4,6 @@ import { commonErrors } from '../common/errors/index.js';
 import type { FieldName } from '../common/inheritance/index.js';
 import { assertMatches } from '../http/index.js';
 import { Events } from '../events/index.js';
-import { Operators } from '../operators/index.js';
-import { Organizations } from '../organizations/index.js';
-import { Units } from '../units/index.js';
 import type { NamedPlace, Place, SettingChange, SettingKind, SettingLevel, SettingState } from './setting.kind.js';
 import { assertUnlocked, planChange, stateOf } from './setting.state.js';
 import { SettingStore } from './setting.store.js';
@@ -18,9 +15,6 @@ export class Settings {
     private readonly db: Database,
     private readonly store: SettingStore,
     private readonly events: Events,
-    private readonly operators: Operators,
-    private readonly organizations: Organizations,
-    private readonly units: Units,
   ) {}
 
   /** One query. Throws not_found. */
@@ -42,8 +36,7 @@ export class Settings {
    * Sets and resets fields of one level and tells what holds there now. Of patches at once to one level each sees the one
    * before it. An ancestor that locks a field meanwhile needs no lock here: its lock hides what is stored below.
    *
-   * Throws the kind's `locked`, precondition_failed, operators.not_found, organizations.not_found,
-   * organizations.pending_deletion, units.not_found, units.pending_deletion.
+   * Throws the kind's `locked`, precondition_failed, and what `change.lock` throws.
    */
   async change<V extends object>(
     tx: Tx,
@@ -51,7 +44,7 @@ export class Settings {
     place: Place,
     change: SettingChange<V>,
   ): Promise<SettingState<V>> {
-    await this.lockOwner(tx, place);
+    await change.lock(tx);
     await this.store.lock(tx, kind.name, place);
     const path = found(await this.store.path(tx, kind.name, place));
     const state = stateOf(kind, path);
@@ -71,12 +64,6 @@ export class Settings {
     });
     const { values, locks } = planned;
     return stateOf(kind, [...path.slice(0, -1), { ...current, values, locks, version: current.version + 1 }]);
-  }
-
-  private async lockOwner(tx: Tx, { operatorId, organizationId, unitId }: Place): Promise<void> {
-    if (organizationId === undefined) await this.operators.lock(tx, operatorId);
-    else if (unitId === undefined) await this.organizations.lockActive(tx, organizationId);
-    else await this.units.lockActive(tx, organizationId, unitId);
   }
 }
 

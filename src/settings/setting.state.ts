@@ -70,7 +70,7 @@ export interface PlannedChange {
 export function planChange<V extends object>(
   kind: SettingKind<V>,
   current: SettingLevel,
-  change: SettingChange<V>,
+  change: Pick<SettingChange<V>, 'set' | 'reset' | 'locks'>,
 ): PlannedChange | null {
   const values: Record<string, unknown> = { ...current.values, ...change.set };
   for (const name of change.reset ?? []) delete values[name];

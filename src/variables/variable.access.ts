@@ -2,10 +2,10 @@ import { type Access, permissionsOf, type UnitAccess } from '../common/access/in
 import type { LevelName } from '../common/inheritance/index.js';
 import type { Place } from '../settings/index.js';
 
-type AnyAccess = Access & Partial<UnitAccess>;
+export type VariableAccess = Access & Partial<UnitAccess>;
 
 /** The deepest level that the path of the request names. */
-export const placeOf = ({ operator, organizationId, unitId }: AnyAccess): Place => ({
+export const placeOf = ({ operator, organizationId, unitId }: VariableAccess): Place => ({
   operatorId: operator.id,
   organizationId,
   unitId,
@@ -15,7 +15,7 @@ export const placeOf = ({ operator, organizationId, unitId }: AnyAccess): Place 
  * The levels whose secrets the caller may read. Asked for each level by itself: a secret is seen at every level below the
  * one that sets it, and any member may make a unit and is its admin then.
  */
-export function readableSecrets(access: AnyAccess): ReadonlySet<LevelName> {
+export function readableSecrets(access: VariableAccess): ReadonlySet<LevelName> {
   const levels = new Set<LevelName>();
   if (permissionsOf('operator', access.operatorRole).has('operator-variables:readSecrets')) levels.add('operator');
   if (access.permissions?.has('variables:readSecrets')) levels.add('organization');

@@ -8,7 +8,7 @@ import { Operators } from '../../operators/index.js';
 import { type User, Users } from '../../users/index.js';
 import { authErrors } from '../auth.errors.js';
 import { operatorOf } from '../operator-of.js';
-import { ChoiceRules } from '../settings/choice-rules.js';
+import { RegistrationPolicy } from './registration.policy.js';
 import { OneTimeTokens } from '../tokens/one-time-tokens.js';
 import { Attempts } from './attempts.js';
 import { PasswordHasher } from './password-hasher.js';
@@ -46,7 +46,7 @@ export class Registration {
     private readonly tries: Tries,
     private readonly mails: Mails,
     private readonly config: Config,
-    private readonly rules: ChoiceRules,
+    private readonly policy: RegistrationPolicy,
     private readonly memberships: Memberships,
   ) {}
 
@@ -57,8 +57,8 @@ export class Registration {
   async register(operatorSlug: string, input: Register, origin: Origin): Promise<void> {
     await this.attempts.consume('register', origin.ip ?? '');
     const operator = await operatorOf(this.operators, operatorSlug);
-    await this.rules.assertMayRegister(operator, input.email);
-    const minLength = await this.rules.passwordMinLength(operator);
+    await this.policy.assertMayRegister(operator, input.email);
+    const minLength = await this.policy.passwordMinLength(operator);
     assertPassword(input.password, [input.email, input.name, operator.name, operator.slug], minLength);
     await this.attempts.consume('mail', operator.id, input.email);
     const passwordHash = await this.hasher.hash(input.password);

@@ -1,7 +1,7 @@
 import { type CanActivate, type ExecutionContext, Injectable } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
 import type { FastifyRequest } from 'fastify';
-import { type Access, ACCESS_RULE, type AccessRule, type OrganizationAccess } from '../../common/access/index.js';
+import { type Access, ACCESS_RULE, type AccessRule } from '../../common/access/index.js';
 import { Database } from '../../common/database/index.js';
 import { originOf, RequestLimiter, UNLIMITED } from '../../http/index.js';
 import { isId, SLUG_PATTERN } from '../../common/ids/index.js';
@@ -9,7 +9,6 @@ import { operatorErrors } from '../../operators/index.js';
 import { ApiKeyUses, organizationErrors } from '../../organizations/index.js';
 import { unitErrors } from '../../units/index.js';
 import { authErrors } from '../auth.errors.js';
-import { ChoiceRules } from '../settings/choice-rules.js';
 import { StepUps } from '../mfa/step-up.service.js';
 import { type Bearer, BearerAuthenticator } from '../tokens/bearer-authenticator.js';
 import { type AccessFacts, AccessStore, type KeyFacts, type Place } from './access.store.js';
@@ -27,8 +26,6 @@ function placeOf(params: Params): Place {
   if (unitId !== undefined && !isId(unitId)) throw unitErrors.not_found();
   return { operatorSlug: operator, operatorId, organizationId: orgId, unitId };
 }
-
-const INVITING = ['invitations:create', 'invitations:resend'];
 
 const nameOf = ({ operatorSlug = '', operatorId = '', organizationId = '', unitId = '' }: Place): string =>
   `${operatorSlug} ${operatorId} ${organizationId} ${unitId}`;
@@ -55,7 +52,6 @@ export class AccessGuard implements CanActivate {
     private readonly limiter: RequestLimiter,
     private readonly uses: ApiKeyUses,
     private readonly stepUps: StepUps,
-    private readonly rules: ChoiceRules,
   ) {
     this.ofSessions = new FactsCache(db);
     this.ofKeys = new FactsCache(db);
@@ -84,9 +80,6 @@ export class AccessGuard implements CanActivate {
     const reads = request.method === 'GET' || request.method === 'HEAD';
     const place = placeOf(request.params as Params);
     request.access = await this.decide(bearer, { rule, place, reads, origin: originOf(request) });
-    // Asked here because settings lie above the organizations, whose routes these are.
-    if (INVITING.includes(rule.permission ?? ''))
-      await this.rules.assertMayInvite(request.access as OrganizationAccess);
     return true;
   }
 

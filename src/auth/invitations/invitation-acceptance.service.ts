@@ -19,7 +19,7 @@ import { AccessStore } from '../guard/access.store.js';
 import { proofBy } from '../entry/proof.js';
 import { operatorOf } from '../operator-of.js';
 import type { Device } from '../sessions/session.service.js';
-import { ChoiceRules } from '../settings/choice-rules.js';
+import { RegistrationPolicy } from '../credentials/registration.policy.js';
 import { BearerAuthenticator } from '../tokens/bearer-authenticator.js';
 import type { AcceptedInvitationView, AcceptInvitation, OpenInvitationView } from './invitation.dto.js';
 
@@ -57,7 +57,7 @@ export class InvitationAcceptance {
     private readonly bearer: BearerAuthenticator,
     private readonly access: AccessStore,
     private readonly signIn: SignIn,
-    private readonly rules: ChoiceRules,
+    private readonly policy: RegistrationPolicy,
   ) {}
 
   /**
@@ -79,7 +79,7 @@ export class InvitationAcceptance {
       role: invitation.role,
       expiresAt: invitation.expiresAt.toISOString(),
       branding: await this.branding.effective(operator.id, organization.id),
-      passwordMinLength: account ? null : await this.rules.passwordMinLength(operator, organization.id),
+      passwordMinLength: account ? null : await this.policy.passwordMinLength(operator, organization.id),
     };
   }
 
@@ -173,7 +173,7 @@ export class InvitationAcceptance {
   ): Promise<T> {
     const { invitation, organization } = open;
     const { email } = invitation;
-    const minLength = await this.rules.passwordMinLength(operator, organization.id);
+    const minLength = await this.policy.passwordMinLength(operator, organization.id);
     assertPassword(password, [email, name, operator.name, operator.slug, organization.name], minLength);
     const passwordHash = await this.hasher.hash(password);
     const result = await this.db.transaction(async (tx) => {

@@ -14,7 +14,7 @@ import { assertPassword } from '../credentials/password.policy.js';
 import { Passwords } from '../credentials/passwords.js';
 import { Tries } from '../credentials/tries.js';
 import { operatorOf } from '../operator-of.js';
-import { ChoiceRules } from '../settings/choice-rules.js';
+import { RegistrationPolicy } from '../credentials/registration.policy.js';
 import { Sessions } from '../sessions/session.service.js';
 import { type IssuedOneTimeToken, OneTimeTokens, type Purpose } from '../tokens/one-time-tokens.js';
 
@@ -43,7 +43,7 @@ export class PasswordReset {
     private readonly events: Events,
     private readonly mails: Mails,
     private readonly config: Config,
-    private readonly rules: ChoiceRules,
+    private readonly policy: RegistrationPolicy,
     private readonly notices: AccountNotices,
   ) {}
 
@@ -98,7 +98,7 @@ export class PasswordReset {
   /** Reads for whom a link sets a password, and how long that has to be. Changes nothing. */
   async preview(operator: OperatorRef, token: string): Promise<{ user: User; minLength: number }> {
     const user = await this.look(operator.id, token);
-    return { user, minLength: await this.rules.passwordMinLengthOf(operator, user.id) };
+    return { user, minLength: await this.policy.passwordMinLengthOf(operator, user.id) };
   }
 
   private async look(operatorId: string, token: string): Promise<User> {

@@ -1,5 +1,11 @@
 import { defineErrors } from '../../common/errors/index.js';
 
+/** The codes begin with `auth` because the sign-in settings decide. */
+export const invitationPolicyErrors = defineErrors('auth', {
+  invitations_off: ['forbidden', 'Nobody is invited here: the sign-in settings say so.'],
+  invitations_restricted: ['forbidden', 'Only admins invite here: the sign-in settings say so.'],
+});
+
 export const invitationErrors = defineErrors('invitations', {
   not_found: ['not_found', 'There is no such invitation.'],
   already_pending: ['conflict', 'This address has an open invitation. Send it again, or replace it.'],

@@ -4,6 +4,7 @@ import {
   callerIdOf,
   type Holder,
   holderOf,
+  includesRole,
   memberErrors,
   type OrganizationAccess,
   type Permission,
@@ -16,6 +17,7 @@ import { newId } from '../../common/ids/index.js';
 import type { Page } from '../../common/pagination/index.js';
 import { Events } from '../../events/index.js';
 import { Mails } from '../../mail/index.js';
+import { AuthSettingsService } from '../../settings/index.js';
 import { CallerNames } from '../caller-names.js';
 import { Organizations } from '../organization.service.js';
 import { UnitReferences } from '../unit-references.js';
@@ -29,7 +31,7 @@ import {
   type InvitationView,
   toInvitationView,
 } from './invitation.dto.js';
-import { invitationErrors } from './invitation.errors.js';
+import { invitationErrors, invitationPolicyErrors } from './invitation.errors.js';
 import { type InvitationRow, InvitationStore, type Standing } from './invitation.store.js';
 
 /** Mails to one address in an hour, from all organizations of an operator together. */
@@ -56,6 +58,7 @@ export class Invitations {
     private readonly units: UnitReferences,
     private readonly events: Events,
     private readonly mails: Mails,
+    private readonly settings: AuthSettingsService,
     private readonly config: Config,
   ) {}
 
@@ -76,6 +79,7 @@ export class Invitations {
    * organizations.pending_deletion, conflict.
    */
   async create(access: OrganizationAccess, input: CreateInvitation): Promise<InvitationView> {
+    await this.assertMayInvite(access);
     const invitation = await this.db.transaction(async (tx) => {
       const sender = await this.enter(tx, access, 'invitations:create');
       await this.store.lockRecipients(tx, access.operator.id, [input.email]);
@@ -97,6 +101,7 @@ export class Invitations {
 
   /** Each has its own outcome. Throws organizations.pending_deletion, conflict: then none was made. */
   async createMany(access: OrganizationAccess, inputs: CreateInvitation[]): Promise<InvitationResult[]> {
+    await this.assertMayInvite(access);
     const results = await this.db.transaction(async (tx) => {
       const sender = await this.enter(tx, access, 'invitations:create');
       await this.store.lockRecipients(
@@ -126,6 +131,7 @@ export class Invitations {
    * invitations.not_found, .accepted, .declined, .revoked, .too_many, members.role_above_own, conflict.
    */
   async resend(access: OrganizationAccess, id: string): Promise<InvitationView> {
+    await this.assertMayInvite(access);
     const { organizationId, operator, actor } = access;
     const invitation = await this.db.transaction(async (tx) => {
       const sender = await this.enter(tx, access, 'invitations:resend');
@@ -167,6 +173,13 @@ export class Invitations {
       if (!(error instanceof AppError)) throw error;
       return { email, status: 'refused', code: error.code, detail: error.detail };
     }
+  }
+
+  private async assertMayInvite({ operator, organizationId, role }: OrganizationAccess): Promise<void> {
+    const { invitations } = await this.settings.effective({ operatorId: operator.id, organizationId });
+    if (invitations === 'off') throw invitationPolicyErrors.invitations_off();
+    if (invitations === 'restricted' && !includesRole(role, 'admin'))
+      throw invitationPolicyErrors.invitations_restricted();
   }
 
   private async createIn(tx: Tx, sender: Sender, input: CreateInvitation): Promise<InvitationView> {

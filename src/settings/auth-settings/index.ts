@@ -1,4 +1,12 @@
-export { AuthSettingsView, PatchAuthSettings, ResetAuthSettingsQuery } from './auth-settings.dto.js';
+export { authSettingsController } from './auth-settings.controller.js';
+export type { StoredAuthSettings } from './auth-settings.checks.js';
+export { AuthSettingsModule } from './auth-settings.module.js';
+export {
+  AuthSettingsConsequences,
+  type AuthSettingsEdit,
+  type AuthSettingsProposal,
+  AuthSettingsService,
+} from './auth-settings.service.js';
 export { authSettingsErrors } from './auth-settings.errors.js';
 export {
   admitsEmail,

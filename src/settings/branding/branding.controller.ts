@@ -1,18 +1,55 @@
-import { applyDecorators, Body, Controller, Delete, Get, Patch, Post, Query, Req } from '@nestjs/common';
+import { applyDecorators, Body, Controller, Delete, Get, Inject, Patch, Post, Query, Req } from '@nestjs/common';
 import { ApiBody, ApiConsumes, ApiCreatedResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
-import {
-  type Access,
-  CurrentAccess,
-  type OrganizationAccess,
-  Requires,
-  type UnitAccess,
-} from '../../common/access/index.js';
-import { AnyRequest, IfMatch, ApiErrors } from '../../http/index.js';
+import { CurrentAccess, Requires } from '../../common/access/index.js';
+import { AnyRequest, ApiErrors, IfMatch } from '../../http/index.js';
+import type { LevelAccess, LevelLock } from '../setting.level.js';
 import { BrandingView, LogoQuery, PatchBranding, PatchUnitBranding, ResetBrandingQuery } from './branding.dto.js';
 import type { BrandingField } from './branding.kind.js';
 import { Branding, type BrandingEdit } from './branding.service.js';
 import { uploadedFile } from './logo-upload.js';
+
+const LEVELS = {
+  operator: {
+    path: 't/:operator/api/v1/admin/operator/branding',
+    read: 'operator-branding:read',
+    edit: 'operator-branding:edit',
+    patch: PatchBranding,
+    name: 'Operator',
+    summaries: {
+      read: 'Read the branding of the operator.',
+      edit: 'Edit the branding of the operator, which all its organizations inherit.',
+      reset: "Make fields of the operator's branding the system's defaults again.",
+      upload: 'Upload a logo of the operator: PNG, JPEG, WebP or SVG, at most 512 KiB.',
+    },
+  },
+  organization: {
+    path: 't/:operator/api/v1/admin/organizations/:orgId/branding',
+    read: 'branding:read',
+    edit: 'branding:edit',
+    patch: PatchBranding,
+    name: 'Organization',
+    summaries: {
+      read: 'Read the branding of an organization: what holds, where it came from and what is locked.',
+      edit: 'Edit the branding of an organization.',
+      reset: "Make fields of an organization's branding inherited again.",
+      upload: 'Upload a logo of an organization: PNG, JPEG, WebP or SVG, at most 512 KiB.',
+    },
+  },
+  unit: {
+    path: 't/:operator/api/v1/admin/organizations/:orgId/units/:unitId/branding',
+    read: 'unit-branding:read',
+    edit: 'unit-branding:edit',
+    patch: PatchUnitBranding,
+    name: 'Unit',
+    summaries: {
+      read: 'Read the branding of a unit: what holds, where it came from and what is locked.',
+      edit: 'Edit the branding of a unit.',
+      reset: "Make fields of a unit's branding inherited again.",
+      upload: 'Upload a logo of a unit: PNG, JPEG, WebP or SVG, at most 512 KiB.',
+    },
+  },
+} as const;
 
 const UploadsLogo = () =>
   applyDecorators(
@@ -21,179 +58,91 @@ const UploadsLogo = () =>
       schema: { type: 'object', required: ['file'], properties: { file: { type: 'string', format: 'binary' } } },
     }),
     ApiCreatedResponse({ type: BrandingView }),
-    // The handler reads the parts itself, and refuses what is not multipart.
+    // The handler reads the parts itself and refuses requests that are not multipart.
     AnyRequest(),
     ApiErrors('branding.logo_too_large', 'branding.logo_invalid', 'branding.locked'),
   );
 
 const fieldsOf = (query: ResetBrandingQuery): BrandingField[] => query.fields.split(',') as BrandingField[];
 
-const editOf = (access: Access & Partial<UnitAccess>, ifMatch: string | undefined): BrandingEdit => ({
-  place: { operatorId: access.operator.id, organizationId: access.organizationId, unitId: access.unitId },
-  operatorSlug: access.operator.slug,
-  actor: access.actor,
-  ifMatch,
+const placeOf = ({ operator, organizationId, unitId }: LevelAccess) => ({
+  operatorId: operator.id,
+  organizationId,
+  unitId,
 });
 
-@ApiTags('Branding')
-@Controller('t/:operator/api/v1/admin/operator/branding')
-export class OperatorBrandingController {
-  constructor(private readonly branding: Branding) {}
+/** Builds the branding routes of one level. The module that owns the level's rows lists the result as its controller. */
+export function brandingController<A extends LevelAccess, O>(level: keyof typeof LEVELS, lock: LevelLock<A, O>) {
+  const { path, read, edit, patch, name, summaries } = LEVELS[level];
 
-  @ApiOperation({ summary: 'Read the branding of the operator.' })
-  @Get()
-  @Requires('operator', 'operator-branding:read')
-  @ApiOkResponse({ type: BrandingView })
-  getOperatorBranding(@CurrentAccess() access: Access): Promise<BrandingView> {
-    return this.branding.read({ operatorId: access.operator.id });
+  // Validation needs a class, and the class differs between levels.
+  class PatchOfLevel extends patch {}
+
+  @ApiTags('Branding')
+  @Controller(path)
+  class BrandingController {
+    constructor(
+      private readonly branding: Branding,
+      @Inject(lock.service) private readonly owner: O,
+    ) {}
+
+    @ApiOperation({ operationId: `get${name}Branding`, summary: summaries.read })
+    @Get()
+    @Requires(level, read)
+    @ApiOkResponse({ type: BrandingView })
+    read(@CurrentAccess() access: A): Promise<BrandingView> {
+      return this.branding.read(placeOf(access));
+    }
+
+    @ApiOperation({ operationId: `edit${name}Branding`, summary: summaries.edit })
+    @Patch()
+    @Requires(level, edit)
+    @ApiBody({ type: patch })
+    @ApiOkResponse({ type: BrandingView })
+    @ApiErrors('branding.locked')
+    edit(
+      @CurrentAccess() access: A,
+      @Body() changes: PatchOfLevel,
+      @IfMatch() ifMatch: string | undefined,
+    ): Promise<BrandingView> {
+      return this.branding.edit(this.editOf(access, ifMatch), changes);
+    }
+
+    @ApiOperation({ operationId: `reset${name}Branding`, summary: summaries.reset })
+    @Delete()
+    @Requires(level, edit)
+    @ApiOkResponse({ type: BrandingView })
+    reset(
+      @CurrentAccess() access: A,
+      @Query() query: ResetBrandingQuery,
+      @IfMatch() ifMatch: string | undefined,
+    ): Promise<BrandingView> {
+      return this.branding.reset(this.editOf(access, ifMatch), fieldsOf(query));
+    }
+
+    @ApiOperation({ operationId: `upload${name}Logo`, summary: summaries.upload })
+    @Post('logo')
+    @Requires(level, edit)
+    @UploadsLogo()
+    async uploadLogo(
+      @CurrentAccess() access: A,
+      @Query() query: LogoQuery,
+      @Req() request: FastifyRequest,
+      @IfMatch() ifMatch: string | undefined,
+    ): Promise<BrandingView> {
+      const file = await uploadedFile(request);
+      return this.branding.uploadLogo(this.editOf(access, ifMatch), query.field ?? 'logoUrl', file);
+    }
+
+    private editOf(access: A, ifMatch: string | undefined): BrandingEdit {
+      return {
+        place: placeOf(access),
+        operatorSlug: access.operator.slug,
+        actor: access.actor,
+        ifMatch,
+        lock: (tx) => lock.lock(this.owner, tx, access),
+      };
+    }
   }
-
-  @ApiOperation({ summary: 'Edit the branding of the operator, which all its organizations inherit.' })
-  @Patch()
-  @Requires('operator', 'operator-branding:edit')
-  @ApiOkResponse({ type: BrandingView })
-  @ApiErrors('branding.locked')
-  editOperatorBranding(
-    @CurrentAccess() access: Access,
-    @Body() patch: PatchBranding,
-    @IfMatch() ifMatch: string | undefined,
-  ): Promise<BrandingView> {
-    return this.branding.edit(editOf(access, ifMatch), patch);
-  }
-
-  @ApiOperation({ summary: "Make fields of the operator's branding the system's defaults again." })
-  @Delete()
-  @Requires('operator', 'operator-branding:edit')
-  @ApiOkResponse({ type: BrandingView })
-  @ApiErrors()
-  resetOperatorBranding(
-    @CurrentAccess() access: Access,
-    @Query() query: ResetBrandingQuery,
-    @IfMatch() ifMatch: string | undefined,
-  ): Promise<BrandingView> {
-    return this.branding.reset(editOf(access, ifMatch), fieldsOf(query));
-  }
-
-  @ApiOperation({ summary: 'Upload a logo of the operator: PNG, JPEG, WebP or SVG, at most 512 KiB.' })
-  @Post('logo')
-  @Requires('operator', 'operator-branding:edit')
-  @UploadsLogo()
-  async uploadOperatorLogo(
-    @CurrentAccess() access: Access,
-    @Query() query: LogoQuery,
-    @Req() request: FastifyRequest,
-    @IfMatch() ifMatch: string | undefined,
-  ): Promise<BrandingView> {
-    return this.branding.uploadLogo(editOf(access, ifMatch), query.field ?? 'logoUrl', await uploadedFile(request));
-  }
-}
-
-@ApiTags('Branding')
-@Controller('t/:operator/api/v1/admin/organizations/:orgId/branding')
-export class OrganizationBrandingController {
-  constructor(private readonly branding: Branding) {}
-
-  @ApiOperation({ summary: 'Read the branding of an organization: what holds, where it came from and what is locked.' })
-  @Get()
-  @Requires('organization', 'branding:read')
-  @ApiOkResponse({ type: BrandingView })
-  getOrganizationBranding(@CurrentAccess() access: OrganizationAccess): Promise<BrandingView> {
-    return this.branding.read({ operatorId: access.operator.id, organizationId: access.organizationId });
-  }
-
-  @ApiOperation({ summary: 'Edit the branding of an organization.' })
-  @Patch()
-  @Requires('organization', 'branding:edit')
-  @ApiOkResponse({ type: BrandingView })
-  @ApiErrors('branding.locked')
-  editOrganizationBranding(
-    @CurrentAccess() access: OrganizationAccess,
-    @Body() patch: PatchBranding,
-    @IfMatch() ifMatch: string | undefined,
-  ): Promise<BrandingView> {
-    return this.branding.edit(editOf(access, ifMatch), patch);
-  }
-
-  @ApiOperation({ summary: "Make fields of an organization's branding inherited again." })
-  @Delete()
-  @Requires('organization', 'branding:edit')
-  @ApiOkResponse({ type: BrandingView })
-  @ApiErrors()
-  resetOrganizationBranding(
-    @CurrentAccess() access: OrganizationAccess,
-    @Query() query: ResetBrandingQuery,
-    @IfMatch() ifMatch: string | undefined,
-  ): Promise<BrandingView> {
-    return this.branding.reset(editOf(access, ifMatch), fieldsOf(query));
-  }
-
-  @ApiOperation({ summary: 'Upload a logo of an organization: PNG, JPEG, WebP or SVG, at most 512 KiB.' })
-  @Post('logo')
-  @Requires('organization', 'branding:edit')
-  @UploadsLogo()
-  async uploadOrganizationLogo(
-    @CurrentAccess() access: OrganizationAccess,
-    @Query() query: LogoQuery,
-    @Req() request: FastifyRequest,
-    @IfMatch() ifMatch: string | undefined,
-  ): Promise<BrandingView> {
-    return this.branding.uploadLogo(editOf(access, ifMatch), query.field ?? 'logoUrl', await uploadedFile(request));
-  }
-}
-
-@ApiTags('Branding')
-@Controller('t/:operator/api/v1/admin/organizations/:orgId/units/:unitId/branding')
-export class UnitBrandingController {
-  constructor(private readonly branding: Branding) {}
-
-  @ApiOperation({ summary: 'Read the branding of a unit: what holds, where it came from and what is locked.' })
-  @Get()
-  @Requires('unit', 'unit-branding:read')
-  @ApiOkResponse({ type: BrandingView })
-  getUnitBranding(@CurrentAccess() access: UnitAccess): Promise<BrandingView> {
-    return this.branding.read({
-      operatorId: access.operator.id,
-      organizationId: access.organizationId,
-      unitId: access.unitId,
-    });
-  }
-
-  @ApiOperation({ summary: 'Edit the branding of a unit.' })
-  @Patch()
-  @Requires('unit', 'unit-branding:edit')
-  @ApiOkResponse({ type: BrandingView })
-  @ApiErrors('branding.locked')
-  editUnitBranding(
-    @CurrentAccess() access: UnitAccess,
-    @Body() patch: PatchUnitBranding,
-    @IfMatch() ifMatch: string | undefined,
-  ): Promise<BrandingView> {
-    return this.branding.edit(editOf(access, ifMatch), patch);
-  }
-
-  @ApiOperation({ summary: "Make fields of a unit's branding inherited again." })
-  @Delete()
-  @Requires('unit', 'unit-branding:edit')
-  @ApiOkResponse({ type: BrandingView })
-  @ApiErrors()
-  resetUnitBranding(
-    @CurrentAccess() access: UnitAccess,
-    @Query() query: ResetBrandingQuery,
-    @IfMatch() ifMatch: string | undefined,
-  ): Promise<BrandingView> {
-    return this.branding.reset(editOf(access, ifMatch), fieldsOf(query));
-  }
-
-  @ApiOperation({ summary: 'Upload a logo of a unit: PNG, JPEG, WebP or SVG, at most 512 KiB.' })
-  @Post('logo')
-  @Requires('unit', 'unit-branding:edit')
-  @UploadsLogo()
-  async uploadUnitLogo(
-    @CurrentAccess() access: UnitAccess,
-    @Query() query: LogoQuery,
-    @Req() request: FastifyRequest,
-    @IfMatch() ifMatch: string | undefined,
-  ): Promise<BrandingView> {
-    return this.branding.uploadLogo(editOf(access, ifMatch), query.field ?? 'logoUrl', await uploadedFile(request));
-  }
+  return BrandingController;
 }

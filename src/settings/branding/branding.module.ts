@@ -1,23 +1,16 @@
 import { Module } from '@nestjs/common';
+import { OperatorModule } from '../../operators/index.js';
+import { operatorLock } from '../setting.level.js';
 import { SettingModule } from '../setting.module.js';
-import {
-  OperatorBrandingController,
-  OrganizationBrandingController,
-  UnitBrandingController,
-} from './branding.controller.js';
+import { brandingController } from './branding.controller.js';
 import { Branding } from './branding.service.js';
 import { SvgThread } from './logo-svg.thread.js';
 import { LogoStore } from './logo.store.js';
 import { PublicBrandingController } from './public-branding.controller.js';
 
 @Module({
-  imports: [SettingModule],
-  controllers: [
-    OperatorBrandingController,
-    OrganizationBrandingController,
-    UnitBrandingController,
-    PublicBrandingController,
-  ],
+  imports: [OperatorModule, SettingModule],
+  controllers: [brandingController('operator', operatorLock), PublicBrandingController],
   providers: [Branding, LogoStore, SvgThread],
   exports: [Branding],
 })

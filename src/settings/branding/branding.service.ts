@@ -21,6 +21,7 @@ export interface BrandingEdit {
   operatorSlug: string;
   actor: Actor;
   ifMatch: string | undefined;
+  lock: SettingChange<FlatBranding>['lock'];
 }
 
 type State = SettingState<FlatBranding>;
@@ -111,6 +112,7 @@ export class Branding {
     const state = await this.settings.change(tx, BRANDING, by.place, {
       actor: by.actor,
       ifMatch: by.ifMatch,
+      lock: by.lock,
       ...change,
     });
     await this.logos.removeOthers(tx, by.place, logosInUse(state.local, by.place));

@@ -1,3 +1,4 @@
+export { brandingController } from './branding.controller.js';
 export { BrandingValues } from './branding.dto.js';
 export { BrandingModule } from './branding.module.js';
 export { Branding } from './branding.service.js';

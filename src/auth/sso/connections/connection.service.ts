@@ -150,6 +150,11 @@ export class Connections {
     });
   }
 
+  /** Counts the identity providers that an organization is linked to. */
+  async countOf(organizationId: string): Promise<number> {
+    return (await this.store.count(this.db.reader, organizationId)).total;
+  }
+
   viewOf({ operator }: Pick<OrganizationAccess, 'operator'>, row: ConnectionRow): ConnectionView {
     return toConnectionView(row, this.config.baseUrl, operator.slug);
   }

@@ -115,8 +115,8 @@ export class ConnectionStore {
     );
   }
 
-  async count(tx: Tx, organizationId: string): Promise<{ total: number; last: number }> {
-    const row = await tx.maybe<{ total: number; last: number }>(
+  async count(reader: Reader, organizationId: string): Promise<{ total: number; last: number }> {
+    const row = await reader.maybe<{ total: number; last: number }>(
       'select count(*)::int as total, coalesce(max(position), 0)::int as last from sso_connections where organization_id = $1',
       [organizationId],
     );

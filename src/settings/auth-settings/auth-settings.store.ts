@@ -1,17 +1,17 @@
 import { Injectable } from '@nestjs/common';
 import type { Reader, Tx } from '../../common/database/index.js';
 import { userStatusSql } from '../../users/index.js';
-import type { StoredRules } from '../entry/entry-rules.js';
+import type { StoredAuthSettings } from './auth-settings.checks.js';
 
 @Injectable()
 export class AuthSettingsStore {
-  /** Of `userIds` those who are active admins there: members of the organization, or with null of the operator's staff. */
+  /** Returns those of `userIds` who are active admins of the organization, or of the operator's staff. */
   async admins(
     reader: Reader,
-    operatorId: string,
-    organizationId: string | null,
+    { operatorId, organizationId }: { operatorId: string; organizationId?: string | undefined },
     userIds: readonly string[],
   ): Promise<string[]> {
+    if (userIds.length === 0) return [];
     const from = organizationId
       ? { members: 'organization_members', key: 'organization_id', id: organizationId }
       : { members: 'operator_members', key: 'operator_id', id: operatorId };
@@ -23,18 +23,18 @@ export class AuthSettingsStore {
     return rows.map(({ id }) => id);
   }
 
-  /** Keeps an operator's rules as they are until `tx` ends, for those of its organizations that are changed meanwhile. */
+  /** Keeps an operator's settings as they are until `tx` ends, while those of one of its organizations change. */
   async holdOperator(tx: Tx, operatorId: string): Promise<void> {
     await tx.execute('select from operators where id = $1 for share', [operatorId]);
   }
 
-  /** Organizations of an operator that say something themselves, in the order of their ids. */
-  rulesBelow(
+  /** Lists an operator's organizations that set something themselves, in the order of their ids. */
+  settingsBelow(
     reader: Reader,
     operatorId: string,
     { afterId, limit }: { afterId: string; limit: number },
-  ): Promise<(StoredRules & { id: string })[]> {
-    return reader.rows<StoredRules & { id: string }>(
+  ): Promise<(StoredAuthSettings & { id: string })[]> {
+    return reader.rows<StoredAuthSettings & { id: string }>(
       `select o.id, s."values", s.locks from organizations o
          join organization_settings s on s.organization_id = o.id and s.kind = 'auth'
        where o.operator_id = $1 and o.deleted_at is null and o.id > $2 order by o.id limit $3`,
@@ -42,7 +42,7 @@ export class AuthSettingsStore {
     );
   }
 
-  /** What the strictest of somebody's organizations asks for itself; 0 when none does. */
+  /** Returns the longest minimum that one of a user's organizations sets itself, or 0. */
   async longestPasswordOf(reader: Reader, userId: string): Promise<number> {
     const row = await reader.maybe<{ longest: number | null }>(
       `select max((s."values" ->> 'passwordMinLength')::int) as longest

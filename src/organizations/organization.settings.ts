@@ -1,0 +1,10 @@
+import type { OrganizationAccess } from '../common/access/index.js';
+import { brandingController, type LevelLock } from '../settings/index.js';
+import { Organizations } from './organization.service.js';
+
+export const organizationLock: LevelLock<OrganizationAccess, Organizations> = {
+  service: Organizations,
+  lock: (organizations, tx, { organizationId }) => organizations.lockActive(tx, organizationId),
+};
+
+export const OrganizationBrandingController = brandingController('organization', organizationLock);
