@@ -46,17 +46,17 @@ const redeem = (code: string) => app.client().post('/auth/sso/token', { code });
 let people = 0;
 const somebody = (): string => `person-${++people}@saml.example`;
 
-interface Begun {
+interface PendingSsoLogin {
   browser: Browser;
   request: SamlRequest;
 }
 
-async function begin(id: string = connection.id): Promise<Begun> {
+async function begin(id: string = connection.id): Promise<PendingSsoLogin> {
   const browser = new Browser(app);
   return { browser, request: requestOf(await browser.start(id)) };
 }
 
-const post = ({ browser, request }: Begun, xml: string, relayState = request.relayState): Promise<Answer> =>
+const post = ({ browser, request }: PendingSsoLogin, xml: string, relayState = request.relayState): Promise<Answer> =>
   browser.post(request.acsUrl, { SAMLResponse: encoded(xml), RelayState: relayState });
 
 /** Signs in with an answer that says something else, or is made in another way. */

@@ -70,7 +70,7 @@ import { Sessions } from './sessions/session.service.js';
 import { SessionStore } from './sessions/session.store.js';
 import { SweepSchedule } from './sweep.schedule.js';
 import { SessionClaimsStore } from './sessions/session-claims.store.js';
-import { Connections } from './sso/connections/connection.service.js';
+import { ConnectionService } from './sso/connection-management/connection.service.js';
 import { SSO_CONTROLLERS, SSO_PROVIDERS } from './sso/sso.parts.js';
 import { AccessTokenStrategy } from './tokens/access-token.strategy.js';
 import { AccessTokenVerifier } from './tokens/access-token.verifier.js';
@@ -168,6 +168,15 @@ import { SigningKeys } from './tokens/signing-keys.js';
     SessionClaimsStore,
     ...SSO_PROVIDERS,
   ],
-  exports: [Connections, EmailChanges, Sessions, SigningKeys, Registration, PasswordHasher, PasswordReset, RouteRules],
+  exports: [
+    ConnectionService,
+    EmailChanges,
+    Sessions,
+    SigningKeys,
+    Registration,
+    PasswordHasher,
+    PasswordReset,
+    RouteRules,
+  ],
 })
 export class AuthModule {}

@@ -4,7 +4,7 @@ export { EmailChanges } from './email-change/email-change.service.js';
 export { PasswordHasher } from './credentials/password-hasher.js';
 export { PasswordReset } from './password-reset/password-reset.service.js';
 export { Registration } from './credentials/registration.service.js';
-export { Connections } from './sso/connections/connection.service.js';
+export { ConnectionService } from './sso/connection-management/connection.service.js';
 export type { MappedRole } from './sso/connections/connection.entity.js';
 export { RouteRules, type RouteRule } from './guard/route-rules.js';
 export { Sessions } from './sessions/session.service.js';

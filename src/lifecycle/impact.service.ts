@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { Connections, Sessions } from '../auth/index.js';
+import { ConnectionService, Sessions } from '../auth/index.js';
 import { CreditService } from '../billing/ledger/index.js';
 import { Runs } from '../billing/runs/index.js';
 import { Database } from '../common/database/index.js';
@@ -14,7 +14,7 @@ export class ImpactService {
     private readonly members: OrganizationMembers,
     private readonly units: Units,
     private readonly sessions: Sessions,
-    private readonly connections: Connections,
+    private readonly connections: ConnectionService,
     private readonly credits: CreditService,
     private readonly runs: Runs,
   ) {}

@@ -4,6 +4,16 @@ import type { ClaimMapping } from './connections/connection.entity.js';
 
 export type Claims = Record<string, unknown>;
 
+/** What an identity provider asserted about a user. It is verified to come from the provider and to be meant for us. */
+export interface Assertion {
+  subject: string;
+  claims: Claims;
+  /** Whether this kind of provider says which addresses it has verified. */
+  saysVerified: boolean;
+  /** Whether it says that it asked for a second factor. */
+  askedForMore: boolean;
+}
+
 /** What the claims say about somebody, by the mapping of the connection. */
 export interface Profile {
   email: string | null;

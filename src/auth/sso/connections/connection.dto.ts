@@ -14,7 +14,7 @@ import {
   TextField,
   UuidField,
 } from '../../../common/validation/index.js';
-import { SsoTrialView } from '../trials/trial.dto.js';
+import { SsoTrialView } from './connection-test.dto.js';
 import { RoleIdsField } from '../../../organizations/index.js';
 import {
   CLIENT_AUTH_METHODS,

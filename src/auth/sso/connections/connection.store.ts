@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { columnsOf, type Reader, type Tx } from '../../../common/database/index.js';
 import { containing, type Page, Pager, Where } from '../../../common/pagination/index.js';
-import type { SsoTrialView } from '../trials/trial.dto.js';
+import type { SsoTrialView } from './connection-test.dto.js';
 import type { ConnectionQuery } from './connection.dto.js';
 import { SsoConnection } from './connection.entity.js';
 

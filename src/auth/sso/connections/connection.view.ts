@@ -1,7 +1,12 @@
 import type { ConnectionView } from './connection.dto.js';
 import type { OidcSettings, SamlSettings } from './connection.entity.js';
-import type { ServiceProvider } from '../saml/saml-provider.js';
 import type { ConnectionRow } from './connection.store.js';
+
+/** How this server identifies itself to the identity provider of one SAML connection. */
+export interface ServiceProvider {
+  entityId: string;
+  acsUrl: string;
+}
 
 /** Below BASE_URL and the operator. */
 export const ssoUrl = (baseUrl: string, operatorSlug: string): string => `${baseUrl}/t/${operatorSlug}/api/v1/auth/sso`;

@@ -1,22 +1,16 @@
 import { Injectable } from '@nestjs/common';
 import { type Profile, SAML, type SamlConfig, SamlStatusError, ValidateInResponseTo } from '@node-saml/node-saml';
 import { AppError } from '../../../common/errors/index.js';
-import { askedForMore, type Claims } from '../claims.js';
+import { askedForMore, type Assertion, type Claims } from '../claims.js';
 import type { SamlSettings } from '../connections/connection.entity.js';
 import type { UsableConnection } from '../connections/connection.store.js';
-import type { Assertion } from '../sign-in/admission.js';
+import type { ServiceProvider } from '../connections/connection.view.js';
 import { ssoErrors } from '../sso.errors.js';
 import { hasDoctype } from './idp-metadata.js';
 
 const CLOCK_SKEW_MS = 60_000;
 const MAX_AGE_MS = 10 * 60_000;
 const TRANSIENT = 'urn:oasis:names:tc:SAML:2.0:nameid-format:transient';
-
-/** This server as a service provider towards one connection. */
-export interface ServiceProvider {
-  entityId: string;
-  acsUrl: string;
-}
 
 export interface SamlAssertion extends Assertion {
   /** Unique for ever at its provider: it counts once. */

@@ -9,20 +9,20 @@ import { askedForMore } from '../claims.js';
 import type { UsableConnection } from '../connections/connection.store.js';
 import { redirectUriOf } from '../connections/connection.view.js';
 import { OidcProvider } from '../oidc/oidc-provider.js';
-import { type Ended, SsoEnding } from './sso-ending.js';
-import { SsoStates } from './sso-states.js';
-import { UsableConnections } from './usable-connections.js';
+import { type SsoResult, SsoCallbackHandler } from '../callback/sso-callback.handler.js';
+import { SsoStateService } from '../login-state/sso-state.service.js';
+import { UsableConnectionService } from '../connections/usable-connection.service.js';
 
 /** The way to an OpenID provider and back. */
 @Injectable()
-export class OidcSignIn {
+export class OidcSignInService {
   constructor(
     private readonly db: Database,
     private readonly operators: Operators,
-    private readonly connections: UsableConnections,
+    private readonly connections: UsableConnectionService,
     private readonly oidc: OidcProvider,
-    private readonly states: SsoStates,
-    private readonly ending: SsoEnding,
+    private readonly states: SsoStateService,
+    private readonly ending: SsoCallbackHandler,
     private readonly attempts: Attempts,
     private readonly config: Config,
   ) {}
@@ -43,7 +43,7 @@ export class OidcSignIn {
    * The provider sent the browser back, with `search` as the query. What can be told to the program that began is part
    * of the answer. Throws operators.not_found, sso.state_invalid, .browser_mismatch, auth.too_many_attempts.
    */
-  async callback(operatorSlug: string, search: string, browser: string | null, origin: Origin): Promise<Ended> {
+  async callback(operatorSlug: string, search: string, browser: string | null, origin: Origin): Promise<SsoResult> {
     await this.attempts.consume('token', origin.ip ?? '');
     const operator = await operatorOf(this.operators, operatorSlug);
     const url = new URL(`${redirectUriOf(this.config.baseUrl, operator.slug)}${search}`);

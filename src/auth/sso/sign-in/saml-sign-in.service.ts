@@ -5,16 +5,16 @@ import { Database } from '../../../common/database/index.js';
 import { Operators } from '../../../operators/index.js';
 import { Attempts } from '../../credentials/attempts.js';
 import { operatorOf } from '../../operator-of.js';
-import { hashOfBrowser } from '../browser.js';
+import { hashOfBrowser } from '../login-state/browser.js';
 import type { SamlSettings } from '../connections/connection.entity.js';
 import type { UsableConnection } from '../connections/connection.store.js';
 import { serviceProviderOf } from '../connections/connection.view.js';
 import { SamlProvider } from '../saml/saml-provider.js';
 import { ssoErrors } from '../sso.errors.js';
-import type { Begun } from './begun.js';
-import { type Ended, SsoEnding } from './sso-ending.js';
-import { SsoStates } from './sso-states.js';
-import { UsableConnections } from './usable-connections.js';
+import type { PendingSsoLogin } from '../login-state/pending-sso-login.js';
+import { type SsoResult, SsoCallbackHandler } from '../callback/sso-callback.handler.js';
+import { SsoStateService } from '../login-state/sso-state.service.js';
+import { UsableConnectionService } from '../connections/usable-connection.service.js';
 
 export interface SamlForm {
   SAMLResponse: string;
@@ -23,14 +23,14 @@ export interface SamlForm {
 
 /** The way to a SAML provider and back. */
 @Injectable()
-export class SamlSignIn {
+export class SamlSignInService {
   constructor(
     private readonly db: Database,
     private readonly operators: Operators,
-    private readonly connections: UsableConnections,
+    private readonly connections: UsableConnectionService,
     private readonly saml: SamlProvider,
-    private readonly states: SsoStates,
-    private readonly ending: SsoEnding,
+    private readonly states: SsoStateService,
+    private readonly ending: SsoCallbackHandler,
     private readonly attempts: Attempts,
     private readonly config: Config,
   ) {}
@@ -54,7 +54,7 @@ export class SamlSignIn {
     { SAMLResponse, RelayState }: SamlForm,
     browser: string | null,
     origin: Origin,
-  ): Promise<Ended | { ticket: string }> {
+  ): Promise<SsoResult | { ticket: string }> {
     await this.attempts.consume('token', origin.ip ?? '');
     const operator = await operatorOf(this.operators, operatorSlug);
     const us = serviceProviderOf(this.config.baseUrl, operator.slug, connectionId);
@@ -85,11 +85,16 @@ export class SamlSignIn {
   }
 
   /** What waited for the cookie of the browser that began. Throws operators.not_found, sso.state_invalid, .browser_mismatch, auth.too_many_attempts. */
-  async finishWaiting(operatorSlug: string, ticket: string, browser: string | null, origin: Origin): Promise<Ended> {
+  async finishWaiting(
+    operatorSlug: string,
+    ticket: string,
+    browser: string | null,
+    origin: Origin,
+  ): Promise<SsoResult> {
     await this.attempts.consume('token', origin.ip ?? '');
     const operator = await operatorOf(this.operators, operatorSlug);
     const { begun, assertion } = await this.states.awaited(operator, ticket, browser);
-    const { connectionId, intent }: Begun = begun;
+    const { connectionId, intent }: PendingSsoLogin = begun;
     return this.ending.end(operator, begun, origin, async () => ({
       connection: await this.connections.get(this.db.reader, operator, connectionId, { type: 'saml', intent }),
       assertion,

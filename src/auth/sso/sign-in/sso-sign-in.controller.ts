@@ -36,16 +36,17 @@ import { CurrentDevice } from '../../sessions/device.js';
 import type { SignedIn } from '../../credentials/sign-in.service.js';
 import { SignsIn } from '../../sessions/session.dto.js';
 import type { Device } from '../../sessions/session.service.js';
-import { CurrentBrowser, setBrowser } from '../browser.js';
+import { CurrentBrowser, setBrowser } from '../login-state/browser.js';
 import { ssoUrl } from '../connections/connection.view.js';
-import { withQuery } from './return-to.js';
-import { RedeemSsoCode, SsoCodeView, StartSso } from './sso-sign-in.dto.js';
-import { OidcSignIn } from './oidc-sign-in.service.js';
-import { type SamlForm, SamlSignIn } from './saml-sign-in.service.js';
-import type { Ended } from './sso-ending.js';
-import { SsoSignIn } from './sso-sign-in.service.js';
-import { trialPage } from '../trials/trial.page.js';
-import { SsoTrialView } from '../trials/trial.dto.js';
+import { withQuery } from '../login-state/return-to.js';
+import { SsoCodeView } from '../callback/sso-code.dto.js';
+import { RedeemSsoCode, StartSso } from './sso-sign-in.dto.js';
+import { OidcSignInService } from './oidc-sign-in.service.js';
+import { type SamlForm, SamlSignInService } from './saml-sign-in.service.js';
+import type { SsoResult } from '../callback/sso-callback.handler.js';
+import { SsoSignInService } from './sso-sign-in.service.js';
+import { connectionTestPage } from '../connection-tests/connection-test.page.js';
+import { SsoTrialView } from '../connections/connection-test.dto.js';
 import { SsoFilter, wantsPage } from './sso.filter.js';
 
 const USABLE = [
@@ -116,9 +117,9 @@ function formOf(body: unknown): SamlForm {
 @Controller('t/:operator/api/v1/auth/sso')
 export class SsoSignInController {
   constructor(
-    private readonly signIn: SsoSignIn,
-    private readonly oidc: OidcSignIn,
-    private readonly saml: SamlSignIn,
+    private readonly signIn: SsoSignInService,
+    private readonly oidc: OidcSignInService,
+    private readonly saml: SamlSignInService,
     private readonly config: Config,
   ) {}
 
@@ -259,7 +260,7 @@ export class SsoSignInController {
     setBrowser(reply, browser, url.pathname, url.protocol === 'https:');
   }
 
-  private end(request: FastifyRequest, reply: FastifyReply, { returnTo, result }: Ended): void {
+  private end(request: FastifyRequest, reply: FastifyReply, { returnTo, result }: SsoResult): void {
     if (returnTo !== undefined) {
       const query: Record<string, string> =
         'code' in result ? (result instanceof AppError ? { error: result.code } : { code: result.code }) : {};
@@ -268,7 +269,7 @@ export class SsoSignInController {
     }
     if (result instanceof AppError) throw result;
     if (!wantsPage(request)) return void reply.send(result);
-    if ('outcome' in result) return sendPage(reply, trialPage(result));
+    if ('outcome' in result) return sendPage(reply, connectionTestPage(result));
     sendPage(reply, {
       status: 200,
       title: 'Finish signing in',

@@ -1,4 +1,4 @@
-import { IntegerField, SecretField, TextField, UuidField } from '../../../common/validation/index.js';
+import { SecretField, TextField } from '../../../common/validation/index.js';
 import { AudienceField } from '../../sessions/session.dto.js';
 
 const CHALLENGE = /^[\w-]{43}$/;
@@ -32,17 +32,6 @@ export class StartSso {
 
   @AudienceField()
   audience?: string;
-}
-
-export class SsoCodeView {
-  @TextField({ description: 'For `POST …/auth/sso/token`, once, within two minutes.' })
-  code: string;
-
-  @IntegerField({ min: 1, max: 600, description: 'Seconds.' })
-  expiresIn: number;
-
-  @UuidField()
-  organizationId: string;
 }
 
 export class RedeemSsoCode {

@@ -13,18 +13,18 @@ import { type SignedIn, SignIn, tokensOf } from '../../credentials/sign-in.servi
 import { operatorOf } from '../../operator-of.js';
 import type { Device } from '../../sessions/session.service.js';
 import { OneTimeTokens } from '../../tokens/one-time-tokens.js';
-import { hashOfBrowser, newBrowser } from '../browser.js';
-import { SsoIntents } from '../intents.js';
+import { hashOfBrowser, newBrowser } from '../login-state/browser.js';
+import { SsoIntentService } from '../intents/sso-intent.service.js';
 import { ssoErrors } from '../sso.errors.js';
-import { SsoTrials } from '../trials/sso-trials.js';
-import type { Begun } from './begun.js';
-import { OidcSignIn } from './oidc-sign-in.service.js';
-import { assertReturn } from './return-to.js';
-import { SamlSignIn } from './saml-sign-in.service.js';
-import type { Finished } from './sso-ending.js';
+import { ConnectionTestService } from '../connection-tests/connection-test.service.js';
+import type { PendingSsoLogin } from '../login-state/pending-sso-login.js';
+import { OidcSignInService } from './oidc-sign-in.service.js';
+import { assertReturn } from '../login-state/return-to.js';
+import { SamlSignInService } from './saml-sign-in.service.js';
+import type { SsoGrant } from '../callback/sso-callback.handler.js';
 import type { RedeemSsoCode, StartSso } from './sso-sign-in.dto.js';
-import { redeeming, SsoStates } from './sso-states.js';
-import { UsableConnections } from './usable-connections.js';
+import { redeeming, SsoStateService } from '../login-state/sso-state.service.js';
+import { UsableConnectionService } from '../connections/usable-connection.service.js';
 
 export interface Started {
   location: string;
@@ -33,17 +33,17 @@ export interface Started {
 
 /** Signing in by an organization's identity provider, whichever it speaks: the way out, and from a code to tokens. */
 @Injectable()
-export class SsoSignIn {
+export class SsoSignInService {
   constructor(
     private readonly db: Database,
     private readonly operators: Operators,
     private readonly users: Users,
-    private readonly connections: UsableConnections,
-    private readonly oidc: OidcSignIn,
-    private readonly saml: SamlSignIn,
-    private readonly states: SsoStates,
-    private readonly intents: SsoIntents,
-    private readonly trials: SsoTrials,
+    private readonly connections: UsableConnectionService,
+    private readonly oidc: OidcSignInService,
+    private readonly saml: SamlSignInService,
+    private readonly states: SsoStateService,
+    private readonly intents: SsoIntentService,
+    private readonly trials: ConnectionTestService,
     private readonly tokens: OneTimeTokens,
     private readonly attempts: Attempts,
     private readonly signIn: SignIn,
@@ -69,7 +69,7 @@ export class SsoSignIn {
     const intent = token === undefined ? undefined : await this.intents.redeem(operator, connectionId, token);
     const connection = await this.connections.get(this.db.reader, operator, connectionId, { intent });
     const by = browser ?? newBrowser();
-    const begun: Begun = {
+    const begun: PendingSsoLogin = {
       connectionId,
       browser: hashOfBrowser(by),
       ...(returnTo !== undefined && { returnTo }),
@@ -100,7 +100,7 @@ export class SsoSignIn {
     const result = await this.db.transaction(async (tx) => {
       const refusal = ssoErrors.invalid_code;
       const { userId, payload } = await redeeming(this.tokens, tx, 'sso_code', operator.id, code, refusal);
-      const { codeChallenge, ...finished } = payload as unknown as Finished;
+      const { codeChallenge, ...finished } = payload as unknown as SsoGrant;
       assertVerifier(codeChallenge, codeVerifier);
       await this.connections.get(tx, operator, finished.connectionId);
       const user = await this.users.get(tx, operator.id, { userId: userId ?? '' });

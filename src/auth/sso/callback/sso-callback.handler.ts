@@ -5,18 +5,19 @@ import { AppError } from '../../../common/errors/index.js';
 import type { Proof } from '../../entry/proof.js';
 import { type NewOneTimeToken, OneTimeTokens } from '../../tokens/one-time-tokens.js';
 import type { Claims } from '../claims.js';
-import type { UsableConnection } from '../connections/connection.store.js';
-import { SsoTrials } from '../trials/sso-trials.js';
-import type { SsoTrialView } from '../trials/trial.dto.js';
-import { type Assertion, SsoAdmission } from './admission.js';
-import type { Begun, Intent } from './begun.js';
-import type { SsoCodeView } from './sso-sign-in.dto.js';
-import { SsoStates } from './sso-states.js';
+import { ConnectionTestService } from '../connection-tests/connection-test.service.js';
+import type { SsoTrialView } from '../connections/connection-test.dto.js';
+import { SsoAdmissionService } from '../admission/sso-admission.service.js';
+import type { PendingSsoLogin } from '../login-state/pending-sso-login.js';
+import type { SsoIntent } from '../sso-intent.js';
+import type { SsoCodeView } from './sso-code.dto.js';
+import type { ProviderResponse } from '../login-state/provider-response.js';
+import { SsoStateService } from '../login-state/sso-state.service.js';
 
 const CODE_SECONDS = 120;
 
 /** What waits for whoever fetches the tokens. */
-export interface Finished {
+export interface SsoGrant {
   connectionId: string;
   organizationId: string;
   claims: Claims;
@@ -26,38 +27,37 @@ export interface Finished {
 }
 
 /** What waits for whoever links an identity to his account. */
-export interface Linking {
+export interface PendingLink {
   connectionId: string;
   sessionId: string;
   subject: string;
   codeChallenge?: string;
 }
 
-/** What the provider said, and by which connection. */
-export interface Answered {
-  connection: UsableConnection;
-  assertion: Assertion & { assertionId?: string };
-}
-
 /** How a sign-in ended: with a code, with what a trial showed, or with a refusal for the program that began it. */
-export interface Ended {
+export interface SsoResult {
   returnTo: string | undefined;
   result: SsoCodeView | SsoTrialView | AppError;
 }
 
 /** What becomes of a sign-in when its browser is back, by what it was begun for. */
 @Injectable()
-export class SsoEnding {
+export class SsoCallbackHandler {
   constructor(
     private readonly db: Database,
-    private readonly states: SsoStates,
-    private readonly admission: SsoAdmission,
-    private readonly trials: SsoTrials,
+    private readonly states: SsoStateService,
+    private readonly admission: SsoAdmissionService,
+    private readonly trials: ConnectionTestService,
     private readonly tokens: OneTimeTokens,
   ) {}
 
   /** A refusal goes back to the program that began, which knows what to do next. Throws sso.connection_not_found of a trial. */
-  async end(operator: OperatorRef, begun: Begun, origin: Origin, answer: () => Promise<Answered>): Promise<Ended> {
+  async end(
+    operator: OperatorRef,
+    begun: PendingSsoLogin,
+    origin: Origin,
+    answer: () => Promise<ProviderResponse>,
+  ): Promise<SsoResult> {
     const { returnTo, intent } = begun;
     if (intent?.kind === 'test')
       return { returnTo: undefined, result: await this.trials.run(operator, begun, intent, origin, answer) };
@@ -75,15 +75,15 @@ export class SsoEnding {
 
   private async signIn(
     operator: OperatorRef,
-    { connection, assertion }: Answered,
-    { codeChallenge, audience }: Begun,
+    { connection, assertion }: ProviderResponse,
+    { codeChallenge, audience }: PendingSsoLogin,
     origin: Origin,
   ): Promise<SsoCodeView> {
     const { id: connectionId, organizationId, type: method } = connection;
     const code = await this.db.transaction(async (tx) => {
       await this.states.assertNew(tx, operator, connectionId, assertion.assertionId);
       const { user, claims } = await this.admission.admit(tx, operator, connection, assertion, origin);
-      const finished: Finished = {
+      const finished: SsoGrant = {
         connectionId,
         organizationId,
         claims,
@@ -99,13 +99,13 @@ export class SsoEnding {
   /** Nothing is linked yet: only the session that began can do that, whoever's browser it was. */
   private async linking(
     operator: OperatorRef,
-    { connection, assertion }: Answered,
-    { codeChallenge }: Begun,
-    { userId, sessionId }: Intent & { kind: 'link' },
+    { connection, assertion }: ProviderResponse,
+    { codeChallenge }: PendingSsoLogin,
+    { userId, sessionId }: SsoIntent & { kind: 'link' },
   ): Promise<SsoCodeView> {
     const { id: connectionId, organizationId } = connection;
     const { subject, assertionId } = assertion;
-    const linking: Linking = {
+    const linking: PendingLink = {
       connectionId,
       sessionId,
       subject,

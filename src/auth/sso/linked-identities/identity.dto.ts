@@ -7,7 +7,7 @@ import {
   TextField,
   UuidField,
 } from '../../../common/validation/index.js';
-import type { IdentityRow } from './identity.store.js';
+import type { IdentityRow } from '../identities/identity.store.js';
 
 export class BeginLinking {
   @UuidField({ description: 'A connection of an organization one is a member of.' })

@@ -1,6 +1,6 @@
 import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { hashSecret, newSecret } from '../../common/crypto/index.js';
+import { hashSecret, newSecret } from '../../../common/crypto/index.js';
 
 const NAME = 'trellis_sso';
 const SECRET = /^trb_[\w-]{43}$/;

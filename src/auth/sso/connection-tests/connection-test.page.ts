@@ -1,5 +1,5 @@
 import type { Page } from '../../../pages/index.js';
-import type { SsoTrialView } from './trial.dto.js';
+import type { SsoTrialView } from '../connections/connection-test.dto.js';
 
 const MAX_FACTS = 60;
 const MAX_CHARACTERS = 300;
@@ -15,7 +15,15 @@ const shown = (value: unknown): string => shortened(typeof value === 'string' ? 
 const listed = (values: readonly string[]): string => shortened(values.join(', ') || '–');
 
 /** What a test showed, for whoever pressed the button. */
-export function trialPage({ outcome, refusal, subject, claims, mapped, account, membership }: SsoTrialView): Page {
+export function connectionTestPage({
+  outcome,
+  refusal,
+  subject,
+  claims,
+  mapped,
+  account,
+  membership,
+}: SsoTrialView): Page {
   const facts: [string, string][] = [];
   if (subject !== null) facts.push(['Name at the provider', shown(subject)]);
   if (mapped) {

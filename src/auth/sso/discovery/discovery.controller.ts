@@ -1,13 +1,13 @@
 import { Controller, Get, Param, Query } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
-import { Public } from '../../common/access/index.js';
+import { Public } from '../../../common/access/index.js';
 import { DiscoveryQuery, DiscoveryView } from './discovery.dto.js';
-import { Discovery } from './discovery.service.js';
+import { DiscoveryService } from './discovery.service.js';
 
 @ApiTags('Sign-in')
 @Controller('t/:operator/api/v1/auth/discovery')
 export class DiscoveryController {
-  constructor(private readonly discovery: Discovery) {}
+  constructor(private readonly discovery: DiscoveryService) {}
 
   @ApiOperation({
     summary: 'Which ways in there are for an address or an organization.',

@@ -3,9 +3,9 @@ import { ApiCreatedResponse, ApiNoContentResponse, ApiOkResponse, ApiOperation, 
 import { CurrentAccess, type OrganizationAccess, Requires } from '../../../common/access/index.js';
 import { IdParam, IfMatch, ApiErrors } from '../../../http/index.js';
 import { type Page, PageOf } from '../../../common/pagination/index.js';
-import { IntentView } from '../intents.dto.js';
-import { ConnectionQuery, ConnectionView, CreateConnection, PatchConnection } from './connection.dto.js';
-import { Connections } from './connection.service.js';
+import { IntentView } from '../intents/sso-intent.dto.js';
+import { ConnectionQuery, ConnectionView, CreateConnection, PatchConnection } from '../connections/connection.dto.js';
+import { ConnectionService } from './connection.service.js';
 
 class ConnectionPage extends PageOf(ConnectionView) {}
 
@@ -21,7 +21,7 @@ const CONTENT = [
 @ApiTags('Single sign-on')
 @Controller('t/:operator/api/v1/admin/organizations/:orgId/sso-connections')
 export class ConnectionController {
-  constructor(private readonly connections: Connections) {}
+  constructor(private readonly connections: ConnectionService) {}
 
   @ApiOperation({ summary: 'List the single sign-on connections of an organization, in their order.' })
   @Get()

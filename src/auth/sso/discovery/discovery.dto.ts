@@ -7,8 +7,8 @@ import {
   ObjectListField,
   TextField,
   UuidField,
-} from '../../common/validation/index.js';
-import { BrandingValues, SIGN_IN_METHODS, type SignInMethod } from '../../settings/index.js';
+} from '../../../common/validation/index.js';
+import { BrandingValues, SIGN_IN_METHODS, type SignInMethod } from '../../../settings/index.js';
 
 export class DiscoveryQuery {
   @EmailField({ optional: true, description: 'The address somebody typed: its domain says whose it is.' })

@@ -1,13 +1,13 @@
 import { Injectable } from '@nestjs/common';
-import { Config } from '../../common/config/index.js';
-import { Database } from '../../common/database/index.js';
-import { isId } from '../../common/ids/index.js';
-import { Operators } from '../../operators/index.js';
-import { Domains, Organizations } from '../../organizations/index.js';
-import { AUTH_SETTINGS, Branding, Settings } from '../../settings/index.js';
-import { operatorOf } from '../operator-of.js';
-import { ConnectionStore } from '../sso/connections/connection.store.js';
-import { startUrlOf } from '../sso/connections/connection.view.js';
+import { Config } from '../../../common/config/index.js';
+import { Database } from '../../../common/database/index.js';
+import { isId } from '../../../common/ids/index.js';
+import { Operators } from '../../../operators/index.js';
+import { Domains, Organizations } from '../../../organizations/index.js';
+import { AUTH_SETTINGS, Branding, Settings } from '../../../settings/index.js';
+import { operatorOf } from '../../operator-of.js';
+import { ConnectionStore } from '../connections/connection.store.js';
+import { startUrlOf } from '../connections/connection.view.js';
 import type { DiscoveryQuery, DiscoveryView } from './discovery.dto.js';
 
 interface Found {
@@ -18,7 +18,7 @@ interface Found {
 
 /** Which ways in there are, before anybody has shown who he is: the same for every address of a domain. */
 @Injectable()
-export class Discovery {
+export class DiscoveryService {
   constructor(
     private readonly db: Database,
     private readonly operators: Operators,

@@ -1,24 +1,24 @@
 import { Injectable } from '@nestjs/common';
-import type { OperatorRef } from '../../common/access/index.js';
-import { Config } from '../../common/config/index.js';
-import { Database, type Tx } from '../../common/database/index.js';
-import { OneTimeTokens } from '../tokens/one-time-tokens.js';
-import { startUrlOf } from './connections/connection.view.js';
-import type { IntentView } from './intents.dto.js';
-import type { Intent } from './sign-in/begun.js';
-import { redeeming } from './sign-in/sso-states.js';
-import { ssoErrors } from './sso.errors.js';
+import type { OperatorRef } from '../../../common/access/index.js';
+import { Config } from '../../../common/config/index.js';
+import { Database, type Tx } from '../../../common/database/index.js';
+import { OneTimeTokens } from '../../tokens/one-time-tokens.js';
+import { startUrlOf } from '../connections/connection.view.js';
+import type { IntentView } from './sso-intent.dto.js';
+import type { SsoIntent } from '../sso-intent.js';
+import { redeeming } from '../login-state/sso-state.service.js';
+import { ssoErrors } from '../sso.errors.js';
 
 const INTENT_SECONDS = 600;
 
 interface Payload {
   connectionId: string;
-  intent: Intent;
+  intent: SsoIntent;
 }
 
 /** From a request of somebody signed in to a browser that knows nothing of him: what its sign-in is for. */
 @Injectable()
-export class SsoIntents {
+export class SsoIntentService {
   constructor(
     private readonly db: Database,
     private readonly tokens: OneTimeTokens,
@@ -26,7 +26,7 @@ export class SsoIntents {
   ) {}
 
   /** Where his browser begins. */
-  async issue(tx: Tx, operator: OperatorRef, connectionId: string, intent: Intent): Promise<IntentView> {
+  async issue(tx: Tx, operator: OperatorRef, connectionId: string, intent: SsoIntent): Promise<IntentView> {
     const token = await this.tokens.issue(tx, {
       purpose: 'sso_intent',
       operatorId: operator.id,
@@ -38,7 +38,7 @@ export class SsoIntents {
   }
 
   /** Uses it up. Throws sso.state_invalid. */
-  redeem(operator: OperatorRef, connectionId: string, token: string): Promise<Intent> {
+  redeem(operator: OperatorRef, connectionId: string, token: string): Promise<SsoIntent> {
     return this.db.transaction(
       async (tx) => {
         const refusal = ssoErrors.state_invalid;

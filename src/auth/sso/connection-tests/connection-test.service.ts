@@ -6,16 +6,17 @@ import { HeldRoles, OrganizationMembers } from '../../../organizations/index.js'
 import { UnitMembers } from '../../../units/index.js';
 import { newSession } from '../../entry/proof.js';
 import { SessionEntry } from '../../sessions/session-entry.js';
-import { keptClaims, profileOf } from '../claims.js';
+import { type Assertion, keptClaims, profileOf } from '../claims.js';
 import { ConnectionStore, type UsableConnection } from '../connections/connection.store.js';
-import { type Assertion, SsoAdmission } from '../sign-in/admission.js';
-import type { Begun, Intent } from '../sign-in/begun.js';
-import type { Answered } from '../sign-in/sso-ending.js';
-import { SsoStates } from '../sign-in/sso-states.js';
-import { UsableConnections } from '../sign-in/usable-connections.js';
-import type { SsoTrialView } from './trial.dto.js';
+import { SsoAdmissionService } from '../admission/sso-admission.service.js';
+import type { PendingSsoLogin } from '../login-state/pending-sso-login.js';
+import type { SsoIntent } from '../sso-intent.js';
+import type { ProviderResponse } from '../login-state/provider-response.js';
+import { SsoStateService } from '../login-state/sso-state.service.js';
+import { UsableConnectionService } from '../connections/usable-connection.service.js';
+import type { SsoTrialView } from '../connections/connection-test.dto.js';
 
-type Test = Intent & { kind: 'test' };
+type Test = SsoIntent & { kind: 'test' };
 type Shown = Omit<SsoTrialView, 'testedAt' | 'testedBy'>;
 
 const MAX_UNITS = 50;
@@ -36,7 +37,7 @@ const refused = ({ code, detail }: AppError): Pick<Shown, 'outcome' | 'refusal'>
 });
 
 /** Ends a transaction that was only to show what would come of it. */
-class TakenBack extends Error {
+class DryRunRollback extends Error {
   constructor(readonly shown: Pick<Shown, 'outcome' | 'refusal' | 'account' | 'membership'>) {
     super('taken back');
   }
@@ -47,13 +48,13 @@ class TakenBack extends Error {
  * is shown cannot differ from what would happen.
  */
 @Injectable()
-export class SsoTrials {
+export class ConnectionTestService {
   constructor(
     private readonly db: Database,
-    private readonly connections: UsableConnections,
+    private readonly connections: UsableConnectionService,
     private readonly store: ConnectionStore,
-    private readonly states: SsoStates,
-    private readonly admission: SsoAdmission,
+    private readonly states: SsoStateService,
+    private readonly admission: SsoAdmissionService,
     private readonly entry: SessionEntry,
     private readonly members: OrganizationMembers,
     private readonly unitMembers: UnitMembers,
@@ -63,10 +64,10 @@ export class SsoTrials {
   /** Throws sso.connection_not_found, organizations.suspended. */
   async run(
     operator: OperatorRef,
-    { connectionId }: Begun,
+    { connectionId }: PendingSsoLogin,
     intent: Test,
     origin: Origin,
-    answer: () => Promise<Answered>,
+    answer: () => Promise<ProviderResponse>,
   ): Promise<SsoTrialView> {
     const connection = await this.connections.get(this.db.reader, operator, connectionId, { intent });
     let shown = NOTHING;
@@ -96,7 +97,7 @@ export class SsoTrials {
   private async tried(
     operator: OperatorRef,
     connection: UsableConnection,
-    assertion: Answered['assertion'],
+    assertion: ProviderResponse['assertion'],
     origin: Origin,
   ): Promise<Pick<Shown, 'outcome' | 'refusal' | 'account' | 'membership'>> {
     await this.db.transaction((tx) => this.states.assertNew(tx, operator, connection.id, assertion.assertionId), {
@@ -105,17 +106,17 @@ export class SsoTrials {
     try {
       return await this.db.transaction(
         async (tx) => {
-          throw new TakenBack(await this.rehearsed(tx, operator, connection, assertion, origin));
+          throw new DryRunRollback(await this.simulated(tx, operator, connection, assertion, origin));
         },
         { keepsAccess: true },
       );
     } catch (error) {
-      if (error instanceof TakenBack) return error.shown;
+      if (error instanceof DryRunRollback) return error.shown;
       throw error;
     }
   }
 
-  private async rehearsed(
+  private async simulated(
     tx: Tx,
     operator: OperatorRef,
     connection: UsableConnection,

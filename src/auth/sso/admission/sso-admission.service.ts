@@ -13,21 +13,11 @@ import {
 import { admitsEmail, AUTH_SETTINGS, Settings } from '../../../settings/index.js';
 import { type User, Users } from '../../../users/index.js';
 import { authErrors } from '../../auth.errors.js';
-import { type Claims, keptClaims, type Profile, profileOf } from '../claims.js';
+import { type Assertion, type Claims, keptClaims, type Profile, profileOf } from '../claims.js';
 import type { UsableConnection } from '../connections/connection.store.js';
 import type { SsoIdentity } from '../identities/identity.entity.js';
 import { type IdentityKey, IdentityStore } from '../identities/identity.store.js';
 import { ssoErrors } from '../sso.errors.js';
-
-/** What a provider said about somebody, checked: it comes from the provider and is meant for us. */
-export interface Assertion {
-  subject: string;
-  claims: Claims;
-  /** Whether this kind of provider says which addresses it has verified. */
-  saysVerified: boolean;
-  /** Whether it says that it asked for a second factor. */
-  askedForMore: boolean;
-}
 
 export interface Admitted {
   user: User;
@@ -45,7 +35,7 @@ const personOf = <T extends string | null>(userId: T, { requestId, ip }: Origin)
 
 /** From what a provider said to an account that is a member. */
 @Injectable()
-export class SsoAdmission {
+export class SsoAdmissionService {
   constructor(
     private readonly users: Users,
     private readonly domains: Domains,

@@ -3,12 +3,12 @@ import type { OperatorRef } from '../../../common/access/index.js';
 import type { Reader } from '../../../common/database/index.js';
 import { isId } from '../../../common/ids/index.js';
 import { organizationErrors } from '../../../organizations/index.js';
-import { ConnectionStore, type UsableConnection } from '../connections/connection.store.js';
+import { ConnectionStore, type UsableConnection } from './connection.store.js';
 import { ssoErrors } from '../sso.errors.js';
-import type { Intent } from './begun.js';
+import type { SsoIntent } from '../sso-intent.js';
 
 @Injectable()
-export class UsableConnections {
+export class UsableConnectionService {
   constructor(private readonly connections: ConnectionStore) {}
 
   /** One that is switched off can still be tried. Throws sso.connection_not_found, .connection_disabled, organizations.suspended. */
@@ -16,7 +16,7 @@ export class UsableConnections {
     reader: Reader,
     operator: OperatorRef,
     id: string,
-    { type, intent }: { type?: UsableConnection['type']; intent?: Intent | undefined } = {},
+    { type, intent }: { type?: UsableConnection['type']; intent?: SsoIntent | undefined } = {},
   ): Promise<UsableConnection> {
     const connection = isId(id) ? await this.connections.findUsable(reader, operator.id, id) : null;
     if (!connection || (type && connection.type !== type)) throw ssoErrors.connection_not_found();
@@ -26,7 +26,7 @@ export class UsableConnections {
 }
 
 /** Throws sso.connection_disabled, organizations.suspended. */
-export function assertUsable({ suspended, enabled }: UsableConnection, intent?: Intent): void {
+export function assertUsable({ suspended, enabled }: UsableConnection, intent?: SsoIntent): void {
   if (suspended) throw organizationErrors.suspended();
   if (!enabled && intent?.kind !== 'test') throw ssoErrors.connection_disabled();
 }

@@ -2,9 +2,9 @@ import { Body, Controller, Delete, Get, HttpCode, Param, Post } from '@nestjs/co
 import { ApiCreatedResponse, ApiNoContentResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { CurrentAccess, type PersonAccess, RequiresAccount } from '../../../common/access/index.js';
 import { IdParam, ApiErrors } from '../../../http/index.js';
-import { IntentView } from '../intents.dto.js';
+import { IntentView } from '../intents/sso-intent.dto.js';
 import { BeginLinking, ConfirmLinking, IdentitiesView, IdentityView } from './identity.dto.js';
-import { Identities } from './identity.service.js';
+import { IdentityService } from './identity.service.js';
 
 const FRESH = { freshProof: 'always' } as const;
 const USABLE = ['sso.connection_not_found', 'sso.connection_disabled', 'organizations.suspended'];
@@ -12,7 +12,7 @@ const USABLE = ['sso.connection_not_found', 'sso.connection_disabled', 'organiza
 @ApiTags('Account')
 @Controller('t/:operator/api/v1/account/identities')
 export class IdentityController {
-  constructor(private readonly identities: Identities) {}
+  constructor(private readonly identities: IdentityService) {}
 
   @ApiOperation({ summary: 'List the identities by which one signs in at the providers of organizations.' })
   @Get()

@@ -1,8 +1,8 @@
 import type { Outgoing } from '../../../common/outgoing/index.js';
-import { refuse } from './connection.refusals.js';
+import { refuse } from '../connections/connection.refusals.js';
 import { ssoErrors } from '../sso.errors.js';
-import type { AttributeMapping, CreateConnection, PatchConnection } from './connection.dto.js';
-import type { ClaimMapping, ClientAuthMethod, MappedRole, OidcSettings } from './connection.entity.js';
+import type { AttributeMapping, CreateConnection, PatchConnection } from '../connections/connection.dto.js';
+import type { ClaimMapping, ClientAuthMethod, MappedRole, OidcSettings } from '../connections/connection.entity.js';
 
 type Given = CreateConnection | PatchConnection;
 

@@ -11,28 +11,28 @@ import { PasskeyStore } from '../../passkeys/passkey.store.js';
 import { Sessions } from '../../sessions/session.service.js';
 import { OneTimeTokens } from '../../tokens/one-time-tokens.js';
 import { ConnectionStore, type UsableConnection } from '../connections/connection.store.js';
-import { SsoIntents } from '../intents.js';
-import type { IntentView } from '../intents.dto.js';
-import { SsoAdmission } from '../sign-in/admission.js';
-import type { Linking } from '../sign-in/sso-ending.js';
+import { SsoIntentService } from '../intents/sso-intent.service.js';
+import type { IntentView } from '../intents/sso-intent.dto.js';
+import { SsoAdmissionService } from '../admission/sso-admission.service.js';
+import type { PendingLink } from '../callback/sso-callback.handler.js';
 import { assertVerifier } from '../sign-in/sso-sign-in.service.js';
-import { redeeming } from '../sign-in/sso-states.js';
-import { assertUsable } from '../sign-in/usable-connections.js';
+import { redeeming } from '../login-state/sso-state.service.js';
+import { assertUsable } from '../connections/usable-connection.service.js';
 import { ssoErrors } from '../sso.errors.js';
 import { type ConfirmLinking, type IdentityView, toIdentityView } from './identity.dto.js';
-import { type IdentityRow, IdentityStore } from './identity.store.js';
+import { type IdentityRow, IdentityStore } from '../identities/identity.store.js';
 
 /** Who somebody is at the identity providers of his organizations, as he manages it himself. */
 @Injectable()
-export class Identities {
+export class IdentityService {
   constructor(
     private readonly db: Database,
     private readonly store: IdentityStore,
     private readonly connections: ConnectionStore,
     private readonly members: OrganizationMembers,
     private readonly organizations: Organizations,
-    private readonly admission: SsoAdmission,
-    private readonly intents: SsoIntents,
+    private readonly admission: SsoAdmissionService,
+    private readonly intents: SsoIntentService,
     private readonly tokens: OneTimeTokens,
     private readonly users: Users,
     private readonly passwords: Passwords,
@@ -70,7 +70,7 @@ export class Identities {
     return this.db.transaction(async (tx) => {
       const refusal = ssoErrors.invalid_code;
       const { userId, payload } = await redeeming(this.tokens, tx, 'sso_link', operator.id, code, refusal);
-      const { connectionId, sessionId, subject, codeChallenge } = payload as unknown as Linking;
+      const { connectionId, sessionId, subject, codeChallenge } = payload as unknown as PendingLink;
       if (userId !== actor.userId || sessionId !== actor.sessionId) throw refusal();
       assertVerifier(codeChallenge, codeVerifier);
       const { organizationId } = await this.usable(tx, access, connectionId);

@@ -11,8 +11,8 @@ import type { Page } from '../../../common/pagination/index.js';
 import { Events } from '../../../events/index.js';
 import { HeldRoles, Organizations, UnitReferences } from '../../../organizations/index.js';
 import { Sessions } from '../../sessions/session.service.js';
-import { SsoIntents } from '../intents.js';
-import type { IntentView } from '../intents.dto.js';
+import { SsoIntentService } from '../intents/sso-intent.service.js';
+import type { IntentView } from '../intents/sso-intent.dto.js';
 import { OidcProvider } from '../oidc/oidc-provider.js';
 import { samlSettings } from '../saml/saml-settings.js';
 import { ssoErrors } from '../sso.errors.js';
@@ -22,18 +22,18 @@ import type {
   ConnectionView,
   CreateConnection,
   PatchConnection,
-} from './connection.dto.js';
-import type { ConnectionType, MappedRole, OidcSettings, SamlSettings } from './connection.entity.js';
+} from '../connections/connection.dto.js';
+import type { ConnectionType, MappedRole, OidcSettings, SamlSettings } from '../connections/connection.entity.js';
 import { assertNoOidc, mappingOf, oidcSettings } from './connection.settings.js';
-import { type ConnectionContent, type ConnectionRow, ConnectionStore } from './connection.store.js';
-import { CLIENT_SECRET_PURPOSE } from './connection.secret.js';
-import { toConnectionView } from './connection.view.js';
+import { type ConnectionContent, type ConnectionRow, ConnectionStore } from '../connections/connection.store.js';
+import { CLIENT_SECRET_PURPOSE } from '../connections/connection.secret.js';
+import { toConnectionView } from '../connections/connection.view.js';
 
 const MAX_CONNECTIONS = 20;
 
 /** The identity providers of organizations. */
 @Injectable()
-export class Connections {
+export class ConnectionService {
   constructor(
     private readonly db: Database,
     private readonly store: ConnectionStore,
@@ -46,7 +46,7 @@ export class Connections {
     private readonly secrets: SecretBox,
     private readonly config: Config,
     private readonly oidc: OidcProvider,
-    private readonly intents: SsoIntents,
+    private readonly intents: SsoIntentService,
   ) {}
 
   /** Throws invalid_cursor. */

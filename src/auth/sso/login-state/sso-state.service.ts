@@ -4,24 +4,24 @@ import { SecretBox } from '../../../common/crypto/index.js';
 import { Database, type Tx } from '../../../common/database/index.js';
 import { AppError } from '../../../common/errors/index.js';
 import { type IssuedOneTimeToken, OneTimeTokens, type Purpose } from '../../tokens/one-time-tokens.js';
-import { hashOfBrowser } from '../browser.js';
+import { hashOfBrowser } from './browser.js';
 import { keptClaims } from '../claims.js';
 import type { Exchange } from '../oidc/oidc-provider.js';
 import type { SamlAssertion } from '../saml/saml-provider.js';
 import { ssoErrors } from '../sso.errors.js';
-import type { Begun, Waiting } from './begun.js';
+import type { PendingSsoLogin, PendingSamlResponse } from './pending-sso-login.js';
 
 const STATE_SECONDS = 600;
 const TICKET_SECONDS = 120;
 /** Longer than any assertion is taken. */
 const ASSERTION_SECONDS = 3600;
 
-const isOf = ({ browser: hash }: Begun, browser: string | null): boolean =>
+const isOf = ({ browser: hash }: PendingSsoLogin, browser: string | null): boolean =>
   browser !== null && hash === hashOfBrowser(browser);
 
 /** What is remembered of a sign-in while its browser is away; each value counts once. */
 @Injectable()
-export class SsoStates {
+export class SsoStateService {
   constructor(
     private readonly db: Database,
     private readonly tokens: OneTimeTokens,
@@ -29,15 +29,15 @@ export class SsoStates {
   ) {}
 
   /** The state that the provider gives back. */
-  begin(operator: OperatorRef, begun: Begun): Promise<string> {
+  begin(operator: OperatorRef, begun: PendingSsoLogin): Promise<string> {
     return this.issue(operator, 'sso_state', { ...begun }, STATE_SECONDS);
   }
 
   /** Uses the state up; only in the browser that began. Throws sso.state_invalid, sso.browser_mismatch. */
-  resume(operator: OperatorRef, state: string, browser: string | null): Promise<Begun> {
+  resume(operator: OperatorRef, state: string, browser: string | null): Promise<PendingSsoLogin> {
     return this.db.transaction(
       async (tx) => {
-        const begun = await this.redeemed<Begun>(tx, 'sso_state', operator.id, state);
+        const begun = await this.redeemed<PendingSsoLogin>(tx, 'sso_state', operator.id, state);
         if (!isOf(begun, browser)) throw ssoErrors.browser_mismatch();
         return begun;
       },
@@ -46,23 +46,23 @@ export class SsoStates {
   }
 
   /** Uses the state up, wherever it comes from. Throws sso.state_invalid. */
-  take(operator: OperatorRef, state: string): Promise<Begun> {
-    return this.db.transaction((tx) => this.redeemed<Begun>(tx, 'sso_state', operator.id, state), {
+  take(operator: OperatorRef, state: string): Promise<PendingSsoLogin> {
+    return this.db.transaction((tx) => this.redeemed<PendingSsoLogin>(tx, 'sso_state', operator.id, state), {
       keepsAccess: true,
     });
   }
 
   /** What a browser that posts without its cookie comes back with. */
-  wait(operator: OperatorRef, begun: Begun, assertion: SamlAssertion): Promise<string> {
-    const waiting: Waiting = { begun, assertion: { ...assertion, claims: keptClaims(assertion.claims) } };
+  wait(operator: OperatorRef, begun: PendingSsoLogin, assertion: SamlAssertion): Promise<string> {
+    const waiting: PendingSamlResponse = { begun, assertion: { ...assertion, claims: keptClaims(assertion.claims) } };
     return this.issue(operator, 'sso_ticket', { ...waiting }, TICKET_SECONDS);
   }
 
   /** Throws sso.state_invalid, sso.browser_mismatch. */
-  awaited(operator: OperatorRef, ticket: string, browser: string | null): Promise<Waiting> {
+  awaited(operator: OperatorRef, ticket: string, browser: string | null): Promise<PendingSamlResponse> {
     return this.db.transaction(
       async (tx) => {
-        const waiting = await this.redeemed<Waiting>(tx, 'sso_ticket', operator.id, ticket);
+        const waiting = await this.redeemed<PendingSamlResponse>(tx, 'sso_ticket', operator.id, ticket);
         if (!isOf(waiting.begun, browser)) throw ssoErrors.browser_mismatch();
         return waiting;
       },

@@ -1,4 +1,4 @@
-import { IntegerField, TextField } from '../../common/validation/index.js';
+import { IntegerField, TextField } from '../../../common/validation/index.js';
 
 export class IntentView {
   @TextField({
