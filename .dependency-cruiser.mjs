@@ -18,7 +18,6 @@ export const ORDER = [
   'clusters',
   'variables',
   'memberships',
-  'mailer',
   ['billing/ledger', 'auth'],
   ['billing/payments', 'billing/subscriptions', 'billing/runs', 'billing/reports'],
   'scim',

@@ -15,7 +15,6 @@ import { EventModule } from './events/index.js';
 import { IdempotencyModule } from './http/index.js';
 import { LifecycleModule } from './lifecycle/index.js';
 import { MailModule } from './mail/index.js';
-import { MailerModule } from './mailer/index.js';
 import { OperatorModule } from './operators/index.js';
 import { OrganizationModule } from './organizations/index.js';
 import { PlanModule } from './plans/index.js';
@@ -49,7 +48,6 @@ export class AppModule {
         ClusterModule,
         VariableModule,
         MembershipModule,
-        MailerModule,
         LedgerModule,
         PaymentModule,
         SubscriptionModule,

@@ -91,7 +91,7 @@ describe('registering', () => {
     expect(outcome(await login(email))).toEqual([403, 'auth.email_not_verified']);
     expect(outcome(await login(email, OTHER_PASSWORD))).toEqual([401, 'auth.invalid_credentials']);
     const [mail] = await mailsTo(app, email);
-    expect(mail?.subject).toBe('Confirm your e-mail address for Demo');
+    expect(mail?.subject).toBe('Confirm your email address for Demo');
     expect(mail?.text).toContain(`${BASE_URL}/t/demo/verify-email?token=trt_`);
     const token = await tokenMailedTo(app, email);
     expect((await verify(token)).body).toEqual({ email, verified: true });

@@ -247,7 +247,7 @@ describe('an alert', () => {
     await Promise.all([watch(), watch()]);
     expect(await fired(one)).toMatchObject([{ after: { amount: '50', available: '49', emptyAt: expect.any(String) } }]);
     const [mail] = await mailsTo(app, admin.email, 1, new RegExp(`Credits of ${one.name} .*fewer than 50 are left`));
-    expect(mail?.text).toMatch(/49 credits are available[\s\S]*they last until/);
+    expect(mail?.text).toMatch(/49 credits available[\s\S]*they last until/);
     await grant(staff, one, '52');
     await charge(user, one, { amount: '60' });
     await grant(staff, one, '100');

@@ -2,7 +2,7 @@ import { request as httpRequest } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Database } from '../src/common/database/index.js';
 import { newId } from '../src/common/ids/index.js';
-import { Mails } from '../src/mail/index.js';
+import { MailOutbox } from '../src/mail/index.js';
 import { Client } from './support/client.js';
 import { type MailServer, type ReceivedMail, startMailServer } from './support/mail-server.js';
 import { mailsTo, PASSWORD, type Person, signIn, signInAdmin } from './support/people.js';
@@ -101,7 +101,7 @@ describe('a mail', () => {
       from: { name: 'Demo Mail', address: 'no-reply@localhost' },
       replyTo: [{ name: '', address: 'help@demo.example' }],
       to: [{ address: person.email }],
-      subject: 'Confirm your e-mail address for Demo Cloud',
+      subject: 'Confirm your email address for Demo Cloud',
     });
     expect(mail?.raw).toMatch(/^Auto-Submitted: auto-generated\r$/m);
     expect(mail?.html).toContain('#0f766e');
@@ -153,7 +153,7 @@ describe('a mail', () => {
   it('leaves in the branding of the operator when its organization is gone', async () => {
     const operatorId = (await staff.client.get('/admin/operator')).body.id;
     await app.app.get(Database).transaction((tx) =>
-      app.app.get(Mails).enqueue(tx, {
+      app.app.get(MailOutbox).enqueue(tx, {
         operatorId,
         organizationId: newId(),
         to: { address: 'gone@mail.example' },
@@ -277,7 +277,7 @@ describe('what others did to somebody', () => {
     expect(deleted?.text).toContain('short-1 deleted Short Lived.');
     expect((await staff.client.post(`${home.path}/restore`)).status).toBe(200);
     const mails = await smtp.to(admin.email, 3);
-    expect(mails[2]?.text).toContain('Administrator took the deletion of Short Lived back.');
+    expect(mails[2]?.text).toContain('Administrator restored Short Lived.');
     await allSent();
     expect(await smtp.to(admin.email)).toHaveLength(3);
     for (const { email } of [second, user]) expect(await smtp.to(email)).toHaveLength(1);
@@ -504,7 +504,7 @@ describe('/dev/mail', () => {
     expect((await get(`/dev/mail?before=${newest}`)).body).not.toContain(newest);
 
     const mail = await get(`/dev/mail/${newest}`);
-    expect(mail.body).toContain(`<iframe src="${newest}/html" sandbox title`);
+    expect(mail.body).toContain(`<iframe src="${newest}/html" sandbox="" title`);
     const link = /<a href="(https:[^"]+)" rel="noreferrer">/.exec(mail.body)?.[1];
     expect(link).toMatch(/^https:\/\/trellis\.test\/t\/demo\/verify-email\?token=trt_/);
     const html = await get(`/dev/mail/${newest}/html`);

@@ -284,7 +284,7 @@ describe('another address', () => {
     expect(shape(taken)).toEqual(shape(open));
     const mail = (await mailsTo(app, known.email, 2)).at(-1);
     expect([mail?.subject, /token=/.test(mail?.text ?? '')]).toEqual([
-      'This address has an account at Demo already',
+      'This address already has an account at Demo',
       false,
     ]);
     expect((await confirm(await tokenMailedTo(app, ann.email, 2))).body).toEqual({ status: 'waiting' });

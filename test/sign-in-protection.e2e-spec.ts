@@ -275,7 +275,7 @@ describe('a change of the ways into an account', () => {
         'An authenticator app was added at Demo',
         'A passkey was added at Demo',
         'A recovery code was used at Demo',
-        'New recovery codes were made at Demo',
+        'New recovery codes were created at Demo',
         'A passkey was removed at Demo',
         'The authenticator app was removed at Demo',
         'Your password was changed at Demo',

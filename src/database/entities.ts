@@ -42,7 +42,7 @@ import {
 } from '../events/event.entity.js';
 import { IdempotencyKey } from '../http/idempotency/idempotency-key.entity.js';
 import { Deployment } from '../lifecycle/deployment.entity.js';
-import { Mail } from '../mail/mail.entity.js';
+import { Mail } from '../mail/outbox/mail.entity.js';
 import { OperatorMember } from '../users/staff/operator-member.entity.js';
 import { Plan } from '../plans/plan.entity.js';
 import { Operator } from '../operators/operator.entity.js';

@@ -3,7 +3,7 @@ import type { Actor } from '../common/access/index.js';
 import { Database, type Tx } from '../common/database/index.js';
 import { type CreateOperator, Operators, type OperatorView, toOperatorView } from '../operators/index.js';
 import { PasswordReset } from '../auth/index.js';
-import { Mails } from '../mail/index.js';
+import { MailOutbox } from '../mail/index.js';
 import { Staff, Users } from '../users/index.js';
 
 /** A new operator and its first admin. */
@@ -15,7 +15,7 @@ export class OperatorCreation {
     private readonly users: Users,
     private readonly staff: Staff,
     private readonly passwords: PasswordReset,
-    private readonly mails: Mails,
+    private readonly mails: MailOutbox,
   ) {}
 
   /** Its admin gets a link to set his password. Throws operators.slug_taken, operators.unknown_time_zone. */

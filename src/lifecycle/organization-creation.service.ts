@@ -3,7 +3,7 @@ import { type PersonAccess, includesRole } from '../common/access/index.js';
 import { Database, type Tx } from '../common/database/index.js';
 import { authErrors } from '../auth/index.js';
 import { Subscriptions } from '../billing/subscriptions/index.js';
-import { Mails } from '../mail/index.js';
+import { MailOutbox } from '../mail/index.js';
 import { Operators } from '../operators/index.js';
 import {
   type CreateOrganization,
@@ -32,7 +32,7 @@ export class OrganizationCreation {
     private readonly invitations: Invitations,
     private readonly notices: OrganizationNotices,
     private readonly subscriptions: Subscriptions,
-    private readonly mails: Mails,
+    private readonly mails: MailOutbox,
   ) {}
 
   /**

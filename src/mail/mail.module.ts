@@ -1,10 +1,31 @@
 import { Module } from '@nestjs/common';
-import { MailMetrics } from './mail.metrics.js';
-import { Mails } from './mail.service.js';
-import { MailStore } from './mail.store.js';
+import { Config } from '../common/config/index.js';
+import { BrandingModule } from '../settings/index.js';
+import { DevInboxController } from './dev-inbox/dev-inbox.controller.js';
+import { DevInboxService } from './dev-inbox/dev-inbox.service.js';
+import { MailDeliveryJob } from './outbox/mail-delivery.job.js';
+import { MailMetrics } from './outbox/mail.metrics.js';
+import { MailOutbox } from './outbox/mail-outbox.service.js';
+import { MailStore } from './outbox/mail.store.js';
+import { MailRenderer } from './render/mail-renderer.service.js';
+import { FolderTransport, MailTransport, SmtpTransport } from './transport/mail.transport.js';
 
 @Module({
-  providers: [Mails, MailStore, MailMetrics],
-  exports: [Mails],
+  imports: [BrandingModule],
+  controllers: [DevInboxController],
+  providers: [
+    DevInboxService,
+    MailDeliveryJob,
+    MailMetrics,
+    MailOutbox,
+    MailRenderer,
+    MailStore,
+    {
+      provide: MailTransport,
+      inject: [Config],
+      useFactory: (config: Config) => (config.smtpUrl ? new SmtpTransport(config) : new FolderTransport(config)),
+    },
+  ],
+  exports: [MailOutbox],
 })
 export class MailModule {}

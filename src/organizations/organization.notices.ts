@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { Access, OrganizationAccess, Role } from '../common/access/index.js';
 import type { Tx } from '../common/database/index.js';
-import { Mails, type MailTemplate, type MailTemplates } from '../mail/index.js';
+import { MailOutbox, type MailTemplate, type MailTemplates } from '../mail/index.js';
 import { Operators } from '../operators/index.js';
 import { CallerNames } from './caller-names.js';
 import { OrganizationMemberStore } from './members/organization-member.store.js';
@@ -24,7 +24,7 @@ export class OrganizationNotices {
     private readonly store: OrganizationMemberStore,
     private readonly operators: Operators,
     private readonly names: CallerNames,
-    private readonly mails: Mails,
+    private readonly mails: MailOutbox,
   ) {}
 
   /** Staff made somebody who has an account the admin of a new organization. */

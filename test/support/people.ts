@@ -77,7 +77,7 @@ export async function registerPerson(app: TestApp, email: string, operator = 'de
   const registered = await client.post('/auth/register', { email, password: PASSWORD, name: email.split('@')[0] });
   if (registered.status !== 202) throw new Error(`registering ${email} gave ${registered.status}`);
   const verified = await client.post('/auth/verify-email', {
-    token: await tokenMailedTo(app, email, 1, /^Confirm your e-mail/),
+    token: await tokenMailedTo(app, email, 1, /^Confirm your email/),
   });
   if (verified.status !== 200) throw new Error(`verifying ${email} gave ${verified.status}`);
 }

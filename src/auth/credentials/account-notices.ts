@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { Actor } from '../../common/access/index.js';
 import type { Tx } from '../../common/database/index.js';
-import { type AccountChange, Mails } from '../../mail/index.js';
+import { type AccountChange, MailOutbox } from '../../mail/index.js';
 import type { User } from '../../users/index.js';
 
 export type { AccountChange } from '../../mail/index.js';
@@ -9,7 +9,7 @@ export type { AccountChange } from '../../mail/index.js';
 /** Tells people by mail what was changed of the ways into their account: what is done with a stolen session is not done in silence. */
 @Injectable()
 export class AccountNotices {
-  constructor(private readonly mails: Mails) {}
+  constructor(private readonly mails: MailOutbox) {}
 
   /** The mail leaves with the outbox's next look. */
   changed(tx: Tx, actor: Actor, user: User, change: AccountChange): Promise<void> {

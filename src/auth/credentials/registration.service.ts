@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { Actor, Origin } from '../../common/access/index.js';
 import { Config } from '../../common/config/index.js';
 import { Database, type Reader, type Tx } from '../../common/database/index.js';
-import { Mails } from '../../mail/index.js';
+import { MailOutbox } from '../../mail/index.js';
 import { Memberships } from '../../memberships/index.js';
 import { Operators } from '../../operators/index.js';
 import { type User, Users } from '../../users/index.js';
@@ -44,7 +44,7 @@ export class Registration {
     private readonly tokens: OneTimeTokens,
     private readonly attempts: Attempts,
     private readonly tries: Tries,
-    private readonly mails: Mails,
+    private readonly mails: MailOutbox,
     private readonly config: Config,
     private readonly policy: RegistrationPolicy,
     private readonly memberships: Memberships,

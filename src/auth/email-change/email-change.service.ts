@@ -4,7 +4,7 @@ import { Config } from '../../common/config/index.js';
 import { Database, type Reader, type Tx } from '../../common/database/index.js';
 import { AppError } from '../../common/errors/index.js';
 import { newId } from '../../common/ids/index.js';
-import { Mails } from '../../mail/index.js';
+import { MailOutbox } from '../../mail/index.js';
 import { Operators } from '../../operators/index.js';
 import { type User, userErrors, Users } from '../../users/index.js';
 import { authErrors } from '../auth.errors.js';
@@ -52,7 +52,7 @@ export class EmailChanges {
     private readonly attempts: Attempts,
     private readonly tries: Tries,
     private readonly sessions: Sessions,
-    private readonly mails: Mails,
+    private readonly mails: MailOutbox,
     private readonly config: Config,
   ) {}
 

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { Actor, Origin } from '../../common/access/index.js';
 import { Config } from '../../common/config/index.js';
 import { Database, type Reader, type Tx } from '../../common/database/index.js';
-import { Mails } from '../../mail/index.js';
+import { MailOutbox } from '../../mail/index.js';
 import { Operators } from '../../operators/index.js';
 import { type User, Users } from '../../users/index.js';
 import { authErrors } from '../auth.errors.js';
@@ -28,7 +28,7 @@ export class MagicLinks {
     private readonly tokens: OneTimeTokens,
     private readonly attempts: Attempts,
     private readonly signIn: SignIn,
-    private readonly mails: Mails,
+    private readonly mails: MailOutbox,
     private readonly config: Config,
     private readonly audiences: Audiences,
   ) {}

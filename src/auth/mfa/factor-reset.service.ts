@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { assertMayGrant, effectiveRoles, memberErrors, type PersonAccess } from '../../common/access/index.js';
 import { Database, type Tx } from '../../common/database/index.js';
-import { Mails } from '../../mail/index.js';
+import { MailOutbox } from '../../mail/index.js';
 import { type User, Users } from '../../users/index.js';
 import { authErrors } from '../auth.errors.js';
 import { AccessStore } from '../guard/access.store.js';
@@ -29,7 +29,7 @@ export class FactorReset {
     private readonly sessions: Sessions,
     private readonly tokens: OneTimeTokens,
     private readonly events: MfaEvents,
-    private readonly mails: Mails,
+    private readonly mails: MailOutbox,
   ) {}
 
   /** Throws users.not_found, members.role_above_own, auth.mfa_not_enrolled. */

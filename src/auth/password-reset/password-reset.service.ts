@@ -3,7 +3,7 @@ import type { Actor, OperatorRef, Origin } from '../../common/access/index.js';
 import { Config } from '../../common/config/index.js';
 import { Database, type Reader, type Tx } from '../../common/database/index.js';
 import { Events } from '../../events/index.js';
-import { Mails } from '../../mail/index.js';
+import { MailOutbox } from '../../mail/index.js';
 import { Operators } from '../../operators/index.js';
 import { type User, Users } from '../../users/index.js';
 import { authErrors } from '../auth.errors.js';
@@ -41,7 +41,7 @@ export class PasswordReset {
     private readonly tries: Tries,
     private readonly sessions: Sessions,
     private readonly events: Events,
-    private readonly mails: Mails,
+    private readonly mails: MailOutbox,
     private readonly config: Config,
     private readonly policy: RegistrationPolicy,
     private readonly notices: AccountNotices,
@@ -74,7 +74,7 @@ export class PasswordReset {
     this.mails.wake();
   }
 
-  /** Mails somebody whom others made an account the link to set its password. The caller wakes the mails after the commit. */
+  /** Mails the link that sets the password of an account that others created. The caller wakes the outbox after the commit. */
   async invite(tx: Tx, operator: OperatorRef, { id: userId, email }: User): Promise<void> {
     const token = await this.tokens.issue(tx, {
       purpose: PURPOSE,

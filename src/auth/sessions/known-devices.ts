@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import type { Reader, Tx } from '../../common/database/index.js';
-import { Mails } from '../../mail/index.js';
+import { MailOutbox } from '../../mail/index.js';
 import type { User } from '../../users/index.js';
 import { deviceKind, deviceName } from './device-name.js';
 import { networkOf } from './network.js';
@@ -20,7 +20,7 @@ interface SeenDevice {
  */
 @Injectable()
 export class KnownDevices {
-  constructor(private readonly mails: Mails) {}
+  constructor(private readonly mails: MailOutbox) {}
 
   /**
    * Remembers the device of a sign-in; tells its person by mail when it is a new one and not his first. Of many sign-ins

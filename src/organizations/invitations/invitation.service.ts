@@ -16,7 +16,7 @@ import { AppError } from '../../common/errors/index.js';
 import { newId } from '../../common/ids/index.js';
 import type { Page } from '../../common/pagination/index.js';
 import { Events } from '../../events/index.js';
-import { Mails } from '../../mail/index.js';
+import { MailOutbox } from '../../mail/index.js';
 import { AuthSettingsService } from '../../settings/index.js';
 import { CallerNames } from '../caller-names.js';
 import { Organizations } from '../organization.service.js';
@@ -57,7 +57,7 @@ export class Invitations {
     private readonly seats: Seats,
     private readonly units: UnitReferences,
     private readonly events: Events,
-    private readonly mails: Mails,
+    private readonly mails: MailOutbox,
     private readonly settings: AuthSettingsService,
     private readonly config: Config,
   ) {}

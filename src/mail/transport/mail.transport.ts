@@ -3,12 +3,12 @@ import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createTransport } from 'nodemailer';
 import { Config } from '../../common/config/index.js';
-import type { Recipient } from '../../mail/index.js';
+import type { Recipient } from '../templates/index.js';
 
-/** One mail as it goes out. */
+/** One mail, ready to be sent. */
 export interface OutgoingMail {
   id: string;
-  /** Whose name stands on it; the address is that of MAIL_FROM. */
+  /** The sender's name. The address is that of MAIL_FROM. */
   fromName: string;
   replyTo: string | null;
   to: Recipient;
@@ -17,20 +17,20 @@ export interface OutgoingMail {
   html: string;
 }
 
-/** Hands one mail on; resolves when it was taken. */
 export abstract class MailTransport {
+  /** Resolves once the mail was accepted, at the latest after SEND_LIMIT_MS. */
   abstract send(mail: OutgoingMail): Promise<void>;
 }
 
 const TIMEOUTS = { dnsTimeout: 10_000, connectionTimeout: 10_000, greetingTimeout: 10_000, socketTimeout: 30_000 };
-/** All steps together; each of them may be slow without being silent. Less than a mail is leased for. */
+/** Limits all steps together, each of which may be slow. Shorter than the lease of a mail. */
 const SEND_LIMIT_MS = 100_000;
 
-/** It goes into a header: no line breaks, quotes or commas in it. */
+/** Removes what would end or split a header: line breaks, quotes, commas and angle brackets. */
 const headerText = (text: string): string => text.replace(/[\p{Cc}\u2028\u2029",<>]+/gu, ' ').trim();
 
 const fields = ({ mailFrom, baseUrl }: Config, { id, fromName, replyTo, to, subject, text, html }: OutgoingMail) => ({
-  // Always address objects: a string would be parsed again, as a list.
+  // Address objects, because a string would be parsed as a list.
   from: { name: headerText(fromName), address: mailFrom.address },
   to: { name: headerText(to.name ?? ''), address: to.address },
   ...(replyTo !== null && { replyTo: { name: '', address: replyTo } }),
@@ -38,7 +38,7 @@ const fields = ({ mailFrom, baseUrl }: Config, { id, fromName, replyTo, to, subj
   text,
   html,
   messageId: `<${id}@${new URL(baseUrl).hostname}>`,
-  // Nobody is there to read that somebody is on holiday.
+  // Suppresses automatic replies, which would not be read.
   headers: { 'Auto-Submitted': 'auto-generated', 'X-Auto-Response-Suppress': 'All' },
   disableFileAccess: true,
   disableUrlAccess: true,
@@ -54,7 +54,7 @@ export class SmtpTransport extends MailTransport {
   async send(mail: OutgoingMail): Promise<void> {
     const limit = new AbortController();
     const late = sleep(SEND_LIMIT_MS, undefined, { ref: false, signal: limit.signal }).then(() => {
-      throw new Error(`not taken within ${SEND_LIMIT_MS / 1000} s`);
+      throw new Error(`The mail server did not accept the mail within ${SEND_LIMIT_MS / 1000} s.`);
     });
     try {
       await Promise.race([this.smtp.sendMail(fields(this.config, mail)), late]);
@@ -64,7 +64,7 @@ export class SmtpTransport extends MailTransport {
   }
 }
 
-/** Without a mail server: each mail is an `.eml` file in MAIL_DIR, complete as soon as it is there. */
+/** Used without a mail server: writes each mail as an `.eml` file to MAIL_DIR. Renames it last, so that it is complete. */
 export class FolderTransport extends MailTransport {
   private readonly composer = createTransport({ streamTransport: true, buffer: true });
 

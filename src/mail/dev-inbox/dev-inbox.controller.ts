@@ -5,28 +5,28 @@ import { Public } from '../../common/access/index.js';
 import { Config } from '../../common/config/index.js';
 import { commonErrors } from '../../common/errors/index.js';
 import { AnyRequest, isLocal, isLoopbackHost } from '../../http/index.js';
-import { Inbox, type InboxMail } from './inbox.js';
-import { INBOX_POLICY, listPage, MAIL_POLICY, mailPage } from './inbox.pages.js';
+import { DevInboxService, type InboxMail } from './dev-inbox.service.js';
+import { listPage, MAIL_POLICY, mailPage, type RenderedPage } from './dev-inbox.pages.js';
 
-const send = (reply: FastifyReply, policy: string, html: string): void =>
+const send = (reply: FastifyReply, { policy, html }: RenderedPage): void =>
   void reply.header('content-security-policy', policy).type('text/html; charset=utf-8').send(html);
 
-/** The mails of a server that has no mail server, for whoever sits at the same machine; for all others there is nothing. */
+/** Shows the mails of a server without a mail server to browsers on the same machine. All others get 404. */
 @ApiExcludeController()
 @Public()
 @AnyRequest()
 @Controller('dev/mail')
-export class InboxController {
+export class DevInboxController {
   constructor(
     private readonly config: Config,
-    private readonly inbox: Inbox,
+    private readonly inbox: DevInboxService,
   ) {}
 
   @Get()
   async showInbox(@Req() request: FastifyRequest, @Query() query: object, @Res() reply: FastifyReply): Promise<void> {
     this.assertMayRead(request);
     const { before } = query as { before?: unknown };
-    send(reply, INBOX_POLICY, listPage(await this.inbox.page(typeof before === 'string' ? before : undefined)));
+    send(reply, listPage(await this.inbox.page(typeof before === 'string' ? before : undefined)));
   }
 
   @Get(':mailId')
@@ -36,7 +36,7 @@ export class InboxController {
     @Res() reply: FastifyReply,
   ): Promise<void> {
     this.assertMayRead(request);
-    send(reply, INBOX_POLICY, mailPage(await this.get(id)));
+    send(reply, mailPage(await this.get(id)));
   }
 
   @Get(':mailId/html')
@@ -47,16 +47,15 @@ export class InboxController {
   ): Promise<void> {
     this.assertMayRead(request);
     const { html } = await this.get(id);
-    send(reply.header('x-frame-options', 'SAMEORIGIN'), MAIL_POLICY, html);
+    send(reply.header('x-frame-options', 'SAMEORIGIN'), { policy: MAIL_POLICY, html });
   }
 
-  /** Throws not_found, as for a route that is not there. */
+  /** Answers like a route that does not exist. */
   private assertMayRead(request: FastifyRequest): void {
     if (this.config.smtpUrl || !isLocal(request) || !isLoopbackHost(request.headers.host))
       throw commonErrors.not_found();
   }
 
-  /** Throws not_found. */
   private async get(id: string): Promise<InboxMail> {
     const mail = await this.inbox.find(id);
     if (!mail) throw commonErrors.not_found();

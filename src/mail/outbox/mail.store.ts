@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import type { Reader, Tx } from '../common/database/index.js';
+import type { Reader, Tx } from '../../common/database/index.js';
 import { Mail } from './mail.entity.js';
 
 export interface DueMail {
@@ -18,7 +18,7 @@ export class MailStore {
     ]);
   }
 
-  /** Takes one mail that is due; until `leaseSeconds` are over nobody else takes it, also if this server dies. */
+  /** Leases one due mail: no other server takes it for `leaseSeconds`, even if this one dies. */
   async take(tx: Tx, leaseSeconds: number): Promise<DueMail | null> {
     const rows = await tx.rows<DueMail>(
       `update mails set attempts = attempts + 1, next_attempt_at = now() + make_interval(secs => $1)

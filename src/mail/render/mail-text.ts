@@ -1,23 +1,23 @@
-import type { Letter } from '../letters/index.js';
-import { footerOf, type Look } from './look.js';
+import type { MailContent } from '../templates/index.js';
+import { footerOf, type MailTheme } from './mail-theme.js';
 import { unlinked } from './unlinked.js';
 
-/** Each line is marked: what a person wrote must not pass for what we say. */
+/** Marks each line, so that what a person typed does not look like our words. */
 const quoted = (text: string): string =>
   text
     .split(/\r\n|\r|\n/)
     .map((line) => `> ${unlinked(line)}`)
     .join('\n');
 
-/** The letter for whoever reads plain text: complete by itself. */
-export function letterText({ text, quote, action, notes = [] }: Letter, look: Look): string {
+/** Renders a mail as plain text, complete without its HTML. */
+export function mailText({ text, quote, action, notes = [] }: MailContent, theme: MailTheme): string {
   const parts = [
     'Hello,',
     ...text.map(unlinked),
     ...(quote ? [`${unlinked(quote.by)} writes:`, quoted(quote.text)] : []),
     ...(action ? [`${action.label}:`, action.link] : []),
     ...notes.map(unlinked),
-    `-- \n${footerOf(look).map(unlinked).join('\n')}`,
+    `-- \n${footerOf(theme).map(unlinked).join('\n')}`,
   ];
   return `${parts.join('\n\n')}\n`;
 }

@@ -1,7 +1,7 @@
 import { Injectable, Logger } from '@nestjs/common';
 import type { Counter } from 'prom-client';
-import { Database } from '../common/database/index.js';
-import { Metrics } from '../common/metrics/index.js';
+import { Database } from '../../common/database/index.js';
+import { Metrics } from '../../common/metrics/index.js';
 import { MailStore } from './mail.store.js';
 
 @Injectable()
@@ -16,33 +16,36 @@ export class MailMetrics {
   ) {
     this.attempts = metrics.counter({
       name: 'mail_attempts_total',
-      help: 'Mails handed to the mail server: taken by it, not taken and tried again, or given up.',
+      help: 'Attempts to send a mail: accepted by the mail server, failed and retried, or given up.',
       labelNames: ['outcome'],
     });
     for (const outcome of ['sent', 'failed', 'given_up']) this.attempts.inc({ outcome }, 0);
-    this.showWaiting(metrics);
+    this.observeBacklog(metrics);
   }
 
   attempted(outcome: 'sent' | 'failed' | 'given_up'): void {
     this.attempts.inc({ outcome });
   }
 
-  /** Counted when asked for, so that mails nobody sends show. The same on every server. */
-  private showWaiting(metrics: Metrics): void {
-    const waiting = metrics.gauge({ name: 'mails_waiting', help: 'Mails that are not yet taken by the mail server.' });
+  /** Counts the backlog at each scrape, so that mails that no server sends are seen. The same on every server. */
+  private observeBacklog(metrics: Metrics): void {
+    const waiting = metrics.gauge({
+      name: 'mails_waiting',
+      help: 'MailOutbox that the mail server has not yet accepted.',
+    });
     const oldest = metrics.gauge({
       name: 'mail_oldest_seconds',
-      help: 'Age of the oldest mail that waits.',
+      help: 'Age of the oldest mail that is waiting.',
       collect: async () => {
         try {
           const backlog = await this.store.backlog(this.db.reader);
           waiting.set(backlog.waiting);
           oldest.set(backlog.oldestSeconds);
         } catch (error) {
-          // Without the database the other metrics matter most.
+          // The other metrics matter most while the database is unavailable.
           waiting.remove();
           oldest.remove();
-          this.logger.warn('cannot count the mails that wait', error);
+          this.logger.warn('Could not count the waiting mails.', error);
         }
       },
     });

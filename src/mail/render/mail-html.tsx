@@ -1,14 +1,14 @@
 import type { CSSProperties, ReactNode } from 'react';
 import { renderToStaticMarkup } from 'react-dom/server';
 import type { Palette } from '../../settings/index.js';
-import type { Letter } from '../letters/index.js';
-import { footerOf, type Look } from './look.js';
+import type { MailContent } from '../templates/index.js';
+import { footerOf, type MailTheme } from './mail-theme.js';
 import { unlinked } from './unlinked.js';
 
 const FONT = "-apple-system, BlinkMacSystemFont, 'Segoe UI', Roboto, Helvetica, Arial, sans-serif";
 const DOCTYPE =
   '<!DOCTYPE html PUBLIC "-//W3C//DTD XHTML 1.0 Transitional//EN" "http://www.w3.org/TR/xhtml1/DTD/xhtml1-transitional.dtd">';
-/** Keeps what follows the preview out of the list: mail programs show as much as fits. */
+/** Follows the preview, because mail programs fill their list with as much text as fits. */
 const FILLER = '\u200c\u00a0'.repeat(100);
 
 const style = (size: number, color: string, more: CSSProperties = {}): CSSProperties => ({
@@ -20,7 +20,7 @@ const style = (size: number, color: string, more: CSSProperties = {}): CSSProper
   ...more,
 });
 
-/** For programs that ask whether the device is set to dark; the others keep the colours that stand beside the elements. */
+/** For programs that support a dark color scheme. The others use the inline colors of the base theme. */
 const darkStyle = ({ background, surround, border, text, muted, primary, onPrimary, primaryEdge }: Palette): string => `
 @media (prefers-color-scheme: dark) {
 .surround { background-color: ${surround} !important; }
@@ -34,7 +34,7 @@ const darkStyle = ({ background, surround, border, text, muted, primary, onPrima
 .logo-dark { display: block !important; max-height: 48px !important; }
 }`;
 
-/** Tables, because some mail programs lay out nothing else. */
+/** Some mail programs lay out nothing but tables. */
 const Table = ({ children, ...props }: { children: ReactNode; className?: string; style?: CSSProperties }) => (
   <table role="presentation" width="100%" cellPadding={0} cellSpacing={0} border={0} {...props}>
     <tbody>{children}</tbody>
@@ -53,7 +53,7 @@ const logo = (src: string, name: string, className: string, more: CSSProperties 
     alt={name}
     className={className}
     height={40}
-    // Otherwise React has it loaded ahead by a link in the head.
+    // Without it React adds a preload link to the head.
     loading="lazy"
     style={{
       display: 'block',
@@ -69,7 +69,7 @@ const logo = (src: string, name: string, className: string, more: CSSProperties 
   />
 );
 
-function Masthead({ name, theme: { base, dark } }: Look) {
+function Masthead({ name, base, dark }: MailTheme) {
   const title = (
     <p className="text" style={style(18, base.text, { fontWeight: 600 })}>
       {unlinked(name)}
@@ -131,16 +131,16 @@ function Quote({ by, text, palette }: { by: string; text: string; palette: Palet
   );
 }
 
-function Sheet({ letter, look }: { letter: Letter; look: Look }) {
-  const { base } = look.theme;
-  const { title, text, quote, action, notes = [] } = letter;
+function Sheet({ content, theme }: { content: MailContent; theme: MailTheme }) {
+  const { base } = theme;
+  const { title, text, quote, action, notes = [] } = content;
   return (
     <Table
       className="sheet"
       style={{ backgroundColor: base.background, border: `1px solid ${base.border}`, borderRadius: 8 }}
     >
       <Row padding="32px 32px 0">
-        <Masthead {...look} />
+        <Masthead {...theme} />
       </Row>
       <Row padding="24px 32px 0">
         <h1
@@ -186,8 +186,8 @@ function Sheet({ letter, look }: { letter: Letter; look: Look }) {
   );
 }
 
-function Document({ letter, look }: { letter: Letter; look: Look }) {
-  const { base, dark, scheme } = look.theme;
+function Document({ content, theme }: { content: MailContent; theme: MailTheme }) {
+  const { base, dark, scheme } = theme;
   return (
     <html lang="en" dir="ltr">
       <head>
@@ -197,12 +197,12 @@ function Document({ letter, look }: { letter: Letter; look: Look }) {
         <meta name="format-detection" content="telephone=no, date=no, address=no, email=no, url=no" />
         <meta name="color-scheme" content={scheme} />
         <meta name="supported-color-schemes" content={scheme} />
-        <title>{unlinked(letter.subject)}</title>
+        <title>{unlinked(content.subject)}</title>
         <style>{`:root { color-scheme: ${scheme}; }${dark ? darkStyle(dark) : ''}`}</style>
       </head>
       <body className="surround" style={{ margin: 0, padding: 0, backgroundColor: base.surround }}>
         <div style={{ display: 'none', overflow: 'hidden', maxHeight: 0, maxWidth: 0, opacity: 0, lineHeight: '1px' }}>
-          {unlinked(letter.preview)}
+          {unlinked(content.preview)}
           {FILLER}
         </div>
         <Table className="surround" style={{ backgroundColor: base.surround }}>
@@ -218,11 +218,11 @@ function Document({ letter, look }: { letter: Letter; look: Look }) {
               >
                 <tbody>
                   <Row padding="0">
-                    <Sheet letter={letter} look={look} />
+                    <Sheet content={content} theme={theme} />
                   </Row>
                   <Row padding="16px 32px 0">
                     <p className="muted" style={style(13, base.muted, { overflowWrap: 'anywhere' })}>
-                      {unlinked(footerOf(look).join(' '))}
+                      {unlinked(footerOf(theme).join(' '))}
                     </p>
                   </Row>
                 </tbody>
@@ -235,6 +235,6 @@ function Document({ letter, look }: { letter: Letter; look: Look }) {
   );
 }
 
-/** The letter as mail programs show it. React escapes all text in it. */
-export const letterHtml = (letter: Letter, look: Look): string =>
-  `${DOCTYPE}${renderToStaticMarkup(<Document letter={letter} look={look} />)}`;
+/** Renders a mail as HTML. React escapes all text in it. */
+export const mailHtml = (content: MailContent, theme: MailTheme): string =>
+  `${DOCTYPE}${renderToStaticMarkup(<Document content={content} theme={theme} />)}`;

@@ -1,7 +1,13 @@
 import { Column, Entity, ForeignKey, Index } from 'typeorm';
-import { CreatedAtColumn, IdColumn, PrimaryIdColumn, TextColumn, TimestampColumn } from '../common/database/index.js';
+import {
+  CreatedAtColumn,
+  IdColumn,
+  PrimaryIdColumn,
+  TextColumn,
+  TimestampColumn,
+} from '../../common/database/index.js';
 
-/** A mail that is to be sent; written with the change that causes it and removed once a mail server took it. */
+/** A mail that waits to be sent. It is removed once the mail server accepted it. */
 @Entity('mails')
 @ForeignKey('Operator', ['operatorId'], ['id'])
 @Index('mails_next_attempt_at_idx', ['nextAttemptAt'])
@@ -12,7 +18,7 @@ export class Mail {
   @IdColumn()
   operatorId: string;
 
-  /** A `NewMail`, encrypted: it holds links that let somebody in. */
+  /** An encrypted `NewMail`: its link may grant access. */
   @TextColumn()
   content: string;
 

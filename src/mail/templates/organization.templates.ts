@@ -1,8 +1,8 @@
 import { instant } from './instant.js';
-import type { Letters } from './letter.js';
+import type { Templates } from './template.js';
 
-/** About an organization and somebody's place in it. */
-export const organizationLetters: Letters<
+/** MailOutbox about an organization and the recipient's membership in it. */
+export const organizationTemplates: Templates<
   | 'invitation'
   | 'organization_created'
   | 'member_removed'
@@ -23,7 +23,7 @@ export const organizationLetters: Letters<
     action: { label: 'Accept or decline', link },
     notes: [
       `The link works once, until ${instant(expiresAt)}.`,
-      'If you do not know what this is about, ignore this mail: without the link nothing happens.',
+      'If you do not expect this, ignore this email. Nothing happens unless the link is used.',
     ],
   }),
 
@@ -38,21 +38,21 @@ export const organizationLetters: Letters<
 
   member_removed: ({ organizationName, actorName }, { operator }) => ({
     subject: `You were removed from ${organizationName} at ${operator}`,
-    preview: 'Your account and your other organizations stay.',
-    title: `You are no member of ${organizationName} any more`,
+    preview: 'You keep your account and your other organizations.',
+    title: `You are no longer a member of ${organizationName}`,
     text: [
-      `${actorName} removed you from ${organizationName}. Your account at ${operator} and your other organizations stay as they are.`,
+      `${actorName} removed you from ${organizationName}. You keep your account at ${operator} and your other organizations.`,
     ],
     notes: [`If you did not expect this, ask an admin of ${organizationName}.`],
   }),
 
   member_role_changed: ({ organizationName, actorName, before, after }, { operator }) => ({
     subject: `Your role in ${organizationName} at ${operator} was changed`,
-    preview: before === after ? 'What you may do there has changed.' : `You are ${after} now.`,
+    preview: before === after ? 'Your permissions there have changed.' : `You are now ${after}.`,
     title: 'Your role was changed',
     text: [
       before === after
-        ? `${actorName} changed your roles in ${organizationName}, and with them what you may do there. You are still "${after}".`
+        ? `${actorName} changed your roles in ${organizationName}, and with them your permissions there. You are still "${after}".`
         : `${actorName} changed your role in ${organizationName} from "${before}" to "${after}".`,
     ],
     notes: [`If you did not expect this, ask an admin of ${organizationName}.`],
@@ -60,13 +60,20 @@ export const organizationLetters: Letters<
 
   organization_deletion_scheduled: ({ organizationName, actorName, purgeAt, timeZone }, { operator }) => ({
     subject: `${organizationName} at ${operator} will be deleted`,
-    preview: `It is unavailable now, and gone for good on ${instant(purgeAt, timeZone)}.`,
+    preview: `It is now unavailable, and will be permanently deleted on ${instant(purgeAt, timeZone)}.`,
     title: `${organizationName} will be deleted`,
     text: [
-      `${actorName} deleted ${organizationName}. It is unavailable from now on: nobody can sign in to it, and its invitations do not work.`,
-      `On ${instant(purgeAt, timeZone)} all its data is removed for good.`,
+      `${actorName} deleted ${organizationName}. It is now unavailable: its members cannot sign in to it, and its invitations do not work.`,
+      `On ${instant(purgeAt, timeZone)} all its data is removed permanently.`,
     ],
-    notes: [`Until then ${operator} can restore it as it was: ask for it if this was a mistake.`],
+    notes: [`Until then ${operator} can restore it. Contact ${operator} if this was a mistake.`],
+  }),
+
+  organization_restored: ({ organizationName, actorName }, { operator }) => ({
+    subject: `${organizationName} at ${operator} was restored`,
+    preview: 'Everything is as it was before the deletion.',
+    title: `${organizationName} is back`,
+    text: [`${actorName} restored ${organizationName}. Everything is as it was, and you can sign in again.`],
   }),
 
   credits_low: ({ organizationName, reason, available, emptyAt }, { operator }) => ({
@@ -74,56 +81,46 @@ export const organizationLetters: Letters<
     preview: `${available} credits are available.`,
     title: `${organizationName}: ${reason}`,
     text: [
-      `${available} credits are available to ${organizationName} at ${operator}.`,
+      `${organizationName} at ${operator} has ${available} credits available.`,
       emptyAt === null
-        ? 'At the rate of the last seven days nothing is used.'
-        : `At the rate of the last seven days they last until ${instant(emptyAt)}.`,
-      'Top up so that nothing stops.',
+        ? 'At the rate of the last seven days, they do not run out.'
+        : `At the rate of the last seven days, they last until ${instant(emptyAt)}.`,
+      'Top up to avoid interruptions.',
     ],
-    notes: ['You get this because an alert is set for the credits of this organization.'],
+    notes: ['You receive this email because an alert is set for the credits of this organization.'],
   }),
 
   auto_top_up_stopped: ({ organizationName, declines }, { operator }) => ({
     subject: `Automatic top-up of ${organizationName} at ${operator} was switched off`,
-    preview:
-      declines === null ? 'The method of payment it used was removed.' : `${declines} payments in a row were declined.`,
+    preview: declines === null ? 'Its payment method was removed.' : `${declines} payments in a row were declined.`,
     title: 'Automatic top-up was switched off',
     text: [
       declines === null
-        ? `The method of payment that the automatic top-up of ${organizationName} used was removed, so it buys no more credits.`
-        : `${declines} payments in a row for ${organizationName} were declined, so no more are tried.`,
-      'Top up yourself, and switch it on again with a method of payment that works.',
+        ? `The payment method for the automatic top-up of ${organizationName} was removed, so no more credits are bought.`
+        : `${declines} payments in a row for ${organizationName} were declined, so no more payments are attempted.`,
+      'Top up manually, then switch automatic top-up on again with a working payment method.',
     ],
   }),
 
   domain_proof_missing: ({ organizationName, domain, record, value, losesAt }, { operator }) => ({
     subject: `${organizationName} at ${operator} is about to lose ${domain}`,
-    preview: 'The record that proves it is gone from the DNS.',
-    title: `The record for ${domain} is gone`,
+    preview: 'The DNS record that verifies the domain is gone.',
+    title: `The DNS record for ${domain} is gone`,
     text: [
-      `The DNS does not have the TXT record any more that proves that ${domain} belongs to ${organizationName}. If it is not back by ${instant(losesAt)}, nobody comes in by addresses of this domain any more.`,
+      `The TXT record that verifies that ${domain} belongs to ${organizationName} is no longer in the DNS. If it is not back by ${instant(losesAt)}, users can no longer join with addresses of this domain.`,
       `Name: ${record}`,
       `Value: ${value}`,
     ],
-    notes: ['If you do not need the domain here any more, there is nothing to do.'],
+    notes: ['If you no longer need the domain here, there is nothing to do.'],
   }),
 
   domain_proof_lost: ({ organizationName, domain }, { operator }) => ({
     subject: `${organizationName} at ${operator} has lost ${domain}`,
-    preview: 'Nobody comes in by addresses of this domain any more.',
-    title: `${domain} is not proved any more`,
+    preview: 'Users can no longer join with addresses of this domain.',
+    title: `${domain} is no longer verified`,
     text: [
-      `The record that proved that ${domain} belongs to ${organizationName} has been gone for seven days. Nobody comes in by addresses of this domain any more.`,
-      'To have it back, put the record into the DNS again and have it verified.',
-    ],
-  }),
-
-  organization_restored: ({ organizationName, actorName }, { operator }) => ({
-    subject: `${organizationName} at ${operator} was restored`,
-    preview: 'Everything is as it was before it was deleted.',
-    title: `${organizationName} is back`,
-    text: [
-      `${actorName} took the deletion of ${organizationName} back. Everything is as it was; you can sign in again.`,
+      `The DNS record that verifies that ${domain} belongs to ${organizationName} has been gone for seven days. Users can no longer join with addresses of this domain.`,
+      'To get it back, add the record to the DNS again and verify the domain again.',
     ],
   }),
 };

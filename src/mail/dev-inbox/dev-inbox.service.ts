@@ -21,7 +21,7 @@ export interface InboxMail {
 
 export interface InboxPage {
   mails: InboxMail[];
-  /** Older ones come before this id. */
+  /** The next page shows the mails before this id. */
   next: string | null;
 }
 
@@ -38,12 +38,12 @@ const toMail = (id: string, { subject, from, to, replyTo, date, text, html }: Em
   html: html ?? '',
 });
 
-/** The mails in MAIL_DIR: each is a file that is named by its id, and ids grow with time. */
+/** Reads the mails in MAIL_DIR. Each is a file named by its id, and ids grow with time. */
 @Injectable()
-export class Inbox {
+export class DevInboxService {
   constructor(private readonly config: Config) {}
 
-  /** Newest first. */
+  /** Returns the newest mails first. */
   async page(before: string | undefined): Promise<InboxPage> {
     const ids = (await this.ids()).filter((id) => before === undefined || id < before).toReversed();
     const shown = ids.slice(0, SHOWN);
@@ -58,7 +58,7 @@ export class Inbox {
     if (!isId(id)) return null;
     try {
       const bytes = await readFile(path.join(this.config.mailDir, `${id}${SUFFIX}`));
-      // Loaded when somebody looks: servers in use never do.
+      // Loaded on demand, because servers in production never need it.
       const { default: PostalMime } = await import('postal-mime');
       return toMail(id, await PostalMime.parse(bytes));
     } catch (error) {

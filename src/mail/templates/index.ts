@@ -1,0 +1,17 @@
+import { accountTemplates } from './account.templates.js';
+import type { MailTemplate, NewMail } from './mail.js';
+import { organizationTemplates } from './organization.templates.js';
+import { signInTemplates } from './sign-in.templates.js';
+import type { MailContent, MailNames, Templates } from './template.js';
+
+export type { AccountChange, MailTemplate, MailTemplates, NewMail, Recipient } from './mail.js';
+export type { MailContent } from './template.js';
+
+const TEMPLATES: Templates<MailTemplate> = { ...accountTemplates, ...signInTemplates, ...organizationTemplates };
+
+/** Returns what a mail says. Throws if only a newer server knows the template: one of those will send the mail. */
+export function contentOf({ template, data }: NewMail, names: MailNames): MailContent {
+  const write = TEMPLATES[template] as ((data: NewMail['data'], names: MailNames) => MailContent) | undefined;
+  if (!write) throw new Error(`This version has no mail template ${template}.`);
+  return write(data, names);
+}

@@ -1,1 +1,0 @@
-export { MailerModule } from './mailer.module.js';
