@@ -10,7 +10,7 @@ export { type CommandResult, isRefusal, toAppError } from './decisions/command-r
 export type { RunStartCommand, Usage } from './decisions/command.js';
 export { type RunDecision, costOf } from './decisions/decide-run.js';
 export { ENTRY_TYPES, type EntryType } from './decisions/entry.js';
-export { type EntryRow, type EntryView, toEntryView } from './entries/entry.dto.js';
+export { type EntryView, toEntryView } from './entries/entry.dto.js';
 export { EntryStore } from './entries/entry.store.js';
 export { KEY_HEADER, OptionalIdempotencyKey, checkKey, hashOf } from './idempotency-key.js';
 export { LedgerService, applyDueExpiries } from './ledger.service.js';

@@ -1,1 +1,1 @@
-export { type HtmlDocument, renderDocument, type RenderedDocument } from './document.js';
+export { renderDocument } from './document.js';
