@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { RunSchedule } from '../src/billing/runs/run.job.js';
+import { RunJob } from '../src/billing/runs/run.job.js';
 import type { Answer, Client } from './support/client.js';
 import { creditsOf, expectProven, grant, keyed, newKey } from './support/credits.js';
 import { newPerson, type Person, signInAdmin } from './support/people.js';
@@ -65,7 +65,7 @@ async function passTime({ id }: { id: string }, seconds: number, watched = false
 }
 
 /** Every schedule of both servers, several times at once. */
-const settleEverywhere = () => runEverywhere([app, second], RunSchedule, 3);
+const settleEverywhere = () => runEverywhere([app, second], RunJob, 3);
 
 /** What the entries say a run was charged, in micro-credits. */
 async function chargedBy({ id }: { id: string }): Promise<bigint> {

@@ -1,6 +1,6 @@
-import { Subscriptions } from '../src/billing/subscriptions/index.js';
+import { SubscriptionService } from '../src/billing/subscriptions/index.js';
 import { addMonths } from '../src/billing/subscriptions/period.js';
-import { SubscriptionSchedule } from '../src/billing/subscriptions/subscription.job.js';
+import { SubscriptionJob } from '../src/billing/subscriptions/subscription.job.js';
 import type { Answer } from './support/client.js';
 import { charge, creditsOf, expectProven } from './support/credits.js';
 import { newPerson, type Person, signInAdmin } from './support/people.js';
@@ -70,7 +70,7 @@ async function passTime(one: Organization, ms: number): Promise<void> {
 }
 
 /** Both servers look at once, several times. */
-const renewEverywhere = () => runEverywhere([app, second], SubscriptionSchedule, 3);
+const renewEverywhere = () => runEverywhere([app, second], SubscriptionJob, 3);
 
 async function grantsOf(one: Organization): Promise<{ amount: string; expiresAt: string }[]> {
   const { rows } = await app.sql.query(
@@ -420,7 +420,7 @@ describe('a subscription', () => {
     await subscribe(one, plan.id);
     await staff.client.delete(`${one.path}?confirmName=${encodeURIComponent(one.name)}`);
     await passTime(one, 40 * DAY);
-    await app.app.get(Subscriptions, { strict: false }).renew(one.id);
+    await app.app.get(SubscriptionService, { strict: false }).renew(one.id);
     expect(await grantsOf(one)).toHaveLength(1);
     await staff.client.post(`${one.path}/restore`);
     await renewEverywhere();

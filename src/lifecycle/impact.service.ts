@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { ConnectionService, Sessions } from '../auth/index.js';
 import { CreditService } from '../billing/ledger/index.js';
-import { Runs } from '../billing/runs/index.js';
+import { RunService } from '../billing/runs/index.js';
 import { Database } from '../common/database/index.js';
 import { OrganizationMembers } from '../organizations/index.js';
 import { Units } from '../units/index.js';
@@ -16,7 +16,7 @@ export class ImpactService {
     private readonly sessions: Sessions,
     private readonly connections: ConnectionService,
     private readonly credits: CreditService,
-    private readonly runs: Runs,
+    private readonly runs: RunService,
   ) {}
 
   /** Counts what a change or the deletion of an organization would touch. */

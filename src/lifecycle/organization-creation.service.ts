@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { type PersonAccess, includesRole } from '../common/access/index.js';
 import { Database, type Tx } from '../common/database/index.js';
 import { authErrors } from '../auth/index.js';
-import { Subscriptions } from '../billing/subscriptions/index.js';
+import { SubscriptionService } from '../billing/subscriptions/index.js';
 import { MailOutbox } from '../mail/index.js';
 import { Operators } from '../operators/index.js';
 import {
@@ -31,7 +31,7 @@ export class OrganizationCreation {
     private readonly unitMembers: UnitMembers,
     private readonly invitations: Invitations,
     private readonly notices: OrganizationNotices,
-    private readonly subscriptions: Subscriptions,
+    private readonly subscriptions: SubscriptionService,
     private readonly mails: MailOutbox,
   ) {}
 

@@ -2,7 +2,12 @@ import type { Command } from '../../src/billing/ledger/decisions/command.js';
 import { decide } from '../../src/billing/ledger/decisions/decide.js';
 import type { RunDecision } from '../../src/billing/ledger/decisions/decide-run.js';
 import { ACCOUNTS, type Balances, type OrganizationState } from '../../src/billing/ledger/decisions/state.js';
-import { planOf, type RunFacts, type Settled, settledOf } from '../../src/billing/runs/settlement-plan.js';
+import {
+  planSettlement,
+  type RunFacts,
+  type SettledRun,
+  applyDecision,
+} from '../../src/billing/runs/settlement-plan.js';
 import { Random } from './random.js';
 
 /*
@@ -85,7 +90,7 @@ interface ProductRun {
   rate: bigint;
   facts: RunFacts;
   charged: bigint;
-  settled: Settled | null;
+  settled: SettledRun | null;
   holdId: string | null;
 }
 
@@ -101,7 +106,7 @@ class Life {
 
   constructor(
     private readonly random: Random,
-    private readonly planWith: typeof planOf = planOf,
+    private readonly planWith: typeof planSettlement = planSettlement,
   ) {
     this.state = {
       organizationId: 'organization',
@@ -254,7 +259,7 @@ class Life {
         ...USAGE,
         ...UNKEYED,
       });
-      const settled = settledOf(facts, plan, body as unknown as RunDecision);
+      const settled = applyDecision(facts, plan, body as unknown as RunDecision);
       run.settled = settled;
       run.holdId = settled.holdId;
       run.charged = price(rate, settled.seconds);
@@ -296,7 +301,7 @@ class Life {
 const seed = Number(process.env.LEDGER_SEED ?? Math.floor(Math.random() * 2 ** 31));
 
 /** Throws at the first difference, with the seed of that one life. */
-function liveMany(lives: number, planWith?: typeof planOf): Set<string> {
+function liveMany(lives: number, planWith?: typeof planSettlement): Set<string> {
   const seen = new Set<string>();
   for (let number = 0; number < lives; number++) {
     const life = new Life(new Random(seed + number), planWith);
@@ -316,11 +321,20 @@ describe('runs', () => {
     expect([...liveMany(400)].sort()).toEqual(expected);
   }, 60_000);
 
-  it.each<[string, typeof planOf]>([
-    ['a second charged twice', (run, ...rest) => ({ ...planOf(run, ...rest), due: planOf(run, ...rest).due + 1 })],
-    ['silence that is not noticed', (run, ...rest) => planOf({ ...run, deadlineAt: Number.MAX_VALUE }, ...rest)],
-    ['suspensions that are forgotten', (run, ...rest) => planOf({ ...run, suspendedAt: null }, ...rest)],
-    ['too little held', (run, ...rest) => ({ ...planOf(run, ...rest), ahead: planOf(run, ...rest).ahead && 119 })],
+  it.each<[string, typeof planSettlement]>([
+    [
+      'a second charged twice',
+      (run, ...rest) => ({ ...planSettlement(run, ...rest), due: planSettlement(run, ...rest).due + 1 }),
+    ],
+    [
+      'silence that is not noticed',
+      (run, ...rest) => planSettlement({ ...run, deadlineAt: Number.MAX_VALUE }, ...rest),
+    ],
+    ['suspensions that are forgotten', (run, ...rest) => planSettlement({ ...run, suspendedAt: null }, ...rest)],
+    [
+      'too little held',
+      (run, ...rest) => ({ ...planSettlement(run, ...rest), ahead: planSettlement(run, ...rest).ahead && 119 }),
+    ],
   ])('would be seen to be wrong with %s', (_fault, planWith) => {
     expect(() => liveMany(100, planWith)).toThrow(/LEDGER_SEED/);
   });

@@ -20,7 +20,7 @@ export const ENTRY_COLUMNS = [
   'id',
 ] as const;
 
-/** Those with amounts, which may have a minus. */
+/** Columns with amounts, which can be negative. */
 export const AMOUNT_COLUMNS = ['available', 'held', 'consumed', 'balance', 'heldAfter'] as const;
 
 type Row = Partial<Record<(typeof ENTRY_COLUMNS)[number], string | null>>;
@@ -41,7 +41,7 @@ export async function* entryRows(entries: AsyncIterable<EntryView>): AsyncGenera
   for await (const entry of entries) yield toRow(entry);
 }
 
-/** Opening, every entry, closing; the last is summed up from what was written, so that the file adds up by itself. */
+/** Yields the opening balance, every entry and the closing balance, which is the sum of the yielded rows. */
 export async function* statementRows(
   { from, to, opening }: Pick<StatementView, 'from' | 'to' | 'opening'>,
   entries: AsyncIterable<EntryView>,

@@ -4,7 +4,7 @@ import { CurrentAccess, type OrganizationAccess, Requires } from '../../common/a
 import { csvFile, ndjsonFile, pdfFile } from '../../http/index.js';
 import { Organizations } from '../../organizations/index.js';
 import { Branding } from '../../settings/index.js';
-import { monthOf, daysOfQuery } from './days.js';
+import { monthOf, dayRangeOf } from './day-range.js';
 import { AMOUNT_COLUMNS, ENTRY_COLUMNS, entryRows, statementRows } from './entry-rows.js';
 import {
   BalanceHistoryView,
@@ -16,20 +16,20 @@ import {
   UsageQuery,
   UsageView,
 } from './report.dto.js';
-import { Reports } from './report.service.js';
+import { ReportService } from './report.service.js';
 import { statementPdf } from './statement.document.js';
 
 @ApiTags('Reports')
 @Controller('t/:operator/api/v1/organizations/:orgId')
 export class ReportController {
   constructor(
-    private readonly reports: Reports,
+    private readonly reports: ReportService,
     private readonly organizations: Organizations,
     private readonly branding: Branding,
   ) {}
 
   @ApiOperation({
-    summary: "What was used, by day, unit, member, cluster or kind: all of it for managers, one's own for users.",
+    summary: 'Get usage by day, unit, member, cluster or kind. Managers see all usage, users see their own.',
   })
   @Get('usage')
   @Requires('organization', 'credits:read')
@@ -38,7 +38,7 @@ export class ReportController {
     return this.reports.usage(access, query);
   }
 
-  @ApiOperation({ summary: 'How fast credits are used, and when none are left at this pace.' })
+  @ApiOperation({ summary: 'Get the rate of usage, and when the credits run out at this rate.' })
   @Get('usage/forecast')
   @Requires('organization', 'credits:readAll')
   @ApiOkResponse({ type: ForecastView })
@@ -46,7 +46,7 @@ export class ReportController {
     return this.reports.forecast(access);
   }
 
-  @ApiOperation({ summary: 'The balance at the end of each day.' })
+  @ApiOperation({ summary: 'Get the balance at the end of each day.' })
   @Get('credits/history')
   @Requires('organization', 'credits:readAll')
   @ApiOkResponse({ type: BalanceHistoryView })
@@ -57,7 +57,7 @@ export class ReportController {
     return this.reports.history(access, query);
   }
 
-  @ApiOperation({ summary: 'Download the ledger of some days, oldest first.' })
+  @ApiOperation({ summary: 'Export the ledger entries of a range of days, oldest first.' })
   @Get('credits/entries/export')
   @Requires('organization', 'credits:readAll')
   @ApiProduces('text/csv', 'application/x-ndjson')
@@ -66,12 +66,14 @@ export class ReportController {
     @CurrentAccess() { organizationId }: OrganizationAccess,
     @Query() query: EntryExportQuery,
   ): StreamableFile {
-    const entries = this.reports.entriesOf(organizationId, daysOfQuery(query));
+    const entries = this.reports.entriesOf(organizationId, dayRangeOf(query));
     if (query.format === 'ndjson') return ndjsonFile(entries, 'entries');
     return csvFile(entryRows(entries), ENTRY_COLUMNS, 'entries', AMOUNT_COLUMNS);
   }
 
-  @ApiOperation({ summary: 'A month, from the opening to the closing balance; as CSV with every entry.' })
+  @ApiOperation({
+    summary: 'Get the statement of a month, from the opening to the closing balance. The CSV format lists every entry.',
+  })
   @Get('statements/:month')
   @Requires('organization', 'credits:readAll')
   @ApiProduces('application/json', 'text/csv', 'application/pdf')

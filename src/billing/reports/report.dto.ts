@@ -16,15 +16,21 @@ export const USAGE_GROUPS = ['day', 'unit', 'member', 'cluster', 'kind'] as cons
 export type UsageGroup = (typeof USAGE_GROUPS)[number];
 
 export class DaysQuery {
-  @DateTimeField({ optional: true, description: 'From the day of it on, in UTC; thirty days back unless given.' })
+  @DateTimeField({
+    optional: true,
+    description: 'The start of the range. Includes the whole day in UTC. The default is 30 days before the end.',
+  })
   from?: string;
 
-  @DateTimeField({ optional: true, description: 'Up to it, the day that it is in included; until now unless given.' })
+  @DateTimeField({
+    optional: true,
+    description: 'The end of the range. Includes the whole day in UTC. The default is today.',
+  })
   to?: string;
 }
 
 export class UsageQuery extends DaysQuery {
-  @EnumField(USAGE_GROUPS, { name: 'UsageGroup', optional: true, description: '`day` unless given.' })
+  @EnumField(USAGE_GROUPS, { name: 'UsageGroup', optional: true, description: 'The default is `day`.' })
   groupBy?: UsageGroup;
 
   @UuidField({ optional: true })
@@ -43,7 +49,8 @@ export class UsageQuery extends DaysQuery {
     min: 1,
     max: 1000,
     optional: true,
-    description: 'The greatest so many, 100 unless given. Days are never left out.',
+    description:
+      'The maximum number of items, those with the most usage first. The default is 100. Does not apply to days.',
   })
   limit?: number;
 }
@@ -52,10 +59,10 @@ export class UsageTotalView {
   @CreditsField({ zero: true })
   charged: string;
 
-  @CreditsField({ zero: true, description: 'Given back in this time, whenever it was charged.' })
+  @CreditsField({ zero: true, description: 'Credits refunded in this range, regardless of when they were charged.' })
   refunded: string;
 
-  @CreditsField({ signed: true, zero: true, description: 'Charged less refunded.' })
+  @CreditsField({ signed: true, zero: true, description: 'Charged minus refunded credits.' })
   net: string;
 
   @IntegerField({ min: 0, max: Number.MAX_SAFE_INTEGER })
@@ -63,10 +70,13 @@ export class UsageTotalView {
 }
 
 export class UsageLineView extends UsageTotalView {
-  @TextField({ nullable: true, description: 'The day, the id of unit, member or cluster, or the kind; null: of none.' })
+  @TextField({
+    nullable: true,
+    description: 'The day, the id of the unit, member or cluster, or the kind. Null for usage without one.',
+  })
   key: string | null;
 
-  @TextField({ nullable: true, description: 'What people call it.' })
+  @TextField({ nullable: true, description: 'The display name.' })
   name: string | null;
 }
 
@@ -80,10 +90,12 @@ export class UsageView {
   @EnumField(USAGE_GROUPS, { name: 'UsageGroup' })
   groupBy: UsageGroup;
 
-  @ObjectListField(() => UsageLineView, { description: 'Days in their order, everything else the greatest first.' })
+  @ObjectListField(() => UsageLineView, {
+    description: 'Days in chronological order. All other items with the most usage first.',
+  })
   items: UsageLineView[];
 
-  @ObjectField(() => UsageTotalView, { description: 'Of all there is, also of what `limit` leaves out.' })
+  @ObjectField(() => UsageTotalView, { description: 'The total, including items beyond `limit`.' })
   total: UsageTotalView;
 }
 
@@ -97,20 +109,20 @@ export class ForecastView {
   @CreditsField({
     signed: true,
     zero: true,
-    description: 'Net usage of a day, on average since `since`: the pace that `credits` tells as well.',
+    description: 'The average net usage per day since `since`, as also shown by `credits`.',
   })
   perDay: string;
 
-  @DateTimeField({ description: 'Seven days back.' })
+  @DateTimeField({ description: 'Seven days ago.' })
   since: string;
 
-  @DateTimeField({ nullable: true, description: 'When nothing is left at this pace; null when nothing is used.' })
+  @DateTimeField({ nullable: true, description: 'When the credits run out at this rate. Null when nothing is used.' })
   emptyAt: string | null;
 
-  @CreditsField({ signed: true, zero: true, description: 'Net usage of this month in UTC so far.' })
+  @CreditsField({ signed: true, zero: true, description: 'Net usage in this month so far (UTC).' })
   monthToDate: string;
 
-  @CreditsField({ signed: true, zero: true, description: 'And at its end, at this pace.' })
+  @CreditsField({ signed: true, zero: true, description: 'Expected net usage at the end of the month, at this rate.' })
   monthForecast: string;
 }
 
@@ -140,7 +152,7 @@ export const STATEMENT_FORMATS = ['json', 'csv', 'pdf'] as const;
 export type StatementFormat = (typeof STATEMENT_FORMATS)[number];
 
 export class StatementQuery {
-  @EnumField(STATEMENT_FORMATS, { name: 'StatementFormat', optional: true, description: '`json` unless given.' })
+  @EnumField(STATEMENT_FORMATS, { name: 'StatementFormat', optional: true, description: 'The default is `json`.' })
   format?: StatementFormat;
 }
 
@@ -156,20 +168,20 @@ export class StatementLineView {
   @EnumField(ENTRY_TYPES, { name: 'EntryType' })
   type: EntryType;
 
-  @TextField({ nullable: true, description: 'Of what is used.' })
+  @TextField({ nullable: true, description: 'The kind of usage.' })
   kind: string | null;
 
   @IntegerField({ min: 1, max: Number.MAX_SAFE_INTEGER })
   entries: number;
 
-  @CreditsField({ signed: true, zero: true, description: 'What it changed.' })
+  @CreditsField({ signed: true, zero: true, description: 'The change of this balance.' })
   available: string;
 
-  @CreditsField({ signed: true, zero: true, description: 'What it changed.' })
+  @CreditsField({ signed: true, zero: true, description: 'The change of this balance.' })
   held: string;
 }
 
-/** Opening and lines add up to closing, and lines are sums of entries. */
+/** The opening balance and the lines add up to the closing balance. Each line is a sum of entries. */
 export class StatementView {
   @TextField({ example: '2026-01' })
   month: string;
@@ -180,7 +192,7 @@ export class StatementView {
   @DateTimeField({ description: 'Not included.' })
   to: string;
 
-  @BooleanField({ description: 'The month is over.' })
+  @BooleanField({ description: 'True if the month is over.' })
   complete: boolean;
 
   @ObjectField(() => StatementBalanceView)
@@ -202,6 +214,6 @@ export class StatementView {
 export const EXPORT_FORMATS = ['csv', 'ndjson'] as const;
 
 export class EntryExportQuery extends DaysQuery {
-  @EnumField(EXPORT_FORMATS, { name: 'EntryExportFormat', optional: true, description: '`csv` unless given.' })
+  @EnumField(EXPORT_FORMATS, { name: 'EntryExportFormat', optional: true, description: 'The default is `csv`.' })
   format?: (typeof EXPORT_FORMATS)[number];
 }

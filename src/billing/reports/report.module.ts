@@ -3,12 +3,12 @@ import { OrganizationModule } from '../../organizations/index.js';
 import { BrandingModule } from '../../settings/index.js';
 import { LedgerModule } from '../ledger/index.js';
 import { ReportController } from './report.controller.js';
-import { Reports } from './report.service.js';
+import { ReportService } from './report.service.js';
 import { ReportStore } from './report.store.js';
 
 @Module({
   imports: [OrganizationModule, BrandingModule, LedgerModule],
   controllers: [ReportController],
-  providers: [ReportStore, Reports],
+  providers: [ReportStore, ReportService],
 })
 export class ReportModule {}

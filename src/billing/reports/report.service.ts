@@ -3,7 +3,7 @@ import type { OrganizationAccess } from '../../common/access/index.js';
 import { Database } from '../../common/database/index.js';
 import { toCredits, toMicro as micro } from '../../common/money/index.js';
 import { CreditService, EntryStore, type EntryView, toEntryView } from '../ledger/index.js';
-import { DAY_MS, type Days, daysOfQuery, dayStart, dayText, monthOf } from './days.js';
+import { DAY_MS, type DayRange, dayRangeOf, dayStart, dayText, monthOf } from './day-range.js';
 import type {
   BalanceHistoryView,
   DaysQuery,
@@ -20,10 +20,10 @@ import { type MovementRow, ReportStore, type UsageFilter } from './report.store.
 
 const DEFAULT_LIMIT = 100;
 const MAX_ROWS = 1_000_000;
-/** How far back the pace of the balance looks. */
+/** The number of days that the rate of usage is averaged over. */
 const PACE_DAYS = 7;
-const ENTRIES_AT_ONCE = 1_000;
-/** Types whose entries tell what was used; the others have no kind of their own. */
+const ENTRY_BATCH_SIZE = 1_000;
+/** Entry types that have a kind of usage. */
 const WITH_KIND = new Set(['charge', 'capture', 'refund']);
 
 const totalOf = (charged: bigint, refunded: bigint, charges: number): UsageTotalView => ({
@@ -33,10 +33,10 @@ const totalOf = (charged: bigint, refunded: bigint, charges: number): UsageTotal
   charges,
 });
 
-const NOTHING = totalOf(0n, 0n, 0);
+const NO_USAGE = totalOf(0n, 0n, 0);
 
-/** Managers see all, others what is theirs, an API key what it did itself. */
-function seenBy({ actor, permissions, onlyUnitIds }: OrganizationAccess): UsageFilter {
+/** Limits the usage that the caller sees. Managers see all usage, users and API keys see their own. */
+function visibleUsage({ actor, permissions, onlyUnitIds }: OrganizationAccess): UsageFilter {
   const all = permissions.has('credits:readAll');
   return {
     ...(!all && (actor.apiKeyId ? { onlyApiKey: actor.apiKeyId } : { onlyMember: actor.userId ?? '' })),
@@ -44,9 +44,9 @@ function seenBy({ actor, permissions, onlyUnitIds }: OrganizationAccess): UsageF
   };
 }
 
-/** What was used and what moved, out of the entries by way of their days. */
+/** Reports usage, balances and statements from the ledger entries and their daily totals. */
 @Injectable()
-export class Reports {
+export class ReportService {
   constructor(
     private readonly db: Database,
     private readonly store: ReportStore,
@@ -54,29 +54,28 @@ export class Reports {
     private readonly entryStore: EntryStore,
   ) {}
 
-  /** Throws validation_failed. */
   async usage(access: OrganizationAccess, query: UsageQuery): Promise<UsageView> {
-    const days = daysOfQuery(query);
+    const days = dayRangeOf(query);
     const { groupBy = 'day', limit = DEFAULT_LIMIT, unitId, memberId, clusterId, kind } = query;
-    const filter = { unitId, memberId, clusterId, kind, ...seenBy(access) };
-    const { items, total } = await this.lines(access.organizationId, days, groupBy, limit, filter);
+    const filter = { unitId, memberId, clusterId, kind, ...visibleUsage(access) };
+    const { items, total } = await this.usageLines(access.organizationId, days, groupBy, limit, filter);
     return {
       from: days.from.toISOString(),
       to: days.to.toISOString(),
       groupBy,
-      items: groupBy === 'day' ? everyDay(days, items) : items,
+      items: groupBy === 'day' ? fillDays(days, items) : items,
       total,
     };
   }
 
-  /** At the pace that the balance tells of, too. */
+  /** Returns the forecast, at the same rate as the balance shows. */
   async forecast({ organizationId }: OrganizationAccess): Promise<ForecastView> {
     const { available, projection } = await this.credits.view(organizationId);
     const now = Date.now();
     const at = new Date(now);
     const monthStart = Date.UTC(at.getUTCFullYear(), at.getUTCMonth(), 1);
     const monthEnd = Date.UTC(at.getUTCFullYear(), at.getUTCMonth() + 1, 1);
-    const monthToDate = await this.net(organizationId, monthStart, dayStart(now) + DAY_MS);
+    const monthToDate = await this.netUsage(organizationId, monthStart, dayStart(now) + DAY_MS);
     const rest = (micro(projection.creditsPerDay) * BigInt(monthEnd - now)) / BigInt(DAY_MS);
     return {
       asOf: at.toISOString(),
@@ -89,10 +88,9 @@ export class Reports {
     };
   }
 
-  /** Throws validation_failed. */
   async history({ organizationId }: OrganizationAccess, query: DaysQuery): Promise<BalanceHistoryView> {
-    const { from, to } = daysOfQuery(query);
-    let { available, held } = await this.entryStore.balanceAt(this.db.reader, organizationId, before(from));
+    const { from, to } = dayRangeOf(query);
+    let { available, held } = await this.entryStore.balanceAt(this.db.reader, organizationId, justBefore(from));
     const changes = await this.store.changes(this.db.reader, organizationId, { from, to });
     const byDay = new Map(changes.map((change) => [change.day, change]));
     const items = daysBetween({ from, to }).map((day) => {
@@ -104,15 +102,14 @@ export class Reports {
     return { from: from.toISOString(), to: to.toISOString(), items };
   }
 
-  /** What a month begins with. Throws validation_failed. */
+  /** Returns the opening balance of a month. */
   async opening(organizationId: string, month: string): Promise<Pick<StatementView, 'from' | 'to' | 'opening'>> {
     const { from, to } = monthOf(month);
-    const { available, held } = await this.entryStore.balanceAt(this.db.reader, organizationId, before(from));
+    const { available, held } = await this.entryStore.balanceAt(this.db.reader, organizationId, justBefore(from));
     const opening = { available: toCredits(available), held: toCredits(held) };
     return { from: from.toISOString(), to: to.toISOString(), opening };
   }
 
-  /** Throws validation_failed. */
   async statement({ organizationId }: OrganizationAccess, month: string): Promise<StatementView> {
     const { from, to } = monthOf(month);
     const start = await this.opening(organizationId, month);
@@ -123,7 +120,7 @@ export class Reports {
       month,
       ...start,
       complete: to.getTime() <= Date.now(),
-      lines: linesOf(movements),
+      lines: statementLines(movements),
       closing: {
         available: toCredits(micro(start.opening.available) + sum((row) => BigInt(row.available))),
         held: toCredits(micro(start.opening.held) + sum((row) => BigInt(row.held))),
@@ -133,27 +130,27 @@ export class Reports {
     };
   }
 
-  /** Every entry of some days in its order, read while it is sent. */
-  async *entriesOf(organizationId: string, { from, to }: Days): AsyncGenerator<EntryView> {
+  /** Streams every entry of a range of days in order. */
+  async *entriesOf(organizationId: string, { from, to }: DayRange): AsyncGenerator<EntryView> {
     let seq = await this.entryStore.seqBefore(this.db.reader, organizationId, from);
     for (;;) {
-      const rows = await this.entryStore.entriesAfter(this.db.reader, organizationId, seq, to, ENTRIES_AT_ONCE);
+      const rows = await this.entryStore.entriesAfter(this.db.reader, organizationId, seq, to, ENTRY_BATCH_SIZE);
       for (const row of rows) yield toEntryView(row);
       const last = rows.at(-1);
-      if (!last || rows.length < ENTRIES_AT_ONCE) return;
+      if (!last || rows.length < ENTRY_BATCH_SIZE) return;
       seq = last.seq;
     }
   }
 
-  private async net(organizationId: string, from: number, to: number): Promise<bigint> {
+  private async netUsage(organizationId: string, from: number, to: number): Promise<bigint> {
     const days = { from: new Date(from), to: new Date(to) };
-    const { total } = await this.lines(organizationId, days, 'kind', 1, {});
+    const { total } = await this.usageLines(organizationId, days, 'kind', 1, {});
     return micro(total.net);
   }
 
-  private async lines(
+  private async usageLines(
     organizationId: string,
-    days: Days,
+    days: DayRange,
     groupBy: UsageGroup,
     limit: number,
     filter: UsageFilter,
@@ -169,27 +166,27 @@ export class Reports {
       })),
       total: first
         ? totalOf(BigInt(first.totalCharged), BigInt(first.totalRefunded), Number(first.totalCharges))
-        : NOTHING,
+        : NO_USAGE,
     };
   }
 }
 
-const before = (at: Date): Date => new Date(at.getTime() - 1);
+const justBefore = (at: Date): Date => new Date(at.getTime() - 1);
 
-const daysBetween = ({ from, to }: Days): string[] => {
+const daysBetween = ({ from, to }: DayRange): string[] => {
   const days: string[] = [];
   for (let at = from.getTime(); at < to.getTime(); at += DAY_MS) days.push(dayText(new Date(at)));
   return days;
 };
 
-/** Also the days on which nothing was used. */
-function everyDay(days: Days, items: readonly UsageLineView[]): UsageLineView[] {
+/** Adds the days without usage. */
+function fillDays(days: DayRange, items: readonly UsageLineView[]): UsageLineView[] {
   const byDay = new Map(items.map((item) => [item.key, item]));
-  return daysBetween(days).map((day) => byDay.get(day) ?? { key: day, name: day, ...NOTHING });
+  return daysBetween(days).map((day) => byDay.get(day) ?? { key: day, name: day, ...NO_USAGE });
 }
 
-/** One line for each type, and for each kind of what is used. */
-function linesOf(movements: readonly MovementRow[]): StatementLineView[] {
+/** Sums movements into one line for each type, and for each kind of usage. */
+function statementLines(movements: readonly MovementRow[]): StatementLineView[] {
   const lines = new Map<string, { type: MovementRow['type']; kind: string | null; sums: [bigint, bigint, bigint] }>();
   for (const { type, kind, entries, available, held } of movements) {
     const shown = WITH_KIND.has(type) ? kind : null;

@@ -1,16 +1,16 @@
 import { Injectable } from '@nestjs/common';
 import type { Reader } from '../../common/database/index.js';
 import { dailySums, type EntryType, NO_SUBJECT_ID } from '../ledger/index.js';
-import { type Days, dayText, wholeMonths } from './days.js';
+import { type DayRange, dayText, wholeMonths } from './day-range.js';
 import type { UsageGroup } from './report.dto.js';
 
-/** Whose usage is asked for. */
+/** Selects the usage to report. */
 export interface UsageFilter {
   unitId?: string | undefined;
   memberId?: string | undefined;
   clusterId?: string | undefined;
   kind?: string | undefined;
-  /** What the caller may see. */
+  /** The part that the caller may see. */
   onlyMember?: string;
   onlyUnits?: readonly string[];
   onlyApiKey?: string;
@@ -52,44 +52,47 @@ const NAME_OF: Record<UsageGroup, string> = {
   kind: 'g.key',
 };
 
-/** What came after what is counted. Sorted and limited so that it is found by its number: few, of which the database expects many. */
-const UNCOUNTED = `(select n.* from credit_entries n where n.organization_id = $1
+/**
+ * Selects entries that are not in the daily totals yet. The order and limit make PostgreSQL use the index on `seq`, because
+ * it overestimates the number of these entries.
+ */
+const NOT_ROLLED_UP = `(select n.* from credit_entries n where n.organization_id = $1
     and n.seq > coalesce((select r.seq from credit_rollups r where r.organization_id = $1), 0) order by n.seq limit 1000000000)`;
 
-const counted = (condition: string): string =>
+const rolledUp = (condition: string): string =>
   `select d.day, d.type, d.kind, d.unit_id, d.member_id, d.cluster_id, d.entries, d.available, d.held, d.consumed
    from credit_days d where d.organization_id = $1 and ${condition}`;
 
 /**
- * Alike entries of days from $2 on and before $3, of one moment: what is counted and, each by itself, the entries that came after. So a
- * report always is what the entries say, however far the counting has come.
+ * Selects sums of the entries from day $2 to before day $3: the daily totals and the entries after them, in one snapshot.
+ * Reports therefore always match the entries, regardless of how far the totals have been computed.
  */
 const rowsOf = (days: string): string => `(
   ${days}
   union all
   select t.day, t.type, t.kind, t.unit_id, t.member_id, t.cluster_id, t.entries, t.available, t.held, t.consumed
-  from (${dailySums(`e.created_at >= $2::date::timestamp at time zone 'UTC' and e.created_at < $3::date::timestamp at time zone 'UTC'`, UNCOUNTED)}) t)`;
+  from (${dailySums(`e.created_at >= $2::date::timestamp at time zone 'UTC' and e.created_at < $3::date::timestamp at time zone 'UTC'`, NOT_ROLLED_UP)}) t)`;
 
-/** Told apart by day, type and kind alone. */
-const TOTALS = rowsOf(counted(`d.level = 'total' and d.day >= $2::date and d.day < $3::date`));
+/** Sums by day, type and kind. */
+const TOTALS = rowsOf(rolledUp(`d.level = 'total' and d.day >= $2::date and d.day < $3::date`));
 
-/** Told apart by everything. */
-const DAYS = rowsOf(counted(`d.level = 'day' and d.day >= $2::date and d.day < $3::date`));
+/** Sums by day and every dimension. */
+const DAYS = rowsOf(rolledUp(`d.level = 'day' and d.day >= $2::date and d.day < $3::date`));
 
-/** The same, but the whole months from $4 on and before $5 as months. */
+/** Like `DAYS`, with monthly sums for the whole months from $4 to before $5. */
 const MONTHS = rowsOf(
   [
-    counted(`d.level = 'day' and d.day >= $2::date and d.day < $4::date`),
-    counted(`d.level = 'month' and d.day >= $4::date and d.day < $5::date`),
-    counted(`d.level = 'day' and d.day >= $5::date and d.day < $3::date`),
+    rolledUp(`d.level = 'day' and d.day >= $2::date and d.day < $4::date`),
+    rolledUp(`d.level = 'month' and d.day >= $4::date and d.day < $5::date`),
+    rolledUp(`d.level = 'day' and d.day >= $5::date and d.day < $3::date`),
   ].join('\n  union all\n  '),
 );
 
-/** The same of one API key, which days do not tell apart. */
+/** Sums of one API key, which the daily totals do not distinguish. */
 const ROWS_OF_KEY = `(${dailySums(`e.organization_id = $1 and e.api_key_id = $4 and e.created_at >= $2::date::timestamp at time zone 'UTC'
     and e.created_at < $3::date::timestamp at time zone 'UTC'`)})`;
 
-/** Parameters of a statement, numbered as they come. */
+/** Collects the conditions of a query and numbers their parameters. */
 class Conditions {
   readonly parts: string[] = ['x.consumed <> 0'];
 
@@ -100,10 +103,10 @@ class Conditions {
   }
 }
 
-/** The coarsest rows that tell apart what is asked for, and their parameters. */
+/** Returns the coarsest rows that distinguish the requested groups and filters, with their parameters. */
 function sourceOf(
   organizationId: string,
-  { from, to }: Days,
+  { from, to }: DayRange,
   groupBy: UsageGroup,
   filter: UsageFilter,
 ): { rows: string; values: unknown[] } {
@@ -119,11 +122,11 @@ function sourceOf(
 
 @Injectable()
 export class ReportStore {
-  /** The greatest first, days in their order; each row with the totals of all. */
+  /** Returns usage by group, most usage first or days in order. Each row contains the totals of all groups. */
   usage(
     reader: Reader,
     organizationId: string,
-    { from, to }: Days,
+    { from, to }: DayRange,
     { groupBy, limit, filter }: { groupBy: UsageGroup; limit: number; filter: UsageFilter },
   ): Promise<UsageRow[]> {
     const { rows, values } = sourceOf(organizationId, { from, to }, groupBy, filter);
@@ -151,8 +154,8 @@ export class ReportStore {
     );
   }
 
-  /** Everything that moved, by what it was. */
-  movements(reader: Reader, organizationId: string, { from, to }: Days): Promise<MovementRow[]> {
+  /** Returns all movements by type and kind. */
+  movements(reader: Reader, organizationId: string, { from, to }: DayRange): Promise<MovementRow[]> {
     return reader.rows<MovementRow>(
       `select x.type, x.kind, sum(x.entries) as entries, sum(x.available) as available, sum(x.held) as held, sum(x.consumed) as consumed
        from ${TOTALS} x group by x.type, x.kind order by x.type, x.kind`,
@@ -160,26 +163,16 @@ export class ReportStore {
     );
   }
 
-  /** What each day with entries changed. */
+  /** Returns the change of the balance on each day with entries. */
   changes(
     reader: Reader,
     organizationId: string,
-    { from, to }: Days,
+    { from, to }: DayRange,
   ): Promise<{ day: string; available: string; held: string }[]> {
     return reader.rows(
       `select to_char(x.day, 'YYYY-MM-DD') as day, sum(x.available) as available, sum(x.held) as held
        from ${TOTALS} x group by x.day order by x.day`,
       [organizationId, dayText(from), dayText(to)],
     );
-  }
-
-  /** When something was charged for the first time ever. */
-  async firstCharge(reader: Reader, organizationId: string): Promise<Date | null> {
-    const row = await reader.maybe<{ createdAt: Date }>(
-      `select e.created_at as "createdAt" from credit_entries e
-       where e.organization_id = $1 and e.consumed > 0 order by e.created_at, e.seq limit 1`,
-      [organizationId],
-    );
-    return row?.createdAt ?? null;
   }
 }

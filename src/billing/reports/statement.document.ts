@@ -6,11 +6,11 @@ const NAMES: Record<string, string> = {
   grant: 'Credits added',
   charge: 'Charges',
   hold: 'Held',
-  capture: 'Charged out of holds',
-  void: 'Holds let go',
-  hold_expiry: 'Holds that ended',
+  capture: 'Charged from holds',
+  void: 'Released holds',
+  hold_expiry: 'Expired holds',
   refund: 'Refunds',
-  lot_expiry: 'Credits that expired',
+  lot_expiry: 'Expired credits',
   adjustment: 'Corrections',
 };
 
@@ -19,7 +19,7 @@ const nameOf = ({ type, kind }: StatementLineView): string => {
   return kind === null || kind === type ? name : `${name}: ${kind}`;
 };
 
-/** What a statement says, for people. */
+/** Creates the PDF of a statement. */
 export function statementPdf(
   statement: StatementView,
   { organization, branding }: { organization: string; branding: BrandingValues },
@@ -31,10 +31,10 @@ export function statementPdf(
     title: `Statement ${month}`,
     facts: [
       ['Organization', organization],
-      ['Time', `${statement.from.slice(0, 10)} to before ${statement.to.slice(0, 10)}, UTC`],
+      ['Period', `${statement.from.slice(0, 10)} to before ${statement.to.slice(0, 10)}, UTC`],
       ['Charged', `${statement.charged} credits`],
       ['Refunded', `${statement.refunded} credits`],
-      ...(statement.complete ? [] : [['State', 'The month is not over yet.'] as const]),
+      ...(statement.complete ? [] : [['State', 'Preliminary, because the month is not over yet'] as const]),
     ],
     tables: [
       {
@@ -52,6 +52,6 @@ export function statementPdf(
         foot: ['Closing balance', '', { number: closing.available }, { number: closing.held }],
       },
     ],
-    note: 'All amounts are credits. The opening balance and the lines add up to the closing balance; every line is the sum of entries of the ledger, which the CSV of this statement lists.',
+    note: 'All amounts are credits. The opening balance and the lines add up to the closing balance. The CSV version of this statement lists every ledger entry.',
   });
 }

@@ -1,2 +1,2 @@
 export { RunModule } from './run.module.js';
-export { Runs } from './run.service.js';
+export { RunService } from './run.service.js';

@@ -6,16 +6,16 @@ import { IdParam, ApiErrors } from '../../http/index.js';
 import { type Page, PageOf } from '../../common/pagination/index.js';
 import { checkKey, isDryRun, MovesCredits, OptionalIdempotencyKey, replyWith } from '../ledger/index.js';
 import { HeartbeatView, RunQuery, RunView, StartRun } from './run.dto.js';
-import { Runs } from './run.service.js';
+import { RunService } from './run.service.js';
 
 class RunPage extends PageOf(RunView) {}
 
 @ApiTags('Runs')
 @Controller('t/:operator/api/v1/organizations/:orgId/runs')
 export class RunController {
-  constructor(private readonly runs: Runs) {}
+  constructor(private readonly runs: RunService) {}
 
-  @ApiOperation({ summary: "List runs: all for managers and API keys, one's own for users." })
+  @ApiOperation({ summary: 'List runs. Managers and API keys see all runs, users see their own.' })
   @Get()
   @Requires('organization', 'runs:read')
   @ApiOkResponse({ type: RunPage })
@@ -23,7 +23,7 @@ export class RunController {
     return this.runs.list(access, query);
   }
 
-  @ApiOperation({ summary: 'Start a run: it is charged by the second until it stops.' })
+  @ApiOperation({ summary: 'Start a run, which is charged by the second until it stops.' })
   @Post()
   @Requires('organization', 'runs:create')
   @MovesCredits(
@@ -39,7 +39,12 @@ export class RunController {
     'units.pending_deletion',
     'members.not_found',
   )
-  @ApiQuery({ name: 'dryRun', required: false, type: Boolean, description: 'Only tells what would happen.' })
+  @ApiQuery({
+    name: 'dryRun',
+    required: false,
+    type: Boolean,
+    description: 'Only preview the result, without starting a run.',
+  })
   @ApiCreatedResponse({ type: RunView })
   async startRun(
     @CurrentAccess() access: OrganizationAccess,
@@ -52,7 +57,7 @@ export class RunController {
     return replyWith(reply, await this.runs.start(access, input, preview ? null : checkKey(key ?? undefined)));
   }
 
-  @ApiOperation({ summary: 'Read a run.' })
+  @ApiOperation({ summary: 'Get a run.' })
   @Get(':runId')
   @Requires('organization', 'runs:read')
   @ApiErrors('runs.not_found')
@@ -62,10 +67,10 @@ export class RunController {
   }
 
   @ApiOperation({
-    summary: 'Tell that the workload lives, and learn whether it has to stop.',
+    summary: 'Report that the workload is alive, and learn whether it must stop.',
     description:
-      'Also answered in a suspended organization. 401, 403 and 404 mean that it has to stop as well: the run, the organization or the ' +
-      'right to ask is gone.',
+      'Also available in a suspended organization. The workload must also stop on 401, 403 and 404, because the run, the organization ' +
+      'or the permission no longer exists.',
   })
   @Post(':runId/heartbeat')
   @HttpCode(200)
@@ -79,7 +84,7 @@ export class RunController {
     return this.runs.heartbeat(access, runId);
   }
 
-  @ApiOperation({ summary: 'Stop a run and charge what is left to charge.' })
+  @ApiOperation({ summary: 'Stop a run and charge its remaining time.' })
   @Post(':runId/stop')
   @HttpCode(200)
   @Requires('organization', 'runs:create', { whileSuspended: true })

@@ -37,16 +37,20 @@ export class RunQuery extends PageQuery {
 }
 
 export class StartRun {
-  @UuidField({ description: 'A cluster that the organization may use.' })
+  @UuidField({ description: 'A cluster that is shared with the organization.' })
   clusterId: string;
 
-  @TextField({ max: 50, description: 'The key of one of its presets.', example: 'gpu-small' })
+  @TextField({ max: 50, description: 'The key of a preset of the cluster.', example: 'gpu-small' })
   preset: string;
 
-  @UuidField({ description: 'The unit it runs in; users must be members of it.' })
+  @UuidField({ description: 'The unit that the run belongs to. Users must be members of it.' })
   unitId: string;
 
-  @UuidField({ optional: true, description: 'Whose usage it is: oneself, unless a manager says otherwise.' })
+  @UuidField({
+    optional: true,
+    description:
+      'The member the usage is attributed to. The default is the caller. Only managers can set another member.',
+  })
   memberId?: string;
 
   @TextField({ max: 200, optional: true, nullable: true })
@@ -60,7 +64,7 @@ export class StartRun {
     max: 86_400,
     optional: true,
     default: DEFAULT_TIMEOUT_SECONDS,
-    description: 'Not heard of for so long it is lost: it is stopped, and charged until then.',
+    description: 'A run without a heartbeat for this long is lost. It is stopped and charged until then.',
   })
   heartbeatTimeoutSeconds?: number;
 }
@@ -93,7 +97,7 @@ export class RunView {
   @JsonField({ nullable: true })
   metadata: Record<string, unknown> | null;
 
-  @CreditsField({ zero: true, description: 'As it was when the run began.' })
+  @CreditsField({ zero: true, description: 'The price when the run started.' })
   creditsPerHour: string;
 
   @IntegerField({ min: 10, max: 86_400 })
@@ -105,16 +109,18 @@ export class RunView {
   @DateTimeField()
   lastHeartbeatAt: string;
 
-  @IntegerField({ min: 0, max: MAX_SECONDS, description: 'Whole seconds that are charged so far.' })
+  @IntegerField({ min: 0, max: MAX_SECONDS, description: 'Whole seconds charged so far.' })
   seconds: number;
 
   @CreditsField({ zero: true, description: '`creditsPerHour` × `seconds` ÷ 3600, rounded up once.' })
   charged: string;
 
-  @DateTimeField({ description: 'Credits are charged or held up to here; it moves on while there are credits.' })
+  @DateTimeField({
+    description: 'Credits are charged or held until this time, which advances while credits are available.',
+  })
   coveredUntil: string;
 
-  @UuidField({ nullable: true, description: 'What keeps the credits of the next seconds.' })
+  @UuidField({ nullable: true, description: 'The hold that reserves credits for the next seconds.' })
   holdId: string | null;
 
   @DateTimeField({ nullable: true })
@@ -125,7 +131,7 @@ export class RunView {
 }
 
 export class HeartbeatView {
-  @BooleanField({ description: 'The workload ends itself: it is not charged any more.' })
+  @BooleanField({ description: 'True if the workload must stop. It is no longer charged.' })
   stop: boolean;
 
   @EnumField(STOP_REASONS, { name: 'StopReason', nullable: true })
@@ -146,13 +152,16 @@ export class HeartbeatView {
   @DateTimeField()
   coveredUntil: string;
 
-  @DateTimeField({ nullable: true, description: 'Send the next one before; null when there is none to send.' })
+  @DateTimeField({
+    nullable: true,
+    description: 'Send the next heartbeat before this time. Null when the run has stopped.',
+  })
   nextHeartbeatBefore: string | null;
 }
 
 type Started = 'startedAt' | 'lastHeartbeatAt' | 'seconds' | 'charged' | 'coveredUntil' | 'holdId';
 
-/** What of a run is known before it begins. */
+/** Returns the part of a run that is known before it starts. */
 export const toNewRunView = (run: NewRun): Omit<RunView, Started> => ({
   id: run.id,
   state: 'running',

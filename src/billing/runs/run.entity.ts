@@ -20,8 +20,8 @@ export const STOP_REASONS = [
 export type StopReason = (typeof STOP_REASONS)[number];
 
 /**
- * Something that runs in a cluster and is charged by the second. The check on `charged` is the promise: whoever settles,
- * and however often, it is what the seconds cost that were settled.
+ * A workload that runs in a cluster and is charged by the second. The check on `charged` guarantees that it always equals
+ * the cost of the settled seconds, regardless of how often the run is settled.
  */
 @Entity('runs')
 @ForeignKey('Organization', ['organizationId'], ['id'])
@@ -65,7 +65,7 @@ export class Run {
   @JsonColumn({ nullable: true })
   metadata: Record<string, unknown> | null;
 
-  /** Micro-credits an hour, as the preset was when it began. */
+  /** Micro-credits per hour, as the preset was when the run started. */
   @Column({ type: 'bigint' })
   rate: string;
 
@@ -75,15 +75,15 @@ export class Run {
   @TimestampColumn()
   startedAt: Date;
 
-  /** Its last sign of life: it is charged no further than a timeout beyond it. */
+  /** The last heartbeat. The run is charged until one timeout after it at most. */
   @TimestampColumn()
   heartbeatAt: Date;
 
-  /** Unheard of by then it is lost. Later than a timeout after the heartbeat where no server was there to hear it. */
+  /** When the run is lost without another heartbeat. Later than heartbeat plus timeout if no server was running. */
   @TimestampColumn()
   deadlineAt: Date;
 
-  /** Whole seconds since the start that are charged. */
+  /** Charged whole seconds since the start. */
   @Column({ type: 'integer' })
   settledSeconds: number;
 
@@ -91,18 +91,18 @@ export class Run {
   @Column({ type: 'bigint' })
   charged: string;
 
-  /** Charged or held for up to here. */
+  /** Seconds since the start that are charged or held. */
   @Column({ type: 'integer' })
   coveredSeconds: number;
 
   @IdColumn({ nullable: true })
   holdId: string | null;
 
-  /** When it was last settled or looked at. */
+  /** When the run was last settled. */
   @TimestampColumn()
   checkedAt: Date;
 
-  /** When it has to be looked at again. */
+  /** When the run must be settled next. */
   @TimestampColumn()
   nextAt: Date;
 
@@ -116,7 +116,7 @@ export class Run {
   version: number;
 }
 
-/** How many runs may run at once; the scopes and subjects are those of `credit_limits`. */
+/** A limit on concurrent runs. Scopes and subjects are those of `credit_limits`. */
 @Entity('run_limits')
 @ForeignKey('Organization', ['organizationId'], ['id'])
 @Check('run_limits_scope_check', "scope in ('organization', 'unit', 'member_default', 'member', 'api_key')")

@@ -1,6 +1,6 @@
 import { defineErrors } from '../../common/errors/index.js';
 
 export const runErrors = defineErrors('runs', {
-  not_found: ['not_found', 'There is no such run, or it is not yours to see.'],
-  quota_exceeded: ['conflict', 'As many runs are running as may. Stop one, or ask for more.'],
+  not_found: ['not_found', 'No run with this id exists, or you are not allowed to see it.'],
+  quota_exceeded: ['conflict', 'The limit of concurrent runs is reached. Stop a run, or ask for a higher limit.'],
 });

@@ -2,46 +2,46 @@ import { Injectable, Logger, type OnModuleDestroy } from '@nestjs/common';
 import { Interval } from '@nestjs/schedule';
 import { Database } from '../../common/database/index.js';
 import { NonOverlappingTask } from '../../common/schedule/index.js';
-import { RunSettling } from './run-settling.service.js';
+import { RunSettlementService } from './run-settlement.service.js';
 import { RunStore } from './run.store.js';
 
 const EVERY_MS = 5_000;
-const AT_ONCE = 200;
-/** Of an organization in one tick, each with many runs. */
-const MOST_ROUNDS = 50;
+const BATCH_SIZE = 200;
+/** Batches of runs that are settled for one organization in one tick. */
+const MAX_ROUNDS = 50;
 
-/** Settles runs that are due and ends those that may not go on. On several servers at once each second is still charged once. */
+/** Settles due runs and ends those that must stop. Safe on several servers: each second is charged once. */
 @Injectable()
-export class RunSchedule implements OnModuleDestroy {
+export class RunJob implements OnModuleDestroy {
   private readonly logger = new Logger('Runs');
-  private readonly repeated = new NonOverlappingTask(
+  private readonly task = new NonOverlappingTask(
     () => this.run(),
-    (error) => this.logger.error('no run could be settled', error),
+    (error) => this.logger.error('due runs could not be settled', error),
   );
 
   constructor(
     private readonly db: Database,
     private readonly store: RunStore,
-    private readonly settling: RunSettling,
+    private readonly settlement: RunSettlementService,
   ) {}
 
   @Interval(EVERY_MS)
   tick(): Promise<void> {
-    return this.repeated.tick();
+    return this.task.tick();
   }
 
   onModuleDestroy(): Promise<void> {
-    return this.repeated.stop();
+    return this.task.stop();
   }
 
-  /** Gives how many organizations it concerned. */
+  /** Settles due runs and returns the number of organizations with such runs. */
   async run(): Promise<number> {
-    const due = await this.store.findDue(this.db.reader, AT_ONCE);
+    const due = await this.store.findDue(this.db.reader, BATCH_SIZE);
     for (const organizationId of due) {
       try {
-        // What ended in the future, by a clock that has gone back since, is due and stays so: the next tick looks again.
-        for (let round = 0; round < MOST_ROUNDS && !this.repeated.stopped; round++) {
-          if (!(await this.settling.settleDue(organizationId))) break;
+        // If the clock was set back, runs can end in the future and stay due. The next tick checks them again.
+        for (let round = 0; round < MAX_ROUNDS && !this.task.stopped; round++) {
+          if (!(await this.settlement.settleDue(organizationId))) break;
         }
       } catch (error) {
         this.logger.error(`the runs of ${organizationId} could not be settled`, error);

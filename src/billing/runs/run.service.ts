@@ -27,42 +27,41 @@ import {
   toRunView,
 } from './run.dto.js';
 import { runErrors } from './run.errors.js';
-import { RunSettling, usageOfRun } from './run-settling.service.js';
-import { RunStore, type RunViewer, type WatchedRun } from './run.store.js';
-import { planOf, settledOf } from './settlement-plan.js';
+import { RunSettlementService, usageOfRun } from './run-settlement.service.js';
+import { RunStore, type RunViewer, type RunWithContext } from './run.store.js';
+import { planSettlement, applyDecision } from './settlement-plan.js';
 
-/** Takes back all that a preview did. */
+/** Rolls back the transaction of a preview. */
 class Preview extends Error {
   constructor(readonly outcome: CommandResult) {
-    super('a preview');
+    super('preview');
   }
 }
 
-/** Whose runs the caller sees and may touch: users their own, managers and API keys all, keys for some units those there. */
+/** Limits the runs that the caller sees: users see their own, and API keys for certain units see the runs there. */
 const viewerOf = (access: OrganizationAccess, all: 'runs:readAll' | 'runs:stopAll'): RunViewer => ({
   onlyOf: access.actor.type === 'api_key' || access.permissions.has(all) ? null : callerIdOf(access.actor),
   onlyUnits: access.onlyUnitIds ?? null,
 });
 
-const isFor = ({ onlyOf, onlyUnits }: RunViewer, { memberId, apiKeyId, unitId }: WatchedRun): boolean =>
+const isVisibleTo = ({ onlyOf, onlyUnits }: RunViewer, { memberId, apiKeyId, unitId }: RunWithContext): boolean =>
   (onlyOf === null || memberId === onlyOf || apiKeyId === onlyOf) && (onlyUnits === null || onlyUnits.includes(unitId));
 
-/** What runs in clusters, from its start to its end. */
+/** Starts, lists and stops runs. */
 @Injectable()
-export class Runs {
+export class RunService {
   constructor(
     private readonly db: Database,
     private readonly store: RunStore,
-    private readonly settling: RunSettling,
+    private readonly settlement: RunSettlementService,
     private readonly ledger: LedgerService,
     private readonly clusters: ClusterAccess,
     private readonly events: Events,
   ) {}
 
   /**
-   * Begins a run once a key; a preview without one. Throws validation_failed, clusters.not_found, .preset_not_found,
-   * runs.quota_exceeded, billing.member_not_allowed, .unit_required, units.not_found. What the ledger refuses is in the
-   * outcome, and kept for the key.
+   * Starts a run once per key. Without a key, previews the start and changes nothing. A refusal of the ledger is part of the
+   * result and is stored for the key.
    */
   async start(access: OrganizationAccess, input: StartRun, key: string | null): Promise<CommandResult> {
     const fault = jsonFault(input.metadata);
@@ -70,7 +69,7 @@ export class Runs {
     try {
       return await this.db.transaction(
         async (tx) => {
-          const outcome = await this.startIn(tx, access, input, key);
+          const outcome = await this.startInTransaction(tx, access, input, key);
           if (key === null) throw new Preview(outcome);
           return outcome;
         },
@@ -83,33 +82,31 @@ export class Runs {
     }
   }
 
-  /** Throws invalid_cursor. */
   async list(access: OrganizationAccess, query: RunQuery): Promise<Page<RunView>> {
     const viewer = viewerOf(access, 'runs:readAll');
     const page = await this.store.page(this.db.reader, access.organizationId, viewer, query);
     return { ...page, items: page.items.map(toRunView) };
   }
 
-  /** Throws runs.not_found. */
   async view(access: OrganizationAccess, id: string): Promise<RunView> {
     return toRunView(await this.find(access, id, 'runs:readAll'));
   }
 
-  /** The workload lives, and learns whether it may go on. Throws runs.not_found. */
+  /** Records a heartbeat and returns whether the workload must stop. */
   async heartbeat(access: OrganizationAccess, id: string): Promise<HeartbeatView> {
     const { organizationId } = access;
     const known = await this.find(access, id, 'runs:stopAll');
     if (known.stoppedAt) return toHeartbeatView(known);
-    await this.db.transaction((tx) => this.store.beat(tx, organizationId, id), { keepsAccess: true });
-    if (known.due) await this.settling.settle(organizationId, id);
+    await this.db.transaction((tx) => this.store.recordHeartbeat(tx, organizationId, id), { keepsAccess: true });
+    if (known.due) await this.settlement.settle(organizationId, id);
     return toHeartbeatView(await this.find(access, id, 'runs:stopAll'));
   }
 
-  /** Stopping what has stopped changes nothing. Throws runs.not_found. */
+  /** Stops a run. Stopping a stopped run changes nothing. */
   async stop(access: OrganizationAccess, id: string): Promise<RunView> {
     const known = await this.find(access, id, 'runs:stopAll');
     if (known.stoppedAt) return toRunView(known);
-    await this.settling.settle(access.organizationId, id, access.actor);
+    await this.settlement.settle(access.organizationId, id, access.actor);
     return toRunView(await this.find(access, id, 'runs:stopAll'));
   }
 
@@ -117,7 +114,7 @@ export class Runs {
     return this.store.countRunning(this.db.reader, organizationId);
   }
 
-  private async startIn(
+  private async startInTransaction(
     tx: Tx,
     access: OrganizationAccess,
     input: StartRun,
@@ -154,20 +151,24 @@ export class Runs {
       ...keyed,
     });
     const { now, keys } = await this.ledger.lock(tx, organizationId, [command()]);
-    // A key that came before gets its answer, whatever has become of the cluster.
+    // A known key returns its stored result, even if the cluster has changed since.
     if (key !== null && keys.has(key)) return this.ledger.execute(tx, organizationId, command());
     run.rate = await this.rateOf(tx, access, clusterId, preset);
     await this.assertQuota(tx, run);
     const facts = firstFacts(now, heartbeatTimeoutSeconds);
-    const plan = planOf(facts, now);
+    const plan = planSettlement(facts, now);
     const outcome = await this.ledger.execute(tx, organizationId, { ...command(), ahead: plan.ahead });
     if (isRefusal(outcome)) return outcome;
     const view = outcome.body as unknown as RunView;
     const startedAt = Date.parse(view.startedAt);
     const covered = Math.round((Date.parse(view.coveredUntil) - startedAt) / 1000);
     const decision = { at: startedAt, seconds: 0, covered, holdId: view.holdId, blockedBy: null };
-    const begun = settledOf(firstFacts(startedAt, heartbeatTimeoutSeconds), { ...plan, now: startedAt }, decision);
-    await this.store.insert(tx, run, begun, view.startedAt);
+    const initial = applyDecision(
+      firstFacts(startedAt, heartbeatTimeoutSeconds),
+      { ...plan, now: startedAt },
+      decision,
+    );
+    await this.store.insert(tx, run, initial, view.startedAt);
     await this.events.record(
       tx,
       { kind: 'organization', id: organizationId },
@@ -189,7 +190,7 @@ export class Runs {
   }
 
   private async assertQuota(tx: Tx, run: NewRun): Promise<void> {
-    const [reached] = await this.store.findReached(tx, run.organizationId, run);
+    const [reached] = await this.store.findReachedLimits(tx, run.organizationId, run);
     if (!reached) return;
     const { scope, subjectId, running } = reached;
     const blockedBy = scope === 'api_key' ? 'apiKey' : scope;
@@ -200,9 +201,9 @@ export class Runs {
     access: OrganizationAccess,
     id: string,
     all: 'runs:readAll' | 'runs:stopAll',
-  ): Promise<WatchedRun> {
+  ): Promise<RunWithContext> {
     const run = await this.store.find(this.db.reader, access.organizationId, id);
-    if (!run || !isFor(viewerOf(access, all), run)) throw runErrors.not_found();
+    if (!run || !isVisibleTo(viewerOf(access, all), run)) throw runErrors.not_found();
     return run;
   }
 }

@@ -3,25 +3,25 @@ import { columnsOf, type Reader, type Tx } from '../../common/database/index.js'
 import { type Page, Pager, Where } from '../../common/pagination/index.js';
 import type { NewRun, RunQuery } from './run.dto.js';
 import { Run } from './run.entity.js';
-import type { Settled } from './settlement-plan.js';
+import type { SettledRun } from './settlement-plan.js';
 
-/** Whose runs somebody sees. */
+/** The runs that a caller may see. */
 export interface RunViewer {
-  /** Set when only this person's or key's. */
+  /** Limits the runs to those of one user or API key. */
   onlyOf: string | null;
   onlyUnits: readonly string[] | null;
 }
 
-/** A run, and when what ends it came about. */
-export type WatchedRun = Run & {
+/** A run with the times of the conditions that end it. */
+export type RunWithContext = Run & {
   deletedAt: Date | null;
   suspendedAt: Date | null;
   accessRemovedAt: Date | null;
   due: boolean;
 };
 
-/** What stands around a run. A unit that is gone was deleted before. */
-const AROUND = `join organizations o on o.id = r.organization_id
+/** Joins everything whose state can end a run. A unit without a row was deleted before. */
+const CONTEXT_JOINS = `join organizations o on o.id = r.organization_id
   join clusters c on c.id = r.cluster_id
   left join units u on u.organization_id = r.organization_id and u.id = r.unit_id
   left join cluster_organizations a on a.organization_id = r.organization_id and a.cluster_id = r.cluster_id
@@ -34,7 +34,7 @@ const ENDED = `(${DELETED} is not null or ${SUSPENDED} is not null or ${REMOVED}
 
 const DUE = `(r.next_at <= clock_timestamp() or ${ENDED})`;
 
-const watched = (reader: Reader): string =>
+const columnsWithContext = (reader: Reader): string =>
   `${columnsOf(reader, Run, 'r')}, ${DELETED} as "deletedAt", ${SUSPENDED} as "suspendedAt", ${REMOVED} as "accessRemovedAt", ${DUE} as due`;
 
 const date = (at: number): Date => new Date(at);
@@ -43,7 +43,7 @@ const date = (at: number): Date => new Date(at);
 export class RunStore {
   constructor(private readonly pager: Pager) {}
 
-  async insert(tx: Tx, run: NewRun, settled: Settled, startedAt: string): Promise<void> {
+  async insert(tx: Tx, run: NewRun, settled: SettledRun, startedAt: string): Promise<void> {
     await tx.execute(
       `insert into runs (organization_id, id, cluster_id, preset, unit_id, member_id, api_key_id, name, metadata, rate,
          heartbeat_timeout_seconds, started_at, heartbeat_at, deadline_at, settled_seconds, charged, covered_seconds, hold_id,
@@ -71,10 +71,10 @@ export class RunStore {
   }
 
   /**
-   * Writes what was settled; false when somebody settled it meanwhile. What it was charged is made of the seconds by the
-   * database.
+   * Writes a settlement. Returns false if the run was settled concurrently. The database calculates the charge from the
+   * seconds.
    */
-  async settle(tx: Tx, run: Run, settled: Settled): Promise<boolean> {
+  async settle(tx: Tx, run: Run, settled: SettledRun): Promise<boolean> {
     const count = await tx.execute(
       `update runs set settled_seconds = $4::int, charged = ceil(rate::numeric * $4::int / 3600), covered_seconds = $5, hold_id = $6,
          deadline_at = greatest(deadline_at, $7), checked_at = $8, next_at = $9, stopped_at = $10, stop_reason = $11,
@@ -97,8 +97,8 @@ export class RunStore {
     return count > 0;
   }
 
-  /** Notes a sign of life of one that runs, never an earlier one than before. */
-  async beat(tx: Tx, organizationId: string, id: string): Promise<void> {
+  /** Records a heartbeat of a running run. Never moves the last heartbeat back. */
+  async recordHeartbeat(tx: Tx, organizationId: string, id: string): Promise<void> {
     await tx.execute(
       `update runs set heartbeat_at = greatest(heartbeat_at, t.now),
          deadline_at = greatest(deadline_at, t.now + heartbeat_timeout_seconds * interval '1 second')
@@ -108,37 +108,37 @@ export class RunStore {
     );
   }
 
-  find(reader: Reader, organizationId: string, id: string): Promise<WatchedRun | null> {
-    return reader.maybe<WatchedRun>(
-      `select ${watched(reader)} from runs r ${AROUND} where r.organization_id = $1 and r.id = $2`,
+  find(reader: Reader, organizationId: string, id: string): Promise<RunWithContext | null> {
+    return reader.maybe<RunWithContext>(
+      `select ${columnsWithContext(reader)} from runs r ${CONTEXT_JOINS} where r.organization_id = $1 and r.id = $2`,
       [organizationId, id],
     );
   }
 
-  /** Those that run, locked until `tx` ends: the ones named, or those to be looked at. Under the account's lock. */
+  /** Locks running runs until `tx` ends, either the given ones or those that are due. Requires the lock on the account. */
   async lockRunning(
     tx: Tx,
     organizationId: string,
     which: readonly string[] | 'due',
     limit = 1,
-  ): Promise<WatchedRun[]> {
+  ): Promise<RunWithContext[]> {
     const rows = await tx.rows<{ id: string }>(
-      `select r.id from runs r ${AROUND} where r.organization_id = $1 and r.stopped_at is null
+      `select r.id from runs r ${CONTEXT_JOINS} where r.organization_id = $1 and r.stopped_at is null
          and ${which === 'due' ? `${DUE} and $2::uuid[] is null` : 'r.id = any ($2::uuid[])'}
        order by r.id limit $3 for update of r`,
       [organizationId, which === 'due' ? null : which, limit],
     );
-    return tx.rows<WatchedRun>(
-      `select ${watched(tx)} from runs r ${AROUND}
+    return tx.rows<RunWithContext>(
+      `select ${columnsWithContext(tx)} from runs r ${CONTEXT_JOINS}
        where r.organization_id = $1 and r.id = any ($2::uuid[]) and r.stopped_at is null order by r.id`,
       [organizationId, rows.map(({ id }) => id)],
     );
   }
 
-  /** Organizations with runs to be looked at; reads over all of them, locks nothing. */
+  /** Finds organizations with due runs, without locking. */
   async findDue(reader: Reader, limit: number): Promise<string[]> {
     const rows = await reader.rows<{ id: string }>(
-      `select r.organization_id as id from runs r ${AROUND}
+      `select r.organization_id as id from runs r ${CONTEXT_JOINS}
        where r.stopped_at is null and o.purge_started_at is null and ${DUE}
        group by r.organization_id order by min(r.next_at) limit $1`,
       [limit],
@@ -154,8 +154,8 @@ export class RunStore {
     return row.count;
   }
 
-  /** The limits on how many run at once that have been reached for somebody, broadest first. Under the account's lock. */
-  findReached(
+  /** Finds the reached limits on concurrent runs, broadest first. Requires the lock on the account. */
+  findReachedLimits(
     tx: Tx,
     organizationId: string,
     subjects: { unitId: string; memberId: string | null; apiKeyId: string | null },

@@ -1,90 +1,90 @@
 import type { RunDecision } from '../ledger/index.js';
 import type { StopReason } from './run.entity.js';
 
-type Instant = number;
+type UnixMs = number;
 
 const SECOND_MS = 1_000;
-/** Between two settlements. */
+/** The interval between two settlements. */
 const SETTLE_EVERY_SECONDS = 60;
-/** Held beyond what is charged: a settlement may come a minute late. */
-const AHEAD_SECONDS = 120;
-/** Nobody has looked for so long: no server was there to hear heartbeats. */
+/** Seconds to hold credits for beyond the charged time, because a settlement may be a minute late. */
+const HOLD_AHEAD_SECONDS = 120;
+/** A run that was not checked for this long had no server to receive its heartbeats. */
 const UNWATCHED_MS = 150_000;
 
-/** What it takes to decide about a run, as it is stored and as things around it stand. */
+/** The facts about a run and its context that a settlement depends on. */
 export interface RunFacts {
-  startedAt: Instant;
-  heartbeatAt: Instant;
-  deadlineAt: Instant;
+  startedAt: UnixMs;
+  heartbeatAt: UnixMs;
+  deadlineAt: UnixMs;
   timeoutSeconds: number;
-  checkedAt: Instant;
+  checkedAt: UnixMs;
   settledSeconds: number;
-  /** When each thing that ends a run came about; null: it has not. */
-  deletedAt: Instant | null;
-  suspendedAt: Instant | null;
-  accessRemovedAt: Instant | null;
+  /** When each condition that ends a run occurred. Null if it has not. */
+  deletedAt: UnixMs | null;
+  suspendedAt: UnixMs | null;
+  accessRemovedAt: UnixMs | null;
 }
 
-export interface End {
-  at: Instant;
+export interface RunEnd {
+  at: UnixMs;
   reason: StopReason;
 }
 
-/** What is to be asked of the ledger. */
-export interface Plan {
-  now: Instant;
-  deadlineAt: Instant;
-  /** Why it does not go on; null when it does. */
-  end: End | null;
-  /** Whole seconds that have passed, as far as they are charged. */
+/** What to request from the ledger. */
+export interface SettlementPlan {
+  now: UnixMs;
+  deadlineAt: UnixMs;
+  /** Why and when the run ends. Null if it continues. */
+  end: RunEnd | null;
+  /** Whole seconds to charge in total. */
   due: number;
   /** Seconds to hold credits for. */
   ahead: number;
 }
 
-/** What a run is after it was settled. */
-export interface Settled {
+/** The state of a run after a settlement. */
+export interface SettledRun {
   seconds: number;
   covered: number;
   holdId: string | null;
-  deadlineAt: Instant;
-  checkedAt: Instant;
-  nextAt: Instant;
-  stopped: End | null;
+  deadlineAt: UnixMs;
+  checkedAt: UnixMs;
+  nextAt: UnixMs;
+  stopped: RunEnd | null;
 }
 
 /**
- * How far a run is to be charged at `now`, and what ends it: whatever came first, at the instant it came, however late
- * somebody looks. `stop`: somebody asks it to.
+ * Decides how far to charge a run at `now` and what ends it. The earliest condition wins, at the time it occurred, even if
+ * it is noticed later. `stop` ends the run now.
  *
- * It is charged up to a timeout beyond its last sign of life. Unheard of for longer it is lost; but where nobody has looked
- * for minutes no server was there to hear it, and it gets another timeout to be heard: then all of the time was its own.
+ * A run is charged until its last heartbeat plus the timeout. It is lost once no heartbeat arrived for `timeoutSeconds`. If
+ * no server was running then, the run gets one more timeout, and a heartbeat in that time confirms the whole gap.
  */
-export function planOf(run: RunFacts, now: Instant, stop = false): Plan {
+export function planSettlement(run: RunFacts, now: UnixMs, stop = false): SettlementPlan {
   const timeoutMs = run.timeoutSeconds * SECOND_MS;
-  const heardUntil = run.heartbeatAt + timeoutMs;
+  const aliveUntil = run.heartbeatAt + timeoutMs;
   const unwatched = now - run.checkedAt > UNWATCHED_MS;
   const deadlineAt = unwatched && run.deadlineAt <= now ? now + timeoutMs : run.deadlineAt;
-  const ends: End[] = [];
-  const add = (at: Instant | null, reason: StopReason) => {
+  const ends: RunEnd[] = [];
+  const add = (at: UnixMs | null, reason: StopReason) => {
     if (at !== null && at <= now) ends.push({ at, reason });
   };
   add(run.deletedAt, 'deleted');
   add(run.suspendedAt, 'suspended');
   add(run.accessRemovedAt, 'access_removed');
-  if (deadlineAt <= now) add(heardUntil, 'lost');
+  if (deadlineAt <= now) add(aliveUntil, 'lost');
   if (stop) add(now, 'stopped');
-  const first = ends.reduce<End | null>((least, end) => (least === null || end.at < least.at ? end : least), null);
-  const until = first ? first.at : Math.min(now, heardUntil);
+  const first = ends.reduce<RunEnd | null>((least, end) => (least === null || end.at < least.at ? end : least), null);
+  const until = first ? first.at : Math.min(now, aliveUntil);
   const passed = Math.floor((until - run.startedAt) / SECOND_MS);
   const due = Math.max(passed, run.settledSeconds);
-  // What was charged before somebody learned of the end is not given back.
+  // Seconds that were charged before the end was noticed are not refunded.
   const end = first && { ...first, at: Math.max(first.at, run.startedAt + due * SECOND_MS) };
-  return { now, deadlineAt, end, due, ahead: end ? 0 : AHEAD_SECONDS };
+  return { now, deadlineAt, end, due, ahead: end ? 0 : HOLD_AHEAD_SECONDS };
 }
 
-/** What has become of the run. One whose next second nobody pays ends with the last that is paid. */
-export function settledOf(run: RunFacts, plan: Plan, decision: RunDecision): Settled {
+/** Applies the ledger's decision to a run. A run without credits for its next second ends with the last paid one. */
+export function applyDecision(run: RunFacts, plan: SettlementPlan, decision: RunDecision): SettledRun {
   const { now, end, due, deadlineAt } = plan;
   const { seconds, covered, holdId, blockedBy } = decision;
   const until = run.startedAt + seconds * SECOND_MS;

@@ -1,2 +1,2 @@
 export { SubscriptionModule } from './subscription.module.js';
-export { Subscriptions } from './subscription.service.js';
+export { SubscriptionService } from './subscription.service.js';

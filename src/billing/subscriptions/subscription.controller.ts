@@ -10,14 +10,14 @@ import {
   SetPayment,
   SubscriptionView,
 } from './subscription.dto.js';
-import { Subscriptions } from './subscription.service.js';
+import { SubscriptionService } from './subscription.service.js';
 
 @ApiTags('Subscriptions')
 @Controller('t/:operator/api/v1/admin/organizations/:orgId/subscription')
 export class SubscriptionController {
-  constructor(private readonly subscriptions: Subscriptions) {}
+  constructor(private readonly subscriptions: SubscriptionService) {}
 
-  @ApiOperation({ summary: 'Read the subscription of an organization, and what of its limits is used.' })
+  @ApiOperation({ summary: 'Get the subscription of an organization and the usage of its limits.' })
   @Get()
   @Requires('organization', 'subscription:read')
   @ApiErrors('subscriptions.not_found')
@@ -26,7 +26,7 @@ export class SubscriptionController {
     return this.subscriptions.view(organizationId);
   }
 
-  @ApiOperation({ summary: 'Begin a subscription or change its plan, now or when the period ends.' })
+  @ApiOperation({ summary: 'Start a subscription or change its plan, immediately or at the end of the period.' })
   @Put()
   @Requires('organization', 'subscription:edit')
   @ApiErrors('plans.not_found', 'plans.archived', 'subscriptions.plan_not_selectable', 'billing.balance_too_large')
@@ -39,7 +39,10 @@ export class SubscriptionController {
     return this.subscriptions.choose(access, input, ifMatch);
   }
 
-  @ApiOperation({ summary: 'Cancel, when the period ends or at once. Limits of the plan stay, credits stop.' })
+  @ApiOperation({
+    summary:
+      'Cancel the subscription, immediately or at the end of the period. The limits of the plan remain, but no more credits are granted.',
+  })
   @Post('cancel')
   @HttpCode(200)
   @Requires('organization', 'subscription:edit')
@@ -52,7 +55,7 @@ export class SubscriptionController {
     return this.subscriptions.cancel(access, effective);
   }
 
-  @ApiOperation({ summary: 'Take back that it ends with the period.' })
+  @ApiOperation({ summary: 'Undo a cancellation at the end of the period.' })
   @Post('resume')
   @HttpCode(200)
   @Requires('organization', 'subscription:edit')
@@ -62,7 +65,7 @@ export class SubscriptionController {
     return this.subscriptions.resume(access);
   }
 
-  @ApiOperation({ summary: 'Read the limits on seats and units: its own, and those that count.' })
+  @ApiOperation({ summary: 'Get the limits on seats and units: the overrides and the effective limits.' })
   @Get('limits')
   @Requires('organization', 'subscription:read')
   @ApiOkResponse({ type: SubscriptionLimitsView })
@@ -71,9 +74,8 @@ export class SubscriptionController {
   }
 
   @ApiOperation({
-    summary: 'Give an organization limits of its own on seats and units.',
-    description:
-      'They count in the place of those of its plan, whichever that is. Fewer than there are removes nobody and nothing.',
+    summary: "Override the plan's limits on seats and units for an organization.",
+    description: 'Overrides stay in effect when the plan changes. A limit below the current usage removes nothing.',
   })
   @Patch('limits')
   @Requires('operator', 'subscriptions:setLimits')
@@ -85,7 +87,7 @@ export class SubscriptionController {
     return this.subscriptions.setLimits(access, input);
   }
 
-  @ApiOperation({ summary: 'Mark it as paid, which grants what was kept back, or as past due.' })
+  @ApiOperation({ summary: 'Mark the subscription as paid, which grants withheld credits, or as past due.' })
   @Put('payment')
   @Requires('operator', 'subscriptions:setPayment')
   @ApiErrors('subscriptions.not_found', 'subscriptions.cancelled')

@@ -10,9 +10,9 @@ import {
   UuidField,
 } from '../../common/validation/index.js';
 import type { Plan } from '../../plans/index.js';
-import { statusOf, SUBSCRIPTION_STATUSES, type SubscriptionStatus } from './plan-change.js';
+import { statusOf, SUBSCRIPTION_STATUSES, type SubscriptionStatus } from './subscription-change.js';
 import type { Subscription } from './subscription.entity.js';
-import { toStanding } from './subscription.store.js';
+import { toSubscriptionState } from './subscription.store.js';
 
 export const EFFECTIVE = ['now', 'period_end'] as const;
 export type Effective = (typeof EFFECTIVE)[number];
@@ -28,7 +28,7 @@ export class ChoosePlan {
     optional: true,
     default: 'now',
     description:
-      'Now: the rest of the period is granted the difference, (new − old) × time left ÷ length, and nothing is taken back.',
+      'With `now`, the difference for the rest of the period is granted: (new − old) × time left ÷ length. Nothing is taken back.',
   })
   effective?: Effective;
 }
@@ -39,7 +39,7 @@ export class CancelSubscription {
 }
 
 export class SetPayment {
-  @BooleanField({ description: 'False: past due. No more credits are granted until it is paid.' })
+  @BooleanField({ description: 'False marks the subscription as past due. No credits are granted until it is paid.' })
   paid: boolean;
 }
 
@@ -55,7 +55,7 @@ export class SubscribedPlanView extends PlanRefView {
   @CreditsField({ zero: true })
   monthlyCredits: string;
 
-  @IntegerField({ ...COUNT, description: 'In the smallest unit of the currency.' })
+  @IntegerField({ ...COUNT, description: 'The price in the smallest unit of the currency.' })
   priceMinor: number;
 
   @TextField({ min: 3, max: 3 })
@@ -66,14 +66,14 @@ export class UseView {
   @IntegerField(COUNT)
   used: number;
 
-  @IntegerField({ ...COUNT, nullable: true, description: 'Null: any number.' })
+  @IntegerField({ ...COUNT, nullable: true, description: 'Null means unlimited.' })
   limit: number | null;
 }
 
 const OWN = {
   optional: true,
   nullable: true,
-  description: 'In the place of what the plan says; null: as the plan says.',
+  description: "Overrides the plan's limit. Null means that the plan's limit applies.",
 };
 
 export class SetLimits {
@@ -91,7 +91,7 @@ export class SubscriptionLimitsView {
   @IntegerField({ ...COUNT, ...OWN, optional: false })
   unitLimit: number | null;
 
-  @ObjectField(() => UseView, { description: 'Active members and open invitations, and the limit that counts.' })
+  @ObjectField(() => UseView, { description: 'Active members and open invitations, with the effective limit.' })
   seats: UseView;
 
   @ObjectField(() => UseView)
@@ -114,16 +114,21 @@ export class SubscriptionView {
   @DateTimeField()
   periodStart: string;
 
-  @DateTimeField({ description: 'The next period begins then; what is left of the credits of this one ends.' })
+  @DateTimeField({
+    description: 'The end of this period, when its remaining credits expire and the next period starts.',
+  })
   periodEnd: string;
 
-  @CreditsField({ zero: true, description: 'Granted for this period.' })
+  @CreditsField({ zero: true, description: 'Credits granted for this period.' })
   periodCredits: string;
 
   @DateTimeField({ nullable: true })
   trialEndsAt: string | null;
 
-  @ObjectField(() => PlanRefView, { nullable: true, description: 'Takes its place when the period ends.' })
+  @ObjectField(() => PlanRefView, {
+    nullable: true,
+    description: 'The plan that takes effect at the end of the period.',
+  })
   nextPlan: PlanRefView | null;
 
   @BooleanField()
@@ -159,7 +164,7 @@ export function toSubscriptionView(
     organizationId: row.organizationId,
     planId: id,
     plan: { id, name, monthlyCredits: toCredits(BigInt(monthlyCredits)), priceMinor, currency },
-    status: statusOf(toStanding(row)),
+    status: statusOf(toSubscriptionState(row)),
     periodStart: row.periodStart.toISOString(),
     periodEnd: row.periodEnd.toISOString(),
     periodCredits: toCredits(BigInt(row.granted)),

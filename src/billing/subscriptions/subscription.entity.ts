@@ -7,7 +7,7 @@ import {
   TimestampColumn,
 } from '../../common/database/index.js';
 
-/** The one subscription of an organization, and how its period stands. Its status follows from the instants. */
+/** The subscription of an organization and its current period. Its status is derived from the timestamps. */
 @Entity('subscriptions')
 @ForeignKey('Organization', ['organizationId'], ['id'])
 @ForeignKey('Plan', ['planId'], ['id'])
@@ -25,11 +25,11 @@ export class Subscription {
   @IdColumn()
   planId: string;
 
-  /** Takes its place when the period ends. */
+  /** The plan that takes effect at the end of the period. */
   @IdColumn({ nullable: true })
   nextPlanId: string | null;
 
-  /** Periods begin some months after this. */
+  /** Every period starts a whole number of months after this. */
   @TimestampColumn()
   anchorAt: Date;
 
@@ -39,7 +39,7 @@ export class Subscription {
   @TimestampColumn()
   periodEnd: Date;
 
-  /** Kept when it is over: nobody gets two. */
+  /** Kept after the trial ends, so that an organization has at most one trial. */
   @TimestampColumn({ nullable: true })
   trialEndsAt: Date | null;
 
@@ -52,11 +52,11 @@ export class Subscription {
   @TimestampColumn({ nullable: true })
   cancelledAt: Date | null;
 
-  /** Micro-credits a whole period with the plan has, as it was when the plan was taken for this period. */
+  /** Micro-credits for a whole period, as the plan was when it took effect for this period. */
   @Column({ type: 'bigint' })
   credits: string;
 
-  /** Micro-credits this period comes to, with every change within it; more than what was granted while it is past due. */
+  /** Micro-credits this period is entitled to after all plan changes. More than `granted` while it is past due. */
   @Column({ type: 'bigint' })
   entitled: string;
 
@@ -71,7 +71,7 @@ export class Subscription {
   version: number;
 }
 
-/** A period that has begun: the key lets each begin, and so be granted, once. */
+/** A period that has started. The primary key ensures that it starts, and is granted, only once. */
 @Entity('subscription_periods')
 @ForeignKey('Subscription', ['organizationId'], ['organizationId'])
 @ForeignKey('Plan', ['planId'], ['id'])

@@ -2,6 +2,6 @@ import { defineErrors } from '../../common/errors/index.js';
 
 export const subscriptionErrors = defineErrors('subscriptions', {
   not_found: ['not_found', 'This organization has no subscription.'],
-  cancelled: ['conflict', 'This subscription has been cancelled. Choose a plan to begin again.'],
-  plan_not_selectable: ['forbidden', 'This plan is given by the operator. Ask for it.'],
+  cancelled: ['conflict', 'This subscription has been cancelled. Choose a plan to start again.'],
+  plan_not_selectable: ['forbidden', 'Only the operator can assign this plan. Contact the operator.'],
 });

@@ -1,36 +1,36 @@
 import { Injectable, Logger, type OnModuleDestroy } from '@nestjs/common';
 import { Interval } from '@nestjs/schedule';
 import { NonOverlappingTask } from '../../common/schedule/index.js';
-import { Subscriptions } from './subscription.service.js';
+import { SubscriptionService } from './subscription.service.js';
 
 const EVERY_MS = 5_000;
-const AT_ONCE = 200;
+const BATCH_SIZE = 200;
 
-/** Lets periods begin that are due. On several servers at once each period still begins once: see `Subscriptions`. */
+/** Starts subscription periods that are due. Safe on several servers: `SubscriptionService` starts each period once. */
 @Injectable()
-export class SubscriptionSchedule implements OnModuleDestroy {
+export class SubscriptionJob implements OnModuleDestroy {
   private readonly logger = new Logger('Subscriptions');
-  private readonly repeated = new NonOverlappingTask(
+  private readonly task = new NonOverlappingTask(
     () => this.run(),
-    (error) => this.logger.error('no period could begin', error),
+    (error) => this.logger.error('due subscriptions could not be renewed', error),
   );
 
-  constructor(private readonly subscriptions: Subscriptions) {}
+  constructor(private readonly subscriptions: SubscriptionService) {}
 
   @Interval(EVERY_MS)
   tick(): Promise<void> {
-    return this.repeated.tick();
+    return this.task.tick();
   }
 
   onModuleDestroy(): Promise<void> {
-    return this.repeated.stop();
+    return this.task.stop();
   }
 
-  /** Gives how many organizations it concerned. */
+  /** Renews due subscriptions and returns their number. */
   async run(): Promise<number> {
-    const due = await this.subscriptions.findDue(AT_ONCE);
+    const due = await this.subscriptions.findDue(BATCH_SIZE);
     for (const organizationId of due) {
-      if (this.repeated.stopped) break;
+      if (this.task.stopped) break;
       try {
         await this.subscriptions.renew(organizationId);
       } catch (error) {

@@ -5,14 +5,14 @@ import { UnitModule } from '../../units/index.js';
 import { PlanModule } from '../../plans/index.js';
 import { LedgerModule } from '../ledger/index.js';
 import { SubscriptionController } from './subscription.controller.js';
-import { SubscriptionSchedule } from './subscription.job.js';
-import { Subscriptions } from './subscription.service.js';
+import { SubscriptionJob } from './subscription.job.js';
+import { SubscriptionService } from './subscription.service.js';
 import { SubscriptionStore } from './subscription.store.js';
 
 @Module({
   imports: [EventModule, OrganizationModule, UnitModule, PlanModule, LedgerModule],
   controllers: [SubscriptionController],
-  providers: [SubscriptionStore, Subscriptions, SubscriptionSchedule],
-  exports: [Subscriptions],
+  providers: [SubscriptionStore, SubscriptionService, SubscriptionJob],
+  exports: [SubscriptionService],
 })
 export class SubscriptionModule {}

@@ -8,7 +8,7 @@ import { Organizations, Seats } from '../../organizations/index.js';
 import { type Plan, planErrors, Plans } from '../../plans/index.js';
 import { Units } from '../../units/index.js';
 import { isRefusal, LedgerService, toAppError } from '../ledger/index.js';
-import { Changing, type PlanTerms, type Standing, statusOf } from './plan-change.js';
+import { SubscriptionChange, type PlanTerms, type SubscriptionState, statusOf } from './subscription-change.js';
 import {
   type ChoosePlan,
   type Effective,
@@ -19,7 +19,7 @@ import {
 } from './subscription.dto.js';
 import type { Subscription } from './subscription.entity.js';
 import { subscriptionErrors } from './subscription.errors.js';
-import { SubscriptionStore, toStanding } from './subscription.store.js';
+import { SubscriptionStore, toSubscriptionState } from './subscription.store.js';
 
 const termsOf = ({ id, monthlyCredits, trialDays }: Plan): PlanTerms => ({
   id,
@@ -29,31 +29,29 @@ const termsOf = ({ id, monthlyCredits, trialDays }: Plan): PlanTerms => ({
 
 const time = (at: number | null): string | null => (at === null ? null : new Date(at).toISOString());
 
-/** What events tell of a subscription. */
-const told = (standing: Standing) => ({
-  planId: standing.planId,
-  nextPlanId: standing.nextPlanId,
-  status: statusOf(standing),
-  periodStart: time(standing.periodStart),
-  periodEnd: time(standing.periodEnd),
-  cancelAtPeriodEnd: standing.cancelAtPeriodEnd,
+const toEventPayload = (state: SubscriptionState) => ({
+  planId: state.planId,
+  nextPlanId: state.nextPlanId,
+  status: statusOf(state),
+  periodStart: time(state.periodStart),
+  periodEnd: time(state.periodEnd),
+  cancelAtPeriodEnd: state.cancelAtPeriodEnd,
 });
 
-/** A change within a transaction; without a subscription `before` is null and `changing` set by whoever starts one. */
-interface Change {
+/** What a change works on. `row` and `subscription` are null until the organization has a subscription. */
+interface ChangeContext {
   tx: Tx;
   row: Subscription | null;
-  changing: Changing | null;
+  subscription: SubscriptionChange | null;
   now: number;
 }
 
 /**
- * Which plan an organization has, and the credits that each of its periods brings. Everything happens under the locks of
- * the organization and then its subscription, the credits with it in one transaction: a period begins once, whoever looks
- * first, and is granted once.
+ * Manages the plan of an organization and grants the credits of each period. Every change holds the locks on the
+ * organization and its subscription and grants credits in the same transaction, so a period starts and is granted once.
  */
 @Injectable()
-export class Subscriptions {
+export class SubscriptionService {
   constructor(
     private readonly db: Database,
     private readonly store: SubscriptionStore,
@@ -65,15 +63,14 @@ export class Subscriptions {
     private readonly events: Events,
   ) {}
 
-  /** What a new organization begins with, where its operator has a plan for that. */
+  /** Starts the operator's default plan, if there is one, for a new organization. */
   async startDefault(tx: Tx, actor: Actor, operatorId: string, organizationId: string): Promise<void> {
     const plan = await this.plans.findDefault(tx, operatorId);
     if (!plan) return;
-    const changing = Changing.start(termsOf(plan), await this.store.now(tx));
-    await this.write(tx, actor, organizationId, null, changing, 'subscription.started');
+    const subscription = SubscriptionChange.start(termsOf(plan), await this.store.now(tx));
+    await this.write(tx, actor, organizationId, null, subscription, 'subscription.started');
   }
 
-  /** Throws subscriptions.not_found. */
   async view(organizationId: string): Promise<SubscriptionView> {
     if (await this.store.isDue(this.db.reader, organizationId)) await this.renew(organizationId);
     const row = await this.store.find(this.db.reader, organizationId);
@@ -87,51 +84,50 @@ export class Subscriptions {
   }
 
   /**
-   * Begins a subscription, changes its plan now or at the end of the period, or takes a cancellation back. Throws
-   * plans.not_found, plans.archived, subscriptions.plan_not_selectable, precondition_failed, organizations.pending_deletion.
+   * Starts a subscription, changes its plan immediately or at the end of the period, or undoes a scheduled change or
+   * cancellation.
    */
   async choose(
     access: OrganizationAccess,
     { planId, effective = 'now' }: ChoosePlan,
     ifMatch: string | undefined,
   ): Promise<SubscriptionView> {
-    await this.change(access, ifMatch, async (change) => {
-      const { tx, now, changing } = change;
+    await this.change(access, ifMatch, async (context) => {
+      const { tx, now, subscription } = context;
       const plan = await this.plans.get(tx, access.operator.id, planId);
-      const kept = changing?.now.planId === plan.id && changing.status !== 'cancelled';
+      const kept = subscription?.now.planId === plan.id && subscription.status !== 'cancelled';
       if (!kept) this.assertSelectable(access, plan);
-      if (!changing) change.changing = Changing.start(termsOf(plan), now);
-      else if (effective === 'period_end' && changing.status !== 'cancelled') changing.chooseNext(termsOf(plan));
-      else if (kept) changing.chooseNext(termsOf(plan));
-      else changing.choose(termsOf(plan), now);
-      return changing ? 'subscription.changed' : 'subscription.started';
+      if (!subscription) context.subscription = SubscriptionChange.start(termsOf(plan), now);
+      else if (effective === 'period_end' && subscription.status !== 'cancelled')
+        subscription.chooseNext(termsOf(plan));
+      else if (kept) subscription.chooseNext(termsOf(plan));
+      else subscription.choose(termsOf(plan), now);
+      return subscription ? 'subscription.changed' : 'subscription.started';
     });
     return this.view(access.organizationId);
   }
 
-  /** Throws subscriptions.not_found, subscriptions.cancelled, organizations.pending_deletion. */
   async cancel(access: OrganizationAccess, effective: Effective = 'period_end'): Promise<SubscriptionView> {
-    await this.changeRunning(access, (changing, now) => {
-      if (effective === 'now') changing.cancel(now);
-      else changing.cancelAtPeriodEnd(true);
+    await this.changeActive(access, (subscription, now) => {
+      if (effective === 'now') subscription.cancel(now);
+      else subscription.cancelAtPeriodEnd(true);
       return effective === 'now' ? 'subscription.cancelled' : 'subscription.changed';
     });
     return this.view(access.organizationId);
   }
 
-  /** Takes back that it ends with the period. Throws as `cancel`. */
+  /** Undoes a cancellation at the end of the period. */
   async resume(access: OrganizationAccess): Promise<SubscriptionView> {
-    await this.changeRunning(access, (changing) => {
-      changing.cancelAtPeriodEnd(false);
+    await this.changeActive(access, (subscription) => {
+      subscription.cancelAtPeriodEnd(false);
       return 'subscription.changed';
     });
     return this.view(access.organizationId);
   }
 
-  /** Throws as `cancel`. */
   async setPaid(access: OrganizationAccess, paid: boolean): Promise<SubscriptionView> {
-    await this.changeRunning(access, (changing, now) => {
-      changing.setPaid(paid, now);
+    await this.changeActive(access, (subscription, now) => {
+      subscription.setPaid(paid, now);
       return 'subscription.changed';
     });
     return this.view(access.organizationId);
@@ -144,7 +140,7 @@ export class Subscriptions {
     return { seatLimit, unitLimit, seats, units: await this.units.usage(reader, organizationId) };
   }
 
-  /** Limits of its own; one that is not given stays. Throws organizations.pending_deletion. */
+  /** Overrides the limits of the plan. A limit that is not given stays as it is. */
   async setLimits(access: OrganizationAccess, input: SetLimits): Promise<SubscriptionLimitsView> {
     const { organizationId, actor } = access;
     await this.db.transaction(
@@ -163,7 +159,7 @@ export class Subscriptions {
     return this.limits(organizationId);
   }
 
-  /** Lets the periods begin that are due. Those of something deleted wait until it is restored. */
+  /** Starts the periods that are due. Periods of a deleted organization wait until it is restored. */
   async renew(organizationId: string): Promise<void> {
     await this.db.transaction(
       async (tx) => {
@@ -180,18 +176,21 @@ export class Subscriptions {
     return this.store.findDue(this.db.reader, limit);
   }
 
-  private changeRunning(access: OrganizationAccess, how: (changing: Changing, now: number) => EventType) {
-    return this.change(access, undefined, ({ changing, now }) => {
-      if (!changing) throw subscriptionErrors.not_found();
-      if (changing.status === 'cancelled') throw subscriptionErrors.cancelled();
-      return Promise.resolve(how(changing, now));
+  private changeActive(
+    access: OrganizationAccess,
+    apply: (subscription: SubscriptionChange, now: number) => EventType,
+  ) {
+    return this.change(access, undefined, ({ subscription, now }) => {
+      if (!subscription) throw subscriptionErrors.not_found();
+      if (subscription.status === 'cancelled') throw subscriptionErrors.cancelled();
+      return Promise.resolve(apply(subscription, now));
     });
   }
 
   private change(
     access: OrganizationAccess,
     ifMatch: string | undefined,
-    how: (change: Change) => Promise<EventType>,
+    apply: (context: ChangeContext) => Promise<EventType>,
   ): Promise<void> {
     const { organizationId, actor } = access;
     return this.db.transaction(
@@ -201,29 +200,34 @@ export class Subscriptions {
         let row = await this.store.lock(tx, organizationId);
         if (row) assertMatches(ifMatch, etagOf(row.version));
         if (row) row = await this.advance(tx, row, now);
-        const change: Change = { tx, row, changing: row && Changing.of(toStanding(row)), now };
-        const type = await how(change);
-        if (change.changing) await this.write(tx, actor, organizationId, row, change.changing, type);
+        const context: ChangeContext = {
+          tx,
+          row,
+          subscription: row && SubscriptionChange.of(toSubscriptionState(row)),
+          now,
+        };
+        const type = await apply(context);
+        if (context.subscription) await this.write(tx, actor, organizationId, row, context.subscription, type);
       },
       { keepsAccess: true },
     );
   }
 
-  /** Lets periods begin, and writes that down on its own: it is nobody's doing. */
+  /** Starts due periods and records that as an action of the system. */
   private async advance(tx: Tx, row: Subscription, now: number): Promise<Subscription> {
     if (row.cancelledAt || row.periodEnd.getTime() > now) return row;
     const terms = new Map<string, PlanTerms>();
     for (const id of [row.planId, row.nextPlanId]) {
       if (id !== null) terms.set(id, termsOf(await this.plans.getById(tx, id)));
     }
-    const changing = Changing.of(toStanding(row));
-    changing.advance(now, (id) => {
+    const subscription = SubscriptionChange.of(toSubscriptionState(row));
+    subscription.advance(now, (id) => {
       const found = terms.get(id);
       if (!found) throw new Error(`plan ${id} was not read`);
       return found;
     });
-    const type = changing.status === 'cancelled' ? 'subscription.cancelled' : 'subscription.renewed';
-    await this.write(tx, systemActor('subscriptions'), row.organizationId, row, changing, type);
+    const type = subscription.status === 'cancelled' ? 'subscription.cancelled' : 'subscription.renewed';
+    await this.write(tx, systemActor('subscriptions'), row.organizationId, row, subscription, type);
     return (await this.store.find(tx, row.organizationId)) ?? row;
   }
 
@@ -232,14 +236,14 @@ export class Subscriptions {
     actor: Actor,
     organizationId: string,
     row: Subscription | null,
-    { now, begun, grants }: Changing,
+    { now, startedPeriods, grants }: SubscriptionChange,
     type: EventType,
   ): Promise<void> {
-    const before = row && toStanding(row);
+    const before = row && toSubscriptionState(row);
     if (before && isSame(before, now)) return;
     if (before) await this.store.update(tx, organizationId, now);
     else await this.store.insert(tx, organizationId, now);
-    for (const period of begun) await this.store.insertPeriod(tx, organizationId, period);
+    for (const period of startedPeriods) await this.store.insertPeriod(tx, organizationId, period);
     if (now.planId !== before?.planId) await this.organizations.setPlan(tx, organizationId, now.planId);
     for (const { amount, start, end } of grants) {
       const outcome = await this.ledger.execute(tx, organizationId, {
@@ -264,8 +268,8 @@ export class Subscriptions {
         type,
         actor,
         subject: { type: 'subscription', id: organizationId },
-        ...(before && { before: told(before) }),
-        after: { ...told(now), creditsGranted: toCredits(credits) },
+        ...(before && { before: toEventPayload(before) }),
+        after: { ...toEventPayload(now), creditsGranted: toCredits(credits) },
       },
     );
   }
@@ -277,5 +281,5 @@ export class Subscriptions {
   }
 }
 
-const isSame = (one: Standing, other: Standing): boolean =>
-  (Object.keys(one) as (keyof Standing)[]).every((field) => one[field] === other[field]);
+const isSame = (one: SubscriptionState, other: SubscriptionState): boolean =>
+  (Object.keys(one) as (keyof SubscriptionState)[]).every((field) => one[field] === other[field]);

@@ -1,26 +1,26 @@
 import { Injectable } from '@nestjs/common';
 import { columnsOf, type Reader, type Tx } from '../../common/database/index.js';
-import type { PeriodGrant, Standing } from './plan-change.js';
+import type { PeriodGrant, SubscriptionState } from './subscription-change.js';
 import { Subscription } from './subscription.entity.js';
 
 const date = (at: number | null): Date | null => (at === null ? null : new Date(at));
 
-const valuesOf = (standing: Standing): unknown[] => [
-  standing.planId,
-  standing.nextPlanId,
-  date(standing.anchorAt),
-  date(standing.periodStart),
-  date(standing.periodEnd),
-  date(standing.trialEndsAt),
-  standing.cancelAtPeriodEnd,
-  date(standing.pastDueAt),
-  date(standing.cancelledAt),
-  String(standing.credits),
-  String(standing.entitled),
-  String(standing.granted),
+const valuesOf = (state: SubscriptionState): unknown[] => [
+  state.planId,
+  state.nextPlanId,
+  date(state.anchorAt),
+  date(state.periodStart),
+  date(state.periodEnd),
+  date(state.trialEndsAt),
+  state.cancelAtPeriodEnd,
+  date(state.pastDueAt),
+  date(state.cancelledAt),
+  String(state.credits),
+  String(state.entitled),
+  String(state.granted),
 ];
 
-export const toStanding = (row: Subscription): Standing => ({
+export const toSubscriptionState = (row: Subscription): SubscriptionState => ({
   planId: row.planId,
   nextPlanId: row.nextPlanId,
   anchorAt: row.anchorAt.getTime(),
@@ -37,26 +37,26 @@ export const toStanding = (row: Subscription): Standing => ({
 
 @Injectable()
 export class SubscriptionStore {
-  async insert(tx: Tx, organizationId: string, standing: Standing): Promise<void> {
+  async insert(tx: Tx, organizationId: string, state: SubscriptionState): Promise<void> {
     await tx.execute(
       `insert into subscriptions (organization_id, plan_id, next_plan_id, anchor_at, period_start, period_end,
          trial_ends_at, cancel_at_period_end, past_due_at, cancelled_at, credits, entitled, granted)
        values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)`,
-      [organizationId, ...valuesOf(standing)],
+      [organizationId, ...valuesOf(state)],
     );
   }
 
-  async update(tx: Tx, organizationId: string, standing: Standing): Promise<void> {
+  async update(tx: Tx, organizationId: string, state: SubscriptionState): Promise<void> {
     await tx.execute(
       `update subscriptions set plan_id = $2, next_plan_id = $3, anchor_at = $4, period_start = $5, period_end = $6,
          trial_ends_at = $7, cancel_at_period_end = $8, past_due_at = $9, cancelled_at = $10, credits = $11,
          entitled = $12, granted = $13, version = version + 1
        where organization_id = $1`,
-      [organizationId, ...valuesOf(standing)],
+      [organizationId, ...valuesOf(state)],
     );
   }
 
-  /** Broken when a period of the organization has begun at this instant before. */
+  /** Fails on the primary key if the period has already started. */
   async insertPeriod(tx: Tx, organizationId: string, { planId, start, end }: PeriodGrant): Promise<void> {
     await tx.execute(
       `insert into subscription_periods (organization_id, period_start, period_end, plan_id) values ($1, $2, $3, $4)`,
@@ -76,7 +76,7 @@ export class SubscriptionStore {
     return this.find(tx, organizationId);
   }
 
-  /** Organizations whose period is over; reads over all of them, locks nothing. */
+  /** Finds organizations whose period has ended, without locking. */
   async findDue(reader: Reader, limit: number): Promise<string[]> {
     const rows = await reader.rows<{ id: string }>(
       `select s.organization_id as id from subscriptions s join organizations o on o.id = s.organization_id
@@ -94,7 +94,7 @@ export class SubscriptionStore {
     return rows.length > 0;
   }
 
-  /** The database's clock. */
+  /** Returns the time of the database. */
   async now(tx: Tx): Promise<number> {
     const row = await tx.one<{ now: Date }>(`select date_trunc('milliseconds', clock_timestamp()) as now`);
     return row.now.getTime();

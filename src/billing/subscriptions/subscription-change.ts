@@ -1,13 +1,13 @@
 import { addMonths, periodEnd, proRata } from './period.js';
 
-type Instant = number;
+type UnixMs = number;
 
 const DAY_MS = 86_400_000;
 
 export const SUBSCRIPTION_STATUSES = ['trialing', 'active', 'past_due', 'cancelled'] as const;
 export type SubscriptionStatus = (typeof SUBSCRIPTION_STATUSES)[number];
 
-/** What of a plan a subscription counts with. */
+/** The properties of a plan that a subscription depends on. */
 export interface PlanTerms {
   readonly id: string;
   /** Micro-credits. */
@@ -15,31 +15,31 @@ export interface PlanTerms {
   readonly trialDays: number;
 }
 
-/** A subscription as it stands; see the entity. */
-export interface Standing {
+/** The state of a subscription. The entity describes each field. */
+export interface SubscriptionState {
   planId: string;
   nextPlanId: string | null;
-  anchorAt: Instant;
-  periodStart: Instant;
-  periodEnd: Instant;
-  trialEndsAt: Instant | null;
+  anchorAt: UnixMs;
+  periodStart: UnixMs;
+  periodEnd: UnixMs;
+  trialEndsAt: UnixMs | null;
   cancelAtPeriodEnd: boolean;
-  pastDueAt: Instant | null;
-  cancelledAt: Instant | null;
+  pastDueAt: UnixMs | null;
+  cancelledAt: UnixMs | null;
   credits: bigint;
   entitled: bigint;
   granted: bigint;
 }
 
-/** Credits for a period, which end with it. */
+/** Credits for a period, which expire at its end. */
 export interface PeriodGrant {
   readonly planId: string;
   readonly amount: bigint;
-  readonly start: Instant;
-  readonly end: Instant;
+  readonly start: UnixMs;
+  readonly end: UnixMs;
 }
 
-type Status = Pick<Standing, 'pastDueAt' | 'cancelledAt' | 'trialEndsAt' | 'periodEnd'>;
+type Status = Pick<SubscriptionState, 'pastDueAt' | 'cancelledAt' | 'trialEndsAt' | 'periodEnd'>;
 
 export function statusOf({ cancelledAt, pastDueAt, trialEndsAt, periodEnd: end }: Status): SubscriptionStatus {
   if (cancelledAt !== null) return 'cancelled';
@@ -48,27 +48,27 @@ export function statusOf({ cancelledAt, pastDueAt, trialEndsAt, periodEnd: end }
 }
 
 /**
- * One subscription while it is changed, and what has to be written for that: periods that began and credits to grant.
- * Pure: it knows no database and no clock.
+ * Changes one subscription and collects what to write: periods that started and credits to grant. It is pure, without a
+ * database or a clock.
  *
- * A period comes to `entitled` credits: what its plans have for the parts of it that they are there for. A change in the
- * middle adds (new plan − old plan) × rest ÷ length, rounded down; the period is granted what it comes to less what it was
- * granted before, and nothing is taken back. So going down and up again within a period yields nothing.
+ * `entitled` is the sum of each plan's credits, pro rata for the time it applied. A change within a period adds (new plan −
+ * old plan) × rest ÷ length, rounded down. The period is granted the part of `entitled` that was not granted before, and
+ * nothing is taken back. Switching down and up again within a period therefore gains no credits.
  */
-export class Changing {
-  readonly begun: PeriodGrant[] = [];
+export class SubscriptionChange {
+  readonly startedPeriods: PeriodGrant[] = [];
   readonly grants: PeriodGrant[] = [];
 
-  private constructor(readonly now: Standing) {}
+  private constructor(readonly now: SubscriptionState) {}
 
-  static of(standing: Standing): Changing {
-    return new Changing({ ...standing });
+  static of(state: SubscriptionState): SubscriptionChange {
+    return new SubscriptionChange({ ...state });
   }
 
-  /** The first one; with a trial where the plan has one. */
-  static start(plan: PlanTerms, at: Instant): Changing {
+  /** Starts the first period, with a trial if the plan has one. */
+  static start(plan: PlanTerms, at: UnixMs): SubscriptionChange {
     const trialEndsAt = plan.trialDays > 0 ? at + plan.trialDays * DAY_MS : null;
-    const changing = new Changing({
+    const subscription = new SubscriptionChange({
       planId: plan.id,
       nextPlanId: null,
       anchorAt: trialEndsAt ?? at,
@@ -82,16 +82,16 @@ export class Changing {
       entitled: plan.credits,
       granted: 0n,
     });
-    changing.begin();
-    return changing;
+    subscription.begin();
+    return subscription;
   }
 
   get status(): SubscriptionStatus {
     return statusOf(this.now);
   }
 
-  /** Lets every period begin that has until `at`, each on its own, however long nobody looked. */
-  advance(at: Instant, planOf: (id: string) => PlanTerms): void {
+  /** Starts every period that has begun by `at`, one after the other, even if the last check was long ago. */
+  advance(at: UnixMs, planOf: (id: string) => PlanTerms): void {
     const { now } = this;
     while (now.cancelledAt === null && now.periodEnd <= at) {
       if (now.cancelAtPeriodEnd) {
@@ -107,8 +107,8 @@ export class Changing {
     }
   }
 
-  /** Another plan from now on, or the same again after it was cancelled. */
-  choose(plan: PlanTerms, at: Instant): void {
+  /** Changes the plan immediately, or resumes a cancelled subscription. */
+  choose(plan: PlanTerms, at: UnixMs): void {
     const { now } = this;
     if (now.cancelledAt !== null && now.periodEnd <= at) return this.restart(plan, at);
     now.entitled += proRata(plan.credits - now.credits, { start: now.periodStart, end: now.periodEnd }, at);
@@ -117,14 +117,14 @@ export class Changing {
     this.grantRest();
   }
 
-  /** Another plan when the period ends. */
+  /** Changes the plan at the end of the period. */
   chooseNext(plan: PlanTerms): void {
     this.now.nextPlanId = plan.id === this.now.planId ? null : plan.id;
     this.now.cancelAtPeriodEnd = false;
   }
 
-  /** At once: what was granted is kept until the period ends. */
-  cancel(at: Instant): void {
+  /** Cancels immediately. Granted credits remain until the period ends. */
+  cancel(at: UnixMs): void {
     const { now } = this;
     now.entitled += proRata(-now.credits, { start: now.periodStart, end: now.periodEnd }, at);
     Object.assign(now, { credits: 0n, nextPlanId: null, cancelAtPeriodEnd: false, cancelledAt: at });
@@ -135,15 +135,15 @@ export class Changing {
     if (cancel) this.now.nextPlanId = null;
   }
 
-  /** Paid: what was kept back of this period is granted. */
-  setPaid(paid: boolean, at: Instant): void {
+  /** Marks the subscription as paid or past due. When it is paid, grants the withheld credits of this period. */
+  setPaid(paid: boolean, at: UnixMs): void {
     const { now } = this;
     if (paid) now.pastDueAt = null;
     else now.pastDueAt ??= at;
     if (now.cancelledAt === null) this.grantRest();
   }
 
-  private restart(plan: PlanTerms, at: Instant): void {
+  private restart(plan: PlanTerms, at: UnixMs): void {
     const { now } = this;
     Object.assign(now, { planId: plan.id, nextPlanId: null, cancelAtPeriodEnd: false, cancelledAt: null });
     Object.assign(now, { anchorAt: at, periodStart: at, periodEnd: addMonths(at, 1) });
@@ -153,7 +153,7 @@ export class Changing {
 
   private begin(): void {
     const { planId, credits, periodStart: start, periodEnd: end } = this.now;
-    this.begun.push({ planId, amount: credits, start, end });
+    this.startedPeriods.push({ planId, amount: credits, start, end });
     this.grantRest();
   }
 

@@ -5,14 +5,14 @@ import { toCredits } from '../../common/money/index.js';
 import { Events } from '../../events/index.js';
 import { costOf, LedgerService, type RunDecision, type Usage } from '../ledger/index.js';
 import type { NewRun } from './run.dto.js';
-import { RunStore, type WatchedRun } from './run.store.js';
-import { planOf, type RunFacts, settledOf } from './settlement-plan.js';
+import { RunStore, type RunWithContext } from './run.store.js';
+import { planSettlement, type RunFacts, applyDecision } from './settlement-plan.js';
 
 const DAY_MS = 86_400_000;
-/** Of one organization in one transaction. */
-const AT_ONCE = 200;
+/** Runs of one organization that are settled in one transaction. */
+const BATCH_SIZE = 200;
 
-/** What the ledger charges and holds for, on behalf of whom. */
+/** Returns the usage that the ledger charges and holds credits for. */
 export const usageOfRun = (run: NewRun): Usage & { runId: string; rate: bigint; ttlMs: number } => ({
   runId: run.id,
   rate: BigInt(run.rate),
@@ -27,7 +27,7 @@ export const usageOfRun = (run: NewRun): Usage & { runId: string; rate: bigint; 
   detail: { runId: run.id, clusterId: run.clusterId, preset: run.preset, pricePerHour: toCredits(BigInt(run.rate)) },
 });
 
-const factsOf = (run: WatchedRun): RunFacts => ({
+const factsOf = (run: RunWithContext): RunFacts => ({
   startedAt: run.startedAt.getTime(),
   heartbeatAt: run.heartbeatAt.getTime(),
   deadlineAt: run.deadlineAt.getTime(),
@@ -40,12 +40,12 @@ const factsOf = (run: WatchedRun): RunFacts => ({
 });
 
 /**
- * Charges what runs have used and ends those that may not go on. Under the account's lock, which every settlement of an
- * organization takes first; the credits, the run and its event in one transaction. So a second is charged once, whoever
- * looks, and one that was cut short has charged nothing.
+ * Charges runs for their elapsed time and ends those that must stop. Every settlement first locks the account of the
+ * organization, and writes credits, run and event in one transaction. So each second is charged once, and an interrupted
+ * settlement charges nothing.
  */
 @Injectable()
-export class RunSettling {
+export class RunSettlementService {
   constructor(
     private readonly db: Database,
     private readonly store: RunStore,
@@ -53,16 +53,16 @@ export class RunSettling {
     private readonly events: Events,
   ) {}
 
-  /** Settles one run, whenever it is due; `stoppedBy` ends it. Throws organizations.not_found. */
+  /** Settles one run even if it is not due. With `stoppedBy`, also ends it. */
   settle(organizationId: string, runId: string, stoppedBy?: Actor): Promise<void> {
     return this.db.transaction(async (tx) => void (await this.settleIn(tx, organizationId, [runId], stoppedBy)), {
       keepsAccess: true,
     });
   }
 
-  /** Settles what is due in an organization; true when there may be more. Throws organizations.not_found. */
+  /** Settles a batch of due runs of an organization. Returns true if more may be due. */
   settleDue(organizationId: string): Promise<boolean> {
-    return this.db.transaction(async (tx) => (await this.settleIn(tx, organizationId, 'due')) === AT_ONCE, {
+    return this.db.transaction(async (tx) => (await this.settleIn(tx, organizationId, 'due')) === BATCH_SIZE, {
       keepsAccess: true,
     });
   }
@@ -74,9 +74,9 @@ export class RunSettling {
     stoppedBy?: Actor,
   ): Promise<number> {
     const { now } = await this.ledger.lock(tx, organizationId);
-    const runs = await this.store.lockRunning(tx, organizationId, which, AT_ONCE);
+    const runs = await this.store.lockRunning(tx, organizationId, which, BATCH_SIZE);
     if (runs.length === 0) return 0;
-    const plans = runs.map((run) => planOf(factsOf(run), now, stoppedBy !== undefined));
+    const plans = runs.map((run) => planSettlement(factsOf(run), now, stoppedBy !== undefined));
     const outcomes = await this.ledger.executeAll(
       tx,
       organizationId,
@@ -95,18 +95,18 @@ export class RunSettling {
     for (const [index, run] of runs.entries()) {
       const [plan, outcome] = [plans[index], outcomes[index]];
       if (!plan || !outcome) throw new Error('a run was not decided');
-      await this.write(tx, run, settledOf(factsOf(run), plan, outcome.body as unknown as RunDecision), stoppedBy);
+      await this.write(tx, run, applyDecision(factsOf(run), plan, outcome.body as unknown as RunDecision), stoppedBy);
     }
     return runs.length;
   }
 
   private async write(
     tx: Tx,
-    run: WatchedRun,
-    settled: ReturnType<typeof settledOf>,
+    run: RunWithContext,
+    settled: ReturnType<typeof applyDecision>,
     stoppedBy: Actor | undefined,
   ): Promise<void> {
-    if (!(await this.store.settle(tx, run, settled))) throw new Error(`run ${run.id} was settled by somebody else`);
+    if (!(await this.store.settle(tx, run, settled))) throw new Error(`run ${run.id} was settled concurrently`);
     if (!settled.stopped) return;
     const { at, reason } = settled.stopped;
     await this.events.record(

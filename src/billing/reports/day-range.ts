@@ -6,8 +6,8 @@ const DEFAULT_DAYS = 30;
 /** A little more than three years. */
 const MAX_DAYS = 1_100;
 
-/** Whole days in UTC; `to` is not included. */
-export interface Days {
+/** A range of whole days in UTC, without the day `to`. */
+export interface DayRange {
   from: Date;
   to: Date;
 }
@@ -16,11 +16,11 @@ export const dayStart = (at: number): number => Math.floor(at / DAY_MS) * DAY_MS
 
 const dayEnd = (at: number): number => Math.ceil(at / DAY_MS) * DAY_MS;
 
-/** The day as people write it. */
+/** Formats a day, for example `2026-01-31`. */
 export const dayText = (day: Date): string => day.toISOString().slice(0, 10);
 
-/** The days that `from` and `to` touch. Throws validation_failed. */
-export function daysOfQuery(query: { from?: string; to?: string }, now = Date.now()): Days {
+/** Returns the days that `from` and `to` lie in. */
+export function dayRangeOf(query: { from?: string; to?: string }, now = Date.now()): DayRange {
   const to = dayEnd(instantOf('to', query.to)?.getTime() ?? dayStart(now) + DAY_MS);
   const from = dayStart(instantOf('from', query.from)?.getTime() ?? to - DEFAULT_DAYS * DAY_MS);
   const refuse = (message: string) => commonErrors.validation_failed({ errors: [{ field: 'to', message }] });
@@ -29,8 +29,8 @@ export function daysOfQuery(query: { from?: string; to?: string }, now = Date.no
   return { from: new Date(from), to: new Date(to) };
 }
 
-/** The month that `text` names, such as 2026-01. Throws validation_failed. */
-export function monthOf(text: string): Days {
+/** Parses a month such as `2026-01`. */
+export function monthOf(text: string): DayRange {
   const [, year, month] = /^(\d{4})-(0[1-9]|1[0-2])$/.exec(text) ?? [];
   if (year === undefined || Number(year) < 2000 || Number(year) > 9000) {
     throw commonErrors.validation_failed({
@@ -46,8 +46,8 @@ const monthStart = (at: number, months = 0): number => {
   return Date.UTC(date.getUTCFullYear(), date.getUTCMonth() + months, 1);
 };
 
-/** The months that lie in `days` whole; null when none does. */
-export function wholeMonths({ from, to }: Days): Days | null {
+/** Returns the months that lie completely in the range, or null if there are none. */
+export function wholeMonths({ from, to }: DayRange): DayRange | null {
   const first = monthStart(from.getTime() - 1, 1);
   const end = monthStart(to.getTime());
   return end > first ? { from: new Date(first), to: new Date(end) } : null;
