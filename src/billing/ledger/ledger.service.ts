@@ -11,7 +11,7 @@ import type { LoadedState } from './storage/ledger.rows.js';
 import type { Hold } from './decisions/state.js';
 import { LedgerStore } from './storage/ledger.store.js';
 
-/** Credits as they move beside the hot path, and as they are looked at. */
+/** Executes commands outside of the group commit, and reads the state of the ledger. */
 @Injectable()
 export class LedgerService {
   constructor(
@@ -20,7 +20,7 @@ export class LedgerService {
     private readonly events: Events,
   ) {}
 
-  /** One command in a transaction of its own, with the event that it happened. Throws organizations.not_found. */
+  /** Executes one command in its own transaction and records an event if it is accepted. */
   executeWithEvent(
     organizationId: string,
     command: Command,
@@ -36,8 +36,8 @@ export class LedgerService {
   }
 
   /**
-   * Carries out one command within `tx`, under the account's lock: for what is rare and writes more than the ledger. Take
-   * locks of organization and unit before. Throws organizations.not_found.
+   * Executes one command within `tx`, under the account's lock, for rare commands that also write other tables. Take locks
+   * of organization and unit first.
    */
   async execute(tx: Tx, organizationId: string, command: Command): Promise<CommandResult> {
     const [result] = await this.executeAll(tx, organizationId, [command]);
@@ -45,7 +45,7 @@ export class LedgerService {
     return result;
   }
 
-  /** As `carryOut`, several one after the other. */
+  /** Executes several commands in order, like `execute`. */
   async executeAll(tx: Tx, organizationId: string, commands: readonly Command[]): Promise<readonly CommandResult[]> {
     const executor = executorFor(tx);
     const states = await this.store.readLocked(executor, [{ organizationId, commands }]);
@@ -57,8 +57,7 @@ export class LedgerService {
   }
 
   /**
-   * Keeps everybody else from moving credits until `tx` ends, and lets pass what is due. Returns what there is then, and of
-   * it what `commands` ask for. Throws organizations.not_found.
+   * Locks the account until `tx` ends and applies due expiries. Returns the state, including what `commands` need.
    */
   async lock(tx: Tx, organizationId: string, commands: readonly Command[] = []): Promise<LoadedState> {
     const sweep: Command = { type: 'sweep', key: null, hash: '', actorId: null };
@@ -69,7 +68,7 @@ export class LedgerService {
     return state;
   }
 
-  /** A hold as it is now: one whose time is over has ended. */
+  /** Finds a hold as of now: one past its expiry is returned as expired. */
   async getHold(organizationId: string, holdId: string): Promise<Hold | null> {
     const command: Command = {
       type: 'void',
@@ -85,14 +84,14 @@ export class LedgerService {
     return state?.holds.get(holdId) ?? null;
   }
 
-  /** The books as they are written. Waits for nobody. Null before the first use. */
+  /** Reads the stored state without locks. Null before the first use. */
   async read(organizationId: string, commands: Command[] = []): Promise<LoadedState | null> {
     const states = await this.store.read(executorFor(this.db.reader), [{ organizationId, commands }]);
     return states.get(organizationId) ?? null;
   }
 }
 
-/** Lets happen in `state` what time brings about, until now or `until`, which is not before the last entry. */
+/** Applies the expiries due until `until` to `state`. `until` must not be before the last entry. */
 export function applyDueExpiries(state: LoadedState, until = state.now): void {
   decide(Object.assign(state, { now: until }), [], newId);
 }

@@ -3,7 +3,7 @@ import { ApiHeader } from '@nestjs/swagger';
 import { OwnIdempotency, ApiErrors } from '../../http/index.js';
 import { KEY_HEADER } from './idempotency-key.js';
 
-/** A route that moves credits, once a key; `codes`: what it refuses with besides. */
+/** Marks a route that moves credits once per Idempotency-Key. `codes` are its further error codes. */
 export const MovesCredits = (...codes: string[]) =>
   applyDecorators(
     OwnIdempotency(),

@@ -1,7 +1,7 @@
 import type { FastifyReply } from 'fastify';
 import { isRefusal, type CommandResult, toAppError } from './decisions/command-result.js';
 
-/** Answers with what was decided. Throws what it was refused with. */
+/** Sends the result of a command, or throws the error it was refused with. */
 export function replyWith(reply: FastifyReply, result: CommandResult): object {
   if (result.replayed) void reply.header('idempotent-replayed', 'true');
   if (isRefusal(result)) throw toAppError(result);

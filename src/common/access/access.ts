@@ -1,7 +1,7 @@
 import type { Permission } from './permissions.js';
-import type { HeldRoles, Role } from './roles.js';
+import type { RolesByLevel, Role } from './roles.js';
 
-/** Where a request came from: kept on every event it causes. */
+/** Origin of a request, stored with every event it causes. */
 export interface Origin {
   requestId: string;
   ip: string | null;
@@ -10,10 +10,10 @@ export interface Origin {
 export const ACTOR_TYPES = ['user', 'api_key', 'system'] as const;
 export type ActorType = (typeof ACTOR_TYPES)[number];
 
-/** Who does something. `system` is the scheduler, the first start and the server-side commands. */
+/** The originator of an action. `system` stands for scheduled jobs, the first start and server-side commands. */
 export interface Actor {
   type: ActorType;
-  /** Null for an API key, which is no person, and for the system. */
+  /** Null for API keys and the system. */
   userId: string | null;
   sessionId: string | null;
   apiKeyId?: string;
@@ -29,19 +29,19 @@ export interface OperatorRef {
   name: string;
 }
 
-/** What the guard found out about one authenticated request; services take it as their first fact. */
+/** Facts that the guard established about an authenticated request. Services trust them. */
 export interface Access {
   actor: PersonActor | ApiKeyActor;
-  /** The operator whose account this is; `operator` is the one the path names. */
+  /** Operator of the caller's account. `operator` is the one in the path. */
   homeOperatorId: string;
   platformAdmin: boolean;
-  held: HeldRoles;
-  /** Effective role at the operator the path names. */
+  held: RolesByLevel;
+  /** Effective role at the operator in the path. */
   operatorRole: Role | null;
   operator: OperatorRef;
 }
 
-/** On routes of an account, an operator or the platform: API keys are refused there. */
+/** Access on routes of an account, an operator or the platform, which refuse API keys. */
 export interface PersonAccess extends Access {
   actor: PersonActor;
 }
@@ -50,9 +50,9 @@ export interface OrganizationAccess extends Access {
   organizationId: string;
   /** Effective role in the organization. */
   role: Role;
-  /** Of the effective role and of the functional and custom roles; at a unit those held there as well. */
+  /** Permissions of the effective, functional and custom roles, and at a unit also those held there. */
   permissions: ReadonlySet<Permission>;
-  /** The caller is an API key that may act in these units alone. */
+  /** Set for an API key that is restricted to these units. */
   onlyUnitIds?: readonly string[];
 }
 
@@ -62,7 +62,7 @@ export interface UnitAccess extends OrganizationAccess {
   unitRole: Role;
 }
 
-/** The id of the person or of the API key. */
+/** Returns the id of the user or API key. */
 export const callerIdOf = ({ userId, apiKeyId }: PersonActor | ApiKeyActor): string => userId ?? apiKeyId ?? '';
 
 export const systemActor = (requestId = 'system'): Actor => ({

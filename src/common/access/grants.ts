@@ -2,13 +2,13 @@ import { memberErrors } from './member.errors.js';
 import { type Permission, permissionsOf } from './permissions.js';
 import { includesRole, type Role } from './roles.js';
 
-/** What somebody holds in an organization: his effective role, and every permission of it and of his other roles. */
+/** Effective role of a caller in an organization, and all permissions of their roles. */
 export interface Holder {
   role: Role | null;
   permissions: ReadonlySet<Permission>;
 }
 
-/** A manager's or admin's role reaches down to the units. */
+/** Collects the permissions of a role. Managers and admins also have them in the units. */
 const ofRole = (role: Role): ReadonlySet<Permission> => {
   const inUnits = includesRole(role, 'manager') ? permissionsOf('unit', role) : [];
   return new Set([...permissionsOf('organization', role), ...inUnits]);
@@ -20,7 +20,7 @@ const OF_ROLE: Record<Role, ReadonlySet<Permission>> = {
 };
 const NOTHING: ReadonlySet<Permission> = new Set();
 
-/** `extra` is what functional and custom roles add. */
+/** Combines a role with the permissions `extra` of functional and custom roles. */
 export function holderOf(role: Role | null, extra: readonly Permission[] = []): Holder {
   const own = role ? OF_ROLE[role] : NOTHING;
   return { role, permissions: extra.length > 0 ? new Set([...own, ...extra]) : own };
@@ -28,23 +28,23 @@ export function holderOf(role: Role | null, extra: readonly Permission[] = []): 
 
 export type ApiKeyKind = 'workload' | 'scim';
 
-/** What an API key was given. */
+/** Role and scope of an API key. */
 export interface ApiKeyGrant {
   kind: ApiKeyKind;
   role: Role;
-  /** Null: all units. */
+  /** Null for all units. */
   unitIds: readonly string[] | null;
 }
 
 const OF_RESTRICTED_KEY: ReadonlySet<Permission> = new Set([...OF_ROLE.user].filter((one) => one !== 'units:create'));
-/** What an identity provider needs to bring people in and take them out; it has no role. */
+/** Permissions for provisioning. A SCIM key has no role. */
 const OF_SCIM_KEY: ReadonlySet<Permission> = new Set<Permission>(['scim:read', 'scim:edit']);
-/** What is held in units, and what names a unit itself. */
+/** Permissions that a restricted key keeps in its units. */
 const IN_UNITS: ReadonlySet<Permission> = new Set([...permissionsOf('unit', 'admin'), 'charges:createForAll']);
 
 /**
- * What an API key holds in its organization. One for all units sees all of them. One that is restricted to some has its
- * role there; outside of them it is a plain user who makes no units.
+ * Returns what an API key holds in its organization. A key for all units sees all units. A restricted key has its role in
+ * its units. Elsewhere it has the permissions of a user, except creating units.
  */
 export function holderOfKey({ kind, role, unitIds }: ApiKeyGrant, extra: readonly Permission[] = []): Holder {
   if (kind === 'scim') return { role: null, permissions: OF_SCIM_KEY };
@@ -53,15 +53,15 @@ export function holderOfKey({ kind, role, unitIds }: ApiKeyGrant, extra: readonl
   return { role: 'user', permissions: new Set([...OF_RESTRICTED_KEY, ...inUnits]) };
 }
 
-/** Nobody gives, changes or takes a role above his own. Throws members.role_above_own. */
+/** Rejects granting, changing or removing a role above the caller's own. */
 export function assertMayGrant(own: Role | null, ...roles: Role[]): void {
   if (!roles.every((role) => includesRole(own, role))) throw memberErrors.role_above_own();
 }
 
-/** In an organization: with `members:grantManager` up to manager, else up to one's own role. */
+/** Tells whether the caller may grant a role: up to their own, or up to manager with `members:grantManager`. */
 export const mayGrantRole = ({ role: own, permissions }: Holder, role: Role): boolean =>
   includesRole(own, role) || (role !== 'admin' && permissions.has('members:grantManager'));
 
-/** Nobody gives or takes a permission he does not hold himself. */
+/** Tells whether the caller holds all permissions that they want to grant or revoke. */
 export const mayGrantPermissions = ({ permissions }: Holder, granted: Iterable<Permission>): boolean =>
   [...granted].every((permission) => permissions.has(permission));

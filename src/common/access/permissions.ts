@@ -1,12 +1,12 @@
 import { ROLES, type Role } from './roles.js';
 
-/** Where a permission is held. `account` is oneself: any signed-in person has it, only for himself. */
+/** Levels at which a permission is held. */
 export const LEVELS = ['platform', 'operator', 'organization', 'unit'] as const;
 export type Level = (typeof LEVELS)[number];
 
 /**
- * The one list of permissions. At each level a role adds its own to those of the role before it.
- * Role `user` at the operator means only "has an account there".
+ * Lists all permissions. At each level, a role adds its permissions to those of the role before it. Role `user` at the
+ * operator only means having an account there.
  */
 const ADDED = {
   platform: {
@@ -142,7 +142,7 @@ type Added = typeof ADDED;
 export type PermissionAt<L extends Level> = Added[L][Role][number];
 export type Permission = PermissionAt<Level>;
 
-/** Held beside the cumulative role, in an organization; the same in all of them. */
+/** Roles held in addition to the cumulative role. They are the same in all organizations. */
 export const FUNCTIONAL_ROLES = ['billing_admin', 'user_admin'] as const;
 export type FunctionalRole = (typeof FUNCTIONAL_ROLES)[number];
 
@@ -186,11 +186,11 @@ const PERMISSIONS = Object.fromEntries(LEVELS.map((level) => [level, cumulative(
   Record<Role, ReadonlySet<Permission>>
 >;
 
-/** What `role` may do at `level`; nothing for no role. */
+/** Returns the permissions of a role at a level. */
 export const permissionsOf = (level: Level, role: Role | null): ReadonlySet<Permission> =>
   role ? PERMISSIONS[level][role] : none;
 
-/** What a custom role may list: everything that can be held in an organization and its units. */
+/** Permissions that a custom role may contain: all of an organization and its units. */
 export const ASSIGNABLE_PERMISSIONS: readonly Permission[] = [
   ...permissionsOf('organization', 'admin'),
   ...permissionsOf('unit', 'admin'),

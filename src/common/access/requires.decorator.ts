@@ -8,32 +8,29 @@ export const ACCESS_RULE = 'trellis:access-rule';
 export interface AccessRule {
   level: Level | 'account' | 'public';
   permission?: string;
-  /** The route stays open to those it is for while its organization or unit is suspended. */
+  /** Keeps the route open while its organization or unit is suspended. */
   whileSuspended?: boolean;
-  /** The route also finds an organization or unit that is waiting for its purge. */
+  /** Lets the route find an organization or unit that is pending deletion. */
   whileDeleted?: boolean;
   /**
-   * For routes asked thousands of times a second: what the caller may was read at most a second ago. Changes through this
-   * server count at once all the same, those through others within the second.
+   * Uses permissions that were read at most a second ago, for very frequent routes. Changes through this server still apply
+   * at once, changes through other servers within the second.
    */
   cached?: boolean;
-  /** API keys are refused, whatever they hold. */
+  /** Refuses all API keys. */
   personOnly?: boolean;
-  /**
-   * Asks a person to have shown who he is a moment ago, because a stranger at his device must not do this. `withFactor`: only
-   * whoever has a second factor.
-   */
+  /** Requires recent re-authentication, to protect an unattended device. `withFactor` only applies to users with a second factor. */
   freshProof?: 'always' | 'withFactor';
 }
 
 type RuleOptions = Pick<AccessRule, 'whileSuspended' | 'whileDeleted' | 'cached' | 'personOnly' | 'freshProof'>;
 
-/** Puts the rule into openapi.json, without `cached`: no client has to know. */
+/** Adds the rule to openapi.json, without `cached`, which clients need not know. */
 const documented = ({ cached: _cached, ...rule }: AccessRule) => ApiExtension('x-requires', rule);
 
 /**
- * The route needs `permission` at `level`. The level's thing is named by the path: `:operator` (slug), `:orgId`,
- * `:unitId`. Outside one's scope the answer is 404, inside it without the permission 403.
+ * Requires `permission` at `level`. The path names the resource: `:operator` (slug), `:orgId`, `:unitId`. Resources that the
+ * caller cannot see return 404, and actions that the caller is not allowed to perform return 403.
  */
 export const Requires = <L extends Level>(level: L, permission: PermissionAt<L>, options: RuleOptions = {}) =>
   applyDecorators(
@@ -42,7 +39,7 @@ export const Requires = <L extends Level>(level: L, permission: PermissionAt<L>,
     documented({ level, permission, ...options }),
   );
 
-/** The route is about the caller's own account: any signed-in person, only in his own operator. */
+/** Requires a signed-in user, in their own operator. For routes about the caller's own account. */
 export const RequiresAccount = (options: Pick<RuleOptions, 'freshProof'> = {}) =>
   applyDecorators(
     SetMetadata(ACCESS_RULE, { level: 'account', ...options } satisfies AccessRule),
@@ -50,7 +47,7 @@ export const RequiresAccount = (options: Pick<RuleOptions, 'freshProof'> = {}) =
     documented({ level: 'account', ...options }),
   );
 
-/** The route is for everybody: no token is read. */
+/** Makes the route public. No token is read. */
 export const Public = () =>
   applyDecorators(
     SetMetadata(ACCESS_RULE, { level: 'public' } satisfies AccessRule),
@@ -58,7 +55,7 @@ export const Public = () =>
     documented({ level: 'public' }),
   );
 
-/** What the guard put on the request; see `Access`, `OrganizationAccess`, `UnitAccess`. */
+/** Injects the access facts that the guard stored: `Access`, `OrganizationAccess` or `UnitAccess`. */
 export const CurrentAccess = createParamDecorator(
   (_: unknown, context: ExecutionContext) => context.switchToHttp().getRequest<{ access: Access }>().access,
 );

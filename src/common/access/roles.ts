@@ -1,31 +1,31 @@
-/** Cumulative: each role includes the ones before it. The same three at every level of the tree. */
+/** Cumulative roles: each one includes those before it. They are the same at every level. */
 export const ROLES = ['user', 'manager', 'admin'] as const;
 export type Role = (typeof ROLES)[number];
 
 const rank = (role: Role | null | undefined): number => (role ? ROLES.indexOf(role) : -1);
 
-/** True when `role` is `minimum` or includes it. */
+/** Tells whether `role` is `minimum` or includes it. */
 export const includesRole = (role: Role | null | undefined, minimum: Role): boolean => rank(role) >= rank(minimum);
 
-/** The highest of several roles, null when there is none. */
+/** Returns the highest of several roles, or null. */
 export function highestRole(...roles: (Role | null | undefined)[]): Role | null {
   let highest: Role | null = null;
   for (const role of roles) if (role && rank(role) > rank(highest)) highest = role;
   return highest;
 }
 
-export interface HeldRoles {
+export interface RolesByLevel {
   platformAdmin: boolean;
   operator: Role | null;
   organization: Role | null;
   unit: Role | null;
 }
 
-/** Role `user` gives nothing on the level below it; `manager` and `admin` reach all the way down. */
+/** Returns the role that a level passes down: `manager` and `admin`, but not `user`. */
 const reachingDown = (role: Role | null): Role | null => (includesRole(role, 'manager') ? role : null);
 
-/** The role somebody has at each level: the highest held there or anywhere above (domain: roles). */
-export function effectiveRoles(held: HeldRoles): {
+/** Returns the effective role per level: the highest role held there or on any level above. */
+export function effectiveRoles(held: RolesByLevel): {
   operator: Role | null;
   organization: Role | null;
   unit: Role | null;

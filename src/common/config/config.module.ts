@@ -2,7 +2,7 @@ import { type DynamicModule, Global, Module } from '@nestjs/common';
 import { SecretBox } from '../crypto/index.js';
 import { Config } from './config.js';
 
-/** The configuration and what is derived from it, for everybody. */
+/** Provides the configuration and the secret box globally. */
 @Global()
 @Module({})
 export class ConfigModule {

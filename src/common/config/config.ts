@@ -9,19 +9,19 @@ import { SLUG_PATTERN } from '../ids/index.js';
 import { MAILBOX } from '../validation/index.js';
 import { isCron } from './cron.js';
 
-/** Everything the environment decides. Names and defaults: README, Configuration. */
+/** Values of the environment. Their names and defaults are documented under Configuration. */
 export class Config {
   port: number;
   host: string;
-  /** Without a slash at the end. Every link and the tokens' issuer begin with it. */
+  /** Without a trailing slash. All links and the issuer of tokens begin with it. */
   baseUrl: string;
-  /** None: the embedded server. */
+  /** Undefined for the embedded server. */
   databaseUrl: string | undefined;
   databasePoolSize: number;
   dataDir: string;
   secretKey: string;
   smtpUrl: string | undefined;
-  /** Whose name stands on mails when branding gives none, and their address. */
+  /** Sender of mails. Branding may replace the name. */
   mailFrom: { name: string | null; address: string };
   mailDir: string;
   bootstrapOperator: string;
@@ -30,40 +30,40 @@ export class Config {
   purgeCron: string;
   logLevel: LogLevel;
   metricsToken: string | undefined;
-  /** The cost of a password hash: memory of argon2id in KiB, and passes over it. */
+  /** Memory of argon2id in KiB. */
   argon2MemoryKib: number;
   argon2Passes: number;
-  /** Requests a second of one credential on one server. */
+  /** Requests per second for one credential on one server. */
   rateLimit: number;
   trustProxy: boolean | string;
-  /** Origins whose pages may call the API; `*`: all, without credentials. */
+  /** Origins whose pages may call the API. `*` allows all, without credentials. */
   corsOrigins: string[];
-  /** Hosts, addresses and ranges that are not public and may be asked all the same, also without TLS. */
+  /** Private hosts, addresses and ranges that may receive requests, also without TLS. */
   allowedPrivateHosts: string[];
-  /** Asked for the proofs of domains; none: those of the system. */
+  /** Used to verify domains. Empty for those of the system. */
   dnsServers: string[];
-  /** Whether charges of several organizations share a transaction; undefined: unless the database is distributed. */
+  /** Lets charges of several organizations share a transaction. Undefined: unless the database is distributed. */
   gatherOrganizations: boolean | undefined;
-  /** Charges in one transaction at most; 1 is what batching is measured against. */
+  /** Most charges in one transaction. 1 turns batching off. */
   creditBatchSize: number;
-  /** Credits; an adjustment of more needs a second person. */
+  /** Adjustments of more credits need a second person. */
   adjustmentLimit: number;
-  /** None: top-ups are paid in the sandbox, where no money moves. */
+  /** Undefined: top-ups use the sandbox, where no money moves. */
   stripeSecretKey: string | undefined;
-  /** Any of them signs an event: two while one takes the place of the other. */
+  /** Any of them may sign an event, so secrets can be rotated. */
   stripeWebhookSecrets: string[];
-  /** Another address than Stripe's own: a stand-in. */
+  /** Replaces the address of Stripe, for tests. */
   stripeApiUrl: string | undefined;
-  /** How long a payment provider may take to answer. */
+  /** Timeout of requests to a payment provider. */
   paymentTimeoutMs: number;
-  /** None: derived from the secret key. */
+  /** Undefined: derived from the secret key. */
   sandboxWebhookSecret: string | undefined;
 }
 
 const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];
 
-/** One clear line about a value of the environment that cannot be used. */
+/** Describes an invalid value of the environment in one line. */
 export class ConfigError extends Error {}
 
 type Environment = Record<string, string | undefined>;
@@ -125,7 +125,7 @@ function secretKey(env: Environment, dataDir: string): string {
   const draft = `${file}.${process.pid}`;
   writeFileSync(draft, `${randomBytes(48).toString('base64url')}\n`, { mode: 0o600 });
   try {
-    // Atomic, and only when there is none: two servers starting at once read the same key.
+    // Linking is atomic and fails if the file exists, so servers that start together share one key.
     linkSync(draft, file);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
@@ -185,7 +185,7 @@ function bootstrap(env: Environment) {
   return { bootstrapOperator, bootstrapAdminPassword, bootstrapAdminEmail: email(env, 'BOOTSTRAP_ADMIN_EMAIL') };
 }
 
-/** Reads and checks the environment. Throws ConfigError; a missing secret key is made in DATA_DIR. */
+/** Reads and validates the environment. Creates a missing secret key in DATA_DIR. Throws `ConfigError`. */
 export function readConfig(env: Environment = process.env): Config {
   const host = env.HOST || '127.0.0.1';
   const port = integer(env, 'PORT', 3000, 0, 65_535);

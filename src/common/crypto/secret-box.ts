@@ -9,8 +9,8 @@ import {
 } from 'node:crypto';
 
 /**
- * Everything derived from SECRET_KEY: encryption at rest (AES-256-GCM) and keyed hashes. Each purpose has its own key,
- * so that what was made for one cannot be used for another.
+ * Encrypts data at rest (AES-256-GCM) and signs text with keys derived from SECRET_KEY. Each purpose has its own key, so a
+ * value for one purpose is invalid for another.
  */
 export class SecretBox {
   private readonly keys = new Map<string, Buffer>();
@@ -34,7 +34,7 @@ export class SecretBox {
     return `v1.${nonce.toString('base64url')}.${sealed.toString('base64url')}`;
   }
 
-  /** Throws when the text was made with another key or purpose, or was changed. */
+  /** Decrypts. Throws when the text belongs to another key or purpose, or was changed. */
   decrypt(purpose: string, text: string): string {
     const [version, nonce, sealed] = text.split('.');
     if (version !== 'v1' || !nonce || !sealed) throw new Error('not an encrypted value');
@@ -51,7 +51,7 @@ export class SecretBox {
     return Buffer.concat([decipher.update(bytes.subarray(0, -16)), decipher.final()]).toString('utf8');
   }
 
-  /** Keyed hash, base64url. */
+  /** Returns a keyed hash in base64url. */
   sign(purpose: string, text: string): string {
     return createHmac('sha256', this.keyFor(`sign:${purpose}`))
       .update(text)
@@ -65,8 +65,8 @@ export class SecretBox {
   }
 }
 
-/** 256 random bits, base64url, behind a prefix that tells secret scanners what it is. */
+/** Creates 256 random bits in base64url, after a prefix that secret scanners recognize. */
 export const newSecret = (prefix: string): string => `${prefix}${randomBytes(32).toString('base64url')}`;
 
-/** How a random secret is stored: it has 256 bits, so a plain SHA-256 (hex) is enough. */
+/** Hashes a random secret for storage. Plain SHA-256 is enough for 256 random bits. */
 export const hashSecret = (secret: string): string => createHash('sha256').update(secret).digest('hex');

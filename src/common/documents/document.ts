@@ -2,7 +2,7 @@ import { createRequire } from 'node:module';
 import Pdf from 'pdfkit';
 
 const fonts = createRequire(import.meta.url);
-/** With letters of most alphabets: the fonts every reader has know those of Western Europe only. */
+/** Covers most alphabets. The standard PDF fonts cover Western Europe only. */
 const REGULAR = fonts.resolve('dejavu-fonts-ttf/ttf/DejaVuSans.ttf');
 const BOLD = fonts.resolve('dejavu-fonts-ttf/ttf/DejaVuSans-Bold.ttf');
 
@@ -10,35 +10,34 @@ const MARGIN = 56;
 const SIZE = 9;
 const GREY = '#555555';
 
-/** A cell, right-aligned where it is a number. */
+/** A table cell. Numbers are right-aligned. */
 type Cell = string | { number: string };
 
 export interface DocumentTable {
   head: readonly Cell[];
-  /** Shares of the width. */
+  /** Relative widths of the columns. */
   widths: readonly number[];
   rows: readonly (readonly Cell[])[];
-  /** Set off below the rows. */
+  /** Totals below the rows. */
   foot?: readonly Cell[];
 }
 
 export interface DocumentContent {
-  /** Who it is from. */
   issuer: string;
   title: string;
-  /** Label and value, under the title. */
+  /** Shown under the title. */
   facts: readonly (readonly [label: string, value: string])[];
   tables: readonly DocumentTable[];
-  /** At the end, small. */
+  /** Small print at the end. */
   note: string;
-  /** `#rrggbb`, for the line under the issuer. */
+  /** Color of the line under the issuer, `#rrggbb`. */
   color: string;
 }
 
-/** What no font here can draw: pictures, and what joins and colours them. */
+/** Emoji and their joiners, which the fonts do not contain. */
 const PICTURES = /[\u{1f000}-\u{1faff}\u{e0020}-\u{e007f}]|\u200d|\ufe0f/gu;
 
-/** Letters of South and East Asia, which the fonts do not have: a box each, as wide as it is measured. */
+/** South and East Asian letters, which the fonts do not contain. Each is printed as a box. */
 const STRANGE = /[\u0900-\u0e7f\u2e80-\ud7ff\uf900-\ufaff\ufe30-\ufe4f\uff00-\uffef\u{20000}-\u{3ffff}]/gu;
 
 const printed = (text: string): string =>
@@ -46,7 +45,7 @@ const printed = (text: string): string =>
 
 const textOf = (cell: Cell): string => printed(typeof cell === 'string' ? cell : cell.number);
 
-/** A page or more, A4, as PDF. The same content always gives the same text; `createdAt` is not looked at by anybody. */
+/** Renders an A4 PDF. The same content always gives the same text. `createdAt` only sets the PDF metadata. */
 export function documentPdf(content: DocumentContent, createdAt = new Date()): Promise<Buffer> {
   const pdf = new Pdf({
     size: 'A4',
@@ -83,7 +82,7 @@ export function documentPdf(content: DocumentContent, createdAt = new Date()): P
   return done;
 }
 
-/** Labels in one column, values in another, however long. */
+/** Draws labels in one column and values in another. */
 function drawFacts(pdf: PDFKit.PDFDocument, facts: DocumentContent['facts'], width: number): void {
   pdf.font(REGULAR);
   const labels = Math.min(Math.max(0, ...facts.map(([label]) => pdf.widthOfString(label))) + 14, width / 3);
@@ -97,13 +96,13 @@ function drawFacts(pdf: PDFKit.PDFDocument, facts: DocumentContent['facts'], wid
   }
 }
 
-/** Only where there are several: what a page that got lost belongs to. */
+/** Adds the title and page number to each page, if there are several. */
 function numberPages(pdf: PDFKit.PDFDocument, title: string, width: number): void {
   const { count } = pdf.bufferedPageRange();
   if (count === 1) return;
   for (let index = 0; index < count; index++) {
     pdf.switchToPage(index);
-    // Below the margin, where text would begin another page.
+    // Without this, text below the margin would start a new page.
     pdf.page.margins.bottom = 0;
     const place = { width, align: 'right', lineBreak: false } as const;
     const y = pdf.page.height - MARGIN / 2 - SIZE;

@@ -1,4 +1,4 @@
-/** What a refusal means to the caller; each kind is one HTTP status. */
+/** HTTP status of each kind of error. */
 export const STATUS_OF_KIND = {
   invalid: 400,
   unauthenticated: 401,
@@ -18,21 +18,21 @@ export const STATUS_OF_KIND = {
 export type ErrorKind = keyof typeof STATUS_OF_KIND;
 
 export interface FieldError {
-  /** Path of the field in the request, dots between levels; empty for the body as a whole. */
+  /** Path of the field with dots between levels. Empty for the whole body. */
   field: string;
   message: string;
 }
 
 export interface AppErrorOptions {
-  /** Added to the top level of the problem document: lists to choose from, contacts, amounts. */
+  /** Fields added to the top level of the problem document. */
   data?: Record<string, unknown>;
   errors?: FieldError[];
   retryAfterSeconds?: number;
-  /** `WWW-Authenticate`, where it is not a bearer token that is asked for. */
+  /** `WWW-Authenticate` header, for schemes other than a bearer token. */
   challenge?: string;
 }
 
-/** The only error a service throws. `code` is stable and part of the contract; `detail` is for people. */
+/** Error that services throw. `code` is part of the contract, `detail` is a text for people. */
 export class AppError extends Error {
   readonly status: number;
 
@@ -54,8 +54,8 @@ type ErrorFactory = (options?: AppErrorOptions & { detail?: string }) => AppErro
 const catalogue = new Map<string, Definition>();
 
 /**
- * Declares the refusals of one module: `defineErrors('units', { not_found: ['not_found', '…'] })` gives
- * `errors.not_found()` with the code `units.not_found`. Everything declared is listed by `errorCatalogue()`.
+ * Declares the errors of a module: `defineErrors('units', { not_found: ['not_found', '…'] })` returns `errors.not_found()`
+ * with the code `units.not_found`. `errorCatalogue()` lists all declared errors.
  */
 export function defineErrors<const T extends Record<string, Definition>>(
   module: string,
@@ -71,27 +71,30 @@ export function defineErrors<const T extends Record<string, Definition>>(
   return factories as { [K in keyof T]: ErrorFactory };
 }
 
-/** Every declared code with its status and text, sorted: the source of the documentation's table. */
+/** Lists all declared codes with status and text, sorted, for the documentation. */
 export function errorCatalogue(): { code: string; status: number; detail: string }[] {
   return [...catalogue]
     .map(([code, [kind, detail]]) => ({ code, status: STATUS_OF_KIND[kind], detail }))
     .sort((a, b) => a.code.localeCompare(b.code));
 }
 
-/** Refusals that belong to the frame and not to one noun. */
+/** Errors that any route may return. */
 export const commonErrors = defineErrors('', {
   validation_failed: ['invalid', 'The request is not valid.'],
   malformed_request: ['invalid', 'The request could not be read.'],
-  invalid_cursor: ['invalid', 'The cursor is not one this list gave out for these filters and this sort.'],
-  not_found: ['not_found', 'There is nothing here.'],
-  method_not_allowed: ['method_not_allowed', 'This path does not take this method.'],
+  invalid_cursor: [
+    'invalid',
+    'The cursor does not belong to this list, filters and sort order. Start again without a cursor.',
+  ],
+  not_found: ['not_found', 'This resource does not exist.'],
+  method_not_allowed: ['method_not_allowed', 'This path does not support this method.'],
   precondition_failed: [
     'precondition_failed',
-    'It has changed since you read it. Read it again and repeat the change.',
+    'The resource has changed since you read it. Read it again and repeat the change.',
   ],
   payload_too_large: ['too_large', 'The body is too large.'],
   unsupported_media_type: ['unsupported_media_type', 'Send the body as application/json.'],
   rate_limited: ['rate_limited', 'Too many requests. Wait and try again.'],
-  unavailable: ['unavailable', 'The service cannot answer right now. Try again shortly.'],
-  conflict: ['conflict', 'Another request changed the same thing. Try again.'],
+  unavailable: ['unavailable', 'The service is temporarily unavailable. Try again shortly.'],
+  conflict: ['conflict', 'Another request changed the same resource. Try again.'],
 });

@@ -5,7 +5,7 @@ const RANDOM_BYTES = 16;
 const pool = new Uint8Array(256 * RANDOM_BYTES);
 let used = pool.length;
 
-/** Fetched for many ids at once: asking for it costs more than all the rest of an id. */
+/** Fetches random bytes for many ids at once, because the call costs more than the rest of an id. */
 function randomBytes(): Uint8Array {
   if (used === pool.length) {
     randomFillSync(pool);
@@ -17,13 +17,13 @@ function randomBytes(): Uint8Array {
 let msecs = 0;
 let seq = 0;
 
-/** A new UUIDv7: made here, never taken from a client, and in order of time, within a millisecond as well. */
+/** Creates a UUIDv7. Ids sort by time, also within a millisecond. */
 export function newId(): string {
   const random = randomBytes();
   const now = Date.now();
   if (now > msecs) {
     msecs = now;
-    // Half of its range is left to count on within the millisecond.
+    // Leaves half of the range to count up within the millisecond.
     seq = ((random[0] ?? 0) << 23) | ((random[1] ?? 0) << 15) | ((random[2] ?? 0) << 7);
   } else {
     seq++;
@@ -44,7 +44,7 @@ export const SLUG_PATTERN = /^[a-z0-9](?:[a-z0-9-]{0,48}[a-z0-9])$/;
 
 export const isReservedSlug = (slug: string): boolean => RESERVED.has(slug);
 
-/** A slug out of a name: `Ünïted Parks & Co.` → `united-parks-co`. Falls back to `fallback` when nothing is left. */
+/** Derives a slug from a name: `Ünïted Parks & Co.` gives `united-parks-co`. Uses `fallback` when nothing is left. */
 export function slugFrom(name: string, fallback: string): string {
   const slug = name
     .normalize('NFKD')

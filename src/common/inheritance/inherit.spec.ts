@@ -107,7 +107,7 @@ describe('inherit', () => {
     expect(locked).toEqual({});
   });
 
-  it('uses what the nearest level implies only while nobody sets the field', () => {
+  it('uses what the nearest level implies only while no level sets the field', () => {
     const operator = level('operator', {}, [], { name: 'Operator' });
     const organization = level('organization', {}, [], { name: 'Organization' });
     const open = inherit(FIELDS, [operator, organization]);

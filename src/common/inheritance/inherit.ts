@@ -1,43 +1,43 @@
 import { isDeepStrictEqual } from 'node:util';
 
-/** The levels of the tree that can say something themselves, top-down. */
+/** Levels that can set values, top-down. */
 export type LevelName = 'operator' | 'organization' | 'unit';
 
-/** A child may replace what it inherits. */
+/** Field whose inherited value a level may replace. */
 export interface DefaultField<T> {
   kind: 'default';
   default: T;
 }
 
-/** A child may only strengthen what it inherits. */
+/** Field whose inherited value a level may only strengthen. */
 export interface RestrictiveField<T> {
   kind: 'restrictive';
   default: T;
-  /** The stricter of two values, or what satisfies both. Must be idempotent, commutative and associative. */
+  /** Returns the stricter value, or one that satisfies both. Must be idempotent, commutative and associative. */
   stronger(a: T, b: T): T;
 }
 
 export type Field<T> = DefaultField<T> | RestrictiveField<T>;
 
-/** Every field of one kind of settings. `V` is flat: fields in groups have dotted names. */
+/** Fields of one kind of settings. `V` is flat: grouped fields have dotted names. */
 export type Fields<V extends object> = { readonly [K in keyof V]: Field<V[K]> };
 
 export type FieldName<V extends object> = keyof V & string;
 
-/** One level of a path and what is stored there. */
+/** One level of a path with its stored values. */
 export interface Level<V extends object> {
   level: LevelName;
   id: string;
   name: string;
-  /** Only the fields this level sets. */
+  /** Values of the fields that this level sets. */
   values: Partial<V>;
   /** Fields that no level below may change. Unknown names are ignored. */
   locks: readonly string[];
-  /** What the level gives in place of the system default while nobody on the path sets the field: its own name, … */
+  /** Replaces the system default while no level sets the field, for example by the name of the level. */
   implied?: Partial<V>;
 }
 
-/** Where a value came from; id and name are null for the system default. */
+/** Level that a value comes from. Id and name are null for the system default. */
 export type Source = Locker | { level: 'system'; id: null; name: null };
 
 export interface Locker {
@@ -47,10 +47,10 @@ export interface Locker {
 }
 
 export interface Inherited<V extends object> {
-  /** Effective at the last level. */
+  /** Effective values at the last level. */
   values: V;
   sources: Record<FieldName<V>, Source>;
-  /** What the last level itself sets, whether or not it takes effect. */
+  /** Values that the last level sets, whether or not they take effect. */
   local: Partial<V>;
   /** Fields that an ancestor of the last level locks. */
   locked: Partial<Record<FieldName<V>, Locker>>;
@@ -71,7 +71,7 @@ function strengthened<T>(field: RestrictiveField<T>, inherited: T, own: T): T {
   return isDeepStrictEqual(value, inherited) ? inherited : value;
 }
 
-/** Walks down until a level locks the field: what is effective there holds for everybody below. */
+/** Walks down until a level locks the field. The effective value there applies to all levels below. */
 function resolve<V extends object, K extends FieldName<V>>(
   field: Field<V[K]>,
   name: K,
@@ -84,7 +84,7 @@ function resolve<V extends object, K extends FieldName<V>>(
     const own = level.values[name];
     const implied = level.implied?.[name];
     if (own !== undefined) {
-      // The top level has nothing above it but the product, whose defaults it may replace either way.
+      // The top level may replace the system default, even by a weaker value.
       const next = field.kind === 'restrictive' && depth > 0 ? strengthened(field, value, own as V[K]) : (own as V[K]);
       if (depth === 0 || field.kind === 'default' || next !== value) source = locker(level);
       value = next;
@@ -99,12 +99,12 @@ function resolve<V extends object, K extends FieldName<V>>(
 }
 
 /**
- * What holds at the last of `levels` (top-down), field by field: the highest lock, else the own value, else the nearest
- * ancestor's, else the system default. A lock holds what is effective at the level that locks, inherited or not; a value
- * of a lower level stays stored and takes effect again when the lock goes.
+ * Resolves each field at the last of `levels` (top-down): the value at the highest lock, else the own value, else the nearest
+ * ancestor's, else the system default. A lock fixes the value that is effective at the locking level. Values of lower levels
+ * stay stored and take effect again when the lock is removed.
  *
- * A restrictive field combines instead: the top level chooses freely, each level below can only strengthen what is
- * effective above it, and its source is the last level that did.
+ * A restrictive field is combined instead: the top level chooses freely, and each level below can only strengthen the value
+ * above it. Its source is the last level that did.
  */
 export function inherit<V extends object>(fields: Fields<V>, levels: readonly Level<V>[]): Inherited<V> {
   const last = levels.length - 1;

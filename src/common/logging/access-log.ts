@@ -1,7 +1,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Log } from './log.js';
 
-/** Asked every few seconds by machines. */
+/** Polled by machines every few seconds. */
 const QUIET_ROUTES = new Set(['/healthz', '/readyz', '/metrics']);
 
 function callerOf({ access }: FastifyRequest): { userId?: string; apiKeyId?: string } {
@@ -10,7 +10,7 @@ function callerOf({ access }: FastifyRequest): { userId?: string; apiKeyId?: str
   return actor.type === 'api_key' ? { apiKeyId: actor.apiKeyId } : { userId: actor.userId };
 }
 
-/** One line for each finished request: the pattern of its route and not its address, which holds ids and tokens. */
+/** Writes one line per finished request, with the route pattern instead of the URL, which contains ids and tokens. */
 export class AccessLog {
   private readonly log: Log;
 

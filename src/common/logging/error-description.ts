@@ -1,10 +1,10 @@
 const MAX_CAUSES = 4;
 const MAX_STACK_LENGTH = 8000;
-/** What names the fault without holding a person's data: parameters of a statement and rows are not among them. */
+/** Properties that describe an error and contain no personal data. Parameters of statements and rows are excluded. */
 const FACTS = ['code', 'constraint', 'table', 'column', 'routine', 'syscall', 'query'] as const;
 const MAX_FACT_LENGTH = 1000;
 
-/** An error as it is logged: its class, message, stack and causes. */
+/** Describes an error for the log: class, message, stack and causes. */
 export function describeError(error: unknown, depth = 0): unknown {
   if (!(error instanceof Error)) return { message: String(error).slice(0, MAX_FACT_LENGTH) };
   const description: Record<string, unknown> = {

@@ -2,7 +2,7 @@ import { type DestinationStream, type Logger, pino } from 'pino';
 import type { LogLevel } from '../config/index.js';
 import { describeError } from './error-description.js';
 
-/** Never written, at the top of a line and two levels below it. */
+/** Redacted at the top of a line and on the two levels below it. */
 const SECRETS = [
   'authorization',
   'cookie',
@@ -20,18 +20,18 @@ const REDACTED = SECRETS.flatMap((name) => [name, `*.${name}`, `*.*.${name}`]);
 type Fields = Record<string, unknown>;
 
 /**
- * JSON lines on standard output. Fields first, then what happened: `log.info({ organizationId }, 'purged')`. An error
- * goes under `err`.
+ * Writes JSON lines to standard output. Pass fields first, then the message: `log.info({ organizationId }, 'purged')`. Pass an
+ * error as `err`.
  */
 export class Log {
   constructor(private readonly lines: Logger) {}
 
-  /** Lines with `fields` added to each. */
+  /** Returns a log that adds `fields` to each line. */
   child(fields: Fields): Log {
     return new Log(this.lines.child(fields));
   }
 
-  /** Without the search for secrets: for lines whose every field is known, written often. */
+  /** Returns a log without redaction, for frequent lines whose fields are all known. */
   unredacted(): Log {
     return new Log(this.lines.child({}, { redact: [] }));
   }
@@ -65,7 +65,7 @@ export class Log {
   }
 }
 
-/** Lines that arrive while one is written go out together, so that a slow reader of the log does not stop requests. */
+/** Buffers lines while one is written, so a slow reader of the log does not block requests. */
 const standardOutput = (): DestinationStream => pino.destination({ fd: 1, sync: false });
 
 export const createLog = (level: LogLevel, destination: DestinationStream = standardOutput()): Log =>

@@ -1,7 +1,7 @@
 import type { LoggerService } from '@nestjs/common';
 import type { Log } from './log.js';
 
-/** The framework's account of its own start, a line for each module and route. */
+/** Contexts of the framework that log one line per module and route at the start. */
 const CHATTY = new Set([
   'InjectorLogger',
   'InstanceLoader',
@@ -16,7 +16,7 @@ interface Line {
   fields: { context?: string; err?: unknown };
 }
 
-/** Nest passes the message, then what there is to say of it, and at the end the name of who says it. */
+/** Reads the arguments of Nest: the message, then optional details, then the context. */
 function lineOf(message: unknown, rest: unknown[]): Line {
   const last = rest.at(-1);
   const context = typeof last === 'string' ? last : undefined;
@@ -32,7 +32,7 @@ function lineOf(message: unknown, rest: unknown[]): Line {
   };
 }
 
-/** What Nest and its modules say, in the same lines as everything else. */
+/** Writes the log lines of Nest and its modules to our log. */
 export class NestLog implements LoggerService {
   constructor(private readonly sink: Log) {}
 

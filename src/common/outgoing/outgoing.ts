@@ -12,7 +12,7 @@ const MAX_BYTES = 1024 * 1024;
 
 export type OutgoingReason = 'address_not_allowed' | 'not_https' | 'unreachable' | 'timeout' | 'too_large';
 
-/** Why a request that somebody outside caused was not sent, or its answer not read. */
+/** Reports why an outgoing request was not sent or its response was not read. */
 export class OutgoingError extends Error {
   constructor(
     readonly reason: OutgoingReason,
@@ -22,7 +22,7 @@ export class OutgoingError extends Error {
   }
 }
 
-/** What the libraries that ask over HTTP hand over: the common part of `fetch`. */
+/** Subset of the options of `fetch` that our libraries use. */
 interface OutgoingRequest {
   method?: string | undefined;
   headers?: Record<string, string> | Headers | undefined;
@@ -31,9 +31,9 @@ interface OutgoingRequest {
 }
 
 /**
- * Requests to hosts that somebody outside has named: to public addresses only, asked after the name was resolved and
- * connected to as resolved, so that no name can lead elsewhere in between. TLS, no redirects, bounded in time and size.
- * `ALLOWED_PRIVATE_HOSTS` names the exceptions.
+ * Sends requests to hosts that customers configure. Allows only public addresses, and connects to the address that was
+ * checked, so DNS cannot change it in between. Requires TLS, follows no redirects, and limits time and size.
+ * `ALLOWED_PRIVATE_HOSTS` lists exceptions.
  */
 @Injectable()
 export class Outgoing {
@@ -43,7 +43,7 @@ export class Outgoing {
     this.hosts = new PrivateHosts(config.allowedPrivateHosts);
   }
 
-  /** What is wrong with a URL before anything is asked; null when nothing is. */
+  /** Returns why a URL is not allowed, before any request, or null. */
   objectionTo(url: URL): OutgoingReason | null {
     const host = bareHost(url.hostname);
     const configured = this.hosts.allowsHost(host);
@@ -53,7 +53,7 @@ export class Outgoing {
     return isPrivate ? 'address_not_allowed' : null;
   }
 
-  /** As the global one, of which it takes the common part. Throws OutgoingError. */
+  /** Works like the global `fetch`. Throws `OutgoingError`. */
   readonly fetch = async (input: string | URL, init: OutgoingRequest = {}): Promise<Response> => {
     const url = new URL(input);
     const objection = this.objectionTo(url);
@@ -89,7 +89,7 @@ export class Outgoing {
     });
   }
 
-  /** Refuses a name when any of its addresses is not allowed. */
+  /** Rejects a host name if any of its addresses is not allowed. */
   private readonly lookup: LookupFunction = (hostname, options, callback) => {
     this.addressesOf(hostname, Number(options.family ?? 0)).then(
       ([first, ...more]) =>
@@ -115,7 +115,7 @@ function bytesOf(body: unknown): Uint8Array {
   throw new TypeError('a body of this kind cannot be sent');
 }
 
-/** The whole answer; what would be longer than the limit is cut off while it comes. */
+/** Reads the whole response, and rejects while reading if it exceeds the limit. */
 async function read(response: IncomingMessage): Promise<Response> {
   const parts: Buffer[] = [];
   let length = 0;
@@ -123,7 +123,7 @@ async function read(response: IncomingMessage): Promise<Response> {
     length += part.length;
     if (length > MAX_BYTES) {
       response.destroy();
-      throw new OutgoingError('too_large', 'the answer is larger than 1 MiB');
+      throw new OutgoingError('too_large', 'the response is larger than 1 MiB');
     }
     parts.push(part);
   }

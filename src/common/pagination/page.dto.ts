@@ -4,12 +4,12 @@ import { IntegerField, QueryBooleanField, QueryIntegerField, TextField } from '.
 export const DEFAULT_LIMIT = 25;
 export const MAX_LIMIT = 100;
 
-/** The query of every list. Lists add their filters and their `sort`. */
+/** Query parameters of every list. Lists add filters and `sort`. */
 export class PageQuery {
-  @QueryIntegerField({ min: 1, max: MAX_LIMIT, default: DEFAULT_LIMIT, description: 'Items on a page.' })
+  @QueryIntegerField({ min: 1, max: MAX_LIMIT, default: DEFAULT_LIMIT, description: 'Most items per page.' })
   limit?: number;
 
-  @TextField({ max: 2000, optional: true, description: '`nextCursor` of the page before.' })
+  @TextField({ max: 2000, optional: true, description: '`nextCursor` of the previous page.' })
   cursor?: string;
 
   @QueryBooleanField({ description: 'Adds `total`, the number of items on all pages.' })
@@ -18,19 +18,19 @@ export class PageQuery {
 
 export interface Page<T> {
   items: T[];
-  /** Cursor of the next page, null on the last. */
+  /** Null on the last page. */
   nextCursor: string | null;
   limit: number;
   total?: number;
 }
 
-/** The answer class of a list of `item`, for openapi.json. */
+/** Creates the response class of a list of `item`, for openapi.json. */
 export function PageOf<T>(item: new () => T, name = item.name) {
   class PageView {
     @ApiProperty({ type: item, isArray: true })
     items: T[];
 
-    @TextField({ nullable: true, description: 'Pass it as `cursor` to get the next page; null on the last.' })
+    @TextField({ nullable: true, description: 'Send it as `cursor` to get the next page. Null on the last page.' })
     nextCursor: string | null;
 
     @IntegerField({ min: 1, max: MAX_LIMIT })

@@ -5,49 +5,49 @@ import type { Reader } from '../database/index.js';
 import { commonErrors } from '../errors/index.js';
 import { DEFAULT_LIMIT, type Page, type PageQuery } from './page.dto.js';
 
-/** One column a list can be sorted by: its SQL and the type its value is compared as. */
+/** A column that a list can be sorted by. Its values are compared as `type`. */
 export interface SortColumn {
   sql: string;
   type: 'text' | 'timestamptz' | 'bigint' | 'uuid';
-  /** Read along the table of the list's `walk`, whose own column this is; the SQL of its tie breaker there. */
+  /** Set when the column belongs to the table of the list's `walk`. SQL of the tie breaker in that table. */
   walkedBy?: string;
 }
 
 /**
- * Another table, in whose order a long list can be read that has no such order itself: the table's next rows are looked
- * at first, and only when too few of them are in the list is it sorted as a whole, as a short list is (decision 0012).
+ * Scan strategy for sorting by a column of another table: reads that table in order and keeps rows that are in the list.
+ * Falls back to a full sort for short lists, or when too few rows match (decision 0012).
  */
 export interface Walk {
   table: string;
   alias: string;
-  /** Which rows of the table can be in the list at all: `u.operator_id = ?`. */
+  /** Condition for rows of the table that can be in the list, such as `u.operator_id = ?`. */
   condition: string;
   value: string;
-  /** The list as it is counted: one that is no longer than a walk is sorted. */
+  /** Rows of the list, to count them. A list no longer than a walk is sorted. */
   rows: { from: string; where: Where };
-  /** The list's `from`, with `walked` in the place of the table and its alias. */
+  /** Builds the `from` of the list with `walked` in place of the table. */
   from: (walked: string) => string;
 }
 
-/** How many rows a walk looks at, and how many a list has that is sorted at once: some milliseconds either way. */
+/** Most rows that a walk reads or a full sort handles. Both take some milliseconds. */
 const WALKED_ROWS = 2_000;
 
 export interface List {
-  /** Stable name: a cursor of one list is refused by another. */
+  /** Stable name. Cursors are bound to it. */
   name: string;
   columns: string;
   from: string;
-  /** What `total` counts, where that is less than reading the list: it must come to the same number. */
+  /** Cheaper query for `total`. It must give the same number as the list. */
   counted?: { from: string; where: Where } | undefined;
-  /** Sort name → column; `-name` is the same downwards. The first is the default unless `defaultSort` is given. */
+  /** Columns by sort name; `-name` sorts descending. The first is the default unless `defaultSort` is set. */
   sorts: Record<string, SortColumn>;
   defaultSort?: string;
   walk?: Walk;
-  /** Unique within the list, so that the order is total. */
+  /** Unique within the list, so the order is total. */
   tieBreaker: SortColumn;
 }
 
-/** Collects conditions with their parameters: `where.add('o.slug = ?', slug)`. */
+/** Collects conditions and their parameters: `where.add('o.slug = ?', slug)`. */
 export class Where {
   readonly conditions: string[];
   readonly parameters: unknown[];
@@ -57,7 +57,7 @@ export class Where {
     this.parameters = [...(like?.parameters ?? [])];
   }
 
-  /** Each `?` becomes the next positional parameter. */
+  /** Adds a condition. Each `?` becomes the next positional parameter. */
   add(condition: string, ...values: unknown[]): this {
     let next = 0;
     this.conditions.push(
@@ -69,7 +69,7 @@ export class Where {
     return this;
   }
 
-  /** As `add`, skipped when the value is not given. */
+  /** Adds a condition unless the value is undefined. */
   when(condition: string, value: unknown): this {
     return value === undefined
       ? this
@@ -82,26 +82,25 @@ export class Where {
 }
 
 interface Reading {
-  /** With the filters, and where the page begins. */
+  /** Filters and the start of the page. */
   where: Where;
   select: string;
   order: string;
-  /** One row more than the page has, to see whether another follows. */
+  /** One more than the page size, to detect a next page. */
   limit: number;
   after?: { condition: string; values: [string, string] };
 }
 
 type Positioned<Row> = Row & { _sort: string; _tie: string };
 
-/** `%` and `_` in what a person typed are letters; the result is for `ilike`. */
+/** Builds an `ilike` pattern in which `%` and `_` of the text match literally. */
 export const containing = (text: string): string => `%${text.replace(/[\\%_]/g, '\\$&')}%`;
 
-/** Keyset pages: every page costs the same, and rows inserted meanwhile neither repeat nor hide others. */
+/** Reads keyset pages: every page costs the same, and rows inserted meanwhile never repeat or hide others. */
 @Injectable()
 export class Pager {
   constructor(private readonly secrets: SecretBox) {}
 
-  /** Throws invalid_cursor. */
   async page<Row extends object>(
     reader: Reader,
     list: List,
@@ -151,7 +150,7 @@ export class Pager {
     return reader.rows(`select ${select} from ${from} ${where.sql} ${order} limit ${limit}`, where.parameters);
   }
 
-  /** The rows of a page, null when they are better sorted: few, or too thinly strewn over the table. */
+  /** Reads a page by a walk. Returns null when sorting is better: the list is short or its rows are sparse. */
   private async walk<Row>(reader: Reader, walk: Walk, reading: Reading): Promise<Positioned<Row>[] | null> {
     const { table, alias, condition, value } = walk;
     if ((await this.countUpTo(reader, WALKED_ROWS, walk.rows)) < WALKED_ROWS) return null;
@@ -189,7 +188,7 @@ export class Pager {
     return row.rows;
   }
 
-  /** What a cursor is bound to: the list, its filters and its sort, but not the page size. */
+  /** Returns what a cursor is bound to: list, filters and sort, but not the page size. */
   private contextOf(list: List, where: Where, sort: string): string {
     const filters = JSON.stringify([where.conditions, where.parameters]);
     return `${list.name}|${sort}|${createHash('sha256').update(filters).digest('base64url')}`;

@@ -1,1 +1,2 @@
-export * from './repeated.js';
+export * from './non-overlapping-task.js';
+export * from './scheduled-job.js';

@@ -29,13 +29,12 @@ import { isReservedSlug, SLUG_PATTERN } from '../ids/index.js';
 import { isPrintable, isVisible, MAILBOX, normalizeEmail } from './text.js';
 
 /**
- * One decorator a field: what is accepted and what openapi.json says of it come from the same place. They serve request
- * and answer classes alike.
+ * Options of the field decorators. Each decorator validates a field and documents it in openapi.json, in request and
+ * response classes.
  */
 export interface FieldOptions {
-  /** May be left out. */
   optional?: boolean;
-  /** May be null; in a PATCH null empties the field. */
+  /** Allows null. In a PATCH, null clears the field. */
   nullable?: boolean;
   description?: string;
   example?: unknown;
@@ -43,10 +42,10 @@ export interface FieldOptions {
 }
 
 const IGNORES_UNKNOWN = 'trellis:ignores-unknown-fields';
-/** Tells the builder of openapi.json; not part of the document. */
+/** Read by the builder of openapi.json and removed from the document. */
 export const IGNORES_UNKNOWN_EXTENSION = 'x-ignores-unknown-fields';
 
-/** For requests whose standard says so: fields that the class does not name are dropped and not refused. */
+/** Drops unknown fields instead of rejecting them, for requests whose standard requires it. */
 export const IgnoreUnknownFields = (): ClassDecorator => (target) => {
   Reflect.defineMetadata(IGNORES_UNKNOWN, true, target);
   (ApiExtension(IGNORES_UNKNOWN_EXTENSION, true) as ClassDecorator)(target);
@@ -80,7 +79,7 @@ const remember: PropertyDecorator = ({ constructor }) => {
   dtosByName.set(constructor.name, known.add(constructor));
 };
 
-/** Names that several DTO classes have. openapi.json knows schemas by name alone. */
+/** Returns names shared by several DTO classes, because openapi.json identifies schemas by name. */
 export const duplicateDtoNames = (): string[] =>
   [...dtosByName].filter(([, classes]) => classes.size > 1).map(([name]) => name);
 
@@ -102,7 +101,7 @@ const Visible = () =>
     },
   });
 
-/** Text of `min` to `max` characters, trimmed, without control characters (line breaks only if `multiline`). */
+/** Accepts text of `min` to `max` characters without control characters, and trims it. `multiline` allows line breaks. */
 export const TextField = ({
   min = 1,
   max = 200,
@@ -121,7 +120,7 @@ export const TextField = ({
     ...(pattern ? [Matches(pattern)] : []),
   );
 
-/** A secret as typed: never trimmed. */
+/** Accepts a secret and never trims it. */
 export const SecretField = ({ min = 1, max = 128, ...options }: FieldOptions & { min?: number; max?: number } = {}) =>
   field(
     options,
@@ -149,12 +148,12 @@ export const SlugField = (options: FieldOptions = {}) =>
 export const ExternalIdField = (options: FieldOptions = {}) =>
   TextField({
     max: 128,
-    description: "The customer's own number, unique below its parent.",
+    description: "The customer's own id, unique below its parent.",
     example: 'CUST-1042',
     ...options,
   });
 
-/** isEmail throws on half surrogates. */
+/** Checks for half surrogates first, because isEmail throws on them. */
 const IsMailbox = () =>
   ValidateBy({
     name: 'isEmail',
@@ -164,7 +163,7 @@ const IsMailbox = () =>
     },
   });
 
-/** A mailbox; arrives normalised (NFKC, trimmed, lower case). */
+/** Accepts a mailbox and normalizes it (NFKC, trimmed, lower case). */
 export const EmailField = (options: FieldOptions = {}) =>
   field(
     { example: 'ada@example.com', ...options },
@@ -185,7 +184,7 @@ export const EnumField = (values: readonly string[], { name, ...options }: Field
 export const IntegerField = ({ min, max, ...options }: FieldOptions & { min: number; max: number }) =>
   field(options, { type: 'integer', minimum: min, maximum: max }, IsInt(), Min(min), Max(max));
 
-/** Credits as a decimal text, more than 0 unless `zero`; `signed`: maybe below, never 0. Answers have any amount. */
+/** Accepts credits as decimal text: more than 0, also 0 with `zero`, also negative with `signed`. Responses may have any amount. */
 export const CreditsField = ({
   signed = false,
   zero = false,
@@ -214,7 +213,7 @@ export const CreditsField = ({
 
 export const BooleanField = (options: FieldOptions = {}) => field(options, { type: Boolean }, IsBoolean());
 
-/** ISO 8601, answered in UTC. */
+/** Accepts ISO 8601. Responses are in UTC. */
 export const DateTimeField = (options: FieldOptions = {}) =>
   field(options, { type: String, format: 'date-time' }, IsISO8601({ strict: true, strictSeparator: true }));
 
@@ -261,11 +260,11 @@ export const ListField = (
     item,
   );
 
-/** A nested object of class `type()`. Swagger knows a lazy type by the name `type` of its function. */
+/** Accepts a nested object of class `type()`. Swagger recognizes a lazy type by the function name `type`. */
 export const ObjectField = (type: () => new () => object, options: FieldOptions = {}) =>
   field(options, { type: () => type() }, IsObject(), ValidateNested(), Type(type));
 
-/** Lists within the list would be looked into, and taken for objects without a check. */
+/** Rejects nested lists, which the validator would accept as objects without checking them. */
 const Flat = () =>
   ValidateBy({
     name: 'flat',
@@ -275,15 +274,15 @@ const Flat = () =>
     },
   });
 
-/** A list of nested objects of class `type()`, in answers. */
+/** Documents a list of nested objects of class `type()`. */
 export const ObjectListField = (type: () => new () => object, options: FieldOptions = {}) =>
   field(options, { type: () => type(), isArray: true }, IsArray(), Flat(), ValidateNested({ each: true }), Type(type));
 
-/** Free-form JSON, in answers. */
+/** Documents free-form JSON in responses. */
 export const JsonField = (options: FieldOptions = {}) =>
   field(options, { type: Object, additionalProperties: true }, Allow());
 
-/** `true` or `false` in a query string. */
+/** Accepts `true` or `false` in a query string. */
 export const QueryBooleanField = (options: FieldOptions = {}) =>
   field(
     { optional: true, ...options },
@@ -292,7 +291,7 @@ export const QueryBooleanField = (options: FieldOptions = {}) =>
     IsBoolean(),
   );
 
-/** A whole number in a query string: digits only, so that `""` and `1e2` are refused. */
+/** Accepts a whole number in a query string. Digits only, so `""` and `1e2` are rejected. */
 export const QueryIntegerField = ({ min, max, ...options }: FieldOptions & { min: number; max: number }) =>
   field(
     { optional: true, ...options },

@@ -1,8 +1,8 @@
 import { commonErrors } from '../errors/index.js';
 
 /**
- * The moment that `text` names, given as `field`; UTC where it names no zone. ISO 8601 has forms that neither we nor the database read, such
- * as weeks. Throws validation_failed.
+ * Parses the value of `field`, in UTC if it names no zone. Rejects forms of ISO 8601 that the database does not read, such as
+ * weeks.
  */
 export function instantOf(field: string, text: string | undefined): Date | undefined {
   if (text === undefined) return undefined;

@@ -3,7 +3,7 @@ import {
   ASSIGNABLE_PERMISSIONS,
   effectiveRoles,
   FUNCTIONAL_ROLES,
-  type HeldRoles,
+  type RolesByLevel,
   type Permission,
   type Role,
 } from '../../common/access/index.js';
@@ -176,7 +176,7 @@ export class RoleStore {
     organizationId: string,
     userId: string,
   ): Promise<{ role: Role | null; roleIds: string[] } | null> {
-    const held = await reader.maybe<Omit<HeldRoles, 'unit'> & { roleIds: string[] | null }>(
+    const held = await reader.maybe<Omit<RolesByLevel, 'unit'> & { roleIds: string[] | null }>(
       `select u.platform_admin as "platformAdmin", om.role as operator, m.role as organization, m.role_ids as "roleIds"
        from organizations o join users u on u.id = $2
        left join operator_members om on om.operator_id = o.operator_id and om.user_id = u.id

@@ -18,7 +18,7 @@ class AdjustmentPage extends PageOf(AdjustmentView) {}
 export class AdjustmentController {
   constructor(private readonly adjustments: AdjustmentService) {}
 
-  @ApiOperation({ summary: 'Correct a balance; above ADJUSTMENT_LIMIT it waits for a second person (202).' })
+  @ApiOperation({ summary: 'Adjust a balance. Amounts above ADJUSTMENT_LIMIT wait for a second person (202).' })
   @Post('adjustments')
   @Requires('operator', 'credits:adjust')
   @MovesCredits('billing.insufficient_credits', 'billing.balance_too_large')
@@ -32,7 +32,7 @@ export class AdjustmentController {
     return replyWith(reply, await this.adjustments.request(access, key, input));
   }
 
-  @ApiOperation({ summary: 'List the adjustments that needed, or need, a second person.' })
+  @ApiOperation({ summary: 'List adjustments that needed or need a second person.' })
   @Get('adjustments')
   @Requires('operator', 'credits:readAdjustments')
   @ApiOkResponse({ type: AdjustmentPage })
@@ -43,7 +43,7 @@ export class AdjustmentController {
     return this.adjustments.list(access, query);
   }
 
-  @ApiOperation({ summary: 'Approve an adjustment somebody else asked for, which carries it out.' })
+  @ApiOperation({ summary: 'Approve an adjustment that another person requested, and apply it.' })
   @Post('adjustments/:adjustmentId/approve')
   @Requires('operator', 'credits:adjust')
   @MovesCredits(
@@ -63,7 +63,7 @@ export class AdjustmentController {
     return replyWith(reply, await this.adjustments.approve(access, id, key));
   }
 
-  @ApiOperation({ summary: 'Decline an adjustment somebody else asked for.' })
+  @ApiOperation({ summary: 'Decline an adjustment that another person requested.' })
   @Post('adjustments/:adjustmentId/decline')
   @HttpCode(200)
   @Requires('operator', 'credits:adjust')
@@ -76,7 +76,7 @@ export class AdjustmentController {
     return this.adjustments.decline(access, id);
   }
 
-  @ApiOperation({ summary: 'Set how far below zero an organization may go.' })
+  @ApiOperation({ summary: 'Set the overdraft limit of an organization.' })
   @Put('overdraft')
   @Requires('operator', 'credits:setOverdraft')
   @ApiErrors('billing.overdraft_in_use')

@@ -4,7 +4,7 @@ import { CreditsField, DateTimeField, EnumField, TextField, UuidField } from '..
 import { ADJUSTMENT_STATES, type AdjustmentState, type CreditAdjustment } from './adjustment.entity.js';
 
 export class AdjustmentInput {
-  @CreditsField({ signed: true, example: '-12.5', description: 'Below 0: taken away.' })
+  @CreditsField({ signed: true, example: '-12.5', description: 'Negative to remove credits.' })
   amount: string;
 
   @TextField({ max: 500 })
@@ -29,7 +29,12 @@ export class AdjustmentView {
   @EnumField(ADJUSTMENT_STATES, { name: 'AdjustmentState' })
   state: AdjustmentState;
 
-  @CreditsField({ signed: true, zero: true, optional: true, description: 'Available right after it, once it is done.' })
+  @CreditsField({
+    signed: true,
+    zero: true,
+    optional: true,
+    description: 'Available credits after the adjustment, once it is done.',
+  })
   balance?: string;
 
   @UuidField({ optional: true })

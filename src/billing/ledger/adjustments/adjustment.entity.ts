@@ -10,7 +10,7 @@ import {
 export const ADJUSTMENT_STATES = ['pending', 'done', 'declined'] as const;
 export type AdjustmentState = (typeof ADJUSTMENT_STATES)[number];
 
-/** A correction that waits, or waited, for a second person. */
+/** An adjustment that needs or needed a second person. */
 @Entity('credit_adjustments')
 @ForeignKey('CreditAccount', ['organizationId'], ['organizationId'])
 @Index('credit_adjustments_created_at_idx', ['organizationId', 'createdAt', 'id'])
@@ -24,7 +24,7 @@ export class CreditAdjustment {
   @PrimaryIdColumn()
   id: string;
 
-  /** Micro-credits, below zero when they are taken. */
+  /** Micro-credits, negative to remove credits. */
   @Column({ type: 'bigint' })
   amount: string;
 
@@ -43,7 +43,7 @@ export class CreditAdjustment {
   @TimestampColumn({ nullable: true })
   decidedAt: Date | null;
 
-  /** What it led to. */
+  /** The entry of an approved adjustment. */
   @IdColumn({ nullable: true })
   entryId: string | null;
 

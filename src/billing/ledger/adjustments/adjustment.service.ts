@@ -14,10 +14,10 @@ import { type AdjustmentInput, type AdjustmentQuery, type AdjustmentView, toAdju
 import type { CreditAdjustment } from './adjustment.entity.js';
 import { AdjustmentStore } from './adjustment.store.js';
 
-/** Staff are people: keys belong to organizations. */
+/** Access of operator staff, who are never API keys. */
 export type StaffAccess = OrganizationAccess & PersonAccess;
 
-/** Corrections by operator staff, which are entries like all others; a large one needs two people. */
+/** Adjusts balances for operator staff. Large adjustments need two people. */
 @Injectable()
 export class AdjustmentService {
   private readonly limit: bigint;
@@ -32,7 +32,6 @@ export class AdjustmentService {
     this.limit = BigInt(config.adjustmentLimit) * 1_000_000n;
   }
 
-  /** Throws organizations.not_found. */
   request(access: StaffAccess, key: string, input: AdjustmentInput): Promise<CommandResult> {
     const { organizationId, actor } = access;
     const { reason } = input;
@@ -54,7 +53,6 @@ export class AdjustmentService {
     });
   }
 
-  /** Throws billing.adjustment_not_found, .adjustment_decided, .second_person_needed. */
   approve(access: StaffAccess, id: string, key: string): Promise<CommandResult> {
     const { organizationId, actor } = access;
     return this.db.transaction(async (tx) => {
@@ -70,7 +68,7 @@ export class AdjustmentService {
         actorId: requestedBy,
       });
       if (result.replayed) return result;
-      // Takes back what was just done.
+      // Rolls back the command above.
       if (adjustment.state !== 'pending') throw billingErrors.adjustment_decided();
       if (isRefusal(result)) return result;
       const entryId = String(result.body.id);
@@ -81,7 +79,6 @@ export class AdjustmentService {
     });
   }
 
-  /** Throws billing.adjustment_not_found, .adjustment_decided, .second_person_needed. */
   decline(access: StaffAccess, id: string): Promise<AdjustmentView> {
     const { organizationId, actor } = access;
     return this.db.transaction(async (tx) => {
@@ -98,13 +95,11 @@ export class AdjustmentService {
     });
   }
 
-  /** Throws invalid_cursor. */
   async list({ organizationId }: StaffAccess, query: AdjustmentQuery): Promise<Page<AdjustmentView>> {
     const page = await this.store.page(this.db.reader, organizationId, query);
     return { ...page, items: page.items.map(toAdjustmentView) };
   }
 
-  /** Throws billing.overdraft_in_use, organizations.not_found. */
   setOverdraft({ organizationId, actor }: StaffAccess, overdraftLimit: bigint): Promise<string> {
     return this.db.transaction(async (tx) => {
       const state = await this.ledger.lock(tx, organizationId);
@@ -130,7 +125,7 @@ export class AdjustmentService {
   }
 
   private async lockForDecision(tx: Tx, access: StaffAccess, id: string): Promise<CreditAdjustment> {
-    // The account first: the order of locks.
+    // The account comes first in the order of locks.
     await this.ledger.lock(tx, access.organizationId);
     const adjustment = await this.store.lock(tx, access.organizationId, id);
     if (!adjustment) throw billingErrors.adjustment_not_found();

@@ -40,7 +40,6 @@ export class AdjustmentStore {
     );
   }
 
-  /** Newest first. Throws invalid_cursor. */
   page(reader: Reader, organizationId: string, query: AdjustmentQuery): Promise<Page<CreditAdjustment>> {
     const where = new Where().add('a.organization_id = ?', organizationId).when('a.state = ?', query.state);
     return this.pager.page<CreditAdjustment>(

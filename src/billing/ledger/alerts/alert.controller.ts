@@ -10,7 +10,7 @@ import { AlertService } from './alert.service.js';
 export class AlertController {
   constructor(private readonly alerts: AlertService) {}
 
-  @ApiOperation({ summary: 'List what admins and billing admins are told of the credits.' })
+  @ApiOperation({ summary: 'List the credit alerts of an organization.' })
   @Get()
   @Requires('organization', 'credits:read')
   @ApiOkResponse({ type: AlertListView })
@@ -18,7 +18,7 @@ export class AlertController {
     return this.alerts.list(access);
   }
 
-  @ApiOperation({ summary: 'Have admins and billing admins told by mail and event, once each time it comes to that.' })
+  @ApiOperation({ summary: 'Create an alert. Admins and billing admins get a mail and an event each time it fires.' })
   @Post()
   @Requires('organization', 'credit-alerts:edit')
   @ApiErrors('billing.alert_limit_reached')
@@ -36,7 +36,7 @@ export class AlertController {
     return this.alerts.view(access, id);
   }
 
-  @ApiOperation({ summary: 'Change an alert.' })
+  @ApiOperation({ summary: 'Update an alert.' })
   @Patch(':alertId')
   @Requires('organization', 'credit-alerts:edit')
   @ApiErrors('billing.alert_not_found')
@@ -50,7 +50,7 @@ export class AlertController {
     return this.alerts.patch(access, id, input, ifMatch);
   }
 
-  @ApiOperation({ summary: 'Remove an alert.' })
+  @ApiOperation({ summary: 'Delete an alert.' })
   @Delete(':alertId')
   @HttpCode(204)
   @Requires('organization', 'credit-alerts:edit')

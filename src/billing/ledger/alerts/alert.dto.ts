@@ -14,20 +14,20 @@ import { ALERT_KINDS, type AlertKind, type CreditAlert } from './alert.entity.js
 const KIND = {
   name: 'CreditAlertKind',
   description:
-    '`balance`: available falls below `amount`. `timeToZero`: at the rate of the last seven days nothing is left in fewer than `hours`. ' +
+    '`balance`: available falls below `amount`. `timeToZero`: at the rate of the last seven days, credits run out in fewer than `hours`. ' +
     '`emptyFor`: nothing has been available for `days`.',
 };
 const HOURS = { min: 1, max: 8_760 };
 const DAYS = { min: 1, max: 365 };
 
 class AlertLevel {
-  @CreditsField({ optional: true, description: 'Of `balance`.' })
+  @CreditsField({ optional: true, description: 'For kind `balance`.' })
   amount?: string;
 
-  @IntegerField({ ...HOURS, optional: true, description: 'Of `timeToZero`.' })
+  @IntegerField({ ...HOURS, optional: true, description: 'For kind `timeToZero`.' })
   hours?: number;
 
-  @IntegerField({ ...DAYS, optional: true, description: 'Of `emptyFor`.' })
+  @IntegerField({ ...DAYS, optional: true, description: 'For kind `emptyFor`.' })
   days?: number;
 
   @BooleanField({ optional: true, default: true })
@@ -69,7 +69,7 @@ export class AlertView {
   @DateTimeField()
   createdAt: string;
 
-  @IntegerField({ min: 1, max: 2_147_483_647, description: 'Rises with each change; the ETag.' })
+  @IntegerField({ min: 1, max: 2_147_483_647, description: 'Increases with each change and serves as the ETag.' })
   version: number;
 }
 
@@ -80,12 +80,15 @@ export class AlertListView {
 
 const FIELD = { balance: 'amount', timeToZero: 'hours', emptyFor: 'days' } as const;
 
-/** The level in the one field its kind has; undefined when none was given. Throws validation_failed. */
+/** Reads the threshold from the field of its kind. Returns undefined if it was not given. */
 export function thresholdOf(kind: AlertKind, input: AlertLevel, required: boolean): string | undefined {
   const own = FIELD[kind];
   const errors = Object.values(FIELD)
     .filter((field) => (field === own ? required && input[field] === undefined : input[field] !== undefined))
-    .map((field) => ({ field, message: field === own ? `${field} must be given` : `${field} is not of this kind` }));
+    .map((field) => ({
+      field,
+      message: field === own ? `${field} must be given` : `${field} does not belong to this kind`,
+    }));
   if (errors.length > 0) throw commonErrors.validation_failed({ errors });
   const given = input[own];
   return typeof given === 'string' ? String(toMicro(given)) : given?.toString();
@@ -97,7 +100,7 @@ export const levelFields = ({ kind, threshold }: Pick<CreditAlert, 'kind' | 'thr
   days: kind === 'emptyFor' ? Number(threshold) : null,
 });
 
-/** For people. */
+/** Describes for a mail why the alert fired. */
 export const reasonOf = ({ kind, threshold }: Pick<CreditAlert, 'kind' | 'threshold'>): string =>
   kind === 'balance'
     ? `fewer than ${toCredits(BigInt(threshold))} are left`

@@ -11,7 +11,7 @@ import {
 export const ALERT_KINDS = ['balance', 'timeToZero', 'emptyFor'] as const;
 export type AlertKind = (typeof ALERT_KINDS)[number];
 
-/** What somebody wants to be told of an organization's credits. */
+/** An alert about the credits of an organization. */
 @Entity('credit_alerts')
 @ForeignKey('CreditAccount', ['organizationId'], ['organizationId'])
 @Check('credit_alerts_kind_check', `kind in ('${ALERT_KINDS.join("', '")}')`)
@@ -26,14 +26,14 @@ export class CreditAlert {
   @TextColumn()
   kind: AlertKind;
 
-  /** Micro-credits, hours or days, by its kind. */
+  /** Micro-credits, hours or days, depending on the kind. */
   @Column({ type: 'bigint' })
   threshold: string;
 
   @Column({ type: 'boolean' })
   enabled: boolean;
 
-  /** Of those that time brings about: it has been told, and is told again only after it was over. */
+  /** For time-based kinds: true from firing until the condition ends, so the alert fires once. */
   @Column({ type: 'boolean', default: false })
   firing: boolean;
 
@@ -50,7 +50,7 @@ export class CreditAlert {
   version: number;
 }
 
-/** That an entry brought available below a line, written with the entry: whoever takes it away tells of it. */
+/** Records, with the entry, that available fell below a threshold. The job that deletes the row reports it. */
 @Entity('credit_crossings')
 @ForeignKey('CreditAccount', ['organizationId'], ['organizationId'])
 export class CreditCrossing {

@@ -30,7 +30,7 @@ const toEventPayload = (row: Pick<CreditAlert, 'kind' | 'threshold' | 'enabled'>
   enabled: row.enabled,
 });
 
-/** Who is told when credits run out. */
+/** Manages credit alerts and sends them. */
 @Injectable()
 export class AlertService {
   constructor(
@@ -47,14 +47,12 @@ export class AlertService {
     return { items: rows.map(toAlertView) };
   }
 
-  /** Throws billing.alert_not_found. */
   async view({ organizationId }: OrganizationAccess, id: string): Promise<AlertView> {
     const row = (await this.store.list(this.db.reader, organizationId)).find((one) => one.id === id);
     if (!row) throw billingErrors.alert_not_found();
     return toAlertView(row);
   }
 
-  /** Throws validation_failed, billing.alert_limit_reached. */
   create(access: OrganizationAccess, input: CreateAlert): Promise<AlertView> {
     const { organizationId, actor } = access;
     const { kind = 'balance', enabled = true } = input;
@@ -69,7 +67,6 @@ export class AlertService {
     });
   }
 
-  /** Throws validation_failed, billing.alert_not_found, precondition_failed. */
   patch(access: OrganizationAccess, id: string, input: PatchAlert, ifMatch: string | undefined): Promise<AlertView> {
     const { organizationId, actor } = access;
     return this.change(access, async (tx) => {
@@ -85,7 +82,6 @@ export class AlertService {
     });
   }
 
-  /** Throws billing.alert_not_found. */
   delete(access: OrganizationAccess, id: string): Promise<void> {
     const { organizationId, actor } = access;
     return this.change(access, async (tx) => {
@@ -95,16 +91,16 @@ export class AlertService {
     });
   }
 
-  /** Tells of what entries crossed, each crossing once. */
+  /** Sends alerts for crossed thresholds, once each. */
   async notifyCrossings(organizationId: string): Promise<void> {
     const emptyAt = (await this.credits.view(organizationId)).projection.emptyAt;
     await this.db.transaction(
       async (tx) => {
         const crossings = await this.store.takeCrossings(tx, organizationId);
         const alerts = await this.store.list(tx, organizationId);
-        for (const { line, available } of crossings) {
+        for (const { line: threshold, available } of crossings) {
           for (const alert of alerts) {
-            if (alert.kind !== 'balance' || !alert.enabled || alert.threshold !== line) continue;
+            if (alert.kind !== 'balance' || !alert.enabled || alert.threshold !== threshold) continue;
             await this.store.markFired(tx, organizationId, alert.id);
             await this.fire(tx, alert, toCredits(BigInt(available)), emptyAt);
           }
@@ -114,7 +110,7 @@ export class AlertService {
     );
   }
 
-  /** Tells of what time has brought about. */
+  /** Sends alerts of time-based kinds whose condition began. */
   async checkTimeBased(organizationId: string, now: number): Promise<void> {
     const alerts = (await this.store.list(this.db.reader, organizationId)).filter(({ kind }) => kind !== 'balance');
     const { available, projection } = await this.credits.view(organizationId);
@@ -149,14 +145,14 @@ export class AlertService {
     });
   }
 
-  /** Under the account's lock, so that the lines are those of what is set. */
+  /** Changes alerts under the account's lock, so its thresholds match them. */
   private change<T>({ organizationId }: OrganizationAccess, work: (tx: Tx) => Promise<T>): Promise<T> {
     return this.db.transaction(
       async (tx) => {
         await this.ledger.lock(tx, organizationId);
-        const done = await work(tx);
+        const result = await work(tx);
         await this.store.refreshThresholds(tx, organizationId);
-        return done;
+        return result;
       },
       { keepsAccess: true },
     );

@@ -40,7 +40,7 @@ export class AlertStore {
     await tx.execute('delete from credit_alerts where organization_id = $1 and id = $2', [organizationId, id]);
   }
 
-  /** The lines a charge looks at, from what is set now. The account is locked by whoever calls. */
+  /** Updates the thresholds on the account, which charges check. The caller holds the account's lock. */
   async refreshThresholds(tx: Tx, organizationId: string): Promise<void> {
     await tx.execute(
       `update credit_accounts set lines = (
@@ -52,7 +52,7 @@ export class AlertStore {
     );
   }
 
-  /** Organizations that crossed a line nobody was told of. Over all, locks nothing. */
+  /** Finds organizations with unreported crossings. Locks nothing. */
   async findCrossed(reader: Reader, limit: number): Promise<string[]> {
     const rows = await reader.rows<{ id: string }>(
       `select distinct c.organization_id as id from credit_crossings c join organizations o on o.id = c.organization_id
@@ -62,7 +62,7 @@ export class AlertStore {
     return rows.map(({ id }) => id);
   }
 
-  /** Takes crossings away: whoever gets them tells of them. */
+  /** Deletes crossings and returns them. The caller reports them. */
   async takeCrossings(tx: Tx, organizationId: string): Promise<CreditCrossing[]> {
     const rows = await tx.rows<CreditCrossing>(
       `delete from credit_crossings c where c.organization_id = $1 returning ${columnsOf(tx, CreditCrossing, 'c')}`,
@@ -78,7 +78,7 @@ export class AlertStore {
     ]);
   }
 
-  /** Organizations with alerts that time brings about. */
+  /** Finds organizations with alerts of time-based kinds. */
   async findTimeBased(reader: Reader): Promise<string[]> {
     const rows = await reader.rows<{ id: string }>(
       `select distinct a.organization_id as id from credit_alerts a join organizations o on o.id = a.organization_id
@@ -87,7 +87,7 @@ export class AlertStore {
     return rows.map(({ id }) => id);
   }
 
-  /** True for whoever changes it. */
+  /** Returns true if this call changed it. */
   async setFiring(tx: Tx, organizationId: string, id: string, firing: boolean): Promise<boolean> {
     const count = await tx.execute(
       `update credit_alerts set firing = $3, last_fired_at = case when $3 then now() else last_fired_at end
@@ -97,7 +97,7 @@ export class AlertStore {
     return count > 0;
   }
 
-  /** Since when nothing has been available; null when something is, or never was. */
+  /** Returns since when no credits have been available, or null if some are or never were. */
   async emptySince(reader: Reader, organizationId: string): Promise<Date | null> {
     const row = await reader.maybe<{ since: Date | null }>(
       `select (select min(e.created_at) from credit_entries e where e.organization_id = a.organization_id

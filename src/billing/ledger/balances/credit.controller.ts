@@ -10,7 +10,7 @@ import { CreditService } from './credit.service.js';
 export class CreditController {
   constructor(private readonly credits: CreditService) {}
 
-  @ApiOperation({ summary: 'What an organization has: available, held, its lots, and how long it will last.' })
+  @ApiOperation({ summary: 'Get the credits of an organization: balances, lots and how long they will last.' })
   @Get()
   @Requires('organization', 'credits:read', { cached: true })
   @ApiOkResponse({ type: CreditsView })
@@ -18,7 +18,7 @@ export class CreditController {
     return this.credits.view(access.organizationId);
   }
 
-  @ApiOperation({ summary: 'Prove the books: every promise of the ledger, recomputed from all entries.' })
+  @ApiOperation({ summary: 'Verify the ledger: check every rule against all entries.' })
   @Get('proof')
   @Requires('organization', 'credits:readAll')
   @ApiErrors('billing.proof_takes_long')

@@ -30,7 +30,7 @@ export class LotView {
   @CreditsField()
   remaining: string;
 
-  @CreditsField({ zero: true, description: 'Of what remains, kept for holds.' })
+  @CreditsField({ zero: true, description: 'Part of `remaining` that holds keep.' })
   reserved: string;
 
   @IntegerField({ min: 0, max: 1000 })
@@ -44,33 +44,37 @@ export class LotView {
 }
 
 export class ProjectionView {
-  @CreditsField({ zero: true, description: 'Used a day, on average over the last seven.' })
+  @CreditsField({ zero: true, description: 'Average use per day over the last seven days.' })
   creditsPerDay: string;
 
-  @DateTimeField({ nullable: true, description: 'When nothing is left at this rate; null when nothing is used.' })
+  @DateTimeField({ nullable: true, description: 'When credits run out at this rate. Null if nothing is used.' })
   emptyAt: string | null;
 }
 
 export class CreditsView {
-  @CreditsField({ signed: true, zero: true, description: 'May be spent; below 0 it is overdraft in use.' })
+  @CreditsField({
+    signed: true,
+    zero: true,
+    description: 'Credits that can be spent. Negative while the overdraft is in use.',
+  })
   available: string;
 
-  @CreditsField({ zero: true, description: 'Kept by open holds.' })
+  @CreditsField({ zero: true, description: 'Credits kept by open holds.' })
   held: string;
 
-  @CreditsField({ zero: true, description: 'Used since the beginning.' })
+  @CreditsField({ zero: true, description: 'Credits used so far, in total.' })
   consumed: string;
 
   @CreditsField({
     zero: true,
-    description: 'Owed: captures that came too late, and payments taken back, that found no credits.',
+    description: 'Credits owed for late captures and reversed payments that found no credits.',
   })
   receivable: string;
 
   @CreditsField({ zero: true })
   overdraftLimit: string;
 
-  @ObjectListField(() => LotView, { description: 'What is left of what was granted, in the order it is spent.' })
+  @ObjectListField(() => LotView, { description: 'Lots with credits left, in the order they are spent.' })
   lots: LotView[];
 
   @EnumField(CREDIT_STATUSES, { name: 'CreditStatus' })
@@ -95,10 +99,10 @@ const toLotView = (lot: Lot): LotView => ({
 
 const DAY_MS = 86_400_000n;
 const DAYS = 7n;
-/** Further ahead than this says nothing. */
+/** Projections beyond this date are meaningless. */
 const LATEST = Date.UTC(2999, 11, 31);
 
-/** `used`: micro-credits in the last seven days. */
+/** Projects from `used`, the micro-credits of the last seven days. */
 function projectionOf(available: bigint, used: bigint, now: number): ProjectionView {
   const perDay = used > 0n ? used / DAYS : 0n;
   const left = available > 0n ? available : 0n;
@@ -106,7 +110,7 @@ function projectionOf(available: bigint, used: bigint, now: number): ProjectionV
   return { creditsPerDay: toCredits(perDay), emptyAt: emptyAt !== null && emptyAt < LATEST ? time(emptyAt) : null };
 }
 
-export const toCreditsView = (state: LoadedState, usedInAWeek: bigint): CreditsView => ({
+export const toCreditsView = (state: LoadedState, usedLastWeek: bigint): CreditsView => ({
   available: toCredits(state.balances.available),
   held: toCredits(state.balances.held),
   consumed: toCredits(state.balances.consumed),
@@ -117,10 +121,10 @@ export const toCreditsView = (state: LoadedState, usedInAWeek: bigint): CreditsV
     .sort(inBurnOrder)
     .map(toLotView),
   status: state.status === 'active' && (state.frozen || state.owed > 0n) ? 'frozen' : state.status,
-  projection: projectionOf(state.balances.available, usedInAWeek, state.now),
+  projection: projectionOf(state.balances.available, usedLastWeek, state.now),
 });
 
-/** Before the first grant. */
+/** View of an organization before its first grant. */
 export const NO_CREDITS: CreditsView = {
   available: '0',
   held: '0',
@@ -139,12 +143,12 @@ export class CheckView {
   @BooleanField()
   holds: boolean;
 
-  @IntegerField({ min: 0, max: Number.MAX_SAFE_INTEGER, description: 'Rows that break it.' })
+  @IntegerField({ min: 0, max: Number.MAX_SAFE_INTEGER, description: 'Number of rows that break the rule.' })
   broken: number;
 }
 
 export class ProofView {
-  @BooleanField({ description: 'Everything holds.' })
+  @BooleanField({ description: 'True if every check holds.' })
   valid: boolean;
 
   @IntegerField({ min: 0, max: Number.MAX_SAFE_INTEGER })

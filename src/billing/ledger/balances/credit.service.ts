@@ -7,7 +7,6 @@ import { CreditStore } from './credit.store.js';
 import { LedgerService, applyDueExpiries } from '../ledger.service.js';
 import { ProofStore } from '../verification/proof.store.js';
 
-/** What is to be seen of an organization's credits. */
 @Injectable()
 export class CreditService {
   constructor(
@@ -24,7 +23,7 @@ export class CreditService {
     return toCreditsView(state, await this.store.consumedInLastWeek(this.db.reader, organizationId));
   }
 
-  /** What a deletion of the organization would end. */
+  /** Returns the credits and holds that a deletion of the organization would end. */
   async impact(organizationId: string): Promise<{ creditsLeft: string; openHolds: number }> {
     const state = await this.ledger.read(organizationId);
     if (state) applyDueExpiries(state);
@@ -35,7 +34,6 @@ export class CreditService {
     };
   }
 
-  /** Throws billing.proof_takes_long. */
   async proof(organizationId: string): Promise<ProofView> {
     try {
       return toProofView(await this.proofs.check(this.db.reader, organizationId));

@@ -1,10 +1,9 @@
 import { Injectable } from '@nestjs/common';
 import type { Reader } from '../../../common/database/index.js';
 
-/** Reads of the ledger that no decision needs. */
 @Injectable()
 export class CreditStore {
-  /** Micro-credits consumed in the last seven days: two entries by the index, however many lie between. */
+  /** Returns the micro-credits consumed in the last seven days. Reads two entries by the index. */
   async consumedInLastWeek(reader: Reader, organizationId: string): Promise<bigint> {
     const row = await reader.maybe<{ used: string }>(
       `select (a.consumed - coalesce((select e.consumed_after from credit_entries e where e.organization_id = a.organization_id

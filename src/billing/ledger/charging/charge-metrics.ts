@@ -41,7 +41,7 @@ export class ChargeMetrics {
     });
   }
 
-  /** Shows how many commands wait. */
+  /** Reports the number of waiting commands. */
   observeQueue(length: () => number): void {
     this.metrics.gauge({
       name: 'credit_queue_length',

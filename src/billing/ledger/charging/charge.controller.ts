@@ -6,7 +6,7 @@ import { OwnIdempotency, ApiErrors, Unlimited } from '../../../http/index.js';
 import { ChargeBatchInput, ChargeBatchView, ChargeInput, ChargeView } from './charge.dto.js';
 import { ChargeService } from './charge.service.js';
 import { isDryRun } from './dry-run.js';
-import { checkKey, OptionalIdempotencyKey } from '../idempotency-key.js';
+import { OptionalIdempotencyKey } from '../idempotency-key.js';
 import { MovesCredits } from '../moves-credits.js';
 import { replyWith } from '../reply.js';
 
@@ -15,11 +15,16 @@ import { replyWith } from '../reply.js';
 export class ChargeController {
   constructor(private readonly charges: ChargeService) {}
 
-  @ApiOperation({ summary: 'Charge usage: all of it or nothing.' })
+  @ApiOperation({ summary: 'Charge credits for usage. The whole amount is charged, or nothing.' })
   @Post()
   @Requires('organization', 'charges:create', { cached: true })
   @Unlimited()
-  @ApiQuery({ name: 'dryRun', required: false, type: Boolean, description: 'Only tells what would happen.' })
+  @ApiQuery({
+    name: 'dryRun',
+    required: false,
+    type: Boolean,
+    description: 'Returns what would happen, without charging.',
+  })
   @ApiBody({ type: ChargeInput })
   @MovesCredits(
     'billing.insufficient_credits',
@@ -41,14 +46,10 @@ export class ChargeController {
     @Query('dryRun') dryRun: string | undefined,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<object> {
-    if (isDryRun(dryRun)) {
-      return replyWith(reply, await this.charges.preview(access, this.charges.command(access, body, null)));
-    }
-    const command = this.charges.command(access, body, checkKey(key ?? undefined));
-    return replyWith(reply, await this.charges.execute(access, command));
+    return replyWith(reply, await this.charges.charge(access, body, key, isDryRun(dryRun)));
   }
 
-  @ApiOperation({ summary: 'Charge up to 1 000 times, each with its own key and its own outcome.' })
+  @ApiOperation({ summary: 'Create up to 1,000 charges, each with its own key and result.' })
   @Post('batch')
   @HttpCode(200)
   @Requires('organization', 'charges:create', { cached: true })

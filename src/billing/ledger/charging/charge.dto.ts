@@ -11,30 +11,38 @@ import {
 } from '../../../common/validation/index.js';
 import { CATEGORIES, type Category } from '../decisions/state.js';
 
-/** What is charged, and whose usage it is. Read by `usageRequest`, which is quicker than decorators; here it is documented. */
+/** Documents the usage fields. `usageRequest` reads them, because decorators are too slow on this path. */
 export class UsageInput {
-  @CreditsField({ optional: true, description: 'Either this or `price` and `quantity`.' })
+  @CreditsField({ optional: true, description: 'Credits to charge. Send either this or `price` and `quantity`.' })
   amount?: string;
 
-  @CreditsField({ optional: true, description: 'Credits for one; the product is rounded once, up.', example: '0.002' })
+  @CreditsField({
+    optional: true,
+    description: 'Credits per unit of `quantity`. The product is rounded up once.',
+    example: '0.002',
+  })
   price?: string;
 
   @CreditsField({ optional: true, description: 'A decimal with at most six fraction digits.', example: '1500' })
   quantity?: string;
 
-  @TextField({ max: 64, optional: true, description: 'Kept on the line.' })
+  @TextField({ max: 64, optional: true, description: 'Version of the price list, stored with the entry.' })
   priceVersion?: string;
 
-  @UuidField({ optional: true, description: 'The unit it is used in; users must be members of it.' })
+  @UuidField({ optional: true, description: 'The unit that is charged. Users must be members of it.' })
   unitId?: string;
 
-  @UuidField({ optional: true, description: 'Whose usage it is: oneself, unless a manager says otherwise.' })
+  @UuidField({
+    optional: true,
+    description:
+      'The member whose usage it is. Defaults to the caller; only managers and API keys can name another member.',
+  })
   memberId?: string;
 
-  @TextField({ max: 64, optional: true, description: 'What it is for, such as `gpu`; reports group by it.' })
+  @TextField({ max: 64, optional: true, description: 'What the usage is for, such as `gpu`. Reports group by it.' })
   kind?: string;
 
-  @TextField({ max: 200, optional: true, description: "The caller's own number." })
+  @TextField({ max: 200, optional: true, description: 'Your own reference.' })
   reference?: string;
 
   @JsonField({ optional: true, description: 'At most 4 KiB of JSON.' })
@@ -44,7 +52,7 @@ export class UsageInput {
 export class ChargeInput extends UsageInput {}
 
 export class BatchItem extends UsageInput {
-  @TextField({ max: 255, description: 'Each item happens once per key.' })
+  @TextField({ max: 255, description: 'Each item is executed once per key.' })
   idempotencyKey: string;
 }
 
@@ -71,10 +79,10 @@ export class ChargeView {
   @CreditsField()
   amount: string;
 
-  @CreditsField({ signed: true, description: 'Available right after it.' })
+  @CreditsField({ signed: true, description: 'Available credits after the charge.' })
   balance: string;
 
-  @ObjectListField(() => AllocationView, { description: 'The lots it was taken from; the rest is overdraft.' })
+  @ObjectListField(() => AllocationView, { description: 'The lots that were charged. The rest is overdraft.' })
   allocations: AllocationView[];
 
   @TextField()
@@ -93,7 +101,7 @@ export class ChargeView {
   createdAt: string;
 }
 
-/** A charge, or the problem it was refused with. */
+/** A charge, or the error it was refused with. */
 export class BatchResultView {
   @IntegerField({ min: 200, max: 599 })
   status: number;
@@ -113,7 +121,7 @@ export class BatchResultView {
   @ObjectListField(() => AllocationView, { optional: true })
   allocations?: AllocationView[];
 
-  @TextField({ optional: true, description: 'Why it was refused.' })
+  @TextField({ optional: true, description: 'Error code, if the item was refused.' })
   code?: string;
 
   @TextField({ optional: true })
@@ -121,6 +129,6 @@ export class BatchResultView {
 }
 
 export class ChargeBatchView {
-  @ObjectListField(() => BatchResultView, { description: 'One for each item, in order.' })
+  @ObjectListField(() => BatchResultView, { description: 'One result per item, in order.' })
   results: BatchResultView[];
 }

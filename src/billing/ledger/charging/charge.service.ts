@@ -24,15 +24,25 @@ export class ChargeService {
     private readonly commit: GroupCommit,
   ) {}
 
-  /** Throws validation_failed, billing.member_not_allowed, billing.unit_required, units.not_found. */
-  command(access: OrganizationAccess, body: unknown, key: string | null, more: readonly string[] = []): ChargeCommand {
+  /** Charges usage once per `key`, or only decides it when `dryRun` is set. */
+  charge(access: OrganizationAccess, body: unknown, key: string | null, dryRun: boolean): Promise<CommandResult> {
+    if (dryRun) return this.preview(access, this.chargeCommand(access, body, null));
+    return this.execute(access, this.chargeCommand(access, body, checkKey(key)));
+  }
+
+  private chargeCommand(
+    access: OrganizationAccess,
+    body: unknown,
+    key: string | null,
+    more: readonly string[] = [],
+  ): ChargeCommand {
     const request = usageRequest(body, more);
     const { amount } = request;
     const { unitId, memberId, apiKeyId, requiredUnitMember, verifyMember, kind, reference, detail } = usageOf(
       access,
       request,
     );
-    // Field by field, as everything here: copying objects is the dearest part of a charge that does it.
+    // Field by field, because copying objects would cost more than the rest of this function.
     return {
       type: 'charge',
       unitId,
@@ -50,21 +60,24 @@ export class ChargeService {
     };
   }
 
-  /** Throws billing.busy, unavailable. */
+  /** Executes a command in the next batch and returns its result after the commit. */
   async execute(access: OrganizationAccess, command: Command): Promise<CommandResult> {
     const [result] = await this.commit.submit(access.organizationId, [command]);
-    if (!result) throw new Error('a command was not answered');
+    if (!result) throw new Error('a command has no result');
     return result;
   }
 
-  /** Each item on its own, in order; one that is wrong or refused does not keep the others back. Throws validation_failed. */
+  /** Charges each item on its own, in order. An invalid or refused item does not affect the others. */
   async executeBatch(access: OrganizationAccess, body: unknown): Promise<Record<string, unknown>[]> {
     const items = itemsOf(body);
     const prepared = items.map((item): ChargeCommand | CommandResponse => {
       try {
-        return this.command(access, item, checkKey((item as { idempotencyKey?: unknown } | null)?.idempotencyKey), [
-          'idempotencyKey',
-        ]);
+        return this.chargeCommand(
+          access,
+          item,
+          checkKey((item as { idempotencyKey?: unknown } | null)?.idempotencyKey),
+          ['idempotencyKey'],
+        );
       } catch (error) {
         if (error instanceof AppError) return toErrorResponse(error);
         throw error;
@@ -75,13 +88,13 @@ export class ChargeService {
     let next = 0;
     return prepared.map((one, index) => {
       const result = 'type' in one ? results[next++] : { ...one, replayed: false };
-      if (!result) throw new Error('a command was not answered');
+      if (!result) throw new Error('a command has no result');
       const { idempotencyKey } = (items[index] ?? {}) as { idempotencyKey?: unknown };
       return { ...(typeof idempotencyKey === 'string' && { idempotencyKey }), ...resultOf(result) };
     });
   }
 
-  /** What would happen, decided as it would be and then forgotten. Throws organizations.not_found. */
+  /** Decides a command without writing anything. */
   async preview(access: OrganizationAccess, command: Command): Promise<CommandResult> {
     const { organizationId } = access;
     const batches = [{ organizationId, commands: [{ ...command, key: null }] }];
@@ -110,7 +123,7 @@ function itemsOf(body: unknown): unknown[] {
   return items as unknown[];
 }
 
-/** One line of a batch's answer: flat, as the single call's bodies are. */
+/** Flattens the result of one batch item, like the body of a single charge. */
 function resultOf({ status, body, replayed }: CommandResult): Record<string, unknown> {
   const again = replayed && { replayed };
   if (!isRefusal({ status, body })) return { status, ...body, ...again };

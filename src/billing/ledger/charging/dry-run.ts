@@ -1,6 +1,6 @@
 import { commonErrors } from '../../../common/errors/index.js';
 
-/** `?dryRun=true`. Read by hand, since it stands in front of every charge. Throws validation_failed. */
+/** Reads `?dryRun=true` by hand, because it runs before every charge. */
 export function isDryRun(text: string | undefined): boolean {
   if (text === undefined || text === 'false') return false;
   if (text === 'true') return true;

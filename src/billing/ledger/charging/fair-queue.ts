@@ -1,8 +1,7 @@
-/** How much goes into one transaction. */
 export interface QueueLimits {
-  /** Of one organization. */
+  /** Most items of one organization per batch. */
   perOrganization: number;
-  /** Of several together. */
+  /** Most items of all organizations together. */
   maxBatchSize: number;
 }
 
@@ -12,12 +11,12 @@ export interface QueueBatch<T> {
 }
 
 /**
- * Queues of organizations that take turns: who has waited longest goes first, whatever others have queued up. An
- * organization that is being served waits with what comes meanwhile, so that its commands stay in order.
+ * Keeps one queue per organization and serves them in turn, longest waiting first, however much the others have queued.
+ * An organization that is being served is not served again until `done`, so its commands stay in order.
  */
 export class FairQueue<T> {
   private readonly queues = new Map<string, T[]>();
-  /** Who waits, in the order of turns. */
+  /** Organizations to serve, in order. */
   private readonly waiting = new Set<string>();
   private readonly served = new Set<string>();
   size = 0;
@@ -41,27 +40,27 @@ export class FairQueue<T> {
   }
 
   /**
-   * The next to be served together, none when nobody waits: a long queue alone, so that short ones do not wait for all of
-   * it, and short ones as many as fit; each alone unless `gather`. Say `done` for each afterwards.
+   * Rebatches the next queues to serve: one long queue alone, or as many short ones as fit. One queue only if `gather` is
+   * false. Call `done` for each afterwards.
    */
   take(gather = true): QueueBatch<T>[] {
-    const { perOrganization, maxBatchSize: together } = this.limits;
-    const turns: QueueBatch<T>[] = [];
+    const { perOrganization, maxBatchSize } = this.limits;
+    const batches: QueueBatch<T>[] = [];
     let total = 0;
     for (const organizationId of this.waiting) {
       const queue = this.queues.get(organizationId) ?? [];
-      const alone = !gather || queue.length > together / 4;
-      if (turns.length > 0 && (alone || total + queue.length > together)) continue;
+      const alone = !gather || queue.length > maxBatchSize / 4;
+      if (batches.length > 0 && (alone || total + queue.length > maxBatchSize)) continue;
       const items = queue.splice(0, perOrganization);
       if (queue.length === 0) this.queues.delete(organizationId);
       this.waiting.delete(organizationId);
       this.served.add(organizationId);
-      turns.push({ organizationId, items });
+      batches.push({ organizationId, items });
       total += items.length;
-      if (alone || total >= together) break;
+      if (alone || total >= maxBatchSize) break;
     }
     this.size -= total;
-    return turns;
+    return batches;
   }
 
   done(organizationId: string): void {

@@ -15,25 +15,24 @@ import { ChargeMetrics } from './charge-metrics.js';
 import { MAX_CONCURRENT_TRANSACTIONS, LedgerConnections } from './ledger.connections.js';
 import { type QueueBatch, FairQueue } from './fair-queue.js';
 
-/** Waiting commands of one organization. */
+/** Most waiting commands of one organization. */
 const MAX_WAITING = 10_000;
-/** Work that may wait, for one organization. */
+/** Most waiting work of one organization, by the average time of a batch. */
 const MAX_WAITING_MS = 250;
-/** How long a batch is tried again while the database is away. */
+/** How long a batch is retried while the database is unavailable. */
 const GIVE_UP_AFTER_MS = 10_000;
 const FIRST_PAUSE_MS = 20;
 const LONGEST_PAUSE_MS = 500;
-/** Between two looks whether a stop can go on. */
 const POLL_MS = 10;
-/** Weight of the newest batch in the average time of one. */
+/** Weight of the newest batch in the average batch time. */
 const WEIGHT = 0.1;
-/** Answered before others are heard: an answer takes as long as a good part of a batch, and each brings the next request. */
+/** Limits responses per tick: sending them takes long, and each one brings the next request. */
 const RESPONSES_PER_TICK = 16;
 
 interface PendingCommand {
   readonly command: Command;
   readonly since: number;
-  /** Tried before: what is stored for its key may be this very request. */
+  /** True after a retry: the response stored for its key may be the one of this request. */
   retried: boolean;
   readonly resolve: (result: CommandResult) => void;
   readonly reject: (error: unknown) => void;
@@ -46,15 +45,15 @@ interface DecidedCommand {
   readonly result: CommandResult | undefined;
 }
 
-/** The database was away, or let somebody else go first. */
+/** Tells whether a retry can succeed: the database was unavailable, or the transaction lost a conflict. */
 const isTransientError = (error: unknown): boolean =>
   databaseTrouble(error) === 'unavailable' || ['40001', '40P01'].includes((error as { code?: string }).code ?? '');
 
 const ORGANIZATION_NOT_FOUND: CommandResult = { ...toErrorResponse(organizationErrors.not_found()), replayed: false };
 
 /**
- * Moves credits for many callers in one transaction each time: while a batch is committed, the next one gathers. Who waits
- * is answered after the commit, never before; a crash loses only what nobody was told. See billing/README.md.
+ * Executes the commands of many callers in one transaction. While a batch is committed, the next one gathers. Responses are
+ * sent only after the commit, so a crash loses nothing that was acknowledged. See billing/ledger/README.md.
  */
 @Injectable()
 export class GroupCommit implements OnApplicationShutdown {
@@ -81,8 +80,8 @@ export class GroupCommit implements OnApplicationShutdown {
   }
 
   /**
-   * Queues commands of one organization, in order; their results come after the commit. Throws billing.busy, and
-   * unavailable when the database stays away: then a command may or may not have happened, and its key tells.
+   * Queues commands of one organization, in order. Resolves after the commit. Rejects with billing.busy when too many wait,
+   * and with unavailable when the database stays away: the command may then have been executed, and its key tells.
    */
   submit(organizationId: string, commands: readonly Command[]): Promise<CommandResult[]> {
     const waiting = this.queue.lengthOf(organizationId);
@@ -104,14 +103,14 @@ export class GroupCommit implements OnApplicationShutdown {
     return Promise.all(results);
   }
 
-  /** By then no request comes any more; those whose callers have gone are still carried out. */
+  /** Finishes queued commands. No new requests arrive by then. */
   async onApplicationShutdown(): Promise<void> {
     this.stopping = true;
     while (this.running > 0 || this.responding) await sleep(POLL_MS);
     await this.connections.close();
   }
 
-  /** After this tick, so that requests that were read together are served together. */
+  /** Starts serving after this tick, so requests that were read together share a batch. */
   private wake(): void {
     if (this.running >= MAX_CONCURRENT_TRANSACTIONS) return;
     this.running++;
@@ -120,13 +119,13 @@ export class GroupCommit implements OnApplicationShutdown {
 
   private async serve(): Promise<void> {
     for (let batch = this.take(); batch.length > 0; batch = this.take()) {
-      // Others may be served meanwhile.
+      // Serves other organizations meanwhile.
       if (this.queue.hasWaiting) this.wake();
-      // It answers everybody by itself; were it ever not to, the queues must not stand still.
+      // Settles every command itself. If it ever fails to, the queues must not stall.
       await this.complete(batch).catch((error: unknown) => this.giveUp(batch, error));
       for (const { organizationId } of batch) this.queue.done(organizationId);
     }
-    // At once after the last look: what comes from here on wakes somebody.
+    // In the same tick as the last `take`, so a command added from here on starts a new run.
     this.running--;
   }
 
@@ -134,7 +133,7 @@ export class GroupCommit implements OnApplicationShutdown {
     return this.queue.take(this.config.gatherOrganizations ?? !this.connections.distributed);
   }
 
-  /** Ends with every command of the batch answered. Throws nothing. */
+  /** Settles every command of the batch. Never throws. */
   private async complete(batch: Batch): Promise<void> {
     const begun = performance.now();
     let pause = FIRST_PAUSE_MS;
@@ -145,7 +144,7 @@ export class GroupCommit implements OnApplicationShutdown {
       } catch (error) {
         if (!isTransientError(error)) return this.isolate(batch, error);
         if (this.stopping || performance.now() - begun > GIVE_UP_AFTER_MS) return this.giveUp(batch, error);
-        this.logger.warn(`a batch of credits is tried again: ${String(error)}`);
+        this.logger.warn(`a batch of credit commands is retried: ${String(error)}`);
         this.metrics.retried();
         for (const { items } of batch) for (const item of items) item.retried = true;
         await sleep(pause * (0.5 + Math.random()));
@@ -186,7 +185,7 @@ export class GroupCommit implements OnApplicationShutdown {
     if (!this.responding) this.respondToSome();
   }
 
-  /** Organizations take turns here too, so that nobody waits until hundreds of another one's callers have been told. */
+  /** Responds in turns of organizations, so one with hundreds of callers does not delay the others. */
   private respondToSome(): void {
     for (const { organizationId, items } of this.responses.take()) {
       for (const { pending, result } of items) respond(pending, result);
@@ -196,7 +195,7 @@ export class GroupCommit implements OnApplicationShutdown {
     if (this.responding) setImmediate(() => this.respondToSome());
   }
 
-  /** Something in the batch cannot be done: halves, down to the one that it is, so that the others are not failed by it. */
+  /** Splits a failing batch in halves down to the command that causes it, so that only this one fails. */
   private async isolate(batch: Batch, error: unknown): Promise<void> {
     const [first, ...others] = batch;
     if (!first) return;
@@ -211,12 +210,12 @@ export class GroupCommit implements OnApplicationShutdown {
       await this.complete([{ organizationId, items: items.slice(0, middle) }]);
       return this.complete([{ organizationId, items: items.slice(middle) }]);
     }
-    this.logger.error(`a command about the credits of ${organizationId} failed`, error);
+    this.logger.error(`a credit command of organization ${organizationId} failed`, error);
     for (const { reject } of items) reject(error);
   }
 
   private giveUp(batch: Batch, error: unknown): void {
-    this.logger.error('a batch of credits was given up', error);
+    this.logger.error('a batch of credit commands was given up', error);
     for (const { items } of batch) {
       for (const { reject } of items) reject(commonErrors.unavailable({ retryAfterSeconds: 1 }));
     }
@@ -225,6 +224,6 @@ export class GroupCommit implements OnApplicationShutdown {
 
 function respond({ retried, resolve, reject }: PendingCommand, result: CommandResult | undefined): void {
   if (!result) reject(new Error('a command was not decided'));
-  // What is stored may be what the try before did, whose answer nobody got.
+  // The stored response may come from the previous attempt, which sent none.
   else resolve(retried ? { ...result, replayed: false } : result);
 }

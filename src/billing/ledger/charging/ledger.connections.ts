@@ -5,10 +5,10 @@ import { ConfigError } from '../../../common/config/index.js';
 import { lostStatement } from '../../../common/database/index.js';
 import type { Executor, Statement } from '../storage/executor.js';
 
-/** Transactions at the same time: one waits for the disk while the next is worked on. */
+/** One transaction waits for the disk while the next one is prepared. */
 export const MAX_CONCURRENT_TRANSACTIONS = 3;
 
-/** Of the data source, whose database this is about. */
+/** Options of the TypeORM data source. */
 interface Settings {
   url: string;
   applicationName: string;
@@ -18,8 +18,8 @@ interface Settings {
 const BEGIN = 'begin isolation level read committed';
 
 /**
- * The plans of prepared statements are made once, since planning takes longer than running them: what they look up is always
- * found by an index, also when the tables were still so small at that moment that reading them whole seemed best.
+ * Plans prepared statements once, because planning takes longer than running them. Forces index scans, because a plan made
+ * while the tables are small would scan them sequentially forever.
  */
 const PLANNING = { plan_cache_mode: 'force_generic_plan', enable_seqscan: 'off', jit: 'off' };
 const planning = (set: 'set' | 'set local'): string =>
@@ -27,31 +27,31 @@ const planning = (set: 'set' | 'set local'): string =>
     .map(([name, value]) => `${set} ${name} = ${value}`)
     .join('; ');
 
-/** One transaction on one connection; what is run without waiting leaves in one message. */
+/** One transaction on one connection. Statements run without waiting are sent in one message. */
 export interface LedgerTransaction extends Executor {
-  /** Throws when anything before it failed. */
+  /** Rejects when any earlier statement failed. */
   commit(): Promise<void>;
-  /** What `work` runs before it first waits leaves as one packet: the database is woken once. */
+  /** Sends what `work` runs before it first waits as one packet, so the database wakes once. */
   pipelined<T>(work: () => T): T;
 }
 
-/** The few connections that batches are written on, beside TypeORM's: prepared statements, many in one message. */
+/** Connections for batches, separate from TypeORM's pool: prepared statements, several per message. */
 @Injectable()
 export class LedgerConnections implements OnModuleInit {
   private pool: pg.Pool | undefined;
-  /** Off behind a pooler that gives each transaction another connection. */
+  /** False behind a pooler that gives each transaction another connection. */
   private prepares = true;
-  /** Connections that were told how to plan when they were made. Others may be another's next time, and are told each time. */
+  /** Connections with session-level planner settings. Behind a pooler, each transaction sets them instead. */
   private readonly configured = new WeakSet<pg.ClientBase>();
-  /** Organizations lie on several servers, where no transaction locks accounts of more than one. */
+  /** True for Citus, where a transaction must not lock accounts of several organizations. */
   distributed = false;
 
   constructor(private readonly dataSource: DataSource) {}
 
-  /** Throws ConfigError where a commit is answered before it is on disk: credits could be lost after the fact. */
+  /** Refuses a database that acknowledges commits before they are on disk, because credits could be lost. */
   async onModuleInit(): Promise<void> {
     const { url, extra, applicationName } = this.dataSource.options as Settings;
-    // It is awaited, which the types of the pool do not say.
+    // The pool awaits it, although its types do not say so.
     const onConnect: (client: pg.ClientBase) => unknown = (client) => this.configure(client);
     this.pool = new pg.Pool({
       ...extra,
@@ -61,7 +61,7 @@ export class LedgerConnections implements OnModuleInit {
       pipeline: true,
       onConnect,
     });
-    // One that breaks is replaced by the next use; what was running on it is told so by itself.
+    // The pool replaces a broken connection, and statements that run on it reject.
     this.pool.on('error', () => undefined);
     this.pool.on('connect', (client) => client.on('error', () => undefined));
     const { rows } = await this.pool.query<{ setting: string; distributed: boolean }>(
@@ -71,7 +71,7 @@ export class LedgerConnections implements OnModuleInit {
     this.distributed = rows[0]?.distributed ?? false;
     if (rows[0]?.setting === 'off') {
       throw new ConfigError(
-        'DATABASE_URL leads to a database with synchronous_commit = off, which loses credits in a crash',
+        'DATABASE_URL names a database with synchronous_commit = off, which loses credits in a crash. Turn it on',
       );
     }
   }
@@ -80,14 +80,14 @@ export class LedgerConnections implements OnModuleInit {
     await this.pool?.end();
   }
 
-  /** Runs `work` in a READ COMMITTED transaction, which `work` commits. After an error nothing of it stays. */
+  /** Runs `work` in a READ COMMITTED transaction. `work` must commit it. Rolls back after an error. */
   async transaction<T>(work: (tx: LedgerTransaction) => Promise<T>): Promise<T> {
     if (!this.pool) throw new Error('connections are not open yet');
     const client = await this.pool.connect();
     let broken: Error | undefined;
     try {
       return await pipelined(client, () => {
-        // Not awaited: it leaves with what follows, which fails if it fails.
+        // Not awaited: it is sent with the next statements, which fail if it fails.
         const begun = client.query(this.configured.has(client) ? BEGIN : `${BEGIN}; ${planning('set local')}`);
         begun.catch(() => undefined);
         return work(this.on(client, begun));
@@ -101,7 +101,7 @@ export class LedgerConnections implements OnModuleInit {
     }
   }
 
-  /** A pooler has process numbers of its own for its clients. */
+  /** Sets the planner settings once, unless a pooler is in between: it reports its own process id. */
   private async configure(client: pg.ClientBase): Promise<void> {
     const { rows } = await client.query<{ pid: number }>('select pg_backend_pid() as pid');
     if (rows[0]?.pid !== (client as unknown as { processID: number | null }).processID) return;
@@ -121,7 +121,7 @@ export class LedgerConnections implements OnModuleInit {
       pipelined: (work) => pipelined(client, work),
       commit: async () => {
         const [, { command }] = await Promise.all([begun, client.query('commit')]);
-        // The answer to a commit after an error that nobody waited for.
+        // PostgreSQL answers ROLLBACK to a commit after a failed statement.
         if (command !== 'COMMIT') throw new Error(`the transaction ended with ${command}`);
       },
     };
@@ -142,7 +142,7 @@ function pipelined<T>(client: pg.PoolClient, work: () => T): T {
   }
 }
 
-/** Undefined when the connection can be used again. */
+/** Rolls back. Returns undefined when the connection can be used again. */
 async function rollBack(client: pg.PoolClient): Promise<Error | undefined> {
   try {
     await client.query('rollback');

@@ -16,7 +16,7 @@ import { RefundInput, RefundView } from './refund.dto.js';
 export class RefundController {
   constructor(private readonly ledger: LedgerService) {}
 
-  @ApiOperation({ summary: 'Give back part or all of a charge, to the lots it came from.' })
+  @ApiOperation({ summary: 'Refund part or all of a charge to the lots it was taken from.' })
   @Post()
   @Requires('organization', 'charges:refund')
   @MovesCredits('billing.charge_not_found', 'billing.refund_exceeds_charge')

@@ -7,7 +7,7 @@ import {
 } from '../../../common/validation/index.js';
 
 export class RefundInput {
-  @CreditsField({ optional: true, description: 'What is left of the charge unless given.' })
+  @CreditsField({ optional: true, description: 'Defaults to what is left of the charge.' })
   amount?: string;
 
   @TextField({ max: 500, optional: true })
@@ -32,13 +32,13 @@ export class RefundView {
   @CreditsField()
   amount: string;
 
-  @CreditsField({ description: 'Of the charge, with what was refunded before.' })
+  @CreditsField({ description: 'Total refunded for this charge, including earlier refunds.' })
   refunded: string;
 
-  @CreditsField({ signed: true, zero: true, description: 'Available right after it.' })
+  @CreditsField({ signed: true, zero: true, description: 'Available credits after the refund.' })
   balance: string;
 
-  @ObjectListField(() => RefundedLotView, { description: 'The lots it went back to.' })
+  @ObjectListField(() => RefundedLotView, { description: 'The lots that were refilled.' })
   allocations: RefundedLotView[];
 
   @DateTimeField()

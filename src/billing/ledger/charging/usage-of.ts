@@ -4,7 +4,7 @@ import { billingErrors } from '../billing.errors.js';
 import type { Caller, Usage } from '../decisions/command.js';
 import type { UsageRequest } from './usage-request.js';
 
-/** Which holds and charges of others the caller may touch. */
+/** Returns which charges and holds the caller may use. */
 export const callerOf = (access: OrganizationAccess): Caller => ({
   actorId: callerIdOf(access.actor),
   onlyOf: access.permissions.has('charges:createForAll') ? null : callerIdOf(access.actor),
@@ -12,16 +12,15 @@ export const callerOf = (access: OrganizationAccess): Caller => ({
 });
 
 /**
- * Whose usage a request is. Managers and API keys may name any unit and member (a key for some units only those); others
- * only units they are members of, which is looked up in the transaction that charges, and themselves. Throws
- * billing.member_not_allowed, billing.unit_required, units.not_found.
+ * Determines the subject of a request. Managers and API keys may name any unit and member, but a restricted key only its
+ * units. Other callers may name themselves and units they are members of, which the charging transaction verifies.
  */
 export function usageOf(access: OrganizationAccess, request: UsageRequest): Usage {
   const { userId, apiKeyId = null } = access.actor;
   assertUnit(access, request.unitId);
   const free = apiKeyId !== null || access.permissions.has('charges:createForAll');
   if (request.memberId !== null && request.memberId !== userId && !free) throw billingErrors.member_not_allowed();
-  // Operator staff are no members: what they charge for nobody in particular is nobody's.
+  // Operator staff are not members: a charge without memberId gets no member.
   const own = access.held.organization ? userId : null;
   return {
     unitId: request.unitId,
@@ -35,7 +34,7 @@ export function usageOf(access: OrganizationAccess, request: UsageRequest): Usag
   };
 }
 
-/** What is charged to no unit is not charged to one of the key's. */
+/** Restricts a key to its units. Such a key must name a unit. */
 function assertUnit({ onlyUnitIds }: OrganizationAccess, unitId: string | null): void {
   if (!onlyUnitIds) return;
   if (unitId === null) throw billingErrors.unit_required();

@@ -6,7 +6,7 @@ import { isPrintable, jsonFault } from '../../../common/validation/index.js';
 const FIELDS = ['amount', 'price', 'quantity', 'priceVersion', 'unitId', 'memberId', 'kind', 'reference', 'metadata'];
 const MAX_ERRORS = 50;
 
-/** What a charge or a hold asks for, checked. */
+/** A validated request for a charge or hold. */
 export interface UsageRequest {
   amount: Micro;
   unitId: string | null;
@@ -19,7 +19,7 @@ export interface UsageRequest {
 
 type Fields = Record<string, unknown>;
 
-/** Reads fields and collects what is wrong with them. */
+/** Reads fields and collects validation errors. */
 class Reader {
   readonly errors: FieldError[] = [];
 
@@ -69,11 +69,11 @@ class Reader {
   }
 }
 
-/** The amount, from `amount` or from price and quantity; 0 when it is wrong, which is among the errors then. */
+/** Returns `amount` or price × quantity. Returns 0 when it is invalid, and the reader has the error. */
 function amountOf(reader: Reader): { amount: Micro; priced: Fields | null } {
   if (reader.has('amount')) {
     for (const field of ['price', 'quantity', 'priceVersion']) {
-      if (reader.has(field)) reader.refuse(field, 'must not stand beside amount');
+      if (reader.has(field)) reader.refuse(field, 'must not be sent together with amount');
     }
     return { amount: reader.decimal('amount') ?? 0n, priced: null };
   }
@@ -92,8 +92,8 @@ function amountOf(reader: Reader): { amount: Micro; priced: Fields | null } {
 }
 
 /**
- * Reads the body of a charge or a hold, of which `more` fields are read elsewhere. By hand: it stands in front of every
- * charge, and a batch has a thousand. Throws validation_failed.
+ * Validates the body of a charge or hold. `more` are fields that are read elsewhere. Written by hand, because it runs for
+ * every charge, and a batch has a thousand.
  */
 export function usageRequest(body: unknown, more: readonly string[] = []): UsageRequest {
   if (typeof body !== 'object' || body === null || Array.isArray(body)) {

@@ -17,7 +17,7 @@ import {
 } from './state.js';
 import { windowStart } from './windows.js';
 
-/** Far from where the database's bigint ends, so that no sum of a batch can reach it. */
+/** Leaves room below the limit of bigint, so no sum of a batch can overflow. */
 const MAX_BALANCE: Micro = 4_000_000_000_000_000_000n;
 
 export const NO_SUBJECT: Subject = { unitId: null, memberId: null, apiKeyId: null };
@@ -44,7 +44,7 @@ export interface NewLot {
   source: 'grant' | 'top_up' | 'refund' | 'adjustment';
 }
 
-/** With an entry, available fell below a line. */
+/** Records that an entry brought available below a threshold. */
 export interface ThresholdCrossing {
   readonly seq: bigint;
   readonly at: EpochMs;
@@ -56,11 +56,11 @@ const freeOf = (lot: Lot): Micro => lot.remaining - lot.reserved;
 const sumOf = (parts: readonly LotPart[]): Micro => parts.reduce((sum, { amount }) => sum + amount, 0n);
 
 /**
- * One organization's books while a batch is decided: balances, lots and holds as they would be, and what is to be
- * written. Pure: it knows no database and no clock.
+ * Holds one organization's books while a batch is decided: balances, lots and holds, and the rows to write. Pure: it
+ * uses no database and no clock.
  *
- * Credits that no lot covers stand on the overdraft. As long as there are some, no lot has anything free; as soon as a
- * lot has, `settle` covers them. So `available` is what lots have free, or else the overdraft in use, below zero.
+ * Credits that no lot covers are drawn on the overdraft. While there are some, no lot has free credits. As soon as a lot
+ * has, `coverOverdraft` uses them. So `available` is the sum of free credits, or the overdraft in use as a negative number.
  */
 export class Books {
   readonly entries: LedgerEntry[] = [];
@@ -70,11 +70,10 @@ export class Books {
   readonly changedHolds = new Set<Hold>();
   readonly refundedCharges = new Set<Charge>();
   readonly crossings: ThresholdCrossing[] = [];
-  /** What is owed has changed. */
   owedChanged = false;
-  /** The instant of what is decided right now. */
+  /** Instant of the current decision. */
   at: EpochMs;
-  /** Lots with something free, in burn order. */
+  /** Lots with free credits, in burn order. */
   private readonly burnable: Lot[];
   private free: Micro = 0n;
 
@@ -91,7 +90,7 @@ export class Books {
     return this.state.balances;
   }
 
-  /** What a new charge may take at most. */
+  /** The most that a new charge may take. */
   get spendable(): Micro {
     return this.balances.available + this.state.overdraftLimit;
   }
@@ -100,7 +99,7 @@ export class Books {
     return this.newId();
   }
 
-  /** Lets everything happen that time alone brings about until `now`, each at its own instant, in order. */
+  /** Applies all expiries due until `now`, in order, each dated at its own instant. */
   advance(now: EpochMs): void {
     const due = [...this.state.holds.values()].filter((hold) => hold.state === 'open' && hold.expiresAt <= now);
     due.sort((a, b) => a.expiresAt - b.expiresAt || (a.id < b.id ? -1 : 1));
@@ -113,13 +112,13 @@ export class Books {
     this.at = Math.max(this.at, now);
   }
 
-  /** Throws billing.balance_too_large when this many more credits could not be counted. */
+  /** Rejects an amount that would bring a balance above `MAX_BALANCE`. */
   assertRoomFor(amount: Micro): void {
     const { available, held, consumed, expired } = this.balances;
     if (available + held + consumed + expired + amount > MAX_BALANCE) throw billingErrors.balance_too_large();
   }
 
-  /** Writes an entry and moves the balances. */
+  /** Adds an entry and updates the balances. */
   post(entry: NewEntry): LedgerEntry {
     const { balances } = this;
     for (const account in entry.postings) {
@@ -177,17 +176,17 @@ export class Books {
     this.state.holds.set(hold.id, hold);
   }
 
-  /** Takes up to `amount` out of what lots have free, in burn order. */
+  /** Burns up to `amount` of the free credits, in burn order. */
   burn(amount: Micro): LotPart[] {
     return this.take(amount, (lot, part) => (lot.remaining -= part));
   }
 
-  /** Keeps up to `amount` of what lots have free, in burn order. */
+  /** Reserves up to `amount` of the free credits, in burn order. */
   reserve(amount: Micro): LotPart[] {
     return this.take(amount, (lot, part) => (lot.reserved += part));
   }
 
-  /** Gives back what a charge burned. */
+  /** Returns credits that a charge burned to their lot. */
   refill({ lotId, amount }: LotPart): LotChange {
     const lot = this.lot(lotId);
     lot.remaining += amount;
@@ -197,8 +196,8 @@ export class Books {
   }
 
   /**
-   * Ends a hold of which `captured` was used: burns that of its lots, lets go of the rest. What was used beyond its lots
-   * stands on the overdraft. Returns what it does to the lots; the burned parts are in order.
+   * Ends a hold: burns `captured` from its lots and releases the rest. Usage beyond its lots is drawn on the overdraft.
+   * Returns the changes to the lots, burned parts in burn order.
    */
   resolveLots(hold: Hold, captured: Micro): LotChange[] {
     let toBurn = captured;
@@ -218,7 +217,7 @@ export class Books {
     return changes;
   }
 
-  /** All of a hold becomes available again. */
+  /** Makes all of a hold available again. */
   release(hold: Hold, state: 'voided' | 'expired', type: EntryType, notes: EntryNotes): LedgerEntry {
     hold.state = state;
     hold.resolvedAt = this.at;
@@ -238,21 +237,21 @@ export class Books {
     return entry;
   }
 
-  /** After anything that gave lots something free: what has expired meanwhile goes, then debt is covered, then what is owed. */
+  /** Runs after lots gained free credits: expires lots that have ended, covers the overdraft, then settles what is owed. */
   applyFreedCredits(entry: LedgerEntry): void {
     this.expireLots(this.at);
     this.coverOverdraft(entry);
     this.settleOwed(entry);
   }
 
-  /** A claw-back found nothing to take it from. */
+  /** Adds to what is owed, for a claw-back that found no credits. */
   owe(amount: Micro): void {
     if (amount === 0n) return;
     this.state.owed += amount;
     this.owedChanged = true;
   }
 
-  /** Takes out of what one lot has free, up to `amount`. */
+  /** Burns up to `amount` of the free credits of one lot. */
   burnOf(lotId: string, amount: Micro): LotPart[] {
     const lot = this.lot(lotId);
     const free = freeOf(lot);
@@ -275,7 +274,7 @@ export class Books {
     return lot;
   }
 
-  /** A charge or capture: as it was read, or made since. */
+  /** Finds a charge or capture that was read or was made in this batch. */
   charge(id: string): Charge | undefined {
     const known = this.state.charges.get(id);
     if (known) return known;
@@ -286,7 +285,7 @@ export class Books {
     return made;
   }
 
-  /** Consumed, not held, and covered by no lot. */
+  /** Consumption that no lot covers. */
   get uncoveredConsumption(): Micro {
     return this.free - this.balances.available - sumUncovered(this.uncoveredHolds());
   }
@@ -295,7 +294,7 @@ export class Books {
     return [...this.state.holds.values()].filter((hold) => hold.state === 'open' && hold.uncovered > 0n);
   }
 
-  /** Covers with what is free what stands on the overdraft: consumption first, then holds, the older first. */
+  /** Covers the overdraft with free credits: consumption first, then holds, oldest first. */
   private coverOverdraft(entry: LedgerEntry): void {
     if (this.free === 0n || this.free === this.balances.available) return;
     for (const part of this.burn(this.uncoveredConsumption)) {
@@ -312,7 +311,7 @@ export class Books {
     }
   }
 
-  /** Credits that came pay what claw-backs left owing. */
+  /** Pays what claw-backs left owed with free credits. */
   private settleOwed({ id }: LedgerEntry): void {
     const amount = this.state.owed < this.free ? this.state.owed : this.free;
     if (amount === 0n) return;
@@ -329,7 +328,7 @@ export class Books {
     });
   }
 
-  /** A hold keeps its parts in burn order, one a lot: that is how a capture uses them up. */
+  /** Merges parts into a hold, one per lot and in burn order, because a capture burns them in that order. */
   private addParts(hold: Hold, parts: readonly LotPart[]): void {
     const amounts = new Map<string, Micro>();
     for (const { lotId, amount } of [...hold.parts, ...parts]) {
@@ -377,7 +376,7 @@ export class Books {
     return parts;
   }
 
-  /** `amount` more of a lot is free. */
+  /** Adds `amount` to the free credits of a lot. */
   private addFree(lot: Lot, amount: Micro): void {
     if (amount === 0n) return;
     this.free += amount;
@@ -390,7 +389,7 @@ export class Books {
     if (!this.newLots.has(lot)) this.changedLots.add(lot);
   }
 
-  /** What an entry adds to the usage of windows that run now. */
+  /** Adds the usage of an entry to the limits whose current window contains it. */
   private countUsage(entry: LedgerEntry): void {
     if (entry.usage === 0n) return;
     for (const limit of this.state.limits) {
@@ -420,7 +419,7 @@ const sumUncovered = (holds: readonly Hold[]): Micro => holds.reduce((sum, { unc
 
 const SUBJECT_OF = { unit: 'unitId', member: 'memberId', api_key: 'apiKeyId' } as const;
 
-/** Whether a limit counts the usage of somebody. */
+/** Tells whether a limit counts the usage of a subject. */
 export const limitApplies = (
   scope: keyof typeof SUBJECT_OF | 'organization',
   subjectId: string,

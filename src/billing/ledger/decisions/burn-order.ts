@@ -6,7 +6,7 @@ const byText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 const byNumber = (a: number, b: number): number => (a < b ? -1 : a > b ? 1 : 0);
 const paidLast = ({ category }: Lot): number => (category === 'paid' ? 1 : 0);
 
-/** Which lot is spent first: priority, then the one that ends first, what was given before what was paid, the older. */
+/** Sorts lots in the order they are spent: priority, earliest expiry, granted before paid, oldest first. */
 export const inBurnOrder = (a: Lot, b: Lot): number =>
   byNumber(a.priority, b.priority) ||
   byNumber(a.expiresAt ?? NEVER, b.expiresAt ?? NEVER) ||
@@ -14,6 +14,6 @@ export const inBurnOrder = (a: Lot, b: Lot): number =>
   byNumber(a.effectiveAt, b.effectiveAt) ||
   byText(a.id, b.id);
 
-/** The first to end first; those that never end are not asked. */
+/** Sorts lots by expiry. Lots without an expiry are not passed in. */
 export const inExpiryOrder = (a: Lot, b: Lot): number =>
   byNumber(a.expiresAt ?? NEVER, b.expiresAt ?? NEVER) || inBurnOrder(a, b);

@@ -3,14 +3,14 @@ import { type Micro, toCredits } from '../../../common/money/index.js';
 import type { LedgerEntry } from './entry.js';
 import type { Category, Hold, OrganizationState } from './state.js';
 
-/** What a command is answered with; `body` of a refusal is what `AppError` is made of. Plain JSON, since it is stored. */
+/** Response of a command, in plain JSON because it is stored. The `body` of a refusal holds the fields of an `AppError`. */
 export interface CommandResponse {
   readonly status: number;
   readonly body: Record<string, unknown>;
 }
 
 export interface CommandResult extends CommandResponse {
-  /** It is what was stored for the key. */
+  /** True for the response that was stored for the key. */
   readonly replayed: boolean;
 }
 
@@ -36,21 +36,21 @@ export function toAppError({ body }: CommandResponse): AppError {
 let lastTime = 0;
 let lastText = new Date(0).toISOString();
 
-/** An instant as it is written and answered. What is decided together mostly shares it. */
+/** Formats an instant and keeps the last text, because commands of one batch mostly share their instant. */
 export function timeText<T extends number | null>(at: T): string | (T & null) {
   if (at === null) return at as T & null;
   if (at !== lastTime) [lastTime, lastText] = [at, new Date(at).toISOString()];
   return lastText;
 }
 
-/** What an entry took from a lot. */
+/** Credits that an entry took from one lot. */
 export interface Allocation {
   readonly lotId: string;
   readonly category: Category | undefined;
   readonly amount: string;
 }
 
-/** In burn order. */
+/** Returns the allocations of an entry, in burn order. */
 function allocationsOf(state: OrganizationState, { lots }: LedgerEntry): Allocation[] {
   const allocations: Allocation[] = [];
   for (const { lotId, remaining } of lots) {
@@ -62,7 +62,7 @@ function allocationsOf(state: OrganizationState, { lots }: LedgerEntry): Allocat
 
 type ChargeEntry = Pick<LedgerEntry, 'id' | 'available' | 'kind' | 'unitId' | 'memberId' | 'reference' | 'at'>;
 
-/** The entry tells all of it: so it is not stored with the key, but made again when the key comes again. */
+/** Builds the response from the entry alone. It is not stored with the key and derived again when the key is sent again. */
 export const toChargeBody = (entry: ChargeEntry, amount: Micro, allocations: readonly Allocation[]) => ({
   id: entry.id,
   amount: toCredits(amount),

@@ -1,23 +1,23 @@
 import type { Micro } from '../../../common/money/index.js';
 import type { Category, EpochMs } from './state.js';
 
-/** What every command that moves credits comes with. */
+/** Fields of every command. */
 interface BaseCommand {
-  /** The Idempotency-Key; null where none is needed. */
+  /** The Idempotency-Key, or null where none is required. */
   readonly key: string | null;
-  /** Over all that the caller asked for: the same key may not ask for something else. */
+  /** Hash of the whole request, because a key cannot be used again for another request. */
   readonly hash: string;
   readonly actorId: string | null;
 }
 
-/** Whose usage a charge or a hold is, and what must be true of that. */
+/** Subject of a charge or hold, and the checks that depend on it. */
 export interface Usage {
   readonly unitId: string | null;
   readonly memberId: string | null;
   readonly apiKeyId: string | null;
-  /** Set when this person must be a member of the unit. */
+  /** User who must be a member of the unit, or null for no check. */
   readonly requiredUnitMember: string | null;
-  /** The member was named and is looked up. */
+  /** True when the request named the member, who must then exist. */
   readonly verifyMember: boolean;
   readonly kind: string | null;
   readonly reference: string | null;
@@ -38,12 +38,12 @@ export interface HoldCommand extends BaseCommand, Usage {
   readonly ttlMs: number;
 }
 
-/** Who asks, and what of it is his. */
+/** The caller, and which charges and holds they may use. */
 export interface Caller {
   readonly actorId: string | null;
-  /** Set when it must be this person's or key's. */
+  /** User or key that the charge or hold must belong to, or null for any. */
   readonly onlyOf: string | null;
-  /** Set when it must be in one of these units. */
+  /** Units that the charge or hold must be in, or null for any. */
   readonly onlyUnits: readonly string[] | null;
 }
 
@@ -53,7 +53,7 @@ export interface HoldTargetCommand extends BaseCommand, Caller {
 
 export interface CaptureCommand extends HoldTargetCommand {
   readonly type: 'capture';
-  /** Null: all of it. */
+  /** Null for the whole hold. */
   readonly amount: Micro | null;
   readonly policy: CapturePolicy;
 }
@@ -70,7 +70,7 @@ export interface ExtendCommand extends HoldTargetCommand {
 export interface RefundCommand extends BaseCommand, Caller {
   readonly type: 'refund';
   readonly chargeId: string;
-  /** Null: what is left of it. */
+  /** Null for all that is left. */
   readonly amount: Micro | null;
   readonly reason: string | null;
 }
@@ -82,68 +82,68 @@ export interface GrantCommand extends BaseCommand {
   readonly priority: number;
   readonly expiresAt: EpochMs | null;
   readonly reason: string;
-  /** It may have ended already, and does at once then. */
+  /** True when `expiresAt` may lie in the past; the lot then expires at once. */
   readonly lapsed?: boolean;
   /** The top-up that paid for it. */
   readonly topUpId?: string;
 }
 
-/** What a payment that was taken back, or is disputed, does to the credits it bought. */
+/** Applies a refund or dispute of a payment to the credits it bought. */
 export interface ReversalCommand extends BaseCommand {
   readonly type: 'reversal';
   readonly topUpId: string;
-  /** The lot they became. */
+  /** The lot that the payment bought. */
   readonly lotId: string;
-  /** Goes back into the lot: a dispute kept it out so far. */
+  /** Returned to the lot after a dispute had frozen it. */
   readonly thaw: Micro;
-  /** Gone for good from now on. */
+  /** Removed for good. */
   readonly clawBack: Micro;
-  /** Kept out of the lot from now on, as far as the lot has it. */
+  /** Frozen by a dispute, at most what the lot still has. */
   readonly freeze: Micro;
 }
 
 export interface AdjustmentCommand extends BaseCommand {
   readonly type: 'adjustment';
-  /** Below zero: taken away. */
+  /** Negative to remove credits. */
   readonly amount: Micro;
   readonly reason: string;
   readonly approvedBy: string | null;
 }
 
-/** Only keeps a key with its answer: a second person decides. */
+/** Stores a key with its response and moves nothing, because a second person decides. */
 export interface AdjustmentRequestCommand extends BaseCommand {
   readonly type: 'adjustment_request';
   readonly amount: Micro;
   readonly reason: string;
 }
 
-/** What a run is charged by, and how far it has got. */
+/** Fields of the commands of a run. */
 interface RunBaseCommand extends BaseCommand, Usage {
   readonly runId: string;
-  /** For an hour. */
+  /** Credits per hour. */
   readonly rate: Micro;
-  /** Seconds to hold credits for beyond those that are charged. */
+  /** Seconds to hold credits for, beyond the charged ones. */
   readonly ahead: number;
   readonly ttlMs: number;
 }
 
 export interface RunStartCommand extends RunBaseCommand {
   readonly type: 'run_start';
-  /** What the answer says beside what is decided. */
+  /** Fields of the response that are not decided here. */
   readonly run: Record<string, unknown>;
 }
 
-/** The seconds since the last time are charged out of the hold, and the next ones held. */
+/** Charges the seconds since the last settlement from the hold, and holds the next ones. */
 export interface RunSettleCommand extends RunBaseCommand {
   readonly type: 'run_settle';
   readonly holdId: string | null;
-  /** Seconds charged before. */
+  /** Seconds charged so far. */
   readonly settled: number;
-  /** Seconds that have passed. */
+  /** Seconds elapsed so far. */
   readonly due: number;
 }
 
-/** Only lets happen what time brings about: expiries, and the end of holds of something deleted. */
+/** Only applies due expiries, and releases the holds of a deleted organization. */
 export interface SweepCommand extends BaseCommand {
   readonly type: 'sweep';
 }

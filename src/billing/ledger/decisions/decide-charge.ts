@@ -10,7 +10,7 @@ import type { Charge, LotChange, LotPart, Subject } from './state.js';
 export const burnChanges = (parts: readonly LotPart[]): LotChange[] =>
   parts.map(({ lotId, amount }) => ({ lotId, remaining: -amount, reserved: 0n }));
 
-/** Takes `amount` out of what is available; that it may was decided before. */
+/** Posts a consumption of `amount`. The caller has checked that it is allowed. */
 export function consume(
   books: Books,
   amount: Micro,
@@ -30,7 +30,6 @@ export function consume(
   });
 }
 
-/** Throws what `assertMaySpend` throws. */
 export function charge(books: Books, command: ChargeCommand): CommandResponse {
   assertMaySpend(books, command, command.amount);
   const { key, actorId, reference, detail } = command;
@@ -45,7 +44,7 @@ interface RefundParts {
   lots: LotPart[];
 }
 
-/** What of a charge `amount` gives back: what was never paid first, then its lots, the one burned last first. */
+/** Splits a refund: first what was never paid, then what no lot covered, then the lots, last burned first. */
 function refundParts(charged: Charge, amount: Micro): RefundParts {
   const covered = charged.parts.reduce((sum, part) => sum + part.amount, 0n);
   let skip = charged.refunded;
@@ -66,7 +65,6 @@ function refundParts(charged: Charge, amount: Micro): RefundParts {
   return { receivable, uncovered, lots };
 }
 
-/** Throws billing.charge_not_found, billing.refund_exceeds_charge. */
 export function refund(books: Books, command: RefundCommand): CommandResponse {
   const { key, actorId, chargeId, amount, reason } = command;
   const charged = books.charge(chargeId);
@@ -80,7 +78,7 @@ export function refund(books: Books, command: RefundCommand): CommandResponse {
   charged.refunded += wanted;
   books.refundedCharges.add(charged);
   const lots = parts.lots.map((part) => books.refill(part));
-  // The overdraft it stood on has been paid off since, by lots nobody can tell any more.
+  // The overdraft of this charge has been covered since, by lots that can no longer be told apart.
   const paidOff = parts.uncovered > debt ? parts.uncovered - debt : 0n;
   if (paidOff > 0n) {
     const lotId = books.nextId();

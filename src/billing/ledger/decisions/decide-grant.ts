@@ -8,10 +8,9 @@ import type { LedgerEntry, EntryNotes } from './entry.js';
 import { assertCovered } from './spending.js';
 import type { AccountName, Category } from './state.js';
 
-/** Where granted credits come from. */
+/** Account that granted credits come from. */
 const SOURCE: Record<Category, AccountName> = { plan: 'plan', promo: 'promo', paid: 'external' };
 
-/** Throws validation_failed when it would have ended already, billing.balance_too_large. */
 export function grant(books: Books, command: GrantCommand): CommandResponse {
   const { amount, category, priority, expiresAt, reason, lapsed = false, topUpId, key, actorId } = command;
   if (expiresAt !== null && expiresAt <= books.at && !lapsed) {
@@ -75,7 +74,6 @@ function addCredits(books: Books, amount: Micro, notes: EntryNotes): LedgerEntry
   return entry;
 }
 
-/** Throws billing.insufficient_credits, billing.balance_too_large. */
 export function adjust(books: Books, { amount, reason, approvedBy, key, actorId }: AdjustmentCommand): CommandResponse {
   const notes = { key, actorId, detail: { reason, ...(approvedBy !== null && { approvedBy }) } };
   const entry = amount < 0n ? deduct(books, -amount, notes) : addCredits(books, amount, notes);
@@ -92,7 +90,7 @@ export function adjust(books: Books, { amount, reason, approvedBy, key, actorId 
   };
 }
 
-/** Moves nothing yet. */
+/** Responds to a request that a second person must approve. Moves nothing. */
 export const requestAdjustment = (books: Books, { amount, reason }: AdjustmentRequestCommand): CommandResponse => ({
   status: 202,
   body: {

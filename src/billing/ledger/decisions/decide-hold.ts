@@ -9,7 +9,6 @@ import type { LedgerEntry, EntryNotes } from './entry.js';
 import { assertAffordable, assertMaySpend, isAccessibleTo } from './spending.js';
 import type { Hold } from './state.js';
 
-/** Throws what `assertMaySpend` throws. */
 export function hold(books: Books, command: HoldCommand): CommandResponse {
   const { amount } = command;
   assertMaySpend(books, command, amount);
@@ -19,7 +18,7 @@ export function hold(books: Books, command: HoldCommand): CommandResponse {
 
 type HoldDetails = Omit<HoldCommand, 'type' | 'amount'>;
 
-/** Holds `amount`; that it may was decided before. */
+/** Places a hold of `amount`. The caller has checked that it is allowed. */
 export function placeHold(books: Books, command: HoldDetails, amount: Micro, runId: string | null = null): Hold {
   const { key, actorId, reference, detail, unitId, memberId, apiKeyId } = command;
   const id = books.nextId();
@@ -56,7 +55,6 @@ export function placeHold(books: Books, command: HoldDetails, amount: Micro, run
   return made;
 }
 
-/** Throws billing.hold_not_found. */
 function findHold(books: Books, command: HoldTargetCommand): Hold {
   const found = books.state.holds.get(command.holdId);
   if (!found || found.runId !== null || !isAccessibleTo(command, found)) throw billingErrors.hold_not_found();
@@ -65,7 +63,6 @@ function findHold(books: Books, command: HoldTargetCommand): Hold {
 
 const resolvedError = ({ state }: Hold): AppError => billingErrors.hold_resolved({ data: { state } });
 
-/** Throws billing.hold_not_found, billing.hold_resolved. */
 function findOpen(books: Books, command: HoldTargetCommand): Hold {
   const found = findHold(books, command);
   if (found.state !== 'open') throw resolvedError(found);
@@ -73,9 +70,8 @@ function findOpen(books: Books, command: HoldTargetCommand): Hold {
 }
 
 /**
- * Part or all of a hold is used, or more of it as `policy` says. One that has expired is tried as a fresh charge and, if
- * there is nothing to pay it from, recorded as owed: usage is never lost. Throws billing.hold_not_found, .hold_resolved,
- * .capture_exceeds_hold, .insufficient_credits, .limit_exceeded.
+ * Captures part or all of a hold, or more as `policy` allows. An expired hold is charged like a new charge. If credits are
+ * missing, the amount is recorded as receivable, so usage is never lost.
  */
 export function capture(books: Books, command: CaptureCommand): CommandResponse {
   const found = findHold(books, command);
@@ -154,7 +150,6 @@ function captureLate(books: Books, found: Hold, amount: Micro, notes: EntryNotes
   return consume(books, amount, found, notes, about);
 }
 
-/** Throws billing.hold_not_found, billing.hold_resolved. */
 export function voidHold(books: Books, command: VoidCommand): CommandResponse {
   const { key, actorId } = command;
   const found = findOpen(books, command);
@@ -162,7 +157,7 @@ export function voidHold(books: Books, command: VoidCommand): CommandResponse {
   return { status: 200, body: { ...holdBody(found), ...balanceBody(books.state) } };
 }
 
-/** Never shortens it. Throws billing.hold_not_found, billing.hold_resolved. */
+/** Moves the expiry of a hold later, never earlier. */
 export function extend(books: Books, command: ExtendCommand): CommandResponse {
   const found = findOpen(books, command);
   found.expiresAt = Math.max(found.expiresAt, books.at + command.ttlMs);

@@ -8,7 +8,7 @@ import type { LotPart } from './state.js';
 
 const sumOf = (parts: readonly LotPart[]): Micro => parts.reduce((sum, { amount }) => sum + amount, 0n);
 
-/** What a dispute kept out of a lot goes back into it. */
+/** Returns credits that a dispute had frozen to their lot. */
 function thaw(books: Books, { topUpId, lotId, thaw: amount }: ReversalCommand, notes: EntryNotes): LedgerEntry {
   return books.post({
     type: 'dispute_release',
@@ -20,7 +20,7 @@ function thaw(books: Books, { topUpId, lotId, thaw: amount }: ReversalCommand, n
   });
 }
 
-/** In burn order, whichever lots they are; what is not there any more is owed. */
+/** Removes credits from any lots, in burn order. What is missing becomes owed. */
 function clawBack(books: Books, { topUpId, clawBack: amount }: ReversalCommand, notes: EntryNotes): LedgerEntry {
   const parts = books.burn(amount);
   const taken = sumOf(parts);
@@ -35,7 +35,7 @@ function clawBack(books: Books, { topUpId, clawBack: amount }: ReversalCommand, 
   });
 }
 
-/** Out of the lot that was bought alone, as far as it is still there. */
+/** Freezes credits of the purchased lot only, at most what it still has. */
 function freeze(books: Books, { topUpId, lotId, freeze: wanted }: ReversalCommand, notes: EntryNotes): Micro {
   const parts = books.burnOf(lotId, wanted);
   const amount = sumOf(parts);
@@ -52,9 +52,9 @@ function freeze(books: Books, { topUpId, lotId, freeze: wanted }: ReversalComman
 }
 
 /**
- * First back what was frozen, then away what is gone, then frozen again what is still disputed: so refunds and disputes of
- * one payment come to the same in whatever order they are told. Credits that are put back and taken again pay no debt in
- * between. Never refused: the money is gone whether there are credits or not.
+ * Applies refunds and disputes of a payment: thaws, then claws back, then freezes. This fixed order gives the same result in
+ * whatever order the events arrive. Credits that are thawed and taken again cover no debt in between. Never refused, because
+ * the money is gone whether there are credits or not.
  */
 export function reverse(books: Books, command: ReversalCommand): CommandResponse {
   const notes: EntryNotes = { key: command.key, actorId: command.actorId };

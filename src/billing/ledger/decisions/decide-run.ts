@@ -11,25 +11,24 @@ export const RUN_KIND = 'run';
 
 const SECONDS = 3_600n;
 
-/** What a run has cost after some seconds: rounded once, up, over all of them. */
+/** Returns the cost of the first `seconds` of a run, rounded up once. */
 export const costOf = (rate: Micro, seconds: number): Micro => (rate * BigInt(seconds) + SECONDS - 1n) / SECONDS;
 
-/** How many seconds a run can have when it may cost so much: the most of which `costOf` is no more. */
+/** Returns the most seconds, up to `wanted`, that cost no more than `cost`. */
 const secondsFor = (rate: Micro, cost: Micro, wanted: number): number => {
   if (costOf(rate, wanted) <= cost) return wanted;
   return Number((cost * SECONDS) / rate);
 };
 
-/** What of a run has been decided; plain, as `Answer` is. */
+/** Decision about a run, in plain JSON like every response. */
 export interface RunDecision {
-  /** The instant of the decision. */
   at: number;
-  /** Seconds charged, of those that were due. */
+  /** Seconds charged so far. */
   seconds: number;
-  /** Up to this second it is charged or held for. */
+  /** Last second that is charged or held for. */
   covered: number;
   holdId: string | null;
-  /** Why there is not more; null when there is all that was asked for. */
+  /** What prevented more, or null when all that was asked for is covered. */
   blockedBy: 'balance' | 'limit' | null;
 }
 
@@ -43,7 +42,7 @@ const notesOf = (command: RunCommand, from: number, to: number): EntryNotes => (
   detail: { ...command.detail, fromSecond: from, toSecond: to },
 });
 
-/** Holds what the seconds after `from` cost, as many of them as there are credits for, up to `ahead`. */
+/** Holds credits for the seconds after `from`, up to `ahead` and as far as credits last. */
 function holdAhead(books: Books, command: RunCommand, from: number): RunDecision {
   const { rate, ahead, runId } = command;
   const done = costOf(rate, from);
@@ -64,7 +63,7 @@ function holdAhead(books: Books, command: RunCommand, from: number): RunDecision
   };
 }
 
-/** It begins when one second of it can be paid. Throws what `assertMaySpend` throws. */
+/** Starts a run if at least one second of it can be paid. */
 export function startRun(books: Books, command: RunStartCommand): CommandResponse {
   assertMaySpend(books, command, costOf(command.rate, 1));
   const { at, covered, holdId } = holdAhead(books, command, 0);
@@ -77,9 +76,8 @@ export function startRun(books: Books, command: RunStartCommand): CommandRespons
 }
 
 /**
- * Charges the seconds that have passed, each once: the difference between what the run costs by now and what it had cost.
- * Out of its hold first; what is missing out of what is available, second by second, as far as it goes. Then the next
- * seconds are held. Whether it may go on is not asked here. Throws nothing.
+ * Charges the elapsed seconds once each: the cost so far minus the cost settled before. Uses the hold first, then available
+ * credits for as many whole seconds as they last. Then holds the next seconds. The caller decides whether the run may go on.
  */
 export function settleRun(books: Books, command: RunSettleCommand): CommandResponse {
   const { rate, settled, due } = command;

@@ -12,15 +12,15 @@ import type { OrganizationState, StoredResponse } from './state.js';
 
 export interface NewKey extends StoredResponse {
   readonly key: string;
-  /** The entry of an accepted key. */
+  /** Number of the entry, for an accepted key. */
   readonly seq: bigint | null;
-  /** The entry tells the answer, which so need not be stored. */
+  /** True when the response can be derived from the entry and is not stored. */
   readonly answerDerived: boolean;
 }
 
 export interface Decision {
   readonly books: Books;
-  /** One for each command, in order. */
+  /** One per command, in order. */
   readonly results: readonly CommandResult[];
   readonly keys: readonly NewKey[];
 }
@@ -43,7 +43,7 @@ const COMMAND_HANDLERS: {
   sweep: () => ({ status: 200, body: {} }),
 };
 
-/** A command either happens whole or is refused before anything has moved. */
+/** Executes one command. A refused command changes nothing, because handlers check before they post. */
 function attempt(books: Books, command: Command): CommandResponse {
   try {
     const execute = COMMAND_HANDLERS[command.type] as (books: Books, command: Command) => CommandResponse;
@@ -56,14 +56,14 @@ function attempt(books: Books, command: Command): CommandResponse {
 
 const KEY_MISMATCH = toErrorResponse(billingErrors.idempotency_mismatch());
 
-/** The end of something deleted ends its holds. */
+/** Releases the open holds of a deleted organization. */
 function releaseHolds(books: Books): void {
   for (const held of books.state.holds.values()) {
     if (held.state === 'open') books.release(held, 'voided', 'void', { key: null, actorId: null });
   }
 }
 
-/** The number of the entry that was written for a key, after the `before` first ones. */
+/** Finds the number of the entry written for a key, among the entries after the first `before`. */
 function seqOf({ entries }: Books, key: string, before: number): bigint | null {
   for (let index = before; index < entries.length; index++) {
     const entry = entries[index];
@@ -73,9 +73,9 @@ function seqOf({ entries }: Books, key: string, before: number): bigint | null {
 }
 
 /**
- * Decides commands about one organization, first come first served, each on what the ones before it left. The one place
- * where credits move, for single calls, batches, previews and what time brings about. Pure: the same state, commands and
- * ids give the same decision, and `state` is used up by it.
+ * Decides the commands of one organization in order, each on the state that the previous ones left. All credits move here:
+ * single calls, batches, previews and expiries. Pure: the same state, commands and ids give the same decision. Mutates
+ * `state`.
  */
 export function decide(state: OrganizationState, commands: readonly Command[], newId: () => string): Decision {
   const books = new Books(state, newId);

@@ -20,35 +20,35 @@ export type EntryType = (typeof ENTRY_TYPES)[number];
 
 export type Postings = Partial<Record<AccountName, Micro>>;
 
-/** What a command adds to its entry beside the money. */
+/** Fields of an entry that do not move credits. */
 export interface EntryNotes {
   readonly key: string | null;
   readonly actorId: string | null;
   readonly kind?: string;
   readonly reference?: string | null;
-  /** Free: price, quantity, reason, metadata. */
+  /** Free-form: price, quantity, reason, metadata. */
   readonly detail?: Record<string, unknown> | null;
 }
 
-/** One transaction: its postings sum to zero. Written once, never changed. */
+/** One transaction of the ledger. Its postings sum to zero, and it never changes. */
 export interface LedgerEntry extends Subject {
   readonly seq: bigint;
   readonly id: string;
   readonly type: EntryType;
   readonly kind: string;
   readonly at: EpochMs;
-  /** What moved, always positive. */
+  /** Always positive. */
   readonly amount: Micro;
   readonly postings: Postings;
-  /** What it adds to the usage that limits count, and when it counts. */
+  /** Usage that limits count, and the instant it counts at. */
   readonly usage: Micro;
   readonly usageAt: EpochMs;
-  /** The hold, charge, lot or top-up it is about. */
+  /** The related hold, charge, lot or top-up. */
   readonly sourceId: string | null;
   readonly lots: readonly LotChange[];
-  /** Debt that these credits covered at once: see `Books.settle`. */
+  /** Lot changes that covered the overdraft, see `Books.coverOverdraft`. */
   readonly settled: LotChange[];
-  /** Balances right after it. */
+  /** Balances after the entry. */
   readonly available: Micro;
   readonly held: Micro;
   readonly consumed: Micro;

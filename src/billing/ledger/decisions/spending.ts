@@ -7,19 +7,17 @@ import { type Books, limitApplies } from './books.js';
 import type { Caller, Usage } from './command.js';
 import { LIMIT_SCOPES, LIMIT_WINDOWS, type Limit, type OrganizationState, type Subject } from './state.js';
 
-/** Whether a hold or a charge is there for the caller. */
+/** Tells whether a hold or charge exists for the caller. */
 export const isAccessibleTo = ({ onlyOf, onlyUnits }: Caller, { unitId, memberId, apiKeyId }: Subject): boolean =>
   (onlyOf === null || memberId === onlyOf || apiKeyId === onlyOf) &&
   (onlyUnits === null || (unitId !== null && onlyUnits.includes(unitId)));
 
-/** Throws organizations.suspended, .pending_deletion, billing.frozen. */
 function assertOrganization({ status, frozen, owed }: OrganizationState): void {
   if (status === 'pending_deletion') throw organizationErrors.pending_deletion();
   if (status === 'suspended') throw organizationErrors.suspended();
   if (frozen || owed > 0n) throw billingErrors.frozen({ data: { owed: toCredits(owed) } });
 }
 
-/** Throws units.not_found, .suspended, .pending_deletion, members.not_found. */
 function assertSubject(state: OrganizationState, usage: Usage): void {
   const { unitId, memberId } = usage;
   if (unitId !== null) {
@@ -38,7 +36,7 @@ const rank = ({ scope, window }: Limit): number =>
 
 const SCOPE_NAMES = { organization: 'organization', unit: 'unit', member: 'member', api_key: 'apiKey' } as const;
 
-/** Throws billing.limit_exceeded for the broadest limit that `amount` more would break. */
+/** Rejects an amount that would exceed a limit, and names the broadest such limit. */
 function assertLimits({ limits }: OrganizationState, subject: Subject, amount: Micro): void {
   let broken: Limit | null = null;
   for (const limit of limits) {
@@ -63,7 +61,7 @@ function assertLimits({ limits }: OrganizationState, subject: Subject, amount: M
   });
 }
 
-/** Throws billing.insufficient_credits. `overdraft` false: what is available and no more. */
+/** Rejects an amount that credits do not cover. With `overdraft` false, only available credits count. */
 export function assertCovered(books: Books, amount: Micro, overdraft = true): void {
   const { available } = books.balances;
   const most = overdraft ? books.spendable : available;
@@ -74,13 +72,12 @@ export function assertCovered(books: Books, amount: Micro, overdraft = true): vo
   }
 }
 
-/** Throws billing.insufficient_credits, billing.limit_exceeded. */
 export function assertAffordable(books: Books, subject: Subject, amount: Micro, overdraft = true): void {
   assertCovered(books, amount, overdraft);
   assertLimits(books.state, subject, amount);
 }
 
-/** How much more somebody may use now, and what keeps him from using more. */
+/** Returns how much more a subject may use now, and what prevents more. */
 export function maxAffordable(books: Books, subject: Subject): { most: Micro; blockedBy: 'balance' | 'limit' } {
   let most = books.spendable;
   let blockedBy: 'balance' | 'limit' = 'balance';
@@ -93,7 +90,7 @@ export function maxAffordable(books: Books, subject: Subject): { most: Micro; bl
   return { most: most > 0n ? most : 0n, blockedBy };
 }
 
-/** Whether somebody may use `amount` of credits now. Throws as the others here. */
+/** Rejects a charge or hold that the organization, its unit or member, the balance or a limit does not allow. */
 export function assertMaySpend(books: Books, usage: Usage, amount: Micro): void {
   assertOrganization(books.state);
   assertSubject(books.state, usage);

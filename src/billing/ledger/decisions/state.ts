@@ -1,6 +1,6 @@
 import type { Micro } from '../../../common/money/index.js';
 
-/** The accounts of an organization. What is in `available` may be spent; the others say where credits came from or went. */
+/** Accounts of an organization. Credits in `available` may be spent; the other accounts record where credits come from and go. */
 export const ACCOUNTS = [
   'available',
   'held',
@@ -18,10 +18,10 @@ export type Balances = Record<AccountName, Micro>;
 export const CATEGORIES = ['plan', 'promo', 'paid'] as const;
 export type Category = (typeof CATEGORIES)[number];
 
-/** Milliseconds since 1970: the resolution instants are stored with. */
+/** Milliseconds since 1970, the resolution in which instants are stored. */
 export type EpochMs = number;
 
-/** What one grant left: `reserved` of `remaining` is kept for holds. */
+/** The credits of one grant. `reserved` is the part of `remaining` that holds keep. */
 export interface Lot {
   readonly id: string;
   readonly category: Category;
@@ -34,20 +34,20 @@ export interface Lot {
   reserved: Micro;
 }
 
-/** So much of one lot. */
+/** An amount of one lot. */
 export interface LotPart {
   readonly lotId: string;
   readonly amount: Micro;
 }
 
-/** What an entry does to a lot; both may be negative. */
+/** Change of a lot by an entry. Both amounts may be negative. */
 export interface LotChange {
   readonly lotId: string;
   readonly remaining: Micro;
   readonly reserved: Micro;
 }
 
-/** Whose usage it is. */
+/** Subject that usage belongs to. */
 export interface Subject {
   readonly unitId: string | null;
   readonly memberId: string | null;
@@ -67,24 +67,24 @@ export interface Hold extends Subject {
   state: HoldState;
   resolvedAt: EpochMs | null;
   captured: Micro;
-  /** What it keeps of which lot, in burn order; empty once it is resolved. */
+  /** Reserved parts of lots, in burn order. Empty once resolved. */
   parts: LotPart[];
-  /** What no lot covers: it stands on the overdraft. */
+  /** Part that no lot covers, drawn on the overdraft. */
   uncovered: Micro;
-  /** The run it is for: only that run's own commands touch it. */
+  /** The run of the hold. Only commands of that run may use it. */
   readonly runId: string | null;
 }
 
-/** A charge or capture that may be refunded, as its entry tells. */
+/** A charge or capture that may be refunded, read from its entry. */
 export interface Charge extends Subject {
   readonly id: string;
   readonly amount: Micro;
   readonly kind: string;
-  /** The instant its usage counts at. */
+  /** Instant at which its usage counts. */
   readonly usageAt: EpochMs;
-  /** What it burned, in order. */
+  /** Burned parts of lots, in order. */
   readonly parts: readonly LotPart[];
-  /** What of it was never paid but is owed. */
+  /** Part that was never paid and is owed. */
   readonly receivable: Micro;
   refunded: Micro;
 }
@@ -95,10 +95,10 @@ export type LimitScope = (typeof LIMIT_SCOPES)[number];
 export const LIMIT_WINDOWS = ['lifetime', 'month', 'week', 'day'] as const;
 export type LimitWindow = (typeof LIMIT_WINDOWS)[number];
 
-/** One limit that applies, with what is used of it in the window that runs now. */
+/** One limit that applies, with the usage of its current window. */
 export interface Limit {
   readonly scope: LimitScope;
-  /** The organization's id for the scope `organization`. */
+  /** For the scope `organization`, the organization's id. */
   readonly subjectId: string;
   readonly window: LimitWindow;
   readonly amount: Micro;
@@ -107,37 +107,37 @@ export interface Limit {
 
 export type LifeStatus = 'active' | 'suspended' | 'pending_deletion';
 
-/** What was answered to a key. */
+/** Response stored for a key. */
 export interface StoredResponse {
   readonly hash: string;
   readonly status: number;
   readonly body: Record<string, unknown>;
 }
 
-/** All that a decision about one organization needs, read under its account's lock. */
+/** Everything that a decision about one organization needs, read under the lock of its account. */
 export interface OrganizationState {
   readonly organizationId: string;
   readonly status: LifeStatus;
-  /** The instant of the decision; never before an earlier entry. */
+  /** Instant of the decision, never before the last entry. */
   readonly now: EpochMs;
-  /** The last entry's. */
+  /** Instant of the last entry. */
   lastAt: EpochMs;
   seq: bigint;
   readonly balances: Balances;
   readonly overdraftLimit: Micro;
   readonly frozen: boolean;
-  /** Balances that somebody wants to be told of when available falls below them. */
+  /** Values of available below which alerts or automatic top-ups react. */
   readonly thresholds: readonly Micro[];
-  /** What claw-backs found no credits for; until it is settled nothing may be spent. Part of what is receivable. */
+  /** Part of receivable that claw-backs found no credits for. Spending is blocked until it is settled. */
   owed: Micro;
-  /** The open ones, and those a refund goes back to. */
+  /** Open lots, and lots that a refund returns to. */
   readonly lots: Map<string, Lot>;
-  /** Those named, those that are due and those not fully covered. */
+  /** Holds that commands name, due holds and holds that are not fully covered. */
   readonly holds: Map<string, Hold>;
   readonly charges: Map<string, Charge>;
-  /** Units named, by id. */
+  /** Status of the units that commands name, by id. */
   readonly units: Map<string, LifeStatus>;
-  /** `unit:user` of the memberships asked for. */
+  /** `unit:user` of the memberships that commands require. */
   readonly unitMembers: Set<string>;
   readonly members: Set<string>;
   readonly limits: Limit[];

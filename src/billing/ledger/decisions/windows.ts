@@ -1,6 +1,6 @@
 import type { EpochMs, LimitWindow } from './state.js';
 
-/** The instant a window began that `at` lies in, in UTC; weeks begin on Monday. The same as `windowStartSql`. */
+/** Returns the start of the window that contains `at`, in UTC. Weeks begin on Monday. Must match `windowStartSql`. */
 export function windowStart(window: LimitWindow, at: EpochMs): EpochMs {
   if (window === 'lifetime') return 0;
   const date = new Date(at);

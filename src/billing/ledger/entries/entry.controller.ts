@@ -12,7 +12,7 @@ class EntryPage extends PageOf(EntryView) {}
 export class EntryController {
   constructor(private readonly entries: EntryService) {}
 
-  @ApiOperation({ summary: "List the ledger, newest first: all of it for managers, one's own usage for users." })
+  @ApiOperation({ summary: 'List ledger entries, newest first. Managers see all entries, users only their own usage.' })
   @Get('entries')
   @Requires('organization', 'credits:read')
   @ApiOkResponse({ type: EntryPage })
@@ -20,7 +20,7 @@ export class EntryController {
     return this.entries.list(access, query);
   }
 
-  @ApiOperation({ summary: 'The balance, now or at an instant of the past.' })
+  @ApiOperation({ summary: 'Get the balance now or at a past instant.' })
   @Get('balance')
   @Requires('organization', 'credits:read')
   @ApiOkResponse({ type: BalanceView })

@@ -13,13 +13,17 @@ import { ENTRY_TYPES, type EntryType } from '../decisions/entry.js';
 import { ACCOUNTS, type AccountName } from '../decisions/state.js';
 
 export class EntryQuery extends PageQuery {
-  @DateTimeField({ optional: true, description: 'Not before.' })
+  @DateTimeField({ optional: true, description: 'Only entries created at this time or later.' })
   from?: string;
 
-  @DateTimeField({ optional: true, description: 'Before.' })
+  @DateTimeField({ optional: true, description: 'Only entries created before this time.' })
   to?: string;
 
-  @TextField({ max: 64, optional: true, description: 'Of this type, such as `charge`, or with this kind of usage.' })
+  @TextField({
+    max: 64,
+    optional: true,
+    description: 'Only entries of this type, such as `charge`, or with this kind of usage.',
+  })
   kind?: string;
 
   @UuidField({ optional: true })
@@ -30,7 +34,7 @@ export class EntryQuery extends PageQuery {
 }
 
 export class AsOfQuery {
-  @DateTimeField({ optional: true, description: 'Now unless given.' })
+  @DateTimeField({ optional: true, description: 'Defaults to now.' })
   asOf?: string;
 }
 
@@ -76,25 +80,25 @@ export class EntryView {
   @UuidField()
   id: string;
 
-  @TextField({ description: 'Counts the entries of the organization: 1, 2, 3, …', example: '42' })
+  @TextField({ description: 'Number of the entry within the organization: 1, 2, 3, …', example: '42' })
   seq: string;
 
   @EnumField(ENTRY_TYPES, { name: 'EntryType' })
   type: EntryType;
 
-  @TextField({ description: 'What the usage was for; the type where nothing was said.' })
+  @TextField({ description: 'Kind of usage. Defaults to the type.' })
   kind: string;
 
   @CreditsField()
   amount: string;
 
-  @ObjectListField(() => PostingView, { description: 'Together zero.' })
+  @ObjectListField(() => PostingView, { description: 'Postings sum to zero.' })
   postings: PostingView[];
 
-  @CreditsField({ signed: true, zero: true, description: 'Available right after it.' })
+  @CreditsField({ signed: true, zero: true, description: 'Available credits after the entry.' })
   balance: string;
 
-  @CreditsField({ zero: true, description: 'Held right after it.' })
+  @CreditsField({ zero: true, description: 'Held credits after the entry.' })
   held: string;
 
   @UuidField({ nullable: true })
@@ -106,7 +110,7 @@ export class EntryView {
   @UuidField({ nullable: true })
   apiKeyId: string | null;
 
-  @UuidField({ nullable: true, description: 'The hold, charge or lot it is about.' })
+  @UuidField({ nullable: true, description: 'The related hold, charge, lot or top-up.' })
   sourceId: string | null;
 
   @TextField({ nullable: true })
@@ -115,7 +119,7 @@ export class EntryView {
   @JsonField({ nullable: true, description: 'Price and quantity in millionths, reason, metadata.' })
   detail: Record<string, unknown> | null;
 
-  @UuidField({ nullable: true, description: 'Who did it; null for what time brought about.' })
+  @UuidField({ nullable: true, description: 'User or API key that caused the entry. Null for expiries.' })
   actorId: string | null;
 
   @DateTimeField()

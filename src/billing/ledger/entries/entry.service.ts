@@ -21,19 +21,19 @@ export class EntryService {
     private readonly ledger: LedgerService,
   ) {}
 
-  /** All of them for those who may read all, one's own usage for others. Throws invalid_cursor. */
+  /** Lists all entries for callers who may read all, and their own usage for others. */
   async list(access: OrganizationAccess, query: EntryQuery): Promise<Page<EntryView>> {
     const { userId, apiKeyId } = access.actor;
     const all = access.permissions.has('credits:readAll');
-    const seen = {
+    const scope = {
       ...(!all && (apiKeyId ? { apiKeyId } : { memberId: userId ?? '' })),
       ...(access.onlyUnitIds && { unitIds: access.onlyUnitIds }),
     };
-    const page = await this.store.page(this.db.reader, access.organizationId, query, seen);
+    const page = await this.store.page(this.db.reader, access.organizationId, query, scope);
     return { ...page, items: page.items.map(toEntryView) };
   }
 
-  /** The balance as it was or is: what time has brought about since the last entry is counted. */
+  /** Returns the balance at an instant, including expiries due since the last entry. */
   async balance({ organizationId }: OrganizationAccess, asOf: Date | null): Promise<BalanceView> {
     const state = await this.ledger.read(organizationId);
     if (!state) return toBalanceView(asOf?.getTime() ?? Date.now(), ZERO_BALANCE);

@@ -4,7 +4,7 @@ import { type Page, Pager, Where } from '../../../common/pagination/index.js';
 import { CreditEntry } from '../storage/ledger.entity.js';
 import { type Balance, type EntryQuery, type EntryRow, ZERO_BALANCE } from './entry.dto.js';
 
-/** What of the ledger somebody may see; all of it without any. */
+/** Restricts the entries that a caller may see. Empty for all. */
 interface EntryScope {
   memberId?: string;
   apiKeyId?: string;
@@ -15,8 +15,7 @@ interface EntryScope {
 export class EntryStore {
   constructor(private readonly pager: Pager) {}
 
-  /** Newest first. Throws invalid_cursor. */
-  page(reader: Reader, organizationId: string, query: EntryQuery, seen: EntryScope): Promise<Page<EntryRow>> {
+  page(reader: Reader, organizationId: string, query: EntryQuery, scope: EntryScope): Promise<Page<EntryRow>> {
     const where = new Where()
       .add('e.organization_id = ?', organizationId)
       .when('e.created_at >= ?', query.from && new Date(query.from))
@@ -24,9 +23,9 @@ export class EntryStore {
       .when('? in (e.type, e.kind)', query.kind)
       .when('e.unit_id = ?', query.unitId)
       .when('e.member_id = ?', query.memberId)
-      .when('e.member_id = ?', seen.memberId)
-      .when('e.api_key_id = ?', seen.apiKeyId)
-      .when('e.unit_id = any (?::uuid[])', seen.unitIds);
+      .when('e.member_id = ?', scope.memberId)
+      .when('e.api_key_id = ?', scope.apiKeyId)
+      .when('e.unit_id = any (?::uuid[])', scope.unitIds);
     return this.pager.page<EntryRow>(
       reader,
       {
@@ -42,7 +41,7 @@ export class EntryStore {
     );
   }
 
-  /** Right after the last entry up to `asOf`. */
+  /** Returns the balance after the last entry up to `asOf`. */
   async balanceAt(reader: Reader, organizationId: string, asOf: Date): Promise<Balance> {
     const row = await reader.maybe<Record<keyof Balance, string>>(
       `select e.available_after as available, e.held_after as held, e.consumed_after as consumed from credit_entries e
@@ -53,7 +52,7 @@ export class EntryStore {
     return { available: BigInt(row.available), held: BigInt(row.held), consumed: BigInt(row.consumed) };
   }
 
-  /** The number of the last entry before an instant. */
+  /** Returns the number of the last entry before an instant. */
   async seqBefore(reader: Reader, organizationId: string, at: Date): Promise<string> {
     const row = await reader.maybe<{ seq: string }>(
       `select e.seq from credit_entries e where e.organization_id = $1 and e.created_at < $2
@@ -63,7 +62,7 @@ export class EntryStore {
     return row?.seq ?? '0';
   }
 
-  /** Entries in their order, before an instant. */
+  /** Reads entries in order, before an instant. */
   entriesAfter(reader: Reader, organizationId: string, seq: string, to: Date, limit: number): Promise<EntryRow[]> {
     return reader.rows<EntryRow>(
       `select ${columnsOf(reader, CreditEntry, 'e')} from credit_entries e

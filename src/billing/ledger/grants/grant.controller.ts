@@ -13,7 +13,7 @@ import { GrantService } from './grant.service.js';
 export class GrantController {
   constructor(private readonly grants: GrantService) {}
 
-  @ApiOperation({ summary: 'Grant credits: a new lot.' })
+  @ApiOperation({ summary: 'Grant credits as a new lot.' })
   @Post('grants')
   @Requires('operator', 'credits:grant')
   @MovesCredits('billing.balance_too_large')

@@ -15,10 +15,20 @@ export class GrantInput {
   @EnumField(CATEGORIES, { name: 'LotCategory' })
   category: Category;
 
-  @DateTimeField({ optional: true, nullable: true, description: 'What is left then is lost; never without it.' })
+  @DateTimeField({
+    optional: true,
+    nullable: true,
+    description: 'When the rest of the lot expires. Omit it for a lot that never expires.',
+  })
   expiresAt?: string | null;
 
-  @IntegerField({ min: 0, max: 1000, optional: true, default: 0, description: 'Lots of a lower one are spent first.' })
+  @IntegerField({
+    min: 0,
+    max: 1000,
+    optional: true,
+    default: 0,
+    description: 'Lots with a lower priority are spent first.',
+  })
   priority?: number;
 
   @TextField({ max: 500, example: 'Welcome credits' })
@@ -47,7 +57,7 @@ export class GrantView {
   @TextField()
   reason: string;
 
-  @CreditsField({ signed: true, zero: true, description: 'Available right after it.' })
+  @CreditsField({ signed: true, zero: true, description: 'Available credits after the grant.' })
   balance: string;
 
   @DateTimeField()

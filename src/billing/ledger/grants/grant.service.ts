@@ -11,7 +11,6 @@ import type { GrantInput } from './grant.dto.js';
 export class GrantService {
   constructor(private readonly ledger: LedgerService) {}
 
-  /** Throws organizations.not_found. */
   grant(access: OrganizationAccess, key: string, input: GrantInput): Promise<CommandResult> {
     const { actor } = access;
     const { category, priority = 0, reason } = input;

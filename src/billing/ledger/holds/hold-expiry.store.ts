@@ -3,7 +3,7 @@ import type { Reader } from '../../../common/database/index.js';
 
 @Injectable()
 export class HoldExpiryStore {
-  /** Organizations in which something has ended that no entry says yet; reads over all of them, locks nothing. */
+  /** Finds organizations with expiries that no entry records yet. Locks nothing. */
   async findDue(reader: Reader, limit: number): Promise<string[]> {
     const rows = await reader.rows<{ id: string }>(
       `(select distinct h.organization_id as id from credit_holds h

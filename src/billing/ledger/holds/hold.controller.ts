@@ -11,9 +11,8 @@ import {
 import type { FastifyReply } from 'fastify';
 import { CurrentAccess, type OrganizationAccess, Requires } from '../../../common/access/index.js';
 import { IdParam, OwnIdempotency, ApiErrors, Unlimited } from '../../../http/index.js';
-import { ChargeService } from '../charging/charge.service.js';
 import { isDryRun } from '../charging/dry-run.js';
-import { checkKey, IdempotencyKey, KEY_HEADER, OptionalIdempotencyKey } from '../idempotency-key.js';
+import { IdempotencyKey, KEY_HEADER, OptionalIdempotencyKey } from '../idempotency-key.js';
 import { MovesCredits } from '../moves-credits.js';
 import { replyWith } from '../reply.js';
 import { CaptureInput, CaptureView, ChangedHoldView, ExtendInput, HoldInput, HoldView } from './hold.dto.js';
@@ -24,12 +23,9 @@ const ORGANIZATION = 't/:operator/api/v1/organizations/:orgId';
 @ApiTags('Credits')
 @Controller([`${ORGANIZATION}/credits/holds`, `${ORGANIZATION}/holds`])
 export class HoldController {
-  constructor(
-    private readonly holds: HoldService,
-    private readonly charges: ChargeService,
-  ) {}
+  constructor(private readonly holds: HoldService) {}
 
-  @ApiOperation({ summary: 'Keep credits for usage that is about to come.' })
+  @ApiOperation({ summary: 'Hold credits for upcoming usage.' })
   @Post()
   @Requires('organization', 'charges:create', { cached: true })
   @Unlimited()
@@ -45,7 +41,12 @@ export class HoldController {
     'units.pending_deletion',
     'members.not_found',
   )
-  @ApiQuery({ name: 'dryRun', required: false, type: Boolean, description: 'Only tells what would happen.' })
+  @ApiQuery({
+    name: 'dryRun',
+    required: false,
+    type: Boolean,
+    description: 'Returns what would happen, without holding credits.',
+  })
   @ApiBody({ type: HoldInput })
   @ApiCreatedResponse({ type: ChangedHoldView })
   async createHold(
@@ -55,11 +56,7 @@ export class HoldController {
     @Query('dryRun') dryRun: string | undefined,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<object> {
-    if (isDryRun(dryRun)) {
-      return replyWith(reply, await this.charges.preview(access, this.holds.holdCommand(access, body, null)));
-    }
-    const command = this.holds.holdCommand(access, body, checkKey(key ?? undefined));
-    return replyWith(reply, await this.charges.execute(access, command));
+    return replyWith(reply, await this.holds.create(access, body, key, isDryRun(dryRun)));
   }
 
   @ApiOperation({ summary: 'Read a hold.' })
@@ -71,7 +68,7 @@ export class HoldController {
     return this.holds.view(access, holdId);
   }
 
-  @ApiOperation({ summary: 'Charge part or all of a hold and let the rest go.' })
+  @ApiOperation({ summary: 'Charge part or all of a hold and release the rest.' })
   @Post(':holdId/capture')
   @HttpCode(200)
   @Requires('organization', 'charges:create', { cached: true })
@@ -92,11 +89,10 @@ export class HoldController {
     @Body() input: CaptureInput,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<object> {
-    const command = this.holds.captureCommand(access, holdId, input, key);
-    return replyWith(reply, await this.charges.execute(access, command));
+    return replyWith(reply, await this.holds.capture(access, holdId, input, key));
   }
 
-  @ApiOperation({ summary: 'Let a hold go.' })
+  @ApiOperation({ summary: 'Release a hold without charging it.' })
   @Post(':holdId/void')
   @HttpCode(200)
   @Requires('organization', 'charges:create', { cached: true })
@@ -109,10 +105,10 @@ export class HoldController {
     @IdempotencyKey() key: string,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<object> {
-    return replyWith(reply, await this.charges.execute(access, this.holds.voidCommand(access, holdId, key)));
+    return replyWith(reply, await this.holds.void(access, holdId, key));
   }
 
-  @ApiOperation({ summary: 'Let a hold end later.' })
+  @ApiOperation({ summary: 'Extend a hold.' })
   @Post(':holdId/extend')
   @HttpCode(200)
   @Requires('organization', 'charges:create', { cached: true })
@@ -134,6 +130,6 @@ export class HoldController {
     @Body() input: ExtendInput,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<object> {
-    return replyWith(reply, await this.charges.execute(access, this.holds.extendCommand(access, holdId, input, key)));
+    return replyWith(reply, await this.holds.extend(access, holdId, input, key));
   }
 }

@@ -16,7 +16,7 @@ import { HOLD_STATES, type HoldState } from '../decisions/state.js';
 export const MAX_TTL_SECONDS = 86_400;
 export const DEFAULT_TTL_SECONDS = 3_600;
 
-const TTL = { min: 1, max: MAX_TTL_SECONDS, description: 'Until it ends by itself; counted by the server.' };
+const TTL = { min: 1, max: MAX_TTL_SECONDS, description: 'Seconds until the hold expires.' };
 
 export class HoldInput extends UsageInput {
   @IntegerField({ ...TTL, optional: true, default: DEFAULT_TTL_SECONDS })
@@ -24,7 +24,7 @@ export class HoldInput extends UsageInput {
 }
 
 export class CaptureInput {
-  @CreditsField({ optional: true, description: 'What was used; all of it unless given. The rest is let go.' })
+  @CreditsField({ optional: true, description: 'Used credits. Defaults to the whole hold. The rest is released.' })
   amount?: string;
 
   @EnumField(CAPTURE_POLICIES, {
@@ -32,13 +32,18 @@ export class CaptureInput {
     name: 'CapturePolicy',
     default: 'reject',
     description:
-      'What to do with more than is held: refuse it, take it from what is available, or from the overdraft too.',
+      'What to do when `amount` is larger than the hold: `reject` it, or take the rest from the `available` credits, or also from the `overdraft`.',
   })
   policy?: CapturePolicy;
 }
 
 export class ExtendInput {
-  @IntegerField({ ...TTL, optional: true, default: DEFAULT_TTL_SECONDS, description: 'From now on; never shorter.' })
+  @IntegerField({
+    ...TTL,
+    optional: true,
+    default: DEFAULT_TTL_SECONDS,
+    description: 'Seconds from now. Never shortens the hold.',
+  })
   ttlSeconds?: number;
 }
 
@@ -78,18 +83,18 @@ export class HoldView {
 }
 
 export class ChangedHoldView extends HoldView {
-  @CreditsField({ signed: true, zero: true, description: 'Available right after it.' })
+  @CreditsField({ signed: true, zero: true, description: 'Available credits after the change.' })
   balance: string;
 
-  @CreditsField({ zero: true, description: 'Held by all open holds right after it.' })
+  @CreditsField({ zero: true, description: 'Credits held by all open holds after the change.' })
   held: string;
 }
 
 export class CaptureView extends ChangedHoldView {
-  @BooleanField({ description: 'It had ended before, so that it was tried as a fresh charge.' })
+  @BooleanField({ description: 'True if the hold had expired, so it was charged like a new charge.' })
   late: boolean;
 
-  @CreditsField({ zero: true, description: 'Used and owed: there was nothing left to pay it from.' })
+  @CreditsField({ zero: true, description: 'Used credits that are owed, because no credits were left.' })
   receivable: string;
 
   @ObjectField(() => ChargeView)

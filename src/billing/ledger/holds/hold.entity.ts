@@ -31,7 +31,7 @@ export class CreditHold {
   @Column({ type: 'bigint' })
   uncovered: string;
 
-  /** What it keeps of which lot, `[[lot, amount], …]`. */
+  /** Reserved parts of lots, `[[lot, amount], …]`. */
   @JsonColumn()
   parts: [string, string][];
 
@@ -50,7 +50,6 @@ export class CreditHold {
   @IdColumn({ nullable: true })
   apiKeyId: string | null;
 
-  /** The run it is for. */
   @IdColumn({ nullable: true })
   runId: string | null;
 

@@ -5,16 +5,16 @@ import { toMicro } from '../../../common/money/index.js';
 import { billingErrors } from '../billing.errors.js';
 import { callerOf, usageOf } from '../charging/usage-of.js';
 import { usageRequest } from '../charging/usage-request.js';
-import { hashOf } from '../idempotency-key.js';
-import { holdBody } from '../decisions/command-result.js';
-import type { CaptureCommand, ExtendCommand, HoldCommand, VoidCommand } from '../decisions/command.js';
+import { ChargeService } from '../charging/charge.service.js';
+import { checkKey, hashOf } from '../idempotency-key.js';
+import { type CommandResult, holdBody } from '../decisions/command-result.js';
+import type { HoldCommand } from '../decisions/command.js';
 import { isAccessibleTo } from '../decisions/spending.js';
 import { LedgerService } from '../ledger.service.js';
 import { type CaptureInput, DEFAULT_TTL_SECONDS, type ExtendInput, MAX_TTL_SECONDS } from './hold.dto.js';
 
 const SECOND_MS = 1_000;
 
-/** Throws validation_failed. */
 function ttlMs(body: unknown): number {
   const seconds = (body as { ttlSeconds?: unknown } | null)?.ttlSeconds ?? DEFAULT_TTL_SECONDS;
   if (typeof seconds === 'number' && Number.isInteger(seconds) && seconds >= 1 && seconds <= MAX_TTL_SECONDS) {
@@ -24,52 +24,52 @@ function ttlMs(body: unknown): number {
   throw commonErrors.validation_failed({ errors: [{ field: 'ttlSeconds', message }] });
 }
 
-/** What is asked about holds, as commands; and one of them as it is. */
 @Injectable()
 export class HoldService {
-  constructor(private readonly ledger: LedgerService) {}
+  constructor(
+    private readonly ledger: LedgerService,
+    private readonly charges: ChargeService,
+  ) {}
 
-  /** Throws validation_failed, billing.member_not_allowed. */
-  holdCommand(access: OrganizationAccess, body: unknown, key: string | null): HoldCommand {
-    const request = usageRequest(body, ['ttlSeconds']);
-    const usage = usageOf(access, request);
-    const { amount } = request;
-    const ttl = ttlMs(body);
-    const { unitId, memberId, apiKeyId, kind, reference, detail } = usage;
-    const asked = [amount, ttl, unitId, memberId, apiKeyId, kind, reference, detail];
-    const hash = key === null ? '' : hashOf('hold', ...asked);
-    return { type: 'hold', ...usage, amount, ttlMs: ttl, key, hash, actorId: callerOf(access).actorId };
+  /** Places a hold once per `key`, or only decides it when `dryRun` is set. */
+  create(access: OrganizationAccess, body: unknown, key: string | null, dryRun: boolean): Promise<CommandResult> {
+    if (dryRun) return this.charges.preview(access, holdCommand(access, body, null));
+    return this.charges.execute(access, holdCommand(access, body, checkKey(key)));
   }
 
-  captureCommand(access: OrganizationAccess, holdId: string, input: CaptureInput, key: string): CaptureCommand {
+  capture(access: OrganizationAccess, holdId: string, input: CaptureInput, key: string): Promise<CommandResult> {
     const amount = input.amount === undefined ? null : toMicro(input.amount);
     const { policy = 'reject' } = input;
-    return {
-      type: 'capture',
-      holdId,
-      amount,
-      policy,
-      ...callerOf(access),
-      key,
-      hash: hashOf('capture', holdId, amount, policy),
-    };
+    const hash = hashOf('capture', holdId, amount, policy);
+    return this.charges.execute(access, { type: 'capture', holdId, amount, policy, ...callerOf(access), key, hash });
   }
 
-  voidCommand(access: OrganizationAccess, holdId: string, key: string): VoidCommand {
-    return { type: 'void', holdId, ...callerOf(access), key, hash: hashOf('void', holdId) };
+  void(access: OrganizationAccess, holdId: string, key: string): Promise<CommandResult> {
+    const hash = hashOf('void', holdId);
+    return this.charges.execute(access, { type: 'void', holdId, ...callerOf(access), key, hash });
   }
 
-  extendCommand(access: OrganizationAccess, holdId: string, input: ExtendInput, key: string | null): ExtendCommand {
+  extend(access: OrganizationAccess, holdId: string, input: ExtendInput, key: string | null): Promise<CommandResult> {
     const ttl = (input.ttlSeconds ?? DEFAULT_TTL_SECONDS) * SECOND_MS;
-    return { type: 'extend', holdId, ttlMs: ttl, ...callerOf(access), key, hash: hashOf('extend', holdId, ttl) };
+    const hash = hashOf('extend', holdId, ttl);
+    return this.charges.execute(access, { type: 'extend', holdId, ttlMs: ttl, ...callerOf(access), key, hash });
   }
 
-  /** Throws billing.hold_not_found. */
   async view(access: OrganizationAccess, holdId: string): Promise<object> {
     const hold = await this.ledger.getHold(access.organizationId, holdId);
     const caller = callerOf(access);
-    const seen = access.permissions.has('credits:readAll') ? { ...caller, onlyOf: null } : caller;
-    if (!hold || !isAccessibleTo(seen, hold)) throw billingErrors.hold_not_found();
+    const visible = access.permissions.has('credits:readAll') ? { ...caller, onlyOf: null } : caller;
+    if (!hold || !isAccessibleTo(visible, hold)) throw billingErrors.hold_not_found();
     return holdBody(hold);
   }
+}
+
+function holdCommand(access: OrganizationAccess, body: unknown, key: string | null): HoldCommand {
+  const request = usageRequest(body, ['ttlSeconds']);
+  const usage = usageOf(access, request);
+  const { amount } = request;
+  const ttl = ttlMs(body);
+  const { unitId, memberId, apiKeyId, kind, reference, detail } = usage;
+  const hash = key === null ? '' : hashOf('hold', amount, ttl, unitId, memberId, apiKeyId, kind, reference, detail);
+  return { type: 'hold', ...usage, amount, ttlMs: ttl, key, hash, actorId: callerOf(access).actorId };
 }

@@ -9,7 +9,6 @@ import { LimitService } from './limit.service.js';
 
 const SCOPES: Record<string, LimitScope> = { unit: 'unit', member: 'member', 'api-key': 'api_key' };
 
-/** Throws not_found. */
 function scopeOf(text: string): LimitScope {
   const scope = Object.hasOwn(SCOPES, text) ? SCOPES[text] : undefined;
   if (!scope) throw commonErrors.not_found();
@@ -23,7 +22,7 @@ const SCOPE = { name: 'scope', enum: Object.keys(SCOPES) };
 export class LimitController {
   constructor(private readonly limits: LimitService) {}
 
-  @ApiOperation({ summary: 'What the organization may use, and each member that has no limits of his own.' })
+  @ApiOperation({ summary: 'Get the limits of the organization and the defaults for its members.' })
   @Get()
   @Requires('organization', 'credits:read')
   @ApiOkResponse({ type: OrganizationLimitsView })
@@ -31,7 +30,9 @@ export class LimitController {
     return this.limits.viewOrganization(organizationId);
   }
 
-  @ApiOperation({ summary: 'Replace them. Lower ones take nothing back and block what comes.' })
+  @ApiOperation({
+    summary: 'Replace the limits of the organization. Lower limits block future usage and take nothing back.',
+  })
   @Put()
   @Requires('organization', 'limits:edit')
   @ApiOkResponse({ type: OrganizationLimitsView })
@@ -42,7 +43,9 @@ export class LimitController {
     return this.limits.setOrganization(access, input);
   }
 
-  @ApiOperation({ summary: 'What a unit, member or API key may use; for a member his own or the defaults.' })
+  @ApiOperation({
+    summary: 'Get the limits of a unit, member or API key. Members without their own limits get the defaults.',
+  })
   @Get(':scope/:subjectId')
   @Requires('organization', 'credits:read')
   @ApiErrors('units.not_found', 'members.not_found')

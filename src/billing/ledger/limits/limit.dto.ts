@@ -4,7 +4,8 @@ import { LIMIT_WINDOWS, type Limit, type LimitWindow } from '../decisions/state.
 
 const WINDOW = {
   name: 'LimitWindow',
-  description: 'From midnight, Monday or the first of the month on, in UTC; or ever.',
+  description:
+    'The window starts at midnight, on Monday or on the first of the month, in UTC. `lifetime` never starts again.',
 };
 
 export class LimitInput {
@@ -16,7 +17,9 @@ export class LimitInput {
 }
 
 export class LimitsInput {
-  @ObjectListField(() => LimitInput, { description: 'All of them, at most one a window; none: no limit.' })
+  @ObjectListField(() => LimitInput, {
+    description: 'All limits, at most one per window. An empty list removes all limits.',
+  })
   limits: LimitInput[];
 }
 
@@ -25,21 +28,21 @@ const RUNS = { min: 0, max: 1_000_000, optional: true, nullable: true };
 export class SubjectLimitsInput extends LimitsInput {
   @IntegerField({
     ...RUNS,
-    description: 'How many runs may run at once; null: any number. Left out it stays as it is.',
+    description: 'Most concurrent runs. Null for no limit. Omit it to keep the current value.',
   })
   runningRuns?: number | null;
 }
 
 export class OrganizationLimitsInput extends SubjectLimitsInput {
-  @ObjectListField(() => LimitInput, { optional: true, description: 'For each member that has none of his own.' })
+  @ObjectListField(() => LimitInput, { optional: true, description: 'Limits of members who have none of their own.' })
   memberDefaults?: LimitInput[];
 
-  @IntegerField({ ...RUNS, description: 'For each member that has no number of his own.' })
+  @IntegerField({ ...RUNS, description: 'Most concurrent runs of members who have no number of their own.' })
   memberRunningRuns?: number | null;
 }
 
 export class LimitView extends LimitInput {
-  @CreditsField({ zero: true, description: 'In the window that runs now, with what is held.' })
+  @CreditsField({ zero: true, description: 'Usage in the current window, including holds.' })
   used: string;
 }
 
@@ -47,7 +50,7 @@ export class LimitsView {
   @ObjectListField(() => LimitView)
   limits: LimitView[];
 
-  @IntegerField({ min: 0, max: 1_000_000, nullable: true, description: 'How many runs may run at once.' })
+  @IntegerField({ min: 0, max: 1_000_000, nullable: true, description: 'Most concurrent runs. Null for no limit.' })
   runningRuns: number | null;
 }
 

@@ -2,8 +2,8 @@ import { Check, Column, Entity, ForeignKey, PrimaryColumn } from 'typeorm';
 import { PrimaryIdColumn } from '../../../common/database/index.js';
 
 /**
- * How much may be used within a window. The subject is the unit, member or key; for the organization and its default
- * for members the organization itself.
+ * Limits usage within a window. The subject is the unit, member or key. For the organization and its member defaults it is
+ * the organization.
  */
 @Entity('credit_limits')
 @ForeignKey('Organization', ['organizationId'], ['id'])
@@ -27,7 +27,7 @@ export class CreditLimit {
   amount: string;
 }
 
-/** What is used within one window: exact wherever there is a row; without one it is counted from the entries. */
+/** Counts usage within one window. A missing row is computed from the entries. */
 @Entity('credit_usage')
 @ForeignKey('CreditAccount', ['organizationId'], ['organizationId'])
 export class CreditUsage {

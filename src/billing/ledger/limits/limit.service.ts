@@ -19,7 +19,7 @@ import {
 } from './limit.dto.js';
 import { LimitStore, type StoredLimit, type StoredScope } from './limit.store.js';
 
-/** Whose limits; those of the organization itself have its own id. */
+/** Subject of limits. For the organization, `id` is its own id. */
 export interface LimitSubject {
   scope: LimitScope;
   id: string;
@@ -27,16 +27,15 @@ export interface LimitSubject {
 
 const FIELD = { unit: 'unitId', member: 'memberId', api_key: 'apiKeyId' } as const;
 
-/** Throws validation_failed when a window is there twice. */
 function toStored(limits: readonly LimitInput[], field: string): StoredLimit[] {
   const windows = new Set(limits.map(({ window }) => window));
   if (windows.size < limits.length) {
-    throw commonErrors.validation_failed({ errors: [{ field, message: `${field} has a window twice` }] });
+    throw commonErrors.validation_failed({ errors: [{ field, message: `${field} must not contain a window twice` }] });
   }
   return limits.map(({ window, amount }) => ({ window, amount: toMicro(amount) }));
 }
 
-/** How much may be used by whom. A lower limit takes nothing back: it blocks what comes. */
+/** Manages limits. Lowering one takes nothing back and blocks future usage. */
 @Injectable()
 export class LimitService {
   constructor(
@@ -54,13 +53,11 @@ export class LimitService {
     return { ...own, memberDefaults: toLimitInputs(defaults), memberRunningRuns };
   }
 
-  /** Throws units.not_found, members.not_found. */
   async viewSubject(organizationId: string, subject: LimitSubject): Promise<LimitsView> {
     await this.assertSubjectExists(this.db.reader, organizationId, subject);
     return this.view(organizationId, subject);
   }
 
-  /** Throws validation_failed. */
   async setOrganization(access: OrganizationAccess, input: OrganizationLimitsInput): Promise<OrganizationLimitsView> {
     const { organizationId } = access;
     const limits = toStored(input.limits, 'limits');
@@ -75,7 +72,6 @@ export class LimitService {
     return this.viewOrganization(organizationId);
   }
 
-  /** Throws validation_failed, units.not_found, members.not_found. */
   async setSubject(access: OrganizationAccess, subject: LimitSubject, input: SubjectLimitsInput): Promise<LimitsView> {
     const { organizationId } = access;
     const limits = toStored(input.limits, 'limits');
@@ -135,13 +131,13 @@ export class LimitService {
     );
   }
 
-  /** As a charge of that subject would meet them. */
+  /** Reads the limits like a charge of the subject does. */
   private async view(organizationId: string, { scope, id }: LimitSubject): Promise<LimitsView> {
-    const nobody = { unitId: null, memberId: null, apiKeyId: null };
+    const noSubject = { unitId: null, memberId: null, apiKeyId: null };
     const probe: ChargeCommand = {
       type: 'charge',
       amount: 0n,
-      ...nobody,
+      ...noSubject,
       ...(scope !== 'organization' && { [FIELD[scope]]: id }),
       requiredUnitMember: null,
       verifyMember: false,
@@ -163,7 +159,7 @@ export class LimitService {
     return { limits: toLimitViews(state?.limits.filter(own) ?? []), runningRuns: running };
   }
 
-  /** An API key is known by its id alone. Throws units.not_found, members.not_found. */
+  /** Rejects unknown units and members. API keys are not checked. */
   private async assertSubjectExists(
     reader: Reader,
     organizationId: string,

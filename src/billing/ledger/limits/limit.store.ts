@@ -38,7 +38,7 @@ export class LimitStore {
     );
   }
 
-  /** How many runs may run at once; null for any number. */
+  /** Returns the most concurrent runs, or null for no limit. */
   async findRunning(
     reader: Reader,
     organizationId: string,
@@ -69,11 +69,11 @@ export class LimitStore {
   }
 
   /**
-   * Counters are kept only where there are limits: those that a change touches are dropped, and counted anew from the
-   * entries when they are next needed. Call it under the account's lock.
+   * Deletes the counters that a change affects. They are computed again from the entries when needed. Call it under the
+   * account's lock.
    */
   async dropCounters(tx: Tx, organizationId: string, scope: StoredScope, subjectId: string): Promise<void> {
-    // A default for members concerns them all.
+    // A default affects all members.
     const [counted, subject] = scope === 'member_default' ? ['member', null] : [scope, subjectId];
     await tx.execute(
       `delete from credit_usage where organization_id = $1 and ((scope = $2 and subject_id = coalesce($3, subject_id))
@@ -82,7 +82,7 @@ export class LimitStore {
     );
   }
 
-  /** Whether the organization has the unit or member. */
+  /** Tells whether the organization has the unit or member. */
   async hasSubject(reader: Reader, organizationId: string, scope: 'unit' | 'member', id: string): Promise<boolean> {
     const rows = await reader.rows<unknown>(
       scope === 'unit'

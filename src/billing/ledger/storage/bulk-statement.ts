@@ -2,7 +2,7 @@ import type { Statement } from './executor.js';
 
 type Value = string | number | bigint | boolean | null;
 
-/** A column of a table that many rows are written to at once. */
+/** A column of a table that a batch writes to. */
 export interface Column<Row> {
   name: string;
   type: string;
@@ -10,12 +10,12 @@ export interface Column<Row> {
 }
 
 const QUOTE: Record<string, (value: string) => string> = {
-  // JSON has no control characters of its own: quoted once more it is what PostgreSQL reads, faster than by replacing.
+  // JSON contains no control characters, so quoting it once more gives valid array text, faster than replacing.
   jsonb: (value) => JSON.stringify(value),
   text: (value) => `"${/["\\]/.test(value) ? value.replace(/["\\]/g, '\\$&') : value}"`,
 };
 
-/** An array as PostgreSQL reads it. Numbers, ids and instants need no quotes, which is most of what is written. */
+/** Writes an array in PostgreSQL syntax. Numbers, ids and instants, which are most values, need no quotes. */
 function arrayText(type: string, values: readonly Value[]): string {
   const quote = QUOTE[type];
   let text = '{';
@@ -26,20 +26,20 @@ function arrayText(type: string, values: readonly Value[]): string {
   return `${text}}`;
 }
 
-/** The columns that are named, and the organization's id. */
+/** Defines columns and adds the organization's id. */
 export const columns = <T>(types: Record<string, [type: string, of: (row: T) => Value]>): Column<T>[] => [
   ...Object.entries(types).map(([name, [type, of]]) => ({ name, type, of })),
   { name: 'organization_id', type: 'uuid', of: (_, organizationId) => organizationId },
 ];
 
-/** Some of the columns, and the organization's id. */
+/** Selects some columns and the organization's id. */
 export const only = <T>(all: Column<T>[], ...names: string[]): Column<T>[] =>
   all.filter(({ name }) => name === 'organization_id' || names.includes(name));
 
 interface AnyPart {
   name: string;
   columns: readonly { name: string; type: string }[];
-  /** `rows` stands for the parameters as a set `v`. */
+  /** `rows` is the SQL of the parameters, a set `v`. */
   sql: (rows: string, names: string) => string;
 }
 
@@ -62,14 +62,14 @@ export const update = <T>(table: string, set: string, keys: string[], all: Colum
      where ${['organization_id', ...keys].map((key) => `t.${key} = v.${key}`).join(' and ')}`,
 });
 
-/** PostgreSQL takes 63 characters: two letters a part. */
+/** Builds a short statement name with two letters per part, because PostgreSQL allows 63 characters. */
 const nameOf = (parts: readonly string[]): string =>
   `write_${parts.map((part) => part.replace(/credit_(\w)\w*?(_changed)?$/, (_, first: string, changed) => `${first}${changed ? 'c' : 'n'}`)).join('')}`;
 
-/** Texts by the names of their parts: there are few, and making one takes longer than sending it. */
+/** Statement texts by name. There are few, and building one takes longer than sending it. */
 const texts = new Map<string, string>();
 
-/** Parameters as rows: of each column an array, or the one value that all rows share (see `valuesOf`). */
+/** Turns parameters into rows: per column an array, or one value that all rows share (see `valuesOf`). */
 function rowsText(all: AnyPart['columns'], before: number): string {
   const arrays = all.map(({ type }, index) => `$${before + 2 * index + 1}::${type}[]`);
   const names = all.map(({ name }) => name);
@@ -91,8 +91,8 @@ function textOf(parts: readonly AnyPart[]): string {
 }
 
 /**
- * The parameters of a column. What all rows share is sent once: most columns of most batches are such, and reading arrays
- * takes the database longer than anything else about them. The first column is always an array: it tells how many rows there are.
+ * Returns the parameters of a column. A value that all rows share is sent once, because parsing arrays costs the database
+ * more than anything else in the statement. The first column is always an array, which gives the number of rows.
  */
 function valuesOf<T>(
   { type, of }: Column<T>,
@@ -105,7 +105,7 @@ function valuesOf<T>(
   return !first && values.every((value) => value === shared) ? [null, shared] : [arrayText(type, values), null];
 }
 
-/** Rows of several tables as one statement, in the order the tables are put in. */
+/** Writes rows of several tables in one statement, in the order of `put` calls. */
 export class BulkStatement {
   private readonly parts: AnyPart[] = [];
   private readonly values: Value[] = [];

@@ -1,13 +1,13 @@
 import type { Tx } from '../../../common/database/index.js';
 
-/** SQL with its parameters. The same `name` is always the same text, so that a connection may keep it prepared. */
+/** SQL with its parameters. A `name` always stands for the same text, so a connection can keep it prepared. */
 export interface Statement {
   name: string;
   text: string;
   values: unknown[];
 }
 
-/** Runs statements of one transaction, or of a read. Those given without waiting are run in their order. */
+/** Runs statements of one transaction or read, in the order they are passed. */
 export interface Executor {
   run<Row>(statement: Statement): Promise<Row[]>;
 }

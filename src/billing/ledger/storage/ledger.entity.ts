@@ -15,8 +15,8 @@ const ZERO = { default: '0' };
 const oneOf = (column: string, values: readonly string[]): string => `${column} in ('${values.join("', '")}')`;
 
 /**
- * The stored balances of an organization, and the row whose lock puts everything that moves its credits in order. They
- * change by themselves with every entry that is written (see the migration), and in no other way.
+ * Stores the balances of an organization. Locking this row puts all changes to its credits in order. Only the trigger on
+ * `credit_entries` changes the balances.
  */
 @Entity('credit_accounts')
 @ForeignKey('Organization', ['organizationId'], ['id'])
@@ -61,11 +61,11 @@ export class CreditAccount {
   @MicroColumn(ZERO)
   overdraftLimit: string;
 
-  /** What claw-backs found no credits for, and no later credits have settled; it freezes the organization. */
+  /** Amount that claw-backs found no credits for and later credits have not settled. Freezes the organization. */
   @MicroColumn(ZERO)
   owed: string;
 
-  /** Whoever wants to know when available falls below these: alerts and automatic top-up. Null: nobody. */
+  /** Thresholds of alerts and automatic top-up for available. Null for none. */
   @Column({ type: 'bigint', array: true, nullable: true })
   lines: string[] | null;
 
@@ -73,7 +73,7 @@ export class CreditAccount {
   @Column({ type: 'bigint', default: '0' })
   seq: string;
 
-  /** The instant of the last entry: none is ever before it. */
+  /** Instant of the last entry. No later entry is dated before it. */
   @TimestampColumn()
   lastAt: Date;
 
@@ -81,7 +81,7 @@ export class CreditAccount {
   frozenAt: Date | null;
 }
 
-/** One transaction of the ledger: a signed amount for each account, which together are zero. Insert-only. */
+/** One transaction of the ledger: a signed amount per account, which sum to zero. Insert-only. */
 @Entity('credit_entries')
 @Unique('credit_entries_organization_id_id_key', ['organizationId', 'id'])
 @Index('credit_entries_created_at_idx', ['organizationId', 'createdAt', 'seq'])
@@ -148,14 +148,14 @@ export class CreditEntry {
   @MicroColumn()
   receivable: string;
 
-  /** What it adds to the usage that limits count, and the instant it counts at. */
+  /** Usage that limits count, and the instant it counts at. */
   @MicroColumn()
   usage: string;
 
   @TimestampColumn()
   usageAt: Date;
 
-  /** Balances right after it. */
+  /** Balances after the entry. */
   @MicroColumn()
   availableAfter: string;
 
@@ -174,11 +174,11 @@ export class CreditEntry {
   @IdColumn({ nullable: true })
   apiKeyId: string | null;
 
-  /** The hold, charge, lot or top-up it is about. */
+  /** The related hold, charge, lot or top-up. */
   @IdColumn({ nullable: true })
   sourceId: string | null;
 
-  /** Changes of lots, `[[lot, remaining, reserved], …]`; `settled`: those that covered debt. */
+  /** Changes of lots, `[[lot, remaining, reserved], …]`. `settled` holds those that covered the overdraft. */
   @JsonColumn()
   lots: [string, string, string][];
 
@@ -232,16 +232,16 @@ export class CreditLot {
   @MicroColumn()
   remaining: string;
 
-  /** Of what remains, kept for holds. */
+  /** Part of `remaining` that holds keep. */
   @MicroColumn()
   reserved: string;
 
-  /** Something remains. Changes rarely, so that the index on it costs a charge nothing. */
+  /** True while credits remain. Changes rarely, so the index on it costs a charge nothing. */
   @Column({ type: 'boolean' })
   open: boolean;
 }
 
-/** A key that moved credits, or was refused to, with its answer: for ever, since it may come again at any time. */
+/** Stores an idempotency key with its response forever, because it may be sent again at any time. */
 @Entity('credit_keys')
 @Check('credit_keys_accepted_check', 'seq is null or status < 400')
 @Check('credit_keys_answer_check', 'answer is not null or seq is not null')
@@ -252,18 +252,18 @@ export class CreditKey {
   @PrimaryColumn({ type: 'text' })
   key: string;
 
-  /** SHA-256 over what was asked for. */
+  /** SHA-256 of the request. */
   @TextColumn()
   hash: string;
 
   @Column({ type: 'smallint' })
   status: number;
 
-  /** As JSON: it is only ever handed back. Null for a charge, whose entry tells it. */
+  /** JSON text, because it is only sent back. Null for a charge, whose response is derived from its entry. */
   @TextColumn({ nullable: true })
   answer: string | null;
 
-  /** The entry of an accepted key. */
+  /** Number of the entry, for an accepted key. */
   @Column({ type: 'bigint', nullable: true })
   seq: string | null;
 
@@ -271,7 +271,7 @@ export class CreditKey {
   createdAt: Date;
 }
 
-/** How much of a charge has been given back; no row: nothing. */
+/** Refunded amount of a charge. No row means nothing was refunded. */
 @Entity('credit_refunds')
 @ForeignKey('CreditAccount', ['organizationId'], ['organizationId'])
 @Check('credit_refunds_refunded_check', 'refunded > 0 and refunded <= charged')

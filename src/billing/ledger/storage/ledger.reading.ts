@@ -2,13 +2,13 @@ import type { Command, Usage } from '../decisions/command.js';
 import type { Statement } from './executor.js';
 import { windowStartSql } from '../decisions/windows.js';
 
-/** Commands of one organization, in the order they came. */
+/** Commands of one organization, in order of arrival. */
 export interface CommandBatch {
   readonly organizationId: string;
   readonly commands: readonly Command[];
 }
 
-/** Rows of parameters, one array a column. */
+/** Collects rows of parameters as one array per column. */
 class ParameterColumns {
   readonly columns: unknown[][];
 
@@ -24,13 +24,13 @@ class ParameterColumns {
     return this.columns[0]?.length === 0;
   }
 
-  /** `unnest($3::uuid[], $4::text[])` where two parameters went before. */
+  /** Returns for example `unnest($3::uuid[], $4::text[])` after two earlier parameters. */
   unnest(before: number): string {
     return `unnest(${this.types.map((type, index) => `$${before + index + 1}::${type}[]`).join(', ')})`;
   }
 }
 
-/** What is looked up when it is asked for, in this order. */
+/** Optional parts of the read, in this order. */
 const LOOKUPS = ['keys', 'holds', 'charges', 'reversed', 'units', 'unitMembers', 'members', 'subjects'] as const;
 
 class Lookups {
@@ -44,7 +44,7 @@ class Lookups {
   readonly reversed = new ParameterColumns(['uuid', 'uuid']);
   private readonly seen = new Set<string>();
 
-  /** `limited`: organizations whose limits are looked up. */
+  /** `limited` are the organizations whose limits are read. */
   constructor(batches: readonly CommandBatch[], limited: ReadonlySet<string>) {
     for (const { organizationId, commands } of batches) {
       let spends = false;
@@ -56,7 +56,7 @@ class Lookups {
     }
   }
 
-  /** True when limits matter. */
+  /** Returns true when limits matter to the command. */
   private addReferences(organizationId: string, command: Command, limited: boolean): boolean {
     switch (command.type) {
       case 'run_settle':
@@ -116,20 +116,20 @@ const HOLD = `h.organization_id, h.id, h.amount::text, h.state, h.captured::text
 const LOT = `l.organization_id, l.id, l.category, l.priority, ${ms('l.effective_at')}, ${ms('l.expires_at')}, l.source,
   l.amount::text, l.remaining::text, l.reserved::text`;
 
-/** Holds that the decision looks at unasked: due, not fully covered, or all when the organization is deleted. */
+/** Holds that every decision needs: due ones, ones not fully covered, and all of a deleted organization. */
 const OPEN_HOLDS = `a cross join lateral (
     select * from credit_holds d where d.organization_id = a.organization_id and d.state = 'open' and d.expires_at <= a.now
     union all select * from credit_holds u where u.organization_id = a.organization_id and u.state = 'open' and u.uncovered > 0
     union all select * from credit_holds x where x.organization_id = a.organization_id and x.state = 'open' and a.deleted) h`;
 
-/** Its own limits, and for a member the organization's default where he has none. */
+/** Limits of a subject. Members without their own get the organization's default. */
 const LIMIT_OF_SUBJECT = `lateral (
     select distinct on (l.period) l.period, l.amount from credit_limits l
     where l.organization_id = s.organization_id and ((l.scope = s.scope and l.subject_id = s.subject_id)
       or (s.scope = 'member' and l.scope = 'member_default'))
     order by l.period, l.scope = 'member_default') l`;
 
-/** What was used since `w.start`: usage never counts before it is written, so the index on `created_at` bounds it. */
+/** Sums usage since `w.start`. Usage never counts before it is written, so the index on `created_at` bounds the scan. */
 const usedBy = (condition: string): string => `(select coalesce(sum(e.usage), 0) from credit_entries e
     where e.organization_id = s.organization_id ${condition} and e.created_at >= w.start and e.usage_at >= w.start)`;
 
@@ -143,9 +143,9 @@ const ACCOUNT = `a.organization_id, ${ms('a.now')}, ${ms('a.last_at')},
   a.consumed::text, a.external::text, a.promo::text, a.plan::text, a.expired::text, a.adjustment::text, a.receivable::text`;
 
 /**
- * All that the decision of some batches needs, as one row of lists and one moment. Run it after the accounts' lock was
- * granted and not in one statement with it: a statement that waited for a lock still sees what was there before. Only
- * what the commands ask for is looked up, each by an index; limits, which take the most, only of the organizations in `limited`.
+ * Reads everything that the decisions need, as one row of lists from one snapshot. Run it after the lock is granted, in a
+ * separate statement, because a statement that waited for a lock still sees the old snapshot. Reads only what the commands
+ * name, each by an index. Limits cost the most and are read only for the organizations in `limited`.
  */
 export function readStatement(batches: readonly CommandBatch[], limited: ReadonlySet<string>): Statement {
   const lookups = new Lookups(batches, limited);
@@ -161,7 +161,7 @@ export function readStatement(batches: readonly CommandBatch[], limited: Readonl
   return { name, values, text };
 }
 
-/** Texts by what they look up. */
+/** Statement texts by the names of their lookups. */
 const texts = new Map<string, string>();
 
 function textFor(lookups: Lookups): string {
@@ -246,7 +246,7 @@ function textFor(lookups: Lookups): string {
       select ${parts.join(',\n')}`;
 }
 
-/** The entries that tell the answers of keys, which are rarely sent again: so not looked for together with the rest. */
+/** Reads the entries from which responses of repeated keys are derived. Separate, because keys are rarely repeated. */
 export const chargeEntriesStatement = (organizationIds: readonly string[], seqs: readonly string[]): Statement => ({
   name: 'charge_entries',
   text: `select e.organization_id, e.seq::text, e.id, e.consumed::text, e.available_after::text as available, e.kind, e.unit_id, e.member_id,

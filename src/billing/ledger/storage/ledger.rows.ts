@@ -17,7 +17,7 @@ import {
 type Text = string;
 type Nullable = string | null;
 
-/** The row `readStatement` gives; every amount is text, since JSON numbers lose what a bigint holds. */
+/** Row of `readStatement`. Amounts are text, because JSON numbers cannot hold a bigint. */
 export interface ReadRow {
   accounts: [
     organizationId: Text,
@@ -58,10 +58,10 @@ export interface ReadRow {
   subjects?: [Text, LimitScope, subjectId: Text, LimitWindow, amount: Text, used: Text][];
 }
 
-/** Without an answer: `toldStatement` finds it. */
+/** Without an answer, the response is derived by `chargeEntriesStatement`. */
 export type KeyRow = [organizationId: Text, key: Text, hash: Text, status: number, answer: Nullable, seq: Nullable];
 
-/** The row `toldStatement` gives. */
+/** Row of `chargeEntriesStatement`. */
 export interface ChargeEntryRow {
   organization_id: Text;
   seq: Text;
@@ -108,11 +108,11 @@ type HoldRow = [
   runId: Nullable,
 ];
 
-/** What was read of an organization, and what only the writing needs. */
+/** The state of an organization, with fields that only writing needs. */
 export interface LoadedState extends OrganizationState {
-  /** There are limits, and so counters to keep. */
+  /** True when the organization has limits, so counters are kept. */
   readonly limited: boolean;
-  /** Its purge has begun: nothing is written any more. */
+  /** True once the purge has begun and nothing may be written. */
   readonly purging: boolean;
 }
 
@@ -184,11 +184,11 @@ function toState(row: ReadRow['accounts'][number]): LoadedState {
   };
 }
 
-/** The organizations that have limits. */
+/** Returns the ids of the organizations that have limits. */
 export const organizationsWithLimits = ({ accounts }: ReadRow): string[] =>
   accounts.filter(([, , , , , , limited]) => limited).map(([organizationId]) => organizationId);
 
-/** An entry's charge as it was answered. */
+/** Derives the response of a charge from its entry. */
 function toChargeResponse(row: ChargeEntryRow): Record<string, unknown> {
   const { id, kind, reference, at, unit_id: unitId, member_id: memberId } = row;
   const allocations = row.lots
@@ -198,7 +198,7 @@ function toChargeResponse(row: ChargeEntryRow): Record<string, unknown> {
   return toChargeBody(entry, micro(row.consumed), allocations);
 }
 
-/** The states of the organizations that have an account, by id. `chargeEntries` hold the answers that keys do not store. */
+/** Returns the states of the organizations that have an account, by id. `chargeEntries` hold the answers that keys do not store. */
 export function toStates(row: ReadRow, chargeEntries: readonly ChargeEntryRow[] = []): Map<string, LoadedState> {
   const answers = new Map(chargeEntries.map((one) => [`${one.organization_id} ${one.seq}`, toChargeResponse(one)]));
   const states = new Map(row.accounts.map((account) => [account[0], toState(account)]));
@@ -210,7 +210,7 @@ export function toStates(row: ReadRow, chargeEntries: readonly ChargeEntryRow[] 
   };
   for (const lots of [row.lots, row.chargeLots, row.reversed]) {
     each(lots, (state, lot) => {
-      // One object a lot, however often it was found.
+      // One object per lot, even if several parts of the read found it.
       if (!state.lots.has(lot[1])) state.lots.set(lot[1], toLot(lot));
     });
   }

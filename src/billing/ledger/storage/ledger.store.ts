@@ -11,7 +11,7 @@ import {
 } from './ledger.rows.js';
 import { type DecidedBatch, writeStatement } from './ledger.writing.js';
 
-/** In the order of ids, as everybody takes them, so that batches of several servers queue and never deadlock. */
+/** Locks accounts in the order of ids, so batches of several servers queue up and never deadlock. */
 const lockStatement = (organizationIds: readonly string[]): Statement => ({
   name: 'lock',
   text: `select organization_id from credit_accounts where organization_id = any ($1::uuid[])
@@ -27,23 +27,23 @@ const createStatement = (organizationIds: readonly string[]): Statement => ({
   values: [organizationIds],
 });
 
-/** Organizations that are known to have limits. */
+/** Size of the cache of organizations that have limits. */
 const MAX_KNOWN = 10_000;
 
-/** All SQL that moves credits. */
+/** Reads and writes everything a decision needs and changes. */
 @Injectable()
 export class LedgerStore {
-  /** Most have none: limits are looked up where some were seen, and where they were not foreseen in a second look. */
+  /** Limits are read only for organizations known to have some; a miss triggers a second read. */
   private readonly limited = new LRUCache<string, true>({ max: MAX_KNOWN });
 
-  /** The states of the organizations, without those that are gone; locks nothing. */
+  /** Reads the states of the organizations that exist. Locks nothing. */
   async read(executor: Executor, batches: readonly CommandBatch[]): Promise<Map<string, LoadedState>> {
-    const foreseen = new Set(batches.map(({ organizationId }) => organizationId).filter((id) => this.limited.get(id)));
-    const [row] = await executor.run<ReadRow>(readStatement(batches, foreseen));
+    const expected = new Set(batches.map(({ organizationId }) => organizationId).filter((id) => this.limited.get(id)));
+    const [row] = await executor.run<ReadRow>(readStatement(batches, expected));
     if (!row) throw new Error('nothing was read');
-    const unforeseen = organizationsWithLimits(row).filter((id) => !foreseen.has(id));
-    if (unforeseen.length > 0) {
-      for (const id of unforeseen) this.limited.set(id, true);
+    const missed = organizationsWithLimits(row).filter((id) => !expected.has(id));
+    if (missed.length > 0) {
+      for (const id of missed) this.limited.set(id, true);
       return this.read(executor, batches);
     }
     const keys = (row.keys ?? []).filter(([, , , , answer]) => answer === null);
@@ -53,7 +53,7 @@ export class LedgerStore {
     return toStates(row, await executor.run<ChargeEntryRow>(chargeEntriesStatement(ids, seqs)));
   }
 
-  /** As `read`, under the accounts' locks until the transaction ends. An account comes into being on first use. */
+  /** Reads like `read` and locks the accounts until the transaction ends. Creates an account on first use. */
   async readLocked(executor: Executor, batches: readonly CommandBatch[]): Promise<Map<string, LoadedState>> {
     const ids = batches.map(({ organizationId }) => organizationId).sort();
     const locked = executor.run(lockStatement(ids));

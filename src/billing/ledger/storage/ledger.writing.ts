@@ -97,7 +97,7 @@ interface Counter {
   subjectId: string;
   window: string;
   start: number;
-  /** The whole, or what is added. */
+  /** The total, or the amount to add. */
   used: bigint;
 }
 
@@ -151,7 +151,7 @@ const UPSERT_USAGE = insert(
   USAGE,
   'on conflict (organization_id, scope, subject_id, period, window_start) do update set used = excluded.used',
 );
-/** Windows nobody asked about: counted on where they are counted, and left to be counted where they are not. */
+/** Adds to counters that were not read. A missing counter is computed from the entries when it is needed. */
 const ADD_USAGE = update(
   'credit_usage',
   'used = t.used + v.used',
@@ -175,7 +175,7 @@ const counterOf = (limit: Limit, now: number): Counter => ({
   used: limit.used,
 });
 
-/** What the entries add to counters other than those of `state.limits`. */
+/** Sums the usage of the entries for counters other than those of `state.limits`. */
 function otherCounters({ state, books }: DecidedBatch): Counter[] {
   if (!state.limited) return [];
   const known = new Set(state.limits.map((limit) => counterKey(counterOf(limit, state.now))));
@@ -195,7 +195,7 @@ function otherCounters({ state, books }: DecidedBatch): Counter[] {
   return [...added.values()];
 }
 
-/** Everything some decisions change, as one statement of which only the parts that are needed are there. */
+/** Builds one statement that writes all changes of the decisions, with only the parts that have rows. */
 export function writeStatement(decided: readonly DecidedBatch[]): Statement | null {
   const bulk = new BulkStatement();
   const put = <T>(part: Part<T>, rowsOf: (one: DecidedBatch) => Iterable<T>) => {
@@ -219,7 +219,7 @@ export function writeStatement(decided: readonly DecidedBatch[]): Statement | nu
   put(ADD_USAGE, otherCounters);
   put(UPDATE_OWED, ({ state, books }) => (books.owedChanged ? [state.owed] : []));
   put(INSERT_CROSSINGS, ({ books }) => books.crossings);
-  // Last: its trigger looks at what the others did.
+  // Last, because its trigger checks what the other parts wrote.
   put(INSERT_ENTRIES, ({ books }) => books.entries);
   return bulk.statement;
 }

@@ -3,28 +3,28 @@ import { PrimaryIdColumn } from '../../../common/database/index.js';
 
 const SumColumn = () => Column({ type: 'bigint' });
 
-/** How far the entries of an organization are counted in `credit_days`. What came after is counted when it is asked for. */
+/** Records how far the entries of an organization are summed in `credit_days`. Reports add later entries themselves. */
 @Entity('credit_rollups')
 @ForeignKey('CreditAccount', ['organizationId'], ['organizationId'])
 export class CreditRollup {
   @PrimaryIdColumn()
   organizationId: string;
 
-  /** The last entry that is counted. */
+  /** Number of the last entry that is summed. */
   @Column({ type: 'bigint' })
   seq: string;
 }
 
 /**
- * How far entries are told apart: by all there is, each `day` or each `month` (of which the first day is kept), or by type and kind alone,
- * each day (`total`). Reports about long times read the coarser ones.
+ * Granularity of a sum: by all dimensions per `day` or per `month` (stored with its first day), or by type and kind only per
+ * day (`total`). Reports over long periods read the coarser levels.
  */
 export const LEVELS = ['day', 'month', 'total'] as const;
 export type RollupLevel = (typeof LEVELS)[number];
 
 /**
- * Entries of one day or month (UTC) that are alike, as sums in micro-credits. Made of the entries alone and never corrected: what is wrong
- * here is made anew. The id of nobody stands for no unit, member or cluster, since a key has no nulls.
+ * Sums, in micro-credits, the entries of one day or month (UTC) with the same dimensions. Derived from the entries and rebuilt
+ * when wrong. `NO_SUBJECT_ID` stands for no unit, member or cluster, because a primary key cannot contain nulls.
  */
 @Entity('credit_days')
 @ForeignKey('CreditRollup', ['organizationId'], ['organizationId'])

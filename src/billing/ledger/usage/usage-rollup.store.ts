@@ -2,15 +2,16 @@ import { Injectable } from '@nestjs/common';
 import type { Reader, Tx } from '../../../common/database/index.js';
 import { ACCOUNTS } from '../decisions/state.js';
 
+/** Stands for no unit, member or cluster in `credit_days`. */
 export const NO_SUBJECT_ID = '00000000-0000-0000-0000-000000000000';
 
 const KEYS = ['level', 'day', 'type', 'kind', 'unit_id', 'member_id', 'cluster_id'];
 const SUMS = ['entries', ...ACCOUNTS];
 
-/** A run names its cluster; a refund is for the cluster of what it gives back. */
+/** Cluster of a run, or of the charge that a refund is for. */
 const CLUSTER = `(coalesce(e.detail ->> 'clusterId', c.detail ->> 'clusterId'))::uuid`;
 
-/** Entries `e` as rows of `credit_days`, each day, without organization and level. */
+/** SQL that sums entries `e` per day as rows of `credit_days`, without organization and level. */
 export const dailySums = (condition: string, entries = 'credit_entries'): string => `
   select (e.created_at at time zone 'UTC')::date as day, e.type, e.kind, coalesce(e.unit_id, '${NO_SUBJECT_ID}') as unit_id,
     coalesce(e.member_id, '${NO_SUBJECT_ID}') as member_id, coalesce(${CLUSTER}, '${NO_SUBJECT_ID}') as cluster_id,
@@ -19,19 +20,19 @@ export const dailySums = (condition: string, entries = 'credit_entries'): string
   left join credit_entries c on e.type = 'refund' and c.organization_id = e.organization_id and c.id = e.source_id
   where ${condition} group by 1, 2, 3, 4, 5, 6`;
 
-/** The rows of `days`, a name, at every level. */
+/** SQL that sums the rows of the query named `days` at every level. */
 const atEveryLevel = (days: string): string => {
   const sums = SUMS.map((sum) => `sum(${sum})`).join(', ');
-  const nobody = `'${NO_SUBJECT_ID}'::uuid`;
+  const noSubject = `'${NO_SUBJECT_ID}'::uuid`;
   return `select 'day' as level, * from ${days}
     union all select 'month', date_trunc('month', day)::date, type, kind, unit_id, member_id, cluster_id, ${sums} from ${days}
       group by 1, 2, 3, 4, 5, 6, 7
-    union all select 'total', day, type, kind, ${nobody}, ${nobody}, ${nobody}, ${sums} from ${days} group by 1, 2, 3, 4`;
+    union all select 'total', day, type, kind, ${noSubject}, ${noSubject}, ${noSubject}, ${sums} from ${days} group by 1, 2, 3, 4`;
 };
 
 @Injectable()
 export class UsageRollupStore {
-  /** Organizations with entries that are not counted yet. */
+  /** Finds organizations with entries that are not summed yet. */
   async findBehind(reader: Reader, limit: number): Promise<string[]> {
     const rows = await reader.rows<{ id: string }>(
       `select a.organization_id as id from credit_accounts a left join credit_rollups r on r.organization_id = a.organization_id
@@ -42,11 +43,11 @@ export class UsageRollupStore {
   }
 
   /**
-   * Counts the next `limit` entries. True when there may be more; false as well when somebody else is at it, or the purge of the
-   * organization has begun. Entries are numbered without gaps in the order of their commits, so that none is missed.
+   * Sums the next `limit` entries. Returns true when there may be more, and false also while another server is at it or once the
+   * purge has begun. Entries are numbered without gaps in commit order, so none is missed.
    */
   async fold(tx: Tx, organizationId: string, limit: number): Promise<boolean> {
-    // Shared: the purge waits until what is being written is there, and what comes after it writes nothing.
+    // A shared lock: the purge waits for this transaction, and later ones find the purge started.
     const living = await tx.rows<unknown>(
       'select 1 from organizations where id = $1 and purge_started_at is null for share',
       [organizationId],
@@ -76,13 +77,13 @@ export class UsageRollupStore {
     return BigInt(rollup.last) - BigInt(rollup.seq) === BigInt(limit);
   }
 
-  /** How many of its days are not what the entries make of them. */
+  /** Counts rows of `credit_days` that differ from the sums of the entries. */
   async countWrongDays(reader: Reader, organizationId: string): Promise<number> {
     const row = await reader.one<{ count: string }>(WRONG_DAYS, [organizationId]);
     return Number(row.count);
   }
 
-  /** Forgets what is counted, so that all of it is counted anew. */
+  /** Deletes the sums of an organization, so that they are computed again. */
   async reset(tx: Tx, organizationId: string): Promise<void> {
     await tx.execute('select 1 from credit_rollups where organization_id = $1 for update', [organizationId]);
     await tx.execute('delete from credit_days where organization_id = $1', [organizationId]);
@@ -90,7 +91,7 @@ export class UsageRollupStore {
   }
 }
 
-/** How many rows are not what the entries make of them; $1 is the organization. */
+/** SQL of `countWrongDays`; $1 is the organization. */
 export const WRONG_DAYS = `select count(*) from (select * from credit_days where organization_id = $1) d full join (
     with days as materialized (${dailySums(`e.organization_id = $1 and e.seq <= coalesce((select r.seq from credit_rollups r where r.organization_id = $1), 0)`)})
     ${atEveryLevel('days')}) s

@@ -3,7 +3,7 @@ import type { Reader } from '../../../common/database/index.js';
 import { ACCOUNTS } from '../decisions/state.js';
 import { WRONG_DAYS } from '../usage/usage-rollup.store.js';
 
-/** One promise of the ledger, and how many rows break it. */
+/** One rule of the ledger, and the number of rows that break it. */
 export interface Check {
   name: string;
   broken: number;
@@ -14,8 +14,8 @@ const differs = ACCOUNTS.map((account) => `a.${account} <> s.${account}`).join('
 const total = ACCOUNTS.map((account) => `e.${account}`).join(' + ');
 
 /**
- * Each gives the rows that break a promise, as a count; $1 is the organization. Said here once more, by other means than
- * those the ledger is kept with: sums over everything there is.
+ * Each statement counts the rows that break a rule; $1 is the organization. The checks sum over all rows, independently of the
+ * code that maintains the ledger.
  */
 const CHECKS: Record<string, string> = {
   'I1 every entry sums to zero': `select count(*) from credit_entries e where e.organization_id = $1 and ${total} <> 0`,
@@ -72,7 +72,7 @@ const CHECKS: Record<string, string> = {
 
 @Injectable()
 export class ProofStore {
-  /** Every promise about one organization, looked at in one moment. */
+  /** Runs every check for one organization, in one snapshot. */
   async check(reader: Reader, organizationId: string): Promise<{ entries: number; checks: Check[] }> {
     const counts = Object.values(CHECKS).map((sql, index) => `(${sql}) as c${index}`);
     const row = await reader.one<Record<string, string>>(

@@ -4,10 +4,10 @@ import { CreditHold } from '../holds/hold.entity.js';
 import { CreditAccount, CreditEntry, CreditLot, CreditRefund } from '../storage/ledger.entity.js';
 import type { EntryLine, StoredBooks } from './recount.js';
 
-/** Reads the books as they are stored, whole. */
+/** Reads whole ledgers as stored. */
 @Injectable()
 export class RecountStore {
-  /** The next organizations with an account, by id. */
+  /** Finds the next organizations with an account, by id. */
   async findOrganizationsAfter(reader: Reader, id: string, limit: number): Promise<string[]> {
     const rows = await reader.rows<{ id: string }>(
       `select organization_id as id from credit_accounts where organization_id > $1 order by 1 limit $2`,
@@ -16,7 +16,7 @@ export class RecountStore {
     return rows.map((row) => row.id);
   }
 
-  /** Those whose books changed lately. */
+  /** Finds organizations with entries in the last `hours`. */
   async findChangedSince(reader: Reader, hours: number): Promise<string[]> {
     const rows = await reader.rows<{ id: string }>(
       `select organization_id as id from credit_accounts where last_at > now() - make_interval(hours => $1)`,

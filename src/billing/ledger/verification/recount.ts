@@ -2,7 +2,7 @@ import { ACCOUNTS, type AccountName, type Balances } from '../decisions/state.js
 
 type Text = string;
 
-/** As stored. */
+/** An entry as stored. */
 export interface EntryLine extends Record<AccountName, Text> {
   seq: Text;
   id: Text;
@@ -22,7 +22,7 @@ export interface StoredBooks {
   lots: { id: Text; remaining: Text; reserved: Text }[];
   holds: { id: Text; amount: Text; state: Text; captured: Text }[];
   refunds: { chargeId: Text; charged: Text; refunded: Text }[];
-  /** Entry numbers of accepted keys, in order. */
+  /** Entry numbers of accepted keys, sorted. */
   keys: Text[];
 }
 
@@ -31,7 +31,7 @@ interface CountedCharge {
   refunded: bigint;
 }
 
-/** The first thing that is not as it must be. */
+/** The first difference between stored and recomputed values. */
 export class Discrepancy extends Error {}
 
 function assertSame(what: string, is: bigint | string, should: bigint | string): void {
@@ -39,8 +39,8 @@ function assertSame(what: string, is: bigint | string, should: bigint | string):
 }
 
 /**
- * Recomputes an organization's books from its entries alone, one after the other, in whole micro-credits, and names the
- * first difference. Pure; the database's own sums are not asked.
+ * Recomputes the ledger of an organization from its entries alone, in micro-credits, and reports the first discrepancy.
+ * Pure, and independent of the sums in the database.
  */
 export class Recount {
   private readonly balances = Object.fromEntries(ACCOUNTS.map((account) => [account, 0n])) as Balances;
@@ -55,7 +55,7 @@ export class Recount {
     return Number(this.seq);
   }
 
-  /** Throws Difference. */
+  /** Adds the next entry. Throws `Discrepancy`. */
   add(line: EntryLine): void {
     this.seq += 1n;
     const name = `entry ${line.seq} (${line.type})`;
@@ -117,7 +117,7 @@ export class Recount {
     if (charge.refunded > charge.amount) throw new Discrepancy(`${name} gives back more than ${line.sourceId} was`);
   }
 
-  /** Throws Difference. */
+  /** Compares the result with the stored rows. Throws `Discrepancy`. */
   compare({ account, lots, holds, refunds, keys }: StoredBooks): void {
     assertSame('the last number', BigInt(account.seq), this.seq);
     for (const name of ACCOUNTS) assertSame(`the balance of ${name}`, BigInt(account[name]), this.balances[name]);

@@ -1,18 +1,18 @@
-import { Injectable, Logger } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import { Cron } from '@nestjs/schedule';
 import type { Gauge } from 'prom-client';
 import { Database } from '../../../common/database/index.js';
 import { Metrics } from '../../../common/metrics/index.js';
+import { ScheduledJob } from '../../../common/schedule/index.js';
 import { ProofStore } from './proof.store.js';
 import { RecountStore } from './recount.store.js';
 
-/** A little more than the day between two looks. */
+/** Slightly more than the day between two runs. */
 const HOURS = 25;
 
-/** Proves each night the books that changed. */
+/** Verifies every night the organizations whose balances changed. */
 @Injectable()
-export class VerificationJob {
-  private readonly logger = new Logger('Ledger');
+export class VerificationJob extends ScheduledJob {
   private readonly broken: Gauge;
 
   constructor(
@@ -21,25 +21,31 @@ export class VerificationJob {
     private readonly store: RecountStore,
     private readonly proofs: ProofStore,
   ) {
+    super();
     this.broken = metrics.gauge({
       name: 'credit_broken_organizations',
-      help: 'Organizations whose books did not hold what they promise, at the last look.',
+      help: 'Organizations whose ledger failed a check in the last verification.',
     });
     this.broken.set(0);
   }
 
   @Cron('23 3 * * *')
-  async check(): Promise<void> {
+  override tick(): Promise<void> {
+    return super.tick();
+  }
+
+  async run(): Promise<void> {
     let broken = 0;
     for (const id of await this.store.findChangedSince(this.db.reader, HOURS)) {
+      if (this.stopped) return;
       try {
         const { checks } = await this.db.patientRead((reader) => this.proofs.check(reader, id));
         const wrong = checks.filter((check) => check.broken > 0).map(({ name }) => name);
         if (wrong.length === 0) continue;
         broken++;
-        this.logger.error(`the books of ${id} break: ${wrong.join('; ')}`);
+        this.logger.error(`the ledger of organization ${id} fails checks: ${wrong.join('; ')}`);
       } catch (error) {
-        this.logger.error(`the books of ${id} could not be proved`, error);
+        this.logger.error(`the ledger of organization ${id} could not be checked`, error);
       }
     }
     this.broken.set(broken);

@@ -7,7 +7,7 @@ import { RecountStore } from './recount.store.js';
 export interface Finding {
   organizationId: string;
   entries: number;
-  /** The first thing that is wrong, null when nothing is. */
+  /** The first discrepancy, or null. */
   difference: string | null;
 }
 
@@ -15,7 +15,7 @@ const ENTRIES_AT_ONCE = 5_000;
 const ORGANIZATIONS_AT_ONCE = 100;
 const FIRST = '00000000-0000-0000-0000-000000000000';
 
-/** Recomputes books from their entries: what `npm run ops -- verify-ledger` runs, on a database that may be in use. */
+/** Recomputes ledgers from their entries for `npm run ops -- verify-ledger`. The database may be in use. */
 @Injectable()
 export class VerificationService {
   constructor(
@@ -34,7 +34,7 @@ export class VerificationService {
     }
   }
 
-  /** Of one moment, however long it takes: charges go on meanwhile. */
+  /** Verifies one snapshot, while charges go on. */
   verify(organizationId: string): Promise<Finding> {
     return this.db.patientRead((reader) => this.recount(reader, organizationId));
   }

@@ -1,7 +1,4 @@
-/**
- * Work that a timer begins again and again: never twice at once in one process, not any more once the process stops, which waits for what
- * is running. Long work looks at `stopped` in between.
- */
+/** Runs work that a timer starts repeatedly, never twice at once in one process. Long work must check `stopped` in between. */
 export class NonOverlappingTask {
   stopped = false;
   private running: Promise<unknown> | undefined;
@@ -11,13 +8,14 @@ export class NonOverlappingTask {
     private readonly failed: (error: unknown) => void,
   ) {}
 
-  /** Begins, or waits for what is running; throws nothing. */
+  /** Starts the work, or waits for the run in progress. Never throws. */
   async tick(): Promise<void> {
     if (this.stopped) return;
     this.running ??= this.work().finally(() => (this.running = undefined));
     await this.running.catch(this.failed);
   }
 
+  /** Prevents further runs and waits for the run in progress. */
   async stop(): Promise<void> {
     this.stopped = true;
     await this.running?.catch(() => undefined);
