@@ -18,6 +18,7 @@ export default {
   transform: {
     '\\.spec\\.ts$': ['@swc/jest', { swcrc: true }],
     '/src/.+\\.tsx?$': native,
+    '/test/support/contract\\.mjs$': native,
     [`/node_modules/(?:${packages.join('|')})/(?!.*/node_modules/)`]: native,
     '\\.ts$': ['@swc/jest', { swcrc: true }],
   },

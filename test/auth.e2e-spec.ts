@@ -601,7 +601,7 @@ describe('signing in', () => {
     });
   });
 
-  it('lists the first 50 of many organizations, in a token that can still be sent', async () => {
+  it('lists the first of many organizations, in a token that can still be sent', async () => {
     const person = await newPerson(app, 'joiner');
     await app.sql.query(
       `with made as (
@@ -630,7 +630,12 @@ describe('signing in', () => {
       organizations: { slug: string }[];
       organizations_truncated: boolean;
     };
-    expect([claims.organizations.length, claims.organizations_truncated]).toEqual([50, true]);
+    // Each has about 130 bytes here, and the 50 units leave the least space for them.
+    expect(claims.organizations.length).toBeGreaterThanOrEqual(5);
+    expect(claims.organizations_truncated).toBe(true);
+    // Proxies refuse headers of more than 8 KB.
+    expect(body.accessToken.length).toBeLessThan(6_500);
+    expect((await app.client().as(body.accessToken).get('/account/organizations?limit=1')).body.items).toHaveLength(1);
     expect((await app.client().as(body.accessToken).get('/account')).status).toBe(200);
   });
 

@@ -13,6 +13,7 @@ export * from './requests/origin.js';
 export * from './problems/problem.filter.js';
 export * from './problems/problem.js';
 export * from './problems/api-errors.decorator.js';
+export { ProblemField } from './openapi/problem.dto.js';
 export * from './requests/request-id.js';
 export * from './requests/request-limiter.js';
 export * from './requests/request.js';

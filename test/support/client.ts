@@ -1,3 +1,5 @@
+import { assertDocumented } from './contract.mjs';
+
 /** What a route answered. `body` is the JSON, or the text when it is none. */
 export interface Answer<T = any> {
   status: number;
@@ -53,7 +55,8 @@ export class Client {
   ): Promise<Answer<T>> {
     const form = body instanceof FormData || body instanceof URLSearchParams;
     const raw = typeof body === 'string' || form;
-    const response = await fetch(/^https?:/.test(path) ? path : this.base + path, {
+    const url = /^https?:/.test(path) ? path : this.base + path;
+    const response = await fetch(url, {
       method,
       redirect: 'manual',
       headers: {
@@ -64,6 +67,8 @@ export class Client {
       ...(body !== undefined && { body: raw ? body : JSON.stringify(body) }),
     });
     const text = await response.text();
+    const sent = raw ? undefined : body;
+    assertDocumented({ method, url, status: response.status, headers: response.headers, text, sent });
     let parsed: unknown = text;
     if (
       /json/.test(response.headers.get('content-type') ?? '') &&

@@ -27,7 +27,7 @@ export class IntrospectionController {
   @AcceptsLargeForm()
   @Unlimited()
   @Header('cache-control', 'no-store')
-  @ApiErrors('auth.invalid_client')
+  @ApiErrors('auth.invalid_client', 'rate_limited')
   @ApiOkResponse({ type: IntrospectionView })
   introspect(
     @Param('operator') operator: string,

@@ -1,7 +1,7 @@
 import { Controller, Delete, Get, HttpCode, Param, Query } from '@nestjs/common';
 import { ApiNoContentResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { type PersonAccess, CurrentAccess, RequiresAccount } from '../../common/access/index.js';
-import { IdParam } from '../../http/index.js';
+import { ApiErrors, IdParam } from '../../http/index.js';
 import { type Page, PageOf, PageQuery } from '../../common/pagination/index.js';
 import { SessionView } from './session.dto.js';
 import { Sessions } from './session.service.js';
@@ -34,6 +34,7 @@ export class SessionController {
   @Delete(':sessionId')
   @HttpCode(204)
   @RequiresAccount()
+  @ApiErrors('auth.session_not_found')
   @ApiNoContentResponse()
   endSession(@CurrentAccess() access: PersonAccess, @Param('sessionId', IdParam) id: string): Promise<void> {
     return this.sessions.end(access, id);

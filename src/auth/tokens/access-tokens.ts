@@ -9,18 +9,18 @@ type OwnClaims = Omit<AccessTokenClaims, 'iss' | 'aud' | 'iat' | 'exp' | 'jti' |
 
 /** Of the claims as JSON. Signed, it makes a token of about 4 KB: proxies refuse headers of more than 8 KB. */
 const MAX_CLAIMS_BYTES = 2_700;
+/** Kept for organizations even if the units and permissions of the current one take all the space. */
+const MIN_ORGANIZATIONS_BYTES = 1_000;
 
 /** Leaves out the last organizations where all of them would make the token too long, and says so. */
 export function withinLimit(claims: OwnClaims): OwnClaims {
   const sizeOf = (value: unknown): number => Buffer.byteLength(JSON.stringify(value));
   const { organizations, ...others } = claims;
   if (!organizations || sizeOf(claims) <= MAX_CLAIMS_BYTES) return claims;
-  let left = MAX_CLAIMS_BYTES - sizeOf({ ...others, organizations: [] });
-  const kept = organizations.slice(
-    0,
-    organizations.findIndex((one) => (left -= sizeOf(one) + 1) < 0),
-  );
-  return { ...claims, organizations: kept, organizations_truncated: true };
+  let left = Math.max(MAX_CLAIMS_BYTES - sizeOf({ ...others, organizations: [] }), MIN_ORGANIZATIONS_BYTES);
+  const firstTooMany = organizations.findIndex((one) => (left -= sizeOf(one) + 1) < 0);
+  if (firstTooMany === -1) return claims;
+  return { ...claims, organizations: organizations.slice(0, firstTooMany), organizations_truncated: true };
 }
 
 @Injectable()

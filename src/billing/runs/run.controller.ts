@@ -1,11 +1,11 @@
 import { Body, Controller, Get, HttpCode, Param, Post, Query, Res } from '@nestjs/common';
-import { ApiCreatedResponse, ApiOkResponse, ApiOperation, ApiQuery, ApiTags } from '@nestjs/swagger';
+import { ApiCreatedResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { CurrentAccess, type OrganizationAccess, Requires } from '../../common/access/index.js';
 import { IdParam, ApiErrors } from '../../http/index.js';
 import { type Page, PageOf } from '../../common/pagination/index.js';
-import { checkKey, isDryRun, MovesCredits, OptionalIdempotencyKey, replyWith } from '../ledger/index.js';
-import { HeartbeatView, RunQuery, RunView, StartRun } from './run.dto.js';
+import { checkKey, isDryRun, MovesCredits, OptionalIdempotencyKey, replyWith, TakesDryRun } from '../ledger/index.js';
+import { HeartbeatView, RunPreview, RunQuery, RunView, StartRun } from './run.dto.js';
 import { RunService } from './run.service.js';
 
 class RunPage extends PageOf(RunView) {}
@@ -39,12 +39,7 @@ export class RunController {
     'units.pending_deletion',
     'members.not_found',
   )
-  @ApiQuery({
-    name: 'dryRun',
-    required: false,
-    type: Boolean,
-    description: 'Only preview the result, without starting a run.',
-  })
+  @TakesDryRun(RunPreview)
   @ApiCreatedResponse({ type: RunView })
   async startRun(
     @CurrentAccess() access: OrganizationAccess,

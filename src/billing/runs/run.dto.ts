@@ -130,6 +130,11 @@ export class RunView {
   stopReason: StopReason | null;
 }
 
+export class RunPreview extends RunView {
+  @BooleanField({ description: 'Always true: nothing happened.' })
+  dryRun: boolean;
+}
+
 export class HeartbeatView {
   @BooleanField({ description: 'True if the workload must stop. It is no longer charged.' })
   stop: boolean;

@@ -167,7 +167,7 @@ const IsMailbox = () =>
 export const EmailField = (options: FieldOptions = {}) =>
   field(
     { example: 'ada@example.com', ...options },
-    { type: String, format: 'email', maxLength: 254 },
+    { type: String, format: 'idn-email', maxLength: 254 },
     Transform(({ value }: { value: unknown }) => (typeof value === 'string' ? normalizeEmail(value) : value)),
     IsString(),
     IsMailbox(),

@@ -7,6 +7,7 @@ const facts = (changes: Partial<OperationFacts>): OperationFacts => ({
   unlimited: false,
   idempotency: 'none',
   conditional: false,
+  paged: false,
   ...changes,
 });
 const codesOf = (changes: Partial<OperationFacts>) => new Set(derivedErrors(facts(changes)));

@@ -12,6 +12,8 @@ export interface OperationFacts {
   idempotency: 'frame' | 'own' | 'none';
   /** The operation takes `If-Match`. */
   conditional: boolean;
+  /** The operation takes `cursor`. */
+  paged: boolean;
 }
 
 /** Answered by the frame to any request. */
@@ -64,6 +66,7 @@ export function derivedErrors(facts: OperationFacts): string[] {
   if (facts.path.includes('{')) codes.push('not_found');
   if (facts.method !== 'get') codes.push(...WRITES);
   if (facts.conditional) codes.push('precondition_failed');
+  if (facts.paged) codes.push('invalid_cursor');
   if (facts.idempotency === 'frame') codes.push(...IDEMPOTENCY);
   return codes;
 }

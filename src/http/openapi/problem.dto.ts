@@ -1,6 +1,6 @@
 import { ApiProperty } from '@nestjs/swagger';
 
-class ProblemField {
+export class ProblemField {
   @ApiProperty({
     description: 'Path in the request, with dots between levels; empty for the body as a whole.',
     example: 'address.city',
@@ -39,22 +39,27 @@ const text = { type: 'string' };
 const texts = { type: 'array', items: text };
 const ids = { type: 'array', items: { type: 'string', format: 'uuid' } };
 const credits = { type: 'string', description: 'Credits.', example: '12.5' };
+const count = { type: 'integer' };
 const open = { type: 'object', additionalProperties: true };
 
 /** What some errors say besides: each member belongs to the codes that its description names. */
 export const PROBLEM_EXTENSIONS: Record<string, object> = {
+  accessRules: { ...count, description: '`roles.in_use`: how many access rules give the role.' },
   allowed: { ...texts, description: '`top_ups.return_url_not_allowed`: the origins that are allowed.' },
   allowedMethods: { ...texts, description: '`auth.method_not_allowed`: the sign-in methods that are allowed.' },
   allowedMfaMethods: { ...texts, description: '`auth.mfa_required`: the second factors that are accepted.' },
+  apiKeys: { ...count, description: '`roles.in_use`: how many API keys have the role.' },
   available: { ...credits, description: 'Credits that can be spent.' },
   blockedBy: { ...text, description: 'What is exhausted: `balance`, or the scope of a limit.' },
   claim: { ...text, description: '`sso.claim_missing`: the claim.' },
   error: { ...text, description: '`auth.invalid_client`: the error code of RFC 6749.' },
   held: { ...credits, description: '`billing.capture_exceeds_hold`: what the hold keeps.' },
+  invitations: { ...count, description: '`roles.in_use`: how many invitations give the role.' },
   limit: { description: 'The limit that was reached.', oneOf: [{ type: 'integer' }, open] },
   locked: { ...open, description: 'Fields that a level above locks, with that level.' },
   maxAgeSeconds: { type: 'integer', description: '`auth.step_up_required`: how long a proof counts.' },
   maxMinor: { type: 'integer', description: '`top_ups.amount_too_large`: the largest amount, in minor units.' },
+  members: { ...count, description: '`roles.in_use`: how many members have the role.' },
   method: { ...text, description: '`auth.method_not_allowed`: how the session was opened.' },
   methods: { ...texts, description: '`auth.step_up_required`: the proofs that are accepted.' },
   minLength: { type: 'integer', description: '`auth.password_too_short`: the least length.' },
@@ -72,7 +77,7 @@ export const PROBLEM_EXTENSIONS: Record<string, object> = {
   reason: { ...text, description: '`top_ups.provider_refused`: the code of the payment provider.' },
   record: { ...open, description: '`domains.record_not_found`: the DNS record that is expected.' },
   refundable: { ...credits, description: '`billing.refund_exceeds_charge`: what can still be refunded.' },
-  roleIds: { ...ids, description: 'The roles that are meant.' },
+  roleIds: { ...texts, description: 'The ids or keys of the roles that are meant.' },
   seats: { type: ['integer', 'null'], description: '`organizations.no_seat_left`: how many seats the plan has.' },
   selectionToken: {
     ...text,

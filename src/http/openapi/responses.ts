@@ -1,19 +1,17 @@
 import { STATUS_CODES } from 'node:http';
 import type { OpenAPIObject } from '@nestjs/swagger';
 import type { AccessRule } from '../../common/access/index.js';
-import { ERROR_CODES, OWN_IDEMPOTENCY_EXTENSION } from '../problems/api-errors.decorator.js';
+import { ERROR_CODES, OWN_IDEMPOTENCY_EXTENSION, PAGES_EXTENSION } from '../problems/api-errors.decorator.js';
 import { PROBLEM_TYPE } from '../problems/problem.js';
 import { UNLIMITED_EXTENSION } from '../requests/request-limiter.js';
-import { SCIM_TYPE } from '../scim.js';
+import { isScimPath, SCIM_TYPE } from '../scim.js';
 import { derivedErrors, type OperationFacts } from './derived-errors.js';
 import { Problem, SCIM_ERROR } from './problem.dto.js';
 import type { Json } from './schemas.js';
 
-export const SCIM_EXTENSION = 'x-scim';
-
 export type Operation = NonNullable<OpenAPIObject['paths'][string]['get']> & {
   [ERROR_CODES]?: string[];
-  [SCIM_EXTENSION]?: boolean;
+  [PAGES_EXTENSION]?: boolean;
   'x-requires'?: AccessRule;
   [UNLIMITED_EXTENSION]?: boolean;
   [OWN_IDEMPOTENCY_EXTENSION]?: boolean;
@@ -36,7 +34,7 @@ const header = (description: string, schema: Json = { type: 'string' }) => ({ de
 export const HEADERS: Record<string, Json> = {
   'X-Request-Id': header('The id of the request: the one that was sent, or a new one.'),
   ETag: header('The version of the resource, for `If-Match` and `If-None-Match`.'),
-  Location: header('The path of the new resource.', { type: 'string', format: 'uri-reference' }),
+  Location: header('The path of the new resource, or where to continue.', { type: 'string', format: 'uri-reference' }),
   'Retry-After': header('Seconds to wait before the next attempt.', { type: 'integer', minimum: 1 }),
   'Idempotent-Replayed': header('`true`: the response belongs to an earlier request with this key.', {
     type: 'string',
@@ -58,10 +56,13 @@ export function idempotencyOf(method: string, operation: Operation): OperationFa
   return takesFile ? 'none' : 'frame';
 }
 
-const errorContent = (scim: boolean): Response['content'] =>
-  scim
-    ? { [SCIM_TYPE]: { schema: { $ref: `#/components/schemas/${SCIM_ERROR}` } } }
-    : { [PROBLEM_TYPE]: { schema: { $ref: `#/components/schemas/${Problem.name}` } } };
+function errorContent(path: string, operation: Operation): Response['content'] {
+  if (isScimPath(path)) return { [SCIM_TYPE]: { schema: { $ref: `#/components/schemas/${SCIM_ERROR}` } } };
+  return {
+    [PROBLEM_TYPE]: { schema: { $ref: `#/components/schemas/${Problem.name}` } },
+    ...(operation[PAGES_EXTENSION] && { 'text/html': { schema: { type: 'string' } } }),
+  };
+}
 
 function headersOfError(status: number, replays: boolean): Json {
   return headers(
@@ -98,13 +99,16 @@ export function addErrors(
   shared: SharedResponses,
 ): void {
   const idempotency = idempotencyOf(method, operation);
+  const takes = (parameter: string) =>
+    operation.parameters?.some((one) => 'in' in one && one.name === parameter) ?? false;
   const derived = derivedErrors({
     path,
     method,
     rule: operation['x-requires'],
     unlimited: operation[UNLIMITED_EXTENSION] ?? false,
     idempotency,
-    conditional: operation.parameters?.some((one) => 'in' in one && one.name === 'If-Match') ?? false,
+    conditional: takes('If-Match'),
+    paged: takes('cursor'),
   });
   const codes = [...new Set([...derived, ...(operation[ERROR_CODES] ?? [])])].sort();
   const byStatus = new Map<number, string[]>();
@@ -118,7 +122,7 @@ export function addErrors(
     operation.responses[status] = shared.refer(status, {
       description: `${STATUS_CODES[status]}: ${own.map((code) => `\`${code}\``).join(', ')}`,
       headers: headersOfError(status, idempotency !== 'none'),
-      content: errorContent(operation[SCIM_EXTENSION] ?? false),
+      content: errorContent(path, operation),
     });
   }
   operation[ERROR_CODES] = codes;
@@ -142,16 +146,19 @@ const isLocated = (document: OpenAPIObject, path: string): boolean =>
 /** Documents the headers of successes, and the 304 of a reader who has the current version. */
 export function addHeaders(document: OpenAPIObject, { path, method, operation }: PathOperation): void {
   const replays = idempotencyOf(method, operation) !== 'none';
-  const scim = operation[SCIM_EXTENSION] ?? false;
+  const scim = isScimPath(path);
   for (const [status, response] of Object.entries(operation.responses) as [string, Response][]) {
     if (Number(status) >= 400 || '$ref' in response) continue;
+    const isRedirect = status.startsWith('3') && status !== '304';
     const tagged = isTagged(document, response);
     const isFile = Object.values(response.content ?? {}).some(({ schema }) => schema?.format === 'binary');
     response.headers = {
       ...headers(
         'X-Request-Id',
         ...(tagged || (scim && response.content) ? ['ETag'] : []),
-        ...((status === '201' && isLocated(document, path)) || (scim && response.content) ? ['Location'] : []),
+        ...(isRedirect || (status === '201' && isLocated(document, path)) || (scim && response.content)
+          ? ['Location']
+          : []),
         ...(replays ? ['Idempotent-Replayed'] : []),
         ...(isFile ? ['Content-Disposition'] : []),
       ),
@@ -173,5 +180,5 @@ export function addHeaders(document: OpenAPIObject, { path, method, operation }:
 export function removeHints({ operation }: PathOperation): void {
   delete operation[UNLIMITED_EXTENSION];
   delete operation[OWN_IDEMPOTENCY_EXTENSION];
-  delete operation[SCIM_EXTENSION];
+  delete operation[PAGES_EXTENSION];
 }

@@ -57,7 +57,13 @@ export class OrganizationMemberController {
   @Delete(':userId')
   @HttpCode(204)
   @Requires('organization', 'members:remove')
-  @ApiErrors('members.not_found', 'members.role_above_own', 'roles.permission_not_held', 'members.last_admin')
+  @ApiErrors(
+    'members.not_found',
+    'members.role_above_own',
+    'roles.permission_not_held',
+    'members.last_admin',
+    'users.not_found',
+  )
   @ApiNoContentResponse()
   removeMember(
     @CurrentAccess() access: OrganizationAccess,

@@ -1,16 +1,18 @@
 import { applyDecorators, Header } from '@nestjs/common';
-import { ApiBody, ApiConsumes, ApiExtension, ApiProduces, ApiQuery } from '@nestjs/swagger';
+import { ApiBody, ApiConsumes, ApiProduces, ApiQuery } from '@nestjs/swagger';
 import { SCIM_TYPE } from '../../http/index.js';
 import { GROUP_URN, USER_URN } from './attributes.js';
 
 const text = { type: 'string' } as const;
+/** Extensions are accepted and ignored. */
+const schemasWith = (urn: string) => ({ type: 'array', items: text, contains: { const: urn }, example: [urn] });
 
 export const USER_BODY = {
   type: 'object',
   required: ['userName'],
   additionalProperties: true,
   properties: {
-    schemas: { type: 'array', items: { type: 'string', enum: [USER_URN] } },
+    schemas: schemasWith(USER_URN),
     userName: { type: 'string', example: 'ada@acme.example' },
     externalId: text,
     displayName: text,
@@ -20,7 +22,7 @@ export const USER_BODY = {
       type: 'array',
       items: {
         type: 'object',
-        properties: { value: { type: 'string', format: 'email' }, type: text, primary: { type: 'boolean' } },
+        properties: { value: { type: 'string', format: 'idn-email' }, type: text, primary: { type: 'boolean' } },
       },
     },
   },
@@ -31,7 +33,7 @@ export const GROUP_BODY = {
   required: ['displayName'],
   additionalProperties: true,
   properties: {
-    schemas: { type: 'array', items: { type: 'string', enum: [GROUP_URN] } },
+    schemas: schemasWith(GROUP_URN),
     displayName: text,
     externalId: text,
     members: { type: 'array', items: { type: 'object', properties: { value: { type: 'string', format: 'uuid' } } } },
@@ -43,7 +45,7 @@ export const PATCH_BODY = {
   required: ['Operations'],
   additionalProperties: true,
   properties: {
-    schemas: { type: 'array', items: { type: 'string', enum: ['urn:ietf:params:scim:api:messages:2.0:PatchOp'] } },
+    schemas: schemasWith('urn:ietf:params:scim:api:messages:2.0:PatchOp'),
     Operations: {
       type: 'array',
       minItems: 1,
@@ -51,7 +53,12 @@ export const PATCH_BODY = {
         type: 'object',
         required: ['op'],
         properties: {
-          op: { type: 'string', enum: ['add', 'replace', 'remove'] },
+          op: {
+            type: 'string',
+            pattern: '^([Aa][Dd][Dd]|[Rr][Ee][Pp][Ll][Aa][Cc][Ee]|[Rr][Ee][Mm][Oo][Vv][Ee])$',
+            description: '`add`, `replace` or `remove`, in any case.',
+            example: 'replace',
+          },
           path: { type: 'string', example: 'active' },
           value: {},
         },
@@ -64,8 +71,7 @@ export const TakesScim = (schema: object) =>
   applyDecorators(ApiConsumes(SCIM_TYPE, 'application/json'), ApiBody({ schema }));
 
 /** Responds as RFC 7644 says, also with errors. */
-export const AnswersScim = () =>
-  applyDecorators(Header('content-type', SCIM_TYPE), ApiProduces(SCIM_TYPE), ApiExtension('x-scim', true));
+export const AnswersScim = () => applyDecorators(Header('content-type', SCIM_TYPE), ApiProduces(SCIM_TYPE));
 
 export const TakesProjection = () =>
   applyDecorators(

@@ -1,7 +1,7 @@
 import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Post, Query } from '@nestjs/common';
 import { ApiCreatedResponse, ApiNoContentResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { type Access, CurrentAccess, Requires } from '../../common/access/index.js';
-import { IdParam, IfMatch } from '../../http/index.js';
+import { ApiErrors, IdParam, IfMatch } from '../../http/index.js';
 import { type Page, PageOf } from '../../common/pagination/index.js';
 import { AddMember, ChangeMember, MemberQuery, MemberView, RemoveMember } from '../members/index.js';
 import { Staff } from './staff.service.js';
@@ -24,6 +24,7 @@ export class StaffController {
   @ApiOperation({ summary: 'Give an existing user a role at the operator.' })
   @Post()
   @Requires('operator', 'operator-members:add')
+  @ApiErrors('users.not_found', 'members.already_member', 'members.role_above_own')
   @ApiCreatedResponse({ type: MemberView })
   addStaff(@CurrentAccess() access: Access, @Body() input: AddMember): Promise<MemberView> {
     return this.staff.add(access, input);
@@ -32,6 +33,7 @@ export class StaffController {
   @ApiOperation({ summary: "Change somebody's role at the operator." })
   @Patch(':userId')
   @Requires('operator', 'operator-members:edit')
+  @ApiErrors('members.not_found', 'members.role_above_own', 'members.last_admin')
   @ApiOkResponse({ type: MemberView })
   changeStaffRole(
     @CurrentAccess() access: Access,
@@ -46,6 +48,7 @@ export class StaffController {
   @Delete(':userId')
   @HttpCode(204)
   @Requires('operator', 'operator-members:remove')
+  @ApiErrors('members.not_found', 'members.role_above_own', 'members.last_admin', 'users.not_found')
   @ApiNoContentResponse()
   removeStaff(
     @CurrentAccess() access: Access,

@@ -15,11 +15,13 @@ import {
 import {
   ApiBody,
   ApiConsumes,
+  ApiExtension,
   ApiExtraModels,
   ApiFoundResponse,
   ApiOkResponse,
   ApiOperation,
   ApiProduces,
+  ApiResponse,
   ApiTags,
   getSchemaPath,
 } from '@nestjs/swagger';
@@ -27,7 +29,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { type Origin, Public } from '../../../common/access/index.js';
 import { Config } from '../../../common/config/index.js';
 import { AppError, commonErrors } from '../../../common/errors/index.js';
-import { AcceptsLargeForm, AnyRequest, ApiErrors } from '../../../http/index.js';
+import { AcceptsLargeForm, AnyRequest, ApiErrors, PAGES_EXTENSION } from '../../../http/index.js';
 import { PageContextInterceptor, sendPage } from '../../../pages/index.js';
 import { ENTRY_REFUSALS } from '../../entry/entry-rules.js';
 import { CurrentOrigin } from '../../current-origin.js';
@@ -90,15 +92,24 @@ const SAML_ANSWER = [
   'sso.idp_initiated_not_allowed',
 ];
 
+/** Browsers get a page for an error, programs a problem document. */
+const RefusesWithPages = () => applyDecorators(UseFilters(SsoFilter), ApiExtension(PAGES_EXTENSION, true));
+
 /** The answer of everything that a sign-in ends with. */
 const EndsSso = () =>
   applyDecorators(
-    UseFilters(SsoFilter),
+    RefusesWithPages(),
     ApiExtraModels(SsoCodeView, SsoTrialView),
     ApiOkResponse({
-      description: 'A code; of a test what it showed.',
-      schema: { oneOf: [{ $ref: getSchemaPath(SsoCodeView) }, { $ref: getSchemaPath(SsoTrialView) }] },
+      description: 'The code of the sign-in, or the result of a connection test.',
+      content: {
+        'application/json': {
+          schema: { oneOf: [{ $ref: getSchemaPath(SsoCodeView) }, { $ref: getSchemaPath(SsoTrialView) }] },
+        },
+        'text/html': { schema: { type: 'string' } },
+      },
     }),
+    ApiResponse({ status: 303, description: 'Back to `returnTo`, with `code` or `error` in the query.' }),
   );
 
 /** Throws validation_failed. */
@@ -131,7 +142,7 @@ export class SsoSignInController {
   })
   @Get(':connectionId/start')
   @Public()
-  @UseFilters(SsoFilter)
+  @RefusesWithPages()
   @ApiErrors('sso.return_not_allowed', 'sso.state_invalid', 'auth.audience_unknown', ...USABLE, ...PROVIDER)
   @ApiFoundResponse({ description: 'To the identity provider.' })
   async startSso(

@@ -1,5 +1,5 @@
 import { Body, Controller, Get, HttpCode, Param, Post, Put, Query, Res } from '@nestjs/common';
-import { ApiCreatedResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { ApiAcceptedResponse, ApiCreatedResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { CurrentAccess, Requires } from '../../../common/access/index.js';
 import { IdParam, ApiErrors } from '../../../http/index.js';
@@ -23,6 +23,7 @@ export class AdjustmentController {
   @Requires('operator', 'credits:adjust')
   @MovesCredits('billing.insufficient_credits', 'billing.balance_too_large')
   @ApiCreatedResponse({ type: AdjustmentView })
+  @ApiAcceptedResponse({ type: AdjustmentView, description: 'It waits for a second person.' })
   async createAdjustment(
     @CurrentAccess() access: StaffAccess,
     @IdempotencyKey() key: string,

@@ -1,11 +1,11 @@
 import { Body, Controller, HttpCode, Post, Query, Res } from '@nestjs/common';
-import { ApiBody, ApiCreatedResponse, ApiOkResponse, ApiOperation, ApiQuery, ApiTags } from '@nestjs/swagger';
+import { ApiBody, ApiCreatedResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { CurrentAccess, type OrganizationAccess, Requires } from '../../../common/access/index.js';
 import { OwnIdempotency, ApiErrors, Unlimited } from '../../../http/index.js';
-import { ChargeBatchInput, ChargeBatchView, ChargeInput, ChargeView } from './charge.dto.js';
+import { ChargeBatchInput, ChargeBatchView, ChargeInput, ChargePreview, ChargeView } from './charge.dto.js';
 import { ChargeService } from './charge.service.js';
-import { isDryRun } from './dry-run.js';
+import { isDryRun, TakesDryRun } from './dry-run.js';
 import { OptionalIdempotencyKey } from '../idempotency-key.js';
 import { MovesCredits } from '../moves-credits.js';
 import { replyWith } from '../reply.js';
@@ -19,12 +19,7 @@ export class ChargeController {
   @Post()
   @Requires('organization', 'charges:create', { cached: true })
   @Unlimited()
-  @ApiQuery({
-    name: 'dryRun',
-    required: false,
-    type: Boolean,
-    description: 'Returns what would happen, without charging.',
-  })
+  @TakesDryRun(ChargePreview)
   @ApiBody({ type: ChargeInput })
   @MovesCredits(
     'billing.insufficient_credits',

@@ -1,5 +1,6 @@
 import { ApiProperty } from '@nestjs/swagger';
 import {
+  BooleanField,
   CreditsField,
   DateTimeField,
   EnumField,
@@ -9,6 +10,7 @@ import {
   TextField,
   UuidField,
 } from '../../../common/validation/index.js';
+import { ProblemField } from '../../../http/index.js';
 import { CATEGORIES, type Category } from '../decisions/state.js';
 
 /** Documents the usage fields. `usageRequest` reads them, because decorators are too slow on this path. */
@@ -101,6 +103,11 @@ export class ChargeView {
   createdAt: string;
 }
 
+export class ChargePreview extends ChargeView {
+  @BooleanField({ description: 'Always true: nothing happened.' })
+  dryRun: boolean;
+}
+
 /** A charge, or the error it was refused with. */
 export class BatchResultView {
   @IntegerField({ min: 200, max: 599 })
@@ -121,11 +128,41 @@ export class BatchResultView {
   @ObjectListField(() => AllocationView, { optional: true })
   allocations?: AllocationView[];
 
+  @TextField({ optional: true })
+  kind?: string;
+
+  @UuidField({ optional: true, nullable: true })
+  unitId?: string | null;
+
+  @UuidField({ optional: true, nullable: true })
+  memberId?: string | null;
+
+  @TextField({ optional: true, nullable: true })
+  reference?: string | null;
+
+  @DateTimeField({ optional: true })
+  createdAt?: string;
+
+  @BooleanField({ optional: true, description: 'The charge was made by an earlier request with this key.' })
+  replayed?: boolean;
+
   @TextField({ optional: true, description: 'Error code, if the item was refused.' })
   code?: string;
 
   @TextField({ optional: true })
   detail?: string;
+
+  @ObjectListField(() => ProblemField, { optional: true, description: 'The fields that are not valid.' })
+  errors?: ProblemField[];
+
+  @CreditsField({ optional: true, signed: true, zero: true, description: 'Credits that can be spent.' })
+  available?: string;
+
+  @CreditsField({ optional: true, description: 'Credits that are missing.' })
+  shortfall?: string;
+
+  @TextField({ optional: true, description: 'What is exhausted: `balance`, or the scope of a limit.' })
+  blockedBy?: string;
 }
 
 export class ChargeBatchView {

@@ -1,4 +1,13 @@
+import { applyDecorators, type Type } from '@nestjs/common';
+import { ApiOkResponse, ApiQuery } from '@nestjs/swagger';
 import { commonErrors } from '../../../common/errors/index.js';
+
+/** Documents `dryRun`, and the 200 with a `view` of what would happen. */
+export const TakesDryRun = (view: Type) =>
+  applyDecorators(
+    ApiQuery({ name: 'dryRun', required: false, type: Boolean, description: 'Only preview the result.' }),
+    ApiOkResponse({ type: view, description: 'The preview (`dryRun=true`).' }),
+  );
 
 /** Reads `?dryRun=true` by hand, because it runs before every charge. */
 export function isDryRun(text: string | undefined): boolean {

@@ -1,21 +1,21 @@
 import { Body, Controller, Get, HttpCode, Param, Post, Query, Res } from '@nestjs/common';
-import {
-  ApiBody,
-  ApiCreatedResponse,
-  ApiHeader,
-  ApiOkResponse,
-  ApiOperation,
-  ApiQuery,
-  ApiTags,
-} from '@nestjs/swagger';
+import { ApiBody, ApiCreatedResponse, ApiHeader, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { CurrentAccess, type OrganizationAccess, Requires } from '../../../common/access/index.js';
 import { IdParam, OwnIdempotency, ApiErrors, Unlimited } from '../../../http/index.js';
-import { isDryRun } from '../charging/dry-run.js';
+import { isDryRun, TakesDryRun } from '../charging/dry-run.js';
 import { IdempotencyKey, KEY_HEADER, OptionalIdempotencyKey } from '../idempotency-key.js';
 import { MovesCredits } from '../moves-credits.js';
 import { replyWith } from '../reply.js';
-import { CaptureInput, CaptureView, ChangedHoldView, ExtendInput, HoldInput, HoldView } from './hold.dto.js';
+import {
+  CaptureInput,
+  CaptureView,
+  ChangedHoldView,
+  ExtendInput,
+  HoldInput,
+  HoldPreview,
+  HoldView,
+} from './hold.dto.js';
 import { HoldService } from './hold.service.js';
 
 const ORGANIZATION = 't/:operator/api/v1/organizations/:orgId';
@@ -41,12 +41,7 @@ export class HoldController {
     'units.pending_deletion',
     'members.not_found',
   )
-  @ApiQuery({
-    name: 'dryRun',
-    required: false,
-    type: Boolean,
-    description: 'Returns what would happen, without holding credits.',
-  })
+  @TakesDryRun(HoldPreview)
   @ApiBody({ type: HoldInput })
   @ApiCreatedResponse({ type: ChangedHoldView })
   async createHold(

@@ -90,6 +90,11 @@ export class ChangedHoldView extends HoldView {
   held: string;
 }
 
+export class HoldPreview extends ChangedHoldView {
+  @BooleanField({ description: 'Always true: nothing happened.' })
+  dryRun: boolean;
+}
+
 export class CaptureView extends ChangedHoldView {
   @BooleanField({ description: 'True if the hold had expired, so it was charged like a new charge.' })
   late: boolean;
