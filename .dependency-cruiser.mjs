@@ -5,6 +5,7 @@
  */
 export const ORDER = [
   'common',
+  'database',
   'http',
   'events',
   'operators',
@@ -35,15 +36,22 @@ export const APART = [
 
 const below = (index) => ORDER.slice(0, index).flat();
 
-/** The one list of every entity, which TypeORM needs, reads them where they are. */
-const COMPOSITION = '^src/database/entities\\.ts$';
+/** The list of all entities, which TypeORM needs. No other file may import from every module. */
+export const COMPOSITION = '^src/database/entities\\.ts$';
+
+/**
+ * What the programs in src/ use of the database when they start. The index does not export it, since that would make
+ * every module import the entities of all modules.
+ */
+const START_UP = '^src/database/(?:connect|data-source|database-error|migrate|embedded/error)\\.ts$';
+const PROGRAMS = '^src/[^/]+\\.ts$';
 
 const onlyDownwards = ORDER.flatMap((entry, index) =>
   [entry].flat().map((module) => ({
     name: `order-${module}`,
     comment: `${module} may import only what stands before it: ${below(index).join(', ') || 'nothing'}.`,
     severity: 'error',
-    from: { path: `^src/${module}/` },
+    from: { path: `^src/${module}/`, pathNot: COMPOSITION },
     to: { path: `^src/(?:${MODULES.join('|')})/`, pathNot: `^src/(?:${[...below(index), module].join('|')})/` },
   })),
 );
@@ -52,7 +60,7 @@ const throughTheIndex = MODULES.filter((module) => module !== 'common').map((mod
   name: `index-${module}`,
   comment: `${module} is imported through its index.ts only.`,
   severity: 'error',
-  from: { path: '^src/', pathNot: `^src/${module}/|${COMPOSITION}` },
+  from: { path: '^src/', pathNot: `^src/${module}/|${COMPOSITION}${module === 'database' ? `|${PROGRAMS}` : ''}` },
   to: { path: `^src/${module}/`, pathNot: `^src/${module}/index\\.ts$` },
 }));
 
@@ -88,6 +96,20 @@ export default {
       severity: 'error',
       from: { path: '^src/([^/]+)/', pathNot: COMPOSITION },
       to: { path: '\\.entity\\.ts$', pathNot: '^src/$1/' },
+    },
+    {
+      name: 'entities-for-typeorm-only',
+      comment: 'Only the data source uses the list of all entities.',
+      severity: 'error',
+      from: { path: '^src/', pathNot: '^src/database/data-source\\.ts$' },
+      to: { path: COMPOSITION },
+    },
+    {
+      name: 'start-up-of-the-database',
+      comment: 'Programs use the index of the database, and what connects and migrates it.',
+      severity: 'error',
+      from: { path: PROGRAMS },
+      to: { path: '^src/database/', pathNot: `^src/database/index\\.ts$|${START_UP}` },
     },
     {
       name: 'no-cycle-of-files',

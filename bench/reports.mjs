@@ -24,7 +24,7 @@ await buildIfStale();
 const { startEmbeddedServer } = await import('../dist/database/embedded/server.js');
 const { migrate } = await import('../dist/database/migrate.js');
 const { dataSourceOptions } = await import('../dist/database/data-source.js');
-const { Database } = await import('../dist/common/database/index.js');
+const { Database } = await import('../dist/database/index.js');
 const { UsageRollupStore } = await import('../dist/billing/ledger/usage/usage-rollup.store.js');
 const { UsageRollupJob } = await import('../dist/billing/ledger/usage/usage-rollup.job.js');
 const { ReportStore } = await import('../dist/billing/reports/report.store.js');

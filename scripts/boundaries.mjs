@@ -60,6 +60,8 @@ function faults() {
   }
   plant('index-of-common', 'events/planted-common.ts', importing('events', 'common/ids/planted-room.js'));
   plant('entities-stay-at-home', 'units/planted-entity.ts', importing('units', 'users/user.entity.js'));
+  plant('entities-for-typeorm-only', 'database/planted-entities.ts', "export * as planted from './entities.js';\n");
+  plant('start-up-of-the-database', 'planted.ts', "export * as planted from './database/reader.js';\n");
   plant('nothing-outside-the-order', 'units/planted-outside.ts', importing('units', 'planted/planted.js'));
   plant('no-dev-dependency', 'common/planted-dev.ts', "export { SMTPServer } from 'smtp-server';\n");
   plant('no-undeclared-dependency', 'common/planted-unknown.ts', "export * as planted from 'no-such-package';\n");

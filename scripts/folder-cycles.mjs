@@ -1,5 +1,6 @@
 // Finds folders that import each other in a circle, at any depth and also by types alone.
 import path from 'node:path';
+import { COMPOSITION } from '../.dependency-cruiser.mjs';
 
 /**
  * In each folder, its sub-folders and its own files are the nodes; an import leads from the entry that holds the importing
@@ -13,7 +14,7 @@ export function folderCycles(modules) {
   /** Folder → entry → entries it imports, with one import as the example. */
   const folders = new Map();
   for (const { source, dependencies } of modules) {
-    if (!source.startsWith('src/')) continue;
+    if (!source.startsWith('src/') || new RegExp(COMPOSITION).test(source)) continue;
     for (const { resolved } of dependencies) if (resolved.startsWith('src/')) add(folders, source, resolved);
   }
   return [...folders.values()].flatMap(importsOnCycles);

@@ -8,7 +8,7 @@ import { ReportModule } from './billing/reports/index.js';
 import { RunModule } from './billing/runs/index.js';
 import { SubscriptionModule } from './billing/subscriptions/index.js';
 import { ClusterModule } from './clusters/index.js';
-import { DatabaseModule } from './common/database/index.js';
+import { DatabaseModule } from './database/index.js';
 import { PaginationModule } from './common/pagination/index.js';
 import { type DataSourceSettings, dataSourceOptions } from './database/data-source.js';
 import { EventModule } from './events/index.js';

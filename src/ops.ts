@@ -7,7 +7,7 @@ import { PUBLISH_SECONDS, SigningKeys } from './auth/index.js';
 import { UsageRollupJob, VerificationService } from './billing/ledger/index.js';
 import { systemActor } from './common/access/index.js';
 import { readConfig } from './common/config/index.js';
-import { Database } from './common/database/index.js';
+import { Database } from './database/index.js';
 import { AppError } from './common/errors/index.js';
 import { createLog } from './common/logging/index.js';
 import { isId, SLUG_PATTERN } from './common/ids/index.js';

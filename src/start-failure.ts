@@ -1,5 +1,5 @@
 import { type Config, ConfigError } from './common/config/index.js';
-import { EmbeddedServerError } from './database/embedded/server.js';
+import { EmbeddedServerError } from './database/embedded/error.js';
 import { DatabaseError } from './database/database-error.js';
 import { WrongSecretKeyError } from './lifecycle/index.js';
 

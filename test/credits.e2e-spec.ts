@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Database } from '../src/common/database/index.js';
+import { Database } from '../src/database/index.js';
 import { createDataSource } from '../src/database/data-source.js';
 import { CreditService } from '../src/billing/ledger/balances/credit.service.js';
 import { CreditStore } from '../src/billing/ledger/balances/credit.store.js';

@@ -1,4 +1,4 @@
-import { Database, type Reader, type Tx, type Writer } from '../src/common/database/index.js';
+import { Database, type Reader, type Tx, type Writer } from '../src/database/index.js';
 import { User } from '../src/users/user.entity.js';
 import { startTestApp, type TestApp } from './support/test-app.js';
 

@@ -1,6 +1,6 @@
 import { request as httpRequest } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Database } from '../src/common/database/index.js';
+import { Database } from '../src/database/index.js';
 import { newId } from '../src/common/ids/index.js';
 import { MailOutbox } from '../src/mail/index.js';
 import { Client } from './support/client.js';

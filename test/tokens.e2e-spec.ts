@@ -7,7 +7,7 @@ import jwt from 'jsonwebtoken';
 import { SigningKeys } from '../src/auth/index.js';
 import type { LoadedKey } from '../src/auth/tokens/signing-keys.js';
 import { permissionsOf } from '../src/common/access/index.js';
-import { Database } from '../src/common/database/index.js';
+import { Database } from '../src/database/index.js';
 import { type Answer, Client } from './support/client.js';
 import { newPerson, PASSWORD, type Person, registerPerson, signIn, signInAdmin } from './support/people.js';
 import { BASE_URL, startTestApp, type TestApp, type TestServer } from './support/test-app.js';

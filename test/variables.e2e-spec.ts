@@ -3,7 +3,7 @@ import { AppModule } from '../src/app.module.js';
 import { createApp } from '../src/http/app.setup.js';
 import { readConfig } from '../src/common/config/index.js';
 import { SecretBox } from '../src/common/crypto/index.js';
-import { Database } from '../src/common/database/index.js';
+import { Database } from '../src/database/index.js';
 import { createLog } from '../src/common/logging/index.js';
 import { Purge } from '../src/purge/index.js';
 import { substitute, Variables } from '../src/variables/index.js';

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Cron } from '@nestjs/schedule';
-import { Database, type Tx } from '../common/database/index.js';
+import { Database, type Tx } from '../database/index.js';
 import { Attempts } from './credentials/attempts.js';
 import { EmailChangeStore } from './email-change/email-change.store.js';
 import { KnownDevices } from './sessions/known-devices.js';

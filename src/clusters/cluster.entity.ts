@@ -7,7 +7,7 @@ import {
   RowVersionColumn,
   TextColumn,
   TimestampColumn,
-} from '../common/database/index.js';
+} from '../database/index.js';
 
 /** One way to run something in a cluster, and its price. */
 export interface Preset {

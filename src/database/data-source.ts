@@ -1,6 +1,6 @@
 import pg from 'pg';
 import { DataSource, type DataSourceOptions } from 'typeorm';
-import { SnakeNamingStrategy } from '../common/database/index.js';
+import { SnakeNamingStrategy } from './naming.js';
 import { entities } from './entities.js';
 import { migrations } from './migrations/index.js';
 

@@ -1,5 +1,5 @@
 import { Column, Entity, ForeignKey, Index, PrimaryColumn, Unique } from 'typeorm';
-import { IdColumn, JsonColumn, PrimaryIdColumn, TextColumn, TimestampColumn } from '../common/database/index.js';
+import { IdColumn, JsonColumn, PrimaryIdColumn, TextColumn, TimestampColumn } from '../database/index.js';
 
 /** 1, 2, 3, … within its stream, in the order of commits. */
 const SeqColumn = () => PrimaryColumn({ type: 'bigint' });

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { Access, Actor, OrganizationAccess } from '../common/access/index.js';
-import { Database, type Tx } from '../common/database/index.js';
+import { Database, type Tx } from '../database/index.js';
 import { newId } from '../common/ids/index.js';
 import type { Page } from '../common/pagination/index.js';
 import { chainStart, hashEvent, type Stream } from './event-chain.js';

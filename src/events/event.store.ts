@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { columnsOf, type Reader, type Tx } from '../common/database/index.js';
+import { columnsOf, type Reader, type Tx } from '../database/index.js';
 import { type List, type Page, Pager, Where } from '../common/pagination/index.js';
 import { instantOf } from '../common/validation/index.js';
 import { chainStart, type Stream } from './event-chain.js';

@@ -4,7 +4,7 @@ import { PasswordHasher, Registration, SigningKeys } from '../auth/index.js';
 import { systemActor } from '../common/access/index.js';
 import { Config } from '../common/config/index.js';
 import { SecretBox } from '../common/crypto/index.js';
-import { Database, type Tx } from '../common/database/index.js';
+import { Database, type Tx } from '../database/index.js';
 import { Operators } from '../operators/index.js';
 import { Staff } from '../users/index.js';
 import { Deployment } from './deployment.entity.js';

@@ -1,5 +1,5 @@
 import { Check, Entity, PrimaryColumn } from 'typeorm';
-import { CreatedAtColumn, TextColumn } from '../common/database/index.js';
+import { CreatedAtColumn, TextColumn } from '../database/index.js';
 
 /** One row: which SECRET_KEY this database belongs to, found out before anything is decrypted with another. */
 @Entity('deployment')

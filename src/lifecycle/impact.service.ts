@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { ConnectionService, Sessions } from '../auth/index.js';
 import { CreditService } from '../billing/ledger/index.js';
 import { RunService } from '../billing/runs/index.js';
-import { Database } from '../common/database/index.js';
+import { Database } from '../database/index.js';
 import { OrganizationMembers } from '../organizations/index.js';
 import { Units } from '../units/index.js';
 import type { ImpactView } from './impact.dto.js';

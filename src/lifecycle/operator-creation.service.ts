@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { Actor } from '../common/access/index.js';
-import { Database, type Tx } from '../common/database/index.js';
+import { Database, type Tx } from '../database/index.js';
 import { type CreateOperator, Operators, type OperatorView, toOperatorView } from '../operators/index.js';
 import { PasswordReset } from '../auth/index.js';
 import { MailOutbox } from '../mail/index.js';

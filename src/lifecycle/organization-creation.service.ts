@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { type PersonAccess, includesRole } from '../common/access/index.js';
-import { Database, type Tx } from '../common/database/index.js';
+import { Database, type Tx } from '../database/index.js';
 import { authErrors } from '../auth/index.js';
 import { SubscriptionService } from '../billing/subscriptions/index.js';
 import { MailOutbox } from '../mail/index.js';

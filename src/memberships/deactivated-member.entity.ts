@@ -1,6 +1,6 @@
 import { Check, Column, Entity, ForeignKey, Index } from 'typeorm';
 import type { Role } from '../common/access/index.js';
-import { CreatedAtColumn, JsonColumn, PrimaryIdColumn, TextColumn } from '../common/database/index.js';
+import { CreatedAtColumn, JsonColumn, PrimaryIdColumn, TextColumn } from '../database/index.js';
 import type { UnitHeld } from '../units/index.js';
 
 /** Somebody who is kept out of an organization for now, and what he had there. He is no member: there is no other row. */

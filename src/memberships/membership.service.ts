@@ -7,7 +7,7 @@ import {
   type OrganizationAccess,
   type Role,
 } from '../common/access/index.js';
-import { Database, type Tx } from '../common/database/index.js';
+import { Database, type Tx } from '../database/index.js';
 import {
   AccessRules,
   type AddOrganizationMember,

@@ -1,5 +1,5 @@
 import { Check, Column, Entity, Unique } from 'typeorm';
-import { CreatedAtColumn, PrimaryIdColumn, RowVersionColumn, TextColumn } from '../common/database/index.js';
+import { CreatedAtColumn, PrimaryIdColumn, RowVersionColumn, TextColumn } from '../database/index.js';
 
 @Entity('operators')
 @Unique('operators_slug_key', ['slug'])

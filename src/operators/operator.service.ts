@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { Access, Actor } from '../common/access/index.js';
-import { changesOf, Database, definedOnly, type Reader, type Tx } from '../common/database/index.js';
+import { changesOf, Database, definedOnly, type Reader, type Tx } from '../database/index.js';
 import { assertMatches, etagOf } from '../http/index.js';
 import { newId } from '../common/ids/index.js';
 import type { Page } from '../common/pagination/index.js';

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { columnsOf, type Reader, refusingOn, type Tx } from '../common/database/index.js';
+import { columnsOf, type Reader, refusingOn, type Tx } from '../database/index.js';
 import { containing, type List, type Page, Pager, type PageQuery, Where } from '../common/pagination/index.js';
 import { Operator } from './operator.entity.js';
 import { operatorErrors } from './operator.errors.js';

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { Access, OrganizationAccess } from '../common/access/index.js';
-import type { Reader } from '../common/database/index.js';
+import type { Reader } from '../database/index.js';
 import { Users } from '../users/index.js';
 import { ApiKeyStore } from './api-keys/api-key.store.js';
 

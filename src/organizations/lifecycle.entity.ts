@@ -1,4 +1,4 @@
-import { CreatedAtColumn, IdColumn, RowVersionColumn, TextColumn, TimestampColumn } from '../common/database/index.js';
+import { CreatedAtColumn, IdColumn, RowVersionColumn, TextColumn, TimestampColumn } from '../database/index.js';
 
 /**
  * What organizations and units have in common. The state follows from three instants: being deleted hides being suspended,

@@ -1,5 +1,5 @@
 import type { Access, Actor } from '../common/access/index.js';
-import { changesOf, type Database, type Reader, type Tx } from '../common/database/index.js';
+import { changesOf, type Database, type Reader, type Tx } from '../database/index.js';
 import type { AppError } from '../common/errors/index.js';
 import { assertMatches, etagOf } from '../http/index.js';
 import type { EventType, Events } from '../events/index.js';

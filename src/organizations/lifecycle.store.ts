@@ -1,5 +1,5 @@
 import { type EntityTarget } from 'typeorm';
-import { columnsOf, type Reader, refusingOn, type Tx } from '../common/database/index.js';
+import { columnsOf, type Reader, refusingOn, type Tx } from '../database/index.js';
 import type { LifecycleRow } from './lifecycle.dto.js';
 import type { LifecycleStore } from './lifecycle.service.js';
 import { purgeAtSql } from './lifecycle.status.js';

@@ -1,5 +1,5 @@
 import { Check, Column, Entity, ForeignKey, Index, Unique } from 'typeorm';
-import { IdColumn, PrimaryIdColumn } from '../common/database/index.js';
+import { IdColumn, PrimaryIdColumn } from '../database/index.js';
 import { LifecycleColumns } from './lifecycle.entity.js';
 
 /** Null: what its plan says. */

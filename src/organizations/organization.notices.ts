@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { Access, OrganizationAccess, Role } from '../common/access/index.js';
-import type { Tx } from '../common/database/index.js';
+import type { Tx } from '../database/index.js';
 import { MailOutbox, type MailTemplate, type MailTemplates } from '../mail/index.js';
 import { Operators } from '../operators/index.js';
 import { CallerNames } from './caller-names.js';

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { type Actor, includesRole, type OrganizationAccess } from '../common/access/index.js';
-import { Database, type Reader, type Tx } from '../common/database/index.js';
+import { Database, type Reader, type Tx } from '../database/index.js';
 import { newId, slugFrom } from '../common/ids/index.js';
 import type { Page } from '../common/pagination/index.js';
 import { Events } from '../events/index.js';

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { type Reader, refusingOn, type Tx } from '../common/database/index.js';
+import { type Reader, refusingOn, type Tx } from '../database/index.js';
 import { containing, type Page, Pager, Where } from '../common/pagination/index.js';
 import { LifecycleTableStore } from './lifecycle.store.js';
 import type { OrganizationQuery, OrganizationRow } from './organization.dto.js';

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import type { Reader } from '../common/database/index.js';
+import type { Reader } from '../database/index.js';
 import { AppError } from '../common/errors/index.js';
 
 /** Units as invitations, access rules and API keys name them. It reads a table of the room above, which has no say in it. */

@@ -6,7 +6,7 @@ import {
   RowVersionColumn,
   TextColumn,
   TimestampColumn,
-} from '../common/database/index.js';
+} from '../database/index.js';
 
 /** What an operator sells: how many people and units an organization may have, and what it gets each month. */
 @Entity('plans')

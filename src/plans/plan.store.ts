@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { columnsOf, type Reader, refusingOn, type Tx } from '../common/database/index.js';
+import { columnsOf, type Reader, refusingOn, type Tx } from '../database/index.js';
 import { containing, type Page, Pager, Where } from '../common/pagination/index.js';
 import type { PlanQuery } from './plan.dto.js';
 import { Plan } from './plan.entity.js';

@@ -1,6 +1,6 @@
 import { Injectable, Logger } from '@nestjs/common';
 import type { Counter } from 'prom-client';
-import { Database } from '../common/database/index.js';
+import { Database } from '../database/index.js';
 import { Metrics } from '../common/metrics/index.js';
 import type { PurgeKind } from './purge.order.js';
 import type { RowCounts } from './purge.report.js';

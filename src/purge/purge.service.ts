@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type BeforeApplicationShutdown, Injectable, Logger, type OnModuleDestroy } from '@nestjs/common';
-import { Database } from '../common/database/index.js';
+import { Database } from '../database/index.js';
 import { PurgeMetrics } from './purge.metrics.js';
 import { deletionOrder } from './purge.order.js';
 import { addCounts, type PurgeItem, type PurgeReport, type PurgeState, type RowCounts, sumOf } from './purge.report.js';

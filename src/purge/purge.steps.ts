@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { systemActor } from '../common/access/index.js';
-import { Database, type Tx } from '../common/database/index.js';
+import { Database, type Tx } from '../database/index.js';
 import { Events, type Stream } from '../events/index.js';
 import { deletionOrder } from './purge.order.js';
 import type { RowCounts } from './purge.report.js';

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import type { Reader, Tx } from '../common/database/index.js';
+import type { Reader, Tx } from '../database/index.js';
 import { purgeAtSql } from '../organizations/index.js';
 import type { OwnedTable, PurgeKind } from './purge.order.js';
 import type { RowCounts } from './purge.report.js';

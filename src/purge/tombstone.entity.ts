@@ -1,5 +1,5 @@
 import { Check, Entity, ForeignKey, Index } from 'typeorm';
-import { IdColumn, JsonColumn, PrimaryIdColumn, TextColumn, TimestampColumn } from '../common/database/index.js';
+import { IdColumn, JsonColumn, PrimaryIdColumn, TextColumn, TimestampColumn } from '../database/index.js';
 
 /** All that stays of a purged organization or unit. No name and no personal data. */
 @Entity('tombstones')

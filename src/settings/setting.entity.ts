@@ -1,5 +1,5 @@
 import { Check, Column, Entity, ForeignKey, PrimaryColumn } from 'typeorm';
-import { JsonColumn, PrimaryIdColumn, RowVersionColumn, TimestampColumn } from '../common/database/index.js';
+import { JsonColumn, PrimaryIdColumn, RowVersionColumn, TimestampColumn } from '../database/index.js';
 
 /** `branding`, … */
 const KindColumn = () => PrimaryColumn({ type: 'text' });

@@ -1,5 +1,5 @@
 import type { Actor } from '../common/access/index.js';
-import type { Tx } from '../common/database/index.js';
+import type { Tx } from '../database/index.js';
 import type { AppErrorOptions } from '../common/errors/index.js';
 import type { FieldName, Fields, Inherited, LevelName } from '../common/inheritance/index.js';
 import type { EventType } from '../events/index.js';

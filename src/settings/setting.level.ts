@@ -1,6 +1,6 @@
 import type { Type } from '@nestjs/common';
 import type { Access, PersonAccess, UnitAccess } from '../common/access/index.js';
-import type { Tx } from '../common/database/index.js';
+import type { Tx } from '../database/index.js';
 import { Operators } from '../operators/index.js';
 
 /** The access of a request at any level: the ids of deeper levels are missing. */

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { Database, type Reader, type Tx } from '../common/database/index.js';
+import { Database, type Reader, type Tx } from '../database/index.js';
 import { commonErrors } from '../common/errors/index.js';
 import type { FieldName } from '../common/inheritance/index.js';
 import { assertMatches } from '../http/index.js';

@@ -1,5 +1,5 @@
 import { Entity, ForeignKey, Index, Unique } from 'typeorm';
-import { PrimaryIdColumn } from '../common/database/index.js';
+import { PrimaryIdColumn } from '../database/index.js';
 import { LifecycleColumns } from '../organizations/index.js';
 
 @Entity('units')

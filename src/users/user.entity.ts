@@ -6,7 +6,7 @@ import {
   RowVersionColumn,
   TextColumn,
   TimestampColumn,
-} from '../common/database/index.js';
+} from '../database/index.js';
 
 /**
  * An account inside one operator. `emailVerifiedAt` is null for somebody who was named by staff and has not come yet:

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { type PersonAccess, type Actor, includesRole } from '../common/access/index.js';
-import { changesOf, Database, type Reader, type Tx } from '../common/database/index.js';
+import { changesOf, Database, type Reader, type Tx } from '../database/index.js';
 import { assertMatches, etagOf } from '../http/index.js';
 import { newId } from '../common/ids/index.js';
 import type { Page } from '../common/pagination/index.js';

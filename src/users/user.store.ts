@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { columnsOf, type Reader, refusingOn, type Tx } from '../common/database/index.js';
+import { columnsOf, type Reader, refusingOn, type Tx } from '../database/index.js';
 import { containing, type List, type Page, Pager, Where } from '../common/pagination/index.js';
 import type { UserQuery, UserStatus } from './user.dto.js';
 import { User } from './user.entity.js';

@@ -1,5 +1,5 @@
 import { Check, Column, Entity, ForeignKey, PrimaryColumn } from 'typeorm';
-import { PrimaryIdColumn, RowVersionColumn, TextColumn, TimestampColumn } from '../common/database/index.js';
+import { PrimaryIdColumn, RowVersionColumn, TextColumn, TimestampColumn } from '../database/index.js';
 
 const KeyColumn = () => PrimaryColumn({ type: 'text' });
 

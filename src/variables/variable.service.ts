@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { Actor } from '../common/access/index.js';
 import { SecretBox } from '../common/crypto/index.js';
-import { Database, type Reader, type Tx } from '../common/database/index.js';
+import { Database, type Reader, type Tx } from '../database/index.js';
 import { commonErrors } from '../common/errors/index.js';
 import type { LevelName, Locker } from '../common/inheritance/index.js';
 import type { Page } from '../common/pagination/index.js';

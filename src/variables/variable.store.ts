@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { EntityTarget } from 'typeorm';
-import { columnsOf, type Reader, type Tx } from '../common/database/index.js';
+import { columnsOf, type Reader, type Tx } from '../database/index.js';
 import { containing, type List, type Page, Pager, type PageQuery, Where } from '../common/pagination/index.js';
 import type { Place } from '../settings/index.js';
 import { OperatorVariable, OrganizationVariable, UnitVariable } from './variable.entity.js';

@@ -64,12 +64,19 @@ async function listen(databaseUrl: string, env: Record<string, string>): Promise
   return { app, origin: await app.getUrl(), close: () => app.close() };
 }
 
-/** The whole application on a database of its own: a real server, spoken to over HTTP. */
-export async function startTestApp(env: Record<string, string> = {}): Promise<TestApp> {
+/**
+ * Starts the whole application on a database of its own: a real server, spoken to over HTTP. With `restore` the
+ * database is empty, and `restore` fills it.
+ */
+export async function startTestApp(
+  env: Record<string, string> = {},
+  restore?: (url: string) => Promise<void>,
+): Promise<TestApp> {
   const name = `t_${newId().replaceAll('-', '')}`;
-  await onServer(`create database ${name} template ${TEMPLATE}`);
+  await onServer(`create database ${name} template ${restore ? 'template0' : TEMPLATE}`);
   const url = new URL(process.env.TEST_SERVER_URL ?? '');
   url.pathname = `/${name}`;
+  await restore?.(url.href);
   const dataDir = await mkdtemp(path.join(os.tmpdir(), 'trellis-test-'));
   const mailDir = path.join(dataDir, 'mail');
   const settings = { DATA_DIR: dataDir, MAIL_DIR: mailDir, ...env };

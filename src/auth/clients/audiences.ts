@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import type { Reader } from '../../common/database/index.js';
+import type { Reader } from '../../database/index.js';
 import { authErrors } from '../auth.errors.js';
 import { AUDIENCE } from '../tokens/access-token.js';
 import { ClientStore } from './client.store.js';

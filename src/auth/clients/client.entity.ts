@@ -6,7 +6,7 @@ import {
   RowVersionColumn,
   TextColumn,
   TimestampColumn,
-} from '../../common/database/index.js';
+} from '../../database/index.js';
 
 /** A service of an operator's that reads tokens: they name it as their audience, and it may ask whether they still count. */
 @Entity('clients')

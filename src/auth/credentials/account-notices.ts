@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { Actor } from '../../common/access/index.js';
-import type { Tx } from '../../common/database/index.js';
+import type { Tx } from '../../database/index.js';
 import { type AccountChange, MailOutbox } from '../../mail/index.js';
 import type { User } from '../../users/index.js';
 

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
-import { Database, type Tx } from '../../common/database/index.js';
+import { Database, type Tx } from '../../database/index.js';
 import { authErrors } from '../auth.errors.js';
 
 /** Tries allowed in a window of seconds. */

@@ -1,5 +1,5 @@
 import { Entity, ForeignKey } from 'typeorm';
-import { PrimaryIdColumn, TextColumn, TimestampColumn } from '../../common/database/index.js';
+import { PrimaryIdColumn, TextColumn, TimestampColumn } from '../../database/index.js';
 
 @Entity('passwords')
 @ForeignKey('User', ['userId'], ['id'])

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { Database } from '../../common/database/index.js';
+import { Database } from '../../database/index.js';
 import { commonErrors } from '../../common/errors/index.js';
 import type { User } from '../../users/index.js';
 import { authErrors } from '../auth.errors.js';

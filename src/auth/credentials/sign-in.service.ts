@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { Actor, OperatorRef } from '../../common/access/index.js';
-import { Database, type Tx } from '../../common/database/index.js';
+import { Database, type Tx } from '../../database/index.js';
 import { AppError } from '../../common/errors/index.js';
 import { Memberships } from '../../memberships/index.js';
 import { Operators } from '../../operators/index.js';

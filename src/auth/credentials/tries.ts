@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { Database } from '../../common/database/index.js';
+import { Database } from '../../database/index.js';
 import { AppError } from '../../common/errors/index.js';
 import { KnownDevices } from '../sessions/known-devices.js';
 import { networkOf } from '../sessions/network.js';

@@ -1,11 +1,5 @@
 import { Check, Entity, ForeignKey } from 'typeorm';
-import {
-  CreatedAtColumn,
-  IdColumn,
-  PrimaryIdColumn,
-  TextColumn,
-  TimestampColumn,
-} from '../../common/database/index.js';
+import { CreatedAtColumn, IdColumn, PrimaryIdColumn, TextColumn, TimestampColumn } from '../../database/index.js';
 
 /** A wish for another address, one a person at most: it comes true when both addresses have confirmed it. */
 @Entity('email_changes')

@@ -2,7 +2,7 @@ import { type CanActivate, type ExecutionContext, Injectable } from '@nestjs/com
 import { Reflector } from '@nestjs/core';
 import type { FastifyRequest } from 'fastify';
 import { type Access, ACCESS_RULE, type AccessRule } from '../../common/access/index.js';
-import { Database } from '../../common/database/index.js';
+import { Database } from '../../database/index.js';
 import { originOf, RequestLimiter, UNLIMITED } from '../../http/index.js';
 import { isId, SLUG_PATTERN } from '../../common/ids/index.js';
 import { operatorErrors } from '../../operators/index.js';

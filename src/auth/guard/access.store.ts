@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { ApiKeyKind, OperatorRef, Role } from '../../common/access/index.js';
-import type { Reader } from '../../common/database/index.js';
+import type { Reader } from '../../database/index.js';
 import { type HeldRole, HeldRoles, liveApiKeySql } from '../../organizations/index.js';
 import type { StoredRules } from '../entry/entry-rules.js';
 import type { SessionFacts } from '../entry/proof.js';

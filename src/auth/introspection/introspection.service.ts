@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { holderOfKey } from '../../common/access/index.js';
 import { Config } from '../../common/config/index.js';
 import { hashSecret } from '../../common/crypto/index.js';
-import { Database } from '../../common/database/index.js';
+import { Database } from '../../database/index.js';
 import { RequestLimiter } from '../../http/index.js';
 import { Operators } from '../../operators/index.js';
 import { ApiKeyUses } from '../../organizations/index.js';

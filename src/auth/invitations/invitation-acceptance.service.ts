@@ -1,7 +1,7 @@
 import { type ExecutionContext, Injectable } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
 import type { Actor, OperatorRef, Origin, Role } from '../../common/access/index.js';
-import { Database, type Tx } from '../../common/database/index.js';
+import { Database, type Tx } from '../../database/index.js';
 import { commonErrors } from '../../common/errors/index.js';
 import { Operators } from '../../operators/index.js';
 import { InvitationAnswers, invitationErrors, type OpenInvitation } from '../../organizations/index.js';

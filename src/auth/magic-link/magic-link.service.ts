@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { Actor, Origin } from '../../common/access/index.js';
 import { Config } from '../../common/config/index.js';
-import { Database, type Reader, type Tx } from '../../common/database/index.js';
+import { Database, type Reader, type Tx } from '../../database/index.js';
 import { MailOutbox } from '../../mail/index.js';
 import { Operators } from '../../operators/index.js';
 import { type User, Users } from '../../users/index.js';

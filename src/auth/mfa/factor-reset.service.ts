@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { assertMayGrant, effectiveRoles, memberErrors, type PersonAccess } from '../../common/access/index.js';
-import { Database, type Tx } from '../../common/database/index.js';
+import { Database, type Tx } from '../../database/index.js';
 import { MailOutbox } from '../../mail/index.js';
 import { type User, Users } from '../../users/index.js';
 import { authErrors } from '../auth.errors.js';

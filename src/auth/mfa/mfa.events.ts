@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { Actor } from '../../common/access/index.js';
-import type { Tx } from '../../common/database/index.js';
+import type { Tx } from '../../database/index.js';
 import { Events } from '../../events/index.js';
 import type { User } from '../../users/index.js';
 import { type AccountChange, AccountNotices } from '../credentials/account-notices.js';

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { PersonAccess } from '../../common/access/index.js';
-import { Database, type Reader, type Tx } from '../../common/database/index.js';
+import { Database, type Reader, type Tx } from '../../database/index.js';
 import type { MfaMethod } from '../../settings/index.js';
 import { type User, Users } from '../../users/index.js';
 import { authErrors } from '../auth.errors.js';

@@ -1,5 +1,5 @@
 import { Entity, ForeignKey, PrimaryColumn } from 'typeorm';
-import { PrimaryIdColumn, TimestampColumn } from '../../common/database/index.js';
+import { PrimaryIdColumn, TimestampColumn } from '../../database/index.js';
 
 /** Stands in once for a second factor that was lost. */
 @Entity('recovery_codes')

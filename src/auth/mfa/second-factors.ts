@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { SecretBox } from '../../common/crypto/index.js';
-import { Database, type Reader, type Tx } from '../../common/database/index.js';
+import { Database, type Reader, type Tx } from '../../database/index.js';
 import type { User } from '../../users/index.js';
 import { Tries } from '../credentials/tries.js';
 import type { Factor } from '../entry/proof.js';

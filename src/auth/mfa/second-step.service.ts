@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { toDataURL } from 'qrcode';
 import type { Actor, OperatorRef } from '../../common/access/index.js';
-import { Database, type Tx } from '../../common/database/index.js';
+import { Database, type Tx } from '../../database/index.js';
 import { Operators } from '../../operators/index.js';
 import type { MfaMethod } from '../../settings/index.js';
 import { type User, Users } from '../../users/index.js';

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { AccessRule, PersonAccess } from '../../common/access/index.js';
-import { Database, type Tx } from '../../common/database/index.js';
+import { Database, type Tx } from '../../database/index.js';
 import { Events } from '../../events/index.js';
 import { type User, Users } from '../../users/index.js';
 import { authErrors } from '../auth.errors.js';

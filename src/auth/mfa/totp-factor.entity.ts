@@ -1,5 +1,5 @@
 import { Column, Entity, ForeignKey } from 'typeorm';
-import { CreatedAtColumn, PrimaryIdColumn, TextColumn, TimestampColumn } from '../../common/database/index.js';
+import { CreatedAtColumn, PrimaryIdColumn, TextColumn, TimestampColumn } from '../../database/index.js';
 
 /** An authenticator app of a person. */
 @Entity('totp_factors')

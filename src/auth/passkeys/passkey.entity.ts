@@ -1,11 +1,5 @@
 import { Column, Entity, ForeignKey, Index, Unique } from 'typeorm';
-import {
-  CreatedAtColumn,
-  IdColumn,
-  PrimaryIdColumn,
-  TextColumn,
-  TimestampColumn,
-} from '../../common/database/index.js';
+import { CreatedAtColumn, IdColumn, PrimaryIdColumn, TextColumn, TimestampColumn } from '../../database/index.js';
 
 /** A WebAuthn credential of a person. */
 @Entity('passkeys')

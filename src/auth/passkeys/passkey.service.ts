@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { Database, type Reader, type Tx } from '../../common/database/index.js';
+import { Database, type Reader, type Tx } from '../../database/index.js';
 import { AppError } from '../../common/errors/index.js';
 import { newId } from '../../common/ids/index.js';
 import type { User } from '../../users/index.js';

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { columnsOf, type Reader, refusingOn, type Tx } from '../../common/database/index.js';
+import { columnsOf, type Reader, refusingOn, type Tx } from '../../database/index.js';
 import { authErrors } from '../auth.errors.js';
 import { Passkey } from './passkey.entity.js';
 

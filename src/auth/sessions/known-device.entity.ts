@@ -1,5 +1,5 @@
 import { Entity, ForeignKey, PrimaryColumn } from 'typeorm';
-import { CreatedAtColumn, PrimaryIdColumn, TextColumn, TimestampColumn } from '../../common/database/index.js';
+import { CreatedAtColumn, PrimaryIdColumn, TextColumn, TimestampColumn } from '../../database/index.js';
 
 /** What somebody signed in with before, and from where: as much as a client says of itself without being asked. */
 @Entity('known_devices')

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
-import type { Reader, Tx } from '../../common/database/index.js';
+import type { Reader, Tx } from '../../database/index.js';
 import { MailOutbox } from '../../mail/index.js';
 import type { User } from '../../users/index.js';
 import { deviceKind, deviceName } from './device-name.js';

@@ -1,5 +1,5 @@
 import { Entity, ForeignKey, Index } from 'typeorm';
-import { IdColumn, JsonColumn, PrimaryIdColumn } from '../../common/database/index.js';
+import { IdColumn, JsonColumn, PrimaryIdColumn } from '../../database/index.js';
 
 /** What an identity provider said when a session began. It counts in the provider's own organization alone. */
 @Entity('session_claims')

@@ -7,7 +7,7 @@ import {
   permissionsOf,
   type Role,
 } from '../../common/access/index.js';
-import type { Reader } from '../../common/database/index.js';
+import type { Reader } from '../../database/index.js';
 import { type HeldRole, MembershipView, organizationErrors, OrganizationMembers } from '../../organizations/index.js';
 import { UnitMembers } from '../../units/index.js';
 import { accessTokenSeconds, type Entrance, entranceOf, refusalOf, rulesAt } from '../entry/entry-rules.js';

@@ -1,11 +1,5 @@
 import { Column, Entity, ForeignKey, Index, PrimaryColumn } from 'typeorm';
-import {
-  CreatedAtColumn,
-  IdColumn,
-  PrimaryIdColumn,
-  TextColumn,
-  TimestampColumn,
-} from '../../common/database/index.js';
+import { CreatedAtColumn, IdColumn, PrimaryIdColumn, TextColumn, TimestampColumn } from '../../database/index.js';
 import type { SignInMethod } from '../../settings/index.js';
 import type { Factor } from '../entry/proof.js';
 

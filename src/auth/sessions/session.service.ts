@@ -8,7 +8,7 @@ import {
   type PersonAccess,
 } from '../../common/access/index.js';
 import { hashSecret, newSecret } from '../../common/crypto/index.js';
-import { Database, type Reader, type Tx } from '../../common/database/index.js';
+import { Database, type Reader, type Tx } from '../../database/index.js';
 import { newId } from '../../common/ids/index.js';
 import type { Page, PageQuery } from '../../common/pagination/index.js';
 import { Events } from '../../events/index.js';

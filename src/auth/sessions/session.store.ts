@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { Role } from '../../common/access/index.js';
-import { columnsOf, type Reader, type Tx } from '../../common/database/index.js';
+import { columnsOf, type Reader, type Tx } from '../../database/index.js';
 import { type Page, Pager, type PageQuery, Where } from '../../common/pagination/index.js';
 import { SESSION_IDLE_MINUTES, SESSION_MAX_MINUTES } from '../../settings/index.js';
 import type { StoredRules } from '../entry/entry-rules.js';

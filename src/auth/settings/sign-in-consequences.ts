@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { assertMayGrant, effectiveRoles } from '../../common/access/index.js';
-import type { Tx } from '../../common/database/index.js';
+import type { Tx } from '../../database/index.js';
 import { commonErrors } from '../../common/errors/index.js';
 import { organizationLock } from '../../organizations/index.js';
 import {

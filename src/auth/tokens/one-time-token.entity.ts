@@ -1,5 +1,5 @@
 import { Entity, ForeignKey, Index, PrimaryColumn } from 'typeorm';
-import { CreatedAtColumn, IdColumn, JsonColumn, TextColumn, TimestampColumn } from '../../common/database/index.js';
+import { CreatedAtColumn, IdColumn, JsonColumn, TextColumn, TimestampColumn } from '../../database/index.js';
 
 /** A value that can be redeemed once, for one purpose. Only its hash is stored. */
 @Entity('one_time_tokens')

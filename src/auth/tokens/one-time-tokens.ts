@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { hashSecret, newSecret } from '../../common/crypto/index.js';
-import { columnsOf, type Reader, type Tx } from '../../common/database/index.js';
+import { columnsOf, type Reader, type Tx } from '../../database/index.js';
 import { authErrors } from '../auth.errors.js';
 import { OneTimeToken } from './one-time-token.entity.js';
 

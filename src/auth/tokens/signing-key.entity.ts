@@ -1,6 +1,6 @@
 import type { JsonWebKey } from 'node:crypto';
 import { Entity, PrimaryColumn } from 'typeorm';
-import { CreatedAtColumn, JsonColumn, TextColumn, TimestampColumn } from '../../common/database/index.js';
+import { CreatedAtColumn, JsonColumn, TextColumn, TimestampColumn } from '../../database/index.js';
 
 @Entity('signing_keys')
 export class SigningKey {

@@ -2,7 +2,7 @@ import { createPrivateKey, createPublicKey, generateKeyPair, type JsonWebKey, ty
 import { promisify } from 'node:util';
 import { Injectable, Logger, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
 import { SecretBox } from '../../common/crypto/index.js';
-import { columnsOf, Database, type Tx } from '../../common/database/index.js';
+import { columnsOf, Database, type Tx } from '../../database/index.js';
 import { newId } from '../../common/ids/index.js';
 import { MAX_ACCESS_TOKEN_SECONDS } from './access-token.js';
 import { SigningKey } from './signing-key.entity.js';

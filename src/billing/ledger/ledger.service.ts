@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { Database, type Tx } from '../../common/database/index.js';
+import { Database, type Tx } from '../../database/index.js';
 import { newId } from '../../common/ids/index.js';
 import { organizationErrors } from '../../organizations/index.js';
 import { Events, type NewEvent } from '../../events/index.js';

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { OrganizationAccess } from '../../common/access/index.js';
-import { Database } from '../../common/database/index.js';
+import { Database } from '../../database/index.js';
 import { toCredits, toMicro as micro } from '../../common/money/index.js';
 import { CreditService, EntryStore, type EntryView, toEntryView } from '../ledger/index.js';
 import { DAY_MS, type DayRange, dayRangeOf, dayStart, dayText, monthOf } from './day-range.js';

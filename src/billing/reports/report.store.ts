@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import type { Reader } from '../../common/database/index.js';
+import type { Reader } from '../../database/index.js';
 import { dailySums, type EntryType, NO_SUBJECT_ID } from '../ledger/index.js';
 import { type DayRange, dayText, wholeMonths } from './day-range.js';
 import type { UsageGroup } from './report.dto.js';

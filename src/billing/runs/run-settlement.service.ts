@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { type Actor, systemActor } from '../../common/access/index.js';
-import { Database, type Tx } from '../../common/database/index.js';
+import { Database, type Tx } from '../../database/index.js';
 import { toCredits } from '../../common/money/index.js';
 import { Events } from '../../events/index.js';
 import { costOf, LedgerService, type RunDecision, type Usage } from '../ledger/index.js';

@@ -6,7 +6,7 @@ import {
   RowVersionColumn,
   TextColumn,
   TimestampColumn,
-} from '../../common/database/index.js';
+} from '../../database/index.js';
 
 export const STOP_REASONS = [
   'stopped',

@@ -1,6 +1,6 @@
 import { Injectable, Logger, type OnModuleDestroy } from '@nestjs/common';
 import { Interval } from '@nestjs/schedule';
-import { Database } from '../../common/database/index.js';
+import { Database } from '../../database/index.js';
 import { NonOverlappingTask } from '../../common/schedule/index.js';
 import { RunSettlementService } from './run-settlement.service.js';
 import { RunStore } from './run.store.js';

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { callerIdOf, type OrganizationAccess } from '../../common/access/index.js';
-import { Database, type Tx } from '../../common/database/index.js';
+import { Database, type Tx } from '../../database/index.js';
 import { commonErrors } from '../../common/errors/index.js';
 import { newId } from '../../common/ids/index.js';
 import type { Page } from '../../common/pagination/index.js';

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { columnsOf, type Reader, type Tx } from '../../common/database/index.js';
+import { columnsOf, type Reader, type Tx } from '../../database/index.js';
 import { type Page, Pager, Where } from '../../common/pagination/index.js';
 import type { NewRun, RunQuery } from './run.dto.js';
 import { Run } from './run.entity.js';

@@ -1,11 +1,5 @@
 import { Check, Column, Entity, ForeignKey, Index, PrimaryColumn } from 'typeorm';
-import {
-  CreatedAtColumn,
-  IdColumn,
-  PrimaryIdColumn,
-  RowVersionColumn,
-  TimestampColumn,
-} from '../../common/database/index.js';
+import { CreatedAtColumn, IdColumn, PrimaryIdColumn, RowVersionColumn, TimestampColumn } from '../../database/index.js';
 
 /** The subscription of an organization and its current period. Its status is derived from the timestamps. */
 @Entity('subscriptions')

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { columnsOf, type Reader, type Tx } from '../../common/database/index.js';
+import { columnsOf, type Reader, type Tx } from '../../database/index.js';
 import type { PeriodGrant, SubscriptionState } from './subscription-change.js';
 import { Subscription } from './subscription.entity.js';
 

@@ -1,5 +1,5 @@
 import { Entity, ForeignKey, Index } from 'typeorm';
-import { IdColumn, PrimaryIdColumn, TimestampColumn } from '../../common/database/index.js';
+import { IdColumn, PrimaryIdColumn, TimestampColumn } from '../../database/index.js';
 
 /** An organization whose members may run something in a cluster; the row stays when that is over, and tells since when. */
 @Entity('cluster_organizations')

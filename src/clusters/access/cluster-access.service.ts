@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { Access, OrganizationAccess, PersonAccess } from '../../common/access/index.js';
-import { Database, type Tx } from '../../common/database/index.js';
+import { Database, type Tx } from '../../database/index.js';
 import type { Page, PageQuery } from '../../common/pagination/index.js';
 import { Events } from '../../events/index.js';
 import { Organizations } from '../../organizations/index.js';

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { columnsOf, type Reader, type Tx } from '../../common/database/index.js';
+import { columnsOf, type Reader, type Tx } from '../../database/index.js';
 import { containing, type List, type Page, type PageQuery, Pager, Where } from '../../common/pagination/index.js';
 import { Cluster } from '../cluster.entity.js';
 import type { AccountClusterRow, ClusterOrganizationRow, UsableClusterQuery } from './cluster-access.dto.js';

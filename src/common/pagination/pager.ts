@@ -1,9 +1,14 @@
 import { createHash } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { SecretBox } from '../crypto/index.js';
-import type { Reader } from '../database/index.js';
 import { commonErrors } from '../errors/index.js';
 import { DEFAULT_LIMIT, type Page, type PageQuery } from './page.dto.js';
+
+/** Runs queries. It is the part of the database's `Reader` that the pager needs. */
+export interface QueryRunner {
+  rows<Row>(text: string, parameters: unknown[]): Promise<Row[]>;
+  one<Row>(text: string, parameters: unknown[]): Promise<Row>;
+}
 
 /** A column that a list can be sorted by. Its values are compared as `type`. */
 export interface SortColumn {
@@ -102,7 +107,7 @@ export class Pager {
   constructor(private readonly secrets: SecretBox) {}
 
   async page<Row extends object>(
-    reader: Reader,
+    reader: QueryRunner,
     list: List,
     where: Where,
     query: PageQuery & { sort?: string },
@@ -143,7 +148,7 @@ export class Pager {
   }
 
   private read<Row>(
-    reader: Reader,
+    reader: QueryRunner,
     from: string,
     { select, where, order, limit }: Reading,
   ): Promise<Positioned<Row>[]> {
@@ -151,7 +156,7 @@ export class Pager {
   }
 
   /** Reads a page by a walk. Returns null when sorting is better: the list is short or its rows are sparse. */
-  private async walk<Row>(reader: Reader, walk: Walk, reading: Reading): Promise<Positioned<Row>[] | null> {
+  private async walk<Row>(reader: QueryRunner, walk: Walk, reading: Reading): Promise<Positioned<Row>[] | null> {
     const { table, alias, condition, value } = walk;
     if ((await this.countUpTo(reader, WALKED_ROWS, walk.rows)) < WALKED_ROWS) return null;
     const where = new Where(reading.where);
@@ -168,7 +173,7 @@ export class Pager {
     return left < WALKED_ROWS ? rows : null;
   }
 
-  private async count(reader: Reader, { from, where }: { from: string; where: Where }): Promise<number> {
+  private async count(reader: QueryRunner, { from, where }: { from: string; where: Where }): Promise<number> {
     const row = await reader.one<{ total: string }>(
       `select count(*) as total from ${from} ${where.sql}`,
       where.parameters,
@@ -177,7 +182,7 @@ export class Pager {
   }
 
   private async countUpTo(
-    reader: Reader,
+    reader: QueryRunner,
     limit: number,
     { from, where }: { from: string; where: Where },
   ): Promise<number> {

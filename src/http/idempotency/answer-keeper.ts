@@ -2,7 +2,7 @@ import { Injectable, Logger, type OnModuleInit } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { SecretBox } from '../../common/crypto/index.js';
-import { Database } from '../../common/database/index.js';
+import { Database } from '../../database/index.js';
 import { PURPOSE } from './claim.js';
 import { IdempotencyStore } from './idempotency.store.js';
 

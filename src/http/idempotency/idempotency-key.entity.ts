@@ -1,5 +1,5 @@
 import { Column, Entity, Index, PrimaryColumn } from 'typeorm';
-import { CreatedAtColumn, PrimaryIdColumn, TextColumn } from '../../common/database/index.js';
+import { CreatedAtColumn, PrimaryIdColumn, TextColumn } from '../../database/index.js';
 
 /** A key somebody sent with a POST, and what was answered; no status while, or if ever, the answer is not known. */
 @Entity('idempotency_keys')

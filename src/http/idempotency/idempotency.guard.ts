@@ -4,7 +4,7 @@ import { Reflector } from '@nestjs/core';
 import type { FastifyRequest } from 'fastify';
 import { callerIdOf } from '../../common/access/index.js';
 import { SecretBox } from '../../common/crypto/index.js';
-import { Database } from '../../common/database/index.js';
+import { Database } from '../../database/index.js';
 import { AnswerInstead } from '../problems/early-response.js';
 import { type Claim, PURPOSE } from './claim.js';
 import { OWN_IDEMPOTENCY } from './own-idempotency.decorator.js';

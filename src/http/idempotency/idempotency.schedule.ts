@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Cron } from '@nestjs/schedule';
-import { Database } from '../../common/database/index.js';
+import { Database } from '../../database/index.js';
 import { IdempotencyStore } from './idempotency.store.js';
 
 const KEPT_DAYS = 7;

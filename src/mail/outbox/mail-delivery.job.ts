@@ -1,6 +1,6 @@
 import { Injectable, Logger, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
 import { SecretBox } from '../../common/crypto/index.js';
-import { Database, type Tx } from '../../common/database/index.js';
+import { Database, type Tx } from '../../database/index.js';
 import { MailRenderer } from '../render/mail-renderer.service.js';
 import type { NewMail } from '../templates/index.js';
 import { MailTransport } from '../transport/mail.transport.js';

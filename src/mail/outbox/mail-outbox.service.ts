@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { SecretBox } from '../../common/crypto/index.js';
-import type { Tx } from '../../common/database/index.js';
+import type { Tx } from '../../database/index.js';
 import { newId } from '../../common/ids/index.js';
 import type { NewMail } from '../templates/index.js';
 import { MAIL_SECRET, MailDeliveryJob } from './mail-delivery.job.js';

@@ -1,11 +1,5 @@
 import { Column, Entity, ForeignKey, Index } from 'typeorm';
-import {
-  CreatedAtColumn,
-  IdColumn,
-  PrimaryIdColumn,
-  TextColumn,
-  TimestampColumn,
-} from '../../common/database/index.js';
+import { CreatedAtColumn, IdColumn, PrimaryIdColumn, TextColumn, TimestampColumn } from '../../database/index.js';
 
 /** A mail that waits to be sent. It is removed once the mail server accepted it. */
 @Entity('mails')

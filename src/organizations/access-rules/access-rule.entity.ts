@@ -7,7 +7,7 @@ import {
   RowVersionColumn,
   TextColumn,
   TimestampColumn,
-} from '../../common/database/index.js';
+} from '../../database/index.js';
 
 /** Who meets the condition gets the roles. */
 abstract class AccessRuleColumns {

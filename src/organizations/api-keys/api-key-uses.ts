@@ -1,6 +1,6 @@
 import { Injectable, Logger, type OnModuleDestroy } from '@nestjs/common';
 import { LRUCache } from 'lru-cache';
-import { Database } from '../../common/database/index.js';
+import { Database } from '../../database/index.js';
 import { ApiKeyStore } from './api-key.store.js';
 
 const NOTED_MS = 60_000;

@@ -1,12 +1,6 @@
 import { Check, Column, Entity, ForeignKey, Index, Unique } from 'typeorm';
 import type { ApiKeyKind, Role } from '../../common/access/index.js';
-import {
-  CreatedAtColumn,
-  IdColumn,
-  PrimaryIdColumn,
-  TextColumn,
-  TimestampColumn,
-} from '../../common/database/index.js';
+import { CreatedAtColumn, IdColumn, PrimaryIdColumn, TextColumn, TimestampColumn } from '../../database/index.js';
 
 /** Belongs to its organization and not to whoever made it. That it has expired follows from `expiresAt`. */
 @Entity('organization_api_keys')

@@ -7,7 +7,7 @@ import {
   type OrganizationAccess,
 } from '../../common/access/index.js';
 import { hashSecret, newSecret } from '../../common/crypto/index.js';
-import { Database, type Reader, type Tx } from '../../common/database/index.js';
+import { Database, type Reader, type Tx } from '../../database/index.js';
 import { commonErrors } from '../../common/errors/index.js';
 import { newId } from '../../common/ids/index.js';
 import type { Page } from '../../common/pagination/index.js';

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { ApiKeyKind } from '../../common/access/index.js';
-import { columnsOf, type Reader, type Tx } from '../../common/database/index.js';
+import { columnsOf, type Reader, type Tx } from '../../database/index.js';
 import { containing, type List, type Page, Pager, Where } from '../../common/pagination/index.js';
 import { roleKeysSql } from '../roles/role.store.js';
 import type { ApiKeyQuery, ApiKeyStatus } from './api-key.dto.js';

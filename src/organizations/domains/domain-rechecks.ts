@@ -1,7 +1,7 @@
 import { Injectable, Logger, type OnModuleDestroy } from '@nestjs/common';
 import { Interval } from '@nestjs/schedule';
 import { systemActor } from '../../common/access/index.js';
-import { Database, type Tx } from '../../common/database/index.js';
+import { Database, type Tx } from '../../database/index.js';
 import { NonOverlappingTask } from '../../common/schedule/index.js';
 import { Events } from '../../events/index.js';
 import type { OrganizationRow } from '../organization.dto.js';

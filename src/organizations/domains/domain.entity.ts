@@ -1,11 +1,5 @@
 import { Entity, ForeignKey, Index, PrimaryColumn, Unique } from 'typeorm';
-import {
-  CreatedAtColumn,
-  IdColumn,
-  PrimaryIdColumn,
-  TextColumn,
-  TimestampColumn,
-} from '../../common/database/index.js';
+import { CreatedAtColumn, IdColumn, PrimaryIdColumn, TextColumn, TimestampColumn } from '../../database/index.js';
 
 /** A mail domain that an organization says is its own. Any number may claim the same one; the first to prove it has it. */
 @Entity('organization_domains')

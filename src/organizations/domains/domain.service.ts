@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import type { OrganizationAccess } from '../../common/access/index.js';
-import { Database, type Reader } from '../../common/database/index.js';
+import { Database, type Reader } from '../../database/index.js';
 import { newId } from '../../common/ids/index.js';
 import type { Page } from '../../common/pagination/index.js';
 import { Events } from '../../events/index.js';

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { Actor } from '../../common/access/index.js';
 import { hashSecret } from '../../common/crypto/index.js';
-import type { Reader, Tx } from '../../common/database/index.js';
+import type { Reader, Tx } from '../../database/index.js';
 import { Events } from '../../events/index.js';
 import type { OrganizationRow } from '../organization.dto.js';
 import { organizationErrors } from '../organization.errors.js';

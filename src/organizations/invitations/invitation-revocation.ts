@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { Actor } from '../../common/access/index.js';
-import type { Tx } from '../../common/database/index.js';
+import type { Tx } from '../../database/index.js';
 import { Events } from '../../events/index.js';
 import { HeldRoles } from '../roles/held-roles.js';
 import { InvitationStore } from './invitation.store.js';

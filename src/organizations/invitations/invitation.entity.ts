@@ -7,7 +7,7 @@ import {
   RowVersionColumn,
   TextColumn,
   TimestampColumn,
-} from '../../common/database/index.js';
+} from '../../database/index.js';
 
 export const INVITATION_STATES = ['pending', 'accepted', 'declined', 'revoked'] as const;
 export type InvitationState = (typeof INVITATION_STATES)[number];

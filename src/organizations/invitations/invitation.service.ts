@@ -11,7 +11,7 @@ import {
 } from '../../common/access/index.js';
 import { Config } from '../../common/config/index.js';
 import { hashSecret, newSecret } from '../../common/crypto/index.js';
-import { Database, type Reader, type Tx } from '../../common/database/index.js';
+import { Database, type Reader, type Tx } from '../../database/index.js';
 import { AppError } from '../../common/errors/index.js';
 import { newId } from '../../common/ids/index.js';
 import type { Page } from '../../common/pagination/index.js';

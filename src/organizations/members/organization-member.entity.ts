@@ -1,6 +1,6 @@
 import { Check, Column, Entity, ForeignKey, Index } from 'typeorm';
 import type { Role } from '../../common/access/index.js';
-import { CreatedAtColumn, PrimaryIdColumn, RowVersionColumn, TextColumn } from '../../common/database/index.js';
+import { CreatedAtColumn, PrimaryIdColumn, RowVersionColumn, TextColumn } from '../../database/index.js';
 
 @Entity('organization_members')
 @ForeignKey('Organization', ['organizationId'], ['id'])

@@ -8,7 +8,7 @@ import {
   type PersonAccess,
   type Role,
 } from '../../common/access/index.js';
-import { Database, type Reader, type Tx } from '../../common/database/index.js';
+import { Database, type Reader, type Tx } from '../../database/index.js';
 import { commonErrors } from '../../common/errors/index.js';
 import type { Page } from '../../common/pagination/index.js';
 import { Events, type Stream } from '../../events/index.js';

@@ -6,7 +6,7 @@ import {
   RowVersionColumn,
   TextColumn,
   TimestampColumn,
-} from '../../common/database/index.js';
+} from '../../database/index.js';
 
 /** A role that an operator publishes to all its organizations; they give it and cannot change it. */
 @Entity('operator_role_templates')

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { Permission } from '../../common/access/index.js';
-import { columnsOf, type Reader, refusingOn, type Tx } from '../../common/database/index.js';
+import { columnsOf, type Reader, refusingOn, type Tx } from '../../database/index.js';
 import { containing, type Page, Pager, Where } from '../../common/pagination/index.js';
 import type { RoleTemplateQuery } from './role-template.dto.js';
 import { RoleTemplate } from './role-template.entity.js';

@@ -11,7 +11,7 @@ import {
   type Permission,
   type Role,
 } from '../../common/access/index.js';
-import type { Reader, Tx } from '../../common/database/index.js';
+import type { Reader, Tx } from '../../database/index.js';
 import { commonErrors } from '../../common/errors/index.js';
 import { ApiKeyStore } from '../api-keys/api-key.store.js';
 import { Organizations } from '../organization.service.js';

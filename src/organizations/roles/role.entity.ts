@@ -5,7 +5,7 @@ import {
   RowVersionColumn,
   TextColumn,
   TimestampColumn,
-} from '../../common/database/index.js';
+} from '../../database/index.js';
 
 /** A role that an organization made itself. Who holds it stands in `organization_members.role_ids`. */
 @Entity('organization_roles')

@@ -6,7 +6,7 @@ import {
   type OrganizationAccess,
   type Permission,
 } from '../../common/access/index.js';
-import { changesOf, Database, type Tx } from '../../common/database/index.js';
+import { changesOf, Database, type Tx } from '../../database/index.js';
 import { assertMatches, etagOf } from '../../http/index.js';
 import { newId, slugFrom } from '../../common/ids/index.js';
 import type { Page } from '../../common/pagination/index.js';

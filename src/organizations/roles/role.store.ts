@@ -7,7 +7,7 @@ import {
   type Permission,
   type Role,
 } from '../../common/access/index.js';
-import { type Reader, refusingOn, type Tx } from '../../common/database/index.js';
+import { type Reader, refusingOn, type Tx } from '../../database/index.js';
 import { isId } from '../../common/ids/index.js';
 import { containing, type List, type Page, Pager, Where } from '../../common/pagination/index.js';
 import { isFunctional, permissionsOfProductRole, PRODUCT_ROLES, type RoleKind } from './role.definitions.js';

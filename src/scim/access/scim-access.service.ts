@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { assertMayGrant, type OrganizationAccess } from '../../common/access/index.js';
-import type { Tx } from '../../common/database/index.js';
+import type { Tx } from '../../database/index.js';
 import { HeldRoles } from '../../organizations/index.js';
 
 /** Decides who may change users and groups by SCIM: a SCIM key, or an admin. */

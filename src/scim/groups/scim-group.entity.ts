@@ -5,7 +5,7 @@ import {
   RowVersionColumn,
   TextColumn,
   TimestampColumn,
-} from '../../common/database/index.js';
+} from '../../database/index.js';
 
 /** A group of an identity provider. The SCIM settings say by its name what it grants. */
 @Entity('scim_groups')

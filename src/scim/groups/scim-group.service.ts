@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { OrganizationAccess } from '../../common/access/index.js';
 import { Config } from '../../common/config/index.js';
-import { Database, type Reader, type Tx } from '../../common/database/index.js';
+import { Database, type Reader, type Tx } from '../../database/index.js';
 import { isId, newId } from '../../common/ids/index.js';
 import { Events } from '../../events/index.js';
 import { assertVersion } from '../protocol/version.js';

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { type Reader, refusingOn, type Tx } from '../../common/database/index.js';
+import { type Reader, refusingOn, type Tx } from '../../database/index.js';
 import type { Filter } from '../protocol/filter.js';
 import { type Filterable, filterSql, Parameters } from '../protocol/filter-sql.js';
 import { refused } from '../protocol/scim.errors.js';

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { MappedRole } from '../../auth/index.js';
 import { highestRole, type OrganizationAccess, type Role } from '../../common/access/index.js';
-import type { Tx } from '../../common/database/index.js';
+import type { Tx } from '../../database/index.js';
 import { HeldRoles, OrganizationMembers } from '../../organizations/index.js';
 import { UnitMembers } from '../../units/index.js';
 import { type GroupGrant, type GroupGrantRow, GroupGrantStore } from './group-grant.store.js';

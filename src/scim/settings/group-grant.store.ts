@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { Role } from '../../common/access/index.js';
-import type { Tx } from '../../common/database/index.js';
+import type { Tx } from '../../database/index.js';
 
 /** What groups granted a user. It is recorded so that leaving a group revokes only that. */
 export interface GroupGrant {

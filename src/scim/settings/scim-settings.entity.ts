@@ -1,6 +1,6 @@
 import { Entity, ForeignKey } from 'typeorm';
 import type { MappedRole } from '../../auth/index.js';
-import { JsonColumn, PrimaryIdColumn, RowVersionColumn, TimestampColumn } from '../../common/database/index.js';
+import { JsonColumn, PrimaryIdColumn, RowVersionColumn, TimestampColumn } from '../../database/index.js';
 
 /** Maps the groups of an organization's identity provider to what they grant. */
 @Entity('scim_settings')

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { assertMayGrant, type OrganizationAccess } from '../../common/access/index.js';
 import { Config } from '../../common/config/index.js';
-import { Database, type Reader } from '../../common/database/index.js';
+import { Database, type Reader } from '../../database/index.js';
 import { assertMatches, etagOf } from '../../http/index.js';
 import { Events } from '../../events/index.js';
 import { HeldRoles, UnitReferences } from '../../organizations/index.js';

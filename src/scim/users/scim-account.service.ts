@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { authErrors, EmailChanges } from '../../auth/index.js';
 import type { OrganizationAccess, Role } from '../../common/access/index.js';
-import type { Tx } from '../../common/database/index.js';
+import type { Tx } from '../../database/index.js';
 import { Domains } from '../../organizations/index.js';
 import { admitsEmail, AUTH_SETTINGS, Settings } from '../../settings/index.js';
 import { Staff, type User, Users } from '../../users/index.js';

@@ -6,7 +6,7 @@ import {
   RowVersionColumn,
   TextColumn,
   TimestampColumn,
-} from '../../common/database/index.js';
+} from '../../database/index.js';
 import type { Document } from '../protocol/document.js';
 import type { GroupGrant } from '../settings/group-grant.store.js';
 

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { Sessions } from '../../auth/index.js';
 import type { OrganizationAccess } from '../../common/access/index.js';
 import { Config } from '../../common/config/index.js';
-import { Database, type Reader, type Tx } from '../../common/database/index.js';
+import { Database, type Reader, type Tx } from '../../database/index.js';
 import { isId } from '../../common/ids/index.js';
 import { Events } from '../../events/index.js';
 import { Memberships } from '../../memberships/index.js';

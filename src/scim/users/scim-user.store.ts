@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { type Reader, refusingOn, type Tx } from '../../common/database/index.js';
+import { type Reader, refusingOn, type Tx } from '../../database/index.js';
 import { isId } from '../../common/ids/index.js';
 import type { Document } from '../protocol/document.js';
 import type { Filter } from '../protocol/filter.js';

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { PersonActor } from '../../common/access/index.js';
-import { Database, type Tx } from '../../common/database/index.js';
+import { Database, type Tx } from '../../database/index.js';
 import type { SettingChange } from '../setting.kind.js';
 import { Settings } from '../setting.service.js';
 import { changeOf, nested } from '../setting.shape.js';

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { Actor } from '../../common/access/index.js';
 import { Config } from '../../common/config/index.js';
-import { Database, type Tx } from '../../common/database/index.js';
+import { Database, type Tx } from '../../database/index.js';
 import { commonErrors } from '../../common/errors/index.js';
 import { newId, SLUG_PATTERN } from '../../common/ids/index.js';
 import type { NamedPlace, Place, SettingChange, SettingState } from '../setting.kind.js';

@@ -1,5 +1,5 @@
 import { Column, Entity, ForeignKey } from 'typeorm';
-import { CreatedAtColumn, IdColumn, PrimaryIdColumn, TextColumn } from '../../common/database/index.js';
+import { CreatedAtColumn, IdColumn, PrimaryIdColumn, TextColumn } from '../../database/index.js';
 
 abstract class LogoColumns {
   @TextColumn()

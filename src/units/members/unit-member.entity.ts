@@ -1,6 +1,6 @@
 import { Check, Entity, ForeignKey, Index } from 'typeorm';
 import type { Role } from '../../common/access/index.js';
-import { CreatedAtColumn, PrimaryIdColumn, RowVersionColumn, TextColumn } from '../../common/database/index.js';
+import { CreatedAtColumn, PrimaryIdColumn, RowVersionColumn, TextColumn } from '../../database/index.js';
 
 /** Who leaves the organization leaves its units: the database sees to it. */
 @Entity('unit_members')

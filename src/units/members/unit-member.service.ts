@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { type Actor, callerIdOf, type Role, type UnitAccess } from '../../common/access/index.js';
-import { Database, type Reader, type Tx } from '../../common/database/index.js';
+import { Database, type Reader, type Tx } from '../../database/index.js';
 import { commonErrors } from '../../common/errors/index.js';
 import { Events, type Stream } from '../../events/index.js';
 import { HeldRoles, OrganizationMembers, Organizations } from '../../organizations/index.js';

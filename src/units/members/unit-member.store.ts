@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { Role } from '../../common/access/index.js';
-import type { Reader, Tx } from '../../common/database/index.js';
+import type { Reader, Tx } from '../../database/index.js';
 import { Pager } from '../../common/pagination/index.js';
 import { MemberStore } from '../../users/index.js';
 

@@ -1,5 +1,5 @@
 import { type Access, assertMayGrant, includesRole, memberErrors, type Role } from '../../common/access/index.js';
-import type { Database, Reader, Tx } from '../../common/database/index.js';
+import type { Database, Reader, Tx } from '../../database/index.js';
 import { commonErrors } from '../../common/errors/index.js';
 import { assertMatches, etagOf } from '../../http/index.js';
 import type { Page } from '../../common/pagination/index.js';

@@ -1,5 +1,5 @@
 import { memberErrors, type Role } from '../../common/access/index.js';
-import { type Reader, refusingOn, type Tx } from '../../common/database/index.js';
+import { type Reader, refusingOn, type Tx } from '../../database/index.js';
 import { containing, type List, type Page, type Pager, Where } from '../../common/pagination/index.js';
 import { userStatusIs, userStatusSql } from '../user.store.js';
 import type { MemberQuery, MemberRow } from './member.dto.js';

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { Access, Actor, Role } from '../../common/access/index.js';
-import { Database, type Reader, type Tx } from '../../common/database/index.js';
+import { Database, type Reader, type Tx } from '../../database/index.js';
 import { Events, type Stream } from '../../events/index.js';
 import { Operators } from '../../operators/index.js';
 import { MemberService } from '../members/index.js';

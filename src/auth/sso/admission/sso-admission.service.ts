@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { Actor, OperatorRef, Origin, Role } from '../../../common/access/index.js';
-import type { Reader, Tx } from '../../../common/database/index.js';
+import type { Reader, Tx } from '../../../database/index.js';
 import { Events } from '../../../events/index.js';
 import { Memberships } from '../../../memberships/index.js';
 import {

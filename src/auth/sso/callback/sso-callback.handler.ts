@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { OperatorRef, Origin } from '../../../common/access/index.js';
-import { Database } from '../../../common/database/index.js';
+import { Database } from '../../../database/index.js';
 import { AppError } from '../../../common/errors/index.js';
 import type { Proof } from '../../entry/proof.js';
 import { type NewOneTimeToken, OneTimeTokens } from '../../tokens/one-time-tokens.js';

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { assertMayGrant, callerIdOf, type OrganizationAccess } from '../../../common/access/index.js';
 import { Config } from '../../../common/config/index.js';
 import { SecretBox } from '../../../common/crypto/index.js';
-import { changesOf, Database, type Reader, type Tx } from '../../../common/database/index.js';
+import { changesOf, Database, type Reader, type Tx } from '../../../database/index.js';
 import { commonErrors } from '../../../common/errors/index.js';
 import { assertMatches, etagOf } from '../../../http/index.js';
 import { newId } from '../../../common/ids/index.js';

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { OperatorRef, Origin } from '../../../common/access/index.js';
-import { Database, type Tx } from '../../../common/database/index.js';
+import { Database, type Tx } from '../../../database/index.js';
 import { AppError } from '../../../common/errors/index.js';
 import { HeldRoles, OrganizationMembers } from '../../../organizations/index.js';
 import { UnitMembers } from '../../../units/index.js';

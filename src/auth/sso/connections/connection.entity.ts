@@ -8,7 +8,7 @@ import {
   RowVersionColumn,
   TextColumn,
   TimestampColumn,
-} from '../../../common/database/index.js';
+} from '../../../database/index.js';
 
 export const CONNECTION_TYPES = ['oidc', 'saml'] as const;
 export type ConnectionType = (typeof CONNECTION_TYPES)[number];

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { columnsOf, type Reader, type Tx } from '../../../common/database/index.js';
+import { columnsOf, type Reader, type Tx } from '../../../database/index.js';
 import { containing, type Page, Pager, Where } from '../../../common/pagination/index.js';
 import type { SsoTrialView } from './connection-test.dto.js';
 import type { ConnectionQuery } from './connection.dto.js';

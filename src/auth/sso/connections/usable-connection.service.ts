@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { OperatorRef } from '../../../common/access/index.js';
-import type { Reader } from '../../../common/database/index.js';
+import type { Reader } from '../../../database/index.js';
 import { isId } from '../../../common/ids/index.js';
 import { organizationErrors } from '../../../organizations/index.js';
 import { ConnectionStore, type UsableConnection } from './connection.store.js';

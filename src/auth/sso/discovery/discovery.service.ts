@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Config } from '../../../common/config/index.js';
-import { Database } from '../../../common/database/index.js';
+import { Database } from '../../../database/index.js';
 import { isId } from '../../../common/ids/index.js';
 import { Operators } from '../../../operators/index.js';
 import { Domains, Organizations } from '../../../organizations/index.js';

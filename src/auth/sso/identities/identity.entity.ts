@@ -1,11 +1,5 @@
 import { Entity, ForeignKey, Index, PrimaryColumn, Unique } from 'typeorm';
-import {
-  CreatedAtColumn,
-  IdColumn,
-  PrimaryIdColumn,
-  TextColumn,
-  TimestampColumn,
-} from '../../../common/database/index.js';
+import { CreatedAtColumn, IdColumn, PrimaryIdColumn, TextColumn, TimestampColumn } from '../../../database/index.js';
 
 /** Who somebody is at an identity provider of an organization, and whose account that is. */
 @Entity('sso_identities')

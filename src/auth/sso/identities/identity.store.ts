@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import type { Reader, Tx } from '../../../common/database/index.js';
+import type { Reader, Tx } from '../../../database/index.js';
 import { newId } from '../../../common/ids/index.js';
 import { SsoIdentity } from './identity.entity.js';
 

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { OperatorRef } from '../../../common/access/index.js';
 import { Config } from '../../../common/config/index.js';
-import { Database, type Tx } from '../../../common/database/index.js';
+import { Database, type Tx } from '../../../database/index.js';
 import { OneTimeTokens } from '../../tokens/one-time-tokens.js';
 import { startUrlOf } from '../connections/connection.view.js';
 import type { IntentView } from './sso-intent.dto.js';

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { PersonAccess } from '../../../common/access/index.js';
-import { Database, type Tx } from '../../../common/database/index.js';
+import { Database, type Tx } from '../../../database/index.js';
 import { Events } from '../../../events/index.js';
 import { organizationErrors, OrganizationMembers, Organizations } from '../../../organizations/index.js';
 import { Users } from '../../../users/index.js';

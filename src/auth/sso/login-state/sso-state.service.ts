@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { OperatorRef } from '../../../common/access/index.js';
 import { SecretBox } from '../../../common/crypto/index.js';
-import { Database, type Tx } from '../../../common/database/index.js';
+import { Database, type Tx } from '../../../database/index.js';
 import { AppError } from '../../../common/errors/index.js';
 import { type IssuedOneTimeToken, OneTimeTokens, type Purpose } from '../../tokens/one-time-tokens.js';
 import { hashOfBrowser } from './browser.js';

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { OperatorRef, Origin } from '../../../common/access/index.js';
 import { Config } from '../../../common/config/index.js';
-import { Database } from '../../../common/database/index.js';
+import { Database } from '../../../database/index.js';
 import { Operators } from '../../../operators/index.js';
 import { Attempts } from '../../credentials/attempts.js';
 import { operatorOf } from '../../operator-of.js';

@@ -1,11 +1,5 @@
 import { Check, Column, Entity, ForeignKey, Index } from 'typeorm';
-import {
-  CreatedAtColumn,
-  IdColumn,
-  PrimaryIdColumn,
-  TextColumn,
-  TimestampColumn,
-} from '../../../common/database/index.js';
+import { CreatedAtColumn, IdColumn, PrimaryIdColumn, TextColumn, TimestampColumn } from '../../../database/index.js';
 
 export const ADJUSTMENT_STATES = ['pending', 'done', 'declined'] as const;
 export type AdjustmentState = (typeof ADJUSTMENT_STATES)[number];

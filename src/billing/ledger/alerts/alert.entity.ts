@@ -6,7 +6,7 @@ import {
   RowVersionColumn,
   TextColumn,
   TimestampColumn,
-} from '../../../common/database/index.js';
+} from '../../../database/index.js';
 
 export const ALERT_KINDS = ['balance', 'timeToZero', 'emptyFor'] as const;
 export type AlertKind = (typeof ALERT_KINDS)[number];

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { type Actor, callerIdOf, type OrganizationAccess, systemActor } from '../../../common/access/index.js';
-import { changesOf, Database, type Tx } from '../../../common/database/index.js';
+import { changesOf, Database, type Tx } from '../../../database/index.js';
 import { assertMatches, etagOf } from '../../../http/index.js';
 import { newId } from '../../../common/ids/index.js';
 import { toCredits } from '../../../common/money/index.js';

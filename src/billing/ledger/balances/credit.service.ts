@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { Database, tookTooLong } from '../../../common/database/index.js';
+import { Database, tookTooLong } from '../../../database/index.js';
 import { toCredits } from '../../../common/money/index.js';
 import { billingErrors } from '../billing.errors.js';
 import { type CreditsView, NO_CREDITS, type ProofView, toCreditsView, toProofView } from './credit.dto.js';

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import type { Reader } from '../../../common/database/index.js';
+import type { Reader } from '../../../database/index.js';
 
 @Injectable()
 export class CreditStore {

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { callerIdOf, type OrganizationAccess } from '../../../common/access/index.js';
-import { Database } from '../../../common/database/index.js';
+import { Database } from '../../../database/index.js';
 import { AppError, commonErrors } from '../../../common/errors/index.js';
 import { newId } from '../../../common/ids/index.js';
 import { organizationErrors } from '../../../organizations/index.js';

@@ -2,7 +2,7 @@ import { Injectable, type OnModuleInit } from '@nestjs/common';
 import pg from 'pg';
 import { DataSource } from 'typeorm';
 import { ConfigError } from '../../../common/config/index.js';
-import { lostStatement } from '../../../common/database/index.js';
+import { lostStatement } from '../../../database/index.js';
 import type { Executor, Statement } from '../storage/executor.js';
 
 /** One transaction waits for the disk while the next one is prepared. */

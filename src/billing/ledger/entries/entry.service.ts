@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { OrganizationAccess } from '../../../common/access/index.js';
-import { Database } from '../../../common/database/index.js';
+import { Database } from '../../../database/index.js';
 import type { Page } from '../../../common/pagination/index.js';
 import { LedgerService, applyDueExpiries } from '../ledger.service.js';
 import {

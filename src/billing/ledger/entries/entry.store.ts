@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { columnsOf, type Reader } from '../../../common/database/index.js';
+import { columnsOf, type Reader } from '../../../database/index.js';
 import { type Page, Pager, Where } from '../../../common/pagination/index.js';
 import { CreditEntry } from '../storage/ledger.entity.js';
 import { type Balance, type EntryQuery, type EntryRow, ZERO_BALANCE } from './entry.dto.js';

@@ -1,5 +1,5 @@
 import { Check, Column, Entity, ForeignKey, Index } from 'typeorm';
-import { IdColumn, JsonColumn, PrimaryIdColumn, TextColumn, TimestampColumn } from '../../../common/database/index.js';
+import { IdColumn, JsonColumn, PrimaryIdColumn, TextColumn, TimestampColumn } from '../../../database/index.js';
 
 @Entity('credit_holds')
 @ForeignKey('CreditAccount', ['organizationId'], ['organizationId'])

@@ -1,5 +1,5 @@
 import { Check, Column, Entity, ForeignKey, PrimaryColumn } from 'typeorm';
-import { PrimaryIdColumn } from '../../../common/database/index.js';
+import { PrimaryIdColumn } from '../../../database/index.js';
 
 /**
  * Limits usage within a window. The subject is the unit, member or key. For the organization and its member defaults it is

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { memberErrors, type OrganizationAccess } from '../../../common/access/index.js';
-import { Database, type Reader, type Tx } from '../../../common/database/index.js';
+import { Database, type Reader, type Tx } from '../../../database/index.js';
 import { commonErrors } from '../../../common/errors/index.js';
 import { toMicro } from '../../../common/money/index.js';
 import { Events } from '../../../events/index.js';

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import type { Reader, Tx } from '../../../common/database/index.js';
+import type { Reader, Tx } from '../../../database/index.js';
 import type { LimitWindow } from '../decisions/state.js';
 
 export type StoredScope = 'organization' | 'unit' | 'member_default' | 'member' | 'api_key';

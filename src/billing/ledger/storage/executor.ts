@@ -1,4 +1,4 @@
-import type { Tx } from '../../../common/database/index.js';
+import type { Tx } from '../../../database/index.js';
 
 /** SQL with its parameters. A `name` always stands for the same text, so a connection can keep it prepared. */
 export interface Statement {

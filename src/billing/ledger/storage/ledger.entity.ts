@@ -6,7 +6,7 @@ import {
   PrimaryIdColumn,
   TextColumn,
   TimestampColumn,
-} from '../../../common/database/index.js';
+} from '../../../database/index.js';
 import { CATEGORIES } from '../decisions/state.js';
 
 /** Micro-credits. */

@@ -1,5 +1,5 @@
 import { Check, Column, Entity, ForeignKey, PrimaryColumn } from 'typeorm';
-import { PrimaryIdColumn } from '../../../common/database/index.js';
+import { PrimaryIdColumn } from '../../../database/index.js';
 
 const SumColumn = () => Column({ type: 'bigint' });
 

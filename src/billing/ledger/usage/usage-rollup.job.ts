@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Interval } from '@nestjs/schedule';
-import { Database } from '../../../common/database/index.js';
+import { Database } from '../../../database/index.js';
 import { ScheduledJob } from '../../../common/schedule/index.js';
 import { UsageRollupStore } from './usage-rollup.store.js';
 

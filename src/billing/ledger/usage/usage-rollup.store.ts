@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import type { Reader, Tx } from '../../../common/database/index.js';
+import type { Reader, Tx } from '../../../database/index.js';
 import { ACCOUNTS } from '../decisions/state.js';
 
 /** Stands for no unit, member or cluster in `credit_days`. */

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import type { Reader } from '../../../common/database/index.js';
+import type { Reader } from '../../../database/index.js';
 import { ACCOUNTS } from '../decisions/state.js';
 import { WRONG_DAYS } from '../usage/usage-rollup.store.js';
 

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { columnsOf, type Reader } from '../../../common/database/index.js';
+import { columnsOf, type Reader } from '../../../database/index.js';
 import { CreditHold } from '../holds/hold.entity.js';
 import { CreditAccount, CreditEntry, CreditLot, CreditRefund } from '../storage/ledger.entity.js';
 import type { EntryLine, StoredBooks } from './recount.js';

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Cron } from '@nestjs/schedule';
 import type { Gauge } from 'prom-client';
-import { Database } from '../../../common/database/index.js';
+import { Database } from '../../../database/index.js';
 import { Metrics } from '../../../common/metrics/index.js';
 import { ScheduledJob } from '../../../common/schedule/index.js';
 import { ProofStore } from './proof.store.js';

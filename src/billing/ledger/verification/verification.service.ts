@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { Database, type Reader } from '../../../common/database/index.js';
+import { Database, type Reader } from '../../../database/index.js';
 import { UsageRollupStore } from '../usage/usage-rollup.store.js';
 import { Discrepancy, Recount } from './recount.js';
 import { RecountStore } from './recount.store.js';

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { type Actor, systemActor } from '../../../common/access/index.js';
-import type { Tx } from '../../../common/database/index.js';
+import type { Tx } from '../../../database/index.js';
 import { Events } from '../../../events/index.js';
 import { OrganizationNotices } from '../../../organizations/index.js';
 import { AlertStore, LedgerService } from '../../ledger/index.js';

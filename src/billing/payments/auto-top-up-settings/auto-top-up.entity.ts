@@ -6,7 +6,7 @@ import {
   RowVersionColumn,
   TextColumn,
   TimestampColumn,
-} from '../../../common/database/index.js';
+} from '../../../database/index.js';
 import type { PaymentMethod } from '../providers/payment-provider.js';
 
 /** Settings to buy credits automatically when the available balance falls below a threshold. Without a row, it is off. */

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { columnsOf, type Reader, type Tx } from '../../../common/database/index.js';
+import { columnsOf, type Reader, type Tx } from '../../../database/index.js';
 import { AutoTopUp } from './auto-top-up.entity.js';
 
 /** Micro-credits bought automatically, and micro-credits that are paid but not granted yet. */

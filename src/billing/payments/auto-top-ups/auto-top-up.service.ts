@@ -1,7 +1,7 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { callerIdOf, type OrganizationAccess, systemActor } from '../../../common/access/index.js';
 import { Config } from '../../../common/config/index.js';
-import { changesOf, Database } from '../../../common/database/index.js';
+import { changesOf, Database } from '../../../database/index.js';
 import { AppError, commonErrors } from '../../../common/errors/index.js';
 import { assertMatches, etagOf } from '../../../http/index.js';
 import { newId } from '../../../common/ids/index.js';

@@ -1,6 +1,6 @@
 import { Injectable, Logger, type OnModuleDestroy } from '@nestjs/common';
 import { Cron, Interval } from '@nestjs/schedule';
-import { Database } from '../../../common/database/index.js';
+import { Database } from '../../../database/index.js';
 import { NonOverlappingTask } from '../../../common/schedule/index.js';
 import { AlertService, AlertStore } from '../../ledger/index.js';
 import { AutoTopUpStore } from '../auto-top-up-settings/auto-top-up.store.js';

@@ -1,5 +1,5 @@
 import { Column, Entity, ForeignKey, Index, PrimaryColumn } from 'typeorm';
-import { CreatedAtColumn, IdColumn, PrimaryIdColumn, TextColumn } from '../../../common/database/index.js';
+import { CreatedAtColumn, IdColumn, PrimaryIdColumn, TextColumn } from '../../../database/index.js';
 import type { ProviderName } from '../providers/payment-provider.js';
 
 /** A saved payment method for automatic top-up. Only its id and display details are stored, never card data. */

@@ -6,7 +6,7 @@ import {
   RowVersionColumn,
   TextColumn,
   TimestampColumn,
-} from '../../../common/database/index.js';
+} from '../../../database/index.js';
 
 /** A number of credits that an operator sells at a fixed price. Organizations cannot buy inactive packages. */
 @Entity('top_up_packages')

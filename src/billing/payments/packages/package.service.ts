@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { Access, OrganizationAccess } from '../../../common/access/index.js';
-import { changesOf, Database, definedOnly, type Tx } from '../../../common/database/index.js';
+import { changesOf, Database, definedOnly, type Tx } from '../../../database/index.js';
 import { assertMatches, etagOf } from '../../../http/index.js';
 import { newId } from '../../../common/ids/index.js';
 import { toCredits, toMicro } from '../../../common/money/index.js';

@@ -1,6 +1,6 @@
 import { Injectable, Logger, type OnModuleDestroy } from '@nestjs/common';
 import { Cron, Interval } from '@nestjs/schedule';
-import { Database } from '../../../common/database/index.js';
+import { Database } from '../../../database/index.js';
 import { AppError } from '../../../common/errors/index.js';
 import { NonOverlappingTask } from '../../../common/schedule/index.js';
 import { AutoTopUpService } from '../auto-top-ups/auto-top-up.service.js';

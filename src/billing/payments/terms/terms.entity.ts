@@ -1,5 +1,5 @@
 import { Check, Column, Entity, ForeignKey } from 'typeorm';
-import { PrimaryIdColumn, RowVersionColumn, TextColumn, TimestampColumn } from '../../../common/database/index.js';
+import { PrimaryIdColumn, RowVersionColumn, TextColumn, TimestampColumn } from '../../../database/index.js';
 
 /** The terms on which an operator sells credits. Without a row, the defaults apply. */
 @Entity('operator_top_up_settings')

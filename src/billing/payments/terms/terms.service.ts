@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { Access } from '../../../common/access/index.js';
 import { Config } from '../../../common/config/index.js';
-import { changesOf, Database, type Reader } from '../../../common/database/index.js';
+import { changesOf, Database, type Reader } from '../../../database/index.js';
 import { commonErrors } from '../../../common/errors/index.js';
 import { assertMatches, etagOf } from '../../../http/index.js';
 import { toCredits, toMicro } from '../../../common/money/index.js';

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import type { Tx } from '../../../common/database/index.js';
+import type { Tx } from '../../../database/index.js';
 import type { PaymentNotice } from '../providers/payment-provider.js';
 
 @Injectable()

@@ -1,6 +1,6 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { type Actor, systemActor } from '../../../common/access/index.js';
-import { Database, type Tx } from '../../../common/database/index.js';
+import { Database, type Tx } from '../../../database/index.js';
 import { AppError } from '../../../common/errors/index.js';
 import { toCredits } from '../../../common/money/index.js';
 import { Events, type EventType } from '../../../events/index.js';

@@ -6,7 +6,7 @@ import {
   PrimaryIdColumn,
   TextColumn,
   TimestampColumn,
-} from '../../../common/database/index.js';
+} from '../../../database/index.js';
 import { type Dispute, TOP_UP_STATES, type TopUpState } from '../payment-facts.js';
 import { type PaymentMethod, PROVIDER_NAMES, type ProviderName } from '../providers/payment-provider.js';
 

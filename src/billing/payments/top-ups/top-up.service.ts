@@ -1,7 +1,7 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { callerIdOf, type OrganizationAccess } from '../../../common/access/index.js';
 import { Config } from '../../../common/config/index.js';
-import { Database, type Tx } from '../../../common/database/index.js';
+import { Database, type Tx } from '../../../database/index.js';
 import { AppError, commonErrors } from '../../../common/errors/index.js';
 import { newId } from '../../../common/ids/index.js';
 import { type Micro, toCredits, toMicro } from '../../../common/money/index.js';

@@ -1,5 +1,5 @@
 import { Check, Column, Entity, ForeignKey } from 'typeorm';
-import { CreatedAtColumn, PrimaryIdColumn, TextColumn } from '../../../../common/database/index.js';
+import { CreatedAtColumn, PrimaryIdColumn, TextColumn } from '../../../../database/index.js';
 
 export const SANDBOX_STATES = ['open', 'declined', 'paid', 'disputed', 'won', 'lost'] as const;
 export type SandboxState = (typeof SANDBOX_STATES)[number];

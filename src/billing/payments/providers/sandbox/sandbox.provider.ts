@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Config } from '../../../../common/config/index.js';
 import { SecretBox } from '../../../../common/crypto/index.js';
-import { Database } from '../../../../common/database/index.js';
+import { Database } from '../../../../database/index.js';
 import { topUpErrors } from '../../top-up.errors.js';
 import type {
   Checkout,

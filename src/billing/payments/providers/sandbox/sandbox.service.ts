@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { Database } from '../../../../common/database/index.js';
+import { Database } from '../../../../database/index.js';
 import { topUpErrors } from '../../top-up.errors.js';
 import { moneyText } from '../../currency.js';
 import { closed, declined, disputed, paid, refunded, type SandboxEvent } from './sandbox-events.js';

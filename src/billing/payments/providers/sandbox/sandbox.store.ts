@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { columnsOf, type Reader, type Tx } from '../../../../common/database/index.js';
+import { columnsOf, type Reader, type Tx } from '../../../../database/index.js';
 import type { PaymentOrder } from '../payment-provider.js';
 import { SandboxPayment, type SandboxState } from './sandbox.entity.js';
 

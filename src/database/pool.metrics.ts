@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { Pool } from 'pg';
 import { DataSource } from 'typeorm';
-import { Metrics } from '../metrics/index.js';
+import { Metrics } from '../common/metrics/index.js';
 
 /** How this server's connections to PostgreSQL are used. */
 @Injectable()
