@@ -699,9 +699,10 @@ describe('the reference', () => {
     expect(page.headers.get('content-security-policy')).toContain("script-src 'self'");
     expect(page.text).not.toMatch(/https?:\/\/|<script>/);
     const addresses = [...page.text.matchAll(/(?:src|href)="([^"]+)"/g)].map((match) => match[1]);
-    expect(addresses.length).toBe(4);
+    expect(addresses.length).toBe(5);
     for (const address of addresses) expect((await fetch(new URL(address ?? '', `${url}/docs`))).status).toBe(200);
-    expect((await send(`${url}/docs/errors`)).text).toContain('id="validation_failed"');
+    const errors = (await send(`${url}/docs/errors`)).text;
+    expect(errors).toContain('<dt id="validation_failed"><a href="#validation_failed">');
   });
 });
 

@@ -98,13 +98,36 @@ describe('a custom role', () => {
   it('has a key of its name, or the one given, which no other has', async () => {
     const first = await makeRole('Ünït Späher', ['units:listAll']);
     expect(first).toMatchObject({ key: 'org-unit-spaher', kind: 'custom', version: 1, permissions: ['units:listAll'] });
-    expect((await makeRole('Ünït Späher', [])).key).toMatch(/^org-unit-spaher-[0-9a-f]{8}$/);
+    expect((await makeRole('Unit Spaher', [])).key).toMatch(/^org-unit-spaher-[0-9a-f]{8}$/);
     expect(outcome(await admin.client.post(roles(), { name: 'x', key: first.key, permissions: [] }))).toEqual([
       409,
       'roles.key_taken',
     ]);
     for (const key of ['recruiter', 'org-', 'org-A', 'org-a-', 'admin', 'op-x'])
       expect([key, (await admin.client.post(roles(), { name: 'x', key, permissions: [] })).status]).toEqual([key, 400]);
+  });
+
+  it('has a name of its own, whatever its case', async () => {
+    const role = await makeRole('Night Shift', []);
+    const second = await makeRole('Day Shift', []);
+    const names = [
+      'night shift',
+      'NIGHT SHIFT',
+      'Admin',
+      'manager',
+      'User',
+      'billing_admin',
+      'Billing Admin',
+      'user admin',
+    ];
+    for (const name of names) {
+      const created = await admin.client.post(roles(), { name, permissions: [] });
+      const renamed = await admin.client.patch(`${roles()}/${second.id}`, { name });
+      expect([name, ...outcome(created)]).toEqual([name, 409, 'roles.name_taken']);
+      expect([name, ...outcome(renamed)]).toEqual([name, 409, 'roles.name_taken']);
+    }
+    expect((await done(admin.client.patch(`${roles()}/${role.id}`, { name: 'Night shift' }))).name).toBe('Night shift');
+    expect((await staff.client.post(`${other.path}/roles`, { name: 'Night Shift', permissions: [] })).status).toBe(201);
   });
 
   it('takes permissions of the organization and its units only', async () => {

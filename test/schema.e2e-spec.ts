@@ -309,7 +309,7 @@ describe('a database of a development version', () => {
     (
       await app.sql
         .query(`select attrelid::regclass::text, attname from pg_attribute join pg_class c on c.oid = attrelid
-      where c.relnamespace = 'public'::regnamespace order by 1, attnum`)
+      where c.relnamespace = 'public'::regnamespace and not attisdropped order by 1, 2`)
     ).rows;
   const pretend = (names: string[]) =>
     app.sql.query(
@@ -322,6 +322,7 @@ describe('a database of a development version', () => {
   it('is taken over when all its migrations have run', async () => {
     const before = await fingerprint();
     await app.sql.query('drop trigger credit_keys_insert_only on credit_keys');
+    await app.sql.query('alter table organization_roles drop column name_key');
     await pretend([...earlier, LAST]);
     expect(await migrate(app.databaseUrl)).toEqual([expect.stringMatching(/^Baseline/)]);
     expect(await fingerprint()).toEqual(before);

@@ -862,12 +862,15 @@ const TABLES = [
     "id" uuid NOT NULL,
     "key" text NOT NULL,
     "name" text NOT NULL,
+    "name_key" text NOT NULL,
     "description" text,
     "permissions" text array NOT NULL,
     "created_at" TIMESTAMP(3) WITH TIME ZONE NOT NULL DEFAULT now(),
     "updated_at" TIMESTAMP(3) WITH TIME ZONE NOT NULL,
     "version" integer NOT NULL DEFAULT '1',
     CONSTRAINT "organization_roles_key_key" UNIQUE ("organization_id", "key"),
+    CONSTRAINT "organization_roles_name_key" UNIQUE ("organization_id", "name_key"),
+    CONSTRAINT "organization_roles_name_key_check" CHECK (name_key = lower(name)),
     CONSTRAINT "organization_roles_key_check" CHECK (key ~ '^org-[a-z0-9-]+$'),
     CONSTRAINT "organization_roles_pkey" PRIMARY KEY ("organization_id", "id"))`,
   `CREATE TABLE "organizations" (
@@ -1183,6 +1186,18 @@ const TUNING = [
   `alter table credit_usage set (fillfactor = 50)`,
 ];
 
+/** What the migrations of development versions did not make: names of roles that are unique whatever their case. */
+const ADOPTION = [
+  `update organization_roles r set name = left(name, 91) || ' ' || right(id::text, 8) where exists (
+     select 1 from organization_roles o
+     where o.organization_id = r.organization_id and lower(o.name) = lower(r.name) and o.id < r.id)`,
+  `alter table organization_roles add column name_key text`,
+  `update organization_roles set name_key = lower(name)`,
+  `alter table organization_roles alter column name_key set not null,
+     add constraint organization_roles_name_key unique (organization_id, name_key),
+     add constraint organization_roles_name_key_check check (name_key = lower(name))`,
+];
+
 /** The files of src/database/sql as they were at this version. */
 const ROUTINES = [
   `-- Makes history insert-only: events, and what billing only ever adds.
@@ -1322,7 +1337,7 @@ async function isComplete(runner: QueryRunner): Promise<boolean> {
 
 export class Baseline1795500000000 implements MigrationInterface {
   async up(runner: QueryRunner): Promise<void> {
-    const statements = (await isComplete(runner)) ? ROUTINES : [...TABLES, ...TUNING, ...ROUTINES];
+    const statements = (await isComplete(runner)) ? [...ADOPTION, ...ROUTINES] : [...TABLES, ...TUNING, ...ROUTINES];
     for (const statement of statements) await runner.query(statement);
   }
 

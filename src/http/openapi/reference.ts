@@ -30,6 +30,7 @@ const referencePage = (): string => `<!doctype html>
 <link rel="icon" href="docs/assets/favicon-32x32.png">
 </head>
 <body>
+<p><a href="docs/errors">What each error code means</a></p>
 <div id="reference"></div>
 <script src="docs/assets/swagger-ui-bundle.js"></script>
 <script src="docs/start.js"></script>
@@ -37,15 +38,26 @@ const referencePage = (): string => `<!doctype html>
 </html>
 `;
 
-const START = `SwaggerUIBundle({ url: 'openapi.json', dom_id: '#reference', deepLinking: true, validatorUrl: null });
+/** Operations are closed, and found by the tag that is typed into the filter. */
+const START = `SwaggerUIBundle({
+  url: 'openapi.json',
+  dom_id: '#reference',
+  deepLinking: true,
+  validatorUrl: null,
+  docExpansion: 'none',
+  filter: true,
+  defaultModelsExpandDepth: -1,
+  tagsSorter: 'alpha',
+});
 `;
 
 function errorsPage(): string {
   const own = { code: INTERNAL_ERROR.code, status: INTERNAL_ERROR.status, detail: INTERNAL_ERROR.detail };
-  const rows = [...errorCatalogue(), own].map(
-    ({ code, status, detail }) =>
-      `<tr id="${escape(code)}"><td><code>${escape(code)}</code></td><td>${status}</td><td>${escape(detail)}</td></tr>`,
-  );
+  const codes = [...errorCatalogue(), own].sort((a, b) => (a.code < b.code ? -1 : 1));
+  const items = codes.map(({ code, status, detail }) => {
+    const id = escape(code);
+    return `<dt id="${id}"><a href="#${id}"><code>${id}</code></a> ${status}</dt><dd>${escape(detail)}</dd>`;
+  });
   return `<!doctype html>
 <html lang="en">
 <head>
@@ -53,18 +65,16 @@ function errorsPage(): string {
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>Trellis errors</title>
 <style>body{font:16px/1.5 system-ui,sans-serif;margin:2rem auto;max-width:60rem;padding:0 1rem}
-table{border-collapse:collapse;width:100%}td,th{border-bottom:1px solid #ccc;padding:.4rem;text-align:left}
-:target{background:#ffc}</style>
+dt{border-top:1px solid #ccc;padding-top:.5rem;overflow-wrap:anywhere}dd{margin:0 0 .5rem}
+:target,:target+dd{background:#ffc}</style>
 </head>
 <body>
 <h1>Errors</h1>
-<p>Every error is <code>application/problem+json</code>. Programs go by <code>code</code>; <code>detail</code> is for people.</p>
-<table>
-<thead><tr><th>code</th><th>status</th><th>meaning</th></tr></thead>
-<tbody>
-${rows.join('\n')}
-</tbody>
-</table>
+<p>Every error is <code>application/problem+json</code>. Programs go by <code>code</code>; <code>detail</code> is for people.
+<a href="../docs">All operations</a></p>
+<dl>
+${items.join('\n')}
+</dl>
 </body>
 </html>
 `;

@@ -54,6 +54,8 @@ export function sendProblem(request: FastifyRequest, reply: FastifyReply, refusa
     .code(problem.status)
     .header('x-request-id', request.id)
     .header('content-type', scim ? SCIM_TYPE : PROBLEM_TYPE);
+  // Of a download that failed before its first byte.
+  reply.removeHeader('content-disposition');
   if (problem.status === 401) reply.header('www-authenticate', refusal?.options.challenge ?? challenge(request));
   const retryAfter = refusal?.options.retryAfterSeconds;
   if (retryAfter !== undefined) reply.header('retry-after', Math.max(1, Math.ceil(retryAfter)));

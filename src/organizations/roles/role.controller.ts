@@ -24,7 +24,7 @@ export class RoleController {
   @ApiOperation({ summary: 'Make a role of permissions one holds oneself.' })
   @Post()
   @Requires('organization', 'roles:edit')
-  @ApiErrors('roles.key_taken', 'roles.permission_not_held', 'roles.limit_reached')
+  @ApiErrors('roles.key_taken', 'roles.name_taken', 'roles.permission_not_held', 'roles.limit_reached')
   @ApiCreatedResponse({ type: RoleView })
   createRole(@CurrentAccess() access: OrganizationAccess, @Body() input: CreateRole): Promise<RoleView> {
     return this.roles.create(access, input);
@@ -42,7 +42,7 @@ export class RoleController {
   @ApiOperation({ summary: 'Change a role; counts at once for everybody who holds it.' })
   @Patch(':roleId')
   @Requires('organization', 'roles:edit')
-  @ApiErrors('roles.not_found', 'roles.read_only', 'roles.permission_not_held')
+  @ApiErrors('roles.not_found', 'roles.name_taken', 'roles.read_only', 'roles.permission_not_held')
   @ApiOkResponse({ type: RoleView })
   updateRole(
     @CurrentAccess() access: OrganizationAccess,

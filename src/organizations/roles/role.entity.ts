@@ -11,6 +11,8 @@ import {
 @Entity('organization_roles')
 @ForeignKey('Organization', ['organizationId'], ['id'])
 @Unique('organization_roles_key_key', ['organizationId', 'key'])
+@Unique('organization_roles_name_key', ['organizationId', 'nameKey'])
+@Check('organization_roles_name_key_check', 'name_key = lower(name)')
 @Check('organization_roles_key_check', "key ~ '^org-[a-z0-9-]+$'")
 export class CustomRole {
   @PrimaryIdColumn()
@@ -24,6 +26,10 @@ export class CustomRole {
 
   @TextColumn()
   name: string;
+
+  /** The name in lower case: two roles of one organization never look the same. */
+  @TextColumn()
+  nameKey: string;
 
   @TextColumn({ nullable: true })
   description: string | null;

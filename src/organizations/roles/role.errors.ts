@@ -3,6 +3,10 @@ import { AppError, defineErrors } from '../../common/errors/index.js';
 export const roleErrors = defineErrors('roles', {
   not_found: ['not_found', 'There is no such role in this organization.'],
   key_taken: ['conflict', 'Another role of this organization has this key.'],
+  name_taken: [
+    'conflict',
+    'Another role of this organization, or a built-in role, has this name. Choose another name.',
+  ],
   read_only: ['conflict', 'This role is not made here and cannot be changed here.'],
   in_use: ['conflict', 'Members, invitations, access rules or API keys have it. Name a role that takes its place.'],
   permission_not_held: ['forbidden', 'You cannot give or take a permission that you do not hold yourself.'],

@@ -56,6 +56,7 @@ export class Roles {
       const holder = await this.held.enter(tx, access, 'roles:edit');
       assertHolds(holder, input.permissions);
       if ((await this.store.countCustom(tx, organizationId)) >= MAX_CUSTOM_ROLES) throw roleErrors.limit_reached();
+      assertOwnName(input.name);
       const id = newId();
       const key = input.key ?? (await this.freeKey(tx, organizationId, input.name));
       const { name } = input;
@@ -93,6 +94,7 @@ export class Roles {
             : role.permissions,
       };
       if (input.permissions) assertHolds(holder, [...role.permissions, ...input.permissions]);
+      if (input.name) assertOwnName(input.name);
       const changes = changesOf(before, after);
       if (!changes) return toView(role, access);
       await this.store.update(tx, { organizationId, id: role.id, ...after });
@@ -147,6 +149,13 @@ export class Roles {
     const taken = await this.store.find(tx, organizationId, [key]);
     return taken.length > 0 ? `${key.slice(0, 41)}-${newId().slice(-8)}` : key;
   }
+}
+
+const PRODUCT_NAMES = new Set(PRODUCT_ROLES.flatMap(({ key, name }) => [key, name.toLowerCase()]));
+
+/** Rejects the names and keys of the roles that come with the product: a custom `Admin` would mislead. */
+function assertOwnName(name: string): void {
+  if (PRODUCT_NAMES.has(name.trim().toLowerCase())) throw roleErrors.name_taken();
 }
 
 const sameSet = (one: readonly string[], other: readonly string[]): boolean =>

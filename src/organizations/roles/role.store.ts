@@ -89,26 +89,31 @@ const LIST: List = {
   tieBreaker: { sql: 'r.id', type: 'text' },
 };
 
+const NAME_TAKEN = { organization_roles_name_key: () => roleErrors.name_taken() };
+
 @Injectable()
 export class RoleStore {
   constructor(private readonly pager: Pager) {}
 
   /** Throws roles.key_taken. */
   async insert(tx: Tx, role: NewRole): Promise<void> {
-    await refusingOn({ organization_roles_key_key: () => roleErrors.key_taken() }, () =>
+    await refusingOn({ organization_roles_key_key: () => roleErrors.key_taken(), ...NAME_TAKEN }, () =>
       tx.execute(
-        `insert into organization_roles (organization_id, id, key, name, description, permissions, updated_at)
-         values ($1, $2, $3, $4, $5, $6, now())`,
+        `insert into organization_roles (organization_id, id, key, name, name_key, description, permissions, updated_at)
+         values ($1, $2, $3, $4, lower($4), $5, $6, now())`,
         [role.organizationId, role.id, role.key, role.name, role.description, role.permissions],
       ),
     );
   }
 
   async update(tx: Tx, { organizationId, id, name, description, permissions }: Omit<NewRole, 'key'>): Promise<void> {
-    await tx.execute(
-      `update organization_roles set name = $3, description = $4, permissions = $5, updated_at = now(), version = version + 1
-       where organization_id = $1 and id = $2`,
-      [organizationId, id, name, description, permissions],
+    await refusingOn(NAME_TAKEN, () =>
+      tx.execute(
+        `update organization_roles set name = $3, name_key = lower($3), description = $4, permissions = $5, updated_at = now(),
+           version = version + 1
+         where organization_id = $1 and id = $2`,
+        [organizationId, id, name, description, permissions],
+      ),
     );
   }
 
