@@ -1,5 +1,6 @@
 // `npm run check`: all that must pass. The checks without tests run two at a time, then the tests. With `--full`
-// (`npm run check:full`) what takes minutes runs too: the whole access matrix, random and long fuzzing, chaos.
+// (`npm run check:full`) what takes minutes runs too: the whole access matrix, random and long fuzzing, chaos, and a
+// client generated from openapi.json.
 import { spawn } from 'node:child_process';
 
 const AT_ONCE = 2;
@@ -16,6 +17,7 @@ const CHECKS = [
 ];
 
 const full = process.argv.includes('--full');
+if (full) CHECKS.push('openapi:client');
 const children = new Set();
 for (const signal of ['SIGINT', 'SIGTERM']) {
   process.on(signal, () => {
