@@ -4,7 +4,7 @@ import { root, writeOrCheck } from './drift.mjs';
 import { app } from './preview-app.mjs';
 import { controllerFiles, routeTable } from './route-table.mjs';
 
-const { RouteRules } = await import('../dist/auth/index.js');
+const { RouteRules } = await import('../dist/auth/access/index.js');
 
 const discovery = new DiscoveryService(app.get(ModulesContainer));
 const routes = new RouteRules(discovery, new MetadataScanner(), new Reflector()).all();

@@ -1,7 +1,9 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import { ScheduleModule } from '@nestjs/schedule';
 import { TypeOrmModule } from '@nestjs/typeorm';
-import { AuthModule } from './auth/index.js';
+import { AccessModule } from './auth/access/index.js';
+import { IdentityModule } from './auth/identity/index.js';
+import { SsoModule } from './auth/sso/index.js';
 import { LedgerModule } from './billing/ledger/index.js';
 import { PaymentModule } from './billing/payments/index.js';
 import { ReportModule } from './billing/reports/index.js';
@@ -53,7 +55,9 @@ export class AppModule {
         SubscriptionModule,
         RunModule,
         ReportModule,
-        AuthModule,
+        AccessModule,
+        IdentityModule,
+        SsoModule,
         ScimModule,
         IdempotencyModule,
         LifecycleModule,

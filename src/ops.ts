@@ -3,7 +3,7 @@ import type { INestApplicationContext } from '@nestjs/common';
 import { Command, InvalidArgumentError } from 'commander';
 import { AppModule } from './app.module.js';
 import { createApp } from './http/index.js';
-import { PUBLISH_SECONDS, SigningKeys } from './auth/index.js';
+import { PUBLISH_SECONDS, SigningKeys } from './auth/access/index.js';
 import { UsageRollupJob, VerificationService } from './billing/ledger/index.js';
 import { systemActor } from './common/access/index.js';
 import { readConfig } from './common/config/index.js';

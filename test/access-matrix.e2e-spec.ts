@@ -1,4 +1,4 @@
-import { RouteRules, type RouteRule } from '../src/auth/index.js';
+import { RouteRules, type RouteRule } from '../src/auth/access/index.js';
 import { newId } from '../src/common/ids/index.js';
 import type { Answer, Client } from './support/client.js';
 import { fingerprint } from './support/fingerprint.js';

@@ -3,8 +3,8 @@ import { request as httpRequest } from 'node:http';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import jwt from 'jsonwebtoken';
-import { PasswordHasher } from '../src/auth/credentials/password-hasher.js';
-import { SweepSchedule } from '../src/auth/sweep.schedule.js';
+import { PasswordHasher } from '../src/auth/identity/passwords/password-hasher.js';
+import { SweepSchedule } from '../src/auth/identity/auth-cleanup.job.js';
 import { type Answer, Client } from './support/client.js';
 import {
   mailsTo,

@@ -1,4 +1,4 @@
-import { SweepSchedule } from '../src/auth/sweep.schedule.js';
+import { SweepSchedule } from '../src/auth/identity/auth-cleanup.job.js';
 import type { Answer } from './support/client.js';
 import { mailsTo, newPerson, PASSWORD, type Person, signIn, signInAdmin, tokenMailedTo } from './support/people.js';
 import { startTestApp, type TestApp, type TestServer } from './support/test-app.js';

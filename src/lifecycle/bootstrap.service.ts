@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
-import { PasswordHasher, Registration, SigningKeys } from '../auth/index.js';
+import { PasswordHasher, Registration } from '../auth/identity/index.js';
+import { SigningKeys } from '../auth/access/index.js';
 import { systemActor } from '../common/access/index.js';
 import { Config } from '../common/config/index.js';
 import { SecretBox } from '../common/crypto/index.js';

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
-import { ConnectionService, Sessions } from '../auth/index.js';
+import { ConnectionService } from '../auth/sso/index.js';
+import { Sessions } from '../auth/identity/index.js';
 import { CreditService } from '../billing/ledger/index.js';
 import { RunService } from '../billing/runs/index.js';
 import { Database } from '../database/index.js';

@@ -1,5 +1,7 @@
 import { Module } from '@nestjs/common';
-import { AuthModule } from '../auth/index.js';
+import { AccessModule } from '../auth/access/index.js';
+import { IdentityModule } from '../auth/identity/index.js';
+import { SsoModule } from '../auth/sso/index.js';
 import { LedgerModule } from '../billing/ledger/index.js';
 import { RunModule } from '../billing/runs/index.js';
 import { SubscriptionModule } from '../billing/subscriptions/index.js';
@@ -16,7 +18,9 @@ import { OrganizationCreation } from './organization-creation.service.js';
 
 @Module({
   imports: [
-    AuthModule,
+    AccessModule,
+    IdentityModule,
+    SsoModule,
     LedgerModule,
     RunModule,
     SubscriptionModule,

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { Actor } from '../common/access/index.js';
 import { Database, type Tx } from '../database/index.js';
 import { type CreateOperator, Operators, type OperatorView, toOperatorView } from '../operators/index.js';
-import { PasswordReset } from '../auth/index.js';
+import { PasswordReset } from '../auth/identity/index.js';
 import { MailOutbox } from '../mail/index.js';
 import { Staff, Users } from '../users/index.js';
 

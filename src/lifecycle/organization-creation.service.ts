@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { type PersonAccess, includesRole } from '../common/access/index.js';
 import { Database, type Tx } from '../database/index.js';
-import { authErrors } from '../auth/index.js';
+import { authErrors } from '../auth/access/index.js';
 import { SubscriptionService } from '../billing/subscriptions/index.js';
 import { MailOutbox } from '../mail/index.js';
 import { Operators } from '../operators/index.js';

@@ -1,5 +1,7 @@
 import { Module } from '@nestjs/common';
-import { AuthModule } from '../auth/index.js';
+import { AccessModule } from '../auth/access/index.js';
+import { IdentityModule } from '../auth/identity/index.js';
+import { SsoModule } from '../auth/sso/index.js';
 import { EventModule } from '../events/index.js';
 import { MembershipModule } from '../memberships/index.js';
 import { OrganizationModule } from '../organizations/index.js';
@@ -23,7 +25,17 @@ import { ScimUserStore } from './users/scim-user.store.js';
 
 /** Rooms, lowest first: protocol, access, discovery, settings (with what groups grant), users, groups. */
 @Module({
-  imports: [EventModule, UserModule, OrganizationModule, UnitModule, SettingModule, MembershipModule, AuthModule],
+  imports: [
+    EventModule,
+    UserModule,
+    OrganizationModule,
+    UnitModule,
+    SettingModule,
+    MembershipModule,
+    AccessModule,
+    IdentityModule,
+    SsoModule,
+  ],
   controllers: [ScimDiscoveryController, ScimUserController, ScimGroupController, ScimSettingsController],
   providers: [
     GroupGrantService,

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import type { MappedRole } from '../../auth/index.js';
+import type { MappedRole } from '../../auth/sso/index.js';
 import { highestRole, type OrganizationAccess, type Role } from '../../common/access/index.js';
 import type { Tx } from '../../database/index.js';
 import { HeldRoles, OrganizationMembers } from '../../organizations/index.js';

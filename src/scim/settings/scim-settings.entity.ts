@@ -1,5 +1,5 @@
 import { Entity, ForeignKey } from 'typeorm';
-import type { MappedRole } from '../../auth/index.js';
+import type { MappedRole } from '../../auth/sso/index.js';
 import { JsonColumn, PrimaryIdColumn, RowVersionColumn, TimestampColumn } from '../../database/index.js';
 
 /** Maps the groups of an organization's identity provider to what they grant. */

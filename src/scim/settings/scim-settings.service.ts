@@ -5,7 +5,7 @@ import { Database, type Reader } from '../../database/index.js';
 import { assertMatches, etagOf } from '../../http/index.js';
 import { Events } from '../../events/index.js';
 import { HeldRoles, UnitReferences } from '../../organizations/index.js';
-import type { MappedRole } from '../../auth/index.js';
+import type { MappedRole } from '../../auth/sso/index.js';
 import { GroupGrantService } from './group-grant.service.js';
 import { scimBaseUrl } from '../protocol/base-url.js';
 import type { PutScimSettings, ScimSettingsView } from './scim-settings.dto.js';

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
-import { authErrors, EmailChanges } from '../../auth/index.js';
+import { authErrors } from '../../auth/access/index.js';
+import { EmailChanges } from '../../auth/identity/index.js';
 import type { OrganizationAccess, Role } from '../../common/access/index.js';
 import type { Tx } from '../../database/index.js';
 import { Domains } from '../../organizations/index.js';

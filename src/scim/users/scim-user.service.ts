@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { Sessions } from '../../auth/index.js';
+import { Sessions } from '../../auth/identity/index.js';
 import type { OrganizationAccess } from '../../common/access/index.js';
 import { Config } from '../../common/config/index.js';
 import { Database, type Reader, type Tx } from '../../database/index.js';

@@ -12,7 +12,7 @@ import {
 } from '../../../organizations/index.js';
 import { admitsEmail, AUTH_SETTINGS, Settings } from '../../../settings/index.js';
 import { type User, Users } from '../../../users/index.js';
-import { authErrors } from '../../auth.errors.js';
+import { authErrors } from '../../access/index.js';
 import { type Assertion, type Claims, keptClaims, type Profile, profileOf } from '../claims.js';
 import type { UsableConnection } from '../connections/connection.store.js';
 import type { SsoIdentity } from '../identities/identity.entity.js';

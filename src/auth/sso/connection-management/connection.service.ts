@@ -10,7 +10,7 @@ import { Outgoing } from '../../../common/outgoing/index.js';
 import type { Page } from '../../../common/pagination/index.js';
 import { Events } from '../../../events/index.js';
 import { HeldRoles, Organizations, UnitReferences } from '../../../organizations/index.js';
-import { Sessions } from '../../sessions/session.service.js';
+import { Sessions } from '../../identity/index.js';
 import { SsoIntentService } from '../intents/sso-intent.service.js';
 import type { IntentView } from '../intents/sso-intent.dto.js';
 import { OidcProvider } from '../oidc/oidc-provider.js';

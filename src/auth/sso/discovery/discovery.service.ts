@@ -5,7 +5,7 @@ import { isId } from '../../../common/ids/index.js';
 import { Operators } from '../../../operators/index.js';
 import { Domains, Organizations } from '../../../organizations/index.js';
 import { AUTH_SETTINGS, Branding, Settings } from '../../../settings/index.js';
-import { operatorOf } from '../../operator-of.js';
+import { operatorOf } from '../../access/index.js';
 import { ConnectionStore } from '../connections/connection.store.js';
 import { startUrlOf } from '../connections/connection.view.js';
 import type { DiscoveryQuery, DiscoveryView } from './discovery.dto.js';

@@ -3,7 +3,7 @@ import type { OperatorRef } from '../../../common/access/index.js';
 import { SecretBox } from '../../../common/crypto/index.js';
 import { Database, type Tx } from '../../../database/index.js';
 import { AppError } from '../../../common/errors/index.js';
-import { type IssuedOneTimeToken, OneTimeTokens, type Purpose } from '../../tokens/one-time-tokens.js';
+import { type IssuedOneTimeToken, OneTimeTokens, type Purpose } from '../../identity/index.js';
 import { hashOfBrowser } from './browser.js';
 import { keptClaims } from '../claims.js';
 import type { Exchange } from '../oidc/oidc-provider.js';

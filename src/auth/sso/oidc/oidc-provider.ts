@@ -4,7 +4,7 @@ import { LRUCache } from 'lru-cache';
 import * as client from 'openid-client';
 import { SecretBox } from '../../../common/crypto/index.js';
 import { Outgoing } from '../../../common/outgoing/index.js';
-import { SigningKeys } from '../../tokens/signing-keys.js';
+import { SigningKeys } from '../../access/index.js';
 import { type Claims, claimAt } from '../claims.js';
 import type { OidcSettings } from '../connections/connection.entity.js';
 import type { UsableConnection } from '../connections/connection.store.js';

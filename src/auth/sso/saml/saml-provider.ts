@@ -49,7 +49,7 @@ const OF_MESSAGE: [RegExp, () => AppError][] = [
   [/signature|signed data|too many transforms|ref URI/i, () => ssoErrors.signature_invalid()],
 ];
 
-function refusalOf(error: unknown): AppError {
+function violation(error: unknown): AppError {
   if (error instanceof AppError) return error;
   if (error instanceof SamlStatusError) return ssoErrors.provider_refused();
   const message = error instanceof Error ? error.message : '';
@@ -94,7 +94,7 @@ export class SamlProvider {
       if (!profile) throw ssoErrors.response_invalid();
       return read(profile, settingsOf(connection), us, requestId);
     } catch (error) {
-      throw refusalOf(error);
+      throw violation(error);
     }
   }
 }

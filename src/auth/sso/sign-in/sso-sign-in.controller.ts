@@ -31,13 +31,8 @@ import { Config } from '../../../common/config/index.js';
 import { AppError, commonErrors } from '../../../common/errors/index.js';
 import { AcceptsLargeForm, AnyRequest, ApiErrors, PAGES_EXTENSION } from '../../../http/index.js';
 import { PageContextInterceptor, sendPage } from '../../../pages/index.js';
-import { ENTRY_REFUSALS } from '../../entry/entry-rules.js';
-import { CurrentOrigin } from '../../current-origin.js';
-import { SIGN_IN_CODE_HINT } from '../../sign-in-code.js';
-import { CurrentDevice } from '../../sessions/device.js';
-import type { SignedIn } from '../../credentials/sign-in.service.js';
-import { SignsIn } from '../../sessions/session.dto.js';
-import type { Device } from '../../sessions/session.service.js';
+import { CurrentOrigin, SIGN_IN_POLICY_ERRORS } from '../../access/index.js';
+import { CurrentDevice, type Device, SIGN_IN_CODE_HINT, type SignedIn, SignsIn } from '../../identity/index.js';
 import { CurrentBrowser, setBrowser } from '../login-state/browser.js';
 import { ssoUrl } from '../connections/connection.view.js';
 import { withQuery } from '../login-state/return-to.js';
@@ -255,7 +250,7 @@ export class SsoSignInController {
     'auth.audience_unknown',
     'organizations.not_found',
     ...USABLE,
-    ...ENTRY_REFUSALS,
+    ...SIGN_IN_POLICY_ERRORS,
   )
   @SignsIn()
   redeemSsoCode(

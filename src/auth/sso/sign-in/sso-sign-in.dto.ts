@@ -1,5 +1,5 @@
 import { SecretField, TextField } from '../../../common/validation/index.js';
-import { AudienceField } from '../../sessions/session.dto.js';
+import { AudienceField } from '../../identity/index.js';
 
 const CHALLENGE = /^[\w-]{43}$/;
 

@@ -6,13 +6,16 @@ import { Database } from '../../../database/index.js';
 import { AppError } from '../../../common/errors/index.js';
 import { Operators } from '../../../operators/index.js';
 import { Users } from '../../../users/index.js';
-import { authErrors } from '../../auth.errors.js';
-import { Audiences } from '../../clients/audiences.js';
-import { Attempts } from '../../credentials/attempts.js';
-import { type SignedIn, SignIn, tokensOf } from '../../credentials/sign-in.service.js';
-import { operatorOf } from '../../operator-of.js';
-import type { Device } from '../../sessions/session.service.js';
-import { OneTimeTokens } from '../../tokens/one-time-tokens.js';
+import { authErrors, operatorOf } from '../../access/index.js';
+import {
+  Attempts,
+  Audiences,
+  type Device,
+  OneTimeTokens,
+  type SignedIn,
+  SignIn,
+  tokensOf,
+} from '../../identity/index.js';
 import { hashOfBrowser, newBrowser } from '../login-state/browser.js';
 import { SsoIntentService } from '../intents/sso-intent.service.js';
 import { ssoErrors } from '../sso.errors.js';

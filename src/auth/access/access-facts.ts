@@ -1,0 +1,62 @@
+import type { ApiKeyKind, OperatorRef, Role } from '../../common/access/index.js';
+import type { HeldRole } from '../../organizations/index.js';
+import type { StoredAuthSettings } from '../../settings/index.js';
+import type { SessionFacts } from './proof.js';
+
+export interface FoundOrganization {
+  id: string;
+  slug: string;
+  name: string;
+  externalId: string | null;
+  suspendedAt: Date | null;
+  deletedAt: Date | null;
+}
+
+export interface FoundUnit {
+  id: string;
+  suspendedAt: Date | null;
+  deletedAt: Date | null;
+}
+
+/** What the database says about a user and the resources that a path names, at this moment. */
+export interface AccessFacts {
+  platformAdmin: boolean;
+  homeOperatorId: string;
+  operator: OperatorRef | null;
+  operatorRole: Role | null;
+  organization: FoundOrganization | null;
+  organizationRole: Role | null;
+  /** Functional and custom roles in the organization. */
+  otherRoles: HeldRole[];
+  unit: FoundUnit | null;
+  unitRole: Role | null;
+  email: string;
+  /** The sign-in settings that the user's own operator and the organization store. */
+  operatorRules: StoredAuthSettings | null;
+  organizationRules: StoredAuthSettings | null;
+  /** Null when no session was asked for. */
+  session: SessionFacts | null;
+  /** Time until the session expires. Null when no session was asked for. */
+  endsInMs: number | null;
+}
+
+/** What the database says about an API key. */
+export interface KeyFacts {
+  key: { id: string; organizationId: string; kind: ApiKeyKind; role: Role; unitIds: string[] | null };
+  homeOperatorId: string;
+  operator: OperatorRef | null;
+  /** The organization in the path, if the key belongs to it. */
+  organization: FoundOrganization | null;
+  otherRoles: HeldRole[];
+  unit: FoundUnit | null;
+  /** Time until the key expires. Null if it never does. */
+  endsInMs: number | null;
+}
+
+/** The resources that a path names. The operator comes by slug or by id. */
+export interface ResourcePath {
+  operatorSlug?: string | undefined;
+  operatorId?: string | undefined;
+  organizationId?: string | undefined;
+  unitId?: string | undefined;
+}

@@ -1,0 +1,30 @@
+import { Module } from '@nestjs/common';
+import { APP_GUARD, DiscoveryModule } from '@nestjs/core';
+import { PassportModule } from '@nestjs/passport';
+import { OrganizationModule } from '../../organizations/index.js';
+import { AccessGuard } from './guard/access.guard.js';
+import { StepUpPolicy } from './step-up/step-up.policy.js';
+import { StepUpStore } from './step-up/step-up.store.js';
+import { AccessStore } from './guard/access.store.js';
+import { RouteRules } from './guard/route-rules.js';
+import { AccessTokenStrategy } from './tokens/access-token.strategy.js';
+import { AccessTokenVerifier } from './tokens/access-token.verifier.js';
+import { BearerAuthenticator } from './tokens/bearer-authenticator.js';
+import { SigningKeys } from './tokens/signing-key.service.js';
+
+@Module({
+  imports: [DiscoveryModule, PassportModule, OrganizationModule],
+  providers: [
+    { provide: APP_GUARD, useClass: AccessGuard },
+    StepUpPolicy,
+    StepUpStore,
+    AccessStore,
+    AccessTokenStrategy,
+    AccessTokenVerifier,
+    BearerAuthenticator,
+    RouteRules,
+    SigningKeys,
+  ],
+  exports: [AccessStore, AccessTokenVerifier, BearerAuthenticator, RouteRules, SigningKeys, StepUpStore],
+})
+export class AccessModule {}

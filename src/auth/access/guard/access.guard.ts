@@ -1,0 +1,105 @@
+import { type CanActivate, type ExecutionContext, Injectable } from '@nestjs/common';
+import { Reflector } from '@nestjs/core';
+import type { FastifyRequest } from 'fastify';
+import { type Access, ACCESS_RULE, type AccessRule } from '../../../common/access/index.js';
+import { Database } from '../../../database/index.js';
+import { originOf, RequestLimiter, UNLIMITED } from '../../../http/index.js';
+import { isId, SLUG_PATTERN } from '../../../common/ids/index.js';
+import { operatorErrors } from '../../../operators/index.js';
+import { ApiKeyUses, organizationErrors } from '../../../organizations/index.js';
+import { unitErrors } from '../../../units/index.js';
+import { authErrors } from '../auth.errors.js';
+import { StepUpPolicy } from '../step-up/step-up.policy.js';
+import { type Bearer, BearerAuthenticator } from '../tokens/bearer-authenticator.js';
+import type { AccessFacts, KeyFacts, ResourcePath } from '../access-facts.js';
+import { AccessStore } from './access.store.js';
+import { type AccessRequest, decideAccess, decideKeyAccess } from './decide-access.js';
+import { FactsCache } from './facts-cache.js';
+
+type Params = Partial<Record<'operator' | 'operatorId' | 'orgId' | 'unitId', string>>;
+
+/** Returns the resources in the path. A malformed id names nothing, so it answers like an unknown one. */
+function placeOf(params: Params): ResourcePath {
+  const { operator, operatorId, orgId, unitId } = params;
+  if (operator !== undefined && !SLUG_PATTERN.test(operator)) throw operatorErrors.not_found();
+  if (operatorId !== undefined && !isId(operatorId)) throw operatorErrors.not_found();
+  if (orgId !== undefined && !isId(orgId)) throw organizationErrors.not_found();
+  if (unitId !== undefined && !isId(unitId)) throw unitErrors.not_found();
+  return { operatorSlug: operator, operatorId, organizationId: orgId, unitId };
+}
+
+const nameOf = ({ operatorSlug = '', operatorId = '', organizationId = '', unitId = '' }: ResourcePath): string =>
+  `${operatorSlug} ${operatorId} ${organizationId} ${unitId}`;
+
+/** Misses are not cached, so probing unknown ids cannot evict real entries. */
+const isThere = ({ organization }: Pick<AccessFacts, 'organization'>): boolean => organization !== null;
+
+/**
+ * The one guard, registered globally: denies by default. A route says what it needs (`@Requires`, `@RequiresAccount`,
+ * `@Public`); what the caller may is read from the database on every request, so that every change of a role, a
+ * membership, a session or a state counts from its commit on, on every server. Routes that say `cached` go by what was
+ * read within the last second, unless this server has changed anything since.
+ */
+@Injectable()
+export class AccessGuard implements CanActivate {
+  private readonly ofSessions: FactsCache<AccessFacts>;
+  private readonly ofKeys: FactsCache<KeyFacts>;
+
+  constructor(
+    private readonly reflector: Reflector,
+    private readonly bearer: BearerAuthenticator,
+    private readonly store: AccessStore,
+    private readonly db: Database,
+    private readonly limiter: RequestLimiter,
+    private readonly uses: ApiKeyUses,
+    private readonly stepUps: StepUpPolicy,
+  ) {
+    this.ofSessions = new FactsCache(db);
+    this.ofKeys = new FactsCache(db);
+  }
+
+  async canActivate(context: ExecutionContext): Promise<boolean> {
+    const request = context.switchToHttp().getRequest<FastifyRequest & { access?: Access }>();
+    const rule = this.reflector.getAllAndOverride<AccessRule | undefined>(ACCESS_RULE, [
+      context.getHandler(),
+      context.getClass(),
+    ]);
+    if (!rule) throw authErrors.forbidden();
+    const unlimited = this.reflector.getAllAndOverride<boolean | undefined>(UNLIMITED, [
+      context.getHandler(),
+      context.getClass(),
+    ]);
+    if (rule.level === 'public') {
+      if (!unlimited) this.limiter.consume(request.ip);
+      return true;
+    }
+    const bearer = await this.bearer.identify(context).catch((error: unknown) => {
+      this.limiter.consume(request.ip);
+      throw error;
+    });
+    if (!unlimited) this.limiter.consume('keyHash' in bearer ? bearer.keyHash : bearer.sessionId);
+    const reads = request.method === 'GET' || request.method === 'HEAD';
+    const place = placeOf(request.params as Params);
+    request.access = await this.decide(bearer, { rule, place, reads, origin: originOf(request) });
+    return true;
+  }
+
+  private async decide(bearer: Bearer, request: AccessRequest): Promise<Access> {
+    const { place, rule } = request;
+    if (!('keyHash' in bearer)) {
+      const read = () => this.store.ofSession(this.db.frequentReader, bearer, place);
+      const name = `${bearer.sessionId} ${bearer.userId} ${nameOf(place)}`;
+      const facts = await (rule.cached ? this.ofSessions.get(name, read, isThere) : read());
+      if (!facts) throw authErrors.invalid_token();
+      const access = decideAccess(request, bearer, facts);
+      if (rule.freshProof) await this.stepUps.assertFresh(bearer, rule.freshProof);
+      return access;
+    }
+    const { keyHash } = bearer;
+    const read = () => this.store.ofKey(this.db.frequentReader, keyHash, place);
+    const facts = await (rule.cached ? this.ofKeys.get(`${keyHash} ${nameOf(place)}`, read, isThere) : read());
+    if (!facts) throw authErrors.invalid_token();
+    this.uses.note(facts.key.organizationId, facts.key.id);
+    return decideKeyAccess(request, facts);
+  }
+}

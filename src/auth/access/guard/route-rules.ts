@@ -1,0 +1,59 @@
+import { Injectable, type OnModuleInit, RequestMethod } from '@nestjs/common';
+import { METHOD_METADATA, PATH_METADATA } from '@nestjs/common/constants.js';
+import { DiscoveryService, MetadataScanner, Reflector } from '@nestjs/core';
+import { ACCESS_RULE, type AccessRule } from '../../../common/access/index.js';
+
+export interface RouteRule {
+  /** `OrganizationController.listOrganizations` */
+  handler: string;
+  method: string;
+  /** As declared: `t/:operator/api/v1/…`. */
+  path: string;
+  rule: AccessRule | undefined;
+}
+
+const joined = (...parts: unknown[]): string =>
+  parts
+    .flat()
+    .map((part) => String(part).replace(/^\/+|\/+$/g, ''))
+    .filter(Boolean)
+    .join('/');
+
+/** Every route with what it needs: the start refuses one that does not say, and the access matrix is made from it. */
+@Injectable()
+export class RouteRules implements OnModuleInit {
+  constructor(
+    private readonly discovery: DiscoveryService,
+    private readonly scanner: MetadataScanner,
+    private readonly reflector: Reflector,
+  ) {}
+
+  onModuleInit(): void {
+    const silent = this.all().filter(({ rule }) => !rule);
+    if (silent.length === 0) return;
+    const names = silent.map(({ handler }) => handler).join(', ');
+    throw new Error(`these routes say neither @Requires, @RequiresAccount nor @Public: ${names}`);
+  }
+
+  all(): RouteRule[] {
+    return this.discovery.getControllers().flatMap(({ instance, metatype }) => {
+      if (!metatype || !instance) return [];
+      const prototype = Object.getPrototypeOf(instance) as Record<string, (...parameters: unknown[]) => unknown>;
+      return this.scanner.getAllMethodNames(prototype).flatMap((name) => {
+        const handler = prototype[name];
+        const path: unknown = handler && Reflect.getMetadata(PATH_METADATA, handler);
+        if (!handler || path === undefined) return [];
+        const method = RequestMethod[Reflect.getMetadata(METHOD_METADATA, handler) as RequestMethod];
+        const rule = this.reflector.getAllAndOverride<AccessRule | undefined>(ACCESS_RULE, [handler, metatype]);
+        // A controller may serve several paths.
+        const bases = [Reflect.getMetadata(PATH_METADATA, metatype) as string | string[]].flat();
+        return bases.map((base) => ({
+          handler: `${metatype.name}.${name}`,
+          method,
+          path: joined(base, path),
+          rule,
+        }));
+      });
+    });
+  }
+}

@@ -1,0 +1,55 @@
+import { Injectable } from '@nestjs/common';
+import jwt from 'jsonwebtoken';
+import { Config } from '../../../common/config/index.js';
+import { isId } from '../../../common/ids/index.js';
+import { ACCESS_TOKEN_TYPE, type AccessTokenClaims, ALGORITHM } from './access-token.js';
+import { type LoadedKey, SigningKeys } from './signing-key.service.js';
+
+/** The keys could not be read: that says nothing about the token. */
+export class KeysUnavailable extends Error {}
+
+/** The key that may have signed a token, null when its header is not one of ours. Throws KeysUnavailable. */
+export async function keyFor(keys: SigningKeys, token: string): Promise<LoadedKey | null> {
+  const header = jwt.decode(token, { complete: true })?.header;
+  if (!header || header.alg !== ALGORITHM || header.typ !== ACCESS_TOKEN_TYPE || typeof header.kid !== 'string')
+    return null;
+  // RFC 7515: what is critical and not understood makes a token invalid, and none is understood here.
+  if ('crit' in header) return null;
+  return keys.find(header.kid).catch((error: unknown) => {
+    throw new KeysUnavailable('the signing keys could not be read', { cause: error });
+  });
+}
+
+/** What jsonwebtoken does not insist on: everything we rely on is there and of its type. */
+export const isComplete = (claims: Partial<AccessTokenClaims>): claims is AccessTokenClaims =>
+  isId(claims.sub) &&
+  isId(claims.sid) &&
+  isId(claims.op_id) &&
+  typeof claims.exp === 'number' &&
+  typeof claims.jti === 'string';
+
+/** Verifies access tokens for others than Trellis itself, by the same rules. */
+@Injectable()
+export class AccessTokenVerifier {
+  constructor(
+    private readonly keys: SigningKeys,
+    private readonly config: Config,
+  ) {}
+
+  /** Its claims, null when it is none of ours for this audience, or has expired. Throws what reading the keys throws. */
+  async verify(token: string, audience: string): Promise<AccessTokenClaims | null> {
+    const key = await keyFor(this.keys, token).catch((error: unknown) => {
+      throw error instanceof KeysUnavailable ? error.cause : error;
+    });
+    if (!key) return null;
+    try {
+      const { baseUrl: issuer } = this.config;
+      const claims = jwt.verify(token, key.publicKey, { algorithms: [ALGORITHM], issuer, audience });
+      return typeof claims === 'object' && isComplete(claims as Partial<AccessTokenClaims>)
+        ? (claims as AccessTokenClaims)
+        : null;
+    } catch {
+      return null;
+    }
+  }
+}

@@ -1,0 +1,77 @@
+import { type ExecutionContext, Injectable } from '@nestjs/common';
+import { AuthGuard } from '@nestjs/passport';
+import type { FastifyRequest } from 'fastify';
+import { LRUCache } from 'lru-cache';
+import passport from 'passport';
+import { hashSecret } from '../../../common/crypto/index.js';
+import { newId } from '../../../common/ids/index.js';
+import { authErrors } from '../auth.errors.js';
+import { AccessTokenStrategy, type TokenBearer } from './access-token.strategy.js';
+import { KeysUnavailable } from './access-token.verifier.js';
+
+/** Of remembered tokens together: about ten thousand of the usual size. */
+const REMEMBERED_CHARACTERS = 16 * 1024 * 1024;
+
+/** Somebody with an API key; whether there is such a key is asked elsewhere. */
+export interface KeyBearer {
+  keyHash: string;
+}
+
+export type Bearer = TokenBearer | KeyBearer;
+
+/** `trl_` and 256 bits in base64url; every key that was ever given out has this shape. */
+const API_KEY = /^Bearer +(trl_[\w-]{43})$/i;
+
+class AccessTokenGuard extends AuthGuard() {
+  /** `info` is why passport took no token. */
+  override handleRequest<T>(error: unknown, bearer: T | false, info: unknown): T {
+    if (error) throw error;
+    if (info instanceof KeysUnavailable) throw info.cause;
+    if (!bearer) throw authErrors.invalid_token();
+    return bearer;
+  }
+}
+
+/**
+ * Tells whose token or API key a request carries. A signature is checked once and remembered until the token expires; whether its
+ * session still lives is asked elsewhere, on every request.
+ */
+@Injectable()
+export class BearerAuthenticator {
+  private readonly verified = new LRUCache<string, TokenBearer>({
+    maxSize: REMEMBERED_CHARACTERS,
+    sizeCalculation: (_, header) => header.length,
+  });
+  private readonly guard: AccessTokenGuard;
+
+  constructor(strategy: AccessTokenStrategy) {
+    // Names are shared by all servers in one process, as tests have them: each verifies with its own strategy.
+    const name = `access-token-${newId()}`;
+    passport.use(name, strategy);
+    this.guard = new AccessTokenGuard({ defaultStrategy: name });
+  }
+
+  /** A person or an API key. Throws auth.unauthenticated, auth.invalid_token. */
+  async identify(context: ExecutionContext): Promise<Bearer> {
+    const { headers } = context.switchToHttp().getRequest<FastifyRequest>();
+    const apiKey = API_KEY.exec(headers.authorization ?? '')?.[1];
+    return apiKey ? { keyHash: hashSecret(apiKey) } : this.authenticate(context);
+  }
+
+  /** A person. Throws auth.unauthenticated, auth.invalid_token. */
+  async authenticate(context: ExecutionContext): Promise<TokenBearer> {
+    const request = context.switchToHttp().getRequest<FastifyRequest & { user?: TokenBearer }>();
+    const { authorization } = request.headers;
+    if (!authorization) throw authErrors.unauthenticated();
+    const known = this.verified.get(authorization);
+    if (known) {
+      if (known.expiresAt > Date.now()) return known;
+      this.verified.delete(authorization);
+      throw authErrors.invalid_token();
+    }
+    await this.guard.canActivate(context);
+    if (!request.user) throw authErrors.invalid_token();
+    this.verified.set(authorization, request.user);
+    return request.user;
+  }
+}

@@ -1,0 +1,43 @@
+import { Injectable } from '@nestjs/common';
+import { Cron } from '@nestjs/schedule';
+import { Database, type Tx } from '../../database/index.js';
+import { Attempts } from './throttling/rate-limit.store.js';
+import { EmailChangeStore } from './email-change/email-change.store.js';
+import { KnownDevices } from './sessions/known-device.service.js';
+import { SessionStore } from './sessions/session.store.js';
+import { OneTimeTokens } from './tokens/one-time-token.service.js';
+import { SigningKeys } from '../access/index.js';
+
+/** How long an ended session stays to be looked into. */
+const KEPT_DAYS = 30;
+/** Rows of one statement: none may run for long. */
+const BATCH = 5_000;
+
+/** Removes what can no longer be used, and renews the signing key. Twice at once does no harm. */
+@Injectable()
+export class SweepSchedule {
+  constructor(
+    private readonly db: Database,
+    private readonly sessions: SessionStore,
+    private readonly tokens: OneTimeTokens,
+    private readonly attempts: Attempts,
+    private readonly emailChanges: EmailChangeStore,
+    private readonly devices: KnownDevices,
+    private readonly keys: SigningKeys,
+  ) {}
+
+  @Cron('17 * * * *')
+  async sweep(): Promise<void> {
+    await this.inBatches((tx) => this.tokens.sweep(tx, BATCH));
+    await this.inBatches((tx) => this.sessions.sweepTokens(tx, BATCH));
+    await this.inBatches((tx) => this.sessions.sweep(tx, KEPT_DAYS, BATCH));
+    await this.inBatches((tx) => this.attempts.sweep(tx, BATCH));
+    await this.inBatches((tx) => this.devices.sweep(tx, BATCH));
+    await this.inBatches((tx) => this.emailChanges.sweep(tx, BATCH));
+    await this.db.transaction((tx) => this.keys.rotateWhenOld(tx));
+  }
+
+  private async inBatches(sweep: (tx: Tx) => Promise<number>): Promise<void> {
+    while ((await this.db.transaction(sweep)) === BATCH);
+  }
+}

@@ -1,0 +1,180 @@
+import {
+  Body,
+  Controller,
+  type ExecutionContext,
+  Get,
+  Header,
+  HttpCode,
+  Param,
+  Post,
+  createParamDecorator,
+} from '@nestjs/common';
+import { ApiAcceptedResponse, ApiNoContentResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { type Origin, Public } from '../../common/access/index.js';
+import { ApiErrors } from '../../http/index.js';
+import { Register, RegistrationView, VerifiedEmailView, VerifyEmail } from './registration/registration.dto.js';
+import { Registration } from './registration/registration.service.js';
+import { type SignedIn, SignIn } from './sign-in/sign-in.service.js';
+import {
+  BearerAuthenticator,
+  CurrentOrigin,
+  KEY_SET_SECONDS,
+  SIGN_IN_POLICY_ERRORS,
+  SigningKeys,
+} from '../access/index.js';
+import { CurrentDevice } from './sessions/device.js';
+import { Login, Logout, Refresh, SelectOrganization, SignsIn, TokenView } from './sessions/session.dto.js';
+import { type Device, Sessions } from './sessions/session.service.js';
+
+const CurrentContext = createParamDecorator((_: unknown, context: ExecutionContext) => context);
+
+@ApiTags('Sign-in')
+@Controller('t/:operator/api/v1/auth')
+export class AuthController {
+  constructor(
+    private readonly registration: Registration,
+    private readonly signIn: SignIn,
+    private readonly sessions: Sessions,
+    private readonly bearer: BearerAuthenticator,
+  ) {}
+
+  @ApiOperation({ operationId: 'register', summary: 'Register: a link is mailed to the address.' })
+  @Post('register')
+  @HttpCode(202)
+  @Public()
+  @ApiErrors(
+    'auth.registration_closed',
+    'auth.email_domain_not_allowed',
+    'auth.password_too_short',
+    'auth.password_too_weak',
+    'auth.password_too_common',
+    'auth.too_many_attempts',
+    'auth.busy',
+  )
+  @ApiAcceptedResponse({ type: RegistrationView })
+  async register(
+    @Param('operator') operator: string,
+    @Body() input: Register,
+    @CurrentOrigin() origin: Origin,
+  ): Promise<RegistrationView> {
+    await this.registration.register(operator, input, origin);
+    return { status: 'verification_sent' };
+  }
+
+  @ApiOperation({ summary: 'Prove an address with the token of the mailed link; the account can then sign in.' })
+  @Post('verify-email')
+  @HttpCode(200)
+  @Public()
+  @ApiErrors('auth.invalid_one_time_token', 'auth.already_verified', 'auth.too_many_attempts')
+  @ApiOkResponse({ type: VerifiedEmailView })
+  verifyEmail(
+    @Param('operator') operator: string,
+    @Body() input: VerifyEmail,
+    @CurrentOrigin() origin: Origin,
+  ): Promise<VerifiedEmailView> {
+    return this.registration.verify(operator, input.token, origin);
+  }
+
+  @ApiOperation({ operationId: 'login', summary: 'Sign in with a password.' })
+  @Post('login')
+  @HttpCode(200)
+  @Public()
+  @ApiErrors(
+    'auth.invalid_credentials',
+    'auth.email_not_verified',
+    'auth.account_blocked',
+    'auth.organization_selection_required',
+    'auth.audience_unknown',
+    'auth.too_many_attempts',
+    'auth.busy',
+    'organizations.not_found',
+    'organizations.suspended',
+    ...SIGN_IN_POLICY_ERRORS,
+  )
+  @SignsIn()
+  login(@Param('operator') operator: string, @Body() input: Login, @CurrentDevice() device: Device): Promise<SignedIn> {
+    return this.signIn.login(operator, input, device);
+  }
+
+  @ApiOperation({ summary: 'Choose one of several organizations after signing in.' })
+  @Post('select-organization')
+  @HttpCode(200)
+  @Public()
+  @ApiErrors(
+    'auth.invalid_one_time_token',
+    'auth.account_blocked',
+    'auth.audience_unknown',
+    'auth.too_many_attempts',
+    'organizations.not_found',
+    'organizations.suspended',
+    ...SIGN_IN_POLICY_ERRORS,
+  )
+  @SignsIn()
+  selectOrganization(
+    @Param('operator') operator: string,
+    @Body() input: SelectOrganization,
+    @CurrentDevice() device: Device,
+  ): Promise<SignedIn> {
+    return this.signIn.select(operator, input, device);
+  }
+
+  @ApiOperation({
+    summary: 'Get the next tokens for a refresh token; with `organizationId`, switch to that organization.',
+    description: 'Organization and audience stay what they were unless they are named.',
+  })
+  @Post('token')
+  @HttpCode(200)
+  @Public()
+  @ApiErrors(
+    'auth.invalid_refresh_token',
+    'auth.refresh_token_reused',
+    'auth.account_blocked',
+    'auth.audience_unknown',
+    'organizations.not_found',
+    'organizations.suspended',
+    ...SIGN_IN_POLICY_ERRORS,
+  )
+  @ApiOkResponse({ type: TokenView })
+  refreshToken(
+    @Param('operator') operator: string,
+    @Body() input: Refresh,
+    @CurrentOrigin() origin: Origin,
+  ): Promise<TokenView> {
+    return this.sessions.refresh(operator, input.refreshToken, input, origin);
+  }
+
+  @ApiOperation({
+    operationId: 'logout',
+    summary: 'Sign out: ends the session of the access token, or of the refresh token in the body.',
+  })
+  @Post('logout')
+  @HttpCode(204)
+  @Public()
+  @ApiErrors('auth.unauthenticated', 'auth.invalid_token')
+  @ApiNoContentResponse()
+  async logout(
+    @Param('operator') operator: string,
+    @Body() { refreshToken }: Logout,
+    @CurrentContext() context: ExecutionContext,
+    @CurrentOrigin() origin: Origin,
+  ): Promise<void> {
+    if (refreshToken) return this.sessions.endByToken(operator, refreshToken, origin);
+    const { sessionId } = await this.bearer.authenticate(context);
+    await this.sessions.endOfBearer(operator, sessionId, origin);
+  }
+}
+
+@ApiTags('Sign-in')
+@Controller('.well-known')
+export class KeySetController {
+  constructor(private readonly keys: SigningKeys) {}
+
+  @ApiOperation({ summary: 'The public keys of access tokens (RFC 7517).' })
+  @Get('jwks.json')
+  @Public()
+  @Header('cache-control', `public, max-age=${KEY_SET_SECONDS}`)
+  @ApiOkResponse({ schema: { type: 'object', properties: { keys: { type: 'array', items: { type: 'object' } } } } })
+  getKeySet(): object {
+    return this.keys.jwks();
+  }
+}

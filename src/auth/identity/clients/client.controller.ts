@@ -1,0 +1,98 @@
+import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Post, Query } from '@nestjs/common';
+import { ApiCreatedResponse, ApiNoContentResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { type Access, CurrentAccess, Requires } from '../../../common/access/index.js';
+import { IdParam, IfMatch, ApiErrors } from '../../../http/index.js';
+import { type Page, PageOf } from '../../../common/pagination/index.js';
+import {
+  ClientQuery,
+  ClientSecretView,
+  ClientView,
+  CreateClient,
+  PatchClient,
+  RotateClientSecret,
+} from './client.dto.js';
+import { Clients } from './client.service.js';
+
+class ClientPage extends PageOf(ClientView) {}
+
+@ApiTags('Clients')
+@Controller('t/:operator/api/v1/admin/clients')
+export class ClientController {
+  constructor(private readonly clients: Clients) {}
+
+  @ApiOperation({ summary: 'List the services that tokens of this operator can be for.' })
+  @Get()
+  @Requires('operator', 'clients:read')
+  @ApiOkResponse({ type: ClientPage })
+  listClients(@CurrentAccess() access: Access, @Query() query: ClientQuery): Promise<Page<ClientView>> {
+    return this.clients.list(access, query);
+  }
+
+  @ApiOperation({
+    summary: 'Register a service that reads tokens; its secret is shown in this answer alone.',
+    description:
+      'Tokens for it carry its `audience` and are taken by nobody else, Trellis included. With its id and secret it asks ' +
+      '`POST …/auth/introspect` whether a token still counts.',
+  })
+  @Post()
+  @Requires('operator', 'clients:edit', { freshProof: 'withFactor' })
+  @ApiErrors('clients.audience_taken', 'clients.limit_reached')
+  @ApiCreatedResponse({ type: ClientSecretView })
+  createClient(@CurrentAccess() access: Access, @Body() input: CreateClient): Promise<ClientSecretView> {
+    return this.clients.create(access, input);
+  }
+
+  @ApiOperation({ summary: 'Read a client; never its secret.' })
+  @Get(':clientId')
+  @Requires('operator', 'clients:read')
+  @ApiErrors('clients.not_found')
+  @ApiOkResponse({ type: ClientView })
+  getClient(@CurrentAccess() access: Access, @Param('clientId', IdParam) id: string): Promise<ClientView> {
+    return this.clients.view(access, id);
+  }
+
+  @ApiOperation({ summary: 'Rename a client. Its audience stays what services were set up with.' })
+  @Patch(':clientId')
+  @Requires('operator', 'clients:edit')
+  @ApiErrors('clients.not_found')
+  @ApiOkResponse({ type: ClientView })
+  updateClient(
+    @CurrentAccess() access: Access,
+    @Param('clientId', IdParam) id: string,
+    @Body() input: PatchClient,
+    @IfMatch() ifMatch: string | undefined,
+  ): Promise<ClientView> {
+    return this.clients.patch(access, id, input, ifMatch);
+  }
+
+  @ApiOperation({
+    summary: 'Rotate the secret of a client: the new one is shown in this answer alone.',
+    description:
+      'The secret before it counts for another hour, or for `graceSeconds`; with 0 it ends at once. One before that has ended.',
+  })
+  @Post(':clientId/rotate-secret')
+  @HttpCode(200)
+  @Requires('operator', 'clients:edit', { freshProof: 'withFactor' })
+  @ApiErrors('clients.not_found')
+  @ApiOkResponse({ type: ClientSecretView })
+  rotateClientSecret(
+    @CurrentAccess() access: Access,
+    @Param('clientId', IdParam) id: string,
+    @Body() { graceSeconds }: RotateClientSecret,
+  ): Promise<ClientSecretView> {
+    return this.clients.rotate(access, id, graceSeconds);
+  }
+
+  @ApiOperation({
+    summary: 'Remove a client: nobody gets tokens for it any more.',
+    description: 'Those that were given out are valid until they expire, for whoever only checks their signature.',
+  })
+  @Delete(':clientId')
+  @HttpCode(204)
+  @Requires('operator', 'clients:edit')
+  @ApiErrors('clients.not_found')
+  @ApiNoContentResponse()
+  deleteClient(@CurrentAccess() access: Access, @Param('clientId', IdParam) id: string): Promise<void> {
+    return this.clients.delete(access, id);
+  }
+}

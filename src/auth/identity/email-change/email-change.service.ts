@@ -1,0 +1,222 @@
+import { Injectable } from '@nestjs/common';
+import type { PersonAccess, Actor, OperatorRef, Origin } from '../../../common/access/index.js';
+import { Config } from '../../../common/config/index.js';
+import { Database, type Reader, type Tx } from '../../../database/index.js';
+import { AppError } from '../../../common/errors/index.js';
+import { newId } from '../../../common/ids/index.js';
+import { MailOutbox } from '../../../mail/index.js';
+import { Operators } from '../../../operators/index.js';
+import { type User, userErrors, Users } from '../../../users/index.js';
+import { authErrors, operatorOf } from '../../access/index.js';
+import { Attempts } from '../throttling/rate-limit.store.js';
+import { Reauthentication } from '../passwords/reauthentication.service.js';
+import { Tries } from '../throttling/sign-in-throttle.service.js';
+import { Sessions } from '../sessions/session.service.js';
+import { OneTimeTokens, type Purpose } from '../tokens/one-time-token.service.js';
+import {
+  type AskForEmailChange,
+  type ConfirmedEmailView,
+  type EmailChangeView,
+  toEmailChangeView,
+} from './email-change.dto.js';
+import type { EmailChange } from './email-change.entity.js';
+import { EmailChangeStore, type Side } from './email-change.store.js';
+
+const LINK_SECONDS = 24 * 3600;
+const PURPOSE = 'confirm_email';
+/** What else was given out to somebody and must not work for him under another address. */
+const WITHDRAWN: readonly Purpose[] = ['confirm_email', 'reset_password', 'magic_link', 'select_organization', 'mfa'];
+
+interface Link {
+  changeId: string;
+  side: Side;
+}
+
+/** What a link would confirm. */
+export interface ConfirmableChange {
+  side: Side;
+  newEmail: string;
+}
+
+/** Another address for an account: both the old and the new one have to agree, by a mailed link each. */
+@Injectable()
+export class EmailChanges {
+  constructor(
+    private readonly db: Database,
+    private readonly store: EmailChangeStore,
+    private readonly operators: Operators,
+    private readonly users: Users,
+    private readonly reauthentication: Reauthentication,
+    private readonly tokens: OneTimeTokens,
+    private readonly attempts: Attempts,
+    private readonly tries: Tries,
+    private readonly sessions: Sessions,
+    private readonly mails: MailOutbox,
+    private readonly config: Config,
+  ) {}
+
+  /**
+   * Replaces a change that waits. Does and answers the same whether the new address has an account; then the mail to it
+   * says so, and the change waits in vain. Throws auth.email_unchanged, auth.wrong_password, auth.too_many_attempts,
+   * auth.busy, validation_failed.
+   */
+  async ask(access: PersonAccess, { newEmail, password }: AskForEmailChange): Promise<EmailChangeView> {
+    const { actor, operator } = access;
+    const owner = await this.users.get(this.db.reader, operator.id, actor);
+    await this.reauthentication.prove(owner, password, access.actor.origin.ip);
+    if (newEmail === owner.email) throw authErrors.email_unchanged();
+    for (const email of [newEmail, owner.email]) await this.attempts.consume('mail', operator.id, email);
+    const change = await this.db.transaction(async (tx) => {
+      const user = await this.users.lock(tx, owner.id);
+      const id = newId();
+      await this.tokens.withdraw(tx, PURPOSE, user.id);
+      await this.store.replace(tx, { userId: user.id, id, newEmail, sessionId: actor.sessionId }, LINK_SECONDS);
+      await this.mailCurrent(tx, operator, user, { changeId: id, newEmail });
+      await this.mailNew(tx, operator, user, { changeId: id, newEmail });
+      return this.get(tx, user.id);
+    });
+    this.mails.wake();
+    return toEmailChangeView(change);
+  }
+
+  /** Throws auth.email_change_not_found. */
+  async find({ actor }: PersonAccess): Promise<EmailChangeView> {
+    return toEmailChangeView(await this.get(this.db.reader, actor.userId));
+  }
+
+  /** Throws auth.email_change_not_found. */
+  async cancel({ actor }: PersonAccess): Promise<void> {
+    await this.db.transaction(async (tx) => {
+      await this.users.lock(tx, actor.userId);
+      await this.tokens.withdraw(tx, PURPOSE, actor.userId);
+      if (!(await this.store.remove(tx, actor.userId))) throw authErrors.email_change_not_found();
+    });
+  }
+
+  /** Changes nothing. Throws auth.invalid_one_time_token. */
+  async look(operatorId: string, token: string): Promise<ConfirmableChange> {
+    const { change, side } = await this.open(this.db.reader, operatorId, token);
+    return { side, newEmail: change.newEmail };
+  }
+
+  /**
+   * The second of the two links makes the change: other sessions end, and so does everything else that was mailed.
+   * Throws operators.not_found, auth.invalid_one_time_token, auth.too_many_attempts, users.email_taken; the last one
+   * calls the change off.
+   */
+  async confirm(operatorSlug: string, token: string, origin: Origin): Promise<ConfirmedEmailView> {
+    await this.attempts.consume('token', origin.ip ?? '');
+    const operator = await operatorOf(this.operators, operatorSlug);
+    const { change } = await this.open(this.db.reader, operator.id, token);
+    const changed = await this.db
+      .transaction(async (tx) => {
+        // Before the token, as everywhere: who asks for another change meanwhile holds his row and wants the token.
+        const user = await this.users.lock(tx, change.userId);
+        const { payload } = await this.tokens.redeem(tx, PURPOSE, operator.id, token);
+        const { changeId, side } = payload as unknown as Link;
+        const confirmed = await this.store.confirm(tx, user.id, changeId, side);
+        if (!confirmed || user.blockedAt) throw authErrors.invalid_one_time_token();
+        if (!confirmed.currentConfirmedAt || !confirmed.newConfirmedAt) return null;
+        await this.make(tx, operator, user, confirmed, origin);
+        return confirmed;
+      })
+      .catch(async (error: unknown) => {
+        if (error instanceof AppError && error.code === userErrors.email_taken().code) await this.callOff(change);
+        throw error;
+      });
+    if (!changed) return { status: 'waiting' };
+    this.mails.wake();
+    // Sign-ins tried with the address before it was his must not keep him out.
+    await this.tries.forget(operator.id, changed.newEmail);
+    return { status: 'changed' };
+  }
+
+  private async make(tx: Tx, operator: OperatorRef, user: User, change: EmailChange, { requestId, ip }: Origin) {
+    const actor: Actor = { type: 'user', userId: user.id, sessionId: null, origin: { requestId, ip } };
+    await this.put(tx, actor, operator, user, change.newEmail, change.sessionId);
+  }
+
+  /**
+   * Somebody has another address from now on, which is known to be his: what was sent to the old one is worth nothing any
+   * more, and it is told. Under his lock. Throws users.email_taken.
+   */
+  async put(
+    tx: Tx,
+    actor: Actor,
+    operator: OperatorRef,
+    user: User,
+    newEmail: string,
+    exceptSessionId: string | null = null,
+  ): Promise<void> {
+    await this.users.changeEmail(tx, actor, user, newEmail);
+    await this.store.remove(tx, user.id);
+    for (const purpose of WITHDRAWN) await this.tokens.withdraw(tx, purpose, user.id);
+    // Registrations of strangers that wait for one of the two addresses.
+    await this.tokens.withdrawMailed(tx, 'verify_email', operator.id, [user.email, newEmail]);
+    await this.sessions.endAllIn(tx, actor, operator.id, user.id, 'email_changed', exceptSessionId);
+    await this.mails.enqueue(tx, {
+      operatorId: operator.id,
+      to: { address: user.email },
+      template: 'email_changed',
+      data: { newEmail },
+    });
+  }
+
+  /** Somebody else has the address now: nothing is left that could be confirmed. */
+  private async callOff({ userId, id }: EmailChange): Promise<void> {
+    await this.db.transaction(async (tx) => {
+      await this.users.lock(tx, userId);
+      if ((await this.store.find(tx, userId))?.id !== id) return;
+      await this.tokens.withdraw(tx, PURPOSE, userId);
+      await this.store.remove(tx, userId);
+    });
+  }
+
+  private async get(reader: Reader, userId: string): Promise<EmailChange> {
+    const change = await this.store.find(reader, userId);
+    if (!change) throw authErrors.email_change_not_found();
+    return change;
+  }
+
+  private async open(reader: Reader, operatorId: string, token: string): Promise<{ change: EmailChange; side: Side }> {
+    const { userId, payload } = await this.tokens.look(reader, PURPOSE, operatorId, token);
+    const { changeId, side } = payload as unknown as Link;
+    const change = userId ? await this.store.find(reader, userId) : null;
+    if (change?.id !== changeId) throw authErrors.invalid_one_time_token();
+    return { change, side };
+  }
+
+  private async mailCurrent(tx: Tx, operator: OperatorRef, user: User, change: { changeId: string; newEmail: string }) {
+    const link = await this.issueLink(tx, operator, user, { changeId: change.changeId, side: 'current' });
+    await this.mails.enqueue(tx, {
+      operatorId: operator.id,
+      to: { address: user.email },
+      template: 'confirm_email_change',
+      data: { newEmail: change.newEmail, link },
+    });
+  }
+
+  private async mailNew(tx: Tx, operator: OperatorRef, user: User, change: { changeId: string; newEmail: string }) {
+    const taken = await this.users.findByEmail(tx, operator.id, change.newEmail);
+    // For a taken address a token that goes nowhere: the same work, and so the same time.
+    const link = await this.issueLink(tx, operator, user, { changeId: change.changeId, side: 'new' });
+    const mail = { operatorId: operator.id, to: { address: change.newEmail } };
+    await this.mails.enqueue(
+      tx,
+      taken
+        ? { ...mail, template: 'new_email_taken', data: {} }
+        : { ...mail, template: 'confirm_new_email', data: { link } },
+    );
+  }
+
+  private async issueLink(tx: Tx, operator: OperatorRef, user: User, payload: Link): Promise<string> {
+    const token = await this.tokens.issue(tx, {
+      purpose: PURPOSE,
+      operatorId: operator.id,
+      userId: user.id,
+      payload: { ...payload },
+      ttlSeconds: LINK_SECONDS,
+    });
+    return `${this.config.baseUrl}/t/${operator.slug}/confirm-email?token=${token}`;
+  }
+}

@@ -1,0 +1,40 @@
+import { Body, Controller, Header, Headers, HttpCode, Ip, Param, Post } from '@nestjs/common';
+import { ApiBasicAuth, ApiConsumes, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { Public } from '../../../common/access/index.js';
+import { AcceptsLargeForm, ApiErrors, Unlimited } from '../../../http/index.js';
+import { credentialsOf } from './client-credentials.js';
+import { Introspect, IntrospectionView } from './introspection.dto.js';
+import { Introspection } from './introspection.service.js';
+
+@ApiTags('Clients')
+@Controller('t/:operator/api/v1/auth/introspect')
+export class IntrospectionController {
+  constructor(private readonly introspection: Introspection) {}
+
+  @ApiOperation({
+    operationId: 'introspectToken',
+    summary: 'Ask, as a client, whether a token still counts (RFC 7662).',
+    description:
+      'The client shows its id and secret by HTTP Basic, or as `client_id` and `client_secret`. What is for another audience or ' +
+      'of another operator, has expired or was ended, and what is of a suspended or deleted organization is `{"active": false}`. ' +
+      'Roles, permissions and units are those of this moment.',
+  })
+  @ApiConsumes('application/x-www-form-urlencoded', 'application/json')
+  @ApiBasicAuth()
+  @Post()
+  @HttpCode(200)
+  @Public()
+  @AcceptsLargeForm()
+  @Unlimited()
+  @Header('cache-control', 'no-store')
+  @ApiErrors('auth.invalid_client', 'rate_limited')
+  @ApiOkResponse({ type: IntrospectionView })
+  introspect(
+    @Param('operator') operator: string,
+    @Body() input: Introspect,
+    @Headers('authorization') authorization: string | undefined,
+    @Ip() ip: string,
+  ): Promise<IntrospectionView> {
+    return this.introspection.introspect(operator, credentialsOf(authorization, input), input.token, ip);
+  }
+}

@@ -1,0 +1,150 @@
+import { Injectable } from '@nestjs/common';
+import { holderOfKey } from '../../../common/access/index.js';
+import { Config } from '../../../common/config/index.js';
+import { hashSecret } from '../../../common/crypto/index.js';
+import { Database } from '../../../database/index.js';
+import { RequestLimiter } from '../../../http/index.js';
+import { Operators } from '../../../operators/index.js';
+import { ApiKeyUses } from '../../../organizations/index.js';
+import { AccessStore, AccessTokenVerifier, amrOf, authErrors, operatorOf } from '../../access/index.js';
+import type { ClientRow } from '../clients/client.store.js';
+import { Clients } from '../clients/client.service.js';
+import { SessionEntry } from '../sessions/session-entry.js';
+import { SessionStore } from '../sessions/session.store.js';
+import type { ClientCredentials } from './client-credentials.js';
+import type { IntrospectionView } from './introspection.dto.js';
+
+const API_KEY = /^trl_[\w-]{43}$/;
+const REFRESH_TOKEN = /^trr_[\w-]{43}$/;
+
+const seconds = (milliseconds: number): number => Math.floor(milliseconds / 1000);
+
+/** What a session gives: of an access token, or of a refresh token. */
+interface Issued {
+  sessionId: string;
+  userId: string;
+  organizationId: string | null;
+  withOrganizations: boolean;
+  /** How long the session has lain unused counts. */
+  unused: boolean;
+  /** What is told of the token itself. */
+  told: Partial<IntrospectionView>;
+}
+
+/**
+ * Whether a token still counts, for the service it is for (RFC 7662). A token says what was so when it was issued; here is
+ * said what is so now.
+ */
+@Injectable()
+export class Introspection {
+  constructor(
+    private readonly db: Database,
+    private readonly operators: Operators,
+    private readonly clients: Clients,
+    private readonly verifier: AccessTokenVerifier,
+    private readonly sessions: SessionStore,
+    private readonly entry: SessionEntry,
+    private readonly access: AccessStore,
+    private readonly uses: ApiKeyUses,
+    private readonly limiter: RequestLimiter,
+    private readonly config: Config,
+  ) {}
+
+  /** Throws operators.not_found, auth.invalid_client, rate_limited. */
+  async introspect(
+    operatorSlug: string,
+    credentials: ClientCredentials | null,
+    token: string,
+    ip: string,
+  ): Promise<IntrospectionView> {
+    const operator = await operatorOf(this.operators, operatorSlug);
+    const { id = '', secret = '' } = credentials ?? {};
+    const client = await this.clients.authenticate(this.db.frequentReader, operator.id, id, secret);
+    // Services ask often and from few addresses: each is counted by itself, as whoever has a token is.
+    this.limiter.consume(client?.id ?? ip);
+    if (!client)
+      throw authErrors.invalid_client({ challenge: 'Basic realm="trellis"', data: { error: 'invalid_client' } });
+    const found = await this.find(client, token);
+    return found ? { active: true, iss: this.config.baseUrl, aud: client.audience, ...found } : { active: false };
+  }
+
+  private find(client: ClientRow, token: string): Promise<Partial<IntrospectionView> | null> {
+    if (API_KEY.test(token)) return this.ofKey(client, hashSecret(token));
+    if (REFRESH_TOKEN.test(token)) return this.ofRefreshToken(client, hashSecret(token));
+    return this.ofAccessToken(client, token);
+  }
+
+  private async ofAccessToken(client: ClientRow, token: string): Promise<Partial<IntrospectionView> | null> {
+    const claims = await this.verifier.verify(token, client.audience);
+    if (claims?.op_id !== client.operatorId) return null;
+    const { jti, iat, exp, client_id } = claims;
+    return this.ofSession(client, {
+      sessionId: claims.sid,
+      userId: claims.sub,
+      organizationId: claims.org_id ?? null,
+      withOrganizations: claims.organizations !== undefined,
+      unused: false,
+      told: { token_use: 'access_token', token_type: 'Bearer', client_id, jti, iat, exp },
+    });
+  }
+
+  private async ofRefreshToken(client: ClientRow, hash: string): Promise<Partial<IntrospectionView> | null> {
+    const found = await this.sessions.findLiveToken(this.db.reader, client.operatorId, hash);
+    if (found?.audience !== client.audience) return null;
+    const { issuedAt: iat, expiresAt: exp, ...issued } = found;
+    const told = { token_use: 'refresh_token' as const, iat, exp };
+    return this.ofSession(client, { ...issued, withOrganizations: false, unused: true, told });
+  }
+
+  private async ofSession(client: ClientRow, issued: Issued): Promise<Partial<IntrospectionView> | null> {
+    const { sessionId, userId, organizationId, unused } = issued;
+    const { frequentReader: reader } = this.db;
+    const bearer = { sessionId, userId };
+    const at = await this.entry.standing(reader, bearer, client.operatorId, organizationId, { unused });
+    if (!at) return null;
+    const person = { userId, operatorId: client.operatorId };
+    return {
+      ...issued.told,
+      sub: userId,
+      sid: sessionId,
+      amr: amrOf(at.session),
+      auth_time: seconds(Date.now() - at.session.ageSeconds * 1000),
+      op_id: at.operator.id,
+      op_slug: at.operator.slug,
+      ...(await this.entry.claims(this.db.reader, person, at, issued.withOrganizations)),
+    };
+  }
+
+  /** A key has no audience: it counts at each of the operator's services. */
+  private async ofKey(client: ClientRow, hash: string): Promise<Partial<IntrospectionView> | null> {
+    const { frequentReader: reader } = this.db;
+    const { operatorId } = client;
+    const known = await this.access.ofKey(reader, hash, { operatorId });
+    if (known?.homeOperatorId !== operatorId) return null;
+    const facts = await this.access.ofKey(reader, hash, { operatorId, organizationId: known.key.organizationId });
+    const organization = facts?.organization;
+    if (!facts?.operator || !organization || organization.suspendedAt) return null;
+    const { key, otherRoles, operator, endsInMs } = facts;
+    this.uses.note(organization.id, key.id);
+    const holder = holderOfKey(
+      key,
+      otherRoles.flatMap(({ permissions }) => permissions),
+    );
+    return {
+      token_use: 'api_key',
+      token_type: 'Bearer',
+      sub: key.id,
+      ...(endsInMs !== null && { exp: seconds(Date.now() + endsInMs) }),
+      op_id: operator.id,
+      op_slug: operator.slug,
+      org_id: organization.id,
+      org_slug: organization.slug,
+      org_external_id: organization.externalId,
+      org_role: holder.role ?? key.role,
+      org_roles: otherRoles.map((role) => role.key),
+      org_permissions: [...holder.permissions].sort(),
+      unit_ids: key.unitIds,
+      ...(key.unitIds && { unit_role: key.role }),
+    };
+  }
+}

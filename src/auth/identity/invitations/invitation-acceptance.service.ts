@@ -1,0 +1,231 @@
+import { type ExecutionContext, Injectable } from '@nestjs/common';
+import type { FastifyRequest } from 'fastify';
+import type { Actor, OperatorRef, Origin, Role } from '../../../common/access/index.js';
+import { Database, type Tx } from '../../../database/index.js';
+import { commonErrors } from '../../../common/errors/index.js';
+import { Operators } from '../../../operators/index.js';
+import { InvitationAnswers, invitationErrors, type OpenInvitation } from '../../../organizations/index.js';
+import { Branding } from '../../../settings/index.js';
+import { Memberships } from '../../../memberships/index.js';
+import { type User, Users } from '../../../users/index.js';
+import { AccessStore, authErrors, BearerAuthenticator, operatorOf, proofBy } from '../../access/index.js';
+import { Attempts } from '../throttling/rate-limit.store.js';
+import { PasswordHasher } from '../passwords/password-hasher.js';
+import { assertPassword } from '../passwords/password.policy.js';
+import { type SignedIn, SignIn, tokensOf } from '../sign-in/sign-in.service.js';
+import { Registration } from '../registration/registration.service.js';
+import { Tries } from '../throttling/sign-in-throttle.service.js';
+import type { Device } from '../sessions/session.service.js';
+import { RegistrationPolicy } from '../registration/registration.policy.js';
+import type { AcceptedInvitationView, AcceptInvitation, OpenInvitationView } from './invitation.dto.js';
+
+type NewAccount = Required<AcceptInvitation>;
+type Person = Actor & { userId: string };
+
+interface InvitationPreview extends Omit<OpenInvitationView, 'accountExists'> {
+  passwordMinLength: number | null;
+}
+
+type AcceptedOnPage = Pick<InvitationPreview, 'organization' | 'email' | 'branding'>;
+
+const anonymous = (origin: Origin): Actor => ({ type: 'user', userId: null, sessionId: null, origin });
+const personOf = (userId: string, sessionId: string | null, { requestId, ip }: Origin): Person => ({
+  type: 'user',
+  userId,
+  sessionId,
+  origin: { requestId, ip },
+});
+
+/** From the token of a mailed invitation to a membership: by a new account or by the one that the address has. */
+@Injectable()
+export class InvitationAcceptance {
+  constructor(
+    private readonly db: Database,
+    private readonly operators: Operators,
+    private readonly users: Users,
+    private readonly answers: InvitationAnswers,
+    private readonly memberships: Memberships,
+    private readonly branding: Branding,
+    private readonly registration: Registration,
+    private readonly hasher: PasswordHasher,
+    private readonly attempts: Attempts,
+    private readonly tries: Tries,
+    private readonly bearer: BearerAuthenticator,
+    private readonly access: AccessStore,
+    private readonly signIn: SignIn,
+    private readonly policy: RegistrationPolicy,
+  ) {}
+
+  /**
+   * Changes nothing. Throws operators.not_found, invitations.not_found, .accepted, .declined, .revoked, .expired,
+   * organizations.suspended.
+   */
+  async look(operatorSlug: string, token: string): Promise<OpenInvitationView> {
+    const { passwordMinLength, ...view } = await this.preview(await operatorOf(this.operators, operatorSlug), token);
+    return { ...view, accountExists: passwordMinLength === null };
+  }
+
+  /** Reads an open invitation and the minimum length of the password, null if the address has an account. */
+  async preview(operator: OperatorRef, token: string): Promise<InvitationPreview> {
+    const { invitation, organization } = await this.answers.look(this.db.reader, operator.id, token);
+    const account = await this.accountOf(operator, invitation.email);
+    return {
+      organization: { id: organization.id, name: organization.name },
+      email: invitation.email,
+      role: invitation.role,
+      expiresAt: invitation.expiresAt.toISOString(),
+      branding: await this.branding.effective(operator.id, organization.id),
+      passwordMinLength: account ? null : await this.policy.passwordMinLength(operator, organization.id),
+    };
+  }
+
+  /**
+   * A new account is signed in at once. Throws as `look`, and auth.unauthenticated, auth.invalid_token,
+   * auth.account_blocked, auth.already_verified, auth.password_too_short, auth.password_too_weak, .password_too_common,
+   * auth.too_many_attempts, auth.busy, invitations.wrong_account, invitations.inviter_lost_right,
+   * organizations.no_seat_left, validation_failed.
+   */
+  async accept(
+    operatorSlug: string,
+    token: string,
+    { name, password }: AcceptInvitation,
+    context: ExecutionContext,
+    device: Device,
+  ): Promise<SignedIn | AcceptedInvitationView> {
+    await this.attempts.consume('token', device.ip ?? '');
+    const operator = await operatorOf(this.operators, operatorSlug);
+    const { open, account } = await this.find(operator, token);
+    if (account) return this.acceptSignedIn(operator, token, open, account, context, device);
+    if (name !== undefined && password !== undefined)
+      return this.acceptNew(operator, token, open, { name, password }, device, (tx, user) =>
+        this.startSession(tx, operator, user, open, device),
+      );
+    // Somebody who is signed in and sends no name is in the wrong account and does not want a new one.
+    const { authorization } = context.switchToHttp().getRequest<FastifyRequest>().headers;
+    if (authorization) throw invitationErrors.wrong_account();
+    throw commonErrors.validation_failed({
+      errors: Object.entries({ name, password })
+        .filter(([, value]) => value === undefined)
+        .map(([field]) => ({ field, message: `a new account needs a ${field}` })),
+    });
+  }
+
+  /**
+   * The same from the page, which has nowhere to keep tokens: a new account by its name and password, an existing one by
+   * its password. Throws as `accept`, and auth.invalid_credentials.
+   */
+  async acceptOnPage(
+    operator: OperatorRef,
+    token: string,
+    { name, password }: AcceptInvitation,
+    origin: Origin,
+  ): Promise<AcceptedOnPage> {
+    await this.attempts.consume('token', origin.ip ?? '');
+    const { open, account: existing } = await this.find(operator, token);
+    if (existing) {
+      if (password === undefined) throw commonErrors.validation_failed({ detail: 'Type your password.' });
+      const user = await this.signIn.authenticate(operator.id, existing.email, password, origin.ip);
+      await this.db.transaction(async (tx) => {
+        const locked = await this.answers.lock(tx, token, open);
+        await this.join(tx, personOf(user.id, null, origin), operator, user, locked);
+      });
+    } else {
+      if (name === undefined || password === undefined)
+        throw commonErrors.validation_failed({ detail: 'Fill in your name and a password.' });
+      await this.acceptNew(operator, token, open, { name, password }, origin, () => Promise.resolve());
+    }
+    const { organization, invitation } = open;
+    const branding = await this.branding.effective(operator.id, organization.id);
+    return { organization, email: invitation.email, branding };
+  }
+
+  /** Throws operators.not_found, invitations.not_found, .accepted, .declined, .revoked, auth.too_many_attempts. */
+  async decline(operatorSlug: string, token: string, origin: Origin): Promise<void> {
+    await this.attempts.consume('token', origin.ip ?? '');
+    const operator = await operatorOf(this.operators, operatorSlug);
+    const actor = anonymous({ requestId: origin.requestId, ip: origin.ip });
+    await this.db.transaction((tx) => this.answers.decline(tx, actor, operator.id, token));
+  }
+
+  private async find(operator: OperatorRef, token: string): Promise<{ open: OpenInvitation; account: User | null }> {
+    const open = await this.answers.look(this.db.reader, operator.id, token);
+    return { open, account: await this.accountOf(operator, open.invitation.email) };
+  }
+
+  /** Somebody who was only named by staff has no account yet. */
+  private async accountOf({ id }: OperatorRef, email: string): Promise<User | null> {
+    const user = await this.users.findByEmail(this.db.reader, id, email);
+    return user?.emailVerifiedAt ? user : null;
+  }
+
+  /** Following the link proved the address: the account is made with it verified. */
+  private async acceptNew<T>(
+    operator: OperatorRef,
+    token: string,
+    open: OpenInvitation,
+    { name, password }: NewAccount,
+    origin: Origin,
+    then: (tx: Tx, user: User) => Promise<T>,
+  ): Promise<T> {
+    const { invitation, organization } = open;
+    const { email } = invitation;
+    const minLength = await this.policy.passwordMinLength(operator, organization.id);
+    assertPassword(password, [email, name, operator.name, operator.slug, organization.name], minLength);
+    const passwordHash = await this.hasher.hash(password);
+    const result = await this.db.transaction(async (tx) => {
+      const locked = await this.answers.lock(tx, token, open);
+      const account = { operatorId: operator.id, email, name, passwordHash };
+      const user = await this.registration.createVerified(tx, anonymous(origin), account);
+      if (user.blockedAt) throw authErrors.account_blocked();
+      await this.join(tx, personOf(user.id, null, origin), operator, user, locked);
+      return then(tx, user);
+    });
+    // Sign-ins tried before the proof must not keep its owner out after it.
+    await this.tries.forget(operator.id, email);
+    return result;
+  }
+
+  private async acceptSignedIn(
+    operator: OperatorRef,
+    token: string,
+    open: OpenInvitation,
+    account: User,
+    context: ExecutionContext,
+    origin: Origin,
+  ): Promise<AcceptedInvitationView> {
+    const bearer = await this.bearer.authenticate(context);
+    return this.db.transaction(async (tx) => {
+      const locked = await this.answers.lock(tx, token, open);
+      if (!(await this.access.ofSession(tx, bearer, { operatorSlug: operator.slug }))) throw authErrors.invalid_token();
+      if (bearer.userId !== account.id) throw invitationErrors.wrong_account();
+      const { id, name } = locked.organization;
+      const person = personOf(bearer.userId, bearer.sessionId, origin);
+      const role = await this.join(tx, person, operator, account, locked);
+      return { organization: { id, name }, role };
+    });
+  }
+
+  /** Under the organization's lock, which `lock` took. Returns the role he has from now on. */
+  private async join(
+    tx: Tx,
+    person: Person,
+    operator: OperatorRef,
+    user: User,
+    { invitation }: OpenInvitation,
+  ): Promise<Role> {
+    await this.answers.assertInviter(tx, invitation);
+    await this.answers.accept(tx, person, invitation);
+    return this.memberships.join(tx, person, operator, invitation.organizationId, user, invitation);
+  }
+
+  private async startSession(
+    tx: Tx,
+    operator: OperatorRef,
+    user: User,
+    { organization }: OpenInvitation,
+    device: Device,
+  ): Promise<SignedIn> {
+    const into = { organizationId: organization.id };
+    return tokensOf(await this.signIn.enter(tx, operator, user, into, proofBy('password'), device));
+  }
+}

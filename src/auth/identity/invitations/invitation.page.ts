@@ -1,0 +1,62 @@
+import { mailedLinkController, type PageInput, pageTheme } from '../../../pages/index.js';
+import { newPasswordInput } from '../passwords/new-password.input.js';
+import { InvitationAcceptance } from './invitation-acceptance.service.js';
+import { InvitationAnswer } from './invitation.dto.js';
+
+const NAME: PageInput = { name: 'name', label: 'Your name', type: 'text', maxLength: 120, autoComplete: 'name' };
+const OWN_PASSWORD: PageInput = {
+  name: 'password',
+  label: 'Your password',
+  type: 'password',
+  maxLength: 128,
+  autoComplete: 'current-password',
+};
+
+export const InvitationPageController = mailedLinkController({
+  path: 'invitations/:token',
+  form: InvitationAnswer,
+  service: InvitationAcceptance,
+  correctable: [
+    'validation_failed',
+    'auth.password_too_short',
+    'auth.password_too_weak',
+    'auth.password_too_common',
+    'auth.invalid_credentials',
+  ],
+
+  async show(acceptance, operator, token) {
+    const { organization, email, role, branding, passwordMinLength } = await acceptance.preview(operator, token);
+    const hint =
+      passwordMinLength === null
+        ? 'You already have an account with this address: accept with its password.'
+        : 'Choose a password to accept.';
+    return {
+      theme: pageTheme(branding),
+      title: `You are invited to ${organization.name}`,
+      text: `${organization.name} invites ${email} with the role “${role}”. ${hint}`,
+      form: {
+        inputs: passwordMinLength === null ? [OWN_PASSWORD] : [NAME, newPasswordInput('A password', passwordMinLength)],
+        buttons: [
+          { label: 'Accept', sends: { name: 'answer', value: 'accept' } },
+          { label: 'Decline', sends: { name: 'answer', value: 'decline' }, secondary: true, skipsInputs: true },
+        ],
+      },
+    };
+  },
+
+  async submit(acceptance, { operator, token, form: { answer, ...account }, origin }) {
+    if (answer === 'decline') {
+      await acceptance.decline(operator.slug, token, origin);
+      return {
+        title: 'You declined the invitation',
+        text: 'You will get no more emails about it. You can close this page.',
+      };
+    }
+    const { organization, email, branding } = await acceptance.acceptOnPage(operator, token, account, origin);
+    return {
+      theme: pageTheme(branding),
+      title: `You are a member of ${organization.name}`,
+      text: `You can now sign in as ${email}. You can close this page.`,
+    };
+  },
+});

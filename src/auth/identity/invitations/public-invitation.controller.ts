@@ -1,0 +1,105 @@
+import {
+  Body,
+  Controller,
+  createParamDecorator,
+  type ExecutionContext,
+  Get,
+  HttpCode,
+  Param,
+  Post,
+} from '@nestjs/common';
+import {
+  ApiExtraModels,
+  ApiNoContentResponse,
+  ApiOkResponse,
+  ApiOperation,
+  ApiTags,
+  getSchemaPath,
+} from '@nestjs/swagger';
+import { type Origin, Public } from '../../../common/access/index.js';
+import { ApiErrors } from '../../../http/index.js';
+import { CurrentOrigin, SIGN_IN_POLICY_ERRORS } from '../../access/index.js';
+import type { SignedIn } from '../sign-in/sign-in.service.js';
+import { CurrentDevice } from '../sessions/device.js';
+import { MfaRequiredView, TokenView } from '../sessions/session.dto.js';
+import type { Device } from '../sessions/session.service.js';
+import { InvitationAcceptance } from './invitation-acceptance.service.js';
+import { AcceptedInvitationView, AcceptInvitation, OpenInvitationView } from './invitation.dto.js';
+
+const CurrentContext = createParamDecorator((_: unknown, context: ExecutionContext) => context);
+
+const SETTLED = [
+  'invitations.not_found',
+  'invitations.accepted',
+  'invitations.declined',
+  'invitations.revoked',
+] as const;
+const UNUSABLE = [...SETTLED, 'invitations.expired', 'organizations.suspended'] as const;
+
+/** For whoever holds the token of a mailed invitation. */
+@ApiTags('Sign-in')
+@Controller('t/:operator/api/v1/auth/invitations/:token')
+export class PublicInvitationController {
+  constructor(private readonly acceptance: InvitationAcceptance) {}
+
+  @ApiOperation({ summary: 'Read an invitation by the token of its link; uses nothing up.' })
+  @Get()
+  @Public()
+  @ApiErrors(...UNUSABLE)
+  @ApiOkResponse({ type: OpenInvitationView })
+  lookAtInvitation(@Param('operator') operator: string, @Param('token') token: string): Promise<OpenInvitationView> {
+    return this.acceptance.look(operator, token);
+  }
+
+  @ApiOperation({
+    summary: 'Accept an invitation: with name and password for a new account, signed in as its address otherwise.',
+  })
+  @Post('accept')
+  @HttpCode(200)
+  @Public()
+  @ApiErrors(
+    ...UNUSABLE,
+    'invitations.wrong_account',
+    'invitations.inviter_lost_right',
+    'auth.unauthenticated',
+    'auth.invalid_token',
+    'auth.account_blocked',
+    'auth.already_verified',
+    'auth.password_too_short',
+    'auth.password_too_weak',
+    'auth.password_too_common',
+    'auth.too_many_attempts',
+    'auth.busy',
+    ...SIGN_IN_POLICY_ERRORS,
+  )
+  @ApiExtraModels(TokenView, MfaRequiredView, AcceptedInvitationView)
+  @ApiOkResponse({
+    description: 'Tokens for a new account; the membership for an existing one.',
+    schema: {
+      oneOf: [TokenView, MfaRequiredView, AcceptedInvitationView].map((one) => ({ $ref: getSchemaPath(one) })),
+    },
+  })
+  acceptInvitation(
+    @Param('operator') operator: string,
+    @Param('token') token: string,
+    @Body() input: AcceptInvitation,
+    @CurrentContext() context: ExecutionContext,
+    @CurrentDevice() device: Device,
+  ): Promise<SignedIn | AcceptedInvitationView> {
+    return this.acceptance.accept(operator, token, input, context, device);
+  }
+
+  @ApiOperation({ summary: 'Decline an invitation, also when it has expired.' })
+  @Post('decline')
+  @HttpCode(204)
+  @Public()
+  @ApiErrors(...SETTLED, 'auth.too_many_attempts')
+  @ApiNoContentResponse()
+  declineInvitation(
+    @Param('operator') operator: string,
+    @Param('token') token: string,
+    @CurrentOrigin() origin: Origin,
+  ): Promise<void> {
+    return this.acceptance.decline(operator, token, origin);
+  }
+}

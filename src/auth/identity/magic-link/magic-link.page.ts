@@ -1,0 +1,39 @@
+import { mailedLinkController } from '../../../pages/index.js';
+import { SIGN_IN_CODE_HINT } from '../sign-in/sign-in-code.js';
+import { EndMagicLink } from './magic-link.dto.js';
+import { MagicLinks } from './magic-link.service.js';
+
+/**
+ * Shows the token for the app in which the user is signing in, because the browser that opens a mailed link has nowhere
+ * to keep a session. Its button ends a link that the user did not request.
+ */
+export const MagicLinkPageController = mailedLinkController({
+  path: 'magic-link',
+  form: EndMagicLink,
+  service: MagicLinks,
+  refusals: {
+    'auth.invalid_one_time_token': {
+      title: 'This link is no longer valid',
+      text: 'It was already used, it is older than ten minutes, or part of it is missing. Request a new one where you sign in.',
+    },
+  },
+
+  async show(links, { id }, token) {
+    const { email } = await links.look(id, token);
+    return {
+      title: 'Finish signing in',
+      text: `This signs in ${email}. ${SIGN_IN_CODE_HINT}`,
+      facts: [['Code', token]],
+      form: {
+        action: 'magic-link',
+        hidden: { token },
+        buttons: [{ label: 'I did not request this: end the link', secondary: true }],
+      },
+    };
+  },
+
+  async submit(links, { operator, token, origin }) {
+    await links.end(operator.slug, token, origin);
+    return { title: 'The link has ended', text: 'It can no longer be used to sign in. You can close this page.' };
+  },
+});

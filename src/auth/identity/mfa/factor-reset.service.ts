@@ -1,0 +1,61 @@
+import { Injectable } from '@nestjs/common';
+import { assertMayGrant, effectiveRoles, memberErrors, type PersonAccess } from '../../../common/access/index.js';
+import { Database, type Tx } from '../../../database/index.js';
+import { MailOutbox } from '../../../mail/index.js';
+import { type User, Users } from '../../../users/index.js';
+import { AccessStore, authErrors, hasAny } from '../../access/index.js';
+import { Passkeys } from '../passkeys/passkey.service.js';
+import { Sessions } from '../sessions/session.service.js';
+import { OneTimeTokens, type Purpose } from '../tokens/one-time-token.service.js';
+import { MfaEvents } from './mfa.events.js';
+import { SecondFactors } from './second-factor.service.js';
+
+/** What waits for a factor that is gone. */
+const WITHDRAWN: readonly Purpose[] = ['mfa', 'select_organization', 'passkey_factor', 'passkey_creation'];
+
+/**
+ * Help for somebody who lost all his second factors. Only the operator's staff gives it: an account belongs to no
+ * organization, and is in several perhaps.
+ */
+@Injectable()
+export class FactorReset {
+  constructor(
+    private readonly db: Database,
+    private readonly users: Users,
+    private readonly access: AccessStore,
+    private readonly factors: SecondFactors,
+    private readonly passkeys: Passkeys,
+    private readonly sessions: Sessions,
+    private readonly tokens: OneTimeTokens,
+    private readonly events: MfaEvents,
+    private readonly mails: MailOutbox,
+  ) {}
+
+  /** Throws users.not_found, members.role_above_own, auth.mfa_not_enrolled. */
+  async reset(access: PersonAccess, userId: string): Promise<void> {
+    const { actor, operator } = access;
+    await this.db.transaction(async (tx) => {
+      await this.users.get(tx, operator.id, { userId });
+      const user = await this.users.lock(tx, userId);
+      await this.assertMayHelp(tx, access, user);
+      const enrolled = await this.factors.enrolled(tx, user.id);
+      if (!hasAny(enrolled)) throw authErrors.mfa_not_enrolled();
+      await this.factors.removeAll(tx, user.id);
+      const passkeys = await this.passkeys.removeAll(tx, user.id);
+      for (const purpose of WITHDRAWN) await this.tokens.withdraw(tx, purpose, user.id);
+      await this.sessions.endAllIn(tx, actor, operator.id, user.id, 'factors_reset');
+      await this.events.factor(tx, actor, user, 'mfa.reset', { before: { totp: enrolled.totp, passkeys } });
+    });
+    this.mails.wake();
+  }
+
+  /** Nobody weakens the account of somebody who holds more than he does. */
+  private async assertMayHelp(tx: Tx, access: PersonAccess, user: User): Promise<void> {
+    const facts = await this.access.ofUser(tx, user.id, user.operatorId, null);
+    const platformAdmin = facts?.platformAdmin ?? false;
+    if (platformAdmin && !access.platformAdmin) throw memberErrors.role_above_own();
+    const held = { platformAdmin, operator: facts?.operatorRole ?? null, organization: null, unit: null };
+    const { operator } = effectiveRoles(held);
+    if (operator) assertMayGrant(access.operatorRole, operator);
+  }
+}

@@ -1,0 +1,190 @@
+import { applyDecorators } from '@nestjs/common';
+import { IsObject, IsString } from 'class-validator';
+import {
+  BooleanField,
+  DateTimeField,
+  EnumField,
+  type FieldOptions,
+  IntegerField,
+  JsonField,
+  ListField,
+  ObjectListField,
+  SecretField,
+  TextField,
+  UuidField,
+} from '../../../common/validation/index.js';
+import { MFA_METHODS, type MfaMethod } from '../../../settings/index.js';
+import { AudienceField } from '../sessions/session.dto.js';
+import type { Passkey } from '../passkeys/passkey.entity.js';
+import type { CredentialJson } from '../passkeys/relying-party.js';
+
+/** What `navigator.credentials` gave, as JSON; checked by verifying it. */
+const CredentialField = (options: FieldOptions = {}) => applyDecorators(JsonField(options), IsObject());
+
+const CodeField = () =>
+  SecretField({
+    optional: true,
+    min: 6,
+    max: 6,
+    description: 'Six digits of an authenticator app.',
+    example: '492039',
+  });
+const RecoveryCodeField = () =>
+  SecretField({ optional: true, max: 40, description: 'One of the recovery codes.', example: 'x7k2m-9qd3f' });
+
+/** One of the three. */
+export class ShowFactor {
+  @CodeField()
+  code?: string;
+
+  @RecoveryCodeField()
+  recoveryCode?: string;
+
+  @CredentialField({
+    optional: true,
+    description: 'The answer of a passkey to options that were asked for, as `PublicKeyCredential.toJSON()` gives it.',
+  })
+  credential?: CredentialJson;
+}
+
+export class CompleteMfa extends ShowFactor {
+  @SecretField({ max: 200 })
+  mfaToken: string;
+}
+
+export class EnrolDuringSignIn {
+  @SecretField({ max: 200 })
+  mfaToken: string;
+
+  @EnumField(MFA_METHODS, { name: 'MfaMethod' })
+  method: MfaMethod;
+}
+
+/** What an app or a browser needs to become a second factor. */
+export class EnrolmentView {
+  @EnumField(MFA_METHODS, { name: 'MfaMethod' })
+  method: MfaMethod;
+
+  @TextField({ optional: true, description: 'Base32, to be typed into an app. Shown once.' })
+  secret?: string;
+
+  @TextField({ optional: true, max: 1000, description: '`otpauth://totp/…`' })
+  uri?: string;
+
+  @TextField({ optional: true, max: 20_000, description: 'The same as a QR code: a PNG as `data:` URL.' })
+  qrCode?: string;
+
+  @JsonField({ optional: true, description: 'For `navigator.credentials.create`.' })
+  options?: object;
+}
+
+export class MfaView {
+  @BooleanField({ description: 'Whether there is any: then it is asked for at every sign-in.' })
+  enrolled: boolean;
+
+  @BooleanField({ description: 'An authenticator app.' })
+  totp: boolean;
+
+  @IntegerField({ min: 0, max: 100 })
+  passkeys: number;
+
+  @IntegerField({ min: 0, max: 10, description: 'Not used yet.' })
+  recoveryCodesLeft: number;
+}
+
+export class ConfirmTotp {
+  @SecretField({ min: 6, max: 6, example: '492039' })
+  code: string;
+}
+
+export class RecoveryCodesView {
+  @ListField(IsString({ each: true }), { description: 'Shown this once; each works once. Those before them are dead.' })
+  recoveryCodes: string[];
+}
+
+export class ConfirmedTotpView {
+  @ListField(IsString({ each: true }), {
+    optional: true,
+    description: 'With the first factor: shown this once; each works once.',
+  })
+  recoveryCodes?: string[];
+}
+
+export class StepUp extends ShowFactor {
+  @SecretField({ optional: true, description: 'Where there is no second factor.' })
+  password?: string;
+}
+
+export class StepUpView {
+  @DateTimeField({ description: 'Until then nothing more is asked.' })
+  freshUntil: string;
+}
+
+const NameField = (options: FieldOptions = {}) => TextField({ max: 100, example: 'Security key', ...options });
+
+export class CreatePasskey {
+  @CredentialField({ description: 'What `navigator.credentials.create` gave, as JSON.' })
+  credential: CredentialJson;
+
+  @NameField({ optional: true })
+  name?: string;
+}
+
+export class RenamePasskey {
+  @NameField()
+  name: string;
+}
+
+export class PasskeyView {
+  @UuidField()
+  id: string;
+
+  @NameField()
+  name: string;
+
+  @BooleanField({ description: 'It can be on several devices, copied by their maker.' })
+  synced: boolean;
+
+  @DateTimeField()
+  createdAt: string;
+
+  @DateTimeField({ nullable: true })
+  lastUsedAt: string | null;
+}
+
+export class CreatedPasskeyView extends PasskeyView {
+  @ListField(IsString({ each: true }), {
+    optional: true,
+    description: 'With the first factor: shown this once; each works once.',
+  })
+  recoveryCodes?: string[];
+}
+
+export class PasskeysView {
+  @ObjectListField(() => PasskeyView)
+  items: PasskeyView[];
+}
+
+export class AskForPasskey {
+  @SecretField({ max: 200, optional: true, description: 'As second factor of this sign-in, instead of to sign in.' })
+  mfaToken?: string;
+}
+
+export class SignInWithPasskey {
+  @CredentialField({ description: 'What `navigator.credentials.get` gave, as JSON.' })
+  credential: CredentialJson;
+
+  @UuidField({ optional: true, description: 'The organization to enter.' })
+  organizationId?: string;
+
+  @AudienceField()
+  audience?: string;
+}
+
+export const toPasskeyView = ({ id, name, synced, createdAt, lastUsedAt }: Passkey): PasskeyView => ({
+  id,
+  name,
+  synced,
+  createdAt: createdAt.toISOString(),
+  lastUsedAt: lastUsedAt?.toISOString() ?? null,
+});

@@ -1,0 +1,67 @@
+import { Injectable } from '@nestjs/common';
+import type { Actor } from '../../../common/access/index.js';
+import type { Tx } from '../../../database/index.js';
+import { Events } from '../../../events/index.js';
+import type { User } from '../../../users/index.js';
+import { type AccountChange, AccountNotices } from '../account-notice.service.js';
+
+export type FactorEvent =
+  'mfa.totp_added' | 'mfa.totp_removed' | 'mfa.recovery_codes_created' | 'mfa.recovery_code_used' | 'mfa.reset';
+export type PasskeyEvent = 'passkey.added' | 'passkey.renamed' | 'passkey.removed';
+
+const TOLD: Partial<Record<FactorEvent | PasskeyEvent, AccountChange>> = {
+  'mfa.totp_added': 'totp_added',
+  'mfa.totp_removed': 'totp_removed',
+  'mfa.recovery_codes_created': 'recovery_codes_created',
+  'mfa.recovery_code_used': 'recovery_code_used',
+  'mfa.reset': 'factors_reset',
+  'passkey.added': 'passkey_added',
+  'passkey.removed': 'passkey_removed',
+};
+
+/** What happens to the second factors of a person is told to his operator, and to himself by mail. */
+@Injectable()
+export class MfaEvents {
+  constructor(
+    private readonly events: Events,
+    private readonly notices: AccountNotices,
+  ) {}
+
+  async factor(tx: Tx, actor: Actor, user: User, type: FactorEvent, changes: { before?: object } = {}): Promise<void> {
+    await this.record(tx, actor, user, type, { type: 'user', id: user.id }, changes);
+    await this.tell(tx, actor, user, type);
+  }
+
+  /** Recovery codes that came with the first factor: the mail about that one is enough. */
+  firstCodes(tx: Tx, actor: Actor, user: User): Promise<void> {
+    return this.record(tx, actor, user, 'mfa.recovery_codes_created', { type: 'user', id: user.id });
+  }
+
+  async passkey(
+    tx: Tx,
+    actor: Actor,
+    user: User,
+    type: PasskeyEvent,
+    id: string,
+    changes: { before?: object; after?: object },
+  ): Promise<void> {
+    await this.record(tx, actor, user, type, { type: 'passkey', id }, changes);
+    await this.tell(tx, actor, user, type);
+  }
+
+  private async tell(tx: Tx, actor: Actor, user: User, type: FactorEvent | PasskeyEvent): Promise<void> {
+    const change = TOLD[type];
+    if (change) await this.notices.changed(tx, actor, user, change);
+  }
+
+  private record(
+    tx: Tx,
+    actor: Actor,
+    { operatorId }: User,
+    type: FactorEvent | PasskeyEvent,
+    subject: { type: string; id: string },
+    changes: { before?: object; after?: object } = {},
+  ): Promise<void> {
+    return this.events.record(tx, { kind: 'operator', id: operatorId }, { type, actor, subject, ...changes });
+  }
+}

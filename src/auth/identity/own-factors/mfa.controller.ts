@@ -1,0 +1,150 @@
+import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Post } from '@nestjs/common';
+import { ApiCreatedResponse, ApiNoContentResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { CurrentAccess, type PersonAccess, RequiresAccount } from '../../../common/access/index.js';
+import { IdParam, ApiErrors } from '../../../http/index.js';
+import {
+  ConfirmedTotpView,
+  ConfirmTotp,
+  CreatedPasskeyView,
+  CreatePasskey,
+  EnrolmentView,
+  MfaView,
+  PasskeysView,
+  PasskeyView,
+  RecoveryCodesView,
+  RenamePasskey,
+  StepUp,
+  StepUpView,
+} from '../mfa/mfa.dto.js';
+import { OwnFactors } from './own-factor.service.js';
+import { StepUps } from '../mfa/step-up.service.js';
+
+const FRESH = { freshProof: 'always' } as const;
+const ANY_OBJECT = { schema: { type: 'object', additionalProperties: true } } as const;
+
+@ApiTags('Account')
+@Controller('t/:operator/api/v1/account')
+export class MfaController {
+  constructor(
+    private readonly factors: OwnFactors,
+    private readonly stepUps: StepUps,
+  ) {}
+
+  @ApiOperation({ summary: 'Read which second factors one has.' })
+  @Get('mfa')
+  @RequiresAccount()
+  @ApiOkResponse({ type: MfaView })
+  getMfa(@CurrentAccess() access: PersonAccess): Promise<MfaView> {
+    return this.factors.view(access);
+  }
+
+  @ApiOperation({ summary: 'Begin to enrol an authenticator app; it counts once a code of it is confirmed.' })
+  @Post('mfa/totp')
+  @RequiresAccount(FRESH)
+  @ApiErrors('auth.totp_already_enrolled')
+  @ApiCreatedResponse({ type: EnrolmentView })
+  beginTotp(@CurrentAccess() access: PersonAccess): Promise<EnrolmentView> {
+    return this.factors.begin(access, 'totp');
+  }
+
+  @ApiOperation({ summary: 'Confirm the authenticator app with a code of it.' })
+  @Post('mfa/totp/confirm')
+  @HttpCode(200)
+  @RequiresAccount(FRESH)
+  @ApiErrors('auth.wrong_code', 'auth.too_many_attempts')
+  @ApiOkResponse({ type: ConfirmedTotpView })
+  confirmTotp(@CurrentAccess() access: PersonAccess, @Body() { code }: ConfirmTotp): Promise<ConfirmedTotpView> {
+    return this.factors.confirmTotp(access, code);
+  }
+
+  @ApiOperation({ summary: 'Remove the authenticator app; without any other factor the recovery codes go with it.' })
+  @Delete('mfa/totp')
+  @HttpCode(204)
+  @RequiresAccount(FRESH)
+  @ApiErrors('auth.totp_not_found')
+  @ApiNoContentResponse()
+  removeTotp(@CurrentAccess() access: PersonAccess): Promise<void> {
+    return this.factors.removeTotp(access);
+  }
+
+  @ApiOperation({ summary: 'Make ten new recovery codes in place of all there were.' })
+  @Post('mfa/recovery-codes')
+  @RequiresAccount(FRESH)
+  @ApiErrors('auth.mfa_not_enrolled')
+  @ApiCreatedResponse({ type: RecoveryCodesView })
+  renewRecoveryCodes(@CurrentAccess() access: PersonAccess): Promise<RecoveryCodesView> {
+    return this.factors.renewCodes(access);
+  }
+
+  @ApiOperation({ summary: 'List the passkeys one has.' })
+  @Get('passkeys')
+  @RequiresAccount()
+  @ApiOkResponse({ type: PasskeysView })
+  listPasskeys(@CurrentAccess() access: PersonAccess): Promise<PasskeysView> {
+    return this.factors.listPasskeys(access);
+  }
+
+  @ApiOperation({ summary: 'Ask for the options that a browser makes a passkey by (`navigator.credentials.create`).' })
+  @Post('passkeys/options')
+  @HttpCode(200)
+  @RequiresAccount(FRESH)
+  @ApiErrors('auth.too_many_passkeys')
+  @ApiOkResponse(ANY_OBJECT)
+  async getPasskeyCreationOptions(@CurrentAccess() access: PersonAccess): Promise<object> {
+    return (await this.factors.begin(access, 'passkey')).options ?? {};
+  }
+
+  @ApiOperation({ summary: 'Register the passkey that the browser made.' })
+  @Post('passkeys')
+  @RequiresAccount(FRESH)
+  @ApiErrors('auth.passkey_rejected', 'auth.passkey_known')
+  @ApiCreatedResponse({ type: CreatedPasskeyView })
+  addPasskey(@CurrentAccess() access: PersonAccess, @Body() input: CreatePasskey): Promise<CreatedPasskeyView> {
+    return this.factors.addPasskey(access, input);
+  }
+
+  @ApiOperation({ summary: 'Rename a passkey.' })
+  @Patch('passkeys/:passkeyId')
+  @RequiresAccount()
+  @ApiErrors('auth.passkey_not_found')
+  @ApiOkResponse({ type: PasskeyView })
+  renamePasskey(
+    @CurrentAccess() access: PersonAccess,
+    @Param('passkeyId', IdParam) id: string,
+    @Body() { name }: RenamePasskey,
+  ): Promise<PasskeyView> {
+    return this.factors.renamePasskey(access, id, name);
+  }
+
+  @ApiOperation({ summary: 'Remove a passkey; without any other factor the recovery codes go with it.' })
+  @Delete('passkeys/:passkeyId')
+  @HttpCode(204)
+  @RequiresAccount(FRESH)
+  @ApiErrors('auth.passkey_not_found')
+  @ApiNoContentResponse()
+  removePasskey(@CurrentAccess() access: PersonAccess, @Param('passkeyId', IdParam) id: string): Promise<void> {
+    return this.factors.removePasskey(access, id);
+  }
+
+  @ApiOperation({ summary: 'Ask for the options that a passkey is shown by, to step up.' })
+  @Post('step-up/options')
+  @HttpCode(200)
+  @RequiresAccount()
+  @ApiOkResponse(ANY_OBJECT)
+  getStepUpOptions(@CurrentAccess() access: PersonAccess): Promise<object> {
+    return this.stepUps.passkeyOptions(access);
+  }
+
+  @ApiOperation({
+    summary:
+      'Show once more who one is: what asks for it is open for ten minutes, and so is every place that wants a second factor.',
+  })
+  @Post('step-up')
+  @HttpCode(200)
+  @RequiresAccount()
+  @ApiErrors('auth.wrong_code', 'auth.wrong_password', 'auth.step_up_required', 'auth.too_many_attempts', 'auth.busy')
+  @ApiOkResponse({ type: StepUpView })
+  stepUp(@CurrentAccess() access: PersonAccess, @Body() input: StepUp): Promise<StepUpView> {
+    return this.stepUps.prove(access, input);
+  }
+}

@@ -1,0 +1,147 @@
+import { Injectable } from '@nestjs/common';
+import type { PersonAccess } from '../../../common/access/index.js';
+import { Database, type Reader, type Tx } from '../../../database/index.js';
+import type { MfaMethod } from '../../../settings/index.js';
+import { type User, Users } from '../../../users/index.js';
+import { authErrors, hasAny } from '../../access/index.js';
+import { Passkeys } from '../passkeys/passkey.service.js';
+import { SessionStore } from '../sessions/session.store.js';
+import {
+  type ConfirmedTotpView,
+  type CreatedPasskeyView,
+  type CreatePasskey,
+  type EnrolmentView,
+  type MfaView,
+  type PasskeysView,
+  type PasskeyView,
+  type RecoveryCodesView,
+  toPasskeyView,
+} from '../mfa/mfa.dto.js';
+import { MfaEvents } from '../mfa/mfa.events.js';
+import { SecondFactors } from '../mfa/second-factor.service.js';
+import { SecondStep } from '../sign-in/second-step.service.js';
+
+/** The second factors of somebody who is signed in. */
+@Injectable()
+export class OwnFactors {
+  constructor(
+    private readonly db: Database,
+    private readonly users: Users,
+    private readonly factors: SecondFactors,
+    private readonly passkeys: Passkeys,
+    private readonly steps: SecondStep,
+    private readonly sessions: SessionStore,
+    private readonly events: MfaEvents,
+  ) {}
+
+  async view(access: PersonAccess): Promise<MfaView> {
+    const { userId } = access.actor;
+    const enrolled = await this.factors.enrolled(this.db.reader, userId);
+    return {
+      enrolled: hasAny(enrolled),
+      totp: enrolled.totp,
+      passkeys: enrolled.passkey ? (await this.passkeys.list(this.db.reader, userId)).length : 0,
+      recoveryCodesLeft: enrolled.recoveryCodes,
+    };
+  }
+
+  /** Throws auth.totp_already_enrolled, auth.too_many_passkeys. */
+  async begin(access: PersonAccess, method: MfaMethod): Promise<EnrolmentView> {
+    return this.steps.enrolment(access.operator, await this.self(this.db.reader, access), method);
+  }
+
+  /** Throws auth.wrong_code, auth.too_many_attempts. */
+  async confirmTotp(access: PersonAccess, code: string): Promise<ConfirmedTotpView> {
+    const user = await this.self(this.db.reader, access);
+    return this.factors.trying(user, access.actor.origin.ip, () =>
+      this.db.transaction(async (tx) => {
+        await this.users.lock(tx, user.id);
+        const before = await this.factors.enrolled(tx, user.id);
+        if (!(await this.factors.confirmTotp(tx, user.id, code))) throw authErrors.wrong_code();
+        await this.events.factor(tx, access.actor, user, 'mfa.totp_added');
+        return this.gained(tx, access, user, 'totp', hasAny(before));
+      }),
+    );
+  }
+
+  /** Throws auth.totp_not_found. */
+  removeTotp(access: PersonAccess): Promise<void> {
+    return this.db.transaction(async (tx) => {
+      const user = await this.users.lock(tx, access.actor.userId);
+      if (!(await this.factors.removeTotp(tx, user.id))) throw authErrors.totp_not_found();
+      await this.events.factor(tx, access.actor, user, 'mfa.totp_removed');
+      await this.forgetCodes(tx, user);
+    });
+  }
+
+  /** Throws auth.mfa_not_enrolled. */
+  renewCodes(access: PersonAccess): Promise<RecoveryCodesView> {
+    return this.db.transaction(async (tx) => {
+      const user = await this.users.lock(tx, access.actor.userId);
+      if (!hasAny(await this.factors.enrolled(tx, user.id))) throw authErrors.mfa_not_enrolled();
+      const recoveryCodes = await this.factors.newCodes(tx, user.id);
+      await this.events.factor(tx, access.actor, user, 'mfa.recovery_codes_created');
+      return { recoveryCodes };
+    });
+  }
+
+  async listPasskeys({ actor }: PersonAccess): Promise<PasskeysView> {
+    return { items: (await this.passkeys.list(this.db.reader, actor.userId)).map(toPasskeyView) };
+  }
+
+  /** Throws auth.passkey_rejected, auth.passkey_known. */
+  addPasskey(access: PersonAccess, { credential, name = 'Passkey' }: CreatePasskey): Promise<CreatedPasskeyView> {
+    return this.db.transaction(async (tx) => {
+      const user = await this.users.lock(tx, access.actor.userId);
+      const before = await this.factors.enrolled(tx, user.id);
+      const passkey = await this.passkeys.create(tx, user, credential, name);
+      await this.events.passkey(tx, access.actor, user, 'passkey.added', passkey.id, { after: { name } });
+      return { ...toPasskeyView(passkey), ...(await this.gained(tx, access, user, 'passkey', hasAny(before))) };
+    });
+  }
+
+  /** Throws auth.passkey_not_found. */
+  renamePasskey(access: PersonAccess, id: string, name: string): Promise<PasskeyView> {
+    const { actor } = access;
+    return this.db.transaction(async (tx) => {
+      const { before, passkey } = await this.passkeys.rename(tx, actor.userId, id, name);
+      const changes = { before: { name: before }, after: { name } };
+      if (before !== name)
+        await this.events.passkey(tx, actor, await this.self(tx, access), 'passkey.renamed', id, changes);
+      return toPasskeyView(passkey);
+    });
+  }
+
+  /** Throws auth.passkey_not_found. */
+  removePasskey({ actor }: PersonAccess, id: string): Promise<void> {
+    return this.db.transaction(async (tx) => {
+      const user = await this.users.lock(tx, actor.userId);
+      const { name } = await this.passkeys.remove(tx, user.id, id);
+      await this.events.passkey(tx, actor, user, 'passkey.removed', id, { before: { name } });
+      await this.forgetCodes(tx, user);
+    });
+  }
+
+  /** Whoever enrols a factor has shown it; with his first one he gets recovery codes. */
+  private async gained(
+    tx: Tx,
+    { actor }: PersonAccess,
+    user: User,
+    factor: MfaMethod,
+    hadOne: boolean,
+  ): Promise<{ recoveryCodes?: string[] }> {
+    await this.sessions.prove(tx, actor.sessionId, factor);
+    if (hadOne) return {};
+    const recoveryCodes = await this.factors.newCodes(tx, user.id);
+    await this.events.firstCodes(tx, actor, user);
+    return { recoveryCodes };
+  }
+
+  private async forgetCodes(tx: Tx, { id }: User): Promise<void> {
+    if (!hasAny(await this.factors.enrolled(tx, id))) await this.factors.removeCodes(tx, id);
+  }
+
+  private self(reader: Reader, { actor, homeOperatorId }: PersonAccess): Promise<User> {
+    return this.users.get(reader, homeOperatorId, actor);
+  }
+}

@@ -1,0 +1,156 @@
+import { Injectable } from '@nestjs/common';
+import type { Actor, OperatorRef, Origin } from '../../../common/access/index.js';
+import { Config } from '../../../common/config/index.js';
+import { Database, type Reader, type Tx } from '../../../database/index.js';
+import { Events } from '../../../events/index.js';
+import { MailOutbox } from '../../../mail/index.js';
+import { Operators } from '../../../operators/index.js';
+import { type User, Users } from '../../../users/index.js';
+import { authErrors, operatorOf } from '../../access/index.js';
+import { AccountNotices } from '../account-notice.service.js';
+import { Attempts } from '../throttling/rate-limit.store.js';
+import { PasswordHasher } from '../passwords/password-hasher.js';
+import { assertPassword } from '../passwords/password.policy.js';
+import { Passwords } from '../passwords/password.store.js';
+import { Tries } from '../throttling/sign-in-throttle.service.js';
+import { RegistrationPolicy } from '../registration/registration.policy.js';
+import { Sessions } from '../sessions/session.service.js';
+import { type IssuedOneTimeToken, OneTimeTokens, type Purpose } from '../tokens/one-time-token.service.js';
+
+const LINK_SECONDS = 3600;
+/** As long as an invitation. */
+const FIRST_LINK_SECONDS = 7 * 24 * 3600;
+const PURPOSE = 'reset_password';
+/** What the old password may have been given for. */
+const WITHDRAWN: readonly Purpose[] = [PURPOSE, 'select_organization', 'mfa'];
+/** What a link holds that only sets the first password: valid for longer, it is dead once the account has one. */
+const FIRST = { first: true };
+
+/** A new password for somebody who can read the mail of his account's address. */
+@Injectable()
+export class PasswordReset {
+  constructor(
+    private readonly db: Database,
+    private readonly operators: Operators,
+    private readonly users: Users,
+    private readonly passwords: Passwords,
+    private readonly hasher: PasswordHasher,
+    private readonly tokens: OneTimeTokens,
+    private readonly attempts: Attempts,
+    private readonly tries: Tries,
+    private readonly sessions: Sessions,
+    private readonly events: Events,
+    private readonly mails: MailOutbox,
+    private readonly config: Config,
+    private readonly policy: RegistrationPolicy,
+    private readonly notices: AccountNotices,
+  ) {}
+
+  /**
+   * Does and answers the same whether the address has an account: without one the mail says so. Throws
+   * operators.not_found, auth.too_many_attempts.
+   */
+  async forgot(operatorSlug: string, email: string): Promise<void> {
+    const operator = await operatorOf(this.operators, operatorSlug);
+    await this.attempts.consume('mail', operator.id, email);
+    await this.db.transaction(async (tx) => {
+      const account = await this.users.findByEmail(tx, operator.id, email);
+      // Also one that waits for its owner: the link proves the address.
+      const usable = account && !account.blockedAt ? account : null;
+      // Without an account a token that goes nowhere: the same work, and so the same time.
+      const token = await this.tokens.issue(tx, {
+        purpose: PURPOSE,
+        operatorId: operator.id,
+        email,
+        ttlSeconds: LINK_SECONDS,
+        ...(usable && { userId: usable.id }),
+      });
+      const mail = { operatorId: operator.id, to: { address: email } };
+      const link = `${this.config.baseUrl}/t/${operator.slug}/reset-password?token=${token}`;
+      if (usable) await this.mails.enqueue(tx, { ...mail, template: 'reset_password', data: { link } });
+      else await this.mails.enqueue(tx, { ...mail, template: 'reset_password_no_account', data: {} });
+    });
+    this.mails.wake();
+  }
+
+  /** Mails the link that sets the password of an account that others created. The caller wakes the outbox after the commit. */
+  async invite(tx: Tx, operator: OperatorRef, { id: userId, email }: User): Promise<void> {
+    const token = await this.tokens.issue(tx, {
+      purpose: PURPOSE,
+      operatorId: operator.id,
+      email,
+      userId,
+      payload: FIRST,
+      ttlSeconds: FIRST_LINK_SECONDS,
+    });
+    await this.mails.enqueue(tx, {
+      operatorId: operator.id,
+      to: { address: email },
+      template: 'operator_admin_invitation',
+      data: {
+        expiresAt: new Date(Date.now() + FIRST_LINK_SECONDS * 1000).toISOString(),
+        link: `${this.config.baseUrl}/t/${operator.slug}/reset-password?token=${token}`,
+      },
+    });
+  }
+
+  /** Reads for whom a link sets a password, and how long that has to be. Changes nothing. */
+  async preview(operator: OperatorRef, token: string): Promise<{ user: User; minLength: number }> {
+    const user = await this.look(operator.id, token);
+    return { user, minLength: await this.policy.passwordMinLengthOf(operator, user.id) };
+  }
+
+  private async look(operatorId: string, token: string): Promise<User> {
+    return this.ownerOf(this.db.reader, operatorId, await this.tokens.look(this.db.reader, PURPOSE, operatorId, token));
+  }
+
+  /**
+   * Ends every session of the account and every other link to reset its password. Throws operators.not_found,
+   * auth.invalid_one_time_token, auth.password_too_short, auth.password_too_weak, .password_too_common, auth.too_many_attempts, auth.busy;
+   * after a refused password the link can still be used.
+   */
+  async reset(operatorSlug: string, token: string, password: string, origin: Origin): Promise<void> {
+    await this.attempts.consume('token', origin.ip ?? '');
+    const operator = await operatorOf(this.operators, operatorSlug);
+    const { user: owner, minLength } = await this.preview(operator, token);
+    assertPassword(password, [owner.email, owner.name, operator.name, operator.slug], minLength);
+    const hash = await this.hasher.hash(password);
+    await this.db.transaction(async (tx) => {
+      const user = await this.ownerOf(tx, operator.id, await this.tokens.redeem(tx, PURPOSE, operator.id, token));
+      for (const purpose of WITHDRAWN) await this.tokens.withdraw(tx, purpose, user.id);
+      const actor: Actor = { type: 'user', userId: user.id, sessionId: null, origin };
+      // Somebody who has proved his address otherwise meanwhile has a password that this link must not replace.
+      if (!user.emailVerifiedAt && !(await this.users.proved(tx, actor, user)))
+        throw authErrors.invalid_one_time_token();
+      const had = await this.passwords.findHash(tx, user.id);
+      await this.passwords.set(tx, user.id, hash);
+      await this.sessions.endAllIn(tx, actor, operator.id, user.id, 'password_reset');
+      await this.record(tx, actor, user);
+      if (had) await this.notices.changed(tx, actor, user, 'password_changed');
+    });
+    this.mails.wake();
+    // Whoever guessed at the old password must not keep its owner out.
+    await this.tries.forget(operator.id, owner.email);
+  }
+
+  /** The address is asked again: it may have become another one since the link was mailed. */
+  private async ownerOf(
+    reader: Reader,
+    operatorId: string,
+    { userId, email, payload }: IssuedOneTimeToken,
+  ): Promise<User> {
+    const user = userId ? await this.users.find(reader, operatorId, userId) : null;
+    if (!user || user.blockedAt || user.email !== email) throw authErrors.invalid_one_time_token();
+    if (payload.first === true && user.emailVerifiedAt) throw authErrors.invalid_one_time_token();
+    return user;
+  }
+
+  private record(tx: Tx, actor: Actor, user: User): Promise<void> {
+    const subject = { type: 'user', id: user.id };
+    return this.events.record(
+      tx,
+      { kind: 'operator', id: user.operatorId },
+      { type: 'user.password_reset', actor, subject },
+    );
+  }
+}

@@ -1,0 +1,10 @@
+import type { PageInput } from '../../../pages/index.js';
+
+/** The input of a form for a password that the user chooses. */
+export const newPasswordInput = (label: string, minLength: number): PageInput => ({
+  name: 'password',
+  label: `${label}, at least ${minLength} characters`,
+  type: 'password',
+  maxLength: 128,
+  autoComplete: 'new-password',
+});

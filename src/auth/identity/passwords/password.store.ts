@@ -1,0 +1,18 @@
+import { Injectable } from '@nestjs/common';
+import type { Reader, Tx } from '../../../database/index.js';
+import { Password } from './password.entity.js';
+
+@Injectable()
+export class Passwords {
+  async set(tx: Tx, userId: string, hash: string): Promise<void> {
+    await tx.execute(
+      `insert into passwords (user_id, hash, changed_at) values ($1, $2, now())
+       on conflict (user_id) do update set hash = excluded.hash, changed_at = excluded.changed_at`,
+      [userId, hash],
+    );
+  }
+
+  async findHash(reader: Reader, userId: string): Promise<string | null> {
+    return (await reader.findOneBy(Password, { userId }))?.hash ?? null;
+  }
+}

@@ -1,0 +1,33 @@
+import { BooleanField, EmailField, EnumField, SecretField, TextField } from '../../../common/validation/index.js';
+
+export class Register {
+  @EmailField()
+  email: string;
+
+  @SecretField({
+    description: 'At least as long as the auth settings require: 15 characters by default.',
+    example: 'correct horse battery staple',
+  })
+  password: string;
+
+  @TextField({ max: 120, example: 'Ada Lovelace' })
+  name: string;
+}
+
+export class RegistrationView {
+  @EnumField(['verification_sent'], { description: 'The same whether the address has an account or not.' })
+  status: 'verification_sent';
+}
+
+export class VerifyEmail {
+  @SecretField({ max: 200 })
+  token: string;
+}
+
+export class VerifiedEmailView {
+  @EmailField()
+  email: string;
+
+  @BooleanField()
+  verified: boolean;
+}

@@ -1,0 +1,127 @@
+import { Injectable } from '@nestjs/common';
+import type { Actor, Origin } from '../../../common/access/index.js';
+import { Config } from '../../../common/config/index.js';
+import { Database, type Reader, type Tx } from '../../../database/index.js';
+import { MailOutbox } from '../../../mail/index.js';
+import { Memberships } from '../../../memberships/index.js';
+import { Operators } from '../../../operators/index.js';
+import { type User, Users } from '../../../users/index.js';
+import { authErrors, operatorOf } from '../../access/index.js';
+import { RegistrationPolicy } from './registration.policy.js';
+import { OneTimeTokens } from '../tokens/one-time-token.service.js';
+import { Attempts } from '../throttling/rate-limit.store.js';
+import { PasswordHasher } from '../passwords/password-hasher.js';
+import { assertPassword } from '../passwords/password.policy.js';
+import { Passwords } from '../passwords/password.store.js';
+import type { Register, VerifiedEmailView } from './registration.dto.js';
+import { Tries } from '../throttling/sign-in-throttle.service.js';
+
+const LINK_SECONDS = 24 * 3600;
+const PURPOSE = 'verify_email';
+
+const anonymous = (origin: Origin): Actor => ({ type: 'user', userId: null, sessionId: null, origin });
+
+/** What waits with a mailed link. */
+interface Waiting {
+  email: string;
+  name: string;
+  passwordHash: string;
+}
+
+/**
+ * Until an address is proved there is no account: name and password wait with the link that was mailed, so that nobody
+ * can prepare an account for somebody else's address.
+ */
+@Injectable()
+export class Registration {
+  constructor(
+    private readonly db: Database,
+    private readonly operators: Operators,
+    private readonly users: Users,
+    private readonly passwords: Passwords,
+    private readonly hasher: PasswordHasher,
+    private readonly tokens: OneTimeTokens,
+    private readonly attempts: Attempts,
+    private readonly tries: Tries,
+    private readonly mails: MailOutbox,
+    private readonly config: Config,
+    private readonly policy: RegistrationPolicy,
+    private readonly memberships: Memberships,
+  ) {}
+
+  /**
+   * Answers the same, and as fast, whether the address has an account. Throws operators.not_found,
+   * auth.registration_closed, auth.email_domain_not_allowed, auth.password_too_short, auth.password_too_weak, .password_too_common, auth.too_many_attempts, auth.busy.
+   */
+  async register(operatorSlug: string, input: Register, origin: Origin): Promise<void> {
+    await this.attempts.consume('register', origin.ip ?? '');
+    const operator = await operatorOf(this.operators, operatorSlug);
+    await this.policy.assertMayRegister(operator, input.email);
+    const minLength = await this.policy.passwordMinLength(operator);
+    assertPassword(input.password, [input.email, input.name, operator.name, operator.slug], minLength);
+    await this.attempts.consume('mail', operator.id, input.email);
+    const passwordHash = await this.hasher.hash(input.password);
+    await this.db.transaction(async (tx) => {
+      const existing = await this.users.findByEmail(tx, operator.id, input.email);
+      // Also for an account, with a token that goes nowhere: a sign-in with this password must be answered the same.
+      const token = await this.issue(tx, operator.id, input, passwordHash);
+      const mail = { operatorId: operator.id, to: { address: input.email } };
+      // Nothing that whoever registered typed is in it: he may be a stranger to whoever reads it.
+      if (existing?.emailVerifiedAt)
+        await this.mails.enqueue(tx, { ...mail, template: 'already_registered', data: {} });
+      else {
+        const link = `${this.config.baseUrl}/t/${operator.slug}/verify-email?token=${token}`;
+        await this.mails.enqueue(tx, { ...mail, template: 'verify_email', data: { link } });
+      }
+    });
+    this.mails.wake();
+  }
+
+  /** Throws operators.not_found, auth.invalid_one_time_token, auth.already_verified, auth.too_many_attempts. */
+  async verify(operatorSlug: string, token: string, origin: Origin): Promise<VerifiedEmailView> {
+    await this.attempts.consume('token', origin.ip ?? '');
+    const operator = await operatorOf(this.operators, operatorSlug);
+    const { id: operatorId } = operator;
+    const { email } = await this.db.transaction(async (tx) => {
+      const { payload } = await this.tokens.redeem(tx, PURPOSE, operatorId, token);
+      const user = await this.createVerified(tx, anonymous(origin), { operatorId, ...(payload as unknown as Waiting) });
+      await this.memberships.joinByDomain(tx, { ...anonymous(origin), userId: user.id }, operator, user, 'password');
+      return user;
+    });
+    // Sign-ins tried before the proof must not keep its owner out after it.
+    await this.tries.forget(operatorId, email);
+    return { email, verified: true };
+  }
+
+  /** Whose address a link would prove; changes nothing. Throws auth.invalid_one_time_token, auth.already_verified. */
+  async look(operatorId: string, token: string): Promise<{ email: string }> {
+    const reader = this.db.reader;
+    const { payload } = await this.tokens.look(reader, PURPOSE, operatorId, token);
+    const { email } = payload as unknown as Waiting;
+    if ((await this.users.findByEmail(reader, operatorId, email))?.emailVerifiedAt) throw authErrors.already_verified();
+    return { email };
+  }
+
+  /** The hash of the password that waits with the newest link to an address. */
+  async findWaitingHash(reader: Reader, operatorId: string, email: string): Promise<string | null> {
+    const pending = await this.tokens.findPending(reader, PURPOSE, operatorId, email);
+    return pending && (pending.payload as unknown as Waiting).passwordHash;
+  }
+
+  /** An account whose address is proved, with its password. The first start uses it. Throws auth.already_verified. */
+  async createVerified(
+    tx: Tx,
+    actor: Actor,
+    { passwordHash, ...person }: Waiting & { operatorId: string; platformAdmin?: boolean },
+  ): Promise<User> {
+    const user = await this.users.proved(tx, actor, person);
+    if (!user) throw authErrors.already_verified();
+    await this.passwords.set(tx, user.id, passwordHash);
+    return user;
+  }
+
+  private issue(tx: Tx, operatorId: string, { email, name }: Register, passwordHash: string): Promise<string> {
+    const payload = { email, name, passwordHash } satisfies Waiting;
+    return this.tokens.issue(tx, { purpose: PURPOSE, operatorId, email, payload, ttlSeconds: LINK_SECONDS });
+  }
+}

@@ -1,0 +1,40 @@
+import { Injectable } from '@nestjs/common';
+import { columnsOf, type Reader, type Tx } from '../../../database/index.js';
+import { SessionClaims } from './session-claims.entity.js';
+
+@Injectable()
+export class SessionClaimsStore {
+  async insert(tx: Tx, { sessionId, organizationId, connectionId, claims }: SessionClaims): Promise<void> {
+    await tx.execute(
+      'insert into session_claims (session_id, organization_id, connection_id, claims) values ($1, $2, $3, $4)',
+      [sessionId, organizationId, connectionId, JSON.stringify(claims)],
+    );
+  }
+
+  /** Null for a session that came in another way. */
+  find(reader: Reader, sessionId: string): Promise<SessionClaims | null> {
+    return reader.maybe<SessionClaims>(
+      `select ${columnsOf(reader, SessionClaims, 'c')} from session_claims c where c.session_id = $1`,
+      [sessionId],
+    );
+  }
+
+  /** Live sessions that came by a connection; of one person when he is named. */
+  async sessionsOf(
+    tx: Tx,
+    {
+      organizationId,
+      connectionId,
+      userId,
+    }: Pick<SessionClaims, 'organizationId' | 'connectionId'> & { userId?: string },
+  ): Promise<string[]> {
+    const rows = await tx.rows<{ id: string }>(
+      `select c.session_id as id from session_claims c join sessions s on s.id = c.session_id
+       where c.organization_id = $1 and c.connection_id = $2 and s.ended_at is null and s.expires_at > now()
+         and ($3::uuid is null or s.user_id = $3)
+       order by 1`,
+      [organizationId, connectionId, userId ?? null],
+    );
+    return rows.map(({ id }) => id);
+  }
+}

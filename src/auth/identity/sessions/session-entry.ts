@@ -1,0 +1,225 @@
+import { Injectable } from '@nestjs/common';
+import {
+  effectiveRoles,
+  includesRole,
+  type OperatorRef,
+  type Permission,
+  permissionsOf,
+  type Role,
+} from '../../../common/access/index.js';
+import type { Reader } from '../../../database/index.js';
+import {
+  type HeldRole,
+  MembershipView,
+  organizationErrors,
+  OrganizationMembers,
+} from '../../../organizations/index.js';
+import { UnitMembers } from '../../../units/index.js';
+import {
+  type AccessFacts,
+  AccessStore,
+  type AccessTokenClaims,
+  accessTokenSeconds,
+  effectivePolicy,
+  type FoundOrganization,
+  type PolicyContext,
+  policyContextOf,
+  type SessionFacts,
+  violation,
+} from '../../access/index.js';
+
+/** How many organizations a token or a choice lists. */
+const LISTED_ORGANIZATIONS = 50;
+/** How many unit ids fit into a token beside these: servers take headers of 16 KiB in all. */
+const LISTED_UNITS = 50;
+
+export interface EnteredOrganization {
+  id: string;
+  slug: string;
+  name: string;
+  externalId: string | null;
+  role: Role;
+  /** Keys of the functional and custom roles. */
+  roles: string[];
+  permissions: readonly Permission[];
+}
+
+/** Where a token lets its bearer in, beside his own account. */
+export interface Entered {
+  operatorRole: Role | null;
+  organization: EnteredOrganization | null;
+  session: SessionFacts;
+  accessTokenSeconds: number;
+}
+
+/** Where a session stands. */
+export type Standing = Omit<Entered, 'accessTokenSeconds'> & { operator: OperatorRef };
+
+/** Where a sign-in leads that names no organization: into the only one, into none, or to a choice. */
+export type Entry = ({ kind: 'entered' } & Entered) | { kind: 'choice'; organizations: MembershipView[] };
+
+interface Person {
+  userId: string;
+  operatorId: string;
+}
+
+const enteredOf = (
+  { id, slug, name, externalId }: FoundOrganization,
+  role: Role,
+  others: HeldRole[],
+): EnteredOrganization => ({
+  id,
+  slug,
+  name,
+  externalId,
+  role,
+  roles: others.map(({ key }) => key),
+  permissions: [
+    ...new Set([...permissionsOf('organization', role), ...others.flatMap(({ permissions }) => permissions)]),
+  ].sort(),
+});
+
+interface Doorway {
+  suspended: boolean;
+  operatorRole: Role | null;
+  organization: EnteredOrganization | null;
+  entrance: PolicyContext | null;
+}
+
+function doorwayOf(facts: AccessFacts | null, userId: string): Doorway {
+  const held = {
+    platformAdmin: facts?.platformAdmin ?? false,
+    operator: facts?.operatorRole ?? null,
+    organization: facts?.organizationRole ?? null,
+    unit: null,
+  };
+  const roles = effectiveRoles(held);
+  const found = facts?.organization;
+  const role = roles.organization;
+  const visible = found && role && !found.deletedAt;
+  const staff = includesRole(roles.operator, 'manager');
+  return {
+    operatorRole: roles.operator,
+    organization: visible ? enteredOf(found, role, facts.otherRoles) : null,
+    suspended: Boolean(visible && found.suspendedAt && role !== 'admin' && !staff),
+    entrance: facts && policyContextOf({ ...facts, organization: visible ? found : null }, userId, roles),
+  };
+}
+
+function admitted({ operatorRole, organization, entrance }: Doorway, session: SessionFacts): Entered {
+  if (!entrance) throw organizationErrors.not_found();
+  const rules = effectivePolicy(entrance);
+  const refusal = violation(session, entrance, rules);
+  if (refusal) throw refusal;
+  return { operatorRole, organization, session, accessTokenSeconds: accessTokenSeconds(session, rules) };
+}
+
+/**
+ * Which organization a token is for, and what it then says. Here is the door: nobody gets past it whose session does not
+ * meet the rules of the place (`refusalOf`).
+ */
+@Injectable()
+export class SessionEntry {
+  constructor(
+    private readonly access: AccessStore,
+    private readonly members: OrganizationMembers,
+    private readonly unitMembers: UnitMembers,
+  ) {}
+
+  /**
+   * The only organization; none for staff, who sign in to the operator; several are a choice. Throws what `refusalOf`
+   * gives.
+   */
+  async choose(reader: Reader, person: Person, session: SessionFacts): Promise<Entry> {
+    const { operatorRole } = await this.rolesAt(reader, person, null);
+    const atOperator = async () => ({ kind: 'entered' as const, ...(await this.stay(reader, person, session, null)) });
+    if (includesRole(operatorRole, 'manager')) return atOperator();
+    const memberships = await this.members.firstOfUser(reader, person.userId, LISTED_ORGANIZATIONS + 1);
+    const open = memberships.filter(({ status, role }) => status === 'active' || role === 'admin');
+    const [only] = open;
+    if (!only) return atOperator();
+    if (memberships.length === 1) return { kind: 'entered', ...(await this.stay(reader, person, session, only.id)) };
+    return { kind: 'choice', organizations: memberships.slice(0, LISTED_ORGANIZATIONS) };
+  }
+
+  /** Into the one that is named. Throws organizations.not_found, organizations.suspended, and what `refusalOf` gives. */
+  async enter(reader: Reader, person: Person, session: SessionFacts, organizationId: string): Promise<Entered> {
+    const at = await this.rolesAt(reader, person, organizationId);
+    if (!at.organization) throw organizationErrors.not_found();
+    if (at.suspended) throw organizationErrors.suspended();
+    return admitted(at, session);
+  }
+
+  /**
+   * Into the organization a token was for, or into none when there is none or its bearer is out of it by now. Throws what
+   * `refusalOf` gives.
+   */
+  async stay(reader: Reader, person: Person, session: SessionFacts, organizationId: string | null): Promise<Entered> {
+    const at = await this.rolesAt(reader, person, organizationId);
+    const outside = at.suspended || (organizationId !== null && !at.organization);
+    return admitted(outside ? await this.rolesAt(reader, person, null) : at, session);
+  }
+
+  /**
+   * Where a session stands at this moment that a token was given for: null when it may not be there any more, or the
+   * organization is suspended or deleted. `unused`: how long the session has lain unused counts as well.
+   */
+  async standing(
+    reader: Reader,
+    bearer: { sessionId: string; userId: string },
+    operatorId: string,
+    organizationId: string | null,
+    { unused }: { unused: boolean },
+  ): Promise<Standing | null> {
+    const place = { operatorId, organizationId: organizationId ?? undefined };
+    const facts = await this.access.ofSession(reader, bearer, place);
+    if (!facts?.session || !facts.operator || facts.homeOperatorId !== operatorId) return null;
+    const at = doorwayOf(facts, bearer.userId);
+    if (organizationId !== null && (!at.organization || facts.organization?.suspendedAt)) return null;
+    const session = { ...facts.session, ...(!unused && { idleSeconds: 0 }) };
+    if (!at.entrance || violation(session, at.entrance)) return null;
+    const { operatorRole, organization } = at;
+    return { operator: facts.operator, operatorRole, organization, session };
+  }
+
+  /** Claims about the operator and, if one was entered, the organization. */
+  async claims(
+    reader: Reader,
+    person: Person,
+    entry: Pick<Entered, 'operatorRole' | 'organization'>,
+    withOrganizations: boolean,
+  ): Promise<Partial<AccessTokenClaims>> {
+    const { operatorRole, organization } = entry;
+    return {
+      ...(operatorRole && { op_role: operatorRole }),
+      ...(organization && (await this.organizationClaims(reader, person, organization))),
+      ...(withOrganizations && (await this.membershipClaims(reader, person))),
+    };
+  }
+
+  private async rolesAt(reader: Reader, { userId, operatorId }: Person, organizationId: string | null) {
+    return doorwayOf(await this.access.ofUser(reader, userId, operatorId, organizationId), userId);
+  }
+
+  private async organizationClaims(reader: Reader, { userId }: Person, organization: EnteredOrganization) {
+    return {
+      org_id: organization.id,
+      org_slug: organization.slug,
+      org_external_id: organization.externalId,
+      org_role: organization.role,
+      org_roles: organization.roles,
+      org_permissions: organization.permissions as string[],
+      unit_ids: await this.unitMembers.unitIdsOf(reader, organization.id, userId, LISTED_UNITS),
+    };
+  }
+
+  private async membershipClaims(reader: Reader, { userId }: Person) {
+    const memberships = await this.members.firstOfUser(reader, userId, LISTED_ORGANIZATIONS + 1);
+    return {
+      organizations: memberships
+        .slice(0, LISTED_ORGANIZATIONS)
+        .map(({ id, slug, role, roles }) => ({ id, slug, role, roles })),
+      organizations_truncated: memberships.length > LISTED_ORGANIZATIONS,
+    };
+  }
+}

@@ -1,0 +1,42 @@
+import { Controller, Delete, Get, HttpCode, Param, Query } from '@nestjs/common';
+import { ApiNoContentResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { type PersonAccess, CurrentAccess, RequiresAccount } from '../../../common/access/index.js';
+import { ApiErrors, IdParam } from '../../../http/index.js';
+import { type Page, PageOf, PageQuery } from '../../../common/pagination/index.js';
+import { SessionView } from './session.dto.js';
+import { Sessions } from './session.service.js';
+
+class SessionPage extends PageOf(SessionView) {}
+
+@ApiTags('Account')
+@Controller('t/:operator/api/v1/account/sessions')
+export class SessionController {
+  constructor(private readonly sessions: Sessions) {}
+
+  @ApiOperation({ summary: 'List where one is signed in.' })
+  @Get()
+  @RequiresAccount()
+  @ApiOkResponse({ type: SessionPage })
+  listSessions(@CurrentAccess() access: PersonAccess, @Query() query: PageQuery): Promise<Page<SessionView>> {
+    return this.sessions.list(access, query);
+  }
+
+  @ApiOperation({ summary: 'Sign out everywhere, here included.' })
+  @Delete()
+  @HttpCode(204)
+  @RequiresAccount()
+  @ApiNoContentResponse()
+  endSessions(@CurrentAccess() access: PersonAccess): Promise<void> {
+    return this.sessions.endAll(access);
+  }
+
+  @ApiOperation({ summary: 'Sign out of one session.' })
+  @Delete(':sessionId')
+  @HttpCode(204)
+  @RequiresAccount()
+  @ApiErrors('auth.session_not_found')
+  @ApiNoContentResponse()
+  endSession(@CurrentAccess() access: PersonAccess, @Param('sessionId', IdParam) id: string): Promise<void> {
+    return this.sessions.end(access, id);
+  }
+}

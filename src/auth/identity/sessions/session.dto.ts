@@ -1,0 +1,259 @@
+import { applyDecorators } from '@nestjs/common';
+import { ApiExtraModels, ApiOkResponse, getSchemaPath } from '@nestjs/swagger';
+import { IsIn, IsString } from 'class-validator';
+import { ROLES, type Role } from '../../../common/access/index.js';
+import {
+  BooleanField,
+  DateTimeField,
+  EmailField,
+  EnumField,
+  ExternalIdField,
+  type FieldOptions,
+  IntegerField,
+  ListField,
+  ObjectField,
+  ObjectListField,
+  SecretField,
+  SlugField,
+  TextField,
+  UuidField,
+} from '../../../common/validation/index.js';
+import { MembershipView } from '../../../organizations/index.js';
+import { MFA_METHODS, type MfaMethod, SIGN_IN_METHODS, type SignInMethod } from '../../../settings/index.js';
+import { deviceName } from './device-name.js';
+import type { Session } from './session.entity.js';
+
+const FACTORS = [...MFA_METHODS, 'recovery_code'] as const;
+
+/** In requests: whom tokens are to be for. */
+export const AudienceField = (options: FieldOptions = {}) =>
+  TextField({
+    max: 200,
+    optional: true,
+    example: 'https://jobs.acme.example',
+    description:
+      'The `audience` of the client that the access token is to be for; nobody else takes it, Trellis included. Left out, or `trellis`: Trellis itself.',
+    ...options,
+  });
+
+export class Login {
+  @EmailField()
+  email: string;
+
+  @SecretField()
+  password: string;
+
+  @UuidField({ optional: true, description: 'The organization to enter.' })
+  organizationId?: string;
+
+  @AudienceField()
+  audience?: string;
+}
+
+export class SelectOrganization {
+  @SecretField({ max: 200 })
+  selectionToken: string;
+
+  @UuidField()
+  organizationId: string;
+}
+
+const SCOPES = ['organizations'] as const;
+
+export class Refresh {
+  @SecretField({ max: 200 })
+  refreshToken: string;
+
+  @UuidField({
+    optional: true,
+    nullable: true,
+    description: 'Switches to this organization; null leaves the current one.',
+  })
+  organizationId?: string | null;
+
+  @EnumField(SCOPES, { optional: true, description: '`organizations` adds the list of them to the token.' })
+  scope?: (typeof SCOPES)[number];
+
+  @AudienceField({
+    nullable: true,
+    description:
+      'The `audience` of the client that the access token is to be for. Left out: as before. `trellis`, or null: Trellis itself.',
+  })
+  audience?: string | null;
+}
+
+export class Logout {
+  @SecretField({ max: 200, optional: true, description: 'Ends the session of this token; needs no access token.' })
+  refreshToken?: string;
+}
+
+class SignedInUser {
+  @UuidField()
+  id: string;
+
+  @EmailField()
+  email: string;
+
+  @TextField()
+  name: string;
+}
+
+class SignedInOrganization {
+  @UuidField()
+  id: string;
+
+  @SlugField()
+  slug: string;
+
+  @TextField()
+  name: string;
+
+  @ExternalIdField({ nullable: true })
+  externalId: string | null;
+
+  @EnumField(ROLES, { name: 'Role' })
+  role: Role;
+
+  @ListField(IsString({ each: true }), { description: 'Keys of the functional and custom roles held beside it.' })
+  roles: string[];
+}
+
+export const toSignedInOrganization = (entered: SignedInOrganization): SignedInOrganization => ({
+  id: entered.id,
+  slug: entered.slug,
+  name: entered.name,
+  externalId: entered.externalId,
+  role: entered.role,
+  roles: entered.roles,
+});
+
+export class TokenView {
+  @TextField({ max: 8_000, description: 'RS256 JWT, to be sent as `Authorization: Bearer …`.' })
+  accessToken: string;
+
+  @TextField({ description: 'Can be used once; the answer holds the next one.' })
+  refreshToken: string;
+
+  @IntegerField({ min: 1, max: 86_400, description: 'Seconds until the access token expires.' })
+  expiresIn: number;
+
+  @EnumField(['Bearer'])
+  tokenType: 'Bearer';
+
+  @TextField({ optional: true, description: 'Whom the access token is for, when that is another than Trellis.' })
+  audience?: string;
+
+  @ObjectField(() => SignedInUser)
+  user: SignedInUser;
+
+  @ObjectField(() => SignedInOrganization, {
+    optional: true,
+    description: 'The organization that was entered, if any.',
+  })
+  organization?: SignedInOrganization;
+
+  @ListField(IsString({ each: true }), {
+    optional: true,
+    description: 'When a second factor was enrolled on the way in: shown this once. Each stands in for it once.',
+  })
+  recoveryCodes?: string[];
+}
+
+/** What is answered in place of tokens. */
+export class MfaRequiredView {
+  @BooleanField({ example: true })
+  mfaRequired: boolean;
+
+  @TextField({ description: 'For `POST …/auth/mfa`, within ten minutes.' })
+  mfaToken: string;
+
+  @ListField(IsIn(FACTORS, { each: true }), {
+    example: ['totp', 'recovery_code'],
+    description: `What can be shown: ${FACTORS.join(', ')}. None: enrol one first.`,
+  })
+  methods: (typeof FACTORS)[number][];
+
+  @ListField(IsIn(MFA_METHODS, { each: true }), {
+    example: [],
+    description:
+      'What can be enrolled now, by `POST …/auth/mfa/enrolment`, where nothing that could be shown is enough.',
+  })
+  enrolment: MfaMethod[];
+}
+
+/** The answer of everything that signs in: 200 with tokens, or with what is still missing. */
+export const SignsIn = () =>
+  applyDecorators(
+    ApiExtraModels(TokenView, MfaRequiredView),
+    ApiOkResponse({
+      description: 'Tokens, or `mfaRequired` where a second factor is to be shown first.',
+      schema: { oneOf: [{ $ref: getSchemaPath(TokenView) }, { $ref: getSchemaPath(MfaRequiredView) }] },
+    }),
+  );
+
+/** What 403 auth.organization_selection_required carries beside its code. */
+export class OrganizationSelection {
+  @TextField({ description: 'For `POST …/auth/select-organization`, once, within ten minutes.' })
+  selectionToken: string;
+
+  @ObjectListField(() => MembershipView)
+  organizations: MembershipView[];
+
+  @ListField(IsString({ each: true }), { optional: true, description: 'As with the tokens.' })
+  recoveryCodes?: string[];
+}
+
+export class SessionView {
+  @UuidField()
+  id: string;
+
+  @BooleanField({ description: 'The session this request was made with.' })
+  current: boolean;
+
+  @EnumField(SIGN_IN_METHODS, { name: 'SignInMethod', description: 'How it was opened.' })
+  method: SignInMethod;
+
+  @ListField(IsString({ each: true }), {
+    description: 'What was shown beside that: totp, passkey, recovery_code, sso.',
+  })
+  factors: string[];
+
+  @DateTimeField({ description: 'When one last showed who one is.' })
+  provedAt: string;
+
+  @TextField({ nullable: true })
+  ip: string | null;
+
+  @TextField({ nullable: true })
+  userAgent: string | null;
+
+  @TextField({
+    nullable: true,
+    example: 'Firefox on Windows',
+    description: 'The user agent in words; null where it names neither browser nor system.',
+  })
+  device: string | null;
+
+  @DateTimeField()
+  createdAt: string;
+
+  @DateTimeField()
+  lastUsedAt: string;
+
+  @DateTimeField()
+  expiresAt: string;
+}
+
+export const toSessionView = (session: Session, currentId: string): SessionView => ({
+  id: session.id,
+  current: session.id === currentId,
+  method: session.method,
+  factors: session.factors,
+  provedAt: session.provedAt.toISOString(),
+  ip: session.ip,
+  userAgent: session.userAgent,
+  device: deviceName(session.userAgent),
+  createdAt: session.createdAt.toISOString(),
+  lastUsedAt: session.lastUsedAt.toISOString(),
+  expiresAt: session.expiresAt.toISOString(),
+});

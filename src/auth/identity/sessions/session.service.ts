@@ -1,0 +1,361 @@
+import { Injectable } from '@nestjs/common';
+import {
+  type Actor,
+  effectiveRoles,
+  includesRole,
+  type OperatorRef,
+  type Origin,
+  type PersonAccess,
+} from '../../../common/access/index.js';
+import { hashSecret, newSecret } from '../../../common/crypto/index.js';
+import { Database, type Reader, type Tx } from '../../../database/index.js';
+import { newId } from '../../../common/ids/index.js';
+import type { Page, PageQuery } from '../../../common/pagination/index.js';
+import { Events } from '../../../events/index.js';
+import { Memberships, type Vouched } from '../../../memberships/index.js';
+import { operatorErrors, Operators } from '../../../operators/index.js';
+import { type User, Users } from '../../../users/index.js';
+import { amrOf, authErrors, operatorOf, violation } from '../../access/index.js';
+import type { StoredAuthSettings } from '../../../settings/index.js';
+import { Audiences } from '../clients/audience.service.js';
+import { AccessTokens } from '../tokens/access-token.service.js';
+import {
+  type Refresh,
+  type SessionView,
+  type TokenView,
+  toSessionView,
+  toSignedInOrganization,
+} from './session.dto.js';
+import { type Entered, SessionEntry } from './session-entry.js';
+import { KnownDevices } from './known-device.service.js';
+import { SessionClaimsStore } from './session-claims.store.js';
+import { type ConsumedToken, type EnteredSession, SessionStore } from './session.store.js';
+
+/** Of a sign-in, beside who and where. */
+export interface SignInDetails {
+  /** Whom the tokens are to be for. */
+  audience?: string | undefined;
+  vouched?: VouchedBy | undefined;
+}
+
+/** By which identity provider somebody came. */
+export interface VouchedBy extends Vouched {
+  connectionId: string;
+}
+
+export interface Device extends Origin {
+  userAgent: string | null;
+}
+
+interface Issue {
+  operator: OperatorRef;
+  user: User;
+  sessionId: string;
+  entered: Entered;
+  audience: string | null;
+  withOrganizations: boolean;
+}
+
+const actorOf = (userId: string, sessionId: string, origin: Origin): Actor => ({
+  type: 'user',
+  userId,
+  sessionId,
+  origin,
+});
+
+const UNFIT_BATCH = 500;
+const NO_ID = '00000000-0000-0000-0000-000000000000';
+
+const stored = (values: StoredAuthSettings['values'] | null, locks: string[] | null): StoredAuthSettings | null =>
+  values ? { values, locks: locks ?? [] } : null;
+
+function isUnfit(session: EnteredSession): boolean {
+  const { userId, email, organizationId, platformAdmin, operatorRole: operator } = session;
+  const roles = effectiveRoles({ platformAdmin, operator, organization: session.organizationRole, unit: null });
+  const refusal = violation(
+    { ...session, idleSeconds: 0 },
+    {
+      userId,
+      email,
+      organizationId,
+      asStaff: includesRole(roles.operator, 'manager'),
+      operatorRole: roles.operator,
+      organizationRole: session.organizationRole,
+      operatorRules: stored(session.operatorValues, session.operatorLocks),
+      organizationRules: stored(session.organizationValues, session.organizationLocks),
+    },
+  );
+  return refusal !== null && refusal.code !== 'auth.mfa_required';
+}
+
+/** Sign-ins: from the first token over its refreshes to the end. */
+@Injectable()
+export class Sessions {
+  constructor(
+    private readonly db: Database,
+    private readonly store: SessionStore,
+    private readonly claims: SessionClaimsStore,
+    private readonly entry: SessionEntry,
+    private readonly tokens: AccessTokens,
+    private readonly users: Users,
+    private readonly operators: Operators,
+    private readonly events: Events,
+    private readonly memberships: Memberships,
+    private readonly devices: KnownDevices,
+    private readonly audiences: Audiences,
+  ) {}
+
+  /** A new session for somebody who proved who he is. Throws auth.audience_unknown. */
+  async start(
+    tx: Tx,
+    operator: OperatorRef,
+    user: User,
+    entered: Entered,
+    device: Device,
+    { audience: wanted, vouched }: SignInDetails = {},
+  ): Promise<TokenView> {
+    const audience = await this.audiences.known(tx, operator.id, wanted);
+    const id = newId();
+    await this.store.insert(tx, {
+      id,
+      operatorId: operator.id,
+      userId: user.id,
+      ip: device.ip,
+      userAgent: device.userAgent,
+      ...entered.session,
+    });
+    if (vouched) await this.claims.insert(tx, { sessionId: id, ...vouched });
+    const view = await this.issue(tx, { operator, user, sessionId: id, entered, audience, withOrganizations: false });
+    await this.record(tx, 'session.started', operator.id, id, actorOf(user.id, id, device));
+    // After the event: whoever holds the row of a device never waits for those who write events.
+    await this.devices.seen(tx, user, entered.organization?.id ?? null, device);
+    return view;
+  }
+
+  /**
+   * The next pair of tokens for a refresh token, for the same organization and audience or for those that are named. A token
+   * that was used before ends its session. Throws operators.not_found, auth.invalid_refresh_token,
+   * auth.refresh_token_reused, auth.account_blocked, auth.audience_unknown, organizations.not_found,
+   * organizations.suspended, and what `refusalOf` gives; from auth.account_blocked on the token can still be used.
+   */
+  async refresh(
+    operatorSlug: string,
+    refreshToken: string,
+    wanted: Omit<Refresh, 'refreshToken'>,
+    origin: Origin,
+  ): Promise<TokenView> {
+    const operator = await operatorOf(this.operators, operatorSlug);
+    const hash = hashSecret(refreshToken);
+    const view = await this.db.transaction(async (tx) => {
+      const consumed = await this.store.consume(tx, operator.id, hash);
+      if (!consumed) return null;
+      const { sessionId } = consumed;
+      const user = await this.users.get(tx, operator.id, consumed);
+      if (user.blockedAt) throw authErrors.account_blocked();
+      const { organizationId } = wanted;
+      // The kept one is asked about again: its client may be gone by now.
+      const kept = wanted.audience === undefined ? consumed.audience : wanted.audience;
+      const audience = await this.audiences.known(tx, operator.id, kept);
+      // Who switches comes in anew; a mere refresh goes on with what there is.
+      if (organizationId)
+        await this.memberships.applyRules(
+          tx,
+          actorOf(user.id, sessionId, origin),
+          operator,
+          user,
+          organizationId,
+          (await this.claims.find(tx, sessionId)) ?? undefined,
+        );
+      const entered = await this.nextEntry(tx, consumed, organizationId);
+      await this.store.touch(tx, sessionId);
+      return this.issue(tx, {
+        operator,
+        user,
+        sessionId,
+        entered,
+        audience,
+        withOrganizations: wanted.scope === 'organizations',
+      });
+    });
+    return view ?? this.refuse(operator.id, hash, origin);
+  }
+
+  /** Throws invalid_cursor. */
+  async list(access: PersonAccess, query: PageQuery): Promise<Page<SessionView>> {
+    const page = await this.store.pageLive(this.db.reader, access.actor.userId, query);
+    return { ...page, items: page.items.map((session) => toSessionView(session, access.actor.sessionId)) };
+  }
+
+  /** Ends one of the caller's own sessions. Throws auth.session_not_found. */
+  async end(access: PersonAccess, id: string): Promise<void> {
+    await this.db.transaction(async (tx) => {
+      const session = await this.store.find(tx, id);
+      if (session?.userId !== access.actor.userId) throw authErrors.session_not_found();
+      await this.endIn(tx, access.homeOperatorId, id, access.actor, 'signed_out');
+    });
+  }
+
+  /** Ends all of the caller's sessions, this one included. */
+  async endAll(access: PersonAccess): Promise<void> {
+    const { actor, homeOperatorId } = access;
+    await this.db.transaction((tx) => this.endAllIn(tx, actor, homeOperatorId, actor.userId, 'signed_out'));
+  }
+
+  /** Ends all sessions of somebody but `exceptId`, with an event each. */
+  async endAllIn(
+    tx: Tx,
+    actor: Actor,
+    operatorId: string,
+    userId: string,
+    reason: string,
+    exceptId: string | null = null,
+  ): Promise<void> {
+    for (const id of await this.store.endAll(tx, userId, reason, exceptId))
+      await this.record(tx, 'session.ended', operatorId, id, actor);
+  }
+
+  /**
+   * Ends the sessions that stand in an organization, or anywhere in the operator, and do not meet its rules any more.
+   * Those that lack nothing but a second factor stay: they are refused at the door until they have shown one.
+   */
+  async endUnfit(actor: Actor, operatorId: string, organizationId: string | null): Promise<void> {
+    for (let afterId = NO_ID; ;) {
+      const page = { afterId, limit: UNFIT_BATCH };
+      const found = await this.store.entered(this.db.reader, operatorId, organizationId, page);
+      const unfit = found.filter(isUnfit);
+      if (unfit.length > 0)
+        await this.db.transaction(async (tx) => {
+          for (const { id } of unfit) await this.endIn(tx, operatorId, id, actor, 'sign_in_rules');
+        });
+      if (found.length < UNFIT_BATCH) return;
+      afterId = found.at(-1)?.id ?? NO_ID;
+    }
+  }
+
+  /** Ends the sessions that came by a connection, of one person when he is named, with an event each. */
+  async endOfConnection(
+    tx: Tx,
+    actor: Actor,
+    operatorId: string,
+    by: { organizationId: string; connectionId: string; userId?: string },
+    reason: string,
+    exceptId: string | null = null,
+  ): Promise<void> {
+    for (const id of await this.claims.sessionsOf(tx, by))
+      if (id !== exceptId && (await this.store.end(tx, id, reason)))
+        await this.record(tx, 'session.ended', operatorId, id, actor);
+  }
+
+  /** Ends the sessions of somebody that stand in an organization, or came by its identity provider, with an event each. */
+  async endOfMember(
+    tx: Tx,
+    actor: Actor,
+    operatorId: string,
+    { organizationId, userId }: { organizationId: string; userId: string },
+    reason: string,
+  ): Promise<void> {
+    for (const id of await this.store.standingIn(tx, organizationId, userId))
+      await this.endIn(tx, operatorId, id, actor, reason);
+  }
+
+  /** Ends the session of a refresh token, used or not; an unknown one, or of another operator, changes nothing. */
+  async endByToken(operatorSlug: string, refreshToken: string, origin: Origin): Promise<void> {
+    const operator = await operatorOf(this.operators, operatorSlug);
+    await this.db.transaction(async (tx) => {
+      const session = await this.store.findOfToken(tx, operator.id, hashSecret(refreshToken));
+      if (session)
+        await this.endIn(tx, operator.id, session.id, actorOf(session.userId, session.id, origin), 'signed_out');
+    });
+  }
+
+  /** Ends the session of an access token; one that has ended stays so. Throws operators.not_found. */
+  async endOfBearer(operatorSlug: string, sessionId: string, origin: Origin): Promise<void> {
+    const operator = await operatorOf(this.operators, operatorSlug);
+    await this.db.transaction(async (tx) => {
+      const session = await this.store.find(tx, sessionId);
+      if (session?.operatorId !== operator.id) throw operatorErrors.not_found();
+      await this.endIn(tx, operator.id, sessionId, actorOf(session.userId, sessionId, origin), 'signed_out');
+    });
+  }
+
+  countOfMembers(reader: Reader, organizationId: string): Promise<number> {
+    return this.store.countOfMembers(reader, organizationId);
+  }
+
+  private async issue(
+    tx: Tx,
+    { operator, user, sessionId, entered, audience, withOrganizations }: Issue,
+  ): Promise<TokenView> {
+    const { organization } = entered;
+    const refreshToken = newSecret('trr_');
+    await this.store.insertRefreshToken(tx, {
+      tokenHash: hashSecret(refreshToken),
+      sessionId,
+      organizationId: organization?.id ?? null,
+      audience,
+    });
+    const person = { userId: user.id, operatorId: operator.id };
+    const claims = await this.entry.claims(tx, person, entered, withOrganizations);
+    const { session, accessTokenSeconds } = entered;
+    const accessToken = this.tokens.sign(
+      {
+        sub: user.id,
+        sid: sessionId,
+        amr: amrOf(session),
+        auth_time: Math.floor(Date.now() / 1000 - session.ageSeconds),
+        op_id: operator.id,
+        op_slug: operator.slug,
+        ...claims,
+      },
+      accessTokenSeconds,
+      audience,
+    );
+    return {
+      accessToken,
+      refreshToken,
+      expiresIn: accessTokenSeconds,
+      tokenType: 'Bearer',
+      user: { id: user.id, email: user.email, name: user.name },
+      ...(audience !== null && { audience }),
+      ...(organization && { organization: toSignedInOrganization(organization) }),
+    };
+  }
+
+  /** Named: that one. Not named: the token's own, or none when its bearer is out of it by now. */
+  private nextEntry(tx: Tx, consumed: ConsumedToken, wanted: string | null | undefined): Promise<Entered> {
+    const current = wanted === undefined ? consumed.organizationId : null;
+    return wanted ? this.entry.enter(tx, consumed, consumed, wanted) : this.entry.stay(tx, consumed, consumed, current);
+  }
+
+  /** A used token in the wrong hands cannot be told from one used twice by mistake: the session ends either way. */
+  private async refuse(operatorId: string, hash: string, origin: Origin): Promise<never> {
+    const reused = await this.db.transaction(async (tx) => {
+      const session = await this.store.findOfToken(tx, operatorId, hash, 'used');
+      if (!session) return false;
+      const actor = actorOf(session.userId, session.id, origin);
+      if (await this.store.end(tx, session.id, 'refresh_token_reused')) {
+        await this.record(tx, 'session.reuse_detected', operatorId, session.id, actor);
+      }
+      return true;
+    });
+    throw reused ? authErrors.refresh_token_reused() : authErrors.invalid_refresh_token();
+  }
+
+  private async endIn(tx: Tx, operatorId: string, id: string, actor: Actor, reason: string): Promise<void> {
+    if (await this.store.end(tx, id, reason)) await this.record(tx, 'session.ended', operatorId, id, actor);
+  }
+
+  private record(
+    tx: Tx,
+    type: 'session.started' | 'session.ended' | 'session.reuse_detected',
+    operatorId: string,
+    id: string,
+    actor: Actor,
+  ) {
+    return this.events.record(
+      tx,
+      { kind: 'operator', id: operatorId },
+      { type, actor, subject: { type: 'session', id } },
+    );
+  }
+}

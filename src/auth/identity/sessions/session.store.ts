@@ -1,0 +1,231 @@
+import { Injectable } from '@nestjs/common';
+import type { Role } from '../../../common/access/index.js';
+import { columnsOf, type Reader, type Tx } from '../../../database/index.js';
+import { type Page, Pager, type PageQuery, Where } from '../../../common/pagination/index.js';
+import { SESSION_IDLE_MINUTES, SESSION_MAX_MINUTES } from '../../../settings/index.js';
+import { type Factor, type Proof, SESSION_FACTS, type SessionFacts } from '../../access/index.js';
+import type { StoredAuthSettings } from '../../../settings/index.js';
+import { type RefreshToken, Session } from './session.entity.js';
+
+/** The longest a sign-in lasts, and the longest it may lie unused. */
+const MAX_SECONDS = SESSION_MAX_MINUTES.max * 60;
+const IDLE_SECONDS = SESSION_IDLE_MINUTES.max * 60;
+
+/** SQL for sessions that can still be used: after so long without a refresh no refresh token is left. */
+const LIVE = `s.ended_at is null and s.expires_at > now() and s.last_used_at > now() - make_interval(secs => ${IDLE_SECONDS})`;
+
+export interface ConsumedToken extends SessionFacts {
+  sessionId: string;
+  organizationId: string | null;
+  audience: string | null;
+  userId: string;
+  operatorId: string;
+}
+
+export interface LiveToken extends Pick<ConsumedToken, 'sessionId' | 'organizationId' | 'audience' | 'userId'> {
+  issuedAt: number;
+  expiresAt: number;
+}
+
+export interface EnteredSession extends SessionFacts {
+  id: string;
+  userId: string;
+  email: string;
+  platformAdmin: boolean;
+  operatorRole: Role | null;
+  organizationId: string | null;
+  organizationRole: Role | null;
+  operatorValues: StoredAuthSettings['values'] | null;
+  operatorLocks: string[] | null;
+  organizationValues: StoredAuthSettings['values'] | null;
+  organizationLocks: string[] | null;
+}
+
+@Injectable()
+export class SessionStore {
+  constructor(private readonly pager: Pager) {}
+
+  async insert(
+    tx: Tx,
+    session: Pick<Session, 'id' | 'operatorId' | 'userId' | 'ip' | 'userAgent'> & Proof,
+  ): Promise<void> {
+    const { id, operatorId, userId, ip, userAgent, method, factors, ssoOrganizationId } = session;
+    await tx.execute(
+      `insert into sessions (id, operator_id, user_id, ip, user_agent, method, factors, sso_organization_id, proved_at, last_used_at, expires_at)
+       values ($1, $2, $3, $4, $5, $6, $7, $8, now(), now(), now() + make_interval(secs => $9))`,
+      [id, operatorId, userId, ip, userAgent, method, factors, ssoOrganizationId, MAX_SECONDS],
+    );
+  }
+
+  async insertRefreshToken(
+    tx: Tx,
+    {
+      tokenHash,
+      sessionId,
+      organizationId,
+      audience,
+    }: Pick<RefreshToken, 'tokenHash' | 'sessionId' | 'organizationId' | 'audience'>,
+  ): Promise<void> {
+    await tx.execute(
+      `insert into refresh_tokens (token_hash, session_id, organization_id, audience, expires_at)
+       values ($1, $2, $3, $4, now() + make_interval(secs => $5))`,
+      [tokenHash, sessionId, organizationId, audience, IDLE_SECONDS],
+    );
+  }
+
+  /** A refresh token that can still be used; times in seconds since 1970. */
+  findLiveToken(reader: Reader, operatorId: string, tokenHash: string): Promise<LiveToken | null> {
+    return reader.maybe<LiveToken>(
+      `select r.session_id as "sessionId", r.organization_id as "organizationId", r.audience, s.user_id as "userId",
+         extract(epoch from r.created_at)::bigint::float8 as "issuedAt",
+         floor(extract(epoch from least(r.expires_at, s.expires_at)))::float8 as "expiresAt"
+       from refresh_tokens r join sessions s on s.id = r.session_id
+       where r.token_hash = $1 and r.used_at is null and r.expires_at > now() and s.operator_id = $2`,
+      [tokenHash, operatorId],
+    );
+  }
+
+  /** Uses a refresh token up: of many at once one gets a row. */
+  async consume(tx: Tx, operatorId: string, tokenHash: string): Promise<ConsumedToken | null> {
+    const rows = await tx.rows<ConsumedToken>(
+      `update refresh_tokens r set used_at = now() from sessions s
+       where r.token_hash = $1 and r.used_at is null and r.expires_at > now()
+         and s.id = r.session_id and s.operator_id = $2 and s.ended_at is null and s.expires_at > now()
+       returning r.session_id as "sessionId", r.organization_id as "organizationId", r.audience,
+         s.user_id as "userId", s.operator_id as "operatorId", ${SESSION_FACTS}`,
+      [tokenHash, operatorId],
+    );
+    return rows[0] ?? null;
+  }
+
+  async touch(tx: Tx, id: string): Promise<void> {
+    await tx.execute('update sessions set last_used_at = now() where id = $1', [id]);
+  }
+
+  /** Somebody has shown once more who he is; `factor` counts for the session from now on. */
+  async prove(tx: Tx, id: string, factor: Factor | null): Promise<void> {
+    await tx.execute(
+      `update sessions set proved_at = now(),
+         factors = case when $2::text is null or $2 = any (factors) then factors else factors || $2::text end where id = $1`,
+      [id, factor],
+    );
+  }
+
+  /** The session of a refresh token, of any or of one that was used already. */
+  findOfToken(
+    reader: Reader,
+    operatorId: string,
+    tokenHash: string,
+    which: 'any' | 'used' = 'any',
+  ): Promise<Session | null> {
+    return reader.maybe<Session>(
+      `select ${columnsOf(reader, Session, 's')} from refresh_tokens r join sessions s on s.id = r.session_id
+       where r.token_hash = $1 and s.operator_id = $2 ${which === 'used' ? 'and r.used_at is not null' : ''}`,
+      [tokenHash, operatorId],
+    );
+  }
+
+  find(reader: Reader, id: string): Promise<Session | null> {
+    return reader.findOneBy(Session, { id });
+  }
+
+  /** False when it had ended before. */
+  async end(tx: Tx, id: string, reason: string): Promise<boolean> {
+    const ended = await tx.execute(
+      `update sessions set ended_at = now(), end_reason = $2 where id = $1 and ended_at is null`,
+      [id, reason],
+    );
+    return ended > 0;
+  }
+
+  /** Ids of the sessions that were ended: all but `exceptId`. */
+  async endAll(tx: Tx, userId: string, reason: string, exceptId: string | null = null): Promise<string[]> {
+    const rows = await tx.rows<{ id: string }>(
+      `update sessions set ended_at = now(), end_reason = $2
+       where user_id = $1 and ended_at is null and expires_at > now() and id is distinct from $3::uuid returning id`,
+      [userId, reason, exceptId],
+    );
+    return rows.map(({ id }) => id);
+  }
+
+  /**
+   * Sessions that stand in an organization, or with null anywhere in the operator: who they are there and by which rules,
+   * in the order of their ids from `afterId` on.
+   */
+  entered(
+    reader: Reader,
+    operatorId: string,
+    organizationId: string | null,
+    { afterId, limit }: { afterId: string; limit: number },
+  ): Promise<EnteredSession[]> {
+    return reader.rows<EnteredSession>(
+      `select s.id, ${SESSION_FACTS}, s.user_id as "userId", u.email, u.platform_admin as "platformAdmin", om.role as "operatorRole",
+         r.organization_id as "organizationId", m.role as "organizationRole", os."values" as "operatorValues", os.locks as "operatorLocks",
+         gs."values" as "organizationValues", gs.locks as "organizationLocks"
+       from sessions s join refresh_tokens r on r.session_id = s.id and r.used_at is null and r.expires_at > now()
+         join users u on u.id = s.user_id
+         left join operator_members om on om.operator_id = s.operator_id and om.user_id = s.user_id
+         left join organization_members m on m.organization_id = r.organization_id and m.user_id = s.user_id
+         left join operator_settings os on os.operator_id = s.operator_id and os.kind = 'auth'
+         left join organization_settings gs on gs.organization_id = r.organization_id and gs.kind = 'auth'
+       where s.operator_id = $1 and s.id > $2 and ${LIVE} ${organizationId ? 'and r.organization_id = $4' : ''}
+       order by s.id limit $3`,
+      [operatorId, afterId, limit, ...(organizationId ? [organizationId] : [])],
+    );
+  }
+
+  /** The sessions of somebody that stand in an organization, or came by its identity provider. */
+  async standingIn(reader: Reader, organizationId: string, userId: string): Promise<string[]> {
+    const rows = await reader.rows<{ id: string }>(
+      `select s.id from sessions s where s.user_id = $2 and ${LIVE}
+         and (s.sso_organization_id = $1 or exists (select 1 from refresh_tokens r
+           where r.session_id = s.id and r.organization_id = $1 and r.used_at is null and r.expires_at > now()))
+       order by s.id`,
+      [organizationId, userId],
+    );
+    return rows.map(({ id }) => id);
+  }
+
+  pageLive(reader: Reader, userId: string, query: PageQuery): Promise<Page<Session>> {
+    return this.pager.page<Session>(
+      reader,
+      {
+        name: 'sessions',
+        columns: columnsOf(reader, Session, 's'),
+        from: 'sessions s',
+        sorts: { createdAt: { sql: 's.created_at', type: 'timestamptz' } },
+        defaultSort: '-createdAt',
+        tieBreaker: { sql: 's.id', type: 'uuid' },
+      },
+      new Where().add('s.user_id = ?', userId).add(LIVE),
+      query,
+    );
+  }
+
+  /** Live sessions of an organization's members. */
+  async countOfMembers(reader: Reader, organizationId: string): Promise<number> {
+    const row = await reader.one<{ total: string }>(
+      `select count(*) as total from organization_members m join sessions s on s.user_id = m.user_id
+       where m.organization_id = $1 and ${LIVE}`,
+      [organizationId],
+    );
+    return Number(row.total);
+  }
+
+  /** Removes at most `limit` sessions that ended or expired more than `days` ago, with their tokens; returns how many. */
+  sweep(tx: Tx, days: number, limit: number): Promise<number> {
+    return tx.execute(
+      `delete from sessions where id in (select id from sessions
+         where expires_at < now() - make_interval(days => $1) or ended_at < now() - make_interval(days => $1) limit $2)`,
+      [days, limit],
+    );
+  }
+
+  /** Removes at most `limit` refresh tokens that have expired; returns how many. */
+  sweepTokens(tx: Tx, limit: number): Promise<number> {
+    return tx.execute(
+      `delete from refresh_tokens where token_hash in (select token_hash from refresh_tokens where expires_at < now() limit $1)`,
+      [limit],
+    );
+  }
+}

@@ -1,0 +1,169 @@
+import { Injectable } from '@nestjs/common';
+import { toDataURL } from 'qrcode';
+import type { Actor, OperatorRef } from '../../../common/access/index.js';
+import { Database, type Tx } from '../../../database/index.js';
+import { Operators } from '../../../operators/index.js';
+import type { MfaMethod } from '../../../settings/index.js';
+import { type User, Users } from '../../../users/index.js';
+import { authErrors, type Factor, hasAny, operatorOf } from '../../access/index.js';
+import { Attempts } from '../throttling/rate-limit.store.js';
+import { type SignedIn, SignIn, tokensOf, type WaitingEntry } from './sign-in.service.js';
+import { Passkeys } from '../passkeys/passkey.service.js';
+import type { Device } from '../sessions/session.service.js';
+import { OneTimeTokens } from '../tokens/one-time-token.service.js';
+import type { CompleteMfa, EnrolmentView, EnrolDuringSignIn, SignInWithPasskey } from '../mfa/mfa.dto.js';
+import { type FactorEvent, MfaEvents } from '../mfa/mfa.events.js';
+import { assertOneAnswer, isCreation } from '../mfa/factor-answer.js';
+import { SecondFactors } from '../mfa/second-factor.service.js';
+import { totpUri } from '../mfa/totp.js';
+
+const PURPOSE = 'mfa';
+
+/** Signing in with more than one factor: what is between the first one and the tokens; and with a passkey, which is two. */
+@Injectable()
+export class SecondStep {
+  constructor(
+    private readonly db: Database,
+    private readonly operators: Operators,
+    private readonly users: Users,
+    private readonly tokens: OneTimeTokens,
+    private readonly attempts: Attempts,
+    private readonly factors: SecondFactors,
+    private readonly passkeys: Passkeys,
+    private readonly signIn: SignIn,
+    private readonly events: MfaEvents,
+  ) {}
+
+  /**
+   * Shows a second factor, or confirms one that is enrolled on the way in. Throws operators.not_found,
+   * auth.invalid_one_time_token, auth.invalid_code, auth.passkey_rejected, auth.passkey_known, auth.account_blocked,
+   * auth.too_many_attempts, auth.organization_selection_required, validation_failed, and what entering throws; after a
+   * wrong code the token can still be used.
+   */
+  async complete(operatorSlug: string, input: CompleteMfa, device: Device): Promise<SignedIn> {
+    assertOneAnswer(input, 'code', 'recoveryCode', 'credential');
+    const { operator, user } = await this.begin(operatorSlug, input.mfaToken, device);
+    const result = await this.factors.trying(user, device.ip, () =>
+      this.db.transaction(async (tx) => {
+        const { payload } = await this.tokens.redeem(tx, PURPOSE, operator.id, input.mfaToken);
+        const { proof, into, vouched } = payload as unknown as WaitingEntry;
+        const actor = personOf(user, device);
+        const { factor, recoveryCodes } = await this.show(tx, actor, user, input, proof.factors);
+        const more = { ...proof, factors: [...new Set([...proof.factors, factor])] };
+        const entered = await this.signIn.enter(tx, operator, user, into, more, device, vouched);
+        return { ...entered, ...(recoveryCodes && { recoveryCodes }) };
+      }),
+    );
+    return tokensOf(result);
+  }
+
+  /**
+   * For whoever must show a second factor and has none. Throws operators.not_found, auth.invalid_one_time_token,
+   * auth.mfa_already_enrolled, auth.totp_already_enrolled, auth.too_many_passkeys, auth.account_blocked,
+   * auth.too_many_attempts.
+   */
+  async enrol(operatorSlug: string, { mfaToken, method }: EnrolDuringSignIn, device: Device): Promise<EnrolmentView> {
+    const { operator, user, waiting } = await this.begin(operatorSlug, mfaToken, device);
+    const enrolled = await this.factors.enrolled(this.db.reader, user.id);
+    if (hasAny(enrolled) && waiting.proof.factors.length === 0) throw authErrors.mfa_already_enrolled();
+    return this.enrolment(operator, user, method);
+  }
+
+  /** Throws auth.totp_already_enrolled, auth.too_many_passkeys. */
+  async enrolment(operator: OperatorRef, user: User, method: MfaMethod): Promise<EnrolmentView> {
+    if (method === 'passkey') return { method, options: await this.passkeys.creationOptions(user, operator.name) };
+    const secret = await this.factors.beginTotp(user.id);
+    if (secret === null) throw authErrors.totp_already_enrolled();
+    const uri = totpUri(secret, operator.name, user.email);
+    return { method, secret, uri, qrCode: await toDataURL(uri) };
+  }
+
+  /** Throws operators.not_found, auth.invalid_one_time_token, auth.account_blocked, auth.too_many_attempts. */
+  async passkeyOptions(operatorSlug: string, mfaToken: string | undefined, device: Device): Promise<object> {
+    if (mfaToken === undefined) {
+      await this.attempts.consume('token', device.ip ?? '');
+      const { id } = await operatorOf(this.operators, operatorSlug);
+      return this.passkeys.signInOptions(id);
+    }
+    const { user } = await this.begin(operatorSlug, mfaToken, device);
+    return this.passkeys.factorOptions(user);
+  }
+
+  /**
+   * Something one has that asks for something one is or knows: two factors in one. Throws operators.not_found,
+   * auth.passkey_invalid, auth.account_blocked, auth.too_many_attempts, auth.organization_selection_required, and what
+   * entering throws.
+   */
+  async withPasskey(
+    operatorSlug: string,
+    { credential, ...into }: SignInWithPasskey,
+    device: Device,
+  ): Promise<SignedIn> {
+    await this.attempts.consume('token', device.ip ?? '');
+    const operator = await operatorOf(this.operators, operatorSlug);
+    const result = await this.db.transaction(async (tx) => {
+      const { userId } = await this.passkeys.signIn(tx, operator.id, credential);
+      const user = await this.users.get(tx, operator.id, { userId });
+      if (user.blockedAt) throw authErrors.account_blocked();
+      const proof = { method: 'passkey', factors: ['passkey'], ssoOrganizationId: null } as const;
+      return this.signIn.enter(tx, operator, user, into, proof, device);
+    });
+    return tokensOf(result);
+  }
+
+  /**
+   * Takes what was shown, which may be what makes a new factor: only for whoever has none yet, or has shown one. Throws
+   * auth.invalid_code, auth.passkey_rejected, auth.passkey_known.
+   */
+  private async show(
+    tx: Tx,
+    actor: Actor,
+    user: User,
+    { code, recoveryCode, credential }: CompleteMfa,
+    shown: readonly Factor[],
+  ): Promise<{ factor: Factor; recoveryCodes?: string[] }> {
+    const enrolled = await this.factors.enrolled(tx, user.id);
+    const mayEnrol = !hasAny(enrolled) || shown.length > 0;
+    const created = mayEnrol && credential && isCreation(credential) ? credential : null;
+    const confirms = mayEnrol && code !== undefined && !enrolled.totp;
+    if (!created && !confirms) {
+      const factor = await this.factors.prove(tx, user, { code, recoveryCode, credential });
+      if (!factor) throw authErrors.invalid_code();
+      if (factor === 'recovery_code') await this.record(tx, actor, user, 'mfa.recovery_code_used');
+      return { factor };
+    }
+    const factor = created ? 'passkey' : 'totp';
+    if (created) {
+      const { id, name } = await this.passkeys.create(tx, user, created, 'Passkey');
+      await this.events.passkey(tx, actor, user, 'passkey.added', id, { after: { name } });
+    } else {
+      if (!(await this.factors.confirmTotp(tx, user.id, code ?? ''))) throw authErrors.invalid_code();
+      await this.record(tx, actor, user, 'mfa.totp_added');
+    }
+    if (hasAny(enrolled)) return { factor };
+    const recoveryCodes = await this.factors.newCodes(tx, user.id);
+    await this.events.firstCodes(tx, actor, user);
+    return { factor, recoveryCodes };
+  }
+
+  /** Whose sign-in waits; uses nothing up. */
+  private async begin(operatorSlug: string, mfaToken: string, { ip }: Device) {
+    await this.attempts.consume('token', ip ?? '');
+    const operator = await operatorOf(this.operators, operatorSlug);
+    const { userId, payload } = await this.tokens.look(this.db.reader, PURPOSE, operator.id, mfaToken);
+    const user = await this.users.get(this.db.reader, operator.id, { userId: userId ?? '' });
+    if (user.blockedAt) throw authErrors.account_blocked();
+    return { operator, user, waiting: payload as unknown as WaitingEntry };
+  }
+
+  private record(tx: Tx, actor: Actor, user: User, type: FactorEvent): Promise<void> {
+    return this.events.factor(tx, actor, user, type);
+  }
+}
+
+const personOf = ({ id }: User, { requestId, ip }: Device): Actor => ({
+  type: 'user',
+  userId: id,
+  sessionId: null,
+  origin: { requestId, ip },
+});

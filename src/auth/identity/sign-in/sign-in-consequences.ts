@@ -1,0 +1,67 @@
+import { Injectable } from '@nestjs/common';
+import { assertMayGrant, effectiveRoles } from '../../../common/access/index.js';
+import type { Tx } from '../../../database/index.js';
+import { commonErrors } from '../../../common/errors/index.js';
+import { organizationLock } from '../../../organizations/index.js';
+import {
+  AuthSettingsConsequences,
+  authSettingsController,
+  type AuthSettingsEdit,
+  authSettingsErrors,
+  type AuthSettingsProposal,
+  operatorLock,
+  type SignInMethod,
+} from '../../../settings/index.js';
+import { Passwords } from '../passwords/password.store.js';
+import { AccessStore, newSession, policyContextOf, violation } from '../../access/index.js';
+import { SecondFactors } from '../mfa/second-factor.service.js';
+import { Sessions } from '../sessions/session.service.js';
+
+type Edit = Pick<AuthSettingsEdit, 'place' | 'actor'>;
+
+/** What a change of the sign-in settings means for the caller and for open sessions. */
+@Injectable()
+export class SignInConsequences extends AuthSettingsConsequences {
+  constructor(
+    private readonly access: AccessStore,
+    private readonly passwords: Passwords,
+    private readonly sessions: Sessions,
+    private readonly factors: SecondFactors,
+  ) {
+    super();
+  }
+
+  async assertAcceptable(tx: Tx, { place, actor }: Edit, { set, breakGlassOpens }: AuthSettingsProposal) {
+    const facts = await this.access.ofSession(tx, actor, place);
+    if (!facts) throw commonErrors.conflict();
+    const { platformAdmin, operatorRole: operator, organizationRole: organization, session } = facts;
+    const roles = effectiveRoles({ platformAdmin, operator, organization, unit: null });
+    const role = set['jitProvisioning.defaultRole'];
+    if (role) assertMayGrant(place.organizationId === undefined ? roles.operator : roles.organization, role);
+
+    const entrance = policyContextOf(facts, actor.userId, roles);
+    // In an organization, staff sign in by the operator's settings.
+    if (place.organizationId !== undefined && entrance.asStaff) return;
+    const methods = new Set<SignInMethod>(['magic_link']);
+    if (session) methods.add(session.method);
+    if (await this.passwords.findHash(tx, actor.userId)) methods.add('password');
+    if ((await this.factors.enrolled(tx, actor.userId)).passkey) methods.add('passkey');
+    const ssoOrganizationId = session?.ssoOrganizationId ?? null;
+    // A second factor that is missing can be enrolled during the sign-in.
+    const maySignIn = [...methods].some(
+      (method) => violation(newSession({ method, factors: ['recovery_code'], ssoOrganizationId }), entrance) === null,
+    );
+    if (!maySignIn && !breakGlassOpens) throw authSettingsErrors.would_lock_out();
+  }
+
+  endUnfitSessions({ place, actor }: Edit): Promise<void> {
+    return this.sessions.endUnfit(actor, place.operatorId, place.organizationId ?? null);
+  }
+}
+
+export const OperatorAuthSettingsController = authSettingsController('operator', operatorLock, SignInConsequences);
+export const OrganizationAuthSettingsController = authSettingsController(
+  'organization',
+  organizationLock,
+  SignInConsequences,
+);

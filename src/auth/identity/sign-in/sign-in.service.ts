@@ -1,0 +1,255 @@
+import { Injectable } from '@nestjs/common';
+import type { Actor, OperatorRef } from '../../../common/access/index.js';
+import { Database, type Tx } from '../../../database/index.js';
+import { AppError } from '../../../common/errors/index.js';
+import { Memberships } from '../../../memberships/index.js';
+import { Operators } from '../../../operators/index.js';
+import { type User, Users } from '../../../users/index.js';
+import {
+  authErrors,
+  type EnrolledFactors,
+  type Factor,
+  factorsOf,
+  hasAny,
+  newSession,
+  operatorOf,
+  type Proof,
+  proofBy,
+  type SessionFacts,
+} from '../../access/index.js';
+import type { MfaMethod } from '../../../settings/index.js';
+import { Audiences } from '../clients/audience.service.js';
+import { SecondFactors } from '../mfa/second-factor.service.js';
+import type {
+  Login,
+  MfaRequiredView,
+  OrganizationSelection,
+  SelectOrganization,
+  TokenView,
+} from '../sessions/session.dto.js';
+import { type Entry, SessionEntry } from '../sessions/session-entry.js';
+import { type Device, Sessions, type VouchedBy } from '../sessions/session.service.js';
+import { OneTimeTokens } from '../tokens/one-time-token.service.js';
+import { Attempts } from '../throttling/rate-limit.store.js';
+import { PasswordHasher } from '../passwords/password-hasher.js';
+import { Passwords } from '../passwords/password.store.js';
+import { Registration } from '../registration/registration.service.js';
+import { Tries } from '../throttling/sign-in-throttle.service.js';
+
+const SELECTION_SECONDS = 600;
+
+const MFA_SECONDS = 600;
+
+/** Tokens, or a second factor first. */
+export type SignedIn = TokenView | MfaRequiredView;
+export type SignInResult = SignedIn | OrganizationSelection;
+
+/** What waits for a second factor. */
+export interface WaitingEntry {
+  proof: Proof;
+  into: Destination;
+  vouched?: VouchedBy | undefined;
+}
+
+/** What waits for the choice of an organization. */
+interface WaitingChoice {
+  proof: Proof;
+  audience?: string;
+}
+
+/** Where a sign-in is to lead: `organizationId` there or nowhere, `wishedId` there if it can be entered. */
+export interface Destination {
+  organizationId?: string | undefined;
+  wishedId?: string | undefined;
+  /** Whom the tokens are to be for; null and left out: Trellis itself. */
+  audience?: string | undefined;
+}
+
+/**
+ * Outside of the transaction, which has to keep the token for the choice. Throws auth.organization_selection_required.
+ */
+export function tokensOf(result: SignInResult): SignedIn {
+  if (!('selectionToken' in result)) return result;
+  throw authErrors.organization_selection_required({ data: { ...result } });
+}
+
+const personOf = ({ id }: User, { requestId, ip }: Device): Actor => ({
+  type: 'user',
+  userId: id,
+  sessionId: null,
+  origin: { requestId, ip },
+});
+
+/** The second factors that would count where one is missing; throws every other refusal. */
+function missingFactor(error: unknown): MfaMethod[] {
+  if (error instanceof AppError && error.code === 'auth.mfa_required')
+    return (error.options.data as { allowedMfaMethods: MfaMethod[] }).allowedMfaMethods;
+  throw error;
+}
+
+/** From a password to a session, with a choice of the organization in between where there are several. */
+@Injectable()
+export class SignIn {
+  constructor(
+    private readonly db: Database,
+    private readonly operators: Operators,
+    private readonly users: Users,
+    private readonly passwords: Passwords,
+    private readonly registration: Registration,
+    private readonly hasher: PasswordHasher,
+    private readonly tokens: OneTimeTokens,
+    private readonly attempts: Attempts,
+    private readonly tries: Tries,
+    private readonly entry: SessionEntry,
+    private readonly sessions: Sessions,
+    private readonly memberships: Memberships,
+    private readonly factors: SecondFactors,
+    private readonly audiences: Audiences,
+  ) {}
+
+  /**
+   * Throws operators.not_found, auth.invalid_credentials, auth.email_not_verified, auth.account_blocked,
+   * auth.organization_selection_required, auth.too_many_attempts, auth.busy, auth.audience_unknown,
+   * organizations.not_found, .suspended, and what `refusalOf` gives.
+   */
+  async login(operatorSlug: string, { email, password, ...into }: Login, device: Device): Promise<SignedIn> {
+    const operator = await operatorOf(this.operators, operatorSlug);
+    const user = await this.authenticate(operator.id, email, password, device.ip);
+    return tokensOf(
+      await this.db.transaction((tx) => this.enter(tx, operator, user, into, proofBy('password'), device)),
+    );
+  }
+
+  /**
+   * Whose address and password these are; tries are counted. Throws auth.invalid_credentials, auth.email_not_verified,
+   * auth.account_blocked, auth.too_many_attempts, auth.busy.
+   */
+  async authenticate(operatorId: string, email: string, password: string, ip: string | null): Promise<User> {
+    const user = await this.tries.counted('login', { operatorId, email, ip }, () =>
+      this.checkPassword(operatorId, email, password),
+    );
+    if (user.blockedAt) throw authErrors.account_blocked();
+    return user;
+  }
+
+  /**
+   * A session for somebody who proved who he is, in the organization he names, or in the one he wishes for if he can
+   * enter it, or in the only one; a choice where there are several. `proof` is kept with the session: it
+   * decides where else he may go. Throws auth.audience_unknown, organizations.not_found, .suspended, and what `refusalOf`
+   * gives.
+   */
+  async enter(
+    tx: Tx,
+    operator: OperatorRef,
+    user: User,
+    into: Destination,
+    proof: Proof,
+    device: Device,
+    vouched?: VouchedBy,
+  ): Promise<SignInResult> {
+    const person = { userId: user.id, operatorId: operator.id };
+    const { organizationId, wishedId, audience } = into;
+    await this.audiences.known(tx, operator.id, audience);
+    const enrolled = await this.factors.enrolled(tx, user.id);
+    // An identity provider asks for a second factor itself, or the rules of the organization do.
+    const byItself = proof.method === 'password' || proof.method === 'magic_link';
+    if (byItself && proof.factors.length === 0 && hasAny(enrolled))
+      return this.askForFactor(tx, person, { proof, into, vouched }, factorsOf(enrolled), []);
+    const actor = personOf(user, device);
+    // The link was mailed: whoever has it reads the mail of the address now.
+    if (proof.method === 'magic_link') await this.memberships.joinByDomain(tx, actor, operator, user, proof.method);
+    await this.memberships.applyRules(tx, actor, operator, user, organizationId ?? wishedId, vouched);
+    const entry = await this.entryOf(tx, person, newSession(proof), into).catch(missingFactor);
+    if (Array.isArray(entry)) return this.askForMore(tx, person, { proof, into, vouched }, enrolled, entry);
+    if (entry.kind === 'entered') return this.sessions.start(tx, operator, user, entry, device, { audience, vouched });
+    const selectionToken = await this.tokens.issue(tx, {
+      purpose: 'select_organization',
+      ...person,
+      payload: { proof, audience },
+      ttlSeconds: SELECTION_SECONDS,
+    });
+    return { selectionToken, organizations: entry.organizations };
+  }
+
+  /**
+   * Throws operators.not_found, auth.invalid_one_time_token, auth.account_blocked, auth.too_many_attempts,
+   * auth.audience_unknown, organizations.not_found, organizations.suspended, and what `refusalOf` gives; after these the choice is still open.
+   */
+  async select(
+    operatorSlug: string,
+    { selectionToken, organizationId }: SelectOrganization,
+    device: Device,
+  ): Promise<SignedIn> {
+    await this.attempts.consume('token', device.ip ?? '');
+    const operator = await operatorOf(this.operators, operatorSlug);
+    return this.db.transaction(async (tx) => {
+      const { userId, payload } = await this.tokens.redeem(tx, 'select_organization', operator.id, selectionToken);
+      const user = await this.users.get(tx, operator.id, { userId: userId ?? '' });
+      if (user.blockedAt) throw authErrors.account_blocked();
+      const { proof, audience } = payload as unknown as WaitingChoice;
+      return tokensOf(await this.enter(tx, operator, user, { organizationId, audience }, proof, device));
+    });
+  }
+
+  /** The place wants a factor that was not shown: another one of those there are, or one that is enrolled now. */
+  private askForMore(
+    tx: Tx,
+    person: { userId: string; operatorId: string },
+    waiting: WaitingEntry,
+    enrolled: EnrolledFactors,
+    allowed: readonly MfaMethod[],
+  ): Promise<MfaRequiredView> {
+    const shown = waiting.proof.factors;
+    const counting = factorsOf(enrolled).filter(
+      (factor) => !shown.includes(factor) && (factor === 'recovery_code' || (allowed as Factor[]).includes(factor)),
+    );
+    // Whoever has a factor shows it before he gets another: or his password alone would be enough for that.
+    const mayEnrol = !hasAny(enrolled) || shown.length > 0;
+    const missing = mayEnrol ? allowed.filter((method) => !enrolled[method]) : [];
+    const usable = hasAny(enrolled) && counting.length === 0 && missing.length === 0 ? factorsOf(enrolled) : counting;
+    return this.askForFactor(tx, person, waiting, usable, missing);
+  }
+
+  private async askForFactor(
+    tx: Tx,
+    person: { userId: string; operatorId: string },
+    waiting: WaitingEntry,
+    methods: Factor[],
+    enrolment: MfaMethod[],
+  ): Promise<MfaRequiredView> {
+    const mfaToken = await this.tokens.issue(tx, {
+      purpose: 'mfa',
+      ...person,
+      payload: { ...waiting },
+      ttlSeconds: MFA_SECONDS,
+    });
+    return { mfaRequired: true, mfaToken, methods: methods.filter((factor) => factor !== 'sso'), enrolment };
+  }
+
+  private async entryOf(
+    tx: Tx,
+    person: { userId: string; operatorId: string },
+    session: SessionFacts,
+    { organizationId, wishedId }: Destination,
+  ): Promise<Entry> {
+    if (organizationId) return { kind: 'entered', ...(await this.entry.enter(tx, person, session, organizationId)) };
+    const wished = wishedId ? await this.entry.stay(tx, person, session, wishedId) : null;
+    return wished?.organization ? { kind: 'entered', ...wished } : this.entry.choose(tx, person, session);
+  }
+
+  /**
+   * As many hashes are computed whether the address has an account or not, so that neither answer nor time tells: one,
+   * and another when a registration of the address waits for its proof, which can be the case with an account too.
+   */
+  private async checkPassword(operatorId: string, email: string, password: string): Promise<User> {
+    const reader = this.db.reader;
+    const user = await this.users.findByEmail(reader, operatorId, email);
+    const account = user?.emailVerifiedAt ? user : null;
+    const stored = account && (await this.passwords.findHash(reader, account.id));
+    const matches = await this.hasher.verify(stored, password);
+    if (account && matches) return account;
+    const waiting = await this.registration.findWaitingHash(reader, operatorId, email);
+    if (waiting && (await this.hasher.verify(waiting, password))) throw authErrors.email_not_verified();
+    throw authErrors.invalid_credentials();
+  }
+}

@@ -1,0 +1,44 @@
+import { Injectable } from '@nestjs/common';
+import jwt from 'jsonwebtoken';
+import { Config } from '../../../common/config/index.js';
+import { newId } from '../../../common/ids/index.js';
+import { ACCESS_TOKEN_TYPE, type AccessTokenClaims, ALGORITHM, AUDIENCE, SigningKeys } from '../../access/index.js';
+
+type OwnClaims = Omit<AccessTokenClaims, 'iss' | 'aud' | 'iat' | 'exp' | 'jti' | 'client_id'>;
+
+/** Of the claims as JSON. Signed, it makes a token of about 4 KB: proxies refuse headers of more than 8 KB. */
+const MAX_CLAIMS_BYTES = 2_700;
+/** Kept for organizations even if the units and permissions of the current one take all the space. */
+const MIN_ORGANIZATIONS_BYTES = 1_000;
+
+/** Leaves out the last organizations where all of them would make the token too long, and says so. */
+export function withinLimit(claims: OwnClaims): OwnClaims {
+  const sizeOf = (value: unknown): number => Buffer.byteLength(JSON.stringify(value));
+  const { organizations, ...others } = claims;
+  if (!organizations || sizeOf(claims) <= MAX_CLAIMS_BYTES) return claims;
+  let left = Math.max(MAX_CLAIMS_BYTES - sizeOf({ ...others, organizations: [] }), MIN_ORGANIZATIONS_BYTES);
+  const firstTooMany = organizations.findIndex((one) => (left -= sizeOf(one) + 1) < 0);
+  if (firstTooMany === -1) return claims;
+  return { ...claims, organizations: organizations.slice(0, firstTooMany), organizations_truncated: true };
+}
+
+@Injectable()
+export class AccessTokens {
+  constructor(
+    private readonly keys: SigningKeys,
+    private readonly config: Config,
+  ) {}
+
+  /** Needs no database: it is called inside transactions, which must not wait for a second connection. `audience` null: Trellis itself. */
+  sign(claims: OwnClaims, seconds: number, audience: string | null): string {
+    const { kid, privateKey } = this.keys.current();
+    const client = audience ?? AUDIENCE;
+    return jwt.sign({ ...withinLimit(claims), client_id: client, jti: newId() }, privateKey, {
+      algorithm: ALGORITHM,
+      issuer: this.config.baseUrl,
+      audience: client,
+      expiresIn: seconds,
+      header: { alg: ALGORITHM, typ: ACCESS_TOKEN_TYPE, kid },
+    });
+  }
+}

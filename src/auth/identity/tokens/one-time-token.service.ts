@@ -1,0 +1,127 @@
+import { Injectable } from '@nestjs/common';
+import { hashSecret, newSecret } from '../../../common/crypto/index.js';
+import { columnsOf, type Reader, type Tx } from '../../../database/index.js';
+import { authErrors } from '../../access/index.js';
+import { OneTimeToken } from './one-time-token.entity.js';
+
+export type Purpose =
+  | 'verify_email'
+  | 'select_organization'
+  | 'reset_password'
+  | 'magic_link'
+  | 'confirm_email'
+  | 'sso_state'
+  | 'sso_code'
+  | 'sso_ticket'
+  | 'sso_intent'
+  | 'sso_link'
+  | 'saml_assertion'
+  | 'mfa'
+  | 'passkey_sign_in'
+  | 'passkey_factor'
+  | 'passkey_creation';
+
+export interface NewOneTimeToken {
+  purpose: Purpose;
+  operatorId: string;
+  userId?: string;
+  email?: string;
+  payload?: Record<string, unknown>;
+  ttlSeconds: number;
+}
+
+/** What a token was issued with. */
+export type IssuedOneTimeToken = Pick<OneTimeToken, 'userId' | 'email' | 'payload'>;
+
+const REDEEMABLE = 't.used_at is null and t.expires_at > now()';
+
+/** Values that can be redeemed once. Which of many redeemers wins is decided by one conditional update. */
+@Injectable()
+export class OneTimeTokens {
+  /** Returns the token: it is not stored and cannot be read again. */
+  async issue(tx: Tx, { ttlSeconds, ...fields }: NewOneTimeToken): Promise<string> {
+    const token = newSecret('trt_');
+    await tx.execute(
+      `insert into one_time_tokens (token_hash, purpose, operator_id, user_id, email, payload, expires_at)
+       values ($1, $2, $3, $4, $5, $6, now() + make_interval(secs => $7))`,
+      [
+        hashSecret(token),
+        fields.purpose,
+        fields.operatorId,
+        fields.userId ?? null,
+        fields.email ?? null,
+        JSON.stringify(fields.payload ?? {}),
+        ttlSeconds,
+      ],
+    );
+    return token;
+  }
+
+  /** Uses up a value that somebody else made. False when it was used before. */
+  async spend(tx: Tx, purpose: Purpose, operatorId: string, value: string, ttlSeconds: number): Promise<boolean> {
+    const count = await tx.execute(
+      `insert into one_time_tokens (token_hash, purpose, operator_id, payload, expires_at, used_at)
+       values ($1, $2, $3, '{}', now() + make_interval(secs => $4), now()) on conflict do nothing returning 1`,
+      [hashSecret(`${purpose} ${value}`), purpose, operatorId, ttlSeconds],
+    );
+    return count > 0;
+  }
+
+  /** Uses a token up, unless `tx` is rolled back. Throws auth.invalid_one_time_token. */
+  async redeem(tx: Tx, purpose: Purpose, operatorId: string, token: string): Promise<IssuedOneTimeToken> {
+    const redeemed = await tx.maybe<IssuedOneTimeToken>(
+      `update one_time_tokens t set used_at = now()
+       where t.token_hash = $1 and t.purpose = $2 and t.operator_id = $3 and ${REDEEMABLE}
+       returning ${columnsOf(tx, OneTimeToken, 't')}`,
+      [hashSecret(token), purpose, operatorId],
+    );
+    if (!redeemed) throw authErrors.invalid_one_time_token();
+    return redeemed;
+  }
+
+  /** Uses up every token somebody still has for a purpose. */
+  async withdraw(tx: Tx, purpose: Purpose, userId: string): Promise<void> {
+    await tx.execute(
+      `update one_time_tokens t set used_at = now() where t.user_id = $1 and t.purpose = $2 and ${REDEEMABLE}`,
+      [userId, purpose],
+    );
+  }
+
+  /** The same for what was mailed to an address before anybody had it. */
+  async withdrawMailed(tx: Tx, purpose: Purpose, operatorId: string, emails: string[]): Promise<void> {
+    await tx.execute(
+      `update one_time_tokens t set used_at = now()
+       where t.operator_id = $1 and t.email = any ($2) and t.purpose = $3 and ${REDEEMABLE}`,
+      [operatorId, emails, purpose],
+    );
+  }
+
+  /** What `redeem` would give; uses nothing up. Throws auth.invalid_one_time_token. */
+  async look(reader: Reader, purpose: Purpose, operatorId: string, token: string): Promise<IssuedOneTimeToken> {
+    const found = await reader.maybe<IssuedOneTimeToken>(
+      `select ${columnsOf(reader, OneTimeToken, 't')} from one_time_tokens t
+       where t.token_hash = $1 and t.purpose = $2 and t.operator_id = $3 and ${REDEEMABLE}`,
+      [hashSecret(token), purpose, operatorId],
+    );
+    if (!found) throw authErrors.invalid_one_time_token();
+    return found;
+  }
+
+  /** The newest token for an address that can still be redeemed. */
+  findPending(reader: Reader, purpose: Purpose, operatorId: string, email: string): Promise<IssuedOneTimeToken | null> {
+    return reader.maybe<IssuedOneTimeToken>(
+      `select ${columnsOf(reader, OneTimeToken, 't')} from one_time_tokens t
+       where t.operator_id = $1 and t.email = $2 and t.purpose = $3 and ${REDEEMABLE} order by t.created_at desc limit 1`,
+      [operatorId, email, purpose],
+    );
+  }
+
+  /** Removes at most `limit` that expired more than a day ago; returns how many. */
+  sweep(tx: Tx, limit: number): Promise<number> {
+    return tx.execute(
+      `delete from one_time_tokens where token_hash in
+         (select token_hash from one_time_tokens where expires_at < now() - interval '1 day' limit $1)`,
+      [limit],
+    );
+  }
+}
