@@ -1,4 +1,4 @@
-import { DomainRechecks } from '../src/organizations/index.js';
+import { DomainRecheckJob } from '../src/organizations/index.js';
 import type { Answer } from './support/client.js';
 import { type DnsServer, startDnsServer } from './support/dns-server.js';
 import { mailsTo, newPerson, type Person, signInAdmin } from './support/people.js';
@@ -35,7 +35,7 @@ describe('a proved domain', () => {
   const servers = () => [app, second];
   const recheck = async (age = '2 days'): Promise<void> => {
     await app.sql.query(`update organization_domains set last_checked_at = now() - $1::interval`, [age]);
-    await runEverywhere(servers(), DomainRechecks);
+    await runEverywhere(servers(), DomainRecheckJob);
   };
 
   it('loses its proof when the record has been gone for seven days, after a warning', async () => {
@@ -60,7 +60,7 @@ describe('a proved domain', () => {
     await recheck();
     dns.fail(false);
     expect(await read()).toMatchObject({ state: 'verified', missingSince: null });
-    await runEverywhere(servers(), DomainRechecks);
+    await runEverywhere(servers(), DomainRecheckJob);
     expect((await read()).missingSince).toBeNull();
     await recheck();
     expect(await read()).toMatchObject({ state: 'verified', missingSince: expect.any(String) });

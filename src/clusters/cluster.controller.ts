@@ -48,7 +48,7 @@ export class ClusterController {
     return this.clusters.view(access, id);
   }
 
-  @ApiOperation({ summary: 'Change a cluster. What runs there keeps the price it began with.' })
+  @ApiOperation({ summary: 'Change a cluster. Current runs keep the price they started with.' })
   @Patch(':clusterId')
   @Requires('operator', 'clusters:edit')
   @ApiErrors('clusters.not_found', 'clusters.archived', 'clusters.slug_taken')
@@ -62,7 +62,7 @@ export class ClusterController {
     return this.clusters.patch(access, id, input, ifMatch);
   }
 
-  @ApiOperation({ summary: 'Archive a cluster: nothing begins there any more, and what runs is stopped.' })
+  @ApiOperation({ summary: 'Archive a cluster. No new runs can start, and current runs are stopped.' })
   @Delete(':clusterId')
   @HttpCode(204)
   @Requires('operator', 'clusters:edit')
@@ -94,7 +94,7 @@ export class ClusterController {
     return this.clusters.addPreset(access, id, input);
   }
 
-  @ApiOperation({ summary: 'Change a preset. What runs with it keeps the price it began with.' })
+  @ApiOperation({ summary: 'Change a preset. Current runs keep the price they started with.' })
   @Patch(':clusterId/presets/:presetKey')
   @Requires('operator', 'clusters:edit')
   @ApiErrors('clusters.not_found', 'clusters.archived', 'clusters.preset_not_found')
@@ -108,7 +108,7 @@ export class ClusterController {
     return this.clusters.patchPreset(access, id, key, input);
   }
 
-  @ApiOperation({ summary: 'Remove a preset: nothing begins with it any more, what runs goes on.' })
+  @ApiOperation({ summary: 'Remove a preset. No new runs can use it, and current runs continue.' })
   @Delete(':clusterId/presets/:presetKey')
   @HttpCode(204)
   @Requires('operator', 'clusters:edit')

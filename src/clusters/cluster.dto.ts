@@ -20,24 +20,24 @@ const KEY = {
   min: 1,
   max: 50,
   pattern: /^[a-z0-9](?:[a-z0-9._-]*[a-z0-9])?$/,
-  description: 'Unique in its cluster; runs name it.',
+  description: 'Unique in its cluster. Runs refer to it.',
   example: 'gpu-small',
 };
-const PRICE = { zero: true, description: 'Charged to the second.', example: '2.4' };
-const RESOURCES = { description: 'At most 4 KiB of JSON, as the cluster understands it.', example: { gpus: 1 } };
+const PRICE = { zero: true, description: 'Charged by the second.', example: '2.4' };
+const RESOURCES = { description: 'At most 4 KiB of JSON. Only the cluster interprets it.', example: { gpus: 1 } };
 const ENDPOINT = {
   max: 500,
   pattern: /^(?:https?|grpcs?|wss?|tcp|ssh):\/\/\S+$/,
-  description: 'Where workloads and tools reach it.',
+  description: 'Address for workloads and tools.',
   example: 'https://gpu-1.example.com:6443',
 };
 const LOCATION = { max: 100, example: 'eu-central' };
 
 export class ClusterQuery extends PageQuery {
-  @TextField({ max: 100, optional: true, description: 'Part of the name, the slug or the location.' })
+  @TextField({ max: 100, optional: true, description: 'Part of the name, slug or location.' })
   q?: string;
 
-  @QueryBooleanField({ description: 'Archived ones instead.' })
+  @QueryBooleanField({ description: 'Lists archived ones instead.' })
   archived?: boolean;
 
   @EnumField(SORTS, { optional: true, default: 'name' })
@@ -73,7 +73,7 @@ export class CreateCluster {
   @TextField({ max: 100, example: 'GPU cluster 1' })
   name: string;
 
-  @SlugField({ optional: true, description: 'Made of the name when left out.' })
+  @SlugField({ optional: true, description: 'Derived from the name by default.' })
   slug?: string;
 
   @TextField({ max: 2000, multiline: true, optional: true, nullable: true })
@@ -89,7 +89,7 @@ export class CreateCluster {
   presets?: PresetInput[];
 }
 
-/** Runs that have begun keep the price they began with. */
+/** Current runs keep the price they started with. */
 export class PatchCluster {
   @TextField({ max: 100, optional: true })
   name?: string;
@@ -106,7 +106,7 @@ export class PatchCluster {
   @TextField({ ...ENDPOINT, optional: true, nullable: true })
   endpoint?: string | null;
 
-  @ObjectListField(() => PresetInput, { optional: true, description: 'All of them.' })
+  @ObjectListField(() => PresetInput, { optional: true, description: 'Replaces all presets.' })
   presets?: PresetInput[];
 }
 
@@ -129,7 +129,7 @@ export class PresetsView {
   items: PresetView[];
 }
 
-/** A cluster as those see it who may use it. */
+/** A cluster, as shown to its users. */
 export class UsableClusterView {
   @UuidField()
   id: string;

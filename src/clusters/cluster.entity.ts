@@ -9,13 +9,13 @@ import {
   TimestampColumn,
 } from '../database/index.js';
 
-/** One way to run something in a cluster, and its price. */
+/** A configuration of runs in a cluster, with its price. */
 export interface Preset {
   key: string;
   name: string | null;
   /** Micro-credits. */
   creditsPerHour: string;
-  /** Free: what the cluster makes of it. */
+  /** Free-form. Only the cluster interprets it. */
   resources: Record<string, unknown>;
 }
 
@@ -55,7 +55,7 @@ export class Cluster {
   @TimestampColumn()
   updatedAt: Date;
 
-  /** From then on nothing runs there. */
+  /** No runs from then on. */
   @TimestampColumn({ nullable: true })
   archivedAt: Date | null;
 

@@ -25,13 +25,11 @@ import { type ClusterFields, ClusterStore } from './cluster.store.js';
 
 const MAX_PRESETS = 100;
 
-/** Throws validation_failed for resources that cannot be stored. */
 function assertResources(field: string, resources: unknown): void {
   const fault = jsonFault(resources);
   if (fault) throw commonErrors.validation_failed({ errors: [{ field, message: `${field} ${fault}` }] });
 }
 
-/** Throws validation_failed for a key that is there twice. */
 function presetsOf(inputs: readonly PresetInput[]): Preset[] {
   const refuse = (message: string) => commonErrors.validation_failed({ errors: [{ field: 'presets', message }] });
   if (inputs.length > MAX_PRESETS) throw refuse(`presets must be at most ${MAX_PRESETS}`);
@@ -49,13 +47,13 @@ const fieldsOf = ({ slug, name, description, location, endpoint, presets }: Clus
   presets,
 });
 
-/** Presets as people read them. */
+/** Presets for responses and events. */
 const told = (fields: Partial<ClusterFields>): object => ({
   ...fields,
   ...(fields.presets && { presets: fields.presets.map(toPresetView) }),
 });
 
-/** The fields that differ, before and after; null when none does. */
+/** Returns the changed fields before and after, null if nothing changed. */
 function differences(before: ClusterFields, after: ClusterFields) {
   const changed = (Object.keys(after) as (keyof ClusterFields)[]).filter(
     (field) => JSON.stringify(before[field]) !== JSON.stringify(after[field]),
@@ -64,7 +62,7 @@ function differences(before: ClusterFields, after: ClusterFields) {
   return changed.length > 0 ? { before: of(before), after: of(after) } : null;
 }
 
-/** The pools of resources an operator registers, with what running something there costs. */
+/** Manages the clusters of an operator and the prices of their presets. */
 @Injectable()
 export class Clusters {
   constructor(
@@ -73,20 +71,17 @@ export class Clusters {
     private readonly events: Events,
   ) {}
 
-  /** Throws invalid_cursor. */
   async list({ operator }: Access, query: ClusterQuery): Promise<Page<ClusterView>> {
     const page = await this.store.page(this.db.reader, operator.id, query);
     return { ...page, items: page.items.map(toClusterView) };
   }
 
-  /** Throws clusters.not_found. */
   async view({ operator }: Access, id: string): Promise<ClusterView> {
     const cluster = await this.store.find(this.db.reader, operator.id, id);
     if (!cluster) throw clusterErrors.not_found();
     return toClusterView(cluster);
   }
 
-  /** Throws validation_failed, clusters.slug_taken. */
   create(access: Access, input: CreateCluster): Promise<ClusterView> {
     const operatorId = access.operator.id;
     const presets = presetsOf(input.presets ?? []);
@@ -109,7 +104,6 @@ export class Clusters {
     );
   }
 
-  /** Throws validation_failed, clusters.not_found, .archived, .slug_taken, precondition_failed. */
   patch(access: Access, id: string, input: PatchCluster, ifMatch?: string): Promise<ClusterView> {
     const presets = input.presets && presetsOf(input.presets);
     return this.edit(access, id, ifMatch, (before) => ({
@@ -122,7 +116,7 @@ export class Clusters {
     }));
   }
 
-  /** Nothing begins there any more, and what runs is stopped. Throws clusters.not_found. */
+  /** Archives the cluster. No new runs can start, and current runs are stopped. */
   archive(access: Access, id: string): Promise<void> {
     return this.db.transaction(
       async (tx) => {
@@ -135,12 +129,10 @@ export class Clusters {
     );
   }
 
-  /** Throws clusters.not_found. */
   async presets(access: Access, id: string): Promise<PresetView[]> {
     return (await this.view(access, id)).presets;
   }
 
-  /** Throws clusters.not_found, .archived, .preset_taken, .too_many_presets, validation_failed. */
   async addPreset(access: Access, id: string, input: PresetInput): Promise<PresetView> {
     const [preset] = presetsOf([input]);
     if (!preset) throw new Error('no preset');
@@ -152,7 +144,6 @@ export class Clusters {
     return toPresetView(preset);
   }
 
-  /** Throws clusters.not_found, .archived, .preset_not_found, validation_failed. */
   async patchPreset(access: Access, id: string, key: string, input: PatchPreset): Promise<PresetView> {
     assertResources('resources', input.resources);
     const given = definedOnly(input);
@@ -165,7 +156,7 @@ export class Clusters {
     return changed;
   }
 
-  /** What runs with it goes on. Throws clusters.not_found, .archived, .preset_not_found. */
+  /** Removes the preset. Current runs continue. */
   async removePreset(access: Access, id: string, key: string): Promise<void> {
     await this.edit(access, id, undefined, (before) => ({
       ...before,
@@ -173,7 +164,7 @@ export class Clusters {
     }));
   }
 
-  /** Locks it until `tx` ends. Throws clusters.not_found. */
+  /** Locks the cluster until `tx` ends. */
   async lock(tx: Tx, { operator }: Access, id: string): Promise<Cluster> {
     const cluster = await this.store.lock(tx, operator.id, id);
     if (!cluster) throw clusterErrors.not_found();
@@ -208,7 +199,6 @@ export class Clusters {
   }
 }
 
-/** Throws clusters.preset_not_found. */
 function withPreset(presets: readonly Preset[], key: string, how: (preset: Preset) => Preset[]): Preset[] {
   if (!presets.some((preset) => preset.key === key)) throw clusterErrors.preset_not_found();
   return presets.flatMap((preset) => (preset.key === key ? how(preset) : [preset]));

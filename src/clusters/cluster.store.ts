@@ -5,7 +5,7 @@ import type { ClusterQuery } from './cluster.dto.js';
 import { Cluster } from './cluster.entity.js';
 import { clusterErrors } from './cluster.errors.js';
 
-/** What of a cluster is edited. */
+/** The editable part of a cluster. */
 export type ClusterFields = Pick<Cluster, 'slug' | 'name' | 'description' | 'location' | 'endpoint' | 'presets'>;
 
 const REFUSALS = { clusters_operator_id_slug_key: () => clusterErrors.slug_taken() };
@@ -23,7 +23,6 @@ const valuesOf = ({ slug, name, description, location, endpoint, presets }: Clus
 export class ClusterStore {
   constructor(private readonly pager: Pager) {}
 
-  /** Throws clusters.slug_taken. */
   async insert(tx: Tx, operatorId: string, id: string, fields: ClusterFields): Promise<void> {
     await refusingOn(REFUSALS, () =>
       tx.execute(
@@ -34,7 +33,6 @@ export class ClusterStore {
     );
   }
 
-  /** Throws clusters.slug_taken. */
   async update(tx: Tx, id: string, fields: ClusterFields): Promise<void> {
     await refusingOn(REFUSALS, () =>
       tx.execute(

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import canonicalize from 'canonicalize';
 
-/** What the hash of an event covers: everything about it but the hash. */
+/** The part of an event that its hash covers: all but the hash. */
 export interface ChainedEvent {
   seq: string;
   id: string;
@@ -17,16 +17,16 @@ export interface ChainedEvent {
   ip: string | null;
 }
 
-/** Whose events they are. */
+/** The owner of a stream. */
 export interface Stream {
   kind: 'organization' | 'operator';
   id: string;
 }
 
-/** What stands for the hash before the first event: a whole log moved to another organization does not fit there. */
+/** Replaces the hash before the first event, and ties the log to its owner. */
 export const chainStart = ({ kind, id }: Stream): string => `${kind}:${id}`;
 
-/** SHA-256 (hex) over the hash before and the event in canonical JSON (RFC 8785). */
+/** Computes SHA-256 (hex) over the previous hash and the event in canonical JSON (RFC 8785). */
 export function hashEvent(previousHash: string, event: ChainedEvent): string {
   const { seq, id, occurredAt, type, actorType, actorId, subjectType, subjectId, before, after, requestId, ip } = event;
   const content = canonicalize([

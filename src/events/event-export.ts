@@ -32,6 +32,6 @@ async function* rows(events: AsyncIterable<EventView>) {
   for await (const event of events) yield toRow(event);
 }
 
-/** The events as a download, made while it is sent. */
+/** Streams events as a download. */
 export const exportFile = (events: AsyncIterable<EventView>, format: 'csv' | 'ndjson', name: string): StreamableFile =>
   format === 'ndjson' ? ndjsonFile(events, name) : csvFile(rows(events), COLUMNS, name);

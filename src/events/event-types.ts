@@ -1,4 +1,4 @@
-/** Every type of event. Webhooks and the audit filter take these names; a released one is never renamed. */
+/** All event types. Webhooks and the audit log filter by these names, so a released name never changes. */
 export const EVENT_TYPES = [
   'operator.created',
   'operator.updated',

@@ -40,7 +40,7 @@ export class OrganizationEventController {
     return exportFile(this.events.export(ofOrganization(access), query), query.format ?? 'ndjson', 'events');
   }
 
-  @ApiOperation({ summary: 'Check that no event of an organization was changed or removed since it was written.' })
+  @ApiOperation({ summary: 'Verify that no event of an organization was changed or removed.' })
   @Get('verify')
   @Requires('organization', 'events:read', { whileDeleted: true })
   @ApiOkResponse({ type: ChainView })
@@ -54,7 +54,7 @@ export class OrganizationEventController {
 export class OperatorEventController {
   constructor(private readonly events: Events) {}
 
-  @ApiOperation({ summary: 'List the changes at the operator itself, newest first.' })
+  @ApiOperation({ summary: 'List the changes of the operator itself, newest first.' })
   @Get()
   @Requires('operator', 'operator-events:read')
   @ApiOkResponse({ type: EventPage })
@@ -62,7 +62,7 @@ export class OperatorEventController {
     return this.events.list(ofOperator(access), query);
   }
 
-  @ApiOperation({ summary: 'Download the changes at the operator itself, oldest first.' })
+  @ApiOperation({ summary: 'Download the changes of the operator itself, oldest first.' })
   @Get('export')
   @Requires('operator', 'operator-events:read')
   @ApiProduces('text/csv', 'application/x-ndjson')
@@ -71,7 +71,7 @@ export class OperatorEventController {
     return exportFile(this.events.export(ofOperator(access), query), query.format ?? 'ndjson', 'events');
   }
 
-  @ApiOperation({ summary: 'Check that no event of the operator was changed or removed since it was written.' })
+  @ApiOperation({ summary: 'Verify that no event of the operator was changed or removed.' })
   @Get('verify')
   @Requires('operator', 'operator-events:read')
   @ApiOkResponse({ type: ChainView })

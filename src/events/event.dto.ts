@@ -17,24 +17,24 @@ import type { EventRow } from './event.store.js';
 const SORTS = ['occurredAt', '-occurredAt'] as const;
 const FORMATS = ['csv', 'ndjson'] as const;
 
-/** What the log can be narrowed down by. */
+/** Filters of the event log. */
 export class EventFilter {
   @EnumField(EVENT_TYPES, { optional: true, name: 'EventType' })
   type?: EventType;
 
-  @UuidField({ optional: true, description: 'Who did it: a person or an API key.' })
+  @UuidField({ optional: true, description: 'Id of the user or API key that made the change.' })
   actorId?: string;
 
   @TextField({ max: 50, optional: true, example: 'unit' })
   subjectType?: string;
 
-  @TextField({ max: 100, optional: true, description: 'What it was done to.' })
+  @TextField({ max: 100, optional: true, description: 'Id of the changed resource.' })
   subjectId?: string;
 
-  @DateTimeField({ optional: true, description: 'Not before.' })
+  @DateTimeField({ optional: true, description: 'Only events at or after this time.' })
   from?: string;
 
-  @DateTimeField({ optional: true, description: 'Before.' })
+  @DateTimeField({ optional: true, description: 'Only events before this time.' })
   to?: string;
 }
 
@@ -68,7 +68,7 @@ export class EventView {
   @UuidField()
   id: string;
 
-  @IntegerField({ min: 1, max: Number.MAX_SAFE_INTEGER, description: 'Number within this log, without gaps.' })
+  @IntegerField({ min: 1, max: Number.MAX_SAFE_INTEGER, description: 'Sequence number in this log, without gaps.' })
   seq: number;
 
   @EnumField(EVENT_TYPES, { name: 'EventType' })
@@ -83,10 +83,10 @@ export class EventView {
   @ObjectField(() => EventSubjectView)
   subject: EventSubjectView;
 
-  @JsonField({ nullable: true, description: 'The changed fields as they were.' })
+  @JsonField({ nullable: true, description: 'The changed fields before the change.' })
   before: Record<string, unknown> | null;
 
-  @JsonField({ nullable: true, description: 'The changed fields as they became.' })
+  @JsonField({ nullable: true, description: 'The changed fields after the change.' })
   after: Record<string, unknown> | null;
 
   @TextField()
@@ -95,12 +95,12 @@ export class EventView {
   @TextField({ nullable: true })
   ip: string | null;
 
-  @TextField({ description: 'SHA-256 over the hash of the event before and this one.' })
+  @TextField({ description: 'SHA-256 over the hash of the previous event and this event.' })
   hash: string;
 }
 
 export class ChainView {
-  @BooleanField({ description: 'True when every event is as it was written and none is missing.' })
+  @BooleanField({ description: 'True if no event was changed or removed.' })
   valid: boolean;
 
   @IntegerField({ min: 0, max: Number.MAX_SAFE_INTEGER })
@@ -110,11 +110,11 @@ export class ChainView {
     min: 1,
     max: Number.MAX_SAFE_INTEGER,
     nullable: true,
-    description: 'Number of the first event that does not fit.',
+    description: 'Sequence number of the first event that does not match.',
   })
   firstInvalidSeq: number | null;
 
-  @TextField({ description: 'Hash of the last event. Keep it elsewhere to prove later that nothing was rewritten.' })
+  @TextField({ description: 'Hash of the last event. Store it elsewhere to prove later that nothing was rewritten.' })
   head: string;
 }
 

@@ -1,10 +1,10 @@
 import { Column, Entity, ForeignKey, Index, PrimaryColumn, Unique } from 'typeorm';
 import { IdColumn, JsonColumn, PrimaryIdColumn, TextColumn, TimestampColumn } from '../database/index.js';
 
-/** 1, 2, 3, … within its stream, in the order of commits. */
+/** 1, 2, 3, … within the stream, in commit order. */
 const SeqColumn = () => PrimaryColumn({ type: 'bigint' });
 
-/** What an event says; the same for both streams. */
+/** Columns of an event, for both streams. */
 abstract class EventColumns {
   @IdColumn()
   id: string;
@@ -39,7 +39,7 @@ abstract class EventColumns {
   @TextColumn({ nullable: true })
   ip: string | null;
 
-  /** SHA-256 (hex) over the hash of the event before and this event's content. */
+  /** SHA-256 (hex) over the hash of the previous event and the content of this one. */
   @TextColumn()
   hash: string;
 }
@@ -72,7 +72,7 @@ export class OperatorEvent extends EventColumns {
   seq: string;
 }
 
-/** The end of each stream's chain: the row that puts the writers of one stream in order. */
+/** The end of a stream's chain. Its row lock orders the writers of the stream. */
 abstract class ChainColumns {
   @Column({ type: 'bigint' })
   seq: string;

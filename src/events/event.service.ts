@@ -12,18 +12,18 @@ export interface NewEvent {
   type: EventType;
   actor: Actor;
   subject: { type: string; id: string };
-  /** The changed fields before and after; never a secret. */
+  /** The changed fields before and after. Never secrets. */
   before?: object | null;
   after?: object | null;
 }
 
 const BATCH = 1000;
 
-/** JSON as the database will give it back: no undefined, dates as text. */
+/** Converts to JSON as the database returns it, with dates as text. */
 const plain = (value: object | null | undefined): Record<string, unknown> | null =>
   value ? (JSON.parse(JSON.stringify(value)) as Record<string, unknown>) : null;
 
-/** The log of every change: written in the change's own transaction, chained, never edited. */
+/** Writes the audit log in the transaction of each change. Events are chained and never edited. */
 @Injectable()
 export class Events {
   constructor(
@@ -31,7 +31,7 @@ export class Events {
     private readonly store: EventStore,
   ) {}
 
-  /** Writes one event into an organization's or an operator's stream. Call it after the change, late in `tx`. */
+  /** Writes an event into the stream of an organization or operator. Call it late in `tx`, after the change. */
   async record(tx: Tx, stream: Stream, event: NewEvent): Promise<void> {
     const { seq, previousHash, now } = await this.store.nextLink(tx, stream);
     const content = {
@@ -52,8 +52,8 @@ export class Events {
   }
 
   /**
-   * What the caller did, in the stream of the organization his request is about, or else of the operator. The subject is what
-   * the type begins with.
+   * Records a change by the caller in the stream of the organization of the request, or else of the operator. The type
+   * starts with the kind of the subject.
    */
   recordBy(
     tx: Tx,
@@ -71,13 +71,12 @@ export class Events {
     return this.record(tx, stream, { type, actor, subject, ...changes });
   }
 
-  /** Throws invalid_cursor. */
   async list(stream: Stream, query: EventQuery): Promise<Page<EventView>> {
     const page = await this.store.page(this.db.reader, stream, query);
     return { ...page, items: page.items.map(toEventView) };
   }
 
-  /** All events that match, oldest first, read a thousand at a time while the receiver takes them. */
+  /** Yields matching events, oldest first, in batches of a thousand as the receiver consumes them. */
   async *export(stream: Stream, query: EventExportQuery): AsyncGenerator<EventView> {
     for (let seq = '0'; ;) {
       const rows = await this.store.after(this.db.reader, stream, seq, BATCH, query);
@@ -95,7 +94,7 @@ export class Events {
     let checked = 0;
     if (end.firstSeq !== null && end.firstSeq < 1) return invalidAfter(checked, hash);
     while (checked < end.seq) {
-      // Events written since the end was read are left to the next check.
+      // Events written since the end was read are checked next time.
       const rows = await this.store.after(this.db.reader, stream, String(checked), Math.min(BATCH, end.seq - checked));
       for (const row of rows) {
         const computed = hashEvent(hash, row);

@@ -9,7 +9,7 @@ import type { EventFilter, EventQuery } from './event.dto.js';
 export type EventRow = Omit<OrganizationEvent, 'organizationId'>;
 
 export interface ChainEnd {
-  /** Null while there are no events. */
+  /** Null if there are no events. */
   firstSeq: number | null;
   lastSeq: number;
   seq: number;
@@ -31,8 +31,8 @@ export class EventStore {
   constructor(private readonly pager: Pager) {}
 
   /**
-   * Takes the next number of a stream and, until the transaction ends, the lock on the stream's end; the time is read
-   * under the lock, so that it never runs backwards within a stream on one server.
+   * Takes the next number of a stream and locks its end until the transaction ends. The time is read under the lock, so that
+   * it never runs backwards within a stream on one server.
    */
   async nextLink(tx: Tx, stream: Stream): Promise<{ seq: string; previousHash: string; now: Date }> {
     const { chains, owner } = TABLES[stream.kind];
@@ -75,7 +75,7 @@ export class EventStore {
     return this.pager.page<EventRow>(reader, this.list(reader, stream), this.filter(stream, query), query);
   }
 
-  /** Up to `limit` events after number `seq`, oldest first: what exports and the check of the chain walk along. */
+  /** Returns up to `limit` events after `seq`, oldest first, for exports and the check of the chain. */
   after(reader: Reader, stream: Stream, seq: string, limit: number, filter: EventFilter = {}): Promise<EventRow[]> {
     const list = this.list(reader, stream);
     const where = this.filter(stream, filter).add('e.seq > ?', seq);
@@ -85,7 +85,7 @@ export class EventStore {
     );
   }
 
-  /** Where the stored chain ends, and the numbers of the first and the last event: of one moment, so that they fit. */
+  /** Returns the stored end of the chain and the first and last number, from one snapshot. */
   async chainEnd(reader: Reader, stream: Stream): Promise<ChainEnd> {
     const { events, chains, owner } = TABLES[stream.kind];
     const stored = (column: string) => `(select c.${column} from ${chains} c where c.${owner} = $1)`;

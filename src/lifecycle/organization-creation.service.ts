@@ -10,7 +10,7 @@ import {
   Invitations,
   organizationErrors,
   OrganizationMembers,
-  OrganizationNotices,
+  OrganizationNoticeService,
   Organizations,
   type OrganizationView,
   toOrganizationView,
@@ -30,7 +30,7 @@ export class OrganizationCreation {
     private readonly units: Units,
     private readonly unitMembers: UnitMembers,
     private readonly invitations: Invitations,
-    private readonly notices: OrganizationNotices,
+    private readonly notices: OrganizationNoticeService,
     private readonly subscriptions: SubscriptionService,
     private readonly mails: MailOutbox,
   ) {}

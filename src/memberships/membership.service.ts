@@ -16,7 +16,7 @@ import {
   OrganizationMembers,
   type OrganizationMemberView,
   Organizations,
-  Seats,
+  SeatService,
 } from '../organizations/index.js';
 import { admitsEmail, AUTH_SETTINGS, Settings, type SignInMethod } from '../settings/index.js';
 import { UnitMembers } from '../units/index.js';
@@ -63,7 +63,7 @@ export class Memberships {
     private readonly members: OrganizationMembers,
     private readonly units: UnitMembers,
     private readonly rules: AccessRules,
-    private readonly seats: Seats,
+    private readonly seats: SeatService,
     private readonly domains: Domains,
     private readonly settings: Settings,
     private readonly deactivated: DeactivatedMemberStore,
@@ -177,7 +177,7 @@ export class Memberships {
     const { role, roleIds } = member;
     const units = await this.units.heldBy(tx, organizationId, userId);
     await this.deactivated.put(tx, { organizationId, userId, role, roleIds, units });
-    await this.members.takeOut(tx, access, member, 'member.deactivated');
+    await this.members.removeQuietly(tx, access, member, 'member.deactivated');
     return true;
   }
 
@@ -196,8 +196,8 @@ export class Memberships {
     const kept = await this.deactivated.find(tx, organizationId, user.id);
     await this.deactivated.remove(tx, organizationId, user.id);
     const held = { role: kept?.role ?? otherwise, roleIds: kept?.roleIds ?? [] };
-    await this.members.putBack(tx, access, user.id, held);
-    await this.units.putBack(tx, actor, organizationId, user.id, kept?.units ?? []);
+    await this.members.reinstate(tx, access, user.id, held);
+    await this.units.reinstate(tx, actor, organizationId, user.id, kept?.units ?? []);
     await this.seats.assertEnough(tx, organizationId);
     await this.applyIn(tx, actor, operator, organizationId, user);
   }
@@ -206,7 +206,7 @@ export class Memberships {
   async remove(tx: Tx, access: OrganizationAccess, userId: string): Promise<void> {
     const { organizationId } = access;
     const member = await this.members.find(tx, organizationId, userId);
-    if (member) await this.members.takeOut(tx, access, member, 'member.removed');
+    if (member) await this.members.removeQuietly(tx, access, member, 'member.removed');
     await this.deactivated.remove(tx, organizationId, userId);
   }
 

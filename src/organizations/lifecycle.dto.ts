@@ -14,16 +14,16 @@ import { LIFECYCLE_STATUSES, type LifecycleStatus, lifecycleStatus } from './lif
 const SORTS = ['name', '-name', 'slug', '-slug', 'createdAt', '-createdAt'] as const;
 
 export class LifecycleQuery extends PageQuery {
-  @TextField({ max: 100, optional: true, description: 'Part of the name, the slug or the externalId.' })
+  @TextField({ max: 100, optional: true, description: 'Part of the name, slug or externalId.' })
   q?: string;
 
   @EnumField(LIFECYCLE_STATUSES, { optional: true, name: 'LifecycleStatus' })
   status?: LifecycleStatus;
 
-  @ExternalIdField({ optional: true, description: 'Exactly this externalId.' })
+  @ExternalIdField({ optional: true, description: 'The exact externalId.' })
   externalId?: string;
 
-  @TextField({ max: 50, optional: true, description: 'Exactly this slug.' })
+  @TextField({ max: 50, optional: true, description: 'The exact slug.' })
   slug?: string;
 
   @EnumField(SORTS, { optional: true, default: 'name' })
@@ -35,7 +35,7 @@ export class CreateLifecycle {
   @TextField({ max: 120, example: 'Northwind Traders' })
   name: string;
 
-  @SlugField({ optional: true, description: 'Made from the name when left out.' })
+  @SlugField({ optional: true, description: 'Derived from the name by default.' })
   slug?: string;
 
   @TextField({ min: 0, max: 2000, multiline: true, optional: true, nullable: true })
@@ -45,12 +45,12 @@ export class CreateLifecycle {
   externalId?: string | null;
 }
 
-/** PUT: what is left out is emptied. */
+/** PUT: missing fields are cleared. */
 export class PutLifecycle {
   @TextField({ max: 120, example: 'Northwind Traders' })
   name: string;
 
-  @SlugField({ optional: true, description: 'Only operator staff can change it; left out, it stays.' })
+  @SlugField({ optional: true, description: 'Only operator staff can change it. It stays when missing.' })
   slug?: string;
 
   @TextField({ min: 0, max: 2000, multiline: true, optional: true, nullable: true })
@@ -60,7 +60,7 @@ export class PutLifecycle {
   externalId?: string | null;
 }
 
-/** PATCH: only what is given changes; null empties. */
+/** PATCH: only given fields change. Null clears a field. */
 export class PatchLifecycle {
   @TextField({ max: 120, optional: true, example: 'Northwind Traders' })
   name?: string;
@@ -76,7 +76,7 @@ export class PatchLifecycle {
 }
 
 export class ConfirmDeletion {
-  @TextField({ max: 120, description: 'The name, exactly as it is.' })
+  @TextField({ max: 120, description: 'The exact name, as confirmation.' })
   confirmName: string;
 }
 
@@ -84,7 +84,7 @@ export class DeletionView {
   @EnumField(['pending_deletion'])
   status: 'pending_deletion';
 
-  @DateTimeField({ description: 'Until then it can be restored.' })
+  @DateTimeField({ description: 'It can be restored until then.' })
   purgeAt: string;
 }
 
@@ -113,14 +113,14 @@ export class LifecycleView {
   @DateTimeField({ nullable: true })
   deletedAt: string | null;
 
-  @DateTimeField({ nullable: true, description: 'When it is purged, if it is not restored before.' })
+  @DateTimeField({ nullable: true, description: 'When it is purged, unless it is restored before.' })
   purgeAt: string | null;
 
-  @IntegerField({ min: 1, max: 2_147_483_647, description: 'Raised by every change; the ETag.' })
+  @IntegerField({ min: 1, max: 2_147_483_647, description: 'Raised by every change. Also the ETag.' })
   version: number;
 }
 
-/** A row as the store reads it: with the date of its purge, which is computed and never stored. */
+/** A row as the store reads it, with the date of the purge, which is computed and never stored. */
 export type LifecycleRow = LifecycleColumns & { id: string; purgeAt: Date | null };
 
 export const toLifecycleView = (row: LifecycleRow): LifecycleView => ({

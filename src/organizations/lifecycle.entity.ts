@@ -1,8 +1,8 @@
 import { CreatedAtColumn, IdColumn, RowVersionColumn, TextColumn, TimestampColumn } from '../database/index.js';
 
 /**
- * What organizations and units have in common. The state follows from three instants: being deleted hides being suspended,
- * and restoring brings back exactly what was. `purgeStartedAt` is the point of no return.
+ * Columns shared by organizations and units. The state follows from three instants: deletion hides suspension, and
+ * restoring brings back the previous state. `purgeStartedAt` is the point of no return.
  */
 export abstract class LifecycleColumns {
   @TextColumn()

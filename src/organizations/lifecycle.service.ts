@@ -6,7 +6,7 @@ import type { EventType, Events } from '../events/index.js';
 import type { LifecycleRow } from './lifecycle.dto.js';
 import { type LifecycleStatus, lifecycleStatus } from './lifecycle.status.js';
 
-/** What the store of an organization or a unit does to one row; `key` is its primary key, in order. */
+/** Operations of a store on one organization or unit. `key` is its primary key, in order. */
 export interface LifecycleStore<Row> {
   find(reader: Reader, key: string[]): Promise<Row | null>;
   lock(tx: Tx, key: string[]): Promise<Row | null>;
@@ -26,7 +26,7 @@ export interface LifecycleKind {
   errors: LifecycleErrors;
 }
 
-/** `active ⇄ suspended`, `→ pending_deletion`, and back: the same for organizations and for units. */
+/** Implements `active ⇄ suspended`, `→ pending_deletion` and back, for organizations and units. */
 export abstract class LifecycleService<A extends Access, Row extends LifecycleRow> {
   protected constructor(
     protected readonly db: Database,
@@ -36,41 +36,40 @@ export abstract class LifecycleService<A extends Access, Row extends LifecycleRo
   ) {}
 
   protected abstract key(access: A): string[];
-  /** Whether the caller may change the slug. */
+  /** Tells whether the caller may change the slug. */
   protected abstract mayChangeSlug(access: A): boolean;
 
-  /** Throws …not_found. */
   async get(reader: Reader, key: string[]): Promise<Row> {
     const row = await this.store.find(reader, key);
     if (!row) throw this.kind.errors.not_found();
     return row;
   }
 
-  /** Locks it until `tx` ends, whatever its state. Throws …not_found. */
+  /** Locks the row in any state until `tx` ends. */
   async lockRow(tx: Tx, key: string[]): Promise<Row> {
     const row = await this.store.lock(tx, key);
     if (!row) throw this.kind.errors.not_found();
     return row;
   }
 
-  /** As `lockRow`, for changes that something deleted must not take. Throws …not_found, ….pending_deletion. */
+  /** Locks the row until `tx` ends, and refuses it when it is deleted. */
   protected async lockLive(tx: Tx, key: string[]): Promise<Row> {
     const row = await this.lockRow(tx, key);
     if (row.deletedAt) throw this.kind.errors.pending_deletion();
     return row;
   }
 
-  /** What the level above needs before this row is locked; the fixed order is organization → unit. */
+  /** Locks the level above first. The fixed order is organization → unit. */
   protected lockAbove(_tx: Tx, _key: string[]): Promise<unknown> {
     return Promise.resolve();
   }
 
-  /** What may stand against taking a deletion back. */
+  /** Refuses to restore, for example when a limit is reached. */
   protected beforeRestore(_tx: Tx, _key: string[]): Promise<void> {
     return Promise.resolve();
   }
 
-  /** Whom it concerns learns of it. */
+  /** Notifies the people concerned. */
   protected tell(_tx: Tx, _access: A, _row: Row, _what: 'deletion_scheduled' | 'restored'): Promise<void> {
     return Promise.resolve();
   }
@@ -102,10 +101,7 @@ export abstract class LifecycleService<A extends Access, Row extends LifecycleRo
     });
   }
 
-  /**
-   * Only those who may restore it see it from the commit on. Scheduling it twice keeps the first date.
-   * Throws ….confirmation_mismatch, precondition_failed.
-   */
+  /** Schedules the deletion. From then on only callers who may restore it can see it. A second request keeps the first date. */
   scheduleDeletion(
     access: A,
     confirmName: string,
@@ -129,7 +125,7 @@ export abstract class LifecycleService<A extends Access, Row extends LifecycleRo
     });
   }
 
-  /** Brings back exactly what was; what is not deleted stays as it is. Throws ….purge_started. */
+  /** Restores the previous state. Without a scheduled deletion nothing changes. */
   protected takeBack(access: A): Promise<Row> {
     const key = this.key(access);
     return this.db.transaction(async (tx) => {

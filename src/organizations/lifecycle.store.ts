@@ -10,13 +10,13 @@ export interface LifecycleTable<Row> {
   name: string;
   /** Its primary key, in order. */
   key: readonly string[];
-  /** From clause with the row as `r` and its operator as `op`. */
+  /** FROM clause with the row as `r` and its operator as `op`. */
   from: string;
-  /** Errors for broken constraints, by name. */
+  /** Errors for violated constraints, by name. */
   refusals: Record<string, () => Error>;
 }
 
-/** All SQL that organizations and units share. */
+/** Holds the SQL that organizations and units share. */
 export abstract class LifecycleTableStore<Row extends LifecycleRow> implements LifecycleStore<Row> {
   protected constructor(protected readonly table: LifecycleTable<Row>) {}
 
@@ -31,7 +31,7 @@ export abstract class LifecycleTableStore<Row extends LifecycleRow> implements L
     );
   }
 
-  /** `changes` holds editable columns only. Throws …slug_taken, ….external_id_taken. */
+  /** `changes` holds editable columns only. */
   async update(tx: Tx, key: string[], changes: Partial<Row>): Promise<void> {
     const metadata = tx.metadataOf(this.table.entity);
     const names = Object.keys(changes).map(

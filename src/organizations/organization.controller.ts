@@ -14,7 +14,7 @@ class OrganizationPage extends PageOf(OrganizationView) {}
 export class OrganizationController {
   constructor(private readonly organizations: Organizations) {}
 
-  @ApiOperation({ summary: "List the operator's organizations, deleted ones included until they are purged." })
+  @ApiOperation({ summary: "List the operator's organizations, including deleted ones until they are purged." })
   @Get()
   @Requires('operator', 'organizations:list')
   @ApiOkResponse({ type: OrganizationPage })
@@ -59,7 +59,7 @@ export class OrganizationController {
     return this.organizations.patch(access, input, ifMatch);
   }
 
-  @ApiOperation({ summary: 'Schedule the deletion of an organization; it can be restored for seven days.' })
+  @ApiOperation({ summary: 'Schedule the deletion of an organization. It can be restored for seven days.' })
   @Delete(':orgId')
   @HttpCode(202)
   @Requires('organization', 'organization:delete', { whileDeleted: true, freshProof: 'withFactor' })
@@ -73,7 +73,7 @@ export class OrganizationController {
     return this.organizations.scheduleDeletion(access, query.confirmName, ifMatch);
   }
 
-  @ApiOperation({ summary: 'Take a scheduled deletion back.' })
+  @ApiOperation({ summary: 'Restore an organization that is scheduled for deletion.' })
   @Post(':orgId/restore')
   @HttpCode(200)
   @Requires('operator', 'organizations:restore', { whileDeleted: true })
@@ -83,7 +83,7 @@ export class OrganizationController {
     return this.organizations.restore(access);
   }
 
-  @ApiOperation({ summary: 'Suspend an organization: its admins can read it, nobody else can enter.' })
+  @ApiOperation({ summary: 'Suspend an organization. Only its admins keep access, and they can only read.' })
   @Post(':orgId/suspend')
   @HttpCode(200)
   @Requires('operator', 'organizations:suspend')

@@ -14,7 +14,7 @@ export class OrganizationQuery extends LifecycleQuery {
   @TextField({
     max: 100,
     optional: true,
-    description: 'With this plan, by its id or its name.',
+    description: 'Only organizations with this plan, by id or name.',
   })
   plan?: string;
 }
@@ -22,16 +22,15 @@ export class OrganizationQuery extends LifecycleQuery {
 export class CreateOrganization extends CreateLifecycle {
   @EmailField({
     optional: true,
-    description:
-      'Operator staff only: becomes its first admin, and is invited when there is no account with this address.',
+    description: 'Operator staff only: the first admin. If no account has this address, the user is invited.',
   })
   adminEmail?: string;
 }
 
-/** PUT: what is left out is emptied. */
+/** PUT: missing fields are cleared. */
 export class PutOrganization extends PutLifecycle {}
 
-/** PATCH: only what is given changes; null empties. */
+/** PATCH: only given fields change. Null clears a field. */
 export class PatchOrganization extends PatchLifecycle {}
 
 export class OrganizationView extends LifecycleView {}

@@ -2,7 +2,7 @@ import { Check, Column, Entity, ForeignKey, Index, Unique } from 'typeorm';
 import { IdColumn, PrimaryIdColumn } from '../database/index.js';
 import { LifecycleColumns } from './lifecycle.entity.js';
 
-/** Null: what its plan says. */
+/** Null where the plan decides. */
 export type Limits = Pick<Organization, 'seatLimit' | 'unitLimit'>;
 
 @Entity('organizations')
@@ -25,15 +25,15 @@ export class Organization extends LifecycleColumns {
   @IdColumn()
   operatorId: string;
 
-  /** How many members and open invitations there can be, in the place of what its plan says. */
+  /** Limit of members and open invitations. Overrides the plan. */
   @Column({ type: 'integer', nullable: true })
   seatLimit: number | null;
 
-  /** How many units, likewise. */
+  /** Limit of units. Overrides the plan. */
   @Column({ type: 'integer', nullable: true })
   unitLimit: number | null;
 
-  /** The plan whose limits it has: that of its subscription, also of one that has ended. Null: no limits. */
+  /** The plan whose limits apply: that of the current or last subscription. Null for no limits. */
   @IdColumn({ nullable: true })
   planId: string | null;
 }

@@ -11,18 +11,18 @@ import {
 import { AccessRules } from './access-rules/access-rule.service.js';
 import { AccessRuleStore } from './access-rules/access-rule.store.js';
 import { ApiKeyController } from './api-keys/api-key.controller.js';
-import { ApiKeys } from './api-keys/api-key.service.js';
+import { ApiKeyService } from './api-keys/api-key.service.js';
 import { ScimKeyController } from './api-keys/scim-key.controller.js';
 import { ApiKeyStore } from './api-keys/api-key.store.js';
-import { ApiKeyUses } from './api-keys/api-key-uses.js';
-import { CallerNames } from './caller-names.js';
-import { DomainRecords } from './domains/domain-records.js';
+import { ApiKeyUsageService } from './api-keys/api-key-usage.service.js';
+import { CallerNameService } from './caller-name.service.js';
+import { DomainRecordService } from './domains/domain-record.service.js';
 import { DomainController } from './domains/domain.controller.js';
 import { Domains } from './domains/domain.service.js';
-import { DomainRechecks } from './domains/domain-rechecks.js';
+import { DomainRecheckJob } from './domains/domain-recheck.job.js';
 import { DomainStore } from './domains/domain.store.js';
-import { InvitationAnswers } from './invitations/invitation-answers.js';
-import { InvitationRevocation } from './invitations/invitation-revocation.js';
+import { InvitationResponseService } from './invitations/invitation-response.service.js';
+import { InvitationRevocationService } from './invitations/invitation-revocation.service.js';
 import { InvitationController } from './invitations/invitation.controller.js';
 import { Invitations } from './invitations/invitation.service.js';
 import { InvitationStore } from './invitations/invitation.store.js';
@@ -31,23 +31,28 @@ import {
   OrganizationMemberController,
 } from './members/organization-member.controller.js';
 import { OrganizationMembers } from './members/organization-member.service.js';
-import { Seats } from './members/seats.js';
+import { SeatService } from './seat.service.js';
 import { OrganizationMemberStore } from './members/organization-member.store.js';
 import { RoleTemplateController } from './role-templates/role-template.controller.js';
-import { RoleTemplates } from './role-templates/role-template.service.js';
+import { RoleTemplateService } from './role-templates/role-template.service.js';
 import { RoleTemplateStore } from './role-templates/role-template.store.js';
 import { HeldRoles } from './roles/held-roles.js';
 import { RoleController } from './roles/role.controller.js';
-import { Roles } from './roles/role.service.js';
+import { RoleService } from './roles/role.service.js';
 import { RoleStore } from './roles/role.store.js';
 import { RoleUseStore } from './roles/role-use.store.js';
-import { UnitReferences } from './unit-references.js';
-import { OrganizationNotices } from './organization.notices.js';
+import { UnitReferenceService } from './unit-reference.service.js';
+import { OrganizationNoticeService } from './organization-notice.service.js';
 import { OrganizationController } from './organization.controller.js';
 import { OrganizationBrandingController } from './organization.settings.js';
 import { Organizations } from './organization.service.js';
+import { OrganizationNoticeStore } from './organization-notice.store.js';
 import { OrganizationStore } from './organization.store.js';
 
+/**
+ * Its own files come below its folders, except for this one. Folders, lowest first: roles, role-templates, invitations,
+ * api-keys, members, domains, access-rules.
+ */
 @Module({
   imports: [EventModule, MailModule, OperatorModule, UserModule, AuthSettingsModule, BrandingModule],
   controllers: [
@@ -66,45 +71,46 @@ import { OrganizationStore } from './organization.store.js';
   ],
   providers: [
     Organizations,
-    OrganizationNotices,
+    OrganizationNoticeService,
+    OrganizationNoticeStore,
     OrganizationStore,
     OrganizationMembers,
     OrganizationMemberStore,
-    Seats,
-    ApiKeys,
+    SeatService,
+    ApiKeyService,
     ApiKeyStore,
-    ApiKeyUses,
-    CallerNames,
+    ApiKeyUsageService,
+    CallerNameService,
     Invitations,
-    InvitationAnswers,
-    InvitationRevocation,
+    InvitationResponseService,
+    InvitationRevocationService,
     InvitationStore,
-    Roles,
+    RoleService,
     HeldRoles,
     RoleStore,
     RoleUseStore,
-    UnitReferences,
-    RoleTemplates,
+    UnitReferenceService,
+    RoleTemplateService,
     RoleTemplateStore,
     AccessRules,
     AccessRuleStore,
     Domains,
-    DomainRecords,
-    DomainRechecks,
+    DomainRecordService,
+    DomainRecheckJob,
     DomainStore,
   ],
   exports: [
     Organizations,
     OrganizationMembers,
-    OrganizationNotices,
+    OrganizationNoticeService,
     Invitations,
-    InvitationAnswers,
+    InvitationResponseService,
     HeldRoles,
     AccessRules,
-    Seats,
-    ApiKeyUses,
+    SeatService,
+    ApiKeyUsageService,
     Domains,
-    UnitReferences,
+    UnitReferenceService,
   ],
 })
 export class OrganizationModule {}

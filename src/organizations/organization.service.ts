@@ -15,7 +15,7 @@ import {
 } from './organization.dto.js';
 import type { Limits, Organization } from './organization.entity.js';
 import { organizationErrors } from './organization.errors.js';
-import { OrganizationNotices } from './organization.notices.js';
+import { OrganizationNoticeService } from './organization-notice.service.js';
 import { OrganizationStore } from './organization.store.js';
 
 export interface NewOrganization {
@@ -32,12 +32,12 @@ export class Organizations extends LifecycleService<OrganizationAccess, Organiza
     db: Database,
     protected override readonly store: OrganizationStore,
     events: Events,
-    private readonly notices: OrganizationNotices,
+    private readonly notices: OrganizationNoticeService,
   ) {
     super(db, store, events, { name: 'organization', errors: organizationErrors });
   }
 
-  /** The row and its first event. Throws organizations.slug_taken, organizations.external_id_taken. */
+  /** Creates the organization and records its first event. */
   async create(tx: Tx, actor: Actor, input: NewOrganization): Promise<Organization> {
     const organization: Organization = {
       id: newId(),
@@ -63,18 +63,15 @@ export class Organizations extends LifecycleService<OrganizationAccess, Organiza
     return organization;
   }
 
-  /** Throws organizations.not_found. */
   async view(id: string): Promise<OrganizationView> {
     return toOrganizationView(await this.get(this.db.frequentReader, [id]));
   }
 
-  /** Throws invalid_cursor. */
   async list(operatorId: string, query: OrganizationQuery): Promise<Page<OrganizationView>> {
     const page = await this.store.page(this.db.reader, operatorId, query);
     return { ...page, items: page.items.map(toOrganizationView) };
   }
 
-  /** Throws organizations.slug_taken, .external_id_taken, .slug_immutable, .pending_deletion, precondition_failed. */
   async replace(
     access: OrganizationAccess,
     input: PutOrganization,
@@ -90,7 +87,6 @@ export class Organizations extends LifecycleService<OrganizationAccess, Organiza
     );
   }
 
-  /** Throws as `replace`. */
   async patch(
     access: OrganizationAccess,
     input: PatchOrganization,
@@ -102,27 +98,27 @@ export class Organizations extends LifecycleService<OrganizationAccess, Organiza
     );
   }
 
-  /** Suspending what is suspended changes nothing. Throws organizations.pending_deletion. */
+  /** Suspends the organization. A second request changes nothing. */
   async suspend(access: OrganizationAccess): Promise<OrganizationView> {
     return toOrganizationView(await this.setSuspended(access, true));
   }
 
-  /** Resuming what is active changes nothing. Throws organizations.pending_deletion. */
+  /** Ends the suspension. Without one nothing changes. */
   async resume(access: OrganizationAccess): Promise<OrganizationView> {
     return toOrganizationView(await this.setSuspended(access, false));
   }
 
-  /** Restoring what is not deleted changes nothing. Throws organizations.purge_started. */
+  /** Restores the organization. Without a scheduled deletion nothing changes. */
   async restore(access: OrganizationAccess): Promise<OrganizationView> {
     return toOrganizationView(await this.takeBack(access));
   }
 
-  /** Locks it until `tx` ends, whatever its state. Throws organizations.not_found. */
+  /** Locks the row in any state until `tx` ends. */
   lock(tx: Tx, id: string): Promise<OrganizationRow> {
     return this.lockRow(tx, [id]);
   }
 
-  /** As `lock`, for changes that something deleted must not take. Throws organizations.not_found, .pending_deletion. */
+  /** Locks the organization until `tx` ends, and refuses it when it is deleted. */
   lockActive(tx: Tx, id: string): Promise<OrganizationRow> {
     return this.lockLive(tx, [id]);
   }
@@ -132,7 +128,7 @@ export class Organizations extends LifecycleService<OrganizationAccess, Organiza
     return organization?.deletedAt ? null : organization;
   }
 
-  /** The limits of this plan count from now on. Under the organization's lock. */
+  /** Applies the limits of this plan from now on. Runs under the organization's lock. */
   setPlan(tx: Tx, id: string, planId: string): Promise<void> {
     return this.store.setPlan(tx, id, planId);
   }
@@ -141,12 +137,12 @@ export class Organizations extends LifecycleService<OrganizationAccess, Organiza
     return this.store.limits(reader, id);
   }
 
-  /** In the place of what the plan says; under its lock. */
+  /** Overrides the limits of the plan. Runs under the organization's lock. */
   setLimits(tx: Tx, id: string, limits: Limits): Promise<void> {
     return this.store.setLimits(tx, id, limits);
   }
 
-  /** Null for another operator's, too. */
+  /** Returns null for organizations of other operators too. */
   async findActive(operatorId: string, id: string): Promise<OrganizationRow | null> {
     const organization = await this.store.find(this.db.reader, [id]);
     return organization?.operatorId === operatorId && !organization.deletedAt ? organization : null;
@@ -173,7 +169,7 @@ export class Organizations extends LifecycleService<OrganizationAccess, Organiza
     return this.notices.lifecycle(tx, access, row, what);
   }
 
-  /** `acme`, else `acme-` and the end of a new id: a race for the plain one is left to the constraint. */
+  /** Returns `acme`, or `acme-` with the end of a new id if it is taken. The constraint decides races. */
   private async freeSlug(tx: Tx, operatorId: string, name: string): Promise<string> {
     const slug = slugFrom(name, 'organization');
     return (await this.store.slugExists(tx, operatorId, slug)) ? `${slug}-${newId().slice(-8)}` : slug;

@@ -26,7 +26,6 @@ export class OrganizationStore extends LifecycleTableStore<OrganizationRow> {
     });
   }
 
-  /** Throws organizations.slug_taken, organizations.external_id_taken. */
   async insert(tx: Tx, organization: Organization): Promise<void> {
     await refusingOn(REFUSALS, () => tx.insert(Organization, organization));
   }
@@ -42,7 +41,7 @@ export class OrganizationStore extends LifecycleTableStore<OrganizationRow> {
     return reader.existsBy(Organization, { operatorId, slug });
   }
 
-  /** How many organizations somebody created that are still there, deleted ones included until they are purged. */
+  /** Counts the organizations that a user created, including deleted ones until they are purged. */
   countCreatedBy(reader: Reader, operatorId: string, userId: string): Promise<number> {
     return reader.countBy(Organization, { operatorId, createdBy: userId });
   }

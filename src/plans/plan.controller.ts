@@ -39,7 +39,7 @@ export class PlanController {
     return this.plans.view(access, id);
   }
 
-  @ApiOperation({ summary: 'Change a plan: limits at once, credits and price from the next period on.' })
+  @ApiOperation({ summary: 'Change a plan. Limits apply at once, credits and price from the next period.' })
   @Patch(':planId')
   @Requires('operator', 'plans:edit')
   @ApiErrors('plans.not_found', 'plans.archived', 'plans.name_taken')
@@ -53,7 +53,9 @@ export class PlanController {
     return this.plans.patch(access, id, input, ifMatch);
   }
 
-  @ApiOperation({ summary: 'Remove a plan, or archive it when organizations have or had it: they keep it.' })
+  @ApiOperation({
+    summary: 'Remove a plan. A plan that organizations have or had is archived instead, and they keep it.',
+  })
   @Delete(':planId')
   @HttpCode(204)
   @Requires('operator', 'plans:edit')
@@ -69,7 +71,7 @@ export class PlanController {
 export class OrganizationPlanController {
   constructor(private readonly plans: Plans) {}
 
-  @ApiOperation({ summary: 'List the plans that the organization may choose itself.' })
+  @ApiOperation({ summary: 'List the plans that the organization can choose itself.' })
   @Get()
   @Requires('organization', 'subscription:read')
   @ApiOkResponse({ type: PlanPage })

@@ -15,24 +15,28 @@ import type { Plan } from './plan.entity.js';
 const SORTS = ['name', '-name', 'createdAt', '-createdAt'] as const;
 const MAX_INTEGER = 2_147_483_647;
 
-const SEATS = { min: 1, max: 1_000_000, description: 'Active members and open invitations; null: any number.' };
-const UNITS = { min: 1, max: 1_000_000, description: 'Null: any number.' };
+const SEATS = {
+  min: 1,
+  max: 1_000_000,
+  description: 'Limit of active members and open invitations. Null for no limit.',
+};
+const UNITS = { min: 1, max: 1_000_000, description: 'Null for no limit.' };
 const MONTHLY = {
   zero: true,
-  description: 'Granted at the start of each period; what is left ends with it.',
+  description: 'Granted at the start of each period. Unused credits expire at its end.',
   example: '500',
 };
 const PRICE = { min: 0, max: MAX_INTEGER, description: 'In the smallest unit of the currency.', example: 4900 };
 const CURRENCY = { min: 3, max: 3, pattern: /^[A-Z]{3}$/, description: 'ISO 4217.', example: 'EUR' };
-const TRIAL = { min: 0, max: 365, description: 'Of an organization without a subscription before.' };
-const DEFAULT = { description: 'New organizations begin with it. Takes the place of the one before.' };
-const SELF_SERVICE = { description: 'Organizations may choose it themselves; else staff give it to them.' };
+const TRIAL = { min: 0, max: 365, description: 'Trial days, for organizations that never had a subscription.' };
+const DEFAULT = { description: 'Whether new organizations start with this plan. Replaces the previous default plan.' };
+const SELF_SERVICE = { description: 'Whether organizations can choose it themselves. Otherwise staff assign it.' };
 
 export class PlanQuery extends PageQuery {
   @TextField({ max: 100, optional: true, description: 'Part of the name.' })
   q?: string;
 
-  @QueryBooleanField({ description: 'Archived ones instead.' })
+  @QueryBooleanField({ description: 'Lists archived ones instead.' })
   archived?: boolean;
 
   @EnumField(SORTS, { optional: true, default: 'name' })
@@ -71,7 +75,7 @@ export class CreatePlan {
   selfService?: boolean;
 }
 
-/** Limits count at once, credits and price from the next period on. */
+/** Limits apply at once, credits and price from the next period. */
 export class PatchPlan {
   @TextField({ max: 100, optional: true })
   name?: string;
@@ -138,7 +142,7 @@ export class PlanView {
   @BooleanField(SELF_SERVICE)
   selfService: boolean;
 
-  @DateTimeField({ nullable: true, description: 'From then on nobody chooses it any more.' })
+  @DateTimeField({ nullable: true, description: 'When the plan was archived. It cannot be chosen since.' })
   archivedAt: string | null;
 
   @DateTimeField()

@@ -8,7 +8,7 @@ import {
   TimestampColumn,
 } from '../database/index.js';
 
-/** What an operator sells: how many people and units an organization may have, and what it gets each month. */
+/** A plan of an operator: limits of users and units, and credits for each period. */
 @Entity('plans')
 @ForeignKey('Operator', ['operatorId'], ['id'])
 @Index('plans_operator_id_created_at_idx', ['operatorId', 'createdAt', 'id'])
@@ -34,7 +34,7 @@ export class Plan {
   @TextColumn({ nullable: true })
   description: string | null;
 
-  /** Null: as many as one likes. */
+  /** Null for no limit. */
   @Column({ type: 'integer', nullable: true })
   seatLimit: number | null;
 
@@ -55,11 +55,11 @@ export class Plan {
   @Column({ type: 'integer' })
   trialDays: number;
 
-  /** New organizations begin with it; at most one of an operator. */
+  /** New organizations start with it. At most one plan of an operator is the default. */
   @Column({ type: 'boolean' })
   isDefault: boolean;
 
-  /** Organizations may choose it themselves. */
+  /** Organizations can choose it themselves. */
   @Column({ type: 'boolean' })
   selfService: boolean;
 

@@ -40,7 +40,7 @@ const EMPTY: PlanFields = {
   selfService: true,
 };
 
-/** What was given, over what was there. */
+/** Merges the given fields into the current ones. */
 function edited(before: PlanFields, { monthlyCredits, description, ...rest }: PatchPlan): PlanFields {
   return {
     ...before,
@@ -50,13 +50,13 @@ function edited(before: PlanFields, { monthlyCredits, description, ...rest }: Pa
   };
 }
 
-/** Credits as people read them. */
+/** Formats credits for responses and events. */
 const told = (fields: Partial<PlanFields>): object => ({
   ...fields,
   ...(fields.monthlyCredits !== undefined && { monthlyCredits: toCredits(BigInt(fields.monthlyCredits)) }),
 });
 
-/** What operators sell. Who has which plan is billing's; what a plan limits is counted where it is limited. */
+/** Manages the plans of an operator. Billing assigns them, and modules enforce their limits where they apply. */
 @Injectable()
 export class Plans {
   constructor(
@@ -66,26 +66,23 @@ export class Plans {
     private readonly events: Events,
   ) {}
 
-  /** Throws invalid_cursor. */
   async list({ operator }: Access, query: PlanQuery): Promise<Page<PlanView>> {
     const page = await this.store.page(this.db.reader, operator.id, query);
     return { ...page, items: page.items.map(toPlanView) };
   }
 
-  /** Those an organization may choose itself. Throws invalid_cursor. */
+  /** Lists the plans that an organization can choose itself. */
   async listSelfService({ operator }: Access, query: PlanQuery): Promise<Page<PlanView>> {
     const page = await this.store.page(this.db.reader, operator.id, { ...query, archived: false }, true);
     return { ...page, items: page.items.map(toPlanView) };
   }
 
-  /** Throws plans.not_found. */
   async view({ operator }: Access, id: string): Promise<PlanView> {
     const plan = await this.store.find(this.db.reader, operator.id, id);
     if (!plan) throw planErrors.not_found();
     return toPlanView(plan);
   }
 
-  /** Throws plans.name_taken, plans.limit_reached. */
   create(access: Access, input: CreatePlan): Promise<PlanView> {
     const operatorId = access.operator.id;
     return this.db.transaction(async (tx) => {
@@ -100,7 +97,6 @@ export class Plans {
     });
   }
 
-  /** Throws plans.not_found, plans.archived, plans.name_taken, precondition_failed. */
   patch(access: Access, id: string, input: PatchPlan, ifMatch: string | undefined): Promise<PlanView> {
     const operatorId = access.operator.id;
     return this.db.transaction(async (tx) => {
@@ -121,12 +117,12 @@ export class Plans {
     });
   }
 
-  /** Removes it, or archives it when somebody has or had it. Throws plans.not_found. */
+  /** Removes the plan, or archives it if an organization has or had it. */
   async delete(access: Access, id: string): Promise<void> {
     try {
       await this.end(access, id, (tx) => this.store.remove(tx, id));
     } catch (error) {
-      // Who refers to it is known to the database alone.
+      // Only the database knows what refers to the plan.
       if (brokenConstraint(error) === null) throw error;
       await this.end(access, id, (tx) => this.store.archive(tx, id));
     }
@@ -136,14 +132,12 @@ export class Plans {
     return this.store.findDefault(reader, operatorId);
   }
 
-  /** Throws plans.not_found. */
   async get(reader: Reader, operatorId: string, id: string): Promise<Plan> {
     const plan = await this.store.find(reader, operatorId, id);
     if (!plan) throw planErrors.not_found();
     return plan;
   }
 
-  /** Throws plans.not_found. */
   async getById(reader: Reader, id: string): Promise<Plan> {
     const plan = await this.store.findById(reader, id);
     if (!plan) throw planErrors.not_found();

@@ -5,7 +5,7 @@ import type { PlanQuery } from './plan.dto.js';
 import { Plan } from './plan.entity.js';
 import { planErrors } from './plan.errors.js';
 
-/** What of a plan is edited. */
+/** The editable part of a plan. */
 export type PlanFields = Pick<
   Plan,
   | 'name'
@@ -39,7 +39,6 @@ const valuesOf = (fields: PlanFields): unknown[] => [
 export class PlanStore {
   constructor(private readonly pager: Pager) {}
 
-  /** Throws plans.name_taken. */
   async insert(tx: Tx, operatorId: string, id: string, fields: PlanFields): Promise<void> {
     await refusingOn(REFUSALS, () =>
       tx.execute(
@@ -51,7 +50,6 @@ export class PlanStore {
     );
   }
 
-  /** Throws plans.name_taken. */
   async update(tx: Tx, id: string, fields: PlanFields): Promise<void> {
     await refusingOn(REFUSALS, () =>
       tx.execute(
@@ -71,7 +69,7 @@ export class PlanStore {
     );
   }
 
-  /** Refused by the database when anything refers to it. */
+  /** Fails by a foreign key when anything refers to the plan. */
   async remove(tx: Tx, id: string): Promise<void> {
     await tx.execute('delete from plans where id = $1', [id]);
   }

@@ -14,7 +14,7 @@ class UnitPage extends PageOf(UnitView) {}
 export class UnitController {
   constructor(private readonly units: Units) {}
 
-  @ApiOperation({ summary: "List the units of an organization: all for managers, one's own for users." })
+  @ApiOperation({ summary: 'List the units of an organization. Managers see all units, users see their own.' })
   @Get()
   @Requires('organization', 'units:list')
   @ApiOkResponse({ type: UnitPage })
@@ -65,7 +65,7 @@ export class UnitController {
     return this.units.patch(access, input, ifMatch);
   }
 
-  @ApiOperation({ summary: 'Schedule the deletion of a unit; it can be restored for seven days.' })
+  @ApiOperation({ summary: 'Schedule the deletion of a unit. It can be restored for seven days.' })
   @Delete(':unitId')
   @HttpCode(202)
   @Requires('unit', 'unit:delete', { whileDeleted: true, whileSuspended: true })
@@ -79,7 +79,7 @@ export class UnitController {
     return this.units.scheduleDeletion(access, query.confirmName, ifMatch);
   }
 
-  @ApiOperation({ summary: 'Take the scheduled deletion of a unit back.' })
+  @ApiOperation({ summary: 'Restore a unit that is scheduled for deletion.' })
   @Post(':unitId/restore')
   @HttpCode(200)
   @Requires('unit', 'unit:restore', { whileDeleted: true, whileSuspended: true })
@@ -89,7 +89,7 @@ export class UnitController {
     return this.units.restore(access);
   }
 
-  @ApiOperation({ summary: 'Suspend a unit: its admins can read it, nobody else can enter.' })
+  @ApiOperation({ summary: 'Suspend a unit. Only its admins keep access, and they can only read.' })
   @Post(':unitId/suspend')
   @HttpCode(200)
   @Requires('unit', 'unit:suspend', { whileSuspended: true })

@@ -15,10 +15,10 @@ export class UnitQuery extends LifecycleQuery {}
 
 export class CreateUnit extends CreateLifecycle {}
 
-/** PUT: what is left out is emptied. */
+/** PUT: missing fields are cleared. */
 export class PutUnit extends PutLifecycle {}
 
-/** PATCH: only what is given changes; null empties. */
+/** PATCH: only given fields change. Null clears a field. */
 export class PatchUnit extends PatchLifecycle {}
 
 export class UnitView extends LifecycleView {
@@ -29,7 +29,7 @@ export class UnitView extends LifecycleView {
     optional: true,
     nullable: true,
     name: 'Role',
-    description: "In lists: the caller's own direct role.",
+    description: 'Your own direct role. Only in lists.',
   })
   role?: Role | null;
 }

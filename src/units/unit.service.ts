@@ -37,7 +37,7 @@ export class Units extends LifecycleService<UnitAccess, UnitRow> {
     super(db, store, events, { name: 'unit', errors: unitErrors });
   }
 
-  /** A unit in an organization that is locked or being created. Throws units.slug_taken, units.external_id_taken. */
+  /** Creates a unit in an organization that is locked or being created. */
   async createIn(tx: Tx, actor: Actor, organizationId: string, input: CreateUnit): Promise<Unit> {
     const unit: Unit = {
       organizationId,
@@ -60,10 +60,7 @@ export class Units extends LifecycleService<UnitAccess, UnitRow> {
     return unit;
   }
 
-  /**
-   * Its creator becomes its admin, if he is a member. Throws units.slug_taken, .external_id_taken, .limit_reached,
-   * organizations.pending_deletion.
-   */
+  /** Creates a unit. A creator who is a member becomes its admin. */
   create(access: OrganizationAccess, input: CreateUnit): Promise<UnitView> {
     const { organizationId, actor } = access;
     return this.db.transaction(async (tx) => {
@@ -76,12 +73,11 @@ export class Units extends LifecycleService<UnitAccess, UnitRow> {
     });
   }
 
-  /** Throws units.not_found. */
   async view(access: UnitAccess): Promise<UnitView> {
     return toUnitView(await this.get(this.db.reader, this.key(access)));
   }
 
-  /** Managers see all units, users those they belong to. Throws invalid_cursor. */
+  /** Lists all units for managers, and their own for users. */
   async list(access: OrganizationAccess, query: UnitQuery): Promise<Page<UnitView>> {
     const viewer = {
       userId: access.actor.userId,
@@ -93,7 +89,6 @@ export class Units extends LifecycleService<UnitAccess, UnitRow> {
     return { ...page, items: page.items.map(toUnitView) };
   }
 
-  /** Throws units.slug_taken, .external_id_taken, .slug_immutable, .pending_deletion, precondition_failed. */
   async replace(access: UnitAccess, input: PutUnit, ifMatch: string | undefined): Promise<UnitView> {
     const { name, slug, description, externalId } = input;
     return toUnitView(
@@ -105,7 +100,6 @@ export class Units extends LifecycleService<UnitAccess, UnitRow> {
     );
   }
 
-  /** Throws as `replace`. */
   async patch(access: UnitAccess, input: PatchUnit, ifMatch: string | undefined): Promise<UnitView> {
     const { description, ...rest } = input;
     return toUnitView(
@@ -113,22 +107,19 @@ export class Units extends LifecycleService<UnitAccess, UnitRow> {
     );
   }
 
-  /** Throws units.pending_deletion. */
   async suspend(access: UnitAccess): Promise<UnitView> {
     return toUnitView(await this.setSuspended(access, true));
   }
 
-  /** Throws units.pending_deletion. */
   async resume(access: UnitAccess): Promise<UnitView> {
     return toUnitView(await this.setSuspended(access, false));
   }
 
-  /** Throws units.purge_started, units.limit_reached. */
   async restore(access: UnitAccess): Promise<UnitView> {
     return toUnitView(await this.takeBack(access));
   }
 
-  /** Locks organization and unit until `tx` ends. Throws organizations.…, units.not_found, units.pending_deletion. */
+  /** Locks the organization and the unit until `tx` ends. */
   async lockActive(tx: Tx, organizationId: string, unitId: string): Promise<UnitRow> {
     await this.organizations.lockActive(tx, organizationId);
     return this.lockLive(tx, [organizationId, unitId]);
@@ -159,7 +150,7 @@ export class Units extends LifecycleService<UnitAccess, UnitRow> {
     return this.assertRoom(tx, organizationId ?? '');
   }
 
-  /** Whether the plan allows one more; deleted ones do not count. Under the organization's lock. Throws units.limit_reached. */
+  /** Requires room for one more unit. Deleted ones do not count. Runs under the organization's lock. */
   private async assertRoom(tx: Tx, organizationId: string): Promise<void> {
     const limit = await this.store.limitOf(tx, organizationId);
     if (limit !== null && (await this.store.countLive(tx, organizationId)) >= limit)

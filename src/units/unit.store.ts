@@ -13,16 +13,16 @@ const REFUSALS = {
 
 const SEARCHED = "(r.name || ' ' || r.slug || ' ' || coalesce(r.external_id, ''))";
 
-/** Who asks for a list of units, and whether he sees those he does not belong to. */
+/** The caller of a list of units, and whether they see units of others. */
 export interface UnitViewer {
-  /** Null for an API key, which belongs to no unit. */
+  /** Null for an API key, which is not a member of any unit. */
   userId: string | null;
   onlyUnitIds?: readonly string[] | undefined;
   seesAll: boolean;
   seesDeleted: boolean;
 }
 
-/** The viewer is a condition like any other, so that parameters are numbered in one place. */
+/** Adds the viewer as a condition, so that parameters are numbered in one place. */
 const OWN_ROLE = `select v.id as viewer, um.role from users v
   left join unit_members um on um.organization_id = r.organization_id and um.unit_id = r.id and um.user_id = v.id`;
 const NO_ROLE = 'select null::text as role';
@@ -39,7 +39,6 @@ export class UnitStore extends LifecycleTableStore<UnitRow> {
     });
   }
 
-  /** Throws units.slug_taken, units.external_id_taken. */
   async insert(tx: Tx, unit: Unit): Promise<void> {
     await refusingOn(REFUSALS, () => tx.insert(Unit, unit));
   }
@@ -56,7 +55,7 @@ export class UnitStore extends LifecycleTableStore<UnitRow> {
     return row.count;
   }
 
-  /** How many units its plan allows; null for any number. */
+  /** Returns the unit limit, null for none. */
   async limitOf(reader: Reader, organizationId: string): Promise<number | null> {
     const row = await reader.maybe<{ units: number | null }>(
       `select coalesce(o.unit_limit, p.unit_limit) as units from organizations o left join plans p on p.id = o.plan_id

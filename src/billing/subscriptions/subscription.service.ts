@@ -4,7 +4,7 @@ import { changesOf, Database, type Tx } from '../../database/index.js';
 import { assertMatches, etagOf } from '../../http/index.js';
 import { toCredits } from '../../common/money/index.js';
 import { Events, type EventType } from '../../events/index.js';
-import { Organizations, Seats } from '../../organizations/index.js';
+import { Organizations, SeatService } from '../../organizations/index.js';
 import { type Plan, planErrors, Plans } from '../../plans/index.js';
 import { Units } from '../../units/index.js';
 import { isRefusal, LedgerService, toAppError } from '../ledger/index.js';
@@ -57,7 +57,7 @@ export class SubscriptionService {
     private readonly store: SubscriptionStore,
     private readonly plans: Plans,
     private readonly organizations: Organizations,
-    private readonly seats: Seats,
+    private readonly seats: SeatService,
     private readonly units: Units,
     private readonly ledger: LedgerService,
     private readonly events: Events,

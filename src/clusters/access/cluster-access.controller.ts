@@ -23,7 +23,7 @@ class AccountClusterPage extends PageOf(AccountClusterView) {}
 export class ClusterAccessController {
   constructor(private readonly access: ClusterAccess) {}
 
-  @ApiOperation({ summary: 'List the organizations that may use a cluster.' })
+  @ApiOperation({ summary: 'List the organizations that can use a cluster.' })
   @Get()
   @Requires('operator', 'clusters:read')
   @ApiErrors('clusters.not_found')
@@ -36,7 +36,7 @@ export class ClusterAccessController {
     return this.access.organizationsOf(access, clusterId, query);
   }
 
-  @ApiOperation({ summary: 'Let an organization use a cluster: every member may at once.' })
+  @ApiOperation({ summary: 'Give an organization access to a cluster. All members can use it at once.' })
   @Put(':orgId')
   @Requires('operator', 'clusters:edit')
   @ApiErrors('clusters.not_found', 'clusters.archived')
@@ -48,7 +48,7 @@ export class ClusterAccessController {
     return this.access.add(access, clusterId);
   }
 
-  @ApiOperation({ summary: 'Take a cluster from an organization: what it runs there is stopped.' })
+  @ApiOperation({ summary: 'Revoke the access of an organization to a cluster. Its runs there are stopped.' })
   @Delete(':orgId')
   @HttpCode(204)
   @Requires('operator', 'clusters:edit')
@@ -67,7 +67,7 @@ export class ClusterAccessController {
 export class OrganizationClusterController {
   constructor(private readonly access: ClusterAccess) {}
 
-  @ApiOperation({ summary: 'List the clusters that the organization may use, with their presets.' })
+  @ApiOperation({ summary: 'List the clusters that the organization can use, with their presets.' })
   @Get()
   @Requires('organization', 'clusters:list')
   @ApiOkResponse({ type: UsableClusterPage })
@@ -84,7 +84,7 @@ export class OrganizationClusterController {
 export class AccountClusterController {
   constructor(private readonly access: ClusterAccess) {}
 
-  @ApiOperation({ summary: "List the clusters that one's own organizations may use." })
+  @ApiOperation({ summary: 'List the clusters that your organizations can use.' })
   @Get()
   @RequiresAccount()
   @ApiOkResponse({ type: AccountClusterPage })

@@ -6,7 +6,7 @@ import type { Cluster } from '../cluster.entity.js';
 const SORTS = ['name', '-name'] as const;
 
 export class UsableClusterQuery extends PageQuery {
-  @TextField({ max: 100, optional: true, description: 'Part of the name, the slug or the location.' })
+  @TextField({ max: 100, optional: true, description: 'Part of the name, slug or location.' })
   q?: string;
 
   @EnumField(SORTS, { optional: true, default: 'name' })
@@ -25,7 +25,7 @@ export class OrganizationRefView {
 }
 
 export class AccountClusterView extends UsableClusterView {
-  @ObjectListField(() => OrganizationRefView, { description: "One's own organizations that may use it." })
+  @ObjectListField(() => OrganizationRefView, { description: 'Your organizations that can use it.' })
   organizations: OrganizationRefView[];
 }
 

@@ -1,7 +1,7 @@
 import { Entity, ForeignKey, Index } from 'typeorm';
 import { IdColumn, PrimaryIdColumn, TimestampColumn } from '../../database/index.js';
 
-/** An organization whose members may run something in a cluster; the row stays when that is over, and tells since when. */
+/** Access of an organization to a cluster. The row stays after revocation and says since when. */
 @Entity('cluster_organizations')
 @ForeignKey('Organization', ['organizationId'], ['id'])
 @ForeignKey('Cluster', ['clusterId'], ['id'])

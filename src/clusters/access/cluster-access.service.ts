@@ -17,7 +17,7 @@ import {
 } from './cluster-access.dto.js';
 import { ClusterAccessStore } from './cluster-access.store.js';
 
-/** Which organizations may use which clusters. Their members may at once, since nothing is kept for each of them. */
+/** Manages which organizations can use which clusters. Access covers all members, without rows for each. */
 @Injectable()
 export class ClusterAccess {
   constructor(
@@ -28,7 +28,7 @@ export class ClusterAccess {
     private readonly events: Events,
   ) {}
 
-  /** Adding it twice changes nothing. Throws clusters.not_found, clusters.archived, organizations.pending_deletion. */
+  /** Grants access. A second request changes nothing. */
   add(access: OrganizationAccess, clusterId: string): Promise<ClusterOrganizationView> {
     const { organizationId, actor } = access;
     return this.db.transaction(
@@ -46,7 +46,7 @@ export class ClusterAccess {
     );
   }
 
-  /** What it runs there is stopped. Throws clusters.not_found, also when it could not use it. */
+  /** Revokes access. Current runs of the organization are stopped. */
   remove(access: OrganizationAccess, clusterId: string): Promise<void> {
     return this.db.transaction(
       async (tx) => {
@@ -59,14 +59,12 @@ export class ClusterAccess {
     );
   }
 
-  /** Throws clusters.not_found, invalid_cursor. */
   async organizationsOf(access: Access, clusterId: string, query: PageQuery): Promise<Page<ClusterOrganizationView>> {
     await this.clusters.view(access, clusterId);
     const page = await this.store.organizationsPage(this.db.reader, clusterId, query);
     return { ...page, items: page.items.map(toClusterOrganizationView) };
   }
 
-  /** Throws invalid_cursor. */
   async ofOrganization(
     { organizationId }: OrganizationAccess,
     query: UsableClusterQuery,
@@ -75,13 +73,12 @@ export class ClusterAccess {
     return { ...page, items: page.items.map(toUsableClusterView) };
   }
 
-  /** Throws invalid_cursor. */
   async ofUser({ operator, actor }: PersonAccess, query: UsableClusterQuery): Promise<Page<AccountClusterView>> {
     const page = await this.store.ofUserPage(this.db.reader, operator.id, actor.userId, query);
     return { ...page, items: page.items.map(toAccountClusterView) };
   }
 
-  /** A cluster that the organization may use: until `tx` ends nobody takes it away. Throws clusters.not_found. */
+  /** Returns a cluster that the organization can use, and keeps the access until `tx` ends. */
   async share(tx: Tx, organizationId: string, clusterId: string): Promise<Cluster> {
     const cluster = await this.store.share(tx, organizationId, clusterId);
     if (!cluster) throw clusterErrors.not_found();

@@ -14,7 +14,7 @@ const list = (name: string, columns: string, from: string): List => ({
   tieBreaker: { sql: 'c.id', type: 'uuid' },
 });
 
-/** The live organizations somebody belongs to that may use the cluster `c`, as JSON; null when there are none. */
+/** Builds the user's live organizations that can use the cluster `c`, as JSON. Null if there are none. */
 const OWN_ORGANIZATIONS = `(select v.id as viewer, json_agg(json_build_object('id', o.id, 'name', o.name, 'slug', o.slug) order by o.name, o.id) as list
   from users v join organization_members m on m.user_id = v.id join organizations o on o.id = m.organization_id
   join cluster_organizations a on a.organization_id = o.id and a.cluster_id = c.id and a.removed_at is null
@@ -24,7 +24,7 @@ const OWN_ORGANIZATIONS = `(select v.id as viewer, json_agg(json_build_object('i
 export class ClusterAccessStore {
   constructor(private readonly pager: Pager) {}
 
-  /** False when it could use it already. */
+  /** Returns false if it had access before. */
   async add(tx: Tx, organizationId: string, clusterId: string, addedBy: string | null): Promise<boolean> {
     const count = await tx.execute(
       `insert into cluster_organizations as a (organization_id, cluster_id, added_at, added_by)
@@ -37,7 +37,7 @@ export class ClusterAccessStore {
     return count > 0;
   }
 
-  /** False when it could not use it. */
+  /** Returns false if it had no access. */
   async remove(tx: Tx, organizationId: string, clusterId: string): Promise<boolean> {
     const count = await tx.execute(
       `update cluster_organizations set removed_at = clock_timestamp()
@@ -56,7 +56,7 @@ export class ClusterAccessStore {
     );
   }
 
-  /** A cluster that the organization may use, kept so until `tx` ends; null otherwise. */
+  /** Returns a cluster that the organization can use, and keeps the access until `tx` ends. */
   share(tx: Tx, organizationId: string, clusterId: string): Promise<Cluster | null> {
     return tx.maybe<Cluster>(
       `select ${columnsOf(tx, Cluster, 'c')} from cluster_organizations a join clusters c on c.id = a.cluster_id

@@ -36,7 +36,9 @@ export class OrganizationAccessRuleController {
     return this.rules.list(access, query);
   }
 
-  @ApiOperation({ summary: 'Give roles to everybody who meets a condition, when he signs in or becomes a member.' })
+  @ApiOperation({
+    summary: 'Create an access rule: users who meet a condition get roles when they sign in or become members.',
+  })
   @Post()
   @Requires('organization', 'access-rules:edit')
   @ApiErrors('access_rules.limit_reached', 'units.not_found', ...CONTENT, ...GRANTING)
@@ -48,7 +50,7 @@ export class OrganizationAccessRuleController {
     return this.rules.create(access, input);
   }
 
-  @ApiOperation({ summary: 'See whom a condition would touch, without touching anybody.' })
+  @ApiOperation({ summary: 'Preview which users a condition would affect. Nothing changes.' })
   @Post('dry-run')
   @HttpCode(200)
   @Requires('organization', 'access-rules:edit')
@@ -70,7 +72,7 @@ export class OrganizationAccessRuleController {
     return this.rules.view(access, id);
   }
 
-  @ApiOperation({ summary: 'Change an access rule; what it gave stays.' })
+  @ApiOperation({ summary: 'Change an access rule. Roles it granted before stay.' })
   @Patch(':accessRuleId')
   @Requires('organization', 'access-rules:edit')
   @ApiErrors('access_rules.not_found', 'units.not_found', ...CONTENT, ...GRANTING)
@@ -84,7 +86,7 @@ export class OrganizationAccessRuleController {
     return this.rules.patch(access, id, input, ifMatch);
   }
 
-  @ApiOperation({ summary: 'Delete an access rule; what it gave stays.' })
+  @ApiOperation({ summary: 'Delete an access rule. Roles it granted before stay.' })
   @Delete(':accessRuleId')
   @HttpCode(204)
   @Requires('organization', 'access-rules:edit')
@@ -103,7 +105,7 @@ export class OrganizationAccessRuleController {
 export class OperatorAccessRuleController {
   constructor(private readonly rules: AccessRules) {}
 
-  @ApiOperation({ summary: 'List the access rules that count in every organization of the operator.' })
+  @ApiOperation({ summary: 'List the access rules of the operator, which apply in all its organizations.' })
   @Get()
   @Requires('operator', 'operator-access-rules:read')
   @ApiOkResponse({ type: AccessRulePage })
@@ -114,7 +116,10 @@ export class OperatorAccessRuleController {
     return this.rules.list(access, query);
   }
 
-  @ApiOperation({ summary: 'Give roles in each organization that somebody enters to everybody who meets a condition.' })
+  @ApiOperation({
+    summary:
+      'Create an access rule of the operator: users who meet a condition get roles in every organization they enter.',
+  })
   @Post()
   @Requires('operator', 'operator-access-rules:edit')
   @ApiErrors('access_rules.limit_reached', ...CONTENT)
@@ -126,7 +131,7 @@ export class OperatorAccessRuleController {
     return this.rules.create(access, input);
   }
 
-  @ApiOperation({ summary: "See which of the operator's users a condition would touch." })
+  @ApiOperation({ summary: "Preview which of the operator's users a condition would affect." })
   @Post('dry-run')
   @HttpCode(200)
   @Requires('operator', 'operator-access-rules:edit')
@@ -148,7 +153,7 @@ export class OperatorAccessRuleController {
     return this.rules.view(access, id);
   }
 
-  @ApiOperation({ summary: 'Change an access rule of the operator; what it gave stays.' })
+  @ApiOperation({ summary: 'Change an access rule of the operator. Roles it granted before stay.' })
   @Patch(':accessRuleId')
   @Requires('operator', 'operator-access-rules:edit')
   @ApiErrors('access_rules.not_found', ...CONTENT)
@@ -162,7 +167,7 @@ export class OperatorAccessRuleController {
     return this.rules.patch(access, id, input, ifMatch);
   }
 
-  @ApiOperation({ summary: 'Delete an access rule of the operator; what it gave stays.' })
+  @ApiOperation({ summary: 'Delete an access rule of the operator. Roles it granted before stay.' })
   @Delete(':accessRuleId')
   @HttpCode(204)
   @Requires('operator', 'operator-access-rules:edit')

@@ -33,7 +33,7 @@ export class AccessRuleQuery extends PageQuery {
   sort?: string;
 }
 
-/** What an operator's rule gives. */
+/** Grant of a rule of the operator. */
 export class OperatorGrant {
   @EnumField(ROLES, { name: 'Role', optional: true, default: 'user' })
   role?: Role;
@@ -42,7 +42,7 @@ export class OperatorGrant {
   roleIds?: string[];
 }
 
-/** What an organization's rule gives. */
+/** Grant of a rule of an organization. */
 export class OrganizationGrant {
   @EnumField(ROLES, { name: 'Role', optional: true, default: 'user' })
   role?: Role;
@@ -53,7 +53,7 @@ export class OrganizationGrant {
   @ListField(IsUUID('all', { each: true }), {
     max: MAX_UNITS,
     optional: true,
-    description: 'Units to become a user of.',
+    description: 'Units in which the user gets the role user.',
   })
   unitIds?: string[];
 }
@@ -91,12 +91,12 @@ class RuleChanges {
 }
 
 export class PatchOperatorAccessRule extends RuleChanges {
-  @ObjectField(() => OperatorGrant, { optional: true, description: 'Replaced as a whole.' })
+  @ObjectField(() => OperatorGrant, { optional: true, description: 'Replaces the whole object.' })
   then?: OperatorGrant;
 }
 
 export class PatchOrganizationAccessRule extends RuleChanges {
-  @ObjectField(() => OrganizationGrant, { optional: true, description: 'Replaced as a whole.' })
+  @ObjectField(() => OrganizationGrant, { optional: true, description: 'Replaces the whole object.' })
   then?: OrganizationGrant;
 }
 
@@ -130,7 +130,7 @@ export class AccessRuleView {
   @ListField(IsString({ each: true }), {
     nullable: true,
     description:
-      'Follows from the condition: whose address is in one of these is found at sign-in without naming the organization. Null: the condition is asked only of members and of those who name the organization.',
+      'Derived from the condition. Users with an address in one of these domains are matched at sign-in even if they do not name the organization. Null: only members and users who name the organization are matched.',
   })
   emailDomains: string[] | null;
 
@@ -160,14 +160,14 @@ export class DryRun {
     type: Object,
     additionalProperties: true,
     required: false,
-    description: 'What single sign-on would say, for everybody who is looked at.',
+    description: 'Claims of single sign-on to assume for all users.',
     example: { org_id: 'CUST-1042' },
   })
   @ValidateIf((_, value) => value !== undefined)
   @IsObject()
   claims?: Record<string, unknown>;
 
-  @ObjectField(() => ExamplePerson, { optional: true, description: 'Somebody who need not exist.' })
+  @ObjectField(() => ExamplePerson, { optional: true, description: 'An example user, who need not exist.' })
   person?: ExamplePerson;
 }
 
@@ -181,7 +181,7 @@ class TouchedPerson {
   @TextField()
   name: string;
 
-  @EnumField(ROLES, { name: 'Role', nullable: true, description: 'Null: no member yet.' })
+  @EnumField(ROLES, { name: 'Role', nullable: true, description: 'Null if the user is not a member.' })
   role: Role | null;
 }
 
@@ -189,23 +189,23 @@ class PersonOutcome {
   @BooleanField()
   holds: boolean;
 
-  @TextField({ optional: true, max: 1000, description: 'Why it does not hold although nothing says it is untrue.' })
+  @TextField({ optional: true, max: 1000, description: 'Why the condition could not be evaluated for this user.' })
   error?: string;
 }
 
 export class DryRunView {
-  @ObjectListField(() => TouchedPerson, { description: 'At most 100 of those whom the rule would touch.' })
+  @ObjectListField(() => TouchedPerson, { description: 'Up to 100 of the users that the rule would affect.' })
   matches: TouchedPerson[];
 
-  @IntegerField({ min: 0, max: 2_147_483_647, description: 'All of those.' })
+  @IntegerField({ min: 0, max: 2_147_483_647, description: 'Number of affected users.' })
   matched: number;
 
-  @IntegerField({ min: 0, max: 2_147_483_647, description: 'People who were looked at.' })
+  @IntegerField({ min: 0, max: 2_147_483_647, description: 'Number of users checked.' })
   evaluated: number;
 
-  @BooleanField({ description: 'There are more people than were looked at.' })
+  @BooleanField({ description: 'Whether there are more users than were checked.' })
   truncated: boolean;
 
-  @ObjectField(() => PersonOutcome, { optional: true, description: 'For `person`.' })
+  @ObjectField(() => PersonOutcome, { optional: true, description: 'Result for `person`.' })
   person?: PersonOutcome;
 }

@@ -9,7 +9,7 @@ import {
   TimestampColumn,
 } from '../../database/index.js';
 
-/** Who meets the condition gets the roles. */
+/** Grants roles to users who meet the condition. */
 abstract class AccessRuleColumns {
   @TextColumn()
   name: string;
@@ -21,7 +21,7 @@ abstract class AccessRuleColumns {
   @TextColumn()
   role: Role;
 
-  /** As a member's `roleIds`. */
+  /** Like `roleIds` of a member. */
   @Column({ type: 'text', array: true })
   roleIds: string[];
 
@@ -38,7 +38,7 @@ abstract class AccessRuleColumns {
   version: number;
 }
 
-/** Counts in every organization of the operator that somebody enters. */
+/** Applies in every organization of the operator that a user enters. */
 @Entity('operator_access_rules')
 @ForeignKey('Operator', ['operatorId'], ['id'])
 @Index('operator_access_rules_operator_id_idx', ['operatorId'])
@@ -61,11 +61,11 @@ export class OrganizationAccessRule extends AccessRuleColumns {
   @PrimaryIdColumn()
   id: string;
 
-  /** Units that were there when the rule was saved; those that still are when it applies are joined. */
+  /** Units to join, as far as they still exist. */
   @Column({ type: 'uuid', array: true })
   unitIds: string[];
 
-  /** Follows from the condition: only people with an address in one of these can meet it. Null: it does not say. */
+  /** Derived from the condition: only users with an address in one of these domains can meet it. Null if unknown. */
   @Column({ type: 'text', array: true, nullable: true, select: false })
   emailDomains: string[] | null;
 }

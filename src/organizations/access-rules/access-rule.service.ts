@@ -17,7 +17,7 @@ import { Events } from '../../events/index.js';
 import { Operators } from '../../operators/index.js';
 import { Organizations } from '../organization.service.js';
 import { HeldRoles } from '../roles/held-roles.js';
-import { UnitReferences } from '../unit-references.js';
+import { UnitReferenceService } from '../unit-reference.service.js';
 import type {
   AccessRuleQuery,
   AccessRuleView,
@@ -38,7 +38,7 @@ import {
 import { Condition } from './condition.js';
 import { ConditionError } from './condition.syntax.js';
 
-/** What the rules of an organization give somebody, and which ones. */
+/** What the rules of an organization grant a user, and which rules do. */
 export interface RuleGrant {
   role: Role;
   roleIds: string[];
@@ -46,7 +46,7 @@ export interface RuleGrant {
   ruleIds: string[];
 }
 
-/** Somebody who comes in, with a proved address. */
+/** A user with a verified address who signs in or joins. */
 export interface Newcomer {
   operatorId: string;
   operatorSlug: string;
@@ -67,7 +67,7 @@ const ownerOf = (access: Access | OrganizationAccess): RuleOwner =>
     ? { kind: 'organization', id: access.organizationId }
     : { kind: 'operator', id: access.operator.id };
 
-/** Rules that give roles to whoever meets their condition: written and tried here, applied where people come in. */
+/** Manages and previews access rules. They are applied where users sign in or join. */
 @Injectable()
 export class AccessRules {
   constructor(
@@ -76,25 +76,19 @@ export class AccessRules {
     private readonly roles: HeldRoles,
     private readonly operators: Operators,
     private readonly organizations: Organizations,
-    private readonly units: UnitReferences,
+    private readonly units: UnitReferenceService,
     private readonly events: Events,
   ) {}
 
-  /** Throws invalid_cursor. */
   async list(access: Access | OrganizationAccess, query: AccessRuleQuery): Promise<Page<AccessRuleView>> {
     const page = await this.store.page(this.db.reader, ownerOf(access), query);
     return { ...page, items: page.items.map(toView) };
   }
 
-  /** Throws access_rules.not_found. */
   async view(access: Access | OrganizationAccess, id: string): Promise<AccessRuleView> {
     return toView(await this.get(this.db.reader, ownerOf(access), id));
   }
 
-  /**
-   * Throws access_rules.invalid_condition, access_rules.limit_reached, members.role_above_own, roles.not_found,
-   * roles.not_assignable, roles.permission_not_held, units.not_found, organizations.pending_deletion, conflict.
-   */
   create(access: Access | OrganizationAccess, input: CreateOrganizationAccessRule): Promise<AccessRuleView> {
     const owner = ownerOf(access);
     return this.db.transaction(async (tx) => {
@@ -109,7 +103,6 @@ export class AccessRules {
     });
   }
 
-  /** Throws access_rules.not_found, precondition_failed, and as `create`. */
   patch(
     access: Access | OrganizationAccess,
     id: string,
@@ -128,7 +121,7 @@ export class AccessRules {
         then: input.then ?? { role, roleIds: [], unitIds },
         enabled: input.enabled ?? enabled,
       });
-      // Roles that are gone by now do not keep the rest from being changed.
+      // Deleted roles do not block other changes.
       if (!input.then) wanted.roleIds = roleIds;
       await this.assertMayGrant(tx, access, holder, rule, wanted);
       const changes = changesOf(flat(seen(rule)), flat(seen(wanted)));
@@ -139,7 +132,7 @@ export class AccessRules {
     });
   }
 
-  /** What it gave stays. Throws access_rules.not_found, members.role_above_own, roles.permission_not_held, conflict. */
+  /** Deletes the rule. Roles it granted stay. */
   delete(access: Access | OrganizationAccess, id: string): Promise<void> {
     const owner = ownerOf(access);
     return this.db.transaction(async (tx) => {
@@ -152,8 +145,8 @@ export class AccessRules {
   }
 
   /**
-   * Whom a rule with this condition would touch; changes nothing. Of an organization that is its members, for staff
-   * everybody at the operator: nobody else may learn who has an account. Throws access_rules.invalid_condition.
+   * Previews which users a condition would affect. In an organization these are its members, for staff all users of the
+   * operator, because only staff may learn who has an account.
    */
   async dryRun(access: Access | OrganizationAccess, { when, claims = {}, person }: DryRun): Promise<DryRunView> {
     const condition = compile(when);
@@ -178,7 +171,7 @@ export class AccessRules {
       evaluated += people.length;
       after = people.at(-1)?.userId ?? after;
       more = people.length === BATCH;
-      // Conditions are evaluated in this process: others get their turn between the batches.
+      // Conditions are evaluated in this process, so other requests get a turn between batches.
       await breathe();
     }
     return {
@@ -190,14 +183,14 @@ export class AccessRules {
     };
   }
 
-  /** The organizations whose rules are to be asked about somebody who signs in, the named one among them. */
+  /** Returns the organizations whose rules may match a user who signs in, including the named one. */
   candidates(reader: Reader, person: Newcomer, organizationId?: string): Promise<RuledOrganization[]> {
     const claimed = Object.values(person.claims).filter((value): value is string => typeof value === 'string');
     const emailDomain = domainOf(person.email);
     return this.store.candidates(reader, { ...person, emailDomain, claimed }, organizationId);
   }
 
-  /** What all rules that hold give together, null when none does. */
+  /** Returns what all matching rules grant together, null if none matches. */
   async grantIn(reader: Reader, organization: RuledOrganization, person: Newcomer): Promise<RuleGrant | null> {
     const { email, name, claims, operatorSlug } = person;
     const rules = await this.store.enabledIn(reader, organization.id);
@@ -228,7 +221,7 @@ export class AccessRules {
     return { ...rule, roleIds: await this.roles.idsOf(tx, access.organizationId, roleIds) };
   }
 
-  /** Locks whose rules they are; null for the operator's, whose editors are admins of all its organizations. */
+  /** Locks the owner of the rules. Returns null for the operator, whose editors are admins of all its organizations. */
   private async enter(tx: Tx, access: Access | OrganizationAccess): Promise<Holder | null> {
     if ('organizationId' in access) return this.roles.enter(tx, access, 'access-rules:edit');
     await this.operators.lock(tx, access.operator.id);
@@ -252,7 +245,6 @@ export class AccessRules {
   }
 }
 
-/** Throws access_rules.invalid_condition. */
 function compile(source: string): Condition {
   try {
     return Condition.of(source);
@@ -270,7 +262,7 @@ const seen = ({ name, condition, role, roleIds, unitIds, enabled }: Omit<RuleCon
   enabled,
 });
 
-/** For comparing: lists in any order are the same. */
+/** Returns a form for comparison that ignores the order of lists. */
 const flat = ({ name, when, then, enabled }: ReturnType<typeof seen>) => ({
   name,
   when,

@@ -3,7 +3,7 @@ import type { Role } from '../../common/access/index.js';
 import type { Reader, Tx } from '../../database/index.js';
 import { type Page, Pager, type PageQuery, Where } from '../../common/pagination/index.js';
 
-/** Whose rules: an operator's or an organization's. */
+/** The owner of rules: an operator or an organization. */
 export type RuleOwner = { kind: 'operator' | 'organization'; id: string };
 
 export interface AccessRuleRow {
@@ -23,7 +23,7 @@ export type RuleContent = Pick<AccessRuleRow, 'name' | 'condition' | 'role' | 'r
   emailDomains: string[] | null;
 };
 
-/** An organization with rules that somebody may meet. */
+/** An organization with rules that a user may meet. */
 export interface RuledOrganization {
   id: string;
   externalId: string | null;
@@ -31,7 +31,7 @@ export interface RuledOrganization {
   name: string;
 }
 
-/** Somebody a rule may touch. */
+/** A user whom a rule may affect. */
 export interface Candidate {
   userId: string;
   email: string;
@@ -46,7 +46,7 @@ const columns = (kind: RuleOwner['kind']): string =>
   `r.id, r.name, r.condition, r.role, r.role_ids as "roleIds", ${kind === 'operator' ? "'{}'::uuid[]" : 'r.unit_ids'} as "unitIds",
    r.enabled, r.created_at as "createdAt", r.updated_at as "updatedAt", r.version`;
 
-/** Organizations looked at in one sign-in. */
+/** Limit of organizations checked in one sign-in. */
 const MAX_ORGANIZATIONS = 50;
 
 @Injectable()
@@ -117,7 +117,7 @@ export class AccessRuleStore {
     await tx.execute(`delete from ${TABLE[kind]} r where ${OWNER[kind]} = $1 and r.id = $2`, [ownerId, id]);
   }
 
-  /** The rules that count in an organization: its operator's and its own. */
+  /** Returns the rules that apply in an organization: its own and those of its operator. */
   enabledIn(reader: Reader, organizationId: string): Promise<AccessRuleRow[]> {
     return reader.rows<AccessRuleRow>(
       `select ${columns('operator')} from operator_access_rules r join organizations o on o.operator_id = r.operator_id
@@ -129,8 +129,8 @@ export class AccessRuleStore {
   }
 
   /**
-   * The organizations whose rules somebody has to be asked about at sign-in: the one he names, his own, those with a rule
-   * for the domain of his address and those whose externalId is among his claims. Only those that have rules.
+   * Returns organizations with rules that may match at sign-in: the named one, those of the user, those with a rule for the
+   * domain of the address, and those whose externalId is among the claims.
    */
   candidates(
     reader: Reader,
@@ -151,7 +151,7 @@ export class AccessRuleStore {
     );
   }
 
-  /** People with a proved address in order of their ids: the members, or everybody at the operator. */
+  /** Returns users with a verified address by id: the members, or all users of the operator. */
   people(
     reader: Reader,
     scope: { operatorId: string; organizationId: string | null; everybody: boolean },

@@ -1,6 +1,6 @@
 import type { parse } from '@bufbuild/cel';
 
-/** What is wrong with a condition as it was typed. */
+/** An error in a condition, for its author. */
 export class ConditionError extends Error {}
 
 type Expression = NonNullable<ReturnType<typeof parse>['expr']>;
@@ -32,10 +32,7 @@ function childrenOf({ exprKind: { case: kind, value } }: Expression): Expression
   }
 }
 
-/**
- * Refuses what names something that is not there, and a loop in a loop: one goes once over a list, two would let a short
- * text take for ever. Throws ConditionError.
- */
+/** Refuses unknown names and nested loops. One loop passes over a list once, nested ones would let a short text run forever. */
 export function assertBounded(expression: Expression, names: readonly string[], inLoop = false): void {
   const { case: kind, value } = expression.exprKind;
   if (kind === 'identExpr' && !names.includes(value.name) && !TYPES.includes(value.name))
@@ -73,8 +70,8 @@ const domainIn = (text: string | null): string[] | null => {
 };
 
 /**
- * The domains one of which a person's address must have for the condition to hold, null when that cannot be told: by
- * them a sign-in finds the rules of organizations that nobody has named.
+ * Returns the domains of which the address must have one for the condition to hold, null if unknown. A sign-in finds the
+ * rules of organizations by them.
  */
 export function requiredEmailDomains({ exprKind }: Expression): string[] | null {
   if (exprKind.case !== 'callExpr') return null;

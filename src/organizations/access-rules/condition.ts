@@ -4,10 +4,10 @@ import { LRUCache } from 'lru-cache';
 import { domainOf } from '../../common/validation/index.js';
 import { assertBounded, ConditionError, requiredEmailDomains } from './condition.syntax.js';
 
-/** Whom and where a condition is asked about. */
+/** The user and organization for which a condition is evaluated. */
 export interface Subject {
   user: { email: string; name: string };
-  /** What single sign-on said about the person; empty for other ways in. */
+  /** Claims of single sign-on. Empty for other sign-in methods. */
   claims: Record<string, unknown>;
   operatorSlug: string;
   organization: { id: string; externalId: string | null; slug: string; name: string } | null;
@@ -15,7 +15,7 @@ export interface Subject {
 
 export interface Outcome {
   holds: boolean;
-  /** Why it does not hold although it is no lie: something it names is missing, or is of another type. */
+  /** Why it could not be evaluated: a name is missing or has another type. */
   error?: string;
 }
 
@@ -36,7 +36,7 @@ type Evaluate = (bindings: Record<string, unknown>) => unknown;
 
 const MAX_DEPTH = 8;
 
-/** JSON as CEL takes it; what is nested deeper than anybody's claims is left out. */
+/** Converts JSON for CEL. Values nested deeper than real claims are dropped. */
 function toCel(value: unknown, depth = 0): unknown {
   if (value === null || typeof value === 'string' || typeof value === 'boolean' || typeof value === 'number')
     return value;
@@ -45,7 +45,7 @@ function toCel(value: unknown, depth = 0): unknown {
   return new Map(Object.entries(value).map(([key, item]) => [key, toCel(item, depth + 1)]));
 }
 
-/** A name without a value is left unbound: what asks for it does not hold, unless it says what then. */
+/** Leaves names without a value unbound, so that a condition on them does not hold unless it handles that. */
 function bindingsOf({ user, claims, operatorSlug, organization }: Subject): Record<string, unknown> {
   const emailDomain = domainOf(user.email);
   return {
@@ -63,15 +63,14 @@ function bindingsOf({ user, claims, operatorSlug, organization }: Subject): Reco
 
 const compiled = new LRUCache<string, Condition>({ max: 2_000 });
 
-/** A condition in CEL. Evaluating has no effect, and takes time in proportion to what it is about. */
+/** A condition in CEL. Evaluation has no side effects and takes linear time. */
 export class Condition {
   private constructor(
     private readonly evaluate: Evaluate,
-    /** Only people with an address in one of these domains can meet it; null when it does not say so. */
+    /** Only users with an address in one of these domains can meet it. Null if unknown. */
     readonly emailDomains: string[] | null,
   ) {}
 
-  /** Throws ConditionError. */
   static of(source: string): Condition {
     const known = compiled.get(source);
     if (known) return known;

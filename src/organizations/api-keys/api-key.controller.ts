@@ -4,7 +4,7 @@ import { CurrentAccess, type OrganizationAccess, Requires } from '../../common/a
 import { IdParam, ApiErrors } from '../../http/index.js';
 import { type Page, PageOf } from '../../common/pagination/index.js';
 import { ApiKeyQuery, ApiKeyView, CreateApiKey, CreatedApiKeyView } from './api-key.dto.js';
-import { ApiKeys } from './api-key.service.js';
+import { ApiKeyService } from './api-key.service.js';
 
 class ApiKeyPage extends PageOf(ApiKeyView) {}
 
@@ -13,9 +13,9 @@ const GRANTING = ['members.role_above_own', 'roles.permission_not_held'];
 @ApiTags('API keys')
 @Controller('t/:operator/api/v1/admin/organizations/:orgId/api-keys')
 export class ApiKeyController {
-  constructor(private readonly keys: ApiKeys) {}
+  constructor(private readonly keys: ApiKeyService) {}
 
-  @ApiOperation({ summary: 'List the API keys of an organization, newest first; never the keys themselves.' })
+  @ApiOperation({ summary: 'List the API keys of an organization, newest first. The secrets are never returned.' })
   @Get()
   @Requires('organization', 'api-keys:list')
   @ApiOkResponse({ type: ApiKeyPage })
@@ -24,9 +24,9 @@ export class ApiKeyController {
   }
 
   @ApiOperation({
-    summary: 'Make an API key, which is shown in this answer alone.',
+    summary: 'Create an API key. The secret is returned only in this response.',
     description:
-      'The key belongs to the organization: it stays valid when whoever made it leaves, is blocked or gets a lower role, ' +
+      'The key belongs to the organization: it stays valid when its creator leaves, is blocked or gets a lower role, ' +
       'and never holds more than it was given. Keys make no keys.',
   })
   @Post()
@@ -44,7 +44,7 @@ export class ApiKeyController {
     return this.keys.create(access, input);
   }
 
-  @ApiOperation({ summary: 'Read what an API key may do, and when it was last used.' })
+  @ApiOperation({ summary: 'Read the permissions of an API key and when it was last used.' })
   @Get(':apiKeyId')
   @Requires('organization', 'api-keys:list')
   @ApiErrors('api_keys.not_found')
@@ -53,7 +53,7 @@ export class ApiKeyController {
     return this.keys.view(access, id);
   }
 
-  @ApiOperation({ summary: 'Revoke an API key: it stops at once, for good.' })
+  @ApiOperation({ summary: 'Revoke an API key. It stops working at once and cannot be restored.' })
   @Delete(':apiKeyId')
   @HttpCode(204)
   @Requires('organization', 'api-keys:revoke')

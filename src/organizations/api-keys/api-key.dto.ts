@@ -11,16 +11,13 @@ import {
   UuidField,
 } from '../../common/validation/index.js';
 import { RoleIdsField } from '../roles/role.dto.js';
-import type { ApiKeyRow } from './api-key.store.js';
-
-export const API_KEY_STATUSES = ['active', 'expired', 'revoked'] as const;
-export type ApiKeyStatus = (typeof API_KEY_STATUSES)[number];
+import { API_KEY_STATUSES, type ApiKeyRow, type ApiKeyStatus } from './api-key.types.js';
 
 const SORTS = ['createdAt', '-createdAt', 'name', '-name'] as const;
 const MAX_UNITS = 100;
 
 export class ApiKeyQuery extends PageQuery {
-  @TextField({ max: 100, optional: true, description: 'Part of the name or of the beginning of the key.' })
+  @TextField({ max: 100, optional: true, description: 'Part of the name or of the first characters of the key.' })
   q?: string;
 
   @EnumField(API_KEY_STATUSES, { optional: true, name: 'ApiKeyStatus' })
@@ -29,7 +26,7 @@ export class ApiKeyQuery extends PageQuery {
   @EnumField(ROLES, { optional: true, name: 'Role' })
   role?: Role;
 
-  @UuidField({ optional: true, description: 'Who made it: what somebody who left has left behind.' })
+  @UuidField({ optional: true, description: 'Only keys that this user created, for example a former member.' })
   createdBy?: string;
 
   @EnumField(SORTS, { optional: true, default: '-createdAt' })
@@ -40,7 +37,7 @@ export class CreateApiKey {
   @TextField({ max: 100, example: 'Training jobs' })
   name: string;
 
-  @EnumField(ROLES, { name: 'Role', description: "At most the maker's own." })
+  @EnumField(ROLES, { name: 'Role', description: 'At most your own role.' })
   role: Role;
 
   @RoleIdsField('Functional and custom roles, by id or key.')
@@ -49,11 +46,11 @@ export class CreateApiKey {
   @ListField(applyDecorators(IsUUID('all', { each: true }), ArrayMinSize(1)), {
     max: MAX_UNITS,
     optional: true,
-    description: 'The only units the key may act in and charge to. Left out: all units, also new ones.',
+    description: 'The units in which the key can act and charge. By default all units, including new ones.',
   })
   unitIds?: string[];
 
-  @DateTimeField({ optional: true, nullable: true, description: 'Left out: the key is valid until it is revoked.' })
+  @DateTimeField({ optional: true, nullable: true, description: 'By default the key is valid until it is revoked.' })
   expiresAt?: string | null;
 }
 
@@ -65,7 +62,7 @@ export class ApiKeyMakerView {
   name: string;
 }
 
-/** The key itself is in the answer to its creation alone. */
+/** The secret is only in the response to the creation. */
 export class ApiKeyView {
   @UuidField()
   id: string;
@@ -73,7 +70,7 @@ export class ApiKeyView {
   @TextField()
   name: string;
 
-  @TextField({ example: 'trl_Ab3x', description: 'How the key begins.' })
+  @TextField({ example: 'trl_Ab3x', description: 'The first characters of the key.' })
   hint: string;
 
   @EnumField(ROLES, { name: 'Role' })
@@ -85,14 +82,14 @@ export class ApiKeyView {
   @ListField(IsString({ each: true }), { description: 'The same roles, by key.' })
   roles: string[];
 
-  @ListField(IsUUID('all', { each: true }), { nullable: true, description: 'Null: all units.' })
+  @ListField(IsUUID('all', { each: true }), { nullable: true, description: 'Null for all units.' })
   unitIds: string[] | null;
 
   @EnumField(API_KEY_STATUSES, { name: 'ApiKeyStatus' })
   status: ApiKeyStatus;
 
   @ObjectField(() => ApiKeyMakerView, {
-    description: 'Who made it. The key belongs to the organization and stays when he leaves.',
+    description: 'The creator. The key belongs to the organization and stays when the creator leaves.',
   })
   createdBy: ApiKeyMakerView;
 
@@ -105,12 +102,12 @@ export class ApiKeyView {
   @DateTimeField({ nullable: true })
   revokedAt: string | null;
 
-  @DateTimeField({ nullable: true, description: 'To the minute.' })
+  @DateTimeField({ nullable: true, description: 'Accurate to the minute.' })
   lastUsedAt: string | null;
 }
 
 export class CreatedApiKeyView extends ApiKeyView {
-  @TextField({ pattern: /^trl_[\w-]{43}$/, description: 'Shown only now: of the key only a hash is kept.' })
+  @TextField({ pattern: /^trl_[\w-]{43}$/, description: 'Returned only once. The server keeps a hash.' })
   key: string;
 }
 

@@ -2,7 +2,7 @@ import { Check, Column, Entity, ForeignKey, Index, Unique } from 'typeorm';
 import type { ApiKeyKind, Role } from '../../common/access/index.js';
 import { CreatedAtColumn, IdColumn, PrimaryIdColumn, TextColumn, TimestampColumn } from '../../database/index.js';
 
-/** Belongs to its organization and not to whoever made it. That it has expired follows from `expiresAt`. */
+/** A key of an organization. It outlives its creator. Expiry follows from `expiresAt`. */
 @Entity('organization_api_keys')
 @ForeignKey('Organization', ['organizationId'], ['id'])
 @Unique('organization_api_keys_key_hash_key', ['organizationId', 'keyHash'])
@@ -26,7 +26,7 @@ export class ApiKey {
   @TextColumn()
   name: string;
 
-  /** How the key begins: enough to tell it from others, and nothing to guess with. */
+  /** The first characters: enough to tell keys apart, too few to help guessing. */
   @TextColumn()
   hint: string;
 
@@ -36,11 +36,11 @@ export class ApiKey {
   @TextColumn()
   role: Role;
 
-  /** As a member's `roleIds`. */
+  /** Like `roleIds` of a member. */
   @Column({ type: 'text', array: true })
   roleIds: string[];
 
-  /** The only units it may act in; null: all, also those that are still to come. */
+  /** The units in which the key can act. Null for all, including future ones. */
   @Column({ type: 'uuid', array: true, nullable: true })
   unitIds: string[] | null;
 

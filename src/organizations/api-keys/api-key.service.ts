@@ -13,9 +13,9 @@ import { newId } from '../../common/ids/index.js';
 import type { Page } from '../../common/pagination/index.js';
 import { instantOf } from '../../common/validation/index.js';
 import { Events } from '../../events/index.js';
-import { InvitationRevocation } from '../invitations/invitation-revocation.js';
+import { InvitationRevocationService } from '../invitations/invitation-revocation.service.js';
 import { HeldRoles } from '../roles/held-roles.js';
-import { UnitReferences } from '../unit-references.js';
+import { UnitReferenceService } from '../unit-reference.service.js';
 import {
   type ApiKeyQuery,
   type ApiKeyView,
@@ -24,43 +24,38 @@ import {
   toApiKeyView,
 } from './api-key.dto.js';
 import { apiKeyErrors } from './api-key.errors.js';
-import { type ApiKeyRow, ApiKeyStore } from './api-key.store.js';
+import { ApiKeyStore } from './api-key.store.js';
+import type { ApiKeyRow } from './api-key.types.js';
 import type { CreateScimKey, ScimKeyQuery } from './scim-key.dto.js';
 
 const PREFIX = 'trl_';
 const HINT_CHARACTERS = 8;
 const MAX_LIVE_KEYS = 500;
-/** What a key can do in every unit it is for. */
+/** Permissions that reach all units. */
 const IN_ALL_UNITS = ['units:listAll', 'charges:createForAll'] as const;
 
-/** Keys with which workloads and scripts act for an organization; they belong to it and outlive whoever made them. */
+/** Manages the keys with which workloads and identity providers act for an organization. Keys outlive their creator. */
 @Injectable()
-export class ApiKeys {
+export class ApiKeyService {
   constructor(
     private readonly db: Database,
     private readonly store: ApiKeyStore,
     private readonly roles: HeldRoles,
-    private readonly units: UnitReferences,
-    private readonly invitations: InvitationRevocation,
+    private readonly units: UnitReferenceService,
+    private readonly invitations: InvitationRevocationService,
     private readonly events: Events,
   ) {}
 
-  /** Throws invalid_cursor. */
   async list(access: OrganizationAccess, query: ApiKeyQuery): Promise<Page<ApiKeyView>> {
     const page = await this.store.page(this.db.reader, access.organizationId, 'workload', query);
     return { ...page, items: page.items.map(toApiKeyView) };
   }
 
-  /** Throws api_keys.not_found. */
   async view(access: OrganizationAccess, id: string): Promise<ApiKeyView> {
     return toApiKeyView(await this.get(this.db.reader, access, id));
   }
 
-  /**
-   * Nobody makes a key that could do what he cannot. Throws members.role_above_own, roles.not_found,
-   * roles.not_assignable, roles.permission_not_held, units.not_found, api_keys.units_required, api_keys.limit_reached,
-   * validation_failed, organizations.pending_deletion, conflict.
-   */
+  /** Creates a key. It can do at most what its creator can. */
   create(access: OrganizationAccess, input: CreateApiKey): Promise<CreatedApiKeyView> {
     const { organizationId } = access;
     const { name, role, unitIds = null } = input;
@@ -76,10 +71,7 @@ export class ApiKeys {
     });
   }
 
-  /**
-   * The key stops at once; revoking it twice changes nothing. Throws api_keys.not_found, members.role_above_own,
-   * roles.permission_not_held, organizations.pending_deletion, conflict.
-   */
+  /** Revokes the key at once. A second request changes nothing. */
   revoke(access: OrganizationAccess, id: string): Promise<void> {
     const { organizationId } = access;
     return this.db.transaction(async (tx) => {
@@ -91,20 +83,15 @@ export class ApiKeys {
     });
   }
 
-  /** Throws invalid_cursor. */
   async listScim(access: OrganizationAccess, query: ScimKeyQuery): Promise<Page<ApiKeyRow>> {
     return this.store.page(this.db.reader, access.organizationId, 'scim', query);
   }
 
-  /** Throws api_keys.not_found. */
   getScim(access: OrganizationAccess, id: string): Promise<ApiKeyRow> {
     return this.get(this.db.reader, access, id, 'scim');
   }
 
-  /**
-   * Only admins: whoever has the key decides who is a member. Throws members.role_above_own, api_keys.limit_reached,
-   * validation_failed, organizations.pending_deletion, conflict.
-   */
+  /** Creates a SCIM key. Only admins can, because its holder decides who is a member. */
   createScim(access: OrganizationAccess, { name, expiresAt }: CreateScimKey): Promise<{ row: ApiKeyRow; key: string }> {
     const ends = futureOf(expiresAt ?? undefined);
     return this.db.transaction(async (tx) => {
@@ -116,7 +103,7 @@ export class ApiKeys {
     });
   }
 
-  /** As `revoke`. Throws api_keys.not_found, members.role_above_own, organizations.pending_deletion, conflict. */
+  /** As `revoke`. */
   revokeScim(access: OrganizationAccess, id: string): Promise<void> {
     return this.db.transaction(async (tx) => {
       const holder = await this.roles.enter(tx, access, 'api-keys:revoke');
@@ -153,7 +140,7 @@ export class ApiKeys {
     await this.invitations.revokeLost(tx, actor, organizationId, id);
   }
 
-  /** Who does not reach all units makes keys for his own. */
+  /** Requires callers without access to all units to list units of their own. */
   private async assertUnits(
     tx: Tx,
     { organizationId, actor }: OrganizationAccess,
@@ -177,7 +164,6 @@ export class ApiKeys {
   }
 }
 
-/** Throws validation_failed. */
 function futureOf(text: string | undefined): Date | null {
   const instant = instantOf('expiresAt', text);
   if (instant && instant.getTime() <= Date.now()) {

@@ -2,22 +2,13 @@ import { Injectable } from '@nestjs/common';
 import type { ApiKeyKind } from '../../common/access/index.js';
 import { columnsOf, type Reader, type Tx } from '../../database/index.js';
 import { containing, type List, type Page, Pager, Where } from '../../common/pagination/index.js';
+import { liveApiKeySql } from '../api-key.status.js';
 import { roleKeysSql } from '../roles/role.store.js';
-import type { ApiKeyQuery, ApiKeyStatus } from './api-key.dto.js';
+import type { ApiKeyQuery } from './api-key.dto.js';
 import { ApiKey } from './api-key.entity.js';
-
-export type ApiKeyRow = Omit<ApiKey, 'keyHash'> & {
-  status: ApiKeyStatus;
-  makerName: string | null;
-  /** Keys of the functional and custom roles. */
-  roleKeys: string[];
-};
+import type { ApiKeyRow } from './api-key.types.js';
 
 export type NewApiKey = Omit<ApiKey, 'createdAt' | 'revokedAt' | 'lastUsedAt'>;
-
-/** SQL: the API key `alias` has neither been revoked nor expired. */
-export const liveApiKeySql = (alias: string): string =>
-  `${alias}.revoked_at is null and (${alias}.expires_at is null or ${alias}.expires_at > now())`;
 
 const STATUS = `case when k.revoked_at is not null then 'revoked' when k.expires_at <= now() then 'expired' else 'active' end`;
 const FROM = 'organization_api_keys k left join users u on u.id = k.created_by';
@@ -50,7 +41,7 @@ export class ApiKeyStore {
     );
   }
 
-  /** Of any kind, or of `kind`. */
+  /** Finds a key of any kind, or only of `kind`. */
   find(reader: Reader, organizationId: string, id: string, kind?: ApiKeyKind): Promise<ApiKeyRow | null> {
     return reader.maybe<ApiKeyRow>(
       `select ${columns(reader)} from ${FROM} where k.organization_id = $1 and k.id = $2 and k.kind = coalesce($3, k.kind)`,
@@ -58,20 +49,7 @@ export class ApiKeyStore {
     );
   }
 
-  /** What a key holds that can still be used. */
-  findLive(
-    reader: Reader,
-    organizationId: string,
-    id: string,
-  ): Promise<Pick<ApiKey, 'kind' | 'name' | 'role' | 'roleIds' | 'unitIds'> | null> {
-    return reader.maybe<Pick<ApiKey, 'kind' | 'name' | 'role' | 'roleIds' | 'unitIds'>>(
-      `select k.kind, k.name, k.role, k.role_ids as "roleIds", k.unit_ids as "unitIds" from organization_api_keys k
-       where k.organization_id = $1 and k.id = $2 and ${liveApiKeySql('k')}`,
-      [organizationId, id],
-    );
-  }
-
-  /** False when it was revoked before. */
+  /** Returns false if the key was revoked before. */
   async revoke(tx: Tx, organizationId: string, id: string): Promise<boolean> {
     const revoked = await tx.execute(
       `update organization_api_keys set revoked_at = now() where organization_id = $1 and id = $2 and revoked_at is null`,
@@ -80,7 +58,7 @@ export class ApiKeyStore {
     return revoked === 1;
   }
 
-  /** At most one write a minute, however many servers see the key. */
+  /** Writes at most once a minute, however many servers see the key. */
   async touch(tx: Tx, organizationId: string, id: string): Promise<void> {
     await tx.execute(
       `update organization_api_keys set last_used_at = now() where organization_id = $1 and id = $2
@@ -97,7 +75,7 @@ export class ApiKeyStore {
     return row.total;
   }
 
-  /** The keys somebody made that can still be used. */
+  /** Returns the usable keys that a user created. */
   async liveIdsBy(reader: Reader, organizationId: string, userId: string): Promise<string[]> {
     const rows = await reader.rows<{ id: string }>(
       `select k.id from organization_api_keys k

@@ -4,8 +4,8 @@ import { CurrentAccess, type OrganizationAccess, Requires } from '../../common/a
 import { Config } from '../../common/config/index.js';
 import { IdParam, ApiErrors } from '../../http/index.js';
 import { type Page, PageOf } from '../../common/pagination/index.js';
-import { ApiKeys } from './api-key.service.js';
-import type { ApiKeyRow } from './api-key.store.js';
+import { ApiKeyService } from './api-key.service.js';
+import type { ApiKeyRow } from './api-key.types.js';
 import { CreatedScimKeyView, CreateScimKey, ScimKeyQuery, ScimKeyView, toScimKeyView } from './scim-key.dto.js';
 
 class ScimKeyPage extends PageOf(ScimKeyView) {}
@@ -14,11 +14,11 @@ class ScimKeyPage extends PageOf(ScimKeyView) {}
 @Controller('t/:operator/api/v1/admin/organizations/:orgId/scim-keys')
 export class ScimKeyController {
   constructor(
-    private readonly keys: ApiKeys,
+    private readonly keys: ApiKeyService,
     private readonly config: Config,
   ) {}
 
-  @ApiOperation({ summary: 'List the keys with which identity providers bring people in, newest first.' })
+  @ApiOperation({ summary: 'List the SCIM keys of identity providers, newest first.' })
   @Get()
   @Requires('organization', 'api-keys:list')
   @ApiOkResponse({ type: ScimKeyPage })
@@ -31,9 +31,9 @@ export class ScimKeyController {
   }
 
   @ApiOperation({
-    summary: 'Make a key for SCIM, which is shown in this answer alone.',
+    summary: 'Create a SCIM key. The secret is returned only in this response.',
     description:
-      'It opens the SCIM routes of this organization and nothing else. Only admins: it decides who is a member.',
+      'It only gives access to the SCIM API of this organization. Only admins can create one, because its holder decides who is a member.',
   })
   @Post()
   @Requires('organization', 'api-keys:create', { personOnly: true, freshProof: 'withFactor' })
@@ -47,7 +47,7 @@ export class ScimKeyController {
     return { ...this.viewOf(access, row), key };
   }
 
-  @ApiOperation({ summary: 'Read a key for SCIM, and when it was last used.' })
+  @ApiOperation({ summary: 'Read a SCIM key and when it was last used.' })
   @Get(':scimKeyId')
   @Requires('organization', 'api-keys:list')
   @ApiErrors('api_keys.not_found')
@@ -59,7 +59,9 @@ export class ScimKeyController {
     return this.viewOf(access, await this.keys.getScim(access, id));
   }
 
-  @ApiOperation({ summary: 'Revoke a key for SCIM: it stops at once, for good. Who came by it stays.' })
+  @ApiOperation({
+    summary: 'Revoke a SCIM key. It stops working at once and cannot be restored. Provisioned users stay.',
+  })
   @Delete(':scimKeyId')
   @HttpCode(204)
   @Requires('organization', 'api-keys:revoke')

@@ -7,8 +7,8 @@ import {
   UrlField,
   UuidField,
 } from '../../common/validation/index.js';
-import { API_KEY_STATUSES, ApiKeyMakerView, type ApiKeyStatus, toApiKeyView } from './api-key.dto.js';
-import type { ApiKeyRow } from './api-key.store.js';
+import { ApiKeyMakerView, toApiKeyView } from './api-key.dto.js';
+import { API_KEY_STATUSES, type ApiKeyRow, type ApiKeyStatus } from './api-key.types.js';
 
 export class ScimKeyQuery extends PageQuery {
   @EnumField(API_KEY_STATUSES, { optional: true, name: 'ApiKeyStatus' })
@@ -19,11 +19,11 @@ export class CreateScimKey {
   @TextField({ max: 100, example: 'Okta' })
   name: string;
 
-  @DateTimeField({ optional: true, nullable: true, description: 'Left out: the key is valid until it is revoked.' })
+  @DateTimeField({ optional: true, nullable: true, description: 'By default the key is valid until it is revoked.' })
   expiresAt?: string | null;
 }
 
-/** The key itself is in the answer to its creation alone. */
+/** The secret is only in the response to the creation. */
 export class ScimKeyView {
   @UuidField()
   id: string;
@@ -31,10 +31,10 @@ export class ScimKeyView {
   @TextField()
   name: string;
 
-  @TextField({ description: 'How the key begins.' })
+  @TextField({ description: 'The first characters of the key.' })
   hint: string;
 
-  @UrlField({ description: 'What the identity provider asks for as SCIM base URL, or tenant URL.' })
+  @UrlField({ description: 'Enter this in the identity provider as the SCIM base URL or tenant URL.' })
   baseUrl: string;
 
   @EnumField(API_KEY_STATUSES, { name: 'ApiKeyStatus' })
@@ -52,12 +52,12 @@ export class ScimKeyView {
   @DateTimeField({ nullable: true })
   revokedAt: string | null;
 
-  @DateTimeField({ nullable: true, description: 'To the minute.' })
+  @DateTimeField({ nullable: true, description: 'Accurate to the minute.' })
   lastUsedAt: string | null;
 }
 
 export class CreatedScimKeyView extends ScimKeyView {
-  @TextField({ pattern: /^trl_[\w-]{43}$/, description: 'Shown only now: of the key only a hash is kept.' })
+  @TextField({ pattern: /^trl_[\w-]{43}$/, description: 'Returned only once. The server keeps a hash.' })
   key: string;
 }
 

@@ -4,26 +4,26 @@ import { parse } from 'tldts';
 import { domainOf } from '../../common/validation/index.js';
 import { domainErrors } from './domain.errors.js';
 
-/** Domains where anybody can get himself an address. */
+/** Domains where everyone can get an address. */
 const PUBLIC = new Set(providers);
 
-/** Of the same kind, and not on the list: what a new account of a large provider or an alias service gets. */
+/** More such domains that the list lacks, of large providers and alias services. */
 const ALSO_PUBLIC = ['privaterelay.appleid.com', 'users.noreply.github.com'];
 for (const domain of ALSO_PUBLIC) PUBLIC.add(domain);
 
-/** As DNS has it: lower case, IDN in its ASCII form, without the dot at the end; empty when it is no domain. */
+/** Normalizes a domain as in DNS: lower case, IDN in ASCII, no trailing dot. Empty if it is not a domain. */
 export function asciiDomain(text: string): string {
   const plain = text.normalize('NFKC').trim().toLowerCase();
-  // What is no part of a name would be read as that of a URL, and cut off.
+  // Other characters would be parsed as part of a URL and cut off.
   return /[^\p{L}\p{M}\p{N}.\u3002-]/u.test(plain) ? '' : domainToASCII(plain).replace(/\.$/, '');
 }
 
-/** The domain of a mail address, as DNS has it. */
+/** Returns the normalized domain of an email address. */
 export const domainOfEmail = (email: string): string => asciiDomain(domainOf(email));
 
 const LABEL = /^(?!-)[a-z0-9-]{1,63}(?<!-)$/;
 
-/** The domain to be claimed. Throws domains.invalid, domains.public_domain. */
+/** Normalizes a domain to be claimed. */
 export function claimable(text: string): string {
   const domain = asciiDomain(text);
   const { isIp, publicSuffix, domain: registered } = parse(domain, { allowPrivateDomains: true });

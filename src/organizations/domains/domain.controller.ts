@@ -13,7 +13,7 @@ class DomainPage extends PageOf(DomainView) {}
 export class DomainController {
   constructor(private readonly domains: Domains) {}
 
-  @ApiOperation({ summary: 'List the mail domains that an organization has claimed.' })
+  @ApiOperation({ summary: 'List the email domains that an organization has claimed.' })
   @Get()
   @Requires('organization', 'domains:read')
   @ApiOkResponse({ type: DomainPage })
@@ -21,7 +21,7 @@ export class DomainController {
     return this.domains.list(access, query);
   }
 
-  @ApiOperation({ summary: 'Claim a mail domain: the answer says which TXT record proves it.' })
+  @ApiOperation({ summary: 'Claim an email domain. The response contains the TXT record that verifies it.' })
   @Post()
   @Requires('organization', 'domains:edit')
   @ApiErrors(
@@ -36,7 +36,7 @@ export class DomainController {
     return this.domains.claim(access, input.domain);
   }
 
-  @ApiOperation({ summary: 'Read a claimed domain and the record that proves it.' })
+  @ApiOperation({ summary: 'Read a claimed domain and the TXT record that verifies it.' })
   @Get(':domainId')
   @Requires('organization', 'domains:read')
   @ApiErrors('domains.not_found')
@@ -46,7 +46,7 @@ export class DomainController {
   }
 
   @ApiOperation({
-    summary: 'Look into the DNS for the record; the domain belongs to the first organization that has it.',
+    summary: 'Look up the TXT record. The domain belongs to the first organization that verifies it.',
   })
   @Post(':domainId/verify')
   @HttpCode(200)
@@ -60,7 +60,7 @@ export class DomainController {
     return this.domains.verify(access, id);
   }
 
-  @ApiOperation({ summary: 'Let go of a domain: nobody comes in by it any more, and others can claim it.' })
+  @ApiOperation({ summary: 'Release a domain. It no longer admits users, and other organizations can claim it.' })
   @Delete(':domainId')
   @HttpCode(204)
   @Requires('organization', 'domains:edit')

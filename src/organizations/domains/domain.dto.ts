@@ -7,7 +7,7 @@ export type DomainState = (typeof STATES)[number];
 
 const SORTS = ['createdAt', '-createdAt', 'domain', '-domain'] as const;
 
-/** Where the record stands, so that it is in nobody's way. */
+/** Name of the record, chosen so that it does not collide with others. */
 export const recordName = (domain: string): string => `_trellis-challenge.${domain}`;
 export const recordValue = (token: string): string => `trellis-domain-verification=${token}`;
 
@@ -27,7 +27,7 @@ export class ClaimDomain {
     max: 253,
     example: 'acme.example',
     description:
-      'A domain of mail addresses. Each has to be claimed by itself: `acme.example` is not `eu.acme.example`.',
+      'A domain of email addresses. Claim subdomains separately: `acme.example` does not cover `eu.acme.example`.',
   })
   domain: string;
 }
@@ -47,17 +47,17 @@ export class DomainView {
   @UuidField()
   id: string;
 
-  @TextField({ description: 'Lower case; an international name in its ASCII form.', example: 'acme.example' })
+  @TextField({ description: 'In lower case. International names in ASCII form.', example: 'acme.example' })
   domain: string;
 
   @EnumField(STATES, { name: 'DomainState' })
   state: DomainState;
 
-  @TextField({ description: 'What the DNS has to say after `trellis-domain-verification=`.' })
+  @TextField({ description: 'The value after `trellis-domain-verification=` in the TXT record.' })
   token: string;
 
   @ObjectField(() => DomainRecordView, {
-    description: 'The record that proves it; one with the same text at the domain itself does too.',
+    description: 'The TXT record that verifies the domain. The same text at the domain itself works too.',
   })
   record: DomainRecordView;
 
@@ -69,7 +69,7 @@ export class DomainView {
 
   @DateTimeField({
     nullable: true,
-    description: 'Since when the record of a proved domain has been gone. After seven days the proof is lost.',
+    description: 'When the record of a verified domain was first missing. After seven days the verification is lost.',
   })
   missingSince: string | null;
 

@@ -1,7 +1,7 @@
 import { Entity, ForeignKey, Index, PrimaryColumn, Unique } from 'typeorm';
 import { CreatedAtColumn, IdColumn, PrimaryIdColumn, TextColumn, TimestampColumn } from '../../database/index.js';
 
-/** A mail domain that an organization says is its own. Any number may claim the same one; the first to prove it has it. */
+/** An email domain that an organization claims. Several may claim it, and the first to verify it owns it. */
 @Entity('organization_domains')
 @ForeignKey('Organization', ['organizationId'], ['id'])
 @Unique('organization_domains_domain_key', ['organizationId', 'domain'])
@@ -14,11 +14,11 @@ export class OrganizationDomain {
   @PrimaryIdColumn()
   id: string;
 
-  /** As DNS has it: lower case, IDN in its ASCII form. */
+  /** In lower case, IDN in ASCII form. */
   @TextColumn()
   domain: string;
 
-  /** What the TXT record has to say. No secret: it stands in the public DNS. */
+  /** The value of the TXT record. Not a secret, because DNS is public. */
   @TextColumn()
   token: string;
 
@@ -28,7 +28,7 @@ export class OrganizationDomain {
   @TimestampColumn({ nullable: true })
   lastCheckedAt: Date | null;
 
-  /** Since when the DNS has not had the record any more that proved it. */
+  /** When the record was first missing. */
   @TimestampColumn({ nullable: true })
   missingSince: Date | null;
 
@@ -40,8 +40,8 @@ export class OrganizationDomain {
 }
 
 /**
- * Which of an operator's organizations a proved domain belongs to: one at most, by the primary key. The operator's and
- * not the organization's, whose own tables could not say so over all organizations.
+ * Assigns a verified domain to one organization of the operator, by the primary key. The table belongs to the operator,
+ * because tables of organizations cannot be unique across organizations.
  */
 @Entity('verified_domains')
 @ForeignKey('Operator', ['operatorId'], ['id'])

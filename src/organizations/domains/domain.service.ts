@@ -7,7 +7,7 @@ import type { Page } from '../../common/pagination/index.js';
 import { Events } from '../../events/index.js';
 import { Organizations } from '../organization.service.js';
 import { claimable, domainOfEmail } from './domain-name.js';
-import { DomainRecords } from './domain-records.js';
+import { DomainRecordService } from './domain-record.service.js';
 import { type DomainQuery, type DomainView, recordName, recordValue, toDomainView } from './domain.dto.js';
 import type { OrganizationDomain } from './domain.entity.js';
 import { domainErrors } from './domain.errors.js';
@@ -15,32 +15,27 @@ import { DomainStore } from './domain.store.js';
 
 const MAX_DOMAINS = 100;
 
-/** Mail domains of organizations: claimed here, proved by the DNS. */
+/** Manages the email domains of organizations, which are verified by DNS. */
 @Injectable()
 export class Domains {
   constructor(
     private readonly db: Database,
     private readonly store: DomainStore,
-    private readonly records: DomainRecords,
+    private readonly records: DomainRecordService,
     private readonly organizations: Organizations,
     private readonly events: Events,
   ) {}
 
-  /** Throws invalid_cursor. */
   async list(access: OrganizationAccess, query: DomainQuery): Promise<Page<DomainView>> {
     const page = await this.store.page(this.db.reader, access.organizationId, query);
     return { ...page, items: page.items.map(toDomainView) };
   }
 
-  /** Throws domains.not_found. */
   async view(access: OrganizationAccess, id: string): Promise<DomainView> {
     return toDomainView(await this.get(this.db.reader, access, id));
   }
 
-  /**
-   * Several organizations may claim a domain; it belongs to the first that proves it. Throws domains.invalid,
-   * domains.public_domain, domains.already_claimed, domains.taken, domains.limit_reached, organizations.pending_deletion.
-   */
+  /** Claims a domain. Several organizations may claim it, and the first to verify it owns it. */
   claim(access: OrganizationAccess, text: string): Promise<DomainView> {
     const domain = claimable(text);
     const { organizationId, operator, actor } = access;
@@ -57,10 +52,7 @@ export class Domains {
     });
   }
 
-  /**
-   * Looks for the record. What is proved stays so: looking again changes nothing. Throws domains.not_found,
-   * domains.record_not_found, domains.dns_failed, domains.taken, organizations.pending_deletion.
-   */
+  /** Looks up the record and verifies the domain. A verified domain stays verified. */
   async verify(access: OrganizationAccess, id: string): Promise<DomainView> {
     const claimed = await this.get(this.db.reader, access, id);
     if (claimed.verifiedAt) return toDomainView(claimed);
@@ -80,7 +72,7 @@ export class Domains {
     });
   }
 
-  /** From then on nobody comes in by it. Throws domains.not_found, organizations.pending_deletion. */
+  /** Releases the domain, which then admits no more users. */
   remove(access: OrganizationAccess, id: string): Promise<void> {
     return this.db.transaction(async (tx) => {
       await this.organizations.lockActive(tx, access.organizationId);
@@ -92,12 +84,12 @@ export class Domains {
     });
   }
 
-  /** The organization whose proved domain an address is in, null when there is none. */
+  /** Returns the organization that owns the verified domain of an address, if any. */
   organizationOf(reader: Reader, operatorId: string, email: string): Promise<string | null> {
     return this.store.ownerOf(reader, operatorId, domainOfEmail(email));
   }
 
-  /** Null when the DNS does not say. */
+  /** Returns null if the DNS does not answer. */
   async isProved({ domain, token }: OrganizationDomain): Promise<boolean | null> {
     const answers = await Promise.all([recordName(domain), domain].map((name) => this.records.textsAt(name)));
     if (answers.some((texts) => texts?.some((text) => text.trim() === recordValue(token)))) return true;

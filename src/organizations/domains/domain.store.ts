@@ -11,7 +11,6 @@ export type NewDomain = Pick<OrganizationDomain, 'organizationId' | 'id' | 'doma
 export class DomainStore {
   constructor(private readonly pager: Pager) {}
 
-  /** Throws domains.already_claimed. */
   async insert(tx: Tx, { organizationId, id, domain, token, createdBy }: NewDomain): Promise<void> {
     await refusingOn({ organization_domains_domain_key: () => domainErrors.already_claimed() }, () =>
       tx.execute(
@@ -51,7 +50,7 @@ export class DomainStore {
     );
   }
 
-  /** False when it belongs to another organization: of many that prove it at once one gets it. */
+  /** Returns false if another organization owns it. Of concurrent requests, one succeeds. */
   async take(tx: Tx, operatorId: string, domain: string, organizationId: string): Promise<boolean> {
     await tx.execute(
       'insert into verified_domains (operator_id, domain, organization_id) values ($1, $2, $3) on conflict do nothing',
@@ -68,7 +67,7 @@ export class DomainStore {
     ]);
   }
 
-  /** The organization that has proved a domain. */
+  /** Returns the organization that has verified a domain. */
   async ownerOf(reader: Reader, operatorId: string, domain: string): Promise<string | null> {
     const row = await reader.maybe<{ organizationId: string }>(
       'select organization_id as "organizationId" from verified_domains where operator_id = $1 and domain = $2',
@@ -85,7 +84,7 @@ export class DomainStore {
     );
   }
 
-  /** Proved ones that were not looked at for a day, of all organizations that are there. */
+  /** Returns verified domains of live organizations that were not checked for a day. */
   findDue(reader: Reader, limit: number): Promise<OrganizationDomain[]> {
     return reader.rows<OrganizationDomain>(
       `select ${columnsOf(reader, OrganizationDomain, 'd')} from organization_domains d
@@ -95,7 +94,7 @@ export class DomainStore {
     );
   }
 
-  /** The record is there, or has been missing since now at the latest. */
+  /** Records whether the TXT record is present, and otherwise since when it is missing. */
   async noteRecheck(tx: Tx, organizationId: string, id: string, proved: boolean): Promise<void> {
     await tx.execute(
       `update organization_domains set last_checked_at = now(),
@@ -105,7 +104,7 @@ export class DomainStore {
     );
   }
 
-  /** False as long as its record has not been missing for so many days. */
+  /** Removes the verification if the record was missing for this many days. Returns whether it did. */
   async loseProof(tx: Tx, organizationId: string, id: string, days: number): Promise<boolean> {
     const lost = await tx.execute(
       `update organization_domains set verified_at = null, missing_since = null

@@ -32,7 +32,7 @@ export class InvitationController {
     return this.invitations.list(access, query);
   }
 
-  @ApiOperation({ summary: 'Invite somebody: a link is mailed to the address.' })
+  @ApiOperation({ summary: 'Invite a user. A link is mailed to the address.' })
   @Post()
   @Requires('organization', 'invitations:create')
   @ApiErrors(
@@ -56,7 +56,7 @@ export class InvitationController {
     return this.invitations.create(access, input);
   }
 
-  @ApiOperation({ summary: 'Invite up to 200 people; each has its own outcome.' })
+  @ApiOperation({ summary: 'Invite up to 200 users. Each invitation has its own result.' })
   @Post('bulk')
   @HttpCode(200)
   @Requires('organization', 'invitations:create')
@@ -81,7 +81,7 @@ export class InvitationController {
     return this.invitations.view(access, id);
   }
 
-  @ApiOperation({ summary: 'Take an invitation back: its link is dead.' })
+  @ApiOperation({ summary: 'Revoke an invitation. Its link stops working.' })
   @Delete(':invitationId')
   @HttpCode(204)
   @Requires('organization', 'invitations:revoke')
@@ -100,7 +100,7 @@ export class InvitationController {
     return this.invitations.revoke(access, id);
   }
 
-  @ApiOperation({ summary: 'Mail a new link, also after it has expired; the old link is dead.' })
+  @ApiOperation({ summary: 'Mail a new link, also for an expired invitation. The old link stops working.' })
   @Post(':invitationId/resend')
   @HttpCode(200)
   @Requires('organization', 'invitations:resend')

@@ -16,11 +16,7 @@ import {
   UuidField,
 } from '../../common/validation/index.js';
 import { RoleIdsField } from '../roles/role.dto.js';
-import { INVITATION_STATES } from './invitation.entity.js';
-import type { InvitationRow } from './invitation.store.js';
-
-const INVITATION_STATUSES = [...INVITATION_STATES, 'expired'] as const;
-export type InvitationStatus = (typeof INVITATION_STATUSES)[number];
+import { INVITATION_STATUSES, type InvitationRow, type InvitationStatus } from './invitation.types.js';
 
 const SORTS = ['createdAt', '-createdAt', 'email', '-email', 'expiresAt', '-expiresAt'] as const;
 const MAX_BULK = 200;
@@ -29,7 +25,7 @@ const DAY_SECONDS = 24 * 3600;
 export const DEFAULT_TTL_SECONDS = 7 * DAY_SECONDS;
 
 export class InvitationQuery extends PageQuery {
-  @TextField({ max: 100, optional: true, description: 'Part of the e-mail address.' })
+  @TextField({ max: 100, optional: true, description: 'Part of the email address.' })
   q?: string;
 
   @EnumField(INVITATION_STATUSES, { optional: true, name: 'InvitationStatus' })
@@ -52,17 +48,17 @@ export class CreateInvitation {
   @ListField(IsUUID('all', { each: true }), {
     max: MAX_UNITS,
     optional: true,
-    description: 'Units to become a user of, too.',
+    description: 'Units in which the invited user gets the role user.',
   })
   unitIds?: string[];
 
-  @TextField({ max: 1000, multiline: true, optional: true, description: 'Stands in the mail.' })
+  @TextField({ max: 1000, multiline: true, optional: true, description: 'Included in the mail.' })
   message?: string;
 
   @IntegerField({ min: 60, max: 30 * DAY_SECONDS, optional: true, default: DEFAULT_TTL_SECONDS })
   expiresInSeconds?: number;
 
-  @BooleanField({ optional: true, default: false, description: 'Takes back the open invitation of the address.' })
+  @BooleanField({ optional: true, default: false, description: 'Replaces an open invitation of the address.' })
   replace?: boolean;
 }
 
@@ -88,7 +84,7 @@ class InviterView {
   name: string;
 }
 
-/** The token is in the mail alone. */
+/** The token is only in the mail. */
 export class InvitationView {
   @UuidField()
   id: string;
@@ -143,7 +139,7 @@ export class InvitationResult {
   @ObjectField(() => InvitationView, { optional: true })
   invitation?: InvitationView;
 
-  @TextField({ optional: true, description: 'Why it was refused, as in a problem document.' })
+  @TextField({ optional: true, description: 'Why it was refused, as in an error response.' })
   code?: string;
 
   @TextField({ optional: true, max: 1000 })

@@ -12,7 +12,7 @@ import {
 export const INVITATION_STATES = ['pending', 'accepted', 'declined', 'revoked'] as const;
 export type InvitationState = (typeof INVITATION_STATES)[number];
 
-/** That one is expired follows from `expiresAt` and is never stored. */
+/** Stored states. Expiry follows from `expiresAt`. */
 @Entity('organization_invitations')
 @ForeignKey('Organization', ['organizationId'], ['id'])
 @Unique('organization_invitations_token_hash_key', ['organizationId', 'tokenHash'])
@@ -22,7 +22,7 @@ export type InvitationState = (typeof INVITATION_STATES)[number];
 })
 @Index('organization_invitations_token_hash_idx', ['tokenHash'])
 @Index('organization_invitations_email_idx', ['email'])
-// By parts of the address, with trigrams: no entity can say that.
+// A trigram index on parts of the address exists too, which an entity cannot express.
 @Index('organization_invitations_search_idx', { synchronize: false })
 @Index('organization_invitations_state_idx', ['organizationId', 'state', 'createdAt', 'id'])
 @Index('organization_invitations_expires_at_idx', ['organizationId', 'expiresAt', 'id'])
@@ -44,11 +44,11 @@ export class Invitation {
   @TextColumn()
   role: Role;
 
-  /** As a member's `roleIds`. */
+  /** Like `roleIds` of a member. */
   @Column({ type: 'text', array: true, default: '{}' })
   roleIds: string[];
 
-  /** Units that were there when the invitation was made; those that still are at its acceptance are joined. */
+  /** Units to join at acceptance, as far as they still exist. */
   @Column({ type: 'uuid', array: true })
   unitIds: string[];
 
@@ -58,7 +58,7 @@ export class Invitation {
   @TextColumn()
   state: InvitationState;
 
-  /** How long it is valid from each mail on. */
+  /** Validity from the newest mail on. */
   @Column({ type: 'integer' })
   ttlSeconds: number;
 
@@ -69,14 +69,14 @@ export class Invitation {
   @Column({ type: 'text', select: false })
   tokenHash: string;
 
-  /** The person or the API key that sent the newest mail: must still be allowed to when it is accepted. */
+  /** The user or API key that sent the newest mail. They must still be allowed to invite when it is accepted. */
   @IdColumn()
   invitedBy: string;
 
   @IdColumn({ nullable: true })
   acceptedBy: string | null;
 
-  /** When mails went out, of the last hour: what a recipient gets is limited. */
+  /** Times of mails in the last hour, to limit what a recipient gets. */
   @Column({ type: 'timestamp with time zone', array: true, select: false })
   mailedAt: Date[];
 

@@ -7,13 +7,13 @@ export const invitationPolicyErrors = defineErrors('auth', {
 });
 
 export const invitationErrors = defineErrors('invitations', {
-  not_found: ['not_found', 'There is no such invitation.'],
-  already_pending: ['conflict', 'This address has an open invitation. Send it again, or replace it.'],
-  too_many: ['rate_limited', 'This address got too many invitations. Wait before you send another.'],
-  accepted: ['conflict', 'This invitation was accepted already.'],
+  not_found: ['not_found', 'This invitation does not exist. Check the link.'],
+  already_pending: ['conflict', 'This address has an open invitation. Resend or replace it.'],
+  too_many: ['rate_limited', 'Too many invitations were sent to this address. Try again later.'],
+  accepted: ['conflict', 'This invitation has been accepted already.'],
   declined: ['conflict', 'This invitation was declined.'],
-  revoked: ['conflict', 'This invitation was taken back. Ask for a new one.'],
+  revoked: ['conflict', 'This invitation was revoked. Ask for a new one.'],
   expired: ['unprocessable', 'This invitation has expired. Ask for a new one.'],
-  wrong_account: ['forbidden', 'This invitation is for another address than the one you are signed in with.'],
-  inviter_lost_right: ['conflict', 'Whoever sent this invitation may not do so any more. Ask for a new one.'],
+  wrong_account: ['forbidden', 'This invitation is for a different address. Sign in with that address.'],
+  inviter_lost_right: ['conflict', 'The sender of this invitation is no longer allowed to invite. Ask for a new one.'],
 });

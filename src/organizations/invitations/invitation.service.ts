@@ -18,10 +18,10 @@ import type { Page } from '../../common/pagination/index.js';
 import { Events } from '../../events/index.js';
 import { MailOutbox } from '../../mail/index.js';
 import { AuthSettingsService } from '../../settings/index.js';
-import { CallerNames } from '../caller-names.js';
+import { CallerNameService } from '../caller-name.service.js';
 import { Organizations } from '../organization.service.js';
-import { UnitReferences } from '../unit-references.js';
-import { Seats } from '../members/seats.js';
+import { UnitReferenceService } from '../unit-reference.service.js';
+import { SeatService } from '../seat.service.js';
 import { HeldRoles } from '../roles/held-roles.js';
 import {
   type CreateInvitation,
@@ -32,12 +32,13 @@ import {
   toInvitationView,
 } from './invitation.dto.js';
 import { invitationErrors, invitationPolicyErrors } from './invitation.errors.js';
-import { type InvitationRow, InvitationStore, type Standing } from './invitation.store.js';
+import { type InvitationEligibility, InvitationStore } from './invitation.store.js';
+import type { InvitationRow } from './invitation.types.js';
 
-/** Mails to one address in an hour, from all organizations of an operator together. */
+/** Limit of mails to one address, from all organizations of an operator. */
 const MAILS_PER_HOUR = 10;
 
-/** Who sends, as it is under the organization's lock. */
+/** The sender, as read under the organization's lock. */
 interface Sender {
   access: OrganizationAccess;
   holder: Holder;
@@ -45,39 +46,32 @@ interface Sender {
   organizationName: string;
 }
 
-/** Inviting people by address: sent, sent again and taken back. What becomes of them is in `InvitationAnswers`. */
+/** Sends, resends and revokes invitations. Recipients respond through `InvitationResponseService`. */
 @Injectable()
 export class Invitations {
   constructor(
     private readonly db: Database,
     private readonly store: InvitationStore,
     private readonly organizations: Organizations,
-    private readonly names: CallerNames,
+    private readonly names: CallerNameService,
     private readonly roles: HeldRoles,
-    private readonly seats: Seats,
-    private readonly units: UnitReferences,
+    private readonly seats: SeatService,
+    private readonly units: UnitReferenceService,
     private readonly events: Events,
     private readonly mails: MailOutbox,
     private readonly settings: AuthSettingsService,
     private readonly config: Config,
   ) {}
 
-  /** Throws invalid_cursor. */
   async list(access: OrganizationAccess, query: InvitationQuery): Promise<Page<InvitationView>> {
     const page = await this.store.page(this.db.reader, access.organizationId, query);
     return { ...page, items: page.items.map(toInvitationView) };
   }
 
-  /** Throws invitations.not_found. */
   async view(access: OrganizationAccess, id: string): Promise<InvitationView> {
     return toInvitationView(await this.get(this.db.reader, access, id));
   }
 
-  /**
-   * Throws invitations.already_pending, invitations.too_many, members.already_member, members.role_above_own,
-   * units.not_found, roles.not_found, roles.not_assignable, roles.permission_not_held, organizations.no_seat_left,
-   * organizations.pending_deletion, conflict.
-   */
   async create(access: OrganizationAccess, input: CreateInvitation): Promise<InvitationView> {
     await this.assertMayInvite(access);
     const invitation = await this.db.transaction(async (tx) => {
@@ -90,8 +84,8 @@ export class Invitations {
   }
 
   /**
-   * Staff name who is to be the admin of an organization that is being created; he comes into `unitIds` too. The caller
-   * wakes the mails after the commit. Throws invitations.too_many.
+   * Invites the first admin of an organization that staff create, also into `unitIds`. The caller wakes the mails after the
+   * commit.
    */
   async inviteFirstAdmin(tx: Tx, by: Access, organizationId: string, email: string, unitIds: string[]): Promise<void> {
     const sender = await this.enter(tx, { ...by, organizationId } as OrganizationAccess, 'invitations:create');
@@ -99,7 +93,7 @@ export class Invitations {
     await this.createIn(tx, sender, { email, role: 'admin', unitIds });
   }
 
-  /** Each has its own outcome. Throws organizations.pending_deletion, conflict: then none was made. */
+  /** Creates invitations with a result for each. Errors of the organization as a whole create none. */
   async createMany(access: OrganizationAccess, inputs: CreateInvitation[]): Promise<InvitationResult[]> {
     await this.assertMayInvite(access);
     const results = await this.db.transaction(async (tx) => {
@@ -117,7 +111,6 @@ export class Invitations {
     return results;
   }
 
-  /** Throws invitations.not_found, .accepted, .declined, .revoked, members.role_above_own, conflict. */
   revoke(access: OrganizationAccess, id: string): Promise<void> {
     return this.db.transaction(async (tx) => {
       const sender = await this.enter(tx, access, 'invitations:revoke');
@@ -126,10 +119,7 @@ export class Invitations {
     });
   }
 
-  /**
-   * A new link that is valid as long as the first was; the old one is dead. Also when it has expired. Throws
-   * invitations.not_found, .accepted, .declined, .revoked, .too_many, members.role_above_own, conflict.
-   */
+  /** Mails a new link with the same validity, also for an expired invitation. The old link stops working. */
   async resend(access: OrganizationAccess, id: string): Promise<InvitationView> {
     await this.assertMayInvite(access);
     const { organizationId, operator, actor } = access;
@@ -138,7 +128,7 @@ export class Invitations {
       const { email, expiresAt, status } = await this.getPending(tx, sender, id);
       if (status === 'expired') await this.seats.assertFree(tx, organizationId);
       await this.store.lockRecipients(tx, operator.id, [email]);
-      assertMailable(await this.store.standing(tx, operator.id, organizationId, email));
+      assertMailable(await this.store.eligibilityOf(tx, operator.id, organizationId, email));
       const token = newSecret('tri_');
       await this.store.renew(tx, { organizationId, id, tokenHash: hashSecret(token), invitedBy: callerIdOf(actor) });
       const renewed = await this.get(tx, access, id);
@@ -153,18 +143,18 @@ export class Invitations {
     return invitation;
   }
 
-  /** Locks the organization, and refuses who is not allowed to invite any more since the guard looked. */
+  /** Locks the organization and checks again that the caller may invite. */
   private async enter(tx: Tx, access: OrganizationAccess, permission: Permission): Promise<Sender> {
     const { organizationId, actor } = access;
     const holder = await this.roles.enter(tx, access, permission);
     const { name: organizationName } = await this.organizations.get(tx, [organizationId]);
     const name = await this.names.of(tx, access);
-    // Also the first admin is invited by them.
+    // Staff invite the first admin too.
     const governs = actor.userId !== null && (await this.store.governedByStaff(tx, organizationId, actor.userId));
     return { access, holder: governs ? holderOf('admin') : holder, name, organizationName };
   }
 
-  /** Under the lock every refusal comes before the first write, so the transaction can go on after it. */
+  /** Returns refusals as results. They come before the first write, so the transaction can continue. */
   private async tryIn(tx: Tx, sender: Sender, input: CreateInvitation): Promise<InvitationResult> {
     const { email } = input;
     try {
@@ -188,13 +178,13 @@ export class Invitations {
     const roleIds = await this.roles.idsOf(tx, organizationId, input.roleIds ?? []);
     await this.roles.assertMayGrant(tx, organizationId, sender.holder, { role, roleIds });
     await this.units.assertKnown(tx, organizationId, unitIds);
-    const standing = await this.store.standing(tx, operator.id, organizationId, email);
-    assertInvitable(standing, replace);
-    // An open invitation that is replaced leaves its seat.
-    if (!standing.pendingId || standing.pendingExpired) await this.seats.assertFree(tx, organizationId);
-    if (standing.pendingId) {
-      const pending = await this.get(tx, sender.access, standing.pendingId);
-      if (!standing.pendingExpired) await this.roles.assertMayGrant(tx, organizationId, sender.holder, pending);
+    const eligibility = await this.store.eligibilityOf(tx, operator.id, organizationId, email);
+    assertInvitable(eligibility, replace);
+    // Replacing an open invitation frees its seat.
+    if (!eligibility.pendingId || eligibility.pendingExpired) await this.seats.assertFree(tx, organizationId);
+    if (eligibility.pendingId) {
+      const pending = await this.get(tx, sender.access, eligibility.pendingId);
+      if (!eligibility.pendingExpired) await this.roles.assertMayGrant(tx, organizationId, sender.holder, pending);
       await this.revokeIn(tx, sender, pending, 'replaced');
     }
     const token = newSecret('tri_');
@@ -230,7 +220,7 @@ export class Invitations {
     return invitation;
   }
 
-  /** Expired ones count as pending. */
+  /** Returns a pending or expired invitation. */
   private async getPending(tx: Tx, sender: Sender, id: string): Promise<InvitationRow> {
     const invitation = await this.get(tx, sender.access, id);
     await this.roles.assertMayGrant(tx, sender.access.organizationId, sender.holder, invitation);
@@ -267,13 +257,13 @@ export class Invitations {
   }
 }
 
-function assertInvitable(standing: Standing, replace: boolean): void {
-  if (standing.member) throw memberErrors.already_member();
-  if (standing.pendingId && !standing.pendingExpired && !replace) throw invitationErrors.already_pending();
-  assertMailable(standing);
+function assertInvitable(eligibility: InvitationEligibility, replace: boolean): void {
+  if (eligibility.member) throw memberErrors.already_member();
+  if (eligibility.pendingId && !eligibility.pendingExpired && !replace) throw invitationErrors.already_pending();
+  assertMailable(eligibility);
 }
 
-function assertMailable({ mails, freeIn }: Standing): void {
+function assertMailable({ mails, freeIn }: InvitationEligibility): void {
   if (mails >= MAILS_PER_HOUR)
     throw invitationErrors.too_many({ retryAfterSeconds: Math.max(1, Math.ceil(freeIn ?? 1)) });
 }

@@ -3,17 +3,10 @@ import { columnsOf, type Reader, refusingOn, type Tx } from '../../database/inde
 import { userStatusSql } from '../../users/index.js';
 import { containing, type List, type Page, Pager, Where } from '../../common/pagination/index.js';
 import { roleKeysSql } from '../roles/role.store.js';
-import type { InvitationQuery, InvitationStatus } from './invitation.dto.js';
+import type { InvitationQuery } from './invitation.dto.js';
 import { Invitation } from './invitation.entity.js';
 import { invitationErrors } from './invitation.errors.js';
-
-export type InvitationRow = Omit<Invitation, 'tokenHash' | 'mailedAt'> & {
-  status: InvitationStatus;
-  inviterName: string | null;
-  byApiKey: boolean;
-  /** Keys of the functional and custom roles. */
-  roleKeys: string[];
-};
+import type { InvitationRow, InvitationStatus } from './invitation.types.js';
 
 export type NewInvitation = Pick<
   Invitation,
@@ -31,19 +24,19 @@ export type NewInvitation = Pick<
 
 export type PendingInvitation = Pick<Invitation, 'id' | 'email' | 'role' | 'roleIds'>;
 
-/** What an address already has at an organization, and what was mailed to it lately. */
-export interface Standing {
+/** Whether an address can be invited: its membership, open invitation and recent mails. */
+export interface InvitationEligibility {
   pendingId: string | null;
   pendingExpired: boolean | null;
   member: boolean;
-  /** Invitations mailed to it in the last hour by any organization of the operator. */
+  /** Invitations mailed to it in the last hour, by all organizations of the operator. */
   mails: number;
   /** Seconds until the oldest of them is an hour old. */
   freeIn: number | null;
 }
 
 const STATUS = `case when i.state = 'pending' and i.expires_at <= now() then 'expired' else i.state end`;
-/** The same as a condition, which PostgreSQL can estimate and find by an index. */
+/** Builds the status as a condition that PostgreSQL can estimate and serve by an index. */
 const statusIs = (status: InvitationStatus): string =>
   ({
     pending: `i.state = 'pending' and i.expires_at > now()`,
@@ -63,7 +56,6 @@ const columns = (reader: Reader): string =>
 export class InvitationStore {
   constructor(private readonly pager: Pager) {}
 
-  /** Throws invitations.already_pending. */
   async insert(tx: Tx, row: NewInvitation): Promise<void> {
     await refusingOn({ organization_invitations_pending_key: () => invitationErrors.already_pending() }, () =>
       tx.execute(
@@ -93,7 +85,7 @@ export class InvitationStore {
     );
   }
 
-  /** What waits for an address. */
+  /** Finds the pending invitation of an address. */
   findPendingFor(reader: Reader, organizationId: string, email: string): Promise<InvitationRow | null> {
     return reader.maybe<InvitationRow>(
       `select ${columns(reader)} from ${FROM} where i.organization_id = $1 and i.email = $2 and ${statusIs('pending')}`,
@@ -109,7 +101,7 @@ export class InvitationStore {
     );
   }
 
-  /** One after the other for each address, whatever the organization, so that mails are counted exactly. */
+  /** Serializes mails to an address across organizations, so that they are counted exactly. */
   async lockRecipients(tx: Tx, operatorId: string, emails: string[]): Promise<void> {
     await tx.execute(
       `select pg_advisory_xact_lock(hashtextextended('invitations:' || $1 || ':' || e.email, 0))
@@ -118,8 +110,13 @@ export class InvitationStore {
     );
   }
 
-  async standing(tx: Tx, operatorId: string, organizationId: string, email: string): Promise<Standing> {
-    const row = await tx.one<Standing>(
+  async eligibilityOf(
+    tx: Tx,
+    operatorId: string,
+    organizationId: string,
+    email: string,
+  ): Promise<InvitationEligibility> {
+    const row = await tx.one<InvitationEligibility>(
       `select p.id as "pendingId", p.expires_at <= now() as "pendingExpired",
          exists (select 1 from users u join organization_members m on m.organization_id = $2 and m.user_id = u.id
            where u.operator_id = $1 and u.email = $3) as member,
@@ -135,7 +132,7 @@ export class InvitationStore {
     return row;
   }
 
-  /** Somebody is staff, and the organization has no admin yet who could sign in: until the first one comes staff govern it. */
+  /** Tells whether the user is staff and the organization has no admin who can sign in. Until then staff govern it. */
   async governedByStaff(reader: Reader, organizationId: string, userId: string): Promise<boolean> {
     const rows = await reader.rows<unknown>(
       `select 1 from organizations o join users u on u.id = $2
@@ -148,7 +145,7 @@ export class InvitationStore {
     return rows.length > 0;
   }
 
-  /** A new token and a new date; nothing for one that is not pending. */
+  /** Sets a new token and date, if the invitation is pending. */
   async renew(
     tx: Tx,
     {
@@ -167,7 +164,7 @@ export class InvitationStore {
     );
   }
 
-  /** The one way out of `pending`: false when it has been left already. */
+  /** Leaves the state `pending`. Returns false if it was left before. */
   async settle(
     tx: Tx,
     organizationId: string,
@@ -183,7 +180,7 @@ export class InvitationStore {
     return settled === 1;
   }
 
-  /** The pending ones somebody sent, expired ones too. */
+  /** Returns the pending and expired invitations that a caller sent. */
   pendingOf(tx: Tx, organizationId: string, invitedBy: string): Promise<PendingInvitation[]> {
     return tx.rows<PendingInvitation>(
       `select id, email, role, role_ids as "roleIds" from organization_invitations

@@ -39,7 +39,7 @@ export class OrganizationMemberController {
     return this.members.list(access, query);
   }
 
-  @ApiOperation({ summary: "Change a member's role, or the functional and custom roles beside it." })
+  @ApiOperation({ summary: "Change a member's role, or their functional and custom roles." })
   @Patch(':userId')
   @Requires('organization', 'members:edit')
   @ApiErrors('members.not_found', 'members.last_admin', ...GRANTING)
@@ -53,7 +53,7 @@ export class OrganizationMemberController {
     return this.members.changeRole(access, userId, input, ifMatch);
   }
 
-  @ApiOperation({ summary: 'Remove a member; the account and other memberships stay.' })
+  @ApiOperation({ summary: 'Remove a member. Their account and other memberships stay.' })
   @Delete(':userId')
   @HttpCode(204)
   @Requires('organization', 'members:remove')
@@ -79,7 +79,7 @@ export class OrganizationMemberController {
 export class AccountOrganizationController {
   constructor(private readonly members: OrganizationMembers) {}
 
-  @ApiOperation({ summary: "List one's own organizations with the role in each." })
+  @ApiOperation({ summary: 'List your organizations with your role in each.' })
   @Get()
   @RequiresAccount()
   @ApiOkResponse({ type: MembershipPage })

@@ -21,7 +21,7 @@ export class MembershipQuery extends PageQuery {
   sort?: (typeof SORTS)[number];
 }
 
-/** An organization as one of its members sees it in his list. */
+/** An organization in the list of a member's organizations. */
 export class MembershipView {
   @UuidField()
   id: string;
@@ -41,7 +41,7 @@ export class MembershipView {
   @EnumField(ROLES, { name: 'Role' })
   role: Role;
 
-  @ListField(IsString({ each: true }), { description: 'Roles held beside the cumulative one.' })
+  @ListField(IsString({ each: true }), { description: 'Keys of functional and custom roles in addition to `role`.' })
   roles: string[];
 }
 
@@ -65,17 +65,18 @@ export class ChangeOrganizationMember {
   @EnumField(ROLES, { optional: true, name: 'Role' })
   role?: Role;
 
-  @RoleIdsField('Functional and custom roles, by id or key: all he is to have from now on.')
+  @RoleIdsField('Functional and custom roles, by id or key. Replaces the current list.')
   roleIds?: string[];
 
   @UuidField({
     optional: true,
-    description: 'Operator staff only: becomes admin in the same step, so that the last admin can change.',
+    description:
+      'Operator staff only: the member who becomes admin in the same step, so that the last admin can be replaced.',
   })
   newAdminUserId?: string;
 }
 
 export class OrganizationMemberView extends MemberView {
-  @ObjectListField(() => RoleRefView, { description: 'Functional and custom roles held beside `role`, by key.' })
+  @ObjectListField(() => RoleRefView, { description: 'Functional and custom roles in addition to `role`.' })
   roles: RoleRefView[];
 }

@@ -14,9 +14,9 @@ import type { Page } from '../../common/pagination/index.js';
 import { Events, type Stream } from '../../events/index.js';
 import { type HeldHere, type MemberRow, MemberService, seenInEvents, toMemberView, Users } from '../../users/index.js';
 import { ApiKeyStore } from '../api-keys/api-key.store.js';
-import { InvitationRevocation } from '../invitations/invitation-revocation.js';
+import { InvitationRevocationService } from '../invitations/invitation-revocation.service.js';
 import { organizationErrors } from '../organization.errors.js';
-import { OrganizationNotices } from '../organization.notices.js';
+import { OrganizationNoticeService } from '../organization-notice.service.js';
 import { Organizations } from '../organization.service.js';
 import { HeldRoles, toRoleRef } from '../roles/held-roles.js';
 import {
@@ -27,10 +27,10 @@ import {
   type OrganizationMemberView,
   toMembershipView,
 } from './organization-member.dto.js';
-import { Seats } from './seats.js';
+import { SeatService } from '../seat.service.js';
 import { OrganizationMemberStore } from './organization-member.store.js';
 
-const nothingToChange = () =>
+const noChangeGiven = () =>
   commonErrors.validation_failed({ errors: [{ field: 'role', message: 'give role, roleIds, or both' }] });
 
 @Injectable()
@@ -41,16 +41,16 @@ export class OrganizationMembers extends MemberService<OrganizationAccess, Organ
     events: Events,
     private readonly organizations: Organizations,
     private readonly users: Users,
-    private readonly invitations: InvitationRevocation,
+    private readonly invitations: InvitationRevocationService,
     private readonly roles: HeldRoles,
-    private readonly seats: Seats,
-    private readonly notices: OrganizationNotices,
+    private readonly seats: SeatService,
+    private readonly notices: OrganizationNoticeService,
     private readonly apiKeys: ApiKeyStore,
   ) {
     super(db, store, events, { event: 'member', keepsAdmin: true });
   }
 
-  /** The first admin of an organization that is being created. */
+  /** Adds the first admin of an organization that is being created. */
   async addFirst(tx: Tx, actor: Actor, organizationId: string, userId: string): Promise<void> {
     await this.store.insert(tx, [organizationId], userId, 'admin');
     const subject = { type: 'member', id: userId };
@@ -62,8 +62,8 @@ export class OrganizationMembers extends MemberService<OrganizationAccess, Organ
   }
 
   /**
-   * Somebody comes in with these roles; a member keeps the higher of two and gets the others added. Returns what he then
-   * has. Under the organization's lock.
+   * Adds a user with these roles. A member keeps the higher role and gets the other roles added. Returns the result. Runs
+   * under the organization's lock.
    */
   async join(
     tx: Tx,
@@ -96,10 +96,9 @@ export class OrganizationMembers extends MemberService<OrganizationAccess, Organ
   }
 
   /**
-   * Somebody is to hold exactly this from now on, by what his organization's identity provider says. Under the
-   * organization's lock. Throws members.last_admin.
+   * Replaces the roles of a member, on behalf of the organization's identity provider. Runs under the organization's lock.
    */
-  async setHeld(
+  async replaceRoles(
     tx: Tx,
     access: OrganizationAccess,
     member: MemberRow,
@@ -121,8 +120,8 @@ export class OrganizationMembers extends MemberService<OrganizationAccess, Organ
     await this.afterChange(tx, access, member.userId);
   }
 
-  /** The same as `remove`, by an identity provider: nobody is told by mail. Under the organization's lock. Throws members.last_admin. */
-  async takeOut(
+  /** Removes a member on behalf of an identity provider, without a mail. Runs under the organization's lock. */
+  async removeQuietly(
     tx: Tx,
     access: OrganizationAccess,
     member: MemberRow,
@@ -137,8 +136,8 @@ export class OrganizationMembers extends MemberService<OrganizationAccess, Organ
     await this.afterChange(tx, access, member.userId);
   }
 
-  /** Somebody who was taken out for a while has again what he had. Under the organization's lock. */
-  async putBack(tx: Tx, access: OrganizationAccess, userId: string, held: HeldHere): Promise<void> {
+  /** Adds a deactivated member again with their previous roles. Runs under the organization's lock. */
+  async reinstate(tx: Tx, access: OrganizationAccess, userId: string, held: HeldHere): Promise<void> {
     await this.store.insert(tx, this.scope(access), userId, held.role);
     if (held.roleIds.length > 0) await this.store.setRoles(tx, access.organizationId, userId, held);
     const subject = { type: 'member', id: userId };
@@ -147,29 +146,29 @@ export class OrganizationMembers extends MemberService<OrganizationAccess, Organ
     await this.events.record(tx, this.stream(access), { type: 'member.reactivated', actor, subject, after });
   }
 
-  /** As of every level; and at least one of the two must be given. */
+  /** Changes `role`, `roleIds` or both. At least one must be given. */
   override async changeRole(
     access: OrganizationAccess,
     userId: string,
     input: ChangeOrganizationMember,
     ifMatch: string | undefined,
   ): Promise<OrganizationMemberView> {
-    if (input.role === undefined && input.roleIds === undefined) throw nothingToChange();
+    if (input.role === undefined && input.roleIds === undefined) throw noChangeGiven();
     return super.changeRole(access, userId, input, ifMatch);
   }
 
-  /** The organizations somebody belongs to. Throws invalid_cursor. */
+  /** Lists the organizations of the caller. */
   async listOfUser(access: PersonAccess, query: MembershipQuery): Promise<Page<MembershipView>> {
     const page = await this.store.pageOfUser(this.db.reader, access.actor.userId, query);
     return { ...page, items: page.items.map(toMembershipView) };
   }
 
-  /** At most `limit` of somebody's organizations, by name. */
+  /** Returns at most `limit` organizations of a user, by name. */
   async firstOfUser(reader: Reader, userId: string, limit: number): Promise<MembershipView[]> {
     return (await this.store.firstOfUser(reader, userId, limit)).map(toMembershipView);
   }
 
-  /** Somebody takes himself out. Throws organizations.not_found, members.last_admin. */
+  /** Removes the caller from the organization. */
   leave(access: PersonAccess, organizationId: string): Promise<void> {
     return this.db.transaction(async (tx) => {
       const own = { ...access, organizationId } as OrganizationAccess & PersonAccess;
@@ -203,48 +202,44 @@ export class OrganizationMembers extends MemberService<OrganizationAccess, Organ
     return this.store.find(reader, [organizationId], userId);
   }
 
-  /** Throws members.not_found. */
   async view(reader: Reader, access: OrganizationAccess, userId: string): Promise<OrganizationMemberView> {
     const member = await this.find(reader, access.organizationId, userId);
     if (!member) throw memberErrors.not_found();
     return this.viewOf(reader, access, member);
   }
 
-  /** As of every level, as far as there are seats. Throws organizations.no_seat_left as well. */
+  /** Adds a member if a seat is free. */
   override async addIn(tx: Tx, access: OrganizationAccess, input: AddOrganizationMember): Promise<{ id: string }> {
     const user = await super.addIn(tx, access, input);
     await this.seats.assertEnough(tx, access.organizationId);
     return user;
   }
 
-  /** His units go with him: the database sees to it, so the event has to say it. */
+  /** Records the units too, because the database removes the member from them. */
   protected override async lostBy(tx: Tx, access: OrganizationAccess, member: MemberRow): Promise<object> {
     const unitIds = await this.store.unitIdsOf(tx, access.organizationId, member.userId);
     return { ...seenInEvents(member), ...(unitIds.length > 0 && { unitIds }) };
   }
 
-  /** API keys belong to the organization and stop with nobody: whoever reads the event sees which to look at. */
+  /** Records the member's API keys, which stay valid because they belong to the organization. */
   protected override async keptBy(tx: Tx, access: OrganizationAccess, userId: string): Promise<object | null> {
     const apiKeyIds = await this.apiKeys.liveIdsBy(tx, access.organizationId, userId);
     return apiKeyIds.length > 0 ? { apiKeyIds } : null;
   }
 
-  /** The change may have cost him the right to invite. */
+  /** Revokes invitations that the member may no longer send. */
   protected override afterChange(tx: Tx, access: OrganizationAccess, userId: string): Promise<void> {
     return this.invitations.revokeLost(tx, access.actor, access.organizationId, userId);
   }
 
-  /**
-   * In an organization also roles with permissions are given; nobody raises himself. Throws members.role_above_own,
-   * roles.permission_not_held.
-   */
+  /** Checks roles with permissions too. Members cannot raise their own role. */
   protected override async assertGrant(
     tx: Tx,
     access: OrganizationAccess,
     given: HeldHere,
     member?: MemberRow,
   ): Promise<void> {
-    // `lock` has seen that the caller still holds all of it.
+    // `lock` has checked that the caller still holds all of their permissions.
     await this.roles.assertMayGrant(tx, access.organizationId, access, given, ...(member ? [member] : []));
     if (member?.userId === access.actor.userId) assertMayGrant(access.role, given.role);
   }
@@ -262,7 +257,7 @@ export class OrganizationMembers extends MemberService<OrganizationAccess, Organ
     return this.store.setRoles(tx, organizationId, userId, roles);
   }
 
-  /** The roles of a whole page are looked up at once. */
+  /** Reads the roles of a whole page at once. */
   protected override async views(
     reader: Reader,
     { organizationId }: OrganizationAccess,
@@ -294,7 +289,7 @@ export class OrganizationMembers extends MemberService<OrganizationAccess, Organ
     return access.role;
   }
 
-  /** Whoever has lost a permission since the guard looked, or a part of his role, tries again with what he has now. */
+  /** Refuses callers whose role or permissions changed since the guard checked them. They retry with their current ones. */
   protected async lock(tx: Tx, access: OrganizationAccess): Promise<void> {
     const holder = await this.roles.enter(tx, access, ...access.permissions);
     if (holder.role !== access.role) throw commonErrors.conflict();

@@ -10,16 +10,16 @@ import {
   RoleTemplateQuery,
   RoleTemplateView,
 } from './role-template.dto.js';
-import { RoleTemplates } from './role-template.service.js';
+import { RoleTemplateService } from './role-template.service.js';
 
 class RoleTemplatePage extends PageOf(RoleTemplateView) {}
 
 @ApiTags('Roles')
 @Controller('t/:operator/api/v1/admin/role-templates')
 export class RoleTemplateController {
-  constructor(private readonly templates: RoleTemplates) {}
+  constructor(private readonly templates: RoleTemplateService) {}
 
-  @ApiOperation({ summary: 'List the roles that the operator publishes to its organizations.' })
+  @ApiOperation({ summary: 'List the role templates of the operator.' })
   @Get()
   @Requires('operator', 'role-templates:read')
   @ApiOkResponse({ type: RoleTemplatePage })
@@ -30,7 +30,7 @@ export class RoleTemplateController {
     return this.templates.list(access, query);
   }
 
-  @ApiOperation({ summary: 'Publish a role to all organizations, present and future.' })
+  @ApiOperation({ summary: 'Publish a role template to all organizations, including future ones.' })
   @Post()
   @Requires('operator', 'role-templates:edit')
   @ApiErrors('role_templates.key_taken', 'role_templates.limit_reached')
@@ -51,7 +51,7 @@ export class RoleTemplateController {
     return this.templates.view(access, id);
   }
 
-  @ApiOperation({ summary: 'Change a role template; counts at once in every organization.' })
+  @ApiOperation({ summary: 'Change a role template. The change applies at once in every organization.' })
   @Patch(':roleTemplateId')
   @Requires('operator', 'role-templates:edit')
   @ApiErrors('role_templates.not_found')
@@ -65,7 +65,7 @@ export class RoleTemplateController {
     return this.templates.patch(access, id, input, ifMatch);
   }
 
-  @ApiOperation({ summary: 'Withdraw a role template; where it is held another takes its place.' })
+  @ApiOperation({ summary: 'Withdraw a role template. Where it is in use, a replacement takes its place.' })
   @Delete(':roleTemplateId')
   @HttpCode(204)
   @Requires('operator', 'role-templates:edit')

@@ -10,12 +10,12 @@ import {
   UuidField,
 } from '../../common/validation/index.js';
 import { PermissionsField } from '../roles/role.dto.js';
-import type { RoleTemplateRow } from './role-template.store.js';
+import type { RoleTemplateRow } from './role-template.types.js';
 
 const SORTS = ['name', '-name', 'key', '-key'] as const;
 
 export class RoleTemplateQuery extends PageQuery {
-  @TextField({ max: 100, optional: true, description: 'Part of the name or the key.' })
+  @TextField({ max: 100, optional: true, description: 'Part of the name or key.' })
   q?: string;
 
   @EnumField(SORTS, { optional: true, default: 'name' })
@@ -31,7 +31,7 @@ export class CreateRoleTemplate {
     max: 50,
     optional: true,
     pattern: /^op-[a-z0-9](?:[a-z0-9-]*[a-z0-9])?$/,
-    description: 'Stands in tokens; never changes. Left out, it is made of the name.',
+    description: 'Appears in tokens and never changes. Derived from the name by default.',
     example: 'op-auditor',
   })
   key?: string;
@@ -55,7 +55,7 @@ export class PatchRoleTemplate {
 }
 
 export class DeleteRoleTemplate {
-  @UuidField({ optional: true, description: 'Takes its place wherever it is held; needed when it is in use.' })
+  @UuidField({ optional: true, description: 'The replacement. Required when the template is in use.' })
   replacementTemplateId?: string;
 }
 

@@ -15,16 +15,17 @@ import {
 } from './role-template.dto.js';
 import { roleTemplateErrors } from './role-template.errors.js';
 import { isInUse, RoleUseStore } from '../roles/role-use.store.js';
-import { type RoleTemplateRow, RoleTemplateStore } from './role-template.store.js';
+import { RoleTemplateStore } from './role-template.store.js';
+import type { RoleTemplateRow } from './role-template.types.js';
 
 const MAX_TEMPLATES = 100;
 
 /**
- * Roles an operator publishes. Its organizations refer to them and keep no copy, so a change counts everywhere at once.
- * Whoever may edit them is admin of every organization: there is no permission in them that he does not hold.
+ * Manages the roles that an operator publishes. Organizations refer to them without a copy, so changes apply at once.
+ * Their editors are admins of every organization, so they hold every permission that a template can contain.
  */
 @Injectable()
-export class RoleTemplates {
+export class RoleTemplateService {
   constructor(
     private readonly db: Database,
     private readonly store: RoleTemplateStore,
@@ -33,20 +34,17 @@ export class RoleTemplates {
     private readonly events: Events,
   ) {}
 
-  /** Throws invalid_cursor. */
   async list({ operator }: Access, query: RoleTemplateQuery): Promise<Page<RoleTemplateView>> {
     const page = await this.store.page(this.db.reader, operator.id, query);
     return { ...page, items: page.items.map(toRoleTemplateView) };
   }
 
-  /** Throws role_templates.not_found. */
   async view({ operator }: Access, id: string): Promise<RoleTemplateView> {
     const template = await this.store.find(this.db.reader, operator.id, id);
     if (!template) throw roleTemplateErrors.not_found();
     return toRoleTemplateView(template);
   }
 
-  /** Throws role_templates.key_taken, role_templates.limit_reached. */
   create(access: Access, input: CreateRoleTemplate): Promise<RoleTemplateView> {
     const operatorId = access.operator.id;
     return this.db.transaction(async (tx) => {
@@ -62,7 +60,7 @@ export class RoleTemplates {
     });
   }
 
-  /** Counts at once in every organization. Throws role_templates.not_found, precondition_failed. */
+  /** Counts at once in every organization. */
   patch(access: Access, id: string, input: PatchRoleTemplate, ifMatch: string | undefined): Promise<RoleTemplateView> {
     return this.db.transaction(async (tx) => {
       const template = await this.lock(tx, access, id);
@@ -82,7 +80,7 @@ export class RoleTemplates {
     });
   }
 
-  /** Where it is held another takes its place. Throws role_templates.not_found, role_templates.in_use. */
+  /** Where it is held another takes its place. */
   delete(access: Access, id: string, replacementId: string | undefined): Promise<void> {
     return this.db.transaction(async (tx) => {
       const { key, name, permissions } = await this.lock(tx, access, id);

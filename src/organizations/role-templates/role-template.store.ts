@@ -1,12 +1,11 @@
 import { Injectable } from '@nestjs/common';
-import type { Permission } from '../../common/access/index.js';
 import { columnsOf, type Reader, refusingOn, type Tx } from '../../database/index.js';
 import { containing, type Page, Pager, Where } from '../../common/pagination/index.js';
 import type { RoleTemplateQuery } from './role-template.dto.js';
 import { RoleTemplate } from './role-template.entity.js';
 import { roleTemplateErrors } from './role-template.errors.js';
+import type { RoleTemplateRow } from './role-template.types.js';
 
-export type RoleTemplateRow = Omit<RoleTemplate, 'permissions'> & { permissions: Permission[] };
 export type NewRoleTemplate = Pick<
   RoleTemplateRow,
   'id' | 'operatorId' | 'key' | 'name' | 'description' | 'permissions'
@@ -16,7 +15,6 @@ export type NewRoleTemplate = Pick<
 export class RoleTemplateStore {
   constructor(private readonly pager: Pager) {}
 
-  /** Throws role_templates.key_taken. */
   async insert(tx: Tx, template: NewRoleTemplate): Promise<void> {
     const { id, operatorId, key, name, description, permissions } = template;
     await refusingOn({ operator_role_templates_key_key: () => roleTemplateErrors.key_taken() }, () =>
@@ -47,7 +45,7 @@ export class RoleTemplateStore {
     );
   }
 
-  /** Until `tx` ends nobody gives it to anybody. */
+  /** Locks the template against new assignments until `tx` ends. */
   async lock(tx: Tx, operatorId: string, id: string): Promise<RoleTemplateRow | null> {
     await tx.execute('select 1 from operator_role_templates where operator_id = $1 and id = $2 for update', [
       operatorId,

@@ -13,7 +13,6 @@ import {
 } from '../../common/access/index.js';
 import type { Reader, Tx } from '../../database/index.js';
 import { commonErrors } from '../../common/errors/index.js';
-import { ApiKeyStore } from '../api-keys/api-key.store.js';
 import { Organizations } from '../organization.service.js';
 import { isBuiltIn } from './role.definitions.js';
 import type { RoleRefView } from './role.dto.js';
@@ -35,7 +34,6 @@ export const toRoleRef = ({ id, key, name }: HeldRole): RoleRefView => ({ id, ke
 export class HeldRoles {
   constructor(
     private readonly store: RoleStore,
-    private readonly keys: ApiKeyStore,
     private readonly organizations: Organizations,
   ) {}
 
@@ -57,7 +55,7 @@ export class HeldRoles {
   }
 
   private async holderOfKey(reader: Reader, organizationId: string, id: string): Promise<Holder> {
-    const key = await this.keys.findLive(reader, organizationId, id);
+    const key = await this.store.heldByApiKey(reader, organizationId, id);
     if (!key) return holderOf(null);
     return holderOfKey(key, await this.permissionsOf(reader, organizationId, key.roleIds));
   }
@@ -72,7 +70,7 @@ export class HeldRoles {
 
   /**
    * Locks the organization until `tx` ends and reads again what the caller holds, as it is from then on: whoever has lost
-   * what the guard let him in with tries again. Throws organizations.not_found, .pending_deletion, conflict.
+   * what the guard let him in with tries again.
    */
   async enter(tx: Tx, access: OrganizationAccess, ...permissions: Permission[]): Promise<Holder> {
     await this.organizations.lockActive(tx, access.organizationId);
@@ -81,7 +79,7 @@ export class HeldRoles {
     return holder;
   }
 
-  /** The ids of roles named by id or by key, each once. Throws roles.not_found (422), roles.not_assignable. */
+  /** The ids of roles named by id or by key, each once. */
   async idsOf(tx: Tx, organizationId: string, refs: readonly string[]): Promise<string[]> {
     if (refs.length === 0) return [];
     return this.kept(tx, refs, await this.store.find(tx, organizationId, refs));
@@ -103,7 +101,7 @@ export class HeldRoles {
     return roles.map(({ id }) => id).sort();
   }
 
-  /** The same check for every door. Throws members.role_above_own, roles.permission_not_held. */
+  /** The same check for every door. */
   async assertMayGrant(tx: Tx, organizationId: string, holder: Holder, ...grants: Grant[]): Promise<void> {
     if (!grants.every(({ role }) => mayGrantRole(holder, role))) throw memberErrors.role_above_own();
     const missing = await this.missing(

@@ -1,8 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import type { Tx } from '../../database/index.js';
-import { liveApiKeySql } from '../api-keys/api-key.store.js';
+import { liveApiKeySql } from '../api-key.status.js';
 
-/** How often a role is held, by whom. */
+/** Counts the holders of a role, by kind. */
 export interface RoleUse {
   members: number;
   invitations: number;
@@ -13,11 +13,11 @@ export interface RoleUse {
 interface Holders {
   counted: keyof RoleUse;
   table: string;
-  /** Of its rows, `t`, those that still give somebody something. */
+  /** Condition for rows `t` that still grant something. */
   counts?: string;
-  /** Rows without a version are never edited by people. */
+  /** Rows without a version are never edited. */
   versioned: boolean;
-  /** Not below an organization: only what the operator publishes can stand there. */
+  /** Tables of the operator can only refer to roles that the operator publishes. */
   ofOperator?: true;
 }
 
@@ -30,7 +30,7 @@ const HOLDERS: readonly Holders[] = [
   { counted: 'apiKeys', table: 'organization_api_keys', counts: liveApiKeySql('t'), versioned: false },
 ];
 
-/** $1 is the role, and the last parameter the organization where it is looked for, if it is looked for in one. */
+/** Builds the condition. $1 is the role, the last parameter the organization, if it is limited to one. */
 const holding = ({ counts }: Holders, organization: string | null): string =>
   ['t.role_ids @> array[$1]', counts, organization && `t.organization_id = ${organization}`]
     .filter(Boolean)
@@ -42,8 +42,8 @@ const inScope = (organizationId: string | null): readonly Holders[] =>
 export const isInUse = (use: RoleUse): boolean => Object.values(use).some((number) => number > 0);
 
 /**
- * Who holds a role, in one organization or, for a template (`organizationId` null), in all of them. It writes to tables of
- * the rooms beside it, all of which keep the ids of roles in the same way (docs/decisions/0010).
+ * Counts and replaces the uses of a role in one organization or, for a template (`organizationId` null), in all. It writes to
+ * tables of other rooms, which all store role ids in the same way (docs/decisions/0010).
  */
 @Injectable()
 export class RoleUseStore {

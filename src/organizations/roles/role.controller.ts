@@ -4,16 +4,16 @@ import { CurrentAccess, type OrganizationAccess, Requires } from '../../common/a
 import { IfMatch, ApiErrors } from '../../http/index.js';
 import { type Page, PageOf } from '../../common/pagination/index.js';
 import { CreateRole, DeleteRole, PatchRole, RoleQuery, RoleView } from './role.dto.js';
-import { Roles } from './role.service.js';
+import { RoleService } from './role.service.js';
 
 class RolePage extends PageOf(RoleView) {}
 
 @ApiTags('Roles')
 @Controller('t/:operator/api/v1/admin/organizations/:orgId/roles')
 export class RoleController {
-  constructor(private readonly roles: Roles) {}
+  constructor(private readonly roles: RoleService) {}
 
-  @ApiOperation({ summary: 'List the roles of an organization with their permissions, built-in ones included.' })
+  @ApiOperation({ summary: 'List the roles of an organization with their permissions, including built-in ones.' })
   @Get()
   @Requires('organization', 'roles:list')
   @ApiOkResponse({ type: RolePage })
@@ -21,7 +21,7 @@ export class RoleController {
     return this.roles.list(access, query);
   }
 
-  @ApiOperation({ summary: 'Make a role of permissions one holds oneself.' })
+  @ApiOperation({ summary: 'Create a role from permissions that you hold.' })
   @Post()
   @Requires('organization', 'roles:edit')
   @ApiErrors('roles.key_taken', 'roles.name_taken', 'roles.permission_not_held', 'roles.limit_reached')
@@ -39,7 +39,7 @@ export class RoleController {
     return this.roles.view(access, id);
   }
 
-  @ApiOperation({ summary: 'Change a role; counts at once for everybody who holds it.' })
+  @ApiOperation({ summary: 'Change a role. The change applies at once to everyone who holds it.' })
   @Patch(':roleId')
   @Requires('organization', 'roles:edit')
   @ApiErrors('roles.not_found', 'roles.name_taken', 'roles.read_only', 'roles.permission_not_held')
@@ -53,7 +53,7 @@ export class RoleController {
     return this.roles.patch(access, id, input, ifMatch);
   }
 
-  @ApiOperation({ summary: 'Delete a role; where it is in use another takes its place.' })
+  @ApiOperation({ summary: 'Delete a role. Where it is in use, a replacement takes its place.' })
   @Delete(':roleId')
   @HttpCode(204)
   @Requires('organization', 'roles:edit')

@@ -11,7 +11,7 @@ import {
 export const ROLE_KINDS = ['built_in', 'functional', 'template', 'custom'] as const;
 export type RoleKind = (typeof ROLE_KINDS)[number];
 
-/** A role that comes with the product; its id is its key. */
+/** A role that comes with the product. Its id is its key. */
 export interface ProductRole {
   key: string;
   name: string;
@@ -20,9 +20,9 @@ export interface ProductRole {
 }
 
 const BUILT_IN: Record<Role, Pick<ProductRole, 'name' | 'description'>> = {
-  user: { name: 'User', description: 'Works in the organization and in the units he belongs to.' },
-  manager: { name: 'Manager', description: 'Sees all units, manages members up to manager, and units.' },
-  admin: { name: 'Admin', description: 'May do everything in the organization.' },
+  user: { name: 'User', description: 'Works in the organization and in their own units.' },
+  manager: { name: 'Manager', description: 'Sees all units, and manages units and members up to manager.' },
+  admin: { name: 'Admin', description: 'Has full access to the organization.' },
 };
 
 const FUNCTIONAL: Record<FunctionalRole, Pick<ProductRole, 'name' | 'description'>> = {

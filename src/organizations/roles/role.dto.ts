@@ -12,12 +12,12 @@ import {
 } from '../../common/validation/index.js';
 import { ROLE_KINDS, type RoleKind } from './role.definitions.js';
 
-/** How many functional and custom roles one person can hold. */
+/** Limit of functional and custom roles per user. */
 const MAX_ROLES = 20;
 const REFERENCE = /^[a-z0-9][a-z0-9_-]{0,62}$/;
 const SORTS = ['kind', '-kind', 'name', '-name', 'key', '-key'] as const;
 
-/** Roles beside the cumulative one, by id or by key. */
+/** Validates functional, custom and template roles, by id or key. */
 export const RoleIdsField = (description: string) =>
   ListField(
     applyDecorators(
@@ -34,12 +34,12 @@ export const PermissionsField = (optional = false) =>
   ListField(IsIn([...ASSIGNABLE_PERMISSIONS], { each: true, message: 'each of $property must be a permission' }), {
     max: ASSIGNABLE_PERMISSIONS.length,
     optional,
-    description: 'Permissions of the organization and its units, as the roles list them; only ones the caller holds.',
+    description: 'Permissions of the organization and its units. You can only give permissions that you hold.',
     example: ['invitations:create', 'invitations:list'],
   });
 
 export class RoleQuery extends PageQuery {
-  @TextField({ max: 100, optional: true, description: 'Part of the name or the key.' })
+  @TextField({ max: 100, optional: true, description: 'Part of the name or key.' })
   q?: string;
 
   @EnumField(ROLE_KINDS, { optional: true, name: 'RoleKind' })
@@ -58,7 +58,7 @@ export class CreateRole {
     max: 50,
     optional: true,
     pattern: /^org-[a-z0-9](?:[a-z0-9-]*[a-z0-9])?$/,
-    description: 'Stands in tokens; never changes. Left out, it is made of the name.',
+    description: 'Appears in tokens and never changes. Derived from the name by default.',
     example: 'org-recruiter',
   })
   key?: string;
@@ -87,10 +87,10 @@ export class DeleteRole {
 }
 
 export class RoleView {
-  @TextField({ description: 'What `roleIds` take. The key, for a role that comes with the product.' })
+  @TextField({ description: 'The value for `roleIds`. For roles of the product this is the key.' })
   id: string;
 
-  @TextField({ description: 'What stands in `org_roles` of tokens.' })
+  @TextField({ description: 'The value in `org_roles` of tokens.' })
   key: string;
 
   @TextField()
@@ -109,7 +109,7 @@ export class RoleView {
   @ListField(IsString({ each: true }), { max: 200 })
   permissions: string[];
 
-  @BooleanField({ description: 'Whether the caller may give it to somebody.' })
+  @BooleanField({ description: 'Whether you can assign the role.' })
   grantable: boolean;
 
   @DateTimeField({ nullable: true })
@@ -119,7 +119,7 @@ export class RoleView {
   version: number;
 }
 
-/** A role as somebody holds it. */
+/** A role that a user holds. */
 export class RoleRefView {
   @TextField()
   id: string;

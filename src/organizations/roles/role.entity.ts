@@ -7,7 +7,7 @@ import {
   TimestampColumn,
 } from '../../database/index.js';
 
-/** A role that an organization made itself. Who holds it stands in `organization_members.role_ids`. */
+/** A custom role of an organization. Its holders have it in `organization_members.role_ids`. */
 @Entity('organization_roles')
 @ForeignKey('Organization', ['organizationId'], ['id'])
 @Unique('organization_roles_key_key', ['organizationId', 'key'])

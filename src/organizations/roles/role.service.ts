@@ -20,9 +20,9 @@ import { isInUse, RoleUseStore } from './role-use.store.js';
 
 const MAX_CUSTOM_ROLES = 100;
 
-/** The roles of an organization: read all of them, make its own. Who holds them is the members' business. */
+/** Lists all roles of an organization and manages its custom roles. */
 @Injectable()
-export class Roles {
+export class RoleService {
   constructor(
     private readonly db: Database,
     private readonly store: RoleStore,
@@ -31,13 +31,11 @@ export class Roles {
     private readonly events: Events,
   ) {}
 
-  /** Throws invalid_cursor. */
   async list(access: OrganizationAccess, query: RoleQuery): Promise<Page<RoleView>> {
     const page = await this.store.page(this.db.reader, access.organizationId, query);
     return { ...page, items: page.items.map((role) => toView(role, access)) };
   }
 
-  /** Throws roles.not_found. */
   async view(access: OrganizationAccess, id: string): Promise<RoleView> {
     const product = PRODUCT_ROLES.find(({ key }) => key === id);
     if (product) {
@@ -49,7 +47,6 @@ export class Roles {
     return toView(role, access);
   }
 
-  /** Throws roles.key_taken, roles.permission_not_held, roles.limit_reached, organizations.pending_deletion, conflict. */
   create(access: OrganizationAccess, input: CreateRole): Promise<RoleView> {
     const { organizationId } = access;
     return this.db.transaction(async (tx) => {
@@ -74,10 +71,7 @@ export class Roles {
     });
   }
 
-  /**
-   * Counts at once for everybody who holds the role. Throws roles.not_found, roles.read_only, roles.permission_not_held,
-   * precondition_failed, organizations.pending_deletion, conflict.
-   */
+  /** Changes the role at once for everyone who holds it. */
   patch(access: OrganizationAccess, id: string, input: PatchRole, ifMatch: string | undefined): Promise<RoleView> {
     const { organizationId } = access;
     return this.db.transaction(async (tx) => {
@@ -103,10 +97,7 @@ export class Roles {
     });
   }
 
-  /**
-   * Where it is in use another role takes its place. Throws roles.not_found, roles.read_only, roles.in_use,
-   * roles.not_assignable, roles.permission_not_held, organizations.pending_deletion, conflict.
-   */
+  /** Deletes the role. Where it is in use, a replacement takes its place. */
   delete(access: OrganizationAccess, id: string, replacementRoleId: string | undefined): Promise<void> {
     const { organizationId } = access;
     return this.db.transaction(async (tx) => {
@@ -143,7 +134,7 @@ export class Roles {
     return role;
   }
 
-  /** `org-recruiter`, else `org-recruiter-` and the end of a new id. */
+  /** Returns `org-recruiter`, or with the end of a new id if it is taken. */
   private async freeKey(tx: Tx, organizationId: string, name: string): Promise<string> {
     const key = `org-${slugFrom(name, 'role')}`;
     const taken = await this.store.find(tx, organizationId, [key]);

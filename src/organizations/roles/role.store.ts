@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import {
+  type ApiKeyKind,
   ASSIGNABLE_PERMISSIONS,
   effectiveRoles,
   FUNCTIONAL_ROLES,
@@ -10,6 +11,7 @@ import {
 import { type Reader, refusingOn, type Tx } from '../../database/index.js';
 import { isId } from '../../common/ids/index.js';
 import { containing, type List, type Page, Pager, Where } from '../../common/pagination/index.js';
+import { liveApiKeySql } from '../api-key.status.js';
 import { isFunctional, permissionsOfProductRole, PRODUCT_ROLES, type RoleKind } from './role.definitions.js';
 import type { RoleQuery } from './role.dto.js';
 import type { CustomRole } from './role.entity.js';
@@ -26,13 +28,20 @@ export interface RoleRow {
   version: number;
 }
 
+export interface HeldByApiKey {
+  kind: ApiKeyKind;
+  role: Role;
+  roleIds: string[];
+  unitIds: string[] | null;
+}
+
 export type NewRole = Pick<CustomRole, 'organizationId' | 'id' | 'key' | 'name' | 'description'> & {
   permissions: readonly Permission[];
 };
 
 const ASSIGNABLE = new Set<string>(ASSIGNABLE_PERMISSIONS);
 
-/** What comes with the product is filled in here; of what is stored only permissions that still exist count. */
+/** Fills in roles of the product, and drops stored permissions that no longer exist. */
 const complete = (row: RoleRow): RoleRow => ({
   ...row,
   permissions:
@@ -54,7 +63,7 @@ const PRODUCT_VALUES = PRODUCT_ROLES.map(
 
 const COLUMNS = `r.id, r.key, r.name, r.description, r.kind, r.permissions, r.updated_at as "updatedAt", r.version`;
 
-/** Every role there is in an organization, wherever it comes from; `position` puts the kinds in order. */
+/** All roles of an organization, from every source. `position` orders the kinds. */
 const ALL_ROLES = `(
   select o.id as organization_id, p.position, p.key as id, p.key, p.name, p.description, p.kind, '{}'::text[] as permissions,
     null::timestamptz as updated_at, 1 as version
@@ -67,7 +76,7 @@ const ALL_ROLES = `(
   from organization_roles c
 ) r`;
 
-/** The keys of the roles in `role_ids` of a member or invitation with the alias `of`, sorted. */
+/** Builds the sorted keys of the roles in `role_ids` of a row with the alias `of`. */
 export const roleKeysSql = (of: string): string => `case when ${of}.role_ids = '{}' then '{}'::text[] else array(
   select held.key from (
     select ref as key from unnest(${of}.role_ids) ref where ref in (${FUNCTIONAL_ROLES.map((key) => `'${key}'`).join(', ')})
@@ -95,7 +104,6 @@ const NAME_TAKEN = { organization_roles_name_key: () => roleErrors.name_taken() 
 export class RoleStore {
   constructor(private readonly pager: Pager) {}
 
-  /** Throws roles.key_taken. */
   async insert(tx: Tx, role: NewRole): Promise<void> {
     await refusingOn({ organization_roles_key_key: () => roleErrors.key_taken(), ...NAME_TAKEN }, () =>
       tx.execute(
@@ -129,7 +137,7 @@ export class RoleStore {
     return row.total;
   }
 
-  /** Those of `refs` (ids or keys) that are roles beside the cumulative one, in no order. */
+  /** Finds functional, custom and template roles by id or key, in no order. */
   async find(reader: Reader, organizationId: string, refs: readonly string[]): Promise<RoleRow[]> {
     const functional = functionalOf(refs);
     const stored = refs.filter((ref) => !isFunctional(ref));
@@ -147,7 +155,7 @@ export class RoleStore {
     return [...functional, ...rows.map(complete)];
   }
 
-  /** As `find`, for an operator: without custom roles, which belong to organizations. */
+  /** Does the same for an operator, without the custom roles of organizations. */
   async findPublished(reader: Reader, operatorId: string, refs: readonly string[]): Promise<RoleRow[]> {
     const rows = await reader.rows<RoleRow>(
       `select t.id::text, t.key, t.name, t.description, 'template' as kind, t.permissions, t.updated_at as "updatedAt", t.version
@@ -157,7 +165,7 @@ export class RoleStore {
     return [...functionalOf(refs), ...rows.map(complete)];
   }
 
-  /** Until `tx` ends none of these templates is withdrawn. */
+  /** Keeps these templates from being withdrawn until `tx` ends. */
   async keepTemplates(tx: Tx, ids: string[]): Promise<string[]> {
     const rows = await tx.rows<{ id: string }>(
       'select id from operator_role_templates where id = any($1::uuid[]) order by id for key share',
@@ -175,7 +183,7 @@ export class RoleStore {
     return { ...page, items: page.items.map(complete) };
   }
 
-  /** The effective role of somebody right now and the ids of his other roles; null for somebody who is blocked. */
+  /** Returns the effective role of a user and the ids of their other roles. Null for blocked users. */
   async heldBy(
     reader: Reader,
     organizationId: string,
@@ -190,5 +198,14 @@ export class RoleStore {
       [organizationId, userId],
     );
     return held ? { role: effectiveRoles({ ...held, unit: null }).organization, roleIds: held.roleIds ?? [] } : null;
+  }
+
+  /** Returns what a usable API key holds, null for any other. */
+  heldByApiKey(reader: Reader, organizationId: string, id: string): Promise<HeldByApiKey | null> {
+    return reader.maybe<HeldByApiKey>(
+      `select k.kind, k.role, k.role_ids as "roleIds", k.unit_ids as "unitIds" from organization_api_keys k
+       where k.organization_id = $1 and k.id = $2 and ${liveApiKeySql('k')}`,
+      [organizationId, id],
+    );
   }
 }

@@ -73,7 +73,7 @@ export class GroupGrantService {
     const own = member.roleIds.filter((id) => !before.roleIds.includes(id));
     const added = known.filter((id) => !own.includes(id));
     const held = { role: highestRole(base, wanted.role) ?? base, roleIds: [...own, ...added].sort() };
-    await this.members.setHeld(tx, access, member, held, { by: 'scim_groups' });
+    await this.members.replaceRoles(tx, access, member, held, { by: 'scim_groups' });
     const stays = before.unitIds.filter((id) => wanted.unitIds.includes(id));
     const joins = await this.units.missing(tx, organizationId, wanted.unitIds, userId);
     await this.units.join(tx, actor, organizationId, joins, userId);

@@ -4,7 +4,7 @@ import { Config } from '../../common/config/index.js';
 import { Database, type Reader } from '../../database/index.js';
 import { assertMatches, etagOf } from '../../http/index.js';
 import { Events } from '../../events/index.js';
-import { HeldRoles, UnitReferences } from '../../organizations/index.js';
+import { HeldRoles, UnitReferenceService } from '../../organizations/index.js';
 import type { MappedRole } from '../../auth/sso/index.js';
 import { GroupGrantService } from './group-grant.service.js';
 import { scimBaseUrl } from '../protocol/base-url.js';
@@ -19,7 +19,7 @@ export class ScimSettingsService {
     private readonly store: ScimSettingsStore,
     private readonly grants: GroupGrantService,
     private readonly roles: HeldRoles,
-    private readonly units: UnitReferences,
+    private readonly units: UnitReferenceService,
     private readonly events: Events,
     private readonly config: Config,
   ) {}

@@ -44,7 +44,7 @@ export class UnitMemberController {
     return this.members.changeRole(access, userId, input, ifMatch);
   }
 
-  @ApiOperation({ summary: 'Remove a member from a unit; he stays in the organization.' })
+  @ApiOperation({ summary: 'Remove a member from a unit. They stay in the organization.' })
   @Delete(':userId')
   @HttpCode(204)
   @Requires('unit', 'unit-members:remove')

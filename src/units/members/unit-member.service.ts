@@ -9,7 +9,7 @@ import { unitErrors } from '../unit.errors.js';
 import { UnitStore } from '../unit.store.js';
 import { type UnitHeld, UnitMemberStore } from './unit-member.store.js';
 
-/** Members of a unit are members of its organization; a unit may be without an admin, its organization has one. */
+/** Manages members of units, who are members of the organization too. Unlike an organization, a unit may have no admin. */
 @Injectable()
 export class UnitMembers extends MemberService<UnitAccess> {
   constructor(
@@ -25,7 +25,7 @@ export class UnitMembers extends MemberService<UnitAccess> {
     super(db, store, events, { event: 'unit_member', keepsAdmin: false });
   }
 
-  /** The creator of a unit as its admin. */
+  /** Adds the creator of a unit as its admin. */
   async addFirst(tx: Tx, actor: Actor, organizationId: string, unitId: string, userId: string): Promise<void> {
     await this.store.insert(tx, [organizationId, unitId], userId, 'admin');
     await this.events.record(
@@ -40,7 +40,7 @@ export class UnitMembers extends MemberService<UnitAccess> {
     );
   }
 
-  /** A member of the organization comes into units as `user`, where he is not yet. Under the organization's lock. */
+  /** Adds a member of the organization to units as `user`. Runs under the organization's lock. */
   async join(tx: Tx, actor: Actor, organizationId: string, unitIds: string[], userId: string): Promise<void> {
     for (const unitId of await this.store.join(tx, organizationId, unitIds, userId)) {
       await this.events.record(
@@ -56,7 +56,7 @@ export class UnitMembers extends MemberService<UnitAccess> {
     }
   }
 
-  /** Out of those of `unitIds` where he is no more than a user; returns which these were. Under the organization's lock. */
+  /** Removes a member from units where they are only `user`. Returns these units. Runs under the organization's lock. */
   async leave(tx: Tx, actor: Actor, organizationId: string, unitIds: string[], userId: string): Promise<string[]> {
     if (unitIds.length === 0) return [];
     const left = await this.store.leave(tx, organizationId, unitIds, userId);
@@ -67,24 +67,24 @@ export class UnitMembers extends MemberService<UnitAccess> {
     return left;
   }
 
-  /** What somebody is in each unit of one organization. */
+  /** Returns the roles of a user in the units of an organization. */
   heldBy(reader: Reader, organizationId: string, userId: string): Promise<UnitHeld[]> {
     return this.store.heldBy(reader, organizationId, userId);
   }
 
-  /** Somebody who was taken out of the organization for a while is again in the units that are still there. */
-  async putBack(tx: Tx, actor: Actor, organizationId: string, userId: string, held: UnitHeld[]): Promise<void> {
+  /** Restores the unit memberships of a reactivated member, as far as the units still exist. */
+  async reinstate(tx: Tx, actor: Actor, organizationId: string, userId: string, held: UnitHeld[]): Promise<void> {
     if (held.length === 0) return;
-    for (const { unitId, role } of await this.store.putBack(tx, organizationId, userId, held))
+    for (const { unitId, role } of await this.store.reinstate(tx, organizationId, userId, held))
       await this.recordOf(tx, actor, organizationId, unitId, 'unit_member.added', { after: { userId, role } });
   }
 
-  /** Those of `unitIds` that are still there and that he is not in. */
+  /** Returns those of `unitIds` that exist and that the user is not in. */
   missing(reader: Reader, organizationId: string, unitIds: string[], userId: string): Promise<string[]> {
     return unitIds.length > 0 ? this.store.missing(reader, organizationId, unitIds, userId) : Promise.resolve([]);
   }
 
-  /** The live units of one organization somebody belongs to, at most `limit`. */
+  /** Returns at most `limit` live units of an organization that the user belongs to. */
   unitIdsOf(reader: Reader, organizationId: string, userId: string, limit: number): Promise<string[]> {
     return this.store.unitIdsOf(reader, organizationId, userId, limit);
   }
@@ -113,7 +113,7 @@ export class UnitMembers extends MemberService<UnitAccess> {
     return access.unitRole;
   }
 
-  /** The subject of these events is the unit; who it was stands in the change. */
+  /** Records the event with the unit as its subject. The change names the user. */
   protected override record(
     tx: Tx,
     access: UnitAccess,
@@ -140,7 +140,7 @@ export class UnitMembers extends MemberService<UnitAccess> {
     if (unit.deletedAt) throw unitErrors.pending_deletion();
   }
 
-  /** Somebody outside the organization is nobody here. */
+  /** Users outside the organization respond with members.not_found. */
   protected async candidate(
     tx: Tx,
     access: UnitAccess,

@@ -4,7 +4,7 @@ import type { Reader, Tx } from '../../database/index.js';
 import { Pager } from '../../common/pagination/index.js';
 import { MemberStore } from '../../users/index.js';
 
-/** What somebody is in a unit. */
+/** The role of a user in a unit. */
 export interface UnitHeld {
   unitId: string;
   role: Role;
@@ -16,7 +16,7 @@ export class UnitMemberStore extends MemberStore {
     super(pager, { name: 'unit_members', scope: ['organization_id', 'unit_id'] });
   }
 
-  /** The live units of one organization somebody belongs to, at most `limit`. */
+  /** Returns at most `limit` live units of an organization that the user belongs to. */
   async unitIdsOf(reader: Reader, organizationId: string, userId: string, limit: number): Promise<string[]> {
     const rows = await reader.rows<{ id: string }>(
       `select r.id from unit_members m join units r on r.organization_id = m.organization_id and r.id = m.unit_id
@@ -26,7 +26,7 @@ export class UnitMemberStore extends MemberStore {
     return rows.map(({ id }) => id);
   }
 
-  /** What somebody is in each unit of one organization. */
+  /** Returns the roles of a user in the units of an organization. */
   heldBy(reader: Reader, organizationId: string, userId: string): Promise<UnitHeld[]> {
     return reader.rows<UnitHeld>(
       'select unit_id as "unitId", role from unit_members where organization_id = $1 and user_id = $2 order by unit_id',
@@ -34,7 +34,7 @@ export class UnitMemberStore extends MemberStore {
     );
   }
 
-  /** Takes somebody out of those of `unitIds` where he is no more than a user; returns which these were. */
+  /** Removes the user from units where they are only `user`. Returns these units. */
   async leave(tx: Tx, organizationId: string, unitIds: string[], userId: string): Promise<string[]> {
     const rows = await tx.rows<{ unitId: string }>(
       `delete from unit_members where organization_id = $1 and unit_id = any ($2::uuid[]) and user_id = $3 and role = 'user'
@@ -44,8 +44,8 @@ export class UnitMemberStore extends MemberStore {
     return rows.map(({ unitId }) => unitId).sort();
   }
 
-  /** Somebody has again what he had in those units that are still there; returns which these are. */
-  putBack(tx: Tx, organizationId: string, userId: string, held: UnitHeld[]): Promise<UnitHeld[]> {
+  /** Restores memberships in units that still exist. Returns them. */
+  reinstate(tx: Tx, organizationId: string, userId: string, held: UnitHeld[]): Promise<UnitHeld[]> {
     return tx.rows<UnitHeld>(
       `insert into unit_members (organization_id, unit_id, user_id, role)
        select r.organization_id, r.id, $2, h.role from units r
@@ -65,7 +65,7 @@ export class UnitMemberStore extends MemberStore {
     return rows.map(({ id }) => id);
   }
 
-  /** Those of `unitIds` that are still there get a member; returns the ones he was not in before. */
+  /** Adds the user to units that still exist. Returns the ones they were not in before. */
   async join(tx: Tx, organizationId: string, unitIds: string[], userId: string): Promise<string[]> {
     const rows = await tx.rows<{ unitId: string }>(
       `insert into unit_members (organization_id, unit_id, user_id, role)

@@ -14,7 +14,7 @@ import {
 } from './member.dto.js';
 import type { MemberStore } from './member.store.js';
 
-const namedTwiceOrNot = () =>
+const exactlyOneOfUserIdOrEmail = () =>
   commonErrors.validation_failed({
     errors: [{ field: 'userId', message: 'name the person by userId or by email, and not by both' }],
   });
@@ -82,7 +82,7 @@ export abstract class MemberService<A extends Access, V extends MemberView = Mem
 
   /** As `add`; returns whom it was. */
   async addIn(tx: Tx, access: A, input: NewMember): Promise<{ id: string }> {
-    if (!input.userId === !input.email) throw namedTwiceOrNot();
+    if (!input.userId === !input.email) throw exactlyOneOfUserIdOrEmail();
     await this.lockFor(tx, access);
     const given = { role: input.role, roleIds: await this.roleIdsOf(tx, access, input.roleIds ?? []) };
     await this.assertGrant(tx, access, given);

@@ -6,7 +6,7 @@ import { Database } from '../../../database/index.js';
 import { originOf, RequestLimiter, UNLIMITED } from '../../../http/index.js';
 import { isId, SLUG_PATTERN } from '../../../common/ids/index.js';
 import { operatorErrors } from '../../../operators/index.js';
-import { ApiKeyUses, organizationErrors } from '../../../organizations/index.js';
+import { ApiKeyUsageService, organizationErrors } from '../../../organizations/index.js';
 import { unitErrors } from '../../../units/index.js';
 import { authErrors } from '../auth.errors.js';
 import { StepUpPolicy } from '../step-up/step-up.policy.js';
@@ -51,7 +51,7 @@ export class AccessGuard implements CanActivate {
     private readonly store: AccessStore,
     private readonly db: Database,
     private readonly limiter: RequestLimiter,
-    private readonly uses: ApiKeyUses,
+    private readonly uses: ApiKeyUsageService,
     private readonly stepUps: StepUpPolicy,
   ) {
     this.ofSessions = new FactsCache(db);

@@ -5,7 +5,7 @@ import { hashSecret } from '../../../common/crypto/index.js';
 import { Database } from '../../../database/index.js';
 import { RequestLimiter } from '../../../http/index.js';
 import { Operators } from '../../../operators/index.js';
-import { ApiKeyUses } from '../../../organizations/index.js';
+import { ApiKeyUsageService } from '../../../organizations/index.js';
 import { AccessStore, AccessTokenVerifier, amrOf, authErrors, operatorOf } from '../../access/index.js';
 import type { ClientRow } from '../clients/client.store.js';
 import { Clients } from '../clients/client.service.js';
@@ -45,7 +45,7 @@ export class Introspection {
     private readonly sessions: SessionStore,
     private readonly entry: SessionEntry,
     private readonly access: AccessStore,
-    private readonly uses: ApiKeyUses,
+    private readonly uses: ApiKeyUsageService,
     private readonly limiter: RequestLimiter,
     private readonly config: Config,
   ) {}

@@ -4,7 +4,7 @@ import type { Actor, OperatorRef, Origin, Role } from '../../../common/access/in
 import { Database, type Tx } from '../../../database/index.js';
 import { commonErrors } from '../../../common/errors/index.js';
 import { Operators } from '../../../operators/index.js';
-import { InvitationAnswers, invitationErrors, type OpenInvitation } from '../../../organizations/index.js';
+import { InvitationResponseService, invitationErrors, type OpenInvitation } from '../../../organizations/index.js';
 import { Branding } from '../../../settings/index.js';
 import { Memberships } from '../../../memberships/index.js';
 import { type User, Users } from '../../../users/index.js';
@@ -43,7 +43,7 @@ export class InvitationAcceptance {
     private readonly db: Database,
     private readonly operators: Operators,
     private readonly users: Users,
-    private readonly answers: InvitationAnswers,
+    private readonly answers: InvitationResponseService,
     private readonly memberships: Memberships,
     private readonly branding: Branding,
     private readonly registration: Registration,
@@ -67,7 +67,7 @@ export class InvitationAcceptance {
 
   /** Reads an open invitation and the minimum length of the password, null if the address has an account. */
   async preview(operator: OperatorRef, token: string): Promise<InvitationPreview> {
-    const { invitation, organization } = await this.answers.look(this.db.reader, operator.id, token);
+    const { invitation, organization } = await this.answers.getByToken(this.db.reader, operator.id, token);
     const account = await this.accountOf(operator, invitation.email);
     return {
       organization: { id: organization.id, name: organization.name },
@@ -148,7 +148,7 @@ export class InvitationAcceptance {
   }
 
   private async find(operator: OperatorRef, token: string): Promise<{ open: OpenInvitation; account: User | null }> {
-    const open = await this.answers.look(this.db.reader, operator.id, token);
+    const open = await this.answers.getByToken(this.db.reader, operator.id, token);
     return { open, account: await this.accountOf(operator, open.invitation.email) };
   }
 

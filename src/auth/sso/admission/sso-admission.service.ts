@@ -5,7 +5,7 @@ import { Events } from '../../../events/index.js';
 import { Memberships } from '../../../memberships/index.js';
 import {
   Domains,
-  InvitationAnswers,
+  InvitationResponseService,
   organizationErrors,
   OrganizationMembers,
   Organizations,
@@ -44,7 +44,7 @@ export class SsoAdmissionService {
     private readonly members: OrganizationMembers,
     private readonly settings: Settings,
     private readonly identities: IdentityStore,
-    private readonly invitations: InvitationAnswers,
+    private readonly invitations: InvitationResponseService,
     private readonly events: Events,
   ) {}
 

@@ -9,7 +9,7 @@ import { newId } from '../../../common/ids/index.js';
 import { Outgoing } from '../../../common/outgoing/index.js';
 import type { Page } from '../../../common/pagination/index.js';
 import { Events } from '../../../events/index.js';
-import { HeldRoles, Organizations, UnitReferences } from '../../../organizations/index.js';
+import { HeldRoles, Organizations, UnitReferenceService } from '../../../organizations/index.js';
 import { Sessions } from '../../identity/index.js';
 import { SsoIntentService } from '../intents/sso-intent.service.js';
 import type { IntentView } from '../intents/sso-intent.dto.js';
@@ -39,7 +39,7 @@ export class ConnectionService {
     private readonly store: ConnectionStore,
     private readonly organizations: Organizations,
     private readonly roles: HeldRoles,
-    private readonly units: UnitReferences,
+    private readonly units: UnitReferenceService,
     private readonly sessions: Sessions,
     private readonly events: Events,
     private readonly outgoing: Outgoing,

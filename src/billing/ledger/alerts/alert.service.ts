@@ -5,7 +5,7 @@ import { assertMatches, etagOf } from '../../../http/index.js';
 import { newId } from '../../../common/ids/index.js';
 import { toCredits } from '../../../common/money/index.js';
 import { Events, type EventType } from '../../../events/index.js';
-import { OrganizationNotices } from '../../../organizations/index.js';
+import { OrganizationNoticeService } from '../../../organizations/index.js';
 import { CreditService } from '../balances/credit.service.js';
 import { LedgerService } from '../ledger.service.js';
 import { billingErrors } from '../billing.errors.js';
@@ -38,7 +38,7 @@ export class AlertService {
     private readonly store: AlertStore,
     private readonly ledger: LedgerService,
     private readonly credits: CreditService,
-    private readonly notices: OrganizationNotices,
+    private readonly notices: OrganizationNoticeService,
     private readonly events: Events,
   ) {}
 

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { type Actor, systemActor } from '../../../common/access/index.js';
 import type { Tx } from '../../../database/index.js';
 import { Events } from '../../../events/index.js';
-import { OrganizationNotices } from '../../../organizations/index.js';
+import { OrganizationNoticeService } from '../../../organizations/index.js';
 import { AlertStore, LedgerService } from '../../ledger/index.js';
 import { AutoTopUpStore } from './auto-top-up.store.js';
 
@@ -17,7 +17,7 @@ export class AutoTopUpOutcomeService {
     private readonly store: AutoTopUpStore,
     private readonly alerts: AlertStore,
     private readonly ledger: LedgerService,
-    private readonly notices: OrganizationNotices,
+    private readonly notices: OrganizationNoticeService,
     private readonly events: Events,
   ) {}
 

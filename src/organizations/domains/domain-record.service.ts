@@ -4,12 +4,12 @@ import { Config } from '../../common/config/index.js';
 
 const NO_RECORD = ['ENOTFOUND', 'ENODATA'];
 
-/** TXT records, asked of the DNS servers of the configuration or of the system. */
+/** Queries TXT records at the DNS servers of the configuration or the system. */
 @Injectable()
-export class DomainRecords {
+export class DomainRecordService {
   constructor(private readonly config: Config) {}
 
-  /** The texts at a name; none when it has none. Null when the DNS did not say. */
+  /** Returns the texts at a name. Null if the DNS did not answer. */
   async textsAt(name: string): Promise<string[] | null> {
     const resolver = new Resolver({ timeout: 2_000, tries: 2 });
     if (this.config.dnsServers.length > 0) resolver.setServers(this.config.dnsServers);

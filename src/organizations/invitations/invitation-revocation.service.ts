@@ -5,16 +5,16 @@ import { Events } from '../../events/index.js';
 import { HeldRoles } from '../roles/held-roles.js';
 import { InvitationStore } from './invitation.store.js';
 
-/** Takes back what somebody could not send any more. */
+/** Revokes invitations whose sender is no longer allowed to send them. */
 @Injectable()
-export class InvitationRevocation {
+export class InvitationRevocationService {
   constructor(
     private readonly store: InvitationStore,
     private readonly roles: HeldRoles,
     private readonly events: Events,
   ) {}
 
-  /** Call it after a change of somebody's role, in the same `tx` and under the organization's lock. */
+  /** Call this after a change of the sender's role, in the same `tx` and under the organization's lock. */
   async revokeLost(tx: Tx, actor: Actor, organizationId: string, userId: string): Promise<void> {
     const pending = await this.store.pendingOf(tx, organizationId, userId);
     if (pending.length === 0) return;

@@ -2,12 +2,12 @@ import { Injectable } from '@nestjs/common';
 import type { Reader } from '../database/index.js';
 import { AppError } from '../common/errors/index.js';
 
-/** Units as invitations, access rules and API keys name them. It reads a table of the room above, which has no say in it. */
+/** Checks unit ids in invitations, access rules and API keys. It reads the table of the units module above. */
 @Injectable()
-export class UnitReferences {
+export class UnitReferenceService {
   /**
-   * Refuses what is no live unit of the organization, or not one of `memberId`'s when he is given. The code is the units'
-   * own; in a body that names units it is the body that is wrong, and not the path. Throws units.not_found (422).
+   * Requires live units of the organization and, if `memberId` is given, of that member. Responds with `units.not_found` as 422,
+   * because the body is wrong and not the path.
    */
   async assertKnown(
     reader: Reader,

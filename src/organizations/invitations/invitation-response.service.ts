@@ -8,16 +8,17 @@ import { organizationErrors } from '../organization.errors.js';
 import { Organizations } from '../organization.service.js';
 import { HeldRoles } from '../roles/held-roles.js';
 import { invitationErrors } from './invitation.errors.js';
-import { type InvitationRow, InvitationStore } from './invitation.store.js';
+import { InvitationStore } from './invitation.store.js';
+import type { InvitationRow } from './invitation.types.js';
 
 export interface OpenInvitation {
   invitation: InvitationRow;
   organization: OrganizationRow;
 }
 
-/** What whoever holds the token of an invitation can do with it. */
+/** Lets the holder of an invitation token view, accept or decline it. */
 @Injectable()
-export class InvitationAnswers {
+export class InvitationResponseService {
   constructor(
     private readonly store: InvitationStore,
     private readonly organizations: Organizations,
@@ -25,18 +26,15 @@ export class InvitationAnswers {
     private readonly events: Events,
   ) {}
 
-  /**
-   * The pending invitation of a token; uses nothing up. Throws invitations.not_found, .accepted, .declined, .revoked,
-   * .expired, organizations.suspended.
-   */
-  async look(reader: Reader, operatorId: string, token: string): Promise<OpenInvitation> {
+  /** Returns the pending invitation of a token without consuming it. */
+  async getByToken(reader: Reader, operatorId: string, token: string): Promise<OpenInvitation> {
     const invitation = await this.find(reader, operatorId, token);
     const organization = await this.organizations.get(reader, [invitation.organizationId]);
     assertOpen(invitation, organization);
     return { invitation, organization };
   }
 
-  /** Reads an invitation again, with its organization locked until `tx` ends so that it stays open. */
+  /** Locks the organization until `tx` ends and reads the invitation again, so that it stays open. */
   async lock(tx: Tx, token: string, { organization: { id, operatorId } }: OpenInvitation): Promise<OpenInvitation> {
     const organization = await this.organizations.lock(tx, id);
     const invitation = await this.find(tx, operatorId, token);
@@ -44,7 +42,7 @@ export class InvitationAnswers {
     return { invitation, organization };
   }
 
-  /** Throws invitations.inviter_lost_right. Under the organization's lock. */
+  /** Under the organization's lock. */
   async assertInviter(tx: Tx, invitation: InvitationRow): Promise<void> {
     if (!(await this.mayStillInvite(tx, invitation))) throw invitationErrors.inviter_lost_right();
   }
@@ -58,22 +56,22 @@ export class InvitationAnswers {
   }
 
   /**
-   * The invitation that waits for an address, for whoever has shown in another way that it is his; none whose inviter may not
-   * give it any more. Under the organization's lock.
+   * Finds the pending invitation for an address that was verified in another way, unless its sender may no longer invite.
+   * Runs under the organization's lock.
    */
   async waitingFor(tx: Tx, organizationId: string, email: string): Promise<InvitationRow | null> {
     const invitation = await this.store.findPendingFor(tx, organizationId, email);
     return invitation && (await this.mayStillInvite(tx, invitation)) ? invitation : null;
   }
 
-  /** Of many at once one gets through. Throws invitations.accepted. */
+  /** Accepts the invitation. Of concurrent requests, one succeeds. */
   async accept(tx: Tx, actor: Actor & { userId: string }, invitation: InvitationRow): Promise<void> {
     const { organizationId, id } = invitation;
     if (!(await this.store.settle(tx, organizationId, id, 'accepted', actor.userId))) throw invitationErrors.accepted();
     await this.record(tx, actor, invitation, 'accepted');
   }
 
-  /** Also when it has expired. Throws invitations.not_found, .accepted, .declined, .revoked. */
+  /** Declines the invitation, also an expired one. */
   async decline(tx: Tx, actor: Actor, operatorId: string, token: string): Promise<void> {
     const { organizationId } = await this.find(tx, operatorId, token);
     const organization = await this.organizations.lock(tx, organizationId);

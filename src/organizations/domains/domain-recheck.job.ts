@@ -5,7 +5,7 @@ import { Database, type Tx } from '../../database/index.js';
 import { NonOverlappingTask } from '../../common/schedule/index.js';
 import { Events } from '../../events/index.js';
 import type { OrganizationRow } from '../organization.dto.js';
-import { OrganizationNotices } from '../organization.notices.js';
+import { OrganizationNoticeService } from '../organization-notice.service.js';
 import { Organizations } from '../organization.service.js';
 import { recordName, recordValue } from './domain.dto.js';
 import type { OrganizationDomain } from './domain.entity.js';
@@ -14,16 +14,16 @@ import { DomainStore } from './domain.store.js';
 
 const EVERY_MS = 10 * 60_000;
 const AT_ONCE = 50;
-/** How long a record may be gone: a move to other name servers takes days. */
+/** How long a record may be missing, because a move to other name servers takes days. */
 const GRACE_DAYS = 7;
 const GRACE_MS = GRACE_DAYS * 24 * 60 * 60_000;
 
 /**
- * Looks each day whether proved domains still have their record: whoever buys a domain that was let go of must not be
- * signed in as its people. On several servers at once each finding counts once.
+ * Checks daily that verified domains still have their record, so that a later owner of the domain cannot sign in as its
+ * users. With several servers, each finding counts once.
  */
 @Injectable()
-export class DomainRechecks implements OnModuleDestroy {
+export class DomainRecheckJob implements OnModuleDestroy {
   private readonly logger = new Logger('Domains');
   private readonly repeated = new NonOverlappingTask(
     () => this.run(),
@@ -35,7 +35,7 @@ export class DomainRechecks implements OnModuleDestroy {
     private readonly store: DomainStore,
     private readonly domains: Domains,
     private readonly organizations: Organizations,
-    private readonly notices: OrganizationNotices,
+    private readonly notices: OrganizationNoticeService,
     private readonly events: Events,
   ) {}
 
@@ -48,7 +48,7 @@ export class DomainRechecks implements OnModuleDestroy {
     return this.repeated.stop();
   }
 
-  /** Gives how many were looked at. */
+  /** Returns how many domains were checked. */
   async run(): Promise<number> {
     const due = await this.store.findDue(this.db.reader, AT_ONCE);
     for (const found of due) {
@@ -63,11 +63,11 @@ export class DomainRechecks implements OnModuleDestroy {
     return due.length;
   }
 
-  /** `proved` null: the DNS did not say, which says nothing about the domain. */
+  /** `proved` is null if the DNS did not answer, which proves nothing. */
   private async settle(tx: Tx, { organizationId, id, lastCheckedAt }: OrganizationDomain, proved: boolean | null) {
     const organization = await this.organizations.lock(tx, organizationId);
     const row = await this.store.find(tx, organizationId, id);
-    // Another server was here first, or it was removed.
+    // Another server was first, or the domain was removed.
     if (!row?.verifiedAt || row.lastCheckedAt?.getTime() !== lastCheckedAt?.getTime()) return;
     if (proved === null) return this.store.noteCheck(tx, organizationId, id, false);
     await this.store.noteRecheck(tx, organizationId, id, proved);

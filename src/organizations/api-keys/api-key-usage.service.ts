@@ -4,12 +4,12 @@ import { Database } from '../../database/index.js';
 import { ApiKeyStore } from './api-key.store.js';
 
 const NOTED_MS = 60_000;
-/** With more keys in use at once some are noted more often than needed, which the store sorts out. */
+/** With more keys in use, some are recorded more often than needed. The store drops the extra writes. */
 const REMEMBERED_KEYS = 10_000;
 
-/** When keys were last used: noted beside the requests, which do not wait for it. */
+/** Records when keys were last used, in the background of the requests. */
 @Injectable()
-export class ApiKeyUses implements OnModuleDestroy {
+export class ApiKeyUsageService implements OnModuleDestroy {
   private readonly log = new Logger('ApiKeys');
   private readonly noted = new LRUCache<string, true>({ max: REMEMBERED_KEYS, ttl: NOTED_MS });
   private readonly writing = new Set<Promise<void>>();

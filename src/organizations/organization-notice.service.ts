@@ -3,12 +3,11 @@ import type { Access, OrganizationAccess, Role } from '../common/access/index.js
 import type { Tx } from '../database/index.js';
 import { MailOutbox, type MailTemplate, type MailTemplates } from '../mail/index.js';
 import { Operators } from '../operators/index.js';
-import { CallerNames } from './caller-names.js';
-import { OrganizationMemberStore } from './members/organization-member.store.js';
+import { CallerNameService } from './caller-name.service.js';
+import { OrganizationNoticeStore } from './organization-notice.store.js';
 import type { OrganizationRow } from './organization.dto.js';
 
-/** What of a member an event has seen. */
-interface Seen {
+interface MemberState {
   role?: Role;
 }
 
@@ -17,41 +16,41 @@ type CreditsLow = Without<'credits_low'>;
 type Stopped = Without<'auto_top_up_stopped'>;
 type CreditNews = ({ template: 'credits_low' } & CreditsLow) | ({ template: 'auto_top_up_stopped' } & Stopped);
 
-/** Tells people by mail what others did to them or to their organization: those who can sign in, and so proved their address. */
+/** Mails users about what others did to them or their organization. Only users who can sign in have a verified address. */
 @Injectable()
-export class OrganizationNotices {
+export class OrganizationNoticeService {
   constructor(
-    private readonly store: OrganizationMemberStore,
+    private readonly store: OrganizationNoticeStore,
     private readonly operators: Operators,
-    private readonly names: CallerNames,
+    private readonly names: CallerNameService,
     private readonly mails: MailOutbox,
   ) {}
 
-  /** Staff made somebody who has an account the admin of a new organization. */
+  /** Notifies an existing user whom staff made the admin of a new organization. */
   async created(tx: Tx, access: Access, organizationId: string, userId: string): Promise<void> {
-    const told = await this.told(tx, access, organizationId, userId);
-    if (told) await this.mails.enqueue(tx, { ...told.mail, template: 'organization_created', data: told.data });
+    const notice = await this.noticeTo(tx, access, organizationId, userId);
+    if (notice) await this.mails.enqueue(tx, { ...notice.mail, template: 'organization_created', data: notice.data });
   }
 
-  /** Not for what somebody did to himself. */
+  /** Notifies a member of a change by another user. */
   async memberChanged(
     tx: Tx,
     access: OrganizationAccess,
     what: 'added' | 'role_changed' | 'removed',
     userId: string,
-    { before, after }: { before?: Seen; after?: Seen },
+    { before, after }: { before?: MemberState; after?: MemberState },
   ): Promise<void> {
     if (what === 'added' || userId === access.actor.userId) return;
-    const told = await this.told(tx, access, access.organizationId, userId);
-    if (!told) return;
-    const { mail, data } = told;
+    const notice = await this.noticeTo(tx, access, access.organizationId, userId);
+    if (!notice) return;
+    const { mail, data } = notice;
     if (what === 'removed') return this.mails.enqueue(tx, { ...mail, template: 'member_removed', data });
     if (!before?.role || !after?.role) return;
     const roles = { before: before.role, after: after.role };
     await this.mails.enqueue(tx, { ...mail, template: 'member_role_changed', data: { ...data, ...roles } });
   }
 
-  /** To all its admins; whoever did it has it in writing. */
+  /** Notifies all admins, including the one who did it. */
   async lifecycle(
     tx: Tx,
     access: OrganizationAccess,
@@ -71,7 +70,7 @@ export class OrganizationNotices {
     }
   }
 
-  /** Credits are running out, or were not bought: to whoever looks after them. */
+  /** Notifies admins and billing admins that credits run low or that automatic top-up stopped. */
   async credits(tx: Tx, organizationId: string, news: CreditNews): Promise<void> {
     for (const { address, organizationName, operatorId } of await this.store.billingAddressees(tx, organizationId)) {
       const mail = { operatorId, organizationId, to: { address } };
@@ -82,7 +81,7 @@ export class OrganizationNotices {
     }
   }
 
-  /** The record of a proved domain is gone, or has been for too long: to all admins. */
+  /** Notifies all admins that the record of a verified domain is missing, or that the verification is lost. */
   async domain(
     tx: Tx,
     { id, name, operatorId }: OrganizationRow,
@@ -96,8 +95,8 @@ export class OrganizationNotices {
     }
   }
 
-  /** Null for somebody who cannot sign in. */
-  private async told(tx: Tx, access: Access, organizationId: string, userId: string) {
+  /** Returns the recipient and the common data of a mail. Null if the user cannot sign in. */
+  private async noticeTo(tx: Tx, access: Access, organizationId: string, userId: string) {
     const person = await this.store.addressee(tx, organizationId, userId);
     if (!person) return null;
     const { address, organizationName } = person;

@@ -2,19 +2,19 @@ import { Injectable } from '@nestjs/common';
 import type { Access, OrganizationAccess } from '../common/access/index.js';
 import type { Reader } from '../database/index.js';
 import { Users } from '../users/index.js';
-import { ApiKeyStore } from './api-keys/api-key.store.js';
+import { OrganizationNoticeStore } from './organization-notice.store.js';
 
-/** What mails call whoever did something: the name of the person or of the API key. */
+/** Returns the name by which mails refer to the caller: that of the user or of the API key. */
 @Injectable()
-export class CallerNames {
+export class CallerNameService {
   constructor(
     private readonly users: Users,
-    private readonly keys: ApiKeyStore,
+    private readonly store: OrganizationNoticeStore,
   ) {}
 
   async of(reader: Reader, access: Access & Partial<OrganizationAccess>): Promise<string> {
     const { actor, homeOperatorId, organizationId = '' } = access;
-    if (actor.type === 'api_key') return (await this.keys.find(reader, organizationId, actor.apiKeyId))?.name ?? '';
+    if (actor.type === 'api_key') return (await this.store.apiKeyName(reader, organizationId, actor.apiKeyId)) ?? '';
     return (await this.users.get(reader, homeOperatorId, { userId: actor.userId })).name;
   }
 }

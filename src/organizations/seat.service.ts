@@ -1,23 +1,20 @@
 import { Injectable } from '@nestjs/common';
-import type { Reader, Tx } from '../../database/index.js';
-import { organizationErrors } from '../organization.errors.js';
+import type { Reader, Tx } from '../database/index.js';
+import { organizationErrors } from './organization.errors.js';
 
 /**
- * How many people an organization can have: its members who can sign in and its open invitations each take a seat. The
- * limit is that of its plan unless the organization has its own; without either there are as many as one likes.
+ * Enforces the seat limit. Members who can sign in and open invitations each take a seat. The limit of the organization
+ * overrides that of its plan; without either, seats are unlimited.
  */
 @Injectable()
-export class Seats {
-  /** Before somebody is added or invited, under the organization's lock. Throws organizations.no_seat_left. */
+export class SeatService {
+  /** Requires a free seat before a user is added or invited. Runs under the organization's lock. */
   async assertFree(tx: Tx, organizationId: string): Promise<void> {
     if (await this.hasFree(tx, organizationId)) return;
     throw organizationErrors.no_seat_left({ data: { seats: await this.limitOf(tx, organizationId) } });
   }
 
-  /**
-   * After somebody took the seat that his invitation had: there may be fewer seats by now. Under the organization's lock.
-   * Throws organizations.no_seat_left.
-   */
+  /** Checks the limit after a user joined, because the limit may have fallen since they were invited. Runs under the organization's lock. */
   async assertEnough(tx: Tx, organizationId: string): Promise<void> {
     const seats = await this.limitOf(tx, organizationId);
     if (seats === null) return;
@@ -29,7 +26,7 @@ export class Seats {
     return { used: await this.used(reader, organizationId), limit: await this.limitOf(reader, organizationId) };
   }
 
-  /** Whether somebody more can come in. Under the organization's lock. */
+  /** Tells whether one more user can join. Runs under the organization's lock. */
   async hasFree(tx: Tx, organizationId: string): Promise<boolean> {
     const seats = await this.limitOf(tx, organizationId);
     return seats === null || (await this.used(tx, organizationId)) < seats;
