@@ -21,7 +21,12 @@ try {
   const client = new pg.Client({ connectionString: server.url });
   await client.connect();
   const tables = upQueries.map(({ query }) => query.trim());
-  const routines = await compareRoutines(client, tables).finally(() => client.end());
+  let routines;
+  try {
+    routines = await compareRoutines(client, tables);
+  } finally {
+    await client.end();
+  }
   const statements = [...tables, ...routines.changed.map(({ text }) => text)];
   if (mode === 'generate') generate(statements, migrationName);
   else check(statements, routines);

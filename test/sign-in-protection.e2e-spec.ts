@@ -77,7 +77,7 @@ describe('a sign-in with a new device', () => {
     // Nothing in a mail becomes a link but its button.
     expect(mail?.text?.replace(/[^\x20-\x7e\n]/g, '')).toContain(`IP address: ${HOME}`);
     expect(mail?.text).toContain('end the session');
-    expect(mail?.text).toContain('choose a new password');
+    expect(mail?.text).toContain('reset your password');
 
     for (const userAgent of [FIREFOX, CHROME, FIREFOX_UPDATED])
       expect(outcome(await login(person.email, userAgent))).toEqual([200]);
@@ -112,7 +112,7 @@ describe('a sign-in with a new device', () => {
     expect(outcome(linked)).toEqual([200]);
     const [byLink] = await notices(person);
     expect(byLink?.text).toContain('Device: Chrome on Windows');
-    expect(byLink?.html).toContain('This mail was sent by House of the protected');
+    expect(byLink?.html).toContain('This email was sent by House of the protected');
 
     const authenticator = new Authenticator(BASE_URL);
     const signedIn = app.client().as(linked.body.accessToken);
@@ -285,7 +285,7 @@ describe('a change of the ways into an account', () => {
     for (const { text = '' } of mails) {
       expect(text).toContain('Time: ');
       expect(text).toContain('IP address: ');
-      expect(text).toContain('If it was not you');
+      expect(text).toContain('If you did not');
       // What somebody typed, who may be a stranger, does not stand in it.
       expect(text).not.toContain('evil');
     }

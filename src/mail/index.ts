@@ -1,3 +1,3 @@
 export { MailModule } from './mail.module.js';
 export { MailOutbox } from './outbox/mail-outbox.service.js';
-export type { AccountChange, MailTemplate, MailTemplates, NewMail, Recipient } from './templates/index.js';
+export type { AccountChange, MailTemplate, MailTemplates } from './templates/index.js';

@@ -1,7 +1,6 @@
 export * from './auth-settings/index.js';
 export * from './branding/index.js';
-export type { Place, SettingState } from './setting.kind.js';
+export type { Place } from './setting.kind.js';
 export { type LevelLock, operatorLock } from './setting.level.js';
 export { SettingModule } from './setting.module.js';
 export { Settings } from './setting.service.js';
-export { changeOf, nested } from './setting.shape.js';

@@ -8,8 +8,12 @@ const DOCUMENT = new URL('../../openapi.json', import.meta.url);
 const JSON_TYPE = /^application\/(?:[\w.-]+\+)?json$/;
 /** Paths of programs. Pages and links in mails are not documented. */
 const API = /^\/(?:t\/[^/]+\/)?(?:api\/v1|scim|webhooks|\.well-known)(?:\/|$)/;
-/** The other path of a route (its controller lists both); only the first is documented. */
-const aliased = (path) => path.replace(/(\/organizations\/[^/]+)\/holds(?=\/|$)/, '$1/credits/holds');
+/** Returns the documented path of a route that has two: its controller lists both, and only the first is documented. */
+const aliased = (path) =>
+  path
+    .replace(/(\/organizations\/[^/]+)\/holds(?=\/|$)/, '$1/credits/holds')
+    // RFC 8414 3.1 puts the issuer's path behind the well-known part.
+    .replace(/^(\/\.well-known\/[^/]+)(\/t\/[^/]+)$/, '$2$1');
 /** Its items are checked one by one, and those that are not valid get a result too. */
 const CHECKS_ITEMS = 'createChargeBatch';
 /** What a path that leads nowhere is answered with. */

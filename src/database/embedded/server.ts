@@ -17,8 +17,6 @@ import {
   type Postmaster,
 } from './postmaster.js';
 
-export { EmbeddedServerError } from './error.js';
-
 const POLL_MS = 30;
 /** A start may take minutes: recovery after a crash replays everything since the last checkpoint. */
 const START_MS = 600_000;

@@ -11,16 +11,12 @@ export { authSettingsErrors } from './auth-settings.errors.js';
 export {
   admitsEmail,
   AUTH_SETTINGS,
-  AUTH_SETTINGS_FIELDS,
   type AuthSettingsField,
   type FlatAuthSettings,
   MFA_METHODS,
   type MfaMethod,
-  normalized,
-  PASSWORD_ALONE_MIN_LENGTH,
   SESSION_IDLE_MINUTES,
   SESSION_MAX_MINUTES,
   SIGN_IN_METHODS,
   type SignInMethod,
-  weakened,
 } from './auth-settings.kind.js';
