@@ -556,7 +556,7 @@ const SCOPE = ['operators.not_found', 'organizations.not_found', 'units.not_foun
 
 /** Where mailed links and identity providers lead to: here they are opened without what belongs to it, which they say. */
 const isPage = ({ path }: RouteRule): boolean =>
-  /^t\/:operator\/(?!api\/)|\/sso\/(?:oidc\/callback|saml\/.*(?:acs|finish))$/.test(path);
+  /^t\/:operator\/(?!api\/|\.well-known\/)|\/sso\/(?:oidc\/callback|saml\/.*(?:acs|finish))$/.test(path);
 
 /** What is wrong with an answer, null when nothing is. `absent` asks the same for what does not exist. */
 async function faultOf(
