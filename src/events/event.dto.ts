@@ -12,7 +12,7 @@ import {
   UuidField,
 } from '../common/validation/index.js';
 import { EVENT_TYPES, type EventType } from './event-types.js';
-import type { EventRow } from './event.store.js';
+import type { EventRow } from './event.entity.js';
 
 const SORTS = ['occurredAt', '-occurredAt'] as const;
 const FORMATS = ['csv', 'ndjson'] as const;

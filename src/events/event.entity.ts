@@ -94,3 +94,6 @@ export class OperatorEventChain extends ChainColumns {
   @PrimaryIdColumn()
   operatorId: string;
 }
+
+/** An event of either stream. */
+export type EventRow = Omit<OrganizationEvent, 'organizationId'>;

@@ -3,10 +3,8 @@ import { columnsOf, type Reader, type Tx } from '../database/index.js';
 import { type List, type Page, Pager, Where } from '../common/pagination/index.js';
 import { instantOf } from '../common/validation/index.js';
 import { chainStart, type Stream } from './event-chain.js';
-import { OperatorEvent, OrganizationEvent } from './event.entity.js';
+import { type EventRow, OperatorEvent, OrganizationEvent } from './event.entity.js';
 import type { EventFilter, EventQuery } from './event.dto.js';
-
-export type EventRow = Omit<OrganizationEvent, 'organizationId'>;
 
 export interface ChainEnd {
   /** Null if there are no events. */

@@ -1,9 +1,7 @@
 import type { SettingChange } from '../setting.kind.js';
 import { changeOf, nested } from '../setting.shape.js';
 import { BRANDING_FIELDS, type FlatBranding } from './branding.kind.js';
-import type { BrandingValues, PatchBranding } from './branding.dto.js';
-
-export type LocalBranding = Partial<Omit<BrandingValues, 'dark'>> & { dark?: Partial<BrandingValues['dark']> };
+import type { BrandingValues, LocalBranding, PatchBranding } from './branding.dto.js';
 
 export const toValues = (flat: FlatBranding): BrandingValues => nested(flat) as unknown as BrandingValues;
 export const toLocal = (flat: Partial<FlatBranding>): LocalBranding => nested(flat);

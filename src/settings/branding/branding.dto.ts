@@ -13,7 +13,6 @@ import {
   UrlField,
 } from '../../common/validation/index.js';
 import { BySourceField, SettingSourceView } from '../setting.dto.js';
-import type { LocalBranding } from './branding-shape.js';
 import {
   BRANDING_FIELDS,
   type BrandingField,
@@ -208,6 +207,8 @@ export class BrandingValues {
   @TextField({ nullable: true, max: 2000 })
   privacyUrl: string | null;
 }
+
+export type LocalBranding = Partial<Omit<BrandingValues, 'dark'>> & { dark?: Partial<BrandingValues['dark']> };
 
 export class BrandingWarningView {
   @EnumField(BRANDING_FIELDS, { name: 'BrandingField' })

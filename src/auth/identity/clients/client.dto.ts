@@ -7,7 +7,7 @@ import {
   TextField,
   UuidField,
 } from '../../../common/validation/index.js';
-import type { ClientRow } from './client.store.js';
+import type { ClientRow } from './client.entity.js';
 
 const SORTS = ['name', '-name', 'audience', '-audience', 'createdAt', '-createdAt'] as const;
 const MAX_GRACE_SECONDS = 7 * 24 * 60 * 60;

@@ -48,3 +48,6 @@ export class Client {
   @RowVersionColumn()
   version: number;
 }
+
+/** A client with the end of the grace period of its previous secret. Null once that secret has expired. */
+export type ClientRow = Client & { graceEndsAt: Date | null };

@@ -18,7 +18,8 @@ import {
   toClientView,
 } from './client.dto.js';
 import { clientErrors } from './client.errors.js';
-import { type ClientRow, ClientStore } from './client.store.js';
+import type { ClientRow } from './client.entity.js';
+import { ClientStore } from './client.store.js';
 
 const PREFIX = 'trc_';
 const MAX_CLIENTS = 100;

@@ -2,11 +2,8 @@ import { Injectable } from '@nestjs/common';
 import { columnsOf, type Reader, refusingOn, type Tx } from '../../../database/index.js';
 import { containing, type Page, Pager, Where } from '../../../common/pagination/index.js';
 import type { ClientQuery } from './client.dto.js';
-import { Client } from './client.entity.js';
+import { Client, type ClientRow } from './client.entity.js';
 import { clientErrors } from './client.errors.js';
-
-/** `graceEndsAt`: of the secret before, null when it has ended. */
-export type ClientRow = Client & { graceEndsAt: Date | null };
 
 const columns = (reader: Reader): string =>
   `${columnsOf(reader, Client, 'c')}, case when c.previous_secret_expires_at > now() then c.previous_secret_expires_at end as "graceEndsAt"`;

@@ -7,7 +7,7 @@ import { RequestLimiter } from '../../../http/index.js';
 import { Operators } from '../../../operators/index.js';
 import { ApiKeyUsageService } from '../../../organizations/index.js';
 import { AccessStore, AccessTokenVerifier, amrOf, authErrors, operatorOf } from '../../access/index.js';
-import type { ClientRow } from '../clients/client.store.js';
+import type { ClientRow } from '../clients/client.entity.js';
 import { Clients } from '../clients/client.service.js';
 import { SessionEntry } from '../sessions/session-entry.js';
 import { SessionStore } from '../sessions/session.store.js';
