@@ -18,13 +18,13 @@ export const ORDER = [
   'units',
   'clusters',
   'variables',
-  'memberships',
+  'admission',
   ['billing/ledger', 'auth/access'],
   'auth/identity',
   'auth/sso',
   ['billing/payments', 'billing/subscriptions', 'billing/runs', 'billing/reports'],
   'scim',
-  'lifecycle',
+  'provisioning',
   'purge',
 ];
 

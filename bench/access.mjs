@@ -22,7 +22,7 @@ const { Requires } = await import('../dist/common/access/index.js');
 const { readConfig } = await import('../dist/common/config/index.js');
 const { startEmbeddedServer } = await import('../dist/database/embedded/server.js');
 const { migrate } = await import('../dist/database/migrate.js');
-const { Bootstrap } = await import('../dist/lifecycle/index.js');
+const { Bootstrap } = await import('../dist/provisioning/index.js');
 
 class EmptyController {
   empty() {

@@ -39,7 +39,7 @@ const { OwnIdempotency } = await import('../dist/http/idempotency/index.js');
 const { readConfig } = await import('../dist/common/config/index.js');
 const { startEmbeddedServer } = await import('../dist/database/embedded/server.js');
 const { migrate } = await import('../dist/database/migrate.js');
-const { Bootstrap } = await import('../dist/lifecycle/index.js');
+const { Bootstrap } = await import('../dist/provisioning/index.js');
 
 /** What one would do without group commit: a transaction for each charge, on a pool as large as serves it best. */
 const singles = { pool: null };

@@ -22,7 +22,7 @@ const { createApp } = await import('../dist/http/app.setup.js');
 const { readConfig } = await import('../dist/common/config/index.js');
 const { startEmbeddedServer } = await import('../dist/database/embedded/server.js');
 const { migrate } = await import('../dist/database/migrate.js');
-const { Bootstrap } = await import('../dist/lifecycle/index.js');
+const { Bootstrap } = await import('../dist/provisioning/index.js');
 
 /** Statements sent to the database; what runs in the background adds little and goes with the median. */
 let statements = 0;

@@ -15,7 +15,7 @@ import { PaginationModule } from './common/pagination/index.js';
 import { type DataSourceSettings, dataSourceOptions } from './database/data-source.js';
 import { EventModule } from './events/index.js';
 import { IdempotencyModule } from './http/index.js';
-import { LifecycleModule } from './lifecycle/index.js';
+import { ProvisioningModule } from './provisioning/index.js';
 import { MailModule } from './mail/index.js';
 import { OperatorModule } from './operators/index.js';
 import { OrganizationModule } from './organizations/index.js';
@@ -25,7 +25,7 @@ import { ScimModule } from './scim/index.js';
 import { BrandingModule } from './settings/index.js';
 import { UnitModule } from './units/index.js';
 import { UserModule } from './users/index.js';
-import { MembershipModule } from './memberships/index.js';
+import { AdmissionModule } from './admission/index.js';
 import { VariableModule } from './variables/index.js';
 
 /** The one list of modules, lowest first: each may use those before it. */
@@ -49,7 +49,7 @@ export class AppModule {
         UnitModule,
         ClusterModule,
         VariableModule,
-        MembershipModule,
+        AdmissionModule,
         LedgerModule,
         PaymentModule,
         SubscriptionModule,
@@ -60,7 +60,7 @@ export class AppModule {
         SsoModule,
         ScimModule,
         IdempotencyModule,
-        LifecycleModule,
+        ProvisioningModule,
         PurgeScheduleModule,
       ],
     };

@@ -4,7 +4,7 @@ import { createApp, isLoopbackHost } from './http/index.js';
 import { type Config, readConfig } from './common/config/index.js';
 import { type ConnectedDatabase, connectDatabase } from './database/connect.js';
 import { migrate } from './database/migrate.js';
-import { Bootstrap, type FirstSignIn } from './lifecycle/index.js';
+import { Bootstrap, type FirstSignIn } from './provisioning/index.js';
 import { startFailure } from './start-failure.js';
 
 /** How long a stop may take before the process ends all the same. */

@@ -14,7 +14,7 @@ import { isId, SLUG_PATTERN } from './common/ids/index.js';
 import { MAILBOX, normalizeEmail } from './common/validation/index.js';
 import { connectDatabase } from './database/connect.js';
 import { migrate } from './database/migrate.js';
-import { OperatorCreation } from './lifecycle/index.js';
+import { OperatorCreation } from './provisioning/index.js';
 import { Purge } from './purge/index.js';
 import { startFailure } from './start-failure.js';
 

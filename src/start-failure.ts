@@ -1,7 +1,7 @@
 import { type Config, ConfigError } from './common/config/index.js';
 import { EmbeddedServerError } from './database/embedded/error.js';
 import { DatabaseError } from './database/database-error.js';
-import { WrongSecretKeyError } from './lifecycle/index.js';
+import { WrongSecretKeyError } from './provisioning/index.js';
 
 const FORESEEN = [ConfigError, DatabaseError, EmbeddedServerError, WrongSecretKeyError];
 

@@ -41,7 +41,7 @@ import {
   OrganizationEventChain,
 } from '../events/event.entity.js';
 import { IdempotencyKey } from '../http/idempotency/idempotency-key.entity.js';
-import { Deployment } from '../lifecycle/deployment.entity.js';
+import { Deployment } from '../provisioning/deployment.entity.js';
 import { Mail } from '../mail/outbox/mail.entity.js';
 import { OperatorMember } from '../users/staff/operator-member.entity.js';
 import { Plan } from '../plans/plan.entity.js';
@@ -54,7 +54,7 @@ import { OrganizationMember } from '../organizations/members/organization-member
 import { RoleTemplate } from '../organizations/role-templates/role-template.entity.js';
 import { CustomRole } from '../organizations/roles/role.entity.js';
 import { Organization } from '../organizations/organization.entity.js';
-import { DeactivatedMember } from '../memberships/deactivated-member.entity.js';
+import { DeactivatedMember } from '../admission/deactivated-member.entity.js';
 import { ScimGroup, ScimGroupMember } from '../scim/groups/scim-group.entity.js';
 import { ScimSettings } from '../scim/settings/scim-settings.entity.js';
 import { ScimUser } from '../scim/users/scim-user.entity.js';

@@ -3,7 +3,7 @@ import { AccessModule } from '../auth/access/index.js';
 import { IdentityModule } from '../auth/identity/index.js';
 import { SsoModule } from '../auth/sso/index.js';
 import { EventModule } from '../events/index.js';
-import { MembershipModule } from '../memberships/index.js';
+import { AdmissionModule } from '../admission/index.js';
 import { OrganizationModule } from '../organizations/index.js';
 import { SettingModule } from '../settings/index.js';
 import { UnitModule } from '../units/index.js';
@@ -31,7 +31,7 @@ import { ScimUserStore } from './users/scim-user.store.js';
     OrganizationModule,
     UnitModule,
     SettingModule,
-    MembershipModule,
+    AdmissionModule,
     AccessModule,
     IdentityModule,
     SsoModule,

@@ -7,7 +7,7 @@ import { AppModule } from '../../src/app.module.js';
 import { createApp } from '../../src/http/app.setup.js';
 import { readConfig } from '../../src/common/config/index.js';
 import { newId } from '../../src/common/ids/index.js';
-import { Bootstrap } from '../../src/lifecycle/index.js';
+import { Bootstrap } from '../../src/provisioning/index.js';
 import { Client } from './client.js';
 
 const TEMPLATE = 'trellis_template';

@@ -5,7 +5,7 @@ import { OperatorModule } from '../../operators/index.js';
 import { UserModule } from '../../users/index.js';
 import { OrganizationModule } from '../../organizations/index.js';
 import { UnitModule } from '../../units/index.js';
-import { MembershipModule } from '../../memberships/index.js';
+import { AdmissionModule } from '../../admission/index.js';
 import { PageModule } from '../../pages/index.js';
 import { AuthSettingsModule, BrandingModule, SettingModule } from '../../settings/index.js';
 import { AccessModule } from '../access/index.js';
@@ -76,7 +76,7 @@ import { OneTimeTokens } from './tokens/one-time-token.service.js';
     UserModule,
     OrganizationModule,
     UnitModule,
-    MembershipModule,
+    AdmissionModule,
     PageModule,
     AuthSettingsModule,
     BrandingModule,

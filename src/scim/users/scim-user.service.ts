@@ -5,7 +5,7 @@ import { Config } from '../../common/config/index.js';
 import { Database, type Reader, type Tx } from '../../database/index.js';
 import { isId } from '../../common/ids/index.js';
 import { Events } from '../../events/index.js';
-import { Memberships } from '../../memberships/index.js';
+import { AdmissionService } from '../../admission/index.js';
 import { OrganizationMembers } from '../../organizations/index.js';
 import type { User } from '../../users/index.js';
 import { GroupGrantService } from '../settings/group-grant.service.js';
@@ -32,7 +32,7 @@ export class ScimUserService {
     private readonly store: ScimUserStore,
     private readonly scimAccess: ScimAccessService,
     private readonly accounts: ScimAccountService,
-    private readonly memberships: Memberships,
+    private readonly memberships: AdmissionService,
     private readonly members: OrganizationMembers,
     private readonly grants: GroupGrantService,
     private readonly sessions: Sessions,

@@ -6,7 +6,7 @@ import { commonErrors } from '../../../common/errors/index.js';
 import { Operators } from '../../../operators/index.js';
 import { InvitationResponseService, invitationErrors, type OpenInvitation } from '../../../organizations/index.js';
 import { Branding } from '../../../settings/index.js';
-import { Memberships } from '../../../memberships/index.js';
+import { AdmissionService } from '../../../admission/index.js';
 import { type User, Users } from '../../../users/index.js';
 import { AccessStore, authErrors, BearerAuthenticator, operatorOf, proofBy } from '../../access/index.js';
 import { Attempts } from '../throttling/rate-limit.store.js';
@@ -44,7 +44,7 @@ export class InvitationAcceptance {
     private readonly operators: Operators,
     private readonly users: Users,
     private readonly answers: InvitationResponseService,
-    private readonly memberships: Memberships,
+    private readonly memberships: AdmissionService,
     private readonly branding: Branding,
     private readonly registration: Registration,
     private readonly hasher: PasswordHasher,

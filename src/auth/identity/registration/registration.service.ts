@@ -3,7 +3,7 @@ import type { Actor, Origin } from '../../../common/access/index.js';
 import { Config } from '../../../common/config/index.js';
 import { Database, type Reader, type Tx } from '../../../database/index.js';
 import { MailOutbox } from '../../../mail/index.js';
-import { Memberships } from '../../../memberships/index.js';
+import { AdmissionService } from '../../../admission/index.js';
 import { Operators } from '../../../operators/index.js';
 import { type User, Users } from '../../../users/index.js';
 import { authErrors, operatorOf } from '../../access/index.js';
@@ -46,7 +46,7 @@ export class Registration {
     private readonly mails: MailOutbox,
     private readonly config: Config,
     private readonly policy: RegistrationPolicy,
-    private readonly memberships: Memberships,
+    private readonly memberships: AdmissionService,
   ) {}
 
   /**

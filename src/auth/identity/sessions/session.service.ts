@@ -12,7 +12,7 @@ import { Database, type Reader, type Tx } from '../../../database/index.js';
 import { newId } from '../../../common/ids/index.js';
 import type { Page, PageQuery } from '../../../common/pagination/index.js';
 import { Events } from '../../../events/index.js';
-import { Memberships, type Vouched } from '../../../memberships/index.js';
+import { AdmissionService, type Vouched } from '../../../admission/index.js';
 import { operatorErrors, Operators } from '../../../operators/index.js';
 import { type User, Users } from '../../../users/index.js';
 import { amrOf, authErrors, operatorOf, violation } from '../../access/index.js';
@@ -100,7 +100,7 @@ export class Sessions {
     private readonly users: Users,
     private readonly operators: Operators,
     private readonly events: Events,
-    private readonly memberships: Memberships,
+    private readonly memberships: AdmissionService,
     private readonly devices: KnownDevices,
     private readonly audiences: Audiences,
   ) {}

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { Actor, OperatorRef } from '../../../common/access/index.js';
 import { Database, type Tx } from '../../../database/index.js';
 import { AppError } from '../../../common/errors/index.js';
-import { Memberships } from '../../../memberships/index.js';
+import { AdmissionService } from '../../../admission/index.js';
 import { Operators } from '../../../operators/index.js';
 import { type User, Users } from '../../../users/index.js';
 import {
@@ -102,7 +102,7 @@ export class SignIn {
     private readonly tries: Tries,
     private readonly entry: SessionEntry,
     private readonly sessions: Sessions,
-    private readonly memberships: Memberships,
+    private readonly memberships: AdmissionService,
     private readonly factors: SecondFactors,
     private readonly audiences: Audiences,
   ) {}

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { Actor, OperatorRef, Origin, Role } from '../../../common/access/index.js';
 import type { Reader, Tx } from '../../../database/index.js';
 import { Events } from '../../../events/index.js';
-import { Memberships } from '../../../memberships/index.js';
+import { AdmissionService } from '../../../admission/index.js';
 import {
   Domains,
   InvitationResponseService,
@@ -40,7 +40,7 @@ export class SsoAdmissionService {
     private readonly users: Users,
     private readonly domains: Domains,
     private readonly organizations: Organizations,
-    private readonly memberships: Memberships,
+    private readonly memberships: AdmissionService,
     private readonly members: OrganizationMembers,
     private readonly settings: Settings,
     private readonly identities: IdentityStore,

@@ -55,7 +55,7 @@ interface Entry {
  * which add what they give to everybody who comes.
  */
 @Injectable()
-export class Memberships {
+export class AdmissionService {
   constructor(
     private readonly db: Database,
     private readonly users: Users,

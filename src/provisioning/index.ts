@@ -1,3 +1,3 @@
 export { Bootstrap, type FirstSignIn, WrongSecretKeyError } from './bootstrap.service.js';
-export { LifecycleModule } from './lifecycle.module.js';
+export { ProvisioningModule } from './provisioning.module.js';
 export { OperatorCreation } from './operator-creation.service.js';

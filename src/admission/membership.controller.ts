@@ -3,12 +3,12 @@ import { ApiCreatedResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { CurrentAccess, type OrganizationAccess, Requires } from '../common/access/index.js';
 import { ApiErrors } from '../http/index.js';
 import { AddOrganizationMember, OrganizationMemberView } from '../organizations/index.js';
-import { Memberships } from './membership.service.js';
+import { AdmissionService } from './admission.service.js';
 
 @ApiTags('Members')
 @Controller('t/:operator/api/v1/admin/organizations/:orgId/members')
 export class MembershipController {
-  constructor(private readonly memberships: Memberships) {}
+  constructor(private readonly memberships: AdmissionService) {}
 
   @ApiOperation({ summary: 'Add an existing user of the operator.' })
   @Post()

@@ -12,7 +12,7 @@ import { UnitModule } from '../units/index.js';
 import { UserModule } from '../users/index.js';
 import { Bootstrap } from './bootstrap.service.js';
 import { ImpactService } from './impact.service.js';
-import { OperatorCreationController, OrganizationCreationController } from './lifecycle.controller.js';
+import { OperatorCreationController, OrganizationCreationController } from './creation.controller.js';
 import { OperatorCreation } from './operator-creation.service.js';
 import { OrganizationCreation } from './organization-creation.service.js';
 
@@ -34,4 +34,4 @@ import { OrganizationCreation } from './organization-creation.service.js';
   providers: [Bootstrap, ImpactService, OperatorCreation, OrganizationCreation],
   exports: [Bootstrap, OperatorCreation],
 })
-export class LifecycleModule {}
+export class ProvisioningModule {}

@@ -5,12 +5,12 @@ import { UnitModule } from '../units/index.js';
 import { UserModule } from '../users/index.js';
 import { DeactivatedMemberStore } from './deactivated-member.store.js';
 import { MembershipController } from './membership.controller.js';
-import { Memberships } from './membership.service.js';
+import { AdmissionService } from './admission.service.js';
 
 @Module({
   imports: [OrganizationModule, UnitModule, UserModule, SettingModule],
   controllers: [MembershipController],
-  providers: [Memberships, DeactivatedMemberStore],
-  exports: [Memberships],
+  providers: [AdmissionService, DeactivatedMemberStore],
+  exports: [AdmissionService],
 })
-export class MembershipModule {}
+export class AdmissionModule {}

@@ -1,2 +1,0 @@
-export { MembershipModule } from './membership.module.js';
-export { Memberships, type Vouched } from './membership.service.js';
