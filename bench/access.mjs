@@ -1,6 +1,6 @@
-// `npm run bench:access`: reading one organization, and routes that do nothing with what the caller may read anew or
-// cached, with a token and with an API key; all behind the same guard on the same server, rounds in turn. The load comes
-// from a process of its own. Prints requests/s and their ratio to the empty route.
+// `npm run bench:access`: measures the guard. Compares reading one organization with empty routes, with fresh and cached
+// access facts, by token and by API key, in alternating rounds on one server. A separate process generates the load. Prints
+// requests/s and the ratio to the empty route.
 import 'reflect-metadata';
 import { spawn } from 'node:child_process';
 import { createRequire } from 'node:module';
@@ -99,7 +99,7 @@ async function run(api) {
 
 async function post(url, headers, body) {
   const answer = await fetch(url, { method: 'POST', headers, body: JSON.stringify(body) });
-  if (!answer.ok) throw new Error(`${url} gave ${answer.status}`);
+  if (!answer.ok) throw new Error(`${url} returned ${answer.status}`);
   return answer.json();
 }
 

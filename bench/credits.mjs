@@ -1,6 +1,6 @@
-// `npm run bench`: charges over HTTP as they are, against the same server with one transaction per charge, and against
-// pgbench doing that transaction as one call of an SQL function, all on one PostgreSQL and in turn. After every round the
-// money is counted. `--rounds N --seconds N` for longer runs.
+// `npm run bench`: compares charges over HTTP with one transaction per charge on the same server, and with pgbench
+// running that transaction as one call of an SQL function. All use one PostgreSQL, in alternating rounds, and the credits
+// are counted after every round. Use `--rounds N --seconds N` for longer runs.
 import 'reflect-metadata';
 import { fork } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -41,7 +41,7 @@ const { startEmbeddedServer } = await import('../dist/database/embedded/server.j
 const { migrate } = await import('../dist/database/migrate.js');
 const { Bootstrap } = await import('../dist/provisioning/index.js');
 
-/** What one would do without group commit: a transaction for each charge, on a pool as large as serves it best. */
+/** The alternative to group commit: one transaction per charge, on the pool size that serves it best. */
 const singles = { pool: null };
 class SingleController {
   async charge({ amount }, orgId) {
@@ -127,7 +127,7 @@ async function run(origin) {
     password: PASSWORD,
   });
   const headers = { ...json, authorization: `Bearer ${token}` };
-  console.error(`bringing up ${SPREAD} organizations`);
+  console.error(`creating ${SPREAD} organizations`);
   const ids = await organizations(api, headers);
   const [hot] = ids;
   const small = ids[1];
@@ -145,7 +145,7 @@ async function run(origin) {
     body: JSON.stringify({ amount: AMOUNT, kind: 'bench' }),
   };
   const program = findPgbench();
-  if (!program) console.log('pgbench is not on this machine: the comparison with it is left out');
+  if (!program) console.log('pgbench is not installed, so the comparison with it is skipped');
 
   const cases = [];
   for (const connections of CONNECTIONS) {
@@ -160,7 +160,7 @@ async function run(origin) {
         connections,
         measure: () => countedSingle(() => load({ ...order, connections, targets: [single(hot)] })),
       });
-      // PostgreSQL lets in a hundred: 512 clients are something for a pooler.
+      // PostgreSQL accepts a hundred connections. 512 clients would need a pooler.
       if (program && connections <= 64)
         cases.push({
           name: 'hot, pgbench',
@@ -243,11 +243,11 @@ async function run(origin) {
   );
   if (wants('fair')) await fair(order, charge(small), charge(hot), ids);
   console.log(
-    `${ROUNDS} rounds of ${SECONDS} s in turn, medians; the server, PostgreSQL and the load share ${os.cpus().length} cores. The money was right after every round.`,
+    `${ROUNDS} alternating rounds of ${SECONDS} s, medians; the server, PostgreSQL and the load share ${os.cpus().length} cores. The credits were correct after every round.`,
   );
 }
 
-/** A small organization alone, and beside one that asks for more than there is. */
+/** Compares a small organization alone with the same next to one that sends more than the server can handle. */
 async function fair(order, small, hot, ids) {
   const alone = [];
   const beside = [];
@@ -267,7 +267,7 @@ async function fair(order, small, hot, ids) {
   }
   const [a, b] = [median(alone), median(beside)];
   console.log(
-    `small organization, p99: alone ${fixed(a)} ms, beside a hot one on 1 024 connections ${fixed(b)} ms, ratio ${(b / a).toFixed(2)}   goal <= 2`,
+    `small organization, p99: alone ${fixed(a)} ms, next to a hot one on 1,024 connections ${fixed(b)} ms, ratio ${(b / a).toFixed(2)}   goal <= 2`,
   );
 }
 
@@ -287,15 +287,16 @@ async function organizations(api, headers) {
   return ids;
 }
 
-/** Runs a round and compares what was answered with what is gone from the accounts. */
+/** Runs a round and compares the responses with the credits gone from the accounts. */
 async function counted(ids, work, perAnswer = 1) {
   const before = await available(ids);
   const result = await work();
   const charged = BigInt((result.statuses[201] ?? 0) + (result.statuses[200] ?? 0)) * BigInt(perAnswer) * MICRO;
   const gone = before - (await available(ids));
-  if (gone !== charged) throw new Error(`answers say ${charged} micro-credits were charged, ${gone} are gone`);
+  if (gone !== charged)
+    throw new Error(`according to the responses ${charged} micro-credits were charged, but ${gone} are gone`);
   const other = Object.keys(result.statuses).filter((status) => !['200', '201', '503'].includes(status));
-  if (other.length > 0) throw new Error(`unexpected answers: ${JSON.stringify(result.statuses)}`);
+  if (other.length > 0) throw new Error(`unexpected responses: ${JSON.stringify(result.statuses)}`);
   return result;
 }
 
@@ -315,7 +316,7 @@ async function countedSingle(work) {
   if (Object.keys(result.statuses).some((status) => status !== '201')) throw new Error(JSON.stringify(result.statuses));
   const gone = before - (await total());
   if (gone !== BigInt(result.statuses[201] ?? 0) * MICRO)
-    throw new Error(`one transaction per charge: ${gone} are gone`);
+    throw new Error(`one transaction per charge: ${gone} micro-credits are gone`);
   return result;
 }
 
@@ -332,7 +333,7 @@ function ask(child, order) {
 
 async function post(url, headers, body) {
   const answer = await fetch(url, { method: 'POST', headers, body: JSON.stringify(body) });
-  if (!answer.ok) throw new Error(`${url} gave ${answer.status} ${await answer.text()}`);
+  if (!answer.ok) throw new Error(`${url} returned ${answer.status} ${await answer.text()}`);
   return answer.json();
 }
 

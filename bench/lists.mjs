@@ -1,6 +1,6 @@
-// `npm run bench:lists`: lists of a large organization against those of a small one, and of somebody in many organizations
-// against somebody in few, on the same server, in turn. Prints the median and the 95th percentile of each, how often the
-// large one takes the small one's time, and how many statements a request needs. What is sorted by no index grows.
+// `npm run bench:lists`: compares lists of a large and a small organization, and of a user in many and in few
+// organizations, alternating on one server. Prints the median and the 95th percentile of each, the ratio of large to small,
+// and the number of SQL statements per request. Lists that no index sorts grow.
 import 'reflect-metadata';
 import { mkdtempSync, rmSync } from 'node:fs';
 import os from 'node:os';
@@ -12,7 +12,7 @@ const ROUNDS = Number(process.env.ROUNDS ?? 30);
 const MEMBERS = { small: 1_000, large: Number(process.env.MEMBERS ?? 100_000) };
 const ORGANIZATIONS = { small: 5, large: Number(process.env.ORGANIZATIONS ?? 5_000) };
 const PASSWORD = 'a password for the bench';
-/** Only the lists whose name matches. */
+/** Runs only the lists whose name matches. */
 const ONLY = new RegExp(process.env.ONLY ?? '');
 const SIZES = ['small', 'large'];
 
@@ -24,7 +24,7 @@ const { startEmbeddedServer } = await import('../dist/database/embedded/server.j
 const { migrate } = await import('../dist/database/migrate.js');
 const { Bootstrap } = await import('../dist/provisioning/index.js');
 
-/** Statements sent to the database; what runs in the background adds little and goes with the median. */
+/** Statements sent to the database. Background work adds few, and the median hides them. */
 let statements = 0;
 pg.Client.prototype.query = new Proxy(Reflect.get(pg.Client.prototype, 'query'), {
   apply(query, client, args) {
@@ -77,7 +77,7 @@ async function run(api) {
     'members by -name': list('members?sort=-name'),
     'members by e-mail': list('members?sort=email'),
     'members q, few match': list('members?q=bench-00777'),
-    'members q, none match': list('members?q=nobody-at-all'),
+    'members q, none match': list('members?q=no-such-member'),
     'members q, all match': list('members?q=bench'),
     'members q, two letters': list('members?q=zz'),
     'members, role=admin': list('members?role=admin'),
@@ -89,7 +89,7 @@ async function run(api) {
     'invitations by e-mail': list('invitations?sort=email'),
     'invitations by expiresAt': list('invitations?sort=expiresAt'),
     'invitations q, few match': list('invitations?q=bench-00777'),
-    'invitations q, none match': list('invitations?q=nobody-at-all'),
+    'invitations q, none match': list('invitations?q=no-such-member'),
     'invitations, status=pending': list('invitations?status=pending'),
     'invitations, status=revoked': list('invitations?status=revoked'),
     'invitations, count=true': list('invitations?count=true&limit=1'),
@@ -112,13 +112,13 @@ async function run(api) {
       request: Object.fromEntries(SIZES.map((size) => [size, () => send('GET', urls[size], headers)])),
     });
   }
-  cases.push(...(await casesOfPerson(api, json)));
+  cases.push(...(await casesOfUser(api, json)));
 
   print(await measure(cases.filter(({ name }) => ONLY.test(name))));
 }
 
-/** What somebody in many organizations does. */
-async function casesOfPerson(api, json) {
+/** Requests of a user in many organizations. */
+async function casesOfUser(api, json) {
   const people = Object.fromEntries(SIZES.map((size) => [size, `many-${size}@bench.example`]));
   const tokens = {};
   for (const size of SIZES) {
@@ -163,7 +163,7 @@ async function lastPage(url, sort, headers) {
 
 async function fillOrganization(id, size) {
   const people = MEMBERS[size];
-  // Names that have nothing to do with the order in which people came.
+  // Names are unrelated to the order of creation.
   await sql.query(
     `with person as (
        insert into users (id, operator_id, email, name, email_verified_at, blocked_at)
@@ -185,7 +185,7 @@ async function fillOrganization(id, size) {
   );
 }
 
-/** Somebody who belongs to many organizations, all made for it. */
+/** Creates a user with many organizations. */
 async function fillMemberships(size) {
   await sql.query(
     `with person as (
@@ -228,7 +228,7 @@ async function measure(cases) {
 
 async function send(method, url, headers, body, also = []) {
   const answer = await fetch(url, { method, headers, ...(body && { body: JSON.stringify(body) }) });
-  if (!answer.ok && !also.includes(answer.status)) throw new Error(`${method} ${url} gave ${answer.status}`);
+  if (!answer.ok && !also.includes(answer.status)) throw new Error(`${method} ${url} returned ${answer.status}`);
   return { status: answer.status, body: await answer.json() };
 }
 
@@ -238,8 +238,8 @@ function percentile(values, share) {
 }
 
 function print(rows) {
-  console.log(`${MEMBERS.small} against ${MEMBERS.large} members and invitations, ${ORGANIZATIONS.small} against`);
-  console.log(`${ORGANIZATIONS.large} organizations; ms, ${ROUNDS} rounds in turn\n`);
+  console.log(`${MEMBERS.small} and ${MEMBERS.large} members and invitations, ${ORGANIZATIONS.small} and`);
+  console.log(`${ORGANIZATIONS.large} organizations; ms, ${ROUNDS} alternating rounds\n`);
   const heads = ['small p50', 'p95', 'large p50', 'p95', 'ratio p50', 'p95', 'statements'];
   console.log(`${''.padEnd(32)}${heads.map((head) => head.padStart(11)).join('')}`);
   for (const { name, times, counts } of rows) {

@@ -1,6 +1,6 @@
-// `npm run bench:reports`: reports about one organization with a year of charges, as database time. `--charges N` (10 000 000),
-// `--members N` and `--units N` say how many there are to tell apart. The charges are put in by SQL, past the ledger: counted are
-// reading and counting, not charging.
+// `npm run bench:reports`: measures the database time of reports on one organization with a year of charges. Set their
+// number with `--charges N` (default 10,000,000), `--members N` and `--units N`. SQL inserts the charges past the ledger,
+// because this measures reading and counting, not charging.
 import 'reflect-metadata';
 import { parseArgs } from 'node:util';
 import pg from 'pg';
@@ -46,10 +46,10 @@ try {
   await sql.query('vacuum (analyze) credit_days, credit_entries');
   const { rows } = await sql.query('select count(*)::int as days from credit_days');
   console.log(
-    `${CHARGES} charges of ${MEMBERS} members in ${UNITS} units counted in ${seconds.toFixed(1)} s (${Math.round(CHARGES / seconds)}/s), as ${rows[0].days} days`,
+    `${CHARGES} charges of ${MEMBERS} members in ${UNITS} units counted in ${seconds.toFixed(1)} s (${Math.round(CHARGES / seconds)}/s) into ${rows[0].days} rows`,
   );
   const wrong = await db.patientRead((reader) => rollups.countWrongDays(reader, organizationId));
-  if (wrong > 0) throw new Error(`${wrong} days are not what the entries say`);
+  if (wrong > 0) throw new Error(`${wrong} days do not match the entries`);
   await measure(organizationId);
 } finally {
   await source?.destroy();
@@ -57,7 +57,7 @@ try {
   await server.stop();
 }
 
-/** An organization with a year of charges up to now, evenly. */
+/** Creates an organization with a year of evenly spread charges up to now. */
 async function fill() {
   const id = '01a00000-0000-7000-8000-000000000001';
   await sql.query('set session_replication_role = replica');

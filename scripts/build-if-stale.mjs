@@ -1,4 +1,4 @@
-// Builds dist/ when the sources are not those it was built from. Used by `npm start` and by the tests' global setup.
+// Builds dist/ if it is out of date. Used by `npm start` and by the tests' global setup.
 import { spawn } from 'node:child_process';
 import { createHash, randomUUID } from 'node:crypto';
 import {
@@ -18,18 +18,18 @@ import { fileURLToPath } from 'node:url';
 
 const PROJECT = fileURLToPath(new URL('..', import.meta.url));
 const POLL_MS = 100;
-/** No build takes this long; the process number in an older lock belongs to somebody else by now. */
+/** Longer than any build. The process id in an older lock has been reused. */
 const STALE_LOCK_MS = 10 * 60_000;
-/** The locks this process holds. */
+/** Locks held by this process. */
 const held = new Set();
 
 /**
- * Runs `npm run build` unless `dist/.built` says that dist/ was built from the sources as they are. Calls at the same
- * time, from any number of processes, build once, and each returns only when dist/ is whole.
+ * Runs `npm run build` unless `dist/.built` matches the current sources. Concurrent calls, from any number of processes,
+ * build once, and each returns only when dist/ is complete.
  *
- * @param {{ root?: string, say?: (line: string) => void }} [options] root: the project's folder; say: told before a
- *   build, which takes some seconds
- * @returns {Promise<boolean>} whether this call has built
+ * @param {{ root?: string, say?: (line: string) => void }} [options] root: the project folder; say: called
+ *   before a build, which takes a few seconds
+ * @returns {Promise<boolean>} whether this call ran the build
  * @throws {Error} when the build fails; the message ends with its output
  */
 export async function buildIfStale({ root = PROJECT, say = () => {} } = {}) {
@@ -42,7 +42,7 @@ export async function buildIfStale({ root = PROJECT, say = () => {} } = {}) {
   try {
     say('Building: this is the first start, or the sources have changed.');
     rmSync(stamp, { force: true });
-    // Taken before the build, so that a file changed meanwhile makes the next start build again.
+    // Computed before the build, so that a file changed during the build triggers another one.
     const sources = fingerprint(root);
     await build(root, lock);
     writeFileSync(stamp, sources);
@@ -53,12 +53,12 @@ export async function buildIfStale({ root = PROJECT, say = () => {} } = {}) {
 }
 
 function isFresh(root, stamp) {
-  // An installation may come without sources.
+  // An installation may not include the sources.
   if (!existsSync(path.join(root, 'src'))) return true;
   return existsSync(stamp) && readFileSync(stamp, 'utf8') === fingerprint(root);
 }
 
-/** Names, sizes and times of all that goes into the build. Unlike the newest time alone it also sees what is deleted. */
+/** Hashes names, sizes and times of all build inputs. Unlike the newest time alone, this also detects deleted files. */
 function fingerprint(root) {
   const configuration = /^(package-lock\.json|\.swcrc)$/;
   const files = [
@@ -69,13 +69,13 @@ function fingerprint(root) {
     const stat = statSync(path.join(root, name), { throwIfNoEntry: false });
     return stat?.isFile() ? [`${name} ${stat.size} ${stat.mtimeMs}\n`] : [];
   });
-  // Folders are listed in no order that could be relied on.
+  // The order of directory listings is not defined.
   const ordered = lines.sort((a, b) => (a < b ? -1 : 1));
   const hash = createHash('sha256').update(ordered.join(''));
   return `${hash.digest('hex')}\n`;
 }
 
-/** Through `npm run`, so that package.json alone says what a build is. */
+/** Builds through `npm run`, so that only package.json defines the build. */
 async function build(root, lock) {
   const npm = process.env.npm_execpath;
   const [command, args] = npm?.endsWith('npm-cli.js') ? [process.execPath, [npm]] : ['npm', []];
@@ -96,8 +96,8 @@ async function build(root, lock) {
 }
 
 /**
- * Waits for the lock; null when another build has made it unnecessary. The lock file names whoever builds, and is held
- * as long as one of them lives: a build goes on when only the process that asked for it is killed.
+ * Waits for the lock and returns null if another build has made it unnecessary. The lock file lists the building
+ * processes and counts as held while one of them is alive, because a build continues if only its parent is killed.
  */
 async function takeLock(file, unnecessary, say) {
   const mine = `${file}.${randomUUID()}`;
@@ -121,7 +121,7 @@ async function takeLock(file, unnecessary, say) {
       };
     }
     if (removeIfStale(file, mine)) continue;
-    if (!waited) say('Waiting for a build that another start has begun.');
+    if (!waited) say('Waiting for a build started by another process.');
     waited = true;
     await sleep(POLL_MS);
   }
@@ -138,7 +138,7 @@ function linkUnlessThere(from, to) {
   }
 }
 
-/** Moves the lock away before it removes it, so that of several processes only one does. */
+/** Renames a stale lock before removing it, so that only one of several processes succeeds. */
 function removeIfStale(file, aside) {
   if (!isStale(file)) return false;
   try {
@@ -147,7 +147,7 @@ function removeIfStale(file, aside) {
     if (error.code === 'ENOENT') return true;
     throw error;
   }
-  // Meanwhile another may have removed the stale one and made its own.
+  // Another process may have replaced the stale lock in the meantime.
   if (!isStale(aside)) linkUnlessThere(aside, file);
   rmSync(aside, { force: true });
   return true;
@@ -157,7 +157,7 @@ function isStale(file) {
   try {
     if (Date.now() - statSync(file).mtimeMs > STALE_LOCK_MS) return true;
     const pids = readFileSync(file, 'utf8').split(' ').map(Number);
-    // In a container every start has the same number, so our own says nothing by itself.
+    // In a container every start may have the same process id, so our own id proves nothing.
     return pids.every((pid) => (pid === process.pid ? !held.has(file) : !isRunning(pid)));
   } catch (error) {
     if (error.code === 'ENOENT') return false;
@@ -174,7 +174,7 @@ function isRunning(pid) {
   return !isZombie(pid);
 }
 
-/** Dead, but not yet collected by its parent, which some containers never do. */
+/** Returns whether the process is dead but not reaped by its parent, which some containers never do. */
 function isZombie(pid) {
   try {
     return /\) Z /.test(readFileSync(`/proc/${pid}/stat`, 'utf8'));

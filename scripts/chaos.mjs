@@ -1,6 +1,8 @@
-// `npm run chaos [-- --long --seed N --kills-server N --kills-postgres N --stops N --seconds N]`: two servers on one
-// PostgreSQL, all of our own, moving credits while they are killed and their connections cut; then the books are gone
-// through. Then the same with faults in the books, which must be found. Fails on anything lost, doubled or wrong.
+// `npm run chaos [-- --long --seed N --kills-server N --kills-postgres N --stops N --seconds N]`
+//
+// Starts two servers and a PostgreSQL, moves credits while they are killed and their connections are cut, and then audits
+// the ledger. Afterwards it plants faults in the ledger, which the audit must find. Fails if anything is lost, doubled or
+// wrong.
 import { writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import { chaos } from '../test/chaos/chaos.mjs';
@@ -20,7 +22,7 @@ const { values } = parseArgs({
     stops: { type: 'string' },
     seconds: { type: 'string' },
     'no-controls': { type: 'boolean', default: false },
-    // As JSON, for who reads it by program.
+    // File for a report in JSON.
     report: { type: 'string' },
   },
 });
@@ -48,28 +50,28 @@ try {
   report.seconds = Math.round((performance.now() - begun) / 1000);
   console.log(textOf(report));
   if (!values['no-controls']) {
-    console.log('\nFaults brought about on purpose:');
+    console.log('\nPlanted faults:');
     report.controls = await controls(cluster, seed, console.log);
   }
   failed = Object.keys(report.faults).length > 0 || (report.controls ?? []).some(({ caught }) => !caught);
-  console.log(failed ? `\nFAILED with seed ${seed}` : '\nNothing lost, nothing doubled, every balance right.');
+  console.log(failed ? `\nFAILED with seed ${seed}` : '\nNothing lost, nothing doubled, all balances correct.');
   if (values.report !== undefined) await writeFile(values.report, JSON.stringify(report));
   if (failed) process.exitCode = 1;
 } finally {
   await cluster.stop({ keepLogs: failed });
-  if (failed) console.log(`What the servers logged is in ${cluster.folder}.`);
+  if (failed) console.log(`Server logs: ${cluster.folder}`);
 }
 
 function textOf({ kills, cuts, recovery, faults, kinds, ...report }) {
   const lines = [
-    `${report.seconds} s: ${kills.server} servers and ${kills.postgres} PostgreSQL killed, ${kills.stop} servers stopped, ${cuts} connections cut about a COMMIT`,
-    `operations: ${report.acknowledged} acknowledged, ${report.refused} refused, ${report.unknown} not known until asked again`,
+    `${report.seconds} s: ${kills.server} servers and ${kills.postgres} PostgreSQL killed, ${kills.stop} servers stopped, ${cuts} connections cut around a COMMIT`,
+    `operations: ${report.acknowledged} acknowledged, ${report.refused} refused, ${report.unknown} unknown until retried`,
     `done: ${Object.entries(kinds)
       .map(([kind, count]) => `${count} ${kind}`)
       .join(', ')}`,
-    `${report.retries} retries: ${report.lost} answers lost, ${report.unavailable} times 503; ${report.replays} answers given again`,
-    `worst recovery after PostgreSQL was killed: ${recovery.whole} ms, of which ${recovery.own} ms after it was there again`,
-    ...(report.failedStarts > 0 ? [`${report.failedStarts} starts of a server failed and were repeated`] : []),
+    `${report.retries} retries: ${report.lost} responses lost, ${report.unavailable} times 503; ${report.replays} responses replayed`,
+    `slowest recovery after PostgreSQL was killed: ${recovery.whole} ms, of which ${recovery.own} ms after it was back`,
+    ...(report.failedStarts > 0 ? [`${report.failedStarts} server starts failed and were retried`] : []),
     ...Object.entries(faults).flatMap(([what, details]) => [
       `FAULT ${what}: ${details.length} times`,
       ...details.slice(0, 5).map((detail) => `  ${detail}`),

@@ -1,6 +1,6 @@
-// `npm run lock:complete`, after an `npm install` that changed package-lock.json: adds the optional packages for other
-// platforms that the registry in use did not have, without which `npm ci` refuses the whole file. Nothing is added for a
-// platform that was found; a registry that has them all leaves nothing to do.
+// `npm run lock:complete`: run this after an `npm install` that changed package-lock.json. It adds optional packages for
+// other platforms that the registry did not provide, because `npm ci` refuses a lock file without them. With a complete
+// registry it does nothing.
 import { readFileSync, writeFileSync } from 'node:fs';
 
 const FILE = new URL('../package-lock.json', import.meta.url);
@@ -37,7 +37,7 @@ lock.packages = Object.fromEntries(Object.entries(packages).sort(([a], [b]) => (
 writeFileSync(FILE, `${JSON.stringify(lock, null, 2)}\n`);
 console.log(added.length > 0 ? `added ${added.length}: ${added.join(', ')}` : 'package-lock.json is complete');
 
-/** As Node looks for it: in the package that wants it, or at the top. */
+/** Looks where Node does: in the dependent package, then at the top level. */
 function isResolved(path, name) {
   return [`${path}/node_modules/${name}`, `node_modules/${name}`].some((place) => packages[place] !== undefined);
 }

@@ -1,5 +1,6 @@
-// `npm run fuzz -- --requests 100000 --seed N`: generated requests against a server of its own on a temporary database,
-// over loopback. Fails on any answer ≥ 500, any error that is no problem document, any answer slower than a second.
+// `npm run fuzz -- --requests 100000 --seed N`: sends generated requests over loopback to a server with a temporary
+// database. Fails on any response with status 500 or above, any error that is not a problem document, and any response
+// slower than a second.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createWriteStream } from 'node:fs';
@@ -34,7 +35,7 @@ const { startEmbeddedServer } = await import('../dist/database/embedded/server.j
 const folder = await mkdtemp(path.join(os.tmpdir(), 'trellis-fuzz-'));
 const database = await startEmbeddedServer({ durable: false });
 const sql = new pg.Pool({ connectionString: database.url, max: 2 });
-// At the end the database takes its connections with it.
+// Stopping the database ends its connections.
 sql.on('error', () => undefined);
 let server = null;
 try {
@@ -68,12 +69,11 @@ async function run() {
   console.log(
     `\n${report.count} requests in ${Math.round(seconds)} s (seed ${seed}); memory ${memoryBefore} → ${await server.memory()} MiB`,
   );
-  if (report.undocumented.size > 0)
-    console.log(`\nStatuses the documentation does not name:\n${report.faultText(report.undocumented)}`);
+  if (report.undocumented.size > 0) console.log(`\nUndocumented statuses:\n${report.faultText(report.undocumented)}`);
   const errors = (await server.log()).split('\n').filter((line) => /"level":"?(?:50|60|error|fatal)/.test(line));
   if (errors.length > 0)
-    console.log(`\nThe server logged ${errors.length} errors, of which the first:\n${errors.slice(0, 10).join('\n')}`);
-  if (afterwards.length > 0) console.log(`\nAfterwards: ${afterwards.join('; ')}`);
+    console.log(`\nThe server logged ${errors.length} errors. The first ones:\n${errors.slice(0, 10).join('\n')}`);
+  if (afterwards.length > 0) console.log(`\nAfter the run: ${afterwards.join('; ')}`);
   console.log(report.failed ? `\nFaults:\n${report.faultText()}` : '\nNo faults.');
   if (report.failed || afterwards.length > 0) process.exitCode = 1;
 }
@@ -97,7 +97,7 @@ async function startServer() {
       PURGE_CRON: '0 0 1 1 *',
     },
   });
-  // Not left behind when this process is made to end.
+  // Do not leave the server behind when this process is terminated.
   process.once('exit', () => child.kill('SIGKILL'));
   for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => process.exit(1));
   const log = createWriteStream(logFile);
@@ -121,7 +121,7 @@ async function startServer() {
   return {
     origin,
     log: () => readFile(logFile, 'utf8'),
-    /** Resident, in MiB; where the system tells. */
+    /** Resident memory in MiB, or 0 where /proc is not available. */
     memory: async () => {
       const status = await readFile(`/proc/${child.pid}/status`, 'utf8').catch(() => '');
       return Math.round(Number(/VmRSS:\s+(\d+)/.exec(status)?.[1] ?? 0) / 1024);
@@ -135,18 +135,18 @@ async function startServer() {
   };
 }
 
-/** What the run has left behind: nothing, or what is named. */
+/** Returns a description of each problem that the run left behind. */
 async function checkAfterwards(origin, died) {
   if (died() !== null) return [`the server ended (${died()})`];
   const faults = [];
   const ready = await fetch(`${origin}/readyz`);
-  if (!ready.ok) faults.push(`/readyz gives ${ready.status}`);
+  if (!ready.ok) faults.push(`/readyz returns ${ready.status}`);
   const { rows } = await sql.query(
     `select count(*)::int as open from pg_stat_activity
      where datname = current_database() and application_name = 'trellis' and state like 'idle in transaction%'`,
   );
   if (rows[0].open > 0) faults.push(`${rows[0].open} transactions were left open`);
-  // Locks are taken in one order (architecture 5), so there are none; each costs its victims a second.
+  // Locks are taken in one fixed order, so there must be no deadlocks. Each costs its victims a second.
   const locks = await sql.query('select deadlocks::int from pg_stat_database where datname = current_database()');
   if (locks.rows[0].deadlocks > 0) faults.push(`${locks.rows[0].deadlocks} deadlocks`);
   return faults;

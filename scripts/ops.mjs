@@ -1,4 +1,4 @@
-// `npm run ops -- COMMAND`: builds when needed, then runs the server-side commands.
+// `npm run ops -- COMMAND`: builds if needed, then runs a maintenance command.
 import { buildIfStale } from './build-if-stale.mjs';
 
 await buildIfStale({ say: (line) => process.stderr.write(`${line}\n`) });

@@ -1,5 +1,5 @@
-// `npm start`: builds when needed, then becomes the server. It runs in this very process, so that signals reach it and
-// its exit code is ours.
+// `npm start`: builds if needed, then runs the server in this process, so that signals reach it and its exit code is
+// returned.
 import { buildIfStale } from './build-if-stale.mjs';
 
 try {

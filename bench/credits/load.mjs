@@ -1,5 +1,5 @@
-// A load generator in a process of its own: keeps `connections` requests in flight over plain sockets, one on each, and
-// reports what came back. Reads its order from the message of its parent, answers with one message.
+// A load generator in a separate process. Keeps `connections` requests in flight, one per plain socket, and reports the
+// responses. Receives its order as a message from the parent and answers with one message.
 import { randomBytes } from 'node:crypto';
 import net from 'node:net';
 
@@ -17,7 +17,7 @@ async function measure(order) {
   process.send({ ...result, cpuShare: (user + system) / 1e6 / seconds });
 }
 
-/** `targets`: paths to take turns at. `body`: as sent; `{key}` in it becomes a fresh key. */
+/** `targets`: paths used in turn. `body`: the body to send, in which `{key}` becomes a fresh key. */
 async function run({ port, connections, seconds, warmUpSeconds, targets, token, body, keyed }) {
   const latencies = [];
   const statuses = {};
@@ -53,7 +53,7 @@ async function run({ port, connections, seconds, warmUpSeconds, targets, token, 
         const length = Number(/content-length: (\d+)/i.exec(head)?.[1] ?? 0);
         if (buffered.length < headEnd + 4 + length) return;
         const status = head.slice(STATUS_AT, STATUS_AT + 3);
-        // Everything is counted, so that the money can be; only the time between is measured.
+        // Every response counts, so that the credits can be checked. Only those after the warm-up are measured.
         statuses[status] = (statuses[status] ?? 0) + 1;
         if (counting) {
           latencies.push(performance.now() - sentAt);

@@ -1,10 +1,10 @@
-// The same charge by pgbench: one call of one SQL function for each, against the database that the server uses.
+// The same charge by pgbench: one call of an SQL function per charge, on the database of the server.
 import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 
-/** The charge as one would write it by hand: a conditional update and an insert, in one call. */
+/** A hand-written charge: a conditional update and an insert, in one call. */
 export const SCHEMA = `
   create schema bench;
   create table bench.balances (organization_id uuid primary key, available bigint not null check (available >= 0));
@@ -22,7 +22,7 @@ export const SCHEMA = `
     return left_over;
   end $$;`;
 
-/** pgbench of the newest version, null where there is none. */
+/** Finds the newest pgbench, or returns null. */
 export function findPgbench() {
   if (spawnSync('pgbench', ['--version']).status === 0) return 'pgbench';
   const root = '/usr/lib/postgresql';
@@ -30,7 +30,7 @@ export function findPgbench() {
   return versions.map((version) => path.join(root, version, 'bin/pgbench')).find((file) => existsSync(file)) ?? null;
 }
 
-/** Transactions a second of `script` (see pgbench's manual) with as many clients. */
+/** Measures transactions per second of `script` (see the manual of pgbench) with `clients` clients. */
 export async function pgbench(program, url, script, clients, seconds) {
   const folder = mkdtempSync(path.join(os.tmpdir(), 'trellis-pgbench-'));
   const file = path.join(folder, 'script.sql');
@@ -45,7 +45,7 @@ export async function pgbench(program, url, script, clients, seconds) {
     child.stderr.on('data', (data) => (output += data));
     await new Promise((resolve) => child.on('exit', resolve));
     const tps = Number(/tps = ([\d.]+)/.exec(output)?.[1]);
-    if (!Number.isFinite(tps)) throw new Error(`pgbench said: ${output}`);
+    if (!Number.isFinite(tps)) throw new Error(`pgbench failed: ${output}`);
     const done = Number(/transactions actually processed: (\d+)/.exec(output)?.[1]);
     const latency = Number(/latency average = ([\d.]+)/.exec(output)?.[1]);
     return { perSecond: tps, done, average: latency };

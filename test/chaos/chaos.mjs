@@ -1,29 +1,29 @@
 import { Random } from '../fuzz/random.mjs';
 import { Faults } from './faults.mjs';
 import { Journal } from './journal.mjs';
-import { productFaults, reckon } from './reckoning.mjs';
+import { productFaults, auditLedger } from './audit.mjs';
 import { Workload } from './workload.mjs';
 
 const CLIENTS = 24;
-/** Of all commits, how many meet a connection that breaks. */
+/** Share of commits whose connection is cut. */
 const CUTS = 0.03;
-/** How many answered keys are sent once more in the end. */
+/** How many answered keys are sent again at the end. */
 const SAMPLE = 400;
 
 const query = (cluster) => (text, values) => cluster.postgres.query(text, values);
 
-/** Faults of the journal, of the books, and of what the product says of them, under one roof. */
+/** Collects the faults found by the journal, by the audit and by the product itself. */
 async function allFaults(cluster, journal, organizations) {
   const faults = new Map(journal.faults);
-  for (const [what, details] of await reckon({ query: query(cluster), journal, organizations })) {
+  for (const [what, details] of await auditLedger({ query: query(cluster), journal, organizations })) {
     faults.set(what, [...(faults.get(what) ?? []), ...details]);
   }
   const own = await productFaults({ cluster, organizations });
-  if (own.length > 0) faults.set('the product says its books are wrong', own);
+  if (own.length > 0) faults.set('the product reports a broken ledger', own);
   return faults;
 }
 
-/** Moves credits under faults, then goes through the books. */
+/** Moves credits under faults, then audits the ledger. */
 export async function chaos(cluster, { seed, server, postgres, stop, seconds, say }) {
   const random = new Random(seed);
   const journal = new Journal(`chaos-${seed}`);
@@ -36,13 +36,13 @@ export async function chaos(cluster, { seed, server, postgres, stop, seconds, sa
   faults.leaveConnections();
   await workload.stop();
   for (const replica of cluster.replicas) {
-    for (const text of replica.ended) journal.fault('a server ended by itself', text);
+    for (const text of replica.ended) journal.fault('a server exited on its own', text);
   }
 
   const unknown = journal.count('open');
-  const first = await reckon({ query: query(cluster), journal, organizations: workload.organizations });
+  const first = await auditLedger({ query: query(cluster), journal, organizations: workload.organizations });
   for (const [what, details] of first) for (const detail of details) journal.fault(what, detail);
-  // Now everybody asks again, and then nothing may be left in the dark.
+  // Every open operation is retried. Afterwards none may be open.
   await workload.settle(SAMPLE);
   if (journal.count('open') > 0) journal.fault('never answered', String(journal.count('open')));
   const found = await allFaults(cluster, journal, workload.organizations);

@@ -15,7 +15,7 @@ export const ADMIN = { email: 'admin@demo.example', password: 'the very first pa
 const DIST = path.resolve(import.meta.dirname, '../../dist');
 const START_MS = 120_000;
 const STARTS_IN_A_ROW = 20;
-/** How long a token lives. */
+/** Lifetime of an access token. */
 const TOKEN_MS = 600_000;
 
 async function freePort() {
@@ -27,7 +27,7 @@ async function freePort() {
   return port;
 }
 
-/** A PostgreSQL of our own that can be killed and started again on the same data. */
+/** A PostgreSQL that can be killed and restarted on the same data. */
 class Postgres {
   server = null;
   client = null;
@@ -55,11 +55,11 @@ class Postgres {
     this.client = null;
   }
 
-  /** As the superuser, and past the proxies. */
+  /** Queries as the superuser, bypassing the proxies. */
   async query(text, values) {
     if (!this.client) {
       const client = new pg.Client({ connectionString: this.server.url });
-      // It ends with PostgreSQL.
+      // The connection ends with PostgreSQL.
       client.on('error', () => (this.client = null));
       await client.connect();
       this.client = client;
@@ -73,11 +73,11 @@ class Postgres {
   }
 }
 
-/** One server process after the other on the same port, each behind a proxy to PostgreSQL. */
+/** A sequence of server processes on one port, each connected to PostgreSQL through a proxy. */
 class Replica {
   child = null;
   ready = false;
-  /** Answers since its start. */
+  /** Responses since its start. */
   answered = 0;
   failedStarts = 0;
   ended = [];
@@ -97,7 +97,7 @@ class Replica {
     this.port = await freePort();
   }
 
-  /** Starts it, again and again while PostgreSQL is away or a connection was cut, as whoever looks after it would. */
+  /** Starts the server, with retries while PostgreSQL is down or a connection was cut, as a supervisor would. */
   async start() {
     this.wanted = true;
     for (let tries = 0; tries < STARTS_IN_A_ROW; tries++) {
@@ -106,7 +106,7 @@ class Replica {
       this.failedStarts++;
       await sleep(100);
     }
-    throw new Error(`${this.name} does not start:\n${(await readFile(this.logFile, 'utf8')).slice(-3000)}`);
+    throw new Error(`${this.name} did not start:\n${(await readFile(this.logFile, 'utf8')).slice(-3000)}`);
   }
 
   async tryToStart() {
@@ -120,15 +120,15 @@ class Replica {
     child.stdout.pipe(this.log, { end: false });
     child.stderr.pipe(this.log, { end: false });
     child.once('exit', (code, signal) => {
-      // Whoever ends it says so before.
-      const byItself = this.child === child && this.ready;
+      // `end` clears `ready` and `child` before it kills the process.
+      const unexpected = this.child === child && this.ready;
       if (this.child === child) this.child = null;
       this.ready = false;
-      if (byItself) this.endedByItself(signal ?? code);
+      if (unexpected) this.restartAfterExit(signal ?? code);
     });
     for (const begun = Date.now(); this.child === child; await sleep(50)) {
       const answer = await send(this.port, { method: 'GET', path: '/readyz' }).catch(() => null);
-      // Killed meanwhile.
+      // Killed in the meantime.
       if (this.child !== child) return false;
       if (answer?.status === 200) {
         this.ready = true;
@@ -141,14 +141,14 @@ class Replica {
     return false;
   }
 
-  endedByItself(how) {
+  restartAfterExit(how) {
     const last = readFileSync(this.logFile, 'utf8').slice(-1500);
     this.ended.push(`${this.name} (${how}): ${last}`);
-    // For the clients it goes on.
+    // Clients still need a server.
     this.start().catch((error) => this.ended.push(error.message));
   }
 
-  /** Ends the process and resolves with its exit code, null when it was killed. */
+  /** Ends the process and returns its exit code, or null if it was killed. */
   async end(signal) {
     const { child } = this;
     this.wanted = false;
@@ -169,14 +169,14 @@ class Replica {
   }
 }
 
-/** PostgreSQL and two servers, all on this machine, with data of their own that go in the end. */
+/** PostgreSQL and two servers on this machine, with temporary data. */
 export class Cluster {
   authorization = '';
   signedInAt = -Infinity;
 
   static async start() {
     const folder = await mkdtemp(path.join(os.tmpdir(), 'trellis-chaos-'));
-    // PostgreSQL has a user of its own when we are root.
+    // As root, PostgreSQL runs as another user, who must be able to enter the folder.
     await chmod(folder, 0o755);
     const cluster = new Cluster(folder);
     try {
@@ -195,7 +195,7 @@ export class Cluster {
     this.folder = folder;
     this.postgres = new Postgres(folder);
     this.replicas = ['first', 'second'].map((name) => new Replica(name, this));
-    // Not left behind when this process is made to end.
+    // Do not leave servers behind when this process is terminated.
     process.once('exit', () => this.replicas.forEach(({ child }) => child?.kill('SIGKILL')));
   }
 
@@ -204,11 +204,11 @@ export class Cluster {
     url.port = String(databasePort);
     return {
       PATH: process.env.PATH,
-      // From Node 22 on starts are quicker with it.
+      // Speeds up starts from Node 22 on.
       NODE_COMPILE_CACHE: path.join(this.folder, 'compiled'),
       PORT: String(port),
       HOST: '127.0.0.1',
-      // The same for both: it is the issuer of their tokens.
+      // Both servers must use the same URL, because it is the issuer of their tokens.
       BASE_URL: 'http://trellis.example',
       DATABASE_URL: url.href,
       DATA_DIR: this.folder,
@@ -221,7 +221,7 @@ export class Cluster {
     };
   }
 
-  /** One request at any server, again until it is answered by other than 503. For what is not under test. */
+  /** Sends a request to any server and retries until the response is not 503. For requests that are not under test. */
   async ask(request) {
     for (let tries = 0; ; tries++) {
       const replica = this.replicas[tries % this.replicas.length];
@@ -231,31 +231,31 @@ export class Cluster {
       } catch (error) {
         if (!(error instanceof Lost)) throw error;
       }
-      if (tries > 200) throw new Error(`nobody answers ${request.path}`);
+      if (tries > 200) throw new Error(`no server answers ${request.path}`);
       await sleep(100);
     }
   }
 
-  /** Everybody whose token is refused comes here, and one goes. */
+  /** Signs in again after a token is refused. Concurrent callers share one sign-in. */
   signIn() {
     this.signingIn ??= this.takeToken().finally(() => (this.signingIn = null));
     return this.signingIn;
   }
 
-  /** With a token that will do for what comes now. */
+  /** Makes sure that the token stays valid for the next steps. */
   async staySignedIn() {
     if (performance.now() - this.signedInAt > TOKEN_MS / 2) await this.signIn();
   }
 
   async takeToken() {
     const { status, body } = await this.ask({ path: '/t/demo/api/v1/auth/login', body: ADMIN, headers: {} });
-    if (status !== 200) throw new Error(`signing in gave ${status} ${body.code}`);
+    if (status !== 200) throw new Error(`signing in returned ${status} ${body.code}`);
     this.authorization = `Bearer ${body.accessToken}`;
     this.signedInAt = performance.now();
     this.admin = body.user.id;
   }
 
-  /** What ops.js prints, and its exit code. */
+  /** Runs ops.js and returns its output and exit code. */
   async ops(...args) {
     const child = spawn(process.execPath, [path.join(DIST, 'ops.js'), ...args], {
       stdio: ['ignore', 'pipe', 'pipe'],
@@ -267,7 +267,7 @@ export class Cluster {
     return { code, output };
   }
 
-  /** Of its folder nothing stays, or only what the servers logged. */
+  /** Stops everything and removes the folder, except for the server logs if `keepLogs`. */
   async stop({ keepLogs = false } = {}) {
     await Promise.all(this.replicas.map((replica) => replica.end('SIGKILL')));
     for (const { proxy, agent, log } of this.replicas) {

@@ -2,17 +2,17 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Random } from '../fuzz/random.mjs';
 import { until } from './faults.mjs';
 import { Journal } from './journal.mjs';
-import { productFaults, reckon } from './reckoning.mjs';
+import { productFaults, auditLedger } from './audit.mjs';
 import { Workload } from './workload.mjs';
 
 const CLIENTS = 12;
 const CALM_MS = 700;
 const ENOUGH = 60;
 const PATIENCE_MS = 30_000;
-/** Some forgotten commits may have held refusals alone. */
+/** Several, because a dropped commit may contain only refusals. */
 const LIES = 8;
 
-/** A short time without faults, in organizations of its own; `during` may bring some about. */
+/** Runs a short workload in separate organizations. `during` may inflict faults. */
 async function run(cluster, name, seed, during = async () => undefined) {
   const journal = new Journal(`${name}-${seed}`);
   const random = new Random(seed);
@@ -21,19 +21,19 @@ async function run(cluster, name, seed, during = async () => undefined) {
   const undo = await during();
   workload.start();
   await sleep(CALM_MS);
-  // A busy machine takes longer to have something to lose.
+  // A busy machine takes longer to do enough work.
   await until(() => journal.count('done') > ENOUGH, PATIENCE_MS);
   await undo?.();
   await workload.stop();
   return { cluster, journal, workload, organizations: workload.organizations };
 }
 
-const look = ({ cluster, journal, organizations }) =>
-  reckon({ query: (text, values) => cluster.postgres.query(text, values), journal, organizations });
+const audit = ({ cluster, journal, organizations }) =>
+  auditLedger({ query: (text, values) => cluster.postgres.query(text, values), journal, organizations });
 
 const product = ({ cluster, organizations }) => productFaults({ cluster, organizations });
 
-/** Past the triggers that would not let anybody do that. */
+/** Changes the ledger with its triggers disabled. */
 async function tamper({ postgres }, text, values) {
   await postgres.query('set session_replication_role = replica');
   try {
@@ -43,7 +43,7 @@ async function tamper({ postgres }, text, values) {
   }
 }
 
-/** A PostgreSQL that acknowledges some commits and forgets them. */
+/** Acknowledges some commits and drops them. */
 async function lost(cluster, seed) {
   const random = new Random(seed);
   const scene = await run(cluster, 'lost', seed, async () => {
@@ -53,10 +53,10 @@ async function lost(cluster, seed) {
       for (const { proxy } of cluster.replicas) proxy.fate = () => 'pass';
     };
   });
-  return { expected: 'acknowledged and lost', found: await look(scene) };
+  return { expected: 'acknowledged and lost', found: await audit(scene) };
 }
 
-/** synchronous_commit switched off under running servers, which look for it at their start, and a crash. */
+/** Disables synchronous_commit under running servers, which check it only at their start, and crashes PostgreSQL. */
 async function unsynchronized(cluster, seed) {
   const { postgres } = cluster;
   const set = async (...settings) => {
@@ -64,7 +64,7 @@ async function unsynchronized(cluster, seed) {
     await postgres.query('select pg_reload_conf()');
   };
   const scene = await run(cluster, 'unsynchronized', seed, async () => {
-    // So that what was not written yet is a lot.
+    // Maximizes the amount of unwritten data.
     await set('set synchronous_commit = off', "set wal_writer_delay = '10s'", "set wal_writer_flush_after = '1GB'");
     return async () => {
       await postgres.kill();
@@ -72,10 +72,10 @@ async function unsynchronized(cluster, seed) {
       await set('reset synchronous_commit', 'reset wal_writer_delay', 'reset wal_writer_flush_after');
     };
   });
-  return { expected: 'acknowledged and lost', found: await look(scene) };
+  return { expected: 'acknowledged and lost', found: await audit(scene) };
 }
 
-/** A key that does not keep anything from happening twice. */
+/** Simulates an idempotency key that does not prevent a second execution. */
 async function doubled({ workload, journal, organizations, ...scene }) {
   const charge = journal.operations.find(
     ({ kind, state, organization }) => kind === 'charge' && state === 'done' && organization.name === 'hot',
@@ -83,7 +83,7 @@ async function doubled({ workload, journal, organizations, ...scene }) {
   const key = `${charge.key}-again`;
   journal.byKey.set(key, charge);
   await workload.insist({ ...charge, key, answer: null, state: 'open' }, 0, true);
-  const found = await look({ journal, organizations, ...scene });
+  const found = await audit({ journal, organizations, ...scene });
   return { expected: 'done twice', found };
 }
 
@@ -94,7 +94,7 @@ async function balance(scene) {
   await change(1);
   const result = {
     expected: 'a balance is not the sum of its entries',
-    found: await look(scene),
+    found: await audit(scene),
     product: await product(scene),
   };
   await change(-1);
@@ -109,7 +109,7 @@ async function removed(scene) {
        select max(seq) / 2 from credit_entries where organization_id = $1) returning to_json(e) as entry`,
     [id],
   );
-  const result = { expected: 'entries are missing', found: await look(scene), product: await product(scene) };
+  const result = { expected: 'entries are missing', found: await audit(scene), product: await product(scene) };
   await tamper(
     scene.cluster,
     'insert into credit_entries select * from json_populate_record(null::credit_entries, $1)',
@@ -118,7 +118,7 @@ async function removed(scene) {
   return result;
 }
 
-/** A key whose stored answer is another than what was told. */
+/** Changes the stored response of an idempotency key. */
 async function forged(scene) {
   const { workload, cluster, organizations } = scene;
   const [{ id }] = organizations;
@@ -136,25 +136,25 @@ async function forged(scene) {
 }
 
 /**
- * Faults brought about on purpose, each in books that were right before: a harness that does not see them would not see
- * real ones either. A list of `{name, caught, expected, found}`.
+ * Plants faults, each in a ledger that was correct before. A harness that misses them would miss real ones too. Returns a
+ * list of `{name, caught, expected, found}`.
  */
 export async function controls(cluster, seed, say) {
   const results = [];
   const add = (name, { expected, found, product: own }) => {
-    // Where the product can know better than its database it has to say so as well.
+    // Where the product can detect the fault, it must report it too.
     const caught = found.has(expected) && (own === undefined || own.length > 0);
     results.push({ name, expected, caught, found: [...found.keys()] });
     say(`  ${name}: ${caught ? 'caught' : 'NOT CAUGHT'} (${[...found.keys()].join('; ') || 'nothing found'})`);
   };
   const scene = await run(cluster, 'control', seed);
-  const before = await look(scene);
+  const before = await audit(scene);
   for (const [what, details] of scene.journal.faults) before.set(what, details);
-  if (before.size > 0) throw new Error(`books without a fault look wrong: ${JSON.stringify([...before])}`);
+  if (before.size > 0) throw new Error(`the audit reports faults in a correct ledger: ${JSON.stringify([...before])}`);
   add('a balance off by a millionth', await balance(scene));
   add('an entry removed', await removed(scene));
-  const after = await look(scene);
-  if (after.size > 0) throw new Error(`what was changed was not changed back: ${JSON.stringify([...after])}`);
+  const after = await audit(scene);
+  if (after.size > 0) throw new Error(`the planted faults were not reverted: ${JSON.stringify([...after])}`);
   add('a key that does nothing', await doubled(scene));
   add('another answer for a key', await forged(scene));
   add('commits acknowledged and dropped', await lost(cluster, seed + 1));

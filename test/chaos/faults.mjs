@@ -7,14 +7,14 @@ const CUTS = [
   [1, 'after'],
   [1, 'within'],
 ];
-/** Requests that are under way when a server is told to stop. */
-const UNDER_WAY = 12;
-/** By then the server has read what was sent. */
+/** Requests in flight when a server is told to stop. */
+const IN_FLIGHT = 12;
+/** Enough time for the server to read the requests. */
 const READ_MS = 300;
-/** The longest a server may take to stop. */
+/** How long a server may take to stop. */
 const STOP_MS = 25_000;
 
-/** Waits until `check` gives something; null when it does not. */
+/** Waits until `check` returns a truthy value and returns it, or null after `ms`. */
 export async function until(check, ms) {
   for (const begun = performance.now(); ; await sleep(10)) {
     const found = check();
@@ -23,7 +23,7 @@ export async function until(check, ms) {
   }
 }
 
-/** What happens to the servers and to PostgreSQL while the clients go on. */
+/** Inflicts faults on the servers and on PostgreSQL while the clients continue. */
 export class Faults {
   restarts = new Set();
   recoveries = [];
@@ -36,7 +36,7 @@ export class Faults {
     this.random = random;
   }
 
-  /** Now and then a connection to PostgreSQL breaks about a COMMIT. */
+  /** Cuts some connections to PostgreSQL around a COMMIT. */
   cutConnections(probability) {
     for (const { proxy } of this.cluster.replicas) {
       proxy.fate = () => (this.random.chance(probability) ? this.random.weighted(CUTS) : 'pass');
@@ -47,7 +47,7 @@ export class Faults {
     for (const { proxy } of this.cluster.replicas) proxy.fate = () => 'pass';
   }
 
-  /** All of them in an order that the seed decides, over at least so many seconds. */
+  /** Inflicts all faults in an order given by the seed, spread over at least `seconds`. */
   async inflict({ server, postgres, stop }, seconds, say) {
     const { random } = this;
     const all = Object.entries({ server, postgres, stop }).flatMap(([kind, count]) =>
@@ -71,7 +71,7 @@ export class Faults {
     await Promise.all(this.restarts);
   }
 
-  /** A server that has answered since it started, so that there is something to break off. */
+  /** Picks a server that has responded since its start, so that there is work to interrupt. */
   async victim() {
     const { random, cluster } = this;
     const found = await until(() => {
@@ -90,14 +90,14 @@ export class Faults {
 
   restart(replica) {
     const restart = replica.start().finally(() => this.restarts.delete(restart));
-    // Whoever waits for all of them hears of it.
+    // A failure surfaces where all restarts are awaited.
     restart.catch(() => undefined);
     this.restarts.add(restart);
   }
 
   async killPostgres() {
     const { cluster, random, recoveries, journal } = this;
-    // There has to be somebody who can come back by himself.
+    // A server must be running to show that it recovers.
     await until(() => cluster.replicas.every(({ ready, answered }) => ready && answered > 0), BACK_MS);
     const begun = performance.now();
     await cluster.postgres.kill();
@@ -112,16 +112,16 @@ export class Faults {
     await sleep(random.int(0, 300));
     await cluster.postgres.start();
     const started = performance.now();
-    // Those that were not killed have to come back by themselves.
+    // Servers that were not killed must recover on their own.
     const living = cluster.replicas.filter(({ ready }) => ready);
     for (const replica of living) {
       const { child } = replica;
       const answered = replica.answered;
-      // Answers of 503 count as answers, so the credits are asked for as well.
+      // A 503 counts as a response, so check that credits can be read as well.
       const [one] = this.workload.organizations;
       const back = await this.answersAgain(replica, one.path);
       if (!back || replica.child !== child || replica.answered < answered) {
-        journal.fault('a server did not come back after PostgreSQL', replica.name);
+        journal.fault('a server did not recover after PostgreSQL', replica.name);
       }
     }
     if (living.length > 0) recoveries.push({ whole: performance.now() - begun, own: performance.now() - started });
@@ -136,7 +136,7 @@ export class Faults {
     return false;
   }
 
-  /** SIGTERM while requests are under way: each is answered, and the process ends well. */
+  /** Sends SIGTERM with requests in flight. Each must be answered, and the process must exit with code 0. */
   async stopServer() {
     const { cluster, workload, journal } = this;
     await cluster.staySignedIn();
@@ -145,12 +145,12 @@ export class Faults {
     replica.proxy.fate = () => 'pass';
     replica.proxy.hold();
     const { port } = replica;
-    const underWay = Array.from({ length: UNDER_WAY }, (_, index) => {
+    const inFlight = Array.from({ length: IN_FLIGHT }, (_, index) => {
       const organization = workload.organizations[index % workload.organizations.length];
-      return this.stayWith(port, workload.charge(organization, workload.amount(5)));
+      return this.sendOnce(port, workload.charge(organization, workload.amount(5)));
     });
     await sleep(READ_MS);
-    // It has gone round once more since: what was sent has been read.
+    // Two more round trips, so that the server has read what was sent.
     for (let times = 0; times < 2; times++) await send(port, { method: 'GET', path: '/healthz', agent: false });
     const begun = performance.now();
     const ended = replica.end('SIGTERM');
@@ -159,27 +159,24 @@ export class Faults {
       replica.proxy.fate = fate;
     }, READ_MS);
     const code = await ended;
-    if (code !== 0) journal.fault('a stop that did not end well', `${replica.name}: code ${code}`);
+    if (code !== 0) journal.fault('a stop with a failing exit code', `${replica.name}: code ${code}`);
     if (performance.now() - begun > STOP_MS) journal.fault('a stop that took too long', replica.name);
-    await Promise.all(underWay);
+    await Promise.all(inFlight);
     this.restart(replica);
   }
 
-  /** One request on a connection of its own, sent once. */
-  async stayWith(port, operation) {
+  /** Sends one request, once, on a separate connection. */
+  async sendOnce(port, operation) {
     const { key, path, body } = operation;
     const headers = { 'idempotency-key': key, authorization: this.cluster.authorization };
     try {
       const { status, body: answer } = await send(port, { path, body, headers, agent: false });
       if (status === 201 || status === 402) this.journal.note(operation, status, answer, false);
       else
-        this.journal.fault(
-          'a stop that left somebody without an answer',
-          `${key}: ${status} ${JSON.stringify(answer)}`,
-        );
+        this.journal.fault('a stop left a request without a response', `${key}: ${status} ${JSON.stringify(answer)}`);
     } catch (error) {
       if (!(error instanceof Lost)) throw error;
-      this.journal.fault('a stop that left somebody without an answer', `${key}: ${error.message}`);
+      this.journal.fault('a stop left a request without a response', `${key}: ${error.message}`);
     }
   }
 }

@@ -1,12 +1,12 @@
 import http from 'node:http';
 
-/** Far longer than the server may take by its own rules: past it nobody is coming. */
+/** Far longer than the server may take. After that no response will arrive. */
 const SILENCE_MS = 40_000;
 
-/** No whole answer came: what was asked for may have happened or not. */
+/** No complete response arrived, so the request may or may not have taken effect. */
 export class Lost extends Error {}
 
-/** Sends one request and reads its answer: {status, headers, body}. Throws Lost. */
+/** Sends one request and returns its response: {status, headers, body}. Throws Lost. */
 export function send(port, { method = 'POST', path, headers = {}, body, agent }) {
   const text = body === undefined ? undefined : JSON.stringify(body);
   return new Promise((resolve, reject) => {
@@ -28,7 +28,7 @@ export function send(port, { method = 'POST', path, headers = {}, body, agent })
     request.on('response', (response) => {
       const chunks = [];
       response.on('data', (chunk) => chunks.push(chunk));
-      // Before the end only when it was cut.
+      // An error before the end means that the connection was cut.
       response.on('error', lose);
       response.on('close', () => {
         if (!response.complete) return lose(new Error('cut'));

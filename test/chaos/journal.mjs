@@ -16,16 +16,16 @@ export function toCredits(micro) {
   return `${micro < 0n ? '-' : ''}${size / ONE}${fraction && `.${fraction}`}`;
 }
 
-/** What differs between two answers to one key without meaning anything: how it was asked. */
+/** Fields that may differ between two responses to one key. */
 const PASSING = new Set(['requestId', 'replayed', 'idempotencyKey', 'type', 'title', 'instance']);
 
-/** An answer as it is to be the same whenever it is given, on its own or as one of a batch. */
+/** Reduces a response to what must be the same each time it is returned, alone or in a batch. */
 export const essence = (status, body) =>
   JSON.parse(JSON.stringify({ ...body, status }, (field, value) => (PASSING.has(field) ? undefined : value)));
 
 /**
- * What clients asked for and what they were told: the only thing the books are held against. An operation is `done`,
- * `refused` (in the ledger's own words, for ever) or `open`: nobody knows.
+ * Records what clients requested and which responses they received. The audit compares the ledger with this alone. An
+ * operation is `done`, `refused` (by the ledger, permanently) or `open` (unknown).
  */
 export class Journal {
   operations = [];
@@ -36,12 +36,12 @@ export class Journal {
   unavailable = 0;
   replays = 0;
 
-  /** @param {string} name stands in every key, so that no two journals share one */
+  /** @param {string} name part of every key, so that no two journals share one */
   constructor(name) {
     this.name = name;
   }
 
-  /** An operation about to be asked for: `{kind, organization, path, body, amount, …}`. */
+  /** Adds an operation before it is requested: `{kind, organization, path, body, amount, …}`. */
   add(operation) {
     const id = `${this.name}-${this.operations.length}`;
     const added = { id, key: `key-${id}`, state: 'open', answer: null, ...operation };
@@ -56,7 +56,7 @@ export class Journal {
     this.faults.set(what, found);
   }
 
-  /** An operation was answered. */
+  /** Records the response to an operation. */
   note(operation, status, body, replayed) {
     const answer = essence(status, body);
     if (replayed) this.replays++;
@@ -85,7 +85,7 @@ export class Journal {
     if (!expected?.()) this.fault('refused for no reason', `${key}: ${JSON.stringify(answer)}`);
   }
 
-  /** How many of each kind were done. */
+  /** Counts the operations done, by kind. */
   kinds() {
     const kinds = {};
     for (const { kind, state } of this.operations) if (state === 'done') kinds[kind] = (kinds[kind] ?? 0) + 1;

@@ -5,16 +5,16 @@ const QUERY = 0x51;
 const PARSE = 0x50;
 const COMMAND_COMPLETE = 0x43;
 
-/** Messages of PostgreSQL's protocol: one byte for the kind, four for the length, then the payload. */
+/** Splits PostgreSQL's protocol into messages: one byte for the kind, four for the length, then the payload. */
 class Messages {
   rest = Buffer.alloc(0);
 
-  /** @param {boolean} greeted the first message, which has no kind, has passed */
+  /** @param {boolean} greeted whether the first message, which has no kind, has passed */
   constructor(greeted) {
     this.greeted = greeted;
   }
 
-  /** The whole messages in what has come so far: `[kind, bytes]`. */
+  /** Yields the complete messages received so far: `[kind, bytes]`. */
   *read(chunk) {
     let bytes = this.rest.length > 0 ? Buffer.concat([this.rest, chunk]) : chunk;
     for (;;) {
@@ -31,7 +31,7 @@ class Messages {
   }
 }
 
-/** Where the SQL of a message begins. */
+/** Returns the offset of the SQL in a message. */
 const sqlStart = (kind, message) => (kind === QUERY ? 5 : message.indexOf(0, 5) + 1);
 
 function isCommit(kind, message) {
@@ -42,7 +42,7 @@ function isCommit(kind, message) {
 
 const tagOf = (message) => message.toString('latin1', 5, message.length - 1);
 
-/** The message with other text from `start` on. */
+/** Replaces the text of a message from `start` on. */
 function rewritten(message, start, text) {
   const changed = Buffer.concat([message.subarray(0, start), Buffer.from(text, 'latin1')]);
   changed.writeInt32BE(changed.length - 1, 1);
@@ -50,12 +50,12 @@ function rewritten(message, start, text) {
 }
 
 /**
- * Stands between a server and PostgreSQL, and decides about each COMMIT what becomes of it. `fate` gives one of
- * - `pass`;
- * - `before`: the connection breaks before PostgreSQL hears of it, so nothing was committed;
- * - `after`: it breaks before the server hears that all was committed;
- * - `within`: the same, with half of the answer through;
- * - `lie`: PostgreSQL is told to roll back, and the server that it has committed.
+ * Sits between a server and PostgreSQL and decides what happens to each COMMIT. `fate` returns one of
+ * - `pass`: forwards it;
+ * - `before`: cuts the connection before PostgreSQL receives it, so nothing is committed;
+ * - `after`: cuts the connection after the commit, before the server learns of it;
+ * - `within`: like `after`, but half of the response gets through;
+ * - `lie`: makes PostgreSQL roll back and tells the server that it committed.
  */
 export class Proxy {
   fate = () => 'pass';
@@ -64,7 +64,7 @@ export class Proxy {
   held = null;
   pairs = new Set();
 
-  /** @param {() => number} target the port of PostgreSQL, which may change */
+  /** @param {() => number} target returns the port of PostgreSQL, which may change */
   constructor(target) {
     this.target = target;
     this.server = net.createServer((client) => this.join(client));
@@ -81,7 +81,7 @@ export class Proxy {
     for (const cut of this.pairs) cut();
   }
 
-  /** Answers of PostgreSQL stay here until `release`. */
+  /** Holds back PostgreSQL's responses until `release`. */
   hold() {
     this.held ??= [];
   }
@@ -101,7 +101,7 @@ export class Proxy {
       upstream.destroy();
     };
     this.pairs.add(cut);
-    // What PostgreSQL has said still goes through when it ends; a refusal is its last word.
+    // Whatever PostgreSQL sent before it closed the connection still goes through, such as a refusal.
     upstream.on('end', () => this.deliver(() => client.end()));
     for (const socket of [client, upstream]) socket.on('error', () => undefined);
     client.on('close', cut);
@@ -162,7 +162,7 @@ export class Proxy {
   }
 }
 
-/** `rollback` in the place of `commit`, with what follows it in the message. */
+/** Returns `rollback` in place of `commit`, with the rest of the message. */
 function endOf(kind, message) {
   const start = sqlStart(kind, message);
   return `rollback${message.toString('latin1', message.indexOf(0, start))}`;

@@ -3,36 +3,36 @@ import { Lost } from './http.mjs';
 import { toCredits, toMicro } from './journal.mjs';
 
 const API = '/t/demo/api/v1';
-/** Of what was asked and not answered, how much nobody asks for again: clients end as well. */
+/** Share of unanswered requests that are never retried, because clients can end too. */
 const FORGOTTEN = 0.1;
-/** How often the same key is sent to both servers at once. */
+/** Share of operations whose key is sent to both servers at once. */
 const TWICE = 0.03;
-/** How often an answered key is sent once more. */
+/** Share of answered keys that are sent again. */
 const AGAIN = 0.03;
 const LONGEST_PAUSE_MS = 60;
 
-/** Organizations with the credits they begin with, and how often something is done to them. */
+/** Organizations with their initial credits and their share of the operations. */
 const ORGANIZATIONS = [
   { name: 'hot', credits: ['5000', '200000', '1000000'], weight: 6 },
   { name: 'warm', credits: ['1000', '100000'], weight: 2 },
   { name: 'cool', credits: ['100000'], weight: 1 },
-  // Empty most of the time, so that there is always something to refuse.
+  // Empty most of the time, so that some operations are always refused.
   { name: 'poor', credits: ['20'], weight: 1 },
   { name: 'overdrawn', credits: ['30'], weight: 1, overdraft: '40' },
-  // What may be used is less than what there is.
+  // The limit is lower than the balance.
   { name: 'limited', credits: ['100000'], weight: 1, limit: '150' },
 ];
 const CATEGORIES = ['plan', 'promo', 'paid'];
 
-/** Whether an answer says nothing about the operation: ask again. A fault when it may not be given at all. */
-function passes(journal, { status, body }) {
+/** Returns whether a response says nothing about the operation and has to be retried. Reports unexpected server errors. */
+function shouldRetry(journal, { status, body }) {
   if (status === 503) journal.unavailable++;
   else if (status >= 500) journal.fault(`status ${status}`, JSON.stringify(body));
   else if (status !== 401 && !(status === 409 && body?.code === 'conflict')) return false;
   return true;
 }
 
-/** Many clients that move credits, each one call after the other, and try again until they know. */
+/** Clients that move credits, each with one call at a time, and retry until they know the outcome. */
 export class Workload {
   organizations = [];
   running = [];
@@ -59,16 +59,16 @@ export class Workload {
       this.organizations.push(organization);
       for (const [index, amount] of credits.entries()) {
         const grant = this.grant(organization, toMicro(amount), CATEGORIES[index]);
-        await this.carryOut(grant, { patient: true });
-        if (grant.state !== 'done') throw new Error(`granting ${amount} gave ${JSON.stringify(grant.answer)}`);
+        await this.execute(grant, { patient: true });
+        if (grant.state !== 'done') throw new Error(`granting ${amount} returned ${JSON.stringify(grant.answer)}`);
       }
     }
   }
 
-  /** What is not under test. */
+  /** Sends a request that is not under test. */
   async manage(method, path, sent) {
     const { status, body } = await this.cluster.ask({ method, path, body: sent });
-    if (status >= 300) throw new Error(`${method} ${path} gave ${status} ${body.code}`);
+    if (status >= 300) throw new Error(`${method} ${path} returned ${status} ${body.code}`);
     return body;
   }
 
@@ -76,7 +76,7 @@ export class Workload {
     this.running = Array.from({ length: this.clients }, (_, index) => this.client(index));
   }
 
-  /** Resolves when every client has its last answer, or has given up. */
+  /** Resolves when every client has received its last response or given up. */
   async stop() {
     this.ended = true;
     await Promise.all(this.running);
@@ -112,10 +112,10 @@ export class Workload {
       refund: () => this.refund(organization),
       resolve: () => this.resolve(organization),
     }[what]();
-    await Promise.all(operations.map((operation) => this.carryOut(operation)));
+    await Promise.all(operations.map((operation) => this.execute(operation)));
   }
 
-  /** Up to so many credits, to the last digit. */
+  /** Returns a random amount of up to `credits`, in micro-credits. */
   amount(credits) {
     return BigInt(this.random.int(1, credits * 1_000_000));
   }
@@ -125,7 +125,7 @@ export class Workload {
   }
 
   hold(organization, amount) {
-    // Longer than any run: none expires.
+    // Longer than any test run, so that no hold expires.
     return this.spend('hold', organization, amount, `${organization.path}/holds`, { ttlSeconds: 86_400 });
   }
 
@@ -147,7 +147,7 @@ export class Workload {
     return operation;
   }
 
-  /** Part of a charge, or what is left of it; now and then twice at once. None when there is no charge. */
+  /** Refunds part of a charge, sometimes twice at once. Returns nothing if there is no charge. */
   refund(organization) {
     const { random, journal } = this;
     const { charges } = organization;
@@ -162,14 +162,14 @@ export class Workload {
     });
   }
 
-  /** A hold is captured or voided; now and then both at once. None when there is none. */
+  /** Captures or voids a hold, sometimes both at once. Returns nothing if there is no hold. */
   resolve(organization) {
     const { random, journal } = this;
     const hold = organization.open.splice(random.int(0, organization.open.length - 1), 1)[0];
     if (!hold) return [];
     const path = `${organization.path}/holds/${hold.answer.id}`;
     const capture = () => {
-      // Sometimes more than is held, which is refused.
+      // Sometimes more than is held, which must be refused.
       const amount = 1n + (hold.amount * BigInt(random.int(0, 1050))) / 1000n;
       return journal.add({
         kind: 'capture',
@@ -185,8 +185,8 @@ export class Workload {
     return [random.chance(0.7) ? capture() : release()];
   }
 
-  /** Asks until there is an answer. Unless `patient`, some who hear nothing never ask again. */
-  async carryOut(operation, { patient = false } = {}) {
+  /** Sends an operation until it is answered. Unless `patient`, some unanswered operations are abandoned. */
+  async execute(operation, { patient = false } = {}) {
     const { random } = this;
     if (!patient && random.chance(TWICE)) {
       await Promise.all([this.insist(operation, 0, patient), this.insist(operation, 1, patient)]);
@@ -231,7 +231,7 @@ export class Workload {
     if (kind === 'charge') organization.charges.push(operation);
   }
 
-  /** The first answer that says something; null when whoever asked gave up. */
+  /** Returns the first conclusive response, or null if the client gave up. */
   async ask(request, at, patient) {
     const { cluster, journal, random } = this;
     for (let tries = 0; ; tries++) {
@@ -240,11 +240,11 @@ export class Workload {
       const replica = cluster.replicas[(at + tries) % cluster.replicas.length];
       try {
         const answer = await replica.send({ ...request, headers: { ...request.headers, authorization } });
-        if (!passes(journal, answer)) return answer;
+        if (!shouldRetry(journal, answer)) return answer;
         if (answer.status === 401 && authorization === cluster.authorization) await cluster.signIn();
       } catch (error) {
         if (!(error instanceof Lost)) throw error;
-        // Nothing listened, so nothing was asked either.
+        // No server was listening, so the request was not sent.
         if (error.message !== 'ECONNREFUSED') {
           journal.lost++;
           if (!patient && random.chance(FORGOTTEN)) return null;
@@ -254,7 +254,7 @@ export class Workload {
     }
   }
 
-  /** Afterwards: everything nobody knows is asked for once more, and `sample` of what was answered. */
+  /** Retries every open operation, and sends `sample` answered ones again. */
   async settle(sample) {
     const { journal, random } = this;
     const answered = journal.operations.filter(({ state }) => state !== 'open');

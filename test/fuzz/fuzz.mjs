@@ -5,22 +5,22 @@ import { Wire } from './wire.mjs';
 
 /** Requests between two repairs of the scene. */
 const HEAL_EVERY = 300;
-/** Examples kept of each fault. */
+/** Examples kept per fault. */
 const EXAMPLES = 3;
 
 /**
- * Sends `requests` generated requests to the server at `origin` and judges every answer.
+ * Sends `requests` generated requests to the server at `origin` and checks every response.
  *
  * @param {object} options
  * @param {string} options.origin `http://127.0.0.1:…`
  * @param {{email: string, password: string}} options.admin the platform admin, also admin of the operator `demo`
  * @param {(sql: string, parameters?: unknown[]) => Promise<{rows: any[]}>} options.query SQL on the server's database
  * @param {number} options.requests
- * @param {number} options.seed the same seed makes the same requests, but for the ids the server gave out
+ * @param {number} options.seed the same seed makes the same requests, except for ids issued by the server
  * @param {number} [options.concurrency]
- * @param {number} [options.slowMs] answers that take longer are faults; Infinity: time does not matter
- * @param {number} [options.slowHashMs] the same for requests that hash a password
- * @param {number} [options.only] sends nothing but the request of this number
+ * @param {number} [options.slowMs] slower responses are faults; Infinity disables the check
+ * @param {number} [options.slowHashMs] the limit for requests that hash a password
+ * @param {number} [options.only] sends only the request with this number
  * @param {(line: string) => void} [options.say]
  */
 export async function fuzz({
@@ -72,7 +72,7 @@ export async function fuzz({
   return report;
 }
 
-/** Counts answers by route and status, and keeps examples of what is wrong. */
+/** Counts responses by route and status, and keeps examples of faults. */
 class Report {
   constructor(operations, limits) {
     this.limits = limits;
@@ -80,7 +80,7 @@ class Report {
     this.rows = new Map(
       operations.map(({ method, path }) => [`${method} ${path}`, { statuses: new Map(), slowest: 0, slow: 0 }]),
     );
-    /** Rule and route → how often, and examples. */
+    /** Rule and route → count and examples. */
     this.faults = new Map();
     this.undocumented = new Map();
   }
@@ -112,7 +112,7 @@ class Report {
     return this.faults.size > 0;
   }
 
-  /** Routes with how often they gave which status, and their slowest answer. */
+  /** Formats routes with the count of each status and the slowest response. */
   table() {
     const statuses = [...new Set([...this.rows.values()].flatMap((row) => [...row.statuses.keys()]))].sort((a, b) =>
       String(a).localeCompare(b),
@@ -143,7 +143,7 @@ class Report {
 
 const indented = (text) => text.replace(/^/gm, '    ');
 
-/** A request and its answer for a person to read; the whole bytes can be had again with the seed and the number. */
+/** Describes a request and its response. The seed and the number reproduce the exact bytes. */
 function describe(request, answer) {
   const printable = (text, length) =>
     JSON.stringify(text.length > length ? `${text.slice(0, length)}… (${text.length})` : text);

@@ -6,7 +6,7 @@ const NO_KEY = `${segment({ alg: 'RS256', typ: 'at+jwt', kid: 'x' })}.${segment(
 const HS = `${segment({ alg: 'HS256', typ: 'at+jwt', kid: 'x' })}.${segment({ sub: 'x', exp: 9e9 })}.AAAA`;
 const CRITICAL = `${segment({ alg: 'RS256', typ: 'at+jwt', crit: ['x'], x: 1 })}.${segment({})}.AAAA`;
 
-/** Header fields with values that are odd, wrong or somebody else's. */
+/** Header fields with odd or invalid values. */
 export const HOSTILE_HEADERS = [
   [
     'Authorization',
@@ -141,14 +141,14 @@ export const BAD_FILES = [
   () => Buffer.from('\ufeff<svg xmlns="http://www.w3.org/2000/svg"/>', 'utf16le'),
 ];
 
-/** Small files that a careless reader spends minutes on. */
+/** Small files that take a careless parser minutes. */
 export const HEAVY_FILES = [
   svg('<!---->'.repeat(20_000)),
   svg('<?a b?>'.repeat(20_000)),
   svg('<![CDATA[x]]>'.repeat(20_000)),
 ];
 
-/** What is not quite HTTP. Each takes the lines of the head and the body, and gives what is sent. */
+/** Malformed HTTP. Each function takes the header lines and the body and returns what is sent. */
 export const WIRE_BENDS = [
   ['another version', (lines, body) => [[lines[0].replace('HTTP/1.1', 'HTTP/1.7'), ...lines.slice(1)], body]],
   ['HTTP/1.0', (lines, body) => [[lines[0].replace('HTTP/1.1', 'HTTP/1.0'), ...lines.slice(1)], body]],

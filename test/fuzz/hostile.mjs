@@ -1,6 +1,6 @@
-// What people and programs send that no form would. Texts go into paths, queries and JSON alike.
+// Values that no form would send. Texts are used in paths, queries and JSON.
 
-/** JSON that is put into a body as it stands. */
+/** JSON that is inserted into a body unchanged. */
 export class Raw {
   constructor(text) {
     this.text = text;
@@ -9,7 +9,7 @@ export class Raw {
 
 const repeated = (text, times) => text.repeat(times);
 
-/** At or just past the border of what may be. */
+/** Returns texts at or just beyond the allowed limits. */
 export function edgeTexts({ minLength = 0, maxLength = 200 }) {
   const long = Math.min(maxLength, 20_000);
   return [
@@ -23,7 +23,7 @@ export function edgeTexts({ minLength = 0, maxLength = 200 }) {
     repeated('\u{1F600}', Math.ceil(long / 2)),
     repeated('\u{1F600}', long),
     repeated('e\u0301', Math.ceil(long / 2)),
-    // One letter that becomes eighteen when compatibility forms are folded.
+    // One letter that compatibility normalization expands to eighteen.
     repeated('\ufdfa', long),
     'İıſßŉǰ',
     '\u200b',
@@ -84,7 +84,7 @@ export const HOSTILE_TEXTS = [
   'a'.repeat(10_000),
   'a'.repeat(100_000),
   '\u{1F600}'.repeat(5_000),
-  // Texts that make careless patterns try every way to read them.
+  // Texts that cause catastrophic backtracking in careless patterns.
   `${'1'.repeat(50_000)}!`,
   `${'a.'.repeat(50_000)}@`,
   `a@${'a.'.repeat(50_000)}a`,
@@ -96,7 +96,7 @@ export const HOSTILE_TEXTS = [
   '('.repeat(50_000),
   '#'.repeat(5_000),
   `${'-'.repeat(50_000)}A`,
-  // Code, markup and addresses that other programs run.
+  // Formulas, scripts and addresses that other programs would execute or follow.
   '=1+1',
   '@SUM(A1)',
   'javascript:alert(1)',
@@ -117,7 +117,7 @@ export const HOSTILE_TEXTS = [
   '.a@example.com',
 ];
 
-/** Put into texts that are good otherwise. */
+/** Characters that are inserted into otherwise valid texts. */
 export const HOSTILE_CHARACTERS = [
   '\u0000',
   '\u0007',
@@ -229,7 +229,7 @@ export const HOSTILE_ZONES = [
 const deep = (depth, open, close) => new Raw(open.repeat(depth) + close.repeat(depth));
 const DEEP_OBJECT = new Raw(`${'{"a":'.repeat(2_000)}1${'}'.repeat(2_000)}`);
 
-/** In the place of any value of a body. Some of them make the body no JSON at all. */
+/** Replacements for any value in a body. Some make the body invalid JSON. */
 export const HOSTILE_JSON = [
   null,
   true,
@@ -280,7 +280,7 @@ export const HOSTILE_JSON = [
   Object.fromEntries(Array.from({ length: 2_000 }, (_, index) => [`k${index}`, index])),
 ];
 
-/** Names no class has, and some that every object has. */
+/** Field names that no DTO has, and some that every object has. */
 export const HOSTILE_FIELDS = [
   '__proto__',
   'constructor',
@@ -307,7 +307,7 @@ export const HOSTILE_FIELDS = [
   'x'.repeat(5_000),
 ];
 
-/** Whole bodies in the place of a JSON object. */
+/** Bodies to send instead of a JSON object. */
 export const HOSTILE_BODIES = [
   '',
   ' ',
@@ -364,7 +364,7 @@ export const CONTENT_TYPES = [
   `application/${'x'.repeat(2_000)}`,
 ];
 
-/** Segments as they stand in a path, percent-encoding included. */
+/** Raw path segments, including percent-encoding. */
 export const HOSTILE_SEGMENTS = [
   '',
   '.',

@@ -7,7 +7,7 @@ const MEMBERS = {
   code: 'string',
   requestId: 'string',
 };
-/** What would tell how the server is made, or what it keeps. */
+/** Texts that reveal internals of the server or its data. */
 const LEAKS = [
   /node_modules/,
   /\n? {4}at \S+ \(/,
@@ -17,7 +17,7 @@ const LEAKS = [
   /syntax error at or near/i,
   /-----BEGIN/,
 ];
-/** Statuses any operation may answer with, whether it says so or not. */
+/** Statuses that any operation may return without documenting them. */
 const GENERIC = new Set([304, 400, 404, 405, 408, 413, 414, 415, 417, 429, 431, 503]);
 
 const parsed = (text) => {
@@ -28,13 +28,13 @@ const parsed = (text) => {
   }
 };
 
-/** Requests whose connection may be cut instead of an answer: too much was sent to be read, or no answer is due. */
+/** Returns whether the server may close the connection instead of responding: the body is too large or the request malformed. */
 const mayBeCut = (request) =>
   request.method === 'CONNECT' || (request.body?.length ?? 0) > 900_000 || Boolean(request.wire);
 
-/** What is wrong with an answer, as short names of rules; none when it is as it should be. */
+/** Returns the names of the rules that a response breaks. */
 export function faultsOf(request, answer) {
-  if (answer.failure) return mayBeCut(request) && answer.failure === 'closed' ? [] : [`no answer: ${answer.failure}`];
+  if (answer.failure) return mayBeCut(request) && answer.failure === 'closed' ? [] : [`no response: ${answer.failure}`];
   const { status, headers, body } = answer;
   const text = body.toString('utf8');
   const faults = [];
@@ -52,9 +52,9 @@ export function faultsOf(request, answer) {
     headers['content-type']?.startsWith('application/json') &&
     parsed(text) === undefined
   ) {
-    faults.push('JSON that is none');
+    faults.push('invalid JSON');
   }
-  if (body.length < 500_000 && LEAKS.some((leak) => leak.test(text))) faults.push('a leak');
+  if (body.length < 500_000 && LEAKS.some((leak) => leak.test(text))) faults.push('leaked internals');
   return faults;
 }
 
@@ -62,31 +62,31 @@ const SCIM = 'application/scim+json';
 const SCIM_PATH = /^\/t\/[^/?]*\/api\/v1\/organizations\/[^/?]*\/scim\/v2(?=[/?]|$)/;
 const SCIM_MEMBERS = { schemas: 'object', status: 'string', detail: 'string', code: 'string', requestId: 'string' };
 
-/** SCIM has an error of its own (RFC 7644, 3.12). */
+/** Checks a SCIM error (RFC 7644, 3.12). */
 function scimFaults(status, headers, text) {
-  if (headers['content-type'] !== SCIM) return [`an error as ${headers['content-type'] ?? 'nothing'}`];
+  if (headers['content-type'] !== SCIM) return [`an error with content type ${headers['content-type'] ?? 'none'}`];
   const error = parsed(text);
-  if (typeof error !== 'object' || error === null) return ['an error that is no JSON'];
+  if (typeof error !== 'object' || error === null) return ['an error that is not JSON'];
   const wrong = Object.entries(SCIM_MEMBERS).filter(([name, type]) => typeof error[name] !== type);
   if (wrong.length > 0) return [`an error without ${wrong.map(([name]) => name).join(', ')}`];
   return error.status === String(status) ? [] : ['an error with another status'];
 }
 
 function problemFaults(status, headers, text) {
-  if (headers['content-type'] !== PROBLEM) return [`an error as ${headers['content-type'] ?? 'nothing'}`];
+  if (headers['content-type'] !== PROBLEM) return [`an error with content type ${headers['content-type'] ?? 'none'}`];
   const problem = parsed(text);
-  if (typeof problem !== 'object' || problem === null) return ['a problem that is no JSON'];
+  if (typeof problem !== 'object' || problem === null) return ['a problem that is not JSON'];
   const wrong = Object.entries(MEMBERS).filter(([name, type]) => typeof problem[name] !== type);
   if (wrong.length > 0) return [`a problem without ${wrong.map(([name]) => name).join(', ')}`];
   const faults = [];
   if (problem.status !== status) faults.push('a problem with another status');
   if (problem.requestId !== headers['x-request-id']) faults.push('a problem with another requestId');
   if (problem.errors !== undefined && !Array.isArray(problem.errors))
-    faults.push('a problem with errors that are no list');
+    faults.push('a problem whose errors are not a list');
   return faults;
 }
 
-/** A status that the operation's documentation does not name. */
+/** Returns whether the operation does not document this status. */
 export const isUndocumented = (request, { status }) =>
   status !== undefined &&
   !request.bent.some((what) => /^(method|wire)/.test(what)) &&

@@ -1,16 +1,16 @@
-/** Numbers that look random and are the same for the same seed (mulberry32). */
+/** A seeded pseudo-random generator (mulberry32). */
 export class Random {
   /** @param {number} seed any whole number */
   constructor(seed) {
     this.state = Math.imul(seed ^ 0x9e3779b9, 0x85ebca6b) >>> 0;
   }
 
-  /** The generator of the `index`th thing: the same whatever was drawn for the ones before it. */
+  /** Returns the generator for item `index`, independent of what was drawn for other items. */
   static of(seed, index) {
     return new Random((seed ^ Math.imul(index + 1, 0x27d4eb2f)) >>> 0);
   }
 
-  /** From 0 up to, not including, 1. */
+  /** Returns a number from 0 (inclusive) to 1 (exclusive). */
   next() {
     this.state = (this.state + 0x6d2b79f5) >>> 0;
     let t = this.state;
@@ -19,7 +19,7 @@ export class Random {
     return ((t ^ (t >>> 14)) >>> 0) / 4294967296;
   }
 
-  /** A whole number, both ends included. */
+  /** Returns an integer, both ends included. */
   int(min, max) {
     return min + Math.floor(this.next() * (max - min + 1));
   }
@@ -32,7 +32,7 @@ export class Random {
     return list[this.int(0, list.length - 1)];
   }
 
-  /** One of the values of `[[weight, value], …]`. */
+  /** Picks one value of `[[weight, value], …]`. */
   weighted(pairs) {
     let left = this.next() * pairs.reduce((sum, [weight]) => sum + weight, 0);
     for (const [weight, value] of pairs) {
@@ -42,7 +42,7 @@ export class Random {
     return pairs.at(-1)[1];
   }
 
-  /** `count` characters of `alphabet`. */
+  /** Returns `count` random characters of `alphabet`. */
   text(count, alphabet = 'abcdefghijklmnopqrstuvwxyz') {
     return Array.from({ length: count }, () => alphabet[this.int(0, alphabet.length - 1)]).join('');
   }

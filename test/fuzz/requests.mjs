@@ -3,10 +3,10 @@ import { BAD_FILES, GOOD_FILES, HEAVY_FILES, HOSTILE_HEADERS, WIRE_BENDS } from 
 import { Random } from './random.mjs';
 import { resolve, toJson, Values } from './values.mjs';
 
-/** Header lines and paths are bytes, one a character. */
+/** Encodes header lines and paths as bytes, one per character. */
 const bytes = (text) => Buffer.from(text, 'utf8').toString('latin1');
 
-/** Every operation of a document with what is needed to call it. */
+/** Lists every operation of an OpenAPI document with what is needed to call it. */
 function operationsOf(document) {
   return Object.entries(document.paths).flatMap(([path, item]) =>
     ['get', 'put', 'post', 'delete', 'patch'].flatMap((method) => {
@@ -29,10 +29,10 @@ function operationsOf(document) {
   );
 }
 
-/** Operations that hash a password: they are asked for less often, and may take longer. */
+/** Operations that hash a password. They are called less often and may take longer. */
 export const HASHES = /\/auth\/(register|login)$/;
 
-/** Makes the `index`th request of a seed. `scene` has the actors and what is known. */
+/** Generates request `index` of a seed. `scene` provides the actors and known values. */
 export class Requests {
   constructor({ document, scene, seed }) {
     this.operations = operationsOf(document);
@@ -54,13 +54,13 @@ export class Requests {
       target: '',
       headers: [],
       body: null,
-      /** What is wrong with it, for whoever reads the report. */
+      /** What is wrong with it, for the report. */
       bent: [],
-      /** Sent twice at the same time, to see them run into each other. */
+      /** Sent twice at the same time, to provoke races. */
       twice: operation.method !== 'GET' && random.chance(0.04),
       statuses: operation.statuses,
     };
-    // One thing is wrong in most requests, so that what comes behind it is reached.
+    // Most requests have a single defect, so that it is not masked by another.
     const wrong = random.weighted([
       [25, ''],
       [22, 'body'],
@@ -181,7 +181,7 @@ export class Requests {
     if (operation.uploads) return this.addUpload(request, random, bent);
     if (!operation.body) {
       if (!bent) return;
-      request.bent.push('body where none is taken');
+      request.bent.push('unexpected body');
       return this.setBody(request, random, random.pick(HOSTILE_BODIES));
     }
     if (!bent) return this.setBody(request, random, toJson(this.values.valid(operation.body, '', random)));
@@ -218,7 +218,7 @@ export class Requests {
     request.chunked = random.chance(0.05);
   }
 
-  /** A logo as multipart/form-data. */
+  /** Adds a logo as multipart/form-data. */
   addUpload(request, random, bent) {
     const boundary = 'fuzz-boundary';
     const file = random.pick(bent ? [...BAD_FILES, ...HEAVY_FILES] : GOOD_FILES)();
@@ -274,7 +274,7 @@ export class Requests {
     request.bent.push(`method ${request.method}`);
   }
 
-  /** What is not HTTP any more. */
+  /** Makes the request malformed HTTP. */
   bendWire(request, random) {
     const [what, bend] = random.pick(WIRE_BENDS);
     request.bent.push(`wire: ${what}`);
@@ -286,14 +286,14 @@ const encode = (text) => {
   try {
     return encodeURIComponent(text);
   } catch {
-    // A half surrogate has no UTF-8; some programs send it all the same.
+    // A lone surrogate has no UTF-8 encoding, but some programs send it anyway.
     return [...text]
       .map((char) => (/[\ud800-\udfff]/.test(char) && char.length === 1 ? '%ED%A0%80' : encodeURIComponent(char)))
       .join('');
   }
 };
 
-/** The request as it goes over the wire. */
+/** Serializes the request to bytes. */
 export function serialize(request) {
   const { method, target, headers, body, chunked, wire } = request;
   let lines = [`${method} ${target} HTTP/1.1`, ...headers.map(([name, value]) => `${name}: ${value}`)];

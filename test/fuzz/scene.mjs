@@ -1,9 +1,9 @@
 import { Known } from './values.mjs';
 
-/** Signing in again a while before the ten minutes of an access token are over. */
+/** Sign in again well before the access token expires after ten minutes. */
 const TOKEN_MS = 7 * 60_000;
 
-/** Who asks: the operator of the account, and the role at the operator and in the organization and unit of the scene. */
+/** The callers: operator of the account, and roles at the operator and in the organization and unit of the scene. */
 const ACTORS = [
   { name: 'platform admin', operator: 'demo' },
   { name: 'operator admin', operator: 'demo', atOperator: 'admin' },
@@ -11,23 +11,23 @@ const ACTORS = [
   { name: 'admin', operator: 'demo', role: 'admin', inUnit: 'admin' },
   { name: 'manager', operator: 'demo', role: 'manager', inUnit: 'manager' },
   { name: 'user', operator: 'demo', role: 'user', inUnit: 'user' },
-  { name: 'stranger', operator: 'demo' },
+  { name: 'non-member', operator: 'demo' },
   { name: 'other operator admin', operator: 'other', atOperator: 'admin' },
-  // Whose sessions are ended: the others would spend the run signed out.
+  // Ends only its own sessions, so that the other actors stay signed in.
   { name: 'victim', operator: 'demo', role: 'user', inUnit: 'user' },
 ];
-/** API keys of the scene's organization: one for all of it, one for its unit alone. */
+/** API keys of the scene's organization: one for all units, one for its unit only. */
 const KEYS = [
   { name: 'admin key', operator: 'demo', given: { role: 'admin' } },
   { name: 'unit key', operator: 'demo', given: { role: 'manager' }, forUnit: true },
 ];
-const NOBODY = { name: 'nobody', token: null };
+const ANONYMOUS = { name: 'anonymous', token: null };
 const ENDS_SESSIONS = /\/account\/sessions|\/auth\/logout/;
 
 const FOREIGN_KEY_VIOLATION = '23503';
 
-/** A request has removed meanwhile what was just put back: the next time is early enough. */
-function unlessTakenAgain(error) {
+/** Ignores that a request removed what was just restored. The next repair restores it again. */
+function ignoreForeignKeyViolation(error) {
   if (error.code !== FOREIGN_KEY_VIOLATION) throw error;
 }
 
@@ -39,7 +39,7 @@ const KIND_OF_PLURAL = {
   Groups: 'scimGroupId',
 };
 
-/** What the ids in the answers of a route are called in paths: those of `…/access-rules` are `accessRuleId`. */
+/** Returns the path parameter for ids in the responses of a route: `accessRuleId` for `…/access-rules`. */
 function kindOf(route) {
   const plural = route.split('/').findLast((part) => !part.startsWith('{')) ?? '';
   const singular = plural.replace(/s$/, '').replace(/-(\w)/g, (_, letter) => letter.toUpperCase());
@@ -51,8 +51,8 @@ const PRESET = { key: 'small', creditsPerHour: '1' };
 const BRANDING_FIELDS = ['primaryColor', 'logoUrl', 'primaryColor,textColor', 'dark.primaryColor,dark.logoUrl'];
 
 /**
- * The people, organizations and units that requests are about, made over HTTP by the platform admin; the accounts by SQL,
- * which spares a mail and a password's hash for each.
+ * The users, organizations and units that requests refer to. The platform admin creates them over HTTP, except for the
+ * accounts: SQL saves a mail and a password hash for each.
  */
 export class Scene {
   /**
@@ -120,7 +120,7 @@ export class Scene {
     return keys;
   }
 
-  /** A plan, credits with something used and held, and a run in a cluster. */
+  /** Creates a plan, credits with a charge and a hold, and a run in a cluster. */
   async addMoney() {
     const admin = '/t/demo/api/v1/admin';
     const { id } = this.organization;
@@ -137,7 +137,7 @@ export class Scene {
     this.run = await move('runs', { ...run, heartbeatTimeoutSeconds: 86_400 });
   }
 
-  /** The accounts: their password is the platform admin's, whose hash they share. */
+  /** Creates the accounts. They share the platform admin's password hash. */
   async addAccounts() {
     for (const actor of this.actors.slice(1)) {
       const { rows } = await this.query(
@@ -182,8 +182,8 @@ export class Scene {
   }
 
   /**
-   * Puts the scene back as it was made: roles, states and sessions that requests have taken away, tries that were
-   * counted. Requests may run meanwhile.
+   * Restores the scene: roles, states and sessions that requests removed, and attempt counters. Requests may run at the
+   * same time.
    */
   async heal() {
     const organizations = [this.organization.id, this.sibling.id, this.foreign.id];
@@ -205,7 +205,7 @@ export class Scene {
     await this.query('update cluster_organizations set removed_at = null where cluster_id = $1', [this.cluster.id]);
     const keyIds = this.keys.map(({ id }) => id);
     await this.query('update organization_api_keys set revoked_at = null where id = any ($1)', [keyIds]);
-    for (const actor of this.actors) await this.healRoles(actor).catch(unlessTakenAgain);
+    for (const actor of this.actors) await this.healRoles(actor).catch(ignoreForeignKeyViolation);
     for (const actor of this.actors) {
       const { status } = await this.fetch('GET', `/t/${actor.operator}/api/v1/account`, undefined, actor.token);
       if (status === 401 || Date.now() - actor.signedInAt > TOKEN_MS) await this.signIn(actor);
@@ -232,7 +232,7 @@ export class Scene {
     }
   }
 
-  /** Where an actor mostly goes: where he has something to do. */
+  /** Returns the organization and unit an actor mostly uses: the ones where it has a role. */
   placeFor(actor, random) {
     const foreign = actor.operator === 'other' || (actor.name === 'platform admin' && random.chance(0.3));
     const operator = foreign ? 'other' : 'demo';
@@ -241,7 +241,7 @@ export class Scene {
   }
 
   actorFor(operation, random) {
-    if (random.chance(0.08)) return NOBODY;
+    if (random.chance(0.08)) return ANONYMOUS;
     if (ENDS_SESSIONS.test(operation.path) && operation.method !== 'GET') return this.actors.at(-1);
     if (operation.path.includes('{orgId}') && random.chance(0.15)) return random.pick(this.keys);
     return random.pick(this.actors);
@@ -253,13 +253,13 @@ export class Scene {
       password: this.admin.password,
       ...(actor.role && { organizationId: this.organization.id }),
     });
-    // While another request has changed the organization meanwhile, the old token goes on until the next time.
+    // Another request may have changed the organization. The old token is kept until the next repair.
     if (status !== 200) return;
     actor.token = body.accessToken;
     actor.signedInAt = Date.now();
   }
 
-  /** Keeps what an answer tells, for later requests to use. */
+  /** Keeps values of a response for later requests. */
   learn({ route }, { headers, body }) {
     this.known.add('etag', headers.etag);
     if (!/json/.test(headers['content-type'] ?? '') || body.length > 200_000) return;
@@ -284,7 +284,8 @@ export class Scene {
 
   async call(method, path, body, headers) {
     const answer = await this.fetch(method, path, body, this.actors[0].token, headers);
-    if (answer.status >= 300) throw new Error(`${method} ${path} gave ${answer.status} ${JSON.stringify(answer.body)}`);
+    if (answer.status >= 300)
+      throw new Error(`${method} ${path} returned ${answer.status} ${JSON.stringify(answer.body)}`);
     return answer.body;
   }
 

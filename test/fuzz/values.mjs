@@ -10,7 +10,7 @@ import {
   Raw,
 } from './hostile.mjs';
 
-/** Values that the server gave out or that the scene was made with, by kind; the newest push out the oldest. */
+/** Values issued by the server or created with the scene, by kind. New values replace older ones. */
 export class Known {
   constructor() {
     this.kinds = new Map();
@@ -25,7 +25,7 @@ export class Known {
     this.kinds.set(kind, list);
   }
 
-  /** The first of a kind are those of the scene: they are taken half of the time. */
+  /** Picks a value. Half of the picks are among the first of a kind, which are those of the scene. */
   pick(kind, random) {
     const list = this.kinds.get(kind);
     if (!list) return null;
@@ -33,7 +33,7 @@ export class Known {
   }
 }
 
-/** Fields and parameters whose good values only the server knows, by name. */
+/** Fields and parameters whose valid values only the server knows, by name. */
 const KIND_OF_NAME = {
   operator: 'operatorSlug',
   operatorId: 'operatorId',
@@ -61,8 +61,8 @@ const KIND_OF_NAME = {
   fields: 'brandingFields',
 };
 
-/** Fields that are taken under their own name, from whatever answer has one. */
-const LEARNT = /(?:Id|Key|Token)$|^key$/;
+/** Fields whose values are collected under their own name from any response. */
+const LEARNED = /(?:Id|Key|Token)$|^key$/;
 
 export const resolve = (document, schema = {}) => {
   const { $ref, allOf, ...rest } = schema;
@@ -79,18 +79,18 @@ const lookUp = (document, reference) =>
     .split('/')
     .reduce((value, key) => value?.[key.replaceAll('~1', '/')], document);
 
-/** Makes values for the schemas of one document. */
+/** Generates values for the schemas of one OpenAPI document. */
 export class Values {
   constructor(document, known) {
     this.document = document;
     this.known = known;
   }
 
-  /** What the schema asks for, to the best of what it says. */
+  /** Generates a valid value, as far as the schema defines it. */
   valid(schema, name, random) {
     const one = resolve(this.document, schema);
     if (one.nullable && random.chance(0.1)) return null;
-    const kind = KIND_OF_NAME[name] ?? (LEARNT.test(name) ? name : null);
+    const kind = KIND_OF_NAME[name] ?? (LEARNED.test(name) ? name : null);
     const known = kind && random.chance(0.85) ? this.known.pick(kind, random) : null;
     if (known !== null) return known;
     if (one.enum) return random.pick(one.enum);
@@ -126,10 +126,10 @@ export class Values {
     return random.text(Math.max(minLength, Math.min(maxLength, random.int(minLength, 24))), 'abcdefghij klmnöß漢字');
   }
 
-  /** A text that does not fit, or only just does. */
+  /** Generates a text that is invalid or barely valid. */
   badText(schema, name, random) {
     const one = resolve(this.document, schema);
-    if (random.chance(0.3)) return this.spoilt(String(this.valid(one, name, random)), random);
+    if (random.chance(0.3)) return this.corrupted(String(this.valid(one, name, random)), random);
     const lists = [edgeTexts(one), HOSTILE_TEXTS];
     if (one.format === 'uuid' || name.endsWith('Id')) lists.push(HOSTILE_UUIDS, HOSTILE_UUIDS);
     if (one.format === 'date-time' || ['from', 'to'].includes(name)) lists.push(HOSTILE_TIMES, HOSTILE_TIMES);
@@ -140,13 +140,13 @@ export class Values {
     return random.pick(random.pick(lists));
   }
 
-  /** A good text with something bad in it, so that more than its first check looks at it. */
-  spoilt(text, random) {
+  /** Inserts a hostile character into a valid text, so that it passes the first checks. */
+  corrupted(text, random) {
     const at = random.int(0, text.length);
     return text.slice(0, at) + random.pick(HOSTILE_CHARACTERS) + text.slice(at + random.int(0, 1));
   }
 
-  /** Any JSON in the place of a value. */
+  /** Generates any JSON in place of a value. */
   badJson(schema, name, random) {
     const one = resolve(this.document, schema);
     if (random.chance(0.5)) return this.badText(one, name, random);
@@ -172,7 +172,7 @@ export class Values {
     return random.pick(HOSTILE_JSON);
   }
 
-  /** A valid body with `count` things wrong in it, at whatever depth. */
+  /** Generates a valid body and breaks it in `count` places, at any depth. */
   bentBody(schema, random, count) {
     const body = this.valid(schema, '', random) ?? {};
     const { properties = {} } = resolve(this.document, schema);
@@ -207,11 +207,11 @@ export class Values {
   }
 }
 
-/** As a field of its own, whatever it is called. */
+/** Sets an own field, whatever its name, including `__proto__`. */
 const setOwn = (object, name, value) =>
   Object.defineProperty(object, name, { value, enumerable: true, configurable: true, writable: true });
 
-/** JSON.stringify that lets `Raw` through as it stands. */
+/** JSON.stringify that inserts `Raw` unchanged. */
 export function toJson(value) {
   if (value instanceof Raw) return value.text;
   if (Array.isArray(value)) return `[${value.map(toJson).join(',')}]`;

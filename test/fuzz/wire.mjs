@@ -1,11 +1,11 @@
 import net from 'node:net';
 
-/** How long an answer may take before it counts as none. */
+/** After this time a missing response counts as lost. */
 const SILENCE_MS = 20_000;
 
 /**
- * HTTP/1.1 over plain sockets, since what is sent here no client library would send. One request at a time; connections
- * are kept as long as the server keeps them.
+ * HTTP/1.1 over plain sockets, because no client library would send these requests. Each connection carries one request
+ * at a time and is kept as long as the server keeps it.
  */
 export class Wire {
   constructor(port) {
@@ -14,15 +14,15 @@ export class Wire {
   }
 
   /**
-   * Sends `bytes` and reads one answer. `bodyless`: the answer has no body whatever its headers say (HEAD).
-   * Resolves with {status, headers, body, ms}, or with {failure, ms} when no whole answer came.
+   * Sends `bytes` and reads one response. `bodyless`: the response has no body, whatever its headers say (HEAD).
+   * Resolves with {status, headers, body, ms}, or with {failure, ms} if no complete response arrived.
    */
   async send(bytes, { bodyless = false } = {}) {
     for (;;) {
       const kept = this.idle.pop();
       const begun = performance.now();
       const answer = await this.exchange(kept ?? (await connect(this.port)), bytes, bodyless);
-      // The server may close a kept connection just when it is used again: then nothing was read on either side.
+      // The server may close an idle connection just as it is reused. Then neither side has read anything.
       if (answer.failure === 'closed' && kept && answer.received === 0) continue;
       return { ...answer, ms: performance.now() - begun };
     }
@@ -70,7 +70,7 @@ function connect(port) {
 
 const NO_BODY = new Set([204, 304]);
 
-/** Puts one answer together from what arrives. */
+/** Assembles one response from the received chunks. */
 class AnswerReader {
   constructor(bodyless) {
     this.bodyless = bodyless;
@@ -78,11 +78,11 @@ class AnswerReader {
     this.received = 0;
     this.head = null;
     this.chunks = [];
-    /** The connection is of no use after this answer. */
+    /** The connection cannot be reused after this response. */
     this.closes = false;
   }
 
-  /** The answer once it is whole, else null. */
+  /** Returns the response once it is complete, otherwise null. */
   read(chunk) {
     this.received += chunk.length;
     this.rest = Buffer.concat([this.rest, chunk]);
@@ -91,15 +91,15 @@ class AnswerReader {
       if (end < 0) return null;
       const head = parseHead(this.rest.subarray(0, end).toString('latin1'));
       this.rest = this.rest.subarray(end + 4);
-      // 100 Continue and its like come before the answer.
+      // Informational responses such as 100 Continue come first.
       if (head.status >= 200) this.head = head;
     }
-    // Without an id it is not the application that answered, and whoever it was may have left the request unread.
+    // Without a request id the application did not respond, and the rest of the request may be unread.
     this.closes = /close/i.test(this.head.headers.connection ?? '') || !this.head.headers['x-request-id'];
     return this.body();
   }
 
-  /** What the end of the connection makes of it: an answer without a length ends there. */
+  /** Completes a response without a length, which ends with the connection. */
   end() {
     if (!this.head || this.head.headers['content-length'] || this.head.headers['transfer-encoding']) return null;
     this.closes = true;

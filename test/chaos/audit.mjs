@@ -4,7 +4,7 @@ const ACCOUNTS = ['available', 'held', 'consumed', 'external', 'promo', 'plan', 
 const SOURCE = { plan: 'plan', promo: 'promo', paid: 'external' };
 const AT_ONCE = 5000;
 
-/** What an operation does to the accounts, from what was asked for alone. */
+/** Returns what an operation does to the accounts, derived from the request alone. */
 function postingsOf({ kind, amount, category, hold }) {
   switch (kind) {
     case 'grant':
@@ -24,14 +24,14 @@ function postingsOf({ kind, amount, category, hold }) {
   }
 }
 
-/** Where an answer names its entry, and the balances it gives. */
+/** Returns the entry named by a response and the balances in it. */
 function answerOf({ kind, answer }) {
   const { id, balance, held, charge } = answer;
   if (kind === 'hold' || kind === 'void') return { source: id, balance, held };
   return kind === 'capture' ? { source: id, entry: charge.id, balance, held } : { entry: id, balance };
 }
 
-/** Rows of a table about one organization, in pieces. */
+/** Yields the rows of one organization in a table, read in pages. */
 async function* rowsOf(query, table, order, organizationId) {
   for (let after = null; ;) {
     const { rows } = await query(
@@ -44,8 +44,8 @@ async function* rowsOf(query, table, order, organizationId) {
   }
 }
 
-/** The books of one organization, gone through entry by entry and held against the journal. */
-class Reckoning {
+/** Audits the ledger of one organization entry by entry and compares it with the journal. */
+class LedgerAudit {
   constructor(organization, journal, fault) {
     this.organization = organization;
     this.journal = journal;
@@ -72,7 +72,7 @@ class Reckoning {
   readKey({ key, seq, status }) {
     const operation = this.journal.byKey.get(key);
     if (operation) operation.stored = status;
-    else this.fault('a key nobody sent', key);
+    else this.fault('a key that was never sent', key);
     if (seq === null) return;
     if (this.keyOf.has(seq)) this.fault('two keys, one entry', `${key} and ${this.keyOf.get(seq)}`);
     this.keyOf.set(seq, key);
@@ -89,12 +89,15 @@ class Reckoning {
     for (const account of ['available', 'held', 'consumed']) {
       const said = BigInt(entry[`${account}_after`]);
       if (said !== this.balances[account])
-        this.fault('an entry says another balance', `${name}: ${account} ${said}, not ${this.balances[account]}`);
+        this.fault(
+          'an entry with a wrong running balance',
+          `${name}: ${account} ${said}, not ${this.balances[account]}`,
+        );
     }
     if (this.balances.available < -BigInt(this.account.overdraft_limit)) this.fault('below the limit', name);
     const { limit } = this.organization;
     if (limit !== undefined && this.balances.consumed + this.balances.held > limit) this.fault('above the limit', name);
-    if (this.balances.held < 0n) this.fault('less than nothing is held', name);
+    if (this.balances.held < 0n) this.fault('a negative held balance', name);
     this.applyLots(entry, name);
     this.match(entry, name);
   }
@@ -110,12 +113,12 @@ class Reckoning {
     }
   }
 
-  /** Whose doing an entry is: by its key, and again by what the client wrote into it. */
+  /** Matches an entry with its operation, by its key and again by the reference the client wrote into it. */
   match(entry, name) {
     const key = this.keyOf.get(entry.seq);
     const operation = this.journal.byKey.get(key);
     if (!operation || operation.organization !== this.organization) {
-      this.fault('an entry nobody asked for', name);
+      this.fault('an entry that was never requested', name);
       return;
     }
     this.keyOf.delete(entry.seq);
@@ -123,7 +126,7 @@ class Reckoning {
     if (entry.type !== operation.kind) this.fault('an entry of another kind', `${name}: ${entry.type} for ${key}`);
     const wanted = postingsOf(operation);
     if (ACCOUNTS.some((account) => BigInt(entry[account]) !== (wanted[account] ?? 0n)))
-      this.fault('an entry moves other than was asked for', `${name}, ${key}`);
+      this.fault('an entry differs from its request', `${name}, ${key}`);
     const mark = entry.type === 'charge' || entry.type === 'hold' ? entry.reference : entry.detail?.reason;
     if (mark !== undefined) this.once('done twice', mark, name, operation.id);
     if (BigInt(entry.held) < 0n) this.once('a hold resolved twice', entry.source_id, name, operation.hold?.answer.id);
@@ -136,8 +139,7 @@ class Reckoning {
   }
 
   checkOperations() {
-    if (this.keyOf.size > 0)
-      this.fault('keys of entries that are not there', [...this.keyOf.values()].slice(0, 5).join(', '));
+    if (this.keyOf.size > 0) this.fault('keys without their entries', [...this.keyOf.values()].slice(0, 5).join(', '));
     const expected = Object.fromEntries(ACCOUNTS.map((account) => [account, 0n]));
     const refunded = new Map();
     for (const operation of this.journal.operations) {
@@ -156,7 +158,7 @@ class Reckoning {
       const stored = BigInt(this.account[account]);
       if (stored !== expected[account])
         this.fault(
-          'a balance is not what the operations make it',
+          'a balance does not match the operations',
           `${account} ${toCredits(stored)}, not ${toCredits(expected[account])}`,
         );
     }
@@ -179,7 +181,8 @@ class Reckoning {
       (said.source !== undefined && said.source !== entry.source_id) ||
       toMicro(said.balance) !== BigInt(entry.available_after) ||
       (said.held !== undefined && toMicro(said.held) !== BigInt(entry.held_after));
-    if (wrong) this.fault('an answer that is not its entry', `${operation.key}: ${JSON.stringify(operation.answer)}`);
+    if (wrong)
+      this.fault('a response that does not match its entry', `${operation.key}: ${JSON.stringify(operation.answer)}`);
   }
 
   checkAccount() {
@@ -202,27 +205,27 @@ class Reckoning {
       const lot = this.lots.get(id);
       sum += BigInt(remaining);
       if (!lot || lot.remaining !== BigInt(remaining) || lot.reserved !== BigInt(reserved))
-        this.fault('a lot is not what the entries make it', id);
+        this.fault('a lot does not match the entries', id);
     }
     if (rows.length !== this.lots.size) this.fault('lots are missing', `${rows.length} of ${this.lots.size}`);
     const owned = BigInt(this.account.available) + BigInt(this.account.held);
     if (BigInt(this.account.available) >= 0n && sum !== owned)
-      this.fault('lots are not what is available and held', `${toCredits(sum)}, not ${toCredits(owned)}`);
+      this.fault('lots do not match the available and held balances', `${toCredits(sum)}, not ${toCredits(owned)}`);
   }
 }
 
-/** Everything that is wrong with the books: a list of texts for each kind of fault. */
-export async function reckon({ query, journal, organizations }) {
+/** Audits all organizations and returns a list of details for each kind of fault. */
+export async function auditLedger({ query, journal, organizations }) {
   const faults = new Map();
   const fault = (what, detail) => faults.set(what, [...(faults.get(what) ?? []), detail]);
   for (const organization of organizations) {
     for (const operation of journal.operations) if (operation.organization === organization) delete operation.stored;
-    await new Reckoning(organization, journal, fault).run(query);
+    await new LedgerAudit(organization, journal, fault).run(query);
   }
   return faults;
 }
 
-/** What the product itself says of its books. Each server is asked, and the command where there is one. */
+/** Returns what the product reports about its own ledger: each server's proof, limits and `verify-ledger`. */
 export async function productFaults({ cluster, organizations }) {
   const faults = [];
   await cluster.staySignedIn();
