@@ -39,7 +39,8 @@ export class OrganizationCreationController {
   ) {}
 
   @ApiOperation({
-    summary: "Create an organization: staff for anybody, everybody else his own within the operator's limit.",
+    summary:
+      "Create an organization. Staff create them for others; users create their own, within the operator's limit.",
   })
   @Post()
   @Requires('operator', 'organizations:create')

@@ -65,7 +65,7 @@ export class AccountView {
 
   @EnumField(['user', 'manager', 'admin'], {
     nullable: true,
-    description: 'Role at the operator, null for everybody but staff.',
+    description: 'Role at the operator. Null for users who are not staff.',
   })
   operatorRole: string | null;
 

@@ -59,7 +59,7 @@ const BreakGlassField = (options: FieldOptions) =>
     max: 20,
     description:
       'Admins of this level who come in whatever methods and e-mail domains it allows, for the day single sign-on fails. ' +
-      'What the levels above ask for they meet as everybody does.',
+      'The requirements of the levels above still apply to them.',
     ...options,
   });
 
@@ -67,14 +67,14 @@ export class PatchJitProvisioning {
   @BooleanField({
     ...CHANGE,
     description:
-      'Whoever proves an address in a proved domain becomes a member: by the link of his registration, or by signing in with a magic link.',
+      'Users who prove an address in a proved domain become members: with the link of their registration, or when they sign in with a magic link.',
   })
   email?: boolean | null;
 
-  @BooleanField({ ...CHANGE, description: 'Whoever comes in by single sign-on becomes a member.' })
+  @BooleanField({ ...CHANGE, description: 'Users who sign in with single sign-on become members.' })
   sso?: boolean | null;
 
-  @EnumField(ROLES, { ...CHANGE, name: 'Role', description: 'The role he then has.' })
+  @EnumField(ROLES, { ...CHANGE, name: 'Role', description: 'The role of members who join this way.' })
   defaultRole?: Role | null;
 }
 
@@ -105,7 +105,7 @@ export class PatchAuthSettings {
   @IntegerField({ ...CHANGE, ...ACCESS_TOKEN_MINUTES, description: 'How long an access token is valid.' })
   accessTokenMinutes?: number | null;
 
-  @BooleanField({ ...CHANGE, description: 'Whether anybody may register.' })
+  @BooleanField({ ...CHANGE, description: 'Whether users may register without an invitation.' })
   selfRegistration?: boolean | null;
 
   @DomainsField({ ...CHANGE, description: 'Only people with addresses in these domains come in; an empty list: any.' })

@@ -30,7 +30,7 @@ export class StaffController {
     return this.staff.add(access, input);
   }
 
-  @ApiOperation({ summary: "Change somebody's role at the operator." })
+  @ApiOperation({ summary: "Change a user's role at the operator." })
   @Patch(':userId')
   @Requires('operator', 'operator-members:edit')
   @ApiErrors('members.not_found', 'members.role_above_own', 'members.last_admin')
@@ -44,7 +44,7 @@ export class StaffController {
     return this.staff.changeRole(access, userId, input, ifMatch);
   }
 
-  @ApiOperation({ summary: "Take somebody's role at the operator away; the account stays." })
+  @ApiOperation({ summary: "Remove a user from the operator's staff. The account stays." })
   @Delete(':userId')
   @HttpCode(204)
   @Requires('operator', 'operator-members:remove')

@@ -84,8 +84,8 @@ export class ClientController {
   }
 
   @ApiOperation({
-    summary: 'Remove a client: nobody gets tokens for it any more.',
-    description: 'Those that were given out are valid until they expire, for whoever only checks their signature.',
+    summary: 'Remove a client. No more tokens are issued for it.',
+    description: 'Services that check only the signature accept issued tokens until they expire.',
   })
   @Delete(':clientId')
   @HttpCode(204)

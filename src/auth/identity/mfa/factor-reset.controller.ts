@@ -11,7 +11,7 @@ export class FactorResetController {
 
   @ApiOperation({
     summary:
-      'Remove all second factors of somebody who lost them: authenticator app, passkeys, recovery codes. Ends his sessions; he is told by mail.',
+      "Remove all second factors of a user who lost them: authenticator app, passkeys, recovery codes. Ends the user's sessions and notifies them by email.",
   })
   @Delete()
   @HttpCode(204)

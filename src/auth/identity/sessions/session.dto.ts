@@ -32,7 +32,7 @@ export const AudienceField = (options: FieldOptions = {}) =>
     optional: true,
     example: 'https://jobs.acme.example',
     description:
-      'The `audience` of the client that the access token is to be for; nobody else takes it, Trellis included. Left out, or `trellis`: Trellis itself.',
+      'The `audience` of the client that the access token is for. No other service accepts the token, Trellis included. The default is `trellis`: Trellis itself.',
     ...options,
   });
 

@@ -73,7 +73,7 @@ export class ConnectionController {
   }
 
   @ApiOperation({
-    summary: 'Try a connection: begins a sign-in that signs nobody in, also when the connection is switched off.',
+    summary: 'Test a connection. Starts a sign-in that creates no session, even if the connection is disabled.',
     description:
       'Open `startUrl` in a browser and sign in at the provider. The callback then shows, on a page or as JSON, the claims that were ' +
       'received, what they map to and what a sign-in would have come to; the same stands as `lastTest` in `GET …/sso-connections/{id}`. ' +

@@ -83,7 +83,7 @@ export class SsoTrialView {
 
   @EnumField(TRIAL_OUTCOMES, {
     name: 'SsoTrialOutcome',
-    description: 'What a sign-in would have come to. Nobody was signed in, and nothing was changed.',
+    description: 'The result that a sign-in would have had. No one was signed in, and nothing changed.',
   })
   outcome: (typeof TRIAL_OUTCOMES)[number];
 

@@ -88,7 +88,7 @@ class ConnectionFields {
     optional: true,
     default: true,
     description:
-      'Whether an OpenID provider has to say `email_verified`. Switch it off for one that never says it and lets nobody choose his address.',
+      'Whether an OpenID provider must assert `email_verified`. Turn it off only for a provider that never sends the claim and does not let users choose their address.',
   })
   requireVerifiedEmail?: boolean;
 

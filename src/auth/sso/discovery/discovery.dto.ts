@@ -11,7 +11,10 @@ import {
 import { BrandingValues, SIGN_IN_METHODS, type SignInMethod } from '../../../settings/index.js';
 
 export class DiscoveryQuery {
-  @EmailField({ optional: true, description: 'The address somebody typed: its domain says whose it is.' })
+  @EmailField({
+    optional: true,
+    description: 'The address that the user typed. Its domain tells which organization it belongs to.',
+  })
   email?: string;
 
   @TextField({ max: 50, optional: true, description: 'The slug or the id of an organization.' })

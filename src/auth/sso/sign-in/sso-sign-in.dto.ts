@@ -20,13 +20,18 @@ export class StartSso {
   })
   codeChallenge?: string;
 
-  @TextField({ max: 254, optional: true, description: 'The address somebody typed already, for the provider.' })
+  @TextField({
+    max: 254,
+    optional: true,
+    description: 'The address that the user already typed, passed on to the provider.',
+  })
   loginHint?: string;
 
   @SecretField({
     max: 200,
     optional: true,
-    description: 'What a test of the connection, or linking an identity, gave: the sign-in then signs nobody in.',
+    description:
+      'The token that a connection test or the linking of an identity returned. The round trip then creates no session.',
   })
   intent?: string;
 
