@@ -69,8 +69,8 @@ export class HeldRoles {
   }
 
   /**
-   * Locks the organization until `tx` ends and reads again what the caller holds, as it is from then on: whoever has lost
-   * what the guard let him in with tries again.
+   * Locks the organization until `tx` ends and reads the caller's permissions again. A caller who has lost one that the
+   * guard saw gets a conflict and tries again.
    */
   async enter(tx: Tx, access: OrganizationAccess, ...permissions: Permission[]): Promise<Holder> {
     await this.organizations.lockActive(tx, access.organizationId);

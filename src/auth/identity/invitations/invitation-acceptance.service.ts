@@ -205,7 +205,7 @@ export class InvitationAcceptance {
     });
   }
 
-  /** Under the organization's lock, which `lock` took. Returns the role he has from now on. */
+  /** Accepts under the organization's lock, which `lock` took. Returns the member's role from now on. */
   private async join(
     tx: Tx,
     person: Person,
