@@ -22,7 +22,7 @@ const { Requires } = await import('../dist/common/access/index.js');
 const { readConfig } = await import('../dist/common/config/index.js');
 const { startEmbeddedServer } = await import('../dist/database/embedded/server.js');
 const { migrate } = await import('../dist/database/migrate.js');
-const { Bootstrap } = await import('../dist/provisioning/index.js');
+const { BootstrapService } = await import('../dist/provisioning/index.js');
 
 class EmptyController {
   empty() {
@@ -56,7 +56,7 @@ try {
   });
   Module({ imports: [AppModule.with({ url: server.url, poolSize: 20 })], controllers: [EmptyController] })(BenchModule);
   app = await createApp(BenchModule, config);
-  await app.get(Bootstrap).run();
+  await app.get(BootstrapService).run();
   await app.listen({ port: 0, host: '127.0.0.1' });
   await run(`${await app.getUrl()}/t/demo/api/v1`);
 } finally {

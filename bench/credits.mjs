@@ -39,7 +39,7 @@ const { OwnIdempotency } = await import('../dist/http/idempotency/index.js');
 const { readConfig } = await import('../dist/common/config/index.js');
 const { startEmbeddedServer } = await import('../dist/database/embedded/server.js');
 const { migrate } = await import('../dist/database/migrate.js');
-const { Bootstrap } = await import('../dist/provisioning/index.js');
+const { BootstrapService } = await import('../dist/provisioning/index.js');
 
 /** The alternative to group commit: one transaction per charge, on the pool size that serves it best. */
 const singles = { pool: null };
@@ -105,7 +105,7 @@ try {
     BenchModule,
   );
   app = await createApp(BenchModule, config);
-  await app.get(Bootstrap).run();
+  await app.get(BootstrapService).run();
   await app.listen({ port: 0, host: '127.0.0.1' });
   await run(await app.getUrl());
 } finally {

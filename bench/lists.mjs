@@ -22,7 +22,7 @@ const { createApp } = await import('../dist/http/app.setup.js');
 const { readConfig } = await import('../dist/common/config/index.js');
 const { startEmbeddedServer } = await import('../dist/database/embedded/server.js');
 const { migrate } = await import('../dist/database/migrate.js');
-const { Bootstrap } = await import('../dist/provisioning/index.js');
+const { BootstrapService } = await import('../dist/provisioning/index.js');
 
 /** Statements sent to the database. Background work adds few, and the median hides them. */
 let statements = 0;
@@ -46,7 +46,7 @@ try {
     BOOTSTRAP_ADMIN_PASSWORD: PASSWORD,
   });
   app = await createApp(AppModule.with({ url: server.url, poolSize: 10 }), config);
-  await app.get(Bootstrap).run();
+  await app.get(BootstrapService).run();
   await app.listen({ port: 0, host: '127.0.0.1' });
   await run(`${await app.getUrl()}/t/demo/api/v1`);
 } finally {

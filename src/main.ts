@@ -4,7 +4,7 @@ import { createApp, isLoopbackHost } from './http/index.js';
 import { type Config, readConfig } from './common/config/index.js';
 import { type ConnectedDatabase, connectDatabase } from './database/connect.js';
 import { migrate } from './database/migrate.js';
-import { Bootstrap, type FirstSignIn } from './provisioning/index.js';
+import { BootstrapService, type FirstSignIn } from './provisioning/index.js';
 import { startFailure } from './start-failure.js';
 
 /** How long a stop may take before the process ends all the same. */
@@ -22,7 +22,7 @@ async function startServer(config: Config, url: string): Promise<Server> {
   if (applied.length > 0) say(`Database brought up to date (${applied.length} migrations).`);
   const app = await createApp(AppModule.with({ url, poolSize: config.databasePoolSize }), config);
   try {
-    const first = await app.get(Bootstrap).run();
+    const first = await app.get(BootstrapService).run();
     await app.init();
     // Not through Nest, which logs a port in use in its own words beside our one line.
     await app.getHttpAdapter().getInstance().listen({ port: config.port, host: config.host });
@@ -52,7 +52,7 @@ function greet(config: Config, first: FirstSignIn | null): void {
 }
 
 /** The one server of this process and its database, stopped once, in order. */
-class Process {
+class ServerProcess {
   config: Config | undefined;
   private database: ConnectedDatabase | undefined;
   private server: Server | undefined;
@@ -92,7 +92,7 @@ class Process {
   }
 }
 
-const server = new Process();
+const server = new ServerProcess();
 process.on('SIGINT', server.stop);
 process.on('SIGTERM', server.stop);
 await server.start();

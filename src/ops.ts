@@ -3,7 +3,7 @@ import type { INestApplicationContext } from '@nestjs/common';
 import { Command, InvalidArgumentError } from 'commander';
 import { AppModule } from './app.module.js';
 import { createApp } from './http/index.js';
-import { PUBLISH_SECONDS, SigningKeys } from './auth/access/index.js';
+import { PUBLISH_SECONDS, SigningKeyService } from './auth/access/index.js';
 import { UsageRollupJob, VerificationService } from './billing/ledger/index.js';
 import { systemActor } from './common/access/index.js';
 import { readConfig } from './common/config/index.js';
@@ -14,8 +14,8 @@ import { isId, SLUG_PATTERN } from './common/ids/index.js';
 import { MAILBOX, normalizeEmail } from './common/validation/index.js';
 import { connectDatabase } from './database/connect.js';
 import { migrate } from './database/migrate.js';
-import { OperatorCreation } from './provisioning/index.js';
-import { Purge } from './purge/index.js';
+import { OperatorCreationService } from './provisioning/index.js';
+import { PurgeService } from './purge/index.js';
 import { startFailure } from './start-failure.js';
 
 const say = (text: string): void => void process.stdout.write(`${text}\n`);
@@ -84,7 +84,7 @@ program
   .option('--time-zone <zone>', 'such as Europe/Berlin', 'UTC')
   .action((options: { slug: string; name: string; adminEmail: string; timeZone: string }) =>
     within(async (app) => {
-      const operator = await app.get(OperatorCreation).create(systemActor('ops'), options);
+      const operator = await app.get(OperatorCreationService).create(systemActor('ops'), options);
       say(`created ${operator.slug} (${operator.id}); a link to set the password is mailed to ${options.adminEmail}`);
     }),
   );
@@ -100,7 +100,7 @@ program
     within(async (app) => {
       const kid = await app
         .get(Database)
-        .transaction((tx) => app.get(SigningKeys).rotate(tx, options.now ? 0 : PUBLISH_SECONDS));
+        .transaction((tx) => app.get(SigningKeyService).rotate(tx, options.now ? 0 : PUBLISH_SECONDS));
       say(`new key ${kid} signs ${options.now ? 'now' : `in ${PUBLISH_SECONDS / 60} minutes`}`);
     }),
   );
@@ -144,7 +144,7 @@ program
   .option('--dry-run', 'only tell what is due, with the rows of each table')
   .action((options: { dryRun?: boolean }) =>
     within(async (app) => {
-      const purge = app.get(Purge);
+      const purge = app.get(PurgeService);
       say(JSON.stringify(options.dryRun ? await purge.preview() : await purge.run(), null, 2));
     }),
   );

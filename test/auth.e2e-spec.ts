@@ -4,7 +4,7 @@ import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import jwt from 'jsonwebtoken';
 import { PasswordHasher } from '../src/auth/identity/passwords/password-hasher.js';
-import { SweepSchedule } from '../src/auth/identity/auth-cleanup.job.js';
+import { AuthCleanupJob } from '../src/auth/identity/auth-cleanup.job.js';
 import { type Answer, Client } from './support/client.js';
 import {
   mailsTo,
@@ -947,7 +947,7 @@ describe('sessions', () => {
 });
 
 describe('what is kept', () => {
-  const sweep = (server: TestServer = app): Promise<void> => server.app.get(SweepSchedule).sweep();
+  const sweep = (server: TestServer = app): Promise<void> => server.app.get(AuthCleanupJob).sweep();
 
   it('goes when it can no longer be used, and nothing else does', async () => {
     const person = await newPerson(app, 'swept');

@@ -1,7 +1,7 @@
 import { connect } from 'node:net';
 import sharp from 'sharp';
 import { DataSource } from 'typeorm';
-import { Branding } from '../src/settings/index.js';
+import { BrandingService } from '../src/settings/index.js';
 import { newPerson, type Person, signInAdmin } from './support/people.js';
 import { BASE_URL, startTestApp, type TestApp } from './support/test-app.js';
 import { newMember, newOrganization, type Organization } from './support/tree.js';
@@ -348,10 +348,10 @@ describe('the public branding', () => {
     let queries = 0;
     const count = () => queries++;
     pool.on('acquire', count);
-    const values = await app.app.get(Branding).effective(operatorId, acme.id, acme.defaultUnitId);
+    const values = await app.app.get(BrandingService).effective(operatorId, acme.id, acme.defaultUnitId);
     pool.off('acquire', count);
     expect([queries, values.displayName]).toEqual([1, 'Default']);
-    await expect(app.app.get(Branding).effective(acme.id, acme.id)).rejects.toMatchObject({ code: 'not_found' });
+    await expect(app.app.get(BrandingService).effective(acme.id, acme.id)).rejects.toMatchObject({ code: 'not_found' });
   });
 });
 

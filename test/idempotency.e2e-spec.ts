@@ -1,4 +1,4 @@
-import { BATCH, IdempotencySchedule } from '../src/http/idempotency/idempotency.schedule.js';
+import { BATCH, IdempotencyCleanupJob } from '../src/http/idempotency/idempotency-cleanup.job.js';
 import { newPerson, type Person, signInAdmin } from './support/people.js';
 import { startTestApp, type TestApp } from './support/test-app.js';
 
@@ -81,7 +81,7 @@ it('forgets keys after seven days, in statements of bounded size', async () => {
     create trigger note_swept after delete on idempotency_keys referencing old table as removed
       for each statement execute function note_swept()`);
   try {
-    await app.app.get(IdempotencySchedule).sweep();
+    await app.app.get(IdempotencyCleanupJob).sweep();
     const { rows } = await app.sql.query(`select rows::int from swept order by rows desc`);
     expect(rows).toEqual([{ rows: BATCH }, { rows: BATCH }, { rows: 1 }]);
   } finally {

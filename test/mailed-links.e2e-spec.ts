@@ -1,4 +1,4 @@
-import { SweepSchedule } from '../src/auth/identity/auth-cleanup.job.js';
+import { AuthCleanupJob } from '../src/auth/identity/auth-cleanup.job.js';
 import type { Answer } from './support/client.js';
 import { mailsTo, newPerson, PASSWORD, type Person, signIn, signInAdmin, tokenMailedTo } from './support/people.js';
 import { startTestApp, type TestApp, type TestServer } from './support/test-app.js';
@@ -352,7 +352,7 @@ describe('another address', () => {
     await app.sql.query('update email_changes set expires_at = now() where user_id = $1', [person.id]);
     expect(outcome(await confirm(fresh))).toEqual(DEAD);
     expect(outcome(await person.client.get('/account/email-change'))).toEqual([404, 'auth.email_change_not_found']);
-    await app.app.get(SweepSchedule, { strict: false }).sweep();
+    await app.app.get(AuthCleanupJob, { strict: false }).sweep();
     expect((await app.sql.query('select 1 from email_changes where user_id = $1', [person.id])).rows).toEqual([]);
   });
 

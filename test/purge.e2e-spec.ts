@@ -3,7 +3,7 @@ import { BalanceThresholdJob } from '../src/billing/payments/auto-top-ups/balanc
 import { Metrics } from '../src/common/metrics/index.js';
 import { newId } from '../src/common/ids/index.js';
 import { UsageRollupJob } from '../src/billing/ledger/usage/usage-rollup.job.js';
-import { deletionOrder, Purge, type PurgeOptions, type PurgeReport } from '../src/purge/index.js';
+import { deletionOrder, PurgeService, type PurgeOptions, type PurgeReport } from '../src/purge/index.js';
 import { charge, grant, keyed } from './support/credits.js';
 import { newPerson, PASSWORD, type Person, signIn, signInAdmin } from './support/people.js';
 import { startTestApp, type TestApp, type TestServer } from './support/test-app.js';
@@ -45,7 +45,7 @@ async function sql<T = Record<string, unknown>>(statement: string, ...parameters
 }
 
 const run = (options?: PurgeOptions, server: TestServer = app): Promise<PurgeReport> =>
-  server.app.get(Purge).run(options);
+  server.app.get(PurgeService).run(options);
 
 const runOnBoth = (): Promise<PurgeReport[]> => Promise.all([run({}, app), run({}, second)]);
 
@@ -632,7 +632,7 @@ describe('a preview', () => {
       );
     const before = await versions();
 
-    const report = await app.app.get(Purge).preview();
+    const report = await app.app.get(PurgeService).preview();
 
     expect(report.dryRun).toBe(true);
     expect(report.items).toMatchObject([

@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import jwt from 'jsonwebtoken';
-import { SigningKeys } from '../src/auth/access/index.js';
+import { SigningKeyService } from '../src/auth/access/index.js';
 import type { LoadedKey } from '../src/auth/access/tokens/signing-key.service.js';
 import { permissionsOf } from '../src/common/access/index.js';
 import { Database } from '../src/database/index.js';
@@ -45,7 +45,7 @@ const rs256 =
   (input: string): string =>
     createSign('RSA-SHA256').update(input).sign(key).toString('base64url');
 
-const currentKey = (): LoadedKey => app.app.get(SigningKeys).current();
+const currentKey = (): LoadedKey => app.app.get(SigningKeyService).current();
 
 /** The person's own token, changed and signed with the real key. */
 async function changed(claims: Claims, header: Claims = {}): Promise<string> {
@@ -413,7 +413,7 @@ describe('a new signing key', () => {
     await received(await changed({}, { kid: 'unknown' }));
   };
   const rotate = (seconds: number): Promise<string> =>
-    app.app.get(Database).transaction((tx) => app.app.get(SigningKeys).rotate(tx, seconds));
+    app.app.get(Database).transaction((tx) => app.app.get(SigningKeyService).rotate(tx, seconds));
   const refreshed = async (): Promise<string> => {
     const { body } = await there().post('/auth/token', { refreshToken: person.refreshToken });
     person = {

@@ -5,8 +5,8 @@ import { readConfig } from '../src/common/config/index.js';
 import { SecretBox } from '../src/common/crypto/index.js';
 import { Database } from '../src/database/index.js';
 import { createLog } from '../src/common/logging/index.js';
-import { Purge } from '../src/purge/index.js';
-import { substitute, Variables } from '../src/variables/index.js';
+import { PurgeService } from '../src/purge/index.js';
+import { substitute, VariableService } from '../src/variables/index.js';
 import type { Answer, Client } from './support/client.js';
 import { newPerson, type Person, signInAdmin } from './support/people.js';
 import { BASE_URL, startTestApp, type TestApp } from './support/test-app.js';
@@ -693,7 +693,7 @@ describe('the purge', () => {
       await put(unitVariablesOf(organization), 'A', { value: 'x', secret: true });
     }
     await put(OPERATOR, 'A', { value: 'x' });
-    const purge = () => app.app.get(Purge).run();
+    const purge = () => app.app.get(PurgeService).run();
 
     await staff.client.delete(`${acme.path}/units/${acme.defaultUnitId}?confirmName=Default`);
     await app.sql.query(`update units set deleted_at = now() - interval '8 days' where id = $1`, [acme.defaultUnitId]);
@@ -726,7 +726,7 @@ describe('for other rooms', () => {
     const count = () => queries++;
     pool.on('acquire', count);
     const place = { operatorId, organizationId: acme.id, unitId: acme.defaultUnitId };
-    const values = await app.app.get(Variables).effective(reader, place);
+    const values = await app.app.get(VariableService).effective(reader, place);
     pool.off('acquire', count);
     expect(queries).toBe(1);
     expect(values.get('TOKEN')).toEqual({
@@ -739,7 +739,7 @@ describe('for other rooms', () => {
       text: `https://unit.example.com/${acme.slug}?t=${SECRET}&x={{ORG_EXTERNAL_ID}}`,
       unknown: ['ORG_EXTERNAL_ID'],
     });
-    const atOperator = await app.app.get(Variables).effective(reader, { operatorId });
+    const atOperator = await app.app.get(VariableService).effective(reader, { operatorId });
     expect([...atOperator.keys()]).toEqual(['HOST', 'OPERATOR_NAME', 'OPERATOR_SLUG']);
   });
 
@@ -753,7 +753,7 @@ describe('for other rooms', () => {
       { operatorId, organizationId: operatorId },
       { operatorId, organizationId: acme.id, unitId: other.defaultUnitId },
     ]) {
-      await expect(app.app.get(Variables).effective(reader, place)).rejects.toMatchObject({ code: 'not_found' });
+      await expect(app.app.get(VariableService).effective(reader, place)).rejects.toMatchObject({ code: 'not_found' });
     }
   });
 });

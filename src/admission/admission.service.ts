@@ -9,18 +9,18 @@ import {
 } from '../common/access/index.js';
 import { Database, type Tx } from '../database/index.js';
 import {
-  AccessRules,
+  AccessRuleService,
   type AddOrganizationMember,
-  Domains,
+  DomainService,
   type Newcomer,
-  OrganizationMembers,
+  OrganizationMemberService,
   type OrganizationMemberView,
-  Organizations,
+  OrganizationService,
   SeatService,
 } from '../organizations/index.js';
-import { admitsEmail, AUTH_SETTINGS, Settings, type SignInMethod } from '../settings/index.js';
-import { UnitMembers } from '../units/index.js';
-import { type User, Users } from '../users/index.js';
+import { admitsEmail, AUTH_SETTINGS, SettingService, type SignInMethod } from '../settings/index.js';
+import { UnitMemberService } from '../units/index.js';
+import { type User, UserService } from '../users/index.js';
 import { DeactivatedMemberStore } from './deactivated-member.store.js';
 
 /** What somebody comes in with. */
@@ -58,14 +58,14 @@ interface Entry {
 export class AdmissionService {
   constructor(
     private readonly db: Database,
-    private readonly users: Users,
-    private readonly organizations: Organizations,
-    private readonly members: OrganizationMembers,
-    private readonly units: UnitMembers,
-    private readonly rules: AccessRules,
+    private readonly users: UserService,
+    private readonly organizations: OrganizationService,
+    private readonly members: OrganizationMemberService,
+    private readonly units: UnitMemberService,
+    private readonly rules: AccessRuleService,
     private readonly seats: SeatService,
-    private readonly domains: Domains,
-    private readonly settings: Settings,
+    private readonly domains: DomainService,
+    private readonly settings: SettingService,
     private readonly deactivated: DeactivatedMemberStore,
   ) {}
 

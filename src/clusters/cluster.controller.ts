@@ -13,14 +13,14 @@ import {
   PresetsView,
   PresetView,
 } from './cluster.dto.js';
-import { Clusters } from './cluster.service.js';
+import { ClusterService } from './cluster.service.js';
 
 class ClusterPage extends PageOf(ClusterView) {}
 
 @ApiTags('Clusters')
 @Controller('t/:operator/api/v1/admin/clusters')
 export class ClusterController {
-  constructor(private readonly clusters: Clusters) {}
+  constructor(private readonly clusters: ClusterService) {}
 
   @ApiOperation({ summary: 'List the clusters of the operator.' })
   @Get()

@@ -6,16 +6,16 @@ import {
   ClusterAccessController,
   OrganizationClusterController,
 } from './access/cluster-access.controller.js';
-import { ClusterAccess } from './access/cluster-access.service.js';
+import { ClusterAccessService } from './access/cluster-access.service.js';
 import { ClusterAccessStore } from './access/cluster-access.store.js';
 import { ClusterController } from './cluster.controller.js';
-import { Clusters } from './cluster.service.js';
+import { ClusterService } from './cluster.service.js';
 import { ClusterStore } from './cluster.store.js';
 
 @Module({
   imports: [EventModule, OrganizationModule],
   controllers: [ClusterController, ClusterAccessController, OrganizationClusterController, AccountClusterController],
-  providers: [Clusters, ClusterStore, ClusterAccess, ClusterAccessStore],
-  exports: [ClusterAccess],
+  providers: [ClusterService, ClusterStore, ClusterAccessService, ClusterAccessStore],
+  exports: [ClusterAccessService],
 })
 export class ClusterModule {}

@@ -6,7 +6,7 @@ import { assertMatches, etagOf } from '../http/index.js';
 import { newId, slugFrom } from '../common/ids/index.js';
 import type { Page } from '../common/pagination/index.js';
 import { jsonFault } from '../common/validation/index.js';
-import { Events } from '../events/index.js';
+import { EventService } from '../events/index.js';
 import {
   type ClusterQuery,
   type ClusterView,
@@ -64,11 +64,11 @@ function differences(before: ClusterFields, after: ClusterFields) {
 
 /** Manages the clusters of an operator and the prices of their presets. */
 @Injectable()
-export class Clusters {
+export class ClusterService {
   constructor(
     private readonly db: Database,
     private readonly store: ClusterStore,
-    private readonly events: Events,
+    private readonly events: EventService,
   ) {}
 
   async list({ operator }: Access, query: ClusterQuery): Promise<Page<ClusterView>> {

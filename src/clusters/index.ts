@@ -1,3 +1,3 @@
-export { ClusterAccess } from './access/cluster-access.service.js';
+export { ClusterAccessService } from './access/cluster-access.service.js';
 export { clusterErrors } from './cluster.errors.js';
 export { ClusterModule } from './cluster.module.js';

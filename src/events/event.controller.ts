@@ -4,7 +4,7 @@ import { type Access, CurrentAccess, type OrganizationAccess, Requires } from '.
 import { type Page, PageOf } from '../common/pagination/index.js';
 import { ChainView, EventExportQuery, EventQuery, EventView } from './event.dto.js';
 import { exportFile } from './event-export.js';
-import { Events } from './event.service.js';
+import { EventService } from './event.service.js';
 import type { Stream } from './event-chain.js';
 
 class EventPage extends PageOf(EventView) {}
@@ -15,7 +15,7 @@ const ofOperator = (access: Access): Stream => ({ kind: 'operator', id: access.o
 @ApiTags('Audit')
 @Controller('t/:operator/api/v1/admin/organizations/:orgId/events')
 export class OrganizationEventController {
-  constructor(private readonly events: Events) {}
+  constructor(private readonly events: EventService) {}
 
   @ApiOperation({ summary: 'List the changes in an organization, newest first.' })
   @Get()
@@ -52,7 +52,7 @@ export class OrganizationEventController {
 @ApiTags('Audit')
 @Controller('t/:operator/api/v1/admin/operator/events')
 export class OperatorEventController {
-  constructor(private readonly events: Events) {}
+  constructor(private readonly events: EventService) {}
 
   @ApiOperation({ summary: 'List the changes of the operator itself, newest first.' })
   @Get()

@@ -1,11 +1,11 @@
 import { Module } from '@nestjs/common';
 import { OperatorEventController, OrganizationEventController } from './event.controller.js';
-import { Events } from './event.service.js';
+import { EventService } from './event.service.js';
 import { EventStore } from './event.store.js';
 
 @Module({
   controllers: [OrganizationEventController, OperatorEventController],
-  providers: [Events, EventStore],
-  exports: [Events],
+  providers: [EventService, EventStore],
+  exports: [EventService],
 })
 export class EventModule {}

@@ -25,7 +25,7 @@ const plain = (value: object | null | undefined): Record<string, unknown> | null
 
 /** Writes the audit log in the transaction of each change. Events are chained and never edited. */
 @Injectable()
-export class Events {
+export class EventService {
   constructor(
     private readonly db: Database,
     private readonly store: EventStore,

@@ -1,4 +1,4 @@
 export { EventModule } from './event.module.js';
 export { EVENT_TYPES, type EventType } from './event-types.js';
-export { Events, type NewEvent } from './event.service.js';
+export { EventService, type NewEvent } from './event.service.js';
 export type { Stream } from './event-chain.js';

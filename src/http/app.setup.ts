@@ -35,10 +35,10 @@ export interface AppOptions {
 type RootModule = Type | DynamicModule;
 
 /** What modules may count on wherever they stand. */
-class Frame {
+class GlobalModule {
   static around(rootModule: RootModule, config: Config, log: Log, shutdown: Shutdown): DynamicModule {
     return {
-      module: Frame,
+      module: GlobalModule,
       global: true,
       imports: [
         ConfigModule.with(config),
@@ -132,7 +132,7 @@ export async function createApp(
   const shutdown = new Shutdown();
   const adapter = new HttpAdapter(config, shutdown);
   const app = await NestFactory.create<NestFastifyApplication>(
-    Frame.around(rootModule, config, log, shutdown),
+    GlobalModule.around(rootModule, config, log, shutdown),
     adapter,
     {
       logger: new NestLog(log.child({ module: 'nest' })),

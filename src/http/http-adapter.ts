@@ -9,7 +9,7 @@ import type { Config } from '../common/config/index.js';
 import { requestIdOf } from './requests/request-id.js';
 import { securityHeaders } from './responses/security-headers.js';
 import { sendProblem } from './problems/problem.js';
-import { answerTo } from './problems/refusal.js';
+import { toErrorResponse } from './problems/refusal.js';
 import type { Shutdown } from './health/index.js';
 
 const BODY_LIMIT_BYTES = 1024 * 1024;
@@ -86,7 +86,7 @@ export class HttpAdapter extends FastifyAdapter {
       frameworkErrors: (error: Error, request: FastifyRequest, reply: FastifyReply) => {
         reply.raw.once('finish', () => this.account?.(request, reply));
         reply.headers(securityHeaders(config));
-        sendProblem(request, reply, answerTo(error).refusal);
+        sendProblem(request, reply, toErrorResponse(error).refusal);
       },
       multipart: MULTIPART,
       // No middleware: it has been bypassed by odd paths before, and every request would pay for it.

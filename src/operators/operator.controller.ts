@@ -4,14 +4,14 @@ import { type Access, CurrentAccess, Requires } from '../common/access/index.js'
 import { IfMatch, ApiErrors } from '../http/index.js';
 import { type Page, PageOf } from '../common/pagination/index.js';
 import { OperatorQuery, OperatorView, PutOperator } from './operator.dto.js';
-import { Operators } from './operator.service.js';
+import { OperatorService } from './operator.service.js';
 
 class OperatorPage extends PageOf(OperatorView) {}
 
 @ApiTags('Operators')
 @Controller('api/v1/operators')
 export class PlatformOperatorController {
-  constructor(private readonly operators: Operators) {}
+  constructor(private readonly operators: OperatorService) {}
 
   @ApiOperation({ summary: 'List the operators of this deployment.' })
   @Get()
@@ -46,7 +46,7 @@ export class PlatformOperatorController {
 @ApiTags('Operators')
 @Controller('t/:operator/api/v1/admin/operator')
 export class OwnOperatorController {
-  constructor(private readonly operators: Operators) {}
+  constructor(private readonly operators: OperatorService) {}
 
   @ApiOperation({ summary: 'Read the settings of the operator in the path.' })
   @Get()

@@ -1,13 +1,13 @@
 import { Module } from '@nestjs/common';
 import { EventModule } from '../events/index.js';
 import { OwnOperatorController, PlatformOperatorController } from './operator.controller.js';
-import { Operators } from './operator.service.js';
+import { OperatorService } from './operator.service.js';
 import { OperatorStore } from './operator.store.js';
 
 @Module({
   imports: [EventModule],
   controllers: [PlatformOperatorController, OwnOperatorController],
-  providers: [Operators, OperatorStore],
-  exports: [Operators],
+  providers: [OperatorService, OperatorStore],
+  exports: [OperatorService],
 })
 export class OperatorModule {}

@@ -4,7 +4,7 @@ import { changesOf, Database, definedOnly, type Reader, type Tx } from '../datab
 import { assertMatches, etagOf } from '../http/index.js';
 import { newId } from '../common/ids/index.js';
 import type { Page } from '../common/pagination/index.js';
-import { Events } from '../events/index.js';
+import { EventService } from '../events/index.js';
 import { type OperatorQuery, type OperatorView, type PutOperator, toOperatorView } from './operator.dto.js';
 import type { Operator } from './operator.entity.js';
 import { operatorErrors } from './operator.errors.js';
@@ -19,11 +19,11 @@ const DEFAULTS = {
 };
 
 @Injectable()
-export class Operators {
+export class OperatorService {
   constructor(
     private readonly db: Database,
     private readonly store: OperatorStore,
-    private readonly events: Events,
+    private readonly events: EventService,
   ) {}
 
   /** Throws operators.slug_taken, operators.unknown_time_zone. */

@@ -1,14 +1,14 @@
 import { Injectable } from '@nestjs/common';
 import type { Access, OrganizationAccess } from '../common/access/index.js';
 import type { Reader } from '../database/index.js';
-import { Users } from '../users/index.js';
+import { UserService } from '../users/index.js';
 import { OrganizationNoticeStore } from './organization-notice.store.js';
 
 /** Returns the name by which mails refer to the caller: that of the user or of the API key. */
 @Injectable()
 export class CallerNameService {
   constructor(
-    private readonly users: Users,
+    private readonly users: UserService,
     private readonly store: OrganizationNoticeStore,
   ) {}
 

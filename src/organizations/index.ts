@@ -3,11 +3,11 @@ export { LifecycleTableStore } from './lifecycle.store.js';
 export { liveApiKeySql } from './api-key.status.js';
 export { ApiKeyUsageService } from './api-keys/api-key-usage.service.js';
 export { DomainRecheckJob } from './domains/domain-recheck.job.js';
-export { Domains } from './domains/domain.service.js';
+export { DomainService } from './domains/domain.service.js';
 export { InvitationResponseService, type OpenInvitation } from './invitations/invitation-response.service.js';
 export { invitationErrors } from './invitations/invitation.errors.js';
-export { Invitations } from './invitations/invitation.service.js';
-export { OrganizationMembers } from './members/organization-member.service.js';
+export { InvitationService } from './invitations/invitation.service.js';
+export { OrganizationMemberService } from './members/organization-member.service.js';
 export {
   ConfirmDeletion,
   CreateLifecycle,
@@ -24,12 +24,12 @@ export { CreateOrganization, OrganizationView, toOrganizationView } from './orga
 export { organizationErrors } from './organization.errors.js';
 export { OrganizationNoticeService } from './organization-notice.service.js';
 export { OrganizationModule } from './organization.module.js';
-export { AccessRules, type Newcomer } from './access-rules/access-rule.service.js';
+export { AccessRuleService, type Newcomer } from './access-rules/access-rule.service.js';
 export { AddOrganizationMember, MembershipView, OrganizationMemberView } from './members/organization-member.dto.js';
 export { SeatService } from './seat.service.js';
-export { type HeldRole, HeldRoles } from './roles/held-roles.js';
+export { type RoleAssignment, RoleResolver } from './roles/role-resolver.js';
 export { UnitReferenceService } from './unit-reference.service.js';
 export { RoleIdsField } from './roles/role.dto.js';
 export { organizationLock } from './organization.settings.js';
-export { Organizations } from './organization.service.js';
+export { OrganizationService } from './organization.service.js';
 export { inLifecycleStatus, purgeAtSql } from './lifecycle.status.js';

@@ -2,7 +2,7 @@ import type { Access, Actor } from '../common/access/index.js';
 import { changesOf, type Database, type Reader, type Tx } from '../database/index.js';
 import type { AppError } from '../common/errors/index.js';
 import { assertMatches, etagOf } from '../http/index.js';
-import type { EventType, Events } from '../events/index.js';
+import type { EventType, EventService } from '../events/index.js';
 import type { LifecycleRow } from './lifecycle.dto.js';
 import { type LifecycleStatus, lifecycleStatus } from './lifecycle.status.js';
 
@@ -31,7 +31,7 @@ export abstract class LifecycleService<A extends Access, Row extends LifecycleRo
   protected constructor(
     protected readonly db: Database,
     protected readonly store: LifecycleStore<Row>,
-    protected readonly events: Events,
+    protected readonly events: EventService,
     private readonly kind: LifecycleKind,
   ) {}
 

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { Access, OrganizationAccess, Role } from '../common/access/index.js';
 import type { Tx } from '../database/index.js';
 import { MailOutbox, type MailTemplate, type MailTemplates } from '../mail/index.js';
-import { Operators } from '../operators/index.js';
+import { OperatorService } from '../operators/index.js';
 import { CallerNameService } from './caller-name.service.js';
 import { OrganizationNoticeStore } from './organization-notice.store.js';
 import type { OrganizationRow } from './organization.dto.js';
@@ -21,7 +21,7 @@ type CreditNews = ({ template: 'credits_low' } & CreditsLow) | ({ template: 'aut
 export class OrganizationNoticeService {
   constructor(
     private readonly store: OrganizationNoticeStore,
-    private readonly operators: Operators,
+    private readonly operators: OperatorService,
     private readonly names: CallerNameService,
     private readonly mails: MailOutbox,
   ) {}

@@ -5,14 +5,14 @@ import { IfMatch, ApiErrors } from '../http/index.js';
 import { type Page, PageOf } from '../common/pagination/index.js';
 import { ConfirmDeletion, DeletionView } from './lifecycle.dto.js';
 import { OrganizationQuery, OrganizationView, PatchOrganization, PutOrganization } from './organization.dto.js';
-import { Organizations } from './organization.service.js';
+import { OrganizationService } from './organization.service.js';
 
 class OrganizationPage extends PageOf(OrganizationView) {}
 
 @ApiTags('Organizations')
 @Controller('t/:operator/api/v1/admin/organizations')
 export class OrganizationController {
-  constructor(private readonly organizations: Organizations) {}
+  constructor(private readonly organizations: OrganizationService) {}
 
   @ApiOperation({ summary: "List the operator's organizations, including deleted ones until they are purged." })
   @Get()

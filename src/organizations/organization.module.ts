@@ -8,7 +8,7 @@ import {
   OperatorAccessRuleController,
   OrganizationAccessRuleController,
 } from './access-rules/access-rule.controller.js';
-import { AccessRules } from './access-rules/access-rule.service.js';
+import { AccessRuleService } from './access-rules/access-rule.service.js';
 import { AccessRuleStore } from './access-rules/access-rule.store.js';
 import { ApiKeyController } from './api-keys/api-key.controller.js';
 import { ApiKeyService } from './api-keys/api-key.service.js';
@@ -18,25 +18,25 @@ import { ApiKeyUsageService } from './api-keys/api-key-usage.service.js';
 import { CallerNameService } from './caller-name.service.js';
 import { DomainRecordService } from './domains/domain-record.service.js';
 import { DomainController } from './domains/domain.controller.js';
-import { Domains } from './domains/domain.service.js';
+import { DomainService } from './domains/domain.service.js';
 import { DomainRecheckJob } from './domains/domain-recheck.job.js';
 import { DomainStore } from './domains/domain.store.js';
 import { InvitationResponseService } from './invitations/invitation-response.service.js';
 import { InvitationRevocationService } from './invitations/invitation-revocation.service.js';
 import { InvitationController } from './invitations/invitation.controller.js';
-import { Invitations } from './invitations/invitation.service.js';
+import { InvitationService } from './invitations/invitation.service.js';
 import { InvitationStore } from './invitations/invitation.store.js';
 import {
   AccountOrganizationController,
   OrganizationMemberController,
 } from './members/organization-member.controller.js';
-import { OrganizationMembers } from './members/organization-member.service.js';
+import { OrganizationMemberService } from './members/organization-member.service.js';
 import { SeatService } from './seat.service.js';
 import { OrganizationMemberStore } from './members/organization-member.store.js';
 import { RoleTemplateController } from './role-templates/role-template.controller.js';
 import { RoleTemplateService } from './role-templates/role-template.service.js';
 import { RoleTemplateStore } from './role-templates/role-template.store.js';
-import { HeldRoles } from './roles/held-roles.js';
+import { RoleResolver } from './roles/role-resolver.js';
 import { RoleController } from './roles/role.controller.js';
 import { RoleService } from './roles/role.service.js';
 import { RoleStore } from './roles/role.store.js';
@@ -45,7 +45,7 @@ import { UnitReferenceService } from './unit-reference.service.js';
 import { OrganizationNoticeService } from './organization-notice.service.js';
 import { OrganizationController } from './organization.controller.js';
 import { OrganizationBrandingController } from './organization.settings.js';
-import { Organizations } from './organization.service.js';
+import { OrganizationService } from './organization.service.js';
 import { OrganizationNoticeStore } from './organization-notice.store.js';
 import { OrganizationStore } from './organization.store.js';
 
@@ -70,46 +70,46 @@ import { OrganizationStore } from './organization.store.js';
     DomainController,
   ],
   providers: [
-    Organizations,
+    OrganizationService,
     OrganizationNoticeService,
     OrganizationNoticeStore,
     OrganizationStore,
-    OrganizationMembers,
+    OrganizationMemberService,
     OrganizationMemberStore,
     SeatService,
     ApiKeyService,
     ApiKeyStore,
     ApiKeyUsageService,
     CallerNameService,
-    Invitations,
+    InvitationService,
     InvitationResponseService,
     InvitationRevocationService,
     InvitationStore,
     RoleService,
-    HeldRoles,
+    RoleResolver,
     RoleStore,
     RoleUseStore,
     UnitReferenceService,
     RoleTemplateService,
     RoleTemplateStore,
-    AccessRules,
+    AccessRuleService,
     AccessRuleStore,
-    Domains,
+    DomainService,
     DomainRecordService,
     DomainRecheckJob,
     DomainStore,
   ],
   exports: [
-    Organizations,
-    OrganizationMembers,
+    OrganizationService,
+    OrganizationMemberService,
     OrganizationNoticeService,
-    Invitations,
+    InvitationService,
     InvitationResponseService,
-    HeldRoles,
-    AccessRules,
+    RoleResolver,
+    AccessRuleService,
     SeatService,
     ApiKeyUsageService,
-    Domains,
+    DomainService,
     UnitReferenceService,
   ],
 })

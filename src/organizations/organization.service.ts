@@ -3,7 +3,7 @@ import { type Actor, includesRole, type OrganizationAccess } from '../common/acc
 import { Database, type Reader, type Tx } from '../database/index.js';
 import { newId, slugFrom } from '../common/ids/index.js';
 import type { Page } from '../common/pagination/index.js';
-import { Events } from '../events/index.js';
+import { EventService } from '../events/index.js';
 import { LifecycleService } from './lifecycle.service.js';
 import {
   type OrganizationQuery,
@@ -27,11 +27,11 @@ export interface NewOrganization {
 }
 
 @Injectable()
-export class Organizations extends LifecycleService<OrganizationAccess, OrganizationRow> {
+export class OrganizationService extends LifecycleService<OrganizationAccess, OrganizationRow> {
   constructor(
     db: Database,
     protected override readonly store: OrganizationStore,
-    events: Events,
+    events: EventService,
     private readonly notices: OrganizationNoticeService,
   ) {
     super(db, store, events, { name: 'organization', errors: organizationErrors });

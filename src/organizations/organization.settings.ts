@@ -1,9 +1,9 @@
 import type { OrganizationAccess } from '../common/access/index.js';
 import { brandingController, type LevelLock } from '../settings/index.js';
-import { Organizations } from './organization.service.js';
+import { OrganizationService } from './organization.service.js';
 
-export const organizationLock: LevelLock<OrganizationAccess, Organizations> = {
-  service: Organizations,
+export const organizationLock: LevelLock<OrganizationAccess, OrganizationService> = {
+  service: OrganizationService,
   lock: (organizations, tx, { organizationId }) => organizations.lockActive(tx, organizationId),
 };
 

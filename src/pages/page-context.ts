@@ -2,8 +2,8 @@ import { type CallHandler, type ExecutionContext, Injectable, type NestIntercept
 import type { FastifyRequest } from 'fastify';
 import type { Observable } from 'rxjs';
 import type { OperatorRef } from '../common/access/index.js';
-import { operatorErrors, Operators } from '../operators/index.js';
-import { Branding, type BrandingValues, type Theme, themeOf } from '../settings/index.js';
+import { operatorErrors, OperatorService } from '../operators/index.js';
+import { BrandingService, type BrandingValues, type Theme, themeOf } from '../settings/index.js';
 
 /** The name and colors that a page shows. */
 export interface PageTheme extends Theme {
@@ -36,8 +36,8 @@ export function pageOperator(request: FastifyRequest): OperatorRef {
 @Injectable()
 export class PageContextInterceptor implements NestInterceptor {
   constructor(
-    private readonly operators: Operators,
-    private readonly branding: Branding,
+    private readonly operators: OperatorService,
+    private readonly branding: BrandingService,
   ) {}
 
   async intercept(context: ExecutionContext, next: CallHandler): Promise<Observable<unknown>> {

@@ -4,14 +4,14 @@ import { type Access, CurrentAccess, type OrganizationAccess, Requires } from '.
 import { IdParam, IfMatch, ApiErrors } from '../http/index.js';
 import { type Page, PageOf } from '../common/pagination/index.js';
 import { CreatePlan, PatchPlan, PlanQuery, PlanView } from './plan.dto.js';
-import { Plans } from './plan.service.js';
+import { PlanService } from './plan.service.js';
 
 class PlanPage extends PageOf(PlanView) {}
 
 @ApiTags('Plans')
 @Controller('t/:operator/api/v1/admin/plans')
 export class PlanController {
-  constructor(private readonly plans: Plans) {}
+  constructor(private readonly plans: PlanService) {}
 
   @ApiOperation({ summary: 'List the plans of the operator.' })
   @Get()
@@ -69,7 +69,7 @@ export class PlanController {
 @ApiTags('Plans')
 @Controller('t/:operator/api/v1/admin/organizations/:orgId/plans')
 export class OrganizationPlanController {
-  constructor(private readonly plans: Plans) {}
+  constructor(private readonly plans: PlanService) {}
 
   @ApiOperation({ summary: 'List the plans that the organization can choose itself.' })
   @Get()

@@ -5,8 +5,8 @@ import { assertMatches, etagOf } from '../http/index.js';
 import { newId } from '../common/ids/index.js';
 import { toCredits, toMicro } from '../common/money/index.js';
 import type { Page } from '../common/pagination/index.js';
-import { Events } from '../events/index.js';
-import { Operators } from '../operators/index.js';
+import { EventService } from '../events/index.js';
+import { OperatorService } from '../operators/index.js';
 import { type CreatePlan, type PatchPlan, type PlanQuery, type PlanView, toPlanView } from './plan.dto.js';
 import type { Plan } from './plan.entity.js';
 import { planErrors } from './plan.errors.js';
@@ -58,12 +58,12 @@ const told = (fields: Partial<PlanFields>): object => ({
 
 /** Manages the plans of an operator. Billing assigns them, and modules enforce their limits where they apply. */
 @Injectable()
-export class Plans {
+export class PlanService {
   constructor(
     private readonly db: Database,
     private readonly store: PlanStore,
-    private readonly operators: Operators,
-    private readonly events: Events,
+    private readonly operators: OperatorService,
+    private readonly events: EventService,
   ) {}
 
   async list({ operator }: Access, query: PlanQuery): Promise<Page<PlanView>> {

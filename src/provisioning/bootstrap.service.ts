@@ -1,13 +1,13 @@
 import { randomBytes } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
-import { PasswordHasher, Registration } from '../auth/identity/index.js';
-import { SigningKeys } from '../auth/access/index.js';
+import { PasswordHasher, RegistrationService } from '../auth/identity/index.js';
+import { SigningKeyService } from '../auth/access/index.js';
 import { systemActor } from '../common/access/index.js';
 import { Config } from '../common/config/index.js';
 import { SecretBox } from '../common/crypto/index.js';
 import { Database, type Tx } from '../database/index.js';
-import { Operators } from '../operators/index.js';
-import { Staff } from '../users/index.js';
+import { OperatorService } from '../operators/index.js';
+import { StaffService } from '../users/index.js';
 import { Deployment } from './deployment.entity.js';
 
 const FINGERPRINT = 'fingerprint';
@@ -30,16 +30,16 @@ export class WrongSecretKeyError extends Error {
 
 /** What a deployment begins with. Several servers starting at once do it once: one lock, then a look. */
 @Injectable()
-export class Bootstrap {
+export class BootstrapService {
   constructor(
     private readonly db: Database,
     private readonly config: Config,
     private readonly secrets: SecretBox,
-    private readonly keys: SigningKeys,
-    private readonly operators: Operators,
-    private readonly registration: Registration,
+    private readonly keys: SigningKeyService,
+    private readonly operators: OperatorService,
+    private readonly registration: RegistrationService,
     private readonly hasher: PasswordHasher,
-    private readonly staff: Staff,
+    private readonly staff: StaffService,
   ) {}
 
   /** Null when this was not the first start. Throws WrongSecretKeyError. */

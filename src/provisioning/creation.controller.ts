@@ -12,13 +12,13 @@ import { CreateOperator, OperatorView } from '../operators/index.js';
 import { CreateOrganization, OrganizationView } from '../organizations/index.js';
 import { ImpactView } from './impact.dto.js';
 import { ImpactService } from './impact.service.js';
-import { OperatorCreation } from './operator-creation.service.js';
-import { OrganizationCreation } from './organization-creation.service.js';
+import { OperatorCreationService } from './operator-creation.service.js';
+import { OrganizationCreationService } from './organization-creation.service.js';
 
 @ApiTags('Operators')
 @Controller('api/v1/operators')
 export class OperatorCreationController {
-  constructor(private readonly creation: OperatorCreation) {}
+  constructor(private readonly creation: OperatorCreationService) {}
 
   @ApiOperation({ summary: 'Create an operator and name its first admin.' })
   @Post()
@@ -34,7 +34,7 @@ export class OperatorCreationController {
 @Controller('t/:operator/api/v1/admin/organizations')
 export class OrganizationCreationController {
   constructor(
-    private readonly creation: OrganizationCreation,
+    private readonly creation: OrganizationCreationService,
     private readonly impact: ImpactService,
   ) {}
 

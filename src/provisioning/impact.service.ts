@@ -1,20 +1,20 @@
 import { Injectable } from '@nestjs/common';
 import { ConnectionService } from '../auth/sso/index.js';
-import { Sessions } from '../auth/identity/index.js';
+import { SessionService } from '../auth/identity/index.js';
 import { CreditService } from '../billing/ledger/index.js';
 import { RunService } from '../billing/runs/index.js';
 import { Database } from '../database/index.js';
-import { OrganizationMembers } from '../organizations/index.js';
-import { Units } from '../units/index.js';
+import { OrganizationMemberService } from '../organizations/index.js';
+import { UnitService } from '../units/index.js';
 import type { ImpactView } from './impact.dto.js';
 
 @Injectable()
 export class ImpactService {
   constructor(
     private readonly db: Database,
-    private readonly members: OrganizationMembers,
-    private readonly units: Units,
-    private readonly sessions: Sessions,
+    private readonly members: OrganizationMemberService,
+    private readonly units: UnitService,
+    private readonly sessions: SessionService,
     private readonly connections: ConnectionService,
     private readonly credits: CreditService,
     private readonly runs: RunService,

@@ -1,3 +1,3 @@
-export { Bootstrap, type FirstSignIn, WrongSecretKeyError } from './bootstrap.service.js';
+export { BootstrapService, type FirstSignIn, WrongSecretKeyError } from './bootstrap.service.js';
 export { ProvisioningModule } from './provisioning.module.js';
-export { OperatorCreation } from './operator-creation.service.js';
+export { OperatorCreationService } from './operator-creation.service.js';

@@ -1,20 +1,20 @@
 import { Injectable } from '@nestjs/common';
 import type { Actor } from '../common/access/index.js';
 import { Database, type Tx } from '../database/index.js';
-import { type CreateOperator, Operators, type OperatorView, toOperatorView } from '../operators/index.js';
-import { PasswordReset } from '../auth/identity/index.js';
+import { type CreateOperator, OperatorService, type OperatorView, toOperatorView } from '../operators/index.js';
+import { PasswordResetService } from '../auth/identity/index.js';
 import { MailOutbox } from '../mail/index.js';
-import { Staff, Users } from '../users/index.js';
+import { StaffService, UserService } from '../users/index.js';
 
 /** A new operator and its first admin. */
 @Injectable()
-export class OperatorCreation {
+export class OperatorCreationService {
   constructor(
     private readonly db: Database,
-    private readonly operators: Operators,
-    private readonly users: Users,
-    private readonly staff: Staff,
-    private readonly passwords: PasswordReset,
+    private readonly operators: OperatorService,
+    private readonly users: UserService,
+    private readonly staff: StaffService,
+    private readonly passwords: PasswordResetService,
     private readonly mails: MailOutbox,
   ) {}
 

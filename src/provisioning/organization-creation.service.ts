@@ -4,32 +4,32 @@ import { Database, type Tx } from '../database/index.js';
 import { authErrors } from '../auth/access/index.js';
 import { SubscriptionService } from '../billing/subscriptions/index.js';
 import { MailOutbox } from '../mail/index.js';
-import { Operators } from '../operators/index.js';
+import { OperatorService } from '../operators/index.js';
 import {
   type CreateOrganization,
-  Invitations,
+  InvitationService,
   organizationErrors,
-  OrganizationMembers,
+  OrganizationMemberService,
   OrganizationNoticeService,
-  Organizations,
+  OrganizationService,
   type OrganizationView,
   toOrganizationView,
 } from '../organizations/index.js';
-import { UnitMembers, Units } from '../units/index.js';
-import { Users } from '../users/index.js';
+import { UnitMemberService, UnitService } from '../units/index.js';
+import { UserService } from '../users/index.js';
 
 /** A new organization with all it begins with: its default unit, its admin, its plan, its first events, in one transaction. */
 @Injectable()
-export class OrganizationCreation {
+export class OrganizationCreationService {
   constructor(
     private readonly db: Database,
-    private readonly operators: Operators,
-    private readonly users: Users,
-    private readonly organizations: Organizations,
-    private readonly members: OrganizationMembers,
-    private readonly units: Units,
-    private readonly unitMembers: UnitMembers,
-    private readonly invitations: Invitations,
+    private readonly operators: OperatorService,
+    private readonly users: UserService,
+    private readonly organizations: OrganizationService,
+    private readonly members: OrganizationMemberService,
+    private readonly units: UnitService,
+    private readonly unitMembers: UnitMemberService,
+    private readonly invitations: InvitationService,
     private readonly notices: OrganizationNoticeService,
     private readonly subscriptions: SubscriptionService,
     private readonly mails: MailOutbox,

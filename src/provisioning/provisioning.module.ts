@@ -10,11 +10,11 @@ import { OperatorModule } from '../operators/index.js';
 import { OrganizationModule } from '../organizations/index.js';
 import { UnitModule } from '../units/index.js';
 import { UserModule } from '../users/index.js';
-import { Bootstrap } from './bootstrap.service.js';
+import { BootstrapService } from './bootstrap.service.js';
 import { ImpactService } from './impact.service.js';
 import { OperatorCreationController, OrganizationCreationController } from './creation.controller.js';
-import { OperatorCreation } from './operator-creation.service.js';
-import { OrganizationCreation } from './organization-creation.service.js';
+import { OperatorCreationService } from './operator-creation.service.js';
+import { OrganizationCreationService } from './organization-creation.service.js';
 
 @Module({
   imports: [
@@ -31,7 +31,7 @@ import { OrganizationCreation } from './organization-creation.service.js';
     UnitModule,
   ],
   controllers: [OperatorCreationController, OrganizationCreationController],
-  providers: [Bootstrap, ImpactService, OperatorCreation, OrganizationCreation],
-  exports: [Bootstrap, OperatorCreation],
+  providers: [BootstrapService, ImpactService, OperatorCreationService, OrganizationCreationService],
+  exports: [BootstrapService, OperatorCreationService],
 })
 export class ProvisioningModule {}

@@ -1,14 +1,18 @@
 import { Module } from '@nestjs/common';
 import { EventModule } from '../events/index.js';
 import { PurgeMetrics } from './purge.metrics.js';
-import { PurgeSchedule } from './purge.schedule.js';
-import { Purge } from './purge.service.js';
+import { PurgeJob } from './purge.job.js';
+import { PurgeService } from './purge.service.js';
 import { PurgeSteps } from './purge.steps.js';
 import { PurgeStore } from './purge.store.js';
 
-@Module({ imports: [EventModule], providers: [Purge, PurgeMetrics, PurgeSteps, PurgeStore], exports: [Purge] })
+@Module({
+  imports: [EventModule],
+  providers: [PurgeService, PurgeMetrics, PurgeSteps, PurgeStore],
+  exports: [PurgeService],
+})
 export class PurgeModule {}
 
 /** Apart, so that server-side commands have the purge without its schedule. Needs `ScheduleModule.forRoot()`. */
-@Module({ imports: [PurgeModule], providers: [PurgeSchedule] })
+@Module({ imports: [PurgeModule], providers: [PurgeJob] })
 export class PurgeScheduleModule {}

@@ -12,7 +12,7 @@ export interface PurgeOptions {
   now?: Date;
 }
 
-interface Outcome {
+interface PurgeResult {
   state: PurgeState;
   /** Whether anything was done, so that another look is worth it. */
   advanced: boolean;
@@ -25,8 +25,8 @@ const MAX_PAUSE_MS = 500;
 
 /** Removes for good what was deleted seven days ago (domain: lifecycle). */
 @Injectable()
-export class Purge implements OnModuleDestroy, BeforeApplicationShutdown {
-  private readonly logger = new Logger(Purge.name);
+export class PurgeService implements OnModuleDestroy, BeforeApplicationShutdown {
+  private readonly logger = new Logger(PurgeService.name);
   private readonly running = new Set<Promise<PurgeReport>>();
   private stopping = false;
 
@@ -100,7 +100,7 @@ export class Purge implements OnModuleDestroy, BeforeApplicationShutdown {
   }
 
   /** One organization or unit to its end, or as far as it goes; adds what it removes to `counts`. Throws nothing. */
-  private async purge(due: Due, now: Date | null, counts: RowCounts): Promise<Outcome> {
+  private async purge(due: Due, now: Date | null, counts: RowCounts): Promise<PurgeResult> {
     const name = `${due.kind} ${due.id}`;
     const begun = performance.now();
     try {

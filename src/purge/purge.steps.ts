@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { systemActor } from '../common/access/index.js';
 import { Database, type Tx } from '../database/index.js';
-import { Events, type Stream } from '../events/index.js';
+import { EventService, type Stream } from '../events/index.js';
 import { deletionOrder } from './purge.order.js';
 import type { RowCounts } from './purge.report.js';
 import { type Claim, type Due, type Key, PurgeStore } from './purge.store.js';
@@ -34,7 +34,7 @@ export class PurgeSteps {
   constructor(
     private readonly db: Database,
     private readonly store: PurgeStore,
-    private readonly events: Events,
+    private readonly events: EventService,
   ) {}
 
   /** From here on it cannot be restored. False when it is not to be purged after all, or not by us. */

@@ -3,4 +3,4 @@ export * from './branding/index.js';
 export type { Place } from './setting.kind.js';
 export { type LevelLock, operatorLock } from './setting.level.js';
 export { SettingModule } from './setting.module.js';
-export { Settings } from './setting.service.js';
+export { SettingService } from './setting.service.js';

@@ -1,7 +1,7 @@
 import type { Type } from '@nestjs/common';
 import type { Access, PersonAccess, UnitAccess } from '../common/access/index.js';
 import type { Tx } from '../database/index.js';
-import { Operators } from '../operators/index.js';
+import { OperatorService } from '../operators/index.js';
 
 /** The access of a request at any level: the ids of deeper levels are missing. */
 export type LevelAccess = Access & Partial<UnitAccess>;
@@ -16,7 +16,7 @@ export interface LevelLock<A extends LevelAccess, O> {
   lock(service: O, tx: Tx, access: A): Promise<unknown>;
 }
 
-export const operatorLock: LevelLock<PersonAccess, Operators> = {
-  service: Operators,
+export const operatorLock: LevelLock<PersonAccess, OperatorService> = {
+  service: OperatorService,
   lock: (operators, tx, { operator }) => operators.lock(tx, operator.id),
 };

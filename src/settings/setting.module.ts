@@ -1,11 +1,11 @@
 import { Module } from '@nestjs/common';
 import { EventModule } from '../events/index.js';
-import { Settings } from './setting.service.js';
+import { SettingService } from './setting.service.js';
 import { SettingStore } from './setting.store.js';
 
 @Module({
   imports: [EventModule],
-  providers: [Settings, SettingStore],
-  exports: [Settings],
+  providers: [SettingService, SettingStore],
+  exports: [SettingService],
 })
 export class SettingModule {}

@@ -3,18 +3,18 @@ import { Database, type Reader, type Tx } from '../database/index.js';
 import { commonErrors } from '../common/errors/index.js';
 import type { FieldName } from '../common/inheritance/index.js';
 import { assertMatches } from '../http/index.js';
-import { Events } from '../events/index.js';
+import { EventService } from '../events/index.js';
 import type { NamedPlace, Place, SettingChange, SettingKind, SettingLevel, SettingState } from './setting.kind.js';
 import { assertUnlocked, planChange, stateOf } from './setting.state.js';
 import { SettingStore } from './setting.store.js';
 
 /** Settings that flow down operator → organization → unit; what they are about is said by their `SettingKind`. */
 @Injectable()
-export class Settings {
+export class SettingService {
   constructor(
     private readonly db: Database,
     private readonly store: SettingStore,
-    private readonly events: Events,
+    private readonly events: EventService,
   ) {}
 
   /** One query. Throws not_found. */

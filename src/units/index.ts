@@ -1,5 +1,5 @@
 export type { UnitHeld } from './members/unit-member.store.js';
-export { UnitMembers } from './members/unit-member.service.js';
+export { UnitMemberService } from './members/unit-member.service.js';
 export { unitErrors } from './unit.errors.js';
 export { UnitModule } from './unit.module.js';
-export { Units } from './unit.service.js';
+export { UnitService } from './unit.service.js';

@@ -5,14 +5,14 @@ import { IfMatch, ApiErrors } from '../http/index.js';
 import { type Page, PageOf } from '../common/pagination/index.js';
 import { ConfirmDeletion, DeletionView } from '../organizations/index.js';
 import { CreateUnit, PatchUnit, PutUnit, UnitQuery, UnitView } from './unit.dto.js';
-import { Units } from './unit.service.js';
+import { UnitService } from './unit.service.js';
 
 class UnitPage extends PageOf(UnitView) {}
 
 @ApiTags('Units')
 @Controller('t/:operator/api/v1/admin/organizations/:orgId/units')
 export class UnitController {
-  constructor(private readonly units: Units) {}
+  constructor(private readonly units: UnitService) {}
 
   @ApiOperation({ summary: 'List the units of an organization. Managers see all units, users see their own.' })
   @Get()

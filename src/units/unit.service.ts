@@ -9,9 +9,9 @@ import {
 import { Database, type Reader, type Tx } from '../database/index.js';
 import { newId, slugFrom } from '../common/ids/index.js';
 import type { Page } from '../common/pagination/index.js';
-import { Events } from '../events/index.js';
-import { LifecycleService, Organizations } from '../organizations/index.js';
-import { UnitMembers } from './members/unit-member.service.js';
+import { EventService } from '../events/index.js';
+import { LifecycleService, OrganizationService } from '../organizations/index.js';
+import { UnitMemberService } from './members/unit-member.service.js';
 import {
   type CreateUnit,
   type PatchUnit,
@@ -26,13 +26,13 @@ import { unitErrors } from './unit.errors.js';
 import { UnitStore } from './unit.store.js';
 
 @Injectable()
-export class Units extends LifecycleService<UnitAccess, UnitRow> {
+export class UnitService extends LifecycleService<UnitAccess, UnitRow> {
   constructor(
     db: Database,
     protected override readonly store: UnitStore,
-    events: Events,
-    private readonly organizations: Organizations,
-    private readonly members: UnitMembers,
+    events: EventService,
+    private readonly organizations: OrganizationService,
+    private readonly members: UnitMemberService,
   ) {
     super(db, store, events, { name: 'unit', errors: unitErrors });
   }

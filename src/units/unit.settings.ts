@@ -1,9 +1,9 @@
 import type { UnitAccess } from '../common/access/index.js';
 import { brandingController, type LevelLock } from '../settings/index.js';
-import { Units } from './unit.service.js';
+import { UnitService } from './unit.service.js';
 
-const unitLock: LevelLock<UnitAccess, Units> = {
-  service: Units,
+const unitLock: LevelLock<UnitAccess, UnitService> = {
+  service: UnitService,
   lock: (units, tx, { organizationId, unitId }) => units.lockActive(tx, organizationId, unitId),
 };
 

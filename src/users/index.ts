@@ -1,7 +1,7 @@
 export * from './members/index.js';
-export { Staff } from './staff/staff.service.js';
+export { StaffService } from './staff/staff.service.js';
 export type { User } from './user.entity.js';
 export { userErrors } from './user.errors.js';
 export { UserModule } from './user.module.js';
-export { Users } from './user.service.js';
+export { UserService } from './user.service.js';
 export { userStatusSql } from './user.store.js';

@@ -4,14 +4,14 @@ import { type PersonAccess, CurrentAccess, Requires, RequiresAccount } from '../
 import { IfMatch, ApiErrors } from '../http/index.js';
 import { type Page, PageOf } from '../common/pagination/index.js';
 import { AccountView, PatchAccount, UserQuery, UserView } from './user.dto.js';
-import { Users } from './user.service.js';
+import { UserService } from './user.service.js';
 
 class UserPage extends PageOf(UserView) {}
 
 @ApiTags('Users')
 @Controller('t/:operator/api/v1/admin/users')
 export class UserController {
-  constructor(private readonly users: Users) {}
+  constructor(private readonly users: UserService) {}
 
   @ApiOperation({ summary: 'Find users of the operator. Managers of organizations pass a whole `email`.' })
   @Get()
@@ -26,7 +26,7 @@ export class UserController {
 @ApiTags('Account')
 @Controller('t/:operator/api/v1/account')
 export class AccountController {
-  constructor(private readonly users: Users) {}
+  constructor(private readonly users: UserService) {}
 
   @ApiOperation({ summary: "Read one's own account." })
   @Get()

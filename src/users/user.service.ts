@@ -4,7 +4,7 @@ import { changesOf, Database, type Reader, type Tx } from '../database/index.js'
 import { assertMatches, etagOf } from '../http/index.js';
 import { newId } from '../common/ids/index.js';
 import type { Page } from '../common/pagination/index.js';
-import { Events } from '../events/index.js';
+import { EventService } from '../events/index.js';
 import {
   type AccountView,
   type PatchAccount,
@@ -19,11 +19,11 @@ import { userErrors } from './user.errors.js';
 import { UserStore } from './user.store.js';
 
 @Injectable()
-export class Users {
+export class UserService {
   constructor(
     private readonly db: Database,
     private readonly store: UserStore,
-    private readonly events: Events,
+    private readonly events: EventService,
   ) {}
 
   find(reader: Reader, operatorId: string, id: string): Promise<User | null> {

@@ -1,3 +1,3 @@
 export { substitute } from './substitute.js';
 export { VariableModule } from './variable.module.js';
-export { Variables } from './variable.service.js';
+export { VariableService } from './variable.service.js';

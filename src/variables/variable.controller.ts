@@ -12,7 +12,7 @@ import {
   VariableView,
 } from './variable.dto.js';
 import { Conditions, type Preconditions } from './variable.preconditions.js';
-import { Variables } from './variable.service.js';
+import { VariableService } from './variable.service.js';
 
 const LEVELS = {
   operator: {
@@ -76,7 +76,7 @@ function variableController(level: keyof typeof LEVELS) {
   @ApiTags('Variables')
   @Controller(path)
   class VariableController {
-    constructor(private readonly variables: Variables) {}
+    constructor(private readonly variables: VariableService) {}
 
     @ApiOperation({ operationId: `list${name}Variables`, summary: summaries.list })
     @Get()

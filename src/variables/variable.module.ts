@@ -8,13 +8,13 @@ import {
   OrganizationVariableController,
   UnitVariableController,
 } from './variable.controller.js';
-import { Variables } from './variable.service.js';
+import { VariableService } from './variable.service.js';
 import { VariableStore } from './variable.store.js';
 
 @Module({
   imports: [EventModule, OperatorModule, OrganizationModule, UnitModule],
   controllers: [OperatorVariableController, OrganizationVariableController, UnitVariableController],
-  providers: [Variables, VariableStore],
-  exports: [Variables],
+  providers: [VariableService, VariableStore],
+  exports: [VariableService],
 })
 export class VariableModule {}

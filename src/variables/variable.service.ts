@@ -5,11 +5,11 @@ import { Database, type Reader, type Tx } from '../database/index.js';
 import { commonErrors } from '../common/errors/index.js';
 import type { LevelName, Locker } from '../common/inheritance/index.js';
 import type { Page } from '../common/pagination/index.js';
-import { Events } from '../events/index.js';
-import { Operators } from '../operators/index.js';
-import { Organizations } from '../organizations/index.js';
+import { EventService } from '../events/index.js';
+import { OperatorService } from '../operators/index.js';
+import { OrganizationService } from '../organizations/index.js';
 import type { Place } from '../settings/index.js';
-import { Units } from '../units/index.js';
+import { UnitService } from '../units/index.js';
 import {
   type EffectiveVariablesView,
   etagOf,
@@ -45,15 +45,15 @@ const MAX_PER_LEVEL = 200;
 
 /** Keys and values that flow down operator → organization → unit; the nearest level wins. */
 @Injectable()
-export class Variables {
+export class VariableService {
   constructor(
     private readonly db: Database,
     private readonly store: VariableStore,
     private readonly secrets: SecretBox,
-    private readonly events: Events,
-    private readonly operators: Operators,
-    private readonly organizations: Organizations,
-    private readonly units: Units,
+    private readonly events: EventService,
+    private readonly operators: OperatorService,
+    private readonly organizations: OrganizationService,
+    private readonly units: UnitService,
   ) {}
 
   /**

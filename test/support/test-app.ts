@@ -7,7 +7,7 @@ import { AppModule } from '../../src/app.module.js';
 import { createApp } from '../../src/http/app.setup.js';
 import { readConfig } from '../../src/common/config/index.js';
 import { newId } from '../../src/common/ids/index.js';
-import { Bootstrap } from '../../src/provisioning/index.js';
+import { BootstrapService } from '../../src/provisioning/index.js';
 import { Client } from './client.js';
 
 const TEMPLATE = 'trellis_template';
@@ -59,7 +59,7 @@ async function listen(databaseUrl: string, env: Record<string, string>): Promise
     ...env,
   });
   const app = await createApp(AppModule.with({ url: databaseUrl, poolSize: 12 }), config);
-  await app.get(Bootstrap).run();
+  await app.get(BootstrapService).run();
   await app.listen({ port: 0, host: '127.0.0.1' });
   return { app, origin: await app.getUrl(), close: () => app.close() };
 }

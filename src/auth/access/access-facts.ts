@@ -1,5 +1,5 @@
 import type { ApiKeyKind, OperatorRef, Role } from '../../common/access/index.js';
-import type { HeldRole } from '../../organizations/index.js';
+import type { RoleAssignment } from '../../organizations/index.js';
 import type { StoredAuthSettings } from '../../settings/index.js';
 import type { SessionFacts } from './proof.js';
 
@@ -27,7 +27,7 @@ export interface AccessFacts {
   organization: FoundOrganization | null;
   organizationRole: Role | null;
   /** Functional and custom roles in the organization. */
-  otherRoles: HeldRole[];
+  otherRoles: RoleAssignment[];
   unit: FoundUnit | null;
   unitRole: Role | null;
   email: string;
@@ -47,7 +47,7 @@ export interface KeyFacts {
   operator: OperatorRef | null;
   /** The organization in the path, if the key belongs to it. */
   organization: FoundOrganization | null;
-  otherRoles: HeldRole[];
+  otherRoles: RoleAssignment[];
   unit: FoundUnit | null;
   /** Time until the key expires. Null if it never does. */
   endsInMs: number | null;

@@ -10,7 +10,7 @@ import { RouteRules } from './guard/route-rules.js';
 import { AccessTokenStrategy } from './tokens/access-token.strategy.js';
 import { AccessTokenVerifier } from './tokens/access-token.verifier.js';
 import { BearerAuthenticator } from './tokens/bearer-authenticator.js';
-import { SigningKeys } from './tokens/signing-key.service.js';
+import { SigningKeyService } from './tokens/signing-key.service.js';
 
 @Module({
   imports: [DiscoveryModule, PassportModule, OrganizationModule],
@@ -23,8 +23,8 @@ import { SigningKeys } from './tokens/signing-key.service.js';
     AccessTokenVerifier,
     BearerAuthenticator,
     RouteRules,
-    SigningKeys,
+    SigningKeyService,
   ],
-  exports: [AccessStore, AccessTokenVerifier, BearerAuthenticator, RouteRules, SigningKeys, StepUpStore],
+  exports: [AccessStore, AccessTokenVerifier, BearerAuthenticator, RouteRules, SigningKeyService, StepUpStore],
 })
 export class AccessModule {}

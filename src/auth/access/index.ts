@@ -1,7 +1,7 @@
 export { AccessModule } from './access.module.js';
 export { authErrors } from './auth.errors.js';
 export { RouteRules, type RouteRule } from './guard/route-rules.js';
-export { PUBLISH_SECONDS, SigningKeys } from './tokens/signing-key.service.js';
+export { PUBLISH_SECONDS, SigningKeyService } from './tokens/signing-key.service.js';
 export type { AccessFacts, FoundOrganization } from './access-facts.js';
 export { CurrentOrigin } from './current-origin.js';
 export { AccessStore } from './guard/access.store.js';

@@ -86,7 +86,7 @@ const hasFactor = ({ factors }: SessionFacts, { allowedMfaMethods }: FlatAuthSet
 export const lacksFactor = (session: SessionFacts, rules: FlatAuthSettings): boolean =>
   rules.mfaPolicy === 'required' && !hasFactor(session, rules);
 
-/** The codes `refusalOf` gives, for the routes that let somebody in. */
+/** The codes `violation` gives, for the routes that let somebody in. */
 export const SIGN_IN_POLICY_ERRORS = [
   'auth.email_domain_not_allowed',
   'auth.method_not_allowed',

@@ -8,7 +8,7 @@ export type { AccountChange } from '../../mail/index.js';
 
 /** Tells people by mail what was changed of the ways into their account: what is done with a stolen session is not done in silence. */
 @Injectable()
-export class AccountNotices {
+export class AccountNoticeService {
   constructor(private readonly mails: MailOutbox) {}
 
   /** The mail leaves with the outbox's next look. */

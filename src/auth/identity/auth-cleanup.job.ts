@@ -1,12 +1,12 @@
 import { Injectable } from '@nestjs/common';
 import { Cron } from '@nestjs/schedule';
 import { Database, type Tx } from '../../database/index.js';
-import { Attempts } from './throttling/rate-limit.store.js';
+import { RateLimitStore } from './throttling/rate-limit.store.js';
 import { EmailChangeStore } from './email-change/email-change.store.js';
-import { KnownDevices } from './sessions/known-device.service.js';
+import { KnownDeviceService } from './sessions/known-device.service.js';
 import { SessionStore } from './sessions/session.store.js';
-import { OneTimeTokens } from './tokens/one-time-token.service.js';
-import { SigningKeys } from '../access/index.js';
+import { OneTimeTokenService } from './tokens/one-time-token.service.js';
+import { SigningKeyService } from '../access/index.js';
 
 /** How long an ended session stays to be looked into. */
 const KEPT_DAYS = 30;
@@ -15,15 +15,15 @@ const BATCH = 5_000;
 
 /** Removes what can no longer be used, and renews the signing key. Twice at once does no harm. */
 @Injectable()
-export class SweepSchedule {
+export class AuthCleanupJob {
   constructor(
     private readonly db: Database,
     private readonly sessions: SessionStore,
-    private readonly tokens: OneTimeTokens,
-    private readonly attempts: Attempts,
+    private readonly tokens: OneTimeTokenService,
+    private readonly attempts: RateLimitStore,
     private readonly emailChanges: EmailChangeStore,
-    private readonly devices: KnownDevices,
-    private readonly keys: SigningKeys,
+    private readonly devices: KnownDeviceService,
+    private readonly keys: SigningKeyService,
   ) {}
 
   @Cron('17 * * * *')

@@ -13,18 +13,18 @@ import { ApiAcceptedResponse, ApiNoContentResponse, ApiOkResponse, ApiOperation,
 import { type Origin, Public } from '../../common/access/index.js';
 import { ApiErrors } from '../../http/index.js';
 import { Register, RegistrationView, VerifiedEmailView, VerifyEmail } from './registration/registration.dto.js';
-import { Registration } from './registration/registration.service.js';
-import { type SignedIn, SignIn } from './sign-in/sign-in.service.js';
+import { RegistrationService } from './registration/registration.service.js';
+import { type SignedIn, SignInService } from './sign-in/sign-in.service.js';
 import {
   BearerAuthenticator,
   CurrentOrigin,
   KEY_SET_SECONDS,
   SIGN_IN_POLICY_ERRORS,
-  SigningKeys,
+  SigningKeyService,
 } from '../access/index.js';
 import { CurrentDevice } from './sessions/device.js';
 import { Login, Logout, Refresh, SelectOrganization, SignsIn, TokenView } from './sessions/session.dto.js';
-import { type Device, Sessions } from './sessions/session.service.js';
+import { type Device, SessionService } from './sessions/session.service.js';
 
 const CurrentContext = createParamDecorator((_: unknown, context: ExecutionContext) => context);
 
@@ -32,9 +32,9 @@ const CurrentContext = createParamDecorator((_: unknown, context: ExecutionConte
 @Controller('t/:operator/api/v1/auth')
 export class AuthController {
   constructor(
-    private readonly registration: Registration,
-    private readonly signIn: SignIn,
-    private readonly sessions: Sessions,
+    private readonly registration: RegistrationService,
+    private readonly signIn: SignInService,
+    private readonly sessions: SessionService,
     private readonly bearer: BearerAuthenticator,
   ) {}
 
@@ -167,7 +167,7 @@ export class AuthController {
 @ApiTags('Sign-in')
 @Controller('.well-known')
 export class KeySetController {
-  constructor(private readonly keys: SigningKeys) {}
+  constructor(private readonly keys: SigningKeyService) {}
 
   @ApiOperation({ summary: 'The public keys of access tokens (RFC 7517).' })
   @Get('jwks.json')

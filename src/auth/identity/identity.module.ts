@@ -9,64 +9,64 @@ import { AdmissionModule } from '../../admission/index.js';
 import { PageModule } from '../../pages/index.js';
 import { AuthSettingsModule, BrandingModule, SettingModule } from '../../settings/index.js';
 import { AccessModule } from '../access/index.js';
-import { AccountNotices } from './account-notice.service.js';
-import { SweepSchedule } from './auth-cleanup.job.js';
+import { AccountNoticeService } from './account-notice.service.js';
+import { AuthCleanupJob } from './auth-cleanup.job.js';
 import { AuthController, KeySetController } from './auth.controller.js';
-import { Audiences } from './clients/audience.service.js';
+import { AudienceService } from './clients/audience.service.js';
 import { ClientController } from './clients/client.controller.js';
-import { Clients } from './clients/client.service.js';
+import { ClientService } from './clients/client.service.js';
 import { ClientStore } from './clients/client.store.js';
 import { ConfirmEmailPageController } from './email-change/confirm-email.page.js';
 import { ConfirmEmailController, EmailChangeController } from './email-change/email-change.controller.js';
-import { EmailChanges } from './email-change/email-change.service.js';
+import { EmailChangeService } from './email-change/email-change.service.js';
 import { EmailChangeStore } from './email-change/email-change.store.js';
 import { IntrospectionController } from './introspection/introspection.controller.js';
-import { Introspection } from './introspection/introspection.service.js';
-import { InvitationAcceptance } from './invitations/invitation-acceptance.service.js';
+import { IntrospectionService } from './introspection/introspection.service.js';
+import { InvitationAcceptanceService } from './invitations/invitation-acceptance.service.js';
 import { InvitationPageController } from './invitations/invitation.page.js';
 import { PublicInvitationController } from './invitations/public-invitation.controller.js';
 import { MagicLinkController } from './magic-link/magic-link.controller.js';
 import { MagicLinkPageController } from './magic-link/magic-link.page.js';
-import { MagicLinks } from './magic-link/magic-link.service.js';
+import { MagicLinkService } from './magic-link/magic-link.service.js';
 import { OperatorMetadataController, ServerMetadataController } from './metadata/server-metadata.controller.js';
 import { FactorResetController } from './mfa/factor-reset.controller.js';
-import { FactorReset } from './mfa/factor-reset.service.js';
+import { FactorResetService } from './mfa/factor-reset.service.js';
 import { MfaEvents } from './mfa/mfa.events.js';
 import { MfaStore } from './mfa/mfa.store.js';
-import { SecondFactors } from './mfa/second-factor.service.js';
-import { StepUps } from './mfa/step-up.service.js';
+import { SecondFactorService } from './mfa/second-factor.service.js';
+import { StepUpService } from './mfa/step-up.service.js';
 import { MfaController } from './own-factors/mfa.controller.js';
-import { OwnFactors } from './own-factors/own-factor.service.js';
-import { Passkeys } from './passkeys/passkey.service.js';
+import { OwnFactorService } from './own-factors/own-factor.service.js';
+import { PasskeyService } from './passkeys/passkey.service.js';
 import { PasskeyStore } from './passkeys/passkey.store.js';
 import { RelyingParty } from './passkeys/relying-party.js';
 import { PasswordResetController } from './password-reset/password-reset.controller.js';
 import { PasswordResetPageController } from './password-reset/password-reset.page.js';
-import { PasswordReset } from './password-reset/password-reset.service.js';
+import { PasswordResetService } from './password-reset/password-reset.service.js';
 import { PasswordHasher } from './passwords/password-hasher.js';
-import { Passwords } from './passwords/password.store.js';
-import { Reauthentication } from './passwords/reauthentication.service.js';
+import { PasswordStore } from './passwords/password.store.js';
+import { ReauthenticationService } from './passwords/reauthentication.service.js';
 import { RegistrationPolicy } from './registration/registration.policy.js';
-import { Registration } from './registration/registration.service.js';
+import { RegistrationService } from './registration/registration.service.js';
 import { VerifyEmailPageController } from './registration/verify-email.page.js';
-import { KnownDevices } from './sessions/known-device.service.js';
+import { KnownDeviceService } from './sessions/known-device.service.js';
 import { SessionClaimsStore } from './sessions/session-claims.store.js';
-import { SessionEntry } from './sessions/session-entry.js';
+import { SessionScopeService } from './sessions/session-scope.service.js';
 import { SessionController } from './sessions/session.controller.js';
-import { Sessions } from './sessions/session.service.js';
+import { SessionService } from './sessions/session.service.js';
 import { SessionStore } from './sessions/session.store.js';
 import { SecondStepController } from './sign-in/second-step.controller.js';
-import { SecondStep } from './sign-in/second-step.service.js';
+import { SecondStepService } from './sign-in/second-step.service.js';
 import {
   OperatorAuthSettingsController,
   OrganizationAuthSettingsController,
   SignInConsequences,
 } from './sign-in/sign-in-consequences.js';
-import { SignIn } from './sign-in/sign-in.service.js';
-import { Attempts } from './throttling/rate-limit.store.js';
-import { Tries } from './throttling/sign-in-throttle.service.js';
-import { AccessTokens } from './tokens/access-token.service.js';
-import { OneTimeTokens } from './tokens/one-time-token.service.js';
+import { SignInService } from './sign-in/sign-in.service.js';
+import { RateLimitStore } from './throttling/rate-limit.store.js';
+import { SignInThrottle } from './throttling/sign-in-throttle.service.js';
+import { AccessTokenService } from './tokens/access-token.service.js';
+import { OneTimeTokenService } from './tokens/one-time-token.service.js';
 
 @Module({
   imports: [
@@ -108,58 +108,58 @@ import { OneTimeTokens } from './tokens/one-time-token.service.js';
     IntrospectionController,
   ],
   providers: [
-    AccountNotices,
-    AccessTokens,
-    Attempts,
-    Audiences,
-    Clients,
+    AccountNoticeService,
+    AccessTokenService,
+    RateLimitStore,
+    AudienceService,
+    ClientService,
     ClientStore,
-    EmailChanges,
+    EmailChangeService,
     EmailChangeStore,
-    Introspection,
-    FactorReset,
-    InvitationAcceptance,
-    KnownDevices,
-    MagicLinks,
+    IntrospectionService,
+    FactorResetService,
+    InvitationAcceptanceService,
+    KnownDeviceService,
+    MagicLinkService,
     MfaEvents,
     MfaStore,
-    OneTimeTokens,
-    OwnFactors,
+    OneTimeTokenService,
+    OwnFactorService,
     PasswordHasher,
-    PasswordReset,
-    Passkeys,
+    PasswordResetService,
+    PasskeyService,
     PasskeyStore,
-    Passwords,
-    Reauthentication,
-    Registration,
+    PasswordStore,
+    ReauthenticationService,
+    RegistrationService,
     RegistrationPolicy,
     RelyingParty,
-    SecondFactors,
-    SecondStep,
-    SessionEntry,
-    Sessions,
+    SecondFactorService,
+    SecondStepService,
+    SessionScopeService,
+    SessionService,
     SessionStore,
-    SignIn,
+    SignInService,
     SignInConsequences,
-    StepUps,
-    Tries,
-    SweepSchedule,
+    StepUpService,
+    SignInThrottle,
+    AuthCleanupJob,
     SessionClaimsStore,
   ],
   exports: [
-    AccountNotices,
-    Attempts,
-    Audiences,
-    EmailChanges,
-    OneTimeTokens,
+    AccountNoticeService,
+    RateLimitStore,
+    AudienceService,
+    EmailChangeService,
+    OneTimeTokenService,
     PasskeyStore,
     PasswordHasher,
-    PasswordReset,
-    Passwords,
-    Registration,
-    SessionEntry,
-    Sessions,
-    SignIn,
+    PasswordResetService,
+    PasswordStore,
+    RegistrationService,
+    SessionScopeService,
+    SessionService,
+    SignInService,
   ],
 })
 export class IdentityModule {}

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { Database, type Tx } from '../../database/index.js';
 import { newId } from '../../common/ids/index.js';
 import { organizationErrors } from '../../organizations/index.js';
-import { Events, type NewEvent } from '../../events/index.js';
+import { EventService, type NewEvent } from '../../events/index.js';
 import { isRefusal, type CommandResult } from './decisions/command-result.js';
 import type { Command } from './decisions/command.js';
 import { decide } from './decisions/decide.js';
@@ -17,7 +17,7 @@ export class LedgerService {
   constructor(
     private readonly db: Database,
     private readonly store: LedgerStore,
-    private readonly events: Events,
+    private readonly events: EventService,
   ) {}
 
   /** Executes one command in its own transaction and records an event if it is accepted. */

@@ -2,8 +2,8 @@ import { Controller, Get, Param, Query, type StreamableFile } from '@nestjs/comm
 import { ApiExtraModels, ApiOkResponse, ApiOperation, ApiProduces, ApiTags, getSchemaPath } from '@nestjs/swagger';
 import { CurrentAccess, type OrganizationAccess, Requires } from '../../common/access/index.js';
 import { csvFile, ndjsonFile, pdfFile } from '../../http/index.js';
-import { Organizations } from '../../organizations/index.js';
-import { Branding } from '../../settings/index.js';
+import { OrganizationService } from '../../organizations/index.js';
+import { BrandingService } from '../../settings/index.js';
 import { monthOf, dayRangeOf } from './day-range.js';
 import { AMOUNT_COLUMNS, ENTRY_COLUMNS, entryRows, statementRows } from './entry-rows.js';
 import {
@@ -24,8 +24,8 @@ import { statementPdf } from './statement.document.js';
 export class ReportController {
   constructor(
     private readonly reports: ReportService,
-    private readonly organizations: Organizations,
-    private readonly branding: Branding,
+    private readonly organizations: OrganizationService,
+    private readonly branding: BrandingService,
   ) {}
 
   @ApiOperation({

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { type Actor, systemActor } from '../../common/access/index.js';
 import { Database, type Tx } from '../../database/index.js';
 import { toCredits } from '../../common/money/index.js';
-import { Events } from '../../events/index.js';
+import { EventService } from '../../events/index.js';
 import { costOf, LedgerService, type RunDecision, type Usage } from '../ledger/index.js';
 import type { NewRun } from './run.dto.js';
 import { RunStore, type RunWithContext } from './run.store.js';
@@ -50,7 +50,7 @@ export class RunSettlementService {
     private readonly db: Database,
     private readonly store: RunStore,
     private readonly ledger: LedgerService,
-    private readonly events: Events,
+    private readonly events: EventService,
   ) {}
 
   /** Settles one run even if it is not due. With `stoppedBy`, also ends it. */

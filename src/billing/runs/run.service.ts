@@ -5,8 +5,8 @@ import { commonErrors } from '../../common/errors/index.js';
 import { newId } from '../../common/ids/index.js';
 import type { Page } from '../../common/pagination/index.js';
 import { jsonFault } from '../../common/validation/index.js';
-import { ClusterAccess, clusterErrors } from '../../clusters/index.js';
-import { Events } from '../../events/index.js';
+import { ClusterAccessService, clusterErrors } from '../../clusters/index.js';
+import { EventService } from '../../events/index.js';
 import {
   hashOf,
   isRefusal,
@@ -55,8 +55,8 @@ export class RunService {
     private readonly store: RunStore,
     private readonly settlement: RunSettlementService,
     private readonly ledger: LedgerService,
-    private readonly clusters: ClusterAccess,
-    private readonly events: Events,
+    private readonly clusters: ClusterAccessService,
+    private readonly events: EventService,
   ) {}
 
   /**

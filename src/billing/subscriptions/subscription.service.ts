@@ -3,10 +3,10 @@ import { type Actor, includesRole, type OrganizationAccess, systemActor } from '
 import { changesOf, Database, type Tx } from '../../database/index.js';
 import { assertMatches, etagOf } from '../../http/index.js';
 import { toCredits } from '../../common/money/index.js';
-import { Events, type EventType } from '../../events/index.js';
-import { Organizations, SeatService } from '../../organizations/index.js';
-import { type Plan, planErrors, Plans } from '../../plans/index.js';
-import { Units } from '../../units/index.js';
+import { EventService, type EventType } from '../../events/index.js';
+import { OrganizationService, SeatService } from '../../organizations/index.js';
+import { type Plan, planErrors, PlanService } from '../../plans/index.js';
+import { UnitService } from '../../units/index.js';
 import { isRefusal, LedgerService, toAppError } from '../ledger/index.js';
 import { SubscriptionChange, type PlanTerms, type SubscriptionState, statusOf } from './subscription-change.js';
 import {
@@ -55,12 +55,12 @@ export class SubscriptionService {
   constructor(
     private readonly db: Database,
     private readonly store: SubscriptionStore,
-    private readonly plans: Plans,
-    private readonly organizations: Organizations,
+    private readonly plans: PlanService,
+    private readonly organizations: OrganizationService,
     private readonly seats: SeatService,
-    private readonly units: Units,
+    private readonly units: UnitService,
     private readonly ledger: LedgerService,
-    private readonly events: Events,
+    private readonly events: EventService,
   ) {}
 
   /** Starts the operator's default plan, if there is one, for a new organization. */

@@ -12,7 +12,7 @@ import { IdParam, ApiErrors } from '../../http/index.js';
 import { type Page, PageOf, PageQuery } from '../../common/pagination/index.js';
 import { UsableClusterView } from '../cluster.dto.js';
 import { AccountClusterView, ClusterOrganizationView, UsableClusterQuery } from './cluster-access.dto.js';
-import { ClusterAccess } from './cluster-access.service.js';
+import { ClusterAccessService } from './cluster-access.service.js';
 
 class ClusterOrganizationPage extends PageOf(ClusterOrganizationView) {}
 class UsableClusterPage extends PageOf(UsableClusterView) {}
@@ -21,7 +21,7 @@ class AccountClusterPage extends PageOf(AccountClusterView) {}
 @ApiTags('Clusters')
 @Controller('t/:operator/api/v1/admin/clusters/:clusterId/organizations')
 export class ClusterAccessController {
-  constructor(private readonly access: ClusterAccess) {}
+  constructor(private readonly access: ClusterAccessService) {}
 
   @ApiOperation({ summary: 'List the organizations that can use a cluster.' })
   @Get()
@@ -65,7 +65,7 @@ export class ClusterAccessController {
 @ApiTags('Clusters')
 @Controller('t/:operator/api/v1/organizations/:orgId/clusters')
 export class OrganizationClusterController {
-  constructor(private readonly access: ClusterAccess) {}
+  constructor(private readonly access: ClusterAccessService) {}
 
   @ApiOperation({ summary: 'List the clusters that the organization can use, with their presets.' })
   @Get()
@@ -82,7 +82,7 @@ export class OrganizationClusterController {
 @ApiTags('Account')
 @Controller('t/:operator/api/v1/account/clusters')
 export class AccountClusterController {
-  constructor(private readonly access: ClusterAccess) {}
+  constructor(private readonly access: ClusterAccessService) {}
 
   @ApiOperation({ summary: 'List the clusters that your organizations can use.' })
   @Get()

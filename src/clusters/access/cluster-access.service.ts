@@ -2,12 +2,12 @@ import { Injectable } from '@nestjs/common';
 import type { Access, OrganizationAccess, PersonAccess } from '../../common/access/index.js';
 import { Database, type Tx } from '../../database/index.js';
 import type { Page, PageQuery } from '../../common/pagination/index.js';
-import { Events } from '../../events/index.js';
-import { Organizations } from '../../organizations/index.js';
+import { EventService } from '../../events/index.js';
+import { OrganizationService } from '../../organizations/index.js';
 import { toUsableClusterView, type UsableClusterView } from '../cluster.dto.js';
 import type { Cluster } from '../cluster.entity.js';
 import { clusterErrors } from '../cluster.errors.js';
-import { Clusters } from '../cluster.service.js';
+import { ClusterService } from '../cluster.service.js';
 import {
   type AccountClusterView,
   type ClusterOrganizationView,
@@ -19,13 +19,13 @@ import { ClusterAccessStore } from './cluster-access.store.js';
 
 /** Manages which organizations can use which clusters. Access covers all members, without rows for each. */
 @Injectable()
-export class ClusterAccess {
+export class ClusterAccessService {
   constructor(
     private readonly db: Database,
     private readonly store: ClusterAccessStore,
-    private readonly clusters: Clusters,
-    private readonly organizations: Organizations,
-    private readonly events: Events,
+    private readonly clusters: ClusterService,
+    private readonly organizations: OrganizationService,
+    private readonly events: EventService,
   ) {}
 
   /** Grants access. A second request changes nothing. */

@@ -5,7 +5,7 @@ import type { FastifyRequest } from 'fastify';
 import { callerIdOf } from '../../common/access/index.js';
 import { SecretBox } from '../../common/crypto/index.js';
 import { Database } from '../../database/index.js';
-import { AnswerInstead } from '../problems/early-response.js';
+import { EarlyResponse } from '../problems/early-response.js';
 import { type Claim, PURPOSE } from './claim.js';
 import { OWN_IDEMPOTENCY } from './own-idempotency.decorator.js';
 import { idempotencyErrors } from './idempotency.errors.js';
@@ -17,7 +17,7 @@ const WAIT_AT_MOST_MS = 5_000;
 
 /**
  * `Idempotency-Key` on a POST of a person or an API key: the effect happens at most once, a repetition gets the stored answer
- * with `Idempotent-Replayed: true`. The key is claimed here, before the handler runs; `AnswerKeeper` keeps the answer, or frees
+ * with `Idempotent-Replayed: true`. The key is claimed here, before the handler runs; `IdempotentResponseStore` keeps the answer, or frees
  * the key of a refused request. When a server dies between the effect and the storing of its answer, the key answers
  * idempotency.in_progress until it is forgotten: better than doing it twice. A guard and a hook, not an interceptor: a
  * single global one makes Nest wrap every request in observables, which costs each as much as all the rest of the frame.
@@ -31,7 +31,7 @@ export class IdempotencyGuard implements CanActivate {
     private readonly reflector: Reflector,
   ) {}
 
-  /** Throws idempotency.invalid_key, .mismatch, .in_progress, and AnswerInstead for what was answered before. */
+  /** Throws idempotency.invalid_key, .mismatch, .in_progress, and EarlyResponse for what was answered before. */
   async canActivate(context: ExecutionContext): Promise<boolean> {
     const request = context.switchToHttp().getRequest<FastifyRequest>();
     const key = request.headers['idempotency-key'];
@@ -49,14 +49,14 @@ export class IdempotencyGuard implements CanActivate {
     return true;
   }
 
-  private async stored(claim: Claim, requestHash: string): Promise<AnswerInstead> {
+  private async stored(claim: Claim, requestHash: string): Promise<EarlyResponse> {
     for (let waited = 0; waited < WAIT_AT_MOST_MS; waited += WAIT_MS) {
       const found = await this.store.find(this.db.reader, claim);
       if (!found) break;
       if (found.requestHash !== requestHash) throw idempotencyErrors.mismatch();
       if (found.status !== null) {
         const body: unknown = JSON.parse(this.secrets.decrypt(PURPOSE, found.body ?? ''));
-        return new AnswerInstead(found.status, { 'idempotent-replayed': 'true' }, body);
+        return new EarlyResponse(found.status, { 'idempotent-replayed': 'true' }, body);
       }
       await sleep(WAIT_MS);
     }

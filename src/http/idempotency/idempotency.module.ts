@@ -1,12 +1,17 @@
 import { Module } from '@nestjs/common';
 import { APP_GUARD } from '@nestjs/core';
-import { AnswerKeeper } from './answer-keeper.js';
+import { IdempotentResponseStore } from './idempotent-response.store.js';
 import { IdempotencyGuard } from './idempotency.guard.js';
-import { IdempotencySchedule } from './idempotency.schedule.js';
+import { IdempotencyCleanupJob } from './idempotency-cleanup.job.js';
 import { IdempotencyStore } from './idempotency.store.js';
 
 /** To be imported after what decides access: keys belong to callers. */
 @Module({
-  providers: [IdempotencyStore, IdempotencySchedule, AnswerKeeper, { provide: APP_GUARD, useClass: IdempotencyGuard }],
+  providers: [
+    IdempotencyStore,
+    IdempotencyCleanupJob,
+    IdempotentResponseStore,
+    { provide: APP_GUARD, useClass: IdempotencyGuard },
+  ],
 })
 export class IdempotencyModule {}

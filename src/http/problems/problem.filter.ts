@@ -1,9 +1,9 @@
 import { type ArgumentsHost, Catch, type ExceptionFilter } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Log } from '../../common/logging/index.js';
-import { AnswerInstead } from './early-response.js';
+import { EarlyResponse } from './early-response.js';
 import { sendProblem } from './problem.js';
-import { answerTo } from './refusal.js';
+import { toErrorResponse } from './refusal.js';
 
 /** The one place where what is thrown becomes an answer: errors `application/problem+json`. */
 @Catch()
@@ -14,14 +14,14 @@ export class ProblemFilter implements ExceptionFilter {
     const http = host.switchToHttp();
     const request = http.getRequest<FastifyRequest>();
     const reply = http.getResponse<FastifyReply>();
-    if (error instanceof AnswerInstead) {
+    if (error instanceof EarlyResponse) {
       void reply
         .code(error.status)
         .headers(error.headers)
         .send(error.body ?? undefined);
       return;
     }
-    const answer = answerTo(error);
+    const answer = toErrorResponse(error);
     if (answer.log) {
       this.log[answer.log](
         { err: error, requestId: request.id, method: request.method, route: request.routeOptions?.url },

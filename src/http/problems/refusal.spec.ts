@@ -1,15 +1,15 @@
 import { HttpException, NotFoundException, ServiceUnavailableException } from '@nestjs/common';
 import { AppError } from '../../common/errors/index.js';
-import { answerTo } from './refusal.js';
+import { toErrorResponse } from './refusal.js';
 
 const fastify = (code: string, statusCode: number) =>
   Object.assign(new Error(code), { name: 'FastifyError', code, statusCode });
-const codeOf = (error: unknown) => answerTo(error).refusal?.code ?? null;
+const codeOf = (error: unknown) => toErrorResponse(error).refusal?.code ?? null;
 
-describe('answerTo', () => {
+describe('toErrorResponse', () => {
   it('passes on what was meant', () => {
     const error = new AppError('conflict', 'things.taken', 'Taken.');
-    expect(answerTo(error)).toEqual({ refusal: error, log: null });
+    expect(toErrorResponse(error)).toEqual({ refusal: error, log: null });
   });
 
   it.each([
@@ -32,9 +32,9 @@ describe('answerTo', () => {
   });
 
   it('logs faults of ours, and nothing else', () => {
-    expect(answerTo(new Error('bug')).log).toBe('error');
-    expect(answerTo('thrown text').log).toBe('error');
-    expect(answerTo(undefined).log).toBe('error');
-    expect(answerTo(new NotFoundException()).log).toBeNull();
+    expect(toErrorResponse(new Error('bug')).log).toBe('error');
+    expect(toErrorResponse('thrown text').log).toBe('error');
+    expect(toErrorResponse(undefined).log).toBe('error');
+    expect(toErrorResponse(new NotFoundException()).log).toBeNull();
   });
 });

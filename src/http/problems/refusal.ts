@@ -4,7 +4,7 @@ import { type DatabaseTrouble, databaseTrouble } from './database-trouble.js';
 import { httpErrors } from './http.errors.js';
 
 /** How an error is answered, and how loudly it is logged. No refusal: a fault of ours, 500. */
-export interface Answer {
+export interface ErrorResponse {
   refusal: AppError | null;
   log: 'error' | 'warn' | null;
 }
@@ -32,7 +32,7 @@ const REFUSAL_OF_STATUS: Record<number, () => AppError> = {
   503: UNAVAILABLE,
 };
 
-const ANSWER_OF_TROUBLE: Record<DatabaseTrouble, () => Answer> = {
+const ANSWER_OF_TROUBLE: Record<DatabaseTrouble, () => ErrorResponse> = {
   unavailable: () => ({ refusal: UNAVAILABLE(), log: 'error' }),
   invalid: () => ({ refusal: commonErrors.validation_failed(), log: 'warn' }),
   conflict: () => ({ refusal: commonErrors.conflict(), log: 'warn' }),
@@ -56,7 +56,7 @@ function refusalOfFramework(error: unknown): AppError | null {
 }
 
 /** What to answer to `error`, whatever threw it. Pure: the filter writes and logs. */
-export function answerTo(error: unknown): Answer {
+export function toErrorResponse(error: unknown): ErrorResponse {
   if (error instanceof AppError) return { refusal: error, log: null };
   // Nest wraps Fastify's errors and keeps them as the cause.
   const cause = error instanceof HttpException ? error.cause : undefined;

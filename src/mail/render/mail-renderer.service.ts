@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Config } from '../../common/config/index.js';
 import { AppError } from '../../common/errors/index.js';
-import { Branding, type BrandingValues } from '../../settings/index.js';
+import { BrandingService, type BrandingValues } from '../../settings/index.js';
 import { contentOf, type NewMail } from '../templates/index.js';
 import type { OutgoingMail } from '../transport/mail.transport.js';
 import { mailHtml } from './mail-html.js';
@@ -12,7 +12,7 @@ import { mailTheme } from './mail-theme.js';
 @Injectable()
 export class MailRenderer {
   constructor(
-    private readonly branding: Branding,
+    private readonly branding: BrandingService,
     private readonly config: Config,
   ) {}
 

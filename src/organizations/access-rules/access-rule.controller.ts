@@ -13,7 +13,7 @@ import {
   PatchOperatorAccessRule,
   PatchOrganizationAccessRule,
 } from './access-rule.dto.js';
-import { AccessRules } from './access-rule.service.js';
+import { AccessRuleService } from './access-rule.service.js';
 
 class AccessRulePage extends PageOf(AccessRuleView) {}
 
@@ -23,7 +23,7 @@ const GRANTING = ['members.role_above_own', 'roles.permission_not_held'];
 @ApiTags('Access rules')
 @Controller('t/:operator/api/v1/admin/organizations/:orgId/access-rules')
 export class OrganizationAccessRuleController {
-  constructor(private readonly rules: AccessRules) {}
+  constructor(private readonly rules: AccessRuleService) {}
 
   @ApiOperation({ summary: 'List the access rules of an organization.' })
   @Get()
@@ -103,7 +103,7 @@ export class OrganizationAccessRuleController {
 @ApiTags('Access rules')
 @Controller('t/:operator/api/v1/admin/operator/access-rules')
 export class OperatorAccessRuleController {
-  constructor(private readonly rules: AccessRules) {}
+  constructor(private readonly rules: AccessRuleService) {}
 
   @ApiOperation({ summary: 'List the access rules of the operator, which apply in all its organizations.' })
   @Get()

@@ -13,10 +13,10 @@ import { assertMatches, etagOf } from '../../http/index.js';
 import { newId } from '../../common/ids/index.js';
 import type { Page } from '../../common/pagination/index.js';
 import { domainOf } from '../../common/validation/index.js';
-import { Events } from '../../events/index.js';
-import { Operators } from '../../operators/index.js';
-import { Organizations } from '../organization.service.js';
-import { HeldRoles } from '../roles/held-roles.js';
+import { EventService } from '../../events/index.js';
+import { OperatorService } from '../../operators/index.js';
+import { OrganizationService } from '../organization.service.js';
+import { RoleResolver } from '../roles/role-resolver.js';
 import { UnitReferenceService } from '../unit-reference.service.js';
 import type {
   AccessRuleQuery,
@@ -69,15 +69,15 @@ const ownerOf = (access: Access | OrganizationAccess): RuleOwner =>
 
 /** Manages and previews access rules. They are applied where users sign in or join. */
 @Injectable()
-export class AccessRules {
+export class AccessRuleService {
   constructor(
     private readonly db: Database,
     private readonly store: AccessRuleStore,
-    private readonly roles: HeldRoles,
-    private readonly operators: Operators,
-    private readonly organizations: Organizations,
+    private readonly roles: RoleResolver,
+    private readonly operators: OperatorService,
+    private readonly organizations: OrganizationService,
     private readonly units: UnitReferenceService,
-    private readonly events: Events,
+    private readonly events: EventService,
   ) {}
 
   async list(access: Access | OrganizationAccess, query: AccessRuleQuery): Promise<Page<AccessRuleView>> {

@@ -13,7 +13,7 @@ export interface Subject {
   organization: { id: string; externalId: string | null; slug: string; name: string } | null;
 }
 
-export interface Outcome {
+export interface ConditionResult {
   holds: boolean;
   /** Why it could not be evaluated: a name is missing or has another type. */
   error?: string;
@@ -91,7 +91,7 @@ export class Condition {
     }
   }
 
-  of(subject: Subject): Outcome {
+  of(subject: Subject): ConditionResult {
     try {
       const value = this.evaluate(bindingsOf(subject));
       if (value === true || value === false) return { holds: value };

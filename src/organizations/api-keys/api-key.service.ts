@@ -12,9 +12,9 @@ import { commonErrors } from '../../common/errors/index.js';
 import { newId } from '../../common/ids/index.js';
 import type { Page } from '../../common/pagination/index.js';
 import { instantOf } from '../../common/validation/index.js';
-import { Events } from '../../events/index.js';
+import { EventService } from '../../events/index.js';
 import { InvitationRevocationService } from '../invitations/invitation-revocation.service.js';
-import { HeldRoles } from '../roles/held-roles.js';
+import { RoleResolver } from '../roles/role-resolver.js';
 import { UnitReferenceService } from '../unit-reference.service.js';
 import {
   type ApiKeyQuery,
@@ -40,10 +40,10 @@ export class ApiKeyService {
   constructor(
     private readonly db: Database,
     private readonly store: ApiKeyStore,
-    private readonly roles: HeldRoles,
+    private readonly roles: RoleResolver,
     private readonly units: UnitReferenceService,
     private readonly invitations: InvitationRevocationService,
-    private readonly events: Events,
+    private readonly events: EventService,
   ) {}
 
   async list(access: OrganizationAccess, query: ApiKeyQuery): Promise<Page<ApiKeyView>> {

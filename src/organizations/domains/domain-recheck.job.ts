@@ -3,13 +3,13 @@ import { Interval } from '@nestjs/schedule';
 import { systemActor } from '../../common/access/index.js';
 import { Database, type Tx } from '../../database/index.js';
 import { NonOverlappingTask } from '../../common/schedule/index.js';
-import { Events } from '../../events/index.js';
+import { EventService } from '../../events/index.js';
 import type { OrganizationRow } from '../organization.dto.js';
 import { OrganizationNoticeService } from '../organization-notice.service.js';
-import { Organizations } from '../organization.service.js';
+import { OrganizationService } from '../organization.service.js';
 import { recordName, recordValue } from './domain.dto.js';
 import type { OrganizationDomain } from './domain.entity.js';
-import { Domains } from './domain.service.js';
+import { DomainService } from './domain.service.js';
 import { DomainStore } from './domain.store.js';
 
 const EVERY_MS = 10 * 60_000;
@@ -33,10 +33,10 @@ export class DomainRecheckJob implements OnModuleDestroy {
   constructor(
     private readonly db: Database,
     private readonly store: DomainStore,
-    private readonly domains: Domains,
-    private readonly organizations: Organizations,
+    private readonly domains: DomainService,
+    private readonly organizations: OrganizationService,
     private readonly notices: OrganizationNoticeService,
-    private readonly events: Events,
+    private readonly events: EventService,
   ) {}
 
   @Interval(EVERY_MS)

@@ -4,14 +4,14 @@ import { CurrentAccess, type OrganizationAccess, Requires } from '../../common/a
 import { IdParam, ApiErrors } from '../../http/index.js';
 import { type Page, PageOf } from '../../common/pagination/index.js';
 import { ClaimDomain, DomainQuery, DomainView } from './domain.dto.js';
-import { Domains } from './domain.service.js';
+import { DomainService } from './domain.service.js';
 
 class DomainPage extends PageOf(DomainView) {}
 
 @ApiTags('Single sign-on')
 @Controller('t/:operator/api/v1/admin/organizations/:orgId/domains')
 export class DomainController {
-  constructor(private readonly domains: Domains) {}
+  constructor(private readonly domains: DomainService) {}
 
   @ApiOperation({ summary: 'List the email domains that an organization has claimed.' })
   @Get()

@@ -4,8 +4,8 @@ import type { OrganizationAccess } from '../../common/access/index.js';
 import { Database, type Reader } from '../../database/index.js';
 import { newId } from '../../common/ids/index.js';
 import type { Page } from '../../common/pagination/index.js';
-import { Events } from '../../events/index.js';
-import { Organizations } from '../organization.service.js';
+import { EventService } from '../../events/index.js';
+import { OrganizationService } from '../organization.service.js';
 import { claimable, domainOfEmail } from './domain-name.js';
 import { DomainRecordService } from './domain-record.service.js';
 import { type DomainQuery, type DomainView, recordName, recordValue, toDomainView } from './domain.dto.js';
@@ -17,13 +17,13 @@ const MAX_DOMAINS = 100;
 
 /** Manages the email domains of organizations, which are verified by DNS. */
 @Injectable()
-export class Domains {
+export class DomainService {
   constructor(
     private readonly db: Database,
     private readonly store: DomainStore,
     private readonly records: DomainRecordService,
-    private readonly organizations: Organizations,
-    private readonly events: Events,
+    private readonly organizations: OrganizationService,
+    private readonly events: EventService,
   ) {}
 
   async list(access: OrganizationAccess, query: DomainQuery): Promise<Page<DomainView>> {

@@ -2,11 +2,11 @@ import { Injectable } from '@nestjs/common';
 import type { Actor } from '../../common/access/index.js';
 import { hashSecret } from '../../common/crypto/index.js';
 import type { Reader, Tx } from '../../database/index.js';
-import { Events } from '../../events/index.js';
+import { EventService } from '../../events/index.js';
 import type { OrganizationRow } from '../organization.dto.js';
 import { organizationErrors } from '../organization.errors.js';
-import { Organizations } from '../organization.service.js';
-import { HeldRoles } from '../roles/held-roles.js';
+import { OrganizationService } from '../organization.service.js';
+import { RoleResolver } from '../roles/role-resolver.js';
 import { invitationErrors } from './invitation.errors.js';
 import { InvitationStore } from './invitation.store.js';
 import type { InvitationRow } from './invitation.types.js';
@@ -21,9 +21,9 @@ export interface OpenInvitation {
 export class InvitationResponseService {
   constructor(
     private readonly store: InvitationStore,
-    private readonly organizations: Organizations,
-    private readonly roles: HeldRoles,
-    private readonly events: Events,
+    private readonly organizations: OrganizationService,
+    private readonly roles: RoleResolver,
+    private readonly events: EventService,
   ) {}
 
   /** Returns the pending invitation of a token without consuming it. */

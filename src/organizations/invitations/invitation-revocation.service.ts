@@ -1,8 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import type { Actor } from '../../common/access/index.js';
 import type { Tx } from '../../database/index.js';
-import { Events } from '../../events/index.js';
-import { HeldRoles } from '../roles/held-roles.js';
+import { EventService } from '../../events/index.js';
+import { RoleResolver } from '../roles/role-resolver.js';
 import { InvitationStore } from './invitation.store.js';
 
 /** Revokes invitations whose sender is no longer allowed to send them. */
@@ -10,8 +10,8 @@ import { InvitationStore } from './invitation.store.js';
 export class InvitationRevocationService {
   constructor(
     private readonly store: InvitationStore,
-    private readonly roles: HeldRoles,
-    private readonly events: Events,
+    private readonly roles: RoleResolver,
+    private readonly events: EventService,
   ) {}
 
   /** Call this after a change of the sender's role, in the same `tx` and under the organization's lock. */

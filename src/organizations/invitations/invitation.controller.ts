@@ -10,7 +10,7 @@ import {
   InvitationResults,
   InvitationView,
 } from './invitation.dto.js';
-import { Invitations } from './invitation.service.js';
+import { InvitationService } from './invitation.service.js';
 
 class InvitationPage extends PageOf(InvitationView) {}
 
@@ -19,7 +19,7 @@ const SETTLED = ['invitations.accepted', 'invitations.declined', 'invitations.re
 @ApiTags('Invitations')
 @Controller('t/:operator/api/v1/admin/organizations/:orgId/invitations')
 export class InvitationController {
-  constructor(private readonly invitations: Invitations) {}
+  constructor(private readonly invitations: InvitationService) {}
 
   @ApiOperation({ summary: 'List the invitations of an organization.' })
   @Get()

@@ -15,14 +15,14 @@ import { Database, type Reader, type Tx } from '../../database/index.js';
 import { AppError } from '../../common/errors/index.js';
 import { newId } from '../../common/ids/index.js';
 import type { Page } from '../../common/pagination/index.js';
-import { Events } from '../../events/index.js';
+import { EventService } from '../../events/index.js';
 import { MailOutbox } from '../../mail/index.js';
 import { AuthSettingsService } from '../../settings/index.js';
 import { CallerNameService } from '../caller-name.service.js';
-import { Organizations } from '../organization.service.js';
+import { OrganizationService } from '../organization.service.js';
 import { UnitReferenceService } from '../unit-reference.service.js';
 import { SeatService } from '../seat.service.js';
-import { HeldRoles } from '../roles/held-roles.js';
+import { RoleResolver } from '../roles/role-resolver.js';
 import {
   type CreateInvitation,
   DEFAULT_TTL_SECONDS,
@@ -48,16 +48,16 @@ interface Sender {
 
 /** Sends, resends and revokes invitations. Recipients respond through `InvitationResponseService`. */
 @Injectable()
-export class Invitations {
+export class InvitationService {
   constructor(
     private readonly db: Database,
     private readonly store: InvitationStore,
-    private readonly organizations: Organizations,
+    private readonly organizations: OrganizationService,
     private readonly names: CallerNameService,
-    private readonly roles: HeldRoles,
+    private readonly roles: RoleResolver,
     private readonly seats: SeatService,
     private readonly units: UnitReferenceService,
-    private readonly events: Events,
+    private readonly events: EventService,
     private readonly mails: MailOutbox,
     private readonly settings: AuthSettingsService,
     private readonly config: Config,

@@ -16,7 +16,7 @@ import {
   MembershipView,
   OrganizationMemberView,
 } from './organization-member.dto.js';
-import { OrganizationMembers } from './organization-member.service.js';
+import { OrganizationMemberService } from './organization-member.service.js';
 
 class MemberPage extends PageOf(OrganizationMemberView) {}
 
@@ -26,7 +26,7 @@ class MembershipPage extends PageOf(MembershipView) {}
 @ApiTags('Members')
 @Controller('t/:operator/api/v1/admin/organizations/:orgId/members')
 export class OrganizationMemberController {
-  constructor(private readonly members: OrganizationMembers) {}
+  constructor(private readonly members: OrganizationMemberService) {}
 
   @ApiOperation({ summary: 'List the members of an organization.' })
   @Get()
@@ -77,7 +77,7 @@ export class OrganizationMemberController {
 @ApiTags('Account')
 @Controller('t/:operator/api/v1/account/organizations')
 export class AccountOrganizationController {
-  constructor(private readonly members: OrganizationMembers) {}
+  constructor(private readonly members: OrganizationMemberService) {}
 
   @ApiOperation({ summary: 'List your organizations with your role in each.' })
   @Get()

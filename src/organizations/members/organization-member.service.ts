@@ -11,14 +11,21 @@ import {
 import { Database, type Reader, type Tx } from '../../database/index.js';
 import { commonErrors } from '../../common/errors/index.js';
 import type { Page } from '../../common/pagination/index.js';
-import { Events, type Stream } from '../../events/index.js';
-import { type HeldHere, type MemberRow, MemberService, seenInEvents, toMemberView, Users } from '../../users/index.js';
+import { EventService, type Stream } from '../../events/index.js';
+import {
+  type AssignedRoles,
+  type MemberRow,
+  MemberService,
+  toEventPayload,
+  toMemberView,
+  UserService,
+} from '../../users/index.js';
 import { ApiKeyStore } from '../api-keys/api-key.store.js';
 import { InvitationRevocationService } from '../invitations/invitation-revocation.service.js';
 import { organizationErrors } from '../organization.errors.js';
 import { OrganizationNoticeService } from '../organization-notice.service.js';
-import { Organizations } from '../organization.service.js';
-import { HeldRoles, toRoleRef } from '../roles/held-roles.js';
+import { OrganizationService } from '../organization.service.js';
+import { RoleResolver, toRoleRef } from '../roles/role-resolver.js';
 import {
   type AddOrganizationMember,
   type ChangeOrganizationMember,
@@ -34,15 +41,15 @@ const noChangeGiven = () =>
   commonErrors.validation_failed({ errors: [{ field: 'role', message: 'give role, roleIds, or both' }] });
 
 @Injectable()
-export class OrganizationMembers extends MemberService<OrganizationAccess, OrganizationMemberView> {
+export class OrganizationMemberService extends MemberService<OrganizationAccess, OrganizationMemberView> {
   constructor(
     db: Database,
     protected override readonly store: OrganizationMemberStore,
-    events: Events,
-    private readonly organizations: Organizations,
-    private readonly users: Users,
+    events: EventService,
+    private readonly organizations: OrganizationService,
+    private readonly users: UserService,
     private readonly invitations: InvitationRevocationService,
-    private readonly roles: HeldRoles,
+    private readonly roles: RoleResolver,
     private readonly seats: SeatService,
     private readonly notices: OrganizationNoticeService,
     private readonly apiKeys: ApiKeyStore,
@@ -70,11 +77,11 @@ export class OrganizationMembers extends MemberService<OrganizationAccess, Organ
     actor: Actor,
     organizationId: string,
     userId: string,
-    given: HeldHere,
+    given: AssignedRoles,
     because: object = {},
-  ): Promise<HeldHere> {
+  ): Promise<AssignedRoles> {
     const member = await this.store.find(tx, [organizationId], userId);
-    const united: HeldHere = {
+    const united: AssignedRoles = {
       role: highestRole(member?.role, given.role) ?? given.role,
       roleIds: [...new Set([...(member?.roleIds ?? []), ...given.roleIds])].sort(),
     };
@@ -88,8 +95,8 @@ export class OrganizationMembers extends MemberService<OrganizationAccess, Organ
         type: member ? 'member.role_changed' : 'member.added',
         actor,
         subject: { type: 'member', id: userId },
-        before: member && seenInEvents(member),
-        after: { ...seenInEvents(united), ...because },
+        before: member && toEventPayload(member),
+        after: { ...toEventPayload(united), ...because },
       },
     );
     return united;
@@ -102,7 +109,7 @@ export class OrganizationMembers extends MemberService<OrganizationAccess, Organ
     tx: Tx,
     access: OrganizationAccess,
     member: MemberRow,
-    wanted: HeldHere,
+    wanted: AssignedRoles,
     because: object,
   ): Promise<void> {
     const same =
@@ -114,8 +121,8 @@ export class OrganizationMembers extends MemberService<OrganizationAccess, Organ
       type: 'member.role_changed',
       actor: access.actor,
       subject: { type: 'member', id: member.userId },
-      before: seenInEvents(member),
-      after: { ...seenInEvents(wanted), ...because },
+      before: toEventPayload(member),
+      after: { ...toEventPayload(wanted), ...because },
     });
     await this.afterChange(tx, access, member.userId);
   }
@@ -128,21 +135,21 @@ export class OrganizationMembers extends MemberService<OrganizationAccess, Organ
     type: 'member.removed' | 'member.deactivated',
   ): Promise<void> {
     await this.assertNotLastAdmin(tx, access, member);
-    const before = await this.lostBy(tx, access, member);
+    const before = await this.removalDetails(tx, access, member);
     await this.store.remove(tx, this.scope(access), member.userId);
-    const after = await this.keptBy(tx, access, member.userId);
+    const after = await this.retainedDetails(tx, access, member.userId);
     const subject = { type: 'member', id: member.userId };
     await this.events.record(tx, this.stream(access), { type, actor: access.actor, subject, before, after });
     await this.afterChange(tx, access, member.userId);
   }
 
   /** Adds a deactivated member again with their previous roles. Runs under the organization's lock. */
-  async reinstate(tx: Tx, access: OrganizationAccess, userId: string, held: HeldHere): Promise<void> {
+  async reinstate(tx: Tx, access: OrganizationAccess, userId: string, held: AssignedRoles): Promise<void> {
     await this.store.insert(tx, this.scope(access), userId, held.role);
     if (held.roleIds.length > 0) await this.store.setRoles(tx, access.organizationId, userId, held);
     const subject = { type: 'member', id: userId };
     const { actor } = access;
-    const after = seenInEvents(held);
+    const after = toEventPayload(held);
     await this.events.record(tx, this.stream(access), { type: 'member.reactivated', actor, subject, after });
   }
 
@@ -176,7 +183,7 @@ export class OrganizationMembers extends MemberService<OrganizationAccess, Organ
       const member = await this.store.find(tx, [organizationId], access.actor.userId);
       if (organization.deletedAt || !member) throw organizationErrors.not_found();
       await this.assertNotLastAdmin(tx, own, member);
-      const before = await this.lostBy(tx, own, member);
+      const before = await this.removalDetails(tx, own, member);
       await this.store.remove(tx, [organizationId], member.userId);
       const subject = { type: 'member', id: member.userId };
       await this.events.record(tx, this.stream(own), {
@@ -184,7 +191,7 @@ export class OrganizationMembers extends MemberService<OrganizationAccess, Organ
         actor: access.actor,
         subject,
         before,
-        after: await this.keptBy(tx, own, member.userId),
+        after: await this.retainedDetails(tx, own, member.userId),
       });
       await this.invitations.revokeLost(tx, access.actor, organizationId, member.userId);
     });
@@ -216,13 +223,13 @@ export class OrganizationMembers extends MemberService<OrganizationAccess, Organ
   }
 
   /** Records the units too, because the database removes the member from them. */
-  protected override async lostBy(tx: Tx, access: OrganizationAccess, member: MemberRow): Promise<object> {
+  protected override async removalDetails(tx: Tx, access: OrganizationAccess, member: MemberRow): Promise<object> {
     const unitIds = await this.store.unitIdsOf(tx, access.organizationId, member.userId);
-    return { ...seenInEvents(member), ...(unitIds.length > 0 && { unitIds }) };
+    return { ...toEventPayload(member), ...(unitIds.length > 0 && { unitIds }) };
   }
 
   /** Records the member's API keys, which stay valid because they belong to the organization. */
-  protected override async keptBy(tx: Tx, access: OrganizationAccess, userId: string): Promise<object | null> {
+  protected override async retainedDetails(tx: Tx, access: OrganizationAccess, userId: string): Promise<object | null> {
     const apiKeyIds = await this.apiKeys.liveIdsBy(tx, access.organizationId, userId);
     return apiKeyIds.length > 0 ? { apiKeyIds } : null;
   }
@@ -236,7 +243,7 @@ export class OrganizationMembers extends MemberService<OrganizationAccess, Organ
   protected override async assertGrant(
     tx: Tx,
     access: OrganizationAccess,
-    given: HeldHere,
+    given: AssignedRoles,
     member?: MemberRow,
   ): Promise<void> {
     // `lock` has checked that the caller still holds all of their permissions.
@@ -252,7 +259,7 @@ export class OrganizationMembers extends MemberService<OrganizationAccess, Organ
     tx: Tx,
     { organizationId }: OrganizationAccess,
     userId: string,
-    roles: HeldHere,
+    roles: AssignedRoles,
   ): Promise<void> {
     return this.store.setRoles(tx, organizationId, userId, roles);
   }

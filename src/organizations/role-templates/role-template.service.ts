@@ -4,8 +4,8 @@ import { changesOf, Database, type Tx } from '../../database/index.js';
 import { assertMatches, etagOf } from '../../http/index.js';
 import { newId, slugFrom } from '../../common/ids/index.js';
 import type { Page } from '../../common/pagination/index.js';
-import { Events } from '../../events/index.js';
-import { Operators } from '../../operators/index.js';
+import { EventService } from '../../events/index.js';
+import { OperatorService } from '../../operators/index.js';
 import {
   type CreateRoleTemplate,
   type PatchRoleTemplate,
@@ -29,9 +29,9 @@ export class RoleTemplateService {
   constructor(
     private readonly db: Database,
     private readonly store: RoleTemplateStore,
-    private readonly operators: Operators,
+    private readonly operators: OperatorService,
     private readonly uses: RoleUseStore,
-    private readonly events: Events,
+    private readonly events: EventService,
   ) {}
 
   async list({ operator }: Access, query: RoleTemplateQuery): Promise<Page<RoleTemplateView>> {

@@ -10,8 +10,8 @@ import { changesOf, Database, type Tx } from '../../database/index.js';
 import { assertMatches, etagOf } from '../../http/index.js';
 import { newId, slugFrom } from '../../common/ids/index.js';
 import type { Page } from '../../common/pagination/index.js';
-import { Events } from '../../events/index.js';
-import { HeldRoles } from './held-roles.js';
+import { EventService } from '../../events/index.js';
+import { RoleResolver } from './role-resolver.js';
 import { isBuiltIn, isFunctional, permissionsOfProductRole, PRODUCT_ROLES } from './role.definitions.js';
 import type { CreateRole, PatchRole, RoleQuery, RoleView } from './role.dto.js';
 import { roleErrors } from './role.errors.js';
@@ -26,9 +26,9 @@ export class RoleService {
   constructor(
     private readonly db: Database,
     private readonly store: RoleStore,
-    private readonly held: HeldRoles,
+    private readonly held: RoleResolver,
     private readonly uses: RoleUseStore,
-    private readonly events: Events,
+    private readonly events: EventService,
   ) {}
 
   async list(access: OrganizationAccess, query: RoleQuery): Promise<Page<RoleView>> {

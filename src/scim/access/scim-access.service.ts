@@ -1,12 +1,12 @@
 import { Injectable } from '@nestjs/common';
 import { assertMayGrant, type OrganizationAccess } from '../../common/access/index.js';
 import type { Tx } from '../../database/index.js';
-import { HeldRoles } from '../../organizations/index.js';
+import { RoleResolver } from '../../organizations/index.js';
 
 /** Decides who may change users and groups by SCIM: a SCIM key, or an admin. */
 @Injectable()
 export class ScimAccessService {
-  constructor(private readonly roles: HeldRoles) {}
+  constructor(private readonly roles: RoleResolver) {}
 
   /**
    * Locks the organization and checks that the caller may edit. A custom role with `scim:edit` is not enough, because groups

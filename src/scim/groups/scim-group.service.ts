@@ -3,7 +3,7 @@ import type { OrganizationAccess } from '../../common/access/index.js';
 import { Config } from '../../common/config/index.js';
 import { Database, type Reader, type Tx } from '../../database/index.js';
 import { isId, newId } from '../../common/ids/index.js';
-import { Events } from '../../events/index.js';
+import { EventService } from '../../events/index.js';
 import { assertVersion } from '../protocol/version.js';
 import { scimBaseUrl } from '../protocol/base-url.js';
 import { ScimAccessService } from '../access/scim-access.service.js';
@@ -30,7 +30,7 @@ export class ScimGroupService {
     private readonly store: ScimGroupStore,
     private readonly scimAccess: ScimAccessService,
     private readonly grants: GroupGrantService,
-    private readonly events: Events,
+    private readonly events: EventService,
     private readonly config: Config,
   ) {}
 

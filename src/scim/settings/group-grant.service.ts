@@ -2,8 +2,8 @@ import { Injectable } from '@nestjs/common';
 import type { MappedRole } from '../../auth/sso/index.js';
 import { highestRole, type OrganizationAccess, type Role } from '../../common/access/index.js';
 import type { Tx } from '../../database/index.js';
-import { HeldRoles, OrganizationMembers } from '../../organizations/index.js';
-import { UnitMembers } from '../../units/index.js';
+import { RoleResolver, OrganizationMemberService } from '../../organizations/index.js';
+import { UnitMemberService } from '../../units/index.js';
 import { type GroupGrant, type GroupGrantRow, GroupGrantStore } from './group-grant.store.js';
 import { ScimSettingsStore } from './scim-settings.store.js';
 
@@ -28,9 +28,9 @@ export class GroupGrantService {
   constructor(
     private readonly settings: ScimSettingsStore,
     private readonly store: GroupGrantStore,
-    private readonly members: OrganizationMembers,
-    private readonly units: UnitMembers,
-    private readonly roles: HeldRoles,
+    private readonly members: OrganizationMemberService,
+    private readonly units: UnitMemberService,
+    private readonly roles: RoleResolver,
   ) {}
 
   /** Runs under the organization's lock. A deactivated user gets their grants when they are reactivated. */

@@ -3,8 +3,8 @@ import { assertMayGrant, type OrganizationAccess } from '../../common/access/ind
 import { Config } from '../../common/config/index.js';
 import { Database, type Reader } from '../../database/index.js';
 import { assertMatches, etagOf } from '../../http/index.js';
-import { Events } from '../../events/index.js';
-import { HeldRoles, UnitReferenceService } from '../../organizations/index.js';
+import { EventService } from '../../events/index.js';
+import { RoleResolver, UnitReferenceService } from '../../organizations/index.js';
 import type { MappedRole } from '../../auth/sso/index.js';
 import { GroupGrantService } from './group-grant.service.js';
 import { scimBaseUrl } from '../protocol/base-url.js';
@@ -18,9 +18,9 @@ export class ScimSettingsService {
     private readonly db: Database,
     private readonly store: ScimSettingsStore,
     private readonly grants: GroupGrantService,
-    private readonly roles: HeldRoles,
+    private readonly roles: RoleResolver,
     private readonly units: UnitReferenceService,
-    private readonly events: Events,
+    private readonly events: EventService,
     private readonly config: Config,
   ) {}
 

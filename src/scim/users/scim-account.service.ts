@@ -1,22 +1,22 @@
 import { Injectable } from '@nestjs/common';
 import { authErrors } from '../../auth/access/index.js';
-import { EmailChanges } from '../../auth/identity/index.js';
+import { EmailChangeService } from '../../auth/identity/index.js';
 import type { OrganizationAccess, Role } from '../../common/access/index.js';
 import type { Tx } from '../../database/index.js';
-import { Domains } from '../../organizations/index.js';
-import { admitsEmail, AUTH_SETTINGS, Settings } from '../../settings/index.js';
-import { Staff, type User, Users } from '../../users/index.js';
+import { DomainService } from '../../organizations/index.js';
+import { admitsEmail, AUTH_SETTINGS, SettingService } from '../../settings/index.js';
+import { StaffService, type User, UserService } from '../../users/index.js';
 import { scimErrors } from '../protocol/scim.errors.js';
 
 /** Finds, creates and changes accounts for an identity provider, within the verified domains of its organization (decision 0023). */
 @Injectable()
 export class ScimAccountService {
   constructor(
-    private readonly users: Users,
-    private readonly staff: Staff,
-    private readonly domains: Domains,
-    private readonly settings: Settings,
-    private readonly emailChanges: EmailChanges,
+    private readonly users: UserService,
+    private readonly staff: StaffService,
+    private readonly domains: DomainService,
+    private readonly settings: SettingService,
+    private readonly emailChanges: EmailChangeService,
   ) {}
 
   get(tx: Tx, { operator }: OrganizationAccess, userId: string): Promise<User> {

@@ -1,12 +1,12 @@
 import { Injectable } from '@nestjs/common';
-import { Sessions } from '../../auth/identity/index.js';
+import { SessionService } from '../../auth/identity/index.js';
 import type { OrganizationAccess } from '../../common/access/index.js';
 import { Config } from '../../common/config/index.js';
 import { Database, type Reader, type Tx } from '../../database/index.js';
 import { isId } from '../../common/ids/index.js';
-import { Events } from '../../events/index.js';
+import { EventService } from '../../events/index.js';
 import { AdmissionService } from '../../admission/index.js';
-import { OrganizationMembers } from '../../organizations/index.js';
+import { OrganizationMemberService } from '../../organizations/index.js';
 import type { User } from '../../users/index.js';
 import { GroupGrantService } from '../settings/group-grant.service.js';
 import { assertVersion } from '../protocol/version.js';
@@ -33,10 +33,10 @@ export class ScimUserService {
     private readonly scimAccess: ScimAccessService,
     private readonly accounts: ScimAccountService,
     private readonly memberships: AdmissionService,
-    private readonly members: OrganizationMembers,
+    private readonly members: OrganizationMemberService,
     private readonly grants: GroupGrantService,
-    private readonly sessions: Sessions,
-    private readonly events: Events,
+    private readonly sessions: SessionService,
+    private readonly events: EventService,
     private readonly config: Config,
   ) {}
 

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { PersonActor } from '../../common/access/index.js';
 import { Database, type Tx } from '../../database/index.js';
 import type { SettingChange } from '../setting.kind.js';
-import { Settings } from '../setting.service.js';
+import { SettingService } from '../setting.service.js';
 import { changeOf, nested } from '../setting.shape.js';
 import {
   assertConsistent,
@@ -67,7 +67,7 @@ const NO_ID = '00000000-0000-0000-0000-000000000000';
 export class AuthSettingsService {
   constructor(
     private readonly db: Database,
-    private readonly settings: Settings,
+    private readonly settings: SettingService,
     private readonly store: AuthSettingsStore,
   ) {}
 

@@ -6,7 +6,7 @@ import { AnyRequest, ApiErrors, IfMatch } from '../../http/index.js';
 import type { LevelAccess, LevelLock } from '../setting.level.js';
 import { BrandingView, LogoQuery, PatchBranding, PatchUnitBranding, ResetBrandingQuery } from './branding.dto.js';
 import type { BrandingField } from './branding.kind.js';
-import { Branding, type BrandingEdit } from './branding.service.js';
+import { BrandingService, type BrandingEdit } from './branding.service.js';
 import { uploadedFile } from './logo-upload.js';
 
 const LEVELS = {
@@ -82,7 +82,7 @@ export function brandingController<A extends LevelAccess, O>(level: keyof typeof
   @Controller(path)
   class BrandingController {
     constructor(
-      private readonly branding: Branding,
+      private readonly branding: BrandingService,
       @Inject(lock.service) private readonly owner: O,
     ) {}
 

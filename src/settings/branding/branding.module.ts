@@ -3,7 +3,7 @@ import { OperatorModule } from '../../operators/index.js';
 import { operatorLock } from '../setting.level.js';
 import { SettingModule } from '../setting.module.js';
 import { brandingController } from './branding.controller.js';
-import { Branding } from './branding.service.js';
+import { BrandingService } from './branding.service.js';
 import { SvgThread } from './logo-svg.thread.js';
 import { LogoStore } from './logo.store.js';
 import { PublicBrandingController } from './public-branding.controller.js';
@@ -11,7 +11,7 @@ import { PublicBrandingController } from './public-branding.controller.js';
 @Module({
   imports: [OperatorModule, SettingModule],
   controllers: [brandingController('operator', operatorLock), PublicBrandingController],
-  providers: [Branding, LogoStore, SvgThread],
-  exports: [Branding],
+  providers: [BrandingService, LogoStore, SvgThread],
+  exports: [BrandingService],
 })
 export class BrandingModule {}

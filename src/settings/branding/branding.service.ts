@@ -5,7 +5,7 @@ import { Database, type Tx } from '../../database/index.js';
 import { commonErrors } from '../../common/errors/index.js';
 import { newId, SLUG_PATTERN } from '../../common/ids/index.js';
 import type { NamedPlace, Place, SettingChange, SettingState } from '../setting.kind.js';
-import { Settings } from '../setting.service.js';
+import { SettingService } from '../setting.service.js';
 import type { BrandingValues, BrandingView, PatchBranding, PublicBrandingView } from './branding.dto.js';
 import { BRANDING, type BrandingField, type FlatBranding, type LogoField } from './branding.kind.js';
 import { toChange, toLocal, toValues } from './branding-shape.js';
@@ -28,10 +28,10 @@ type State = SettingState<FlatBranding>;
 
 /** How operators, organizations and units look: in the console, on sign-in pages and in mail. */
 @Injectable()
-export class Branding {
+export class BrandingService {
   constructor(
     private readonly db: Database,
-    private readonly settings: Settings,
+    private readonly settings: SettingService,
     private readonly logos: LogoStore,
     private readonly svgs: SvgThread,
     private readonly config: Config,
@@ -67,21 +67,21 @@ export class Branding {
     };
   }
 
-  /** Throws branding.locked and everything else `Settings.change` throws. */
+  /** Throws branding.locked and everything else `SettingService.change` throws. */
   async edit(by: BrandingEdit, patch: PatchBranding): Promise<BrandingView> {
     const { set = {}, reset, locks } = toChange(patch);
     const stored = withLogoReferences(set, this.config.baseUrl, by.operatorSlug);
     return this.db.transaction(async (tx) => this.toView(await this.change(tx, by, { set: stored, reset, locks })));
   }
 
-  /** Makes fields inherited again, locked above or not. Throws what `Settings.change` throws. */
+  /** Makes fields inherited again, locked above or not. Throws what `SettingService.change` throws. */
   async reset(by: BrandingEdit, fields: readonly BrandingField[]): Promise<BrandingView> {
     return this.db.transaction(async (tx) => this.toView(await this.change(tx, by, { reset: fields })));
   }
 
   /**
    * Stores an image and shows it in `field`. Throws branding.logo_too_large, branding.logo_invalid, branding.locked and
-   * everything else `Settings.change` throws.
+   * everything else `SettingService.change` throws.
    */
   async uploadLogo(by: BrandingEdit, field: LogoField, file: Buffer): Promise<BrandingView> {
     const image = await safeLogo(file, (svg) => this.svgs.sanitize(svg));

@@ -21,7 +21,7 @@ const MARKUP =
 const PLAIN_DOCTYPE = /<!DOCTYPE\s+svg(?:\s+(?:PUBLIC|SYSTEM)(?:\s+(?:"[^"<>[]*"|'[^'<>[]*'))+)?\s*>/;
 
 /** A look at the text before anything is built of it, since a tree of many thousand levels takes minutes to build. */
-function isModest(text: string): boolean {
+function isWithinComplexityLimits(text: string): boolean {
   let elements = 0;
   let others = 0;
   let depth = 0;
@@ -113,7 +113,7 @@ function sanitize(window: DOMWindow, purify: DOMPurify, text: string): string | 
 export async function sanitizeSvg(bytes: Buffer): Promise<string | null> {
   const text = decode(bytes)?.replace(PLAIN_DOCTYPE, '');
   // Entities are the one way for a small text to unfold into a huge one.
-  if (!text?.includes('<svg') || /<!(?:DOCTYPE|ENTITY)/i.test(text) || !isModest(text)) return null;
+  if (!text?.includes('<svg') || /<!(?:DOCTYPE|ENTITY)/i.test(text) || !isWithinComplexityLimits(text)) return null;
   const { window, purify } = await open();
   try {
     return sanitize(window, purify, text);

@@ -3,7 +3,7 @@ import { ApiOkResponse, ApiOperation, ApiParam, ApiProduces, ApiTags } from '@ne
 import type { FastifyReply } from 'fastify';
 import { Public } from '../../common/access/index.js';
 import { PublicBrandingQuery, PublicBrandingView } from './branding.dto.js';
-import { Branding } from './branding.service.js';
+import { BrandingService } from './branding.service.js';
 
 /** An SVG opened by itself is a page of this origin: it may run nothing, load nothing and reach nothing. */
 const LOGO_HEADERS = {
@@ -17,7 +17,7 @@ const LOGO_HEADERS = {
 @ApiTags('Branding')
 @Controller('t/:operator/api/v1/branding')
 export class PublicBrandingController {
-  constructor(private readonly branding: Branding) {}
+  constructor(private readonly branding: BrandingService) {}
 
   @ApiOperation({ summary: 'Read how sign-in pages of an operator, an organization or a unit look.' })
   @Get()

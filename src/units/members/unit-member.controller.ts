@@ -4,14 +4,14 @@ import { CurrentAccess, Requires, type UnitAccess } from '../../common/access/in
 import { IdParam, IfMatch, ApiErrors } from '../../http/index.js';
 import { type Page, PageOf } from '../../common/pagination/index.js';
 import { AddMember, ChangeMember, MemberQuery, MemberView, RemoveMember } from '../../users/index.js';
-import { UnitMembers } from './unit-member.service.js';
+import { UnitMemberService } from './unit-member.service.js';
 
 class UnitMemberPage extends PageOf(MemberView, 'UnitMember') {}
 
 @ApiTags('Units')
 @Controller('t/:operator/api/v1/admin/organizations/:orgId/units/:unitId/members')
 export class UnitMemberController {
-  constructor(private readonly members: UnitMembers) {}
+  constructor(private readonly members: UnitMemberService) {}
 
   @ApiOperation({ summary: 'List the members of a unit.' })
   @Get()

@@ -2,25 +2,25 @@ import { Injectable } from '@nestjs/common';
 import { type Actor, callerIdOf, type Role, type UnitAccess } from '../../common/access/index.js';
 import { Database, type Reader, type Tx } from '../../database/index.js';
 import { commonErrors } from '../../common/errors/index.js';
-import { Events, type Stream } from '../../events/index.js';
-import { HeldRoles, OrganizationMembers, Organizations } from '../../organizations/index.js';
-import { MemberService, userErrors, Users } from '../../users/index.js';
+import { EventService, type Stream } from '../../events/index.js';
+import { RoleResolver, OrganizationMemberService, OrganizationService } from '../../organizations/index.js';
+import { MemberService, userErrors, UserService } from '../../users/index.js';
 import { unitErrors } from '../unit.errors.js';
 import { UnitStore } from '../unit.store.js';
 import { type UnitHeld, UnitMemberStore } from './unit-member.store.js';
 
 /** Manages members of units, who are members of the organization too. Unlike an organization, a unit may have no admin. */
 @Injectable()
-export class UnitMembers extends MemberService<UnitAccess> {
+export class UnitMemberService extends MemberService<UnitAccess> {
   constructor(
     db: Database,
     protected override readonly store: UnitMemberStore,
-    events: Events,
+    events: EventService,
     private readonly units: UnitStore,
-    private readonly organizations: Organizations,
-    private readonly organizationMembers: OrganizationMembers,
-    private readonly users: Users,
-    private readonly roles: HeldRoles,
+    private readonly organizations: OrganizationService,
+    private readonly organizationMembers: OrganizationMemberService,
+    private readonly users: UserService,
+    private readonly roles: RoleResolver,
   ) {
     super(db, store, events, { event: 'unit_member', keepsAdmin: false });
   }

@@ -3,7 +3,7 @@ import type { Database, Reader, Tx } from '../../database/index.js';
 import { commonErrors } from '../../common/errors/index.js';
 import { assertMatches, etagOf } from '../../http/index.js';
 import type { Page } from '../../common/pagination/index.js';
-import type { Events, EventType, Stream } from '../../events/index.js';
+import type { EventService, EventType, Stream } from '../../events/index.js';
 import {
   type AddMember,
   type ChangeMember,
@@ -25,12 +25,12 @@ const HELD_AT = { operator_member: 'operator', member: 'organization', unit_memb
 type NewMember = AddMember & { roleIds?: string[] };
 
 /** What a member has at one level. */
-export interface HeldHere {
+export interface AssignedRoles {
   role: Role;
   roleIds: string[];
 }
 
-export const seenInEvents = ({ role, roleIds }: HeldHere): object => ({
+export const toEventPayload = ({ role, roleIds }: AssignedRoles): object => ({
   role,
   ...(roleIds.length > 0 && { roleIds }),
 });
@@ -53,7 +53,7 @@ export abstract class MemberService<A extends Access, V extends MemberView = Mem
   protected constructor(
     protected readonly db: Database,
     protected readonly store: MemberStore,
-    protected readonly events: Events,
+    protected readonly events: EventService,
     private readonly level: MemberLevel,
   ) {}
 
@@ -89,7 +89,7 @@ export abstract class MemberService<A extends Access, V extends MemberView = Mem
     const user = await this.candidate(tx, access, input);
     await this.store.insert(tx, this.scope(access), user.id, given.role);
     if (given.roleIds.length > 0) await this.setRoles(tx, access, user.id, given);
-    await this.record(tx, access, 'added', user.id, { after: seenInEvents(given) });
+    await this.record(tx, access, 'added', user.id, { after: toEventPayload(given) });
     return user;
   }
 
@@ -104,7 +104,7 @@ export abstract class MemberService<A extends Access, V extends MemberView = Mem
       await this.lockFor(tx, access);
       const member = await this.get(tx, access, userId);
       assertMatches(ifMatch, etagOf(member.version));
-      const wanted: HeldHere = {
+      const wanted: AssignedRoles = {
         role: input.role ?? member.role,
         roleIds: input.roleIds ? await this.roleIdsOf(tx, access, input.roleIds) : member.roleIds,
       };
@@ -114,8 +114,8 @@ export abstract class MemberService<A extends Access, V extends MemberView = Mem
       if (wanted.role !== 'admin') await this.assertNotLastAdmin(tx, access, member);
       await this.setRoles(tx, access, userId, wanted);
       await this.record(tx, access, 'role_changed', userId, {
-        before: seenInEvents(member),
-        after: { ...seenInEvents(wanted), ...(await this.keptBy(tx, access, userId)) },
+        before: toEventPayload(member),
+        after: { ...toEventPayload(wanted), ...(await this.retainedDetails(tx, access, userId)) },
       });
       await this.afterChange(tx, access, userId);
       return this.viewOf(tx, access, await this.get(tx, access, userId));
@@ -130,26 +130,26 @@ export abstract class MemberService<A extends Access, V extends MemberView = Mem
       if (userId !== access.actor.userId) await this.assertGrant(tx, access, { role: 'user', roleIds: [] }, member);
       if (newAdminUserId) await this.nameAdmin(tx, access, newAdminUserId);
       await this.assertNotLastAdmin(tx, access, member);
-      const before = await this.lostBy(tx, access, member);
+      const before = await this.removalDetails(tx, access, member);
       await this.store.remove(tx, this.scope(access), userId);
-      const after = await this.keptBy(tx, access, userId);
+      const after = await this.retainedDetails(tx, access, userId);
       await this.record(tx, access, 'removed', userId, { before, ...(after && { after }) });
       await this.afterChange(tx, access, userId);
     });
   }
 
   /** What a removal takes away, for its event. */
-  protected lostBy(_tx: Tx, _access: A, member: MemberRow): Promise<object> {
-    return Promise.resolve(seenInEvents(member));
+  protected removalDetails(_tx: Tx, _access: A, member: MemberRow): Promise<object> {
+    return Promise.resolve(toEventPayload(member));
   }
 
   /** What somebody made that stays as it is when he changes or goes, for the event; null when there is nothing. */
-  protected keptBy(_tx: Tx, _access: A, _userId: string): Promise<object | null> {
+  protected retainedDetails(_tx: Tx, _access: A, _userId: string): Promise<object | null> {
     return Promise.resolve(null);
   }
 
   /** Who may give or take what. Throws members.role_above_own. */
-  protected assertGrant(_tx: Tx, access: A, given: HeldHere, member?: MemberRow): Promise<void> {
+  protected assertGrant(_tx: Tx, access: A, given: AssignedRoles, member?: MemberRow): Promise<void> {
     assertMayGrant(this.ownRole(access), given.role, ...(member ? [member.role] : []));
     return Promise.resolve();
   }
@@ -159,7 +159,7 @@ export abstract class MemberService<A extends Access, V extends MemberView = Mem
     return Promise.resolve(refs);
   }
 
-  protected setRoles(tx: Tx, access: A, userId: string, { role }: HeldHere): Promise<void> {
+  protected setRoles(tx: Tx, access: A, userId: string, { role }: AssignedRoles): Promise<void> {
     return this.store.setRole(tx, this.scope(access), userId, role);
   }
 

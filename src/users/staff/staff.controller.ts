@@ -4,14 +4,14 @@ import { type Access, CurrentAccess, Requires } from '../../common/access/index.
 import { ApiErrors, IdParam, IfMatch } from '../../http/index.js';
 import { type Page, PageOf } from '../../common/pagination/index.js';
 import { AddMember, ChangeMember, MemberQuery, MemberView, RemoveMember } from '../members/index.js';
-import { Staff } from './staff.service.js';
+import { StaffService } from './staff.service.js';
 
 class StaffPage extends PageOf(MemberView, 'Staff') {}
 
 @ApiTags('Operators')
 @Controller('t/:operator/api/v1/admin/operator/members')
 export class StaffController {
-  constructor(private readonly staff: Staff) {}
+  constructor(private readonly staff: StaffService) {}
 
   @ApiOperation({ summary: "List the operator's staff." })
   @Get()

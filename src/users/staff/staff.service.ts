@@ -1,21 +1,21 @@
 import { Injectable } from '@nestjs/common';
 import type { Access, Actor, Role } from '../../common/access/index.js';
 import { Database, type Reader, type Tx } from '../../database/index.js';
-import { Events, type Stream } from '../../events/index.js';
-import { Operators } from '../../operators/index.js';
+import { EventService, type Stream } from '../../events/index.js';
+import { OperatorService } from '../../operators/index.js';
 import { MemberService } from '../members/index.js';
-import { Users } from '../user.service.js';
+import { UserService } from '../user.service.js';
 import { StaffStore } from './staff.store.js';
 
 /** The members of an operator: its staff. */
 @Injectable()
-export class Staff extends MemberService<Access> {
+export class StaffService extends MemberService<Access> {
   constructor(
     db: Database,
     store: StaffStore,
-    events: Events,
-    private readonly operators: Operators,
-    private readonly users: Users,
+    events: EventService,
+    private readonly operators: OperatorService,
+    private readonly users: UserService,
   ) {
     super(db, store, events, { event: 'operator_member', keepsAdmin: true });
   }

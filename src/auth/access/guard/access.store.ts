@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { ApiKeyKind, OperatorRef, Role } from '../../../common/access/index.js';
 import type { Reader } from '../../../database/index.js';
-import { type HeldRole, HeldRoles, liveApiKeySql } from '../../../organizations/index.js';
+import { type RoleAssignment, RoleResolver, liveApiKeySql } from '../../../organizations/index.js';
 import type { StoredAuthSettings } from '../../../settings/index.js';
 import type { AccessFacts, FoundOrganization, FoundUnit, KeyFacts, ResourcePath } from '../access-facts.js';
 import type { SessionFacts } from '../proof.js';
@@ -102,7 +102,7 @@ function sessionOf({ method, factors, ssoOrganizationId = null, ageSeconds, idle
   return { method, factors, ssoOrganizationId, ageSeconds, idleSeconds };
 }
 
-const toFacts = (row: Row, otherRoles: HeldRole[]): AccessFacts => ({
+const toFacts = (row: Row, otherRoles: RoleAssignment[]): AccessFacts => ({
   platformAdmin: row.platformAdmin,
   homeOperatorId: row.homeOperatorId,
   operator: row.operatorFound ? row.operator : null,
@@ -126,7 +126,7 @@ const toFacts = (row: Row, otherRoles: HeldRole[]): AccessFacts => ({
  */
 @Injectable()
 export class AccessStore {
-  constructor(private readonly roles: HeldRoles) {}
+  constructor(private readonly roles: RoleResolver) {}
 
   /** Null when the session is not of this person or has ended, or the person is blocked. */
   async ofSession(

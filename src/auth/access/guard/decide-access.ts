@@ -33,7 +33,7 @@ type Roles = ReturnType<typeof effectiveRoles>;
 /**
  * Whether a request may go on, from facts alone: outside one's scope 404, as if it were not there; inside it without the
  * permission 403. Throws operators.not_found, organizations.not_found, .suspended, .pending_deletion, the same of
- * units, auth.forbidden, and what `refusalOf` gives to a session that does not meet the rules of the place.
+ * units, auth.forbidden, and what `violation` gives to a session that does not meet the rules of the place.
  */
 export function decideAccess(
   request: AccessRequest,

@@ -5,7 +5,7 @@ import { Strategy } from 'passport-jwt';
 import { Config } from '../../../common/config/index.js';
 import { type AccessTokenClaims, ALGORITHM, AUDIENCE } from './access-token.js';
 import { isComplete, keyFor } from './access-token.verifier.js';
-import { SigningKeys } from './signing-key.service.js';
+import { SigningKeyService } from './signing-key.service.js';
 
 /** What the server goes by; everything else it asks the database. */
 export interface TokenBearer {
@@ -24,7 +24,7 @@ const tokenOf = ({ headers }: Pick<FastifyRequest, 'headers'>): string | null =>
 /** Verifies access tokens: RS256 with one of our keys, our issuer and audience, type `at+jwt`, not expired. */
 @Injectable()
 export class AccessTokenStrategy extends PassportStrategy(Strategy) {
-  constructor(config: Config, keys: SigningKeys) {
+  constructor(config: Config, keys: SigningKeyService) {
     super({
       jwtFromRequest: tokenOf,
       algorithms: [ALGORITHM],

@@ -3,13 +3,13 @@ import jwt from 'jsonwebtoken';
 import { Config } from '../../../common/config/index.js';
 import { isId } from '../../../common/ids/index.js';
 import { ACCESS_TOKEN_TYPE, type AccessTokenClaims, ALGORITHM } from './access-token.js';
-import { type LoadedKey, SigningKeys } from './signing-key.service.js';
+import { type LoadedKey, SigningKeyService } from './signing-key.service.js';
 
 /** The keys could not be read: that says nothing about the token. */
 export class KeysUnavailable extends Error {}
 
 /** The key that may have signed a token, null when its header is not one of ours. Throws KeysUnavailable. */
-export async function keyFor(keys: SigningKeys, token: string): Promise<LoadedKey | null> {
+export async function keyFor(keys: SigningKeyService, token: string): Promise<LoadedKey | null> {
   const header = jwt.decode(token, { complete: true })?.header;
   if (!header || header.alg !== ALGORITHM || header.typ !== ACCESS_TOKEN_TYPE || typeof header.kid !== 'string')
     return null;
@@ -32,7 +32,7 @@ export const isComplete = (claims: Partial<AccessTokenClaims>): claims is Access
 @Injectable()
 export class AccessTokenVerifier {
   constructor(
-    private readonly keys: SigningKeys,
+    private readonly keys: SigningKeyService,
     private readonly config: Config,
   ) {}
 

@@ -32,8 +32,8 @@ const MAX_AGE_DAYS = 90;
  * read again and again in the background, so that neither signing nor verifying waits for the database.
  */
 @Injectable()
-export class SigningKeys implements OnApplicationBootstrap, OnModuleDestroy {
-  private readonly log = new Logger('SigningKeys');
+export class SigningKeyService implements OnApplicationBootstrap, OnModuleDestroy {
+  private readonly log = new Logger('SigningKeyService');
   private keys: LoadedKey[] = [];
   private loadedAt = -Infinity;
   private loading: Promise<void> | undefined;

@@ -5,7 +5,7 @@ import { ClientStore } from './client.store.js';
 
 /** Whom tokens may be for. */
 @Injectable()
-export class Audiences {
+export class AudienceService {
   constructor(private readonly clients: ClientStore) {}
 
   /** Null is Trellis itself, by whatever name. Throws auth.audience_unknown. */

@@ -11,14 +11,14 @@ import {
   PatchClient,
   RotateClientSecret,
 } from './client.dto.js';
-import { Clients } from './client.service.js';
+import { ClientService } from './client.service.js';
 
 class ClientPage extends PageOf(ClientView) {}
 
 @ApiTags('Clients')
 @Controller('t/:operator/api/v1/admin/clients')
 export class ClientController {
-  constructor(private readonly clients: Clients) {}
+  constructor(private readonly clients: ClientService) {}
 
   @ApiOperation({ summary: 'List the services that tokens of this operator can be for.' })
   @Get()

@@ -5,8 +5,8 @@ import { Database, type Reader, type Tx } from '../../../database/index.js';
 import { assertMatches, etagOf } from '../../../http/index.js';
 import { isId, newId, slugFrom } from '../../../common/ids/index.js';
 import type { Page } from '../../../common/pagination/index.js';
-import { Events } from '../../../events/index.js';
-import { Operators } from '../../../operators/index.js';
+import { EventService } from '../../../events/index.js';
+import { OperatorService } from '../../../operators/index.js';
 import { AUDIENCE } from '../../access/index.js';
 import {
   type ClientQuery,
@@ -26,12 +26,12 @@ const MAX_CLIENTS = 100;
 
 /** The services of an operator that tokens can be for. */
 @Injectable()
-export class Clients {
+export class ClientService {
   constructor(
     private readonly db: Database,
     private readonly store: ClientStore,
-    private readonly operators: Operators,
-    private readonly events: Events,
+    private readonly operators: OperatorService,
+    private readonly events: EventService,
   ) {}
 
   /** Throws invalid_cursor. */

@@ -1,6 +1,6 @@
 import { mailedLinkController } from '../../../pages/index.js';
 import { ConfirmEmail } from './email-change.dto.js';
-import { EmailChanges } from './email-change.service.js';
+import { EmailChangeService } from './email-change.service.js';
 
 const CONFIRMED = {
   waiting: {
@@ -16,7 +16,7 @@ const CONFIRMED = {
 export const ConfirmEmailPageController = mailedLinkController({
   path: 'confirm-email',
   form: ConfirmEmail,
-  service: EmailChanges,
+  service: EmailChangeService,
   refusals: {
     'auth.invalid_one_time_token': {
       title: 'This link is no longer valid',

@@ -10,12 +10,12 @@ import {
 import { ApiErrors } from '../../../http/index.js';
 import { CurrentOrigin } from '../../access/index.js';
 import { AskForEmailChange, ConfirmedEmailView, ConfirmEmail, EmailChangeView } from './email-change.dto.js';
-import { EmailChanges } from './email-change.service.js';
+import { EmailChangeService } from './email-change.service.js';
 
 @ApiTags('Account')
 @Controller('t/:operator/api/v1/account/email-change')
 export class EmailChangeController {
-  constructor(private readonly changes: EmailChanges) {}
+  constructor(private readonly changes: EmailChangeService) {}
 
   @ApiOperation({
     summary: 'Ask for another address: a link is mailed to the address so far and to the new one; both must confirm.',
@@ -52,7 +52,7 @@ export class EmailChangeController {
 @ApiTags('Sign-in')
 @Controller('t/:operator/api/v1/auth')
 export class ConfirmEmailController {
-  constructor(private readonly changes: EmailChanges) {}
+  constructor(private readonly changes: EmailChangeService) {}
 
   @ApiOperation({
     summary: 'Confirm a change of address with the token of one of the two mailed links; the second makes it.',

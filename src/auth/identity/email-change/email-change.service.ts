@@ -5,14 +5,14 @@ import { Database, type Reader, type Tx } from '../../../database/index.js';
 import { AppError } from '../../../common/errors/index.js';
 import { newId } from '../../../common/ids/index.js';
 import { MailOutbox } from '../../../mail/index.js';
-import { Operators } from '../../../operators/index.js';
-import { type User, userErrors, Users } from '../../../users/index.js';
+import { OperatorService } from '../../../operators/index.js';
+import { type User, userErrors, UserService } from '../../../users/index.js';
 import { authErrors, operatorOf } from '../../access/index.js';
-import { Attempts } from '../throttling/rate-limit.store.js';
-import { Reauthentication } from '../passwords/reauthentication.service.js';
-import { Tries } from '../throttling/sign-in-throttle.service.js';
-import { Sessions } from '../sessions/session.service.js';
-import { OneTimeTokens, type Purpose } from '../tokens/one-time-token.service.js';
+import { RateLimitStore } from '../throttling/rate-limit.store.js';
+import { ReauthenticationService } from '../passwords/reauthentication.service.js';
+import { SignInThrottle } from '../throttling/sign-in-throttle.service.js';
+import { SessionService } from '../sessions/session.service.js';
+import { OneTimeTokenService, type Purpose } from '../tokens/one-time-token.service.js';
 import {
   type AskForEmailChange,
   type ConfirmedEmailView,
@@ -40,17 +40,17 @@ export interface ConfirmableChange {
 
 /** Another address for an account: both the old and the new one have to agree, by a mailed link each. */
 @Injectable()
-export class EmailChanges {
+export class EmailChangeService {
   constructor(
     private readonly db: Database,
     private readonly store: EmailChangeStore,
-    private readonly operators: Operators,
-    private readonly users: Users,
-    private readonly reauthentication: Reauthentication,
-    private readonly tokens: OneTimeTokens,
-    private readonly attempts: Attempts,
-    private readonly tries: Tries,
-    private readonly sessions: Sessions,
+    private readonly operators: OperatorService,
+    private readonly users: UserService,
+    private readonly reauthentication: ReauthenticationService,
+    private readonly tokens: OneTimeTokenService,
+    private readonly attempts: RateLimitStore,
+    private readonly tries: SignInThrottle,
+    private readonly sessions: SessionService,
     private readonly mails: MailOutbox,
     private readonly config: Config,
   ) {}
@@ -121,7 +121,7 @@ export class EmailChanges {
         return confirmed;
       })
       .catch(async (error: unknown) => {
-        if (error instanceof AppError && error.code === userErrors.email_taken().code) await this.callOff(change);
+        if (error instanceof AppError && error.code === userErrors.email_taken().code) await this.cancelExpired(change);
         throw error;
       });
     if (!changed) return { status: 'waiting' };
@@ -163,7 +163,7 @@ export class EmailChanges {
   }
 
   /** Somebody else has the address now: nothing is left that could be confirmed. */
-  private async callOff({ userId, id }: EmailChange): Promise<void> {
+  private async cancelExpired({ userId, id }: EmailChange): Promise<void> {
     await this.db.transaction(async (tx) => {
       await this.users.lock(tx, userId);
       if ((await this.store.find(tx, userId))?.id !== id) return;

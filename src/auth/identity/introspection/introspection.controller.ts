@@ -4,12 +4,12 @@ import { Public } from '../../../common/access/index.js';
 import { AcceptsLargeForm, ApiErrors, Unlimited } from '../../../http/index.js';
 import { credentialsOf } from './client-credentials.js';
 import { Introspect, IntrospectionView } from './introspection.dto.js';
-import { Introspection } from './introspection.service.js';
+import { IntrospectionService } from './introspection.service.js';
 
 @ApiTags('Clients')
 @Controller('t/:operator/api/v1/auth/introspect')
 export class IntrospectionController {
-  constructor(private readonly introspection: Introspection) {}
+  constructor(private readonly introspection: IntrospectionService) {}
 
   @ApiOperation({
     operationId: 'introspectToken',

@@ -4,12 +4,12 @@ import { Config } from '../../../common/config/index.js';
 import { hashSecret } from '../../../common/crypto/index.js';
 import { Database } from '../../../database/index.js';
 import { RequestLimiter } from '../../../http/index.js';
-import { Operators } from '../../../operators/index.js';
+import { OperatorService } from '../../../operators/index.js';
 import { ApiKeyUsageService } from '../../../organizations/index.js';
 import { AccessStore, AccessTokenVerifier, amrOf, authErrors, operatorOf } from '../../access/index.js';
 import type { ClientRow } from '../clients/client.entity.js';
-import { Clients } from '../clients/client.service.js';
-import { SessionEntry } from '../sessions/session-entry.js';
+import { ClientService } from '../clients/client.service.js';
+import { SessionScopeService } from '../sessions/session-scope.service.js';
 import { SessionStore } from '../sessions/session.store.js';
 import type { ClientCredentials } from './client-credentials.js';
 import type { IntrospectionView } from './introspection.dto.js';
@@ -36,14 +36,14 @@ interface Issued {
  * said what is so now.
  */
 @Injectable()
-export class Introspection {
+export class IntrospectionService {
   constructor(
     private readonly db: Database,
-    private readonly operators: Operators,
-    private readonly clients: Clients,
+    private readonly operators: OperatorService,
+    private readonly clients: ClientService,
     private readonly verifier: AccessTokenVerifier,
     private readonly sessions: SessionStore,
-    private readonly entry: SessionEntry,
+    private readonly entry: SessionScopeService,
     private readonly access: AccessStore,
     private readonly uses: ApiKeyUsageService,
     private readonly limiter: RequestLimiter,
@@ -100,7 +100,7 @@ export class Introspection {
     const { sessionId, userId, organizationId, unused } = issued;
     const { frequentReader: reader } = this.db;
     const bearer = { sessionId, userId };
-    const at = await this.entry.standing(reader, bearer, client.operatorId, organizationId, { unused });
+    const at = await this.entry.introspect(reader, bearer, client.operatorId, organizationId, { unused });
     if (!at) return null;
     const person = { userId, operatorId: client.operatorId };
     return {

@@ -3,18 +3,18 @@ import type { FastifyRequest } from 'fastify';
 import type { Actor, OperatorRef, Origin, Role } from '../../../common/access/index.js';
 import { Database, type Tx } from '../../../database/index.js';
 import { commonErrors } from '../../../common/errors/index.js';
-import { Operators } from '../../../operators/index.js';
+import { OperatorService } from '../../../operators/index.js';
 import { InvitationResponseService, invitationErrors, type OpenInvitation } from '../../../organizations/index.js';
-import { Branding } from '../../../settings/index.js';
+import { BrandingService } from '../../../settings/index.js';
 import { AdmissionService } from '../../../admission/index.js';
-import { type User, Users } from '../../../users/index.js';
+import { type User, UserService } from '../../../users/index.js';
 import { AccessStore, authErrors, BearerAuthenticator, operatorOf, proofBy } from '../../access/index.js';
-import { Attempts } from '../throttling/rate-limit.store.js';
+import { RateLimitStore } from '../throttling/rate-limit.store.js';
 import { PasswordHasher } from '../passwords/password-hasher.js';
 import { assertPassword } from '../passwords/password.policy.js';
-import { type SignedIn, SignIn, tokensOf } from '../sign-in/sign-in.service.js';
-import { Registration } from '../registration/registration.service.js';
-import { Tries } from '../throttling/sign-in-throttle.service.js';
+import { type SignedIn, SignInService, tokensOf } from '../sign-in/sign-in.service.js';
+import { RegistrationService } from '../registration/registration.service.js';
+import { SignInThrottle } from '../throttling/sign-in-throttle.service.js';
 import type { Device } from '../sessions/session.service.js';
 import { RegistrationPolicy } from '../registration/registration.policy.js';
 import type { AcceptedInvitationView, AcceptInvitation, OpenInvitationView } from './invitation.dto.js';
@@ -38,21 +38,21 @@ const personOf = (userId: string, sessionId: string | null, { requestId, ip }: O
 
 /** From the token of a mailed invitation to a membership: by a new account or by the one that the address has. */
 @Injectable()
-export class InvitationAcceptance {
+export class InvitationAcceptanceService {
   constructor(
     private readonly db: Database,
-    private readonly operators: Operators,
-    private readonly users: Users,
+    private readonly operators: OperatorService,
+    private readonly users: UserService,
     private readonly answers: InvitationResponseService,
     private readonly memberships: AdmissionService,
-    private readonly branding: Branding,
-    private readonly registration: Registration,
+    private readonly branding: BrandingService,
+    private readonly registration: RegistrationService,
     private readonly hasher: PasswordHasher,
-    private readonly attempts: Attempts,
-    private readonly tries: Tries,
+    private readonly attempts: RateLimitStore,
+    private readonly tries: SignInThrottle,
     private readonly bearer: BearerAuthenticator,
     private readonly access: AccessStore,
-    private readonly signIn: SignIn,
+    private readonly signIn: SignInService,
     private readonly policy: RegistrationPolicy,
   ) {}
 

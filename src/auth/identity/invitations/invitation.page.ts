@@ -1,6 +1,6 @@
 import { mailedLinkController, type PageInput, pageTheme } from '../../../pages/index.js';
 import { newPasswordInput } from '../passwords/new-password.input.js';
-import { InvitationAcceptance } from './invitation-acceptance.service.js';
+import { InvitationAcceptanceService } from './invitation-acceptance.service.js';
 import { InvitationAnswer } from './invitation.dto.js';
 
 const NAME: PageInput = { name: 'name', label: 'Your name', type: 'text', maxLength: 120, autoComplete: 'name' };
@@ -15,7 +15,7 @@ const OWN_PASSWORD: PageInput = {
 export const InvitationPageController = mailedLinkController({
   path: 'invitations/:token',
   form: InvitationAnswer,
-  service: InvitationAcceptance,
+  service: InvitationAcceptanceService,
   correctable: [
     'validation_failed',
     'auth.password_too_short',

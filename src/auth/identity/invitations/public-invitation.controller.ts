@@ -23,7 +23,7 @@ import type { SignedIn } from '../sign-in/sign-in.service.js';
 import { CurrentDevice } from '../sessions/device.js';
 import { MfaRequiredView, TokenView } from '../sessions/session.dto.js';
 import type { Device } from '../sessions/session.service.js';
-import { InvitationAcceptance } from './invitation-acceptance.service.js';
+import { InvitationAcceptanceService } from './invitation-acceptance.service.js';
 import { AcceptedInvitationView, AcceptInvitation, OpenInvitationView } from './invitation.dto.js';
 
 const CurrentContext = createParamDecorator((_: unknown, context: ExecutionContext) => context);
@@ -40,7 +40,7 @@ const UNUSABLE = [...SETTLED, 'invitations.expired', 'organizations.suspended'] 
 @ApiTags('Sign-in')
 @Controller('t/:operator/api/v1/auth/invitations/:token')
 export class PublicInvitationController {
-  constructor(private readonly acceptance: InvitationAcceptance) {}
+  constructor(private readonly acceptance: InvitationAcceptanceService) {}
 
   @ApiOperation({ summary: 'Read an invitation by the token of its link; uses nothing up.' })
   @Get()

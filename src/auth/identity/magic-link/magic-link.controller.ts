@@ -8,12 +8,12 @@ import { CurrentDevice } from '../sessions/device.js';
 import { SignsIn } from '../sessions/session.dto.js';
 import type { Device } from '../sessions/session.service.js';
 import { AskForMagicLink, MagicLinkMailView, RedeemMagicLink } from './magic-link.dto.js';
-import { MagicLinks } from './magic-link.service.js';
+import { MagicLinkService } from './magic-link.service.js';
 
 @ApiTags('Sign-in')
 @Controller('t/:operator/api/v1/auth/magic-link')
 export class MagicLinkController {
-  constructor(private readonly links: MagicLinks) {}
+  constructor(private readonly links: MagicLinkService) {}
 
   @ApiOperation({ summary: 'Ask for a link that signs in; it is mailed to the address.' })
   @Post()

@@ -1,7 +1,7 @@
 import { mailedLinkController } from '../../../pages/index.js';
 import { SIGN_IN_CODE_HINT } from '../sign-in/sign-in-code.js';
 import { EndMagicLink } from './magic-link.dto.js';
-import { MagicLinks } from './magic-link.service.js';
+import { MagicLinkService } from './magic-link.service.js';
 
 /**
  * Shows the token for the app in which the user is signing in, because the browser that opens a mailed link has nowhere
@@ -10,7 +10,7 @@ import { MagicLinks } from './magic-link.service.js';
 export const MagicLinkPageController = mailedLinkController({
   path: 'magic-link',
   form: EndMagicLink,
-  service: MagicLinks,
+  service: MagicLinkService,
   refusals: {
     'auth.invalid_one_time_token': {
       title: 'This link is no longer valid',

@@ -3,14 +3,14 @@ import type { Actor, Origin } from '../../../common/access/index.js';
 import { Config } from '../../../common/config/index.js';
 import { Database, type Reader, type Tx } from '../../../database/index.js';
 import { MailOutbox } from '../../../mail/index.js';
-import { Operators } from '../../../operators/index.js';
-import { type User, Users } from '../../../users/index.js';
+import { OperatorService } from '../../../operators/index.js';
+import { type User, UserService } from '../../../users/index.js';
 import { authErrors, operatorOf, proofBy } from '../../access/index.js';
-import { Audiences } from '../clients/audience.service.js';
-import { Attempts } from '../throttling/rate-limit.store.js';
-import { type SignedIn, SignIn, tokensOf } from '../sign-in/sign-in.service.js';
+import { AudienceService } from '../clients/audience.service.js';
+import { RateLimitStore } from '../throttling/rate-limit.store.js';
+import { type SignedIn, SignInService, tokensOf } from '../sign-in/sign-in.service.js';
 import type { Device } from '../sessions/session.service.js';
-import { type IssuedOneTimeToken, OneTimeTokens } from '../tokens/one-time-token.service.js';
+import { type IssuedOneTimeToken, OneTimeTokenService } from '../tokens/one-time-token.service.js';
 import type { AskForMagicLink, RedeemMagicLink } from './magic-link.dto.js';
 
 const LINK_SECONDS = 10 * 60;
@@ -18,17 +18,17 @@ const PURPOSE = 'magic_link';
 
 /** Signing in by a mailed link instead of a password. */
 @Injectable()
-export class MagicLinks {
+export class MagicLinkService {
   constructor(
     private readonly db: Database,
-    private readonly operators: Operators,
-    private readonly users: Users,
-    private readonly tokens: OneTimeTokens,
-    private readonly attempts: Attempts,
-    private readonly signIn: SignIn,
+    private readonly operators: OperatorService,
+    private readonly users: UserService,
+    private readonly tokens: OneTimeTokenService,
+    private readonly attempts: RateLimitStore,
+    private readonly signIn: SignInService,
     private readonly mails: MailOutbox,
     private readonly config: Config,
-    private readonly audiences: Audiences,
+    private readonly audiences: AudienceService,
   ) {}
 
   /**
@@ -73,7 +73,7 @@ export class MagicLinks {
    * Ends every other link of the person. Somebody whom staff named, and who has not come yet, has his account from now
    * on: nobody has chosen a password for it. Throws operators.not_found, auth.invalid_one_time_token,
    * auth.organization_selection_required, auth.audience_unknown, auth.too_many_attempts, organizations.not_found,
-   * organizations.suspended, and what `refusalOf` gives; after these the link can still be used.
+   * organizations.suspended, and what `violation` gives; after these the link can still be used.
    */
   async redeem(
     operatorSlug: string,

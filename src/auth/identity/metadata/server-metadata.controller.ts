@@ -2,7 +2,7 @@ import { Controller, Get, Header, Param } from '@nestjs/common';
 import { ApiExcludeEndpoint, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { Public } from '../../../common/access/index.js';
 import { Config } from '../../../common/config/index.js';
-import { Operators } from '../../../operators/index.js';
+import { OperatorService } from '../../../operators/index.js';
 import { operatorOf } from '../../access/index.js';
 import { type OpenIdConfigurationView, ServerMetadataView } from './server-metadata.dto.js';
 import { openIdConfiguration, serverMetadata } from './server-metadata.js';
@@ -15,7 +15,7 @@ const CACHE = 'public, max-age=300';
 export class ServerMetadataController {
   constructor(
     private readonly config: Config,
-    private readonly operators: Operators,
+    private readonly operators: OperatorService,
   ) {}
 
   @ApiOperation({ summary: 'Read the metadata of the issuer of access tokens (RFC 8414).' })
@@ -51,7 +51,7 @@ export class ServerMetadataController {
 export class OperatorMetadataController {
   constructor(
     private readonly config: Config,
-    private readonly operators: Operators,
+    private readonly operators: OperatorService,
   ) {}
 
   @ApiOperation({ summary: 'Read the metadata with the endpoints of an operator (RFC 8414).' })

@@ -2,12 +2,12 @@ import { Controller, Delete, HttpCode, Param } from '@nestjs/common';
 import { ApiNoContentResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { CurrentAccess, type PersonAccess, Requires } from '../../../common/access/index.js';
 import { IdParam, ApiErrors } from '../../../http/index.js';
-import { FactorReset } from './factor-reset.service.js';
+import { FactorResetService } from './factor-reset.service.js';
 
 @ApiTags('Users')
 @Controller('t/:operator/api/v1/admin/users/:userId/mfa')
 export class FactorResetController {
-  constructor(private readonly reset: FactorReset) {}
+  constructor(private readonly reset: FactorResetService) {}
 
   @ApiOperation({
     summary:

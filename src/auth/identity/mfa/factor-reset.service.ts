@@ -2,13 +2,13 @@ import { Injectable } from '@nestjs/common';
 import { assertMayGrant, effectiveRoles, memberErrors, type PersonAccess } from '../../../common/access/index.js';
 import { Database, type Tx } from '../../../database/index.js';
 import { MailOutbox } from '../../../mail/index.js';
-import { type User, Users } from '../../../users/index.js';
+import { type User, UserService } from '../../../users/index.js';
 import { AccessStore, authErrors, hasAny } from '../../access/index.js';
-import { Passkeys } from '../passkeys/passkey.service.js';
-import { Sessions } from '../sessions/session.service.js';
-import { OneTimeTokens, type Purpose } from '../tokens/one-time-token.service.js';
+import { PasskeyService } from '../passkeys/passkey.service.js';
+import { SessionService } from '../sessions/session.service.js';
+import { OneTimeTokenService, type Purpose } from '../tokens/one-time-token.service.js';
 import { MfaEvents } from './mfa.events.js';
-import { SecondFactors } from './second-factor.service.js';
+import { SecondFactorService } from './second-factor.service.js';
 
 /** What waits for a factor that is gone. */
 const WITHDRAWN: readonly Purpose[] = ['mfa', 'select_organization', 'passkey_factor', 'passkey_creation'];
@@ -18,15 +18,15 @@ const WITHDRAWN: readonly Purpose[] = ['mfa', 'select_organization', 'passkey_fa
  * organization, and is in several perhaps.
  */
 @Injectable()
-export class FactorReset {
+export class FactorResetService {
   constructor(
     private readonly db: Database,
-    private readonly users: Users,
+    private readonly users: UserService,
     private readonly access: AccessStore,
-    private readonly factors: SecondFactors,
-    private readonly passkeys: Passkeys,
-    private readonly sessions: Sessions,
-    private readonly tokens: OneTimeTokens,
+    private readonly factors: SecondFactorService,
+    private readonly passkeys: PasskeyService,
+    private readonly sessions: SessionService,
+    private readonly tokens: OneTimeTokenService,
     private readonly events: MfaEvents,
     private readonly mails: MailOutbox,
   ) {}

@@ -1,9 +1,9 @@
 import { Injectable } from '@nestjs/common';
 import type { Actor } from '../../../common/access/index.js';
 import type { Tx } from '../../../database/index.js';
-import { Events } from '../../../events/index.js';
+import { EventService } from '../../../events/index.js';
 import type { User } from '../../../users/index.js';
-import { type AccountChange, AccountNotices } from '../account-notice.service.js';
+import { type AccountChange, AccountNoticeService } from '../account-notice.service.js';
 
 export type FactorEvent =
   'mfa.totp_added' | 'mfa.totp_removed' | 'mfa.recovery_codes_created' | 'mfa.recovery_code_used' | 'mfa.reset';
@@ -23,8 +23,8 @@ const TOLD: Partial<Record<FactorEvent | PasskeyEvent, AccountChange>> = {
 @Injectable()
 export class MfaEvents {
   constructor(
-    private readonly events: Events,
-    private readonly notices: AccountNotices,
+    private readonly events: EventService,
+    private readonly notices: AccountNoticeService,
   ) {}
 
   async factor(tx: Tx, actor: Actor, user: User, type: FactorEvent, changes: { before?: object } = {}): Promise<void> {

@@ -2,9 +2,9 @@ import { Injectable } from '@nestjs/common';
 import { SecretBox } from '../../../common/crypto/index.js';
 import { Database, type Reader, type Tx } from '../../../database/index.js';
 import type { User } from '../../../users/index.js';
-import { Tries } from '../throttling/sign-in-throttle.service.js';
+import { SignInThrottle } from '../throttling/sign-in-throttle.service.js';
 import { type EnrolledFactors, type Factor, StepUpStore } from '../../access/index.js';
-import { Passkeys } from '../passkeys/passkey.service.js';
+import { PasskeyService } from '../passkeys/passkey.service.js';
 import type { CredentialJson } from '../passkeys/relying-party.js';
 import { MfaStore } from './mfa.store.js';
 import { newRecoveryCodes, typedCode } from './recovery-codes.js';
@@ -22,13 +22,13 @@ const RECOVERY = 'recovery-code';
 
 /** Authenticator apps and recovery codes of people, and the tries at them. */
 @Injectable()
-export class SecondFactors {
+export class SecondFactorService {
   constructor(
     private readonly db: Database,
     private readonly store: MfaStore,
     private readonly stepUps: StepUpStore,
-    private readonly passkeys: Passkeys,
-    private readonly tries: Tries,
+    private readonly passkeys: PasskeyService,
+    private readonly tries: SignInThrottle,
     private readonly secrets: SecretBox,
   ) {}
 

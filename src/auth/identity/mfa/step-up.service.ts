@@ -1,30 +1,30 @@
 import { Injectable } from '@nestjs/common';
 import type { PersonAccess } from '../../../common/access/index.js';
 import { Database, type Tx } from '../../../database/index.js';
-import { Events } from '../../../events/index.js';
-import { type User, Users } from '../../../users/index.js';
+import { EventService } from '../../../events/index.js';
+import { type User, UserService } from '../../../users/index.js';
 import { authErrors, FRESH_SECONDS, hasAny, stepUpRequired } from '../../access/index.js';
-import { Passwords } from '../passwords/password.store.js';
-import { Reauthentication } from '../passwords/reauthentication.service.js';
-import { Passkeys } from '../passkeys/passkey.service.js';
+import { PasswordStore } from '../passwords/password.store.js';
+import { ReauthenticationService } from '../passwords/reauthentication.service.js';
+import { PasskeyService } from '../passkeys/passkey.service.js';
 import { SessionStore } from '../sessions/session.store.js';
 import { assertOneAnswer } from './factor-answer.js';
 import type { StepUp, StepUpView } from './mfa.dto.js';
 import { MfaEvents } from './mfa.events.js';
-import { SecondFactors } from './second-factor.service.js';
+import { SecondFactorService } from './second-factor.service.js';
 
 /** Lets a user prove again who they are: with a second factor if they have one, otherwise with the password. */
 @Injectable()
-export class StepUps {
+export class StepUpService {
   constructor(
     private readonly db: Database,
-    private readonly users: Users,
-    private readonly factors: SecondFactors,
-    private readonly passkeys: Passkeys,
-    private readonly passwords: Passwords,
-    private readonly reauthentication: Reauthentication,
+    private readonly users: UserService,
+    private readonly factors: SecondFactorService,
+    private readonly passkeys: PasskeyService,
+    private readonly passwords: PasswordStore,
+    private readonly reauthentication: ReauthenticationService,
     private readonly sessions: SessionStore,
-    private readonly events: Events,
+    private readonly events: EventService,
     private readonly mfaEvents: MfaEvents,
   ) {}
 

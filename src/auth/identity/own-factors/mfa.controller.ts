@@ -16,8 +16,8 @@ import {
   StepUp,
   StepUpView,
 } from '../mfa/mfa.dto.js';
-import { OwnFactors } from './own-factor.service.js';
-import { StepUps } from '../mfa/step-up.service.js';
+import { OwnFactorService } from './own-factor.service.js';
+import { StepUpService } from '../mfa/step-up.service.js';
 
 const FRESH = { freshProof: 'always' } as const;
 const ANY_OBJECT = { schema: { type: 'object', additionalProperties: true } } as const;
@@ -26,8 +26,8 @@ const ANY_OBJECT = { schema: { type: 'object', additionalProperties: true } } as
 @Controller('t/:operator/api/v1/account')
 export class MfaController {
   constructor(
-    private readonly factors: OwnFactors,
-    private readonly stepUps: StepUps,
+    private readonly factors: OwnFactorService,
+    private readonly stepUps: StepUpService,
   ) {}
 
   @ApiOperation({ summary: 'Read which second factors one has.' })

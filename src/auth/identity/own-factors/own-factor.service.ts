@@ -2,9 +2,9 @@ import { Injectable } from '@nestjs/common';
 import type { PersonAccess } from '../../../common/access/index.js';
 import { Database, type Reader, type Tx } from '../../../database/index.js';
 import type { MfaMethod } from '../../../settings/index.js';
-import { type User, Users } from '../../../users/index.js';
+import { type User, UserService } from '../../../users/index.js';
 import { authErrors, hasAny } from '../../access/index.js';
-import { Passkeys } from '../passkeys/passkey.service.js';
+import { PasskeyService } from '../passkeys/passkey.service.js';
 import { SessionStore } from '../sessions/session.store.js';
 import {
   type ConfirmedTotpView,
@@ -18,18 +18,18 @@ import {
   toPasskeyView,
 } from '../mfa/mfa.dto.js';
 import { MfaEvents } from '../mfa/mfa.events.js';
-import { SecondFactors } from '../mfa/second-factor.service.js';
-import { SecondStep } from '../sign-in/second-step.service.js';
+import { SecondFactorService } from '../mfa/second-factor.service.js';
+import { SecondStepService } from '../sign-in/second-step.service.js';
 
 /** The second factors of somebody who is signed in. */
 @Injectable()
-export class OwnFactors {
+export class OwnFactorService {
   constructor(
     private readonly db: Database,
-    private readonly users: Users,
-    private readonly factors: SecondFactors,
-    private readonly passkeys: Passkeys,
-    private readonly steps: SecondStep,
+    private readonly users: UserService,
+    private readonly factors: SecondFactorService,
+    private readonly passkeys: PasskeyService,
+    private readonly steps: SecondStepService,
     private readonly sessions: SessionStore,
     private readonly events: MfaEvents,
   ) {}

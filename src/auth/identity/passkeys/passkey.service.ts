@@ -4,7 +4,7 @@ import { AppError } from '../../../common/errors/index.js';
 import { newId } from '../../../common/ids/index.js';
 import type { User } from '../../../users/index.js';
 import { authErrors } from '../../access/index.js';
-import { OneTimeTokens, type Purpose } from '../tokens/one-time-token.service.js';
+import { OneTimeTokenService, type Purpose } from '../tokens/one-time-token.service.js';
 import type { Passkey } from './passkey.entity.js';
 import { PasskeyStore } from './passkey.store.js';
 import { CEREMONY_SECONDS, challengeOf, type CredentialJson, isHandleOf, RelyingParty } from './relying-party.js';
@@ -14,12 +14,12 @@ const MAX_PASSKEYS = 25;
 
 /** The ceremonies of WebAuthn: asking for a passkey and taking the answer, each once. */
 @Injectable()
-export class Passkeys {
+export class PasskeyService {
   constructor(
     private readonly db: Database,
     private readonly store: PasskeyStore,
     private readonly party: RelyingParty,
-    private readonly tokens: OneTimeTokens,
+    private readonly tokens: OneTimeTokenService,
   ) {}
 
   list(reader: Reader, userId: string): Promise<Passkey[]> {

@@ -4,12 +4,12 @@ import { type Origin, Public } from '../../../common/access/index.js';
 import { ApiErrors } from '../../../http/index.js';
 import { CurrentOrigin } from '../../access/index.js';
 import { ForgotPassword, ForgottenPasswordView, ResetPassword } from './password-reset.dto.js';
-import { PasswordReset } from './password-reset.service.js';
+import { PasswordResetService } from './password-reset.service.js';
 
 @ApiTags('Sign-in')
 @Controller('t/:operator/api/v1/auth/password')
 export class PasswordResetController {
-  constructor(private readonly passwords: PasswordReset) {}
+  constructor(private readonly passwords: PasswordResetService) {}
 
   @ApiOperation({ summary: 'Ask for a link to choose a new password; it is mailed to the address.' })
   @Post('forgot')

@@ -1,12 +1,12 @@
 import { mailedLinkController } from '../../../pages/index.js';
 import { newPasswordInput } from '../passwords/new-password.input.js';
 import { ResetPassword } from './password-reset.dto.js';
-import { PasswordReset } from './password-reset.service.js';
+import { PasswordResetService } from './password-reset.service.js';
 
 export const PasswordResetPageController = mailedLinkController({
   path: 'reset-password',
   form: ResetPassword,
-  service: PasswordReset,
+  service: PasswordResetService,
   refusals: {
     'auth.invalid_one_time_token': {
       title: 'This link is no longer valid',

@@ -2,20 +2,20 @@ import { Injectable } from '@nestjs/common';
 import type { Actor, OperatorRef, Origin } from '../../../common/access/index.js';
 import { Config } from '../../../common/config/index.js';
 import { Database, type Reader, type Tx } from '../../../database/index.js';
-import { Events } from '../../../events/index.js';
+import { EventService } from '../../../events/index.js';
 import { MailOutbox } from '../../../mail/index.js';
-import { Operators } from '../../../operators/index.js';
-import { type User, Users } from '../../../users/index.js';
+import { OperatorService } from '../../../operators/index.js';
+import { type User, UserService } from '../../../users/index.js';
 import { authErrors, operatorOf } from '../../access/index.js';
-import { AccountNotices } from '../account-notice.service.js';
-import { Attempts } from '../throttling/rate-limit.store.js';
+import { AccountNoticeService } from '../account-notice.service.js';
+import { RateLimitStore } from '../throttling/rate-limit.store.js';
 import { PasswordHasher } from '../passwords/password-hasher.js';
 import { assertPassword } from '../passwords/password.policy.js';
-import { Passwords } from '../passwords/password.store.js';
-import { Tries } from '../throttling/sign-in-throttle.service.js';
+import { PasswordStore } from '../passwords/password.store.js';
+import { SignInThrottle } from '../throttling/sign-in-throttle.service.js';
 import { RegistrationPolicy } from '../registration/registration.policy.js';
-import { Sessions } from '../sessions/session.service.js';
-import { type IssuedOneTimeToken, OneTimeTokens, type Purpose } from '../tokens/one-time-token.service.js';
+import { SessionService } from '../sessions/session.service.js';
+import { type IssuedOneTimeToken, OneTimeTokenService, type Purpose } from '../tokens/one-time-token.service.js';
 
 const LINK_SECONDS = 3600;
 /** As long as an invitation. */
@@ -28,22 +28,22 @@ const FIRST = { first: true };
 
 /** A new password for somebody who can read the mail of his account's address. */
 @Injectable()
-export class PasswordReset {
+export class PasswordResetService {
   constructor(
     private readonly db: Database,
-    private readonly operators: Operators,
-    private readonly users: Users,
-    private readonly passwords: Passwords,
+    private readonly operators: OperatorService,
+    private readonly users: UserService,
+    private readonly passwords: PasswordStore,
     private readonly hasher: PasswordHasher,
-    private readonly tokens: OneTimeTokens,
-    private readonly attempts: Attempts,
-    private readonly tries: Tries,
-    private readonly sessions: Sessions,
-    private readonly events: Events,
+    private readonly tokens: OneTimeTokenService,
+    private readonly attempts: RateLimitStore,
+    private readonly tries: SignInThrottle,
+    private readonly sessions: SessionService,
+    private readonly events: EventService,
     private readonly mails: MailOutbox,
     private readonly config: Config,
     private readonly policy: RegistrationPolicy,
-    private readonly notices: AccountNotices,
+    private readonly notices: AccountNoticeService,
   ) {}
 
   /**

@@ -3,7 +3,7 @@ import type { Reader, Tx } from '../../../database/index.js';
 import { Password } from './password.entity.js';
 
 @Injectable()
-export class Passwords {
+export class PasswordStore {
   async set(tx: Tx, userId: string, hash: string): Promise<void> {
     await tx.execute(
       `insert into passwords (user_id, hash, changed_at) values ($1, $2, now())

@@ -4,17 +4,17 @@ import { commonErrors } from '../../../common/errors/index.js';
 import type { User } from '../../../users/index.js';
 import { authErrors } from '../../access/index.js';
 import { PasswordHasher } from './password-hasher.js';
-import { Passwords } from './password.store.js';
-import { Tries } from '../throttling/sign-in-throttle.service.js';
+import { PasswordStore } from './password.store.js';
+import { SignInThrottle } from '../throttling/sign-in-throttle.service.js';
 
 /** Somebody signed in shows once more that it is he, before something that a stranger at his device must not do. */
 @Injectable()
-export class Reauthentication {
+export class ReauthenticationService {
   constructor(
     private readonly db: Database,
-    private readonly passwords: Passwords,
+    private readonly passwords: PasswordStore,
     private readonly hasher: PasswordHasher,
-    private readonly tries: Tries,
+    private readonly tries: SignInThrottle,
   ) {}
 
   /**

@@ -4,17 +4,17 @@ import { Config } from '../../../common/config/index.js';
 import { Database, type Reader, type Tx } from '../../../database/index.js';
 import { MailOutbox } from '../../../mail/index.js';
 import { AdmissionService } from '../../../admission/index.js';
-import { Operators } from '../../../operators/index.js';
-import { type User, Users } from '../../../users/index.js';
+import { OperatorService } from '../../../operators/index.js';
+import { type User, UserService } from '../../../users/index.js';
 import { authErrors, operatorOf } from '../../access/index.js';
 import { RegistrationPolicy } from './registration.policy.js';
-import { OneTimeTokens } from '../tokens/one-time-token.service.js';
-import { Attempts } from '../throttling/rate-limit.store.js';
+import { OneTimeTokenService } from '../tokens/one-time-token.service.js';
+import { RateLimitStore } from '../throttling/rate-limit.store.js';
 import { PasswordHasher } from '../passwords/password-hasher.js';
 import { assertPassword } from '../passwords/password.policy.js';
-import { Passwords } from '../passwords/password.store.js';
+import { PasswordStore } from '../passwords/password.store.js';
 import type { Register, VerifiedEmailView } from './registration.dto.js';
-import { Tries } from '../throttling/sign-in-throttle.service.js';
+import { SignInThrottle } from '../throttling/sign-in-throttle.service.js';
 
 const LINK_SECONDS = 24 * 3600;
 const PURPOSE = 'verify_email';
@@ -33,16 +33,16 @@ interface Waiting {
  * can prepare an account for somebody else's address.
  */
 @Injectable()
-export class Registration {
+export class RegistrationService {
   constructor(
     private readonly db: Database,
-    private readonly operators: Operators,
-    private readonly users: Users,
-    private readonly passwords: Passwords,
+    private readonly operators: OperatorService,
+    private readonly users: UserService,
+    private readonly passwords: PasswordStore,
     private readonly hasher: PasswordHasher,
-    private readonly tokens: OneTimeTokens,
-    private readonly attempts: Attempts,
-    private readonly tries: Tries,
+    private readonly tokens: OneTimeTokenService,
+    private readonly attempts: RateLimitStore,
+    private readonly tries: SignInThrottle,
     private readonly mails: MailOutbox,
     private readonly config: Config,
     private readonly policy: RegistrationPolicy,

@@ -1,11 +1,11 @@
 import { mailedLinkController } from '../../../pages/index.js';
 import { VerifyEmail } from './registration.dto.js';
-import { Registration } from './registration.service.js';
+import { RegistrationService } from './registration.service.js';
 
 export const VerifyEmailPageController = mailedLinkController({
   path: 'verify-email',
   form: VerifyEmail,
-  service: Registration,
+  service: RegistrationService,
   refusals: {
     'auth.invalid_one_time_token': {
       title: 'This link is no longer valid',

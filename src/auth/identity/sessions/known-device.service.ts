@@ -19,7 +19,7 @@ interface SeenDevice {
  * tell somebody of a sign-in that looks new, never to let anybody in.
  */
 @Injectable()
-export class KnownDevices {
+export class KnownDeviceService {
   constructor(private readonly mails: MailOutbox) {}
 
   /**

@@ -4,14 +4,14 @@ import { type PersonAccess, CurrentAccess, RequiresAccount } from '../../../comm
 import { ApiErrors, IdParam } from '../../../http/index.js';
 import { type Page, PageOf, PageQuery } from '../../../common/pagination/index.js';
 import { SessionView } from './session.dto.js';
-import { Sessions } from './session.service.js';
+import { SessionService } from './session.service.js';
 
 class SessionPage extends PageOf(SessionView) {}
 
 @ApiTags('Account')
 @Controller('t/:operator/api/v1/account/sessions')
 export class SessionController {
-  constructor(private readonly sessions: Sessions) {}
+  constructor(private readonly sessions: SessionService) {}
 
   @ApiOperation({ summary: 'List where one is signed in.' })
   @Get()

@@ -11,14 +11,14 @@ import { hashSecret, newSecret } from '../../../common/crypto/index.js';
 import { Database, type Reader, type Tx } from '../../../database/index.js';
 import { newId } from '../../../common/ids/index.js';
 import type { Page, PageQuery } from '../../../common/pagination/index.js';
-import { Events } from '../../../events/index.js';
+import { EventService } from '../../../events/index.js';
 import { AdmissionService, type Vouched } from '../../../admission/index.js';
-import { operatorErrors, Operators } from '../../../operators/index.js';
-import { type User, Users } from '../../../users/index.js';
+import { operatorErrors, OperatorService } from '../../../operators/index.js';
+import { type User, UserService } from '../../../users/index.js';
 import { amrOf, authErrors, operatorOf, violation } from '../../access/index.js';
 import type { StoredAuthSettings } from '../../../settings/index.js';
-import { Audiences } from '../clients/audience.service.js';
-import { AccessTokens } from '../tokens/access-token.service.js';
+import { AudienceService } from '../clients/audience.service.js';
+import { AccessTokenService } from '../tokens/access-token.service.js';
 import {
   type Refresh,
   type SessionView,
@@ -26,8 +26,8 @@ import {
   toSessionView,
   toSignedInOrganization,
 } from './session.dto.js';
-import { type Entered, SessionEntry } from './session-entry.js';
-import { KnownDevices } from './known-device.service.js';
+import { type SessionScope, SessionScopeService } from './session-scope.service.js';
+import { KnownDeviceService } from './known-device.service.js';
 import { SessionClaimsStore } from './session-claims.store.js';
 import { type ConsumedToken, type EnteredSession, SessionStore } from './session.store.js';
 
@@ -51,7 +51,7 @@ interface Issue {
   operator: OperatorRef;
   user: User;
   sessionId: string;
-  entered: Entered;
+  entered: SessionScope;
   audience: string | null;
   withOrganizations: boolean;
 }
@@ -90,19 +90,19 @@ function isUnfit(session: EnteredSession): boolean {
 
 /** Sign-ins: from the first token over its refreshes to the end. */
 @Injectable()
-export class Sessions {
+export class SessionService {
   constructor(
     private readonly db: Database,
     private readonly store: SessionStore,
     private readonly claims: SessionClaimsStore,
-    private readonly entry: SessionEntry,
-    private readonly tokens: AccessTokens,
-    private readonly users: Users,
-    private readonly operators: Operators,
-    private readonly events: Events,
+    private readonly entry: SessionScopeService,
+    private readonly tokens: AccessTokenService,
+    private readonly users: UserService,
+    private readonly operators: OperatorService,
+    private readonly events: EventService,
     private readonly memberships: AdmissionService,
-    private readonly devices: KnownDevices,
-    private readonly audiences: Audiences,
+    private readonly devices: KnownDeviceService,
+    private readonly audiences: AudienceService,
   ) {}
 
   /** A new session for somebody who proved who he is. Throws auth.audience_unknown. */
@@ -110,7 +110,7 @@ export class Sessions {
     tx: Tx,
     operator: OperatorRef,
     user: User,
-    entered: Entered,
+    entered: SessionScope,
     device: Device,
     { audience: wanted, vouched }: SignInDetails = {},
   ): Promise<TokenView> {
@@ -136,7 +136,7 @@ export class Sessions {
    * The next pair of tokens for a refresh token, for the same organization and audience or for those that are named. A token
    * that was used before ends its session. Throws operators.not_found, auth.invalid_refresh_token,
    * auth.refresh_token_reused, auth.account_blocked, auth.audience_unknown, organizations.not_found,
-   * organizations.suspended, and what `refusalOf` gives; from auth.account_blocked on the token can still be used.
+   * organizations.suspended, and what `violation` gives; from auth.account_blocked on the token can still be used.
    */
   async refresh(
     operatorSlug: string,
@@ -322,9 +322,11 @@ export class Sessions {
   }
 
   /** Named: that one. Not named: the token's own, or none when its bearer is out of it by now. */
-  private nextEntry(tx: Tx, consumed: ConsumedToken, wanted: string | null | undefined): Promise<Entered> {
+  private nextEntry(tx: Tx, consumed: ConsumedToken, wanted: string | null | undefined): Promise<SessionScope> {
     const current = wanted === undefined ? consumed.organizationId : null;
-    return wanted ? this.entry.enter(tx, consumed, consumed, wanted) : this.entry.stay(tx, consumed, consumed, current);
+    return wanted
+      ? this.entry.enter(tx, consumed, consumed, wanted)
+      : this.entry.renew(tx, consumed, consumed, current);
   }
 
   /** A used token in the wrong hands cannot be told from one used twice by mistake: the session ends either way. */

@@ -8,7 +8,7 @@ import { CurrentDevice } from '../sessions/device.js';
 import { SignsIn } from '../sessions/session.dto.js';
 import type { Device } from '../sessions/session.service.js';
 import { AskForPasskey, CompleteMfa, EnrolmentView, EnrolDuringSignIn, SignInWithPasskey } from '../mfa/mfa.dto.js';
-import { SecondStep } from './second-step.service.js';
+import { SecondStepService } from './second-step.service.js';
 
 const ENTERING = [
   'auth.account_blocked',
@@ -23,7 +23,7 @@ const ENTERING = [
 @ApiTags('Sign-in')
 @Controller('t/:operator/api/v1/auth')
 export class SecondStepController {
-  constructor(private readonly steps: SecondStep) {}
+  constructor(private readonly steps: SecondStepService) {}
 
   @ApiOperation({
     summary: 'Show the second factor that a sign-in waits for, or confirm the one that is enrolled now.',

@@ -2,35 +2,35 @@ import { Injectable } from '@nestjs/common';
 import { toDataURL } from 'qrcode';
 import type { Actor, OperatorRef } from '../../../common/access/index.js';
 import { Database, type Tx } from '../../../database/index.js';
-import { Operators } from '../../../operators/index.js';
+import { OperatorService } from '../../../operators/index.js';
 import type { MfaMethod } from '../../../settings/index.js';
-import { type User, Users } from '../../../users/index.js';
+import { type User, UserService } from '../../../users/index.js';
 import { authErrors, type Factor, hasAny, operatorOf } from '../../access/index.js';
-import { Attempts } from '../throttling/rate-limit.store.js';
-import { type SignedIn, SignIn, tokensOf, type WaitingEntry } from './sign-in.service.js';
-import { Passkeys } from '../passkeys/passkey.service.js';
+import { RateLimitStore } from '../throttling/rate-limit.store.js';
+import { type SignedIn, SignInService, tokensOf, type WaitingEntry } from './sign-in.service.js';
+import { PasskeyService } from '../passkeys/passkey.service.js';
 import type { Device } from '../sessions/session.service.js';
-import { OneTimeTokens } from '../tokens/one-time-token.service.js';
+import { OneTimeTokenService } from '../tokens/one-time-token.service.js';
 import type { CompleteMfa, EnrolmentView, EnrolDuringSignIn, SignInWithPasskey } from '../mfa/mfa.dto.js';
 import { type FactorEvent, MfaEvents } from '../mfa/mfa.events.js';
 import { assertOneAnswer, isCreation } from '../mfa/factor-answer.js';
-import { SecondFactors } from '../mfa/second-factor.service.js';
+import { SecondFactorService } from '../mfa/second-factor.service.js';
 import { totpUri } from '../mfa/totp.js';
 
 const PURPOSE = 'mfa';
 
 /** Signing in with more than one factor: what is between the first one and the tokens; and with a passkey, which is two. */
 @Injectable()
-export class SecondStep {
+export class SecondStepService {
   constructor(
     private readonly db: Database,
-    private readonly operators: Operators,
-    private readonly users: Users,
-    private readonly tokens: OneTimeTokens,
-    private readonly attempts: Attempts,
-    private readonly factors: SecondFactors,
-    private readonly passkeys: Passkeys,
-    private readonly signIn: SignIn,
+    private readonly operators: OperatorService,
+    private readonly users: UserService,
+    private readonly tokens: OneTimeTokenService,
+    private readonly attempts: RateLimitStore,
+    private readonly factors: SecondFactorService,
+    private readonly passkeys: PasskeyService,
+    private readonly signIn: SignInService,
     private readonly events: MfaEvents,
   ) {}
 

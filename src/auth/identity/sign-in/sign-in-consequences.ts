@@ -12,10 +12,10 @@ import {
   operatorLock,
   type SignInMethod,
 } from '../../../settings/index.js';
-import { Passwords } from '../passwords/password.store.js';
+import { PasswordStore } from '../passwords/password.store.js';
 import { AccessStore, newSession, policyContextOf, violation } from '../../access/index.js';
-import { SecondFactors } from '../mfa/second-factor.service.js';
-import { Sessions } from '../sessions/session.service.js';
+import { SecondFactorService } from '../mfa/second-factor.service.js';
+import { SessionService } from '../sessions/session.service.js';
 
 type Edit = Pick<AuthSettingsEdit, 'place' | 'actor'>;
 
@@ -24,9 +24,9 @@ type Edit = Pick<AuthSettingsEdit, 'place' | 'actor'>;
 export class SignInConsequences extends AuthSettingsConsequences {
   constructor(
     private readonly access: AccessStore,
-    private readonly passwords: Passwords,
-    private readonly sessions: Sessions,
-    private readonly factors: SecondFactors,
+    private readonly passwords: PasswordStore,
+    private readonly sessions: SessionService,
+    private readonly factors: SecondFactorService,
   ) {
     super();
   }

@@ -3,8 +3,8 @@ import type { Actor, OperatorRef } from '../../../common/access/index.js';
 import { Database, type Tx } from '../../../database/index.js';
 import { AppError } from '../../../common/errors/index.js';
 import { AdmissionService } from '../../../admission/index.js';
-import { Operators } from '../../../operators/index.js';
-import { type User, Users } from '../../../users/index.js';
+import { OperatorService } from '../../../operators/index.js';
+import { type User, UserService } from '../../../users/index.js';
 import {
   authErrors,
   type EnrolledFactors,
@@ -18,8 +18,8 @@ import {
   type SessionFacts,
 } from '../../access/index.js';
 import type { MfaMethod } from '../../../settings/index.js';
-import { Audiences } from '../clients/audience.service.js';
-import { SecondFactors } from '../mfa/second-factor.service.js';
+import { AudienceService } from '../clients/audience.service.js';
+import { SecondFactorService } from '../mfa/second-factor.service.js';
 import type {
   Login,
   MfaRequiredView,
@@ -27,14 +27,14 @@ import type {
   SelectOrganization,
   TokenView,
 } from '../sessions/session.dto.js';
-import { type Entry, SessionEntry } from '../sessions/session-entry.js';
-import { type Device, Sessions, type VouchedBy } from '../sessions/session.service.js';
-import { OneTimeTokens } from '../tokens/one-time-token.service.js';
-import { Attempts } from '../throttling/rate-limit.store.js';
+import { type SignInScope, SessionScopeService } from '../sessions/session-scope.service.js';
+import { type Device, SessionService, type VouchedBy } from '../sessions/session.service.js';
+import { OneTimeTokenService } from '../tokens/one-time-token.service.js';
+import { RateLimitStore } from '../throttling/rate-limit.store.js';
 import { PasswordHasher } from '../passwords/password-hasher.js';
-import { Passwords } from '../passwords/password.store.js';
-import { Registration } from '../registration/registration.service.js';
-import { Tries } from '../throttling/sign-in-throttle.service.js';
+import { PasswordStore } from '../passwords/password.store.js';
+import { RegistrationService } from '../registration/registration.service.js';
+import { SignInThrottle } from '../throttling/sign-in-throttle.service.js';
 
 const SELECTION_SECONDS = 600;
 
@@ -89,28 +89,28 @@ function missingFactor(error: unknown): MfaMethod[] {
 
 /** From a password to a session, with a choice of the organization in between where there are several. */
 @Injectable()
-export class SignIn {
+export class SignInService {
   constructor(
     private readonly db: Database,
-    private readonly operators: Operators,
-    private readonly users: Users,
-    private readonly passwords: Passwords,
-    private readonly registration: Registration,
+    private readonly operators: OperatorService,
+    private readonly users: UserService,
+    private readonly passwords: PasswordStore,
+    private readonly registration: RegistrationService,
     private readonly hasher: PasswordHasher,
-    private readonly tokens: OneTimeTokens,
-    private readonly attempts: Attempts,
-    private readonly tries: Tries,
-    private readonly entry: SessionEntry,
-    private readonly sessions: Sessions,
+    private readonly tokens: OneTimeTokenService,
+    private readonly attempts: RateLimitStore,
+    private readonly tries: SignInThrottle,
+    private readonly entry: SessionScopeService,
+    private readonly sessions: SessionService,
     private readonly memberships: AdmissionService,
-    private readonly factors: SecondFactors,
-    private readonly audiences: Audiences,
+    private readonly factors: SecondFactorService,
+    private readonly audiences: AudienceService,
   ) {}
 
   /**
    * Throws operators.not_found, auth.invalid_credentials, auth.email_not_verified, auth.account_blocked,
    * auth.organization_selection_required, auth.too_many_attempts, auth.busy, auth.audience_unknown,
-   * organizations.not_found, .suspended, and what `refusalOf` gives.
+   * organizations.not_found, .suspended, and what `violation` gives.
    */
   async login(operatorSlug: string, { email, password, ...into }: Login, device: Device): Promise<SignedIn> {
     const operator = await operatorOf(this.operators, operatorSlug);
@@ -135,7 +135,7 @@ export class SignIn {
   /**
    * A session for somebody who proved who he is, in the organization he names, or in the one he wishes for if he can
    * enter it, or in the only one; a choice where there are several. `proof` is kept with the session: it
-   * decides where else he may go. Throws auth.audience_unknown, organizations.not_found, .suspended, and what `refusalOf`
+   * decides where else he may go. Throws auth.audience_unknown, organizations.not_found, .suspended, and what `violation`
    * gives.
    */
   async enter(
@@ -173,7 +173,7 @@ export class SignIn {
 
   /**
    * Throws operators.not_found, auth.invalid_one_time_token, auth.account_blocked, auth.too_many_attempts,
-   * auth.audience_unknown, organizations.not_found, organizations.suspended, and what `refusalOf` gives; after these the choice is still open.
+   * auth.audience_unknown, organizations.not_found, organizations.suspended, and what `violation` gives; after these the choice is still open.
    */
   async select(
     operatorSlug: string,
@@ -231,9 +231,9 @@ export class SignIn {
     person: { userId: string; operatorId: string },
     session: SessionFacts,
     { organizationId, wishedId }: Destination,
-  ): Promise<Entry> {
+  ): Promise<SignInScope> {
     if (organizationId) return { kind: 'entered', ...(await this.entry.enter(tx, person, session, organizationId)) };
-    const wished = wishedId ? await this.entry.stay(tx, person, session, wishedId) : null;
+    const wished = wishedId ? await this.entry.renew(tx, person, session, wishedId) : null;
     return wished?.organization ? { kind: 'entered', ...wished } : this.entry.choose(tx, person, session);
   }
 

@@ -39,7 +39,7 @@ const EXHAUSTED_NEXT = `case when not $4 or a.expire <= ${NOW} - ${DAY_MS} then 
 
 /** Counters in PostgreSQL: exact whatever the number of servers. */
 @Injectable()
-export class Attempts {
+export class RateLimitStore {
   constructor(private readonly db: Database) {}
 
   /** Counts one try before it is made. Throws auth.too_many_attempts. */
@@ -69,7 +69,7 @@ export class Attempts {
   }
 
   /** Takes one try back: it was counted and then not made. */
-  async giveBack(kind: AttemptKind, ...subject: string[]): Promise<void> {
+  async refundAttempt(kind: AttemptKind, ...subject: string[]): Promise<void> {
     await this.db.autocommit.execute('update attempts set points = points - 1 where key = $1 and points > 0', [
       keyOf(kind, subject),
     ]);

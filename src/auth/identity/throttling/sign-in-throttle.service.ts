@@ -1,9 +1,9 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from '../../../database/index.js';
 import { AppError } from '../../../common/errors/index.js';
-import { KnownDevices } from '../sessions/known-device.service.js';
+import { KnownDeviceService } from '../sessions/known-device.service.js';
 import { networkOf } from '../sessions/network.js';
-import { Attempts } from './rate-limit.store.js';
+import { RateLimitStore } from './rate-limit.store.js';
 
 /** Whose secret is tried, and from where. */
 interface Trier {
@@ -18,11 +18,11 @@ interface Trier {
  * one count, for a stranger has as many as he likes.
  */
 @Injectable()
-export class Tries {
+export class SignInThrottle {
   constructor(
     private readonly db: Database,
-    private readonly devices: KnownDevices,
-    private readonly attempts: Attempts,
+    private readonly devices: KnownDeviceService,
+    private readonly attempts: RateLimitStore,
   ) {}
 
   /**
@@ -35,7 +35,8 @@ export class Tries {
     const subject = subjectOf(trier, known ? networkOf(ip) : null);
     await this.attempts.consume(kind, ...subject);
     const result = await work().catch(async (error: unknown) => {
-      if (error instanceof AppError && error.kind === 'unavailable') await this.attempts.giveBack(kind, ...subject);
+      if (error instanceof AppError && error.kind === 'unavailable')
+        await this.attempts.refundAttempt(kind, ...subject);
       throw error;
     });
     await this.attempts.reset(kind, subject);

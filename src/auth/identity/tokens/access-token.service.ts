@@ -2,7 +2,13 @@ import { Injectable } from '@nestjs/common';
 import jwt from 'jsonwebtoken';
 import { Config } from '../../../common/config/index.js';
 import { newId } from '../../../common/ids/index.js';
-import { ACCESS_TOKEN_TYPE, type AccessTokenClaims, ALGORITHM, AUDIENCE, SigningKeys } from '../../access/index.js';
+import {
+  ACCESS_TOKEN_TYPE,
+  type AccessTokenClaims,
+  ALGORITHM,
+  AUDIENCE,
+  SigningKeyService,
+} from '../../access/index.js';
 
 type OwnClaims = Omit<AccessTokenClaims, 'iss' | 'aud' | 'iat' | 'exp' | 'jti' | 'client_id'>;
 
@@ -23,9 +29,9 @@ export function withinLimit(claims: OwnClaims): OwnClaims {
 }
 
 @Injectable()
-export class AccessTokens {
+export class AccessTokenService {
   constructor(
-    private readonly keys: SigningKeys,
+    private readonly keys: SigningKeyService,
     private readonly config: Config,
   ) {}
 

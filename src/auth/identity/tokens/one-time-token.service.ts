@@ -37,7 +37,7 @@ const REDEEMABLE = 't.used_at is null and t.expires_at > now()';
 
 /** Values that can be redeemed once. Which of many redeemers wins is decided by one conditional update. */
 @Injectable()
-export class OneTimeTokens {
+export class OneTimeTokenService {
   /** Returns the token: it is not stored and cannot be read again. */
   async issue(tx: Tx, { ttlSeconds, ...fields }: NewOneTimeToken): Promise<string> {
     const token = newSecret('trt_');

@@ -1,17 +1,17 @@
 import { Injectable } from '@nestjs/common';
 import type { Actor, OperatorRef, Origin, Role } from '../../../common/access/index.js';
 import type { Reader, Tx } from '../../../database/index.js';
-import { Events } from '../../../events/index.js';
+import { EventService } from '../../../events/index.js';
 import { AdmissionService } from '../../../admission/index.js';
 import {
-  Domains,
+  DomainService,
   InvitationResponseService,
   organizationErrors,
-  OrganizationMembers,
-  Organizations,
+  OrganizationMemberService,
+  OrganizationService,
 } from '../../../organizations/index.js';
-import { admitsEmail, AUTH_SETTINGS, Settings } from '../../../settings/index.js';
-import { type User, Users } from '../../../users/index.js';
+import { admitsEmail, AUTH_SETTINGS, SettingService } from '../../../settings/index.js';
+import { type User, UserService } from '../../../users/index.js';
 import { authErrors } from '../../access/index.js';
 import { type Assertion, type Claims, keptClaims, type Profile, profileOf } from '../claims.js';
 import type { UsableConnection } from '../connections/connection.store.js';
@@ -37,15 +37,15 @@ const personOf = <T extends string | null>(userId: T, { requestId, ip }: Origin)
 @Injectable()
 export class SsoAdmissionService {
   constructor(
-    private readonly users: Users,
-    private readonly domains: Domains,
-    private readonly organizations: Organizations,
+    private readonly users: UserService,
+    private readonly domains: DomainService,
+    private readonly organizations: OrganizationService,
     private readonly memberships: AdmissionService,
-    private readonly members: OrganizationMembers,
-    private readonly settings: Settings,
+    private readonly members: OrganizationMemberService,
+    private readonly settings: SettingService,
     private readonly identities: IdentityStore,
     private readonly invitations: InvitationResponseService,
-    private readonly events: Events,
+    private readonly events: EventService,
   ) {}
 
   /**

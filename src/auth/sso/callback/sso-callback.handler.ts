@@ -3,7 +3,7 @@ import type { OperatorRef, Origin } from '../../../common/access/index.js';
 import { Database } from '../../../database/index.js';
 import { AppError } from '../../../common/errors/index.js';
 import type { Proof } from '../../access/index.js';
-import { type NewOneTimeToken, OneTimeTokens } from '../../identity/index.js';
+import { type NewOneTimeToken, OneTimeTokenService } from '../../identity/index.js';
 import type { Claims } from '../claims.js';
 import { ConnectionTestService } from '../connection-tests/connection-test.service.js';
 import type { SsoTrialView } from '../connections/connection-test.dto.js';
@@ -48,7 +48,7 @@ export class SsoCallbackHandler {
     private readonly states: SsoStateService,
     private readonly admission: SsoAdmissionService,
     private readonly trials: ConnectionTestService,
-    private readonly tokens: OneTimeTokens,
+    private readonly tokens: OneTimeTokenService,
   ) {}
 
   /** A refusal goes back to the program that began, which knows what to do next. Throws sso.connection_not_found of a trial. */

@@ -8,9 +8,9 @@ import { assertMatches, etagOf } from '../../../http/index.js';
 import { newId } from '../../../common/ids/index.js';
 import { Outgoing } from '../../../common/outgoing/index.js';
 import type { Page } from '../../../common/pagination/index.js';
-import { Events } from '../../../events/index.js';
-import { HeldRoles, Organizations, UnitReferenceService } from '../../../organizations/index.js';
-import { Sessions } from '../../identity/index.js';
+import { EventService } from '../../../events/index.js';
+import { RoleResolver, OrganizationService, UnitReferenceService } from '../../../organizations/index.js';
+import { SessionService } from '../../identity/index.js';
 import { SsoIntentService } from '../intents/sso-intent.service.js';
 import type { IntentView } from '../intents/sso-intent.dto.js';
 import { OidcProvider } from '../oidc/oidc-provider.js';
@@ -37,11 +37,11 @@ export class ConnectionService {
   constructor(
     private readonly db: Database,
     private readonly store: ConnectionStore,
-    private readonly organizations: Organizations,
-    private readonly roles: HeldRoles,
+    private readonly organizations: OrganizationService,
+    private readonly roles: RoleResolver,
     private readonly units: UnitReferenceService,
-    private readonly sessions: Sessions,
-    private readonly events: Events,
+    private readonly sessions: SessionService,
+    private readonly events: EventService,
     private readonly outgoing: Outgoing,
     private readonly secrets: SecretBox,
     private readonly config: Config,

@@ -2,10 +2,10 @@ import { Injectable } from '@nestjs/common';
 import type { OperatorRef, Origin } from '../../../common/access/index.js';
 import { Database, type Tx } from '../../../database/index.js';
 import { AppError } from '../../../common/errors/index.js';
-import { HeldRoles, OrganizationMembers } from '../../../organizations/index.js';
-import { UnitMembers } from '../../../units/index.js';
+import { RoleResolver, OrganizationMemberService } from '../../../organizations/index.js';
+import { UnitMemberService } from '../../../units/index.js';
 import { newSession } from '../../access/index.js';
-import { SessionEntry } from '../../identity/index.js';
+import { SessionScopeService } from '../../identity/index.js';
 import { type Assertion, keptClaims, profileOf } from '../claims.js';
 import { ConnectionStore, type UsableConnection } from '../connections/connection.store.js';
 import { SsoAdmissionService } from '../admission/sso-admission.service.js';
@@ -55,10 +55,10 @@ export class ConnectionTestService {
     private readonly store: ConnectionStore,
     private readonly states: SsoStateService,
     private readonly admission: SsoAdmissionService,
-    private readonly entry: SessionEntry,
-    private readonly members: OrganizationMembers,
-    private readonly unitMembers: UnitMembers,
-    private readonly roles: HeldRoles,
+    private readonly entry: SessionScopeService,
+    private readonly members: OrganizationMemberService,
+    private readonly unitMembers: UnitMemberService,
+    private readonly roles: RoleResolver,
   ) {}
 
   /** Throws sso.connection_not_found, organizations.suspended. */

@@ -2,9 +2,9 @@ import { Injectable } from '@nestjs/common';
 import { Config } from '../../../common/config/index.js';
 import { Database } from '../../../database/index.js';
 import { isId } from '../../../common/ids/index.js';
-import { Operators } from '../../../operators/index.js';
-import { Domains, Organizations } from '../../../organizations/index.js';
-import { AUTH_SETTINGS, Branding, Settings } from '../../../settings/index.js';
+import { OperatorService } from '../../../operators/index.js';
+import { DomainService, OrganizationService } from '../../../organizations/index.js';
+import { AUTH_SETTINGS, BrandingService, SettingService } from '../../../settings/index.js';
 import { operatorOf } from '../../access/index.js';
 import { ConnectionStore } from '../connections/connection.store.js';
 import { startUrlOf } from '../connections/connection.view.js';
@@ -21,12 +21,12 @@ interface Found {
 export class DiscoveryService {
   constructor(
     private readonly db: Database,
-    private readonly operators: Operators,
-    private readonly organizations: Organizations,
-    private readonly domains: Domains,
+    private readonly operators: OperatorService,
+    private readonly organizations: OrganizationService,
+    private readonly domains: DomainService,
     private readonly connections: ConnectionStore,
-    private readonly settings: Settings,
-    private readonly branding: Branding,
+    private readonly settings: SettingService,
+    private readonly branding: BrandingService,
     private readonly config: Config,
   ) {}
 

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { OperatorRef } from '../../../common/access/index.js';
 import { Config } from '../../../common/config/index.js';
 import { Database, type Tx } from '../../../database/index.js';
-import { OneTimeTokens } from '../../identity/index.js';
+import { OneTimeTokenService } from '../../identity/index.js';
 import { startUrlOf } from '../connections/connection.view.js';
 import type { IntentView } from './sso-intent.dto.js';
 import type { SsoIntent } from '../sso-intent.js';
@@ -21,7 +21,7 @@ interface Payload {
 export class SsoIntentService {
   constructor(
     private readonly db: Database,
-    private readonly tokens: OneTimeTokens,
+    private readonly tokens: OneTimeTokenService,
     private readonly config: Config,
   ) {}
 

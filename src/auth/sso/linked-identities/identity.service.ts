@@ -1,10 +1,17 @@
 import { Injectable } from '@nestjs/common';
 import type { PersonAccess } from '../../../common/access/index.js';
 import { Database, type Tx } from '../../../database/index.js';
-import { Events } from '../../../events/index.js';
-import { organizationErrors, OrganizationMembers, Organizations } from '../../../organizations/index.js';
-import { Users } from '../../../users/index.js';
-import { AccountNotices, Attempts, OneTimeTokens, PasskeyStore, Passwords, Sessions } from '../../identity/index.js';
+import { EventService } from '../../../events/index.js';
+import { organizationErrors, OrganizationMemberService, OrganizationService } from '../../../organizations/index.js';
+import { UserService } from '../../../users/index.js';
+import {
+  AccountNoticeService,
+  RateLimitStore,
+  OneTimeTokenService,
+  PasskeyStore,
+  PasswordStore,
+  SessionService,
+} from '../../identity/index.js';
 import { ConnectionStore, type UsableConnection } from '../connections/connection.store.js';
 import { SsoIntentService } from '../intents/sso-intent.service.js';
 import type { IntentView } from '../intents/sso-intent.dto.js';
@@ -24,18 +31,18 @@ export class IdentityService {
     private readonly db: Database,
     private readonly store: IdentityStore,
     private readonly connections: ConnectionStore,
-    private readonly members: OrganizationMembers,
-    private readonly organizations: Organizations,
+    private readonly members: OrganizationMemberService,
+    private readonly organizations: OrganizationService,
     private readonly admission: SsoAdmissionService,
     private readonly intents: SsoIntentService,
-    private readonly tokens: OneTimeTokens,
-    private readonly users: Users,
-    private readonly passwords: Passwords,
+    private readonly tokens: OneTimeTokenService,
+    private readonly users: UserService,
+    private readonly passwords: PasswordStore,
     private readonly passkeys: PasskeyStore,
-    private readonly sessions: Sessions,
-    private readonly attempts: Attempts,
-    private readonly events: Events,
-    private readonly notices: AccountNotices,
+    private readonly sessions: SessionService,
+    private readonly attempts: RateLimitStore,
+    private readonly events: EventService,
+    private readonly notices: AccountNoticeService,
   ) {}
 
   async list({ actor }: PersonAccess): Promise<IdentityView[]> {

@@ -3,7 +3,7 @@ import type { OperatorRef } from '../../../common/access/index.js';
 import { SecretBox } from '../../../common/crypto/index.js';
 import { Database, type Tx } from '../../../database/index.js';
 import { AppError } from '../../../common/errors/index.js';
-import { type IssuedOneTimeToken, OneTimeTokens, type Purpose } from '../../identity/index.js';
+import { type IssuedOneTimeToken, OneTimeTokenService, type Purpose } from '../../identity/index.js';
 import { hashOfBrowser } from './browser.js';
 import { keptClaims } from '../claims.js';
 import type { Exchange } from '../oidc/oidc-provider.js';
@@ -24,7 +24,7 @@ const isOf = ({ browser: hash }: PendingSsoLogin, browser: string | null): boole
 export class SsoStateService {
   constructor(
     private readonly db: Database,
-    private readonly tokens: OneTimeTokens,
+    private readonly tokens: OneTimeTokenService,
     private readonly secrets: SecretBox,
   ) {}
 
@@ -108,7 +108,7 @@ export class SsoStateService {
 
 /** Uses a token up, with a refusal of single sign-on's own. */
 export async function redeeming(
-  tokens: OneTimeTokens,
+  tokens: OneTimeTokenService,
   tx: Tx,
   purpose: Purpose,
   operatorId: string,

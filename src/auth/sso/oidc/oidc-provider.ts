@@ -4,7 +4,7 @@ import { LRUCache } from 'lru-cache';
 import * as client from 'openid-client';
 import { SecretBox } from '../../../common/crypto/index.js';
 import { Outgoing } from '../../../common/outgoing/index.js';
-import { SigningKeys } from '../../access/index.js';
+import { SigningKeyService } from '../../access/index.js';
 import { type Claims, claimAt } from '../claims.js';
 import type { OidcSettings } from '../connections/connection.entity.js';
 import type { UsableConnection } from '../connections/connection.store.js';
@@ -33,7 +33,7 @@ export class OidcProvider {
   constructor(
     private readonly outgoing: Outgoing,
     private readonly secrets: SecretBox,
-    private readonly keys: SigningKeys,
+    private readonly keys: SigningKeyService,
   ) {}
 
   /** Where to send the browser. Throws sso.*. */

@@ -2,8 +2,8 @@ import { Injectable } from '@nestjs/common';
 import type { OperatorRef, Origin } from '../../../common/access/index.js';
 import { Config } from '../../../common/config/index.js';
 import { Database } from '../../../database/index.js';
-import { Operators } from '../../../operators/index.js';
-import { Attempts } from '../../identity/index.js';
+import { OperatorService } from '../../../operators/index.js';
+import { RateLimitStore } from '../../identity/index.js';
 import { operatorOf } from '../../access/index.js';
 import { askedForMore } from '../claims.js';
 import type { UsableConnection } from '../connections/connection.store.js';
@@ -18,12 +18,12 @@ import { UsableConnectionService } from '../connections/usable-connection.servic
 export class OidcSignInService {
   constructor(
     private readonly db: Database,
-    private readonly operators: Operators,
+    private readonly operators: OperatorService,
     private readonly connections: UsableConnectionService,
     private readonly oidc: OidcProvider,
     private readonly states: SsoStateService,
     private readonly ending: SsoCallbackHandler,
-    private readonly attempts: Attempts,
+    private readonly attempts: RateLimitStore,
     private readonly config: Config,
   ) {}
 

@@ -2,8 +2,8 @@ import { Injectable } from '@nestjs/common';
 import type { OperatorRef, Origin } from '../../../common/access/index.js';
 import { Config } from '../../../common/config/index.js';
 import { Database } from '../../../database/index.js';
-import { Operators } from '../../../operators/index.js';
-import { Attempts } from '../../identity/index.js';
+import { OperatorService } from '../../../operators/index.js';
+import { RateLimitStore } from '../../identity/index.js';
 import { operatorOf } from '../../access/index.js';
 import { hashOfBrowser } from '../login-state/browser.js';
 import type { SamlSettings } from '../connections/connection.entity.js';
@@ -26,12 +26,12 @@ export interface SamlForm {
 export class SamlSignInService {
   constructor(
     private readonly db: Database,
-    private readonly operators: Operators,
+    private readonly operators: OperatorService,
     private readonly connections: UsableConnectionService,
     private readonly saml: SamlProvider,
     private readonly states: SsoStateService,
     private readonly ending: SsoCallbackHandler,
-    private readonly attempts: Attempts,
+    private readonly attempts: RateLimitStore,
     private readonly config: Config,
   ) {}
 

@@ -4,16 +4,16 @@ import type { OperatorRef, Origin } from '../../../common/access/index.js';
 import { Config } from '../../../common/config/index.js';
 import { Database } from '../../../database/index.js';
 import { AppError } from '../../../common/errors/index.js';
-import { Operators } from '../../../operators/index.js';
-import { Users } from '../../../users/index.js';
+import { OperatorService } from '../../../operators/index.js';
+import { UserService } from '../../../users/index.js';
 import { authErrors, operatorOf } from '../../access/index.js';
 import {
-  Attempts,
-  Audiences,
+  RateLimitStore,
+  AudienceService,
   type Device,
-  OneTimeTokens,
+  OneTimeTokenService,
   type SignedIn,
-  SignIn,
+  SignInService,
   tokensOf,
 } from '../../identity/index.js';
 import { hashOfBrowser, newBrowser } from '../login-state/browser.js';
@@ -39,18 +39,18 @@ export interface Started {
 export class SsoSignInService {
   constructor(
     private readonly db: Database,
-    private readonly operators: Operators,
-    private readonly users: Users,
+    private readonly operators: OperatorService,
+    private readonly users: UserService,
     private readonly connections: UsableConnectionService,
     private readonly oidc: OidcSignInService,
     private readonly saml: SamlSignInService,
     private readonly states: SsoStateService,
     private readonly intents: SsoIntentService,
     private readonly trials: ConnectionTestService,
-    private readonly tokens: OneTimeTokens,
-    private readonly attempts: Attempts,
-    private readonly signIn: SignIn,
-    private readonly audiences: Audiences,
+    private readonly tokens: OneTimeTokenService,
+    private readonly attempts: RateLimitStore,
+    private readonly signIn: SignInService,
+    private readonly audiences: AudienceService,
     private readonly config: Config,
   ) {}
 
@@ -95,7 +95,7 @@ export class SsoSignInService {
   /**
    * Tokens for the code of a sign-in. Throws operators.not_found, sso.invalid_code, .connection_not_found,
    * .connection_disabled, auth.account_blocked, auth.audience_unknown, auth.too_many_attempts, organizations.not_found,
-   * .suspended, and what `refusalOf` gives; after these the code can still be used.
+   * .suspended, and what `violation` gives; after these the code can still be used.
    */
   async redeem(operatorSlug: string, { code, codeVerifier }: RedeemSsoCode, device: Device): Promise<SignedIn> {
     await this.attempts.consume('token', device.ip ?? '');

@@ -4,7 +4,7 @@ import { Config } from '../../../common/config/index.js';
 import { Database, type Tx } from '../../../database/index.js';
 import { toCredits, toMicro } from '../../../common/money/index.js';
 import type { Page } from '../../../common/pagination/index.js';
-import { Events } from '../../../events/index.js';
+import { EventService } from '../../../events/index.js';
 import { billingErrors } from '../billing.errors.js';
 import { hashOf } from '../idempotency-key.js';
 import { isRefusal, type CommandResult } from '../decisions/command-result.js';
@@ -27,7 +27,7 @@ export class AdjustmentService {
     private readonly db: Database,
     private readonly ledger: LedgerService,
     private readonly store: AdjustmentStore,
-    private readonly events: Events,
+    private readonly events: EventService,
   ) {
     this.limit = BigInt(config.adjustmentLimit) * 1_000_000n;
   }

@@ -4,7 +4,7 @@ import { changesOf, Database, type Tx } from '../../../database/index.js';
 import { assertMatches, etagOf } from '../../../http/index.js';
 import { newId } from '../../../common/ids/index.js';
 import { toCredits } from '../../../common/money/index.js';
-import { Events, type EventType } from '../../../events/index.js';
+import { EventService, type EventType } from '../../../events/index.js';
 import { OrganizationNoticeService } from '../../../organizations/index.js';
 import { CreditService } from '../balances/credit.service.js';
 import { LedgerService } from '../ledger.service.js';
@@ -39,7 +39,7 @@ export class AlertService {
     private readonly ledger: LedgerService,
     private readonly credits: CreditService,
     private readonly notices: OrganizationNoticeService,
-    private readonly events: Events,
+    private readonly events: EventService,
   ) {}
 
   async list({ organizationId }: OrganizationAccess): Promise<{ items: AlertView[] }> {

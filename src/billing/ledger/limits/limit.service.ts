@@ -3,7 +3,7 @@ import { memberErrors, type OrganizationAccess } from '../../../common/access/in
 import { Database, type Reader, type Tx } from '../../../database/index.js';
 import { commonErrors } from '../../../common/errors/index.js';
 import { toMicro } from '../../../common/money/index.js';
-import { Events } from '../../../events/index.js';
+import { EventService } from '../../../events/index.js';
 import { unitErrors } from '../../../units/index.js';
 import type { ChargeCommand } from '../decisions/command.js';
 import { LedgerService } from '../ledger.service.js';
@@ -42,7 +42,7 @@ export class LimitService {
     private readonly db: Database,
     private readonly ledger: LedgerService,
     private readonly store: LimitStore,
-    private readonly events: Events,
+    private readonly events: EventService,
   ) {}
 
   async viewOrganization(organizationId: string): Promise<OrganizationLimitsView> {

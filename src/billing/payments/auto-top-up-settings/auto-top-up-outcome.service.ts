@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { type Actor, systemActor } from '../../../common/access/index.js';
 import type { Tx } from '../../../database/index.js';
-import { Events } from '../../../events/index.js';
+import { EventService } from '../../../events/index.js';
 import { OrganizationNoticeService } from '../../../organizations/index.js';
 import { AlertStore, LedgerService } from '../../ledger/index.js';
 import { AutoTopUpStore } from './auto-top-up.store.js';
@@ -18,7 +18,7 @@ export class AutoTopUpOutcomeService {
     private readonly alerts: AlertStore,
     private readonly ledger: LedgerService,
     private readonly notices: OrganizationNoticeService,
-    private readonly events: Events,
+    private readonly events: EventService,
   ) {}
 
   async onPaid(tx: Tx, organizationId: string): Promise<void> {

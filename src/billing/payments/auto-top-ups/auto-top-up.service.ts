@@ -6,8 +6,8 @@ import { AppError, commonErrors } from '../../../common/errors/index.js';
 import { assertMatches, etagOf } from '../../../http/index.js';
 import { newId } from '../../../common/ids/index.js';
 import { toCredits, toMicro } from '../../../common/money/index.js';
-import { Events } from '../../../events/index.js';
-import { Organizations } from '../../../organizations/index.js';
+import { EventService } from '../../../events/index.js';
+import { OrganizationService } from '../../../organizations/index.js';
 import { AlertStore, LedgerService, applyDueExpiries } from '../../ledger/index.js';
 import { methodOf, PaymentMethodService } from '../methods/payment-method.service.js';
 import { PaymentService } from '../top-ups/payment.service.js';
@@ -50,9 +50,9 @@ export class AutoTopUpService {
     private readonly providers: PaymentProviderRegistry,
     private readonly methods: PaymentMethodService,
     private readonly payments: PaymentService,
-    private readonly organizations: Organizations,
+    private readonly organizations: OrganizationService,
     private readonly ledger: LedgerService,
-    private readonly events: Events,
+    private readonly events: EventService,
   ) {}
 
   async view({ organizationId }: OrganizationAccess): Promise<AutoTopUpView> {

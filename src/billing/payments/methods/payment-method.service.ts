@@ -3,7 +3,7 @@ import { type Actor, callerIdOf, type OrganizationAccess, systemActor } from '..
 import { Database, type Tx } from '../../../database/index.js';
 import { AppError } from '../../../common/errors/index.js';
 import type { Page, PageQuery } from '../../../common/pagination/index.js';
-import { Events, type EventType } from '../../../events/index.js';
+import { EventService, type EventType } from '../../../events/index.js';
 import { LedgerService } from '../../ledger/index.js';
 import { AutoTopUpOutcomeService } from '../auto-top-up-settings/auto-top-up-outcome.service.js';
 import { AutoTopUpStore } from '../auto-top-up-settings/auto-top-up.store.js';
@@ -47,7 +47,7 @@ export class PaymentMethodService {
     private readonly autoStore: AutoTopUpStore,
     private readonly autoTopUps: AutoTopUpOutcomeService,
     private readonly ledger: LedgerService,
-    private readonly events: Events,
+    private readonly events: EventService,
   ) {}
 
   /** Lists saved methods. Omits those that the provider cannot report at the moment. */

@@ -5,8 +5,8 @@ import { assertMatches, etagOf } from '../../../http/index.js';
 import { newId } from '../../../common/ids/index.js';
 import { toCredits, toMicro } from '../../../common/money/index.js';
 import type { Page } from '../../../common/pagination/index.js';
-import { Events } from '../../../events/index.js';
-import { Operators } from '../../../operators/index.js';
+import { EventService } from '../../../events/index.js';
+import { OperatorService } from '../../../operators/index.js';
 import { topUpErrors } from '../top-up.errors.js';
 import {
   type CreatePackage,
@@ -35,8 +35,8 @@ export class PackageService {
   constructor(
     private readonly db: Database,
     private readonly store: PackageStore,
-    private readonly operators: Operators,
-    private readonly events: Events,
+    private readonly operators: OperatorService,
+    private readonly events: EventService,
   ) {}
 
   async list({ operator }: Access, query: OperatorPackageQuery): Promise<Page<PackageView>> {

@@ -5,8 +5,8 @@ import { changesOf, Database, type Reader } from '../../../database/index.js';
 import { commonErrors } from '../../../common/errors/index.js';
 import { assertMatches, etagOf } from '../../../http/index.js';
 import { toCredits, toMicro } from '../../../common/money/index.js';
-import { Events } from '../../../events/index.js';
-import { Operators } from '../../../operators/index.js';
+import { EventService } from '../../../events/index.js';
+import { OperatorService } from '../../../operators/index.js';
 import { topUpErrors } from '../top-up.errors.js';
 import { type PatchTerms, type TermsView, toTermsView } from './terms.dto.js';
 import { TermsStore } from './terms.store.js';
@@ -35,8 +35,8 @@ export class TermsService {
     private readonly config: Config,
     private readonly db: Database,
     private readonly store: TermsStore,
-    private readonly operators: Operators,
-    private readonly events: Events,
+    private readonly operators: OperatorService,
+    private readonly events: EventService,
   ) {}
 
   async getTerms(operatorId: string, reader: Reader = this.db.reader): Promise<Terms> {

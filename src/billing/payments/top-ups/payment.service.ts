@@ -3,7 +3,7 @@ import { type Actor, systemActor } from '../../../common/access/index.js';
 import { Database, type Tx } from '../../../database/index.js';
 import { AppError } from '../../../common/errors/index.js';
 import { toCredits } from '../../../common/money/index.js';
-import { Events, type EventType } from '../../../events/index.js';
+import { EventService, type EventType } from '../../../events/index.js';
 import { isRefusal, LedgerService } from '../../ledger/index.js';
 import { AutoTopUpOutcomeService } from '../auto-top-up-settings/auto-top-up-outcome.service.js';
 import { PaymentEventStore } from './payment-event.store.js';
@@ -59,7 +59,7 @@ export class PaymentService {
     private readonly eventStore: PaymentEventStore,
     private readonly providers: PaymentProviderRegistry,
     private readonly ledger: LedgerService,
-    private readonly events: Events,
+    private readonly events: EventService,
     private readonly autoTopUps: AutoTopUpOutcomeService,
   ) {}
 

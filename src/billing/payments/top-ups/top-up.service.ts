@@ -6,9 +6,9 @@ import { AppError, commonErrors } from '../../../common/errors/index.js';
 import { newId } from '../../../common/ids/index.js';
 import { type Micro, toCredits, toMicro } from '../../../common/money/index.js';
 import type { Page } from '../../../common/pagination/index.js';
-import { Events } from '../../../events/index.js';
-import { Organizations } from '../../../organizations/index.js';
-import { Branding } from '../../../settings/index.js';
+import { EventService } from '../../../events/index.js';
+import { OrganizationService } from '../../../organizations/index.js';
+import { BrandingService } from '../../../settings/index.js';
 import { hashOf } from '../../ledger/index.js';
 import { MAX_MINOR } from '../currency.js';
 import { PackageStore } from '../packages/package.store.js';
@@ -66,9 +66,9 @@ export class TopUpService {
     private readonly terms: TermsService,
     private readonly providers: PaymentProviderRegistry,
     private readonly payments: PaymentService,
-    private readonly organizations: Organizations,
-    private readonly branding: Branding,
-    private readonly events: Events,
+    private readonly organizations: OrganizationService,
+    private readonly branding: BrandingService,
+    private readonly events: EventService,
   ) {}
 
   /**

@@ -8,7 +8,7 @@ import { IdempotencyStore } from './idempotency.store.js';
 
 /** Ends the claim of a request's key before its answer goes out. */
 @Injectable()
-export class AnswerKeeper implements OnModuleInit {
+export class IdempotentResponseStore implements OnModuleInit {
   private readonly logger = new Logger('Idempotency');
 
   constructor(

@@ -13,13 +13,13 @@ import {
 } from '../../common/access/index.js';
 import type { Reader, Tx } from '../../database/index.js';
 import { commonErrors } from '../../common/errors/index.js';
-import { Organizations } from '../organization.service.js';
+import { OrganizationService } from '../organization.service.js';
 import { isBuiltIn } from './role.definitions.js';
 import type { RoleRefView } from './role.dto.js';
 import { roleErrors, unknownRoles } from './role.errors.js';
 import { type RoleRow, RoleStore } from './role.store.js';
 
-export type HeldRole = Pick<RoleRow, 'id' | 'key' | 'name' | 'permissions'>;
+export type RoleAssignment = Pick<RoleRow, 'id' | 'key' | 'name' | 'permissions'>;
 
 /** What somebody asks to be given to somebody: a cumulative role and others, by id. */
 export interface Grant {
@@ -27,18 +27,18 @@ export interface Grant {
   roleIds: readonly string[];
 }
 
-export const toRoleRef = ({ id, key, name }: HeldRole): RoleRefView => ({ id, key, name });
+export const toRoleRef = ({ id, key, name }: RoleAssignment): RoleRefView => ({ id, key, name });
 
 /** What functional, custom and template roles mean to whoever holds or grants them. */
 @Injectable()
-export class HeldRoles {
+export class RoleResolver {
   constructor(
     private readonly store: RoleStore,
-    private readonly organizations: Organizations,
+    private readonly organizations: OrganizationService,
   ) {}
 
   /** The roles of `roleIds` by key; one that is gone by now means nothing. */
-  async of(reader: Reader, organizationId: string, roleIds: readonly string[]): Promise<HeldRole[]> {
+  async of(reader: Reader, organizationId: string, roleIds: readonly string[]): Promise<RoleAssignment[]> {
     if (roleIds.length === 0) return [];
     const roles = await this.store.find(reader, organizationId, roleIds);
     return roles.sort((a, b) => (a.key < b.key ? -1 : 1));

@@ -9,12 +9,12 @@ import {
 } from '../../../common/access/index.js';
 import type { Reader } from '../../../database/index.js';
 import {
-  type HeldRole,
+  type RoleAssignment,
   MembershipView,
   organizationErrors,
-  OrganizationMembers,
+  OrganizationMemberService,
 } from '../../../organizations/index.js';
-import { UnitMembers } from '../../../units/index.js';
+import { UnitMemberService } from '../../../units/index.js';
 import {
   type AccessFacts,
   AccessStore,
@@ -33,7 +33,7 @@ const LISTED_ORGANIZATIONS = 50;
 /** How many unit ids fit into a token beside these: servers take headers of 16 KiB in all. */
 const LISTED_UNITS = 50;
 
-export interface EnteredOrganization {
+export interface ScopedOrganization {
   id: string;
   slug: string;
   name: string;
@@ -45,29 +45,29 @@ export interface EnteredOrganization {
 }
 
 /** Where a token lets its bearer in, beside his own account. */
-export interface Entered {
+export interface SessionScope {
   operatorRole: Role | null;
-  organization: EnteredOrganization | null;
+  organization: ScopedOrganization | null;
   session: SessionFacts;
   accessTokenSeconds: number;
 }
 
 /** Where a session stands. */
-export type Standing = Omit<Entered, 'accessTokenSeconds'> & { operator: OperatorRef };
+export type IntrospectedSession = Omit<SessionScope, 'accessTokenSeconds'> & { operator: OperatorRef };
 
 /** Where a sign-in leads that names no organization: into the only one, into none, or to a choice. */
-export type Entry = ({ kind: 'entered' } & Entered) | { kind: 'choice'; organizations: MembershipView[] };
+export type SignInScope = ({ kind: 'entered' } & SessionScope) | { kind: 'choice'; organizations: MembershipView[] };
 
 interface Person {
   userId: string;
   operatorId: string;
 }
 
-const enteredOf = (
+const toScopedOrganization = (
   { id, slug, name, externalId }: FoundOrganization,
   role: Role,
-  others: HeldRole[],
-): EnteredOrganization => ({
+  others: RoleAssignment[],
+): ScopedOrganization => ({
   id,
   slug,
   name,
@@ -79,14 +79,14 @@ const enteredOf = (
   ].sort(),
 });
 
-interface Doorway {
+interface ResolvedContext {
   suspended: boolean;
   operatorRole: Role | null;
-  organization: EnteredOrganization | null;
+  organization: ScopedOrganization | null;
   entrance: PolicyContext | null;
 }
 
-function doorwayOf(facts: AccessFacts | null, userId: string): Doorway {
+function resolveContext(facts: AccessFacts | null, userId: string): ResolvedContext {
   const held = {
     platformAdmin: facts?.platformAdmin ?? false,
     operator: facts?.operatorRole ?? null,
@@ -100,13 +100,13 @@ function doorwayOf(facts: AccessFacts | null, userId: string): Doorway {
   const staff = includesRole(roles.operator, 'manager');
   return {
     operatorRole: roles.operator,
-    organization: visible ? enteredOf(found, role, facts.otherRoles) : null,
+    organization: visible ? toScopedOrganization(found, role, facts.otherRoles) : null,
     suspended: Boolean(visible && found.suspendedAt && role !== 'admin' && !staff),
     entrance: facts && policyContextOf({ ...facts, organization: visible ? found : null }, userId, roles),
   };
 }
 
-function admitted({ operatorRole, organization, entrance }: Doorway, session: SessionFacts): Entered {
+function assertAllowed({ operatorRole, organization, entrance }: ResolvedContext, session: SessionFacts): SessionScope {
   if (!entrance) throw organizationErrors.not_found();
   const rules = effectivePolicy(entrance);
   const refusal = violation(session, entrance, rules);
@@ -116,65 +116,70 @@ function admitted({ operatorRole, organization, entrance }: Doorway, session: Se
 
 /**
  * Which organization a token is for, and what it then says. Here is the door: nobody gets past it whose session does not
- * meet the rules of the place (`refusalOf`).
+ * meet the rules of the place (`violation`).
  */
 @Injectable()
-export class SessionEntry {
+export class SessionScopeService {
   constructor(
     private readonly access: AccessStore,
-    private readonly members: OrganizationMembers,
-    private readonly unitMembers: UnitMembers,
+    private readonly members: OrganizationMemberService,
+    private readonly unitMembers: UnitMemberService,
   ) {}
 
   /**
-   * The only organization; none for staff, who sign in to the operator; several are a choice. Throws what `refusalOf`
+   * The only organization; none for staff, who sign in to the operator; several are a choice. Throws what `violation`
    * gives.
    */
-  async choose(reader: Reader, person: Person, session: SessionFacts): Promise<Entry> {
-    const { operatorRole } = await this.rolesAt(reader, person, null);
-    const atOperator = async () => ({ kind: 'entered' as const, ...(await this.stay(reader, person, session, null)) });
+  async choose(reader: Reader, person: Person, session: SessionFacts): Promise<SignInScope> {
+    const { operatorRole } = await this.resolve(reader, person, null);
+    const atOperator = async () => ({ kind: 'entered' as const, ...(await this.renew(reader, person, session, null)) });
     if (includesRole(operatorRole, 'manager')) return atOperator();
     const memberships = await this.members.firstOfUser(reader, person.userId, LISTED_ORGANIZATIONS + 1);
     const open = memberships.filter(({ status, role }) => status === 'active' || role === 'admin');
     const [only] = open;
     if (!only) return atOperator();
-    if (memberships.length === 1) return { kind: 'entered', ...(await this.stay(reader, person, session, only.id)) };
+    if (memberships.length === 1) return { kind: 'entered', ...(await this.renew(reader, person, session, only.id)) };
     return { kind: 'choice', organizations: memberships.slice(0, LISTED_ORGANIZATIONS) };
   }
 
-  /** Into the one that is named. Throws organizations.not_found, organizations.suspended, and what `refusalOf` gives. */
-  async enter(reader: Reader, person: Person, session: SessionFacts, organizationId: string): Promise<Entered> {
-    const at = await this.rolesAt(reader, person, organizationId);
+  /** Into the one that is named. Throws organizations.not_found, organizations.suspended, and what `violation` gives. */
+  async enter(reader: Reader, person: Person, session: SessionFacts, organizationId: string): Promise<SessionScope> {
+    const at = await this.resolve(reader, person, organizationId);
     if (!at.organization) throw organizationErrors.not_found();
     if (at.suspended) throw organizationErrors.suspended();
-    return admitted(at, session);
+    return assertAllowed(at, session);
   }
 
   /**
    * Into the organization a token was for, or into none when there is none or its bearer is out of it by now. Throws what
-   * `refusalOf` gives.
+   * `violation` gives.
    */
-  async stay(reader: Reader, person: Person, session: SessionFacts, organizationId: string | null): Promise<Entered> {
-    const at = await this.rolesAt(reader, person, organizationId);
+  async renew(
+    reader: Reader,
+    person: Person,
+    session: SessionFacts,
+    organizationId: string | null,
+  ): Promise<SessionScope> {
+    const at = await this.resolve(reader, person, organizationId);
     const outside = at.suspended || (organizationId !== null && !at.organization);
-    return admitted(outside ? await this.rolesAt(reader, person, null) : at, session);
+    return assertAllowed(outside ? await this.resolve(reader, person, null) : at, session);
   }
 
   /**
    * Where a session stands at this moment that a token was given for: null when it may not be there any more, or the
    * organization is suspended or deleted. `unused`: how long the session has lain unused counts as well.
    */
-  async standing(
+  async introspect(
     reader: Reader,
     bearer: { sessionId: string; userId: string },
     operatorId: string,
     organizationId: string | null,
     { unused }: { unused: boolean },
-  ): Promise<Standing | null> {
+  ): Promise<IntrospectedSession | null> {
     const place = { operatorId, organizationId: organizationId ?? undefined };
     const facts = await this.access.ofSession(reader, bearer, place);
     if (!facts?.session || !facts.operator || facts.homeOperatorId !== operatorId) return null;
-    const at = doorwayOf(facts, bearer.userId);
+    const at = resolveContext(facts, bearer.userId);
     if (organizationId !== null && (!at.organization || facts.organization?.suspendedAt)) return null;
     const session = { ...facts.session, ...(!unused && { idleSeconds: 0 }) };
     if (!at.entrance || violation(session, at.entrance)) return null;
@@ -186,7 +191,7 @@ export class SessionEntry {
   async claims(
     reader: Reader,
     person: Person,
-    entry: Pick<Entered, 'operatorRole' | 'organization'>,
+    entry: Pick<SessionScope, 'operatorRole' | 'organization'>,
     withOrganizations: boolean,
   ): Promise<Partial<AccessTokenClaims>> {
     const { operatorRole, organization } = entry;
@@ -197,11 +202,11 @@ export class SessionEntry {
     };
   }
 
-  private async rolesAt(reader: Reader, { userId, operatorId }: Person, organizationId: string | null) {
-    return doorwayOf(await this.access.ofUser(reader, userId, operatorId, organizationId), userId);
+  private async resolve(reader: Reader, { userId, operatorId }: Person, organizationId: string | null) {
+    return resolveContext(await this.access.ofUser(reader, userId, operatorId, organizationId), userId);
   }
 
-  private async organizationClaims(reader: Reader, { userId }: Person, organization: EnteredOrganization) {
+  private async organizationClaims(reader: Reader, { userId }: Person, organization: ScopedOrganization) {
     return {
       org_id: organization.id,
       org_slug: organization.slug,

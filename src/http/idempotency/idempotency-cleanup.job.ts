@@ -8,7 +8,7 @@ const KEPT_DAYS = 7;
 export const BATCH = 5_000;
 
 @Injectable()
-export class IdempotencySchedule {
+export class IdempotencyCleanupJob {
   constructor(
     private readonly db: Database,
     private readonly store: IdempotencyStore,

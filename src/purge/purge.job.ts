@@ -2,17 +2,17 @@ import { Injectable, Logger, type OnApplicationBootstrap } from '@nestjs/common'
 import { SchedulerRegistry } from '@nestjs/schedule';
 import { CronJob } from 'cron';
 import { Config } from '../common/config/index.js';
-import { Purge } from './purge.service.js';
+import { PurgeService } from './purge.service.js';
 
 /** Runs the purge by PURGE_CRON. The scheduler's module stops it when the server shuts down. */
 @Injectable()
-export class PurgeSchedule implements OnApplicationBootstrap {
-  private readonly logger = new Logger(Purge.name);
+export class PurgeJob implements OnApplicationBootstrap {
+  private readonly logger = new Logger(PurgeService.name);
 
   constructor(
     private readonly config: Config,
     private readonly scheduler: SchedulerRegistry,
-    private readonly purge: Purge,
+    private readonly purge: PurgeService,
   ) {}
 
   onApplicationBootstrap(): void {
