@@ -947,7 +947,7 @@ describe('sessions', () => {
 });
 
 describe('what is kept', () => {
-  const sweep = (server: TestServer = app): Promise<void> => server.app.get(AuthCleanupJob).sweep();
+  const sweep = (server: TestServer = app): Promise<void> => server.app.get(AuthCleanupJob).run();
 
   it('goes when it can no longer be used, and nothing else does', async () => {
     const person = await newPerson(app, 'swept');

@@ -1,4 +1,5 @@
 import { PaymentReconciliationJob } from '../src/billing/payments/reconciliation/payment-reconciliation.job.js';
+import { TimeBasedAlertJob } from '../src/billing/ledger/alerts/time-based-alert.job.js';
 import { BalanceThresholdJob } from '../src/billing/payments/auto-top-ups/balance-threshold.job.js';
 import { charge, creditsOf, expectProven, grant } from './support/credits.js';
 import { topUpsOf } from './support/payments.js';
@@ -271,7 +272,7 @@ describe('an alert', () => {
     expect((await alert(one, { kind: 'timeToZero', hours: 48 })).status).toBe(201);
     expect((await alert(one, { kind: 'emptyFor', days: 2 })).status).toBe(201);
     const lookAtTime = (now = Date.now()) =>
-      Promise.all([app, second].map(({ app: server }) => server.get(BalanceThresholdJob).checkTimeBased(now)));
+      Promise.all([app, second].map(({ app: server }) => server.get(TimeBasedAlertJob).run(now)));
     const kinds = async () => (await fired(one)).map(({ after }: { after: { kind: string } }) => after.kind);
     await lookAtTime();
     expect(await kinds()).toEqual([]);

@@ -81,7 +81,7 @@ it('forgets keys after seven days, in statements of bounded size', async () => {
     create trigger note_swept after delete on idempotency_keys referencing old table as removed
       for each statement execute function note_swept()`);
   try {
-    await app.app.get(IdempotencyCleanupJob).sweep();
+    await app.app.get(IdempotencyCleanupJob).run();
     const { rows } = await app.sql.query(`select rows::int from swept order by rows desc`);
     expect(rows).toEqual([{ rows: BATCH }, { rows: BATCH }, { rows: 1 }]);
   } finally {

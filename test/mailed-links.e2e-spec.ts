@@ -352,7 +352,7 @@ describe('another address', () => {
     await app.sql.query('update email_changes set expires_at = now() where user_id = $1', [person.id]);
     expect(outcome(await confirm(fresh))).toEqual(DEAD);
     expect(outcome(await person.client.get('/account/email-change'))).toEqual([404, 'auth.email_change_not_found']);
-    await app.app.get(AuthCleanupJob, { strict: false }).sweep();
+    await app.app.get(AuthCleanupJob, { strict: false }).run();
     expect((await app.sql.query('select 1 from email_changes where user_id = $1', [person.id])).rows).toEqual([]);
   });
 

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { BalanceThresholdJob } from '../src/billing/payments/auto-top-ups/balance-threshold.job.js';
+import { PaymentComparisonJob } from '../src/billing/payments/reconciliation/payment-comparison.job.js';
 import { PaymentReconciliationJob } from '../src/billing/payments/reconciliation/payment-reconciliation.job.js';
 import { charge, creditsOf, expectProven, keyed, newKey } from './support/credits.js';
 import { eventOf, newTopUp, sendEvent, topUpsOf } from './support/payments.js';
@@ -223,7 +224,7 @@ describe('Stripe', () => {
     const topUp = await newTopUp(user, one, '10');
     const session = pay(topUp.id, 'pi_10');
     await app.sql.query('update top_ups set next_look_at = null where id = $1', [topUp.id]);
-    expect(await app.app.get(PaymentReconciliationJob).compare()).toBe(1);
+    expect(await app.app.get(PaymentComparisonJob).run()).toBe(1);
     expect((await look(one)).available).toBe('10');
     const intent = stripe.intents.get('pi_10') ?? {};
     intent.latest_charge = { id: 'ch_10', object: 'charge', amount_refunded: 250 };
@@ -232,11 +233,11 @@ describe('Stripe', () => {
     pay(second.id, 'pi_11');
     await send(eventOf('checkout.session.completed', { ...session, ...pay(second.id, 'pi_11') }));
     stripe.disputes.push({ id: 'dp_11', object: 'dispute', payment_intent: 'pi_11', amount: 1_000, status: 'lost' });
-    expect(await app.app.get(PaymentReconciliationJob).compare()).toBe(2);
+    expect(await app.app.get(PaymentComparisonJob).run()).toBe(2);
     expect(await read(one, topUp.id)).toMatchObject({ state: 'partially_refunded', refundedMinor: 250 });
     expect((await read(one, second.id)).state).toBe('lost');
     expect((await look(one)).available).toBe('7.5');
-    expect(await app.app.get(PaymentReconciliationJob).compare()).toBe(0);
+    expect(await app.app.get(PaymentComparisonJob).run()).toBe(0);
     await expectProven(staff, one);
   });
 });

@@ -64,6 +64,11 @@ export class PurgeService implements OnModuleDestroy, BeforeApplicationShutdown 
   }
 
   onModuleDestroy(): void {
+    this.stop();
+  }
+
+  /** Ends the purge in progress after its current batch. */
+  stop(): void {
     this.stopping = true;
   }
 

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Cron } from '@nestjs/schedule';
+import { ScheduledJob } from '../../common/schedule/index.js';
 import { Database, type Tx } from '../../database/index.js';
 import { RateLimitStore } from './throttling/rate-limit.store.js';
 import { EmailChangeStore } from './email-change/email-change.store.js';
@@ -8,14 +9,14 @@ import { SessionStore } from './sessions/session.store.js';
 import { OneTimeTokenService } from './tokens/one-time-token.service.js';
 import { SigningKeyService } from '../access/index.js';
 
-/** How long an ended session stays to be looked into. */
+/** How long ended sessions are kept for investigations. */
 const KEPT_DAYS = 30;
-/** Rows of one statement: none may run for long. */
+/** Rows per statement, so that no statement runs for long. */
 const BATCH = 5_000;
 
-/** Removes what can no longer be used, and renews the signing key. Twice at once does no harm. */
+/** Deletes expired tokens, sessions and counters, and rotates the signing key. Several servers may run it at once. */
 @Injectable()
-export class AuthCleanupJob {
+export class AuthCleanupJob extends ScheduledJob {
   constructor(
     private readonly db: Database,
     private readonly sessions: SessionStore,
@@ -24,10 +25,16 @@ export class AuthCleanupJob {
     private readonly emailChanges: EmailChangeStore,
     private readonly devices: KnownDeviceService,
     private readonly keys: SigningKeyService,
-  ) {}
+  ) {
+    super();
+  }
 
   @Cron('17 * * * *')
-  async sweep(): Promise<void> {
+  override tick(): Promise<void> {
+    return super.tick();
+  }
+
+  async run(): Promise<void> {
     await this.inBatches((tx) => this.tokens.sweep(tx, BATCH));
     await this.inBatches((tx) => this.sessions.sweepTokens(tx, BATCH));
     await this.inBatches((tx) => this.sessions.sweep(tx, KEPT_DAYS, BATCH));

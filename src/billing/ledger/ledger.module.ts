@@ -8,6 +8,7 @@ import { AdjustmentStore } from './adjustments/adjustment.store.js';
 import { AlertController } from './alerts/alert.controller.js';
 import { AlertService } from './alerts/alert.service.js';
 import { AlertStore } from './alerts/alert.store.js';
+import { TimeBasedAlertJob } from './alerts/time-based-alert.job.js';
 import { CreditController } from './balances/credit.controller.js';
 import { CreditService } from './balances/credit.service.js';
 import { CreditStore } from './balances/credit.store.js';
@@ -72,6 +73,7 @@ import { VerificationService } from './verification/verification.service.js';
     AdjustmentStore,
     AdjustmentService,
     UsageRollupStore,
+    TimeBasedAlertJob,
     UsageRollupJob,
     RecountStore,
     VerificationService,

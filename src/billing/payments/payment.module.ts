@@ -24,6 +24,7 @@ import { SandboxProvider } from './providers/sandbox/sandbox.provider.js';
 import { SandboxService } from './providers/sandbox/sandbox.service.js';
 import { SandboxStore } from './providers/sandbox/sandbox.store.js';
 import { StripeProvider } from './providers/stripe/stripe.provider.js';
+import { PaymentComparisonJob } from './reconciliation/payment-comparison.job.js';
 import { PaymentReconciliationJob } from './reconciliation/payment-reconciliation.job.js';
 import { TermsController } from './terms/terms.controller.js';
 import { TermsService } from './terms/terms.service.js';
@@ -65,6 +66,7 @@ import { TopUpStore } from './top-ups/top-up.store.js';
     PaymentProviderRegistry,
     PaymentService,
     TopUpService,
+    PaymentComparisonJob,
     PaymentReconciliationJob,
     AutoTopUpStore,
     AutoTopUpOutcomeService,

@@ -23,6 +23,22 @@ export abstract class ScheduledJob implements OnModuleDestroy {
     return this.task.tick();
   }
 
+  /** Runs `work` for each item in turn. Logs a failure and continues, so one organization never stops the others. */
+  protected async forEach<T extends string | { id: string }>(
+    items: Iterable<T>,
+    work: (item: T) => Promise<unknown>,
+  ): Promise<void> {
+    for (const item of items) {
+      if (this.stopped) return;
+      try {
+        await work(item);
+      } catch (error) {
+        const id = typeof item === 'string' ? item : item.id;
+        this.logger.error(`the job failed for ${id} and continues with the next`, error);
+      }
+    }
+  }
+
   onModuleDestroy(): Promise<void> {
     return this.task.stop();
   }

@@ -54,7 +54,7 @@ export class MailDeliveryJob implements OnApplicationBootstrap, OnModuleDestroy 
 
   private async run(): Promise<void> {
     try {
-      // MailOutbox that are left when the server stops are sent by another server, or after the next start.
+      // Mails that are left when the server stops are sent by another server, or after the next start.
       while (this.woken && !this.stopped) {
         this.woken = false;
         const first = await this.take();

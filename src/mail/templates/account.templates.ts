@@ -1,7 +1,7 @@
 import { instant } from './instant.js';
 import type { Templates } from './template.js';
 
-/** MailOutbox about a user's own account at an operator. */
+/** Mails about a user's own account at an operator. */
 export const accountTemplates: Templates<
   'verify_email' | 'already_registered' | 'reset_password' | 'reset_password_no_account' | 'operator_admin_invitation'
 > = {

@@ -1,7 +1,7 @@
 import { instant } from './instant.js';
 import type { Templates } from './template.js';
 
-/** MailOutbox about an organization and the recipient's membership in it. */
+/** Mails about an organization and the recipient's membership in it. */
 export const organizationTemplates: Templates<
   | 'invitation'
   | 'organization_created'

@@ -42,7 +42,7 @@ const CHANGES: Record<AccountChange, { title: string; text: string }> = {
   },
 };
 
-/** MailOutbox about signing in, and about the address of an account. */
+/** Mails about signing in, and about the address of an account. */
 export const signInTemplates: Templates<
   | 'magic_link'
   | 'magic_link_no_account'

@@ -1,8 +1,8 @@
-import { Injectable, Logger, type OnModuleDestroy } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import { Interval } from '@nestjs/schedule';
 import { systemActor } from '../../common/access/index.js';
 import { Database, type Tx } from '../../database/index.js';
-import { NonOverlappingTask } from '../../common/schedule/index.js';
+import { ScheduledJob } from '../../common/schedule/index.js';
 import { EventService } from '../../events/index.js';
 import type { OrganizationRow } from '../organization.dto.js';
 import { OrganizationNoticeService } from '../organization-notice.service.js';
@@ -23,13 +23,7 @@ const GRACE_MS = GRACE_DAYS * 24 * 60 * 60_000;
  * users. With several servers, each finding counts once.
  */
 @Injectable()
-export class DomainRecheckJob implements OnModuleDestroy {
-  private readonly logger = new Logger('Domains');
-  private readonly repeated = new NonOverlappingTask(
-    () => this.run(),
-    (error) => this.logger.error('no domain could be looked at', error),
-  );
-
+export class DomainRecheckJob extends ScheduledJob {
   constructor(
     private readonly db: Database,
     private readonly store: DomainStore,
@@ -37,30 +31,25 @@ export class DomainRecheckJob implements OnModuleDestroy {
     private readonly organizations: OrganizationService,
     private readonly notices: OrganizationNoticeService,
     private readonly events: EventService,
-  ) {}
-
-  @Interval(EVERY_MS)
-  tick(): Promise<void> {
-    return this.repeated.tick();
+  ) {
+    super();
   }
 
-  onModuleDestroy(): Promise<void> {
-    return this.repeated.stop();
+  @Interval(EVERY_MS)
+  override tick(): Promise<void> {
+    return super.tick();
   }
 
   /** Returns how many domains were checked. */
   async run(): Promise<number> {
     const due = await this.store.findDue(this.db.reader, AT_ONCE);
-    for (const found of due) {
-      if (this.repeated.stopped) break;
-      try {
-        const proved = await this.domains.isProved(found);
-        await this.db.transaction((tx) => this.settle(tx, found, proved));
-      } catch (error) {
-        this.logger.error(`the domain ${found.id} could not be looked at`, error);
-      }
-    }
+    await this.forEach(due, (domain) => this.check(domain));
     return due.length;
+  }
+
+  private async check(domain: OrganizationDomain): Promise<void> {
+    const proved = await this.domains.isProved(domain);
+    await this.db.transaction((tx) => this.settle(tx, domain, proved));
   }
 
   /** `proved` is null if the DNS did not answer, which proves nothing. */
