@@ -23,25 +23,25 @@ import { UnitMemberService } from '../units/index.js';
 import { type User, UserService } from '../users/index.js';
 import { DeactivatedMemberStore } from './deactivated-member.store.js';
 
-/** What somebody comes in with. */
+/** The roles and units to give to a user who joins. */
 export interface Joining {
   role: Role;
   roleIds: string[];
   unitIds: string[];
 }
 
-/** What the identity provider of an organization says about somebody. It counts in that organization alone. */
+/** Claims by the identity provider of an organization. They count in that organization alone. */
 export interface Vouched {
   organizationId: string;
   claims: Record<string, unknown>;
 }
 
-/** What single sign-on gives somebody beside what access rules do. */
+/** What single sign-on grants a user in addition to access rules. */
 export interface Admission {
   claims: Record<string, unknown>;
-  /** Given to members too. */
+  /** Granted to members too. */
   mapped: Joining | null;
-  /** For somebody who is no member; null: he stays out. */
+  /** The role for a user who is not a member yet. Null rejects the user. */
   newcomerRole: Role | null;
 }
 
@@ -51,8 +51,8 @@ interface Entry {
 }
 
 /**
- * Coming into an organization, by whatever door: it spans the organization's members, its units and the access rules,
- * which add what they give to everybody who comes.
+ * Adds users to an organization, whatever way they join. It spans members, units and access rules, because the rules
+ * apply to every user who joins.
  */
 @Injectable()
 export class AdmissionService {
@@ -69,10 +69,6 @@ export class AdmissionService {
     private readonly deactivated: DeactivatedMemberStore,
   ) {}
 
-  /**
-   * Throws users.not_found, members.already_member, members.role_above_own, roles.not_found, roles.not_assignable,
-   * roles.permission_not_held, organizations.no_seat_left, organizations.pending_deletion, conflict.
-   */
   add(access: OrganizationAccess, input: AddOrganizationMember): Promise<OrganizationMemberView> {
     return this.db.transaction(async (tx) => {
       const { id } = await this.members.addIn(tx, access, input);
@@ -83,7 +79,7 @@ export class AdmissionService {
     });
   }
 
-  /** Returns the role somebody has from now on. Under the organization's lock. Throws organizations.no_seat_left. */
+  /** Returns the role the user has afterwards. Runs under the organization's lock. */
   async join(
     tx: Tx,
     actor: Actor,
@@ -100,9 +96,9 @@ export class AdmissionService {
   }
 
   /**
-   * Somebody has just proved his address by a mailed link. The organization whose domain it is in takes him as a member, if
-   * its settings say so (`jitProvisioning.email`), it has a seat, and its door would let him in. Asked at the proof alone:
-   * who was removed comes back by none that he gave before.
+   * Adds a user who has just verified their address to the organization that owns the domain. The settings must allow it
+   * (`jitProvisioning.email` and the sign-in method), and a seat must be free. Runs only when an address is proved, so an
+   * earlier proof cannot re-add a removed member.
    */
   async joinByDomain(tx: Tx, actor: Actor, operator: OperatorRef, user: User, method: SignInMethod): Promise<void> {
     const organizationId = await this.domains.organizationOf(tx, operator.id, user.email);
@@ -119,8 +115,8 @@ export class AdmissionService {
   }
 
   /**
-   * What access rules give somebody who signs in or switches to `organizationId`, given to him: in that organization and
-   * in others whose rules may mean him. Only adds.
+   * Applies the access rules for a user who signs in or switches to `organizationId`, there and in any other organization
+   * whose rules may match. Only adds roles.
    */
   async applyRules(
     tx: Tx,
@@ -133,7 +129,7 @@ export class AdmissionService {
     const person = newcomerOf(operator, user);
     const claimsIn = (id: string) => (vouched?.organizationId === id ? vouched.claims : {});
     const found = await this.rules.candidates(tx, person, organizationId);
-    // Always in the same order: two sign-ins lock organizations one after the other.
+    // A fixed order, so that concurrent sign-ins cannot deadlock on the locks of organizations.
     for (const organization of found.sort((a, b) => (a.id < b.id ? -1 : 1))) {
       const claims = claimsIn(organization.id);
       if (!(await this.gains(tx, { organization, person: { ...person, claims } }))) continue;
@@ -144,8 +140,8 @@ export class AdmissionService {
   }
 
   /**
-   * Somebody comes by the organization's identity provider. False when he is no member afterwards. Under the
-   * organization's lock. Throws organizations.no_seat_left.
+   * Admits a user who signs in through the organization's identity provider. Returns whether the user is a member
+   * afterwards. Runs under the organization's lock.
    */
   async admit(
     tx: Tx,
@@ -167,8 +163,8 @@ export class AdmissionService {
   }
 
   /**
-   * Out, until `reactivate`: what he has here is kept, and no rule and no identity provider brings him in meanwhile. False
-   * when he is no member. Under the organization's lock. Throws members.last_admin.
+   * Removes a member until `reactivate` and keeps their roles. Access rules and identity providers cannot add the user
+   * meanwhile. Returns false if the user is not a member. Runs under the organization's lock.
    */
   async deactivate(tx: Tx, access: OrganizationAccess, userId: string): Promise<boolean> {
     const { organizationId } = access;
@@ -187,8 +183,8 @@ export class AdmissionService {
   }
 
   /**
-   * In again, with what he had then; as `otherwise` when nothing was kept. A member stays as he is. Under the
-   * organization's lock. Throws organizations.no_seat_left.
+   * Restores a deactivated member with their previous roles, or with `otherwise` if none were kept. Members stay
+   * unchanged. Runs under the organization's lock.
    */
   async reactivate(tx: Tx, access: OrganizationAccess, user: User, otherwise: Role): Promise<void> {
     const { organizationId, actor, operator } = access;
@@ -202,7 +198,7 @@ export class AdmissionService {
     await this.applyIn(tx, actor, operator, organizationId, user);
   }
 
-  /** Out for good. Under the organization's lock. Throws members.last_admin. */
+  /** Removes a member and forgets kept roles. Runs under the organization's lock. */
   async remove(tx: Tx, access: OrganizationAccess, userId: string): Promise<void> {
     const { organizationId } = access;
     const member = await this.members.find(tx, organizationId, userId);
@@ -210,7 +206,7 @@ export class AdmissionService {
     await this.deactivated.remove(tx, organizationId, userId);
   }
 
-  /** Under the organization's lock. Returns the role somebody then has, null when no rule holds. */
+  /** Applies the rules. Returns the user's role afterwards, null if no rule matches. Runs under the organization's lock. */
   private async applyIn(
     tx: Tx,
     actor: Actor,
@@ -232,7 +228,7 @@ export class AdmissionService {
     return joined.role;
   }
 
-  /** What the rules give him that he does not have; null when there is nothing. */
+  /** Returns the rules' grant if the user lacks a part of it, otherwise null. */
   private async gains(tx: Tx, { organization, person }: Entry) {
     const grant = await this.rules.grantIn(tx, organization, person);
     if (!grant) return null;
@@ -245,7 +241,7 @@ export class AdmissionService {
   }
 }
 
-/** Without what single sign-on says: that is another thing in each organization. */
+/** Leaves the claims of single sign-on out, because they differ between organizations. */
 const newcomerOf = (operator: OperatorRef, { id, email, name }: User): Newcomer => ({
   operatorId: operator.id,
   operatorSlug: operator.slug,

@@ -3,7 +3,7 @@ import type { Role } from '../common/access/index.js';
 import { CreatedAtColumn, JsonColumn, PrimaryIdColumn, TextColumn } from '../database/index.js';
 import type { UnitHeld } from '../units/index.js';
 
-/** Somebody who is kept out of an organization for now, and what he had there. He is no member: there is no other row. */
+/** A user who is blocked from an organization for now, with their previous roles. There is no row in the members' table. */
 @Entity('deactivated_members')
 @ForeignKey('Organization', ['organizationId'], ['id'])
 @ForeignKey('User', ['userId'], ['id'])

@@ -24,7 +24,7 @@ export class OperatorQuery extends PageQuery {
 }
 
 export class CreateOperator {
-  @SlugField({ description: 'Names the operator in every URL; cannot be changed later.' })
+  @SlugField({ description: 'Identifies the operator in every URL. Cannot be changed later.' })
   slug: string;
 
   @TextField({ max: 120, example: 'Acme Cloud' })
@@ -33,22 +33,26 @@ export class CreateOperator {
   @TimeZoneField({ optional: true, default: 'UTC' })
   timeZone?: string;
 
-  @EmailField({ description: 'Becomes its first admin: a link to set the password is mailed there.' })
+  @EmailField({ description: 'Address of the first admin. A link to set the password is mailed to it.' })
   adminEmail: string;
 }
 
-/** PUT: what is left out goes back to its default. */
+/** PUT: missing fields return to their defaults. */
 export class PutOperator {
   @TextField({ max: 120, example: 'Acme Cloud' })
   name: string;
 
-  @TimeZoneField({ optional: true, default: 'UTC', description: 'Days of a deletion are counted in this zone.' })
+  @TimeZoneField({
+    optional: true,
+    default: 'UTC',
+    description: 'The days until a purge are counted in this time zone.',
+  })
   timeZone?: string;
 
   @EmailField({
     optional: true,
     nullable: true,
-    description: 'Shown to people who are refused something only staff can give.',
+    description: 'Shown to users who need the help of operator staff.',
   })
   supportEmail?: string | null;
 
@@ -59,7 +63,7 @@ export class PutOperator {
     max: 120,
     optional: true,
     default: 'Default',
-    description: 'Name of the unit every new organization begins with.',
+    description: 'Name of the first unit of every new organization.',
   })
   defaultUnitName?: string;
 
@@ -68,7 +72,7 @@ export class PutOperator {
     max: 1000,
     optional: true,
     default: 1,
-    description: 'Organizations one person may create for himself; 0 turns it off.',
+    description: 'Limit of organizations that a user can create. 0 turns this off.',
   })
   selfServiceOrganizationLimit?: number;
 }
@@ -104,7 +108,7 @@ export class OperatorView {
   @DateTimeField()
   createdAt: string;
 
-  @IntegerField({ min: 1, max: 2_147_483_647, description: 'Raised by every change; the ETag.' })
+  @IntegerField({ min: 1, max: 2_147_483_647, description: 'Raised by every change. Also the ETag.' })
   version: number;
 }
 

@@ -26,7 +26,6 @@ export class OperatorService {
     private readonly events: EventService,
   ) {}
 
-  /** Throws operators.slug_taken, operators.unknown_time_zone. */
   async create(
     tx: Tx,
     actor: Actor,
@@ -52,7 +51,6 @@ export class OperatorService {
     return operator;
   }
 
-  /** Throws operators.not_found, operators.unknown_time_zone, precondition_failed. */
   async replace(access: Access, input: PutOperator, ifMatch: string | undefined): Promise<OperatorView> {
     const { id } = access.operator;
     return this.db.transaction(async (tx) => {
@@ -72,12 +70,10 @@ export class OperatorService {
     });
   }
 
-  /** Throws operators.not_found. */
   async view(id: string): Promise<OperatorView> {
     return toOperatorView(await this.get(this.db.reader, id));
   }
 
-  /** Throws invalid_cursor. */
   async list(query: OperatorQuery): Promise<Page<OperatorView>> {
     const page = await this.store.page(this.db.reader, query);
     return { ...page, items: page.items.map(toOperatorView) };
@@ -91,14 +87,13 @@ export class OperatorService {
     return this.store.any(reader);
   }
 
-  /** Locks the operator until `tx` ends; first in the order operator → organization → unit. Throws operators.not_found. */
+  /** Locks the operator until `tx` ends. The fixed order of locks is operator → organization → unit. */
   async lock(tx: Tx, id: string): Promise<Operator> {
     const operator = await this.store.lock(tx, id);
     if (!operator) throw operatorErrors.not_found();
     return operator;
   }
 
-  /** Throws operators.not_found. */
   async get(reader: Reader, id: string): Promise<Operator> {
     const operator = await this.store.find(reader, id);
     if (!operator) throw operatorErrors.not_found();

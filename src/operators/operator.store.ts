@@ -15,7 +15,6 @@ export type OperatorChanges = Partial<
 export class OperatorStore {
   constructor(private readonly pager: Pager) {}
 
-  /** Throws operators.slug_taken. */
   async insert(tx: Tx, operator: Operator): Promise<void> {
     await refusingOn({ operators_slug_key: () => operatorErrors.slug_taken() }, () => tx.insert(Operator, operator));
   }
@@ -32,7 +31,7 @@ export class OperatorStore {
     return reader.existsBy(Operator, {});
   }
 
-  /** The row, locked until the transaction ends; rows that refer to it may still come in. */
+  /** Locks the row until `tx` ends. Rows that refer to it can still be inserted. */
   lock(tx: Tx, id: string): Promise<Operator | null> {
     return tx.findOne(Operator, { where: { id }, lock: { mode: 'for_no_key_update' } });
   }
@@ -41,7 +40,7 @@ export class OperatorStore {
     await tx.update(Operator, { id }, { ...changes, version: () => 'version + 1' });
   }
 
-  /** False when PostgreSQL could not count days in this zone. */
+  /** Tells whether PostgreSQL knows this time zone. */
   async knowsTimeZone(reader: Reader, name: string): Promise<boolean> {
     const rows = await reader.rows<unknown>('select 1 from pg_timezone_names where name = $1', [name]);
     return rows.length > 0;

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { Reader } from '../database/index.js';
 import { userStatusSql } from '../users/index.js';
 
-/** Reads whom to notify. It joins the tables of members and API keys, so that notices need none of those rooms. */
+/** Reads whom to notify. Joins the tables of members and API keys, so that notices do not depend on those folders. */
 @Injectable()
 export class OrganizationNoticeStore {
   /** Returns the addresses of admins who can sign in. */

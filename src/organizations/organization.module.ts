@@ -50,8 +50,8 @@ import { OrganizationNoticeStore } from './organization-notice.store.js';
 import { OrganizationStore } from './organization.store.js';
 
 /**
- * Its own files come below its folders, except for this one. Folders, lowest first: roles, role-templates, invitations,
- * api-keys, members, domains, access-rules.
+ * The files of this folder come below those of its subfolders, except for this file. The subfolders, lowest first: roles,
+ * role-templates, invitations, api-keys, members, domains, access-rules.
  */
 @Module({
   imports: [EventModule, MailModule, OperatorModule, UserModule, AuthSettingsModule, BrandingModule],

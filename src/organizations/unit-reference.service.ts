@@ -24,7 +24,7 @@ export class UnitReferenceService {
       [organizationId, unitIds, memberId],
     );
     if (unknown.length > 0)
-      throw new AppError('unprocessable', 'units.not_found', 'There is no such unit in this organization.', {
+      throw new AppError('unprocessable', 'units.not_found', 'This unit does not exist in this organization.', {
         data: { unitIds: unknown.map(({ id }) => id) },
       });
   }

@@ -13,22 +13,22 @@ import { Deployment } from './deployment.entity.js';
 const FINGERPRINT = 'fingerprint';
 const START_LOCK = 7_406_513;
 
-/** Told once, after the very first start. */
+/** Sign-in data to print once, after the first start. */
 export interface FirstSignIn {
   operator: string;
   email: string;
-  /** Null when it was given by the environment. */
+  /** Null if the environment sets the password. */
   password: string | null;
 }
 
-/** SECRET_KEY is not the one this database was made with. */
+/** SECRET_KEY is not the key that this database was created with. */
 export class WrongSecretKeyError extends Error {
   constructor() {
-    super('SECRET_KEY is not the one this database was created with');
+    super('SECRET_KEY differs from the key that this database was created with');
   }
 }
 
-/** What a deployment begins with. Several servers starting at once do it once: one lock, then a look. */
+/** Creates the first operator and its admin. A lock makes sure that concurrently starting servers do this once. */
 @Injectable()
 export class BootstrapService {
   constructor(
@@ -42,7 +42,7 @@ export class BootstrapService {
     private readonly staff: StaffService,
   ) {}
 
-  /** Null when this was not the first start. Throws WrongSecretKeyError. */
+  /** Returns null if this was not the first start. */
   async run(): Promise<FirstSignIn | null> {
     const password = this.config.bootstrapAdminPassword ?? randomBytes(15).toString('base64url');
     const passwordHash = await this.hasher.hash(password);

@@ -20,7 +20,7 @@ import { OrganizationCreationService } from './organization-creation.service.js'
 export class OperatorCreationController {
   constructor(private readonly creation: OperatorCreationService) {}
 
-  @ApiOperation({ summary: 'Create an operator and name its first admin.' })
+  @ApiOperation({ summary: 'Create an operator and invite its first admin.' })
   @Post()
   @Requires('platform', 'operators:create')
   @ApiErrors('operators.slug_taken', 'operators.unknown_time_zone')
@@ -58,7 +58,7 @@ export class OrganizationCreationController {
     return this.creation.create(access, input);
   }
 
-  @ApiOperation({ summary: 'Tell what a change or the deletion of an organization would touch.' })
+  @ApiOperation({ summary: 'Count what a change or the deletion of an organization would affect.' })
   @Get(':orgId/impact')
   @Requires('organization', 'organization:readImpact', { whileDeleted: true })
   @ApiOkResponse({ type: ImpactView })

@@ -1,7 +1,7 @@
 import { Check, Entity, PrimaryColumn } from 'typeorm';
 import { CreatedAtColumn, TextColumn } from '../database/index.js';
 
-/** One row: which SECRET_KEY this database belongs to, found out before anything is decrypted with another. */
+/** Single row that identifies the SECRET_KEY of this database. It is checked before anything is decrypted. */
 @Entity('deployment')
 @Check('deployment_one_row_check', 'id = 1')
 export class Deployment {

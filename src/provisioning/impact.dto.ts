@@ -2,7 +2,7 @@ import { IntegerField, TextField } from '../common/validation/index.js';
 
 const COUNT = { min: 0, max: Number.MAX_SAFE_INTEGER };
 
-/** What a change or the deletion of an organization touches now. */
+/** What a change or the deletion of an organization would affect. */
 export class ImpactView {
   @IntegerField(COUNT)
   activeMembers: number;
@@ -13,13 +13,13 @@ export class ImpactView {
   @IntegerField(COUNT)
   units: number;
 
-  @IntegerField({ ...COUNT, description: 'Content items whose publication is under way.' })
+  @IntegerField({ ...COUNT, description: 'Content items that are being published.' })
   publishingContent: number;
 
-  @IntegerField({ ...COUNT, description: 'Sign-in settings linked to an outside identity provider.' })
+  @IntegerField({ ...COUNT, description: 'Connections to external identity providers.' })
   linkedIdentityProviders: number;
 
-  @TextField({ description: 'Credits, a decimal.', example: '0' })
+  @TextField({ description: 'Credits as a decimal.', example: '0' })
   creditsLeft: string;
 
   @IntegerField(COUNT)

@@ -20,14 +20,14 @@ export class ImpactService {
     private readonly runs: RunService,
   ) {}
 
-  /** Counts what a change or the deletion of an organization would touch. */
+  /** Counts what a change or the deletion of an organization would affect. */
   async of(organizationId: string): Promise<ImpactView> {
     const { reader } = this.db;
     return {
       activeMembers: await this.members.countActive(reader, organizationId),
       liveSessions: await this.sessions.countOfMembers(reader, organizationId),
       units: await this.units.countLive(reader, organizationId),
-      // Content does not exist in this version.
+      // This version has no content.
       publishingContent: 0,
       linkedIdentityProviders: await this.connections.countOf(organizationId),
       openRuns: await this.runs.countRunning(organizationId),

@@ -6,7 +6,7 @@ import { PasswordResetService } from '../auth/identity/index.js';
 import { MailOutbox } from '../mail/index.js';
 import { StaffService, UserService } from '../users/index.js';
 
-/** A new operator and its first admin. */
+/** Creates operators with their first admin. */
 @Injectable()
 export class OperatorCreationService {
   constructor(
@@ -18,7 +18,7 @@ export class OperatorCreationService {
     private readonly mails: MailOutbox,
   ) {}
 
-  /** Its admin gets a link to set his password. Throws operators.slug_taken, operators.unknown_time_zone. */
+  /** Creates an operator. Its admin gets a mail with a link to set the password. */
   async create(actor: Actor, input: CreateOperator): Promise<OperatorView> {
     const operator = await this.db.transaction((tx) => this.createIn(tx, actor, input));
     this.mails.wake();

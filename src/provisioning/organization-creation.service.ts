@@ -18,7 +18,7 @@ import {
 import { UnitMemberService, UnitService } from '../units/index.js';
 import { UserService } from '../users/index.js';
 
-/** A new organization with all it begins with: its default unit, its admin, its plan, its first events, in one transaction. */
+/** Creates an organization with its default unit, admin, plan and first events in one transaction. */
 @Injectable()
 export class OrganizationCreationService {
   constructor(
@@ -36,14 +36,13 @@ export class OrganizationCreationService {
   ) {}
 
   /**
-   * Staff create one for anybody and may name its admin; everybody else creates his own, up to the operator's limit, and
-   * is its admin. Throws organizations.slug_taken, organizations.external_id_taken, organizations.limit_reached,
-   * invitations.too_many, auth.forbidden.
+   * Creates an organization. Staff can name any address as its admin. Other users become the admin themselves, up to the
+   * operator's limit.
    */
   async create(access: PersonAccess, input: CreateOrganization): Promise<OrganizationView> {
     const staff = includesRole(access.operatorRole, 'manager');
     if (input.adminEmail && !staff)
-      throw authErrors.forbidden({ detail: 'Only operator staff name somebody else as admin.' });
+      throw authErrors.forbidden({ detail: 'Only operator staff can name another user as admin.' });
     const organization = await this.db.transaction(async (tx) => {
       if (!staff) await this.assertWithinLimit(tx, access);
       const { id } = await this.organizations.create(tx, access.actor, { ...input, operatorId: access.operator.id });
@@ -58,7 +57,7 @@ export class OrganizationCreationService {
     return organization;
   }
 
-  /** Under the person's own row, so that two at once are counted one after the other. */
+  /** Checks the limit under the lock of the user, so that concurrent requests cannot exceed it. */
   private async assertWithinLimit(tx: Tx, access: PersonAccess): Promise<void> {
     const {
       selfServiceOrganizationLimit: limit,
@@ -71,7 +70,7 @@ export class OrganizationCreationService {
       throw organizationErrors.limit_reached({ data: { limit, support: { email: supportEmail, url: supportUrl } } });
   }
 
-  /** Whoever has no account yet is invited: until he comes, staff govern the organization. */
+  /** Makes an existing user the admin and invites any other address. Staff govern the organization until the invitation is accepted. */
   private async nameAdmin(tx: Tx, access: PersonAccess, id: string, unitId: string, email: string): Promise<void> {
     const account = await this.users.findByEmail(tx, access.operator.id, email);
     if (!account?.emailVerifiedAt) return this.invitations.inviteFirstAdmin(tx, access, id, email, [unitId]);

@@ -13,7 +13,7 @@ class UserPage extends PageOf(UserView) {}
 export class UserController {
   constructor(private readonly users: UserService) {}
 
-  @ApiOperation({ summary: 'Find users of the operator. Managers of organizations pass a whole `email`.' })
+  @ApiOperation({ summary: 'Find users of the operator. Managers of organizations must give a complete `email`.' })
   @Get()
   @Requires('operator', 'users:find')
   @ApiErrors('users.lookup_not_allowed', 'users.email_required')
@@ -28,7 +28,7 @@ export class UserController {
 export class AccountController {
   constructor(private readonly users: UserService) {}
 
-  @ApiOperation({ summary: "Read one's own account." })
+  @ApiOperation({ summary: 'Read your own account.' })
   @Get()
   @RequiresAccount()
   @ApiOkResponse({ type: AccountView })
@@ -36,7 +36,7 @@ export class AccountController {
     return this.users.account(access);
   }
 
-  @ApiOperation({ summary: "Change one's own account." })
+  @ApiOperation({ summary: 'Change your own account.' })
   @Patch()
   @RequiresAccount()
   @ApiOkResponse({ type: AccountView })

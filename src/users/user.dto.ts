@@ -15,10 +15,10 @@ export type UserStatus = (typeof USER_STATUSES)[number];
 const SORTS = ['name', '-name', 'email', '-email', 'createdAt', '-createdAt'] as const;
 
 export class UserQuery extends PageQuery {
-  @TextField({ max: 100, optional: true, description: 'Part of the name or the e-mail address (staff only).' })
+  @TextField({ max: 100, optional: true, description: 'Part of the name or the email address (staff only).' })
   q?: string;
 
-  @EmailField({ optional: true, description: 'The whole address.' })
+  @EmailField({ optional: true, description: 'The complete address.' })
   email?: string;
 
   @EnumField(USER_STATUSES, { optional: true })
@@ -38,7 +38,7 @@ export class UserView {
   @TextField()
   name: string;
 
-  @EnumField(USER_STATUSES, { description: '`invited`: named by staff, has not come yet.' })
+  @EnumField(USER_STATUSES, { description: '`invited`: has an account, but has not verified the address yet.' })
   status: UserStatus;
 
   @DateTimeField({ optional: true, description: 'Only for staff.' })

@@ -9,8 +9,8 @@ import {
 } from '../database/index.js';
 
 /**
- * An account inside one operator. `emailVerifiedAt` is null for somebody who was named by staff and has not come yet:
- * he cannot sign in and counts as nobody's admin. A person who registers gets a row once his address is proved.
+ * An account of a user at one operator. `emailVerifiedAt` is null for an invited user who has not verified the address
+ * yet. That user cannot sign in and does not count as an admin. Registration creates the row once the address is verified.
  */
 @Entity('users')
 @ForeignKey('Operator', ['operatorId'], ['id'])

@@ -1,8 +1,8 @@
 import { defineErrors } from '../common/errors/index.js';
 
 export const userErrors = defineErrors('users', {
-  not_found: ['not_found', 'There is no such user.'],
-  email_taken: ['conflict', 'This address has an account already.'],
-  lookup_not_allowed: ['forbidden', 'Only staff of the operator and managers of an organization look people up.'],
-  email_required: ['forbidden', 'Look people up by their whole e-mail address: `?email=`.'],
+  not_found: ['not_found', 'This user does not exist.'],
+  email_taken: ['conflict', 'An account with this address exists already. Sign in, or use another address.'],
+  lookup_not_allowed: ['forbidden', 'Only operator staff and managers of an organization can look up users.'],
+  email_required: ['forbidden', 'Give the complete email address of the user as `?email=`.'],
 });

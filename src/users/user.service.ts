@@ -34,7 +34,7 @@ export class UserService {
     return this.store.findByEmail(reader, operatorId, email);
   }
 
-  /** By id or by address. Throws users.not_found. */
+  /** Returns a user by id or address. */
   async get(
     reader: Reader,
     operatorId: string,
@@ -47,22 +47,22 @@ export class UserService {
     return user;
   }
 
-  /** Locks a person's row until `tx` ends, to count what he may have. Throws users.not_found. */
+  /** Locks the user's row until `tx` ends, for example to check limits. */
   async lock(tx: Tx, id: string): Promise<User> {
     const user = await this.store.lock(tx, id);
     if (!user) throw userErrors.not_found();
     return user;
   }
 
-  /** The account of an address; when there is none, one that waits for its owner to come and prove the address. */
+  /** Returns the account of an address. If there is none, creates one that waits until its owner verifies the address. */
   async findOrInvite(tx: Tx, actor: Actor, operatorId: string, email: string): Promise<User> {
     await this.insert(tx, actor, { operatorId, email, name: email, emailVerifiedAt: null, platformAdmin: false });
     return this.get(tx, operatorId, { email });
   }
 
   /**
-   * Somebody proved that an address is his: makes the account, or completes the one that waited for him. Null when it
-   * was proved before: of several proofs at once one counts.
+   * Creates the account of a verified address, or completes the waiting one. Returns null if the address was verified
+   * before. Of concurrent proofs, one succeeds.
    */
   async proved(
     tx: Tx,
@@ -88,13 +88,13 @@ export class UserService {
     return user;
   }
 
-  /** Somebody who proved it has another address from now on. Under his lock. Throws users.email_taken. */
+  /** Sets a verified address. Runs under the user's lock. */
   async changeEmail(tx: Tx, actor: Actor, user: User, email: string): Promise<void> {
     await this.store.setEmail(tx, user.id, email);
     await this.record(tx, actor, 'user.email_changed', user, { before: { email: user.email }, after: { email } });
   }
 
-  /** Somebody is called differently from now on. Under his lock. */
+  /** Changes the name. Runs under the user's lock. */
   async rename(tx: Tx, actor: Actor, user: User, name: string): Promise<void> {
     const changes = changesOf<User>(user, { name });
     if (!changes) return;
@@ -102,10 +102,7 @@ export class UserService {
     await this.record(tx, actor, 'user.updated', user, changes);
   }
 
-  /**
-   * Staff search everybody; managers of organizations only look up a whole address, so that they can add a member.
-   * Throws users.lookup_not_allowed, users.email_required, invalid_cursor.
-   */
+  /** Lists users. Staff can search all, managers of organizations only look up a complete address to add a member. */
   async list(access: PersonAccess, query: UserQuery): Promise<Page<UserView>> {
     const staff = includesRole(access.operatorRole, 'manager');
     if (!staff) await this.assertLookup(access, query);
@@ -115,12 +112,10 @@ export class UserService {
     return { ...page, items };
   }
 
-  /** Throws users.not_found. */
   async account(access: PersonAccess): Promise<AccountView> {
     return toAccountView(await this.get(this.db.reader, access.homeOperatorId, access.actor), access.held.operator);
   }
 
-  /** Throws users.not_found, precondition_failed. */
   async updateAccount(access: PersonAccess, input: PatchAccount, ifMatch: string | undefined): Promise<AccountView> {
     return this.db.transaction(async (tx) => {
       const user = await this.lock(tx, access.actor.userId);

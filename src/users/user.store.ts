@@ -5,11 +5,11 @@ import type { UserQuery, UserStatus } from './user.dto.js';
 import { User } from './user.entity.js';
 import { userErrors } from './user.errors.js';
 
-/** SQL for the state of the user `alias`. Other rooms' lists of people show and filter by the same. */
+/** Builds the status of the user `alias` as a column. */
 export const userStatusSql = (alias: string): string =>
   `case when ${alias}.blocked_at is not null then 'blocked' when ${alias}.email_verified_at is null then 'invited' else 'active' end`;
 
-/** The same as a condition, which PostgreSQL can estimate and find by an index. */
+/** Builds the status as a condition that PostgreSQL can estimate and serve by an index. */
 export const userStatusIs = (alias: string, status: UserStatus): string =>
   ({
     blocked: `${alias}.blocked_at is not null`,
@@ -29,7 +29,7 @@ export class UserStore {
     return reader.findOneBy(User, { operatorId, email });
   }
 
-  /** Does nothing when the address has an account already: the caller reads which one it is. */
+  /** Does nothing if the address has an account. The caller then reads it. */
   async insertIfAbsent(tx: Tx, user: User): Promise<boolean> {
     const count = await tx.execute(
       `insert into users (id, operator_id, email, name, email_verified_at, platform_admin)
@@ -40,7 +40,7 @@ export class UserStore {
   }
 
   lock(tx: Tx, id: string): Promise<User | null> {
-    // Not FOR UPDATE: that would hold up every row that refers to the person, such as his next sign-in.
+    // FOR UPDATE would block inserts of rows that refer to the user, for example their next session.
     return tx.findOne(User, { where: { id }, lock: { mode: 'for_no_key_update' } });
   }
 
@@ -48,7 +48,6 @@ export class UserStore {
     await tx.update(User, { id }, { ...changes, version: () => 'version + 1' });
   }
 
-  /** Throws users.email_taken. */
   async setEmail(tx: Tx, id: string, email: string): Promise<void> {
     await refusingOn({ users_operator_id_email_key: () => userErrors.email_taken() }, () =>
       tx.execute('update users set email = $2, email_verified_at = now(), version = version + 1 where id = $1', [
@@ -79,8 +78,8 @@ export class UserStore {
   }
 
   /**
-   * Whether somebody may look others up in order to add them: he is manager of an organization that takes members. It
-   * reads tables of a room above, which cannot be asked from here.
+   * Tells whether the user is a manager of an active organization and so may look up other users to add them. Reads the
+   * tables of organizations directly, because that module depends on this one.
    */
   async managesAnOrganization(reader: Reader, userId: string): Promise<boolean> {
     const rows = await reader.rows<unknown>(

@@ -156,7 +156,10 @@ describe('with DATABASE_URL', () => {
     expect(servers.some(({ output }) => output.includes(PASSWORD))).toBe(false);
     for (const port of ports) expect(await signIn(port, 'root@demo.example', PASSWORD)).toBe(200);
     const wrong = await new ServerProcess({ ...env, SECRET_KEY: `another ${SECRET_KEY}`, PORT: '0' }).end();
-    expect(wrong).toEqual({ code: 1, output: 'trellis: SECRET_KEY is not the one this database was created with\n' });
+    expect(wrong).toEqual({
+      code: 1,
+      output: 'trellis: SECRET_KEY differs from the key that this database was created with\n',
+    });
     const ended = await Promise.all(servers.map((server) => server.stop()));
     expect(ended.map(({ code }) => code)).toEqual([0, 0, 0]);
   }, 60_000);
@@ -170,7 +173,7 @@ describe('with DATABASE_URL', () => {
     expect((await ops(...create)).output).toMatch(/^created acme/);
     expect(await ops(...create)).toEqual({
       code: 1,
-      output: 'ops: operators.slug_taken: Another operator has this slug.\n',
+      output: 'ops: operators.slug_taken: Another operator has this slug. Choose a different one.\n',
     });
     expect((await ops('rotate-keys', '--now')).output).toMatch(/^new key \S+ signs now/);
     expect(JSON.parse((await ops('purge', '--dry-run')).output)).toMatchObject({ dryRun: true, items: [] });

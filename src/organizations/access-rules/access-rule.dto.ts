@@ -24,7 +24,7 @@ const ConditionField = (optional = false) =>
     multiline: true,
     optional,
     description:
-      'A condition in CEL over `user.email`, `user.emailDomain`, `user.name`, `claims.*` (from single sign-on), `ORG_ID`, `ORG_EXTERNAL_ID`, `ORG_SLUG`, `ORG_NAME`, `OPERATOR_SLUG`. What names something that is missing does not hold.',
+      'A condition in CEL over `user.email`, `user.emailDomain`, `user.name`, `claims.*` (from single sign-on), `ORG_ID`, `ORG_EXTERNAL_ID`, `ORG_SLUG`, `ORG_NAME`, `OPERATOR_SLUG`. A condition that uses a missing value does not match.',
     example: 'user.emailDomain == "example.com" || claims.org_id == ORG_EXTERNAL_ID',
   });
 

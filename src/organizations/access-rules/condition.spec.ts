@@ -41,7 +41,7 @@ it('does not take nothing for a value: an organization without externalId matche
 it.each([
   ['', /./],
   ['1 +', /at 1:3: found \+/],
-  ['process.exit()', /there is no process/],
+  ['process.exit()', /process is unknown/],
   ['user.password == "x"', /user has no password/],
   ['[1].all(a, [1].all(b, b == a))', /loop/],
   ['google.protobuf.Struct{}', /./],

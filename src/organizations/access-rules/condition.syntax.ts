@@ -32,20 +32,20 @@ function childrenOf({ exprKind: { case: kind, value } }: Expression): Expression
   }
 }
 
-/** Refuses unknown names and nested loops. One loop passes over a list once, nested ones would let a short text run forever. */
+/** Rejects unknown names and nested loops. One loop reads a list once. Nested loops would let a short text run forever. */
 export function assertBounded(expression: Expression, names: readonly string[], inLoop = false): void {
   const { case: kind, value } = expression.exprKind;
   if (kind === 'identExpr' && !names.includes(value.name) && !TYPES.includes(value.name))
-    throw new ConditionError(`there is no ${value.name}; there are user, claims, OPERATOR_SLUG and ORG_…`);
+    throw new ConditionError(`${value.name} is unknown, use user, claims, OPERATOR_SLUG or ORG_…`);
   if (kind === 'selectExpr' && isName(value.operand, 'user') && !USER_FIELDS.includes(value.field))
-    throw new ConditionError(`user has no ${value.field}; it has ${USER_FIELDS.join(', ')}`);
+    throw new ConditionError(`user has no ${value.field}, only ${USER_FIELDS.join(', ')}`);
   if (kind === 'structExpr' && value.messageName !== '')
-    throw new ConditionError(`there are no messages such as ${value.messageName}`);
+    throw new ConditionError(`messages such as ${value.messageName} are not supported`);
   if (kind !== 'comprehensionExpr') {
     for (const child of childrenOf(expression)) assertBounded(child, names, inLoop);
     return;
   }
-  if (inLoop) throw new ConditionError('a loop (all, exists, map, filter) cannot stand in another one');
+  if (inLoop) throw new ConditionError('a loop (all, exists, map, filter) cannot contain another loop');
   const inside = [...names, value.iterVar, value.iterVar2, value.accuVar];
   for (const child of childrenOf(expression)) assertBounded(child, inside, true);
 }
@@ -70,8 +70,8 @@ const domainIn = (text: string | null): string[] | null => {
 };
 
 /**
- * Returns the domains of which the address must have one for the condition to hold, null if unknown. A sign-in finds the
- * rules of organizations by them.
+ * Returns the email domains of which one is required by the condition, null if unknown. A sign-in finds the rules of
+ * organizations by these domains.
  */
 export function requiredEmailDomains({ exprKind }: Expression): string[] | null {
   if (exprKind.case !== 'callExpr') return null;

@@ -15,7 +15,7 @@ export interface Subject {
 
 export interface ConditionResult {
   holds: boolean;
-  /** Why it could not be evaluated: a name is missing or has another type. */
+  /** Why the condition could not be evaluated: a name is missing or has another type. */
   error?: string;
 }
 
@@ -45,7 +45,7 @@ function toCel(value: unknown, depth = 0): unknown {
   return new Map(Object.entries(value).map(([key, item]) => [key, toCel(item, depth + 1)]));
 }
 
-/** Leaves names without a value unbound, so that a condition on them does not hold unless it handles that. */
+/** Leaves names without a value unbound. A condition that uses one does not match unless it handles the missing name. */
 function bindingsOf({ user, claims, operatorSlug, organization }: Subject): Record<string, unknown> {
   const emailDomain = domainOf(user.email);
   return {
@@ -82,7 +82,7 @@ export class Condition {
   private static compile(source: string): Condition {
     try {
       const parsed = parse(source);
-      if (!parsed.expr) throw new ConditionError('there is nothing in it');
+      if (!parsed.expr) throw new ConditionError('it is empty');
       assertBounded(parsed.expr, Object.keys(NAMES));
       return new Condition(plan(ENVIRONMENT, parsed) as Evaluate, requiredEmailDomains(parsed.expr));
     } catch (error) {

@@ -24,7 +24,7 @@ export class ApiKeyUsageService implements OnModuleDestroy {
     this.noted.set(id, true);
     const write = this.db
       .transaction((tx) => this.store.touch(tx, organizationId, id), { keepsAccess: true })
-      .catch((error: unknown) => this.log.warn(`the use of an API key was not noted: ${String(error)}`))
+      .catch((error: unknown) => this.log.warn(`cannot record the use of an API key: ${String(error)}`))
       .finally(() => this.writing.delete(write));
     this.writing.add(write);
   }

@@ -27,7 +27,7 @@ export class ApiKeyController {
     summary: 'Create an API key. The secret is returned only in this response.',
     description:
       'The key belongs to the organization: it stays valid when its creator leaves, is blocked or gets a lower role, ' +
-      'and never holds more than it was given. Keys make no keys.',
+      'and never gets more than it was given. API keys cannot create API keys.',
   })
   @Post()
   @Requires('organization', 'api-keys:create', { personOnly: true, freshProof: 'withFactor' })

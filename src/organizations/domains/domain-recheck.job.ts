@@ -52,7 +52,7 @@ export class DomainRecheckJob extends ScheduledJob {
     await this.db.transaction((tx) => this.settle(tx, domain, proved));
   }
 
-  /** `proved` is null if the DNS did not answer, which proves nothing. */
+  /** Records a finding. `proved` is null if the DNS did not answer, which proves nothing. */
   private async settle(tx: Tx, { organizationId, id, lastCheckedAt }: OrganizationDomain, proved: boolean | null) {
     const organization = await this.organizations.lock(tx, organizationId);
     const row = await this.store.find(tx, organizationId, id);

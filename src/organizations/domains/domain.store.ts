@@ -50,7 +50,7 @@ export class DomainStore {
     );
   }
 
-  /** Returns false if another organization owns it. Of concurrent requests, one succeeds. */
+  /** Assigns the domain. Returns false if another organization owns it. Of concurrent requests, one succeeds. */
   async take(tx: Tx, operatorId: string, domain: string, organizationId: string): Promise<boolean> {
     await tx.execute(
       'insert into verified_domains (operator_id, domain, organization_id) values ($1, $2, $3) on conflict do nothing',

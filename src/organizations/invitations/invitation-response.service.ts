@@ -42,7 +42,7 @@ export class InvitationResponseService {
     return { invitation, organization };
   }
 
-  /** Under the organization's lock. */
+  /** Requires that the sender may still invite. Runs under the organization's lock. */
   async assertInviter(tx: Tx, invitation: InvitationRow): Promise<void> {
     if (!(await this.mayStillInvite(tx, invitation))) throw invitationErrors.inviter_lost_right();
   }

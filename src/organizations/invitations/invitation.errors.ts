@@ -2,8 +2,8 @@ import { defineErrors } from '../../common/errors/index.js';
 
 /** The codes begin with `auth` because the sign-in settings decide. */
 export const invitationPolicyErrors = defineErrors('auth', {
-  invitations_off: ['forbidden', 'The sign-in settings turn invitations off here.'],
-  invitations_restricted: ['forbidden', 'Only admins invite here: the sign-in settings say so.'],
+  invitations_off: ['forbidden', 'The sign-in settings of this organization turn invitations off.'],
+  invitations_restricted: ['forbidden', 'The sign-in settings of this organization allow only admins to invite.'],
 });
 
 export const invitationErrors = defineErrors('invitations', {

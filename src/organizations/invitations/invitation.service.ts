@@ -84,8 +84,8 @@ export class InvitationService {
   }
 
   /**
-   * Invites the first admin of an organization that staff create, also into `unitIds`. The caller wakes the mails after the
-   * commit.
+   * Invites the first admin of an organization that staff create, also into `unitIds`. The caller must wake the mail
+   * delivery after the commit.
    */
   async inviteFirstAdmin(tx: Tx, by: Access, organizationId: string, email: string, unitIds: string[]): Promise<void> {
     const sender = await this.enter(tx, { ...by, organizationId } as OrganizationAccess, 'invitations:create');

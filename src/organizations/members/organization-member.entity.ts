@@ -20,7 +20,7 @@ export class OrganizationMember {
   @TextColumn()
   role: Role;
 
-  /** Functional roles by key, custom roles and templates by id; one that is gone gives nothing (decision 0010). */
+  /** Functional roles by key, custom roles and templates by id. Ids of deleted roles grant nothing (decision 0010). */
   @Column({ type: 'text', array: true, default: '{}' })
   roleIds: string[];
 

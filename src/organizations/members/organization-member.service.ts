@@ -38,7 +38,7 @@ import { SeatService } from '../seat.service.js';
 import { OrganizationMemberStore } from './organization-member.store.js';
 
 const noChangeGiven = () =>
-  commonErrors.validation_failed({ errors: [{ field: 'role', message: 'give role, roleIds, or both' }] });
+  commonErrors.validation_failed({ errors: [{ field: 'role', message: 'give role, roleIds or both' }] });
 
 @Injectable()
 export class OrganizationMemberService extends MemberService<OrganizationAccess, OrganizationMemberView> {

@@ -8,7 +8,7 @@ import {
   TimestampColumn,
 } from '../../database/index.js';
 
-/** A role that an operator publishes to all its organizations; they give it and cannot change it. */
+/** A role that an operator publishes to all its organizations. They can assign it but not change it. */
 @Entity('operator_role_templates')
 @ForeignKey('Operator', ['operatorId'], ['id'])
 @Unique('operator_role_templates_key_key', ['operatorId', 'key'])

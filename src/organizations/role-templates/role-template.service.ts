@@ -60,7 +60,7 @@ export class RoleTemplateService {
     });
   }
 
-  /** Counts at once in every organization. */
+  /** Changes the template at once in every organization. */
   patch(access: Access, id: string, input: PatchRoleTemplate, ifMatch: string | undefined): Promise<RoleTemplateView> {
     return this.db.transaction(async (tx) => {
       const template = await this.lock(tx, access, id);
@@ -80,7 +80,7 @@ export class RoleTemplateService {
     });
   }
 
-  /** Where it is held another takes its place. */
+  /** Withdraws the template. Where it is in use, a replacement takes its place. */
   delete(access: Access, id: string, replacementId: string | undefined): Promise<void> {
     return this.db.transaction(async (tx) => {
       const { key, name, permissions } = await this.lock(tx, access, id);

@@ -21,7 +21,7 @@ import { type RoleRow, RoleStore } from './role.store.js';
 
 export type RoleAssignment = Pick<RoleRow, 'id' | 'key' | 'name' | 'permissions'>;
 
-/** What somebody asks to be given to somebody: a cumulative role and others, by id. */
+/** Roles to grant: a cumulative role and others by id. */
 export interface Grant {
   role: Role;
   roleIds: readonly string[];
@@ -29,7 +29,7 @@ export interface Grant {
 
 export const toRoleRef = ({ id, key, name }: RoleAssignment): RoleRefView => ({ id, key, name });
 
-/** What functional, custom and template roles mean to whoever holds or grants them. */
+/** Resolves functional, custom and template roles and checks who may grant them. */
 @Injectable()
 export class RoleResolver {
   constructor(
@@ -37,7 +37,7 @@ export class RoleResolver {
     private readonly organizations: OrganizationService,
   ) {}
 
-  /** The roles of `roleIds` by key; one that is gone by now means nothing. */
+  /** Returns the roles of `roleIds`, sorted by key. Ignores roles that no longer exist. */
   async of(reader: Reader, organizationId: string, roleIds: readonly string[]): Promise<RoleAssignment[]> {
     if (roleIds.length === 0) return [];
     const roles = await this.store.find(reader, organizationId, roleIds);
@@ -45,8 +45,8 @@ export class RoleResolver {
   }
 
   /**
-   * What a person or an API key holds right now; nothing for somebody who is blocked, and for a key that has ended.
-   * Under the organization's lock it stays so.
+   * Returns what a user or API key currently holds. Blocked users and expired or revoked keys hold nothing. Under the
+   * organization's lock the result stays valid.
    */
   async holder(reader: Reader, organizationId: string, callerId: string): Promise<Holder> {
     const held = await this.store.heldBy(reader, organizationId, callerId);
@@ -69,8 +69,8 @@ export class RoleResolver {
   }
 
   /**
-   * Locks the organization until `tx` ends and reads the caller's permissions again. A caller who has lost one that the
-   * guard saw gets a conflict and tries again.
+   * Locks the organization until `tx` ends and reads the caller's permissions again. Responds with `conflict` if the
+   * caller lost one of `permissions` since the guard checked them.
    */
   async enter(tx: Tx, access: OrganizationAccess, ...permissions: Permission[]): Promise<Holder> {
     await this.organizations.lockActive(tx, access.organizationId);
@@ -79,13 +79,13 @@ export class RoleResolver {
     return holder;
   }
 
-  /** The ids of roles named by id or by key, each once. */
+  /** Returns the ids of roles that are given by id or key. */
   async idsOf(tx: Tx, organizationId: string, refs: readonly string[]): Promise<string[]> {
     if (refs.length === 0) return [];
     return this.kept(tx, refs, await this.store.find(tx, organizationId, refs));
   }
 
-  /** The same for a rule of an operator, which cannot give what belongs to one organization. */
+  /** Does the same for a rule of an operator, which cannot grant custom roles of an organization. */
   async publishedIdsOf(tx: Tx, operatorId: string, refs: readonly string[]): Promise<string[]> {
     if (refs.length === 0) return [];
     return this.kept(tx, refs, await this.store.findPublished(tx, operatorId, refs));
@@ -101,7 +101,7 @@ export class RoleResolver {
     return roles.map(({ id }) => id).sort();
   }
 
-  /** The same check for every door. */
+  /** Rejects grants above the caller's own role or permissions. */
   async assertMayGrant(tx: Tx, organizationId: string, holder: Holder, ...grants: Grant[]): Promise<void> {
     if (!grants.every(({ role }) => mayGrantRole(holder, role))) throw memberErrors.role_above_own();
     const missing = await this.missing(
@@ -117,7 +117,7 @@ export class RoleResolver {
     return mayGrantRole(holder, role) && (await this.missing(tx, organizationId, holder, roleIds)).length === 0;
   }
 
-  /** What of the roles' permissions the holder does not have himself. */
+  /** Returns the roles' permissions that the holder lacks. */
   private async missing(
     tx: Tx,
     organizationId: string,

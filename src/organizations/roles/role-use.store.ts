@@ -42,8 +42,8 @@ const inScope = (organizationId: string | null): readonly Holders[] =>
 export const isInUse = (use: RoleUse): boolean => Object.values(use).some((number) => number > 0);
 
 /**
- * Counts and replaces the uses of a role in one organization or, for a template (`organizationId` null), in all. It writes to
- * tables of other rooms, which all store role ids in the same way (docs/decisions/0010).
+ * Counts and replaces the uses of a role in one organization or, for a template (`organizationId` null), in all. Writes to
+ * tables of other modules, which all store role ids in the same way (docs/decisions/0010).
  */
 @Injectable()
 export class RoleUseStore {

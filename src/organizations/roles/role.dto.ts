@@ -82,7 +82,7 @@ export class PatchRole {
 }
 
 export class DeleteRole {
-  @RoleReferenceField('Takes the place of the role wherever it is held; needed when it is in use.')
+  @RoleReferenceField('Replaces the role wherever it is used. Required when the role is in use.')
   replacementRoleId?: string;
 }
 
@@ -102,7 +102,7 @@ export class RoleView {
   @EnumField(ROLE_KINDS, {
     name: 'RoleKind',
     description:
-      '`built_in`: cumulative, everybody has one. `functional`: beside it, the same everywhere. `template`: published by the operator and follows it. `custom`: of this organization.',
+      '`built_in`: cumulative, every member has exactly one. `functional`: in addition to it, the same in every organization. `template`: published and changed by the operator. `custom`: belongs to this organization.',
   })
   kind: RoleKind;
 

@@ -27,7 +27,7 @@ export class CustomRole {
   @TextColumn()
   name: string;
 
-  /** The name in lower case: two roles of one organization never look the same. */
+  /** The name in lower case, because names are unique regardless of case. */
   @TextColumn()
   nameKey: string;
 

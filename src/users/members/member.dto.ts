@@ -13,7 +13,7 @@ import { USER_STATUSES, type UserStatus } from '../user.dto.js';
 const SORTS = ['name', '-name', 'email', '-email', 'joinedAt', '-joinedAt'] as const;
 
 export class MemberQuery extends PageQuery {
-  @TextField({ max: 100, optional: true, description: 'Part of the name or the e-mail address.' })
+  @TextField({ max: 100, optional: true, description: 'Part of the name or the email address.' })
   q?: string;
 
   @EnumField(ROLES, { optional: true, name: 'Role' })
@@ -28,7 +28,7 @@ export class MemberQuery extends PageQuery {
 
 /** One of `userId` and `email`. */
 export class AddMember {
-  @UuidField({ optional: true, description: 'An existing user of the operator: this, or `email`.' })
+  @UuidField({ optional: true, description: 'An existing user of the operator. Give this or `email`.' })
   userId?: string;
 
   @EmailField({ optional: true })
@@ -44,7 +44,8 @@ export class ChangeMember {
 
   @UuidField({
     optional: true,
-    description: 'Operator staff only: becomes admin in the same step, so that the last admin can change.',
+    description:
+      'Operator staff only: the member who becomes admin in the same step, so that the last admin can be replaced.',
   })
   newAdminUserId?: string;
 }
@@ -52,7 +53,8 @@ export class ChangeMember {
 export class RemoveMember {
   @UuidField({
     optional: true,
-    description: 'Operator staff only: becomes admin in the same step, so that the last admin can go.',
+    description:
+      'Operator staff only: the member who becomes admin in the same step, so that the last admin can be removed.',
   })
   newAdminUserId?: string;
 }
@@ -70,7 +72,7 @@ export class MemberView {
   @EnumField(ROLES, { name: 'Role' })
   role: Role;
 
-  @EnumField(USER_STATUSES, { description: '`invited`: named here, has not proved the address yet.' })
+  @EnumField(USER_STATUSES, { description: '`invited`: has an account, but has not verified the address yet.' })
   status: UserStatus;
 
   @DateTimeField()
@@ -82,7 +84,7 @@ export class MemberView {
 
 export type MemberRow = Omit<MemberView, 'joinedAt'> & {
   joinedAt: Date;
-  /** Functional and custom roles; none where there are no such. */
+  /** Functional and custom roles. Always empty for levels without such roles. */
   roleIds: string[];
 };
 

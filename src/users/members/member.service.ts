@@ -16,15 +16,15 @@ import type { MemberStore } from './member.store.js';
 
 const exactlyOneOfUserIdOrEmail = () =>
   commonErrors.validation_failed({
-    errors: [{ field: 'userId', message: 'name the person by userId or by email, and not by both' }],
+    errors: [{ field: 'userId', message: 'give either userId or email, not both' }],
   });
 
-/** Which of the caller's roles is the one of the level itself. */
+/** Maps the kind of members to the caller's role at that level. */
 const HELD_AT = { operator_member: 'operator', member: 'organization', unit_member: 'unit' } as const;
 
 type NewMember = AddMember & { roleIds?: string[] };
 
-/** What a member has at one level. */
+/** The roles of a member at one level. */
 export interface AssignedRoles {
   role: Role;
   roleIds: string[];
@@ -37,7 +37,7 @@ export const toEventPayload = ({ role, roleIds }: AssignedRoles): object => ({
 
 const same = (one: string[], other: string[]): boolean => [...one].sort().join() === [...other].sort().join();
 
-/** What tells one level from another. */
+/** Differences between levels. */
 export interface MemberLevel {
   /** Prefix of the event types: `member`, `unit_member`, `operator_member`. */
   event: 'member' | 'unit_member' | 'operator_member';
@@ -46,8 +46,8 @@ export interface MemberLevel {
 }
 
 /**
- * Adding, changing and removing members, the same at every level: under the level's lock, never above one's own role,
- * never without an admin where one is needed, each with its event.
+ * Adds, changes and removes members in the same way at every level. Each change runs under the level's lock and writes
+ * an event. Callers cannot grant more than their own role, and the last admin is kept where one is needed.
  */
 export abstract class MemberService<A extends Access, V extends MemberView = MemberView> {
   protected constructor(
@@ -61,18 +61,16 @@ export abstract class MemberService<A extends Access, V extends MemberView = Mem
   protected abstract stream(access: A): Stream;
   /** The caller's effective role at this level. */
   protected abstract ownRole(access: A): Role | null;
-  /** Locks the level; throws when it takes no changes now, or none from this API key any more. */
+  /** Locks the level. Rejects levels that accept no changes now, and API keys that have lost their permissions. */
   protected abstract lock(tx: Tx, access: A): Promise<void>;
-  /** The person to add. Throws users.not_found. */
+  /** Returns the user to add. */
   protected abstract candidate(tx: Tx, access: A, input: { userId?: string; email?: string }): Promise<{ id: string }>;
 
-  /** Throws invalid_cursor. */
   async list(access: A, query: MemberQuery): Promise<Page<V>> {
     const page = await this.store.page(this.db.reader, access.operator.id, this.scope(access), query);
     return { ...page, items: await this.views(this.db.reader, access, page.items) };
   }
 
-  /** Throws users.not_found, members.already_member, conflict, and as `assertGrant`. */
   async add(access: A, input: NewMember): Promise<V> {
     return this.db.transaction(async (tx) => {
       const { id } = await this.addIn(tx, access, input);
@@ -80,7 +78,7 @@ export abstract class MemberService<A extends Access, V extends MemberView = Mem
     });
   }
 
-  /** As `add`; returns whom it was. */
+  /** As `add`. Returns the added user. */
   async addIn(tx: Tx, access: A, input: NewMember): Promise<{ id: string }> {
     if (!input.userId === !input.email) throw exactlyOneOfUserIdOrEmail();
     await this.lockFor(tx, access);
@@ -93,7 +91,6 @@ export abstract class MemberService<A extends Access, V extends MemberView = Mem
     return user;
   }
 
-  /** Throws members.not_found, members.last_admin, precondition_failed, conflict, and as `assertGrant`. */
   changeRole(
     access: A,
     userId: string,
@@ -122,7 +119,6 @@ export abstract class MemberService<A extends Access, V extends MemberView = Mem
     });
   }
 
-  /** Throws members.not_found, members.role_above_own, members.last_admin, conflict. */
   remove(access: A, userId: string, newAdminUserId?: string): Promise<void> {
     return this.db.transaction(async (tx) => {
       await this.lockFor(tx, access);
@@ -138,23 +134,23 @@ export abstract class MemberService<A extends Access, V extends MemberView = Mem
     });
   }
 
-  /** What a removal takes away, for its event. */
+  /** Returns the `before` part of the removal event. */
   protected removalDetails(_tx: Tx, _access: A, member: MemberRow): Promise<object> {
     return Promise.resolve(toEventPayload(member));
   }
 
-  /** What somebody made that stays as it is when he changes or goes, for the event; null when there is nothing. */
+  /** Returns resources of the member that stay after a change or removal, for the event. Null if there are none. */
   protected retainedDetails(_tx: Tx, _access: A, _userId: string): Promise<object | null> {
     return Promise.resolve(null);
   }
 
-  /** Who may give or take what. Throws members.role_above_own. */
+  /** Rejects roles above the caller's own, both granted and current ones. */
   protected assertGrant(_tx: Tx, access: A, given: AssignedRoles, member?: MemberRow): Promise<void> {
     assertMayGrant(this.ownRole(access), given.role, ...(member ? [member.role] : []));
     return Promise.resolve();
   }
 
-  /** The ids of roles named by id or key, where there are roles beside the cumulative one. */
+  /** Resolves role keys to ids at levels with functional and custom roles. */
   protected roleIdsOf(_tx: Tx, _access: A, refs: string[]): Promise<string[]> {
     return Promise.resolve(refs);
   }
@@ -172,7 +168,7 @@ export abstract class MemberService<A extends Access, V extends MemberView = Mem
     return view as V;
   }
 
-  /** What else follows when somebody's role was changed or taken, in the same transaction. */
+  /** Runs follow-up work after a role was changed or removed, in the same transaction. */
   protected afterChange(_tx: Tx, _access: A, _userId: string): Promise<void> {
     return Promise.resolve();
   }
@@ -205,8 +201,8 @@ export abstract class MemberService<A extends Access, V extends MemberView = Mem
   }
 
   /**
-   * Locks the level, and refuses when what the caller holds there has changed since the guard looked: he tries again
-   * with what he is now. An API key is no member: `lock` looks at what it holds. Throws conflict, and as `lock`.
+   * Locks the level. Responds with `conflict` if the caller's role changed since the guard checked it, so that the caller
+   * retries with the current one. API keys are not members, so `lock` checks them.
    */
   private async lockFor(tx: Tx, access: A): Promise<void> {
     await this.lock(tx, access);
@@ -215,7 +211,7 @@ export abstract class MemberService<A extends Access, V extends MemberView = Mem
     if ((own?.role ?? null) !== access.held[HELD_AT[this.level.event]]) throw commonErrors.conflict();
   }
 
-  /** Operator staff put another admin in place in the same step. */
+  /** Makes another user admin in the same step, on behalf of operator staff. */
   private async nameAdmin(tx: Tx, access: A, userId: string): Promise<void> {
     assertMayGrant(this.ownRole(access), 'admin');
     if (!includesRole(access.operatorRole, 'manager')) throw memberErrors.role_above_own();

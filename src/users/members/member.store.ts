@@ -4,12 +4,12 @@ import { containing, type List, type Page, type Pager, Where } from '../../commo
 import { userStatusIs, userStatusSql } from '../user.store.js';
 import type { MemberQuery, MemberRow } from './member.dto.js';
 
-/** A table of members: `(…scope, user_id)` is its key, `role`, `joined_at` and `version` its columns. */
+/** A table of members with the key `(…scope, user_id)` and the columns `role`, `joined_at` and `version`. */
 export interface MemberTable {
   name: 'operator_members' | 'organization_members' | 'unit_members';
   /** Key columns before `user_id`, in order. */
   scope: readonly string[];
-  /** Functional and custom roles are held beside the cumulative one, in `role_ids`. */
+  /** Whether the table has `role_ids` with functional and custom roles. */
   roleIds?: true;
 }
 
@@ -17,7 +17,7 @@ const columnsOf = ({ roleIds }: MemberTable): string =>
   `m.user_id as "userId", u.email, u.name, m.role, ${roleIds ? 'm.role_ids' : "'{}'::text[]"} as "roleIds",
    ${userStatusSql('u')} as status, m.joined_at as "joinedAt", m.version`;
 
-/** All SQL of one table of members. Each level has its own subclass; `scope` holds the values of the key columns. */
+/** Contains the SQL of one table of members. Each level has a subclass. `scope` holds the values of the key columns. */
 export abstract class MemberStore {
   private readonly keys: string;
   private readonly columns: string;
@@ -30,7 +30,6 @@ export abstract class MemberStore {
     this.keys = table.scope.map((column, index) => `m.${column} = $${index + 1}`).join(' and ');
   }
 
-  /** Throws members.already_member. */
   async insert(tx: Tx, scope: string[], userId: string, role: Role): Promise<void> {
     const columns = [...this.table.scope, 'user_id', 'role'];
     await refusingOn({ [`${this.table.name}_pkey`]: () => memberErrors.already_member() }, () =>
@@ -63,7 +62,7 @@ export abstract class MemberStore {
     ]);
   }
 
-  /** Whether somebody other than `userId` is admin and can sign in. True or false only under the lock of the level. */
+  /** Tells whether another active admin exists. The answer is only reliable under the level's lock. */
   async hasOtherActiveAdmin(tx: Tx, scope: string[], userId: string): Promise<boolean> {
     const rows = await tx.rows<unknown>(
       `select 1 from ${this.table.name} m join users u on u.id = m.user_id
@@ -74,8 +73,8 @@ export abstract class MemberStore {
   }
 
   /**
-   * Names and addresses are the users': sorted by them, the operator's users are walked in that order, or the members
-   * sorted (decision 0012). A search finds its few users by an index and sorts those.
+   * Returns a page of members. Names and addresses are columns of users: to sort by them, the query reads the operator's
+   * users in that order or sorts the members (decision 0012). A search finds its few users by an index and sorts them.
    */
   page(reader: Reader, operatorId: string, scope: string[], query: MemberQuery): Promise<Page<MemberRow>> {
     const { name } = this.table;
@@ -93,7 +92,7 @@ export abstract class MemberStore {
       from: from('users u'),
       counted: aboutUsers ? undefined : rows,
       sorts: {
-        // First, and so the default: the one that an index of the members serves.
+        // The first column is the default. An index of the members serves it.
         joinedAt: { sql: 'm.joined_at', type: 'timestamptz' },
         name: { sql: 'u.name', type: 'text', walkedBy: 'u.id' },
         email: { sql: 'u.email', type: 'text', walkedBy: 'u.id' },

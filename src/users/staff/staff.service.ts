@@ -7,7 +7,7 @@ import { MemberService } from '../members/index.js';
 import { UserService } from '../user.service.js';
 import { StaffStore } from './staff.store.js';
 
-/** The members of an operator: its staff. */
+/** Manages the members of an operator, called staff. */
 @Injectable()
 export class StaffService extends MemberService<Access> {
   constructor(
@@ -20,7 +20,7 @@ export class StaffService extends MemberService<Access> {
     super(db, store, events, { event: 'operator_member', keepsAdmin: true });
   }
 
-  /** The first admin of an operator that is being created. */
+  /** Adds the first admin of an operator that is being created. */
   async addFirst(tx: Tx, actor: Actor, operatorId: string, userId: string): Promise<void> {
     await this.store.insert(tx, [operatorId], userId, 'admin');
     await this.events.record(
