@@ -6,18 +6,18 @@ import type { User } from '../../users/index.js';
 
 export type { AccountChange } from '../../mail/index.js';
 
-/** Tells people by mail what was changed of the ways into their account: what is done with a stolen session is not done in silence. */
+/** Notifies users by email of changes to how they sign in, so that a thief of a session cannot make them unnoticed. */
 @Injectable()
 export class AccountNoticeService {
   constructor(private readonly mails: MailOutbox) {}
 
-  /** The mail leaves with the outbox's next look. */
+  /** Queues the mail. The outbox sends it on its next run. */
   changed(tx: Tx, actor: Actor, user: User, change: AccountChange): Promise<void> {
     return this.mails.enqueue(tx, {
       operatorId: user.operatorId,
       to: { name: user.name, address: user.email },
       template: 'account_changed',
-      // Where somebody else did it from is not its owner's business.
+      // The IP address is included only if users made the change themselves, so that staff addresses stay private.
       data: { change, at: new Date().toISOString(), ip: actor.userId === user.id ? actor.origin.ip : null },
     });
   }

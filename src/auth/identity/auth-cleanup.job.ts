@@ -21,7 +21,7 @@ export class AuthCleanupJob extends ScheduledJob {
     private readonly db: Database,
     private readonly sessions: SessionStore,
     private readonly tokens: OneTimeTokenService,
-    private readonly attempts: RateLimitStore,
+    private readonly rateLimits: RateLimitStore,
     private readonly emailChanges: EmailChangeStore,
     private readonly devices: KnownDeviceService,
     private readonly keys: SigningKeyService,
@@ -38,7 +38,7 @@ export class AuthCleanupJob extends ScheduledJob {
     await this.inBatches((tx) => this.tokens.sweep(tx, BATCH));
     await this.inBatches((tx) => this.sessions.sweepTokens(tx, BATCH));
     await this.inBatches((tx) => this.sessions.sweep(tx, KEPT_DAYS, BATCH));
-    await this.inBatches((tx) => this.attempts.sweep(tx, BATCH));
+    await this.inBatches((tx) => this.rateLimits.sweep(tx, BATCH));
     await this.inBatches((tx) => this.devices.sweep(tx, BATCH));
     await this.inBatches((tx) => this.emailChanges.sweep(tx, BATCH));
     await this.db.transaction((tx) => this.keys.rotateWhenOld(tx));

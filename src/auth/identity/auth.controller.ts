@@ -38,7 +38,10 @@ export class AuthController {
     private readonly bearer: BearerAuthenticator,
   ) {}
 
-  @ApiOperation({ operationId: 'register', summary: 'Register: a link is mailed to the address.' })
+  @ApiOperation({
+    operationId: 'register',
+    summary: 'Register an account and mail a confirmation link to the address.',
+  })
   @Post('register')
   @HttpCode(202)
   @Public()
@@ -61,7 +64,9 @@ export class AuthController {
     return { status: 'verification_sent' };
   }
 
-  @ApiOperation({ summary: 'Prove an address with the token of the mailed link; the account can then sign in.' })
+  @ApiOperation({
+    summary: 'Confirm an email address with the token from the mailed link. The account can then sign in.',
+  })
   @Post('verify-email')
   @HttpCode(200)
   @Public()
@@ -96,7 +101,7 @@ export class AuthController {
     return this.signIn.login(operator, input, device);
   }
 
-  @ApiOperation({ summary: 'Choose one of several organizations after signing in.' })
+  @ApiOperation({ summary: 'Choose one of several organizations and finish the sign-in.' })
   @Post('select-organization')
   @HttpCode(200)
   @Public()
@@ -119,8 +124,8 @@ export class AuthController {
   }
 
   @ApiOperation({
-    summary: 'Get the next tokens for a refresh token; with `organizationId`, switch to that organization.',
-    description: 'Organization and audience stay what they were unless they are named.',
+    summary: 'Exchange a refresh token for new tokens. Pass `organizationId` to switch to that organization.',
+    description: 'Organization and audience stay the same unless you pass new ones.',
   })
   @Post('token')
   @HttpCode(200)
@@ -145,7 +150,7 @@ export class AuthController {
 
   @ApiOperation({
     operationId: 'logout',
-    summary: 'Sign out: ends the session of the access token, or of the refresh token in the body.',
+    summary: 'Sign out. Ends the session of the access token, or of the refresh token in the body.',
   })
   @Post('logout')
   @HttpCode(204)
@@ -169,7 +174,7 @@ export class AuthController {
 export class KeySetController {
   constructor(private readonly keys: SigningKeyService) {}
 
-  @ApiOperation({ summary: 'The public keys of access tokens (RFC 7517).' })
+  @ApiOperation({ summary: 'Get the public keys that verify access tokens (RFC 7517).' })
   @Get('jwks.json')
   @Public()
   @Header('cache-control', `public, max-age=${KEY_SET_SECONDS}`)

@@ -26,7 +26,7 @@ export class RoleService {
   constructor(
     private readonly db: Database,
     private readonly store: RoleStore,
-    private readonly held: RoleResolver,
+    private readonly roles: RoleResolver,
     private readonly uses: RoleUseStore,
     private readonly events: EventService,
   ) {}
@@ -50,7 +50,7 @@ export class RoleService {
   create(access: OrganizationAccess, input: CreateRole): Promise<RoleView> {
     const { organizationId } = access;
     return this.db.transaction(async (tx) => {
-      const holder = await this.held.enter(tx, access, 'roles:edit');
+      const holder = await this.roles.enter(tx, access, 'roles:edit');
       assertHolds(holder, input.permissions);
       if ((await this.store.countCustom(tx, organizationId)) >= MAX_CUSTOM_ROLES) throw roleErrors.limit_reached();
       assertOwnName(input.name);
@@ -75,7 +75,7 @@ export class RoleService {
   patch(access: OrganizationAccess, id: string, input: PatchRole, ifMatch: string | undefined): Promise<RoleView> {
     const { organizationId } = access;
     return this.db.transaction(async (tx) => {
-      const holder = await this.held.enter(tx, access, 'roles:edit');
+      const holder = await this.roles.enter(tx, access, 'roles:edit');
       const role = await this.getOwn(tx, organizationId, id);
       assertMatches(ifMatch, etagOf(role.version));
       const before = { name: role.name, description: role.description, permissions: role.permissions };
@@ -101,15 +101,15 @@ export class RoleService {
   delete(access: OrganizationAccess, id: string, replacementRoleId: string | undefined): Promise<void> {
     const { organizationId } = access;
     return this.db.transaction(async (tx) => {
-      const holder = await this.held.enter(tx, access, 'roles:edit');
+      const holder = await this.roles.enter(tx, access, 'roles:edit');
       const role = await this.getOwn(tx, organizationId, id);
       assertHolds(holder, role.permissions);
-      const [replacement] = replacementRoleId ? await this.held.idsOf(tx, organizationId, [replacementRoleId]) : [];
+      const [replacement] = replacementRoleId ? await this.roles.idsOf(tx, organizationId, [replacementRoleId]) : [];
       const use = await this.uses.count(tx, role.id, organizationId);
       const inUse = isInUse(use);
       if (inUse && (!replacement || replacement === role.id)) throw roleErrors.in_use({ data: { ...use } });
       if (inUse && replacement) {
-        await this.held.assertMayGrant(tx, organizationId, holder, { role: 'user', roleIds: [replacement] });
+        await this.roles.assertMayGrant(tx, organizationId, holder, { role: 'user', roleIds: [replacement] });
         await this.uses.replace(tx, role.id, replacement, organizationId);
       }
       await this.store.remove(tx, organizationId, role.id);

@@ -3,12 +3,12 @@ import type { Reader } from '../../../database/index.js';
 import { AUDIENCE, authErrors } from '../../access/index.js';
 import { ClientStore } from './client.store.js';
 
-/** Whom tokens may be for. */
+/** Resolves the audience that a token is requested for. */
 @Injectable()
 export class AudienceService {
   constructor(private readonly clients: ClientStore) {}
 
-  /** Null is Trellis itself, by whatever name. Throws auth.audience_unknown. */
+  /** Returns null for Trellis itself, whichever of its names is given. */
   async known(reader: Reader, operatorId: string, wanted: string | null | undefined): Promise<string | null> {
     const audience = wanted ?? null;
     if (audience === null || audience === AUDIENCE) return null;

@@ -20,7 +20,7 @@ class ClientPage extends PageOf(ClientView) {}
 export class ClientController {
   constructor(private readonly clients: ClientService) {}
 
-  @ApiOperation({ summary: 'List the services that tokens of this operator can be for.' })
+  @ApiOperation({ summary: 'List the services for which this operator can issue tokens.' })
   @Get()
   @Requires('operator', 'clients:read')
   @ApiOkResponse({ type: ClientPage })
@@ -29,10 +29,10 @@ export class ClientController {
   }
 
   @ApiOperation({
-    summary: 'Register a service that reads tokens; its secret is shown in this answer alone.',
+    summary: 'Register a service that reads tokens. Its secret is shown only in this response.',
     description:
-      'Tokens for it carry its `audience` and are taken by nobody else, Trellis included. With its id and secret it asks ' +
-      '`POST …/auth/introspect` whether a token still counts.',
+      'Tokens for the service carry its `audience`. No other service accepts them, Trellis included. With its id and secret the service asks ' +
+      '`POST …/auth/introspect` whether a token is still valid.',
   })
   @Post()
   @Requires('operator', 'clients:edit', { freshProof: 'withFactor' })
@@ -51,7 +51,7 @@ export class ClientController {
     return this.clients.view(access, id);
   }
 
-  @ApiOperation({ summary: 'Rename a client. Its audience stays what services were set up with.' })
+  @ApiOperation({ summary: 'Rename a client. Its audience cannot be changed.' })
   @Patch(':clientId')
   @Requires('operator', 'clients:edit')
   @ApiErrors('clients.not_found')
@@ -66,9 +66,9 @@ export class ClientController {
   }
 
   @ApiOperation({
-    summary: 'Rotate the secret of a client: the new one is shown in this answer alone.',
+    summary: 'Rotate the secret of a client. The new secret is shown only in this response.',
     description:
-      'The secret before it counts for another hour, or for `graceSeconds`; with 0 it ends at once. One before that has ended.',
+      'The previous secret stays valid for another hour, or for `graceSeconds` (0 ends it at once). Older secrets are no longer valid.',
   })
   @Post(':clientId/rotate-secret')
   @HttpCode(200)

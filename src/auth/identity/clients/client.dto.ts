@@ -13,7 +13,7 @@ const SORTS = ['name', '-name', 'audience', '-audience', 'createdAt', '-createdA
 const MAX_GRACE_SECONDS = 7 * 24 * 60 * 60;
 export const GRACE_SECONDS = 60 * 60;
 
-/** A word or a URI, as services are set up with. */
+/** Accepts a word or a URI. */
 const AudienceField = (options: FieldOptions) =>
   TextField({
     min: 2,
@@ -26,7 +26,7 @@ const AudienceField = (options: FieldOptions) =>
 const NameField = (options: FieldOptions = {}) => TextField({ max: 100, example: 'Job scheduler', ...options });
 
 export class ClientQuery extends PageQuery {
-  @TextField({ max: 100, optional: true, description: 'Part of the name or the audience.' })
+  @TextField({ max: 100, optional: true, description: 'Finds clients whose name or audience contains this text.' })
   q?: string;
 
   @EnumField(SORTS, { optional: true, default: 'name' })
@@ -40,7 +40,7 @@ export class CreateClient {
   @AudienceField({
     optional: true,
     description:
-      'What stands in tokens for this service as `aud`; never changes. Left out, it is made of the name. `trellis` is taken.',
+      'The `aud` claim of tokens for this service. It never changes. If omitted, it is derived from the name. `trellis` is reserved.',
   })
   audience?: string;
 }
@@ -56,26 +56,26 @@ export class RotateClientSecret {
     max: MAX_GRACE_SECONDS,
     optional: true,
     default: GRACE_SECONDS,
-    description: 'How long the secret before it still counts. 0: it ends at once.',
+    description: 'How long the previous secret stays valid. 0 ends it at once.',
   })
   graceSeconds?: number;
 }
 
-/** The secret itself is in the answers that make one alone. */
+/** Never contains the secret. Only the responses that create one do. */
 export class ClientView {
-  @UuidField({ description: 'The name it authenticates with (`client_id`).' })
+  @UuidField({ description: 'The `client_id` that the service authenticates with.' })
   id: string;
 
   @NameField()
   name: string;
 
-  @AudienceField({ description: 'To be named as `audience` where tokens are asked for.' })
+  @AudienceField({ description: 'Pass this as `audience` when you request tokens.' })
   audience: string;
 
   @DateTimeField()
   secretCreatedAt: string;
 
-  @DateTimeField({ nullable: true, description: 'Until then the secret before it counts as well.' })
+  @DateTimeField({ nullable: true, description: 'The time until which the previous secret is valid as well.' })
   previousSecretExpiresAt: string | null;
 
   @DateTimeField()
@@ -89,7 +89,7 @@ export class ClientView {
 }
 
 export class ClientSecretView extends ClientView {
-  @TextField({ pattern: /^trc_[\w-]{43}$/, description: 'Shown only now: of the secret only a hash is kept.' })
+  @TextField({ pattern: /^trc_[\w-]{43}$/, description: 'Shown only once. Trellis stores only a hash of the secret.' })
   secret: string;
 }
 

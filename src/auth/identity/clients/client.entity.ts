@@ -8,7 +8,7 @@ import {
   TimestampColumn,
 } from '../../../database/index.js';
 
-/** A service of an operator's that reads tokens: they name it as their audience, and it may ask whether they still count. */
+/** A service of an operator that reads tokens. Tokens name it as their audience, and it may introspect them. */
 @Entity('clients')
 @ForeignKey('Operator', ['operatorId'], ['id'])
 @Unique('clients_audience_key', ['operatorId', 'audience'])
@@ -22,14 +22,14 @@ export class Client {
   @TextColumn()
   name: string;
 
-  /** What stands in tokens as `aud`. Services are set up with it: it never changes. */
+  /** The `aud` claim of tokens. It never changes, because services are configured with it. */
   @TextColumn()
   audience: string;
 
   @TextColumn()
   secretHash: string;
 
-  /** The secret before the last rotation, which counts until `previousSecretExpiresAt`. */
+  /** The secret before the last rotation, valid until `previousSecretExpiresAt`. */
   @TextColumn({ nullable: true })
   previousSecretHash: string | null;
 

@@ -1,7 +1,10 @@
 import { defineErrors } from '../../../common/errors/index.js';
 
 export const clientErrors = defineErrors('clients', {
-  not_found: ['not_found', 'There is no such client.'],
-  audience_taken: ['conflict', 'Another client of this operator has this audience, or Trellis itself.'],
-  limit_reached: ['conflict', 'There are at most 100 clients. Remove one first.'],
+  not_found: ['not_found', 'The client does not exist.'],
+  audience_taken: [
+    'conflict',
+    'This audience is taken by another client of the operator or by Trellis itself. Choose another one.',
+  ],
+  limit_reached: ['conflict', 'An operator can have at most 100 clients. Remove one first.'],
 });

@@ -24,7 +24,7 @@ import { ClientStore } from './client.store.js';
 const PREFIX = 'trc_';
 const MAX_CLIENTS = 100;
 
-/** The services of an operator that tokens can be for. */
+/** Manages the services of an operator that tokens can be issued for. */
 @Injectable()
 export class ClientService {
   constructor(
@@ -34,20 +34,17 @@ export class ClientService {
     private readonly events: EventService,
   ) {}
 
-  /** Throws invalid_cursor. */
   async list({ operator }: Access, query: ClientQuery): Promise<Page<ClientView>> {
     const page = await this.store.page(this.db.reader, operator.id, query);
     return { ...page, items: page.items.map(toClientView) };
   }
 
-  /** Throws clients.not_found. */
   async view({ operator }: Access, id: string): Promise<ClientView> {
     const client = await this.store.find(this.db.reader, operator.id, id);
     if (!client) throw clientErrors.not_found();
     return toClientView(client);
   }
 
-  /** Throws clients.audience_taken, clients.limit_reached. */
   create(access: Access, input: CreateClient): Promise<ClientSecretView> {
     const operatorId = access.operator.id;
     return this.db.transaction(async (tx) => {
@@ -64,7 +61,6 @@ export class ClientService {
     });
   }
 
-  /** Throws clients.not_found, precondition_failed. */
   patch(access: Access, id: string, input: PatchClient, ifMatch: string | undefined): Promise<ClientView> {
     return this.db.transaction(async (tx) => {
       const client = await this.lock(tx, access, id);
@@ -77,7 +73,7 @@ export class ClientService {
     });
   }
 
-  /** A new secret; the one before it counts for a while, and none before that. Throws clients.not_found. */
+  /** Creates a new secret. The previous one stays valid for a while, older ones do not. */
   rotate(access: Access, id: string, graceSeconds = GRACE_SECONDS): Promise<ClientSecretView> {
     return this.db.transaction(async (tx) => {
       await this.lock(tx, access, id);
@@ -88,7 +84,7 @@ export class ClientService {
     });
   }
 
-  /** Nobody gets tokens for it any more, and it can ask about none. Throws clients.not_found. */
+  /** Removes a client. No more tokens are issued for it, and it can no longer introspect tokens. */
   delete(access: Access, id: string): Promise<void> {
     return this.db.transaction(async (tx) => {
       const { name, audience } = await this.lock(tx, access, id);
@@ -97,7 +93,7 @@ export class ClientService {
     });
   }
 
-  /** Null when there is no such client, or the secret is not its own. */
+  /** Returns null if the client does not exist or the secret is wrong. */
   async authenticate(reader: Reader, operatorId: string, id: string, secret: string): Promise<ClientRow | null> {
     return isId(id) ? this.store.findBySecret(reader, operatorId, id, hashSecret(secret)) : null;
   }

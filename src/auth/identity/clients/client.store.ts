@@ -12,7 +12,6 @@ const columns = (reader: Reader): string =>
 export class ClientStore {
   constructor(private readonly pager: Pager) {}
 
-  /** Throws clients.audience_taken. */
   async insert(
     tx: Tx,
     {
@@ -39,7 +38,7 @@ export class ClientStore {
     ]);
   }
 
-  /** The secret before this one counts for `graceSeconds`, and no other beside. */
+  /** Keeps only the current secret valid beside the new one, for `graceSeconds`. */
   async setSecret(tx: Tx, id: string, secretHash: string, graceSeconds: number): Promise<void> {
     await tx.execute(
       `update clients set secret_hash = $2, secret_created_at = now(),
@@ -66,7 +65,7 @@ export class ClientStore {
     return this.find(tx, operatorId, id);
   }
 
-  /** The client whose secret this is, or was a moment ago. */
+  /** Finds a client by its current secret, or by the previous one during the grace period. */
   findBySecret(reader: Reader, operatorId: string, id: string, secretHash: string): Promise<ClientRow | null> {
     return reader.maybe<ClientRow>(
       `select ${columns(reader)} from clients c where c.operator_id = $1 and c.id = $2

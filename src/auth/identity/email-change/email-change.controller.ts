@@ -18,7 +18,8 @@ export class EmailChangeController {
   constructor(private readonly changes: EmailChangeService) {}
 
   @ApiOperation({
-    summary: 'Ask for another address: a link is mailed to the address so far and to the new one; both must confirm.',
+    summary:
+      'Request a change of email address. Links are mailed to the current and the new address, and both must confirm.',
   })
   @Post()
   @HttpCode(202)
@@ -29,7 +30,7 @@ export class EmailChangeController {
     return this.changes.ask(access, input);
   }
 
-  @ApiOperation({ summary: 'Read the change of address that waits.' })
+  @ApiOperation({ summary: 'Get the pending change of email address.' })
   @Get()
   @RequiresAccount()
   @ApiErrors('auth.email_change_not_found')
@@ -38,7 +39,7 @@ export class EmailChangeController {
     return this.changes.find(access);
   }
 
-  @ApiOperation({ summary: 'Call the change of address off.' })
+  @ApiOperation({ summary: 'Cancel the pending change of email address.' })
   @Delete()
   @HttpCode(204)
   @RequiresAccount()
@@ -55,7 +56,8 @@ export class ConfirmEmailController {
   constructor(private readonly changes: EmailChangeService) {}
 
   @ApiOperation({
-    summary: 'Confirm a change of address with the token of one of the two mailed links; the second makes it.',
+    summary:
+      'Confirm a change of email address with the token of one of the two mailed links. The second confirmation makes the change.',
   })
   @Post('confirm-email')
   @HttpCode(200)

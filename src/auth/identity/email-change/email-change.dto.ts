@@ -5,7 +5,7 @@ export class AskForEmailChange {
   @EmailField()
   newEmail: string;
 
-  @SecretField({ optional: true, description: "The account's password; left out by an account that has none." })
+  @SecretField({ optional: true, description: "The account's password. Omit it if the account has none." })
   password?: string;
 }
 
@@ -13,26 +13,26 @@ export class EmailChangeView {
   @EmailField()
   newEmail: string;
 
-  @BooleanField({ description: 'Whether the link in the mail to the address so far was confirmed.' })
+  @BooleanField({ description: 'Whether the link mailed to the current address was confirmed.' })
   currentConfirmed: boolean;
 
-  @BooleanField({ description: 'Whether the link in the mail to the new address was confirmed.' })
+  @BooleanField({ description: 'Whether the link mailed to the new address was confirmed.' })
   newConfirmed: boolean;
 
   @DateTimeField()
   createdAt: string;
 
-  @DateTimeField({ description: 'Both must be confirmed by then.' })
+  @DateTimeField({ description: 'Both addresses must confirm before this time.' })
   expiresAt: string;
 }
 
 export class ConfirmEmail {
-  @SecretField({ max: 200, description: 'From the link in one of the two mails.' })
+  @SecretField({ max: 200, description: 'The token from the link in one of the two emails.' })
   token: string;
 }
 
 export class ConfirmedEmailView {
-  @EnumField(['waiting', 'changed'], { description: '`waiting`: for the other of the two addresses.' })
+  @EnumField(['waiting', 'changed'], { description: '`waiting`: the other address must still confirm.' })
   status: 'waiting' | 'changed';
 }
 

@@ -1,7 +1,9 @@
 import { Check, Entity, ForeignKey } from 'typeorm';
 import { CreatedAtColumn, IdColumn, PrimaryIdColumn, TextColumn, TimestampColumn } from '../../../database/index.js';
 
-/** A wish for another address, one a person at most: it comes true when both addresses have confirmed it. */
+/**
+ * A requested change of email address, at most one per user. The change is made when both addresses have confirmed it.
+ */
 @Entity('email_changes')
 @ForeignKey('User', ['userId'], ['id'])
 @Check('email_changes_new_email_check', 'new_email = lower(new_email)')
@@ -9,14 +11,14 @@ export class EmailChange {
   @PrimaryIdColumn()
   userId: string;
 
-  /** Told apart from the one it replaced: a link belongs to one of them. */
+  /** Identifies this request, so that links of a replaced request do not confirm it. */
   @IdColumn()
   id: string;
 
   @TextColumn()
   newEmail: string;
 
-  /** The sign-in it was asked from: it outlives the change. */
+  /** The session that requested the change. It stays signed in after the change. */
   @IdColumn()
   sessionId: string;
 

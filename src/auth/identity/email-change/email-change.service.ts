@@ -24,7 +24,7 @@ import { EmailChangeStore, type Side } from './email-change.store.js';
 
 const LINK_SECONDS = 24 * 3600;
 const PURPOSE = 'confirm_email';
-/** What else was given out to somebody and must not work for him under another address. */
+/** Purposes of tokens that must not work once the account has another address. */
 const WITHDRAWN: readonly Purpose[] = ['confirm_email', 'reset_password', 'magic_link', 'select_organization', 'mfa'];
 
 interface Link {
@@ -32,13 +32,13 @@ interface Link {
   side: Side;
 }
 
-/** What a link would confirm. */
+/** Describes what a link would confirm. */
 export interface ConfirmableChange {
   side: Side;
   newEmail: string;
 }
 
-/** Another address for an account: both the old and the new one have to agree, by a mailed link each. */
+/** Changes the address of an account once the old and the new address have both confirmed through a mailed link. */
 @Injectable()
 export class EmailChangeService {
   constructor(
@@ -48,24 +48,23 @@ export class EmailChangeService {
     private readonly users: UserService,
     private readonly reauthentication: ReauthenticationService,
     private readonly tokens: OneTimeTokenService,
-    private readonly attempts: RateLimitStore,
-    private readonly tries: SignInThrottle,
+    private readonly rateLimits: RateLimitStore,
+    private readonly throttle: SignInThrottle,
     private readonly sessions: SessionService,
     private readonly mails: MailOutbox,
     private readonly config: Config,
   ) {}
 
   /**
-   * Replaces a change that waits. Does and answers the same whether the new address has an account; then the mail to it
-   * says so, and the change waits in vain. Throws auth.email_unchanged, auth.wrong_password, auth.too_many_attempts,
-   * auth.busy, validation_failed.
+   * Replaces a pending change. Behaves and answers the same whether or not the new address has an account. If it has
+   * one, the mail to that address says so, and the change can never be confirmed.
    */
   async ask(access: PersonAccess, { newEmail, password }: AskForEmailChange): Promise<EmailChangeView> {
     const { actor, operator } = access;
     const owner = await this.users.get(this.db.reader, operator.id, actor);
     await this.reauthentication.prove(owner, password, access.actor.origin.ip);
     if (newEmail === owner.email) throw authErrors.email_unchanged();
-    for (const email of [newEmail, owner.email]) await this.attempts.consume('mail', operator.id, email);
+    for (const email of [newEmail, owner.email]) await this.rateLimits.consume('mail', operator.id, email);
     const change = await this.db.transaction(async (tx) => {
       const user = await this.users.lock(tx, owner.id);
       const id = newId();
@@ -79,12 +78,10 @@ export class EmailChangeService {
     return toEmailChangeView(change);
   }
 
-  /** Throws auth.email_change_not_found. */
   async find({ actor }: PersonAccess): Promise<EmailChangeView> {
     return toEmailChangeView(await this.get(this.db.reader, actor.userId));
   }
 
-  /** Throws auth.email_change_not_found. */
   async cancel({ actor }: PersonAccess): Promise<void> {
     await this.db.transaction(async (tx) => {
       await this.users.lock(tx, actor.userId);
@@ -93,24 +90,23 @@ export class EmailChangeService {
     });
   }
 
-  /** Changes nothing. Throws auth.invalid_one_time_token. */
+  /** Returns the change that a link would confirm, without using the link. */
   async look(operatorId: string, token: string): Promise<ConfirmableChange> {
     const { change, side } = await this.open(this.db.reader, operatorId, token);
     return { side, newEmail: change.newEmail };
   }
 
   /**
-   * The second of the two links makes the change: other sessions end, and so does everything else that was mailed.
-   * Throws operators.not_found, auth.invalid_one_time_token, auth.too_many_attempts, users.email_taken; the last one
-   * calls the change off.
+   * Confirms one of the two links. The second one makes the change and ends other sessions and everything else that was
+   * mailed. Cancels the change if another account has taken the address.
    */
   async confirm(operatorSlug: string, token: string, origin: Origin): Promise<ConfirmedEmailView> {
-    await this.attempts.consume('token', origin.ip ?? '');
+    await this.rateLimits.consume('token', origin.ip ?? '');
     const operator = await operatorOf(this.operators, operatorSlug);
     const { change } = await this.open(this.db.reader, operator.id, token);
     const changed = await this.db
       .transaction(async (tx) => {
-        // Before the token, as everywhere: who asks for another change meanwhile holds his row and wants the token.
+        // Locks the user before the token, because requesting another change takes the locks in this order too.
         const user = await this.users.lock(tx, change.userId);
         const { payload } = await this.tokens.redeem(tx, PURPOSE, operator.id, token);
         const { changeId, side } = payload as unknown as Link;
@@ -126,8 +122,8 @@ export class EmailChangeService {
       });
     if (!changed) return { status: 'waiting' };
     this.mails.wake();
-    // Sign-ins tried with the address before it was his must not keep him out.
-    await this.tries.forget(operator.id, changed.newEmail);
+    // Failed sign-ins with this address from before the change must not lock the new owner out.
+    await this.throttle.forget(operator.id, changed.newEmail);
     return { status: 'changed' };
   }
 
@@ -137,8 +133,8 @@ export class EmailChangeService {
   }
 
   /**
-   * Somebody has another address from now on, which is known to be his: what was sent to the old one is worth nothing any
-   * more, and it is told. Under his lock. Throws users.email_taken.
+   * Gives the user another, verified address, withdraws what was sent to the old one and records an event. Call it
+   * under the user's lock.
    */
   async put(
     tx: Tx,
@@ -151,7 +147,7 @@ export class EmailChangeService {
     await this.users.changeEmail(tx, actor, user, newEmail);
     await this.store.remove(tx, user.id);
     for (const purpose of WITHDRAWN) await this.tokens.withdraw(tx, purpose, user.id);
-    // Registrations of strangers that wait for one of the two addresses.
+    // Pending registrations of either address by others.
     await this.tokens.withdrawMailed(tx, 'verify_email', operator.id, [user.email, newEmail]);
     await this.sessions.endAllIn(tx, actor, operator.id, user.id, 'email_changed', exceptSessionId);
     await this.mails.enqueue(tx, {
@@ -162,7 +158,7 @@ export class EmailChangeService {
     });
   }
 
-  /** Somebody else has the address now: nothing is left that could be confirmed. */
+  /** Cancels a change that can no longer be confirmed, because another account has the address. */
   private async cancelExpired({ userId, id }: EmailChange): Promise<void> {
     await this.db.transaction(async (tx) => {
       await this.users.lock(tx, userId);
@@ -198,7 +194,7 @@ export class EmailChangeService {
 
   private async mailNew(tx: Tx, operator: OperatorRef, user: User, change: { changeId: string; newEmail: string }) {
     const taken = await this.users.findByEmail(tx, operator.id, change.newEmail);
-    // For a taken address a token that goes nowhere: the same work, and so the same time.
+    // For a taken address, issues a token without effect, so that the response takes the same time.
     const link = await this.issueLink(tx, operator, user, { changeId: change.changeId, side: 'new' });
     const mail = { operatorId: operator.id, to: { address: change.newEmail } };
     await this.mails.enqueue(

@@ -2,14 +2,13 @@ import { Injectable } from '@nestjs/common';
 import { columnsOf, type Reader, type Tx } from '../../../database/index.js';
 import { EmailChange } from './email-change.entity.js';
 
-/** Which of the two addresses. */
 export type Side = 'current' | 'new';
 
 const OPEN = 'c.expires_at > now()';
 
 @Injectable()
 export class EmailChangeStore {
-  /** In the place of the one that waited, whose confirmations are gone with it. */
+  /** Replaces the pending change and its confirmations. */
   async replace(
     tx: Tx,
     change: Pick<EmailChange, 'userId' | 'id' | 'newEmail' | 'sessionId'>,
@@ -32,7 +31,7 @@ export class EmailChangeStore {
     );
   }
 
-  /** The change with this side confirmed; null when it is not there any more. */
+  /** Returns the change with this side confirmed, or null if it no longer exists. */
   confirm(tx: Tx, userId: string, id: string, side: Side): Promise<EmailChange | null> {
     return tx.maybe<EmailChange>(
       `update email_changes c set ${side}_confirmed_at = now() where c.user_id = $1 and c.id = $2 and ${OPEN}
@@ -41,7 +40,7 @@ export class EmailChangeStore {
     );
   }
 
-  /** False when none was waiting. */
+  /** Returns false if no change was pending. */
   async remove(tx: Tx, userId: string): Promise<boolean> {
     const rows = await tx.rows<{ open: boolean }>(
       `delete from email_changes c where c.user_id = $1 returning ${OPEN} as open`,
@@ -50,7 +49,7 @@ export class EmailChangeStore {
     return rows[0]?.open ?? false;
   }
 
-  /** Removes at most `limit` that have expired; returns how many. */
+  /** Removes at most `limit` expired changes and returns how many. */
   sweep(tx: Tx, limit: number): Promise<number> {
     return tx.execute(
       `delete from email_changes where user_id in

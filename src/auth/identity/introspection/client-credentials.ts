@@ -7,12 +7,12 @@ export interface ClientCredentials {
 
 const BASIC = /^Basic +([A-Za-z0-9+/_-]+={0,2})$/i;
 
-/** RFC 6749 2.3.1: both are encoded as in a form before they are joined. */
+/** RFC 6749 2.3.1: both parts are form-encoded before they are joined. */
 const decoded = (text: string): string => decodeURIComponent(text.replaceAll('+', ' '));
 
 /**
- * What a client shows of itself: in the `Authorization` header, or in the body; not in both. Null when there is nothing, or
- * nothing that can be read. Throws validation_failed.
+ * Reads the client's credentials from the `Authorization` header or from the body, but not from both. Returns null if
+ * they are missing or unreadable.
  */
 export function credentialsOf(
   authorization: string | undefined,
@@ -22,7 +22,9 @@ export function credentialsOf(
   if (authorization === undefined) return id !== undefined && secret !== undefined ? { id, secret } : null;
   if (secret !== undefined)
     throw commonErrors.validation_failed({
-      errors: [{ field: 'client_secret', message: 'client_secret must not be given beside an Authorization header' }],
+      errors: [
+        { field: 'client_secret', message: 'client_secret must not be sent together with an Authorization header' },
+      ],
     });
   const text = Buffer.from(BASIC.exec(authorization)?.[1] ?? '', 'base64').toString('utf8');
   const colon = text.indexOf(':');

@@ -13,11 +13,11 @@ export class IntrospectionController {
 
   @ApiOperation({
     operationId: 'introspectToken',
-    summary: 'Ask, as a client, whether a token still counts (RFC 7662).',
+    summary: 'Check as a client whether a token is still valid (RFC 7662).',
     description:
-      'The client shows its id and secret by HTTP Basic, or as `client_id` and `client_secret`. What is for another audience or ' +
-      'of another operator, has expired or was ended, and what is of a suspended or deleted organization is `{"active": false}`. ' +
-      'Roles, permissions and units are those of this moment.',
+      'The client authenticates with its id and secret by HTTP Basic, or with `client_id` and `client_secret`. Tokens that are for another audience or ' +
+      'operator, have expired or were ended, or belong to a suspended or deleted organization answer `{"active": false}`. ' +
+      'Roles, permissions and units are the current ones.',
   })
   @ApiConsumes('application/x-www-form-urlencoded', 'application/json')
   @ApiBasicAuth()

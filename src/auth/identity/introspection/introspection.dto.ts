@@ -17,18 +17,18 @@ export type TokenUse = (typeof TOKEN_USES)[number];
 
 const MAX_SECONDS = Number.MAX_SAFE_INTEGER;
 
-/** By the names of RFC 7662. RFC 6749 has parameters that are not known ignored. */
+/** Uses the names of RFC 7662. RFC 6749 requires servers to ignore unknown parameters. */
 @IgnoreUnknownFields()
 export class Introspect {
   @SecretField({ max: 16_384, description: 'An access token, a refresh token or an API key.' })
   token: string;
 
-  @TextField({ optional: true, description: 'Not needed: a token tells by itself what it is.' })
+  @TextField({ optional: true, description: 'Not needed. The kind of token is detected.' })
   token_type_hint?: string;
 
   @TextField({
     optional: true,
-    description: 'The id of the client, where it does not stand in the `Authorization` header.',
+    description: 'The id of the client, if it is not in the `Authorization` header.',
   })
   client_id?: string;
 
@@ -50,30 +50,34 @@ class IntrospectedOrganization {
   roles: string[];
 }
 
-/** Anything that does not count is `{active: false}`, and no word more. */
+/** Answers `{active: false}` and nothing else for any token that is not valid. */
 export class IntrospectionView {
   @BooleanField()
   active: boolean;
 
   @EnumField(TOKEN_USES, {
     optional: true,
-    description: 'What was asked about. A service takes access tokens and API keys, and never a refresh token.',
+    description:
+      'The kind of the token. A service should accept access tokens and API keys, but never a refresh token.',
   })
   token_use?: TokenUse;
 
-  @EnumField(['Bearer'], { optional: true, description: 'Of what is sent as `Authorization: Bearer …`.' })
+  @EnumField(['Bearer'], {
+    optional: true,
+    description: 'Present for tokens that are sent as `Authorization: Bearer …`.',
+  })
   token_type?: 'Bearer';
 
   @TextField({ optional: true })
   iss?: string;
 
-  @TextField({ optional: true, description: 'The audience of the client that asks.' })
+  @TextField({ optional: true, description: 'The audience of the calling client.' })
   aud?: string;
 
   @TextField({ optional: true, description: 'The client that the token was issued to.' })
   client_id?: string;
 
-  @UuidField({ optional: true, description: 'The person, or the API key.' })
+  @UuidField({ optional: true, description: 'The id of the user or of the API key.' })
   sub?: string;
 
   @UuidField({ optional: true, description: 'The session.' })
@@ -124,14 +128,21 @@ export class IntrospectionView {
   @ListField(IsUUID('all', { each: true }), {
     optional: true,
     nullable: true,
-    description: 'Of an API key: the only units it may act in; null: all.',
+    description: 'For an API key: the units it is restricted to. Null means all units.',
   })
   unit_ids?: string[] | null;
 
-  @EnumField(ROLES, { name: 'Role', optional: true, description: 'Of an API key for some units: its role in these.' })
+  @EnumField(ROLES, {
+    name: 'Role',
+    optional: true,
+    description: 'For an API key restricted to units: its role in them.',
+  })
   unit_role?: Role;
 
-  @ObjectListField(() => IntrospectedOrganization, { optional: true, description: 'As the access token has them.' })
+  @ObjectListField(() => IntrospectedOrganization, {
+    optional: true,
+    description: 'The same list as in the access token.',
+  })
   organizations?: IntrospectedOrganization[];
 
   @BooleanField({ optional: true })

@@ -19,21 +19,21 @@ const REFRESH_TOKEN = /^trr_[\w-]{43}$/;
 
 const seconds = (milliseconds: number): number => Math.floor(milliseconds / 1000);
 
-/** What a session gives: of an access token, or of a refresh token. */
+/** An access token or a refresh token of a session. */
 interface Issued {
   sessionId: string;
   userId: string;
   organizationId: string | null;
   withOrganizations: boolean;
-  /** How long the session has lain unused counts. */
+  /** Whether the session's idle timeout counts as well. */
   unused: boolean;
-  /** What is told of the token itself. */
+  /** The fields that describe the token itself. */
   told: Partial<IntrospectionView>;
 }
 
 /**
- * Whether a token still counts, for the service it is for (RFC 7662). A token says what was so when it was issued; here is
- * said what is so now.
+ * Tells a service whether a token is still valid (RFC 7662). A token carries the state at its issue. Introspection
+ * answers with the current state.
  */
 @Injectable()
 export class IntrospectionService {
@@ -43,14 +43,13 @@ export class IntrospectionService {
     private readonly clients: ClientService,
     private readonly verifier: AccessTokenVerifier,
     private readonly sessions: SessionStore,
-    private readonly entry: SessionScopeService,
+    private readonly scopes: SessionScopeService,
     private readonly access: AccessStore,
     private readonly uses: ApiKeyUsageService,
     private readonly limiter: RequestLimiter,
     private readonly config: Config,
   ) {}
 
-  /** Throws operators.not_found, auth.invalid_client, rate_limited. */
   async introspect(
     operatorSlug: string,
     credentials: ClientCredentials | null,
@@ -60,7 +59,7 @@ export class IntrospectionService {
     const operator = await operatorOf(this.operators, operatorSlug);
     const { id = '', secret = '' } = credentials ?? {};
     const client = await this.clients.authenticate(this.db.frequentReader, operator.id, id, secret);
-    // Services ask often and from few addresses: each is counted by itself, as whoever has a token is.
+    // Services call often and from few addresses, so each client has its own limit.
     this.limiter.consume(client?.id ?? ip);
     if (!client)
       throw authErrors.invalid_client({ challenge: 'Basic realm="trellis"', data: { error: 'invalid_client' } });
@@ -100,7 +99,7 @@ export class IntrospectionService {
     const { sessionId, userId, organizationId, unused } = issued;
     const { frequentReader: reader } = this.db;
     const bearer = { sessionId, userId };
-    const at = await this.entry.introspect(reader, bearer, client.operatorId, organizationId, { unused });
+    const at = await this.scopes.introspect(reader, bearer, client.operatorId, organizationId, { unused });
     if (!at) return null;
     const person = { userId, operatorId: client.operatorId };
     return {
@@ -111,11 +110,11 @@ export class IntrospectionService {
       auth_time: seconds(Date.now() - at.session.ageSeconds * 1000),
       op_id: at.operator.id,
       op_slug: at.operator.slug,
-      ...(await this.entry.claims(this.db.reader, person, at, issued.withOrganizations)),
+      ...(await this.scopes.claims(this.db.reader, person, at, issued.withOrganizations)),
     };
   }
 
-  /** A key has no audience: it counts at each of the operator's services. */
+  /** A key has no audience. It is valid for each of the operator's services. */
   private async ofKey(client: ClientRow, hash: string): Promise<Partial<IntrospectionView> | null> {
     const { frequentReader: reader } = this.db;
     const { operatorId } = client;

@@ -36,7 +36,7 @@ const personOf = (userId: string, sessionId: string | null, { requestId, ip }: O
   origin: { requestId, ip },
 });
 
-/** From the token of a mailed invitation to a membership: by a new account or by the one that the address has. */
+/** Turns a mailed invitation into a membership, with a new account or with the existing account of the address. */
 @Injectable()
 export class InvitationAcceptanceService {
   constructor(
@@ -48,18 +48,15 @@ export class InvitationAcceptanceService {
     private readonly branding: BrandingService,
     private readonly registration: RegistrationService,
     private readonly hasher: PasswordHasher,
-    private readonly attempts: RateLimitStore,
-    private readonly tries: SignInThrottle,
+    private readonly rateLimits: RateLimitStore,
+    private readonly throttle: SignInThrottle,
     private readonly bearer: BearerAuthenticator,
     private readonly access: AccessStore,
     private readonly signIn: SignInService,
     private readonly policy: RegistrationPolicy,
   ) {}
 
-  /**
-   * Changes nothing. Throws operators.not_found, invitations.not_found, .accepted, .declined, .revoked, .expired,
-   * organizations.suspended.
-   */
+  /** Returns the open invitation without using it. */
   async look(operatorSlug: string, token: string): Promise<OpenInvitationView> {
     const { passwordMinLength, ...view } = await this.preview(await operatorOf(this.operators, operatorSlug), token);
     return { ...view, accountExists: passwordMinLength === null };
@@ -79,12 +76,7 @@ export class InvitationAcceptanceService {
     };
   }
 
-  /**
-   * A new account is signed in at once. Throws as `look`, and auth.unauthenticated, auth.invalid_token,
-   * auth.account_blocked, auth.already_verified, auth.password_too_short, auth.password_too_weak, .password_too_common,
-   * auth.too_many_attempts, auth.busy, invitations.wrong_account, invitations.inviter_lost_right,
-   * organizations.no_seat_left, validation_failed.
-   */
+  /** Accepts the invitation and signs a new account in at once. */
   async accept(
     operatorSlug: string,
     token: string,
@@ -92,7 +84,7 @@ export class InvitationAcceptanceService {
     context: ExecutionContext,
     device: Device,
   ): Promise<SignedIn | AcceptedInvitationView> {
-    await this.attempts.consume('token', device.ip ?? '');
+    await this.rateLimits.consume('token', device.ip ?? '');
     const operator = await operatorOf(this.operators, operatorSlug);
     const { open, account } = await this.find(operator, token);
     if (account) return this.acceptSignedIn(operator, token, open, account, context, device);
@@ -100,7 +92,7 @@ export class InvitationAcceptanceService {
       return this.acceptNew(operator, token, open, { name, password }, device, (tx, user) =>
         this.startSession(tx, operator, user, open, device),
       );
-    // Somebody who is signed in and sends no name is in the wrong account and does not want a new one.
+    // A signed-in caller who sends no name is in the wrong account and does not want a new one.
     const { authorization } = context.switchToHttp().getRequest<FastifyRequest>().headers;
     if (authorization) throw invitationErrors.wrong_account();
     throw commonErrors.validation_failed({
@@ -111,8 +103,8 @@ export class InvitationAcceptanceService {
   }
 
   /**
-   * The same from the page, which has nowhere to keep tokens: a new account by its name and password, an existing one by
-   * its password. Throws as `accept`, and auth.invalid_credentials.
+   * Accepts the invitation from the page, which cannot keep tokens. A new account needs a name and a password, an
+   * existing account its password.
    */
   async acceptOnPage(
     operator: OperatorRef,
@@ -120,7 +112,7 @@ export class InvitationAcceptanceService {
     { name, password }: AcceptInvitation,
     origin: Origin,
   ): Promise<AcceptedOnPage> {
-    await this.attempts.consume('token', origin.ip ?? '');
+    await this.rateLimits.consume('token', origin.ip ?? '');
     const { open, account: existing } = await this.find(operator, token);
     if (existing) {
       if (password === undefined) throw commonErrors.validation_failed({ detail: 'Type your password.' });
@@ -139,9 +131,8 @@ export class InvitationAcceptanceService {
     return { organization, email: invitation.email, branding };
   }
 
-  /** Throws operators.not_found, invitations.not_found, .accepted, .declined, .revoked, auth.too_many_attempts. */
   async decline(operatorSlug: string, token: string, origin: Origin): Promise<void> {
-    await this.attempts.consume('token', origin.ip ?? '');
+    await this.rateLimits.consume('token', origin.ip ?? '');
     const operator = await operatorOf(this.operators, operatorSlug);
     const actor = anonymous({ requestId: origin.requestId, ip: origin.ip });
     await this.db.transaction((tx) => this.answers.decline(tx, actor, operator.id, token));
@@ -152,13 +143,13 @@ export class InvitationAcceptanceService {
     return { open, account: await this.accountOf(operator, open.invitation.email) };
   }
 
-  /** Somebody who was only named by staff has no account yet. */
+  /** Returns null for a user who was only named by staff and therefore has no account yet. */
   private async accountOf({ id }: OperatorRef, email: string): Promise<User | null> {
     const user = await this.users.findByEmail(this.db.reader, id, email);
     return user?.emailVerifiedAt ? user : null;
   }
 
-  /** Following the link proved the address: the account is made with it verified. */
+  /** Creates the account with a verified address, because following the link proved it. */
   private async acceptNew<T>(
     operator: OperatorRef,
     token: string,
@@ -180,8 +171,8 @@ export class InvitationAcceptanceService {
       await this.join(tx, personOf(user.id, null, origin), operator, user, locked);
       return then(tx, user);
     });
-    // Sign-ins tried before the proof must not keep its owner out after it.
-    await this.tries.forget(operator.id, email);
+    // Failed sign-ins from before the proof must not lock the owner out.
+    await this.throttle.forget(operator.id, email);
     return result;
   }
 
@@ -205,7 +196,7 @@ export class InvitationAcceptanceService {
     });
   }
 
-  /** Accepts under the organization's lock, which `lock` took. Returns the member's role from now on. */
+  /** Accepts the invitation under the organization's lock, which `lock` took. Returns the member's new role. */
   private async join(
     tx: Tx,
     person: Person,

@@ -41,7 +41,7 @@ export class OpenInvitationView {
   branding: BrandingValues;
 }
 
-/** A new account needs both fields; with an existing account they are ignored. */
+/** A new account needs both fields. Existing accounts ignore them. */
 export class AcceptInvitation {
   @TextField({ max: 120, optional: true, example: 'Ada Lovelace' })
   name?: string;
@@ -54,7 +54,7 @@ export class AcceptInvitation {
   password?: string;
 }
 
-/** What the form of the invitation page sends. */
+/** The form of the invitation page. */
 export class InvitationAnswer extends AcceptInvitation {
   @EnumField(['accept', 'decline'])
   answer: 'accept' | 'decline';

@@ -36,13 +36,13 @@ const SETTLED = [
 ] as const;
 const UNUSABLE = [...SETTLED, 'invitations.expired', 'organizations.suspended'] as const;
 
-/** For whoever holds the token of a mailed invitation. */
+/** Serves callers who hold the token of a mailed invitation. */
 @ApiTags('Sign-in')
 @Controller('t/:operator/api/v1/auth/invitations/:token')
 export class PublicInvitationController {
   constructor(private readonly acceptance: InvitationAcceptanceService) {}
 
-  @ApiOperation({ summary: 'Read an invitation by the token of its link; uses nothing up.' })
+  @ApiOperation({ summary: 'Get an invitation by the token of its link, without using the token.' })
   @Get()
   @Public()
   @ApiErrors(...UNUSABLE)
@@ -52,7 +52,7 @@ export class PublicInvitationController {
   }
 
   @ApiOperation({
-    summary: 'Accept an invitation: with name and password for a new account, signed in as its address otherwise.',
+    summary: 'Accept an invitation. Pass a name and password for a new account, or sign in as the invited address.',
   })
   @Post('accept')
   @HttpCode(200)
@@ -74,7 +74,7 @@ export class PublicInvitationController {
   )
   @ApiExtraModels(TokenView, MfaRequiredView, AcceptedInvitationView)
   @ApiOkResponse({
-    description: 'Tokens for a new account; the membership for an existing one.',
+    description: 'Tokens for a new account, or the membership of an existing account.',
     schema: {
       oneOf: [TokenView, MfaRequiredView, AcceptedInvitationView].map((one) => ({ $ref: getSchemaPath(one) })),
     },
@@ -89,7 +89,7 @@ export class PublicInvitationController {
     return this.acceptance.accept(operator, token, input, context, device);
   }
 
-  @ApiOperation({ summary: 'Decline an invitation, also when it has expired.' })
+  @ApiOperation({ summary: 'Decline an invitation. This works for expired ones too.' })
   @Post('decline')
   @HttpCode(204)
   @Public()

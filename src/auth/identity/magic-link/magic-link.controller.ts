@@ -15,7 +15,7 @@ import { MagicLinkService } from './magic-link.service.js';
 export class MagicLinkController {
   constructor(private readonly links: MagicLinkService) {}
 
-  @ApiOperation({ summary: 'Ask for a link that signs in; it is mailed to the address.' })
+  @ApiOperation({ summary: 'Request a sign-in link, which is mailed to the address.' })
   @Post()
   @HttpCode(202)
   @Public()
@@ -29,7 +29,7 @@ export class MagicLinkController {
     return { status: 'mail_sent' };
   }
 
-  @ApiOperation({ summary: 'Sign in with the token of the mailed link.' })
+  @ApiOperation({ summary: 'Sign in with the token from the mailed link.' })
   @Post('redeem')
   @HttpCode(200)
   @Public()

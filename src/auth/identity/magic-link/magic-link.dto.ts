@@ -7,7 +7,8 @@ export class AskForMagicLink {
 
   @UuidField({
     optional: true,
-    description: 'The organization to enter, if the account can; otherwise the link leads where a sign-in leads.',
+    description:
+      'The organization to enter, if the account can. Otherwise the link signs in as a sign-in without an organization does.',
   })
   organizationId?: string;
 
@@ -16,22 +17,24 @@ export class AskForMagicLink {
 }
 
 export class MagicLinkMailView {
-  @EnumField(['mail_sent'], { description: 'The same whether the address has an account or not.' })
+  @EnumField(['mail_sent'], { description: 'The same whether or not the address has an account.' })
   status: 'mail_sent';
 }
 
 export class RedeemMagicLink {
-  @SecretField({ max: 200, description: 'From the link in the mail.' })
+  @SecretField({ max: 200, description: 'The token from the link in the email.' })
   token: string;
 
-  @UuidField({ optional: true, description: 'The organization to enter, instead of the one the link was asked for.' })
+  @UuidField({
+    optional: true,
+    description: 'The organization to enter instead of the one the link was requested for.',
+  })
   organizationId?: string;
 
-  @AudienceField({ description: 'Whom the access token is to be for, instead of what the link was asked for.' })
+  @AudienceField({ description: 'The audience of the access token, instead of the one the link was requested for.' })
   audience?: string;
 }
 
-/** What the button of the page sends. */
 export class EndMagicLink {
   @SecretField({ max: 200 })
   token: string;

@@ -16,7 +16,7 @@ import type { AskForMagicLink, RedeemMagicLink } from './magic-link.dto.js';
 const LINK_SECONDS = 10 * 60;
 const PURPOSE = 'magic_link';
 
-/** Signing in by a mailed link instead of a password. */
+/** Signs users in with a mailed link instead of a password. */
 @Injectable()
 export class MagicLinkService {
   constructor(
@@ -24,7 +24,7 @@ export class MagicLinkService {
     private readonly operators: OperatorService,
     private readonly users: UserService,
     private readonly tokens: OneTimeTokenService,
-    private readonly attempts: RateLimitStore,
+    private readonly rateLimits: RateLimitStore,
     private readonly signIn: SignInService,
     private readonly mails: MailOutbox,
     private readonly config: Config,
@@ -32,18 +32,18 @@ export class MagicLinkService {
   ) {}
 
   /**
-   * Does and answers the same whether the address has an account: without one the mail says so. A registration that
-   * waits for its proof gets no link: its password was chosen by somebody who may not be whoever reads the mail, and
-   * only its own link says so. Throws operators.not_found, auth.audience_unknown, auth.too_many_attempts.
+   * Behaves and answers the same whether or not the address has an account. Without one, the mail says so. A pending
+   * registration gets no sign-in link, because its password may have been chosen by another person than the reader of
+   * the mail. Only the registration's own link can confirm it.
    */
   async ask(operatorSlug: string, { email, organizationId, audience }: AskForMagicLink): Promise<void> {
     const operator = await operatorOf(this.operators, operatorSlug);
-    await this.attempts.consume('mail', operator.id, email);
+    await this.rateLimits.consume('mail', operator.id, email);
     await this.db.transaction(async (tx) => {
       await this.audiences.known(tx, operator.id, audience);
       const user = await this.users.findByEmail(tx, operator.id, email);
       const usable = user && !user.blockedAt ? user : null;
-      // Without an account a token that goes nowhere: the same work, and so the same time.
+      // Without an account, issues a token without effect, so that the response takes the same time.
       const token = await this.tokens.issue(tx, {
         purpose: PURPOSE,
         operatorId: operator.id,
@@ -64,23 +64,21 @@ export class MagicLinkService {
     this.mails.wake();
   }
 
-  /** Whom a link would sign in; changes nothing. Throws auth.invalid_one_time_token. */
+  /** Returns the user whom a link would sign in, without using the link. */
   async look(operatorId: string, token: string): Promise<User> {
     return this.ownerOf(this.db.reader, operatorId, await this.tokens.look(this.db.reader, PURPOSE, operatorId, token));
   }
 
   /**
-   * Ends every other link of the person. Somebody whom staff named, and who has not come yet, has his account from now
-   * on: nobody has chosen a password for it. Throws operators.not_found, auth.invalid_one_time_token,
-   * auth.organization_selection_required, auth.audience_unknown, auth.too_many_attempts, organizations.not_found,
-   * organizations.suspended, and what `violation` gives; after these the link can still be used.
+   * Signs in and ends every other link of the user. A user named by staff gets their account now, without a password.
+   * After a refusal about organization, audience or sign-in policy, the link can still be used.
    */
   async redeem(
     operatorSlug: string,
     { token, organizationId, audience }: RedeemMagicLink,
     device: Device,
   ): Promise<SignedIn> {
-    await this.attempts.consume('token', device.ip ?? '');
+    await this.rateLimits.consume('token', device.ip ?? '');
     const operator = await operatorOf(this.operators, operatorSlug);
     const result = await this.db.transaction(async (tx) => {
       const issued = await this.tokens.redeem(tx, PURPOSE, operator.id, token);
@@ -94,14 +92,14 @@ export class MagicLinkService {
     return tokensOf(result);
   }
 
-  /** Uses a link up without signing in. Throws operators.not_found, auth.invalid_one_time_token, auth.too_many_attempts. */
+  /** Uses a link without signing in. */
   async end(operatorSlug: string, token: string, { ip }: Origin): Promise<void> {
-    await this.attempts.consume('token', ip ?? '');
+    await this.rateLimits.consume('token', ip ?? '');
     const { id } = await operatorOf(this.operators, operatorSlug);
     await this.db.transaction((tx) => this.tokens.redeem(tx, PURPOSE, id, token));
   }
 
-  /** The address is asked again: it may have become another one since the link was mailed. */
+  /** Looks the address up again, because it may have changed since the link was mailed. */
   private async ownerOf(reader: Reader, operatorId: string, { userId, email }: IssuedOneTimeToken): Promise<User> {
     const user = userId ? await this.users.find(reader, operatorId, userId) : null;
     if (!user || user.blockedAt || user.email !== email) throw authErrors.invalid_one_time_token();
@@ -110,7 +108,7 @@ export class MagicLinkService {
 
   private async proved(tx: Tx, { operatorId, email, name }: User, { requestId, ip }: Device): Promise<User> {
     const actor: Actor = { type: 'user', userId: null, sessionId: null, origin: { requestId, ip } };
-    // Null when he proved it in another way at the same moment: then he is there all the same.
+    // Null if another proof won the race. The account exists either way.
     const user = await this.users.proved(tx, actor, { operatorId, email, name });
     return user ?? this.users.get(tx, operatorId, { email });
   }

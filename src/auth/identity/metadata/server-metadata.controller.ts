@@ -9,7 +9,7 @@ import { openIdConfiguration, serverMetadata } from './server-metadata.js';
 
 const CACHE = 'public, max-age=300';
 
-/** Where services that are given only the issuer find the keys. */
+/** Serves the metadata from which services that know only the issuer find the keys. */
 @ApiTags('Clients')
 @Controller('.well-known')
 export class ServerMetadataController {
@@ -18,7 +18,7 @@ export class ServerMetadataController {
     private readonly operators: OperatorService,
   ) {}
 
-  @ApiOperation({ summary: 'Read the metadata of the issuer of access tokens (RFC 8414).' })
+  @ApiOperation({ summary: 'Get the metadata of the issuer of access tokens (RFC 8414).' })
   @Get('oauth-authorization-server')
   @Public()
   @Header('cache-control', CACHE)
@@ -27,7 +27,9 @@ export class ServerMetadataController {
     return serverMetadata(this.config.baseUrl);
   }
 
-  @ApiOperation({ summary: 'Read the same where OpenID Connect clients look for it. Trellis issues no ID tokens.' })
+  @ApiOperation({
+    summary: 'Get the same metadata at the path of OpenID Connect Discovery. Trellis issues no ID tokens.',
+  })
   @Get('openid-configuration')
   @Public()
   @Header('cache-control', CACHE)
@@ -54,7 +56,7 @@ export class OperatorMetadataController {
     private readonly operators: OperatorService,
   ) {}
 
-  @ApiOperation({ summary: 'Read the metadata with the endpoints of an operator (RFC 8414).' })
+  @ApiOperation({ summary: 'Get the metadata with the endpoints of an operator (RFC 8414).' })
   @Get('oauth-authorization-server')
   @Public()
   @Header('cache-control', CACHE)
@@ -63,7 +65,7 @@ export class OperatorMetadataController {
     return serverMetadata(this.config.baseUrl, (await operatorOf(this.operators, operator)).slug);
   }
 
-  @ApiOperation({ summary: 'Read the same where OpenID Connect clients look for it.' })
+  @ApiOperation({ summary: 'Get the same metadata at the path of OpenID Connect Discovery.' })
   @Get('openid-configuration')
   @Public()
   @Header('cache-control', CACHE)

@@ -1,7 +1,7 @@
 import { IsString } from 'class-validator';
 import { ListField, TextField } from '../../../common/validation/index.js';
 
-/** By the names of RFC 8414. */
+/** Uses the names of RFC 8414. */
 export class ServerMetadataView {
   @TextField({ max: 2_000, example: 'https://trellis.example.com', description: 'The `iss` of every access token.' })
   issuer: string;
@@ -18,13 +18,13 @@ export class ServerMetadataView {
   @ListField(IsString({ each: true }), { optional: true })
   introspection_endpoint_auth_methods_supported?: string[];
 
-  @ListField(IsString({ each: true }), { description: 'Empty: there is no authorization endpoint.' })
+  @ListField(IsString({ each: true }), { description: 'Always empty, because there is no authorization endpoint.' })
   response_types_supported: string[];
 
   @ListField(IsString({ each: true }), { optional: true })
   grant_types_supported?: string[];
 
-  @ListField(IsString({ each: true }), { description: 'How access tokens are signed.' })
+  @ListField(IsString({ each: true }), { description: 'The algorithms that sign access tokens.' })
   access_token_signing_alg_values_supported: string[];
 
   @TextField({ max: 2_000 })
@@ -33,7 +33,7 @@ export class ServerMetadataView {
   @ListField(IsString({ each: true }), { optional: true })
   subject_types_supported?: string[];
 
-  @ListField(IsString({ each: true }), { optional: true, description: 'Empty: there are no ID tokens.' })
+  @ListField(IsString({ each: true }), { optional: true, description: 'Always empty, because there are no ID tokens.' })
   id_token_signing_alg_values_supported?: string[];
 }
 

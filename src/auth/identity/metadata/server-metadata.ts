@@ -1,7 +1,7 @@
 import { ALGORITHM } from '../../access/index.js';
 import type { OpenIdConfigurationView, ServerMetadataView } from './server-metadata.dto.js';
 
-/** What is the same for all operators and, with an operator's slug, its endpoints (RFC 8414). */
+/** Returns the metadata that all operators share and, with an operator's slug, its endpoints (RFC 8414). */
 export function serverMetadata(issuer: string, operator?: string): ServerMetadataView {
   const auth = `${issuer}/t/${operator}/api/v1/auth`;
   return {
@@ -19,7 +19,7 @@ export function serverMetadata(issuer: string, operator?: string): ServerMetadat
   };
 }
 
-/** The same for clients that look where OpenID Connect Discovery has it, with the members that it requires. */
+/** Returns the same metadata for OpenID Connect Discovery, with the fields that it requires. */
 export const openIdConfiguration = (issuer: string, operator?: string): OpenIdConfigurationView => ({
   ...serverMetadata(issuer, operator),
   subject_types_supported: ['public'],

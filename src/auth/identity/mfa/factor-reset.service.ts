@@ -10,12 +10,12 @@ import { OneTimeTokenService, type Purpose } from '../tokens/one-time-token.serv
 import { MfaEvents } from './mfa.events.js';
 import { SecondFactorService } from './second-factor.service.js';
 
-/** What waits for a factor that is gone. */
+/** Purposes of tokens that wait for a removed factor. */
 const WITHDRAWN: readonly Purpose[] = ['mfa', 'select_organization', 'passkey_factor', 'passkey_creation'];
 
 /**
- * Help for somebody who lost all his second factors. Only the operator's staff gives it: an account belongs to no
- * organization, and is in several perhaps.
+ * Helps users who lost all their second factors. Only the operator's staff can do this, because an account belongs to
+ * no single organization.
  */
 @Injectable()
 export class FactorResetService {
@@ -31,7 +31,6 @@ export class FactorResetService {
     private readonly mails: MailOutbox,
   ) {}
 
-  /** Throws users.not_found, members.role_above_own, auth.mfa_not_enrolled. */
   async reset(access: PersonAccess, userId: string): Promise<void> {
     const { actor, operator } = access;
     await this.db.transaction(async (tx) => {
@@ -49,7 +48,7 @@ export class FactorResetService {
     this.mails.wake();
   }
 
-  /** Nobody weakens the account of somebody who holds more than he does. */
+  /** Refuses callers whose role is below the user's, so that they cannot weaken that account. */
   private async assertMayHelp(tx: Tx, access: PersonAccess, user: User): Promise<void> {
     const facts = await this.access.ofUser(tx, user.id, user.operatorId, null);
     const platformAdmin = facts?.platformAdmin ?? false;

@@ -18,7 +18,7 @@ import { AudienceField } from '../sessions/session.dto.js';
 import type { Passkey } from '../passkeys/passkey.entity.js';
 import type { CredentialJson } from '../passkeys/relying-party.js';
 
-/** What `navigator.credentials` gave, as JSON; checked by verifying it. */
+/** Accepts what `navigator.credentials` returned, as JSON. Verifying the credential checks its content. */
 const CredentialField = (options: FieldOptions = {}) => applyDecorators(JsonField(options), IsObject());
 
 const CodeField = () =>
@@ -26,13 +26,12 @@ const CodeField = () =>
     optional: true,
     min: 6,
     max: 6,
-    description: 'Six digits of an authenticator app.',
+    description: 'The six-digit code of an authenticator app.',
     example: '492039',
   });
 const RecoveryCodeField = () =>
   SecretField({ optional: true, max: 40, description: 'One of the recovery codes.', example: 'x7k2m-9qd3f' });
 
-/** One of the three. */
 export class ShowFactor {
   @CodeField()
   code?: string;
@@ -42,7 +41,7 @@ export class ShowFactor {
 
   @CredentialField({
     optional: true,
-    description: 'The answer of a passkey to options that were asked for, as `PublicKeyCredential.toJSON()` gives it.',
+    description: 'The response of the passkey to the requested options, as returned by `PublicKeyCredential.toJSON()`.',
   })
   credential?: CredentialJson;
 }
@@ -65,13 +64,13 @@ export class EnrolmentView {
   @EnumField(MFA_METHODS, { name: 'MfaMethod' })
   method: MfaMethod;
 
-  @TextField({ optional: true, description: 'Base32, to be typed into an app. Shown once.' })
+  @TextField({ optional: true, description: 'The secret in base32, to type into an app. Shown once.' })
   secret?: string;
 
   @TextField({ optional: true, max: 1000, description: '`otpauth://totp/…`' })
   uri?: string;
 
-  @TextField({ optional: true, max: 20_000, description: 'The same as a QR code: a PNG as `data:` URL.' })
+  @TextField({ optional: true, max: 20_000, description: 'The same as a QR code, a PNG in a `data:` URL.' })
   qrCode?: string;
 
   @JsonField({ optional: true, description: 'For `navigator.credentials.create`.' })
@@ -79,7 +78,7 @@ export class EnrolmentView {
 }
 
 export class MfaView {
-  @BooleanField({ description: 'Whether there is any: then it is asked for at every sign-in.' })
+  @BooleanField({ description: 'Whether the user has a second factor. If so, every sign-in asks for it.' })
   enrolled: boolean;
 
   @BooleanField({ description: 'An authenticator app.' })
@@ -98,25 +97,27 @@ export class ConfirmTotp {
 }
 
 export class RecoveryCodesView {
-  @ListField(IsString({ each: true }), { description: 'Shown this once; each works once. Those before them are dead.' })
+  @ListField(IsString({ each: true }), {
+    description: 'Shown once. Each code works once. Earlier codes no longer work.',
+  })
   recoveryCodes: string[];
 }
 
 export class ConfirmedTotpView {
   @ListField(IsString({ each: true }), {
     optional: true,
-    description: 'With the first factor: shown this once; each works once.',
+    description: 'Present with the first factor. Shown once. Each code works once.',
   })
   recoveryCodes?: string[];
 }
 
 export class StepUp extends ShowFactor {
-  @SecretField({ optional: true, description: 'Where there is no second factor.' })
+  @SecretField({ optional: true, description: 'Required if the user has no second factor.' })
   password?: string;
 }
 
 export class StepUpView {
-  @DateTimeField({ description: 'Until then nothing more is asked.' })
+  @DateTimeField({ description: 'The time until which no further confirmation is asked for.' })
   freshUntil: string;
 }
 
@@ -142,7 +143,7 @@ export class PasskeyView {
   @NameField()
   name: string;
 
-  @BooleanField({ description: 'It can be on several devices, copied by their maker.' })
+  @BooleanField({ description: 'Whether the passkey is synchronized between devices.' })
   synced: boolean;
 
   @DateTimeField()
@@ -155,7 +156,7 @@ export class PasskeyView {
 export class CreatedPasskeyView extends PasskeyView {
   @ListField(IsString({ each: true }), {
     optional: true,
-    description: 'With the first factor: shown this once; each works once.',
+    description: 'Present with the first factor. Shown once. Each code works once.',
   })
   recoveryCodes?: string[];
 }
@@ -166,7 +167,11 @@ export class PasskeysView {
 }
 
 export class AskForPasskey {
-  @SecretField({ max: 200, optional: true, description: 'As second factor of this sign-in, instead of to sign in.' })
+  @SecretField({
+    max: 200,
+    optional: true,
+    description: 'Uses the passkey as the second factor of this sign-in instead of as a sign-in of its own.',
+  })
   mfaToken?: string;
 }
 

@@ -19,7 +19,7 @@ const TOLD: Partial<Record<FactorEvent | PasskeyEvent, AccountChange>> = {
   'passkey.removed': 'passkey_removed',
 };
 
-/** What happens to the second factors of a person is told to his operator, and to himself by mail. */
+/** Records what happens to a user's second factors and notifies the user by email. */
 @Injectable()
 export class MfaEvents {
   constructor(
@@ -32,7 +32,7 @@ export class MfaEvents {
     await this.tell(tx, actor, user, type);
   }
 
-  /** Recovery codes that came with the first factor: the mail about that one is enough. */
+  /** Recovery codes that come with the first factor need no email of their own. */
   firstCodes(tx: Tx, actor: Actor, user: User): Promise<void> {
     return this.record(tx, actor, user, 'mfa.recovery_codes_created', { type: 'user', id: user.id });
   }

@@ -3,7 +3,7 @@ import type { Reader, Tx } from '../../../database/index.js';
 
 @Injectable()
 export class MfaStore {
-  /** The encrypted secret, and since when it counts. */
+  /** Returns the encrypted secret and the time of its confirmation. */
   findTotp(reader: Reader, userId: string): Promise<{ secret: string; confirmedAt: Date | null } | null> {
     return reader.maybe<{ secret: string; confirmedAt: Date | null }>(
       'select secret, confirmed_at as "confirmedAt" from totp_factors where user_id = $1',
@@ -11,7 +11,7 @@ export class MfaStore {
     );
   }
 
-  /** False when there is one that counts already; one that was never confirmed is replaced. */
+  /** Returns false if a confirmed app exists. Replaces one that was never confirmed. */
   async beginTotp(tx: Tx, userId: string, secret: string): Promise<boolean> {
     const count = await tx.execute(
       `insert into totp_factors as t (user_id, secret) values ($1, $2)
@@ -22,7 +22,7 @@ export class MfaStore {
     return count > 0;
   }
 
-  /** Of many at once one confirms. */
+  /** Confirms the app. Of concurrent callers, one succeeds. */
   async confirmTotp(tx: Tx, userId: string, secret: string, step: number): Promise<boolean> {
     const changed = await tx.execute(
       `update totp_factors set confirmed_at = now(), last_step = $3
@@ -32,7 +32,7 @@ export class MfaStore {
     return changed > 0;
   }
 
-  /** Uses the code of a step up, and with it those before: of many at once one gets it. */
+  /** Uses the code of a time step and makes older codes unusable. Of concurrent callers, one succeeds. */
   async useStep(tx: Tx, userId: string, step: number): Promise<boolean> {
     const changed = await tx.execute(
       'update totp_factors set last_step = $2 where user_id = $1 and confirmed_at is not null and last_step < $2',
@@ -48,12 +48,12 @@ export class MfaStore {
     return removed > 0;
   }
 
-  /** Also one that waits for its first code. */
+  /** Removes the app, whether or not it is confirmed. */
   async removeAnyTotp(tx: Tx, userId: string): Promise<void> {
     await tx.execute('delete from totp_factors where user_id = $1', [userId]);
   }
 
-  /** In place of all that were there. */
+  /** Replaces all recovery codes. */
   async replaceCodes(tx: Tx, userId: string, hashes: readonly string[]): Promise<void> {
     await this.removeCodes(tx, userId);
     await tx.execute('insert into recovery_codes (user_id, code_hash) select $1, unnest($2::text[])', [userId, hashes]);
@@ -63,7 +63,7 @@ export class MfaStore {
     await tx.execute('delete from recovery_codes where user_id = $1', [userId]);
   }
 
-  /** Of many at once one gets it. */
+  /** Uses a recovery code. Of concurrent callers, one succeeds. */
   async useCode(tx: Tx, userId: string, hash: string): Promise<boolean> {
     const changed = await tx.execute(
       'update recovery_codes set used_at = now() where user_id = $1 and code_hash = $2 and used_at is null',

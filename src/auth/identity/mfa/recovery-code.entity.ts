@@ -1,14 +1,14 @@
 import { Entity, ForeignKey, PrimaryColumn } from 'typeorm';
 import { PrimaryIdColumn, TimestampColumn } from '../../../database/index.js';
 
-/** Stands in once for a second factor that was lost. */
+/** Replaces a lost second factor, once. */
 @Entity('recovery_codes')
 @ForeignKey('User', ['userId'], ['id'])
 export class RecoveryCode {
   @PrimaryIdColumn()
   userId: string;
 
-  /** Hashed with a key from SECRET_KEY: a code is shorter than what a plain hash could hide. */
+  /** Hashed with a key from SECRET_KEY, because a code is too short for a plain hash. */
   @PrimaryColumn({ type: 'text' })
   codeHash: string;
 

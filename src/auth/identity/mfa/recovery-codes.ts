@@ -1,17 +1,17 @@
 import { randomInt } from 'node:crypto';
 
-/** Without the letters that are taken for digits or for each other (Crockford). */
+/** Leaves out letters that look like digits or like each other (Crockford). */
 const ALPHABET = '0123456789abcdefghjkmnpqrstvwxyz';
 const COUNT = 10;
 const HALF = 5;
 
-/** Ten codes of 50 bits, as they are shown: `x7k2m-9qd3f`. */
+/** Returns ten codes of 50 bits as they are shown, for example `x7k2m-9qd3f`. */
 export const newRecoveryCodes = (): string[] =>
   Array.from({ length: COUNT }, () => `${characters(HALF)}-${characters(HALF)}`);
 
 const characters = (length: number): string =>
   Array.from({ length }, () => ALPHABET[randomInt(ALPHABET.length)]).join('');
 
-/** As it may have been typed: capitals, spaces and the confusable letters do not matter. */
+/** Normalizes a typed code. Capitals, spaces and confusable letters do not matter. */
 export const typedCode = (code: string): string =>
   code.toLowerCase().replace(/[\s-]/g, '').replaceAll('o', '0').replace(/[il]/g, '1');

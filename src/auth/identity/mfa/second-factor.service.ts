@@ -10,7 +10,6 @@ import { MfaStore } from './mfa.store.js';
 import { newRecoveryCodes, typedCode } from './recovery-codes.js';
 import { newTotpSecret, stepOf } from './totp.js';
 
-/** One of the three. */
 export interface FactorAnswer {
   code?: string | undefined;
   recoveryCode?: string | undefined;
@@ -20,7 +19,7 @@ export interface FactorAnswer {
 const TOTP = 'totp';
 const RECOVERY = 'recovery-code';
 
-/** Authenticator apps and recovery codes of people, and the tries at them. */
+/** Verifies authenticator apps and recovery codes, and limits attempts at them. */
 @Injectable()
 export class SecondFactorService {
   constructor(
@@ -28,7 +27,7 @@ export class SecondFactorService {
     private readonly store: MfaStore,
     private readonly stepUps: StepUpStore,
     private readonly passkeys: PasskeyService,
-    private readonly tries: SignInThrottle,
+    private readonly throttle: SignInThrottle,
     private readonly secrets: SecretBox,
   ) {}
 
@@ -37,14 +36,14 @@ export class SecondFactorService {
   }
 
   /**
-   * Runs `work` with one try at a code counted before it, and all forgotten after it: also those at the same time on other
-   * servers. Throws auth.too_many_attempts.
+   * Runs `work` with one attempt counted before it, and resets the counter after success. The count is exact across
+   * servers.
    */
   trying<T>({ operatorId, email }: User, ip: string | null, work: () => Promise<T>): Promise<T> {
-    return this.tries.counted('code', { operatorId, email, ip }, work);
+    return this.throttle.counted('code', { operatorId, email, ip }, work);
   }
 
-  /** The factor that was shown, null when it is wrong or was used before. */
+  /** Returns the factor that was proved, or null if the answer is wrong or was used before. */
   async prove(tx: Tx, user: User, { code, recoveryCode, credential }: FactorAnswer): Promise<Factor | null> {
     if (credential) return (await this.passkeys.proveFactor(tx, user, credential)) ? 'passkey' : null;
     if (code !== undefined) {
@@ -56,7 +55,7 @@ export class SecondFactorService {
     return (await this.store.useCode(tx, user.id, hash)) ? 'recovery_code' : null;
   }
 
-  /** A new secret that waits for its first code; null when an app is enrolled already. */
+  /** Returns a new secret that waits for its first code, or null if an app is already enrolled. */
   async beginTotp(userId: string): Promise<string | null> {
     const secret = newTotpSecret();
     const begun = await this.db.transaction((tx) =>
@@ -65,7 +64,7 @@ export class SecondFactorService {
     return begun ? secret : null;
   }
 
-  /** False when the code is wrong, or there is nothing to confirm. */
+  /** Returns false if the code is wrong or no app waits for confirmation. */
   async confirmTotp(tx: Tx, userId: string, code: string): Promise<boolean> {
     const totp = await this.store.findTotp(tx, userId);
     if (!totp || totp.confirmedAt) return false;
@@ -77,13 +76,13 @@ export class SecondFactorService {
     return this.store.removeTotp(tx, userId);
   }
 
-  /** The app, confirmed or not, and the recovery codes. Under the person's lock. */
+  /** Removes the app, confirmed or not, and the recovery codes. Call it under the user's lock. */
   async removeAll(tx: Tx, userId: string): Promise<void> {
     await this.store.removeAnyTotp(tx, userId);
     await this.store.removeCodes(tx, userId);
   }
 
-  /** In place of all there were; shown once. Under the person's lock. */
+  /** Replaces all recovery codes and returns the new ones, which are shown once. Call it under the user's lock. */
   async newCodes(tx: Tx, userId: string): Promise<string[]> {
     const codes = newRecoveryCodes();
     await this.store.replaceCodes(
@@ -94,7 +93,7 @@ export class SecondFactorService {
     return codes;
   }
 
-  /** Without a factor there is nothing to recover. */
+  /** Removes the recovery codes, which are useless without a factor. */
   removeCodes(tx: Tx, userId: string): Promise<void> {
     return this.store.removeCodes(tx, userId);
   }

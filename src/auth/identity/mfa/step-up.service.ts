@@ -28,15 +28,11 @@ export class StepUpService {
     private readonly mfaEvents: MfaEvents,
   ) {}
 
-  /** For a passkey to be shown. */
   async passkeyOptions(access: PersonAccess): Promise<object> {
     return this.passkeys.factorOptions(await this.self(access));
   }
 
-  /**
-   * Who has a second factor shows that one; the session then counts as opened with it. Throws auth.wrong_code,
-   * auth.wrong_password, auth.step_up_required, auth.too_many_attempts, auth.busy, validation_failed.
-   */
+  /** Requires a second factor if the user has one, which then counts for the session as well. */
   async prove(access: PersonAccess, input: StepUp): Promise<StepUpView> {
     assertOneAnswer(input, 'password', 'code', 'recoveryCode', 'credential');
     const user = await this.self(access);

@@ -1,7 +1,7 @@
 import { Column, Entity, ForeignKey } from 'typeorm';
 import { CreatedAtColumn, PrimaryIdColumn, TextColumn, TimestampColumn } from '../../../database/index.js';
 
-/** An authenticator app of a person. */
+/** An authenticator app of a user. */
 @Entity('totp_factors')
 @ForeignKey('User', ['userId'], ['id'])
 export class TotpFactor {
@@ -12,11 +12,11 @@ export class TotpFactor {
   @TextColumn()
   secret: string;
 
-  /** Null until a code of the app has been shown: before that it is no factor. */
+  /** Null until a code of the app was confirmed. Before that, it is not a factor. */
   @TimestampColumn({ nullable: true })
   confirmedAt: Date | null;
 
-  /** The newest time step whose code was used: that one and those before it are worth nothing any more. */
+  /** The newest time step whose code was used. Codes of this step and earlier ones no longer work. */
   @Column({ type: 'bigint', default: 0 })
   lastStep: string;
 

@@ -30,7 +30,7 @@ export class MfaController {
     private readonly stepUps: StepUpService,
   ) {}
 
-  @ApiOperation({ summary: 'Read which second factors one has.' })
+  @ApiOperation({ summary: 'Get your second factors.' })
   @Get('mfa')
   @RequiresAccount()
   @ApiOkResponse({ type: MfaView })
@@ -38,7 +38,9 @@ export class MfaController {
     return this.factors.view(access);
   }
 
-  @ApiOperation({ summary: 'Begin to enrol an authenticator app; it counts once a code of it is confirmed.' })
+  @ApiOperation({
+    summary: 'Start to enroll an authenticator app. It becomes a second factor once you confirm a code.',
+  })
   @Post('mfa/totp')
   @RequiresAccount(FRESH)
   @ApiErrors('auth.totp_already_enrolled')
@@ -47,7 +49,7 @@ export class MfaController {
     return this.factors.begin(access, 'totp');
   }
 
-  @ApiOperation({ summary: 'Confirm the authenticator app with a code of it.' })
+  @ApiOperation({ summary: 'Confirm the authenticator app with one of its codes.' })
   @Post('mfa/totp/confirm')
   @HttpCode(200)
   @RequiresAccount(FRESH)
@@ -57,7 +59,9 @@ export class MfaController {
     return this.factors.confirmTotp(access, code);
   }
 
-  @ApiOperation({ summary: 'Remove the authenticator app; without any other factor the recovery codes go with it.' })
+  @ApiOperation({
+    summary: 'Remove the authenticator app. If it is the last factor, the recovery codes are removed too.',
+  })
   @Delete('mfa/totp')
   @HttpCode(204)
   @RequiresAccount(FRESH)
@@ -67,7 +71,7 @@ export class MfaController {
     return this.factors.removeTotp(access);
   }
 
-  @ApiOperation({ summary: 'Make ten new recovery codes in place of all there were.' })
+  @ApiOperation({ summary: 'Replace all recovery codes with ten new ones.' })
   @Post('mfa/recovery-codes')
   @RequiresAccount(FRESH)
   @ApiErrors('auth.mfa_not_enrolled')
@@ -76,7 +80,7 @@ export class MfaController {
     return this.factors.renewCodes(access);
   }
 
-  @ApiOperation({ summary: 'List the passkeys one has.' })
+  @ApiOperation({ summary: 'List your passkeys.' })
   @Get('passkeys')
   @RequiresAccount()
   @ApiOkResponse({ type: PasskeysView })
@@ -84,7 +88,7 @@ export class MfaController {
     return this.factors.listPasskeys(access);
   }
 
-  @ApiOperation({ summary: 'Ask for the options that a browser makes a passkey by (`navigator.credentials.create`).' })
+  @ApiOperation({ summary: 'Get the options for creating a passkey (`navigator.credentials.create`).' })
   @Post('passkeys/options')
   @HttpCode(200)
   @RequiresAccount(FRESH)
@@ -94,7 +98,7 @@ export class MfaController {
     return (await this.factors.begin(access, 'passkey')).options ?? {};
   }
 
-  @ApiOperation({ summary: 'Register the passkey that the browser made.' })
+  @ApiOperation({ summary: 'Register the passkey that the browser created.' })
   @Post('passkeys')
   @RequiresAccount(FRESH)
   @ApiErrors('auth.passkey_rejected', 'auth.passkey_known')
@@ -116,7 +120,7 @@ export class MfaController {
     return this.factors.renamePasskey(access, id, name);
   }
 
-  @ApiOperation({ summary: 'Remove a passkey; without any other factor the recovery codes go with it.' })
+  @ApiOperation({ summary: 'Remove a passkey. If it is the last factor, the recovery codes are removed too.' })
   @Delete('passkeys/:passkeyId')
   @HttpCode(204)
   @RequiresAccount(FRESH)
@@ -126,7 +130,9 @@ export class MfaController {
     return this.factors.removePasskey(access, id);
   }
 
-  @ApiOperation({ summary: 'Ask for the options that a passkey is shown by, to step up.' })
+  @ApiOperation({
+    summary: 'Get the options for confirming your identity with a passkey (`navigator.credentials.get`).',
+  })
   @Post('step-up/options')
   @HttpCode(200)
   @RequiresAccount()
@@ -137,7 +143,7 @@ export class MfaController {
 
   @ApiOperation({
     summary:
-      'Show once more who one is: what asks for it is open for ten minutes, and so is every place that wants a second factor.',
+      'Confirm your identity again. Operations that ask for it, and organizations that require a second factor, are then open for ten minutes.',
   })
   @Post('step-up')
   @HttpCode(200)

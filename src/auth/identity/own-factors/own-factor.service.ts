@@ -21,7 +21,7 @@ import { MfaEvents } from '../mfa/mfa.events.js';
 import { SecondFactorService } from '../mfa/second-factor.service.js';
 import { SecondStepService } from '../sign-in/second-step.service.js';
 
-/** The second factors of somebody who is signed in. */
+/** Manages the second factors of the signed-in user. */
 @Injectable()
 export class OwnFactorService {
   constructor(
@@ -45,12 +45,10 @@ export class OwnFactorService {
     };
   }
 
-  /** Throws auth.totp_already_enrolled, auth.too_many_passkeys. */
   async begin(access: PersonAccess, method: MfaMethod): Promise<EnrolmentView> {
     return this.steps.enrolment(access.operator, await this.self(this.db.reader, access), method);
   }
 
-  /** Throws auth.wrong_code, auth.too_many_attempts. */
   async confirmTotp(access: PersonAccess, code: string): Promise<ConfirmedTotpView> {
     const user = await this.self(this.db.reader, access);
     return this.factors.trying(user, access.actor.origin.ip, () =>
@@ -64,7 +62,6 @@ export class OwnFactorService {
     );
   }
 
-  /** Throws auth.totp_not_found. */
   removeTotp(access: PersonAccess): Promise<void> {
     return this.db.transaction(async (tx) => {
       const user = await this.users.lock(tx, access.actor.userId);
@@ -74,7 +71,6 @@ export class OwnFactorService {
     });
   }
 
-  /** Throws auth.mfa_not_enrolled. */
   renewCodes(access: PersonAccess): Promise<RecoveryCodesView> {
     return this.db.transaction(async (tx) => {
       const user = await this.users.lock(tx, access.actor.userId);
@@ -89,7 +85,6 @@ export class OwnFactorService {
     return { items: (await this.passkeys.list(this.db.reader, actor.userId)).map(toPasskeyView) };
   }
 
-  /** Throws auth.passkey_rejected, auth.passkey_known. */
   addPasskey(access: PersonAccess, { credential, name = 'Passkey' }: CreatePasskey): Promise<CreatedPasskeyView> {
     return this.db.transaction(async (tx) => {
       const user = await this.users.lock(tx, access.actor.userId);
@@ -100,7 +95,6 @@ export class OwnFactorService {
     });
   }
 
-  /** Throws auth.passkey_not_found. */
   renamePasskey(access: PersonAccess, id: string, name: string): Promise<PasskeyView> {
     const { actor } = access;
     return this.db.transaction(async (tx) => {
@@ -112,7 +106,6 @@ export class OwnFactorService {
     });
   }
 
-  /** Throws auth.passkey_not_found. */
   removePasskey({ actor }: PersonAccess, id: string): Promise<void> {
     return this.db.transaction(async (tx) => {
       const user = await this.users.lock(tx, actor.userId);
@@ -122,7 +115,7 @@ export class OwnFactorService {
     });
   }
 
-  /** Whoever enrols a factor has shown it; with his first one he gets recovery codes. */
+  /** Issues recovery codes with the first factor. Marks the session, because enrolling a factor also proves it. */
   private async gained(
     tx: Tx,
     { actor }: PersonAccess,

@@ -1,7 +1,7 @@
 import { Column, Entity, ForeignKey, Index, Unique } from 'typeorm';
 import { CreatedAtColumn, IdColumn, PrimaryIdColumn, TextColumn, TimestampColumn } from '../../../database/index.js';
 
-/** A WebAuthn credential of a person. */
+/** A WebAuthn credential of a user. */
 @Entity('passkeys')
 @ForeignKey('User', ['userId'], ['id'])
 @Unique('passkeys_credential_id_key', ['credentialId'])
@@ -16,7 +16,7 @@ export class Passkey {
   @TextColumn()
   name: string;
 
-  /** Base64url, as the authenticator made it. */
+  /** Base64url, as created by the authenticator. */
   @TextColumn()
   credentialId: string;
 
@@ -24,14 +24,14 @@ export class Passkey {
   @Column({ type: 'bytea' })
   publicKey: Buffer;
 
-  /** What the authenticator counted last; 0 where it does not count. */
+  /** The authenticator's last signature counter, or 0 if it does not count. */
   @Column({ type: 'bigint', default: 0 })
   counter: string;
 
   @Column({ type: 'text', array: true, default: () => "'{}'" })
   transports: string[];
 
-  /** It can be on several devices, copied by their maker's service. */
+  /** Whether the passkey can be synchronized between devices. */
   @Column({ type: 'boolean' })
   synced: boolean;
 

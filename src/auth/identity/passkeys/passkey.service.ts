@@ -9,10 +9,9 @@ import type { Passkey } from './passkey.entity.js';
 import { PasskeyStore } from './passkey.store.js';
 import { CEREMONY_SECONDS, challengeOf, type CredentialJson, isHandleOf, RelyingParty } from './relying-party.js';
 
-/** So many that nobody needs more. */
 const MAX_PASSKEYS = 25;
 
-/** The ceremonies of WebAuthn: asking for a passkey and taking the answer, each once. */
+/** Runs the WebAuthn ceremonies. Each challenge can be answered once. */
 @Injectable()
 export class PasskeyService {
   constructor(
@@ -26,7 +25,7 @@ export class PasskeyService {
     return this.store.list(reader, userId);
   }
 
-  /** For `navigator.credentials.create`. Throws auth.too_many_passkeys. */
+  /** Returns options for `navigator.credentials.create`. */
   async creationOptions(user: User, operatorName: string): Promise<object> {
     const known = await this.store.list(this.db.reader, user.id);
     if (known.length >= MAX_PASSKEYS) throw authErrors.too_many_passkeys();
@@ -34,7 +33,6 @@ export class PasskeyService {
     return this.party.creationOptions(challenge, operatorName, user, known);
   }
 
-  /** Throws auth.passkey_rejected, auth.passkey_known. */
   async create(tx: Tx, user: User, credential: CredentialJson, name: string): Promise<Passkey> {
     const challenge = await this.redeem(tx, 'passkey_creation', user.operatorId, credential, user.id);
     const made = challenge && (await this.party.verifyCreation(credential, challenge));
@@ -46,18 +44,18 @@ export class PasskeyService {
     return passkey;
   }
 
-  /** For `navigator.credentials.get`, to sign in: whoever has a passkey for this deployment. */
+  /** Returns options for `navigator.credentials.get` that sign in with any passkey of this deployment. */
   async signInOptions(operatorId: string): Promise<object> {
     return this.party.requestOptions(await this.challenge('passkey_sign_in', operatorId));
   }
 
-  /** For the same as a second factor of somebody. */
+  /** Returns options for `navigator.credentials.get` that prove a second factor of the user. */
   async factorOptions({ id, operatorId }: User): Promise<object> {
     const known = await this.store.list(this.db.reader, id);
     return this.party.requestOptions(await this.challenge('passkey_factor', operatorId, id), known);
   }
 
-  /** Who signs in with it; its authenticator has asked for a finger, a face or a PIN. Throws auth.passkey_invalid. */
+  /** Returns the owner of the passkey. Requires that the authenticator verified the user by biometrics or PIN. */
   async signIn(tx: Tx, operatorId: string, credential: CredentialJson): Promise<{ userId: string }> {
     const challenge = await this.redeem(tx, 'passkey_sign_in', operatorId, credential);
     const userId = challenge && (await this.ownerOf(tx, operatorId, credential, challenge, true));
@@ -65,13 +63,14 @@ export class PasskeyService {
     return { userId };
   }
 
-  /** Whether it is one of somebody's passkeys. What was used up stays so unless `tx` is rolled back. */
+  /**
+   * Tells whether the credential is one of the user's passkeys. The challenge stays used unless `tx` is rolled back.
+   */
   async proveFactor(tx: Tx, { id, operatorId }: User, credential: CredentialJson): Promise<boolean> {
     const challenge = await this.redeem(tx, 'passkey_factor', operatorId, credential, id);
     return challenge !== null && (await this.ownerOf(tx, operatorId, credential, challenge, false)) === id;
   }
 
-  /** Throws auth.passkey_not_found. */
   async rename(tx: Tx, userId: string, id: string, name: string): Promise<{ before: string; passkey: Passkey }> {
     const passkey = await this.store.find(tx, userId, id);
     if (!passkey) throw authErrors.passkey_not_found();
@@ -79,19 +78,17 @@ export class PasskeyService {
     return { before: passkey.name, passkey: { ...passkey, name } };
   }
 
-  /** Throws auth.passkey_not_found. */
   async remove(tx: Tx, userId: string, id: string): Promise<Passkey> {
     const passkey = await this.store.find(tx, userId, id);
     if (!passkey || !(await this.store.remove(tx, userId, id))) throw authErrors.passkey_not_found();
     return passkey;
   }
 
-  /** Returns how many there were. */
   removeAll(tx: Tx, userId: string): Promise<number> {
     return this.store.removeAll(tx, userId);
   }
 
-  /** Whose passkey answers the challenge; null when none does. */
+  /** Returns the owner of the passkey that answers the challenge, or null. */
   private async ownerOf(
     tx: Tx,
     operatorId: string,
@@ -114,7 +111,7 @@ export class PasskeyService {
     );
   }
 
-  /** The challenge that is answered, used up; null when it was not given out for this, or was answered before. */
+  /** Uses the answered challenge. Returns null if it was issued for another purpose or was already answered. */
   private async redeem(
     tx: Tx,
     purpose: Purpose,

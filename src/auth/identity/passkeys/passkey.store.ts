@@ -16,7 +16,7 @@ export class PasskeyStore {
     return reader.findOneBy(Passkey, { id, userId });
   }
 
-  /** Of somebody of the operator, by what his authenticator calls it. */
+  /** Finds a passkey by credential id within the operator. */
   findCredential(reader: Reader, operatorId: string, credentialId: string): Promise<Passkey | null> {
     return reader.maybe<Passkey>(
       `select ${columnsOf(reader, Passkey, 'p')} from passkeys p join users u on u.id = p.user_id
@@ -25,7 +25,6 @@ export class PasskeyStore {
     );
   }
 
-  /** Throws auth.passkey_known. */
   async insert(
     tx: Tx,
     passkey: Pick<Passkey, 'id' | 'userId' | 'name' | 'credentialId' | 'transports' | 'synced'> & {
@@ -43,7 +42,7 @@ export class PasskeyStore {
     );
   }
 
-  /** Notes a use; false when the authenticator has counted further meanwhile. */
+  /** Records a use. Returns false if the stored counter is already as high, which suggests a copied authenticator. */
   async use(tx: Tx, id: string, counter: number): Promise<boolean> {
     const changed = await tx.execute(
       'update passkeys set counter = $2, last_used_at = now() where id = $1 and (counter < $2 or (counter = 0 and $2 = 0))',

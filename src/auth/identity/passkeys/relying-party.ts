@@ -10,10 +10,10 @@ import {
 } from '@simplewebauthn/server';
 import { Config } from '../../../common/config/index.js';
 
-/** How long a browser may take, and with it a challenge. */
+/** How long a browser may take, and how long a challenge is valid. */
 export const CEREMONY_SECONDS = 5 * 60;
 
-/** What a browser answers; whether it is one is found out by verifying it. */
+/** The browser's response, unchecked until it is verified. */
 export type CredentialJson = Record<string, unknown>;
 
 export interface VerifiedPasskey {
@@ -32,7 +32,7 @@ interface KnownPasskey {
 
 const bytes = (text: string) => new Uint8Array(Buffer.from(text, 'utf8'));
 
-/** The challenge a browser answered, as it was given out; null when there is none to be read. */
+/** Returns the challenge that a browser answered, or null if it cannot be read. */
 export function challengeOf({ response }: CredentialJson): string | null {
   const { clientDataJSON } = (typeof response === 'object' && response ? response : {}) as { clientDataJSON?: unknown };
   if (typeof clientDataJSON !== 'string') return null;
@@ -46,10 +46,10 @@ export function challengeOf({ response }: CredentialJson): string | null {
   }
 }
 
-/** What authenticators know a person by. */
+/** Returns the user handle that authenticators store. */
 const handleOf = (userId: string): Buffer => Buffer.from(userId.replaceAll('-', ''), 'hex');
 
-/** Whether a browser's answer names this person, or nobody, as those of keys that were not made to be found do. */
+/** Tells whether the response names this user, or no user at all, as non-discoverable keys do. */
 export function isHandleOf({ response }: CredentialJson, userId: string): boolean {
   const { userHandle } = (typeof response === 'object' && response ? response : {}) as { userHandle?: unknown };
   if (userHandle === undefined || userHandle === null || userHandle === '') return true;
@@ -57,8 +57,8 @@ export function isHandleOf({ response }: CredentialJson, userId: string): boolea
 }
 
 /**
- * WebAuthn for the deployment: BASE_URL is where browsers are, its host is who passkeys are for. A challenge is a one-time
- * token in other clothes, so that each is answered once, whichever server asked.
+ * Implements WebAuthn for the deployment. The host of BASE_URL is the relying party id. Challenges are one-time tokens,
+ * so each can be answered once on any server.
  */
 @Injectable()
 export class RelyingParty {
@@ -91,7 +91,10 @@ export class RelyingParty {
     });
   }
 
-  /** `known`: those of one person, as second factor; without it the browser offers what it has, to sign in. */
+  /**
+   * `known` restricts the request to one user's passkeys, as a second factor. Without it, the browser offers any
+   * passkey to sign in.
+   */
   requestOptions(challenge: string, known?: readonly { credentialId: string; transports: string[] }[]) {
     return generateAuthenticationOptions({
       rpID: this.id,
@@ -102,7 +105,7 @@ export class RelyingParty {
     });
   }
 
-  /** Null when it is not a passkey that was made for this challenge, here. */
+  /** Returns null if the passkey was not created for this challenge and origin. */
   async verifyCreation(credential: CredentialJson, challenge: string): Promise<VerifiedPasskey | null> {
     const result = await verifyRegistrationResponse({
       response: credential as unknown as RegistrationResponseJSON,
@@ -120,7 +123,7 @@ export class RelyingParty {
     };
   }
 
-  /** The authenticator's new count; null when this is not the passkey's answer to the challenge, or an old one. */
+  /** Returns the authenticator's new counter, or null if the signature is invalid or the counter is outdated. */
   async verifyAnswer(
     credential: CredentialJson,
     challenge: string,

@@ -11,7 +11,7 @@ import { PasswordResetService } from './password-reset.service.js';
 export class PasswordResetController {
   constructor(private readonly passwords: PasswordResetService) {}
 
-  @ApiOperation({ summary: 'Ask for a link to choose a new password; it is mailed to the address.' })
+  @ApiOperation({ summary: 'Request a link to choose a new password, which is mailed to the address.' })
   @Post('forgot')
   @HttpCode(202)
   @Public()
@@ -25,7 +25,9 @@ export class PasswordResetController {
     return { status: 'mail_sent' };
   }
 
-  @ApiOperation({ summary: 'Set a new password with the token of the mailed link; ends all sessions of the account.' })
+  @ApiOperation({
+    summary: 'Set a new password with the token from the mailed link. Ends all sessions of the account.',
+  })
   @Post('reset')
   @HttpCode(204)
   @Public()

@@ -6,12 +6,12 @@ export class ForgotPassword {
 }
 
 export class ForgottenPasswordView {
-  @EnumField(['mail_sent'], { description: 'The same whether the address has an account or not.' })
+  @EnumField(['mail_sent'], { description: 'The same whether or not the address has an account.' })
   status: 'mail_sent';
 }
 
 export class ResetPassword {
-  @SecretField({ max: 200, description: 'From the link in the mail.' })
+  @SecretField({ max: 200, description: 'The token from the link in the email.' })
   token: string;
 
   @SecretField({

@@ -18,15 +18,18 @@ import { SessionService } from '../sessions/session.service.js';
 import { type IssuedOneTimeToken, OneTimeTokenService, type Purpose } from '../tokens/one-time-token.service.js';
 
 const LINK_SECONDS = 3600;
-/** As long as an invitation. */
+/** Equals the lifetime of an invitation. */
 const FIRST_LINK_SECONDS = 7 * 24 * 3600;
 const PURPOSE = 'reset_password';
-/** What the old password may have been given for. */
+/** Purposes of tokens that may have been issued for the old password. */
 const WITHDRAWN: readonly Purpose[] = [PURPOSE, 'select_organization', 'mfa'];
-/** What a link holds that only sets the first password: valid for longer, it is dead once the account has one. */
+/**
+ * Payload of a link that sets only the first password. It is valid for longer and stops working once the account has a
+ * password.
+ */
 const FIRST = { first: true };
 
-/** A new password for somebody who can read the mail of his account's address. */
+/** Lets users who can read the mail of their account's address choose a new password. */
 @Injectable()
 export class PasswordResetService {
   constructor(
@@ -36,8 +39,8 @@ export class PasswordResetService {
     private readonly passwords: PasswordStore,
     private readonly hasher: PasswordHasher,
     private readonly tokens: OneTimeTokenService,
-    private readonly attempts: RateLimitStore,
-    private readonly tries: SignInThrottle,
+    private readonly rateLimits: RateLimitStore,
+    private readonly throttle: SignInThrottle,
     private readonly sessions: SessionService,
     private readonly events: EventService,
     private readonly mails: MailOutbox,
@@ -46,18 +49,15 @@ export class PasswordResetService {
     private readonly notices: AccountNoticeService,
   ) {}
 
-  /**
-   * Does and answers the same whether the address has an account: without one the mail says so. Throws
-   * operators.not_found, auth.too_many_attempts.
-   */
+  /** Behaves and answers the same whether or not the address has an account. Without one, the mail says so. */
   async forgot(operatorSlug: string, email: string): Promise<void> {
     const operator = await operatorOf(this.operators, operatorSlug);
-    await this.attempts.consume('mail', operator.id, email);
+    await this.rateLimits.consume('mail', operator.id, email);
     await this.db.transaction(async (tx) => {
       const account = await this.users.findByEmail(tx, operator.id, email);
-      // Also one that waits for its owner: the link proves the address.
+      // Includes accounts whose address is not verified yet, because the link verifies it.
       const usable = account && !account.blockedAt ? account : null;
-      // Without an account a token that goes nowhere: the same work, and so the same time.
+      // Without an account, issues a token without effect, so that the response takes the same time.
       const token = await this.tokens.issue(tx, {
         purpose: PURPOSE,
         operatorId: operator.id,
@@ -94,7 +94,7 @@ export class PasswordResetService {
     });
   }
 
-  /** Reads for whom a link sets a password, and how long that has to be. Changes nothing. */
+  /** Returns the user whose password a link sets and the minimum length, without using the link. */
   async preview(operator: OperatorRef, token: string): Promise<{ user: User; minLength: number }> {
     const user = await this.look(operator.id, token);
     return { user, minLength: await this.policy.passwordMinLengthOf(operator, user.id) };
@@ -105,12 +105,11 @@ export class PasswordResetService {
   }
 
   /**
-   * Ends every session of the account and every other link to reset its password. Throws operators.not_found,
-   * auth.invalid_one_time_token, auth.password_too_short, auth.password_too_weak, .password_too_common, auth.too_many_attempts, auth.busy;
-   * after a refused password the link can still be used.
+   * Ends every session of the account and every other link that resets its password. After a refused password, the link
+   * can still be used.
    */
   async reset(operatorSlug: string, token: string, password: string, origin: Origin): Promise<void> {
-    await this.attempts.consume('token', origin.ip ?? '');
+    await this.rateLimits.consume('token', origin.ip ?? '');
     const operator = await operatorOf(this.operators, operatorSlug);
     const { user: owner, minLength } = await this.preview(operator, token);
     assertPassword(password, [owner.email, owner.name, operator.name, operator.slug], minLength);
@@ -119,7 +118,7 @@ export class PasswordResetService {
       const user = await this.ownerOf(tx, operator.id, await this.tokens.redeem(tx, PURPOSE, operator.id, token));
       for (const purpose of WITHDRAWN) await this.tokens.withdraw(tx, purpose, user.id);
       const actor: Actor = { type: 'user', userId: user.id, sessionId: null, origin };
-      // Somebody who has proved his address otherwise meanwhile has a password that this link must not replace.
+      // If another proof has verified the address meanwhile, this link must not replace that account's password.
       if (!user.emailVerifiedAt && !(await this.users.proved(tx, actor, user)))
         throw authErrors.invalid_one_time_token();
       const had = await this.passwords.findHash(tx, user.id);
@@ -129,11 +128,11 @@ export class PasswordResetService {
       if (had) await this.notices.changed(tx, actor, user, 'password_changed');
     });
     this.mails.wake();
-    // Whoever guessed at the old password must not keep its owner out.
-    await this.tries.forget(operator.id, owner.email);
+    // Failed attempts at the old password must not lock the owner out.
+    await this.throttle.forget(operator.id, owner.email);
   }
 
-  /** The address is asked again: it may have become another one since the link was mailed. */
+  /** Looks the address up again, because it may have changed since the link was mailed. */
   private async ownerOf(
     reader: Reader,
     operatorId: string,

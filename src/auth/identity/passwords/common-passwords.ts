@@ -1,13 +1,13 @@
 import { dictionary } from '@zxcvbn-ts/language-common';
 
-/** Guesses a password must be worth, as a power of two, or it is one that is tried first. */
+/** A password that needs fewer guesses than two to this power counts as common. */
 const MIN_BITS = 30;
-/** What a character of no known word is worth. */
+/** Worth of a character that belongs to no known word. */
 const DIGIT_BITS = Math.log2(10);
 const CHARACTER_BITS = Math.log2(30);
-/** What is worth a bit alone: the same character once more, or the next one of the alphabet or of the digits. */
+/** Worth of a character that repeats the one before or continues the alphabet or the digits. */
 const STEP_BITS = 1;
-/** Written before in the same password. */
+/** Minimum length of a part that counts as a repetition. */
 const REPEATED_MIN_LENGTH = 3;
 const REPEATED_BITS = 2;
 const WORD_MIN_LENGTH = 4;
@@ -26,7 +26,7 @@ const LOOK_ALIKES: Record<string, string> = {
 
 let ranks: Map<string, number> | undefined;
 
-/** The place of each common password in the shipped list, the most common first; made when the first one is asked for. */
+/** Returns the rank of each password on the shipped list, the most common first. Built on first use. */
 function ranksOf(): Map<string, number> {
   ranks ??= new Map(dictionary['passwords-common'].map((word, index): [string, number] => [word, index + 1]));
   return ranks;
@@ -34,7 +34,7 @@ function ranksOf(): Map<string, number> {
 
 const isStep = (from: number, to: number): boolean => Math.abs(to - from) <= 1;
 
-/** The cheapest way to write `text` as common passwords, repetitions and single characters, in bits. */
+/** Returns the cheapest way in bits to write `text` as common passwords, repetitions and single characters. */
 function bitsOf(text: string): number {
   const known = ranksOf();
   const cheapest = [0];
@@ -57,10 +57,9 @@ function bitsOf(text: string): number {
 }
 
 /**
- * Whether a password, in lower case, is on the shipped list of common ones or is what people make of those to reach a
- * length: several in a row, one repeated, with digits or signs around it, or with signs for letters. Lists hold few as long
- * as is asked for here, so it is the making that is looked at. Words that are in no way common, and enough of those that
- * are, pass: a phrase is a good password.
+ * Tells whether a lower-case password is on the shipped list of common ones, or is derived from them to reach a length:
+ * several in a row, one repeated, digits or signs around it, or signs for letters. Lists contain few long passwords, so
+ * derivations matter. Phrases of uncommon words, or of enough common ones, pass.
  */
 export function isCommonPassword(plain: string): boolean {
   if (ranksOf().has(plain)) return true;

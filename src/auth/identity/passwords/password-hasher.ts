@@ -4,15 +4,15 @@ import { Config } from '../../../common/config/index.js';
 import { authErrors } from '../../access/index.js';
 
 const AT_ONCE = 4;
-/** Who comes after this many waits longer than a person does: he is told to come back. */
+/** Longest queue of waiting hashes. Beyond it a caller would wait too long, so they are asked to retry. */
 const WAITING = 100;
 
-/** The same password typed on another keyboard or system may come in other code points (NIST SP 800-63B). */
+/** Different keyboards and systems encode the same typed password differently (NIST SP 800-63B). */
 const normalized = (password: string): string => password.normalize('NFKC');
 
 /**
- * argon2id with bounded work: at most 4 hashes at a time, at most 100 waiting, then 503. By default a hash has the cost
- * of OWASP's second recommendation, 19 MiB and 2 passes, which takes about 20 ms on one core.
+ * Hashes with argon2id: at most 4 hashes at a time and 100 waiting, then 503. By default, a hash has the cost of
+ * OWASP's second recommendation, 19 MiB and 2 passes, about 20 ms on one core.
  */
 @Injectable()
 export class PasswordHasher {
@@ -25,12 +25,11 @@ export class PasswordHasher {
     this.options = { memoryCost: config.argon2MemoryKib, timeCost: config.argon2Passes, parallelism: 1 };
   }
 
-  /** Throws auth.busy. */
   hash(password: string): Promise<string> {
     return this.bounded(() => hash(normalized(password), this.options));
   }
 
-  /** With no hash it works just as long and says no, so that time tells nothing. Throws auth.busy. */
+  /** Without a stored hash, takes just as long and returns false, so that timing reveals nothing. */
   async verify(stored: string | null, password: string): Promise<boolean> {
     this.decoy ??= hash('nobody has this password', this.options);
     const against = stored ?? (await this.decoy);
@@ -48,7 +47,7 @@ export class PasswordHasher {
     try {
       return await work();
     } finally {
-      // The place is handed on, not given back: nobody can slip in between.
+      // Hands the slot to the next waiting caller without releasing it, so that no other caller can take it.
       const next = this.waiting.shift();
       if (next) next();
       else this.running--;

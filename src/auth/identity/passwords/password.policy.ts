@@ -1,15 +1,14 @@
 import { authErrors } from '../../access/index.js';
 import { isCommonPassword } from './common-passwords.js';
 
-/** Different characters that must be left of it without the person's own words. */
+/** Distinct characters that must remain once the user's own words are removed. */
 const REST_MIN_DISTINCT = 5;
 const CONTEXT_MIN_LENGTH = 3;
 
 /**
- * NIST SP 800-63B: what counts is length, of which settings say how much; no rules on which characters. `context` is what
- * the password must not be made of: the address, the name, the operator. Nor may it be a common one, or made of such. A long
- * password that somebody can remember is not refused for its words.
- * Throws auth.password_too_short, auth.password_too_weak, auth.password_too_common.
+ * Checks a new password by NIST SP 800-63B: settings define a minimum length, and there are no rules about characters.
+ * The password must not be common or consist of `context` (address, name, operator). Long passwords may contain such
+ * words.
  */
 export function assertPassword(password: string, context: string[], minLength: number): void {
   const plain = password.normalize('NFKC').toLowerCase();

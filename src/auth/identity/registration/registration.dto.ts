@@ -15,7 +15,7 @@ export class Register {
 }
 
 export class RegistrationView {
-  @EnumField(['verification_sent'], { description: 'The same whether the address has an account or not.' })
+  @EnumField(['verification_sent'], { description: 'The same whether or not the address has an account.' })
   status: 'verification_sent';
 }
 

@@ -3,7 +3,7 @@ import type { OperatorRef } from '../../../common/access/index.js';
 import { admitsEmail, AuthSettingsService } from '../../../settings/index.js';
 import { authErrors } from '../../access/index.js';
 
-/** What the sign-in settings say about new accounts and new passwords. */
+/** Applies the auth settings for new accounts and new passwords. */
 @Injectable()
 export class RegistrationPolicy {
   constructor(private readonly settings: AuthSettingsService) {}

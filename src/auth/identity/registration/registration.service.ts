@@ -21,16 +21,16 @@ const PURPOSE = 'verify_email';
 
 const anonymous = (origin: Origin): Actor => ({ type: 'user', userId: null, sessionId: null, origin });
 
-/** What waits with a mailed link. */
-interface Waiting {
+/** Data that is kept with the mailed link until the address is confirmed. */
+interface PendingRegistration {
   email: string;
   name: string;
   passwordHash: string;
 }
 
 /**
- * Until an address is proved there is no account: name and password wait with the link that was mailed, so that nobody
- * can prepare an account for somebody else's address.
+ * Creates accounts only once the address is confirmed. Until then, name and password are kept with the mailed link, so
+ * that users cannot prepare an account for an address they do not own.
  */
 @Injectable()
 export class RegistrationService {
@@ -41,32 +41,30 @@ export class RegistrationService {
     private readonly passwords: PasswordStore,
     private readonly hasher: PasswordHasher,
     private readonly tokens: OneTimeTokenService,
-    private readonly attempts: RateLimitStore,
-    private readonly tries: SignInThrottle,
+    private readonly rateLimits: RateLimitStore,
+    private readonly throttle: SignInThrottle,
     private readonly mails: MailOutbox,
     private readonly config: Config,
     private readonly policy: RegistrationPolicy,
     private readonly memberships: AdmissionService,
   ) {}
 
-  /**
-   * Answers the same, and as fast, whether the address has an account. Throws operators.not_found,
-   * auth.registration_closed, auth.email_domain_not_allowed, auth.password_too_short, auth.password_too_weak, .password_too_common, auth.too_many_attempts, auth.busy.
-   */
+  /** Answers the same, and as fast, whether or not the address has an account. */
   async register(operatorSlug: string, input: Register, origin: Origin): Promise<void> {
-    await this.attempts.consume('register', origin.ip ?? '');
+    await this.rateLimits.consume('register', origin.ip ?? '');
     const operator = await operatorOf(this.operators, operatorSlug);
     await this.policy.assertMayRegister(operator, input.email);
     const minLength = await this.policy.passwordMinLength(operator);
     assertPassword(input.password, [input.email, input.name, operator.name, operator.slug], minLength);
-    await this.attempts.consume('mail', operator.id, input.email);
+    await this.rateLimits.consume('mail', operator.id, input.email);
     const passwordHash = await this.hasher.hash(input.password);
     await this.db.transaction(async (tx) => {
       const existing = await this.users.findByEmail(tx, operator.id, input.email);
-      // Also for an account, with a token that goes nowhere: a sign-in with this password must be answered the same.
+      // Issues a token without effect for an existing account too, so that a sign-in with this password answers the
+      // same.
       const token = await this.issue(tx, operator.id, input, passwordHash);
       const mail = { operatorId: operator.id, to: { address: input.email } };
-      // Nothing that whoever registered typed is in it: he may be a stranger to whoever reads it.
+      // The mail contains nothing that was typed into the form, because the reader may not have filled it in.
       if (existing?.emailVerifiedAt)
         await this.mails.enqueue(tx, { ...mail, template: 'already_registered', data: {} });
       else {
@@ -77,42 +75,44 @@ export class RegistrationService {
     this.mails.wake();
   }
 
-  /** Throws operators.not_found, auth.invalid_one_time_token, auth.already_verified, auth.too_many_attempts. */
   async verify(operatorSlug: string, token: string, origin: Origin): Promise<VerifiedEmailView> {
-    await this.attempts.consume('token', origin.ip ?? '');
+    await this.rateLimits.consume('token', origin.ip ?? '');
     const operator = await operatorOf(this.operators, operatorSlug);
     const { id: operatorId } = operator;
     const { email } = await this.db.transaction(async (tx) => {
       const { payload } = await this.tokens.redeem(tx, PURPOSE, operatorId, token);
-      const user = await this.createVerified(tx, anonymous(origin), { operatorId, ...(payload as unknown as Waiting) });
+      const user = await this.createVerified(tx, anonymous(origin), {
+        operatorId,
+        ...(payload as unknown as PendingRegistration),
+      });
       await this.memberships.joinByDomain(tx, { ...anonymous(origin), userId: user.id }, operator, user, 'password');
       return user;
     });
-    // Sign-ins tried before the proof must not keep its owner out after it.
-    await this.tries.forget(operatorId, email);
+    // Failed sign-ins from before the proof must not lock the owner out.
+    await this.throttle.forget(operatorId, email);
     return { email, verified: true };
   }
 
-  /** Whose address a link would prove; changes nothing. Throws auth.invalid_one_time_token, auth.already_verified. */
+  /** Returns the address that a link would confirm, without using the link. */
   async look(operatorId: string, token: string): Promise<{ email: string }> {
     const reader = this.db.reader;
     const { payload } = await this.tokens.look(reader, PURPOSE, operatorId, token);
-    const { email } = payload as unknown as Waiting;
+    const { email } = payload as unknown as PendingRegistration;
     if ((await this.users.findByEmail(reader, operatorId, email))?.emailVerifiedAt) throw authErrors.already_verified();
     return { email };
   }
 
-  /** The hash of the password that waits with the newest link to an address. */
+  /** Returns the password hash kept with the newest link to an address. */
   async findWaitingHash(reader: Reader, operatorId: string, email: string): Promise<string | null> {
     const pending = await this.tokens.findPending(reader, PURPOSE, operatorId, email);
-    return pending && (pending.payload as unknown as Waiting).passwordHash;
+    return pending && (pending.payload as unknown as PendingRegistration).passwordHash;
   }
 
-  /** An account whose address is proved, with its password. The first start uses it. Throws auth.already_verified. */
+  /** Creates an account with a verified address and a password, for the first start. */
   async createVerified(
     tx: Tx,
     actor: Actor,
-    { passwordHash, ...person }: Waiting & { operatorId: string; platformAdmin?: boolean },
+    { passwordHash, ...person }: PendingRegistration & { operatorId: string; platformAdmin?: boolean },
   ): Promise<User> {
     const user = await this.users.proved(tx, actor, person);
     if (!user) throw authErrors.already_verified();
@@ -121,7 +121,7 @@ export class RegistrationService {
   }
 
   private issue(tx: Tx, operatorId: string, { email, name }: Register, passwordHash: string): Promise<string> {
-    const payload = { email, name, passwordHash } satisfies Waiting;
+    const payload = { email, name, passwordHash } satisfies PendingRegistration;
     return this.tokens.issue(tx, { purpose: PURPOSE, operatorId, email, payload, ttlSeconds: LINK_SECONDS });
   }
 }

@@ -4,7 +4,7 @@ import { originOf } from '../../../http/index.js';
 import { isPrintable } from '../../../common/validation/index.js';
 import type { Device } from './session.service.js';
 
-/** Where a sign-in comes from, for the list of sessions. */
+/** Injects the origin of a sign-in, for the list of sessions. */
 export const CurrentDevice = createParamDecorator((_: unknown, context: ExecutionContext): Device => {
   const request = context.switchToHttp().getRequest<FastifyRequest>();
   const userAgent = request.headers['user-agent']?.slice(0, 300);

@@ -1,25 +1,25 @@
 import { Entity, ForeignKey, PrimaryColumn } from 'typeorm';
 import { CreatedAtColumn, PrimaryIdColumn, TextColumn, TimestampColumn } from '../../../database/index.js';
 
-/** What somebody signed in with before, and from where: as much as a client says of itself without being asked. */
+/** A device and network that a user signed in from, as far as clients describe themselves. */
 @Entity('known_devices')
 @ForeignKey('User', ['userId'], ['id'], { onDelete: 'CASCADE' })
 export class KnownDevice {
   @PrimaryIdColumn()
   userId: string;
 
-  /** Of the client and the network. */
+  /** Hash of the device kind and the network. */
   @PrimaryColumn({ type: 'text' })
   deviceHash: string;
 
-  /** `203.0.0.0/16`; null where the address is not known. */
+  /** For example `203.0.0.0/16`. Null if the address is unknown. */
   @TextColumn({ nullable: true })
   network: string | null;
 
   @CreatedAtColumn()
   firstSeenAt: Date;
 
-  /** To a day. */
+  /** Precise to the day. */
   @TimestampColumn()
   lastSeenAt: Date;
 }

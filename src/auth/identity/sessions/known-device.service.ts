@@ -6,7 +6,7 @@ import type { User } from '../../../users/index.js';
 import { deviceKind, deviceName } from './device-name.js';
 import { networkOf } from './network.js';
 
-/** As long as nobody came with it for so long, a device is a new one again. */
+/** Days without a sign-in after which a device counts as new again. */
 const FORGOTTEN_DAYS = 180;
 
 interface SeenDevice {
@@ -15,16 +15,16 @@ interface SeenDevice {
 }
 
 /**
- * With what people sign in. It is what clients say of themselves, which whoever steals a password can say too: enough to
- * tell somebody of a sign-in that looks new, never to let anybody in.
+ * Remembers the devices that users sign in with. Clients describe themselves, and a password thief can imitate them, so
+ * a known device is used only for notices and never grants access.
  */
 @Injectable()
 export class KnownDeviceService {
   constructor(private readonly mails: MailOutbox) {}
 
   /**
-   * Remembers the device of a sign-in; tells its person by mail when it is a new one and not his first. Of many sign-ins
-   * at once with one new device one mails: the primary key decides. The mail leaves with the outbox's next look.
+   * Remembers the device of a sign-in. Notifies the user by email if the device is new and not the user's first one.
+   * The primary key ensures that concurrent sign-ins send one mail.
    */
   async seen(tx: Tx, user: User, organizationId: string | null, device: SeenDevice): Promise<void> {
     const network = networkOf(device.ip);
@@ -51,7 +51,7 @@ export class KnownDeviceService {
       });
   }
 
-  /** Whether somebody of the operator has signed in from the network of `ip` before; as fast for unknown addresses. */
+  /** Tells whether a user has signed in from the network of `ip` before. Takes as long for unknown addresses. */
   async knowsNetwork(reader: Reader, operatorId: string, email: string, ip: string | null): Promise<boolean> {
     const row = await reader.one<{ known: boolean }>(
       `select exists (select from users u join known_devices d on d.user_id = u.id
@@ -61,7 +61,7 @@ export class KnownDeviceService {
     return row.known;
   }
 
-  /** The networks somebody has signed in from. */
+  /** Returns the networks that a user has signed in from. */
   async networksOf(reader: Reader, operatorId: string, email: string): Promise<string[]> {
     const rows = await reader.rows<{ network: string }>(
       `select distinct d.network from users u join known_devices d on d.user_id = u.id
@@ -71,7 +71,7 @@ export class KnownDeviceService {
     return rows.map(({ network }) => network);
   }
 
-  /** Removes at most `limit` that were not used for long; returns how many. */
+  /** Removes at most `limit` devices that were not used for a long time and returns how many. */
   sweep(tx: Tx, limit: number): Promise<number> {
     return tx.execute(
       `delete from known_devices where (user_id, device_hash) in (select user_id, device_hash from known_devices
@@ -80,7 +80,7 @@ export class KnownDeviceService {
     );
   }
 
-  /** Most sign-ins end here, without a write. */
+  /** Spares most sign-ins a write. */
   private async isFresh(reader: Reader, userId: string, hash: string): Promise<boolean> {
     const rows = await reader.rows<unknown>(
       `select 1 from known_devices where user_id = $1 and device_hash = $2 and last_seen_at > now() - interval '1 day'`,

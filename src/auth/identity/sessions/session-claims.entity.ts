@@ -1,7 +1,7 @@
 import { Entity, ForeignKey, Index } from 'typeorm';
 import { IdColumn, JsonColumn, PrimaryIdColumn } from '../../../database/index.js';
 
-/** What an identity provider said when a session began. It counts in the provider's own organization alone. */
+/** Claims of the identity provider when a session began. They count only in the provider's own organization. */
 @Entity('session_claims')
 @ForeignKey('Session', ['sessionId'], ['id'], { onDelete: 'CASCADE' })
 @Index('session_claims_organization_id_idx', ['organizationId', 'connectionId'])

@@ -11,7 +11,7 @@ export class SessionClaimsStore {
     );
   }
 
-  /** Null for a session that came in another way. */
+  /** Returns null for a session that was not opened by single sign-on. */
   find(reader: Reader, sessionId: string): Promise<SessionClaims | null> {
     return reader.maybe<SessionClaims>(
       `select ${columnsOf(reader, SessionClaims, 'c')} from session_claims c where c.session_id = $1`,
@@ -19,7 +19,7 @@ export class SessionClaimsStore {
     );
   }
 
-  /** Live sessions that came by a connection; of one person when he is named. */
+  /** Lists live sessions that were opened through a connection, of one user if given. */
   async sessionsOf(
     tx: Tx,
     {

@@ -28,9 +28,9 @@ import {
   violation,
 } from '../../access/index.js';
 
-/** How many organizations a token or a choice lists. */
+/** Maximum number of organizations in a token or a choice. */
 const LISTED_ORGANIZATIONS = 50;
-/** How many unit ids fit into a token beside these: servers take headers of 16 KiB in all. */
+/** Maximum number of unit ids in a token, because servers accept about 16 KiB of headers. */
 const LISTED_UNITS = 50;
 
 export interface ScopedOrganization {
@@ -44,7 +44,7 @@ export interface ScopedOrganization {
   permissions: readonly Permission[];
 }
 
-/** Where a token lets its bearer in, beside his own account. */
+/** The organization that a token gives access to, and what it contains. */
 export interface SessionScope {
   operatorRole: Role | null;
   organization: ScopedOrganization | null;
@@ -52,10 +52,10 @@ export interface SessionScope {
   accessTokenSeconds: number;
 }
 
-/** Where a session stands. */
+/** The current scope of a session. */
 export type IntrospectedSession = Omit<SessionScope, 'accessTokenSeconds'> & { operator: OperatorRef };
 
-/** Where a sign-in leads that names no organization: into the only one, into none, or to a choice. */
+/** Result of a sign-in that names no organization: the only one, none, or a choice. */
 export type SignInScope = ({ kind: 'entered' } & SessionScope) | { kind: 'choice'; organizations: MembershipView[] };
 
 interface Person {
@@ -115,8 +115,8 @@ function assertAllowed({ operatorRole, organization, entrance }: ResolvedContext
 }
 
 /**
- * Which organization a token is for, and what it then says. Here is the door: nobody gets past it whose session does not
- * meet the rules of the place (`violation`).
+ * Decides which organization a token is for and what it contains. Refuses sessions that do not meet the sign-in policy
+ * of the organization or operator.
  */
 @Injectable()
 export class SessionScopeService {
@@ -127,8 +127,8 @@ export class SessionScopeService {
   ) {}
 
   /**
-   * The only organization; none for staff, who sign in to the operator; several are a choice. Throws what `violation`
-   * gives.
+   * Returns the user's only organization, or a choice if there are several. Staff sign in to the operator, without an
+   * organization.
    */
   async choose(reader: Reader, person: Person, session: SessionFacts): Promise<SignInScope> {
     const { operatorRole } = await this.resolve(reader, person, null);
@@ -142,7 +142,7 @@ export class SessionScopeService {
     return { kind: 'choice', organizations: memberships.slice(0, LISTED_ORGANIZATIONS) };
   }
 
-  /** Into the one that is named. Throws organizations.not_found, organizations.suspended, and what `violation` gives. */
+  /** Returns the scope for the given organization. */
   async enter(reader: Reader, person: Person, session: SessionFacts, organizationId: string): Promise<SessionScope> {
     const at = await this.resolve(reader, person, organizationId);
     if (!at.organization) throw organizationErrors.not_found();
@@ -151,8 +151,8 @@ export class SessionScopeService {
   }
 
   /**
-   * Into the organization a token was for, or into none when there is none or its bearer is out of it by now. Throws what
-   * `violation` gives.
+   * Returns the scope for a token's previous organization, or without an organization if there was none or the user can
+   * no longer enter it.
    */
   async renew(
     reader: Reader,
@@ -166,8 +166,8 @@ export class SessionScopeService {
   }
 
   /**
-   * Where a session stands at this moment that a token was given for: null when it may not be there any more, or the
-   * organization is suspended or deleted. `unused`: how long the session has lain unused counts as well.
+   * Returns the current scope of a session, or null if the user can no longer enter it or the organization is suspended
+   * or deleted. With `unused`, the idle timeout counts as well.
    */
   async introspect(
     reader: Reader,

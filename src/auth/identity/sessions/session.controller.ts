@@ -13,7 +13,7 @@ class SessionPage extends PageOf(SessionView) {}
 export class SessionController {
   constructor(private readonly sessions: SessionService) {}
 
-  @ApiOperation({ summary: 'List where one is signed in.' })
+  @ApiOperation({ summary: 'List your sessions.' })
   @Get()
   @RequiresAccount()
   @ApiOkResponse({ type: SessionPage })
@@ -30,7 +30,7 @@ export class SessionController {
     return this.sessions.endAll(access);
   }
 
-  @ApiOperation({ summary: 'Sign out of one session.' })
+  @ApiOperation({ summary: 'Sign out of one of your sessions.' })
   @Delete(':sessionId')
   @HttpCode(204)
   @RequiresAccount()

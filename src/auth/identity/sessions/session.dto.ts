@@ -25,7 +25,7 @@ import type { Session } from './session.entity.js';
 
 const FACTORS = [...MFA_METHODS, 'recovery_code'] as const;
 
-/** In requests: whom tokens are to be for. */
+/** The audience that a request asks tokens for. */
 export const AudienceField = (options: FieldOptions = {}) =>
   TextField({
     max: 200,
@@ -71,19 +71,19 @@ export class Refresh {
   })
   organizationId?: string | null;
 
-  @EnumField(SCOPES, { optional: true, description: '`organizations` adds the list of them to the token.' })
+  @EnumField(SCOPES, { optional: true, description: '`organizations` adds your organizations to the token.' })
   scope?: (typeof SCOPES)[number];
 
   @AudienceField({
     nullable: true,
     description:
-      'The `audience` of the client that the access token is to be for. Left out: as before. `trellis`, or null: Trellis itself.',
+      'The `audience` of the client that the access token is for. If omitted, it stays the same. `trellis` or null: Trellis itself.',
   })
   audience?: string | null;
 }
 
 export class Logout {
-  @SecretField({ max: 200, optional: true, description: 'Ends the session of this token; needs no access token.' })
+  @SecretField({ max: 200, optional: true, description: 'Ends the session of this token. No access token is needed.' })
   refreshToken?: string;
 }
 
@@ -114,7 +114,9 @@ class SignedInOrganization {
   @EnumField(ROLES, { name: 'Role' })
   role: Role;
 
-  @ListField(IsString({ each: true }), { description: 'Keys of the functional and custom roles held beside it.' })
+  @ListField(IsString({ each: true }), {
+    description: 'Keys of the functional and custom roles held besides the level.',
+  })
   roles: string[];
 }
 
@@ -128,10 +130,10 @@ export const toSignedInOrganization = (entered: SignedInOrganization): SignedInO
 });
 
 export class TokenView {
-  @TextField({ max: 8_000, description: 'RS256 JWT, to be sent as `Authorization: Bearer …`.' })
+  @TextField({ max: 8_000, description: 'RS256 JWT. Send it as `Authorization: Bearer …`.' })
   accessToken: string;
 
-  @TextField({ description: 'Can be used once; the answer holds the next one.' })
+  @TextField({ description: 'Can be used once. Each response contains the next one.' })
   refreshToken: string;
 
   @IntegerField({ min: 1, max: 86_400, description: 'Seconds until the access token expires.' })
@@ -140,7 +142,7 @@ export class TokenView {
   @EnumField(['Bearer'])
   tokenType: 'Bearer';
 
-  @TextField({ optional: true, description: 'Whom the access token is for, when that is another than Trellis.' })
+  @TextField({ optional: true, description: 'The audience of the access token, if it is not Trellis.' })
   audience?: string;
 
   @ObjectField(() => SignedInUser)
@@ -148,18 +150,19 @@ export class TokenView {
 
   @ObjectField(() => SignedInOrganization, {
     optional: true,
-    description: 'The organization that was entered, if any.',
+    description: 'The current organization, if any.',
   })
   organization?: SignedInOrganization;
 
   @ListField(IsString({ each: true }), {
     optional: true,
-    description: 'When a second factor was enrolled on the way in: shown this once. Each stands in for it once.',
+    description:
+      'Present if a second factor was enrolled during the sign-in. Shown once. Each code replaces the factor once.',
   })
   recoveryCodes?: string[];
 }
 
-/** What is answered in place of tokens. */
+/** Returned instead of tokens. */
 export class MfaRequiredView {
   @BooleanField({ example: true })
   mfaRequired: boolean;
@@ -169,29 +172,29 @@ export class MfaRequiredView {
 
   @ListField(IsIn(FACTORS, { each: true }), {
     example: ['totp', 'recovery_code'],
-    description: `What can be shown: ${FACTORS.join(', ')}. None: enrol one first.`,
+    description: `The accepted factors: ${FACTORS.join(', ')}. If empty, enroll one first.`,
   })
   methods: (typeof FACTORS)[number][];
 
   @ListField(IsIn(MFA_METHODS, { each: true }), {
     example: [],
     description:
-      'What can be enrolled now, by `POST …/auth/mfa/enrolment`, where nothing that could be shown is enough.',
+      'The factors that can be enrolled now with `POST …/auth/mfa/enrolment`, because none of the existing ones is sufficient.',
   })
   enrolment: MfaMethod[];
 }
 
-/** The answer of everything that signs in: 200 with tokens, or with what is still missing. */
+/** Documents the response of every sign-in: 200 with tokens, or with the factor that is still missing. */
 export const SignsIn = () =>
   applyDecorators(
     ApiExtraModels(TokenView, MfaRequiredView),
     ApiOkResponse({
-      description: 'Tokens, or `mfaRequired` where a second factor is to be shown first.',
+      description: 'Tokens, or `mfaRequired` if a second factor is needed first.',
       schema: { oneOf: [{ $ref: getSchemaPath(TokenView) }, { $ref: getSchemaPath(MfaRequiredView) }] },
     }),
   );
 
-/** What 403 auth.organization_selection_required carries beside its code. */
+/** The data of 403 auth.organization_selection_required. */
 export class OrganizationSelection {
   @TextField({ description: 'For `POST …/auth/select-organization`, once, within ten minutes.' })
   selectionToken: string;
@@ -199,7 +202,7 @@ export class OrganizationSelection {
   @ObjectListField(() => MembershipView)
   organizations: MembershipView[];
 
-  @ListField(IsString({ each: true }), { optional: true, description: 'As with the tokens.' })
+  @ListField(IsString({ each: true }), { optional: true, description: 'The same as with tokens.' })
   recoveryCodes?: string[];
 }
 
@@ -207,18 +210,18 @@ export class SessionView {
   @UuidField()
   id: string;
 
-  @BooleanField({ description: 'The session this request was made with.' })
+  @BooleanField({ description: 'Whether this request used the session.' })
   current: boolean;
 
-  @EnumField(SIGN_IN_METHODS, { name: 'SignInMethod', description: 'How it was opened.' })
+  @EnumField(SIGN_IN_METHODS, { name: 'SignInMethod', description: 'How the session was opened.' })
   method: SignInMethod;
 
   @ListField(IsString({ each: true }), {
-    description: 'What was shown beside that: totp, passkey, recovery_code, sso.',
+    description: 'The further factors that were proved: totp, passkey, recovery_code, sso.',
   })
   factors: string[];
 
-  @DateTimeField({ description: 'When one last showed who one is.' })
+  @DateTimeField({ description: 'When the user last confirmed their identity.' })
   provedAt: string;
 
   @TextField({ nullable: true })
@@ -230,7 +233,7 @@ export class SessionView {
   @TextField({
     nullable: true,
     example: 'Firefox on Windows',
-    description: 'The user agent in words; null where it names neither browser nor system.',
+    description: 'Browser and system from the user agent. Null if it names neither.',
   })
   device: string | null;
 

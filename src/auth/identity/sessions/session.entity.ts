@@ -3,7 +3,7 @@ import { CreatedAtColumn, IdColumn, PrimaryIdColumn, TextColumn, TimestampColumn
 import type { SignInMethod } from '../../../settings/index.js';
 import type { Factor } from '../../access/index.js';
 
-/** One sign-in on one device: the family of the refresh tokens that follow each other from it. */
+/** One sign-in on one device, with the chain of its refresh tokens. */
 @Entity('sessions')
 @ForeignKey('Operator', ['operatorId'], ['id'])
 @ForeignKey('User', ['userId'], ['id'])
@@ -25,19 +25,18 @@ export class Session {
   @TextColumn({ nullable: true })
   userAgent: string | null;
 
-  /** How it was opened. */
   @Column({ type: 'text', default: 'password' })
   method: SignInMethod;
 
-  /** What was shown beside that, then or later. */
+  /** Further factors that were proved, at the sign-in or later. */
   @Column({ type: 'text', array: true, default: () => "'{}'" })
   factors: Factor[];
 
-  /** The organization whose identity provider spoke for its person; it may be gone by now. */
+  /** The organization whose identity provider signed the user in. It may no longer exist. */
   @IdColumn({ nullable: true })
   ssoOrganizationId: string | null;
 
-  /** When its person last showed who he is. */
+  /** When the user last confirmed their identity. */
   @Column({ type: 'timestamp with time zone', precision: 3, default: () => 'now()' })
   provedAt: Date;
 
@@ -57,7 +56,7 @@ export class Session {
   endReason: string | null;
 }
 
-/** Each can be used once; the organization it is for is kept here and never on the session. */
+/** A refresh token, which can be used once. It belongs to an organization. The session does not. */
 @Entity('refresh_tokens')
 @ForeignKey('Session', ['sessionId'], ['id'], { onDelete: 'CASCADE' })
 @Index('refresh_tokens_session_id_idx', ['sessionId'])
@@ -72,7 +71,7 @@ export class RefreshToken {
   @IdColumn({ nullable: true })
   organizationId: string | null;
 
-  /** Whom the access tokens are for; null: Trellis itself. */
+  /** The audience of the access tokens. Null: Trellis itself. */
   @TextColumn({ nullable: true })
   audience: string | null;
 

@@ -31,14 +31,14 @@ import { KnownDeviceService } from './known-device.service.js';
 import { SessionClaimsStore } from './session-claims.store.js';
 import { type ConsumedToken, type EnteredSession, SessionStore } from './session.store.js';
 
-/** Of a sign-in, beside who and where. */
+/** Details of a sign-in besides user and device. */
 export interface SignInDetails {
-  /** Whom the tokens are to be for. */
+  /** The audience of the tokens. */
   audience?: string | undefined;
   vouched?: VouchedBy | undefined;
 }
 
-/** By which identity provider somebody came. */
+/** The identity provider that signed the user in. */
 export interface VouchedBy extends Vouched {
   connectionId: string;
 }
@@ -88,14 +88,14 @@ function isUnfit(session: EnteredSession): boolean {
   return refusal !== null && refusal.code !== 'auth.mfa_required';
 }
 
-/** Sign-ins: from the first token over its refreshes to the end. */
+/** Manages sessions from the first token through its refreshes to the end. */
 @Injectable()
 export class SessionService {
   constructor(
     private readonly db: Database,
     private readonly store: SessionStore,
     private readonly claims: SessionClaimsStore,
-    private readonly entry: SessionScopeService,
+    private readonly scopes: SessionScopeService,
     private readonly tokens: AccessTokenService,
     private readonly users: UserService,
     private readonly operators: OperatorService,
@@ -105,7 +105,7 @@ export class SessionService {
     private readonly audiences: AudienceService,
   ) {}
 
-  /** A new session for somebody who proved who he is. Throws auth.audience_unknown. */
+  /** Starts a session for a user who has proved their identity. */
   async start(
     tx: Tx,
     operator: OperatorRef,
@@ -127,16 +127,15 @@ export class SessionService {
     if (vouched) await this.claims.insert(tx, { sessionId: id, ...vouched });
     const view = await this.issue(tx, { operator, user, sessionId: id, entered, audience, withOrganizations: false });
     await this.record(tx, 'session.started', operator.id, id, actorOf(user.id, id, device));
-    // After the event: whoever holds the row of a device never waits for those who write events.
+    // Runs after the event: a transaction that holds a device row must never wait for the event log.
     await this.devices.seen(tx, user, entered.organization?.id ?? null, device);
     return view;
   }
 
   /**
-   * The next pair of tokens for a refresh token, for the same organization and audience or for those that are named. A token
-   * that was used before ends its session. Throws operators.not_found, auth.invalid_refresh_token,
-   * auth.refresh_token_reused, auth.account_blocked, auth.audience_unknown, organizations.not_found,
-   * organizations.suspended, and what `violation` gives; from auth.account_blocked on the token can still be used.
+   * Returns the next pair of tokens for a refresh token, for the same organization and audience or for new ones.
+   * Reusing a token ends its session. After a refusal about account, audience, organization or sign-in policy, the
+   * token can still be used.
    */
   async refresh(
     operatorSlug: string,
@@ -153,10 +152,10 @@ export class SessionService {
       const user = await this.users.get(tx, operator.id, consumed);
       if (user.blockedAt) throw authErrors.account_blocked();
       const { organizationId } = wanted;
-      // The kept one is asked about again: its client may be gone by now.
+      // Checks the kept audience again, because its client may have been removed.
       const kept = wanted.audience === undefined ? consumed.audience : wanted.audience;
       const audience = await this.audiences.known(tx, operator.id, kept);
-      // Who switches comes in anew; a mere refresh goes on with what there is.
+      // A switch of organization applies access rules again. A plain refresh keeps the scope.
       if (organizationId)
         await this.memberships.applyRules(
           tx,
@@ -180,13 +179,12 @@ export class SessionService {
     return view ?? this.refuse(operator.id, hash, origin);
   }
 
-  /** Throws invalid_cursor. */
   async list(access: PersonAccess, query: PageQuery): Promise<Page<SessionView>> {
     const page = await this.store.pageLive(this.db.reader, access.actor.userId, query);
     return { ...page, items: page.items.map((session) => toSessionView(session, access.actor.sessionId)) };
   }
 
-  /** Ends one of the caller's own sessions. Throws auth.session_not_found. */
+  /** Ends one of the caller's own sessions. */
   async end(access: PersonAccess, id: string): Promise<void> {
     await this.db.transaction(async (tx) => {
       const session = await this.store.find(tx, id);
@@ -201,7 +199,7 @@ export class SessionService {
     await this.db.transaction((tx) => this.endAllIn(tx, actor, homeOperatorId, actor.userId, 'signed_out'));
   }
 
-  /** Ends all sessions of somebody but `exceptId`, with an event each. */
+  /** Ends all sessions of a user except `exceptId`, with an event each. */
   async endAllIn(
     tx: Tx,
     actor: Actor,
@@ -215,8 +213,8 @@ export class SessionService {
   }
 
   /**
-   * Ends the sessions that stand in an organization, or anywhere in the operator, and do not meet its rules any more.
-   * Those that lack nothing but a second factor stay: they are refused at the door until they have shown one.
+   * Ends the sessions in an organization, or anywhere in the operator, that no longer meet its sign-in policy. Sessions
+   * that lack only a second factor stay. The access guard refuses them until the user proves one.
    */
   async endUnfit(actor: Actor, operatorId: string, organizationId: string | null): Promise<void> {
     for (let afterId = NO_ID; ;) {
@@ -232,7 +230,7 @@ export class SessionService {
     }
   }
 
-  /** Ends the sessions that came by a connection, of one person when he is named, with an event each. */
+  /** Ends the sessions that were opened through a connection, of one user if given, with an event each. */
   async endOfConnection(
     tx: Tx,
     actor: Actor,
@@ -246,7 +244,7 @@ export class SessionService {
         await this.record(tx, 'session.ended', operatorId, id, actor);
   }
 
-  /** Ends the sessions of somebody that stand in an organization, or came by its identity provider, with an event each. */
+  /** Ends a user's sessions in an organization, and those opened through its identity provider, with an event each. */
   async endOfMember(
     tx: Tx,
     actor: Actor,
@@ -258,7 +256,7 @@ export class SessionService {
       await this.endIn(tx, operatorId, id, actor, reason);
   }
 
-  /** Ends the session of a refresh token, used or not; an unknown one, or of another operator, changes nothing. */
+  /** Ends the session of a refresh token, used or not. Ignores unknown tokens and those of other operators. */
   async endByToken(operatorSlug: string, refreshToken: string, origin: Origin): Promise<void> {
     const operator = await operatorOf(this.operators, operatorSlug);
     await this.db.transaction(async (tx) => {
@@ -268,7 +266,7 @@ export class SessionService {
     });
   }
 
-  /** Ends the session of an access token; one that has ended stays so. Throws operators.not_found. */
+  /** Ends the session of an access token. Does nothing if it has already ended. */
   async endOfBearer(operatorSlug: string, sessionId: string, origin: Origin): Promise<void> {
     const operator = await operatorOf(this.operators, operatorSlug);
     await this.db.transaction(async (tx) => {
@@ -295,7 +293,7 @@ export class SessionService {
       audience,
     });
     const person = { userId: user.id, operatorId: operator.id };
-    const claims = await this.entry.claims(tx, person, entered, withOrganizations);
+    const claims = await this.scopes.claims(tx, person, entered, withOrganizations);
     const { session, accessTokenSeconds } = entered;
     const accessToken = this.tokens.sign(
       {
@@ -321,15 +319,15 @@ export class SessionService {
     };
   }
 
-  /** Named: that one. Not named: the token's own, or none when its bearer is out of it by now. */
+  /** Uses the given organization. Otherwise uses the token's own, or none if the user can no longer enter it. */
   private nextEntry(tx: Tx, consumed: ConsumedToken, wanted: string | null | undefined): Promise<SessionScope> {
     const current = wanted === undefined ? consumed.organizationId : null;
     return wanted
-      ? this.entry.enter(tx, consumed, consumed, wanted)
-      : this.entry.renew(tx, consumed, consumed, current);
+      ? this.scopes.enter(tx, consumed, consumed, wanted)
+      : this.scopes.renew(tx, consumed, consumed, current);
   }
 
-  /** A used token in the wrong hands cannot be told from one used twice by mistake: the session ends either way. */
+  /** A stolen token cannot be told from one that was used twice by mistake, so the session ends either way. */
   private async refuse(operatorId: string, hash: string, origin: Origin): Promise<never> {
     const reused = await this.db.transaction(async (tx) => {
       const session = await this.store.findOfToken(tx, operatorId, hash, 'used');

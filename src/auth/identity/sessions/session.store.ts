@@ -7,11 +7,11 @@ import { type Factor, type Proof, SESSION_FACTS, type SessionFacts } from '../..
 import type { StoredAuthSettings } from '../../../settings/index.js';
 import { type RefreshToken, Session } from './session.entity.js';
 
-/** The longest a sign-in lasts, and the longest it may lie unused. */
+/** The longest lifetime and the longest idle time of a session. */
 const MAX_SECONDS = SESSION_MAX_MINUTES.max * 60;
 const IDLE_SECONDS = SESSION_IDLE_MINUTES.max * 60;
 
-/** SQL for sessions that can still be used: after so long without a refresh no refresh token is left. */
+/** SQL for sessions that can still be used. After the idle time, no refresh token is left. */
 const LIVE = `s.ended_at is null and s.expires_at > now() and s.last_used_at > now() - make_interval(secs => ${IDLE_SECONDS})`;
 
 export interface ConsumedToken extends SessionFacts {
@@ -73,7 +73,7 @@ export class SessionStore {
     );
   }
 
-  /** A refresh token that can still be used; times in seconds since 1970. */
+  /** Finds a refresh token that can still be used. Times are in seconds since 1970. */
   findLiveToken(reader: Reader, operatorId: string, tokenHash: string): Promise<LiveToken | null> {
     return reader.maybe<LiveToken>(
       `select r.session_id as "sessionId", r.organization_id as "organizationId", r.audience, s.user_id as "userId",
@@ -85,7 +85,7 @@ export class SessionStore {
     );
   }
 
-  /** Uses a refresh token up: of many at once one gets a row. */
+  /** Uses a refresh token. Of concurrent callers, one gets a row. */
   async consume(tx: Tx, operatorId: string, tokenHash: string): Promise<ConsumedToken | null> {
     const rows = await tx.rows<ConsumedToken>(
       `update refresh_tokens r set used_at = now() from sessions s
@@ -102,7 +102,7 @@ export class SessionStore {
     await tx.execute('update sessions set last_used_at = now() where id = $1', [id]);
   }
 
-  /** Somebody has shown once more who he is; `factor` counts for the session from now on. */
+  /** Records that the user confirmed their identity. `factor` counts for the session from now on. */
   async prove(tx: Tx, id: string, factor: Factor | null): Promise<void> {
     await tx.execute(
       `update sessions set proved_at = now(),
@@ -111,7 +111,7 @@ export class SessionStore {
     );
   }
 
-  /** The session of a refresh token, of any or of one that was used already. */
+  /** Finds the session of a refresh token, either of any or only of a used one. */
   findOfToken(
     reader: Reader,
     operatorId: string,
@@ -129,7 +129,7 @@ export class SessionStore {
     return reader.findOneBy(Session, { id });
   }
 
-  /** False when it had ended before. */
+  /** Returns false if the session had already ended. */
   async end(tx: Tx, id: string, reason: string): Promise<boolean> {
     const ended = await tx.execute(
       `update sessions set ended_at = now(), end_reason = $2 where id = $1 and ended_at is null`,
@@ -138,7 +138,7 @@ export class SessionStore {
     return ended > 0;
   }
 
-  /** Ids of the sessions that were ended: all but `exceptId`. */
+  /** Ends all sessions except `exceptId` and returns their ids. */
   async endAll(tx: Tx, userId: string, reason: string, exceptId: string | null = null): Promise<string[]> {
     const rows = await tx.rows<{ id: string }>(
       `update sessions set ended_at = now(), end_reason = $2
@@ -149,8 +149,8 @@ export class SessionStore {
   }
 
   /**
-   * Sessions that stand in an organization, or with null anywhere in the operator: who they are there and by which rules,
-   * in the order of their ids from `afterId` on.
+   * Lists sessions in an organization, or with null anywhere in the operator, with their role and sign-in policy, in
+   * the order of their ids after `afterId`.
    */
   entered(
     reader: Reader,
@@ -174,7 +174,7 @@ export class SessionStore {
     );
   }
 
-  /** The sessions of somebody that stand in an organization, or came by its identity provider. */
+  /** Lists a user's sessions in an organization and those opened through its identity provider. */
   async standingIn(reader: Reader, organizationId: string, userId: string): Promise<string[]> {
     const rows = await reader.rows<{ id: string }>(
       `select s.id from sessions s where s.user_id = $2 and ${LIVE}
@@ -202,7 +202,7 @@ export class SessionStore {
     );
   }
 
-  /** Live sessions of an organization's members. */
+  /** Counts live sessions of an organization's members. */
   async countOfMembers(reader: Reader, organizationId: string): Promise<number> {
     const row = await reader.one<{ total: string }>(
       `select count(*) as total from organization_members m join sessions s on s.user_id = m.user_id
@@ -212,7 +212,10 @@ export class SessionStore {
     return Number(row.total);
   }
 
-  /** Removes at most `limit` sessions that ended or expired more than `days` ago, with their tokens; returns how many. */
+  /**
+   * Removes at most `limit` sessions that ended or expired more than `days` ago, with their tokens, and returns how
+   * many.
+   */
   sweep(tx: Tx, days: number, limit: number): Promise<number> {
     return tx.execute(
       `delete from sessions where id in (select id from sessions
@@ -221,7 +224,7 @@ export class SessionStore {
     );
   }
 
-  /** Removes at most `limit` refresh tokens that have expired; returns how many. */
+  /** Removes at most `limit` expired refresh tokens and returns how many. */
   sweepTokens(tx: Tx, limit: number): Promise<number> {
     return tx.execute(
       `delete from refresh_tokens where token_hash in (select token_hash from refresh_tokens where expires_at < now() limit $1)`,

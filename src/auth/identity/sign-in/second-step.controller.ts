@@ -26,7 +26,7 @@ export class SecondStepController {
   constructor(private readonly steps: SecondStepService) {}
 
   @ApiOperation({
-    summary: 'Show the second factor that a sign-in waits for, or confirm the one that is enrolled now.',
+    summary: 'Prove the second factor of a sign-in, or confirm the one that you are enrolling.',
   })
   @Post('mfa')
   @HttpCode(200)
@@ -47,7 +47,7 @@ export class SecondStepController {
     return this.steps.complete(operator, input, device);
   }
 
-  @ApiOperation({ summary: 'Enrol a second factor on the way in, where one is required and there is none.' })
+  @ApiOperation({ summary: 'Enroll a second factor during the sign-in, if one is required and you have none.' })
   @Post('mfa/enrolment')
   @HttpCode(200)
   @Public()
@@ -68,7 +68,7 @@ export class SecondStepController {
     return this.steps.enrol(operator, input, device);
   }
 
-  @ApiOperation({ summary: 'Ask for the options that a passkey is shown by (`navigator.credentials.get`).' })
+  @ApiOperation({ summary: 'Get the options for proving a passkey (`navigator.credentials.get`).' })
   @Post('passkeys/options')
   @HttpCode(200)
   @Public()

@@ -19,7 +19,7 @@ import { totpUri } from '../mfa/totp.js';
 
 const PURPOSE = 'mfa';
 
-/** Signing in with more than one factor: what is between the first one and the tokens; and with a passkey, which is two. */
+/** Completes sign-ins that need a second factor, and signs in with a passkey, which counts as two factors. */
 @Injectable()
 export class SecondStepService {
   constructor(
@@ -27,7 +27,7 @@ export class SecondStepService {
     private readonly operators: OperatorService,
     private readonly users: UserService,
     private readonly tokens: OneTimeTokenService,
-    private readonly attempts: RateLimitStore,
+    private readonly rateLimits: RateLimitStore,
     private readonly factors: SecondFactorService,
     private readonly passkeys: PasskeyService,
     private readonly signIn: SignInService,
@@ -35,10 +35,8 @@ export class SecondStepService {
   ) {}
 
   /**
-   * Shows a second factor, or confirms one that is enrolled on the way in. Throws operators.not_found,
-   * auth.invalid_one_time_token, auth.invalid_code, auth.passkey_rejected, auth.passkey_known, auth.account_blocked,
-   * auth.too_many_attempts, auth.organization_selection_required, validation_failed, and what entering throws; after a
-   * wrong code the token can still be used.
+   * Proves a second factor, or confirms one that is enrolled during the sign-in. After a wrong code, the token can
+   * still be used.
    */
   async complete(operatorSlug: string, input: CompleteMfa, device: Device): Promise<SignedIn> {
     assertOneAnswer(input, 'code', 'recoveryCode', 'credential');
@@ -57,11 +55,7 @@ export class SecondStepService {
     return tokensOf(result);
   }
 
-  /**
-   * For whoever must show a second factor and has none. Throws operators.not_found, auth.invalid_one_time_token,
-   * auth.mfa_already_enrolled, auth.totp_already_enrolled, auth.too_many_passkeys, auth.account_blocked,
-   * auth.too_many_attempts.
-   */
+  /** Enrolls a factor for a user who needs a second factor and has none. */
   async enrol(operatorSlug: string, { mfaToken, method }: EnrolDuringSignIn, device: Device): Promise<EnrolmentView> {
     const { operator, user, waiting } = await this.begin(operatorSlug, mfaToken, device);
     const enrolled = await this.factors.enrolled(this.db.reader, user.id);
@@ -69,7 +63,6 @@ export class SecondStepService {
     return this.enrolment(operator, user, method);
   }
 
-  /** Throws auth.totp_already_enrolled, auth.too_many_passkeys. */
   async enrolment(operator: OperatorRef, user: User, method: MfaMethod): Promise<EnrolmentView> {
     if (method === 'passkey') return { method, options: await this.passkeys.creationOptions(user, operator.name) };
     const secret = await this.factors.beginTotp(user.id);
@@ -78,10 +71,9 @@ export class SecondStepService {
     return { method, secret, uri, qrCode: await toDataURL(uri) };
   }
 
-  /** Throws operators.not_found, auth.invalid_one_time_token, auth.account_blocked, auth.too_many_attempts. */
   async passkeyOptions(operatorSlug: string, mfaToken: string | undefined, device: Device): Promise<object> {
     if (mfaToken === undefined) {
-      await this.attempts.consume('token', device.ip ?? '');
+      await this.rateLimits.consume('token', device.ip ?? '');
       const { id } = await operatorOf(this.operators, operatorSlug);
       return this.passkeys.signInOptions(id);
     }
@@ -90,16 +82,15 @@ export class SecondStepService {
   }
 
   /**
-   * Something one has that asks for something one is or knows: two factors in one. Throws operators.not_found,
-   * auth.passkey_invalid, auth.account_blocked, auth.too_many_attempts, auth.organization_selection_required, and what
-   * entering throws.
+   * Signs in with a passkey. It counts as two factors: possession, and the biometrics or PIN that the authenticator
+   * asks for.
    */
   async withPasskey(
     operatorSlug: string,
     { credential, ...into }: SignInWithPasskey,
     device: Device,
   ): Promise<SignedIn> {
-    await this.attempts.consume('token', device.ip ?? '');
+    await this.rateLimits.consume('token', device.ip ?? '');
     const operator = await operatorOf(this.operators, operatorSlug);
     const result = await this.db.transaction(async (tx) => {
       const { userId } = await this.passkeys.signIn(tx, operator.id, credential);
@@ -111,10 +102,7 @@ export class SecondStepService {
     return tokensOf(result);
   }
 
-  /**
-   * Takes what was shown, which may be what makes a new factor: only for whoever has none yet, or has shown one. Throws
-   * auth.invalid_code, auth.passkey_rejected, auth.passkey_known.
-   */
+  /** Checks the answer. It may create a new factor if the user has none yet or has already proved one. */
   private async show(
     tx: Tx,
     actor: Actor,
@@ -146,9 +134,9 @@ export class SecondStepService {
     return { factor, recoveryCodes };
   }
 
-  /** Whose sign-in waits; uses nothing up. */
+  /** Returns the user whose sign-in waits, without using the token. */
   private async begin(operatorSlug: string, mfaToken: string, { ip }: Device) {
-    await this.attempts.consume('token', ip ?? '');
+    await this.rateLimits.consume('token', ip ?? '');
     const operator = await operatorOf(this.operators, operatorSlug);
     const { userId, payload } = await this.tokens.look(this.db.reader, PURPOSE, operator.id, mfaToken);
     const user = await this.users.get(this.db.reader, operator.id, { userId: userId ?? '' });

@@ -19,7 +19,7 @@ import { SessionService } from '../sessions/session.service.js';
 
 type Edit = Pick<AuthSettingsEdit, 'place' | 'actor'>;
 
-/** What a change of the sign-in settings means for the caller and for open sessions. */
+/** Determines what a change of the auth settings means for the caller and for open sessions. */
 @Injectable()
 export class SignInConsequences extends AuthSettingsConsequences {
   constructor(
@@ -40,14 +40,14 @@ export class SignInConsequences extends AuthSettingsConsequences {
     if (role) assertMayGrant(place.organizationId === undefined ? roles.operator : roles.organization, role);
 
     const entrance = policyContextOf(facts, actor.userId, roles);
-    // In an organization, staff sign in by the operator's settings.
+    // Staff sign in to organizations by the operator's settings.
     if (place.organizationId !== undefined && entrance.asStaff) return;
     const methods = new Set<SignInMethod>(['magic_link']);
     if (session) methods.add(session.method);
     if (await this.passwords.findHash(tx, actor.userId)) methods.add('password');
     if ((await this.factors.enrolled(tx, actor.userId)).passkey) methods.add('passkey');
     const ssoOrganizationId = session?.ssoOrganizationId ?? null;
-    // A second factor that is missing can be enrolled during the sign-in.
+    // A missing second factor can be enrolled during the sign-in.
     const maySignIn = [...methods].some(
       (method) => violation(newSession({ method, factors: ['recovery_code'], ssoOrganizationId }), entrance) === null,
     );

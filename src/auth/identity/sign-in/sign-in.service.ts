@@ -40,33 +40,33 @@ const SELECTION_SECONDS = 600;
 
 const MFA_SECONDS = 600;
 
-/** Tokens, or a second factor first. */
 export type SignedIn = TokenView | MfaRequiredView;
 export type SignInResult = SignedIn | OrganizationSelection;
 
-/** What waits for a second factor. */
+/** The state of a sign-in that waits for a second factor. */
 export interface WaitingEntry {
   proof: Proof;
   into: Destination;
   vouched?: VouchedBy | undefined;
 }
 
-/** What waits for the choice of an organization. */
+/** The state of a sign-in that waits for the choice of an organization. */
 interface WaitingChoice {
   proof: Proof;
   audience?: string;
 }
 
-/** Where a sign-in is to lead: `organizationId` there or nowhere, `wishedId` there if it can be entered. */
+/** Where a sign-in leads: only to `organizationId` if given, or to `wishedId` if the user can enter it. */
 export interface Destination {
   organizationId?: string | undefined;
   wishedId?: string | undefined;
-  /** Whom the tokens are to be for; null and left out: Trellis itself. */
+  /** The audience of the tokens. Null or omitted: Trellis itself. */
   audience?: string | undefined;
 }
 
 /**
- * Outside of the transaction, which has to keep the token for the choice. Throws auth.organization_selection_required.
+ * Returns the tokens or raises the choice of organization. Call it after the transaction, which stores the token for
+ * the choice.
  */
 export function tokensOf(result: SignInResult): SignedIn {
   if (!('selectionToken' in result)) return result;
@@ -80,14 +80,14 @@ const personOf = ({ id }: User, { requestId, ip }: Device): Actor => ({
   origin: { requestId, ip },
 });
 
-/** The second factors that would count where one is missing; throws every other refusal. */
+/** Returns the second factors that would be accepted if one is missing. Rethrows every other refusal. */
 function missingFactor(error: unknown): MfaMethod[] {
   if (error instanceof AppError && error.code === 'auth.mfa_required')
     return (error.options.data as { allowedMfaMethods: MfaMethod[] }).allowedMfaMethods;
   throw error;
 }
 
-/** From a password to a session, with a choice of the organization in between where there are several. */
+/** Signs users in with a password and lets them choose if they have several organizations. */
 @Injectable()
 export class SignInService {
   constructor(
@@ -98,20 +98,15 @@ export class SignInService {
     private readonly registration: RegistrationService,
     private readonly hasher: PasswordHasher,
     private readonly tokens: OneTimeTokenService,
-    private readonly attempts: RateLimitStore,
-    private readonly tries: SignInThrottle,
-    private readonly entry: SessionScopeService,
+    private readonly rateLimits: RateLimitStore,
+    private readonly throttle: SignInThrottle,
+    private readonly scopes: SessionScopeService,
     private readonly sessions: SessionService,
     private readonly memberships: AdmissionService,
     private readonly factors: SecondFactorService,
     private readonly audiences: AudienceService,
   ) {}
 
-  /**
-   * Throws operators.not_found, auth.invalid_credentials, auth.email_not_verified, auth.account_blocked,
-   * auth.organization_selection_required, auth.too_many_attempts, auth.busy, auth.audience_unknown,
-   * organizations.not_found, .suspended, and what `violation` gives.
-   */
   async login(operatorSlug: string, { email, password, ...into }: Login, device: Device): Promise<SignedIn> {
     const operator = await operatorOf(this.operators, operatorSlug);
     const user = await this.authenticate(operator.id, email, password, device.ip);
@@ -120,12 +115,9 @@ export class SignInService {
     );
   }
 
-  /**
-   * Whose address and password these are; tries are counted. Throws auth.invalid_credentials, auth.email_not_verified,
-   * auth.account_blocked, auth.too_many_attempts, auth.busy.
-   */
+  /** Returns the user with this address and password. Attempts are counted. */
   async authenticate(operatorId: string, email: string, password: string, ip: string | null): Promise<User> {
-    const user = await this.tries.counted('login', { operatorId, email, ip }, () =>
+    const user = await this.throttle.counted('login', { operatorId, email, ip }, () =>
       this.checkPassword(operatorId, email, password),
     );
     if (user.blockedAt) throw authErrors.account_blocked();
@@ -133,10 +125,9 @@ export class SignInService {
   }
 
   /**
-   * A session for somebody who proved who he is, in the organization he names, or in the one he wishes for if he can
-   * enter it, or in the only one; a choice where there are several. `proof` is kept with the session: it
-   * decides where else he may go. Throws auth.audience_unknown, organizations.not_found, .suspended, and what `violation`
-   * gives.
+   * Starts a session for a user who has proved their identity: in the given organization, in the wished one if they can
+   * enter it, or in their only one. Returns a choice if there are several. `proof` is kept with the session and decides
+   * which organizations the user can switch to.
    */
   async enter(
     tx: Tx,
@@ -151,15 +142,15 @@ export class SignInService {
     const { organizationId, wishedId, audience } = into;
     await this.audiences.known(tx, operator.id, audience);
     const enrolled = await this.factors.enrolled(tx, user.id);
-    // An identity provider asks for a second factor itself, or the rules of the organization do.
-    const byItself = proof.method === 'password' || proof.method === 'magic_link';
-    if (byItself && proof.factors.length === 0 && hasAny(enrolled))
+    // After single sign-on or a passkey, a second factor is asked for only if the organization's policy requires it.
+    const usedOneFactor = proof.method === 'password' || proof.method === 'magic_link';
+    if (usedOneFactor && proof.factors.length === 0 && hasAny(enrolled))
       return this.askForFactor(tx, person, { proof, into, vouched }, factorsOf(enrolled), []);
     const actor = personOf(user, device);
-    // The link was mailed: whoever has it reads the mail of the address now.
+    // The link was mailed, so the user reads the mail of the address now.
     if (proof.method === 'magic_link') await this.memberships.joinByDomain(tx, actor, operator, user, proof.method);
     await this.memberships.applyRules(tx, actor, operator, user, organizationId ?? wishedId, vouched);
-    const entry = await this.entryOf(tx, person, newSession(proof), into).catch(missingFactor);
+    const entry = await this.scopeOf(tx, person, newSession(proof), into).catch(missingFactor);
     if (Array.isArray(entry)) return this.askForMore(tx, person, { proof, into, vouched }, enrolled, entry);
     if (entry.kind === 'entered') return this.sessions.start(tx, operator, user, entry, device, { audience, vouched });
     const selectionToken = await this.tokens.issue(tx, {
@@ -172,15 +163,15 @@ export class SignInService {
   }
 
   /**
-   * Throws operators.not_found, auth.invalid_one_time_token, auth.account_blocked, auth.too_many_attempts,
-   * auth.audience_unknown, organizations.not_found, organizations.suspended, and what `violation` gives; after these the choice is still open.
+   * Finishes a sign-in with the chosen organization. After a refusal about audience, organization or sign-in policy,
+   * the choice can be repeated.
    */
   async select(
     operatorSlug: string,
     { selectionToken, organizationId }: SelectOrganization,
     device: Device,
   ): Promise<SignedIn> {
-    await this.attempts.consume('token', device.ip ?? '');
+    await this.rateLimits.consume('token', device.ip ?? '');
     const operator = await operatorOf(this.operators, operatorSlug);
     return this.db.transaction(async (tx) => {
       const { userId, payload } = await this.tokens.redeem(tx, 'select_organization', operator.id, selectionToken);
@@ -191,7 +182,7 @@ export class SignInService {
     });
   }
 
-  /** The place wants a factor that was not shown: another one of those there are, or one that is enrolled now. */
+  /** The policy requires a factor that was not proved: another one that is enrolled, or one that is enrolled now. */
   private askForMore(
     tx: Tx,
     person: { userId: string; operatorId: string },
@@ -203,7 +194,8 @@ export class SignInService {
     const counting = factorsOf(enrolled).filter(
       (factor) => !shown.includes(factor) && (factor === 'recovery_code' || (allowed as Factor[]).includes(factor)),
     );
-    // Whoever has a factor shows it before he gets another: or his password alone would be enough for that.
+    // A user with a factor must prove it before enrolling another. Otherwise the password alone would be enough for
+    // that.
     const mayEnrol = !hasAny(enrolled) || shown.length > 0;
     const missing = mayEnrol ? allowed.filter((method) => !enrolled[method]) : [];
     const usable = hasAny(enrolled) && counting.length === 0 && missing.length === 0 ? factorsOf(enrolled) : counting;
@@ -226,20 +218,20 @@ export class SignInService {
     return { mfaRequired: true, mfaToken, methods: methods.filter((factor) => factor !== 'sso'), enrolment };
   }
 
-  private async entryOf(
+  private async scopeOf(
     tx: Tx,
     person: { userId: string; operatorId: string },
     session: SessionFacts,
     { organizationId, wishedId }: Destination,
   ): Promise<SignInScope> {
-    if (organizationId) return { kind: 'entered', ...(await this.entry.enter(tx, person, session, organizationId)) };
-    const wished = wishedId ? await this.entry.renew(tx, person, session, wishedId) : null;
-    return wished?.organization ? { kind: 'entered', ...wished } : this.entry.choose(tx, person, session);
+    if (organizationId) return { kind: 'entered', ...(await this.scopes.enter(tx, person, session, organizationId)) };
+    const wished = wishedId ? await this.scopes.renew(tx, person, session, wishedId) : null;
+    return wished?.organization ? { kind: 'entered', ...wished } : this.scopes.choose(tx, person, session);
   }
 
   /**
-   * As many hashes are computed whether the address has an account or not, so that neither answer nor time tells: one,
-   * and another when a registration of the address waits for its proof, which can be the case with an account too.
+   * Computes as many hashes whether or not the address has an account, so that neither response nor timing reveals it:
+   * one, and another if a registration of the address is pending, which can be the case with an account too.
    */
   private async checkPassword(operatorId: string, email: string, password: string): Promise<User> {
     const reader = this.db.reader;

@@ -1,6 +1,6 @@
 import { Column, Entity, Index, PrimaryColumn } from 'typeorm';
 
-/** Tries at one thing within a window of time. */
+/** Counts attempts at one thing within a time window. */
 @Entity('attempts')
 @Index('attempts_expire_idx', ['expire'])
 export class Attempt {
@@ -14,7 +14,9 @@ export class Attempt {
   @Column({ type: 'bigint', nullable: true })
   expire: string | null;
 
-  /** Windows before this one that were used up, none more than a day before the next: each doubles what follows. */
+  /**
+   * Consecutive earlier windows that were used up, each at most a day before the next. Each doubles the next window.
+   */
   @Column({ type: 'smallint', default: 0 })
   exhausted: number;
 }

@@ -12,12 +12,12 @@ import {
 
 type OwnClaims = Omit<AccessTokenClaims, 'iss' | 'aud' | 'iat' | 'exp' | 'jti' | 'client_id'>;
 
-/** Of the claims as JSON. Signed, it makes a token of about 4 KB: proxies refuse headers of more than 8 KB. */
+/** Limit of the claims as JSON. Signed, they make a token of about 4 KB. Proxies refuse headers over 8 KB. */
 const MAX_CLAIMS_BYTES = 2_700;
-/** Kept for organizations even if the units and permissions of the current one take all the space. */
+/** Reserved for organizations, even if units and permissions of the current one take up the rest. */
 const MIN_ORGANIZATIONS_BYTES = 1_000;
 
-/** Leaves out the last organizations where all of them would make the token too long, and says so. */
+/** Leaves out the last organizations if the token would be too long, and marks the list as truncated. */
 export function withinLimit(claims: OwnClaims): OwnClaims {
   const sizeOf = (value: unknown): number => Buffer.byteLength(JSON.stringify(value));
   const { organizations, ...others } = claims;
@@ -35,7 +35,10 @@ export class AccessTokenService {
     private readonly config: Config,
   ) {}
 
-  /** Needs no database: it is called inside transactions, which must not wait for a second connection. `audience` null: Trellis itself. */
+  /**
+   * Needs no database, because callers run in transactions that must not wait for a second connection. `audience` null:
+   * Trellis itself.
+   */
   sign(claims: OwnClaims, seconds: number, audience: string | null): string {
     const { kid, privateKey } = this.keys.current();
     const client = audience ?? AUDIENCE;

@@ -1,7 +1,7 @@
 import { Entity, ForeignKey, Index, PrimaryColumn } from 'typeorm';
 import { CreatedAtColumn, IdColumn, JsonColumn, TextColumn, TimestampColumn } from '../../../database/index.js';
 
-/** A value that can be redeemed once, for one purpose. Only its hash is stored. */
+/** A token for one purpose that can be redeemed once. Only its hash is stored. */
 @Entity('one_time_tokens')
 @ForeignKey('Operator', ['operatorId'], ['id'])
 @ForeignKey('User', ['userId'], ['id'])

@@ -30,15 +30,15 @@ export interface NewOneTimeToken {
   ttlSeconds: number;
 }
 
-/** What a token was issued with. */
+/** The data a token was issued with. */
 export type IssuedOneTimeToken = Pick<OneTimeToken, 'userId' | 'email' | 'payload'>;
 
 const REDEEMABLE = 't.used_at is null and t.expires_at > now()';
 
-/** Values that can be redeemed once. Which of many redeemers wins is decided by one conditional update. */
+/** Issues tokens that can be redeemed once. One conditional update decides between concurrent callers. */
 @Injectable()
 export class OneTimeTokenService {
-  /** Returns the token: it is not stored and cannot be read again. */
+  /** Returns the token, which is not stored and cannot be read again. */
   async issue(tx: Tx, { ttlSeconds, ...fields }: NewOneTimeToken): Promise<string> {
     const token = newSecret('trt_');
     await tx.execute(
@@ -57,7 +57,7 @@ export class OneTimeTokenService {
     return token;
   }
 
-  /** Uses up a value that somebody else made. False when it was used before. */
+  /** Uses a value that another party created. Returns false if it was used before. */
   async spend(tx: Tx, purpose: Purpose, operatorId: string, value: string, ttlSeconds: number): Promise<boolean> {
     const count = await tx.execute(
       `insert into one_time_tokens (token_hash, purpose, operator_id, payload, expires_at, used_at)
@@ -67,7 +67,7 @@ export class OneTimeTokenService {
     return count > 0;
   }
 
-  /** Uses a token up, unless `tx` is rolled back. Throws auth.invalid_one_time_token. */
+  /** Uses a token, unless `tx` is rolled back. */
   async redeem(tx: Tx, purpose: Purpose, operatorId: string, token: string): Promise<IssuedOneTimeToken> {
     const redeemed = await tx.maybe<IssuedOneTimeToken>(
       `update one_time_tokens t set used_at = now()
@@ -79,7 +79,7 @@ export class OneTimeTokenService {
     return redeemed;
   }
 
-  /** Uses up every token somebody still has for a purpose. */
+  /** Withdraws all unused tokens of a user for a purpose. */
   async withdraw(tx: Tx, purpose: Purpose, userId: string): Promise<void> {
     await tx.execute(
       `update one_time_tokens t set used_at = now() where t.user_id = $1 and t.purpose = $2 and ${REDEEMABLE}`,
@@ -87,7 +87,7 @@ export class OneTimeTokenService {
     );
   }
 
-  /** The same for what was mailed to an address before anybody had it. */
+  /** Withdraws tokens that were mailed to addresses without an account. */
   async withdrawMailed(tx: Tx, purpose: Purpose, operatorId: string, emails: string[]): Promise<void> {
     await tx.execute(
       `update one_time_tokens t set used_at = now()
@@ -96,7 +96,7 @@ export class OneTimeTokenService {
     );
   }
 
-  /** What `redeem` would give; uses nothing up. Throws auth.invalid_one_time_token. */
+  /** Returns what `redeem` would return, without using the token. */
   async look(reader: Reader, purpose: Purpose, operatorId: string, token: string): Promise<IssuedOneTimeToken> {
     const found = await reader.maybe<IssuedOneTimeToken>(
       `select ${columnsOf(reader, OneTimeToken, 't')} from one_time_tokens t
@@ -107,7 +107,7 @@ export class OneTimeTokenService {
     return found;
   }
 
-  /** The newest token for an address that can still be redeemed. */
+  /** Returns the newest unused token for an address. */
   findPending(reader: Reader, purpose: Purpose, operatorId: string, email: string): Promise<IssuedOneTimeToken | null> {
     return reader.maybe<IssuedOneTimeToken>(
       `select ${columnsOf(reader, OneTimeToken, 't')} from one_time_tokens t
@@ -116,7 +116,7 @@ export class OneTimeTokenService {
     );
   }
 
-  /** Removes at most `limit` that expired more than a day ago; returns how many. */
+  /** Removes at most `limit` tokens that expired more than a day ago and returns how many. */
   sweep(tx: Tx, limit: number): Promise<number> {
     return tx.execute(
       `delete from one_time_tokens where token_hash in

@@ -55,7 +55,7 @@ export class ConnectionTestService {
     private readonly store: ConnectionStore,
     private readonly states: SsoStateService,
     private readonly admission: SsoAdmissionService,
-    private readonly entry: SessionScopeService,
+    private readonly scopes: SessionScopeService,
     private readonly members: OrganizationMemberService,
     private readonly unitMembers: UnitMemberService,
     private readonly roles: RoleResolver,
@@ -154,7 +154,7 @@ export class ConnectionTestService {
     organizationId: string,
   ): Promise<Pick<Shown, 'outcome' | 'refusal'>> {
     try {
-      await this.entry.enter(tx, person, session, organizationId);
+      await this.scopes.enter(tx, person, session, organizationId);
       return { outcome: 'signed_in', refusal: null };
     } catch (error) {
       if (error instanceof AppError) return refused(error);

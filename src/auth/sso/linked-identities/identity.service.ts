@@ -40,7 +40,7 @@ export class IdentityService {
     private readonly passwords: PasswordStore,
     private readonly passkeys: PasskeyStore,
     private readonly sessions: SessionService,
-    private readonly attempts: RateLimitStore,
+    private readonly rateLimits: RateLimitStore,
     private readonly events: EventService,
     private readonly notices: AccountNoticeService,
   ) {}
@@ -68,7 +68,7 @@ export class IdentityService {
    */
   async confirm(access: PersonAccess, { code, codeVerifier }: ConfirmLinking): Promise<IdentityView> {
     const { actor, operator } = access;
-    await this.attempts.consume('token', actor.origin.ip ?? '');
+    await this.rateLimits.consume('token', actor.origin.ip ?? '');
     return this.db.transaction(async (tx) => {
       const refusal = ssoErrors.invalid_code;
       const { userId, payload } = await redeeming(this.tokens, tx, 'sso_link', operator.id, code, refusal);

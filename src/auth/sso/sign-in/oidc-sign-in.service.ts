@@ -23,7 +23,7 @@ export class OidcSignInService {
     private readonly oidc: OidcProvider,
     private readonly states: SsoStateService,
     private readonly ending: SsoCallbackHandler,
-    private readonly attempts: RateLimitStore,
+    private readonly rateLimits: RateLimitStore,
     private readonly config: Config,
   ) {}
 
@@ -44,7 +44,7 @@ export class OidcSignInService {
    * of the answer. Throws operators.not_found, sso.state_invalid, .browser_mismatch, auth.too_many_attempts.
    */
   async callback(operatorSlug: string, search: string, browser: string | null, origin: Origin): Promise<SsoResult> {
-    await this.attempts.consume('token', origin.ip ?? '');
+    await this.rateLimits.consume('token', origin.ip ?? '');
     const operator = await operatorOf(this.operators, operatorSlug);
     const url = new URL(`${redirectUriOf(this.config.baseUrl, operator.slug)}${search}`);
     const state = url.searchParams.get('state') ?? '';

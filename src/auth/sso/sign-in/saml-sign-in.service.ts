@@ -31,7 +31,7 @@ export class SamlSignInService {
     private readonly saml: SamlProvider,
     private readonly states: SsoStateService,
     private readonly ending: SsoCallbackHandler,
-    private readonly attempts: RateLimitStore,
+    private readonly rateLimits: RateLimitStore,
     private readonly config: Config,
   ) {}
 
@@ -55,7 +55,7 @@ export class SamlSignInService {
     browser: string | null,
     origin: Origin,
   ): Promise<SsoResult | { ticket: string }> {
-    await this.attempts.consume('token', origin.ip ?? '');
+    await this.rateLimits.consume('token', origin.ip ?? '');
     const operator = await operatorOf(this.operators, operatorSlug);
     const us = serviceProviderOf(this.config.baseUrl, operator.slug, connectionId);
     if (!RelayState?.startsWith('trt_')) {
@@ -91,7 +91,7 @@ export class SamlSignInService {
     browser: string | null,
     origin: Origin,
   ): Promise<SsoResult> {
-    await this.attempts.consume('token', origin.ip ?? '');
+    await this.rateLimits.consume('token', origin.ip ?? '');
     const operator = await operatorOf(this.operators, operatorSlug);
     const { begun, assertion } = await this.states.awaited(operator, ticket, browser);
     const { connectionId, intent }: PendingSsoLogin = begun;

@@ -48,7 +48,7 @@ export class SsoSignInService {
     private readonly intents: SsoIntentService,
     private readonly trials: ConnectionTestService,
     private readonly tokens: OneTimeTokenService,
-    private readonly attempts: RateLimitStore,
+    private readonly rateLimits: RateLimitStore,
     private readonly signIn: SignInService,
     private readonly audiences: AudienceService,
     private readonly config: Config,
@@ -65,7 +65,7 @@ export class SsoSignInService {
     browser: string | null,
     origin: Origin,
   ): Promise<Started> {
-    await this.attempts.consume('token', origin.ip ?? '');
+    await this.rateLimits.consume('token', origin.ip ?? '');
     const operator = await operatorOf(this.operators, operatorSlug);
     if (returnTo !== undefined) assertReturn(returnTo, this.config.baseUrl, codeChallenge !== undefined);
     await this.audiences.known(this.db.reader, operator.id, audience);
@@ -98,7 +98,7 @@ export class SsoSignInService {
    * .suspended, and what `violation` gives; after these the code can still be used.
    */
   async redeem(operatorSlug: string, { code, codeVerifier }: RedeemSsoCode, device: Device): Promise<SignedIn> {
-    await this.attempts.consume('token', device.ip ?? '');
+    await this.rateLimits.consume('token', device.ip ?? '');
     const operator: OperatorRef = await operatorOf(this.operators, operatorSlug);
     const result = await this.db.transaction(async (tx) => {
       const refusal = ssoErrors.invalid_code;
