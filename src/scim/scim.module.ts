@@ -23,7 +23,7 @@ import { ScimUserController } from './users/scim-user.controller.js';
 import { ScimUserService } from './users/scim-user.service.js';
 import { ScimUserStore } from './users/scim-user.store.js';
 
-/** Rooms, lowest first: protocol, access, discovery, settings (with what groups grant), users, groups. */
+/** Folders, lowest first: protocol, access, discovery, settings (with what groups grant), users, groups. */
 @Module({
   imports: [
     EventModule,

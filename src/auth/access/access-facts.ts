@@ -18,7 +18,7 @@ export interface FoundUnit {
   deletedAt: Date | null;
 }
 
-/** What the database says about a user and the resources that a path names, at this moment. */
+/** Holds what the database currently says about a user and the resources in the path. */
 export interface AccessFacts {
   platformAdmin: boolean;
   homeOperatorId: string;
@@ -40,7 +40,7 @@ export interface AccessFacts {
   endsInMs: number | null;
 }
 
-/** What the database says about an API key. */
+/** Holds what the database says about an API key. */
 export interface KeyFacts {
   key: { id: string; organizationId: string; kind: ApiKeyKind; role: Role; unitIds: string[] | null };
   homeOperatorId: string;
@@ -53,7 +53,7 @@ export interface KeyFacts {
   endsInMs: number | null;
 }
 
-/** The resources that a path names. The operator comes by slug or by id. */
+/** The resources in the path. The operator is given by slug or by id. */
 export interface ResourcePath {
   operatorSlug?: string | undefined;
   operatorId?: string | undefined;

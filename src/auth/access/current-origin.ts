@@ -3,7 +3,7 @@ import type { FastifyRequest } from 'fastify';
 import type { Origin } from '../../common/access/index.js';
 import { originOf } from '../../http/index.js';
 
-/** Where a request came from. */
+/** Injects the origin of a request. */
 export const CurrentOrigin = createParamDecorator((_: unknown, context: ExecutionContext): Origin =>
   originOf(context.switchToHttp().getRequest<FastifyRequest>()),
 );

@@ -1,23 +1,25 @@
 import type { MfaMethod, SignInMethod } from '../../settings/index.js';
 
 /**
- * What was shown beside the method. `recovery_code` stands in for a second factor that was lost; `sso`: the identity
- * provider said that it asked for one itself.
+ * A factor beside the sign-in method. `recovery_code` replaces a lost second factor. `sso` means that the identity
+ * provider reports to have asked for one.
  */
 export type Factor = MfaMethod | 'recovery_code' | 'sso';
 
-/** How somebody showed who he is. */
+/** How users have proved their identity. */
 export interface Proof {
   method: SignInMethod;
   factors: readonly Factor[];
-  /** With `oidc` and `saml`: the organization whose identity provider spoke for him. It speaks for that one alone. */
+  /**
+   * For `oidc` and `saml`: the organization whose identity provider signed the user in. The proof counts only there.
+   */
   ssoOrganizationId: string | null;
 }
 
-/** What is known of a session where it enters. */
+/** The facts about a session that sign-in policies check. */
 export interface SessionFacts extends Proof {
   ageSeconds: number;
-  /** Since its last refresh. */
+  /** Seconds since the last refresh. */
   idleSeconds: number;
 }
 
@@ -27,10 +29,10 @@ export const proofBy = (method: SignInMethod, factors: readonly Factor[] = []): 
   ssoOrganizationId: null,
 });
 
-/** A session that begins now. */
+/** Returns the facts of a session that begins now. */
 export const newSession = (proof: Proof): SessionFacts => ({ ...proof, ageSeconds: 0, idleSeconds: 0 });
 
-/** RFC 8176, as far as it has names for it. */
+/** Maps methods and factors to RFC 8176 where it has names for them. */
 const REFERENCES: Record<SignInMethod | Factor, string[]> = {
   password: ['pwd'],
   magic_link: ['mail'],
@@ -42,7 +44,7 @@ const REFERENCES: Record<SignInMethod | Factor, string[]> = {
   sso: [],
 };
 
-/** The `amr` claim: how the session was opened, and `mfa` where that took more than one factor. */
+/** Returns the `amr` claim: the sign-in method, the factors, and `mfa` for more than one factor. */
 export function amrOf({ method, factors }: Proof): string[] {
   const references = [method, ...factors].flatMap((one) => REFERENCES[one]);
   return [...new Set([...references, ...(factors.length > 0 ? ['mfa'] : [])])];

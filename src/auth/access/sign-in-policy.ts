@@ -12,22 +12,22 @@ import { authErrors } from './auth.errors.js';
 import type { AccessFacts } from './access-facts.js';
 import type { SessionFacts } from './proof.js';
 
-/** Where somebody comes in, and who he is there. */
+/** The level that a user signs in to, and the user's roles there. */
 export interface PolicyContext {
   userId: string;
   email: string;
-  /** Null: into the operator itself. */
+  /** Null for the operator itself. */
   organizationId: string | null;
-  /** As operator staff: by the rules of the operator, in its organizations too. */
+  /** Operator staff follow the operator's policy, in its organizations too. */
   asStaff: boolean;
-  /** At the operator, the effective one; in the organization as a member. */
+  /** The effective role at the operator, and the role as a member of the organization. */
   operatorRole: Role | null;
   organizationRole: Role | null;
   operatorRules: StoredAuthSettings | null;
   organizationRules: StoredAuthSettings | null;
 }
 
-/** From what is known of a person and a place, and his effective roles there. */
+/** Builds the context from facts about a user and a path. */
 export function policyContextOf(
   facts: Pick<AccessFacts, 'email' | 'organization' | 'organizationRole' | 'operatorRules' | 'organizationRules'>,
   userId: string,
@@ -45,7 +45,7 @@ export function policyContextOf(
   };
 }
 
-/** What break-glass opens. Second factors, ages and everything a level above asks for stay. */
+/** Settings that break-glass access ignores. Second factors, ages and settings of the levels above still apply. */
 const OPENED: readonly AuthSettingsField[] = ['allowedMethods', 'allowedEmailDomains'];
 
 function opened({ values, locks }: StoredAuthSettings): StoredAuthSettings {
@@ -55,7 +55,7 @@ function opened({ values, locks }: StoredAuthSettings): StoredAuthSettings {
 
 const DEFAULTS = inherit(AUTH_SETTINGS.fields, []).values;
 
-/** The settings that somebody meets where he comes in. */
+/** Returns the settings that apply to a sign-in in this context. */
 export function effectivePolicy(entrance: PolicyContext): FlatAuthSettings {
   const { userId, asStaff, organizationId, operatorRules, organizationRules } = entrance;
   const ofOrganization = !asStaff && organizationId !== null;
@@ -73,20 +73,22 @@ export function effectivePolicy(entrance: PolicyContext): FlatAuthSettings {
   return inherit(AUTH_SETTINGS.fields, levels).values;
 }
 
-/** An identity provider speaks for its own organization, and for nobody who may do more than its members. */
+/**
+ * An identity provider counts only for its own organization, and only for users who have no more rights than a member.
+ */
 function speaksFor({ ssoOrganizationId }: SessionFacts, { organizationId, asStaff }: PolicyContext): boolean {
   if (ssoOrganizationId === null) return true;
   return !asStaff && (organizationId === null || ssoOrganizationId === organizationId);
 }
 
-/** Whether a second factor was shown that counts here. */
+/** Tells whether an accepted second factor was proved. */
 const hasFactor = ({ factors }: SessionFacts, { allowedMfaMethods }: FlatAuthSettings): boolean =>
   factors.some((factor) => factor === 'recovery_code' || factor === 'sso' || allowedMfaMethods.includes(factor));
 
 export const lacksFactor = (session: SessionFacts, rules: FlatAuthSettings): boolean =>
   rules.mfaPolicy === 'required' && !hasFactor(session, rules);
 
-/** The codes `violation` gives, for the routes that let somebody in. */
+/** Codes of refusals by `violation`, for routes that sign users in. */
 export const SIGN_IN_POLICY_ERRORS = [
   'auth.email_domain_not_allowed',
   'auth.method_not_allowed',
@@ -96,8 +98,8 @@ export const SIGN_IN_POLICY_ERRORS = [
 ];
 
 /**
- * Why a session may not come in, by what cannot be mended without signing in again before what can: auth.
- * email_domain_not_allowed, auth.method_not_allowed, auth.session_too_old, auth.session_idle, auth.mfa_required.
+ * Returns why a session does not meet the policy. Refusals that need a new sign-in come before those that can be fixed
+ * in the session.
  */
 export function violation(
   session: SessionFacts,
@@ -115,7 +117,7 @@ export function violation(
   return null;
 }
 
-/** How long an access token lives that is given out now: not longer than its session may lie unused, or last. */
+/** Returns the lifetime of a new access token, which never exceeds the session's remaining idle time or lifetime. */
 export function accessTokenSeconds(session: SessionFacts, rules: FlatAuthSettings): number {
   const minutes = Math.min(rules.accessTokenMinutes, rules.sessionIdleMinutes);
   return Math.max(1, Math.min(minutes * 60, Math.floor(rules.sessionMaxMinutes * 60 - session.ageSeconds)));

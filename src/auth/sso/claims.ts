@@ -4,38 +4,38 @@ import type { ClaimMapping } from './connections/connection.entity.js';
 
 export type Claims = Record<string, unknown>;
 
-/** What an identity provider asserted about a user. It is verified to come from the provider and to be meant for us. */
+/** Claims of an identity provider about a user. Their origin and audience are verified. */
 export interface Assertion {
   subject: string;
   claims: Claims;
-  /** Whether this kind of provider says which addresses it has verified. */
+  /** Whether this kind of provider reports which addresses it has verified. */
   saysVerified: boolean;
-  /** Whether it says that it asked for a second factor. */
+  /** Whether the provider reports that it asked for a second factor. */
   askedForMore: boolean;
 }
 
-/** What the claims say about somebody, by the mapping of the connection. */
+/** A user's data from the claims, by the mapping of the connection. */
 export interface Profile {
   email: string | null;
-  /** Null: the provider does not say. */
+  /** Null if the provider does not report it. */
   emailVerified: boolean | null;
   name: string | null;
   groups: string[];
   organization: string | null;
-  /** What the groups give; null when none of them gives anything. */
+  /** What the groups grant. Null if no group grants anything. */
   mapped: { role: Role; roleIds: string[]; unitIds: string[] } | null;
 }
 
-/** Kept with a session at most: enough for anybody's groups. */
+/** Maximum size of claims kept with a session. */
 const MAX_BYTES = 16 * 1024;
 const MAX_GROUPS = 500;
-/** They are about one answer and not about the person. */
+/** Claims about one response rather than about the user. */
 const OF_THE_ANSWER = ['nonce', 'at_hash', 'c_hash', 's_hash', 'sid', 'jti', 'iat', 'nbf', 'exp', 'auth_time'];
 
 const isObject = (value: unknown): value is Claims =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
-/** By its name, or else along the dots in it. */
+/** Reads a claim by its name, or else by following the dots in it. */
 export function claimAt(claims: Claims, name: string): unknown {
   if (Object.hasOwn(claims, name)) return claims[name];
   let value: unknown = claims;
@@ -51,7 +51,7 @@ const textOf = (value: unknown): string | null => {
   return typeof value === 'string' && value.trim() && isPrintable(value) ? value.trim() : null;
 };
 
-/** A list, or one: SAML has lists of one for everything. */
+/** Accepts a list or a single value, because SAML has lists of one for everything. */
 const textsOf = (value: unknown): string[] =>
   (Array.isArray(value) ? value : [value]).map(textOf).filter((text) => text !== null);
 
@@ -73,7 +73,7 @@ export function profileOf(claims: Claims, mapping: ClaimMapping): Profile {
   };
 }
 
-/** What RFC 8176 and the usual classes call more than one factor. */
+/** Tells whether the claims report more than one factor, by RFC 8176 or the usual classes. */
 export const askedForMore = ({ amr, acr }: Claims): boolean =>
   textsOf(amr).includes('mfa') || textsOf(acr).some((one) => /multi-?factor|refeds\.org\/profile\/mfa/i.test(one));
 
@@ -83,10 +83,10 @@ const unite = (matching: ClaimMapping['roles']): NonNullable<Profile['mapped']> 
   unitIds: [...new Set(matching.flatMap(({ unitIds }) => unitIds))],
 });
 
-/** What the database cannot keep is taken out of texts. */
+/** Removes characters that the database cannot store. */
 const storable = (text: string): string => text.replaceAll('\0', '').replace(/\p{Cs}/gu, '\ufffd');
 
-/** The claims about the person, as they are kept for access rules: what does not fit any more is left out. */
+/** Returns the claims about the user that access rules may use. Claims beyond the size limit are left out. */
 export function keptClaims(claims: Claims): Claims {
   const kept: Claims = {};
   let bytes = 0;

@@ -35,10 +35,10 @@ const nameOf = ({ operatorSlug = '', operatorId = '', organizationId = '', unitI
 const isThere = ({ organization }: Pick<AccessFacts, 'organization'>): boolean => organization !== null;
 
 /**
- * The one guard, registered globally: denies by default. A route says what it needs (`@Requires`, `@RequiresAccount`,
- * `@Public`); what the caller may is read from the database on every request, so that every change of a role, a
- * membership, a session or a state counts from its commit on, on every server. Routes that say `cached` go by what was
- * read within the last second, unless this server has changed anything since.
+ * Guards every route and denies by default. A route declares what it requires (`@Requires`, `@RequiresAccount`,
+ * `@Public`). Permissions are read from the database on every request, so changes of roles, memberships, sessions and
+ * states apply on every server as soon as they commit. Routes marked `cached` may use facts up to a second old, unless
+ * this server has changed anything since.
  */
 @Injectable()
 export class AccessGuard implements CanActivate {

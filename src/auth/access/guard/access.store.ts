@@ -37,7 +37,7 @@ const RULES = {
     `left join organization_settings gs on gs.organization_id = $${parameter} and gs.kind = 'auth'`,
 };
 
-/** By the database's clock, which is the one that `expires_at` is compared with. */
+/** Uses the database clock, which `expires_at` is compared with. */
 const endsIn = (instant: string): string => `(extract(epoch from ${instant} - now()) * 1000)::float8 as "endsInMs"`;
 
 interface Row extends Partial<SessionFacts> {
@@ -120,15 +120,15 @@ const toFacts = (row: Row, otherRoles: RoleAssignment[]): AccessFacts => ({
 });
 
 /**
- * One read over the tables of several rooms, because it stands before every request: session, person, operator,
- * organization and unit with the roles held at each, in a single query of index look-ups. It only ever reads. What an
- * organization owns is named by a parameter and not through a join, so that a distributed database asks one server.
+ * Reads session, user, operator, organization, unit and the roles at each in a single query of index look-ups, because
+ * it runs before every request. It therefore reads tables of several modules, but never writes. Rows of an organization
+ * are selected by a parameter and not through a join, so that a distributed database asks one server.
  */
 @Injectable()
 export class AccessStore {
   constructor(private readonly roles: RoleResolver) {}
 
-  /** Null when the session is not of this person or has ended, or the person is blocked. */
+  /** Returns null if the session is not the user's or has ended, or if the user is blocked. */
   async ofSession(
     reader: Reader,
     { sessionId, userId }: { sessionId: string; userId: string },
@@ -145,7 +145,7 @@ export class AccessStore {
     );
   }
 
-  /** The same for a person who is about to get a session. */
+  /** Returns the same facts for a user who has no session yet. */
   async ofUser(
     reader: Reader,
     userId: string,
@@ -156,7 +156,7 @@ export class AccessStore {
     return this.query(reader, 'users u', 'u.id = $1', 'null as "endsInMs"', place, [userId]);
   }
 
-  /** Null when there is no such API key, when it was revoked or has expired, or its organization is deleted. */
+  /** Returns null if the API key is unknown, revoked or expired, or its organization is deleted. */
   async ofKey(reader: Reader, keyHash: string, place: ResourcePath): Promise<KeyFacts | null> {
     const row = await this.findKey(reader, keyHash, place);
     if (!row) return null;
@@ -172,7 +172,10 @@ export class AccessStore {
     };
   }
 
-  /** Looked for where the path leads, which is one server of a distributed database; elsewhere only to refuse it. */
+  /**
+   * Looks first in the organization of the path, on one server of a distributed database. Looks elsewhere only to
+   * refuse the key.
+   */
   private async findKey(reader: Reader, keyHash: string, place: ResourcePath): Promise<KeyRow | null> {
     const { organizationId, unitId } = place;
     const parameters: unknown[] = [keyHash, place.operatorSlug ?? place.operatorId ?? null];
@@ -203,7 +206,7 @@ export class AccessStore {
     );
   }
 
-  /** $1 is the person, $2 the operator, from $3 on whatever `where` needs beside. */
+  /** $1 is the user, $2 the operator. Parameters from $3 on belong to `where`. */
   private async query(
     reader: Reader,
     from: string,
@@ -236,7 +239,7 @@ export class AccessStore {
       parameters,
     );
     if (!row) return null;
-    // Most people have none, and so pay for no second query.
+    // Most users have none, which saves a second query.
     const roleIds = (row.oId && row.roleIds) || [];
     return toFacts(row, roleIds.length > 0 ? await this.roles.of(reader, row.oId as string, roleIds) : []);
   }

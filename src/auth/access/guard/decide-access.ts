@@ -23,7 +23,6 @@ import type { AccessFacts, FoundOrganization, FoundUnit, KeyFacts, ResourcePath 
 export interface AccessRequest {
   rule: AccessRule;
   place: ResourcePath;
-  /** GET and HEAD. */
   reads: boolean;
   origin: Origin;
 }
@@ -31,9 +30,8 @@ export interface AccessRequest {
 type Roles = ReturnType<typeof effectiveRoles>;
 
 /**
- * Whether a request may go on, from facts alone: outside one's scope 404, as if it were not there; inside it without the
- * permission 403. Throws operators.not_found, organizations.not_found, .suspended, .pending_deletion, the same of
- * units, auth.forbidden, and what `violation` gives to a session that does not meet the rules of the place.
+ * Decides whether a request may continue, from facts alone. Resources outside the caller's scope answer 404, as if they
+ * did not exist. Inside it, a missing permission answers 403.
  */
 export function decideAccess(
   request: AccessRequest,
@@ -48,7 +46,7 @@ export function decideAccess(
 
   const held = {
     platformAdmin: facts.platformAdmin,
-    // An account is role `user` at its operator, whether a row says so or not.
+    // Every account has at least the role `user` at its operator, even without a row.
     operator: facts.operatorRole ?? (atHome ? ('user' as const) : null),
     organization: facts.organizationRole,
     unit: facts.unitRole,
@@ -58,7 +56,7 @@ export function decideAccess(
     roles.organization,
     facts.otherRoles.flatMap(({ permissions }) => permissions),
   );
-  // Who may see all units is in each of them at least what its users are.
+  // A member who may see all units has at least the role `user` in each.
   if (!roles.unit && holder.permissions.has('units:listAll')) roles.unit = 'user';
   const inOrganization = place.organizationId !== undefined && rule.level !== 'account';
   if (inOrganization) assertOrganization(request, facts.organization, roles);
@@ -84,9 +82,8 @@ export function decideAccess(
 }
 
 /**
- * The same for an API key. Its scope is its organization and the units it is for; what is about a person, an operator or
- * the platform is not for keys. Throws operators.not_found, organizations.not_found, .suspended, units.not_found,
- * .suspended, .pending_deletion, auth.user_required, auth.forbidden.
+ * Decides the same for an API key. Its scope is its organization and its units. Keys cannot call routes about users,
+ * operators or the platform.
  */
 export function decideKeyAccess(request: AccessRequest, facts: KeyFacts): Access {
   const { rule, place, origin } = request;
@@ -122,7 +119,7 @@ export function decideKeyAccess(request: AccessRequest, facts: KeyFacts): Access
   return place.unitId === undefined ? access : ({ ...access, unitId: unit?.id, unitRole: roles.unit } as UnitAccess);
 }
 
-/** What was read once is used by many requests. */
+/** Shares one holder between requests that use the same cached facts. */
 const holders = new WeakMap<KeyFacts, Holder>();
 
 function holderBy(facts: KeyFacts): Holder {
@@ -136,7 +133,7 @@ function holderBy(facts: KeyFacts): Holder {
 
 const isStaff = (roles: Roles): boolean => includesRole(roles.operator, 'manager');
 
-/** Also to those who may not enter a suspended organization: a workload has to learn that it must stop. */
+/** Allows reading the state of a suspended organization, because workloads must learn that they have to stop. */
 const staysOpen = ({ level, whileSuspended }: AccessRule): boolean =>
   level === 'organization' && whileSuspended === true;
 
@@ -150,11 +147,11 @@ function assertOrganization({ rule, reads }: AccessRequest, found: FoundOrganiza
     throw organizationErrors.suspended();
 }
 
-/** A session that was let in when its organization's rules were others, or in another organization. */
+/** Checks the session against the sign-in policy, which may have changed or belong to another organization. */
 function assertRules(facts: AccessFacts, inOrganization: boolean, userId: string, roles: Roles): void {
   if (!facts.session) return;
   const refusal = violation(
-    // How long it has lain unused is asked where it is used again: between two refreshes nothing is noted.
+    // The idle timeout is checked on refresh only, because use between two refreshes is not recorded.
     { ...facts.session, idleSeconds: 0 },
     policyContextOf({ ...facts, organization: inOrganization ? facts.organization : null }, userId, roles),
   );
@@ -172,7 +169,10 @@ function assertUnit({ rule, reads }: AccessRequest, found: FoundUnit | null, rol
     throw unitErrors.suspended();
 }
 
-/** What is held where the rule asks: in an organization and its units also by functional and custom roles. */
+/**
+ * Returns the permissions at the level of the rule. In an organization and its units, functional and custom roles count
+ * too.
+ */
 function permissionsAt(
   { level }: AccessRule,
   platformAdmin: boolean,

@@ -89,7 +89,7 @@ it('neither keeps nor joins a reading that began before a change', async () => {
   expect(readings).toHaveLength(2);
 });
 
-it('does not keep what began before a change, also when nobody asked meanwhile', async () => {
+it('does not keep what began before a change, also without a request in between', async () => {
   const { changes, readings, get } = scene();
   const before = get();
   changes.accessGeneration++;

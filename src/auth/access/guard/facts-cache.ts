@@ -1,16 +1,16 @@
 import { LRUCache } from 'lru-cache';
 
-/** What was read is used for at most so long, counted from the start of its reading: the bound for other servers' changes. */
+/** Maximum age of cached facts, from the start of their read. This bounds how late changes by other servers apply. */
 const VALID_MS = 1_000;
 const MAX_ENTRIES = 10_000;
 
-/** Rises whenever what somebody may do may have changed through this server, before anybody is told of the change. */
+/** Counts changes of permissions through this server. It rises before a change is acknowledged. */
 interface Changes {
   readonly accessGeneration: number;
 }
 
 interface Facts {
-  /** When what was found ends by itself, as a session or a key expires; null: never. */
+  /** Time until the facts expire by themselves, as sessions and keys do. Null means never. */
   endsInMs: number | null;
 }
 
@@ -27,10 +27,10 @@ interface Entry<T> {
 }
 
 /**
- * Facts for the routes that are asked thousands of times a second. Of many who ask for the same at once one reads. A
- * change through this server ends everything at once: facts belong to the generation in which their reading began, and
- * count in that one alone. A reading that began before a change was committed may have missed it, and so is neither
- * kept nor joined after it; whoever was waiting for it asked before the change was acknowledged to anybody.
+ * Caches facts for routes that are called thousands of times a second. Concurrent reads of the same facts share one
+ * query. Any change through this server invalidates all entries: facts are valid only in the generation in which their
+ * read began. A read that began before a change may have missed it, so it is neither kept nor joined afterwards.
+ * Callers already waiting for it asked before the change was acknowledged.
  */
 export class FactsCache<T extends Facts> {
   private readonly entries = new LRUCache<string, Entry<T>>({ max: MAX_ENTRIES });
@@ -41,7 +41,7 @@ export class FactsCache<T extends Facts> {
     private readonly now: () => number = () => performance.now(),
   ) {}
 
-  /** `keeps`: whether what was found is worth its place; nothing found is never kept. */
+  /** `keeps` tells whether facts are worth keeping. Missing facts are never kept. */
   get(key: string, read: () => Promise<T | null>, keeps: (facts: T) => boolean = () => true): Promise<T | null> {
     const generation = this.changes.accessGeneration;
     const now = this.now();
@@ -64,7 +64,7 @@ export class FactsCache<T extends Facts> {
         return facts;
       })
       .finally(() => {
-        // A later reading may have taken its place.
+        // A later read may have replaced it.
         if (this.running.get(key) === reading) this.running.delete(key);
       });
     return reading.facts;

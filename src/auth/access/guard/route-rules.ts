@@ -4,10 +4,10 @@ import { DiscoveryService, MetadataScanner, Reflector } from '@nestjs/core';
 import { ACCESS_RULE, type AccessRule } from '../../../common/access/index.js';
 
 export interface RouteRule {
-  /** `OrganizationController.listOrganizations` */
+  /** For example `OrganizationController.listOrganizations`. */
   handler: string;
   method: string;
-  /** As declared: `t/:operator/api/v1/…`. */
+  /** The declared path, for example `t/:operator/api/v1/…`. */
   path: string;
   rule: AccessRule | undefined;
 }
@@ -19,7 +19,10 @@ const joined = (...parts: unknown[]): string =>
     .filter(Boolean)
     .join('/');
 
-/** Every route with what it needs: the start refuses one that does not say, and the access matrix is made from it. */
+/**
+ * Lists every route with what it requires. The start fails if a route declares nothing. The access matrix test uses
+ * this list.
+ */
 @Injectable()
 export class RouteRules implements OnModuleInit {
   constructor(
@@ -32,7 +35,7 @@ export class RouteRules implements OnModuleInit {
     const silent = this.all().filter(({ rule }) => !rule);
     if (silent.length === 0) return;
     const names = silent.map(({ handler }) => handler).join(', ');
-    throw new Error(`these routes say neither @Requires, @RequiresAccount nor @Public: ${names}`);
+    throw new Error(`these routes need @Requires, @RequiresAccount or @Public: ${names}`);
   }
 
   all(): RouteRule[] {
@@ -45,7 +48,7 @@ export class RouteRules implements OnModuleInit {
         if (!handler || path === undefined) return [];
         const method = RequestMethod[Reflect.getMetadata(METHOD_METADATA, handler) as RequestMethod];
         const rule = this.reflector.getAllAndOverride<AccessRule | undefined>(ACCESS_RULE, [handler, metatype]);
-        // A controller may serve several paths.
+        // A controller can serve several paths.
         const bases = [Reflect.getMetadata(PATH_METADATA, metatype) as string | string[]].flat();
         return bases.map((base) => ({
           handler: `${metatype.name}.${name}`,

@@ -10,7 +10,7 @@ export interface EnrolledFactors {
 
 export const hasAny = ({ totp, passkey }: EnrolledFactors): boolean => totp || passkey;
 
-/** Lists the factors that the user can show. */
+/** Lists the factors that the user can prove. */
 export const factorsOf = ({ totp, passkey, recoveryCodes }: EnrolledFactors): Factor[] => [
   ...(totp ? (['totp'] as const) : []),
   ...(passkey ? (['passkey'] as const) : []),

@@ -7,21 +7,22 @@ import type { Factor } from '../proof.js';
 import { type EnrolledFactors, factorsOf, hasAny } from './enrolled-factors.js';
 import { StepUpStore } from './step-up.store.js';
 
-/** How long a proof counts as fresh. */
+/** Seconds for which a proof counts as fresh. */
 export const FRESH_SECONDS = 10 * 60;
 
-/** An identity provider can claim that it asked for a second factor, so only factors shown to this server count. */
+/** Only factors that this server verified count. An identity provider merely claims that it asked for one. */
 const isOwn = (factor: Factor): boolean => factor !== 'sso';
 
-/** Names the methods with which the user can prove who they are. */
+/** Names the methods with which users can confirm their identity. */
 export function stepUpRequired(enrolled: EnrolledFactors, hasPassword: boolean): AppError {
   const methods = hasAny(enrolled) ? factorsOf(enrolled) : hasPassword ? ['password'] : [];
   return authErrors.step_up_required({ data: { methods, maxAgeSeconds: FRESH_SECONDS } });
 }
 
 /**
- * Requires a fresh proof for actions that a stranger at the user's device must not perform. `withFactor` asks only users
- * who have a second factor, so that other users and their programs go on as before. `always` asks every user.
+ * Requires a fresh proof before actions that another person at the user's device must not perform. `withFactor` asks
+ * only users with a second factor, so that other users and their programs are not interrupted. `always` asks every
+ * user.
  */
 @Injectable()
 export class StepUpPolicy {

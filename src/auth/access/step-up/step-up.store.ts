@@ -3,7 +3,7 @@ import type { Reader } from '../../../database/index.js';
 import type { Factor } from '../proof.js';
 import type { EnrolledFactors } from './enrolled-factors.js';
 
-/** Reads what decides whether a session must prove itself again. It only reads tables that belong to identity. */
+/** Reads what decides whether a session must confirm the user's identity again. */
 @Injectable()
 export class StepUpStore {
   async enrolled(reader: Reader, userId: string): Promise<EnrolledFactors> {
@@ -20,7 +20,7 @@ export class StepUpStore {
     };
   }
 
-  /** Returns the age of the session's last proof and the factors shown so far. */
+  /** Returns the age of the session's last proof and the factors proved so far. */
   lastProof(reader: Reader, id: string): Promise<{ ageSeconds: number; factors: Factor[] } | null> {
     return reader.maybe<{ ageSeconds: number; factors: Factor[] }>(
       'select extract(epoch from now() - proved_at)::float8 as "ageSeconds", factors from sessions where id = $1',

@@ -7,7 +7,7 @@ import { type AccessTokenClaims, ALGORITHM, AUDIENCE } from './access-token.js';
 import { isComplete, keyFor } from './access-token.verifier.js';
 import { SigningKeyService } from './signing-key.service.js';
 
-/** What the server goes by; everything else it asks the database. */
+/** The claims that the server relies on. Everything else is read from the database. */
 export interface TokenBearer {
   userId: string;
   sessionId: string;
@@ -15,7 +15,7 @@ export interface TokenBearer {
   expiresAt: number;
 }
 
-/** One token and nothing after it; passport-jwt's own reader takes the first two words of any header. */
+/** Accepts one token and nothing after it. The reader of passport-jwt takes the first two words of any header. */
 const BEARER = /^Bearer +([\w-]+\.[\w-]+\.[\w-]+)$/i;
 
 const tokenOf = ({ headers }: Pick<FastifyRequest, 'headers'>): string | null =>
@@ -36,7 +36,7 @@ export class AccessTokenStrategy extends PassportStrategy(Strategy) {
         done: (error: unknown, key?: string | Buffer) => void,
       ) => {
         keyFor(keys, token).then(
-          // A key object, although the types say text: a PEM text would be parsed again on every request.
+          // Passes a key object although the type says text, because PEM text would be parsed on every request.
           (key) => done(key ? null : new Error('unknown key'), key?.publicKey as unknown as Buffer),
           done,
         );

@@ -1,12 +1,12 @@
 import type { Role } from '../../../common/access/index.js';
 
-/** The longest that settings allow. */
+/** The maximum that settings allow. */
 export const MAX_ACCESS_TOKEN_SECONDS = 3_600;
 export const ACCESS_TOKEN_TYPE = 'at+jwt';
 export const AUDIENCE = 'trellis';
 export const ALGORITHM = 'RS256';
 
-/** The claims of an access token (domain: sign-in). Times in seconds since 1970. */
+/** The claims of an access token. Times are in seconds since 1970. */
 export interface AccessTokenClaims {
   iss: string;
   aud: string;
@@ -17,7 +17,7 @@ export interface AccessTokenClaims {
   /** The client that the token was issued to (RFC 9068): its audience, or `trellis`. */
   client_id: string;
   sid: string;
-  /** How its bearer showed who he is (RFC 8176), and when he last did. */
+  /** The methods with which the user proved their identity (RFC 8176). */
   amr: string[];
   auth_time: number;
   op_id: string;

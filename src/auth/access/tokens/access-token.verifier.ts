@@ -5,22 +5,22 @@ import { isId } from '../../../common/ids/index.js';
 import { ACCESS_TOKEN_TYPE, type AccessTokenClaims, ALGORITHM } from './access-token.js';
 import { type LoadedKey, SigningKeyService } from './signing-key.service.js';
 
-/** The keys could not be read: that says nothing about the token. */
+/** The signing keys could not be read, which says nothing about the token. */
 export class KeysUnavailable extends Error {}
 
-/** The key that may have signed a token, null when its header is not one of ours. Throws KeysUnavailable. */
+/** Returns the key that may have signed a token, or null if the header is not one of ours. */
 export async function keyFor(keys: SigningKeyService, token: string): Promise<LoadedKey | null> {
   const header = jwt.decode(token, { complete: true })?.header;
   if (!header || header.alg !== ALGORITHM || header.typ !== ACCESS_TOKEN_TYPE || typeof header.kid !== 'string')
     return null;
-  // RFC 7515: what is critical and not understood makes a token invalid, and none is understood here.
+  // RFC 7515: a token with critical headers that are not understood is invalid, and none is understood here.
   if ('crit' in header) return null;
   return keys.find(header.kid).catch((error: unknown) => {
     throw new KeysUnavailable('the signing keys could not be read', { cause: error });
   });
 }
 
-/** What jsonwebtoken does not insist on: everything we rely on is there and of its type. */
+/** Checks that all claims we rely on exist with their types, which jsonwebtoken does not. */
 export const isComplete = (claims: Partial<AccessTokenClaims>): claims is AccessTokenClaims =>
   isId(claims.sub) &&
   isId(claims.sid) &&
@@ -28,7 +28,7 @@ export const isComplete = (claims: Partial<AccessTokenClaims>): claims is Access
   typeof claims.exp === 'number' &&
   typeof claims.jti === 'string';
 
-/** Verifies access tokens for others than Trellis itself, by the same rules. */
+/** Verifies access tokens for other audiences than Trellis, by the same rules. */
 @Injectable()
 export class AccessTokenVerifier {
   constructor(
@@ -36,7 +36,7 @@ export class AccessTokenVerifier {
     private readonly config: Config,
   ) {}
 
-  /** Its claims, null when it is none of ours for this audience, or has expired. Throws what reading the keys throws. */
+  /** Returns the claims, or null if the token is not ours, is for another audience or has expired. */
   async verify(token: string, audience: string): Promise<AccessTokenClaims | null> {
     const key = await keyFor(this.keys, token).catch((error: unknown) => {
       throw error instanceof KeysUnavailable ? error.cause : error;

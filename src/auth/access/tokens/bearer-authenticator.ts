@@ -9,21 +9,21 @@ import { authErrors } from '../auth.errors.js';
 import { AccessTokenStrategy, type TokenBearer } from './access-token.strategy.js';
 import { KeysUnavailable } from './access-token.verifier.js';
 
-/** Of remembered tokens together: about ten thousand of the usual size. */
+/** Total size of remembered tokens, about ten thousand of the usual size. */
 const REMEMBERED_CHARACTERS = 16 * 1024 * 1024;
 
-/** Somebody with an API key; whether there is such a key is asked elsewhere. */
+/** The bearer of an API key, which is not yet looked up. */
 export interface KeyBearer {
   keyHash: string;
 }
 
 export type Bearer = TokenBearer | KeyBearer;
 
-/** `trl_` and 256 bits in base64url; every key that was ever given out has this shape. */
+/** `trl_` and 256 bits in base64url, the format of every API key. */
 const API_KEY = /^Bearer +(trl_[\w-]{43})$/i;
 
 class AccessTokenGuard extends AuthGuard() {
-  /** `info` is why passport took no token. */
+  /** `info` is the reason why passport rejected the token. */
   override handleRequest<T>(error: unknown, bearer: T | false, info: unknown): T {
     if (error) throw error;
     if (info instanceof KeysUnavailable) throw info.cause;
@@ -33,8 +33,8 @@ class AccessTokenGuard extends AuthGuard() {
 }
 
 /**
- * Tells whose token or API key a request carries. A signature is checked once and remembered until the token expires; whether its
- * session still lives is asked elsewhere, on every request.
+ * Identifies the access token or API key of a request. A verified signature is remembered until the token expires.
+ * Whether the session is still live is checked elsewhere on every request.
  */
 @Injectable()
 export class BearerAuthenticator {
@@ -45,20 +45,20 @@ export class BearerAuthenticator {
   private readonly guard: AccessTokenGuard;
 
   constructor(strategy: AccessTokenStrategy) {
-    // Names are shared by all servers in one process, as tests have them: each verifies with its own strategy.
+    // Passport strategies are global by name. Several servers in one process, as in tests, each need their own.
     const name = `access-token-${newId()}`;
     passport.use(name, strategy);
     this.guard = new AccessTokenGuard({ defaultStrategy: name });
   }
 
-  /** A person or an API key. Throws auth.unauthenticated, auth.invalid_token. */
+  /** Accepts an access token or an API key. */
   async identify(context: ExecutionContext): Promise<Bearer> {
     const { headers } = context.switchToHttp().getRequest<FastifyRequest>();
     const apiKey = API_KEY.exec(headers.authorization ?? '')?.[1];
     return apiKey ? { keyHash: hashSecret(apiKey) } : this.authenticate(context);
   }
 
-  /** A person. Throws auth.unauthenticated, auth.invalid_token. */
+  /** Accepts an access token only. */
   async authenticate(context: ExecutionContext): Promise<TokenBearer> {
     const request = context.switchToHttp().getRequest<FastifyRequest & { user?: TokenBearer }>();
     const { authorization } = request.headers;

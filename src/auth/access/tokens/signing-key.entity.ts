@@ -14,11 +14,11 @@ export class SigningKey {
   @TextColumn()
   privateKey: string;
 
-  /** Published before this, used to sign from this: so that services have fetched it by then. */
+  /** When the key starts to sign. It is published earlier, so that services have fetched it by then. */
   @TimestampColumn()
   signsFrom: Date;
 
-  /** No longer published: every token it signed has expired. */
+  /** When the key is no longer published, because every token it signed has expired. */
   @TimestampColumn({ nullable: true })
   expiresAt: Date | null;
 

@@ -16,20 +16,20 @@ export interface LoadedKey {
 }
 
 const PURPOSE = 'signing-key';
-/** How old the copy in memory may get: a key made elsewhere is known here before it signs. */
+/** Maximum age of the copy in memory. A key created elsewhere is known here before it signs. */
 const RELOAD_MS = 30_000;
-/** A token with an unknown key causes at most one look into the database in this time. */
+/** Tokens with unknown keys cause at most one database read in this time. */
 const UNKNOWN_KEY_RELOAD_MS = 1_000;
-/** How long services may keep the key set. */
+/** How long services may cache the key set. */
 export const KEY_SET_SECONDS = 5 * 60;
-/** How long a new key is published before it signs: longer than services keep the key set. */
+/** How long a new key is published before it signs. Longer than services cache the key set. */
 export const PUBLISH_SECONDS = 15 * 60;
 const MARGIN_SECONDS = 5 * 60;
 const MAX_AGE_DAYS = 90;
 
 /**
- * The RS256 keys of the deployment: in the database, the private part encrypted with SECRET_KEY. A copy in memory is
- * read again and again in the background, so that neither signing nor verifying waits for the database.
+ * Holds the RS256 keys of the deployment. They are in the database, with the private part encrypted with SECRET_KEY. A
+ * copy in memory is refreshed in the background, so that neither signing nor verifying waits for the database.
  */
 @Injectable()
 export class SigningKeyService implements OnApplicationBootstrap, OnModuleDestroy {
@@ -47,7 +47,7 @@ export class SigningKeyService implements OnApplicationBootstrap, OnModuleDestro
   async onApplicationBootstrap(): Promise<void> {
     await this.load();
     this.timer = setInterval(() => {
-      this.load().catch((error: unknown) => this.log.warn(`the keys could not be read: ${String(error)}`));
+      this.load().catch((error: unknown) => this.log.warn(`the signing keys could not be read: ${String(error)}`));
     }, RELOAD_MS).unref();
   }
 
@@ -55,10 +55,7 @@ export class SigningKeyService implements OnApplicationBootstrap, OnModuleDestro
     clearInterval(this.timer);
   }
 
-  /**
-   * The newest key whose time to sign has come, which a key that was overtaken before its time never is; the oldest when this
-   * clock is behind that of the database.
-   */
+  /** Returns the newest key that may already sign, or the oldest key if this clock is behind the database's. */
   current(): LoadedKey {
     const now = Date.now();
     const key = this.keys.find(({ signsFrom }) => signsFrom.getTime() <= now) ?? this.keys.at(-1);
@@ -66,26 +63,26 @@ export class SigningKeyService implements OnApplicationBootstrap, OnModuleDestro
     return key;
   }
 
-  /** Looks into the database when nobody here knows the key. */
+  /** Reads the database if the key is unknown here. */
   async find(kid: string): Promise<LoadedKey | null> {
     const known = () => this.keys.find((key) => key.kid === kid) ?? null;
     if (!known() && performance.now() - this.loadedAt > UNKNOWN_KEY_RELOAD_MS) await this.load();
     return known();
   }
 
-  /** The key set (RFC 7517): also keys that will sign soon, and those whose tokens are still about. */
+  /** Returns the key set (RFC 7517), including keys that will sign soon and those whose tokens are still valid. */
   jwks(): { keys: JsonWebKey[] } {
     return { keys: this.keys.map(({ kid, publicJwk }) => ({ ...publicJwk, kid, use: 'sig', alg: 'RS256' })) };
   }
 
-  /** Makes the first key of a new deployment; called under the start's lock. */
+  /** Creates the first key of a new deployment, under the lock of the start. */
   async ensureFirst(tx: Tx): Promise<void> {
     if (!(await tx.existsBy(SigningKey, {}))) await this.insert(tx, 0);
   }
 
   /**
-   * Adds a key that signs from `publishSeconds` on; the ones before it stay published until their last token has expired.
-   * Returns its `kid`.
+   * Adds a key that signs after `publishSeconds` and returns its `kid`. Earlier keys stay published until their last
+   * token has expired.
    */
   async rotate(tx: Tx, publishSeconds = PUBLISH_SECONDS): Promise<string> {
     await this.retire(tx, publishSeconds, 0);
@@ -93,12 +90,12 @@ export class SigningKeyService implements OnApplicationBootstrap, OnModuleDestro
     return this.insert(tx, publishSeconds);
   }
 
-  /** Rotates when the newest key has served its time; of several servers that find so, one does it. */
+  /** Rotates the key when it is old enough. Of several servers, one does it. */
   async rotateWhenOld(tx: Tx): Promise<void> {
     if (await this.retire(tx, PUBLISH_SECONDS, MAX_AGE_DAYS)) await this.insert(tx, PUBLISH_SECONDS);
   }
 
-  /** Gives an end to the keys that have none and are at least so old. False when there is none. */
+  /** Sets the expiry of keys that have none and are old enough. Returns false if there are none. */
   private async retire(tx: Tx, publishSeconds: number, minAgeDays: number): Promise<boolean> {
     const lastUse = publishSeconds + MAX_ACCESS_TOKEN_SECONDS + MARGIN_SECONDS;
     const retired = await tx.execute(
@@ -120,7 +117,7 @@ export class SigningKeyService implements OnApplicationBootstrap, OnModuleDestro
     return kid;
   }
 
-  /** Many who need it at once share one look. */
+  /** Concurrent callers share one read. */
   private load(): Promise<void> {
     this.loading ??= this.read().finally(() => (this.loading = undefined));
     return this.loading;

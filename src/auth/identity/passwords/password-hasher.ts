@@ -31,7 +31,7 @@ export class PasswordHasher {
 
   /** Without a stored hash, takes just as long and returns false, so that timing reveals nothing. */
   async verify(stored: string | null, password: string): Promise<boolean> {
-    this.decoy ??= hash('nobody has this password', this.options);
+    this.decoy ??= hash('no account has this password', this.options);
     const against = stored ?? (await this.decoy);
     const matches = await this.bounded(() => verify(against, normalized(password)));
     return matches && stored !== null;

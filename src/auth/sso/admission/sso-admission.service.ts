@@ -33,7 +33,7 @@ const personOf = <T extends string | null>(userId: T, { requestId, ip }: Origin)
   origin: { requestId, ip },
 });
 
-/** From what a provider said to an account that is a member. */
+/** Finds or creates the member account for an assertion of an identity provider. */
 @Injectable()
 export class SsoAdmissionService {
   constructor(
@@ -48,10 +48,6 @@ export class SsoAdmissionService {
     private readonly events: EventService,
   ) {}
 
-  /**
-   * Throws sso.claim_missing, .email_missing, .email_not_verified, .domain_not_verified, .organization_mismatch,
-   * .not_a_member, auth.account_blocked, auth.method_not_allowed, auth.email_domain_not_allowed, organizations.suspended, organizations.no_seat_left.
-   */
   async admit(
     tx: Tx,
     operator: OperatorRef,
@@ -80,8 +76,8 @@ export class SsoAdmissionService {
   }
 
   /**
-   * What somebody becomes who is no member; null when nobody comes in by himself. Nobody is made a member whom the door
-   * would refuse. Throws auth.method_not_allowed, auth.email_domain_not_allowed.
+   * Returns the role for a user who is not a member yet, or null if users cannot join by themselves. Refuses users whom
+   * the sign-in policy would refuse.
    */
   private async newcomerRole(
     tx: Tx,
@@ -99,7 +95,7 @@ export class SsoAdmissionService {
     return values['jitProvisioning.sso'] ? values['jitProvisioning.defaultRole'] : null;
   }
 
-  /** He was invited, and is who was invited: his provider says so, or he himself when he linked it. */
+  /** Accepts a pending invitation for an address that the provider or the user, by linking, has proved. */
   private async acceptInvitation(
     tx: Tx,
     person: Actor & { userId: string },
@@ -114,7 +110,7 @@ export class SsoAdmissionService {
     await this.memberships.join(tx, person, operator, organizationId, user, invitation);
   }
 
-  /** Somebody signed in says that an identity is his; gives its id. Throws sso.identity_taken, sso.claim_missing. */
+  /** Links an identity to the account of the signed-in user and returns its id. */
   async link(tx: Tx, connection: UsableConnection, subject: string, user: User, actor: Actor): Promise<string> {
     const { organizationId } = connection;
     const key = { organizationId, connectionId: connection.id, subject: checked(subject) };
@@ -125,7 +121,7 @@ export class SsoAdmissionService {
     return identity.id;
   }
 
-  /** Whose account it is so far, if there is one: by a link, or by the address. */
+  /** Returns the account of an identity so far, by a link or by its address, or null. */
   async accountOfSubject(
     reader: Reader,
     operator: OperatorRef,
@@ -140,7 +136,7 @@ export class SsoAdmissionService {
     return user?.emailVerifiedAt ? user : null;
   }
 
-  /** Whether an address can come in by the provider of an organization without having been linked by its owner. */
+  /** Tells whether an address can sign in through the organization's provider without being linked first. */
   async coversEmail(reader: Reader, operatorId: string, organizationId: string, email: string): Promise<boolean> {
     return (await this.domains.organizationOf(reader, operatorId, email)) === organizationId;
   }
@@ -170,7 +166,10 @@ export class SsoAdmissionService {
     return user;
   }
 
-  /** One that an address in a domain stands for counts as long as the organization has the domain. */
+  /**
+   * Returns the account of a linked identity. An identity linked by a domain counts only while the organization has
+   * that domain.
+   */
   private async ownerOf(tx: Tx, operator: OperatorRef, identity: SsoIdentity): Promise<User> {
     const user = await this.users.get(tx, operator.id, { userId: identity.userId });
     const covered =
@@ -179,7 +178,7 @@ export class SsoAdmissionService {
     return user;
   }
 
-  /** The provider of the domain's owner says whose the address is: that proves it. */
+  /** Returns the account of the address. The provider of the domain's owner asserts the address, which proves it. */
   private async accountOf(
     tx: Tx,
     operator: OperatorRef,
@@ -190,7 +189,7 @@ export class SsoAdmissionService {
     const existing = await this.users.findByEmail(tx, operator.id, email);
     if (existing?.emailVerifiedAt) return existing;
     const person = { operatorId: operator.id, email, name: name ?? existing?.name ?? email };
-    // Null when he proved it in another way at the same moment: then he is there all the same.
+    // Null if another proof won the race. The account exists either way.
     const user = await this.users.proved(tx, personOf(null, origin), person);
     return user ?? this.users.get(tx, operator.id, { email });
   }
@@ -217,13 +216,12 @@ export class SsoAdmissionService {
   }
 }
 
-/** Who belongs to another of the customer's organizations does not come into this one. Throws sso.organization_mismatch. */
+/** Rejects users whom the provider assigns to another of the customer's organizations. */
 function assertOrganization({ mapping, organization }: UsableConnection, { organization: claimed }: Profile): void {
   if (!mapping.organization) return;
   if (claimed === null || claimed !== organization.externalId) throw ssoErrors.organization_mismatch();
 }
 
-/** Throws sso.claim_missing. */
 function checked(subject: string): string {
   const usable =
     subject.length > 0 && subject.length <= MAX_SUBJECT && !subject.includes('\0') && !/\p{Cs}/u.test(subject);

@@ -16,7 +16,7 @@ import { SsoStateService } from '../login-state/sso-state.service.js';
 
 const CODE_SECONDS = 120;
 
-/** What waits for whoever fetches the tokens. */
+/** The payload of the code that is exchanged for tokens. */
 export interface SsoGrant {
   connectionId: string;
   organizationId: string;
@@ -26,7 +26,7 @@ export interface SsoGrant {
   audience?: string;
 }
 
-/** What waits for whoever links an identity to his account. */
+/** The payload of the code that links an identity to an account. */
 export interface PendingLink {
   connectionId: string;
   sessionId: string;
@@ -34,13 +34,15 @@ export interface PendingLink {
   codeChallenge?: string;
 }
 
-/** How a sign-in ended: with a code, with what a trial showed, or with a refusal for the program that began it. */
+/**
+ * Result of an SSO round trip: a code, the result of a connection test, or a refusal for the program that started it.
+ */
 export interface SsoResult {
   returnTo: string | undefined;
   result: SsoCodeView | SsoTrialView | AppError;
 }
 
-/** What becomes of a sign-in when its browser is back, by what it was begun for. */
+/** Completes an SSO round trip for its purpose once the browser is back. */
 @Injectable()
 export class SsoCallbackHandler {
   constructor(
@@ -51,7 +53,7 @@ export class SsoCallbackHandler {
     private readonly tokens: OneTimeTokenService,
   ) {}
 
-  /** A refusal goes back to the program that began, which knows what to do next. Throws sso.connection_not_found of a trial. */
+  /** Returns refusals to the program that started the round trip, which knows what to do next. */
   async end(
     operator: OperatorRef,
     begun: PendingSsoLogin,
@@ -96,7 +98,7 @@ export class SsoCallbackHandler {
     return { code, expiresIn: CODE_SECONDS, organizationId };
   }
 
-  /** Nothing is linked yet: only the session that began can do that, whoever's browser it was. */
+  /** Issues the code for linking. Only the session that started can link the identity, whichever browser came back. */
   private async linking(
     operator: OperatorRef,
     { connection, assertion }: ProviderResponse,

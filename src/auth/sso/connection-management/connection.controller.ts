@@ -23,7 +23,7 @@ const CONTENT = [
 export class ConnectionController {
   constructor(private readonly connections: ConnectionService) {}
 
-  @ApiOperation({ summary: 'List the single sign-on connections of an organization, in their order.' })
+  @ApiOperation({ summary: 'List the single sign-on connections of an organization by position.' })
   @Get()
   @Requires('organization', 'sso:read')
   @ApiOkResponse({ type: ConnectionPage })
@@ -34,7 +34,10 @@ export class ConnectionController {
     return this.connections.list(access, query);
   }
 
-  @ApiOperation({ summary: 'Connect an identity provider. Only admins: it decides who comes in as whom.' })
+  @ApiOperation({
+    summary:
+      'Connect an identity provider. Only admins can do this, because the provider decides who signs in to which account.',
+  })
   @Post()
   @Requires('organization', 'sso:edit')
   @ApiErrors('sso.limit_reached', ...CONTENT)
@@ -58,7 +61,7 @@ export class ConnectionController {
     return this.connections.view(access, id);
   }
 
-  @ApiOperation({ summary: 'Change a connection; switched off, the sessions that came by it end.' })
+  @ApiOperation({ summary: 'Update a connection. Disabling it ends the sessions that were opened through it.' })
   @Patch(':connectionId')
   @Requires('organization', 'sso:edit')
   @ApiErrors('sso.connection_not_found', ...CONTENT)
@@ -75,9 +78,9 @@ export class ConnectionController {
   @ApiOperation({
     summary: 'Test a connection. Starts a sign-in that creates no session, even if the connection is disabled.',
     description:
-      'Open `startUrl` in a browser and sign in at the provider. The callback then shows, on a page or as JSON, the claims that were ' +
-      'received, what they map to and what a sign-in would have come to; the same stands as `lastTest` in `GET …/sso-connections/{id}`. ' +
-      'Nothing is changed by it.',
+      'Open `startUrl` in a browser and sign in at the provider. The callback then shows, on a page or as JSON, the claims ' +
+      'received, what they map to and the result a sign-in would have had. `lastTest` in `GET …/sso-connections/{id}` shows the same. ' +
+      'A test changes nothing else.',
   })
   @Post(':connectionId/test')
   @HttpCode(200)
@@ -97,7 +100,9 @@ export class ConnectionController {
     return this.connections.test(access, id);
   }
 
-  @ApiOperation({ summary: 'Remove a connection; the sessions that came by it end, and people keep their accounts.' })
+  @ApiOperation({
+    summary: 'Remove a connection. Sessions that were opened through it end. Users keep their accounts.',
+  })
   @Delete(':connectionId')
   @HttpCode(204)
   @Requires('organization', 'sso:edit')

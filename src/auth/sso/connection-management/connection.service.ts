@@ -31,7 +31,7 @@ import { toConnectionView } from '../connections/connection.view.js';
 
 const MAX_CONNECTIONS = 20;
 
-/** The identity providers of organizations. */
+/** Manages the identity providers of organizations. */
 @Injectable()
 export class ConnectionService {
   constructor(
@@ -49,24 +49,18 @@ export class ConnectionService {
     private readonly intents: SsoIntentService,
   ) {}
 
-  /** Throws invalid_cursor. */
   async list(access: OrganizationAccess, query: ConnectionQuery): Promise<Page<ConnectionView>> {
     const page = await this.store.page(this.db.reader, access.organizationId, query);
     return { ...page, items: page.items.map((row) => this.viewOf(access, row)) };
   }
 
-  /** Throws sso.connection_not_found. */
   async view(access: OrganizationAccess, id: string): Promise<ConnectionView> {
     const { reader } = this.db;
     const view = this.viewOf(access, await this.get(reader, access, id));
     return { ...view, lastTest: await this.store.findLastTest(reader, access.organizationId, id) };
   }
 
-  /**
-   * Only admins: whoever sets a provider decides who comes in as whom. Throws members.role_above_own,
-   * sso.limit_reached, sso.issuer_not_allowed, roles.not_found, roles.not_assignable, roles.permission_not_held,
-   * units.not_found, validation_failed, organizations.pending_deletion, conflict.
-   */
+  /** Only admins can create a connection, because the provider decides who signs in to which account. */
   create(access: OrganizationAccess, input: CreateConnection): Promise<ConnectionView> {
     const { organizationId, actor } = access;
     const settings = this.settingsOf(input.type, input, null);
@@ -93,7 +87,7 @@ export class ConnectionService {
     });
   }
 
-  /** Switched off, it ends the sessions that came by it. Throws sso.connection_not_found, precondition_failed, and as `create`. */
+  /** Disabling a connection ends the sessions that were opened through it. */
   patch(
     access: OrganizationAccess,
     id: string,
@@ -127,10 +121,7 @@ export class ConnectionService {
     });
   }
 
-  /**
-   * Where the browser of whoever tries it begins; a provider that cannot be asked is told at once. Throws
-   * sso.connection_not_found, sso.provider_…, sso.issuer_….
-   */
+  /** Returns where the browser starts the test. Checks first that the provider can be reached. */
   async test({ actor, operator, organizationId }: OrganizationAccess, id: string): Promise<IntentView> {
     const connection = await this.store.findUsable(this.db.reader, operator.id, id);
     if (connection?.organizationId !== organizationId) throw ssoErrors.connection_not_found();
@@ -139,7 +130,7 @@ export class ConnectionService {
     return this.db.transaction((tx) => this.intents.issue(tx, operator, id, intent), { keepsAccess: true });
   }
 
-  /** Its links to accounts go with it, and the sessions that came by it end. Throws sso.connection_not_found, and as `create`. */
+  /** Removes the connection with its links to accounts, and ends the sessions that were opened through it. */
   delete(access: OrganizationAccess, id: string): Promise<void> {
     return this.db.transaction(async (tx) => {
       await this.enter(tx, access);
@@ -159,7 +150,6 @@ export class ConnectionService {
     return toConnectionView(row, this.config.baseUrl, operator.slug);
   }
 
-  /** Throws sso.connection_not_found. */
   async get(reader: Reader, { organizationId }: OrganizationAccess, id: string): Promise<ConnectionRow> {
     const row = await this.store.find(reader, organizationId, id);
     if (!row) throw ssoErrors.connection_not_found();
@@ -189,7 +179,7 @@ export class ConnectionService {
     return mappingOf(type, given, mapped);
   }
 
-  /** Locks the organization; what the caller holds is read again, as it is from now on. */
+  /** Locks the organization and reads the caller's role again under the lock. */
   private async enter(tx: Tx, { organizationId, actor }: OrganizationAccess): Promise<void> {
     await this.organizations.lockActive(tx, organizationId);
     const holder = await this.roles.holder(tx, organizationId, callerIdOf(actor));
@@ -208,7 +198,7 @@ export class ConnectionService {
   }
 }
 
-/** No secret is among it. */
+/** Returns the fields for events, which never include a secret. */
 const seen = ({ type, name, enabled, position, requireVerifiedEmail, settings, mapping }: ConnectionRow) => ({
   type,
   name,
@@ -219,6 +209,6 @@ const seen = ({ type, name, enabled, position, requireVerifiedEmail, settings, m
   attributeMapping: mapping,
 });
 
-/** For comparing. */
+/** Flattens the fields for comparison. */
 const flat = (content: object): Record<string, string> =>
   Object.fromEntries(Object.entries(content).map(([field, value]) => [field, JSON.stringify(value)]));

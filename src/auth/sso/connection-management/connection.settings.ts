@@ -8,17 +8,16 @@ type Given = CreateConnection | PatchConnection;
 
 const OIDC_FIELDS = ['issuer', 'clientId', 'clientSecret', 'tokenEndpointAuthMethod', 'scopes'] as const;
 
-/** What is given and belongs to another type is a mistake. Throws validation_failed. */
+/** Rejects settings that belong to another type of connection. */
 function assertNone(given: Given, fields: readonly (keyof Given)[], type: string): void {
   const field = fields.find((one) => given[one] !== undefined);
-  if (field) refuse(field, `is not for a connection of type ${type}`);
+  if (field) refuse(field, `must be omitted for a connection of type ${type}`);
 }
 
 const SAML_FIELDS = ['metadata', 'entityId', 'ssoUrl', 'certificates', 'allowIdpInitiated'] as const;
 
 export const assertNoOidc = (given: Given): void => assertNone(given, OIDC_FIELDS, 'saml');
 
-/** Throws validation_failed, sso.issuer_not_allowed. */
 export function oidcSettings(
   given: Given,
   before: OidcSettings | null,
@@ -29,9 +28,9 @@ export function oidcSettings(
   const issuer = given.issuer ?? before?.issuer ?? refuse('issuer', 'must be given');
   const clientId = given.clientId ?? before?.clientId ?? refuse('clientId', 'must be given');
   assertIssuer(issuer, outgoing);
-  // Or whoever may change a connection could have the secret sent to himself.
+  // Otherwise an admin could have the secret sent to an issuer of their own.
   if (before && issuer !== before.issuer && hadSecret && given.clientSecret === undefined)
-    refuse('clientSecret', 'must be given again with another issuer');
+    refuse('clientSecret', 'is required again when the issuer changes');
   const hasSecret = given.clientSecret === undefined ? hadSecret : given.clientSecret !== null;
   const method = given.tokenEndpointAuthMethod ?? before?.tokenEndpointAuthMethod ?? fallback(hasSecret);
   if (method.startsWith('client_secret') && !hasSecret) refuse('clientSecret', 'must be given');
@@ -45,7 +44,7 @@ function assertIssuer(issuer: string, outgoing: Outgoing): void {
   if (!URL.canParse(issuer)) refuse('issuer', 'must be a URL');
   const url = new URL(issuer);
   if (url.search || url.hash || url.pathname.includes('/.well-known/'))
-    refuse('issuer', 'must be the name of the provider, without query, fragment and /.well-known/');
+    refuse('issuer', 'must be the issuer URL of the provider, without query, fragment or /.well-known/');
   if (outgoing.objectionTo(url)) throw ssoErrors.issuer_not_allowed();
 }
 

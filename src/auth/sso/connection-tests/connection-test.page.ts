@@ -5,16 +5,16 @@ const MAX_FACTS = 60;
 const MAX_CHARACTERS = 300;
 
 const TEXTS: Record<SsoTrialView['outcome'], string> = {
-  signed_in: 'Signing in works. Nobody was signed in by this test, and nothing was changed.',
-  mfa_required: 'Signing in works, and a second factor would be asked for. Nothing was changed.',
-  refused: 'Whoever signs in like this is refused.',
+  signed_in: 'The sign-in works. This test did not sign you in and changed nothing.',
+  mfa_required: 'The sign-in works and would ask for a second factor. This test changed nothing.',
+  refused: 'A sign-in like this is refused.',
 };
 
 const shortened = (text: string): string => (text.length > MAX_CHARACTERS ? `${text.slice(0, MAX_CHARACTERS)}…` : text);
 const shown = (value: unknown): string => shortened(typeof value === 'string' ? value : JSON.stringify(value));
 const listed = (values: readonly string[]): string => shortened(values.join(', ') || '–');
 
-/** What a test showed, for whoever pressed the button. */
+/** Shows the result of a connection test. */
 export function connectionTestPage({
   outcome,
   refusal,
@@ -25,7 +25,7 @@ export function connectionTestPage({
   membership,
 }: SsoTrialView): Page {
   const facts: [string, string][] = [];
-  if (subject !== null) facts.push(['Name at the provider', shown(subject)]);
+  if (subject !== null) facts.push(['Id at the provider', shown(subject)]);
   if (mapped) {
     const { email, name, organization, groups, role } = mapped;
     facts.push(['Address', email ?? '–'], ['Name', name ?? '–'], ['Groups', listed(groups)]);

@@ -36,17 +36,14 @@ const refused = ({ code, detail }: AppError): Pick<Shown, 'outcome' | 'refusal'>
   refusal: { code, detail },
 });
 
-/** Ends a transaction that was only to show what would come of it. */
+/** Rolls back the transaction of a test. */
 class DryRunRollback extends Error {
   constructor(readonly shown: Pick<Shown, 'outcome' | 'refusal' | 'account' | 'membership'>) {
     super('taken back');
   }
 }
 
-/**
- * A sign-in that signs nobody in: everything is done as for a real one, in a transaction that is taken back, so that what
- * is shown cannot differ from what would happen.
- */
+/** Runs a complete sign-in in a transaction that is rolled back, so that a test cannot differ from a real sign-in. */
 @Injectable()
 export class ConnectionTestService {
   constructor(
@@ -61,7 +58,6 @@ export class ConnectionTestService {
     private readonly roles: RoleResolver,
   ) {}
 
-  /** Throws sso.connection_not_found, organizations.suspended. */
   async run(
     operator: OperatorRef,
     { connectionId }: PendingSsoLogin,
@@ -82,7 +78,7 @@ export class ConnectionTestService {
     return this.keep(connection, intent, shown);
   }
 
-  /** It did not get as far as the provider. */
+  /** Records a test that failed before the provider answered. */
   async failed(connection: UsableConnection, intent: Test, refusal: AppError): Promise<void> {
     await this.keep(connection, intent, { ...NOTHING, ...refused(refusal) });
   }

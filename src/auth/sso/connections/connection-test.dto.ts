@@ -21,12 +21,12 @@ class TrialRefusal {
   detail: string;
 }
 
-/** What the claims say, by the mapping of the connection. */
+/** The claims as mapped by the connection. */
 class TrialMapped {
   @TextField({ nullable: true })
   email: string | null;
 
-  @BooleanField({ nullable: true, description: 'Null: the provider does not say.' })
+  @BooleanField({ nullable: true, description: 'Null if the provider does not report it.' })
   emailVerified: boolean | null;
 
   @TextField({ nullable: true })
@@ -35,10 +35,13 @@ class TrialMapped {
   @ListField(IsString({ each: true }), { max: 500 })
   groups: string[];
 
-  @TextField({ nullable: true, description: 'By the claim that has to be the `externalId` of the organization.' })
+  @TextField({
+    nullable: true,
+    description: 'The value of the claim that must equal the `externalId` of the organization.',
+  })
   organization: string | null;
 
-  @EnumField(ROLES, { name: 'Role', nullable: true, description: 'What the groups give; null: nothing.' })
+  @EnumField(ROLES, { name: 'Role', nullable: true, description: 'The role that the groups grant. Null for none.' })
   role: Role | null;
 
   @ListField(IsString({ each: true }))
@@ -49,7 +52,7 @@ class TrialMapped {
 }
 
 class TrialAccount {
-  @UuidField({ nullable: true, description: 'Null: it would be made.' })
+  @UuidField({ nullable: true, description: 'Null if the account would be created.' })
   id: string | null;
 
   @TextField()
@@ -59,9 +62,9 @@ class TrialAccount {
   name: string;
 }
 
-/** As it would be afterwards, with what access rules and a waiting invitation give. */
+/** The membership that would result, including access rules and a pending invitation. */
 class TrialMembership {
-  @BooleanField({ description: 'No member so far.' })
+  @BooleanField({ description: 'Whether the user is not a member yet.' })
   isNew: boolean;
 
   @EnumField(ROLES, { name: 'Role' })
@@ -78,7 +81,7 @@ export class SsoTrialView {
   @DateTimeField()
   testedAt: string;
 
-  @UuidField({ nullable: true, description: 'The person or API key that began it.' })
+  @UuidField({ nullable: true, description: 'The user or API key that started the test.' })
   testedBy: string | null;
 
   @EnumField(TRIAL_OUTCOMES, {
@@ -90,12 +93,12 @@ export class SsoTrialView {
   @ObjectField(() => TrialRefusal, { nullable: true })
   refusal: TrialRefusal | null;
 
-  @TextField({ nullable: true, max: 512, description: 'How the provider names the person: `sub`, or the NameID.' })
+  @TextField({ nullable: true, max: 512, description: 'The id of the user at the provider: `sub` or the NameID.' })
   subject: string | null;
 
   @JsonField({
     nullable: true,
-    description: 'All that was received about the person; null when nothing could be read.',
+    description: 'All claims received about the user. Null if the response could not be read.',
   })
   claims: Record<string, unknown> | null;
 

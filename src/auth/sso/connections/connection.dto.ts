@@ -30,12 +30,12 @@ const MAX_MAPPED_ROLES = 100;
 const claimField = (description: string, example: string) =>
   TextField({ max: 200, optional: true, nullable: true, description, example });
 
-/** A space separates scopes. */
+/** Rejects spaces, which separate scopes. */
 const ScopeItem = () =>
   applyDecorators(IsString({ each: true }), Matches(/^[\x21\x23-\x5b\x5d-\x7e]{1,100}$/, { each: true }));
 
 export class ConnectionQuery extends PageQuery {
-  @TextField({ max: 100, optional: true, description: 'Part of the name.' })
+  @TextField({ max: 100, optional: true, description: 'Finds connections whose name contains this text.' })
   q?: string;
 
   @EnumField(CONNECTION_TYPES, { optional: true, name: 'SsoConnectionType' })
@@ -46,7 +46,7 @@ export class ConnectionQuery extends PageQuery {
 }
 
 export class MappedRoleField {
-  @TextField({ max: 500, description: 'A value of the claim with the groups, letter by letter.', example: 'admins' })
+  @TextField({ max: 500, description: 'An exact value of the groups claim.', example: 'admins' })
   value: string;
 
   @EnumField(ROLES, { name: 'Role', optional: true, default: 'user' })
@@ -60,20 +60,29 @@ export class MappedRoleField {
 }
 
 export class AttributeMapping {
-  @claimField('The claim with the mail address.', 'email')
+  @claimField('The claim with the email address.', 'email')
   email?: string | null;
 
   @claimField('The claim with the name.', 'name')
   name?: string | null;
 
-  @claimField('The claim with groups or roles: a list, or one. Dots lead into objects: `realm_access.roles`.', 'groups')
+  @claimField(
+    'The claim with groups or roles, as a list or a single value. Dots address nested objects, for example `realm_access.roles`.',
+    'groups',
+  )
   groups?: string | null;
 
-  @claimField("A claim that has to be the organization's `externalId`: who has another one is refused.", 'org_id')
+  @claimField(
+    "A claim that must equal the organization's `externalId`. Users with another value are refused.",
+    'org_id',
+  )
   organization?: string | null;
 
   @ArrayMaxSize(MAX_MAPPED_ROLES)
-  @ObjectListField(() => MappedRoleField, { optional: true, description: 'What groups give, all that match together.' })
+  @ObjectListField(() => MappedRoleField, {
+    optional: true,
+    description: 'What groups grant. The grants of all matching groups add up.',
+  })
   roles?: MappedRoleField[];
 }
 
@@ -92,13 +101,13 @@ class ConnectionFields {
   })
   requireVerifiedEmail?: boolean;
 
-  @ObjectField(() => AttributeMapping, { optional: true, description: 'Replaced as a whole.' })
+  @ObjectField(() => AttributeMapping, { optional: true, description: 'Replaces the whole mapping.' })
   attributeMapping?: AttributeMapping;
 
   @TextField({
     max: 500,
     optional: true,
-    description: 'OpenID: as the provider names itself.',
+    description: 'OpenID: the issuer of the provider.',
     example: 'https://idp.example',
   })
   issuer?: string;
@@ -113,7 +122,7 @@ class ConnectionFields {
     optional: true,
     name: 'ClientAuthMethod',
     description:
-      'OpenID. `private_key_jwt` signs with the keys at `/.well-known/jwks.json`. Default: by whether there is a secret.',
+      'OpenID. `private_key_jwt` signs with the keys at `/.well-known/jwks.json`. By default, it depends on whether a secret is set.',
   })
   tokenEndpointAuthMethod?: ClientAuthMethod;
 
@@ -125,11 +134,11 @@ class ConnectionFields {
     multiline: true,
     optional: true,
     description:
-      'SAML: the metadata of the identity provider, as XML. They give `entityId`, `ssoUrl` and `certificates`.',
+      'SAML: the metadata of the identity provider, as XML. It contains `entityId`, `ssoUrl` and `certificates`.',
   })
   metadata?: string;
 
-  @TextField({ max: 1000, optional: true, description: 'SAML: as the identity provider names itself.' })
+  @TextField({ max: 1000, optional: true, description: 'SAML: the entity id of the identity provider.' })
   entityId?: string;
 
   @TextField({ max: 2000, optional: true, description: 'SAML: where requests go, by HTTP-Redirect.' })
@@ -139,14 +148,14 @@ class ConnectionFields {
     max: 10,
     optional: true,
     description:
-      'SAML: what the identity provider signs with, as PEM or base64. Name the old and the new one while it changes.',
+      'SAML: the signing certificates of the identity provider, as PEM or base64. During a rotation, list both the old and the new one.',
   })
   certificates?: string[];
 
   @BooleanField({
     optional: true,
     default: false,
-    description: 'SAML: whether sign-ins may begin at the identity provider.',
+    description: 'SAML: whether sign-ins may start at the identity provider.',
   })
   allowIdpInitiated?: boolean;
 }
@@ -223,7 +232,7 @@ export class ConnectionView {
   @TextField({ optional: true, description: 'OpenID.' })
   clientId?: string;
 
-  @BooleanField({ optional: true, description: 'OpenID: whether a secret is kept.' })
+  @BooleanField({ optional: true, description: 'OpenID: whether a secret is stored.' })
   hasClientSecret?: boolean;
 
   @EnumField(CLIENT_AUTH_METHODS, { optional: true, name: 'ClientAuthMethod' })
@@ -232,10 +241,13 @@ export class ConnectionView {
   @ListField(applyDecorators(IsString({ each: true }), Length(1, 100, { each: true })), { optional: true })
   scopes?: string[];
 
-  @TextField({ optional: true, description: 'OpenID: to be registered at the provider.' })
+  @TextField({ optional: true, description: 'OpenID: the callback URL to register at the provider.' })
   redirectUri?: string;
 
-  @TextField({ optional: true, description: 'OpenID with `private_key_jwt`: to be registered at the provider.' })
+  @TextField({
+    optional: true,
+    description: 'OpenID with `private_key_jwt`: the key set URL to register at the provider.',
+  })
   jwksUri?: string;
 
   @TextField({ optional: true, description: 'SAML.' })
@@ -250,19 +262,22 @@ export class ConnectionView {
   @BooleanField({ optional: true, description: 'SAML.' })
   allowIdpInitiated?: boolean;
 
-  @TextField({ optional: true, description: 'SAML: what this service is called, and where its metadata are.' })
+  @TextField({
+    optional: true,
+    description: 'SAML: the entity id of this service, which is also the URL of its metadata.',
+  })
   spEntityId?: string;
 
-  @TextField({ optional: true, description: 'SAML: where the identity provider posts its answers.' })
+  @TextField({ optional: true, description: 'SAML: where the identity provider posts its responses.' })
   acsUrl?: string;
 
-  @TextField({ description: 'Where a sign-in by it begins.' })
+  @TextField({ description: 'The URL that starts a sign-in through this connection.' })
   startUrl: string;
 
   @ObjectField(() => SsoTrialView, {
     optional: true,
     nullable: true,
-    description: 'What the last test showed; null before the first. Not in lists.',
+    description: 'The result of the last test. Null before the first test. Omitted in lists.',
   })
   lastTest?: SsoTrialView | null;
 

@@ -24,15 +24,15 @@ export interface OidcSettings {
 }
 
 export interface SamlSettings {
-  /** Of the identity provider. */
+  /** The entity id of the identity provider. */
   entityId: string;
   ssoUrl: string;
-  /** PEM. Several while they are being changed: each of them counts. */
+  /** PEM certificates. During a rotation, each of several is accepted. */
   certificates: string[];
   allowIdpInitiated: boolean;
 }
 
-/** What a value of the claim with the groups gives. */
+/** What a value of the groups claim grants. */
 export interface MappedRole {
   value: string;
   role: Role;
@@ -40,12 +40,12 @@ export interface MappedRole {
   unitIds: string[];
 }
 
-/** Which claim says what. */
+/** Names the claims to read. */
 export interface ClaimMapping {
   email: string;
   name: string;
   groups: string | null;
-  /** A claim that must be the organization's externalId. */
+  /** A claim that must equal the organization's externalId. */
   organization: string | null;
   roles: MappedRole[];
 }
@@ -72,15 +72,15 @@ export class SsoConnection {
   @Column({ type: 'boolean' })
   enabled: boolean;
 
-  /** The order in which people see them. */
+  /** The order in which users see the connections. */
   @Column({ type: 'integer' })
   position: number;
 
-  /** Whether the provider has to say that it verified the address. */
+  /** Whether the provider must assert that it verified the address. */
   @Column({ type: 'boolean' })
   requireVerifiedEmail: boolean;
 
-  /** By type: `OidcSettings` or `SamlSettings`. */
+  /** `OidcSettings` or `SamlSettings`, depending on the type. */
   @JsonColumn()
   settings: object;
 
@@ -91,7 +91,7 @@ export class SsoConnection {
   @Column({ type: 'text', nullable: true, select: false })
   secret: string | null;
 
-  /** What the last sign-in by the test button showed. */
+  /** The result of the last connection test. */
   @Column({ type: 'jsonb', nullable: true, select: false })
   lastTest: object | null;
 

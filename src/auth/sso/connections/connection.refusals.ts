@@ -1,6 +1,5 @@
 import { commonErrors } from '../../../common/errors/index.js';
 
-/** Throws validation_failed. */
 export function refuse(field: string, message: string): never {
   throw commonErrors.validation_failed({ errors: [{ field, message: `${field} ${message}` }] });
 }

@@ -7,7 +7,7 @@ import { SsoConnection } from './connection.entity.js';
 
 export type ConnectionRow = Omit<SsoConnection, 'secret' | 'lastTest'> & { hasSecret: boolean };
 
-/** A connection as somebody meets it who wants to sign in by it. */
+/** A connection with what a sign-in through it needs. */
 export type UsableConnection = ConnectionRow & {
   organization: { id: string; name: string; externalId: string | null };
   suspended: boolean;
@@ -57,7 +57,7 @@ export class ConnectionStore {
     );
   }
 
-  /** `secret` undefined: it stays as it is. */
+  /** An undefined `secret` stays unchanged. */
   async update(
     tx: Tx,
     organizationId: string,
@@ -96,7 +96,7 @@ export class ConnectionStore {
     );
   }
 
-  /** By its id alone, as sign-in names it. A deleted organization has none. */
+  /** Finds a connection by its id alone, as sign-ins do. Connections of deleted organizations are not found. */
   findUsable(reader: Reader, operatorId: string, id: string): Promise<UsableConnection | null> {
     return reader.maybe<UsableConnection>(
       `select ${columns(reader)}, c.secret, o.suspended_at is not null as suspended,
@@ -107,7 +107,7 @@ export class ConnectionStore {
     );
   }
 
-  /** Those people can choose from, in order. */
+  /** Lists the connections that users can choose from, in order. */
   listEnabled(reader: Reader, organizationId: string): Promise<ConnectionRow[]> {
     return reader.rows<ConnectionRow>(
       `select ${columns(reader)} from sso_connections c where c.organization_id = $1 and c.enabled order by c.position, c.id`,
@@ -123,7 +123,7 @@ export class ConnectionStore {
     return row ?? { total: 0, last: 0 };
   }
 
-  /** A new version: it is part of what is shown of the connection. */
+  /** Sets the result of a test. The version changes, because the result is part of the connection's view. */
   async setLastTest(tx: Tx, organizationId: string, id: string, result: object): Promise<void> {
     await tx.execute(
       'update sso_connections set last_test = $3, version = version + 1 where organization_id = $1 and id = $2',

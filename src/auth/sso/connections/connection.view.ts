@@ -8,7 +8,7 @@ export interface ServiceProvider {
   acsUrl: string;
 }
 
-/** Below BASE_URL and the operator. */
+/** Returns the SSO base URL of an operator. */
 export const ssoUrl = (baseUrl: string, operatorSlug: string): string => `${baseUrl}/t/${operatorSlug}/api/v1/auth/sso`;
 
 export const redirectUriOf = (baseUrl: string, operatorSlug: string): string =>

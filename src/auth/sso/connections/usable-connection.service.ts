@@ -11,7 +11,7 @@ import type { SsoIntent } from '../sso-intent.js';
 export class UsableConnectionService {
   constructor(private readonly connections: ConnectionStore) {}
 
-  /** One that is switched off can still be tried. Throws sso.connection_not_found, .connection_disabled, organizations.suspended. */
+  /** Finds a connection that can be used. Tests may use disabled ones too. */
   async get(
     reader: Reader,
     operator: OperatorRef,
@@ -25,7 +25,6 @@ export class UsableConnectionService {
   }
 }
 
-/** Throws sso.connection_disabled, organizations.suspended. */
 export function assertUsable({ suspended, enabled }: UsableConnection, intent?: SsoIntent): void {
   if (suspended) throw organizationErrors.suspended();
   if (!enabled && intent?.kind !== 'test') throw ssoErrors.connection_disabled();

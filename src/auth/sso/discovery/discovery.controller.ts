@@ -10,8 +10,9 @@ export class DiscoveryController {
   constructor(private readonly discovery: DiscoveryService) {}
 
   @ApiOperation({
-    summary: 'Which ways in there are for an address or an organization.',
-    description: 'Goes by the domain of the address alone: it does not tell whether there is an account.',
+    summary: 'List the sign-in methods for an address or an organization.',
+    description:
+      'The response depends only on the domain of the address. It does not reveal whether an account exists.',
   })
   @Get()
   @Public()

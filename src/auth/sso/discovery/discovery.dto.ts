@@ -42,22 +42,23 @@ class DiscoveredConnection {
   @EnumField(['oidc', 'saml'], { name: 'SsoConnectionType' })
   type: 'oidc' | 'saml';
 
-  @TextField({ description: 'Where to send the browser.' })
+  @TextField({ description: 'The URL to send the browser to.' })
   startUrl: string;
 }
 
 export class DiscoveryView {
   @ListField(IsIn(SIGN_IN_METHODS, { each: true }), {
-    description: 'What is allowed there; `oidc` and `saml` where there are connections. Says nothing about accounts.',
+    description:
+      'The allowed methods. `oidc` and `saml` are listed only if connections exist. Says nothing about accounts.',
   })
   methods: SignInMethod[];
 
-  @ObjectListField(() => DiscoveredConnection, { description: 'In the order in which people should see them.' })
+  @ObjectListField(() => DiscoveredConnection, { description: 'In the order in which users should see them.' })
   connections: DiscoveredConnection[];
 
   @ObjectField(() => DiscoveredOrganization, {
     nullable: true,
-    description: 'Null when nothing was named, or nothing was found.',
+    description: 'Null if no organization was given or found.',
   })
   organization: DiscoveredOrganization | null;
 

@@ -16,7 +16,10 @@ interface Found {
   name: string;
 }
 
-/** Which ways in there are, before anybody has shown who he is: the same for every address of a domain. */
+/**
+ * Lists the sign-in methods before a user has proved their identity. The response is the same for every address of a
+ * domain.
+ */
 @Injectable()
 export class DiscoveryService {
   constructor(
@@ -30,7 +33,7 @@ export class DiscoveryService {
     private readonly config: Config,
   ) {}
 
-  /** What names nothing is answered as if nothing had been named. Throws operators.not_found. */
+  /** Answers for unknown names as if none had been given. */
   async discover(operatorSlug: string, query: DiscoveryQuery): Promise<DiscoveryView> {
     const { id: operatorId } = await operatorOf(this.operators, operatorSlug);
     const organization = await this.find(operatorId, query);

@@ -1,7 +1,7 @@
 import { Entity, ForeignKey, Index, PrimaryColumn, Unique } from 'typeorm';
 import { CreatedAtColumn, IdColumn, PrimaryIdColumn, TextColumn, TimestampColumn } from '../../../database/index.js';
 
-/** Who somebody is at an identity provider of an organization, and whose account that is. */
+/** An identity of a user at an organization's identity provider, linked to an account. */
 @Entity('sso_identities')
 @ForeignKey('SsoConnection', ['organizationId', 'connectionId'], ['organizationId', 'id'], { onDelete: 'CASCADE' })
 @ForeignKey('User', ['userId'], ['id'])
@@ -14,7 +14,7 @@ export class SsoIdentity {
   @PrimaryIdColumn()
   connectionId: string;
 
-  /** As the provider names him for ever: `sub`, or the name identifier. */
+  /** The provider's permanent id of the user: `sub` or the NameID. */
   @PrimaryColumn({ type: 'text' })
   subject: string;
 
@@ -24,7 +24,7 @@ export class SsoIdentity {
   @IdColumn()
   userId: string;
 
-  /** Linked by the person while signed in, and not by an address in a domain of the organization. */
+  /** Whether the user linked it while signed in, or an address in a domain of the organization did. */
   @TextColumn()
   linkedBy: 'domain' | 'person';
 

@@ -3,7 +3,7 @@ import type { Reader, Tx } from '../../../database/index.js';
 import { newId } from '../../../common/ids/index.js';
 import { SsoIdentity } from './identity.entity.js';
 
-/** An identity with what people call its provider. */
+/** An identity with the name of its connection and organization. */
 export type IdentityRow = SsoIdentity & {
   organizationName: string;
   connectionName: string;
@@ -24,7 +24,7 @@ export class IdentityStore {
     return reader.findOneBy(SsoIdentity, { organizationId, connectionId, subject });
   }
 
-  /** Null when the identity was linked before: the caller reads to whom. */
+  /** Returns null if the identity is already linked. The caller then reads to whom. */
   async insertIfAbsent(
     tx: Tx,
     { organizationId, connectionId, subject }: IdentityKey,
@@ -39,7 +39,7 @@ export class IdentityStore {
     return rows[0]?.id ?? null;
   }
 
-  /** Of somebody, newest first; not in what is deleted. */
+  /** Lists a user's identities, newest first, without those of deleted organizations. */
   listOfUser(reader: Reader, userId: string): Promise<IdentityRow[]> {
     return reader.rows<IdentityRow>(
       `${SELECT} where i.user_id = $1 and o.deleted_at is null order by i.created_at desc, i.id`,
@@ -54,7 +54,7 @@ export class IdentityStore {
     ]);
   }
 
-  /** Linked by its owner from now on, if he had it by an address until now. */
+  /** Marks an identity that was linked by an address as linked by its owner. */
   async claim(tx: Tx, { organizationId, connectionId, subject }: IdentityKey, userId: string): Promise<void> {
     await tx.execute(
       `update sso_identities set linked_by = 'person'

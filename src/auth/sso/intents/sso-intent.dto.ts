@@ -4,7 +4,7 @@ export class IntentView {
   @TextField({
     max: 2000,
     description:
-      'To be opened in a browser, once. Takes `returnTo` and `codeChallenge` in its query as the start of any sign-in does.',
+      'Open this URL in a browser. It works once. Its query accepts `returnTo` and `codeChallenge`, as the start of any sign-in does.',
   })
   startUrl: string;
 

@@ -16,7 +16,7 @@ interface Payload {
   intent: SsoIntent;
 }
 
-/** From a request of somebody signed in to a browser that knows nothing of him: what its sign-in is for. */
+/** Carries the purpose of an SSO round trip from a signed-in request to a browser without a session. */
 @Injectable()
 export class SsoIntentService {
   constructor(
@@ -25,7 +25,7 @@ export class SsoIntentService {
     private readonly config: Config,
   ) {}
 
-  /** Where his browser begins. */
+  /** Issues the URL where the browser starts. */
   async issue(tx: Tx, operator: OperatorRef, connectionId: string, intent: SsoIntent): Promise<IntentView> {
     const token = await this.tokens.issue(tx, {
       purpose: 'sso_intent',
@@ -37,7 +37,7 @@ export class SsoIntentService {
     return { startUrl: `${url}?intent=${token}`, expiresIn: INTENT_SECONDS };
   }
 
-  /** Uses it up. Throws sso.state_invalid. */
+  /** Uses the token of the URL. */
   redeem(operator: OperatorRef, connectionId: string, token: string): Promise<SsoIntent> {
     return this.db.transaction(
       async (tx) => {

@@ -14,7 +14,7 @@ const USABLE = ['sso.connection_not_found', 'sso.connection_disabled', 'organiza
 export class IdentityController {
   constructor(private readonly identities: IdentityService) {}
 
-  @ApiOperation({ summary: 'List the identities by which one signs in at the providers of organizations.' })
+  @ApiOperation({ summary: 'List your linked identities at the identity providers of organizations.' })
   @Get()
   @RequiresAccount()
   @ApiOkResponse({ type: IdentitiesView })
@@ -23,9 +23,9 @@ export class IdentityController {
   }
 
   @ApiOperation({
-    summary: 'Begin to link an identity: leads to the provider, which says who one is there.',
+    summary: 'Start to link an identity. The provider confirms who you are.',
     description:
-      'Open `startUrl` in a browser. It ends with a code, as a sign-in does, for `POST …/account/identities/confirm` in this session.',
+      'Open `startUrl` in a browser. It ends with a code, as a sign-in does. Send the code to `POST …/account/identities/confirm` in this session.',
   })
   @Post()
   @HttpCode(200)
@@ -36,7 +36,7 @@ export class IdentityController {
     return this.identities.begin(access, connectionId);
   }
 
-  @ApiOperation({ summary: 'Link the identity that a code stands for, in the session that began.' })
+  @ApiOperation({ summary: 'Link the identity that a code represents, in the session that started the linking.' })
   @Post('confirm')
   @RequiresAccount()
   @ApiErrors('sso.invalid_code', 'sso.identity_taken', 'sso.claim_missing', 'auth.too_many_attempts', ...USABLE)
@@ -46,8 +46,8 @@ export class IdentityController {
   }
 
   @ApiOperation({
-    summary: 'Unlink an identity; the sessions it opened end, but for this one.',
-    description: 'One in a proved domain of the organization is linked again by the next sign-in.',
+    summary: 'Unlink an identity. Other sessions that were opened with it end.',
+    description: 'The next sign-in links an identity again if its address is in a verified domain of the organization.',
   })
   @Delete(':identityId')
   @HttpCode(204)

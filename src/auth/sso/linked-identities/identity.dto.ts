@@ -10,15 +10,15 @@ import {
 import type { IdentityRow } from '../identities/identity.store.js';
 
 export class BeginLinking {
-  @UuidField({ description: 'A connection of an organization one is a member of.' })
+  @UuidField({ description: 'A connection of an organization you are a member of.' })
   connectionId: string;
 }
 
 export class ConfirmLinking {
-  @SecretField({ max: 200, description: 'What the sign-in at the provider ended with.' })
+  @SecretField({ max: 200, description: 'The code that the sign-in at the provider returned.' })
   code: string;
 
-  @SecretField({ min: 43, optional: true, description: 'When the sign-in began with a `codeChallenge`.' })
+  @SecretField({ min: 43, optional: true, description: 'Required if the sign-in started with a `codeChallenge`.' })
   codeVerifier?: string;
 }
 
@@ -45,12 +45,13 @@ export class IdentityView {
   @ObjectField(() => IdentityConnection)
   connection: IdentityConnection;
 
-  @TextField({ max: 512, description: 'How the provider names one: `sub`, or the NameID.' })
+  @TextField({ max: 512, description: 'Your id at the provider: `sub` or the NameID.' })
   subject: string;
 
   @EnumField(['domain', 'person'], {
     name: 'IdentityLink',
-    description: '`domain`: by an address in a proved domain of the organization; `person`: by oneself.',
+    description:
+      '`domain`: linked by an address in a verified domain of the organization. `person`: linked by the user.',
   })
   linkedBy: 'domain' | 'person';
 

@@ -24,7 +24,7 @@ import { ssoErrors } from '../sso.errors.js';
 import { type ConfirmLinking, type IdentityView, toIdentityView } from './identity.dto.js';
 import { type IdentityRow, IdentityStore } from '../identities/identity.store.js';
 
-/** Who somebody is at the identity providers of his organizations, as he manages it himself. */
+/** Lets users manage their identities at the identity providers of their organizations. */
 @Injectable()
 export class IdentityService {
   constructor(
@@ -49,7 +49,6 @@ export class IdentityService {
     return (await this.store.listOfUser(this.db.reader, actor.userId)).map(toIdentityView);
   }
 
-  /** Throws sso.connection_not_found, sso.connection_disabled, organizations.suspended. */
   begin(access: PersonAccess, connectionId: string): Promise<IntentView> {
     const { userId, sessionId } = access.actor;
     return this.db.transaction(
@@ -62,9 +61,8 @@ export class IdentityService {
   }
 
   /**
-   * Only in the session that began: whoever was made to sign in by somebody else's link has not agreed to anything. Throws
-   * sso.invalid_code, .connection_not_found, .connection_disabled, .identity_taken, organizations.suspended,
-   * auth.too_many_attempts; after these the code can still be used.
+   * Links the identity only in the session that started, because a user lured into signing in with another user's link
+   * has agreed to nothing. After a refusal, the code can still be used.
    */
   async confirm(access: PersonAccess, { code, codeVerifier }: ConfirmLinking): Promise<IdentityView> {
     const { actor, operator } = access;
@@ -86,13 +84,13 @@ export class IdentityService {
     });
   }
 
-  /** The sessions it opened end, but for the one that asks. Throws sso.identity_not_found, sso.last_way_in. */
+  /** Unlinks an identity and ends the sessions it opened, except the caller's own. */
   remove(access: PersonAccess, id: string): Promise<void> {
     const { actor, operator } = access;
     return this.db.transaction(async (tx) => {
       const { organizationId } = await this.get(tx, access, id);
       await this.organizations.lock(tx, organizationId);
-      // Of two that are removed at once the second finds that it is the last.
+      // Of two concurrent removals, the second finds the last identity.
       const user = await this.users.lock(tx, actor.userId);
       const identity = await this.get(tx, access, id);
       if (!(await this.hasAnotherWay(tx, access, id))) throw ssoErrors.last_way_in();
@@ -120,7 +118,7 @@ export class IdentityService {
     return (await this.store.listOfUser(tx, userId)).some((other) => other.id !== id);
   }
 
-  /** Those of organizations one is no member of are as if they were not there. */
+  /** Answers as if the connection did not exist unless the user is a member of its organization. */
   private async usable(tx: Tx, { actor, operator }: PersonAccess, id: string): Promise<UsableConnection> {
     const connection = await this.connections.findUsable(tx, operator.id, id);
     if (!connection || !(await this.members.isMember(tx, connection.organizationId, actor.userId)))

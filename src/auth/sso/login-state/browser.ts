@@ -6,7 +6,7 @@ const NAME = 'trellis_sso';
 const SECRET = /^trb_[\w-]{43}$/;
 const SECONDS = 15 * 60;
 
-/** The secret that a browser has from the beginning of a sign-in to its end; null when it has none. */
+/** Injects the secret that identifies a browser during a sign-in, or null. */
 export const CurrentBrowser = createParamDecorator((_: unknown, context: ExecutionContext): string | null => {
   const { cookie = '' } = context.switchToHttp().getRequest<FastifyRequest>().headers;
   for (const pair of cookie.split(';')) {
@@ -21,7 +21,7 @@ export const newBrowser = (): string => newSecret('trb_');
 
 export const hashOfBrowser = (browser: string): string => hashSecret(browser);
 
-/** `Lax`: it comes along when the provider sends the browser back, and with nothing that another site posts. */
+/** The cookie is `Lax`: browsers send it when the provider redirects back, but not when another site posts a form. */
 export function setBrowser(reply: FastifyReply, browser: string, path: string, secure: boolean): void {
   const attributes = [`Path=${path}`, 'HttpOnly', 'SameSite=Lax', `Max-Age=${SECONDS}`, ...(secure ? ['Secure'] : [])];
   void reply.header('set-cookie', [`${NAME}=${browser}`, ...attributes].join('; '));

@@ -1,10 +1,10 @@
 import type { SamlAssertion } from '../saml/saml-provider.js';
 import type { SsoIntent } from '../sso-intent.js';
 
-/** What waits while somebody is at his provider. */
+/** The state of a sign-in while the user is at the identity provider. */
 export interface PendingSsoLogin {
   connectionId: string;
-  /** Hash of the secret of the browser that began. */
+  /** Hash of the secret of the browser that started. */
   browser: string;
   returnTo?: string;
   codeChallenge?: string;
@@ -12,7 +12,7 @@ export interface PendingSsoLogin {
   intent?: SsoIntent;
 }
 
-/** A sign-in that is all but done, until its browser shows itself. */
+/** A verified SAML response that waits for the cookie of its browser. */
 export interface PendingSamlResponse {
   begun: PendingSsoLogin;
   assertion: SamlAssertion;

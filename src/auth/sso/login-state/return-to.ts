@@ -1,11 +1,11 @@
 import { ssoErrors } from '../sso.errors.js';
 
-/** A program that listens on the machine of whoever uses it (RFC 8252). */
+/** Addresses of a program on the user's machine (RFC 8252). */
 const LOOPBACK = ['127.0.0.1', '[::1]'];
 
 /**
- * Where a sign-in may lead in the end: this server's own pages, or a program on the same machine as the browser, which
- * has to show with a verifier that it is the one that began. Throws sso.return_not_allowed.
+ * Allows a sign-in to end at this server's own pages, or at a program on the user's machine that proves with a verifier
+ * that it started the sign-in.
  */
 export function assertReturn(returnTo: string, baseUrl: string, hasChallenge: boolean): void {
   const url = URL.canParse(returnTo) ? new URL(returnTo) : null;
@@ -16,7 +16,7 @@ export function assertReturn(returnTo: string, baseUrl: string, hasChallenge: bo
   if (!plain || !(atHome || program)) throw ssoErrors.return_not_allowed();
 }
 
-/** The address with something added to its query. */
+/** Returns the URL with parameters added to its query. */
 export function withQuery(returnTo: string, added: Record<string, string>): string {
   const url = new URL(returnTo);
   for (const [name, value] of Object.entries(added)) url.searchParams.set(name, value);

@@ -13,13 +13,13 @@ import type { PendingSsoLogin, PendingSamlResponse } from './pending-sso-login.j
 
 const STATE_SECONDS = 600;
 const TICKET_SECONDS = 120;
-/** Longer than any assertion is taken. */
+/** Longer than any assertion is accepted. */
 const ASSERTION_SECONDS = 3600;
 
 const isOf = ({ browser: hash }: PendingSsoLogin, browser: string | null): boolean =>
   browser !== null && hash === hashOfBrowser(browser);
 
-/** What is remembered of a sign-in while its browser is away; each value counts once. */
+/** Stores the state of a sign-in while its browser is away. Each value can be used once. */
 @Injectable()
 export class SsoStateService {
   constructor(
@@ -28,12 +28,12 @@ export class SsoStateService {
     private readonly secrets: SecretBox,
   ) {}
 
-  /** The state that the provider gives back. */
+  /** Returns the state that the provider sends back. */
   begin(operator: OperatorRef, begun: PendingSsoLogin): Promise<string> {
     return this.issue(operator, 'sso_state', { ...begun }, STATE_SECONDS);
   }
 
-  /** Uses the state up; only in the browser that began. Throws sso.state_invalid, sso.browser_mismatch. */
+  /** Uses the state, only in the browser that started. */
   resume(operator: OperatorRef, state: string, browser: string | null): Promise<PendingSsoLogin> {
     return this.db.transaction(
       async (tx) => {
@@ -45,20 +45,19 @@ export class SsoStateService {
     );
   }
 
-  /** Uses the state up, wherever it comes from. Throws sso.state_invalid. */
+  /** Uses the state in any browser. */
   take(operator: OperatorRef, state: string): Promise<PendingSsoLogin> {
     return this.db.transaction((tx) => this.redeemed<PendingSsoLogin>(tx, 'sso_state', operator.id, state), {
       keepsAccess: true,
     });
   }
 
-  /** What a browser that posts without its cookie comes back with. */
+  /** Returns a ticket for a browser that posted without its cookie. */
   wait(operator: OperatorRef, begun: PendingSsoLogin, assertion: SamlAssertion): Promise<string> {
     const waiting: PendingSamlResponse = { begun, assertion: { ...assertion, claims: keptClaims(assertion.claims) } };
     return this.issue(operator, 'sso_ticket', { ...waiting }, TICKET_SECONDS);
   }
 
-  /** Throws sso.state_invalid, sso.browser_mismatch. */
   awaited(operator: OperatorRef, ticket: string, browser: string | null): Promise<PendingSamlResponse> {
     return this.db.transaction(
       async (tx) => {
@@ -70,7 +69,7 @@ export class SsoStateService {
     );
   }
 
-  /** An assertion counts once, however it comes. Throws sso.assertion_replayed. */
+  /** Rejects an assertion that was used before. */
   async assertNew(tx: Tx, operator: OperatorRef, connectionId: string, assertionId: string | undefined): Promise<void> {
     if (assertionId === undefined) return;
     const value = `${connectionId} ${assertionId}`;
@@ -78,12 +77,12 @@ export class SsoStateService {
       throw ssoErrors.assertion_replayed();
   }
 
-  /** The nonce and the verifier follow from the state and the key of the servers: nobody else knows them. */
+  /** Derives nonce and verifier from the state and the servers' key, so that only this deployment knows them. */
   exchangeOf(state: string): Exchange {
     return { state, nonce: this.secrets.sign('sso-nonce', state), verifier: this.secrets.sign('sso-verifier', state) };
   }
 
-  /** An XML name. */
+  /** Returns a valid XML name. */
   requestIdOf(state: string): string {
     return `_${this.secrets.sign('saml-request', state)}`;
   }
@@ -106,7 +105,7 @@ export class SsoStateService {
   }
 }
 
-/** Uses a token up, with a refusal of single sign-on's own. */
+/** Uses a token and replaces the refusal by one of single sign-on. */
 export async function redeeming(
   tokens: OneTimeTokenService,
   tx: Tx,

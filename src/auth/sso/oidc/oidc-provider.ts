@@ -15,7 +15,7 @@ import { oidcRefusal } from './oidc-refusal.js';
 const METADATA_MS = 5 * 60_000;
 const TIMEOUT_SECONDS = 10;
 
-/** What ties an answer to its request; all of it follows from the state. */
+/** Ties a response to its request. All fields derive from the state. */
 export interface Exchange {
   state: string;
   nonce: string;
@@ -24,10 +24,10 @@ export interface Exchange {
 
 const settingsOf = ({ settings }: UsableConnection): OidcSettings => settings as OidcSettings;
 
-/** Speaks to the OpenID providers of connections. Every failure is a refusal with a code of its own. */
+/** Talks to the OpenID providers of connections. Every failure has its own error code. */
 @Injectable()
 export class OidcProvider {
-  /** Keys are not kept: they are asked for at each sign-in, so that a rotation needs no waiting. */
+  /** Keys are fetched at each sign-in and not cached, so that key rotations apply at once. */
   private readonly metadata = new LRUCache<string, client.ServerMetadata>({ max: 1_000, ttl: METADATA_MS });
 
   constructor(
@@ -36,7 +36,7 @@ export class OidcProvider {
     private readonly keys: SigningKeyService,
   ) {}
 
-  /** Where to send the browser. Throws sso.*. */
+  /** Returns the URL to send the browser to. */
   async authorizationUrl(
     connection: UsableConnection,
     redirectUri: string,
@@ -58,7 +58,7 @@ export class OidcProvider {
     });
   }
 
-  /** The claims that the provider gives for the answer it sent to `callback`. Throws sso.*. */
+  /** Returns the claims for the response that the provider sent to `callback`. */
   async claims(connection: UsableConnection, callback: URL, { state, nonce, verifier }: Exchange): Promise<Claims> {
     return refusing(async () => {
       const configuration = await this.configurationOf(connection);
@@ -75,7 +75,7 @@ export class OidcProvider {
     });
   }
 
-  /** Looks whether the provider can be asked. Throws sso.*. */
+  /** Checks that the provider can be reached. */
   async check(connection: UsableConnection): Promise<void> {
     await refusing(async () => {
       this.metadata.delete(keyOf(connection));
@@ -83,7 +83,7 @@ export class OidcProvider {
     });
   }
 
-  /** Some say at the user info endpoint alone what they were asked about. */
+  /** Adds claims from the user info endpoint, because some providers send them only there. */
   private async completed(
     { mapping }: UsableConnection,
     configuration: client.Configuration,
@@ -105,9 +105,9 @@ export class OidcProvider {
     const configuration = new client.Configuration(metadata, clientId, undefined, auth);
     configuration[client.customFetch] = this.fetch;
     configuration.timeout = TIMEOUT_SECONDS;
-    // Which addresses may be spoken to without TLS is decided where requests are sent.
+    // The outgoing HTTP policy decides which addresses may be used without TLS.
     client.allowInsecureRequests(configuration);
-    // Signatures are checked although the tokens come from the provider itself.
+    // Signatures are verified although the tokens come directly from the provider.
     client.enableNonRepudiationChecks(configuration);
     return configuration;
   }
@@ -124,7 +124,7 @@ export class OidcProvider {
         throw refusal.code === ssoErrors.response_invalid().code ? ssoErrors.provider_invalid() : refusal;
       });
     const metadata = discovered.serverMetadata();
-    // The library makes exceptions for some providers, whose common issuers would let in the people of everybody.
+    // The library makes exceptions for some providers whose common issuers would let in users of any tenant.
     const plain = (name: string) => name.replace(/\/$/, '');
     if (plain(metadata.issuer) !== plain(issuer)) throw ssoErrors.issuer_mismatch();
     return { ...metadata };
@@ -162,8 +162,8 @@ async function refusing<T>(work: () => Promise<T>): Promise<T> {
 }
 
 /**
- * A hash in the ID token ties another part of the answer to it (OpenID Connect Core 3.1.3.6); the library looks at it in
- * other flows only. Throws sso.hash_mismatch.
+ * Checks the hash that ties another part of the response to the ID token (OpenID Connect Core 3.1.3.6). The library
+ * checks it only in other flows.
  */
 function assertHash(hash: unknown, value: string | null, idToken: string | undefined): void {
   if (hash === undefined || value === null) return;

@@ -6,7 +6,7 @@ import { ssoErrors } from '../sso.errors.js';
 
 const MAX_CAUSES = 5;
 
-/** An error and what caused it, outermost first. */
+/** Returns an error and its causes, outermost first. */
 function chainOf(error: unknown): unknown[] {
   const chain = [error];
   while (chain.length < MAX_CAUSES) {
@@ -17,7 +17,7 @@ function chainOf(error: unknown): unknown[] {
   return chain;
 }
 
-/** A word of the provider's, to be shown. */
+/** Returns a word of the provider that is safe to show. */
 const word = (text: unknown): string | undefined =>
   typeof text === 'string' && text.length <= 100 && isPrintable(text) ? text : undefined;
 
@@ -28,7 +28,7 @@ const OF_CLAIM: Record<string, () => AppError> = {
   nonce: () => ssoErrors.nonce_mismatch(),
 };
 
-/** By what the library says was wrong; the first that fits. */
+/** Maps messages of the library to refusals. The first match wins. */
 const OF_MESSAGE: [RegExp, (message: string) => AppError][] = [
   [/"nonce" \(nonce\) claim missing/, () => ssoErrors.nonce_mismatch()],
   [
@@ -66,7 +66,7 @@ const claimOf = (error: unknown): string | undefined => {
 
 const isOutgoing = (error: unknown): error is OutgoingError => error instanceof OutgoingError;
 
-/** The refusal for whatever went wrong between us and a provider: nothing of it is a fault of ours. */
+/** Returns the refusal for a failure between this server and a provider. */
 export function oidcRefusal(error: unknown): AppError {
   if (error instanceof AppError) return error;
   if (error instanceof client.AuthorizationResponseError)

@@ -6,28 +6,28 @@ const METADATA = 'urn:oasis:names:tc:SAML:2.0:metadata';
 const SIGNATURE = 'http://www.w3.org/2000/09/xmldsig#';
 const REDIRECT = 'urn:oasis:names:tc:SAML:2.0:bindings:HTTP-Redirect';
 
-/** What a connection needs to know of an identity provider. */
+/** The data of an identity provider that a connection needs. */
 export interface IdpMetadata {
   entityId: string;
   ssoUrl: string;
   certificates: string[];
 }
 
-/** Neither entities nor what lies outside is ever read. */
+/** Detects document types and entities, which are never processed. */
 export const hasDoctype = (xml: string): boolean => /<!(?:DOCTYPE|ENTITY)/i.test(xml);
 
-/** A certificate as PEM, from PEM or from the bare base64 that metadata has. Throws validation_failed. */
+/** Returns a certificate as PEM, from PEM or from bare base64 as in metadata. */
 export function pemOf(text: string): string {
   const bare = text.replace(/-----(?:BEGIN|END) CERTIFICATE-----/g, '').replace(/\s/g, '');
   const pem = `-----BEGIN CERTIFICATE-----\n${bare.replace(/(.{64})(?=.)/g, '$1\n')}\n-----END CERTIFICATE-----`;
   try {
     return new X509Certificate(pem).toString().trim();
   } catch {
-    return refuse('certificates', 'must hold X.509 certificates, as PEM or base64');
+    return refuse('certificates', 'must contain X.509 certificates, as PEM or base64');
   }
 }
 
-/** Reads the metadata of an identity provider. Throws validation_failed. */
+/** Reads the metadata of an identity provider. */
 export function readIdpMetadata(xml: string): IdpMetadata {
   if (hasDoctype(xml)) refuse('metadata', 'must not have a document type');
   const faults: string[] = [];
@@ -38,17 +38,18 @@ export function readIdpMetadata(xml: string): IdpMetadata {
   const [entity, another] = all(root, METADATA, 'EntityDescriptor').filter(
     (one) => all(one, METADATA, 'IDPSSODescriptor').length > 0,
   );
-  if (!entity || another) return refuse('metadata', 'must describe one identity provider');
+  if (!entity || another) return refuse('metadata', 'must describe exactly one identity provider');
   const entityId = entity.getAttribute('entityID') ?? '';
   const ssoUrl = all(entity, METADATA, 'SingleSignOnService')
     .find((one) => one.getAttribute('Binding') === REDIRECT)
     ?.getAttribute('Location');
-  if (!entityId || !ssoUrl) return refuse('metadata', 'must name the entity and an address for HTTP-Redirect');
+  if (!entityId || !ssoUrl)
+    return refuse('metadata', 'must contain an entity id and a single sign-on URL for HTTP-Redirect');
   const certificates = all(entity, METADATA, 'KeyDescriptor')
     .filter((key) => key.getAttribute('use') !== 'encryption')
     .flatMap((key) => all(key, SIGNATURE, 'X509Certificate'))
     .map((one) => pemOf(one.textContent ?? ''));
-  if (certificates.length === 0) return refuse('metadata', 'must have a certificate for signatures');
+  if (certificates.length === 0) return refuse('metadata', 'must contain a signing certificate');
   return { entityId, ssoUrl, certificates: [...new Set(certificates)] };
 }
 

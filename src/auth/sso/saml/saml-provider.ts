@@ -13,11 +13,11 @@ const MAX_AGE_MS = 10 * 60_000;
 const TRANSIENT = 'urn:oasis:names:tc:SAML:2.0:nameid-format:transient';
 
 export interface SamlAssertion extends Assertion {
-  /** Unique for ever at its provider: it counts once. */
+  /** Unique at its provider, and accepted once. */
   assertionId: string;
 }
 
-/** As xml2js gives it, attributes at `$` and text at `_`. */
+/** A node as parsed by xml2js, with attributes at `$` and text at `_`. */
 interface Node {
   $?: Record<string, string>;
   _?: string;
@@ -41,7 +41,7 @@ const NAME = [
   'urn:oid:2.16.840.1.113730.3.1.241',
 ];
 
-/** By what the library says was wrong; the first that fits. */
+/** Maps messages of the library to refusals. The first match wins. */
 const OF_MESSAGE: [RegExp, () => AppError][] = [
   [/InResponseTo/, () => ssoErrors.in_response_to_mismatch()],
   [/audience/i, () => ssoErrors.audience_mismatch()],
@@ -56,10 +56,10 @@ function violation(error: unknown): AppError {
   return OF_MESSAGE.find(([pattern]) => pattern.test(message))?.[1]() ?? ssoErrors.response_invalid();
 }
 
-/** Speaks SAML 2.0 to the identity providers of connections. Every failure is a refusal with a code of its own. */
+/** Talks SAML 2.0 to the identity providers of connections. Every failure has its own error code. */
 @Injectable()
 export class SamlProvider {
-  /** Where to send the browser; the request is known by `requestId`. */
+  /** Returns the URL to send the browser to. `requestId` identifies the request. */
   async authorizationUrl(
     connection: UsableConnection,
     us: ServiceProvider,
@@ -74,8 +74,8 @@ export class SamlProvider {
   }
 
   /**
-   * What a response says: signed as a whole and in its assertion by a certificate of the connection, for us, now, and in
-   * answer to `requestId` (null: unasked). Only what was signed is read. Throws sso.*.
+   * Returns the assertion of a response. Response and assertion must be signed by a certificate of the connection, and
+   * be valid for this service, now, and for `requestId` (null: unsolicited). Only signed content is read.
    */
   async assertion(
     connection: UsableConnection,
@@ -113,21 +113,21 @@ const optionsOf = (connection: UsableConnection, { entityId, acsUrl }: ServicePr
   maxAssertionAgeMs: MAX_AGE_MS,
 });
 
-/** The library asks for the requests it may be answering: it is the one that the state stands for. */
+/** Tells the library which request may be answered: the one that the state represents. */
 const onlyKnowing = (requestId: string | null) => ({
   saveAsync: () => Promise.resolve(null),
   removeAsync: () => Promise.resolve(null),
   getAsync: (id: string | null) => Promise.resolve(id !== null && id === requestId ? new Date().toISOString() : null),
 });
 
-/** No document types, and no signatures that can be forged. Throws sso.response_invalid, sso.algorithm_not_allowed. */
+/** Rejects document types and signature algorithms that can be forged. */
 function assertPlain(response: string): void {
   const xml = Buffer.from(response, 'base64').toString('utf8');
   if (hasDoctype(xml)) throw ssoErrors.response_invalid();
   if (/xmldsig(?:-more)?#(?:\w+-)?(?:sha1|md5)\b|#hmac-/i.test(xml)) throw ssoErrors.algorithm_not_allowed();
 }
 
-/** What the library does not look at. */
+/** Checks what the library does not check, and reads the user's data. */
 function read(
   profile: Profile,
   { entityId }: SamlSettings,
@@ -146,7 +146,7 @@ function read(
   const assertionId = assertion?.$?.ID;
   if (!assertionId) throw ssoErrors.claim_missing({ data: { claim: 'ID' } });
   const { nameID, nameIDFormat } = profile;
-  // A name for one session alone finds nobody again.
+  // A transient NameID cannot identify the user at the next sign-in.
   if (!nameID || nameIDFormat === TRANSIENT) throw ssoErrors.claim_missing({ data: { claim: 'NameID' } });
   const claims = claimsOf(profile, assertion);
   return { subject: nameID, claims, saysVerified: false, askedForMore: askedForMore(claims), assertionId };

@@ -5,7 +5,7 @@ import { refuse } from '../connections/connection.refusals.js';
 import { ssoErrors } from '../sso.errors.js';
 import { pemOf, readIdpMetadata } from './idp-metadata.js';
 
-/** Metadata give everything; what is given beside them counts more. Throws validation_failed, sso.issuer_not_allowed. */
+/** Reads the settings from the metadata. Fields in the request override it. */
 export function samlSettings(
   given: CreateConnection | PatchConnection,
   before: SamlSettings | null,
@@ -19,7 +19,7 @@ export function samlSettings(
   if (certificates.length === 0) refuse('certificates', 'must be given, or metadata');
   if (!URL.canParse(ssoUrl)) refuse('ssoUrl', 'must be a URL');
   const url = new URL(ssoUrl);
-  // The browser goes there, and not this server.
+  // Only the browser opens this URL, so private hosts are allowed over HTTPS.
   if (url.protocol !== 'https:' && outgoing.objectionTo(url)) throw ssoErrors.issuer_not_allowed();
   const allowIdpInitiated = given.allowIdpInitiated ?? before?.allowIdpInitiated ?? false;
   return { entityId, ssoUrl, certificates, allowIdpInitiated };

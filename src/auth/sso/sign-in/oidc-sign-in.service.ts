@@ -13,7 +13,7 @@ import { type SsoResult, SsoCallbackHandler } from '../callback/sso-callback.han
 import { SsoStateService } from '../login-state/sso-state.service.js';
 import { UsableConnectionService } from '../connections/usable-connection.service.js';
 
-/** The way to an OpenID provider and back. */
+/** Sends the browser to an OpenID provider and handles its return. */
 @Injectable()
 export class OidcSignInService {
   constructor(
@@ -27,7 +27,7 @@ export class OidcSignInService {
     private readonly config: Config,
   ) {}
 
-  /** Where to send the browser. Throws sso.provider_…, sso.issuer_…. */
+  /** Returns the URL to send the browser to. */
   async urlOf(
     operator: OperatorRef,
     connection: UsableConnection,
@@ -40,8 +40,8 @@ export class OidcSignInService {
   }
 
   /**
-   * The provider sent the browser back, with `search` as the query. What can be told to the program that began is part
-   * of the answer. Throws operators.not_found, sso.state_invalid, .browser_mismatch, auth.too_many_attempts.
+   * Handles the return of the browser, with `search` as the query. Refusals that the program which started can handle
+   * are part of the result.
    */
   async callback(operatorSlug: string, search: string, browser: string | null, origin: Origin): Promise<SsoResult> {
     await this.rateLimits.consume('token', origin.ip ?? '');

@@ -21,7 +21,7 @@ export interface SamlForm {
   RelayState?: string | undefined;
 }
 
-/** The way to a SAML provider and back. */
+/** Sends the browser to a SAML provider and handles its return. */
 @Injectable()
 export class SamlSignInService {
   constructor(
@@ -35,7 +35,7 @@ export class SamlSignInService {
     private readonly config: Config,
   ) {}
 
-  /** Where to send the browser. */
+  /** Returns the URL to send the browser to. */
   urlOf(operator: OperatorRef, connection: UsableConnection, state: string): Promise<string> {
     const us = serviceProviderOf(this.config.baseUrl, operator.slug, connection.id);
     const request = { requestId: this.states.requestIdOf(state), relayState: state };
@@ -43,10 +43,8 @@ export class SamlSignInService {
   }
 
   /**
-   * The browser brings an answer of a SAML provider. Browsers keep their cookie back when another site posts: then the
-   * sign-in waits, and ends at `finishWaiting`. Throws operators.not_found, sso.connection_not_found,
-   * .connection_disabled, .state_invalid, .browser_mismatch, .idp_initiated_not_allowed, organizations.suspended,
-   * auth.too_many_attempts.
+   * Handles the response of a SAML provider. Browsers omit their cookie when another site posts a form. The sign-in
+   * then waits and ends in `finishWaiting`.
    */
   async answer(
     operatorSlug: string,
@@ -66,7 +64,7 @@ export class SamlSignInService {
         assertion: await this.saml.assertion(connection, us, SAMLResponse, null),
       }));
     }
-    // Before the state is used up: whoever posts to the wrong place has not answered.
+    // Checked before the state is used, so that a response posted to the wrong connection does not use it up.
     await this.connections.get(this.db.reader, operator, connectionId, {
       type: 'saml',
       intent: { kind: 'test', callerId: '' },
@@ -84,7 +82,7 @@ export class SamlSignInService {
     return this.ending.end(operator, begun, origin, read);
   }
 
-  /** What waited for the cookie of the browser that began. Throws operators.not_found, sso.state_invalid, .browser_mismatch, auth.too_many_attempts. */
+  /** Finishes a sign-in that waited for the cookie of its browser. */
   async finishWaiting(
     operatorSlug: string,
     ticket: string,
@@ -101,7 +99,6 @@ export class SamlSignInService {
     }));
   }
 
-  /** Throws operators.not_found, sso.connection_not_found, .connection_disabled, organizations.suspended. */
   async metadata(operatorSlug: string, connectionId: string): Promise<string> {
     const operator = await operatorOf(this.operators, operatorSlug);
     const connection = await this.connections.get(this.db.reader, operator, connectionId, { type: 'saml' });

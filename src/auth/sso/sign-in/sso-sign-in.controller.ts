@@ -87,10 +87,10 @@ const SAML_ANSWER = [
   'sso.idp_initiated_not_allowed',
 ];
 
-/** Browsers get a page for an error, programs a problem document. */
+/** Answers errors with a page for browsers and a problem document for programs. */
 const RefusesWithPages = () => applyDecorators(UseFilters(SsoFilter), ApiExtension(PAGES_EXTENSION, true));
 
-/** The answer of everything that a sign-in ends with. */
+/** Documents the response of every route that ends a sign-in. */
 const EndsSso = () =>
   applyDecorators(
     RefusesWithPages(),
@@ -107,7 +107,6 @@ const EndsSso = () =>
     ApiResponse({ status: 303, description: 'Back to `returnTo`, with `code` or `error` in the query.' }),
   );
 
-/** Throws validation_failed. */
 function formOf(body: unknown): SamlForm {
   const { SAMLResponse, RelayState } = (typeof body === 'object' && body !== null ? body : {}) as Record<
     string,
@@ -115,7 +114,7 @@ function formOf(body: unknown): SamlForm {
   >;
   if (typeof SAMLResponse === 'string' && SAMLResponse && (RelayState === undefined || typeof RelayState === 'string'))
     return { SAMLResponse, RelayState };
-  throw commonErrors.validation_failed({ errors: [{ field: 'SAMLResponse', message: 'SAMLResponse must be given' }] });
+  throw commonErrors.validation_failed({ errors: [{ field: 'SAMLResponse', message: 'SAMLResponse is required' }] });
 }
 
 @ApiTags('Single sign-on')
@@ -130,16 +129,16 @@ export class SsoSignInController {
   ) {}
 
   @ApiOperation({
-    summary: 'Begin a single sign-on: leads the browser to the identity provider.',
+    summary: 'Start a single sign-on. Redirects the browser to the identity provider.',
     description:
-      'The answer sets a cookie; the callback takes the sign-in only from the same browser. In the end comes a code: in the ' +
-      'query of `returnTo`, on a page, or as JSON for those who do not accept text/html. `POST …/auth/sso/token` gives tokens for it.',
+      'The response sets a cookie, and the callback accepts the sign-in only from the same browser. The sign-in ends with a code: in the ' +
+      'query of `returnTo`, on a page, or as JSON for clients that do not accept text/html. Exchange it for tokens at `POST …/auth/sso/token`.',
   })
   @Get(':connectionId/start')
   @Public()
   @RefusesWithPages()
   @ApiErrors('sso.return_not_allowed', 'sso.state_invalid', 'auth.audience_unknown', ...USABLE, ...PROVIDER)
-  @ApiFoundResponse({ description: 'To the identity provider.' })
+  @ApiFoundResponse({ description: 'Redirects to the identity provider.' })
   async startSso(
     @Param('operator') operator: string,
     @Param('connectionId') connectionId: string,
@@ -153,7 +152,7 @@ export class SsoSignInController {
     void reply.redirect(started.location, 302);
   }
 
-  @ApiOperation({ summary: 'Where an OpenID provider sends the browser back to. Its `state` can be used once.' })
+  @ApiOperation({ summary: 'Handle the return of the browser from an OpenID provider. Each `state` can be used once.' })
   @Get('oidc/callback')
   @Public()
   @AnyRequest()
@@ -172,10 +171,10 @@ export class SsoSignInController {
   }
 
   @ApiOperation({
-    summary: 'Where a SAML provider posts its answer, through the browser.',
+    summary: 'Receive the response of a SAML provider, which the browser posts.',
     description:
-      'With the cookie of the browser that began it answers as the OpenID callback does; browsers keep it back from what ' +
-      'other sites post, and are led to `…/auth/sso/saml/finish` (303), where it comes along.',
+      'With the cookie of the browser that started the sign-in, it responds as the OpenID callback does. Browsers omit the cookie when ' +
+      'another site posts, so they are redirected to `…/auth/sso/saml/finish` (303), where they send it.',
   })
   @ApiConsumes('application/x-www-form-urlencoded')
   @ApiBody({
@@ -206,7 +205,7 @@ export class SsoSignInController {
     void reply.redirect(withQuery(finish, { ticket: ended.ticket }), 303);
   }
 
-  @ApiOperation({ summary: 'The end of a sign-in by SAML, in the browser that began it.' })
+  @ApiOperation({ summary: 'Finish a SAML sign-in in the browser that started it.' })
   @Get('saml/finish')
   @Public()
   @AnyRequest()
@@ -225,7 +224,7 @@ export class SsoSignInController {
     this.end(request, reply, await this.saml.finishWaiting(operator, given, browser, origin));
   }
 
-  @ApiOperation({ summary: 'What this service is to a SAML provider, as XML metadata.' })
+  @ApiOperation({ summary: 'Get the SAML metadata of this service as XML.' })
   @Get('saml/:connectionId/metadata')
   @Public()
   @ApiErrors(...USABLE)
@@ -240,7 +239,7 @@ export class SsoSignInController {
     void reply.type('application/samlmetadata+xml').send(metadata);
   }
 
-  @ApiOperation({ summary: 'Get tokens for the code of a single sign-on.' })
+  @ApiOperation({ summary: 'Exchange the code of a single sign-on for tokens.' })
   @Post('token')
   @HttpCode(200)
   @Public()

@@ -8,7 +8,7 @@ export class StartSso {
     max: 2000,
     optional: true,
     description:
-      'Where to go in the end, with `code` (or `error`) in the query: below BASE_URL, or `http://127.0.0.1:…` with a `codeChallenge`. Left out: the callback answers itself.',
+      'The URL where the sign-in ends, with `code` (or `error`) in the query. It must be below BASE_URL, or `http://127.0.0.1:…` with a `codeChallenge`. If omitted, the callback responds itself.',
   })
   returnTo?: string;
 
@@ -16,7 +16,7 @@ export class StartSso {
     pattern: CHALLENGE,
     max: 43,
     optional: true,
-    description: 'BASE64URL(SHA-256(verifier)), as PKCE has it: then the code is worth nothing without `codeVerifier`.',
+    description: 'BASE64URL(SHA-256(verifier)), as in PKCE. The code is then useless without `codeVerifier`.',
   })
   codeChallenge?: string;
 
@@ -43,6 +43,6 @@ export class RedeemSsoCode {
   @SecretField({ max: 200 })
   code: string;
 
-  @SecretField({ min: 43, optional: true, description: 'When the sign-in began with a `codeChallenge`.' })
+  @SecretField({ min: 43, optional: true, description: 'Required if the sign-in started with a `codeChallenge`.' })
   codeVerifier?: string;
 }

@@ -34,7 +34,10 @@ export interface Started {
   browser: string;
 }
 
-/** Signing in by an organization's identity provider, whichever it speaks: the way out, and from a code to tokens. */
+/**
+ * Signs users in through an organization's identity provider, from the redirect to the tokens, independent of the
+ * protocol.
+ */
 @Injectable()
 export class SsoSignInService {
   constructor(
@@ -54,10 +57,6 @@ export class SsoSignInService {
     private readonly config: Config,
   ) {}
 
-  /**
-   * Throws operators.not_found, sso.connection_not_found, .connection_disabled, .return_not_allowed, .state_invalid,
-   * .provider_…, .issuer_…, organizations.suspended, auth.audience_unknown, auth.too_many_attempts.
-   */
   async start(
     operatorSlug: string,
     connectionId: string,
@@ -92,11 +91,7 @@ export class SsoSignInService {
     }
   }
 
-  /**
-   * Tokens for the code of a sign-in. Throws operators.not_found, sso.invalid_code, .connection_not_found,
-   * .connection_disabled, auth.account_blocked, auth.audience_unknown, auth.too_many_attempts, organizations.not_found,
-   * .suspended, and what `violation` gives; after these the code can still be used.
-   */
+  /** Exchanges the code of a sign-in for tokens. After a refusal, the code can still be used. */
   async redeem(operatorSlug: string, { code, codeVerifier }: RedeemSsoCode, device: Device): Promise<SignedIn> {
     await this.rateLimits.consume('token', device.ip ?? '');
     const operator: OperatorRef = await operatorOf(this.operators, operatorSlug);
@@ -115,7 +110,6 @@ export class SsoSignInService {
   }
 }
 
-/** Throws sso.invalid_code. */
 export function assertVerifier(challenge: string | undefined, verifier: string | undefined): void {
   const shown = verifier && createHash('sha256').update(verifier).digest('base64url');
   if ((challenge ?? undefined) !== (shown || undefined)) throw ssoErrors.invalid_code();
