@@ -743,11 +743,11 @@ describe('the ledger', () => {
     expect(await verify()).toEqual({ organizationId: one.id, entries: 2, difference: null });
     // What no constraint sees: a lot that was changed by hand.
     await app.sql.query('update credit_lots set remaining = remaining - 1 where organization_id = $1', [one.id]);
-    expect((await verify()).difference).toMatch(/^what remains of lot .* is 98999999 and should be 99000000$/);
+    expect((await verify()).difference).toMatch(/^the remaining amount of lot .* is 98999999 and should be 99000000$/);
     const { body } = await admin.client.get(`${creditsOf(one)}/proof`);
     expect([body.valid, body.checks.filter(({ holds }: any) => !holds).map(({ name }: any) => name)]).toEqual([
       false,
-      ['I4 lots hold what is available and held', 'I4 lots are what the entries made of them'],
+      ['I4 lots add up to the available and held credits', 'I4 lots match their entries'],
     ]);
     // And what it sees: nothing moves on books that do not fit.
     expect((await charge(user, one, { amount: '1' })).status).toBe(500);

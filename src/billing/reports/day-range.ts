@@ -6,7 +6,7 @@ const DEFAULT_DAYS = 30;
 /** A little more than three years. */
 const MAX_DAYS = 1_100;
 
-/** A range of whole days in UTC, without the day `to`. */
+/** A range of whole days in UTC. The day `to` is excluded. */
 export interface DayRange {
   from: Date;
   to: Date;

@@ -18,12 +18,17 @@ class AdjustmentPage extends PageOf(AdjustmentView) {}
 export class AdjustmentController {
   constructor(private readonly adjustments: AdjustmentService) {}
 
-  @ApiOperation({ summary: 'Adjust a balance. Amounts above ADJUSTMENT_LIMIT wait for a second person (202).' })
+  @ApiOperation({
+    summary: 'Adjust a balance. Amounts above ADJUSTMENT_LIMIT need the approval of a second person (202).',
+  })
   @Post('adjustments')
   @Requires('operator', 'credits:adjust')
   @MovesCredits('billing.insufficient_credits', 'billing.balance_too_large')
   @ApiCreatedResponse({ type: AdjustmentView })
-  @ApiAcceptedResponse({ type: AdjustmentView, description: 'It waits for a second person.' })
+  @ApiAcceptedResponse({
+    type: AdjustmentView,
+    description: 'The adjustment waits for the approval of a second person.',
+  })
   async createAdjustment(
     @CurrentAccess() access: StaffAccess,
     @IdempotencyKey() key: string,

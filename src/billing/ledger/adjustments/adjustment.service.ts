@@ -125,7 +125,7 @@ export class AdjustmentService {
   }
 
   private async lockForDecision(tx: Tx, access: StaffAccess, id: string): Promise<CreditAdjustment> {
-    // The account comes first in the order of locks.
+    // Lock order: the account comes first.
     await this.ledger.lock(tx, access.organizationId);
     const adjustment = await this.store.lock(tx, access.organizationId, id);
     if (!adjustment) throw billingErrors.adjustment_not_found();

@@ -18,7 +18,7 @@ export class AlertController {
     return this.alerts.list(access);
   }
 
-  @ApiOperation({ summary: 'Create an alert. Admins and billing admins get a mail and an event each time it fires.' })
+  @ApiOperation({ summary: 'Create an alert. Admins and billing admins get an email and an event each time it fires.' })
   @Post()
   @Requires('organization', 'credit-alerts:edit')
   @ApiErrors('billing.alert_limit_reached')

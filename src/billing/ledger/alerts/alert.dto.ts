@@ -87,7 +87,7 @@ export function thresholdOf(kind: AlertKind, input: AlertLevel, required: boolea
     .filter((field) => (field === own ? required && input[field] === undefined : input[field] !== undefined))
     .map((field) => ({
       field,
-      message: field === own ? `${field} must be given` : `${field} does not belong to this kind`,
+      message: field === own ? `${field} is required` : `${field} must be omitted for this kind`,
     }));
   if (errors.length > 0) throw commonErrors.validation_failed({ errors });
   const given = input[own];
@@ -100,7 +100,7 @@ export const levelFields = ({ kind, threshold }: Pick<CreditAlert, 'kind' | 'thr
   days: kind === 'emptyFor' ? Number(threshold) : null,
 });
 
-/** Describes for a mail why the alert fired. */
+/** Describes for an email why the alert fired. */
 export const reasonOf = ({ kind, threshold }: Pick<CreditAlert, 'kind' | 'threshold'>): string =>
   kind === 'balance'
     ? `fewer than ${toCredits(BigInt(threshold))} are left`

@@ -31,13 +31,13 @@ export class ChargeMetrics {
     });
     this.commit = metrics.histogram({
       name: 'credit_commit_seconds',
-      help: 'Time from the begin of a batch to its commit.',
+      help: 'Time from the start of a batch to its commit.',
       buckets: SECONDS,
     });
-    this.retries = metrics.counter({ name: 'credit_batch_retries_total', help: 'Batches that had to be tried again.' });
+    this.retries = metrics.counter({ name: 'credit_batch_retries_total', help: 'Batches that were retried.' });
     this.refused = metrics.counter({
       name: 'credit_busy_total',
-      help: 'Commands refused since too many were waiting.',
+      help: 'Commands refused because too many were waiting.',
     });
   }
 

@@ -37,7 +37,7 @@ export class UsageInput {
   @UuidField({
     optional: true,
     description:
-      'The member whose usage it is. Defaults to the caller; only managers and API keys can name another member.',
+      'The member who used the credits. Defaults to the caller. Only managers and API keys can name another member.',
   })
   memberId?: string;
 

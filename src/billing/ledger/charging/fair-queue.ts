@@ -11,8 +11,8 @@ export interface QueueBatch<T> {
 }
 
 /**
- * Keeps one queue per organization and serves them in turn, longest waiting first, however much the others have queued.
- * An organization that is being served is not served again until `done`, so its commands stay in order.
+ * Keeps one queue per organization and serves them in turn, longest waiting first, regardless of how much the others
+ * have queued. An organization that is being served is not served again until `done`, so its commands stay in order.
  */
 export class FairQueue<T> {
   private readonly queues = new Map<string, T[]>();
@@ -40,8 +40,8 @@ export class FairQueue<T> {
   }
 
   /**
-   * Rebatches the next queues to serve: one long queue alone, or as many short ones as fit. One queue only if `gather` is
-   * false. Call `done` for each afterwards.
+   * Returns the next queues to serve: one long queue alone, or as many short ones as fit. Returns one queue only if
+   * `gather` is false. Call `done` for each afterwards.
    */
   take(gather = true): QueueBatch<T>[] {
     const { perOrganization, maxBatchSize } = this.limits;

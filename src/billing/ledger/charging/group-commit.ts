@@ -80,8 +80,9 @@ export class GroupCommit implements OnApplicationShutdown {
   }
 
   /**
-   * Queues commands of one organization, in order. Resolves after the commit. Rejects with billing.busy when too many wait,
-   * and with unavailable when the database stays away: the command may then have been executed, and its key tells.
+   * Queues commands of one organization, in order, and resolves after the commit. Rejects with billing.busy when too
+   * many wait. Rejects with unavailable when the database stays unreachable. The command may then have been executed,
+   * which its key tells.
    */
   submit(organizationId: string, commands: readonly Command[]): Promise<CommandResult[]> {
     const waiting = this.queue.lengthOf(organizationId);

@@ -101,7 +101,9 @@ export class LedgerConnections implements OnModuleInit {
     }
   }
 
-  /** Sets the planner settings once, unless a pooler is in between: it reports its own process id. */
+  /**
+   * Sets the planner settings once per connection, unless a pooler is in between. A pooler reports its own process id.
+   */
   private async configure(client: pg.ClientBase): Promise<void> {
     const { rows } = await client.query<{ pid: number }>('select pg_backend_pid() as pid');
     if (rows[0]?.pid !== (client as unknown as { processID: number | null }).processID) return;

@@ -78,7 +78,7 @@ function amountOf(reader: Reader): { amount: Micro; priced: Fields | null } {
     return { amount: reader.decimal('amount') ?? 0n, priced: null };
   }
   if (!reader.has('price') || !reader.has('quantity')) {
-    reader.refuse('amount', 'must be given, or price and quantity');
+    reader.refuse('amount', 'is required, or price and quantity');
     return { amount: 0n, priced: null };
   }
   const [price, quantity] = [reader.decimal('price', true), reader.decimal('quantity', true)];

@@ -82,7 +82,7 @@ export interface GrantCommand extends BaseCommand {
   readonly priority: number;
   readonly expiresAt: EpochMs | null;
   readonly reason: string;
-  /** True when `expiresAt` may lie in the past; the lot then expires at once. */
+  /** Whether `expiresAt` may lie in the past. The lot then expires at once. */
   readonly lapsed?: boolean;
   /** The top-up that paid for it. */
   readonly topUpId?: string;

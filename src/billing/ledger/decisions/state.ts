@@ -1,6 +1,9 @@
 import type { Micro } from '../../../common/money/index.js';
 
-/** Accounts of an organization. Credits in `available` may be spent; the other accounts record where credits come from and go. */
+/**
+ * The accounts of an organization. Credits in `available` may be spent. The other accounts record where credits come
+ * from and go.
+ */
 export const ACCOUNTS = [
   'available',
   'held',

@@ -33,7 +33,7 @@ const MAX_KNOWN = 10_000;
 /** Reads and writes everything a decision needs and changes. */
 @Injectable()
 export class LedgerStore {
-  /** Limits are read only for organizations known to have some; a miss triggers a second read. */
+  /** Limits are read only for organizations known to have some. A miss triggers a second read. */
   private readonly limited = new LRUCache<string, true>({ max: MAX_KNOWN });
 
   /** Reads the states of the organizations that exist. Locks nothing. */

@@ -55,7 +55,7 @@ export class Recount {
     return Number(this.seq);
   }
 
-  /** Adds the next entry. Throws `Discrepancy`. */
+  /** Adds the next entry. Throws a `Discrepancy`. */
   add(line: EntryLine): void {
     this.seq += 1n;
     const name = `entry ${line.seq} (${line.type})`;
@@ -71,7 +71,7 @@ export class Recount {
     assertSame(`available after ${name}`, BigInt(line.availableAfter), this.balances.available);
     assertSame(`held after ${name}`, BigInt(line.heldAfter), this.balances.held);
     assertSame(`consumed after ${name}`, BigInt(line.consumedAfter), this.balances.consumed);
-    if (line.createdAt.getTime() < this.at) throw new Discrepancy(`${name} is before the entry before it`);
+    if (line.createdAt.getTime() < this.at) throw new Discrepancy(`${name} is dated before the previous entry`);
     this.at = line.createdAt.getTime();
     if (line.type === 'claw_back' || line.type === 'settlement') this.owed -= BigInt(line.receivable);
     this.changeLots(name, line);
@@ -103,7 +103,7 @@ export class Recount {
       this.held.set(id, change);
       return;
     }
-    assertSame(`what ${name} lets go of hold ${id}`, -change, this.held.get(id) ?? 0n);
+    assertSame(`the amount that ${name} releases of hold ${id}`, -change, this.held.get(id) ?? 0n);
     this.held.set(id, 0n);
   }
 
@@ -112,25 +112,25 @@ export class Recount {
     if (consumed > 0n) this.charges.set(line.id, { amount: consumed, refunded: 0n });
     if (consumed >= 0n) return;
     const charge = this.charges.get(line.sourceId ?? '');
-    if (!charge) throw new Discrepancy(`${name} gives back a charge that is not there: ${line.sourceId}`);
+    if (!charge) throw new Discrepancy(`${name} refunds an unknown charge: ${line.sourceId}`);
     charge.refunded -= consumed;
-    if (charge.refunded > charge.amount) throw new Discrepancy(`${name} gives back more than ${line.sourceId} was`);
+    if (charge.refunded > charge.amount) throw new Discrepancy(`${name} refunds more than charge ${line.sourceId}`);
   }
 
-  /** Compares the result with the stored rows. Throws `Discrepancy`. */
+  /** Compares the result with the stored rows. Throws a `Discrepancy`. */
   compare({ account, lots, holds, refunds, keys }: StoredBooks): void {
     assertSame('the last number', BigInt(account.seq), this.seq);
     for (const name of ACCOUNTS) assertSame(`the balance of ${name}`, BigInt(account[name]), this.balances[name]);
-    assertSame('what is owed', BigInt(account.owed), this.owed);
-    if (this.balances.held < 0n) throw new Discrepancy('less than nothing is held');
+    assertSame('the owed amount', BigInt(account.owed), this.owed);
+    if (this.balances.held < 0n) throw new Discrepancy('the held balance is negative');
     if (this.balances.available < -BigInt(account.overdraftLimit))
       throw new Discrepancy(`available is ${this.balances.available}, below the overdraft limit`);
     this.compareLots(lots);
     this.compareHolds(holds);
     for (const { chargeId, charged, refunded } of refunds) {
-      assertSame(`what charge ${chargeId} was`, BigInt(charged), this.charges.get(chargeId)?.amount ?? 0n);
+      assertSame(`the amount of charge ${chargeId}`, BigInt(charged), this.charges.get(chargeId)?.amount ?? 0n);
       assertSame(
-        `what of charge ${chargeId} was given back`,
+        `the refunded amount of charge ${chargeId}`,
         BigInt(refunded),
         this.charges.get(chargeId)?.refunded ?? 0n,
       );
@@ -138,11 +138,11 @@ export class Recount {
     const known = new Set(refunds.map(({ chargeId }) => chargeId));
     for (const [id, { refunded }] of this.charges) {
       if (refunded > 0n && !known.has(id))
-        throw new Discrepancy(`nothing says that ${refunded} of charge ${id} was given back`);
+        throw new Discrepancy(`no record of the refund of ${refunded} for charge ${id}`);
     }
     keys.forEach((seq, index) => {
-      if (seq === keys[index - 1]) throw new Discrepancy(`two keys stand for entry ${seq}`);
-      if (BigInt(seq) > this.seq) throw new Discrepancy(`a key stands for entry ${seq}, which is not there`);
+      if (seq === keys[index - 1]) throw new Discrepancy(`two keys refer to entry ${seq}`);
+      if (BigInt(seq) > this.seq) throw new Discrepancy(`a key refers to the unknown entry ${seq}`);
     });
   }
 
@@ -150,21 +150,21 @@ export class Recount {
     let remaining = 0n;
     for (const lot of lots) {
       const counted = this.lots.get(lot.id) ?? { remaining: 0n, reserved: 0n };
-      assertSame(`what remains of lot ${lot.id}`, BigInt(lot.remaining), counted.remaining);
-      assertSame(`what is reserved of lot ${lot.id}`, BigInt(lot.reserved), counted.reserved);
+      assertSame(`the remaining amount of lot ${lot.id}`, BigInt(lot.remaining), counted.remaining);
+      assertSame(`the reserved amount of lot ${lot.id}`, BigInt(lot.reserved), counted.reserved);
       remaining += counted.remaining;
     }
     assertSame('the number of lots', String(lots.length), String(this.lots.size));
     const { available, held } = this.balances;
-    if (available >= 0n) assertSame('what remains of all lots', remaining, available + held);
+    if (available >= 0n) assertSame('the remaining amount of all lots', remaining, available + held);
   }
 
   private compareHolds(holds: StoredBooks['holds']): void {
     for (const { id, amount, state, captured } of holds) {
-      assertSame(`what hold ${id} keeps`, state === 'open' ? BigInt(amount) : 0n, this.held.get(id) ?? 0n);
+      assertSame(`the amount of hold ${id}`, state === 'open' ? BigInt(amount) : 0n, this.held.get(id) ?? 0n);
       if (BigInt(captured) > BigInt(amount)) throw new Discrepancy(`more of hold ${id} was captured than held`);
     }
     const known = new Set(holds.map(({ id }) => id));
-    for (const [id] of this.held) if (!known.has(id)) throw new Discrepancy(`there is no hold ${id}`);
+    for (const [id] of this.held) if (!known.has(id)) throw new Discrepancy(`hold ${id} does not exist`);
   }
 }

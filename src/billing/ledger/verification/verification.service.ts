@@ -51,7 +51,7 @@ export class VerificationService {
       const stored = await this.store.readStored(reader, organizationId);
       if (stored) recount.compare(stored);
       const wrong = await this.rollups.countWrongDays(reader, organizationId);
-      if (wrong > 0) throw new Discrepancy(`${wrong} days of reports are not the sums of their entries`);
+      if (wrong > 0) throw new Discrepancy(`${wrong} days of reports do not match the sums of their entries`);
     } catch (error) {
       if (!(error instanceof Discrepancy)) throw error;
       return { organizationId, entries: recount.entries, difference: error.message };

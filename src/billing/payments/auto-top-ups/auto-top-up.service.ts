@@ -190,7 +190,7 @@ export class AutoTopUpService {
 function assertAmounts(threshold: string, amount: string | null, target: string | null): void {
   const refuse = (field: string, message: string) =>
     commonErrors.validation_failed({ errors: [{ field, message: `${field} ${message}` }] });
-  if ((amount === null) === (target === null)) throw refuse('amount', 'or target must be given, but not both');
+  if ((amount === null) === (target === null)) throw refuse('amount', 'or target is required, but not both');
   if (target !== null && BigInt(target) <= BigInt(threshold)) throw refuse('target', 'must be greater than threshold');
 }
 

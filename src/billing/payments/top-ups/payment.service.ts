@@ -14,7 +14,7 @@ import type { TopUp } from './top-up.entity.js';
 import { topUpErrors } from '../top-up.errors.js';
 import { type TopUpKey, TopUpStore } from './top-up.store.js';
 
-/** What came of an event. */
+/** The effect of an event. */
 export type EventOutcome = 'applied' | 'duplicate' | 'waiting' | 'ignored';
 
 const EVENT_OF_DISPUTE: Record<DisputeState, EventType> = {

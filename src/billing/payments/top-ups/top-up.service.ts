@@ -245,7 +245,7 @@ export class TopUpService {
 
   private async priceOf(access: OrganizationAccess, { credits, packageId }: CreateTopUp, terms: Terms): Promise<Price> {
     if ((credits === undefined) === (packageId === undefined)) {
-      const message = 'exactly one of credits and packageId must be given';
+      const message = 'exactly one of credits and packageId is required';
       throw commonErrors.validation_failed({ errors: [{ field: 'credits', message }] });
     }
     if (packageId !== undefined) {
