@@ -4,12 +4,12 @@ import { SettingModule } from '../settings/index.js';
 import { UnitModule } from '../units/index.js';
 import { UserModule } from '../users/index.js';
 import { DeactivatedMemberStore } from './deactivated-member.store.js';
-import { MembershipController } from './membership.controller.js';
 import { AdmissionService } from './admission.service.js';
+import { OrganizationMemberController } from './organization-member.controller.js';
 
 @Module({
   imports: [OrganizationModule, UnitModule, UserModule, SettingModule],
-  controllers: [MembershipController],
+  controllers: [OrganizationMemberController],
   providers: [AdmissionService, DeactivatedMemberStore],
   exports: [AdmissionService],
 })

@@ -1,12 +1,10 @@
 import { Module } from '@nestjs/common';
 import { EventModule } from '../events/index.js';
-import { OwnOperatorController, PlatformOperatorController } from './operator.controller.js';
 import { OperatorService } from './operator.service.js';
 import { OperatorStore } from './operator.store.js';
 
 @Module({
   imports: [EventModule],
-  controllers: [PlatformOperatorController, OwnOperatorController],
   providers: [OperatorService, OperatorStore],
   exports: [OperatorService],
 })

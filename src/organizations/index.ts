@@ -20,12 +20,24 @@ export {
   toLifecycleView,
 } from './lifecycle.dto.js';
 export { LifecycleColumns } from './lifecycle.entity.js';
-export { CreateOrganization, OrganizationView, toOrganizationView } from './organization.dto.js';
+export {
+  CreateOrganization,
+  OrganizationQuery,
+  OrganizationView,
+  PatchOrganization,
+  PutOrganization,
+  toOrganizationView,
+} from './organization.dto.js';
 export { organizationErrors } from './organization.errors.js';
 export { OrganizationNoticeService } from './organization-notice.service.js';
 export { OrganizationModule } from './organization.module.js';
 export { AccessRuleService, type Newcomer } from './access-rules/access-rule.service.js';
-export { AddOrganizationMember, MembershipView, OrganizationMemberView } from './members/organization-member.dto.js';
+export {
+  AddOrganizationMember,
+  ChangeOrganizationMember,
+  MembershipView,
+  OrganizationMemberView,
+} from './members/organization-member.dto.js';
 export { SeatService } from './seat.service.js';
 export { type RoleAssignment, RoleResolver } from './roles/role-resolver.js';
 export { UnitReferenceService } from './unit-reference.service.js';

@@ -26,10 +26,7 @@ import { InvitationRevocationService } from './invitations/invitation-revocation
 import { InvitationController } from './invitations/invitation.controller.js';
 import { InvitationService } from './invitations/invitation.service.js';
 import { InvitationStore } from './invitations/invitation.store.js';
-import {
-  AccountOrganizationController,
-  OrganizationMemberController,
-} from './members/organization-member.controller.js';
+import { AccountOrganizationController } from './members/account-organization.controller.js';
 import { OrganizationMemberService } from './members/organization-member.service.js';
 import { SeatService } from './seat.service.js';
 import { OrganizationMemberStore } from './members/organization-member.store.js';
@@ -43,7 +40,6 @@ import { RoleStore } from './roles/role.store.js';
 import { RoleUseStore } from './roles/role-use.store.js';
 import { UnitReferenceService } from './unit-reference.service.js';
 import { OrganizationNoticeService } from './organization-notice.service.js';
-import { OrganizationController } from './organization.controller.js';
 import { OrganizationBrandingController } from './organization.settings.js';
 import { OrganizationService } from './organization.service.js';
 import { OrganizationNoticeStore } from './organization-notice.store.js';
@@ -56,9 +52,7 @@ import { OrganizationStore } from './organization.store.js';
 @Module({
   imports: [EventModule, MailModule, OperatorModule, UserModule, AuthSettingsModule, BrandingModule],
   controllers: [
-    OrganizationController,
     OrganizationBrandingController,
-    OrganizationMemberController,
     AccountOrganizationController,
     InvitationController,
     ApiKeyController,

@@ -12,7 +12,8 @@ import { UnitModule } from '../units/index.js';
 import { UserModule } from '../users/index.js';
 import { BootstrapService } from './bootstrap.service.js';
 import { ImpactService } from './impact.service.js';
-import { OperatorCreationController, OrganizationCreationController } from './creation.controller.js';
+import { OwnOperatorController, PlatformOperatorController } from './operator.controller.js';
+import { OrganizationController } from './organization.controller.js';
 import { OperatorCreationService } from './operator-creation.service.js';
 import { OrganizationCreationService } from './organization-creation.service.js';
 
@@ -30,7 +31,7 @@ import { OrganizationCreationService } from './organization-creation.service.js'
     OrganizationModule,
     UnitModule,
   ],
-  controllers: [OperatorCreationController, OrganizationCreationController],
+  controllers: [PlatformOperatorController, OwnOperatorController, OrganizationController],
   providers: [BootstrapService, ImpactService, OperatorCreationService, OrganizationCreationService],
   exports: [BootstrapService, OperatorCreationService],
 })

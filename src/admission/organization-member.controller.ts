@@ -1,32 +1,27 @@
-import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Query } from '@nestjs/common';
-import { ApiNoContentResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Post, Query } from '@nestjs/common';
+import { ApiCreatedResponse, ApiNoContentResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { CurrentAccess, type OrganizationAccess, Requires } from '../common/access/index.js';
+import { IdParam, IfMatch, ApiErrors } from '../http/index.js';
+import { type Page, PageOf } from '../common/pagination/index.js';
+import { MemberQuery, RemoveMember } from '../users/index.js';
 import {
-  CurrentAccess,
-  type OrganizationAccess,
-  type PersonAccess,
-  Requires,
-  RequiresAccount,
-} from '../../common/access/index.js';
-import { IdParam, IfMatch, ApiErrors } from '../../http/index.js';
-import { type Page, PageOf } from '../../common/pagination/index.js';
-import { MemberQuery, RemoveMember } from '../../users/index.js';
-import {
+  AddOrganizationMember,
   ChangeOrganizationMember,
-  MembershipQuery,
-  MembershipView,
+  OrganizationMemberService,
   OrganizationMemberView,
-} from './organization-member.dto.js';
-import { OrganizationMemberService } from './organization-member.service.js';
+} from '../organizations/index.js';
+import { AdmissionService } from './admission.service.js';
 
 class MemberPage extends PageOf(OrganizationMemberView) {}
 
 const GRANTING = ['members.role_above_own', 'roles.not_found', 'roles.not_assignable', 'roles.permission_not_held'];
-class MembershipPage extends PageOf(MembershipView) {}
-
 @ApiTags('Members')
 @Controller('t/:operator/api/v1/admin/organizations/:orgId/members')
 export class OrganizationMemberController {
-  constructor(private readonly members: OrganizationMemberService) {}
+  constructor(
+    private readonly members: OrganizationMemberService,
+    private readonly admission: AdmissionService,
+  ) {}
 
   @ApiOperation({ summary: 'List the members of an organization.' })
   @Get()
@@ -37,6 +32,18 @@ export class OrganizationMemberController {
     @Query() query: MemberQuery,
   ): Promise<Page<OrganizationMemberView>> {
     return this.members.list(access, query);
+  }
+
+  @ApiOperation({ summary: 'Add an existing user of the operator.' })
+  @Post()
+  @Requires('organization', 'members:add')
+  @ApiErrors('users.not_found', 'members.already_member', ...GRANTING, 'organizations.no_seat_left')
+  @ApiCreatedResponse({ type: OrganizationMemberView })
+  addMember(
+    @CurrentAccess() access: OrganizationAccess,
+    @Body() input: AddOrganizationMember,
+  ): Promise<OrganizationMemberView> {
+    return this.admission.add(access, input);
   }
 
   @ApiOperation({ summary: "Change a member's role, or their functional and custom roles." })
@@ -71,35 +78,5 @@ export class OrganizationMemberController {
     @Query() query: RemoveMember,
   ): Promise<void> {
     return this.members.remove(access, userId, query.newAdminUserId);
-  }
-}
-
-@ApiTags('Account')
-@Controller('t/:operator/api/v1/account/organizations')
-export class AccountOrganizationController {
-  constructor(private readonly members: OrganizationMemberService) {}
-
-  @ApiOperation({ summary: 'List your organizations with your role in each.' })
-  @Get()
-  @RequiresAccount()
-  @ApiOkResponse({ type: MembershipPage })
-  listOwnOrganizations(
-    @CurrentAccess() access: PersonAccess,
-    @Query() query: MembershipQuery,
-  ): Promise<Page<MembershipView>> {
-    return this.members.listOfUser(access, query);
-  }
-
-  @ApiOperation({ summary: 'Leave an organization.' })
-  @Delete(':orgId')
-  @HttpCode(204)
-  @RequiresAccount()
-  @ApiErrors('organizations.not_found', 'members.last_admin')
-  @ApiNoContentResponse()
-  leaveOrganization(
-    @CurrentAccess() access: PersonAccess,
-    @Param('orgId', IdParam) organizationId: string,
-  ): Promise<void> {
-    return this.members.leave(access, organizationId);
   }
 }

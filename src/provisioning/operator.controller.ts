@@ -1,17 +1,20 @@
-import { Body, Controller, Get, Put, Query } from '@nestjs/common';
-import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { Body, Controller, Get, Post, Put, Query } from '@nestjs/common';
+import { ApiCreatedResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { type Access, CurrentAccess, Requires } from '../common/access/index.js';
 import { IfMatch, ApiErrors } from '../http/index.js';
 import { type Page, PageOf } from '../common/pagination/index.js';
-import { OperatorQuery, OperatorView, PutOperator } from './operator.dto.js';
-import { OperatorService } from './operator.service.js';
+import { CreateOperator, OperatorQuery, OperatorService, OperatorView, PutOperator } from '../operators/index.js';
+import { OperatorCreationService } from './operator-creation.service.js';
 
 class OperatorPage extends PageOf(OperatorView) {}
 
 @ApiTags('Operators')
 @Controller('api/v1/operators')
 export class PlatformOperatorController {
-  constructor(private readonly operators: OperatorService) {}
+  constructor(
+    private readonly operators: OperatorService,
+    private readonly creation: OperatorCreationService,
+  ) {}
 
   @ApiOperation({ summary: 'List the operators of this deployment.' })
   @Get()
@@ -19,6 +22,15 @@ export class PlatformOperatorController {
   @ApiOkResponse({ type: OperatorPage })
   listOperators(@Query() query: OperatorQuery): Promise<Page<OperatorView>> {
     return this.operators.list(query);
+  }
+
+  @ApiOperation({ summary: 'Create an operator and name its first admin.' })
+  @Post()
+  @Requires('platform', 'operators:create')
+  @ApiErrors('operators.slug_taken', 'operators.unknown_time_zone')
+  @ApiCreatedResponse({ type: OperatorView })
+  createOperator(@CurrentAccess() access: Access, @Body() input: CreateOperator): Promise<OperatorView> {
+    return this.creation.create(access.actor, input);
   }
 
   @ApiOperation({ summary: 'Read an operator.' })

@@ -1,18 +1,38 @@
 import { Body, Controller, Delete, Get, HttpCode, Patch, Post, Put, Query } from '@nestjs/common';
-import { ApiAcceptedResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
-import { type Access, CurrentAccess, type OrganizationAccess, Requires } from '../common/access/index.js';
+import { ApiAcceptedResponse, ApiCreatedResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import {
+  type Access,
+  CurrentAccess,
+  type OrganizationAccess,
+  type PersonAccess,
+  Requires,
+} from '../common/access/index.js';
 import { IfMatch, ApiErrors } from '../http/index.js';
 import { type Page, PageOf } from '../common/pagination/index.js';
-import { ConfirmDeletion, DeletionView } from './lifecycle.dto.js';
-import { OrganizationQuery, OrganizationView, PatchOrganization, PutOrganization } from './organization.dto.js';
-import { OrganizationService } from './organization.service.js';
+import {
+  ConfirmDeletion,
+  CreateOrganization,
+  DeletionView,
+  OrganizationQuery,
+  OrganizationService,
+  OrganizationView,
+  PatchOrganization,
+  PutOrganization,
+} from '../organizations/index.js';
+import { ImpactView } from './impact.dto.js';
+import { ImpactService } from './impact.service.js';
+import { OrganizationCreationService } from './organization-creation.service.js';
 
 class OrganizationPage extends PageOf(OrganizationView) {}
 
 @ApiTags('Organizations')
 @Controller('t/:operator/api/v1/admin/organizations')
 export class OrganizationController {
-  constructor(private readonly organizations: OrganizationService) {}
+  constructor(
+    private readonly organizations: OrganizationService,
+    private readonly creation: OrganizationCreationService,
+    private readonly impact: ImpactService,
+  ) {}
 
   @ApiOperation({ summary: "List the operator's organizations, including deleted ones until they are purged." })
   @Get()
@@ -25,12 +45,40 @@ export class OrganizationController {
     return this.organizations.list(access.operator.id, query);
   }
 
+  @ApiOperation({
+    summary:
+      "Create an organization. Staff create them for others; users create their own, within the operator's limit.",
+  })
+  @Post()
+  @Requires('operator', 'organizations:create')
+  @ApiErrors(
+    'organizations.slug_taken',
+    'organizations.external_id_taken',
+    'organizations.limit_reached',
+    'invitations.too_many',
+  )
+  @ApiCreatedResponse({ type: OrganizationView })
+  createOrganization(
+    @CurrentAccess() access: PersonAccess,
+    @Body() input: CreateOrganization,
+  ): Promise<OrganizationView> {
+    return this.creation.create(access, input);
+  }
+
   @ApiOperation({ summary: 'Read an organization.' })
   @Get(':orgId')
   @Requires('organization', 'organization:read', { whileDeleted: true })
   @ApiOkResponse({ type: OrganizationView })
   getOrganization(@CurrentAccess() access: OrganizationAccess): Promise<OrganizationView> {
     return this.organizations.view(access.organizationId);
+  }
+
+  @ApiOperation({ summary: 'Show what a change or the deletion of an organization would affect.' })
+  @Get(':orgId/impact')
+  @Requires('organization', 'organization:readImpact', { whileDeleted: true })
+  @ApiOkResponse({ type: ImpactView })
+  getImpact(@CurrentAccess() access: OrganizationAccess): Promise<ImpactView> {
+    return this.impact.of(access.organizationId);
   }
 
   @ApiOperation({ summary: 'Replace the editable fields of an organization.' })
