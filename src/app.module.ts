@@ -28,7 +28,7 @@ import { UserModule } from './users/index.js';
 import { AdmissionModule } from './admission/index.js';
 import { VariableModule } from './variables/index.js';
 
-/** The one list of modules, lowest first: each may use those before it. */
+/** All modules, lowest first: each may use those before it. */
 @Module({})
 export class AppModule {
   static with(database: DataSourceSettings): DynamicModule {

@@ -7,7 +7,7 @@ import { migrate } from './database/migrate.js';
 import { BootstrapService, type FirstSignIn } from './provisioning/index.js';
 import { startFailure } from './start-failure.js';
 
-/** How long a stop may take before the process ends all the same. */
+/** Time limit of a shutdown, after which the process exits anyway. */
 const STOP_LIMIT_MS = 25_000;
 
 interface Server {
@@ -24,7 +24,7 @@ async function startServer(config: Config, url: string): Promise<Server> {
   try {
     const first = await app.get(BootstrapService).run();
     await app.init();
-    // Not through Nest, which logs a port in use in its own words beside our one line.
+    // Not through Nest, which would log a port in use itself.
     await app.getHttpAdapter().getInstance().listen({ port: config.port, host: config.host });
     greet(config, first);
     return app;
@@ -34,7 +34,7 @@ async function startServer(config: Config, url: string): Promise<Server> {
   }
 }
 
-/** Where mails can be read without a mail server; null when this machine cannot reach the server by its own address. */
+/** Returns the URL of the development inbox, null if this machine cannot reach the server by a loopback address. */
 function inboxOf({ host, port }: Config): string | null {
   const name = host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host.includes(':') ? `[${host}]` : host;
   return isLoopbackHost(name) ? `http://${name}:${port}/dev/mail` : null;
@@ -48,10 +48,10 @@ function greet(config: Config, first: FirstSignIn | null): void {
   if (!first) return;
   say(`\nFirst sign-in, at the operator "${first.operator}":\n  E-mail    ${first.email}`);
   say(`  Password  ${first.password ?? '(BOOTSTRAP_ADMIN_PASSWORD)'}`);
-  if (first.password) say('  It is shown only this once.');
+  if (first.password) say('  This password is shown only once.');
 }
 
-/** The one server of this process and its database, stopped once, in order. */
+/** Runs the server and its database, and stops both once, in order. */
 class ServerProcess {
   config: Config | undefined;
   private database: ConnectedDatabase | undefined;
@@ -71,7 +71,7 @@ class ServerProcess {
     }
   }
 
-  /** The first signal stops in order, the second at once. */
+  /** Stops gracefully at the first signal and immediately at the second. */
   readonly stop = (signal: NodeJS.Signals): void => {
     if (this.stopping) process.exit(1);
     this.stopping = true;

@@ -20,7 +20,7 @@ import { startFailure } from './start-failure.js';
 
 const say = (text: string): void => void process.stdout.write(`${text}\n`);
 
-/** Runs one command inside the application, which does not listen; stops what was started for it. */
+/** Runs a command inside the application without listening, and stops everything it started. */
 async function within(work: (app: INestApplicationContext) => Promise<void>): Promise<void> {
   const config = readConfig();
   const database = await connectDatabase(config);
@@ -39,27 +39,27 @@ async function within(work: (app: INestApplicationContext) => Promise<void>): Pr
 }
 
 function slug(value: string): string {
-  if (!SLUG_PATTERN.test(value)) throw new InvalidArgumentError('2 to 50 of a-z, 0-9 and "-".');
+  if (!SLUG_PATTERN.test(value)) throw new InvalidArgumentError('It must have 2 to 50 of a-z, 0-9 and "-".');
   return value;
 }
 
 function id(value: string): string {
-  if (!isId(value)) throw new InvalidArgumentError('Not an id.');
+  if (!isId(value)) throw new InvalidArgumentError('It must be a UUID.');
   return value.toLowerCase();
 }
 
 function email(value: string): string {
-  if (!MAILBOX.test(value)) throw new InvalidArgumentError('Not an e-mail address.');
+  if (!MAILBOX.test(value)) throw new InvalidArgumentError('It must be an email address.');
   return normalizeEmail(value);
 }
 
 const program = new Command('ops')
-  .description('Commands that run beside the server, on its database.')
+  .description('Commands that work on the database of the server, while it runs or not.')
   .showHelpAfterError();
 
 program
   .command('migrate')
-  .description('bring the database to the newest schema')
+  .description('migrate the database to the newest schema')
   .action(async () => {
     const config = readConfig();
     const database = await connectDatabase(config);
@@ -73,15 +73,15 @@ program
 
 program
   .command('create-operator')
-  .description('create an operator and name its first admin')
-  .requiredOption('--slug <slug>', 'names it in every URL', slug)
+  .description('create an operator and invite its first admin')
+  .requiredOption('--slug <slug>', 'identifier in all URLs', slug)
   .requiredOption('--name <name>')
   .requiredOption(
     '--admin-email <address>',
-    'becomes its admin; a running server mails the link to set the password there',
+    'address of the first admin; a running server mails the link to set the password',
     email,
   )
-  .option('--time-zone <zone>', 'such as Europe/Berlin', 'UTC')
+  .option('--time-zone <zone>', 'time zone of the operator, such as Europe/Berlin', 'UTC')
   .action((options: { slug: string; name: string; adminEmail: string; timeZone: string }) =>
     within(async (app) => {
       const operator = await app.get(OperatorCreationService).create(systemActor('ops'), options);
@@ -91,23 +91,23 @@ program
 
 program
   .command('rotate-keys')
-  .description('add a signing key; the ones before it stay published until their last token has expired')
+  .description('add a signing key; earlier keys stay published until their last token has expired')
   .option(
     '--now',
-    `sign with it at once instead of after ${PUBLISH_SECONDS / 60} minutes: services may not know it yet`,
+    `use it at once instead of after ${PUBLISH_SECONDS / 60} minutes, although services may not know it yet`,
   )
   .action((options: { now?: boolean }) =>
     within(async (app) => {
       const kid = await app
         .get(Database)
         .transaction((tx) => app.get(SigningKeyService).rotate(tx, options.now ? 0 : PUBLISH_SECONDS));
-      say(`new key ${kid} signs ${options.now ? 'now' : `in ${PUBLISH_SECONDS / 60} minutes`}`);
+      say(`new key ${kid} is used ${options.now ? 'now' : `in ${PUBLISH_SECONDS / 60} minutes`}`);
     }),
   );
 
 program
   .command('verify-ledger')
-  .description('recompute the credits of every organization from their entries; names the first difference of each')
+  .description('recompute the credits of every organization from its entries and print the first difference of each')
   .action(() =>
     within(async (app) => {
       let organizations = 0;
@@ -127,8 +127,8 @@ program
 
 program
   .command('rebuild-reports')
-  .argument('<organizationId>', 'its id', id)
-  .description('make the days that reports are read from anew from the entries of one organization; changes no credits')
+  .argument('<organizationId>', 'id of the organization', id)
+  .description('rebuild the daily report data of one organization from its entries; credits do not change')
   .action((organizationId: string) =>
     within(async (app) => {
       await app.get(UsageRollupJob).rebuild(organizationId);
@@ -140,8 +140,8 @@ program
 
 program
   .command('purge')
-  .description('purge what was deleted seven days ago, as the schedule does')
-  .option('--dry-run', 'only tell what is due, with the rows of each table')
+  .description('purge organizations and units that were deleted seven days ago, like the schedule does')
+  .option('--dry-run', 'only print what is due, with the rows of each table')
   .action((options: { dryRun?: boolean }) =>
     within(async (app) => {
       const purge = app.get(PurgeService);

@@ -5,7 +5,7 @@ import { WrongSecretKeyError } from './provisioning/index.js';
 
 const FORESEEN = [ConfigError, DatabaseError, EmbeddedServerError, WrongSecretKeyError];
 
-/** What to print when a start is given up: one clear line, or the stack of an error nobody foresaw. */
+/** Returns the message for a failed start: one line, or the stack of an unexpected error. */
 export function startFailure(error: unknown, config?: Config): string {
   if (!(error instanceof Error)) return String(error);
   if (FORESEEN.some((kind) => error instanceof kind)) return error.message;

@@ -530,7 +530,7 @@ describe('faults', () => {
     const answer = await send(things('/fault/plain'));
     expectProblem(answer, 500, 'internal_error');
     expect(answer.text).not.toContain('secret');
-    expect(answer.body.detail).toBe('Something went wrong on our side.');
+    expect(answer.body.detail).toBe('An internal error occurred. Try again, or contact support with the request id.');
     const line = lines.find((one) => one.includes(String(answer.body.requestId)) && one.includes('unexpected error'));
     expect(line).toContain('the secret of the house');
     expect(line).toContain('at ');

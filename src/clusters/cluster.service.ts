@@ -47,8 +47,8 @@ const fieldsOf = ({ slug, name, description, location, endpoint, presets }: Clus
   presets,
 });
 
-/** Presets for responses and events. */
-const told = (fields: Partial<ClusterFields>): object => ({
+/** Formats the fields for responses and events. */
+const toEventPayload = (fields: Partial<ClusterFields>): object => ({
   ...fields,
   ...(fields.presets && { presets: fields.presets.map(toPresetView) }),
 });
@@ -58,7 +58,8 @@ function differences(before: ClusterFields, after: ClusterFields) {
   const changed = (Object.keys(after) as (keyof ClusterFields)[]).filter(
     (field) => JSON.stringify(before[field]) !== JSON.stringify(after[field]),
   );
-  const of = (fields: ClusterFields) => told(Object.fromEntries(changed.map((field) => [field, fields[field]])));
+  const of = (fields: ClusterFields) =>
+    toEventPayload(Object.fromEntries(changed.map((field) => [field, fields[field]])));
   return changed.length > 0 ? { before: of(before), after: of(after) } : null;
 }
 
@@ -97,7 +98,7 @@ export class ClusterService {
         };
         const id = newId();
         await this.store.insert(tx, operatorId, id, fields);
-        await this.events.recordBy(tx, access, 'cluster.created', id, { after: told(fields) });
+        await this.events.recordBy(tx, access, 'cluster.created', id, { after: toEventPayload(fields) });
         return toClusterView(await this.lock(tx, access, id));
       },
       { keepsAccess: true },
@@ -123,7 +124,7 @@ export class ClusterService {
         const cluster = await this.lock(tx, access, id);
         if (cluster.archivedAt) return;
         await this.store.archive(tx, id);
-        await this.events.recordBy(tx, access, 'cluster.archived', id, { before: told(fieldsOf(cluster)) });
+        await this.events.recordBy(tx, access, 'cluster.archived', id, { before: toEventPayload(fieldsOf(cluster)) });
       },
       { keepsAccess: true },
     );
@@ -135,7 +136,7 @@ export class ClusterService {
 
   async addPreset(access: Access, id: string, input: PresetInput): Promise<PresetView> {
     const [preset] = presetsOf([input]);
-    if (!preset) throw new Error('no preset');
+    if (!preset) throw new Error('the preset does not exist');
     await this.edit(access, id, undefined, (before) => {
       if (before.presets.some(({ key }) => key === preset.key)) throw clusterErrors.preset_taken();
       if (before.presets.length >= MAX_PRESETS) throw clusterErrors.too_many_presets();

@@ -1,12 +1,12 @@
-/** Without the fields that were not given. */
+/** Removes undefined fields. */
 export const definedOnly = <T extends object>(input: T): { [K in keyof T]?: Exclude<T[K], undefined> } =>
   Object.fromEntries(Object.entries(input).filter(([, value]) => value !== undefined)) as {
     [K in keyof T]?: Exclude<T[K], undefined>;
   };
 
 /**
- * The fields of `wanted` that differ from `current`, before and after: what is written, and what the event says. Null
- * when nothing differs, so that a save without a change leaves no trace. Fields that are undefined were not given.
+ * Returns the fields of `wanted` that differ from `current`, before and after, to write and to record them. Returns null if
+ * nothing differs, so that saving without a change has no effect. Undefined fields are skipped.
  */
 export function changesOf<T extends object>(
   current: T,

@@ -8,7 +8,7 @@ export interface ConnectedDatabase {
   stop(): Promise<void>;
 }
 
-/** The server of DATABASE_URL, else the embedded one with its data in DATA_DIR. Throws EmbeddedServerError. */
+/** Connects to DATABASE_URL, or starts the embedded server with its data in DATA_DIR. Throws EmbeddedServerError. */
 export async function connectDatabase(config: Config): Promise<ConnectedDatabase> {
   if (config.databaseUrl) return { url: config.databaseUrl, stop: () => Promise.resolve() };
   return startEmbeddedServer({ dataDir: path.join(config.dataDir, 'postgres') });

@@ -7,17 +7,17 @@ import { migrations } from './migrations/index.js';
 export interface DataSourceSettings {
   url: string;
   poolSize: number;
-  /** How long the database may take for one statement; 0 is for ever. */
+  /** Time limit of one statement. 0 for none. */
   statementTimeoutMs?: number;
 }
 
 const STATEMENT_TIMEOUT_MS = 30_000;
-/** How long a request waits for a connection of the pool before it is refused with 503. */
+/** Time that a request waits for a connection before it is refused with 503. */
 const CONNECTION_TIMEOUT_MS = 5_000;
 
 /**
- * One that breaks fails what is asked of it and is replaced. It also says so to whoever listens, and between the pool and
- * those who use it there are moments when nobody does: then Node would end the process.
+ * Handles errors of broken connections. The failed statement reports the error and the pool replaces the connection, but
+ * an `error` event without a listener would end the process.
  */
 class Connection extends pg.Client {
   constructor(config?: pg.ClientConfig) {
@@ -41,7 +41,7 @@ export const dataSourceOptions = ({
   migrations,
   migrationsTableName: 'migrations',
   namingStrategy: new SnakeNamingStrategy(),
-  // Never let the mapping choose: null or undefined in a condition is a fault of ours.
+  // Null or undefined in a condition is a programming error and must not widen the query.
   invalidWhereValuesBehavior: { null: 'throw', undefined: 'throw' },
   installExtensions: false,
 });

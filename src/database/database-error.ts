@@ -1,2 +1,2 @@
-/** The database cannot be used; the message is one clear line. */
+/** The database cannot be used. The message is one line for the person who runs the server. */
 export class DatabaseError extends Error {}

@@ -19,17 +19,17 @@ interface PostgresError {
 const driverError = (error: unknown): PostgresError | null =>
   error instanceof QueryFailedError ? (error.driverError as PostgresError) : null;
 
-/** The name of the unique or foreign key constraint that `error` broke, null when it is another error. */
+/** Returns the name of the violated unique or foreign key constraint, null for other errors. */
 export function brokenConstraint(error: unknown): string | null {
   const failed = driverError(error);
   const broken = failed?.code === UNIQUE_VIOLATION || failed?.code === FOREIGN_KEY_VIOLATION;
   return broken ? (failed.constraint ?? null) : null;
 }
 
-/** The database gave a statement up since it took too long. */
+/** Tells whether the database cancelled a statement because of the time limit. */
 export const tookTooLong = (error: unknown): boolean => driverError(error)?.code === QUERY_CANCELED;
 
-/** Runs a write and turns a broken constraint, by its name, into the error that stands for it. */
+/** Runs a write and converts a violated constraint to the error for its name. */
 export async function refusingOn<T>(refusals: Record<string, () => Error>, write: () => Promise<T>): Promise<T> {
   try {
     return await write();
@@ -41,13 +41,13 @@ export async function refusingOn<T>(refusals: Record<string, () => Error>, write
 
 export interface TransactionOptions {
   /**
-   * Nothing in it changes what anybody may do: no session, person, member, role, key, state of an organization or unit.
-   * In doubt leave it out: it only spares readings.
+   * Set if the transaction changes nothing that access depends on: sessions, users, members, roles, keys, or the state of
+   * organizations and units. This only saves reads. Leave it out in doubt.
    */
   keepsAccess?: boolean;
 }
 
-/** Statements that can only read, as far as their first word tells. */
+/** Matches statements that only read, judging by the first word. */
 const READS = /^[\s(]*(?:select|with|values|show|explain)\b/i;
 
 @Injectable()
@@ -78,8 +78,8 @@ export class Database {
   }
 
   /**
-   * Rises with every transaction of this server that may have changed what somebody may do: after its commit, and before
-   * whoever asked for it learns of it. What was read earlier in another generation may be outdated.
+   * Increases with every transaction of this server that may have changed access, after the commit and before its caller
+   * continues. Facts read in an earlier generation may be outdated.
    */
   get accessGeneration(): number {
     return this.generation;
@@ -147,7 +147,7 @@ const pooledSend =
     }
   };
 
-/** Refuses statements that write. The types already do, but a statement is text. */
+/** Rejects statements that write. The types exclude them already, but a statement is plain text. */
 const readOnly =
   (send: Send): Send =>
   (text, parameters) => {

@@ -66,7 +66,7 @@ import { Unit } from '../units/unit.entity.js';
 import { User } from '../users/user.entity.js';
 import { OperatorVariable, OrganizationVariable, UnitVariable } from '../variables/variable.entity.js';
 
-/** Every table, written out: nothing is found by a pattern. */
+/** All tables, listed explicitly. */
 export const entities = [
   Deployment,
   Operator,

@@ -4,18 +4,18 @@ interface Options {
   nullable?: boolean;
 }
 
-/** Instants are kept to the millisecond, so that what JavaScript read compares equal to what is stored. */
+/** Stores milliseconds, so that a value that JavaScript has read equals the stored one. */
 export const TimestampColumn = ({ nullable }: Options = {}) =>
   Column({ type: 'timestamp with time zone', precision: 3, nullable: nullable ?? false });
 
 export const CreatedAtColumn = () => CreateDateColumn({ type: 'timestamp with time zone', precision: 3 });
 
-/** Counts the changes of a row: what `ETag` and `If-Match` are made of. Raised by the store, in SQL. */
+/** Counts the changes of a row, for `ETag` and `If-Match`. The store raises it in SQL. */
 export const RowVersionColumn = () => Column({ type: 'integer', default: 1 });
 
 export const IdColumn = ({ nullable }: Options = {}) => Column({ type: 'uuid', nullable: nullable ?? false });
 
-/** (Part of) the primary key. What an organization owns has `organizationId` first. */
+/** A part of the primary key. In tables of an organization, `organizationId` comes first. */
 export const PrimaryIdColumn = () => PrimaryColumn({ type: 'uuid' });
 
 export const TextColumn = ({ nullable }: Options = {}) => Column({ type: 'text', nullable: nullable ?? false });

@@ -5,7 +5,7 @@ import { DatabaseError } from './database-error.js';
 
 const MIGRATION_LOCK = 7_406_512;
 
-/** Oldest and newest major version of PostgreSQL this runs on. */
+/** Oldest supported major version of PostgreSQL. */
 const OLDEST_POSTGRES = 15;
 
 async function assertUsable(dataSource: DataSource): Promise<void> {
@@ -14,7 +14,9 @@ async function assertUsable(dataSource: DataSource): Promise<void> {
   );
   const major = Math.floor(Number(row?.version) / 10_000);
   if (major < OLDEST_POSTGRES)
-    throw new DatabaseError(`DATABASE_URL leads to PostgreSQL ${major}; ${OLDEST_POSTGRES} or newer is needed`);
+    throw new DatabaseError(
+      `DATABASE_URL points to PostgreSQL ${major}, but version ${OLDEST_POSTGRES} or newer is required`,
+    );
 }
 
 interface Connecting {
@@ -22,7 +24,7 @@ interface Connecting {
   connectTimeoutMS: number;
 }
 
-/** Connects with the server's own settings and disconnects: a pooler may refuse some of them. */
+/** Connects with the server's default settings, because a pooler may reject some of ours. */
 async function assertReachable(url: string): Promise<void> {
   const { extra, connectTimeoutMS } = dataSourceOptions({ url, poolSize: 1 }) as Connecting;
   const client = new pg.Client({ ...extra, connectionString: url, connectionTimeoutMillis: connectTimeoutMS });
@@ -35,18 +37,18 @@ async function assertReachable(url: string): Promise<void> {
 }
 
 /**
- * Brings the database to the newest schema. Any number of servers may call it at once: one lock, held by a transaction
- * of its own so that it also works through a pooler, lets them in one after the other. Throws DatabaseError.
+ * Migrates the database to the newest schema. Servers that call it at once run one after the other: a separate transaction
+ * holds a lock, which also works through a pooler. Throws DatabaseError.
  */
 export async function migrate(url: string): Promise<string[]> {
-  // A migration, and the wait for another server's, takes as long as it takes.
+  // No time limit, because migrations and waiting for another server can take long.
   const dataSource = createDataSource({ url, poolSize: 2, statementTimeoutMs: 0 });
   try {
     await assertReachable(url);
     await dataSource.initialize();
   } catch (error) {
     throw new DatabaseError(
-      `the database of DATABASE_URL cannot be reached: ${error instanceof Error ? error.message : String(error)}`,
+      `cannot connect to the database of DATABASE_URL: ${error instanceof Error ? error.message : String(error)}`,
     );
   }
   try {

@@ -3,7 +3,7 @@ import { DefaultNamingStrategy, type Table } from 'typeorm';
 const snakeCase = (text: string): string => text.replace(/([a-z0-9])([A-Z])/g, '$1_$2').toLowerCase();
 const nameOf = (table: Table | string): string => (typeof table === 'string' ? table : table.name);
 
-/** Snake case columns, and constraint names one can read and match in code: `organizations_slug_key`. */
+/** Names columns in snake case, and constraints so that code can match them: `organizations_slug_key`. */
 export class SnakeNamingStrategy extends DefaultNamingStrategy {
   override columnName(propertyName: string, customName: string | undefined): string {
     return customName ?? snakeCase(propertyName);

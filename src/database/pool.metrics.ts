@@ -3,7 +3,7 @@ import type { Pool } from 'pg';
 import { DataSource } from 'typeorm';
 import { Metrics } from '../common/metrics/index.js';
 
-/** How this server's connections to PostgreSQL are used. */
+/** Reports how this server uses its connections to PostgreSQL. */
 @Injectable()
 export class PoolMetrics {
   constructor(metrics: Metrics, dataSource: DataSource) {

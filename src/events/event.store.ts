@@ -29,7 +29,7 @@ export class EventStore {
   constructor(private readonly pager: Pager) {}
 
   /**
-   * Takes the next number of a stream and locks its end until the transaction ends. The time is read under the lock, so that
+   * Takes the next number of a stream and locks its end until the transaction ends. Reads the time under the lock, so that
    * it never runs backwards within a stream on one server.
    */
   async nextLink(tx: Tx, stream: Stream): Promise<{ seq: string; previousHash: string; now: Date }> {

@@ -23,18 +23,18 @@ import { HealthModule, Shutdown } from './health/index.js';
 import { type Account, HttpAdapter, MAX_PARAM_LENGTH } from './http-adapter.js';
 import { serveReference } from './openapi/reference.js';
 
-/** What is still answered while the server shuts down. */
+/** Routes that still respond while the server shuts down. */
 const PROBES = new Set(['/healthz', '/readyz', '/metrics']);
 
 export interface AppOptions {
   log?: Log;
-  /** Nothing is instantiated: enough to read the routes, without a database. */
+  /** Instantiates nothing. This is enough to read the routes and needs no database. */
   preview?: boolean;
 }
 
 type RootModule = Type | DynamicModule;
 
-/** What modules may count on wherever they stand. */
+/** Provides what every module can inject. */
 class GlobalModule {
   static around(rootModule: RootModule, config: Config, log: Log, shutdown: Shutdown): DynamicModule {
     return {
@@ -53,7 +53,7 @@ class GlobalModule {
   }
 }
 
-/** Only JSON, multipart/form-data where a handler takes files, and forms where a route accepts them. SCIM has a media type of its own for its JSON. */
+/** Accepts JSON, multipart/form-data where a handler reads files, and forms where a route accepts them. SCIM JSON has its own media type. */
 function readJson(server: FastifyInstance): void {
   server.removeAllContentTypeParsers();
   server.addContentTypeParser(['application/json', SCIM_TYPE], { parseAs: 'buffer' }, (request, body: Buffer, done) => {
@@ -68,13 +68,13 @@ function readJson(server: FastifyInstance): void {
   });
 }
 
-/** No name has control characters, and the database would refuse the lookup. */
+/** Tells whether a path contains control characters. No name does, and the database would reject the lookup. */
 const hasControlCharacter = (url: string): boolean => /^[^?]*%(?:[01][0-9a-f]|7f)/i.test(url);
 
 const hasNoBody = ({ headers }: FastifyRequest): boolean =>
   headers['transfer-encoding'] === undefined && Number(headers['content-length'] ?? 0) === 0;
 
-/** What every request meets before anything else: headers, then the refusals that need no handler. */
+/** Sets headers on every request and rejects requests that need no handler. */
 function admit(server: FastifyInstance, config: Config, shutdown: Shutdown, routes: RouteTable): void {
   const headers = securityHeaders(config);
   server.addHook('onRoute', (route) => routes.add(route));
@@ -82,14 +82,14 @@ function admit(server: FastifyInstance, config: Config, shutdown: Shutdown, rout
 
   server.addHook('onRequest', (request, reply, done) => {
     reply.headers(headers).header('x-request-id', request.id);
-    // A body that is not there has no type: some clients send one all the same.
+    // Ignores the content type of a missing body, because some clients send one anyway.
     if (hasNoBody(request)) delete request.headers['content-type'];
     if (shutdown.begun && !PROBES.has(request.routeOptions.url ?? '')) {
       reply.header('connection', 'close');
       return done(commonErrors.unavailable({ retryAfterSeconds: 1 }));
     }
     if (request.raw.httpVersion === '1.1' && !request.headers.host) {
-      return done(commonErrors.malformed_request({ detail: 'The request names no Host.' }));
+      return done(commonErrors.malformed_request({ detail: 'The Host header is missing.' }));
     }
     const url = request.raw.url ?? '';
     if (hasControlCharacter(url)) return done(commonErrors.not_found());
@@ -101,7 +101,7 @@ function admit(server: FastifyInstance, config: Config, shutdown: Shutdown, rout
   });
 }
 
-/** What is written down of every request once its answer is out. */
+/** Records each request in the log and metrics once its response is sent. */
 function accountFor(log: Log, metrics: Metrics): Account {
   const accessLog = new AccessLog(log);
   return (request, reply) => {
@@ -110,7 +110,7 @@ function accountFor(log: Log, metrics: Metrics): Account {
   };
 }
 
-/** Node closes idle connections once, when the server stops; those that become idle later would hold it open. */
+/** Closes connections that become idle during the shutdown. Node closes idle connections only once, when the server stops. */
 function closeConnectionsOnShutdown(server: FastifyInstance, shutdown: Shutdown): void {
   server.addHook('onResponse', (_request, _reply, done) => {
     if (shutdown.begun) setImmediate(() => server.server.closeIdleConnections());
@@ -119,9 +119,9 @@ function closeConnectionsOnShutdown(server: FastifyInstance, shutdown: Shutdown)
 }
 
 /**
- * The application as it runs, not yet listening: `rootModule` within the frame that treats every request alike. Shared
- * by the server, the tests and the generator of openapi.json. `close()` lets running requests finish, answers new ones
- * 503 and then runs the modules' `onApplicationShutdown`; it listens to no process signals.
+ * Creates the application without listening: `rootModule` with everything that applies to all requests. The server, the
+ * tests and the generator of openapi.json use it. `close()` waits for running requests, responds with 503 to new ones and
+ * then runs the modules' `onApplicationShutdown`. It handles no process signals.
  */
 export async function createApp(
   rootModule: RootModule,
@@ -143,7 +143,7 @@ export async function createApp(
   );
   if (options.preview) return app;
   const server = app.getHttpAdapter().getInstance();
-  // An expectation we do not know is not refused: Node's own refusal is no problem document and blocks the connection.
+  // Accepts unknown expectations: Node's own rejection is not a problem document and blocks the connection.
   server.server.on('checkExpectation', (request, response) => server.server.emit('request', request, response));
   readJson(server);
   readForms(server);
@@ -159,7 +159,7 @@ export async function createApp(
   server.addHook('preSerialization', tagEntity);
   server.addHook('preSerialization', locate(routes));
   app.useGlobalFilters(new ProblemFilter(log));
-  // After the guards of the modules, so that access is decided first.
+  // After the guards of the modules, so that access is checked first.
   app.useGlobalGuards(new StrictRequestGuard());
   app.useGlobalPipes(new ValidationPipe());
   serveReference(app);

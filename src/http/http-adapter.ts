@@ -13,37 +13,37 @@ import { toErrorResponse } from './problems/refusal.js';
 import type { Shutdown } from './health/index.js';
 
 const BODY_LIMIT_BYTES = 1024 * 1024;
-/** One more than an upload may have, so that a file of exactly the limit passes and one byte more is told apart. */
+/** One byte more than an upload may have, to distinguish a file of exactly the limit from a larger one. */
 const FILE_LIMIT_BYTES = 512 * 1024 + 1;
 const REQUEST_TIMEOUT_MS = 30_000;
 const HEADERS_TIMEOUT_MS = 15_000;
 const SILENCE_TIMEOUT_MS = 60_000;
-/** Longer than load balancers keep an idle connection, so that they and not we close it. */
+/** Longer than load balancers keep an idle connection, so that they close it and not this server. */
 const KEEP_ALIVE_TIMEOUT_MS = 65_000;
-/** Less than the 30 s orchestrators allow a process between SIGTERM and SIGKILL. */
+/** Shorter than the 30 s that orchestrators wait between SIGTERM and SIGKILL. */
 const SHUTDOWN_LIMIT_MS = 20_000;
-/** Characters of one path segment; an id has 36. */
+/** Limit of characters in one path segment. An id has 36. */
 export const MAX_PARAM_LENGTH = 300;
 
-/** TRUST_PROXY is `true`, a number of proxies, or their addresses. */
+/** Converts TRUST_PROXY, which is `true`, a number of proxies, or their addresses. */
 function trustProxy({ trustProxy: given }: Config): FastifyServerOptions['trustProxy'] {
   if (typeof given !== 'string' || !/^\d+$/.test(given)) return given;
   const proxies = Number(given);
   return (_, hop) => hop < proxies;
 }
 
-/** Writes down a request whose answer is out. */
+/** Records a request after its response was sent. */
 export type Account = (request: FastifyRequest, reply: FastifyReply) => void;
 
 const MULTIPART = {
-  // Below it busboy forgets to go on after a part without Content-Disposition, and the request hangs. Not in the types.
+  // With a smaller value busboy hangs after a part without Content-Disposition. The option is missing in the types.
   fileHwm: BODY_LIMIT_BYTES,
   limits: { fileSize: FILE_LIMIT_BYTES, files: 1, fields: 5, parts: 6, fieldSize: 64 * 1024, headerPairs: 20 },
 };
 
 const STATUS_OF_PARSER: Record<string, number> = { HPE_HEADER_OVERFLOW: 431, ERR_HTTP_REQUEST_TIMEOUT: 408 };
 
-/** What is no HTTP never becomes a request: it is answered on the bare connection, which ends with it. */
+/** Responds to input that is not HTTP directly on the connection and closes it. */
 function refuseUnreadable(error: NodeJS.ErrnoException, socket: Socket, headers: Record<string, string>): void {
   if (error.code === 'ECONNRESET' || !socket.writable) return void socket.destroy();
   const status = STATUS_OF_PARSER[error.code ?? ''] ?? 400;
@@ -60,9 +60,9 @@ function refuseUnreadable(error: NodeJS.ErrnoException, socket: Socket, headers:
   socket.end(`HTTP/1.1 ${status} ${title}\r\n${lines.join('')}\r\n${body}`, () => socket.destroy());
 }
 
-/** Fastify with our limits: on the size of what is read, and on the time a client may take to send or stay silent. */
+/** Fastify with limits on sizes and on the time that clients may take to send or stay silent. */
 export class HttpAdapter extends FastifyAdapter {
-  /** Told of the answers for which Fastify runs no hooks. */
+  /** Also called for responses for which Fastify runs no hooks. */
   account: Account | undefined;
 
   constructor(
@@ -80,7 +80,7 @@ export class HttpAdapter extends FastifyAdapter {
         refuseUnreadable(error, socket, securityHeaders(config)),
       routerOptions: { maxParamLength: MAX_PARAM_LENGTH },
       forceCloseConnections: 'idle',
-      // Ours is a problem document; see `admit`.
+      // `admit` sends a problem document instead.
       return503OnClosing: false,
       genReqId: requestIdOf,
       frameworkErrors: (error: Error, request: FastifyRequest, reply: FastifyReply) => {
@@ -89,7 +89,7 @@ export class HttpAdapter extends FastifyAdapter {
         sendProblem(request, reply, toErrorResponse(error).refusal);
       },
       multipart: MULTIPART,
-      // No middleware: it has been bypassed by odd paths before, and every request would pay for it.
+      // No middleware: it was bypassed by unusual paths before, and it slows every request down.
       skipMiddie: true,
     });
   }
@@ -100,7 +100,7 @@ export class HttpAdapter extends FastifyAdapter {
   }
 
   override async close(): Promise<void> {
-    // Whoever is still sending or reading by then does not keep the server from stopping.
+    // Closes the connections of clients that are still sending or reading, so that they cannot delay the stop.
     const limit = setTimeout(() => this.instance.server.closeAllConnections(), SHUTDOWN_LIMIT_MS);
     try {
       await super.close();

@@ -6,7 +6,7 @@ const ERROR_URN = 'urn:ietf:params:scim:api:messages:2.0:Error';
 
 const PATH = /^\/t\/[^/?]*\/api\/v1\/organizations\/[^/?]*\/scim\/v2(?=[/?]|$)/;
 
-/** Whether clients expect answers there as RFC 7644 says, those of the frame too. */
+/** Tells whether clients expect responses in the format of RFC 7644, including errors of the frame. */
 export const isScimPath = (url: string): boolean => PATH.test(url);
 
 interface ScimRefusal {
@@ -18,7 +18,7 @@ interface ScimRefusal {
   data?: Record<string, unknown> | undefined;
 }
 
-/** RFC 7644, 3.12; with `code`, `requestId` and what else a problem document has beside. */
+/** Builds an error of RFC 7644, 3.12, with `code`, `requestId` and the other members of a problem document. */
 export function scimErrorOf({ status, code, detail, requestId, errors, data }: ScimRefusal): object {
   const unreadable = code === 'malformed_request' || code === 'validation_failed';
   return {

@@ -50,8 +50,8 @@ function edited(before: PlanFields, { monthlyCredits, description, ...rest }: Pa
   };
 }
 
-/** Formats credits for responses and events. */
-const told = (fields: Partial<PlanFields>): object => ({
+/** Formats the fields for responses and events. */
+const toEventPayload = (fields: Partial<PlanFields>): object => ({
   ...fields,
   ...(fields.monthlyCredits !== undefined && { monthlyCredits: toCredits(BigInt(fields.monthlyCredits)) }),
 });
@@ -92,7 +92,7 @@ export class PlanService {
       const id = newId();
       if (fields.isDefault) await this.store.dropDefault(tx, operatorId);
       await this.store.insert(tx, operatorId, id, fields);
-      await this.events.recordBy(tx, access, 'plan.created', id, { after: told(fields) });
+      await this.events.recordBy(tx, access, 'plan.created', id, { after: toEventPayload(fields) });
       return toPlanView(await this.get(tx, operatorId, id));
     });
   }
@@ -110,8 +110,8 @@ export class PlanService {
       if (changes.after.isDefault) await this.store.dropDefault(tx, operatorId);
       await this.store.update(tx, id, fields);
       await this.events.recordBy(tx, access, 'plan.updated', id, {
-        before: told(changes.before),
-        after: told(changes.after),
+        before: toEventPayload(changes.before),
+        after: toEventPayload(changes.after),
       });
       return toPlanView(await this.get(tx, operatorId, id));
     });
@@ -149,7 +149,7 @@ export class PlanService {
       const plan = await this.lock(tx, access.operator.id, id);
       if (plan.archivedAt) return;
       await how(tx);
-      await this.events.recordBy(tx, access, 'plan.deleted', id, { before: told(fieldsOf(plan)) });
+      await this.events.recordBy(tx, access, 'plan.deleted', id, { before: toEventPayload(fieldsOf(plan)) });
     });
   }
 

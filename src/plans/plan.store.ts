@@ -69,7 +69,7 @@ export class PlanStore {
     );
   }
 
-  /** Fails by a foreign key when anything refers to the plan. */
+  /** Removes the plan. Fails by a foreign key if anything refers to it. */
   async remove(tx: Tx, id: string): Promise<void> {
     await tx.execute('delete from plans where id = $1', [id]);
   }

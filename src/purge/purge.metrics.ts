@@ -27,10 +27,10 @@ export class PurgeMetrics {
     });
     this.purged = metrics.counter({
       name: 'purged_total',
-      help: 'Organizations and units that are gone for good.',
+      help: 'Organizations and units that were permanently removed.',
       labelNames: ['kind'],
     });
-    this.failures = metrics.counter({ name: 'purge_failures_total', help: 'Purges that failed and are tried again.' });
+    this.failures = metrics.counter({ name: 'purge_failures_total', help: 'Purges that failed and will be retried.' });
     for (const kind of KINDS) this.purged.inc({ kind }, 0);
     this.showDue(metrics);
   }
@@ -47,20 +47,20 @@ export class PurgeMetrics {
     this.failures.inc();
   }
 
-  /** Counted when asked for, so that a purge that never runs shows. The same on every server. */
+  /** Counts at each scrape, so that a purge that never runs is noticed. All servers report the same number. */
   private showDue(metrics: Metrics): void {
     const gauge = metrics.gauge({
       name: 'purge_due',
-      help: 'Organizations and units that are to be purged now.',
+      help: 'Organizations and units that are due for the purge.',
       collect: async () => {
         try {
           let due = 0;
           for (const kind of KINDS) due += await this.store.countDue(this.db.reader, kind);
           gauge.set(due);
         } catch (error) {
-          // Without the database the other metrics matter most.
+          // The other metrics matter most while the database is unavailable.
           gauge.remove();
-          this.logger.warn('cannot count what is due', error);
+          this.logger.warn('cannot count due organizations and units', error);
         }
       },
     });

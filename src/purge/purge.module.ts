@@ -13,6 +13,6 @@ import { PurgeStore } from './purge.store.js';
 })
 export class PurgeModule {}
 
-/** Apart, so that server-side commands have the purge without its schedule. Needs `ScheduleModule.forRoot()`. */
+/** Separate from `PurgeModule`, so that server-side commands do not start the schedule. Needs `ScheduleModule.forRoot()`. */
 @Module({ imports: [PurgeModule], providers: [PurgeJob] })
 export class PurgeScheduleModule {}

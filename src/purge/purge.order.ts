@@ -1,22 +1,22 @@
 export type PurgeKind = 'organization' | 'unit';
 
-/** A table with rows that go with an organization. */
+/** A table with rows that belong to an organization. */
 export interface OwnedTable {
   name: string;
-  /** The column that names the organization. */
+  /** The column with the organization's id. */
   organization: 'organization_id' | 'id';
-  /** The column that names the unit; null when no row of the table belongs to one unit. */
+  /** The column with the unit's id. Null if rows do not belong to a unit. */
   unit: 'unit_id' | 'id' | null;
-  /** What follows the organization in the primary key: rows are removed along it, in ranges. */
+  /** The rest of the primary key after the organization. Rows are removed in ranges of it. */
   key: readonly string[];
-  /** Rows that one statement removes at most: so few that nobody else notices. */
+  /** Rows per statement, few enough not to disturb other requests. */
   batchRows: number;
 }
 
 const BATCH_ROWS = 2_000;
-/** Where each row makes the database look into tables that refer to it. */
+/** For tables that others refer to, because the database checks each of those tables for each row. */
 const REFERRED_BATCH_ROWS = 500;
-/** Half a MiB each. */
+/** Each row has up to half a MiB. */
 const LOGO_BATCH_ROWS = 20;
 
 const owned = (name: string, unit: OwnedTable['unit'], key: readonly string[], batchRows = BATCH_ROWS): OwnedTable => ({
@@ -28,8 +28,8 @@ const owned = (name: string, unit: OwnedTable['unit'], key: readonly string[], b
 });
 
 /**
- * Everything an organization owns, children first and itself last. A new table with an `organization_id` goes in here,
- * before what it refers to.
+ * All tables of an organization, children first and the organization last. Add every new table with an `organization_id`
+ * before the tables that it refers to.
  */
 const ORDER: readonly OwnedTable[] = [
   owned('unit_variables', 'unit_id', ['unit_id', 'key']),
@@ -83,6 +83,6 @@ const ORDER: readonly OwnedTable[] = [
 
 const ORDER_IN_UNIT = ORDER.filter((table) => table.unit !== null);
 
-/** The order of deletion. The last table holds the row of the organization or the unit itself. */
+/** Returns the tables in order of deletion. The last one contains the organization or unit itself. */
 export const deletionOrder = (kind: PurgeKind): readonly OwnedTable[] =>
   kind === 'organization' ? ORDER : ORDER_IN_UNIT;

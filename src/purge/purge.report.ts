@@ -1,11 +1,11 @@
 import type { PurgeKind } from './purge.order.js';
 
-/** Rows by table; tables without any are left out. */
+/** Rows by table. Tables without rows are left out. */
 export type RowCounts = Record<string, number>;
 
 /**
- * `due`: nothing done yet. `purged`: gone. `left`: restored just in time, in the hands of another server, or cut short
- * by a shutdown; a later run looks again. `failed`: see the log; a later run tries again.
+ * `due`: not started. `purged`: removed completely. `left`: restored in time, locked by another server, or interrupted by a
+ * shutdown. `failed`: see the log. Later runs retry `left` and `failed`.
  */
 export type PurgeState = 'due' | 'purged' | 'left' | 'failed';
 
@@ -13,16 +13,16 @@ export interface PurgeItem {
   kind: PurgeKind;
   id: string;
   slug: string;
-  /** The organization itself, or the one of the unit. */
+  /** For a unit, the id of its organization. */
   organizationId: string;
   operatorSlug: string;
   deletedAt: Date;
-  /** From when on it was due: seven calendar days later in the operator's time zone. */
+  /** When it became due: seven calendar days after the deletion, in the operator's time zone. */
   purgeAt: Date;
-  /** Null until a purge, maybe one that was cut short, has begun. */
+  /** When the removal started, also in an earlier run. Null if it has not started. */
   startedAt: Date | null;
   state: PurgeState;
-  /** Rows this run removed; in a preview the rows there are. */
+  /** Rows removed by this run. In a preview, the existing rows. */
   counts: RowCounts;
 }
 

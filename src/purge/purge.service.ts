@@ -8,22 +8,22 @@ import { FIRST, PurgeSteps } from './purge.steps.js';
 import { type Due, PurgeStore } from './purge.store.js';
 
 export interface PurgeOptions {
-  /** Stands in for the database's clock when it is decided what is due. */
+  /** Replaces the database's clock when due items are selected. */
   now?: Date;
 }
 
 interface PurgeResult {
   state: PurgeState;
-  /** Whether anything was done, so that another look is worth it. */
+  /** Whether anything was removed, so that another round is useful. */
   advanced: boolean;
 }
 
-/** Looked up at a time. */
+/** Items per query. */
 const ROUND_SIZE = 500;
-/** After a batch the purge waits as long as the batch took, at most this: half of the time is for everybody else. */
+/** Pauses after each batch as long as the batch took, up to this limit, so that half of the time is left for other work. */
 const MAX_PAUSE_MS = 500;
 
-/** Removes for good what was deleted seven days ago (domain: lifecycle). */
+/** Permanently removes organizations and units seven days after their deletion. */
 @Injectable()
 export class PurgeService implements OnModuleDestroy, BeforeApplicationShutdown {
   private readonly logger = new Logger(PurgeService.name);
@@ -38,9 +38,8 @@ export class PurgeService implements OnModuleDestroy, BeforeApplicationShutdown 
   ) {}
 
   /**
-   * Purges all that is due and goes on with what was cut short. Any number may run at once, on any number of servers.
-   * What fails is logged, reported as `failed` and does not stop the others; throws only when the database cannot say
-   * what is due.
+   * Purges everything that is due and continues interrupted purges. Several servers may run it at once. A failed item is
+   * logged, reported as `failed` and does not stop the others. Throws only if the database cannot list due items.
    */
   run(options: PurgeOptions = {}): Promise<PurgeReport> {
     const run = this.rounds(options.now ?? null).finally(() => this.running.delete(run));
@@ -48,7 +47,7 @@ export class PurgeService implements OnModuleDestroy, BeforeApplicationShutdown 
     return run;
   }
 
-  /** What a run would purge now, with its rows by table. Changes nothing. */
+  /** Returns what a run would purge now, with rows by table. Changes nothing. */
   async preview(): Promise<PurgeReport> {
     const begun = performance.now();
     const items: PurgeItem[] = [];
@@ -72,12 +71,12 @@ export class PurgeService implements OnModuleDestroy, BeforeApplicationShutdown 
     this.stopping = true;
   }
 
-  /** The batch that is running ends before the database is closed. */
+  /** Waits for the running batch before the database connection is closed. */
   async beforeApplicationShutdown(): Promise<void> {
     await Promise.allSettled(this.running);
   }
 
-  /** Until a round finds nothing it can do: what another server holds now may be free in the next one. */
+  /** Repeats rounds until one makes no progress, because items locked by another server may become free. */
   private async rounds(now: Date | null): Promise<PurgeReport> {
     const begun = performance.now();
     const items = new Map<string, PurgeItem>();
@@ -97,22 +96,22 @@ export class PurgeService implements OnModuleDestroy, BeforeApplicationShutdown 
     return { dryRun: false, seconds: secondsSince(begun), items: [...items.values()] };
   }
 
-  /** Units first, so that one whose purge has begun ends before its organization is looked at. */
+  /** Lists units first, so that a unit whose purge has started is finished before its organization. */
   private async findDue(now: Date | null, except: readonly string[], limit: number): Promise<Due[]> {
     const units = await this.store.findDue(this.db.reader, 'unit', now, limit, except);
     const organizations = await this.store.findDue(this.db.reader, 'organization', now, limit, except);
     return [...units, ...organizations];
   }
 
-  /** One organization or unit to its end, or as far as it goes; adds what it removes to `counts`. Throws nothing. */
+  /** Purges one organization or unit as far as possible and adds the removed rows to `counts`. Never throws. */
   private async purge(due: Due, now: Date | null, counts: RowCounts): Promise<PurgeResult> {
     const name = `${due.kind} ${due.id}`;
     const begun = performance.now();
     try {
       if (!(await this.steps.start(due, now))) return { state: 'left', advanced: false };
-      this.logger.log(`purge of ${name} ${due.purgeStartedAt ? 'goes on' : 'starts'}`);
+      this.logger.log(`purge of ${name} ${due.purgeStartedAt ? 'continues' : 'starts'}`);
       if (!(await this.removeAll(due, counts))) {
-        this.logger.log(`purge of ${name} pauses after ${sumOf(counts)} rows`);
+        this.logger.log(`purge of ${name} stopped after ${sumOf(counts)} rows`);
         return { state: 'left', advanced: sumOf(counts) > 0 };
       }
     } catch (error) {
@@ -127,7 +126,7 @@ export class PurgeService implements OnModuleDestroy, BeforeApplicationShutdown 
     return { state: 'purged', advanced: true };
   }
 
-  /** False when it stopped before the end: a shutdown, or another server has it. */
+  /** Returns false if it stopped early, because of a shutdown or because another server works on it. */
   private async removeAll(due: Due, counts: RowCounts): Promise<boolean> {
     if (due.kind === 'organization' && !(await this.forgetInTokens(due))) return false;
     for (let position = FIRST; !this.stopping;) {

@@ -6,17 +6,17 @@ import { deletionOrder } from './purge.order.js';
 import type { RowCounts } from './purge.report.js';
 import { type Claim, type Due, type Key, PurgeStore } from './purge.store.js';
 
-/** Where the removal of rows stands. Kept by the run alone: one that was cut short begins at the first table again. */
+/** Progress of a removal. Only kept in memory: an interrupted run starts at the first table again. */
 export interface Position {
   /** Index in the order of deletion. */
   table: number;
-  /** Key of the last row removed from that table; null: none yet. */
+  /** Key of the last removed row of that table. Null if none was removed. */
   after: Key | null;
 }
 
 export interface Removal {
   counts: RowCounts;
-  /** Null when everything is gone, the row itself included. */
+  /** Null if all rows, including the item itself, are gone. */
   next: Position | null;
 }
 
@@ -25,9 +25,9 @@ export const FIRST: Position = { table: 0, after: null };
 const TOKEN_BATCH_ROWS = 2_000;
 
 /**
- * The transactions a purge is made of. Each takes the lock on the one organization or unit, without waiting for it, and
- * looks again whether it is still to be purged: so two servers never work on the same one at a time, each goes on where
- * the other was killed, and a restore comes either before the start or too late.
+ * The transactions of a purge. Each locks the organization or unit without waiting and checks again that it is due. So two
+ * servers never work on the same item at once, any server can continue an interrupted purge, and a restore either wins
+ * before the start or is refused.
  */
 @Injectable()
 export class PurgeSteps {
@@ -37,7 +37,7 @@ export class PurgeSteps {
     private readonly events: EventService,
   ) {}
 
-  /** From here on it cannot be restored. False when it is not to be purged after all, or not by us. */
+  /** Marks the start, after which a restore is refused. Returns false if the item is not due or locked by another server. */
   start(due: Due, now: Date | null): Promise<boolean> {
     return this.db.transaction(async (tx) => {
       const claim = await this.claim(tx, due, now);
@@ -45,14 +45,14 @@ export class PurgeSteps {
       if (!claim?.deletedAt || !claim.due) return false;
       await this.store.markStarted(tx, due);
       await this.store.insertTombstone(tx, { ...due, deletedAt: claim.deletedAt });
-      // What is left of a unit whose own purge was cut short goes with the organization.
+      // Removes units whose own purge was interrupted together with the organization.
       if (due.kind === 'organization')
         await this.store.closeTombstones(tx, await this.store.findStartedUnits(tx, due.id));
       return true;
     });
   }
 
-  /** True when there may be more; null when it is not ours to purge. */
+  /** Returns true if more tokens may be left, null if the item is not due or locked by another server. */
   forgetInTokens(due: Due): Promise<boolean | null> {
     return this.db.transaction(async (tx) => {
       if (!(await this.claimStarted(tx, due))) return null;
@@ -61,8 +61,8 @@ export class PurgeSteps {
   }
 
   /**
-   * Removes rows table by table up to the first full batch; without one, everything is gone and this was the end: the
-   * tombstone is closed and the event written. Null when it is not ours to purge.
+   * Removes rows table by table up to the first full batch. If no batch was full, this was the end: closes the tombstone and
+   * writes the event. Returns null if the item is not due or locked by another server.
    */
   remove(due: Due, from: Position): Promise<Removal | null> {
     return this.db.transaction(async (tx) => {
@@ -83,7 +83,7 @@ export class PurgeSteps {
     });
   }
 
-  /** Ids and numbers only: what is gone has no name any more. */
+  /** Writes ids and numbers only, because a purged item has no name any more. */
   private async finish(tx: Tx, due: Due): Promise<void> {
     const counts = await this.store.closeTombstone(tx, due.id);
     const stream: Stream =
@@ -110,7 +110,7 @@ export class PurgeSteps {
     const organization = await this.store.shareOrganization(tx, due.organizationId);
     if (!organization || organization.purgeStartedAt) return null;
     const unit = await this.store.lockUnit(tx, due.organizationId, due.id, now);
-    // The organization was deleted meanwhile: it takes the unit along, unless the unit's purge has already begun.
+    // A deleted organization takes its units along, except those whose purge has already started.
     return organization.deletedAt && !unit?.purgeStartedAt ? null : unit;
   }
 }

@@ -4,12 +4,12 @@ import { purgeAtSql } from '../organizations/index.js';
 import type { OwnedTable, PurgeKind } from './purge.order.js';
 import type { RowCounts } from './purge.report.js';
 
-/** An organization or a unit whose time has come. */
+/** An organization or unit that is due for the purge. */
 export interface Due {
   kind: PurgeKind;
   id: string;
   slug: string;
-  /** The organization itself, or the one of the unit. */
+  /** For a unit, the id of its organization. */
   organizationId: string;
   operatorId: string;
   operatorSlug: string;
@@ -29,14 +29,14 @@ export interface Claim {
 /** Values of a table's key columns, in order. */
 export type Key = readonly unknown[];
 
-/** Null: the database's own clock, so that servers whose clocks differ agree. */
+/** Null for the database's clock, so that servers with different clocks agree. */
 type Now = Date | null;
 
 const NOW = 'coalesce($1::timestamptz, now())';
 
 /**
- * The date comes from `deleted_at` and the operator's zone. Seven calendar days are never fewer than six times 24
- * hours, and only the comparison with the bare column can use the index.
+ * Derives the due date from `deleted_at` and the operator's time zone. The comparison with six days is always true for due
+ * rows, and only a comparison with the bare column can use the index.
  */
 const dueSql = (alias: string): string => `${alias}.deleted_at < ${NOW} - interval '6 days'
   and (${alias}.purge_started_at is not null or ${purgeAtSql(alias, 'op')} <= ${NOW})`;
@@ -44,7 +44,7 @@ const dueSql = (alias: string): string => `${alias}.deleted_at < ${NOW} - interv
 const ORGANIZATIONS = 'organizations r join operators op on op.id = r.operator_id';
 const UNITS = 'units r join organizations o on o.id = r.organization_id join operators op on op.id = o.operator_id';
 
-/** A unit of a deleted organization goes with it, or comes back with it; one whose purge has begun is finished. */
+/** A unit of a deleted organization is purged with it. A unit whose purge has started is finished first. */
 const ON_ITS_OWN = 'o.purge_started_at is null and (o.deleted_at is null or r.purge_started_at is not null)';
 
 const columns = (organizationId: string, operatorId: string): string => `r.id, r.slug,
@@ -63,10 +63,10 @@ const FIND: Record<PurgeKind, { columns: string; from: string; where: string }> 
 
 const CLAIM = `r.deleted_at as "deletedAt", r.purge_started_at as "purgeStartedAt", ${dueSql('r')} as due`;
 
-/** The SQL of the purge: the one place that removes rows of every room. */
+/** Contains the SQL of the purge, the only code that removes rows of all modules. */
 @Injectable()
 export class PurgeStore {
-  /** What is due of one kind, oldest deletion first, without those in `except`. Reads over all organizations, locks nothing. */
+  /** Lists due items of one kind, oldest deletion first, without those in `except`. Reads all organizations, locks nothing. */
   async findDue(reader: Reader, kind: PurgeKind, now: Now, limit: number, except: readonly string[]): Promise<Due[]> {
     const { columns: list, from, where } = FIND[kind];
     const rows = await reader.rows<Omit<Due, 'kind'>>(
@@ -82,12 +82,12 @@ export class PurgeStore {
     return row.count;
   }
 
-  /** Held by every write below an operator through its foreign keys; taken first to keep to the order of locks. */
+  /** Takes the lock that all writes below an operator hold through foreign keys, first to keep the order of locks. */
   async shareOperator(tx: Tx, id: string): Promise<void> {
     await tx.execute('select 1 from operators where id = $1 for key share', [id]);
   }
 
-  /** Null when somebody else holds it or it is gone. */
+  /** Returns null if another transaction holds the lock or the row is gone. */
   lockOrganization(tx: Tx, id: string, now: Now): Promise<Claim | null> {
     return tx.maybe<Claim>(`select ${CLAIM} from ${ORGANIZATIONS} where r.id = $2 for update of r skip locked`, [
       now,
@@ -95,7 +95,7 @@ export class PurgeStore {
     ]);
   }
 
-  /** Keeps an organization as it is until `tx` ends. Null when somebody is changing it, or it is gone. */
+  /** Locks an organization against changes until `tx` ends. Returns null if it is being changed or gone. */
   shareOrganization(tx: Tx, id: string): Promise<Pick<Claim, 'deletedAt' | 'purgeStartedAt'> | null> {
     return tx.maybe<Pick<Claim, 'deletedAt' | 'purgeStartedAt'>>(
       `select deleted_at as "deletedAt", purge_started_at as "purgeStartedAt" from organizations
@@ -104,7 +104,7 @@ export class PurgeStore {
     );
   }
 
-  /** Null when somebody else holds it or it is gone. */
+  /** Returns null if another transaction holds the lock or the row is gone. */
   lockUnit(tx: Tx, organizationId: string, id: string, now: Now): Promise<Claim | null> {
     return tx.maybe<Claim>(
       `select ${CLAIM} from ${UNITS} where r.organization_id = $2 and r.id = $3 for update of r skip locked`,
@@ -112,7 +112,7 @@ export class PurgeStore {
     );
   }
 
-  /** The point of no return. */
+  /** Marks the start, after which a restore is refused. */
   async markStarted(tx: Tx, { kind, id, organizationId }: Due): Promise<void> {
     const set = 'set purge_started_at = now(), version = version + 1';
     if (kind === 'organization') await tx.execute(`update organizations ${set} where id = $1`, [id]);
@@ -128,7 +128,7 @@ export class PurgeStore {
     );
   }
 
-  /** Adds to what the tombstone says was removed. */
+  /** Adds to the counts in the tombstone. */
   async addCounts(tx: Tx, id: string, counts: RowCounts): Promise<void> {
     if (Object.keys(counts).length === 0) return;
     await tx.execute(
@@ -140,7 +140,7 @@ export class PurgeStore {
     );
   }
 
-  /** The end; gives all that was removed. */
+  /** Closes the tombstone and returns all counts. */
   async closeTombstone(tx: Tx, id: string): Promise<RowCounts> {
     const rows = await tx.rows<{ counts: RowCounts }>(
       'update tombstones set purged_at = now() where id = $1 returning counts',
@@ -149,7 +149,7 @@ export class PurgeStore {
     return rows[0]?.counts ?? {};
   }
 
-  /** Units of an organization whose own purge was cut short. */
+  /** Returns the units of an organization whose own purge was interrupted. */
   async findStartedUnits(tx: Tx, organizationId: string): Promise<string[]> {
     const rows = await tx.rows<{ id: string }>(
       'select id from units where organization_id = $1 and purge_started_at is not null',
@@ -166,8 +166,8 @@ export class PurgeStore {
   }
 
   /**
-   * Takes the organization off up to `limit` refresh tokens; gives how many had it. The tokens stay: they belong to
-   * people, whose accounts outlive it.
+   * Removes the organization from up to `limit` refresh tokens and returns how many were changed. The tokens belong to
+   * users, whose accounts stay.
    */
   forgetInTokens(tx: Tx, organizationId: string, limit: number): Promise<number> {
     return tx.execute(
@@ -178,9 +178,9 @@ export class PurgeStore {
   }
 
   /**
-   * Removes up to `table.batchRows` rows that come after `after` in the table's key (null: from the first). `last` is
-   * the key of the last row removed, null when nothing is left behind it. In ranges of the key, so that no statement
-   * walks over the rows that the ones before it removed and no vacuum has taken away yet.
+   * Removes up to `table.batchRows` rows after the key `after` (null for the first). `last` is the key of the last removed
+   * row, null if none are left. Ranges of the key keep statements from scanning rows that earlier ones have removed and
+   * no vacuum has cleaned up yet.
    */
   async removeRows(
     tx: Tx,
@@ -196,7 +196,7 @@ export class PurgeStore {
     return { rows, last };
   }
 
-  /** How many rows of `table` would go. */
+  /** Counts the rows of `table` that would be removed. */
   async countRows(reader: Reader, table: OwnedTable, due: Due): Promise<number> {
     const range = new Range(table, due);
     const row = await reader.one<{ count: string }>(
@@ -206,7 +206,7 @@ export class PurgeStore {
     return Number(row.count);
   }
 
-  /** The key of the last row of a full batch; null when fewer rows are left. */
+  /** Returns the key of the last row of a full batch, null if fewer rows are left. */
   private async findLast(tx: Tx, table: OwnedTable, range: Range): Promise<Key | null> {
     const key = table.key.join(', ');
     const row = await tx.maybe<Record<string, unknown>>(
@@ -217,7 +217,7 @@ export class PurgeStore {
   }
 }
 
-/** The rows of one organization or unit in one table, and of those a stretch of its key. */
+/** Builds the condition for the rows of an organization or unit in one table, and for a range of their keys. */
 class Range {
   private readonly conditions: string[] = [];
   readonly parameters: unknown[] = [];
@@ -228,8 +228,8 @@ class Range {
   ) {
     this.conditions.push(`${table.organization} = ${this.parameter(organizationId)}`);
     if (kind === 'organization') return;
-    // Without a unit's column this would be the whole organization's table.
-    if (!table.unit) throw new Error(`nothing in ${table.name} belongs to one unit`);
+    // Without a unit column this would match all rows of the organization.
+    if (!table.unit) throw new Error(`rows of ${table.name} do not belong to units`);
     this.conditions.push(`${table.unit} = ${this.parameter(id)}`);
   }
 

@@ -1,7 +1,7 @@
 import { Check, Entity, ForeignKey, Index } from 'typeorm';
 import { IdColumn, JsonColumn, PrimaryIdColumn, TextColumn, TimestampColumn } from '../database/index.js';
 
-/** All that stays of a purged organization or unit. No name and no personal data. */
+/** The remaining record of a purged organization or unit, without names and personal data. */
 @Entity('tombstones')
 @ForeignKey('Operator', ['operatorId'], ['id'])
 @Index('tombstones_operator_id_idx', ['operatorId', 'purgeStartedAt'])
@@ -16,7 +16,7 @@ export class Tombstone {
   @IdColumn()
   operatorId: string;
 
-  /** The organization a unit belonged to; null for an organization. */
+  /** The organization of a unit. Null for an organization. */
   @IdColumn({ nullable: true })
   parentId: string | null;
 
@@ -32,7 +32,7 @@ export class Tombstone {
   @TimestampColumn({ nullable: true })
   purgedAt: Date | null;
 
-  /** Rows removed so far, by table. */
+  /** Removed rows by table. */
   @JsonColumn()
   counts: Record<string, number>;
 }

@@ -14,6 +14,6 @@ export class SettingSourceView {
   name: string | null;
 }
 
-/** Field → level. The class that has it names `SettingSourceView` among its extra models. */
+/** Documents a map from field to level. The class that uses it must list `SettingSourceView` as an extra model. */
 export const BySourceField = (description: string) =>
   ApiProperty({ type: 'object', additionalProperties: { $ref: getSchemaPath(SettingSourceView) }, description });

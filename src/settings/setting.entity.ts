@@ -1,16 +1,16 @@
 import { Check, Column, Entity, ForeignKey, PrimaryColumn } from 'typeorm';
 import { JsonColumn, PrimaryIdColumn, RowVersionColumn, TimestampColumn } from '../database/index.js';
 
-/** `branding`, … */
+/** Kind of settings, for example `branding`. */
 const KindColumn = () => PrimaryColumn({ type: 'text' });
 
-/** What one level itself says for one kind of settings. No row: everything is inherited. */
+/** The settings of one kind that one level sets. Without a row, everything is inherited. */
 abstract class SettingColumns {
-  /** Field → value, only the fields this level sets. Fields in groups have dotted names. */
+  /** Values by field. Contains only fields that this level sets. Fields in groups have dotted names. */
   @JsonColumn()
   values: Record<string, unknown>;
 
-  /** Fields that no level below may change. */
+  /** Fields that levels below cannot change. */
   @Column({ type: 'text', array: true })
   locks: string[];
 

@@ -4,65 +4,65 @@ import type { AppErrorOptions } from '../common/errors/index.js';
 import type { FieldName, Fields, Inherited, LevelName } from '../common/inheritance/index.js';
 import type { EventType } from '../events/index.js';
 
-/** Whose settings: the operator's own, an organization's, or a unit's. */
+/** The operator, organization or unit that settings belong to. */
 export interface Place {
   operatorId: string;
   organizationId?: string | undefined;
-  /** Only together with `organizationId`. */
+  /** Requires `organizationId`. */
   unitId?: string | undefined;
 }
 
-/** The same by the slugs that stand in URLs. */
+/** A place by the slugs in URLs. */
 export interface NamedPlace {
   operator: string;
   organization?: string | undefined;
   unit?: string | undefined;
 }
 
-/** One level of a path with what is stored there for one kind. */
+/** One level of a path with the stored settings of one kind. */
 export interface SettingLevel {
   level: LevelName;
   id: string;
   slug: string;
   name: string;
-  /** The operator's own contact; null on the levels below. */
+  /** The operator's contact. Null at lower levels. */
   supportEmail: string | null;
   supportUrl: string | null;
   values: Record<string, unknown>;
   locks: string[];
-  /** 0 while nothing was ever stored. */
+  /** 0 if nothing was stored yet. */
   version: number;
 }
 
-/** One kind of settings that flows down the tree. */
+/** A kind of settings that lower levels inherit. */
 export interface SettingKind<V extends object> {
-  /** As stored: `branding`, … */
+  /** The stored name, for example `branding`. */
   name: string;
   fields: Fields<V>;
   changed: EventType;
-  /** The refusal to set what an ancestor locks. */
+  /** Creates the error for a change of a field that a level above locks. */
   locked(options: AppErrorOptions & { detail: string }): Error;
-  /** What a level gives while nobody on the path sets a field. */
+  /** Returns the defaults of a level for fields that no level of the path sets. */
   implied?(level: SettingLevel): Partial<V>;
 }
 
 export interface SettingState<V extends object> extends Inherited<V> {
-  /** The fields this level locks for the levels below. */
+  /** The fields that this level locks for the levels below. */
   locks: FieldName<V>[];
-  /** Entity tag, quoted: another one as soon as anything on the path changes. */
+  /** Quoted entity tag. Changes with every change on the path. */
   etag: string;
-  /** The path, top-down; the last is the level asked for. */
+  /** The path, top-down. The last level is the requested one. */
   path: { level: LevelName; id: string; slug: string; name: string }[];
 }
 
 export interface SettingChange<V extends object> {
   actor: Actor;
-  /** Locks the operator, organization or unit that is changed; refuses what is gone or waits for its purge. */
+  /** Locks the row of the level. Rejects levels that no longer exist or are pending deletion. */
   lock(tx: Tx): Promise<unknown>;
   ifMatch: string | undefined;
   set?: Partial<V> | undefined;
-  /** Fields to inherit again; a field nobody set is no error. */
+  /** Fields to inherit again. May contain fields that are not set. */
   reset?: readonly FieldName<V>[] | undefined;
-  /** The whole list; left as it is when not given. */
+  /** Replaces the whole list. Undefined leaves it unchanged. */
   locks?: readonly FieldName<V>[] | undefined;
 }

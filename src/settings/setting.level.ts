@@ -3,12 +3,12 @@ import type { Access, PersonAccess, UnitAccess } from '../common/access/index.js
 import type { Tx } from '../database/index.js';
 import { OperatorService } from '../operators/index.js';
 
-/** The access of a request at any level: the ids of deeper levels are missing. */
+/** The access of a request at any level. The ids of deeper levels are undefined. */
 export type LevelAccess = Access & Partial<UnitAccess>;
 
 /**
- * Locks the row that settings of one level belong to. Organizations and units stand above this module, so they pass theirs
- * in; the lock refuses what is gone or waits for its purge.
+ * Locks the row of a level before its settings change. Organizations and units depend on this module, so they pass in
+ * their own lock. It rejects levels that no longer exist or are pending deletion.
  */
 export interface LevelLock<A extends LevelAccess, O> {
   /** The service that owns the row. */

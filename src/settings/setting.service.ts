@@ -8,7 +8,7 @@ import type { NamedPlace, Place, SettingChange, SettingKind, SettingLevel, Setti
 import { assertUnlocked, planChange, stateOf } from './setting.state.js';
 import { SettingStore } from './setting.store.js';
 
-/** Settings that flow down operator → organization → unit; what they are about is said by their `SettingKind`. */
+/** Manages settings that flow down operator → organization → unit. A `SettingKind` describes their fields. */
 @Injectable()
 export class SettingService {
   constructor(
@@ -17,26 +17,23 @@ export class SettingService {
     private readonly events: EventService,
   ) {}
 
-  /** One query. Throws not_found. */
+  /** Runs one query. */
   read<V extends object>(kind: SettingKind<V>, place: Place): Promise<SettingState<V>> {
     return this.readIn(this.db.reader, kind, place);
   }
 
-  /** The same as a transaction sees it. Throws not_found. */
   async readIn<V extends object>(reader: Reader, kind: SettingKind<V>, place: Place): Promise<SettingState<V>> {
     return stateOf(kind, found(await this.store.path(reader, kind.name, place)));
   }
 
-  /** One query. Throws not_found, also for what waits for its purge. */
+  /** Runs one query. Does not find levels that are pending deletion. */
   async readBySlug<V extends object>(kind: SettingKind<V>, place: NamedPlace): Promise<SettingState<V>> {
     return stateOf(kind, found(await this.store.pathBySlug(this.db.reader, kind.name, place)));
   }
 
   /**
-   * Sets and resets fields of one level and tells what holds there now. Of patches at once to one level each sees the one
-   * before it. An ancestor that locks a field meanwhile needs no lock here: its lock hides what is stored below.
-   *
-   * Throws the kind's `locked`, precondition_failed, and what `change.lock` throws.
+   * Sets and resets fields of one level and returns the new state. Concurrent changes of a level run one after the other.
+   * Levels above need no lock: if one locks a field meanwhile, its lock hides the value that is stored here.
    */
   async change<V extends object>(
     tx: Tx,

@@ -1,4 +1,4 @@
-/** `{'dark.textColor': …}` → `{dark: {textColor: …}}`; no group where it would be empty. */
+/** Converts `{'dark.textColor': …}` to `{dark: {textColor: …}}`. Omits empty groups. */
 export function nested(flat: object): Record<string, unknown> {
   const top: Record<string, unknown> = {};
   for (const [name, value] of Object.entries(flat)) {
@@ -9,14 +9,14 @@ export function nested(flat: object): Record<string, unknown> {
   return top;
 }
 
-/** Undefined: not given. Null: to be inherited again, also by `dark: null` for the whole group. */
+/** Returns undefined if the field is missing. Null makes it inherited again, also by `dark: null` for the whole group. */
 function given(patch: object, name: string): unknown {
   const [group = name, field] = name.split('.');
   const value = (patch as Record<string, unknown>)[group];
   return field !== undefined && value ? (value as Record<string, unknown>)[field] : value;
 }
 
-/** What a checked request body asks for: fields to set, and those to inherit again. */
+/** Splits a validated request body into fields to set and fields to inherit again. */
 export function changeOf<F extends string>(
   fields: readonly F[],
   patch: object,

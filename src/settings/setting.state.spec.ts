@@ -69,7 +69,7 @@ describe('assertUnlocked', () => {
     })();
     expect(refusal).toMatchObject({
       code: 'look.locked',
-      detail: 'Locked above: colour by the operator "The operator".',
+      detail: 'Locked by a level above: colour by the operator "The operator".',
     });
     expect(refusal?.options.data).toEqual({
       locked: { colour: { level: 'operator', id: 'operator', name: 'The operator' } },

@@ -3,7 +3,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { type FieldName, inherit, type Locker } from '../common/inheritance/index.js';
 import type { SettingChange, SettingKind, SettingLevel, SettingState } from './setting.kind.js';
 
-/** Everything an answer is made of, names included: a renamed ancestor changes what is shown as well. */
+/** Hashes everything a response contains, including names, because renaming a level above changes the response too. */
 function etagOf(kind: string, path: readonly SettingLevel[]): string {
   const facts = path.map(({ id, version, name, slug, supportEmail, supportUrl }) => [
     id,
@@ -22,7 +22,7 @@ function etagOf(kind: string, path: readonly SettingLevel[]): string {
 const knownLocks = <V extends object>(kind: SettingKind<V>, locks: readonly string[]): FieldName<V>[] =>
   (Object.keys(kind.fields) as FieldName<V>[]).filter((name) => locks.includes(name));
 
-/** What holds at the end of `path`. */
+/** Computes the settings that apply at the end of `path`. */
 export function stateOf<V extends object>(kind: SettingKind<V>, path: readonly SettingLevel[]): SettingState<V> {
   const levels = path.map((level) => ({
     ...level,
@@ -37,7 +37,7 @@ export function stateOf<V extends object>(kind: SettingKind<V>, path: readonly S
   };
 }
 
-/** Throws the kind's `locked` when `names` hold a field that an ancestor locks. */
+/** Rejects `names` with a field that a level above locks. */
 export function assertUnlocked<V extends object>(
   kind: SettingKind<V>,
   state: SettingState<V>,
@@ -49,7 +49,7 @@ export function assertUnlocked<V extends object>(
   });
   if (refused.length === 0) return;
   throw kind.locked({
-    detail: `Locked above: ${refused.map(({ name, by }) => `${name} by the ${by.level} "${by.name}"`).join(', ')}.`,
+    detail: `Locked by a level above: ${refused.map(({ name, by }) => `${name} by the ${by.level} "${by.name}"`).join(', ')}.`,
     data: { locked: Object.fromEntries(refused.map(({ name, by }) => [name, by])) },
     errors: refused.map(({ name, by }) => ({
       field: name,
@@ -61,12 +61,12 @@ export function assertUnlocked<V extends object>(
 export interface PlannedChange {
   values: Record<string, unknown>;
   locks: string[];
-  /** The changed fields only; null where a field was, or becomes, inherited. */
+  /** The changed fields. Null where a field was or becomes inherited. */
   before: Record<string, unknown>;
   after: Record<string, unknown>;
 }
 
-/** What `change` makes of one level; null when it is so already. */
+/** Computes the change of one level. Returns null if it changes nothing. */
 export function planChange<V extends object>(
   kind: SettingKind<V>,
   current: SettingLevel,

@@ -4,7 +4,7 @@ import type { NamedPlace, Place, SettingLevel } from './setting.kind.js';
 
 const LEVELS = ['operator', 'organization', 'unit'];
 
-/** What is stored for kind `$1` at one level, beside the names that the answer shows. */
+/** Selects the stored settings of kind `$1` at one level, with the names for the response. */
 const levelSql = (level: string, from: string, condition: string, contact = 'null, null'): string =>
   `select '${level}' as level, t.id, t.slug, t.name, ${contact}, coalesce(s."values", '{}') as "values",
      coalesce(s.locks, '{}') as locks, coalesce(s.version, 0) as version
@@ -44,12 +44,12 @@ function rowOf({ operatorId, organizationId, unitId }: Place): Row {
 
 @Injectable()
 export class SettingStore {
-  /** The levels of a path, top-down, in one indexed query; null when one of them does not exist. */
+  /** Returns the levels of a path, top-down, with one indexed query. Null if one of them does not exist. */
   path(reader: Reader, kind: string, { operatorId, organizationId, unitId }: Place): Promise<SettingLevel[] | null> {
     return this.read(reader, BY_ID, kind, [operatorId, organizationId, unitId]);
   }
 
-  /** The same by slugs; what waits for its purge is not found. */
+  /** Returns the levels of a path by slugs. Does not find levels that are pending deletion. */
   pathBySlug(
     reader: Reader,
     kind: string,
@@ -58,7 +58,7 @@ export class SettingStore {
     return this.read(reader, BY_SLUG, kind, [operator, organization, unit]);
   }
 
-  /** Locks the place's row until the transaction ends, making it where there is none, so that patches do not cross. */
+  /** Locks the row of the place until `tx` ends, and creates it if needed, so that changes run one after the other. */
   async lock(tx: Tx, kind: string, place: Place): Promise<void> {
     const { table, columns, ids } = rowOf(place);
     const positions = [...ids, kind].map((_, i) => `$${i + 1}`).join(', ');
@@ -70,7 +70,7 @@ export class SettingStore {
     );
   }
 
-  /** Replaces what the place says and raises its version by one. The row must be locked. */
+  /** Replaces the settings of the place and raises the version. The row must be locked. */
   async write(tx: Tx, kind: string, place: Place, values: object, locks: readonly string[]): Promise<void> {
     const { table, columns, ids } = rowOf(place);
     const condition = [...columns, 'kind'].map((column, i) => `${column} = $${i + 3}`).join(' and ');

@@ -4,14 +4,13 @@ const PLACEHOLDER = new RegExp(`\\{\\{(${KEY_SOURCE})\\}\\}`, 'g');
 
 export interface Substituted {
   text: string;
-  /** Keys that have no value, each once, in the order they were met. */
+  /** Keys without a value, each once, in the order of the text. */
   unknown: string[];
 }
 
 /**
- * Puts values in the place of `{{KEY}}`; what is unknown stays as it stands. Values are not looked through again, so that
- * nobody can make one variable show another. A placeholder of 5 characters may become 4 KiB: limit what comes out where
- * `text` is somebody else's.
+ * Replaces `{{KEY}}` by values and leaves unknown keys unchanged. Values are not searched for placeholders, so one variable
+ * cannot reveal another. A placeholder of 5 characters may become 4 KiB: limit the result if `text` comes from a user.
  */
 export function substitute(text: string, values: ReadonlyMap<string, { value: string }>): Substituted {
   const unknown = new Set<string>();

@@ -4,7 +4,7 @@ import type { Place } from '../settings/index.js';
 
 export type VariableAccess = Access & Partial<UnitAccess>;
 
-/** The deepest level that the path of the request names. */
+/** Returns the deepest level that the path of the request names. */
 export const placeOf = ({ operator, organizationId, unitId }: VariableAccess): Place => ({
   operatorId: operator.id,
   organizationId,
@@ -12,8 +12,8 @@ export const placeOf = ({ operator, organizationId, unitId }: VariableAccess): P
 });
 
 /**
- * The levels whose secrets the caller may read. Asked for each level by itself: a secret is seen at every level below the
- * one that sets it, and any member may make a unit and is its admin then.
+ * Returns the levels whose secrets the caller can read. Each level is checked by itself, because secrets are inherited by
+ * all levels below, and any member can create a unit and become its admin.
  */
 export function readableSecrets(access: VariableAccess): ReadonlySet<LevelName> {
   const levels = new Set<LevelName>();

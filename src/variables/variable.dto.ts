@@ -20,19 +20,19 @@ const MAX_VALUE_BYTES = 4096;
 const SORTS = ['key', '-key'] as const;
 const LEVELS = ['operator', 'organization', 'unit'] as const;
 
-/** NUL and half surrogates are no text that a database can keep. */
+/** NUL and half surrogates, which the database cannot store. */
 const UNSTORABLE = /[\0\p{Cs}]/u;
 
 const isVariableValue = (value: unknown): boolean =>
   typeof value === 'string' && Buffer.byteLength(value) <= MAX_VALUE_BYTES && !UNSTORABLE.test(value);
 
-/** Taken as it comes: the white space at the end of a key file counts. */
+/** Accepts the value unchanged, because trailing white space of a key file matters. */
 const ValueField = () =>
   applyDecorators(
     ApiProperty({
       type: String,
       maxLength: MAX_VALUE_BYTES,
-      description: 'At most 4096 bytes of UTF-8, of any number of lines, without NUL.',
+      description: 'At most 4096 bytes of UTF-8. Line breaks are allowed, NUL is not.',
       example: 'https://billing.example.com/v2',
     }),
     IsString(),
@@ -47,14 +47,14 @@ const ValueField = () =>
 
 const KeyField = () => TextField({ max: 63, pattern: new RegExp(`^${KEY_SOURCE}$`), example: 'BILLING_URL' });
 
-/** PUT. */
 export class PutVariable {
   @ValueField()
   value: string;
 
   @BooleanField({
     optional: true,
-    description: 'Encrypted, and shown by `effective` alone. Left out it stays as it is; a new variable is no secret.',
+    description:
+      'Encrypts the value, which only `effective` returns then. Unchanged if missing. New variables are not secret by default.',
   })
   secret?: boolean;
 }
@@ -69,7 +69,7 @@ export class VariableQuery extends PageQuery {
 
 export class EffectiveVariablesQuery {
   @QueryBooleanField({
-    description: 'Also show the values of secrets that were set at levels whose secrets the caller may read.',
+    description: 'Includes the values of secrets from levels whose secrets you can read.',
   })
   secrets?: boolean;
 }
@@ -111,14 +111,14 @@ export class EffectiveVariableView {
     min: 0,
     max: MAX_VALUE_BYTES,
     multiline: true,
-    description: 'Null for a secret that was not asked for, or that the caller may not read.',
+    description: 'Null for a secret that was not requested or that you cannot read.',
   })
   value: string | null;
 
   @BooleanField()
   secret: boolean;
 
-  @BooleanField({ description: 'Made from the level itself: `ORG_ID`, `UNIT_SLUG`, …' })
+  @BooleanField({ description: 'Whether it is derived from the level itself: `ORG_ID`, `UNIT_SLUG`, …' })
   builtIn: boolean;
 
   @ObjectField(() => VariableSourceView, { description: 'The nearest level that sets it.' })
@@ -126,11 +126,11 @@ export class EffectiveVariableView {
 }
 
 export class EffectiveVariablesView {
-  @ObjectListField(() => EffectiveVariableView, { description: 'All there are, sorted by key.' })
+  @ObjectListField(() => EffectiveVariableView, { description: 'All of them, sorted by key.' })
   items: EffectiveVariableView[];
 }
 
-/** Of the version and of the time: one that is removed and made again begins with version 1 again. */
+/** Includes the time, because a variable that is removed and created again starts with version 1. */
 export const etagOf = ({ version, updatedAt }: Pick<VariableRow, 'version' | 'updatedAt'>): string =>
   `"${version}-${updatedAt.getTime().toString(36)}"`;
 

@@ -3,9 +3,9 @@ import { PrimaryIdColumn, RowVersionColumn, TextColumn, TimestampColumn } from '
 
 const KeyColumn = () => PrimaryColumn({ type: 'text' });
 
-/** One key that one level of the tree sets. */
+/** A variable that one level sets. */
 abstract class VariableColumns {
-  /** As it is, or encrypted when `secret`. */
+  /** Encrypted if `secret`. */
   @TextColumn()
   value: string;
 

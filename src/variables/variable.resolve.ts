@@ -1,6 +1,6 @@
 import type { LevelName, Locker } from '../common/inheritance/index.js';
 
-/** One level of a path and what is stored there. */
+/** One level of a path with its stored variables. */
 export interface VariableLevel {
   level: LevelName;
   id: string;
@@ -10,26 +10,26 @@ export interface VariableLevel {
   variables: StoredValue[];
 }
 
-/** As stored: the value of a secret is encrypted. */
+/** A stored value. Encrypted if `secret`. */
 export interface StoredValue {
   key: string;
   value: string;
   secret: boolean;
 }
 
-/** What holds for one key, and which level says so. */
+/** The effective value of a key and the level it comes from. */
 export interface Resolved {
-  /** Encrypted when `secret`. */
+  /** Encrypted if `secret`. */
   value: string;
   secret: boolean;
-  /** Made from the level itself, and set by nobody. */
+  /** Derived from the level itself, not set by a user. */
   builtIn: boolean;
   source: Locker;
 }
 
 const PREFIX: Record<LevelName, string> = { operator: 'OPERATOR', organization: 'ORG', unit: 'UNIT' };
 
-/** What no level has is left out, an `externalId` that is not set too: empty would look as if it were. */
+/** Returns the built-in variables of a level. Omits an `externalId` that is not set, because an empty value would look set. */
 function builtIns({ level, id, slug, name, externalId }: VariableLevel): [key: string, value: string][] {
   const ofAll: Record<string, string | null> = { SLUG: slug, NAME: name };
   const ofTenants: Record<string, string | null> = level === 'operator' ? {} : { ID: id, EXTERNAL_ID: externalId };
@@ -38,7 +38,7 @@ function builtIns({ level, id, slug, name, externalId }: VariableLevel): [key: s
   );
 }
 
-/** What holds at the last of `levels` (top-down), sorted by key: of several levels that set a key the nearest wins. */
+/** Resolves the variables at the last of `levels` (top-down), sorted by key. The nearest level that sets a key wins. */
 export function resolve(levels: readonly VariableLevel[]): Map<string, Resolved> {
   const resolved = new Map<string, Resolved>();
   for (const level of levels) {

@@ -24,16 +24,16 @@ import { assertPreconditions, type Preconditions } from './variable.precondition
 import { type Resolved, resolve } from './variable.resolve.js';
 import { type VariableRow, VariableStore } from './variable.store.js';
 
-/** Who changes a variable of which level, and what he expects to find there. */
+/** A change of a variable of one level, with the expected state. */
 export interface VariableEdit {
   place: Place;
   actor: Actor;
   conditions: Preconditions;
 }
 
-/** What holds for one key. */
+/** The effective value of one key. */
 export interface EffectiveVariable {
-  /** In the clear, whether it is secret or not: whoever shows it to people looks at `secret` first. */
+  /** In the clear, even for secrets. Callers must check `secret` before they show it. */
   value: string;
   secret: boolean;
   builtIn: boolean;
@@ -43,7 +43,7 @@ export interface EffectiveVariable {
 const PURPOSE = 'variable';
 const MAX_PER_LEVEL = 200;
 
-/** Keys and values that flow down operator → organization → unit; the nearest level wins. */
+/** Manages variables that flow down operator → organization → unit. The nearest level wins. */
 @Injectable()
 export class VariableService {
   constructor(
@@ -57,16 +57,15 @@ export class VariableService {
   ) {}
 
   /**
-   * What holds at the deepest level that is named, built-in keys included and secrets decrypted, for `substitute` and for
-   * workloads; one query. It asks nobody's permission, and whether the place is suspended or deleted is the caller's to
-   * know. Throws not_found.
+   * Returns all variables of the deepest given level with built-in keys and decrypted secrets, for `substitute` and for
+   * workloads. Runs one query. Callers must check permissions, and whether the place is suspended or deleted.
    */
   async effective(reader: Reader, place: Place): Promise<Map<string, EffectiveVariable>> {
     const resolved = await this.resolved(reader, place);
     return new Map([...resolved].map(([key, one]) => [key, { ...one, value: this.reveal(one) }]));
   }
 
-  /** The same for people: secrets are null but for those that were set at one of `revealed`. Throws not_found. */
+  /** Returns the same for users. Secrets are null unless they were set at one of the `revealed` levels. */
   async viewEffective(place: Place, revealed: ReadonlySet<LevelName>): Promise<EffectiveVariablesView> {
     const resolved = await this.resolved(this.db.reader, place);
     const items = [...resolved].map(([key, one]) => {
@@ -77,21 +76,19 @@ export class VariableService {
     return { items };
   }
 
-  /** What one level itself sets. Throws invalid_cursor. */
+  /** Lists the variables that one level sets. */
   async list(place: Place, query: VariableQuery): Promise<Page<VariableView>> {
     const page = await this.store.page(this.db.reader, place, query);
     return { ...page, items: page.items.map(toVariableView) };
   }
 
-  /** Throws variables.not_found. */
   async read(place: Place, key: string): Promise<VariableView> {
     return toVariableView(found(await this.store.find(this.db.reader, place, key)));
   }
 
   /**
-   * Creates or replaces one. The same value again leaves no trace, unless it is secret: whether it was the same is nothing
-   * to tell. Throws validation_failed, variables.reserved_key, variables.limit_reached, precondition_failed,
-   * operators.not_found, organizations.not_found, .pending_deletion, units.not_found, .pending_deletion.
+   * Creates or replaces a variable. Writing an unchanged value has no effect, unless it is secret: the caller must not learn
+   * whether a secret is the same.
    */
   put(by: VariableEdit, key: string, input: PutVariable): Promise<VariableView> {
     assertSettable(key);
@@ -99,21 +96,20 @@ export class VariableService {
       await this.lockOwner(tx, by.place);
       const current = await this.store.find(tx, by.place, key);
       assertPreconditions(by.conditions, current && etagOf(current));
-      // What was a secret does not become readable because somebody forgot to say it again.
+      // A secret stays secret if the request leaves `secret` out.
       const secret = input.secret ?? current?.secret ?? false;
       const same = current && !current.secret && !secret && current.value === input.value;
       if (same) return toVariableView(current);
       if (!current && (await this.store.count(tx, by.place)) >= MAX_PER_LEVEL) throw variableErrors.limit_reached();
       const value = secret ? this.secrets.encrypt(PURPOSE, input.value) : input.value;
       const written = await this.store.write(tx, by.place, { key, value, secret });
-      // A value that is a secret from now on is in no new event, also as what it was before.
+      // The event of a value that becomes secret omits the earlier value too.
       const before = current && { ...shown(current), ...(secret && { value: null }) };
       await this.record(tx, by, 'variable.set', { before, after: shown(written) });
       return toVariableView(written);
     });
   }
 
-  /** Throws variables.not_found, precondition_failed, and of the level what `put` throws. */
   remove(by: VariableEdit, key: string): Promise<void> {
     return this.db.transaction(async (tx) => {
       await this.lockOwner(tx, by.place);
@@ -134,7 +130,7 @@ export class VariableService {
     return secret ? this.secrets.decrypt(PURPOSE, value) : value;
   }
 
-  /** Puts the changes of one level in order, so that the limit holds and preconditions are about what will be replaced. */
+  /** Serializes changes of one level, so that the limit holds and preconditions match the current state. */
   private async lockOwner(tx: Tx, { operatorId, organizationId, unitId }: Place): Promise<void> {
     if (organizationId === undefined) await this.operators.lock(tx, operatorId);
     else if (unitId === undefined) await this.organizations.lockActive(tx, organizationId);
@@ -161,5 +157,5 @@ function found(row: VariableRow | null): VariableRow {
   return row;
 }
 
-/** As it may stand in an event: a secret has no value there, encrypted or not. */
+/** Returns the variable for an event, without the value of a secret. */
 const shown = ({ key, value, secret }: VariableRow) => ({ key, value: secret ? null : value, secret });

@@ -8,14 +8,14 @@ import type { StoredValue, VariableLevel } from './variable.resolve.js';
 
 type Variable = OperatorVariable | OrganizationVariable | UnitVariable;
 
-/** A row without the columns that say whose it is; the value of a secret is encrypted. */
+/** A row without the columns of its owner. The value of a secret is encrypted. */
 export type VariableRow = Pick<Variable, 'key' | 'value' | 'secret' | 'version' | 'updatedAt'>;
 
-/** The rows of one level. */
+/** The table and owner of the variables of one level. */
 interface Scope {
   entity: EntityTarget<Variable>;
   table: string;
-  /** What stands before `key` in the primary key, and the values of it. */
+  /** The columns before `key` in the primary key, and their values. */
   columns: string[];
   ids: string[];
 }
@@ -31,13 +31,13 @@ function scopeOf({ operatorId, organizationId, unitId }: Place): Scope {
   return { entity: UnitVariable, table: 'unit_variables', columns, ids: [organizationId, unitId] };
 }
 
-/** The condition for one level's rows, or with its key for one of them. */
+/** Builds a condition on these columns. */
 const matches = (columns: readonly string[]): string =>
   columns.map((column, index) => `v.${column} = $${index + 1}`).join(' and ');
 
 const LEVELS = ['operator', 'organization', 'unit'];
 
-/** One level of a path with all its variables in one column: its names would repeat on each of two hundred rows. */
+/** Selects one level of a path with its variables in one JSON column, so that its names are not repeated for each. */
 const levelSql = (level: string, from: string, externalId: string, owner: string, condition: string): string =>
   `select '${level}' as level, t.id, t.slug, t.name, ${externalId} as "externalId", (
      select coalesce(json_agg(json_build_object('key', v.key, 'value', v.value, 'secret', v.secret)), '[]')
@@ -66,7 +66,7 @@ const PATH = [
 export class VariableStore {
   constructor(private readonly pager: Pager) {}
 
-  /** The levels of a path, top-down, in one indexed query; null when one of them does not exist. */
+  /** Returns the levels of a path, top-down, with one indexed query. Null if one of them does not exist. */
   async path(reader: Reader, { operatorId, organizationId, unitId }: Place): Promise<VariableLevel[] | null> {
     const ids = [operatorId, organizationId, unitId].filter((id) => id !== undefined);
     const rows = await reader.rows<VariableLevel>(PATH.slice(0, ids.length).join(' union all '), ids);
@@ -89,13 +89,13 @@ export class VariableStore {
     return row.count;
   }
 
-  /** Creates or replaces one, and raises its version. */
+  /** Creates or replaces a variable and raises its version. */
   async write(tx: Tx, place: Place, { key, value, secret }: StoredValue): Promise<VariableRow> {
     const { entity, table, columns, ids } = scopeOf(place);
     const parameters = [...ids, key, value, secret];
     const positions = parameters.map((_, index) => `$${index + 1}`).join(', ');
     const owner = columns.join(', ');
-    // The clock and not the start of the transaction, which may have waited for the lock: the entity tag is made of it.
+    // The entity tag contains this time. `now()` would be the start of the transaction, which may have waited for the lock.
     return tx.one<VariableRow>(
       `insert into ${table} as v (${owner}, key, value, secret, updated_at) values (${positions}, clock_timestamp())
        on conflict (${owner}, key) do update

@@ -95,7 +95,7 @@ describe('with DATABASE_URL', () => {
     expect(await server.end()).toEqual({
       code: 1,
       output:
-        'trellis: the database of DATABASE_URL cannot be reached: unsupported startup parameter: statement_timeout\n',
+        'trellis: cannot connect to the database of DATABASE_URL: unsupported startup parameter: statement_timeout\n',
     });
     close();
   });
@@ -175,7 +175,7 @@ describe('with DATABASE_URL', () => {
       code: 1,
       output: 'ops: operators.slug_taken: Another operator has this slug. Choose a different one.\n',
     });
-    expect((await ops('rotate-keys', '--now')).output).toMatch(/^new key \S+ signs now/);
+    expect((await ops('rotate-keys', '--now')).output).toMatch(/^new key \S+ is used now/);
     expect(JSON.parse((await ops('purge', '--dry-run')).output)).toMatchObject({ dryRun: true, items: [] });
   }, 60_000);
 });

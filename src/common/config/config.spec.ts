@@ -27,7 +27,7 @@ it.each([
   [{ SMTP_URL: 'http://x' }, 'SMTP_URL must be a URL that begins with smtp:// or smtps://'],
   [{ SECRET_KEY: 'short' }, 'SECRET_KEY must have at least 32 characters'],
   [{ BOOTSTRAP_OPERATOR: '-x' }, 'BOOTSTRAP_OPERATOR must have 2 to 50 of a-z, 0-9 and "-", with no "-" at either end'],
-  [{ BOOTSTRAP_ADMIN_EMAIL: 'nobody' }, 'BOOTSTRAP_ADMIN_EMAIL must be an e-mail address'],
+  [{ BOOTSTRAP_ADMIN_EMAIL: 'nobody' }, 'BOOTSTRAP_ADMIN_EMAIL must be an email address'],
   [{ BOOTSTRAP_ADMIN_PASSWORD: 'short' }, 'BOOTSTRAP_ADMIN_PASSWORD must have 8 to 128 characters'],
   [{ BASE_URL: 'trellis.example' }, 'BASE_URL must be a URL that begins with http:// or https://'],
   [{ BASE_URL: 'https://x.example/?a=b' }, 'BASE_URL must not have a query or a fragment'],

@@ -103,7 +103,7 @@ function logLevel(env: Environment): LogLevel {
 
 function email(env: Environment, name: string): string | undefined {
   const address = env[name];
-  if (address && !isEmail(address)) refuse(name, 'must be an e-mail address');
+  if (address && !isEmail(address)) refuse(name, 'must be an email address');
   return address || undefined;
 }
 

@@ -38,10 +38,10 @@ export interface DocumentContent {
 const PICTURES = /[\u{1f000}-\u{1faff}\u{e0020}-\u{e007f}]|\u200d|\ufe0f/gu;
 
 /** South and East Asian letters, which the fonts do not contain. Each is printed as a box. */
-const STRANGE = /[\u0900-\u0e7f\u2e80-\ud7ff\uf900-\ufaff\ufe30-\ufe4f\uff00-\uffef\u{20000}-\u{3ffff}]/gu;
+const UNSUPPORTED = /[\u0900-\u0e7f\u2e80-\ud7ff\uf900-\ufaff\ufe30-\ufe4f\uff00-\uffef\u{20000}-\u{3ffff}]/gu;
 
 const printed = (text: string): string =>
-  text.replace(PICTURES, '').replace(STRANGE, '□').replace(/ {2,}/g, ' ').trim();
+  text.replace(PICTURES, '').replace(UNSUPPORTED, '□').replace(/ {2,}/g, ' ').trim();
 
 const textOf = (cell: Cell): string => printed(typeof cell === 'string' ? cell : cell.number);
 

@@ -171,7 +171,7 @@ export const EmailField = (options: FieldOptions = {}) =>
     Transform(({ value }: { value: unknown }) => (typeof value === 'string' ? normalizeEmail(value) : value)),
     IsString(),
     IsMailbox(),
-    Matches(MAILBOX, { message: '$property must be a plain e-mail address' }),
+    Matches(MAILBOX, { message: '$property must be a plain email address' }),
     Length(3, 254),
     Printable(false),
   );

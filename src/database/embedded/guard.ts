@@ -40,7 +40,7 @@ export interface GuardOptions {
   port: number;
   durable: boolean;
   maxConnections: number;
-  /** A process that `postmaster.pid` names although it is not a server on this folder. */
+  /** A process named by `postmaster.pid` that is not a server on this folder. */
   strangerPid?: number;
 }
 

@@ -1,5 +1,5 @@
 import type { MigrationInterface } from 'typeorm';
 import { Baseline1795500000000 } from './0001-baseline.js';
 
-/** In order. A released migration is never edited. */
+/** Migrations in order. A released migration is never edited. */
 export const migrations: (new () => MigrationInterface)[] = [Baseline1795500000000];

@@ -2,7 +2,7 @@ import { Injectable, type OnModuleInit, Optional } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { Readiness } from './readiness.js';
 
-/** Ready when the database answers and every migration of this build has run on it. */
+/** Ready once the database responds and has all migrations of this build. */
 @Injectable()
 export class DatabaseReadiness implements OnModuleInit {
   private migrated = false;

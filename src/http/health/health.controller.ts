@@ -19,7 +19,7 @@ class ReadinessAnswer {
     type: 'object',
     additionalProperties: { type: 'string' },
     example: { database: 'ok', migrations: 'ok', shutdown: 'ok' },
-    description: '`ok`, or what is missing.',
+    description: '`ok`, or the reason why the check fails.',
   })
   checks: Record<string, string>;
 }
@@ -34,8 +34,8 @@ export class HealthController {
 
   @Get('healthz')
   @ApiOperation({
-    summary: 'Is the process alive',
-    description: 'Asks nothing else, so that a database that is away restarts no server.',
+    summary: 'Check whether the process is alive.',
+    description: 'Checks nothing else, so that an unavailable database does not restart servers.',
   })
   @ApiOkResponse({ type: Liveness })
   getLiveness(): Liveness {
@@ -43,9 +43,9 @@ export class HealthController {
   }
 
   @Get('readyz')
-  @ApiOperation({ summary: 'May this server be given requests' })
+  @ApiOperation({ summary: 'Check whether this server can take requests.' })
   @ApiOkResponse({ type: ReadinessAnswer })
-  @ApiServiceUnavailableResponse({ type: ReadinessAnswer, description: 'Names what is not ready.' })
+  @ApiServiceUnavailableResponse({ type: ReadinessAnswer, description: 'Lists the checks that fail.' })
   async getReadiness(@Res({ passthrough: true }) reply: FastifyReply): Promise<ReadinessAnswer> {
     const report = await this.readiness.report();
     if (report.status !== 'ready') reply.code(503);

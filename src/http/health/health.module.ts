@@ -5,7 +5,7 @@ import { MetricsController } from './metrics.controller.js';
 import { Readiness } from './readiness.js';
 import { Shutdown } from './shutdown.js';
 
-/** Global, so that any module can add what it needs to be ready. */
+/** Global, so that any module can add a readiness check. */
 @Global()
 @Module({})
 export class HealthModule {

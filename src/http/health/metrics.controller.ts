@@ -26,8 +26,9 @@ export class MetricsController {
 
   @Get('metrics')
   @ApiOperation({
-    summary: 'Metrics for Prometheus',
-    description: 'With METRICS_TOKEN as the bearer token; without one configured, only from the same machine.',
+    summary: 'Read metrics for Prometheus.',
+    description:
+      'Requires METRICS_TOKEN as the bearer token. If none is configured, only the same machine can read it.',
   })
   @ApiOkResponse({ content: { 'text/plain': { schema: { type: 'string' } } } })
   async getMetrics(@Req() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply): Promise<string> {
@@ -36,7 +37,7 @@ export class MetricsController {
     return this.metrics.text();
   }
 
-  /** Throws unauthenticated, not_found. */
+  /** Hides the route from callers without the token. */
   private assertMayRead(request: FastifyRequest): void {
     const { metricsToken } = this.config;
     if (metricsToken === undefined) {

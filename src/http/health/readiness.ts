@@ -2,19 +2,19 @@ import { Injectable } from '@nestjs/common';
 import { Log } from '../../common/logging/index.js';
 import { Shutdown } from './shutdown.js';
 
-/** Null when it is ready, else what is missing, in words that anybody may read. */
+/** Returns null if ready, otherwise the reason. The reason is public, so it must not contain internal details. */
 export type Check = () => Promise<string | null>;
 
 export interface ReadinessView {
   status: 'ready' | 'not_ready';
-  /** `ok`, or what is missing, by the name of the check. */
+  /** `ok` or the reason why it fails, by name of the check. */
   checks: Record<string, string>;
 }
 
 const TIME_LIMIT_MS = 1000;
 const NO_ANSWER = `does not answer within ${TIME_LIMIT_MS / 1000} s`;
 
-/** What must be there before this server takes requests. Modules add theirs when they start. */
+/** Runs the checks that must pass before this server takes requests. Modules add theirs when they start. */
 @Injectable()
 export class Readiness {
   private readonly checks = new Map<string, Check>();
@@ -50,7 +50,7 @@ export class Readiness {
     }
   }
 
-  /** One run of a check at a time: anybody may ask, and a database that hangs must not lose all its connections here. */
+  /** Shares a running check, because the route is public and a hanging database must not lose all its connections to it. */
   private run(name: string): Promise<string | null> {
     const running = this.running.get(name);
     if (running) return running;

@@ -1,4 +1,4 @@
-/** Whether this server is on its way out. Set before anything is torn down, so that load balancers look elsewhere. */
+/** Tells whether the server is shutting down. Set first, so that load balancers stop sending requests. */
 export class Shutdown {
   private started = false;
 

@@ -1,7 +1,7 @@
-/** Of the key that answers are encrypted with. */
+/** Purpose of the key that encrypts stored responses. */
 export const PURPOSE = 'idempotency';
 
-/** A key of somebody whose request is being carried out. */
+/** A caller's key whose request is being handled. */
 export interface Claim {
   callerId: string;
   key: string;
@@ -9,7 +9,7 @@ export interface Claim {
 
 declare module 'fastify' {
   interface FastifyRequest {
-    /** Set while the answer is awaited that the key of this request will stand for. */
+    /** Set until the response for the key of this request is stored. */
     idempotencyClaim?: Claim | undefined;
   }
 }

@@ -5,7 +5,7 @@ import { Database } from '../../database/index.js';
 import { IdempotencyStore } from './idempotency.store.js';
 
 const KEPT_DAYS = 7;
-/** Rows per statement, so that no statement reaches the time limit however many keys there are. */
+/** Rows per statement, so that no statement reaches the time limit. */
 export const BATCH = 5_000;
 
 /** Deletes idempotency keys after a week. */

@@ -16,11 +16,13 @@ const WAIT_MS = 100;
 const WAIT_AT_MOST_MS = 5_000;
 
 /**
- * `Idempotency-Key` on a POST of a person or an API key: the effect happens at most once, a repetition gets the stored answer
- * with `Idempotent-Replayed: true`. The key is claimed here, before the handler runs; `IdempotentResponseStore` keeps the answer, or frees
- * the key of a refused request. When a server dies between the effect and the storing of its answer, the key answers
- * idempotency.in_progress until it is forgotten: better than doing it twice. A guard and a hook, not an interceptor: a
- * single global one makes Nest wrap every request in observables, which costs each as much as all the rest of the frame.
+ * Makes a POST with an `Idempotency-Key` take effect at most once. A repetition gets the stored response with
+ * `Idempotent-Replayed: true`. The guard claims the key before the handler runs. `IdempotentResponseStore` keeps the
+ * response, or frees the key if the request was refused. If a server dies before it stores the response, the key returns
+ * idempotency.in_progress until it expires, because repeating the effect would be worse.
+ *
+ * A guard and a hook instead of an interceptor: a global interceptor makes Nest wrap every request in observables, which
+ * doubles the cost of a short request.
  */
 @Injectable()
 export class IdempotencyGuard implements CanActivate {
@@ -31,7 +33,7 @@ export class IdempotencyGuard implements CanActivate {
     private readonly reflector: Reflector,
   ) {}
 
-  /** Throws idempotency.invalid_key, .mismatch, .in_progress, and EarlyResponse for what was answered before. */
+  /** Claims the key. Throws `EarlyResponse` with the stored response of an earlier request. */
   async canActivate(context: ExecutionContext): Promise<boolean> {
     const request = context.switchToHttp().getRequest<FastifyRequest>();
     const key = request.headers['idempotency-key'];
@@ -39,7 +41,7 @@ export class IdempotencyGuard implements CanActivate {
     if (request.method !== 'POST' || key === undefined || !callerId || request.isMultipart()) return true;
     if (this.reflector.get<boolean | undefined>(OWN_IDEMPOTENCY, context.getHandler())) return true;
     if (typeof key !== 'string' || !KEY.test(key)) throw idempotencyErrors.invalid_key();
-    // Keyed, since a body can hold a password: without the key nobody can try passwords on a copy of the table.
+    // A keyed hash, because bodies contain passwords that could otherwise be guessed from a copy of the table.
     const body = request.rawBody?.toString('base64') ?? '';
     const requestHash = this.secrets.sign(PURPOSE, `POST ${request.url}\n${body}`);
     const claim = { callerId, key };

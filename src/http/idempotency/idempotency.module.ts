@@ -5,7 +5,7 @@ import { IdempotencyGuard } from './idempotency.guard.js';
 import { IdempotencyCleanupJob } from './idempotency-cleanup.job.js';
 import { IdempotencyStore } from './idempotency.store.js';
 
-/** To be imported after what decides access: keys belong to callers. */
+/** Must be imported after the module that decides access, because keys belong to callers. */
 @Module({
   providers: [
     IdempotencyStore,

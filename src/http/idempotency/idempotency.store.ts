@@ -5,7 +5,7 @@ import { IdempotencyKey } from './idempotency-key.entity.js';
 
 @Injectable()
 export class IdempotencyStore {
-  /** True for the one who brings a key first. */
+  /** Claims the key. Returns false if it was claimed before. */
   async claim(tx: Tx, { callerId, key }: Claim, requestHash: string): Promise<boolean> {
     const count = await tx.execute(
       `insert into idempotency_keys (caller_id, key, request_hash) values ($1, $2, $3) on conflict do nothing`,

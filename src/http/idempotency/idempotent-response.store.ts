@@ -6,7 +6,7 @@ import { Database } from '../../database/index.js';
 import { PURPOSE } from './claim.js';
 import { IdempotencyStore } from './idempotency.store.js';
 
-/** Ends the claim of a request's key before its answer goes out. */
+/** Stores the response of a claimed key before it is sent. */
 @Injectable()
 export class IdempotentResponseStore implements OnModuleInit {
   private readonly logger = new Logger('Idempotency');
@@ -20,14 +20,14 @@ export class IdempotentResponseStore implements OnModuleInit {
 
   onModuleInit(): void {
     const server = this.host.httpAdapter?.getInstance<Partial<FastifyInstance> | undefined>();
-    // Commands of operators run without a server.
+    // Commands of `ops` run without a server.
     server?.addHook?.('onSend', (request, reply, payload, done) => {
       if (!request.idempotencyClaim) return done(null, payload);
       void this.keep(request, reply.statusCode, payload).then(() => done(null, payload));
     });
   }
 
-  /** Throws nothing: what has happened is answered as it is, even when it could not be kept. */
+  /** Never throws: a request that took effect gets its response even if that could not be stored. */
   private async keep(request: FastifyRequest, status: number, payload: unknown): Promise<void> {
     const claim = request.idempotencyClaim;
     request.idempotencyClaim = undefined;
@@ -40,7 +40,7 @@ export class IdempotentResponseStore implements OnModuleInit {
         { keepsAccess: true },
       );
     } catch (error) {
-      this.logger.error('the answer of an Idempotency-Key was not kept', error);
+      this.logger.error('cannot store the response of an Idempotency-Key', error);
     }
   }
 }

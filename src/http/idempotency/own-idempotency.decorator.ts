@@ -4,6 +4,6 @@ import { OWN_IDEMPOTENCY_EXTENSION } from '../problems/api-errors.decorator.js';
 
 export const OWN_IDEMPOTENCY = 'trellis:own-idempotency';
 
-/** The route keeps its keys itself, in the transaction of its effect: where credits move. */
+/** Marks a route that stores its keys itself, in the transaction that moves credits. */
 export const OwnIdempotency = () =>
   applyDecorators(SetMetadata(OWN_IDEMPOTENCY, true), ApiExtension(OWN_IDEMPOTENCY_EXTENSION, true));

@@ -1,27 +1,27 @@
 import type { AccessRule } from '../../common/access/index.js';
 
-/** What the error codes of an operation follow from. */
+/** The facts that the error codes of an operation follow from. */
 export interface OperationFacts {
-  /** As in openapi.json: `/t/{operator}/…`. */
+  /** As in openapi.json, for example `/t/{operator}/…`. */
   path: string;
   method: string;
   rule: AccessRule | undefined;
-  /** Not counted by the request limiter. */
+  /** Whether the request limiter skips the route. */
   unlimited: boolean;
-  /** `Idempotency-Key` is kept by the frame, by the route itself, or not at all. */
+  /** Whether the frame or the route itself handles `Idempotency-Key`, or neither. */
   idempotency: 'frame' | 'own' | 'none';
-  /** The operation takes `If-Match`. */
+  /** Whether the operation takes `If-Match`. */
   conditional: boolean;
-  /** The operation takes `cursor`. */
+  /** Whether the operation takes `cursor`. */
   paged: boolean;
 }
 
-/** Answered by the frame to any request. */
+/** Possible responses to any request. */
 const ALWAYS = ['internal_error', 'malformed_request', 'unavailable', 'validation_failed'];
-/** Whatever reads a body, or writes. */
+/** Possible responses to requests that have a body or write. */
 const WRITES = ['conflict', 'payload_too_large', 'unsupported_media_type'];
 const IDEMPOTENCY = ['idempotency.in_progress', 'idempotency.invalid_key', 'idempotency.mismatch'];
-/** The sign-in policy of the place, which every request of a session has to satisfy. */
+/** Violations of the sign-in policy, which every request of a session must satisfy. */
 const SIGN_IN_POLICY = [
   'auth.email_domain_not_allowed',
   'auth.method_not_allowed',
@@ -29,7 +29,7 @@ const SIGN_IN_POLICY = [
   'auth.session_too_old',
 ];
 
-/** An organization or unit in the path that is not there, is suspended, or awaits its purge. */
+/** Errors for an organization or unit in the path that does not exist, is suspended or pending deletion. */
 function placeErrors({ path, rule }: OperationFacts): string[] {
   if (!rule || rule.level === 'account' || rule.level === 'public') return [];
   const codes: string[] = [];
@@ -58,10 +58,10 @@ function accessErrors(facts: OperationFacts): string[] {
   return codes;
 }
 
-/** The codes that follow from how an operation is declared. What its service refuses besides stands in `@ApiErrors`. */
+/** Returns the codes that follow from how an operation is declared. Other errors of its service are in `@ApiErrors`. */
 export function derivedErrors(facts: OperationFacts): string[] {
   const codes = [...ALWAYS, ...accessErrors(facts)];
-  // A credential that is not accepted is counted on unlimited routes too.
+  // Invalid credentials are limited on unlimited routes too.
   if (!facts.unlimited || facts.rule?.level !== 'public') codes.push('rate_limited');
   if (facts.path.includes('{')) codes.push('not_found');
   if (facts.method !== 'get') codes.push(...WRITES);

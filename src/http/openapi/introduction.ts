@@ -1,13 +1,13 @@
-/** The text above the operations of the API document, in CommonMark. */
+/** The introduction of the API document, in CommonMark. */
 export const INTRODUCTION = `
 Trellis manages the organizations of a platform: their members, roles, sign-in, branding, credits and payments.
 
 ## Base path
-Operations of an operator stand below \`/t/{operator}/api/v1\`. \`{operator}\` is the operator's slug. Operations below
+Operations of an operator are below \`/t/{operator}/api/v1\`. \`{operator}\` is the operator's slug. Operations below
 \`/admin\` manage the structure; \`/account\` is the signed-in user.
 
 ## Signing in
-\`POST /auth/login\` with an e-mail address and a password returns an \`accessToken\` and a \`refreshToken\`. Send the access
+\`POST /auth/login\` with an email address and a password returns an \`accessToken\` and a \`refreshToken\`. Send the access
 token as \`Authorization: Bearer …\`. When it expires, \`POST /auth/token\` exchanges the refresh token for a new pair. A
 response with \`mfaRequired\` asks for a second factor (\`POST /auth/mfa\`). The error
 \`auth.organization_selection_required\` lists organizations to choose from (\`POST /auth/select-organization\`). Programs send
@@ -36,19 +36,19 @@ response with \`Idempotent-Replayed: true\`. Operations that move credits requir
 Requests beyond the limit return 429 with \`Retry-After\`.
 `.trim();
 
-/** The order is that of the reference page. */
+/** Tags in the order of the reference page. */
 export const TAGS: readonly { name: string; description: string }[] = [
   { name: 'Sign-in', description: 'Register, sign in, sign out, renew tokens and reset passwords.' },
   { name: 'Account', description: "The signed-in user's profile, sessions, factors, identities and organizations." },
   { name: 'Organizations', description: 'Create, edit, suspend, delete and restore organizations.' },
-  { name: 'Members', description: 'Who belongs to an operator, an organization or a unit, and with which roles.' },
-  { name: 'Invitations', description: 'Invite people by e-mail.' },
+  { name: 'Members', description: 'Members of operators, organizations and units, and their roles.' },
+  { name: 'Invitations', description: 'Invite users by email.' },
   { name: 'Roles', description: 'Built-in, functional and custom roles, and role templates.' },
-  { name: 'Access rules', description: 'Give roles by rules over attributes of a user.' },
-  { name: 'API keys', description: 'Credentials of programs that act in an organization.' },
+  { name: 'Access rules', description: 'Grant roles by conditions on attributes of a user.' },
+  { name: 'API keys', description: 'Credentials for programs that act in an organization.' },
   { name: 'Units', description: 'Parts of an organization, such as projects or workspaces.' },
   { name: 'Branding', description: 'Names, colors and logos, inherited from operator to organization to unit.' },
-  { name: 'Sign-in settings', description: 'How people may sign in, inherited from operator to organization.' },
+  { name: 'Sign-in settings', description: 'Rules for signing in, inherited from operator to organization.' },
   {
     name: 'Single sign-on',
     description: 'Connections to identity providers (OpenID Connect, SAML) and claimed domains.',
@@ -57,15 +57,15 @@ export const TAGS: readonly { name: string; description: string }[] = [
   { name: 'Variables', description: 'Configuration values and secrets, inherited down to units.' },
   { name: 'Credits', description: 'Balances, charges, holds, grants, adjustments and limits.' },
   { name: 'Top-ups', description: 'Buy credits: packages, payments, receipts and automatic top-up.' },
-  { name: 'Payments', description: 'Events that payment providers send.' },
+  { name: 'Payments', description: 'Receive events from payment providers.' },
   { name: 'Plans', description: 'Plans that organizations can subscribe to.' },
-  { name: 'Subscriptions', description: 'Which plan an organization has.' },
+  { name: 'Subscriptions', description: 'The plan of an organization.' },
   { name: 'Runs', description: 'Long-running work that is charged by time.' },
   { name: 'Reports', description: 'Usage, forecasts and statements.' },
-  { name: 'Clusters', description: 'Places where work runs, with their prices.' },
-  { name: 'Audit', description: 'Events: who did what, and proof that nothing is missing.' },
+  { name: 'Clusters', description: 'Pools of resources where work runs, with prices.' },
+  { name: 'Audit', description: 'The log of changes, and proof that it is complete.' },
   { name: 'Clients', description: 'Services that accept access tokens, and token introspection (RFC 7662).' },
   { name: 'Users', description: 'Accounts of an operator.' },
   { name: 'Operators', description: 'Operators of the platform and their own settings.' },
-  { name: 'Health', description: 'Probes, metrics and signing keys. No token.' },
+  { name: 'Health', description: 'Probes, metrics and signing keys. They need no access token.' },
 ];

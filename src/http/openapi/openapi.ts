@@ -26,7 +26,7 @@ function operationsOf(document: OpenAPIObject): PathOperation[] {
   );
 }
 
-/** A handler may serve several paths, which Nest numbers: only the first is documented. */
+/** Removes all but the first path of a handler with several paths, which Nest numbers. */
 function removeAliases(document: OpenAPIObject): void {
   for (const [path, item] of Object.entries(document.paths)) {
     for (const method of METHODS) {
@@ -43,11 +43,11 @@ const IDEMPOTENCY_KEY = {
   name: 'Idempotency-Key',
   in: 'header' as const,
   required: false,
-  description: 'A request that is sent again with the same key happens once and gets the same response.',
+  description: 'A request that is repeated with the same key takes effect once and gets the same response.',
   schema: { type: 'string' as const, minLength: 1, maxLength: 255 },
 };
 
-/** Adds the parameters that no handler declares: of the path for the access guard, and `Idempotency-Key`. */
+/** Adds parameters that no handler declares: those that the access guard reads from the path, and `Idempotency-Key`. */
 function completeParameters({ path, method, operation }: PathOperation): void {
   const known = operation.parameters ?? [];
   const missing = [...path.matchAll(/\{(\w+)\}/g)]
@@ -81,13 +81,13 @@ function head(): Omit<OpenAPIObject, 'paths'> {
     .addBasicAuth({
       type: 'http',
       scheme: 'basic',
-      description: 'The id and the secret of a client (RFC 6749, 2.3.1).',
+      description: 'Id and secret of a client (RFC 6749, 2.3.1).',
     });
   for (const { name, description } of TAGS) builder.addTag(name, description);
   return builder.build();
 }
 
-/** Throws when an operation has a tag that no section of the introduction describes. */
+/** Throws if an operation has a tag that the introduction does not describe. */
 function assertKnownTags(operations: PathOperation[]): void {
   const known = new Set(TAGS.map(({ name }) => name));
   for (const { path, method, operation } of operations) {
@@ -97,8 +97,8 @@ function assertKnownTags(operations: PathOperation[]): void {
 }
 
 /**
- * The OpenAPI 3.1 document of `app`, which need not be initialized. Throws on an error code that no module declares and on
- * two documented classes of one name.
+ * Builds the OpenAPI 3.1 document of `app`, which need not be initialized. Throws on undeclared error codes and on two
+ * documented classes with the same name.
  */
 export function buildOpenApi(app: INestApplication): OpenAPIObject {
   const document = SwaggerModule.createDocument(app, head(), {

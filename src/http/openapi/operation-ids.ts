@@ -1,15 +1,15 @@
 const capital = (word: string): string => word.charAt(0).toUpperCase() + word.slice(1);
 const nounOf = (controller: string): string => controller.replace(/Controller$/, '');
 
-/** `list` of OrganizationsController becomes `listOrganizations`; `resendInvitation` stays as it is. */
+/** Derives a name: `list` of OrganizationsController becomes `listOrganizations`, `resendInvitation` stays unchanged. */
 function nameOf(controller: string, method: string): string {
   const oneWord = !/[A-Z]/.test(method);
   return oneWord ? method + capital(nounOf(controller)) : method;
 }
 
 /**
- * The names by which clients call operations, from `Controller.method`. A name without a controller was given by hand and
- * stays. Two operations of one name get their controllers' names in front. Throws when that does not tell them apart.
+ * Returns the operation ids for keys `Controller.method`. Keys without a controller were set explicitly and stay. Two
+ * operations with the same name get their controllers' names as a prefix. Throws if they still collide.
  */
 export function operationIds(keys: string[]): string[] {
   const parts = keys.map((key) => (key.includes('.') ? key.split('.') : ['', key]) as [string, string]);

@@ -2,7 +2,7 @@ import { ApiProperty } from '@nestjs/swagger';
 
 export class ProblemField {
   @ApiProperty({
-    description: 'Path in the request, with dots between levels; empty for the body as a whole.',
+    description: 'Path in the request, with dots between levels. Empty for the body as a whole.',
     example: 'address.city',
   })
   field: string;
@@ -11,7 +11,7 @@ export class ProblemField {
   message: string;
 }
 
-/** The shape of every error, for openapi.json. */
+/** Documents the body of every error for openapi.json. */
 export class Problem {
   @ApiProperty({ format: 'uri-reference', example: '/docs/errors#validation_failed' })
   type: string;
@@ -22,16 +22,16 @@ export class Problem {
   @ApiProperty({ type: 'integer', example: 400 })
   status: number;
 
-  @ApiProperty({ description: 'For people. The text may change.', example: 'The request is not valid.' })
+  @ApiProperty({ description: 'A text for people. It may change.', example: 'The request is not valid.' })
   detail: string;
 
-  @ApiProperty({ description: 'For programs. Codes never change.', example: 'validation_failed' })
+  @ApiProperty({ description: 'A code for programs. Codes never change.', example: 'validation_failed' })
   code: string;
 
-  @ApiProperty({ description: 'The `X-Request-Id` of the response. Quote it to support.' })
+  @ApiProperty({ description: 'The `X-Request-Id` of the response. Include it in support requests.' })
   requestId: string;
 
-  @ApiProperty({ type: [ProblemField], required: false, description: 'The fields that are not valid.' })
+  @ApiProperty({ type: [ProblemField], required: false, description: 'The invalid fields.' })
   errors?: ProblemField[];
 }
 
@@ -42,59 +42,63 @@ const credits = { type: 'string', description: 'Credits.', example: '12.5' };
 const count = { type: 'integer' };
 const open = { type: 'object', additionalProperties: true };
 
-/** What some errors say besides: each member belongs to the codes that its description names. */
+/** Additional members of some errors. The description names the codes that have them. */
 export const PROBLEM_EXTENSIONS: Record<string, object> = {
-  accessRules: { ...count, description: '`roles.in_use`: how many access rules give the role.' },
+  accessRules: { ...count, description: '`roles.in_use`: number of access rules that grant the role.' },
   allowed: { ...texts, description: '`top_ups.return_url_not_allowed`: the origins that are allowed.' },
   allowedMethods: { ...texts, description: '`auth.method_not_allowed`: the sign-in methods that are allowed.' },
   allowedMfaMethods: { ...texts, description: '`auth.mfa_required`: the second factors that are accepted.' },
-  apiKeys: { ...count, description: '`roles.in_use`: how many API keys have the role.' },
+  apiKeys: { ...count, description: '`roles.in_use`: number of API keys with the role.' },
   available: { ...credits, description: 'Credits that can be spent.' },
-  blockedBy: { ...text, description: 'What is exhausted: `balance`, or the scope of a limit.' },
-  claim: { ...text, description: '`sso.claim_missing`: the claim.' },
+  blockedBy: { ...text, description: 'The exhausted resource: `balance`, or the scope of a limit.' },
+  claim: { ...text, description: '`sso.claim_missing`: the missing claim.' },
   error: { ...text, description: '`auth.invalid_client`: the error code of RFC 6749.' },
-  held: { ...credits, description: '`billing.capture_exceeds_hold`: what the hold keeps.' },
-  invitations: { ...count, description: '`roles.in_use`: how many invitations give the role.' },
+  held: { ...credits, description: '`billing.capture_exceeds_hold`: the credits of the hold.' },
+  invitations: { ...count, description: '`roles.in_use`: number of invitations that grant the role.' },
   limit: { description: 'The limit that was reached.', oneOf: [{ type: 'integer' }, open] },
   locked: { ...open, description: 'Fields that a level above locks, with that level.' },
-  maxAgeSeconds: { type: 'integer', description: '`auth.step_up_required`: how long a proof counts.' },
+  maxAgeSeconds: { type: 'integer', description: '`auth.step_up_required`: how long a re-authentication is valid.' },
   maxMinor: { type: 'integer', description: '`top_ups.amount_too_large`: the largest amount, in minor units.' },
-  members: { ...count, description: '`roles.in_use`: how many members have the role.' },
+  members: { ...count, description: '`roles.in_use`: number of members with the role.' },
   method: { ...text, description: '`auth.method_not_allowed`: how the session was opened.' },
-  methods: { ...texts, description: '`auth.step_up_required`: the proofs that are accepted.' },
-  minLength: { type: 'integer', description: '`auth.password_too_short`: the least length.' },
-  organizationId: { type: ['string', 'null'], format: 'uuid', description: 'The organization whose settings refuse.' },
-  organizationIds: { ...ids, description: '`auth_settings.would_close_organizations`: some of them.' },
+  methods: { ...texts, description: '`auth.step_up_required`: the accepted methods of re-authentication.' },
+  minLength: { type: 'integer', description: '`auth.password_too_short`: the minimum length.' },
+  organizationId: {
+    type: ['string', 'null'],
+    format: 'uuid',
+    description: 'The organization whose settings forbid this.',
+  },
+  organizationIds: { ...ids, description: '`auth_settings.would_close_organizations`: some of these organizations.' },
   organizations: {
     type: 'array',
     items: open,
     description: '`auth.organization_selection_required`: the organizations to choose from.',
   },
-  owed: { ...credits, description: '`billing.frozen`: credits that are owed.' },
-  permission: { ...text, description: '`auth.forbidden`: the permission that is missing.' },
+  owed: { ...credits, description: '`billing.frozen`: the owed credits.' },
+  permission: { ...text, description: '`auth.forbidden`: the missing permission.' },
   permissions: { ...texts, description: '`roles.permission_not_held`: the permissions that you do not hold.' },
   providerError: { ...text, description: 'The error code of the identity provider.' },
   reason: { ...text, description: '`top_ups.provider_refused`: the code of the payment provider.' },
-  record: { ...open, description: '`domains.record_not_found`: the DNS record that is expected.' },
-  refundable: { ...credits, description: '`billing.refund_exceeds_charge`: what can still be refunded.' },
-  roleIds: { ...texts, description: 'The ids or keys of the roles that are meant.' },
-  seats: { type: ['integer', 'null'], description: '`organizations.no_seat_left`: how many seats the plan has.' },
+  record: { ...open, description: '`domains.record_not_found`: the expected DNS record.' },
+  refundable: { ...credits, description: '`billing.refund_exceeds_charge`: the credits that can still be refunded.' },
+  roleIds: { ...texts, description: 'The ids or keys of the roles concerned.' },
+  seats: { type: ['integer', 'null'], description: '`organizations.no_seat_left`: the number of seats of the plan.' },
   selectionToken: {
     ...text,
     description: '`auth.organization_selection_required`: for `POST …/auth/select-organization`.',
   },
   shortfall: { ...credits, description: 'Credits that are missing.' },
-  state: { ...text, description: 'The state that does not allow this.' },
+  state: { ...text, description: 'The current state, which does not allow this.' },
   support: { ...open, description: "`organizations.limit_reached`: the operator's contact." },
   topUpId: { type: 'string', format: 'uuid', description: 'The top-up that could not be started.' },
-  unitIds: { ...ids, description: 'The units that are meant.' },
-  units: { type: ['integer', 'null'], description: '`units.limit_reached`: how many units are allowed.' },
+  unitIds: { ...ids, description: 'The units concerned.' },
+  units: { type: ['integer', 'null'], description: '`units.limit_reached`: the number of allowed units.' },
   userIds: { ...ids, description: '`auth_settings.break_glass_not_admin`: the users who are not admins.' },
 };
 
 export const SCIM_ERROR = 'ScimError';
 
-/** RFC 7644, 3.12, with the members of a problem document that clients need besides. */
+/** RFC 7644, 3.12, with the additional members of a problem document that clients need. */
 export const SCIM_ERROR_SCHEMA = {
   type: 'object',
   required: ['schemas', 'status', 'detail', 'code', 'requestId'],

@@ -10,7 +10,7 @@ import { buildOpenApi } from './openapi.js';
 
 const ASSETS = new Set(['/swagger-ui.css', '/swagger-ui-bundle.js', '/favicon-32x32.png']);
 
-/** Swagger UI is a dependency of @nestjs/swagger and not ours, so it is looked for from there. */
+/** Returns the folder of Swagger UI. It is resolved from @nestjs/swagger, whose dependency it is. */
 function assetsFolder(): string {
   const nestSwagger = createRequire(import.meta.url).resolve('@nestjs/swagger');
   return path.dirname(createRequire(nestSwagger).resolve('swagger-ui-dist/package.json'));
@@ -19,7 +19,7 @@ function assetsFolder(): string {
 const escape = (text: string): string =>
   text.replace(/[&<>"]/g, (char) => ({ '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' })[char] ?? char);
 
-/** Addresses are relative, so that the pages work below any path a proxy puts them at. */
+/** Uses relative addresses, so that the pages work below any path of a proxy. */
 const referencePage = (): string => `<!doctype html>
 <html lang="en">
 <head>
@@ -38,7 +38,7 @@ const referencePage = (): string => `<!doctype html>
 </html>
 `;
 
-/** Operations are closed, and found by the tag that is typed into the filter. */
+/** Collapses operations. The filter finds them by tag. */
 const START = `SwaggerUIBundle({
   url: 'openapi.json',
   dom_id: '#reference',
@@ -83,10 +83,10 @@ ${items.join('\n')}
 const sendPage = (reply: FastifyReply, page: string) =>
   reply.header('content-security-policy', REFERENCE_POLICY).type('text/html; charset=utf-8').send(page);
 
-/** `/openapi.json`, its reference page at `/docs`, and `/docs/errors` with what each code means. */
+/** Serves `/openapi.json`, its reference page at `/docs`, and `/docs/errors` with the meaning of each code. */
 export function serveReference(app: NestFastifyApplication): void {
   const server = app.getHttpAdapter().getInstance();
-  // Built when first asked for: most servers never are.
+  // Built at the first request, because most servers never need it.
   let document: string | undefined;
   server.get('/openapi.json', (_, reply) => {
     document ??= JSON.stringify(buildOpenApi(app));

@@ -32,7 +32,7 @@ interface Response {
 const header = (description: string, schema: Json = { type: 'string' }) => ({ description, schema });
 
 export const HEADERS: Record<string, Json> = {
-  'X-Request-Id': header('The id of the request: the one that was sent, or a new one.'),
+  'X-Request-Id': header('The id of the request: the one you sent, or a new one.'),
   ETag: header('The version of the resource, for `If-Match` and `If-None-Match`.'),
   Location: header('The path of the new resource, or where to continue.', { type: 'string', format: 'uri-reference' }),
   'Retry-After': header('Seconds to wait before the next attempt.', { type: 'integer', minimum: 1 }),
@@ -47,7 +47,7 @@ export const HEADERS: Record<string, Json> = {
 const headers = (...names: string[]): Json =>
   Object.fromEntries(names.map((name) => [name, { $ref: `#/components/headers/${name}` }]));
 
-/** The frame keeps the `Idempotency-Key` of a POST whose caller it knows, unless the body is a file. */
+/** Tells who handles `Idempotency-Key`. The frame does for a POST with a known caller, unless the body is a file. */
 export function idempotencyOf(method: string, operation: Operation): OperationFacts['idempotency'] {
   const { requestBody, 'x-requires': rule } = operation;
   if (method !== 'post' || !rule || rule.level === 'public') return 'none';
@@ -73,7 +73,7 @@ function headersOfError(status: number, replays: boolean): Json {
   );
 }
 
-/** Responses that many operations share stand once, among the components. */
+/** Collects responses that many operations share as components. */
 export class SharedResponses {
   readonly components: Record<string, Response> = {};
   private readonly names = new Map<string, string>();
@@ -92,7 +92,7 @@ export class SharedResponses {
   }
 }
 
-/** Completes the error codes of an operation, and documents a response for each status among them. */
+/** Completes the error codes of an operation and documents a response for each of their statuses. */
 export function addErrors(
   { path, method, operation }: PathOperation,
   statusOf: ReadonlyMap<string, number>,
@@ -128,7 +128,7 @@ export function addErrors(
   operation[ERROR_CODES] = codes;
 }
 
-/** Whether the body of a success carries what `ETag` is made from. */
+/** Tells whether the body of a success contains the source of `ETag`. */
 function isTagged(document: OpenAPIObject, { content }: Response): boolean {
   const schema = content?.['application/json']?.schema;
   const name = typeof schema?.$ref === 'string' ? schema.$ref.split('/').at(-1) : undefined;
@@ -137,13 +137,13 @@ function isTagged(document: OpenAPIObject, { content }: Response): boolean {
   return version?.type === 'integer' || etag?.type === 'string';
 }
 
-/** Whether a `201` says where the new resource is: it has a path of its own. */
+/** Tells whether a `201` has a `Location`, because the new resource has a path. */
 const isLocated = (document: OpenAPIObject, path: string): boolean =>
   Object.keys(document.paths).some(
     (other) => other.startsWith(`${path}/{`) && !other.slice(path.length + 1).includes('/'),
   );
 
-/** Documents the headers of successes, and the 304 of a reader who has the current version. */
+/** Documents the headers of successes, and the 304 for clients that have the current version. */
 export function addHeaders(document: OpenAPIObject, { path, method, operation }: PathOperation): void {
   const replays = idempotencyOf(method, operation) !== 'none';
   const scim = isScimPath(path);
@@ -176,7 +176,7 @@ export function addHeaders(document: OpenAPIObject, { path, method, operation }:
   }
 }
 
-/** Removes what only the builder needs. */
+/** Removes extensions that only the builder needs. */
 export function removeHints({ operation }: PathOperation): void {
   delete operation[UNLIMITED_EXTENSION];
   delete operation[OWN_IDEMPOTENCY_EXTENSION];

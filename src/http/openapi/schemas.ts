@@ -14,7 +14,7 @@ function eachObject(value: unknown, visit: (object: Json) => void): void {
   for (const inner of Object.values(value)) eachObject(inner, visit);
 }
 
-/** `nullable` of OpenAPI 3.0 becomes the type `null` of OpenAPI 3.1; a lone reference needs no `allOf` there. */
+/** Converts `nullable` of OpenAPI 3.0 to the type `null` of OpenAPI 3.1, and unwraps `allOf` with a single reference. */
 export function useNullTypes(document: OpenAPIObject): void {
   eachObject(document, (schema) => {
     const { nullable, allOf, type } = schema;
@@ -39,7 +39,7 @@ export function useNullTypes(document: OpenAPIObject): void {
 
 const PREFIX = '#/components/schemas/';
 
-/** The names of the component schemas that `part` refers to, directly or through others. */
+/** Returns the names of the component schemas that `part` refers to, directly or indirectly. */
 function referredFrom(document: OpenAPIObject, part: unknown, found = new Set<string>()): Set<string> {
   eachObject(part, ({ $ref }) => {
     if (typeof $ref !== 'string' || !$ref.startsWith(PREFIX)) return;
@@ -51,7 +51,7 @@ function referredFrom(document: OpenAPIObject, part: unknown, found = new Set<st
   return found;
 }
 
-/** Requests with unknown fields are refused, and so their schemas are closed. */
+/** Closes the schemas of requests, because unknown fields are rejected. */
 export function closeRequestSchemas(document: OpenAPIObject): void {
   const bodies = Object.values(document.paths).flatMap((item) =>
     Object.values(item as Json).map((operation) => (isObject(operation) ? operation.requestBody : undefined)),
@@ -64,14 +64,14 @@ export function closeRequestSchemas(document: OpenAPIObject): void {
   }
 }
 
-/** Throws when two classes of one name are documented: one would stand for both. */
+/** Throws if two documented classes have the same name, because one would replace the other. */
 export function assertDistinctNames(document: OpenAPIObject, duplicates: Iterable<string>): void {
   const shared = [...duplicates].filter((name) => document.components?.schemas?.[name] !== undefined);
   if (shared.length === 0) return;
   throw new Error(`several DTO classes share a name; rename all but one of each: ${shared.sort().join(', ')}`);
 }
 
-/** The same content always gives the same text, in whatever order modules are loaded. */
+/** Sorts keys, so that the text does not depend on the order in which modules are loaded. */
 export function sortKeys<T>(value: T): T {
   if (Array.isArray(value)) return value.map(sortKeys) as T;
   if (!isObject(value)) return value;

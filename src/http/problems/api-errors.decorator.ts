@@ -1,13 +1,13 @@
 import { ApiExtension } from '@nestjs/swagger';
 
 export const ERROR_CODES = 'x-error-codes';
-/** Tells the builder of openapi.json that a route keeps its idempotency keys itself; not part of the document. */
+/** Marks routes that handle idempotency keys themselves, for the builder. Not part of the document. */
 export const OWN_IDEMPOTENCY_EXTENSION = 'x-own-idempotency';
-/** Tells it that browsers get errors as pages. */
+/** Marks routes whose errors browsers get as pages, for the builder. */
 export const PAGES_EXTENSION = 'x-pages';
 
 /**
- * Lists the error codes that only the service of an operation gives, for openapi.json: `@ApiErrors('organizations.slug_taken')`.
- * Those of access, validation, `If-Match` and `Idempotency-Key` follow from how the operation is declared.
+ * Lists the error codes of an operation that only its service throws: `@ApiErrors('organizations.slug_taken')`. Errors of
+ * access, validation, `If-Match` and `Idempotency-Key` are derived from the declaration of the operation.
  */
 export const ApiErrors = (...codes: string[]) => ApiExtension(ERROR_CODES, codes);

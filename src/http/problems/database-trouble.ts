@@ -1,8 +1,8 @@
 import { QueryFailedError } from 'typeorm';
 
 /**
- * What a failure of the database means to the caller. `unavailable`: not reached, or it gave up. `invalid`: it refused
- * a value that validation should have refused. `conflict`: another request was first. Null: none of these.
+ * Kinds of database failures. `unavailable`: not reachable, or it gave up. `invalid`: it rejected a value that validation
+ * should have rejected. `conflict`: another request was first.
  */
 export type DatabaseTrouble = 'unavailable' | 'invalid' | 'conflict';
 
@@ -10,18 +10,18 @@ export type DatabaseTrouble = 'unavailable' | 'invalid' | 'conflict';
 const TROUBLE_OF_SQLSTATE: readonly (readonly [RegExp, DatabaseTrouble])[] = [
   // Connection failures, insufficient resources, shutdowns, statement and lock time-outs, I/O errors.
   [/^(?:08|53|58|57P|57014|55P03|25P03)/, 'unavailable'],
-  // A write that reached a standby while the primary is being replaced.
+  // A write on a standby while the primary is being replaced.
   [/^25006/, 'unavailable'],
   [/^22/, 'invalid'],
   [/^40/, 'conflict'],
-  // A constraint that its store does not turn into an error of its own.
+  // A constraint that the store does not convert to an error of its own.
   [/^23(?:503|505|P01)/, 'conflict'],
 ];
 
 const UNREACHABLE =
   /^(?:ECONNREFUSED|ECONNRESET|ECONNABORTED|EPIPE|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|ENOTFOUND|EAI_AGAIN)$/;
 
-/** What pg, its pool and TypeORM say, in words alone, when there is no usable connection. */
+/** Messages of pg, its pool and TypeORM without a code, when there is no usable connection. */
 const LOST =
   /timeout exceeded when trying to connect|timeout expired|connection terminated|not queryable|after calling end on the pool|query read timeout|connection is not established|database is not established/i;
 const LOST_NAMES = new Set([

@@ -1,4 +1,4 @@
-/** Thrown where an answer is known already, such as by a guard: nothing else keeps a handler from being run. */
+/** Thrown by a guard that knows the response. Nest has no other way to skip the handler. */
 export class EarlyResponse {
   constructor(
     readonly status: number,

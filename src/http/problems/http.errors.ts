@@ -1,7 +1,7 @@
 import { defineErrors } from '../../common/errors/index.js';
 
-/** What the frame itself refuses about who is asking; modules have their own codes for particular reasons. */
+/** Access errors that any route can return. Modules have their own codes for specific reasons. */
 export const httpErrors = defineErrors('', {
   unauthenticated: ['unauthenticated', 'Send a valid access token or API key.'],
-  forbidden: ['forbidden', 'You may not do this.'],
+  forbidden: ['forbidden', 'You do not have the permission to do this.'],
 });

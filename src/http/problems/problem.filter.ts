@@ -5,7 +5,7 @@ import { EarlyResponse } from './early-response.js';
 import { sendProblem } from './problem.js';
 import { toErrorResponse } from './refusal.js';
 
-/** The one place where what is thrown becomes an answer: errors `application/problem+json`. */
+/** Converts everything that is thrown to a response, errors to `application/problem+json`. */
 @Catch()
 export class ProblemFilter implements ExceptionFilter {
   constructor(private readonly log: Log) {}
@@ -29,7 +29,7 @@ export class ProblemFilter implements ExceptionFilter {
       );
     }
     if (reply.raw.headersSent) {
-      // Half an answer is out: cutting the connection is the only way left to say that it is not whole.
+      // A part of the response was sent. Only closing the connection can tell the client that it is incomplete.
       reply.raw.destroy();
       return;
     }

@@ -21,7 +21,7 @@ describe('problemOf', () => {
       type: '/docs/errors#internal_error',
       title: 'Internal Server Error',
       status: 500,
-      detail: 'Something went wrong on our side.',
+      detail: 'An internal error occurred. Try again, or contact support with the request id.',
       code: 'internal_error',
       requestId: 'id',
     });

@@ -3,7 +3,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { AppError, FieldError } from '../../common/errors/index.js';
 import { isScimPath, SCIM_TYPE, scimErrorOf } from '../scim.js';
 
-/** The body of every error, RFC 9457. `AppErrorOptions.data` stands beside these members, never in their place. */
+/** The body of every error (RFC 9457). `AppErrorOptions.data` is added and cannot replace these members. */
 export interface ProblemDocument {
   type: string;
   title: string;
@@ -17,11 +17,11 @@ export interface ProblemDocument {
 
 export const PROBLEM_TYPE = 'application/problem+json';
 
-/** What is said of a fault of ours: nothing of what went wrong. */
+/** The response to internal errors, without details. */
 export const INTERNAL_ERROR = {
   status: 500,
   code: 'internal_error',
-  detail: 'Something went wrong on our side.',
+  detail: 'An internal error occurred. Try again, or contact support with the request id.',
 } as const;
 
 export function problemOf(refusal: AppError | null, requestId: string): ProblemDocument {
@@ -39,13 +39,13 @@ export function problemOf(refusal: AppError | null, requestId: string): ProblemD
   };
 }
 
-/** RFC 6750: the reason is only told to those who sent a token. */
+/** Returns the challenge. Only requests with a token get a reason (RFC 6750). */
 function challenge(request: FastifyRequest): string {
   const sent = /^bearer\s/i.test(request.headers.authorization ?? '');
   return sent ? 'Bearer error="invalid_token"' : 'Bearer';
 }
 
-/** Answers `request` with the problem document of `refusal`, of a fault of ours when it is null. */
+/** Sends the problem document of `refusal`, or of an internal error if it is null. */
 export function sendProblem(request: FastifyRequest, reply: FastifyReply, refusal: AppError | null): void {
   const problem = problemOf(refusal, request.id);
   const scim = isScimPath(request.raw.url ?? '');
@@ -54,12 +54,12 @@ export function sendProblem(request: FastifyRequest, reply: FastifyReply, refusa
     .code(problem.status)
     .header('x-request-id', request.id)
     .header('content-type', scim ? SCIM_TYPE : PROBLEM_TYPE);
-  // Of a download that failed before its first byte.
+  // Set by a download that failed before its first byte.
   reply.removeHeader('content-disposition');
   if (problem.status === 401) reply.header('www-authenticate', refusal?.options.challenge ?? challenge(request));
   const retryAfter = refusal?.options.retryAfterSeconds;
   if (retryAfter !== undefined) reply.header('retry-after', Math.max(1, Math.ceil(retryAfter)));
-  // As bytes: to a text Fastify would add a charset, which this media type does not have.
+  // As bytes, because Fastify adds a charset to text, which this media type does not have.
   const body = scim ? scimErrorOf({ ...problem, data: refusal?.options.data }) : problem;
   reply.send(Buffer.from(JSON.stringify(body)));
 }

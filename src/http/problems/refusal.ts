@@ -3,7 +3,7 @@ import { AppError, commonErrors } from '../../common/errors/index.js';
 import { type DatabaseTrouble, databaseTrouble } from './database-trouble.js';
 import { httpErrors } from './http.errors.js';
 
-/** How an error is answered, and how loudly it is logged. No refusal: a fault of ours, 500. */
+/** Response and log level of an error. Without a refusal it is an internal error with status 500. */
 export interface ErrorResponse {
   refusal: AppError | null;
   log: 'error' | 'warn' | null;
@@ -11,7 +11,7 @@ export interface ErrorResponse {
 
 const UNAVAILABLE = () => commonErrors.unavailable({ retryAfterSeconds: 1 });
 
-/** Fastify's errors whose status alone does not say enough. */
+/** Fastify errors that need a more specific text than their status gives. */
 const REFUSAL_OF_FASTIFY: Record<string, () => AppError> = {
   FST_ERR_BAD_URL: () => commonErrors.malformed_request({ detail: 'The path is not valid.' }),
   FST_ERR_CTP_INVALID_JSON_BODY: () => commonErrors.malformed_request({ detail: 'The body is not valid JSON.' }),
@@ -43,7 +43,7 @@ interface WithStatus {
   statusCode?: unknown;
 }
 
-/** Null for everything that does not come with a status of the framework. */
+/** Converts errors of the framework. Returns null for others. */
 function refusalOfFramework(error: unknown): AppError | null {
   const { code, statusCode } = (error ?? {}) as WithStatus;
   const known = typeof code === 'string' ? REFUSAL_OF_FASTIFY[code] : undefined;
@@ -55,10 +55,10 @@ function refusalOfFramework(error: unknown): AppError | null {
   return status >= 400 && status < 500 ? commonErrors.malformed_request() : null;
 }
 
-/** What to answer to `error`, whatever threw it. Pure: the filter writes and logs. */
+/** Converts any thrown error to its response. Has no side effects. */
 export function toErrorResponse(error: unknown): ErrorResponse {
   if (error instanceof AppError) return { refusal: error, log: null };
-  // Nest wraps Fastify's errors and keeps them as the cause.
+  // Nest wraps Fastify's errors and keeps the original as the cause.
   const cause = error instanceof HttpException ? error.cause : undefined;
   const refusal = cause instanceof AppError ? cause : (refusalOfFramework(cause) ?? refusalOfFramework(error));
   if (refusal) return { refusal, log: null };

@@ -8,7 +8,7 @@ const LIMIT_BYTES = 512 * 1024;
 
 declare module 'fastify' {
   interface FastifyContextConfig {
-    /** The largest form the route accepts, in bytes; it accepts none if undefined. */
+    /** Maximum size of a form in bytes. Undefined if the route accepts none. */
     formLimit?: number;
   }
 }

@@ -1,14 +1,14 @@
 import { isUtf8 } from 'node:buffer';
 import { commonErrors, type FieldError } from '../../common/errors/index.js';
 
-/** Deeper than anything the API takes, and far from where recursion over it would end the stack. */
+/** Deeper than any body of the API, but far below the depth at which recursion overflows the stack. */
 const MAX_DEPTH = 32;
 
 const malformed = (detail: string) => commonErrors.malformed_request({ detail });
 
 /**
- * The first key that every object already has (`__proto__`, `constructor`, `toString` …), as an error on its path.
- * None is a field of ours, and libraries that copy objects drop such keys silently or stumble over them.
+ * Returns an error for the first key that every object inherits (`__proto__`, `constructor`, `toString` …). No field has
+ * such a name, and libraries that copy objects drop these keys silently or fail on them.
  */
 function inheritedKey(value: unknown, path: string, depth: number): FieldError | null {
   if (typeof value !== 'object' || value === null) return null;
@@ -22,7 +22,7 @@ function inheritedKey(value: unknown, path: string, depth: number): FieldError |
   return null;
 }
 
-/** Undefined for an empty body. Throws malformed_request, validation_failed. */
+/** Parses a JSON body. Returns undefined for an empty one. */
 export function parseJsonBody(body: Buffer): unknown {
   if (body.length === 0) return undefined;
   if (!isUtf8(body)) throw malformed('The body is not valid UTF-8.');

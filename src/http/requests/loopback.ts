@@ -6,14 +6,14 @@ const loopback = new BlockList();
 loopback.addSubnet('127.0.0.0', 8);
 loopback.addAddress('::1', 'ipv6');
 
-/** Whether an address is this machine's own, which no other reaches. */
+/** Tells whether an address is a loopback address. */
 export const isLoopback = (address: string): boolean =>
   loopback.check(address, address.includes(':') ? 'ipv6' : 'ipv4');
 
-/** What proxies add. */
+/** Headers that proxies add. */
 const PROXY_HEADERS = ['forwarded', 'via', 'x-forwarded-for', 'x-forwarded-host', 'x-forwarded-proto', 'x-real-ip'];
 
-/** A program on this machine asks, and not a proxy on it that speaks for somebody else. */
+/** Tells whether the client is on this machine and is not a proxy for a remote client. */
 export function isLocal({ headers, socket }: Pick<FastifyRequest, 'headers' | 'socket'>): boolean {
   const peer = addressOf(socket.remoteAddress);
   const direct = PROXY_HEADERS.every((name) => headers[name] === undefined);
@@ -21,8 +21,8 @@ export function isLocal({ headers, socket }: Pick<FastifyRequest, 'headers' | 's
 }
 
 /**
- * Whether a Host header names this machine, with any port. A page of somebody else whose name leads to 127.0.0.1 asks
- * with its own name.
+ * Tells whether a Host header names this machine, with any port. The page of another site whose name resolves to 127.0.0.1
+ * sends its own name.
  */
 export function isLoopbackHost(host: string | undefined): boolean {
   const name = /^(\[[\da-f:]+\]|[^:]+)(?::\d+)?$/i.exec(host ?? '')?.[1]?.toLowerCase() ?? '';

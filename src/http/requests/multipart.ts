@@ -1,10 +1,7 @@
 import type { FastifyRequest } from 'fastify';
 import { AppError, commonErrors } from '../../common/errors/index.js';
 
-/**
- * Lets `read` take what it wants of a multipart/form-data body; `expected` tells who sends another type what to send.
- * Throws unsupported_media_type, malformed_request, and what `read` refuses.
- */
+/** Lets `read` process a multipart/form-data body. `expected` is the text of the error for other content types. */
 export async function readMultipart<T>(
   request: FastifyRequest,
   expected: string,
@@ -15,10 +12,10 @@ export async function readMultipart<T>(
     return await read(request);
   } catch (error) {
     if (error instanceof AppError) throw error;
-    // Only the reading of the body can fail here, so the body is at fault.
+    // Only reading the body can fail here, so the body is invalid.
     throw commonErrors.malformed_request();
   } finally {
-    // What is left is read and dropped: Node does not, and the next request on the connection would wait behind it.
+    // Discards the rest of the body. Otherwise the next request on the connection would wait for it.
     request.raw.unpipe();
     request.raw.resume();
   }

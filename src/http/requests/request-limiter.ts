@@ -4,20 +4,20 @@ import { Config } from '../../common/config/index.js';
 import { commonErrors } from '../../common/errors/index.js';
 
 const WINDOW_MS = 1000;
-/** More than one server can answer within a window; what comes on top shares one count, so memory stays bounded. */
+/** Limit of keys in one window. All further keys share one count, so that memory stays bounded. */
 const MAX_KEYS = 50_000;
 const OVERFLOW = '';
 
 export const UNLIMITED = 'trellis:unlimited';
-/** Tells the builder of openapi.json; not part of the document. */
+/** Marks unlimited routes for the builder of openapi.json. Not part of the document. */
 export const UNLIMITED_EXTENSION = 'x-unlimited';
 
-/** The route is not counted by the request limiter: probes and metrics must not run dry, charges have bounded queues. */
+/** Exempts a route from the request limiter: probes and metrics must always respond, and charges have bounded queues. */
 export const Unlimited = () => applyDecorators(SetMetadata(UNLIMITED, true), ApiExtension(UNLIMITED_EXTENSION, true));
 
 /**
- * Counts requests of one credential, or address, on this server: at most RATE_LIMIT within each second. Synchronous and
- * in process, since it stands in front of every request.
+ * Counts the requests of one credential or address on this server: at most RATE_LIMIT per second. Synchronous and in
+ * process, because every request passes it.
  */
 @Injectable()
 export class RequestLimiter {
@@ -26,9 +26,9 @@ export class RequestLimiter {
 
   constructor(private readonly config: Config) {}
 
-  /** Throws rate_limited. */
+  /** Counts a request. Throws rate_limited. */
   consume(credentialOrIp: string): void {
-    // Monotonic: a clock that is set back must not keep anybody out.
+    // A monotonic clock, so that a change of the system time cannot lock clients out.
     const now = performance.now();
     if (now >= this.windowEnd) {
       this.counts.clear();

@@ -3,14 +3,14 @@ import type { Access } from '../../common/access/index.js';
 
 declare module 'fastify' {
   interface FastifyRequest {
-    /** The body as it came, for signatures over it; undefined when there was none. */
+    /** The raw body, to verify signatures. Undefined if there is none. */
     rawBody: Buffer | undefined;
-    /** The code of the problem this request was answered with. */
+    /** The error code of the response. */
     refusalCode: string | undefined;
     /** Set by the access guard on routes that are not public. */
     access?: Access;
   }
 }
 
-/** The properties the frame puts on every request, declared to Fastify up front so that all requests have one shape. */
+/** Properties of every request, declared to Fastify so that all requests have the same shape. */
 export const REQUEST_PROPERTIES = ['rawBody', 'refusalCode', 'access', 'idempotencyClaim'] as const;

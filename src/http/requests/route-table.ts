@@ -5,19 +5,19 @@ interface Route {
   url: string;
 }
 
-/** Which methods a path takes: Fastify's own router only answers for one method at a time and path patterns. */
+/** Knows the methods of each path, because Fastify's router checks one method at a time and only patterns. */
 export class RouteTable {
   private readonly routers = new Map<string, ReturnType<typeof findMyWay>>();
 
   constructor(private readonly maxParamLength: number) {}
 
-  /** Routes that end in a wildcard serve whatever lies below them, so they say nothing about one path. */
+  /** Adds a route. Skips wildcards, because they match all paths below them. */
   add({ method, url }: Route): void {
     if (url.includes('*')) return;
     for (const one of [method].flat()) this.routerOf(one).on(one as HTTPMethod, url, () => undefined);
   }
 
-  /** Sorted; empty for a path that no route has. `url` may have a query. */
+  /** Returns the sorted methods, empty if no route matches. `url` may have a query. */
   methodsOf(url: string): string[] {
     const path = url.replace(/[?#].*$/s, '');
     const takes = ([method, router]: [string, ReturnType<typeof findMyWay>]) =>

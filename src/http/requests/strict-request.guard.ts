@@ -5,10 +5,10 @@ import { commonErrors, type FieldError } from '../../common/errors/index.js';
 
 const ANY_REQUEST = 'trellis:any-request';
 
-/** The route takes whatever query and body come: probes, addresses that others append to, uploads it reads itself. */
+/** Accepts any query and body: for probes, for addresses that others append to, and for uploads. */
 export const AnyRequest = () => SetMetadata(ANY_REQUEST, true);
 
-/** The fields a handler reads by name. `all`: it takes the whole, and the class of its argument decides. */
+/** The fields that a handler reads by name. `all`: it takes the whole object, and the class of its argument validates. */
 type Names = 'all' | ReadonlySet<string>;
 
 interface Reads {
@@ -21,7 +21,7 @@ const ANYTHING: Reads = { query: 'all', body: 'all', files: true };
 
 type Arguments = Record<string, { data?: unknown }>;
 
-/** Nest's keys are `<type>:<position>`. */
+/** Returns the type of a parameter from Nest's key `<type>:<position>`. */
 const typeOf = (key: string): number => Number(key.split(':')[0]);
 
 function namesOf(args: Arguments, ...types: number[]): Names {
@@ -42,11 +42,11 @@ function readsOf(controller: object, handler: object & { name: string }): Reads 
   return { query: namesOf(args, QUERY), body: files ? 'all' : namesOf(args, BODY, RAW_BODY), files };
 }
 
-/** The fields of `given` that the handler does not read; the whole when it is no object. */
+/** Returns an error for each field of `given` that the handler does not read. */
 function unread(given: unknown, reads: Names, what: string): FieldError[] {
   if (reads === 'all' || given === undefined || given === null) return [];
   if (typeof given !== 'object' || Array.isArray(given))
-    return [{ field: '', message: `this operation takes no ${what}` }];
+    return [{ field: '', message: `this operation does not accept a ${what}` }];
   return Object.keys(given)
     .filter((field) => !reads.has(field))
     .slice(0, 50)
@@ -55,13 +55,12 @@ function unread(given: unknown, reads: Names, what: string): FieldError[] {
 }
 
 /**
- * Refuses what a handler does not read, so that a misspelt filter or a body sent to the wrong place is not taken for
- * success. A guard, and the last one: it runs after access is decided and before anything is read.
+ * Rejects fields that a handler does not read, so that a misspelled filter or a misplaced body does not look successful.
+ * It must be the last guard, so that it runs after the access check.
  */
 export class StrictRequestGuard implements CanActivate {
   private readonly known = new WeakMap<object, Reads>();
 
-  /** Throws validation_failed, unsupported_media_type. */
   canActivate(context: ExecutionContext): boolean {
     const request = context.switchToHttp().getRequest<FastifyRequest>();
     const reads = this.readsOf(context);

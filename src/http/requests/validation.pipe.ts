@@ -4,9 +4,9 @@ import { type ValidationError, validateSync } from 'class-validator';
 import { type AppError, commonErrors, type FieldError } from '../../common/errors/index.js';
 import { ignoresUnknownFields, isPrintable } from '../../common/validation/index.js';
 
-/** Enough to see what is wrong, however many items a batch has. */
+/** Limit of reported errors, for large batches. */
 const MAX_ERRORS = 50;
-/** Names come from the caller. */
+/** Limit of field names, which come from the client. */
 const MAX_NAME_LENGTH = 200;
 
 const MESSAGES: Record<string, string> = {
@@ -17,7 +17,7 @@ const MESSAGES: Record<string, string> = {
 const refuse = (errors: FieldError[]): AppError =>
   commonErrors.validation_failed({ errors: errors.slice(0, MAX_ERRORS) });
 
-/** Nested errors as one list, `a.b` for b within a. */
+/** Flattens nested errors. The field `b` within `a` becomes `a.b`. */
 export function fieldErrors(errors: ValidationError[], parent = ''): FieldError[] {
   return errors.flatMap(({ property, constraints = {}, children = [] }) => {
     const name = (property ?? '').slice(0, MAX_NAME_LENGTH);
@@ -36,22 +36,22 @@ const isDto = (metatype: ArgumentMetadata['metatype']): metatype is Type<object>
 const isObject = (value: unknown): value is object =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
-/** A key that class-transformer would drop without a word instead of refusing it. */
+/** Returns errors for keys that class-transformer would drop silently. */
 const inheritedKeys = (value: object): FieldError[] =>
   Object.keys(value)
     .filter((key) => key in Object.prototype)
     .map((field) => ({ field, message: `${field} is not a known field` }));
 
 /**
- * Turns bodies and queries into instances of their classes, or throws validation_failed with the fields that are wrong.
- * What the class does not name is refused. Rules are synchronous: one that needs the database belongs in a service.
+ * Converts bodies and queries to instances of their classes and reports invalid fields as validation_failed. Unknown fields
+ * are rejected. Validation is synchronous: checks that need the database belong in a service.
  */
 @Injectable()
 export class ValidationPipe implements PipeTransform {
   transform(value: unknown, { type, metatype, data }: ArgumentMetadata): unknown {
     if (type === 'custom') return value;
     if (!isDto(metatype)) return this.plain(value, data, metatype);
-    // No body is the same as one without fields: the class says whether it needs any.
+    // A missing body is treated like an empty object. The class decides which fields are required.
     const given = value ?? (value === undefined ? {} : null);
     if (!isObject(given)) throw refuse([{ field: '', message: `the ${type} must be an object` }]);
     const inherited = inheritedKeys(given);
@@ -67,7 +67,7 @@ export class ValidationPipe implements PipeTransform {
     return instance;
   }
 
-  /** `@Query('q') q: string`: one text, without control characters. */
+  /** Validates `@Query('q') q: string`: one text without control characters. */
   private plain(value: unknown, name: string | undefined, metatype: ArgumentMetadata['metatype']): unknown {
     if (metatype !== String || value === undefined) return value;
     const field = name ?? '';

@@ -1,7 +1,7 @@
 import cors from '@fastify/cors';
 import type { FastifyInstance } from 'fastify';
 
-/** What programs in a browser may call: the API, keys and metadata; no pages. */
+/** Paths that scripts in browsers may call: the API, keys and metadata, but no pages. */
 const OPEN_PATHS = /^\/(?:api\/v1|t\/[^/?]+\/api\/v1|t\/[^/?]+\/\.well-known|\.well-known|openapi\.json)(?=[/?]|$)/;
 const EXPOSED = [
   'Content-Disposition',
@@ -14,7 +14,7 @@ const EXPOSED = [
 ];
 const PREFLIGHT_SECONDS = 600;
 
-/** Lets pages of `origins` call the API. `*` stands for any origin, without credentials. None: no CORS headers at all. */
+/** Allows pages of `origins` to call the API. `*` allows any origin without credentials. An empty list sends no CORS headers. */
 export async function allowOrigins(server: FastifyInstance, origins: readonly string[]): Promise<void> {
   if (origins.length === 0) return;
   const any = origins.includes('*');

@@ -8,7 +8,7 @@ async function* lines(rows: AsyncIterable<unknown>): AsyncGenerator<string> {
   for await (const row of rows) yield `${JSON.stringify(row)}\n`;
 }
 
-/** One JSON document a line, made while it is sent. */
+/** Streams one JSON document per line. */
 export const ndjsonFile = (rows: AsyncIterable<unknown>, name: string): StreamableFile =>
   new StreamableFile(Readable.from(lines(rows)), {
     type: 'application/x-ndjson',
@@ -16,8 +16,8 @@ export const ndjsonFile = (rows: AsyncIterable<unknown>, name: string): Streamab
   });
 
 /**
- * A table, made while it is sent. Cells that a spreadsheet would run as formulas are defused, but not those of `numbers`, whose minus makes
- * no formula of them.
+ * Streams a CSV table. Escapes cells that a spreadsheet would run as formulas, except those of `numbers`, where a minus sign
+ * is harmless.
  */
 export function csvFile(
   rows: AsyncIterable<object>,
@@ -34,7 +34,7 @@ export function csvFile(
         typeof column === 'string' && numbers.includes(column) ? { value, escape_formulas: false } : value,
     },
   });
-  // Ends the source with the receiver too, who may go away at any time; errors reach him through `csv`.
+  // Stops the source when the client disconnects. Errors are reported through `csv`.
   pipeline(Readable.from(rows), csv, () => undefined);
   return new StreamableFile(csv, { type: 'text/csv; charset=utf-8', disposition: attached(`${name}.csv`) });
 }

@@ -3,7 +3,7 @@ import { etagOf } from './etag.js';
 
 const WITH_TAG = new Set(['GET', 'HEAD', 'PUT', 'PATCH', 'POST']);
 
-/** Weak comparison, as RFC 9110 has it for `If-None-Match`: an intermediary that compressed marks the tag with `W/`. */
+/** Compares weakly, as RFC 9110 requires for `If-None-Match`, because compressing proxies mark tags with `W/`. */
 function isKnown(ifNoneMatch: string | undefined, tag: string): boolean {
   if (ifNoneMatch === undefined) return false;
   return ifNoneMatch.trim() === '*' || ifNoneMatch.split(',').some((known) => known.trim().replace(/^W\//, '') === tag);
@@ -17,8 +17,8 @@ function tagOf(body: unknown): string | null {
 }
 
 /**
- * Gives the answer for one thing its `ETag`, from `version` or else from a quoted `etag` in its body, and answers 304
- * to a reader who has it already. A hook of Fastify, not an interceptor of Nest: it costs a charge next to nothing.
+ * Sets `ETag` from `version` or a quoted `etag` in the body of a single resource, and responds with 304 if the client has
+ * that version. A Fastify hook instead of a Nest interceptor, because it costs a charge almost nothing.
  */
 export function tagEntity(
   request: FastifyRequest,
@@ -32,7 +32,7 @@ export function tagEntity(
     reply.header('etag', tag);
     const reading = request.method === 'GET' || request.method === 'HEAD';
     if (reading && isKnown(request.headers['if-none-match'], tag)) {
-      // No body at all; only the serializer can say so here.
+      // Only the serializer can remove the body here.
       reply
         .code(304)
         .removeHeader('content-type')

@@ -7,7 +7,7 @@ const idOf = (body: unknown): string | null => {
   return typeof found === 'string' ? found : null;
 };
 
-/** Adds `Location` to a `201` whose resource has a path of its own below that of the request. */
+/** Adds `Location` to a `201` if the new resource has a path below that of the request. */
 export const locate =
   (routes: RouteTable) =>
   (request: FastifyRequest, reply: FastifyReply, body: unknown, done: (error: null, body: unknown) => void): void => {

@@ -7,10 +7,10 @@ const policy = (directives: Record<string, string>): string =>
     .map(([name, sources]) => `${name} ${sources}`)
     .join('; ');
 
-/** For answers that are no page: nothing may be loaded, run or framed. */
+/** For responses other than pages: nothing may be loaded, run or framed. */
 export const CLOSED_POLICY = policy({ 'default-src': "'none'" });
 
-/** For the reference pages: scripts and data from this server alone; Swagger UI writes style attributes. */
+/** For the reference pages: only scripts and data of this server. Swagger UI writes style attributes. */
 export const REFERENCE_POLICY = policy({
   'default-src': "'none'",
   'script-src': "'self'",
@@ -22,9 +22,8 @@ export const REFERENCE_POLICY = policy({
 const ONE_YEAR_SECONDS = 31_536_000;
 
 /**
- * On every answer, errors included. A route that serves something else than API answers sets its own
- * `content-security-policy`, `cross-origin-resource-policy` or `cache-control` over these. Cross-origin requests get no
- * permission from anybody: there are no CORS headers.
+ * Returns the headers of every response, including errors. Routes that serve other content override
+ * `content-security-policy`, `cross-origin-resource-policy` or `cache-control`. There are no CORS headers by default.
  */
 export const securityHeaders = (config: Pick<Config, 'baseUrl'>): Headers => ({
   'cache-control': 'no-store',

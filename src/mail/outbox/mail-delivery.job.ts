@@ -24,7 +24,7 @@ export class MailDeliveryJob implements OnApplicationBootstrap, OnModuleDestroy 
   private readonly log = new Logger('Mail');
   private timer: NodeJS.Timeout | undefined;
   private running: Promise<void> | undefined;
-  /** A mail may have become due that the current run does not see. */
+  /** Set when a mail may have become due that the current run does not see. */
   private woken = false;
   private stopped = false;
 

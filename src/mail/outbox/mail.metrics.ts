@@ -27,11 +27,11 @@ export class MailMetrics {
     this.attempts.inc({ outcome });
   }
 
-  /** Counts the backlog at each scrape, so that mails that no server sends are seen. The same on every server. */
+  /** Counts the backlog at each scrape, so that unsent mails are noticed. All servers report the same number. */
   private observeBacklog(metrics: Metrics): void {
     const waiting = metrics.gauge({
       name: 'mails_waiting',
-      help: 'MailOutbox that the mail server has not yet accepted.',
+      help: 'Mails that the mail server has not yet accepted.',
     });
     const oldest = metrics.gauge({
       name: 'mail_oldest_seconds',

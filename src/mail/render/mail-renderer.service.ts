@@ -8,7 +8,7 @@ import { mailHtml } from './mail-html.js';
 import { mailText } from './mail-text.js';
 import { mailTheme } from './mail-theme.js';
 
-/** Writes a mail in the branding of the moment at which it is sent. */
+/** Renders a mail with the branding that applies when it is sent. */
 @Injectable()
 export class MailRenderer {
   constructor(

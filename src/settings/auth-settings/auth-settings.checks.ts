@@ -19,7 +19,7 @@ export interface AuthSettingsChange {
   locks?: AuthSettingsField[] | undefined;
 }
 
-/** What one level stores. */
+/** The settings that one level stores. */
 export interface StoredAuthSettings {
   values: Partial<FlatAuthSettings>;
   locks: string[];
@@ -28,20 +28,21 @@ export interface StoredAuthSettings {
 const hasNoWayIn = (values: FlatAuthSettings): boolean =>
   values.invitations === 'off' && !values['jitProvisioning.email'] && !values['jitProvisioning.sso'];
 
-/** Refuses values weaker than those of the level above. */
+/** Rejects values weaker than those of the level above. */
 export function assertNotWeaker(above: FlatAuthSettings, set: Partial<FlatAuthSettings>): void {
   const weaker = weakened(above, set);
-  if (weaker.length > 0) throw authSettingsErrors.weaker_than_inherited(fieldErrors(weaker, 'is weaker than above'));
+  if (weaker.length > 0)
+    throw authSettingsErrors.weaker_than_inherited(fieldErrors(weaker, 'is weaker than at the level above'));
 }
 
-/** Refuses settings that contradict themselves, as far as the change touched them. */
+/** Rejects contradictory settings if the change touches one of the fields involved. */
 export function assertConsistent({ set = {}, reset }: AuthSettingsChange, values: FlatAuthSettings): void {
   const touched = (...fields: AuthSettingsField[]) =>
     fields.some((field) => set[field] !== undefined || reset.includes(field));
   if (touched('allowedMethods') && values.allowedMethods.length === 0)
-    throw authSettingsErrors.no_method_left(fieldErrors(['allowedMethods'], 'must name one'));
+    throw authSettingsErrors.no_method_left(fieldErrors(['allowedMethods'], 'must contain at least one method'));
   if (touched('mfaPolicy', 'allowedMfaMethods') && values.mfaPolicy === 'required' && !values.allowedMfaMethods.length)
-    throw authSettingsErrors.no_method_left(fieldErrors(['allowedMfaMethods'], 'must name one'));
+    throw authSettingsErrors.no_method_left(fieldErrors(['allowedMfaMethods'], 'must contain at least one method'));
   if (touched('invitations', 'jitProvisioning.email', 'jitProvisioning.sso') && hasNoWayIn(values))
     throw authSettingsErrors.no_way_in();
   if (
@@ -49,10 +50,12 @@ export function assertConsistent({ set = {}, reset }: AuthSettingsChange, values
     values.passwordMinLength < PASSWORD_ALONE_MIN_LENGTH &&
     values.mfaPolicy !== 'required'
   )
-    throw authSettingsErrors.password_needs_mfa(fieldErrors(['passwordMinLength'], 'is too small'));
+    throw authSettingsErrors.password_needs_mfa(
+      fieldErrors(['passwordMinLength'], 'must be at least 15 while a second factor is optional'),
+    );
 }
 
-/** Fields that, inherited together, can leave an organization without any way in. */
+/** Fields whose inherited values together can leave an organization without a way to sign in. */
 const CLOSING: readonly AuthSettingsField[] = [
   'allowedMethods',
   'allowedEmailDomains',
@@ -63,9 +66,9 @@ const CLOSING: readonly AuthSettingsField[] = [
   'jitProvisioning.sso',
 ];
 
-/** Returns the fields of an operator's change that can close one of its organizations. */
+/** Returns the fields of an operator's change that can leave one of its organizations without a way to sign in. */
 export function closingFields({ set = {}, reset, locks }: AuthSettingsChange): AuthSettingsField[] {
-  // A lock that is taken away lets what is stored below count again.
+  // Removing a lock brings back the values that lower levels store.
   const touched = AUTH_SETTINGS_FIELDS.filter((name) => locks || set[name] !== undefined || reset.includes(name));
   return touched.some((name) => CLOSING.includes(name)) ? touched : [];
 }

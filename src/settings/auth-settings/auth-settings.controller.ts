@@ -16,9 +16,9 @@ const LEVELS = {
     refusals: ['auth_settings.would_close_organizations'],
     name: 'Operator',
     summaries: {
-      read: 'Read how people sign in to the operator.',
-      edit: 'Edit how people sign in to the operator; its organizations can only be stricter. Staff meet this itself.',
-      reset: "Make fields of the operator's sign-in settings the system's defaults again.",
+      read: 'Read the sign-in settings of the operator.',
+      edit: 'Change the sign-in settings of the operator. They apply to staff, and organizations can only be stricter.',
+      reset: "Reset fields of the operator's sign-in settings to the system defaults.",
     },
   },
   organization: {
@@ -29,9 +29,9 @@ const LEVELS = {
     refusals: [],
     name: 'Organization',
     summaries: {
-      read: 'Read how people sign in to an organization: what holds, where it came from and what is locked.',
-      edit: 'Edit how people sign in to an organization. It counts at once: sessions that do not meet it any more are ended.',
-      reset: "Make fields of an organization's sign-in settings inherited again.",
+      read: 'Read the effective sign-in settings of an organization with their sources and locks.',
+      edit: 'Change the sign-in settings of an organization. Sessions that no longer meet them are ended at once.',
+      reset: "Reset fields of an organization's sign-in settings to their inherited values.",
     },
   },
 } as const;
@@ -52,7 +52,7 @@ const fieldsOf = ({ fields }: ResetAuthSettingsQuery): AuthSettingsField[] => fi
 
 const placeOf = ({ operator, organizationId }: LevelAccess) => ({ operatorId: operator.id, organizationId });
 
-/** Builds the routes of one level. Sign-in lists the result as its controller, because it knows the consequences. */
+/** Builds the routes of one level. The sign-in module registers the result, because it knows the consequences of changes. */
 export function authSettingsController<A extends LevelAccess, O>(
   level: keyof typeof LEVELS,
   lock: LevelLock<A, O>,
@@ -103,7 +103,7 @@ export function authSettingsController<A extends LevelAccess, O>(
       return this.settings.reset(this.editOf(access, ifMatch), fieldsOf(query));
     }
 
-    /** API keys are refused on these routes. */
+    /** Builds the edit. API keys are refused on these routes. */
     private editOf(access: A, ifMatch: string | undefined): AuthSettingsEdit {
       return {
         place: placeOf(access),

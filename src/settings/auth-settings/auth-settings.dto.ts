@@ -58,7 +58,7 @@ const BreakGlassField = (options: FieldOptions) =>
   ListField(IsUUID(undefined, { each: true }), {
     max: 20,
     description:
-      'Admins of this level who come in whatever methods and e-mail domains it allows, for the day single sign-on fails. ' +
+      'Admins of this level who can sign in regardless of its allowed methods and email domains, for example when single sign-on fails. ' +
       'The requirements of the levels above still apply to them.',
     ...options,
   });
@@ -67,7 +67,7 @@ export class PatchJitProvisioning {
   @BooleanField({
     ...CHANGE,
     description:
-      'Users who prove an address in a proved domain become members: with the link of their registration, or when they sign in with a magic link.',
+      'Users who prove an address in a verified domain become members, by the link of their registration or by a magic link.',
   })
   email?: boolean | null;
 
@@ -78,7 +78,7 @@ export class PatchJitProvisioning {
   defaultRole?: Role | null;
 }
 
-/** The fields to set; null makes a field inherited again. */
+/** The fields to set. Null makes a field inherited again. */
 export class PatchAuthSettings {
   @MethodsField(CHANGE)
   allowedMethods?: SignInMethod[] | null;
@@ -92,14 +92,18 @@ export class PatchAuthSettings {
   @IntegerField({
     ...CHANGE,
     ...PASSWORD_MIN_LENGTHS,
-    description: 'Of passwords that are chosen from now on. Below 15 only where `mfaPolicy` is `required`.',
+    description: 'Applies to new passwords. Values below 15 are only allowed if `mfaPolicy` is `required`.',
   })
   passwordMinLength?: number | null;
 
-  @IntegerField({ ...CHANGE, ...SESSION_IDLE_MINUTES, description: 'How long a session may lie unused.' })
+  @IntegerField({
+    ...CHANGE,
+    ...SESSION_IDLE_MINUTES,
+    description: 'Time without a request after which a session ends.',
+  })
   sessionIdleMinutes?: number | null;
 
-  @IntegerField({ ...CHANGE, ...SESSION_MAX_MINUTES, description: 'How long a session lasts at most.' })
+  @IntegerField({ ...CHANGE, ...SESSION_MAX_MINUTES, description: 'Longest duration of a session.' })
   sessionMaxMinutes?: number | null;
 
   @IntegerField({ ...CHANGE, ...ACCESS_TOKEN_MINUTES, description: 'How long an access token is valid.' })
@@ -108,13 +112,13 @@ export class PatchAuthSettings {
   @BooleanField({ ...CHANGE, description: 'Whether users may register without an invitation.' })
   selfRegistration?: boolean | null;
 
-  @DomainsField({ ...CHANGE, description: 'Only people with addresses in these domains come in; an empty list: any.' })
+  @DomainsField({ ...CHANGE, description: 'Only addresses in these domains can sign in. An empty list allows any.' })
   allowedEmailDomains?: string[] | null;
 
   @EnumField(INVITATION_POLICIES, {
     ...CHANGE,
     name: 'InvitationPolicy',
-    description: '`restricted`: only admins invite.',
+    description: '`restricted`: only admins can invite.',
   })
   invitations?: InvitationPolicy | null;
 
@@ -127,7 +131,7 @@ export class PatchAuthSettings {
   @ListField(IsIn(AUTH_SETTINGS_FIELDS, { each: true }), {
     optional: true,
     example: ['mfaPolicy', 'jitProvisioning.email'],
-    description: 'All fields that levels below may not change; the list replaces the one before.',
+    description: 'The fields that levels below cannot change. Replaces the whole list.',
   })
   locks?: AuthSettingsField[];
 }
@@ -139,7 +143,7 @@ export class ResetAuthSettingsQuery {
   @TextField({
     max: 500,
     example: 'mfaPolicy,jitProvisioning.email',
-    description: 'Fields to inherit again, commas between.',
+    description: 'Fields to inherit again, separated by commas.',
   })
   @ValidateBy({
     name: 'authSettingsFields',
@@ -162,7 +166,7 @@ class JitProvisioning {
   defaultRole: Role;
 }
 
-/** What holds, from wherever it came. */
+/** The effective values, wherever they come from. */
 class AuthSettingsValues {
   @MethodsField({})
   allowedMethods: SignInMethod[];
@@ -188,7 +192,7 @@ class AuthSettingsValues {
   @BooleanField()
   selfRegistration: boolean;
 
-  @DomainsField({ nullable: true, description: 'Null: any. Empty: none satisfies all levels.' })
+  @DomainsField({ nullable: true, description: 'Null allows any. If it is empty, no domain satisfies all levels.' })
   allowedEmailDomains: string[] | null;
 
   @EnumField(INVITATION_POLICIES, { name: 'InvitationPolicy' })
@@ -207,14 +211,14 @@ export class AuthSettingsView {
   values: AuthSettingsValues;
 
   @BySourceField(
-    'Field → where its value came from; the last level that strengthened it. Fields of a group are named `jitProvisioning.…`.',
+    'The level that each value comes from, by field: the last one that strengthened it. Fields of a group are named `jitProvisioning.…`.',
   )
   sources: Record<string, SettingSourceView>;
 
-  @ObjectField(() => PatchAuthSettings, { description: 'Only what this level itself sets.' })
+  @ObjectField(() => PatchAuthSettings, { description: 'The values that this level itself sets.' })
   local: Omit<PatchAuthSettings, 'locks'>;
 
-  @BySourceField('Fields that a level above locks → that level.')
+  @BySourceField('The level that locks a field, by field.')
   locked: Record<string, SettingSourceView>;
 
   @ListField(IsIn(AUTH_SETTINGS_FIELDS, { each: true }), {
@@ -222,6 +226,6 @@ export class AuthSettingsView {
   })
   locks: AuthSettingsField[];
 
-  @TextField({ description: 'For `If-Match`; changes as soon as anything on the path does.' })
+  @TextField({ description: 'For `If-Match`. Changes with every change at this level or above.' })
   etag: string;
 }

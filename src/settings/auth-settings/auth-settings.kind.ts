@@ -5,31 +5,31 @@ import type { Field, FieldName, Fields, RestrictiveField } from '../../common/in
 import type { SettingKind } from '../setting.kind.js';
 import { authSettingsErrors } from './auth-settings.errors.js';
 
-/** How somebody shows who he is, to begin with. */
+/** First factors. */
 export const SIGN_IN_METHODS = ['password', 'magic_link', 'passkey', 'oidc', 'saml'] as const;
 export type SignInMethod = (typeof SIGN_IN_METHODS)[number];
 
-/** What can be asked for beside it. */
+/** Second factors. */
 export const MFA_METHODS = ['totp', 'passkey'] as const;
 export type MfaMethod = (typeof MFA_METHODS)[number];
 
-/** Weakest first. */
+/** From weakest to strictest. */
 export const MFA_POLICIES = ['optional', 'required'] as const;
 export type MfaPolicy = (typeof MFA_POLICIES)[number];
 
-/** Weakest first. `restricted`: by admins only. */
+/** From weakest to strictest. `restricted` allows only admins to invite. */
 export const INVITATION_POLICIES = ['allowed', 'restricted', 'off'] as const;
 export type InvitationPolicy = (typeof INVITATION_POLICIES)[number];
 
-/** NIST SP 800-63B: a password that is the only factor has at least 15 characters, one beside another factor 8. */
+/** NIST SP 800-63B: 15 characters for a password that is the only factor, 8 beside another factor. */
 export const PASSWORD_ALONE_MIN_LENGTH = 15;
 export const PASSWORD_MIN_LENGTHS = { min: 8, max: 64 };
-/** The longest there is: refresh tokens live no longer unused, sessions no longer at all. */
+/** The maximums are the lifetimes of refresh tokens (idle) and of sessions. */
 export const SESSION_IDLE_MINUTES = { min: 1, max: 7 * 24 * 60 };
 export const SESSION_MAX_MINUTES = { min: 1, max: 30 * 24 * 60 };
 export const ACCESS_TOKEN_MINUTES = { min: 1, max: 60 };
 
-/** How people sign in, as it is stored: flat, the fields of a group with a dotted name. */
+/** Sign-in settings as stored: flat, with dotted names for the fields of a group. */
 export interface FlatAuthSettings {
   allowedMethods: SignInMethod[];
   mfaPolicy: MfaPolicy;
@@ -39,7 +39,7 @@ export interface FlatAuthSettings {
   sessionMaxMinutes: number;
   accessTokenMinutes: number;
   selfRegistration: boolean;
-  /** Null: any. */
+  /** Null for any domain. */
   allowedEmailDomains: string[] | null;
   invitations: InvitationPolicy;
   'jitProvisioning.email': boolean;
@@ -57,10 +57,10 @@ const restrictive = <T>(value: T, stronger: (a: T, b: T) => T): RestrictiveField
   stronger,
 });
 const atMost = (minutes: number) => restrictive(minutes, Math.min);
-/** Later ones are stricter. */
+/** Orders `values` from weakest to strictest. */
 const ranked = <T>(values: readonly T[], value: T) =>
   restrictive<T>(value, (a, b) => (values.indexOf(a) >= values.indexOf(b) ? a : b));
-/** What both have, always in the order of `values`. */
+/** Combines two lists to the values that both contain, in the order of `values`. */
 const among = <T>(values: readonly T[]) =>
   restrictive<T[]>([...values], (a, b) => values.filter((value) => a.includes(value) && b.includes(value)));
 
@@ -93,7 +93,7 @@ export const AUTH_SETTINGS: SettingKind<FlatAuthSettings> = {
   locked: (options) => authSettingsErrors.locked(options),
 };
 
-/** The same value in the one way it is stored, so that equal settings are equal. */
+/** Sorts lists, so that equal settings are stored equally. */
 export function normalized(values: Partial<FlatAuthSettings>): Partial<FlatAuthSettings> {
   const { allowedMethods, allowedMfaMethods, allowedEmailDomains, breakGlassUserIds } = values;
   return {
@@ -105,7 +105,7 @@ export function normalized(values: Partial<FlatAuthSettings>): Partial<FlatAuthS
   };
 }
 
-/** The restrictive fields of `own` that do not strengthen what is inherited, or only in part. */
+/** Returns the restrictive fields of `own` that do not strengthen the inherited values, or only in part. */
 export function weakened(inherited: FlatAuthSettings, own: Partial<FlatAuthSettings>): AuthSettingsField[] {
   return AUTH_SETTINGS_FIELDS.filter((name) => {
     const field = FIELDS[name] as Field<unknown>;
@@ -115,7 +115,7 @@ export function weakened(inherited: FlatAuthSettings, own: Partial<FlatAuthSetti
   });
 }
 
-/** Whether addresses of its domain may come in, by the settings alone. */
+/** Tells whether the settings alone allow addresses of this domain. */
 export const admitsEmail = (
   { allowedEmailDomains }: Pick<FlatAuthSettings, 'allowedEmailDomains'>,
   email: string,

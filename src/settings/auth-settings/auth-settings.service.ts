@@ -28,13 +28,13 @@ export interface AuthSettingsPlace {
   organizationId?: string | undefined;
 }
 
-/** Who changes the settings of which level. */
+/** A change of the settings of one level. */
 export interface AuthSettingsEdit {
   place: AuthSettingsPlace;
   actor: PersonActor;
   ifMatch: string | undefined;
   lock: SettingChange<FlatAuthSettings>['lock'];
-  /** What only sign-in knows. It stands above this module. */
+  /** Supplied by the sign-in module, which depends on this one. */
   consequences: AuthSettingsConsequences;
 }
 
@@ -44,7 +44,7 @@ export interface AuthSettingsProposal {
   breakGlassOpens: boolean;
 }
 
-/** What a change of the settings means for the people it applies to. */
+/** Consequences of a change for users and sessions. */
 export abstract class AuthSettingsConsequences {
   /** Refuses a default role above the caller's own, and settings with which the caller could not sign in again. */
   abstract assertAcceptable(
@@ -58,11 +58,11 @@ export abstract class AuthSettingsConsequences {
 }
 
 const PAGE = 1_000;
-/** How many organizations a refusal names. */
+/** Limit of organizations that an error lists. */
 const NAMED = 20;
 const NO_ID = '00000000-0000-0000-0000-000000000000';
 
-/** How people sign in to an operator and to its organizations. */
+/** Manages the sign-in settings of operators and organizations. */
 @Injectable()
 export class AuthSettingsService {
   constructor(
@@ -132,7 +132,7 @@ export class AuthSettingsService {
     if (userIds.length > 0) throw authSettingsErrors.break_glass_not_admin({ data: { userIds } });
   }
 
-  /** A stricter operator must leave each of its organizations a way to sign in and a way to become a member. */
+  /** Rejects a change of the operator that leaves one of its organizations no way to sign in or to become a member. */
   private async assertNoneClosed(
     tx: Tx,
     operatorId: string,

@@ -23,12 +23,12 @@ export class AuthSettingsStore {
     return rows.map(({ id }) => id);
   }
 
-  /** Keeps an operator's settings as they are until `tx` ends, while those of one of its organizations change. */
+  /** Locks the operator's settings against changes until `tx` ends, while settings of one of its organizations change. */
   async holdOperator(tx: Tx, operatorId: string): Promise<void> {
     await tx.execute('select from operators where id = $1 for share', [operatorId]);
   }
 
-  /** Lists an operator's organizations that set something themselves, in the order of their ids. */
+  /** Lists the operator's organizations with settings of their own, sorted by id. */
   settingsBelow(
     reader: Reader,
     operatorId: string,
@@ -42,7 +42,7 @@ export class AuthSettingsStore {
     );
   }
 
-  /** Returns the longest minimum that one of a user's organizations sets itself, or 0. */
+  /** Returns the longest minimum length that one of the user's organizations sets, or 0. */
   async longestPasswordOf(reader: Reader, userId: string): Promise<number> {
     const row = await reader.maybe<{ longest: number | null }>(
       `select max((s."values" ->> 'passwordMinLength')::int) as longest

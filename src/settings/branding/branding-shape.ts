@@ -6,7 +6,7 @@ import type { BrandingValues, LocalBranding, PatchBranding } from './branding.dt
 export const toValues = (flat: FlatBranding): BrandingValues => nested(flat) as unknown as BrandingValues;
 export const toLocal = (flat: Partial<FlatBranding>): LocalBranding => nested(flat);
 
-/** What a checked request body asks for. */
+/** Converts a validated request body to a change. */
 export function toChange(patch: PatchBranding): Pick<SettingChange<FlatBranding>, 'set' | 'reset' | 'locks'> {
   const { set, reset } = changeOf(BRANDING_FIELDS, patch);
   return { set: set as Partial<FlatBranding>, reset, locks: patch.locks };

@@ -18,8 +18,8 @@ const LEVELS = {
     name: 'Operator',
     summaries: {
       read: 'Read the branding of the operator.',
-      edit: 'Edit the branding of the operator, which all its organizations inherit.',
-      reset: "Make fields of the operator's branding the system's defaults again.",
+      edit: 'Change the branding of the operator, which all its organizations inherit.',
+      reset: "Reset fields of the operator's branding to the system defaults.",
       upload: 'Upload a logo of the operator: PNG, JPEG, WebP or SVG, at most 512 KiB.',
     },
   },
@@ -30,9 +30,9 @@ const LEVELS = {
     patch: PatchBranding,
     name: 'Organization',
     summaries: {
-      read: 'Read the branding of an organization: what holds, where it came from and what is locked.',
-      edit: 'Edit the branding of an organization.',
-      reset: "Make fields of an organization's branding inherited again.",
+      read: 'Read the effective branding of an organization with its sources and locks.',
+      edit: 'Change the branding of an organization.',
+      reset: "Reset fields of an organization's branding to their inherited values.",
       upload: 'Upload a logo of an organization: PNG, JPEG, WebP or SVG, at most 512 KiB.',
     },
   },
@@ -43,9 +43,9 @@ const LEVELS = {
     patch: PatchUnitBranding,
     name: 'Unit',
     summaries: {
-      read: 'Read the branding of a unit: what holds, where it came from and what is locked.',
-      edit: 'Edit the branding of a unit.',
-      reset: "Make fields of a unit's branding inherited again.",
+      read: 'Read the effective branding of a unit with its sources and locks.',
+      edit: 'Change the branding of a unit.',
+      reset: "Reset fields of a unit's branding to their inherited values.",
       upload: 'Upload a logo of a unit: PNG, JPEG, WebP or SVG, at most 512 KiB.',
     },
   },
@@ -71,7 +71,7 @@ const placeOf = ({ operator, organizationId, unitId }: LevelAccess) => ({
   unitId,
 });
 
-/** Builds the branding routes of one level. The module that owns the level's rows lists the result as its controller. */
+/** Builds the branding routes of one level. The module that owns the level registers the result as its controller. */
 export function brandingController<A extends LevelAccess, O>(level: keyof typeof LEVELS, lock: LevelLock<A, O>) {
   const { path, read, edit, patch, name, summaries } = LEVELS[level];
 

@@ -22,7 +22,7 @@ import {
   type ThemeMode,
 } from './branding.kind.js';
 
-/** `#F0a` → `#ff00aa`; anything else stays as it is, for the check to refuse. */
+/** Converts `#F0a` to `#ff00aa`. Leaves other values unchanged for the validation to reject. */
 function normalizeColor(value: unknown): unknown {
   if (typeof value !== 'string') return value;
   const color = value.trim().toLowerCase();
@@ -38,7 +38,7 @@ const ColorField = (options: FieldOptions = {}) =>
 const CHANGE = { optional: true, nullable: true } as const;
 
 export class PatchDarkBranding {
-  @UrlField({ ...CHANGE, description: 'Logo on a dark background.' })
+  @UrlField({ ...CHANGE, description: 'Logo for a dark background.' })
   logoUrl?: string | null;
 
   @ColorField(CHANGE)
@@ -51,17 +51,17 @@ export class PatchDarkBranding {
   textColor?: string | null;
 }
 
-/** The fields to set; null makes a field inherited again. */
+/** The fields to set. Null makes a field inherited again. */
 export class PatchUnitBranding {
   @TextField({
     ...CHANGE,
     max: 100,
     example: 'Acme',
-    description: "Shown name. Without one the level's own name is shown.",
+    description: 'Displayed name. By default the name of the level.',
   })
   displayName?: string | null;
 
-  @UrlField({ ...CHANGE, description: 'Link to a logo. To upload one use `POST …/branding/logo`.' })
+  @UrlField({ ...CHANGE, description: 'URL of a logo. To upload one, use `POST …/branding/logo`.' })
   logoUrl?: string | null;
 
   @UrlField(CHANGE)
@@ -81,7 +81,7 @@ export class PatchUnitBranding {
 
   @ObjectField(() => PatchDarkBranding, {
     ...CHANGE,
-    description: 'The dark theme; null makes all of it inherited again.',
+    description: 'The dark theme. Null makes all of it inherited again.',
   })
   dark?: PatchDarkBranding | null;
 
@@ -91,7 +91,7 @@ export class PatchUnitBranding {
   @UrlField(CHANGE)
   supportUrl?: string | null;
 
-  @TextField({ ...CHANGE, max: 100, description: 'Name of the sender in mails; `displayName` where there is none.' })
+  @TextField({ ...CHANGE, max: 100, description: 'Sender name of mails. By default `displayName`.' })
   mailFromName?: string | null;
 
   @UrlField(CHANGE)
@@ -105,7 +105,7 @@ export class PatchBranding extends PatchUnitBranding {
   @ListField(IsIn(BRANDING_FIELDS, { each: true }), {
     optional: true,
     example: ['primaryColor', 'dark.primaryColor'],
-    description: 'All fields that levels below may not change; the list replaces the one before.',
+    description: 'The fields that levels below cannot change. Replaces the whole list.',
   })
   locks?: BrandingField[];
 }
@@ -117,7 +117,7 @@ export class ResetBrandingQuery {
   @TextField({
     max: 500,
     example: 'primaryColor,dark.primaryColor',
-    description: 'Fields to inherit again, commas between.',
+    description: 'Fields to inherit again, separated by commas.',
   })
   @ValidateBy({
     name: 'brandingFields',
@@ -144,7 +144,7 @@ export class PublicBrandingQuery {
     optional: true,
     max: 50,
     example: 'acme',
-    description: 'Slug of an organization; without it the operator itself.',
+    description: 'Slug of an organization. By default the operator.',
   })
   organization?: string;
 
@@ -166,7 +166,7 @@ export class DarkBrandingValues {
   textColor: string;
 }
 
-/** What holds, from wherever it came. */
+/** The effective values, wherever they come from. */
 export class BrandingValues {
   @TextField()
   displayName: string;
@@ -232,13 +232,13 @@ export class BrandingView {
   @ObjectField(() => BrandingValues)
   values: BrandingValues;
 
-  @BySourceField('Field → where its value came from. Fields of the dark theme are named `dark.…`.')
+  @BySourceField('The level that each value comes from, by field. Fields of the dark theme are named `dark.…`.')
   sources: Record<string, SettingSourceView>;
 
-  @ObjectField(() => PatchUnitBranding, { description: 'Only what this level itself sets.' })
+  @ObjectField(() => PatchUnitBranding, { description: 'The values that this level itself sets.' })
   local: LocalBranding;
 
-  @BySourceField('Fields that a level above locks → that level.')
+  @BySourceField('The level that locks a field, by field.')
   locked: Record<string, SettingSourceView>;
 
   @ListField(IsIn(BRANDING_FIELDS, { each: true }), {
@@ -246,10 +246,10 @@ export class BrandingView {
   })
   locks: BrandingField[];
 
-  @TextField({ description: 'For `If-Match`; changes as soon as anything on the path does.' })
+  @TextField({ description: 'For `If-Match`. Changes with every change at this level or above.' })
   etag: string;
 
-  @ObjectListField(() => BrandingWarningView, { description: 'Colours that are hard to read on their background.' })
+  @ObjectListField(() => BrandingWarningView, { description: 'Colors that are hard to read on their background.' })
   warnings: BrandingWarningView[];
 }
 
@@ -261,7 +261,7 @@ export class BrandedView {
   name: string;
 }
 
-/** What a sign-in page may show to anybody. */
+/** Branding that sign-in pages show without authentication. */
 export class PublicBrandingView {
   @ObjectField(() => BrandedView)
   operator: BrandedView;

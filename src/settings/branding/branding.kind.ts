@@ -5,7 +5,7 @@ import { brandingErrors } from './branding.errors.js';
 export const THEME_MODES = ['auto', 'light', 'dark'] as const;
 export type ThemeMode = (typeof THEME_MODES)[number];
 
-/** Branding as it is stored: flat, the fields of the dark theme with a dotted name. */
+/** Branding as stored: flat, with dotted names for the fields of the dark theme. */
 export interface FlatBranding {
   displayName: string;
   logoUrl: string | null;
@@ -59,7 +59,7 @@ export const BRANDING: SettingKind<FlatBranding> = {
   fields: FIELDS,
   changed: 'branding.updated',
   locked: (options) => brandingErrors.locked(options),
-  // Without a name of its own a level is shown by its real one; help is at the operator's contact.
+  // A level without a display name shows its own name. Support links default to the operator's contact.
   implied: ({ name, supportEmail, supportUrl }) => ({
     displayName: name,
     ...(supportEmail !== null && { supportEmail }),

@@ -15,7 +15,7 @@ import { SvgThread } from './logo-svg.thread.js';
 import { logosInUse, parseLogoName, uploadedLogo, withLogoReferences, withLogoUrls } from './logo-url.js';
 import { LogoStore } from './logo.store.js';
 
-/** Who changes the branding of what. */
+/** A change of the branding of one level. */
 export interface BrandingEdit {
   place: Place;
   operatorSlug: string;
@@ -26,7 +26,7 @@ export interface BrandingEdit {
 
 type State = SettingState<FlatBranding>;
 
-/** How operators, organizations and units look: in the console, on sign-in pages and in mail. */
+/** Manages the branding of operators, organizations and units for the console, sign-in pages and mails. */
 @Injectable()
 export class BrandingService {
   constructor(
@@ -37,21 +37,20 @@ export class BrandingService {
     private readonly config: Config,
   ) {}
 
-  /** What holds at the deepest level that is named, for mail and pages; one query. Throws not_found. */
+  /** Returns the effective branding of the deepest given level, for mails and pages. Runs one query. */
   async effective(operatorId: string, organizationId?: string, unitId?: string): Promise<BrandingValues> {
     return this.valuesOf(await this.settings.read(BRANDING, { operatorId, organizationId, unitId }));
   }
 
-  /** Throws not_found. */
   async read(place: Place): Promise<BrandingView> {
     return this.toView(await this.settings.read(BRANDING, place));
   }
 
-  /** For anybody, by slugs. Throws not_found, validation_failed for a unit without its organization. */
+  /** Returns public branding by slugs. */
   async readPublic(place: NamedPlace): Promise<PublicBrandingView> {
     if (place.unit !== undefined && place.organization === undefined) {
       throw commonErrors.validation_failed({
-        errors: [{ field: 'unit', message: 'unit needs organization beside it' }],
+        errors: [{ field: 'unit', message: 'organization must be given with unit' }],
       });
     }
     assertSlugs(place.operator, place.organization, place.unit);
@@ -67,22 +66,18 @@ export class BrandingService {
     };
   }
 
-  /** Throws branding.locked and everything else `SettingService.change` throws. */
   async edit(by: BrandingEdit, patch: PatchBranding): Promise<BrandingView> {
     const { set = {}, reset, locks } = toChange(patch);
     const stored = withLogoReferences(set, this.config.baseUrl, by.operatorSlug);
     return this.db.transaction(async (tx) => this.toView(await this.change(tx, by, { set: stored, reset, locks })));
   }
 
-  /** Makes fields inherited again, locked above or not. Throws what `SettingService.change` throws. */
+  /** Makes fields inherited again, whether or not a level above locks them. */
   async reset(by: BrandingEdit, fields: readonly BrandingField[]): Promise<BrandingView> {
     return this.db.transaction(async (tx) => this.toView(await this.change(tx, by, { reset: fields })));
   }
 
-  /**
-   * Stores an image and shows it in `field`. Throws branding.logo_too_large, branding.logo_invalid, branding.locked and
-   * everything else `SettingService.change` throws.
-   */
+  /** Stores an image and sets `field` to it. */
   async uploadLogo(by: BrandingEdit, field: LogoField, file: Buffer): Promise<BrandingView> {
     const image = await safeLogo(file, (svg) => this.svgs.sanitize(svg));
     return this.db.transaction(async (tx) => {
@@ -94,7 +89,7 @@ export class BrandingService {
     });
   }
 
-  /** An uploaded logo by the last part of its URL. Throws not_found. */
+  /** Returns an uploaded logo by the last part of its URL. */
   async logo(operatorSlug: string, name: string): Promise<LogoImage> {
     assertSlugs(operatorSlug);
     const ref = parseLogoName(name);
@@ -103,7 +98,7 @@ export class BrandingService {
     return logo;
   }
 
-  /** Every change goes through here: uploads that it leaves unused go with it. */
+  /** Applies a change and removes uploads that it leaves unused. All changes go through this method. */
   private async change(
     tx: Tx,
     by: BrandingEdit,
@@ -142,7 +137,7 @@ export class BrandingService {
   }
 }
 
-/** What is no slug names nothing; and not everything that fits into a path fits into a query. */
+/** Rejects values that are not slugs, because they cannot name anything and not every path is valid in a query. */
 function assertSlugs(...slugs: (string | undefined)[]): void {
   if (slugs.some((slug) => slug !== undefined && !SLUG_PATTERN.test(slug))) throw commonErrors.not_found();
 }

@@ -6,7 +6,7 @@ export const REQUIRED_CONTRAST = 4.5;
 export interface BrandingWarning {
   field: BrandingField;
   code: 'low_contrast';
-  /** 1 to 21, rounded down to two digits. */
+  /** From 1 to 21, rounded down to two digits. */
   ratio: number;
   required: number;
   message: string;
@@ -20,7 +20,7 @@ function channel(color: string, start: number): number {
 const luminance = (color: string): number =>
   0.2126 * channel(color, 1) + 0.7152 * channel(color, 3) + 0.0722 * channel(color, 5);
 
-/** WCAG contrast of two `#rrggbb` colours: from 1 (the same) to 21 (black on white). */
+/** Computes the WCAG contrast of two `#rrggbb` colors: from 1 (equal) to 21 (black on white). */
 export function contrast(a: string, b: string): number {
   const [darker = 0, lighter = 0] = [luminance(a), luminance(b)].toSorted((x, y) => x - y);
   return (lighter + 0.05) / (darker + 0.05);
@@ -33,7 +33,7 @@ const PAIRS: readonly [field: BrandingField, background: BrandingField][] = [
   ['dark.primaryColor', 'dark.backgroundColor'],
 ];
 
-/** The colours that are hard to read on their background: told, never refused. */
+/** Returns warnings about colors that are hard to read on their background. Such colors are never rejected. */
 export function contrastWarnings(values: FlatBranding): BrandingWarning[] {
   return PAIRS.flatMap(([field, background]) => {
     const exact = contrast(String(values[field]), String(values[background]));

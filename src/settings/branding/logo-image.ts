@@ -3,7 +3,7 @@ import { sanitizeSvg } from './logo-svg.js';
 
 export const MAX_LOGO_BYTES = 512 * 1024;
 
-/** What a small file may unfold to. */
+/** Limit after decompression. */
 const MAX_PIXELS = 4096 * 4096;
 /** Larger rasters are scaled down to this width and height. */
 const MAX_SIDE = 1024;
@@ -16,7 +16,7 @@ export interface LogoImage {
 
 type RasterFormat = 'png' | 'jpeg' | 'webp';
 
-/** By the first bytes alone: the name and the type a client claims mean nothing. */
+/** Detects the format by the first bytes, because the declared name and type are not trusted. */
 function rasterFormat(bytes: Buffer): RasterFormat | null {
   if (bytes.subarray(0, 8).equals(Buffer.from('89504e470d0a1a0a', 'hex'))) return 'png';
   if (bytes.subarray(0, 3).equals(Buffer.from('ffd8ff', 'hex'))) return 'jpeg';
@@ -25,9 +25,9 @@ function rasterFormat(bytes: Buffer): RasterFormat | null {
   return webp ? 'webp' : null;
 }
 
-/** Decodes and encodes again, the first frame only: what is served holds pixels and nothing else. */
+/** Decodes and encodes the first frame again, so that the served file contains only pixels. */
 async function reencode(bytes: Buffer, format: RasterFormat): Promise<Buffer> {
-  // Loaded with the first upload: most servers never see one.
+  // Loaded at the first upload, because most servers never need it.
   const { default: sharp } = await import('sharp');
   sharp.cache(false);
   return sharp(bytes, { limitInputPixels: MAX_PIXELS, failOn: 'error', pages: 1 })
@@ -38,7 +38,7 @@ async function reencode(bytes: Buffer, format: RasterFormat): Promise<Buffer> {
     .toBuffer();
 }
 
-/** An uploaded file made safe to serve to anybody. Throws branding.logo_too_large, branding.logo_invalid. */
+/** Makes an uploaded file safe to serve publicly. Throws branding.logo_too_large and branding.logo_invalid. */
 export async function safeLogo(
   bytes: Buffer,
   sanitize: (svg: Buffer) => Promise<string | null> = sanitizeSvg,

@@ -6,14 +6,14 @@ import { sanitizeSvg } from './logo-svg.js';
 import type { SvgResult, SvgTask } from './logo-svg.worker.js';
 
 const WORKER = fileURLToPath(new URL('./logo-svg.worker.js', import.meta.url));
-/** Far longer than a file takes that `sanitizeSvg` looks into. */
+/** Far longer than any file that passes the checks of `sanitizeSvg` takes. */
 const LIMIT_MS = 10_000;
-/** After that long without a file its memory is given back. */
+/** Idle time after which the memory of the thread is released. */
 const IDLE_MS = 60_000;
 
 /**
- * Makes SVGs safe in a thread of its own: the library that does it takes most of a second to load and 90 MB, which the
- * requests beside it must not wait for. Where the code runs as it is written and not built there is no thread to start.
+ * Sanitizes SVGs in a worker thread. The library takes most of a second and 90 MB to load, which would block other
+ * requests. Unbuilt code has no worker file and runs in this thread.
  */
 @Injectable()
 export class SvgThread implements OnApplicationShutdown {
@@ -23,7 +23,7 @@ export class SvgThread implements OnApplicationShutdown {
   private idle: NodeJS.Timeout | undefined;
   private next = 0;
 
-  /** As `sanitizeSvg`; null as well for a file that takes too long. */
+  /** As `sanitizeSvg`. Also returns null for a file that takes too long. */
   async sanitize(bytes: Buffer): Promise<string | null> {
     if (!existsSync(WORKER)) return sanitizeSvg(bytes);
     clearTimeout(this.idle);
@@ -56,7 +56,7 @@ export class SvgThread implements OnApplicationShutdown {
     return worker;
   }
 
-  /** Files that wait are refused: which of them it was cannot be told. */
+  /** Stops the thread and rejects all waiting files, because it is unknown which one caused the problem. */
   private stop(why?: string): void {
     if (why) this.logger.warn(`the thread for SVGs is stopped: ${why}`);
     void this.worker?.terminate();

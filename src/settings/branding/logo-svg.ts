@@ -3,16 +3,16 @@ import type { DOMWindow } from 'jsdom';
 
 const SVG_NAMESPACE = 'http://www.w3.org/2000/svg';
 
-/** Far above what drawing programs write for a logo, and low enough that a hostile file costs milliseconds. */
+/** Far more than drawing programs write for a logo, but few enough that a hostile file costs only milliseconds. */
 const MAX_ELEMENTS = 2000;
-/** Comments, instructions and CDATA: 20 000 of them, in 140 KB, keep jsdom busy for a quarter of a minute. */
+/** Limit of comments, instructions and CDATA. 20,000 of them in 140 KB keep jsdom busy for 15 seconds. */
 const MAX_OTHERS = 1000;
 const MAX_DEPTH = 64;
 const MAX_ATTRIBUTES = 100;
 
 /**
- * Comments, CDATA and instructions are matched to be skipped; of a tag the slash before or after its name is kept. What
- * is never closed runs to the end of the text, so that the search stays linear.
+ * Matches comments, CDATA and instructions to skip them. For a tag it captures the slash before or after the name.
+ * Unclosed markup runs to the end of the text, so that the search stays linear.
  */
 const MARKUP =
   /<!--[\s\S]*?(?:-->|$)|<!\[CDATA\[[\s\S]*?(?:\]\]>|$)|<\?[\s\S]*?(?:\?>|$)|<(\/?)(?=[^\s!?/<>])(?:"[^"]*"|'[^']*'|[^"'<>])*?(\/?)>/g;
@@ -20,7 +20,7 @@ const MARKUP =
 /** The plain document type that drawing programs write. Anything more could hide markup or entities. */
 const PLAIN_DOCTYPE = /<!DOCTYPE\s+svg(?:\s+(?:PUBLIC|SYSTEM)(?:\s+(?:"[^"<>[]*"|'[^'<>[]*'))+)?\s*>/;
 
-/** A look at the text before anything is built of it, since a tree of many thousand levels takes minutes to build. */
+/** Checks the text before it is parsed, because a tree with many thousand levels takes minutes to build. */
 function isWithinComplexityLimits(text: string): boolean {
   let elements = 0;
   let others = 0;
@@ -42,7 +42,7 @@ function isWithinComplexityLimits(text: string): boolean {
   return true;
 }
 
-/** References of CSS that do not stay within the file. Escapes could spell any of them, so they are refused as well. */
+/** Tells whether CSS refers to something outside the file. Escapes could hide such a reference, so they are rejected too. */
 const reachesOut = (css: string): boolean =>
   /\\|@import|image-set|(?:^|[^a-z-])(?:src|image)\s*\(|expression\s*\(/i.test(css) ||
   /url\s*\((?!\s*["']?\s*#)/i.test(css);
@@ -58,17 +58,17 @@ function keepInside(purify: DOMPurify): void {
   });
 }
 
-/** Loaded with the first SVG, since it takes most of a second and much memory: most servers never see one. */
+/** Loads the sanitizer with the first SVG, because it takes most of a second and much memory. Most servers never need it. */
 async function open(): Promise<{ window: DOMWindow; purify: DOMPurify }> {
   const [{ JSDOM }, { default: createPurify }] = await Promise.all([import('jsdom'), import('dompurify')]);
-  // One for every file, so that nothing of a file outlives it.
+  // A new window for every file, so that nothing of one file reaches the next.
   const { window } = new JSDOM('');
   const purify = createPurify(window);
   keepInside(purify);
   return { window, purify };
 }
 
-/** The root of a well-formed SVG, null for anything else. */
+/** Returns the root of a well-formed SVG, null for any other text. */
 function parse(window: DOMWindow, text: string): Element | null {
   const root = new window.DOMParser().parseFromString(text, 'image/svg+xml').documentElement;
   const svg = root?.namespaceURI === SVG_NAMESPACE && root.localName === 'svg';
@@ -83,7 +83,7 @@ function decode(bytes: Buffer): string | null {
   }
 }
 
-/** CDATA as the text it stands for: drawing programs write style sheets in it, and DOMPurify removes it. */
+/** Converts CDATA to text: drawing programs write style sheets in CDATA, and DOMPurify removes CDATA. */
 function unwrapCdata(window: DOMWindow, root: Element): void {
   const sections: Node[] = [];
   const walker = window.document.createTreeWalker(root, window.NodeFilter.SHOW_CDATA_SECTION);
@@ -107,18 +107,18 @@ function sanitize(window: DOMWindow, purify: DOMPurify, text: string): string | 
 }
 
 /**
- * An SVG that draws and does nothing else: no scripts, no handlers, no foreign content, no reference out of the file.
- * Null when it is not an SVG, or one too intricate to be a logo.
+ * Sanitizes an SVG: no scripts, handlers or foreign content, and no references to anything outside the file. Returns null
+ * if the file is not an SVG or too complex for a logo.
  */
 export async function sanitizeSvg(bytes: Buffer): Promise<string | null> {
   const text = decode(bytes)?.replace(PLAIN_DOCTYPE, '');
-  // Entities are the one way for a small text to unfold into a huge one.
+  // Only entities can expand a small text to a huge one.
   if (!text?.includes('<svg') || /<!(?:DOCTYPE|ENTITY)/i.test(text) || !isWithinComplexityLimits(text)) return null;
   const { window, purify } = await open();
   try {
     return sanitize(window, purify, text);
   } catch {
-    // DOMPurify gives up on trees that it cannot be sure of.
+    // DOMPurify rejects trees that it cannot make safe.
     return null;
   } finally {
     window.close();

@@ -1,7 +1,7 @@
 import { parentPort } from 'node:worker_threads';
 import { sanitizeSvg } from './logo-svg.js';
 
-/** What `SvgThread` sends and gets back. */
+/** A message from `SvgThread`. */
 export interface SvgTask {
   id: number;
   bytes: Uint8Array;

@@ -12,7 +12,7 @@ async function firstFile(request: FastifyRequest): Promise<Buffer> {
   });
   if (!part) {
     throw commonErrors.validation_failed({
-      errors: [{ field: 'file', message: 'file must be sent as a part with a file name' }],
+      errors: [{ field: 'file', message: 'file must be a part with a file name' }],
     });
   }
   const chunks: Buffer[] = [];
@@ -25,9 +25,6 @@ async function firstFile(request: FastifyRequest): Promise<Buffer> {
   return Buffer.concat(chunks);
 }
 
-/**
- * The one file of a multipart request, whatever its part is called.
- * Throws unsupported_media_type, malformed_request, validation_failed, branding.logo_too_large.
- */
+/** Reads the only file of a multipart request, whatever the name of its part. */
 export const uploadedFile = (request: FastifyRequest): Promise<Buffer> =>
   readMultipart(request, 'Send the logo as one file in multipart/form-data.', firstFile);

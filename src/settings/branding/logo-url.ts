@@ -2,23 +2,23 @@ import { isId } from '../../common/ids/index.js';
 import type { Place } from '../setting.kind.js';
 import { type FlatBranding, LOGO_FIELDS } from './branding.kind.js';
 
-/** An uploaded logo: an operator's own, or one of an organization or its units. */
+/** An uploaded logo. Logos of units belong to their organization. Logos of the operator have no `organizationId`. */
 export interface LogoRef {
   organizationId?: string | undefined;
   id: string;
 }
 
 /**
- * Stored in a logo field in place of the URL of an upload, so that the logo is still found after `BASE_URL` changes.
- * Nobody can send it: requests take https URLs only.
+ * Prefix of the value that a logo field stores for an upload, so that the logo is found after `BASE_URL` changes.
+ * Requests cannot set it, because they accept https URLs only.
  */
 const UPLOADED = 'uploaded:';
 
-/** As it stands in URLs: `<id>`, with `<organizationId>.` before it for what an organization owns. */
+/** Returns the name in URLs: `<id>`, or `<organizationId>.<id>` for a logo of an organization. */
 export const logoName = ({ organizationId, id }: LogoRef): string =>
   organizationId === undefined ? id : `${organizationId}.${id}`;
 
-/** Null for anything that is not such a name. */
+/** Returns null for any other text. */
 export function parseLogoName(name: string): LogoRef | null {
   const parts = name.split('.');
   const id = parts.pop();
@@ -41,13 +41,13 @@ function mapLogos<V extends Partial<FlatBranding>>(values: V, map: (value: strin
   return mapped;
 }
 
-/** Stored values as they are answered: with URLs. */
+/** Replaces stored references by URLs, for responses. */
 export const withLogoUrls = <V extends Partial<FlatBranding>>(values: V, baseUrl: string, operatorSlug: string): V =>
   mapLogos(values, (value) =>
     value.startsWith(UPLOADED) ? prefixOf(baseUrl, operatorSlug) + value.slice(UPLOADED.length) : value,
   );
 
-/** The other way: an answer that is sent back still means the upload, which a foreign link would let go. */
+/** Replaces URLs of own uploads by references, so that a response that is sent back keeps the upload. */
 export const withLogoReferences = <V extends Partial<FlatBranding>>(
   values: V,
   baseUrl: string,
@@ -59,7 +59,7 @@ export const withLogoReferences = <V extends Partial<FlatBranding>>(
     return logo ? uploadedLogo(logo) : value;
   });
 
-/** Ids of the uploads at `place` that its own stored values refer to. */
+/** Returns the ids of the uploads that the values stored at `place` refer to. */
 export function logosInUse(local: Partial<FlatBranding>, place: Place): string[] {
   return LOGO_FIELDS.flatMap((field) => {
     const value = local[field];

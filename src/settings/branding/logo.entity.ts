@@ -22,7 +22,7 @@ export class OperatorLogo extends LogoColumns {
   id: string;
 }
 
-/** Of an organization, or of one of its units. */
+/** A logo of an organization or of one of its units. */
 @Entity('organization_logos')
 @ForeignKey('Organization', ['organizationId'], ['id'])
 @ForeignKey('Unit', ['organizationId', 'unitId'], ['organizationId', 'id'])

@@ -12,7 +12,7 @@ export class LogoStore {
     else await tx.insert(OrganizationLogo, { organizationId, unitId: unitId ?? null, id, ...image });
   }
 
-  /** Removes the uploads of one level but those with the ids in `keep`. */
+  /** Removes the uploads of one level, except those with the ids in `keep`. */
   async removeOthers(tx: Tx, { operatorId, organizationId, unitId }: Place, keep: readonly string[]): Promise<void> {
     if (organizationId === undefined) {
       await tx.execute('delete from operator_logos where operator_id = $1 and id <> all($2::uuid[])', [
@@ -27,7 +27,7 @@ export class LogoStore {
     );
   }
 
-  /** By primary key; null also when it is another operator's, or its organization or unit waits for the purge. */
+  /** Returns null if the logo belongs to another operator, or if its organization or unit is pending deletion. */
   async find(reader: Reader, operatorSlug: string, { organizationId, id }: LogoRef): Promise<LogoImage | null> {
     const columns = 'l.content_type as "contentType", l.bytes';
     const [logo] =

@@ -3,31 +3,31 @@ import { BRANDING, type FlatBranding } from './branding.kind.js';
 import { toValues } from './branding-shape.js';
 import { contrast, REQUIRED_CONTRAST } from './contrast.js';
 
-/** The colours of one theme, completed: whatever somebody chose, text stays readable on what it stands on. */
+/** All colors of one theme, derived from the chosen ones so that text is always readable on its background. */
 export interface Palette {
   background: string;
-  /** Around `background`: a shade of it, where text stays readable on one. */
+  /** Surrounds `background`: a shade of it, if text stays readable on that. */
   surround: string;
   border: string;
   text: string;
-  /** Less important text, on `background` and on `surround`. */
+  /** For less important text on `background` and `surround`. */
   muted: string;
   primary: string;
   onPrimary: string;
-  /** Around something in `primary`, which may look much like the background. */
+  /** Outline of elements in `primary`, which may look much like the background. */
   primaryEdge: string;
   logoUrl: string | null;
 }
 
-/** Without `dark` the one theme always holds; with it, `light` holds unless somebody's device is set to dark. */
+/** A theme without `dark` always shows `base`. With it, devices that are set to dark show `dark`. */
 export interface Theme {
   base: Palette;
   dark: Palette | null;
-  /** As CSS `color-scheme` has it. */
+  /** A value of the CSS property `color-scheme`. */
   scheme: 'light' | 'dark' | 'light dark';
 }
 
-/** WCAG 2.2 AA for the outline of what one can press (success criterion 1.4.11). */
+/** WCAG 2.2 AA for the outline of controls (success criterion 1.4.11). */
 const VISIBLE_CONTRAST = 3;
 const BLACK = '#000000';
 const WHITE = '#ffffff';
@@ -35,7 +35,7 @@ const WHITE = '#ffffff';
 const channels = (color: string): number[] =>
   [1, 3, 5].map((start) => Number.parseInt(color.slice(start, start + 2), 16));
 
-/** `share` of `color` in `other`. */
+/** Mixes `share` of `color` into `other`. */
 function mix(color: string, other: string, share: number): string {
   const mixed = channels(color).map((value, index) =>
     Math.round(value * share + (channels(other)[index] ?? 0) * (1 - share)),
@@ -46,7 +46,7 @@ function mix(color: string, other: string, share: number): string {
 const blackOrWhiteOn = (background: string): string =>
   contrast(BLACK, background) > contrast(WHITE, background) ? BLACK : WHITE;
 
-/** The first of `colors` that is readable on all of `backgrounds`; black or white when none is. */
+/** Returns the first of `colors` that is readable on all `backgrounds`, otherwise black or white. */
 function readable(backgrounds: [string, ...string[]], ...colors: string[]): string {
   const fits = (color: string) => backgrounds.every((one) => contrast(color, one) >= REQUIRED_CONTRAST);
   return colors.find(fits) ?? blackOrWhiteOn(backgrounds[0]);
@@ -71,7 +71,7 @@ function paletteOf({ primaryColor, backgroundColor: background, textColor, logoU
   };
 }
 
-/** How branding looks on a page or in a mail. */
+/** Computes the theme of a page or mail from branding. */
 export function themeOf({ dark, themeMode, ...light }: BrandingValues): Theme {
   const inDark = () => paletteOf({ ...dark, logoUrl: dark.logoUrl ?? light.logoUrl });
   if (themeMode === 'dark') return { base: inDark(), dark: null, scheme: 'dark' };
@@ -81,5 +81,5 @@ export function themeOf({ dark, themeMode, ...light }: BrandingValues): Theme {
 
 const DEFAULTS = Object.entries(BRANDING.fields).map(([name, field]): [string, unknown] => [name, field.default]);
 
-/** Of nobody. */
+/** The theme of the system defaults. */
 export const PLAIN_THEME: Theme = themeOf(toValues(Object.fromEntries(DEFAULTS) as unknown as FlatBranding));

@@ -5,11 +5,11 @@ import { Public } from '../../common/access/index.js';
 import { PublicBrandingQuery, PublicBrandingView } from './branding.dto.js';
 import { BrandingService } from './branding.service.js';
 
-/** An SVG opened by itself is a page of this origin: it may run nothing, load nothing and reach nothing. */
+/** An SVG that is opened directly is a page of this origin, so it must not run, load or contact anything. */
 const LOGO_HEADERS = {
   'cache-control': 'public, max-age=31536000, immutable',
   'content-security-policy': "default-src 'none'; style-src 'unsafe-inline'; sandbox",
-  // Logos stand on pages of other origins and in mail.
+  // Pages of other origins and mails show logos.
   'cross-origin-resource-policy': 'cross-origin',
   'x-content-type-options': 'nosniff',
 };
@@ -19,7 +19,7 @@ const LOGO_HEADERS = {
 export class PublicBrandingController {
   constructor(private readonly branding: BrandingService) {}
 
-  @ApiOperation({ summary: 'Read how sign-in pages of an operator, an organization or a unit look.' })
+  @ApiOperation({ summary: 'Read the public branding of an operator, an organization or a unit, for sign-in pages.' })
   @Get()
   @Public()
   @ApiOkResponse({ type: PublicBrandingView })
@@ -29,7 +29,7 @@ export class PublicBrandingController {
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<PublicBrandingView> {
     const view = await this.branding.readPublic({ operator, organization: query.organization, unit: query.unit });
-    // Set after the look-up, as on the logo: an error must not be kept.
+    // Set after the lookup, also for the logo, because errors must not be cached.
     reply.header('cache-control', 'public, max-age=60');
     return view;
   }
@@ -40,7 +40,7 @@ export class PublicBrandingController {
   @ApiParam({
     name: 'logoId',
     schema: { type: 'string' },
-    description: 'As it stands in `logoUrl`, `iconUrl` or `dark.logoUrl`.',
+    description: 'The last part of `logoUrl`, `iconUrl` or `dark.logoUrl`.',
   })
   @ApiProduces('image/png', 'image/jpeg', 'image/webp', 'image/svg+xml')
   @ApiOkResponse({ schema: { type: 'string', format: 'binary' } })

@@ -2,7 +2,7 @@ import { Check, Entity, ForeignKey, Index } from 'typeorm';
 import type { Role } from '../../common/access/index.js';
 import { CreatedAtColumn, PrimaryIdColumn, RowVersionColumn, TextColumn } from '../../database/index.js';
 
-/** The database removes members of units when they leave the organization. */
+/** A member of a unit. The database removes the row when the user leaves the organization. */
 @Entity('unit_members')
 @ForeignKey('Unit', ['organizationId', 'unitId'], ['organizationId', 'id'])
 @ForeignKey('OrganizationMember', ['organizationId', 'userId'], ['organizationId', 'userId'], { onDelete: 'CASCADE' })
