@@ -13,7 +13,7 @@ const mapping: ClaimMapping = {
   ],
 };
 
-it('reads what the mapping names', () => {
+it('reads the claims that the mapping names', () => {
   const claims = {
     email: ' Ada@Corp.Example ',
     email_verified: true,
@@ -44,15 +44,15 @@ it.each([
   [{ realm_access: { roles: 'staff' } }, { groups: ['staff'] }],
   [{ realm_access: 'staff' }, { groups: [] }],
   [{ 'realm_access.roles': ['staff'] }, { groups: ['staff'] }],
-])('takes %j for what it is', (claims, expected) => expect(profileOf(claims, mapping)).toMatchObject(expected));
+])('interprets %j', (claims, expected) => expect(profileOf(claims, mapping)).toMatchObject(expected));
 
-it('finds nothing in what every object has', () => {
+it('ignores properties that every object has', () => {
   expect(claimAt({}, 'constructor')).toBeUndefined();
   expect(claimAt({}, 'constructor.name')).toBeUndefined();
   expect(claimAt({ a: [] }, 'a.length')).toBeUndefined();
 });
 
-it('keeps what is about the person, as far as it fits and the database takes it', () => {
+it('keeps claims about the user that fit and that the database can store', () => {
   const kept = keptClaims({ sub: '1', nonce: 'n', exp: 1, name: 'A\u0000\ud800b', big: 'x'.repeat(20_000), last: 1 });
   expect(kept).toEqual({ sub: '1', name: 'A\ufffdb' });
 });

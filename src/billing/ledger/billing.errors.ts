@@ -25,7 +25,7 @@ export const billingErrors = defineErrors('billing', {
     'The amount is larger than the hold. Set `policy` to choose where the rest comes from.',
   ],
   overdraft_in_use: ['conflict', 'More of the overdraft is in use than the new limit allows. Set a higher limit.'],
-  adjustment_not_found: ['not_found', 'There is no such adjustment.'],
+  adjustment_not_found: ['not_found', 'The adjustment does not exist.'],
   adjustment_decided: ['conflict', 'This adjustment was already approved or declined.'],
   second_person_needed: ['forbidden', 'You requested this adjustment, so another member of staff must decide on it.'],
   proof_takes_long: [

@@ -131,7 +131,7 @@ export class RunView {
 }
 
 export class RunPreview extends RunView {
-  @BooleanField({ description: 'Always true: nothing happened.' })
+  @BooleanField({ description: 'Always true, because nothing was changed.' })
   dryRun: boolean;
 }
 

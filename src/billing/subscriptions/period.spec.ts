@@ -40,7 +40,7 @@ describe('pro rata', () => {
     expect(proRata(-100n, period, 20)).toBe(-34n);
   });
 
-  it('is all before the period and nothing after it, should the clock jump', () => {
+  it('is the whole amount before the period and nothing after it, if the clock jumps', () => {
     expect(proRata(100n, period, -5)).toBe(100n);
     expect(proRata(100n, period, 31)).toBe(0n);
   });

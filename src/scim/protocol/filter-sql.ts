@@ -15,7 +15,7 @@ export interface ListColumn {
 }
 
 export interface Filterable {
-  /** By path in lower case. */
+  /** Columns by path in lower case. */
   columns: Record<string, Column>;
   lists: Record<string, ListColumn>;
 }

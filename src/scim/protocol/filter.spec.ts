@@ -70,7 +70,7 @@ it.each([
   expect(() => sqlOf(text)).toThrow(expect.objectContaining({ code: 'scim.invalid_filter' })),
 );
 
-it('finds what an index can be asked for', () => {
+it('finds equalities that an index can answer', () => {
   const found = (text: string) => equalityIn(filterOf(text), ['username', 'id']);
   expect(found('active eq true and userName eq "A"')).toEqual({ path: 'username', value: 'A' });
   expect(found('userName eq "A" or active eq true')).toBeNull();

@@ -23,7 +23,7 @@ const refusalOf = (...Operations: unknown[]): string => {
   return 'none';
 };
 
-it('reads attributes in any case, by URN, and leaves out what there is none of', () => {
+it('reads attributes in any case and by URN, and leaves out missing ones', () => {
   const given = {
     USERNAME: 'a',
     Active: 'True',
@@ -89,7 +89,7 @@ it.each([
   expect(touched).toMatchObject(expected);
 });
 
-it('has one primary value, the last that was made it', () => {
+it('keeps one primary value, the last one set', () => {
   const document = after({ op: 'add', path: 'emails[type eq "home"].primary', value: 'true' });
   expect(document.emails).toMatchObject([{ primary: false }, { primary: true }]);
 });
@@ -112,7 +112,7 @@ it.each([
   ['scim.read_only', { op: 'add', path: 'groups', value: [{ value: 'x' }] }],
 ])('refuses with %s', (code, operation) => expect(refusalOf(operation)).toBe(code));
 
-it('takes members in and out as Okta and Entra ID write it', () => {
+it('adds and removes members as Okta and Entra ID write it', () => {
   const group = documentOf(GROUP_TYPE, { displayName: 'g', members: [{ value: 'a' }, { value: 'b' }] });
   const members = (...Operations: unknown[]) => patched(GROUP_TYPE, group, operationsOf({ Operations })).members;
   expect(members({ op: 'Add', path: 'members', value: [{ $ref: null, value: 'c' }, { value: 'a' }] })).toEqual([

@@ -18,7 +18,7 @@ function scene() {
 
 const found = (name: string, endsInMs: number | null = null): Found => ({ name, endsInMs });
 
-it('reads once for all who ask at the same time, and again for another key', async () => {
+it('reads once for concurrent callers, and again for another key', async () => {
   const { readings, get } = scene();
   const asked = Array.from({ length: 512 }, () => get());
   void get('two');
@@ -29,7 +29,7 @@ it('reads once for all who ask at the same time, and again for another key', asy
   expect(readings).toHaveLength(2);
 });
 
-it('counts the second from the start of the reading', async () => {
+it('counts the second from the start of the read', async () => {
   const { clock, readings, get } = scene();
   const first = get();
   clock.now = 700;
@@ -42,7 +42,7 @@ it('counts the second from the start of the reading', async () => {
   expect(readings).toHaveLength(2);
 });
 
-it('joins no reading that has lasted for a second', () => {
+it('does not join a read that has lasted for a second', () => {
   const { clock, readings, get } = scene();
   void get();
   clock.now = 1_000;
@@ -50,7 +50,7 @@ it('joins no reading that has lasted for a second', () => {
   expect(readings).toHaveLength(2);
 });
 
-it('ends with what was found, when that ends before the second does', async () => {
+it('expires with the facts if they expire within the second', async () => {
   const { clock, readings, get } = scene();
   const first = get();
   readings[0]?.finish(found('a', 300));
@@ -63,7 +63,7 @@ it('ends with what was found, when that ends before the second does', async () =
   expect(readings).toHaveLength(2);
 });
 
-it('forgets everything with a change', async () => {
+it('forgets everything after a change', async () => {
   const { changes, readings, get } = scene();
   const first = get();
   readings[0]?.finish(found('before'));
@@ -74,13 +74,13 @@ it('forgets everything with a change', async () => {
   await expect(second).resolves.toEqual(found('after'));
 });
 
-it('neither keeps nor joins a reading that began before a change', async () => {
+it('neither keeps nor joins a read that began before a change', async () => {
   const { changes, readings, get } = scene();
   const before = get();
   changes.accessGeneration++;
   const after = get();
   expect(readings).toHaveLength(2);
-  // The late one ends last, and must not take the place of the right one.
+  // The outdated read ends last and must not replace the newer one.
   readings[1]?.finish(found('after'));
   await after;
   readings[0]?.finish(found('before'));
@@ -89,7 +89,7 @@ it('neither keeps nor joins a reading that began before a change', async () => {
   expect(readings).toHaveLength(2);
 });
 
-it('does not keep what began before a change, also without a request in between', async () => {
+it('does not keep a read that began before a change, even without a request in between', async () => {
   const { changes, readings, get } = scene();
   const before = get();
   changes.accessGeneration++;
@@ -99,7 +99,7 @@ it('does not keep what began before a change, also without a request in between'
   expect(readings).toHaveLength(2);
 });
 
-it('keeps neither failures, nor nothing, nor what is not worth it', async () => {
+it('keeps no failures, missing facts or facts that are not worth keeping', async () => {
   const { readings, get } = scene();
   const failed = get();
   readings[0]?.fail(new Error('down'));

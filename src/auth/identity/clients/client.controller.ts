@@ -42,7 +42,7 @@ export class ClientController {
     return this.clients.create(access, input);
   }
 
-  @ApiOperation({ summary: 'Read a client; never its secret.' })
+  @ApiOperation({ summary: 'Get a client. The secret is never returned.' })
   @Get(':clientId')
   @Requires('operator', 'clients:read')
   @ApiErrors('clients.not_found')

@@ -89,7 +89,12 @@ export class IntrospectionView {
   @IntegerField({ min: 0, max: MAX_SECONDS, optional: true, description: 'Seconds since 1970.' })
   iat?: number;
 
-  @IntegerField({ min: 0, max: MAX_SECONDS, optional: true, description: 'Seconds since 1970. Left out: never.' })
+  @IntegerField({
+    min: 0,
+    max: MAX_SECONDS,
+    optional: true,
+    description: 'Seconds since 1970. Omitted if the token never expires.',
+  })
   exp?: number;
 
   @ListField(IsString({ each: true }), { optional: true })

@@ -124,7 +124,7 @@ export class StepUpView {
 const NameField = (options: FieldOptions = {}) => TextField({ max: 100, example: 'Security key', ...options });
 
 export class CreatePasskey {
-  @CredentialField({ description: 'What `navigator.credentials.create` gave, as JSON.' })
+  @CredentialField({ description: 'The result of `navigator.credentials.create`, as JSON.' })
   credential: CredentialJson;
 
   @NameField({ optional: true })
@@ -176,7 +176,7 @@ export class AskForPasskey {
 }
 
 export class SignInWithPasskey {
-  @CredentialField({ description: 'What `navigator.credentials.get` gave, as JSON.' })
+  @CredentialField({ description: 'The result of `navigator.credentials.get`, as JSON.' })
   credential: CredentialJson;
 
   @UuidField({ optional: true, description: 'The organization to enter.' })

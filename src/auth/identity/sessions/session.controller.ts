@@ -21,7 +21,7 @@ export class SessionController {
     return this.sessions.list(access, query);
   }
 
-  @ApiOperation({ summary: 'Sign out everywhere, here included.' })
+  @ApiOperation({ summary: 'Sign out of all sessions, including this one.' })
   @Delete()
   @HttpCode(204)
   @RequiresAccount()

@@ -67,7 +67,7 @@ export class Refresh {
   @UuidField({
     optional: true,
     nullable: true,
-    description: 'Switches to this organization; null leaves the current one.',
+    description: 'Switches to this organization. Null leaves the current organization.',
   })
   organizationId?: string | null;
 

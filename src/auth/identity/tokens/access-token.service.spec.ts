@@ -16,7 +16,7 @@ const claims = (organizations: number) => ({
   organizations_truncated: false,
 });
 
-it('keeps what fits', () => {
+it('keeps claims that fit', () => {
   expect(withinLimit(claims(3))).toEqual(claims(3));
 });
 
@@ -28,7 +28,7 @@ it('leaves out the last organizations of a token that would be too long', () => 
   expect(JSON.stringify(withinLimit(claims(50))).length).toBeLessThanOrEqual(2_700);
 });
 
-it('keeps some organizations beside many units', () => {
+it('keeps some organizations in a token with many units', () => {
   const unitIds = Array.from({ length: 50 }, () => '0198c000-0000-7000-8000-00000000000b');
   const { organizations, organizations_truncated: truncated } = withinLimit({ ...claims(50), unit_ids: unitIds });
   expect(truncated).toBe(true);

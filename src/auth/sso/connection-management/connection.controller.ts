@@ -49,7 +49,7 @@ export class ConnectionController {
     return this.connections.create(access, input);
   }
 
-  @ApiOperation({ summary: 'Read a connection; never its secret.' })
+  @ApiOperation({ summary: 'Get a connection. The secret is never returned.' })
   @Get(':connectionId')
   @Requires('organization', 'sso:read')
   @ApiErrors('sso.connection_not_found')

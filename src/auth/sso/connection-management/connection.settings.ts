@@ -25,15 +25,15 @@ export function oidcSettings(
   outgoing: Outgoing,
 ): OidcSettings {
   assertNone(given, SAML_FIELDS, 'oidc');
-  const issuer = given.issuer ?? before?.issuer ?? refuse('issuer', 'must be given');
-  const clientId = given.clientId ?? before?.clientId ?? refuse('clientId', 'must be given');
+  const issuer = given.issuer ?? before?.issuer ?? refuse('issuer', 'is required');
+  const clientId = given.clientId ?? before?.clientId ?? refuse('clientId', 'is required');
   assertIssuer(issuer, outgoing);
   // Otherwise an admin could have the secret sent to an issuer of their own.
   if (before && issuer !== before.issuer && hadSecret && given.clientSecret === undefined)
     refuse('clientSecret', 'is required again when the issuer changes');
   const hasSecret = given.clientSecret === undefined ? hadSecret : given.clientSecret !== null;
   const method = given.tokenEndpointAuthMethod ?? before?.tokenEndpointAuthMethod ?? fallback(hasSecret);
-  if (method.startsWith('client_secret') && !hasSecret) refuse('clientSecret', 'must be given');
+  if (method.startsWith('client_secret') && !hasSecret) refuse('clientSecret', 'is required');
   const scopes = given.scopes ?? before?.scopes ?? ['openid', 'email', 'profile'];
   return { issuer, clientId, tokenEndpointAuthMethod: method, scopes: [...new Set(['openid', ...scopes])] };
 }

@@ -90,7 +90,12 @@ class ConnectionFields {
   @BooleanField({ optional: true, default: true })
   enabled?: boolean;
 
-  @IntegerField({ min: 0, max: MAX_POSITION, optional: true, description: 'The order; left out: last.' })
+  @IntegerField({
+    min: 0,
+    max: MAX_POSITION,
+    optional: true,
+    description: 'The position in the list. If omitted, the connection comes last.',
+  })
   position?: number;
 
   @BooleanField({
@@ -115,7 +120,12 @@ class ConnectionFields {
   @TextField({ max: 500, optional: true, description: 'OpenID.' })
   clientId?: string;
 
-  @SecretField({ max: 1000, optional: true, nullable: true, description: 'OpenID. Kept encrypted, never shown again.' })
+  @SecretField({
+    max: 1000,
+    optional: true,
+    nullable: true,
+    description: 'OpenID. Stored encrypted and never returned.',
+  })
   clientSecret?: string | null;
 
   @EnumField(CLIENT_AUTH_METHODS, {
@@ -141,7 +151,11 @@ class ConnectionFields {
   @TextField({ max: 1000, optional: true, description: 'SAML: the entity id of the identity provider.' })
   entityId?: string;
 
-  @TextField({ max: 2000, optional: true, description: 'SAML: where requests go, by HTTP-Redirect.' })
+  @TextField({
+    max: 2000,
+    optional: true,
+    description: 'SAML: the single sign-on URL of the identity provider, for HTTP-Redirect.',
+  })
   ssoUrl?: string;
 
   @ListField(applyDecorators(IsString({ each: true }), Length(1, 20_000, { each: true })), {

@@ -13,10 +13,11 @@ export function samlSettings(
 ): SamlSettings {
   const read = given.metadata === undefined ? null : readIdpMetadata(given.metadata);
   const entityId =
-    given.entityId ?? read?.entityId ?? before?.entityId ?? refuse('entityId', 'must be given, or metadata');
-  const ssoUrl = given.ssoUrl ?? read?.ssoUrl ?? before?.ssoUrl ?? refuse('ssoUrl', 'must be given, or metadata');
+    given.entityId ?? read?.entityId ?? before?.entityId ?? refuse('entityId', 'is required unless metadata is given');
+  const ssoUrl =
+    given.ssoUrl ?? read?.ssoUrl ?? before?.ssoUrl ?? refuse('ssoUrl', 'is required unless metadata is given');
   const certificates = given.certificates?.map(pemOf) ?? read?.certificates ?? before?.certificates ?? [];
-  if (certificates.length === 0) refuse('certificates', 'must be given, or metadata');
+  if (certificates.length === 0) refuse('certificates', 'is required unless metadata is given');
   if (!URL.canParse(ssoUrl)) refuse('ssoUrl', 'must be a URL');
   const url = new URL(ssoUrl);
   // Only the browser opens this URL, so private hosts are allowed over HTTPS.

@@ -104,7 +104,7 @@ const EndsSso = () =>
         'text/html': { schema: { type: 'string' } },
       },
     }),
-    ApiResponse({ status: 303, description: 'Back to `returnTo`, with `code` or `error` in the query.' }),
+    ApiResponse({ status: 303, description: 'Redirects to `returnTo`, with `code` or `error` in the query.' }),
   );
 
 function formOf(body: unknown): SamlForm {

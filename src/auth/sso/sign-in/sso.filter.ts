@@ -15,7 +15,7 @@ export class SsoFilter implements ExceptionFilter<AppError> {
     const request = http.getRequest<FastifyRequest>();
     const reply = http.getResponse<FastifyReply>();
     if (!wantsPage(request)) return sendProblem(request, reply, refusal);
-    // With the code and the request's id, so that support can find out what happened.
+    // Includes the code and the request id, so that support can find out what happened.
     const text = `${refusal.detail} (${refusal.code}, ${request.id})`;
     sendRefusalPage(reply, refusal, { title: 'You could not be signed in', text });
   }

@@ -104,7 +104,7 @@ export class ChargeView {
 }
 
 export class ChargePreview extends ChargeView {
-  @BooleanField({ description: 'Always true: nothing happened.' })
+  @BooleanField({ description: 'Always true, because nothing was changed.' })
   dryRun: boolean;
 }
 

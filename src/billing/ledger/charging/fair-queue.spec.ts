@@ -5,7 +5,7 @@ const LIMITS = { perOrganization: 50, maxBatchSize: 40 };
 const shape = (batches: { organizationId: string; items: unknown[] }[]) =>
   batches.map(({ organizationId, items }) => [organizationId, items.length]);
 
-it('gives each organization its turn, however much others have queued', () => {
+it('serves each organization in turn, regardless of how much others have queued', () => {
   const queue = new FairQueue<string>(LIMITS);
   queue.add('hot', many(120, 'h'));
   queue.add('small', ['s']);
@@ -20,7 +20,7 @@ it('gives each organization its turn, however much others have queued', () => {
   expect(queue.size).toBe(20);
 });
 
-it('gathers short queues and leaves a long one to its own turn', () => {
+it('gathers short queues and serves a long one alone', () => {
   const queue = new FairQueue<string>(LIMITS);
   for (const name of ['a', 'b', 'c']) queue.add(name, many(3, name));
   queue.add('long', many(30, 'l'));
@@ -34,13 +34,13 @@ it('gathers short queues and leaves a long one to its own turn', () => {
   expect(shape(queue.take())).toEqual([['long', 30]]);
 });
 
-it('takes no more together than asked', () => {
+it('takes no more than the batch size', () => {
   const queue = new FairQueue<string>(LIMITS);
   for (let index = 0; index < 10; index++) queue.add(`o${index}`, many(9, 'x'));
   expect(queue.take().flatMap(({ items }) => items)).toHaveLength(36);
 });
 
-it('keeps the order of one organization, also of what comes while it is served', () => {
+it('keeps the order of one organization, including items added while it is served', () => {
   const queue = new FairQueue<number>({ perOrganization: 2, maxBatchSize: 8 });
   queue.add('a', [1, 2, 3]);
   const seen = [...(queue.take()[0]?.items ?? [])];
@@ -52,7 +52,7 @@ it('keeps the order of one organization, also of what comes while it is served',
   expect(queue.size).toBe(0);
 });
 
-it('serves one at a time where nothing is gathered', () => {
+it('serves one queue at a time without gathering', () => {
   const queue = new FairQueue<string>(LIMITS);
   queue.add('a', ['1']);
   queue.add('b', ['2']);

@@ -91,7 +91,7 @@ export class ChangedHoldView extends HoldView {
 }
 
 export class HoldPreview extends ChangedHoldView {
-  @BooleanField({ description: 'Always true: nothing happened.' })
+  @BooleanField({ description: 'Always true, because nothing was changed.' })
   dryRun: boolean;
 }
 
