@@ -7,6 +7,7 @@ export const ORDER = [
   'common',
   'database',
   'http',
+  'limits',
   'events',
   'operators',
   'users',

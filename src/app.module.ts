@@ -14,6 +14,7 @@ import { DatabaseModule } from './database/index.js';
 import { PaginationModule } from './common/pagination/index.js';
 import { type DataSourceSettings, dataSourceOptions } from './database/data-source.js';
 import { EventModule } from './events/index.js';
+import { LimitModule } from './limits/index.js';
 import { IdempotencyModule } from './http/index.js';
 import { ProvisioningModule } from './provisioning/index.js';
 import { MailModule } from './mail/index.js';
@@ -39,6 +40,7 @@ export class AppModule {
         ScheduleModule.forRoot(),
         DatabaseModule,
         PaginationModule,
+        LimitModule,
         EventModule,
         OperatorModule,
         UserModule,

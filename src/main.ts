@@ -4,6 +4,7 @@ import { createApp, isLoopbackHost } from './http/index.js';
 import { type Config, readConfig } from './common/config/index.js';
 import { type ConnectedDatabase, connectDatabase } from './database/connect.js';
 import { migrate } from './database/migrate.js';
+import { assertLimits } from './limits/index.js';
 import { BootstrapService, type FirstSignIn } from './provisioning/index.js';
 import { startFailure } from './start-failure.js';
 
@@ -61,6 +62,8 @@ class ServerProcess {
   async start(): Promise<void> {
     try {
       this.config = readConfig();
+      // Before the database starts: a limit that cannot be read is refused like any other setting.
+      assertLimits(this.config);
       this.database = await connectDatabase(this.config);
       this.server = await startServer(this.config, this.database.url);
     } catch (error) {

@@ -729,7 +729,7 @@ describe('wrong passwords', () => {
     expect(refused[0]?.body.code).toBe('auth.busy');
     expect(refused[0]?.headers.get('retry-after')).toBe('2');
     const { rows } = await app.sql.query<{ tries: number }>(
-      `select coalesce(sum(points), 0)::int as tries from attempts where key like 'login:%'`,
+      `select coalesce(sum(points), 0)::int as tries from attempts where key like 'password_attempts%'`,
     );
     expect(rows[0]?.tries).toBe(answers.filter(({ status }) => status === 401).length);
     expect((await login('after-busy@auth.example')).status).toBe(401);
@@ -963,12 +963,12 @@ describe('what is kept', () => {
       `insert into one_time_tokens (token_hash, purpose, operator_id, payload, expires_at)
        select 'old-' || n, 'verify_email', id, '{}', now() - interval '2 days' from operators, generate_series(1, 6000) n where slug = 'demo'`,
     );
-    await app.sql.query(`insert into attempts (key, points, expire) values ('login:old', 9, 1)`);
+    await app.sql.query(`insert into attempts (key, points, expire) values ('password_attempts:old', 9, 1)`);
     await Promise.all([sweep(), sweep(replica)]);
     expect(await rows('one_time_tokens')).toBe(before.tokens);
     expect(await rows('refresh_tokens')).toBe(before.refresh - 1);
     expect((await app.sql.query('select 1 from sessions where id = $1', [sid])).rows).toEqual([]);
-    expect((await app.sql.query(`select 1 from attempts where key = 'login:old'`)).rows).toEqual([]);
+    expect((await app.sql.query(`select 1 from attempts where key = 'password_attempts:old'`)).rows).toEqual([]);
     expect((await person.client.get('/account')).status).toBe(200);
     expect((await verify(await tokenMailedTo(app, 'swept-later@auth.example'))).status).toBe(200);
   });
@@ -1204,7 +1204,7 @@ describe('the page of the mailed link', () => {
     assertPage(await submit({ token: 'unknown' }, 'nowhere'), 404);
     assertPage(await page('?token=x', {}, 'nowhere'), 404);
     assertPage(await submit({ token: 'unknown' }), 422);
-    await app.sql.query(`update attempts set points = 600 where key like 'token:%'`);
+    await app.sql.query(`update attempts set points = 600 where key like 'sign_in_steps%'`);
     const refused = await submit({ token: 'x' });
     assertPage(refused, 429);
     expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(0);

@@ -47,7 +47,8 @@ const somebody = (name = 'person'): Promise<Person> => newPerson(app, `${name}-$
 /** Makes the steps that were used so far old ones, as time would. */
 const later = (person: Person) =>
   app.sql.query('update totp_factors set last_step = 0 where user_id = $1', [person.id]);
-const forgetTries = () => app.sql.query(`delete from attempts where key like 'code:%' or key like 'login:%'`);
+const forgetTries = () =>
+  app.sql.query(`delete from attempts where key like 'code_attempts%' or key like 'password_attempts%'`);
 
 async function enrolTotp(person: Person): Promise<App> {
   const { status, body } = await person.client.post('/account/mfa/totp');

@@ -154,7 +154,7 @@ describe('tries at a password', () => {
   /** Lets the window of all tries end, `hours` ago. */
   const pass = (hours = 0) =>
     app.sql.query(
-      `update attempts set expire = (extract(epoch from now()) * 1000)::bigint - $1 where key like 'login:%' or key like 'code:%'`,
+      `update attempts set expire = (extract(epoch from now()) * 1000)::bigint - $1 where key like 'password_attempts%' or key like 'code_attempts%'`,
       [hours * 3_600_000 + 1],
     );
   /** Uses a window up on both servers at once: how the tries were answered, and the minutes those refused are told to wait. */
@@ -187,7 +187,7 @@ describe('tries at a password', () => {
     const { email } = await somebody();
     await usedUp(email);
     await app.sql.query(
-      `update attempts set expire = (extract(epoch from now()) * 1000)::bigint + 1500 where key like 'login:%'`,
+      `update attempts set expire = (extract(epoch from now()) * 1000)::bigint + 1500 where key like 'password_attempts%'`,
     );
     const refused = await wrong(email);
     expect([...outcome(refused), refused.headers.get('retry-after')]).toEqual([429, 'auth.too_many_attempts', '2']);

@@ -1,4 +1,4 @@
-import { Attempt } from '../auth/identity/throttling/attempt.entity.js';
+import { Attempt } from '../limits/attempt.entity.js';
 import { Password } from '../auth/identity/passwords/password.entity.js';
 import { Client } from '../auth/identity/clients/client.entity.js';
 import { EmailChange } from '../auth/identity/email-change/email-change.entity.js';

@@ -11,7 +11,6 @@ export const authErrors = defineErrors('auth', {
   invalid_credentials: ['unauthenticated', 'The email address or the password is wrong.'],
   email_not_verified: ['forbidden', 'Confirm your address first. Open the link in the email that was sent to it.'],
   account_blocked: ['forbidden', 'This account is blocked. Contact the operator.'],
-  too_many_attempts: ['rate_limited', 'Too many attempts. Wait and try again.'],
   busy: ['unavailable', 'Too many people are signing in right now. Try again in a moment.'],
   password_too_short: ['unprocessable', 'The password is too short. Choose a longer one.'],
   password_too_weak: [

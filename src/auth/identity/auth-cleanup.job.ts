@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { Cron } from '@nestjs/schedule';
 import { ScheduledJob } from '../../common/schedule/index.js';
 import { Database, type Tx } from '../../database/index.js';
-import { RateLimitStore } from './throttling/rate-limit.store.js';
+import { RateLimitService } from '../../limits/index.js';
 import { EmailChangeStore } from './email-change/email-change.store.js';
 import { KnownDeviceService } from './sessions/known-device.service.js';
 import { SessionStore } from './sessions/session.store.js';
@@ -21,7 +21,7 @@ export class AuthCleanupJob extends ScheduledJob {
     private readonly db: Database,
     private readonly sessions: SessionStore,
     private readonly tokens: OneTimeTokenService,
-    private readonly rateLimits: RateLimitStore,
+    private readonly rateLimits: RateLimitService,
     private readonly emailChanges: EmailChangeStore,
     private readonly devices: KnownDeviceService,
     private readonly keys: SigningKeyService,

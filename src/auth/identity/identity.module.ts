@@ -63,7 +63,6 @@ import {
   SignInConsequences,
 } from './sign-in/sign-in-consequences.js';
 import { SignInService } from './sign-in/sign-in.service.js';
-import { RateLimitStore } from './throttling/rate-limit.store.js';
 import { SignInThrottle } from './throttling/sign-in-throttle.service.js';
 import { AccessTokenService } from './tokens/access-token.service.js';
 import { OneTimeTokenService } from './tokens/one-time-token.service.js';
@@ -110,7 +109,6 @@ import { OneTimeTokenService } from './tokens/one-time-token.service.js';
   providers: [
     AccountNoticeService,
     AccessTokenService,
-    RateLimitStore,
     AudienceService,
     ClientService,
     ClientStore,
@@ -148,7 +146,6 @@ import { OneTimeTokenService } from './tokens/one-time-token.service.js';
   ],
   exports: [
     AccountNoticeService,
-    RateLimitStore,
     AudienceService,
     EmailChangeService,
     OneTimeTokenService,

@@ -14,7 +14,6 @@ export { AudienceField, SignsIn } from './sessions/session.dto.js';
 export type { Device } from './sessions/session.service.js';
 export { SIGN_IN_CODE_HINT } from './sign-in/sign-in-code.js';
 export { SignInService, type SignedIn, tokensOf } from './sign-in/sign-in.service.js';
-export { RateLimitStore } from './throttling/rate-limit.store.js';
 export {
   type IssuedOneTimeToken,
   type NewOneTimeToken,

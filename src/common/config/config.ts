@@ -35,6 +35,8 @@ export class Config {
   argon2Passes: number;
   /** Requests per second for one credential on one server. */
   rateLimit: number;
+  /** Variables `LIMIT_…` that replace budgets, which the limits module reads. */
+  limits: Record<string, string>;
   trustProxy: boolean | string;
   /** Origins whose pages may call the API. `*` allows all, without credentials. */
   corsOrigins: string[];
@@ -209,6 +211,9 @@ export function readConfig(env: Environment = process.env): Config {
     argon2MemoryKib: integer(env, 'ARGON2_MEMORY_KIB', 19_456, 1_024, 1_048_576),
     argon2Passes: integer(env, 'ARGON2_PASSES', 2, 1, 100),
     rateLimit: integer(env, 'RATE_LIMIT', 1000, 1, 1_000_000),
+    limits: Object.fromEntries(
+      Object.entries(env).flatMap(([name, text]) => (name.startsWith('LIMIT_') && text ? [[name, text]] : [])),
+    ),
     trustProxy: env.TRUST_PROXY === 'true' ? true : env.TRUST_PROXY || false,
     corsOrigins: corsOrigins(env),
     allowedPrivateHosts: privateHosts(env),

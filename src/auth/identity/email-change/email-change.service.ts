@@ -8,7 +8,7 @@ import { MailOutbox } from '../../../mail/index.js';
 import { OperatorService } from '../../../operators/index.js';
 import { type User, userErrors, UserService } from '../../../users/index.js';
 import { authErrors, operatorOf } from '../../access/index.js';
-import { RateLimitStore } from '../throttling/rate-limit.store.js';
+import { RateLimitService } from '../../../limits/index.js';
 import { ReauthenticationService } from '../passwords/reauthentication.service.js';
 import { SignInThrottle } from '../throttling/sign-in-throttle.service.js';
 import { SessionService } from '../sessions/session.service.js';
@@ -48,7 +48,7 @@ export class EmailChangeService {
     private readonly users: UserService,
     private readonly reauthentication: ReauthenticationService,
     private readonly tokens: OneTimeTokenService,
-    private readonly rateLimits: RateLimitStore,
+    private readonly rateLimits: RateLimitService,
     private readonly throttle: SignInThrottle,
     private readonly sessions: SessionService,
     private readonly mails: MailOutbox,
@@ -64,7 +64,7 @@ export class EmailChangeService {
     const owner = await this.users.get(this.db.reader, operator.id, actor);
     await this.reauthentication.prove(owner, password, access.actor.origin.ip);
     if (newEmail === owner.email) throw authErrors.email_unchanged();
-    for (const email of [newEmail, owner.email]) await this.rateLimits.consume('mail', operator.id, email);
+    for (const email of [newEmail, owner.email]) await this.rateLimits.consume('mails_to_mailbox', operator.id, email);
     const change = await this.db.transaction(async (tx) => {
       const user = await this.users.lock(tx, owner.id);
       const id = newId();
@@ -101,7 +101,7 @@ export class EmailChangeService {
    * mailed. Cancels the change if another account has taken the address.
    */
   async confirm(operatorSlug: string, token: string, origin: Origin): Promise<ConfirmedEmailView> {
-    await this.rateLimits.consume('token', origin.ip ?? '');
+    await this.rateLimits.consume('sign_in_steps', origin.ip ?? '');
     const operator = await operatorOf(this.operators, operatorSlug);
     const { change } = await this.open(this.db.reader, operator.id, token);
     const changed = await this.db

@@ -9,7 +9,7 @@ import { BrandingService } from '../../../settings/index.js';
 import { AdmissionService } from '../../../admission/index.js';
 import { type User, UserService } from '../../../users/index.js';
 import { AccessStore, authErrors, BearerAuthenticator, operatorOf, proofBy } from '../../access/index.js';
-import { RateLimitStore } from '../throttling/rate-limit.store.js';
+import { RateLimitService } from '../../../limits/index.js';
 import { PasswordHasher } from '../passwords/password-hasher.js';
 import { assertPassword } from '../passwords/password.policy.js';
 import { type SignedIn, SignInService, tokensOf } from '../sign-in/sign-in.service.js';
@@ -48,7 +48,7 @@ export class InvitationAcceptanceService {
     private readonly branding: BrandingService,
     private readonly registration: RegistrationService,
     private readonly hasher: PasswordHasher,
-    private readonly rateLimits: RateLimitStore,
+    private readonly rateLimits: RateLimitService,
     private readonly throttle: SignInThrottle,
     private readonly bearer: BearerAuthenticator,
     private readonly access: AccessStore,
@@ -84,7 +84,7 @@ export class InvitationAcceptanceService {
     context: ExecutionContext,
     device: Device,
   ): Promise<SignedIn | AcceptedInvitationView> {
-    await this.rateLimits.consume('token', device.ip ?? '');
+    await this.rateLimits.consume('sign_in_steps', device.ip ?? '');
     const operator = await operatorOf(this.operators, operatorSlug);
     const { open, account } = await this.find(operator, token);
     if (account) return this.acceptSignedIn(operator, token, open, account, context, device);
@@ -112,7 +112,7 @@ export class InvitationAcceptanceService {
     { name, password }: AcceptInvitation,
     origin: Origin,
   ): Promise<AcceptedOnPage> {
-    await this.rateLimits.consume('token', origin.ip ?? '');
+    await this.rateLimits.consume('sign_in_steps', origin.ip ?? '');
     const { open, account: existing } = await this.find(operator, token);
     if (existing) {
       if (password === undefined) throw commonErrors.validation_failed({ detail: 'Type your password.' });
@@ -132,7 +132,7 @@ export class InvitationAcceptanceService {
   }
 
   async decline(operatorSlug: string, token: string, origin: Origin): Promise<void> {
-    await this.rateLimits.consume('token', origin.ip ?? '');
+    await this.rateLimits.consume('sign_in_steps', origin.ip ?? '');
     const operator = await operatorOf(this.operators, operatorSlug);
     const actor = anonymous({ requestId: origin.requestId, ip: origin.ip });
     await this.db.transaction((tx) => this.answers.decline(tx, actor, operator.id, token));

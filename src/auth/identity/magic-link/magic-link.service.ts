@@ -7,7 +7,7 @@ import { OperatorService } from '../../../operators/index.js';
 import { type User, UserService } from '../../../users/index.js';
 import { authErrors, operatorOf, proofBy } from '../../access/index.js';
 import { AudienceService } from '../clients/audience.service.js';
-import { RateLimitStore } from '../throttling/rate-limit.store.js';
+import { RateLimitService } from '../../../limits/index.js';
 import { type SignedIn, SignInService, tokensOf } from '../sign-in/sign-in.service.js';
 import type { Device } from '../sessions/session.service.js';
 import { type IssuedOneTimeToken, OneTimeTokenService } from '../tokens/one-time-token.service.js';
@@ -24,7 +24,7 @@ export class MagicLinkService {
     private readonly operators: OperatorService,
     private readonly users: UserService,
     private readonly tokens: OneTimeTokenService,
-    private readonly rateLimits: RateLimitStore,
+    private readonly rateLimits: RateLimitService,
     private readonly signIn: SignInService,
     private readonly mails: MailOutbox,
     private readonly config: Config,
@@ -38,7 +38,7 @@ export class MagicLinkService {
    */
   async ask(operatorSlug: string, { email, organizationId, audience }: AskForMagicLink): Promise<void> {
     const operator = await operatorOf(this.operators, operatorSlug);
-    await this.rateLimits.consume('mail', operator.id, email);
+    await this.rateLimits.consume('mails_to_mailbox', operator.id, email);
     await this.db.transaction(async (tx) => {
       await this.audiences.known(tx, operator.id, audience);
       const user = await this.users.findByEmail(tx, operator.id, email);
@@ -78,7 +78,7 @@ export class MagicLinkService {
     { token, organizationId, audience }: RedeemMagicLink,
     device: Device,
   ): Promise<SignedIn> {
-    await this.rateLimits.consume('token', device.ip ?? '');
+    await this.rateLimits.consume('sign_in_steps', device.ip ?? '');
     const operator = await operatorOf(this.operators, operatorSlug);
     const result = await this.db.transaction(async (tx) => {
       const issued = await this.tokens.redeem(tx, PURPOSE, operator.id, token);
@@ -94,7 +94,7 @@ export class MagicLinkService {
 
   /** Uses a link without signing in. */
   async end(operatorSlug: string, token: string, { ip }: Origin): Promise<void> {
-    await this.rateLimits.consume('token', ip ?? '');
+    await this.rateLimits.consume('sign_in_steps', ip ?? '');
     const { id } = await operatorOf(this.operators, operatorSlug);
     await this.db.transaction((tx) => this.tokens.redeem(tx, PURPOSE, id, token));
   }

@@ -40,7 +40,7 @@ export class SecondFactorService {
    * servers.
    */
   trying<T>({ operatorId, email }: User, ip: string | null, work: () => Promise<T>): Promise<T> {
-    return this.throttle.counted('code', { operatorId, email, ip }, work);
+    return this.throttle.counted('code_attempts', { operatorId, email, ip }, work);
   }
 
   /** Returns the factor that was proved, or null if the answer is wrong or was used before. */

@@ -8,7 +8,7 @@ import { OperatorService } from '../../../operators/index.js';
 import { type User, UserService } from '../../../users/index.js';
 import { authErrors, operatorOf } from '../../access/index.js';
 import { AccountNoticeService } from '../account-notice.service.js';
-import { RateLimitStore } from '../throttling/rate-limit.store.js';
+import { RateLimitService } from '../../../limits/index.js';
 import { PasswordHasher } from '../passwords/password-hasher.js';
 import { assertPassword } from '../passwords/password.policy.js';
 import { PasswordStore } from '../passwords/password.store.js';
@@ -39,7 +39,7 @@ export class PasswordResetService {
     private readonly passwords: PasswordStore,
     private readonly hasher: PasswordHasher,
     private readonly tokens: OneTimeTokenService,
-    private readonly rateLimits: RateLimitStore,
+    private readonly rateLimits: RateLimitService,
     private readonly throttle: SignInThrottle,
     private readonly sessions: SessionService,
     private readonly events: EventService,
@@ -52,7 +52,7 @@ export class PasswordResetService {
   /** Behaves and answers the same whether or not the address has an account. Without one, the mail says so. */
   async forgot(operatorSlug: string, email: string): Promise<void> {
     const operator = await operatorOf(this.operators, operatorSlug);
-    await this.rateLimits.consume('mail', operator.id, email);
+    await this.rateLimits.consume('mails_to_mailbox', operator.id, email);
     await this.db.transaction(async (tx) => {
       const account = await this.users.findByEmail(tx, operator.id, email);
       // Includes accounts whose address is not verified yet, because the link verifies it.
@@ -109,7 +109,7 @@ export class PasswordResetService {
    * can still be used.
    */
   async reset(operatorSlug: string, token: string, password: string, origin: Origin): Promise<void> {
-    await this.rateLimits.consume('token', origin.ip ?? '');
+    await this.rateLimits.consume('sign_in_steps', origin.ip ?? '');
     const operator = await operatorOf(this.operators, operatorSlug);
     const { user: owner, minLength } = await this.preview(operator, token);
     assertPassword(password, [owner.email, owner.name, operator.name, operator.slug], minLength);

@@ -9,7 +9,7 @@ import { type User, UserService } from '../../../users/index.js';
 import { authErrors, operatorOf } from '../../access/index.js';
 import { RegistrationPolicy } from './registration.policy.js';
 import { OneTimeTokenService } from '../tokens/one-time-token.service.js';
-import { RateLimitStore } from '../throttling/rate-limit.store.js';
+import { RateLimitService } from '../../../limits/index.js';
 import { PasswordHasher } from '../passwords/password-hasher.js';
 import { assertPassword } from '../passwords/password.policy.js';
 import { PasswordStore } from '../passwords/password.store.js';
@@ -41,7 +41,7 @@ export class RegistrationService {
     private readonly passwords: PasswordStore,
     private readonly hasher: PasswordHasher,
     private readonly tokens: OneTimeTokenService,
-    private readonly rateLimits: RateLimitStore,
+    private readonly rateLimits: RateLimitService,
     private readonly throttle: SignInThrottle,
     private readonly mails: MailOutbox,
     private readonly config: Config,
@@ -51,12 +51,12 @@ export class RegistrationService {
 
   /** Answers the same, and as fast, whether or not the address has an account. */
   async register(operatorSlug: string, input: Register, origin: Origin): Promise<void> {
-    await this.rateLimits.consume('register', origin.ip ?? '');
+    await this.rateLimits.consume('registrations', origin.ip ?? '');
     const operator = await operatorOf(this.operators, operatorSlug);
     await this.policy.assertMayRegister(operator, input.email);
     const minLength = await this.policy.passwordMinLength(operator);
     assertPassword(input.password, [input.email, input.name, operator.name, operator.slug], minLength);
-    await this.rateLimits.consume('mail', operator.id, input.email);
+    await this.rateLimits.consume('mails_to_mailbox', operator.id, input.email);
     const passwordHash = await this.hasher.hash(input.password);
     await this.db.transaction(async (tx) => {
       const existing = await this.users.findByEmail(tx, operator.id, input.email);
@@ -76,7 +76,7 @@ export class RegistrationService {
   }
 
   async verify(operatorSlug: string, token: string, origin: Origin): Promise<VerifiedEmailView> {
-    await this.rateLimits.consume('token', origin.ip ?? '');
+    await this.rateLimits.consume('sign_in_steps', origin.ip ?? '');
     const operator = await operatorOf(this.operators, operatorSlug);
     const { id: operatorId } = operator;
     const { email } = await this.db.transaction(async (tx) => {

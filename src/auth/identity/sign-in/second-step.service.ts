@@ -6,7 +6,7 @@ import { OperatorService } from '../../../operators/index.js';
 import type { MfaMethod } from '../../../settings/index.js';
 import { type User, UserService } from '../../../users/index.js';
 import { authErrors, type Factor, hasAny, operatorOf } from '../../access/index.js';
-import { RateLimitStore } from '../throttling/rate-limit.store.js';
+import { RateLimitService } from '../../../limits/index.js';
 import { type SignedIn, SignInService, tokensOf, type WaitingEntry } from './sign-in.service.js';
 import { PasskeyService } from '../passkeys/passkey.service.js';
 import type { Device } from '../sessions/session.service.js';
@@ -27,7 +27,7 @@ export class SecondStepService {
     private readonly operators: OperatorService,
     private readonly users: UserService,
     private readonly tokens: OneTimeTokenService,
-    private readonly rateLimits: RateLimitStore,
+    private readonly rateLimits: RateLimitService,
     private readonly factors: SecondFactorService,
     private readonly passkeys: PasskeyService,
     private readonly signIn: SignInService,
@@ -73,7 +73,7 @@ export class SecondStepService {
 
   async passkeyOptions(operatorSlug: string, mfaToken: string | undefined, device: Device): Promise<object> {
     if (mfaToken === undefined) {
-      await this.rateLimits.consume('token', device.ip ?? '');
+      await this.rateLimits.consume('sign_in_steps', device.ip ?? '');
       const { id } = await operatorOf(this.operators, operatorSlug);
       return this.passkeys.signInOptions(id);
     }
@@ -90,7 +90,7 @@ export class SecondStepService {
     { credential, ...into }: SignInWithPasskey,
     device: Device,
   ): Promise<SignedIn> {
-    await this.rateLimits.consume('token', device.ip ?? '');
+    await this.rateLimits.consume('sign_in_steps', device.ip ?? '');
     const operator = await operatorOf(this.operators, operatorSlug);
     const result = await this.db.transaction(async (tx) => {
       const { userId } = await this.passkeys.signIn(tx, operator.id, credential);
@@ -136,7 +136,7 @@ export class SecondStepService {
 
   /** Returns the user whose sign-in waits, without using the token. */
   private async begin(operatorSlug: string, mfaToken: string, { ip }: Device) {
-    await this.rateLimits.consume('token', ip ?? '');
+    await this.rateLimits.consume('sign_in_steps', ip ?? '');
     const operator = await operatorOf(this.operators, operatorSlug);
     const { userId, payload } = await this.tokens.look(this.db.reader, PURPOSE, operator.id, mfaToken);
     const user = await this.users.get(this.db.reader, operator.id, { userId: userId ?? '' });

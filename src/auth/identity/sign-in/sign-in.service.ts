@@ -30,7 +30,7 @@ import type {
 import { type SignInScope, SessionScopeService } from '../sessions/session-scope.service.js';
 import { type Device, SessionService, type VouchedBy } from '../sessions/session.service.js';
 import { OneTimeTokenService } from '../tokens/one-time-token.service.js';
-import { RateLimitStore } from '../throttling/rate-limit.store.js';
+import { RateLimitService } from '../../../limits/index.js';
 import { PasswordHasher } from '../passwords/password-hasher.js';
 import { PasswordStore } from '../passwords/password.store.js';
 import { RegistrationService } from '../registration/registration.service.js';
@@ -98,7 +98,7 @@ export class SignInService {
     private readonly registration: RegistrationService,
     private readonly hasher: PasswordHasher,
     private readonly tokens: OneTimeTokenService,
-    private readonly rateLimits: RateLimitStore,
+    private readonly rateLimits: RateLimitService,
     private readonly throttle: SignInThrottle,
     private readonly scopes: SessionScopeService,
     private readonly sessions: SessionService,
@@ -117,7 +117,7 @@ export class SignInService {
 
   /** Returns the user with this address and password. Attempts are counted. */
   async authenticate(operatorId: string, email: string, password: string, ip: string | null): Promise<User> {
-    const user = await this.throttle.counted('login', { operatorId, email, ip }, () =>
+    const user = await this.throttle.counted('password_attempts', { operatorId, email, ip }, () =>
       this.checkPassword(operatorId, email, password),
     );
     if (user.blockedAt) throw authErrors.account_blocked();
@@ -171,7 +171,7 @@ export class SignInService {
     { selectionToken, organizationId }: SelectOrganization,
     device: Device,
   ): Promise<SignedIn> {
-    await this.rateLimits.consume('token', device.ip ?? '');
+    await this.rateLimits.consume('sign_in_steps', device.ip ?? '');
     const operator = await operatorOf(this.operators, operatorSlug);
     return this.db.transaction(async (tx) => {
       const { userId, payload } = await this.tokens.redeem(tx, 'select_organization', operator.id, selectionToken);

@@ -3,7 +3,7 @@ import { Database } from '../../../database/index.js';
 import { AppError } from '../../../common/errors/index.js';
 import { KnownDeviceService } from '../sessions/known-device.service.js';
 import { networkOf } from '../sessions/network.js';
-import { RateLimitStore } from './rate-limit.store.js';
+import { RateLimitService } from '../../../limits/index.js';
 
 /** The account whose secret is tried, and the address it is tried from. */
 interface AttemptSubject {
@@ -22,24 +22,27 @@ export class SignInThrottle {
   constructor(
     private readonly db: Database,
     private readonly devices: KnownDeviceService,
-    private readonly rateLimits: RateLimitStore,
+    private readonly rateLimits: RateLimitService,
   ) {}
 
   /**
    * Counts an attempt before `work` and resets the counter if it succeeds. Takes the attempt back if the server could
    * not check it.
    */
-  async counted<T>(kind: 'login' | 'code', account: AttemptSubject, work: () => Promise<T>): Promise<T> {
+  async counted<T>(
+    budget: 'password_attempts' | 'code_attempts',
+    account: AttemptSubject,
+    work: () => Promise<T>,
+  ): Promise<T> {
     const { operatorId, email, ip } = account;
     const known = await this.devices.knowsNetwork(this.db.reader, operatorId, email, ip);
     const subject = subjectOf(account, known ? networkOf(ip) : null);
-    await this.rateLimits.consume(kind, ...subject);
+    await this.rateLimits.consume(budget, ...subject);
     const result = await work().catch(async (error: unknown) => {
-      if (error instanceof AppError && error.kind === 'unavailable')
-        await this.rateLimits.refundAttempt(kind, ...subject);
+      if (error instanceof AppError && error.kind === 'unavailable') await this.rateLimits.refund(budget, ...subject);
       throw error;
     });
-    await this.rateLimits.reset(kind, subject);
+    await this.rateLimits.reset(budget, subject);
     return result;
   }
 
@@ -50,7 +53,7 @@ export class SignInThrottle {
   async forget(operatorId: string, email: string): Promise<void> {
     const networks = await this.devices.networksOf(this.db.reader, operatorId, email);
     const subjects = [null, ...networks].map((network) => subjectOf({ operatorId, email }, network));
-    await this.rateLimits.reset('login', ...subjects);
+    await this.rateLimits.reset('password_attempts', ...subjects);
   }
 }
 

@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { RateLimitService } from '../../../limits/index.js';
 import type { PersonAccess } from '../../../common/access/index.js';
 import { Database, type Tx } from '../../../database/index.js';
 import { EventService } from '../../../events/index.js';
@@ -6,7 +7,6 @@ import { organizationErrors, OrganizationMemberService, OrganizationService } fr
 import { UserService } from '../../../users/index.js';
 import {
   AccountNoticeService,
-  RateLimitStore,
   OneTimeTokenService,
   PasskeyStore,
   PasswordStore,
@@ -40,7 +40,7 @@ export class IdentityService {
     private readonly passwords: PasswordStore,
     private readonly passkeys: PasskeyStore,
     private readonly sessions: SessionService,
-    private readonly rateLimits: RateLimitStore,
+    private readonly rateLimits: RateLimitService,
     private readonly events: EventService,
     private readonly notices: AccountNoticeService,
   ) {}
@@ -66,7 +66,7 @@ export class IdentityService {
    */
   async confirm(access: PersonAccess, { code, codeVerifier }: ConfirmLinking): Promise<IdentityView> {
     const { actor, operator } = access;
-    await this.rateLimits.consume('token', actor.origin.ip ?? '');
+    await this.rateLimits.consume('sign_in_steps', actor.origin.ip ?? '');
     return this.db.transaction(async (tx) => {
       const refusal = ssoErrors.invalid_code;
       const { userId, payload } = await redeeming(this.tokens, tx, 'sso_link', operator.id, code, refusal);

@@ -1,9 +1,9 @@
 import { Injectable } from '@nestjs/common';
+import { RateLimitService } from '../../../limits/index.js';
 import type { OperatorRef, Origin } from '../../../common/access/index.js';
 import { Config } from '../../../common/config/index.js';
 import { Database } from '../../../database/index.js';
 import { OperatorService } from '../../../operators/index.js';
-import { RateLimitStore } from '../../identity/index.js';
 import { operatorOf } from '../../access/index.js';
 import { askedForMore } from '../claims.js';
 import type { UsableConnection } from '../connections/connection.store.js';
@@ -23,7 +23,7 @@ export class OidcSignInService {
     private readonly oidc: OidcProvider,
     private readonly states: SsoStateService,
     private readonly ending: SsoCallbackHandler,
-    private readonly rateLimits: RateLimitStore,
+    private readonly rateLimits: RateLimitService,
     private readonly config: Config,
   ) {}
 
@@ -44,7 +44,7 @@ export class OidcSignInService {
    * are part of the result.
    */
   async callback(operatorSlug: string, search: string, browser: string | null, origin: Origin): Promise<SsoResult> {
-    await this.rateLimits.consume('token', origin.ip ?? '');
+    await this.rateLimits.consume('sign_in_steps', origin.ip ?? '');
     const operator = await operatorOf(this.operators, operatorSlug);
     const url = new URL(`${redirectUriOf(this.config.baseUrl, operator.slug)}${search}`);
     const state = url.searchParams.get('state') ?? '';

@@ -1,9 +1,9 @@
 import { Injectable } from '@nestjs/common';
+import { RateLimitService } from '../../../limits/index.js';
 import type { OperatorRef, Origin } from '../../../common/access/index.js';
 import { Config } from '../../../common/config/index.js';
 import { Database } from '../../../database/index.js';
 import { OperatorService } from '../../../operators/index.js';
-import { RateLimitStore } from '../../identity/index.js';
 import { operatorOf } from '../../access/index.js';
 import { hashOfBrowser } from '../login-state/browser.js';
 import type { SamlSettings } from '../connections/connection.entity.js';
@@ -31,7 +31,7 @@ export class SamlSignInService {
     private readonly saml: SamlProvider,
     private readonly states: SsoStateService,
     private readonly ending: SsoCallbackHandler,
-    private readonly rateLimits: RateLimitStore,
+    private readonly rateLimits: RateLimitService,
     private readonly config: Config,
   ) {}
 
@@ -53,7 +53,7 @@ export class SamlSignInService {
     browser: string | null,
     origin: Origin,
   ): Promise<SsoResult | { ticket: string }> {
-    await this.rateLimits.consume('token', origin.ip ?? '');
+    await this.rateLimits.consume('sign_in_steps', origin.ip ?? '');
     const operator = await operatorOf(this.operators, operatorSlug);
     const us = serviceProviderOf(this.config.baseUrl, operator.slug, connectionId);
     if (!RelayState?.startsWith('trt_')) {
@@ -89,7 +89,7 @@ export class SamlSignInService {
     browser: string | null,
     origin: Origin,
   ): Promise<SsoResult> {
-    await this.rateLimits.consume('token', origin.ip ?? '');
+    await this.rateLimits.consume('sign_in_steps', origin.ip ?? '');
     const operator = await operatorOf(this.operators, operatorSlug);
     const { begun, assertion } = await this.states.awaited(operator, ticket, browser);
     const { connectionId, intent }: PendingSsoLogin = begun;

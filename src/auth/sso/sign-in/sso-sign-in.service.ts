@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
+import { RateLimitService } from '../../../limits/index.js';
 import type { OperatorRef, Origin } from '../../../common/access/index.js';
 import { Config } from '../../../common/config/index.js';
 import { Database } from '../../../database/index.js';
@@ -8,7 +9,6 @@ import { OperatorService } from '../../../operators/index.js';
 import { UserService } from '../../../users/index.js';
 import { authErrors, operatorOf } from '../../access/index.js';
 import {
-  RateLimitStore,
   AudienceService,
   type Device,
   OneTimeTokenService,
@@ -51,7 +51,7 @@ export class SsoSignInService {
     private readonly intents: SsoIntentService,
     private readonly trials: ConnectionTestService,
     private readonly tokens: OneTimeTokenService,
-    private readonly rateLimits: RateLimitStore,
+    private readonly rateLimits: RateLimitService,
     private readonly signIn: SignInService,
     private readonly audiences: AudienceService,
     private readonly config: Config,
@@ -64,7 +64,7 @@ export class SsoSignInService {
     browser: string | null,
     origin: Origin,
   ): Promise<Started> {
-    await this.rateLimits.consume('token', origin.ip ?? '');
+    await this.rateLimits.consume('sign_in_steps', origin.ip ?? '');
     const operator = await operatorOf(this.operators, operatorSlug);
     if (returnTo !== undefined) assertReturn(returnTo, this.config.baseUrl, codeChallenge !== undefined);
     await this.audiences.known(this.db.reader, operator.id, audience);
@@ -93,7 +93,7 @@ export class SsoSignInService {
 
   /** Exchanges the code of a sign-in for tokens. After a refusal, the code can still be used. */
   async redeem(operatorSlug: string, { code, codeVerifier }: RedeemSsoCode, device: Device): Promise<SignedIn> {
-    await this.rateLimits.consume('token', device.ip ?? '');
+    await this.rateLimits.consume('sign_in_steps', device.ip ?? '');
     const operator: OperatorRef = await operatorOf(this.operators, operatorSlug);
     const result = await this.db.transaction(async (tx) => {
       const refusal = ssoErrors.invalid_code;
