@@ -836,7 +836,7 @@ describe('access', () => {
     for (const [actor, list] of asked) expect(await faultsOf(actor, people[actor].client, [own], list)).toEqual([]);
   });
 
-  it('is seen to be wrong when an actor has less than he is taken for, or more', async () => {
+  it('is reported as wrong when an actor has more or less access than expected', async () => {
     const [user, admin] = ['a user of the organization', 'an admin of the organization'] as const;
     const own = PLACES.slice(0, 1);
     const less = await faultsOf(admin, people[user].client, own);

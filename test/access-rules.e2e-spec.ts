@@ -75,7 +75,7 @@ describe('an access rule', () => {
     ]);
   });
 
-  it('applies at once to whoever becomes a member, invited or added', async () => {
+  it('applies at once to new members, invited or added', async () => {
     const organization = await newOrganization(staff, 'Becoming');
     await rule(organization, 'user.email.startsWith("ruled-added@") || user.name == "Invited"', {
       roleIds: ['user_admin'],
@@ -93,7 +93,7 @@ describe('an access rule', () => {
     expect(accepted.organization.roles).toEqual(['user_admin']);
   });
 
-  it('of any condition is asked about whoever names the organization, and lets nobody else in', async () => {
+  it('of any condition is checked for users who name the organization, and admits no others', async () => {
     const organization = await newOrganization(staff, 'Named');
     await newPerson(app, 'ruled-naming');
     const email = 'ruled-naming@people.example';
@@ -150,7 +150,7 @@ describe('an access rule', () => {
     expect((await done(login('one@shut.example'))).organization).toMatchObject({ id: organization.id });
   });
 
-  it('lets somebody in once, however many times he signs in at a time', async () => {
+  it('admits a user once, even with concurrent sign-ins', async () => {
     const organization = await newOrganization(staff, 'Once');
     await rule(organization, 'user.emailDomain == "once.example"', { unitIds: [organization.defaultUnitId] });
     await registerPerson(app, 'once@once.example');
@@ -237,7 +237,7 @@ describe('writing a rule', () => {
     ]);
   });
 
-  it('tries a condition on the members, for staff on everybody, and on somebody who need not exist', async () => {
+  it('previews a condition for members, for staff for all users, and for an example user', async () => {
     const input = { when: 'user.emailDomain == "people.example" || claims.org == "C-1"' };
     const path = `${organization.path}/access-rules/dry-run`;
     const tried = await done(admin.client.post(path, input));
@@ -266,7 +266,7 @@ describe('writing a rule', () => {
 });
 
 describe('seats', () => {
-  it('are taken by members and open invitations, whatever the door', async () => {
+  it('are taken by members and open invitations, in every way of joining', async () => {
     const organization = await newOrganization(staff, 'Seats');
     const person = await newPerson(app, 'seat-taker');
     await newMember(app, staff, organization, 'admin', 'seat-admin');

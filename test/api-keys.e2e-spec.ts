@@ -373,7 +373,7 @@ describe('a key stops', () => {
     expect(await eventsOf(`type=api_key.revoked&subjectId=${revoked.id}`)).toHaveLength(1);
   });
 
-  it('with its organization, and comes back with it; not with whoever made it', async () => {
+  it('with its organization and comes back with it, but not with its creator', async () => {
     const own = await newOrganization(staff, 'Stopping', admin);
     const maker = await newMember(app, staff, own, 'admin', 'leaving-maker');
     const key = await newKey({ role: 'admin' }, { by: maker, organization: own });

@@ -285,7 +285,7 @@ describe('an invitation', () => {
     expect((await accept(token, person)).status).toBe(200);
   });
 
-  it('stays with the address, not with whoever had it once', async () => {
+  it('stays with the address, not with its former owner', async () => {
     const person = await newPerson(app, fresh());
     const token = await invitation(person.email);
     const newEmail = `${fresh()}@people.example`;
@@ -302,7 +302,7 @@ describe('an invitation', () => {
     expect((await accept(await mailed(newEmail, 2), person)).status).toBe(200);
   });
 
-  it('above his own role is sent by a manager through no door', async () => {
+  it('above the role of a manager is refused on every route', async () => {
     const [one, two] = [`${fresh()}@invited.example`, `${fresh()}@invited.example`];
     const bulk = await manager.client.post(`${home.path}/invitations/bulk`, {
       items: [
@@ -355,7 +355,7 @@ describe('an invitation', () => {
     }
   });
 
-  it('leads into no unit of another organization and no role of one, by any door', async () => {
+  it('cannot name units or roles of another organization, on any route', async () => {
     for (const [more, code] of [
       [{ unitIds: [sibling.defaultUnitId] }, 'units.not_found'],
       [{ roleIds: ['01890000-0000-7000-8000-000000000000'] }, 'roles.not_found'],

@@ -212,7 +212,7 @@ describe('settings', () => {
     ]);
   });
 
-  it('may shut everybody out by a name that break-glass lets in', async () => {
+  it('may shut out all users if break-glass names an admin', async () => {
     const { organization, admin } = await founded();
     const other = await newMember(app, staff, organization, 'admin', `glass-${made}`);
     const patch = { allowedMethods: ['oidc'], breakGlassUserIds: [other.id] };
@@ -343,7 +343,7 @@ const MATRIX: { name: string; settings: object; doors: Record<Actor, Record<Open
   },
 ];
 
-describe('the door of an organization', () => {
+describe('entering an organization', () => {
   const people = {} as Record<Actor, Person>;
   let organization: Organization;
   let elsewhere: Organization;
@@ -435,7 +435,7 @@ describe('the door of an organization', () => {
     'sessions of a minute': { member: each('in'), breakGlass: each('in') },
   };
 
-  describe('to whoever comes anew', () => {
+  describe('for new users', () => {
     /** Whoever has a passkey is asked for it beside his password, so each actor is two people. */
     const keyed = new Map<Actor, { person: Person; authenticator: Authenticator }>();
     const plain = {} as Record<Actor, Person>;
@@ -585,7 +585,7 @@ describe('the door of an organization', () => {
     expect(outcome(await admin.client.get('/account'))).toEqual([200]);
   });
 
-  it('is closed to whoever was away too long, and open again after a new sign-in', async () => {
+  it('is closed to sessions that were idle too long, and open again after a new sign-in', async () => {
     const { organization: strict, admin } = await founded();
     const patch = { sessionIdleMinutes: 5, accessTokenMinutes: 8 };
     expect(outcome(await admin.client.patch(settingsOf(strict), patch))).toEqual([200]);
@@ -605,7 +605,7 @@ describe('the door of an organization', () => {
   });
 });
 
-describe('settings about becoming somebody', () => {
+describe('settings about becoming a member', () => {
   it('close registration, and keep it to some domains', async () => {
     const register = (email: string, password = PASSWORD) =>
       app.client().post('/auth/register', { email, password, name: 'New' });

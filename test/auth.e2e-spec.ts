@@ -179,7 +179,7 @@ describe('registering', () => {
     }
   });
 
-  it('makes somebody whom staff named as admin of an organization its admin only when he accepts', async () => {
+  it('makes an invited first admin of an organization its admin only on acceptance', async () => {
     const email = 'named@auth.example';
     const { body } = await staff.client.post('/admin/organizations', { name: 'Named Admin', adminEmail: email });
     expect((await staff.client.get(`/admin/organizations/${body.id}/members`)).body.items).toEqual([]);
@@ -197,7 +197,7 @@ describe('registering', () => {
     ]);
   });
 
-  it('completes the account of somebody who was named as admin of an operator', async () => {
+  it('completes the account of a user who was named as admin of an operator', async () => {
     await registerPerson(app, 'boss@auth.example', 'named-op');
     const boss = await signIn(app, 'boss@auth.example', PASSWORD, 'named-op');
     expect((await boss.client.get('/account')).body).toMatchObject({ operatorRole: 'admin', emailVerified: true });
@@ -218,7 +218,7 @@ describe('registering', () => {
     expect(outcome(await login('boss@auth.example'))).toEqual([401, 'auth.invalid_credentials']);
   });
 
-  it('prepares no account for the address of somebody else', async () => {
+  it('prepares no account for the address of another user', async () => {
     const email = 'victim@auth.example';
     await staff.client.post('/admin/organizations', { name: 'Of the victim', adminEmail: email });
     await register(email, { name: 'Eve', password: OTHER_PASSWORD });
@@ -581,7 +581,7 @@ describe('signing in', () => {
       expect(none.body.organization).toBeUndefined();
     });
 
-    it('can still use a refresh token after naming an organization that is not his', async () => {
+    it('can still use a refresh token after naming an organization of others', async () => {
       const foreign = await newOrganization(staff, 'Switch refused');
       const { refreshToken } = (await login(person.email, PASSWORD, app.client(), organizations[0]?.id)).body;
       expect(outcome(await app.client().post('/auth/token', { refreshToken, organizationId: foreign.id }))).toEqual([
@@ -639,7 +639,7 @@ describe('signing in', () => {
     expect((await app.client().as(body.accessToken).get('/account')).status).toBe(200);
   });
 
-  it('refuses a blocked person, who learns of it only with the right password, and his sessions', async () => {
+  it('refuses a blocked user, who learns of it only with the right password, and their sessions', async () => {
     const person = await newPerson(app, 'blocked');
     await app.sql.query('update users set blocked_at = now() where id = $1', [person.id]);
     expect(outcome(await login(person.email))).toEqual([403, 'auth.account_blocked']);
@@ -704,7 +704,7 @@ describe('wrong passwords', () => {
     }
   });
 
-  it('that were counted before the address was proved keep nobody out after it', async () => {
+  it('that were counted before the address was proved lock out no user after it', async () => {
     const email = 'impatient@auth.example';
     await register(email);
     const answers: Answer[] = [];
@@ -933,7 +933,7 @@ describe('sessions', () => {
     ]);
   });
 
-  it('leave the list when nobody used them for so long that they cannot be used again', async () => {
+  it('leave the list when they were unused for so long that they cannot be used again', async () => {
     const person = await newPerson(app, 'idle');
     const idle = await signIn(app, person.email);
     await app.sql.query(`update refresh_tokens set expires_at = now() where session_id = $1`, [
@@ -1077,7 +1077,7 @@ describe('finding users', () => {
     }
   });
 
-  it('is closed to everybody else', async () => {
+  it('is closed to all other users', async () => {
     const stranger = await newPerson(app, 'find-nobody');
     for (const client of [user.client, stranger.client]) {
       expect(outcome(await client.get(`/admin/users?email=${user.email}`))).toEqual([403, 'users.lookup_not_allowed']);
@@ -1089,7 +1089,7 @@ describe('finding users', () => {
     ]);
   });
 
-  it('finds nobody of another operator', async () => {
+  it('finds no users of another operator', async () => {
     expect((await staff.client.get('/admin/users?email=boss@auth.example')).body.items).toEqual([]);
     expect((await staff.client.get('/admin/users?q=boss')).body.items).toEqual([]);
     expect((await staff.client.at(app.client('named-op').base).get('/admin/users?q=boss')).body.items).toHaveLength(1);

@@ -75,7 +75,7 @@ describe('branding', () => {
     expect((await staff.client.get(brandingOf(acme))).body.local).toEqual({ textColor: '#222222' });
   });
 
-  it('shows the real name, and the contact of the operator, where nobody says otherwise', async () => {
+  it('shows the real name and the contact of the operator by default', async () => {
     const acme = await newOrganization(staff, 'Named Inc');
     await app.sql.query(`update operators set support_email = 'help@demo.example' where slug = 'demo'`);
     const open = await staff.client.get(brandingOf(acme));
@@ -174,7 +174,7 @@ describe('branding', () => {
 });
 
 describe('a lock', () => {
-  it('holds the value of the locker for everybody below, and says so', async () => {
+  it('applies the value of the locking level to all levels below, and says so', async () => {
     const acme = await newOrganization(staff, 'Locked Inc');
     await staff.client.patch(brandingOf(acme), { textColor: '#123456' });
     await staff.client.patch(OPERATOR, { textColor: '#000', locks: ['textColor', 'dark.textColor'] });
@@ -300,7 +300,7 @@ describe('who may', () => {
 });
 
 describe('the public branding', () => {
-  it('is what holds, by slugs, for anybody', async () => {
+  it('returns the effective branding by slugs without authentication', async () => {
     const acme = await newOrganization(staff, 'Public Inc');
     await staff.client.patch(brandingOf(acme), { displayName: 'Shown', primaryColor: '#123456' });
     const anybody = app.client();

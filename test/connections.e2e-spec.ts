@@ -39,7 +39,7 @@ describe('a connection to the database', () => {
   afterAll(() => proxy.close());
 
   // Unheard, what it says then would end the process.
-  it('may end in the moment it is made, before anybody uses it', async () => {
+  it('may end in the moment it is made, before it is used', async () => {
     const url = new URL(process.env.TEST_SERVER_URL ?? '');
     url.port = String((proxy.address() as AddressInfo).port);
     const source = createDataSource({ url: url.href, poolSize: 2 });

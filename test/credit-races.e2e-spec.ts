@@ -94,7 +94,7 @@ it('resolves a hold once, however many capture, void and refund it', async () =>
   await expectProven(staff, one);
 });
 
-it('keeps a limit under everybody at once', async () => {
+it('keeps a limit under concurrent requests', async () => {
   const one = await fresh('1000');
   await staff.client.put(`/organizations/${one.id}/limits/unit/${one.defaultUnitId}`, {
     limits: [{ window: 'day', amount: '50' }],
@@ -172,7 +172,7 @@ it('loses and doubles nothing when its connections are cut', async () => {
   await expectProven(staff, one);
 });
 
-it('fails nobody because of one that the database does not take', async () => {
+it('fails no other request because of one that the database rejects', async () => {
   const one = await fresh('1000');
   await app.sql.query(`create function refuse_reference() returns trigger language plpgsql as $$
     begin raise exception 'not this one'; end $$`);
@@ -187,7 +187,7 @@ it('fails nobody because of one that the database does not take', async () => {
   await expectProven(staff, one);
 });
 
-it('answers everybody before a server stops', async () => {
+it('answers all requests before a server stops', async () => {
   const one = await fresh('1000');
   const third = await app.replica();
   const client = staff.client.at(`${third.origin}/t/demo/api/v1`);

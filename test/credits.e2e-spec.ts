@@ -705,7 +705,7 @@ describe('the ledger', () => {
     expect((await admin.client.get(`${creditsOf(one)}/balance?asOf=yesterday`)).status).toBe(400);
   });
 
-  it('is proved as far as that goes while somebody waits, and by the clock however long it takes', async () => {
+  it('is verified within a time limit on request, and completely by the schedule', async () => {
     const one = await fresh('100');
     const hurried = await createDataSource({ url: app.databaseUrl, poolSize: 1, statementTimeoutMs: 100 }).initialize();
     const holder = await app.sql.connect();

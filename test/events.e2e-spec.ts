@@ -2207,7 +2207,7 @@ describe('the chain', () => {
     ['which request it was', `set request_id = 'other'`],
     ['its id', 'set id = gen_random_uuid()'],
     ['its hash', `set hash = repeat('0', 64)`],
-  ])('shows that somebody changed %s', async (_, set) => {
+  ])('detects a change of %s', async (_, set) => {
     const organization = await newLog('Tampered');
     expect(await verify(organization.path)).toMatchObject({ valid: true, events: 10 });
     await tamper('organization_events', `update organization_events ${set} where organization_id = $1 and seq = 5`, [
@@ -2222,7 +2222,7 @@ describe('the chain', () => {
     ['the last', 'seq = 10', 10],
     ['several', 'seq > 3', 4],
     ['all', 'true', 1],
-  ])('shows that somebody removed %s', async (_, which, first) => {
+  ])('detects the removal of %s', async (_, which, first) => {
     const organization = await newLog('Removed');
     await tamper('organization_events', `delete from organization_events where organization_id = $1 and ${which}`, [
       organization.id,

@@ -260,7 +260,7 @@ describe('a provider that answers with', () => {
   });
 });
 
-it('takes no second factor from somebody by saying that it asked for one itself', async () => {
+it('does not replace the second factor by claiming that it asked for one itself', async () => {
   const tokensOf = async (fault: Fault) => {
     const { body } = await signInWith(fault);
     return (await app.client().post('/auth/sso/token', { code: body.code })).body;

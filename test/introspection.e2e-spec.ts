@@ -150,7 +150,7 @@ describe('an audience', () => {
     person = await newMember(app, staff, organization, 'manager', 'audience');
   });
 
-  it('stands in the token, which nobody else takes', async () => {
+  it('is in the token, which other services reject', async () => {
     const { accessToken, ...rest } = await tokensFor(person, jobs.audience);
     expect([claimsOf(accessToken).aud, rest]).toMatchObject([jobs.audience, { audience: jobs.audience }]);
     for (const client of [app.client(), there()]) {
@@ -370,7 +370,7 @@ describe('introspection', () => {
     tokens = body;
   });
 
-  it('says nothing of what is for somebody else, or is no token of ours', async () => {
+  it('reveals nothing about tokens for other services or of other issuers', async () => {
     const { accessToken, refreshToken } = tokens;
     expect(await said(other, accessToken)).toEqual(NOTHING);
     expect(await said(other, refreshToken)).toEqual(NOTHING);

@@ -162,7 +162,7 @@ describe('an invitation', () => {
     expect(await roleOf(person.email)).toBe('user');
   });
 
-  it('refuses an ended session and a signed-in person without name for somebody else', async () => {
+  it('refuses an ended session, and a signed-in user of another address without a name', async () => {
     const person = await newPerson(app, 'inv-gone');
     const { token } = await invited(person.email);
     const { token: newcomers } = await invited('newcomer@invited.example');
@@ -176,7 +176,7 @@ describe('an invitation', () => {
     expect(outcome(await accept(token, {}, person.client))).toEqual([401, 'auth.invalid_token']);
   });
 
-  it('counts as the proof of an address that somebody else registered', async () => {
+  it('counts as the proof of an address that another person registered', async () => {
     const email = 'prepared@invited.example';
     await app.client().post('/auth/register', { email, name: 'Squatter', password: 'somebody elses password' });
     const { token } = await invited(email);
@@ -188,7 +188,7 @@ describe('an invitation', () => {
     expect((await signIn(app, email, PASSWORD, 'demo', home.id)).email).toBe(email);
   });
 
-  it('unites the roles of somebody who is a member by now', async () => {
+  it('combines the roles of a user who has become a member', async () => {
     for (const [has, offered, then] of [
       ['user', 'manager', 'manager'],
       ['admin', 'user', 'admin'],
@@ -327,7 +327,7 @@ describe('what becomes of an invitation', () => {
 });
 
 describe('who and what is invited', () => {
-  it('is nobody above his own role, and no unit of others', async () => {
+  it('cannot exceed the role and units of the inviter', async () => {
     const sibling = await newOrganization(staff, 'Sibling');
     expect(outcome(await invite(manager, 'up@invited.example', { role: 'admin' }))).toEqual([
       403,
@@ -490,7 +490,7 @@ describe('the organization and the inviter at acceptance', () => {
     expect((await accept(token, ada)).status).toBe(200);
   });
 
-  it('revokes what somebody who is demoted, removed or leaves could no longer send', async () => {
+  it('revokes what a member who is demoted, removed or leaves could no longer send', async () => {
     const where = await newOrganization(staff, 'Changing', admin);
     const demoted = await newMember(app, staff, where, 'admin', 'inv-demoted');
     const gone = await newMember(app, staff, where, 'manager', 'inv-removed');
@@ -551,7 +551,7 @@ describe('the page of the link', () => {
     expect([used.status, used.body.includes('accepted already')]).toEqual([409, true]);
   });
 
-  it('lets somebody with an account accept with its password, or decline', async () => {
+  it('lets a user with an account accept with its password, or decline', async () => {
     const person = await newPerson(app, 'inv-page');
     const one = await invited(person.email);
     const { body } = await app.client().get(page(one.token));

@@ -93,7 +93,7 @@ describe('a mail', () => {
   });
   afterAll(() => app.sql.query(`update operator_settings set "values" = '{}'`));
 
-  it('is HTML and text, from the operator when it is his', async () => {
+  it('is HTML and text, from the operator for its own mails', async () => {
     const person = await newPerson('plain');
     const [mail] = await smtp.to(person.email);
     expect(mail?.raw).toMatch(/^Content-Type: multipart\/alternative/m);
@@ -237,8 +237,8 @@ describe('a mail', () => {
   });
 });
 
-describe('what others did to somebody', () => {
-  it('is told to him, and not what he did himself', async () => {
+describe('what others did to a user', () => {
+  it('is mailed to the user, unlike their own changes', async () => {
     const home = await newOrganization(staff, 'Telling');
     const admin = await member(home, 'admin', 'telling-admin');
     const person = await member(home, 'user', 'told');
@@ -262,7 +262,7 @@ describe('what others did to somebody', () => {
     for (const { email } of [blocked, other, admin]) expect(await smtp.to(email)).toHaveLength(1);
   });
 
-  it('is told to the admins of an organization that is deleted, and restored', async () => {
+  it('is mailed to the admins of an organization that is deleted or restored', async () => {
     await app.sql.query(`update operators set time_zone = 'Asia/Tokyo' where slug = 'demo'`);
     const home = await newOrganization(staff, 'Short Lived');
     const [admin, second] = [await member(home, 'admin', 'short-1'), await member(home, 'admin', 'short-2')];
@@ -290,7 +290,7 @@ describe('the first admin', () => {
     return { status: page.status, html: await page.text(), policy: page.headers.get('content-security-policy') ?? '' };
   };
 
-  it('of an organization is told when he has an account, and invited when he has none', async () => {
+  it('of an organization is notified with an account, and invited without one', async () => {
     const ann = await newPerson('first-ann');
     const known = await newOrganization(staff, 'Known', ann);
     const [, told] = await smtp.to(ann.email, 2);
@@ -327,7 +327,7 @@ describe('the first admin', () => {
     );
   });
 
-  it('of an organization cannot come in by somebody who is no staff any more', async () => {
+  it('of an organization cannot accept an invitation by former staff', async () => {
     const manager = await newPerson('gone-manager');
     await staff.client.post('/admin/operator/members', { userId: manager.id, role: 'manager' });
     const created = await newOrganization(manager, 'Orphan', { email: 'orphan@mail.example' } as Person);
@@ -340,7 +340,7 @@ describe('the first admin', () => {
     expect((await staff.client.get(`${created.path}/members`)).body.items).toEqual([]);
   });
 
-  it('of an operator gets a link that sets his password, until he has one', async () => {
+  it('of an operator gets a link that sets the password, until there is one', async () => {
     const email = 'boss@mail.example';
     const operators = staff.client.at(app.origin);
     const make = (slug: string) => operators.post('/api/v1/operators', { slug, name: `Op ${slug}`, adminEmail: email });
@@ -437,7 +437,7 @@ describe('a mail server', () => {
     await allSent();
   });
 
-  it('that is down keeps nobody waiting, and gets each mail once when it is back, from two servers', async () => {
+  it('that is down blocks no request, and gets each mail once when it is back, from two servers', async () => {
     const { port } = smtp;
     await smtp.close();
     const second = new Client(`${replica.origin}/t/demo/api/v1`);
@@ -513,7 +513,7 @@ describe('/dev/mail', () => {
     expect(html.headers['x-frame-options']).toBe('SAMEORIGIN');
   });
 
-  it('is not there for anybody else, and with a mail server for nobody', async () => {
+  it('is hidden from other machines, and from all with a mail server', async () => {
     const id = /mail\/([\w-]{36})/.exec((await get('/dev/mail')).body)?.[1] ?? '';
     const nothing = await get('/dev/nothing');
     const bare = ({ status, headers, body }: Got) => [

@@ -83,7 +83,7 @@ describe('a magic link', () => {
     expect(overridden.body.organization.id).toBe(first.id);
   });
 
-  it('is kept when it was to lead into an organization that is not his; a wish for one is not obeyed', async () => {
+  it('stays valid when it named an organization of others, whose name is ignored', async () => {
     const one = await newMember(app, staff, first, 'user', 'magic-wish');
     const token = await linkTo(one.email, 1, second.id);
     expect(outcome(await redeem(token, second.id))).toEqual([404, 'organizations.not_found']);
@@ -115,7 +115,7 @@ describe('a magic link', () => {
     expect(rows).toEqual([]);
   });
 
-  it('brings in somebody whom staff named, without a password that a stranger prepared', async () => {
+  it('admits a user whom staff named, without a password that another person prepared', async () => {
     const email = 'magic-named@people.example';
     await staff.client.at(app.origin).post('/api/v1/operators', { slug: 'magic-op', name: 'Magic', adminEmail: email });
     const client = app.client('magic-op');
@@ -275,7 +275,7 @@ describe('another address', () => {
     expect(confirmed.body).toEqual({ status: 'changed' });
   });
 
-  it('that has an account is told to its owner alone', async () => {
+  it('that has an account is reported to its owner only', async () => {
     const known = await newPerson(app, 'change-known');
     const ann = await newPerson(app, 'change-taken');
     const free = await newPerson(app, 'change-to-free');
@@ -343,7 +343,7 @@ describe('another address', () => {
     expect((await mailsTo(app, taken.email, 2)).at(-1)?.subject).toContain('has an account');
   });
 
-  it('is too late after a day, and for somebody blocked', async () => {
+  it('is too late after a day, and for a blocked user', async () => {
     const { person, current, fresh } = await changing('change-late');
     await confirm(current);
     await block(person.email);

@@ -190,7 +190,7 @@ describe.each(['organization', 'operator', 'unit'])('members of an %s', (name) =
     expect(rows).toHaveLength(1);
   });
 
-  it('are not added in any other way, and nothing tells a stranger from nobody', async () => {
+  it('are not added in any other way, and unknown users look like users of others', async () => {
     const [known = ''] = await accounts(1, `other-way-${name}`);
     const bodies = [
       {},
@@ -360,7 +360,7 @@ describe('roles above one’s own', () => {
 });
 
 describe('the last admin of an organization', () => {
-  it('cannot leave, be removed or be demoted, by himself or by staff', async () => {
+  it('cannot leave, be removed or be demoted, by themselves or by staff', async () => {
     const { organization, admins } = await withAdmins('Last One', 1);
     const [last] = admins as [Person];
     const invited = (await accounts(1, 'last-invited', 'invited'))[0] ?? '';
@@ -384,7 +384,7 @@ describe('the last admin of an organization', () => {
     expect(await activeAdmins(organization)).toEqual([invited]);
   });
 
-  it('can be replaced by staff in one step, and by nobody else', async () => {
+  it('can be replaced in one step, only by staff', async () => {
     const { organization, admins } = await withAdmins('Replaced', 1);
     const [last] = admins as [Person];
     const [heir = '', second = '', third = ''] = await accounts(3, 'heir');
@@ -512,7 +512,7 @@ describe('the last admin of an operator', () => {
     home = boss.client;
   });
 
-  it('cannot be removed or demoted, by himself or by the platform', async () => {
+  it('cannot be removed or demoted, by themselves or by the platform', async () => {
     const path = `${STAFF}/${boss.id}`;
     const platform = app.client('abroad').as(staff.accessToken);
     for (const client of [home, platform]) {

@@ -269,7 +269,7 @@ describe('a recovery code', () => {
     ]);
   });
 
-  it('is made for nobody without a second factor', async () => {
+  it('is not made for users without a second factor', async () => {
     const person = await somebody();
     expect(outcome(await person.client.post('/account/mfa/recovery-codes'))).toEqual([409, 'auth.mfa_not_enrolled']);
   });
@@ -299,7 +299,7 @@ describe('the token between the factors', () => {
     ).toEqual([422, 'auth.invalid_one_time_token']);
   });
 
-  it('does not let somebody with a password alone enrol a factor of his own', async () => {
+  it('does not let a user with only a password enroll a new factor', async () => {
     const person = await somebody();
     await enrolTotp(person);
     const token = await mfaToken(person);
@@ -359,7 +359,7 @@ describe('a passkey', () => {
     expect(outcome(await verify(authenticator.get(await ask(), { counter: 6 })))).toEqual([200]);
   });
 
-  it('is refused with a challenge that nobody gave, an old one, or nonsense', async () => {
+  it('is refused with an unknown, old or malformed challenge', async () => {
     const person = await somebody();
     const { authenticator } = await enrolPasskey(person);
     const verify = (credential: unknown) => app.client().post('/auth/passkeys/verify', { credential });
@@ -439,7 +439,7 @@ describe('a passkey', () => {
     expect(claimsOf(done.body.accessToken).amr).toEqual(['pwd', 'hwk', 'user', 'mfa']);
   });
 
-  it('of somebody else is no second factor', async () => {
+  it('of another user is no second factor', async () => {
     const [person, other] = [await somebody(), await somebody()];
     await enrolPasskey(person);
     const { authenticator } = await enrolPasskey(other);
@@ -498,7 +498,7 @@ describe('where a second factor is required', () => {
     expect((await login(person.email)).body).toMatchObject({ methods: ['totp', 'recovery_code'], enrolment: [] });
   });
 
-  it('a passkey is enrolled on the way in as well, and by whoever accepts an invitation', async () => {
+  it('a passkey can be enrolled during sign-in and during the acceptance of an invitation', async () => {
     const email = 'strict-invited@people.example';
     await staff.client.post(`${organization.path}/invitations`, { email, role: 'user' });
     const invitation = /invitations\/(\S+)/.exec((await mailsTo(app, email))[0]?.text ?? '')?.[1];
@@ -564,11 +564,11 @@ describe('where a second factor is required', () => {
   });
 });
 
-describe('what a stranger at the device must not do', () => {
+describe('re-authentication', () => {
   const age = (person: Person) =>
     app.sql.query(`update sessions set proved_at = now() - interval '11 minutes' where user_id = $1`, [person.id]);
 
-  it('asks whoever has a second factor to have shown it a moment ago, and nobody else', async () => {
+  it('is required only of users with a second factor', async () => {
     const person = await somebody('careful');
     const organization = await newOrganization(staff, `Careful ${made}`, person);
     const acts = {

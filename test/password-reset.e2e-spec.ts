@@ -65,7 +65,7 @@ it('uses up the other links too', async () => {
   expect(outcome(await reset(ann.token))).toEqual([422, 'auth.invalid_one_time_token']);
 });
 
-it('tells nobody but the mailbox whether there is an account', async () => {
+it('reveals only to the mailbox whether there is an account', async () => {
   const ann = await newPerson(app, 'reset-known');
   const [known, unknown] = [await forgot(ann.email), await forgot('nobody@reset.example')];
   expect([known.status, known.body]).toEqual([unknown.status, unknown.body]);

@@ -178,7 +178,7 @@ describe('usage', () => {
     expect((await usage(admin, one, `?groupBy=kind&to=${day(-1)}T00:00:00Z`)).total.net).toBe('1');
   });
 
-  it('shows a user his own alone, and an API key what it did itself', async () => {
+  it('shows users their own usage only, and an API key what it did itself', async () => {
     expect((await usage(user, one, '?groupBy=member')).items).toEqual([
       expect.objectContaining({ key: user.id, net: '10.5' }),
     ]);

@@ -177,7 +177,7 @@ describe('a custom role', () => {
     expect(refreshed.organization).toMatchObject({ role: 'user', roles: ['billing_admin', role.key] });
   });
 
-  it('reaches into units: as far as somebody sees them', async () => {
+  it('applies in units, as far as the user sees them', async () => {
     const role = await makeRole('Unit editor', ['unit:edit']);
     const person = await newUser('unit-editor', [role.id]);
     const unit = `${organization.path}/units/${organization.defaultUnitId}`;
@@ -202,7 +202,7 @@ describe('a custom role', () => {
   });
 });
 
-describe('nobody gives what he does not hold', () => {
+describe('roles beyond those of the caller cannot be given', () => {
   let strong: any;
   beforeAll(async () => {
     strong = await makeRole('Strong', ['organization:delete', 'events:read']);
@@ -224,14 +224,14 @@ describe('nobody gives what he does not hold', () => {
     expect(bulk.results).toEqual([expect.objectContaining({ status: 'refused', code: 'roles.permission_not_held' })]);
   });
 
-  it('by taking: whoever holds more can neither be changed nor removed by him', async () => {
+  it('by taking: members with more permissions can neither be changed nor removed', async () => {
     const person = await newUser('stronger', [strong.id]);
     expect(outcome(await manager.client.patch(`${members()}/${person.id}`, { roleIds: [] }))).toEqual(refused);
     expect(outcome(await manager.client.patch(`${members()}/${person.id}`, { role: 'manager' }))).toEqual(refused);
     expect(outcome(await manager.client.delete(`${members()}/${person.id}`))).toEqual(refused);
   });
 
-  it('by making or changing a role, the one he has himself least of all', async () => {
+  it('by creating or changing a role, including one that the caller holds', async () => {
     const editor = await makeRole('Role editor', ['roles:edit', 'roles:list', 'events:read']);
     const person = await newUser('role-editor', [editor.id]);
     expect((await person.client.post(roles(), { name: 'Mine', permissions: ['events:read'] })).status).toBe(201);
@@ -292,7 +292,7 @@ describe('nobody gives what he does not hold', () => {
 });
 
 describe('a user admin', () => {
-  it('manages people up to manager, and does not raise himself', async () => {
+  it('manages members up to manager, and cannot raise their own role', async () => {
     const userAdmin = await newUser('user-admin', ['user_admin']);
     const person = await newPerson(app, 'raised');
     const { client } = userAdmin;
@@ -359,7 +359,7 @@ describe('deleting a role', () => {
         expect(outcome(answer)).toEqual([409, 'roles.read_only']);
   });
 
-  it('beside its being given leaves nobody with a role that is gone', async () => {
+  it('while it is being assigned leaves no member with a deleted role', async () => {
     for (let round = 0; round < 5; round++) {
       const role = await makeRole(`Race ${round}`, []);
       const person = await newUser(`race-${round}`);

@@ -450,7 +450,7 @@ describe('what ends a run', () => {
     }
   });
 
-  it('counts from the instant it came about, however late somebody looks', async () => {
+  it('counts from the instant it happened, however late it is detected', async () => {
     const one = await fresh('100');
     const run = await started(one, { heartbeatTimeoutSeconds: 86_400 });
     await passTime(run, 1000);
@@ -496,7 +496,7 @@ describe('what ends a run', () => {
 });
 
 describe('quotas', () => {
-  it('let so many run at once, for organization, unit, member and key, whoever comes at once', async () => {
+  it('limit concurrent runs of organization, unit, member and key, also under concurrent requests', async () => {
     const one = await fresh('100');
     const limits = `/organizations/${one.id}/limits`;
     const set = await staff.client.put(limits, { limits: [], runningRuns: 3, memberRunningRuns: 1 });
@@ -548,7 +548,7 @@ describe('whatever happens to servers and clocks', () => {
     expect(rows[0].count).toBe(6);
   });
 
-  it('a run that nobody watched is charged for all of it when it is heard of again', async () => {
+  it('a run without a running server is charged completely at the next heartbeat', async () => {
     const one = await fresh('1000');
     const [alive, dead] = [await started(one), await started(one)];
     for (const run of [alive, dead]) await passTime(run, 7200);

@@ -92,7 +92,7 @@ describe('signing in by SAML', () => {
     expect(rows[0].claims).toMatchObject({ name_id: 'ada@saml.example', groups: ['a', 'b'] });
   });
 
-  it('can be tried, which signs nobody in', async () => {
+  it('can be tested without creating a session', async () => {
     const path = `${organization.path}/sso-connections/${connection.id}`;
     const { body: test } = await staff.client.post(`${path}/test`);
     const browser = new Browser(app);

@@ -548,7 +548,7 @@ describe('the protocol', () => {
     expect((await idp.get(`/Schemas/${USER}`)).body.attributes[0]).toMatchObject({ name: 'userName', required: true });
   });
 
-  it('is not for whoever holds only its permissions', async () => {
+  it('is closed to callers who only hold its permissions', async () => {
     const { organization, admin, idp } = await newScene();
     const role = await admin.client.post(`${organization.path}/roles`, {
       name: 'Scim',

@@ -311,7 +311,7 @@ describe('a change of the ways into an account', () => {
   });
 });
 
-describe('second factors that somebody lost', () => {
+describe('lost second factors', () => {
   const reset = (by: Person, { id }: { id: string }) => by.client.delete(`/admin/users/${id}/mfa`);
   async function colleague(role: string): Promise<Person> {
     const person = await somebody();

@@ -278,7 +278,7 @@ describe('signing in by OpenID Connect', () => {
     expect(outcome(await signInBy(made.id, stranger))).toEqual([403, 'sso.organization_mismatch']);
   });
 
-  it('accepts the invitation that waits for the address, which also lets in where nobody comes by himself', async () => {
+  it('accepts the pending invitation for the address, also where provisioning is off', async () => {
     const organization = await newOrganization(staff, 'Invites');
     await proveDomain(organization, 'invites.example');
     const made = await done(connect(organization));
@@ -319,7 +319,7 @@ describe('signing in by OpenID Connect', () => {
     expect(outcome(switched)).toEqual([404, 'organizations.not_found']);
   });
 
-  it('a domain that was let go of lets nobody in any more', async () => {
+  it('a released domain admits no more users', async () => {
     const organization = await newOrganization(staff, 'Lets go');
     const domain = await proveDomain(organization, 'letsgo.example');
     const made = await done(connect(organization));
@@ -520,7 +520,7 @@ describe('a test of a connection', () => {
     expect(listed.items[0]).not.toHaveProperty('lastTest');
   });
 
-  it('shows why somebody would be refused, as JSON and as a page', async () => {
+  it('shows why a user would be refused, as JSON and as a page', async () => {
     const outside = account('eve@elsewhere.example');
     const shown = await tryOut(connection.id, outside);
     expect(shown).toMatchObject({
@@ -618,7 +618,7 @@ describe('an identity linked while signed in', () => {
     return body.code;
   }
 
-  it('lets its owner sign in whatever his address is, until it is unlinked', async () => {
+  it('lets its owner sign in with any address, until it is unlinked', async () => {
     const person = await newMember(app, staff, acme, 'user', 'linker');
     const login = account('somebody.else@not-proved.example');
     expect(outcome(await signInBy(connection.id, login))).toEqual([403, 'sso.domain_not_verified']);

@@ -131,7 +131,7 @@ describe('plans', () => {
     expect([status, body.code]).toEqual([400, 'validation_failed']);
   });
 
-  it('are archived when somebody has them: kept, and chosen no more', async () => {
+  it('are archived while in use: kept, but no longer selectable', async () => {
     const plan = await newPlan();
     const [one, other] = [await fresh(), await fresh()];
     await subscribe(one, plan.id);
@@ -159,7 +159,7 @@ describe('plans', () => {
 });
 
 describe('limits of a plan', () => {
-  it('are counted exactly, whoever comes at once and through whichever server', async () => {
+  it('are counted exactly under concurrent requests through several servers', async () => {
     const plan = await newPlan({ unitLimit: 4, seatLimit: 3 });
     const one = await fresh(admin);
     await subscribe(one, plan.id);

@@ -564,7 +564,7 @@ describe('what changes takes effect on the very next request, on both servers', 
     expect(await onBoth('/account')).toEqual(twice(401, 'auth.invalid_token'));
   });
 
-  it('and nothing of it concerns anybody else', async () => {
+  it('and affects no other user', async () => {
     const other = await newPerson(app, 'unconcerned');
     expect((await other.client.get('/account')).status).toBe(200);
   });

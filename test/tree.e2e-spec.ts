@@ -169,7 +169,7 @@ describe('the life of an organization', () => {
     user = await newMember(app, staff, organization, 'user', 'life-user');
   });
 
-  it('suspended, it is read by its admins and by nobody else', async () => {
+  it('suspended, it can only be read by its admins', async () => {
     expect((await admin.client.post(`${organization.path}/suspend`)).status).toBe(403);
     expect((await staff.client.post(`${organization.path}/suspend`)).body.status).toBe('suspended');
     expect((await staff.client.post(`${organization.path}/suspend`)).status).toBe(200);

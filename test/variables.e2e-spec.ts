@@ -447,7 +447,7 @@ describe('what holds', () => {
 });
 
 describe('a secret', () => {
-  it('is shown to nobody, and stored encrypted', async () => {
+  it('is never shown, and stored encrypted', async () => {
     const acme = await newOrganization(staff, 'Secret Inc');
     for (const path of levelsOf(acme)) {
       const answers = [
@@ -509,7 +509,7 @@ describe('a secret', () => {
     expect(lines.join('')).not.toContain(PART);
   });
 
-  it('stays one when nobody says otherwise, and is none with a new value that says so', async () => {
+  it('stays secret by default, and becomes public only with a new value that says so', async () => {
     const acme = await newOrganization(staff, 'Rotate Inc');
     const path = `${variablesOf(acme)}/ROTATED`;
     await staff.client.put(path, { value: SECRET, secret: true });

@@ -177,7 +177,7 @@ test('takes over from a server whose owner and guard were both killed', async ()
   expect(await numbers(next.url)).toEqual([1]);
 }, 30_000);
 
-test('is not held up by a left-over postmaster.pid whose number now belongs to somebody else', async () => {
+test('is not held up by a left-over postmaster.pid whose number now belongs to another process', async () => {
   const dataDir = path.join(folder, 'data');
   const owner = await ownWithTable(dataDir);
   const lines = pidFileLines(dataDir);
