@@ -24,7 +24,7 @@ export class PlatformOperatorController {
     return this.operators.list(query);
   }
 
-  @ApiOperation({ summary: 'Create an operator and name its first admin.' })
+  @ApiOperation({ summary: 'Create an operator and invite its first admin.' })
   @Post()
   @Requires('platform', 'operators:create')
   @ApiErrors('operators.slug_taken', 'operators.unknown_time_zone')

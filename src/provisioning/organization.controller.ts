@@ -73,7 +73,7 @@ export class OrganizationController {
     return this.organizations.view(access.organizationId);
   }
 
-  @ApiOperation({ summary: 'Show what a change or the deletion of an organization would affect.' })
+  @ApiOperation({ summary: 'Count what a change or the deletion of an organization would affect.' })
   @Get(':orgId/impact')
   @Requires('organization', 'organization:readImpact', { whileDeleted: true })
   @ApiOkResponse({ type: ImpactView })

@@ -260,6 +260,28 @@ export const ListField = (
     item,
   );
 
+/** Accepts a list of UUIDs. */
+export const UuidListField = ({ max = 100, ...options }: FieldOptions & { max?: number } = {}) =>
+  field(
+    options,
+    { type: 'array', items: { type: 'string', format: 'uuid' }, maxItems: max, uniqueItems: true },
+    IsArray(),
+    ArrayMaxSize(max),
+    ArrayUnique(),
+    IsUUID('all', { each: true }),
+  );
+
+/** Accepts a list of `values`. `noun` names one value in the error text. */
+export const EnumListField = (values: readonly string[], { noun, ...options }: FieldOptions & { noun?: string } = {}) =>
+  field(
+    options,
+    { type: 'array', items: { type: 'string', enum: [...values] }, maxItems: values.length, uniqueItems: true },
+    IsArray(),
+    ArrayMaxSize(values.length),
+    ArrayUnique(),
+    IsIn([...values], { each: true, ...(noun && { message: `each of $property must be ${noun}` }) }),
+  );
+
 /** Accepts a nested object of class `type()`. Swagger recognizes a lazy type by the function name `type`. */
 export const ObjectField = (type: () => new () => object, options: FieldOptions = {}) =>
   field(options, { type: () => type() }, IsObject(), ValidateNested(), Type(type));

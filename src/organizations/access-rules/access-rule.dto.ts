@@ -1,5 +1,5 @@
 import { ApiProperty } from '@nestjs/swagger';
-import { IsObject, IsString, IsUUID, ValidateIf } from 'class-validator';
+import { IsObject, IsString, ValidateIf } from 'class-validator';
 import { ROLES, type Role } from '../../common/access/index.js';
 import { PageQuery } from '../../common/pagination/index.js';
 import {
@@ -13,6 +13,7 @@ import {
   ObjectListField,
   TextField,
   UuidField,
+  UuidListField,
 } from '../../common/validation/index.js';
 import { RoleIdsField } from '../roles/role.dto.js';
 
@@ -50,7 +51,7 @@ export class OrganizationGrant {
   @RoleIdsField('Functional and custom roles, by id or key.')
   roleIds?: string[];
 
-  @ListField(IsUUID('all', { each: true }), {
+  @UuidListField({
     max: MAX_UNITS,
     optional: true,
     description: 'Units in which the user gets the role user.',
@@ -107,7 +108,7 @@ class AccessRuleGrantView {
   @ListField(IsString({ each: true }))
   roleIds: string[];
 
-  @ListField(IsUUID('all', { each: true }), { description: 'Empty for a rule of the operator.' })
+  @UuidListField({ description: 'Empty for a rule of the operator.' })
   unitIds: string[];
 }
 

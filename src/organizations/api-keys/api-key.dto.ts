@@ -1,5 +1,4 @@
-import { ArrayMinSize, IsString, IsUUID } from 'class-validator';
-import { applyDecorators } from '@nestjs/common';
+import { ArrayMinSize, IsString } from 'class-validator';
 import { ROLES, type Role } from '../../common/access/index.js';
 import { PageQuery } from '../../common/pagination/index.js';
 import {
@@ -9,6 +8,7 @@ import {
   ObjectField,
   TextField,
   UuidField,
+  UuidListField,
 } from '../../common/validation/index.js';
 import { RoleIdsField } from '../roles/role.dto.js';
 import { API_KEY_STATUSES, type ApiKeyRow, type ApiKeyStatus } from './api-key.types.js';
@@ -43,7 +43,8 @@ export class CreateApiKey {
   @RoleIdsField('Functional and custom roles, by id or key.')
   roleIds?: string[];
 
-  @ListField(applyDecorators(IsUUID('all', { each: true }), ArrayMinSize(1)), {
+  @ArrayMinSize(1)
+  @UuidListField({
     max: MAX_UNITS,
     optional: true,
     description: 'The units in which the key can act and charge. By default all units, including new ones.',
@@ -82,7 +83,7 @@ export class ApiKeyView {
   @ListField(IsString({ each: true }), { description: 'The same roles, by key.' })
   roles: string[];
 
-  @ListField(IsUUID('all', { each: true }), { nullable: true, description: 'Null for all units.' })
+  @UuidListField({ nullable: true, description: 'Null for all units.' })
   unitIds: string[] | null;
 
   @EnumField(API_KEY_STATUSES, { name: 'ApiKeyStatus' })

@@ -1,6 +1,6 @@
 import { applyDecorators } from '@nestjs/common';
 import { Type } from 'class-transformer';
-import { IsObject, IsString, IsUUID, ValidateNested } from 'class-validator';
+import { IsObject, IsString, ValidateNested } from 'class-validator';
 import { ROLES, type Role } from '../../common/access/index.js';
 import { PageQuery } from '../../common/pagination/index.js';
 import {
@@ -14,6 +14,7 @@ import {
   ObjectListField,
   TextField,
   UuidField,
+  UuidListField,
 } from '../../common/validation/index.js';
 import { RoleIdsField } from '../roles/role.dto.js';
 import { INVITATION_STATUSES, type InvitationRow, type InvitationStatus } from './invitation.types.js';
@@ -45,7 +46,7 @@ export class CreateInvitation {
   @RoleIdsField('Functional and custom roles, by id or key.')
   roleIds?: string[];
 
-  @ListField(IsUUID('all', { each: true }), {
+  @UuidListField({
     max: MAX_UNITS,
     optional: true,
     description: 'Units in which the invited user gets the role user.',
@@ -101,7 +102,7 @@ export class InvitationView {
   @ListField(IsString({ each: true }), { description: 'The same roles, by key.' })
   roles: string[];
 
-  @ListField(IsUUID('all', { each: true }))
+  @UuidListField()
   unitIds: string[];
 
   @TextField({ max: 1000, multiline: true, nullable: true })

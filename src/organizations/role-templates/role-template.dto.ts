@@ -1,11 +1,10 @@
-import { IsString } from 'class-validator';
-import type { Permission } from '../../common/access/index.js';
+import { ASSIGNABLE_PERMISSIONS, type Permission } from '../../common/access/index.js';
 import { PageQuery } from '../../common/pagination/index.js';
 import {
   DateTimeField,
   EnumField,
+  EnumListField,
   IntegerField,
-  ListField,
   TextField,
   UuidField,
 } from '../../common/validation/index.js';
@@ -72,7 +71,7 @@ export class RoleTemplateView {
   @TextField({ nullable: true, max: 500 })
   description: string | null;
 
-  @ListField(IsString({ each: true }), { max: 200 })
+  @EnumListField(ASSIGNABLE_PERMISSIONS)
   permissions: string[];
 
   @DateTimeField()

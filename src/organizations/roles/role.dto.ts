@@ -1,11 +1,12 @@
 import { applyDecorators } from '@nestjs/common';
-import { IsIn, IsString, Matches } from 'class-validator';
+import { IsString, Matches } from 'class-validator';
 import { ASSIGNABLE_PERMISSIONS, type Permission } from '../../common/access/index.js';
 import { PageQuery } from '../../common/pagination/index.js';
 import {
   BooleanField,
   DateTimeField,
   EnumField,
+  EnumListField,
   IntegerField,
   ListField,
   TextField,
@@ -31,8 +32,8 @@ export const RoleReferenceField = (description: string) =>
   TextField({ max: 63, pattern: REFERENCE, optional: true, description });
 
 export const PermissionsField = (optional = false) =>
-  ListField(IsIn([...ASSIGNABLE_PERMISSIONS], { each: true, message: 'each of $property must be a permission' }), {
-    max: ASSIGNABLE_PERMISSIONS.length,
+  EnumListField(ASSIGNABLE_PERMISSIONS, {
+    noun: 'a permission',
     optional,
     description: 'Permissions of the organization and its units. You can only give permissions that you hold.',
     example: ['invitations:create', 'invitations:list'],
@@ -106,7 +107,7 @@ export class RoleView {
   })
   kind: RoleKind;
 
-  @ListField(IsString({ each: true }), { max: 200 })
+  @EnumListField(ASSIGNABLE_PERMISSIONS)
   permissions: string[];
 
   @BooleanField({ description: 'Whether you can assign the role.' })

@@ -1,4 +1,4 @@
-import { ArrayMaxSize, IsString, IsUUID } from 'class-validator';
+import { ArrayMaxSize, IsString } from 'class-validator';
 import { ROLES, type Role } from '../../common/access/index.js';
 import {
   DateTimeField,
@@ -8,6 +8,7 @@ import {
   ObjectListField,
   TextField,
   UrlField,
+  UuidListField,
 } from '../../common/validation/index.js';
 import { RoleIdsField } from '../../organizations/index.js';
 
@@ -23,7 +24,7 @@ class MappedGroup {
   @RoleIdsField('Functional and custom roles, by id or key.')
   roleIds?: string[];
 
-  @ListField(IsUUID('all', { each: true }), {
+  @UuidListField({
     max: 50,
     optional: true,
     description: 'Units in which members of the group get the role user.',
@@ -47,7 +48,7 @@ class MappedGroupView {
   @ListField(IsString({ each: true }))
   roleIds: string[];
 
-  @ListField(IsUUID('all', { each: true }))
+  @UuidListField()
   unitIds: string[];
 }
 

@@ -1,16 +1,18 @@
 import { applyDecorators } from '@nestjs/common';
 import { ApiExtraModels } from '@nestjs/swagger';
 import { Transform } from 'class-transformer';
-import { IsIn, IsUUID, Matches, ValidateBy } from 'class-validator';
+import { Matches, ValidateBy } from 'class-validator';
 import { ROLES, type Role } from '../../common/access/index.js';
 import {
   BooleanField,
   EnumField,
+  EnumListField,
   type FieldOptions,
   IntegerField,
   ListField,
   ObjectField,
   TextField,
+  UuidListField,
 } from '../../common/validation/index.js';
 import { BySourceField, SettingSourceView } from '../setting.dto.js';
 import {
@@ -43,19 +45,19 @@ const DomainsField = (options: FieldOptions) =>
 const CHANGE = { optional: true, nullable: true } as const;
 
 const MethodsField = (options: FieldOptions) =>
-  ListField(IsIn(SIGN_IN_METHODS, { each: true }), {
+  EnumListField(SIGN_IN_METHODS, {
     example: ['password', 'passkey'],
     description: `How people may sign in: ${SIGN_IN_METHODS.join(', ')}.`,
     ...options,
   });
 const MfaMethodsField = (options: FieldOptions) =>
-  ListField(IsIn(MFA_METHODS, { each: true }), {
+  EnumListField(MFA_METHODS, {
     example: ['totp'],
     description: `What counts as a second factor: ${MFA_METHODS.join(', ')}.`,
     ...options,
   });
 const BreakGlassField = (options: FieldOptions) =>
-  ListField(IsUUID(undefined, { each: true }), {
+  UuidListField({
     max: 20,
     description:
       'Admins of this level who can sign in regardless of its allowed methods and email domains, for example when single sign-on fails. ' +
@@ -128,7 +130,7 @@ export class PatchAuthSettings {
   @BreakGlassField(CHANGE)
   breakGlassUserIds?: string[] | null;
 
-  @ListField(IsIn(AUTH_SETTINGS_FIELDS, { each: true }), {
+  @EnumListField(AUTH_SETTINGS_FIELDS, {
     optional: true,
     example: ['mfaPolicy', 'jitProvisioning.email'],
     description: 'The fields that levels below cannot change. Replaces the whole list.',
@@ -221,7 +223,7 @@ export class AuthSettingsView {
   @BySourceField('The level that locks a field, by field.')
   locked: Record<string, SettingSourceView>;
 
-  @ListField(IsIn(AUTH_SETTINGS_FIELDS, { each: true }), {
+  @EnumListField(AUTH_SETTINGS_FIELDS, {
     description: 'Fields that this level locks for the levels below.',
   })
   locks: AuthSettingsField[];

@@ -1,12 +1,12 @@
 import { applyDecorators } from '@nestjs/common';
 import { ApiExtraModels, ApiProperty } from '@nestjs/swagger';
 import { Transform } from 'class-transformer';
-import { IsIn, ValidateBy } from 'class-validator';
+import { ValidateBy } from 'class-validator';
 import {
   EmailField,
   EnumField,
+  EnumListField,
   type FieldOptions,
-  ListField,
   ObjectField,
   ObjectListField,
   TextField,
@@ -102,7 +102,7 @@ export class PatchUnitBranding {
 }
 
 export class PatchBranding extends PatchUnitBranding {
-  @ListField(IsIn(BRANDING_FIELDS, { each: true }), {
+  @EnumListField(BRANDING_FIELDS, {
     optional: true,
     example: ['primaryColor', 'dark.primaryColor'],
     description: 'The fields that levels below cannot change. Replaces the whole list.',
@@ -241,7 +241,7 @@ export class BrandingView {
   @BySourceField('The level that locks a field, by field.')
   locked: Record<string, SettingSourceView>;
 
-  @ListField(IsIn(BRANDING_FIELDS, { each: true }), {
+  @EnumListField(BRANDING_FIELDS, {
     description: 'Fields that this level locks for the levels below.',
   })
   locks: BrandingField[];

@@ -1,4 +1,4 @@
-import { IsString, IsUUID } from 'class-validator';
+import { IsString } from 'class-validator';
 import { ROLES, type Role } from '../../../common/access/index.js';
 import {
   BooleanField,
@@ -10,6 +10,7 @@ import {
   SecretField,
   TextField,
   UuidField,
+  UuidListField,
 } from '../../../common/validation/index.js';
 
 export const TOKEN_USES = ['access_token', 'refresh_token', 'api_key'] as const;
@@ -130,7 +131,7 @@ export class IntrospectionView {
   @ListField(IsString({ each: true }), { optional: true, max: 200 })
   org_permissions?: string[];
 
-  @ListField(IsUUID('all', { each: true }), {
+  @UuidListField({
     optional: true,
     nullable: true,
     description: 'For an API key: the units it is restricted to. Null means all units.',

@@ -1,12 +1,13 @@
 import { applyDecorators } from '@nestjs/common';
 import { ApiExtraModels, ApiOkResponse, getSchemaPath } from '@nestjs/swagger';
-import { IsIn, IsString } from 'class-validator';
+import { IsString } from 'class-validator';
 import { ROLES, type Role } from '../../../common/access/index.js';
 import {
   BooleanField,
   DateTimeField,
   EmailField,
   EnumField,
+  EnumListField,
   ExternalIdField,
   type FieldOptions,
   IntegerField,
@@ -170,13 +171,13 @@ export class MfaRequiredView {
   @TextField({ description: 'For `POST …/auth/mfa`, within ten minutes.' })
   mfaToken: string;
 
-  @ListField(IsIn(FACTORS, { each: true }), {
+  @EnumListField(FACTORS, {
     example: ['totp', 'recovery_code'],
     description: `The accepted factors: ${FACTORS.join(', ')}. If empty, enroll one first.`,
   })
   methods: (typeof FACTORS)[number][];
 
-  @ListField(IsIn(MFA_METHODS, { each: true }), {
+  @EnumListField(MFA_METHODS, {
     example: [],
     description:
       'The factors that can be enrolled now with `POST …/auth/mfa/enrolment`, because none of the existing ones is sufficient.',

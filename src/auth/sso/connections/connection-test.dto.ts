@@ -1,4 +1,4 @@
-import { IsString, IsUUID } from 'class-validator';
+import { IsString } from 'class-validator';
 import { ROLES, type Role } from '../../../common/access/index.js';
 import {
   BooleanField,
@@ -9,6 +9,7 @@ import {
   ObjectField,
   TextField,
   UuidField,
+  UuidListField,
 } from '../../../common/validation/index.js';
 
 export const TRIAL_OUTCOMES = ['signed_in', 'mfa_required', 'refused'] as const;
@@ -47,7 +48,7 @@ class TrialMapped {
   @ListField(IsString({ each: true }))
   roleIds: string[];
 
-  @ListField(IsUUID('all', { each: true }))
+  @UuidListField()
   unitIds: string[];
 }
 
@@ -73,7 +74,7 @@ class TrialMembership {
   @ListField(IsString({ each: true }), { description: 'Functional and custom roles, by key.' })
   roles: string[];
 
-  @ListField(IsUUID('all', { each: true }))
+  @UuidListField()
   unitIds: string[];
 }
 

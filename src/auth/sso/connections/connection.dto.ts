@@ -1,4 +1,4 @@
-import { ArrayMaxSize, IsString, IsUUID, Length, Matches } from 'class-validator';
+import { ArrayMaxSize, IsString, Length, Matches } from 'class-validator';
 import { applyDecorators } from '@nestjs/common';
 import { ROLES, type Role } from '../../../common/access/index.js';
 import { PageQuery } from '../../../common/pagination/index.js';
@@ -13,6 +13,7 @@ import {
   SecretField,
   TextField,
   UuidField,
+  UuidListField,
 } from '../../../common/validation/index.js';
 import { SsoTrialView } from './connection-test.dto.js';
 import { RoleIdsField } from '../../../organizations/index.js';
@@ -55,7 +56,7 @@ export class MappedRoleField {
   @RoleIdsField('Functional and custom roles, by id or key.')
   roleIds?: string[];
 
-  @ListField(IsUUID('all', { each: true }), { max: 50, optional: true, description: 'Units to become a user of.' })
+  @UuidListField({ max: 50, optional: true, description: 'Units to become a user of.' })
   unitIds?: string[];
 }
 
@@ -197,7 +198,7 @@ class MappedRoleView {
   @ListField(IsString({ each: true }))
   roleIds: string[];
 
-  @ListField(IsUUID('all', { each: true }))
+  @UuidListField()
   unitIds: string[];
 }
 

@@ -1,8 +1,7 @@
-import { IsIn } from 'class-validator';
 import {
   EmailField,
   EnumField,
-  ListField,
+  EnumListField,
   ObjectField,
   ObjectListField,
   TextField,
@@ -47,7 +46,7 @@ class DiscoveredConnection {
 }
 
 export class DiscoveryView {
-  @ListField(IsIn(SIGN_IN_METHODS, { each: true }), {
+  @EnumListField(SIGN_IN_METHODS, {
     description:
       'The allowed methods. `oidc` and `saml` are listed only if connections exist. Says nothing about accounts.',
   })
