@@ -127,8 +127,8 @@ const KINDS: Record<string, Kind> = {
       await app.client().post('/auth/register', { email, password: PASSWORD, name: 'New' });
       return mailed(email);
     },
-    redeem: (token, client) => client.post('/auth/verify-email', { token }),
-    page: (token, client) => form(client, 'verify-email', { token }),
+    redeem: (token, client) => client.post('/auth/verify-email', { token, password: PASSWORD }),
+    page: (token, client) => form(client, 'verify-email', { token, password: PASSWORD }),
   },
   'password reset': {
     ...ONE_TIME,

@@ -238,7 +238,7 @@ describe('a change', () => {
         await app.client().post('/auth/register', { email, password: PASSWORD, name: 'New' });
         made.token = await tokenMailedTo(app, email);
       },
-      run: (headers) => app.client().post('/auth/verify-email', { token: made.token }, { headers }),
+      run: (headers) => app.client().post('/auth/verify-email', { token: made.token, password: PASSWORD }, { headers }),
       status: 200,
       expected: () => [
         {
@@ -1729,7 +1729,7 @@ describe('a change', () => {
           }),
       ],
       [401, () => app.client().post('/auth/login', { email: admin.email, password: 'not the password' })],
-      [422, () => app.client().post('/auth/verify-email', { token: 'never-given-out' })],
+      [422, () => app.client().post('/auth/verify-email', { token: 'never-given-out', password: PASSWORD })],
     ];
     const events = await eventsDuring(async () => {
       const answers = [];

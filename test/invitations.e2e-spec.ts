@@ -184,7 +184,7 @@ describe('an invitation', () => {
     expect((await accept(token, ada)).status).toBe(200);
     const mails = await mailsTo(app, email, 2);
     const verify = /token=([\w-]+)/.exec(mails.map(({ text }) => text).join())?.[1];
-    expect((await app.client().post('/auth/verify-email', { token: verify })).status).toBe(409);
+    expect((await app.client().post('/auth/verify-email', { token: verify, password: PASSWORD })).status).toBe(409);
     expect((await signIn(app, email, PASSWORD, 'demo', home.id)).email).toBe(email);
   });
 

@@ -51,9 +51,12 @@ const allSent = () => until(async () => (await waiting()).length === 0);
 async function newPerson(name: string, operator = 'demo'): Promise<Person> {
   const email = `${name}@mail.example`;
   const client = app.client(operator);
-  await client.post('/auth/register', { email, password: PASSWORD, name });
+  await client.post('/auth/register', { email, name });
   const mail = (await smtp.to(email)).at(-1);
-  const { status } = await client.post('/auth/verify-email', { token: mail && tokenIn(mail) });
+  const { status } = await client.post('/auth/verify-email', {
+    token: mail && tokenIn(mail),
+    password: PASSWORD,
+  });
   if (status !== 200) throw new Error(`verifying ${email} gave ${status}`);
   return signIn(app, email, PASSWORD, operator);
 }
@@ -373,7 +376,10 @@ describe('the first admin', () => {
 
     await app.client('op-register').post('/auth/register', { email, password: PASSWORD, name: 'Boss' });
     const verification = (await smtp.to(email, 5))[4];
-    await app.client('op-register').post('/auth/verify-email', { token: tokenIn(verification ?? {}) });
+    await app.client('op-register').post('/auth/verify-email', {
+      token: tokenIn(verification ?? {}),
+      password: PASSWORD,
+    });
     expect((await boss('op-register')).status).toBe(200);
     expect((await openPage(linkOf('op-register'))).status).toBe(422);
     expect((await set(linkOf('op-register'))).status).toBe(422);

@@ -125,7 +125,7 @@ describe('a magic link', () => {
     const token = await tokenMailedTo(app, email, 1, /^Sign in/);
     const { body } = await client.post('/auth/magic-link/redeem', { token });
     expect([body.user.name, claimsOf(body.accessToken).op_role]).toEqual([email, 'admin']);
-    expect(outcome(await client.post('/auth/verify-email', { token: verification }))[0]).toBe(409);
+    expect(outcome(await client.post('/auth/verify-email', { token: verification, password: PASSWORD }))[0]).toBe(409);
     expect((await client.post('/auth/login', { email, password: PASSWORD })).status).not.toBe(200);
     expect((await client.as(body.accessToken).get('/account')).body.emailVerified).toBe(true);
   });
@@ -221,7 +221,7 @@ describe('another address', () => {
     for (const answer of [
       await app.client().post('/auth/password/reset', { token: reset, password: 'another long password' }),
       await app.client().post('/auth/magic-link/redeem', { token: magic }),
-      await app.client().post('/auth/verify-email', { token: stranger }),
+      await app.client().post('/auth/verify-email', { token: stranger, password: PASSWORD }),
     ]) {
       expect(outcome(answer)).toEqual(DEAD);
     }

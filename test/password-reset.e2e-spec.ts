@@ -90,7 +90,7 @@ it('takes no link of another kind, operator or time', async () => {
   for (const token of [verification, `${ann.token}x`, 'none']) {
     expect(outcome(await reset(token))).toEqual([422, 'auth.invalid_one_time_token']);
   }
-  expect(outcome(await app.client().post('/auth/verify-email', { token: ann.token }))[0]).toBe(422);
+  expect(outcome(await app.client().post('/auth/verify-email', { token: ann.token, password: PASSWORD }))[0]).toBe(422);
   expect(
     outcome(await app.client('nobody').post('/auth/password/reset', { token: ann.token, password: NEW_PASSWORD }))[0],
   ).toBe(404);

@@ -324,7 +324,7 @@ describe('a database of a development version', () => {
     await app.sql.query('drop trigger credit_keys_insert_only on credit_keys');
     await app.sql.query('alter table organization_roles drop column name_key');
     await pretend([...earlier, LAST]);
-    expect(await migrate(app.databaseUrl)).toEqual([expect.stringMatching(/^Baseline/)]);
+    expect((await migrate(app.databaseUrl))[0]).toMatch(/^Baseline/);
     expect(await fingerprint()).toEqual(before);
     expect((await app.sql.query(`select from pg_trigger where tgname = 'credit_keys_insert_only'`)).rowCount).toBe(1);
     expect(await migrate(app.databaseUrl)).toEqual([]);

@@ -81,6 +81,8 @@ export class UserService {
     if (created) return found;
     const waiting = await this.lock(tx, found.id);
     if (waiting.emailVerifiedAt) return null;
+    // Nothing that was prepared before the proof opens the account after it.
+    await this.store.removePassword(tx, waiting.id);
     await this.store.update(tx, waiting.id, { name, emailVerifiedAt: new Date() });
     const user = await this.get(tx, operatorId, { userId: waiting.id });
     const [before, after] = [waiting, user].map((state) => ({ name: state.name, status: userStatus(state) }));

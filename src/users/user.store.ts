@@ -48,6 +48,11 @@ export class UserStore {
     await tx.update(User, { id }, { ...changes, version: () => 'version + 1' });
   }
 
+  /** Removes a row of a table that belongs to a later module, because every way to prove an address ends here. */
+  async removePassword(tx: Tx, id: string): Promise<void> {
+    await tx.execute('delete from passwords where user_id = $1', [id]);
+  }
+
   async setEmail(tx: Tx, id: string, email: string): Promise<void> {
     await refusingOn({ users_operator_id_email_key: () => userErrors.email_taken() }, () =>
       tx.execute('update users set email = $2, email_verified_at = now(), version = version + 1 where id = $1', [

@@ -30,7 +30,7 @@ function operationsOf(document) {
 }
 
 /** Operations that hash a password. They are called less often and may take longer. */
-export const HASHES = /\/auth\/(register|login)$/;
+export const HASHES = /\/auth\/login$/;
 
 /** Generates request `index` of a seed. `scene` provides the actors and known values. */
 export class Requests {

@@ -45,15 +45,7 @@ export class AuthController {
   @Post('register')
   @HttpCode(202)
   @Public()
-  @ApiErrors(
-    'auth.registration_closed',
-    'auth.email_domain_not_allowed',
-    'auth.password_too_short',
-    'auth.password_too_weak',
-    'auth.password_too_common',
-    'auth.too_many_attempts',
-    'auth.busy',
-  )
+  @ApiErrors('auth.registration_closed', 'auth.email_domain_not_allowed', 'auth.too_many_attempts')
   @ApiAcceptedResponse({ type: RegistrationView })
   async register(
     @Param('operator') operator: string,
@@ -65,19 +57,27 @@ export class AuthController {
   }
 
   @ApiOperation({
-    summary: 'Confirm an email address with the token from the mailed link. The account can then sign in.',
+    summary: 'Prove an address with the token of the mailed link and choose the password of the account.',
   })
   @Post('verify-email')
   @HttpCode(200)
   @Public()
-  @ApiErrors('auth.invalid_one_time_token', 'auth.already_verified', 'auth.too_many_attempts')
+  @ApiErrors(
+    'auth.invalid_one_time_token',
+    'auth.already_verified',
+    'auth.password_too_short',
+    'auth.password_too_weak',
+    'auth.password_too_common',
+    'auth.too_many_attempts',
+    'auth.busy',
+  )
   @ApiOkResponse({ type: VerifiedEmailView })
   verifyEmail(
     @Param('operator') operator: string,
     @Body() input: VerifyEmail,
     @CurrentOrigin() origin: Origin,
   ): Promise<VerifiedEmailView> {
-    return this.registration.verify(operator, input.token, origin);
+    return this.registration.verify(operator, input.token, input.password, origin);
   }
 
   @ApiOperation({ operationId: 'login', summary: 'Sign in with a password.' })
@@ -86,7 +86,6 @@ export class AuthController {
   @Public()
   @ApiErrors(
     'auth.invalid_credentials',
-    'auth.email_not_verified',
     'auth.account_blocked',
     'auth.organization_selection_required',
     'auth.audience_unknown',

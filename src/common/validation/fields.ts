@@ -39,6 +39,7 @@ export interface FieldOptions {
   description?: string;
   example?: unknown;
   default?: unknown;
+  deprecated?: boolean;
 }
 
 const IGNORES_UNKNOWN = 'trellis:ignores-unknown-fields';
@@ -56,7 +57,7 @@ export const ignoresUnknownFields = (type: object): boolean => Reflect.hasMetada
 const trim = Transform(({ value }: { value: unknown }) => (typeof value === 'string' ? value.trim() : value));
 
 function field(options: FieldOptions, schema: ApiPropertyOptions, ...rules: PropertyDecorator[]) {
-  const { optional, nullable, description, example } = options;
+  const { optional, nullable, description, example, deprecated } = options;
   const presence: PropertyDecorator[] = [];
   if (optional && nullable) presence.push(IsOptional());
   else if (optional) presence.push(ValidateIf((_, value) => value !== undefined));
@@ -68,6 +69,7 @@ function field(options: FieldOptions, schema: ApiPropertyOptions, ...rules: Prop
     ...(description && { description }),
     ...(example !== undefined && { example }),
     ...(options.default !== undefined && { default: options.default }),
+    ...(deprecated && { deprecated }),
   } as ApiPropertyOptions;
   return applyDecorators(remember, ApiProperty(documented), ...presence, ...rules);
 }

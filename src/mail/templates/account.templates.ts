@@ -7,15 +7,15 @@ export const accountTemplates: Templates<
 > = {
   verify_email: ({ link }, { operator }) => ({
     subject: `Confirm your email address for ${operator}`,
-    preview: 'One click, and your account is ready.',
+    preview: 'Choose a password, and your account is ready.',
     title: 'Confirm your email address',
     text: [
-      `Someone, probably you, registered at ${operator} with this address and chose a password. If it was you, confirm the address.`,
+      `Someone, probably you, registered at ${operator} with this address. If it was you, confirm the address and choose a password.`,
     ],
     action: { label: 'Confirm the address', link },
     notes: [
       'The link works once, within 24 hours.',
-      'If it was not you, do not open the link: it would create an account in your name with a password that you did not choose. Nothing happens unless the link is used.',
+      'If it was not you, ignore this email. Nothing happens unless the link is used.',
     ],
   }),
 

@@ -4,14 +4,15 @@ export class Register {
   @EmailField()
   email: string;
 
-  @SecretField({
-    description: 'At least as long as the auth settings require: 15 characters by default.',
-    example: 'correct horse battery staple',
-  })
-  password: string;
-
   @TextField({ max: 120, example: 'Ada Lovelace' })
   name: string;
+
+  @SecretField({
+    optional: true,
+    deprecated: true,
+    description: 'Accepted from older clients and ignored. The password is chosen with the mailed link.',
+  })
+  password?: string;
 }
 
 export class RegistrationView {
@@ -20,8 +21,14 @@ export class RegistrationView {
 }
 
 export class VerifyEmail {
-  @SecretField({ max: 200 })
+  @SecretField({ max: 200, description: 'From the link in the mail.' })
   token: string;
+
+  @SecretField({
+    description: 'At least as long as the auth settings require: 15 characters by default.',
+    example: 'correct horse battery staple',
+  })
+  password: string;
 }
 
 export class VerifiedEmailView {

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
-import type { Actor, Origin } from '../../../common/access/index.js';
+import type { Actor, OperatorRef, Origin } from '../../../common/access/index.js';
 import { Config } from '../../../common/config/index.js';
-import { Database, type Reader, type Tx } from '../../../database/index.js';
+import { Database, type Tx } from '../../../database/index.js';
 import { MailOutbox } from '../../../mail/index.js';
 import { AdmissionService } from '../../../admission/index.js';
 import { OperatorService } from '../../../operators/index.js';
@@ -21,16 +21,15 @@ const PURPOSE = 'verify_email';
 
 const anonymous = (origin: Origin): Actor => ({ type: 'user', userId: null, sessionId: null, origin });
 
-/** Data that is kept with the mailed link until the address is confirmed. */
+/** What waits with a mailed link. Links of older versions hold a password hash too, which is never used. */
 interface PendingRegistration {
   email: string;
   name: string;
-  passwordHash: string;
 }
 
 /**
- * Creates accounts only once the address is confirmed. Until then, name and password are kept with the mailed link, so
- * that users cannot prepare an account for an address they do not own.
+ * Creates no account until an address is proved. Whoever opens the mailed link chooses the password, so that an attacker
+ * cannot prepare an account for another person's address.
  */
 @Injectable()
 export class RegistrationService {
@@ -54,17 +53,13 @@ export class RegistrationService {
     await this.rateLimits.consume('registrations', origin.ip ?? '');
     const operator = await operatorOf(this.operators, operatorSlug);
     await this.policy.assertMayRegister(operator, input.email);
-    const minLength = await this.policy.passwordMinLength(operator);
-    assertPassword(input.password, [input.email, input.name, operator.name, operator.slug], minLength);
     await this.rateLimits.consume('mails_to_mailbox', operator.id, input.email);
-    const passwordHash = await this.hasher.hash(input.password);
     await this.db.transaction(async (tx) => {
       const existing = await this.users.findByEmail(tx, operator.id, input.email);
-      // Issues a token without effect for an existing account too, so that a sign-in with this password answers the
-      // same.
-      const token = await this.issue(tx, operator.id, input, passwordHash);
+      // An address with an account gets a token that is never mailed, so that both cases take the same time.
+      const token = await this.issue(tx, operator.id, input);
       const mail = { operatorId: operator.id, to: { address: input.email } };
-      // The mail contains nothing that was typed into the form, because the reader may not have filled it in.
+      // The mail contains nothing that was typed at the registration, which may be a stranger's.
       if (existing?.emailVerifiedAt)
         await this.mails.enqueue(tx, { ...mail, template: 'already_registered', data: {} });
       else {
@@ -75,44 +70,45 @@ export class RegistrationService {
     this.mails.wake();
   }
 
-  async verify(operatorSlug: string, token: string, origin: Origin): Promise<VerifiedEmailView> {
+  /** After a refused password the link can still be used. */
+  async verify(operatorSlug: string, token: string, password: string, origin: Origin): Promise<VerifiedEmailView> {
     await this.rateLimits.consume('sign_in_steps', origin.ip ?? '');
     const operator = await operatorOf(this.operators, operatorSlug);
-    const { id: operatorId } = operator;
-    const { email } = await this.db.transaction(async (tx) => {
-      const { payload } = await this.tokens.redeem(tx, PURPOSE, operatorId, token);
-      const user = await this.createVerified(tx, anonymous(origin), {
-        operatorId,
-        ...(payload as unknown as PendingRegistration),
-      });
+    const { email, name, minLength } = await this.preview(operator, token);
+    assertPassword(password, [email, name, operator.name, operator.slug], minLength);
+    const passwordHash = await this.hasher.hash(password);
+    await this.db.transaction(async (tx) => {
+      await this.tokens.redeem(tx, PURPOSE, operator.id, token);
+      const account = { operatorId: operator.id, email, name, passwordHash };
+      const user = await this.createVerified(tx, anonymous(origin), account);
       await this.memberships.joinByDomain(tx, { ...anonymous(origin), userId: user.id }, operator, user, 'password');
-      return user;
     });
-    // Failed sign-ins from before the proof must not lock the owner out.
-    await this.throttle.forget(operatorId, email);
+    // Failed sign-ins before the proof must not keep the owner out after it.
+    await this.throttle.forget(operator.id, email);
     return { email, verified: true };
   }
 
-  /** Returns the address that a link would confirm, without using the link. */
-  async look(operatorId: string, token: string): Promise<{ email: string }> {
+  /** Reads which address a link proves, and how long its password has to be. */
+  async preview(operator: OperatorRef, token: string): Promise<PendingRegistration & { minLength: number }> {
     const reader = this.db.reader;
-    const { payload } = await this.tokens.look(reader, PURPOSE, operatorId, token);
-    const { email } = payload as unknown as PendingRegistration;
-    if ((await this.users.findByEmail(reader, operatorId, email))?.emailVerifiedAt) throw authErrors.already_verified();
-    return { email };
+    const { payload } = await this.tokens.look(reader, PURPOSE, operator.id, token);
+    const { email, name } = payload as unknown as PendingRegistration;
+    const account = await this.users.findByEmail(reader, operator.id, email);
+    if (account?.emailVerifiedAt) throw authErrors.already_verified();
+    const minLength = account
+      ? await this.policy.passwordMinLengthOf(operator, account.id)
+      : await this.policy.passwordMinLength(operator);
+    return { email, name, minLength };
   }
 
-  /** Returns the password hash kept with the newest link to an address. */
-  async findWaitingHash(reader: Reader, operatorId: string, email: string): Promise<string | null> {
-    const pending = await this.tokens.findPending(reader, PURPOSE, operatorId, email);
-    return pending && (pending.payload as unknown as PendingRegistration).passwordHash;
-  }
-
-  /** Creates an account with a verified address and a password, for the first start. */
+  /** Creates an account whose address is proved, with its password. The first start uses it too. */
   async createVerified(
     tx: Tx,
     actor: Actor,
-    { passwordHash, ...person }: PendingRegistration & { operatorId: string; platformAdmin?: boolean },
+    {
+      passwordHash,
+      ...person
+    }: { operatorId: string; email: string; name: string; passwordHash: string; platformAdmin?: boolean },
   ): Promise<User> {
     const user = await this.users.proved(tx, actor, person);
     if (!user) throw authErrors.already_verified();
@@ -120,8 +116,8 @@ export class RegistrationService {
     return user;
   }
 
-  private issue(tx: Tx, operatorId: string, { email, name }: Register, passwordHash: string): Promise<string> {
-    const payload = { email, name, passwordHash } satisfies PendingRegistration;
+  private issue(tx: Tx, operatorId: string, { email, name }: Register): Promise<string> {
+    const payload = { email, name } satisfies PendingRegistration;
     return this.tokens.issue(tx, { purpose: PURPOSE, operatorId, email, payload, ttlSeconds: LINK_SECONDS });
   }
 }

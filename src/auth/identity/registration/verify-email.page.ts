@@ -1,4 +1,5 @@
 import { mailedLinkController } from '../../../pages/index.js';
+import { newPasswordInput } from '../passwords/new-password.input.js';
 import { VerifyEmail } from './registration.dto.js';
 import { RegistrationService } from './registration.service.js';
 
@@ -13,21 +14,28 @@ export const VerifyEmailPageController = mailedLinkController({
     },
     'auth.already_verified': {
       title: 'This address is already confirmed',
-      text: 'You can sign in. If you do not know the password, another person with access to your mailbox may have confirmed the address: contact the operator.',
+      text: 'You can sign in. If you do not know the password, reset it where you sign in.',
     },
   },
 
-  async show(registration, { id }, token) {
-    const { email } = await registration.look(id, token);
+  correctable: ['auth.password_too_short', 'auth.password_too_weak', 'auth.password_too_common', 'auth.busy'],
+
+  async show(registration, operator, token) {
+    const { email, minLength } = await registration.preview(operator, token);
     return {
       title: 'Confirm your email address',
-      text: `Someone registered with the address ${email} and chose a password. Confirm only if that was you.`,
-      form: { action: 'verify-email', hidden: { token }, buttons: [{ label: 'Yes, it was me: confirm' }] },
+      text: `Someone registered with the address ${email}. If that was you, choose a password. Otherwise close this page.`,
+      form: {
+        action: 'verify-email',
+        hidden: { token },
+        inputs: [newPasswordInput('Password', minLength)],
+        buttons: [{ label: 'Yes, it was me: confirm' }],
+      },
     };
   },
 
-  async submit(registration, { operator, token, origin }) {
-    const { email } = await registration.verify(operator.slug, token, origin);
+  async submit(registration, { operator, token, form, origin }) {
+    const { email } = await registration.verify(operator.slug, token, form.password, origin);
     return {
       title: 'Your address is confirmed',
       text: `You can now sign in as ${email}. You can close this page.`,

@@ -33,7 +33,6 @@ import { OneTimeTokenService } from '../tokens/one-time-token.service.js';
 import { RateLimitService } from '../../../limits/index.js';
 import { PasswordHasher } from '../passwords/password-hasher.js';
 import { PasswordStore } from '../passwords/password.store.js';
-import { RegistrationService } from '../registration/registration.service.js';
 import { SignInThrottle } from '../throttling/sign-in-throttle.service.js';
 
 const SELECTION_SECONDS = 600;
@@ -95,7 +94,6 @@ export class SignInService {
     private readonly operators: OperatorService,
     private readonly users: UserService,
     private readonly passwords: PasswordStore,
-    private readonly registration: RegistrationService,
     private readonly hasher: PasswordHasher,
     private readonly tokens: OneTimeTokenService,
     private readonly rateLimits: RateLimitService,
@@ -229,19 +227,14 @@ export class SignInService {
     return wished?.organization ? { kind: 'entered', ...wished } : this.scopes.choose(tx, person, session);
   }
 
-  /**
-   * Computes as many hashes whether or not the address has an account, so that neither response nor timing reveals it:
-   * one, and another if a registration of the address is pending, which can be the case with an account too.
-   */
+  /** Computes one hash whether or not the address has an account, so that neither the answer nor the time tells. */
   private async checkPassword(operatorId: string, email: string, password: string): Promise<User> {
     const reader = this.db.reader;
     const user = await this.users.findByEmail(reader, operatorId, email);
     const account = user?.emailVerifiedAt ? user : null;
     const stored = account && (await this.passwords.findHash(reader, account.id));
     const matches = await this.hasher.verify(stored, password);
-    if (account && matches) return account;
-    const waiting = await this.registration.findWaitingHash(reader, operatorId, email);
-    if (waiting && (await this.hasher.verify(waiting, password))) throw authErrors.email_not_verified();
-    throw authErrors.invalid_credentials();
+    if (!account || !matches) throw authErrors.invalid_credentials();
+    return account;
   }
 }

@@ -10,6 +10,7 @@ export type Purpose =
   | 'reset_password'
   | 'magic_link'
   | 'confirm_email'
+  | 'undo'
   | 'sso_state'
   | 'sso_code'
   | 'sso_ticket'
@@ -30,8 +31,8 @@ export interface NewOneTimeToken {
   ttlSeconds: number;
 }
 
-/** The data a token was issued with. */
-export type IssuedOneTimeToken = Pick<OneTimeToken, 'userId' | 'email' | 'payload'>;
+/** What a token was issued with. */
+export type IssuedOneTimeToken = Pick<OneTimeToken, 'userId' | 'email' | 'payload' | 'createdAt'>;
 
 const REDEEMABLE = 't.used_at is null and t.expires_at > now()';
 
@@ -79,11 +80,12 @@ export class OneTimeTokenService {
     return redeemed;
   }
 
-  /** Withdraws all unused tokens of a user for a purpose. */
-  async withdraw(tx: Tx, purpose: Purpose, userId: string): Promise<void> {
+  /** Uses up every token that a user still has for a purpose, or those issued from `since` on. */
+  async withdraw(tx: Tx, purpose: Purpose, userId: string, since: Date | null = null): Promise<void> {
     await tx.execute(
-      `update one_time_tokens t set used_at = now() where t.user_id = $1 and t.purpose = $2 and ${REDEEMABLE}`,
-      [userId, purpose],
+      `update one_time_tokens t set used_at = now() where t.user_id = $1 and t.purpose = $2 and ${REDEEMABLE}
+         and ($3::timestamptz is null or t.created_at >= $3)`,
+      [userId, purpose, since],
     );
   }
 
@@ -107,16 +109,7 @@ export class OneTimeTokenService {
     return found;
   }
 
-  /** Returns the newest unused token for an address. */
-  findPending(reader: Reader, purpose: Purpose, operatorId: string, email: string): Promise<IssuedOneTimeToken | null> {
-    return reader.maybe<IssuedOneTimeToken>(
-      `select ${columnsOf(reader, OneTimeToken, 't')} from one_time_tokens t
-       where t.operator_id = $1 and t.email = $2 and t.purpose = $3 and ${REDEEMABLE} order by t.created_at desc limit 1`,
-      [operatorId, email, purpose],
-    );
-  }
-
-  /** Removes at most `limit` tokens that expired more than a day ago and returns how many. */
+  /** Removes at most `limit` that expired more than a day ago; returns how many. */
   sweep(tx: Tx, limit: number): Promise<number> {
     return tx.execute(
       `delete from one_time_tokens where token_hash in
