@@ -1,10 +1,12 @@
 import 'reflect-metadata';
 import { AppModule } from './app.module.js';
-import { createApp, isLoopbackHost } from './http/index.js';
+import { createApp, startMetricsServer } from './http/index.js';
 import { type Config, readConfig } from './common/config/index.js';
+import { Metrics } from './common/metrics/index.js';
 import { type ConnectedDatabase, connectDatabase } from './database/connect.js';
 import { migrate } from './database/migrate.js';
 import { assertLimits } from './limits/index.js';
+import { DevInboxAccess } from './mail/index.js';
 import { BootstrapService, type FirstSignIn } from './provisioning/index.js';
 import { startFailure } from './start-failure.js';
 
@@ -27,25 +29,37 @@ async function startServer(config: Config, url: string): Promise<Server> {
     await app.init();
     // Not through Nest, which would log a port in use itself.
     await app.getHttpAdapter().getInstance().listen({ port: config.port, host: config.host });
-    greet(config, first);
-    return app;
+    const metrics = await startMetricsServer(config, app.get(Metrics));
+    greet(config, first, app.get(DevInboxAccess).link, metrics.url);
+    return {
+      close: async () => {
+        await app.close();
+        await metrics.close();
+      },
+    };
   } catch (error) {
     await app.close();
     throw error;
   }
 }
 
-/** Returns the URL of the development inbox, null if this machine cannot reach the server by a loopback address. */
-function inboxOf({ host, port }: Config): string | null {
-  const name = host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host.includes(':') ? `[${host}]` : host;
-  return isLoopbackHost(name) ? `http://${name}:${port}/dev/mail` : null;
+/** Returns what the start prints about online payments. */
+function paymentsOf({ stripeSecretKey, sandbox }: Config): string | null {
+  if (stripeSecretKey) return null;
+  return sandbox
+    ? 'sandbox mode, no money moves (set STRIPE_SECRET_KEY to charge cards)'
+    : 'bank transfers only (set STRIPE_SECRET_KEY to charge cards)';
 }
 
-function greet(config: Config, first: FirstSignIn | null): void {
+function greet(config: Config, first: FirstSignIn | null, inbox: string | null, metricsUrl: string | null): void {
   say(`\nTrellis is ready at ${config.baseUrl}\n  API reference  ${config.baseUrl}/docs`);
-  if (!config.smtpUrl) say(`  Mail           ${inboxOf(config) ?? config.mailDir} (no SMTP_URL)`);
-  if (!config.stripeSecretKey)
-    say('  Payments       sandbox mode, no money moves (set STRIPE_SECRET_KEY to charge cards)');
+  if (inbox) say(`  Mail           ${inbox}\n                 (no SMTP_URL; this link works once, for one browser)`);
+  else if (!config.smtpUrl) say(`  Mail           ${config.mailDir} (no SMTP_URL)`);
+  const payments = paymentsOf(config);
+  if (payments) say(`  Payments       ${payments}`);
+  if (metricsUrl) say(`  Metrics        ${metricsUrl}`);
+  else if (config.metricsPort !== 0)
+    complain(`metrics are off, because port ${config.metricsPort} is in use (set METRICS_PORT, or METRICS_PORT=0)`);
   if (!first) return;
   say(`\nFirst sign-in, at the operator "${first.operator}":\n  E-mail    ${first.email}`);
   say(`  Password  ${first.password ?? '(BOOTSTRAP_ADMIN_PASSWORD)'}`);

@@ -174,6 +174,7 @@ const PUBLIC = [
   'GET .well-known/oauth-authorization-server/t/:operator',
   'GET .well-known/openid-configuration',
   'GET dev/mail',
+  'GET dev/mail/open',
   'GET dev/mail/:mailId',
   'GET dev/mail/:mailId/html',
   'GET healthz',

@@ -45,14 +45,15 @@ function metricsOf(expr: string): string[] {
   return names;
 }
 
+const TOKEN = 'a token for metrics in tests';
 let app: TestApp;
 let exported: Set<string>;
 
 beforeAll(async () => {
-  app = await startTestApp();
+  app = await startTestApp({ METRICS_TOKEN: TOKEN });
   // A histogram with labels shows its series from the first observation on.
   await fetch(`${app.origin}/healthz`);
-  const text = await (await fetch(`${app.origin}/metrics`)).text();
+  const text = await (await fetch(`${app.origin}/metrics`, { headers: { authorization: `Bearer ${TOKEN}` } })).text();
   exported = new Set(
     [...text.matchAll(/^# TYPE (\S+) (\S+)$/gm)].flatMap(([, name = '', type]) =>
       type === 'histogram' ? [`${name}_bucket`, `${name}_sum`, `${name}_count`] : [name],

@@ -1403,7 +1403,7 @@ describe('a change', () => {
     },
     ...(
       [
-        ['top_up.granted', (id) => said.completed(id), { state: 'granted', clawedBack: '0' }],
+        ['top_up.granted', (id) => said.completed(id, { currency: 'eur' }), { state: 'granted', clawedBack: '0' }],
         ['top_up.refunded', (id) => said.refunded(id, 1_000), { state: 'partially_refunded', clawedBack: '10' }],
         ['top_up.disputed', (id) => said.dispute(id, 'created', 'needs_response'), { state: 'disputed', frozen: '90' }],
         ['top_up.dispute_won', (id) => said.dispute(id, 'closed', 'won'), { state: 'partially_refunded', frozen: '0' }],
@@ -1416,7 +1416,7 @@ describe('a change', () => {
         if (type !== 'top_up.dispute_lost' && type !== 'top_up.failed') return;
         made.topUp = (await newTopUp(admin, organization)).id;
         if (type === 'top_up.failed') return;
-        await sendEvent(app.origin, app.client(), said.completed(made.topUp as string));
+        await sendEvent(app.origin, app.client(), said.completed(made.topUp as string, { currency: 'eur' }));
       },
       run: (headers) => sendEvent(app.origin, app.client(), event(made.topUp as string), { headers }),
       status: 200,
@@ -1432,6 +1432,49 @@ describe('a change', () => {
         },
       ],
     })),
+    {
+      name: 'top_up.review_opened',
+      prepare: async () => {
+        made.topUp = (await newTopUp(admin, organization)).id;
+      },
+      run: (headers) =>
+        sendEvent(app.origin, app.client(), said.completed(made.topUp as string, { amount_total: 1 }), { headers }),
+      status: 200,
+      expected: () => [
+        {
+          type: 'top_up.review_opened',
+          stream: organization.id,
+          actor_type: 'system',
+          actor_id: null,
+          subject_type: 'top_up',
+          subject_id: made.topUp,
+          after: expect.objectContaining({
+            state: 'checkout_open',
+            review: expect.objectContaining({ reason: 'currency_differs', reportedMinor: 1, reportedCurrency: 'USD' }),
+          }),
+        },
+      ],
+    },
+    {
+      name: 'top_up.review_closed',
+      run: (headers) =>
+        staff.client.post(`${topUpsOf(organization)}/${made.topUp}/review`, { note: 'refunded' }, { headers }),
+      status: 200,
+      expected: () => [
+        {
+          type: 'top_up.review_closed',
+          stream: organization.id,
+          subject_id: made.topUp,
+          after: expect.objectContaining({ state: 'checkout_open', note: 'refunded' }),
+        },
+        {
+          type: 'top_up.failed',
+          stream: organization.id,
+          subject_id: made.topUp,
+          after: expect.objectContaining({ state: 'failed', failure: 'payment_differs' }),
+        },
+      ],
+    },
     {
       name: 'auto_top_up.updated',
       run: (headers) =>

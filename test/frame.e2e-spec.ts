@@ -32,11 +32,12 @@ import { createApp } from '../src/http/app.setup.js';
 import { Public } from '../src/common/access/index.js';
 import { Config } from '../src/common/config/index.js';
 import { commonErrors, defineErrors } from '../src/common/errors/index.js';
-import { originOf, ApiErrors, RequestLimiter } from '../src/http/index.js';
+import { originOf, ApiErrors, RequestLimiter, startMetricsServer } from '../src/http/index.js';
 import { createLog } from '../src/common/logging/index.js';
 import { Metrics } from '../src/common/metrics/index.js';
 import { IntegerField, ListField, ObjectField, QueryIntegerField, TextField } from '../src/common/validation/index.js';
 import { Readiness } from '../src/http/health/index.js';
+import { freePort } from './startup/server-process.js';
 
 // Classes of a test file inherit from the Object of its sandbox, which the rules for nested objects do not know.
 class City extends Object {
@@ -624,15 +625,8 @@ describe('health and metrics', () => {
     }
   });
 
-  it('show metrics to this machine alone when there is no token', async () => {
-    app.get(Metrics).counter({ name: 'test_total', help: 'x' }).inc();
-    const answer = await send(`${url}/metrics`);
-    expect(answer.status).toBe(200);
-    expect(answer.headers.get('content-type')).toContain('text/plain; version=0.0.4');
-    expect(answer.text).toContain('http_request_duration_seconds_count{method="GET",route="/things/one",status="200"}');
-    expect(answer.text).toContain('process_resident_memory_bytes');
-    expect(answer.text).toContain('trellis_test_total 1');
-    expectProblem(await send(`${url}/metrics`, { headers: { 'x-forwarded-for': '127.0.0.1' } }), 404, 'not_found');
+  it('show no metrics on the main port when there is no token', async () => {
+    expectProblem(await send(`${url}/metrics`), 404, 'not_found');
   });
 
   it('show metrics to the bearer of the token alone when there is one', async () => {
@@ -649,6 +643,37 @@ describe('health and metrics', () => {
       headers: { authorization: 'Bearer letmein', 'x-forwarded-for': '8.8.8.8' },
     });
     expect(ok.status).toBe(200);
+    expect(ok.headers.get('content-type')).toContain('text/plain; version=0.0.4');
+    expect(ok.text).toContain('http_request_duration_seconds_count{method="GET",route="/metrics",status="401"}');
+    expect(ok.text).toContain('process_resident_memory_bytes');
+  });
+
+  it('show metrics on a port of their own, to this machine', async () => {
+    app.get(Metrics).counter({ name: 'test_total', help: 'x' }).inc();
+    const port = await freePort();
+    const server = await startMetricsServer(config({ metricsPort: port, metricsPortRequired: true }), app.get(Metrics));
+    try {
+      expect(server.url).toBe(`http://127.0.0.1:${port}/metrics`);
+      const answer = await send(`http://127.0.0.1:${port}/metrics`);
+      expect(answer.status).toBe(200);
+      expect(answer.headers.get('content-type')).toContain('text/plain; version=0.0.4');
+      expect(answer.text).toContain('trellis_test_total 1');
+      expect((await send(`http://127.0.0.1:${port}/`)).status).toBe(404);
+      // A page whose own name leads to this machine.
+      const foreign = await raw(
+        `http://127.0.0.1:${port}`,
+        'GET /metrics HTTP/1.1\r\nhost: evil.example\r\nconnection: close\r\n\r\n',
+      );
+      expect(foreign).toMatch(/^HTTP\/1.1 404/);
+      // A second server: the default port may be taken, a port that is asked for may not.
+      const second = { metricsPort: port, metricsPortRequired: false };
+      expect((await startMetricsServer(config(second), app.get(Metrics))).url).toBeNull();
+      const asked = startMetricsServer(config({ ...second, metricsPortRequired: true }), app.get(Metrics));
+      await expect(asked).rejects.toThrow(`METRICS_PORT ${port} cannot be used on 127.0.0.1 (EADDRINUSE)`);
+      expect((await startMetricsServer(config({ metricsPort: 0 }), app.get(Metrics))).url).toBeNull();
+    } finally {
+      await server.close();
+    }
   });
 });
 

@@ -2,7 +2,7 @@ import { request as httpRequest } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Database } from '../src/database/index.js';
 import { newId } from '../src/common/ids/index.js';
-import { MailOutbox } from '../src/mail/index.js';
+import { DevInboxAccess, MailOutbox } from '../src/mail/index.js';
 import { Client } from './support/client.js';
 import { type MailServer, type ReceivedMail, startMailServer } from './support/mail-server.js';
 import { mailsTo, PASSWORD, type Person, signIn, signInAdmin } from './support/people.js';
@@ -467,9 +467,13 @@ describe('a mail server', () => {
 describe('/dev/mail', () => {
   let local: TestApp;
   beforeAll(async () => {
-    local = await startTestApp();
+    local = await startTestApp({ BASE_URL: 'http://127.0.0.1:3000' });
+    const { pathname, search } = new URL(local.app.get(DevInboxAccess).link ?? '');
+    const opened = await get(pathname + search);
+    cookie = String(opened.headers['set-cookie']).split(';')[0] ?? '';
   });
   afterAll(() => local.close());
+  let cookie = '';
 
   interface Got {
     status: number | undefined;
@@ -480,7 +484,7 @@ describe('/dev/mail', () => {
   const get = (path: string, headers: Record<string, string> = {}, origin = local.origin): Promise<Got> =>
     new Promise((resolve, reject) => {
       const url = new URL(path, origin);
-      httpRequest(url, { headers: { host: url.host, ...headers } }, (response) => {
+      httpRequest(url, { headers: { host: url.host, cookie, ...headers } }, (response) => {
         const chunks: Buffer[] = [];
         response.on('data', (chunk: Buffer) => chunks.push(chunk));
         response.on('end', () =>
@@ -495,13 +499,13 @@ describe('/dev/mail', () => {
         .end();
     });
 
-  it('shows the mails of a server without a mail server, newest first, to this machine', async () => {
+  it('shows the mails of a server without a mail server, newest first, to the browser with the link', async () => {
     expect(await get('/dev/mail')).toMatchObject({ status: 200, body: expect.stringContaining('No mail yet') });
     for (const name of ['one', 'two']) {
       await local.client().post('/auth/register', { email: `${name}@local.example`, password: PASSWORD, name: 'Ada' });
       await mailsTo(local, `${name}@local.example`);
     }
-    const list = await get('/dev/mail', { host: 'localhost:1234' });
+    const list = await get('/dev/mail');
     expect(list.headers['content-security-policy']).toMatch(/^default-src 'none'; style-src 'sha256-/);
     expect(list.body).not.toContain('<script');
     const [newest = '', oldest = ''] = [...list.body.matchAll(/href="mail\/([\w-]+)"/g)].map(([, id]) => id);
@@ -511,8 +515,8 @@ describe('/dev/mail', () => {
 
     const mail = await get(`/dev/mail/${newest}`);
     expect(mail.body).toContain(`<iframe src="${newest}/html" sandbox="" title`);
-    const link = /<a href="(https:[^"]+)" rel="noreferrer">/.exec(mail.body)?.[1];
-    expect(link).toMatch(/^https:\/\/trellis\.test\/t\/demo\/verify-email\?token=trt_/);
+    const link = /<a href="(http:[^"]+)" rel="noreferrer">/.exec(mail.body)?.[1];
+    expect(link).toMatch(/^http:\/\/127\.0\.0\.1:3000\/t\/demo\/verify-email\?token=trt_/);
     const html = await get(`/dev/mail/${newest}/html`);
     expect(html.body).toContain('<table role="presentation"');
     expect(html.headers['content-security-policy']).toMatch(/^default-src 'none'; .*frame-ancestors 'self'; sandbox$/);
@@ -531,17 +535,17 @@ describe('/dev/mail', () => {
     for (const path of ['/dev/mail', `/dev/mail/${id}`, `/dev/mail/${id}/html`]) {
       expect((await get(path)).status).toBe(200);
       const foreign: Record<string, string>[] = [
-        { host: 'evil.example' },
-        { host: '127.0.0.1.evil.example' },
-        { host: 'trellis.test' },
-        { 'x-forwarded-for': '192.0.2.1' },
-        { 'x-real-ip': '192.0.2.1' },
-        { forwarded: 'for=192.0.2.1' },
+        { cookie: '' },
+        { cookie: 'trellis_dev_mail=' },
+        { cookie: cookie.replace(/.$/, (last) => (last === 'A' ? 'B' : 'A')) },
+        { cookie: cookie.replace('=', '=9') },
+        { cookie: '', host: 'localhost:3000' },
+        { cookie: '', 'x-forwarded-for': '127.0.0.1' },
       ];
       for (const headers of foreign) {
         expect(bare(await get(path, headers))).toEqual(bare(nothing));
       }
-      expect(bare(await get(path, {}, app.origin))).toEqual(bare(nothing));
+      expect(bare(await get(path, {}, app.origin))).toEqual(bare(await get('/dev/nothing', {}, app.origin)));
     }
     for (const odd of ['..%2f..%2fsecret.key', 'x', `${id}.eml`, newId()]) {
       expect((await get(`/dev/mail/${odd}`)).status).toBe(404);

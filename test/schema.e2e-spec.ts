@@ -1,8 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { DataSource } from 'typeorm';
-import type pg from 'pg';
+import pg from 'pg';
 import { compareRoutines } from '../scripts/routines.mjs';
+import { dataSourceOptions } from '../src/database/data-source.js';
 import { migrate } from '../src/database/migrate.js';
+import { migrations } from '../src/database/migrations/index.js';
 import { startTestApp, type TestApp } from './support/test-app.js';
 
 let app: TestApp;
@@ -305,14 +307,13 @@ describe('the migrations', () => {
 
 describe('a database of a development version', () => {
   const LAST = 'OneLookAtEntries1795334615850';
-  const fingerprint = async () =>
+  const fingerprint = async (db: Queryable) =>
     (
-      await app.sql
-        .query(`select attrelid::regclass::text, attname from pg_attribute join pg_class c on c.oid = attrelid
+      await db.query(`select attrelid::regclass::text, attname from pg_attribute join pg_class c on c.oid = attrelid
       where c.relnamespace = 'public'::regnamespace and not attisdropped order by 1, 2`)
     ).rows;
-  const pretend = (names: string[]) =>
-    app.sql.query(
+  const pretend = (db: Queryable, names: string[]) =>
+    db.query(
       `with gone as (delete from migrations) insert into migrations (timestamp, name) select n, name
        from unnest($1::text[]) with ordinality as m (name, n)`,
       [names],
@@ -320,28 +321,45 @@ describe('a database of a development version', () => {
   const earlier = Array.from({ length: 30 }, (_, index) => `Earlier${index}`);
 
   it('is taken over when all its migrations have run', async () => {
-    const before = await fingerprint();
-    await app.sql.query('drop trigger credit_keys_insert_only on credit_keys');
-    await app.sql.query('alter table organization_roles drop column name_key');
-    await pretend([...earlier, LAST]);
-    expect((await migrate(app.databaseUrl))[0]).toMatch(/^Baseline/);
-    expect(await fingerprint()).toEqual(before);
-    expect((await app.sql.query(`select from pg_trigger where tgname = 'credit_keys_insert_only'`)).rowCount).toBe(1);
-    expect(await migrate(app.databaseUrl)).toEqual([]);
+    const url = new URL(app.databaseUrl);
+    url.pathname += '_dev';
+    const name = url.pathname.slice(1);
+    await app.sql.query(`create database ${name} template template0`);
+    const settings = dataSourceOptions({ url: url.href, poolSize: 1 });
+    const baseline = new DataSource({ ...settings, migrations: migrations.slice(0, 1) });
+    const db = new pg.Pool({ connectionString: url.href, max: 1 });
+    try {
+      await baseline.initialize();
+      await baseline.runMigrations();
+      await db.query('drop trigger credit_keys_insert_only on credit_keys');
+      await db.query('alter table organization_roles drop column name_key');
+      await pretend(db, [...earlier, LAST]);
+      expect(await migrate(url.href)).toEqual(migrations.map((migration) => migration.name));
+      expect(await fingerprint(db)).toEqual(await fingerprint(app.sql));
+      expect((await db.query(`select from pg_trigger where tgname = 'credit_keys_insert_only'`)).rowCount).toBe(1);
+      expect(await migrate(url.href)).toEqual([]);
+    } finally {
+      await db.end();
+      await baseline.destroy();
+      await app.sql.query(`drop database ${name} with (force)`);
+    }
   });
 
   it('is refused in one line, and left as it is, when some have not', async () => {
-    const before = await fingerprint();
+    const before = await fingerprint(app.sql);
     const { rows } = await app.sql.query<{ name: string }>('select name from migrations order by id');
-    await pretend(earlier);
+    await pretend(app.sql, earlier);
     try {
       await expect(migrate(app.databaseUrl)).rejects.toThrow(
         /^The database was created by an older development version/,
       );
-      expect(await fingerprint()).toEqual(before);
+      expect(await fingerprint(app.sql)).toEqual(before);
       expect((await app.sql.query('select from migrations')).rowCount).toBe(30);
     } finally {
-      await pretend(rows.map(({ name }) => name));
+      await pretend(
+        app.sql,
+        rows.map(({ name }) => name),
+      );
     }
   });
 });

@@ -381,7 +381,7 @@ describe('a connection', () => {
     const everything = JSON.stringify([first.body, list.body]);
     expect(everything).not.toContain(SECRET);
     const { rows } = await app.sql.query('select secret from sso_connections');
-    expect(rows.every(({ secret }) => secret === null || secret.startsWith('v1.'))).toBe(true);
+    expect(rows.every(({ secret }) => secret === null || secret.startsWith('v2.'))).toBe(true);
     expect((await admin.client.delete(`${organization.path}/sso-connections/${later.id}`)).status).toBe(204);
     expect(outcome(await admin.client.get(`${organization.path}/sso-connections/${later.id}`))).toEqual([
       404,

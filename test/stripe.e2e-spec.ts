@@ -10,7 +10,7 @@ import { runEverywhere } from './support/schedules.js';
 import { startTestApp, type TestApp } from './support/test-app.js';
 import { newOrganization, type Organization } from './support/tree.js';
 
-const [OLD_SECRET, NEW_SECRET] = ['whsec_old', 'whsec_new'];
+const [OLD_SECRET, NEW_SECRET] = ['whsec_the_old_one_of_stripe_in_tests', 'whsec_the_new_one_of_stripe_in_tests'];
 
 let stripe: StripeServer;
 let app: TestApp;
@@ -63,6 +63,8 @@ function pay(topUpId: string, payment: string): Record<string, unknown> {
     id: payment,
     object: 'payment_intent',
     status: 'succeeded',
+    amount_received: session.amount_total,
+    currency: session.currency,
     metadata: { topUpId },
     latest_charge: { id: `ch_${payment}`, object: 'charge', amount_refunded: 0 },
   });

@@ -479,7 +479,7 @@ describe('a new signing key', () => {
       'select private_key, public_jwk from signing_keys',
     );
     for (const row of rows) {
-      expect(row.private_key).toMatch(/^v1\./);
+      expect(row.private_key).toMatch(/^v2\./);
       expect(Object.keys(row.public_jwk).sort()).toEqual(['e', 'kty', 'n']);
     }
   });

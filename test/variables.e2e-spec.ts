@@ -465,11 +465,12 @@ describe('a secret', () => {
     }
     const box = app.app.get(SecretBox);
     for (const table of ['operator_variables', 'organization_variables', 'unit_variables']) {
-      const { rows } = await app.sql.query<{ value: string }>(`select value from ${table} where key = 'API_KEY'`);
+      const { rows } = await app.sql.query<Record<string, string>>(`select * from ${table} where key = 'API_KEY'`);
       expect(rows).toHaveLength(1);
-      const value = rows[0]?.value ?? '';
-      expect(value).toMatch(/^v1\.[\w-]+\.[\w-]+$/);
-      expect(box.decrypt('variable', value)).toBe(SECRET);
+      const { value = '', operator_id: operator, organization_id: organization, unit_id: unit } = rows[0] ?? {};
+      expect(value).toMatch(/^v2\.[\w-]+\.[\w-]+$/);
+      const row = [operator, organization, unit, 'API_KEY'].filter((one) => one !== undefined);
+      expect(box.decrypt('variable', { table, column: 'value', row }, value)).toBe(SECRET);
     }
     for (const path of levelsOf(acme)) await staff.client.delete(`${path}/API_KEY`);
     const stored = await everythingStored();

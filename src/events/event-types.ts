@@ -100,6 +100,8 @@ export const EVENT_TYPES = [
   'top_up.disputed',
   'top_up.dispute_won',
   'top_up.dispute_lost',
+  'top_up.review_opened',
+  'top_up.review_closed',
   'payment_method.saved',
   'payment_method.removed',
   'auto_top_up.updated',

@@ -8,6 +8,7 @@ import { SecretBox } from '../common/crypto/index.js';
 import { Database, type Tx } from '../database/index.js';
 import { OperatorService } from '../operators/index.js';
 import { StaffService } from '../users/index.js';
+import { CiphertextBinding } from './ciphertext-binding.service.js';
 import { Deployment } from './deployment.entity.js';
 
 const FINGERPRINT = 'fingerprint';
@@ -35,6 +36,7 @@ export class BootstrapService {
     private readonly db: Database,
     private readonly config: Config,
     private readonly secrets: SecretBox,
+    private readonly ciphertexts: CiphertextBinding,
     private readonly keys: SigningKeyService,
     private readonly operators: OperatorService,
     private readonly registration: RegistrationService,
@@ -63,8 +65,11 @@ export class BootstrapService {
   private async assertSecretKey(tx: Tx): Promise<void> {
     const secretFingerprint = this.secrets.sign(FINGERPRINT, 'deployment');
     const deployment = await tx.findOneBy(Deployment, { id: 1 });
-    if (!deployment) await tx.insert(Deployment, { id: 1, secretFingerprint });
+    if (!deployment) await tx.insert(Deployment, { id: 1, secretFingerprint, ciphertextsBound: true });
     else if (deployment.secretFingerprint !== secretFingerprint) throw new WrongSecretKeyError();
+    if (!deployment || deployment.ciphertextsBound) return;
+    await this.ciphertexts.bindAll(tx);
+    await tx.update(Deployment, { id: 1 }, { ciphertextsBound: true });
   }
 
   private async createFirstOperator(tx: Tx, passwordHash: string): Promise<string> {

@@ -1,4 +1,4 @@
-import { Check, Entity, PrimaryColumn } from 'typeorm';
+import { Check, Column, Entity, PrimaryColumn } from 'typeorm';
 import { CreatedAtColumn, TextColumn } from '../database/index.js';
 
 /** Single row that identifies the SECRET_KEY of this database. It is checked before anything is decrypted. */
@@ -10,6 +10,10 @@ export class Deployment {
 
   @TextColumn()
   secretFingerprint: string;
+
+  /** True once every ciphertext is bound to its row. */
+  @Column({ type: 'boolean', default: false })
+  ciphertextsBound: boolean;
 
   @CreatedAtColumn()
   createdAt: Date;

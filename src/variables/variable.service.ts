@@ -22,7 +22,7 @@ import { variableErrors } from './variable.errors.js';
 import { assertSettable } from './variable.key.js';
 import { assertPreconditions, type Preconditions } from './variable.preconditions.js';
 import { type Resolved, resolve } from './variable.resolve.js';
-import { type VariableRow, VariableStore } from './variable.store.js';
+import { levelOf, valueOf, type VariableRow, VariableStore } from './variable.store.js';
 
 /** A change of a variable of one level, with the expected state. */
 export interface VariableEdit {
@@ -62,7 +62,7 @@ export class VariableService {
    */
   async effective(reader: Reader, place: Place): Promise<Map<string, EffectiveVariable>> {
     const resolved = await this.resolved(reader, place);
-    return new Map([...resolved].map(([key, one]) => [key, { ...one, value: this.reveal(one) }]));
+    return new Map([...resolved].map(([key, one]) => [key, { ...one, value: this.reveal(place, key, one) }]));
   }
 
   /** Returns the same for users. Secrets are null unless they were set at one of the `revealed` levels. */
@@ -70,7 +70,7 @@ export class VariableService {
     const resolved = await this.resolved(this.db.reader, place);
     const items = [...resolved].map(([key, one]) => {
       const { secret, builtIn, source } = one;
-      const value = secret && !revealed.has(source.level) ? null : this.reveal(one);
+      const value = secret && !revealed.has(source.level) ? null : this.reveal(place, key, one);
       return { key, value, secret, builtIn, source };
     });
     return { items };
@@ -101,7 +101,9 @@ export class VariableService {
       const same = current && !current.secret && !secret && current.value === input.value;
       if (same) return toVariableView(current);
       if (!current && (await this.store.count(tx, by.place)) >= MAX_PER_LEVEL) throw variableErrors.limit_reached();
-      const value = secret ? this.secrets.encrypt(PURPOSE, input.value) : input.value;
+      const value = secret
+        ? this.secrets.encrypt(PURPOSE, valueOf(by.place, levelOf(by.place), key), input.value)
+        : input.value;
       const written = await this.store.write(tx, by.place, { key, value, secret });
       // The event of a value that becomes secret omits the earlier value too.
       const before = current && { ...shown(current), ...(secret && { value: null }) };
@@ -126,8 +128,8 @@ export class VariableService {
     return resolve(path);
   }
 
-  private reveal({ secret, value }: Resolved): string {
-    return secret ? this.secrets.decrypt(PURPOSE, value) : value;
+  private reveal(place: Place, key: string, { secret, value, source }: Resolved): string {
+    return secret ? this.secrets.decrypt(PURPOSE, valueOf(place, source.level, key), value) : value;
   }
 
   /** Serializes changes of one level, so that the limit holds and preconditions match the current state. */

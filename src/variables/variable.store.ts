@@ -1,5 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { EntityTarget } from 'typeorm';
+import type { CiphertextLocation } from '../common/crypto/index.js';
+import type { LevelName } from '../common/inheritance/index.js';
 import { columnsOf, type Reader, type Tx } from '../database/index.js';
 import { containing, type List, type Page, Pager, type PageQuery, Where } from '../common/pagination/index.js';
 import type { Place } from '../settings/index.js';
@@ -29,6 +31,24 @@ function scopeOf({ operatorId, organizationId, unitId }: Place): Scope {
   }
   const columns = ['organization_id', 'unit_id'];
   return { entity: UnitVariable, table: 'unit_variables', columns, ids: [organizationId, unitId] };
+}
+
+export const levelOf = ({ organizationId, unitId }: Place): LevelName =>
+  organizationId === undefined ? 'operator' : unitId === undefined ? 'organization' : 'unit';
+
+/** Where the value of a variable is stored that one level of a path sets. */
+export function valueOf(
+  { operatorId, organizationId, unitId }: Place,
+  level: LevelName,
+  key: string,
+): CiphertextLocation {
+  const place = {
+    operator: { operatorId },
+    organization: { operatorId, organizationId },
+    unit: { operatorId, organizationId, unitId },
+  }[level];
+  const { table, ids } = scopeOf(place);
+  return { table, column: 'value', row: [...ids, key] };
 }
 
 /** Builds a condition on these columns. */

@@ -4,7 +4,7 @@ import { newKey } from './credits.js';
 import type { Person } from './people.js';
 import type { Organization } from './tree.js';
 
-export const SANDBOX_SECRET = 'whsec_of_the_sandbox_in_tests';
+export const SANDBOX_SECRET = 'whsec_of_the_sandbox_in_the_tests';
 
 export const topUpsOf = ({ id }: Pick<Organization, 'id'>): string => `/organizations/${id}/top-ups`;
 
@@ -69,15 +69,21 @@ export const said = {
       payment_intent: paymentOf(id),
       payment_status: 'paid',
       status: 'complete',
+      amount_total: 10_000,
+      currency: 'usd',
       metadata: { topUpId: id },
       ...more,
     }),
-  succeeded: (id: string) =>
+  succeeded: (id: string, more: object = {}) =>
     eventOf('payment_intent.succeeded', {
       id: paymentOf(id),
       object: 'payment_intent',
       status: 'succeeded',
+      amount: 10_000,
+      amount_received: 10_000,
+      currency: 'usd',
       metadata: { topUpId: id },
+      ...more,
     }),
   expired: (id: string) =>
     eventOf('checkout.session.expired', {

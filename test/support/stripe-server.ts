@@ -55,6 +55,8 @@ export async function startStripeServer(): Promise<StripeServer> {
       object: 'payment_intent',
       status,
       amount: Number(form.get('amount')),
+      amount_received: Number(form.get('amount')),
+      currency: form.get('currency'),
       metadata: metadataOf(form, 'metadata'),
       last_payment_error: code ? { type: 'card_error', code } : null,
     };
@@ -79,6 +81,8 @@ export async function startStripeServer(): Promise<StripeServer> {
         status: 'open',
         payment_status: 'unpaid',
         payment_intent: null,
+        amount_total: Number(form.get('line_items[0][price_data][unit_amount]')),
+        currency: form.get('line_items[0][price_data][currency]'),
         client_reference_id: form.get('client_reference_id'),
         metadata: metadataOf(form, 'metadata'),
       };

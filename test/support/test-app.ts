@@ -48,8 +48,10 @@ async function listen(databaseUrl: string, env: Record<string, string>): Promise
   const config = readConfig({
     BASE_URL,
     LOG_LEVEL: 'silent',
+    NODE_ENV: 'test',
     SECRET_KEY: 'a key for tests, long enough to be one',
     RATE_LIMIT: '100000',
+    PAYMENTS: env.STRIPE_SECRET_KEY ? '' : 'sandbox',
     // Tests sign in hundreds of times; what a hash costs is not what they are about.
     ARGON2_MEMORY_KIB: '1024',
     ARGON2_PASSES: '1',

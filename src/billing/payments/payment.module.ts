@@ -16,6 +16,7 @@ import { PaymentMethodStore } from './methods/payment-method.store.js';
 import { OfferedPackageController, PackageController } from './packages/package.controller.js';
 import { PackageService } from './packages/package.service.js';
 import { PackageStore } from './packages/package.store.js';
+import { PaymentMetrics } from './payment.metrics.js';
 import { ManualProvider } from './providers/manual/manual.provider.js';
 import { PaymentProviderRegistry } from './providers/payment-provider.registry.js';
 import { SandboxWebhookService } from './providers/sandbox/sandbox-webhook.service.js';
@@ -64,6 +65,7 @@ import { TopUpStore } from './top-ups/top-up.store.js';
     StripeProvider,
     ManualProvider,
     PaymentProviderRegistry,
+    PaymentMetrics,
     PaymentService,
     TopUpService,
     PaymentComparisonJob,

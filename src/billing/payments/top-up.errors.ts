@@ -15,6 +15,10 @@ export const topUpErrors = defineErrors('top_ups', {
     'The payment provider does not respond. The top-up was saved. Read it again in a minute, or repeat the request with the same Idempotency-Key.',
   ],
   provider_refused: ['unprocessable', 'The payment provider rejected this payment.'],
+  no_provider: [
+    'conflict',
+    'This server takes no online payments. Pay by bank transfer, or ask the operator to configure a payment provider.',
+  ],
   provider_not_offered: ['unprocessable', 'This operator does not accept this payment provider. Choose another one.'],
   provider_not_found: ['not_found', 'This payment provider is not configured.'],
   invalid_signature: ['invalid', 'The signature is missing, invalid, or more than 300 seconds old.'],
@@ -29,6 +33,7 @@ export const topUpErrors = defineErrors('top_ups', {
     'conflict',
     'Only confirmed bank transfers can be refunded, up to the amount that is not refunded yet.',
   ],
+  nothing_to_review: ['conflict', 'This top-up has no payment that needs a review.'],
   no_receipt: ['conflict', 'A receipt is available once the top-up is paid.'],
   checkout_over: ['conflict', 'This step is no longer possible at this checkout.'],
 });

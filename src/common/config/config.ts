@@ -8,6 +8,7 @@ import ipaddr from 'ipaddr.js';
 import { SLUG_PATTERN } from '../ids/index.js';
 import { MAILBOX } from '../validation/index.js';
 import { isCron } from './cron.js';
+import { isLoopbackHost } from './loopback.js';
 
 /** Values of the environment. Their names and defaults are documented under Configuration. */
 export class Config {
@@ -29,7 +30,12 @@ export class Config {
   bootstrapAdminPassword: string | undefined;
   purgeCron: string;
   logLevel: LogLevel;
+  /** Also serves `/metrics` on the main port to bearers of the token. */
   metricsToken: string | undefined;
+  /** The port of the metrics listener on loopback. 0 turns it off. */
+  metricsPort: number;
+  /** False for the default port, which another server on this machine may already use. */
+  metricsPortRequired: boolean;
   /** Memory of argon2id in KiB. */
   argon2MemoryKib: number;
   argon2Passes: number;
@@ -50,7 +56,11 @@ export class Config {
   creditBatchSize: number;
   /** Adjustments of more credits need a second person. */
   adjustmentLimit: number;
-  /** Undefined: top-ups use the sandbox, where no money moves. */
+  /** True when BASE_URL is a loopback address and NODE_ENV is not production. Conveniences of development exist only then. */
+  development: boolean;
+  /** Online payments are made in the sandbox, where no money moves. */
+  sandbox: boolean;
+  /** Undefined: no card is charged. */
   stripeSecretKey: string | undefined;
   /** Any of them may sign an event, so secrets can be rotated. */
   stripeWebhookSecrets: string[];
@@ -119,9 +129,22 @@ function mailFrom(env: Environment): Config['mailFrom'] {
   return { name: quoted || plain || null, address };
 }
 
+const tooShort = (name: string, length: number): never => refuse(name, `must have at least ${length} characters`);
+
+/** Reads a secret. Short ones can be guessed. */
+function secret(env: Environment, name: string, length: number): string | undefined {
+  const text = env[name] || undefined;
+  return text === undefined || text.trim().length >= length ? text : tooShort(name, length);
+}
+
+function secrets(env: Environment, name: string, length: number): string[] {
+  const given = list(env, name);
+  return given.every((one) => one.length >= length) ? given : tooShort(name, length);
+}
+
 function secretKey(env: Environment, dataDir: string): string {
-  const given = env.SECRET_KEY;
-  if (given) return given.length >= 32 ? given : refuse('SECRET_KEY', 'must have at least 32 characters');
+  const given = secret(env, 'SECRET_KEY', 32);
+  if (given) return given;
   mkdirSync(dataDir, { recursive: true });
   const file = path.join(dataDir, 'secret.key');
   const draft = `${file}.${process.pid}`;
@@ -134,7 +157,10 @@ function secretKey(env: Environment, dataDir: string): string {
   } finally {
     rmSync(draft, { force: true });
   }
-  return readFileSync(file, 'utf8').trim();
+  const stored = readFileSync(file, 'utf8').trim();
+  return stored.length >= 32
+    ? stored
+    : refuse(file, 'is damaged: it must hold the secret key, of at least 32 characters');
 }
 
 function toggle(env: Environment, name: string): boolean | undefined {
@@ -152,9 +178,38 @@ const list = (env: Environment, name: string): string[] =>
 function privateHosts(env: Environment): string[] {
   const entries = list(env, 'ALLOWED_PRIVATE_HOSTS');
   const isHost = (entry: string) => isIP(entry) !== 0 || ipaddr.isValidCIDR(entry) || /^[\w-]+(\.[\w-]+)*$/.test(entry);
-  return entries.every(isHost)
-    ? entries
-    : refuse('ALLOWED_PRIVATE_HOSTS', 'must list host names, addresses and ranges such as 10.0.0.0/8');
+  if (!entries.every(isHost))
+    refuse('ALLOWED_PRIVATE_HOSTS', 'must list host names, addresses and ranges such as 10.0.0.0/8');
+  if (entries.some(isTooWide))
+    refuse(
+      'ALLOWED_PRIVATE_HOSTS',
+      'must not list ranges wider than /8 (IPv4) or /7 (IPv6), which would allow every host',
+    );
+  return entries;
+}
+
+function isTooWide(entry: string): boolean {
+  if (!ipaddr.isValidCIDR(entry)) return false;
+  const [address, bits] = ipaddr.parseCIDR(entry);
+  return bits < (address.kind() === 'ipv4' ? 8 : 7);
+}
+
+/** The key of Stripe would go there in the clear. */
+function stripeApiUrl(env: Environment): string | undefined {
+  const given = url(env, 'STRIPE_API_URL', ['http:', 'https:']);
+  const isPlain = given?.startsWith('http:') && !isLoopbackHost(new URL(given).hostname);
+  return isPlain ? refuse('STRIPE_API_URL', 'must begin with https://, except on a loopback address') : given;
+}
+
+/** The least product of memory and passes that OWASP recommends for Argon2id. */
+const MIN_PASSWORD_COST = 7_168 * 5;
+
+function passwordCost(env: Environment) {
+  const argon2MemoryKib = integer(env, 'ARGON2_MEMORY_KIB', 19_456, 1_024, 1_048_576);
+  const argon2Passes = integer(env, 'ARGON2_PASSES', 2, 1, 100);
+  if (argon2MemoryKib * argon2Passes < MIN_PASSWORD_COST && env.NODE_ENV !== 'test')
+    refuse('ARGON2_MEMORY_KIB', `times ARGON2_PASSES must be at least ${MIN_PASSWORD_COST}`);
+  return { argon2MemoryKib, argon2Passes };
 }
 
 function corsOrigins(env: Environment): string[] {
@@ -187,6 +242,21 @@ function bootstrap(env: Environment) {
   return { bootstrapOperator, bootstrapAdminPassword, bootstrapAdminEmail: email(env, 'BOOTSTRAP_ADMIN_EMAIL') };
 }
 
+function metricsPort(env: Environment, port: number) {
+  const value = integer(env, 'METRICS_PORT', 9464, 0, 65_535);
+  if (value !== 0 && value === port) refuse('METRICS_PORT', 'must differ from PORT');
+  return { metricsPort: value, metricsPortRequired: Boolean(env.METRICS_PORT) };
+}
+
+/** Decides how online payments are made. Without Stripe, only PAYMENTS=sandbox opens the sandbox to other machines. */
+function payments(env: Environment, development: boolean) {
+  const mode = env.PAYMENTS || undefined;
+  const stripeSecretKey = env.STRIPE_SECRET_KEY || undefined;
+  if (mode !== undefined && mode !== 'sandbox') refuse('PAYMENTS', 'must be sandbox or empty');
+  if (mode && stripeSecretKey) refuse('PAYMENTS', 'must be empty when STRIPE_SECRET_KEY is set');
+  return { stripeSecretKey, sandbox: !stripeSecretKey && (development || mode === 'sandbox') };
+}
+
 /** Reads and validates the environment. Creates a missing secret key in DATA_DIR. Throws `ConfigError`. */
 export function readConfig(env: Environment = process.env): Config {
   const host = env.HOST || '127.0.0.1';
@@ -194,10 +264,13 @@ export function readConfig(env: Environment = process.env): Config {
   const dataDir = path.resolve(env.DATA_DIR || '.trellis');
   const purgeCron = env.PURGE_CRON || '*/10 * * * *';
   if (!isCron(purgeCron)) refuse('PURGE_CRON', 'must be a cron expression of 5 or 6 fields, such as "*/10 * * * *"');
+  const base = baseUrl(env, host, port);
+  const development = isLoopbackHost(new URL(base).hostname) && env.NODE_ENV !== 'production';
   return Object.assign(new Config(), {
     port,
     host,
-    baseUrl: baseUrl(env, host, port),
+    baseUrl: base,
+    development,
     databaseUrl: url(env, 'DATABASE_URL', ['postgres:', 'postgresql:']),
     databasePoolSize: integer(env, 'DATABASE_POOL_SIZE', 20, 2, 1000),
     dataDir,
@@ -207,9 +280,9 @@ export function readConfig(env: Environment = process.env): Config {
     ...bootstrap(env),
     purgeCron,
     logLevel: logLevel(env),
-    metricsToken: env.METRICS_TOKEN || undefined,
-    argon2MemoryKib: integer(env, 'ARGON2_MEMORY_KIB', 19_456, 1_024, 1_048_576),
-    argon2Passes: integer(env, 'ARGON2_PASSES', 2, 1, 100),
+    metricsToken: secret(env, 'METRICS_TOKEN', 16),
+    ...metricsPort(env, port),
+    ...passwordCost(env),
     rateLimit: integer(env, 'RATE_LIMIT', 1000, 1, 1_000_000),
     limits: Object.fromEntries(
       Object.entries(env).flatMap(([name, text]) => (name.startsWith('LIMIT_') && text ? [[name, text]] : [])),
@@ -220,11 +293,11 @@ export function readConfig(env: Environment = process.env): Config {
     dnsServers: dnsServers(env),
     creditBatchSize: integer(env, 'CREDIT_BATCH_SIZE', 250, 1, 5_000),
     adjustmentLimit: integer(env, 'ADJUSTMENT_LIMIT', 1_000, 0, 1_000_000_000),
-    stripeSecretKey: env.STRIPE_SECRET_KEY || undefined,
-    stripeWebhookSecrets: list(env, 'STRIPE_WEBHOOK_SECRET'),
-    stripeApiUrl: url(env, 'STRIPE_API_URL', ['http:', 'https:']),
+    ...payments(env, development),
+    stripeWebhookSecrets: secrets(env, 'STRIPE_WEBHOOK_SECRET', 32),
+    stripeApiUrl: stripeApiUrl(env),
     paymentTimeoutMs: integer(env, 'PAYMENT_TIMEOUT_MS', 8_000, 100, 60_000),
-    sandboxWebhookSecret: env.SANDBOX_WEBHOOK_SECRET || undefined,
+    sandboxWebhookSecret: secret(env, 'SANDBOX_WEBHOOK_SECRET', 32),
     gatherOrganizations: toggle(env, 'GATHER_ORGANIZATIONS'),
     secretKey: secretKey(env, dataDir),
   });

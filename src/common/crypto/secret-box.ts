@@ -8,6 +8,16 @@ import {
   timingSafeEqual,
 } from 'node:crypto';
 
+/** Names the column and the row that hold a ciphertext. `row` is the primary key. */
+export interface CiphertextLocation {
+  table: string;
+  column: string;
+  row: readonly string[];
+}
+
+const toAssociatedData = ({ table, column, row }: CiphertextLocation): Buffer =>
+  Buffer.from(JSON.stringify([table, column, ...row]));
+
 /**
  * Encrypts data at rest (AES-256-GCM) and signs text with keys derived from SECRET_KEY. Each purpose has its own key, so a
  * value for one purpose is invalid for another.
@@ -26,27 +36,35 @@ export class SecretBox {
     return key;
   }
 
-  /** Returns `v1.<nonce>.<ciphertext and tag>` in base64url. */
-  encrypt(purpose: string, plaintext: string): string {
+  /**
+   * Returns `v2.<nonce>.<ciphertext and tag>` in base64url. The location is associated data, so a ciphertext that is copied
+   * to another row or column cannot be decrypted there.
+   */
+  encrypt(purpose: string, location: CiphertextLocation, plaintext: string): string {
     const nonce = randomBytes(12);
     const cipher = createCipheriv('aes-256-gcm', this.keyFor(`encrypt:${purpose}`), nonce);
+    cipher.setAAD(toAssociatedData(location));
     const sealed = Buffer.concat([cipher.update(plaintext, 'utf8'), cipher.final(), cipher.getAuthTag()]);
-    return `v1.${nonce.toString('base64url')}.${sealed.toString('base64url')}`;
+    return `v2.${nonce.toString('base64url')}.${sealed.toString('base64url')}`;
   }
 
-  /** Decrypts. Throws when the text belongs to another key or purpose, or was changed. */
-  decrypt(purpose: string, text: string): string {
+  /** Decrypts. Throws when the text belongs to another key, purpose or location, or was changed. */
+  decrypt(purpose: string, location: CiphertextLocation, text: string): string {
+    return this.open('v2', purpose, toAssociatedData(location), text);
+  }
+
+  /** Decrypts a text that is not bound to a location, as versions before the first release wrote them. */
+  decryptUnbound(purpose: string, text: string): string {
+    return this.open('v1', purpose, Buffer.alloc(0), text);
+  }
+
+  private open(expectedVersion: string, purpose: string, associatedData: Buffer, text: string): string {
     const [version, nonce, sealed] = text.split('.');
-    if (version !== 'v1' || !nonce || !sealed) throw new Error('not an encrypted value');
+    if (version !== expectedVersion || !nonce || !sealed) throw new Error('not an encrypted value');
     const bytes = Buffer.from(sealed, 'base64url');
-    const decipher = createDecipheriv(
-      'aes-256-gcm',
-      this.keyFor(`encrypt:${purpose}`),
-      Buffer.from(nonce, 'base64url'),
-      {
-        authTagLength: 16,
-      },
-    );
+    const key = this.keyFor(`encrypt:${purpose}`);
+    const decipher = createDecipheriv('aes-256-gcm', key, Buffer.from(nonce, 'base64url'), { authTagLength: 16 });
+    decipher.setAAD(associatedData);
     decipher.setAuthTag(bytes.subarray(-16));
     return Buffer.concat([decipher.update(bytes.subarray(0, -16)), decipher.final()]).toString('utf8');
   }

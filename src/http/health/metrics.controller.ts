@@ -7,7 +7,6 @@ import { Config } from '../../common/config/index.js';
 import { commonErrors } from '../../common/errors/index.js';
 import { AnyRequest } from '../requests/strict-request.guard.js';
 import { httpErrors } from '../problems/http.errors.js';
-import { isLocal } from '../requests/loopback.js';
 import { Unlimited } from '../requests/request-limiter.js';
 import { Metrics } from '../../common/metrics/index.js';
 
@@ -28,7 +27,7 @@ export class MetricsController {
   @ApiOperation({
     summary: 'Read metrics for Prometheus.',
     description:
-      'Requires METRICS_TOKEN as the bearer token. If none is configured, only the same machine can read it.',
+      'Requires METRICS_TOKEN as the bearer token. If none is configured, only the port METRICS_PORT of the same machine serves metrics.',
   })
   @ApiOkResponse({ content: { 'text/plain': { schema: { type: 'string' } } } })
   async getMetrics(@Req() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply): Promise<string> {
@@ -40,10 +39,7 @@ export class MetricsController {
   /** Hides the route from callers without the token. */
   private assertMayRead(request: FastifyRequest): void {
     const { metricsToken } = this.config;
-    if (metricsToken === undefined) {
-      if (!isLocal(request)) throw commonErrors.not_found();
-      return;
-    }
+    if (metricsToken === undefined) throw commonErrors.not_found();
     const given = /^bearer +(.+)$/i.exec(request.headers.authorization ?? '')?.[1] ?? '';
     if (!timingSafeEqual(digest(given), digest(metricsToken))) throw httpErrors.unauthenticated();
   }

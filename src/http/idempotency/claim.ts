@@ -1,3 +1,5 @@
+import type { CiphertextLocation } from '../../common/crypto/index.js';
+
 /** Purpose of the key that encrypts stored responses. */
 export const PURPOSE = 'idempotency';
 
@@ -6,6 +8,13 @@ export interface Claim {
   callerId: string;
   key: string;
 }
+
+/** Where the response of a key is stored. */
+export const bodyOf = ({ callerId, key }: Claim): CiphertextLocation => ({
+  table: 'idempotency_keys',
+  column: 'body',
+  row: [callerId, key],
+});
 
 declare module 'fastify' {
   interface FastifyRequest {

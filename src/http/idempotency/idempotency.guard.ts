@@ -6,7 +6,7 @@ import { callerIdOf } from '../../common/access/index.js';
 import { SecretBox } from '../../common/crypto/index.js';
 import { Database } from '../../database/index.js';
 import { EarlyResponse } from '../problems/early-response.js';
-import { type Claim, PURPOSE } from './claim.js';
+import { bodyOf, type Claim, PURPOSE } from './claim.js';
 import { OWN_IDEMPOTENCY } from './own-idempotency.decorator.js';
 import { idempotencyErrors } from './idempotency.errors.js';
 import { IdempotencyStore } from './idempotency.store.js';
@@ -57,7 +57,7 @@ export class IdempotencyGuard implements CanActivate {
       if (!found) break;
       if (found.requestHash !== requestHash) throw idempotencyErrors.mismatch();
       if (found.status !== null) {
-        const body: unknown = JSON.parse(this.secrets.decrypt(PURPOSE, found.body ?? ''));
+        const body: unknown = JSON.parse(this.secrets.decrypt(PURPOSE, bodyOf(claim), found.body ?? ''));
         return new EarlyResponse(found.status, { 'idempotent-replayed': 'true' }, body);
       }
       await sleep(WAIT_MS);

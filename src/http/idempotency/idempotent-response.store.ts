@@ -3,7 +3,7 @@ import { HttpAdapterHost } from '@nestjs/core';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { SecretBox } from '../../common/crypto/index.js';
 import { Database } from '../../database/index.js';
-import { PURPOSE } from './claim.js';
+import { bodyOf, PURPOSE } from './claim.js';
 import { IdempotencyStore } from './idempotency.store.js';
 
 /** Stores the response of a claimed key before it is sent. */
@@ -34,7 +34,9 @@ export class IdempotentResponseStore implements OnModuleInit {
     if (!claim) return;
     try {
       const sealed =
-        status < 400 ? this.secrets.encrypt(PURPOSE, typeof payload === 'string' ? payload : 'null') : null;
+        status < 400
+          ? this.secrets.encrypt(PURPOSE, bodyOf(claim), typeof payload === 'string' ? payload : 'null')
+          : null;
       await this.db.transaction(
         (tx) => (sealed === null ? this.store.release(tx, claim) : this.store.answer(tx, claim, status, sealed)),
         { keepsAccess: true },

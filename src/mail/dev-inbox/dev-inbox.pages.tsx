@@ -55,7 +55,7 @@ export function listPage({ mails, next }: InboxPage): RenderedPage {
     'Mail',
     <>
       <h1>Mail</h1>
-      {mails.length === 0 && <p>No mail yet. MailOutbox that this server sends appear here.</p>}
+      {mails.length === 0 && <p>No mail yet. Mails that this server sends appear here.</p>}
       <ol>
         {mails.map(({ id, subject, to, date }) => (
           <li key={id}>

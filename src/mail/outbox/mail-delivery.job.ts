@@ -1,5 +1,5 @@
 import { Injectable, Logger, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
-import { SecretBox } from '../../common/crypto/index.js';
+import { type CiphertextLocation, SecretBox } from '../../common/crypto/index.js';
 import { Database, type Tx } from '../../database/index.js';
 import { MailRenderer } from '../render/mail-renderer.service.js';
 import type { NewMail } from '../templates/index.js';
@@ -9,6 +9,8 @@ import { type DueMail, MailStore } from './mail.store.js';
 
 /** The purpose that mails are encrypted for. */
 export const MAIL_SECRET = 'mail';
+/** Where the content of a mail is stored. */
+export const contentOf = (id: string): CiphertextLocation => ({ table: 'mails', column: 'content', row: [id] });
 
 const POLL_MS = 1_000;
 /** Longer than a delivery may take, so that no other server sends the same mail meanwhile. */
@@ -82,7 +84,7 @@ export class MailDeliveryJob implements OnApplicationBootstrap, OnModuleDestroy 
 
   private async deliver({ id, content, attempts }: DueMail): Promise<void> {
     try {
-      const mail = JSON.parse(this.secrets.decrypt(MAIL_SECRET, content)) as NewMail;
+      const mail = JSON.parse(this.secrets.decrypt(MAIL_SECRET, contentOf(id), content)) as NewMail;
       await this.transport.send({ id, ...(await this.renderer.render(mail)) });
     } catch (error) {
       return this.failed(id, attempts, error);

@@ -1,7 +1,7 @@
 import { createPrivateKey, createPublicKey, generateKeyPair, type JsonWebKey, type KeyObject } from 'node:crypto';
 import { promisify } from 'node:util';
 import { Injectable, Logger, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
-import { SecretBox } from '../../../common/crypto/index.js';
+import { type CiphertextLocation, SecretBox } from '../../../common/crypto/index.js';
 import { columnsOf, Database, type Tx } from '../../../database/index.js';
 import { newId } from '../../../common/ids/index.js';
 import { MAX_ACCESS_TOKEN_SECONDS } from './access-token.js';
@@ -16,6 +16,11 @@ export interface LoadedKey {
 }
 
 const PURPOSE = 'signing-key';
+const privateKeyOf = (kid: string): CiphertextLocation => ({
+  table: 'signing_keys',
+  column: 'private_key',
+  row: [kid],
+});
 /** Maximum age of the copy in memory. A key created elsewhere is known here before it signs. */
 const RELOAD_MS = 30_000;
 /** Tokens with unknown keys cause at most one database read in this time. */
@@ -112,7 +117,12 @@ export class SigningKeyService implements OnApplicationBootstrap, OnModuleDestro
     const pem = privateKey.export({ type: 'pkcs8', format: 'pem' }) as string;
     await tx.execute(
       `insert into signing_keys (kid, public_jwk, private_key, signs_from) values ($1, $2, $3, now() + make_interval(secs => $4))`,
-      [kid, JSON.stringify(publicKey.export({ format: 'jwk' })), this.secrets.encrypt(PURPOSE, pem), publishSeconds],
+      [
+        kid,
+        JSON.stringify(publicKey.export({ format: 'jwk' })),
+        this.secrets.encrypt(PURPOSE, privateKeyOf(kid), pem),
+        publishSeconds,
+      ],
     );
     return kid;
   }
@@ -140,7 +150,7 @@ export class SigningKeyService implements OnApplicationBootstrap, OnModuleDestro
       publicJwk,
       signsFrom,
       publicKey: createPublicKey({ key: publicJwk, format: 'jwk' }),
-      privateKey: createPrivateKey(this.secrets.decrypt(PURPOSE, privateKey)),
+      privateKey: createPrivateKey(this.secrets.decrypt(PURPOSE, privateKeyOf(kid), privateKey)),
     };
   }
 }

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { SecretBox } from '../../../common/crypto/index.js';
+import { type CiphertextLocation, SecretBox } from '../../../common/crypto/index.js';
 import { Database, type Reader, type Tx } from '../../../database/index.js';
 import type { User } from '../../../users/index.js';
 import { SignInThrottle } from '../throttling/sign-in-throttle.service.js';
@@ -17,6 +17,7 @@ export interface FactorAnswer {
 }
 
 const TOTP = 'totp';
+const secretOf = (userId: string): CiphertextLocation => ({ table: 'totp_factors', column: 'secret', row: [userId] });
 const RECOVERY = 'recovery-code';
 
 /** Verifies authenticator apps and recovery codes, and limits attempts at them. */
@@ -48,7 +49,9 @@ export class SecondFactorService {
     if (credential) return (await this.passkeys.proveFactor(tx, user, credential)) ? 'passkey' : null;
     if (code !== undefined) {
       const totp = await this.store.findTotp(tx, user.id);
-      const step = totp?.confirmedAt ? await stepOf(this.secrets.decrypt(TOTP, totp.secret), code) : null;
+      const step = totp?.confirmedAt
+        ? await stepOf(this.secrets.decrypt(TOTP, secretOf(user.id), totp.secret), code)
+        : null;
       return step !== null && (await this.store.useStep(tx, user.id, step)) ? 'totp' : null;
     }
     const hash = this.hashOf(user.id, recoveryCode ?? '');
@@ -59,7 +62,7 @@ export class SecondFactorService {
   async beginTotp(userId: string): Promise<string | null> {
     const secret = newTotpSecret();
     const begun = await this.db.transaction((tx) =>
-      this.store.beginTotp(tx, userId, this.secrets.encrypt(TOTP, secret)),
+      this.store.beginTotp(tx, userId, this.secrets.encrypt(TOTP, secretOf(userId), secret)),
     );
     return begun ? secret : null;
   }
@@ -68,7 +71,7 @@ export class SecondFactorService {
   async confirmTotp(tx: Tx, userId: string, code: string): Promise<boolean> {
     const totp = await this.store.findTotp(tx, userId);
     if (!totp || totp.confirmedAt) return false;
-    const step = await stepOf(this.secrets.decrypt(TOTP, totp.secret), code);
+    const step = await stepOf(this.secrets.decrypt(TOTP, secretOf(userId), totp.secret), code);
     return step !== null && this.store.confirmTotp(tx, userId, totp.secret, step);
   }
 

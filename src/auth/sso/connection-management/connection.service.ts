@@ -26,7 +26,7 @@ import type {
 import type { ConnectionType, MappedRole, OidcSettings, SamlSettings } from '../connections/connection.entity.js';
 import { assertNoOidc, mappingOf, oidcSettings } from './connection.settings.js';
 import { type ConnectionContent, type ConnectionRow, ConnectionStore } from '../connections/connection.store.js';
-import { CLIENT_SECRET_PURPOSE } from '../connections/connection.secret.js';
+import { CLIENT_SECRET_PURPOSE, clientSecretOf } from '../connections/connection.secret.js';
 import { toConnectionView } from '../connections/connection.view.js';
 
 const MAX_CONNECTIONS = 20;
@@ -79,7 +79,7 @@ export class ConnectionService {
       } = input;
       const mapping = await this.mappingOf(tx, access, type, attributeMapping);
       const content = { name, enabled, position, requireVerifiedEmail, settings, mapping };
-      const secret = this.sealed(input.clientSecret) ?? null;
+      const secret = this.sealed(organizationId, id, input.clientSecret) ?? null;
       await this.store.insert(tx, { organizationId, id, type, secret, createdBy: actor.userId, ...content });
       const row = await this.get(tx, access, id);
       await this.events.recordBy(tx, access, 'sso_connection.created', id, { after: seen(row) });
@@ -108,7 +108,13 @@ export class ConnectionService {
           ? await this.mappingOf(tx, access, row.type, input.attributeMapping)
           : row.mapping,
       };
-      await this.store.update(tx, access.organizationId, id, wanted, this.sealed(input.clientSecret));
+      await this.store.update(
+        tx,
+        access.organizationId,
+        id,
+        wanted,
+        this.sealed(access.organizationId, id, input.clientSecret),
+      );
       const changed = await this.get(tx, access, id);
       const changes = changesOf(flat(seen(row)), flat(seen(changed)));
       if (changes || input.clientSecret !== undefined)
@@ -193,8 +199,9 @@ export class ConnectionService {
     return this.sessions.endOfConnection(tx, actor, operator.id, by, 'sso_connection_removed');
   }
 
-  private sealed(secret: string | null | undefined): string | null | undefined {
-    return typeof secret === 'string' ? this.secrets.encrypt(CLIENT_SECRET_PURPOSE, secret) : secret;
+  private sealed(organizationId: string, id: string, secret: string | null | undefined): string | null | undefined {
+    if (typeof secret !== 'string') return secret;
+    return this.secrets.encrypt(CLIENT_SECRET_PURPOSE, clientSecretOf(organizationId, id), secret);
   }
 }
 

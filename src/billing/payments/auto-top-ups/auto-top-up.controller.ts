@@ -27,7 +27,12 @@ export class AutoTopUpController {
   })
   @Put()
   @Requires('organization', 'auto-top-up:edit')
-  @ApiErrors('top_ups.payment_method_needed', 'top_ups.amount_too_large', 'top_ups.provider_unavailable')
+  @ApiErrors(
+    'top_ups.no_provider',
+    'top_ups.payment_method_needed',
+    'top_ups.amount_too_large',
+    'top_ups.provider_unavailable',
+  )
   @ApiOkResponse({ type: AutoTopUpView })
   setAutoTopUp(
     @CurrentAccess() access: OrganizationAccess,

@@ -62,6 +62,7 @@ export class AutoTopUpService {
   async put(access: OrganizationAccess, input: PutAutoTopUp, ifMatch: string | undefined): Promise<AutoTopUpView> {
     const { organizationId, operator, actor } = access;
     const { enabled } = input;
+    if (enabled && this.providers.online === null) throw topUpErrors.no_provider();
     const [threshold, amount, target] = [String(toMicro(input.threshold)), micro(input.amount), micro(input.target)];
     assertAmounts(threshold, amount, target);
     priceOfCredits(BigInt(amount ?? target ?? '0'), await this.terms.getTerms(operator.id));

@@ -85,6 +85,7 @@ export class PaymentMethodService {
    * no method exists.
    */
   async choose(organizationId: string, methodId: string | null): Promise<PaymentMethodDetails | null> {
+    if (this.providers.online === null) return null;
     const provider = this.providers.get(this.providers.online);
     const lookupError = await this.fetchSavedMethods(organizationId);
     const saved = await this.store.find(this.db.reader, organizationId, provider.name, methodId);
@@ -106,6 +107,7 @@ export class PaymentMethodService {
 
   /** Asks the provider which methods were saved. Returns the error if the provider cannot be reached. */
   private async fetchSavedMethods(organizationId: string): Promise<AppError | null> {
+    if (this.providers.online === null) return null;
     const provider = this.providers.get(this.providers.online);
     const pending = await this.topUps.findWithUnknownMethod(this.db.reader, organizationId, provider.name, MAX_LOOKUPS);
     try {

@@ -10,12 +10,12 @@ import { StripeProvider } from './stripe/stripe.provider.js';
 @Injectable()
 export class PaymentProviderRegistry {
   private readonly all: Readonly<Record<ProviderName, PaymentProvider>>;
-  /** The provider for online payments. */
-  readonly online: ProviderName;
+  /** The provider for online payments, or null if none is configured. */
+  readonly online: ProviderName | null;
 
   constructor(config: Config, stripe: StripeProvider, sandbox: SandboxProvider, manual: ManualProvider) {
     this.all = { stripe, sandbox, manual };
-    this.online = config.stripeSecretKey ? 'stripe' : 'sandbox';
+    this.online = config.stripeSecretKey ? 'stripe' : config.sandbox ? 'sandbox' : null;
   }
 
   /** Returns whether the provider accepts new payments. The sandbox does not once real money is charged. */

@@ -19,6 +19,14 @@ export interface PaymentMethodDetails extends PaymentMethod {
   expYear: number | null;
 }
 
+/** An amount as the provider states it. Null means that the provider did not state it. */
+export interface ReportedMoney {
+  /** The paid amount, in the smallest unit of the currency. Only payments state it. */
+  amountMinor: number | null;
+  /** In upper case. */
+  currency: string | null;
+}
+
 /**
  * Reports which payment a provider knows and the facts about it. It never says how many credits to grant or to whom: that
  * comes from the top-up alone.
@@ -32,6 +40,10 @@ export interface PaymentNotice {
   checkoutId: string | null;
   paymentId: string | null;
   facts: Partial<PaymentFacts>;
+  /** The organization, as it was passed to the provider. */
+  organizationId?: string | null;
+  /** The money that the provider reports. It is compared with the top-up before the facts are applied. */
+  money?: ReportedMoney;
   /** True when the payer has paid and the transfer of the money, which may take days, is pending. */
   underway?: boolean;
 }

@@ -1,6 +1,6 @@
 import type { Dispute, DisputeState } from '../payment-facts.js';
 import { topUpErrors } from '../top-up.errors.js';
-import type { PaymentNotice } from './payment-provider.js';
+import type { PaymentNotice, ReportedMoney } from './payment-provider.js';
 
 type Json = Record<string, unknown>;
 
@@ -25,10 +25,21 @@ function topUpIdOf(source: Json): string | null {
   return id && UUID.test(id) ? id.toLowerCase() : null;
 }
 
+/** Returns the organization id that was passed to the provider. */
+const organizationIdOf = (source: Json): string | null => text(object(source.metadata)?.organizationId);
+
+/** Reads what was paid. Keeps zero and negative amounts, so that they differ from the price. */
+const moneyOf = ({ currency }: Json, amount: unknown): ReportedMoney => ({
+  amountMinor: Number.isSafeInteger(amount) ? (amount as number) : null,
+  currency: text(currency)?.toUpperCase() ?? null,
+});
+
 type NoticeContent = Omit<PaymentNotice, 'eventId' | 'type'>;
 
 const contentOf = (source: Json, more: Partial<NoticeContent>): NoticeContent => ({
   topUpId: topUpIdOf(source),
+  organizationId: organizationIdOf(source),
+  money: moneyOf(source, null),
   checkoutId: null,
   paymentId: null,
   facts: {},
@@ -42,6 +53,7 @@ export function readSession(session: Json): NoticeContent {
   return contentOf(session, {
     checkoutId: idOf(session),
     paymentId: idOf(session.payment_intent),
+    money: moneyOf(session, session.amount_total),
     facts: { ...(paid && { paid }), ...(expired && !paid && { failure: 'expired', over: true }) },
   });
 }
@@ -58,6 +70,8 @@ export function readPaymentIntent(intent: Json): NoticeContent {
   const charge = object(intent.latest_charge);
   return contentOf(intent, {
     paymentId: idOf(intent),
+    // A partial capture receives less than the amount that was authorized.
+    money: moneyOf(intent, intent.amount_received),
     facts: {
       ...(paid && { paid }),
       ...(!paid && error && { failure: failureOf(error.code) }),

@@ -8,6 +8,7 @@ import { isRefusal, LedgerService } from '../../ledger/index.js';
 import { AutoTopUpOutcomeService } from '../auto-top-up-settings/auto-top-up-outcome.service.js';
 import { PaymentEventStore } from './payment-event.store.js';
 import { type DisputeState, type PaymentFacts, reversalOf, stateOf, mergeFacts } from '../payment-facts.js';
+import { differenceOf, type PaymentReview, toReview } from '../payment-review.js';
 import type { PaymentNotice, ProviderName } from '../providers/payment-provider.js';
 import { PaymentProviderRegistry } from '../providers/payment-provider.registry.js';
 import type { TopUp } from './top-up.entity.js';
@@ -116,6 +117,22 @@ export class PaymentService {
     );
   }
 
+  /** Ends a review. An unpaid top-up ends with it, and a matching payment that still arrives is granted. */
+  closeReview(key: TopUpKey, note: string, actor: Actor): Promise<void> {
+    return this.db.transaction(
+      async (tx) => {
+        const row = await this.store.lock(tx, key);
+        if (!row) throw topUpErrors.not_found();
+        if (!row.reviewOpenedAt) throw topUpErrors.nothing_to_review();
+        await this.store.closeReview(tx, key);
+        await this.record(tx, 'top_up.review_closed', row, actor, { note, review: row.review });
+        const facts = factsOf(row);
+        if (!facts.paid) await this.settle(tx, row, { ...facts, failure: 'payment_differs', over: true }, actor);
+      },
+      { keepsAccess: true },
+    );
+  }
+
   /** Asks the provider for the top-up of a payment if its event arrives before the one that links both. */
   private async resolveTopUp(provider: ProviderName, notice: PaymentNotice): Promise<PaymentNotice> {
     const { topUpId, checkoutId, paymentId } = notice;
@@ -136,22 +153,38 @@ export class PaymentService {
     if (!row) return;
     const { provider, id } = row;
     if (row.checkoutId && notice.checkoutId && row.checkoutId !== notice.checkoutId) {
+      if (notice.facts.paid) return this.openReview(tx, row, toReview('checkout_differs', notice), actor);
       return this.logger.warn(`an event for top-up ${id} was ignored: it belongs to checkout ${notice.checkoutId}`);
     }
+    const difference = differenceOf(row, notice);
+    if (difference) return this.openReview(tx, row, toReview(difference, notice), actor);
     let facts = mergeFacts(factsOf(row), notice.facts);
     if (notice.paymentId && notice.paymentId !== row.paymentId) {
       if (row.paymentId || !(await this.eventStore.assign(tx, provider, notice.paymentId, id))) {
         // Some providers create a payment for each failed attempt. Only the one that paid counts.
-        if (notice.facts.paid)
-          this.logger.error(`payment ${notice.paymentId} pays top-up ${id} a second time: refund it`);
+        if (notice.facts.paid) await this.openReview(tx, row, toReview('paid_twice', notice), actor);
         return;
       }
       row.paymentId = notice.paymentId;
       for (const waiting of await this.eventStore.takeDeferred(tx, provider, notice.paymentId)) {
-        facts = mergeFacts(facts, waiting.facts);
+        const differs = differenceOf(row, waiting);
+        if (differs) await this.openReview(tx, row, toReview(differs, waiting), actor);
+        else facts = mergeFacts(facts, waiting.facts);
       }
     }
     await this.settle(tx, row, facts, actor);
+  }
+
+  /** Asks staff to look at a payment that is not applied. A report that is known, as from polling, changes nothing. */
+  private async openReview(tx: Tx, row: TopUp, review: PaymentReview, actor: Actor): Promise<void> {
+    const known = row.review?.reason === review.reason && row.review.paymentId === review.paymentId;
+    if (known) return;
+    await this.store.openReview(tx, row, review);
+    row.review = review;
+    await this.record(tx, 'top_up.review_opened', row, actor, { review });
+    this.logger.error(
+      `payment ${review.paymentId ?? 'without id'} was not applied to top-up ${row.id}: ${review.reason}. Review it.`,
+    );
   }
 
   /** Grants a paid top-up once, and takes back or freezes the credits that refunds and disputes affect. */
@@ -218,7 +251,7 @@ export class PaymentService {
     row.frozen = String(frozen - thaw + BigInt(String(outcome.body.frozen)));
   }
 
-  private record(tx: Tx, type: EventType, row: TopUp, actor: Actor): Promise<void> {
+  private record(tx: Tx, type: EventType, row: TopUp, actor: Actor, more: object = {}): Promise<void> {
     const { organizationId: id, id: topUpId, currency, provider, requestedBy } = row;
     return this.events.record(
       tx,
@@ -238,6 +271,7 @@ export class PaymentService {
           clawedBack: toCredits(BigInt(row.clawedBack)),
           frozen: toCredits(BigInt(row.frozen)),
           failure: row.failure,
+          ...more,
         },
       },
     );

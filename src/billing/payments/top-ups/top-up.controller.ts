@@ -1,11 +1,11 @@
-import { Body, Controller, Get, Param, Post, Query, Res, type StreamableFile } from '@nestjs/common';
+import { Body, Controller, Get, HttpCode, Param, Post, Query, Res, type StreamableFile } from '@nestjs/common';
 import { ApiCreatedResponse, ApiHeader, ApiOkResponse, ApiOperation, ApiProduces, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { CurrentAccess, type OrganizationAccess, Requires } from '../../../common/access/index.js';
 import { IdParam, pdfFile, ApiErrors, OwnIdempotency } from '../../../http/index.js';
 import { type Page, PageOf } from '../../../common/pagination/index.js';
 import { KEY_HEADER, OptionalIdempotencyKey } from '../../ledger/index.js';
-import { CreateTopUp, RefundTransfer, TopUpQuery, TopUpView } from './top-up.dto.js';
+import { CloseReview, CreateTopUp, RefundTransfer, TopUpQuery, TopUpView } from './top-up.dto.js';
 import { TopUpService } from './top-up.service.js';
 
 class TopUpPage extends PageOf(TopUpView) {}
@@ -29,6 +29,7 @@ export class TopUpController {
     'top_ups.return_url_not_allowed',
     'top_ups.amount_too_large',
     'top_ups.key_mismatch',
+    'top_ups.no_provider',
     'top_ups.provider_not_offered',
     'top_ups.provider_unavailable',
     'top_ups.provider_refused',
@@ -76,6 +77,24 @@ export class TopUpController {
     @Body() input: RefundTransfer,
   ): Promise<TopUpView> {
     return this.topUps.refund(access, id, input.amountMinor);
+  }
+
+  @ApiOperation({
+    summary: 'Close the review of a payment that does not match its top-up.',
+    description:
+      'The credits are not granted. Refund the payment at the provider, or grant credits by hand. An unpaid top-up ends as `failed`.',
+  })
+  @Post(':topUpId/review')
+  @HttpCode(200)
+  @Requires('operator', 'top-ups:confirm')
+  @ApiErrors('top_ups.not_found', 'top_ups.nothing_to_review')
+  @ApiOkResponse({ type: TopUpView })
+  closeReview(
+    @CurrentAccess() access: OrganizationAccess,
+    @Param('topUpId', IdParam) id: string,
+    @Body() input: CloseReview,
+  ): Promise<TopUpView> {
+    return this.topUps.closeReview(access, id, input.note);
   }
 
   @ApiOperation({ summary: 'Download the receipt of a paid top-up as a PDF.' })

@@ -7,11 +7,13 @@ import {
   EnumField,
   IntegerField,
   ObjectField,
+  QueryBooleanField,
   TextField,
   UuidField,
 } from '../../../common/validation/index.js';
 import { CurrencyField, MAX_MINOR } from '../currency.js';
 import { TOP_UP_STATES, type TopUpState } from '../payment-facts.js';
+import { REVIEW_REASONS, type ReviewReason } from '../payment-review.js';
 import { PROVIDER_NAMES, type ProviderName } from '../providers/payment-provider.js';
 import type { TopUp } from './top-up.entity.js';
 
@@ -64,6 +66,38 @@ export class TopUpQuery extends PageQuery {
 
   @UuidField({ optional: true, description: 'Return only top-ups of this user or API key.' })
   requestedBy?: string;
+
+  @QueryBooleanField({
+    description: 'Return only top-ups with a payment that staff must review, or only those without.',
+  })
+  needsReview?: boolean;
+}
+
+export class CloseReview {
+  @TextField({ max: 500, description: 'What was found and done, for the audit log.' })
+  note: string;
+}
+
+export class PaymentReviewView {
+  @EnumField(REVIEW_REASONS, { name: 'PaymentReviewReason' })
+  reason: ReviewReason;
+
+  @IntegerField({
+    min: Number.MIN_SAFE_INTEGER,
+    max: Number.MAX_SAFE_INTEGER,
+    nullable: true,
+    description: 'The amount that the provider reported, in the smallest unit of its currency.',
+  })
+  reportedMinor: number | null;
+
+  @TextField({ nullable: true, description: 'The currency that the provider reported.' })
+  reportedCurrency: string | null;
+
+  @TextField({ nullable: true, description: "The provider's id of the payment." })
+  paymentId: string | null;
+
+  @DateTimeField()
+  openedAt: string;
 }
 
 export class RefundTransfer {
@@ -142,6 +176,12 @@ export class TopUpView {
   })
   failure: string | null;
 
+  @ObjectField(() => PaymentReviewView, {
+    nullable: true,
+    description: 'A payment that does not match this top-up. It granted nothing. Staff review it.',
+  })
+  review: PaymentReviewView | null;
+
   @DateTimeField({ nullable: true })
   paidAt: string | null;
 
@@ -160,6 +200,12 @@ export const referenceOf = (id: string): string =>
   `TU-${(id.replaceAll('-', '').slice(-12).match(/.{4}/g) ?? []).join('-').toUpperCase()}`;
 
 const PAYABLE: readonly TopUpState[] = ['created', 'checkout_open'];
+
+function toReviewView({ review, reviewOpenedAt }: TopUp): PaymentReviewView | null {
+  if (!review || !reviewOpenedAt) return null;
+  const { reason, reportedMinor, reportedCurrency, paymentId } = review;
+  return { reason, reportedMinor, reportedCurrency, paymentId, openedAt: reviewOpenedAt.toISOString() };
+}
 
 export const toTopUpView = (row: TopUp, bankDetails: string | null): TopUpView => ({
   id: row.id,
@@ -182,6 +228,7 @@ export const toTopUpView = (row: TopUp, bankDetails: string | null): TopUpView =
   clawedBack: toCredits(BigInt(row.clawedBack)),
   frozen: toCredits(BigInt(row.frozen)),
   failure: row.paidAt ? null : row.failure,
+  review: toReviewView(row),
   paidAt: row.paidAt?.toISOString() ?? null,
   grantedAt: row.grantedAt?.toISOString() ?? null,
   createdAt: row.createdAt.toISOString(),

@@ -7,6 +7,7 @@ import {
   TextColumn,
   TimestampColumn,
 } from '../../../database/index.js';
+import type { PaymentReview } from '../payment-review.js';
 import { type Dispute, TOP_UP_STATES, type TopUpState } from '../payment-facts.js';
 import { type PaymentMethod, PROVIDER_NAMES, type ProviderName } from '../providers/payment-provider.js';
 
@@ -29,6 +30,7 @@ export const IN_FLIGHT = "state in ('created', 'checkout_open', 'paid')";
 @Index('top_ups_checkout_id_idx', ['checkoutId'], { where: 'checkout_id is not null' })
 @Index('top_ups_payment_id_idx', ['paymentId'], { where: 'payment_id is not null' })
 @Index('top_ups_next_look_at_idx', ['nextLookAt'], { where: 'next_look_at is not null' })
+@Index('top_ups_review_opened_at_idx', ['organizationId', 'id'], { where: 'review_opened_at is not null' })
 @Check('top_ups_credits_check', 'credits > 0')
 @Check('top_ups_price_minor_check', 'price_minor > 0')
 @Check('top_ups_refunded_minor_check', 'refunded_minor between 0 and price_minor')
@@ -129,6 +131,14 @@ export class TopUp {
   /** Why the top-up, or its last payment attempt, failed. */
   @TextColumn({ nullable: true })
   failure: string | null;
+
+  /** The last payment that does not match this top-up and was therefore not applied. */
+  @JsonColumn({ nullable: true })
+  review: PaymentReview | null;
+
+  /** Set while staff must look at `review`. */
+  @TimestampColumn({ nullable: true })
+  reviewOpenedAt: Date | null;
 
   /** When the provider is polled next. Null when polling is finished. */
   @TimestampColumn({ nullable: true })

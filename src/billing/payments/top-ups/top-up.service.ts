@@ -206,6 +206,11 @@ export class TopUpService {
     return this.view(access, id);
   }
 
+  async closeReview(access: OrganizationAccess, id: string, note: string): Promise<TopUpView> {
+    await this.payments.closeReview({ organizationId: access.organizationId, id }, note, access.actor);
+    return this.view(access, id);
+  }
+
   private async replay(access: OrganizationAccess, row: TopUp, requestHash: string): Promise<TopUpView> {
     if (row.requestHash !== requestHash) throw topUpErrors.key_mismatch();
     await this.openCheckout(row, access.operator.slug, access.operator.name);
@@ -259,6 +264,7 @@ export class TopUpService {
 
   private providerFor(requested: ProviderName | undefined, { bankDetails }: Terms): ProviderName {
     const name = requested ?? this.providers.online;
+    if (name === null || (name !== 'manual' && this.providers.online === null)) throw topUpErrors.no_provider();
     if (!this.providers.isOffered(name) || (name === 'manual' && bankDetails === null)) {
       throw topUpErrors.provider_not_offered();
     }

@@ -3,6 +3,7 @@ import { columnsOf, type Reader, type Tx } from '../../../database/index.js';
 import { type Page, Pager, Where } from '../../../common/pagination/index.js';
 import type { TopUpQuery } from './top-up.dto.js';
 import { TopUp } from './top-up.entity.js';
+import type { PaymentReview } from '../payment-review.js';
 import type { Checkout, PaymentMethod, PaymentNotice } from '../providers/payment-provider.js';
 
 export type NewTopUp = Pick<
@@ -137,6 +138,30 @@ export class TopUpStore {
     );
   }
 
+  /** Stores a payment that does not match, for staff to review. */
+  async openReview(tx: Tx, { organizationId, id }: TopUpKey, review: PaymentReview): Promise<void> {
+    await tx.execute(
+      `update top_ups set review = $3, review_opened_at = now(), updated_at = now() where organization_id = $1 and id = $2`,
+      [organizationId, id, JSON.stringify(review)],
+    );
+  }
+
+  /** Keeps what was reviewed, so that the same report does not ask for a review again. */
+  async closeReview(tx: Tx, { organizationId, id }: TopUpKey): Promise<void> {
+    await tx.execute(
+      `update top_ups set review_opened_at = null, updated_at = now() where organization_id = $1 and id = $2`,
+      [organizationId, id],
+    );
+  }
+
+  /** Counts top-ups that wait for a review, in all organizations, by index. */
+  async countInReview(reader: Reader): Promise<number> {
+    const { count } = await reader.one<{ count: number }>(
+      'select count(*)::int as count from top_ups where review_opened_at is not null',
+    );
+    return count;
+  }
+
   /** Finds top-ups whose provider is to be polled, in all organizations, without locking. */
   findDue(reader: Reader, limit: number): Promise<TopUpKey[]> {
     return reader.rows<TopUpKey>(
@@ -201,7 +226,8 @@ export class TopUpStore {
       new Where()
         .add('t.organization_id = ?', organizationId)
         .when('t.state = ?', query.state)
-        .when('t.requested_by = ?', query.requestedBy),
+        .when('t.requested_by = ?', query.requestedBy)
+        .when('(t.review_opened_at is not null) = ?', query.needsReview),
       query,
     );
   }

@@ -51,7 +51,7 @@ export class SandboxProvider implements PaymentProvider {
   }
 
   get isOn(): boolean {
-    return !this.config.stripeSecretKey;
+    return this.config.sandbox;
   }
 
   async openCheckout(order: PaymentOrder): Promise<Checkout> {

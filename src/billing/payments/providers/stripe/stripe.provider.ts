@@ -166,7 +166,9 @@ export class StripeProvider implements PaymentProvider {
     const disputes = content.paymentId ? await this.disputesOf(stripe, content.paymentId) : {};
     const facts = { ...payment?.facts, ...content.facts, disputes };
     const underway = typeof intent === 'object' && intent?.status === 'processing';
-    return { eventId: null, type: 'poll', ...content, facts, underway };
+    // What the payment received counts, which can be less than the total of the checkout.
+    const money = payment?.facts.paid ? payment.money : content.money;
+    return { eventId: null, type: 'poll', ...content, facts, money, underway };
   }
 
   /** Returns the status of a payment that was made without a checkout. */
