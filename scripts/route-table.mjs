@@ -8,20 +8,20 @@ Which file serves a path, and what a caller needs. Written by \`npm run routes\`
 
 - \`account\`: any signed-in user, about their own account. \`public\`: no token is read. Otherwise the level and the permission.
 - \`cached\`: the caller's access may have been read up to a second ago. \`users only\`: API keys are refused.
-- \`fresh proof\`: needs a proof of identity from the last ten minutes (\`if enrolled\`: only from users with a second factor).
+- \`fresh proof\`: needs a proof of identity from the last ten minutes.
+- \`without own proof\`: also serves sessions for whose user only an organization's identity provider vouches.
 - \`while suspended\`, \`while deleted\`: also serves suspended organizations, or those waiting for their purge.
 
 | method | path | requires | handler | file |
 | --- | --- | --- | --- | --- |
 `;
 
-const FRESH = { always: 'fresh proof', withFactor: 'fresh proof if enrolled' };
-
 function requirement({ level, permission, ...options }) {
   const notes = [
     options.cached && 'cached',
     options.personOnly && 'users only',
-    options.freshProof && FRESH[options.freshProof],
+    options.freshProof && 'fresh proof',
+    options.withoutOwnProof && 'without own proof',
     options.whileSuspended && 'while suspended',
     options.whileDeleted && 'while deleted',
   ].filter(Boolean);

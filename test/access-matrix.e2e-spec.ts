@@ -185,6 +185,7 @@ const PUBLIC = [
   'GET t/:operator/api/v1/auth/discovery',
   'GET t/:operator/api/v1/auth/invitations/:token',
   'GET t/:operator/api/v1/auth/sso/:connectionId/start',
+  'GET t/:operator/api/v1/auth/sso/oidc/:connectionId/callback',
   'GET t/:operator/api/v1/auth/sso/oidc/callback',
   'GET t/:operator/api/v1/auth/sso/saml/:connectionId/metadata',
   'GET t/:operator/api/v1/auth/sso/saml/finish',
@@ -557,7 +558,7 @@ const SCOPE = ['operators.not_found', 'organizations.not_found', 'units.not_foun
 
 /** Where mailed links and identity providers lead to: here they are opened without what belongs to it, which they say. */
 const isPage = ({ path }: RouteRule): boolean =>
-  /^t\/:operator\/(?!api\/|\.well-known\/)|\/sso\/(?:oidc\/callback|saml\/.*(?:acs|finish))$/.test(path);
+  /^t\/:operator\/(?!api\/|\.well-known\/)|\/sso\/(?:oidc\/(?:.*\/)?callback|saml\/.*(?:acs|finish))$/.test(path);
 
 /** What is wrong with an answer, null when nothing is. `absent` asks the same for what does not exist. */
 async function faultOf(

@@ -263,10 +263,11 @@ describe('settings', () => {
  */
 type Actor = 'member' | 'admin' | 'breakGlass' | 'staff';
 type Opened = 'password' | 'magic_link' | 'passkey' | 'oidc' | 'saml' | 'foreign_oidc' | 'password+totp';
-type Door = 'in' | 'method' | 'mfa' | 'domain' | 'old';
+type Door = 'in' | 'method' | 'stepUp' | 'mfa' | 'domain' | 'old';
 
 const CODE: Record<Exclude<Door, 'in'>, [number, string]> = {
   method: [403, 'auth.method_not_allowed'],
+  stepUp: [403, 'auth.step_up_required'],
   mfa: [403, 'auth.mfa_required'],
   domain: [403, 'auth.email_domain_not_allowed'],
   old: [401, 'auth.session_too_old'],
@@ -277,13 +278,13 @@ const all = (door: Door, but: Partial<Record<Opened, Door>> = {}): Record<Opened
   passkey: door,
   oidc: door,
   saml: door,
-  // Another organization's identity provider speaks for nobody here.
-  foreign_oidc: 'method',
+  // Another organization's identity provider vouches for no one here: the user has to.
+  foreign_oidc: 'stepUp',
   'password+totp': door,
   ...but,
 });
 /** Staff meet the operator's rules, which here ask for nothing; no organization's identity provider speaks for them. */
-const STAFF = all('in', { oidc: 'method', saml: 'method' });
+const STAFF = all('in', { oidc: 'method', saml: 'method', foreign_oidc: 'method' });
 
 const MATRIX: { name: string; settings: object; doors: Record<Actor, Record<Opened, Door>> }[] = [
   {
@@ -305,8 +306,8 @@ const MATRIX: { name: string; settings: object; doors: Record<Actor, Record<Open
     name: 'single sign-on alone',
     settings: { allowedMethods: ['oidc', 'saml'] },
     doors: {
-      member: all('method', { oidc: 'in', saml: 'in' }),
-      admin: all('method', { oidc: 'in', saml: 'in' }),
+      member: all('method', { oidc: 'in', saml: 'in', foreign_oidc: 'method' }),
+      admin: all('method', { oidc: 'in', saml: 'in', foreign_oidc: 'method' }),
       breakGlass: all('in'),
       staff: STAFF,
     },
@@ -361,7 +362,7 @@ describe('entering an organization', () => {
     const session = await signIn(app, person.email, person === staff ? 'the very first password' : PASSWORD);
     const { sid } = JSON.parse(Buffer.from(session.accessToken.split('.')[1] ?? '', 'base64url').toString());
     await app.sql.query(
-      `update sessions set method = $2, factors = $3, sso_organization_id = $4, created_at = now() - interval '2 minutes'
+      `update sessions set method = $2, factors = $3, sso_organization_id = $4, sso_proved_at = now(), created_at = now() - interval '2 minutes'
        where id = $1`,
       [
         sid,
@@ -414,7 +415,7 @@ describe('entering an organization', () => {
 
   /** How a sign-in ends that begins now: a session of it is new, and who lacks a second factor is asked for one. */
   type Way = 'password' | 'magic_link' | 'passkey';
-  type Ways = Record<Way, Exclude<Door, 'old'>>;
+  type Ways = Record<Way, Exclude<Door, 'old' | 'stepUp'>>;
   const each = (door: Ways[Way], but: Partial<Ways> = {}): Ways => ({
     password: door,
     magic_link: door,

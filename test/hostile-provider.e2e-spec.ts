@@ -10,7 +10,7 @@ import {
   signedBy,
   startHostileProvider,
 } from './support/hostile-provider.js';
-import { type Person, signInAdmin } from './support/people.js';
+import { type Person, signInAdmin, stepUpByMail } from './support/people.js';
 import { BASE_URL, startTestApp, type TestApp } from './support/test-app.js';
 import { newOrganization, type Organization } from './support/tree.js';
 
@@ -267,6 +267,7 @@ it('does not replace the second factor by claiming that it asked for one itself'
   };
   const claims = (good: object) => ({ ...good, sub: 'victim', email: 'victim@hostile.example' });
   const victim = app.client().as((await tokensOf({ claims })).accessToken);
+  await stepUpByMail(app, victim, 'victim@hostile.example');
   const { body } = await victim.post('/account/mfa/totp');
   expect(
     (await victim.post('/account/mfa/totp/confirm', { code: await generate({ secret: body.secret }) })).status,

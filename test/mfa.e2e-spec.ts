@@ -568,7 +568,7 @@ describe('re-authentication', () => {
   const age = (person: Person) =>
     app.sql.query(`update sessions set proved_at = now() - interval '11 minutes' where user_id = $1`, [person.id]);
 
-  it('is required only of users with a second factor', async () => {
+  it('is required of every user: the factor, or without one the password', async () => {
     const person = await somebody('careful');
     const organization = await newOrganization(staff, `Careful ${made}`, person);
     const acts = {
@@ -578,12 +578,13 @@ describe('re-authentication', () => {
       deletion: () => person.client.delete(`${organization.path}?confirmName=wrong`),
     };
     await age(person);
-    expect(outcome(await acts.key())).toEqual([201]);
-    expect(outcome(await acts.settings())).toEqual([200]);
-    // Managing factors asks everybody.
+    for (const act of Object.values(acts)) {
+      const { status, body } = await act();
+      expect([status, body.code, body.methods]).toEqual([403, 'auth.step_up_required', ['password', 'magic_link']]);
+    }
     const first = await person.client.post('/account/mfa/totp');
     expect(outcome(first)).toEqual([403, 'auth.step_up_required']);
-    expect(first.body).toMatchObject({ methods: ['password'], maxAgeSeconds: 600 });
+    expect(first.body).toMatchObject({ methods: ['password', 'magic_link'], maxAgeSeconds: 600 });
     expect(outcome(await person.client.post('/account/step-up', { password: 'not the password' }))).toEqual([
       403,
       'auth.wrong_password',

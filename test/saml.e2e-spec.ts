@@ -92,6 +92,24 @@ describe('signing in by SAML', () => {
     expect(rows[0].claims).toMatchObject({ name_id: 'ada@saml.example', groups: ['a', 'b'] });
   });
 
+  it('asks for a new authentication where a fresh one is wanted, and takes no older one', async () => {
+    const signInAgain = async (authnInstant: Date) => {
+      const browser = new Browser(app);
+      const request = requestOf(await browser.start(connection.id, '?prompt=login'));
+      expect(request.forced).toBe(true);
+      return post({ browser, request }, answerOf(saidFor(request, 'again@saml.example', { authnInstant })));
+    };
+    expect((await begin()).request.forced).toBe(false);
+    expect(outcome(await signInAgain(new Date(Date.now() - 3_600_000)))).toEqual([403, 'sso.login_not_repeated']);
+    const { body } = await signInAgain(new Date());
+    expect((await redeem(body.code)).status).toBe(200);
+    const { rows } = await app.sql.query(
+      `select s.sso_proved_at > now() - interval '1 minute' as fresh from sessions s join users u on u.id = s.user_id
+       where u.email = 'again@saml.example'`,
+    );
+    expect(rows).toEqual([{ fresh: true }]);
+  });
+
   it('can be tested without creating a session', async () => {
     const path = `${organization.path}/sso-connections/${connection.id}`;
     const { body: test } = await staff.client.post(`${path}/test`);
@@ -211,7 +229,7 @@ describe('signing in by SAML', () => {
       'sso.claim_missing',
     ],
     ['an address elsewhere', { nameId: 'eve@other.example' }, 403, 'sso.domain_not_verified'],
-    ['a name that a comment cuts', { nameId: 'eve@saml.example<!---->.other.example' }, 403, 'sso.domain_not_verified'],
+    ['a name that a comment cuts', { nameId: 'eve@saml.example<!---->.other.example' }, 401, 'sso.response_invalid'],
     ['no address', { nameId: 'eve' }, 403, 'sso.email_missing'],
   ])('refuses %s', async (_, said, status, code) => expect(outcome(await signInWith(said))).toEqual([status, code]));
 

@@ -110,7 +110,7 @@ export class OrganizationController {
   @ApiOperation({ summary: 'Schedule the deletion of an organization. It can be restored for seven days.' })
   @Delete(':orgId')
   @HttpCode(202)
-  @Requires('organization', 'organization:delete', { whileDeleted: true, freshProof: 'withFactor' })
+  @Requires('organization', 'organization:delete', { whileDeleted: true, freshProof: true })
   @ApiErrors('organizations.confirmation_mismatch')
   @ApiAcceptedResponse({ type: DeletionView })
   deleteOrganization(

@@ -30,7 +30,7 @@ export class AccountController {
 
   @ApiOperation({ summary: 'Read your own account.' })
   @Get()
-  @RequiresAccount()
+  @RequiresAccount({ withoutOwnProof: 'allowed' })
   @ApiOkResponse({ type: AccountView })
   getAccount(@CurrentAccess() access: PersonAccess): Promise<AccountView> {
     return this.users.account(access);

@@ -23,6 +23,10 @@ export interface Fault {
   tokens?: (good: Json) => unknown;
   /** Writes the answer of the token endpoint itself. */
   respond?: (response: ServerResponse) => void;
+  /** Where its authorization endpoint sends the browser instead of back. */
+  authorize?: (url: string) => string;
+  /** The answer of the user info endpoint. */
+  userinfo?: Json;
   /** What is added to the query of the callback. */
   callback?: (good: Json) => Json;
 }
@@ -105,12 +109,18 @@ export async function startHostileProvider(clientId: string, person: Json): Prom
       return metadata?.(good) ?? good;
     }
     const jwks = provider.keys.map(({ jwk }) => jwk);
+    if (path === '/userinfo') return provider.fault.userinfo;
     if (path === '/jwks') return keys ? keys(jwks) : { keys: jwks };
     const good = { access_token: 'the-token', token_type: 'Bearer', expires_in: 60, id_token: idToken() };
     return tokens?.(good) ?? good;
   }
 
   server.on('request', (request, response) => {
+    if (request.url?.startsWith('/authorize?')) {
+      const url = `${issuer}${request.url}`;
+      response.writeHead(302, { location: provider.fault.authorize?.(url) ?? answer(url) }).end();
+      return;
+    }
     const parts: Buffer[] = [];
     request.on('data', (part: Buffer) => parts.push(part));
     request.on('end', () => {

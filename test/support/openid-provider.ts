@@ -6,6 +6,8 @@ export type OpenIdAccount = { sub: string } & Record<string, unknown>;
 
 export interface OpenIdProvider {
   issuer: string;
+  /** Registers a redirect URI of a client. */
+  register(clientId: string, redirectUri: string): Promise<void>;
   /** Sends a browser through: signs in, agrees, and gives the address it is sent back to. */
   signIn(authorizationUrl: string, account: OpenIdAccount): Promise<string>;
   close(): Promise<void>;
@@ -28,6 +30,9 @@ export async function startOpenIdProvider(clients: OpenIdClient[]): Promise<Open
   });
   return {
     issuer,
+    register: async (clientId, redirectUri) => {
+      await fetch(issuer, { method: 'PATCH', body: JSON.stringify({ clientId, redirectUri }) });
+    },
     signIn: async (url, account) => {
       await fetch(issuer, { method: 'PUT', body: JSON.stringify(account) });
       return walk(url, account.sub);

@@ -22,17 +22,23 @@ const provider = new Provider(issuer, {
   fetch: (url, { method, headers, signal }) => fetch(url, { method, headers, signal }),
   findAccount: (_context, login) => accounts.has(login) && { accountId: login, claims: () => accounts.get(login) },
 });
+const registered = new Set();
+const { redirectUriAllowed } = provider.Client.prototype;
+provider.Client.prototype.redirectUriAllowed = function (uri) {
+  return registered.has(`${this.clientId} ${uri}`) || redirectUriAllowed.call(this, uri);
+};
 const answer = provider.callback();
-/** The claims of an account, which is not the provider's own business. */
+/** Takes the claims of an account or the redirect URI of a client, which are not the provider's own business. */
 async function remember(request, response) {
   let body = '';
   for await (const part of request) body += part;
-  const account = JSON.parse(body);
-  accounts.set(account.sub, account);
+  const { clientId, redirectUri, ...account } = JSON.parse(body);
+  if (request.method === 'PATCH') registered.add(`${clientId} ${redirectUri}`);
+  else accounts.set(account.sub, account);
   response.end();
 }
 
 server.on('request', (request, response) => {
-  void (request.method === 'PUT' ? remember(request, response) : answer(request, response));
+  void (['PUT', 'PATCH'].includes(request.method) ? remember(request, response) : answer(request, response));
 });
 parentPort.postMessage(issuer);

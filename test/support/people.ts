@@ -67,6 +67,14 @@ export async function signIn(
   };
 }
 
+/** Shows the code of a mailed link in a session that nothing but an identity provider vouches for. */
+export async function stepUpByMail(app: TestApp, client: Client, email: string): Promise<void> {
+  await app.client().post('/auth/magic-link', { email });
+  const mailedCode = await tokenMailedTo(app, email, 1, /sign in/i);
+  const { status, body } = await client.post('/account/step-up', { mailedCode });
+  if (status !== 200) throw new Error(`the step-up of ${email} gave ${status} ${body.code}`);
+}
+
 /** The platform admin, who is the admin of the operator `demo` too. */
 export const signInAdmin = (app: TestApp): Promise<Person> => signIn(app, ADMIN.email, ADMIN.password);
 

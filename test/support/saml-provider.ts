@@ -20,6 +20,7 @@ export interface Said {
   recipient: string;
   nameId: string;
   nameIdFormat: string;
+  authnInstant: Date;
   notBefore: Date;
   notOnOrAfter: Date;
   attributes: Record<string, string[]>;
@@ -37,6 +38,7 @@ export interface SamlRequest {
   acsUrl: string;
   relayState: string;
   audience: string;
+  forced: boolean;
 }
 
 export function requestOf(location: string): SamlRequest {
@@ -48,10 +50,15 @@ export function requestOf(location: string): SamlRequest {
     acsUrl: found(/AssertionConsumerServiceURL="([^"]+)"/),
     audience: found(/<saml:Issuer[^>]*>([^<]+)</),
     relayState: searchParams.get('RelayState') ?? '',
+    forced: xml.includes('ForceAuthn="true"'),
   };
 }
 
-export const saidFor = (request: Omit<SamlRequest, 'relayState'>, nameId: string, more: Partial<Said> = {}): Said => ({
+export const saidFor = (
+  request: Omit<SamlRequest, 'relayState' | 'forced'>,
+  nameId: string,
+  more: Partial<Said> = {},
+): Said => ({
   responseId: `_r${newId()}`,
   assertionId: `_a${newId()}`,
   inResponseTo: request.id || null,
@@ -62,6 +69,7 @@ export const saidFor = (request: Omit<SamlRequest, 'relayState'>, nameId: string
   recipient: request.acsUrl,
   nameId,
   nameIdFormat: 'urn:oasis:names:tc:SAML:1.1:nameid-format:emailAddress',
+  authnInstant: new Date(),
   notBefore: new Date(Date.now() - 5_000),
   notOnOrAfter: new Date(Date.now() + 300_000),
   attributes: { displayName: ['Ada Lovelace'] },
@@ -76,7 +84,7 @@ export function assertionOf(said: Said): string {
   const now = new Date().toISOString();
   const [from, to] = [said.notBefore.toISOString(), said.notOnOrAfter.toISOString()];
   const answers = said.confirmedFor ? ` InResponseTo="${said.confirmedFor}"` : '';
-  return `<saml:Assertion xmlns:saml="urn:oasis:names:tc:SAML:2.0:assertion" ID="${said.assertionId}" Version="2.0" IssueInstant="${now}"><saml:Issuer>${said.issuer}</saml:Issuer><saml:Subject><saml:NameID Format="${said.nameIdFormat}">${said.nameId}</saml:NameID><saml:SubjectConfirmation Method="urn:oasis:names:tc:SAML:2.0:cm:bearer"><saml:SubjectConfirmationData NotOnOrAfter="${to}" Recipient="${said.recipient}"${answers}/></saml:SubjectConfirmation></saml:Subject><saml:Conditions NotBefore="${from}" NotOnOrAfter="${to}"><saml:AudienceRestriction><saml:Audience>${said.audience}</saml:Audience></saml:AudienceRestriction></saml:Conditions><saml:AuthnStatement AuthnInstant="${now}"><saml:AuthnContext><saml:AuthnContextClassRef>urn:oasis:names:tc:SAML:2.0:ac:classes:Password</saml:AuthnContextClassRef></saml:AuthnContext></saml:AuthnStatement><saml:AttributeStatement>${Object.entries(said.attributes).map(attribute).join('')}</saml:AttributeStatement></saml:Assertion>`;
+  return `<saml:Assertion xmlns:saml="urn:oasis:names:tc:SAML:2.0:assertion" ID="${said.assertionId}" Version="2.0" IssueInstant="${now}"><saml:Issuer>${said.issuer}</saml:Issuer><saml:Subject><saml:NameID Format="${said.nameIdFormat}">${said.nameId}</saml:NameID><saml:SubjectConfirmation Method="urn:oasis:names:tc:SAML:2.0:cm:bearer"><saml:SubjectConfirmationData NotOnOrAfter="${to}" Recipient="${said.recipient}"${answers}/></saml:SubjectConfirmation></saml:Subject><saml:Conditions NotBefore="${from}" NotOnOrAfter="${to}"><saml:AudienceRestriction><saml:Audience>${said.audience}</saml:Audience></saml:AudienceRestriction></saml:Conditions><saml:AuthnStatement AuthnInstant="${said.authnInstant.toISOString()}"><saml:AuthnContext><saml:AuthnContextClassRef>urn:oasis:names:tc:SAML:2.0:ac:classes:Password</saml:AuthnContextClassRef></saml:AuthnContext></saml:AuthnStatement><saml:AttributeStatement>${Object.entries(said.attributes).map(attribute).join('')}</saml:AttributeStatement></saml:Assertion>`;
 }
 
 export function responseOf(said: Said, content: string): string {

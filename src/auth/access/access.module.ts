@@ -25,6 +25,14 @@ import { SigningKeyService } from './tokens/signing-key.service.js';
     RouteRules,
     SigningKeyService,
   ],
-  exports: [AccessStore, AccessTokenVerifier, BearerAuthenticator, RouteRules, SigningKeyService, StepUpStore],
+  exports: [
+    AccessStore,
+    AccessTokenVerifier,
+    BearerAuthenticator,
+    RouteRules,
+    SigningKeyService,
+    StepUpPolicy,
+    StepUpStore,
+  ],
 })
 export class AccessModule {}

@@ -6,7 +6,7 @@ export type { AccessFacts, FoundOrganization } from './access-facts.js';
 export { CurrentOrigin } from './current-origin.js';
 export { AccessStore } from './guard/access.store.js';
 export { operatorOf } from './operator-of.js';
-export { type Factor, type Proof, type SessionFacts, amrOf, newSession, proofBy } from './proof.js';
+export { type Factor, type Proof, type SessionFacts, amrOf, hasOwnProof, isOwn, newSession, proofBy } from './proof.js';
 export { SESSION_FACTS } from './session-facts.js';
 export {
   type PolicyContext,
@@ -17,7 +17,7 @@ export {
   violation,
 } from './sign-in-policy.js';
 export { type EnrolledFactors, factorsOf, hasAny } from './step-up/enrolled-factors.js';
-export { FRESH_SECONDS, stepUpRequired } from './step-up/step-up.policy.js';
+export { FRESH_SECONDS, lacksMethod, StepUpPolicy, stepUpRequired } from './step-up/step-up.policy.js';
 export { StepUpStore } from './step-up/step-up.store.js';
 export { ACCESS_TOKEN_TYPE, ALGORITHM, AUDIENCE, type AccessTokenClaims } from './tokens/access-token.js';
 export { AccessTokenVerifier } from './tokens/access-token.verifier.js';

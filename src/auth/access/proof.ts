@@ -14,6 +14,8 @@ export interface Proof {
    * For `oidc` and `saml`: the organization whose identity provider signed the user in. The proof counts only there.
    */
   ssoOrganizationId: string | null;
+  /** With `oidc` and `saml`: when the identity provider says that it authenticated the user, as an ISO instant. */
+  ssoAuthenticatedAt?: string | null;
 }
 
 /** The facts about a session that sign-in policies check. */
@@ -21,7 +23,19 @@ export interface SessionFacts extends Proof {
   ageSeconds: number;
   /** Seconds since the last refresh. */
   idleSeconds: number;
+  /** The method by which the user proved who they are to this server itself. Null if only an identity provider vouched. */
+  ownMethod: SignInMethod | null;
 }
+
+/** An identity provider can claim that it asked for a second factor. All other factors were shown to this server. */
+export const isOwn = (factor: Factor): boolean => factor !== 'sso';
+
+/**
+ * Tells whether the user proved anything to this server itself. Without that, a session is only as wide as the word of
+ * the identity provider that opened it: it acts in the provider's organization.
+ */
+export const hasOwnProof = ({ ownMethod, factors }: Pick<SessionFacts, 'ownMethod' | 'factors'>): boolean =>
+  ownMethod !== null || factors.some(isOwn);
 
 export const proofBy = (method: SignInMethod, factors: readonly Factor[] = []): Proof => ({
   method,
@@ -30,7 +44,12 @@ export const proofBy = (method: SignInMethod, factors: readonly Factor[] = []): 
 });
 
 /** Returns the facts of a session that begins now. */
-export const newSession = (proof: Proof): SessionFacts => ({ ...proof, ageSeconds: 0, idleSeconds: 0 });
+export const newSession = (proof: Proof): SessionFacts => ({
+  ...proof,
+  ageSeconds: 0,
+  idleSeconds: 0,
+  ownMethod: proof.ssoOrganizationId === null ? proof.method : null,
+});
 
 /** Maps methods and factors to RFC 8176 where it has names for them. */
 const REFERENCES: Record<SignInMethod | Factor, string[]> = {

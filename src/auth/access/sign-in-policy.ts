@@ -1,5 +1,5 @@
 import { includesRole, type Role } from '../../common/access/index.js';
-import type { AppError } from '../../common/errors/index.js';
+import { AppError } from '../../common/errors/index.js';
 import { inherit, type LevelName } from '../../common/inheritance/index.js';
 import {
   admitsEmail,
@@ -10,7 +10,7 @@ import {
 } from '../../settings/index.js';
 import { authErrors } from './auth.errors.js';
 import type { AccessFacts } from './access-facts.js';
-import type { SessionFacts } from './proof.js';
+import { isOwn, type SessionFacts } from './proof.js';
 
 /** The level that a user signs in to, and the user's roles there. */
 export interface PolicyContext {
@@ -81,6 +81,27 @@ function speaksFor({ ssoOrganizationId }: SessionFacts, { organizationId, asStaf
   return !asStaff && (organizationId === null || ssoOrganizationId === organizationId);
 }
 
+/**
+ * Returns the session as it counts at a place: where its identity provider has no say, only what the user showed to this
+ * server counts. If that is nothing, returns the refusal: auth.step_up_required if the user can still show something that
+ * the place accepts.
+ */
+function sessionAt(
+  session: SessionFacts,
+  context: PolicyContext,
+  { allowedMethods }: FlatAuthSettings,
+): SessionFacts | AppError {
+  const { method, ownMethod, factors } = session;
+  if (speaksFor(session, context)) return session;
+  if (ownMethod) return { ...session, method: ownMethod, factors: factors.filter(isOwn) };
+  const { organizationId, asStaff } = context;
+  if (!asStaff && OWN_METHODS.some((one) => allowedMethods.includes(one))) return authErrors.step_up_required();
+  return authErrors.method_not_allowed({ data: { organizationId, method, allowedMethods } });
+}
+
+/** The methods that an existing session can show later. */
+const OWN_METHODS = ['password', 'passkey', 'magic_link'] as const;
+
 /** Tells whether an accepted second factor was proved. */
 const hasFactor = ({ factors }: SessionFacts, { allowedMfaMethods }: FlatAuthSettings): boolean =>
   factors.some((factor) => factor === 'recovery_code' || factor === 'sso' || allowedMfaMethods.includes(factor));
@@ -102,14 +123,16 @@ export const SIGN_IN_POLICY_ERRORS = [
  * in the session.
  */
 export function violation(
-  session: SessionFacts,
+  given: SessionFacts,
   entrance: PolicyContext,
   rules = effectivePolicy(entrance),
 ): AppError | null {
   const { organizationId } = entrance;
   const { allowedMethods, allowedMfaMethods, sessionMaxMinutes, sessionIdleMinutes } = rules;
   if (!admitsEmail(rules, entrance.email)) return authErrors.email_domain_not_allowed({ data: { organizationId } });
-  if (!allowedMethods.includes(session.method) || !speaksFor(session, entrance))
+  const session = sessionAt(given, entrance, rules);
+  if (session instanceof AppError) return session;
+  if (!allowedMethods.includes(session.method))
     return authErrors.method_not_allowed({ data: { organizationId, method: session.method, allowedMethods } });
   if (session.ageSeconds >= sessionMaxMinutes * 60) return authErrors.session_too_old({ data: { organizationId } });
   if (session.idleSeconds >= sessionIdleMinutes * 60) return authErrors.session_idle({ data: { organizationId } });

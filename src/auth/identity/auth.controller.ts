@@ -132,6 +132,7 @@ export class AuthController {
   @ApiErrors(
     'auth.invalid_refresh_token',
     'auth.refresh_token_reused',
+    'auth.step_up_required',
     'auth.account_blocked',
     'auth.audience_unknown',
     'organizations.not_found',

@@ -6,12 +6,16 @@ export type Claims = Record<string, unknown>;
 
 /** Claims of an identity provider about a user. Their origin and audience are verified. */
 export interface Assertion {
+  /** Name of the provider that asserted it. */
+  issuer: string;
   subject: string;
   claims: Claims;
   /** Whether this kind of provider reports which addresses it has verified. */
   saysVerified: boolean;
   /** Whether the provider reports that it asked for a second factor. */
   askedForMore: boolean;
+  /** When the provider says that it authenticated the user, as an ISO instant. Null if it does not say. */
+  authenticatedAt: string | null;
 }
 
 /** A user's data from the claims, by the mapping of the connection. */
@@ -76,6 +80,10 @@ export function profileOf(claims: Claims, mapping: ClaimMapping): Profile {
 /** Tells whether the claims report more than one factor, by RFC 8176 or the usual classes. */
 export const askedForMore = ({ amr, acr }: Claims): boolean =>
   textsOf(amr).includes('mfa') || textsOf(acr).some((one) => /multi-?factor|refeds\.org\/profile\/mfa/i.test(one));
+
+/** Reads `auth_time`, in seconds since 1970. */
+export const authenticatedAt = ({ auth_time: seconds }: Claims): string | null =>
+  typeof seconds === 'number' && seconds > 0 && seconds < 1e11 ? new Date(seconds * 1000).toISOString() : null;
 
 const unite = (matching: ClaimMapping['roles']): NonNullable<Profile['mapped']> => ({
   role: highestRole(...matching.map(({ role }) => role)) ?? 'user',

@@ -33,6 +33,10 @@ export const ssoErrors = defineErrors('sso', {
   key_not_found: ['unauthenticated', 'The key that signed the response was not found at the identity provider.'],
   algorithm_not_allowed: ['unauthenticated', 'The response is not signed, or with an algorithm that is not allowed.'],
   token_expired: ['unauthenticated', 'The response of the identity provider has expired, or is not valid yet.'],
+  login_not_repeated: [
+    'forbidden',
+    'The identity provider did not ask you to sign in again, or did not say when you did. Sign in there again.',
+  ],
   hash_mismatch: ['unauthenticated', 'The parts of the response do not belong together.'],
   in_response_to_mismatch: ['unauthenticated', 'The response does not belong to this sign-in.'],
   recipient_mismatch: ['unauthenticated', 'The response was meant for another address.'],

@@ -26,6 +26,7 @@ import { IdentityService } from './linked-identities/identity.service.js';
 import { SsoStateService } from './login-state/sso-state.service.js';
 import { OidcProvider } from './oidc/oidc-provider.js';
 import { SamlProvider } from './saml/saml-provider.js';
+import { SamlResponseReader } from './saml/saml-response.reader.js';
 import { OidcSignInService } from './sign-in/oidc-sign-in.service.js';
 import { SamlSignInService } from './sign-in/saml-sign-in.service.js';
 import { SsoSignInController } from './sign-in/sso-sign-in.controller.js';
@@ -55,6 +56,7 @@ import { SsoSignInService } from './sign-in/sso-sign-in.service.js';
     IdentityStore,
     OidcProvider,
     SamlProvider,
+    SamlResponseReader,
     SsoAdmissionService,
     SsoSignInService,
     IdentityService,

@@ -39,6 +39,8 @@ export interface Access {
   /** Effective role at the operator in the path. */
   operatorRole: Role | null;
   operator: OperatorRef;
+  /** Set where the session may only see this organization, because nothing but its identity provider vouches for the user. */
+  onlyOrganizationId?: string;
 }
 
 /** Access on routes of an account, an operator or the platform, which refuse API keys. */

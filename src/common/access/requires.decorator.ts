@@ -19,11 +19,20 @@ export interface AccessRule {
   cached?: boolean;
   /** Refuses all API keys. */
   personOnly?: boolean;
-  /** Requires recent re-authentication, to protect an unattended device. `withFactor` only applies to users with a second factor. */
-  freshProof?: 'always' | 'withFactor';
+  /** Requires a proof of identity from the last ten minutes, to protect an unattended device. */
+  freshProof?: boolean;
+  /**
+   * On routes outside of organizations: what a session may do for whose user only an organization's identity provider
+   * vouches. `allowed`: the same as all sessions. `ownOrganization`: the same, limited to that organization. Left out:
+   * nothing, until the user proves who they are to this server.
+   */
+  withoutOwnProof?: 'allowed' | 'ownOrganization';
 }
 
-type RuleOptions = Pick<AccessRule, 'whileSuspended' | 'whileDeleted' | 'cached' | 'personOnly' | 'freshProof'>;
+type RuleOptions = Pick<
+  AccessRule,
+  'whileSuspended' | 'whileDeleted' | 'cached' | 'personOnly' | 'freshProof' | 'withoutOwnProof'
+>;
 
 /** Adds the rule to openapi.json, without `cached`, which clients need not know. */
 const documented = ({ cached: _cached, ...rule }: AccessRule) => ApiExtension('x-requires', rule);
@@ -40,7 +49,7 @@ export const Requires = <L extends Level>(level: L, permission: PermissionAt<L>,
   );
 
 /** Requires a signed-in user, in their own operator. For routes about the caller's own account. */
-export const RequiresAccount = (options: Pick<RuleOptions, 'freshProof'> = {}) =>
+export const RequiresAccount = (options: Pick<RuleOptions, 'freshProof' | 'withoutOwnProof'> = {}) =>
   applyDecorators(
     SetMetadata(ACCESS_RULE, { level: 'account', ...options } satisfies AccessRule),
     ApiBearerAuth(),

@@ -3,6 +3,7 @@ import { Baseline1795500000000 } from './0001-baseline.js';
 import { RegistrationWithoutPassword1795600000000 } from './0002-registration-without-password.js';
 import { AddPaymentReviews1796000000003 } from './0003-add-payment-reviews.js';
 import { BindCiphertexts1796000000004 } from './0004-bind-ciphertexts.js';
+import { SingleSignOn1796000000005 } from './0005-single-sign-on.js';
 
 /** Migrations in order. A released migration is never edited. */
 export const migrations: (new () => MigrationInterface)[] = [
@@ -10,4 +11,5 @@ export const migrations: (new () => MigrationInterface)[] = [
   RegistrationWithoutPassword1795600000000,
   AddPaymentReviews1796000000003,
   BindCiphertexts1796000000004,
+  SingleSignOn1796000000005,
 ];

@@ -33,11 +33,12 @@ it('follows the options of the rule', () => {
   const open = codesOf({ rule });
   expect(open).not.toContain('organizations.pending_deletion');
   expect(open).not.toContain('organizations.suspended');
-  expect(open).not.toContain('auth.step_up_required');
+  expect(open).toContain('auth.step_up_required');
   expect(open).not.toContain('auth.user_required');
-  const strict = codesOf({ rule: { ...rule, freshProof: 'always', personOnly: true } });
+  const strict = codesOf({ rule: { ...rule, freshProof: true, personOnly: true } });
   expect(strict).toContain('auth.step_up_required');
   expect(strict).toContain('auth.user_required');
+  expect(codesOf({ rule: { level: 'account', withoutOwnProof: 'allowed' } })).not.toContain('auth.step_up_required');
 });
 
 it('knows units, writes, limits and keys', () => {

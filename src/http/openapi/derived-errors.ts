@@ -54,7 +54,8 @@ function accessErrors(facts: OperationFacts): string[] {
   const forKeys = (rule.level === 'organization' || rule.level === 'unit') && !rule.personOnly;
   if (!forKeys) codes.push('auth.user_required');
   if (rule.level !== 'account') codes.push('auth.forbidden', ...SIGN_IN_POLICY);
-  if (rule.freshProof) codes.push('auth.step_up_required');
+  // Also where no fresh proof is asked for: a session may rest on the word of an identity provider that has no say here.
+  if (!rule.withoutOwnProof) codes.push('auth.step_up_required');
   return codes;
 }
 

@@ -52,6 +52,11 @@ export const PROBLEM_EXTENSIONS: Record<string, object> = {
   available: { ...credits, description: 'Credits that can be spent.' },
   blockedBy: { ...text, description: 'The exhausted resource: `balance`, or the scope of a limit.' },
   claim: { ...text, description: '`sso.claim_missing`: the missing claim.' },
+  connectionId: {
+    type: 'string',
+    format: 'uuid',
+    description: '`auth.step_up_required` with the method `sso`: the connection to sign in by again.',
+  },
   error: { ...text, description: '`auth.invalid_client`: the error code of RFC 6749.' },
   held: { ...credits, description: '`billing.capture_exceeds_hold`: the credits of the hold.' },
   invitations: { ...count, description: '`roles.in_use`: number of invitations that grant the role.' },

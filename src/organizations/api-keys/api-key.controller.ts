@@ -30,7 +30,7 @@ export class ApiKeyController {
       'and never gets more than it was given. API keys cannot create API keys.',
   })
   @Post()
-  @Requires('organization', 'api-keys:create', { personOnly: true, freshProof: 'withFactor' })
+  @Requires('organization', 'api-keys:create', { personOnly: true, freshProof: true })
   @ApiErrors(
     'roles.not_found',
     'roles.not_assignable',

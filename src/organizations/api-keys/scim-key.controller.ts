@@ -36,7 +36,7 @@ export class ScimKeyController {
       'It only gives access to the SCIM API of this organization. Only admins can create one, because its holder decides who is a member.',
   })
   @Post()
-  @Requires('organization', 'api-keys:create', { personOnly: true, freshProof: 'withFactor' })
+  @Requires('organization', 'api-keys:create', { personOnly: true, freshProof: true })
   @ApiErrors('members.role_above_own', 'api_keys.limit_reached')
   @ApiCreatedResponse({ type: CreatedScimKeyView })
   async createScimKey(

@@ -15,7 +15,7 @@ export class AccountOrganizationController {
 
   @ApiOperation({ summary: 'List your organizations with your role in each.' })
   @Get()
-  @RequiresAccount()
+  @RequiresAccount({ withoutOwnProof: 'ownOrganization' })
   @ApiOkResponse({ type: MembershipPage })
   listOwnOrganizations(
     @CurrentAccess() access: PersonAccess,

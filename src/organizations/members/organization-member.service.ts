@@ -166,7 +166,7 @@ export class OrganizationMemberService extends MemberService<OrganizationAccess,
 
   /** Lists the organizations of the caller. */
   async listOfUser(access: PersonAccess, query: MembershipQuery): Promise<Page<MembershipView>> {
-    const page = await this.store.pageOfUser(this.db.reader, access.actor.userId, query);
+    const page = await this.store.pageOfUser(this.db.reader, access.actor.userId, query, access.onlyOrganizationId);
     return { ...page, items: page.items.map(toMembershipView) };
   }
 

@@ -40,7 +40,12 @@ export class OrganizationMemberStore extends MemberStore {
   }
 
   /** Lists the organizations of a user, without deleted ones. */
-  pageOfUser(reader: Reader, userId: string, query: PageQuery & { sort?: string }): Promise<Page<MembershipRow>> {
+  pageOfUser(
+    reader: Reader,
+    userId: string,
+    query: PageQuery & { sort?: string },
+    onlyOrganizationId?: string,
+  ): Promise<Page<MembershipRow>> {
     const list: List = {
       name: 'memberships',
       columns: MEMBERSHIP,
@@ -52,7 +57,10 @@ export class OrganizationMemberStore extends MemberStore {
       // The index on a user's memberships ends with this column.
       tieBreaker: { sql: 'm.organization_id', type: 'uuid' },
     };
-    const where = new Where().add('m.user_id = ?', userId).add('o.deleted_at is null');
+    const where = new Where()
+      .add('m.user_id = ?', userId)
+      .add('o.deleted_at is null')
+      .when('m.organization_id = ?', onlyOrganizationId);
     return this.memberships.page(reader, list, where, query);
   }
 

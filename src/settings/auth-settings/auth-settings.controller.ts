@@ -12,7 +12,7 @@ const LEVELS = {
     path: 't/:operator/api/v1/admin/operator/auth-settings',
     read: 'operator-auth-settings:read',
     edit: 'operator-auth-settings:edit',
-    options: { freshProof: 'withFactor' },
+    options: { freshProof: true },
     refusals: ['auth_settings.would_close_organizations'],
     name: 'Operator',
     summaries: {
@@ -25,7 +25,7 @@ const LEVELS = {
     path: 't/:operator/api/v1/admin/organizations/:orgId/auth-settings',
     read: 'auth-settings:read',
     edit: 'auth-settings:edit',
-    options: { freshProof: 'withFactor', personOnly: true },
+    options: { freshProof: true, personOnly: true },
     refusals: [],
     name: 'Organization',
     summaries: {

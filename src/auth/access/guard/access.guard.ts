@@ -10,6 +10,7 @@ import { ApiKeyUsageService, organizationErrors } from '../../../organizations/i
 import { unitErrors } from '../../../units/index.js';
 import { authErrors } from '../auth.errors.js';
 import { StepUpPolicy } from '../step-up/step-up.policy.js';
+import type { TokenBearer } from '../tokens/access-token.strategy.js';
 import { type Bearer, BearerAuthenticator } from '../tokens/bearer-authenticator.js';
 import type { AccessFacts, KeyFacts, ResourcePath } from '../access-facts.js';
 import { AccessStore } from './access.store.js';
@@ -91,9 +92,7 @@ export class AccessGuard implements CanActivate {
       const name = `${bearer.sessionId} ${bearer.userId} ${nameOf(place)}`;
       const facts = await (rule.cached ? this.ofSessions.get(name, read, isThere) : read());
       if (!facts) throw authErrors.invalid_token();
-      const access = decideAccess(request, bearer, facts);
-      if (rule.freshProof) await this.stepUps.assertFresh(bearer, rule.freshProof);
-      return access;
+      return this.decideSession(bearer, request, facts);
     }
     const { keyHash } = bearer;
     const read = () => this.store.ofKey(this.db.frequentReader, keyHash, place);
@@ -101,5 +100,19 @@ export class AccessGuard implements CanActivate {
     if (!facts) throw authErrors.invalid_token();
     this.uses.note(facts.key.organizationId, facts.key.id);
     return decideKeyAccess(request, facts);
+  }
+
+  /** Asks for a step-up before anything else is checked: the parameters of the request are read after the guard. */
+  private async decideSession(bearer: TokenBearer, request: AccessRequest, facts: AccessFacts): Promise<Access> {
+    const { rule, place } = request;
+    const inOrganization = rule.level === 'organization' || rule.level === 'unit';
+    try {
+      const access = decideAccess(request, bearer, facts);
+      if (rule.freshProof)
+        await this.stepUps.assertFresh(bearer, inOrganization ? (place.organizationId ?? null) : null);
+      return access;
+    } catch (error) {
+      throw await this.stepUps.withMethods(error, bearer);
+    }
   }
 }

@@ -97,9 +97,16 @@ const rulesOf = (
   locks: string[] = [],
 ): StoredAuthSettings | null => (values ? { values, locks } : null);
 
-function sessionOf({ method, factors, ssoOrganizationId = null, ageSeconds, idleSeconds }: Row): SessionFacts | null {
+function sessionOf({
+  method,
+  factors,
+  ssoOrganizationId = null,
+  ownMethod = null,
+  ageSeconds,
+  idleSeconds,
+}: Row): SessionFacts | null {
   if (!method || !factors || ageSeconds === undefined || idleSeconds === undefined) return null;
-  return { method, factors, ssoOrganizationId, ageSeconds, idleSeconds };
+  return { method, factors, ssoOrganizationId, ownMethod, ageSeconds, idleSeconds };
 }
 
 const toFacts = (row: Row, otherRoles: RoleAssignment[]): AccessFacts => ({

@@ -17,6 +17,7 @@ import { operatorErrors } from '../../../operators/index.js';
 import { organizationErrors } from '../../../organizations/index.js';
 import { unitErrors } from '../../../units/index.js';
 import { authErrors } from '../auth.errors.js';
+import { hasOwnProof } from '../proof.js';
 import { policyContextOf, violation } from '../sign-in-policy.js';
 import type { AccessFacts, FoundOrganization, FoundUnit, KeyFacts, ResourcePath } from '../access-facts.js';
 
@@ -60,6 +61,7 @@ export function decideAccess(
   if (!roles.unit && holder.permissions.has('units:listAll')) roles.unit = 'user';
   const inOrganization = place.organizationId !== undefined && rule.level !== 'account';
   if (inOrganization) assertOrganization(request, facts.organization, roles);
+  const onlyOrganizationId = providerScope(rule, facts);
   if (rule.level !== 'account') assertRules(facts, inOrganization, userId, roles);
   if (inOrganization && place.unitId !== undefined) assertUnit(request, facts.unit, roles);
   const permissions = permissionsAt(rule, facts.platformAdmin, roles, holder);
@@ -72,6 +74,7 @@ export function decideAccess(
     held: { ...held, operator: facts.operatorRole },
     operatorRole: roles.operator,
     operator: facts.operator ?? { id: '', slug: '', name: '' },
+    ...(onlyOrganizationId !== null && { onlyOrganizationId }),
     ...(inOrganization && {
       organizationId: facts.organization?.id,
       role: roles.organization,
@@ -129,6 +132,17 @@ function holderBy(facts: KeyFacts): Holder {
   const holder = holderOfKey(facts.key, extra);
   holders.set(facts, holder);
   return holder;
+}
+
+/**
+ * Returns the organization that a request outside of organizations is limited to, null for no limit. A session that only
+ * an identity provider vouches for acts in the provider's organization. Elsewhere it may call what says so in
+ * `withoutOwnProof`: everything else needs a proof to this server first. Inside organizations, the sign-in policy decides.
+ */
+function providerScope({ level, withoutOwnProof }: AccessRule, { session }: AccessFacts): string | null {
+  if (level === 'organization' || level === 'unit' || !session || hasOwnProof(session)) return null;
+  if (!withoutOwnProof) throw authErrors.step_up_required();
+  return withoutOwnProof === 'ownOrganization' ? session.ssoOrganizationId : null;
 }
 
 const isStaff = (roles: Roles): boolean => includesRole(roles.operator, 'manager');

@@ -1,7 +1,17 @@
 import { Injectable } from '@nestjs/common';
 import type { Reader } from '../../../database/index.js';
-import type { Factor } from '../proof.js';
+import type { SessionFacts } from '../proof.js';
+import { OWN_METHOD } from '../session-facts.js';
 import type { EnrolledFactors } from './enrolled-factors.js';
+
+/** What was proved in a session, and how long ago. */
+export interface SessionProof extends Pick<SessionFacts, 'factors' | 'ownMethod' | 'ssoOrganizationId'> {
+  /** Since the user last proved something. Only counts together with a proof to this server. */
+  ageSeconds: number;
+  /** Since the identity provider last authenticated the user. Null if it does not say. */
+  ssoAgeSeconds: number | null;
+  connectionId: string | null;
+}
 
 /** Reads what decides whether a session must confirm the user's identity again. */
 @Injectable()
@@ -20,12 +30,32 @@ export class StepUpStore {
     };
   }
 
-  /** Returns the age of the session's last proof and the factors proved so far. */
-  lastProof(reader: Reader, id: string): Promise<{ ageSeconds: number; factors: Factor[] } | null> {
-    return reader.maybe<{ ageSeconds: number; factors: Factor[] }>(
-      'select extract(epoch from now() - proved_at)::float8 as "ageSeconds", factors from sessions where id = $1',
+  proofOf(reader: Reader, id: string): Promise<SessionProof | null> {
+    return reader.maybe<SessionProof>(
+      `select s.factors, s.sso_organization_id as "ssoOrganizationId", ${OWN_METHOD}, extract(epoch from now() - s.proved_at)::float8 as "ageSeconds",
+         extract(epoch from now() - s.sso_proved_at)::float8 as "ssoAgeSeconds",
+         (select c.connection_id from session_claims c where c.session_id = s.id) as "connectionId"
+       from sessions s where s.id = $1`,
       [id],
     );
+  }
+
+  /**
+   * Tells whether a mailed link counts beside the identity provider of an organization: the organization did not prove the
+   * domain of the address, or the user belongs to it alone and is not staff.
+   */
+  async mayUseMail(reader: Reader, userId: string, organizationId: string): Promise<boolean> {
+    const row = await reader.one<{ allowed: boolean }>(
+      `select not exists (select from verified_domains d where d.operator_id = u.operator_id
+           and d.organization_id = $2 and d.domain = split_part(u.email, '@', 2))
+         or (not u.platform_admin
+           and not exists (select from operator_members om where om.user_id = u.id and om.role <> 'user')
+           and not exists (select from organization_members m where m.user_id = u.id and m.organization_id <> $2)
+         ) as allowed
+       from users u where u.id = $1`,
+      [userId, organizationId],
+    );
+    return row.allowed;
   }
 
   async hasPassword(reader: Reader, userId: string): Promise<boolean> {

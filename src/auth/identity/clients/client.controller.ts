@@ -35,7 +35,7 @@ export class ClientController {
       '`POST …/auth/introspect` whether a token is still valid.',
   })
   @Post()
-  @Requires('operator', 'clients:edit', { freshProof: 'withFactor' })
+  @Requires('operator', 'clients:edit', { freshProof: true })
   @ApiErrors('clients.audience_taken', 'clients.limit_reached')
   @ApiCreatedResponse({ type: ClientSecretView })
   createClient(@CurrentAccess() access: Access, @Body() input: CreateClient): Promise<ClientSecretView> {
@@ -72,7 +72,7 @@ export class ClientController {
   })
   @Post(':clientId/rotate-secret')
   @HttpCode(200)
-  @Requires('operator', 'clients:edit', { freshProof: 'withFactor' })
+  @Requires('operator', 'clients:edit', { freshProof: true })
   @ApiErrors('clients.not_found')
   @ApiOkResponse({ type: ClientSecretView })
   rotateClientSecret(

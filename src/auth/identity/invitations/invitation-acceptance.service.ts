@@ -8,7 +8,16 @@ import { InvitationResponseService, invitationErrors, type OpenInvitation } from
 import { BrandingService } from '../../../settings/index.js';
 import { AdmissionService } from '../../../admission/index.js';
 import { type User, UserService } from '../../../users/index.js';
-import { AccessStore, authErrors, BearerAuthenticator, operatorOf, proofBy } from '../../access/index.js';
+import {
+  type AccessFacts,
+  AccessStore,
+  authErrors,
+  BearerAuthenticator,
+  hasOwnProof,
+  operatorOf,
+  proofBy,
+  StepUpPolicy,
+} from '../../access/index.js';
 import { RateLimitService } from '../../../limits/index.js';
 import { PasswordHasher } from '../passwords/password-hasher.js';
 import { assertPassword } from '../passwords/password.policy.js';
@@ -54,6 +63,7 @@ export class InvitationAcceptanceService {
     private readonly access: AccessStore,
     private readonly signIn: SignInService,
     private readonly policy: RegistrationPolicy,
+    private readonly stepUps: StepUpPolicy,
   ) {}
 
   /** Returns the open invitation without using it. */
@@ -185,14 +195,19 @@ export class InvitationAcceptanceService {
     origin: Origin,
   ): Promise<AcceptedInvitationView> {
     const bearer = await this.bearer.authenticate(context);
-    return this.db.transaction(async (tx) => {
+    const accepted = this.db.transaction(async (tx) => {
       const locked = await this.answers.lock(tx, token, open);
-      if (!(await this.access.ofSession(tx, bearer, { operatorSlug: operator.slug }))) throw authErrors.invalid_token();
+      const facts = await this.access.ofSession(tx, bearer, { operatorSlug: operator.slug });
+      if (!facts) throw authErrors.invalid_token();
       if (bearer.userId !== account.id) throw invitationErrors.wrong_account();
+      assertMayJoin(facts, locked.organization.id);
       const { id, name } = locked.organization;
       const person = personOf(bearer.userId, bearer.sessionId, origin);
       const role = await this.join(tx, person, operator, account, locked);
       return { organization: { id, name }, role };
+    });
+    return accepted.catch(async (error: unknown) => {
+      throw await this.stepUps.withMethods(error, bearer);
     });
   }
 
@@ -219,4 +234,10 @@ export class InvitationAcceptanceService {
     const into = { organizationId: organization.id };
     return tokensOf(await this.signIn.enter(tx, operator, user, into, proofBy('password'), device));
   }
+}
+
+/** Rejects a session of one organization's identity provider in the name of the user elsewhere. */
+function assertMayJoin({ session }: AccessFacts, organizationId: string): void {
+  if (session && !hasOwnProof(session) && session.ssoOrganizationId !== organizationId)
+    throw authErrors.step_up_required();
 }

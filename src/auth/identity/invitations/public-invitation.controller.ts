@@ -59,6 +59,7 @@ export class PublicInvitationController {
   @Public()
   @ApiErrors(
     ...UNUSABLE,
+    'auth.step_up_required',
     'invitations.wrong_account',
     'invitations.inviter_lost_right',
     'auth.unauthenticated',

@@ -15,7 +15,7 @@ export class FactorResetController {
   })
   @Delete()
   @HttpCode(204)
-  @Requires('operator', 'users:resetFactors', { freshProof: 'always' })
+  @Requires('operator', 'users:resetFactors', { freshProof: true })
   @ApiErrors('users.not_found', 'auth.mfa_not_enrolled', 'members.role_above_own')
   @ApiNoContentResponse()
   resetFactors(@CurrentAccess() access: PersonAccess, @Param('userId', IdParam) userId: string): Promise<void> {

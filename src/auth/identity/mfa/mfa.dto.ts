@@ -112,8 +112,19 @@ export class ConfirmedTotpView {
 }
 
 export class StepUp extends ShowFactor {
-  @SecretField({ optional: true, description: 'Required if the user has no second factor.' })
+  @SecretField({
+    optional: true,
+    description:
+      'Without a second factor. In a session of single sign-on also after one was shown, to enter other organizations.',
+  })
   password?: string;
+
+  @SecretField({
+    optional: true,
+    max: 200,
+    description: 'The code of a link that `POST …/auth/magic-link` mailed to the account. Where a password would do.',
+  })
+  mailedCode?: string;
 }
 
 export class StepUpView {

@@ -19,7 +19,7 @@ import {
 import { OwnFactorService } from './own-factor.service.js';
 import { StepUpService } from '../mfa/step-up.service.js';
 
-const FRESH = { freshProof: 'always' } as const;
+const FRESH = { freshProof: true } as const;
 const ANY_OBJECT = { schema: { type: 'object', additionalProperties: true } } as const;
 
 @ApiTags('Account')
@@ -135,7 +135,7 @@ export class MfaController {
   })
   @Post('step-up/options')
   @HttpCode(200)
-  @RequiresAccount()
+  @RequiresAccount({ withoutOwnProof: 'allowed' })
   @ApiOkResponse(ANY_OBJECT)
   getStepUpOptions(@CurrentAccess() access: PersonAccess): Promise<object> {
     return this.stepUps.passkeyOptions(access);
@@ -147,8 +147,15 @@ export class MfaController {
   })
   @Post('step-up')
   @HttpCode(200)
-  @RequiresAccount()
-  @ApiErrors('auth.wrong_code', 'auth.wrong_password', 'auth.step_up_required', 'auth.too_many_attempts', 'auth.busy')
+  @RequiresAccount({ withoutOwnProof: 'allowed' })
+  @ApiErrors(
+    'auth.wrong_code',
+    'auth.wrong_password',
+    'auth.invalid_one_time_token',
+    'auth.step_up_required',
+    'auth.too_many_attempts',
+    'auth.busy',
+  )
   @ApiOkResponse({ type: StepUpView })
   stepUp(@CurrentAccess() access: PersonAccess, @Body() input: StepUp): Promise<StepUpView> {
     return this.stepUps.prove(access, input);

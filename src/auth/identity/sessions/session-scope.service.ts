@@ -20,7 +20,9 @@ import {
   AccessStore,
   type AccessTokenClaims,
   accessTokenSeconds,
+  authErrors,
   effectivePolicy,
+  hasOwnProof,
   type FoundOrganization,
   type PolicyContext,
   policyContextOf,
@@ -111,6 +113,8 @@ function assertAllowed({ operatorRole, organization, entrance }: ResolvedContext
   const rules = effectivePolicy(entrance);
   const refusal = violation(session, entrance, rules);
   if (refusal) throw refusal;
+  // Services that read a token without an organization trust it for the user as such.
+  if (!organization && !hasOwnProof(session)) throw authErrors.step_up_required();
   return { operatorRole, organization, session, accessTokenSeconds: accessTokenSeconds(session, rules) };
 }
 
@@ -191,14 +195,14 @@ export class SessionScopeService {
   async claims(
     reader: Reader,
     person: Person,
-    entry: Pick<SessionScope, 'operatorRole' | 'organization'>,
+    entry: Pick<SessionScope, 'operatorRole' | 'organization' | 'session'>,
     withOrganizations: boolean,
   ): Promise<Partial<AccessTokenClaims>> {
     const { operatorRole, organization } = entry;
     return {
       ...(operatorRole && { op_role: operatorRole }),
       ...(organization && (await this.organizationClaims(reader, person, organization))),
-      ...(withOrganizations && (await this.membershipClaims(reader, person))),
+      ...(withOrganizations && (await this.membershipClaims(reader, person, entry.session))),
     };
   }
 
@@ -218,8 +222,10 @@ export class SessionScopeService {
     };
   }
 
-  private async membershipClaims(reader: Reader, { userId }: Person) {
-    const memberships = await this.members.firstOfUser(reader, userId, LISTED_ORGANIZATIONS + 1);
+  private async membershipClaims(reader: Reader, { userId }: Person, session: SessionFacts) {
+    const all = await this.members.firstOfUser(reader, userId, LISTED_ORGANIZATIONS + 1);
+    // What an identity provider vouches for is no reason to list the user's other organizations.
+    const memberships = hasOwnProof(session) ? all : all.filter(({ id }) => id === session.ssoOrganizationId);
     return {
       organizations: memberships
         .slice(0, LISTED_ORGANIZATIONS)

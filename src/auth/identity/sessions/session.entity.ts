@@ -36,6 +36,14 @@ export class Session {
   @IdColumn({ nullable: true })
   ssoOrganizationId: string | null;
 
+  /** The method by which the user proved who they are to this server, if an identity provider opened the session. */
+  @TextColumn({ nullable: true })
+  ownMethod: SignInMethod | null;
+
+  /** When the identity provider last authenticated the user, as far as it says so. Only counts in its organization. */
+  @TimestampColumn({ nullable: true })
+  ssoProvedAt: Date | null;
+
   /** When the user last confirmed their identity. */
   @Column({ type: 'timestamp with time zone', precision: 3, default: () => 'now()' })
   provedAt: Date;

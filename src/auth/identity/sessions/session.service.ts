@@ -15,7 +15,7 @@ import { EventService } from '../../../events/index.js';
 import { AdmissionService, type Vouched } from '../../../admission/index.js';
 import { operatorErrors, OperatorService } from '../../../operators/index.js';
 import { type User, UserService } from '../../../users/index.js';
-import { amrOf, authErrors, operatorOf, violation } from '../../access/index.js';
+import { amrOf, authErrors, operatorOf, StepUpPolicy, violation } from '../../access/index.js';
 import type { StoredAuthSettings } from '../../../settings/index.js';
 import { AudienceService } from '../clients/audience.service.js';
 import { AccessTokenService } from '../tokens/access-token.service.js';
@@ -103,6 +103,7 @@ export class SessionService {
     private readonly memberships: AdmissionService,
     private readonly devices: KnownDeviceService,
     private readonly audiences: AudienceService,
+    private readonly stepUps: StepUpPolicy,
   ) {}
 
   /** Starts a session for a user who has proved their identity. */
@@ -165,7 +166,10 @@ export class SessionService {
           organizationId,
           (await this.claims.find(tx, sessionId)) ?? undefined,
         );
-      const entered = await this.nextEntry(tx, consumed, organizationId);
+      const bearer = { userId: user.id, sessionId };
+      const entered = await this.nextEntry(tx, consumed, organizationId).catch(async (error: unknown) => {
+        throw await this.stepUps.withMethods(error, bearer, tx);
+      });
       await this.store.touch(tx, sessionId);
       return this.issue(tx, {
         operator,

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { Role } from '../../../common/access/index.js';
 import { columnsOf, type Reader, type Tx } from '../../../database/index.js';
 import { type Page, Pager, type PageQuery, Where } from '../../../common/pagination/index.js';
-import { SESSION_IDLE_MINUTES, SESSION_MAX_MINUTES } from '../../../settings/index.js';
+import { SESSION_IDLE_MINUTES, SESSION_MAX_MINUTES, type SignInMethod } from '../../../settings/index.js';
 import { type Factor, type Proof, SESSION_FACTS, type SessionFacts } from '../../access/index.js';
 import type { StoredAuthSettings } from '../../../settings/index.js';
 import { type RefreshToken, Session } from './session.entity.js';
@@ -51,9 +51,21 @@ export class SessionStore {
   ): Promise<void> {
     const { id, operatorId, userId, ip, userAgent, method, factors, ssoOrganizationId } = session;
     await tx.execute(
-      `insert into sessions (id, operator_id, user_id, ip, user_agent, method, factors, sso_organization_id, proved_at, last_used_at, expires_at)
-       values ($1, $2, $3, $4, $5, $6, $7, $8, now(), now(), now() + make_interval(secs => $9))`,
-      [id, operatorId, userId, ip, userAgent, method, factors, ssoOrganizationId, MAX_SECONDS],
+      `insert into sessions (id, operator_id, user_id, ip, user_agent, method, factors, sso_organization_id, sso_proved_at,
+         proved_at, last_used_at, expires_at)
+       values ($1, $2, $3, $4, $5, $6, $7, $8, case when $9::timestamptz is not null then least($9::timestamptz, now()) end, now(), now(), now() + make_interval(secs => $10))`,
+      [
+        id,
+        operatorId,
+        userId,
+        ip,
+        userAgent,
+        method,
+        factors,
+        ssoOrganizationId,
+        session.ssoAuthenticatedAt ?? null,
+        MAX_SECONDS,
+      ],
     );
   }
 
@@ -109,6 +121,11 @@ export class SessionStore {
          factors = case when $2::text is null or $2 = any (factors) then factors else factors || $2::text end where id = $1`,
       [id, factor],
     );
+  }
+
+  /** Records the method that counts from now on where the identity provider that opened the session has no say. */
+  async proveMethod(tx: Tx, id: string, method: SignInMethod): Promise<void> {
+    await tx.execute('update sessions set own_method = $2 where id = $1', [id, method]);
   }
 
   /** Finds the session of a refresh token, either of any or only of a used one. */

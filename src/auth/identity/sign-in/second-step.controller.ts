@@ -54,6 +54,7 @@ export class SecondStepController {
   @ApiErrors(
     'auth.invalid_one_time_token',
     'auth.mfa_already_enrolled',
+    'auth.mfa_required',
     'auth.totp_already_enrolled',
     'auth.too_many_passkeys',
     'auth.account_blocked',

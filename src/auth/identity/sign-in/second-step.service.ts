@@ -5,9 +5,9 @@ import { Database, type Tx } from '../../../database/index.js';
 import { OperatorService } from '../../../operators/index.js';
 import type { MfaMethod } from '../../../settings/index.js';
 import { type User, UserService } from '../../../users/index.js';
-import { authErrors, type Factor, hasAny, operatorOf } from '../../access/index.js';
+import { authErrors, type Factor, hasAny, operatorOf, type Proof } from '../../access/index.js';
 import { RateLimitService } from '../../../limits/index.js';
-import { type SignedIn, SignInService, tokensOf, type WaitingEntry } from './sign-in.service.js';
+import { mayEnrolDuringSignIn, type SignedIn, SignInService, tokensOf, type WaitingEntry } from './sign-in.service.js';
 import { PasskeyService } from '../passkeys/passkey.service.js';
 import type { Device } from '../sessions/session.service.js';
 import { OneTimeTokenService } from '../tokens/one-time-token.service.js';
@@ -46,7 +46,7 @@ export class SecondStepService {
         const { payload } = await this.tokens.redeem(tx, PURPOSE, operator.id, input.mfaToken);
         const { proof, into, vouched } = payload as unknown as WaitingEntry;
         const actor = personOf(user, device);
-        const { factor, recoveryCodes } = await this.show(tx, actor, user, input, proof.factors);
+        const { factor, recoveryCodes } = await this.show(tx, actor, user, input, proof);
         const more = { ...proof, factors: [...new Set([...proof.factors, factor])] };
         const entered = await this.signIn.enter(tx, operator, user, into, more, device, vouched);
         return { ...entered, ...(recoveryCodes && { recoveryCodes }) };
@@ -59,7 +59,8 @@ export class SecondStepService {
   async enrol(operatorSlug: string, { mfaToken, method }: EnrolDuringSignIn, device: Device): Promise<EnrolmentView> {
     const { operator, user, waiting } = await this.begin(operatorSlug, mfaToken, device);
     const enrolled = await this.factors.enrolled(this.db.reader, user.id);
-    if (hasAny(enrolled) && waiting.proof.factors.length === 0) throw authErrors.mfa_already_enrolled();
+    if (!mayEnrolDuringSignIn(waiting.proof, enrolled))
+      throw hasAny(enrolled) ? authErrors.mfa_already_enrolled() : authErrors.mfa_required();
     return this.enrolment(operator, user, method);
   }
 
@@ -108,10 +109,10 @@ export class SecondStepService {
     actor: Actor,
     user: User,
     { code, recoveryCode, credential }: CompleteMfa,
-    shown: readonly Factor[],
+    proof: Proof,
   ): Promise<{ factor: Factor; recoveryCodes?: string[] }> {
     const enrolled = await this.factors.enrolled(tx, user.id);
-    const mayEnrol = !hasAny(enrolled) || shown.length > 0;
+    const mayEnrol = mayEnrolDuringSignIn(proof, enrolled);
     const created = mayEnrol && credential && isCreation(credential) ? credential : null;
     const confirms = mayEnrol && code !== undefined && !enrolled.totp;
     if (!created && !confirms) {

@@ -11,6 +11,7 @@ import {
   type Factor,
   factorsOf,
   hasAny,
+  isOwn,
   newSession,
   operatorOf,
   type Proof,
@@ -71,6 +72,13 @@ export function tokensOf(result: SignInResult): SignedIn {
   if (!('selectionToken' in result)) return result;
   throw authErrors.organization_selection_required({ data: { ...result } });
 }
+
+/**
+ * Tells whether a factor can be enrolled during this sign-in. A user with a factor must prove it first, or the password
+ * alone would be enough to add one. An identity provider cannot add one to an account that opens other organizations too.
+ */
+export const mayEnrolDuringSignIn = ({ factors, ssoOrganizationId }: Proof, enrolled: EnrolledFactors): boolean =>
+  factors.some(isOwn) || (ssoOrganizationId === null && !hasAny(enrolled));
 
 const personOf = ({ id }: User, { requestId, ip }: Device): Actor => ({
   type: 'user',
@@ -149,7 +157,13 @@ export class SignInService {
     if (proof.method === 'magic_link') await this.memberships.joinByDomain(tx, actor, operator, user, proof.method);
     await this.memberships.applyRules(tx, actor, operator, user, organizationId ?? wishedId, vouched);
     const entry = await this.scopeOf(tx, person, newSession(proof), into).catch(missingFactor);
-    if (Array.isArray(entry)) return this.askForMore(tx, person, { proof, into, vouched }, enrolled, entry);
+    if (Array.isArray(entry)) {
+      if (!hasAny(enrolled) && !mayEnrolDuringSignIn(proof, enrolled))
+        throw authErrors.mfa_required({
+          data: { organizationId: organizationId ?? null, allowedMfaMethods: entry },
+        });
+      return this.askForMore(tx, person, { proof, into, vouched }, enrolled, entry);
+    }
     if (entry.kind === 'entered') return this.sessions.start(tx, operator, user, entry, device, { audience, vouched });
     const selectionToken = await this.tokens.issue(tx, {
       purpose: 'select_organization',
@@ -192,10 +206,7 @@ export class SignInService {
     const counting = factorsOf(enrolled).filter(
       (factor) => !shown.includes(factor) && (factor === 'recovery_code' || (allowed as Factor[]).includes(factor)),
     );
-    // A user with a factor must prove it before enrolling another. Otherwise the password alone would be enough for
-    // that.
-    const mayEnrol = !hasAny(enrolled) || shown.length > 0;
-    const missing = mayEnrol ? allowed.filter((method) => !enrolled[method]) : [];
+    const missing = mayEnrolDuringSignIn(waiting.proof, enrolled) ? allowed.filter((method) => !enrolled[method]) : [];
     const usable = hasAny(enrolled) && counting.length === 0 && missing.length === 0 ? factorsOf(enrolled) : counting;
     return this.askForFactor(tx, person, waiting, usable, missing);
   }

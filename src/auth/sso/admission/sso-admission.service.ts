@@ -14,7 +14,7 @@ import { admitsEmail, AUTH_SETTINGS, SettingService } from '../../../settings/in
 import { type User, UserService } from '../../../users/index.js';
 import { authErrors } from '../../access/index.js';
 import { type Assertion, type Claims, keptClaims, type Profile, profileOf } from '../claims.js';
-import type { UsableConnection } from '../connections/connection.store.js';
+import { ConnectionStore, issuerOf, type UsableConnection } from '../connections/connection.store.js';
 import type { SsoIdentity } from '../identities/identity.entity.js';
 import { type IdentityKey, IdentityStore } from '../identities/identity.store.js';
 import { ssoErrors } from '../sso.errors.js';
@@ -43,6 +43,7 @@ export class SsoAdmissionService {
     private readonly memberships: AdmissionService,
     private readonly members: OrganizationMemberService,
     private readonly settings: SettingService,
+    private readonly connections: ConnectionStore,
     private readonly identities: IdentityStore,
     private readonly invitations: InvitationResponseService,
     private readonly events: EventService,
@@ -52,7 +53,7 @@ export class SsoAdmissionService {
     tx: Tx,
     operator: OperatorRef,
     connection: UsableConnection,
-    { subject, claims, saysVerified }: Omit<Assertion, 'askedForMore'>,
+    { issuer, subject, claims, saysVerified }: Omit<Assertion, 'askedForMore' | 'authenticatedAt'>,
     origin: Origin,
   ): Promise<Admitted> {
     const { organizationId } = connection;
@@ -61,6 +62,7 @@ export class SsoAdmissionService {
     const locked = await this.organizations.lock(tx, organizationId);
     if (locked.deletedAt) throw ssoErrors.connection_not_found();
     if (locked.suspendedAt) throw organizationErrors.suspended();
+    await this.assertSameProvider(tx, operator, connection.id, issuer);
     const key = { organizationId, connectionId: connection.id, subject: checked(subject) };
     const user = await this.userOf(tx, operator, connection, key, profile, saysVerified, origin);
     if (user.blockedAt) throw authErrors.account_blocked();
@@ -139,6 +141,13 @@ export class SsoAdmissionService {
   /** Tells whether an address can sign in through the organization's provider without being linked first. */
   async coversEmail(reader: Reader, operatorId: string, organizationId: string, email: string): Promise<boolean> {
     return (await this.domains.organizationOf(reader, operatorId, email)) === organizationId;
+  }
+
+  /** Rejects what a provider asserted that the connection no longer leads to. Under the organization's lock. */
+  private async assertSameProvider(tx: Tx, operator: OperatorRef, connectionId: string, issuer: string): Promise<void> {
+    const connection = await this.connections.findUsable(tx, operator.id, connectionId);
+    if (!connection) throw ssoErrors.connection_not_found();
+    if (issuerOf(connection) !== issuer) throw ssoErrors.issuer_mismatch();
   }
 
   private async userOf(

@@ -13,12 +13,14 @@ import type { SsoIntent } from '../sso-intent.js';
 import type { SsoCodeView } from './sso-code.dto.js';
 import type { ProviderResponse } from '../login-state/provider-response.js';
 import { SsoStateService } from '../login-state/sso-state.service.js';
+import { ssoErrors } from '../sso.errors.js';
 
 const CODE_SECONDS = 120;
 
 /** The payload of the code that is exchanged for tokens. */
 export interface SsoGrant {
   connectionId: string;
+  issuer: string;
   organizationId: string;
   claims: Claims;
   proof: Proof;
@@ -29,6 +31,7 @@ export interface SsoGrant {
 /** The payload of the code that links an identity to an account. */
 export interface PendingLink {
   connectionId: string;
+  issuer: string;
   sessionId: string;
   subject: string;
   codeChallenge?: string;
@@ -65,6 +68,7 @@ export class SsoCallbackHandler {
       return { returnTo: undefined, result: await this.trials.run(operator, begun, intent, origin, answer) };
     try {
       const answered = await answer();
+      assertRepeated(begun, answered);
       const token = intent
         ? await this.linking(operator, answered, begun, intent)
         : await this.signIn(operator, answered, begun, origin);
@@ -87,9 +91,15 @@ export class SsoCallbackHandler {
       const { user, claims } = await this.admission.admit(tx, operator, connection, assertion, origin);
       const finished: SsoGrant = {
         connectionId,
+        issuer: assertion.issuer,
         organizationId,
         claims,
-        proof: { method, factors: assertion.askedForMore ? ['sso'] : [], ssoOrganizationId: organizationId },
+        proof: {
+          method,
+          factors: assertion.askedForMore ? ['sso'] : [],
+          ssoOrganizationId: organizationId,
+          ssoAuthenticatedAt: assertion.authenticatedAt,
+        },
         ...(codeChallenge !== undefined && { codeChallenge }),
         ...(audience !== undefined && { audience }),
       };
@@ -106,9 +116,10 @@ export class SsoCallbackHandler {
     { userId, sessionId }: SsoIntent & { kind: 'link' },
   ): Promise<SsoCodeView> {
     const { id: connectionId, organizationId } = connection;
-    const { subject, assertionId } = assertion;
+    const { issuer, subject, assertionId } = assertion;
     const linking: PendingLink = {
       connectionId,
+      issuer,
       sessionId,
       subject,
       ...(codeChallenge !== undefined && { codeChallenge }),
@@ -130,3 +141,10 @@ const codeFor = (
   userId: string,
   payload: Record<string, unknown>,
 ): NewOneTimeToken => ({ purpose, operatorId, userId, payload, ttlSeconds: CODE_SECONDS });
+
+/** Where the provider was asked to authenticate the user again, it has to say that it did. */
+function assertRepeated({ authenticatedAfter }: PendingSsoLogin, { assertion }: ProviderResponse): void {
+  if (authenticatedAfter === undefined) return;
+  if (Date.parse(assertion.authenticatedAt ?? '') >= Date.parse(authenticatedAfter)) return;
+  throw ssoErrors.login_not_repeated();
+}

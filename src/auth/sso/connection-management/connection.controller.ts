@@ -39,7 +39,7 @@ export class ConnectionController {
       'Connect an identity provider. Only admins can do this, because the provider decides who signs in to which account.',
   })
   @Post()
-  @Requires('organization', 'sso:edit')
+  @Requires('organization', 'sso:edit', { freshProof: true })
   @ApiErrors('sso.limit_reached', ...CONTENT)
   @ApiCreatedResponse({ type: ConnectionView })
   createConnection(
@@ -63,7 +63,7 @@ export class ConnectionController {
 
   @ApiOperation({ summary: 'Update a connection. Disabling it ends the sessions that were opened through it.' })
   @Patch(':connectionId')
-  @Requires('organization', 'sso:edit')
+  @Requires('organization', 'sso:edit', { freshProof: true })
   @ApiErrors('sso.connection_not_found', ...CONTENT)
   @ApiOkResponse({ type: ConnectionView })
   updateConnection(
@@ -84,7 +84,7 @@ export class ConnectionController {
   })
   @Post(':connectionId/test')
   @HttpCode(200)
-  @Requires('organization', 'sso:edit')
+  @Requires('organization', 'sso:edit', { freshProof: true })
   @ApiErrors(
     'sso.connection_not_found',
     'sso.provider_unreachable',
@@ -105,7 +105,7 @@ export class ConnectionController {
   })
   @Delete(':connectionId')
   @HttpCode(204)
-  @Requires('organization', 'sso:edit')
+  @Requires('organization', 'sso:edit', { freshProof: true })
   @ApiErrors('sso.connection_not_found', 'members.role_above_own')
   @ApiNoContentResponse()
   deleteConnection(

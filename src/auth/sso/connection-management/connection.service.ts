@@ -25,7 +25,13 @@ import type {
 } from '../connections/connection.dto.js';
 import type { ConnectionType, MappedRole, OidcSettings, SamlSettings } from '../connections/connection.entity.js';
 import { assertNoOidc, mappingOf, oidcSettings } from './connection.settings.js';
-import { type ConnectionContent, type ConnectionRow, ConnectionStore } from '../connections/connection.store.js';
+import {
+  type ConnectionContent,
+  type ConnectionRow,
+  ConnectionStore,
+  issuerOf,
+} from '../connections/connection.store.js';
+import { IdentityStore } from '../identities/identity.store.js';
 import { CLIENT_SECRET_PURPOSE, clientSecretOf } from '../connections/connection.secret.js';
 import { toConnectionView } from '../connections/connection.view.js';
 
@@ -37,6 +43,7 @@ export class ConnectionService {
   constructor(
     private readonly db: Database,
     private readonly store: ConnectionStore,
+    private readonly identities: IdentityStore,
     private readonly organizations: OrganizationService,
     private readonly roles: RoleResolver,
     private readonly units: UnitReferenceService,
@@ -116,13 +123,22 @@ export class ConnectionService {
         this.sealed(access.organizationId, id, input.clientSecret),
       );
       const changed = await this.get(tx, access, id);
+      const replaced = issuerOf(row) !== issuerOf(changed);
+      // Another provider's names for users mean other people.
+      const identitiesRemoved = replaced
+        ? await this.identities.removeOfConnection(tx, access.organizationId, id)
+        : undefined;
       const changes = changesOf(flat(seen(row)), flat(seen(changed)));
       if (changes || input.clientSecret !== undefined)
         await this.events.recordBy(tx, access, 'sso_connection.updated', id, {
           before: seen(row),
-          after: { ...seen(changed), ...(input.clientSecret !== undefined && { clientSecretChanged: true }) },
+          after: {
+            ...seen(changed),
+            ...(input.clientSecret !== undefined && { clientSecretChanged: true }),
+            ...(identitiesRemoved !== undefined && { identitiesRemoved }),
+          },
         });
-      if (row.enabled && !changed.enabled) await this.endSessions(tx, access, id);
+      if (replaced || (row.enabled && !changed.enabled)) await this.endSessions(tx, access, id);
       return this.viewOf(access, changed);
     });
   }

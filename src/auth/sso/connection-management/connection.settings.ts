@@ -4,9 +4,16 @@ import { ssoErrors } from '../sso.errors.js';
 import type { AttributeMapping, CreateConnection, PatchConnection } from '../connections/connection.dto.js';
 import type { ClaimMapping, ClientAuthMethod, MappedRole, OidcSettings } from '../connections/connection.entity.js';
 
-type Given = CreateConnection | PatchConnection;
+type Given = Partial<CreateConnection> & Partial<PatchConnection>;
 
-const OIDC_FIELDS = ['issuer', 'clientId', 'clientSecret', 'tokenEndpointAuthMethod', 'scopes'] as const;
+const OIDC_FIELDS = [
+  'issuer',
+  'clientId',
+  'clientSecret',
+  'tokenEndpointAuthMethod',
+  'scopes',
+  'usesSharedRedirectUri',
+] as const;
 
 /** Rejects settings that belong to another type of connection. */
 function assertNone(given: Given, fields: readonly (keyof Given)[], type: string): void {
@@ -35,7 +42,24 @@ export function oidcSettings(
   const method = given.tokenEndpointAuthMethod ?? before?.tokenEndpointAuthMethod ?? fallback(hasSecret);
   if (method.startsWith('client_secret') && !hasSecret) refuse('clientSecret', 'is required');
   const scopes = given.scopes ?? before?.scopes ?? ['openid', 'email', 'profile'];
-  return { issuer, clientId, tokenEndpointAuthMethod: method, scopes: [...new Set(['openid', ...scopes])] };
+  return {
+    issuer,
+    clientId,
+    tokenEndpointAuthMethod: method,
+    scopes: [...new Set(['openid', ...scopes])],
+    ...(staysShared(given, before, { issuer, clientId }) && { usesSharedRedirectUri: true }),
+  };
+}
+
+/** A client that is registered anew is registered with the connection's own redirect URI. Throws validation_failed. */
+function staysShared(
+  { usesSharedRedirectUri: wanted }: Given,
+  before: OidcSettings | null,
+  { issuer, clientId }: Pick<OidcSettings, 'issuer' | 'clientId'>,
+): boolean {
+  const shared = before?.usesSharedRedirectUri ?? false;
+  if (wanted && !shared) refuse('usesSharedRedirectUri', 'can only be set to false');
+  return shared && wanted !== false && issuer === before?.issuer && clientId === before.clientId;
 }
 
 const fallback = (hasSecret: boolean): ClientAuthMethod => (hasSecret ? 'client_secret_basic' : 'none');

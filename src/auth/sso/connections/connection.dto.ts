@@ -27,6 +27,8 @@ import {
 const SORTS = ['position', '-position', 'name', '-name', 'createdAt', '-createdAt'] as const;
 const MAX_POSITION = 1_000_000;
 const MAX_MAPPED_ROLES = 100;
+/** A response is checked against each of them. */
+export const MAX_CERTIFICATES = 4;
 
 const claimField = (description: string, example: string) =>
   TextField({ max: 200, optional: true, nullable: true, description, example });
@@ -160,7 +162,7 @@ class ConnectionFields {
   ssoUrl?: string;
 
   @ListField(applyDecorators(IsString({ each: true }), Length(1, 20_000, { each: true })), {
-    max: 10,
+    max: MAX_CERTIFICATES,
     optional: true,
     description:
       'SAML: the signing certificates of the identity provider, as PEM or base64. During a rotation, list both the old and the new one.',
@@ -184,6 +186,12 @@ export class CreateConnection extends ConnectionFields {
 }
 
 export class PatchConnection extends ConnectionFields {
+  @BooleanField({
+    optional: true,
+    description: 'OpenID: false, as soon as `redirectUri` is registered at the provider. It cannot be set to true.',
+  })
+  usesSharedRedirectUri?: boolean;
+
   @TextField({ max: 100, optional: true })
   name?: string;
 }
@@ -256,8 +264,19 @@ export class ConnectionView {
   @ListField(applyDecorators(IsString({ each: true }), Length(1, 100, { each: true })), { optional: true })
   scopes?: string[];
 
-  @TextField({ optional: true, description: 'OpenID: the callback URL to register at the provider.' })
+  @TextField({
+    optional: true,
+    max: 2000,
+    description: 'OpenID: the redirect URI to register at the provider. Each connection has its own.',
+  })
   redirectUri?: string;
+
+  @BooleanField({
+    optional: true,
+    description:
+      'OpenID: true for a connection that still uses `…/auth/sso/oidc/callback`, which works only with providers that send `iss`. Register `redirectUri` at the provider, then set this to false.',
+  })
+  usesSharedRedirectUri?: boolean;
 
   @TextField({
     optional: true,

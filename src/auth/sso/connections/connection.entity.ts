@@ -21,6 +21,8 @@ export interface OidcSettings {
   clientId: string;
   tokenEndpointAuthMethod: ClientAuthMethod;
   scopes: string[];
+  /** Set for a connection that was made before each had a redirect URI of its own, until an admin changes it. */
+  usesSharedRedirectUri?: true;
 }
 
 export interface SamlSettings {

@@ -3,7 +3,7 @@ import { columnsOf, type Reader, type Tx } from '../../../database/index.js';
 import { containing, type Page, Pager, Where } from '../../../common/pagination/index.js';
 import type { SsoTrialView } from './connection-test.dto.js';
 import type { ConnectionQuery } from './connection.dto.js';
-import { SsoConnection } from './connection.entity.js';
+import { type OidcSettings, type SamlSettings, SsoConnection } from './connection.entity.js';
 
 export type ConnectionRow = Omit<SsoConnection, 'secret' | 'lastTest'> & { hasSecret: boolean };
 
@@ -13,6 +13,10 @@ export type UsableConnection = ConnectionRow & {
   suspended: boolean;
   secret: string | null;
 };
+
+/** Returns the name of the identity provider. Another name is another provider, whose names for users mean other people. */
+export const issuerOf = ({ type, settings }: Pick<SsoConnection, 'type' | 'settings'>): string =>
+  type === 'oidc' ? (settings as OidcSettings).issuer : (settings as SamlSettings).entityId;
 
 export type ConnectionContent = Pick<
   SsoConnection,

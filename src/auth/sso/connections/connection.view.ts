@@ -11,7 +11,12 @@ export interface ServiceProvider {
 /** Returns the SSO base URL of an operator. */
 export const ssoUrl = (baseUrl: string, operatorSlug: string): string => `${baseUrl}/t/${operatorSlug}/api/v1/auth/sso`;
 
-export const redirectUriOf = (baseUrl: string, operatorSlug: string): string =>
+/** Each connection has its own, so that a response for one provider never reaches the token endpoint of another. */
+export const redirectUriOf = (baseUrl: string, operatorSlug: string, id: string): string =>
+  `${ssoUrl(baseUrl, operatorSlug)}/oidc/${id}/callback`;
+
+/** The redirect URI that all connections had before each had its own. */
+export const sharedRedirectUriOf = (baseUrl: string, operatorSlug: string): string =>
   `${ssoUrl(baseUrl, operatorSlug)}/oidc/callback`;
 
 export const startUrlOf = (baseUrl: string, operatorSlug: string, id: string): string =>
@@ -43,18 +48,19 @@ function samlView({ id, settings }: ConnectionRow, baseUrl: string, operatorSlug
 }
 
 function oidcView(
-  { settings, hasSecret }: ConnectionRow,
+  { id, settings, hasSecret }: ConnectionRow,
   baseUrl: string,
   operatorSlug: string,
 ): Partial<ConnectionView> {
-  const { issuer, clientId, tokenEndpointAuthMethod, scopes } = settings as OidcSettings;
+  const { issuer, clientId, tokenEndpointAuthMethod, scopes, usesSharedRedirectUri } = settings as OidcSettings;
   return {
     issuer,
     clientId,
     hasClientSecret: hasSecret,
     tokenEndpointAuthMethod,
     scopes,
-    redirectUri: redirectUriOf(baseUrl, operatorSlug),
+    redirectUri: redirectUriOf(baseUrl, operatorSlug, id),
+    usesSharedRedirectUri: usesSharedRedirectUri ?? false,
     ...(tokenEndpointAuthMethod === 'private_key_jwt' && { jwksUri: `${baseUrl}/.well-known/jwks.json` }),
   };
 }

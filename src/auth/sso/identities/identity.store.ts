@@ -67,6 +67,14 @@ export class IdentityStore {
     await tx.delete(SsoIdentity, { organizationId, connectionId, subject });
   }
 
+  /** Removes all identities of a connection. Returns how many. */
+  removeOfConnection(tx: Tx, organizationId: string, connectionId: string): Promise<number> {
+    return tx.execute('delete from sso_identities where organization_id = $1 and connection_id = $2', [
+      organizationId,
+      connectionId,
+    ]);
+  }
+
   async touch(tx: Tx, { organizationId, connectionId, subject }: IdentityKey): Promise<void> {
     await tx.execute(
       'update sso_identities set last_used_at = now() where organization_id = $1 and connection_id = $2 and subject = $3',

@@ -6,7 +6,7 @@ import { IntentView } from '../intents/sso-intent.dto.js';
 import { BeginLinking, ConfirmLinking, IdentitiesView, IdentityView } from './identity.dto.js';
 import { IdentityService } from './identity.service.js';
 
-const FRESH = { freshProof: 'always' } as const;
+const FRESH = { freshProof: true } as const;
 const USABLE = ['sso.connection_not_found', 'sso.connection_disabled', 'organizations.suspended'];
 
 @ApiTags('Account')

@@ -12,7 +12,7 @@ import {
   PasswordStore,
   SessionService,
 } from '../../identity/index.js';
-import { ConnectionStore, type UsableConnection } from '../connections/connection.store.js';
+import { ConnectionStore, issuerOf, type UsableConnection } from '../connections/connection.store.js';
 import { SsoIntentService } from '../intents/sso-intent.service.js';
 import type { IntentView } from '../intents/sso-intent.dto.js';
 import { SsoAdmissionService } from '../admission/sso-admission.service.js';
@@ -70,13 +70,14 @@ export class IdentityService {
     return this.db.transaction(async (tx) => {
       const refusal = ssoErrors.invalid_code;
       const { userId, payload } = await redeeming(this.tokens, tx, 'sso_link', operator.id, code, refusal);
-      const { connectionId, sessionId, subject, codeChallenge } = payload as unknown as PendingLink;
+      const { connectionId, issuer, sessionId, subject, codeChallenge } = payload as unknown as PendingLink;
       if (userId !== actor.userId || sessionId !== actor.sessionId) throw refusal();
       assertVerifier(codeChallenge, codeVerifier);
       const { organizationId } = await this.usable(tx, access, connectionId);
       const locked = await this.organizations.lock(tx, organizationId);
       if (locked.suspendedAt) throw organizationErrors.suspended();
       const connection = await this.usable(tx, access, connectionId);
+      if (issuerOf(connection) !== issuer) throw refusal();
       const user = await this.users.get(tx, operator.id, actor);
       const id = await this.admission.link(tx, connection, subject, user, actor);
       await this.notices.changed(tx, actor, user, 'identity_linked');

@@ -7,7 +7,7 @@ import { type IssuedOneTimeToken, OneTimeTokenService, type Purpose } from '../.
 import { hashOfBrowser } from './browser.js';
 import { keptClaims } from '../claims.js';
 import type { Exchange } from '../oidc/oidc-provider.js';
-import type { SamlAssertion } from '../saml/saml-provider.js';
+import type { SamlAssertion } from '../saml/saml-response.js';
 import { ssoErrors } from '../sso.errors.js';
 import type { PendingSsoLogin, PendingSamlResponse } from './pending-sso-login.js';
 

@@ -53,7 +53,8 @@ export class OidcProvider {
         code_challenge: await client.calculatePKCECodeChallenge(verifier),
         code_challenge_method: 'S256',
         ...(extra.loginHint && { login_hint: extra.loginHint }),
-        ...(extra.forceLogin && { prompt: 'login' }),
+        // Providers that do not know one of the two usually know the other.
+        ...(extra.forceLogin && { prompt: 'login', max_age: '0' }),
       });
     });
   }
@@ -80,6 +81,14 @@ export class OidcProvider {
     await refusing(async () => {
       this.metadata.delete(keyOf(connection));
       await this.configurationOf(connection);
+    });
+  }
+
+  /** Tells whether the provider announces that it names itself in its responses (RFC 9207). */
+  async namesItself(connection: UsableConnection): Promise<boolean> {
+    return refusing(async () => {
+      const configuration = await this.configurationOf(connection);
+      return configuration.serverMetadata().authorization_response_iss_parameter_supported === true;
     });
   }
 

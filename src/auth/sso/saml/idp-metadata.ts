@@ -1,6 +1,8 @@
 import { X509Certificate } from 'node:crypto';
 import { DOMParser } from '@xmldom/xmldom';
+import { MAX_CERTIFICATES } from '../connections/connection.dto.js';
 import { refuse } from '../connections/connection.refusals.js';
+import { isWithinLimits, METADATA_LIMITS } from './xml-limits.js';
 
 const METADATA = 'urn:oasis:names:tc:SAML:2.0:metadata';
 const SIGNATURE = 'http://www.w3.org/2000/09/xmldsig#';
@@ -13,8 +15,18 @@ export interface IdpMetadata {
   certificates: string[];
 }
 
-/** Detects document types and entities, which are never processed. */
-export const hasDoctype = (xml: string): boolean => /<!(?:DOCTYPE|ENTITY)/i.test(xml);
+/** Removes comments, in one pass. An open one stays, and is refused. */
+function withoutComments(xml: string): string {
+  let kept = '';
+  let at = 0;
+  for (let start = xml.indexOf('<!--'); start !== -1; start = xml.indexOf('<!--', at)) {
+    const end = xml.indexOf('-->', start);
+    if (end === -1) break;
+    kept += xml.slice(at, start);
+    at = end + 3;
+  }
+  return kept + xml.slice(at);
+}
 
 /** Returns a certificate as PEM, from PEM or from bare base64 as in metadata. */
 export function pemOf(text: string): string {
@@ -28,8 +40,10 @@ export function pemOf(text: string): string {
 }
 
 /** Reads the metadata of an identity provider. */
-export function readIdpMetadata(xml: string): IdpMetadata {
-  if (hasDoctype(xml)) refuse('metadata', 'must not have a document type');
+export function readIdpMetadata(given: string): IdpMetadata {
+  if (/<!(?:DOCTYPE|ENTITY)/i.test(given)) refuse('metadata', 'must not have a document type');
+  const xml = withoutComments(given);
+  if (!isWithinLimits(xml, METADATA_LIMITS)) refuse('metadata', 'must be XML of the usual size and depth');
   const faults: string[] = [];
   const note = (message: string) => void faults.push(message);
   const parser = new DOMParser({ errorHandler: { warning: () => undefined, error: note, fatalError: note } });
@@ -50,7 +64,10 @@ export function readIdpMetadata(xml: string): IdpMetadata {
     .flatMap((key) => all(key, SIGNATURE, 'X509Certificate'))
     .map((one) => pemOf(one.textContent ?? ''));
   if (certificates.length === 0) return refuse('metadata', 'must contain a signing certificate');
-  return { entityId, ssoUrl, certificates: [...new Set(certificates)] };
+  const distinct = [...new Set(certificates)];
+  if (distinct.length > MAX_CERTIFICATES)
+    refuse('metadata', `must have at most ${MAX_CERTIFICATES} certificates for signatures`);
+  return { entityId, ssoUrl, certificates: distinct };
 }
 
 const all = (node: Document | Element, namespace: string, name: string): Element[] =>

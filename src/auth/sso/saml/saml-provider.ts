@@ -1,168 +1,43 @@
 import { Injectable } from '@nestjs/common';
-import { type Profile, SAML, type SamlConfig, SamlStatusError, ValidateInResponseTo } from '@node-saml/node-saml';
-import { AppError } from '../../../common/errors/index.js';
-import { askedForMore, type Assertion, type Claims } from '../claims.js';
+import { SAML } from '@node-saml/node-saml';
 import type { SamlSettings } from '../connections/connection.entity.js';
 import type { UsableConnection } from '../connections/connection.store.js';
 import type { ServiceProvider } from '../connections/connection.view.js';
-import { ssoErrors } from '../sso.errors.js';
-import { hasDoctype } from './idp-metadata.js';
-
-const CLOCK_SKEW_MS = 60_000;
-const MAX_AGE_MS = 10 * 60_000;
-const TRANSIENT = 'urn:oasis:names:tc:SAML:2.0:nameid-format:transient';
-
-export interface SamlAssertion extends Assertion {
-  /** Unique at its provider, and accepted once. */
-  assertionId: string;
-}
-
-/** A node as parsed by xml2js, with attributes at `$` and text at `_`. */
-interface Node {
-  $?: Record<string, string>;
-  _?: string;
-  [child: string]: unknown;
-}
+import { type SamlAssertion, samlOptions } from './saml-response.js';
+import { SamlResponseReader } from './saml-response.reader.js';
 
 const settingsOf = ({ settings }: UsableConnection): SamlSettings => settings as SamlSettings;
-const first = (node: Node | undefined, child: string): Node | undefined => (node?.[child] as Node[] | undefined)?.[0];
-
-const EMAIL = [
-  'email',
-  'mail',
-  'http://schemas.xmlsoap.org/ws/2005/05/identity/claims/emailaddress',
-  'urn:oid:0.9.2342.19200300.100.1.3',
-];
-const NAME = [
-  'name',
-  'displayName',
-  'http://schemas.microsoft.com/identity/claims/displayname',
-  'http://schemas.xmlsoap.org/ws/2005/05/identity/claims/name',
-  'urn:oid:2.16.840.1.113730.3.1.241',
-];
-
-/** Maps messages of the library to refusals. The first match wins. */
-const OF_MESSAGE: [RegExp, () => AppError][] = [
-  [/InResponseTo/, () => ssoErrors.in_response_to_mismatch()],
-  [/audience/i, () => ssoErrors.audience_mismatch()],
-  [/expired|not yet valid|No valid subject confirmation/, () => ssoErrors.token_expired()],
-  [/signature|signed data|too many transforms|ref URI/i, () => ssoErrors.signature_invalid()],
-];
-
-function violation(error: unknown): AppError {
-  if (error instanceof AppError) return error;
-  if (error instanceof SamlStatusError) return ssoErrors.provider_refused();
-  const message = error instanceof Error ? error.message : '';
-  return OF_MESSAGE.find(([pattern]) => pattern.test(message))?.[1]() ?? ssoErrors.response_invalid();
-}
 
 /** Talks SAML 2.0 to the identity providers of connections. Every failure has its own error code. */
 @Injectable()
 export class SamlProvider {
+  constructor(private readonly responses: SamlResponseReader) {}
+
   /** Returns the URL to send the browser to. `requestId` identifies the request. */
   async authorizationUrl(
     connection: UsableConnection,
     us: ServiceProvider,
-    { requestId, relayState }: { requestId: string; relayState: string },
+    { requestId, relayState, forceLogin }: { requestId: string; relayState: string; forceLogin: boolean },
   ): Promise<string> {
-    const saml = new SAML({ ...optionsOf(connection, us), generateUniqueId: () => requestId });
+    const saml = new SAML({
+      ...samlOptions(settingsOf(connection), us),
+      generateUniqueId: () => requestId,
+      forceAuthn: forceLogin,
+    });
     return saml.getAuthorizeUrlAsync(relayState, undefined, {});
   }
 
   metadata(connection: UsableConnection, us: ServiceProvider): string {
-    return new SAML(optionsOf(connection, us)).generateServiceProviderMetadata(null, null);
+    return new SAML(samlOptions(settingsOf(connection), us)).generateServiceProviderMetadata(null, null);
   }
 
-  /**
-   * Returns the assertion of a response. Response and assertion must be signed by a certificate of the connection, and
-   * be valid for this service, now, and for `requestId` (null: unsolicited). Only signed content is read.
-   */
-  async assertion(
+  /** Returns the assertion of a response to `requestId` (null: unsolicited). */
+  assertion(
     connection: UsableConnection,
     us: ServiceProvider,
     response: string,
     requestId: string | null,
   ): Promise<SamlAssertion> {
-    try {
-      assertPlain(response);
-      const saml = new SAML({
-        ...optionsOf(connection, us),
-        validateInResponseTo: requestId === null ? ValidateInResponseTo.never : ValidateInResponseTo.always,
-        cacheProvider: onlyKnowing(requestId),
-      });
-      const { profile } = await saml.validatePostResponseAsync({ SAMLResponse: response });
-      if (!profile) throw ssoErrors.response_invalid();
-      return read(profile, settingsOf(connection), us, requestId);
-    } catch (error) {
-      throw violation(error);
-    }
+    return this.responses.read({ settings: settingsOf(connection), us, response, requestId });
   }
-}
-
-const optionsOf = (connection: UsableConnection, { entityId, acsUrl }: ServiceProvider): SamlConfig => ({
-  entryPoint: settingsOf(connection).ssoUrl,
-  idpCert: settingsOf(connection).certificates,
-  issuer: entityId,
-  audience: entityId,
-  callbackUrl: acsUrl,
-  identifierFormat: null,
-  disableRequestedAuthnContext: true,
-  wantAuthnResponseSigned: true,
-  wantAssertionsSigned: true,
-  acceptedClockSkewMs: CLOCK_SKEW_MS,
-  maxAssertionAgeMs: MAX_AGE_MS,
-});
-
-/** Tells the library which request may be answered: the one that the state represents. */
-const onlyKnowing = (requestId: string | null) => ({
-  saveAsync: () => Promise.resolve(null),
-  removeAsync: () => Promise.resolve(null),
-  getAsync: (id: string | null) => Promise.resolve(id !== null && id === requestId ? new Date().toISOString() : null),
-});
-
-/** Rejects document types and signature algorithms that can be forged. */
-function assertPlain(response: string): void {
-  const xml = Buffer.from(response, 'base64').toString('utf8');
-  if (hasDoctype(xml)) throw ssoErrors.response_invalid();
-  if (/xmldsig(?:-more)?#(?:\w+-)?(?:sha1|md5)\b|#hmac-/i.test(xml)) throw ssoErrors.algorithm_not_allowed();
-}
-
-/** Checks what the library does not check, and reads the user's data. */
-function read(
-  profile: Profile,
-  { entityId }: SamlSettings,
-  us: ServiceProvider,
-  requestId: string | null,
-): SamlAssertion {
-  const assertion = (profile.getAssertion?.() as { Assertion?: Node } | undefined)?.Assertion;
-  if (first(assertion, 'Issuer')?._ !== entityId) throw ssoErrors.issuer_mismatch();
-  const confirmed =
-    first(first(first(assertion, 'Subject'), 'SubjectConfirmation'), 'SubjectConfirmationData')?.$ ?? {};
-  if (confirmed.Recipient !== us.acsUrl) throw ssoErrors.recipient_mismatch();
-  if (!confirmed.NotOnOrAfter || Number.isNaN(Date.parse(confirmed.NotOnOrAfter))) throw ssoErrors.token_expired();
-  if (Date.parse(confirmed.NotOnOrAfter) + CLOCK_SKEW_MS < Date.now()) throw ssoErrors.token_expired();
-  if ((confirmed.InResponseTo ?? null) !== requestId) throw ssoErrors.in_response_to_mismatch();
-  if (!first(assertion, 'Conditions')) throw ssoErrors.claim_missing({ data: { claim: 'Conditions' } });
-  const assertionId = assertion?.$?.ID;
-  if (!assertionId) throw ssoErrors.claim_missing({ data: { claim: 'ID' } });
-  const { nameID, nameIDFormat } = profile;
-  // A transient NameID cannot identify the user at the next sign-in.
-  if (!nameID || nameIDFormat === TRANSIENT) throw ssoErrors.claim_missing({ data: { claim: 'NameID' } });
-  const claims = claimsOf(profile, assertion);
-  return { subject: nameID, claims, saysVerified: false, askedForMore: askedForMore(claims), assertionId };
-}
-
-function claimsOf({ nameID, attributes }: Profile, assertion: Node | undefined): Claims {
-  const given = (attributes ?? {}) as Claims;
-  const oneOf = (names: string[]) => names.map((name) => given[name]).find((value) => value !== undefined);
-  const email = oneOf(EMAIL) ?? (nameID.includes('@') ? nameID : undefined);
-  const name = oneOf(NAME);
-  const context = first(first(first(assertion, 'AuthnStatement'), 'AuthnContext'), 'AuthnContextClassRef')?._;
-  return {
-    ...given,
-    name_id: nameID,
-    ...(email !== undefined && { email }),
-    ...(name !== undefined && { name }),
-    ...(context && { acr: context }),
-  };
 }

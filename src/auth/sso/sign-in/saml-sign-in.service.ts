@@ -36,9 +36,9 @@ export class SamlSignInService {
   ) {}
 
   /** Returns the URL to send the browser to. */
-  urlOf(operator: OperatorRef, connection: UsableConnection, state: string): Promise<string> {
+  urlOf(operator: OperatorRef, connection: UsableConnection, state: string, forceLogin: boolean): Promise<string> {
     const us = serviceProviderOf(this.config.baseUrl, operator.slug, connection.id);
-    const request = { requestId: this.states.requestIdOf(state), relayState: state };
+    const request = { requestId: this.states.requestIdOf(state), relayState: state, forceLogin };
     return this.saml.authorizationUrl(connection, us, request);
   }
 

@@ -78,6 +78,7 @@ const ANSWER = [
   'sso.algorithm_not_allowed',
   'sso.token_expired',
   'sso.hash_mismatch',
+  'sso.login_not_repeated',
 ];
 
 const SAML_ANSWER = [
@@ -117,6 +118,9 @@ function formOf(body: unknown): SamlForm {
   throw commonErrors.validation_failed({ errors: [{ field: 'SAMLResponse', message: 'SAMLResponse is required' }] });
 }
 
+const searchOf = ({ raw: { url = '' } }: FastifyRequest): string =>
+  url.includes('?') ? url.slice(url.indexOf('?')) : '';
+
 @ApiTags('Single sign-on')
 @UseInterceptors(PageContextInterceptor)
 @Controller('t/:operator/api/v1/auth/sso')
@@ -152,7 +156,32 @@ export class SsoSignInController {
     void reply.redirect(started.location, 302);
   }
 
-  @ApiOperation({ summary: 'Handle the return of the browser from an OpenID provider. Each `state` can be used once.' })
+  @ApiOperation({
+    summary: 'Receives the browser that an OpenID provider sends back to the redirect URI of a connection.',
+    description: 'Takes the response of this connection only. Its `state` works once, in the browser that began.',
+  })
+  @Get('oidc/:connectionId/callback')
+  @Public()
+  @AnyRequest()
+  @ApiErrors(...ANSWER, ...USABLE, ...PROVIDER, ...ADMISSION)
+  @EndsSso()
+  async oidcConnectionCallback(
+    @Param('operator') operator: string,
+    @Param('connectionId') connectionId: string,
+    @CurrentBrowser() browser: string | null,
+    @CurrentOrigin() origin: Origin,
+    @Req() request: FastifyRequest,
+    @Res() reply: FastifyReply,
+  ): Promise<void> {
+    this.end(request, reply, await this.oidc.callback(operator, connectionId, searchOf(request), browser, origin));
+  }
+
+  @ApiOperation({
+    summary: 'The redirect URI that all connections shared in earlier versions.',
+    description:
+      'Serves connections with `usesSharedRedirectUri`, and only responses that name the provider in `iss` (RFC 9207).',
+    deprecated: true,
+  })
   @Get('oidc/callback')
   @Public()
   @AnyRequest()
@@ -165,9 +194,7 @@ export class SsoSignInController {
     @Req() request: FastifyRequest,
     @Res() reply: FastifyReply,
   ): Promise<void> {
-    const url = request.raw.url ?? '';
-    const search = url.includes('?') ? url.slice(url.indexOf('?')) : '';
-    this.end(request, reply, await this.oidc.callback(operator, search, browser, origin));
+    this.end(request, reply, await this.oidc.callback(operator, null, searchOf(request), browser, origin));
   }
 
   @ApiOperation({
@@ -209,7 +236,14 @@ export class SsoSignInController {
   @Get('saml/finish')
   @Public()
   @AnyRequest()
-  @ApiErrors('sso.state_invalid', 'sso.browser_mismatch', ...SAML_ANSWER, ...USABLE, ...ADMISSION)
+  @ApiErrors(
+    'sso.state_invalid',
+    'sso.browser_mismatch',
+    'sso.login_not_repeated',
+    ...SAML_ANSWER,
+    ...USABLE,
+    ...ADMISSION,
+  )
   @EndsSso()
   async finishSaml(
     @Param('operator') operator: string,

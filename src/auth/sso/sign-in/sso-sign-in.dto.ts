@@ -1,4 +1,4 @@
-import { SecretField, TextField } from '../../../common/validation/index.js';
+import { EnumField, SecretField, TextField } from '../../../common/validation/index.js';
 import { AudienceField } from '../../identity/index.js';
 
 const CHALLENGE = /^[\w-]{43}$/;
@@ -34,6 +34,14 @@ export class StartSso {
       'The token that a connection test or the linking of an identity returned. The round trip then creates no session.',
   })
   intent?: string;
+
+  @EnumField(['login'], {
+    optional: true,
+    name: 'SsoPrompt',
+    description:
+      '`login`: the provider must authenticate the user again and say when it did. The session then counts as freshly proved in the organization of the provider.',
+  })
+  prompt?: 'login';
 
   @AudienceField()
   audience?: string;

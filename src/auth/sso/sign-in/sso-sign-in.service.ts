@@ -26,8 +26,12 @@ import { assertReturn } from '../login-state/return-to.js';
 import { SamlSignInService } from './saml-sign-in.service.js';
 import type { SsoGrant } from '../callback/sso-callback.handler.js';
 import type { RedeemSsoCode, StartSso } from './sso-sign-in.dto.js';
+import { issuerOf, type UsableConnection } from '../connections/connection.store.js';
 import { redeeming, SsoStateService } from '../login-state/sso-state.service.js';
 import { UsableConnectionService } from '../connections/usable-connection.service.js';
+
+/** How far the clock of a provider may be behind. */
+const CLOCK_SKEW_MS = 60_000;
 
 export interface Started {
   location: string;
@@ -60,7 +64,7 @@ export class SsoSignInService {
   async start(
     operatorSlug: string,
     connectionId: string,
-    { returnTo, codeChallenge, loginHint, audience, intent: token }: StartSso,
+    { returnTo, codeChallenge, loginHint, audience, prompt, intent: token }: StartSso,
     browser: string | null,
     origin: Origin,
   ): Promise<Started> {
@@ -78,17 +82,29 @@ export class SsoSignInService {
       ...(codeChallenge !== undefined && { codeChallenge }),
       ...(audience !== undefined && { audience }),
       ...(intent && { intent }),
+      ...(prompt && { authenticatedAfter: new Date(Date.now() - CLOCK_SKEW_MS).toISOString() }),
     };
-    const state = await this.states.begin(operator, begun);
     try {
       const location = await (connection.type === 'saml'
-        ? this.saml.urlOf(operator, connection, state)
-        : this.oidc.urlOf(operator, connection, state, { loginHint }));
+        ? this.saml.urlOf(operator, connection, await this.states.begin(operator, begun), prompt !== undefined)
+        : this.oidcUrl(operator, connection, begun, loginHint));
       return { location, browser: by };
     } catch (error) {
       if (error instanceof AppError && intent?.kind === 'test') await this.trials.failed(connection, intent, error);
       throw error;
     }
+  }
+
+  private async oidcUrl(
+    operator: OperatorRef,
+    connection: UsableConnection,
+    begun: PendingSsoLogin,
+    loginHint: string | undefined,
+  ): Promise<string> {
+    const ownRedirectUri = await this.oidc.hasOwnRedirectUri(connection);
+    const state = await this.states.begin(operator, { ...begun, ...(ownRedirectUri && { ownRedirectUri }) });
+    const forceLogin = begun.authenticatedAfter !== undefined;
+    return this.oidc.urlOf(operator, connection, state, { ownRedirectUri, loginHint, forceLogin });
   }
 
   /** Exchanges the code of a sign-in for tokens. After a refusal, the code can still be used. */
@@ -100,7 +116,8 @@ export class SsoSignInService {
       const { userId, payload } = await redeeming(this.tokens, tx, 'sso_code', operator.id, code, refusal);
       const { codeChallenge, ...finished } = payload as unknown as SsoGrant;
       assertVerifier(codeChallenge, codeVerifier);
-      await this.connections.get(tx, operator, finished.connectionId);
+      const connection = await this.connections.get(tx, operator, finished.connectionId);
+      if (issuerOf(connection) !== finished.issuer) throw refusal();
       const user = await this.users.get(tx, operator.id, { userId: userId ?? '' });
       if (user.blockedAt) throw authErrors.account_blocked();
       const { organizationId, audience } = finished;

@@ -1,0 +1,163 @@
+import { type Profile, SAML, type SamlConfig, SamlStatusError, ValidateInResponseTo } from '@node-saml/node-saml';
+import { AppError } from '../../../common/errors/index.js';
+import type { Assertion, Claims } from '../claims.js';
+import type { SamlSettings } from '../connections/connection.entity.js';
+import type { ServiceProvider } from '../connections/connection.view.js';
+import { ssoErrors } from '../sso.errors.js';
+import { isWithinLimits, RESPONSE_LIMITS } from './xml-limits.js';
+
+const CLOCK_SKEW_MS = 60_000;
+const MAX_AGE_MS = 10 * 60_000;
+const TRANSIENT = 'urn:oasis:names:tc:SAML:2.0:nameid-format:transient';
+
+/** A response as a browser posted it, and what it has to be an answer to. Plain data, for the worker. */
+export interface SamlResponse {
+  settings: SamlSettings;
+  us: ServiceProvider;
+  /** Base64. */
+  response: string;
+  /** Null: unsolicited. */
+  requestId: string | null;
+}
+
+export interface SamlAssertion extends Assertion {
+  /** Unique at its provider, and accepted once. */
+  assertionId: string;
+}
+
+/** As the worker reads it. */
+export type ReadAssertion = Omit<SamlAssertion, 'askedForMore'>;
+
+/** A node as parsed by xml2js, with attributes at `$` and text at `_`. */
+interface Node {
+  $?: Record<string, string>;
+  _?: string;
+  [child: string]: unknown;
+}
+
+const first = (node: Node | undefined, child: string): Node | undefined => (node?.[child] as Node[] | undefined)?.[0];
+
+const EMAIL = [
+  'email',
+  'mail',
+  'http://schemas.xmlsoap.org/ws/2005/05/identity/claims/emailaddress',
+  'urn:oid:0.9.2342.19200300.100.1.3',
+];
+const NAME = [
+  'name',
+  'displayName',
+  'http://schemas.microsoft.com/identity/claims/displayname',
+  'http://schemas.xmlsoap.org/ws/2005/05/identity/claims/name',
+  'urn:oid:2.16.840.1.113730.3.1.241',
+];
+
+/** Maps messages of the library to refusals. The first match wins. */
+const OF_MESSAGE: [RegExp, () => AppError][] = [
+  [/InResponseTo/, () => ssoErrors.in_response_to_mismatch()],
+  [/audience/i, () => ssoErrors.audience_mismatch()],
+  [/expired|not yet valid|No valid subject confirmation/, () => ssoErrors.token_expired()],
+  [/signature|signed data|too many transforms|ref URI/i, () => ssoErrors.signature_invalid()],
+];
+
+function violation(error: unknown): AppError {
+  if (error instanceof AppError) return error;
+  if (error instanceof SamlStatusError) return ssoErrors.provider_refused();
+  const message = error instanceof Error ? error.message : '';
+  return OF_MESSAGE.find(([pattern]) => pattern.test(message))?.[1]() ?? ssoErrors.response_invalid();
+}
+
+/**
+ * Returns the assertion of a response. Response and assertion must be signed by a certificate of the connection, and be
+ * valid for this service, now, and for `requestId`. Only signed content is read.
+ */
+export async function readSamlResponse({ settings, us, response, requestId }: SamlResponse): Promise<ReadAssertion> {
+  try {
+    assertPlain(response);
+    const saml = new SAML({
+      ...samlOptions(settings, us),
+      validateInResponseTo: requestId === null ? ValidateInResponseTo.never : ValidateInResponseTo.always,
+      cacheProvider: onlyKnowing(requestId),
+    });
+    const { profile } = await saml.validatePostResponseAsync({ SAMLResponse: response });
+    if (!profile) throw ssoErrors.response_invalid();
+    return read(profile, settings, us, requestId);
+  } catch (error) {
+    throw violation(error);
+  }
+}
+
+export const samlOptions = (settings: SamlSettings, { entityId, acsUrl }: ServiceProvider): SamlConfig => ({
+  entryPoint: settings.ssoUrl,
+  idpCert: settings.certificates,
+  issuer: entityId,
+  audience: entityId,
+  callbackUrl: acsUrl,
+  identifierFormat: null,
+  disableRequestedAuthnContext: true,
+  wantAuthnResponseSigned: true,
+  wantAssertionsSigned: true,
+  acceptedClockSkewMs: CLOCK_SKEW_MS,
+  maxAssertionAgeMs: MAX_AGE_MS,
+});
+
+/** Tells the library which request may be answered: the one that the state represents. */
+const onlyKnowing = (requestId: string | null) => ({
+  saveAsync: () => Promise.resolve(null),
+  removeAsync: () => Promise.resolve(null),
+  getAsync: (id: string | null) => Promise.resolve(id !== null && id === requestId ? new Date().toISOString() : null),
+});
+
+/** Rejects document types and signature algorithms that can be forged. */
+function assertPlain(response: string): void {
+  const xml = Buffer.from(response, 'base64').toString('utf8');
+  if (!isWithinLimits(xml, RESPONSE_LIMITS)) throw ssoErrors.response_invalid();
+  if (/xmldsig(?:-more)?#(?:\w+-)?(?:sha1|md5)\b|#hmac-/i.test(xml)) throw ssoErrors.algorithm_not_allowed();
+}
+
+/** Checks what the library does not check, and reads the user's data. */
+function read(
+  profile: Profile,
+  { entityId }: SamlSettings,
+  us: ServiceProvider,
+  requestId: string | null,
+): ReadAssertion {
+  const assertion = (profile.getAssertion?.() as { Assertion?: Node } | undefined)?.Assertion;
+  if (first(assertion, 'Issuer')?._ !== entityId) throw ssoErrors.issuer_mismatch();
+  const confirmed =
+    first(first(first(assertion, 'Subject'), 'SubjectConfirmation'), 'SubjectConfirmationData')?.$ ?? {};
+  if (confirmed.Recipient !== us.acsUrl) throw ssoErrors.recipient_mismatch();
+  if (!confirmed.NotOnOrAfter || Number.isNaN(Date.parse(confirmed.NotOnOrAfter))) throw ssoErrors.token_expired();
+  if (Date.parse(confirmed.NotOnOrAfter) + CLOCK_SKEW_MS < Date.now()) throw ssoErrors.token_expired();
+  if ((confirmed.InResponseTo ?? null) !== requestId) throw ssoErrors.in_response_to_mismatch();
+  if (!first(assertion, 'Conditions')) throw ssoErrors.claim_missing({ data: { claim: 'Conditions' } });
+  const assertionId = assertion?.$?.ID;
+  if (!assertionId) throw ssoErrors.claim_missing({ data: { claim: 'ID' } });
+  const { nameID, nameIDFormat } = profile;
+  // A transient NameID cannot identify the user at the next sign-in.
+  if (!nameID || nameIDFormat === TRANSIENT) throw ssoErrors.claim_missing({ data: { claim: 'NameID' } });
+  const claims = claimsOf(profile, assertion);
+  const instant = Date.parse(first(assertion, 'AuthnStatement')?.$?.AuthnInstant ?? '');
+  return {
+    issuer: entityId,
+    subject: nameID,
+    claims,
+    saysVerified: false,
+    authenticatedAt: Number.isNaN(instant) ? null : new Date(instant).toISOString(),
+    assertionId,
+  };
+}
+
+function claimsOf({ nameID, attributes }: Profile, assertion: Node | undefined): Claims {
+  const given = (attributes ?? {}) as Claims;
+  const oneOf = (names: string[]) => names.map((name) => given[name]).find((value) => value !== undefined);
+  const email = oneOf(EMAIL) ?? (nameID.includes('@') ? nameID : undefined);
+  const name = oneOf(NAME);
+  const context = first(first(first(assertion, 'AuthnStatement'), 'AuthnContext'), 'AuthnContextClassRef')?._;
+  return {
+    ...given,
+    name_id: nameID,
+    ...(email !== undefined && { email }),
+    ...(name !== undefined && { name }),
+    ...(context && { acr: context }),
+  };
+}
