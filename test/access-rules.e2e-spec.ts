@@ -1,7 +1,7 @@
 import type { Answer } from './support/client.js';
 import { mailsTo, newPerson, PASSWORD, type Person, registerPerson, signInAdmin } from './support/people.js';
 import { startTestApp, type TestApp } from './support/test-app.js';
-import { newMember, newOrganization, type Organization } from './support/tree.js';
+import { newMember, newOrganization, type Organization, proveDomain } from './support/tree.js';
 
 let app: TestApp;
 let staff: Person;
@@ -31,6 +31,7 @@ describe('an access rule', () => {
   it('lets people in whose address it names, with role, roles and units, when they sign in', async () => {
     const organization = await newOrganization(staff, 'By domain');
     const custom = await done(staff.client.post(`${organization.path}/roles`, { name: 'Ruled', permissions: [] }));
+    await proveDomain(app, organization, 'corp.example');
     const made = await rule(organization, 'user.emailDomain == "corp.example"', {
       role: 'manager',
       roleIds: [custom.key, 'billing_admin'],
@@ -98,15 +99,21 @@ describe('an access rule', () => {
     await newPerson(app, 'ruled-naming');
     const email = 'ruled-naming@people.example';
     expect(outcome(await login(email, organization.id))).toEqual([404, 'organizations.not_found']);
-    await rule(organization, 'user.name.startsWith("ruled-nam") && ORG_NAME == "Named"');
+    const made = await done(
+      staff.client.post(OPERATOR_RULES, {
+        name: 'Named',
+        when: 'user.name.startsWith("ruled-nam") && ORG_NAME in ["Named", "Switched to"]',
+        then: {},
+      }),
+    );
     expect((await done(login(email))).organization).toBeUndefined();
     expect((await done(login(email, organization.id))).organization).toMatchObject({ role: 'user' });
 
     const other = await newOrganization(staff, 'Switched to');
-    await rule(other, 'true', { role: 'user' });
     const { refreshToken } = await done(login(email, organization.id));
     const switched = await done(app.client().post('/auth/token', { refreshToken, organizationId: other.id }));
     expect(switched.organization.id).toBe(other.id);
+    await done(staff.client.delete(`${OPERATOR_RULES}/${made.id}`));
   });
 
   it('of the operator counts in each organization that is entered', async () => {
@@ -139,6 +146,7 @@ describe('an access rule', () => {
 
   it('is not asked where the organization is suspended or deleted, or has no seat left', async () => {
     const organization = await newOrganization(staff, 'Shut');
+    await proveDomain(app, organization, 'shut.example');
     await rule(organization, 'user.emailDomain == "shut.example"');
     await registerPerson(app, 'one@shut.example');
     await done(staff.client.post(`${organization.path}/suspend`));
@@ -152,6 +160,7 @@ describe('an access rule', () => {
 
   it('admits a user once, even with concurrent sign-ins', async () => {
     const organization = await newOrganization(staff, 'Once');
+    await proveDomain(app, organization, 'once.example');
     await rule(organization, 'user.emailDomain == "once.example"', { unitIds: [organization.defaultUnitId] });
     await registerPerson(app, 'once@once.example');
     const replica = await app.replica();
@@ -237,7 +246,7 @@ describe('writing a rule', () => {
     ]);
   });
 
-  it('previews a condition for members, for staff for all users, and for an example user', async () => {
+  it('previews a condition for members, for staff for users of proved domains too, and for an example user', async () => {
     const input = { when: 'user.emailDomain == "people.example" || claims.org == "C-1"' };
     const path = `${organization.path}/access-rules/dry-run`;
     const tried = await done(admin.client.post(path, input));
@@ -247,8 +256,13 @@ describe('writing a rule', () => {
     ]);
     expect(tried).toMatchObject({ matched: 2, evaluated: 2, truncated: false });
     expect(tried.matches.find(({ userId }: any) => userId === admin.id)).toMatchObject({ role: 'admin' });
-    const everybody = await done(staff.client.post(path, input));
-    expect(everybody.evaluated).toBeGreaterThan(tried.evaluated);
+    await proveDomain(app, organization, 'people.example');
+    expect((await done(admin.client.post(path, input))).evaluated).toBe(tried.evaluated);
+    const reached = await done(staff.client.post(path, input));
+    expect(reached.evaluated).toBeGreaterThan(tried.evaluated);
+    expect((await done(staff.client.post(`${OPERATOR_RULES}/dry-run`, input))).evaluated).toBeGreaterThan(
+      reached.evaluated,
+    );
 
     const person = { email: 'x@elsewhere.example' };
     expect((await done(admin.client.post(path, { ...input, person }))).person).toEqual({

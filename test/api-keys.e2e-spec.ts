@@ -3,7 +3,7 @@ import { charge, creditsOf, expectProven, grant } from './support/credits.js';
 import type { Client } from './support/client.js';
 import { mailsTo, newPerson, PASSWORD, type Person, signInAdmin } from './support/people.js';
 import { startTestApp, type TestApp } from './support/test-app.js';
-import { newMember, newOrganization, type Organization } from './support/tree.js';
+import { newMember, newOrganization, type Organization, proveDomain } from './support/tree.js';
 
 let app: TestApp;
 let staff: Person;
@@ -15,6 +15,7 @@ beforeAll(async () => {
   staff = await signInAdmin(app);
   admin = await newPerson(app, 'acme-admin');
   acme = await newOrganization(staff, 'Acme', admin);
+  await proveDomain(app, acme, 'people.example');
 });
 afterAll(() => app.close());
 

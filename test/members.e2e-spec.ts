@@ -1,7 +1,7 @@
 import { type Answer, Client } from './support/client.js';
 import { newPerson, PASSWORD, type Person, registerPerson, signIn, signInAdmin } from './support/people.js';
 import { startTestApp, type TestApp, type TestServer } from './support/test-app.js';
-import { newMember, newOrganization, type Organization } from './support/tree.js';
+import { newMember, newOrganization, type Organization, proveDomain } from './support/tree.js';
 
 let app: TestApp;
 let replica: TestServer;
@@ -103,6 +103,9 @@ describe.each(['organization', 'operator', 'unit'])('members of an %s', (name) =
     const organization = await newOrganization(staff, `Level ${name}`);
     const admin = name === 'operator' ? staff : await newMember(app, staff, organization, 'admin', `level-${name}`);
     const unit = `${organization.path}/units/${organization.defaultUnitId}/members`;
+    // Its admin may then add these people directly.
+    for (const domain of ['listed.example', 'people.example', 'abroad.example'])
+      await proveDomain(app, organization, domain);
     level = {
       name,
       path: { organization: `${organization.path}/members`, operator: STAFF, unit }[name] ?? '',
@@ -271,6 +274,7 @@ describe('roles above one’s own', () => {
 
   beforeAll(async () => {
     organization = await newOrganization(staff, 'Ranks');
+    await proveDomain(app, organization, 'listed.example');
     path = `${organization.path}/members`;
     admin = await newMember(app, staff, organization, 'admin', 'ranks-admin');
     manager = await newMember(app, staff, organization, 'manager', 'ranks-manager');

@@ -7,7 +7,7 @@ import { deletionOrder, PurgeService, type PurgeOptions, type PurgeReport } from
 import { charge, grant, keyed } from './support/credits.js';
 import { newPerson, PASSWORD, type Person, signIn, signInAdmin } from './support/people.js';
 import { startTestApp, type TestApp, type TestServer } from './support/test-app.js';
-import { newOrganization, type Organization } from './support/tree.js';
+import { newOrganization, type Organization, proveDomain } from './support/tree.js';
 
 /** Rows by table. */
 type Rows = Record<string, number>;
@@ -206,7 +206,9 @@ async function newFullOrganization(name: string, { events = 0, logos = 1 } = {})
   await staff.client.post(`${organization.path}/api-keys`, { name: 'Purged', role: 'user' });
   const scim = `/organizations/${organization.id}/scim/v2`;
   await staff.client.put(`${organization.path}/scim-settings`, { groups: [{ value: 'Purged' }] });
-  const gone = { userName: `gone-${organization.id}@people.example`, active: false };
+  const domain = `${organization.slug}.example`;
+  await proveDomain(app, organization, domain);
+  const gone = { userName: `gone@${domain}`, active: false };
   const { body: user } = await staff.client.post(`${scim}/Users`, gone);
   await staff.client.post(`${scim}/Groups`, { displayName: 'Purged', members: [{ value: user.id }] });
   const { body: connection } = await staff.client.post(`${organization.path}/sso-connections`, {
@@ -230,13 +232,7 @@ async function newFullOrganization(name: string, { events = 0, logos = 1 } = {})
     connection.id,
     member.id,
   );
-  const domain = `${organization.slug}.example`;
   await staff.client.post(`${organization.path}/domains`, { domain });
-  await sql(
-    'insert into verified_domains select operator_id, $2, id from organizations where id = $1',
-    organization.id,
-    domain,
-  );
   await addSettingsAndLogos(organization.id, organization.defaultUnitId, logos);
   await addCredits(organization);
   await app.app.get(UsageRollupJob).run();

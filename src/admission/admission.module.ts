@@ -3,14 +3,13 @@ import { OrganizationModule } from '../organizations/index.js';
 import { SettingModule } from '../settings/index.js';
 import { UnitModule } from '../units/index.js';
 import { UserModule } from '../users/index.js';
-import { DeactivatedMemberStore } from './deactivated-member.store.js';
 import { AdmissionService } from './admission.service.js';
 import { OrganizationMemberController } from './organization-member.controller.js';
 
 @Module({
   imports: [OrganizationModule, UnitModule, UserModule, SettingModule],
   controllers: [OrganizationMemberController],
-  providers: [AdmissionService, DeactivatedMemberStore],
+  providers: [AdmissionService],
   exports: [AdmissionService],
 })
 export class AdmissionModule {}

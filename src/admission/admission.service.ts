@@ -12,6 +12,8 @@ import {
   AccessRuleService,
   type AddOrganizationMember,
   DomainService,
+  FormerMemberStore,
+  NOTHING_KEPT,
   type Newcomer,
   OrganizationMemberService,
   type OrganizationMemberView,
@@ -21,7 +23,6 @@ import {
 import { admitsEmail, AUTH_SETTINGS, SettingService, type SignInMethod } from '../settings/index.js';
 import { UnitMemberService } from '../units/index.js';
 import { type User, UserService } from '../users/index.js';
-import { DeactivatedMemberStore } from './deactivated-member.store.js';
 
 /** The roles and units to give to a user who joins. */
 export interface Joining {
@@ -66,13 +67,12 @@ export class AdmissionService {
     private readonly seats: SeatService,
     private readonly domains: DomainService,
     private readonly settings: SettingService,
-    private readonly deactivated: DeactivatedMemberStore,
+    private readonly former: FormerMemberStore,
   ) {}
 
   add(access: OrganizationAccess, input: AddOrganizationMember): Promise<OrganizationMemberView> {
     return this.db.transaction(async (tx) => {
       const { id } = await this.members.addIn(tx, access, input);
-      await this.deactivated.remove(tx, access.organizationId, id);
       const user = await this.users.get(tx, access.operator.id, { userId: id });
       await this.applyIn(tx, access.actor, access.operator, access.organizationId, user);
       return this.members.view(tx, access, id);
@@ -87,9 +87,10 @@ export class AdmissionService {
     organizationId: string,
     user: User,
     { role, roleIds, unitIds }: Joining,
+    by: 'consent' | 'automation' = 'consent',
   ): Promise<Role> {
-    const joined = await this.members.join(tx, actor, organizationId, user.id, { role, roleIds });
-    await this.deactivated.remove(tx, organizationId, user.id);
+    const joined = await this.members.join(tx, actor, organizationId, user.id, { role, roleIds }, by);
+    await this.former.remove(tx, organizationId, user.id);
     await this.units.join(tx, actor, organizationId, unitIds, user.id);
     await this.seats.assertEnough(tx, organizationId);
     return (await this.applyIn(tx, actor, operator, organizationId, user)) ?? joined.role;
@@ -108,9 +109,9 @@ export class AdmissionService {
     if (!values['jitProvisioning.email'] || !enters) return;
     const { deletedAt, suspendedAt } = await this.organizations.lock(tx, organizationId);
     if (deletedAt || suspendedAt || !(await this.seats.hasFree(tx, organizationId))) return;
-    if (await this.deactivated.find(tx, organizationId, user.id)) return;
+    if (await this.former.find(tx, organizationId, user.id)) return;
     const given = { role: values['jitProvisioning.defaultRole'], roleIds: [] };
-    await this.members.join(tx, actor, organizationId, user.id, given, { provisionedBy: 'email' });
+    await this.members.join(tx, actor, organizationId, user.id, given, 'automation', { provisionedBy: 'email' });
     await this.applyIn(tx, actor, operator, organizationId, user);
   }
 
@@ -127,12 +128,13 @@ export class AdmissionService {
     vouched?: Vouched,
   ): Promise<void> {
     const person = newcomerOf(operator, user);
-    const claimsIn = (id: string) => (vouched?.organizationId === id ? vouched.claims : {});
+    const claimsIn = (id: string) => (vouched?.organizationId === id ? vouched.claims : null);
     const found = await this.rules.candidates(tx, person, organizationId);
     // A fixed order, so that concurrent sign-ins cannot deadlock on the locks of organizations.
     for (const organization of found.sort((a, b) => (a.id < b.id ? -1 : 1))) {
       const claims = claimsIn(organization.id);
-      if (!(await this.gains(tx, { organization, person: { ...person, claims } }))) continue;
+      const here = { ...person, claims: claims ?? {}, vouched: claims !== null };
+      if (!(await this.gains(tx, { organization, person: here }))) continue;
       const locked = await this.organizations.lock(tx, organization.id);
       if (locked.deletedAt || locked.suspendedAt) continue;
       await this.applyIn(tx, actor, operator, organization.id, user, claims);
@@ -153,10 +155,10 @@ export class AdmissionService {
   ): Promise<boolean> {
     await this.applyIn(tx, actor, operator, organizationId, user, claims);
     const member = await this.members.find(tx, organizationId, user.id);
-    if (!member && (!newcomerRole || (await this.deactivated.find(tx, organizationId, user.id)))) return false;
+    if (!member && (!newcomerRole || (await this.former.find(tx, organizationId, user.id)))) return false;
     const role = highestRole(member ? null : newcomerRole, mapped?.role);
     if (!role) return true;
-    await this.members.join(tx, actor, organizationId, user.id, { role, roleIds: mapped?.roleIds ?? [] });
+    await this.members.join(tx, actor, organizationId, user.id, { role, roleIds: mapped?.roleIds ?? [] }, 'automation');
     await this.units.join(tx, actor, organizationId, mapped?.unitIds ?? [], user.id);
     if (!member) await this.seats.assertEnough(tx, organizationId);
     return true;
@@ -172,14 +174,13 @@ export class AdmissionService {
     if (!member) return false;
     const { role, roleIds } = member;
     const units = await this.units.heldBy(tx, organizationId, userId);
-    await this.deactivated.put(tx, { organizationId, userId, role, roleIds, units });
-    await this.members.removeQuietly(tx, access, member, 'member.deactivated');
+    await this.members.removeQuietly(tx, access, member, { reason: 'deactivated', role, roleIds, units });
     return true;
   }
 
   /** Keeps access rules and single sign-on from adding a user who is not a member, until `reactivate`. */
   blockProvisioning(tx: Tx, organizationId: string, userId: string, role: Role): Promise<void> {
-    return this.deactivated.put(tx, { organizationId, userId, role, roleIds: [], units: [] });
+    return this.former.put(tx, { organizationId, userId, reason: 'deactivated', role, roleIds: [], units: [] });
   }
 
   /**
@@ -189,8 +190,8 @@ export class AdmissionService {
   async reactivate(tx: Tx, access: OrganizationAccess, user: User, otherwise: Role): Promise<void> {
     const { organizationId, actor, operator } = access;
     if (await this.members.isMember(tx, organizationId, user.id)) return;
-    const kept = await this.deactivated.find(tx, organizationId, user.id);
-    await this.deactivated.remove(tx, organizationId, user.id);
+    const kept = await this.former.find(tx, organizationId, user.id);
+    await this.former.remove(tx, organizationId, user.id);
     const held = { role: kept?.role ?? otherwise, roleIds: kept?.roleIds ?? [] };
     await this.members.reinstate(tx, access, user.id, held);
     await this.units.reinstate(tx, actor, organizationId, user.id, kept?.units ?? []);
@@ -202,28 +203,41 @@ export class AdmissionService {
   async remove(tx: Tx, access: OrganizationAccess, userId: string): Promise<void> {
     const { organizationId } = access;
     const member = await this.members.find(tx, organizationId, userId);
-    if (member) await this.members.removeQuietly(tx, access, member, 'member.removed');
-    await this.deactivated.remove(tx, organizationId, userId);
+    const kept = { reason: 'removed' as const, ...NOTHING_KEPT };
+    if (member) await this.members.removeQuietly(tx, access, member, kept);
+    else await this.former.put(tx, { organizationId, userId, ...kept });
   }
 
-  /** Applies the rules. Returns the user's role afterwards, null if no rule matches. Runs under the organization's lock. */
+  /**
+   * Applies the rules. `claims` are those of the organization's own connection, null for any other sign-in. Returns the user's
+   * role afterwards, null if no rule matches. Runs under the organization's lock.
+   */
   private async applyIn(
     tx: Tx,
     actor: Actor,
     operator: OperatorRef,
     organizationId: string,
     user: User,
-    claims: Record<string, unknown> = {},
+    claims: Record<string, unknown> | null = null,
   ): Promise<Role | null> {
     if (!user.emailVerifiedAt) return null;
     const organization = await this.organizations.get(tx, [organizationId]);
-    const grant = await this.gains(tx, { organization, person: { ...newcomerOf(operator, user), claims } });
+    const person = { ...newcomerOf(operator, user), claims: claims ?? {}, vouched: claims !== null };
+    const grant = await this.gains(tx, { organization, person });
     if (!grant) return null;
     const { role, roleIds, unitIds, ruleIds, isMember } = grant;
-    if (!isMember && (await this.deactivated.find(tx, organizationId, user.id))) return null;
+    if (!isMember && (await this.former.find(tx, organizationId, user.id))) return null;
     if (!isMember && !(await this.seats.hasFree(tx, organizationId))) return null;
     const because = { accessRuleIds: ruleIds };
-    const joined = await this.members.join(tx, actor, organizationId, user.id, { role, roleIds }, because);
+    const joined = await this.members.join(
+      tx,
+      actor,
+      organizationId,
+      user.id,
+      { role, roleIds },
+      'automation',
+      because,
+    );
     await this.units.join(tx, actor, organizationId, unitIds, user.id);
     return joined.role;
   }
@@ -249,4 +263,5 @@ const newcomerOf = (operator: OperatorRef, { id, email, name }: User): Newcomer 
   email,
   name,
   claims: {},
+  vouched: false,
 });

@@ -34,10 +34,21 @@ export class OrganizationMemberController {
     return this.members.list(access, query);
   }
 
-  @ApiOperation({ summary: 'Add an existing user of the operator.' })
+  @ApiOperation({
+    summary: 'Add an existing user of the operator.',
+    description:
+      'Operator staff add any user. Other admins add users with an address in a domain that the organization proved, and ' +
+      'invite everyone else.',
+  })
   @Post()
   @Requires('organization', 'members:add')
-  @ApiErrors('users.not_found', 'members.already_member', ...GRANTING, 'organizations.no_seat_left')
+  @ApiErrors(
+    'users.not_found',
+    'members.already_member',
+    'members.invitation_required',
+    ...GRANTING,
+    'organizations.no_seat_left',
+  )
   @ApiCreatedResponse({ type: OrganizationMemberView })
   addMember(
     @CurrentAccess() access: OrganizationAccess,

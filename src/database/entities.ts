@@ -54,7 +54,7 @@ import { OrganizationMember } from '../organizations/members/organization-member
 import { RoleTemplate } from '../organizations/role-templates/role-template.entity.js';
 import { CustomRole } from '../organizations/roles/role.entity.js';
 import { Organization } from '../organizations/organization.entity.js';
-import { DeactivatedMember } from '../admission/deactivated-member.entity.js';
+import { FormerMember } from '../organizations/former-members/former-member.entity.js';
 import { ScimGroup, ScimGroupMember } from '../scim/groups/scim-group.entity.js';
 import { ScimSettings } from '../scim/settings/scim-settings.entity.js';
 import { ScimUser } from '../scim/users/scim-user.entity.js';
@@ -84,7 +84,7 @@ export const entities = [
   OperatorAccessRule,
   OrganizationAccessRule,
   OrganizationMember,
-  DeactivatedMember,
+  FormerMember,
   ScimUser,
   ScimGroup,
   ScimGroupMember,

@@ -1,5 +1,6 @@
 import { PageQuery } from '../common/pagination/index.js';
 import {
+  BooleanField,
   DateTimeField,
   EmailField,
   EnumField,
@@ -75,6 +76,13 @@ export class PutOperator {
     description: 'Limit of organizations that a user can create. 0 turns this off.',
   })
   selfServiceOrganizationLimit?: number;
+
+  @BooleanField({
+    optional: true,
+    default: false,
+    description: 'Whether admins of organizations may set `externalId`, which tokens carry as a signed claim.',
+  })
+  organizationsSetExternalId?: boolean;
 }
 
 export class OperatorView {
@@ -102,6 +110,9 @@ export class OperatorView {
   @IntegerField({ min: 0, max: 1000 })
   selfServiceOrganizationLimit: number;
 
+  @BooleanField({ description: 'Whether admins of organizations may set `externalId`.' })
+  organizationsSetExternalId: boolean;
+
   @IntegerField({ min: 7, max: 7, description: 'Calendar days until a deleted organization is purged.' })
   deletionGraceDays: number;
 
@@ -121,6 +132,7 @@ export const toOperatorView = (operator: Operator): OperatorView => ({
   supportUrl: operator.supportUrl,
   defaultUnitName: operator.defaultUnitName,
   selfServiceOrganizationLimit: operator.selfServiceOrganizationLimit,
+  organizationsSetExternalId: operator.organizationsSetExternalId,
   deletionGraceDays: DELETION_GRACE_DAYS,
   createdAt: operator.createdAt.toISOString(),
   version: operator.version,

@@ -29,6 +29,9 @@ export class Operator {
   @Column({ type: 'integer' })
   selfServiceOrganizationLimit: number;
 
+  @Column({ type: 'boolean', default: false })
+  organizationsSetExternalId: boolean;
+
   @CreatedAtColumn()
   createdAt: Date;
 

@@ -16,6 +16,7 @@ const DEFAULTS = {
   supportUrl: null,
   defaultUnitName: 'Default',
   selfServiceOrganizationLimit: 1,
+  organizationsSetExternalId: false,
 };
 
 @Injectable()

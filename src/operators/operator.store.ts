@@ -7,7 +7,13 @@ import { operatorErrors } from './operator.errors.js';
 export type OperatorChanges = Partial<
   Pick<
     Operator,
-    'name' | 'timeZone' | 'supportEmail' | 'supportUrl' | 'defaultUnitName' | 'selfServiceOrganizationLimit'
+    | 'name'
+    | 'timeZone'
+    | 'supportEmail'
+    | 'supportUrl'
+    | 'defaultUnitName'
+    | 'selfServiceOrganizationLimit'
+    | 'organizationsSetExternalId'
   >
 >;
 

@@ -4,10 +4,12 @@ export { liveApiKeySql } from './api-key.status.js';
 export { ApiKeyUsageService } from './api-keys/api-key-usage.service.js';
 export { DomainRecheckJob } from './domains/domain-recheck.job.js';
 export { DomainService } from './domains/domain.service.js';
+export type { UnitHeld } from './former-members/former-member.entity.js';
+export { FormerMemberStore } from './former-members/former-member.store.js';
 export { InvitationResponseService, type OpenInvitation } from './invitations/invitation-response.service.js';
 export { invitationErrors } from './invitations/invitation.errors.js';
 export { InvitationService } from './invitations/invitation.service.js';
-export { OrganizationMemberService } from './members/organization-member.service.js';
+export { NOTHING_KEPT, OrganizationMemberService } from './members/organization-member.service.js';
 export {
   ConfirmDeletion,
   CreateLifecycle,

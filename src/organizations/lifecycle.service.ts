@@ -64,6 +64,11 @@ export abstract class LifecycleService<A extends Access, Row extends LifecycleRo
     return Promise.resolve();
   }
 
+  /** Refuses changes that are not the caller's to make. */
+  protected beforeEdit(_tx: Tx, _access: A, _changes: Partial<Row>): Promise<void> {
+    return Promise.resolve();
+  }
+
   /** Refuses to restore, for example when a limit is reached. */
   protected beforeRestore(_tx: Tx, _key: string[]): Promise<void> {
     return Promise.resolve();
@@ -83,6 +88,7 @@ export abstract class LifecycleService<A extends Access, Row extends LifecycleRo
       const changes = changesOf(row, wanted);
       if (!changes) return row;
       if (changes.after.slug && !this.mayChangeSlug(access)) throw this.kind.errors.slug_immutable();
+      await this.beforeEdit(tx, access, changes.after);
       await this.store.update(tx, key, changes.after);
       await this.record(tx, access.actor, key, 'updated', changes);
       return this.get(tx, key);

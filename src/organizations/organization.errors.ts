@@ -15,6 +15,10 @@ export const organizationErrors = defineErrors('organizations', {
     'Another organization has this externalId. Organizations that are scheduled for deletion keep it until they are purged.',
   ],
   slug_immutable: ['forbidden', 'Only operator staff can change a slug. Ask the operator.'],
+  external_id_staff_only: [
+    'forbidden',
+    'Only operator staff can set the externalId of an organization. Ask the operator.',
+  ],
   confirmation_mismatch: ['unprocessable', 'Enter the exact name to confirm the deletion.'],
   suspended: ['forbidden', 'This organization is suspended. Ask the operator.'],
   pending_deletion: ['conflict', 'This organization is scheduled for deletion. Restore it first.'],

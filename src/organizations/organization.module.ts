@@ -23,6 +23,7 @@ import { DomainRecheckJob } from './domains/domain-recheck.job.js';
 import { DomainStore } from './domains/domain.store.js';
 import { InvitationResponseService } from './invitations/invitation-response.service.js';
 import { InvitationRevocationService } from './invitations/invitation-revocation.service.js';
+import { FormerMemberStore } from './former-members/former-member.store.js';
 import { InvitationController } from './invitations/invitation.controller.js';
 import { InvitationService } from './invitations/invitation.service.js';
 import { InvitationStore } from './invitations/invitation.store.js';
@@ -70,6 +71,7 @@ import { OrganizationStore } from './organization.store.js';
     OrganizationStore,
     OrganizationMemberService,
     OrganizationMemberStore,
+    FormerMemberStore,
     SeatService,
     ApiKeyService,
     ApiKeyStore,
@@ -101,6 +103,7 @@ import { OrganizationStore } from './organization.store.js';
     InvitationResponseService,
     RoleResolver,
     AccessRuleService,
+    FormerMemberStore,
     SeatService,
     ApiKeyUsageService,
     DomainService,

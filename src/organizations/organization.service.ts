@@ -1,9 +1,10 @@
 import { Injectable } from '@nestjs/common';
-import { type Actor, includesRole, type OrganizationAccess } from '../common/access/index.js';
+import { type Access, type Actor, includesRole, type OrganizationAccess } from '../common/access/index.js';
 import { Database, type Reader, type Tx } from '../database/index.js';
 import { newId, slugFrom } from '../common/ids/index.js';
 import type { Page } from '../common/pagination/index.js';
 import { EventService } from '../events/index.js';
+import { OperatorService } from '../operators/index.js';
 import { LifecycleService } from './lifecycle.service.js';
 import {
   type OrganizationQuery,
@@ -33,6 +34,7 @@ export class OrganizationService extends LifecycleService<OrganizationAccess, Or
     protected override readonly store: OrganizationStore,
     events: EventService,
     private readonly notices: OrganizationNoticeService,
+    private readonly operators: OperatorService,
   ) {
     super(db, store, events, { name: 'organization', errors: organizationErrors });
   }
@@ -77,13 +79,12 @@ export class OrganizationService extends LifecycleService<OrganizationAccess, Or
     input: PutOrganization,
     ifMatch: string | undefined,
   ): Promise<OrganizationView> {
-    const { name, slug, description, externalId } = input;
+    const { name, slug, description } = input;
+    // A missing externalId stays, like the slug, if the caller cannot change it.
+    const cleared = (await this.maySetExternalId(this.db.reader, access)) ? null : undefined;
+    const externalId = input.externalId === undefined ? cleared : input.externalId;
     return toOrganizationView(
-      await this.edit(
-        access,
-        { name, slug, description: description || null, externalId: externalId ?? null },
-        ifMatch,
-      ),
+      await this.edit(access, { name, slug, description: description || null, externalId }, ifMatch),
     );
   }
 
@@ -158,6 +159,21 @@ export class OrganizationService extends LifecycleService<OrganizationAccess, Or
 
   protected mayChangeSlug(access: OrganizationAccess): boolean {
     return includesRole(access.operatorRole, 'manager');
+  }
+
+  /** Tells whether the caller may choose an externalId. Services map customers by it, and tokens carry it as a signed claim. */
+  async maySetExternalId(reader: Reader, { operatorRole, operator, actor }: Access): Promise<boolean> {
+    if (includesRole(operatorRole, 'manager')) return true;
+    return actor.type === 'user' && (await this.operators.get(reader, operator.id)).organizationsSetExternalId;
+  }
+
+  protected override async beforeEdit(
+    tx: Tx,
+    access: OrganizationAccess,
+    { externalId }: Partial<OrganizationRow>,
+  ): Promise<void> {
+    if (externalId !== undefined && !(await this.maySetExternalId(tx, access)))
+      throw organizationErrors.external_id_staff_only();
   }
 
   protected override tell(

@@ -44,6 +44,8 @@ export class OrganizationCreationService {
     if (input.adminEmail && !staff)
       throw authErrors.forbidden({ detail: 'Only operator staff can name another user as admin.' });
     const organization = await this.db.transaction(async (tx) => {
+      if (input.externalId && !(await this.organizations.maySetExternalId(tx, access)))
+        throw organizationErrors.external_id_staff_only();
       if (!staff) await this.assertWithinLimit(tx, access);
       const { id } = await this.organizations.create(tx, access.actor, { ...input, operatorId: access.operator.id });
       const { defaultUnitName } = await this.operators.get(tx, access.operator.id);

@@ -54,6 +54,7 @@ export class OrganizationController {
   @ApiErrors(
     'organizations.slug_taken',
     'organizations.external_id_taken',
+    'organizations.external_id_staff_only',
     'organizations.limit_reached',
     'invitations.too_many',
   )
@@ -84,7 +85,12 @@ export class OrganizationController {
   @ApiOperation({ summary: 'Replace the editable fields of an organization.' })
   @Put(':orgId')
   @Requires('organization', 'organization:edit')
-  @ApiErrors('organizations.slug_taken', 'organizations.external_id_taken', 'organizations.slug_immutable')
+  @ApiErrors(
+    'organizations.slug_taken',
+    'organizations.external_id_taken',
+    'organizations.slug_immutable',
+    'organizations.external_id_staff_only',
+  )
   @ApiOkResponse({ type: OrganizationView })
   replaceOrganization(
     @CurrentAccess() access: OrganizationAccess,
@@ -97,7 +103,12 @@ export class OrganizationController {
   @ApiOperation({ summary: 'Change some fields of an organization.' })
   @Patch(':orgId')
   @Requires('organization', 'organization:edit')
-  @ApiErrors('organizations.slug_taken', 'organizations.external_id_taken', 'organizations.slug_immutable')
+  @ApiErrors(
+    'organizations.slug_taken',
+    'organizations.external_id_taken',
+    'organizations.slug_immutable',
+    'organizations.external_id_staff_only',
+  )
   @ApiOkResponse({ type: OrganizationView })
   updateOrganization(
     @CurrentAccess() access: OrganizationAccess,

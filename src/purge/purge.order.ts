@@ -73,7 +73,7 @@ const ORDER: readonly OwnedTable[] = [
   owned('scim_groups', null, ['id'], REFERRED_BATCH_ROWS),
   owned('scim_users', null, ['user_id']),
   owned('scim_settings', null, []),
-  owned('deactivated_members', null, ['user_id']),
+  owned('former_members', null, ['user_id']),
   owned('organization_roles', null, ['id']),
   owned('organization_members', null, ['user_id'], REFERRED_BATCH_ROWS),
   owned('organization_events', null, ['seq']),

@@ -1,4 +1,3 @@
-export type { UnitHeld } from './members/unit-member.store.js';
 export { UnitMemberService } from './members/unit-member.service.js';
 export { unitErrors } from './unit.errors.js';
 export { UnitModule } from './unit.module.js';

@@ -33,3 +33,21 @@ export async function newMember(
   if (status !== 201) throw new Error(`adding ${name} gave ${status} ${body.code}`);
   return person;
 }
+
+/** Gives an organization a proved mail domain, without a DNS server. Another organization that had it loses it. */
+export async function proveDomain(app: TestApp, organization: Organization, domain: string): Promise<void> {
+  await app.sql.query(
+    `insert into verified_domains (operator_id, domain, organization_id) select operator_id, $2, id from organizations
+     where id = $1 on conflict (operator_id, domain) do update set organization_id = excluded.organization_id`,
+    [organization.id, domain],
+  );
+}
+
+/** An organization that a user without any rights creates for themselves. */
+export async function newOwnOrganization(owner: Person, name: string): Promise<Organization> {
+  const { status, body } = await owner.client.post('/admin/organizations', { name });
+  if (status !== 201) throw new Error(`creating ${name} gave ${status} ${body.code}`);
+  const path = `/admin/organizations/${body.id}`;
+  const units = await owner.client.get(`${path}/units`);
+  return { id: body.id, name, slug: body.slug, defaultUnitId: units.body.items[0].id, path };
+}

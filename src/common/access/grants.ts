@@ -58,8 +58,15 @@ export function assertMayGrant(own: Role | null, ...roles: Role[]): void {
   if (!roles.every((role) => includesRole(own, role))) throw memberErrors.role_above_own();
 }
 
-/** Tells whether the caller may grant a role: up to their own, or up to manager with `members:grantManager`. */
-export const mayGrantRole = ({ role: own, permissions }: Holder, role: Role): boolean =>
+/**
+ * Tells whether the caller may grant a role: up to their own, or one whose permissions they all hold. More would let them raise
+ * a second account of their own past their role.
+ */
+export const mayGrantRole = (holder: Holder, role: Role): boolean =>
+  includesRole(holder.role, role) || (role !== 'admin' && mayGrantPermissions(holder, OF_ROLE[role]));
+
+/** Tells whether the caller may lower or remove who holds a role: up to their own, or to manager with `members:grantManager`. */
+export const mayRevokeRole = ({ role: own, permissions }: Holder, role: Role): boolean =>
   includesRole(own, role) || (role !== 'admin' && permissions.has('members:grantManager'));
 
 /** Tells whether the caller holds all permissions that they want to grant or revoke. */

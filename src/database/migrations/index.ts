@@ -4,6 +4,7 @@ import { RegistrationWithoutPassword1795600000000 } from './0002-registration-wi
 import { AddPaymentReviews1796000000003 } from './0003-add-payment-reviews.js';
 import { BindCiphertexts1796000000004 } from './0004-bind-ciphertexts.js';
 import { SingleSignOn1796000000005 } from './0005-single-sign-on.js';
+import { OrganizationsAreStrangers1796017707607 } from './0006-organizations-are-strangers.js';
 
 /** Migrations in order. A released migration is never edited. */
 export const migrations: (new () => MigrationInterface)[] = [
@@ -12,4 +13,5 @@ export const migrations: (new () => MigrationInterface)[] = [
   AddPaymentReviews1796000000003,
   BindCiphertexts1796000000004,
   SingleSignOn1796000000005,
+  OrganizationsAreStrangers1796017707607,
 ];

@@ -57,6 +57,7 @@ export const PROBLEM_EXTENSIONS: Record<string, object> = {
     format: 'uuid',
     description: '`auth.step_up_required` with the method `sso`: the connection to sign in by again.',
   },
+  domain: { ...text, description: '`access_rules.domain_not_proved`: the domain that is not proved.' },
   error: { ...text, description: '`auth.invalid_client`: the error code of RFC 6749.' },
   held: { ...credits, description: '`billing.capture_exceeds_hold`: the credits of the hold.' },
   invitations: { ...count, description: '`roles.in_use`: number of invitations that grant the role.' },

@@ -18,6 +18,7 @@ import { AccessRuleService } from './access-rule.service.js';
 class AccessRulePage extends PageOf(AccessRuleView) {}
 
 const CONTENT = ['access_rules.invalid_condition', 'roles.not_found', 'roles.not_assignable'];
+const OWN_CONTENT = ['access_rules.domain_not_proved', ...CONTENT];
 const GRANTING = ['members.role_above_own', 'roles.permission_not_held'];
 
 @ApiTags('Access rules')
@@ -38,10 +39,13 @@ export class OrganizationAccessRuleController {
 
   @ApiOperation({
     summary: 'Create an access rule: users who meet a condition get roles when they sign in or become members.',
+    description:
+      'A rule of an organization reaches its members, users with an address in a domain that the organization proved, and ' +
+      'users who sign in through its own connection.',
   })
   @Post()
   @Requires('organization', 'access-rules:edit')
-  @ApiErrors('access_rules.limit_reached', 'units.not_found', ...CONTENT, ...GRANTING)
+  @ApiErrors('access_rules.limit_reached', 'units.not_found', ...OWN_CONTENT, ...GRANTING)
   @ApiCreatedResponse({ type: AccessRuleView })
   createAccessRule(
     @CurrentAccess() access: OrganizationAccess,
@@ -75,7 +79,7 @@ export class OrganizationAccessRuleController {
   @ApiOperation({ summary: 'Change an access rule. Roles it granted before stay.' })
   @Patch(':accessRuleId')
   @Requires('organization', 'access-rules:edit')
-  @ApiErrors('access_rules.not_found', 'units.not_found', ...CONTENT, ...GRANTING)
+  @ApiErrors('access_rules.not_found', 'units.not_found', ...OWN_CONTENT, ...GRANTING)
   @ApiOkResponse({ type: AccessRuleView })
   updateAccessRule(
     @CurrentAccess() access: OrganizationAccess,

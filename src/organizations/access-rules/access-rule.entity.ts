@@ -64,8 +64,4 @@ export class OrganizationAccessRule extends AccessRuleColumns {
   /** Units to join, as far as they still exist. */
   @Column({ type: 'uuid', array: true })
   unitIds: string[];
-
-  /** Derived from the condition: only users with an address in one of these domains can meet it. Null if unknown. */
-  @Column({ type: 'text', array: true, nullable: true, select: false })
-  emailDomains: string[] | null;
 }

@@ -12,8 +12,10 @@ import { changesOf, Database, type Reader, type Tx } from '../../database/index.
 import { assertMatches, etagOf } from '../../http/index.js';
 import { newId } from '../../common/ids/index.js';
 import type { Page } from '../../common/pagination/index.js';
-import { domainOf } from '../../common/validation/index.js';
+import { normalizeEmail } from '../../common/validation/index.js';
+import { domainOfEmail } from '../domains/domain-name.js';
 import { EventService } from '../../events/index.js';
+import { DomainService } from '../domains/domain.service.js';
 import { OperatorService } from '../../operators/index.js';
 import { OrganizationService } from '../organization.service.js';
 import { RoleResolver } from '../roles/role-resolver.js';
@@ -54,6 +56,8 @@ export interface Newcomer {
   email: string;
   name: string;
   claims: Record<string, unknown>;
+  /** Signs in through the organization's own connection. */
+  vouched: boolean;
 }
 
 const MAX_RULES = 50;
@@ -77,6 +81,7 @@ export class AccessRuleService {
     private readonly operators: OperatorService,
     private readonly organizations: OrganizationService,
     private readonly units: UnitReferenceService,
+    private readonly domains: DomainService,
     private readonly events: EventService,
   ) {}
 
@@ -94,7 +99,8 @@ export class AccessRuleService {
     return this.db.transaction(async (tx) => {
       const holder = await this.enter(tx, access);
       if ((await this.store.count(tx, owner)) >= MAX_RULES) throw accessRuleErrors.limit_reached();
-      const rule = await this.contentOf(tx, access, { enabled: true, ...input });
+      const rule = await this.contentOf(tx, access, holder, { enabled: true, ...input });
+      await this.assertProved(tx, access, rule.condition);
       await this.assertMayGrant(tx, access, holder, rule);
       const id = newId();
       await this.store.insert(tx, owner, id, rule);
@@ -115,7 +121,7 @@ export class AccessRuleService {
       const rule = await this.get(tx, owner, id);
       assertMatches(ifMatch, etagOf(rule.version));
       const { role, roleIds, unitIds, enabled, name, condition } = rule;
-      const wanted = await this.contentOf(tx, access, {
+      const wanted = await this.contentOf(tx, access, holder, {
         name: input.name ?? name,
         when: input.when ?? condition,
         then: input.then ?? { role, roleIds: [], unitIds },
@@ -124,6 +130,9 @@ export class AccessRuleService {
       // Deleted roles do not block other changes.
       if (!input.then) wanted.roleIds = roleIds;
       await this.assertMayGrant(tx, access, holder, rule, wanted);
+      // A rule that names a lost domain can still be renamed or disabled.
+      if (wanted.condition !== condition || (wanted.enabled && !enabled))
+        await this.assertProved(tx, access, wanted.condition);
       const changes = changesOf(flat(seen(rule)), flat(seen(wanted)));
       if (!changes) return toView(rule);
       await this.store.update(tx, owner, id, wanted);
@@ -145,8 +154,8 @@ export class AccessRuleService {
   }
 
   /**
-   * Previews which users a condition would affect. In an organization these are its members, for staff all users of the
-   * operator, because only staff may learn who has an account.
+   * Previews which users a condition would affect. In an organization these are its members, for staff also the users in
+   * its proved domains, because only staff may learn who has an account.
    */
   async dryRun(access: Access | OrganizationAccess, { when, claims = {}, person }: DryRun): Promise<DryRunView> {
     const condition = compile(when);
@@ -157,7 +166,7 @@ export class AccessRuleService {
     const scope = {
       operatorId: access.operator.id,
       organizationId: organization?.id ?? null,
-      everybody: permissionsOf('operator', access.operatorRole).has('users:list'),
+      staff: permissionsOf('operator', access.operatorRole).has('users:list'),
     };
     const matches: Candidate[] = [];
     let [matched, evaluated, after, more] = [0, 0, FIRST_ID, true];
@@ -185,15 +194,16 @@ export class AccessRuleService {
 
   /** Returns the organizations whose rules may match a user who signs in, including the named one. */
   candidates(reader: Reader, person: Newcomer, organizationId?: string): Promise<RuledOrganization[]> {
-    const claimed = Object.values(person.claims).filter((value): value is string => typeof value === 'string');
-    const emailDomain = domainOf(person.email);
-    return this.store.candidates(reader, { ...person, emailDomain, claimed }, organizationId);
+    return this.store.candidates(reader, { ...person, emailDomain: domainOfEmail(person.email) }, organizationId);
   }
 
   /** Returns what all matching rules grant together, null if none matches. */
   async grantIn(reader: Reader, organization: RuledOrganization, person: Newcomer): Promise<RuleGrant | null> {
     const { email, name, claims, operatorSlug } = person;
-    const rules = await this.store.enabledIn(reader, organization.id);
+    const enabled = await this.store.enabledIn(reader, organization.id);
+    if (enabled.length === 0) return null;
+    const belongs = await this.belongs(reader, organization.id, person);
+    const rules = enabled.filter(({ owner }) => owner === 'operator' || belongs);
     const holding = rules.filter(
       ({ condition }) => compile(condition).of({ user: { email, name }, claims, operatorSlug, organization }).holds,
     );
@@ -207,17 +217,48 @@ export class AccessRuleService {
     };
   }
 
+  /**
+   * Tells whether the organization's own rules may reach a user. To everyone else the organization is a stranger, whatever
+   * its rules say.
+   */
+  private async belongs(reader: Reader, organizationId: string, person: Newcomer): Promise<boolean> {
+    if (person.vouched || (await this.store.isMember(reader, organizationId, person.userId))) return true;
+    return (await this.domains.organizationOf(reader, person.operatorId, person.email)) === organizationId;
+  }
+
+  /** Rejects a condition of an organization that names others than its members and its proved domains. */
+  private async assertProved(tx: Tx, access: Access | OrganizationAccess, condition: string): Promise<void> {
+    if (!('organizationId' in access)) return;
+    const named = compile(condition).namedAddresses;
+    if (named.length === 0) return;
+    const { organizationId, operator } = access;
+    const members = new Set(
+      await this.store.memberAddresses(
+        tx,
+        organizationId,
+        named.map(({ address }) => address).filter((address) => address !== null),
+      ),
+    );
+    for (const { domain, address } of named) {
+      if (address && members.has(normalizeEmail(address))) continue;
+      if ((await this.domains.organizationOf(tx, operator.id, domain)) !== organizationId)
+        throw accessRuleErrors.domain_not_proved({ data: { domain } });
+    }
+  }
+
   private async contentOf(
     tx: Tx,
     access: Access | OrganizationAccess,
+    holder: Holder | null,
     { name, when, then, enabled }: Required<CreateOrganizationAccessRule>,
   ): Promise<RuleContent> {
-    const { emailDomains } = compile(when);
+    compile(when);
     const { role = 'user', roleIds = [], unitIds = [] } = then;
-    const rule = { name, condition: when, role, enabled, unitIds, emailDomains };
+    const rule = { name, condition: when, role, enabled, unitIds };
     if (!('organizationId' in access))
       return { ...rule, roleIds: await this.roles.publishedIdsOf(tx, access.operator.id, roleIds) };
-    await this.units.assertKnown(tx, access.organizationId, unitIds);
+    const memberId = holder && this.roles.unitsOfOnly(holder, access.actor);
+    await this.units.assertKnown(tx, access.organizationId, unitIds, memberId);
     return { ...rule, roleIds: await this.roles.idsOf(tx, access.organizationId, roleIds) };
   }
 
@@ -255,7 +296,7 @@ function compile(source: string): Condition {
   }
 }
 
-const seen = ({ name, condition, role, roleIds, unitIds, enabled }: Omit<RuleContent, 'emailDomains'>) => ({
+const seen = ({ name, condition, role, roleIds, unitIds, enabled }: RuleContent) => ({
   name,
   when: condition,
   then: { role, roleIds, unitIds },

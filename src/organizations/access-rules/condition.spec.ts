@@ -77,3 +77,19 @@ it.each([
 ])('%s is for people of %j', (source, domains) => {
   expect(Condition.of(source).emailDomains).toEqual(domains);
 });
+
+it.each([
+  ['user.emailDomain == "corp.example"', [{ domain: 'corp.example', address: null }]],
+  ['"ada@corp.example" != user.email', [{ domain: 'corp.example', address: 'ada@corp.example' }]],
+  [
+    'claims.x == 1 || !(user.email.lowerAscii().endsWith("@corp.example"))',
+    [{ domain: 'corp.example', address: null }],
+  ],
+  ['user["emailDomain"] in ["a.example"]', [{ domain: 'a.example', address: null }]],
+  ['user.email.split("@")[1] == "a.example"', [{ domain: 'a.example', address: null }]],
+  ['user.email.startsWith("ada@")', []],
+  ['user.email.contains("ada")', []],
+  ['claims.domain == "corp.example" && ORG_SLUG == "a.example"', []],
+])('%s names %j', (source, named) => {
+  expect(Condition.of(source).namedAddresses).toEqual(named);
+});

@@ -64,6 +64,52 @@ function textOf(expression: Expression | undefined): string | null {
   return constantKind.case === 'stringValue' ? constantKind.value.toLowerCase() : null;
 }
 
+/** An address or a domain that a condition compares the user's address with. */
+export interface NamedAddress {
+  domain: string;
+  /** The whole address, if the condition names one. */
+  address: string | null;
+}
+
+const COMPARISONS = ['_==_', '_!=_', '@in', 'endsWith', 'startsWith', 'contains'];
+const EXACT = ['_==_', '_!=_', '@in'];
+
+const isEmailField = ({ exprKind: { case: kind, value } }: Expression): boolean => {
+  if (kind === 'selectExpr') return isName(value.operand, 'user') && value.field.startsWith('email');
+  if (kind !== 'callExpr' || value.function !== '_[_]') return false;
+  const [operand, field] = value.args;
+  return isName(operand, 'user') && (textOf(field)?.startsWith('email') ?? true);
+};
+
+const mentionsEmail = (expression: Expression): boolean =>
+  isEmailField(expression) || childrenOf(expression).some(mentionsEmail);
+
+const textsOf = (expression: Expression): string[] =>
+  (expression.exprKind.case === 'listExpr' ? expression.exprKind.value.elements : [expression])
+    .map(textOf)
+    .filter((text) => text !== null);
+
+function namedBy(text: string, comparison: string): NamedAddress[] {
+  const exact = EXACT.includes(comparison);
+  const at = text.lastIndexOf('@');
+  const domain = text.slice(at + 1).replace(/^\.+/, '');
+  if (!domain || (at < 0 && !exact && (comparison === 'startsWith' || !domain.includes('.')))) return [];
+  return [{ domain, address: exact && at > 0 ? text : null }];
+}
+
+/**
+ * Returns the addresses and domains that a condition names. It helps the author of a rule and limits nothing: an expression
+ * can compare in ways that are not seen here.
+ */
+export function namedAddressesOf(expression: Expression): NamedAddress[] {
+  const inside = childrenOf(expression).flatMap(namedAddressesOf);
+  const { case: kind, value } = expression.exprKind;
+  if (kind !== 'callExpr' || !COMPARISONS.includes(value.function)) return inside;
+  const operands = defined([value.target, ...value.args]);
+  if (!operands.some(mentionsEmail)) return inside;
+  return [...inside, ...operands.flatMap(textsOf).flatMap((text) => namedBy(text, value.function))];
+}
+
 const domainIn = (text: string | null): string[] | null => {
   const at = text?.lastIndexOf('@') ?? -1;
   return text && at >= 0 && at < text.length - 1 ? [text.slice(at + 1)] : null;

@@ -2,7 +2,13 @@ import { celEnv, CelScalar, isCelError, mapType, parse, plan } from '@bufbuild/c
 import { strings } from '@bufbuild/cel/ext';
 import { LRUCache } from 'lru-cache';
 import { domainOf } from '../../common/validation/index.js';
-import { assertBounded, ConditionError, requiredEmailDomains } from './condition.syntax.js';
+import {
+  assertBounded,
+  ConditionError,
+  type NamedAddress,
+  namedAddressesOf,
+  requiredEmailDomains,
+} from './condition.syntax.js';
 
 /** The user and organization for which a condition is evaluated. */
 export interface Subject {
@@ -69,6 +75,7 @@ export class Condition {
     private readonly evaluate: Evaluate,
     /** Only users with an address in one of these domains can meet it. Null if unknown. */
     readonly emailDomains: string[] | null,
+    readonly namedAddresses: NamedAddress[],
   ) {}
 
   static of(source: string): Condition {
@@ -84,7 +91,11 @@ export class Condition {
       const parsed = parse(source);
       if (!parsed.expr) throw new ConditionError('it is empty');
       assertBounded(parsed.expr, Object.keys(NAMES));
-      return new Condition(plan(ENVIRONMENT, parsed) as Evaluate, requiredEmailDomains(parsed.expr));
+      return new Condition(
+        plan(ENVIRONMENT, parsed) as Evaluate,
+        requiredEmailDomains(parsed.expr),
+        namedAddressesOf(parsed.expr),
+      );
     } catch (error) {
       if (error instanceof ConditionError) throw error;
       throw new ConditionError((error instanceof Error ? error.message : String(error)).replace('<input>:', 'at '));

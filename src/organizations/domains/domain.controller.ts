@@ -30,6 +30,7 @@ export class DomainController {
     'domains.already_claimed',
     'domains.taken',
     'domains.limit_reached',
+    'members.role_above_own',
   )
   @ApiCreatedResponse({ type: DomainView })
   claimDomain(@CurrentAccess() access: OrganizationAccess, @Body() input: ClaimDomain): Promise<DomainView> {
@@ -51,7 +52,13 @@ export class DomainController {
   @Post(':domainId/verify')
   @HttpCode(200)
   @Requires('organization', 'domains:edit')
-  @ApiErrors('domains.not_found', 'domains.record_not_found', 'domains.dns_failed', 'domains.taken')
+  @ApiErrors(
+    'domains.not_found',
+    'domains.record_not_found',
+    'domains.dns_failed',
+    'domains.taken',
+    'members.role_above_own',
+  )
   @ApiOkResponse({ type: DomainView })
   verifyDomain(
     @CurrentAccess() access: OrganizationAccess,

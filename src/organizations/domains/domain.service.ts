@@ -1,11 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
-import type { OrganizationAccess } from '../../common/access/index.js';
-import { Database, type Reader } from '../../database/index.js';
+import { assertMayGrant, type OrganizationAccess } from '../../common/access/index.js';
+import { Database, type Reader, type Tx } from '../../database/index.js';
 import { newId } from '../../common/ids/index.js';
 import type { Page } from '../../common/pagination/index.js';
 import { EventService } from '../../events/index.js';
 import { OrganizationService } from '../organization.service.js';
+import { RoleResolver } from '../roles/role-resolver.js';
 import { claimable, domainOfEmail } from './domain-name.js';
 import { DomainRecordService } from './domain-record.service.js';
 import { type DomainQuery, type DomainView, recordName, recordValue, toDomainView } from './domain.dto.js';
@@ -23,6 +24,7 @@ export class DomainService {
     private readonly store: DomainStore,
     private readonly records: DomainRecordService,
     private readonly organizations: OrganizationService,
+    private readonly roles: RoleResolver,
     private readonly events: EventService,
   ) {}
 
@@ -40,7 +42,7 @@ export class DomainService {
     const domain = claimable(text);
     const { organizationId, operator, actor } = access;
     return this.db.transaction(async (tx) => {
-      await this.organizations.lockActive(tx, organizationId);
+      await this.enter(tx, access);
       const owner = await this.store.ownerOf(tx, operator.id, domain);
       if (owner && owner !== organizationId) throw domainErrors.taken();
       if ((await this.store.count(tx, organizationId)) >= MAX_DOMAINS) throw domainErrors.limit_reached();
@@ -61,7 +63,7 @@ export class DomainService {
     if (proved === null) throw domainErrors.dns_failed();
     if (!proved) throw domainErrors.record_not_found({ data: { record: toDomainView(claimed).record } });
     return this.db.transaction(async (tx) => {
-      await this.organizations.lockActive(tx, access.organizationId);
+      await this.enter(tx, access);
       const { domain, verifiedAt } = await this.get(tx, access, id);
       if (!verifiedAt) {
         if (!(await this.store.take(tx, access.operator.id, domain, access.organizationId))) throw domainErrors.taken();
@@ -94,6 +96,12 @@ export class DomainService {
     const answers = await Promise.all([recordName(domain), domain].map((name) => this.records.textsAt(name)));
     if (answers.some((texts) => texts?.some((text) => text.trim() === recordValue(token)))) return true;
     return answers.includes(null) ? null : false;
+  }
+
+  /** Locks the organization. Only admins prove domains, because a domain lets people in with what rules and settings give. */
+  private async enter(tx: Tx, access: OrganizationAccess): Promise<void> {
+    const { role } = await this.roles.enter(tx, access, 'domains:edit');
+    assertMayGrant(role, 'admin');
   }
 
   private async get(reader: Reader, { organizationId }: OrganizationAccess, id: string): Promise<OrganizationDomain> {

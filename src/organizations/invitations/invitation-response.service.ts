@@ -7,6 +7,7 @@ import type { OrganizationRow } from '../organization.dto.js';
 import { organizationErrors } from '../organization.errors.js';
 import { OrganizationService } from '../organization.service.js';
 import { RoleResolver } from '../roles/role-resolver.js';
+import { FormerMemberStore } from '../former-members/former-member.store.js';
 import { invitationErrors } from './invitation.errors.js';
 import { InvitationStore } from './invitation.store.js';
 import type { InvitationRow } from './invitation.types.js';
@@ -23,6 +24,7 @@ export class InvitationResponseService {
     private readonly store: InvitationStore,
     private readonly organizations: OrganizationService,
     private readonly roles: RoleResolver,
+    private readonly former: FormerMemberStore,
     private readonly events: EventService,
   ) {}
 
@@ -56,12 +58,18 @@ export class InvitationResponseService {
   }
 
   /**
-   * Finds the pending invitation for an address that was verified in another way, unless its sender may no longer invite.
-   * Runs under the organization's lock.
+   * Finds the pending invitation for a user whose address was verified in another way, unless its sender may no longer invite
+   * or the user left or was removed after it. Runs under the organization's lock.
    */
-  async waitingFor(tx: Tx, organizationId: string, email: string): Promise<InvitationRow | null> {
+  async waitingFor(
+    tx: Tx,
+    organizationId: string,
+    { id: userId, email }: { id: string; email: string },
+  ): Promise<InvitationRow | null> {
     const invitation = await this.store.findPendingFor(tx, organizationId, email);
-    return invitation && (await this.mayStillInvite(tx, invitation)) ? invitation : null;
+    if (!invitation || !(await this.mayStillInvite(tx, invitation))) return null;
+    const former = await this.former.find(tx, organizationId, userId);
+    return former && former.since >= invitation.createdAt ? null : invitation;
   }
 
   /** Accepts the invitation. Of concurrent requests, one succeeds. */

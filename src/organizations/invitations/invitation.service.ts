@@ -125,7 +125,9 @@ export class InvitationService {
     const { organizationId, operator, actor } = access;
     const invitation = await this.db.transaction(async (tx) => {
       const sender = await this.enter(tx, access, 'invitations:resend');
-      const { email, expiresAt, status } = await this.getPending(tx, sender, id);
+      const pending = await this.getPending(tx, sender, id);
+      const { email, expiresAt, status } = pending;
+      await this.roles.assertMayGrant(tx, organizationId, sender.holder, pending);
       if (status === 'expired') await this.seats.assertFree(tx, organizationId);
       await this.store.lockRecipients(tx, operator.id, [email]);
       assertMailable(await this.store.eligibilityOf(tx, operator.id, organizationId, email));
@@ -177,14 +179,14 @@ export class InvitationService {
     const { email, role, unitIds = [], message, expiresInSeconds = DEFAULT_TTL_SECONDS, replace = false } = input;
     const roleIds = await this.roles.idsOf(tx, organizationId, input.roleIds ?? []);
     await this.roles.assertMayGrant(tx, organizationId, sender.holder, { role, roleIds });
-    await this.units.assertKnown(tx, organizationId, unitIds);
+    await this.units.assertKnown(tx, organizationId, unitIds, this.roles.unitsOfOnly(sender.holder, actor));
     const eligibility = await this.store.eligibilityOf(tx, operator.id, organizationId, email);
     assertInvitable(eligibility, replace);
     // Replacing an open invitation frees its seat.
     if (!eligibility.pendingId || eligibility.pendingExpired) await this.seats.assertFree(tx, organizationId);
     if (eligibility.pendingId) {
       const pending = await this.get(tx, sender.access, eligibility.pendingId);
-      if (!eligibility.pendingExpired) await this.roles.assertMayGrant(tx, organizationId, sender.holder, pending);
+      if (!eligibility.pendingExpired) await this.roles.assertMayRevoke(tx, organizationId, sender.holder, pending);
       await this.revokeIn(tx, sender, pending, 'replaced');
     }
     const token = newSecret('tri_');
@@ -223,7 +225,7 @@ export class InvitationService {
   /** Returns a pending or expired invitation. */
   private async getPending(tx: Tx, sender: Sender, id: string): Promise<InvitationRow> {
     const invitation = await this.get(tx, sender.access, id);
-    await this.roles.assertMayGrant(tx, sender.access.organizationId, sender.holder, invitation);
+    await this.roles.assertMayRevoke(tx, sender.access.organizationId, sender.holder, invitation);
     if (invitation.state !== 'pending') throw invitationErrors[invitation.state]();
     return invitation;
   }

@@ -24,6 +24,13 @@ export class OrganizationMember {
   @Column({ type: 'text', array: true, default: '{}' })
   roleIds: string[];
 
+  /**
+   * True from a membership by automation (access rule, provisioning, SCIM) until the member enters the organization. Until then
+   * it counts at no other sign-in.
+   */
+  @Column({ type: 'boolean', default: false })
+  awaitsEntry: boolean;
+
   @CreatedAtColumn()
   joinedAt: Date;
 

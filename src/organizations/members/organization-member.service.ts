@@ -3,6 +3,7 @@ import {
   type Actor,
   assertMayGrant,
   highestRole,
+  includesRole,
   memberErrors,
   type OrganizationAccess,
   type PersonAccess,
@@ -21,6 +22,9 @@ import {
   UserService,
 } from '../../users/index.js';
 import { ApiKeyStore } from '../api-keys/api-key.store.js';
+import { DomainService } from '../domains/domain.service.js';
+import type { FormerMember } from '../former-members/former-member.entity.js';
+import { FormerMemberStore } from '../former-members/former-member.store.js';
 import { InvitationRevocationService } from '../invitations/invitation-revocation.service.js';
 import { organizationErrors } from '../organization.errors.js';
 import { OrganizationNoticeService } from '../organization-notice.service.js';
@@ -36,6 +40,9 @@ import {
 } from './organization-member.dto.js';
 import { SeatService } from '../seat.service.js';
 import { OrganizationMemberStore } from './organization-member.store.js';
+
+/** What is kept of a member who leaves or is removed. */
+export const NOTHING_KEPT = { role: null, roleIds: [], units: [] };
 
 const noChangeGiven = () =>
   commonErrors.validation_failed({ errors: [{ field: 'role', message: 'give role, roleIds or both' }] });
@@ -53,6 +60,8 @@ export class OrganizationMemberService extends MemberService<OrganizationAccess,
     private readonly seats: SeatService,
     private readonly notices: OrganizationNoticeService,
     private readonly apiKeys: ApiKeyStore,
+    private readonly domains: DomainService,
+    private readonly former: FormerMemberStore,
   ) {
     super(db, store, events, { event: 'member', keepsAdmin: true });
   }
@@ -70,7 +79,7 @@ export class OrganizationMemberService extends MemberService<OrganizationAccess,
 
   /**
    * Adds a user with these roles. A member keeps the higher role and gets the other roles added. Returns the result. Runs
-   * under the organization's lock.
+   * under the organization's lock. A member who joins by automation awaits their first entry.
    */
   async join(
     tx: Tx,
@@ -78,6 +87,7 @@ export class OrganizationMemberService extends MemberService<OrganizationAccess,
     organizationId: string,
     userId: string,
     given: AssignedRoles,
+    by: 'consent' | 'automation',
     because: object = {},
   ): Promise<AssignedRoles> {
     const member = await this.store.find(tx, [organizationId], userId);
@@ -85,8 +95,10 @@ export class OrganizationMemberService extends MemberService<OrganizationAccess,
       role: highestRole(member?.role, given.role) ?? given.role,
       roleIds: [...new Set([...(member?.roleIds ?? []), ...given.roleIds])].sort(),
     };
+    if (by === 'consent') await this.store.setAwaitsEntry(tx, organizationId, userId, false);
     if (member && member.role === united.role && member.roleIds.length === united.roleIds.length) return united;
     if (!member) await this.store.insert(tx, [organizationId], userId, united.role);
+    if (!member && by === 'automation') await this.store.setAwaitsEntry(tx, organizationId, userId, true);
     if (member || united.roleIds.length > 0) await this.store.setRoles(tx, organizationId, userId, united);
     await this.events.record(
       tx,
@@ -127,16 +139,21 @@ export class OrganizationMemberService extends MemberService<OrganizationAccess,
     await this.afterChange(tx, access, member.userId);
   }
 
-  /** Removes a member on behalf of an identity provider, without a mail. Runs under the organization's lock. */
+  /**
+   * Removes a member on behalf of an identity provider, without a mail. `kept` is what they get back once they are active
+   * again. Runs under the organization's lock.
+   */
   async removeQuietly(
     tx: Tx,
     access: OrganizationAccess,
     member: MemberRow,
-    type: 'member.removed' | 'member.deactivated',
+    kept: Pick<FormerMember, 'reason' | 'role' | 'roleIds' | 'units'>,
   ): Promise<void> {
+    const type = kept.reason === 'deactivated' ? 'member.deactivated' : 'member.removed';
     await this.assertNotLastAdmin(tx, access, member);
     const before = await this.removalDetails(tx, access, member);
     await this.store.remove(tx, this.scope(access), member.userId);
+    await this.former.put(tx, { organizationId: access.organizationId, userId: member.userId, ...kept });
     const after = await this.retainedDetails(tx, access, member.userId);
     const subject = { type: 'member', id: member.userId };
     await this.events.record(tx, this.stream(access), { type, actor: access.actor, subject, before, after });
@@ -146,6 +163,7 @@ export class OrganizationMemberService extends MemberService<OrganizationAccess,
   /** Adds a deactivated member again with their previous roles. Runs under the organization's lock. */
   async reinstate(tx: Tx, access: OrganizationAccess, userId: string, held: AssignedRoles): Promise<void> {
     await this.store.insert(tx, this.scope(access), userId, held.role);
+    await this.store.setAwaitsEntry(tx, access.organizationId, userId, true);
     if (held.roleIds.length > 0) await this.store.setRoles(tx, access.organizationId, userId, held);
     const subject = { type: 'member', id: userId };
     const { actor } = access;
@@ -175,6 +193,21 @@ export class OrganizationMemberService extends MemberService<OrganizationAccess,
     return (await this.store.firstOfUser(reader, userId, limit)).map(toMembershipView);
   }
 
+  /** Returns at most `limit` organizations for a sign-in that names none. See `awaitsEntry` of a member. */
+  async signInChoices(
+    reader: Reader,
+    userId: string,
+    limit: number,
+  ): Promise<{ organizations: MembershipView[]; awaitEntry: boolean }> {
+    const rows = await this.store.signInChoices(reader, userId, limit);
+    return { organizations: rows.map(toMembershipView), awaitEntry: rows.some(({ awaitsEntry }) => awaitsEntry) };
+  }
+
+  /** Records that a member has entered the organization. */
+  noteEntry(tx: Tx, organizationId: string, userId: string): Promise<void> {
+    return this.store.setAwaitsEntry(tx, organizationId, userId, false);
+  }
+
   /** Removes the caller from the organization. */
   leave(access: PersonAccess, organizationId: string): Promise<void> {
     return this.db.transaction(async (tx) => {
@@ -185,6 +218,7 @@ export class OrganizationMemberService extends MemberService<OrganizationAccess,
       await this.assertNotLastAdmin(tx, own, member);
       const before = await this.removalDetails(tx, own, member);
       await this.store.remove(tx, [organizationId], member.userId);
+      await this.former.put(tx, { organizationId, userId: member.userId, reason: 'left', ...NOTHING_KEPT });
       const subject = { type: 'member', id: member.userId };
       await this.events.record(tx, this.stream(own), {
         type: 'member.left',
@@ -239,6 +273,14 @@ export class OrganizationMemberService extends MemberService<OrganizationAccess,
     return this.invitations.revokeLost(tx, access.actor, access.organizationId, userId);
   }
 
+  protected override afterAdd(tx: Tx, { organizationId }: OrganizationAccess, userId: string): Promise<void> {
+    return this.former.remove(tx, organizationId, userId);
+  }
+
+  protected override afterRemove(tx: Tx, { organizationId }: OrganizationAccess, userId: string): Promise<void> {
+    return this.former.put(tx, { organizationId, userId, reason: 'removed', ...NOTHING_KEPT });
+  }
+
   /** Checks roles with permissions too. Members cannot raise their own role. */
   protected override async assertGrant(
     tx: Tx,
@@ -247,7 +289,11 @@ export class OrganizationMemberService extends MemberService<OrganizationAccess,
     member?: MemberRow,
   ): Promise<void> {
     // `lock` has checked that the caller still holds all of their permissions.
-    await this.roles.assertMayGrant(tx, access.organizationId, access, given, ...(member ? [member] : []));
+    const { organizationId } = access;
+    if (member) await this.roles.assertMayRevoke(tx, organizationId, access, member);
+    const raises = !member || !includesRole(member.role, given.role);
+    if (raises) await this.roles.assertMayGrant(tx, organizationId, access, given);
+    else await this.roles.assertMayRevoke(tx, organizationId, access, given);
     if (member?.userId === access.actor.userId) assertMayGrant(access.role, given.role);
   }
 
@@ -302,11 +348,23 @@ export class OrganizationMemberService extends MemberService<OrganizationAccess,
     if (holder.role !== access.role) throw commonErrors.conflict();
   }
 
-  protected candidate(
+  /**
+   * Lets operator staff add any user, and others only addresses in the organization's proved domains: to anyone else the
+   * organization is a stranger. Whether an address has an account shows to neither of the others.
+   */
+  protected async candidate(
     tx: Tx,
     access: OrganizationAccess,
     input: { userId?: string; email?: string },
   ): Promise<{ id: string }> {
-    return this.users.get(tx, access.operator.id, input);
+    const { operator, organizationId } = access;
+    if (includesRole(access.operatorRole, 'manager')) return this.users.get(tx, operator.id, input);
+    const user = input.userId
+      ? await this.users.get(tx, operator.id, input)
+      : await this.users.findByEmail(tx, operator.id, input.email ?? '');
+    if (user && (await this.isMember(tx, organizationId, user.id))) return user;
+    const owner = await this.domains.organizationOf(tx, operator.id, user?.email ?? input.email ?? '');
+    if (owner !== organizationId) throw memberErrors.invitation_required();
+    return user ?? this.users.get(tx, operator.id, input);
   }
 }

@@ -72,6 +72,29 @@ export class OrganizationMemberStore extends MemberStore {
     );
   }
 
+  /**
+   * Returns at most `limit` organizations for a sign-in that names none, by name. Those that wait for a first entry count only
+   * if there are no others.
+   */
+  signInChoices(reader: Reader, userId: string, limit: number): Promise<(MembershipRow & { awaitsEntry: boolean })[]> {
+    return reader.rows<MembershipRow & { awaitsEntry: boolean }>(
+      `select ${MEMBERSHIP}, m.awaits_entry as "awaitsEntry" from ${FROM}
+       where m.user_id = $1 and o.deleted_at is null and (not m.awaits_entry or not exists
+         (select 1 from organization_members e join organizations eo on eo.id = e.organization_id
+          where e.user_id = $1 and not e.awaits_entry and eo.deleted_at is null))
+       order by o.name, o.id limit $2`,
+      [userId, limit],
+    );
+  }
+
+  async setAwaitsEntry(tx: Tx, organizationId: string, userId: string, awaitsEntry: boolean): Promise<void> {
+    await tx.execute(
+      `update organization_members set awaits_entry = $3
+       where organization_id = $1 and user_id = $2 and awaits_entry is distinct from $3`,
+      [organizationId, userId, awaitsEntry],
+    );
+  }
+
   /** Counts the members who can sign in. */
   async countActive(reader: Reader, organizationId: string): Promise<number> {
     const row = await reader.one<{ total: string }>(

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import {
+  type ApiKeyActor,
   callerIdOf,
   type Holder,
   holderOf,
@@ -7,8 +8,10 @@ import {
   memberErrors,
   mayGrantPermissions,
   mayGrantRole,
+  mayRevokeRole,
   type OrganizationAccess,
   type Permission,
+  type PersonActor,
   type Role,
 } from '../../common/access/index.js';
 import type { Reader, Tx } from '../../database/index.js';
@@ -104,6 +107,16 @@ export class RoleResolver {
   /** Rejects grants above the caller's own role or permissions. */
   async assertMayGrant(tx: Tx, organizationId: string, holder: Holder, ...grants: Grant[]): Promise<void> {
     if (!grants.every(({ role }) => mayGrantRole(holder, role))) throw memberErrors.role_above_own();
+    await this.assertHolds(tx, organizationId, holder, grants);
+  }
+
+  /** Checks a caller who takes roles away, or leaves them as they are. */
+  async assertMayRevoke(tx: Tx, organizationId: string, holder: Holder, ...grants: Grant[]): Promise<void> {
+    if (!grants.every(({ role }) => mayRevokeRole(holder, role))) throw memberErrors.role_above_own();
+    await this.assertHolds(tx, organizationId, holder, grants);
+  }
+
+  private async assertHolds(tx: Tx, organizationId: string, holder: Holder, grants: Grant[]): Promise<void> {
     const missing = await this.missing(
       tx,
       organizationId,
@@ -111,6 +124,11 @@ export class RoleResolver {
       grants.flatMap(({ roleIds }) => roleIds),
     );
     if (missing.length > 0) throw roleErrors.permission_not_held({ data: { permissions: missing } });
+  }
+
+  /** Returns the caller's id if they can only give access to units they belong to. Null if they see all units. */
+  unitsOfOnly({ permissions }: Holder, actor: PersonActor | ApiKeyActor): string | null {
+    return permissions.has('units:listAll') ? null : callerIdOf(actor);
   }
 
   async mayGrant(tx: Tx, organizationId: string, holder: Holder, { role, roleIds }: Grant): Promise<boolean> {

@@ -14,7 +14,7 @@ export const scimErrors = defineErrors('scim', {
   limit_reached: ['conflict', 'An organization can have at most 5000 groups. Delete one first.'],
   domain_not_verified: [
     'forbidden',
-    'The address belongs to an account outside the verified domains of this organization. Verify the domain, or invite the user.',
+    'The address is not in a verified domain of this organization. Verify the domain, or invite the user.',
   ],
   address_kept: [
     'forbidden',

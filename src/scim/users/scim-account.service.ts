@@ -29,24 +29,17 @@ export class ScimAccountService {
 
   /**
    * Returns the account of an address. In a verified domain the account is created or linked and its address counts as
-   * verified, because the owner of the domain could read its mail. Elsewhere an account in use is refused, and a missing one is
-   * created unverified until its owner verifies it.
+   * verified, because the owner of the domain could read its mail. Everywhere else a directory takes nobody in, and whether an
+   * address has an account does not show.
    */
   async obtain(tx: Tx, access: OrganizationAccess, email: string, name: string | null): Promise<User> {
+    if (!(await this.covers(tx, access, email))) throw scimErrors.domain_not_verified();
     const { operator, actor } = access;
     const existing = await this.users.findByEmail(tx, operator.id, email);
-    if (await this.covers(tx, access, email)) {
-      if (existing?.emailVerifiedAt) return existing;
-      const person = { operatorId: operator.id, email, name: name ?? existing?.name ?? email };
-      const proved = await this.users.proved(tx, actor, person);
-      return proved ?? this.users.get(tx, operator.id, { email });
-    }
-    if (existing?.emailVerifiedAt) throw scimErrors.domain_not_verified();
-    const waiting = await this.users.findOrInvite(tx, actor, operator.id, email);
-    // The user may have verified the address concurrently.
-    if (waiting.emailVerifiedAt) throw scimErrors.domain_not_verified();
-    if (!existing && name) await this.users.rename(tx, actor, waiting, name);
-    return this.users.get(tx, operator.id, { email });
+    if (existing?.emailVerifiedAt) return existing;
+    const person = { operatorId: operator.id, email, name: name ?? existing?.name ?? email };
+    const proved = await this.users.proved(tx, actor, person);
+    return proved ?? this.users.get(tx, operator.id, { email });
   }
 
   /** Returns the role for new members. Refuses addresses that the sign-in rules of the organization would refuse. */

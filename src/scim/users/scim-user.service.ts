@@ -69,7 +69,10 @@ export class ScimUserService {
       const user = await this.accounts.obtain(tx, access, address, nameOf(content));
       await this.store.put(tx, organizationId, user.id, content);
       if (active === false) await this.memberships.blockProvisioning(tx, organizationId, user.id, role);
-      else await this.memberships.join(tx, actor, operator, organizationId, user, { role, roleIds: [], unitIds: [] });
+      else {
+        const given = { role, roleIds: [], unitIds: [] };
+        await this.memberships.join(tx, actor, operator, organizationId, user, given, 'automation');
+      }
       await this.events.recordBy(tx, access, 'scim_user.created', user.id, {
         after: { userName, externalId, active: active !== false },
       });

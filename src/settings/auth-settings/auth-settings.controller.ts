@@ -37,14 +37,19 @@ const LEVELS = {
 } as const;
 
 const ChangeErrors = (...codes: string[]) =>
-  ApiErrors('auth_settings.no_way_in', 'auth_settings.password_needs_mfa', 'auth_settings.would_lock_out', ...codes);
+  ApiErrors(
+    'auth_settings.no_way_in',
+    'auth_settings.password_needs_mfa',
+    'auth_settings.would_lock_out',
+    'members.role_above_own',
+    ...codes,
+  );
 const EditErrors = (...codes: string[]) =>
   ChangeErrors(
     'auth_settings.locked',
     'auth_settings.weaker_than_inherited',
     'auth_settings.no_method_left',
     'auth_settings.break_glass_not_admin',
-    'members.role_above_own',
     ...codes,
   );
 

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import type { PersonActor } from '../../common/access/index.js';
+import type { PersonActor, Role } from '../../common/access/index.js';
 import { Database, type Tx } from '../../database/index.js';
 import type { SettingChange } from '../setting.kind.js';
 import { SettingService } from '../setting.service.js';
@@ -39,7 +39,8 @@ export interface AuthSettingsEdit {
 }
 
 export interface AuthSettingsProposal {
-  set: Partial<FlatAuthSettings>;
+  /** The role that the change opens to users who join by themselves. Null if it is not about joining. */
+  newcomerRole: Role | null;
   /** An admin whom the level itself names may still sign in by break-glass. */
   breakGlassOpens: boolean;
 }
@@ -117,7 +118,9 @@ export class AuthSettingsService {
       await this.assertAdmins(tx, place, set.breakGlassUserIds ?? []);
       const named = changed.local.breakGlassUserIds ?? [];
       const breakGlassOpens = (await this.store.admins(tx, place, named)).length > 0;
-      await consequences.assertAcceptable(tx, by, { set, breakGlassOpens });
+      const grants = [...Object.keys(set), ...change.reset].some((field) => field.startsWith('jitProvisioning.'));
+      const newcomerRole = grants ? changed.values['jitProvisioning.defaultRole'] : null;
+      await consequences.assertAcceptable(tx, by, { newcomerRole, breakGlassOpens });
       if (organizationId === undefined) await this.assertNoneClosed(tx, operatorId, change, changed);
       return changed;
     });

@@ -42,12 +42,12 @@ export class AuthSettingsStore {
     );
   }
 
-  /** Returns the longest minimum length that one of the user's organizations sets, or 0. */
+  /** Returns the longest minimum length that one of the organizations that a user has entered sets, or 0. */
   async longestPasswordOf(reader: Reader, userId: string): Promise<number> {
     const row = await reader.maybe<{ longest: number | null }>(
       `select max((s."values" ->> 'passwordMinLength')::int) as longest
        from organization_members m join organization_settings s on s.organization_id = m.organization_id and s.kind = 'auth'
-       where m.user_id = $1`,
+       where m.user_id = $1 and not m.awaits_entry`,
       [userId],
     );
     return row?.longest ?? 0;

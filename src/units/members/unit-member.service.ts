@@ -3,11 +3,16 @@ import { type Actor, callerIdOf, type Role, type UnitAccess } from '../../common
 import { Database, type Reader, type Tx } from '../../database/index.js';
 import { commonErrors } from '../../common/errors/index.js';
 import { EventService, type Stream } from '../../events/index.js';
-import { RoleResolver, OrganizationMemberService, OrganizationService } from '../../organizations/index.js';
+import {
+  RoleResolver,
+  OrganizationMemberService,
+  OrganizationService,
+  type UnitHeld,
+} from '../../organizations/index.js';
 import { MemberService, userErrors, UserService } from '../../users/index.js';
 import { unitErrors } from '../unit.errors.js';
 import { UnitStore } from '../unit.store.js';
-import { type UnitHeld, UnitMemberStore } from './unit-member.store.js';
+import { UnitMemberStore } from './unit-member.store.js';
 
 /** Manages members of units, who are members of the organization too. Unlike an organization, a unit may have no admin. */
 @Injectable()

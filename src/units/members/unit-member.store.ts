@@ -1,14 +1,8 @@
 import { Injectable } from '@nestjs/common';
-import type { Role } from '../../common/access/index.js';
 import type { Reader, Tx } from '../../database/index.js';
 import { Pager } from '../../common/pagination/index.js';
+import type { UnitHeld } from '../../organizations/index.js';
 import { MemberStore } from '../../users/index.js';
-
-/** The role of a user in a unit. */
-export interface UnitHeld {
-  unitId: string;
-  role: Role;
-}
 
 @Injectable()
 export class UnitMemberStore extends MemberStore {

@@ -87,6 +87,7 @@ export abstract class MemberService<A extends Access, V extends MemberView = Mem
     const user = await this.candidate(tx, access, input);
     await this.store.insert(tx, this.scope(access), user.id, given.role);
     if (given.roleIds.length > 0) await this.setRoles(tx, access, user.id, given);
+    await this.afterAdd(tx, access, user.id);
     await this.record(tx, access, 'added', user.id, { after: toEventPayload(given) });
     return user;
   }
@@ -128,6 +129,7 @@ export abstract class MemberService<A extends Access, V extends MemberView = Mem
       await this.assertNotLastAdmin(tx, access, member);
       const before = await this.removalDetails(tx, access, member);
       await this.store.remove(tx, this.scope(access), userId);
+      await this.afterRemove(tx, access, userId);
       const after = await this.retainedDetails(tx, access, userId);
       await this.record(tx, access, 'removed', userId, { before, ...(after && { after }) });
       await this.afterChange(tx, access, userId);
@@ -170,6 +172,16 @@ export abstract class MemberService<A extends Access, V extends MemberView = Mem
 
   /** Runs follow-up work after a role was changed or removed, in the same transaction. */
   protected afterChange(_tx: Tx, _access: A, _userId: string): Promise<void> {
+    return Promise.resolve();
+  }
+
+  /** Runs after a user was added explicitly, in the same transaction. */
+  protected afterAdd(_tx: Tx, _access: A, _userId: string): Promise<void> {
+    return Promise.resolve();
+  }
+
+  /** Runs after a member was removed, in the same transaction. */
+  protected afterRemove(_tx: Tx, _access: A, _userId: string): Promise<void> {
     return Promise.resolve();
   }
 
@@ -219,6 +231,7 @@ export abstract class MemberService<A extends Access, V extends MemberView = Mem
     const existing = await this.store.find(tx, this.scope(access), user.id);
     if (!existing) {
       await this.store.insert(tx, this.scope(access), user.id, 'admin');
+      await this.afterAdd(tx, access, user.id);
       await this.record(tx, access, 'added', user.id, { after: { role: 'admin' } });
     } else if (existing.role !== 'admin') {
       await this.store.setRole(tx, this.scope(access), user.id, 'admin');

@@ -138,12 +138,26 @@ export class SessionScopeService {
     const { operatorRole } = await this.resolve(reader, person, null);
     const atOperator = async () => ({ kind: 'entered' as const, ...(await this.renew(reader, person, session, null)) });
     if (includesRole(operatorRole, 'manager')) return atOperator();
-    const memberships = await this.members.firstOfUser(reader, person.userId, LISTED_ORGANIZATIONS + 1);
+    const choices = await this.members.signInChoices(reader, person.userId, LISTED_ORGANIZATIONS + 1);
+    const memberships = choices.organizations;
     const open = memberships.filter(({ status, role }) => status === 'active' || role === 'admin');
     const [only] = open;
     if (!only) return atOperator();
+    // Nobody is asked for more because automation made them a member.
+    if (choices.awaitEntry && memberships.length === 1 && !(await this.admits(reader, person, session, only.id)))
+      return atOperator();
     if (memberships.length === 1) return { kind: 'entered', ...(await this.renew(reader, person, session, only.id)) };
     return { kind: 'choice', organizations: memberships.slice(0, LISTED_ORGANIZATIONS) };
+  }
+
+  private async admits(
+    reader: Reader,
+    person: Person,
+    session: SessionFacts,
+    organizationId: string,
+  ): Promise<boolean> {
+    const { entrance } = await this.resolve(reader, person, organizationId);
+    return entrance !== null && violation(session, entrance) === null;
   }
 
   /** Returns the scope for the given organization. */

@@ -14,6 +14,7 @@ import type { Page, PageQuery } from '../../../common/pagination/index.js';
 import { EventService } from '../../../events/index.js';
 import { AdmissionService, type Vouched } from '../../../admission/index.js';
 import { operatorErrors, OperatorService } from '../../../operators/index.js';
+import { OrganizationMemberService } from '../../../organizations/index.js';
 import { type User, UserService } from '../../../users/index.js';
 import { amrOf, authErrors, operatorOf, StepUpPolicy, violation } from '../../access/index.js';
 import type { StoredAuthSettings } from '../../../settings/index.js';
@@ -101,6 +102,7 @@ export class SessionService {
     private readonly operators: OperatorService,
     private readonly events: EventService,
     private readonly memberships: AdmissionService,
+    private readonly members: OrganizationMemberService,
     private readonly devices: KnownDeviceService,
     private readonly audiences: AudienceService,
     private readonly stepUps: StepUpPolicy,
@@ -126,6 +128,8 @@ export class SessionService {
       ...entered.session,
     });
     if (vouched) await this.claims.insert(tx, { sessionId: id, ...vouched });
+    // Before the event, as everywhere: memberships are locked before the chain of events.
+    if (entered.organization) await this.members.noteEntry(tx, entered.organization.id, user.id);
     const view = await this.issue(tx, { operator, user, sessionId: id, entered, audience, withOrganizations: false });
     await this.record(tx, 'session.started', operator.id, id, actorOf(user.id, id, device));
     // Runs after the event: a transaction that holds a device row must never wait for the event log.
@@ -170,6 +174,7 @@ export class SessionService {
       const entered = await this.nextEntry(tx, consumed, organizationId).catch(async (error: unknown) => {
         throw await this.stepUps.withMethods(error, bearer, tx);
       });
+      if (organizationId) await this.members.noteEntry(tx, organizationId, user.id);
       await this.store.touch(tx, sessionId);
       return this.issue(tx, {
         operator,

@@ -31,13 +31,14 @@ export class SignInConsequences extends AuthSettingsConsequences {
     super();
   }
 
-  async assertAcceptable(tx: Tx, { place, actor }: Edit, { set, breakGlassOpens }: AuthSettingsProposal) {
+  async assertAcceptable(tx: Tx, { place, actor }: Edit, { newcomerRole, breakGlassOpens }: AuthSettingsProposal) {
     const facts = await this.access.ofSession(tx, actor, place);
     if (!facts) throw commonErrors.conflict();
     const { platformAdmin, operatorRole: operator, organizationRole: organization, session } = facts;
     const roles = effectiveRoles({ platformAdmin, operator, organization, unit: null });
-    const role = set['jitProvisioning.defaultRole'];
-    if (role) assertMayGrant(place.organizationId === undefined ? roles.operator : roles.organization, role);
+    // Opening provisioning gives the default role to others, also one that someone else chose.
+    if (newcomerRole)
+      assertMayGrant(place.organizationId === undefined ? roles.operator : roles.organization, newcomerRole);
 
     const entrance = policyContextOf(facts, actor.userId, roles);
     // Staff sign in to organizations by the operator's settings.

@@ -106,7 +106,7 @@ export class SsoAdmissionService {
     user: User,
   ): Promise<void> {
     if (!user.emailVerifiedAt) return;
-    const invitation = await this.invitations.waitingFor(tx, organizationId, user.email);
+    const invitation = await this.invitations.waitingFor(tx, organizationId, user);
     if (!invitation) return;
     await this.invitations.accept(tx, person, invitation);
     await this.memberships.join(tx, person, operator, organizationId, user, invitation);
