@@ -1,4 +1,5 @@
 import 'reflect-metadata';
+import { readFileSync } from 'node:fs';
 import type { INestApplicationContext } from '@nestjs/common';
 import { Command, InvalidArgumentError } from 'commander';
 import { AppModule } from './app.module.js';
@@ -6,7 +7,8 @@ import { createApp } from './http/index.js';
 import { PUBLISH_SECONDS, SigningKeyService } from './auth/access/index.js';
 import { UsageRollupJob, VerificationService } from './billing/ledger/index.js';
 import { systemActor } from './common/access/index.js';
-import { readConfig } from './common/config/index.js';
+import { type LogLevel, readConfig } from './common/config/index.js';
+import { ANCHOR_MESSAGE, EventAnchorJob, EventVerificationService, type Stream } from './events/index.js';
 import { Database } from './database/index.js';
 import { AppError } from './common/errors/index.js';
 import { createLog } from './common/logging/index.js';
@@ -21,12 +23,15 @@ import { startFailure } from './start-failure.js';
 const say = (text: string): void => void process.stdout.write(`${text}\n`);
 
 /** Runs a command inside the application without listening, and stops everything it started. */
-async function within(work: (app: INestApplicationContext) => Promise<void>): Promise<void> {
+async function within(
+  work: (app: INestApplicationContext) => Promise<void>,
+  logLevel: LogLevel = 'warn',
+): Promise<void> {
   const config = readConfig();
   const database = await connectDatabase(config);
   try {
     await migrate(database.url);
-    const log = createLog(config.logLevel === 'info' ? 'warn' : config.logLevel);
+    const log = createLog(config.logLevel === 'info' ? logLevel : config.logLevel);
     const app = await createApp(AppModule.with({ url: database.url, poolSize: 4 }), config, { log });
     try {
       await work(app);
@@ -36,6 +41,21 @@ async function within(work: (app: INestApplicationContext) => Promise<void>): Pr
   } finally {
     await database.stop();
   }
+}
+
+interface AnchorLine {
+  stream: Stream['kind'];
+  id: string;
+  seq: string;
+  hash: string;
+}
+
+/** Reads the anchors from a log, and skips lines that are none. */
+function readAnchors(file: string): AnchorLine[] {
+  return readFileSync(file, 'utf8')
+    .split('\n')
+    .filter((line) => line.includes(`"${ANCHOR_MESSAGE}"`))
+    .map((line) => JSON.parse(line) as AnchorLine);
 }
 
 function slug(value: string): string {
@@ -121,6 +141,46 @@ program
         say(`${finding.organizationId}: ${finding.difference}`);
       }
       say(`${organizations} organizations, ${entries} entries, ${wrong} with a difference`);
+      if (wrong > 0) process.exitCode = 1;
+    }),
+  );
+
+program
+  .command('anchor-audit')
+  .description('write the ends of the audit log to the log now, as the schedule does each hour')
+  .action(() =>
+    within(async (app) => {
+      const { anchored, broken } = await app.get(EventAnchorJob).run();
+      say(`${anchored} streams anchored, ${broken} do not match their last anchor`);
+      if (broken > 0) process.exitCode = 1;
+    }, 'info'),
+  );
+
+program
+  .command('verify-audit')
+  .option('--anchors <file>', 'a log of the server, whose lines "audit anchor" are compared as well')
+  .description('recompute the audit log of every operator and organization; names the first event that does not match')
+  .action(({ anchors }: { anchors?: string }) =>
+    within(async (app) => {
+      const verification = app.get(EventVerificationService);
+      let wrong = 0;
+      const report = (stream: Stream, text: string): void => {
+        wrong++;
+        say(`${stream.kind} ${stream.id}: ${text}`);
+      };
+      const streams = await verification.allStreams();
+      for (const stream of streams) {
+        const { valid, problem, firstInvalidSeq } = await verification.verify(stream);
+        if (!valid) report(stream, `${problem} at ${firstInvalidSeq}`);
+      }
+      const known = new Set(streams.map((stream) => stream.id));
+      for (const anchor of anchors ? readAnchors(anchors) : []) {
+        const stream: Stream = { kind: anchor.stream, id: anchor.id };
+        // Purged organizations are gone for good, with their log.
+        if (!known.has(stream.id) || (await verification.holdsAnchor(stream, anchor.seq, anchor.hash))) continue;
+        report(stream, `lost event ${anchor.seq}, which the log anchors`);
+      }
+      say(`${streams.length} streams, ${wrong} with a problem`);
       if (wrong > 0) process.exitCode = 1;
     }),
   );

@@ -498,29 +498,29 @@ describe('staff', () => {
     expect((await staff.client.post(path, { amount: '-7.5', reason: 'x' }, keyed())).body.shortfall).toBe('0.5');
 
     const key = newKey();
-    const large = await staff.client.post(path, { amount: '1000.5', reason: 'Merger' }, keyed(key));
+    const second = await newPerson(app, 'second-staff');
+    await staff.client.post('/admin/operator/members', { userId: second.id, role: 'manager' });
+    const large = await staff.client.post(path, { amount: '1000000.5', reason: 'Merger' }, keyed(key));
     expect([large.status, large.body]).toEqual([202, expect.objectContaining({ state: 'pending' })]);
-    expect((await staff.client.post(path, { amount: '1000.5', reason: 'Merger' }, keyed(key))).body).toEqual(
+    expect((await staff.client.post(path, { amount: '1000000.5', reason: 'Merger' }, keyed(key))).body).toEqual(
       large.body,
     );
     expect(await look(one)).toMatchObject({ available: '7' });
     const approve = (person: Person, by = newKey()) =>
       person.client.post(`${path}/${large.body.id}/approve`, undefined, keyed(by));
     expect((await approve(staff)).body.code).toBe('billing.second_person_needed');
-    const second = await newPerson(app, 'second-staff');
-    await staff.client.post('/admin/operator/members', { userId: second.id, role: 'manager' });
     const by = newKey();
-    expect((await approve(second, by)).body).toMatchObject({ amount: '1000.5', balance: '1007.5' });
+    expect((await approve(second, by)).body).toMatchObject({ amount: '1000000.5', balance: '1000007.5' });
     expect((await approve(second, by)).headers.get('idempotent-replayed')).toBe('true');
     expect((await approve(second)).body.code).toBe('billing.adjustment_decided');
-    const declined = await staff.client.post(path, { amount: '-1001', reason: 'No' }, keyed());
+    const declined = await staff.client.post(path, { amount: '-1000001', reason: 'No' }, keyed());
     const decline = (person: Person) => person.client.post(`${path}/${declined.body.id}/decline`);
     expect((await decline(staff)).status).toBe(403);
     expect((await decline(second)).body).toMatchObject({ state: 'declined', decidedBy: second.id });
     expect((await decline(second)).status).toBe(409);
     const { body } = await second.client.get(`${path}?state=done`);
     expect(body.items).toEqual([expect.objectContaining({ id: large.body.id, requestedBy: staff.id })]);
-    expect(await look(one)).toMatchObject({ available: '1007.5' });
+    expect(await look(one)).toMatchObject({ available: '1000007.5' });
     await expectProven(staff, one);
   });
 });

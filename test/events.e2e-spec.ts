@@ -6,6 +6,7 @@ import canonicalize from 'canonicalize';
 import { generate } from 'otplib';
 import { EVENT_TYPES } from '../src/events/index.js';
 import { EventStore } from '../src/events/event.store.js';
+import { SecretBox } from '../src/common/crypto/index.js';
 import { Authenticator } from './support/authenticator.js';
 import type { Answer } from './support/client.js';
 import { fingerprint } from './support/fingerprint.js';
@@ -1269,11 +1270,42 @@ describe('a change', () => {
       ],
     },
     {
+      name: 'credits.issued_alone',
+      run: (headers) =>
+        staff.client.post(
+          `${creditsOf(organization)}/adjustments`,
+          { amount: '2000000', reason: 'Alone' },
+          withKey('alone', headers),
+        ),
+      status: 201,
+      expected: () => [
+        {
+          type: 'credits.adjusted',
+          stream: organization.id,
+          subject_type: 'entry',
+          after: { amount: '2000000', reason: 'Alone' },
+        },
+        {
+          type: 'credits.issued_alone',
+          stream: made.operator,
+          subject_type: 'organization',
+          subject_id: organization.id,
+          after: { kind: 'adjustment', amount: '2000000', issuedToday: '2000012.5' },
+        },
+      ],
+    },
+    {
       name: 'credits.adjustment_requested',
+      prepare: async () => {
+        await app.sql.query(
+          `insert into operator_members (operator_id, user_id, role) select operator_id, id, 'manager' from users where id = $1`,
+          [admin.id],
+        );
+      },
       run: async (headers) => {
         const answer = await staff.client.post(
           `${creditsOf(organization)}/adjustments`,
-          { amount: '5000', reason: 'Merger' },
+          { amount: '5000000', reason: 'Merger' },
           withKey('requested', headers),
         );
         made.adjustment = answer.body.id;
@@ -1285,7 +1317,7 @@ describe('a change', () => {
           type: 'credits.adjustment_requested',
           stream: organization.id,
           subject_id: made.adjustment,
-          after: { amount: '5000', reason: 'Merger' },
+          after: { kind: 'adjustment', amount: '5000000', reason: 'Merger' },
         },
       ],
     },
@@ -1294,6 +1326,7 @@ describe('a change', () => {
       prepare: async () => {
         // As if somebody else had asked for it.
         await app.sql.query('update credit_adjustments set requested_by = $1', [admin.id]);
+        await app.sql.query('delete from operator_members where user_id = $1', [admin.id]);
       },
       run: (headers) =>
         staff.client.post(`${creditsOf(organization)}/adjustments/${made.adjustment}/decline`, undefined, { headers }),
@@ -1303,12 +1336,16 @@ describe('a change', () => {
           type: 'credits.adjustment_declined',
           stream: organization.id,
           subject_id: made.adjustment,
-          after: { amount: '5000', reason: 'Merger' },
+          after: { kind: 'adjustment', amount: '5000000', reason: 'Merger' },
         },
       ],
     },
     {
       name: 'credits.overdraft_changed',
+      prepare: async () => {
+        // As on the next day.
+        await app.sql.query('delete from staff_issuances');
+      },
       run: (headers) => staff.client.put(`${creditsOf(organization)}/overdraft`, { overdraftLimit: '3' }, { headers }),
       status: 200,
       expected: () => [
@@ -1832,7 +1869,7 @@ async function addEvents(
   ]);
   let hash: string = rows[0].hash;
   const first = Number(rows[0].seq) + 1;
-  const columns: unknown[][] = Array.from({ length: 12 }, () => []);
+  const columns: unknown[][] = Array.from({ length: 13 }, () => []);
   for (let index = 0; index < count; index++) {
     const event = {
       seq: first + index,
@@ -1862,12 +1899,13 @@ async function addEvents(
       event.requestId,
       event.ip,
       hash,
+      app.app.get(SecretBox).sign('event', `organization:${organizationId}\n${event.seq}\n${hash}`),
     ];
     for (const [column, value] of row.entries()) columns[column]?.push(value);
   }
   await app.sql.query(
-    `insert into organization_events (organization_id, seq, id, occurred_at, type, actor_type, actor_id, subject_type, subject_id, after, request_id, ip, hash)
-     select $1, * from unnest($2::bigint[], $3::uuid[], $4::timestamptz[], $5::text[], $6::text[], $7::uuid[], $8::text[], $9::text[], $10::jsonb[], $11::text[], $12::text[], $13::text[])`,
+    `insert into organization_events (organization_id, seq, id, occurred_at, type, actor_type, actor_id, subject_type, subject_id, after, request_id, ip, hash, signature)
+     select $1, * from unnest($2::bigint[], $3::uuid[], $4::timestamptz[], $5::text[], $6::text[], $7::uuid[], $8::text[], $9::text[], $10::jsonb[], $11::text[], $12::text[], $13::text[], $14::text[])`,
     [organizationId, ...columns],
   );
   await app.sql.query('update organization_event_chains set seq = $2, hash = $3 where organization_id = $1', [
@@ -2029,6 +2067,8 @@ describe('an export', () => {
       valid: true,
       events: FILLED + 4,
       firstInvalidSeq: null,
+      problem: null,
+      anchoredSeq: null,
       head: hash,
     });
   });

@@ -106,12 +106,29 @@ export class Database {
     });
   }
 
+  private async runAndCommit<T>(work: (tx: Tx) => Promise<T>): Promise<T> {
+    const runner = this.dataSource.createQueryRunner();
+    try {
+      await runner.startTransaction('READ COMMITTED');
+      const tx = new Tx(sendOn(runner), runner.manager);
+      const result = await work(tx);
+      const statements: string[] = [];
+      for (const prepare of tx.commitWork) statements.push(await prepare());
+      await commit(runner, statements);
+      return result;
+    } catch (error) {
+      // The first error says what happened. A connection that cannot roll back is broken and leaves the pool.
+      if (runner.isTransactionActive) await runner.rollbackTransaction().catch(() => undefined);
+      throw error;
+    } finally {
+      await runner.release();
+    }
+  }
+
   private async attempts<T>(work: (tx: Tx) => Promise<T>): Promise<T> {
     for (let attempt = 1; ; attempt++) {
       try {
-        return await this.dataSource.transaction('READ COMMITTED', (manager) =>
-          work(new Tx(sendOn(runnerOf(manager)), manager)),
-        );
+        return await this.runAndCommit(work);
       } catch (error) {
         const code = driverError(error)?.code;
         const again = code === SERIALIZATION_FAILURE || code === DEADLOCK_DETECTED;
@@ -120,6 +137,17 @@ export class Database {
       }
     }
   }
+}
+
+/**
+ * Sends the last statements and the commit in one message, so that what they lock is not locked for a further round trip.
+ * A failing statement ends the message before the commit.
+ */
+async function commit(runner: QueryRunner, statements: readonly string[]): Promise<void> {
+  if (statements.length === 0) return runner.commitTransaction();
+  await runner.query([...statements, 'commit'].join(';\n'));
+  // The runner did not see the commit.
+  (runner as { isTransactionActive: boolean }).isTransactionActive = false;
 }
 
 /** Returns the connection of a transaction. */

@@ -69,8 +69,14 @@ export class Writer extends Reader {
   }
 }
 
+/** Prepares statements, with their values written into the text, that are sent together with the commit. */
+export type CommitWork = () => Promise<string>;
+
 /** A running transaction. Only `Database.transaction` creates one. */
 export class Tx extends Writer {
+  /** Runs after everything else in the transaction, in the order of registration. */
+  readonly commitWork: CommitWork[] = [];
+
   /** Makes the type nominal: neither a Reader nor a Writer is a transaction. */
   protected readonly inTransaction = true;
 

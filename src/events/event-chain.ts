@@ -26,6 +26,10 @@ export interface Stream {
 /** Replaces the hash before the first event, and ties the log to its owner. */
 export const chainStart = ({ kind, id }: Stream): string => `${kind}:${id}`;
 
+/** Describes what the key signs: the place of an event in its stream and, through its hash, everything before it. */
+export const signedPart = (stream: Stream, seq: string, hash: string): string =>
+  `${chainStart(stream)}\n${seq}\n${hash}`;
+
 /** Computes SHA-256 (hex) over the previous hash and the event in canonical JSON (RFC 8785). */
 export function hashEvent(previousHash: string, event: ChainedEvent): string {
   const { seq, id, occurredAt, type, actorType, actorId, subjectType, subjectId, before, after, requestId, ip } = event;

@@ -92,6 +92,7 @@ export const EVENT_TYPES = [
   'credits.adjustment_declined',
   'credits.adjusted',
   'credits.overdraft_changed',
+  'credits.issued_alone',
   'credits.limits_changed',
   'top_up.created',
   'top_up.granted',

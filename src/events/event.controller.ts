@@ -5,6 +5,7 @@ import { type Page, PageOf } from '../common/pagination/index.js';
 import { ChainView, EventExportQuery, EventQuery, EventView } from './event.dto.js';
 import { exportFile } from './event-export.js';
 import { EventService } from './event.service.js';
+import { EventVerificationService } from './event-verification.service.js';
 import type { Stream } from './event-chain.js';
 
 class EventPage extends PageOf(EventView) {}
@@ -15,7 +16,10 @@ const ofOperator = (access: Access): Stream => ({ kind: 'operator', id: access.o
 @ApiTags('Audit')
 @Controller('t/:operator/api/v1/admin/organizations/:orgId/events')
 export class OrganizationEventController {
-  constructor(private readonly events: EventService) {}
+  constructor(
+    private readonly events: EventService,
+    private readonly verification: EventVerificationService,
+  ) {}
 
   @ApiOperation({ summary: 'List the changes in an organization, newest first.' })
   @Get()
@@ -40,19 +44,22 @@ export class OrganizationEventController {
     return exportFile(this.events.export(ofOrganization(access), query), query.format ?? 'ndjson', 'events');
   }
 
-  @ApiOperation({ summary: 'Verify that no event of an organization was changed or removed.' })
+  @ApiOperation({ summary: 'Verify that no event of an organization was changed, inserted or removed.' })
   @Get('verify')
   @Requires('organization', 'events:read', { whileDeleted: true })
   @ApiOkResponse({ type: ChainView })
   verifyOrganizationEvents(@CurrentAccess() access: OrganizationAccess): Promise<ChainView> {
-    return this.events.verify(ofOrganization(access));
+    return this.verification.verify(ofOrganization(access));
   }
 }
 
 @ApiTags('Audit')
 @Controller('t/:operator/api/v1/admin/operator/events')
 export class OperatorEventController {
-  constructor(private readonly events: EventService) {}
+  constructor(
+    private readonly events: EventService,
+    private readonly verification: EventVerificationService,
+  ) {}
 
   @ApiOperation({ summary: 'List the changes of the operator itself, newest first.' })
   @Get()
@@ -71,11 +78,11 @@ export class OperatorEventController {
     return exportFile(this.events.export(ofOperator(access), query), query.format ?? 'ndjson', 'events');
   }
 
-  @ApiOperation({ summary: 'Verify that no event of the operator was changed or removed.' })
+  @ApiOperation({ summary: 'Verify that no event of the operator was changed, inserted or removed.' })
   @Get('verify')
   @Requires('operator', 'operator-events:read')
   @ApiOkResponse({ type: ChainView })
   verifyOperatorEvents(@CurrentAccess() access: Access): Promise<ChainView> {
-    return this.events.verify(ofOperator(access));
+    return this.verification.verify(ofOperator(access));
   }
 }

@@ -99,8 +99,20 @@ export class EventView {
   hash: string;
 }
 
+export const CHAIN_PROBLEMS = [
+  'event_changed',
+  'event_inserted',
+  'event_missing',
+  'event_not_signed',
+  'end_changed',
+  'end_cut',
+  'start_changed',
+  'anchor_changed',
+] as const;
+export type ChainProblem = (typeof CHAIN_PROBLEMS)[number];
+
 export class ChainView {
-  @BooleanField({ description: 'True if no event was changed or removed.' })
+  @BooleanField({ description: 'True if no event was changed, inserted or removed.' })
   valid: boolean;
 
   @IntegerField({ min: 0, max: Number.MAX_SAFE_INTEGER })
@@ -113,6 +125,22 @@ export class ChainView {
     description: 'Sequence number of the first event that does not match.',
   })
   firstInvalidSeq: number | null;
+
+  @EnumField(CHAIN_PROBLEMS, {
+    nullable: true,
+    name: 'ChainProblem',
+    description:
+      'What does not match. `event_not_signed`: an event that this server did not write. `end_cut`: events after the last anchor are missing, and so are anchored ones.',
+  })
+  problem: ChainProblem | null;
+
+  @IntegerField({
+    min: 0,
+    max: Number.MAX_SAFE_INTEGER,
+    nullable: true,
+    description: 'Sequence number of the last event whose hash was written to the log of the platform.',
+  })
+  anchoredSeq: number | null;
 
   @TextField({ description: 'Hash of the last event. Store it elsewhere to prove later that nothing was rewritten.' })
   head: string;

@@ -42,6 +42,10 @@ abstract class EventColumns {
   /** SHA-256 (hex) over the hash of the previous event and the content of this one. */
   @TextColumn()
   hash: string;
+
+  /** Signs the hash with a key from SECRET_KEY. Null for events of versions that did not sign. */
+  @TextColumn({ nullable: true })
+  signature: string | null;
 }
 
 @Entity('organization_events')
@@ -79,6 +83,26 @@ abstract class ChainColumns {
 
   @TextColumn()
   hash: string;
+
+  /** The number of the first signed event. `startSignature` signs it. Null until the first start with this version. */
+  @Column({ type: 'bigint', nullable: true })
+  signedFrom: string | null;
+
+  @TextColumn({ nullable: true })
+  startSignature: string | null;
+
+  /** The end of the chain when it was last written to the log of the platform, and its signature. */
+  @Column({ type: 'bigint', nullable: true })
+  anchoredSeq: string | null;
+
+  @TextColumn({ nullable: true })
+  anchoredHash: string | null;
+
+  @TextColumn({ nullable: true })
+  anchorSignature: string | null;
+
+  @TimestampColumn({ nullable: true })
+  anchoredAt: Date | null;
 }
 
 @Entity('organization_event_chains')

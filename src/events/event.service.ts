@@ -5,8 +5,10 @@ import { newId } from '../common/ids/index.js';
 import type { Page } from '../common/pagination/index.js';
 import { chainStart, hashEvent, type Stream } from './event-chain.js';
 import type { EventType } from './event-types.js';
-import { type ChainView, type EventExportQuery, type EventQuery, type EventView, toEventView } from './event.dto.js';
-import { EventStore } from './event.store.js';
+import { type EventExportQuery, type EventQuery, type EventView, toEventView } from './event.dto.js';
+import type { EventRow } from './event.entity.js';
+import { EventSigner } from './event-signer.js';
+import { EventStore, type LockedEnd } from './event.store.js';
 
 export interface NewEvent {
   type: EventType;
@@ -18,37 +20,81 @@ export interface NewEvent {
 }
 
 const BATCH = 1000;
+const FIRST_SEQ = '1';
+
+/** An event that waits for the commit. Its number and time are known then. */
+interface RecordedEvent {
+  stream: Stream;
+  content: Omit<EventRow, 'seq' | 'occurredAt' | 'hash' | 'signature'>;
+}
 
 /** Converts to JSON as the database returns it, with dates as text. */
 const plain = (value: object | null | undefined): Record<string, unknown> | null =>
   value ? (JSON.parse(JSON.stringify(value)) as Record<string, unknown>) : null;
 
+const toContent = ({ type, actor, subject, before, after }: NewEvent): RecordedEvent['content'] => ({
+  id: newId(),
+  type,
+  actorType: actor.type,
+  actorId: actor.userId ?? actor.apiKeyId ?? null,
+  subjectType: subject.type,
+  subjectId: subject.id,
+  before: plain(before),
+  after: plain(after),
+  requestId: actor.origin.requestId,
+  ip: actor.origin.ip,
+});
+
 /** Writes the audit log in the transaction of each change. Events are chained and never edited. */
 @Injectable()
 export class EventService {
+  private readonly recorded = new WeakMap<Tx, RecordedEvent[]>();
+
   constructor(
     private readonly db: Database,
     private readonly store: EventStore,
+    private readonly signer: EventSigner,
   ) {}
 
-  /** Writes an event into the stream of an organization or operator. Call it late in `tx`, after the change. */
-  async record(tx: Tx, stream: Stream, event: NewEvent): Promise<void> {
-    const { seq, previousHash, now } = await this.store.nextLink(tx, stream);
-    const content = {
-      seq,
-      id: newId(),
-      occurredAt: now,
-      type: event.type,
-      actorType: event.actor.type,
-      actorId: event.actor.userId ?? event.actor.apiKeyId ?? null,
-      subjectType: event.subject.type,
-      subjectId: event.subject.id,
-      before: plain(event.before),
-      after: plain(event.after),
-      requestId: event.actor.origin.requestId,
-      ip: event.actor.origin.ip,
-    };
-    await this.store.append(tx, stream, { ...content, hash: hashEvent(previousHash, content) });
+  /**
+   * Records an event in the stream of an organization or operator. It is written with the commit of `tx`, so the end of the
+   * stream is locked for one round trip, however long the transaction takes.
+   */
+  record(tx: Tx, stream: Stream, event: NewEvent): Promise<void> {
+    let recorded = this.recorded.get(tx);
+    if (!recorded) {
+      const events: RecordedEvent[] = [];
+      this.recorded.set(tx, events);
+      tx.commitWork.push(() => this.appendAll(tx, events));
+      recorded = events;
+    }
+    recorded.push({ stream, content: toContent(event) });
+    return Promise.resolve();
+  }
+
+  /** Locks the ends of the streams and returns the statements that append all events of the transaction. */
+  private async appendAll(tx: Tx, recorded: readonly RecordedEvent[]): Promise<string> {
+    const streams = new Map(recorded.map(({ stream }) => [chainStart(stream), stream]));
+    const starts = [...streams.values()].map((stream) => ({
+      stream,
+      startSignature: this.signer.signStart(stream, FIRST_SEQ),
+    }));
+    const ends = await this.store.lockEnds(tx, starts);
+    return ends
+      .map((end) => {
+        const events = recorded.filter(({ stream }) => stream.kind === end.kind && stream.id === end.id);
+        return this.store.appending(end, this.chained(end, events));
+      })
+      .join(';\n');
+  }
+
+  private chained({ kind, id, seq, hash, now }: LockedEnd, recorded: readonly RecordedEvent[]): EventRow[] {
+    let previousHash = hash;
+    return recorded.map(({ content }, index) => {
+      const event = { ...content, seq: String(BigInt(seq) + BigInt(index) + 1n), occurredAt: now };
+      previousHash = hashEvent(previousHash, event);
+      return { ...event, hash: previousHash, signature: this.signer.sign({ kind, id }, event.seq, previousHash) };
+    });
   }
 
   /**
@@ -86,32 +132,4 @@ export class EventService {
       seq = last.seq;
     }
   }
-
-  /** Recomputes the chain from the first event and compares its end with the stored one. */
-  async verify(stream: Stream): Promise<ChainView> {
-    const end = await this.store.chainEnd(this.db.reader, stream);
-    let hash = chainStart(stream);
-    let checked = 0;
-    if (end.firstSeq !== null && end.firstSeq < 1) return invalidAfter(checked, hash);
-    while (checked < end.seq) {
-      // Events written since the end was read are checked next time.
-      const rows = await this.store.after(this.db.reader, stream, String(checked), Math.min(BATCH, end.seq - checked));
-      for (const row of rows) {
-        const computed = hashEvent(hash, row);
-        if (row.seq !== String(checked + 1) || row.hash !== computed) return invalidAfter(checked, hash);
-        hash = computed;
-        checked++;
-      }
-      if (rows.length === 0) return invalidAfter(checked, hash);
-    }
-    if (end.lastSeq > end.seq || end.hash !== hash) return invalidAfter(checked, hash);
-    return { valid: true, events: checked, firstInvalidSeq: null, head: hash };
-  }
 }
-
-const invalidAfter = (checked: number, head: string): ChainView => ({
-  valid: false,
-  events: checked,
-  firstInvalidSeq: checked + 1,
-  head,
-});

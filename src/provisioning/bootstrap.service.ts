@@ -6,6 +6,7 @@ import { systemActor } from '../common/access/index.js';
 import { Config } from '../common/config/index.js';
 import { SecretBox } from '../common/crypto/index.js';
 import { Database, type Tx } from '../database/index.js';
+import { EventChainStart } from '../events/index.js';
 import { OperatorService } from '../operators/index.js';
 import { StaffService } from '../users/index.js';
 import { CiphertextBinding } from './ciphertext-binding.service.js';
@@ -37,6 +38,7 @@ export class BootstrapService {
     private readonly config: Config,
     private readonly secrets: SecretBox,
     private readonly ciphertexts: CiphertextBinding,
+    private readonly chains: EventChainStart,
     private readonly keys: SigningKeyService,
     private readonly operators: OperatorService,
     private readonly registration: RegistrationService,
@@ -65,11 +67,17 @@ export class BootstrapService {
   private async assertSecretKey(tx: Tx): Promise<void> {
     const secretFingerprint = this.secrets.sign(FINGERPRINT, 'deployment');
     const deployment = await tx.findOneBy(Deployment, { id: 1 });
-    if (!deployment) await tx.insert(Deployment, { id: 1, secretFingerprint, ciphertextsBound: true });
+    if (!deployment)
+      await tx.insert(Deployment, { id: 1, secretFingerprint, ciphertextsBound: true, eventsSigned: true });
     else if (deployment.secretFingerprint !== secretFingerprint) throw new WrongSecretKeyError();
-    if (!deployment || deployment.ciphertextsBound) return;
-    await this.ciphertexts.bindAll(tx);
-    await tx.update(Deployment, { id: 1 }, { ciphertextsBound: true });
+    if (deployment && !deployment.ciphertextsBound) {
+      await this.ciphertexts.bindAll(tx);
+      await tx.update(Deployment, { id: 1 }, { ciphertextsBound: true });
+    }
+    if (deployment && !deployment.eventsSigned) {
+      await this.chains.signAll(tx);
+      await tx.update(Deployment, { id: 1 }, { eventsSigned: true });
+    }
   }
 
   private async createFirstOperator(tx: Tx, passwordHash: string): Promise<string> {

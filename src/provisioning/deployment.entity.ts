@@ -15,6 +15,10 @@ export class Deployment {
   @Column({ type: 'boolean', default: false })
   ciphertextsBound: boolean;
 
+  /** True once it is signed from where on each stream of the audit log is signed. */
+  @Column({ type: 'boolean', default: false })
+  eventsSigned: boolean;
+
   @CreatedAtColumn()
   createdAt: Date;
 }

@@ -6,6 +6,7 @@ import { LedgerModule } from '../billing/ledger/index.js';
 import { RunModule } from '../billing/runs/index.js';
 import { SubscriptionModule } from '../billing/subscriptions/index.js';
 import { MailModule } from '../mail/index.js';
+import { EventModule } from '../events/index.js';
 import { OperatorModule } from '../operators/index.js';
 import { OrganizationModule } from '../organizations/index.js';
 import { UnitModule } from '../units/index.js';
@@ -20,6 +21,7 @@ import { OrganizationCreationService } from './organization-creation.service.js'
 
 @Module({
   imports: [
+    EventModule,
     AccessModule,
     IdentityModule,
     SsoModule,

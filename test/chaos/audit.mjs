@@ -69,7 +69,9 @@ class LedgerAudit {
     await this.checkLots(query);
   }
 
-  readKey({ key, seq, status }) {
+  readKey({ key: stored, seq, status }) {
+    // The kind of operation, which charges do not have, stands before a line break.
+    const key = stored.slice(stored.indexOf('\n') + 1);
     const operation = this.journal.byKey.get(key);
     if (operation) operation.stored = status;
     else this.fault('a key that was never sent', key);

@@ -129,7 +129,7 @@ async function forged(scene) {
   await tamper(
     cluster,
     `update credit_keys set answer = jsonb_set(answer::jsonb, '{amount}', '"7"')::text where organization_id = $1 and key = $2`,
-    [id, hold.key],
+    [id, `hold\n${hold.key}`],
   );
   await workload.insist(hold, 0, true);
   return { expected: 'one key, two answers', found: faults };

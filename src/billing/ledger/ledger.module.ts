@@ -1,5 +1,6 @@
 import { Module } from '@nestjs/common';
 import { EventModule } from '../../events/index.js';
+import { MailModule } from '../../mail/index.js';
 import { OrganizationModule } from '../../organizations/index.js';
 import { UnitModule } from '../../units/index.js';
 import { AdjustmentController } from './adjustments/adjustment.controller.js';
@@ -22,7 +23,8 @@ import { EntryController } from './entries/entry.controller.js';
 import { EntryService } from './entries/entry.service.js';
 import { EntryStore } from './entries/entry.store.js';
 import { GrantController } from './grants/grant.controller.js';
-import { GrantService } from './grants/grant.service.js';
+import { IssuanceService } from './issuance/issuance.service.js';
+import { IssuanceStore } from './issuance/issuance.store.js';
 import { HoldExpiryJob } from './holds/hold-expiry.job.js';
 import { HoldExpiryStore } from './holds/hold-expiry.store.js';
 import { HoldController } from './holds/hold.controller.js';
@@ -40,7 +42,7 @@ import { VerificationJob } from './verification/verification.job.js';
 import { VerificationService } from './verification/verification.service.js';
 
 @Module({
-  imports: [EventModule, OrganizationModule, UnitModule],
+  imports: [EventModule, MailModule, OrganizationModule, UnitModule],
   controllers: [
     CreditController,
     EntryController,
@@ -69,7 +71,8 @@ import { VerificationService } from './verification/verification.service.js';
     EntryService,
     LimitStore,
     LimitService,
-    GrantService,
+    IssuanceStore,
+    IssuanceService,
     AdjustmentStore,
     AdjustmentService,
     UsageRollupStore,

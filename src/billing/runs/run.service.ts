@@ -14,6 +14,7 @@ import {
   type CommandResult,
   type RunStartCommand,
   usageOf,
+  findStored,
 } from '../ledger/index.js';
 import {
   DEFAULT_TIMEOUT_SECONDS,
@@ -152,7 +153,7 @@ export class RunService {
     });
     const { now, keys } = await this.ledger.lock(tx, organizationId, [command()]);
     // A known key returns its stored result, even if the cluster has changed since.
-    if (key !== null && keys.has(key)) return this.ledger.execute(tx, organizationId, command());
+    if (findStored(keys, command())) return this.ledger.execute(tx, organizationId, command());
     run.rate = await this.rateOf(tx, access, clusterId, preset);
     await this.assertQuota(tx, run);
     const facts = firstFacts(now, heartbeatTimeoutSeconds);

@@ -5,6 +5,8 @@ import { AddPaymentReviews1796000000003 } from './0003-add-payment-reviews.js';
 import { BindCiphertexts1796000000004 } from './0004-bind-ciphertexts.js';
 import { SingleSignOn1796000000005 } from './0005-single-sign-on.js';
 import { OrganizationsAreStrangers1796017707607 } from './0006-organizations-are-strangers.js';
+import { SignEvents1796100000007 } from './0007-sign-events.js';
+import { TwoPeopleForCredits1796100000008 } from './0008-two-people-for-credits.js';
 
 /** Migrations in order. A released migration is never edited. */
 export const migrations: (new () => MigrationInterface)[] = [
@@ -14,4 +16,6 @@ export const migrations: (new () => MigrationInterface)[] = [
   BindCiphertexts1796000000004,
   SingleSignOn1796000000005,
   OrganizationsAreStrangers1796017707607,
+  SignEvents1796100000007,
+  TwoPeopleForCredits1796100000008,
 ];

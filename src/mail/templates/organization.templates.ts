@@ -11,6 +11,7 @@ export const organizationTemplates: Templates<
   | 'organization_restored'
   | 'credits_low'
   | 'auto_top_up_stopped'
+  | 'credits_issued_alone'
   | 'domain_proof_missing'
   | 'domain_proof_lost'
 > = {
@@ -100,6 +101,17 @@ export const organizationTemplates: Templates<
         : `${declines} payments in a row for ${organizationName} were declined, so no more payments are attempted.`,
       'Top up manually, then switch automatic top-up on again with a working payment method.',
     ],
+  }),
+
+  credits_issued_alone: ({ organizationName, amount, total }, { operator }) => ({
+    subject: `${amount} credits at ${operator} without a second person`,
+    preview: `For ${organizationName}.`,
+    title: 'Credits without a second person',
+    text: [
+      `The balance of ${organizationName} at ${operator} was changed by ${amount} credits. The same person created ${total} credits today.`,
+      'Such an amount needs a second person as soon as two members of staff may approve it. At the moment there is only one.',
+    ],
+    notes: ['If you did not expect this, read the audit log of the operator.'],
   }),
 
   domain_proof_missing: ({ organizationName, domain, record, value, losesAt }, { operator }) => ({

@@ -3,13 +3,16 @@ import { ApiAcceptedResponse, ApiCreatedResponse, ApiOkResponse, ApiOperation, A
 import type { FastifyReply } from 'fastify';
 import { CurrentAccess, Requires } from '../../../common/access/index.js';
 import { IdParam, ApiErrors } from '../../../http/index.js';
-import { toMicro } from '../../../common/money/index.js';
 import { type Page, PageOf } from '../../../common/pagination/index.js';
 import { IdempotencyKey } from '../idempotency-key.js';
 import { MovesCredits } from '../moves-credits.js';
 import { replyWith } from '../reply.js';
 import { AdjustmentInput, AdjustmentQuery, AdjustmentView, OverdraftInput, OverdraftView } from './adjustment.dto.js';
 import { AdjustmentService, type StaffAccess } from './adjustment.service.js';
+
+export const APPROVAL =
+  'Above ADJUSTMENT_LIMIT, in one request or in all requests of one person and day that create credits, a second person must approve ' +
+  '(202). While only one member of staff may approve, it is done at once, and an event and a mail report it.';
 
 class AdjustmentPage extends PageOf(AdjustmentView) {}
 
@@ -20,6 +23,7 @@ export class AdjustmentController {
 
   @ApiOperation({
     summary: 'Adjust a balance. Amounts above ADJUSTMENT_LIMIT need the approval of a second person (202).',
+    description: APPROVAL,
   })
   @Post('adjustments')
   @Requires('operator', 'credits:adjust')
@@ -82,12 +86,22 @@ export class AdjustmentController {
     return this.adjustments.decline(access, id);
   }
 
-  @ApiOperation({ summary: 'Set the overdraft limit of an organization.' })
+  @ApiOperation({
+    summary: 'Set the overdraft limit of an organization.',
+    description: APPROVAL,
+  })
   @Put('overdraft')
   @Requires('operator', 'credits:setOverdraft')
   @ApiErrors('billing.overdraft_in_use')
   @ApiOkResponse({ type: OverdraftView })
-  async setOverdraft(@CurrentAccess() access: StaffAccess, @Body() input: OverdraftInput): Promise<OverdraftView> {
-    return { overdraftLimit: await this.adjustments.setOverdraft(access, toMicro(input.overdraftLimit)) };
+  @ApiAcceptedResponse({ type: AdjustmentView, description: 'The limit waits for the approval of a second person.' })
+  async setOverdraft(
+    @CurrentAccess() access: StaffAccess,
+    @Body() input: OverdraftInput,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<OverdraftView | AdjustmentView> {
+    const result = await this.adjustments.setOverdraft(access, input);
+    if ('id' in result) void reply.status(202);
+    return result;
   }
 }

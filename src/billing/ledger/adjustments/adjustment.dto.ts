@@ -1,7 +1,13 @@
 import { toCredits } from '../../../common/money/index.js';
 import { PageQuery } from '../../../common/pagination/index.js';
 import { CreditsField, DateTimeField, EnumField, TextField, UuidField } from '../../../common/validation/index.js';
-import { ADJUSTMENT_STATES, type AdjustmentState, type CreditAdjustment } from './adjustment.entity.js';
+import {
+  ADJUSTMENT_KINDS,
+  ADJUSTMENT_STATES,
+  type AdjustmentKind,
+  type AdjustmentState,
+  type CreditAdjustment,
+} from './adjustment.entity.js';
 
 export class AdjustmentInput {
   @CreditsField({ signed: true, example: '-12.5', description: 'Negative to remove credits.' })
@@ -20,8 +26,14 @@ export class AdjustmentView {
   @UuidField()
   id: string;
 
-  @CreditsField({ signed: true })
+  @EnumField(ADJUSTMENT_KINDS, { name: 'AdjustmentKind' })
+  kind: AdjustmentKind;
+
+  @CreditsField({ signed: true, description: 'Of an overdraft, by how much the limit rises.' })
   amount: string;
+
+  @CreditsField({ zero: true, optional: true, nullable: true, description: 'The requested limit. Only of overdrafts.' })
+  overdraftLimit?: string | null;
 
   @TextField()
   reason: string;
@@ -50,6 +62,9 @@ export class AdjustmentView {
 export class OverdraftInput {
   @CreditsField({ zero: true, example: '100' })
   overdraftLimit: string;
+
+  @TextField({ max: 500, optional: true, description: 'Shown to the second person, if one is needed.' })
+  reason?: string;
 }
 
 export class OverdraftView {
@@ -59,7 +74,9 @@ export class OverdraftView {
 
 export const toAdjustmentView = (row: CreditAdjustment): AdjustmentView => ({
   id: row.id,
+  kind: row.kind,
   amount: toCredits(BigInt(row.amount)),
+  ...(row.overdraftLimit !== null && { overdraftLimit: toCredits(BigInt(row.overdraftLimit)) }),
   reason: row.reason,
   state: row.state,
   requestedBy: row.requestedBy,

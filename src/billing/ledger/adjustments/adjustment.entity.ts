@@ -1,14 +1,33 @@
 import { Check, Column, Entity, ForeignKey, Index } from 'typeorm';
-import { CreatedAtColumn, IdColumn, PrimaryIdColumn, TextColumn, TimestampColumn } from '../../../database/index.js';
+import type { Category } from '../decisions/state.js';
+import {
+  CreatedAtColumn,
+  IdColumn,
+  JsonColumn,
+  PrimaryIdColumn,
+  TextColumn,
+  TimestampColumn,
+} from '../../../database/index.js';
 
 export const ADJUSTMENT_STATES = ['pending', 'done', 'declined'] as const;
 export type AdjustmentState = (typeof ADJUSTMENT_STATES)[number];
 
-/** An adjustment that needs or needed a second person. */
+export const ADJUSTMENT_KINDS = ['adjustment', 'grant', 'overdraft'] as const;
+export type AdjustmentKind = (typeof ADJUSTMENT_KINDS)[number];
+
+/** The lot that an approved grant creates. */
+export interface GrantDetails {
+  category: Category;
+  priority: number;
+  expiresAt: string | null;
+}
+
+/** An adjustment, grant or overdraft that needs or needed a second person. */
 @Entity('credit_adjustments')
 @ForeignKey('CreditAccount', ['organizationId'], ['organizationId'])
 @Index('credit_adjustments_created_at_idx', ['organizationId', 'createdAt', 'id'])
 @Check('credit_adjustments_state_check', "state in ('pending', 'done', 'declined')")
+@Check('credit_adjustments_kind_check', "kind in ('adjustment', 'grant', 'overdraft')")
 @Check('credit_adjustments_decided_check', "(state = 'pending') = (decided_at is null)")
 @Check('credit_adjustments_two_check', 'decided_by <> requested_by')
 export class CreditAdjustment {
@@ -18,7 +37,18 @@ export class CreditAdjustment {
   @PrimaryIdColumn()
   id: string;
 
-  /** Micro-credits, negative to remove credits. */
+  @Column({ type: 'text', default: 'adjustment' })
+  kind: AdjustmentKind;
+
+  /** Only of grants. */
+  @JsonColumn({ nullable: true })
+  grantDetails: GrantDetails | null;
+
+  /** The requested limit in micro-credits. Only of overdrafts. */
+  @Column({ type: 'bigint', nullable: true })
+  overdraftLimit: string | null;
+
+  /** Micro-credits, negative to remove credits. Of an overdraft, by how much it rises. */
   @Column({ type: 'bigint' })
   amount: string;
 

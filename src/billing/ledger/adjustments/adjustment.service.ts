@@ -1,81 +1,110 @@
 import { Injectable } from '@nestjs/common';
-import type { Actor, OrganizationAccess, PersonAccess } from '../../../common/access/index.js';
-import { Config } from '../../../common/config/index.js';
+import { type Actor, callerIdOf, type OrganizationAccess, type PersonAccess } from '../../../common/access/index.js';
+import { commonErrors } from '../../../common/errors/index.js';
+import { newId } from '../../../common/ids/index.js';
 import { Database, type Tx } from '../../../database/index.js';
 import { toCredits, toMicro } from '../../../common/money/index.js';
 import type { Page } from '../../../common/pagination/index.js';
-import { EventService } from '../../../events/index.js';
+import { EventService, type NewEvent } from '../../../events/index.js';
 import { billingErrors } from '../billing.errors.js';
 import { hashOf } from '../idempotency-key.js';
 import { isRefusal, type CommandResult } from '../decisions/command-result.js';
-import type { AdjustmentCommand } from '../decisions/command.js';
+import type { AdjustmentCommand, GrantCommand } from '../decisions/command.js';
+import type { OrganizationState } from '../decisions/state.js';
+import type { GrantInput } from '../grants/grant.dto.js';
+import { IssuanceService } from '../issuance/issuance.service.js';
 import { LedgerService } from '../ledger.service.js';
-import { type AdjustmentInput, type AdjustmentQuery, type AdjustmentView, toAdjustmentView } from './adjustment.dto.js';
+import {
+  type AdjustmentInput,
+  type AdjustmentQuery,
+  type AdjustmentView,
+  type OverdraftInput,
+  type OverdraftView,
+  toAdjustmentView,
+} from './adjustment.dto.js';
 import type { CreditAdjustment } from './adjustment.entity.js';
 import { AdjustmentStore } from './adjustment.store.js';
 
 /** Access of operator staff, who are never API keys. */
 export type StaffAccess = OrganizationAccess & PersonAccess;
 
-/** Adjusts balances for operator staff. Large adjustments need two people. */
+/** What a request asks for, beyond the amount. */
+type Requested = Pick<CreditAdjustment, 'kind' | 'reason' | 'grantDetails' | 'overdraftLimit'>;
+
+const NOTHING_ELSE = { grantDetails: null, overdraftLimit: null };
+
+/** Adjusts balances, grants credits and sets overdrafts for operator staff. Large amounts need two people. */
 @Injectable()
 export class AdjustmentService {
-  private readonly limit: bigint;
-
   constructor(
-    config: Config,
     private readonly db: Database,
     private readonly ledger: LedgerService,
     private readonly store: AdjustmentStore,
+    private readonly issuance: IssuanceService,
     private readonly events: EventService,
-  ) {
-    this.limit = BigInt(config.adjustmentLimit) * 1_000_000n;
-  }
+  ) {}
 
   request(access: StaffAccess, key: string, input: AdjustmentInput): Promise<CommandResult> {
-    const { organizationId, actor } = access;
+    const { actor } = access;
     const { reason } = input;
     const amount = toMicro(input.amount);
-    const large = (amount < 0n ? -amount : amount) > this.limit;
     const hash = hashOf('adjustment', amount, reason);
-    const base = { amount, reason, key, hash, actorId: actor.userId };
-    if (!large) {
-      const command: AdjustmentCommand = { type: 'adjustment', ...base, approvedBy: null };
-      return this.ledger.executeWithEvent(organizationId, command, (body) => adjusted(actor, body, reason));
-    }
-    return this.db.transaction(async (tx) => {
-      const result = await this.ledger.execute(tx, organizationId, { type: 'adjustment_request', ...base });
-      if (result.replayed || isRefusal(result)) return result;
-      const id = String(result.body.id);
-      await this.store.insert(tx, { organizationId, id, amount: String(amount), reason, requestedBy: actor.userId });
-      await this.record(tx, actor, organizationId, id, 'credits.adjustment_requested', amount, reason);
-      return result;
-    });
+    const command = {
+      type: 'adjustment',
+      amount,
+      reason,
+      key,
+      hash,
+      actorId: actor.userId,
+      approvedBy: null,
+    } as const;
+    const requested: Requested = { kind: 'adjustment', reason, ...NOTHING_ELSE };
+    return this.executeOrRequest(access, command, requested, (body) => adjusted(actor, body, reason));
+  }
+
+  grant(access: OrganizationAccess, key: string, input: GrantInput): Promise<CommandResult> {
+    const { actor } = access;
+    const { category, priority = 0, reason } = input;
+    const amount = toMicro(input.amount);
+    const expiresAt = input.expiresAt ? Date.parse(input.expiresAt) : null;
+    const command = {
+      type: 'grant',
+      amount,
+      category,
+      priority,
+      expiresAt,
+      reason,
+      key,
+      hash: hashOf('grant', amount, category, priority, expiresAt, reason),
+      actorId: actor.userId,
+    } as const;
+    const grantDetails = {
+      category,
+      priority,
+      expiresAt: expiresAt === null ? null : new Date(expiresAt).toISOString(),
+    };
+    const requested: Requested = { ...NOTHING_ELSE, kind: 'grant', reason, grantDetails };
+    return this.executeOrRequest(access, command, requested, (body) => granted(actor, body));
   }
 
   approve(access: StaffAccess, id: string, key: string): Promise<CommandResult> {
     const { organizationId, actor } = access;
     return this.db.transaction(async (tx) => {
       const adjustment = await this.lockForDecision(tx, access, id);
-      const { amount: text, reason, requestedBy } = adjustment;
-      const result = await this.ledger.execute(tx, organizationId, {
-        type: 'adjustment',
-        amount: BigInt(text),
-        reason,
-        approvedBy: actor.userId,
-        key,
-        hash: hashOf('approve', id),
-        actorId: requestedBy,
-      });
-      if (result.replayed) return result;
+      if (adjustment.kind === 'overdraft') return this.approveOverdraft(tx, access, adjustment);
+      const result = await this.ledger.execute(tx, organizationId, this.approvedCommand(adjustment, actor, key));
+      const approved = { ...result, body: isRefusal(result) ? result.body : toApprovedBody(adjustment, result.body) };
+      if (result.replayed) return approved;
       // Rolls back the command above.
       if (adjustment.state !== 'pending') throw billingErrors.adjustment_decided();
       if (isRefusal(result)) return result;
       const entryId = String(result.body.id);
       await this.store.decide(tx, organizationId, id, { state: 'done', decidedBy: actor.userId, entryId });
       const stream = { kind: 'organization', id: organizationId } as const;
-      await this.events.record(tx, stream, adjusted(actor, result.body, reason));
-      return result;
+      const event =
+        adjustment.kind === 'grant' ? granted(actor, result.body) : adjusted(actor, result.body, adjustment.reason);
+      await this.events.record(tx, stream, event);
+      return approved;
     });
   }
 
@@ -89,8 +118,15 @@ export class AdjustmentService {
         decidedBy: actor.userId,
         entryId: null,
       });
-      const { amount, reason } = adjustment;
-      await this.record(tx, actor, organizationId, id, 'credits.adjustment_declined', BigInt(amount), reason);
+      await this.record(
+        tx,
+        actor,
+        organizationId,
+        id,
+        'credits.adjustment_declined',
+        BigInt(adjustment.amount),
+        adjustment,
+      );
       return toAdjustmentView({ ...adjustment, state: 'declined', decidedBy: actor.userId });
     });
   }
@@ -100,28 +136,120 @@ export class AdjustmentService {
     return { ...page, items: page.items.map(toAdjustmentView) };
   }
 
-  setOverdraft({ organizationId, actor }: StaffAccess, overdraftLimit: bigint): Promise<string> {
+  /** Sets the limit, or returns the request that waits for a second person. */
+  setOverdraft(access: StaffAccess, input: OverdraftInput): Promise<OverdraftView | AdjustmentView> {
+    const { organizationId } = access;
+    const overdraftLimit = toMicro(input.overdraftLimit);
     return this.db.transaction(async (tx) => {
+      const current = await this.store.overdraftOf(tx, organizationId);
+      const raise = overdraftLimit - current;
+      // Lock order: the total of the caller comes before the account.
+      const permit = raise > 0n ? await this.issuance.check(tx, access, raise) : null;
       const state = await this.ledger.lock(tx, organizationId);
-      if (state.balances.available < -overdraftLimit) {
-        throw billingErrors.overdraft_in_use({ data: { available: toCredits(state.balances.available) } });
-      }
-      const [before, after] = [toCredits(state.overdraftLimit), toCredits(overdraftLimit)];
-      if (before === after) return after;
-      await this.store.setOverdraft(tx, organizationId, overdraftLimit);
-      await this.events.record(
-        tx,
-        { kind: 'organization', id: organizationId },
-        {
-          type: 'credits.overdraft_changed',
-          actor,
-          subject: { type: 'organization', id: organizationId },
-          before: { overdraftLimit: before },
-          after: { overdraftLimit: after },
-        },
-      );
-      return after;
+      if (state.overdraftLimit !== current) throw commonErrors.conflict();
+      if (permit?.needsApproval) return this.requestOverdraft(tx, access, raise, overdraftLimit, input.reason);
+      await this.changeOverdraft(tx, access, state, overdraftLimit);
+      if (permit) await this.issuance.record(tx, access, 'overdraft', raise, permit);
+      return { overdraftLimit: toCredits(overdraftLimit) };
     });
+  }
+
+  /** Executes a command at once, or stores it as a request if it needs a second person. */
+  private executeOrRequest(
+    access: OrganizationAccess,
+    command: (AdjustmentCommand | GrantCommand) & { key: string },
+    requested: Requested,
+    eventOf: (body: CommandResult['body']) => NewEvent,
+  ): Promise<CommandResult> {
+    const { organizationId, actor } = access;
+    const { amount, reason, key, hash, actorId } = command;
+    const of = command.type;
+    return this.db.transaction(async (tx) => {
+      const permit = await this.issuance.check(tx, access, amount);
+      const result = await this.ledger.execute(
+        tx,
+        organizationId,
+        permit.needsApproval ? { type: 'adjustment_request', of, amount, reason, key, hash, actorId } : command,
+      );
+      if (result.replayed || isRefusal(result)) return result;
+      if (!permit.needsApproval) {
+        await this.events.record(tx, { kind: 'organization', id: organizationId }, eventOf(result.body));
+        await this.issuance.record(tx, access, of, amount, permit);
+        return result;
+      }
+      const id = String(result.body.id);
+      const requestedBy = callerIdOf(actor);
+      await this.store.insert(tx, { organizationId, id, amount: String(amount), requestedBy, ...requested });
+      await this.record(tx, actor, organizationId, id, 'credits.adjustment_requested', amount, requested);
+      return result;
+    });
+  }
+
+  private approvedCommand(adjustment: CreditAdjustment, actor: Actor, key: string): AdjustmentCommand | GrantCommand {
+    const { id, reason, requestedBy, grantDetails } = adjustment;
+    const base = { amount: BigInt(adjustment.amount), reason, key, hash: hashOf('approve', id), actorId: requestedBy };
+    if (grantDetails === null) return { type: 'adjustment', ...base, approvedBy: actor.userId };
+    const { category, priority, expiresAt } = grantDetails;
+    return { type: 'grant', ...base, category, priority, expiresAt: expiresAt === null ? null : Date.parse(expiresAt) };
+  }
+
+  private async approveOverdraft(tx: Tx, access: StaffAccess, adjustment: CreditAdjustment): Promise<CommandResult> {
+    if (adjustment.state !== 'pending') throw billingErrors.adjustment_decided();
+    const { organizationId, actor } = access;
+    const state = await this.ledger.lock(tx, organizationId);
+    await this.changeOverdraft(tx, access, state, BigInt(adjustment.overdraftLimit ?? '0'));
+    const decision = { state: 'done', decidedBy: actor.userId, entryId: null } as const;
+    await this.store.decide(tx, organizationId, adjustment.id, decision);
+    return { status: 201, body: { ...toAdjustmentView({ ...adjustment, ...decision }) }, replayed: false };
+  }
+
+  private async requestOverdraft(
+    tx: Tx,
+    access: StaffAccess,
+    raise: bigint,
+    overdraftLimit: bigint,
+    reason = 'Overdraft limit',
+  ): Promise<AdjustmentView> {
+    const { organizationId, actor } = access;
+    const pending = await this.store.findPendingOverdraft(tx, organizationId, overdraftLimit);
+    if (pending) return toAdjustmentView(pending);
+    const id = newId();
+    const requested = {
+      kind: 'overdraft',
+      reason,
+      grantDetails: null,
+      overdraftLimit: String(overdraftLimit),
+    } as const;
+    const requestedBy = actor.userId;
+    await this.store.insert(tx, { organizationId, id, amount: String(raise), requestedBy, ...requested });
+    await this.record(tx, actor, organizationId, id, 'credits.adjustment_requested', raise, requested);
+    const row = await this.store.lock(tx, organizationId, id);
+    if (!row) throw billingErrors.adjustment_not_found();
+    return toAdjustmentView(row);
+  }
+
+  private async changeOverdraft(
+    tx: Tx,
+    { organizationId, actor }: StaffAccess,
+    state: Pick<OrganizationState, 'balances' | 'overdraftLimit'>,
+    overdraftLimit: bigint,
+  ): Promise<void> {
+    if (state.balances.available < -overdraftLimit) {
+      throw billingErrors.overdraft_in_use({ data: { available: toCredits(state.balances.available) } });
+    }
+    if (state.overdraftLimit === overdraftLimit) return;
+    await this.store.setOverdraft(tx, organizationId, overdraftLimit);
+    await this.events.record(
+      tx,
+      { kind: 'organization', id: organizationId },
+      {
+        type: 'credits.overdraft_changed',
+        actor,
+        subject: { type: 'organization', id: organizationId },
+        before: { overdraftLimit: toCredits(state.overdraftLimit) },
+        after: { overdraftLimit: toCredits(overdraftLimit) },
+      },
+    );
   }
 
   private async lockForDecision(tx: Tx, access: StaffAccess, id: string): Promise<CreditAdjustment> {
@@ -140,9 +268,9 @@ export class AdjustmentService {
     id: string,
     type: 'credits.adjustment_requested' | 'credits.adjustment_declined',
     amount: bigint,
-    reason: string,
+    { kind, reason }: Pick<Requested, 'kind' | 'reason'>,
   ): Promise<void> {
-    const after = { amount: toCredits(amount), reason };
+    const after = { kind, amount: toCredits(amount), reason };
     const subject = { type: 'adjustment', id };
     return this.events.record(tx, { kind: 'organization', id: organizationId }, { type, actor, subject, after });
   }
@@ -153,4 +281,25 @@ const adjusted = (actor: Actor, body: CommandResult['body'], reason: string) => 
   actor,
   subject: { type: 'entry', id: String(body.id) },
   after: { amount: body.amount, reason },
+});
+
+const granted = (actor: Actor, body: CommandResult['body']) => ({
+  type: 'credits.granted' as const,
+  actor,
+  subject: { type: 'entry', id: String(body.id) },
+  after: { amount: body.amount, category: body.category, expiresAt: body.expiresAt, reason: body.reason },
+});
+
+/** Responds to an approval in one form, whatever was approved. */
+const toApprovedBody = (
+  { kind }: CreditAdjustment,
+  { id, amount, reason, balance, createdAt }: CommandResult['body'],
+) => ({
+  id,
+  kind,
+  amount,
+  reason,
+  state: 'done',
+  balance,
+  createdAt,
 });

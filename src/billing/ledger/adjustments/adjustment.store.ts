@@ -4,18 +4,39 @@ import { type Page, Pager, Where } from '../../../common/pagination/index.js';
 import type { AdjustmentQuery } from './adjustment.dto.js';
 import { type AdjustmentState, CreditAdjustment } from './adjustment.entity.js';
 
+export type NewAdjustment = Pick<
+  CreditAdjustment,
+  'organizationId' | 'id' | 'kind' | 'amount' | 'reason' | 'grantDetails' | 'overdraftLimit' | 'requestedBy'
+>;
+
 @Injectable()
 export class AdjustmentStore {
   constructor(private readonly pager: Pager) {}
 
-  async insert(
-    tx: Tx,
-    adjustment: Pick<CreditAdjustment, 'organizationId' | 'id' | 'amount' | 'reason' | 'requestedBy'>,
-  ) {
+  async insert(tx: Tx, adjustment: NewAdjustment): Promise<void> {
     await tx.execute(
-      `insert into credit_adjustments (organization_id, id, amount, reason, state, requested_by)
-       values ($1, $2, $3, $4, 'pending', $5)`,
-      [adjustment.organizationId, adjustment.id, adjustment.amount, adjustment.reason, adjustment.requestedBy],
+      `insert into credit_adjustments (organization_id, id, kind, amount, reason, grant_details, overdraft_limit, state, requested_by)
+       values ($1, $2, $3, $4, $5, $6, $7, 'pending', $8)`,
+      [
+        adjustment.organizationId,
+        adjustment.id,
+        adjustment.kind,
+        adjustment.amount,
+        adjustment.reason,
+        adjustment.grantDetails && JSON.stringify(adjustment.grantDetails),
+        adjustment.overdraftLimit,
+        adjustment.requestedBy,
+      ],
+    );
+  }
+
+  /** Finds a pending request for the same overdraft. The caller holds the lock on the account. */
+  findPendingOverdraft(tx: Tx, organizationId: string, overdraftLimit: bigint): Promise<CreditAdjustment | null> {
+    return tx.maybe<CreditAdjustment>(
+      `select ${columnsOf(tx, CreditAdjustment, 'a')} from credit_adjustments a
+       where a.organization_id = $1 and a.kind = 'overdraft' and a.state = 'pending' and a.overdraft_limit = $2
+       order by a.created_at limit 1`,
+      [organizationId, String(overdraftLimit)],
     );
   }
 
@@ -55,6 +76,15 @@ export class AdjustmentStore {
       where,
       query,
     );
+  }
+
+  /** Returns the overdraft limit, which is 0 before the first use of credits. */
+  async overdraftOf(reader: Reader, organizationId: string): Promise<bigint> {
+    const row = await reader.maybe<{ limit: string }>(
+      'select overdraft_limit as limit from credit_accounts where organization_id = $1',
+      [organizationId],
+    );
+    return BigInt(row?.limit ?? '0');
   }
 
   async setOverdraft(tx: Tx, organizationId: string, overdraftLimit: bigint): Promise<void> {

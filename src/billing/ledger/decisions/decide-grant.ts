@@ -81,6 +81,7 @@ export function adjust(books: Books, { amount, reason, approvedBy, key, actorId 
     status: 201,
     body: {
       id: entry.id,
+      kind: 'adjustment',
       amount: toCredits(amount),
       reason,
       state: 'done',
@@ -91,10 +92,11 @@ export function adjust(books: Books, { amount, reason, approvedBy, key, actorId 
 }
 
 /** Responds to a request that a second person must approve. Moves nothing. */
-export const requestAdjustment = (books: Books, { amount, reason }: AdjustmentRequestCommand): CommandResponse => ({
+export const requestAdjustment = (books: Books, { of, amount, reason }: AdjustmentRequestCommand): CommandResponse => ({
   status: 202,
   body: {
     id: books.nextId(),
+    kind: of,
     amount: toCredits(amount),
     reason,
     state: 'pending',

@@ -9,6 +9,7 @@ import { reverse } from './decide-reversal.js';
 import { charge, refund } from './decide-charge.js';
 import { settleRun, startRun } from './decide-run.js';
 import type { OrganizationState, StoredResponse } from './state.js';
+import { findStored, storedKey } from './stored-key.js';
 
 export interface NewKey extends StoredResponse {
   readonly key: string;
@@ -85,7 +86,7 @@ export function decide(state: OrganizationState, commands: readonly Command[], n
   const keys: NewKey[] = [];
   const results = commands.map((command): CommandResult => {
     const { key, hash } = command;
-    const stored = key === null ? undefined : known.get(key);
+    const stored = findStored(known, command);
     if (stored) {
       const { status, body } = stored.hash === hash ? stored : KEY_MISMATCH;
       return { status, body, replayed: stored.hash === hash };
@@ -94,8 +95,9 @@ export function decide(state: OrganizationState, commands: readonly Command[], n
     const { status, body } = attempt(books, command);
     if (key !== null) {
       const seq = seqOf(books, key, before);
-      const newKey = { key, hash, status, body, seq, answerDerived: command.type === 'charge' && seq !== null };
-      known.set(key, newKey);
+      const answerDerived = command.type === 'charge' && seq !== null;
+      const newKey = { key: storedKey({ ...command, key }), hash, status, body, seq, answerDerived };
+      known.set(newKey.key, newKey);
       keys.push(newKey);
     }
     return { status, body, replayed: false };

@@ -1,3 +1,4 @@
+import { possibleKeys } from '../decisions/stored-key.js';
 import type { Command, Usage } from '../decisions/command.js';
 import type { Statement } from './executor.js';
 import { windowStartSql } from '../decisions/windows.js';
@@ -49,7 +50,7 @@ class Lookups {
     for (const { organizationId, commands } of batches) {
       let spends = false;
       for (const command of commands) {
-        if (command.key !== null) this.keys.add(organizationId, command.key);
+        for (const key of possibleKeys(command)) this.keys.add(organizationId, key);
         spends = this.addReferences(organizationId, command, limited.has(organizationId)) || spends;
       }
       if (spends && limited.has(organizationId)) this.subjects.add(organizationId, 'organization', organizationId);

@@ -1,0 +1,47 @@
+import { Injectable } from '@nestjs/common';
+import type { Reader, Tx } from '../../../database/index.js';
+
+@Injectable()
+export class IssuanceStore {
+  /** Returns what an issuer created today and locks it until `tx` ends. Lock order: before the account. */
+  async lockTotal(tx: Tx, operatorId: string, issuerId: string): Promise<bigint> {
+    const { amount } = await tx.one<{ amount: string }>(
+      `insert into staff_issuances as s (operator_id, issuer_id, day, amount)
+       values ($1, $2, (now() at time zone 'utc')::date, 0)
+       on conflict (operator_id, issuer_id, day) do update set amount = s.amount returning amount`,
+      [operatorId, issuerId],
+    );
+    return BigInt(amount);
+  }
+
+  async add(tx: Tx, operatorId: string, issuerId: string, amount: bigint): Promise<void> {
+    await tx.execute(
+      `update staff_issuances set amount = amount + $3
+       where operator_id = $1 and issuer_id = $2 and day = (now() at time zone 'utc')::date`,
+      [operatorId, issuerId, String(amount)],
+    );
+  }
+
+  /** Counts the staff who may approve. */
+  async countApprovers(reader: Reader, operatorId: string): Promise<number> {
+    const { count } = await reader.one<{ count: number }>(
+      `select count(*)::int as count from operator_members where operator_id = $1 and role in ('manager', 'admin')`,
+      [operatorId],
+    );
+    return count;
+  }
+
+  /** Returns the addresses of the operator's admins and the name of the organization. */
+  addressees(
+    reader: Reader,
+    operatorId: string,
+    organizationId: string,
+  ): Promise<{ address: string; organizationName: string }[]> {
+    return reader.rows(
+      `select u.email as address, o.name as "organizationName"
+       from operator_members m join users u on u.id = m.user_id join organizations o on o.id = $2
+       where m.operator_id = $1 and m.role = 'admin' order by m.user_id`,
+      [operatorId, organizationId],
+    );
+  }
+}
