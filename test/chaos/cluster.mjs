@@ -210,6 +210,9 @@ export class Cluster {
       HOST: '127.0.0.1',
       // Both servers must use the same URL, because it is the issuer of their tokens.
       BASE_URL: 'http://trellis.example',
+      METRICS_PORT: '0',
+      // Amounts are random here, and a second person is not what is tested.
+      ADJUSTMENT_LIMIT: '1000000000',
       DATABASE_URL: url.href,
       DATA_DIR: this.folder,
       SECRET_KEY: 'a key under faults, long enough to be one',

@@ -25,7 +25,8 @@ export class IssuanceStore {
   /** Counts the staff who may approve. */
   async countApprovers(reader: Reader, operatorId: string): Promise<number> {
     const { count } = await reader.one<{ count: number }>(
-      `select count(*)::int as count from operator_members where operator_id = $1 and role in ('manager', 'admin')`,
+      `select count(*)::int as count from operator_members m join users u on u.id = m.user_id
+       where m.operator_id = $1 and m.role in ('manager', 'admin') and u.blocked_at is null`,
       [operatorId],
     );
     return count;
