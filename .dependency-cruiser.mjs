@@ -25,6 +25,7 @@ export const ORDER = [
   'auth/sso',
   ['billing/payments', 'billing/subscriptions', 'billing/runs', 'billing/reports'],
   'scim',
+  'people',
   'provisioning',
   'purge',
 ];

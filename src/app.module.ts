@@ -16,6 +16,7 @@ import { type DataSourceSettings, dataSourceOptions } from './database/data-sour
 import { EventModule } from './events/index.js';
 import { LimitModule } from './limits/index.js';
 import { IdempotencyModule } from './http/index.js';
+import { PeopleModule } from './people/index.js';
 import { ProvisioningModule } from './provisioning/index.js';
 import { MailModule } from './mail/index.js';
 import { OperatorModule } from './operators/index.js';
@@ -62,6 +63,7 @@ export class AppModule {
         SsoModule,
         ScimModule,
         IdempotencyModule,
+        PeopleModule,
         ProvisioningModule,
         PurgeScheduleModule,
       ],

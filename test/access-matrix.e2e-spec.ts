@@ -62,6 +62,9 @@ const PERMISSIONS: Record<string, Needs> = {
   'organizations:suspend': changes('operator', 'manager'),
   'organizations:restore': changes('operator', 'manager'),
   'users:resetFactors': changes('operator', 'manager'),
+  'users:block': changes('operator', 'manager'),
+  'users:signOut': changes('operator', 'manager'),
+  'users:erase': changes('operator', 'admin'),
   'users:find': { level: 'operator', role: 'manager', does: 'read', orManages: true },
 
   'organization:read': reads('organization', 'user'),
@@ -197,6 +200,7 @@ const PUBLIC = [
   'GET t/:operator/magic-link',
   'GET t/:operator/reset-password',
   'GET t/:operator/sandbox/:orgId/checkout/:topUpId',
+  'GET t/:operator/undo',
   'GET t/:operator/verify-email',
   'POST t/:operator/api/v1/auth/confirm-email',
   'POST t/:operator/api/v1/auth/introspect',
@@ -223,6 +227,7 @@ const PUBLIC = [
   'POST t/:operator/magic-link',
   'POST t/:operator/reset-password',
   'POST t/:operator/sandbox/:orgId/checkout/:topUpId',
+  'POST t/:operator/undo',
   'POST t/:operator/verify-email',
   'POST webhooks/payments/:provider',
 ];

@@ -314,7 +314,10 @@ describe('a change', () => {
     },
     {
       name: 'session.reuse_detected',
-      prepare: () => app.client().post('/auth/token', { refreshToken: made.refreshToken }),
+      prepare: async () => {
+        await app.client().post('/auth/token', { refreshToken: made.refreshToken });
+        await app.sql.query(`update refresh_tokens set used_at = used_at - interval '31 seconds'`);
+      },
       run: (headers) => app.client().post('/auth/token', { refreshToken: made.refreshToken }, { headers }),
       status: 401,
       expected: () => [
@@ -1738,6 +1741,14 @@ describe('a change', () => {
     // These have tests of their own.
     expect(unseen).toEqual([
       'user.password_reset',
+      'user.change_undone',
+      'user.password_changed',
+      'user.blocked',
+      'user.unblocked',
+      'user.erased',
+      'sign_in.failed',
+      'session.step_up_failed',
+      'api_key.refused',
       'organization.purged',
       'domain.proof_missing',
       'domain.proof_lost',

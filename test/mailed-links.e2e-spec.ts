@@ -145,7 +145,7 @@ describe('a magic link', () => {
     );
     expect(rows).toEqual([{ seconds: 600 }]);
     await block(ann.email);
-    expect(outcome(await redeem(token))).toEqual(DEAD);
+    expect(outcome(await redeem(token))).toEqual([403, 'auth.blocked']);
     await app.sql.query('update users set blocked_at = null where id = $1', [ann.id]);
     await app.sql.query('update one_time_tokens set expires_at = now() where user_id = $1', [ann.id]);
     expect(outcome(await redeem(token))).toEqual(DEAD);

@@ -18,6 +18,7 @@ const ORGANIZATION = 'organization_id';
 
 /** Tables with an organization_id that are not the organization's, and whose they are. */
 const NOT_OWNED: Record<string, string> = {
+  idempotency_keys: 'a caller: of the request with the key; the purge removes those whose path named the organization',
   refresh_tokens: 'a person: of the session it continues; the column only remembers which organization was entered',
   session_claims: 'a person: of the session that began with them, in the organization whose provider said them',
   verified_domains: 'an operator: which of its organizations a proved domain belongs to, one at most',

@@ -346,7 +346,7 @@ describe('signing in by OpenID Connect', () => {
     const back = await signInBy(connection.id, login);
     const { user } = await done(redeem(back.body.code));
     await app.sql.query('update users set blocked_at = now() where id = $1', [user.id]);
-    expect(outcome(await signInBy(connection.id, login))).toEqual([403, 'auth.account_blocked']);
+    expect(outcome(await signInBy(connection.id, login))).toEqual([403, 'auth.blocked']);
 
     const organization = await newOrganization(staff, 'Doomed SSO');
     await proveDomain(organization, 'doomed.example');

@@ -5,6 +5,7 @@ import { Client } from '../auth/identity/clients/client.entity.js';
 import { EmailChange } from '../auth/identity/email-change/email-change.entity.js';
 import { KnownDevice } from '../auth/identity/sessions/known-device.entity.js';
 import { SessionClaims } from '../auth/identity/sessions/session-claims.entity.js';
+import { RefusedAttempts } from '../auth/access/refused-attempts/refused-attempt.entity.js';
 import { RecoveryCode } from '../auth/identity/mfa/recovery-code.entity.js';
 import { TotpFactor } from '../auth/identity/mfa/totp-factor.entity.js';
 import { Passkey } from '../auth/identity/passkeys/passkey.entity.js';
@@ -135,6 +136,7 @@ export const entities = [
   OneTimeToken,
   Password,
   TotpFactor,
+  RefusedAttempts,
   RecoveryCode,
   Passkey,
   Attempt,

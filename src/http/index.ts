@@ -23,4 +23,4 @@ export * from './responses/security-headers.js';
 export * from './requests/strict-request.guard.js';
 export * from './requests/validation.pipe.js';
 export { createApp } from './app.setup.js';
-export { IdempotencyModule, OwnIdempotency } from './idempotency/index.js';
+export { IdempotencyModule, OwnIdempotency, ShowsSecret } from './idempotency/index.js';

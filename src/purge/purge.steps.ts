@@ -52,11 +52,13 @@ export class PurgeSteps {
     });
   }
 
-  /** Returns true if more tokens may be left, null if the item is not due or locked by another server. */
+  /** Also removes responses stored for `Idempotency-Key`. Returns true if more rows may be left, null if the item is not due or locked by another server. */
   forgetInTokens(due: Due): Promise<boolean | null> {
     return this.db.transaction(async (tx) => {
       if (!(await this.claimStarted(tx, due))) return null;
-      return (await this.store.forgetInTokens(tx, due.organizationId, TOKEN_BATCH_ROWS)) === TOKEN_BATCH_ROWS;
+      const forgotten = await this.store.forgetInTokens(tx, due.organizationId, TOKEN_BATCH_ROWS);
+      const removed = await this.store.removeResponses(tx, due.organizationId, TOKEN_BATCH_ROWS);
+      return Math.max(forgotten, removed) === TOKEN_BATCH_ROWS;
     });
   }
 

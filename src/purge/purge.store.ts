@@ -177,6 +177,15 @@ export class PurgeStore {
     );
   }
 
+  /** Removes up to `limit` stored responses of the organization and returns how many. */
+  removeResponses(tx: Tx, organizationId: string, limit: number): Promise<number> {
+    return tx.execute(
+      `delete from idempotency_keys where (caller_id, key) in (
+         select caller_id, key from idempotency_keys where organization_id = $1 limit ${limit})`,
+      [organizationId],
+    );
+  }
+
   /**
    * Removes up to `table.batchRows` rows after the key `after` (null for the first). `last` is the key of the last removed
    * row, null if none are left. Ranges of the key keep statements from scanning rows that earlier ones have removed and

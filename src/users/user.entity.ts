@@ -39,6 +39,10 @@ export class User {
   @TimestampColumn({ nullable: true })
   blockedAt: Date | null;
 
+  /** When the account was erased. Only the id is left of it, for the audit log. */
+  @TimestampColumn({ nullable: true })
+  erasedAt: Date | null;
+
   @Column({ type: 'boolean', default: false })
   platformAdmin: boolean;
 

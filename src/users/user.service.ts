@@ -114,6 +114,20 @@ export class UserService {
     return { ...page, items };
   }
 
+  /** Blocks or unblocks a user, under their lock. Returns the user as they are from then on. */
+  async setBlocked(tx: Tx, actor: Actor, user: User, reason: string | null): Promise<User> {
+    await this.store.setBlocked(tx, user.id, reason === null ? null : new Date());
+    const changes = reason === null ? {} : { after: { reason } };
+    await this.record(tx, actor, reason === null ? 'user.unblocked' : 'user.blocked', user, changes);
+    return this.get(tx, user.operatorId, { userId: user.id });
+  }
+
+  /** Leaves only the id of an account, for the audit log. Under the user's lock. */
+  async erase(tx: Tx, actor: Actor, user: User): Promise<void> {
+    await this.store.erase(tx, user.id);
+    await this.record(tx, actor, 'user.erased', user, {});
+  }
+
   async account(access: PersonAccess): Promise<AccountView> {
     return toAccountView(await this.get(this.db.reader, access.homeOperatorId, access.actor), access.held.operator);
   }
@@ -142,7 +156,7 @@ export class UserService {
     actor: Actor,
     input: Pick<User, 'operatorId' | 'email' | 'name' | 'emailVerifiedAt' | 'platformAdmin'>,
   ): Promise<boolean> {
-    const user: User = { ...input, id: newId(), blockedAt: null, createdAt: new Date(), version: 1 };
+    const user: User = { ...input, id: newId(), blockedAt: null, erasedAt: null, createdAt: new Date(), version: 1 };
     if (!(await this.store.insertIfAbsent(tx, user))) return false;
     await this.record(tx, actor, 'user.created', user, { after: { name: user.name, status: userStatus(user) } });
     return true;
@@ -151,7 +165,7 @@ export class UserService {
   private record(
     tx: Tx,
     actor: Actor,
-    type: 'user.created' | 'user.updated' | 'user.email_changed',
+    type: 'user.created' | 'user.updated' | 'user.email_changed' | 'user.blocked' | 'user.unblocked' | 'user.erased',
     user: User,
     changes: { before?: object; after?: object },
   ) {

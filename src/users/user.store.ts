@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { IsNull } from 'typeorm';
 import { columnsOf, type Reader, refusingOn, type Tx } from '../database/index.js';
 import { containing, type List, type Page, Pager, Where } from '../common/pagination/index.js';
 import type { UserQuery, UserStatus } from './user.dto.js';
@@ -22,7 +23,7 @@ export class UserStore {
   constructor(private readonly pager: Pager) {}
 
   find(reader: Reader, operatorId: string, id: string): Promise<User | null> {
-    return reader.findOneBy(User, { operatorId, id });
+    return reader.findOneBy(User, { operatorId, id, erasedAt: IsNull() });
   }
 
   findByEmail(reader: Reader, operatorId: string, email: string): Promise<User | null> {
@@ -46,6 +47,20 @@ export class UserStore {
 
   async update(tx: Tx, id: string, changes: Partial<Pick<User, 'name' | 'emailVerifiedAt'>>): Promise<void> {
     await tx.update(User, { id }, { ...changes, version: () => 'version + 1' });
+  }
+
+  async setBlocked(tx: Tx, id: string, blockedAt: Date | null): Promise<void> {
+    await tx.update(User, { id }, { blockedAt, version: () => 'version + 1' });
+  }
+
+  /** Leaves a row that names nobody. Its address cannot receive mail and is free for another account. */
+  async erase(tx: Tx, id: string): Promise<void> {
+    await tx.execute(
+      `update users set email = id || '@erased.invalid', name = 'Erased user', email_verified_at = null,
+         platform_admin = false, blocked_at = coalesce(blocked_at, now()), erased_at = now(), version = version + 1
+       where id = $1`,
+      [id],
+    );
   }
 
   /** Removes a row of a table that belongs to a later module, because every way to prove an address ends here. */
@@ -76,6 +91,7 @@ export class UserStore {
     };
     const where = new Where()
       .add('u.operator_id = ?', operatorId)
+      .add('u.erased_at is null')
       .when('u.email = ?', query.email)
       .when("(u.name || ' ' || u.email) ilike ?", query.q && containing(query.q));
     if (query.status) where.add(userStatusIs('u', query.status));

@@ -22,6 +22,7 @@ const KEYS = [
   { name: 'unit key', operator: 'demo', given: { role: 'manager' }, forUnit: true },
 ];
 const ANONYMOUS = { name: 'anonymous', token: null };
+const ERASES_ACCOUNT = /\/account$|\/admin\/users\/\{userId\}$/;
 const ENDS_SESSIONS = /\/account\/sessions|\/auth\/logout/;
 
 const FOREIGN_KEY_VIOLATION = '23503';
@@ -203,6 +204,7 @@ export class Scene {
       JSON.stringify(this.cluster.presets.map((preset) => ({ ...preset, creditsPerHour: '1000000' }))),
     ]);
     await this.query('update cluster_organizations set removed_at = null where cluster_id = $1', [this.cluster.id]);
+    await this.query('update users set blocked_at = null where erased_at is null');
     const keyIds = this.keys.map(({ id }) => id);
     await this.query('update organization_api_keys set revoked_at = null where id = any ($1)', [keyIds]);
     for (const actor of this.actors) await this.healRoles(actor).catch(ignoreForeignKeyViolation);
@@ -242,6 +244,8 @@ export class Scene {
 
   actorFor(operation, random) {
     if (random.chance(0.08)) return ANONYMOUS;
+    // No later request could repair what this one removes.
+    if (ERASES_ACCOUNT.test(operation.path) && operation.method === 'DELETE') return ANONYMOUS;
     if (ENDS_SESSIONS.test(operation.path) && operation.method !== 'GET') return this.actors.at(-1);
     if (operation.path.includes('{orgId}') && random.chance(0.15)) return random.pick(this.keys);
     return random.pick(this.actors);

@@ -1,10 +1,14 @@
 import { Module } from '@nestjs/common';
 import { APP_GUARD, DiscoveryModule } from '@nestjs/core';
 import { PassportModule } from '@nestjs/passport';
+import { EventModule } from '../../events/index.js';
 import { OrganizationModule } from '../../organizations/index.js';
 import { AccessGuard } from './guard/access.guard.js';
 import { StepUpPolicy } from './step-up/step-up.policy.js';
 import { StepUpStore } from './step-up/step-up.store.js';
+import { RefusedAttemptJob } from './refused-attempts/refused-attempt.job.js';
+import { RefusedAttemptService } from './refused-attempts/refused-attempt.service.js';
+import { RefusedAttemptStore } from './refused-attempts/refused-attempt.store.js';
 import { AccessStore } from './guard/access.store.js';
 import { RouteRules } from './guard/route-rules.js';
 import { AccessTokenStrategy } from './tokens/access-token.strategy.js';
@@ -13,8 +17,11 @@ import { BearerAuthenticator } from './tokens/bearer-authenticator.js';
 import { SigningKeyService } from './tokens/signing-key.service.js';
 
 @Module({
-  imports: [DiscoveryModule, PassportModule, OrganizationModule],
+  imports: [DiscoveryModule, PassportModule, EventModule, OrganizationModule],
   providers: [
+    RefusedAttemptJob,
+    RefusedAttemptService,
+    RefusedAttemptStore,
     { provide: APP_GUARD, useClass: AccessGuard },
     StepUpPolicy,
     StepUpStore,
@@ -29,6 +36,7 @@ import { SigningKeyService } from './tokens/signing-key.service.js';
     AccessStore,
     AccessTokenVerifier,
     BearerAuthenticator,
+    RefusedAttemptService,
     RouteRules,
     SigningKeyService,
     StepUpPolicy,

@@ -9,7 +9,7 @@ export const authErrors = defineErrors('auth', {
   forbidden: ['forbidden', 'Your role does not allow this. Ask an admin for access.'],
   user_required: ['forbidden', 'An API key cannot do this. Sign in as a user.'],
   invalid_credentials: ['unauthenticated', 'The email address or the password is wrong.'],
-  account_blocked: ['forbidden', 'This account is blocked. Contact the operator.'],
+  blocked: ['forbidden', 'This account is blocked. Contact the operator.'],
   busy: ['unavailable', 'Too many people are signing in right now. Try again in a moment.'],
   password_too_short: ['unprocessable', 'The password is too short. Choose a longer one.'],
   password_too_weak: [

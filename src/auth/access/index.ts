@@ -1,5 +1,6 @@
 export { AccessModule } from './access.module.js';
 export { authErrors } from './auth.errors.js';
+export { RefusedAttemptService } from './refused-attempts/refused-attempt.service.js';
 export { RouteRules, type RouteRule } from './guard/route-rules.js';
 export { PUBLISH_SECONDS, SigningKeyService } from './tokens/signing-key.service.js';
 export type { AccessFacts, FoundOrganization } from './access-facts.js';

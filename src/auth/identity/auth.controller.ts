@@ -86,7 +86,7 @@ export class AuthController {
   @Public()
   @ApiErrors(
     'auth.invalid_credentials',
-    'auth.account_blocked',
+    'auth.blocked',
     'auth.organization_selection_required',
     'auth.audience_unknown',
     'auth.too_many_attempts',
@@ -106,7 +106,7 @@ export class AuthController {
   @Public()
   @ApiErrors(
     'auth.invalid_one_time_token',
-    'auth.account_blocked',
+    'auth.blocked',
     'auth.audience_unknown',
     'auth.too_many_attempts',
     'organizations.not_found',
@@ -133,7 +133,7 @@ export class AuthController {
     'auth.invalid_refresh_token',
     'auth.refresh_token_reused',
     'auth.step_up_required',
-    'auth.account_blocked',
+    'auth.blocked',
     'auth.audience_unknown',
     'organizations.not_found',
     'organizations.suspended',

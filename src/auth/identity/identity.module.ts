@@ -30,6 +30,7 @@ import { MagicLinkPageController } from './magic-link/magic-link.page.js';
 import { MagicLinkService } from './magic-link/magic-link.service.js';
 import { OperatorMetadataController, ServerMetadataController } from './metadata/server-metadata.controller.js';
 import { FactorResetController } from './mfa/factor-reset.controller.js';
+import { FactorRemovalService } from './mfa/factor-removal.service.js';
 import { FactorResetService } from './mfa/factor-reset.service.js';
 import { MfaEvents } from './mfa/mfa.events.js';
 import { MfaStore } from './mfa/mfa.store.js';
@@ -66,6 +67,9 @@ import { SignInService } from './sign-in/sign-in.service.js';
 import { SignInThrottle } from './throttling/sign-in-throttle.service.js';
 import { AccessTokenService } from './tokens/access-token.service.js';
 import { OneTimeTokenService } from './tokens/one-time-token.service.js';
+import { StaffAuthorityService } from './staff-authority.service.js';
+import { UndoPageController } from './undo/undo.page.js';
+import { UndoService } from './undo/undo.service.js';
 
 @Module({
   imports: [
@@ -98,6 +102,7 @@ import { OneTimeTokenService } from './tokens/one-time-token.service.js';
     EmailChangeController,
     ConfirmEmailController,
     ConfirmEmailPageController,
+    UndoPageController,
     MfaController,
     FactorResetController,
     SecondStepController,
@@ -115,6 +120,7 @@ import { OneTimeTokenService } from './tokens/one-time-token.service.js';
     EmailChangeService,
     EmailChangeStore,
     IntrospectionService,
+    FactorRemovalService,
     FactorResetService,
     InvitationAcceptanceService,
     KnownDeviceService,
@@ -141,6 +147,8 @@ import { OneTimeTokenService } from './tokens/one-time-token.service.js';
     SignInConsequences,
     StepUpService,
     SignInThrottle,
+    StaffAuthorityService,
+    UndoService,
     AuthCleanupJob,
     SessionClaimsStore,
   ],
@@ -157,6 +165,10 @@ import { OneTimeTokenService } from './tokens/one-time-token.service.js';
     SessionScopeService,
     SessionService,
     SignInService,
+    ReauthenticationService,
+    RegistrationPolicy,
+    StaffAuthorityService,
+    UndoService,
   ],
 })
 export class IdentityModule {}

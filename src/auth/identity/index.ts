@@ -14,6 +14,11 @@ export { AudienceField, SignsIn } from './sessions/session.dto.js';
 export type { Device } from './sessions/session.service.js';
 export { SIGN_IN_CODE_HINT } from './sign-in/sign-in-code.js';
 export { SignInService, type SignedIn, tokensOf } from './sign-in/sign-in.service.js';
+export { StaffAuthorityService } from './staff-authority.service.js';
+export { ReauthenticationService } from './passwords/reauthentication.service.js';
+export { assertPassword } from './passwords/password.policy.js';
+export { RegistrationPolicy } from './registration/registration.policy.js';
+export { UndoService } from './undo/undo.service.js';
 export {
   type IssuedOneTimeToken,
   type NewOneTimeToken,

@@ -31,6 +31,8 @@ const ADDED = {
       'users:list',
       'clients:read',
       'users:resetFactors',
+      'users:block',
+      'users:signOut',
       'clusters:read',
       'clusters:edit',
       'plans:read',
@@ -46,6 +48,7 @@ const ADDED = {
       'top-ups:confirm',
     ],
     admin: [
+      'users:erase',
       'operator:edit',
       'operator-members:add',
       'operator-members:edit',

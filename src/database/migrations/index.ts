@@ -7,6 +7,8 @@ import { SingleSignOn1796000000005 } from './0005-single-sign-on.js';
 import { OrganizationsAreStrangers1796017707607 } from './0006-organizations-are-strangers.js';
 import { SignEvents1796100000007 } from './0007-sign-events.js';
 import { TwoPeopleForCredits1796100000008 } from './0008-two-people-for-credits.js';
+import { IdempotentResponsesOfOrganizations1796100000009 } from './0009-idempotent-responses-of-organizations.js';
+import { ErasedUsers1796100000010 } from './0010-erased-users.js';
 
 /** Migrations in order. A released migration is never edited. */
 export const migrations: (new () => MigrationInterface)[] = [
@@ -18,4 +20,6 @@ export const migrations: (new () => MigrationInterface)[] = [
   OrganizationsAreStrangers1796017707607,
   SignEvents1796100000007,
   TwoPeopleForCredits1796100000008,
+  IdempotentResponsesOfOrganizations1796100000009,
+  ErasedUsers1796100000010,
 ];

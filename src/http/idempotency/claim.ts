@@ -7,6 +7,10 @@ export const PURPOSE = 'idempotency';
 export interface Claim {
   callerId: string;
   key: string;
+  /** The organization in the path. Its purge removes the response. */
+  organizationId: string | null;
+  /** The response shows a secret, so only its status is stored. */
+  showsSecret: boolean;
 }
 
 /** Where the response of a key is stored. */

@@ -7,6 +7,7 @@ import { SecretBox } from '../../common/crypto/index.js';
 import { Database } from '../../database/index.js';
 import { EarlyResponse } from '../problems/early-response.js';
 import { bodyOf, type Claim, PURPOSE } from './claim.js';
+import { SHOWS_SECRET } from './shows-secret.decorator.js';
 import { OWN_IDEMPOTENCY } from './own-idempotency.decorator.js';
 import { idempotencyErrors } from './idempotency.errors.js';
 import { IdempotencyStore } from './idempotency.store.js';
@@ -44,7 +45,9 @@ export class IdempotencyGuard implements CanActivate {
     // A keyed hash, because bodies contain passwords that could otherwise be guessed from a copy of the table.
     const body = request.rawBody?.toString('base64') ?? '';
     const requestHash = this.secrets.sign(PURPOSE, `POST ${request.url}\n${body}`);
-    const claim = { callerId, key };
+    const showsSecret = this.reflector.get<boolean | undefined>(SHOWS_SECRET, context.getHandler()) === true;
+    const organizationId = organizationOf(request.access);
+    const claim = { callerId, key, organizationId, showsSecret };
     const first = await this.db.transaction((tx) => this.store.claim(tx, claim, requestHash), { keepsAccess: true });
     if (!first) throw await this.stored(claim, requestHash);
     request.idempotencyClaim = claim;
@@ -57,6 +60,7 @@ export class IdempotencyGuard implements CanActivate {
       if (!found) break;
       if (found.requestHash !== requestHash) throw idempotencyErrors.mismatch();
       if (found.status !== null) {
+        if (claim.showsSecret) throw idempotencyErrors.secret_already_shown();
         const body: unknown = JSON.parse(this.secrets.decrypt(PURPOSE, bodyOf(claim), found.body ?? ''));
         return new EarlyResponse(found.status, { 'idempotent-replayed': 'true' }, body);
       }
@@ -65,3 +69,6 @@ export class IdempotencyGuard implements CanActivate {
     throw idempotencyErrors.in_progress({ retryAfterSeconds: 5 });
   }
 }
+
+const organizationOf = (access: FastifyRequest['access']): string | null =>
+  access && 'organizationId' in access && typeof access.organizationId === 'string' ? access.organizationId : null;

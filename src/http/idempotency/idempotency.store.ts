@@ -6,10 +6,10 @@ import { IdempotencyKey } from './idempotency-key.entity.js';
 @Injectable()
 export class IdempotencyStore {
   /** Claims the key. Returns false if it was claimed before. */
-  async claim(tx: Tx, { callerId, key }: Claim, requestHash: string): Promise<boolean> {
+  async claim(tx: Tx, { callerId, key, organizationId }: Claim, requestHash: string): Promise<boolean> {
     const count = await tx.execute(
-      `insert into idempotency_keys (caller_id, key, request_hash) values ($1, $2, $3) on conflict do nothing`,
-      [callerId, key, requestHash],
+      `insert into idempotency_keys (caller_id, key, request_hash, organization_id) values ($1, $2, $3, $4) on conflict do nothing`,
+      [callerId, key, requestHash, organizationId],
     );
     return count > 0;
   }

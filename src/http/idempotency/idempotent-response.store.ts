@@ -33,10 +33,8 @@ export class IdempotentResponseStore implements OnModuleInit {
     request.idempotencyClaim = undefined;
     if (!claim) return;
     try {
-      const sealed =
-        status < 400
-          ? this.secrets.encrypt(PURPOSE, bodyOf(claim), typeof payload === 'string' ? payload : 'null')
-          : null;
+      const body = typeof payload === 'string' && !claim.showsSecret ? payload : 'null';
+      const sealed = status < 400 ? this.secrets.encrypt(PURPOSE, bodyOf(claim), body) : null;
       await this.db.transaction(
         (tx) => (sealed === null ? this.store.release(tx, claim) : this.store.answer(tx, claim, status, sealed)),
         { keepsAccess: true },

@@ -10,6 +10,8 @@ export interface OperationFacts {
   unlimited: boolean;
   /** Whether the frame or the route itself handles `Idempotency-Key`, or neither. */
   idempotency: 'frame' | 'own' | 'none';
+  /** Whether the response shows a secret once. */
+  showsSecret?: boolean;
   /** Whether the operation takes `If-Match`. */
   conditional: boolean;
   /** Whether the operation takes `cursor`. */
@@ -69,5 +71,6 @@ export function derivedErrors(facts: OperationFacts): string[] {
   if (facts.conditional) codes.push('precondition_failed');
   if (facts.paged) codes.push('invalid_cursor');
   if (facts.idempotency === 'frame') codes.push(...IDEMPOTENCY);
+  if (facts.showsSecret) codes.push('idempotency.secret_already_shown');
   return codes;
 }

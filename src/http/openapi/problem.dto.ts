@@ -78,7 +78,8 @@ export const PROBLEM_EXTENSIONS: Record<string, object> = {
   organizations: {
     type: 'array',
     items: open,
-    description: '`auth.organization_selection_required`: the organizations to choose from.',
+    description:
+      '`auth.organization_selection_required`: the organizations to choose from. `users.last_admin`: those without another admin.',
   },
   owed: { ...credits, description: '`billing.frozen`: the owed credits.' },
   permission: { ...text, description: '`auth.forbidden`: the missing permission.' },

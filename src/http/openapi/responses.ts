@@ -1,7 +1,12 @@
 import { STATUS_CODES } from 'node:http';
 import type { OpenAPIObject } from '@nestjs/swagger';
 import type { AccessRule } from '../../common/access/index.js';
-import { ERROR_CODES, OWN_IDEMPOTENCY_EXTENSION, PAGES_EXTENSION } from '../problems/api-errors.decorator.js';
+import {
+  ERROR_CODES,
+  OWN_IDEMPOTENCY_EXTENSION,
+  PAGES_EXTENSION,
+  SHOWS_SECRET_EXTENSION,
+} from '../problems/api-errors.decorator.js';
 import { PROBLEM_TYPE } from '../problems/problem.js';
 import { UNLIMITED_EXTENSION } from '../requests/request-limiter.js';
 import { isScimPath, SCIM_TYPE } from '../scim.js';
@@ -15,6 +20,7 @@ export type Operation = NonNullable<OpenAPIObject['paths'][string]['get']> & {
   'x-requires'?: AccessRule;
   [UNLIMITED_EXTENSION]?: boolean;
   [OWN_IDEMPOTENCY_EXTENSION]?: boolean;
+  [SHOWS_SECRET_EXTENSION]?: boolean;
 };
 
 export interface PathOperation {
@@ -102,6 +108,7 @@ export function addErrors(
   const takes = (parameter: string) =>
     operation.parameters?.some((one) => 'in' in one && one.name === parameter) ?? false;
   const derived = derivedErrors({
+    showsSecret: operation[SHOWS_SECRET_EXTENSION] === true,
     path,
     method,
     rule: operation['x-requires'],
@@ -181,4 +188,5 @@ export function removeHints({ operation }: PathOperation): void {
   delete operation[UNLIMITED_EXTENSION];
   delete operation[OWN_IDEMPOTENCY_EXTENSION];
   delete operation[PAGES_EXTENSION];
+  delete operation[SHOWS_SECRET_EXTENSION];
 }

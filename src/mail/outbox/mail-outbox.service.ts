@@ -25,8 +25,33 @@ export class MailOutbox {
     });
   }
 
+  /** Removes the waiting mails to an address, and replaces the name and the address in mails to others. */
+  async forget(tx: Tx, operatorId: string, { email, name }: { email: string; name: string }): Promise<void> {
+    for (const { id, content } of await this.store.waiting(tx, operatorId)) {
+      const mail = JSON.parse(this.secrets.decrypt(MAIL_SECRET, contentOf(id), content)) as NewMail;
+      if (mail.to.address === email) await this.store.remove(tx, id);
+      else {
+        const data = forgotten(mail.data, email, name);
+        const changed = data && JSON.stringify({ ...mail, data });
+        if (changed) await this.store.replace(tx, id, this.secrets.encrypt(MAIL_SECRET, contentOf(id), changed));
+      }
+    }
+  }
+
   /** Sends due mails at once. Call it after the commit. */
   wake(): void {
     this.job.wake();
   }
+}
+
+const FORGOTTEN = 'a former user';
+
+/** Returns the data without a name and an address. Null if they are not in it. */
+function forgotten(data: object, email: string, name: string): object | null {
+  const replaced = Object.entries(data).map(([key, value]: [string, unknown]) => [
+    key,
+    value === email || value === name ? FORGOTTEN : value,
+  ]);
+  const changed = Object.fromEntries(replaced) as object;
+  return JSON.stringify(changed) === JSON.stringify(data) ? null : changed;
 }

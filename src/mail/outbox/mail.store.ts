@@ -36,6 +36,15 @@ export class MailStore {
     return row ?? { waiting: 0, oldestSeconds: 0 };
   }
 
+  /** Locks the waiting mails of an operator. */
+  waiting(tx: Tx, operatorId: string): Promise<{ id: string; content: string }[]> {
+    return tx.rows('select id, content from mails where operator_id = $1 order by id for update', [operatorId]);
+  }
+
+  async replace(tx: Tx, id: string, content: string): Promise<void> {
+    await tx.execute('update mails set content = $2 where id = $1', [id, content]);
+  }
+
   async remove(tx: Tx, id: string): Promise<void> {
     await tx.delete(Mail, { id });
   }

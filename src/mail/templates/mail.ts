@@ -23,11 +23,11 @@ export interface MailTemplates {
   confirm_new_email: { link: string };
   /** To the address that an account is to get, if it already has an account. */
   new_email_taken: NoData;
-  /** To the address that the account had before. */
-  email_changed: { newEmail: string };
+  /** To the address that the account had before. Without a link if the change restores an address. */
+  email_changed: { newEmail: string; undoLink?: string | null };
   new_device: { device: string | null; ip: string | null; at: string };
   /** A sign-in method of the account was changed. `ip` is null if staff changed it. */
-  account_changed: { change: AccountChange; at: string; ip: string | null };
+  account_changed: { change: AccountChange; at: string; ip: string | null; undoLink?: string | null };
   invitation: {
     organizationName: string;
     inviterName: string;

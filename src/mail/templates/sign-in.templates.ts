@@ -42,6 +42,10 @@ const CHANGES: Record<AccountChange, { title: string; text: string }> = {
   },
 };
 
+const undo = (link: string | null | undefined) => (link ? { action: { label: 'It was not me: undo', link } } : {});
+const undoNotes = (link: string | null | undefined): string[] =>
+  link ? ['The link works once, within seven days.'] : [];
+
 /** Mails about signing in, and about the address of an account. */
 export const signInTemplates: Templates<
   | 'magic_link'
@@ -114,14 +118,15 @@ export const signInTemplates: Templates<
     notes: ['If it was not you, ignore this email. Nothing has changed.'],
   }),
 
-  email_changed: ({ newEmail }, { operator }) => ({
+  email_changed: ({ newEmail, undoLink }, { operator }) => ({
     subject: `The address of your account at ${operator} was changed`,
     preview: 'This address is no longer used.',
     title: 'The address of your account was changed',
     text: [
       `The address of your account at ${operator} is now ${newEmail}. This address is no longer used. Your other devices were signed out.`,
     ],
-    notes: [`If it was not you, contact ${operator} immediately.`],
+    ...undo(undoLink),
+    notes: [...undoNotes(undoLink), `If it was not you, contact ${operator} immediately.`],
   }),
 
   new_device: ({ device, ip, at }, { operator }) => ({
@@ -138,13 +143,15 @@ export const signInTemplates: Templates<
     ],
   }),
 
-  account_changed: ({ change, at, ip }, { operator }) => ({
+  account_changed: ({ change, at, ip, undoLink }, { operator }) => ({
     subject: `${CHANGES[change].title} at ${operator}`,
     preview: CHANGES[change].text,
     title: CHANGES[change].title,
     text: [CHANGES[change].text, `Time: ${instant(at)}`, ...(ip === null ? [] : [`IP address: ${ip}`])],
+    ...undo(undoLink),
     notes: [
       'If you expected this, there is nothing to do.',
+      ...undoNotes(undoLink),
       `If you did not, reset your password on the sign-in page, which signs out all devices, and contact ${operator} immediately.`,
     ],
   }),

@@ -1,7 +1,7 @@
 import { Body, Controller, Delete, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
 import { ApiCreatedResponse, ApiNoContentResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { CurrentAccess, type OrganizationAccess, Requires } from '../../common/access/index.js';
-import { IdParam, ApiErrors } from '../../http/index.js';
+import { IdParam, ApiErrors, ShowsSecret } from '../../http/index.js';
 import { type Page, PageOf } from '../../common/pagination/index.js';
 import { ApiKeyQuery, ApiKeyView, CreateApiKey, CreatedApiKeyView } from './api-key.dto.js';
 import { ApiKeyService } from './api-key.service.js';
@@ -30,6 +30,7 @@ export class ApiKeyController {
       'and never gets more than it was given. API keys cannot create API keys.',
   })
   @Post()
+  @ShowsSecret()
   @Requires('organization', 'api-keys:create', { personOnly: true, freshProof: true })
   @ApiErrors(
     'roles.not_found',

@@ -2,7 +2,7 @@ import { Body, Controller, Delete, Get, HttpCode, Param, Post, Query } from '@ne
 import { ApiCreatedResponse, ApiNoContentResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { CurrentAccess, type OrganizationAccess, Requires } from '../../common/access/index.js';
 import { Config } from '../../common/config/index.js';
-import { IdParam, ApiErrors } from '../../http/index.js';
+import { IdParam, ApiErrors, ShowsSecret } from '../../http/index.js';
 import { type Page, PageOf } from '../../common/pagination/index.js';
 import { ApiKeyService } from './api-key.service.js';
 import type { ApiKeyRow } from './api-key.types.js';
@@ -36,6 +36,7 @@ export class ScimKeyController {
       'It only gives access to the SCIM API of this organization. Only admins can create one, because its holder decides who is a member.',
   })
   @Post()
+  @ShowsSecret()
   @Requires('organization', 'api-keys:create', { personOnly: true, freshProof: true })
   @ApiErrors('members.role_above_own', 'api_keys.limit_reached')
   @ApiCreatedResponse({ type: CreatedScimKeyView })

@@ -9,6 +9,7 @@ import { operatorErrors } from '../../../operators/index.js';
 import { ApiKeyUsageService, organizationErrors } from '../../../organizations/index.js';
 import { unitErrors } from '../../../units/index.js';
 import { authErrors } from '../auth.errors.js';
+import { RefusedAttemptService } from '../refused-attempts/refused-attempt.service.js';
 import { StepUpPolicy } from '../step-up/step-up.policy.js';
 import type { TokenBearer } from '../tokens/access-token.strategy.js';
 import { type Bearer, BearerAuthenticator } from '../tokens/bearer-authenticator.js';
@@ -54,6 +55,7 @@ export class AccessGuard implements CanActivate {
     private readonly limiter: RequestLimiter,
     private readonly uses: ApiKeyUsageService,
     private readonly stepUps: StepUpPolicy,
+    private readonly refused: RefusedAttemptService,
   ) {
     this.ofSessions = new FactsCache(db);
     this.ofKeys = new FactsCache(db);
@@ -97,7 +99,10 @@ export class AccessGuard implements CanActivate {
     const { keyHash } = bearer;
     const read = () => this.store.ofKey(this.db.frequentReader, keyHash, place);
     const facts = await (rule.cached ? this.ofKeys.get(`${keyHash} ${nameOf(place)}`, read, isThere) : read());
-    if (!facts) throw authErrors.invalid_token();
+    if (!facts) {
+      await this.refused.noteKey(keyHash);
+      throw authErrors.invalid_token();
+    }
     this.uses.note(facts.key.organizationId, facts.key.id);
     return decideKeyAccess(request, facts);
   }

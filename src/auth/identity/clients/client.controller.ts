@@ -1,7 +1,7 @@
 import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Post, Query } from '@nestjs/common';
 import { ApiCreatedResponse, ApiNoContentResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { type Access, CurrentAccess, Requires } from '../../../common/access/index.js';
-import { IdParam, IfMatch, ApiErrors } from '../../../http/index.js';
+import { IdParam, IfMatch, ApiErrors, ShowsSecret } from '../../../http/index.js';
 import { type Page, PageOf } from '../../../common/pagination/index.js';
 import {
   ClientQuery,
@@ -35,6 +35,7 @@ export class ClientController {
       '`POST …/auth/introspect` whether a token is still valid.',
   })
   @Post()
+  @ShowsSecret()
   @Requires('operator', 'clients:edit', { freshProof: true })
   @ApiErrors('clients.audience_taken', 'clients.limit_reached')
   @ApiCreatedResponse({ type: ClientSecretView })
@@ -71,6 +72,7 @@ export class ClientController {
       'The previous secret stays valid for another hour, or for `graceSeconds` (0 ends it at once). Older secrets are no longer valid.',
   })
   @Post(':clientId/rotate-secret')
+  @ShowsSecret()
   @HttpCode(200)
   @Requires('operator', 'clients:edit', { freshProof: true })
   @ApiErrors('clients.not_found')

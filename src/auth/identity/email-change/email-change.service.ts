@@ -8,6 +8,7 @@ import { MailOutbox } from '../../../mail/index.js';
 import { OperatorService } from '../../../operators/index.js';
 import { type User, userErrors, UserService } from '../../../users/index.js';
 import { authErrors, operatorOf } from '../../access/index.js';
+import { AccountNoticeService } from '../account-notice.service.js';
 import { RateLimitService } from '../../../limits/index.js';
 import { ReauthenticationService } from '../passwords/reauthentication.service.js';
 import { SignInThrottle } from '../throttling/sign-in-throttle.service.js';
@@ -53,6 +54,7 @@ export class EmailChangeService {
     private readonly sessions: SessionService,
     private readonly mails: MailOutbox,
     private readonly config: Config,
+    private readonly notices: AccountNoticeService,
   ) {}
 
   /**
@@ -144,18 +146,41 @@ export class EmailChangeService {
     newEmail: string,
     exceptSessionId: string | null = null,
   ): Promise<void> {
+    await this.move(tx, actor, operator, user, newEmail, exceptSessionId);
+    const undo = { change: 'email_changed', sessionId: exceptSessionId, email: user.email } as const;
+    await this.mailOldAddress(tx, user, newEmail, await this.notices.undoLink(tx, user, undo));
+  }
+
+  /** Gives the user an earlier address back. The address that they have now is told, and cannot undo it. */
+  async restore(tx: Tx, actor: Actor, operator: OperatorRef, user: User, email: string): Promise<void> {
+    await this.move(tx, actor, operator, user, email, null);
+    await this.mailOldAddress(tx, user, email, null);
+  }
+
+  private mailOldAddress(
+    tx: Tx,
+    { operatorId, email }: User,
+    newEmail: string,
+    undoLink: string | null,
+  ): Promise<void> {
+    const mail = { operatorId, to: { address: email } };
+    return this.mails.enqueue(tx, { ...mail, template: 'email_changed', data: { newEmail, undoLink } });
+  }
+
+  private async move(
+    tx: Tx,
+    actor: Actor,
+    operator: OperatorRef,
+    user: User,
+    newEmail: string,
+    exceptSessionId: string | null,
+  ): Promise<void> {
     await this.users.changeEmail(tx, actor, user, newEmail);
     await this.store.remove(tx, user.id);
     for (const purpose of WITHDRAWN) await this.tokens.withdraw(tx, purpose, user.id);
     // Pending registrations of either address by others.
     await this.tokens.withdrawMailed(tx, 'verify_email', operator.id, [user.email, newEmail]);
     await this.sessions.endAllIn(tx, actor, operator.id, user.id, 'email_changed', exceptSessionId);
-    await this.mails.enqueue(tx, {
-      operatorId: operator.id,
-      to: { address: user.email },
-      template: 'email_changed',
-      data: { newEmail },
-    });
   }
 
   /** Cancels a change that can no longer be confirmed, because another account has the address. */

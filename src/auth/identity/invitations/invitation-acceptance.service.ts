@@ -177,7 +177,7 @@ export class InvitationAcceptanceService {
       const locked = await this.answers.lock(tx, token, open);
       const account = { operatorId: operator.id, email, name, passwordHash };
       const user = await this.registration.createVerified(tx, anonymous(origin), account);
-      if (user.blockedAt) throw authErrors.account_blocked();
+      if (user.blockedAt) throw authErrors.blocked();
       await this.join(tx, personOf(user.id, null, origin), operator, user, locked);
       return then(tx, user);
     });

@@ -64,7 +64,7 @@ export class PublicInvitationController {
     'invitations.inviter_lost_right',
     'auth.unauthenticated',
     'auth.invalid_token',
-    'auth.account_blocked',
+    'auth.blocked',
     'auth.already_verified',
     'auth.password_too_short',
     'auth.password_too_weak',

@@ -35,6 +35,7 @@ export class MagicLinkController {
   @Public()
   @ApiErrors(
     'auth.invalid_one_time_token',
+    'auth.blocked',
     'auth.organization_selection_required',
     'auth.audience_unknown',
     'auth.too_many_attempts',

@@ -102,7 +102,8 @@ export class MagicLinkService {
   /** Looks the address up again, because it may have changed since the link was mailed. */
   private async ownerOf(reader: Reader, operatorId: string, { userId, email }: IssuedOneTimeToken): Promise<User> {
     const user = userId ? await this.users.find(reader, operatorId, userId) : null;
-    if (!user || user.blockedAt || user.email !== email) throw authErrors.invalid_one_time_token();
+    if (!user || user.email !== email) throw authErrors.invalid_one_time_token();
+    if (user.blockedAt) throw authErrors.blocked();
     return user;
   }
 

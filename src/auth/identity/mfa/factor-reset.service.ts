@@ -1,9 +1,10 @@
 import { Injectable } from '@nestjs/common';
-import { assertMayGrant, effectiveRoles, memberErrors, type PersonAccess } from '../../../common/access/index.js';
-import { Database, type Tx } from '../../../database/index.js';
+import type { PersonAccess } from '../../../common/access/index.js';
+import { Database } from '../../../database/index.js';
 import { MailOutbox } from '../../../mail/index.js';
-import { type User, UserService } from '../../../users/index.js';
-import { AccessStore, authErrors, hasAny } from '../../access/index.js';
+import { UserService } from '../../../users/index.js';
+import { authErrors, hasAny } from '../../access/index.js';
+import { StaffAuthorityService } from '../staff-authority.service.js';
 import { PasskeyService } from '../passkeys/passkey.service.js';
 import { SessionService } from '../sessions/session.service.js';
 import { OneTimeTokenService, type Purpose } from '../tokens/one-time-token.service.js';
@@ -22,7 +23,7 @@ export class FactorResetService {
   constructor(
     private readonly db: Database,
     private readonly users: UserService,
-    private readonly access: AccessStore,
+    private readonly authority: StaffAuthorityService,
     private readonly factors: SecondFactorService,
     private readonly passkeys: PasskeyService,
     private readonly sessions: SessionService,
@@ -36,7 +37,7 @@ export class FactorResetService {
     await this.db.transaction(async (tx) => {
       await this.users.get(tx, operator.id, { userId });
       const user = await this.users.lock(tx, userId);
-      await this.assertMayHelp(tx, access, user);
+      await this.authority.assertMayActOn(tx, access, user);
       const enrolled = await this.factors.enrolled(tx, user.id);
       if (!hasAny(enrolled)) throw authErrors.mfa_not_enrolled();
       await this.factors.removeAll(tx, user.id);
@@ -46,15 +47,5 @@ export class FactorResetService {
       await this.events.factor(tx, actor, user, 'mfa.reset', { before: { totp: enrolled.totp, passkeys } });
     });
     this.mails.wake();
-  }
-
-  /** Refuses callers whose role is below the user's, so that they cannot weaken that account. */
-  private async assertMayHelp(tx: Tx, access: PersonAccess, user: User): Promise<void> {
-    const facts = await this.access.ofUser(tx, user.id, user.operatorId, null);
-    const platformAdmin = facts?.platformAdmin ?? false;
-    if (platformAdmin && !access.platformAdmin) throw memberErrors.role_above_own();
-    const held = { platformAdmin, operator: facts?.operatorRole ?? null, organization: null, unit: null };
-    const { operator } = effectiveRoles(held);
-    if (operator) assertMayGrant(access.operatorRole, operator);
   }
 }

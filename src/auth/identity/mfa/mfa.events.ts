@@ -46,12 +46,18 @@ export class MfaEvents {
     changes: { before?: object; after?: object },
   ): Promise<void> {
     await this.record(tx, actor, user, type, { type: 'passkey', id }, changes);
-    await this.tell(tx, actor, user, type);
+    await this.tell(tx, actor, user, type, id);
   }
 
-  private async tell(tx: Tx, actor: Actor, user: User, type: FactorEvent | PasskeyEvent): Promise<void> {
+  private async tell(
+    tx: Tx,
+    actor: Actor,
+    user: User,
+    type: FactorEvent | PasskeyEvent,
+    passkeyId?: string,
+  ): Promise<void> {
     const change = TOLD[type];
-    if (change) await this.notices.changed(tx, actor, user, change);
+    if (change) await this.notices.changed(tx, actor, user, change, passkeyId);
   }
 
   private record(

@@ -11,6 +11,7 @@ import {
   StepUpPolicy,
   stepUpRequired,
   StepUpStore,
+  RefusedAttemptService,
 } from '../../access/index.js';
 import { ReauthenticationService } from '../passwords/reauthentication.service.js';
 import { PasskeyService } from '../passkeys/passkey.service.js';
@@ -21,6 +22,8 @@ import { MfaEvents } from './mfa.events.js';
 import { RateLimitService } from '../../../limits/index.js';
 import { OneTimeTokenService } from '../tokens/one-time-token.service.js';
 import { SecondFactorService } from './second-factor.service.js';
+
+const FAILED = ['auth.wrong_code', 'auth.wrong_password', 'auth.too_many_attempts'];
 
 const MAGIC_LINK = 'magic_link';
 
@@ -39,6 +42,7 @@ export class StepUpService {
     private readonly sessions: SessionStore,
     private readonly events: EventService,
     private readonly mfaEvents: MfaEvents,
+    private readonly refused: RefusedAttemptService,
     private readonly policy: StepUpPolicy,
     private readonly proofs: StepUpStore,
     private readonly tokens: OneTimeTokenService,
@@ -53,9 +57,12 @@ export class StepUpService {
   async prove(access: PersonAccess, input: StepUp): Promise<StepUpView> {
     assertOneAnswer(input, 'password', 'mailedCode', 'code', 'recoveryCode', 'credential');
     const user = await this.self(access);
-    if (input.password !== undefined) await this.byPassword(access, user, input.password);
-    else if (input.mailedCode !== undefined) await this.byMail(access, user, input.mailedCode);
-    else await this.byFactor(access, user, input);
+    const account = { operatorId: user.operatorId, subjectId: user.id };
+    await this.refused.noting('session.step_up_failed', account, FAILED, () => {
+      if (input.password !== undefined) return this.byPassword(access, user, input.password);
+      if (input.mailedCode !== undefined) return this.byMail(access, user, input.mailedCode);
+      return this.byFactor(access, user, input);
+    });
     return { freshUntil: new Date(Date.now() + FRESH_SECONDS * 1000).toISOString() };
   }
 

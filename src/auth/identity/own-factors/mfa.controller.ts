@@ -1,7 +1,7 @@
 import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Post } from '@nestjs/common';
 import { ApiCreatedResponse, ApiNoContentResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { CurrentAccess, type PersonAccess, RequiresAccount } from '../../../common/access/index.js';
-import { IdParam, ApiErrors } from '../../../http/index.js';
+import { IdParam, ApiErrors, ShowsSecret } from '../../../http/index.js';
 import {
   ConfirmedTotpView,
   ConfirmTotp,
@@ -42,6 +42,7 @@ export class MfaController {
     summary: 'Start to enroll an authenticator app. It becomes a second factor once you confirm a code.',
   })
   @Post('mfa/totp')
+  @ShowsSecret()
   @RequiresAccount(FRESH)
   @ApiErrors('auth.totp_already_enrolled')
   @ApiCreatedResponse({ type: EnrolmentView })
@@ -51,6 +52,7 @@ export class MfaController {
 
   @ApiOperation({ summary: 'Confirm the authenticator app with one of its codes.' })
   @Post('mfa/totp/confirm')
+  @ShowsSecret()
   @HttpCode(200)
   @RequiresAccount(FRESH)
   @ApiErrors('auth.wrong_code', 'auth.too_many_attempts')
@@ -73,6 +75,7 @@ export class MfaController {
 
   @ApiOperation({ summary: 'Replace all recovery codes with ten new ones.' })
   @Post('mfa/recovery-codes')
+  @ShowsSecret()
   @RequiresAccount(FRESH)
   @ApiErrors('auth.mfa_not_enrolled')
   @ApiCreatedResponse({ type: RecoveryCodesView })
@@ -100,6 +103,7 @@ export class MfaController {
 
   @ApiOperation({ summary: 'Register the passkey that the browser created.' })
   @Post('passkeys')
+  @ShowsSecret()
   @RequiresAccount(FRESH)
   @ApiErrors('auth.passkey_rejected', 'auth.passkey_known')
   @ApiCreatedResponse({ type: CreatedPasskeyView })

@@ -45,6 +45,6 @@ export class PasswordResetController {
     @Body() input: ResetPassword,
     @CurrentOrigin() origin: Origin,
   ): Promise<void> {
-    return this.passwords.reset(operator, input.token, input.password, origin);
+    return this.passwords.reset(operator, input, origin);
   }
 }

@@ -1,4 +1,4 @@
-import { EmailField, EnumField, SecretField } from '../../../common/validation/index.js';
+import { BooleanField, EmailField, EnumField, SecretField } from '../../../common/validation/index.js';
 
 export class ForgotPassword {
   @EmailField()
@@ -19,4 +19,23 @@ export class ResetPassword {
     example: 'correct horse battery staple',
   })
   password: string;
+
+  @BooleanField({
+    optional: true,
+    default: false,
+    description: 'Also removes the passkeys and the authenticator app that were added in the last seven days.',
+  })
+  removeRecentFactors?: boolean;
+}
+
+/** What the form of the page sends. */
+export class ResetPasswordForm {
+  @SecretField({ max: 200 })
+  token: string;
+
+  @SecretField()
+  password: string;
+
+  @EnumField(['keep', 'remove'], { optional: true })
+  recentFactors?: 'keep' | 'remove';
 }

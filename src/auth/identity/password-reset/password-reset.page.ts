@@ -1,11 +1,11 @@
 import { mailedLinkController } from '../../../pages/index.js';
 import { newPasswordInput } from '../passwords/new-password.input.js';
-import { ResetPassword } from './password-reset.dto.js';
+import { ResetPasswordForm } from './password-reset.dto.js';
 import { PasswordResetService } from './password-reset.service.js';
 
 export const PasswordResetPageController = mailedLinkController({
   path: 'reset-password',
-  form: ResetPassword,
+  form: ResetPasswordForm,
   service: PasswordResetService,
   refusals: {
     'auth.invalid_one_time_token': {
@@ -16,21 +16,35 @@ export const PasswordResetPageController = mailedLinkController({
   correctable: ['auth.password_too_short', 'auth.password_too_weak', 'auth.password_too_common', 'auth.busy'],
 
   async show(passwords, operator, token) {
-    const { user, minLength } = await passwords.preview(operator, token);
+    const { user, minLength, recentFactors } = await passwords.preview(operator, token);
+    const hint = recentFactors.length > 0 ? ' These were added in the last seven days. Remove what is not yours.' : '';
     return {
       title: 'Choose a new password',
-      text: `For the account ${user.email}.${user.emailVerifiedAt ? ' This signs you out on all devices.' : ''}`,
+      text: `For the account ${user.email}.${user.emailVerifiedAt ? ' This signs you out on all devices.' : ''}${hint}`,
+      facts: recentFactors.map(({ name, addedAt }) => [name, addedAt.toUTCString()] as const),
       form: {
         action: 'reset-password',
         hidden: { token },
         inputs: [newPasswordInput('New password', minLength)],
-        buttons: [{ label: 'Set the password' }],
+        buttons:
+          recentFactors.length === 0
+            ? [{ label: 'Set the password' }]
+            : [
+                { label: 'Set the password and remove them', sends: { name: 'recentFactors', value: 'remove' } },
+                {
+                  label: 'Set the password and keep them',
+                  sends: { name: 'recentFactors', value: 'keep' },
+                  secondary: true,
+                },
+              ],
       },
     };
   },
 
   async submit(passwords, { operator, token, form, origin }) {
-    await passwords.reset(operator.slug, token, form.password, origin);
+    const { password, recentFactors } = form;
+    const input = { token, password, removeRecentFactors: recentFactors === 'remove' };
+    await passwords.reset(operator.slug, input, origin);
     return { title: 'Your password is set', text: 'You can now sign in with it. You can close this page.' };
   },
 });

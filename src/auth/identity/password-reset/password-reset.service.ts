@@ -8,6 +8,7 @@ import { OperatorService } from '../../../operators/index.js';
 import { type User, UserService } from '../../../users/index.js';
 import { authErrors, operatorOf } from '../../access/index.js';
 import { AccountNoticeService } from '../account-notice.service.js';
+import { FactorRemovalService, type RecentFactor } from '../mfa/factor-removal.service.js';
 import { RateLimitService } from '../../../limits/index.js';
 import { PasswordHasher } from '../passwords/password-hasher.js';
 import { assertPassword } from '../passwords/password.policy.js';
@@ -16,6 +17,7 @@ import { SignInThrottle } from '../throttling/sign-in-throttle.service.js';
 import { RegistrationPolicy } from '../registration/registration.policy.js';
 import { SessionService } from '../sessions/session.service.js';
 import { type IssuedOneTimeToken, OneTimeTokenService, type Purpose } from '../tokens/one-time-token.service.js';
+import type { ResetPassword } from './password-reset.dto.js';
 
 const LINK_SECONDS = 3600;
 /** Equals the lifetime of an invitation. */
@@ -47,6 +49,7 @@ export class PasswordResetService {
     private readonly config: Config,
     private readonly policy: RegistrationPolicy,
     private readonly notices: AccountNoticeService,
+    private readonly factors: FactorRemovalService,
   ) {}
 
   /** Behaves and answers the same whether or not the address has an account. Without one, the mail says so. */
@@ -66,11 +69,19 @@ export class PasswordResetService {
         ...(usable && { userId: usable.id }),
       });
       const mail = { operatorId: operator.id, to: { address: email } };
-      const link = `${this.config.baseUrl}/t/${operator.slug}/reset-password?token=${token}`;
+      const link = this.linkOf(operator, token);
       if (usable) await this.mails.enqueue(tx, { ...mail, template: 'reset_password', data: { link } });
       else await this.mails.enqueue(tx, { ...mail, template: 'reset_password_no_account', data: {} });
     });
     this.mails.wake();
+  }
+
+  /** Mails a link to choose a new password. The caller wakes the outbox after the commit. */
+  async mailLink(tx: Tx, operator: OperatorRef, { id: userId, email }: User): Promise<void> {
+    const issued = { purpose: PURPOSE, operatorId: operator.id, email, userId, ttlSeconds: LINK_SECONDS } as const;
+    const link = this.linkOf(operator, await this.tokens.issue(tx, issued));
+    const mail = { operatorId: operator.id, to: { address: email } };
+    await this.mails.enqueue(tx, { ...mail, template: 'reset_password', data: { link } });
   }
 
   /** Mails the link that sets the password of an account that others created. The caller wakes the outbox after the commit. */
@@ -89,15 +100,23 @@ export class PasswordResetService {
       template: 'operator_admin_invitation',
       data: {
         expiresAt: new Date(Date.now() + FIRST_LINK_SECONDS * 1000).toISOString(),
-        link: `${this.config.baseUrl}/t/${operator.slug}/reset-password?token=${token}`,
+        link: this.linkOf(operator, token),
       },
     });
   }
 
-  /** Returns the user whose password a link sets and the minimum length, without using the link. */
-  async preview(operator: OperatorRef, token: string): Promise<{ user: User; minLength: number }> {
+  /** Reads for whom a link sets a password, how long that has to be, and which factors are new. Changes nothing. */
+  async preview(
+    operator: OperatorRef,
+    token: string,
+  ): Promise<{ user: User; minLength: number; recentFactors: RecentFactor[] }> {
     const user = await this.look(operator.id, token);
-    return { user, minLength: await this.policy.passwordMinLengthOf(operator, user.id) };
+    const minLength = await this.policy.passwordMinLengthOf(operator, user.id);
+    return { user, minLength, recentFactors: await this.factors.recent(this.db.reader, user.id) };
+  }
+
+  private linkOf({ slug }: OperatorRef, token: string): string {
+    return `${this.config.baseUrl}/t/${slug}/reset-password?token=${token}`;
   }
 
   private async look(operatorId: string, token: string): Promise<User> {
@@ -108,19 +127,25 @@ export class PasswordResetService {
    * Ends every session of the account and every other link that resets its password. After a refused password, the link
    * can still be used.
    */
-  async reset(operatorSlug: string, token: string, password: string, origin: Origin): Promise<void> {
+  async reset(
+    operatorSlug: string,
+    { token, password, removeRecentFactors = false }: ResetPassword,
+    origin: Origin,
+  ): Promise<void> {
     await this.rateLimits.consume('sign_in_steps', origin.ip ?? '');
     const operator = await operatorOf(this.operators, operatorSlug);
     const { user: owner, minLength } = await this.preview(operator, token);
     assertPassword(password, [owner.email, owner.name, operator.name, operator.slug], minLength);
     const hash = await this.hasher.hash(password);
     await this.db.transaction(async (tx) => {
+      if (removeRecentFactors) await this.users.lock(tx, owner.id);
       const user = await this.ownerOf(tx, operator.id, await this.tokens.redeem(tx, PURPOSE, operator.id, token));
       for (const purpose of WITHDRAWN) await this.tokens.withdraw(tx, purpose, user.id);
       const actor: Actor = { type: 'user', userId: user.id, sessionId: null, origin };
       // If another proof has verified the address meanwhile, this link must not replace that account's password.
       if (!user.emailVerifiedAt && !(await this.users.proved(tx, actor, user)))
         throw authErrors.invalid_one_time_token();
+      if (removeRecentFactors) await this.factors.removeRecent(tx, actor, user);
       const had = await this.passwords.findHash(tx, user.id);
       await this.passwords.set(tx, user.id, hash);
       await this.sessions.endAllIn(tx, actor, operator.id, user.id, 'password_reset');

@@ -12,6 +12,10 @@ export class PasswordStore {
     );
   }
 
+  async remove(tx: Tx, userId: string): Promise<void> {
+    await tx.execute('delete from passwords where user_id = $1', [userId]);
+  }
+
   async findHash(reader: Reader, userId: string): Promise<string | null> {
     return (await reader.findOneBy(Password, { userId }))?.hash ?? null;
   }

@@ -7,7 +7,7 @@ import {
   type Origin,
   type PersonAccess,
 } from '../../../common/access/index.js';
-import { hashSecret, newSecret } from '../../../common/crypto/index.js';
+import { hashSecret, newSecret, SecretBox } from '../../../common/crypto/index.js';
 import { Database, type Reader, type Tx } from '../../../database/index.js';
 import { newId } from '../../../common/ids/index.js';
 import type { Page, PageQuery } from '../../../common/pagination/index.js';
@@ -55,6 +55,9 @@ interface Issue {
   entered: SessionScope;
   audience: string | null;
   withOrganizations: boolean;
+  refreshToken: string;
+  /** The refresh token was issued by an earlier request. */
+  replayed?: boolean;
 }
 
 const actorOf = (userId: string, sessionId: string, origin: Origin): Actor => ({
@@ -64,6 +67,12 @@ const actorOf = (userId: string, sessionId: string, origin: Origin): Actor => ({
   origin,
 });
 
+/** Live sessions of one user. Another sign-in ends the oldest. */
+const MAX_LIVE_SESSIONS = 50;
+/** How long the predecessor of a refresh token is accepted, for a second tab and for a lost response. */
+const PREDECESSOR_SECONDS = 30;
+const SUCCESSOR = 'refresh-token-successor';
+const REFRESH_TOKEN_PREFIX = 'trr_';
 const UNFIT_BATCH = 500;
 const NO_ID = '00000000-0000-0000-0000-000000000000';
 
@@ -105,6 +114,7 @@ export class SessionService {
     private readonly members: OrganizationMemberService,
     private readonly devices: KnownDeviceService,
     private readonly audiences: AudienceService,
+    private readonly secrets: SecretBox,
     private readonly stepUps: StepUpPolicy,
   ) {}
 
@@ -130,8 +140,22 @@ export class SessionService {
     if (vouched) await this.claims.insert(tx, { sessionId: id, ...vouched });
     // Before the event, as everywhere: memberships are locked before the chain of events.
     if (entered.organization) await this.members.noteEntry(tx, entered.organization.id, user.id);
-    const view = await this.issue(tx, { operator, user, sessionId: id, entered, audience, withOrganizations: false });
-    await this.record(tx, 'session.started', operator.id, id, actorOf(user.id, id, device));
+    const view = await this.issue(tx, {
+      operator,
+      user,
+      sessionId: id,
+      entered,
+      audience,
+      withOrganizations: false,
+      refreshToken: newSecret(REFRESH_TOKEN_PREFIX),
+    });
+    const actor = actorOf(user.id, id, device);
+    await this.record(tx, 'session.started', operator.id, id, actor);
+    // The event log is locked by now: a block that came first is seen here, and a later one sees this session.
+    const current = await this.users.find(tx, operator.id, user.id);
+    if (!current || current.blockedAt) throw authErrors.blocked();
+    for (const oldest of await this.store.beyond(tx, user.id, MAX_LIVE_SESSIONS, id))
+      await this.endIn(tx, operator.id, oldest, actor, 'too_many_sessions');
     // Runs after the event: a transaction that holds a device row must never wait for the event log.
     await this.devices.seen(tx, user, entered.organization?.id ?? null, device);
     return view;
@@ -139,7 +163,8 @@ export class SessionService {
 
   /**
    * Returns the next pair of tokens for a refresh token, for the same organization and audience or for new ones.
-   * Reusing a token ends its session. After a refusal about account, audience, organization or sign-in policy, the
+   * The immediate predecessor is accepted for 30 seconds and gives the same successor. Any other used token ends its
+   * session. After a refusal about account, audience, organization or sign-in policy, the
    * token can still be used.
    */
   async refresh(
@@ -151,11 +176,20 @@ export class SessionService {
     const operator = await operatorOf(this.operators, operatorSlug);
     const hash = hashSecret(refreshToken);
     const view = await this.db.transaction(async (tx) => {
-      const consumed = await this.store.consume(tx, operator.id, hash);
+      // Derived and not stored: only the holder of the predecessor can make this server repeat it.
+      const successor = REFRESH_TOKEN_PREFIX + this.secrets.sign(SUCCESSOR, refreshToken);
+      const first = await this.store.consume(tx, operator.id, hash);
+      const consumed =
+        first ??
+        (await this.store.findSuccessor(tx, operator.id, {
+          predecessorHash: hash,
+          successorHash: hashSecret(successor),
+          seconds: PREDECESSOR_SECONDS,
+        }));
       if (!consumed) return null;
       const { sessionId } = consumed;
       const user = await this.users.get(tx, operator.id, consumed);
-      if (user.blockedAt) throw authErrors.account_blocked();
+      if (user.blockedAt) throw authErrors.blocked();
       const { organizationId } = wanted;
       // Checks the kept audience again, because its client may have been removed.
       const kept = wanted.audience === undefined ? consumed.audience : wanted.audience;
@@ -183,6 +217,8 @@ export class SessionService {
         entered,
         audience,
         withOrganizations: wanted.scope === 'organizations',
+        refreshToken: successor,
+        replayed: first === null,
       });
     });
     return view ?? this.refuse(operator.id, hash, origin);
@@ -219,6 +255,19 @@ export class SessionService {
   ): Promise<void> {
     for (const id of await this.store.endAll(tx, userId, reason, exceptId))
       await this.record(tx, 'session.ended', operatorId, id, actor);
+  }
+
+  /** Ends the sessions that were opened since a change, and the one that made it, with an event each. */
+  async endOpenedSince(
+    tx: Tx,
+    actor: Actor,
+    operatorId: string,
+    userId: string,
+    { madeAt, sessionId }: { madeAt: Date; sessionId: string | null },
+    reason: string,
+  ): Promise<void> {
+    for (const id of await this.store.openedSince(tx, userId, madeAt, sessionId))
+      await this.endIn(tx, operatorId, id, actor, reason);
   }
 
   /**
@@ -291,16 +340,16 @@ export class SessionService {
 
   private async issue(
     tx: Tx,
-    { operator, user, sessionId, entered, audience, withOrganizations }: Issue,
+    { operator, user, sessionId, entered, audience, withOrganizations, refreshToken, replayed }: Issue,
   ): Promise<TokenView> {
     const { organization } = entered;
-    const refreshToken = newSecret('trr_');
-    await this.store.insertRefreshToken(tx, {
-      tokenHash: hashSecret(refreshToken),
-      sessionId,
-      organizationId: organization?.id ?? null,
-      audience,
-    });
+    if (!replayed)
+      await this.store.insertRefreshToken(tx, {
+        tokenHash: hashSecret(refreshToken),
+        sessionId,
+        organizationId: organization?.id ?? null,
+        audience,
+      });
     const person = { userId: user.id, operatorId: operator.id };
     const claims = await this.scopes.claims(tx, person, entered, withOrganizations);
     const { session, accessTokenSeconds } = entered;

@@ -110,6 +110,23 @@ export class SessionStore {
     return rows[0] ?? null;
   }
 
+  /** Finds the unused successor of a refresh token that was used within the last `seconds`. */
+  findSuccessor(
+    tx: Tx,
+    operatorId: string,
+    { predecessorHash, successorHash, seconds }: { predecessorHash: string; successorHash: string; seconds: number },
+  ): Promise<ConsumedToken | null> {
+    return tx.maybe<ConsumedToken>(
+      `select r.session_id as "sessionId", r.organization_id as "organizationId", r.audience,
+         s.user_id as "userId", s.operator_id as "operatorId", ${SESSION_FACTS}
+       from refresh_tokens p join refresh_tokens r on r.session_id = p.session_id join sessions s on s.id = r.session_id
+       where p.token_hash = $1 and p.used_at > now() - make_interval(secs => $4)
+         and r.token_hash = $2 and r.used_at is null and r.expires_at > now()
+         and s.operator_id = $3 and s.ended_at is null and s.expires_at > now()`,
+      [predecessorHash, successorHash, operatorId, seconds],
+    );
+  }
+
   async touch(tx: Tx, id: string): Promise<void> {
     await tx.execute('update sessions set last_used_at = now() where id = $1', [id]);
   }
@@ -161,6 +178,26 @@ export class SessionStore {
       `update sessions set ended_at = now(), end_reason = $2
        where user_id = $1 and ended_at is null and expires_at > now() and id is distinct from $3::uuid returning id`,
       [userId, reason, exceptId],
+    );
+    return rows.map(({ id }) => id);
+  }
+
+  /** Lists the live sessions beyond the newest `limit`, of which `newestId` is one. */
+  async beyond(reader: Reader, userId: string, limit: number, newestId: string): Promise<string[]> {
+    const rows = await reader.rows<{ id: string }>(
+      `select s.id from sessions s where s.user_id = $1 and s.id <> $3 and ${LIVE}
+       order by s.created_at desc, s.id desc offset $2 - 1`,
+      [userId, limit, newestId],
+    );
+    return rows.map(({ id }) => id);
+  }
+
+  /** Lists the live sessions opened from `since` on, and the one named. */
+  async openedSince(reader: Reader, userId: string, since: Date, sessionId: string | null): Promise<string[]> {
+    const rows = await reader.rows<{ id: string }>(
+      `select id from sessions where user_id = $1 and ended_at is null and expires_at > now()
+         and (created_at >= $2 or id = $3::uuid) order by id`,
+      [userId, since, sessionId],
     );
     return rows.map(({ id }) => id);
   }

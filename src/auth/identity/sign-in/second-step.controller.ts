@@ -11,7 +11,7 @@ import { AskForPasskey, CompleteMfa, EnrolmentView, EnrolDuringSignIn, SignInWit
 import { SecondStepService } from './second-step.service.js';
 
 const ENTERING = [
-  'auth.account_blocked',
+  'auth.blocked',
   'auth.audience_unknown',
   'auth.organization_selection_required',
   'auth.too_many_attempts',
@@ -57,7 +57,7 @@ export class SecondStepController {
     'auth.mfa_required',
     'auth.totp_already_enrolled',
     'auth.too_many_passkeys',
-    'auth.account_blocked',
+    'auth.blocked',
     'auth.too_many_attempts',
   )
   @ApiOkResponse({ type: EnrolmentView })
@@ -73,7 +73,7 @@ export class SecondStepController {
   @Post('passkeys/options')
   @HttpCode(200)
   @Public()
-  @ApiErrors('auth.invalid_one_time_token', 'auth.account_blocked', 'auth.too_many_attempts')
+  @ApiErrors('auth.invalid_one_time_token', 'auth.blocked', 'auth.too_many_attempts')
   @ApiOkResponse({ schema: { type: 'object', additionalProperties: true } })
   getPasskeyOptions(
     @Param('operator') operator: string,

@@ -5,7 +5,7 @@ import { Database, type Tx } from '../../../database/index.js';
 import { OperatorService } from '../../../operators/index.js';
 import type { MfaMethod } from '../../../settings/index.js';
 import { type User, UserService } from '../../../users/index.js';
-import { authErrors, type Factor, hasAny, operatorOf, type Proof } from '../../access/index.js';
+import { authErrors, type Factor, hasAny, operatorOf, type Proof, RefusedAttemptService } from '../../access/index.js';
 import { RateLimitService } from '../../../limits/index.js';
 import { mayEnrolDuringSignIn, type SignedIn, SignInService, tokensOf, type WaitingEntry } from './sign-in.service.js';
 import { PasskeyService } from '../passkeys/passkey.service.js';
@@ -18,6 +18,7 @@ import { SecondFactorService } from '../mfa/second-factor.service.js';
 import { totpUri } from '../mfa/totp.js';
 
 const PURPOSE = 'mfa';
+const FAILED = ['auth.invalid_code', 'auth.too_many_attempts'];
 
 /** Completes sign-ins that need a second factor, and signs in with a passkey, which counts as two factors. */
 @Injectable()
@@ -32,6 +33,7 @@ export class SecondStepService {
     private readonly passkeys: PasskeyService,
     private readonly signIn: SignInService,
     private readonly events: MfaEvents,
+    private readonly refused: RefusedAttemptService,
   ) {}
 
   /**
@@ -41,16 +43,19 @@ export class SecondStepService {
   async complete(operatorSlug: string, input: CompleteMfa, device: Device): Promise<SignedIn> {
     assertOneAnswer(input, 'code', 'recoveryCode', 'credential');
     const { operator, user } = await this.begin(operatorSlug, input.mfaToken, device);
-    const result = await this.factors.trying(user, device.ip, () =>
-      this.db.transaction(async (tx) => {
-        const { payload } = await this.tokens.redeem(tx, PURPOSE, operator.id, input.mfaToken);
-        const { proof, into, vouched } = payload as unknown as WaitingEntry;
-        const actor = personOf(user, device);
-        const { factor, recoveryCodes } = await this.show(tx, actor, user, input, proof);
-        const more = { ...proof, factors: [...new Set([...proof.factors, factor])] };
-        const entered = await this.signIn.enter(tx, operator, user, into, more, device, vouched);
-        return { ...entered, ...(recoveryCodes && { recoveryCodes }) };
-      }),
+    const account = { operatorId: operator.id, subjectId: user.id };
+    const result = await this.refused.noting('sign_in.failed', account, FAILED, () =>
+      this.factors.trying(user, device.ip, () =>
+        this.db.transaction(async (tx) => {
+          const { payload } = await this.tokens.redeem(tx, PURPOSE, operator.id, input.mfaToken);
+          const { proof, into, vouched } = payload as unknown as WaitingEntry;
+          const actor = personOf(user, device);
+          const { factor, recoveryCodes } = await this.show(tx, actor, user, input, proof);
+          const more = { ...proof, factors: [...new Set([...proof.factors, factor])] };
+          const entered = await this.signIn.enter(tx, operator, user, into, more, device, vouched);
+          return { ...entered, ...(recoveryCodes && { recoveryCodes }) };
+        }),
+      ),
     );
     return tokensOf(result);
   }
@@ -96,7 +101,7 @@ export class SecondStepService {
     const result = await this.db.transaction(async (tx) => {
       const { userId } = await this.passkeys.signIn(tx, operator.id, credential);
       const user = await this.users.get(tx, operator.id, { userId });
-      if (user.blockedAt) throw authErrors.account_blocked();
+      if (user.blockedAt) throw authErrors.blocked();
       const proof = { method: 'passkey', factors: ['passkey'], ssoOrganizationId: null } as const;
       return this.signIn.enter(tx, operator, user, into, proof, device);
     });
@@ -141,7 +146,7 @@ export class SecondStepService {
     const operator = await operatorOf(this.operators, operatorSlug);
     const { userId, payload } = await this.tokens.look(this.db.reader, PURPOSE, operator.id, mfaToken);
     const user = await this.users.get(this.db.reader, operator.id, { userId: userId ?? '' });
-    if (user.blockedAt) throw authErrors.account_blocked();
+    if (user.blockedAt) throw authErrors.blocked();
     return { operator, user, waiting: payload as unknown as WaitingEntry };
   }
 

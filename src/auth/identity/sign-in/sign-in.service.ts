@@ -17,6 +17,7 @@ import {
   type Proof,
   proofBy,
   type SessionFacts,
+  RefusedAttemptService,
 } from '../../access/index.js';
 import type { MfaMethod } from '../../../settings/index.js';
 import { AudienceService } from '../clients/audience.service.js';
@@ -36,6 +37,7 @@ import { PasswordHasher } from '../passwords/password-hasher.js';
 import { PasswordStore } from '../passwords/password.store.js';
 import { SignInThrottle } from '../throttling/sign-in-throttle.service.js';
 
+const FAILED = ['auth.invalid_credentials', 'auth.too_many_attempts'];
 const SELECTION_SECONDS = 600;
 
 const MFA_SECONDS = 600;
@@ -111,6 +113,7 @@ export class SignInService {
     private readonly memberships: AdmissionService,
     private readonly factors: SecondFactorService,
     private readonly audiences: AudienceService,
+    private readonly refused: RefusedAttemptService,
   ) {}
 
   async login(operatorSlug: string, { email, password, ...into }: Login, device: Device): Promise<SignedIn> {
@@ -123,11 +126,23 @@ export class SignInService {
 
   /** Returns the user with this address and password. Attempts are counted. */
   async authenticate(operatorId: string, email: string, password: string, ip: string | null): Promise<User> {
-    const user = await this.throttle.counted('password_attempts', { operatorId, email, ip }, () =>
-      this.checkPassword(operatorId, email, password),
-    );
-    if (user.blockedAt) throw authErrors.account_blocked();
+    const user = await this.throttle
+      .counted('password_attempts', { operatorId, email, ip }, () => this.checkPassword(operatorId, email, password))
+      .catch((error: unknown) => this.noteFailure(error, operatorId, email));
+    if (user.blockedAt) {
+      await this.refused.note('sign_in.failed', operatorId, user.id);
+      throw authErrors.blocked();
+    }
     return user;
+  }
+
+  private async noteFailure(error: unknown, operatorId: string, email: string): Promise<never> {
+    if (error instanceof AppError && FAILED.includes(error.code)) {
+      const user = await this.users.findByEmail(this.db.reader, operatorId, email);
+      // Attempts at addresses without an account are counted together.
+      await this.refused.note('sign_in.failed', operatorId, user?.id ?? operatorId);
+    }
+    throw error;
   }
 
   /**
@@ -188,7 +203,7 @@ export class SignInService {
     return this.db.transaction(async (tx) => {
       const { userId, payload } = await this.tokens.redeem(tx, 'select_organization', operator.id, selectionToken);
       const user = await this.users.get(tx, operator.id, { userId: userId ?? '' });
-      if (user.blockedAt) throw authErrors.account_blocked();
+      if (user.blockedAt) throw authErrors.blocked();
       const { proof, audience } = payload as unknown as WaitingChoice;
       return tokensOf(await this.enter(tx, operator, user, { organizationId, audience }, proof, device));
     });

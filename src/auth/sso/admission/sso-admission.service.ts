@@ -65,7 +65,7 @@ export class SsoAdmissionService {
     await this.assertSameProvider(tx, operator, connection.id, issuer);
     const key = { organizationId, connectionId: connection.id, subject: checked(subject) };
     const user = await this.userOf(tx, operator, connection, key, profile, saysVerified, origin);
-    if (user.blockedAt) throw authErrors.account_blocked();
+    if (user.blockedAt) throw authErrors.blocked();
     const kept = keptClaims(claims);
     const person = personOf(user.id, origin);
     const newcomerRole = await this.newcomerRole(tx, operator, connection, user);

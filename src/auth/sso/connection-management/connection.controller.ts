@@ -1,7 +1,7 @@
 import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Post, Query } from '@nestjs/common';
 import { ApiCreatedResponse, ApiNoContentResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { CurrentAccess, type OrganizationAccess, Requires } from '../../../common/access/index.js';
-import { IdParam, IfMatch, ApiErrors } from '../../../http/index.js';
+import { IdParam, IfMatch, ApiErrors, ShowsSecret } from '../../../http/index.js';
 import { type Page, PageOf } from '../../../common/pagination/index.js';
 import { IntentView } from '../intents/sso-intent.dto.js';
 import { ConnectionQuery, ConnectionView, CreateConnection, PatchConnection } from '../connections/connection.dto.js';
@@ -83,6 +83,7 @@ export class ConnectionController {
       'A test changes nothing else.',
   })
   @Post(':connectionId/test')
+  @ShowsSecret()
   @HttpCode(200)
   @Requires('organization', 'sso:edit', { freshProof: true })
   @ApiErrors(

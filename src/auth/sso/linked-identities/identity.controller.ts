@@ -1,7 +1,7 @@
 import { Body, Controller, Delete, Get, HttpCode, Param, Post } from '@nestjs/common';
 import { ApiCreatedResponse, ApiNoContentResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { CurrentAccess, type PersonAccess, RequiresAccount } from '../../../common/access/index.js';
-import { IdParam, ApiErrors } from '../../../http/index.js';
+import { IdParam, ApiErrors, ShowsSecret } from '../../../http/index.js';
 import { IntentView } from '../intents/sso-intent.dto.js';
 import { BeginLinking, ConfirmLinking, IdentitiesView, IdentityView } from './identity.dto.js';
 import { IdentityService } from './identity.service.js';
@@ -28,6 +28,7 @@ export class IdentityController {
       'Open `startUrl` in a browser. It ends with a code, as a sign-in does. Send the code to `POST …/account/identities/confirm` in this session.',
   })
   @Post()
+  @ShowsSecret()
   @HttpCode(200)
   @RequiresAccount(FRESH)
   @ApiErrors(...USABLE)

@@ -1,6 +1,6 @@
-import { Injectable } from '@nestjs/common';
+import { Injectable, type OnModuleInit } from '@nestjs/common';
+import type { Actor, PersonAccess } from '../../../common/access/index.js';
 import { RateLimitService } from '../../../limits/index.js';
-import type { PersonAccess } from '../../../common/access/index.js';
 import { Database, type Tx } from '../../../database/index.js';
 import { EventService } from '../../../events/index.js';
 import { organizationErrors, OrganizationMemberService, OrganizationService } from '../../../organizations/index.js';
@@ -11,6 +11,7 @@ import {
   PasskeyStore,
   PasswordStore,
   SessionService,
+  UndoService,
 } from '../../identity/index.js';
 import { ConnectionStore, issuerOf, type UsableConnection } from '../connections/connection.store.js';
 import { SsoIntentService } from '../intents/sso-intent.service.js';
@@ -26,7 +27,7 @@ import { type IdentityRow, IdentityStore } from '../identities/identity.store.js
 
 /** Lets users manage their identities at the identity providers of their organizations. */
 @Injectable()
-export class IdentityService {
+export class IdentityService implements OnModuleInit {
   constructor(
     private readonly db: Database,
     private readonly store: IdentityStore,
@@ -43,7 +44,15 @@ export class IdentityService {
     private readonly rateLimits: RateLimitService,
     private readonly events: EventService,
     private readonly notices: AccountNoticeService,
+    private readonly undo: UndoService,
   ) {}
+
+  onModuleInit(): void {
+    this.undo.handle('identity_linked', async (tx, actor, user, { subjectId = '' }) => {
+      const identity = await this.store.findOfUser(tx, user.id, subjectId);
+      if (identity) await this.unlink(tx, actor, user.operatorId, identity, null);
+    });
+  }
 
   async list({ actor }: PersonAccess): Promise<IdentityView[]> {
     return (await this.store.listOfUser(this.db.reader, actor.userId)).map(toIdentityView);
@@ -80,7 +89,7 @@ export class IdentityService {
       if (issuerOf(connection) !== issuer) throw refusal();
       const user = await this.users.get(tx, operator.id, actor);
       const id = await this.admission.link(tx, connection, subject, user, actor);
-      await this.notices.changed(tx, actor, user, 'identity_linked');
+      await this.notices.changed(tx, actor, user, 'identity_linked', id);
       return toIdentityView(await this.get(tx, access, id));
     });
   }
@@ -95,22 +104,32 @@ export class IdentityService {
       const user = await this.users.lock(tx, actor.userId);
       const identity = await this.get(tx, access, id);
       if (!(await this.hasAnotherWay(tx, access, id))) throw ssoErrors.last_way_in();
-      await this.store.remove(tx, identity);
       await this.notices.changed(tx, actor, user, 'identity_unlinked');
-      const { connectionId, subject, linkedBy } = identity;
-      const by = { organizationId, connectionId, userId: actor.userId };
-      await this.sessions.endOfConnection(tx, actor, operator.id, by, 'sso_identity_unlinked', actor.sessionId);
-      await this.events.record(
-        tx,
-        { kind: 'organization', id: organizationId },
-        {
-          type: 'sso_identity.unlinked',
-          actor,
-          subject: { type: 'sso_identity', id },
-          before: { userId: actor.userId, connectionId, subject, linkedBy },
-        },
-      );
+      await this.unlink(tx, actor, operator.id, identity, actor.sessionId);
     });
+  }
+
+  private async unlink(
+    tx: Tx,
+    actor: Actor,
+    operatorId: string,
+    identity: IdentityRow,
+    exceptSessionId: string | null,
+  ): Promise<void> {
+    const { id, organizationId, connectionId, userId, subject, linkedBy } = identity;
+    await this.store.remove(tx, identity);
+    const by = { organizationId, connectionId, userId };
+    await this.sessions.endOfConnection(tx, actor, operatorId, by, 'sso_identity_unlinked', exceptSessionId);
+    await this.events.record(
+      tx,
+      { kind: 'organization', id: organizationId },
+      {
+        type: 'sso_identity.unlinked',
+        actor,
+        subject: { type: 'sso_identity', id },
+        before: { userId, connectionId, subject, linkedBy },
+      },
+    );
   }
 
   private async hasAnotherWay(tx: Tx, { actor: { userId } }: PersonAccess, id: string): Promise<boolean> {

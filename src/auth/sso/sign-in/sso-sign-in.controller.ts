@@ -59,7 +59,7 @@ const ADMISSION = [
   'sso.domain_not_verified',
   'sso.organization_mismatch',
   'sso.not_a_member',
-  'auth.account_blocked',
+  'auth.blocked',
   'auth.method_not_allowed',
   'auth.email_domain_not_allowed',
   'organizations.no_seat_left',
@@ -279,7 +279,7 @@ export class SsoSignInController {
   @Public()
   @ApiErrors(
     'sso.invalid_code',
-    'auth.account_blocked',
+    'auth.blocked',
     'auth.audience_unknown',
     'organizations.not_found',
     ...USABLE,

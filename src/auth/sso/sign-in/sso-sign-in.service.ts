@@ -119,7 +119,7 @@ export class SsoSignInService {
       const connection = await this.connections.get(tx, operator, finished.connectionId);
       if (issuerOf(connection) !== finished.issuer) throw refusal();
       const user = await this.users.get(tx, operator.id, { userId: userId ?? '' });
-      if (user.blockedAt) throw authErrors.account_blocked();
+      if (user.blockedAt) throw authErrors.blocked();
       const { organizationId, audience } = finished;
       return this.signIn.enter(tx, operator, user, { organizationId, audience }, finished.proof, device, finished);
     });

@@ -1,0 +1,38 @@
+import { Injectable } from '@nestjs/common';
+import type { Reader, Tx } from '../../../database/index.js';
+import type { RefusedAttempts, RefusedAttemptKind } from './refused-attempt.entity.js';
+
+@Injectable()
+export class RefusedAttemptStore {
+  async count(tx: Tx, operatorId: string, kind: RefusedAttemptKind, subjectId: string): Promise<void> {
+    await tx.execute(
+      `insert into refused_attempts as r (operator_id, kind, subject_id) values ($1, $2, $3)
+       on conflict (operator_id, kind, subject_id) do update set attempts = r.attempts + 1`,
+      [operatorId, kind, subjectId],
+    );
+  }
+
+  /** Removes and returns up to `limit` counts whose window has ended. */
+  takeEnded(tx: Tx, windowSeconds: number, limit: number): Promise<RefusedAttempts[]> {
+    return tx.rows<RefusedAttempts>(
+      `with ended as (
+         select operator_id, kind, subject_id from refused_attempts
+         where created_at <= now() - make_interval(secs => $1) order by 1, 2, 3 limit $2 for update skip locked),
+       gone as (
+         delete from refused_attempts r using ended e
+         where (r.operator_id, r.kind, r.subject_id) = (e.operator_id, e.kind, e.subject_id) returning r.*)
+       select operator_id as "operatorId", kind, subject_id as "subjectId", attempts, created_at as "createdAt" from gone
+       order by 1, 2, 3`,
+      [windowSeconds, limit],
+    );
+  }
+
+  /** Finds a revoked or expired API key by its hash. */
+  findRefusedKey(reader: Reader, keyHash: string): Promise<{ id: string; operatorId: string } | null> {
+    return reader.maybe(
+      `select k.id, o.operator_id as "operatorId" from organization_api_keys k join organizations o on o.id = k.organization_id
+       where k.key_hash = $1`,
+      [keyHash],
+    );
+  }
+}
