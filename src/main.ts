@@ -6,7 +6,7 @@ import { Metrics } from './common/metrics/index.js';
 import { type ConnectedDatabase, connectDatabase } from './database/connect.js';
 import { migrate } from './database/migrate.js';
 import { assertLimits } from './limits/index.js';
-import { DevInboxAccess } from './mail/index.js';
+import { DevInboxAccessService } from './mail/index.js';
 import { BootstrapService, type FirstSignIn } from './provisioning/index.js';
 import { startFailure } from './start-failure.js';
 
@@ -30,7 +30,7 @@ async function startServer(config: Config, url: string): Promise<Server> {
     // Not through Nest, which would log a port in use itself.
     await app.getHttpAdapter().getInstance().listen({ port: config.port, host: config.host });
     const metrics = await startMetricsServer(config, app.get(Metrics));
-    greet(config, first, app.get(DevInboxAccess).link, metrics.url);
+    greet(config, first, app.get(DevInboxAccessService).link, metrics.url);
     return {
       close: async () => {
         await app.close();

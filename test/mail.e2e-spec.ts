@@ -2,7 +2,7 @@ import { request as httpRequest } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Database } from '../src/database/index.js';
 import { newId } from '../src/common/ids/index.js';
-import { DevInboxAccess, MailOutbox } from '../src/mail/index.js';
+import { DevInboxAccessService, MailOutbox } from '../src/mail/index.js';
 import { Client } from './support/client.js';
 import { type MailServer, type ReceivedMail, startMailServer } from './support/mail-server.js';
 import { mailsTo, PASSWORD, type Person, signIn, signInAdmin } from './support/people.js';
@@ -468,7 +468,7 @@ describe('/dev/mail', () => {
   let local: TestApp;
   beforeAll(async () => {
     local = await startTestApp({ BASE_URL: 'http://127.0.0.1:3000' });
-    const { pathname, search } = new URL(local.app.get(DevInboxAccess).link ?? '');
+    const { pathname, search } = new URL(local.app.get(DevInboxAccessService).link ?? '');
     const opened = await get(pathname + search);
     cookie = String(opened.headers['set-cookie']).split(';')[0] ?? '';
   });

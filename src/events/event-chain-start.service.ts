@@ -5,7 +5,7 @@ import { EventStore } from './event.store.js';
 
 /** Marks from where on the streams of a database of a development version are signed. Runs once for a database. */
 @Injectable()
-export class EventChainStart {
+export class EventChainStartService {
   constructor(
     private readonly store: EventStore,
     private readonly signer: EventSigner,

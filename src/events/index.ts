@@ -1,5 +1,5 @@
 export { ANCHOR_MESSAGE, EventAnchorJob } from './event-anchor.job.js';
-export { EventChainStart } from './event-chain-start.service.js';
+export { EventChainStartService } from './event-chain-start.service.js';
 export { EventVerificationService } from './event-verification.service.js';
 export { EventModule } from './event.module.js';
 export { EVENT_TYPES, type EventType } from './event-types.js';

@@ -1,7 +1,7 @@
 import { Module } from '@nestjs/common';
 import { Config } from '../common/config/index.js';
 import { BrandingModule } from '../settings/index.js';
-import { DevInboxAccess } from './dev-inbox/dev-inbox-access.service.js';
+import { DevInboxAccessService } from './dev-inbox/dev-inbox-access.service.js';
 import { DevInboxController } from './dev-inbox/dev-inbox.controller.js';
 import { DevInboxService } from './dev-inbox/dev-inbox.service.js';
 import { MailDeliveryJob } from './outbox/mail-delivery.job.js';
@@ -15,7 +15,7 @@ import { FolderTransport, MailTransport, SmtpTransport } from './transport/mail.
   imports: [BrandingModule],
   controllers: [DevInboxController],
   providers: [
-    DevInboxAccess,
+    DevInboxAccessService,
     DevInboxService,
     MailDeliveryJob,
     MailMetrics,
@@ -28,6 +28,6 @@ import { FolderTransport, MailTransport, SmtpTransport } from './transport/mail.
       useFactory: (config: Config) => (config.smtpUrl ? new SmtpTransport(config) : new FolderTransport(config)),
     },
   ],
-  exports: [MailOutbox, DevInboxAccess],
+  exports: [MailOutbox, DevInboxAccessService],
 })
 export class MailModule {}

@@ -6,10 +6,10 @@ import { systemActor } from '../common/access/index.js';
 import { Config } from '../common/config/index.js';
 import { SecretBox } from '../common/crypto/index.js';
 import { Database, type Tx } from '../database/index.js';
-import { EventChainStart } from '../events/index.js';
+import { EventChainStartService } from '../events/index.js';
 import { OperatorService } from '../operators/index.js';
 import { StaffService } from '../users/index.js';
-import { CiphertextBinding } from './ciphertext-binding.service.js';
+import { CiphertextBindingService } from './ciphertext-binding.service.js';
 import { Deployment } from './deployment.entity.js';
 
 const FINGERPRINT = 'fingerprint';
@@ -37,8 +37,8 @@ export class BootstrapService {
     private readonly db: Database,
     private readonly config: Config,
     private readonly secrets: SecretBox,
-    private readonly ciphertexts: CiphertextBinding,
-    private readonly chains: EventChainStart,
+    private readonly ciphertexts: CiphertextBindingService,
+    private readonly chains: EventChainStartService,
     private readonly keys: SigningKeyService,
     private readonly operators: OperatorService,
     private readonly registration: RegistrationService,

@@ -35,7 +35,7 @@ const BATCH = 500;
  * Afterwards a text that is not bound is refused everywhere.
  */
 @Injectable()
-export class CiphertextBinding {
+export class CiphertextBindingService {
   private readonly logger = new Logger('Start');
 
   constructor(private readonly secrets: SecretBox) {}

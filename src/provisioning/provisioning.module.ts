@@ -11,7 +11,7 @@ import { OperatorModule } from '../operators/index.js';
 import { OrganizationModule } from '../organizations/index.js';
 import { UnitModule } from '../units/index.js';
 import { UserModule } from '../users/index.js';
-import { CiphertextBinding } from './ciphertext-binding.service.js';
+import { CiphertextBindingService } from './ciphertext-binding.service.js';
 import { BootstrapService } from './bootstrap.service.js';
 import { ImpactService } from './impact.service.js';
 import { OwnOperatorController, PlatformOperatorController } from './operator.controller.js';
@@ -35,7 +35,13 @@ import { OrganizationCreationService } from './organization-creation.service.js'
     UnitModule,
   ],
   controllers: [PlatformOperatorController, OwnOperatorController, OrganizationController],
-  providers: [BootstrapService, CiphertextBinding, ImpactService, OperatorCreationService, OrganizationCreationService],
+  providers: [
+    BootstrapService,
+    CiphertextBindingService,
+    ImpactService,
+    OperatorCreationService,
+    OrganizationCreationService,
+  ],
   exports: [BootstrapService, OperatorCreationService],
 })
 export class ProvisioningModule {}

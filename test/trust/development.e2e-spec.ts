@@ -1,4 +1,4 @@
-import { DevInboxAccess } from '../../src/mail/index.js';
+import { DevInboxAccessService } from '../../src/mail/index.js';
 import { readConfig } from '../../src/common/config/index.js';
 import { newTopUp, said, SANDBOX_SECRET, sendEvent, topUpsOf } from '../support/payments.js';
 import { type Person, signInAdmin } from '../support/people.js';
@@ -10,7 +10,7 @@ const LOCAL = 'http://127.0.0.1:3000';
 const get = (app: { origin: string }, path: string, headers: Record<string, string> = {}) =>
   fetch(`${app.origin}${path}`, { headers, redirect: 'manual' });
 
-const linkOf = ({ app }: Pick<TestApp, 'app'>): string | null => app.get(DevInboxAccess).link;
+const linkOf = ({ app }: Pick<TestApp, 'app'>): string | null => app.get(DevInboxAccessService).link;
 const pathOf = (link: string | null): string => (link === null ? '/dev/mail/open' : link.slice(LOCAL.length));
 
 describe('mails without a mail server', () => {

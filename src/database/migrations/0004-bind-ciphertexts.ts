@@ -1,6 +1,6 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
-/** The first start afterwards encrypts what is stored again, because only it has the key (`CiphertextBinding`). */
+/** The first start afterwards encrypts what is stored again, because only it has the key (`CiphertextBindingService`). */
 const STATEMENTS = [`ALTER TABLE "deployment" ADD "ciphertexts_bound" boolean NOT NULL DEFAULT false`];
 
 export class BindCiphertexts1796000000004 implements MigrationInterface {

@@ -15,7 +15,7 @@ const DAYS = 30;
  * local.
  */
 @Injectable()
-export class DevInboxAccess {
+export class DevInboxAccessService {
   private token: string | null = newSecret('');
 
   constructor(

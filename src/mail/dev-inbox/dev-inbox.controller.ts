@@ -4,7 +4,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Public } from '../../common/access/index.js';
 import { commonErrors } from '../../common/errors/index.js';
 import { AnyRequest } from '../../http/index.js';
-import { DevInboxAccess } from './dev-inbox-access.service.js';
+import { DevInboxAccessService } from './dev-inbox-access.service.js';
 import { DevInboxService, type InboxMail } from './dev-inbox.service.js';
 import { listPage, MAIL_POLICY, mailPage, type RenderedPage } from './dev-inbox.pages.js';
 
@@ -18,7 +18,7 @@ const send = (reply: FastifyReply, { policy, html }: RenderedPage): void =>
 @Controller('dev/mail')
 export class DevInboxController {
   constructor(
-    private readonly access: DevInboxAccess,
+    private readonly access: DevInboxAccessService,
     private readonly inbox: DevInboxService,
   ) {}
 
