@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 
 const { dependencies, devDependencies } = JSON.parse(readFileSync(new URL('package.json', import.meta.url), 'utf8'));
 const packages = Object.keys({ ...dependencies, ...devDependencies }).filter(
@@ -28,6 +29,6 @@ export default {
   testPathIgnorePatterns: process.env.TEST_FULL === 'true' ? [] : ['/chaos.e2e-spec.ts$'],
   testSequencer: '<rootDir>/test/support/sequencer.mjs',
   testTimeout: 30_000,
-  // As many as the one database server for all of them has connections for; jest would take one on two cores.
-  maxWorkers: 2,
+  // One more than cores, because tests wait for the database a third of their time. The database has connections for four.
+  maxWorkers: Math.min(availableParallelism() + 1, 4),
 };

@@ -11,7 +11,9 @@ import { newMember, newOrganization, type Organization } from './support/tree.js
  * what was read before in use.
  */
 
-const WORKERS = 16;
+const WORKERS = 8;
+/** Far less than what is read is kept for, and enough to leave the processor to the other tests. */
+const PAUSE_MS = 10;
 const BOUND_MS = 1_000;
 
 let app: TestApp;
@@ -33,12 +35,14 @@ interface Seen {
   code: string | undefined;
 }
 
-/** Asks without pause from `WORKERS` sides until the change and `afterMs` more are over. */
+/** Asks again and again from `WORKERS` sides until the change and `afterMs` more are over. */
 async function during(ask: () => Promise<Answer>, change: () => Promise<unknown>, afterMs: number) {
   const seen: Seen[] = [];
   const stop = new AbortController();
   const worker = async (): Promise<void> => {
-    while (!stop.signal.aborted) {
+    // Once more after the end, however busy the machine is.
+    for (let last = false; !last; await sleep(PAUSE_MS)) {
+      last = stop.signal.aborted;
       const sentAt = performance.now();
       const { status, body } = await ask();
       seen.push({ sentAt, status, code: body?.code });
@@ -172,15 +176,28 @@ describe('a cached right', () => {
     expect(kinds(after)).toEqual([refusal]);
   });
 
-  it.each(CASES)('ends within a second on another server: $name', async ({ name, prepare, refusal }) => {
-    const own = await newOrganization(staff, `There-${CASES.findIndex((one) => one.name === name)}`, admin);
-    const { ask, client, end } = await prepare(own);
-    const { after, doneAt } = await during(
-      () => ask(client),
-      () => end(elsewhere),
-      BOUND_MS + 200,
-    );
-    expect(kinds(after.filter(({ sentAt }) => sentAt >= doneAt + BOUND_MS))).toEqual([refusal]);
+  describe('ends within a second on another server', () => {
+    const results: Awaited<ReturnType<typeof during>>[] = [];
+
+    // All at once, because each of them waits for more than that second.
+    beforeAll(async () => {
+      const prepared = [];
+      for (const [index, { prepare }] of CASES.entries())
+        prepared.push(await prepare(await newOrganization(staff, `There-${index}`, admin)));
+      const all = prepared.map(({ ask, client, end }) =>
+        during(
+          () => ask(client),
+          () => end(elsewhere),
+          BOUND_MS + 200,
+        ),
+      );
+      results.push(...(await Promise.all(all)));
+    });
+
+    it.each(CASES.map(({ name, refusal }, index) => ({ name, refusal, index })))('$name', ({ refusal, index }) => {
+      const { after = [], doneAt = 0 } = results[index] ?? {};
+      expect(kinds(after.filter(({ sentAt }) => sentAt >= doneAt + BOUND_MS))).toEqual([refusal]);
+    });
   });
 
   it.each(['session', 'key'] as const)('never outlives what expires: a %s', async (kind) => {

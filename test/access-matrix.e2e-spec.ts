@@ -62,9 +62,6 @@ const PERMISSIONS: Record<string, Needs> = {
   'organizations:suspend': changes('operator', 'manager'),
   'organizations:restore': changes('operator', 'manager'),
   'users:resetFactors': changes('operator', 'manager'),
-  'users:block': changes('operator', 'manager'),
-  'users:signOut': changes('operator', 'manager'),
-  'users:erase': changes('operator', 'admin'),
   'users:find': { level: 'operator', role: 'manager', does: 'read', orManages: true },
 
   'organization:read': reads('organization', 'user'),
@@ -177,9 +174,9 @@ const PUBLIC = [
   'GET .well-known/oauth-authorization-server/t/:operator',
   'GET .well-known/openid-configuration',
   'GET dev/mail',
+  'GET dev/mail/open',
   'GET dev/mail/:mailId',
   'GET dev/mail/:mailId/html',
-  'GET dev/mail/open',
   'GET healthz',
   'GET metrics',
   'GET readyz',
@@ -200,7 +197,6 @@ const PUBLIC = [
   'GET t/:operator/magic-link',
   'GET t/:operator/reset-password',
   'GET t/:operator/sandbox/:orgId/checkout/:topUpId',
-  'GET t/:operator/undo',
   'GET t/:operator/verify-email',
   'POST t/:operator/api/v1/auth/confirm-email',
   'POST t/:operator/api/v1/auth/introspect',
@@ -227,7 +223,6 @@ const PUBLIC = [
   'POST t/:operator/magic-link',
   'POST t/:operator/reset-password',
   'POST t/:operator/sandbox/:orgId/checkout/:topUpId',
-  'POST t/:operator/undo',
   'POST t/:operator/verify-email',
   'POST webhooks/payments/:provider',
 ];
@@ -606,7 +601,9 @@ const scopeOf = ({ path }: RouteRule): string[] =>
 function onePerClass(): RouteRule[] {
   const classes = new Map<string, RouteRule>();
   for (const route of routes) {
-    const expected = PLACES.flatMap((place) => ACTOR_NAMES.map((actor) => expectedOf(route, actor, place)));
+    const expected = [...PLACES, STILL, GONE].flatMap((place) =>
+      ACTOR_NAMES.map((actor) => expectedOf(route, actor, place)),
+    );
     const key = JSON.stringify([isRead(route), scopeOf(route), expected]);
     if (!classes.has(key)) classes.set(key, route);
   }
@@ -817,7 +814,7 @@ describe('access', () => {
     ['an API key nobody has', () => 'trl_0123456789abcdefghijklmnopqrstuvwxyzABCDEFG'],
     ['what only begins like an API key', () => 'trl_0123456789abcdefghijklmnopqrstuvwxyz'],
   ])('needs more than %s', async (_, token) => {
-    expect(await faultsOf(null, app.client().as(token()), PLACES.slice(0, 1))).toEqual([]);
+    expect(await faultsOf(null, app.client().as(token()), PLACES.slice(0, 1), sample)).toEqual([]);
   });
 
   it('ends with the session', async () => {
@@ -846,13 +843,14 @@ describe('access', () => {
   it('is reported as wrong when an actor has more or less access than expected', async () => {
     const [user, admin] = ['a user of the organization', 'an admin of the organization'] as const;
     const own = PLACES.slice(0, 1);
-    const less = await faultsOf(admin, people[user].client, own);
+    const ofOrganization = routes.filter(({ path }) => path.endsWith('/:orgId'));
+    const less = await faultsOf(admin, people[user].client, own, ofOrganization);
     expect(less).toContainEqual(expect.stringMatching(/^DELETE .*:orgId at .* may, and got 403 auth.forbidden$/));
-    const more = await faultsOf(user, people[admin].client, own);
+    const more = await faultsOf(user, people[admin].client, own, ofOrganization);
     expect(more).toContainEqual(
       expect.stringMatching(/^PATCH .*:orgId at .* was to get 403 and got 400 validation_failed$/),
     );
-    const outside = await faultsOf('somebody without organization', people[user].client, own);
+    const outside = await faultsOf('somebody without organization', people[user].client, own, ofOrganization);
     expect(outside).toContainEqual(expect.stringMatching(/^GET .*:orgId at .* was to get 404 and got 200$/));
   });
 
@@ -864,7 +862,7 @@ describe('access', () => {
     'a manager of the operator',
     'a platform admin',
   ] as const)('to what is suspended, and to what is deleted: %s', async (actor) => {
-    expect(await faultsOf(actor, people[actor].client, [STILL, GONE])).toEqual([]);
+    expect(await faultsOf(actor, people[actor].client, [STILL, GONE], sample)).toEqual([]);
   });
 
   it('for HEAD is as for GET', async () => {
@@ -874,7 +872,7 @@ describe('access', () => {
       'somebody without organization',
       'an admin of another operator',
     ] as const;
-    const cases = routes
+    const cases = sample
       .filter(isRead)
       .flatMap((route) => actors.map((actor) => ({ route, client: people[actor].client })));
     await inParallel(cases, async ({ route, client }) => {

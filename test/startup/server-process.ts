@@ -5,6 +5,7 @@ import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 const DIST = path.resolve('dist');
+const COMMANDS = path.resolve('test/startup/ops-commands.mjs');
 
 /** A free port; somebody else could take it before it is used, which the tests would show as a failed start. */
 export async function freePort(): Promise<number> {
@@ -29,7 +30,7 @@ export class ServerProcess {
 
   constructor(env: Record<string, string>, args: string[] = ['main.js']) {
     const [file = 'main.js', ...rest] = args;
-    this.child = spawn(process.execPath, [path.join(DIST, file), ...rest], {
+    this.child = spawn(process.execPath, [path.resolve(DIST, file), ...rest], {
       env: { PATH: process.env.PATH, ...env },
       cwd: env.DATA_DIR ?? '/',
     });
@@ -39,13 +40,13 @@ export class ServerProcess {
   }
 
   async ready(port: number): Promise<void> {
-    for (let tries = 0; tries < 300; tries++) {
+    for (let tries = 0; tries < 600; tries++) {
       const answer = await fetch(`http://127.0.0.1:${port}/readyz`).catch(() => null);
       if (answer?.status === 200) return;
       if (this.child.exitCode !== null) throw new Error(`it ended: ${this.output}`);
       await sleep(100);
     }
-    throw new Error(`not ready after 30 s: ${this.output}`);
+    throw new Error(`not ready after 60 s: ${this.output}`);
   }
 
   signal(name: NodeJS.Signals): void {
@@ -61,4 +62,11 @@ export class ServerProcess {
     this.signal(name);
     return this.end();
   }
+}
+
+/** Runs commands of ops.js one after the other in one process, which loads the application once. Returns what each printed. */
+export async function runCommands(env: Record<string, string>, commands: string[][]): Promise<string[]> {
+  const { code, output } = await new ServerProcess(env, [COMMANDS, JSON.stringify(commands)]).end();
+  if (code !== 0) throw new Error(`the commands ended with ${code}: ${output}`);
+  return JSON.parse(output) as string[];
 }

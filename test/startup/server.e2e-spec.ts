@@ -4,9 +4,13 @@ import os from 'node:os';
 import path from 'node:path';
 import pg from 'pg';
 import { newId } from '../../src/common/ids/index.js';
-import { freePort, ServerProcess } from './server-process.js';
+import { migrate } from '../../src/database/migrate.js';
+import { startFailure } from '../../src/start-failure.js';
+import { freePort, runCommands, ServerProcess } from './server-process.js';
 
 const PASSWORD = 'the password of the first start';
+/** Each test starts whole processes. */
+const LIMIT_MS = 120_000;
 const SECRET_KEY = 'a key for tests, long enough to be one';
 
 let folder: string;
@@ -27,50 +31,52 @@ async function newDatabase(): Promise<string> {
   return url.href;
 }
 
-async function signIn(port: number, email: string, password: string): Promise<number> {
-  const answer = await fetch(`http://127.0.0.1:${port}/t/demo/api/v1/auth/login`, {
+const signIn = (port: number, email: string, password: string): Promise<Response> =>
+  fetch(`http://127.0.0.1:${port}/t/demo/api/v1/auth/login`, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify({ email, password }),
   });
-  return answer.status;
-}
 
 describe('with the embedded server', () => {
-  it('prints a sign-in once, keeps its data, stops cleanly, and recovers after kill -9', async () => {
-    const port = await freePort();
-    const env = { DATA_DIR: path.join(folder, 'own'), PORT: String(port) };
-    await mkdir(env.DATA_DIR);
-    const first = new ServerProcess(env);
-    await first.ready(port);
-    const password = /Password {2}(\S+)/.exec(first.output)?.[1] ?? '';
-    expect(first.output).toContain(`Trellis is ready at http://127.0.0.1:${port}`);
-    expect(await signIn(port, 'admin@demo.example', password)).toBe(200);
-    expect(await first.stop('SIGINT')).toMatchObject({ code: 0 });
+  it(
+    'prints a sign-in once, keeps its data, stops cleanly, and recovers after kill -9',
+    async () => {
+      const port = await freePort();
+      const env = { DATA_DIR: path.join(folder, 'own'), PORT: String(port) };
+      await mkdir(env.DATA_DIR);
+      const first = new ServerProcess(env);
+      await first.ready(port);
+      const password = /Password {2}(\S+)/.exec(first.output)?.[1] ?? '';
+      expect(first.output).toContain(`Trellis is ready at http://127.0.0.1:${port}`);
+      expect((await signIn(port, 'admin@demo.example', password)).status).toBe(200);
+      expect(await first.stop('SIGINT')).toMatchObject({ code: 0 });
 
-    const second = new ServerProcess(env);
-    await second.ready(port);
-    expect(second.output).not.toContain('Password');
-    expect(await signIn(port, 'admin@demo.example', password)).toBe(200);
-    second.signal('SIGKILL');
-    await second.end();
+      const second = new ServerProcess(env);
+      await second.ready(port);
+      expect(second.output).not.toContain('Password');
+      expect((await signIn(port, 'admin@demo.example', password)).status).toBe(200);
+      second.signal('SIGKILL');
+      await second.end();
 
-    const third = new ServerProcess(env);
-    await third.ready(port);
-    expect(await signIn(port, 'admin@demo.example', password)).toBe(200);
-    // A further server in the same folder shares the database.
-    const otherPort = await freePort();
-    const replica = new ServerProcess({ ...env, PORT: String(otherPort) });
-    await replica.ready(otherPort);
-    expect(await signIn(otherPort, 'admin@demo.example', password)).toBe(200);
-    const clash = await new ServerProcess(env).end();
-    expect(clash).toEqual({ code: 1, output: `trellis: PORT ${port} is in use on 127.0.0.1: set another PORT\n` });
-    expect(await replica.stop()).toMatchObject({ code: 0 });
-    expect(await third.stop()).toMatchObject({ code: 0 });
-  }, 90_000);
+      const third = new ServerProcess(env);
+      await third.ready(port);
+      expect((await signIn(port, 'admin@demo.example', password)).status).toBe(200);
+      // A further server in the same folder shares the database.
+      const otherPort = await freePort();
+      const replica = new ServerProcess({ ...env, PORT: String(otherPort) });
+      await replica.ready(otherPort);
+      expect((await signIn(otherPort, 'admin@demo.example', password)).status).toBe(200);
+      const clash = await new ServerProcess(env).end();
+      expect(clash).toEqual({ code: 1, output: `trellis: PORT ${port} is in use on 127.0.0.1: set another PORT\n` });
+      expect(await replica.stop()).toMatchObject({ code: 0 });
+      expect(await third.stop()).toMatchObject({ code: 0 });
+    },
+    LIMIT_MS,
+  );
 });
 
-/** Refuses, as PgBouncer does, what it does not know of what it is told when somebody connects. Gives its port. */
+/** Refuses unknown start-up parameters, as PgBouncer does. */
 async function strictPooler(): Promise<{ port: number; close: () => void }> {
   const fields = 'SFATAL\0C08P01\0Munsupported startup parameter: statement_timeout\0\0';
   const refusal = Buffer.alloc(5 + fields.length);
@@ -84,104 +90,119 @@ async function strictPooler(): Promise<{ port: number; close: () => void }> {
   return { port: (server.address() as AddressInfo).port, close: () => server.close() };
 }
 
+/** Uploads an SVG logo. Returns what is stored, and how many other requests were answered during the upload. */
+async function uploadLogo(port: number, email: string, svg: string): Promise<{ stored: string; answered: number }> {
+  const { accessToken } = (await (await signIn(port, email, PASSWORD)).json()) as { accessToken: string };
+  const form = new FormData();
+  form.append('file', new Blob([svg]), 'logo.svg');
+  const progress = { uploading: true, answered: 0 };
+  const upload = fetch(`http://127.0.0.1:${port}/t/demo/api/v1/admin/operator/branding/logo`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${accessToken}` },
+    body: form,
+  }).finally(() => (progress.uploading = false));
+  while (progress.uploading) {
+    await fetch(`http://127.0.0.1:${port}/healthz`);
+    progress.answered++;
+  }
+  const { values } = (await (await upload).json()) as { values: { logoUrl: string } };
+  return { stored: await (await fetch(values.logoUrl)).text(), answered: progress.answered };
+}
+
 describe('with DATABASE_URL', () => {
   it('says in one line what a pooler refuses', async () => {
     const { port, close } = await strictPooler();
-    const server = new ServerProcess({
-      DATABASE_URL: `postgres://app@127.0.0.1:${port}/app`,
-      DATA_DIR: folder,
-      SECRET_KEY,
-    });
-    expect(await server.end()).toEqual({
-      code: 1,
-      output:
-        'trellis: cannot connect to the database of DATABASE_URL: unsupported startup parameter: statement_timeout\n',
-    });
+    const error = await migrate(`postgres://app@127.0.0.1:${port}/app`).catch((refusal: unknown) => refusal);
+    expect(startFailure(error)).toBe(
+      'cannot connect to the database of DATABASE_URL: unsupported startup parameter: statement_timeout',
+    );
     close();
   });
 
-  it('makes an SVG safe in a thread, and answers others meanwhile', async () => {
-    const port = await freePort();
-    const server = new ServerProcess({
-      DATABASE_URL: await newDatabase(),
-      DATA_DIR: folder,
-      SECRET_KEY,
-      BOOTSTRAP_ADMIN_PASSWORD: PASSWORD,
-      PORT: String(port),
+  describe('three servers that start at once', () => {
+    const ports: number[] = [];
+    let env: Record<string, string>;
+    let servers: ServerProcess[] = [];
+
+    beforeAll(async () => {
+      env = {
+        DATA_DIR: folder,
+        DATABASE_URL: await newDatabase(),
+        SECRET_KEY,
+        BOOTSTRAP_ADMIN_EMAIL: 'Root@Demo.example',
+        BOOTSTRAP_ADMIN_PASSWORD: PASSWORD,
+      };
+      ports.push(await freePort(), await freePort(), await freePort());
+      servers = ports.map((port) => new ServerProcess({ ...env, PORT: String(port) }));
+      await Promise.all(servers.map((server, index) => server.ready(ports[index] ?? 0)));
+    }, LIMIT_MS);
+
+    it('migrate once and make the first operator once', async () => {
+      expect(servers.filter(({ output }) => output.includes('brought up to date'))).toHaveLength(1);
+      expect(servers.filter(({ output }) => output.includes('First sign-in'))).toHaveLength(1);
+      expect(servers.some(({ output }) => output.includes(PASSWORD))).toBe(false);
+      for (const port of ports) expect((await signIn(port, 'root@demo.example', PASSWORD)).status).toBe(200);
     });
-    await server.ready(port);
-    const api = `http://127.0.0.1:${port}/t/demo/api/v1`;
-    const login = await fetch(`${api}/auth/login`, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify({ email: 'admin@demo.example', password: PASSWORD }),
+
+    it('sanitize an SVG in a thread, and answer other requests meanwhile', async () => {
+      const svg = '<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script><path d="M0 0h9v9z"/></svg>';
+      const { stored, answered } = await uploadLogo(ports[0] ?? 0, 'root@demo.example', svg);
+      expect(stored).toContain('<path d="M0 0h9v9z"');
+      expect(stored).not.toContain('script');
+      // Loading the library in the server's own thread would block it for most of a second.
+      expect(answered).toBeGreaterThan(10);
     });
-    const { accessToken } = (await login.json()) as { accessToken: string };
-    const form = new FormData();
-    const svg = '<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script><path d="M0 0h9v9z"/></svg>';
-    form.append('file', new Blob([svg]), 'logo.svg');
-    const progress = { uploading: true, answered: 0 };
-    const upload = fetch(`${api}/admin/operator/branding/logo`, {
-      method: 'POST',
-      headers: { authorization: `Bearer ${accessToken}` },
-      body: form,
-    }).finally(() => (progress.uploading = false));
-    while (progress.uploading) {
-      await fetch(`http://127.0.0.1:${port}/healthz`);
-      progress.answered++;
-    }
-    const { values } = (await (await upload).json()) as { values: { logoUrl: string } };
-    const safe = await (await fetch(values.logoUrl)).text();
-    expect(safe).toContain('<path d="M0 0h9v9z"');
-    expect(safe).not.toContain('script');
-    // In the process itself the library takes most of a second to load, in which nobody is answered.
-    expect(progress.answered).toBeGreaterThan(10);
-    expect(await server.stop('SIGTERM')).toMatchObject({ code: 0 });
+
+    it(
+      'let no server with another SECRET_KEY join them',
+      async () => {
+        const wrong = await new ServerProcess({ ...env, SECRET_KEY: `another ${SECRET_KEY}`, PORT: '0' }).end();
+        expect(wrong).toEqual({
+          code: 1,
+          output: 'trellis: SECRET_KEY differs from the key that this database was created with\n',
+        });
+      },
+      LIMIT_MS,
+    );
+
+    it('stop in order', async () => {
+      const ended = await Promise.all(servers.map((server) => server.stop()));
+      expect(ended.map(({ code }) => code)).toEqual([0, 0, 0]);
+    });
   });
 
-  it('lets three servers start at once: one migrates and makes the first operator', async () => {
-    const databaseUrl = await newDatabase();
-    const ports = await Promise.all([freePort(), freePort(), freePort()]);
-    const env = {
-      DATA_DIR: folder,
-      DATABASE_URL: databaseUrl,
-      SECRET_KEY,
-      BOOTSTRAP_ADMIN_EMAIL: 'Root@Demo.example',
-      BOOTSTRAP_ADMIN_PASSWORD: PASSWORD,
-    };
-    const servers = ports.map((port) => new ServerProcess({ ...env, PORT: String(port) }));
-    await Promise.all(servers.map((server, index) => server.ready(ports[index] ?? 0)));
-    expect(servers.filter(({ output }) => output.includes('brought up to date'))).toHaveLength(1);
-    expect(servers.filter(({ output }) => output.includes('First sign-in'))).toHaveLength(1);
-    expect(servers.some(({ output }) => output.includes(PASSWORD))).toBe(false);
-    for (const port of ports) expect(await signIn(port, 'root@demo.example', PASSWORD)).toBe(200);
-    const wrong = await new ServerProcess({ ...env, SECRET_KEY: `another ${SECRET_KEY}`, PORT: '0' }).end();
-    expect(wrong).toEqual({
-      code: 1,
-      output: 'trellis: SECRET_KEY differs from the key that this database was created with\n',
-    });
-    const ended = await Promise.all(servers.map((server) => server.stop()));
-    expect(ended.map(({ code }) => code)).toEqual([0, 0, 0]);
-  }, 60_000);
-
-  it('has commands beside the server', async () => {
-    const env = { DATA_DIR: folder, DATABASE_URL: await newDatabase(), SECRET_KEY };
-    const ops = (...args: string[]) => new ServerProcess(env, ['ops.js', ...args]).end();
-    expect((await ops('migrate')).output).toContain('applied');
-    expect((await ops('migrate')).output).toBe('nothing to do\n');
-    const create = ['create-operator', '--slug', 'acme', '--name', 'Acme', '--admin-email', 'ada@acme.example'];
-    expect((await ops(...create)).output).toMatch(/^created acme/);
-    expect(await ops(...create)).toEqual({
-      code: 1,
-      output: 'ops: operators.slug_taken: Another operator has this slug. Choose a different one.\n',
-    });
-    expect((await ops('rotate-keys', '--now')).output).toMatch(/^new key \S+ is used now/);
-    expect(JSON.parse((await ops('purge', '--dry-run')).output)).toMatchObject({ dryRun: true, items: [] });
-  }, 60_000);
+  it(
+    'has commands beside the server',
+    async () => {
+      const env = { DATA_DIR: folder, DATABASE_URL: await newDatabase(), SECRET_KEY };
+      const create = ['create-operator', '--slug', 'acme', '--name', 'Acme', '--admin-email', 'ada@acme.example'];
+      const [migrated, again, created, rotated, due] = await runCommands(env, [
+        ['migrate'],
+        ['migrate'],
+        create,
+        ['rotate-keys', '--now'],
+        ['purge', '--dry-run'],
+      ]);
+      expect(migrated).toContain('applied');
+      expect(again).toBe('nothing to do\n');
+      expect(created).toMatch(/^created acme/);
+      expect(rotated).toMatch(/^new key \S+ is used now/);
+      expect(JSON.parse(due ?? '')).toMatchObject({ dryRun: true, items: [] });
+      expect(await new ServerProcess(env, ['ops.js', ...create]).end()).toEqual({
+        code: 1,
+        output: 'ops: operators.slug_taken: Another operator has this slug. Choose a different one.\n',
+      });
+    },
+    LIMIT_MS,
+  );
 });
 
-it('refuses to start on a bad value, in one line', async () => {
-  const ended = await new ServerProcess({ DATA_DIR: folder, PURGE_CRON: 'often' }).end();
-  const line = 'trellis: PURGE_CRON must be a cron expression of 5 or 6 fields, such as "*/10 * * * *"\n';
-  expect(ended).toEqual({ code: 1, output: line });
-});
+it(
+  'refuses to start on a bad value, in one line',
+  async () => {
+    const ended = await new ServerProcess({ DATA_DIR: folder, PURGE_CRON: 'often' }).end();
+    const line = 'trellis: PURGE_CRON must be a cron expression of 5 or 6 fields, such as "*/10 * * * *"\n';
+    expect(ended).toEqual({ code: 1, output: line });
+  },
+  LIMIT_MS,
+);

@@ -7,7 +7,7 @@ const TEMPLATE = 'trellis_template';
 export async function startTestDatabase() {
   const { startEmbeddedServer } = await import('../../dist/database/embedded/server.js');
   const { migrate } = await import('../../dist/database/migrate.js');
-  const server = await startEmbeddedServer({ durable: false });
+  const server = await startEmbeddedServer({ durable: false, maxConnections: 400 });
   const client = new pg.Client({ connectionString: server.url });
   await client.connect();
   await client.query(`create database ${TEMPLATE}`);

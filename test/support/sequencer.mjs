@@ -2,7 +2,22 @@
 // the times of the last run, and by sizes where there was none, as in CI.
 import Sequencer from '@jest/test-sequencer';
 
-const LONGEST = ['chaos', 'startup/server', 'fuzz', 'events', 'access-matrix', 'auth', 'ledger/decide', 'purge'];
+const LONGEST = [
+  'chaos',
+  'startup/server',
+  'startup/embedded-server',
+  'events',
+  'access-matrix',
+  'tokens',
+  'purge',
+  'stripe',
+  'fuzz',
+  'credit-races',
+  'auth-settings',
+  'access-cache',
+  'ledger/decide',
+  'auth',
+];
 
 const rankOf = ({ path }) => {
   const index = LONGEST.findIndex((name) => path.endsWith(`/test/${name}.e2e-spec.ts`));

@@ -85,7 +85,9 @@ export async function startTestApp(
   const mailDir = path.join(dataDir, 'mail');
   const settings = { DATA_DIR: dataDir, MAIL_DIR: mailDir, ...env };
   const server = await listen(url.href, settings);
-  const sql = new pg.Pool({ connectionString: url.href, max: 4 });
+  // Without parallel workers, which would take ten times as long to start as fingerprint() takes to read.
+  const options = '-c max_parallel_workers_per_gather=0';
+  const sql = new pg.Pool({ connectionString: url.href, max: 4, options });
   const replicas: TestServer[] = [];
   return {
     ...server,

@@ -1,5 +1,4 @@
 import { createRequire } from 'node:module';
-import Pdf from 'pdfkit';
 
 const fonts = createRequire(import.meta.url);
 /** Covers most alphabets. The standard PDF fonts cover Western Europe only. */
@@ -46,7 +45,9 @@ const printed = (text: string): string =>
 const textOf = (cell: Cell): string => printed(typeof cell === 'string' ? cell : cell.number);
 
 /** Renders an A4 PDF. The same content always gives the same text. `createdAt` only sets the PDF metadata. */
-export function documentPdf(content: DocumentContent, createdAt = new Date()): Promise<Buffer> {
+export async function documentPdf(content: DocumentContent, createdAt = new Date()): Promise<Buffer> {
+  // Loaded when used, because it takes a tenth of a start.
+  const { default: Pdf } = await import('pdfkit');
   const pdf = new Pdf({
     size: 'A4',
     margin: MARGIN,

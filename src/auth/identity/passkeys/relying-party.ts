@@ -1,13 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import {
-  type AuthenticationResponseJSON,
-  generateAuthenticationOptions,
-  generateRegistrationOptions,
-  type RegistrationResponseJSON,
-  verifyAuthenticationResponse,
-  verifyRegistrationResponse,
-  type WebAuthnCredential,
-} from '@simplewebauthn/server';
+import type { AuthenticationResponseJSON, RegistrationResponseJSON, WebAuthnCredential } from '@simplewebauthn/server';
 import { Config } from '../../../common/config/index.js';
 
 /** How long a browser may take, and how long a challenge is valid. */
@@ -29,6 +21,9 @@ interface KnownPasskey {
   publicKey: Uint8Array;
   counter: number;
 }
+
+/** Loaded when used, because it takes a tenth of a start. */
+const webAuthn = () => import('@simplewebauthn/server');
 
 const bytes = (text: string) => new Uint8Array(Buffer.from(text, 'utf8'));
 
@@ -71,12 +66,13 @@ export class RelyingParty {
     this.id = hostname;
   }
 
-  creationOptions(
+  async creationOptions(
     challenge: string,
     name: string,
     user: { id: string; email: string; name: string },
     known: readonly { credentialId: string; transports: string[] }[],
   ) {
+    const { generateRegistrationOptions } = await webAuthn();
     return generateRegistrationOptions({
       rpName: name,
       rpID: this.id,
@@ -95,7 +91,8 @@ export class RelyingParty {
    * `known` restricts the request to one user's passkeys, as a second factor. Without it, the browser offers any
    * passkey to sign in.
    */
-  requestOptions(challenge: string, known?: readonly { credentialId: string; transports: string[] }[]) {
+  async requestOptions(challenge: string, known?: readonly { credentialId: string; transports: string[] }[]) {
+    const { generateAuthenticationOptions } = await webAuthn();
     return generateAuthenticationOptions({
       rpID: this.id,
       challenge: bytes(challenge),
@@ -107,6 +104,7 @@ export class RelyingParty {
 
   /** Returns null if the passkey was not created for this challenge and origin. */
   async verifyCreation(credential: CredentialJson, challenge: string): Promise<VerifiedPasskey | null> {
+    const { verifyRegistrationResponse } = await webAuthn();
     const result = await verifyRegistrationResponse({
       response: credential as unknown as RegistrationResponseJSON,
       ...this.expected(challenge),
@@ -131,6 +129,7 @@ export class RelyingParty {
     requireUserVerification: boolean,
   ): Promise<number | null> {
     const known: WebAuthnCredential = { id, publicKey: new Uint8Array(publicKey), counter };
+    const { verifyAuthenticationResponse } = await webAuthn();
     const result = await verifyAuthenticationResponse({
       response: credential as unknown as AuthenticationResponseJSON,
       ...this.expected(challenge),
