@@ -420,19 +420,23 @@ describe('registering', () => {
     expect(raw).not.toContain('evil.example');
   });
 
-  it('takes 60 registrations a minute from one address, exactly, on two servers', async () => {
+  it('takes 20 registrations in 15 minutes from one network, exactly, on two servers', async () => {
+    const strict = [await app.replica({ LIMIT_MAIL_REQUESTS: '' }), await app.replica({ LIMIT_MAIL_REQUESTS: '' })];
     const answers = await times(80, (index) =>
-      both(index).post(
-        '/auth/register',
-        { email: `flood-${index}@auth.example`, name: 'Flood' },
-        { headers: { 'x-forwarded-for': `10.0.0.${index}`, 'x-real-ip': `10.0.0.${index}` } },
-      ),
+      app
+        .client()
+        .at(`${strict[index % 2]?.origin}/t/demo/api/v1`)
+        .post(
+          '/auth/register',
+          { email: `flood-${index}@auth.example`, name: 'Flood' },
+          { headers: { 'x-forwarded-for': `10.0.0.${index}`, 'x-real-ip': `10.0.0.${index}` } },
+        ),
     );
-    expect(tally(answers)).toEqual({ 202: 60, 429: 20 });
+    expect(tally(answers)).toEqual({ 202: 20, 429: 60 });
     const refused = answers.find(({ status }) => status === 429);
     expect(refused?.body.code).toBe('auth.too_many_attempts');
     expect(Number(refused?.headers.get('retry-after'))).toBeGreaterThan(0);
-    expect(Number(refused?.headers.get('retry-after'))).toBeLessThanOrEqual(60);
+    expect(Number(refused?.headers.get('retry-after'))).toBeLessThanOrEqual(900);
   });
 
   it('sends a mailbox at most 10 mails an hour, whether it has an account or not', async () => {

@@ -1750,6 +1750,7 @@ describe('a change', () => {
       'session.step_up_failed',
       'api_key.refused',
       'organization.purged',
+      'access_rule.too_expensive',
       'domain.proof_missing',
       'domain.proof_lost',
       'sso_identity.linked',

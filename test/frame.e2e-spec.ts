@@ -203,7 +203,7 @@ const config = (changes: Partial<Config> = {}): Config =>
     secretKey: 'x'.repeat(32),
     logLevel: 'info',
     rateLimit: 5,
-    trustProxy: false,
+    trustProxy: undefined,
     corsOrigins: [],
     ...changes,
   });
@@ -496,8 +496,8 @@ describe('headers', () => {
     const forwarded = { headers: { 'x-forwarded-for': '6.6.6.6, 1.2.3.4', 'x-request-id': 'r' } };
     const ipAt = async (address: string) => (await send(`${address}/things/origin`, forwarded)).body.origin;
     expect(await ipAt(url)).toEqual({ requestId: 'r', ip: '127.0.0.1' });
-    expect(await ipAt((await start({ trustProxy: '1' })).url)).toEqual({ requestId: 'r', ip: '1.2.3.4' });
-    expect(await ipAt((await start({ trustProxy: '127.0.0.1' })).url)).toEqual({ requestId: 'r', ip: '1.2.3.4' });
+    expect(await ipAt((await start({ trustProxy: 1 })).url)).toEqual({ requestId: 'r', ip: '1.2.3.4' });
+    expect(await ipAt((await start({ trustProxy: ['127.0.0.0/8'] })).url)).toEqual({ requestId: 'r', ip: '1.2.3.4' });
   });
 
   it('tag single things and answer 304 to who has them', async () => {

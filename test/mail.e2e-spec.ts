@@ -128,8 +128,8 @@ describe('a mail', () => {
     const { logoUrl } = (await staff.client.post(`${path}/logo`, form)).body.local;
     const mail = await invited(acme, 'branded@mail.example');
     expect(mail).toMatchObject({
-      from: { name: 'Acme  Post   Inc', address: 'no-reply@localhost' },
-      replyTo: [{ address: 'help@acme.example' }],
+      from: { name: 'Acme  Post   Inc  via Demo Mail', address: 'no-reply@localhost' },
+      replyTo: [{ address: 'help@demo.example' }],
       subject: 'You are invited to Acme Parks at Demo Cloud',
     });
     expect(mail.html).toContain('#c2410c');
@@ -137,6 +137,14 @@ describe('a mail', () => {
     expect(logoUrl.startsWith(`${BASE_URL}/`)).toBe(true);
     expect(mail.html).toMatch(new RegExp(`<img src="${logoUrl}" alt="Acme" [^>]*height="40"`));
     expect(hrefsOf(mail)).toEqual([linkIn(mail)]);
+
+    // A verified domain lets it write in its own name, and get the replies.
+    expect((await staff.client.post(`${acme.path}/domains`, { domain: 'acme.example' })).status).toBe(201);
+    await app.sql.query(`update organization_domains set verified_at = now() where domain = 'acme.example'`);
+    expect(await invited(acme, 'proved@mail.example')).toMatchObject({
+      from: { name: 'Acme  Post   Inc', address: 'no-reply@localhost' },
+      replyTo: [{ address: 'help@acme.example' }],
+    });
 
     await staff.client.patch(path, { primaryColor: '#ffff00', themeMode: 'dark', dark: { primaryColor: '#ffff00' } });
     const next = await invited(acme, 'branded-2@mail.example');

@@ -11,8 +11,8 @@ let second: TestServer;
 let staff: Person;
 
 beforeAll(async () => {
-  app = await startTestApp({ TRUST_PROXY: 'true' });
-  second = await app.replica({ TRUST_PROXY: 'true' });
+  app = await startTestApp({ TRUST_PROXY: '1' });
+  second = await app.replica({ TRUST_PROXY: '1' });
   staff = await signInAdmin(app);
 });
 afterAll(() => app.close());

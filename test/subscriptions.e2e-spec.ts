@@ -191,7 +191,7 @@ describe('limits of a plan', () => {
     expect((await staff.client.get(path)).body).toEqual({
       ...none,
       seats: { used: 1, limit: null },
-      units: { used: 1, limit: null },
+      units: { used: 1, limit: 200 },
     });
     expect(await set({ unitLimit: 1 })).toMatchObject({ unitLimit: 1, seatLimit: null, units: { used: 1, limit: 1 } });
     const add = async (name: string) => (await staff.client.post(`${one.path}/units`, { name })).body.code;

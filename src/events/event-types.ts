@@ -62,6 +62,7 @@ export const EVENT_TYPES = [
   'access_rule.created',
   'access_rule.updated',
   'access_rule.deleted',
+  'access_rule.too_expensive',
   'domain.claimed',
   'domain.verified',
   'domain.proof_missing',

@@ -25,11 +25,9 @@ const SHUTDOWN_LIMIT_MS = 20_000;
 /** Limit of characters in one path segment. An id has 36. */
 export const MAX_PARAM_LENGTH = 300;
 
-/** Converts TRUST_PROXY, which is `true`, a number of proxies, or their addresses. */
+/** Believes as many addresses at the end of X-Forwarded-For as there are proxies, or those in their networks. */
 function trustProxy({ trustProxy: given }: Config): FastifyServerOptions['trustProxy'] {
-  if (typeof given !== 'string' || !/^\d+$/.test(given)) return given;
-  const proxies = Number(given);
-  return (_, hop) => hop < proxies;
+  return typeof given === 'number' ? (_, hop) => hop < given : (given ?? false);
 }
 
 /** Records a request after its response was sent. */

@@ -51,22 +51,91 @@ export const RATE_BUDGETS = {
     windows: [{ limit: 600, seconds: MINUTE }],
     answer: TOO_MANY,
   },
-  registrations: {
-    what: 'registrations',
-    per: 'IP address',
-    windows: [{ limit: 60, seconds: MINUTE }],
+  failed_sign_ins: {
+    what: 'wrong passwords and codes, of any accounts. Devices that an account signed in with before, and sessions, are not refused',
+    per: 'client network',
+    windows: [{ limit: 50, seconds: 15 * MINUTE }],
     answer: TOO_MANY,
   },
-  mails_to_mailbox: {
-    what: 'mails that are requested without a session',
-    per: 'mailbox',
-    windows: [{ limit: 10, seconds: HOUR }],
+  wrong_secrets: {
+    what: 'wrong API keys, tokens, client secrets and mailed links. Right ones are not refused',
+    per: 'client network',
+    windows: [{ limit: 50, seconds: 15 * MINUTE }],
+    answer: '429 `rate_limited`',
+  },
+  costly_rule_events: {
+    what: 'events about access rules that took too long at a sign-in',
+    per: 'organization',
+    windows: [{ limit: 1, seconds: HOUR }],
+    answer: 'the rules do not hold, and no further event is recorded',
+  },
+  invitations_of_new_organization: {
+    what: 'invitations, also sent again or in a batch, in the first 7 days of an organization',
+    per: 'organization, and sender without a role at the operator',
+    windows: [
+      { limit: 50, seconds: HOUR },
+      { limit: 100, seconds: DAY },
+    ],
+    answer: '429 `invitations.too_many`',
+  },
+  invitations: {
+    what: 'the same, later',
+    per: 'organization, and sender without a role at the operator',
+    windows: [{ limit: 1000, seconds: DAY }],
+    answer: '429 `invitations.too_many`',
+  },
+  member_notices: {
+    what: 'mails to a member whose membership was changed or ended. Later changes are told in one mail',
+    per: 'user and organization',
+    windows: [{ limit: 1, seconds: HOUR }],
+    answer: 'nothing is refused: one mail at the end of the window lists the changes',
+  },
+  mail_requests: {
+    what: 'mails requested without a session, and to the new address of an account',
+    per: 'client network',
+    windows: [
+      { limit: 20, seconds: 15 * MINUTE },
+      { limit: 60, seconds: HOUR },
+    ],
     answer: TOO_MANY,
+  },
+  mail_requests_per_mailbox: {
+    what: 'the same, from networks that the owner of the mailbox has not signed in from',
+    per: 'mailbox',
+    windows: [{ limit: 5, seconds: HOUR }],
+    answer: TOO_MANY,
+  },
+  mail_requests_by_owner: {
+    what: 'the same, from networks that the owner of the mailbox has signed in from',
+    per: 'mailbox',
+    windows: [{ limit: 5, seconds: HOUR }],
+    answer: TOO_MANY,
+  },
+  mail_requests_per_operator: {
+    what: 'the same, to all mailboxes',
+    per: 'operator',
+    windows: [{ limit: 2000, seconds: HOUR }],
+    answer: 'the usual answer, and no mail unless the address has an account',
   },
 } as const satisfies Record<string, RateBudget>;
 
 /** Budgets of what an organization has at a time. The organization's row is locked while its things are counted. */
-export const COUNT_BUDGETS = {} as const satisfies Record<string, CountBudget>;
+export const COUNT_BUDGETS = {
+  units_without_plan: {
+    what: 'units of an organization without a plan. A plan, and staff for one organization, set their own limit',
+    limit: 200,
+    answer: '409 `units.limit_reached`',
+  },
+  api_keys: { what: 'active API keys, with those for SCIM', limit: 100, answer: '409 `api_keys.limit_reached`' },
+  custom_roles: { what: 'custom roles', limit: 100, answer: '409 `roles.limit_reached`' },
+  access_rules: {
+    what: 'access rules of an organization, and of an operator',
+    limit: 100,
+    answer: '409 `access_rules.limit_reached`',
+  },
+  connections: { what: 'single sign-on connections', limit: 20, answer: '409 `sso.limit_reached`' },
+  domains: { what: 'domains, verified or not', limit: 50, answer: '409 `domains.limit_reached`' },
+} as const satisfies Record<string, CountBudget>;
 
 export type RateBudgetName = keyof typeof RATE_BUDGETS;
 export type CountBudgetName = keyof typeof COUNT_BUDGETS;

@@ -28,3 +28,16 @@ it('refuses a name it does not know', () => {
     new ConfigError('LIMIT_EVERYTHING is not a limit: docs/operations/limits.md lists them'),
   );
 });
+
+it.each([
+  ['7', 7],
+  ['999999999', 999_999_999],
+])('reads the count %s', (text, count) => {
+  expect(settings({ LIMIT_API_KEYS: text }).count('api_keys')).toBe(count);
+});
+
+it.each(['0', '-1', '1.5', '5/1h', 'none'])('refuses the count %s in one line', (text) => {
+  expect(() => settings({ LIMIT_API_KEYS: text })).toThrow(
+    new ConfigError('LIMIT_API_KEYS must be a whole number from 1 to 999999999'),
+  );
+});

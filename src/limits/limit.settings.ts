@@ -33,7 +33,7 @@ export class LimitSettings {
 
   /** Returns how many of something an organization may have. */
   count(name: CountBudgetName): number {
-    return this.counts.get(name) ?? 0;
+    return this.counts.get(name) ?? COUNT_BUDGETS[name].limit;
   }
 }
 

@@ -54,6 +54,18 @@ export class RateLimitStore {
     return row && Math.max(1, row.seconds);
   }
 
+  async windowEnd(tx: Tx, { key, limit }: CountedWindow): Promise<Date | null> {
+    const row = await tx.maybe<{ end: string }>(
+      `select expire as "end" from attempts where key = $1 and points >= $2 and expire > ${NOW}`,
+      [key, limit],
+    );
+    return row && new Date(Number(row.end));
+  }
+
+  async setWindowEnd(tx: Tx, { key }: CountedWindow, end: Date): Promise<void> {
+    await tx.execute('update attempts set expire = $2 where key = $1', [key, end.getTime()]);
+  }
+
   /** Takes one attempt back. */
   async giveBack(keys: readonly string[], tx?: Tx): Promise<void> {
     const writer: Writer = tx ?? this.db.autocommit;

@@ -9,6 +9,7 @@ import { MailMetrics } from './outbox/mail.metrics.js';
 import { MailOutbox } from './outbox/mail-outbox.service.js';
 import { MailStore } from './outbox/mail.store.js';
 import { MailRenderer } from './render/mail-renderer.service.js';
+import { SenderStore } from './render/sender.store.js';
 import { FolderTransport, MailTransport, SmtpTransport } from './transport/mail.transport.js';
 
 @Module({
@@ -22,6 +23,7 @@ import { FolderTransport, MailTransport, SmtpTransport } from './transport/mail.
     MailOutbox,
     MailRenderer,
     MailStore,
+    SenderStore,
     {
       provide: MailTransport,
       inject: [Config],

@@ -43,11 +43,12 @@ export class OrganizationNoticeService {
     if (what === 'added' || userId === access.actor.userId) return;
     const notice = await this.noticeTo(tx, access, access.organizationId, userId);
     if (!notice) return;
-    const { mail, data } = notice;
-    if (what === 'removed') return this.mails.enqueue(tx, { ...mail, template: 'member_removed', data });
+    const { organizationName, actorName } = notice.data;
+    const recipient = { ...notice.mail, organizationName, userId };
+    if (what === 'removed') return this.mails.enqueueMemberChange(tx, recipient, { actorName });
     if (!before?.role || !after?.role) return;
     const roles = { before: before.role, after: after.role };
-    await this.mails.enqueue(tx, { ...mail, template: 'member_role_changed', data: { ...data, ...roles } });
+    await this.mails.enqueueMemberChange(tx, recipient, { actorName, roles });
   }
 
   /** Notifies all admins, including the one who did it. */

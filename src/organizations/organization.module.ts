@@ -8,6 +8,7 @@ import {
   OperatorAccessRuleController,
   OrganizationAccessRuleController,
 } from './access-rules/access-rule.controller.js';
+import { CostlyRuleReporter } from './access-rules/costly-rule.reporter.js';
 import { AccessRuleService } from './access-rules/access-rule.service.js';
 import { AccessRuleStore } from './access-rules/access-rule.store.js';
 import { ApiKeyController } from './api-keys/api-key.controller.js';
@@ -89,6 +90,7 @@ import { OrganizationStore } from './organization.store.js';
     RoleTemplateService,
     RoleTemplateStore,
     AccessRuleService,
+    CostlyRuleReporter,
     AccessRuleStore,
     DomainService,
     DomainRecordService,

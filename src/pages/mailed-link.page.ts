@@ -3,6 +3,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { type OperatorRef, type Origin, Public } from '../common/access/index.js';
 import { AppError, commonErrors } from '../common/errors/index.js';
 import { AcceptsForm, AnyRequest, originOf, ValidationPipe } from '../http/index.js';
+import { RateLimitService } from '../limits/index.js';
 import { HtmlPage } from './html-page.decorator.js';
 import { type Page, sendPage } from './page.js';
 import { sendRefusalPage } from './page.filter.js';
@@ -48,7 +49,10 @@ export function mailedLinkController<S, F extends object>(page: MailedLinkPage<S
   @HtmlPage()
   @Controller(`t/:operator/${page.path}`)
   class MailedLinkController {
-    constructor(@Inject(page.service) private readonly service: S) {}
+    constructor(
+      @Inject(page.service) private readonly service: S,
+      @Inject(RateLimitService) private readonly rateLimits: RateLimitService,
+    ) {}
 
     /** Mail programs may append to the link, so unknown query parameters are ignored. */
     @Get()
@@ -57,7 +61,7 @@ export function mailedLinkController<S, F extends object>(page: MailedLinkPage<S
     async show(@Req() request: LinkRequest, @Res() reply: FastifyReply): Promise<void> {
       const token = request.params.token ?? request.query.token;
       const operator = pageOperator(request);
-      await this.send(reply, () => page.show(this.service, operator, typeof token === 'string' ? token : ''));
+      await this.send(request, reply, () => page.show(this.service, operator, typeof token === 'string' ? token : ''));
     }
 
     @Post()
@@ -73,7 +77,7 @@ export function mailedLinkController<S, F extends object>(page: MailedLinkPage<S
       const operator = pageOperator(request);
       const fields = filledIn(body);
       const token = String(request.params.token ?? fields.token);
-      await this.send(reply, async () => {
+      await this.send(request, reply, async () => {
         try {
           const form = pipe.transform(fields, { type: 'body', metatype: page.form }) as F;
           return await page.submit(this.service, { operator, token, form, origin: originOf(request) });
@@ -85,10 +89,15 @@ export function mailedLinkController<S, F extends object>(page: MailedLinkPage<S
       });
     }
 
-    private async send(reply: FastifyReply, build: () => Promise<PageContent & { status?: number }>): Promise<void> {
+    private async send(
+      request: LinkRequest,
+      reply: FastifyReply,
+      build: () => Promise<PageContent & { status?: number }>,
+    ): Promise<void> {
       try {
         sendPage(reply, { status: 200, ...(await build()) });
-      } catch (error) {
+      } catch (thrown) {
+        const error = await this.rateLimits.countWrongSecret(thrown, originOf(request).ip);
         const texts = error instanceof AppError ? page.refusals?.[error.code] : undefined;
         if (!texts) throw error;
         sendRefusalPage(reply, error as AppError, texts);

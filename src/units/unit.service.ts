@@ -10,6 +10,7 @@ import { Database, type Reader, type Tx } from '../database/index.js';
 import { newId, slugFrom } from '../common/ids/index.js';
 import type { Page } from '../common/pagination/index.js';
 import { EventService } from '../events/index.js';
+import { LimitSettings } from '../limits/index.js';
 import { LifecycleService, OrganizationService } from '../organizations/index.js';
 import { UnitMemberService } from './members/unit-member.service.js';
 import {
@@ -33,6 +34,7 @@ export class UnitService extends LifecycleService<UnitAccess, UnitRow> {
     events: EventService,
     private readonly organizations: OrganizationService,
     private readonly members: UnitMemberService,
+    private readonly limits: LimitSettings,
   ) {
     super(db, store, events, { name: 'unit', errors: unitErrors });
   }
@@ -131,7 +133,7 @@ export class UnitService extends LifecycleService<UnitAccess, UnitRow> {
 
   async usage(reader: Reader, organizationId: string): Promise<{ used: number; limit: number | null }> {
     const used = await this.store.countLive(reader, organizationId);
-    return { used, limit: await this.store.limitOf(reader, organizationId) };
+    return { used, limit: await this.store.limitOf(reader, organizationId, this.limits.count('units_without_plan')) };
   }
 
   protected key(access: UnitAccess): string[] {
@@ -152,7 +154,7 @@ export class UnitService extends LifecycleService<UnitAccess, UnitRow> {
 
   /** Requires room for one more unit. Deleted ones do not count. Runs under the organization's lock. */
   private async assertRoom(tx: Tx, organizationId: string): Promise<void> {
-    const limit = await this.store.limitOf(tx, organizationId);
+    const limit = await this.store.limitOf(tx, organizationId, this.limits.count('units_without_plan'));
     if (limit !== null && (await this.store.countLive(tx, organizationId)) >= limit)
       throw unitErrors.limit_reached({ data: { units: limit } });
   }

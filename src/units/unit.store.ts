@@ -56,11 +56,12 @@ export class UnitStore extends LifecycleTableStore<UnitRow> {
   }
 
   /** Returns the unit limit, null for none. */
-  async limitOf(reader: Reader, organizationId: string): Promise<number | null> {
+  /** Returns null if the plan, or staff, set no limit. `withoutPlan` counts for an organization without a plan. */
+  async limitOf(reader: Reader, organizationId: string, withoutPlan: number): Promise<number | null> {
     const row = await reader.maybe<{ units: number | null }>(
-      `select coalesce(o.unit_limit, p.unit_limit) as units from organizations o left join plans p on p.id = o.plan_id
+      `select coalesce(o.unit_limit, p.unit_limit, case when o.plan_id is null then $2::int end) as units from organizations o left join plans p on p.id = o.plan_id
        where o.id = $1`,
-      [organizationId],
+      [organizationId, withoutPlan],
     );
     return row?.units ?? null;
   }

@@ -12,6 +12,7 @@ import {
 import { ApiAcceptedResponse, ApiNoContentResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { type Origin, Public } from '../../common/access/index.js';
 import { ApiErrors } from '../../http/index.js';
+import { CountsWrongSecrets } from '../../limits/index.js';
 import { Register, RegistrationView, VerifiedEmailView, VerifyEmail } from './registration/registration.dto.js';
 import { RegistrationService } from './registration/registration.service.js';
 import { type SignedIn, SignInService } from './sign-in/sign-in.service.js';
@@ -29,6 +30,7 @@ import { type Device, SessionService } from './sessions/session.service.js';
 const CurrentContext = createParamDecorator((_: unknown, context: ExecutionContext) => context);
 
 @ApiTags('Sign-in')
+@CountsWrongSecrets()
 @Controller('t/:operator/api/v1/auth')
 export class AuthController {
   constructor(
@@ -170,6 +172,7 @@ export class AuthController {
 }
 
 @ApiTags('Sign-in')
+@CountsWrongSecrets()
 @Controller('.well-known')
 export class KeySetController {
   constructor(private readonly keys: SigningKeyService) {}

@@ -64,6 +64,7 @@ import {
   SignInConsequences,
 } from './sign-in/sign-in-consequences.js';
 import { SignInService } from './sign-in/sign-in.service.js';
+import { MailRequestThrottle } from './throttling/mail-request-throttle.service.js';
 import { SignInThrottle } from './throttling/sign-in-throttle.service.js';
 import { AccessTokenService } from './tokens/access-token.service.js';
 import { OneTimeTokenService } from './tokens/one-time-token.service.js';
@@ -146,6 +147,7 @@ import { UndoService } from './undo/undo.service.js';
     SignInService,
     SignInConsequences,
     StepUpService,
+    MailRequestThrottle,
     SignInThrottle,
     StaffAuthorityService,
     UndoService,

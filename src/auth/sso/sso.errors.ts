@@ -3,7 +3,10 @@ import { defineErrors } from '../../common/errors/index.js';
 export const ssoErrors = defineErrors('sso', {
   connection_not_found: ['not_found', 'The single sign-on connection does not exist.'],
   connection_disabled: ['forbidden', 'This sign-in method is disabled.'],
-  limit_reached: ['conflict', 'An organization can have at most 20 single sign-on connections. Remove one first.'],
+  limit_reached: [
+    'conflict',
+    'The limit of single sign-on connections of this organization is reached. Remove one first.',
+  ],
   issuer_not_allowed: [
     'unprocessable',
     'The provider must have a public address and use HTTPS. Exceptions can be set in ALLOWED_PRIVATE_HOSTS on the server.',

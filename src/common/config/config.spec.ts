@@ -62,9 +62,23 @@ it.each([
     'ALLOWED_PRIVATE_HOSTS must list host names, addresses and ranges such as 10.0.0.0/8',
   ],
   [{ DNS_SERVERS: 'dns.example' }, 'DNS_SERVERS must list addresses such as 9.9.9.9 or 127.0.0.1:5353'],
+  ...['true', '0', '100', '*', '0.0.0.0/0', '::/0', 'proxy.example', '1,2'].map(
+    (TRUST_PROXY): [Record<string, string>, string] => [
+      { TRUST_PROXY },
+      'TRUST_PROXY must be the number of proxies (1 to 99) or list their addresses and networks such as 10.0.0.0/8',
+    ],
+  ),
   [{ RATE_LIMIT: '0' }, 'RATE_LIMIT must be a whole number from 1 to 1000000'],
 ])('refuses %j in one line', (bad, line) => {
   expect(() => readConfig({ SECRET_KEY, ...bad })).toThrow(new ConfigError(line));
+});
+
+it.each([
+  ['', undefined],
+  ['2', 2],
+  ['10.0.0.0/8, 192.168.1.1', ['10.0.0.0/8', '192.168.1.1']],
+])('reads TRUST_PROXY %j', (TRUST_PROXY, trustProxy) => {
+  expect(readConfig({ SECRET_KEY, TRUST_PROXY }).trustProxy).toEqual(trustProxy);
 });
 
 it.each([

@@ -43,7 +43,8 @@ export class Config {
   rateLimit: number;
   /** Variables `LIMIT_…` that replace budgets, which the limits module reads. */
   limits: Record<string, string>;
-  trustProxy: boolean | string;
+  /** How many proxies stand in front, or their networks. Undefined: none, so the peer is the client. */
+  trustProxy: number | string[] | undefined;
   /** Origins whose pages may call the API. `*` allows all, without credentials. */
   corsOrigins: string[];
   /** Private hosts, addresses and ranges that may receive requests, also without TLS. */
@@ -212,6 +213,22 @@ function passwordCost(env: Environment) {
   return { argon2MemoryKib, argon2Passes };
 }
 
+/** `true` is not possible: it would believe what any client says of its address. */
+function trustProxy(env: Environment): Config['trustProxy'] {
+  const networks = list(env, 'TRUST_PROXY');
+  const [first] = networks;
+  if (first === undefined) return undefined;
+  if (networks.length === 1 && /^[1-9]\d?$/.test(first)) return Number(first);
+  // An entire address family is `true` in other words.
+  const isNetwork = (entry: string) => isIP(entry) !== 0 || (ipaddr.isValidCIDR(entry) && !entry.endsWith('/0'));
+  return networks.every(isNetwork)
+    ? networks
+    : refuse(
+        'TRUST_PROXY',
+        'must be the number of proxies (1 to 99) or list their addresses and networks such as 10.0.0.0/8',
+      );
+}
+
 function corsOrigins(env: Environment): string[] {
   const origins = list(env, 'CORS_ORIGINS');
   const isOrigin = (entry: string) => URL.canParse(entry) && new URL(entry).origin === entry;
@@ -287,7 +304,7 @@ export function readConfig(env: Environment = process.env): Config {
     limits: Object.fromEntries(
       Object.entries(env).flatMap(([name, text]) => (name.startsWith('LIMIT_') && text ? [[name, text]] : [])),
     ),
-    trustProxy: env.TRUST_PROXY === 'true' ? true : env.TRUST_PROXY || false,
+    trustProxy: trustProxy(env),
     corsOrigins: corsOrigins(env),
     allowedPrivateHosts: privateHosts(env),
     dnsServers: dnsServers(env),

@@ -2,9 +2,39 @@ import { Injectable } from '@nestjs/common';
 import { SecretBox } from '../../common/crypto/index.js';
 import type { Tx } from '../../database/index.js';
 import { newId } from '../../common/ids/index.js';
-import type { NewMail } from '../templates/index.js';
+import { v5 as uuidFromName } from 'uuid';
+import { RateLimitService } from '../../limits/index.js';
+import type { MemberChange, NewMail, Recipient } from '../templates/index.js';
 import { contentOf, MAIL_SECRET, MailDeliveryJob } from './mail-delivery.job.js';
 import { MailStore } from './mail.store.js';
+
+/** Changes that one mail lists. Earlier ones are left out. */
+const MAX_CHANGES = 50;
+const JOINED_NAMESPACE = '6d1f4b1e-3f52-4c0e-9a55-0f3c7d8f2b61';
+
+/** The member whose membership is changed. */
+export interface MemberRecipient {
+  operatorId: string;
+  organizationId: string;
+  organizationName: string;
+  userId: string;
+  to: Recipient;
+}
+
+/** The id of the mail that lists changes until `end`, so that all servers find it. */
+const joinedId = (subject: string[], end: Date): string =>
+  uuidFromName([...subject, end.toISOString()].join(' '), JOINED_NAMESPACE);
+
+function firstNotice(
+  mail: { operatorId: string; organizationId: string; to: Recipient },
+  organizationName: string,
+  { actorName, roles }: MemberChange,
+): NewMail {
+  const data = { organizationName, actorName };
+  return roles
+    ? { ...mail, template: 'member_role_changed', data: { ...data, ...roles } }
+    : { ...mail, template: 'member_removed', data };
+}
 
 /** Stores mails in the transaction that causes them. They are sent after its commit. */
 @Injectable()
@@ -13,16 +43,45 @@ export class MailOutbox {
     private readonly store: MailStore,
     private readonly secrets: SecretBox,
     private readonly job: MailDeliveryJob,
+    private readonly rateLimits: RateLimitService,
   ) {}
 
   /** Stores a mail. It is sent within a second after the commit of `tx`, or at once if the caller then calls `wake`. */
   async enqueue(tx: Tx, mail: NewMail): Promise<void> {
-    const id = newId();
-    await this.store.insert(tx, {
-      id,
-      operatorId: mail.operatorId,
-      content: this.secrets.encrypt(MAIL_SECRET, contentOf(id), JSON.stringify(mail)),
-    });
+    await this.insert(tx, newId(), mail);
+  }
+
+  /**
+   * Stores a mail about a change of a membership. The first one leaves at once. Further changes within the hour are joined
+   * into one mail at its end, which begins another hour. Runs under the organization's lock.
+   */
+  async enqueueMemberChange(tx: Tx, recipient: MemberRecipient, change: MemberChange): Promise<void> {
+    const { userId, organizationName, ...mail } = recipient;
+    const subject = [mail.organizationId, userId];
+    if ((await this.rateLimits.tryConsume('member_notices', subject, tx)) === null)
+      return this.enqueue(tx, firstNotice(mail, organizationName, change));
+    const end = await this.rateLimits.windowEnd(tx, 'member_notices', subject);
+    if (!end) return this.enqueue(tx, firstNotice(mail, organizationName, change));
+    const waitingId = joinedId(subject, end);
+    const waiting = await this.store.lockUnsent(tx, waitingId);
+    const template = 'member_changes';
+    if (!waiting) {
+      const next = await this.rateLimits.prolong(tx, 'member_notices', subject, end);
+      const data = { organizationName, changes: [change] };
+      return this.insert(tx, joinedId(subject, next), { ...mail, template, data }, end);
+    }
+    const stored = JSON.parse(this.secrets.decrypt(MAIL_SECRET, contentOf(waitingId), waiting.content)) as NewMail;
+    const earlier = stored.template === template ? stored.data.changes : [];
+    const data = { organizationName, changes: [...earlier, change].slice(-MAX_CHANGES) };
+    await this.store.replace(tx, waitingId, this.encrypted(waitingId, { ...mail, template, data }));
+  }
+
+  private insert(tx: Tx, id: string, mail: NewMail, dueAt?: Date): Promise<void> {
+    return this.store.insert(tx, { id, operatorId: mail.operatorId, content: this.encrypted(id, mail) }, dueAt);
+  }
+
+  private encrypted(id: string, mail: NewMail): string {
+    return this.secrets.encrypt(MAIL_SECRET, contentOf(id), JSON.stringify(mail));
   }
 
   /** Removes the waiting mails to an address, and replaces the name and the address in mails to others. */

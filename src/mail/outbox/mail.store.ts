@@ -10,12 +10,21 @@ export interface DueMail {
 
 @Injectable()
 export class MailStore {
-  async insert(tx: Tx, mail: Pick<Mail, 'id' | 'operatorId' | 'content'>): Promise<void> {
-    await tx.execute(`insert into mails (id, operator_id, content, next_attempt_at) values ($1, $2, $3, now())`, [
-      mail.id,
-      mail.operatorId,
-      mail.content,
-    ]);
+  /** `dueAt`: when it may be sent, which counts as its creation. Now if undefined. */
+  async insert(tx: Tx, mail: Pick<Mail, 'id' | 'operatorId' | 'content'>, dueAt?: Date): Promise<void> {
+    await tx.execute(
+      `insert into mails (id, operator_id, content, next_attempt_at, created_at)
+       values ($1, $2, $3, coalesce($4, now()), coalesce($4, now()))`,
+      [mail.id, mail.operatorId, mail.content, dueAt ?? null],
+    );
+  }
+
+  /** Locks a mail that no server has begun to send. */
+  lockUnsent(tx: Tx, id: string): Promise<DueMail | null> {
+    return tx.maybe<DueMail>(
+      'select id, content, attempts from mails where id = $1 and attempts = 0 for update skip locked',
+      [id],
+    );
   }
 
   /** Leases one due mail: no other server takes it for `leaseSeconds`, even if this one dies. */
@@ -31,7 +40,8 @@ export class MailStore {
 
   async backlog(reader: Reader): Promise<{ waiting: number; oldestSeconds: number }> {
     const row = await reader.maybe<{ waiting: number; oldestSeconds: number }>(
-      `select count(*)::int as waiting, coalesce(extract(epoch from now() - min(created_at)), 0)::float as "oldestSeconds" from mails`,
+      `select count(*)::int as waiting, coalesce(extract(epoch from now() - min(created_at)), 0)::float as "oldestSeconds"
+       from mails where created_at <= now()`,
     );
     return row ?? { waiting: 0, oldestSeconds: 0 };
   }

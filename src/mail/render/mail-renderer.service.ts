@@ -1,12 +1,14 @@
 import { Injectable } from '@nestjs/common';
 import { Config } from '../../common/config/index.js';
 import { AppError } from '../../common/errors/index.js';
+import { domainOf } from '../../common/validation/index.js';
 import { BrandingService, type BrandingValues } from '../../settings/index.js';
 import { contentOf, type NewMail } from '../templates/index.js';
 import type { OutgoingMail } from '../transport/mail.transport.js';
 import { mailHtml } from './mail-html.js';
 import { mailText } from './mail-text.js';
 import { mailTheme } from './mail-theme.js';
+import { SenderStore } from './sender.store.js';
 
 /** Renders a mail with the branding that applies when it is sent. */
 @Injectable()
@@ -14,21 +16,42 @@ export class MailRenderer {
   constructor(
     private readonly branding: BrandingService,
     private readonly config: Config,
+    private readonly senders: SenderStore,
   ) {}
 
   async render(mail: NewMail): Promise<Omit<OutgoingMail, 'id'>> {
     const operator = await this.branding.effective(mail.operatorId);
     const branding = (await this.brandingOfOrganization(mail)) ?? operator;
     const content = contentOf(mail, { operator: operator.displayName });
-    const theme = mailTheme(branding);
+    const sender = await this.senderOf(mail, branding, operator);
+    const theme = mailTheme({ ...branding, supportEmail: sender.replyTo });
     return {
-      fromName: branding.mailFromName ?? this.config.mailFrom.name ?? branding.displayName,
-      replyTo: branding.supportEmail,
+      ...sender,
       to: mail.to,
       subject: content.subject,
       text: mailText(content, theme),
       html: mailHtml(content, theme),
     };
+  }
+
+  /**
+   * Names the organization as the sender only together with the operator, and sends replies to the operator, unless the
+   * organization has verified the domain of its address. Otherwise anyone could write as "Your Bank".
+   */
+  private async senderOf(
+    { organizationId }: NewMail,
+    branding: BrandingValues,
+    operator: BrandingValues,
+  ): Promise<Pick<OutgoingMail, 'fromName' | 'replyTo'>> {
+    const nameOf = ({ mailFromName, displayName }: BrandingValues) =>
+      mailFromName ?? this.config.mailFrom.name ?? displayName;
+    const own = { fromName: nameOf(branding), replyTo: branding.supportEmail };
+    const { fromName, replyTo } = { fromName: nameOf(operator), replyTo: operator.supportEmail };
+    if (organizationId === undefined || (own.fromName === fromName && own.replyTo === replyTo)) return own;
+    const domains = await this.senders.verifiedDomains(organizationId);
+    const isProved = own.replyTo === null ? domains.length > 0 : domains.includes(domainOf(own.replyTo));
+    if (isProved) return own;
+    return { fromName: own.fromName === fromName ? fromName : `${own.fromName} via ${fromName}`, replyTo };
   }
 
   /** Returns null for mails of the operator, and for those of an organization that no longer exists. */

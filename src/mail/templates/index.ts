@@ -4,7 +4,7 @@ import { organizationTemplates } from './organization.templates.js';
 import { signInTemplates } from './sign-in.templates.js';
 import type { MailContent, MailNames, Templates } from './template.js';
 
-export type { AccountChange, MailTemplate, MailTemplates, NewMail, Recipient } from './mail.js';
+export type { AccountChange, MailTemplate, MemberChange, MailTemplates, NewMail, Recipient } from './mail.js';
 export type { MailContent } from './template.js';
 
 const TEMPLATES: Templates<MailTemplate> = { ...accountTemplates, ...signInTemplates, ...organizationTemplates };

@@ -43,6 +43,8 @@ export interface MailTemplates {
   member_removed: { organizationName: string; actorName: string };
   /** `before` and `after` are equal if only custom roles changed. */
   member_role_changed: { organizationName: string; actorName: string; before: Role; after: Role };
+  /** Changes within an hour after another mail about the same membership, oldest first. */
+  member_changes: { organizationName: string; changes: MemberChange[] };
   /** To the admins of the organization, with times in the time zone of the operator. */
   organization_deletion_scheduled: { organizationName: string; actorName: string; purgeAt: string; timeZone: string };
   organization_restored: { organizationName: string; actorName: string };
@@ -55,6 +57,12 @@ export interface MailTemplates {
   /** To the admins of the organization: the DNS record is gone. The domain counts as verified until `losesAt`. */
   domain_proof_missing: { organizationName: string; domain: string; record: string; value: string; losesAt: string };
   domain_proof_lost: { organizationName: string; domain: string };
+}
+
+/** A change of a membership. Without roles: the member was removed. */
+export interface MemberChange {
+  actorName: string;
+  roles?: { before: Role; after: Role };
 }
 
 /** What can change about the sign-in methods of an account. */

@@ -7,6 +7,7 @@ export const organizationTemplates: Templates<
   | 'organization_created'
   | 'member_removed'
   | 'member_role_changed'
+  | 'member_changes'
   | 'organization_deletion_scheduled'
   | 'organization_restored'
   | 'credits_low'
@@ -56,6 +57,20 @@ export const organizationTemplates: Templates<
         ? `${actorName} changed your roles in ${organizationName}, and with them your permissions there. You are still "${after}".`
         : `${actorName} changed your role in ${organizationName} from "${before}" to "${after}".`,
     ],
+    notes: [`If you did not expect this, ask an admin of ${organizationName}.`],
+  }),
+
+  member_changes: ({ organizationName, changes }, { operator }) => ({
+    subject: `Your membership in ${organizationName} at ${operator} was changed`,
+    preview: 'There were several changes within an hour.',
+    title: 'Your membership was changed',
+    text: changes.map(({ actorName, roles }) => {
+      if (!roles) return `${actorName} removed you from ${organizationName}.`;
+      const { before, after } = roles;
+      return before === after
+        ? `${actorName} changed your roles in ${organizationName}, and with them your permissions there. You were still "${after}".`
+        : `${actorName} changed your role in ${organizationName} from "${before}" to "${after}".`;
+    }),
     notes: [`If you did not expect this, ask an admin of ${organizationName}.`],
   }),
 

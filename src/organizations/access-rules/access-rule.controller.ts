@@ -17,7 +17,12 @@ import { AccessRuleService } from './access-rule.service.js';
 
 class AccessRulePage extends PageOf(AccessRuleView) {}
 
-const CONTENT = ['access_rules.invalid_condition', 'roles.not_found', 'roles.not_assignable'];
+const CONTENT = [
+  'access_rules.condition_too_expensive',
+  'access_rules.invalid_condition',
+  'roles.not_found',
+  'roles.not_assignable',
+];
 const OWN_CONTENT = ['access_rules.domain_not_proved', ...CONTENT];
 const GRANTING = ['members.role_above_own', 'roles.permission_not_held'];
 
@@ -58,7 +63,7 @@ export class OrganizationAccessRuleController {
   @Post('dry-run')
   @HttpCode(200)
   @Requires('organization', 'access-rules:edit')
-  @ApiErrors('access_rules.invalid_condition')
+  @ApiErrors('access_rules.invalid_condition', 'access_rules.condition_too_expensive')
   @ApiOkResponse({ type: DryRunView })
   tryAccessRule(@CurrentAccess() access: OrganizationAccess, @Body() input: DryRun): Promise<DryRunView> {
     return this.rules.dryRun(access, input);
@@ -139,7 +144,7 @@ export class OperatorAccessRuleController {
   @Post('dry-run')
   @HttpCode(200)
   @Requires('operator', 'operator-access-rules:edit')
-  @ApiErrors('access_rules.invalid_condition')
+  @ApiErrors('access_rules.invalid_condition', 'access_rules.condition_too_expensive')
   @ApiOkResponse({ type: DryRunView })
   tryOperatorAccessRule(@CurrentAccess() access: Access, @Body() input: DryRun): Promise<DryRunView> {
     return this.rules.dryRun(access, input);

@@ -1,5 +1,5 @@
-import { setImmediate as breathe } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
+import { LimitSettings } from '../../limits/index.js';
 import {
   type Access,
   highestRole,
@@ -37,8 +37,10 @@ import {
   type RuledOrganization,
   type RuleOwner,
 } from './access-rule.store.js';
-import { Condition } from './condition.js';
-import { ConditionError } from './condition.syntax.js';
+import { Condition, type ConditionResult } from './condition.js';
+import { ConditionCostError, ConditionError } from './condition.syntax.js';
+import { CostlyRuleReporter } from './costly-rule.reporter.js';
+import { evaluateInSlices, nextTurn, SLICE_MS } from './time-slice.js';
 
 /** What the rules of an organization grant a user, and which rules do. */
 export interface RuleGrant {
@@ -60,9 +62,11 @@ export interface Newcomer {
   vouched: boolean;
 }
 
-const MAX_RULES = 50;
 const LOOKED_AT = 10_000;
 const BATCH = 500;
+/** Time for the conditions of one dry run, and for those of one organization at a sign-in. */
+const DRY_RUN_MS = 2_000;
+const SIGN_IN_MS = 500;
 const LISTED = 100;
 const FIRST_ID = '00000000-0000-0000-0000-000000000000';
 
@@ -83,6 +87,8 @@ export class AccessRuleService {
     private readonly units: UnitReferenceService,
     private readonly domains: DomainService,
     private readonly events: EventService,
+    private readonly costlyRules: CostlyRuleReporter,
+    private readonly limits: LimitSettings,
   ) {}
 
   async list(access: Access | OrganizationAccess, query: AccessRuleQuery): Promise<Page<AccessRuleView>> {
@@ -98,7 +104,8 @@ export class AccessRuleService {
     const owner = ownerOf(access);
     return this.db.transaction(async (tx) => {
       const holder = await this.enter(tx, access);
-      if ((await this.store.count(tx, owner)) >= MAX_RULES) throw accessRuleErrors.limit_reached();
+      if ((await this.store.count(tx, owner)) >= this.limits.count('access_rules'))
+        throw accessRuleErrors.limit_reached();
       const rule = await this.contentOf(tx, access, holder, { enabled: true, ...input });
       await this.assertProved(tx, access, rule.condition);
       await this.assertMayGrant(tx, access, holder, rule);
@@ -170,25 +177,38 @@ export class AccessRuleService {
     };
     const matches: Candidate[] = [];
     let [matched, evaluated, after, more] = [0, 0, FIRST_ID, true];
+    let leftMs = DRY_RUN_MS;
+    const evaluate = async <T extends { email: string; name: string }>(
+      people: T[],
+    ): Promise<[T, ConditionResult][]> => {
+      const started = performance.now();
+      const results = await evaluateInSlices(people, about, leftMs);
+      leftMs -= performance.now() - started;
+      return people.map((one, index) => {
+        const result = results[index];
+        if (!result) throw accessRuleErrors.condition_too_expensive();
+        return [one, result];
+      });
+    };
+    const example = person && { email: person.email, name: person.name ?? '' };
+    const [ofExample] = await evaluate(example ? [example] : []);
     while (more && evaluated < LOOKED_AT) {
       const people = await this.store.people(this.db.reader, scope, after, BATCH);
-      for (const one of people) {
-        if (!about(one).holds) continue;
+      for (const [one, { holds }] of await evaluate(people)) {
+        if (!holds) continue;
         matched++;
         if (matches.length < LISTED) matches.push(one);
       }
       evaluated += people.length;
       after = people.at(-1)?.userId ?? after;
       more = people.length === BATCH;
-      // Conditions are evaluated in this process, so other requests get a turn between batches.
-      await breathe();
     }
     return {
       matches,
       matched,
       evaluated,
       truncated: more,
-      ...(person && { person: about({ email: person.email, name: person.name ?? '' }) }),
+      ...(ofExample && { person: ofExample[1] }),
     };
   }
 
@@ -204,9 +224,16 @@ export class AccessRuleService {
     if (enabled.length === 0) return null;
     const belongs = await this.belongs(reader, organization.id, person);
     const rules = enabled.filter(({ owner }) => owner === 'operator' || belongs);
-    const holding = rules.filter(
-      ({ condition }) => compile(condition).of({ user: { email, name }, claims, operatorSlug, organization }).holds,
-    );
+    const subject = { user: { email, name }, claims, operatorSlug, organization };
+    const conditions = await readInTurns(rules);
+    const results = await evaluateInSlices(conditions, (condition) => condition?.of(subject) ?? NOT_HELD, SIGN_IN_MS);
+    const costly = rules.filter((_, index) => results[index] === null);
+    if (costly.length > 0)
+      this.costlyRules.report(
+        organization.id,
+        costly.map(({ id }) => id),
+      );
+    const holding = rules.filter((_, index) => results[index]?.holds);
     if (holding.length === 0) return null;
     const roles = await this.roles.of(reader, organization.id, [...new Set(holding.flatMap(({ roleIds }) => roleIds))]);
     return {
@@ -252,7 +279,7 @@ export class AccessRuleService {
     holder: Holder | null,
     { name, when, then, enabled }: Required<CreateOrganizationAccessRule>,
   ): Promise<RuleContent> {
-    compile(when);
+    await this.assertAffordable(access, when);
     const { role = 'user', roleIds = [], unitIds = [] } = then;
     const rule = { name, condition: when, role, enabled, unitIds };
     if (!('organizationId' in access))
@@ -260,6 +287,19 @@ export class AccessRuleService {
     const memberId = holder && this.roles.unitsOfOnly(holder, access.actor);
     await this.units.assertKnown(tx, access.organizationId, unitIds, memberId);
     return { ...rule, roleIds: await this.roles.idsOf(tx, access.organizationId, roleIds) };
+  }
+
+  /** Refuses a condition of a new or changed rule that cannot be read, or takes long for anyone. */
+  private async assertAffordable(access: Access | OrganizationAccess, when: string): Promise<void> {
+    const condition = compile(when);
+    const subject = {
+      user: { email: 'name@example.com', name: 'Name' },
+      claims: {},
+      operatorSlug: access.operator.slug,
+      organization: null,
+    };
+    const [result] = await evaluateInSlices([subject], (one) => condition.of(one), DRY_RUN_MS);
+    if (!result) throw accessRuleErrors.condition_too_expensive();
   }
 
   /** Locks the owner of the rules. Returns null for the operator, whose editors are admins of all its organizations. */
@@ -290,8 +330,33 @@ function compile(source: string): Condition {
   try {
     return Condition.of(source);
   } catch (error) {
+    if (error instanceof ConditionCostError) throw accessRuleErrors.condition_too_expensive();
     if (error instanceof ConditionError)
       throw accessRuleErrors.invalid_condition({ detail: `The condition cannot be read: ${error.message}.` });
+    throw error;
+  }
+}
+
+const NOT_HELD: ConditionResult = { holds: false };
+
+/** Reads stored conditions, with turns for other requests. Returns null for those that can no longer be read. */
+async function readInTurns(rules: readonly AccessRuleRow[]): Promise<(Condition | null)[]> {
+  const conditions: (Condition | null)[] = [];
+  let turn = performance.now();
+  for (const { condition } of rules) {
+    conditions.push(readOrNull(condition));
+    if (performance.now() - turn < SLICE_MS / 2) continue;
+    await nextTurn();
+    turn = performance.now();
+  }
+  return conditions;
+}
+
+function readOrNull(source: string): Condition | null {
+  try {
+    return Condition.of(source);
+  } catch (error) {
+    if (error instanceof ConditionError) return null;
     throw error;
   }
 }
@@ -317,7 +382,7 @@ const toView = (rule: AccessRuleRow): AccessRuleView => ({
   when: rule.condition,
   then: { role: rule.role, roleIds: rule.roleIds, unitIds: rule.unitIds },
   enabled: rule.enabled,
-  emailDomains: compile(rule.condition).emailDomains,
+  emailDomains: readOrNull(rule.condition)?.emailDomains ?? null,
   createdAt: rule.createdAt.toISOString(),
   updatedAt: rule.updatedAt.toISOString(),
   version: rule.version,

@@ -1,5 +1,6 @@
 import { Condition, type Subject } from './condition.js';
 import { ConditionError } from './condition.syntax.js';
+import { evaluateInSlices } from './time-slice.js';
 
 const ada: Subject = {
   user: { email: 'ada@corp.example', name: 'Ada' },
@@ -92,4 +93,58 @@ it.each([
   ['claims.domain == "corp.example" && ORG_SLUG == "a.example"', []],
 ])('%s names %j', (source, named) => {
   expect(Condition.of(source).namedAddresses).toEqual(named);
+});
+
+describe('what others wrote', () => {
+  const groups = Array.from({ length: 28_000 }, (_, index) => index);
+  const hostile: Subject = { ...ada, claims: { groups, text: 'ab'.repeat(14_000) } };
+  const within = async (source: string, subject: Subject) => {
+    const condition = Condition.of(source);
+    let longest = 0;
+    let last = performance.now();
+    const timer = setInterval(() => {
+      longest = Math.max(longest, performance.now() - last);
+      last = performance.now();
+    }, 1);
+    const results = await evaluateInSlices([condition], (one) => one.of(subject), 500);
+    clearInterval(timer);
+    return { result: results[0] ?? null, longest };
+  };
+
+  it.each([
+    ['every element of a list in the list', 'claims.groups.all(g, g in claims.groups)'],
+    ['lists compared with lists', 'claims.groups.all(g, claims.groups == claims.groups)'],
+    ['a list of the whole list', 'claims.groups.map(g, claims.groups) == claims.groups.map(g, claims.groups)'],
+    ['a regular expression for each element', 'claims.groups.exists(g, claims.text.matches("(a?b?){1000}c$"))'],
+    ['a large regular expression', `claims.text.matches("${'(ab?){1000}'.repeat(50)}")`],
+  ])('is given up within a slice: %s', async (_, source) => {
+    const { result, longest } = await within(source, hostile);
+    expect(result).toBeNull();
+    expect(longest).toBeLessThan(1_000);
+  });
+
+  it.each([
+    ['texts', `claims.text${'+claims.text'.repeat(50)} == ""`],
+    ['texts in loops', `[claims.text].map(t, ${'t+'.repeat(200)}t) == []`],
+    ['replacements', `claims.text${'.replace("a", "aaaaaaaaaa")'.repeat(20)} == ""`],
+    ['joined texts', 'claims.groups.map(g, claims.text).join("") == ""'],
+    ['formatted texts', '"%s".format([claims.groups.map(g, claims.text)]) == ""'],
+    ['lists', `(claims.groups${'+claims.groups'.repeat(40)}).size() == 1`],
+  ])('builds no huge %s', async (_, source) => {
+    const { result } = await within(source, hostile);
+    expect(result?.holds ?? false).toBe(false);
+    expect(result?.error ?? '').toMatch(/too large|^$/);
+  });
+
+  it.each([['('], ['['], ['{1:'], ['f('], ['[1].map(x,'], ['a[']])('refuses many %s before it is parsed', (open) => {
+    const started = performance.now();
+    expect(() => Condition.of(open.repeat(300).slice(0, 1000))).toThrow('levels deep');
+    expect(performance.now() - started).toBeLessThan(500);
+  });
+
+  it('does not count brackets in texts', () => {
+    expect(Condition.of(`user.name != "${'('.repeat(100)}" && user.name != '${'['.repeat(100)}'`).of(ada).holds).toBe(
+      true,
+    );
+  });
 });

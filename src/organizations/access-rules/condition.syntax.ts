@@ -3,6 +3,22 @@ import type { parse } from '@bufbuild/cel';
 /** An error in a condition, for its author. */
 export class ConditionError extends Error {}
 
+/** A condition that takes more time than it may. */
+export class ConditionCostError extends ConditionError {}
+
+/** Deeper than any sensible condition. The time for parsing grows with the depth, above all where brackets are missing. */
+const MAX_DEPTH = 20;
+const STRINGS = /(?<quote>"|')(?:\\.|(?!\k<quote>).)*\k<quote>/gs;
+
+/** Rejects brackets that are nested too deeply, before the text is parsed. */
+export function assertShallow(source: string): void {
+  let depth = 0;
+  for (const [character] of source.replace(STRINGS, '').matchAll(/[()[\]{}]/g)) {
+    depth += '([{'.includes(character) ? 1 : -1;
+    if (depth > MAX_DEPTH) throw new ConditionError(`brackets are nested more than ${MAX_DEPTH} levels deep`);
+  }
+}
+
 type Expression = NonNullable<ReturnType<typeof parse>['expr']>;
 
 const USER_FIELDS = ['email', 'emailDomain', 'name'];

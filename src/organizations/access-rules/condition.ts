@@ -1,9 +1,12 @@
 import { celEnv, CelScalar, isCelError, mapType, parse, plan } from '@bufbuild/cel';
-import { strings } from '@bufbuild/cel/ext';
 import { LRUCache } from 'lru-cache';
 import { domainOf } from '../../common/validation/index.js';
+import { CONDITION_FUNCTIONS } from './condition.functions.js';
+import { TimeSliceError, withinSliceOrAgain } from './time-slice.js';
 import {
   assertBounded,
+  assertShallow,
+  ConditionCostError,
   ConditionError,
   type NamedAddress,
   namedAddressesOf,
@@ -26,7 +29,7 @@ export interface ConditionResult {
 }
 
 const ENVIRONMENT = celEnv({
-  funcs: strings,
+  funcs: CONDITION_FUNCTIONS,
   variables: {
     user: mapType(CelScalar.STRING, CelScalar.STRING),
     claims: mapType(CelScalar.STRING, CelScalar.DYN),
@@ -67,9 +70,9 @@ function bindingsOf({ user, claims, operatorSlug, organization }: Subject): Reco
   };
 }
 
-const compiled = new LRUCache<string, Condition>({ max: 2_000 });
+const compiled = new LRUCache<string, Condition | ConditionError>({ max: 2_000 });
 
-/** A condition in CEL. Evaluation has no side effects and takes linear time. */
+/** A condition in CEL. Evaluation has no side effects. Whoever evaluates conditions that others wrote does it in a slice. */
 export class Condition {
   private constructor(
     private readonly evaluate: Evaluate,
@@ -79,27 +82,39 @@ export class Condition {
   ) {}
 
   static of(source: string): Condition {
-    const known = compiled.get(source);
-    if (known) return known;
-    const condition = Condition.compile(source);
-    compiled.set(source, condition);
-    return condition;
+    const known = compiled.get(source) ?? Condition.compile(source);
+    if (!(known instanceof ConditionCostError)) compiled.set(source, known);
+    if (known instanceof Condition) return known;
+    throw known;
   }
 
-  private static compile(source: string): Condition {
+  private static compile(source: string): Condition | ConditionError {
     try {
-      const parsed = parse(source);
-      if (!parsed.expr) throw new ConditionError('it is empty');
-      assertBounded(parsed.expr, Object.keys(NAMES));
-      return new Condition(
-        plan(ENVIRONMENT, parsed) as Evaluate,
-        requiredEmailDomains(parsed.expr),
-        namedAddressesOf(parsed.expr),
-      );
+      assertShallow(source);
+      return withinSliceOrAgain(() => Condition.read(source));
     } catch (error) {
-      if (error instanceof ConditionError) throw error;
-      throw new ConditionError((error instanceof Error ? error.message : String(error)).replace('<input>:', 'at '));
+      if (error instanceof ConditionError) return error;
+      if (error instanceof TimeSliceError) return new ConditionCostError('it takes too long to read');
+      return new ConditionError((error instanceof Error ? error.message : String(error)).replace('<input>:', 'at '));
     }
+  }
+
+  /** The first parse and evaluation of a process take long, which must not count against a condition. */
+  static warmUp(): void {
+    const organization = null;
+    const subject = { user: { email: '', name: '' }, claims: {}, operatorSlug: '', organization };
+    Condition.read('user.email.matches("^a+$") || ["a"].exists(x, x == "a" + "b")').of(subject);
+  }
+
+  private static read(source: string): Condition {
+    const parsed = parse(source);
+    if (!parsed.expr) throw new ConditionError('it is empty');
+    assertBounded(parsed.expr, Object.keys(NAMES));
+    return new Condition(
+      plan(ENVIRONMENT, parsed) as Evaluate,
+      requiredEmailDomains(parsed.expr),
+      namedAddressesOf(parsed.expr),
+    );
   }
 
   of(subject: Subject): ConditionResult {
@@ -120,3 +135,5 @@ const NAMES = bindingsOf({
   operatorSlug: '',
   organization: { id: '', externalId: '', slug: '', name: '' },
 });
+
+Condition.warmUp();

@@ -3,5 +3,5 @@ import { defineErrors } from '../../common/errors/index.js';
 export const apiKeyErrors = defineErrors('api_keys', {
   not_found: ['not_found', 'This API key does not exist in this organization.'],
   units_required: ['forbidden', 'You do not have access to all units. List the units of the key in unitIds.'],
-  limit_reached: ['conflict', 'An organization can have at most 500 active API keys. Revoke one first.'],
+  limit_reached: ['conflict', 'The limit of active API keys of this organization is reached. Revoke one first.'],
 });

@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { LimitSettings } from '../../limits/index.js';
 import {
   type ApiKeyKind,
   assertMayGrant,
@@ -30,7 +31,6 @@ import type { CreateScimKey, ScimKeyQuery } from './scim-key.dto.js';
 
 const PREFIX = 'trl_';
 const HINT_CHARACTERS = 8;
-const MAX_LIVE_KEYS = 500;
 /** Permissions that reach all units. */
 const IN_ALL_UNITS = ['units:listAll', 'charges:createForAll'] as const;
 
@@ -44,6 +44,7 @@ export class ApiKeyService {
     private readonly units: UnitReferenceService,
     private readonly invitations: InvitationRevocationService,
     private readonly events: EventService,
+    private readonly limits: LimitSettings,
   ) {}
 
   async list(access: OrganizationAccess, query: ApiKeyQuery): Promise<Page<ApiKeyView>> {
@@ -118,7 +119,8 @@ export class ApiKeyService {
     given: Pick<ApiKeyRow, 'kind' | 'name' | 'role' | 'roleIds' | 'unitIds' | 'expiresAt'>,
   ): Promise<{ id: string; key: string }> {
     const { organizationId } = access;
-    if ((await this.store.countLive(tx, organizationId)) >= MAX_LIVE_KEYS) throw apiKeyErrors.limit_reached();
+    if ((await this.store.countLive(tx, organizationId)) >= this.limits.count('api_keys'))
+      throw apiKeyErrors.limit_reached();
     const key = newSecret(PREFIX);
     const id = newId();
     const hint = key.slice(0, HINT_CHARACTERS);

@@ -11,5 +11,5 @@ export const domainErrors = defineErrors('domains', {
     'The TXT record was not found. New records can take some time to spread. Try again later.',
   ],
   dns_failed: ['unprocessable', 'The DNS lookup failed. Try again.'],
-  limit_reached: ['conflict', 'An organization can have at most 100 domains. Remove one first.'],
+  limit_reached: ['conflict', 'The limit of domains of this organization is reached. Remove one first.'],
 });

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
+import { LimitSettings } from '../../limits/index.js';
 import { assertMayGrant, type OrganizationAccess } from '../../common/access/index.js';
 import { Database, type Reader, type Tx } from '../../database/index.js';
 import { newId } from '../../common/ids/index.js';
@@ -14,8 +15,6 @@ import type { OrganizationDomain } from './domain.entity.js';
 import { domainErrors } from './domain.errors.js';
 import { DomainStore } from './domain.store.js';
 
-const MAX_DOMAINS = 100;
-
 /** Manages the email domains of organizations, which are verified by DNS. */
 @Injectable()
 export class DomainService {
@@ -26,6 +25,7 @@ export class DomainService {
     private readonly organizations: OrganizationService,
     private readonly roles: RoleResolver,
     private readonly events: EventService,
+    private readonly limits: LimitSettings,
   ) {}
 
   async list(access: OrganizationAccess, query: DomainQuery): Promise<Page<DomainView>> {
@@ -45,7 +45,8 @@ export class DomainService {
       await this.enter(tx, access);
       const owner = await this.store.ownerOf(tx, operator.id, domain);
       if (owner && owner !== organizationId) throw domainErrors.taken();
-      if ((await this.store.count(tx, organizationId)) >= MAX_DOMAINS) throw domainErrors.limit_reached();
+      if ((await this.store.count(tx, organizationId)) >= this.limits.count('domains'))
+        throw domainErrors.limit_reached();
       const id = newId();
       const token = randomBytes(24).toString('base64url');
       await this.store.insert(tx, { organizationId, id, domain, token, createdBy: actor.userId });

@@ -16,6 +16,7 @@ import { AppError } from '../../common/errors/index.js';
 import { newId } from '../../common/ids/index.js';
 import type { Page } from '../../common/pagination/index.js';
 import { EventService } from '../../events/index.js';
+import { RateLimitService } from '../../limits/index.js';
 import { MailOutbox } from '../../mail/index.js';
 import { AuthSettingsService } from '../../settings/index.js';
 import { CallerNameService } from '../caller-name.service.js';
@@ -37,6 +38,8 @@ import type { InvitationRow } from './invitation.types.js';
 
 /** Limit of mails to one address, from all organizations of an operator. */
 const MAILS_PER_HOUR = 10;
+/** How long an organization is new, and may send fewer invitations. */
+const NEW_MS = 7 * 24 * 60 * 60 * 1000;
 
 /** The sender, as read under the organization's lock. */
 interface Sender {
@@ -44,6 +47,7 @@ interface Sender {
   holder: Holder;
   name: string;
   organizationName: string;
+  organizationCreatedAt: Date;
 }
 
 /** Sends, resends and revokes invitations. Recipients respond through `InvitationResponseService`. */
@@ -61,6 +65,7 @@ export class InvitationService {
     private readonly mails: MailOutbox,
     private readonly settings: AuthSettingsService,
     private readonly config: Config,
+    private readonly rateLimits: RateLimitService,
   ) {}
 
   async list(access: OrganizationAccess, query: InvitationQuery): Promise<Page<InvitationView>> {
@@ -131,6 +136,7 @@ export class InvitationService {
       if (status === 'expired') await this.seats.assertFree(tx, organizationId);
       await this.store.lockRecipients(tx, operator.id, [email]);
       assertMailable(await this.store.eligibilityOf(tx, operator.id, organizationId, email));
+      await this.count(tx, sender);
       const token = newSecret('tri_');
       await this.store.renew(tx, { organizationId, id, tokenHash: hashSecret(token), invitedBy: callerIdOf(actor) });
       const renewed = await this.get(tx, access, id);
@@ -149,11 +155,13 @@ export class InvitationService {
   private async enter(tx: Tx, access: OrganizationAccess, permission: Permission): Promise<Sender> {
     const { organizationId, actor } = access;
     const holder = await this.roles.enter(tx, access, permission);
-    const { name: organizationName } = await this.organizations.get(tx, [organizationId]);
+    const { name: organizationName, createdAt: organizationCreatedAt } = await this.organizations.get(tx, [
+      organizationId,
+    ]);
     const name = await this.names.of(tx, access);
     // Staff invite the first admin too.
     const governs = actor.userId !== null && (await this.store.governedByStaff(tx, organizationId, actor.userId));
-    return { access, holder: governs ? holderOf('admin') : holder, name, organizationName };
+    return { access, holder: governs ? holderOf('admin') : holder, name, organizationName, organizationCreatedAt };
   }
 
   /** Returns refusals as results. They come before the first write, so the transaction can continue. */
@@ -184,6 +192,7 @@ export class InvitationService {
     assertInvitable(eligibility, replace);
     // Replacing an open invitation frees its seat.
     if (!eligibility.pendingId || eligibility.pendingExpired) await this.seats.assertFree(tx, organizationId);
+    await this.count(tx, sender);
     if (eligibility.pendingId) {
       const pending = await this.get(tx, sender.access, eligibility.pendingId);
       if (!eligibility.pendingExpired) await this.roles.assertMayRevoke(tx, organizationId, sender.holder, pending);
@@ -208,6 +217,25 @@ export class InvitationService {
     const after = { email, role, ...(roleIds.length > 0 && { roleIds }), unitIds, expiresAt: created.expiresAt };
     await this.record(tx, sender, created, 'created', { after });
     return toInvitationView(created);
+  }
+
+  /**
+   * Counts an invitation of the organization, and of its sender in all organizations, because anyone can create some. Comes
+   * before the first write. A refusal that follows keeps the count.
+   */
+  private async count(tx: Tx, { access, organizationCreatedAt }: Sender): Promise<void> {
+    const { organizationId, operator, operatorRole, actor } = access;
+    const isNew = Date.now() - organizationCreatedAt.getTime() < NEW_MS;
+    const budget = isNew ? 'invitations_of_new_organization' : 'invitations';
+    const subjects = [[organizationId], ...(operatorRole ? [] : [[operator.id, callerIdOf(actor)]])];
+    for (const subject of subjects) {
+      const retryAfterSeconds = await this.rateLimits.tryConsume(budget, subject, tx);
+      if (retryAfterSeconds !== null)
+        throw invitationErrors.too_many({
+          detail: 'Too many invitations were sent. Try again later.',
+          retryAfterSeconds,
+        });
+    }
   }
 
   private async revokeIn(tx: Tx, sender: Sender, row: InvitationRow, reason: 'revoked' | 'replaced'): Promise<void> {

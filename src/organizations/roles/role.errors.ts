@@ -11,7 +11,7 @@ export const roleErrors = defineErrors('roles', {
   in_use: ['conflict', 'Members, invitations, access rules or API keys use this role. Give a replacement role.'],
   permission_not_held: ['forbidden', 'You can only grant or revoke permissions that you hold yourself.'],
   not_assignable: ['unprocessable', 'user, manager and admin cannot be in `roleIds`. Give one of them as `role`.'],
-  limit_reached: ['conflict', 'There can be at most 100 of these roles. Delete one first.'],
+  limit_reached: ['conflict', 'The limit of custom roles of this organization is reached. Delete one first.'],
 });
 
 /** Reports unknown roles in a body as 422, because the body is wrong and not the path. */

@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { LimitSettings } from '../../limits/index.js';
 import {
   type Holder,
   mayGrantPermissions,
@@ -18,8 +19,6 @@ import { roleErrors } from './role.errors.js';
 import { type RoleRow, RoleStore } from './role.store.js';
 import { isInUse, RoleUseStore } from './role-use.store.js';
 
-const MAX_CUSTOM_ROLES = 100;
-
 /** Lists all roles of an organization and manages its custom roles. */
 @Injectable()
 export class RoleService {
@@ -29,6 +28,7 @@ export class RoleService {
     private readonly roles: RoleResolver,
     private readonly uses: RoleUseStore,
     private readonly events: EventService,
+    private readonly limits: LimitSettings,
   ) {}
 
   async list(access: OrganizationAccess, query: RoleQuery): Promise<Page<RoleView>> {
@@ -52,7 +52,8 @@ export class RoleService {
     return this.db.transaction(async (tx) => {
       const holder = await this.roles.enter(tx, access, 'roles:edit');
       assertHolds(holder, input.permissions);
-      if ((await this.store.countCustom(tx, organizationId)) >= MAX_CUSTOM_ROLES) throw roleErrors.limit_reached();
+      if ((await this.store.countCustom(tx, organizationId)) >= this.limits.count('custom_roles'))
+        throw roleErrors.limit_reached();
       assertOwnName(input.name);
       const id = newId();
       const key = input.key ?? (await this.freeKey(tx, organizationId, input.name));

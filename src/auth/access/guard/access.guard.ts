@@ -4,6 +4,7 @@ import type { FastifyRequest } from 'fastify';
 import { type Access, ACCESS_RULE, type AccessRule } from '../../../common/access/index.js';
 import { Database } from '../../../database/index.js';
 import { originOf, RequestLimiter, UNLIMITED } from '../../../http/index.js';
+import { RateLimitService } from '../../../limits/index.js';
 import { isId, SLUG_PATTERN } from '../../../common/ids/index.js';
 import { operatorErrors } from '../../../operators/index.js';
 import { ApiKeyUsageService, organizationErrors } from '../../../organizations/index.js';
@@ -53,6 +54,7 @@ export class AccessGuard implements CanActivate {
     private readonly store: AccessStore,
     private readonly db: Database,
     private readonly limiter: RequestLimiter,
+    private readonly rateLimits: RateLimitService,
     private readonly uses: ApiKeyUsageService,
     private readonly stepUps: StepUpPolicy,
     private readonly refused: RefusedAttemptService,
@@ -97,11 +99,13 @@ export class AccessGuard implements CanActivate {
       return this.decideSession(bearer, request, facts);
     }
     const { keyHash } = bearer;
+    const { ip } = request.origin;
     const read = () => this.store.ofKey(this.db.frequentReader, keyHash, place);
     const facts = await (rule.cached ? this.ofKeys.get(`${keyHash} ${nameOf(place)}`, read, isThere) : read());
     if (!facts) {
       await this.refused.noteKey(keyHash);
-      throw authErrors.invalid_token();
+      this.limiter.consume(ip ?? '');
+      throw await this.rateLimits.countWrongSecret(authErrors.invalid_token(), ip);
     }
     this.uses.note(facts.key.organizationId, facts.key.id);
     return decideKeyAccess(request, facts);

@@ -5,6 +5,8 @@ import { LRUCache } from 'lru-cache';
 import passport from 'passport';
 import { hashSecret } from '../../../common/crypto/index.js';
 import { newId } from '../../../common/ids/index.js';
+import { addressOf } from '../../../http/index.js';
+import { RateLimitService } from '../../../limits/index.js';
 import { authErrors } from '../auth.errors.js';
 import { AccessTokenStrategy, type TokenBearer } from './access-token.strategy.js';
 import { KeysUnavailable } from './access-token.verifier.js';
@@ -22,11 +24,15 @@ export type Bearer = TokenBearer | KeyBearer;
 /** `trl_` and 256 bits in base64url, the format of every API key. */
 const API_KEY = /^Bearer +(trl_[\w-]{43})$/i;
 
+/** The signature is ours, so nobody guesses: clients learn from it that they have to refresh. */
+class ExpiredTokenError extends Error {}
+
 class AccessTokenGuard extends AuthGuard() {
   /** `info` is the reason why passport rejected the token. */
   override handleRequest<T>(error: unknown, bearer: T | false, info: unknown): T {
     if (error) throw error;
     if (info instanceof KeysUnavailable) throw info.cause;
+    if (!bearer && info instanceof Error && info.name === 'TokenExpiredError') throw new ExpiredTokenError();
     if (!bearer) throw authErrors.invalid_token();
     return bearer;
   }
@@ -44,7 +50,10 @@ export class BearerAuthenticator {
   });
   private readonly guard: AccessTokenGuard;
 
-  constructor(strategy: AccessTokenStrategy) {
+  constructor(
+    strategy: AccessTokenStrategy,
+    private readonly rateLimits: RateLimitService,
+  ) {
     // Passport strategies are global by name. Several servers in one process, as in tests, each need their own.
     const name = `access-token-${newId()}`;
     passport.use(name, strategy);
@@ -69,7 +78,12 @@ export class BearerAuthenticator {
       this.verified.delete(authorization);
       throw authErrors.invalid_token();
     }
-    await this.guard.canActivate(context);
+    try {
+      await this.guard.canActivate(context);
+    } catch (error) {
+      if (error instanceof ExpiredTokenError) throw authErrors.invalid_token();
+      throw await this.rateLimits.countWrongSecret(error, addressOf(request.ip));
+    }
     if (!request.user) throw authErrors.invalid_token();
     this.verified.set(authorization, request.user);
     return request.user;

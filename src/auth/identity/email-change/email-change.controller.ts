@@ -8,6 +8,7 @@ import {
   RequiresAccount,
 } from '../../../common/access/index.js';
 import { ApiErrors } from '../../../http/index.js';
+import { CountsWrongSecrets } from '../../../limits/index.js';
 import { CurrentOrigin } from '../../access/index.js';
 import { AskForEmailChange, ConfirmedEmailView, ConfirmEmail, EmailChangeView } from './email-change.dto.js';
 import { EmailChangeService } from './email-change.service.js';
@@ -51,6 +52,7 @@ export class EmailChangeController {
 }
 
 @ApiTags('Sign-in')
+@CountsWrongSecrets()
 @Controller('t/:operator/api/v1/auth')
 export class ConfirmEmailController {
   constructor(private readonly changes: EmailChangeService) {}

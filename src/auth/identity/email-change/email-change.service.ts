@@ -9,9 +9,10 @@ import { OperatorService } from '../../../operators/index.js';
 import { type User, userErrors, UserService } from '../../../users/index.js';
 import { authErrors, operatorOf } from '../../access/index.js';
 import { AccountNoticeService } from '../account-notice.service.js';
-import { RateLimitService } from '../../../limits/index.js';
+import { limitErrors, RateLimitService } from '../../../limits/index.js';
 import { ReauthenticationService } from '../passwords/reauthentication.service.js';
 import { SignInThrottle } from '../throttling/sign-in-throttle.service.js';
+import { MailRequestThrottle } from '../throttling/mail-request-throttle.service.js';
 import { SessionService } from '../sessions/session.service.js';
 import { OneTimeTokenService, type Purpose } from '../tokens/one-time-token.service.js';
 import {
@@ -51,6 +52,7 @@ export class EmailChangeService {
     private readonly tokens: OneTimeTokenService,
     private readonly rateLimits: RateLimitService,
     private readonly throttle: SignInThrottle,
+    private readonly mailRequests: MailRequestThrottle,
     private readonly sessions: SessionService,
     private readonly mails: MailOutbox,
     private readonly config: Config,
@@ -66,7 +68,10 @@ export class EmailChangeService {
     const owner = await this.users.get(this.db.reader, operator.id, actor);
     await this.reauthentication.prove(owner, password, access.actor.origin.ip);
     if (newEmail === owner.email) throw authErrors.email_unchanged();
-    for (const email of [newEmail, owner.email]) await this.rateLimits.consume('mails_to_mailbox', operator.id, email);
+    const { ip } = actor.origin;
+    await this.rateLimits.consume('mail_requests_by_owner', operator.id, owner.email);
+    const retryAfterSeconds = await this.mailRequests.consume({ operatorId: operator.id, email: newEmail, ip });
+    if (retryAfterSeconds !== null) throw limitErrors.too_many_attempts({ retryAfterSeconds });
     const change = await this.db.transaction(async (tx) => {
       const user = await this.users.lock(tx, owner.id);
       const id = newId();

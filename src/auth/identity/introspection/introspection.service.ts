@@ -3,7 +3,8 @@ import { holderOfKey } from '../../../common/access/index.js';
 import { Config } from '../../../common/config/index.js';
 import { hashSecret } from '../../../common/crypto/index.js';
 import { Database } from '../../../database/index.js';
-import { RequestLimiter } from '../../../http/index.js';
+import { addressOf, RequestLimiter } from '../../../http/index.js';
+import { RateLimitService } from '../../../limits/index.js';
 import { OperatorService } from '../../../operators/index.js';
 import { ApiKeyUsageService } from '../../../organizations/index.js';
 import { AccessStore, AccessTokenVerifier, amrOf, authErrors, operatorOf } from '../../access/index.js';
@@ -47,6 +48,7 @@ export class IntrospectionService {
     private readonly access: AccessStore,
     private readonly uses: ApiKeyUsageService,
     private readonly limiter: RequestLimiter,
+    private readonly rateLimits: RateLimitService,
     private readonly config: Config,
   ) {}
 
@@ -61,8 +63,13 @@ export class IntrospectionService {
     const client = await this.clients.authenticate(this.db.frequentReader, operator.id, id, secret);
     // Services call often and from few addresses, so each client has its own limit.
     this.limiter.consume(client?.id ?? ip);
-    if (!client)
-      throw authErrors.invalid_client({ challenge: 'Basic realm="trellis"', data: { error: 'invalid_client' } });
+    if (!client) {
+      const refusal = authErrors.invalid_client({
+        challenge: 'Basic realm="trellis"',
+        data: { error: 'invalid_client' },
+      });
+      throw await this.rateLimits.countWrongSecret(refusal, addressOf(ip));
+    }
     const found = await this.find(client, token);
     return found ? { active: true, iss: this.config.baseUrl, aud: client.audience, ...found } : { active: false };
   }

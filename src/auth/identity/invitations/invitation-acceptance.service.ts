@@ -126,7 +126,10 @@ export class InvitationAcceptanceService {
     const { open, account: existing } = await this.find(operator, token);
     if (existing) {
       if (password === undefined) throw commonErrors.validation_failed({ detail: 'Type your password.' });
-      const user = await this.signIn.authenticate(operator.id, existing.email, password, origin.ip);
+      const user = await this.signIn.authenticate(operator.id, existing.email, password, {
+        ip: origin.ip,
+        userAgent: null,
+      });
       await this.db.transaction(async (tx) => {
         const locked = await this.answers.lock(tx, token, open);
         await this.join(tx, personOf(user.id, null, origin), operator, user, locked);

@@ -18,6 +18,7 @@ import {
 } from '@nestjs/swagger';
 import { type Origin, Public } from '../../../common/access/index.js';
 import { ApiErrors } from '../../../http/index.js';
+import { CountsWrongSecrets } from '../../../limits/index.js';
 import { CurrentOrigin, SIGN_IN_POLICY_ERRORS } from '../../access/index.js';
 import type { SignedIn } from '../sign-in/sign-in.service.js';
 import { CurrentDevice } from '../sessions/device.js';
@@ -38,6 +39,7 @@ const UNUSABLE = [...SETTLED, 'invitations.expired', 'organizations.suspended'] 
 
 /** Serves callers who hold the token of a mailed invitation. */
 @ApiTags('Sign-in')
+@CountsWrongSecrets()
 @Controller('t/:operator/api/v1/auth/invitations/:token')
 export class PublicInvitationController {
   constructor(private readonly acceptance: InvitationAcceptanceService) {}

@@ -1,8 +1,9 @@
 import { Body, Controller, HttpCode, Param, Post } from '@nestjs/common';
 import { ApiAcceptedResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
-import { Public } from '../../../common/access/index.js';
+import { type Origin, Public } from '../../../common/access/index.js';
 import { ApiErrors } from '../../../http/index.js';
-import { SIGN_IN_POLICY_ERRORS } from '../../access/index.js';
+import { CountsWrongSecrets } from '../../../limits/index.js';
+import { CurrentOrigin, SIGN_IN_POLICY_ERRORS } from '../../access/index.js';
 import type { SignedIn } from '../sign-in/sign-in.service.js';
 import { CurrentDevice } from '../sessions/device.js';
 import { SignsIn } from '../sessions/session.dto.js';
@@ -11,6 +12,7 @@ import { AskForMagicLink, MagicLinkMailView, RedeemMagicLink } from './magic-lin
 import { MagicLinkService } from './magic-link.service.js';
 
 @ApiTags('Sign-in')
+@CountsWrongSecrets()
 @Controller('t/:operator/api/v1/auth/magic-link')
 export class MagicLinkController {
   constructor(private readonly links: MagicLinkService) {}
@@ -24,8 +26,9 @@ export class MagicLinkController {
   async askForMagicLink(
     @Param('operator') operator: string,
     @Body() input: AskForMagicLink,
+    @CurrentOrigin() origin: Origin,
   ): Promise<MagicLinkMailView> {
-    await this.links.ask(operator, input);
+    await this.links.ask(operator, input, origin);
     return { status: 'mail_sent' };
   }
 

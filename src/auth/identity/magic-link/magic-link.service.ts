@@ -7,6 +7,7 @@ import { OperatorService } from '../../../operators/index.js';
 import { type User, UserService } from '../../../users/index.js';
 import { authErrors, operatorOf, proofBy } from '../../access/index.js';
 import { AudienceService } from '../clients/audience.service.js';
+import { MailRequestThrottle } from '../throttling/mail-request-throttle.service.js';
 import { RateLimitService } from '../../../limits/index.js';
 import { type SignedIn, SignInService, tokensOf } from '../sign-in/sign-in.service.js';
 import type { Device } from '../sessions/session.service.js';
@@ -25,6 +26,7 @@ export class MagicLinkService {
     private readonly users: UserService,
     private readonly tokens: OneTimeTokenService,
     private readonly rateLimits: RateLimitService,
+    private readonly mailRequests: MailRequestThrottle,
     private readonly signIn: SignInService,
     private readonly mails: MailOutbox,
     private readonly config: Config,
@@ -36,9 +38,9 @@ export class MagicLinkService {
    * registration gets no sign-in link, because its password may have been chosen by another person than the reader of
    * the mail. Only the registration's own link can confirm it.
    */
-  async ask(operatorSlug: string, { email, organizationId, audience }: AskForMagicLink): Promise<void> {
+  async ask(operatorSlug: string, { email, organizationId, audience }: AskForMagicLink, { ip }: Origin): Promise<void> {
     const operator = await operatorOf(this.operators, operatorSlug);
-    await this.rateLimits.consume('mails_to_mailbox', operator.id, email);
+    const onlyAccounts = await this.mailRequests.consume({ operatorId: operator.id, email, ip });
     await this.db.transaction(async (tx) => {
       await this.audiences.known(tx, operator.id, audience);
       const user = await this.users.findByEmail(tx, operator.id, email);
@@ -54,12 +56,9 @@ export class MagicLinkService {
       });
       const mail = { operatorId: operator.id, to: { address: email } };
       const link = `${this.config.baseUrl}/t/${operator.slug}/magic-link?token=${token}`;
-      await this.mails.enqueue(
-        tx,
-        usable
-          ? { ...mail, template: 'magic_link', data: { link } }
-          : { ...mail, template: 'magic_link_no_account', data: {} },
-      );
+      if (usable) await this.mails.enqueue(tx, { ...mail, template: 'magic_link', data: { link } });
+      else if (onlyAccounts === null)
+        await this.mails.enqueue(tx, { ...mail, template: 'magic_link_no_account', data: {} });
     });
     this.mails.wake();
   }

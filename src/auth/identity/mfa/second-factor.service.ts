@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { type CiphertextLocation, SecretBox } from '../../../common/crypto/index.js';
 import { Database, type Reader, type Tx } from '../../../database/index.js';
 import type { User } from '../../../users/index.js';
-import { SignInThrottle } from '../throttling/sign-in-throttle.service.js';
+import { type AttemptOrigin, SignInThrottle } from '../throttling/sign-in-throttle.service.js';
 import { type EnrolledFactors, type Factor, StepUpStore } from '../../access/index.js';
 import { PasskeyService } from '../passkeys/passkey.service.js';
 import type { CredentialJson } from '../passkeys/relying-party.js';
@@ -40,8 +40,8 @@ export class SecondFactorService {
    * Runs `work` with one attempt counted before it, and resets the counter after success. The count is exact across
    * servers.
    */
-  trying<T>({ operatorId, email }: User, ip: string | null, work: () => Promise<T>): Promise<T> {
-    return this.throttle.counted('code_attempts', { operatorId, email, ip }, work);
+  trying<T>({ operatorId, email }: User, from: AttemptOrigin, work: () => Promise<T>): Promise<T> {
+    return this.throttle.counted('code_attempts', { operatorId, email, from }, work);
   }
 
   /** Returns the factor that was proved, or null if the answer is wrong or was used before. */

@@ -111,7 +111,7 @@ export class StepUpService {
   }
 
   private byFactor(access: PersonAccess, user: User, input: StepUp): Promise<void> {
-    return this.factors.trying(user, access.actor.origin.ip, () =>
+    return this.factors.trying(user, { ip: access.actor.origin.ip }, () =>
       this.db.transaction(async (tx) => {
         const factor = await this.factors.prove(tx, user, input);
         if (!factor) throw authErrors.wrong_code();

@@ -2,6 +2,7 @@ import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Post } from '@ne
 import { ApiCreatedResponse, ApiNoContentResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { CurrentAccess, type PersonAccess, RequiresAccount } from '../../../common/access/index.js';
 import { IdParam, ApiErrors, ShowsSecret } from '../../../http/index.js';
+import { CountsWrongSecrets } from '../../../limits/index.js';
 import {
   ConfirmedTotpView,
   ConfirmTotp,
@@ -23,6 +24,7 @@ const FRESH = { freshProof: true } as const;
 const ANY_OBJECT = { schema: { type: 'object', additionalProperties: true } } as const;
 
 @ApiTags('Account')
+@CountsWrongSecrets()
 @Controller('t/:operator/api/v1/account')
 export class MfaController {
   constructor(

@@ -51,7 +51,7 @@ export class OwnFactorService {
 
   async confirmTotp(access: PersonAccess, code: string): Promise<ConfirmedTotpView> {
     const user = await this.self(this.db.reader, access);
-    return this.factors.trying(user, access.actor.origin.ip, () =>
+    return this.factors.trying(user, { ip: access.actor.origin.ip }, () =>
       this.db.transaction(async (tx) => {
         await this.users.lock(tx, user.id);
         const before = await this.factors.enrolled(tx, user.id);

@@ -2,11 +2,13 @@ import { Body, Controller, HttpCode, Param, Post } from '@nestjs/common';
 import { ApiAcceptedResponse, ApiNoContentResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { type Origin, Public } from '../../../common/access/index.js';
 import { ApiErrors } from '../../../http/index.js';
+import { CountsWrongSecrets } from '../../../limits/index.js';
 import { CurrentOrigin } from '../../access/index.js';
 import { ForgotPassword, ForgottenPasswordView, ResetPassword } from './password-reset.dto.js';
 import { PasswordResetService } from './password-reset.service.js';
 
 @ApiTags('Sign-in')
+@CountsWrongSecrets()
 @Controller('t/:operator/api/v1/auth/password')
 export class PasswordResetController {
   constructor(private readonly passwords: PasswordResetService) {}
@@ -20,8 +22,9 @@ export class PasswordResetController {
   async forgotPassword(
     @Param('operator') operator: string,
     @Body() input: ForgotPassword,
+    @CurrentOrigin() origin: Origin,
   ): Promise<ForgottenPasswordView> {
-    await this.passwords.forgot(operator, input.email);
+    await this.passwords.forgot(operator, input.email, origin);
     return { status: 'mail_sent' };
   }
 

@@ -14,6 +14,7 @@ import { PasswordHasher } from '../passwords/password-hasher.js';
 import { assertPassword } from '../passwords/password.policy.js';
 import { PasswordStore } from '../passwords/password.store.js';
 import { SignInThrottle } from '../throttling/sign-in-throttle.service.js';
+import { MailRequestThrottle } from '../throttling/mail-request-throttle.service.js';
 import { RegistrationPolicy } from '../registration/registration.policy.js';
 import { SessionService } from '../sessions/session.service.js';
 import { type IssuedOneTimeToken, OneTimeTokenService, type Purpose } from '../tokens/one-time-token.service.js';
@@ -43,6 +44,7 @@ export class PasswordResetService {
     private readonly tokens: OneTimeTokenService,
     private readonly rateLimits: RateLimitService,
     private readonly throttle: SignInThrottle,
+    private readonly mailRequests: MailRequestThrottle,
     private readonly sessions: SessionService,
     private readonly events: EventService,
     private readonly mails: MailOutbox,
@@ -53,9 +55,9 @@ export class PasswordResetService {
   ) {}
 
   /** Behaves and answers the same whether or not the address has an account. Without one, the mail says so. */
-  async forgot(operatorSlug: string, email: string): Promise<void> {
+  async forgot(operatorSlug: string, email: string, { ip }: Origin): Promise<void> {
     const operator = await operatorOf(this.operators, operatorSlug);
-    await this.rateLimits.consume('mails_to_mailbox', operator.id, email);
+    const onlyAccounts = await this.mailRequests.consume({ operatorId: operator.id, email, ip });
     await this.db.transaction(async (tx) => {
       const account = await this.users.findByEmail(tx, operator.id, email);
       // Includes accounts whose address is not verified yet, because the link verifies it.
@@ -71,7 +73,8 @@ export class PasswordResetService {
       const mail = { operatorId: operator.id, to: { address: email } };
       const link = this.linkOf(operator, token);
       if (usable) await this.mails.enqueue(tx, { ...mail, template: 'reset_password', data: { link } });
-      else await this.mails.enqueue(tx, { ...mail, template: 'reset_password_no_account', data: {} });
+      else if (onlyAccounts === null)
+        await this.mails.enqueue(tx, { ...mail, template: 'reset_password_no_account', data: {} });
     });
     this.mails.wake();
   }

@@ -26,7 +26,7 @@ export class ReauthenticationService {
     if (!hash) return;
     if (password === undefined)
       throw commonErrors.validation_failed({ errors: [{ field: 'password', message: 'password is required' }] });
-    await this.throttle.counted('password_attempts', { operatorId, email, ip }, async () => {
+    await this.throttle.counted('password_attempts', { operatorId, email, from: { ip } }, async () => {
       if (!(await this.hasher.verify(hash, password))) throw authErrors.wrong_password();
     });
   }

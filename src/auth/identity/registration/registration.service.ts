@@ -15,6 +15,7 @@ import { assertPassword } from '../passwords/password.policy.js';
 import { PasswordStore } from '../passwords/password.store.js';
 import type { Register, VerifiedEmailView } from './registration.dto.js';
 import { SignInThrottle } from '../throttling/sign-in-throttle.service.js';
+import { MailRequestThrottle } from '../throttling/mail-request-throttle.service.js';
 
 const LINK_SECONDS = 24 * 3600;
 const PURPOSE = 'verify_email';
@@ -42,6 +43,7 @@ export class RegistrationService {
     private readonly tokens: OneTimeTokenService,
     private readonly rateLimits: RateLimitService,
     private readonly throttle: SignInThrottle,
+    private readonly mailRequests: MailRequestThrottle,
     private readonly mails: MailOutbox,
     private readonly config: Config,
     private readonly policy: RegistrationPolicy,
@@ -50,10 +52,10 @@ export class RegistrationService {
 
   /** Answers the same, and as fast, whether or not the address has an account. */
   async register(operatorSlug: string, input: Register, origin: Origin): Promise<void> {
-    await this.rateLimits.consume('registrations', origin.ip ?? '');
     const operator = await operatorOf(this.operators, operatorSlug);
     await this.policy.assertMayRegister(operator, input.email);
-    await this.rateLimits.consume('mails_to_mailbox', operator.id, input.email);
+    const { ip } = origin;
+    const onlyAccounts = await this.mailRequests.consume({ operatorId: operator.id, email: input.email, ip });
     await this.db.transaction(async (tx) => {
       const existing = await this.users.findByEmail(tx, operator.id, input.email);
       // An address with an account gets a token that is never mailed, so that both cases take the same time.
@@ -62,7 +64,7 @@ export class RegistrationService {
       // The mail contains nothing that was typed at the registration, which may be a stranger's.
       if (existing?.emailVerifiedAt)
         await this.mails.enqueue(tx, { ...mail, template: 'already_registered', data: {} });
-      else {
+      else if (onlyAccounts === null) {
         const link = `${this.config.baseUrl}/t/${operator.slug}/verify-email?token=${token}`;
         await this.mails.enqueue(tx, { ...mail, template: 'verify_email', data: { link } });
       }

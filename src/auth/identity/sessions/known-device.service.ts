@@ -28,9 +28,7 @@ export class KnownDeviceService {
    */
   async seen(tx: Tx, user: User, organizationId: string | null, device: SeenDevice): Promise<void> {
     const network = networkOf(device.ip);
-    const hash = createHash('sha256')
-      .update(`${deviceKind(device.userAgent)}\n${network ?? ''}`)
-      .digest('base64url');
+    const hash = hashOf(device);
     if (await this.isFresh(tx, user.id, hash)) return;
     const inserted = await tx.rows<{ firstSeenAt: Date; others: boolean }>(
       `insert into known_devices (user_id, device_hash, network, last_seen_at) values ($1, $2, $3, now())
@@ -49,6 +47,16 @@ export class KnownDeviceService {
         template: 'new_device',
         data: { device: deviceName(device.userAgent), ip: device.ip, at: added.firstSeenAt.toISOString() },
       });
+  }
+
+  /** Returns whether a user of the operator has signed in with this device. */
+  async knows(reader: Reader, operatorId: string, email: string, device: SeenDevice): Promise<boolean> {
+    const row = await reader.one<{ known: boolean }>(
+      `select exists (select from users u join known_devices d on d.user_id = u.id
+         where u.operator_id = $1 and u.email = $2 and d.device_hash = $3) as known`,
+      [operatorId, email, hashOf(device)],
+    );
+    return row.known;
   }
 
   /** Tells whether a user has signed in from the network of `ip` before. Takes as long for unknown addresses. */
@@ -96,3 +104,8 @@ export class KnownDeviceService {
     ]);
   }
 }
+
+const hashOf = ({ ip, userAgent }: SeenDevice): string =>
+  createHash('sha256')
+    .update(`${deviceKind(userAgent)}\n${networkOf(ip) ?? ''}`)
+    .digest('base64url');

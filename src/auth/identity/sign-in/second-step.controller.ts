@@ -2,6 +2,7 @@ import { Body, Controller, HttpCode, Param, Post } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { Public } from '../../../common/access/index.js';
 import { ApiErrors } from '../../../http/index.js';
+import { CountsWrongSecrets } from '../../../limits/index.js';
 import type { SignedIn } from './sign-in.service.js';
 import { SIGN_IN_POLICY_ERRORS } from '../../access/index.js';
 import { CurrentDevice } from '../sessions/device.js';
@@ -21,6 +22,7 @@ const ENTERING = [
 ];
 
 @ApiTags('Sign-in')
+@CountsWrongSecrets()
 @Controller('t/:operator/api/v1/auth')
 export class SecondStepController {
   constructor(private readonly steps: SecondStepService) {}

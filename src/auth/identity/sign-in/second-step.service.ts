@@ -45,7 +45,7 @@ export class SecondStepService {
     const { operator, user } = await this.begin(operatorSlug, input.mfaToken, device);
     const account = { operatorId: operator.id, subjectId: user.id };
     const result = await this.refused.noting('sign_in.failed', account, FAILED, () =>
-      this.factors.trying(user, device.ip, () =>
+      this.factors.trying(user, device, () =>
         this.db.transaction(async (tx) => {
           const { payload } = await this.tokens.redeem(tx, PURPOSE, operator.id, input.mfaToken);
           const { proof, into, vouched } = payload as unknown as WaitingEntry;

@@ -35,7 +35,7 @@ import { OneTimeTokenService } from '../tokens/one-time-token.service.js';
 import { RateLimitService } from '../../../limits/index.js';
 import { PasswordHasher } from '../passwords/password-hasher.js';
 import { PasswordStore } from '../passwords/password.store.js';
-import { SignInThrottle } from '../throttling/sign-in-throttle.service.js';
+import { type AttemptOrigin, SignInThrottle } from '../throttling/sign-in-throttle.service.js';
 
 const FAILED = ['auth.invalid_credentials', 'auth.too_many_attempts'];
 const SELECTION_SECONDS = 600;
@@ -118,16 +118,16 @@ export class SignInService {
 
   async login(operatorSlug: string, { email, password, ...into }: Login, device: Device): Promise<SignedIn> {
     const operator = await operatorOf(this.operators, operatorSlug);
-    const user = await this.authenticate(operator.id, email, password, device.ip);
+    const user = await this.authenticate(operator.id, email, password, device);
     return tokensOf(
       await this.db.transaction((tx) => this.enter(tx, operator, user, into, proofBy('password'), device)),
     );
   }
 
   /** Returns the user with this address and password. Attempts are counted. */
-  async authenticate(operatorId: string, email: string, password: string, ip: string | null): Promise<User> {
+  async authenticate(operatorId: string, email: string, password: string, from: AttemptOrigin): Promise<User> {
     const user = await this.throttle
-      .counted('password_attempts', { operatorId, email, ip }, () => this.checkPassword(operatorId, email, password))
+      .counted('password_attempts', { operatorId, email, from }, () => this.checkPassword(operatorId, email, password))
       .catch((error: unknown) => this.noteFailure(error, operatorId, email));
     if (user.blockedAt) {
       await this.refused.note('sign_in.failed', operatorId, user.id);

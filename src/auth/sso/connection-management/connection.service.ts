@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { LimitSettings } from '../../../limits/index.js';
 import { assertMayGrant, callerIdOf, type OrganizationAccess } from '../../../common/access/index.js';
 import { Config } from '../../../common/config/index.js';
 import { SecretBox } from '../../../common/crypto/index.js';
@@ -35,8 +36,6 @@ import { IdentityStore } from '../identities/identity.store.js';
 import { CLIENT_SECRET_PURPOSE, clientSecretOf } from '../connections/connection.secret.js';
 import { toConnectionView } from '../connections/connection.view.js';
 
-const MAX_CONNECTIONS = 20;
-
 /** Manages the identity providers of organizations. */
 @Injectable()
 export class ConnectionService {
@@ -54,6 +53,7 @@ export class ConnectionService {
     private readonly config: Config,
     private readonly oidc: OidcProvider,
     private readonly intents: SsoIntentService,
+    private readonly limits: LimitSettings,
   ) {}
 
   async list(access: OrganizationAccess, query: ConnectionQuery): Promise<Page<ConnectionView>> {
@@ -74,7 +74,7 @@ export class ConnectionService {
     return this.db.transaction(async (tx) => {
       await this.enter(tx, access);
       const { total, last } = await this.store.count(tx, organizationId);
-      if (total >= MAX_CONNECTIONS) throw ssoErrors.limit_reached();
+      if (total >= this.limits.count('connections')) throw ssoErrors.limit_reached();
       const id = newId();
       const {
         type,

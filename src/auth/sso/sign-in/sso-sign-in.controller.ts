@@ -30,6 +30,7 @@ import { type Origin, Public } from '../../../common/access/index.js';
 import { Config } from '../../../common/config/index.js';
 import { AppError, commonErrors } from '../../../common/errors/index.js';
 import { AcceptsLargeForm, AnyRequest, ApiErrors, PAGES_EXTENSION } from '../../../http/index.js';
+import { CountsWrongSecrets } from '../../../limits/index.js';
 import { PageContextInterceptor, sendPage } from '../../../pages/index.js';
 import { CurrentOrigin, SIGN_IN_POLICY_ERRORS } from '../../access/index.js';
 import { CurrentDevice, type Device, SIGN_IN_CODE_HINT, type SignedIn, SignsIn } from '../../identity/index.js';
@@ -123,6 +124,7 @@ const searchOf = ({ raw: { url = '' } }: FastifyRequest): string =>
 
 @ApiTags('Single sign-on')
 @UseInterceptors(PageContextInterceptor)
+@CountsWrongSecrets()
 @Controller('t/:operator/api/v1/auth/sso')
 export class SsoSignInController {
   constructor(
