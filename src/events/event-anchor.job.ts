@@ -26,15 +26,17 @@ export interface AnchorResult {
 @Injectable()
 export class EventAnchorJob extends ScheduledJob {
   private readonly broken: Gauge;
+  private readonly log: Log;
 
   constructor(
     metrics: Metrics,
-    private readonly log: Log,
+    log: Log,
     private readonly db: Database,
     private readonly store: EventStore,
     private readonly signer: EventSigner,
   ) {
     super();
+    this.log = log.atLeastInfo();
     this.broken = metrics.gauge({
       name: 'audit_broken_streams',
       help: 'Streams of the audit log that did not match their anchor in the last run.',

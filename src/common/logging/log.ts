@@ -36,6 +36,11 @@ export class Log {
     return new Log(this.lines.child({}, { redact: [] }));
   }
 
+  /** Returns a log that also writes `info` where LOG_LEVEL is higher, for lines that are evidence. `silent` stays silent. */
+  atLeastInfo(): Log {
+    return this.lines.level === 'silent' ? this : new Log(this.lines.child({}, { level: 'info' }));
+  }
+
   isOn(level: Exclude<LogLevel, 'silent'>): boolean {
     return this.lines.isLevelEnabled(level);
   }
