@@ -123,6 +123,18 @@ describe('signing in by OpenID Connect', () => {
     expect((await done(redeem(again.body.code))).user).toMatchObject({ id: tokens.user.id, email: 'ada@acme.example' });
   });
 
+  it('asks the provider for a new authentication where a fresh one is wanted', async () => {
+    const back = await signInBy(connection.id, account('again@acme.example'), '?prompt=login');
+    expect([back.status, back.body]).toEqual([200, expect.anything()]);
+    const { accessToken } = await done(redeem(back.body.code));
+    const { sid } = JSON.parse(Buffer.from(accessToken.split('.')[1], 'base64url').toString());
+    const { rows } = await app.sql.query(
+      `select sso_proved_at > now() - interval '1 minute' as fresh from sessions where id = $1`,
+      [sid],
+    );
+    expect(rows).toEqual([{ fresh: true }]);
+  });
+
   it.each(['trellis-post', 'trellis-key', 'trellis-public'])('as the client %s too', async (clientId) => {
     const method = { 'trellis-post': 'client_secret_post', 'trellis-key': 'private_key_jwt', 'trellis-public': 'none' };
     const made = await done(

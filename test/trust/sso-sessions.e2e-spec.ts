@@ -1,3 +1,5 @@
+import { readdir, readFile } from 'node:fs/promises';
+import path from 'node:path';
 import { generate } from 'otplib';
 import { RouteRules, type RouteRule } from '../../src/auth/access/index.js';
 import { Browser } from '../support/browser.js';
@@ -287,8 +289,8 @@ describe('dangerous routes of the organization itself', () => {
     });
     const again = await evilSession(sub, { auth_time: nowSeconds() }, '?prompt=login');
     expect((await keys(again.client)).status).toBe(201);
-    const path = `${evil.path}/sso-connections/${connection.id}`;
-    expect((await again.client.patch(path, { name: 'Renamed' })).status).toBe(200);
+    const at = `${evil.path}/sso-connections/${connection.id}`;
+    expect((await again.client.patch(at, { name: 'Renamed' })).status).toBe(200);
     await app.sql.query(`update sessions set sso_proved_at = now() - interval '11 minutes'`);
     expect(outcome(await keys(again.client))).toEqual(STEP_UP);
   });
@@ -349,7 +351,7 @@ describe('every route outside of organizations', () => {
       .get(RouteRules)
       .all()
       .filter(({ rule }) => rule && ['account', 'operator', 'platform'].includes(rule.level));
-  const nameOf = ({ method, path }: RouteRule) => `${method} ${path}`;
+  const nameOf = (route: RouteRule) => `${route.method} ${route.path}`;
 
   it('is classified', () => {
     const declared = rules().filter(({ rule }) => rule?.withoutOwnProof);
@@ -361,18 +363,33 @@ describe('every route outside of organizations', () => {
     expect(inside).toEqual([]);
   });
 
+  it('without a guard reads a token in two places: to accept an invitation, and to sign out of its own session', async () => {
+    const files = (await readdir('src', { recursive: true })).filter((file) => file.endsWith('.ts'));
+    const texts = await Promise.all(files.map((file) => readFile(path.join('src', file), 'utf8')));
+    const reading = files.filter((_, at) => texts[at]?.includes('bearer.authenticate('));
+    expect(reading.sort()).toEqual([
+      'auth/identity/auth.controller.ts',
+      'auth/identity/invitations/invitation-acceptance.service.ts',
+    ]);
+    const { person, sub } = await newVictim();
+    const { client } = await evilSession(sub);
+    expect((await client.post('/auth/logout', {})).status).toBe(204);
+    expect((await client.get('/account')).status).toBe(401);
+    expect((await person.client.get('/account')).status).toBe(200);
+  });
+
   it('asks for a proof, or says in its rule that it does not', async () => {
     const { sub } = await newVictim();
     const { client } = await evilSession(sub);
     const found: string[] = [];
     for (const route of rules()) {
-      const path = route.path
+      const target = route.path
         .replace(':operatorId', '00000000-0000-7000-8000-000000000000')
         .replace(':operator', 'demo')
         .replace(':orgId', evil.id)
         .replace(/:\w+/g, '00000000-0000-7000-8000-000000000000');
       const method = route.method === 'ALL' ? 'GET' : route.method;
-      const answer = await client.request(method, `${second.origin}/${path}`, method === 'GET' ? {} : { body: {} });
+      const answer = await client.request(method, `${second.origin}/${target}`, method === 'GET' ? {} : { body: {} });
       if (OPEN[nameOf(route)]) expect(answer.body?.code).not.toBe('auth.step_up_required');
       // Another operator, and the platform, are not there for anyone else.
       else if (![`403 auth.step_up_required`, '404 operators.not_found'].includes(outcome(answer).join(' ')))

@@ -63,7 +63,8 @@ export class StepUpService {
       if (input.mailedCode !== undefined) return this.byMail(access, user, input.mailedCode);
       return this.byFactor(access, user, input);
     });
-    return { freshUntil: new Date(Date.now() + FRESH_SECONDS * 1000).toISOString() };
+    const proof = await this.proofs.proofOf(this.db.reader, access.actor.sessionId);
+    return { freshUntil: new Date(Date.now() + (FRESH_SECONDS - (proof?.ageSeconds ?? 0)) * 1000).toISOString() };
   }
 
   private async byPassword(access: PersonAccess, user: User, password: string): Promise<void> {
