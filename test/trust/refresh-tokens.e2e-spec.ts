@@ -113,7 +113,7 @@ describe('the sessions of one user', () => {
       true,
     ]);
     const { rows } = await app.sql.query(
-      `select s.end_reason as reason from sessions s join operator_events e on e.subject_id = s.id
+      `select s.end_reason as reason from sessions s join operator_events e on e.subject_id = s.id::text
        where s.user_id = $1 and e.type = 'session.ended'`,
       [first.id],
     );
