@@ -105,12 +105,11 @@ export class MailOutbox {
 
 const FORGOTTEN = 'a former user';
 
-/** Returns the data without a name and an address. Null if they are not in it. */
+/** Returns the data without a name and an address, also in its lists. Null if they are not in it. */
 function forgotten(data: object, email: string, name: string): object | null {
-  const replaced = Object.entries(data).map(([key, value]: [string, unknown]) => [
-    key,
+  const before = JSON.stringify(data);
+  const changed = JSON.parse(before, (_, value: unknown) =>
     value === email || value === name ? FORGOTTEN : value,
-  ]);
-  const changed = Object.fromEntries(replaced) as object;
-  return JSON.stringify(changed) === JSON.stringify(data) ? null : changed;
+  ) as object;
+  return JSON.stringify(changed) === before ? null : changed;
 }
