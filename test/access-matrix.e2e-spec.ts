@@ -62,6 +62,9 @@ const PERMISSIONS: Record<string, Needs> = {
   'organizations:suspend': changes('operator', 'manager'),
   'organizations:restore': changes('operator', 'manager'),
   'users:resetFactors': changes('operator', 'manager'),
+  'users:block': changes('operator', 'manager'),
+  'users:signOut': changes('operator', 'manager'),
+  'users:erase': changes('operator', 'admin'),
   'users:find': { level: 'operator', role: 'manager', does: 'read', orManages: true },
 
   'organization:read': reads('organization', 'user'),
@@ -174,9 +177,9 @@ const PUBLIC = [
   'GET .well-known/oauth-authorization-server/t/:operator',
   'GET .well-known/openid-configuration',
   'GET dev/mail',
-  'GET dev/mail/open',
   'GET dev/mail/:mailId',
   'GET dev/mail/:mailId/html',
+  'GET dev/mail/open',
   'GET healthz',
   'GET metrics',
   'GET readyz',
@@ -197,6 +200,7 @@ const PUBLIC = [
   'GET t/:operator/magic-link',
   'GET t/:operator/reset-password',
   'GET t/:operator/sandbox/:orgId/checkout/:topUpId',
+  'GET t/:operator/undo',
   'GET t/:operator/verify-email',
   'POST t/:operator/api/v1/auth/confirm-email',
   'POST t/:operator/api/v1/auth/introspect',
@@ -223,6 +227,7 @@ const PUBLIC = [
   'POST t/:operator/magic-link',
   'POST t/:operator/reset-password',
   'POST t/:operator/sandbox/:orgId/checkout/:topUpId',
+  'POST t/:operator/undo',
   'POST t/:operator/verify-email',
   'POST webhooks/payments/:provider',
 ];
@@ -302,6 +307,14 @@ const member = (role: Role, units: Partial<Record<UnitName, Role>>): Roles => ({
   ...units,
 });
 
+/** What no API key has, whatever it was made with: it lets nobody in and does not change how they get in. */
+const FOR_PEOPLE = Object.keys(PERMISSIONS).filter(
+  (one) =>
+    /^(invitations|roles|access-rules|sso|scim|auth-settings|domains|api-keys):/.test(one) ||
+    /^(unit-)?members:(add|edit|remove)$/.test(one) ||
+    one === 'organization:delete',
+);
+
 const apiKey = (role: Role): Roles => ({
   home: 'demo',
   demo: 'user',
@@ -309,10 +322,8 @@ const apiKey = (role: Role): Roles => ({
   ownUnit: role,
   siblingUnit: role,
   key: true,
+  without: FOR_PEOPLE,
 });
-
-/** What takes a person, also of those who hold the permission. */
-const PERSON_ONLY = ['api-keys:create', 'auth-settings:edit'];
 
 const ACTORS = {
   'a user of the organization': member('user', { ownUnit: 'user', unitOfStill: 'user', unitOfGone: 'user' }),
@@ -362,7 +373,7 @@ const ACTORS = {
     own: 'user',
     ownUnit: 'admin',
     key: true,
-    without: ['units:create'],
+    without: ['units:create', ...FOR_PEOPLE],
   },
   // Nothing but SCIM, not even what everybody has.
   'a SCIM key': {
@@ -379,6 +390,7 @@ const ACTORS = {
     sibling: 'admin',
     unitOfSibling: 'admin',
     key: true,
+    without: FOR_PEOPLE,
   },
 } as const satisfies Record<string, Roles>;
 type ActorName = keyof typeof ACTORS;
@@ -466,8 +478,6 @@ function expectedOf(route: RouteRule, actor: ActorName | null, place: Place): Ex
   if (who.key && ['operator', 'platform'].includes(needs.level)) return takesPerson;
   if (route.path.includes(':unitId') && !roles.unit) return { status: 404, missing: 'unit' };
   if (who.without?.includes(route.rule?.permission ?? '')) return forbidden;
-  if (who.key && atLeast(roles[needs.level], needs.role) && PERSON_ONLY.includes(route.rule?.permission ?? ''))
-    return takesPerson;
   if (atLeast(roles[needs.level], needs.role)) return { may: true };
   const beside = place.organization === 'own' && ['organization', 'unit'].includes(needs.level) && who.beside;
   if (beside && beside.includes(route.rule?.permission ?? '')) return { may: true };

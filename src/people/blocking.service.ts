@@ -30,7 +30,6 @@ export class BlockingService {
     return this.db.transaction(async (tx) => {
       const user = await this.target(tx, access, userId);
       if (user.blockedAt) return toUserView(user);
-      // The event comes first: it locks the event log, and sign-ins that were faster are seen from then on.
       const blocked = await this.users.setBlocked(tx, actor, user, reason);
       await this.sessions.endAllIn(tx, actor, operator.id, user.id, 'blocked');
       for (const purpose of WITHDRAWN) await this.tokens.withdraw(tx, purpose, user.id);

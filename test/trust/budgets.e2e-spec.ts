@@ -279,10 +279,8 @@ describe('mails with an account', () => {
       expect(status).toBe(200);
     }
     expect((await staff.client.delete(`${organization.path}/members/${person.id}`)).status).toBe(204);
-    const waiting = async () => (await app.sql.query('select id, next_attempt_at as due from mails')).rows;
-    const rows = await waiting();
+    const { rows } = await app.sql.query(`select id from mails where next_attempt_at > now() + interval '55 minutes'`);
     expect(rows).toHaveLength(1);
-    expect(Number(rows[0].due) - Date.now()).toBeGreaterThan(55 * 60_000);
     await app.sql.query('update mails set next_attempt_at = now()');
     expect((await mailCount()) - before).toBe(2);
     const [joined] = await mailsTo(app, person.email, 1, /^Your membership in Notices/);
@@ -366,7 +364,11 @@ describe('conditions of access rules', () => {
     const nested = `${'['.repeat(400)}1${']'.repeat(400)} == []`;
     const [dryRun, saved] = [
       await staff.client.post(`${organization.path}/access-rules/dry-run`, { when: nested }),
-      await staff.client.post(`${organization.path}/access-rules`, { name: 'Nested', when: nested }),
+      await staff.client.post(`${organization.path}/access-rules`, {
+        name: 'Nested',
+        when: nested,
+        then: { role: 'user' },
+      }),
     ];
     expect(tally([dryRun, saved])).toEqual({ '422 access_rules.invalid_condition': 2 });
   });
@@ -379,7 +381,7 @@ describe('conditions that are slow for some', () => {
     const member = await staff.client.post(`${organization.path}/members`, { userId: person.id, role: 'user' });
     expect(member.status).toBe(201);
     const mine = `user.name == "${person.email.split('@')[0]}"`;
-    const slow = `${mine} && [1,2,3,4,5,6].exists(a, "${'x'.repeat(50)}".matches("(x?){1000}(x?){1000}(x?){1000}y"))`;
+    const slow = `${mine} && [${range(100).join(',')}].exists(a, "${'x'.repeat(50)}".matches("(x?){1000}(x?){1000}(x?){1000}y"))`;
     for (const [name, when, role] of [
       ['Slow', slow, 'admin'],
       ['Fast', mine, 'manager'],
@@ -393,7 +395,8 @@ describe('conditions that are slow for some', () => {
         .post('/auth/login', { email: person.email, password: PASSWORD }, from('198.51.100.1'));
       expect(login.status).toBe(200);
     }
-    expect((await staff.client.get(`${organization.path}/members/${person.id}`)).body.role).toBe('manager');
+    const { body: members } = await staff.client.get(`${organization.path}/members`);
+    expect(members.items.find(({ userId }: { userId: string }) => userId === person.id).role).toBe('manager');
     const recorded = async () =>
       (await staff.client.get(`${organization.path}/events?type=access_rule.too_expensive`)).body.items;
     for (let tries = 0; tries < 100 && (await recorded()).length === 0; tries++) await sleep(50);

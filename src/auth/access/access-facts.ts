@@ -1,4 +1,4 @@
-import type { ApiKeyKind, OperatorRef, Role } from '../../common/access/index.js';
+import type { ApiKeyGrant, OperatorRef, Role } from '../../common/access/index.js';
 import type { RoleAssignment } from '../../organizations/index.js';
 import type { StoredAuthSettings } from '../../settings/index.js';
 import type { SessionFacts } from './proof.js';
@@ -42,12 +42,11 @@ export interface AccessFacts {
 
 /** Holds what the database says about an API key. */
 export interface KeyFacts {
-  key: { id: string; organizationId: string; kind: ApiKeyKind; role: Role; unitIds: string[] | null };
+  key: ApiKeyGrant & { id: string; organizationId: string; unitIds: string[] | null };
   homeOperatorId: string;
   operator: OperatorRef | null;
   /** The organization in the path, if the key belongs to it. */
   organization: FoundOrganization | null;
-  otherRoles: RoleAssignment[];
   unit: FoundUnit | null;
   /** Time until the key expires. Null if it never does. */
   endsInMs: number | null;

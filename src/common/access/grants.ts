@@ -1,5 +1,5 @@
 import { memberErrors } from './member.errors.js';
-import { type Permission, permissionsOf } from './permissions.js';
+import { API_KEY_PERMISSIONS, type Permission, permissionsOf } from './permissions.js';
 import { includesRole, type Role } from './roles.js';
 
 /** Effective role of a caller in an organization, and all permissions of their roles. */
@@ -28,29 +28,42 @@ export function holderOf(role: Role | null, extra: readonly Permission[] = []): 
 
 export type ApiKeyKind = 'workload' | 'scim';
 
-/** Role and scope of an API key. */
+/** What an API key was given. */
 export interface ApiKeyGrant {
   kind: ApiKeyKind;
   role: Role;
+  permissions: readonly Permission[];
   /** Null for all units. */
   unitIds: readonly string[] | null;
 }
 
-const OF_RESTRICTED_KEY: ReadonlySet<Permission> = new Set([...OF_ROLE.user].filter((one) => one !== 'units:create'));
 /** Permissions for provisioning. A SCIM key has no role. */
 const OF_SCIM_KEY: ReadonlySet<Permission> = new Set<Permission>(['scim:read', 'scim:edit']);
-/** Permissions that a restricted key keeps in its units. */
-const IN_UNITS: ReadonlySet<Permission> = new Set([...permissionsOf('unit', 'admin'), 'charges:createForAll']);
+const OF_ANY_KEY: ReadonlySet<Permission> = new Set(API_KEY_PERMISSIONS);
+/** Permissions of a key that is restricted to units: those of a user, and all that count in its units only. */
+const OF_RESTRICTED_KEY: ReadonlySet<Permission> = new Set(
+  [...OF_ROLE.user, ...permissionsOf('unit', 'admin'), 'charges:createForAll' as const].filter(
+    (one) => one !== 'units:create' && OF_ANY_KEY.has(one),
+  ),
+);
 
-/**
- * Returns what an API key holds in its organization. A key for all units sees all units. A restricted key has its role in
- * its units. Elsewhere it has the permissions of a user, except creating units.
- */
-export function holderOfKey({ kind, role, unitIds }: ApiKeyGrant, extra: readonly Permission[] = []): Holder {
+/** Returns the permissions that a key can have, for all units or restricted to some. */
+export const apiKeyPermissions = (restricted: boolean): ReadonlySet<Permission> =>
+  restricted ? OF_RESTRICTED_KEY : OF_ANY_KEY;
+
+/** Returns the permissions of a key that is made with a role and `extra`: at most theirs, without what keys never have. */
+export function apiKeyPermissionsOf(role: Role, extra: readonly Permission[], restricted: boolean): Permission[] {
+  const all: Permission[] = [...OF_ROLE[role], ...permissionsOf('unit', role), ...extra];
+  // A key for all units sees all units.
+  if (!restricted) all.push('units:listAll');
+  return [...new Set(all)].filter((permission) => apiKeyPermissions(restricted).has(permission)).sort();
+}
+
+/** Returns what an API key holds in its organization. */
+export function holderOfKey({ kind, role, permissions, unitIds }: ApiKeyGrant): Holder {
   if (kind === 'scim') return { role: null, permissions: OF_SCIM_KEY };
-  if (!unitIds) return holderOf(role, [...extra, 'units:listAll']);
-  const inUnits = [...OF_ROLE[role], ...extra].filter((one) => IN_UNITS.has(one));
-  return { role: 'user', permissions: new Set([...OF_RESTRICTED_KEY, ...inUnits]) };
+  const allowed = apiKeyPermissions(unitIds !== null);
+  return { role: unitIds ? 'user' : role, permissions: new Set(permissions.filter((one) => allowed.has(one))) };
 }
 
 /** Rejects granting, changing or removing a role above the caller's own. */

@@ -198,3 +198,27 @@ export const ASSIGNABLE_PERMISSIONS: readonly Permission[] = [
   ...permissionsOf('organization', 'admin'),
   ...permissionsOf('unit', 'admin'),
 ].sort();
+
+/** Groups of permissions that decide who gets in, and how. */
+const FOR_PEOPLE = ['invitations', 'roles', 'access-rules', 'sso', 'scim', 'auth-settings', 'domains', 'api-keys'];
+const ALSO_FOR_PEOPLE: readonly Permission[] = [
+  'members:add',
+  'members:edit',
+  'members:remove',
+  'members:grantManager',
+  'unit-members:add',
+  'unit-members:edit',
+  'unit-members:remove',
+  'organization:delete',
+];
+
+/**
+ * Permissions that an API key can have. It lets no one in and changes nothing about how users get in: a leaked key must not
+ * outlive its revocation.
+ */
+export const API_KEY_PERMISSIONS: readonly Permission[] = ASSIGNABLE_PERMISSIONS.filter(
+  (permission) => !FOR_PEOPLE.includes(permission.split(':')[0] ?? '') && !ALSO_FOR_PEOPLE.includes(permission),
+);
+
+/** What an API key can do if nothing else is asked for. */
+export const DEFAULT_API_KEY_PERMISSIONS: readonly Permission[] = ['charges:create', 'credits:read'];

@@ -9,6 +9,8 @@ import { SignEvents1796100000007 } from './0007-sign-events.js';
 import { TwoPeopleForCredits1796100000008 } from './0008-two-people-for-credits.js';
 import { IdempotentResponsesOfOrganizations1796100000009 } from './0009-idempotent-responses-of-organizations.js';
 import { ErasedUsers1796100000010 } from './0010-erased-users.js';
+import { ApiKeyPermissions1796200000009 } from './0011-api-key-permissions.js';
+import { DirectoryDetails1796200000010 } from './0012-directory-details.js';
 
 /** Migrations in order. A released migration is never edited. */
 export const migrations: (new () => MigrationInterface)[] = [
@@ -22,4 +24,6 @@ export const migrations: (new () => MigrationInterface)[] = [
   TwoPeopleForCredits1796100000008,
   IdempotentResponsesOfOrganizations1796100000009,
   ErasedUsers1796100000010,
+  ApiKeyPermissions1796200000009,
+  DirectoryDetails1796200000010,
 ];

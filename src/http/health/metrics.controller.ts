@@ -6,6 +6,7 @@ import { Public } from '../../common/access/index.js';
 import { Config } from '../../common/config/index.js';
 import { commonErrors } from '../../common/errors/index.js';
 import { AnyRequest } from '../requests/strict-request.guard.js';
+import { ApiErrors } from '../problems/api-errors.decorator.js';
 import { httpErrors } from '../problems/http.errors.js';
 import { Unlimited } from '../requests/request-limiter.js';
 import { Metrics } from '../../common/metrics/index.js';
@@ -29,6 +30,7 @@ export class MetricsController {
     description:
       'Requires METRICS_TOKEN as the bearer token. If none is configured, only the port METRICS_PORT of the same machine serves metrics.',
   })
+  @ApiErrors('not_found', 'auth.unauthenticated')
   @ApiOkResponse({ content: { 'text/plain': { schema: { type: 'string' } } } })
   async getMetrics(@Req() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply): Promise<string> {
     this.assertMayRead(request);

@@ -48,7 +48,6 @@ export const PROBLEM_EXTENSIONS: Record<string, object> = {
   allowed: { ...texts, description: '`top_ups.return_url_not_allowed`: the origins that are allowed.' },
   allowedMethods: { ...texts, description: '`auth.method_not_allowed`: the sign-in methods that are allowed.' },
   allowedMfaMethods: { ...texts, description: '`auth.mfa_required`: the second factors that are accepted.' },
-  apiKeys: { ...count, description: '`roles.in_use`: number of API keys with the role.' },
   available: { ...credits, description: 'Credits that can be spent.' },
   blockedBy: { ...text, description: 'The exhausted resource: `balance`, or the scope of a limit.' },
   claim: { ...text, description: '`sso.claim_missing`: the missing claim.' },
@@ -83,7 +82,11 @@ export const PROBLEM_EXTENSIONS: Record<string, object> = {
   },
   owed: { ...credits, description: '`billing.frozen`: the owed credits.' },
   permission: { ...text, description: '`auth.forbidden`: the missing permission.' },
-  permissions: { ...texts, description: '`roles.permission_not_held`: the permissions that you do not hold.' },
+  permissions: {
+    ...texts,
+    description:
+      '`roles.permission_not_held`: the permissions that you do not hold. `api_keys.permission_not_available`: those that the key cannot have.',
+  },
   providerError: { ...text, description: 'The error code of the identity provider.' },
   reason: { ...text, description: '`top_ups.provider_refused`: the code of the payment provider.' },
   record: { ...open, description: '`domains.record_not_found`: the expected DNS record.' },

@@ -17,6 +17,7 @@ import { AccessRuleService } from './access-rule.service.js';
 
 class AccessRulePage extends PageOf(AccessRuleView) {}
 
+const FRESH = { freshProof: true } as const;
 const CONTENT = [
   'access_rules.condition_too_expensive',
   'access_rules.invalid_condition',
@@ -49,7 +50,7 @@ export class OrganizationAccessRuleController {
       'users who sign in through its own connection.',
   })
   @Post()
-  @Requires('organization', 'access-rules:edit')
+  @Requires('organization', 'access-rules:edit', FRESH)
   @ApiErrors('access_rules.limit_reached', 'units.not_found', ...OWN_CONTENT, ...GRANTING)
   @ApiCreatedResponse({ type: AccessRuleView })
   createAccessRule(
@@ -83,7 +84,7 @@ export class OrganizationAccessRuleController {
 
   @ApiOperation({ summary: 'Change an access rule. Roles it granted before stay.' })
   @Patch(':accessRuleId')
-  @Requires('organization', 'access-rules:edit')
+  @Requires('organization', 'access-rules:edit', FRESH)
   @ApiErrors('access_rules.not_found', 'units.not_found', ...OWN_CONTENT, ...GRANTING)
   @ApiOkResponse({ type: AccessRuleView })
   updateAccessRule(
@@ -98,7 +99,7 @@ export class OrganizationAccessRuleController {
   @ApiOperation({ summary: 'Delete an access rule. Roles it granted before stay.' })
   @Delete(':accessRuleId')
   @HttpCode(204)
-  @Requires('organization', 'access-rules:edit')
+  @Requires('organization', 'access-rules:edit', FRESH)
   @ApiErrors('access_rules.not_found', ...GRANTING)
   @ApiNoContentResponse()
   deleteAccessRule(
@@ -130,7 +131,7 @@ export class OperatorAccessRuleController {
       'Create an access rule of the operator: users who meet a condition get roles in every organization they enter.',
   })
   @Post()
-  @Requires('operator', 'operator-access-rules:edit')
+  @Requires('operator', 'operator-access-rules:edit', FRESH)
   @ApiErrors('access_rules.limit_reached', ...CONTENT)
   @ApiCreatedResponse({ type: AccessRuleView })
   createOperatorAccessRule(
@@ -164,7 +165,7 @@ export class OperatorAccessRuleController {
 
   @ApiOperation({ summary: 'Change an access rule of the operator. Roles it granted before stay.' })
   @Patch(':accessRuleId')
-  @Requires('operator', 'operator-access-rules:edit')
+  @Requires('operator', 'operator-access-rules:edit', FRESH)
   @ApiErrors('access_rules.not_found', ...CONTENT)
   @ApiOkResponse({ type: AccessRuleView })
   updateOperatorAccessRule(
@@ -179,7 +180,7 @@ export class OperatorAccessRuleController {
   @ApiOperation({ summary: 'Delete an access rule of the operator. Roles it granted before stay.' })
   @Delete(':accessRuleId')
   @HttpCode(204)
-  @Requires('operator', 'operator-access-rules:edit')
+  @Requires('operator', 'operator-access-rules:edit', FRESH)
   @ApiErrors('access_rules.not_found')
   @ApiNoContentResponse()
   deleteOperatorAccessRule(@CurrentAccess() access: Access, @Param('accessRuleId', IdParam) id: string): Promise<void> {

@@ -27,16 +27,16 @@ export class ApiKeyController {
     summary: 'Create an API key. The secret is returned only in this response.',
     description:
       'The key belongs to the organization: it stays valid when its creator leaves, is blocked or gets a lower role, ' +
-      'and never gets more than it was given. API keys cannot create API keys.',
+      'and never gets more than it was given. No key manages members, invitations, roles, access rules, connections, ' +
+      'sign-in settings, domains or keys.',
   })
   @Post()
   @ShowsSecret()
   @Requires('organization', 'api-keys:create', { personOnly: true, freshProof: true })
   @ApiErrors(
-    'roles.not_found',
-    'roles.not_assignable',
     'units.not_found',
     'api_keys.units_required',
+    'api_keys.permission_not_available',
     'api_keys.limit_reached',
     ...GRANTING,
   )

@@ -1,20 +1,31 @@
-import { ArrayMinSize, IsString } from 'class-validator';
-import { ROLES, type Role } from '../../common/access/index.js';
+import { ArrayMinSize } from 'class-validator';
+import { API_KEY_PERMISSIONS, type Permission, ROLES, type Role } from '../../common/access/index.js';
 import { PageQuery } from '../../common/pagination/index.js';
 import {
   DateTimeField,
   EnumField,
-  ListField,
+  EnumListField,
   ObjectField,
   TextField,
   UuidField,
   UuidListField,
 } from '../../common/validation/index.js';
-import { RoleIdsField } from '../roles/role.dto.js';
 import { API_KEY_STATUSES, type ApiKeyRow, type ApiKeyStatus } from './api-key.types.js';
 
 const SORTS = ['createdAt', '-createdAt', 'name', '-name'] as const;
 const MAX_UNITS = 100;
+
+const ApiKeyPermissionsField = (optional = false) =>
+  EnumListField(API_KEY_PERMISSIONS, {
+    noun: 'a permission that keys can have',
+    optional,
+    ...(optional && {
+      description:
+        'What the key can do, of what you can do. By default `charges:create` and `credits:read`. No key lets users in or ' +
+        'changes how they get in.',
+    }),
+    example: ['charges:create', 'credits:read'],
+  });
 
 export class ApiKeyQuery extends PageQuery {
   @TextField({ max: 100, optional: true, description: 'Part of the name or of the first characters of the key.' })
@@ -37,11 +48,16 @@ export class CreateApiKey {
   @TextField({ max: 100, example: 'Training jobs' })
   name: string;
 
-  @EnumField(ROLES, { name: 'Role', description: 'At most your own role.' })
-  role: Role;
+  @ApiKeyPermissionsField(true)
+  permissions?: Permission[];
 
-  @RoleIdsField('Functional and custom roles, by id or key.')
-  roleIds?: string[];
+  @EnumField(ROLES, {
+    name: 'Role',
+    optional: true,
+    description:
+      'Instead of `permissions`: the permissions of this role, at most your own, less those that keys can never have.',
+  })
+  role?: Role;
 
   @ArrayMinSize(1)
   @UuidListField({
@@ -74,14 +90,11 @@ export class ApiKeyView {
   @TextField({ example: 'trl_Ab3x', description: 'The first characters of the key.' })
   hint: string;
 
-  @EnumField(ROLES, { name: 'Role' })
+  @EnumField(ROLES, { name: 'Role', description: 'The role that the key was made with, `user` if none was named.' })
   role: Role;
 
-  @ListField(IsString({ each: true }), { description: 'Functional and custom roles, by id.' })
-  roleIds: string[];
-
-  @ListField(IsString({ each: true }), { description: 'The same roles, by key.' })
-  roles: string[];
+  @ApiKeyPermissionsField()
+  permissions: Permission[];
 
   @UuidListField({ nullable: true, description: 'Null for all units.' })
   unitIds: string[] | null;
@@ -117,8 +130,7 @@ export const toApiKeyView = (row: ApiKeyRow): ApiKeyView => ({
   name: row.name,
   hint: row.hint,
   role: row.role,
-  roleIds: row.roleIds,
-  roles: row.roleKeys,
+  permissions: row.permissions,
   unitIds: row.unitIds,
   status: row.status,
   createdBy: { id: row.createdBy, name: row.makerName ?? '' },

@@ -1,5 +1,5 @@
 import { Check, Column, Entity, ForeignKey, Index, Unique } from 'typeorm';
-import type { ApiKeyKind, Role } from '../../common/access/index.js';
+import type { ApiKeyKind, Permission, Role } from '../../common/access/index.js';
 import { CreatedAtColumn, IdColumn, PrimaryIdColumn, TextColumn, TimestampColumn } from '../../database/index.js';
 
 /** A key of an organization. It outlives its creator. Expiry follows from `expiresAt`. */
@@ -36,9 +36,9 @@ export class ApiKey {
   @TextColumn()
   role: Role;
 
-  /** Like `roleIds` of a member. */
+  /** What the key can do. Chosen when it is made, and never more than `API_KEY_PERMISSIONS`. Empty for SCIM keys. */
   @Column({ type: 'text', array: true })
-  roleIds: string[];
+  permissions: Permission[];
 
   /** The units in which the key can act. Null for all, including future ones. */
   @Column({ type: 'uuid', array: true, nullable: true })

@@ -2,10 +2,15 @@ import { Injectable } from '@nestjs/common';
 import { LimitSettings } from '../../limits/index.js';
 import {
   type ApiKeyKind,
+  apiKeyPermissions,
+  apiKeyPermissionsOf,
   assertMayGrant,
   callerIdOf,
+  DEFAULT_API_KEY_PERMISSIONS,
   type Holder,
   type OrganizationAccess,
+  type Permission,
+  permissionsOf,
 } from '../../common/access/index.js';
 import { hashSecret, newSecret } from '../../common/crypto/index.js';
 import { Database, type Reader, type Tx } from '../../database/index.js';
@@ -15,6 +20,7 @@ import type { Page } from '../../common/pagination/index.js';
 import { instantOf } from '../../common/validation/index.js';
 import { EventService } from '../../events/index.js';
 import { InvitationRevocationService } from '../invitations/invitation-revocation.service.js';
+import { roleErrors } from '../roles/role.errors.js';
 import { RoleResolver } from '../roles/role-resolver.js';
 import { UnitReferenceService } from '../unit-reference.service.js';
 import {
@@ -58,28 +64,32 @@ export class ApiKeyService {
 
   /** Creates a key. It can do at most what its creator can. */
   create(access: OrganizationAccess, input: CreateApiKey): Promise<CreatedApiKeyView> {
-    const { organizationId } = access;
-    const { name, role, unitIds = null } = input;
+    const { name, role = 'user', unitIds = null } = input;
+    if (input.permissions && input.role) throw permissionsOrRole();
     const expiresAt = futureOf(input.expiresAt ?? undefined);
     return this.db.transaction(async (tx) => {
       const holder = await this.roles.enter(tx, access, 'api-keys:create');
-      const roleIds = await this.roles.idsOf(tx, organizationId, input.roleIds ?? []);
       assertMayGrant(holder.role, role);
-      await this.roles.assertMayGrant(tx, organizationId, holder, { role, roleIds });
       await this.assertUnits(tx, access, holder, unitIds);
-      const made = await this.insert(tx, access, { kind: 'workload', name, role, roleIds, unitIds, expiresAt });
+      const permissions = input.role
+        ? apiKeyPermissionsOf(input.role, [], unitIds !== null)
+        : chosen(holder, input.permissions ?? DEFAULT_API_KEY_PERMISSIONS, unitIds !== null);
+      const made = await this.insert(tx, access, { kind: 'workload', name, role, permissions, unitIds, expiresAt });
       return { ...toApiKeyView(await this.get(tx, access, made.id)), key: made.key };
     });
   }
 
   /** Revokes the key at once. A second request changes nothing. */
   revoke(access: OrganizationAccess, id: string): Promise<void> {
-    const { organizationId } = access;
     return this.db.transaction(async (tx) => {
       const holder = await this.roles.enter(tx, access, 'api-keys:revoke');
       const key = await this.get(tx, access, id);
       assertMayGrant(holder.role, key.role);
-      await this.roles.assertMayGrant(tx, organizationId, holder, key);
+      const ofRole = apiKeyPermissionsOf(key.role, [], false);
+      assertHolds(
+        holder,
+        key.permissions.filter((permission) => !ofRole.includes(permission)),
+      );
       await this.end(tx, access, key);
     });
   }
@@ -98,7 +108,7 @@ export class ApiKeyService {
     return this.db.transaction(async (tx) => {
       const holder = await this.roles.enter(tx, access, 'api-keys:create');
       assertMayGrant(holder.role, 'admin');
-      const nothing = { role: 'user' as const, roleIds: [], unitIds: null };
+      const nothing = { role: 'user' as const, permissions: [], unitIds: null };
       const { id, key } = await this.insert(tx, access, { kind: 'scim', name, ...nothing, expiresAt: ends });
       return { row: await this.get(tx, access, id, 'scim'), key };
     });
@@ -116,7 +126,7 @@ export class ApiKeyService {
   private async insert(
     tx: Tx,
     access: OrganizationAccess,
-    given: Pick<ApiKeyRow, 'kind' | 'name' | 'role' | 'roleIds' | 'unitIds' | 'expiresAt'>,
+    given: Pick<ApiKeyRow, 'kind' | 'name' | 'role' | 'permissions' | 'unitIds' | 'expiresAt'>,
   ): Promise<{ id: string; key: string }> {
     const { organizationId } = access;
     if ((await this.store.countLive(tx, organizationId)) >= this.limits.count('api_keys'))
@@ -136,8 +146,8 @@ export class ApiKeyService {
     const { actor, organizationId } = access;
     const { id } = key;
     if (!(await this.store.revoke(tx, organizationId, id))) return;
-    const { kind, name, role, hint } = key;
-    const before = kind === 'scim' ? { kind, name, hint } : { name, role, hint };
+    const { kind, name, role, permissions, hint } = key;
+    const before = kind === 'scim' ? { kind, name, hint } : { name, role, permissions, hint };
     await this.events.recordBy(tx, access, 'api_key.revoked', id, { before });
     await this.invitations.revokeLost(tx, actor, organizationId, id);
   }
@@ -165,6 +175,25 @@ export class ApiKeyService {
     return key;
   }
 }
+
+/** Checks the permissions that a key is to have against those of its creator and of such keys. */
+function chosen(holder: Holder, permissions: readonly Permission[], restricted: boolean): Permission[] {
+  const unavailable = permissions.filter((permission) => !apiKeyPermissions(restricted).has(permission));
+  if (unavailable.length > 0) throw apiKeyErrors.permission_not_available({ data: { permissions: unavailable } });
+  assertHolds(holder, permissions);
+  return [...new Set(permissions)].sort();
+}
+
+/** Permissions of every member of a unit. The creator of a key belongs to its units, or sees all of them. */
+const OF_UNIT_USER = permissionsOf('unit', 'user');
+
+function assertHolds(holder: Holder, permissions: readonly Permission[]): void {
+  const missing = permissions.filter((one) => !OF_UNIT_USER.has(one) && !holder.permissions.has(one));
+  if (missing.length > 0) throw roleErrors.permission_not_held({ data: { permissions: missing } });
+}
+
+const permissionsOrRole = () =>
+  commonErrors.validation_failed({ errors: [{ field: 'role', message: 'give permissions or role, not both' }] });
 
 function futureOf(text: string | undefined): Date | null {
   const instant = instantOf('expiresAt', text);

@@ -3,7 +3,6 @@ import type { ApiKeyKind } from '../../common/access/index.js';
 import { columnsOf, type Reader, type Tx } from '../../database/index.js';
 import { containing, type List, type Page, Pager, Where } from '../../common/pagination/index.js';
 import { liveApiKeySql } from '../api-key.status.js';
-import { roleKeysSql } from '../roles/role.store.js';
 import type { ApiKeyQuery } from './api-key.dto.js';
 import { ApiKey } from './api-key.entity.js';
 import type { ApiKeyRow } from './api-key.types.js';
@@ -14,7 +13,7 @@ const STATUS = `case when k.revoked_at is not null then 'revoked' when k.expires
 const FROM = 'organization_api_keys k left join users u on u.id = k.created_by';
 
 const columns = (reader: Reader): string =>
-  `${columnsOf(reader, ApiKey, 'k')}, ${STATUS} as status, u.name as "makerName", ${roleKeysSql('k')} as "roleKeys"`;
+  `${columnsOf(reader, ApiKey, 'k')}, ${STATUS} as status, u.name as "makerName"`;
 
 @Injectable()
 export class ApiKeyStore {
@@ -23,7 +22,7 @@ export class ApiKeyStore {
   async insert(tx: Tx, key: NewApiKey): Promise<void> {
     await tx.execute(
       `insert into organization_api_keys
-         (organization_id, id, kind, name, hint, key_hash, role, role_ids, unit_ids, created_by, expires_at)
+         (organization_id, id, kind, name, hint, key_hash, role, permissions, unit_ids, created_by, expires_at)
        values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`,
       [
         key.organizationId,
@@ -33,7 +32,7 @@ export class ApiKeyStore {
         key.hint,
         key.keyHash,
         key.role,
-        key.roleIds,
+        key.permissions,
         key.unitIds,
         key.createdBy,
         key.expiresAt,

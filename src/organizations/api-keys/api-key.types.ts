@@ -6,6 +6,4 @@ export type ApiKeyStatus = (typeof API_KEY_STATUSES)[number];
 export type ApiKeyRow = Omit<ApiKey, 'keyHash'> & {
   status: ApiKeyStatus;
   makerName: string | null;
-  /** Keys of the functional and custom roles. */
-  roleKeys: string[];
 };

@@ -1,6 +1,7 @@
 import { ROLES, type Role } from '../../common/access/index.js';
 import { PageQuery } from '../../common/pagination/index.js';
 import {
+  EmailField,
   EnumField,
   ExternalIdField,
   ListField,
@@ -77,6 +78,15 @@ export class ChangeOrganizationMember {
 }
 
 export class OrganizationMemberView extends MemberView {
+  @EmailField({
+    nullable: true,
+    description: 'The address in the directory of the organization (SCIM), if it differs. The account keeps its own.',
+  })
+  directoryEmail: string | null;
+
+  @TextField({ nullable: true, description: 'The name in the directory of the organization (SCIM), if it differs.' })
+  directoryName: string | null;
+
   @ObjectListField(() => RoleRefView, { description: 'Functional and custom roles in addition to `role`.' })
   roles: RoleRefView[];
 }

@@ -24,6 +24,13 @@ export class OrganizationMember {
   @Column({ type: 'text', array: true, default: '{}' })
   roleIds: string[];
 
+  /** The address and name that the organization's directory has for the member. The account keeps its own. */
+  @TextColumn({ nullable: true })
+  directoryEmail: string | null;
+
+  @TextColumn({ nullable: true })
+  directoryName: string | null;
+
   /**
    * True from a membership by automation (access rule, provisioning, SCIM) until the member enters the organization. Until then
    * it counts at no other sign-in.

@@ -203,6 +203,16 @@ export class OrganizationMemberService extends MemberService<OrganizationAccess,
     return { organizations: rows.map(toMembershipView), awaitEntry: rows.some(({ awaitsEntry }) => awaitsEntry) };
   }
 
+  /** Stores what the organization's directory says about a member, for the organization alone. */
+  setDirectoryDetails(
+    tx: Tx,
+    organizationId: string,
+    userId: string,
+    details: { email: string | null; name: string | null },
+  ): Promise<void> {
+    return this.store.setDirectoryDetails(tx, organizationId, userId, details);
+  }
+
   /** Records that a member has entered the organization. */
   noteEntry(tx: Tx, organizationId: string, userId: string): Promise<void> {
     return this.store.setAwaitsEntry(tx, organizationId, userId, false);
@@ -319,6 +329,8 @@ export class OrganizationMemberService extends MemberService<OrganizationAccess,
     const roles = await this.roles.of(reader, organizationId, [...new Set(rows.flatMap(({ roleIds }) => roleIds))]);
     return rows.map((row) => ({
       ...toMemberView(row),
+      directoryEmail: row.directoryEmail ?? null,
+      directoryName: row.directoryName ?? null,
       roles: roles.filter(({ id }) => row.roleIds.includes(id)).map(toRoleRef),
     }));
   }

@@ -23,7 +23,7 @@ const FROM = 'organization_members m join organizations o on o.id = m.organizati
 @Injectable()
 export class OrganizationMemberStore extends MemberStore {
   constructor(private readonly memberships: Pager) {
-    super(memberships, { name: 'organization_members', scope: ['organization_id'], roleIds: true });
+    super(memberships, { name: 'organization_members', scope: ['organization_id'], ofOrganization: true });
   }
 
   async setRoles(
@@ -36,6 +36,19 @@ export class OrganizationMemberStore extends MemberStore {
       `update organization_members set role = $3, role_ids = $4, version = version + 1
        where organization_id = $1 and user_id = $2`,
       [organizationId, userId, role, roleIds],
+    );
+  }
+
+  async setDirectoryDetails(
+    tx: Tx,
+    organizationId: string,
+    userId: string,
+    { email, name }: { email: string | null; name: string | null },
+  ): Promise<void> {
+    await tx.execute(
+      `update organization_members set directory_email = $3, directory_name = $4, version = version + 1
+       where organization_id = $1 and user_id = $2 and (directory_email, directory_name) is distinct from ($3, $4)`,
+      [organizationId, userId, email, name],
     );
   }
 

@@ -60,7 +60,7 @@ export class RoleResolver {
   private async holderOfKey(reader: Reader, organizationId: string, id: string): Promise<Holder> {
     const key = await this.store.heldByApiKey(reader, organizationId, id);
     if (!key) return holderOf(null);
-    return holderOfKey(key, await this.permissionsOf(reader, organizationId, key.roleIds));
+    return holderOfKey(key);
   }
 
   private async permissionsOf(

@@ -1,13 +1,11 @@
 import { Injectable } from '@nestjs/common';
 import type { Tx } from '../../database/index.js';
-import { liveApiKeySql } from '../api-key.status.js';
 
 /** Counts the holders of a role, by kind. */
 export interface RoleUse {
   members: number;
   invitations: number;
   accessRules: number;
-  apiKeys: number;
 }
 
 interface Holders {
@@ -27,7 +25,6 @@ const HOLDERS: readonly Holders[] = [
   { counted: 'invitations', table: 'organization_invitations', counts: "t.state = 'pending'", versioned: true },
   { counted: 'accessRules', table: 'organization_access_rules', versioned: true },
   { counted: 'accessRules', table: 'operator_access_rules', versioned: true, ofOperator: true },
-  { counted: 'apiKeys', table: 'organization_api_keys', counts: liveApiKeySql('t'), versioned: false },
 ];
 
 /** Builds the condition. $1 is the role, the last parameter the organization, if it is limited to one. */
@@ -48,7 +45,7 @@ export const isInUse = (use: RoleUse): boolean => Object.values(use).some((numbe
 @Injectable()
 export class RoleUseStore {
   async count(tx: Tx, roleId: string, organizationId: string | null): Promise<RoleUse> {
-    const use: RoleUse = { members: 0, invitations: 0, accessRules: 0, apiKeys: 0 };
+    const use: RoleUse = { members: 0, invitations: 0, accessRules: 0 };
     for (const holders of inScope(organizationId)) {
       const row = await tx.one<{ total: number }>(
         `select count(*)::int as total from ${holders.table} t where ${holding(holders, organizationId && '$2')}`,

@@ -31,7 +31,7 @@ export interface RoleRow {
 export interface HeldByApiKey {
   kind: ApiKeyKind;
   role: Role;
-  roleIds: string[];
+  permissions: Permission[];
   unitIds: string[] | null;
 }
 
@@ -203,7 +203,7 @@ export class RoleStore {
   /** Returns what a usable API key holds, null for any other. */
   heldByApiKey(reader: Reader, organizationId: string, id: string): Promise<HeldByApiKey | null> {
     return reader.maybe<HeldByApiKey>(
-      `select k.kind, k.role, k.role_ids as "roleIds", k.unit_ids as "unitIds" from organization_api_keys k
+      `select k.kind, k.role, k.permissions, k.unit_ids as "unitIds" from organization_api_keys k
        where k.organization_id = $1 and k.id = $2 and ${liveApiKeySql('k')}`,
       [organizationId, id],
     );

@@ -16,10 +16,6 @@ export const scimErrors = defineErrors('scim', {
     'forbidden',
     'The address is not in a verified domain of this organization. Verify the domain, or invite the user.',
   ],
-  address_kept: [
-    'forbidden',
-    'An identity provider cannot change the address of this account. The user can change it in their own account.',
-  ],
   break_glass: [
     'conflict',
     'This admin has emergency access in case the identity provider fails. Remove them from breakGlassUserIds first.',

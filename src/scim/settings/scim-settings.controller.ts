@@ -24,7 +24,7 @@ export class ScimSettingsController {
       'Applies to all members of these groups at once. A user who leaves a group loses what it granted and keeps grants from elsewhere.',
   })
   @Put()
-  @Requires('organization', 'sso:edit')
+  @Requires('organization', 'sso:edit', { freshProof: true })
   @ApiErrors(
     'members.role_above_own',
     'members.last_admin',

@@ -60,18 +60,13 @@ export class ScimAccountService {
     return user.platformAdmin || (await this.staff.isStaff(tx, operator.id, user.id));
   }
 
-  /** Renames the account if it belongs to a verified domain. Otherwise only the SCIM user carries the name. */
-  async rename(tx: Tx, access: OrganizationAccess, user: User, name: string): Promise<void> {
-    if (user.name === name || !(await this.isOurs(tx, access, user))) return;
-    await this.users.rename(tx, access.actor, await this.users.lock(tx, user.id), name);
-  }
-
-  /** Changes the address if the old and the new one are in verified domains. */
-  async changeEmail(tx: Tx, access: OrganizationAccess, user: User, email: string): Promise<void> {
+  /**
+   * Asks the user by mail whether their account is to get the address that the directory has for them, if both addresses are
+   * in verified domains. A key never changes an address by which someone signs in, here and in other organizations.
+   */
+  async proposeEmail(tx: Tx, access: OrganizationAccess, user: User, email: string): Promise<void> {
     const ours = (await this.isOurs(tx, access, user)) && (await this.covers(tx, access, email));
-    if (!ours) throw scimErrors.address_kept();
-    const locked = await this.users.lock(tx, user.id);
-    await this.emailChanges.put(tx, access.actor, access.operator, locked, email);
+    if (ours) await this.emailChanges.propose(tx, access.operator, user.id, email);
   }
 
   private async isOurs(tx: Tx, access: OrganizationAccess, user: User): Promise<boolean> {

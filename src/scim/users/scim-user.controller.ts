@@ -23,9 +23,7 @@ const Scim = scimRoutes({
   ],
   changeErrors: [
     'scim.user_name_taken',
-    'scim.address_kept',
     'scim.break_glass',
-    'users.email_taken',
     'members.last_admin',
     'auth.email_domain_not_allowed',
     'organizations.no_seat_left',

@@ -73,6 +73,7 @@ export class ScimUserService {
         const given = { role, roleIds: [], unitIds: [] };
         await this.memberships.join(tx, actor, operator, organizationId, user, given, 'automation');
       }
+      await this.describe(tx, access, user.id, content);
       await this.events.recordBy(tx, access, 'scim_user.created', user.id, {
         after: { userName, externalId, active: active !== false },
       });
@@ -143,10 +144,9 @@ export class ScimUserService {
     const address = addressOf(content);
     const before = row.known ? addressOf(row) : row.email;
     if (address && address !== before && address !== user.email)
-      await this.accounts.changeEmail(tx, access, user, address);
-    const name = nameOf(content);
-    if (name && name !== nameOf(row)) await this.accounts.rename(tx, access, user, name);
+      await this.accounts.proposeEmail(tx, access, user, address);
     await this.store.put(tx, access.organizationId, row.id, content);
+    await this.describe(tx, access, row.id, content);
     if (fields.length === 0) return true;
     const { userName, externalId } = content;
     await this.events.recordBy(tx, access, 'scim_user.updated', row.id, {
@@ -156,10 +156,23 @@ export class ScimUserService {
     return true;
   }
 
+  /** Shows the directory's address and name in the member list of the organization. */
+  private describe(
+    tx: Tx,
+    { organizationId }: OrganizationAccess,
+    id: string,
+    content: ScimUserContent,
+  ): Promise<void> {
+    const details = { email: addressOf(content), name: nameOf(content) };
+    return this.members.setDirectoryDetails(tx, organizationId, id, details);
+  }
+
   private async setActive(tx: Tx, access: OrganizationAccess, user: User, active: boolean): Promise<void> {
     if (active) {
       await this.memberships.reactivate(tx, access, user, await this.accounts.newcomerRole(tx, access, user.email));
       await this.grants.apply(tx, access, [user.id]);
+      const row = await this.get(tx, access, user.id);
+      if (row.known) await this.describe(tx, access, user.id, row);
       return;
     }
     await this.assertNotBreakGlass(tx, access, user.id);

@@ -86,6 +86,9 @@ export type MemberRow = Omit<MemberView, 'joinedAt'> & {
   joinedAt: Date;
   /** Functional and custom roles. Always empty for levels without such roles. */
   roleIds: string[];
+  /** In an organization: what its directory says, if that differs from the account. */
+  directoryEmail?: string | null;
+  directoryName?: string | null;
 };
 
 export const toMemberView = (row: MemberRow): MemberView => ({

@@ -9,12 +9,15 @@ export interface MemberTable {
   name: 'operator_members' | 'organization_members' | 'unit_members';
   /** Key columns before `user_id`, in order. */
   scope: readonly string[];
-  /** Whether the table has `role_ids` with functional and custom roles. */
-  roleIds?: true;
+  /** Whether the table has functional and custom roles in `role_ids`, and the details of a directory. */
+  ofOrganization?: true;
 }
 
-const columnsOf = ({ roleIds }: MemberTable): string =>
-  `m.user_id as "userId", u.email, u.name, m.role, ${roleIds ? 'm.role_ids' : "'{}'::text[]"} as "roleIds",
+const OF_ORGANIZATION = `m.role_ids as "roleIds", nullif(m.directory_email, u.email) as "directoryEmail",
+   nullif(m.directory_name, u.name) as "directoryName"`;
+
+const columnsOf = ({ ofOrganization }: MemberTable): string =>
+  `m.user_id as "userId", u.email, u.name, m.role, ${ofOrganization ? OF_ORGANIZATION : `'{}'::text[] as "roleIds"`},
    ${userStatusSql('u')} as status, m.joined_at as "joinedAt", m.version`;
 
 /** Contains the SQL of one table of members. Each level has a subclass. `scope` holds the values of the key columns. */

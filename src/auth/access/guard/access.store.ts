@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import type { ApiKeyKind, OperatorRef, Role } from '../../../common/access/index.js';
+import type { ApiKeyKind, OperatorRef, Permission, Role } from '../../../common/access/index.js';
 import type { Reader } from '../../../database/index.js';
 import { type RoleAssignment, RoleResolver, liveApiKeySql } from '../../../organizations/index.js';
 import type { StoredAuthSettings } from '../../../settings/index.js';
@@ -74,6 +74,7 @@ interface KeyRow extends Omit<
   ownId: string;
   kind: ApiKeyKind;
   role: Role;
+  permissions: Permission[];
   unitIds: string[] | null;
 }
 
@@ -167,13 +168,12 @@ export class AccessStore {
   async ofKey(reader: Reader, keyHash: string, place: ResourcePath): Promise<KeyFacts | null> {
     const row = await this.findKey(reader, keyHash, place);
     if (!row) return null;
-    const { id, ownId, kind, role, unitIds, homeOperatorId, roleIds } = row;
+    const { id, ownId, kind, role, permissions, unitIds, homeOperatorId } = row;
     return {
-      key: { id, organizationId: ownId, kind, role, unitIds },
+      key: { id, organizationId: ownId, kind, role, permissions, unitIds },
       homeOperatorId,
       operator: row.operatorFound ? row.operator : null,
       organization: organizationOf(row),
-      otherRoles: row.oId && roleIds?.length ? await this.roles.of(reader, ownId, roleIds) : [],
       unit: unitOf(row),
       endsInMs: row.endsInMs,
     };
@@ -187,7 +187,7 @@ export class AccessStore {
     const { organizationId, unitId } = place;
     const parameters: unknown[] = [keyHash, place.operatorSlug ?? place.operatorId ?? null];
     const columns = [
-      'k.id, k.organization_id as "ownId", k.kind, k.role, k.role_ids as "roleIds", k.unit_ids as "unitIds"',
+      'k.id, k.organization_id as "ownId", k.kind, k.role, k.permissions, k.unit_ids as "unitIds"',
       endsIn('k.expires_at'),
       'own.operator_id as "homeOperatorId"',
       OPERATOR.found,

@@ -103,7 +103,7 @@ export function decideKeyAccess(request: AccessRequest, facts: KeyFacts): Access
   const reached = unit !== null && (key.unitIds?.includes(unit.id) ?? true);
   const roles = { operator: null, organization: holder.role, unit: reached && holder.role ? key.role : null };
   if (place.unitId !== undefined) assertUnit(request, unit, roles);
-  const permissions = permissionsAt(rule, false, roles, holder);
+  const { permissions } = holder;
   assertPermission(rule, permissions);
   if (rule.personOnly) throw authErrors.user_required();
 
@@ -116,7 +116,7 @@ export function decideKeyAccess(request: AccessRequest, facts: KeyFacts): Access
     operator,
     organizationId: organization.id,
     role: holder.role ?? key.role,
-    permissions: rule.level === 'unit' ? permissions : holder.permissions,
+    permissions,
     ...(key.unitIds && { onlyUnitIds: key.unitIds }),
   };
   return place.unitId === undefined ? access : ({ ...access, unitId: unit?.id, unitRole: roles.unit } as UnitAccess);
@@ -126,12 +126,9 @@ export function decideKeyAccess(request: AccessRequest, facts: KeyFacts): Access
 const holders = new WeakMap<KeyFacts, Holder>();
 
 function holderBy(facts: KeyFacts): Holder {
-  const known = holders.get(facts);
-  if (known) return known;
-  const extra = facts.otherRoles.flatMap(({ permissions }) => permissions);
-  const holder = holderOfKey(facts.key, extra);
-  holders.set(facts, holder);
-  return holder;
+  const known = holders.get(facts) ?? holderOfKey(facts.key);
+  holders.set(facts, known);
+  return known;
 }
 
 /**

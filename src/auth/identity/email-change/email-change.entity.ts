@@ -18,9 +18,9 @@ export class EmailChange {
   @TextColumn()
   newEmail: string;
 
-  /** The session that requested the change. It stays signed in after the change. */
-  @IdColumn()
-  sessionId: string;
+  /** The session that requested the change, which stays signed in after it. Null if a directory proposed the change. */
+  @IdColumn({ nullable: true })
+  sessionId: string | null;
 
   @TimestampColumn({ nullable: true })
   currentConfirmedAt: Date | null;

@@ -85,6 +85,21 @@ export class EmailChangeService {
     return toEmailChangeView(change);
   }
 
+  /**
+   * Asks a user to confirm the address that a directory has for them. The account keeps its address until both mailboxes have
+   * confirmed. A change that the user asked for stays, and the same proposal is mailed once.
+   */
+  async propose(tx: Tx, operator: OperatorRef, userId: string, newEmail: string): Promise<void> {
+    const user = await this.users.lock(tx, userId);
+    const pending = await this.store.find(tx, userId);
+    if (newEmail === user.email || pending?.newEmail === newEmail || pending?.sessionId) return;
+    const change = { changeId: newId(), newEmail };
+    await this.tokens.withdraw(tx, PURPOSE, userId);
+    await this.store.replace(tx, { userId, id: change.changeId, newEmail, sessionId: null }, LINK_SECONDS);
+    await this.mailCurrent(tx, operator, user, change);
+    await this.mailNew(tx, operator, user, change);
+  }
+
   async find({ actor }: PersonAccess): Promise<EmailChangeView> {
     return toEmailChangeView(await this.get(this.db.reader, actor.userId));
   }

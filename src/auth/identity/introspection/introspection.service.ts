@@ -130,12 +130,9 @@ export class IntrospectionService {
     const facts = await this.access.ofKey(reader, hash, { operatorId, organizationId: known.key.organizationId });
     const organization = facts?.organization;
     if (!facts?.operator || !organization || organization.suspendedAt) return null;
-    const { key, otherRoles, operator, endsInMs } = facts;
+    const { key, operator, endsInMs } = facts;
     this.uses.note(organization.id, key.id);
-    const holder = holderOfKey(
-      key,
-      otherRoles.flatMap(({ permissions }) => permissions),
-    );
+    const holder = holderOfKey(key);
     return {
       token_use: 'api_key',
       token_type: 'Bearer',
@@ -147,7 +144,7 @@ export class IntrospectionService {
       org_slug: organization.slug,
       org_external_id: organization.externalId,
       org_role: holder.role ?? key.role,
-      org_roles: otherRoles.map((role) => role.key),
+      org_roles: [],
       org_permissions: [...holder.permissions].sort(),
       unit_ids: key.unitIds,
       ...(key.unitIds && { unit_role: key.role }),

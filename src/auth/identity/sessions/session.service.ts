@@ -138,7 +138,9 @@ export class SessionService {
       ...entered.session,
     });
     if (vouched) await this.claims.insert(tx, { sessionId: id, ...vouched });
-    // Before the event, as everywhere: memberships are locked before the chain of events.
+    // Sign-ins of one user take turns, so that each sees the sessions of the others. A block that came first is seen here,
+    // and a later one sees this session.
+    if ((await this.users.lock(tx, user.id)).blockedAt) throw authErrors.blocked();
     if (entered.organization) await this.members.noteEntry(tx, entered.organization.id, user.id);
     const view = await this.issue(tx, {
       operator,
@@ -151,12 +153,9 @@ export class SessionService {
     });
     const actor = actorOf(user.id, id, device);
     await this.record(tx, 'session.started', operator.id, id, actor);
-    // The event log is locked by now: a block that came first is seen here, and a later one sees this session.
-    const current = await this.users.find(tx, operator.id, user.id);
-    if (!current || current.blockedAt) throw authErrors.blocked();
     for (const oldest of await this.store.beyond(tx, user.id, MAX_LIVE_SESSIONS, id))
       await this.endIn(tx, operator.id, oldest, actor, 'too_many_sessions');
-    // Runs after the event: a transaction that holds a device row must never wait for the event log.
+    // Last, because every sign-in from this kind of device waits for its row.
     await this.devices.seen(tx, user, entered.organization?.id ?? null, device);
     return view;
   }
