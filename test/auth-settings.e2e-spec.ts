@@ -651,16 +651,13 @@ describe('settings about becoming a member', () => {
   });
 
   it.each<['restricted' | 'off', Record<'manager' | 'admin' | 'key', [number, string?]>]>([
-    [
-      'restricted',
-      { manager: [403, 'auth.invitations_restricted'], admin: [201], key: [403, 'auth.invitations_restricted'] },
-    ],
+    ['restricted', { manager: [403, 'auth.invitations_restricted'], admin: [201], key: [403, 'auth.forbidden'] }],
     [
       'off',
       {
         manager: [403, 'auth.invitations_off'],
         admin: [403, 'auth.invitations_off'],
-        key: [403, 'auth.invitations_off'],
+        key: [403, 'auth.forbidden'],
       },
     ],
   ])('make invitations %s', async (invitations, expected) => {

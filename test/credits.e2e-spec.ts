@@ -707,7 +707,11 @@ describe('the ledger', () => {
 
   it('is verified within a time limit on request, and completely by the schedule', async () => {
     const one = await fresh('100');
-    const hurried = await createDataSource({ url: app.databaseUrl, poolSize: 1, statementTimeoutMs: 100 }).initialize();
+    const hurried = await createDataSource({
+      url: app.databaseUrl,
+      poolSize: 1,
+      statementTimeoutMs: 1_000,
+    }).initialize();
     const holder = await app.sql.connect();
     try {
       const db = new Database(hurried);
@@ -723,7 +727,7 @@ describe('the ledger', () => {
       const patient = new VerificationService(db, app.app.get(RecountStore), app.app.get(UsageRollupStore)).verify(
         one.id,
       );
-      const first = await Promise.race([patient, sleep(400, 'still at it')]);
+      const first = await Promise.race([patient, sleep(1_500, 'still at it')]);
       await holder.query('rollback');
       expect([first, await patient]).toEqual(['still at it', expect.objectContaining({ difference: null })]);
     } finally {

@@ -1,4 +1,4 @@
-import { StaffIssuance } from '../billing/ledger/issuance/staff-issuance.entity.js';
+import { StaffIssuance } from '../billing/ledger/adjustments/staff-issuance.entity.js';
 import { Attempt } from '../limits/attempt.entity.js';
 import { Password } from '../auth/identity/passwords/password.entity.js';
 import { Client } from '../auth/identity/clients/client.entity.js';

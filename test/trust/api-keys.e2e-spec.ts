@@ -72,7 +72,7 @@ it('of an admin, leaked, lets its thief in by no door, and nothing of it outlive
         'auth.forbidden',
       ]);
   }
-  expect((await client.get(`${unit}`)).status).toBe(200);
+  expect((await client.get(unit)).status).toBe(200);
   expect((await admin.client.delete(`${path}/api-keys/${id}`)).status).toBe(204);
   const login = await app.client().post('/auth/login', { email: 'thief@keys.example', password: PASSWORD });
   expect([login.status, login.body.organization]).toEqual([200, undefined]);

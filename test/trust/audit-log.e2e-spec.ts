@@ -186,6 +186,7 @@ describe('the end of a stream', () => {
   async function heldDuring(work: () => Promise<unknown>): Promise<number[]> {
     const held: number[] = [];
     const open = new WeakMap<object, number>();
+    // oxlint-disable-next-line typescript/unbound-method -- called with the connection as `this` below.
     const original = pg.Client.prototype.query;
     pg.Client.prototype.query = function (this: pg.Client, ...args: any[]) {
       const text = String(args[0]?.text ?? args[0]);

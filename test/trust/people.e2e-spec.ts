@@ -122,7 +122,7 @@ describe('a blocked user', () => {
   it('is one of two admins at most when they block each other', async () => {
     const pair = await Promise.all([somebody(), somebody()]);
     for (const { id } of pair) await admin.client.post('/admin/operator/members', { userId: id, role: 'admin' });
-    const [one, other] = pair as [Person, Person];
+    const [one, other] = pair;
     await Promise.all([block(other, one), block(one, { ...other, client: elsewhere(other) })]);
     const { rows } = await app.sql.query('select 1 from users where id = any ($1) and blocked_at is not null', [
       pair.map(({ id }) => id),
@@ -247,7 +247,7 @@ describe('an erased account', () => {
     const organization = await newOrganization(one, 'Of two');
     const other = await newMember(app, admin, organization, 'admin', `other-${++made}`);
     const answers = await Promise.all([one.client.delete('/account'), elsewhere(other).delete('/account')]);
-    expect(answers.map(({ status }) => status).sort()).toEqual([204, 409]);
+    expect(answers.map(({ status }) => status).sort((a, b) => a - b)).toEqual([204, 409]);
   });
 
   it('can be deleted by its owner, after a fresh proof', async () => {

@@ -32,15 +32,18 @@ function assertSize(size: number): void {
   if (size > MAX_SIZE) throw new Error('it builds a value that is too large');
 }
 
+/** The text that a function works on. Other values make the function fail by itself. */
+const textOf = (value: CelValue | undefined): string => (typeof value === 'string' ? value : '');
+
 /** The largest result of a function of the library that can return more than it is given. */
 const LARGEST: Record<string, (target: CelValue | undefined, args: readonly CelValue[]) => number> = {
   replace: (target, [from, to]) => {
-    const text = String(target);
-    const times = from === '' ? text.length + 1 : text.split(String(from)).length - 1;
-    return text.length + times * String(to).length;
+    const text = textOf(target);
+    const times = from === '' ? text.length + 1 : text.split(textOf(from)).length - 1;
+    return text.length + times * textOf(to).length;
   },
-  join: (target, [separator = '']) => sizeOf(target) + (isCelList(target) ? target.size : 0) * String(separator).length,
-  format: (target, [values]) => String(target).length + sizeOf(values),
+  join: (target, [separator]) => sizeOf(target) + (isCelList(target) ? target.size : 0) * textOf(separator).length,
+  format: (target, [values]) => textOf(target).length + sizeOf(values),
 };
 
 /** Native functions cannot be interrupted, so they must not get enough to take long. */

@@ -11,8 +11,8 @@ import { hashOf } from '../idempotency-key.js';
 import { isRefusal, type CommandResult } from '../decisions/command-result.js';
 import type { AdjustmentCommand, GrantCommand } from '../decisions/command.js';
 import type { OrganizationState } from '../decisions/state.js';
-import type { GrantInput } from '../grants/grant.dto.js';
-import { IssuanceService } from '../issuance/issuance.service.js';
+import type { GrantInput } from './grant.dto.js';
+import { IssuanceService } from './issuance.service.js';
 import { LedgerService } from '../ledger.service.js';
 import {
   type AdjustmentInput,

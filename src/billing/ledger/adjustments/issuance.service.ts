@@ -5,7 +5,7 @@ import { toCredits } from '../../../common/money/index.js';
 import type { Tx } from '../../../database/index.js';
 import { EventService } from '../../../events/index.js';
 import { MailOutbox } from '../../../mail/index.js';
-import type { AdjustmentKind } from '../adjustments/adjustment.entity.js';
+import type { AdjustmentKind } from './adjustment.entity.js';
 import { IssuanceStore } from './issuance.store.js';
 
 export interface IssuancePermit {

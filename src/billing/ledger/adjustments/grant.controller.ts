@@ -5,9 +5,9 @@ import { CurrentAccess, type OrganizationAccess, Requires } from '../../../commo
 import { IdempotencyKey } from '../idempotency-key.js';
 import { MovesCredits } from '../moves-credits.js';
 import { replyWith } from '../reply.js';
-import { APPROVAL } from '../adjustments/adjustment.controller.js';
-import { AdjustmentView } from '../adjustments/adjustment.dto.js';
-import { AdjustmentService } from '../adjustments/adjustment.service.js';
+import { APPROVAL } from './adjustment.controller.js';
+import { AdjustmentView } from './adjustment.dto.js';
+import { AdjustmentService } from './adjustment.service.js';
 import { GrantInput, GrantView } from './grant.dto.js';
 
 @ApiTags('Credits')
