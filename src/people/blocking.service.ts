@@ -10,6 +10,8 @@ import { PersonStore } from './person.store.js';
 
 /** Tokens that could finish a sign-in or change the account after an unblock. */
 const WITHDRAWN: readonly Purpose[] = ['mfa', 'select_organization', 'reset_password', 'confirm_email'];
+/** Tokens that could finish a sign-in that has begun. */
+const SIGN_IN_STEPS: readonly Purpose[] = ['mfa', 'select_organization'];
 
 /** Blocks users, unblocks them and signs them out, on behalf of staff. */
 @Injectable()
@@ -53,6 +55,7 @@ export class BlockingService {
   async signOut(access: PersonAccess, userId: string): Promise<void> {
     await this.db.transaction(async (tx) => {
       const user = await this.target(tx, access, userId);
+      for (const purpose of SIGN_IN_STEPS) await this.tokens.withdraw(tx, purpose, user.id);
       await this.sessions.endAllIn(tx, access.actor, access.operator.id, user.id, 'signed_out_by_staff');
     });
   }

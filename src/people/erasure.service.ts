@@ -50,6 +50,12 @@ export class ErasureService {
     const needed = await this.store.isLastStaffAdmin(tx, user);
     if (organizations.length > 0 || needed) throw userErrors.last_admin({ data: { organizations } });
     await this.mails.forget(tx, user.operatorId, user);
+    for (const { id, organizationId, name } of await this.store.revokeApiKeys(tx, user.id))
+      await this.events.record(
+        tx,
+        { kind: 'organization', id: organizationId },
+        { type: 'api_key.revoked', actor, subject: { type: 'api_key', id }, before: { name } },
+      );
     await this.store.removeData(tx, user);
     await this.users.erase(tx, actor, user);
     for (const organizationId of memberships)

@@ -97,6 +97,20 @@ describe('a blocked user', () => {
     expect(rows).toEqual([{ actor_id: admin.id }]);
   });
 
+  it('keeps no API key that was being created at the same moment', async () => {
+    const person = await newMember(app, admin, home, 'admin', `keys-${++made}`);
+    const { client } = await signIn(app, person.email, PASSWORD, 'demo', home.id);
+    const creations = Array.from({ length: 6 }, (_, index) =>
+      client.post(`${home.path}/api-keys`, { name: `Racing ${index}` }),
+    );
+    await Promise.all([...creations, block(person)]);
+    const { rows } = await app.sql.query(
+      'select 1 from organization_api_keys where created_by = $1 and revoked_at is null',
+      [person.id],
+    );
+    expect(rows).toEqual([]);
+  });
+
   it('gets no session from sign-ins that run at the same moment', async () => {
     const person = await somebody();
     const attempts = Array.from({ length: 8 }, () => login(person.email));
@@ -156,6 +170,17 @@ describe('an erased account', () => {
     }
     return found;
   }
+
+  it('leaves no API key that it created', async () => {
+    const person = await newMember(app, admin, home, 'admin', `keys-${++made}`);
+    const { client } = await signIn(app, person.email, PASSWORD, 'demo', home.id);
+    const { body } = await client.post(`${home.path}/api-keys`, { name: 'Left behind' });
+    const byKey = app.client().as(body.key);
+    expect((await byKey.get(`/organizations/${home.id}/credits`)).status).toBe(200);
+    const { status } = await admin.client.delete(`${userPath(person)}?confirmEmail=${person.email}`);
+    expect(status).toBe(204);
+    expect((await byKey.get(`/organizations/${home.id}/credits`)).status).toBe(401);
+  });
 
   it('leaves no personal data but its id, and frees its address', async () => {
     const person = await newMember(app, admin, home, 'user', `erased-${++made}`);
@@ -283,6 +308,24 @@ describe('the own account', () => {
     });
     expect(undone.status).toBe(200);
     expect((await login(person.email, NEW_PASSWORD)).status).toBe(401);
+  });
+
+  it('keeps no session of sign-ins with the old password that run while it is changed', async () => {
+    for (let round = 0; round < 3; round++) {
+      const person = await somebody();
+      const thieves = Array.from({ length: 8 }, (_, index) =>
+        (index % 2 ? app.client() : elsewhere({ ...person, client: app.client() })).post('/auth/login', {
+          email: person.email,
+          password: PASSWORD,
+        }),
+      );
+      const change = person.client.put('/account/password', { currentPassword: PASSWORD, newPassword: NEW_PASSWORD });
+      expect((await Promise.all([change, ...thieves]))[0]?.status).toBe(204);
+      const { rows } = await app.sql.query('select 1 from sessions where user_id = $1 and ended_at is null', [
+        person.id,
+      ]);
+      expect(rows).toHaveLength(1);
+    }
   });
 
   it('lets one of ten changes of the password at once win', async () => {

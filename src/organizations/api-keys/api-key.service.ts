@@ -135,6 +135,8 @@ export class ApiKeyService {
     const id = newId();
     const hint = key.slice(0, HINT_CHARACTERS);
     const createdBy = callerIdOf(access.actor);
+    // A block that came first has revoked the keys of this user. A later one waits and sees this key.
+    if (!(await this.store.holdCreator(tx, createdBy))) throw commonErrors.conflict();
     await this.store.insert(tx, { organizationId, id, hint, keyHash: hashSecret(key), createdBy, ...given });
     const { kind, name, expiresAt, ...rest } = given;
     const after = kind === 'scim' ? { kind, name, expiresAt, hint } : { name, ...rest, expiresAt, hint };

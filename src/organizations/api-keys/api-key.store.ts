@@ -19,6 +19,11 @@ const columns = (reader: Reader): string =>
 export class ApiKeyStore {
   constructor(private readonly pager: Pager) {}
 
+  /** Tells whether a user may still create keys. Keeps them from being blocked or erased until `tx` ends. */
+  async holdCreator(tx: Tx, userId: string): Promise<boolean> {
+    return Boolean(await tx.maybe('select 1 from users where id = $1 and blocked_at is null for share', [userId]));
+  }
+
   async insert(tx: Tx, key: NewApiKey): Promise<void> {
     await tx.execute(
       `insert into organization_api_keys

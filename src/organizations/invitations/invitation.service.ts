@@ -227,7 +227,10 @@ export class InvitationService {
     const { organizationId, operator, operatorRole, actor } = access;
     const isNew = Date.now() - organizationCreatedAt.getTime() < NEW_MS;
     const budget = isNew ? 'invitations_of_new_organization' : 'invitations';
-    const subjects = [[organizationId], ...(operatorRole ? [] : [[operator.id, callerIdOf(actor)]])];
+    const subjects = [
+      [organizationId],
+      ...(includesRole(operatorRole, 'manager') ? [] : [[operator.id, callerIdOf(actor)]]),
+    ];
     for (const subject of subjects) {
       const retryAfterSeconds = await this.rateLimits.tryConsume(budget, subject, tx);
       if (retryAfterSeconds !== null)

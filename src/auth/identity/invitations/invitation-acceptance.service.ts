@@ -126,7 +126,7 @@ export class InvitationAcceptanceService {
     const { open, account: existing } = await this.find(operator, token);
     if (existing) {
       if (password === undefined) throw commonErrors.validation_failed({ detail: 'Type your password.' });
-      const user = await this.signIn.authenticate(operator.id, existing.email, password, {
+      const { user } = await this.signIn.authenticate(operator.id, existing.email, password, {
         ip: origin.ip,
         userAgent: null,
       });

@@ -141,7 +141,8 @@ export class PasswordResetService {
     assertPassword(password, [owner.email, owner.name, operator.name, operator.slug], minLength);
     const hash = await this.hasher.hash(password);
     await this.db.transaction(async (tx) => {
-      if (removeRecentFactors) await this.users.lock(tx, owner.id);
+      // Before the token, as everywhere. Sign-ins with the old password hold this lock too.
+      await this.users.lock(tx, owner.id);
       const user = await this.ownerOf(tx, operator.id, await this.tokens.redeem(tx, PURPOSE, operator.id, token));
       for (const purpose of WITHDRAWN) await this.tokens.withdraw(tx, purpose, user.id);
       const actor: Actor = { type: 'user', userId: user.id, sessionId: null, origin };

@@ -82,6 +82,12 @@ export function tokensOf(result: SignInResult): SignedIn {
 export const mayEnrolDuringSignIn = ({ factors, ssoOrganizationId }: Proof, enrolled: EnrolledFactors): boolean =>
   factors.some(isOwn) || (ssoOrganizationId === null && !hasAny(enrolled));
 
+/** A user who knew the password that has this hash. */
+interface PasswordOwner {
+  user: User;
+  passwordHash: string;
+}
+
 const personOf = ({ id }: User, { requestId, ip }: Device): Actor => ({
   type: 'user',
   userId: id,
@@ -118,22 +124,34 @@ export class SignInService {
 
   async login(operatorSlug: string, { email, password, ...into }: Login, device: Device): Promise<SignedIn> {
     const operator = await operatorOf(this.operators, operatorSlug);
-    const user = await this.authenticate(operator.id, email, password, device);
-    return tokensOf(
-      await this.db.transaction((tx) => this.enter(tx, operator, user, into, proofBy('password'), device)),
-    );
+    const { user, passwordHash } = await this.authenticate(operator.id, email, password, device);
+    const result = await this.db.transaction(async (tx) => {
+      const entered = await this.enter(tx, operator, user, into, proofBy('password'), device);
+      await this.assertPasswordUnchanged(tx, user.id, passwordHash);
+      return entered;
+    });
+    return tokensOf(result);
   }
 
-  /** Returns the user with this address and password. Attempts are counted. */
-  async authenticate(operatorId: string, email: string, password: string, from: AttemptOrigin): Promise<User> {
-    const user = await this.throttle
+  /**
+   * Refuses a sign-in whose password was replaced after it was checked. Call it last, because organizations are locked
+   * before users. Whoever replaces a password holds the same lock, so one of the two sees the other.
+   */
+  async assertPasswordUnchanged(tx: Tx, userId: string, passwordHash: string): Promise<void> {
+    await this.users.lock(tx, userId);
+    if ((await this.passwords.findHash(tx, userId)) !== passwordHash) throw authErrors.invalid_credentials();
+  }
+
+  /** Returns the user with this address and password, and the hash that matched. Attempts are counted. */
+  async authenticate(operatorId: string, email: string, password: string, from: AttemptOrigin): Promise<PasswordOwner> {
+    const owner = await this.throttle
       .counted('password_attempts', { operatorId, email, from }, () => this.checkPassword(operatorId, email, password))
       .catch((error: unknown) => this.noteFailure(error, operatorId, email));
-    if (user.blockedAt) {
-      await this.refused.note('sign_in.failed', operatorId, user.id);
+    if (owner.user.blockedAt) {
+      await this.refused.note('sign_in.failed', operatorId, owner.user.id);
       throw authErrors.blocked();
     }
-    return user;
+    return owner;
   }
 
   private async noteFailure(error: unknown, operatorId: string, email: string): Promise<never> {
@@ -254,13 +272,13 @@ export class SignInService {
   }
 
   /** Computes one hash whether or not the address has an account, so that neither the answer nor the time tells. */
-  private async checkPassword(operatorId: string, email: string, password: string): Promise<User> {
+  private async checkPassword(operatorId: string, email: string, password: string): Promise<PasswordOwner> {
     const reader = this.db.reader;
     const user = await this.users.findByEmail(reader, operatorId, email);
     const account = user?.emailVerifiedAt ? user : null;
     const stored = account && (await this.passwords.findHash(reader, account.id));
     const matches = await this.hasher.verify(stored, password);
-    if (!account || !matches) throw authErrors.invalid_credentials();
-    return account;
+    if (!account || !stored || !matches) throw authErrors.invalid_credentials();
+    return { user: account, passwordHash: stored };
   }
 }

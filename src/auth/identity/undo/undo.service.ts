@@ -13,9 +13,11 @@ import { PasswordResetService } from '../password-reset/password-reset.service.j
 import { PasswordStore } from '../passwords/password.store.js';
 import { SessionService } from '../sessions/session.service.js';
 import { RateLimitService } from '../../../limits/index.js';
-import { type IssuedOneTimeToken, OneTimeTokenService } from '../tokens/one-time-token.service.js';
+import { type IssuedOneTimeToken, OneTimeTokenService, type Purpose } from '../tokens/one-time-token.service.js';
 
 const PURPOSE = 'undo';
+/** Sign-ins that a thief may have begun. */
+const WITHDRAWN: readonly Purpose[] = ['mfa', 'select_organization', 'reset_password'];
 
 export type UndoKind = UndoableChange['change'];
 
@@ -87,6 +89,7 @@ export class UndoService {
       // Whoever made the change knows the password, so only a link to the restored mailbox opens the account.
       const restored = change.email ? await this.restoreEmail(tx, actor, operator, user, change.email, madeAt) : user;
       await this.passwords.remove(tx, user.id);
+      for (const purpose of WITHDRAWN) await this.tokens.withdraw(tx, purpose, user.id);
       await this.sessions.endAllIn(tx, actor, operator.id, user.id, 'undone');
       return this.resets.mailLink(tx, operator, restored);
     }
