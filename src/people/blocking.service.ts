@@ -1,12 +1,11 @@
 import { Injectable } from '@nestjs/common';
 import type { PersonAccess } from '../common/access/index.js';
 import { Database, type Tx } from '../database/index.js';
-import { EventService } from '../events/index.js';
 import { OperatorService } from '../operators/index.js';
 import { toUserView, type User, userErrors, UserService, type UserView } from '../users/index.js';
 import { authErrors } from '../auth/access/index.js';
 import { OneTimeTokenService, type Purpose, SessionService, StaffAuthorityService } from '../auth/identity/index.js';
-import { PersonStore } from './person.store.js';
+import { PersonalApiKeyService } from './personal-api-key.service.js';
 
 /** Tokens that could finish a sign-in or change the account after an unblock. */
 const WITHDRAWN: readonly Purpose[] = ['mfa', 'select_organization', 'reset_password', 'confirm_email'];
@@ -23,8 +22,7 @@ export class BlockingService {
     private readonly authority: StaffAuthorityService,
     private readonly sessions: SessionService,
     private readonly tokens: OneTimeTokenService,
-    private readonly store: PersonStore,
-    private readonly events: EventService,
+    private readonly apiKeys: PersonalApiKeyService,
   ) {}
 
   block(access: PersonAccess, userId: string, reason: string): Promise<UserView> {
@@ -34,13 +32,8 @@ export class BlockingService {
       if (user.blockedAt) return toUserView(user);
       const blocked = await this.users.setBlocked(tx, actor, user, reason);
       await this.sessions.endAllIn(tx, actor, operator.id, user.id, 'blocked');
-      for (const purpose of WITHDRAWN) await this.tokens.withdraw(tx, purpose, user.id);
-      for (const { id, organizationId, name } of await this.store.revokeApiKeys(tx, user.id))
-        await this.events.record(
-          tx,
-          { kind: 'organization', id: organizationId },
-          { type: 'api_key.revoked', actor, subject: { type: 'api_key', id }, before: { name } },
-        );
+      await this.tokens.withdraw(tx, WITHDRAWN, user.id);
+      await this.apiKeys.revokeAll(tx, actor, user.id);
       return toUserView(blocked);
     });
   }
@@ -55,7 +48,7 @@ export class BlockingService {
   async signOut(access: PersonAccess, userId: string): Promise<void> {
     await this.db.transaction(async (tx) => {
       const user = await this.target(tx, access, userId);
-      for (const purpose of SIGN_IN_STEPS) await this.tokens.withdraw(tx, purpose, user.id);
+      await this.tokens.withdraw(tx, SIGN_IN_STEPS, user.id);
       await this.sessions.endAllIn(tx, access.actor, access.operator.id, user.id, 'signed_out_by_staff');
     });
   }

@@ -6,6 +6,7 @@ import { MailOutbox } from '../mail/index.js';
 import { OperatorService } from '../operators/index.js';
 import { type User, userErrors, UserService } from '../users/index.js';
 import { StaffAuthorityService } from '../auth/identity/index.js';
+import { PersonalApiKeyService } from './personal-api-key.service.js';
 import { PersonStore } from './person.store.js';
 
 /**
@@ -19,6 +20,7 @@ export class ErasureService {
     private readonly operators: OperatorService,
     private readonly users: UserService,
     private readonly authority: StaffAuthorityService,
+    private readonly apiKeys: PersonalApiKeyService,
     private readonly store: PersonStore,
     private readonly mails: MailOutbox,
     private readonly events: EventService,
@@ -50,12 +52,7 @@ export class ErasureService {
     const needed = await this.store.isLastStaffAdmin(tx, user);
     if (organizations.length > 0 || needed) throw userErrors.last_admin({ data: { organizations } });
     await this.mails.forget(tx, user.operatorId, user);
-    for (const { id, organizationId, name } of await this.store.revokeApiKeys(tx, user.id))
-      await this.events.record(
-        tx,
-        { kind: 'organization', id: organizationId },
-        { type: 'api_key.revoked', actor, subject: { type: 'api_key', id }, before: { name } },
-      );
+    await this.apiKeys.revokeAll(tx, actor, user.id);
     await this.store.removeData(tx, user);
     await this.users.erase(tx, actor, user);
     for (const organizationId of memberships)

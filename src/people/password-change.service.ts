@@ -53,7 +53,7 @@ export class PasswordChangeService {
       // Another change or an undo may have been faster.
       if ((await this.passwords.findHash(tx, user.id)) !== before) throw authErrors.wrong_password();
       await this.passwords.set(tx, user.id, hash);
-      for (const purpose of WITHDRAWN) await this.tokens.withdraw(tx, purpose, user.id);
+      await this.tokens.withdraw(tx, WITHDRAWN, user.id);
       await this.sessions.endAllIn(tx, actor, operator.id, user.id, 'password_changed', actor.sessionId);
       await this.events.record(
         tx,

@@ -9,12 +9,20 @@ import { BlockingService } from './blocking.service.js';
 import { ErasureService } from './erasure.service.js';
 import { OwnAccountController } from './own-account.controller.js';
 import { PasswordChangeService } from './password-change.service.js';
+import { PersonalApiKeyService } from './personal-api-key.service.js';
 import { PersonStore } from './person.store.js';
 import { StaffUserController } from './staff-user.controller.js';
 
 @Module({
   imports: [EventModule, OperatorModule, UserModule, MailModule, IdentityModule],
   controllers: [StaffUserController, OwnAccountController],
-  providers: [AccountExportService, BlockingService, ErasureService, PasswordChangeService, PersonStore],
+  providers: [
+    AccountExportService,
+    BlockingService,
+    ErasureService,
+    PasswordChangeService,
+    PersonalApiKeyService,
+    PersonStore,
+  ],
 })
 export class PeopleModule {}

@@ -197,7 +197,7 @@ export class EmailChangeService {
   ): Promise<void> {
     await this.users.changeEmail(tx, actor, user, newEmail);
     await this.store.remove(tx, user.id);
-    for (const purpose of WITHDRAWN) await this.tokens.withdraw(tx, purpose, user.id);
+    await this.tokens.withdraw(tx, WITHDRAWN, user.id);
     // Pending registrations of either address by others.
     await this.tokens.withdrawMailed(tx, 'verify_email', operator.id, [user.email, newEmail]);
     await this.sessions.endAllIn(tx, actor, operator.id, user.id, 'email_changed', exceptSessionId);

@@ -69,7 +69,7 @@ export class FactorRemovalService {
   }
 
   private async afterRemoval(tx: Tx, userId: string): Promise<void> {
-    for (const purpose of WITHDRAWN) await this.tokens.withdraw(tx, purpose, userId);
+    await this.tokens.withdraw(tx, WITHDRAWN, userId);
     const totp = await this.store.findTotp(tx, userId);
     const passkey = (await this.passkeys.list(tx, userId)).length > 0;
     if (!hasAny({ totp: Boolean(totp?.confirmedAt), passkey, recoveryCodes: 0 })) await this.removeCodes(tx, userId);

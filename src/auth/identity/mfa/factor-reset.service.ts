@@ -42,7 +42,7 @@ export class FactorResetService {
       if (!hasAny(enrolled)) throw authErrors.mfa_not_enrolled();
       await this.factors.removeAll(tx, user.id);
       const passkeys = await this.passkeys.removeAll(tx, user.id);
-      for (const purpose of WITHDRAWN) await this.tokens.withdraw(tx, purpose, user.id);
+      await this.tokens.withdraw(tx, WITHDRAWN, user.id);
       await this.sessions.endAllIn(tx, actor, operator.id, user.id, 'factors_reset');
       await this.events.factor(tx, actor, user, 'mfa.reset', { before: { totp: enrolled.totp, passkeys } });
     });

@@ -144,7 +144,7 @@ export class PasswordResetService {
       // Before the token, as everywhere. Sign-ins with the old password hold this lock too.
       await this.users.lock(tx, owner.id);
       const user = await this.ownerOf(tx, operator.id, await this.tokens.redeem(tx, PURPOSE, operator.id, token));
-      for (const purpose of WITHDRAWN) await this.tokens.withdraw(tx, purpose, user.id);
+      await this.tokens.withdraw(tx, WITHDRAWN, user.id);
       const actor: Actor = { type: 'user', userId: user.id, sessionId: null, origin };
       // If another proof has verified the address meanwhile, this link must not replace that account's password.
       if (!user.emailVerifiedAt && !(await this.users.proved(tx, actor, user)))

@@ -80,12 +80,17 @@ export class OneTimeTokenService {
     return redeemed;
   }
 
-  /** Uses up every token that a user still has for a purpose, or those issued from `since` on. */
-  async withdraw(tx: Tx, purpose: Purpose, userId: string, since: Date | null = null): Promise<void> {
+  /** Uses up every token that a user still has for one or several purposes, or those issued from `since` on. */
+  async withdraw(
+    tx: Tx,
+    purposes: Purpose | readonly Purpose[],
+    userId: string,
+    since: Date | null = null,
+  ): Promise<void> {
     await tx.execute(
-      `update one_time_tokens t set used_at = now() where t.user_id = $1 and t.purpose = $2 and ${REDEEMABLE}
+      `update one_time_tokens t set used_at = now() where t.user_id = $1 and t.purpose = any ($2) and ${REDEEMABLE}
          and ($3::timestamptz is null or t.created_at >= $3)`,
-      [userId, purpose, since],
+      [userId, [purposes].flat(), since],
     );
   }
 

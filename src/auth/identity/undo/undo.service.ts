@@ -86,10 +86,10 @@ export class UndoService {
 
   private async apply(tx: Tx, { operator, user, actor, change, madeAt }: Undo): Promise<void> {
     if (change.change === 'password_changed' || change.change === 'email_changed') {
-      // Whoever made the change knows the password, so only a link to the restored mailbox opens the account.
+      // The author of the change knows the password, so only a link to the restored mailbox opens the account.
       const restored = change.email ? await this.restoreEmail(tx, actor, operator, user, change.email, madeAt) : user;
       await this.passwords.remove(tx, user.id);
-      for (const purpose of WITHDRAWN) await this.tokens.withdraw(tx, purpose, user.id);
+      await this.tokens.withdraw(tx, WITHDRAWN, user.id);
       await this.sessions.endAllIn(tx, actor, operator.id, user.id, 'undone');
       return this.resets.mailLink(tx, operator, restored);
     }
