@@ -307,7 +307,7 @@ const member = (role: Role, units: Partial<Record<UnitName, Role>>): Roles => ({
   ...units,
 });
 
-/** What no API key has, whatever it was made with: it lets nobody in and does not change how they get in. */
+/** Permissions that no API key has: they let users in or change how users get in. */
 const FOR_PEOPLE = Object.keys(PERMISSIONS).filter(
   (one) =>
     /^(invitations|roles|access-rules|sso|scim|auth-settings|domains|api-keys):/.test(one) ||

@@ -293,7 +293,7 @@ describe('roles beyond those of the caller cannot be given', () => {
 });
 
 describe('a user admin', () => {
-  it('manages members up to manager, and raises nobody above their own role', async () => {
+  it('manages members up to manager, and cannot raise a member above their own role', async () => {
     const userAdmin = await newUser('user-admin', ['user_admin']);
     const person = await newPerson(app, 'raised');
     const { client } = userAdmin;

@@ -20,7 +20,7 @@ export interface AnchorResult {
 }
 
 /**
- * Writes the ends of all changed streams to the log of the platform, where whoever can write to the database alone cannot
+ * Writes the ends of all changed streams to the log of the platform, where an attacker with write access to the database alone cannot
  * remove them. Compares each stream with its previous anchor first, so a cut end is reported within an hour.
  */
 @Injectable()

@@ -7,7 +7,7 @@ const START = 'event-chain-start';
 const ANCHOR = 'event-anchor';
 
 /**
- * Signs events with a key that is derived from SECRET_KEY. Whoever can write to the database alone can compute hashes, but
+ * Signs events with a key that is derived from SECRET_KEY. An attacker with write access to the database alone can compute hashes, but
  * cannot sign.
  */
 @Injectable()

@@ -76,7 +76,7 @@ export class RateLimitService {
     await this.store.giveBack(this.windowsOf(budget, subject).map(({ key }) => key));
   }
 
-  /** Forgets the attempts and how often they were used up, because whoever made them has proved their identity. */
+  /** Forgets the attempts and how often they were used up, because the user has proved their identity. */
   async reset(budget: RateBudgetName, ...subjects: string[][]): Promise<void> {
     const keys = subjects.flatMap((subject) => this.windowsOf(budget, subject).map(({ key }) => key));
     await this.store.remove(keys);

@@ -25,7 +25,7 @@ export class WrongSecretInterceptor implements NestInterceptor {
   }
 }
 
-/** Whoever reads access tokens counts the wrong ones. */
+/** Routes that read access tokens count the wrong ones. */
 const isCounted = (error: unknown): boolean => error instanceof AppError && error.code === 'auth.invalid_token';
 
 /** For public routes that take a token: wrong ones are counted per client network. */

@@ -53,7 +53,7 @@ export class UserStore {
     await tx.update(User, { id }, { blockedAt, version: () => 'version + 1' });
   }
 
-  /** Leaves a row that names nobody. Its address cannot receive mail and is free for another account. */
+  /** Leaves a row without a name. Its address cannot receive mail and is free for another account. */
   async erase(tx: Tx, id: string): Promise<void> {
     await tx.execute(
       `update users set email = id || '@erased.invalid', name = 'Erased user', email_verified_at = null,

@@ -125,7 +125,7 @@ describe('a rule of an organization', () => {
     await app.sql.query(`delete from verified_domains where domain = 'company.example'`);
   });
 
-  it('reaches whoever comes by consent', async () => {
+  it('reaches users who joined by consent', async () => {
     const club = await newOrganization(staff, 'Club');
     await rule('true', { roleIds: ['user_admin'] }, club, staff);
     const email = 'invited-to-club@people.example';
@@ -170,7 +170,7 @@ describe('a membership that came by automation', () => {
     expect(outcome(await login(email))).toEqual([403, 'auth.organization_selection_required']);
   });
 
-  it('is where somebody without another organization signs in, as far as that asks for nothing more', async () => {
+  it('is where a user without another organization signs in, if that asks for nothing more', async () => {
     const works = await newOrganization(staff, 'Only works');
     await proveDomain(app, works, 'only.example');
     await rule('true', {}, works, staff);

@@ -3,7 +3,7 @@ import { newPerson, PASSWORD, type Person, registerPerson, signInAdmin } from '.
 import { startTestApp, type TestApp, type TestServer } from '../support/test-app.js';
 import { newMember, newOrganization, type Organization, proveDomain } from '../support/tree.js';
 
-/* A key does one job: it lets nobody in, changes nothing about how people get in, and ends when it is revoked. */
+/* A key does one job: it lets no users in, does not change how they get in, and ends when it is revoked. */
 
 let app: TestApp;
 let second: TestServer;

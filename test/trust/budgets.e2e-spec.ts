@@ -28,7 +28,7 @@ const range = (count: number) => Array.from({ length: count }, (_, index) => ind
 /** A secret of the right shape. */
 const secret = (prefix: string, index: number) => `${prefix}${String(index).padStart(43, 'x')}`;
 
-/** How often each outcome came. Whoever is refused is told when to come back. */
+/** How often each outcome came. Every refusal says when to try again. */
 function tally(answers: Answer[]): Record<string, number> {
   const counts: Record<string, number> = {};
   for (const { status, body, headers } of answers) {

@@ -5,7 +5,7 @@ import { newMember, newOrganization, newOwnOrganization, type Organization, prov
 
 /*
  * Who belongs to an organization: by consent, by an explicit act of staff, or by a domain that the organization proved. Who
- * leaves or is removed stays out. Nobody raises a second account of their own past their role.
+ * leaves or is removed stays out. Members cannot raise a second account of their own above their role.
  */
 
 let app: TestApp;
@@ -51,7 +51,7 @@ const scimClient = async (organization: Organization): Promise<{ send: (...args:
   return { send: (method, path, body) => client.request(method, path, { body, headers }) };
 };
 
-describe('adding somebody directly', () => {
+describe('adding a user directly', () => {
   it('is for staff and for addresses in proved domains', async () => {
     const mallory = await newPerson(app, 'adding-mallory');
     const lair = await newOwnOrganization(mallory, 'Adding lair');
@@ -96,7 +96,7 @@ describe('adding somebody directly', () => {
   });
 });
 
-describe('whoever left or was removed', () => {
+describe('a user who left or was removed', () => {
   it('is not brought back by a rule, at any server', async () => {
     const home = await newOrganization(staff, 'Coming back');
     await proveDomain(app, home, 'back.example');

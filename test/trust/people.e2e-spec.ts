@@ -121,7 +121,7 @@ describe('a blocked user', () => {
     expect(rows).toEqual([]);
   });
 
-  it('cannot be oneself, somebody with a higher role, or somebody of another operator', async () => {
+  it('cannot be the caller, a user with a higher role, or a user of another operator', async () => {
     expect(outcome(await block(manager, manager))).toEqual([409, 'users.own_account']);
     expect(outcome(await block(admin, manager))).toEqual([403, 'members.role_above_own']);
     expect(outcome(await manager.client.delete(`${userPath(admin)}/sessions`))).toEqual([

@@ -177,7 +177,7 @@ describe('a SAML response', () => {
     const worst = waits.sort((a, b) => a - b);
     expect(worst[Math.floor(worst.length / 2)]).toBeLessThan(250);
     expect(delay.percentile(90) / 1e6).toBeLessThan(250);
-    // Whoever signs in at that time gets in.
+    // A user who signs in at that time gets in.
     const { browser, form } = await validResponse();
     const [signIn] = await Promise.all([browser.post(connection.acsUrl, form), ...bodies.slice(0, 10).map(post)]);
     expect(signIn.status).toBe(200);

@@ -92,7 +92,7 @@ it('asks the person at both addresses, and the account moves once both have conf
   expect(await listed(person.id)).toMatchObject({ email: wanted, directoryEmail: null });
 });
 
-it('does not replace a change that the person asked for, and asks nobody outside of its domains', async () => {
+it('does not replace a change that the person asked for, and asks no address outside of its domains', async () => {
   const person = await newVictim('chooser');
   const own = 'own-choice@people.example';
   const asked = await person.client.post('/account/email-change', { newEmail: own, password: PASSWORD });

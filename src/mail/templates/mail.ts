@@ -50,7 +50,7 @@ export interface MailTemplates {
   organization_restored: { organizationName: string; actorName: string };
   /** To the admins and billing admins of the organization. */
   credits_low: { organizationName: string; reason: string; available: string; emptyAt: string | null };
-  /** To the admins of the operator: credits above the limit were created or removed, and nobody else could approve. */
+  /** To the admins of the operator: credits above the limit were created or removed, and no second person could approve. */
   credits_issued_alone: { organizationName: string; amount: string; total: string };
   /** `declines` is null if the payment method was removed. */
   auto_top_up_stopped: { organizationName: string; declines: number | null };

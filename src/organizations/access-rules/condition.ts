@@ -72,7 +72,7 @@ function bindingsOf({ user, claims, operatorSlug, organization }: Subject): Reco
 
 const compiled = new LRUCache<string, Condition | ConditionError>({ max: 2_000 });
 
-/** A condition in CEL. Evaluation has no side effects. Whoever evaluates conditions that others wrote does it in a slice. */
+/** A condition in CEL. Evaluation has no side effects. Conditions that customers wrote must be evaluated in a slice. */
 export class Condition {
   private constructor(
     private readonly evaluate: Evaluate,

@@ -29,7 +29,7 @@ export class ScimAccountService {
 
   /**
    * Returns the account of an address. In a verified domain the account is created or linked and its address counts as
-   * verified, because the owner of the domain could read its mail. Everywhere else a directory takes nobody in, and whether an
+   * verified, because the owner of the domain could read its mail. Everywhere else a directory cannot add users, and whether an
    * address has an account does not show.
    */
   async obtain(tx: Tx, access: OrganizationAccess, email: string, name: string | null): Promise<User> {

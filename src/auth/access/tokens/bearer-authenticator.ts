@@ -24,7 +24,7 @@ export type Bearer = TokenBearer | KeyBearer;
 /** `trl_` and 256 bits in base64url, the format of every API key. */
 const API_KEY = /^Bearer +(trl_[\w-]{43})$/i;
 
-/** The signature is ours, so nobody guesses: clients learn from it that they have to refresh. */
+/** Tells clients to refresh. The signature was checked, so the answer helps no guesser. */
 class ExpiredTokenError extends Error {}
 
 class AccessTokenGuard extends AuthGuard() {

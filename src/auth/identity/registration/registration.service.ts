@@ -29,7 +29,7 @@ interface PendingRegistration {
 }
 
 /**
- * Creates no account until an address is proved. Whoever opens the mailed link chooses the password, so that an attacker
+ * Creates no account until an address is proved. The user who opens the mailed link chooses the password, so that an attacker
  * cannot prepare an account for another person's address.
  */
 @Injectable()

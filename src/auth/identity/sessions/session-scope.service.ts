@@ -143,7 +143,7 @@ export class SessionScopeService {
     const open = memberships.filter(({ status, role }) => status === 'active' || role === 'admin');
     const [only] = open;
     if (!only) return atOperator();
-    // Nobody is asked for more because automation made them a member.
+    // A membership that automation created must not add requirements to the sign-in.
     if (choices.awaitEntry && memberships.length === 1 && !(await this.admits(reader, person, session, only.id)))
       return atOperator();
     if (memberships.length === 1) return { kind: 'entered', ...(await this.renew(reader, person, session, only.id)) };

@@ -135,7 +135,7 @@ export class SignInService {
 
   /**
    * Refuses a sign-in whose password was replaced after it was checked. Call it last, because organizations are locked
-   * before users. Whoever replaces a password holds the same lock, so one of the two sees the other.
+   * before users. A change of the password holds the same lock, so one of the two sees the other.
    */
   async assertPasswordUnchanged(tx: Tx, userId: string, passwordHash: string): Promise<void> {
     await this.users.lock(tx, userId);

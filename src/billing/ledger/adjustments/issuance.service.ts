@@ -11,7 +11,7 @@ import { IssuanceStore } from './issuance.store.js';
 export interface IssuancePermit {
   /** The request waits for another person. */
   needsApproval: boolean;
-  /** The request is above the limit, and there is nobody else who could approve it. */
+  /** The request is above the limit, and no second person can approve it. */
   alone: boolean;
   /** What the caller created today before this request. */
   issuedToday: bigint;

@@ -113,7 +113,7 @@ export interface AdjustmentCommand extends BaseCommand {
 /** Stores a key with its response and moves nothing, because a second person decides. */
 export interface AdjustmentRequestCommand extends BaseCommand {
   readonly type: 'adjustment_request';
-  /** What is requested. Shares its keys with requests of the same kind that need nobody else. */
+  /** What is requested. Shares its keys with requests of the same kind that need no approval. */
   readonly of: 'adjustment' | 'grant';
   readonly amount: Micro;
   readonly reason: string;
