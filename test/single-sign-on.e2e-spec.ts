@@ -123,6 +123,15 @@ describe('signing in by OpenID Connect', () => {
     expect((await done(redeem(again.body.code))).user).toMatchObject({ id: tokens.user.id, email: 'ada@acme.example' });
   });
 
+  it('can keep the refresh token in a cookie of the browser', async () => {
+    const back = await signInBy(connection.id, account('cookie@acme.example'));
+    const headers = { 'trellis-session': 'cookie', origin: BASE_URL };
+    const tokens = await app.client().post('/auth/sso/token', { code: back.body.code }, { headers });
+    expect([tokens.status, tokens.body.refreshToken]).toEqual([200, undefined]);
+    const cookie = tokens.headers.get('set-cookie')?.split(';')[0] ?? '';
+    expect((await app.client().post('/auth/token', {}, { headers: { ...headers, cookie } })).status).toBe(200);
+  });
+
   it('asks the provider for a new authentication where a fresh one is wanted', async () => {
     const back = await signInBy(connection.id, account('again@acme.example'), '?prompt=login');
     expect([back.status, back.body]).toEqual([200, expect.anything()]);

@@ -26,6 +26,10 @@ export const authErrors = defineErrors('auth', {
   ],
   already_verified: ['conflict', 'This address is already verified. Sign in.'],
   invalid_refresh_token: ['unauthenticated', 'The refresh token is no longer valid. Sign in again.'],
+  foreign_origin: [
+    'forbidden',
+    'Only pages of this server can keep their session in a cookie. Open the page at the address of the server.',
+  ],
   refresh_token_reused: [
     'unauthenticated',
     'The refresh token was used before, so its session was ended. Sign in again.',

@@ -23,8 +23,17 @@ import {
   SIGN_IN_POLICY_ERRORS,
   SigningKeyService,
 } from '../access/index.js';
+import { TakesBrowserSession } from './browser-sessions/browser-session.decorator.js';
 import { CurrentDevice } from './sessions/device.js';
-import { Login, Logout, Refresh, SelectOrganization, SignsIn, TokenView } from './sessions/session.dto.js';
+import {
+  Login,
+  Logout,
+  Refresh,
+  ReturnsTokens,
+  SelectOrganization,
+  SignsIn,
+  type TokenView,
+} from './sessions/session.dto.js';
 import { type Device, SessionService } from './sessions/session.service.js';
 
 const CurrentContext = createParamDecorator((_: unknown, context: ExecutionContext) => context);
@@ -141,13 +150,13 @@ export class AuthController {
     'organizations.suspended',
     ...SIGN_IN_POLICY_ERRORS,
   )
-  @ApiOkResponse({ type: TokenView })
+  @ReturnsTokens('Tokens.', 'continue')
   refreshToken(
     @Param('operator') operator: string,
     @Body() input: Refresh,
     @CurrentOrigin() origin: Origin,
   ): Promise<TokenView> {
-    return this.sessions.refresh(operator, input.refreshToken, input, origin);
+    return this.sessions.refresh(operator, input, origin);
   }
 
   @ApiOperation({
@@ -157,6 +166,7 @@ export class AuthController {
   @Post('logout')
   @HttpCode(204)
   @Public()
+  @TakesBrowserSession('end')
   @ApiErrors('auth.unauthenticated', 'auth.invalid_token')
   @ApiNoContentResponse()
   async logout(

@@ -16,6 +16,8 @@ export interface OperationFacts {
   conditional: boolean;
   /** Whether the operation takes `cursor`. */
   paged: boolean;
+  /** Whether browsers can keep the session in a cookie. */
+  browserSession?: boolean;
 }
 
 /** Possible responses to any request. */
@@ -69,6 +71,7 @@ export function derivedErrors(facts: OperationFacts): string[] {
   if (facts.path.includes('{')) codes.push('not_found');
   if (facts.method !== 'get') codes.push(...WRITES);
   if (facts.conditional) codes.push('precondition_failed');
+  if (facts.browserSession) codes.push('auth.foreign_origin');
   if (facts.paged) codes.push('invalid_cursor');
   if (facts.idempotency === 'frame') codes.push(...IDEMPOTENCY);
   if (facts.showsSecret) codes.push('idempotency.secret_already_shown');

@@ -13,6 +13,9 @@ response with \`mfaRequired\` asks for a second factor (\`POST /auth/mfa\`). The
 \`auth.organization_selection_required\` lists organizations to choose from (\`POST /auth/select-organization\`). Programs send
 an API key (\`trl_…\`) in the same header.
 
+Pages of this server send \`Trellis-Session: cookie\` with these operations. The refresh token then stays in a cookie that no
+script can read and that only these operations get.
+
 ## Ids, times and amounts
 Ids are UUIDs. Times are ISO 8601 in UTC. Credits are decimal strings with at most six fraction digits.
 

@@ -116,6 +116,7 @@ export function addErrors(
     idempotency,
     conditional: takes('If-Match'),
     paged: takes('cursor'),
+    browserSession: takes('Trellis-Session'),
   });
   const codes = [...new Set([...derived, ...(operation[ERROR_CODES] ?? [])])].sort();
   const byStatus = new Map<number, string[]>();

@@ -8,21 +8,14 @@ import {
   Param,
   Post,
 } from '@nestjs/common';
-import {
-  ApiExtraModels,
-  ApiNoContentResponse,
-  ApiOkResponse,
-  ApiOperation,
-  ApiTags,
-  getSchemaPath,
-} from '@nestjs/swagger';
+import { ApiNoContentResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { type Origin, Public } from '../../../common/access/index.js';
 import { ApiErrors } from '../../../http/index.js';
 import { CountsWrongSecrets } from '../../../limits/index.js';
 import { CurrentOrigin, SIGN_IN_POLICY_ERRORS } from '../../access/index.js';
 import type { SignedIn } from '../sign-in/sign-in.service.js';
 import { CurrentDevice } from '../sessions/device.js';
-import { MfaRequiredView, TokenView } from '../sessions/session.dto.js';
+import { MfaRequiredView, ReturnsTokens } from '../sessions/session.dto.js';
 import type { Device } from '../sessions/session.service.js';
 import { InvitationAcceptanceService } from './invitation-acceptance.service.js';
 import { AcceptedInvitationView, AcceptInvitation, OpenInvitationView } from './invitation.dto.js';
@@ -75,13 +68,12 @@ export class PublicInvitationController {
     'auth.busy',
     ...SIGN_IN_POLICY_ERRORS,
   )
-  @ApiExtraModels(TokenView, MfaRequiredView, AcceptedInvitationView)
-  @ApiOkResponse({
-    description: 'Tokens for a new account, or the membership of an existing account.',
-    schema: {
-      oneOf: [TokenView, MfaRequiredView, AcceptedInvitationView].map((one) => ({ $ref: getSchemaPath(one) })),
-    },
-  })
+  @ReturnsTokens(
+    'Tokens for a new account, or the membership of an existing account.',
+    'begin',
+    MfaRequiredView,
+    AcceptedInvitationView,
+  )
   acceptInvitation(
     @Param('operator') operator: string,
     @Param('token') token: string,

@@ -1,5 +1,5 @@
-import { applyDecorators } from '@nestjs/common';
-import { ApiExtraModels, ApiOkResponse, getSchemaPath } from '@nestjs/swagger';
+import { applyDecorators, type Type } from '@nestjs/common';
+import { ApiExtraModels, ApiOkResponse, getSchemaPath, OmitType } from '@nestjs/swagger';
 import { IsString } from 'class-validator';
 import { ROLES, type Role } from '../../../common/access/index.js';
 import {
@@ -21,6 +21,8 @@ import {
 } from '../../../common/validation/index.js';
 import { MembershipView } from '../../../organizations/index.js';
 import { MFA_METHODS, type MfaMethod, SIGN_IN_METHODS, type SignInMethod } from '../../../settings/index.js';
+import { TakesBrowserSession } from '../browser-sessions/browser-session.decorator.js';
+import type { BrowserSessionStep } from '../browser-sessions/browser-session.guard.js';
 import { deviceName } from './device-name.js';
 import type { Session } from './session.entity.js';
 
@@ -62,8 +64,8 @@ export class SelectOrganization {
 const SCOPES = ['organizations'] as const;
 
 export class Refresh {
-  @SecretField({ max: 200 })
-  refreshToken: string;
+  @SecretField({ max: 200, optional: true, description: 'Required, unless the cookie of a browser session has it.' })
+  refreshToken?: string;
 
   @UuidField({
     optional: true,
@@ -163,6 +165,9 @@ export class TokenView {
   recoveryCodes?: string[];
 }
 
+/** Returned with `Trellis-Session: cookie`. */
+export class BrowserTokenView extends OmitType(TokenView, ['refreshToken']) {}
+
 /** Returned instead of tokens. */
 export class MfaRequiredView {
   @BooleanField({ example: true })
@@ -185,15 +190,30 @@ export class MfaRequiredView {
   enrolment: MfaMethod[];
 }
 
-/** Documents the response of every sign-in: 200 with tokens, or with the factor that is still missing. */
-export const SignsIn = () =>
-  applyDecorators(
-    ApiExtraModels(TokenView, MfaRequiredView),
+const SET_COOKIE = {
+  'Set-Cookie': {
+    description: 'The refresh token, with `Trellis-Session: cookie`. Removes the cookie when the session ends.',
+    schema: { type: 'string' as const },
+  },
+};
+
+/** Documents a route that returns tokens, or instead of them one of `others`, and that browsers can use with a cookie. */
+export const ReturnsTokens = (description: string, step: BrowserSessionStep, ...others: Type[]) => {
+  const views = [TokenView, BrowserTokenView, ...others];
+  return applyDecorators(
+    TakesBrowserSession(step),
+    ApiExtraModels(...views),
     ApiOkResponse({
-      description: 'Tokens, or `mfaRequired` if a second factor is needed first.',
-      schema: { oneOf: [{ $ref: getSchemaPath(TokenView) }, { $ref: getSchemaPath(MfaRequiredView) }] },
+      description,
+      headers: SET_COOKIE,
+      schema: { anyOf: views.map((view) => ({ $ref: getSchemaPath(view) })) },
     }),
   );
+};
+
+/** Documents the response of every sign-in: 200 with tokens, or with the factor that is still missing. */
+export const SignsIn = () =>
+  ReturnsTokens('Tokens, or `mfaRequired` if a second factor is needed first.', 'begin', MfaRequiredView);
 
 /** The data of 403 auth.organization_selection_required. */
 export class OrganizationSelection {

@@ -8,6 +8,7 @@ import {
   type PersonAccess,
 } from '../../../common/access/index.js';
 import { hashSecret, newSecret, SecretBox } from '../../../common/crypto/index.js';
+import { commonErrors } from '../../../common/errors/index.js';
 import { Database, type Reader, type Tx } from '../../../database/index.js';
 import { newId } from '../../../common/ids/index.js';
 import type { Page, PageQuery } from '../../../common/pagination/index.js';
@@ -59,6 +60,9 @@ interface Issue {
   /** The refresh token was issued by an earlier request. */
   replayed?: boolean;
 }
+
+const refreshTokenMissing = () =>
+  commonErrors.validation_failed({ errors: [{ field: 'refreshToken', message: 'refreshToken is required' }] });
 
 const actorOf = (userId: string, sessionId: string, origin: Origin): Actor => ({
   type: 'user',
@@ -166,12 +170,8 @@ export class SessionService {
    * session. After a refusal about account, audience, organization or sign-in policy, the
    * token can still be used.
    */
-  async refresh(
-    operatorSlug: string,
-    refreshToken: string,
-    wanted: Omit<Refresh, 'refreshToken'>,
-    origin: Origin,
-  ): Promise<TokenView> {
+  async refresh(operatorSlug: string, { refreshToken, ...wanted }: Refresh, origin: Origin): Promise<TokenView> {
+    if (refreshToken === undefined) throw refreshTokenMissing();
     const operator = await operatorOf(this.operators, operatorSlug);
     const hash = hashSecret(refreshToken);
     const view = await this.db.transaction(async (tx) => {
