@@ -27,6 +27,7 @@ export const ORDER = [
   'scim',
   'people',
   'provisioning',
+  'overview',
   'purge',
 ];
 

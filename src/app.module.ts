@@ -20,6 +20,7 @@ import { PeopleModule } from './people/index.js';
 import { ProvisioningModule } from './provisioning/index.js';
 import { MailModule } from './mail/index.js';
 import { OperatorModule } from './operators/index.js';
+import { OverviewModule } from './overview/index.js';
 import { OrganizationModule } from './organizations/index.js';
 import { PlanModule } from './plans/index.js';
 import { PurgeScheduleModule } from './purge/index.js';
@@ -65,6 +66,7 @@ export class AppModule {
         IdempotencyModule,
         PeopleModule,
         ProvisioningModule,
+        OverviewModule,
         PurgeScheduleModule,
       ],
     };

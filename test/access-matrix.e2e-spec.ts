@@ -65,6 +65,7 @@ const PERMISSIONS: Record<string, Needs> = {
   'users:block': changes('operator', 'manager'),
   'users:signOut': changes('operator', 'manager'),
   'users:erase': changes('operator', 'admin'),
+  'permissions:list': reads('operator', 'user'),
   'users:find': { level: 'operator', role: 'manager', does: 'read', orManages: true },
 
   'organization:read': reads('organization', 'user'),
@@ -246,10 +247,14 @@ const WHILE_SUSPENDED = ['heartbeat', 'stop'].map(
   (what) => `POST t/:operator/api/v1/organizations/:orgId/runs/:runId/${what}`,
 );
 
+/** Open to all who can see the organization, whatever they hold there. */
+const ANY_ROLE = ['GET t/:operator/api/v1/admin/organizations/:orgId/access'];
+
 /** What staff may still do with an organization that waits for its purge; everything else: restore it first. */
 const WHILE_DELETED = [
   'DELETE t/:operator/api/v1/admin/organizations/:orgId',
   'GET t/:operator/api/v1/admin/organizations/:orgId',
+  'GET t/:operator/api/v1/admin/organizations/:orgId/access',
   'GET t/:operator/api/v1/admin/organizations/:orgId/events',
   'GET t/:operator/api/v1/admin/organizations/:orgId/events/export',
   'GET t/:operator/api/v1/admin/organizations/:orgId/events/verify',
@@ -435,6 +440,7 @@ const nameOf = ({ method, path }: RouteRule): string => `${method} ${path}`;
 const isRead = ({ method }: RouteRule): boolean => method === 'GET';
 
 function needsOf(route: RouteRule): Needs {
+  if (route.rule?.anyRole && ANY_ROLE.includes(nameOf(route))) return reads('organization', 'user');
   const needs = PERMISSIONS[route.rule?.permission ?? ''];
   if (!needs) throw new Error(`${nameOf(route)}: this test does not know the permission ${route.rule?.permission}`);
   return needs;

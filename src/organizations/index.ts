@@ -1,5 +1,5 @@
 export { LifecycleService } from './lifecycle.service.js';
-export { LifecycleTableStore } from './lifecycle.store.js';
+export { addSearch, LifecycleTableStore } from './lifecycle.store.js';
 export { liveApiKeySql } from './api-key.status.js';
 export { ApiKeyUsageService } from './api-keys/api-key-usage.service.js';
 export { DomainRecheckJob } from './domains/domain-recheck.job.js';
@@ -41,9 +41,9 @@ export {
   OrganizationMemberView,
 } from './members/organization-member.dto.js';
 export { SeatService } from './seat.service.js';
-export { type RoleAssignment, RoleResolver } from './roles/role-resolver.js';
+export { type RoleAssignment, RoleResolver, toRoleRef } from './roles/role-resolver.js';
 export { UnitReferenceService } from './unit-reference.service.js';
-export { RoleIdsField } from './roles/role.dto.js';
+export { RoleIdsField, RoleRefView } from './roles/role.dto.js';
 export { organizationLock } from './organization.settings.js';
 export { OrganizationService } from './organization.service.js';
 export { inLifecycleStatus, purgeAtSql } from './lifecycle.status.js';

@@ -14,7 +14,7 @@ import { LIFECYCLE_STATUSES, type LifecycleStatus, lifecycleStatus } from './lif
 const SORTS = ['name', '-name', 'slug', '-slug', 'createdAt', '-createdAt'] as const;
 
 export class LifecycleQuery extends PageQuery {
-  @TextField({ max: 100, optional: true, description: 'Part of the name, slug or externalId.' })
+  @TextField({ max: 100, optional: true, description: 'Part of the name, slug or externalId, or the complete id.' })
   q?: string;
 
   @EnumField(LIFECYCLE_STATUSES, { optional: true, name: 'LifecycleStatus' })

@@ -1,5 +1,7 @@
 import { type EntityTarget } from 'typeorm';
 import { columnsOf, type Reader, refusingOn, type Tx } from '../database/index.js';
+import { isId } from '../common/ids/index.js';
+import { containing, type Where } from '../common/pagination/index.js';
 import type { LifecycleRow } from './lifecycle.dto.js';
 import type { LifecycleStore } from './lifecycle.service.js';
 import { purgeAtSql } from './lifecycle.status.js';
@@ -14,6 +16,14 @@ export interface LifecycleTable<Row> {
   from: string;
   /** Errors for violated constraints, by name. */
   refusals: Record<string, () => Error>;
+}
+
+/** Searches by a part of the name, slug or externalId, or by the complete id. Trigram indexes serve this expression. */
+export function addSearch(where: Where, alias: string, q: string | undefined): void {
+  if (q === undefined) return;
+  const text = `(${alias}.name || ' ' || ${alias}.slug || ' ' || coalesce(${alias}.external_id, '')) ilike ?`;
+  if (isId(q)) where.add(`(${text} or ${alias}.id = ?)`, containing(q), q);
+  else where.add(text, containing(q));
 }
 
 /** Holds the SQL that organizations and units share. */

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { type Reader, refusingOn, type Tx } from '../database/index.js';
-import { containing, type Page, Pager, Where } from '../common/pagination/index.js';
-import { LifecycleTableStore } from './lifecycle.store.js';
+import { type Page, Pager, Where } from '../common/pagination/index.js';
+import { addSearch, LifecycleTableStore } from './lifecycle.store.js';
 import type { OrganizationQuery, OrganizationRow } from './organization.dto.js';
 import { type Limits, Organization } from './organization.entity.js';
 import { organizationErrors } from './organization.errors.js';
@@ -11,8 +11,6 @@ const REFUSALS = {
   organizations_operator_id_slug_key: () => organizationErrors.slug_taken(),
   organizations_operator_id_external_id_key: () => organizationErrors.external_id_taken(),
 };
-
-const SEARCHED = "(r.name || ' ' || r.slug || ' ' || coalesce(r.external_id, ''))";
 
 @Injectable()
 export class OrganizationStore extends LifecycleTableStore<OrganizationRow> {
@@ -69,13 +67,13 @@ export class OrganizationStore extends LifecycleTableStore<OrganizationRow> {
   page(reader: Reader, operatorId: string, query: OrganizationQuery): Promise<Page<OrganizationRow>> {
     const where = new Where()
       .add('r.operator_id = ?', operatorId)
-      .when(`${SEARCHED} ilike ?`, query.q && containing(query.q))
       .when('r.external_id = ?', query.externalId)
       .when('r.slug = ?', query.slug)
       .when(
         'r.plan_id in (select p.id from plans p where p.operator_id = r.operator_id and ? in (p.id::text, p.name))',
         query.plan,
       );
+    addSearch(where, 'r', query.q);
     if (query.status) where.add(inLifecycleStatus('r', query.status));
     return this.pager.page<OrganizationRow>(
       reader,

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { type Reader, refusingOn, type Tx } from '../database/index.js';
-import { containing, type Page, Pager, Where } from '../common/pagination/index.js';
-import { inLifecycleStatus, LifecycleTableStore } from '../organizations/index.js';
+import { type Page, Pager, Where } from '../common/pagination/index.js';
+import { addSearch, inLifecycleStatus, LifecycleTableStore } from '../organizations/index.js';
 import type { UnitQuery, UnitRow } from './unit.dto.js';
 import { Unit } from './unit.entity.js';
 import { unitErrors } from './unit.errors.js';
@@ -10,8 +10,6 @@ const REFUSALS = {
   units_organization_id_slug_key: () => unitErrors.slug_taken(),
   units_organization_id_external_id_key: () => unitErrors.external_id_taken(),
 };
-
-const SEARCHED = "(r.name || ' ' || r.slug || ' ' || coalesce(r.external_id, ''))";
 
 /** The caller of a list of units, and whether they see units of others. */
 export interface UnitViewer {
@@ -71,9 +69,9 @@ export class UnitStore extends LifecycleTableStore<UnitRow> {
       .when('m.viewer = ?', viewer.userId ?? undefined)
       .add('r.organization_id = ?', organizationId)
       .when('r.id = any (?::uuid[])', viewer.onlyUnitIds)
-      .when(`${SEARCHED} ilike ?`, query.q && containing(query.q))
       .when('r.external_id = ?', query.externalId)
       .when('r.slug = ?', query.slug);
+    addSearch(where, 'r', query.q);
     if (query.status) where.add(inLifecycleStatus('r', query.status));
     if (!viewer.seesAll && !viewer.onlyUnitIds) where.add('m.role is not null');
     if (!viewer.seesDeleted) where.add("(r.deleted_at is null or m.role = 'admin')");

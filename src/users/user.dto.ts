@@ -1,9 +1,11 @@
+import { type Permission, permissionsAt } from '../common/access/index.js';
 import { PageQuery } from '../common/pagination/index.js';
 import {
   BooleanField,
   DateTimeField,
   EmailField,
   EnumField,
+  EnumListField,
   IntegerField,
   TextField,
   UuidField,
@@ -72,6 +74,13 @@ export class AccountView {
   @BooleanField()
   platformAdmin: boolean;
 
+  @EnumListField([...permissionsAt('platform'), ...permissionsAt('operator')], {
+    example: [],
+    description:
+      'Permissions at the operator, and on the platform for platform admins, as `x-requires` of each operation names them. Empty for users who are not staff.',
+  })
+  permissions: Permission[];
+
   @DateTimeField()
   createdAt: string;
 
@@ -90,13 +99,20 @@ export const toUserView = (user: User): UserView => ({
   createdAt: user.createdAt.toISOString(),
 });
 
-export const toAccountView = (user: User, operatorRole: string | null): AccountView => ({
+/** What the caller holds at the operator of their account. */
+export interface HeldAtOperator {
+  operatorRole: string | null;
+  permissions: Permission[];
+}
+
+export const toAccountView = (user: User, { operatorRole, permissions }: HeldAtOperator): AccountView => ({
   id: user.id,
   email: user.email,
   name: user.name,
   emailVerified: user.emailVerifiedAt !== null,
   operatorRole,
   platformAdmin: user.platformAdmin,
+  permissions,
   createdAt: user.createdAt.toISOString(),
   version: user.version,
 });

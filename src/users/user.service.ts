@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { type PersonAccess, type Actor, includesRole } from '../common/access/index.js';
+import { type PersonAccess, type Actor, includesRole, permissionsOf } from '../common/access/index.js';
 import { changesOf, Database, type Reader, type Tx } from '../database/index.js';
 import { assertMatches, etagOf } from '../http/index.js';
 import { newId } from '../common/ids/index.js';
@@ -7,6 +7,7 @@ import type { Page } from '../common/pagination/index.js';
 import { EventService } from '../events/index.js';
 import {
   type AccountView,
+  type HeldAtOperator,
   type PatchAccount,
   toAccountView,
   toUserView,
@@ -17,6 +18,12 @@ import {
 import type { User } from './user.entity.js';
 import { userErrors } from './user.errors.js';
 import { UserStore } from './user.store.js';
+
+function heldAtOperator({ held, operatorRole, platformAdmin }: PersonAccess): HeldAtOperator {
+  const staff = includesRole(operatorRole, 'manager') ? permissionsOf('operator', operatorRole) : [];
+  const permissions = [...permissionsOf('platform', platformAdmin ? 'admin' : null), ...staff].sort();
+  return { operatorRole: held.operator, permissions };
+}
 
 @Injectable()
 export class UserService {
@@ -129,7 +136,7 @@ export class UserService {
   }
 
   async account(access: PersonAccess): Promise<AccountView> {
-    return toAccountView(await this.get(this.db.reader, access.homeOperatorId, access.actor), access.held.operator);
+    return toAccountView(await this.get(this.db.reader, access.homeOperatorId, access.actor), heldAtOperator(access));
   }
 
   async updateAccount(access: PersonAccess, input: PatchAccount, ifMatch: string | undefined): Promise<AccountView> {
@@ -141,7 +148,7 @@ export class UserService {
         await this.store.update(tx, user.id, changes.after);
         await this.record(tx, access.actor, 'user.updated', user, changes);
       }
-      return toAccountView(await this.get(tx, user.operatorId, { userId: user.id }), access.held.operator);
+      return toAccountView(await this.get(tx, user.operatorId, { userId: user.id }), heldAtOperator(access));
     });
   }
 

@@ -15,7 +15,7 @@ const ADDED = {
     admin: ['operators:create', 'operators:list'],
   },
   operator: {
-    user: ['organizations:create', 'users:find'],
+    user: ['organizations:create', 'users:find', 'permissions:list'],
     manager: [
       'operator:read',
       'operator-members:list',
@@ -192,6 +192,9 @@ const PERMISSIONS = Object.fromEntries(LEVELS.map((level) => [level, cumulative(
 /** Returns the permissions of a role at a level. */
 export const permissionsOf = (level: Level, role: Role | null): ReadonlySet<Permission> =>
   role ? PERMISSIONS[level][role] : none;
+
+/** All permissions that can be held at a level, in the order of the roles that add them. */
+export const permissionsAt = (level: Level): readonly Permission[] => [...permissionsOf(level, 'admin')];
 
 /** Permissions that a custom role may contain: all of an organization and its units. */
 export const ASSIGNABLE_PERMISSIONS: readonly Permission[] = [

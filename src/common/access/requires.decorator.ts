@@ -8,6 +8,8 @@ export const ACCESS_RULE = 'trellis:access-rule';
 export interface AccessRule {
   level: Level | 'account' | 'public';
   permission?: string;
+  /** Requires no permission: every caller who can see the organization may use the route. */
+  anyRole?: true;
   /** Keeps the route open while its organization or unit is suspended. */
   whileSuspended?: boolean;
   /** Lets the route find an organization or unit that is pending deletion. */
@@ -47,6 +49,12 @@ export const Requires = <L extends Level>(level: L, permission: PermissionAt<L>,
     ApiBearerAuth(),
     documented({ level, permission, ...options }),
   );
+
+/** Requires only that the caller, also an API key, can see the organization in the path. */
+export const RequiresAnyRole = (options: Pick<RuleOptions, 'whileDeleted'> = {}) => {
+  const rule: AccessRule = { level: 'organization', anyRole: true, ...options };
+  return applyDecorators(SetMetadata(ACCESS_RULE, rule), ApiBearerAuth(), documented(rule));
+};
 
 /** Requires a signed-in user, in their own operator. For routes about the caller's own account. */
 export const RequiresAccount = (options: Pick<RuleOptions, 'freshProof' | 'withoutOwnProof'> = {}) =>

@@ -13,13 +13,35 @@ import {
 import { AddMember, MemberView } from '../../users/index.js';
 import { RoleIdsField, RoleRefView } from '../roles/role.dto.js';
 import { IsString } from 'class-validator';
-import type { MembershipRow } from './organization-member.store.js';
 
 const SORTS = ['name', '-name', 'joinedAt', '-joinedAt'] as const;
 
 export class MembershipQuery extends PageQuery {
+  @TextField({ max: 100, optional: true, description: 'Part of the name, slug or externalId, or the complete id.' })
+  q?: string;
+
+  @TextField({ max: 50, optional: true, description: 'The exact slug.' })
+  slug?: string;
+
+  @ExternalIdField({ optional: true, description: 'The exact externalId.' })
+  externalId?: string;
+
+  @EnumField(['active', 'suspended'], { optional: true })
+  status?: 'active' | 'suspended';
+
   @EnumField(SORTS, { optional: true, default: 'name' })
   sort?: (typeof SORTS)[number];
+}
+
+export interface MembershipRow {
+  id: string;
+  slug: string;
+  name: string;
+  externalId: string | null;
+  status: 'active' | 'suspended';
+  role: Role;
+  /** Keys of the functional and custom roles. */
+  roles: string[];
 }
 
 /** An organization in the list of a member's organizations. */

@@ -1,21 +1,12 @@
 import { Injectable } from '@nestjs/common';
 import type { Role } from '../../common/access/index.js';
 import type { Reader, Tx } from '../../database/index.js';
-import { type List, type Page, Pager, type PageQuery, Where } from '../../common/pagination/index.js';
+import { type List, type Page, Pager, Where } from '../../common/pagination/index.js';
 import { MemberStore, userStatusSql } from '../../users/index.js';
 import { roleKeysSql } from '../roles/role.store.js';
-import { lifecycleStatusSql } from '../lifecycle.status.js';
-
-export interface MembershipRow {
-  id: string;
-  slug: string;
-  name: string;
-  externalId: string | null;
-  status: 'active' | 'suspended';
-  role: Role;
-  /** Keys of the functional and custom roles. */
-  roles: string[];
-}
+import { inLifecycleStatus, lifecycleStatusSql } from '../lifecycle.status.js';
+import { addSearch } from '../lifecycle.store.js';
+import type { MembershipQuery, MembershipRow } from './organization-member.dto.js';
 
 const MEMBERSHIP = `o.id, o.slug, o.name, o.external_id as "externalId", ${lifecycleStatusSql('o')} as status, m.role, ${roleKeysSql('m')} as roles`;
 const FROM = 'organization_members m join organizations o on o.id = m.organization_id';
@@ -56,7 +47,7 @@ export class OrganizationMemberStore extends MemberStore {
   pageOfUser(
     reader: Reader,
     userId: string,
-    query: PageQuery & { sort?: string },
+    query: MembershipQuery,
     onlyOrganizationId?: string,
   ): Promise<Page<MembershipRow>> {
     const list: List = {
@@ -73,7 +64,11 @@ export class OrganizationMemberStore extends MemberStore {
     const where = new Where()
       .add('m.user_id = ?', userId)
       .add('o.deleted_at is null')
-      .when('m.organization_id = ?', onlyOrganizationId);
+      .when('m.organization_id = ?', onlyOrganizationId)
+      .when('o.slug = ?', query.slug)
+      .when('o.external_id = ?', query.externalId);
+    addSearch(where, 'o', query.q);
+    if (query.status) where.add(inLifecycleStatus('o', query.status));
     return this.memberships.page(reader, list, where, query);
   }
 

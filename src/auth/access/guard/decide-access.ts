@@ -196,8 +196,8 @@ function permissionsAt(
   return holder.permissions;
 }
 
-function assertPermission({ level, permission }: AccessRule, permissions: ReadonlySet<Permission>): void {
-  if (level === 'account' || level === 'public') return;
+function assertPermission({ level, permission, anyRole }: AccessRule, permissions: ReadonlySet<Permission>): void {
+  if (level === 'account' || level === 'public' || (level === 'organization' && anyRole)) return;
   if (!permission) throw commonErrors.not_found();
   if (!permissions.has(permission as Permission)) throw authErrors.forbidden({ data: { permission } });
 }

@@ -1,0 +1,225 @@
+import { readFileSync } from 'node:fs';
+import { newId } from '../src/common/ids/index.js';
+import type { Client } from './support/client.js';
+import { newPerson, type Person, signInAdmin } from './support/people.js';
+import { startTestApp, type TestApp } from './support/test-app.js';
+import { newMember, newOrganization, type Organization } from './support/tree.js';
+
+interface Operation {
+  method: string;
+  path: string;
+  level: string;
+  permission: string;
+  personOnly?: boolean;
+}
+
+type Document = { paths: Record<string, Record<string, { 'x-requires'?: Omit<Operation, 'method' | 'path'> }>> };
+const document = JSON.parse(readFileSync('openapi.json', 'utf8')) as Document;
+
+/** One operation for each permission that is required in an organization or its units. */
+const OPERATIONS: Operation[] = Object.values(
+  Object.fromEntries(
+    Object.entries(document.paths).flatMap(([path, item]) =>
+      Object.entries(item).flatMap(([method, { 'x-requires': rule }]) =>
+        rule?.permission && path.includes('{orgId}') && ['organization', 'unit'].includes(rule.level)
+          ? [[`${rule.level} ${rule.permission}`, { method: method.toUpperCase(), path, ...rule }] as const]
+          : [],
+      ),
+    ),
+  ),
+);
+
+let app: TestApp;
+let staff: Person;
+let organization: Organization;
+let otherUnit: string;
+
+const accessOf = async (client: Client, { path }: Organization = organization) =>
+  (await client.get(`${path}/access`)).body;
+
+beforeAll(async () => {
+  app = await startTestApp();
+  staff = await signInAdmin(app);
+  organization = await newOrganization(staff, 'Northwind');
+  otherUnit = (await staff.client.post(`${organization.path}/units`, { name: 'Other' })).body.id;
+}, 60_000);
+afterAll(() => app.close());
+
+describe('access', () => {
+  const key = async (input: object): Promise<Client> => {
+    const { body } = await staff.client.post(`${organization.path}/api-keys`, input);
+    return app.client().as(body.key);
+  };
+  const member = async (name: string, role: string, roleIds: string[] = [], unitRole?: string): Promise<Client> => {
+    const person = await newMember(app, staff, organization, role, name);
+    if (roleIds.length > 0) await staff.client.patch(`${organization.path}/members/${person.id}`, { roleIds });
+    if (unitRole) {
+      const units = `${organization.path}/units/${organization.defaultUnitId}/members`;
+      await staff.client.post(units, { userId: person.id, role: unitRole });
+    }
+    return person.client;
+  };
+  const custom = async (name: string, permissions: string[]): Promise<string> =>
+    (await staff.client.post(`${organization.path}/roles`, { name, permissions })).body.id;
+
+  const CALLERS: [string, () => Promise<Client>][] = [
+    ['a user', () => member('access-user', 'user')],
+    ['a user of a unit', () => member('access-unit-user', 'user', [], 'user')],
+    ['a manager of a unit', () => member('access-unit-manager', 'user', [], 'manager')],
+    ['a manager', () => member('access-manager', 'manager')],
+    ['an admin', () => member('access-admin', 'admin')],
+    ['a user admin', () => member('access-user-admin', 'user', ['user_admin'])],
+    [
+      'a user with a custom role for units',
+      async () => member('access-custom', 'user', [await custom('Editor', ['unit:edit', 'variables:read'])], 'user'),
+    ],
+    [
+      'a user who sees all units',
+      async () => member('access-all-units', 'user', [await custom('Reader', ['units:listAll'])]),
+    ],
+    ['an API key', () => key({ name: 'All', permissions: ['charges:create', 'unit:edit', 'members:list'] })],
+    ['an API key for a unit', () => key({ name: 'One', role: 'admin', unitIds: [organization.defaultUnitId] })],
+    [
+      'a SCIM key',
+      async () => app.client().as((await staff.client.post(`${organization.path}/scim-keys`, { name: 'S' })).body.key),
+    ],
+    ['operator staff', () => Promise.resolve(staff.client)],
+  ];
+
+  it.each(CALLERS)('names the permissions by which every operation is decided: for %s', async (_, caller) => {
+    const client = await caller();
+    const access = await accessOf(client);
+    const wrong: string[] = [];
+    for (const unitId of [organization.defaultUnitId, otherUnit]) {
+      const inUnit = access.units[unitId] ?? access.allUnits;
+      const asked = OPERATIONS.filter(({ level }) => level === 'unit' || unitId === otherUnit);
+      const check = async ({ method, path, level, permission, personOnly }: Operation): Promise<void> => {
+        if (personOnly && access.via === 'api_key') return;
+        const url = path
+          .replace('{operator}', 'demo')
+          .replace('{orgId}', organization.id)
+          .replace('{unitId}', unitId)
+          .replace(/\{(\w+)\}/g, (_whole, name: string) => (name === 'scope' ? 'member' : newId()));
+        // The unknown field is refused after access is decided, so nothing changes.
+        const body = method === 'GET' ? undefined : {};
+        const answer = await client.request(method, `${app.origin}${url}?probe=unknown`, { body });
+        const may = !['auth.forbidden', 'units.not_found'].includes(answer.body?.code);
+        const says = level === 'unit' ? inUnit.includes(permission) : access.permissions.includes(permission);
+        if (may !== says) wrong.push(`${method} ${path}: ${permission} ${says}, answered ${answer.body?.code}`);
+      };
+      await Promise.all(asked.map(check));
+    }
+    expect(wrong).toEqual([]);
+  });
+
+  it('says by which way the caller has access, with all roles', async () => {
+    const person = await newMember(app, staff, organization, 'manager', 'access-roles');
+    const unit = `${organization.path}/units/${otherUnit}/members`;
+    await staff.client.post(unit, { userId: person.id, role: 'admin' });
+    await staff.client.patch(`${organization.path}/members/${person.id}`, { roleIds: ['billing_admin'] });
+    const access = await accessOf(person.client);
+    expect(access).toMatchObject({ role: 'manager', via: 'member', roles: [{ key: 'billing_admin' }] });
+    expect(Object.keys(access.units)).toEqual([otherUnit]);
+    expect(await accessOf(staff.client)).toMatchObject({ role: 'admin', via: 'staff', roles: [], units: {} });
+    expect(await accessOf(await key({ name: 'Via' }))).toMatchObject({
+      via: 'api_key',
+      permissions: ['charges:create', 'credits:read'],
+    });
+  });
+
+  it('follows every change at once, and ends with the membership', async () => {
+    const person = await newMember(app, staff, organization, 'user', 'access-changes');
+    expect((await accessOf(person.client)).permissions).not.toContain('invitations:create');
+    await staff.client.patch(`${organization.path}/members/${person.id}`, { role: 'manager' });
+    expect((await accessOf(person.client)).permissions).toContain('invitations:create');
+    await staff.client.delete(`${organization.path}/members/${person.id}`);
+    const { status, body } = await person.client.get(`${organization.path}/access`);
+    expect([status, body.code]).toEqual([404, 'organizations.not_found']);
+  });
+
+  it('shows deleted units only to those who can restore them', async () => {
+    const { body: unit } = await staff.client.post(`${organization.path}/units`, { name: 'Gone' });
+    const people = await Promise.all(
+      ['user', 'admin'].map((role) => newMember(app, staff, organization, 'user', `access-gone-${role}`)),
+    );
+    for (const [index, role] of ['user', 'admin'].entries())
+      await staff.client.post(`${organization.path}/units/${unit.id}/members`, { userId: people[index]?.id, role });
+    await staff.client.delete(`${organization.path}/units/${unit.id}?confirmName=Gone`);
+    const [user, admin] = await Promise.all(people.map(({ client }) => accessOf(client)));
+    expect(user.units).toEqual({});
+    expect(admin.units[unit.id]).toContain('unit:restore');
+  });
+
+  it('is closed to all others', async () => {
+    const stranger = await newPerson(app, 'access-stranger');
+    const other = await newOrganization(staff, 'Access sibling', stranger);
+    expect((await stranger.client.get(`${other.path}/access`)).status).toBe(200);
+    expect((await stranger.client.get(`${organization.path}/access`)).status).toBe(404);
+    expect((await app.client().get(`${organization.path}/access`)).status).toBe(401);
+  });
+});
+
+describe('permissions', () => {
+  it('at the operator are in the account, none for users who are not staff', async () => {
+    const user = await newPerson(app, 'permissions-user');
+    const manager = await newPerson(app, 'permissions-manager');
+    await staff.client.post('/admin/operator/members', { userId: manager.id, role: 'manager' });
+    expect((await user.client.get('/account')).body.permissions).toEqual([]);
+    const held: string[] = (await manager.client.get('/account')).body.permissions;
+    expect(held).toEqual(expect.arrayContaining(['organizations:list', 'users:block']));
+    expect(held).not.toContain('operator:edit');
+    const all: string[] = (await staff.client.get('/account')).body.permissions;
+    expect(all).toEqual(expect.arrayContaining(['operator:edit', 'operators:create']));
+    await staff.client.delete(`/admin/operator/members/${manager.id}`);
+    expect((await manager.client.get('/account')).body.permissions).toEqual([]);
+  });
+
+  it('are listed with level and description, all that an operation requires', async () => {
+    const { client } = await newPerson(app, 'permissions-reader');
+    const { items } = (await client.get('/admin/permissions')).body;
+    const levels = new Map(items.map(({ key, level }: { key: string; level: string }) => [key, level]));
+    expect(levels.size).toBe(items.length);
+    const wrong = Object.values(document.paths)
+      .flatMap((item) => Object.values(item))
+      .flatMap(({ 'x-requires': rule }) => (rule?.permission ? [rule] : []))
+      .filter(({ level, permission }) => levels.get(permission) !== level);
+    expect(wrong).toEqual([]);
+    expect(items.filter(({ description }: { description: string }) => !/^[A-Z].*\.$/.test(description))).toEqual([]);
+  });
+});
+
+describe('the own organizations', () => {
+  it('are found by slug, externalId, status, and parts of their names', async () => {
+    const person = await newPerson(app, 'own-organizations');
+    const names = ['Own Alpha', 'Own Beta', 'Own Gamma'];
+    const own: Organization[] = [];
+    for (const name of names) own.push(await newOrganization(staff, name, person));
+    const hidden = await newOrganization(staff, 'Own of others');
+    await staff.client.patch(own[1]?.path ?? '', { externalId: 'CUST-7' });
+    await staff.client.post(`${own[2]?.path}/suspend`);
+    const found = async (query: string): Promise<string[]> => {
+      const { body } = await person.client.get(`/account/organizations?${query}`);
+      return body.items.map(({ name }: { name: string }) => name);
+    };
+    expect(await found('slug=own-alpha')).toEqual(['Own Alpha']);
+    expect(await found(`slug=${hidden.slug}`)).toEqual([]);
+    expect(await found('externalId=CUST-7')).toEqual(['Own Beta']);
+    expect(await found('externalId=CUST')).toEqual([]);
+    expect(await found('status=suspended')).toEqual(['Own Gamma']);
+    expect(await found('status=active')).toEqual(['Own Alpha', 'Own Beta']);
+    expect(await found('q=own')).toEqual(names);
+    expect(await found('q=cust-7')).toEqual(['Own Beta']);
+    expect(await found('q=%25')).toEqual([]);
+    expect(await found(`q=${own[0]?.id}`)).toEqual(['Own Alpha']);
+    expect(await found(`q=${hidden.id}`)).toEqual([]);
+    expect((await person.client.get('/account/organizations?status=pending_deletion')).status).toBe(400);
+    const first = await person.client.get('/account/organizations?q=own&limit=2&count=true');
+    expect(first.body).toMatchObject({ total: 3, limit: 2 });
+    const next = `cursor=${first.body.nextCursor}`;
+    expect(await found(`q=own&${next}`)).toEqual(['Own Gamma']);
+    expect((await person.client.get(`/account/organizations?q=other&${next}`)).body.code).toBe('invalid_cursor');
+    expect((await staff.client.get(`/admin/organizations?q=${own[0]?.id}`)).body.items).toMatchObject([
+      { name: 'Own Alpha' },
+    ]);
+  });
+});
