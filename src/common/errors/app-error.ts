@@ -1,3 +1,5 @@
+import type { FieldError } from './field-error.js';
+
 /** HTTP status of each kind of error. */
 export const STATUS_OF_KIND = {
   invalid: 400,
@@ -16,12 +18,6 @@ export const STATUS_OF_KIND = {
 } as const;
 
 export type ErrorKind = keyof typeof STATUS_OF_KIND;
-
-export interface FieldError {
-  /** Path of the field with dots between levels. Empty for the whole body. */
-  field: string;
-  message: string;
-}
 
 export interface AppErrorOptions {
   /** Fields added to the top level of the problem document. */
@@ -48,6 +44,8 @@ export class AppError extends Error {
   }
 }
 
+const coded = (errors: FieldError[]): FieldError[] => errors.map((error) => ({ code: 'invalid', ...error }));
+
 type Definition = readonly [kind: ErrorKind, detail: string];
 type ErrorFactory = (options?: AppErrorOptions & { detail?: string }) => AppError;
 
@@ -65,8 +63,11 @@ export function defineErrors<const T extends Record<string, Definition>>(
   for (const [reason, definition] of Object.entries(definitions)) {
     const code = module === '' ? reason : `${module}.${reason}`;
     catalogue.set(code, definition);
-    factories[reason] = ({ detail, ...options } = {}) =>
-      new AppError(definition[0], code, detail ?? definition[1], options);
+    factories[reason] = ({ detail, errors, ...options } = {}) =>
+      new AppError(definition[0], code, detail ?? definition[1], {
+        ...options,
+        ...(errors && { errors: coded(errors) }),
+      });
   }
   return factories as { [K in keyof T]: ErrorFactory };
 }

@@ -42,6 +42,13 @@ export interface FieldOptions {
   deprecated?: boolean;
 }
 
+/** Names the format of a rule for clients that translate its error. */
+export interface FieldErrorContext {
+  format: string;
+}
+
+const format = (name: string): { context: FieldErrorContext } => ({ context: { format: name } });
+
 const IGNORES_UNKNOWN = 'trellis:ignores-unknown-fields';
 /** Read by the builder of openapi.json and removed from the document. */
 export const IGNORES_UNKNOWN_EXTENSION = 'x-ignores-unknown-fields';
@@ -137,7 +144,10 @@ export const SlugField = (options: FieldOptions = {}) =>
     { example: 'acme', description: '2 to 50 of a-z, 0-9 and "-", unique below its parent.', ...options },
     { type: String, minLength: 2, maxLength: 50, pattern: SLUG_PATTERN.source },
     IsString(),
-    Matches(SLUG_PATTERN, { message: '$property must have 2 to 50 of a-z, 0-9 and "-", with no "-" at either end' }),
+    Matches(SLUG_PATTERN, {
+      message: '$property must have 2 to 50 of a-z, 0-9 and "-", with no "-" at either end',
+      ...format('slug'),
+    }),
     ValidateBy({
       name: 'slugNotReserved',
       validator: {
@@ -173,7 +183,7 @@ export const EmailField = (options: FieldOptions = {}) =>
     Transform(({ value }: { value: unknown }) => (typeof value === 'string' ? normalizeEmail(value) : value)),
     IsString(),
     IsMailbox(),
-    Matches(MAILBOX, { message: '$property must be a plain email address' }),
+    Matches(MAILBOX, { message: '$property must be a plain email address', ...format('email') }),
     Length(3, 254),
     Printable(false),
   );

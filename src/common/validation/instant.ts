@@ -10,7 +10,14 @@ export function instantOf(field: string, text: string | undefined): Date | undef
   const instant = new Date(local ? `${text}Z` : text);
   if (!/^\d{4}-\d\d-\d\d/.test(text) || Number.isNaN(instant.getTime())) {
     throw commonErrors.validation_failed({
-      errors: [{ field, message: `${field} must be a time such as 2026-01-31T00:00:00Z` }],
+      errors: [
+        {
+          field,
+          code: 'invalid_format',
+          params: { format: 'date-time' },
+          message: `${field} must be a time such as 2026-01-31T00:00:00Z`,
+        },
+      ],
     });
   }
   return instant;

@@ -25,7 +25,8 @@ Lists take \`limit\` (1 to 100, default 25) and \`cursor\`, and return \`{items,
 
 ## Errors
 Every error is \`application/problem+json\` (RFC 9457). Act on \`code\`: codes never change, texts may. Each operation lists its
-codes in \`x-error-codes\`; \`/docs/errors\` explains them. Resources you cannot see return 404; actions you are not allowed to
+codes in \`x-error-codes\`; \`/docs/errors\` explains them. \`errors\` lists invalid fields, each with a \`code\` and its \`params\`
+for your own texts. Resources you cannot see return 404; actions you are not allowed to
 perform return 403. Quote \`requestId\` when you ask for support.
 
 ## Concurrent changes

@@ -6,7 +6,7 @@ import { duplicateDtoNames } from '../../common/validation/index.js';
 import { INTERNAL_ERROR } from '../problems/problem.js';
 import { INTRODUCTION, TAGS } from './introduction.js';
 import { operationIds } from './operation-ids.js';
-import { Problem, PROBLEM_EXTENSIONS, SCIM_ERROR, SCIM_ERROR_SCHEMA } from './problem.dto.js';
+import { ERROR_CODE, Problem, PROBLEM_EXTENSIONS, SCIM_ERROR, SCIM_ERROR_SCHEMA } from './problem.dto.js';
 import {
   addErrors,
   addHeaders,
@@ -96,6 +96,15 @@ function assertKnownTags(operations: PathOperation[]): void {
   }
 }
 
+/** Lists all error codes, so that clients can be checked for those they know. */
+const errorCodeSchema = (errors: { code: string; detail: string }[]): Json => ({
+  type: 'string',
+  description: 'Codes of errors, for programs. Codes never change. New ones may be added.',
+  example: 'validation_failed',
+  enum: errors.map(({ code }) => code).sort(),
+  'x-enum-descriptions': Object.fromEntries(errors.map(({ code, detail }) => [code, detail])),
+});
+
 /**
  * Builds the OpenAPI 3.1 document of `app`, which need not be initialized. Throws on undeclared error codes and on two
  * documented classes with the same name.
@@ -112,12 +121,16 @@ export function buildOpenApi(app: INestApplication): OpenAPIObject {
   const components = (document.components ??= {});
   const schemas = (components.schemas ??= {}) as Record<string, Json>;
   const problem = schemas[Problem.name];
-  Object.assign(problem?.properties as Json, PROBLEM_EXTENSIONS);
+  Object.assign(problem?.properties as Json, PROBLEM_EXTENSIONS, {
+    code: { $ref: `#/components/schemas/${ERROR_CODE}` },
+  });
   schemas[SCIM_ERROR] = {
     ...SCIM_ERROR_SCHEMA,
     properties: { ...PROBLEM_EXTENSIONS, ...SCIM_ERROR_SCHEMA.properties },
   };
-  const statusOf = new Map([...errorCatalogue(), INTERNAL_ERROR].map(({ code, status }) => [code, status]));
+  const errors = [...errorCatalogue(), INTERNAL_ERROR];
+  schemas[ERROR_CODE] = errorCodeSchema(errors);
+  const statusOf = new Map(errors.map(({ code, status }) => [code, status]));
   const operations = operationsOf(document);
   const ids = operationIds(operations.map(({ operation }) => operation.operationId ?? ''));
   const shared = new SharedResponses();

@@ -1,4 +1,10 @@
 import { ApiProperty } from '@nestjs/swagger';
+import { FIELD_ERRORS, type FieldErrorCode } from '../../common/errors/index.js';
+
+const PARAMETERS = Object.entries<readonly string[]>(FIELD_ERRORS)
+  .filter(([, names]) => names.length > 0)
+  .map(([code, names]) => `\`${code}\`: \`${names.join('`, `')}\``)
+  .join('; ');
 
 export class ProblemField {
   @ApiProperty({
@@ -7,8 +13,25 @@ export class ProblemField {
   })
   field: string;
 
-  @ApiProperty({ example: 'city must be a string' })
+  @ApiProperty({ description: 'A text for people. It may change.', example: 'city must be a string' })
   message: string;
+
+  @ApiProperty({
+    enum: Object.keys(FIELD_ERRORS),
+    enumName: 'FieldErrorCode',
+    description: 'What is wrong, for programs. New codes may be added.',
+    example: 'too_short',
+  })
+  code: FieldErrorCode;
+
+  @ApiProperty({
+    type: Object,
+    additionalProperties: true,
+    required: false,
+    description: `Parameters of the code. ${PARAMETERS}`,
+    example: { min: 8 },
+  })
+  params?: Record<string, unknown>;
 }
 
 /** Documents the body of every error for openapi.json. */
@@ -25,7 +48,7 @@ export class Problem {
   @ApiProperty({ description: 'A text for people. It may change.', example: 'The request is not valid.' })
   detail: string;
 
-  @ApiProperty({ description: 'A code for programs. Codes never change.', example: 'validation_failed' })
+  @ApiProperty({ description: 'A code for programs. Codes never change.' })
   code: string;
 
   @ApiProperty({ description: 'The `X-Request-Id` of the response. Include it in support requests.' })
@@ -108,6 +131,9 @@ export const PROBLEM_EXTENSIONS: Record<string, object> = {
 
 export const SCIM_ERROR = 'ScimError';
 
+/** The schema that lists all error codes. */
+export const ERROR_CODE = 'ErrorCode';
+
 /** RFC 7644, 3.12, with the additional members of a problem document that clients need. */
 export const SCIM_ERROR_SCHEMA = {
   type: 'object',
@@ -117,7 +143,7 @@ export const SCIM_ERROR_SCHEMA = {
     status: { type: 'string', example: '400' },
     scimType: { type: 'string', example: 'invalidSyntax' },
     detail: text,
-    code: { type: 'string', example: 'scim.invalid_value' },
+    code: { $ref: `#/components/schemas/${ERROR_CODE}` },
     requestId: text,
     errors: { type: 'array', items: { $ref: `#/components/schemas/${ProblemField.name}` } },
   },

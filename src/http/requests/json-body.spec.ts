@@ -40,6 +40,8 @@ describe('parseJsonBody', () => {
     ['{"a":[{"b":1},{"toString":1}]}', 'a.1.toString'],
     ['{"\\u005f\\u005fproto__":{}}', '__proto__'],
   ])('names the inherited key of %s', (text, field) => {
-    expect(refusal(text).options.errors).toEqual([{ field, message: expect.stringContaining('not a known field') }]);
+    expect(refusal(text).options.errors).toEqual([
+      { field, code: 'unknown_field', message: expect.stringContaining('not a known field') },
+    ]);
   });
 });

@@ -1,5 +1,5 @@
 import { isUtf8 } from 'node:buffer';
-import { commonErrors, type FieldError } from '../../common/errors/index.js';
+import { commonErrors, type FieldError, unknownField } from '../../common/errors/index.js';
 
 /** Deeper than any body of the API, but far below the depth at which recursion overflows the stack. */
 const MAX_DEPTH = 32;
@@ -15,7 +15,7 @@ function inheritedKey(value: unknown, path: string, depth: number): FieldError |
   if (depth > MAX_DEPTH) throw malformed(`The body is nested more than ${MAX_DEPTH} levels deep.`);
   for (const key of Object.keys(value)) {
     const field = path ? `${path}.${key}` : key;
-    if (key in Object.prototype) return { field, message: `${key} is not a known field` };
+    if (key in Object.prototype) return unknownField(field, key);
     const found = inheritedKey((value as Record<string, unknown>)[key], field, depth + 1);
     if (found) return found;
   }

@@ -1,7 +1,7 @@
 import { type CanActivate, type ExecutionContext, SetMetadata } from '@nestjs/common';
 import { ROUTE_ARGS_METADATA, RouteParamtypes } from '@nestjs/common/internal';
 import type { FastifyRequest } from 'fastify';
-import { commonErrors, type FieldError } from '../../common/errors/index.js';
+import { commonErrors, type FieldError, unknownField } from '../../common/errors/index.js';
 
 const ANY_REQUEST = 'trellis:any-request';
 
@@ -46,12 +46,12 @@ function readsOf(controller: object, handler: object & { name: string }): Reads 
 function unread(given: unknown, reads: Names, what: string): FieldError[] {
   if (reads === 'all' || given === undefined || given === null) return [];
   if (typeof given !== 'object' || Array.isArray(given))
-    return [{ field: '', message: `this operation does not accept a ${what}` }];
+    return [{ field: '', code: 'unknown_field', message: `this operation does not accept a ${what}` }];
   return Object.keys(given)
     .filter((field) => !reads.has(field))
     .slice(0, 50)
     .map((name) => name.slice(0, 200))
-    .map((field) => ({ field, message: `${field} is not a known field` }));
+    .map((field) => unknownField(field));
 }
 
 /**

@@ -56,7 +56,7 @@ describe('ValidationPipe', () => {
 
   it('takes no lists for the objects of a list', () => {
     expect(errorsOf({ leaves: [[{ name: 'ok' }]] })).toEqual([
-      { field: 'leaves', message: 'leaves must be a list of objects' },
+      { field: 'leaves', code: 'wrong_type', params: { type: 'array' }, message: 'leaves must be a list of objects' },
     ]);
   });
 
@@ -68,7 +68,9 @@ describe('ValidationPipe', () => {
   });
 
   it.each([[[]], ['x'], [1], [null], [true]])('refuses %j for an object', (value) => {
-    expect(errorsOf(value)).toEqual([{ field: '', message: 'the body must be an object' }]);
+    expect(errorsOf(value)).toEqual([
+      { field: '', code: 'wrong_type', params: { type: 'object' }, message: 'the body must be an object' },
+    ]);
   });
 
   it('refuses everything for a class without rules', () =>
@@ -78,7 +80,9 @@ describe('ValidationPipe', () => {
     const query: ArgumentMetadata = { type: 'query', metatype: String, data: 'q' };
     expect(pipe.transform('a', query)).toBe('a');
     expect(pipe.transform(undefined, query)).toBeUndefined();
-    expect(errorsOf(['a', 'b'], query)).toEqual([{ field: 'q', message: 'q must be given once, as text' }]);
+    expect(errorsOf(['a', 'b'], query)).toEqual([
+      { field: 'q', code: 'wrong_type', params: { type: 'string' }, message: 'q must be given once, as text' },
+    ]);
     expect(errorsOf('\0', query)).toHaveLength(1);
   });
 

@@ -1,34 +1,17 @@
 import { type ArgumentMetadata, Injectable, type PipeTransform, type Type } from '@nestjs/common';
 import { plainToInstance } from 'class-transformer';
-import { type ValidationError, validateSync } from 'class-validator';
-import { type AppError, commonErrors, type FieldError } from '../../common/errors/index.js';
+import { validateSync } from 'class-validator';
+import { type AppError, commonErrors, type FieldError, unknownField } from '../../common/errors/index.js';
 import { ignoresUnknownFields, isPrintable } from '../../common/validation/index.js';
+import { fieldErrors } from './field-errors.js';
 
 /** Limit of reported errors, for large batches. */
 const MAX_ERRORS = 50;
-/** Limit of field names, which come from the client. */
-const MAX_NAME_LENGTH = 200;
 
-const MESSAGES: Record<string, string> = {
-  whitelistValidation: '$property is not a known field',
-  nestedValidation: '$property must be an object, or a list of objects',
-};
+const WRONG_TYPE = (type: string) => ({ code: 'wrong_type' as const, params: { type } });
 
 const refuse = (errors: FieldError[]): AppError =>
   commonErrors.validation_failed({ errors: errors.slice(0, MAX_ERRORS) });
-
-/** Flattens nested errors. The field `b` within `a` becomes `a.b`. */
-export function fieldErrors(errors: ValidationError[], parent = ''): FieldError[] {
-  return errors.flatMap(({ property, constraints = {}, children = [] }) => {
-    const name = (property ?? '').slice(0, MAX_NAME_LENGTH);
-    const field = parent && name ? `${parent}.${name}` : parent || name;
-    const own = Object.entries(constraints).map(([rule, message]) => ({
-      field,
-      message: MESSAGES[rule]?.replace('$property', name) ?? message,
-    }));
-    return [...own, ...fieldErrors(children, field)];
-  });
-}
 
 const isDto = (metatype: ArgumentMetadata['metatype']): metatype is Type<object> =>
   metatype !== undefined && ![String, Number, Boolean, Array, Object, Buffer].some((plain) => plain === metatype);
@@ -40,7 +23,7 @@ const isObject = (value: unknown): value is object =>
 const inheritedKeys = (value: object): FieldError[] =>
   Object.keys(value)
     .filter((key) => key in Object.prototype)
-    .map((field) => ({ field, message: `${field} is not a known field` }));
+    .map((field) => unknownField(field));
 
 /**
  * Converts bodies and queries to instances of their classes and reports invalid fields as validation_failed. Unknown fields
@@ -53,7 +36,8 @@ export class ValidationPipe implements PipeTransform {
     if (!isDto(metatype)) return this.plain(value, data, metatype);
     // A missing body is treated like an empty object. The class decides which fields are required.
     const given = value ?? (value === undefined ? {} : null);
-    if (!isObject(given)) throw refuse([{ field: '', message: `the ${type} must be an object` }]);
+    if (!isObject(given))
+      throw refuse([{ field: '', ...WRONG_TYPE('object'), message: `the ${type} must be an object` }]);
     const inherited = inheritedKeys(given);
     if (inherited.length > 0) throw refuse(inherited);
     const instance = plainToInstance(metatype, given);
@@ -61,7 +45,6 @@ export class ValidationPipe implements PipeTransform {
       whitelist: true,
       forbidNonWhitelisted: !ignoresUnknownFields(metatype),
       forbidUnknownValues: true,
-      validationError: { target: false, value: false },
     });
     if (errors.length > 0) throw refuse(fieldErrors(errors));
     return instance;
@@ -71,8 +54,10 @@ export class ValidationPipe implements PipeTransform {
   private plain(value: unknown, name: string | undefined, metatype: ArgumentMetadata['metatype']): unknown {
     if (metatype !== String || value === undefined) return value;
     const field = name ?? '';
-    if (typeof value !== 'string') throw refuse([{ field, message: `${field} must be given once, as text` }]);
-    if (!isPrintable(value)) throw refuse([{ field, message: `${field} must not contain control characters` }]);
+    if (typeof value !== 'string')
+      throw refuse([{ field, ...WRONG_TYPE('string'), message: `${field} must be given once, as text` }]);
+    if (!isPrintable(value))
+      throw refuse([{ field, code: 'control_characters', message: `${field} must not contain control characters` }]);
     return value;
   }
 }

@@ -201,7 +201,7 @@ function futureOf(text: string | undefined): Date | null {
   const instant = instantOf('expiresAt', text);
   if (instant && instant.getTime() <= Date.now()) {
     throw commonErrors.validation_failed({
-      errors: [{ field: 'expiresAt', message: 'expiresAt must be in the future' }],
+      errors: [{ field: 'expiresAt', code: 'not_in_future', message: 'expiresAt must be in the future' }],
     });
   }
   return instant ?? null;

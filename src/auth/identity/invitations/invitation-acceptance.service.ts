@@ -108,7 +108,7 @@ export class InvitationAcceptanceService {
     throw commonErrors.validation_failed({
       errors: Object.entries({ name, password })
         .filter(([, value]) => value === undefined)
-        .map(([field]) => ({ field, message: `a new account needs a ${field}` })),
+        .map(([field]) => ({ field, code: 'required' as const, message: `a new account needs a ${field}` })),
     });
   }
 

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from '../../../database/index.js';
-import { commonErrors } from '../../../common/errors/index.js';
+import { commonErrors, missingField } from '../../../common/errors/index.js';
 import type { User } from '../../../users/index.js';
 import { authErrors } from '../../access/index.js';
 import { PasswordHasher } from './password-hasher.js';
@@ -24,8 +24,7 @@ export class ReauthenticationService {
   async prove({ id, operatorId, email }: User, password: string | undefined, ip: string | null): Promise<void> {
     const hash = await this.passwords.findHash(this.db.reader, id);
     if (!hash) return;
-    if (password === undefined)
-      throw commonErrors.validation_failed({ errors: [{ field: 'password', message: 'password is required' }] });
+    if (password === undefined) throw commonErrors.validation_failed({ errors: [missingField('password')] });
     await this.throttle.counted('password_attempts', { operatorId, email, from: { ip } }, async () => {
       if (!(await this.hasher.verify(hash, password))) throw authErrors.wrong_password();
     });

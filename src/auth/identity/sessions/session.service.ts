@@ -8,7 +8,7 @@ import {
   type PersonAccess,
 } from '../../../common/access/index.js';
 import { hashSecret, newSecret, SecretBox } from '../../../common/crypto/index.js';
-import { commonErrors } from '../../../common/errors/index.js';
+import { commonErrors, missingField } from '../../../common/errors/index.js';
 import { Database, type Reader, type Tx } from '../../../database/index.js';
 import { newId } from '../../../common/ids/index.js';
 import type { Page, PageQuery } from '../../../common/pagination/index.js';
@@ -61,8 +61,7 @@ interface Issue {
   replayed?: boolean;
 }
 
-const refreshTokenMissing = () =>
-  commonErrors.validation_failed({ errors: [{ field: 'refreshToken', message: 'refreshToken is required' }] });
+const refreshTokenMissing = () => commonErrors.validation_failed({ errors: [missingField('refreshToken')] });
 
 const actorOf = (userId: string, sessionId: string, origin: Origin): Actor => ({
   type: 'user',

@@ -28,7 +28,7 @@ import {
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { type Origin, Public } from '../../../common/access/index.js';
 import { Config } from '../../../common/config/index.js';
-import { AppError, commonErrors } from '../../../common/errors/index.js';
+import { AppError, commonErrors, missingField } from '../../../common/errors/index.js';
 import { AcceptsLargeForm, AnyRequest, ApiErrors, PAGES_EXTENSION } from '../../../http/index.js';
 import { CountsWrongSecrets } from '../../../limits/index.js';
 import { PageContextInterceptor, sendPage } from '../../../pages/index.js';
@@ -116,7 +116,7 @@ function formOf(body: unknown): SamlForm {
   >;
   if (typeof SAMLResponse === 'string' && SAMLResponse && (RelayState === undefined || typeof RelayState === 'string'))
     return { SAMLResponse, RelayState };
-  throw commonErrors.validation_failed({ errors: [{ field: 'SAMLResponse', message: 'SAMLResponse is required' }] });
+  throw commonErrors.validation_failed({ errors: [missingField('SAMLResponse')] });
 }
 
 const searchOf = ({ raw: { url = '' } }: FastifyRequest): string =>

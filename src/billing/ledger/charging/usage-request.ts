@@ -1,4 +1,4 @@
-import { commonErrors, type FieldError } from '../../../common/errors/index.js';
+import { commonErrors, type FieldError, type FieldErrorCode, unknownField } from '../../../common/errors/index.js';
 import { isId } from '../../../common/ids/index.js';
 import { CREDITS_PATTERN, MAX_AMOUNT, type Micro, priceOf, toMicro } from '../../../common/money/index.js';
 import { isPrintable, jsonFault } from '../../../common/validation/index.js';
@@ -29,8 +29,8 @@ class Reader {
     return this.fields[field] !== undefined;
   }
 
-  refuse(field: string, message: string): null {
-    this.errors.push({ field, message: `${field} ${message}` });
+  refuse(field: string, message: string, code: FieldErrorCode = 'invalid', params?: object): null {
+    this.errors.push({ field, message: `${field} ${message}`, code, ...(params && { params: { ...params } }) });
     return null;
   }
 
@@ -38,27 +38,37 @@ class Reader {
     const value = this.fields[field];
     if (value === undefined) return null;
     if (typeof value !== 'string' || !CREDITS_PATTERN.test(value)) {
-      return this.refuse(field, 'must be a decimal text with at most 6 fraction digits, such as "12.5"');
+      return this.refuse(
+        field,
+        'must be a decimal text with at most 6 fraction digits, such as "12.5"',
+        'invalid_format',
+        {
+          format: 'credits',
+        },
+      );
     }
     const micro = toMicro(value);
-    if (micro === 0n && !zero) return this.refuse(field, 'must be more than 0');
-    if (micro > MAX_AMOUNT) return this.refuse(field, 'must be at most 1000000000');
+    if (micro === 0n && !zero) return this.refuse(field, 'must be more than 0', 'too_small', { min: '0.000001' });
+    if (micro > MAX_AMOUNT) return this.refuse(field, 'must be at most 1000000000', 'too_large', { max: '1000000000' });
     return micro;
   }
 
   text(field: string, max: number): string | null {
     const value = this.fields[field];
     if (value === undefined || value === null) return null;
-    if (typeof value !== 'string' || !isPrintable(value))
-      return this.refuse(field, 'must be text without control characters');
+    if (typeof value !== 'string') return this.refuse(field, 'must be text', 'wrong_type', { type: 'string' });
+    if (!isPrintable(value)) return this.refuse(field, 'must not contain control characters', 'control_characters');
     const text = value.trim();
-    return text.length >= 1 && text.length <= max ? text : this.refuse(field, `must have 1 to ${max} characters`);
+    if (text.length === 0) return this.refuse(field, `must have 1 to ${max} characters`, 'too_short', { min: 1 });
+    return text.length <= max ? text : this.refuse(field, `must have 1 to ${max} characters`, 'too_long', { max });
   }
 
   id(field: string): string | null {
     const value = this.fields[field];
     if (value === undefined || value === null) return null;
-    return isId(value) ? value.toLowerCase() : this.refuse(field, 'must be a UUID');
+    return isId(value)
+      ? value.toLowerCase()
+      : this.refuse(field, 'must be a UUID', 'invalid_format', { format: 'uuid' });
   }
 
   object(field: string): Fields | null {
@@ -78,15 +88,15 @@ function amountOf(reader: Reader): { amount: Micro; priced: Fields | null } {
     return { amount: reader.decimal('amount') ?? 0n, priced: null };
   }
   if (!reader.has('price') || !reader.has('quantity')) {
-    reader.refuse('amount', 'is required, or price and quantity');
+    reader.refuse('amount', 'is required, or price and quantity', 'required');
     return { amount: 0n, priced: null };
   }
   const [price, quantity] = [reader.decimal('price', true), reader.decimal('quantity', true)];
   const priceVersion = reader.text('priceVersion', 64);
   if (price === null || quantity === null) return { amount: 0n, priced: null };
   const amount = priceOf(price, quantity);
-  if (amount === 0n) reader.refuse('amount', 'must be more than 0');
-  if (amount > MAX_AMOUNT) reader.refuse('amount', 'must be at most 1000000000');
+  if (amount === 0n) reader.refuse('amount', 'must be more than 0', 'too_small', { min: '0.000001' });
+  if (amount > MAX_AMOUNT) reader.refuse('amount', 'must be at most 1000000000', 'too_large', { max: '1000000000' });
   const priced = { price: String(price), quantity: String(quantity), ...(priceVersion !== null && { priceVersion }) };
   return { amount, priced };
 }
@@ -97,13 +107,15 @@ function amountOf(reader: Reader): { amount: Micro; priced: Fields | null } {
  */
 export function usageRequest(body: unknown, more: readonly string[] = []): UsageRequest {
   if (typeof body !== 'object' || body === null || Array.isArray(body)) {
-    throw commonErrors.validation_failed({ errors: [{ field: '', message: 'the body must be an object' }] });
+    throw commonErrors.validation_failed({
+      errors: [{ field: '', code: 'wrong_type', params: { type: 'object' }, message: 'the body must be an object' }],
+    });
   }
   const fields = body as Fields;
   const reader = new Reader(fields);
   for (const field of Object.keys(fields)) {
     if (!FIELDS.includes(field) && !more.includes(field)) {
-      reader.errors.push({ field: field.slice(0, 200), message: `${field.slice(0, 200)} is not a known field` });
+      reader.errors.push(unknownField(field.slice(0, 200)));
     }
   }
   const { amount, priced } = amountOf(reader);

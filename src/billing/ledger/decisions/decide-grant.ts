@@ -15,7 +15,7 @@ export function grant(books: Books, command: GrantCommand): CommandResponse {
   const { amount, category, priority, expiresAt, reason, lapsed = false, topUpId, key, actorId } = command;
   if (expiresAt !== null && expiresAt <= books.at && !lapsed) {
     throw commonErrors.validation_failed({
-      errors: [{ field: 'expiresAt', message: 'expiresAt must lie in the future' }],
+      errors: [{ field: 'expiresAt', code: 'not_in_future', message: 'expiresAt must lie in the future' }],
     });
   }
   books.assertRoomFor(amount);
