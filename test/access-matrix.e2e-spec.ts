@@ -66,6 +66,7 @@ const PERMISSIONS: Record<string, Needs> = {
   'users:signOut': changes('operator', 'manager'),
   'users:erase': changes('operator', 'admin'),
   'permissions:list': reads('operator', 'user'),
+  'users:list': reads('operator', 'manager'),
   'users:find': { level: 'operator', role: 'manager', does: 'read', orManages: true },
 
   'organization:read': reads('organization', 'user'),

@@ -1053,6 +1053,34 @@ describe('the own account', () => {
     expect((await staff.client.get('/account')).body).toMatchObject({ operatorRole: 'admin', platformAdmin: true });
   });
 
+  it('keeps language, time zone and color scheme, and forgets them with null', async () => {
+    const person = await newPerson(app, 'preferences');
+    const unset = { language: null, timeZone: null, colorScheme: null };
+    expect((await person.client.get('/account')).body).toMatchObject(unset);
+    const wanted = { language: 'de', timeZone: 'Europe/Berlin', colorScheme: 'dark' };
+    expect((await person.client.patch('/account', wanted)).body).toMatchObject({ ...wanted, name: 'preferences' });
+    expect((await onReplica(person).get('/account')).body).toMatchObject(wanted);
+    expect((await person.client.get('/account/export')).body.account).toMatchObject(wanted);
+    expect((await person.client.patch('/account', { language: null })).body).toMatchObject({
+      ...wanted,
+      language: null,
+    });
+    for (const body of [
+      { language: 'fr' },
+      { language: 'DE' },
+      { language: '' },
+      { timeZone: 'Mars/Olympus' },
+      { timeZone: '+01:00' },
+      { timeZone: 1 },
+      { colorScheme: 'sepia' },
+      { colorScheme: ['dark'] },
+    ])
+      expect([body, outcome(await person.client.patch('/account', body))]).toEqual([body, [400, 'validation_failed']]);
+    expect((await person.client.patch('/account', unset)).body).toMatchObject(unset);
+    const other = await newPerson(app, 'preferences-of-others');
+    expect((await other.client.get('/account')).body).toMatchObject(unset);
+  });
+
   it('lets one of ten who changed the same version', async () => {
     const person = await newPerson(app, 'racing-self');
     const etag = (await person.client.get('/account')).headers.get('etag') ?? '';

@@ -65,7 +65,7 @@ describe('branding', () => {
       dark: { textColor: '#ffffff', backgroundColor: '#111827' },
     });
     expect(body.sources).toMatchObject({
-      displayName: { level: 'unit', id: acme.defaultUnitId, name: 'Default' },
+      displayName: { level: 'unit', id: acme.defaultUnitId, name: 'Default', derived: true },
       primaryColor: { level: 'operator' },
       'dark.textColor': { level: 'operator' },
       textColor: { level: 'organization', id: acme.id, name: 'Flow Inc' },
@@ -81,13 +81,16 @@ describe('branding', () => {
     const open = await staff.client.get(brandingOf(acme));
     expect(open.body.values).toMatchObject({ displayName: 'Named Inc', supportEmail: 'help@demo.example' });
     expect(open.body.sources).toMatchObject({
-      displayName: { level: 'organization', id: acme.id },
-      supportEmail: { level: 'operator' },
+      displayName: { level: 'organization', id: acme.id, derived: true },
+      supportEmail: { level: 'operator', derived: true },
     });
+    expect(open.body.sources.primaryColor).not.toHaveProperty('derived');
     await staff.client.patch(OPERATOR, { displayName: 'Demo Cloud', supportEmail: 'brand@demo.example' });
     const set = await staff.client.get(brandingOf(acme));
     expect(set.body.values).toMatchObject({ displayName: 'Demo Cloud', supportEmail: 'brand@demo.example' });
     expect(set.body.local).toEqual({});
+    for (const field of ['displayName', 'supportEmail'])
+      expect([field, set.body.sources[field].derived]).toEqual([field, undefined]);
   });
 
   it('is reset field by field, by null or by DELETE', async () => {

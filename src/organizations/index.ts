@@ -46,4 +46,4 @@ export { UnitReferenceService } from './unit-reference.service.js';
 export { RoleIdsField, RoleRefView } from './roles/role.dto.js';
 export { organizationLock } from './organization.settings.js';
 export { OrganizationService } from './organization.service.js';
-export { inLifecycleStatus, purgeAtSql } from './lifecycle.status.js';
+export { inLifecycleStatus, lifecycleStatusSql, purgeAtSql } from './lifecycle.status.js';

@@ -18,10 +18,10 @@ export class AccountExportService {
   async export({ actor, homeOperatorId }: PersonAccess): Promise<object> {
     const { reader } = this.db;
     const user = await this.users.get(reader, homeOperatorId, actor);
-    const { id, email, name, emailVerifiedAt, createdAt } = user;
+    const { id, email, name, emailVerifiedAt, language, timeZone, colorScheme, createdAt } = user;
     return {
       exportedAt: new Date().toISOString(),
-      account: { id, email, name, emailVerifiedAt, createdAt },
+      account: { id, email, name, emailVerifiedAt, language, timeZone, colorScheme, createdAt },
       ...(await this.store.export(reader, user, EVENT_LIMIT)),
     };
   }

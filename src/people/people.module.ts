@@ -12,6 +12,8 @@ import { PasswordChangeService } from './password-change.service.js';
 import { PersonalApiKeyService } from './personal-api-key.service.js';
 import { PersonStore } from './person.store.js';
 import { StaffUserController } from './staff-user.controller.js';
+import { UserDetailService } from './user-detail.service.js';
+import { UserDetailStore } from './user-detail.store.js';
 
 @Module({
   imports: [EventModule, OperatorModule, UserModule, MailModule, IdentityModule],
@@ -23,6 +25,8 @@ import { StaffUserController } from './staff-user.controller.js';
     PasswordChangeService,
     PersonalApiKeyService,
     PersonStore,
+    UserDetailService,
+    UserDetailStore,
   ],
 })
 export class PeopleModule {}

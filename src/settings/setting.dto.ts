@@ -1,5 +1,5 @@
 import { ApiProperty, getSchemaPath } from '@nestjs/swagger';
-import { EnumField, TextField, UuidField } from '../common/validation/index.js';
+import { BooleanField, EnumField, TextField, UuidField } from '../common/validation/index.js';
 
 const SOURCE_LEVELS = ['system', 'operator', 'organization', 'unit'] as const;
 
@@ -12,6 +12,13 @@ export class SettingSourceView {
 
   @TextField({ nullable: true })
   name: string | null;
+
+  @BooleanField({
+    optional: true,
+    description:
+      'True if the level does not set the value, which is derived from its name or contact instead. Missing otherwise.',
+  })
+  derived?: boolean;
 }
 
 /** Documents a map from field to level. The class that uses it must list `SettingSourceView` as an extra model. */

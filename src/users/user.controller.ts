@@ -13,7 +13,12 @@ class UserPage extends PageOf(UserView) {}
 export class UserController {
   constructor(private readonly users: UserService) {}
 
-  @ApiOperation({ summary: 'Find users of the operator. Managers of organizations must give a complete `email`.' })
+  @ApiOperation({
+    summary: 'Find users of the operator.',
+    description:
+      'Managers of organizations must give a complete `email`. They find members of their organizations, and users with an address in a ' +
+      'domain that one of these proved.',
+  })
   @Get()
   @Requires('operator', 'users:find')
   @ApiErrors('users.lookup_not_allowed', 'users.email_required')

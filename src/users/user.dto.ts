@@ -8,9 +8,10 @@ import {
   EnumListField,
   IntegerField,
   TextField,
+  TimeZoneField,
   UuidField,
 } from '../common/validation/index.js';
-import type { User } from './user.entity.js';
+import { COLOR_SCHEMES, type ColorScheme, type Language, LANGUAGES, type User } from './user.entity.js';
 
 export const USER_STATUSES = ['active', 'invited', 'blocked'] as const;
 export type UserStatus = (typeof USER_STATUSES)[number];
@@ -47,9 +48,25 @@ export class UserView {
   createdAt?: string;
 }
 
+const PREFERENCE = { optional: true, nullable: true } as const;
+
 export class PatchAccount {
   @TextField({ max: 120, optional: true, example: 'Ada Lovelace' })
   name?: string;
+
+  @EnumField(LANGUAGES, { ...PREFERENCE, name: 'Language', example: 'de', description: 'Null for that of the device.' })
+  language?: Language | null;
+
+  @TimeZoneField({ ...PREFERENCE, description: 'Null for that of the device.' })
+  timeZone?: string | null;
+
+  @EnumField(COLOR_SCHEMES, {
+    ...PREFERENCE,
+    name: 'ColorScheme',
+    example: 'dark',
+    description: '`auto` follows the device. Null for the choice of the branding.',
+  })
+  colorScheme?: ColorScheme | null;
 }
 
 export class AccountView {
@@ -64,6 +81,19 @@ export class AccountView {
 
   @BooleanField()
   emailVerified: boolean;
+
+  @EnumField(LANGUAGES, { nullable: true, name: 'Language', description: 'Null for that of the device.' })
+  language: Language | null;
+
+  @TimeZoneField({ nullable: true, description: 'Null for that of the device.' })
+  timeZone: string | null;
+
+  @EnumField(COLOR_SCHEMES, {
+    nullable: true,
+    name: 'ColorScheme',
+    description: '`auto` follows the device. Null for the choice of the branding.',
+  })
+  colorScheme: ColorScheme | null;
 
   @EnumField(['user', 'manager', 'admin'], {
     nullable: true,
@@ -110,6 +140,9 @@ export const toAccountView = (user: User, { operatorRole, permissions }: HeldAtO
   email: user.email,
   name: user.name,
   emailVerified: user.emailVerifiedAt !== null,
+  language: user.language,
+  timeZone: user.timeZone,
+  colorScheme: user.colorScheme,
   operatorRole,
   platformAdmin: user.platformAdmin,
   permissions,

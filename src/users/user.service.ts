@@ -111,11 +111,15 @@ export class UserService {
     await this.record(tx, actor, 'user.updated', user, changes);
   }
 
-  /** Lists users. Staff can search all, managers of organizations only look up a complete address to add a member. */
+  /**
+   * Lists users. Staff can search all. Managers of organizations look up a complete address, and find only members of their
+   * organizations and addresses in the domains that these have proved: whether others have an account is not their business.
+   */
   async list(access: PersonAccess, query: UserQuery): Promise<Page<UserView>> {
     const staff = includesRole(access.operatorRole, 'manager');
     if (!staff) await this.assertLookup(access, query);
-    const page = await this.store.page(this.db.reader, access.operator.id, query);
+    const managerId = staff ? undefined : access.actor.userId;
+    const page = await this.store.page(this.db.reader, access.operator.id, query, managerId);
     const items = page.items.map(toUserView);
     if (!staff) for (const item of items) delete item.createdAt;
     return { ...page, items };
@@ -163,7 +167,9 @@ export class UserService {
     actor: Actor,
     input: Pick<User, 'operatorId' | 'email' | 'name' | 'emailVerifiedAt' | 'platformAdmin'>,
   ): Promise<boolean> {
-    const user: User = { ...input, id: newId(), blockedAt: null, erasedAt: null, createdAt: new Date(), version: 1 };
+    const preferences = { language: null, timeZone: null, colorScheme: null };
+    const states = { blockedAt: null, erasedAt: null, createdAt: new Date(), version: 1 };
+    const user: User = { ...input, ...preferences, ...states, id: newId() };
     if (!(await this.store.insertIfAbsent(tx, user))) return false;
     await this.record(tx, actor, 'user.created', user, { after: { name: user.name, status: userStatus(user) } });
     return true;

@@ -18,6 +18,18 @@ export const userStatusIs = (alias: string, status: UserStatus): string =>
     active: `${alias}.blocked_at is null and ${alias}.email_verified_at is not null`,
   })[status];
 
+/** Memberships `m` that let their user add members to an organization. */
+const MANAGED = `organization_members m join organizations o on o.id = m.organization_id
+       where (m.role in ('manager', 'admin') or 'user_admin' = any (m.role_ids)) and o.deleted_at is null`;
+
+/** Relations between user `u` and the organizations that another user manages. */
+const RELATED = [
+  `exists (select from ${MANAGED} and m.user_id = ?
+     and exists (select from organization_members x where x.organization_id = m.organization_id and x.user_id = u.id))`,
+  `exists (select from ${MANAGED} and m.user_id = ? and exists (select from verified_domains d
+     where d.operator_id = u.operator_id and d.domain = split_part(u.email, '@', 2) and d.organization_id = m.organization_id))`,
+];
+
 @Injectable()
 export class UserStore {
   constructor(private readonly pager: Pager) {}
@@ -45,7 +57,11 @@ export class UserStore {
     return tx.findOne(User, { where: { id }, lock: { mode: 'for_no_key_update' } });
   }
 
-  async update(tx: Tx, id: string, changes: Partial<Pick<User, 'name' | 'emailVerifiedAt'>>): Promise<void> {
+  async update(
+    tx: Tx,
+    id: string,
+    changes: Partial<Pick<User, 'name' | 'emailVerifiedAt' | 'language' | 'timeZone' | 'colorScheme'>>,
+  ): Promise<void> {
     await tx.update(User, { id }, { ...changes, version: () => 'version + 1' });
   }
 
@@ -57,7 +73,7 @@ export class UserStore {
   async erase(tx: Tx, id: string): Promise<void> {
     await tx.execute(
       `update users set email = id || '@erased.invalid', name = 'Erased user', email_verified_at = null,
-         platform_admin = false, blocked_at = coalesce(blocked_at, now()), erased_at = now(), version = version + 1
+         language = null, time_zone = null, color_scheme = null, platform_admin = false, blocked_at = coalesce(blocked_at, now()), erased_at = now(), version = version + 1
        where id = $1`,
       [id],
     );
@@ -77,7 +93,8 @@ export class UserStore {
     );
   }
 
-  page(reader: Reader, operatorId: string, query: UserQuery): Promise<Page<User & { role: string | null }>> {
+  /** `managerId` limits the list to users who are related to an organization that this user manages. */
+  page(reader: Reader, operatorId: string, query: UserQuery, managerId?: string): Promise<Page<User>> {
     const list: List = {
       name: 'users',
       columns: columnsOf(reader, User, 'u'),
@@ -93,7 +110,8 @@ export class UserStore {
       .add('u.operator_id = ?', operatorId)
       .add('u.erased_at is null')
       .when('u.email = ?', query.email)
-      .when("(u.name || ' ' || u.email) ilike ?", query.q && containing(query.q));
+      .when("(u.name || ' ' || u.email) ilike ?", query.q && containing(query.q))
+      .when(`(${RELATED.join(' or ')})`, managerId);
     if (query.status) where.add(userStatusIs('u', query.status));
     return this.pager.page(reader, list, where, query);
   }
@@ -103,11 +121,7 @@ export class UserStore {
    * tables of organizations directly, because that module depends on this one.
    */
   async managesAnOrganization(reader: Reader, userId: string): Promise<boolean> {
-    const rows = await reader.rows<unknown>(
-      `select 1 from organization_members m join organizations o on o.id = m.organization_id
-       where m.user_id = $1 and (m.role in ('manager', 'admin') or 'user_admin' = any (m.role_ids)) and o.deleted_at is null limit 1`,
-      [userId],
-    );
+    const rows = await reader.rows<unknown>(`select 1 from ${MANAGED} and m.user_id = $1 limit 1`, [userId]);
     return rows.length > 0;
   }
 }

@@ -3,7 +3,7 @@ import { Authenticator } from '../support/authenticator.js';
 import type { Answer } from '../support/client.js';
 import { mailsTo, newPerson, PASSWORD, type Person, signIn, signInAdmin, tokenMailedTo } from '../support/people.js';
 import { BASE_URL, startTestApp, type TestApp, type TestServer } from '../support/test-app.js';
-import { newMember, newOrganization, type Organization } from '../support/tree.js';
+import { newMember, newOrganization, newOwnOrganization, type Organization, proveDomain } from '../support/tree.js';
 
 const NEW_PASSWORD = 'an entirely different secret';
 
@@ -40,6 +40,105 @@ async function addPasskey(person: Person): Promise<Authenticator> {
   await person.client.post('/account/passkeys', { credential: authenticator.create(options.body) });
   return authenticator;
 }
+
+describe('a user who manages an organization', () => {
+  const find = async ({ client }: Person, { email }: { email: string }): Promise<string[]> => {
+    const { status, body } = await client.get(`/admin/users?email=${email}&count=true`);
+    expect([status, body.total]).toEqual([200, body.items.length]);
+    return body.items.map(({ id }: { id: string }) => id);
+  };
+
+  it('cannot find out who else has an account', async () => {
+    const [spy, stranger] = [await somebody(), await somebody()];
+    const own = await newOwnOrganization(spy, 'Spies');
+    expect(await find(spy, stranger)).toEqual([]);
+    expect(await find(spy, manager)).toEqual([]);
+    // An invitation makes no relation: whoever is invited has not agreed to anything.
+    await spy.client.post(`${own.path}/invitations`, { email: stranger.email, role: 'user' });
+    expect(await find(spy, stranger)).toEqual([]);
+    expect(await find(manager, stranger)).toEqual([stranger.id]);
+  });
+
+  it('finds members, and addresses in the proved domains of the organization', async () => {
+    const [owner, stranger] = [await somebody(), await newPerson(app, `find-${++made}`)];
+    const own = await newOwnOrganization(owner, 'Finders');
+    const member = await newMember(app, admin, own, 'user', `find-${++made}`);
+    expect(await find(owner, member)).toEqual([member.id]);
+    expect(await find(owner, stranger)).toEqual([]);
+    await proveDomain(app, own, 'people.example');
+    expect(await find(owner, stranger)).toEqual([stranger.id]);
+    await app.sql.query('delete from verified_domains where organization_id = $1', [own.id]);
+    expect(await find(owner, stranger)).toEqual([]);
+    expect(outcome(await member.client.get(`/admin/users?email=${stranger.email}`))).toEqual([
+      403,
+      'users.lookup_not_allowed',
+    ]);
+    await admin.client.patch(`${own.path}/members/${member.id}`, { role: 'manager' });
+    expect(await find(member, owner)).toEqual([owner.id]);
+    await admin.client.delete(`${own.path}/members/${member.id}`);
+    expect(await find(owner, member)).toEqual([]);
+  });
+});
+
+describe('the detail of a user', () => {
+  it('shows staff memberships, factors and sessions, and no secrets', async () => {
+    const person = await newMember(app, admin, home, 'manager', `detail-${++made}`);
+    const suspended = await newOrganization(admin, 'Detail suspended', person);
+    await admin.client.post(`${suspended.path}/suspend`);
+    await addPasskey(person);
+    await person.client.post('/account/mfa/recovery-codes');
+    const { status, body } = await manager.client.get(userPath(person));
+    expect(status).toBe(200);
+    expect(body).toMatchObject({
+      id: person.id,
+      email: person.email,
+      status: 'active',
+      operatorRole: null,
+      platformAdmin: false,
+      blockedAt: null,
+      emailVerifiedAt: expect.any(String),
+      lastSignInAt: expect.any(String),
+      liveSessions: 1,
+      membershipCount: 2,
+      memberships: [
+        { id: suspended.id, name: 'Detail suspended', role: 'admin', status: 'suspended' },
+        { id: home.id, slug: home.slug, role: 'manager', status: 'active' },
+      ],
+    });
+    expect(body.factors.map(({ kind, count }: { kind: string; count: number }) => [kind, count])).toEqual([
+      ['password', 1],
+      ['passkey', 1],
+      ['recovery_codes', 10],
+    ]);
+    expect(JSON.stringify(body)).not.toMatch(/hash|secret|argon2/);
+    const sessions = await manager.client.get(`${userPath(person)}/sessions`);
+    expect(sessions.body.items).toMatchObject([{ current: false, method: 'password' }]);
+    await block(person);
+    expect((await manager.client.get(userPath(person))).body).toMatchObject({
+      status: 'blocked',
+      blockedAt: expect.any(String),
+      liveSessions: 0,
+    });
+    expect((await manager.client.get(`${userPath(person)}/sessions`)).body.items).toEqual([]);
+  });
+
+  it('is hidden from others, and so are users of other operators and erased ones', async () => {
+    const person = await newMember(app, admin, home, 'user', `detail-${++made}`);
+    const boss = await newMember(app, admin, home, 'admin', `detail-${++made}`);
+    for (const path of [userPath(person), `${userPath(person)}/sessions`]) {
+      expect(outcome(await boss.client.get(path))).toEqual([403, 'auth.forbidden']);
+      expect(outcome(await person.client.get(path))).toEqual([403, 'auth.forbidden']);
+    }
+    const root = admin.client.at(app.origin);
+    await root.post('/api/v1/operators', { slug: 'detail-op', name: 'Other', adminEmail: 'boss@detail.example' });
+    const other = await newPerson(app, `detail-${++made}`, 'detail-op');
+    expect(outcome(await manager.client.get(userPath(other)))).toEqual([404, 'users.not_found']);
+    expect(outcome(await manager.client.get(`${userPath(other)}/sessions`))).toEqual([404, 'users.not_found']);
+    await admin.client.delete(`${userPath(person)}?confirmEmail=${person.email}`);
+    expect(outcome(await manager.client.get(userPath(person)))).toEqual([404, 'users.not_found']);
+    expect((await manager.client.get('/admin/users/none')).status).toBe(404);
+  });
+});
 
 describe('a blocked user', () => {
   it('is out at once on this server and within a second on the other, and stays out by every method', async () => {

@@ -10,7 +10,7 @@ export { PasskeyStore } from './passkeys/passkey.store.js';
 export { PasswordStore } from './passwords/password.store.js';
 export { CurrentDevice } from './sessions/device.js';
 export { SessionScopeService } from './sessions/session-scope.service.js';
-export { AudienceField, SignsIn } from './sessions/session.dto.js';
+export { AudienceField, SessionView, SignsIn } from './sessions/session.dto.js';
 export type { Device } from './sessions/session.service.js';
 export { SIGN_IN_CODE_HINT } from './sign-in/sign-in-code.js';
 export { SignInService, type SignedIn, tokensOf } from './sign-in/sign-in.service.js';

@@ -112,9 +112,10 @@ describe('inherit', () => {
     const organization = level('organization', {}, [], { name: 'Organization' });
     const open = inherit(FIELDS, [operator, organization]);
     expect(open.values.name).toBe('Organization');
-    expect(open.sources.name).toEqual(at('organization'));
+    expect(open.sources.name).toEqual({ ...at('organization'), derived: true });
     const set = inherit(FIELDS, [{ ...operator, values: { name: 'Set' } }, organization]);
     expect(set.values.name).toBe('Set');
+    expect(set.sources.name).toEqual(at('operator'));
     const held = inherit(FIELDS, [{ ...operator, locks: ['name'] }, organization]);
     expect(held.values.name).toBe('Operator');
     expect(held.locked).toEqual({ name: at('operator') });
@@ -157,7 +158,7 @@ function naive(levels: Level<Look>[], depth: number, name: keyof Look): { value:
     const setter = path.find((above) => above.values[name] !== undefined);
     if (setter) return { value: setter.values[name], source: at(setter.level) };
     const implier = path.find((above) => above.implied?.[name] !== undefined);
-    if (implier) return { value: implier.implied?.[name], source: at(implier.level) };
+    if (implier) return { value: implier.implied?.[name], source: { ...at(implier.level), derived: true } };
     return { value: field.default, source: SYSTEM as Source };
   }
   const own = levels[depth]?.values[name];

@@ -37,8 +37,11 @@ export interface Level<V extends object> {
   implied?: Partial<V>;
 }
 
-/** Level that a value comes from. Id and name are null for the system default. */
-export type Source = Locker | { level: 'system'; id: null; name: null };
+/**
+ * Level that a value comes from. Id and name are null for the system default. `derived` says that the level does not set the
+ * value: it follows from something else there, such as its name.
+ */
+export type Source = (Locker & { derived?: true }) | { level: 'system'; id: null; name: null };
 
 export interface Locker {
   level: LevelName;
@@ -91,7 +94,7 @@ function resolve<V extends object, K extends FieldName<V>>(
       set = true;
     } else if (!set && field.kind === 'default' && implied !== undefined) {
       value = implied;
-      source = locker(level);
+      source = { ...locker(level), derived: true };
     }
     if (level.locks.includes(name)) return { value, source, lockedAt: depth };
   }

@@ -11,6 +11,7 @@ import { IdempotentResponsesOfOrganizations1796100000009 } from './0009-idempote
 import { ErasedUsers1796100000010 } from './0010-erased-users.js';
 import { ApiKeyPermissions1796200000009 } from './0011-api-key-permissions.js';
 import { DirectoryDetails1796200000010 } from './0012-directory-details.js';
+import { AccountPreferences1796300000013 } from './0013-account-preferences.js';
 
 /** Migrations in order. A released migration is never edited. */
 export const migrations: (new () => MigrationInterface)[] = [
@@ -26,4 +27,5 @@ export const migrations: (new () => MigrationInterface)[] = [
   ErasedUsers1796100000010,
   ApiKeyPermissions1796200000009,
   DirectoryDetails1796200000010,
+  AccountPreferences1796300000013,
 ];

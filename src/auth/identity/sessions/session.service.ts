@@ -222,9 +222,17 @@ export class SessionService {
     return view ?? this.refuse(operator.id, hash, origin);
   }
 
-  async list(access: PersonAccess, query: PageQuery): Promise<Page<SessionView>> {
-    const page = await this.store.pageLive(this.db.reader, access.actor.userId, query);
-    return { ...page, items: page.items.map((session) => toSessionView(session, access.actor.sessionId)) };
+  list({ actor }: PersonAccess, query: PageQuery): Promise<Page<SessionView>> {
+    return this.listOfUser(actor.userId, actor.sessionId, query);
+  }
+
+  async listOfUser(userId: string, currentId: string, query: PageQuery): Promise<Page<SessionView>> {
+    const page = await this.store.pageLive(this.db.reader, userId, query);
+    return { ...page, items: page.items.map((session) => toSessionView(session, currentId)) };
+  }
+
+  countLive(reader: Reader, userId: string): Promise<number> {
+    return this.store.countLive(reader, userId);
   }
 
   /** Ends one of the caller's own sessions. */

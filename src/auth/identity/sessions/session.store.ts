@@ -256,6 +256,14 @@ export class SessionStore {
     );
   }
 
+  async countLive(reader: Reader, userId: string): Promise<number> {
+    const row = await reader.one<{ total: number }>(
+      `select count(*)::int as total from sessions s where s.user_id = $1 and ${LIVE}`,
+      [userId],
+    );
+    return row.total;
+  }
+
   /** Counts live sessions of an organization's members. */
   async countOfMembers(reader: Reader, organizationId: string): Promise<number> {
     const row = await reader.one<{ total: string }>(
