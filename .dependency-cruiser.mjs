@@ -14,6 +14,7 @@ export const ORDER = [
   'settings',
   'mail',
   'pages',
+  'console',
   'plans',
   'organizations',
   'units',

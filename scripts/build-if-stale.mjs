@@ -1,4 +1,4 @@
-// Builds dist/ if it is out of date. Used by `npm start` and by the tests' global setup.
+// Builds the server and the console, each if it is out of date. Used by `npm start` and by the tests.
 import { spawn } from 'node:child_process';
 import { createHash, randomUUID } from 'node:crypto';
 import {
@@ -18,33 +18,56 @@ import { fileURLToPath } from 'node:url';
 
 const PROJECT = fileURLToPath(new URL('..', import.meta.url));
 const POLL_MS = 100;
+/** What is built: from which folders and files, into which folder, by which script of package.json. */
+const SERVER = {
+  name: 'the server',
+  script: 'build:server',
+  out: 'dist',
+  folders: ['src'],
+  files: ['package-lock.json', '.swcrc'],
+};
+const CONSOLE = {
+  name: 'the console',
+  script: 'build:console',
+  // Vite empties the folder below, so the stamp lies beside it.
+  out: 'console/dist',
+  folders: ['console/src', 'client/src'],
+  files: ['package-lock.json', 'console/index.html', 'console/vite.config.ts'],
+};
 /** Longer than any build. The process id in an older lock has been reused. */
 const STALE_LOCK_MS = 10 * 60_000;
 /** Locks held by this process. */
 const held = new Set();
 
 /**
- * Runs `npm run build` unless `dist/.built` matches the current sources. Concurrent calls, from any number of processes,
- * build once, and each returns only when dist/ is complete.
+ * Builds what does not match its sources any more. Concurrent calls, from any number of processes, build once, and each
+ * returns only when the result is complete.
  *
- * @param {{ root?: string, say?: (line: string) => void }} [options] root: the project folder; say: called
- *   before a build, which takes a few seconds
- * @returns {Promise<boolean>} whether this call ran the build
- * @throws {Error} when the build fails; the message ends with its output
+ * @param {{ root?: string, say?: (line: string) => void, console?: boolean }} [options] root: the project folder; say:
+ *   called before a build, which takes a few seconds; console: whether to build the console too
+ * @returns {Promise<boolean>} whether this call ran a build
+ * @throws {Error} when a build fails; the message ends with its output
  */
-export async function buildIfStale({ root = PROJECT, say = () => {} } = {}) {
-  const dist = path.join(root, 'dist');
-  const stamp = path.join(dist, '.built');
-  if (isFresh(root, stamp)) return false;
-  mkdirSync(dist, { recursive: true });
-  const lock = await takeLock(path.join(dist, '.building'), () => isFresh(root, stamp), say);
+export async function buildIfStale({ root = PROJECT, say = () => {}, console: withConsole = false } = {}) {
+  const stale = [SERVER, ...(withConsole ? [CONSOLE] : [])].filter((part) => !isFresh(root, part));
+  if (stale.length === 0) return false;
+  const names = stale.map(({ name }) => name).join(' and ');
+  say(`Building ${names}: this is the first start, or the sources have changed.`);
+  const built = await Promise.all(stale.map((part) => buildPart(root, part, say)));
+  return built.some(Boolean);
+}
+
+async function buildPart(root, part, say) {
+  const out = path.join(root, part.out);
+  mkdirSync(out, { recursive: true });
+  const lock = await takeLock(path.join(out, '.building'), () => isFresh(root, part), say);
   if (!lock) return false;
   try {
-    say('Building: this is the first start, or the sources have changed.');
+    const stamp = stampOf(root, part);
     rmSync(stamp, { force: true });
     // Computed before the build, so that a file changed during the build triggers another one.
-    const sources = fingerprint(root);
-    await build(root, lock);
+    const sources = fingerprint(root, part);
+    await build(root, part, lock);
     writeFileSync(stamp, sources);
     return true;
   } finally {
@@ -52,20 +75,26 @@ export async function buildIfStale({ root = PROJECT, say = () => {} } = {}) {
   }
 }
 
-function isFresh(root, stamp) {
+const stampOf = (root, { out }) => path.join(root, out, '.built');
+
+function isFresh(root, part) {
   // An installation may not include the sources.
-  if (!existsSync(path.join(root, 'src'))) return true;
-  return existsSync(stamp) && readFileSync(stamp, 'utf8') === fingerprint(root);
+  if (!existsSync(path.join(root, part.folders[0]))) return true;
+  const stamp = stampOf(root, part);
+  return existsSync(stamp) && readFileSync(stamp, 'utf8') === fingerprint(root, part);
 }
 
 /** Hashes names, sizes and times of all build inputs. Unlike the newest time alone, this also detects deleted files. */
-function fingerprint(root) {
-  const configuration = /^(package-lock\.json|\.swcrc)$/;
-  const files = [
-    ...readdirSync(root).filter((name) => configuration.test(name)),
-    ...readdirSync(path.join(root, 'src'), { recursive: true }).map((name) => path.join('src', name)),
-  ];
-  const lines = files.flatMap((name) => {
+function fingerprint(root, { folders, files }) {
+  const found = folders
+    .filter((folder) => existsSync(path.join(root, folder)))
+    .flatMap((folder) =>
+      readdirSync(path.join(root, folder), { recursive: true }).map((name) => path.join(folder, name)),
+    );
+  // The build itself writes these.
+  const isOutput = (name) => name.endsWith('.gen.ts') && !name.includes('generated');
+  const inputs = [...files, ...found.filter((name) => !isOutput(name))];
+  const lines = inputs.flatMap((name) => {
     const stat = statSync(path.join(root, name), { throwIfNoEntry: false });
     return stat?.isFile() ? [`${name} ${stat.size} ${stat.mtimeMs}\n`] : [];
   });
@@ -76,10 +105,10 @@ function fingerprint(root) {
 }
 
 /** Builds through `npm run`, so that only package.json defines the build. */
-async function build(root, lock) {
+async function build(root, { name, script }, lock) {
   const npm = process.env.npm_execpath;
   const [command, args] = npm?.endsWith('npm-cli.js') ? [process.execPath, [npm]] : ['npm', []];
-  const child = spawn(command, [...args, 'run', 'build', '--silent'], {
+  const child = spawn(command, [...args, 'run', script, '--silent'], {
     cwd: root,
     stdio: ['ignore', 'pipe', 'pipe'],
     shell: process.platform === 'win32',
@@ -92,7 +121,7 @@ async function build(root, lock) {
     child.once('error', reject);
     child.once('close', (code, signal) => resolve(code ?? signal));
   });
-  if (status !== 0) throw new Error(`The build failed (${status}).\n${Buffer.concat(output).toString('utf8')}`);
+  if (status !== 0) throw new Error(`Building ${name} failed (${status}).\n${Buffer.concat(output).toString('utf8')}`);
 }
 
 /**
@@ -183,4 +212,7 @@ function isZombie(pid) {
   }
 }
 
-if (process.argv[1] === fileURLToPath(import.meta.url)) await buildIfStale({ say: (line) => console.error(line) });
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  const say = (line) => process.stderr.write(`${line}\n`);
+  await buildIfStale({ say, console: process.argv.includes('--console') });
+}

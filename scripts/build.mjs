@@ -1,4 +1,4 @@
-// `npm run build`: compiles src/ to dist/ with swc, which takes two seconds where tsc takes twenty. Types are checked by
+// `npm run build:server`: compiles src/ to dist/ with swc, which takes two seconds where tsc takes twenty. Types are checked by
 // `npm run types`. What is not TypeScript is copied; what src/ no longer has is removed.
 import { copyFileSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';

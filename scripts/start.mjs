@@ -3,7 +3,7 @@
 import { buildIfStale } from './build-if-stale.mjs';
 
 try {
-  await buildIfStale({ say: (line) => process.stderr.write(`${line}\n`) });
+  await buildIfStale({ console: true, say: (line) => process.stderr.write(`${line}\n`) });
 } catch (error) {
   process.stderr.write(`${error.message}\n`);
   process.exit(1);

@@ -9,7 +9,7 @@ const jest = fileURLToPath(new URL('../node_modules/jest/bin/jest.js', import.me
 const flags = ['--experimental-vm-modules', '--disable-warning=ExperimentalWarning'];
 const results = process.env.TEST_RESULTS ? ['--json', `--outputFile=${process.env.TEST_RESULTS}`] : [];
 
-await buildIfStale();
+await buildIfStale({ console: true });
 const database = await startTestDatabase();
 const child = spawn(process.execPath, [...flags, jest, ...results, ...process.argv.slice(2)], {
   stdio: 'inherit',

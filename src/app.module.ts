@@ -10,6 +10,7 @@ import { ReportModule } from './billing/reports/index.js';
 import { RunModule } from './billing/runs/index.js';
 import { SubscriptionModule } from './billing/subscriptions/index.js';
 import { ClusterModule } from './clusters/index.js';
+import { ConsoleModule } from './console/index.js';
 import { DatabaseModule } from './database/index.js';
 import { PaginationModule } from './common/pagination/index.js';
 import { type DataSourceSettings, dataSourceOptions } from './database/data-source.js';
@@ -48,6 +49,7 @@ export class AppModule {
         UserModule,
         BrandingModule,
         MailModule,
+        ConsoleModule,
         PlanModule,
         OrganizationModule,
         UnitModule,

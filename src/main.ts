@@ -1,6 +1,7 @@
 import 'reflect-metadata';
 import { AppModule } from './app.module.js';
 import { createApp, startMetricsServer } from './http/index.js';
+import { ConsoleService } from './console/index.js';
 import { type Config, readConfig } from './common/config/index.js';
 import { Metrics } from './common/metrics/index.js';
 import { type ConnectedDatabase, connectDatabase } from './database/connect.js';
@@ -30,7 +31,8 @@ async function startServer(config: Config, url: string): Promise<Server> {
     // Not through Nest, which would log a port in use itself.
     await app.getHttpAdapter().getInstance().listen({ port: config.port, host: config.host });
     const metrics = await startMetricsServer(config, app.get(Metrics));
-    greet(config, first, app.get(DevInboxAccessService).link, metrics.url);
+    const consoleUrl = await app.get(ConsoleService).url();
+    greet(config, { first, consoleUrl, inbox: app.get(DevInboxAccessService).link, metricsUrl: metrics.url });
     return {
       close: async () => {
         await app.close();
@@ -51,8 +53,16 @@ function paymentsOf({ stripeSecretKey, sandbox }: Config): string | null {
     : 'bank transfers only (set STRIPE_SECRET_KEY to charge cards)';
 }
 
-function greet(config: Config, first: FirstSignIn | null, inbox: string | null, metricsUrl: string | null): void {
-  say(`\nTrellis is ready at ${config.baseUrl}\n  API reference  ${config.baseUrl}/docs`);
+interface Greeting {
+  first: FirstSignIn | null;
+  consoleUrl: string;
+  inbox: string | null;
+  metricsUrl: string | null;
+}
+
+function greet(config: Config, { first, consoleUrl, inbox, metricsUrl }: Greeting): void {
+  say(`\nTrellis is ready at ${config.baseUrl}`);
+  say(`  Console        ${consoleUrl}\n  API reference  ${config.baseUrl}/docs`);
   if (inbox) say(`  Mail           ${inbox}\n                 (no SMTP_URL; this link works once, for one browser)`);
   else if (!config.smtpUrl) say(`  Mail           ${config.mailDir} (no SMTP_URL)`);
   const payments = paymentsOf(config);

@@ -237,8 +237,37 @@ const PUBLIC = [
 /** A page that needs nothing to be shown. */
 const THANKS = 'GET t/:operator/checkout-done';
 
-/** Served beside the modules, with no guard in front: the reference, the same for everybody. */
-const UNGUARDED = ['/docs', '/docs/assets/*', '/docs/errors', '/docs/start.js', '/openapi.json'];
+/** Pages of the console by their first segment: one document, which asks the API for everything else. */
+const CONSOLE = [
+  'account',
+  'choose',
+  'device',
+  'forgot-password',
+  'o',
+  'operator',
+  'organizations',
+  'platform',
+  'register',
+  'sign-in',
+].flatMap((name) => [`/t/:operator/${name}`, `/t/:operator/${name}/*`]);
+
+/** Served beside the modules, with no guard in front: the reference and the console, which hold no data of anyone. */
+const UNGUARDED = [
+  '/docs',
+  '/docs/assets/*',
+  '/docs/errors',
+  '/docs/start.js',
+  '/openapi.json',
+  '/',
+  '/console/assets/*',
+  '/t/:operator',
+  '/t/:operator/',
+  ...CONSOLE,
+];
+
+/** How the list of routes prints a path whose last part is a wildcard. */
+const printed = (path: string): string =>
+  ({ '/docs/assets/*': '/docs*', '/console/assets/*': '/*' })[path] ?? path.replace(/\/\*$/, '*');
 
 /** Routes about oneself, in one's own operator. */
 const ACCOUNT = /^t\/:operator\/api\/v1\/account(\/|$)/;
@@ -813,9 +842,7 @@ describe('every route', () => {
       method === 'GET' ? [`GET /${path}`, `HEAD /${path}`] : [`${method} /${path}`],
     );
     const beside = served.filter((route) => !guarded.includes(route)).map((route) => route.replace(/^\w+ /, ''));
-    expect([...new Set(beside)].sort()).toEqual(
-      UNGUARDED.map((path) => path.replace('/docs/assets/*', '/docs*')).sort(),
-    );
+    expect([...new Set(beside)].sort()).toEqual(UNGUARDED.map(printed).sort());
   });
 });
 

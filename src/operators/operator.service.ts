@@ -84,6 +84,11 @@ export class OperatorService {
     return this.store.findBySlug(this.db.reader, slug);
   }
 
+  /** Returns the slug of the only operator, null if there is none or several. */
+  onlySlug(): Promise<string | null> {
+    return this.store.onlySlug(this.db.reader);
+  }
+
   any(reader: Reader): Promise<boolean> {
     return this.store.any(reader);
   }

@@ -33,6 +33,11 @@ export class OperatorStore {
     return reader.findOneBy(Operator, { slug });
   }
 
+  async onlySlug(reader: Reader): Promise<string | null> {
+    const rows = await reader.rows<{ slug: string }>('select slug from operators limit 2');
+    return rows.length === 1 ? (rows[0]?.slug ?? null) : null;
+  }
+
   async any(reader: Reader): Promise<boolean> {
     return reader.existsBy(Operator, {});
   }

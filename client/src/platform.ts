@@ -1,0 +1,2 @@
+export * from './generated/platform/index.js';
+export { client as platformClient } from './generated/platform/client.gen.js';

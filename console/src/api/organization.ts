@@ -1,0 +1,32 @@
+import { queryOptions, useQuery } from '@tanstack/react-query';
+import { useParams } from '@tanstack/react-router';
+import { getOrganization, listOrganizations, listOwnOrganizations, type OrganizationView } from '@trellis/client';
+import { isStaff, useAccount } from './access';
+import { Refused } from './problem';
+
+/**
+ * The organization with the slug in the address. Staff find it among all organizations, members among their own, because
+ * each may only use one of the lists.
+ */
+export const organizationBySlug = (slug: string, staff: boolean) =>
+  queryOptions({
+    queryKey: ['organization', slug],
+    queryFn: async ({ signal }): Promise<OrganizationView> => {
+      const query = { slug, limit: 1 };
+      if (staff) {
+        const [found] = (await listOrganizations({ query, signal })).data.items;
+        if (found) return found;
+      }
+      const [own] = (await listOwnOrganizations({ query, signal })).data.items;
+      if (!own) throw new Refused({ status: 404, code: 'organizations.not_found', detail: 'No such organization.' });
+      return (await getOrganization({ path: { orgId: own.id }, signal })).data;
+    },
+    staleTime: 30_000,
+  });
+
+/** The organization in the address, undefined elsewhere and while it loads. */
+export function useCurrentOrganization(): OrganizationView | undefined {
+  const { slug } = useParams({ strict: false });
+  const staff = isStaff(useAccount());
+  return useQuery({ ...organizationBySlug(slug ?? '', staff), enabled: slug !== undefined }).data;
+}

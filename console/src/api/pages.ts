@@ -1,0 +1,31 @@
+import { infiniteQueryOptions, keepPreviousData } from '@tanstack/react-query';
+
+interface Page<T> {
+  items: T[];
+  nextCursor: string | null;
+  total?: number;
+}
+
+interface PageQuery {
+  limit: 100;
+  cursor?: string;
+  count?: true;
+}
+
+/**
+ * Returns the query of an endless list. `key` names everything that the answer depends on. Lists do not use the generated
+ * infinite options, because those send an empty cursor for the first page, which the server refuses.
+ */
+export const pages = <T>(
+  key: readonly unknown[],
+  read: (page: PageQuery, signal: AbortSignal) => Promise<{ data: Page<T> }>,
+) =>
+  infiniteQueryOptions({
+    queryKey: key,
+    queryFn: async ({ pageParam, signal }) =>
+      (await read({ limit: 100, ...(pageParam ? { cursor: pageParam } : { count: true }) }, signal)).data,
+    initialPageParam: '',
+    getNextPageParam: ({ nextCursor }) => nextCursor ?? undefined,
+    // The list stays in sight while the next filter loads.
+    placeholderData: keepPreviousData,
+  });

@@ -1,0 +1,141 @@
+import { Button, Group, Modal, Stack, Table, Text } from '@mantine/core';
+import { useBlocker } from '@tanstack/react-router';
+import type { ReactNode } from 'react';
+import { useTranslation } from 'react-i18next';
+import { ProblemAlert } from './Problem';
+import type { ServerForm as Model } from './useServerForm';
+
+interface Props<V extends Record<string, unknown>> {
+  model: Model<V>;
+  /** Labels of the fields, for the comparison of two versions. */
+  labels: Partial<Record<keyof V & string, string>>;
+  onDone?: () => void;
+  /** Asks before the user leaves with changes that are not saved. */
+  guard?: boolean;
+  children: ReactNode;
+}
+
+/** A form of `useServerForm` with its refusals, its conflicts and its leave guard. */
+export function ServerForm<V extends Record<string, unknown>>({ model, labels, onDone, guard, children }: Props<V>) {
+  const { form, submit, refusal } = model;
+  const send = async (act: () => Promise<boolean>) => {
+    if (await act()) onDone?.();
+  };
+  return (
+    <form
+      noValidate
+      onSubmit={(event) => {
+        event.preventDefault();
+        if (!form.validate().hasErrors) void send(submit);
+      }}
+    >
+      <Stack gap="md">
+        {refusal && <ProblemAlert error={refusal} />}
+        {children}
+      </Stack>
+      <ConflictDialog model={model} labels={labels} saveMine={() => void send(model.saveMine)} />
+      {guard && <LeaveGuard active={form.isDirty()} />}
+    </form>
+  );
+}
+
+/** The buttons at the end of a form that edits what exists. */
+export function FormActions<V extends Record<string, unknown>>({ model: { form, sending } }: Pick<Props<V>, 'model'>) {
+  const { t } = useTranslation();
+  const unchanged = !form.isDirty();
+  return (
+    <Group gap="xs">
+      <Button type="submit" loading={sending} disabled={unchanged}>
+        {t('save')}
+      </Button>
+      <Button variant="default" disabled={unchanged || sending} onClick={form.reset}>
+        {t('cancel')}
+      </Button>
+    </Group>
+  );
+}
+
+function shown(value: unknown): string {
+  if (value === null || value === undefined) return '';
+  return typeof value === 'string' ? value : JSON.stringify(value);
+}
+
+interface ConflictProps<V extends Record<string, unknown>> extends Pick<Props<V>, 'model' | 'labels'> {
+  saveMine: () => void;
+}
+
+/** Shows both versions side by side after someone else saved first. */
+function ConflictDialog<V extends Record<string, unknown>>({ model, labels, saveMine }: ConflictProps<V>) {
+  const { t } = useTranslation();
+  const { conflict, form, sending, takeTheirs } = model;
+  const mine = form.getValues();
+  const differing = (Object.keys(labels) as (keyof V & string)[]).filter(
+    (field) => conflict && shown(mine[field]) !== shown(conflict.values[field]),
+  );
+  return (
+    <Modal
+      opened={conflict !== null}
+      onClose={takeTheirs}
+      withCloseButton={false}
+      size="lg"
+      title={t('form.conflictTitle')}
+    >
+      <Stack>
+        <Text size="sm">{t('form.conflictText')}</Text>
+        <Table>
+          <Table.Thead>
+            <Table.Tr>
+              <Table.Th>{t('form.field')}</Table.Th>
+              <Table.Th>{t('form.yours')}</Table.Th>
+              <Table.Th>{t('form.theirs')}</Table.Th>
+            </Table.Tr>
+          </Table.Thead>
+          <Table.Tbody>
+            {differing.map((field) => (
+              <Table.Tr key={field}>
+                <Table.Th scope="row">{labels[field]}</Table.Th>
+                <Table.Td>{shown(mine[field]) || t('form.empty')}</Table.Td>
+                <Table.Td>{shown(conflict?.values[field]) || t('form.empty')}</Table.Td>
+              </Table.Tr>
+            ))}
+          </Table.Tbody>
+        </Table>
+        <Group justify="flex-end">
+          <Button variant="default" onClick={takeTheirs}>
+            {t('form.useTheirs')}
+          </Button>
+          <Button loading={sending} onClick={saveMine}>
+            {t('form.useMine')}
+          </Button>
+        </Group>
+      </Stack>
+    </Modal>
+  );
+}
+
+/** Asks before changes that are not saved are lost: within the console by a dialog, otherwise by the browser. */
+export function LeaveGuard({ active }: { active: boolean }) {
+  const { t } = useTranslation();
+  const blocker = useBlocker({
+    // A change of the search alone stays on the page.
+    shouldBlockFn: ({ current, next }) => active && current.pathname !== next.pathname,
+    enableBeforeUnload: () => active,
+    withResolver: true,
+  });
+  if (blocker.status !== 'blocked') return null;
+  return (
+    <Modal opened onClose={blocker.reset} withCloseButton={false} title={t('form.unsavedTitle')}>
+      <Stack>
+        <Text size="sm">{t('form.unsavedText')}</Text>
+        <Group justify="flex-end">
+          <Button variant="default" data-autofocus onClick={blocker.reset}>
+            {t('form.stay')}
+          </Button>
+          <Button color="red" onClick={blocker.proceed}>
+            {t('form.discard')}
+          </Button>
+        </Group>
+      </Stack>
+    </Modal>
+  );
+}

@@ -1,0 +1,31 @@
+import { Modal, Stack, Text } from '@mantine/core';
+import { useQueryClient } from '@tanstack/react-query';
+import type { AccountView } from '@trellis/client';
+import { getAccountQueryKey } from '@trellis/client/react-query';
+import { useTranslation } from 'react-i18next';
+import { SignInForm } from './SignInForm';
+import { useSessionState } from './useSession';
+
+/** Opens over a page whose session ended. The page stays as it is, and requests that wait go on after the sign-in. */
+export function SessionEndedDialog() {
+  const { t } = useTranslation();
+  const expired = useSessionState() === 'expired';
+  const account = useQueryClient().getQueryData<AccountView>(getAccountQueryKey());
+  return (
+    <Modal
+      opened={expired}
+      onClose={() => undefined}
+      withCloseButton={false}
+      closeOnEscape={false}
+      closeOnClickOutside={false}
+      // Over every other dialog, which may hold what was typed.
+      zIndex={1000}
+      title={t('session.endedTitle')}
+    >
+      <Stack>
+        <Text size="sm">{t('session.endedText')}</Text>
+        <SignInForm email={account?.email} sameUser onDone={() => undefined} />
+      </Stack>
+    </Modal>
+  );
+}

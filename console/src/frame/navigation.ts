@@ -1,0 +1,40 @@
+import type { LinkProps } from '@tanstack/react-router';
+import { useParams } from '@tanstack/react-router';
+import * as requires from '@trellis/client/requires';
+import Building2 from 'lucide-react/icons/building-2';
+import LayoutDashboard from 'lucide-react/icons/layout-dashboard';
+import type { ComponentType } from 'react';
+import type { ParseKeys } from 'i18next';
+import { type Requirement, useCan, useCanIn } from '../api/access';
+import { useCurrentOrganization } from '../api/organization';
+
+/** A page that the navigation and the palette lead to. */
+export interface NavPage {
+  to: NonNullable<LinkProps['to']>;
+  /** A key of the common texts, so that every page of the console can name it. */
+  label: Extract<ParseKeys, `nav.${string}`>;
+  icon: ComponentType<{ size?: number | string }>;
+  /** Pages below this address do not make it current. */
+  exact?: boolean;
+  /** The page is not shown to users who may not call this operation. */
+  requires: Requirement;
+}
+
+/** Pages outside of organizations, in the order of the navigation. */
+const OPERATOR_PAGES: NavPage[] = [
+  { to: '/organizations', label: 'nav.organizations', icon: Building2, requires: requires.listOrganizations },
+];
+
+/** Pages of the organization in the address, in the order of the navigation. */
+const ORGANIZATION_PAGES: NavPage[] = [
+  { to: '/o/$slug', label: 'nav.overview', icon: LayoutDashboard, exact: true, requires: requires.getOrganization },
+];
+
+/** Returns the pages that the user may see: those of the organization in the address, else those of the operator. */
+export function useNavigation(): { here: NavPage[]; operator: NavPage[]; slug: string | undefined } {
+  const { slug } = useParams({ strict: false });
+  const can = useCan();
+  const canHere = useCanIn(useCurrentOrganization()?.id);
+  const operator = OPERATOR_PAGES.filter((page) => can(page.requires));
+  return { slug, operator, here: slug ? ORGANIZATION_PAGES.filter((page) => canHere(page.requires)) : operator };
+}

@@ -1,0 +1,96 @@
+import { useForm, type UseFormInput, type UseFormReturnType } from '@mantine/form';
+import { useState } from 'react';
+import { isRefusal, Refused } from '../api/problem';
+
+/** Codes of refusals that belong to one field. */
+const FIELD_OF: Record<string, string> = {
+  'organizations.slug_taken': 'slug',
+  'organizations.external_id_taken': 'externalId',
+  'users.email_taken': 'email',
+};
+
+/** One version of what a form edits. */
+export interface Version<V> {
+  values: V;
+  etag: string;
+}
+
+interface Options<V extends Record<string, unknown>> extends UseFormInput<V> {
+  /** Sends the values. `ifMatch` is the version that the user saw last. */
+  send: (values: V, ifMatch: string | undefined) => Promise<unknown>;
+  etag?: string | undefined;
+  /** Reads the current version after someone else changed it (412). */
+  current?: () => Promise<Version<V>>;
+}
+
+export interface ServerForm<V extends Record<string, unknown>> {
+  form: UseFormReturnType<V>;
+  submit: () => Promise<boolean>;
+  sending: boolean;
+  /** A refusal that belongs to no field. */
+  refusal: Refused | null;
+  /** The other version, while the user chooses. */
+  conflict: Version<V> | null;
+  saveMine: () => Promise<boolean>;
+  takeTheirs: () => void;
+}
+
+/**
+ * A form whose values the server judges. Refusals of fields are shown beside them and the first gets the focus. After a 412
+ * both versions are shown. Whatever happens, the values that were typed stay.
+ */
+export function useServerForm<V extends Record<string, unknown>>(options: Options<V>): ServerForm<V> {
+  const { send, etag, current, ...input } = options;
+  const form = useForm<V>(input as UseFormInput<V>);
+  const [sending, setSending] = useState(false);
+  const [refusal, setRefusal] = useState<Refused | null>(null);
+  const [conflict, setConflict] = useState<Version<V> | null>(null);
+
+  /** Shows a refusal beside the fields it names. */
+  const show = (error: Refused) => {
+    const known = Object.keys(form.getValues());
+    const field = FIELD_OF[error.code];
+    const errors = error.problem.errors ?? (field ? [{ field, message: error.problem.detail }] : []);
+    const shown = errors.filter((one) => known.includes(one.field.split('.')[0] ?? ''));
+    for (const one of shown) form.setFieldError(one.field, one.message);
+    if (shown.length === 0 || shown.length < errors.length) setRefusal(error);
+    const first = shown[0];
+    if (first) form.getInputNode(first.field)?.focus();
+  };
+
+  const attempt = async (ifMatch: string | undefined): Promise<boolean> => {
+    // A second click while the first request runs would send the same change twice.
+    if (sending) return false;
+    setSending(true);
+    setRefusal(null);
+    form.clearErrors();
+    try {
+      await send(form.getValues(), ifMatch);
+      setConflict(null);
+      return true;
+    } catch (error) {
+      if (!(error instanceof Refused)) throw error;
+      if (isRefusal(error, 'precondition_failed') && current) setConflict(await current());
+      else show(error);
+      return false;
+    } finally {
+      setSending(false);
+    }
+  };
+
+  return {
+    form,
+    submit: () => attempt(etag),
+    sending,
+    refusal,
+    conflict,
+    saveMine: () => attempt(conflict?.etag),
+    takeTheirs: () => {
+      if (!conflict) return;
+      form.setInitialValues(conflict.values);
+      form.setValues(conflict.values);
+      form.resetDirty(conflict.values);
+      setConflict(null);
+    },
+  };
+}

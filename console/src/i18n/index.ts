@@ -1,0 +1,59 @@
+import i18next from 'i18next';
+import { initReactI18next } from 'react-i18next';
+import type { Resources } from './resources.gen';
+
+export const LANGUAGES = { en: 'English', de: 'Deutsch' } as const;
+export type Language = keyof typeof LANGUAGES;
+export type Area = keyof Resources;
+
+declare module 'i18next' {
+  interface CustomTypeOptions {
+    defaultNS: 'common';
+    resources: Resources;
+  }
+}
+
+/** One file per language and area of the console, loaded when a page needs it. */
+const FILES = import.meta.glob<Record<string, unknown>>('./{en,de}/*.json', { import: 'default' });
+const KEY = 'trellis-language';
+
+const isLanguage = (value: string | null): value is Language => value !== null && value in LANGUAGES;
+
+/** Returns the language chosen on this device, else the first of the browser's that the console speaks. */
+function preferredLanguage(): Language {
+  const stored = localStorage.getItem(KEY);
+  if (isLanguage(stored)) return stored;
+  return navigator.languages.map((tag) => tag.slice(0, 2)).find(isLanguage) ?? 'en';
+}
+
+/** Loads the texts of areas. A route names them in its loader, so that its page renders at once. */
+export const loadTexts = (...areas: Area[]): Promise<void> => i18next.loadNamespaces(areas);
+
+export async function setLanguage(language: Language): Promise<void> {
+  await i18next.changeLanguage(language);
+  document.documentElement.lang = language;
+  localStorage.setItem(KEY, language);
+}
+
+export async function startLanguage(): Promise<void> {
+  const lng = preferredLanguage();
+  document.documentElement.lang = lng;
+  await i18next
+    .use(initReactI18next)
+    .use({
+      type: 'backend' as const,
+      read: async (language: string, area: string) => {
+        const load = FILES[`./${language}/${area}.json`];
+        if (!load) throw new Error(`no texts: ${language}/${area}`);
+        return load();
+      },
+    })
+    .init({
+      lng,
+      fallbackLng: false,
+      ns: ['common', 'errors'],
+      defaultNS: 'common',
+      interpolation: { escapeValue: false },
+      returnNull: false,
+    });
+}

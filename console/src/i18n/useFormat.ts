@@ -1,0 +1,34 @@
+import { useMemo } from 'react';
+import { useTranslation } from 'react-i18next';
+
+const RELATIVE_UNITS: [unit: Intl.RelativeTimeFormatUnit, seconds: number][] = [
+  ['day', 86_400],
+  ['hour', 3600],
+  ['minute', 60],
+];
+
+/** Returns functions that write dates and numbers in the user's language. */
+export function useFormat() {
+  const { language } = useTranslation().i18n;
+  return useMemo(() => {
+    const date = new Intl.DateTimeFormat(language, { dateStyle: 'medium' });
+    const dateTime = new Intl.DateTimeFormat(language, { dateStyle: 'medium', timeStyle: 'short' });
+    const number = new Intl.NumberFormat(language);
+    const credits = new Intl.NumberFormat(language, { maximumFractionDigits: 6 });
+    const relative = new Intl.RelativeTimeFormat(language, { numeric: 'auto' });
+    return {
+      date: (value: string | Date) => date.format(new Date(value)),
+      dateTime: (value: string | Date) => dateTime.format(new Date(value)),
+      number: (value: number) => number.format(value),
+      /** Credits are decimal strings, which may have more digits than a number. */
+      credits: (value: string) => credits.format(value as Intl.StringNumericLiteral),
+      /** “3 hours ago”. Dates older than a month are written out. */
+      ago: (value: string | Date) => {
+        const seconds = (new Date(value).getTime() - Date.now()) / 1000;
+        if (Math.abs(seconds) > 30 * 86_400) return date.format(new Date(value));
+        const [unit, size] = RELATIVE_UNITS.find(([, length]) => Math.abs(seconds) >= length) ?? ['second', 1];
+        return relative.format(Math.round(seconds / size), unit);
+      },
+    };
+  }, [language]);
+}

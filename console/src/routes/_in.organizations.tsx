@@ -1,0 +1,155 @@
+import { useInfiniteQuery } from '@tanstack/react-query';
+import { createFileRoute } from '@tanstack/react-router';
+import { type LifecycleStatus, listOrganizations, type OrganizationView } from '@trellis/client';
+import Building2 from 'lucide-react/icons/building-2';
+import { useMemo } from 'react';
+import { Button } from '@mantine/core';
+import { useTranslation } from 'react-i18next';
+import { pages } from '../api/pages';
+import { EmptyState } from '../frame/EmptyState';
+import { RouteAnchor } from '../frame/links';
+import { ListPage } from '../frame/ListPage';
+import { ProblemAlert } from '../frame/Problem';
+import { sortedBy, SortHeader } from '../frame/SortHeader';
+import { StatusBadge, type Tone } from '../frame/StatusBadge';
+import { Tabs } from '../frame/Tabs';
+import { type Column, VirtualTable } from '../frame/VirtualTable';
+import { loadTexts } from '../i18n';
+import { useFormat } from '../i18n/useFormat';
+
+const TABS = { active: 'active', suspended: 'suspended', inactive: 'pending_deletion' } as const;
+type Tab = keyof typeof TABS;
+const SORTS = ['name', '-name', 'createdAt', '-createdAt'] as const;
+type Sort = (typeof SORTS)[number];
+const TONES: Record<LifecycleStatus, Tone> = { active: 'good', suspended: 'warning', pending_deletion: 'bad' };
+
+interface Search {
+  q?: string | undefined;
+  status?: Exclude<Tab, 'active'> | undefined;
+  sort?: Sort | undefined;
+}
+
+const listOf = ({ q, status = 'active', sort }: { q?: string; status?: Tab; sort?: Sort }) =>
+  pages(['organizations', { q, status, sort }], (page, signal) =>
+    listOrganizations({ query: { ...page, status: TABS[status], ...(q && { q }), ...(sort && { sort }) }, signal }),
+  );
+
+export const Route = createFileRoute('/_in/organizations')({
+  validateSearch: ({ q, status, sort }: Record<string, unknown>): Search => ({
+    ...(typeof q === 'string' && q && { q }),
+    ...((status === 'suspended' || status === 'inactive') && { status }),
+    ...(SORTS.includes(sort as Sort) && { sort: sort as Sort }),
+  }),
+  loaderDeps: ({ search }) => search,
+  loader: async ({ context, deps }) => {
+    void context.queryClient.prefetchInfiniteQuery(listOf(deps));
+    await loadTexts('organizations');
+  },
+  component: Organizations,
+});
+
+function Organizations() {
+  const { t } = useTranslation(['organizations', 'common']);
+  const format = useFormat();
+  const search = Route.useSearch();
+  const navigate = Route.useNavigate();
+  const { q, status: tab = 'active', sort } = search;
+  const list = useInfiniteQuery(listOf(search));
+  const rows = useMemo(() => list.data?.pages.flatMap(({ items }) => items) ?? [], [list.data]);
+  const total = list.data?.pages[0]?.total;
+
+  const columns: Column<OrganizationView>[] = [
+    {
+      key: 'name',
+      header: <SortHeader label={t('name')} field="name" sort={sort} />,
+      sorted: sortedBy(sort, 'name'),
+      width: 'minmax(9rem, 3fr)',
+      cell: ({ slug, name }) => (
+        <RouteAnchor to="/o/$slug" params={{ slug }} fw={500} c="var(--mantine-color-text)">
+          {name}
+        </RouteAnchor>
+      ),
+    },
+    { key: 'id', header: t('id'), width: 'minmax(5rem, 1fr)', cell: ({ externalId }) => externalId, wide: true },
+    { key: 'slug', header: t('slug'), width: 'minmax(6rem, 1.5fr)', cell: ({ slug }) => slug, wide: true },
+    {
+      key: 'status',
+      header: t('status'),
+      width: '7.5rem',
+      cell: ({ status }) => <StatusBadge tone={TONES[status]}>{t(`common:status.${status}`)}</StatusBadge>,
+    },
+    {
+      key: 'created',
+      header: <SortHeader label={t('created')} field="createdAt" sort={sort} />,
+      sorted: sortedBy(sort, 'createdAt'),
+      width: '8rem',
+      cell: ({ createdAt }) => format.date(createdAt),
+      numeric: true,
+      wide: true,
+    },
+    ...(tab === 'inactive'
+      ? [
+          {
+            key: 'purge',
+            header: t('purge'),
+            width: '9rem',
+            cell: ({ purgeAt }: OrganizationView) => purgeAt && format.date(purgeAt),
+            numeric: true,
+          },
+        ]
+      : []),
+  ];
+
+  const tabs = (Object.keys(TABS) as Tab[]).map((value) => ({ value, label: t(`tabs.${value}`) }));
+  const isEmpty = !list.isPending && rows.length === 0;
+  const empty = q ? (
+    <EmptyState
+      title={t('noneTitle')}
+      text={t('noneText', { q })}
+      action={
+        <Button variant="default" onClick={() => void navigate({ search: (before) => ({ ...before, q: undefined }) })}>
+          {t('common:clearSearch')}
+        </Button>
+      }
+    />
+  ) : tab === 'active' ? (
+    <EmptyState icon={<Building2 size={20} />} title={t('emptyTitle')} text={t('emptyText')} />
+  ) : (
+    <EmptyState title={t('emptyTab')} text={t('emptyTabText')} />
+  );
+  return (
+    <ListPage
+      title={t('title')}
+      searchLabel={t('search')}
+      q={q ?? ''}
+      onSearch={(value) => void navigate({ search: (before) => ({ ...before, q: value || undefined }), replace: true })}
+      filters={
+        <Tabs
+          label={t('status')}
+          tabs={tabs}
+          active={tab}
+          search={(before: Search, value) => ({ ...before, status: value === 'active' ? undefined : value })}
+        />
+      }
+      count={total === undefined ? undefined : t('count', { count: total })}
+      empty={
+        list.isError ? (
+          <ProblemAlert error={list.error} onRetry={() => void list.refetch()} />
+        ) : isEmpty ? (
+          empty
+        ) : undefined
+      }
+    >
+      <VirtualTable
+        label={t('title')}
+        rows={rows}
+        columns={columns}
+        rowKey={({ id }) => id}
+        total={total}
+        hasMore={list.hasNextPage}
+        loadMore={() => void list.fetchNextPage()}
+        loading={list.isFetching}
+      />
+    </ListPage>
+  );
+}

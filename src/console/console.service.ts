@@ -1,0 +1,52 @@
+import { Injectable } from '@nestjs/common';
+import { Config } from '../common/config/index.js';
+import { OperatorService } from '../operators/index.js';
+import { BrandingService } from '../settings/index.js';
+import { readDocument } from './console-files.js';
+import { type ConsolePage, renderConsole } from './console-page.js';
+
+/** Renders the console for an operator. */
+@Injectable()
+export class ConsoleService {
+  private readonly document = readDocument();
+  /** The path of BASE_URL, which proxies remove before requests reach this server. */
+  readonly base: string;
+
+  constructor(
+    private readonly operators: OperatorService,
+    private readonly branding: BrandingService,
+    private readonly config: Config,
+  ) {
+    this.base = new URL(config.baseUrl).pathname.replace(/\/$/, '');
+  }
+
+  get isBuilt(): boolean {
+    return this.document !== null;
+  }
+
+  /** Returns the page for the operator with this slug, null if there is none. */
+  async page(slug: string): Promise<ConsolePage | null> {
+    const operator = await this.operators.findBySlug(slug);
+    if (!operator || this.document === null) return null;
+    const branding = await this.branding.effective(operator.id);
+    const { name } = operator;
+    return renderConsole(this.document, { operator: { slug, name }, branding, base: this.base });
+  }
+
+  /** Returns the path of the console of an operator. */
+  pathOf(slug: string): string {
+    return `${this.base}/t/${slug}/`;
+  }
+
+  /** Returns the path of the only operator's console, null if there are several operators. */
+  async onlyPath(): Promise<string | null> {
+    const slug = await this.operators.onlySlug();
+    return slug === null ? null : this.pathOf(slug);
+  }
+
+  /** Returns the URL to open after the start: the only operator's console, or the page that asks for the address. */
+  async url(): Promise<string> {
+    const { origin } = new URL(this.config.baseUrl);
+    return `${origin}${(await this.onlyPath()) ?? `${this.base}/`}`;
+  }
+}

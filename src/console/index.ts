@@ -1,0 +1,2 @@
+export { ConsoleModule } from './console.module.js';
+export { ConsoleService } from './console.service.js';
