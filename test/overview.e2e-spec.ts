@@ -37,6 +37,13 @@ let otherUnit: string;
 const accessOf = async (client: Client, { path }: Organization = organization) =>
   (await client.get(`${path}/access`)).body;
 
+async function grant(organizationId: string, amount: string): Promise<void> {
+  const path = `/organizations/${organizationId}/credits/grants`;
+  const headers = { 'idempotency-key': newId() };
+  const { status } = await staff.client.post(path, { amount, category: 'promo', reason: 'Test' }, { headers });
+  if (status >= 300) throw new Error(`a grant gave ${status}`);
+}
+
 beforeAll(async () => {
   app = await startTestApp();
   staff = await signInAdmin(app);
@@ -221,5 +228,57 @@ describe('the own organizations', () => {
     expect((await staff.client.get(`/admin/organizations?q=${own[0]?.id}`)).body.items).toMatchObject([
       { name: 'Own Alpha' },
     ]);
+  });
+});
+
+describe('the organizations of an operator', () => {
+  const LIST = '/admin/organizations?q=listed';
+
+  beforeAll(async () => {
+    const plan = await staff.client.post('/admin/plans', { name: 'Listed plan', monthlyCredits: '0' });
+    for (const [index, amount] of ['5', '0.5', '70', null].entries()) {
+      const { id } = await newOrganization(staff, `Listed ${index}`);
+      if (amount) await grant(id, amount);
+      if (index === 2) await staff.client.put(`/admin/organizations/${id}/subscription`, { planId: plan.body.id });
+      if (index === 0) {
+        await staff.client.post(`/admin/organizations/${id}/invitations`, { email: 'a@listed.example', role: 'user' });
+        await staff.client.post(`/admin/organizations/${id}/units`, { name: 'Second' });
+        const member = await newPerson(app, 'listed-member');
+        await staff.client.post(`/admin/organizations/${id}/members`, { userId: member.id, role: 'user' });
+      }
+    }
+  });
+
+  it('include credits, plan and counts where asked for', async () => {
+    const { body } = await staff.client.get(`${LIST}&include=credits,plan,counts`);
+    const counts = { members: 0, invitations: 0, units: 1 };
+    expect(body.items).toMatchObject([
+      {
+        name: 'Listed 0',
+        credits: { available: '5', held: '0', lastsUntil: null },
+        plan: null,
+        counts: { members: 1, invitations: 1, units: 2 },
+      },
+      { name: 'Listed 1', credits: { available: '0.5' }, plan: null, counts },
+      { name: 'Listed 2', credits: { available: '70' }, plan: { name: 'Listed plan' }, counts },
+      { name: 'Listed 3', credits: { available: '0' }, plan: null, counts },
+    ]);
+    const [plain] = (await staff.client.get(LIST)).body.items;
+    for (const part of ['credits', 'plan', 'counts']) expect(plain).not.toHaveProperty(part);
+    const [one] = (await staff.client.get(`${LIST}&include=plan`)).body.items;
+    expect(one).toHaveProperty('plan', null);
+    expect(one).not.toHaveProperty('credits');
+    for (const include of ['members', 'credits,', 'credits,members', ''])
+      expect([include, (await staff.client.get(`${LIST}&include=${include}`)).status]).toEqual([include, 400]);
+  });
+
+  it('sort by credits, with pages', async () => {
+    const names = async (query: string) => {
+      const first = (await staff.client.get(`${LIST}&limit=2&${query}`)).body;
+      const second = (await staff.client.get(`${LIST}&limit=2&${query}&cursor=${first.nextCursor}`)).body;
+      return [...first.items, ...second.items].map(({ name }: { name: string }) => name);
+    };
+    expect(await names('sort=available')).toEqual(['Listed 3', 'Listed 1', 'Listed 0', 'Listed 2']);
+    expect(await names('sort=-available&include=credits')).toEqual(['Listed 2', 'Listed 0', 'Listed 1', 'Listed 3']);
   });
 });

@@ -14,6 +14,7 @@ export {
   ConfirmDeletion,
   CreateLifecycle,
   DeletionView,
+  LIFECYCLE_SORTS,
   LifecycleQuery,
   type LifecycleRow,
   LifecycleView,
@@ -24,6 +25,7 @@ export {
 export { LifecycleColumns } from './lifecycle.entity.js';
 export {
   CreateOrganization,
+  type OrganizationInclude,
   OrganizationQuery,
   OrganizationView,
   PatchOrganization,

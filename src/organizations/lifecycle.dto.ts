@@ -11,8 +11,9 @@ import {
 import type { LifecycleColumns } from './lifecycle.entity.js';
 import { LIFECYCLE_STATUSES, type LifecycleStatus, lifecycleStatus } from './lifecycle.status.js';
 
-const SORTS = ['name', '-name', 'slug', '-slug', 'createdAt', '-createdAt'] as const;
+export const LIFECYCLE_SORTS = ['name', '-name', 'slug', '-slug', 'createdAt', '-createdAt'] as const;
 
+/** Filters of a list. `sort` differs. */
 export class LifecycleQuery extends PageQuery {
   @TextField({ max: 100, optional: true, description: 'Part of the name, slug or externalId, or the complete id.' })
   q?: string;
@@ -25,9 +26,6 @@ export class LifecycleQuery extends PageQuery {
 
   @TextField({ max: 50, optional: true, description: 'The exact slug.' })
   slug?: string;
-
-  @EnumField(SORTS, { optional: true, default: 'name' })
-  sort?: (typeof SORTS)[number];
 }
 
 /** POST. */

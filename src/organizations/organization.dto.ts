@@ -1,6 +1,7 @@
-import { EmailField, TextField } from '../common/validation/index.js';
+import { EmailField, EnumField, TextField } from '../common/validation/index.js';
 import {
   CreateLifecycle,
+  LIFECYCLE_SORTS,
   LifecycleQuery,
   type LifecycleRow,
   LifecycleView,
@@ -10,6 +11,12 @@ import {
 } from './lifecycle.dto.js';
 import type { Organization } from './organization.entity.js';
 
+const SORTS = [...LIFECYCLE_SORTS, 'available', '-available'] as const;
+
+const INCLUDES = ['credits', 'plan', 'counts'] as const;
+export type OrganizationInclude = (typeof INCLUDES)[number];
+const INCLUDE_LIST = new RegExp(`^(?:${INCLUDES.join('|')})(?:,(?:${INCLUDES.join('|')}))*$`);
+
 export class OrganizationQuery extends LifecycleQuery {
   @TextField({
     max: 100,
@@ -17,6 +24,22 @@ export class OrganizationQuery extends LifecycleQuery {
     description: 'Only organizations with this plan, by id or name.',
   })
   plan?: string;
+
+  @EnumField(SORTS, {
+    optional: true,
+    default: 'name',
+    description: '`available` sorts by the credits that can be spent, as of the last entry of the ledger.',
+  })
+  sort?: (typeof SORTS)[number];
+
+  @TextField({
+    max: 100,
+    optional: true,
+    pattern: INCLUDE_LIST,
+    example: 'credits,plan,counts',
+    description: `What to add to each organization, separated by commas: ${INCLUDES.join(', ')}.`,
+  })
+  include?: string;
 }
 
 export class CreateOrganization extends CreateLifecycle {

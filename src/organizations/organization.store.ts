@@ -12,6 +12,9 @@ const REFUSALS = {
   organizations_operator_id_external_id_key: () => organizationErrors.external_id_taken(),
 };
 
+/** Joins a table of the ledger, which depends on this module, because no other order of the pages is right. */
+const BALANCES = 'left join credit_accounts ca on ca.organization_id = r.id';
+
 @Injectable()
 export class OrganizationStore extends LifecycleTableStore<OrganizationRow> {
   constructor(private readonly pager: Pager) {
@@ -80,11 +83,12 @@ export class OrganizationStore extends LifecycleTableStore<OrganizationRow> {
       {
         name: 'organizations',
         columns: this.columns(reader),
-        from: this.table.from,
+        from: `${this.table.from} ${query.sort?.endsWith('available') ? BALANCES : ''}`,
         sorts: {
           name: { sql: 'r.name', type: 'text' },
           slug: { sql: 'r.slug', type: 'text' },
           createdAt: { sql: 'r.created_at', type: 'timestamptz' },
+          available: { sql: 'coalesce(ca.available, 0)', type: 'bigint' },
         },
         tieBreaker: { sql: 'r.id', type: 'uuid' },
       },

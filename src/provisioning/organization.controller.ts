@@ -19,17 +19,20 @@ import {
   PatchOrganization,
   PutOrganization,
 } from '../organizations/index.js';
+import { OrganizationItemView } from './organization-list.dto.js';
+import { OrganizationListService } from './organization-list.service.js';
 import { ImpactView } from './impact.dto.js';
 import { ImpactService } from './impact.service.js';
 import { OrganizationCreationService } from './organization-creation.service.js';
 
-class OrganizationPage extends PageOf(OrganizationView) {}
+class OrganizationPage extends PageOf(OrganizationItemView, 'Organization') {}
 
 @ApiTags('Organizations')
 @Controller('t/:operator/api/v1/admin/organizations')
 export class OrganizationController {
   constructor(
     private readonly organizations: OrganizationService,
+    private readonly lists: OrganizationListService,
     private readonly creation: OrganizationCreationService,
     private readonly impact: ImpactService,
   ) {}
@@ -41,8 +44,8 @@ export class OrganizationController {
   listOrganizations(
     @CurrentAccess() access: Access,
     @Query() query: OrganizationQuery,
-  ): Promise<Page<OrganizationView>> {
-    return this.organizations.list(access.operator.id, query);
+  ): Promise<Page<OrganizationItemView>> {
+    return this.lists.page(access.operator.id, query);
   }
 
   @ApiOperation({

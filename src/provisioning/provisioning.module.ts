@@ -16,6 +16,8 @@ import { BootstrapService } from './bootstrap.service.js';
 import { ImpactService } from './impact.service.js';
 import { OwnOperatorController, PlatformOperatorController } from './operator.controller.js';
 import { OrganizationController } from './organization.controller.js';
+import { OrganizationListService } from './organization-list.service.js';
+import { OrganizationListStore } from './organization-list.store.js';
 import { OperatorCreationService } from './operator-creation.service.js';
 import { OrganizationCreationService } from './organization-creation.service.js';
 
@@ -41,6 +43,8 @@ import { OrganizationCreationService } from './organization-creation.service.js'
     ImpactService,
     OperatorCreationService,
     OrganizationCreationService,
+    OrganizationListService,
+    OrganizationListStore,
   ],
   exports: [BootstrapService, OperatorCreationService],
 })

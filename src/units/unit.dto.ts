@@ -2,6 +2,7 @@ import { ROLES, type Role } from '../common/access/index.js';
 import { EnumField, UuidField } from '../common/validation/index.js';
 import {
   CreateLifecycle,
+  LIFECYCLE_SORTS,
   LifecycleQuery,
   type LifecycleRow,
   LifecycleView,
@@ -11,7 +12,10 @@ import {
 } from '../organizations/index.js';
 import type { Unit } from './unit.entity.js';
 
-export class UnitQuery extends LifecycleQuery {}
+export class UnitQuery extends LifecycleQuery {
+  @EnumField(LIFECYCLE_SORTS, { optional: true, default: 'name' })
+  sort?: (typeof LIFECYCLE_SORTS)[number];
+}
 
 export class CreateUnit extends CreateLifecycle {}
 

@@ -89,6 +89,12 @@ export class LedgerService {
     const states = await this.store.read(executorFor(this.db.reader), [{ organizationId, commands }]);
     return states.get(organizationId) ?? null;
   }
+
+  /** Reads the stored states of several organizations at once, without those that never had credits. */
+  readMany(organizationIds: readonly string[]): Promise<Map<string, LoadedState>> {
+    const batches = organizationIds.map((organizationId) => ({ organizationId, commands: [] }));
+    return batches.length > 0 ? this.store.read(executorFor(this.db.reader), batches) : Promise.resolve(new Map());
+  }
 }
 
 /** Applies the expiries due until `until` to `state`. `until` must not be before the last entry. */

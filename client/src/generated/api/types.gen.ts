@@ -2467,8 +2467,13 @@ export type OrganizationRefView = {
     slug: string;
 };
 
+export type OrganizationPlanView = {
+    id: string;
+    name: string;
+};
+
 export type OrganizationPage = {
-    items: Array<OrganizationView>;
+    items: Array<OrganizationItemView>;
     limit: number;
     /**
      * Send it as `cursor` to get the next page. Null on the last page.
@@ -2478,6 +2483,70 @@ export type OrganizationPage = {
      * Only with `count=true`.
      */
     total?: number;
+};
+
+export type OrganizationCreditsView = {
+    /**
+     * Credits that can be spent.
+     */
+    available: string;
+    /**
+     * Credits kept by open holds.
+     */
+    held: string;
+    /**
+     * When credits run out at the rate of the last seven days. Null if nothing is used.
+     */
+    lastsUntil: string | null;
+};
+
+export type OrganizationCountsView = {
+    /**
+     * Invitations that wait for an answer.
+     */
+    invitations: number;
+    members: number;
+    /**
+     * Without deleted ones.
+     */
+    units: number;
+};
+
+export type OrganizationItemView = {
+    /**
+     * Only with `include=counts`.
+     */
+    counts?: OrganizationCountsView;
+    createdAt: string;
+    /**
+     * Only with `include=credits`.
+     */
+    credits?: OrganizationCreditsView;
+    deletedAt: string | null;
+    description: string | null;
+    /**
+     * The customer's own id, unique below its parent.
+     */
+    externalId: string | null;
+    id: string;
+    name: string;
+    /**
+     * Only with `include=plan`. Null without a plan.
+     */
+    plan?: OrganizationPlanView | null;
+    /**
+     * When it is purged, unless it is restored before.
+     */
+    purgeAt: string | null;
+    /**
+     * 2 to 50 of a-z, 0-9 and "-", unique below its parent.
+     */
+    slug: string;
+    status: LifecycleStatus;
+    /**
+     * Raised by every change. Also the ETag.
+     */
+    version: number;
 };
 
 export type OrganizationMemberView = {
@@ -9820,11 +9889,18 @@ export type ListOrganizationsData = {
          * The exact slug.
          */
         slug?: string;
-        sort?: 'name' | '-name' | 'slug' | '-slug' | 'createdAt' | '-createdAt';
         /**
          * Only organizations with this plan, by id or name.
          */
         plan?: string;
+        /**
+         * `available` sorts by the credits that can be spent, as of the last entry of the ledger.
+         */
+        sort?: 'name' | '-name' | 'slug' | '-slug' | 'createdAt' | '-createdAt' | 'available' | '-available';
+        /**
+         * What to add to each organization, separated by commas: credits, plan, counts.
+         */
+        include?: string;
     };
     url: '/admin/organizations';
 };

@@ -17,10 +17,20 @@ export class CreditService {
   ) {}
 
   async view(organizationId: string): Promise<CreditsView> {
-    const state = await this.ledger.read(organizationId);
-    if (!state) return NO_CREDITS;
-    applyDueExpiries(state);
-    return toCreditsView(state, await this.store.consumedInLastWeek(this.db.reader, organizationId));
+    return (await this.views([organizationId])).get(organizationId) ?? NO_CREDITS;
+  }
+
+  /** Returns the views of several organizations, in as many queries as for one. Leaves out those that never had credits. */
+  async views(organizationIds: readonly string[]): Promise<Map<string, CreditsView>> {
+    const states = await this.ledger.readMany(organizationIds);
+    if (states.size === 0) return new Map();
+    const used = await this.store.consumedInLastWeek(this.db.reader, organizationIds);
+    return new Map(
+      [...states].map(([id, state]) => {
+        applyDueExpiries(state);
+        return [id, toCreditsView(state, used.get(id) ?? 0n)];
+      }),
+    );
   }
 
   /** Returns the credits and holds that a deletion of the organization would end. */
