@@ -28,6 +28,8 @@ import { IsString } from 'class-validator';
 import { ApiTags } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
 import { QueryFailedError } from 'typeorm';
+// Registers the error codes of all modules, which the API document looks up.
+import '../src/app.module.js';
 import { createApp } from '../src/http/app.setup.js';
 import { Public } from '../src/common/access/index.js';
 import { Config } from '../src/common/config/index.js';

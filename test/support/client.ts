@@ -1,3 +1,5 @@
+// The `fetch` of Node takes a third more CPU time per request.
+import { type Dispatcher, type FormData as UndiciForm, request as send } from 'undici';
 import { assertDocumented } from './contract.mjs';
 
 /** What a route answered. `body` is the JSON, or the text when it is none. */
@@ -10,6 +12,20 @@ export interface Answer<T = any> {
 export interface RequestOptions {
   body?: unknown;
   headers?: Record<string, string>;
+}
+
+const textOf = (body: unknown): string | UndiciForm => {
+  if (typeof body === 'string') return body;
+  // The class of undici differs in its types alone.
+  if (body instanceof FormData) return body as unknown as UndiciForm;
+  return body instanceof URLSearchParams ? body.toString() : JSON.stringify(body);
+};
+
+function headersOf(received: Record<string, string | string[] | undefined>): Headers {
+  const headers = new Headers();
+  for (const [name, values] of Object.entries(received))
+    for (const value of [values ?? []].flat()) headers.append(name, value);
+  return headers;
 }
 
 /** Speaks HTTP to one base URL as one person. */
@@ -56,26 +72,23 @@ export class Client {
     const form = body instanceof FormData || body instanceof URLSearchParams;
     const raw = typeof body === 'string' || form;
     const url = /^https?:/.test(path) ? path : this.base + path;
-    const response = await fetch(url, {
-      method,
-      redirect: 'manual',
+    const response = await send(url, {
+      method: method as Dispatcher.HttpMethod,
       headers: {
         ...(this.token && { authorization: `Bearer ${this.token}` }),
         ...(body !== undefined && !form && { 'content-type': 'application/json' }),
+        ...(body instanceof URLSearchParams && { 'content-type': 'application/x-www-form-urlencoded;charset=UTF-8' }),
         ...headers,
       },
-      ...(body !== undefined && { body: raw ? body : JSON.stringify(body) }),
+      ...(body !== undefined && { body: textOf(body) }),
     });
-    const text = await response.text();
+    const text = await response.body.text();
+    const received = headersOf(response.headers);
     const sent = raw ? undefined : body;
-    assertDocumented({ method, url, status: response.status, headers: response.headers, text, sent });
+    assertDocumented({ method, url, status: response.statusCode, headers: received, text, sent });
+    const type = received.get('content-type') ?? '';
     let parsed: unknown = text;
-    if (
-      /json/.test(response.headers.get('content-type') ?? '') &&
-      !/ndjson/.test(response.headers.get('content-type') ?? '')
-    ) {
-      parsed = text ? JSON.parse(text) : null;
-    }
-    return { status: response.status, headers: response.headers, body: parsed as T };
+    if (/json/.test(type) && !/ndjson/.test(type)) parsed = text ? JSON.parse(text) : null;
+    return { status: response.statusCode, headers: received, body: parsed as T };
   }
 }

@@ -52,14 +52,14 @@ function problemsOf(schema, value) {
 
 const resolve = (part, kind) => (part.$ref ? document.components[kind][part.$ref.split('/').at(-1)] : part);
 
-/** Templates with the fewest parameters come first: `…/members/me` before `…/members/{userId}`. */
-const templates = Object.keys(document.paths)
-  .map((path) => ({
-    path,
-    parameters: path.split('{').length,
-    pattern: new RegExp(`^${path.replace(/[.]/g, '\\.').replace(/\{\w+\}/g, '[^/]+')}$`),
-  }))
-  .sort((a, b) => a.parameters - b.parameters);
+const lengthOf = (path) => path.split('/').length;
+
+/** By number of segments. Those with the fewest parameters come first: `…/members/me` before `…/members/{userId}`. */
+const templates = new Map();
+for (const path of Object.keys(document.paths).sort((a, b) => a.split('{').length - b.split('{').length)) {
+  const pattern = new RegExp(`^${path.replace(/[.]/g, '\\.').replace(/\{\w+\}/g, '[^/]+')}$`);
+  templates.set(lengthOf(path), [...(templates.get(lengthOf(path)) ?? []), { path, pattern }]);
+}
 
 function headerProblems(documented, headers) {
   const problems = [];
@@ -111,7 +111,7 @@ function responseProblems(operation, { method, status, headers, text, sent }) {
 export function assertDocumented(exchange) {
   const { method, url, status } = exchange;
   const pathname = aliased(new URL(url).pathname);
-  const template = templates.find(({ pattern }) => pattern.test(pathname));
+  const template = templates.get(lengthOf(pathname))?.find(({ pattern }) => pattern.test(pathname));
   const operation = template && document.paths[template.path][method === 'HEAD' ? 'get' : method.toLowerCase()];
   if (!operation) {
     if (!API.test(pathname) || method === 'OPTIONS' || UNROUTED.has(status)) return;

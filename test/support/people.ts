@@ -2,6 +2,10 @@ import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import PostalMime, { type Email } from 'postal-mime';
+import { PasswordHasher, RegistrationService } from '../../src/auth/identity/index.js';
+import { systemActor } from '../../src/common/access/index.js';
+import { Database } from '../../src/database/index.js';
+import { OperatorService } from '../../src/operators/index.js';
 import type { Client } from './client.js';
 import { ADMIN, type TestApp } from './test-app.js';
 
@@ -90,9 +94,20 @@ export async function registerPerson(app: TestApp, email: string, operator = 'de
   if (verified.status !== 200) throw new Error(`verifying ${email} gave ${verified.status}`);
 }
 
+/** Creates an account with a verified address directly: registering takes five times the CPU time. */
+async function createPerson(app: TestApp, email: string, operator: string): Promise<void> {
+  const found = await app.app.get(OperatorService).findBySlug(operator);
+  if (!found) throw new Error(`no operator ${operator}`);
+  const passwordHash = await app.app.get(PasswordHasher).hash(PASSWORD);
+  const account = { operatorId: found.id, email, name: email.split('@')[0] ?? '', passwordHash };
+  await app.app
+    .get(Database)
+    .transaction((tx) => app.app.get(RegistrationService).createVerified(tx, systemActor('tests'), account));
+}
+
 /** A new account, signed in without an organization. */
 export async function newPerson(app: TestApp, name: string, operator = 'demo'): Promise<Person> {
   const email = `${name}@people.example`;
-  await registerPerson(app, email, operator);
+  await createPerson(app, email, operator);
   return signIn(app, email, PASSWORD, operator);
 }

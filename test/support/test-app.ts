@@ -90,7 +90,7 @@ export async function startTestApp(
   restore?: (url: string) => Promise<void>,
 ): Promise<TestApp> {
   const name = `t_${newId().replaceAll('-', '')}`;
-  await onServer(`create database ${name} template ${restore ? 'template0' : TEMPLATE}`);
+  await onServer(`create database ${name} template ${restore ? 'template0' : TEMPLATE} strategy file_copy`);
   const url = new URL(process.env.TEST_SERVER_URL ?? '');
   url.pathname = `/${name}`;
   await restore?.(url.href);

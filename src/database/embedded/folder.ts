@@ -5,12 +5,20 @@ import path from 'node:path';
 import { EmbeddedServerError } from './error.js';
 import { canEnter, giveTo, ROOT_FOLDERS, rootFolder, serverUser, isRoot, type ServerUser } from './user.js';
 
+/** Systems refuse the path of a socket that has more than 103 characters; its file is named `.s.PGSQL.<port>`. */
+const MAX_SOCKET_FOLDER = 85;
+
 /** The resolved data folder and the user that owns it. `<dir>.secret`, `.owner` and `.log` are its siblings. */
 export interface DataFolder {
   dir: string;
   user: ServerUser;
   /** The folder around `dir`, to be removed when the server has stopped. */
   temporary?: string;
+}
+
+/** Tells whether the server in this folder listens on a Unix socket too: only temporary ones do. */
+export function hasSocket({ dir, temporary }: DataFolder): boolean {
+  return temporary !== undefined && process.platform !== 'win32' && dir.length <= MAX_SOCKET_FOLDER;
 }
 
 /** Tells whether initdb has finished in this folder. */

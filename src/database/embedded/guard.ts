@@ -4,7 +4,7 @@ import { Socket } from 'node:net';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { serverEnvironment } from './binaries.js';
-import type { DataFolder } from './folder.js';
+import { type DataFolder, hasSocket } from './folder.js';
 import { isPostmasterOf, readPidFile, sendSignal } from './postmaster.js';
 
 const MAX_LOG_BYTES = 10 * 1024 * 1024;
@@ -61,7 +61,7 @@ export class GuardedPostmaster {
     const log = openSync(this.logFile, 'a', 0o600);
     if (fstatSync(log).size > MAX_LOG_BYTES) ftruncateSync(log);
     this.logStart = fstatSync(log).size;
-    const command = [path.join(options.binaries, 'bin', 'postgres'), ...serverArguments(folder.dir, options)];
+    const command = [path.join(options.binaries, 'bin', 'postgres'), ...serverArguments(folder, options)];
     this.child = spawn('/bin/sh', ['-c', GUARD, 'sh', folder.temporary ?? '', ...command], {
       ...folder.user.ids,
       cwd: '/',
@@ -131,10 +131,10 @@ export class GuardedPostmaster {
   }
 }
 
-function serverArguments(dir: string, { port, durable, maxConnections }: GuardOptions): string[] {
+function serverArguments(folder: DataFolder, { port, durable, maxConnections }: GuardOptions): string[] {
   const settings: Record<string, string> = {
     listen_addresses: '127.0.0.1',
-    unix_socket_directories: '',
+    unix_socket_directories: hasSocket(folder) ? folder.dir : '',
     max_connections: String(maxConnections),
     timezone: 'UTC',
     log_timezone: 'UTC',
@@ -146,5 +146,5 @@ function serverArguments(dir: string, { port, durable, maxConnections }: GuardOp
     ...(durable ? {} : { fsync: 'off', full_page_writes: 'off' }),
   };
   const options = Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
-  return ['-D', dir, '-p', String(port), ...options];
+  return ['-D', folder.dir, '-p', String(port), ...options];
 }
