@@ -7,8 +7,8 @@ import type { ServerForm as Model } from './useServerForm';
 
 interface Props<V extends Record<string, unknown>> {
   model: Model<V>;
-  /** Labels of the fields, for the comparison of two versions. */
-  labels: Partial<Record<keyof V & string, string>>;
+  /** Labels of the fields by their path, for the comparison of two versions. */
+  labels: Partial<Record<(keyof V & string) | `${keyof V & string}.${string}`, string>>;
   onDone?: () => void;
   /** Asks before the user leaves with changes that are not saved. */
   guard?: boolean;
@@ -60,6 +60,10 @@ function shown(value: unknown): string {
   return typeof value === 'string' ? value : JSON.stringify(value);
 }
 
+/** Returns the value at a path like `dark.primaryColor`. */
+const valueAt = (values: unknown, path: string): unknown =>
+  path.split('.').reduce<unknown>((value, key) => (value as Record<string, unknown> | undefined)?.[key], values);
+
 interface ConflictProps<V extends Record<string, unknown>> extends Pick<Props<V>, 'model' | 'labels'> {
   saveMine: () => void;
 }
@@ -69,9 +73,11 @@ function ConflictDialog<V extends Record<string, unknown>>({ model, labels, save
   const { t } = useTranslation();
   const { conflict, form, sending, takeTheirs } = model;
   const mine = form.getValues();
-  const differing = (Object.keys(labels) as (keyof V & string)[]).filter(
-    (field) => conflict && shown(mine[field]) !== shown(conflict.values[field]),
-  );
+  const differing = Object.entries<string | undefined>(labels).flatMap(([field, label]) => {
+    const yours = shown(valueAt(mine, field));
+    const theirs = shown(valueAt(conflict?.values, field));
+    return conflict && yours !== theirs ? [{ field, label, yours, theirs }] : [];
+  });
   return (
     <Modal
       opened={conflict !== null}
@@ -91,11 +97,11 @@ function ConflictDialog<V extends Record<string, unknown>>({ model, labels, save
             </Table.Tr>
           </Table.Thead>
           <Table.Tbody>
-            {differing.map((field) => (
+            {differing.map(({ field, label, yours, theirs }) => (
               <Table.Tr key={field}>
-                <Table.Th scope="row">{labels[field]}</Table.Th>
-                <Table.Td>{shown(mine[field]) || t('form.empty')}</Table.Td>
-                <Table.Td>{shown(conflict?.values[field]) || t('form.empty')}</Table.Td>
+                <Table.Th scope="row">{label}</Table.Th>
+                <Table.Td>{yours || t('form.empty')}</Table.Td>
+                <Table.Td>{theirs || t('form.empty')}</Table.Td>
               </Table.Tr>
             ))}
           </Table.Tbody>

@@ -3,6 +3,8 @@ import { useParams } from '@tanstack/react-router';
 import * as requires from '@trellis/client/requires';
 import Building2 from 'lucide-react/icons/building-2';
 import LayoutDashboard from 'lucide-react/icons/layout-dashboard';
+import Palette from 'lucide-react/icons/palette';
+import Settings from 'lucide-react/icons/settings';
 import type { ComponentType } from 'react';
 import type { ParseKeys } from 'i18next';
 import { type Requirement, useCan, useCanIn } from '../api/access';
@@ -23,11 +25,14 @@ export interface NavPage {
 /** Pages outside of organizations, in the order of the navigation. */
 const OPERATOR_PAGES: NavPage[] = [
   { to: '/organizations', label: 'nav.organizations', icon: Building2, requires: requires.listOrganizations },
+  { to: '/operator/branding', label: 'nav.branding', icon: Palette, requires: requires.getOperatorBranding },
 ];
 
 /** Pages of the organization in the address, in the order of the navigation. */
 const ORGANIZATION_PAGES: NavPage[] = [
   { to: '/o/$slug', label: 'nav.overview', icon: LayoutDashboard, exact: true, requires: requires.getOrganization },
+  { to: '/o/$slug/branding', label: 'nav.branding', icon: Palette, requires: requires.getOrganizationBranding },
+  { to: '/o/$slug/settings', label: 'nav.settings', icon: Settings, requires: requires.updateOrganization },
 ];
 
 /** Returns the pages that the user may see: those of the organization in the address, else those of the operator. */
