@@ -205,6 +205,7 @@ const PUBLIC = [
   'GET t/:operator/undo',
   'GET t/:operator/verify-email',
   'POST t/:operator/api/v1/auth/confirm-email',
+  'POST t/:operator/api/v1/auth/device',
   'POST t/:operator/api/v1/auth/introspect',
   'POST t/:operator/api/v1/auth/invitations/:token/accept',
   'POST t/:operator/api/v1/auth/invitations/:token/decline',

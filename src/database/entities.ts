@@ -2,6 +2,7 @@ import { StaffIssuance } from '../billing/ledger/adjustments/staff-issuance.enti
 import { Attempt } from '../limits/attempt.entity.js';
 import { Password } from '../auth/identity/passwords/password.entity.js';
 import { Client } from '../auth/identity/clients/client.entity.js';
+import { DeviceLogin } from '../auth/identity/program-sign-in/device-login.entity.js';
 import { EmailChange } from '../auth/identity/email-change/email-change.entity.js';
 import { KnownDevice } from '../auth/identity/sessions/known-device.entity.js';
 import { SessionClaims } from '../auth/identity/sessions/session-claims.entity.js';
@@ -147,6 +148,7 @@ export const entities = [
   SsoConnection,
   SsoIdentity,
   EmailChange,
+  DeviceLogin,
   Mail,
   IdempotencyKey,
   Tombstone,

@@ -25,6 +25,8 @@ export const EVENT_TYPES = [
   'passkey.added',
   'passkey.renamed',
   'passkey.removed',
+  'device_login.approved',
+  'device_login.denied',
   'session.started',
   'session.proved',
   'session.ended',

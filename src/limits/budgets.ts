@@ -51,6 +51,18 @@ export const RATE_BUDGETS = {
     windows: [{ limit: 600, seconds: MINUTE }],
     answer: TOO_MANY,
   },
+  device_logins: {
+    what: 'sign-ins that programs begin on machines without a browser',
+    per: 'client network',
+    windows: [{ limit: 100, seconds: 15 * MINUTE }],
+    answer: TOO_MANY,
+  },
+  device_code_guesses: {
+    what: 'wrong codes of programs that wait to be let in. Right ones are not counted',
+    per: 'user, and client network',
+    windows: [{ limit: 10, seconds: 15 * MINUTE }],
+    answer: TOO_MANY,
+  },
   failed_sign_ins: {
     what: 'wrong passwords and codes, of any accounts. Devices that an account signed in with before, and sessions, are not refused',
     per: 'client network',

@@ -11,6 +11,7 @@ const OWNED: readonly (readonly [table: string, column: string])[] = [
   ['recovery_codes', 'user_id'],
   ['passkeys', 'user_id'],
   ['email_changes', 'user_id'],
+  ['device_logins', 'user_id'],
   ['known_devices', 'user_id'],
   ['one_time_tokens', 'user_id'],
   ['sso_identities', 'user_id'],

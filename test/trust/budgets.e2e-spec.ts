@@ -419,6 +419,7 @@ describe('public routes', () => {
     'DevInboxController.showInbox': 'requests',
     'DevInboxController.showMail': 'requests',
     'DevInboxController.showMailHtml': 'requests',
+    'DeviceLoginController.startDeviceLogin': 'device_logins',
     'DiscoveryController.discoverSignIn': 'requests',
     'HealthController.getLiveness': 'requests',
     'HealthController.getReadiness': 'requests',

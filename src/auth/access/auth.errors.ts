@@ -26,6 +26,17 @@ export const authErrors = defineErrors('auth', {
   ],
   already_verified: ['conflict', 'This address is already verified. Sign in.'],
   invalid_refresh_token: ['unauthenticated', 'The refresh token is no longer valid. Sign in again.'],
+  authorization_pending: ['invalid', 'The user has not let this program in yet. Ask again after the interval.'],
+  slow_down: ['invalid', 'You ask too often. Wait for the interval, which is longer now, before you ask again.'],
+  expired_token: ['invalid', 'The code has expired before the user let this program in. Begin again.'],
+  access_denied: [
+    'invalid',
+    'The user did not let this program in, or has signed out. Begin again if this was a mistake.',
+  ],
+  device_code_not_found: [
+    'not_found',
+    'No program waits with this code. Check the code, or begin again on the device.',
+  ],
   foreign_origin: [
     'forbidden',
     'Only pages of this server can keep their session in a cookie. Open the page at the address of the server.',

@@ -4,6 +4,7 @@ import { ScheduledJob } from '../../common/schedule/index.js';
 import { Database, type Tx } from '../../database/index.js';
 import { RateLimitService } from '../../limits/index.js';
 import { EmailChangeStore } from './email-change/email-change.store.js';
+import { DeviceLoginStore } from './program-sign-in/device-login.store.js';
 import { KnownDeviceService } from './sessions/known-device.service.js';
 import { SessionStore } from './sessions/session.store.js';
 import { OneTimeTokenService } from './tokens/one-time-token.service.js';
@@ -24,6 +25,7 @@ export class AuthCleanupJob extends ScheduledJob {
     private readonly rateLimits: RateLimitService,
     private readonly emailChanges: EmailChangeStore,
     private readonly devices: KnownDeviceService,
+    private readonly deviceLogins: DeviceLoginStore,
     private readonly keys: SigningKeyService,
   ) {
     super();
@@ -41,6 +43,7 @@ export class AuthCleanupJob extends ScheduledJob {
     await this.inBatches((tx) => this.rateLimits.sweep(tx, BATCH));
     await this.inBatches((tx) => this.devices.sweep(tx, BATCH));
     await this.inBatches((tx) => this.emailChanges.sweep(tx, BATCH));
+    await this.inBatches((tx) => this.deviceLogins.sweep(tx, BATCH));
     await this.db.transaction((tx) => this.keys.rotateWhenOld(tx));
   }
 

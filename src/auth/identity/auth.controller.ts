@@ -23,17 +23,11 @@ import {
   SIGN_IN_POLICY_ERRORS,
   SigningKeyService,
 } from '../access/index.js';
+import { TokenRequest } from './program-sign-in/token-request.dto.js';
+import { TokenRequestService } from './program-sign-in/token-request.service.js';
 import { TakesBrowserSession } from './browser-sessions/browser-session.decorator.js';
 import { CurrentDevice } from './sessions/device.js';
-import {
-  Login,
-  Logout,
-  Refresh,
-  ReturnsTokens,
-  SelectOrganization,
-  SignsIn,
-  type TokenView,
-} from './sessions/session.dto.js';
+import { Login, Logout, ReturnsTokens, SelectOrganization, SignsIn, type TokenView } from './sessions/session.dto.js';
 import { type Device, SessionService } from './sessions/session.service.js';
 
 const CurrentContext = createParamDecorator((_: unknown, context: ExecutionContext) => context);
@@ -47,6 +41,7 @@ export class AuthController {
     private readonly signIn: SignInService,
     private readonly sessions: SessionService,
     private readonly bearer: BearerAuthenticator,
+    private readonly tokens: TokenRequestService,
   ) {}
 
   @ApiOperation({
@@ -135,7 +130,8 @@ export class AuthController {
 
   @ApiOperation({
     summary: 'Exchange a refresh token for new tokens. Pass `organizationId` to switch to that organization.',
-    description: 'Organization and audience stay the same unless you pass new ones.',
+    description:
+      'Organization and audience stay the same unless you pass new ones. Programs exchange the code of a user here, too.',
   })
   @Post('token')
   @HttpCode(200)
@@ -143,6 +139,12 @@ export class AuthController {
   @ApiErrors(
     'auth.invalid_refresh_token',
     'auth.refresh_token_reused',
+    'auth.invalid_one_time_token',
+    'auth.authorization_pending',
+    'auth.slow_down',
+    'auth.expired_token',
+    'auth.access_denied',
+    'auth.too_many_attempts',
     'auth.step_up_required',
     'auth.blocked',
     'auth.audience_unknown',
@@ -153,10 +155,10 @@ export class AuthController {
   @ReturnsTokens('Tokens.', 'continue')
   refreshToken(
     @Param('operator') operator: string,
-    @Body() input: Refresh,
-    @CurrentOrigin() origin: Origin,
+    @Body() input: TokenRequest,
+    @CurrentDevice() device: Device,
   ): Promise<TokenView> {
-    return this.sessions.refresh(operator, input, origin);
+    return this.tokens.issue(operator, input, device);
   }
 
   @ApiOperation({

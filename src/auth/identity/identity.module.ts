@@ -47,6 +47,12 @@ import { PasswordResetService } from './password-reset/password-reset.service.js
 import { PasswordHasher } from './passwords/password-hasher.js';
 import { PasswordStore } from './passwords/password.store.js';
 import { ReauthenticationService } from './passwords/reauthentication.service.js';
+import { AccountDeviceLoginController, DeviceLoginController } from './program-sign-in/device-login.controller.js';
+import { DeviceLoginService } from './program-sign-in/device-login.service.js';
+import { DeviceLoginStore } from './program-sign-in/device-login.store.js';
+import { LoginCodeController } from './program-sign-in/login-code.controller.js';
+import { LoginCodeService } from './program-sign-in/login-code.service.js';
+import { TokenRequestService } from './program-sign-in/token-request.service.js';
 import { RegistrationPolicy } from './registration/registration.policy.js';
 import { RegistrationService } from './registration/registration.service.js';
 import { VerifyEmailPageController } from './registration/verify-email.page.js';
@@ -107,6 +113,9 @@ import { UndoService } from './undo/undo.service.js';
     MfaController,
     FactorResetController,
     SecondStepController,
+    DeviceLoginController,
+    AccountDeviceLoginController,
+    LoginCodeController,
     OperatorAuthSettingsController,
     OrganizationAuthSettingsController,
     ClientController,
@@ -118,6 +127,10 @@ import { UndoService } from './undo/undo.service.js';
     AudienceService,
     ClientService,
     ClientStore,
+    DeviceLoginService,
+    DeviceLoginStore,
+    LoginCodeService,
+    TokenRequestService,
     EmailChangeService,
     EmailChangeStore,
     IntrospectionService,

@@ -12,6 +12,7 @@ import { ErasedUsers1796100000010 } from './0010-erased-users.js';
 import { ApiKeyPermissions1796200000009 } from './0011-api-key-permissions.js';
 import { DirectoryDetails1796200000010 } from './0012-directory-details.js';
 import { AccountPreferences1796300000013 } from './0013-account-preferences.js';
+import { DeviceLogins1796300000014 } from './0014-device-logins.js';
 
 /** Migrations in order. A released migration is never edited. */
 export const migrations: (new () => MigrationInterface)[] = [
@@ -28,4 +29,5 @@ export const migrations: (new () => MigrationInterface)[] = [
   ApiKeyPermissions1796200000009,
   DirectoryDetails1796200000010,
   AccountPreferences1796300000013,
+  DeviceLogins1796300000014,
 ];

@@ -80,8 +80,16 @@ export const PROBLEM_EXTENSIONS: Record<string, object> = {
     description: '`auth.step_up_required` with the method `sso`: the connection to sign in by again.',
   },
   domain: { ...text, description: '`access_rules.domain_not_proved`: the domain that is not proved.' },
-  error: { ...text, description: '`auth.invalid_client`: the error code of RFC 6749.' },
+  error: {
+    ...text,
+    description:
+      '`auth.invalid_client`, `auth.authorization_pending` and the like: the error code of RFC 6749 or RFC 8628.',
+  },
   held: { ...credits, description: '`billing.capture_exceeds_hold`: the credits of the hold.' },
+  interval: {
+    type: 'integer',
+    description: '`auth.authorization_pending`, `auth.slow_down`: seconds to wait before the next poll.',
+  },
   invitations: { ...count, description: '`roles.in_use`: number of invitations that grant the role.' },
   limit: { description: 'The limit that was reached.', oneOf: [{ type: 'integer' }, open] },
   locked: { ...open, description: 'Fields that a level above locks, with that level.' },

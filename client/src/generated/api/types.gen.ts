@@ -616,6 +616,50 @@ export type SignedInOrganization = {
     slug: string;
 };
 
+export type TokenRequest = {
+    /**
+     * The `audience` of the client that the access token is for. If omitted, it stays the same. `trellis` or null: Trellis itself.
+     */
+    audience?: string | null;
+    /**
+     * With `authorization_code`.
+     */
+    code?: string;
+    /**
+     * With `authorization_code`: the verifier of PKCE.
+     */
+    codeVerifier?: string;
+    /**
+     * With `device_code`.
+     */
+    deviceCode?: string;
+    /**
+     * `refresh_token`: renews tokens. `authorization_code`: a program redeems the code of `POST …/account/login-codes`. `device_code`: a program polls for the approval of `POST …/auth/device`.
+     */
+    grantType?: GrantType;
+    /**
+     * Switches to this organization. Null leaves the current organization.
+     */
+    organizationId?: string | null;
+    /**
+     * The address of the program on the user’s machine: `http://127.0.0.1:{port}/…` or `http://[::1]:{port}/…`.
+     */
+    redirectUri?: string;
+    /**
+     * Required, unless the cookie of a browser session has it.
+     */
+    refreshToken?: string;
+    /**
+     * `organizations` adds your organizations to the token.
+     */
+    scope?: 'organizations';
+};
+
+/**
+ * `refresh_token`: renews tokens. `authorization_code`: a program redeems the code of `POST …/account/login-codes`. `device_code`: a program polls for the approval of `POST …/auth/device`.
+ */
+export type GrantType = 'refresh_token' | 'authorization_code' | 'device_code';
+
 /**
  * `auto` follows the device.
  */
@@ -811,6 +855,30 @@ export type StatementBalanceView = {
 
 export type StatementFormat = 'json' | 'csv' | 'pdf';
 
+export type StartedDeviceLoginView = {
+    /**
+     * For `POST …/auth/token` with the grant type `device_code`.
+     */
+    deviceCode: string;
+    /**
+     * Seconds until the codes expire.
+     */
+    expiresIn: number;
+    /**
+     * Seconds to wait between two polls.
+     */
+    interval: number;
+    /**
+     * The code that the user enters at `verificationUri`.
+     */
+    userCode: string;
+    verificationUri: string;
+    /**
+     * The same with the code, for a link or a QR code.
+     */
+    verificationUriComplete: string;
+};
+
 export type StartRun = {
     /**
      * A cluster that is shared with the organization.
@@ -839,6 +907,13 @@ export type StartRun = {
      * The unit that the run belongs to. Users must be members of it.
      */
     unitId: string;
+};
+
+export type StartDeviceLogin = {
+    /**
+     * The name of the program, which the user sees before letting it in.
+     */
+    clientName: string;
 };
 
 export type StaffPage = {
@@ -1060,7 +1135,7 @@ export type ProblemField = {
 /**
  * Codes of errors, for programs. Codes never change. New ones may be added.
  */
-export type ErrorCode = 'access_rules.condition_too_expensive' | 'access_rules.domain_not_proved' | 'access_rules.invalid_condition' | 'access_rules.limit_reached' | 'access_rules.not_found' | 'api_keys.limit_reached' | 'api_keys.not_found' | 'api_keys.permission_not_available' | 'api_keys.units_required' | 'auth.already_verified' | 'auth.audience_unknown' | 'auth.blocked' | 'auth.busy' | 'auth.email_change_not_found' | 'auth.email_domain_not_allowed' | 'auth.email_unchanged' | 'auth.forbidden' | 'auth.foreign_origin' | 'auth.invalid_client' | 'auth.invalid_code' | 'auth.invalid_credentials' | 'auth.invalid_one_time_token' | 'auth.invalid_refresh_token' | 'auth.invalid_token' | 'auth.invitations_off' | 'auth.invitations_restricted' | 'auth.method_not_allowed' | 'auth.mfa_already_enrolled' | 'auth.mfa_not_enrolled' | 'auth.mfa_required' | 'auth.organization_selection_required' | 'auth.passkey_invalid' | 'auth.passkey_known' | 'auth.passkey_not_found' | 'auth.passkey_rejected' | 'auth.password_too_common' | 'auth.password_too_short' | 'auth.password_too_weak' | 'auth.refresh_token_reused' | 'auth.registration_closed' | 'auth.session_idle' | 'auth.session_not_found' | 'auth.session_too_old' | 'auth.step_up_required' | 'auth.too_many_attempts' | 'auth.too_many_passkeys' | 'auth.totp_already_enrolled' | 'auth.totp_not_found' | 'auth.unauthenticated' | 'auth.user_required' | 'auth.wrong_code' | 'auth.wrong_password' | 'auth_settings.break_glass_not_admin' | 'auth_settings.locked' | 'auth_settings.no_method_left' | 'auth_settings.no_way_in' | 'auth_settings.password_needs_mfa' | 'auth_settings.weaker_than_inherited' | 'auth_settings.would_close_organizations' | 'auth_settings.would_lock_out' | 'billing.adjustment_decided' | 'billing.adjustment_not_found' | 'billing.alert_limit_reached' | 'billing.alert_not_found' | 'billing.balance_too_large' | 'billing.busy' | 'billing.capture_exceeds_hold' | 'billing.charge_not_found' | 'billing.frozen' | 'billing.hold_not_found' | 'billing.hold_resolved' | 'billing.idempotency_key_invalid' | 'billing.idempotency_key_required' | 'billing.idempotency_mismatch' | 'billing.insufficient_credits' | 'billing.limit_exceeded' | 'billing.member_not_allowed' | 'billing.overdraft_in_use' | 'billing.proof_takes_long' | 'billing.refund_exceeds_charge' | 'billing.second_person_needed' | 'billing.unit_required' | 'branding.locked' | 'branding.logo_invalid' | 'branding.logo_too_large' | 'clients.audience_taken' | 'clients.limit_reached' | 'clients.not_found' | 'clusters.archived' | 'clusters.not_found' | 'clusters.preset_not_found' | 'clusters.preset_taken' | 'clusters.slug_taken' | 'clusters.too_many_presets' | 'conflict' | 'domains.already_claimed' | 'domains.dns_failed' | 'domains.invalid' | 'domains.limit_reached' | 'domains.not_found' | 'domains.public_domain' | 'domains.record_not_found' | 'domains.taken' | 'forbidden' | 'idempotency.in_progress' | 'idempotency.invalid_key' | 'idempotency.mismatch' | 'idempotency.secret_already_shown' | 'internal_error' | 'invalid_cursor' | 'invitations.accepted' | 'invitations.already_pending' | 'invitations.declined' | 'invitations.expired' | 'invitations.inviter_lost_right' | 'invitations.not_found' | 'invitations.revoked' | 'invitations.too_many' | 'invitations.wrong_account' | 'malformed_request' | 'members.already_member' | 'members.invitation_required' | 'members.last_admin' | 'members.not_found' | 'members.role_above_own' | 'method_not_allowed' | 'not_found' | 'operators.not_found' | 'operators.slug_taken' | 'operators.unknown_time_zone' | 'organizations.confirmation_mismatch' | 'organizations.external_id_staff_only' | 'organizations.external_id_taken' | 'organizations.limit_reached' | 'organizations.no_seat_left' | 'organizations.not_found' | 'organizations.pending_deletion' | 'organizations.purge_started' | 'organizations.slug_immutable' | 'organizations.slug_taken' | 'organizations.suspended' | 'payload_too_large' | 'plans.archived' | 'plans.limit_reached' | 'plans.name_taken' | 'plans.not_found' | 'precondition_failed' | 'rate_limited' | 'role_templates.in_use' | 'role_templates.key_taken' | 'role_templates.limit_reached' | 'role_templates.not_found' | 'roles.in_use' | 'roles.key_taken' | 'roles.limit_reached' | 'roles.name_taken' | 'roles.not_assignable' | 'roles.not_found' | 'roles.permission_not_held' | 'roles.read_only' | 'runs.not_found' | 'runs.quota_exceeded' | 'scim.account_taken' | 'scim.break_glass' | 'scim.display_name_taken' | 'scim.domain_not_verified' | 'scim.invalid_filter' | 'scim.invalid_path' | 'scim.invalid_syntax' | 'scim.invalid_value' | 'scim.limit_reached' | 'scim.no_target' | 'scim.read_only' | 'scim.resource_not_found' | 'scim.user_name_taken' | 'sso.algorithm_not_allowed' | 'sso.assertion_replayed' | 'sso.audience_mismatch' | 'sso.browser_mismatch' | 'sso.claim_missing' | 'sso.code_rejected' | 'sso.connection_disabled' | 'sso.connection_not_found' | 'sso.domain_not_verified' | 'sso.email_missing' | 'sso.email_not_verified' | 'sso.hash_mismatch' | 'sso.identity_not_found' | 'sso.identity_taken' | 'sso.idp_initiated_not_allowed' | 'sso.in_response_to_mismatch' | 'sso.invalid_code' | 'sso.issuer_mismatch' | 'sso.issuer_not_allowed' | 'sso.key_not_found' | 'sso.last_way_in' | 'sso.limit_reached' | 'sso.login_not_repeated' | 'sso.nonce_mismatch' | 'sso.not_a_member' | 'sso.organization_mismatch' | 'sso.provider_invalid' | 'sso.provider_refused' | 'sso.provider_unreachable' | 'sso.recipient_mismatch' | 'sso.response_invalid' | 'sso.return_not_allowed' | 'sso.signature_invalid' | 'sso.state_invalid' | 'sso.token_expired' | 'subscriptions.cancelled' | 'subscriptions.not_found' | 'subscriptions.plan_not_selectable' | 'top_ups.amount_too_large' | 'top_ups.checkout_over' | 'top_ups.invalid_event' | 'top_ups.invalid_signature' | 'top_ups.key_mismatch' | 'top_ups.no_provider' | 'top_ups.no_receipt' | 'top_ups.not_confirmable' | 'top_ups.not_found' | 'top_ups.not_refundable' | 'top_ups.nothing_to_review' | 'top_ups.package_limit_reached' | 'top_ups.package_not_found' | 'top_ups.payment_method_needed' | 'top_ups.payment_method_not_found' | 'top_ups.provider_not_found' | 'top_ups.provider_not_offered' | 'top_ups.provider_refused' | 'top_ups.provider_unavailable' | 'top_ups.return_url_not_allowed' | 'unauthenticated' | 'unavailable' | 'units.confirmation_mismatch' | 'units.external_id_taken' | 'units.limit_reached' | 'units.not_found' | 'units.pending_deletion' | 'units.purge_started' | 'units.slug_immutable' | 'units.slug_taken' | 'units.suspended' | 'unsupported_media_type' | 'users.confirmation_mismatch' | 'users.email_required' | 'users.email_taken' | 'users.last_admin' | 'users.lookup_not_allowed' | 'users.not_found' | 'users.own_account' | 'validation_failed' | 'variables.limit_reached' | 'variables.not_found' | 'variables.reserved_key';
+export type ErrorCode = 'access_rules.condition_too_expensive' | 'access_rules.domain_not_proved' | 'access_rules.invalid_condition' | 'access_rules.limit_reached' | 'access_rules.not_found' | 'api_keys.limit_reached' | 'api_keys.not_found' | 'api_keys.permission_not_available' | 'api_keys.units_required' | 'auth.access_denied' | 'auth.already_verified' | 'auth.audience_unknown' | 'auth.authorization_pending' | 'auth.blocked' | 'auth.busy' | 'auth.device_code_not_found' | 'auth.email_change_not_found' | 'auth.email_domain_not_allowed' | 'auth.email_unchanged' | 'auth.expired_token' | 'auth.forbidden' | 'auth.foreign_origin' | 'auth.invalid_client' | 'auth.invalid_code' | 'auth.invalid_credentials' | 'auth.invalid_one_time_token' | 'auth.invalid_refresh_token' | 'auth.invalid_token' | 'auth.invitations_off' | 'auth.invitations_restricted' | 'auth.method_not_allowed' | 'auth.mfa_already_enrolled' | 'auth.mfa_not_enrolled' | 'auth.mfa_required' | 'auth.organization_selection_required' | 'auth.passkey_invalid' | 'auth.passkey_known' | 'auth.passkey_not_found' | 'auth.passkey_rejected' | 'auth.password_too_common' | 'auth.password_too_short' | 'auth.password_too_weak' | 'auth.refresh_token_reused' | 'auth.registration_closed' | 'auth.session_idle' | 'auth.session_not_found' | 'auth.session_too_old' | 'auth.slow_down' | 'auth.step_up_required' | 'auth.too_many_attempts' | 'auth.too_many_passkeys' | 'auth.totp_already_enrolled' | 'auth.totp_not_found' | 'auth.unauthenticated' | 'auth.user_required' | 'auth.wrong_code' | 'auth.wrong_password' | 'auth_settings.break_glass_not_admin' | 'auth_settings.locked' | 'auth_settings.no_method_left' | 'auth_settings.no_way_in' | 'auth_settings.password_needs_mfa' | 'auth_settings.weaker_than_inherited' | 'auth_settings.would_close_organizations' | 'auth_settings.would_lock_out' | 'billing.adjustment_decided' | 'billing.adjustment_not_found' | 'billing.alert_limit_reached' | 'billing.alert_not_found' | 'billing.balance_too_large' | 'billing.busy' | 'billing.capture_exceeds_hold' | 'billing.charge_not_found' | 'billing.frozen' | 'billing.hold_not_found' | 'billing.hold_resolved' | 'billing.idempotency_key_invalid' | 'billing.idempotency_key_required' | 'billing.idempotency_mismatch' | 'billing.insufficient_credits' | 'billing.limit_exceeded' | 'billing.member_not_allowed' | 'billing.overdraft_in_use' | 'billing.proof_takes_long' | 'billing.refund_exceeds_charge' | 'billing.second_person_needed' | 'billing.unit_required' | 'branding.locked' | 'branding.logo_invalid' | 'branding.logo_too_large' | 'clients.audience_taken' | 'clients.limit_reached' | 'clients.not_found' | 'clusters.archived' | 'clusters.not_found' | 'clusters.preset_not_found' | 'clusters.preset_taken' | 'clusters.slug_taken' | 'clusters.too_many_presets' | 'conflict' | 'domains.already_claimed' | 'domains.dns_failed' | 'domains.invalid' | 'domains.limit_reached' | 'domains.not_found' | 'domains.public_domain' | 'domains.record_not_found' | 'domains.taken' | 'forbidden' | 'idempotency.in_progress' | 'idempotency.invalid_key' | 'idempotency.mismatch' | 'idempotency.secret_already_shown' | 'internal_error' | 'invalid_cursor' | 'invitations.accepted' | 'invitations.already_pending' | 'invitations.declined' | 'invitations.expired' | 'invitations.inviter_lost_right' | 'invitations.not_found' | 'invitations.revoked' | 'invitations.too_many' | 'invitations.wrong_account' | 'malformed_request' | 'members.already_member' | 'members.invitation_required' | 'members.last_admin' | 'members.not_found' | 'members.role_above_own' | 'method_not_allowed' | 'not_found' | 'operators.not_found' | 'operators.slug_taken' | 'operators.unknown_time_zone' | 'organizations.confirmation_mismatch' | 'organizations.external_id_staff_only' | 'organizations.external_id_taken' | 'organizations.limit_reached' | 'organizations.no_seat_left' | 'organizations.not_found' | 'organizations.pending_deletion' | 'organizations.purge_started' | 'organizations.slug_immutable' | 'organizations.slug_taken' | 'organizations.suspended' | 'payload_too_large' | 'plans.archived' | 'plans.limit_reached' | 'plans.name_taken' | 'plans.not_found' | 'precondition_failed' | 'rate_limited' | 'role_templates.in_use' | 'role_templates.key_taken' | 'role_templates.limit_reached' | 'role_templates.not_found' | 'roles.in_use' | 'roles.key_taken' | 'roles.limit_reached' | 'roles.name_taken' | 'roles.not_assignable' | 'roles.not_found' | 'roles.permission_not_held' | 'roles.read_only' | 'runs.not_found' | 'runs.quota_exceeded' | 'scim.account_taken' | 'scim.break_glass' | 'scim.display_name_taken' | 'scim.domain_not_verified' | 'scim.invalid_filter' | 'scim.invalid_path' | 'scim.invalid_syntax' | 'scim.invalid_value' | 'scim.limit_reached' | 'scim.no_target' | 'scim.read_only' | 'scim.resource_not_found' | 'scim.user_name_taken' | 'sso.algorithm_not_allowed' | 'sso.assertion_replayed' | 'sso.audience_mismatch' | 'sso.browser_mismatch' | 'sso.claim_missing' | 'sso.code_rejected' | 'sso.connection_disabled' | 'sso.connection_not_found' | 'sso.domain_not_verified' | 'sso.email_missing' | 'sso.email_not_verified' | 'sso.hash_mismatch' | 'sso.identity_not_found' | 'sso.identity_taken' | 'sso.idp_initiated_not_allowed' | 'sso.in_response_to_mismatch' | 'sso.invalid_code' | 'sso.issuer_mismatch' | 'sso.issuer_not_allowed' | 'sso.key_not_found' | 'sso.last_way_in' | 'sso.limit_reached' | 'sso.login_not_repeated' | 'sso.nonce_mismatch' | 'sso.not_a_member' | 'sso.organization_mismatch' | 'sso.provider_invalid' | 'sso.provider_refused' | 'sso.provider_unreachable' | 'sso.recipient_mismatch' | 'sso.response_invalid' | 'sso.return_not_allowed' | 'sso.signature_invalid' | 'sso.state_invalid' | 'sso.token_expired' | 'subscriptions.cancelled' | 'subscriptions.not_found' | 'subscriptions.plan_not_selectable' | 'top_ups.amount_too_large' | 'top_ups.checkout_over' | 'top_ups.invalid_event' | 'top_ups.invalid_signature' | 'top_ups.key_mismatch' | 'top_ups.no_provider' | 'top_ups.no_receipt' | 'top_ups.not_confirmable' | 'top_ups.not_found' | 'top_ups.not_refundable' | 'top_ups.nothing_to_review' | 'top_ups.package_limit_reached' | 'top_ups.package_not_found' | 'top_ups.payment_method_needed' | 'top_ups.payment_method_not_found' | 'top_ups.provider_not_found' | 'top_ups.provider_not_offered' | 'top_ups.provider_refused' | 'top_ups.provider_unavailable' | 'top_ups.return_url_not_allowed' | 'unauthenticated' | 'unavailable' | 'units.confirmation_mismatch' | 'units.external_id_taken' | 'units.limit_reached' | 'units.not_found' | 'units.pending_deletion' | 'units.purge_started' | 'units.slug_immutable' | 'units.slug_taken' | 'units.suspended' | 'unsupported_media_type' | 'users.confirmation_mismatch' | 'users.email_required' | 'users.email_taken' | 'users.last_admin' | 'users.lookup_not_allowed' | 'users.not_found' | 'users.own_account' | 'validation_failed' | 'variables.limit_reached' | 'variables.not_found' | 'variables.reserved_key';
 
 export type SavedPaymentMethodView = {
     /**
@@ -1352,25 +1427,6 @@ export type RefundInput = {
     reason?: string;
 };
 
-export type Refresh = {
-    /**
-     * The `audience` of the client that the access token is for. If omitted, it stays the same. `trellis` or null: Trellis itself.
-     */
-    audience?: string | null;
-    /**
-     * Switches to this organization. Null leaves the current organization.
-     */
-    organizationId?: string | null;
-    /**
-     * Required, unless the cookie of a browser session has it.
-     */
-    refreshToken?: string;
-    /**
-     * `organizations` adds your organizations to the token.
-     */
-    scope?: 'organizations';
-};
-
 export type RedeemSsoCode = {
     code: string;
     /**
@@ -1625,7 +1681,7 @@ export type Problem = {
      */
     domain?: string;
     /**
-     * `auth.invalid_client`: the error code of RFC 6749.
+     * `auth.invalid_client`, `auth.authorization_pending` and the like: the error code of RFC 6749 or RFC 8628.
      */
     error?: string;
     /**
@@ -1636,6 +1692,10 @@ export type Problem = {
      * `billing.capture_exceeds_hold`: the credits of the hold.
      */
     held?: string;
+    /**
+     * `auth.authorization_pending`, `auth.slow_down`: seconds to wait before the next poll.
+     */
+    interval?: number;
     /**
      * `roles.in_use`: number of invitations that grant the role.
      */
@@ -2811,6 +2871,21 @@ export type Logout = {
 
 export type LogoField = 'logoUrl' | 'iconUrl' | 'dark.logoUrl';
 
+export type LoginCodeView = {
+    /**
+     * For `POST …/auth/token` with the grant type `authorization_code`, once.
+     */
+    code: string;
+    /**
+     * Seconds.
+     */
+    expiresIn: number;
+    /**
+     * Where to send the browser: the redirect URI with `code`, `state` and `iss` (RFC 9207).
+     */
+    redirectTo: string;
+};
+
 export type Login = {
     /**
      * The `audience` of the client that the access token is for. No other service accepts the token, Trellis included. The default is `trellis`: Trellis itself.
@@ -3270,7 +3345,7 @@ export type EventView = {
     type: EventType;
 };
 
-export type EventType = 'operator.created' | 'operator.updated' | 'operator_member.added' | 'operator_member.role_changed' | 'operator_member.removed' | 'user.created' | 'user.updated' | 'user.password_reset' | 'user.email_changed' | 'user.change_undone' | 'user.password_changed' | 'user.blocked' | 'user.unblocked' | 'user.erased' | 'sign_in.failed' | 'session.step_up_failed' | 'api_key.refused' | 'mfa.totp_added' | 'mfa.totp_removed' | 'mfa.recovery_codes_created' | 'mfa.recovery_code_used' | 'mfa.reset' | 'passkey.added' | 'passkey.renamed' | 'passkey.removed' | 'session.started' | 'session.proved' | 'session.ended' | 'session.reuse_detected' | 'organization.created' | 'organization.updated' | 'organization.suspended' | 'organization.resumed' | 'organization.deletion_scheduled' | 'organization.restored' | 'organization.purged' | 'member.added' | 'member.role_changed' | 'member.removed' | 'member.left' | 'member.deactivated' | 'member.reactivated' | 'invitation.created' | 'invitation.resent' | 'invitation.revoked' | 'invitation.accepted' | 'invitation.declined' | 'role.created' | 'role.updated' | 'role.deleted' | 'api_key.created' | 'api_key.revoked' | 'client.created' | 'client.updated' | 'client.secret_rotated' | 'client.deleted' | 'role_template.created' | 'role_template.updated' | 'role_template.deleted' | 'access_rule.created' | 'access_rule.updated' | 'access_rule.deleted' | 'access_rule.too_expensive' | 'domain.claimed' | 'domain.verified' | 'domain.proof_missing' | 'domain.proof_lost' | 'domain.removed' | 'sso_connection.created' | 'sso_connection.updated' | 'sso_connection.deleted' | 'sso_identity.linked' | 'sso_identity.unlinked' | 'scim_user.created' | 'scim_user.updated' | 'scim_user.deleted' | 'scim_group.created' | 'scim_group.updated' | 'scim_group.deleted' | 'scim_settings.updated' | 'cluster.created' | 'cluster.updated' | 'cluster.archived' | 'cluster.organization_added' | 'cluster.organization_removed' | 'run.started' | 'run.stopped' | 'plan.created' | 'plan.updated' | 'plan.deleted' | 'subscription.started' | 'subscription.changed' | 'subscription.renewed' | 'subscription.cancelled' | 'subscription.limits_changed' | 'credits.granted' | 'credits.refunded' | 'credits.adjustment_requested' | 'credits.adjustment_declined' | 'credits.adjusted' | 'credits.overdraft_changed' | 'credits.issued_alone' | 'credits.limits_changed' | 'top_up.created' | 'top_up.granted' | 'top_up.failed' | 'top_up.refunded' | 'top_up.disputed' | 'top_up.dispute_won' | 'top_up.dispute_lost' | 'top_up.review_opened' | 'top_up.review_closed' | 'payment_method.saved' | 'payment_method.removed' | 'auto_top_up.updated' | 'auto_top_up.stopped' | 'credit_alert.created' | 'credit_alert.updated' | 'credit_alert.deleted' | 'credit_alert.fired' | 'top_up_package.created' | 'top_up_package.updated' | 'top_up_package.deleted' | 'top_up_settings.updated' | 'branding.updated' | 'auth_settings.updated' | 'variable.set' | 'variable.removed' | 'unit.created' | 'unit.updated' | 'unit.suspended' | 'unit.resumed' | 'unit.deletion_scheduled' | 'unit.restored' | 'unit.purged' | 'unit_member.added' | 'unit_member.role_changed' | 'unit_member.removed';
+export type EventType = 'operator.created' | 'operator.updated' | 'operator_member.added' | 'operator_member.role_changed' | 'operator_member.removed' | 'user.created' | 'user.updated' | 'user.password_reset' | 'user.email_changed' | 'user.change_undone' | 'user.password_changed' | 'user.blocked' | 'user.unblocked' | 'user.erased' | 'sign_in.failed' | 'session.step_up_failed' | 'api_key.refused' | 'mfa.totp_added' | 'mfa.totp_removed' | 'mfa.recovery_codes_created' | 'mfa.recovery_code_used' | 'mfa.reset' | 'passkey.added' | 'passkey.renamed' | 'passkey.removed' | 'device_login.approved' | 'device_login.denied' | 'session.started' | 'session.proved' | 'session.ended' | 'session.reuse_detected' | 'organization.created' | 'organization.updated' | 'organization.suspended' | 'organization.resumed' | 'organization.deletion_scheduled' | 'organization.restored' | 'organization.purged' | 'member.added' | 'member.role_changed' | 'member.removed' | 'member.left' | 'member.deactivated' | 'member.reactivated' | 'invitation.created' | 'invitation.resent' | 'invitation.revoked' | 'invitation.accepted' | 'invitation.declined' | 'role.created' | 'role.updated' | 'role.deleted' | 'api_key.created' | 'api_key.revoked' | 'client.created' | 'client.updated' | 'client.secret_rotated' | 'client.deleted' | 'role_template.created' | 'role_template.updated' | 'role_template.deleted' | 'access_rule.created' | 'access_rule.updated' | 'access_rule.deleted' | 'access_rule.too_expensive' | 'domain.claimed' | 'domain.verified' | 'domain.proof_missing' | 'domain.proof_lost' | 'domain.removed' | 'sso_connection.created' | 'sso_connection.updated' | 'sso_connection.deleted' | 'sso_identity.linked' | 'sso_identity.unlinked' | 'scim_user.created' | 'scim_user.updated' | 'scim_user.deleted' | 'scim_group.created' | 'scim_group.updated' | 'scim_group.deleted' | 'scim_settings.updated' | 'cluster.created' | 'cluster.updated' | 'cluster.archived' | 'cluster.organization_added' | 'cluster.organization_removed' | 'run.started' | 'run.stopped' | 'plan.created' | 'plan.updated' | 'plan.deleted' | 'subscription.started' | 'subscription.changed' | 'subscription.renewed' | 'subscription.cancelled' | 'subscription.limits_changed' | 'credits.granted' | 'credits.refunded' | 'credits.adjustment_requested' | 'credits.adjustment_declined' | 'credits.adjusted' | 'credits.overdraft_changed' | 'credits.issued_alone' | 'credits.limits_changed' | 'top_up.created' | 'top_up.granted' | 'top_up.failed' | 'top_up.refunded' | 'top_up.disputed' | 'top_up.dispute_won' | 'top_up.dispute_lost' | 'top_up.review_opened' | 'top_up.review_closed' | 'payment_method.saved' | 'payment_method.removed' | 'auto_top_up.updated' | 'auto_top_up.stopped' | 'credit_alert.created' | 'credit_alert.updated' | 'credit_alert.deleted' | 'credit_alert.fired' | 'top_up_package.created' | 'top_up_package.updated' | 'top_up_package.deleted' | 'top_up_settings.updated' | 'branding.updated' | 'auth_settings.updated' | 'variable.set' | 'variable.removed' | 'unit.created' | 'unit.updated' | 'unit.suspended' | 'unit.resumed' | 'unit.deletion_scheduled' | 'unit.restored' | 'unit.purged' | 'unit_member.added' | 'unit_member.role_changed' | 'unit_member.removed';
 
 export type EventSubjectView = {
     id: string;
@@ -3543,6 +3618,22 @@ export type DiscoveredConnection = {
      */
     startUrl: string;
     type: SsoConnectionType;
+};
+
+export type DeviceLoginView = {
+    clientName: string;
+    createdAt: string;
+    /**
+     * Browser and system from the user agent. Null if it names neither.
+     */
+    device: string | null;
+    expiresAt: string;
+    ip: string | null;
+    /**
+     * Whether the program is in the network that this request comes from.
+     */
+    sameNetwork: boolean;
+    userCode: string;
 };
 
 export type DeletionView = {
@@ -3831,6 +3922,28 @@ export type CreateOperatorAccessRule = {
      */
     when: string;
 };
+
+export type CreateLoginCode = {
+    /**
+     * BASE64URL(SHA-256(verifier)) (RFC 7636).
+     */
+    codeChallenge: string;
+    codeChallengeMethod?: CodeChallengeMethod;
+    /**
+     * The organization that the program enters.
+     */
+    organizationId?: string;
+    /**
+     * The address of the program on the user’s machine: `http://127.0.0.1:{port}/…` or `http://[::1]:{port}/…`.
+     */
+    redirectUri: string;
+    /**
+     * Returned to the program as it is.
+     */
+    state?: string;
+};
+
+export type CodeChallengeMethod = 'S256';
 
 export type CreateInvitations = {
     items: Array<CreateInvitation>;
@@ -4805,6 +4918,13 @@ export type AskForEmailChange = {
     password?: string;
 };
 
+export type ApproveDeviceLogin = {
+    /**
+     * The organization that the program enters.
+     */
+    organizationId?: string;
+};
+
 export type ApiKeyView = {
     createdAt: string;
     /**
@@ -5298,6 +5418,194 @@ export type ListAccountClustersResponses = {
 
 export type ListAccountClustersResponse = ListAccountClustersResponses[keyof ListAccountClustersResponses];
 
+export type GetDeviceLoginData = {
+    body?: never;
+    path: {
+        userCode: string;
+    };
+    query?: never;
+    url: '/account/device-logins/{userCode}';
+};
+
+export type GetDeviceLoginErrors = {
+    /**
+     * Bad Request: `malformed_request`, `validation_failed`
+     */
+    400: Problem;
+    /**
+     * Unauthorized: `auth.invalid_token`, `auth.unauthenticated`
+     */
+    401: Problem;
+    /**
+     * Forbidden: `auth.step_up_required`, `auth.user_required`
+     */
+    403: Problem;
+    /**
+     * Not Found: `auth.device_code_not_found`, `not_found`, `operators.not_found`
+     */
+    404: Problem;
+    /**
+     * Too Many Requests: `auth.too_many_attempts`, `rate_limited`
+     */
+    429: Problem;
+    /**
+     * Internal Server Error: `internal_error`
+     */
+    500: Problem;
+    /**
+     * Service Unavailable: `unavailable`
+     */
+    503: Problem;
+};
+
+export type GetDeviceLoginError = GetDeviceLoginErrors[keyof GetDeviceLoginErrors];
+
+export type GetDeviceLoginResponses = {
+    200: DeviceLoginView;
+};
+
+export type GetDeviceLoginResponse = GetDeviceLoginResponses[keyof GetDeviceLoginResponses];
+
+export type ApproveDeviceLoginData = {
+    body: ApproveDeviceLogin;
+    headers?: {
+        /**
+         * A request that is repeated with the same key takes effect once and gets the same response.
+         */
+        'Idempotency-Key'?: string;
+    };
+    path: {
+        userCode: string;
+    };
+    query?: never;
+    url: '/account/device-logins/{userCode}/approve';
+};
+
+export type ApproveDeviceLoginErrors = {
+    /**
+     * Bad Request: `idempotency.invalid_key`, `malformed_request`, `validation_failed`
+     */
+    400: Problem;
+    /**
+     * Unauthorized: `auth.invalid_token`, `auth.unauthenticated`
+     */
+    401: Problem;
+    /**
+     * Forbidden: `auth.step_up_required`, `auth.user_required`
+     */
+    403: Problem;
+    /**
+     * Not Found: `auth.device_code_not_found`, `not_found`, `operators.not_found`
+     */
+    404: Problem;
+    /**
+     * Conflict: `conflict`, `idempotency.in_progress`
+     */
+    409: Problem;
+    /**
+     * Payload Too Large: `payload_too_large`
+     */
+    413: Problem;
+    /**
+     * Unsupported Media Type: `unsupported_media_type`
+     */
+    415: Problem;
+    /**
+     * Unprocessable Entity: `idempotency.mismatch`
+     */
+    422: Problem;
+    /**
+     * Too Many Requests: `auth.too_many_attempts`, `rate_limited`
+     */
+    429: Problem;
+    /**
+     * Internal Server Error: `internal_error`
+     */
+    500: Problem;
+    /**
+     * Service Unavailable: `unavailable`
+     */
+    503: Problem;
+};
+
+export type ApproveDeviceLoginError = ApproveDeviceLoginErrors[keyof ApproveDeviceLoginErrors];
+
+export type ApproveDeviceLoginResponses = {
+    204: void;
+};
+
+export type ApproveDeviceLoginResponse = ApproveDeviceLoginResponses[keyof ApproveDeviceLoginResponses];
+
+export type DenyDeviceLoginData = {
+    body?: never;
+    headers?: {
+        /**
+         * A request that is repeated with the same key takes effect once and gets the same response.
+         */
+        'Idempotency-Key'?: string;
+    };
+    path: {
+        userCode: string;
+    };
+    query?: never;
+    url: '/account/device-logins/{userCode}/deny';
+};
+
+export type DenyDeviceLoginErrors = {
+    /**
+     * Bad Request: `idempotency.invalid_key`, `malformed_request`, `validation_failed`
+     */
+    400: Problem;
+    /**
+     * Unauthorized: `auth.invalid_token`, `auth.unauthenticated`
+     */
+    401: Problem;
+    /**
+     * Forbidden: `auth.step_up_required`, `auth.user_required`
+     */
+    403: Problem;
+    /**
+     * Not Found: `auth.device_code_not_found`, `not_found`, `operators.not_found`
+     */
+    404: Problem;
+    /**
+     * Conflict: `conflict`, `idempotency.in_progress`
+     */
+    409: Problem;
+    /**
+     * Payload Too Large: `payload_too_large`
+     */
+    413: Problem;
+    /**
+     * Unsupported Media Type: `unsupported_media_type`
+     */
+    415: Problem;
+    /**
+     * Unprocessable Entity: `idempotency.mismatch`
+     */
+    422: Problem;
+    /**
+     * Too Many Requests: `auth.too_many_attempts`, `rate_limited`
+     */
+    429: Problem;
+    /**
+     * Internal Server Error: `internal_error`
+     */
+    500: Problem;
+    /**
+     * Service Unavailable: `unavailable`
+     */
+    503: Problem;
+};
+
+export type DenyDeviceLoginError = DenyDeviceLoginErrors[keyof DenyDeviceLoginErrors];
+
+export type DenyDeviceLoginResponses = {
+    204: void;
+};
+
+export type DenyDeviceLoginResponse = DenyDeviceLoginResponses[keyof DenyDeviceLoginResponses];
+
 export type CancelEmailChangeData = {
     body?: never;
     path?: never;
@@ -5759,6 +6067,74 @@ export type UnlinkIdentityResponses = {
 };
 
 export type UnlinkIdentityResponse = UnlinkIdentityResponses[keyof UnlinkIdentityResponses];
+
+export type CreateLoginCodeData = {
+    body: CreateLoginCode;
+    headers?: {
+        /**
+         * A request that is repeated with the same key takes effect once and gets the same response.
+         */
+        'Idempotency-Key'?: string;
+    };
+    path?: never;
+    query?: never;
+    url: '/account/login-codes';
+};
+
+export type CreateLoginCodeErrors = {
+    /**
+     * Bad Request: `idempotency.invalid_key`, `malformed_request`, `validation_failed`
+     */
+    400: Problem;
+    /**
+     * Unauthorized: `auth.invalid_token`, `auth.unauthenticated`
+     */
+    401: Problem;
+    /**
+     * Forbidden: `auth.step_up_required`, `auth.user_required`
+     */
+    403: Problem;
+    /**
+     * Not Found: `not_found`, `operators.not_found`
+     */
+    404: Problem;
+    /**
+     * Conflict: `conflict`, `idempotency.in_progress`, `idempotency.secret_already_shown`
+     */
+    409: Problem;
+    /**
+     * Payload Too Large: `payload_too_large`
+     */
+    413: Problem;
+    /**
+     * Unsupported Media Type: `unsupported_media_type`
+     */
+    415: Problem;
+    /**
+     * Unprocessable Entity: `idempotency.mismatch`
+     */
+    422: Problem;
+    /**
+     * Too Many Requests: `rate_limited`
+     */
+    429: Problem;
+    /**
+     * Internal Server Error: `internal_error`
+     */
+    500: Problem;
+    /**
+     * Service Unavailable: `unavailable`
+     */
+    503: Problem;
+};
+
+export type CreateLoginCodeError = CreateLoginCodeErrors[keyof CreateLoginCodeErrors];
+
+export type CreateLoginCodeResponses = {
+    201: LoginCodeView;
+};
+
+export type CreateLoginCodeResponse = CreateLoginCodeResponses[keyof CreateLoginCodeResponses];
 
 export type GetMfaData = {
     body?: never;
@@ -17993,6 +18369,56 @@ export type ConfirmEmailResponses = {
 
 export type ConfirmEmailResponse = ConfirmEmailResponses[keyof ConfirmEmailResponses];
 
+export type StartDeviceLoginData = {
+    body: StartDeviceLogin;
+    path?: never;
+    query?: never;
+    url: '/auth/device';
+};
+
+export type StartDeviceLoginErrors = {
+    /**
+     * Bad Request: `malformed_request`, `validation_failed`
+     */
+    400: Problem;
+    /**
+     * Not Found: `not_found`, `operators.not_found`
+     */
+    404: Problem;
+    /**
+     * Conflict: `conflict`
+     */
+    409: Problem;
+    /**
+     * Payload Too Large: `payload_too_large`
+     */
+    413: Problem;
+    /**
+     * Unsupported Media Type: `unsupported_media_type`
+     */
+    415: Problem;
+    /**
+     * Too Many Requests: `auth.too_many_attempts`, `rate_limited`
+     */
+    429: Problem;
+    /**
+     * Internal Server Error: `internal_error`
+     */
+    500: Problem;
+    /**
+     * Service Unavailable: `unavailable`
+     */
+    503: Problem;
+};
+
+export type StartDeviceLoginError = StartDeviceLoginErrors[keyof StartDeviceLoginErrors];
+
+export type StartDeviceLoginResponses = {
+    200: StartedDeviceLoginView;
+};
+
+export type StartDeviceLoginResponse = StartDeviceLoginResponses[keyof StartDeviceLoginResponses];
+
 export type DiscoverSignInData = {
     body?: never;
     path?: never;
@@ -19450,7 +19876,7 @@ export type StartSsoErrors = {
 export type StartSsoError = StartSsoErrors[keyof StartSsoErrors];
 
 export type RefreshTokenData = {
-    body: Refresh;
+    body: TokenRequest;
     headers?: {
         /**
          * For pages of this server. Takes the refresh token from the cookie, and puts the next one there.
@@ -19464,7 +19890,7 @@ export type RefreshTokenData = {
 
 export type RefreshTokenErrors = {
     /**
-     * Bad Request: `malformed_request`, `validation_failed`
+     * Bad Request: `auth.access_denied`, `auth.authorization_pending`, `auth.expired_token`, `auth.slow_down`, `malformed_request`, `validation_failed`
      */
     400: Problem;
     /**
@@ -19492,11 +19918,11 @@ export type RefreshTokenErrors = {
      */
     415: Problem;
     /**
-     * Unprocessable Entity: `auth.audience_unknown`
+     * Unprocessable Entity: `auth.audience_unknown`, `auth.invalid_one_time_token`
      */
     422: Problem;
     /**
-     * Too Many Requests: `rate_limited`
+     * Too Many Requests: `auth.too_many_attempts`, `rate_limited`
      */
     429: Problem;
     /**

@@ -51,5 +51,8 @@ export class BrowserSessionGuard implements CanActivate {
 }
 
 /** Leaves bodies alone that are no object, which the validation refuses. */
-const hasOtherCredential = (body: SignInRequest['body']): boolean =>
-  body !== undefined && (typeof body !== 'object' || body === null || Array.isArray(body) || 'refreshToken' in body);
+function hasOtherCredential(body: SignInRequest['body']): boolean {
+  if (body === undefined) return false;
+  if (typeof body !== 'object' || body === null || Array.isArray(body)) return true;
+  return 'refreshToken' in body || (body.grantType !== undefined && body.grantType !== 'refresh_token');
+}

@@ -61,30 +61,6 @@ export class SelectOrganization {
   organizationId: string;
 }
 
-const SCOPES = ['organizations'] as const;
-
-export class Refresh {
-  @SecretField({ max: 200, optional: true, description: 'Required, unless the cookie of a browser session has it.' })
-  refreshToken?: string;
-
-  @UuidField({
-    optional: true,
-    nullable: true,
-    description: 'Switches to this organization. Null leaves the current organization.',
-  })
-  organizationId?: string | null;
-
-  @EnumField(SCOPES, { optional: true, description: '`organizations` adds your organizations to the token.' })
-  scope?: (typeof SCOPES)[number];
-
-  @AudienceField({
-    nullable: true,
-    description:
-      'The `audience` of the client that the access token is for. If omitted, it stays the same. `trellis` or null: Trellis itself.',
-  })
-  audience?: string | null;
-}
-
 export class Logout {
   @SecretField({ max: 200, optional: true, description: 'Ends the session of this token. No access token is needed.' })
   refreshToken?: string;

@@ -8,7 +8,6 @@ import {
   type PersonAccess,
 } from '../../../common/access/index.js';
 import { hashSecret, newSecret, SecretBox } from '../../../common/crypto/index.js';
-import { commonErrors, missingField } from '../../../common/errors/index.js';
 import { Database, type Reader, type Tx } from '../../../database/index.js';
 import { newId } from '../../../common/ids/index.js';
 import type { Page, PageQuery } from '../../../common/pagination/index.js';
@@ -17,17 +16,19 @@ import { AdmissionService, type Vouched } from '../../../admission/index.js';
 import { operatorErrors, OperatorService } from '../../../operators/index.js';
 import { OrganizationMemberService } from '../../../organizations/index.js';
 import { type User, UserService } from '../../../users/index.js';
-import { amrOf, authErrors, operatorOf, StepUpPolicy, violation } from '../../access/index.js';
+import {
+  amrOf,
+  authErrors,
+  hasOwnProof,
+  operatorOf,
+  type SessionFacts,
+  StepUpPolicy,
+  violation,
+} from '../../access/index.js';
 import type { StoredAuthSettings } from '../../../settings/index.js';
 import { AudienceService } from '../clients/audience.service.js';
 import { AccessTokenService } from '../tokens/access-token.service.js';
-import {
-  type Refresh,
-  type SessionView,
-  type TokenView,
-  toSessionView,
-  toSignedInOrganization,
-} from './session.dto.js';
+import { type SessionView, type TokenView, toSessionView, toSignedInOrganization } from './session.dto.js';
 import { type SessionScope, SessionScopeService } from './session-scope.service.js';
 import { KnownDeviceService } from './known-device.service.js';
 import { SessionClaimsStore } from './session-claims.store.js';
@@ -38,6 +39,22 @@ export interface SignInDetails {
   /** The audience of the tokens. */
   audience?: string | undefined;
   vouched?: VouchedBy | undefined;
+  grant?: ProgramGrant | undefined;
+}
+
+/** What a refresh asks for beside new tokens. */
+export interface RefreshOptions {
+  organizationId?: string | null;
+  scope?: 'organizations';
+  audience?: string | null;
+}
+
+/** What a signed-in user gave to a program: a session like the one that they gave it in. */
+export interface ProgramGrant {
+  userId: string;
+  sessionId: string;
+  organizationId: string | null;
+  by: 'device' | 'loopback';
 }
 
 /** The identity provider that signed the user in. */
@@ -60,8 +77,6 @@ interface Issue {
   /** The refresh token was issued by an earlier request. */
   replayed?: boolean;
 }
-
-const refreshTokenMissing = () => commonErrors.validation_failed({ errors: [missingField('refreshToken')] });
 
 const actorOf = (userId: string, sessionId: string, origin: Origin): Actor => ({
   type: 'user',
@@ -128,7 +143,7 @@ export class SessionService {
     user: User,
     entered: SessionScope,
     device: Device,
-    { audience: wanted, vouched }: SignInDetails = {},
+    { audience: wanted, vouched, grant }: SignInDetails = {},
   ): Promise<TokenView> {
     const audience = await this.audiences.known(tx, operator.id, wanted);
     const id = newId();
@@ -140,7 +155,8 @@ export class SessionService {
       userAgent: device.userAgent,
       ...entered.session,
     });
-    if (vouched) await this.claims.insert(tx, { sessionId: id, ...vouched });
+    if (vouched) await this.claims.insert(tx, { ...vouched, sessionId: id });
+    if (grant) await this.store.inheritProof(tx, id, grant.sessionId);
     // Sign-ins of one user take turns, so that each sees the sessions of the others. A block that came first is seen here,
     // and a later one sees this session.
     if ((await this.users.lock(tx, user.id)).blockedAt) throw authErrors.blocked();
@@ -155,7 +171,8 @@ export class SessionService {
       refreshToken: newSecret(REFRESH_TOKEN_PREFIX),
     });
     const actor = actorOf(user.id, id, device);
-    await this.record(tx, 'session.started', operator.id, id, actor);
+    const after = grant && { by: grant.by, grantedBySession: grant.sessionId };
+    await this.record(tx, 'session.started', operator.id, id, actor, after);
     for (const oldest of await this.store.beyond(tx, user.id, MAX_LIVE_SESSIONS, id))
       await this.endIn(tx, operator.id, oldest, actor, 'too_many_sessions');
     // Last, because every sign-in from this kind of device waits for its row.
@@ -164,13 +181,31 @@ export class SessionService {
   }
 
   /**
+   * Starts a session for a program that a signed-in user let in. It is as wide as the user's session and no fresher, because
+   * the program proved nothing. Returns null if the user's session has ended.
+   */
+  async startFor(tx: Tx, operator: OperatorRef, grant: ProgramGrant, device: Device): Promise<TokenView | null> {
+    const user = await this.users.lock(tx, grant.userId);
+    const from = await this.store.findLive(tx, operator.id, grant.sessionId);
+    if (from?.userId !== user.id) return null;
+    if (user.blockedAt) throw authErrors.blocked();
+    const entered = await this.programScope(tx, { userId: user.id, operatorId: operator.id }, from, grant);
+    const vouched = (await this.claims.find(tx, grant.sessionId)) ?? undefined;
+    return this.start(tx, operator, user, entered, device, { vouched, grant });
+  }
+
+  /**
    * Returns the next pair of tokens for a refresh token, for the same organization and audience or for new ones.
    * The immediate predecessor is accepted for 30 seconds and gives the same successor. Any other used token ends its
    * session. After a refusal about account, audience, organization or sign-in policy, the
    * token can still be used.
    */
-  async refresh(operatorSlug: string, { refreshToken, ...wanted }: Refresh, origin: Origin): Promise<TokenView> {
-    if (refreshToken === undefined) throw refreshTokenMissing();
+  async refresh(
+    operatorSlug: string,
+    refreshToken: string,
+    wanted: RefreshOptions,
+    origin: Origin,
+  ): Promise<TokenView> {
     const operator = await operatorOf(this.operators, operatorSlug);
     const hash = hashSecret(refreshToken);
     const view = await this.db.transaction(async (tx) => {
@@ -247,7 +282,11 @@ export class SessionService {
   /** Ends all of the caller's sessions, this one included. */
   async endAll(access: PersonAccess): Promise<void> {
     const { actor, homeOperatorId } = access;
-    await this.db.transaction((tx) => this.endAllIn(tx, actor, homeOperatorId, actor.userId, 'signed_out'));
+    await this.db.transaction(async (tx) => {
+      // A session that a program is about to get from one of these waits, and is then not started.
+      await this.users.lock(tx, actor.userId);
+      await this.endAllIn(tx, actor, homeOperatorId, actor.userId, 'signed_out');
+    });
   }
 
   /** Ends all sessions of a user except `exceptId`, with an event each. */
@@ -383,6 +422,19 @@ export class SessionService {
     };
   }
 
+  /** Uses the given organization, the one of the identity provider, or the user's only one. */
+  private async programScope(
+    tx: Tx,
+    person: { userId: string; operatorId: string },
+    session: SessionFacts,
+    { organizationId }: ProgramGrant,
+  ): Promise<SessionScope> {
+    const wanted = organizationId ?? (hasOwnProof(session) ? null : session.ssoOrganizationId);
+    if (wanted) return this.scopes.enter(tx, person, session, wanted);
+    const chosen = await this.scopes.choose(tx, person, session);
+    return chosen.kind === 'entered' ? chosen : this.scopes.renew(tx, person, session, null);
+  }
+
   /** Uses the given organization. Otherwise uses the token's own, or none if the user can no longer enter it. */
   private nextEntry(tx: Tx, consumed: ConsumedToken, wanted: string | null | undefined): Promise<SessionScope> {
     const current = wanted === undefined ? consumed.organizationId : null;
@@ -415,11 +467,12 @@ export class SessionService {
     operatorId: string,
     id: string,
     actor: Actor,
+    after?: object,
   ) {
     return this.events.record(
       tx,
       { kind: 'operator', id: operatorId },
-      { type, actor, subject: { type: 'session', id } },
+      { type, actor, subject: { type: 'session', id }, ...(after && { after }) },
     );
   }
 }

@@ -163,6 +163,24 @@ export class SessionStore {
     return reader.findOneBy(Session, { id });
   }
 
+  /** Finds a live session with its facts, of which the idle time does not count. */
+  findLive(tx: Tx, operatorId: string, id: string): Promise<(SessionFacts & { userId: string }) | null> {
+    return tx.maybe(
+      `select s.user_id as "userId", ${SESSION_FACTS}, 0 as "idleSeconds" from sessions s
+       where s.id = $1 and s.operator_id = $2 and ${LIVE} for share`,
+      [id, operatorId],
+    );
+  }
+
+  /** Gives a session the proof of another one, as old as it is. */
+  async inheritProof(tx: Tx, id: string, fromId: string): Promise<void> {
+    await tx.execute(
+      `update sessions s set own_method = f.own_method, proved_at = f.proved_at, sso_proved_at = f.sso_proved_at
+       from sessions f where s.id = $1 and f.id = $2`,
+      [id, fromId],
+    );
+  }
+
   /** Returns false if the session had already ended. */
   async end(tx: Tx, id: string, reason: string): Promise<boolean> {
     const ended = await tx.execute(

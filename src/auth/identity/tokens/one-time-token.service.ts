@@ -9,6 +9,7 @@ export type Purpose =
   | 'select_organization'
   | 'reset_password'
   | 'magic_link'
+  | 'login_code'
   | 'confirm_email'
   | 'undo'
   | 'sso_state'
