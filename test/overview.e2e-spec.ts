@@ -3,7 +3,7 @@ import { newId } from '../src/common/ids/index.js';
 import type { Client } from './support/client.js';
 import { newPerson, type Person, signInAdmin } from './support/people.js';
 import { startTestApp, type TestApp } from './support/test-app.js';
-import { newMember, newOrganization, type Organization } from './support/tree.js';
+import { newMember, newOrganization, type Organization, proveDomain } from './support/tree.js';
 
 interface Operation {
   method: string;
@@ -280,5 +280,159 @@ describe('the organizations of an operator', () => {
     };
     expect(await names('sort=available')).toEqual(['Listed 3', 'Listed 1', 'Listed 0', 'Listed 2']);
     expect(await names('sort=-available&include=credits')).toEqual(['Listed 2', 'Listed 0', 'Listed 1', 'Listed 3']);
+  });
+});
+
+describe('the overview of an organization', () => {
+  const overviewOf = async (client: Client, { path }: Organization) => (await client.get(`${path}/overview`)).body;
+  const setUpOf = async (client: Client, of: Organization): Promise<Record<string, boolean>> =>
+    Object.fromEntries(
+      (await overviewOf(client, of)).setUp.map(({ step, done }: { step: string; done: boolean }) => [step, done]),
+    );
+
+  it('shows each caller what they may see, and nothing else', async () => {
+    const boss = await newPerson(app, 'overview-boss');
+    const own = await newOrganization(staff, 'Overview', boss);
+    const user = await newMember(app, staff, own, 'user', 'overview-user');
+    await grant(own.id, '10');
+    const headers = { 'idempotency-key': newId() };
+    const charge = { amount: '2', kind: 'chat' };
+    expect((await boss.client.post(`/organizations/${own.id}/credits/charges`, charge, { headers })).status).toBe(201);
+
+    const all = await overviewOf(boss.client, own);
+    expect(all).toMatchObject({
+      status: 'active',
+      counts: { members: 2, invitations: 0, units: 1 },
+      credits: { available: '8', held: '0', lastsUntil: expect.any(String) },
+    });
+    expect(all.credits.usage).toHaveLength(30);
+    expect(all.credits.usage.at(-1)).toEqual({ day: new Date().toISOString().slice(0, 10), net: '2' });
+    expect(all.activity[0]).toMatchObject({
+      type: 'credits.granted',
+      actor: { type: 'user', id: staff.id, name: 'Administrator' },
+    });
+    expect(all.activity).toContainEqual(
+      expect.objectContaining({
+        type: 'member.added',
+        subject: { type: 'member', id: user.id, name: 'overview-user' },
+      }),
+    );
+
+    const little = await overviewOf(user.client, own);
+    expect(little).toMatchObject({ counts: { members: 2, invitations: null, units: 0 }, activity: null });
+    expect(little.credits).toMatchObject({ available: '8' });
+    expect(little.credits.usage.filter(({ net }: { net: string }) => net !== '0')).toEqual([]);
+    expect(little.setUp).toEqual([{ step: 'credits', done: true }]);
+
+    const key = async (input: object) => {
+      const { body } = await staff.client.post(`${own.path}/api-keys`, { name: 'Overview', ...input });
+      return app.client().as(body.key);
+    };
+    expect(await overviewOf(await key({ permissions: ['organization:read'] }), own)).toMatchObject({
+      status: 'active',
+      counts: { members: null, invitations: null, units: null },
+      credits: null,
+      setUp: [],
+      attention: [],
+      activity: null,
+    });
+    expect((await (await key({})).get(`${own.path}/overview`)).body.code).toBe('auth.forbidden');
+    const stranger = await newPerson(app, 'overview-stranger');
+    expect((await stranger.client.get(`${own.path}/overview`)).status).toBe(404);
+  });
+
+  it('ticks the steps of the set-up as they are taken', async () => {
+    const boss = await newPerson(app, 'steps-boss');
+    const own = await newOrganization(staff, 'Steps', boss);
+    const none = { branding: false, members: false, credits: false, domain: false, single_sign_on: false };
+    expect(await setUpOf(boss.client, own)).toEqual(none);
+    await boss.client.patch(`${own.path}/branding`, { primaryColor: '#123456' });
+    await boss.client.post(`${own.path}/invitations`, { email: 'steps@people.example', role: 'user' });
+    await grant(own.id, '1');
+    await proveDomain(app, own, 'steps.example');
+    expect(await setUpOf(boss.client, own)).toEqual({
+      branding: true,
+      members: true,
+      credits: true,
+      domain: true,
+      single_sign_on: false,
+    });
+    expect((await overviewOf(boss.client, own)).counts.invitations).toBe(1);
+    await boss.client.delete(`${own.path}/branding?fields=primaryColor`);
+    expect(await setUpOf(boss.client, own)).toMatchObject({ branding: false });
+  });
+
+  it('says what needs attention', async () => {
+    const boss = await newPerson(app, 'attention-boss');
+    const own = await newOrganization(staff, 'Attention', boss);
+    const codes = async (client = boss.client): Promise<string[]> =>
+      (await overviewOf(client, own)).attention.map(({ code }: { code: string }) => code);
+    expect(await codes()).toEqual([]);
+    await grant(own.id, '1');
+    const charge = async (amount: string) =>
+      boss.client.post(
+        `/organizations/${own.id}/credits/charges`,
+        { amount, kind: 'chat' },
+        { headers: { 'idempotency-key': newId() } },
+      );
+    await charge('0.9');
+    expect(await codes()).toEqual(['credits_run_out_soon']);
+    await charge('0.1');
+    expect(await codes()).toEqual(['credits_exhausted']);
+    await grant(own.id, '1000');
+    expect(await codes()).toEqual([]);
+    await app.sql.query(
+      `insert into organization_domains (organization_id, id, domain, token, verified_at, missing_since)
+       values ($1, $2, 'attention.example', 'token', now(), now())`,
+      [own.id, newId()],
+    );
+    expect(await codes()).toEqual(['domain_proof_missing']);
+    await staff.client.post(`${own.path}/suspend`);
+    expect(await codes()).toEqual(['suspended', 'domain_proof_missing']);
+    await staff.client.delete(`${own.path}?confirmName=Attention`);
+    expect(await codes(staff.client)).toEqual(['pending_deletion', 'domain_proof_missing']);
+    const { attention } = await overviewOf(staff.client, own);
+    expect(attention[0].at).toBe((await staff.client.get(own.path)).body.purgeAt);
+    expect((await boss.client.get(`${own.path}/overview`)).status).toBe(404);
+  });
+});
+
+describe('the overview of an operator', () => {
+  it('counts organizations by status, ticks the first steps and shows activity, for staff only', async () => {
+    const root = staff.client.at(app.origin);
+    await root.post('/api/v1/operators', { slug: 'fresh', name: 'Fresh', adminEmail: 'boss@fresh.example' });
+    const client = staff.client.at(app.client('fresh').base);
+    const overview = async () => (await client.get('/admin/operator/overview')).body;
+    expect(await overview()).toMatchObject({
+      organizations: { active: 0, suspended: 0, pendingDeletion: 0 },
+      setUp: [
+        { step: 'branding', done: false },
+        { step: 'organization', done: false },
+        { step: 'organization_admin', done: false },
+      ],
+      activity: [{ type: 'operator_member.added' }, { type: 'user.created' }, { type: 'operator.created' }],
+    });
+    const first = (await client.post('/admin/organizations', { name: 'First' })).body;
+    expect((await overview()).setUp.map(({ done }: { done: boolean }) => done)).toEqual([false, true, false]);
+    await client.post('/admin/organizations', { name: 'Second', adminEmail: 'second@fresh.example' });
+    await client.post('/admin/organizations', { name: 'Third' });
+    await client.patch('/admin/operator/branding', { primaryColor: '#123456' });
+    await client.post(`/admin/organizations/${first.id}/suspend`);
+    const third = (await client.get('/admin/organizations?slug=third')).body.items[0];
+    await client.delete(`/admin/organizations/${third.id}?confirmName=Third`);
+    const after = await overview();
+    expect(after.organizations).toEqual({ active: 1, suspended: 1, pendingDeletion: 1 });
+    expect(after.setUp.map(({ done }: { done: boolean }) => done)).toEqual([true, true, true]);
+    expect(after.activity[0]).toMatchObject({ type: 'branding.updated', actor: { name: 'Administrator' } });
+    expect(after.activity.filter(({ type }: { type: string }) => type.startsWith('session.'))).toEqual([]);
+  });
+
+  it('leaves out what a manager may not do or see', async () => {
+    const manager = await newPerson(app, 'overview-manager');
+    expect((await manager.client.get('/admin/operator/overview')).body.code).toBe('auth.forbidden');
+    await staff.client.post('/admin/operator/members', { userId: manager.id, role: 'manager' });
+    const { body } = await manager.client.get('/admin/operator/overview');
+    expect(body.activity).toBeNull();
+    expect(body.setUp.map(({ step }: { step: string }) => step)).toEqual(['organization', 'organization_admin']);
   });
 });

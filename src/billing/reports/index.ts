@@ -1,1 +1,2 @@
+export { ReportService } from './report.service.js';
 export { ReportModule } from './report.module.js';

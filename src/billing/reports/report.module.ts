@@ -10,5 +10,6 @@ import { ReportStore } from './report.store.js';
   imports: [OrganizationModule, BrandingModule, LedgerModule],
   controllers: [ReportController],
   providers: [ReportStore, ReportService],
+  exports: [ReportService],
 })
 export class ReportModule {}

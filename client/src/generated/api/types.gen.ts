@@ -273,6 +273,17 @@ export type UsageLineView = {
 
 export type UsageGroup = 'day' | 'unit' | 'member' | 'cluster' | 'kind';
 
+export type UsageDayView = {
+    /**
+     * A day in UTC.
+     */
+    day: string;
+    /**
+     * Charged minus refunded credits.
+     */
+    net: string;
+};
+
 export type UsableClusterView = {
     description: string | null;
     /**
@@ -2484,6 +2495,40 @@ export type PackagePage = {
     total?: number;
 };
 
+export type OverviewCreditsView = {
+    /**
+     * Credits that can be spent.
+     */
+    available: string;
+    /**
+     * Credits kept by open holds.
+     */
+    held: string;
+    /**
+     * When credits run out at the rate of the last seven days. Null if nothing is used.
+     */
+    lastsUntil: string | null;
+    /**
+     * The last 30 days. All usage with `credits:readAll`, otherwise that of the caller.
+     */
+    usage: Array<UsageDayView>;
+};
+
+export type OverviewCountsView = {
+    /**
+     * Those that wait for an answer. Null without `invitations:list`.
+     */
+    invitations: number | null;
+    /**
+     * Null without `members:list`.
+     */
+    members: number | null;
+    /**
+     * Those that the caller sees. Null without `units:list`.
+     */
+    units: number | null;
+};
+
 export type OverdraftView = {
     overdraftLimit: string;
 };
@@ -2494,6 +2539,12 @@ export type OverdraftInput = {
      * Shown to the second person, if one is needed.
      */
     reason?: string;
+};
+
+export type OrganizationsByStatusView = {
+    active: number;
+    pendingDeletion: number;
+    suspended: number;
 };
 
 export type OrganizationView = {
@@ -2520,6 +2571,19 @@ export type OrganizationView = {
      */
     version: number;
 };
+
+export type OrganizationStepView = {
+    done: boolean;
+    /**
+     * `branding`: a field is set. `members`: someone was invited or joined. `credits`: there were credits. `domain`: a mail domain is proved. `single_sign_on`: a connection is enabled.
+     */
+    step: OrganizationStep;
+};
+
+/**
+ * `branding`: a field is set. `members`: someone was invited or joined. `credits`: there were credits. `domain`: a mail domain is proved. `single_sign_on`: a connection is enabled.
+ */
+export type OrganizationStep = 'branding' | 'members' | 'credits' | 'domain' | 'single_sign_on';
 
 export type OrganizationRefView = {
     id: string;
@@ -2607,6 +2671,71 @@ export type OrganizationItemView = {
      * Raised by every change. Also the ETag.
      */
     version: number;
+};
+
+export type OrganizationOverviewView = {
+    /**
+     * The newest events without sign-ins, at most 10. Null without `events:read`.
+     */
+    activity: Array<ActivityView> | null;
+    /**
+     * What needs attention, as far as the caller may see it.
+     */
+    attention: Array<AttentionView>;
+    counts: OverviewCountsView;
+    /**
+     * Null without `credits:read`.
+     */
+    credits: OverviewCreditsView | null;
+    /**
+     * Steps to set the organization up. Lists only those that the caller may take.
+     */
+    setUp: Array<OrganizationStepView>;
+    status: LifecycleStatus;
+};
+
+/**
+ * `credits_run_out_soon`: within seven days at the current rate.
+ */
+export type AttentionCode = 'pending_deletion' | 'suspended' | 'credits_frozen' | 'credits_exhausted' | 'credits_run_out_soon' | 'subscription_past_due' | 'auto_top_up_stopped' | 'domain_proof_missing';
+
+export type AttentionView = {
+    /**
+     * When it happens or has happened: the purge, the end of the credits, the missed payment or proof.
+     */
+    at: string | null;
+    /**
+     * `credits_run_out_soon`: within seven days at the current rate.
+     */
+    code: AttentionCode;
+};
+
+export type EventType = 'operator.created' | 'operator.updated' | 'operator_member.added' | 'operator_member.role_changed' | 'operator_member.removed' | 'user.created' | 'user.updated' | 'user.password_reset' | 'user.email_changed' | 'user.change_undone' | 'user.password_changed' | 'user.blocked' | 'user.unblocked' | 'user.erased' | 'sign_in.failed' | 'session.step_up_failed' | 'api_key.refused' | 'mfa.totp_added' | 'mfa.totp_removed' | 'mfa.recovery_codes_created' | 'mfa.recovery_code_used' | 'mfa.reset' | 'passkey.added' | 'passkey.renamed' | 'passkey.removed' | 'device_login.approved' | 'device_login.denied' | 'session.started' | 'session.proved' | 'session.ended' | 'session.reuse_detected' | 'organization.created' | 'organization.updated' | 'organization.suspended' | 'organization.resumed' | 'organization.deletion_scheduled' | 'organization.restored' | 'organization.purged' | 'member.added' | 'member.role_changed' | 'member.removed' | 'member.left' | 'member.deactivated' | 'member.reactivated' | 'invitation.created' | 'invitation.resent' | 'invitation.revoked' | 'invitation.accepted' | 'invitation.declined' | 'role.created' | 'role.updated' | 'role.deleted' | 'api_key.created' | 'api_key.revoked' | 'client.created' | 'client.updated' | 'client.secret_rotated' | 'client.deleted' | 'role_template.created' | 'role_template.updated' | 'role_template.deleted' | 'access_rule.created' | 'access_rule.updated' | 'access_rule.deleted' | 'access_rule.too_expensive' | 'domain.claimed' | 'domain.verified' | 'domain.proof_missing' | 'domain.proof_lost' | 'domain.removed' | 'sso_connection.created' | 'sso_connection.updated' | 'sso_connection.deleted' | 'sso_identity.linked' | 'sso_identity.unlinked' | 'scim_user.created' | 'scim_user.updated' | 'scim_user.deleted' | 'scim_group.created' | 'scim_group.updated' | 'scim_group.deleted' | 'scim_settings.updated' | 'cluster.created' | 'cluster.updated' | 'cluster.archived' | 'cluster.organization_added' | 'cluster.organization_removed' | 'run.started' | 'run.stopped' | 'plan.created' | 'plan.updated' | 'plan.deleted' | 'subscription.started' | 'subscription.changed' | 'subscription.renewed' | 'subscription.cancelled' | 'subscription.limits_changed' | 'credits.granted' | 'credits.refunded' | 'credits.adjustment_requested' | 'credits.adjustment_declined' | 'credits.adjusted' | 'credits.overdraft_changed' | 'credits.issued_alone' | 'credits.limits_changed' | 'top_up.created' | 'top_up.granted' | 'top_up.failed' | 'top_up.refunded' | 'top_up.disputed' | 'top_up.dispute_won' | 'top_up.dispute_lost' | 'top_up.review_opened' | 'top_up.review_closed' | 'payment_method.saved' | 'payment_method.removed' | 'auto_top_up.updated' | 'auto_top_up.stopped' | 'credit_alert.created' | 'credit_alert.updated' | 'credit_alert.deleted' | 'credit_alert.fired' | 'top_up_package.created' | 'top_up_package.updated' | 'top_up_package.deleted' | 'top_up_settings.updated' | 'branding.updated' | 'auth_settings.updated' | 'variable.set' | 'variable.removed' | 'unit.created' | 'unit.updated' | 'unit.suspended' | 'unit.resumed' | 'unit.deletion_scheduled' | 'unit.restored' | 'unit.purged' | 'unit_member.added' | 'unit_member.role_changed' | 'unit_member.removed';
+
+export type ActivitySubjectView = {
+    id: string;
+    /**
+     * The name of what was changed, if it has one.
+     */
+    name: string | null;
+    type: string;
+};
+
+export type ActivityActorView = {
+    id: string | null;
+    /**
+     * Null for the system, and for API keys that no longer exist.
+     */
+    name: string | null;
+    type: 'user' | 'api_key' | 'system';
+};
+
+export type ActivityView = {
+    actor: ActivityActorView;
+    id: string;
+    occurredAt: string;
+    subject: ActivitySubjectView;
+    type: EventType;
 };
 
 export type OrganizationMemberView = {
@@ -2734,6 +2863,31 @@ export type OperatorView = {
      * Raised by every change. Also the ETag.
      */
     version: number;
+};
+
+export type OperatorStepView = {
+    done: boolean;
+    /**
+     * `branding`: a field is set. `organization`: there is one. `organization_admin`: one has an admin, or an invitation for one.
+     */
+    step: OperatorStep;
+};
+
+/**
+ * `branding`: a field is set. `organization`: there is one. `organization_admin`: one has an admin, or an invitation for one.
+ */
+export type OperatorStep = 'branding' | 'organization' | 'organization_admin';
+
+export type OperatorOverviewView = {
+    /**
+     * The newest events of the operator itself without sign-ins, at most 10. Null without `operator-events:read`.
+     */
+    activity: Array<ActivityView> | null;
+    organizations: OrganizationsByStatusView;
+    /**
+     * The first steps of an operator. Lists only those that the caller may take.
+     */
+    setUp: Array<OperatorStepView>;
 };
 
 export type OpenInvitationView = {
@@ -3344,8 +3498,6 @@ export type EventView = {
     subject: EventSubjectView;
     type: EventType;
 };
-
-export type EventType = 'operator.created' | 'operator.updated' | 'operator_member.added' | 'operator_member.role_changed' | 'operator_member.removed' | 'user.created' | 'user.updated' | 'user.password_reset' | 'user.email_changed' | 'user.change_undone' | 'user.password_changed' | 'user.blocked' | 'user.unblocked' | 'user.erased' | 'sign_in.failed' | 'session.step_up_failed' | 'api_key.refused' | 'mfa.totp_added' | 'mfa.totp_removed' | 'mfa.recovery_codes_created' | 'mfa.recovery_code_used' | 'mfa.reset' | 'passkey.added' | 'passkey.renamed' | 'passkey.removed' | 'device_login.approved' | 'device_login.denied' | 'session.started' | 'session.proved' | 'session.ended' | 'session.reuse_detected' | 'organization.created' | 'organization.updated' | 'organization.suspended' | 'organization.resumed' | 'organization.deletion_scheduled' | 'organization.restored' | 'organization.purged' | 'member.added' | 'member.role_changed' | 'member.removed' | 'member.left' | 'member.deactivated' | 'member.reactivated' | 'invitation.created' | 'invitation.resent' | 'invitation.revoked' | 'invitation.accepted' | 'invitation.declined' | 'role.created' | 'role.updated' | 'role.deleted' | 'api_key.created' | 'api_key.revoked' | 'client.created' | 'client.updated' | 'client.secret_rotated' | 'client.deleted' | 'role_template.created' | 'role_template.updated' | 'role_template.deleted' | 'access_rule.created' | 'access_rule.updated' | 'access_rule.deleted' | 'access_rule.too_expensive' | 'domain.claimed' | 'domain.verified' | 'domain.proof_missing' | 'domain.proof_lost' | 'domain.removed' | 'sso_connection.created' | 'sso_connection.updated' | 'sso_connection.deleted' | 'sso_identity.linked' | 'sso_identity.unlinked' | 'scim_user.created' | 'scim_user.updated' | 'scim_user.deleted' | 'scim_group.created' | 'scim_group.updated' | 'scim_group.deleted' | 'scim_settings.updated' | 'cluster.created' | 'cluster.updated' | 'cluster.archived' | 'cluster.organization_added' | 'cluster.organization_removed' | 'run.started' | 'run.stopped' | 'plan.created' | 'plan.updated' | 'plan.deleted' | 'subscription.started' | 'subscription.changed' | 'subscription.renewed' | 'subscription.cancelled' | 'subscription.limits_changed' | 'credits.granted' | 'credits.refunded' | 'credits.adjustment_requested' | 'credits.adjustment_declined' | 'credits.adjusted' | 'credits.overdraft_changed' | 'credits.issued_alone' | 'credits.limits_changed' | 'top_up.created' | 'top_up.granted' | 'top_up.failed' | 'top_up.refunded' | 'top_up.disputed' | 'top_up.dispute_won' | 'top_up.dispute_lost' | 'top_up.review_opened' | 'top_up.review_closed' | 'payment_method.saved' | 'payment_method.removed' | 'auto_top_up.updated' | 'auto_top_up.stopped' | 'credit_alert.created' | 'credit_alert.updated' | 'credit_alert.deleted' | 'credit_alert.fired' | 'top_up_package.created' | 'top_up_package.updated' | 'top_up_package.deleted' | 'top_up_settings.updated' | 'branding.updated' | 'auth_settings.updated' | 'variable.set' | 'variable.removed' | 'unit.created' | 'unit.updated' | 'unit.suspended' | 'unit.resumed' | 'unit.deletion_scheduled' | 'unit.restored' | 'unit.purged' | 'unit_member.added' | 'unit_member.role_changed' | 'unit_member.removed';
 
 export type EventSubjectView = {
     id: string;
@@ -9809,6 +9961,52 @@ export type ChangeStaffRoleResponses = {
 
 export type ChangeStaffRoleResponse = ChangeStaffRoleResponses[keyof ChangeStaffRoleResponses];
 
+export type GetOperatorOverviewData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/admin/operator/overview';
+};
+
+export type GetOperatorOverviewErrors = {
+    /**
+     * Bad Request: `malformed_request`, `validation_failed`
+     */
+    400: Problem;
+    /**
+     * Unauthorized: `auth.invalid_token`, `auth.session_too_old`, `auth.unauthenticated`
+     */
+    401: Problem;
+    /**
+     * Forbidden: `auth.email_domain_not_allowed`, `auth.forbidden`, `auth.method_not_allowed`, `auth.mfa_required`, `auth.step_up_required`, `auth.user_required`
+     */
+    403: Problem;
+    /**
+     * Not Found: `not_found`, `operators.not_found`
+     */
+    404: Problem;
+    /**
+     * Too Many Requests: `rate_limited`
+     */
+    429: Problem;
+    /**
+     * Internal Server Error: `internal_error`
+     */
+    500: Problem;
+    /**
+     * Service Unavailable: `unavailable`
+     */
+    503: Problem;
+};
+
+export type GetOperatorOverviewError = GetOperatorOverviewErrors[keyof GetOperatorOverviewErrors];
+
+export type GetOperatorOverviewResponses = {
+    200: OperatorOverviewView;
+};
+
+export type GetOperatorOverviewResponse = GetOperatorOverviewResponses[keyof GetOperatorOverviewResponses];
+
 export type GetTopUpSettingsData = {
     body?: never;
     headers?: {
@@ -13100,6 +13298,54 @@ export type ChangeMemberRoleResponses = {
 };
 
 export type ChangeMemberRoleResponse = ChangeMemberRoleResponses[keyof ChangeMemberRoleResponses];
+
+export type GetOrganizationOverviewData = {
+    body?: never;
+    path: {
+        orgId: string;
+    };
+    query?: never;
+    url: '/admin/organizations/{orgId}/overview';
+};
+
+export type GetOrganizationOverviewErrors = {
+    /**
+     * Bad Request: `malformed_request`, `validation_failed`
+     */
+    400: Problem;
+    /**
+     * Unauthorized: `auth.invalid_token`, `auth.session_too_old`, `auth.unauthenticated`
+     */
+    401: Problem;
+    /**
+     * Forbidden: `auth.email_domain_not_allowed`, `auth.forbidden`, `auth.method_not_allowed`, `auth.mfa_required`, `auth.step_up_required`, `organizations.suspended`
+     */
+    403: Problem;
+    /**
+     * Not Found: `not_found`, `operators.not_found`, `organizations.not_found`
+     */
+    404: Problem;
+    /**
+     * Too Many Requests: `rate_limited`
+     */
+    429: Problem;
+    /**
+     * Internal Server Error: `internal_error`
+     */
+    500: Problem;
+    /**
+     * Service Unavailable: `unavailable`
+     */
+    503: Problem;
+};
+
+export type GetOrganizationOverviewError = GetOrganizationOverviewErrors[keyof GetOrganizationOverviewErrors];
+
+export type GetOrganizationOverviewResponses = {
+    200: OrganizationOverviewView;
+};
+
+export type GetOrganizationOverviewResponse = GetOrganizationOverviewResponses[keyof GetOrganizationOverviewResponses];
 
 export type ListOrganizationPlansData = {
     body?: never;
