@@ -4,6 +4,13 @@ import type { BrandingValues } from '@trellis/client';
 export interface Start {
   operator: { slug: string; name: string };
   branding: BrandingValues;
+  /** What the sign-in pages offer before they know who signs in. */
+  signIn: {
+    methods: ('password' | 'magic_link' | 'passkey' | 'oidc' | 'saml')[];
+    selfRegistration: boolean;
+    /** Whether users may create organizations. */
+    createsOrganizations: boolean;
+  };
   /** The path of BASE_URL without a slash at its end. */
   base: string;
 }

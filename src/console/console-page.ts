@@ -1,11 +1,18 @@
 import { randomBytes } from 'node:crypto';
-import { type BrandingValues, themeOf } from '../settings/index.js';
+import { type BrandingValues, type SignInMethod, themeOf } from '../settings/index.js';
 import { FILES_PATH } from './console-files.js';
 
 /** What the document tells the console, so that the first paint needs no request. */
 export interface ConsoleStart {
   operator: { slug: string; name: string };
   branding: BrandingValues;
+  /** What the sign-in pages offer before they know who signs in. */
+  signIn: {
+    methods: SignInMethod[];
+    selfRegistration: boolean;
+    /** Whether users may create organizations. */
+    createsOrganizations: boolean;
+  };
   /** The path of BASE_URL without a slash at its end. */
   base: string;
 }

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Config } from '../common/config/index.js';
 import { OperatorService } from '../operators/index.js';
-import { BrandingService } from '../settings/index.js';
+import { AuthSettingsService, BrandingService } from '../settings/index.js';
 import { readDocument } from './console-files.js';
 import { type ConsolePage, renderConsole } from './console-page.js';
 
@@ -15,6 +15,7 @@ export class ConsoleService {
   constructor(
     private readonly operators: OperatorService,
     private readonly branding: BrandingService,
+    private readonly authSettings: AuthSettingsService,
     private readonly config: Config,
   ) {
     this.base = new URL(config.baseUrl).pathname.replace(/\/$/, '');
@@ -28,9 +29,11 @@ export class ConsoleService {
   async page(slug: string): Promise<ConsolePage | null> {
     const operator = await this.operators.findBySlug(slug);
     if (!operator || this.document === null) return null;
-    const branding = await this.branding.effective(operator.id);
-    const { name } = operator;
-    return renderConsole(this.document, { operator: { slug, name }, branding, base: this.base });
+    const { id: operatorId, name, selfServiceOrganizationLimit } = operator;
+    const branding = await this.branding.effective(operatorId);
+    const { allowedMethods: methods, selfRegistration } = await this.authSettings.effective({ operatorId });
+    const signIn = { methods, selfRegistration, createsOrganizations: selfServiceOrganizationLimit > 0 };
+    return renderConsole(this.document, { operator: { slug, name }, branding, signIn, base: this.base });
   }
 
   /** Returns the path of the console of an operator. */

@@ -1,7 +1,7 @@
 import { client } from '@trellis/client';
 import { QueryClient } from '@tanstack/react-query';
 import { apiBase } from '../start';
-import { mayPass, Refused, unreachable, type Problem } from './problem';
+import { mayPass, refusalOf, unreachable, type Problem } from './problem';
 import { session } from './session';
 
 /**
@@ -48,11 +48,9 @@ export function configureClient(): void {
     credentials: 'omit',
     throwOnError: true,
   });
-  client.interceptors.error.use((error, response) => {
-    if (error instanceof Error) return error;
-    const seconds = Number(response?.headers.get('retry-after'));
-    return new Refused(error as Problem, Number.isFinite(seconds) && seconds > 0 ? seconds : undefined);
-  });
+  client.interceptors.error.use((error, response) =>
+    error instanceof Error ? error : refusalOf(error as Problem, response),
+  );
 }
 
 export const queryClient = new QueryClient({

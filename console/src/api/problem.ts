@@ -23,6 +23,12 @@ export class Refused extends Error {
   }
 }
 
+/** Returns what a refused request throws. */
+export function refusalOf(problem: Problem, response: Response | undefined): Refused {
+  const seconds = Number(response?.headers.get('retry-after'));
+  return new Refused(problem, Number.isFinite(seconds) && seconds > 0 ? seconds : undefined);
+}
+
 export const unreachable = (): Refused =>
   new Refused({ status: 0, code: 'unreachable', detail: 'The server cannot be reached.' });
 

@@ -1,5 +1,5 @@
 import { apiBase, consoleBase } from '../start';
-import { Refused, unreachable, type Problem } from './problem';
+import { Refused, refusalOf, unreachable, type Problem } from './problem';
 
 /**
  * The session of this browser. The refresh token is in a cookie that scripts cannot read. The access token is kept in the
@@ -40,6 +40,8 @@ let state: State = 'unknown';
 let userId: string | null = null;
 const listeners = new Set<() => void>();
 const channel = new BroadcastChannel(NAME);
+/** Called when another tab signed in or got a new token. */
+const listenersToOthers = new Set<() => void>();
 
 function become(next: State): void {
   if (state === next) return;
@@ -66,28 +68,36 @@ function forget(next: 'signed-out' | 'expired'): void {
 }
 
 channel.addEventListener('message', ({ data }: MessageEvent<Message>) => {
-  if (data.type === 'token') adopt(data.token);
-  else forget('signed-out');
+  if (data.type === 'signed-out') return forget('signed-out');
+  adopt(data.token);
+  for (const listener of listenersToOthers) listener();
 });
 
 const isFresh = (one: Token | null): one is Token => one !== null && one.expiresAt - Date.now() > EARLY_MS;
 
 /** Calls a sign-in operation: with the cookie, without a bearer token. */
-export async function signInCall<T>(path: string, body: unknown = {}): Promise<T> {
+export const signInCall = <T>(path: string, body: unknown = {}): Promise<T> =>
+  publicCall(path, {
+    method: 'POST',
+    credentials: 'same-origin',
+    headers: { 'content-type': 'application/json', 'trellis-session': 'cookie' },
+    body: JSON.stringify(body),
+  });
+
+/** Reads something about signing in, which needs no session. */
+export const signInQuery = <T>(path: string, signal?: AbortSignal): Promise<T> =>
+  publicCall(path, { credentials: 'omit', ...(signal && { signal }) });
+
+async function publicCall<T>(path: string, init: RequestInit): Promise<T> {
   let response: Response;
   try {
-    response = await fetch(`${apiBase}/auth/${path}`, {
-      method: 'POST',
-      credentials: 'same-origin',
-      headers: { 'content-type': 'application/json', 'trellis-session': 'cookie' },
-      body: JSON.stringify(body),
-    });
+    response = await fetch(`${apiBase}/auth/${path}`, init);
   } catch {
     throw unreachable();
   }
   const text = await response.text();
   const answer: unknown = text ? JSON.parse(text) : undefined;
-  if (!response.ok) throw new Refused(answer as Problem);
+  if (!response.ok) throw refusalOf(answer as Problem, response);
   return answer as T;
 }
 
@@ -127,6 +137,10 @@ export const session = {
   subscribe: (listener: () => void): (() => void) => {
     listeners.add(listener);
     return () => void listeners.delete(listener);
+  },
+  onSignedInElsewhere: (listener: () => void): (() => void) => {
+    listenersToOthers.add(listener);
+    return () => void listenersToOthers.delete(listener);
   },
   /** Returns a fresh access token. `rejected` is one that the server refused although it looked fresh. */
   accessToken: async (rejected?: string): Promise<string> =>

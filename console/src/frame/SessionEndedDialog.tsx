@@ -1,15 +1,17 @@
 import { Modal, Stack, Text } from '@mantine/core';
 import { useQueryClient } from '@tanstack/react-query';
+import { useLocation } from '@tanstack/react-router';
 import type { AccountView } from '@trellis/client';
 import { getAccountQueryKey } from '@trellis/client/react-query';
 import { useTranslation } from 'react-i18next';
-import { SignInForm } from './SignInForm';
+import { SignInSteps } from '../sign-in/SignInSteps';
 import { useSessionState } from './useSession';
 
 /** Opens over a page whose session ended. The page stays as it is, and requests that wait go on after the sign-in. */
 export function SessionEndedDialog() {
   const { t } = useTranslation();
   const expired = useSessionState() === 'expired';
+  const path = useLocation({ select: ({ pathname }) => pathname });
   const account = useQueryClient().getQueryData<AccountView>(getAccountQueryKey());
   return (
     <Modal
@@ -24,7 +26,7 @@ export function SessionEndedDialog() {
     >
       <Stack>
         <Text size="sm">{t('session.endedText')}</Text>
-        <SignInForm email={account?.email} sameUser onDone={() => undefined} />
+        <SignInSteps email={account?.email} path={path} />
       </Stack>
     </Modal>
   );

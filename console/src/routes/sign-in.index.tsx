@@ -1,0 +1,81 @@
+import { Text } from '@mantine/core';
+import { createFileRoute, useLocation } from '@tanstack/react-router';
+import { useTranslation } from 'react-i18next';
+import { Refused } from '../api/problem';
+import { RouteAnchor } from '../frame/links';
+import { ProblemAlert } from '../frame/Problem';
+import { signInSearch, type SignInSearch } from '../sign-in/address';
+import { SignInForm } from '../sign-in/SignInForm';
+import { SignInShell } from '../sign-in/SignInShell';
+import { useLeaveOnceSignedIn } from '../sign-in/useLeaveOnceSignedIn';
+import { useSignInNavigation } from '../sign-in/useSignInNavigation';
+import { useSsoReturn } from '../sign-in/useSsoReturn';
+import { start } from '../start';
+
+interface Search extends SignInSearch {
+  /** What a sign-in with a provider ended with. */
+  code?: string;
+  error?: string;
+  /** The page was opened beside another one that waits for the sign-in. */
+  close?: true;
+}
+
+export const Route = createFileRoute('/sign-in/')({
+  validateSearch: (search: Record<string, unknown>): Search => ({
+    ...signInSearch(search),
+    ...(typeof search.code === 'string' && { code: search.code }),
+    ...(typeof search.error === 'string' && { error: search.error }),
+    ...(search.close === true && { close: true }),
+  }),
+  component: SignInPage,
+});
+
+function SignInPage() {
+  const { t } = useTranslation('signIn');
+  const { code, error, close, ...search } = Route.useSearch();
+  const { to, email } = search;
+  const goOn = useSignInNavigation();
+  const mailedCode = new URLSearchParams(useLocation({ select: ({ hash }) => hash })).get('code') ?? undefined;
+  const { refusal, redeeming } = useSsoReturn({ ...search, code, close: close === true });
+  useLeaveOnceSignedIn(search, redeeming || mailedCode !== undefined);
+  const failed =
+    refusal ?? (error === undefined ? null : new Refused({ status: 0, code: error, detail: t('ssoFailed') }));
+  return (
+    <SignInShell
+      title={t('title')}
+      text={t('to', { name: start.branding.displayName })}
+      footer={
+        start.signIn.selfRegistration && (
+          <>
+            {t('noAccount')}{' '}
+            <RouteAnchor to="/register" search={search} size="sm">
+              {t('createAccount')}
+            </RouteAnchor>
+          </>
+        )
+      }
+    >
+      {redeeming ? (
+        <Text size="sm" role="status">
+          {t('signingIn')}
+        </Text>
+      ) : (
+        <SignInForm
+          key={email}
+          email={email}
+          mailedCode={mailedCode}
+          notice={failed && <ProblemAlert error={failed} />}
+          returnPath={(typed) =>
+            `/sign-in?${new URLSearchParams({ ...(to && { to }), ...(typed && { email: typed }) })}`
+          }
+          forgotPassword={(typed) => (
+            <RouteAnchor to="/forgot-password" search={{ ...(to && { to }), ...(typed && { email: typed }) }} size="sm">
+              {t('forgotPassword')}
+            </RouteAnchor>
+          )}
+          onOutcome={(outcome, typed) => goOn(outcome, { ...(to && { to }), ...(typed && { email: typed }) })}
+        />
+      )}
+    </SignInShell>
+  );
+}

@@ -1,0 +1,55 @@
+import { Button, Stack, Text, TextInput } from '@mantine/core';
+import { useState } from 'react';
+import { Trans, useTranslation } from 'react-i18next';
+import { ProblemAlert } from '../frame/Problem';
+import { useStep } from './useStep';
+
+interface Props {
+  email: string;
+  initialCode?: string | undefined;
+  onCode: (code: string) => Promise<void>;
+  onBack: () => void;
+}
+
+/** Takes the code that the page behind a mailed link shows. */
+export function MailedCodeForm({ email, initialCode, onCode, onBack }: Props) {
+  const { t } = useTranslation('signIn');
+  const [code, setCode] = useState(initialCode ?? '');
+  const { busy, error, run } = useStep();
+  return (
+    <form
+      onSubmit={(event) => {
+        event.preventDefault();
+        void run(() => onCode(code.trim()));
+      }}
+    >
+      <Stack gap="md">
+        <Text size="sm" role="status">
+          <Trans
+            t={t}
+            i18nKey={initialCode ? 'mail.confirm' : 'mail.sent'}
+            values={{ email }}
+            components={{ b: <Text span fw={600} style={{ overflowWrap: 'anywhere' }} /> }}
+          />
+        </Text>
+        {error && <ProblemAlert error={error} />}
+        <TextInput
+          label={t('mail.code')}
+          required
+          withAsterisk={false}
+          autoComplete="off"
+          autoFocus={!initialCode}
+          readOnly={initialCode !== undefined}
+          value={code}
+          onChange={(event) => setCode(event.currentTarget.value)}
+        />
+        <Button type="submit" loading={busy} autoFocus={initialCode !== undefined}>
+          {t('submit')}
+        </Button>
+        <Button variant="subtle" color="gray" onClick={onBack}>
+          {t('otherWay')}
+        </Button>
+      </Stack>
+    </form>
+  );
+}

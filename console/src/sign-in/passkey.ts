@@ -1,0 +1,48 @@
+import { Refused } from '../api/problem';
+
+/** Loaded when a passkey is used for the first time. */
+const webAuthn = () => import('@simplewebauthn/browser');
+
+export const hasPasskeys = (): boolean => 'PublicKeyCredential' in window;
+
+const NAMES_OF_CANCELING = ['NotAllowedError', 'AbortError'];
+
+/** Turns errors of the browser into refusals. The user who closes the dialog of the browser sees a hint, not a failure. */
+function refusal(error: unknown): unknown {
+  if (!(error instanceof Error)) return error;
+  const code = NAMES_OF_CANCELING.includes(error.name)
+    ? 'passkey_canceled'
+    : error.name === 'InvalidStateError'
+      ? 'auth.passkey_known'
+      : 'passkey_failed';
+  return new Refused({ status: 0, code, detail: error.message });
+}
+
+/** Shows a passkey. Returns the credential for the server. */
+export async function showPasskey(options: object, { autofill = false } = {}): Promise<object> {
+  const { startAuthentication } = await webAuthn();
+  try {
+    return await startAuthentication({ optionsJSON: options as never, useBrowserAutofill: autofill });
+  } catch (error) {
+    throw refusal(error);
+  }
+}
+
+/** Creates a passkey on this device or on a security key. */
+export async function createPasskey(options: object): Promise<object> {
+  const { startRegistration } = await webAuthn();
+  try {
+    return await startRegistration({ optionsJSON: options as never });
+  } catch (error) {
+    throw refusal(error);
+  }
+}
+
+export async function offersAutofill(): Promise<boolean> {
+  return hasPasskeys() && (await (await webAuthn()).browserSupportsWebAuthnAutofill());
+}
+
+/** Ends a request that waits in the autofill of a field. */
+export async function cancelAutofill(): Promise<void> {
+  (await webAuthn()).WebAuthnAbortService.cancelCeremony();
+}
