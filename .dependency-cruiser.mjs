@@ -29,6 +29,7 @@ export const ORDER = [
   'people',
   'provisioning',
   'overview',
+  'sample-data',
   'purge',
 ];
 

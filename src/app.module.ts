@@ -25,6 +25,7 @@ import { OverviewModule } from './overview/index.js';
 import { OrganizationModule } from './organizations/index.js';
 import { PlanModule } from './plans/index.js';
 import { PurgeScheduleModule } from './purge/index.js';
+import { SampleDataModule } from './sample-data/index.js';
 import { ScimModule } from './scim/index.js';
 import { BrandingModule } from './settings/index.js';
 import { UnitModule } from './units/index.js';
@@ -69,6 +70,7 @@ export class AppModule {
         PeopleModule,
         ProvisioningModule,
         OverviewModule,
+        SampleDataModule,
         PurgeScheduleModule,
       ],
     };

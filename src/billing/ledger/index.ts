@@ -8,7 +8,7 @@ export { AlertStore } from './alerts/alert.store.js';
 export { isDryRun, TakesDryRun } from './charging/dry-run.js';
 export { usageOf } from './charging/usage-of.js';
 export { type CommandResult, isRefusal, toAppError } from './decisions/command-result.js';
-export type { RunStartCommand, Usage } from './decisions/command.js';
+export type { Command as LedgerCommand, RunStartCommand, Usage } from './decisions/command.js';
 export { findStored } from './decisions/stored-key.js';
 export { type RunDecision, costOf } from './decisions/decide-run.js';
 export { ENTRY_TYPES, type EntryType } from './decisions/entry.js';

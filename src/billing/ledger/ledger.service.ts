@@ -57,6 +57,22 @@ export class LedgerService {
   }
 
   /**
+   * Executes commands as of a past instant, for an account that has no entry after it. For sample data: nothing else may
+   * write history.
+   */
+  async executeAt(tx: Tx, organizationId: string, at: number, commands: readonly Command[]): Promise<void> {
+    const executor = executorFor(tx);
+    await this.store.openAt(executor, organizationId, at);
+    const found = (await this.store.readLocked(executor, [{ organizationId, commands }])).get(organizationId);
+    if (!found || found.lastAt > at) throw new Error('the account has entries after this instant');
+    const state = { ...found, now: at };
+    const decision = decide(state, commands, newId);
+    const refused = decision.results.find(isRefusal);
+    if (refused) throw new Error(`a command was refused: ${JSON.stringify(refused.body)}`);
+    await this.store.write(executor, [{ state, ...decision }]);
+  }
+
+  /**
    * Locks the account until `tx` ends and applies due expiries. Returns the state, including what `commands` need.
    */
   async lock(tx: Tx, organizationId: string, commands: readonly Command[] = []): Promise<LoadedState> {

@@ -65,6 +65,16 @@ export class LedgerStore {
     return this.read(executor, batches);
   }
 
+  /** Creates the account of an organization that has none, as if it were opened at this instant. */
+  async openAt(executor: Executor, organizationId: string, at: number): Promise<void> {
+    await executor.run({
+      name: 'open_at',
+      text: `insert into credit_accounts (organization_id, last_at) values ($1, to_timestamp($2::double precision / 1000))
+        on conflict do nothing`,
+      values: [organizationId, at],
+    });
+  }
+
   async write(executor: Executor, decided: readonly DecidedBatch[]): Promise<void> {
     const statement = writeStatement(decided);
     if (statement) await executor.run(statement);

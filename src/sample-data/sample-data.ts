@@ -1,0 +1,158 @@
+/** Name, brand color and size of a sample organization. Sizes: number of members and credits used on a usual day. */
+export interface SampleOrganization {
+  name: string;
+  color: string;
+  members: number;
+  creditsPerDay: number;
+  units: readonly string[];
+  /** Growth of the daily usage over the three months, for example 0.5 for half as much again. */
+  growth: number;
+}
+
+const sample = (
+  name: string,
+  color: string,
+  members: number,
+  creditsPerDay: number,
+  growth = 0.3,
+  units: readonly string[] = [],
+): SampleOrganization => ({ name, color, members, creditsPerDay, growth, units });
+
+/** The first is shown in most detail. */
+export const SAMPLE_ORGANIZATIONS: readonly SampleOrganization[] = [
+  sample('Northwind', '#1d4ed8', 14, 240, 0.6, ['Research', 'Platform', 'Forecasting']),
+  sample('Bluebird Robotics', '#0f766e', 11, 180, 0.9, ['Perception', 'Simulation']),
+  sample('Alder & Finch', '#7c2d12', 9, 120, 0.1, ['Imaging', 'Archive']),
+  sample('Meridian Health', '#be123c', 12, 160, 0.4, ['Genomics', 'Clinical trials']),
+  sample('Kestrel Energy', '#ca8a04', 8, 95, -0.2, ['Grid', 'Wind']),
+  sample('Oak Street Analytics', '#4d7c0f', 7, 70, 0.2, ['Retail']),
+  sample('Lumen Optics', '#7e22ce', 6, 60, 0.5, ['Lab']),
+  sample('Harbor Logistics', '#0369a1', 8, 55, 0, ['Routing', 'Ports']),
+  sample('Tidewater Studio', '#c2410c', 5, 48, 1.2, ['Rendering']),
+  sample('Quarry Minerals', '#57534e', 5, 35, -0.4, ['Surveys']),
+  sample('Juniper Learning', '#15803d', 6, 30, 0.3),
+  sample('Copperline Bank', '#1e3a8a', 9, 85, 0.2, ['Risk', 'Fraud']),
+  sample('Fable Games', '#a21caf', 7, 66, 0.7, ['Engine', 'Art']),
+  sample('Summit Airways', '#0e7490', 6, 40, 0.1, ['Crew planning']),
+  sample('Verdant Foods', '#3f6212', 4, 22, 0.2),
+  sample('Polar Research Institute', '#075985', 5, 75, 0.4, ['Ice', 'Ocean']),
+  sample('Brightwater Utilities', '#0284c7', 4, 18, 0),
+  sample('Cobalt Semiconductors', '#3730a3', 8, 140, 0.5, ['Verification']),
+  sample('Maple & Main', '#b45309', 3, 8, 0.1),
+  sample('Orchid Pharma', '#9d174d', 6, 58, 0.3, ['Screening']),
+  sample('Granite Insurance', '#44403c', 4, 16, -0.1),
+  sample('Skylark Media', '#6d28d9', 5, 28, 0.6),
+  sample('Ironwood Construction', '#92400e', 3, 9, 0),
+  sample('Riverbend Schools', '#166534', 4, 12, 0.2),
+  sample('Helix Diagnostics', '#be185d', 5, 45, 0.8),
+  sample('Anchor Telecom', '#1d4ed8', 6, 38, 0.1),
+  sample('Saffron Kitchens', '#d97706', 2, 4, 0),
+  sample('Nimbus Weather', '#0891b2', 5, 90, 0.3, ['Models']),
+  sample('Cedar Legal', '#78350f', 3, 7, 0.4),
+  sample('Vantage Motors', '#b91c1c', 6, 62, 0.2, ['Autonomy']),
+  sample('Pinecrest University', '#14532d', 9, 110, 0.1, ['Physics', 'Linguistics']),
+  sample('Ember Security', '#dc2626', 4, 26, 0.5),
+  sample('Willow Textiles', '#a16207', 2, 3, 0),
+  sample('Atlas Mapping', '#047857', 4, 33, 0.4),
+  sample('Crescent Shipping', '#1e40af', 3, 14, -0.3),
+  sample('Starling Audio', '#86198f', 3, 11, 0.9),
+  sample('Basalt Materials', '#334155', 3, 19, 0.1),
+  sample('Larkspur Clinics', '#db2777', 3, 10, 0.2),
+  sample('Evergreen Timber', '#065f46', 2, 5, 0),
+  sample('Paper Lantern', '#e11d48', 2, 2, 0),
+];
+
+export const SUSPENDED = 'Crescent Shipping';
+export const DELETED = 'Paper Lantern';
+
+export const GIVEN_NAMES = [
+  'Amara',
+  'Bruno',
+  'Chen',
+  'Dalia',
+  'Emil',
+  'Farah',
+  'Grace',
+  'Hugo',
+  'Ines',
+  'Jonas',
+  'Kavya',
+  'Liam',
+  'Maya',
+  'Noor',
+  'Oscar',
+  'Priya',
+  'Quinn',
+  'Rosa',
+  'Sven',
+  'Tomas',
+  'Uma',
+  'Victor',
+  'Wanda',
+  'Xavier',
+  'Yuki',
+  'Zoe',
+  'Łukasz',
+  'Renée',
+];
+export const FAMILY_NAMES = [
+  'Almeida',
+  'Becker',
+  'Costa',
+  'Dubois',
+  'Eriksen',
+  'Fischer',
+  'García',
+  'Haddad',
+  'Ito',
+  'Jansen',
+  'Kowalski',
+  'Lindqvist',
+  'Moreau',
+  'Nakamura',
+  'Okafor',
+  'Petrov',
+  'Quist',
+  'Rossi',
+  'Silva',
+  'Tanaka',
+  'Urban',
+  'Varga',
+  'Weber',
+  'Young',
+  'Zhang',
+];
+
+export const CHARGE_KINDS = ['gpu', 'cpu', 'storage', 'inference'] as const;
+
+/** Plans and the daily usage of the organizations that have them. */
+export const SAMPLE_PLANS = [
+  {
+    name: 'Business',
+    description: 'For a whole company.',
+    monthlyCredits: '5000',
+    priceMinor: 79_900,
+    fromCreditsPerDay: 80,
+    toCreditsPerDay: Infinity,
+  },
+  {
+    name: 'Team',
+    description: 'For one team.',
+    seatLimit: 25,
+    unitLimit: 10,
+    monthlyCredits: '500',
+    priceMinor: 9900,
+    fromCreditsPerDay: 20,
+    toCreditsPerDay: 80,
+  },
+  {
+    name: 'Starter',
+    description: 'For trying things out.',
+    seatLimit: 5,
+    unitLimit: 3,
+    monthlyCredits: '50',
+    priceMinor: 0,
+    fromCreditsPerDay: 0,
+    toCreditsPerDay: 20,
+  },
+];
