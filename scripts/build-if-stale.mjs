@@ -1,4 +1,5 @@
-// Builds the server and the console, each if it is out of date. Used by `npm start` and by the tests.
+// `npm run build`: builds the server and the console side by side, each if it is out of date. `npm start` and the tests use it
+// too.
 import { spawn } from 'node:child_process';
 import { createHash, randomUUID } from 'node:crypto';
 import {

@@ -1,5 +1,4 @@
 import { MantineProvider } from '@mantine/core';
-import { Notifications } from '@mantine/notifications';
 import { QueryClientProvider } from '@tanstack/react-query';
 import { createRouter, RouterProvider } from '@tanstack/react-router';
 import { queryClient } from './api/client';
@@ -36,7 +35,6 @@ export const App = () => (
     getStyleNonce={() => nonce}
     deduplicateInlineStyles
   >
-    <Notifications position="bottom-right" limit={4} />
     <QueryClientProvider client={queryClient}>
       <RouterProvider router={router} />
     </QueryClientProvider>

@@ -77,7 +77,7 @@ async function listen(databaseUrl: string, env: Record<string, string>): Promise
   });
   const app = await createApp(AppModule.with({ url: databaseUrl, poolSize: 12 }), config);
   await app.get(BootstrapService).run();
-  await app.listen({ port: 0, host: '127.0.0.1' });
+  await app.listen({ port: env.PORT ? config.port : 0, host: '127.0.0.1' });
   return { app, origin: await app.getUrl(), close: () => app.close() };
 }
 

@@ -1,7 +1,8 @@
-import { queryOptions, useQuery } from '@tanstack/react-query';
+import { type QueryClient, queryOptions, useQuery } from '@tanstack/react-query';
 import { useParams } from '@tanstack/react-router';
 import { getOrganization, listOrganizations, listOwnOrganizations, type OrganizationView } from '@trellis/client';
-import { isStaff, useAccount } from './access';
+import { getAccountOptions } from '@trellis/client/react-query';
+import { isStaff, organizationAccess, useAccount } from './access';
 import { Refused } from './problem';
 
 /**
@@ -29,4 +30,12 @@ export function useCurrentOrganization(): OrganizationView | undefined {
   const { slug } = useParams({ strict: false });
   const staff = isStaff(useAccount());
   return useQuery({ ...organizationBySlug(slug ?? '', staff), enabled: slug !== undefined }).data;
+}
+
+/** Loads the organization with this slug, and what the user may do in it. */
+export async function openOrganization(queryClient: QueryClient, slug: string): Promise<OrganizationView> {
+  const account = await queryClient.ensureQueryData(getAccountOptions());
+  const organization = await queryClient.fetchQuery(organizationBySlug(slug, isStaff(account)));
+  await queryClient.fetchQuery(organizationAccess(organization.id));
+  return organization;
 }

@@ -118,9 +118,12 @@ async function renew(rejected: string | undefined): Promise<string> {
   return answer.accessToken;
 }
 
+/** Browsers offer locks on https and localhost only. Without one, two tabs that refresh at once may end the session. */
+const oneTabAtATime = (task: () => Promise<string>): Promise<string> =>
+  navigator.locks ? navigator.locks.request(NAME, task) : task();
+
 function refresh(rejected?: string): Promise<string> {
-  refreshing ??= navigator.locks
-    .request(NAME, () => renew(rejected))
+  refreshing ??= oneTabAtATime(() => renew(rejected))
     .catch((error: unknown) => {
       if (error instanceof Refused && error.problem.status === 401)
         forget(state === 'signed-in' || state === 'expired' ? 'expired' : 'signed-out');

@@ -1,11 +1,18 @@
-import { Avatar, Menu, Text, UnstyledButton, useMantineColorScheme } from '@mantine/core';
-import Check from 'lucide-react/icons/check';
+import { Avatar, type MantineColorScheme, Menu, Text, UnstyledButton, useMantineColorScheme } from '@mantine/core';
 import Keyboard from 'lucide-react/icons/keyboard';
 import LogOut from 'lucide-react/icons/log-out';
 import { useTranslation } from 'react-i18next';
 import { useAccount } from '../api/access';
 import { session } from '../api/session';
+import classes from './AccountMenu.module.css';
 import { type Language, LANGUAGES, setLanguage } from '../i18n';
+
+/** Shown by the style sheet, because they are no part of the button's name. */
+function initialsOf(name: string): string {
+  const words = name.trim().split(/\s+/);
+  const ends = words.length > 1 ? [words[0], words.at(-1)] : words;
+  return ends.map((word) => [...(word ?? '')][0] ?? '').join('');
+}
 
 const SCHEMES = ['light', 'dark', 'auto'] as const;
 
@@ -13,12 +20,13 @@ export function AccountMenu({ onKeyboardHelp }: { onKeyboardHelp: () => void }) 
   const { t, i18n } = useTranslation();
   const account = useAccount();
   const { colorScheme, setColorScheme } = useMantineColorScheme();
-  const chosen = (is: boolean) => (is ? <Check size={14} aria-hidden /> : undefined);
   return (
-    <Menu position="bottom-end" width={240}>
+    <Menu position="bottom-end" width={240} withInitialFocusPlaceholder={false}>
       <Menu.Target>
         <UnstyledButton aria-label={t('frame.accountMenu')} style={{ borderRadius: '50%' }}>
-          <Avatar name={account?.name ?? ''} size={30} color="brand" />
+          <Avatar size={30} color="brand">
+            <span className={classes.initials} data-initials={initialsOf(account?.name ?? '')} />
+          </Avatar>
         </UnstyledButton>
       </Menu.Target>
       <Menu.Dropdown>
@@ -32,32 +40,22 @@ export function AccountMenu({ onKeyboardHelp }: { onKeyboardHelp: () => void }) 
         </Menu.Label>
         <Menu.Divider />
         <Menu.Label>{t('frame.colorScheme')}</Menu.Label>
-        {SCHEMES.map((scheme) => (
-          <Menu.Item
-            key={scheme}
-            role="menuitemradio"
-            aria-checked={colorScheme === scheme}
-            closeMenuOnClick={false}
-            rightSection={chosen(colorScheme === scheme)}
-            onClick={() => setColorScheme(scheme)}
-          >
-            {t(`frame.${scheme}`)}
-          </Menu.Item>
-        ))}
+        <Menu.RadioGroup value={colorScheme} onChange={(scheme) => setColorScheme(scheme as MantineColorScheme)}>
+          {SCHEMES.map((scheme) => (
+            <Menu.RadioItem key={scheme} value={scheme}>
+              {t(`frame.${scheme}`)}
+            </Menu.RadioItem>
+          ))}
+        </Menu.RadioGroup>
         <Menu.Divider />
         <Menu.Label>{t('frame.language')}</Menu.Label>
-        {Object.entries(LANGUAGES).map(([code, name]) => (
-          <Menu.Item
-            key={code}
-            lang={code}
-            role="menuitemradio"
-            aria-checked={i18n.language === code}
-            rightSection={chosen(i18n.language === code)}
-            onClick={() => void setLanguage(code as Language)}
-          >
-            {name}
-          </Menu.Item>
-        ))}
+        <Menu.RadioGroup value={i18n.language} onChange={(language) => void setLanguage(language as Language)}>
+          {Object.entries(LANGUAGES).map(([code, name]) => (
+            <Menu.RadioItem key={code} value={code} lang={code}>
+              {name}
+            </Menu.RadioItem>
+          ))}
+        </Menu.RadioGroup>
         <Menu.Divider />
         <Menu.Item leftSection={<Keyboard size={15} />} onClick={onKeyboardHelp}>
           {t('frame.keyboardHelp')}

@@ -16,6 +16,7 @@ import { SessionEndedDialog } from './SessionEndedDialog';
 import { useShortcut } from './shortcuts';
 import { useSessionState } from './useSession';
 
+const Toasts = lazy(() => import('./Toasts'));
 const Palette = lazy(() => import('./Palette'));
 
 /** Header, navigation and dialogs around every page behind sign-in. */
@@ -89,6 +90,9 @@ export function Frame() {
           <Palette opened={palette === 'open'} onClose={() => setPalette('closed')} />
         </Suspense>
       )}
+      <Suspense fallback={null}>
+        <Toasts />
+      </Suspense>
       <SessionEndedDialog />
     </AppShell>
   );

@@ -16,7 +16,8 @@ interface Found {
   externalId: string | null;
 }
 
-const SHOWN = 12;
+/** As many as fit without scrolling. */
+const SHOWN = 8;
 
 /** Searches organizations on the server, which may be many thousands. Members search among their own. */
 export function useOrganizationSearch(q: string, enabled: boolean) {
@@ -64,13 +65,14 @@ export function OrganizationSwitcher() {
           c="var(--mantine-color-text)"
           fw={500}
           rightSection={<ChevronsUpDown size={14} />}
-          aria-label={t('frame.switchOrganization')}
+          // Begins with what it does, and contains what it shows.
+          aria-label={[t('frame.switchOrganization'), current?.name].filter(Boolean).join(': ')}
           aria-haspopup="listbox"
           aria-expanded={combobox.dropdownOpened}
           onClick={() => combobox.toggleDropdown()}
           maw={240}
         >
-          {current?.name ?? t('frame.allOrganizations')}
+          {current?.name ?? t('frame.switchOrganization')}
         </Button>
       </Combobox.Target>
       <Combobox.Dropdown>
@@ -84,7 +86,7 @@ export function OrganizationSwitcher() {
           aria-label={t('frame.searchOrganizations')}
           rightSection={found.isFetching && <Loader size={14} />}
         />
-        <Combobox.Options mah={340} style={{ overflowY: 'auto' }} aria-label={t('frame.switchOrganization')}>
+        <Combobox.Options aria-label={t('frame.switchOrganization')}>
           {found.data?.map((one) => (
             <Combobox.Option key={one.id} value={one.slug} active={one.slug === slug}>
               <Text size="sm" truncate>

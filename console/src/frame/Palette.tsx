@@ -65,6 +65,7 @@ export default function Palette({ opened, onClose }: { opened: boolean; onClose:
       onQueryChange={setQ}
       onSpotlightClose={onClose}
       shortcut={null}
+      attributes={{ content: { 'aria-label': t('frame.openPalette') } }}
       scrollable
       maxHeight={420}
     >

@@ -1,11 +1,14 @@
 import { Alert, Button, Code, Group, Stack, Text, Title } from '@mantine/core';
 import { useQueryClient } from '@tanstack/react-query';
 import { type ErrorComponentProps, useRouter } from '@tanstack/react-router';
+import { lazy, Suspense } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Refused } from '../api/problem';
-import { CopyButton } from './CopyButton';
 import { RouteButton } from './links';
 import { useProblemText } from './useProblemText';
+
+// Loaded when needed: the page to sign in shows problems too, and tooltips are large.
+const CopyButton = lazy(async () => ({ default: (await import('./CopyButton')).CopyButton }));
 
 /** Shows what went wrong above or inside a page that otherwise stays as it is. */
 export function ProblemAlert({ error, onRetry }: { error: unknown; onRetry?: () => void }) {
@@ -22,7 +25,9 @@ export function ProblemAlert({ error, onRetry }: { error: unknown; onRetry?: () 
               {t('trouble.requestId', { id: '' })}
             </Text>
             <Code>{requestId}</Code>
-            <CopyButton value={requestId} />
+            <Suspense fallback={null}>
+              <CopyButton value={requestId} />
+            </Suspense>
           </Group>
         )}
         {onRetry && (

@@ -1,16 +1,13 @@
 import { createFileRoute, Outlet } from '@tanstack/react-router';
-import { getAccountOptions } from '@trellis/client/react-query';
-import { isStaff, organizationAccess } from '../api/access';
-import { organizationBySlug } from '../api/organization';
 import { loadTexts } from '../i18n';
 import { LifecycleBanner } from '../organizations/LifecycleBanner';
 
 /** The pages of one organization. They find it in the context of their route: `Route.useRouteContext().organization`. */
 export const Route = createFileRoute('/_in/o/$slug')({
   beforeLoad: async ({ context: { queryClient }, params: { slug } }) => {
-    const account = await queryClient.ensureQueryData(getAccountOptions());
-    const organization = await queryClient.fetchQuery(organizationBySlug(slug, isStaff(account)));
-    await Promise.all([queryClient.fetchQuery(organizationAccess(organization.id)), loadTexts('lifecycle')]);
+    // Imported when needed, because this function is part of the first file that the browser loads.
+    const { openOrganization } = await import('../api/organization');
+    const [organization] = await Promise.all([openOrganization(queryClient, slug), loadTexts('lifecycle')]);
     return { organization };
   },
   component: Organization,

@@ -1,0 +1,127 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import path from 'node:path';
+import type { AxeResults } from 'axe-core';
+import { type Browser, type BrowserContext, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
+import { freePort } from '../startup/server-process.js';
+import { ADMIN, startTestApp, type TestApp } from './test-app.js';
+
+const INSTALLED = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
+const ARGS = [
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-dev-shm-usage',
+  '--font-render-hinting=none',
+  '--no-first-run',
+];
+const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+/** Long enough for a machine that runs several browsers at once. */
+const TIMEOUT_MS = 20_000;
+
+/** The browser of the system, or the one that npm installed, which needs its own libraries. */
+async function executable(): Promise<string> {
+  const found = [process.env.CHROMIUM, ...INSTALLED].find((file) => file && existsSync(file));
+  if (found) return found;
+  // Read when the package is loaded: unpacks the libraries that a small system lacks.
+  process.env.AWS_LAMBDA_JS_RUNTIME ??= 'nodejs20.x';
+  const { default: packed } = await import('@sparticuz/chromium');
+  return packed.executablePath();
+}
+
+/** A page, and everything that happened in it that no user would see. */
+export interface Tab extends Page {
+  /** Allows console errors and failed requests that match, which a test causes on purpose. */
+  expecting(pattern: RegExp): void;
+}
+
+/** The console in a real browser. */
+export interface ConsoleApp extends TestApp {
+  /** `http://localhost:…/t/demo` */
+  console: string;
+  /** Another browser profile: without the cookies of the others. */
+  context(options?: BrowserContextOptions): Promise<BrowserContext>;
+  open(context: BrowserContext, address?: string): Promise<Tab>;
+  /** Fails if anything went wrong in any tab since the last call. Run it after each test. */
+  assertQuiet(): void;
+}
+
+/** Starts the application at an address that a browser can open, and a browser. */
+export async function startConsole(env: Record<string, string> = {}): Promise<ConsoleApp> {
+  const port = await freePort();
+  // Cookies and passkeys go by the address, and browsers trust localhost like https.
+  const base = `http://localhost:${port}`;
+  const app = await startTestApp({ PORT: String(port), BASE_URL: base, ...env });
+  const browser: Browser = await chromium.launch({ executablePath: await executable(), args: ARGS });
+  const troubles: string[] = [];
+  const console = `${base}/t/demo`;
+  return {
+    ...app,
+    console,
+    async context(options = {}) {
+      const context = await browser.newContext({
+        locale: 'en-US',
+        timezoneId: 'UTC',
+        viewport: { width: 1280, height: 800 },
+        reducedMotion: 'reduce',
+        ...options,
+      });
+      context.setDefaultTimeout(TIMEOUT_MS);
+      return context;
+    },
+    async open(context, address = '/') {
+      const page = await context.newPage();
+      const tab = watch(page, troubles);
+      await tab.goto(console + address);
+      return tab;
+    },
+    assertQuiet() {
+      expect(troubles.splice(0)).toEqual([]);
+    },
+    async close() {
+      await browser.close();
+      await app.close();
+    },
+  };
+}
+
+/** Collects script errors, refusals of the policy, warnings and failed requests. */
+function watch(page: Page, troubles: string[]): Tab {
+  const expected: RegExp[] = [];
+  const note = (text: string) => {
+    if (!expected.some((pattern) => pattern.test(text))) troubles.push(text);
+  };
+  page.on('pageerror', (error) => note(`error: ${error.message}`));
+  page.on('console', (message) => {
+    if (['error', 'warning'].includes(message.type())) note(`${message.type()}: ${message.text()}`);
+  });
+  page.on('requestfailed', (request) => {
+    const reason = request.failure()?.errorText ?? '';
+    // A navigation or the next letter of a search makes an answer useless.
+    if (reason !== 'net::ERR_ABORTED') note(`failed: ${request.method()} ${request.url()} ${reason}`);
+  });
+  return Object.assign(page, { expecting: (pattern: RegExp) => void expected.push(pattern) });
+}
+
+/** Fills the sign-in form that is on the page or in its dialog. */
+export async function fillSignIn(page: Page, { email, password } = ADMIN): Promise<void> {
+  const field = page.getByLabel('Email');
+  if (await field.isEditable()) await field.fill(email);
+  await page.getByLabel('Password', { exact: true }).fill(password);
+  await page.getByRole('button', { name: 'Sign in', exact: true }).click();
+}
+
+/** Returns the serious faults that axe finds. It runs through the debugger, so that the policy of the page stays in force. */
+export async function accessibilityFaults(page: Page): Promise<string[]> {
+  await page.evaluate(AXE);
+  const { violations } = await page.evaluate<AxeResults>(`axe.run(document, { resultTypes: ['violations'] })`);
+  return violations
+    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+    .flatMap(({ id, nodes }) =>
+      nodes
+        .slice(0, 3)
+        .map((node) => `${id}: ${node.target.join(' ')}: ${node.failureSummary?.split('\n')[1]?.trim()}`),
+    );
+}
+
+/** The folder that the build fills. */
+export const SITE = path.resolve(import.meta.dirname, '../../console/dist/site');
