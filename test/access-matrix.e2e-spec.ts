@@ -542,6 +542,7 @@ function pathOf(route: RouteRule, place: Place, missing?: Level): string {
     userId: people['a user of the organization'].id,
     sessionId: newId(),
     passkeyId: newId(),
+    userCode: 'BBBB-BBBB',
     logoId: 'none',
     mailId: newId(),
     invitationId: newId(),
@@ -785,7 +786,7 @@ async function bringUp(): Promise<void> {
 let before: Record<string, string>;
 
 beforeAll(async () => {
-  app = await startTestApp();
+  app = await startTestApp({ LIMIT_DEVICE_CODE_GUESSES: '100000/1m' });
   routes = app.app.get(RouteRules, { strict: false }).all();
   sample = FULL ? routes : onePerClass();
   await bringUp();
