@@ -30,6 +30,7 @@ import { SampleDataStore } from './sample-data.store.js';
 import { type SampleMembers, SampleUsageService } from './sample-usage.service.js';
 
 const SEED = 20_260_101;
+const FIRST_CUSTOMER = 1001;
 const MONTH_MS = 30 * 86_400_000;
 
 /** Sign-in of a sample member, printed once. */
@@ -84,7 +85,8 @@ export class SampleDataService {
     const active: { id: string; creditsPerDay: number }[] = [];
     for (const [index, organization] of samples.entries()) {
       const people = peopleOf(organization, random);
-      const created = await this.create(operator, organization, people, passwordHash, random);
+      const externalId = `C-${FIRST_CUSTOMER + index}`;
+      const created = await this.create(operator, { ...organization, externalId }, people, passwordHash, random);
       await this.usage.play(organization, created, random);
       await this.color(operator, organization, created.organizationId);
       await this.endIfSo(organization.name, {
@@ -116,13 +118,13 @@ export class SampleDataService {
   /** Creates the organization with its units and members in one transaction. */
   private create(
     operator: OperatorRef,
-    { name, units }: SampleOrganization,
+    { name, externalId, units }: SampleOrganization & { externalId: string },
     people: readonly SamplePerson[],
     passwordHash: string,
     random: () => number,
   ): Promise<SampleMembers> {
     return this.db.transaction(async (tx) => {
-      const { id } = await this.organizations.create(tx, this.actor, { name, operatorId: operator.id });
+      const { id } = await this.organizations.create(tx, this.actor, { name, externalId, operatorId: operator.id });
       const memberIds: string[] = [];
       for (const [index, person] of people.entries())
         memberIds.push(await this.join(tx, operator.id, id, { ...person, passwordHash }, roleOf(index)));
