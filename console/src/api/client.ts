@@ -41,14 +41,17 @@ async function send(request: Request): Promise<Response> {
 }
 
 /** Sets up the generated client. Runs once, before anything is rendered. */
-export function configureClient(): void {
-  client.setConfig({
-    baseUrl: apiBase,
+export const configureClient = (): void => setUpClient(client, apiBase);
+
+/** Makes a generated client send the access token, and throw what the server refuses. */
+export function setUpClient(generated: Pick<typeof client, 'setConfig' | 'interceptors'>, baseUrl: string): void {
+  generated.setConfig({
+    baseUrl,
     fetch: authorizedFetch,
     credentials: 'omit',
     throwOnError: true,
   });
-  client.interceptors.error.use((error, response) =>
+  generated.interceptors.error.use((error, response) =>
     error instanceof Error ? error : refusalOf(error as Problem, response),
   );
 }

@@ -66,6 +66,10 @@ export function BrandingEditor({ level, canEdit, preview }: Props) {
   /** Shows the state of the server. Fields in `keep` hold what the user typed. */
   function adopt(next: typeof view, keep: BrandingField[]) {
     queries.setQueryData(level.queryKey, next);
+    // The set-up lists tick what was done here.
+    void queries.invalidateQueries({
+      predicate: ({ queryKey: [name] }) => name === 'operator-overview' || name === 'organization-overview',
+    });
     const saved = draftOf(next);
     form.setInitialValues(saved);
     form.resetDirty(saved);

@@ -5,6 +5,7 @@ import Building2 from 'lucide-react/icons/building-2';
 import LayoutDashboard from 'lucide-react/icons/layout-dashboard';
 import Palette from 'lucide-react/icons/palette';
 import Settings from 'lucide-react/icons/settings';
+import Users from 'lucide-react/icons/users';
 import type { ComponentType } from 'react';
 import type { ParseKeys } from 'i18next';
 import { type Requirement, useCan, useCanIn } from '../api/access';
@@ -25,6 +26,8 @@ export interface NavPage {
 /** Pages outside of organizations, in the order of the navigation. */
 const OPERATOR_PAGES: NavPage[] = [
   { to: '/organizations', label: 'nav.organizations', icon: Building2, requires: requires.listOrganizations },
+  { to: '/operator', label: 'nav.operator', icon: LayoutDashboard, exact: true, requires: requires.getOwnOperator },
+  { to: '/operator/people', label: 'nav.people', icon: Users, requires: requires.getUser },
   { to: '/operator/branding', label: 'nav.branding', icon: Palette, requires: requires.getOperatorBranding },
 ];
 

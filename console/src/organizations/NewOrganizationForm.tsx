@@ -36,7 +36,10 @@ export function NewOrganizationForm({ onCreated, onCancel }: Props) {
     send: async (values) => {
       const filled = Object.entries(values).filter(([, value]) => value);
       const { data } = await createOrganization({ body: { name: values.name, ...Object.fromEntries(filled) } });
-      await queries.invalidateQueries({ queryKey: ['organizations'] });
+      await Promise.all([
+        queries.invalidateQueries({ queryKey: ['organizations'] }),
+        queries.invalidateQueries({ queryKey: ['operator-overview'] }),
+      ]);
       onCreated(data);
     },
   });

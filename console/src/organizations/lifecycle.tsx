@@ -28,6 +28,7 @@ export function useRefreshOrganization() {
   return async ({ id, slug }: Pick<OrganizationView, 'id' | 'slug'>) => {
     await Promise.all([
       queries.invalidateQueries({ queryKey: ['organizations'] }),
+      queries.invalidateQueries({ queryKey: ['operator-overview'] }),
       queries.invalidateQueries({ queryKey: ['organization', slug] }),
       queries.invalidateQueries({ queryKey: ['organization-access', id] }),
       queries.invalidateQueries({ queryKey: ['organization-overview', id] }),

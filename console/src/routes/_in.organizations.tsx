@@ -19,6 +19,7 @@ import { Tabs } from '../frame/Tabs';
 import { type Column, VirtualTable } from '../frame/VirtualTable';
 import { loadTexts } from '../i18n';
 import { useFormat } from '../i18n/useFormat';
+import { FirstRun } from '../operator/FirstRun';
 import { STATUS_TONES, useLifecycle } from '../organizations/lifecycle';
 
 const TABS = { active: 'active', suspended: 'suspended', inactive: 'pending_deletion' } as const;
@@ -49,7 +50,7 @@ export const Route = createFileRoute('/_in/organizations')({
   loaderDeps: ({ search }) => search,
   loader: async ({ context, deps }) => {
     void context.queryClient.prefetchInfiniteQuery(listOf(deps));
-    await loadTexts('organizations', 'lifecycle');
+    await loadTexts('organizations', 'lifecycle', 'operator', 'overview');
   },
   component: Organizations,
 });
@@ -173,7 +174,11 @@ function Organizations() {
       }
     />
   ) : tab === 'active' ? (
-    <EmptyState icon={<Building2 size={20} />} title={t('emptyTitle')} text={t('emptyText')} action={create} />
+    <FirstRun
+      fallback={
+        <EmptyState icon={<Building2 size={20} />} title={t('emptyTitle')} text={t('emptyText')} action={create} />
+      }
+    />
   ) : (
     <EmptyState title={t('emptyTab')} text={t('emptyTabText')} />
   );
