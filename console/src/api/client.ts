@@ -3,6 +3,7 @@ import { QueryClient } from '@tanstack/react-query';
 import { apiBase } from '../start';
 import { mayPass, refusalOf, unreachable, type Problem } from './problem';
 import { session } from './session';
+import { stepUp, type StepUpRequest } from './stepUp';
 
 /**
  * Sends a request with the access token: after a 401 once more with a new one, and after the end of the session once the
@@ -15,9 +16,20 @@ async function authorizedFetch(input: RequestInfo | URL, init?: RequestInit): Pr
     const copy = request.clone();
     copy.headers.set('authorization', `Bearer ${token}`);
     const response = await send(copy);
-    if (response.status !== 401 || attempt > 0) return response;
-    token = await tokenOrWait(token);
+    if (attempt === 0 && response.status === 401) token = await tokenOrWait(token);
+    else if (!(await provedAgain(request, response))) return response;
   }
+}
+
+/**
+ * Asks the user for a fresh proof if the request needs one. Then the request is repeated. Returns false for every other
+ * response, and if the user did not want to.
+ */
+async function provedAgain({ url }: Request, response: Response): Promise<boolean> {
+  if (response.status !== 403 || url.includes('/account/step-up')) return false;
+  const problem = (await response.clone().json()) as Problem & Partial<StepUpRequest>;
+  if (problem.code !== 'auth.step_up_required' || !problem.methods) return false;
+  return stepUp.ask({ methods: problem.methods, connectionId: problem.connectionId });
 }
 
 async function tokenOrWait(rejected?: string): Promise<string> {

@@ -1,30 +1,29 @@
-import { Avatar, type MantineColorScheme, Menu, Text, UnstyledButton, useMantineColorScheme } from '@mantine/core';
+import { Avatar, Menu, Text, UnstyledButton, useMantineColorScheme } from '@mantine/core';
+import { Link } from '@tanstack/react-router';
+import CircleUser from 'lucide-react/icons/circle-user';
 import Keyboard from 'lucide-react/icons/keyboard';
 import LogOut from 'lucide-react/icons/log-out';
 import { useTranslation } from 'react-i18next';
 import { useAccount } from '../api/access';
 import { session } from '../api/session';
 import classes from './AccountMenu.module.css';
-import { type Language, LANGUAGES, setLanguage } from '../i18n';
-
-/** Shown by the style sheet, because they are no part of the button's name. */
-function initialsOf(name: string): string {
-  const words = name.trim().split(/\s+/);
-  const ends = words.length > 1 ? [words[0], words.at(-1)] : words;
-  return ends.map((word) => [...(word ?? '')][0] ?? '').join('');
-}
+import { usePreferences } from '../account/usePreferences';
+import { type Language, LANGUAGES } from '../i18n';
+import { initialsOf } from './initials';
 
 const SCHEMES = ['light', 'dark', 'auto'] as const;
 
 export function AccountMenu({ onKeyboardHelp }: { onKeyboardHelp: () => void }) {
   const { t, i18n } = useTranslation();
   const account = useAccount();
-  const { colorScheme, setColorScheme } = useMantineColorScheme();
+  const { colorScheme } = useMantineColorScheme();
+  const save = usePreferences();
   return (
     <Menu position="bottom-end" width={240} withInitialFocusPlaceholder={false}>
       <Menu.Target>
         <UnstyledButton aria-label={t('frame.accountMenu')} style={{ borderRadius: '50%' }}>
           <Avatar size={30} color="brand">
+            {/* Shown by the style sheet, because they are no part of the button's name. */}
             <span className={classes.initials} data-initials={initialsOf(account?.name ?? '')} />
           </Avatar>
         </UnstyledButton>
@@ -39,8 +38,12 @@ export function AccountMenu({ onKeyboardHelp }: { onKeyboardHelp: () => void }) 
           </Text>
         </Menu.Label>
         <Menu.Divider />
+        <Menu.Item component={Link} to="/account" leftSection={<CircleUser size={15} />}>
+          {t('frame.account')}
+        </Menu.Item>
+        <Menu.Divider />
         <Menu.Label>{t('frame.colorScheme')}</Menu.Label>
-        <Menu.RadioGroup value={colorScheme} onChange={(scheme) => setColorScheme(scheme as MantineColorScheme)}>
+        <Menu.RadioGroup value={colorScheme} onChange={(scheme) => void save({ colorScheme: scheme as 'auto' })}>
           {SCHEMES.map((scheme) => (
             <Menu.RadioItem key={scheme} value={scheme}>
               {t(`frame.${scheme}`)}
@@ -49,7 +52,7 @@ export function AccountMenu({ onKeyboardHelp }: { onKeyboardHelp: () => void }) 
         </Menu.RadioGroup>
         <Menu.Divider />
         <Menu.Label>{t('frame.language')}</Menu.Label>
-        <Menu.RadioGroup value={i18n.language} onChange={(language) => void setLanguage(language as Language)}>
+        <Menu.RadioGroup value={i18n.language} onChange={(language) => void save({ language: language as Language })}>
           {Object.entries(LANGUAGES).map(([code, name]) => (
             <Menu.RadioItem key={code} value={code} lang={code}>
               {name}

@@ -5,6 +5,7 @@ import { Link, Outlet, useNavigate, useRouterState } from '@tanstack/react-route
 import Search from 'lucide-react/icons/search';
 import { lazy, Suspense, useEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import { useAccountPreferences } from '../account/usePreferences';
 import { AccountMenu } from './AccountMenu';
 import { Brand } from './Brand';
 import classes from './Frame.module.css';
@@ -28,6 +29,7 @@ export function Frame() {
   const [palette, setPalette] = useState<'unused' | 'open' | 'closed'>('unused');
   const openPalette = () => setPalette('open');
   useLeaveAfterSignOut();
+  useAccountPreferences();
   useFocusOnNavigation();
   useShortcut('mod+K', openPalette, { inFields: true });
   useShortcut('shift+?', helpControl.open);

@@ -1,6 +1,7 @@
 import { useForm, type UseFormInput, type UseFormReturnType } from '@mantine/form';
 import { useState } from 'react';
 import { isRefusal, Refused } from '../api/problem';
+import { useProblemText } from './useProblemText';
 
 /** Codes of refusals that belong to one field. */
 const FIELD_OF: Record<string, string> = {
@@ -19,6 +20,8 @@ interface Options<V extends Record<string, unknown>> extends UseFormInput<V> {
   /** Sends the values. `ifMatch` is the version that the user saw last. */
   send: (values: V, ifMatch: string | undefined) => Promise<unknown>;
   etag?: string | undefined;
+  /** Names the field that a refusal with this code belongs to, where it is particular to the form. */
+  fieldOf?: (code: string) => (keyof V & string) | undefined;
   /** Reads the current version after someone else changed it (412). */
   current?: () => Promise<Version<V>>;
 }
@@ -40,7 +43,8 @@ export interface ServerForm<V extends Record<string, unknown>> {
  * both versions are shown. Whatever happens, the values that were typed stay.
  */
 export function useServerForm<V extends Record<string, unknown>>(options: Options<V>): ServerForm<V> {
-  const { send, etag, current, ...input } = options;
+  const { send, etag, current, fieldOf, ...input } = options;
+  const textOf = useProblemText();
   const form = useForm<V>(input as UseFormInput<V>);
   const [sending, setSending] = useState(false);
   const [refusal, setRefusal] = useState<Refused | null>(null);
@@ -49,8 +53,8 @@ export function useServerForm<V extends Record<string, unknown>>(options: Option
   /** Shows a refusal beside the fields it names. */
   const show = (error: Refused) => {
     const known = Object.keys(form.getValues());
-    const field = FIELD_OF[error.code];
-    const errors = error.problem.errors ?? (field ? [{ field, message: error.problem.detail }] : []);
+    const field = fieldOf?.(error.code) ?? FIELD_OF[error.code];
+    const errors = error.problem.errors ?? (field ? [{ field, message: textOf(error) }] : []);
     const shown = errors.filter((one) => known.includes(one.field.split('.')[0] ?? ''));
     for (const one of shown) form.setFieldError(one.field, one.message);
     if (shown.length === 0 || shown.length < errors.length) setRefusal(error);

@@ -19,20 +19,27 @@ const KEY = 'trellis-language';
 
 const isLanguage = (value: string | null): value is Language => value !== null && value in LANGUAGES;
 
-/** Returns the language chosen on this device, else the first of the browser's that the console speaks. */
+/** Returns the language chosen on this device, else that of the browser. */
 function preferredLanguage(): Language {
   const stored = localStorage.getItem(KEY);
-  if (isLanguage(stored)) return stored;
+  return isLanguage(stored) ? stored : browserLanguage();
+}
+
+/** Returns the first of the browser's languages that the console speaks. */
+function browserLanguage(): Language {
   return navigator.languages.map((tag) => tag.slice(0, 2)).find(isLanguage) ?? 'en';
 }
 
 /** Loads the texts of areas. A route names them in its loader, so that its page renders at once. */
 export const loadTexts = (...areas: Area[]): Promise<void> => i18next.loadNamespaces(areas);
 
-export async function setLanguage(language: Language): Promise<void> {
+/** Null is the language of the browser. */
+export async function setLanguage(choice: Language | null): Promise<void> {
+  const language = choice ?? browserLanguage();
+  if (choice) localStorage.setItem(KEY, choice);
+  else localStorage.removeItem(KEY);
   await i18next.changeLanguage(language);
   document.documentElement.lang = language;
-  localStorage.setItem(KEY, language);
 }
 
 export async function startLanguage(): Promise<void> {

@@ -1,5 +1,6 @@
 import { useMemo } from 'react';
 import { useTranslation } from 'react-i18next';
+import { useTimeZone } from './timeZone';
 
 const RELATIVE_UNITS: [unit: Intl.RelativeTimeFormatUnit, seconds: number][] = [
   ['day', 86_400],
@@ -7,12 +8,13 @@ const RELATIVE_UNITS: [unit: Intl.RelativeTimeFormatUnit, seconds: number][] = [
   ['minute', 60],
 ];
 
-/** Returns functions that write dates and numbers in the user's language. */
+/** Returns functions that write dates and numbers in the user's language and time zone. */
 export function useFormat() {
   const { language } = useTranslation().i18n;
+  const timeZone = useTimeZone();
   return useMemo(() => {
-    const date = new Intl.DateTimeFormat(language, { dateStyle: 'medium' });
-    const dateTime = new Intl.DateTimeFormat(language, { dateStyle: 'medium', timeStyle: 'short' });
+    const date = new Intl.DateTimeFormat(language, { dateStyle: 'medium', timeZone });
+    const dateTime = new Intl.DateTimeFormat(language, { dateStyle: 'medium', timeStyle: 'short', timeZone });
     const number = new Intl.NumberFormat(language);
     const credits = new Intl.NumberFormat(language, { maximumFractionDigits: 6 });
     const relative = new Intl.RelativeTimeFormat(language, { numeric: 'auto' });
@@ -30,5 +32,5 @@ export function useFormat() {
         return relative.format(Math.round(seconds / size), unit);
       },
     };
-  }, [language]);
+  }, [language, timeZone]);
 }

@@ -56,6 +56,9 @@ export function ChooseOwnOrganization({ q, onSearch, creates, onCreates }: Props
               {t('choice.all')}
             </RouteAnchor>
           )}
+          <RouteAnchor to="/account" size="sm">
+            {t('choice.account')}
+          </RouteAnchor>
           <RouteAnchor to="/sign-in" size="sm" onClick={() => void session.signOut()}>
             {t('choice.signOut')}
           </RouteAnchor>

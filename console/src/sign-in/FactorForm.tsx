@@ -5,10 +5,10 @@ import { useTranslation } from 'react-i18next';
 import { ProblemAlert } from '../frame/Problem';
 import { CodeField } from './CodeField';
 import type { Factor } from './outcome';
-import { hasPasskeys, showPasskey } from './passkey';
+import { type Credential, hasPasskeys, showPasskey } from './passkey';
 import { useStep } from './useStep';
 
-export type FactorProof = { code: string } | { recoveryCode: string } | { credential: object };
+export type FactorProof = { code: string } | { recoveryCode: string } | { credential: Credential };
 
 interface Props {
   methods: readonly Factor[];

@@ -1,5 +1,8 @@
 import { Refused } from '../api/problem';
 
+/** The answer of the browser, for the server. */
+export type Credential = Record<string, unknown>;
+
 /** Loaded when a passkey is used for the first time. */
 const webAuthn = () => import('@simplewebauthn/browser');
 
@@ -19,20 +22,21 @@ function refusal(error: unknown): unknown {
 }
 
 /** Shows a passkey. Returns the credential for the server. */
-export async function showPasskey(options: object, { autofill = false } = {}): Promise<object> {
+export async function showPasskey(options: object, { autofill = false } = {}): Promise<Credential> {
   const { startAuthentication } = await webAuthn();
   try {
-    return await startAuthentication({ optionsJSON: options as never, useBrowserAutofill: autofill });
+    const answer = await startAuthentication({ optionsJSON: options as never, useBrowserAutofill: autofill });
+    return answer as unknown as Credential;
   } catch (error) {
     throw refusal(error);
   }
 }
 
 /** Creates a passkey on this device or on a security key. */
-export async function createPasskey(options: object): Promise<object> {
+export async function createPasskey(options: object): Promise<Credential> {
   const { startRegistration } = await webAuthn();
   try {
-    return await startRegistration({ optionsJSON: options as never });
+    return (await startRegistration({ optionsJSON: options as never })) as unknown as Credential;
   } catch (error) {
     throw refusal(error);
   }
