@@ -291,6 +291,7 @@ const WHILE_DELETED = [
   'GET t/:operator/api/v1/admin/organizations/:orgId/events/verify',
   'GET t/:operator/api/v1/admin/organizations/:orgId/impact',
   'GET t/:operator/api/v1/admin/organizations/:orgId/members',
+  'GET t/:operator/api/v1/admin/organizations/:orgId/members/:userId',
   'GET t/:operator/api/v1/admin/organizations/:orgId/overview',
   'GET t/:operator/api/v1/admin/organizations/:orgId/units/:unitId',
   'POST t/:operator/api/v1/admin/organizations/:orgId/restore',

@@ -265,6 +265,51 @@ describe.each(['organization', 'operator', 'unit'])('members of an %s', (name) =
   });
 });
 
+describe('one member of an organization', () => {
+  it('is read with the units that the caller may see, and with who added them', async () => {
+    const organization = await newOrganization(staff, 'Detailed');
+    const { path } = organization;
+    const [admin, manager, user] = [
+      await newMember(app, staff, organization, 'admin', 'detail-admin'),
+      await newMember(app, staff, organization, 'manager', 'detail-manager'),
+      await newMember(app, staff, organization, 'user', 'detail-user'),
+    ];
+    const lab = (await staff.client.post(`${path}/units`, { name: 'Lab' })).body;
+    const yard = (await staff.client.post(`${path}/units`, { name: 'Yard' })).body;
+    for (const { id } of [lab, yard])
+      await staff.client.post(`${path}/units/${id}/members`, { userId: user.id, role: 'manager' });
+    await admin.client.patch(`${path}/members/${user.id}`, { roleIds: ['billing_admin'] });
+    const whole = await manager.client.get(`${path}/members/${user.id}`);
+    expect(whole.body).toMatchObject({
+      userId: user.id,
+      roles: [{ id: 'billing_admin' }],
+      units: expect.arrayContaining([
+        { id: lab.id, slug: 'lab', name: 'Lab', role: 'manager' },
+        { id: yard.id, slug: 'yard', name: 'Yard', role: 'manager' },
+      ]),
+      provisioned: false,
+      addedBy: { type: 'user', name: expect.any(String) },
+    });
+    expect((await user.client.get(`${path}/members/${manager.id}`)).body).toMatchObject({ units: [], addedBy: null });
+    await staff.client.post(`${path}/units/${lab.id}/members`, { userId: manager.id, role: 'user' });
+    expect((await user.client.get(`${path}/members/${manager.id}`)).body.units).toMatchObject([{ name: 'Lab' }]);
+    expect(outcome(await admin.client.get(`${path}/members/${NOBODY}`))).toEqual([404, 'members.not_found']);
+  });
+
+  it('is found by a functional or custom role', async () => {
+    const organization = await newOrganization(staff, 'Filtered');
+    const { path } = organization;
+    const admin = await newMember(app, staff, organization, 'admin', 'filter-admin');
+    const user = await newMember(app, staff, organization, 'user', 'filter-user');
+    const role = (await admin.client.post(`${path}/roles`, { name: 'Recruiter', permissions: ['members:list'] })).body;
+    await admin.client.patch(`${path}/members/${user.id}`, { roleIds: [role.id] });
+    const found = async (roleId: string) =>
+      (await admin.client.get(`${path}/members?count=true&roleId=${roleId}`)).body;
+    expect(await found(role.id)).toMatchObject({ total: 1, items: [{ userId: user.id }] });
+    expect(await found('billing_admin')).toMatchObject({ total: 0, items: [] });
+  });
+});
+
 describe('roles above one’s own', () => {
   let organization: Organization;
   let admin: Person;

@@ -3,10 +3,12 @@ import { ApiCreatedResponse, ApiNoContentResponse, ApiOkResponse, ApiOperation, 
 import { CurrentAccess, type OrganizationAccess, Requires } from '../common/access/index.js';
 import { IdParam, IfMatch, ApiErrors } from '../http/index.js';
 import { type Page, PageOf } from '../common/pagination/index.js';
-import { MemberQuery, RemoveMember } from '../users/index.js';
+import { RemoveMember } from '../users/index.js';
 import {
   AddOrganizationMember,
   ChangeOrganizationMember,
+  OrganizationMemberDetailView,
+  OrganizationMemberQuery,
   OrganizationMemberService,
   OrganizationMemberView,
 } from '../organizations/index.js';
@@ -29,7 +31,7 @@ export class OrganizationMemberController {
   @ApiOkResponse({ type: MemberPage })
   listMembers(
     @CurrentAccess() access: OrganizationAccess,
-    @Query() query: MemberQuery,
+    @Query() query: OrganizationMemberQuery,
   ): Promise<Page<OrganizationMemberView>> {
     return this.members.list(access, query);
   }
@@ -55,6 +57,18 @@ export class OrganizationMemberController {
     @Body() input: AddOrganizationMember,
   ): Promise<OrganizationMemberView> {
     return this.admission.add(access, input);
+  }
+
+  @ApiOperation({ summary: 'Read a member, with their units and how they joined.' })
+  @Get(':userId')
+  @Requires('organization', 'members:list', { whileDeleted: true })
+  @ApiErrors('members.not_found')
+  @ApiOkResponse({ type: OrganizationMemberDetailView })
+  getMember(
+    @CurrentAccess() access: OrganizationAccess,
+    @Param('userId', IdParam) userId: string,
+  ): Promise<OrganizationMemberDetailView> {
+    return this.members.detail(access, userId);
   }
 
   @ApiOperation({ summary: "Change a member's role, or their functional and custom roles." })

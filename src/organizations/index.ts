@@ -40,6 +40,8 @@ export {
   AddOrganizationMember,
   ChangeOrganizationMember,
   MembershipView,
+  OrganizationMemberDetailView,
+  OrganizationMemberQuery,
   OrganizationMemberView,
 } from './members/organization-member.dto.js';
 export { SeatService } from './seat.service.js';

@@ -115,6 +115,7 @@ export const getKeySet = {"level":"public"} as const;
 export const getLimits = {"level":"organization","permission":"credits:read"} as const;
 export const getLiveness = {"level":"public"} as const;
 export const getLogo = {"level":"public"} as const;
+export const getMember = {"level":"organization","permission":"members:list","whileDeleted":true} as const;
 export const getMetrics = {"level":"public"} as const;
 export const getMfa = {"level":"account"} as const;
 export const getOpenIdConfiguration = {"level":"public"} as const;

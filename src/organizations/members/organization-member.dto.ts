@@ -1,17 +1,19 @@
-import { ROLES, type Role } from '../../common/access/index.js';
+import { ACTOR_TYPES, type ActorType, ROLES, type Role } from '../../common/access/index.js';
 import { PageQuery } from '../../common/pagination/index.js';
 import {
+  BooleanField,
   EmailField,
   EnumField,
   ExternalIdField,
   ListField,
+  ObjectField,
   ObjectListField,
   SlugField,
   TextField,
   UuidField,
 } from '../../common/validation/index.js';
-import { AddMember, MemberView } from '../../users/index.js';
-import { RoleIdsField, RoleRefView } from '../roles/role.dto.js';
+import { AddMember, MemberQuery, MemberView } from '../../users/index.js';
+import { RoleIdsField, RoleRefView, RoleReferenceField } from '../roles/role.dto.js';
 import { IsString } from 'class-validator';
 
 const SORTS = ['name', '-name', 'joinedAt', '-joinedAt'] as const;
@@ -78,6 +80,11 @@ export const toMembershipView = (row: MembershipRow): MembershipView => ({
   roles: row.roles,
 });
 
+export class OrganizationMemberQuery extends MemberQuery {
+  @RoleReferenceField('Only members with this functional or custom role, by id.')
+  roleId?: string;
+}
+
 export class AddOrganizationMember extends AddMember {
   @RoleIdsField('Functional and custom roles, by id or key.')
   roleIds?: string[];
@@ -111,4 +118,42 @@ export class OrganizationMemberView extends MemberView {
 
   @ObjectListField(() => RoleRefView, { description: 'Functional and custom roles in addition to `role`.' })
   roles: RoleRefView[];
+}
+
+export class MemberUnitView {
+  @UuidField()
+  id: string;
+
+  @SlugField()
+  slug: string;
+
+  @TextField()
+  name: string;
+
+  @EnumField(ROLES, { name: 'Role' })
+  role: Role;
+}
+
+export class MemberAdderView {
+  @EnumField(ACTOR_TYPES)
+  type: ActorType;
+
+  @TextField({ nullable: true, description: 'Null if the user or key no longer exists.' })
+  name: string | null;
+}
+
+export class OrganizationMemberDetailView extends OrganizationMemberView {
+  @ObjectListField(() => MemberUnitView, {
+    description: 'By name. Without `units:listAll`, only those that you share.',
+  })
+  units: MemberUnitView[];
+
+  @BooleanField({ description: 'Whether the directory of the organization (SCIM) manages the membership.' })
+  provisioned: boolean;
+
+  @ObjectField(() => MemberAdderView, {
+    nullable: true,
+    description: 'Who added the member or accepted the invitation. Null for callers without `members:edit`.',
+  })
+  addedBy: MemberAdderView | null;
 }

@@ -35,6 +35,7 @@ import {
   type ChangeOrganizationMember,
   type MembershipQuery,
   type MembershipView,
+  type OrganizationMemberDetailView,
   type OrganizationMemberView,
   toMembershipView,
 } from './organization-member.dto.js';
@@ -257,6 +258,16 @@ export class OrganizationMemberService extends MemberService<OrganizationAccess,
     const member = await this.find(reader, access.organizationId, userId);
     if (!member) throw memberErrors.not_found();
     return this.viewOf(reader, access, member);
+  }
+
+  /** Returns a member with their units and how they joined. */
+  async detail(access: OrganizationAccess, userId: string): Promise<OrganizationMemberDetailView> {
+    const { organizationId, permissions, actor } = access;
+    const { reader } = this.db;
+    const view = await this.view(reader, access, userId);
+    const sharedWith = permissions.has('units:listAll') ? undefined : actor.userId;
+    const details = await this.store.details(reader, organizationId, userId, sharedWith);
+    return { ...view, ...details, addedBy: permissions.has('members:edit') ? details.addedBy : null };
   }
 
   /** Adds a member if a seat is free. */

@@ -6,10 +6,16 @@ import { MemberStore, userStatusSql } from '../../users/index.js';
 import { roleKeysSql } from '../roles/role.store.js';
 import { inLifecycleStatus, lifecycleStatusSql } from '../lifecycle.status.js';
 import { addSearch } from '../lifecycle.store.js';
-import type { MembershipQuery, MembershipRow } from './organization-member.dto.js';
+import type { MemberAdderView, MembershipQuery, MembershipRow, MemberUnitView } from './organization-member.dto.js';
 
 const MEMBERSHIP = `o.id, o.slug, o.name, o.external_id as "externalId", ${lifecycleStatusSql('o')} as status, m.role, ${roleKeysSql('m')} as roles`;
 const FROM = 'organization_members m join organizations o on o.id = m.organization_id';
+
+interface MemberDetailsRow {
+  units: MemberUnitView[];
+  provisioned: boolean;
+  addedBy: MemberAdderView | null;
+}
 
 @Injectable()
 export class OrganizationMemberStore extends MemberStore {
@@ -111,6 +117,41 @@ export class OrganizationMemberStore extends MemberStore {
       [organizationId],
     );
     return Number(row.total);
+  }
+
+  /**
+   * Returns what only the view of one member shows. `sharedWith` restricts the units to those of another user. The event
+   * of the last time that the member joined says who added them.
+   */
+  async details(
+    reader: Reader,
+    organizationId: string,
+    userId: string,
+    sharedWith: string | null | undefined,
+  ): Promise<MemberDetailsRow> {
+    const units = await reader.rows<MemberUnitView>(
+      `select u.id, u.slug, u.name, um.role from unit_members um
+       join units u on u.organization_id = um.organization_id and u.id = um.unit_id
+       where um.organization_id = $1 and um.user_id = $2 and u.deleted_at is null
+         and ($3::boolean or exists (select 1 from unit_members own
+           where own.organization_id = $1 and own.unit_id = um.unit_id and own.user_id = $4))
+       order by u.name, u.id`,
+      [organizationId, userId, sharedWith === undefined, sharedWith ?? null],
+    );
+    const { provisioned } = await reader.one<{ provisioned: boolean }>(
+      `select exists (select 1 from scim_users where organization_id = $1 and user_id = $2) as provisioned`,
+      [organizationId, userId],
+    );
+    const addedBy = await reader.maybe<MemberAdderView>(
+      `select e.actor_type as type, coalesce(u.name, k.name) as name from organization_events e
+       left join users u on e.actor_type = 'user' and u.id = e.actor_id
+       left join organization_api_keys k on e.actor_type = 'api_key' and k.organization_id = $1 and k.id = e.actor_id
+       where e.organization_id = $1 and e.subject_id = $2::text and e.subject_type = 'member'
+         and e.type in ('member.added', 'member.reactivated')
+       order by e.seq desc limit 1`,
+      [organizationId, userId],
+    );
+    return { units, provisioned, addedBy };
   }
 
   /** Returns the units of a member. */

@@ -79,12 +79,17 @@ export abstract class MemberStore {
    * Returns a page of members. Names and addresses are columns of users: to sort by them, the query reads the operator's
    * users in that order or sorts the members (decision 0012). A search finds its few users by an index and sorts them.
    */
-  page(reader: Reader, operatorId: string, scope: string[], query: MemberQuery): Promise<Page<MemberRow>> {
+  page(
+    reader: Reader,
+    operatorId: string,
+    scope: string[],
+    query: MemberQuery & { roleId?: string },
+  ): Promise<Page<MemberRow>> {
     const { name } = this.table;
     const inScope = () => {
       const where = new Where();
       this.table.scope.forEach((column, index) => where.add(`m.${column} = ?`, scope[index]));
-      return where.when('m.role = ?', query.role);
+      return where.when('m.role = ?', query.role).when('? = any(m.role_ids)', query.roleId);
     };
     const from = (users: string) => `${name} m join ${users} on u.id = m.user_id`;
     const rows = { from: `${name} m`, where: inScope() };

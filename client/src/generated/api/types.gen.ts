@@ -2763,6 +2763,61 @@ export type OrganizationMemberView = {
     version: number;
 };
 
+export type OrganizationMemberDetailView = {
+    /**
+     * Who added the member or accepted the invitation. Null for callers without `members:edit`.
+     */
+    addedBy: MemberAdderView | null;
+    /**
+     * The address in the directory of the organization (SCIM), if it differs. The account keeps its own.
+     */
+    directoryEmail: string | null;
+    /**
+     * The name in the directory of the organization (SCIM), if it differs.
+     */
+    directoryName: string | null;
+    email: string;
+    joinedAt: string;
+    name: string;
+    /**
+     * Whether the directory of the organization (SCIM) manages the membership.
+     */
+    provisioned: boolean;
+    role: Role;
+    /**
+     * Functional and custom roles in addition to `role`.
+     */
+    roles: Array<RoleRefView>;
+    /**
+     * `invited`: has an account, but has not verified the address yet.
+     */
+    status: 'active' | 'invited' | 'blocked';
+    /**
+     * By name. Without `units:listAll`, only those that you share.
+     */
+    units: Array<MemberUnitView>;
+    userId: string;
+    version: number;
+};
+
+export type MemberUnitView = {
+    id: string;
+    name: string;
+    role: Role;
+    /**
+     * 2 to 50 of a-z, 0-9 and "-", unique below its parent.
+     */
+    slug: string;
+};
+
+export type MemberAdderView = {
+    /**
+     * Null if the user or key no longer exists.
+     */
+    name: string | null;
+    type: 'user' | 'api_key' | 'system';
+};
+
 export type OrganizationLimitsView = {
     limits: Array<LimitView>;
     memberDefaults: Array<LimitInput>;
@@ -13045,6 +13100,10 @@ export type ListMembersData = {
         role?: Role;
         status?: 'active' | 'invited' | 'blocked';
         sort?: 'name' | '-name' | 'email' | '-email' | 'joinedAt' | '-joinedAt';
+        /**
+         * Only members with this functional or custom role, by id.
+         */
+        roleId?: string;
     };
     url: '/admin/organizations/{orgId}/members';
 };
@@ -13223,6 +13282,58 @@ export type RemoveMemberResponses = {
 };
 
 export type RemoveMemberResponse = RemoveMemberResponses[keyof RemoveMemberResponses];
+
+export type GetMemberData = {
+    body?: never;
+    headers?: {
+        'If-None-Match'?: string;
+    };
+    path: {
+        orgId: string;
+        userId: string;
+    };
+    query?: never;
+    url: '/admin/organizations/{orgId}/members/{userId}';
+};
+
+export type GetMemberErrors = {
+    /**
+     * Bad Request: `malformed_request`, `validation_failed`
+     */
+    400: Problem;
+    /**
+     * Unauthorized: `auth.invalid_token`, `auth.session_too_old`, `auth.unauthenticated`
+     */
+    401: Problem;
+    /**
+     * Forbidden: `auth.email_domain_not_allowed`, `auth.forbidden`, `auth.method_not_allowed`, `auth.mfa_required`, `auth.step_up_required`, `organizations.suspended`
+     */
+    403: Problem;
+    /**
+     * Not Found: `members.not_found`, `not_found`, `operators.not_found`, `organizations.not_found`
+     */
+    404: Problem;
+    /**
+     * Too Many Requests: `rate_limited`
+     */
+    429: Problem;
+    /**
+     * Internal Server Error: `internal_error`
+     */
+    500: Problem;
+    /**
+     * Service Unavailable: `unavailable`
+     */
+    503: Problem;
+};
+
+export type GetMemberError = GetMemberErrors[keyof GetMemberErrors];
+
+export type GetMemberResponses = {
+    200: OrganizationMemberDetailView;
+};
+
+export type GetMemberResponse = GetMemberResponses[keyof GetMemberResponses];
 
 export type ChangeMemberRoleData = {
     body: ChangeOrganizationMember;
