@@ -189,6 +189,7 @@ describe('a session', () => {
     await two.getByRole('dialog').waitFor();
     // A sign-in page in a third tab, where someone else signs in.
     const three = await app.open(context, '/sign-in');
+    three.expecting(/401/);
     await fillSignIn(three, { email, password: PASSWORD });
     for (const tab of [one, two, three]) {
       await heading(tab, 'Hooli').waitFor();

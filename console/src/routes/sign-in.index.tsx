@@ -48,7 +48,7 @@ function SignInPage() {
         start.signIn.selfRegistration && (
           <>
             {t('noAccount')}{' '}
-            <RouteAnchor to="/register" search={search} size="sm">
+            <RouteAnchor to="/register" search={search} size="sm" underline="always">
               {t('createAccount')}
             </RouteAnchor>
           </>

@@ -1,0 +1,92 @@
+import { jest } from '@jest/globals';
+import type { BrowserContext, BrowserContextOptions } from 'playwright-core';
+import { accessibilityFaults, type ConsoleApp, fillSignIn, startConsole, type Tab } from '../support/chromium.js';
+import { type Person, signInAdmin } from '../support/people.js';
+import { newOrganization } from '../support/tree.js';
+
+jest.setTimeout(180_000);
+
+let app: ConsoleApp;
+let staff: Person;
+let context: BrowserContext;
+beforeAll(async () => {
+  app = await startConsole();
+  staff = await signInAdmin(app);
+  for (const name of ['Northwind Traders', 'Globex', 'Initech']) await newOrganization(staff, name);
+});
+afterAll(() => app.close());
+afterEach(async () => {
+  await context.close();
+  app.assertQuiet();
+});
+
+async function openSignedIn(address: string, options: BrowserContextOptions = {}): Promise<Tab> {
+  context = await app.context(options);
+  const tab = await app.open(context, address);
+  await fillSignIn(tab);
+  await tab.getByRole('button', { name: 'Account menu' }).waitFor();
+  return tab;
+}
+
+const heading = (tab: Tab, name: string) => tab.getByRole('heading', { level: 1, name, exact: true });
+const row = (tab: Tab, name: string) => tab.getByRole('table').getByRole('link', { name });
+const inner = (tab: Tab) => tab.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
+
+describe('the frame', () => {
+  it('begins with a link to the content, and moves the focus to a new page', async () => {
+    const tab = await openSignedIn('/organizations');
+    await row(tab, 'Globex').waitFor();
+    await tab.reload();
+    await row(tab, 'Globex').waitFor();
+    await tab.keyboard.press('Tab');
+    const focused = () => tab.evaluate(() => document.activeElement?.textContent ?? '');
+    expect(await focused()).toBe('Skip to content');
+    await row(tab, 'Globex').press('Enter');
+    await heading(tab, 'Globex').waitFor();
+    expect(await tab.evaluate(() => document.activeElement?.id)).toBe('content');
+  });
+
+  it('speaks German at once and after a reload, and keeps a color scheme', async () => {
+    const tab = await openSignedIn('/organizations');
+    await tab.getByRole('button', { name: 'Account menu' }).click();
+    await tab.getByRole('menuitemradio', { name: 'Dark' }).click();
+    expect(await accessibilityFaults(tab)).toEqual([]);
+    await tab.getByRole('menuitemradio', { name: 'Deutsch' }).click();
+    await heading(tab, 'Organisationen').waitFor();
+    await tab.reload();
+    await heading(tab, 'Organisationen').waitFor();
+    await tab.getByText('3 Organisationen').waitFor();
+    expect(await tab.locator('html').getAttribute('lang')).toBe('de');
+    expect(await tab.locator('html').getAttribute('data-mantine-color-scheme')).toBe('dark');
+    expect(await accessibilityFaults(tab)).toEqual([]);
+  });
+
+  it('says when it is offline, and goes on when it is online again', async () => {
+    const tab = await openSignedIn('/organizations');
+    tab.expecting(/ERR_INTERNET_DISCONNECTED/);
+    await row(tab, 'Globex').waitFor();
+    await context.setOffline(true);
+    await tab.getByText('You are offline.').waitFor();
+    expect(await accessibilityFaults(tab)).toEqual([]);
+    await tab.getByLabel('Search organizations').fill('glo');
+    await tab.getByText('The server cannot be reached.').waitFor();
+    await context.setOffline(false);
+    await tab.getByText('You are offline.').waitFor({ state: 'hidden' });
+    await tab.getByRole('button', { name: 'Try again' }).click();
+    await row(tab, 'Globex').waitFor();
+    expect(await tab.getByLabel('Search organizations').inputValue()).toBe('glo');
+  });
+
+  it('fits a screen of 320 pixels', async () => {
+    const tab = await openSignedIn('/organizations', { viewport: { width: 320, height: 568 } });
+    await row(tab, 'Globex').waitFor();
+    expect([await inner(tab), await accessibilityFaults(tab)]).toEqual([0, []]);
+    await tab.getByRole('button', { name: 'Open menu' }).click();
+    await tab.getByRole('navigation', { name: 'Main' }).getByRole('link', { name: 'Organizations' }).waitFor();
+    expect([await inner(tab), await accessibilityFaults(tab)]).toEqual([0, []]);
+    await tab.getByRole('button', { name: 'Close menu' }).click();
+    await row(tab, 'Globex').click();
+    await heading(tab, 'Globex').waitFor();
+    expect(await inner(tab)).toBe(0);
+  });
+});
