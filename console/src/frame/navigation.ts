@@ -2,8 +2,10 @@ import type { LinkProps } from '@tanstack/react-router';
 import { useParams } from '@tanstack/react-router';
 import * as requires from '@trellis/client/requires';
 import Building2 from 'lucide-react/icons/building-2';
+import IdCard from 'lucide-react/icons/id-card';
 import LayoutDashboard from 'lucide-react/icons/layout-dashboard';
 import Palette from 'lucide-react/icons/palette';
+import Server from 'lucide-react/icons/server';
 import Settings from 'lucide-react/icons/settings';
 import Users from 'lucide-react/icons/users';
 import type { ComponentType } from 'react';
@@ -28,7 +30,9 @@ const OPERATOR_PAGES: NavPage[] = [
   { to: '/organizations', label: 'nav.organizations', icon: Building2, requires: requires.listOrganizations },
   { to: '/operator', label: 'nav.operator', icon: LayoutDashboard, exact: true, requires: requires.getOwnOperator },
   { to: '/operator/people', label: 'nav.people', icon: Users, requires: requires.getUser },
+  { to: '/operator/staff', label: 'nav.staff', icon: IdCard, requires: requires.listStaff },
   { to: '/operator/branding', label: 'nav.branding', icon: Palette, requires: requires.getOperatorBranding },
+  { to: '/platform/operators', label: 'nav.operators', icon: Server, requires: requires.listOperators },
 ];
 
 /** Pages of the organization in the address, in the order of the navigation. */

@@ -1,7 +1,7 @@
 import { List, Skeleton, Stack, Text } from '@mantine/core';
-import { useQuery } from '@tanstack/react-query';
+import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { deleteOrganization, getImpact, type ImpactView, type OrganizationView } from '@trellis/client';
-import { useState } from 'react';
+import { useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { DangerDialog } from '../frame/DangerDialog';
 import { ProblemAlert } from '../frame/Problem';
@@ -31,17 +31,25 @@ interface Props {
 /** Asks before an organization is deleted: says what it holds, and until when it can be restored. */
 export function DeleteDialog({ organization, opened, onClose, onDeleted }: Props) {
   const { t } = useTranslation('organizationSettings');
+  const queries = useQueryClient();
+  const deleted = useRef(false);
   const { id, name } = organization;
   return (
     <DangerDialog
       opened={opened}
-      onClose={onClose}
+      // Leaving the page also closes the dialog, whose address must not bring the page back.
+      onClose={() => (deleted.current ? onDeleted() : onClose())}
       title={t('delete.title', { name })}
       verb={t('delete.verb')}
       confirmName={name}
       act={async () => {
         await deleteOrganization({ path: { orgId: id }, query: { confirmName: name } });
-        onDeleted();
+        deleted.current = true;
+        await Promise.all([
+          queries.invalidateQueries({ queryKey: ['organizations'] }),
+          queries.invalidateQueries({ queryKey: ['operator-overview'] }),
+          queries.invalidateQueries({ queryKey: ['organization', organization.slug], refetchType: 'none' }),
+        ]);
       }}
     >
       <Impact orgId={id} />

@@ -1,6 +1,7 @@
 import { createFileRoute, Outlet } from '@tanstack/react-router';
 import { loadTexts } from '../i18n';
 import { LifecycleBanner } from '../organizations/LifecycleBanner';
+import { OrganizationProblem } from '../organizations/OrganizationProblem';
 
 /** The pages of one organization. They find it in the context of their route: `Route.useRouteContext().organization`. */
 export const Route = createFileRoute('/_in/o/$slug')({
@@ -10,6 +11,7 @@ export const Route = createFileRoute('/_in/o/$slug')({
     const [organization] = await Promise.all([openOrganization(queryClient, slug), loadTexts('lifecycle')]);
     return { organization };
   },
+  errorComponent: OrganizationProblem,
   component: Organization,
 });
 

@@ -13,7 +13,7 @@ import {
 } from '@trellis/client';
 import * as requires from '@trellis/client/requires';
 import ChevronDown from 'lucide-react/icons/chevron-down';
-import { useState } from 'react';
+import { useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useAccount, useCan } from '../api/access';
 import { Card, FigureCard } from '../frame/Card';
@@ -224,6 +224,10 @@ function Actions({ user }: { user: UserDetailView }) {
   const [reason, setReason] = useState('');
   const me = useAccount()?.id === user.id;
   const open = (next: Dialog | undefined) => void navigate({ search: { dialog: next } });
+  const erased = useRef(false);
+  // The page of an erased account is gone.
+  const close = () =>
+    erased.current ? void navigate({ to: '/operator/people', search: {}, replace: true }) : open(undefined);
   const { id: userId, email } = user;
   const name = user.name || email;
   const blocked = user.status === 'blocked';
@@ -260,11 +264,10 @@ function Actions({ user }: { user: UserDetailView }) {
   };
   const act = (which: Dialog) => async () => {
     await acts[which]();
+    erased.current = which === 'erase';
     toast(t(`done.${which}`, { name }));
-    if (which === 'erase') {
-      await queries.invalidateQueries({ queryKey: ['people'] });
-      await navigate({ to: '/operator/people', replace: true });
-    } else await refresh();
+    if (which === 'erase') await queries.invalidateQueries({ queryKey: ['people'] });
+    else await refresh();
   };
   const shown = DIALOGS.filter((which) => allowed[which]);
   if (me)
@@ -301,7 +304,7 @@ function Actions({ user }: { user: UserDetailView }) {
         <DangerDialog
           key={which}
           opened={dialog === which && allowed[which]}
-          onClose={() => open(undefined)}
+          onClose={close}
           title={t(`ask.${which}`, { name })}
           verb={t(`verb.${which}`)}
           {...(which === 'erase' && { confirmName: email })}

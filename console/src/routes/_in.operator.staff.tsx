@@ -1,0 +1,257 @@
+import { Button, Group, Modal, NativeSelect, Stack, Text, TextInput } from '@mantine/core';
+import { useInfiniteQuery, useQueryClient } from '@tanstack/react-query';
+import { createFileRoute } from '@tanstack/react-router';
+import { addStaff, changeStaffRole, listStaff, type MemberView, removeStaff, type Role } from '@trellis/client';
+import * as requires from '@trellis/client/requires';
+import Plus from 'lucide-react/icons/plus';
+import { useMemo } from 'react';
+import { useTranslation } from 'react-i18next';
+import { useAccount, useCan } from '../api/access';
+import { pages } from '../api/pages';
+import { DangerDialog } from '../frame/DangerDialog';
+import { EmptyState } from '../frame/EmptyState';
+import { RouteAnchor } from '../frame/links';
+import { ListPage } from '../frame/ListPage';
+import { ProblemAlert } from '../frame/Problem';
+import { ServerForm } from '../frame/ServerForm';
+import { StatusBadge } from '../frame/StatusBadge';
+import { toast } from '../frame/toast';
+import { useProblemText } from '../frame/useProblemText';
+import { useServerForm } from '../frame/useServerForm';
+import { type Column, VirtualTable } from '../frame/VirtualTable';
+import { loadTexts } from '../i18n';
+import { useFormat } from '../i18n/useFormat';
+import { USER_TONES } from '../people/status';
+
+const ROLES: readonly Role[] = ['user', 'manager', 'admin'];
+
+interface Search {
+  q?: string | undefined;
+  /** `add`, or the id of a member to remove. */
+  dialog?: string | undefined;
+}
+
+const listOf = (q: string | undefined) =>
+  pages(['staff', { q }], (page, signal) => listStaff({ query: { ...page, ...(q && { q }) }, signal }));
+
+export const Route = createFileRoute('/_in/operator/staff')({
+  validateSearch: ({ q, dialog }: Record<string, unknown>): Search => ({
+    ...(typeof q === 'string' && q && { q }),
+    ...(typeof dialog === 'string' && dialog && { dialog }),
+  }),
+  loaderDeps: ({ search: { q } }) => ({ q }),
+  loader: async ({ context, deps }) => {
+    void context.queryClient.prefetchInfiniteQuery(listOf(deps.q));
+    await loadTexts('staff', 'people');
+  },
+  component: Staff,
+});
+
+function Staff() {
+  const { t } = useTranslation(['staff', 'people', 'common']);
+  const format = useFormat();
+  const textOf = useProblemText();
+  const queries = useQueryClient();
+  const navigate = Route.useNavigate();
+  const { q, dialog } = Route.useSearch();
+  const can = useCan();
+  const me = useAccount()?.id;
+  const list = useInfiniteQuery(listOf(q));
+  const rows = useMemo(() => list.data?.pages.flatMap(({ items }) => items) ?? [], [list.data]);
+  const total = list.data?.pages[0]?.total;
+  const open = (next: string | undefined) => void navigate({ search: (before) => ({ ...before, dialog: next }) });
+  const refresh = () => queries.invalidateQueries({ queryKey: ['staff'] });
+  const leaving = rows.find(({ userId }) => userId === dialog);
+
+  const change = async ({ userId, name, version }: MemberView, role: Role) => {
+    try {
+      await changeStaffRole({ path: { userId }, body: { role }, headers: { 'If-Match': `"${version}"` } });
+      toast(t('changed', { name }));
+    } catch (error) {
+      toast(textOf(error), { error: true });
+    }
+    await refresh();
+  };
+
+  const columns: Column<MemberView>[] = [
+    {
+      key: 'name',
+      header: t('people:name'),
+      width: 'minmax(8rem, 2fr)',
+      cell: ({ userId, name, email }) => (
+        <RouteAnchor to="/operator/people/$userId" params={{ userId }} fw={500} c="var(--mantine-color-text)">
+          {name || email}
+        </RouteAnchor>
+      ),
+    },
+    {
+      key: 'email',
+      header: t('people:email'),
+      width: 'minmax(8rem, 2fr)',
+      cell: ({ email }) => email,
+      wide: true,
+    },
+    {
+      key: 'status',
+      header: t('people:status'),
+      width: '8rem',
+      cell: ({ status }) => <StatusBadge tone={USER_TONES[status]}>{t(`people:statuses.${status}`)}</StatusBadge>,
+      wide: true,
+    },
+    {
+      key: 'role',
+      header: t('people:role'),
+      width: '8.5rem',
+      cell: (member) =>
+        can(requires.changeStaffRole) && member.userId !== me ? (
+          <NativeSelect
+            size="xs"
+            aria-label={t('roleOf', { name: member.name })}
+            data={ROLES.map((value) => ({ value, label: t(`people:roles.${value}`) }))}
+            value={member.role}
+            onChange={({ currentTarget }) => void change(member, currentTarget.value as Role)}
+          />
+        ) : (
+          t(`people:roles.${member.role}`)
+        ),
+    },
+    {
+      key: 'joined',
+      header: t('people:joined'),
+      width: '8rem',
+      cell: ({ joinedAt }) => format.date(joinedAt),
+      numeric: true,
+      wide: true,
+    },
+  ];
+  if (can(requires.removeStaff))
+    columns.push({
+      key: 'remove',
+      header: '',
+      width: '6.5rem',
+      numeric: true,
+      cell: ({ userId, name }) =>
+        userId !== me && (
+          <Button variant="default" size="compact-sm" aria-label={t('removeOf', { name })} onClick={() => open(userId)}>
+            {t('remove')}
+          </Button>
+        ),
+    });
+
+  const canAdd = can(requires.addStaff);
+  return (
+    <>
+      <ListPage
+        title={t('title')}
+        description={t('description')}
+        searchLabel={t('search')}
+        q={q ?? ''}
+        onSearch={(value) =>
+          void navigate({ search: (before) => ({ ...before, q: value || undefined }), replace: true })
+        }
+        actions={
+          canAdd && (
+            <Button leftSection={<Plus size={16} />} onClick={() => open('add')}>
+              {t('add')}
+            </Button>
+          )
+        }
+        onCreate={canAdd ? () => open('add') : undefined}
+        count={total === undefined ? undefined : t('people:count', { count: total })}
+        empty={
+          list.isError ? (
+            <ProblemAlert error={list.error} onRetry={() => void list.refetch()} />
+          ) : !list.isPending && rows.length === 0 ? (
+            <EmptyState title={t('people:noneTitle')} text={t('noneText')} />
+          ) : undefined
+        }
+      >
+        <VirtualTable
+          label={t('title')}
+          rows={rows}
+          columns={columns}
+          rowKey={({ userId }) => userId}
+          total={total}
+          hasMore={list.hasNextPage}
+          loadMore={() => void list.fetchNextPage()}
+          loading={list.isFetching}
+        />
+      </ListPage>
+      <Modal
+        opened={dialog === 'add' && canAdd}
+        onClose={() => open(undefined)}
+        title={t('add')}
+        closeButtonProps={{ 'aria-label': t('common:close') }}
+      >
+        <AddForm
+          onCancel={() => open(undefined)}
+          onAdded={(name) => {
+            toast(t('added', { name }));
+            open(undefined);
+            void refresh();
+          }}
+        />
+      </Modal>
+      <DangerDialog
+        opened={leaving !== undefined && can(requires.removeStaff)}
+        onClose={() => open(undefined)}
+        title={t('removeAsk', { name: leaving?.name ?? '' })}
+        verb={t('remove')}
+        act={async () => {
+          if (!leaving) return;
+          await removeStaff({ path: { userId: leaving.userId } });
+          await refresh();
+          toast(t('removed', { name: leaving.name }));
+        }}
+      >
+        <Text size="sm">{t('removeText')}</Text>
+      </DangerDialog>
+    </>
+  );
+}
+
+interface Values extends Record<string, unknown> {
+  email: string;
+  role: Role;
+}
+
+function AddForm({ onAdded, onCancel }: { onAdded: (name: string) => void; onCancel: () => void }) {
+  const { t } = useTranslation(['staff', 'people', 'common']);
+  const model = useServerForm<Values>({
+    mode: 'controlled',
+    initialValues: { email: '', role: 'user' },
+    send: async (values) => {
+      const { data } = await addStaff({ body: values });
+      onAdded(data.name || data.email);
+    },
+  });
+  const { form, sending } = model;
+  const labels = { email: t('people:email'), role: t('people:role') };
+  return (
+    <ServerForm model={model} labels={labels}>
+      <Stack>
+        <TextInput
+          type="email"
+          label={labels.email}
+          autoComplete="off"
+          data-autofocus
+          {...form.getInputProps('email')}
+        />
+        <NativeSelect
+          label={labels.role}
+          description={t('roleText')}
+          data={ROLES.map((value) => ({ value, label: t(`people:roles.${value}`) }))}
+          {...form.getInputProps('role')}
+        />
+        <Group justify="flex-end">
+          <Button variant="default" onClick={onCancel}>
+            {t('common:cancel')}
+          </Button>
+          <Button type="submit" loading={sending}>
+            {t('add')}
+          </Button>
+        </Group>
+      </Stack>
+    </ServerForm>
+  );
+}
