@@ -1,4 +1,4 @@
-import { readFileSync, readdirSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, readdirSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { brotliCompressSync, constants, gzipSync } from 'node:zlib';
@@ -19,6 +19,8 @@ function compressed(): Plugin {
     apply: 'build',
     closeBundle() {
       const folder = here('dist/site/assets');
+      // A build that failed wrote nothing. Its own error must be what is shown.
+      if (!existsSync(folder)) return;
       for (const name of readdirSync(folder, { recursive: true }) as string[]) {
         const file = path.join(folder, name);
         if (!/\.(?:js|css|svg)$/.test(name) || statSync(file).size < SMALLEST_COMPRESSED_BYTES) continue;

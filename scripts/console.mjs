@@ -9,8 +9,8 @@ import { root } from './drift.mjs';
 const CONSOLE = path.join(root, 'console');
 const SOURCES = path.join(CONSOLE, 'src');
 const TEXTS = path.join(SOURCES, 'i18n');
-/** Catalogs whose keys are codes of the server. */
-const CODES = new Set(['errors']);
+/** Catalogs whose keys are codes and permissions of the server. */
+const CODES = new Set(['errors', 'permissions']);
 
 const areasOf = (language) =>
   readdirSync(path.join(TEXTS, language))

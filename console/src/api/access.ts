@@ -33,7 +33,8 @@ export function useCan(): (requirement: Requirement) => boolean {
 }
 
 /**
- * Tells what the user may do in an organization or, with `unitId`, in one of its units. Operations of the operator
+ * Tells what the user may do in an organization or, with `unitId`, in one of its units. The access of the user names the
+ * units that they belong to, and what they may do in all others. Operations of the operator
  * (`level: 'operator'`) are answered too.
  */
 export function useCanIn(orgId: string | undefined, unitId?: string): (requirement: Requirement) => boolean {
@@ -42,6 +43,6 @@ export function useCanIn(orgId: string | undefined, unitId?: string): (requireme
   return (requirement) => {
     if (requirement.level === 'operator' || requirement.level === 'platform') return atOperator(requirement);
     if (requirement.level !== 'unit') return permits(access?.permissions, requirement);
-    return permits(unitId === undefined ? access?.allUnits : access?.units[unitId], requirement);
+    return permits((unitId && access?.units[unitId]) || access?.allUnits, requirement);
   };
 }

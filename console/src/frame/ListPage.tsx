@@ -59,7 +59,7 @@ export function ListPage(props: Props) {
     <Stack gap={0}>
       <PageHeader title={title} description={description} actions={actions} />
       <Group gap="sm" mb="sm" justify="space-between">
-        <Group gap="sm" style={{ flex: 1 }}>
+        <Group gap="sm" style={{ flex: 1, minWidth: 0 }}>
           {filters}
           <TextInput
             ref={input}

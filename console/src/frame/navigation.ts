@@ -2,12 +2,16 @@ import type { LinkProps } from '@tanstack/react-router';
 import { useParams } from '@tanstack/react-router';
 import * as requires from '@trellis/client/requires';
 import Building2 from 'lucide-react/icons/building-2';
+import KeyRound from 'lucide-react/icons/key-round';
 import IdCard from 'lucide-react/icons/id-card';
 import LayoutDashboard from 'lucide-react/icons/layout-dashboard';
+import MailPlus from 'lucide-react/icons/mail-plus';
+import Network from 'lucide-react/icons/network';
+import Terminal from 'lucide-react/icons/terminal';
+import Users from 'lucide-react/icons/users';
 import Palette from 'lucide-react/icons/palette';
 import Server from 'lucide-react/icons/server';
 import Settings from 'lucide-react/icons/settings';
-import Users from 'lucide-react/icons/users';
 import type { ComponentType } from 'react';
 import type { ParseKeys } from 'i18next';
 import { type Requirement, useCan, useCanIn } from '../api/access';
@@ -38,6 +42,11 @@ const OPERATOR_PAGES: NavPage[] = [
 /** Pages of the organization in the address, in the order of the navigation. */
 const ORGANIZATION_PAGES: NavPage[] = [
   { to: '/o/$slug', label: 'nav.overview', icon: LayoutDashboard, exact: true, requires: requires.getOrganization },
+  { to: '/o/$slug/members', label: 'nav.members', icon: Users, requires: requires.listMembers },
+  { to: '/o/$slug/invitations', label: 'nav.invitations', icon: MailPlus, requires: requires.listInvitations },
+  { to: '/o/$slug/roles', label: 'nav.roles', icon: KeyRound, requires: requires.listRoles },
+  { to: '/o/$slug/units', label: 'nav.units', icon: Network, requires: requires.listUnits },
+  { to: '/o/$slug/api-keys', label: 'nav.apiKeys', icon: Terminal, requires: requires.listApiKeys },
   { to: '/o/$slug/branding', label: 'nav.branding', icon: Palette, requires: requires.getOrganizationBranding },
   { to: '/o/$slug/settings', label: 'nav.settings', icon: Settings, requires: requires.updateOrganization },
 ];

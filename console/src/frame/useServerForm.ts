@@ -8,6 +8,11 @@ const FIELD_OF: Record<string, string> = {
   'organizations.slug_taken': 'slug',
   'organizations.external_id_taken': 'externalId',
   'users.email_taken': 'email',
+  'users.not_found': 'email',
+  'members.already_member': 'email',
+  'roles.name_taken': 'name',
+  'units.slug_taken': 'slug',
+  'units.external_id_taken': 'externalId',
 };
 
 /** One version of what a form edits. */

@@ -1,0 +1,52 @@
+import { queryOptions, useQuery } from '@tanstack/react-query';
+import { listPermissions, type PermissionView, type RoleView } from '@trellis/client';
+import { useTranslation } from 'react-i18next';
+
+export type PermissionKey = RoleView['permissions'][number];
+export type Permission = Omit<PermissionView, 'key'> & { key: PermissionKey };
+
+/** Topics of permissions, with the resources before the colon of their keys. */
+const TOPICS = {
+  people: ['members', 'invitations', 'roles', 'access-rules'],
+  units: ['units', 'unit', 'unit-members', 'unit-branding', 'unit-variables'],
+  organization: ['organization', 'branding', 'variables', 'api-keys', 'events', 'clusters', 'runs'],
+  signIn: ['auth-settings', 'domains', 'sso', 'scim'],
+  credits: ['credits', 'charges', 'top-ups', 'auto-top-up', 'credit-alerts', 'limits', 'subscription'],
+  other: [],
+} as const satisfies Record<string, readonly string[]>;
+export type Topic = keyof typeof TOPICS;
+
+const topicOf = (key: string): Topic => {
+  const resource = key.slice(0, key.indexOf(':'));
+  const found = Object.entries(TOPICS).find(([, resources]) => (resources as readonly string[]).includes(resource));
+  return (found?.[0] as Topic | undefined) ?? 'other';
+};
+
+const catalog = queryOptions({
+  queryKey: ['permissions'],
+  queryFn: async ({ signal }) =>
+    (await listPermissions({ signal })).data.items.filter(
+      ({ level }) => level === 'organization' || level === 'unit',
+    ) as Permission[],
+  staleTime: Infinity,
+});
+
+/** All permissions of organizations and units by topic, those that match `q` by key or description. */
+export function usePermissions(q: string): { topics: { topic: Topic; permissions: Permission[] }[] } {
+  const { i18n } = useTranslation('permissions');
+  const found = useQuery(catalog).data ?? [];
+  const described = found.map((one) => {
+    // Keys contain colons, which would separate a namespace.
+    const text = i18n.getResource(i18n.language, 'permissions', one.key) as unknown;
+    return { ...one, description: typeof text === 'string' ? text : one.description };
+  });
+  const wanted = q.trim().toLowerCase();
+  const matching = described.filter(
+    ({ key, description }) => key.toLowerCase().includes(wanted) || description.toLowerCase().includes(wanted),
+  );
+  const topics = (Object.keys(TOPICS) as Topic[]).map((topic) => ({
+    topic,
+    permissions: matching.filter(({ key }) => topicOf(key) === topic),
+  }));
+  return { topics: topics.filter(({ permissions }) => permissions.length > 0) };
+}
