@@ -9,7 +9,10 @@ import { type Page, sendPage } from './page.js';
 import { sendRefusalPage } from './page.filter.js';
 import { pageOperator } from './page-context.js';
 
-type PageContent = Omit<Page, 'status'>;
+interface PageContent extends Omit<Page, 'status' | 'link'> {
+  /** Leads on to the sign-in of the console. Its hash is never sent to a server. */
+  signIn?: { email?: string; code?: string };
+}
 
 export interface Submission<F> {
   operator: OperatorRef;
@@ -42,6 +45,14 @@ const pipe = new ValidationPipe();
 function filledIn(body: unknown): Record<string, unknown> {
   if (typeof body !== 'object' || body === null) throw commonErrors.validation_failed();
   return Object.fromEntries(Object.entries(body).filter(([, value]) => value !== ''));
+}
+
+/** Returns the link to the sign-in, relative to a page at `path`, so that it works below any BASE_URL. */
+function signInLink(path: string, { email, code }: NonNullable<PageContent['signIn']>): NonNullable<Page['link']> {
+  const up = '../'.repeat(path.split('/').length - 1);
+  const query = email === undefined ? '' : `?email=${encodeURIComponent(email)}`;
+  const hash = code === undefined ? '' : `#code=${encodeURIComponent(code)}`;
+  return { href: `${up}sign-in${query}${hash}`, label: code === undefined ? 'Sign in' : 'Sign in here', button: true };
 }
 
 /** Creates the controller of a mailed link: GET shows its page, POST submits the page's form. */
@@ -95,7 +106,8 @@ export function mailedLinkController<S, F extends object>(page: MailedLinkPage<S
       build: () => Promise<PageContent & { status?: number }>,
     ): Promise<void> {
       try {
-        sendPage(reply, { status: 200, ...(await build()) });
+        const { signIn, ...content } = await build();
+        sendPage(reply, { status: 200, ...content, ...(signIn && { link: signInLink(page.path, signIn) }) });
       } catch (thrown) {
         const error = await this.rateLimits.countWrongSecret(thrown, originOf(request).ip);
         const texts = error instanceof AppError ? page.refusals?.[error.code] : undefined;

@@ -20,7 +20,8 @@ dl{display:grid;grid-template-columns:max-content 1fr;gap:.25rem 1.5rem;margin:0
 dt{color:var(--muted)}
 dd{margin:0;text-align:right}
 a{color:inherit}
-button:focus-visible,input:focus-visible{outline:3px solid var(--text);outline-offset:2px}
+a.button{display:inline-block;margin:.5rem 0 0;padding:.6rem 1.2rem;border:1px solid var(--edge);border-radius:.3rem;font-weight:600;color:var(--on-primary);background:var(--primary);text-decoration:none}
+button:focus-visible,input:focus-visible,a.button:focus-visible{outline:3px solid var(--text);outline-offset:2px}
 @media (max-width:30rem){main{margin:0 auto;min-height:100vh;border-width:0;border-radius:0;padding:1.5rem}}`;
 
 /** The whole style of a page. */

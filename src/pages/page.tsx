@@ -15,7 +15,8 @@ export interface Page {
   /** What to correct in the form. */
   problem?: string;
   form?: PageForm;
-  link?: { href: string; label: string };
+  /** `button`: the link looks like one, because it is what to do next. */
+  link?: { href: string; label: string; button?: boolean };
   /** A URL outside this server that an answer to the form may redirect to. */
   redirectsTo?: string;
 }
@@ -148,7 +149,7 @@ export function renderPage({ theme, title, text, facts, problem, form, link, red
       {form && <Form {...form} />}
       {link && (
         <p>
-          <a href={link.href} rel="noreferrer">
+          <a href={link.href} rel="noreferrer" className={link.button ? 'button' : undefined}>
             {link.label}
           </a>
         </p>

@@ -1,10 +1,10 @@
 import { Text } from '@mantine/core';
-import { createFileRoute, useLocation } from '@tanstack/react-router';
+import { createFileRoute, redirect, useLocation } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
 import { Refused } from '../api/problem';
 import { RouteAnchor } from '../frame/links';
 import { ProblemAlert } from '../frame/Problem';
-import { signInSearch, type SignInSearch } from '../sign-in/address';
+import { programSearch, type ProgramSearch, signInSearch, type SignInSearch } from '../sign-in/address';
 import { SignInForm } from '../sign-in/SignInForm';
 import { SignInShell } from '../sign-in/SignInShell';
 import { useLeaveOnceSignedIn } from '../sign-in/useLeaveOnceSignedIn';
@@ -12,7 +12,7 @@ import { useSignInNavigation } from '../sign-in/useSignInNavigation';
 import { useSsoReturn } from '../sign-in/useSsoReturn';
 import { start } from '../start';
 
-interface Search extends SignInSearch {
+interface Search extends SignInSearch, ProgramSearch {
   /** What a sign-in with a provider ended with. */
   code?: string;
   error?: string;
@@ -23,17 +23,26 @@ interface Search extends SignInSearch {
 export const Route = createFileRoute('/sign-in/')({
   validateSearch: (search: Record<string, unknown>): Search => ({
     ...signInSearch(search),
+    ...programSearch(search),
     ...(typeof search.code === 'string' && { code: search.code }),
     ...(typeof search.error === 'string' && { error: search.error }),
     ...(search.close === true && { close: true }),
   }),
+  beforeLoad: ({ search: { redirect_uri, code_challenge, state } }) => {
+    if (redirect_uri && code_challenge)
+      throw redirect({
+        to: '/sign-in/program',
+        search: { redirect_uri, code_challenge, ...(state !== undefined && { state }) },
+        replace: true,
+      });
+  },
   component: SignInPage,
 });
 
 function SignInPage() {
   const { t } = useTranslation('signIn');
-  const { code, error, close, ...search } = Route.useSearch();
-  const { to, email } = search;
+  const { code, error, close, to, email } = Route.useSearch();
+  const search = { ...(to && { to }), ...(email && { email }) };
   const goOn = useSignInNavigation();
   const mailedCode = new URLSearchParams(useLocation({ select: ({ hash }) => hash })).get('code') ?? undefined;
   const { refusal, redeeming } = useSsoReturn({ ...search, code, close: close === true });

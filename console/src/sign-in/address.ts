@@ -2,6 +2,20 @@
 export const isConsolePath = (to: unknown): to is string =>
   typeof to === 'string' && /^\/(?![/\\])/.test(to) && !/[\u0000-\u001f\\]/.test(to) && to.length <= 2000;
 
+/** What a program on this machine asks for in the address (RFC 8252, RFC 7636). */
+export interface ProgramSearch {
+  redirect_uri?: string;
+  code_challenge?: string;
+  state?: string;
+}
+
+export const programSearch = ({ redirect_uri, code_challenge, state }: Record<string, unknown>): ProgramSearch => ({
+  ...(typeof redirect_uri === 'string' && { redirect_uri }),
+  ...(typeof code_challenge === 'string' && { code_challenge }),
+  // The router reads a state of digits as a number.
+  ...((typeof state === 'string' || typeof state === 'number') && { state: String(state) }),
+});
+
 export interface SignInSearch {
   to?: string;
   email?: string;

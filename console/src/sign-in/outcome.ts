@@ -34,6 +34,12 @@ interface MfaRequired extends Omit<FactorStep, 'name'> {
 
 type Choice = Omit<ChoiceStep, 'name'> & { recoveryCodes?: string[] };
 
+let signedInAt = 0;
+const JUST_NOW_MS = 60_000;
+
+/** Tells whether the user went through the sign-in on this page a moment ago. */
+export const signedInJustNow = (): boolean => Date.now() - signedInAt < JUST_NOW_MS;
+
 /** Calls an operation that signs in, and takes over the session if it was the last step. */
 export async function signInStep(path: string, body: object): Promise<Outcome> {
   try {
@@ -43,6 +49,7 @@ export async function signInStep(path: string, body: object): Promise<Outcome> {
       return { name: 'factor', mfaToken, methods, enrolment };
     }
     take(answer);
+    signedInAt = Date.now();
     return { name: 'done', signedIn: answer, recoveryCodes: answer.recoveryCodes };
   } catch (error) {
     if (!isRefusal(error, 'auth.organization_selection_required')) throw error;

@@ -9,7 +9,7 @@ const CONFIRMED = {
   },
   changed: {
     title: 'The address was changed',
-    text: 'Both addresses have confirmed the change. Use the new one to sign in. You can close this page.',
+    text: 'Both addresses have confirmed the change. Use the new one to sign in.',
   },
 };
 
@@ -41,7 +41,8 @@ export const ConfirmEmailPageController = mailedLinkController({
   },
 
   async submit(changes, { operator, token, origin }) {
+    const { newEmail } = await changes.look(operator.id, token);
     const { status } = await changes.confirm(operator.slug, token, origin);
-    return CONFIRMED[status];
+    return { ...CONFIRMED[status], signIn: status === 'changed' ? { email: newEmail } : {} };
   },
 });

@@ -56,7 +56,8 @@ export const InvitationPageController = mailedLinkController({
     return {
       theme: pageTheme(branding),
       title: `You are a member of ${organization.name}`,
-      text: `You can now sign in as ${email}. You can close this page.`,
+      text: `You can now sign in as ${email}.`,
+      signIn: { email },
     };
   },
 });

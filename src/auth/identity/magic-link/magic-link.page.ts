@@ -24,6 +24,7 @@ export const MagicLinkPageController = mailedLinkController({
       title: 'Finish signing in',
       text: `This signs in ${email}. ${SIGN_IN_CODE_HINT}`,
       facts: [['Code', token]],
+      signIn: { email, code: token },
       form: {
         action: 'magic-link',
         hidden: { token },

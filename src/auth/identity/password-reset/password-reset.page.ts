@@ -44,7 +44,8 @@ export const PasswordResetPageController = mailedLinkController({
   async submit(passwords, { operator, token, form, origin }) {
     const { password, recentFactors } = form;
     const input = { token, password, removeRecentFactors: recentFactors === 'remove' };
+    const { user } = await passwords.preview(operator, token);
     await passwords.reset(operator.slug, input, origin);
-    return { title: 'Your password is set', text: 'You can now sign in with it. You can close this page.' };
+    return { title: 'Your password is set', text: 'You can now sign in with it.', signIn: { email: user.email } };
   },
 });

@@ -38,7 +38,8 @@ export const VerifyEmailPageController = mailedLinkController({
     const { email } = await registration.verify(operator.slug, token, form.password, origin);
     return {
       title: 'Your address is confirmed',
-      text: `You can now sign in as ${email}. You can close this page.`,
+      text: `You can now sign in as ${email}.`,
+      signIn: { email },
     };
   },
 });
