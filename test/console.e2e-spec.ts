@@ -52,6 +52,15 @@ describe('a page of the console', () => {
     }
   });
 
+  it('counts against the limit of requests, like the page that leads to it', async () => {
+    const tight = await app.replica({ RATE_LIMIT: '5' });
+    for (const path of ['/t/demo/sign-in', '/']) {
+      const answers = await Promise.all(Array.from({ length: 30 }, () => get(path, {}, tight)));
+      const statuses = new Set(answers.map(({ status }) => status));
+      expect([path, statuses.has(429)]).toEqual([path, true]);
+    }
+  });
+
   it('allows its own scripts, its own styles with a nonce, and nothing to be framed or cached', async () => {
     const [one, other] = [await get('/t/demo/organizations'), await get('/t/demo/organizations')];
     const policy = one.headers.get('content-security-policy') ?? '';

@@ -2,7 +2,7 @@ import fastifyStatic from '@fastify/static';
 import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { CLOSED_POLICY } from '../http/index.js';
+import { CLOSED_POLICY, RequestLimiter } from '../http/index.js';
 import { sendPage } from '../pages/index.js';
 import { ASSETS_FOLDER, FILES_PATH } from './console-files.js';
 import { ConsoleService } from './console.service.js';
@@ -32,6 +32,7 @@ export class ConsoleRoutes implements OnModuleInit {
   constructor(
     private readonly console: ConsoleService,
     private readonly host: HttpAdapterHost,
+    private readonly limiter: RequestLimiter,
   ) {}
 
   onModuleInit(): void {
@@ -56,6 +57,8 @@ export class ConsoleRoutes implements OnModuleInit {
         title: 'The console was not built',
         text: 'Run `npm run build` and restart the server.',
       });
+    // The access guard does this for controllers.
+    this.limiter.consume(request.ip);
     const page = await this.console.page(request.params.operator);
     if (!page)
       return sendPage(reply, {
@@ -66,7 +69,8 @@ export class ConsoleRoutes implements OnModuleInit {
     return reply.header('content-security-policy', page.policy).type('text/html; charset=utf-8').send(page.html);
   }
 
-  private async leadOn(_request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply | void> {
+  private async leadOn(request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply | void> {
+    this.limiter.consume(request.ip);
     const path = await this.console.onlyPath();
     if (path) return reply.redirect(path, 302);
     return sendPage(reply, {

@@ -25,6 +25,7 @@ export function MailedCodeForm({ email, initialCode, onCode, onBack }: Props) {
     >
       <Stack gap="md">
         <Text size="sm" role="status">
+          {/* The address of the page may name any account, so a code from there is not said to be for that one. */}
           <Trans
             t={t}
             i18nKey={initialCode ? 'mail.confirm' : 'mail.sent'}

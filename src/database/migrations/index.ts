@@ -13,6 +13,7 @@ import { ApiKeyPermissions1796200000009 } from './0011-api-key-permissions.js';
 import { DirectoryDetails1796200000010 } from './0012-directory-details.js';
 import { AccountPreferences1796300000013 } from './0013-account-preferences.js';
 import { DeviceLogins1796300000014 } from './0014-device-logins.js';
+import { GrantedSessions1796300000015 } from './0015-granted-sessions.js';
 
 /** Migrations in order. A released migration is never edited. */
 export const migrations: (new () => MigrationInterface)[] = [
@@ -30,4 +31,5 @@ export const migrations: (new () => MigrationInterface)[] = [
   DirectoryDetails1796200000010,
   AccountPreferences1796300000013,
   DeviceLogins1796300000014,
+  GrantedSessions1796300000015,
 ];

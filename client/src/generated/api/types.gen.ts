@@ -6861,7 +6861,7 @@ export type AddPasskeyErrors = {
      */
     404: Problem;
     /**
-     * Conflict: `auth.passkey_known`, `conflict`, `idempotency.in_progress`, `idempotency.secret_already_shown`
+     * Conflict: `auth.passkey_known`, `auth.too_many_passkeys`, `conflict`, `idempotency.in_progress`, `idempotency.secret_already_shown`
      */
     409: Problem;
     /**
@@ -19345,7 +19345,7 @@ export type CompleteMfaErrors = {
      */
     404: Problem;
     /**
-     * Conflict: `auth.passkey_known`, `conflict`
+     * Conflict: `auth.passkey_known`, `auth.too_many_passkeys`, `conflict`
      */
     409: Problem;
     /**

@@ -107,7 +107,7 @@ export class MfaController {
   @Post('passkeys')
   @ShowsSecret()
   @RequiresAccount(FRESH)
-  @ApiErrors('auth.passkey_rejected', 'auth.passkey_known')
+  @ApiErrors('auth.passkey_rejected', 'auth.passkey_known', 'auth.too_many_passkeys')
   @ApiCreatedResponse({ type: CreatedPasskeyView })
   addPasskey(@CurrentAccess() access: PersonAccess, @Body() input: CreatePasskey): Promise<CreatedPasskeyView> {
     return this.factors.addPasskey(access, input);

@@ -53,7 +53,7 @@ export class OwnFactorService {
     const user = await this.self(this.db.reader, access);
     return this.factors.trying(user, { ip: access.actor.origin.ip }, () =>
       this.db.transaction(async (tx) => {
-        await this.users.lock(tx, user.id);
+        await this.lockSelf(tx, access);
         const before = await this.factors.enrolled(tx, user.id);
         if (!(await this.factors.confirmTotp(tx, user.id, code))) throw authErrors.wrong_code();
         await this.events.factor(tx, access.actor, user, 'mfa.totp_added');
@@ -64,7 +64,7 @@ export class OwnFactorService {
 
   removeTotp(access: PersonAccess): Promise<void> {
     return this.db.transaction(async (tx) => {
-      const user = await this.users.lock(tx, access.actor.userId);
+      const user = await this.lockSelf(tx, access);
       if (!(await this.factors.removeTotp(tx, user.id))) throw authErrors.totp_not_found();
       await this.events.factor(tx, access.actor, user, 'mfa.totp_removed');
       await this.forgetCodes(tx, user);
@@ -73,7 +73,7 @@ export class OwnFactorService {
 
   renewCodes(access: PersonAccess): Promise<RecoveryCodesView> {
     return this.db.transaction(async (tx) => {
-      const user = await this.users.lock(tx, access.actor.userId);
+      const user = await this.lockSelf(tx, access);
       if (!hasAny(await this.factors.enrolled(tx, user.id))) throw authErrors.mfa_not_enrolled();
       const recoveryCodes = await this.factors.newCodes(tx, user.id);
       await this.events.factor(tx, access.actor, user, 'mfa.recovery_codes_created');
@@ -87,7 +87,7 @@ export class OwnFactorService {
 
   addPasskey(access: PersonAccess, { credential, name = 'Passkey' }: CreatePasskey): Promise<CreatedPasskeyView> {
     return this.db.transaction(async (tx) => {
-      const user = await this.users.lock(tx, access.actor.userId);
+      const user = await this.lockSelf(tx, access);
       const before = await this.factors.enrolled(tx, user.id);
       const passkey = await this.passkeys.create(tx, user, credential, name);
       await this.events.passkey(tx, access.actor, user, 'passkey.added', passkey.id, { after: { name } });
@@ -106,9 +106,10 @@ export class OwnFactorService {
     });
   }
 
-  removePasskey({ actor }: PersonAccess, id: string): Promise<void> {
+  removePasskey(access: PersonAccess, id: string): Promise<void> {
+    const { actor } = access;
     return this.db.transaction(async (tx) => {
-      const user = await this.users.lock(tx, actor.userId);
+      const user = await this.lockSelf(tx, access);
       const { name } = await this.passkeys.remove(tx, user.id, id);
       await this.events.passkey(tx, actor, user, 'passkey.removed', id, { before: { name } });
       await this.forgetCodes(tx, user);
@@ -132,6 +133,16 @@ export class OwnFactorService {
 
   private async forgetCodes(tx: Tx, { id }: User): Promise<void> {
     if (!hasAny(await this.factors.enrolled(tx, id))) await this.factors.removeCodes(tx, id);
+  }
+
+  /**
+   * Locks the caller. Refuses a session that ended while the request waited: what ends the sessions of an account holds the
+   * same lock, and a thief must not change the factors after it.
+   */
+  private async lockSelf(tx: Tx, { actor }: PersonAccess): Promise<User> {
+    const user = await this.users.lock(tx, actor.userId);
+    if (!(await this.sessions.keepOpen(tx, actor.sessionId))) throw authErrors.invalid_token();
+    return user;
   }
 
   private self(reader: Reader, { actor, homeOperatorId }: PersonAccess): Promise<User> {

@@ -11,6 +11,10 @@ import { CEREMONY_SECONDS, challengeOf, type CredentialJson, isHandleOf, Relying
 
 const MAX_PASSKEYS = 25;
 
+function assertRoom(known: readonly Passkey[]): void {
+  if (known.length >= MAX_PASSKEYS) throw authErrors.too_many_passkeys();
+}
+
 /** Runs the WebAuthn ceremonies. Each challenge can be answered once. */
 @Injectable()
 export class PasskeyService {
@@ -28,12 +32,14 @@ export class PasskeyService {
   /** Returns options for `navigator.credentials.create`. */
   async creationOptions(user: User, operatorName: string): Promise<object> {
     const known = await this.store.list(this.db.reader, user.id);
-    if (known.length >= MAX_PASSKEYS) throw authErrors.too_many_passkeys();
+    assertRoom(known);
     const challenge = await this.challenge('passkey_creation', user.operatorId, user.id);
     return this.party.creationOptions(challenge, operatorName, user, known);
   }
 
+  /** Adds a passkey under the user's lock, because many can wait for the answer to their options. */
   async create(tx: Tx, user: User, credential: CredentialJson, name: string): Promise<Passkey> {
+    assertRoom(await this.store.list(tx, user.id));
     const challenge = await this.redeem(tx, 'passkey_creation', user.operatorId, credential, user.id);
     const made = challenge && (await this.party.verifyCreation(credential, challenge));
     if (!made) throw authErrors.passkey_rejected();

@@ -44,6 +44,10 @@ export class Session {
   @TimestampColumn({ nullable: true })
   ssoProvedAt: Date | null;
 
+  /** The session in which the user let in the program that has this one. It may no longer exist. */
+  @IdColumn({ nullable: true })
+  grantedById: string | null;
+
   /** When the user last confirmed their identity. */
   @Column({ type: 'timestamp with time zone', precision: 3, default: () => 'now()' })
   provedAt: Date;

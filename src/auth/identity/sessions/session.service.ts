@@ -333,7 +333,10 @@ export class SessionService {
     }
   }
 
-  /** Ends the sessions that were opened through a connection, of one user if given, with an event each. */
+  /**
+   * Ends the sessions that were opened through a connection, of one user if given, with an event each. Looks again after it
+   * waited for a session that was letting a program in, because the program's session is there only now.
+   */
   async endOfConnection(
     tx: Tx,
     actor: Actor,
@@ -342,12 +345,17 @@ export class SessionService {
     reason: string,
     exceptId: string | null = null,
   ): Promise<void> {
-    for (const id of await this.claims.sessionsOf(tx, by))
-      if (id !== exceptId && (await this.store.end(tx, id, reason)))
-        await this.record(tx, 'session.ended', operatorId, id, actor);
+    for (;;) {
+      const open = (await this.claims.sessionsOf(tx, by)).filter((id) => id !== exceptId);
+      if (open.length === 0) return;
+      for (const id of open) await this.endIn(tx, operatorId, id, actor, reason);
+    }
   }
 
-  /** Ends a user's sessions in an organization, and those opened through its identity provider, with an event each. */
+  /**
+   * Ends a user's sessions in an organization, and those opened through its identity provider, with an event each. Looks again
+   * for the same reason as above.
+   */
   async endOfMember(
     tx: Tx,
     actor: Actor,
@@ -355,8 +363,11 @@ export class SessionService {
     { organizationId, userId }: { organizationId: string; userId: string },
     reason: string,
   ): Promise<void> {
-    for (const id of await this.store.standingIn(tx, organizationId, userId))
-      await this.endIn(tx, operatorId, id, actor, reason);
+    for (;;) {
+      const open = await this.store.standingIn(tx, organizationId, userId);
+      if (open.length === 0) return;
+      for (const id of open) await this.endIn(tx, operatorId, id, actor, reason);
+    }
   }
 
   /** Ends the session of a refresh token, used or not. Ignores unknown tokens and those of other operators. */

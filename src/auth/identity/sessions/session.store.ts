@@ -140,6 +140,11 @@ export class SessionStore {
     );
   }
 
+  /** Tells whether a session has not ended, and keeps it so until `tx` ends. */
+  async keepOpen(tx: Tx, id: string): Promise<boolean> {
+    return (await tx.maybe('select 1 from sessions where id = $1 and ended_at is null for share', [id])) !== null;
+  }
+
   /** Records the method that counts from now on where the identity provider that opened the session has no say. */
   async proveMethod(tx: Tx, id: string, method: SignInMethod): Promise<void> {
     await tx.execute('update sessions set own_method = $2 where id = $1', [id, method]);
@@ -172,10 +177,11 @@ export class SessionStore {
     );
   }
 
-  /** Gives a session the proof of another one, as old as it is. */
+  /** Gives a session the proof of the one that let its program in, as old as it is. */
   async inheritProof(tx: Tx, id: string, fromId: string): Promise<void> {
     await tx.execute(
-      `update sessions s set own_method = f.own_method, proved_at = f.proved_at, sso_proved_at = f.sso_proved_at
+      `update sessions s set own_method = f.own_method, proved_at = f.proved_at, sso_proved_at = f.sso_proved_at,
+         granted_by_id = f.id
        from sessions f where s.id = $1 and f.id = $2`,
       [id, fromId],
     );
@@ -210,11 +216,18 @@ export class SessionStore {
     return rows.map(({ id }) => id);
   }
 
-  /** Lists the live sessions opened from `since` on, and the one named. */
+  /**
+   * Lists the live sessions opened from `since` on, the one named, and all that let each other in with it: a program's
+   * session is as old as its grant, and outlives the session that granted it.
+   */
   async openedSince(reader: Reader, userId: string, since: Date, sessionId: string | null): Promise<string[]> {
     const rows = await reader.rows<{ id: string }>(
-      `select id from sessions where user_id = $1 and ended_at is null and expires_at > now()
-         and (created_at >= $2 or id = $3::uuid) order by id`,
+      `with recursive related as (
+         select s.id, s.granted_by_id from sessions s where s.user_id = $1 and s.id = $3::uuid
+         union select s.id, s.granted_by_id from sessions s join related r on s.granted_by_id = r.id or s.id = r.granted_by_id
+         where s.user_id = $1)
+       select id from sessions where user_id = $1 and ended_at is null and expires_at > now()
+         and (created_at >= $2 or id in (select id from related)) order by id`,
       [userId, since, sessionId],
     );
     return rows.map(({ id }) => id);

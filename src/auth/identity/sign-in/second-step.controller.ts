@@ -38,6 +38,7 @@ export class SecondStepController {
     'auth.invalid_code',
     'auth.passkey_rejected',
     'auth.passkey_known',
+    'auth.too_many_passkeys',
     ...ENTERING,
   )
   @SignsIn()

@@ -126,6 +126,10 @@ export class SecondStepService {
       if (factor === 'recovery_code') await this.record(tx, actor, user, 'mfa.recovery_code_used');
       return { factor };
     }
+    // A reset of the factors holds this lock. If it waits for the token of this sign-in, one of the two starts over.
+    await this.users.lock(tx, user.id);
+    const had = await this.factors.enrolled(tx, user.id);
+    if (!mayEnrolDuringSignIn(proof, had)) throw authErrors.invalid_code();
     const factor = created ? 'passkey' : 'totp';
     if (created) {
       const { id, name } = await this.passkeys.create(tx, user, created, 'Passkey');
@@ -134,7 +138,7 @@ export class SecondStepService {
       if (!(await this.factors.confirmTotp(tx, user.id, code ?? ''))) throw authErrors.invalid_code();
       await this.record(tx, actor, user, 'mfa.totp_added');
     }
-    if (hasAny(enrolled)) return { factor };
+    if (hasAny(had)) return { factor };
     const recoveryCodes = await this.factors.newCodes(tx, user.id);
     await this.events.firstCodes(tx, actor, user);
     return { factor, recoveryCodes };
