@@ -1,5 +1,5 @@
 // The `fetch` of Node takes a third more CPU time per request.
-import { type Dispatcher, type FormData as UndiciForm, request as send } from 'undici';
+import { type FormData as UndiciForm, request as send } from 'undici';
 import { assertDocumented } from './contract.mjs';
 
 /** What a route answered. `body` is the JSON, or the text when it is none. */
@@ -73,7 +73,7 @@ export class Client {
     const raw = typeof body === 'string' || form;
     const url = /^https?:/.test(path) ? path : this.base + path;
     const response = await send(url, {
-      method: method as Dispatcher.HttpMethod,
+      method,
       headers: {
         ...(this.token && { authorization: `Bearer ${this.token}` }),
         ...(body !== undefined && !form && { 'content-type': 'application/json' }),

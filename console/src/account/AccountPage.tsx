@@ -25,7 +25,7 @@ export function AccountPage({ title, children }: { title: string; children: Reac
             to={to}
             className={tabClasses.tab}
             activeOptions={{ exact: true, includeSearch: false }}
-            activeProps={{ 'data-active': 'true' } as object}
+            activeProps={{ 'data-active': 'true' }}
           >
             {t(`tabs.${text}`)}
           </Link>

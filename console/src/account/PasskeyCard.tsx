@@ -28,7 +28,7 @@ export function PasskeyCard({ onCodes }: { onCodes: (codes: readonly string[]) =
   const close = () => setDialog(null);
   const add = async (name: string) => {
     const { data: options } = await getPasskeyCreationOptions();
-    const credential = await createPasskey(options as object);
+    const credential = await createPasskey(options);
     const { data } = await addPasskey({ body: { name, credential } });
     await refreshFactors(queries);
     if (data.recoveryCodes) onCodes(data.recoveryCodes);

@@ -6,7 +6,7 @@ import { useEffect } from 'react';
 import { useAccount } from '../api/access';
 import { toast } from '../frame/toast';
 import { useProblemText } from '../frame/useProblemText';
-import { type Language, setLanguage } from '../i18n';
+import { setLanguage } from '../i18n';
 import { setTimeZone } from '../i18n/timeZone';
 import { start } from '../start';
 
@@ -49,6 +49,6 @@ function useApply(): (preferences: Preferences) => Promise<void> {
   return async ({ language, timeZone, colorScheme }) => {
     if (colorScheme !== undefined) setColorScheme(colorScheme ?? start.branding.themeMode);
     if (timeZone !== undefined) setTimeZone(timeZone ?? undefined);
-    if (language !== undefined) await setLanguage(language as Language | null);
+    if (language !== undefined) await setLanguage(language);
   };
 }

@@ -56,11 +56,7 @@ function Methods({ request: { methods, connectionId } }: { request: StepUpReques
       {error && <ProblemAlert error={error} />}
       {connectionId && methods.includes('sso') && <ProviderButton connectionId={connectionId} email={email} />}
       {factors.length > 0 && (
-        <FactorForm
-          methods={factors}
-          passkeyOptions={async () => (await getStepUpOptions()).data as object}
-          onProof={prove}
-        />
+        <FactorForm methods={factors} passkeyOptions={async () => (await getStepUpOptions()).data} onProof={prove} />
       )}
       {methods.includes('password') && <PasswordForm onPassword={(password) => prove({ password })} />}
       {methods.includes('magic_link') && (

@@ -20,7 +20,7 @@ interface Props {
 const valuesOf = ({ name, description, permissions }: RoleView) => ({
   name,
   description: description ?? '',
-  permissions: permissions as PermissionKey[],
+  permissions,
 });
 
 /** Creates or changes a custom role. Users can only give what they hold themselves. */

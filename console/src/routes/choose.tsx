@@ -41,9 +41,7 @@ function Choose() {
   return (
     <ChooseOwnOrganization
       q={q}
-      onSearch={(value) =>
-        void navigate({ search: (before) => ({ ...before, q: value || undefined }) as Search, replace: true })
-      }
+      onSearch={(value) => void navigate({ search: (before) => ({ ...before, q: value || undefined }), replace: true })}
       creates={create}
       onCreates={(opened) => void navigate({ search: { ...(q && { q }), ...(opened && { create: true }) } })}
     />

@@ -16,9 +16,11 @@ const PAUSE_MS = 600;
 /** The six digits of an authenticator app. */
 export function CodeField({ label, value, onChange, onComplete, ref }: Props) {
   const complete = useRef(onComplete);
-  complete.current = onComplete;
   useEffect(() => {
-    if (value.length !== LENGTH) return;
+    complete.current = onComplete;
+  });
+  useEffect(() => {
+    if (value.length !== LENGTH) return undefined;
     const timer = setTimeout(() => complete.current(), PAUSE_MS);
     return () => clearTimeout(timer);
   }, [value]);

@@ -29,7 +29,10 @@ export function FactorForm({ methods, passkeyOptions, onProof }: Props) {
   const withPasskey = () => void run(async () => onProof({ credential: await showPasskey(await passkeyOptions()) }));
   const others = methods.filter((one) => one !== method && (one !== 'passkey' || hasPasskeys()));
   const change = (next: Factor) => {
-    if (next === 'passkey') return withPasskey();
+    if (next === 'passkey') {
+      withPasskey();
+      return;
+    }
     setCode('');
     setMethod(next);
   };

@@ -1,6 +1,6 @@
 /** Tells whether `to` is a path of the console. Anyone can write the address of the sign-in, so it leads nowhere else. */
 export const isConsolePath = (to: unknown): to is string =>
-  typeof to === 'string' && /^\/(?![/\\])/.test(to) && !/[\u0000-\u001f\\]/.test(to) && to.length <= 2000;
+  typeof to === 'string' && /^\/(?![/\\])/.test(to) && !/[\p{Cc}\\]/u.test(to) && to.length <= 2000;
 
 /** What a program on this machine asks for in the address (RFC 8252, RFC 7636). */
 export interface ProgramSearch {
