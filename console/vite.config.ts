@@ -26,8 +26,7 @@ function compressed(): Plugin {
         if (!/\.(?:js|css|svg)$/.test(name) || statSync(file).size < SMALLEST_COMPRESSED_BYTES) continue;
         const content = readFileSync(file);
         writeFileSync(`${file}.gz`, gzipSync(content, { level: 9 }));
-        // Quality 9 takes a tenth of the time of 11. Its output is 3 % larger.
-        writeFileSync(`${file}.br`, brotliCompressSync(content, { params: { [constants.BROTLI_PARAM_QUALITY]: 9 } }));
+        writeFileSync(`${file}.br`, brotliCompressSync(content, { params: { [constants.BROTLI_PARAM_QUALITY]: 11 } }));
       }
     },
   };

@@ -4,7 +4,15 @@ import path from 'node:path';
 import { hashSecret } from '../src/common/crypto/index.js';
 import { type Answer, Client } from './support/client.js';
 import { fingerprint } from './support/fingerprint.js';
-import { mailsTo, newPerson, PASSWORD, type Person, registerPerson, signIn, signInAdmin } from './support/people.js';
+import {
+  mailsTo,
+  PASSWORD,
+  type Person,
+  registeredPerson,
+  registerPerson,
+  signIn,
+  signInAdmin,
+} from './support/people.js';
 import { BASE_URL, startTestApp, type TestApp, type TestServer } from './support/test-app.js';
 import { newMember, newOrganization, type Organization } from './support/tree.js';
 
@@ -103,7 +111,7 @@ async function invitation(email: string, written = email): Promise<string> {
 }
 
 async function emailChange(side: 'current' | 'new'): Promise<string> {
-  const person = await newPerson(app, fresh());
+  const person = await registeredPerson(app, fresh());
   const newEmail = `${fresh()}@people.example`;
   await person.client.post('/account/email-change', { newEmail, password: PASSWORD });
   return side === 'new' ? mailed(newEmail) : mailed(person.email, 2);
@@ -135,7 +143,7 @@ const KINDS: Record<string, Kind> = {
   'password reset': {
     ...ONE_TIME,
     issue: async () => {
-      const { email } = await newPerson(app, fresh());
+      const { email } = await registeredPerson(app, fresh());
       await app.client().post('/auth/password/forgot', { email });
       return mailed(email, 2);
     },
@@ -145,7 +153,7 @@ const KINDS: Record<string, Kind> = {
   'magic link': {
     ...ONE_TIME,
     issue: async () => {
-      const { email } = await newPerson(app, fresh());
+      const { email } = await registeredPerson(app, fresh());
       await app.client().post('/auth/magic-link', { email });
       return mailed(email, 2);
     },
@@ -157,7 +165,7 @@ const KINDS: Record<string, Kind> = {
   'choice of an organization': {
     ...ONE_TIME,
     issue: async () => {
-      const person = await newMember(app, staff, home, 'user', fresh());
+      const person = await newMember(app, staff, home, 'user', fresh(), registeredPerson);
       await staff.client.post(`${sibling.path}/members`, { userId: person.id, role: 'user' });
       return (await app.client().post('/auth/login', { email: person.email, password: PASSWORD })).body.selectionToken;
     },
@@ -169,7 +177,7 @@ const KINDS: Record<string, Kind> = {
     used: '401 auth.refresh_token_reused',
     expired: '401 auth.invalid_refresh_token',
     table: 'refresh_tokens',
-    issue: async () => (await newPerson(app, fresh())).refreshToken,
+    issue: async () => (await registeredPerson(app, fresh())).refreshToken,
     redeem: (refreshToken, client) => client.post('/auth/token', { refreshToken }),
     // For 30 seconds it gives the same successor again.
     age: () => app.sql.query(`update refresh_tokens set used_at = used_at - interval '31 seconds'`),
@@ -183,7 +191,7 @@ const KINDS: Record<string, Kind> = {
   'invitation of an account': {
     ...INVITATION,
     issue: async () => {
-      const person = await newPerson(app, fresh());
+      const person = await registeredPerson(app, fresh());
       const token = await invitation(person.email);
       invitees.set(token, person);
       return token;
@@ -273,7 +281,7 @@ describe('an invitation', () => {
   const accept = (token: string, person: Person) => person.client.post(`/auth/invitations/${token}/accept`, {});
 
   it('to an address in another case is one to the same person, who has one invitation', async () => {
-    const person = await newPerson(app, fresh());
+    const person = await registeredPerson(app, fresh());
     const token = await invitation(person.email, person.email.toUpperCase());
     expect(codeOf(await invite(admin, { email: ` ${person.email} `, role: 'user' }))).toBe(
       '409 invitations.already_pending',
@@ -283,7 +291,7 @@ describe('an invitation', () => {
 
   it('is not accepted by an address that only looks like the invited one', async () => {
     const name = fresh();
-    const [person, twin] = [await newPerson(app, `${name}a`), await newPerson(app, `${name}\u0430`)];
+    const [person, twin] = [await registeredPerson(app, `${name}a`), await registeredPerson(app, `${name}\u0430`)];
     const token = await invitation(person.email);
     expect(codeOf(await accept(token, twin))).toBe('403 invitations.wrong_account');
     expect(codeOf(await app.client().post(`/auth/invitations/${token}/accept`, {}))).toBe('401 auth.unauthenticated');
@@ -291,7 +299,7 @@ describe('an invitation', () => {
   });
 
   it('stays with the address, not with its former owner', async () => {
-    const person = await newPerson(app, fresh());
+    const person = await registeredPerson(app, fresh());
     const token = await invitation(person.email);
     const newEmail = `${fresh()}@people.example`;
     await person.client.post('/account/email-change', { newEmail, password: PASSWORD });
@@ -479,7 +487,7 @@ it('no name that a person or an organization gives itself becomes a header or a 
     expect(codeOf(await admin.client.patch('/account', { name: bad }))).toBe('400 validation_failed');
     expect(codeOf(await admin.client.patch(home.path, { name: bad }))).toBe('400 validation_failed');
   }
-  const sly = await newPerson(app, fresh());
+  const sly = await registeredPerson(app, fresh());
   await sly.client.patch('/account', { name });
   const own = await newOrganization(staff, name, sly);
   const email = `${fresh()}@header.example`;
@@ -496,7 +504,7 @@ it('no name that a person or an organization gives itself becomes a header or a 
 describe('whether an address has an account', () => {
   let asker: Person;
   beforeAll(async () => {
-    asker = await newPerson(app, fresh());
+    asker = await registeredPerson(app, fresh());
   });
 
   const ROUTES: Record<string, (email: string) => Promise<Answer>> = {
@@ -566,7 +574,7 @@ describe('whether an address has an account', () => {
   });
 
   it('is guessed no oftener by writing the address in other ways', async () => {
-    const { email } = await newPerson(app, fresh());
+    const { email } = await registeredPerson(app, fresh());
     const wide = email.replace(/[a-z]/g, (letter) => String.fromCharCode(letter.charCodeAt(0) + 0xfee0));
     const ways = [email, email.toUpperCase(), ` ${email} `, wide];
     const answers = await Promise.all(

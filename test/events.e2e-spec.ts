@@ -13,7 +13,16 @@ import { fingerprint } from './support/fingerprint.js';
 import { type DnsServer, startDnsServer } from './support/dns-server.js';
 import { creditsOf } from './support/credits.js';
 import { newTopUp, said, SANDBOX_SECRET, sendEvent, topUpsOf } from './support/payments.js';
-import { mailsTo, newPerson, PASSWORD, type Person, signIn, signInAdmin, tokenMailedTo } from './support/people.js';
+import {
+  mailsTo,
+  newPerson,
+  PASSWORD,
+  type Person,
+  registeredPerson,
+  signIn,
+  signInAdmin,
+  tokenMailedTo,
+} from './support/people.js';
 import { ADMIN, BASE_URL, startTestApp, type TestApp } from './support/test-app.js';
 import { newMember, newOrganization, type Organization, proveDomain } from './support/tree.js';
 
@@ -110,7 +119,7 @@ describe('a change', () => {
     admin = await newPerson(app, 'changing-admin');
     organization = await newOrganization(staff, 'Changing', admin);
     await proveDomain(app, organization, 'people.example');
-    member = await newPerson(app, 'changing-member');
+    member = await registeredPerson(app, 'changing-member');
     leaver = await newMember(app, staff, organization, 'user', 'changing-leaver');
     const { body } = await staff.client.get('/admin/operator');
     made.operator = body.id;
@@ -274,7 +283,7 @@ describe('a change', () => {
       prepare: async () => {
         made.newEmail = 'moved@events.example';
         made.mover = 'changing-mover@people.example';
-        const mover = await newPerson(app, 'changing-mover');
+        const mover = await registeredPerson(app, 'changing-mover');
         await mover.client.post('/account/email-change', { newEmail: made.newEmail, password: PASSWORD });
         await app.client().post('/auth/confirm-email', { token: await tokenMailedTo(app, made.mover, 2) });
         made.token = await tokenMailedTo(app, made.newEmail);
@@ -1749,6 +1758,8 @@ describe('a change', () => {
       'sign_in.failed',
       'session.step_up_failed',
       'api_key.refused',
+      'device_login.approved',
+      'device_login.denied',
       'organization.purged',
       'access_rule.too_expensive',
       'domain.proof_missing',

@@ -1,6 +1,14 @@
 import { AuthCleanupJob } from '../src/auth/identity/auth-cleanup.job.js';
 import type { Answer } from './support/client.js';
-import { mailsTo, newPerson, PASSWORD, type Person, signIn, signInAdmin, tokenMailedTo } from './support/people.js';
+import {
+  mailsTo,
+  PASSWORD,
+  type Person,
+  registeredPerson,
+  signIn,
+  signInAdmin,
+  tokenMailedTo,
+} from './support/people.js';
 import { startTestApp, type TestApp, type TestServer } from './support/test-app.js';
 import { newMember, newOrganization, type Organization } from './support/tree.js';
 
@@ -52,7 +60,7 @@ describe('a magic link', () => {
   };
 
   it('signs in, once, and ends the other links of the person', async () => {
-    const ann = await newPerson(app, 'magic-ann');
+    const ann = await registeredPerson(app, 'magic-ann');
     const one = await linkTo(ann.email);
     const two = await linkTo(ann.email, 2);
     const { status, body } = await redeem(two);
@@ -65,10 +73,10 @@ describe('a magic link', () => {
   });
 
   it('leads where a password leads: into the only organization, to a choice, into the one that is named', async () => {
-    const one = await newMember(app, staff, first, 'user', 'magic-one');
+    const one = await newMember(app, staff, first, 'user', 'magic-one', registeredPerson);
     expect((await redeem(await linkTo(one.email))).body.organization.id).toBe(first.id);
 
-    const both = await newMember(app, staff, first, 'user', 'magic-both');
+    const both = await newMember(app, staff, first, 'user', 'magic-both', registeredPerson);
     await staff.client.post(`${second.path}/members`, { userId: both.id, role: 'manager' });
     const choice = await redeem(await linkTo(both.email));
     expect(outcome(choice)).toEqual([403, 'auth.organization_selection_required']);
@@ -84,18 +92,18 @@ describe('a magic link', () => {
   });
 
   it('stays valid when it named an organization of others, whose name is ignored', async () => {
-    const one = await newMember(app, staff, first, 'user', 'magic-wish');
+    const one = await newMember(app, staff, first, 'user', 'magic-wish', registeredPerson);
     const token = await linkTo(one.email, 1, second.id);
     expect(outcome(await redeem(token, second.id))).toEqual([404, 'organizations.not_found']);
     expect((await redeem(token)).body.organization.id).toBe(first.id);
   });
 
   it('is not mailed to an address without an account, a blocked one, or a registration that waits', async () => {
-    const blocked = await newPerson(app, 'magic-blocked');
+    const blocked = await registeredPerson(app, 'magic-blocked');
     await block(blocked.email);
     const waiting = 'magic-waiting@people.example';
     await app.client().post('/auth/register', { email: waiting, password: PASSWORD, name: 'Waiting' });
-    const known = await newPerson(app, 'magic-known');
+    const known = await registeredPerson(app, 'magic-known');
     const answers = [];
     for (const email of [known.email, blocked.email, waiting, 'magic-nobody@people.example']) {
       const { status, body } = await ask(email);
@@ -131,7 +139,7 @@ describe('a magic link', () => {
   });
 
   it('is nothing after ten minutes, for a person blocked since, at another operator, or by part', async () => {
-    const ann = await newPerson(app, 'magic-late');
+    const ann = await registeredPerson(app, 'magic-late');
     const token = await linkTo(ann.email);
     for (const wrong of [`${token}x`, token.slice(1), token.toUpperCase(), 'none']) {
       expect(outcome(await redeem(wrong))).toEqual(DEAD);
@@ -152,7 +160,7 @@ describe('a magic link', () => {
   });
 
   it('has a page that uses nothing up, shows the code for the app, and lets one end it', async () => {
-    const ann = await newPerson(app, 'magic-page');
+    const ann = await registeredPerson(app, 'magic-page');
     const token = await linkTo(ann.email);
     for (let visit = 0; visit < 3; visit++) {
       const { status, body } = await page(`magic-link?token=${token}`);
@@ -181,7 +189,7 @@ describe('another address', () => {
   const confirm = (token: string) => app.client().post('/auth/confirm-email', { token });
   /** Somebody who asked for another address, and the tokens of both mails. */
   async function changing(name: string, newEmail = `${name}-new@people.example`) {
-    const person = await newPerson(app, name);
+    const person = await registeredPerson(app, name);
     expect((await ask(person, newEmail)).status).toBe(202);
     const [current, fresh] = [await tokenMailedTo(app, person.email, 2), await tokenMailedTo(app, newEmail)];
     return { person, newEmail, current, fresh };
@@ -238,7 +246,7 @@ describe('another address', () => {
     const { person, current, fresh } = await changing('change-free');
     await confirm(current);
     await confirm(fresh);
-    const again = await newPerson(app, 'change-free-again');
+    const again = await registeredPerson(app, 'change-free-again');
     expect((await ask(again, person.email)).status).toBe(202);
     await confirm(await tokenMailedTo(app, again.email, 2));
     // A verification, a change that left and a notice came before.
@@ -247,7 +255,7 @@ describe('another address', () => {
   });
 
   it('is asked for with the password, whose tries count where one signs in', async () => {
-    const ann = await newPerson(app, 'change-tries');
+    const ann = await registeredPerson(app, 'change-tries');
     expect(outcome(await ann.client.post('/account/email-change', { newEmail: 'x@people.example' }))).toEqual([
       400,
       'validation_failed',
@@ -276,9 +284,9 @@ describe('another address', () => {
   });
 
   it('that has an account is reported to its owner only', async () => {
-    const known = await newPerson(app, 'change-known');
-    const ann = await newPerson(app, 'change-taken');
-    const free = await newPerson(app, 'change-to-free');
+    const known = await registeredPerson(app, 'change-known');
+    const ann = await registeredPerson(app, 'change-taken');
+    const free = await registeredPerson(app, 'change-to-free');
     const [taken, open] = [await ask(ann, known.email), await ask(free, 'change-nobody@people.example')];
     const shape = ({ status, body }: Answer) => [status, { ...body, newEmail: '', createdAt: '', expiresAt: '' }];
     expect(shape(taken)).toEqual(shape(open));
@@ -293,7 +301,7 @@ describe('another address', () => {
 
   it('goes to one of two who both confirmed it; the other one can ask for another', async () => {
     const newEmail = 'change-raced@people.example';
-    const [one, two] = [await newPerson(app, 'change-racer-1'), await newPerson(app, 'change-racer-2')];
+    const [one, two] = [await registeredPerson(app, 'change-racer-1'), await registeredPerson(app, 'change-racer-2')];
     for (const person of [one, two]) {
       await ask(person, newEmail);
       expect((await confirm(await tokenMailedTo(app, person.email, 2))).status).toBe(200);
@@ -335,10 +343,10 @@ describe('another address', () => {
   });
 
   it('is compared as it is when one registers', async () => {
-    const ann = await newPerson(app, 'change-form');
+    const ann = await registeredPerson(app, 'change-form');
     const { body } = await ask(ann, ' Change-Form-\ufb01x@People.Example ');
     expect(body.newEmail).toBe('change-form-fix@people.example');
-    const taken = await newPerson(app, 'change-form-taken');
+    const taken = await registeredPerson(app, 'change-form-taken');
     await ask(ann, taken.email.toUpperCase());
     expect((await mailsTo(app, taken.email, 2)).at(-1)?.subject).toContain('has an account');
   });

@@ -1,5 +1,13 @@
 import { type Answer } from './support/client.js';
-import { mailsTo, newPerson, PASSWORD, type Person, signIn, signInAdmin, tokenMailedTo } from './support/people.js';
+import {
+  mailsTo,
+  PASSWORD,
+  type Person,
+  registeredPerson,
+  signIn,
+  signInAdmin,
+  tokenMailedTo,
+} from './support/people.js';
 import { startTestApp, type TestApp, type TestServer } from './support/test-app.js';
 import { newMember, newOrganization } from './support/tree.js';
 
@@ -21,7 +29,7 @@ const reset = (token: string, password = NEW_PASSWORD) =>
 
 /** Somebody new who has asked for a link; his registration's mail was the first. */
 async function forgetful(name: string): Promise<Person & { token: string }> {
-  const person = await newPerson(app, name);
+  const person = await registeredPerson(app, name);
   expect((await forgot(person.email)).status).toBe(202);
   return { ...person, token: await tokenMailedTo(app, person.email, 2) };
 }
@@ -66,7 +74,7 @@ it('uses up the other links too', async () => {
 });
 
 it('reveals only to the mailbox whether there is an account', async () => {
-  const ann = await newPerson(app, 'reset-known');
+  const ann = await registeredPerson(app, 'reset-known');
   const [known, unknown] = [await forgot(ann.email), await forgot('nobody@reset.example')];
   expect([known.status, known.body]).toEqual([unknown.status, unknown.body]);
   const [mail] = await mailsTo(app, 'nobody@reset.example');
@@ -132,7 +140,7 @@ describe('the page of the link', () => {
     const staff = await signInAdmin(app);
     const organization = await newOrganization(staff, 'Long Passwords');
     await staff.client.patch(`${organization.path}/auth-settings`, { passwordMinLength: 30 });
-    const ann = await newMember(app, staff, organization, 'user', 'reset-long');
+    const ann = await newMember(app, staff, organization, 'user', 'reset-long', registeredPerson);
     await forgot(ann.email);
     const token = await tokenMailedTo(app, ann.email, 2);
     const page = await app.client().get(`${app.origin}/t/demo/reset-password?token=${token}`);

@@ -105,6 +105,13 @@ async function createPerson(app: TestApp, email: string, operator: string): Prom
     .transaction((tx) => app.app.get(RegistrationService).createVerified(tx, systemActor('tests'), account));
 }
 
+/** Like `newPerson`, but through the registration: the first mail to the address confirms it. */
+export async function registeredPerson(app: TestApp, name: string, operator = 'demo'): Promise<Person> {
+  const email = `${name}@people.example`;
+  await registerPerson(app, email, operator);
+  return signIn(app, email, PASSWORD, operator);
+}
+
 /** A new account, signed in without an organization. */
 export async function newPerson(app: TestApp, name: string, operator = 'demo'): Promise<Person> {
   const email = `${name}@people.example`;

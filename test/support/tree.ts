@@ -27,8 +27,9 @@ export async function newMember(
   organization: Organization,
   role: string,
   name: string,
+  create = newPerson,
 ): Promise<Person> {
-  const person = await newPerson(app, name);
+  const person = await create(app, name);
   const { status, body } = await staff.client.post(`${organization.path}/members`, { userId: person.id, role });
   if (status !== 201) throw new Error(`adding ${name} gave ${status} ${body.code}`);
   return person;

@@ -61,7 +61,7 @@ const mailCount = async () => {
     if ((await app.sql.query('select 1 from mails')).rows.length === 0) break;
     await sleep(25);
   }
-  return (await readdir(app.mailDir)).filter((name) => name.endsWith('.eml')).length;
+  return (await readdir(app.mailDir).catch(() => [])).filter((name) => name.endsWith('.eml')).length;
 };
 
 let made = 0;

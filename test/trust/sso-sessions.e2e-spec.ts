@@ -341,6 +341,8 @@ describe('dangerous routes of the organization itself', () => {
 const OPEN: Record<string, 'allowed' | 'ownOrganization'> = {
   'GET t/:operator/api/v1/account': 'allowed',
   'GET t/:operator/api/v1/account/organizations': 'ownOrganization',
+  'POST t/:operator/api/v1/account/login-codes': 'allowed',
+  'GET t/:operator/api/v1/admin/permissions': 'allowed',
   'POST t/:operator/api/v1/account/step-up': 'allowed',
   'POST t/:operator/api/v1/account/step-up/options': 'allowed',
 };
