@@ -15,6 +15,11 @@ beforeAll(async () => {
   for (const name of ['Northwind Traders', 'Globex', 'Initech']) await newOrganization(staff, name);
 });
 afterAll(() => app.close());
+// The language and color scheme that a test chooses are kept with the account.
+beforeEach(async () => {
+  const { status } = await staff.client.patch('/account', { language: null, colorScheme: null });
+  if (status !== 200) throw new Error(`resetting the account gave ${status}`);
+});
 afterEach(async () => {
   await context.close();
   app.assertQuiet();
