@@ -26,7 +26,7 @@ interface Options {
 
 /**
  * Returns the URL at which a sign-in with an identity provider starts. Its code is of use only to this browser, which keeps
- * the verifier: nobody can sign a visitor in to another account.
+ * the verifier: an attacker cannot sign a visitor in to another account.
  */
 export async function ssoUrl(startUrl: string, { path, loginHint, again }: Options): Promise<string> {
   const verifier = base64Url(crypto.getRandomValues(new Uint8Array(32)));
