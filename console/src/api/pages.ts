@@ -1,4 +1,5 @@
-import { infiniteQueryOptions, keepPreviousData } from '@tanstack/react-query';
+import { infiniteQueryOptions, keepPreviousData, useInfiniteQuery } from '@tanstack/react-query';
+import { useMemo } from 'react';
 
 interface Page<T> {
   items: T[];
@@ -29,3 +30,12 @@ export const pages = <T>(
     // The list stays in sight while the next filter loads.
     placeholderData: keepPreviousData,
   });
+
+/** Runs a query made by `pages`. `rows` are those of all pages loaded so far, `total` counts all that exist. */
+export function useList<T>(options: ReturnType<typeof pages<T>>) {
+  const query = useInfiniteQuery(options);
+  const rows = useMemo(() => query.data?.pages.flatMap(({ items }) => items) ?? [], [query.data]);
+  return { query, rows, total: query.data?.pages[0]?.total };
+}
+
+export type List<T> = ReturnType<typeof useList<T>>;

@@ -1,23 +1,23 @@
 import { Button, Code, Text } from '@mantine/core';
-import { useInfiniteQuery, useQueryClient } from '@tanstack/react-query';
+import { useQueryClient } from '@tanstack/react-query';
 import { createFileRoute } from '@tanstack/react-router';
 import { type ApiKeyStatus, type ApiKeyView, listApiKeys, revokeApiKey } from '@trellis/client';
 import * as requires from '@trellis/client/requires';
 import Terminal from 'lucide-react/icons/terminal';
-import { useMemo, useState } from 'react';
+import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useCanIn } from '../api/access';
-import { pages } from '../api/pages';
+import { pages, useList } from '../api/pages';
 import { CreateApiKey } from '../api-keys/CreateApiKey';
 import { DangerDialog } from '../frame/DangerDialog';
 import { EmptyState } from '../frame/EmptyState';
 import { ListPage } from '../frame/ListPage';
-import { ProblemAlert } from '../frame/Problem';
+import { ListTable } from '../frame/ListTable';
 import { sortedBy, SortHeader } from '../frame/SortHeader';
 import { StatusBadge, type Tone } from '../frame/StatusBadge';
 import { Tabs } from '../frame/Tabs';
 import { toast } from '../frame/toast';
-import { type Column, VirtualTable } from '../frame/VirtualTable';
+import type { Column } from '../frame/VirtualTable';
 import { loadTexts } from '../i18n';
 import { useFormat } from '../i18n/useFormat';
 import { useActionsColumn } from '../members/RowActions';
@@ -65,9 +65,7 @@ function ApiKeys() {
   const { q, status = 'active', sort = '-createdAt', dialog } = search;
   const can = useCanIn(orgId);
   const [revoking, setRevoking] = useState<ApiKeyView | null>(null);
-  const list = useInfiniteQuery(keysOf(orgId, search));
-  const rows = useMemo(() => list.data?.pages.flatMap(({ items }) => items) ?? [], [list.data]);
-  const total = list.data?.pages[0]?.total;
+  const list = useList(keysOf(orgId, search));
   const mayCreate = can(requires.createApiKey);
   const setSearch = (next: Search, replace = false) =>
     void navigate({ search: (before) => ({ ...before, ...next }), replace });
@@ -162,25 +160,9 @@ function ApiKeys() {
             search={(before: Search, value) => ({ ...before, status: value === 'active' ? undefined : value })}
           />
         }
-        count={total === undefined ? undefined : t('count', { count: total })}
-        empty={
-          list.isError ? (
-            <ProblemAlert error={list.error} onRetry={() => void list.refetch()} />
-          ) : !list.isPending && rows.length === 0 ? (
-            empty
-          ) : undefined
-        }
+        count={list.total === undefined ? undefined : t('count', { count: list.total })}
       >
-        <VirtualTable
-          label={t('title')}
-          rows={rows}
-          columns={columns}
-          rowKey={({ id }) => id}
-          total={total}
-          hasMore={list.hasNextPage}
-          loadMore={() => void list.fetchNextPage()}
-          loading={list.isFetching}
-        />
+        <ListTable label={t('title')} list={list} columns={columns} rowKey={({ id }) => id} empty={empty} />
       </ListPage>
       {mayCreate && (
         <CreateApiKey orgId={orgId} opened={dialog === 'new'} onClose={() => setSearch({ dialog: undefined })} />

@@ -1,5 +1,5 @@
 import { Anchor, Button, Group, Text } from '@mantine/core';
-import { useInfiniteQuery, useMutation } from '@tanstack/react-query';
+import { useMutation } from '@tanstack/react-query';
 import { createFileRoute } from '@tanstack/react-router';
 import {
   type InvitationStatus,
@@ -10,21 +10,21 @@ import {
 } from '@trellis/client';
 import * as requires from '@trellis/client/requires';
 import MailPlus from 'lucide-react/icons/mail-plus';
-import { useMemo, useState } from 'react';
+import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useCanIn } from '../api/access';
-import { pages } from '../api/pages';
+import { pages, useList } from '../api/pages';
 import { CopyButton } from '../frame/CopyButton';
 import { DangerDialog } from '../frame/DangerDialog';
 import { EmptyState } from '../frame/EmptyState';
 import { ListPage } from '../frame/ListPage';
-import { ProblemAlert } from '../frame/Problem';
+import { ListTable } from '../frame/ListTable';
 import { sortedBy, SortHeader } from '../frame/SortHeader';
 import { StatusBadge, type Tone } from '../frame/StatusBadge';
 import { Tabs } from '../frame/Tabs';
 import { toast } from '../frame/toast';
 import { useProblemText } from '../frame/useProblemText';
-import { type Column, VirtualTable } from '../frame/VirtualTable';
+import type { Column } from '../frame/VirtualTable';
 import { loadTexts } from '../i18n';
 import { useFormat } from '../i18n/useFormat';
 import { useRoleName } from '../members/grants';
@@ -89,9 +89,7 @@ function Invitations() {
   const refresh = useRefreshPeople(orgId);
   const { running, outcomes } = useInvite(orgId);
   const [revoking, setRevoking] = useState<InvitationView | null>(null);
-  const list = useInfiniteQuery(invitationsOf(orgId, search));
-  const rows = useMemo(() => list.data?.pages.flatMap(({ items }) => items) ?? [], [list.data]);
-  const total = list.data?.pages[0]?.total;
+  const list = useList(invitationsOf(orgId, search));
   const mayInvite = can(requires.createInvitation);
   const setSearch = (change: Search, replace = false) =>
     void navigate({ search: (before) => ({ ...before, ...change }), replace });
@@ -231,25 +229,9 @@ function Invitations() {
             search={(before: Search, value) => ({ ...before, status: value === 'pending' ? undefined : value })}
           />
         }
-        count={total === undefined ? undefined : t('count', { count: total })}
-        empty={
-          list.isError ? (
-            <ProblemAlert error={list.error} onRetry={() => void list.refetch()} />
-          ) : !list.isPending && rows.length === 0 ? (
-            empty
-          ) : undefined
-        }
+        count={list.total === undefined ? undefined : t('count', { count: list.total })}
       >
-        <VirtualTable
-          label={t('title')}
-          rows={rows}
-          columns={columns}
-          rowKey={({ id }) => id}
-          total={total}
-          hasMore={list.hasNextPage}
-          loadMore={() => void list.fetchNextPage()}
-          loading={list.isFetching}
-        />
+        <ListTable label={t('title')} list={list} columns={columns} rowKey={({ id }) => id} empty={empty} />
       </ListPage>
       {mayInvite && (
         <InviteDialog orgId={orgId} opened={dialog === 'invite'} onClose={() => setSearch({ dialog: undefined })} />

@@ -1,20 +1,20 @@
 import { Button, Group, Text } from '@mantine/core';
-import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
+import { useQuery } from '@tanstack/react-query';
 import { createFileRoute } from '@tanstack/react-router';
 import { listMembers, type OrganizationMemberView, type Role } from '@trellis/client';
 import * as requires from '@trellis/client/requires';
 import UserPlus from 'lucide-react/icons/user-plus';
-import { useMemo, useState } from 'react';
+import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { isStaff, useAccount, useCanIn } from '../api/access';
-import { pages } from '../api/pages';
+import { pages, useList } from '../api/pages';
 import { EmptyState } from '../frame/EmptyState';
 import { RouteAnchor, RouteButton } from '../frame/links';
 import { ListPage } from '../frame/ListPage';
-import { ProblemAlert } from '../frame/Problem';
+import { ListTable } from '../frame/ListTable';
 import { sortedBy, SortHeader } from '../frame/SortHeader';
 import { Tabs } from '../frame/Tabs';
-import { type Column, VirtualTable } from '../frame/VirtualTable';
+import type { Column } from '../frame/VirtualTable';
 import { loadTexts } from '../i18n';
 import { useFormat } from '../i18n/useFormat';
 import { AddMember } from '../members/AddMember';
@@ -84,9 +84,7 @@ function Members() {
     ({ id }) => id === roleId,
   );
   const [removing, setRemoving] = useState<OrganizationMemberView | null>(null);
-  const list = useInfiniteQuery(membersOf(orgId, search));
-  const rows = useMemo(() => list.data?.pages.flatMap(({ items }) => items) ?? [], [list.data]);
-  const total = list.data?.pages[0]?.total;
+  const list = useList(membersOf(orgId, search));
   const mayAdd = staff && can(requires.addMember);
   const mayInvite = can(requires.createInvitation);
   const setSearch = (next: Search, replace = false) =>
@@ -226,25 +224,9 @@ function Members() {
             search={(before: Search, value) => ({ ...before, role: value === 'all' ? undefined : value })}
           />
         }
-        count={total === undefined ? undefined : t('count', { count: total })}
-        empty={
-          list.isError ? (
-            <ProblemAlert error={list.error} onRetry={() => void list.refetch()} />
-          ) : !list.isPending && rows.length === 0 ? (
-            empty
-          ) : undefined
-        }
+        count={list.total === undefined ? undefined : t('count', { count: list.total })}
       >
-        <VirtualTable
-          label={t('title')}
-          rows={rows}
-          columns={columns}
-          rowKey={({ userId }) => userId}
-          total={total}
-          hasMore={list.hasNextPage}
-          loadMore={() => void list.fetchNextPage()}
-          loading={list.isFetching}
-        />
+        <ListTable label={t('title')} list={list} columns={columns} rowKey={({ userId }) => userId} empty={empty} />
       </ListPage>
       <MemberDrawer
         organization={organization}

@@ -1,5 +1,5 @@
 import { Button, Group, Menu, Text } from '@mantine/core';
-import { useInfiniteQuery, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { createFileRoute } from '@tanstack/react-router';
 import {
   changeUnitMemberRole,
@@ -15,20 +15,21 @@ import {
 import * as requires from '@trellis/client/requires';
 import Ellipsis from 'lucide-react/icons/ellipsis';
 import UserPlus from 'lucide-react/icons/user-plus';
-import { useMemo, useState } from 'react';
+import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { organizationAccess, useCanIn } from '../api/access';
-import { pages } from '../api/pages';
+import { pages, useList } from '../api/pages';
 import { DangerDialog } from '../frame/DangerDialog';
 import { EmptyState } from '../frame/EmptyState';
 import { ListPage } from '../frame/ListPage';
-import { NotFound, ProblemAlert } from '../frame/Problem';
+import { ListTable } from '../frame/ListTable';
+import { NotFound } from '../frame/Problem';
 import { sortedBy, SortHeader } from '../frame/SortHeader';
 import { StatusBadge } from '../frame/StatusBadge';
 import { Tabs } from '../frame/Tabs';
 import { toast } from '../frame/toast';
 import { useProblemText } from '../frame/useProblemText';
-import { type Column, VirtualTable } from '../frame/VirtualTable';
+import type { Column } from '../frame/VirtualTable';
 import { loadTexts } from '../i18n';
 import { useFormat } from '../i18n/useFormat';
 import { atMost } from '../members/grants';
@@ -93,9 +94,7 @@ function Unit() {
   const access = useQuery(organizationAccess(orgId)).data;
   const [danger, setDanger] = useState<Danger | null>(null);
   const mayList = can(requires.listUnitMembers);
-  const list = useInfiniteQuery({ ...membersOf(orgId, unitId, search), enabled: unit !== undefined && mayList });
-  const rows = useMemo(() => list.data?.pages.flatMap(({ items }) => items) ?? [], [list.data]);
-  const total = list.data?.pages[0]?.total;
+  const list = useList({ ...membersOf(orgId, unitId, search), enabled: unit !== undefined && mayList });
   const refresh = () =>
     Promise.all(
       ['unit-members', 'units', 'member', 'organization-access'].map((key) =>
@@ -273,24 +272,14 @@ function Unit() {
             search={(before: Search, value) => ({ ...before, role: value === 'all' ? undefined : value })}
           />
         }
-        count={total === undefined ? undefined : t('members:count', { count: total })}
-        empty={
-          list.isError ? (
-            <ProblemAlert error={list.error} onRetry={() => void list.refetch()} />
-          ) : !list.isPending && rows.length === 0 ? (
-            empty
-          ) : undefined
-        }
+        count={list.total === undefined ? undefined : t('members:count', { count: list.total })}
       >
-        <VirtualTable
+        <ListTable
           label={t('membersOf', { name: unit.name })}
-          rows={rows}
+          list={list}
           columns={columns}
           rowKey={({ userId }) => userId}
-          total={total}
-          hasMore={list.hasNextPage}
-          loadMore={() => void list.fetchNextPage()}
-          loading={list.isFetching}
+          empty={empty}
         />
       </ListPage>
       <UnitForm
@@ -356,7 +345,7 @@ function Unit() {
           await refresh();
         }}
       >
-        {total !== undefined && <Text size="sm">{t('deleteMembers', { count: total })}</Text>}
+        {list.total !== undefined && <Text size="sm">{t('deleteMembers', { count: list.total })}</Text>}
         <Text size="sm">{t('deleteText')}</Text>
       </DangerDialog>
     </>

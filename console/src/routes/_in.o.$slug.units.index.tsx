@@ -1,23 +1,22 @@
 import { Button } from '@mantine/core';
-import { useInfiniteQuery, useMutation, useQueryClient } from '@tanstack/react-query';
+import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { createFileRoute } from '@tanstack/react-router';
 import { listUnits, restoreUnit, type UnitView } from '@trellis/client';
 import * as requires from '@trellis/client/requires';
 import Network from 'lucide-react/icons/network';
-import { useMemo } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useCanIn } from '../api/access';
-import { pages } from '../api/pages';
+import { pages, useList } from '../api/pages';
 import { EmptyState } from '../frame/EmptyState';
 import { RouteAnchor } from '../frame/links';
 import { ListPage } from '../frame/ListPage';
-import { ProblemAlert } from '../frame/Problem';
+import { ListTable } from '../frame/ListTable';
 import { sortedBy, SortHeader } from '../frame/SortHeader';
 import { StatusBadge } from '../frame/StatusBadge';
 import { Tabs } from '../frame/Tabs';
 import { toast } from '../frame/toast';
 import { useProblemText } from '../frame/useProblemText';
-import { type Column, VirtualTable } from '../frame/VirtualTable';
+import type { Column } from '../frame/VirtualTable';
 import { loadTexts } from '../i18n';
 import { useFormat } from '../i18n/useFormat';
 import { useActionsColumn } from '../members/RowActions';
@@ -69,9 +68,7 @@ function Units() {
   const navigate = Route.useNavigate();
   const { q, status: tab = 'active', sort = 'name', dialog } = search;
   const can = useCanIn(orgId);
-  const list = useInfiniteQuery(unitsOf(orgId, search));
-  const rows = useMemo(() => list.data?.pages.flatMap(({ items }) => items) ?? [], [list.data]);
-  const total = list.data?.pages[0]?.total;
+  const list = useList(unitsOf(orgId, search));
   const mayCreate = can(requires.createUnit);
   const setSearch = (next: Search, replace = false) =>
     void navigate({ search: (before) => ({ ...before, ...next }), replace });
@@ -196,25 +193,9 @@ function Units() {
             search={(before: Search, value) => ({ ...before, status: value === 'active' ? undefined : value })}
           />
         }
-        count={total === undefined ? undefined : t('count', { count: total })}
-        empty={
-          list.isError ? (
-            <ProblemAlert error={list.error} onRetry={() => void list.refetch()} />
-          ) : !list.isPending && rows.length === 0 ? (
-            empty
-          ) : undefined
-        }
+        count={list.total === undefined ? undefined : t('count', { count: list.total })}
       >
-        <VirtualTable
-          label={t('title')}
-          rows={rows}
-          columns={columns}
-          rowKey={({ id }) => id}
-          total={total}
-          hasMore={list.hasNextPage}
-          loadMore={() => void list.fetchNextPage()}
-          loading={list.isFetching}
-        />
+        <ListTable label={t('title')} list={list} columns={columns} rowKey={({ id }) => id} empty={empty} />
       </ListPage>
       {mayCreate && (
         <UnitForm

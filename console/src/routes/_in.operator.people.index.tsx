@@ -1,18 +1,16 @@
-import { useInfiniteQuery } from '@tanstack/react-query';
 import { createFileRoute } from '@tanstack/react-router';
 import { listUsers, type UserView } from '@trellis/client';
 import Users from 'lucide-react/icons/users';
-import { useMemo } from 'react';
 import { useTranslation } from 'react-i18next';
-import { pages } from '../api/pages';
+import { pages, useList } from '../api/pages';
 import { EmptyState } from '../frame/EmptyState';
 import { RouteAnchor } from '../frame/links';
 import { ListPage } from '../frame/ListPage';
-import { ProblemAlert } from '../frame/Problem';
+import { ListTable } from '../frame/ListTable';
 import { sortedBy, SortHeader } from '../frame/SortHeader';
 import { StatusBadge } from '../frame/StatusBadge';
 import { Tabs } from '../frame/Tabs';
-import { type Column, VirtualTable } from '../frame/VirtualTable';
+import type { Column } from '../frame/VirtualTable';
 import { loadTexts } from '../i18n';
 import { useFormat } from '../i18n/useFormat';
 import { USER_TONES, type UserStatus } from '../people/status';
@@ -52,9 +50,7 @@ function People() {
   const search = Route.useSearch();
   const navigate = Route.useNavigate();
   const { q, status, sort } = search;
-  const list = useInfiniteQuery(listOf(search));
-  const rows = useMemo(() => list.data?.pages.flatMap(({ items }) => items) ?? [], [list.data]);
-  const total = list.data?.pages[0]?.total;
+  const list = useList(listOf(search));
   const columns: Column<UserView>[] = [
     {
       key: 'name',
@@ -111,24 +107,14 @@ function People() {
           search={(before: Search, value) => ({ ...before, status: value === 'all' ? undefined : value })}
         />
       }
-      count={total === undefined ? undefined : t('count', { count: total })}
-      empty={
-        list.isError ? (
-          <ProblemAlert error={list.error} onRetry={() => void list.refetch()} />
-        ) : !list.isPending && rows.length === 0 ? (
-          <EmptyState icon={<Users size={20} />} title={t('noneTitle')} text={t('noneText')} />
-        ) : undefined
-      }
+      count={list.total === undefined ? undefined : t('count', { count: list.total })}
     >
-      <VirtualTable
+      <ListTable
         label={t('title')}
-        rows={rows}
+        list={list}
         columns={columns}
         rowKey={({ id }) => id}
-        total={total}
-        hasMore={list.hasNextPage}
-        loadMore={() => void list.fetchNextPage()}
-        loading={list.isFetching}
+        empty={<EmptyState icon={<Users size={20} />} title={t('noneTitle')} text={t('noneText')} />}
       />
     </ListPage>
   );

@@ -1,24 +1,23 @@
 import { Button, Group, Modal, NativeSelect, Stack, Text, TextInput } from '@mantine/core';
-import { useInfiniteQuery, useQueryClient } from '@tanstack/react-query';
+import { useQueryClient } from '@tanstack/react-query';
 import { createFileRoute } from '@tanstack/react-router';
 import { addStaff, changeStaffRole, listStaff, type MemberView, removeStaff, type Role } from '@trellis/client';
 import * as requires from '@trellis/client/requires';
 import Plus from 'lucide-react/icons/plus';
-import { useMemo } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useAccount, useCan } from '../api/access';
-import { pages } from '../api/pages';
+import { pages, useList } from '../api/pages';
 import { DangerDialog } from '../frame/DangerDialog';
 import { EmptyState } from '../frame/EmptyState';
 import { RouteAnchor } from '../frame/links';
 import { ListPage } from '../frame/ListPage';
-import { ProblemAlert } from '../frame/Problem';
+import { ListTable } from '../frame/ListTable';
 import { ServerForm } from '../frame/ServerForm';
 import { StatusBadge } from '../frame/StatusBadge';
 import { toast } from '../frame/toast';
 import { useProblemText } from '../frame/useProblemText';
 import { useServerForm } from '../frame/useServerForm';
-import { type Column, VirtualTable } from '../frame/VirtualTable';
+import type { Column } from '../frame/VirtualTable';
 import { loadTexts } from '../i18n';
 import { useFormat } from '../i18n/useFormat';
 import { USER_TONES } from '../people/status';
@@ -56,12 +55,10 @@ function Staff() {
   const { q, dialog } = Route.useSearch();
   const can = useCan();
   const me = useAccount()?.id;
-  const list = useInfiniteQuery(listOf(q));
-  const rows = useMemo(() => list.data?.pages.flatMap(({ items }) => items) ?? [], [list.data]);
-  const total = list.data?.pages[0]?.total;
+  const list = useList(listOf(q));
   const open = (next: string | undefined) => void navigate({ search: (before) => ({ ...before, dialog: next }) });
   const refresh = () => queries.invalidateQueries({ queryKey: ['staff'] });
-  const leaving = rows.find(({ userId }) => userId === dialog);
+  const leaving = list.rows.find(({ userId }) => userId === dialog);
 
   const change = async ({ userId, name, version }: MemberView, role: Role) => {
     try {
@@ -157,24 +154,14 @@ function Staff() {
           )
         }
         onCreate={canAdd ? () => open('add') : undefined}
-        count={total === undefined ? undefined : t('people:count', { count: total })}
-        empty={
-          list.isError ? (
-            <ProblemAlert error={list.error} onRetry={() => void list.refetch()} />
-          ) : !list.isPending && rows.length === 0 ? (
-            <EmptyState title={t('people:noneTitle')} text={t('noneText')} />
-          ) : undefined
-        }
+        count={list.total === undefined ? undefined : t('people:count', { count: list.total })}
       >
-        <VirtualTable
+        <ListTable
           label={t('title')}
-          rows={rows}
+          list={list}
           columns={columns}
           rowKey={({ userId }) => userId}
-          total={total}
-          hasMore={list.hasNextPage}
-          loadMore={() => void list.fetchNextPage()}
-          loading={list.isFetching}
+          empty={<EmptyState title={t('people:noneTitle')} text={t('noneText')} />}
         />
       </ListPage>
       <Modal

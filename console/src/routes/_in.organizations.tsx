@@ -1,22 +1,20 @@
-import { useInfiniteQuery } from '@tanstack/react-query';
 import { createFileRoute, Outlet } from '@tanstack/react-router';
 import { listOrganizations, type OrganizationItemView } from '@trellis/client';
 import * as requires from '@trellis/client/requires';
 import Building2 from 'lucide-react/icons/building-2';
 import Plus from 'lucide-react/icons/plus';
-import { useMemo } from 'react';
 import { Button, Text } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
 import { useCan } from '../api/access';
-import { pages } from '../api/pages';
+import { pages, useList } from '../api/pages';
 import { EmptyState } from '../frame/EmptyState';
 import { RouteAnchor, RouteButton } from '../frame/links';
 import { ListPage } from '../frame/ListPage';
-import { ProblemAlert } from '../frame/Problem';
+import { ListTable } from '../frame/ListTable';
 import { sortedBy, SortHeader } from '../frame/SortHeader';
 import { StatusBadge } from '../frame/StatusBadge';
 import { Tabs } from '../frame/Tabs';
-import { type Column, VirtualTable } from '../frame/VirtualTable';
+import type { Column } from '../frame/VirtualTable';
 import { loadTexts } from '../i18n';
 import { useFormat } from '../i18n/useFormat';
 import { FirstRun } from '../operator/FirstRun';
@@ -64,9 +62,7 @@ function Organizations() {
   const { restore } = useLifecycle();
   const { q, status: tab = 'active', sort } = search;
   const none = <Text c="dimmed">–</Text>;
-  const list = useInfiniteQuery(listOf(search));
-  const rows = useMemo(() => list.data?.pages.flatMap(({ items }) => items) ?? [], [list.data]);
-  const total = list.data?.pages[0]?.total;
+  const list = useList(listOf(search));
 
   const columns: Column<OrganizationItemView>[] = [
     {
@@ -162,7 +158,6 @@ function Organizations() {
     </RouteButton>
   );
   const tabs = (Object.keys(TABS) as Tab[]).map((value) => ({ value, label: t(`tabs.${value}`) }));
-  const isEmpty = !list.isPending && rows.length === 0;
   const empty = q ? (
     <EmptyState
       title={t('noneTitle')}
@@ -201,25 +196,9 @@ function Organizations() {
         }
         actions={create}
         onCreate={canCreate ? openNew : undefined}
-        count={total === undefined ? undefined : t('count', { count: total })}
-        empty={
-          list.isError ? (
-            <ProblemAlert error={list.error} onRetry={() => void list.refetch()} />
-          ) : isEmpty ? (
-            empty
-          ) : undefined
-        }
+        count={list.total === undefined ? undefined : t('count', { count: list.total })}
       >
-        <VirtualTable
-          label={t('title')}
-          rows={rows}
-          columns={columns}
-          rowKey={({ id }) => id}
-          total={total}
-          hasMore={list.hasNextPage}
-          loadMore={() => void list.fetchNextPage()}
-          loading={list.isFetching}
-        />
+        <ListTable label={t('title')} list={list} columns={columns} rowKey={({ id }) => id} empty={empty} />
       </ListPage>
       <Outlet />
     </>

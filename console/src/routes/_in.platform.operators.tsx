@@ -1,22 +1,22 @@
 import { Anchor, Button, Group, Modal, Stack, TextInput } from '@mantine/core';
-import { useInfiniteQuery, useQueryClient } from '@tanstack/react-query';
+import { useQueryClient } from '@tanstack/react-query';
 import { createFileRoute } from '@tanstack/react-router';
 import type { OperatorView } from '@trellis/client';
 import * as requires from '@trellis/client/requires';
 import Plus from 'lucide-react/icons/plus';
-import { useMemo, useState } from 'react';
+import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useCan } from '../api/access';
-import { pages } from '../api/pages';
+import { pages, useList } from '../api/pages';
 import { createOperator, listOperators } from '../api/platform';
 import { EmptyState } from '../frame/EmptyState';
 import { ListPage } from '../frame/ListPage';
-import { ProblemAlert } from '../frame/Problem';
+import { ListTable } from '../frame/ListTable';
 import { ServerForm } from '../frame/ServerForm';
 import { sortedBy, SortHeader } from '../frame/SortHeader';
 import { toast } from '../frame/toast';
 import { useServerForm } from '../frame/useServerForm';
-import { type Column, VirtualTable } from '../frame/VirtualTable';
+import type { Column } from '../frame/VirtualTable';
 import { loadTexts } from '../i18n';
 import { useFormat } from '../i18n/useFormat';
 import { slugOf } from '../organizations/slug';
@@ -54,9 +54,7 @@ function Operators() {
   const navigate = Route.useNavigate();
   const { q, sort, dialog } = search;
   const canCreate = useCan()(requires.createOperator);
-  const list = useInfiniteQuery(listOf(search));
-  const rows = useMemo(() => list.data?.pages.flatMap(({ items }) => items) ?? [], [list.data]);
-  const total = list.data?.pages[0]?.total;
+  const list = useList(listOf(search));
   const open = (next: 'new' | undefined) => void navigate({ search: (before) => ({ ...before, dialog: next }) });
   const columns: Column<OperatorView>[] = [
     {
@@ -107,24 +105,14 @@ function Operators() {
           )
         }
         onCreate={canCreate ? () => open('new') : undefined}
-        count={total === undefined ? undefined : t('count', { count: total })}
-        empty={
-          list.isError ? (
-            <ProblemAlert error={list.error} onRetry={() => void list.refetch()} />
-          ) : !list.isPending && rows.length === 0 ? (
-            <EmptyState title={t('noneTitle')} text={t('noneText')} />
-          ) : undefined
-        }
+        count={list.total === undefined ? undefined : t('count', { count: list.total })}
       >
-        <VirtualTable
+        <ListTable
           label={t('title')}
-          rows={rows}
+          list={list}
           columns={columns}
           rowKey={({ id }) => id}
-          total={total}
-          hasMore={list.hasNextPage}
-          loadMore={() => void list.fetchNextPage()}
-          loading={list.isFetching}
+          empty={<EmptyState title={t('noneTitle')} text={t('noneText')} />}
         />
       </ListPage>
       <Modal
