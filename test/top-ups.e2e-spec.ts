@@ -151,6 +151,41 @@ describe('a top-up', () => {
     expect((await read(one, topUp.body.id)).packageId).toBe(made.body.id);
   });
 
+  it('costs an amount that its currency can be charged in', async () => {
+    const one = await fresh();
+    const sell = (priceMinor: number, currency: string) =>
+      staff.client.post('/admin/top-up-packages', { name: 'In ' + currency, credits: '10', priceMinor, currency });
+    const dinars = await sell(5124, 'KWD');
+    expect([dinars.status, dinars.body]).toMatchObject([
+      201,
+      { priceMinor: 5130, roundedFromMinor: 5124, currencyDecimals: 3 },
+    ]);
+    const topUp = await user.client.post(topUpsOf(one), { packageId: dinars.body.id });
+    expect(topUp.body).toMatchObject({ priceMinor: 5130, roundedFromMinor: 5124, currencyDecimals: 3 });
+    const page = (await app.client().request('GET', pageOf(topUp.body.checkoutUrl))).body;
+    expect(page).toContain('5.130 KWD');
+    expect(page).toContain('price rounded up from 5.124 KWD');
+    expect((await sell(40_000, 'huf')).body).toMatchObject({
+      priceMinor: 40_000,
+      roundedFromMinor: null,
+      currencyDecimals: 2,
+    });
+    for (const [priceMinor, currency, field] of [
+      [49, 'USD', 'priceMinor'],
+      [100_000_000, 'USD', 'priceMinor'],
+      [49, 'JPY', 'priceMinor'],
+      [5000, 'XAU', 'currency'],
+      [5000, 'IRR', 'currency'],
+    ] as const) {
+      const { status, body } = await sell(priceMinor, currency);
+      expect([status, body.errors?.map((error: { field: string }) => error.field)]).toEqual([400, [field]]);
+    }
+    const inYen = await staff.client.patch(`/admin/top-up-packages/${dinars.body.id}`, { currency: 'JPY' });
+    expect(inYen.body).toMatchObject({ priceMinor: 5124, roundedFromMinor: null, currencyDecimals: 0 });
+    const { items } = (await staff.client.get('/admin/operator/top-up-settings/currencies')).body;
+    expect(items).toContainEqual({ code: 'ISK', decimals: 2, step: 100, minMinor: 100, maxMinor: 99_999_900 });
+  });
+
   it('is one for one Idempotency-Key', async () => {
     const one = await fresh();
     const key = newKey();
@@ -190,6 +225,7 @@ describe('a top-up', () => {
     [{ credits: '0' }, 400, 'validation_failed'],
     [{ credits: '-1' }, 400, 'validation_failed'],
     [{ credits: '1000000000' }, 422, 'top_ups.amount_too_large'],
+    [{ credits: '0.49' }, 422, 'top_ups.amount_too_small'],
     [{ packageId: '018f0000-0000-7000-8000-000000000000' }, 404, 'top_ups.package_not_found'],
     [{ credits: '1', provider: 'stripe' }, 422, 'top_ups.provider_not_offered'],
     [{ credits: '1', amount: '2' }, 400, 'validation_failed'],

@@ -1,11 +1,13 @@
-import { toCredits } from '../common/money/index.js';
+import { currencyOf, toCredits } from '../common/money/index.js';
 import { PageQuery } from '../common/pagination/index.js';
 import {
   BooleanField,
   CreditsField,
   DateTimeField,
+  DecimalsField,
   EnumField,
   IntegerField,
+  IsCurrency,
   QueryBooleanField,
   TextField,
   UuidField,
@@ -63,6 +65,7 @@ export class CreatePlan {
   priceMinor?: number;
 
   @TextField({ ...CURRENCY, optional: true, default: 'EUR' })
+  @IsCurrency()
   currency?: string;
 
   @IntegerField({ ...TRIAL, optional: true, default: 0 })
@@ -96,6 +99,7 @@ export class PatchPlan {
   priceMinor?: number;
 
   @TextField({ ...CURRENCY, optional: true })
+  @IsCurrency()
   currency?: string;
 
   @IntegerField({ ...TRIAL, optional: true })
@@ -133,6 +137,9 @@ export class PlanView {
   @TextField(CURRENCY)
   currency: string;
 
+  @DecimalsField()
+  currencyDecimals: number;
+
   @IntegerField(TRIAL)
   trialDays: number;
 
@@ -164,6 +171,7 @@ export const toPlanView = (plan: Plan): PlanView => ({
   monthlyCredits: toCredits(BigInt(plan.monthlyCredits)),
   priceMinor: plan.priceMinor,
   currency: plan.currency,
+  currencyDecimals: currencyOf(plan.currency).decimals,
   trialDays: plan.trialDays,
   isDefault: plan.isDefault,
   selfService: plan.selfService,

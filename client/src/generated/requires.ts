@@ -178,6 +178,7 @@ export const listClusterOrganizations = {"level":"operator","permission":"cluste
 export const listClusters = {"level":"operator","permission":"clusters:read"} as const;
 export const listConnections = {"level":"organization","permission":"sso:read"} as const;
 export const listCreditAlerts = {"level":"organization","permission":"credits:read"} as const;
+export const listCurrencies = {"level":"operator","permission":"top-up-packages:read"} as const;
 export const listDomains = {"level":"organization","permission":"domains:read"} as const;
 export const listEntries = {"level":"organization","permission":"credits:read"} as const;
 export const listIdentities = {"level":"account"} as const;

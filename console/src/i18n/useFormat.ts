@@ -24,6 +24,14 @@ export function useFormat() {
       number: (value: number) => number.format(value),
       /** Credits are decimal strings, which may have more digits than a number. */
       credits: (value: string) => credits.format(value as Intl.StringNumericLiteral),
+      /** The decimals come from the server, because payment providers count some currencies in other units than Intl. */
+      money: (minor: number, { currency, currencyDecimals: digits }: { currency: string; currencyDecimals: number }) =>
+        new Intl.NumberFormat(language, {
+          style: 'currency',
+          currency,
+          minimumFractionDigits: digits,
+          maximumFractionDigits: digits,
+        }).format(minor / 10 ** digits),
       /** “3 hours ago”. Dates older than a month are written out. */
       ago: (value: string | Date) => {
         const seconds = (new Date(value).getTime() - Date.now()) / 1000;

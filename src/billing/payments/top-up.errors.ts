@@ -9,6 +9,10 @@ export const topUpErrors = defineErrors('top_ups', {
     'The return URL must start with BASE_URL or with an origin that the operator allows.',
   ],
   amount_too_large: ['unprocessable', 'The amount is too large for one payment. Buy fewer credits at a time.'],
+  amount_too_small: [
+    'unprocessable',
+    'The amount is too small for a payment in this currency. Buy more credits at a time.',
+  ],
   key_mismatch: ['unprocessable', 'This Idempotency-Key was already used for a different request. Use a new key.'],
   provider_unavailable: [
     'unavailable',

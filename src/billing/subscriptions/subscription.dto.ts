@@ -1,8 +1,9 @@
-import { toCredits } from '../../common/money/index.js';
+import { currencyOf, toCredits } from '../../common/money/index.js';
 import {
   BooleanField,
   CreditsField,
   DateTimeField,
+  DecimalsField,
   EnumField,
   IntegerField,
   ObjectField,
@@ -60,6 +61,9 @@ export class SubscribedPlanView extends PlanRefView {
 
   @TextField({ min: 3, max: 3 })
   currency: string;
+
+  @DecimalsField()
+  currencyDecimals: number;
 }
 
 export class UseView {
@@ -160,10 +164,11 @@ export function toSubscriptionView(
   use: { seats: UseView; units: UseView },
 ): SubscriptionView {
   const { id, name, monthlyCredits, priceMinor, currency } = plan;
+  const currencyDecimals = currencyOf(currency).decimals;
   return {
     organizationId: row.organizationId,
     planId: id,
-    plan: { id, name, monthlyCredits: toCredits(BigInt(monthlyCredits)), priceMinor, currency },
+    plan: { id, name, monthlyCredits: toCredits(BigInt(monthlyCredits)), priceMinor, currency, currencyDecimals },
     status: statusOf(toSubscriptionState(row)),
     periodStart: row.periodStart.toISOString(),
     periodEnd: row.periodEnd.toISOString(),

@@ -1,1 +1,2 @@
 export * from './micro.js';
+export * from './currency.js';

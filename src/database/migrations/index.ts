@@ -14,6 +14,7 @@ import { DirectoryDetails1796200000010 } from './0012-directory-details.js';
 import { AccountPreferences1796300000013 } from './0013-account-preferences.js';
 import { DeviceLogins1796300000014 } from './0014-device-logins.js';
 import { GrantedSessions1796300000015 } from './0015-granted-sessions.js';
+import { RoundedPrices1796400000016 } from './0016-rounded-prices.js';
 
 /** Migrations in order. A released migration is never edited. */
 export const migrations: (new () => MigrationInterface)[] = [
@@ -32,4 +33,5 @@ export const migrations: (new () => MigrationInterface)[] = [
   AccountPreferences1796300000013,
   DeviceLogins1796300000014,
   GrantedSessions1796300000015,
+  RoundedPrices1796400000016,
 ];

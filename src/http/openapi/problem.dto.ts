@@ -95,6 +95,8 @@ export const PROBLEM_EXTENSIONS: Record<string, object> = {
   locked: { ...open, description: 'Fields that a level above locks, with that level.' },
   maxAgeSeconds: { type: 'integer', description: '`auth.step_up_required`: how long a re-authentication is valid.' },
   maxMinor: { type: 'integer', description: '`top_ups.amount_too_large`: the largest amount, in minor units.' },
+  minMinor: { type: 'integer', description: '`top_ups.amount_too_small`: the smallest amount, in minor units.' },
+  currency: { type: 'string', description: '`top_ups.amount_too_large`, `top_ups.amount_too_small`: its currency.' },
   members: { ...count, description: '`roles.in_use`: number of members with the role.' },
   method: { ...text, description: '`auth.method_not_allowed`: how the session was opened.' },
   methods: { ...texts, description: '`auth.step_up_required`: the accepted methods of re-authentication.' },

@@ -31,6 +31,7 @@ export class AutoTopUpController {
     'top_ups.no_provider',
     'top_ups.payment_method_needed',
     'top_ups.amount_too_large',
+    'top_ups.amount_too_small',
     'top_ups.provider_unavailable',
   )
   @ApiOkResponse({ type: AutoTopUpView })

@@ -15,7 +15,7 @@ import { PaymentProviderRegistry } from '../providers/payment-provider.registry.
 import { TermsService } from '../terms/terms.service.js';
 import { topUpErrors } from '../top-up.errors.js';
 import { type DueTopUp, TopUpStore } from '../top-ups/top-up.store.js';
-import { toPaymentOrder, priceOfCredits } from '../top-ups/top-up.service.js';
+import { atLeastChargeable, toPaymentOrder, priceOfCredits } from '../top-ups/top-up.service.js';
 import { type AutoTopUpView, type PutAutoTopUp, toAutoTopUpView } from './auto-top-up.dto.js';
 import type { AutoTopUp } from '../auto-top-up-settings/auto-top-up.entity.js';
 import { AutoTopUpStore, type PurchaseTotals } from '../auto-top-up-settings/auto-top-up.store.js';
@@ -147,19 +147,22 @@ export class AutoTopUpService {
         const purchaseTotals = await this.store.purchaseTotals(tx, organizationId);
         const have = state.balances.available + purchaseTotals.pending;
         if (have >= BigInt(auto.threshold)) return null;
-        const credits = auto.amount === null ? BigInt(auto.target ?? '0') - have : BigInt(auto.amount);
+        const terms = await this.terms.getTerms(operatorId, tx);
+        const wanted = auto.amount === null ? BigInt(auto.target ?? '0') - have : BigInt(auto.amount);
+        const credits = atLeastChargeable(wanted, terms);
         if (!fits(auto, purchaseTotals, credits)) {
           this.logger.warn(`automatic top-up of ${organizationId} is delayed because it would exceed its cap`);
           await this.store.postpone(tx, organizationId, CAPPED_SECONDS);
           return null;
         }
-        const { priceMinor, currency } = priceOfCredits(credits, await this.terms.getTerms(operatorId, tx));
+        const { priceMinor, roundedFromMinor, currency } = priceOfCredits(credits, terms);
         const id = newId();
         const row = {
           organizationId,
           id,
           credits: String(credits),
           priceMinor: String(priceMinor),
+          roundedFromMinor: roundedFromMinor === null ? null : String(roundedFromMinor),
           currency,
           packageId: null,
           provider: auto.method.provider,

@@ -1,23 +1,27 @@
-import { toCredits } from '../../../common/money/index.js';
+import { currencyOf, LARGEST_MINOR, toCredits } from '../../../common/money/index.js';
 import { PageQuery } from '../../../common/pagination/index.js';
 import {
   BooleanField,
   CreditsField,
+  CurrencyField,
   DateTimeField,
+  DecimalsField,
   EnumField,
   IntegerField,
   QueryBooleanField,
   TextField,
   UuidField,
 } from '../../../common/validation/index.js';
-import { CurrencyField, MAX_MINOR } from '../currency.js';
+import { RoundedFromField } from '../price.js';
 import type { TopUpPackage } from './package.entity.js';
 
 const SORTS = ['price', '-price', 'createdAt', '-createdAt'] as const;
 const PRICE = {
   min: 1,
-  max: MAX_MINOR,
-  description: 'In the smallest unit of the currency, for example cents for USD or whole yen for JPY.',
+  max: LARGEST_MINOR,
+  description:
+    'In the smallest unit of the currency, for example cents for USD or whole yen for JPY. Rounded up where the currency ' +
+    'allows only some amounts, see `roundedFromMinor`.',
 };
 
 export class PackageQuery extends PageQuery {
@@ -77,8 +81,14 @@ export class PackageView {
   @IntegerField(PRICE)
   priceMinor: number;
 
+  @RoundedFromField()
+  roundedFromMinor: number | null;
+
   @CurrencyField()
   currency: string;
+
+  @DecimalsField()
+  currencyDecimals: number;
 
   @BooleanField()
   active: boolean;
@@ -98,7 +108,9 @@ export const toPackageView = (row: TopUpPackage): PackageView => ({
   name: row.name,
   credits: toCredits(BigInt(row.credits)),
   priceMinor: Number(row.priceMinor),
+  roundedFromMinor: row.roundedFromMinor === null ? null : Number(row.roundedFromMinor),
   currency: row.currency,
+  currencyDecimals: currencyOf(row.currency).decimals,
   active: row.active,
   createdAt: row.createdAt.toISOString(),
   updatedAt: row.updatedAt.toISOString(),

@@ -32,6 +32,10 @@ export class TopUpPackage {
   @Column({ type: 'bigint' })
   priceMinor: string;
 
+  /** The price that staff asked for, when it had to be rounded up to one that can be charged. */
+  @Column({ type: 'bigint', nullable: true })
+  roundedFromMinor: string | null;
+
   @TextColumn()
   currency: string;
 

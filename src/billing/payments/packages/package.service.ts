@@ -2,11 +2,13 @@ import { Injectable } from '@nestjs/common';
 import type { Access, OrganizationAccess } from '../../../common/access/index.js';
 import { changesOf, Database, definedOnly, type Tx } from '../../../database/index.js';
 import { assertMatches, etagOf } from '../../../http/index.js';
+import { commonErrors } from '../../../common/errors/index.js';
 import { newId } from '../../../common/ids/index.js';
-import { toCredits, toMicro } from '../../../common/money/index.js';
+import { currencyOf, moneyText, toCredits, toMicro } from '../../../common/money/index.js';
 import type { Page } from '../../../common/pagination/index.js';
 import { EventService } from '../../../events/index.js';
 import { OperatorService } from '../../../operators/index.js';
+import { priceIn } from '../price.js';
 import { topUpErrors } from '../top-up.errors.js';
 import {
   type CreatePackage,
@@ -28,6 +30,20 @@ const toEventPayload = ({ name, credits, priceMinor, currency, active }: Omit<To
   currency,
   active,
 });
+
+/** Returns the price to store. Rejects one that is outside of the currency's limits. */
+function packagePrice(minor: number, code: string): Pick<TopUpPackage, 'priceMinor' | 'roundedFromMinor'> {
+  const { minMinor, maxMinor } = currencyOf(code);
+  const { priceMinor, roundedFromMinor } = priceIn(BigInt(minor), code);
+  if (priceMinor < minMinor || priceMinor > maxMinor) {
+    const message = `priceMinor must be ${minMinor} to ${maxMinor} (${moneyText(minMinor, code)} to ${moneyText(maxMinor, code)})`;
+    throw commonErrors.validation_failed({ errors: [{ field: 'priceMinor', message }] });
+  }
+  return {
+    priceMinor: String(priceMinor),
+    roundedFromMinor: roundedFromMinor === null ? null : String(roundedFromMinor),
+  };
+}
 
 /** Manages the credit packages of an operator. */
 @Injectable()
@@ -60,14 +76,14 @@ export class PackageService {
       await this.operators.lock(tx, operatorId);
       if ((await this.store.count(tx, operatorId)) >= MAX_PACKAGES) throw topUpErrors.package_limit_reached();
       const id = newId();
-      const { name, priceMinor, currency, active = true } = input;
+      const { name, currency, active = true } = input;
       const credits = String(toMicro(input.credits));
       await this.store.insert(tx, {
         id,
         operatorId,
         name,
         credits,
-        priceMinor: String(priceMinor),
+        ...packagePrice(input.priceMinor, currency),
         currency,
         active,
       });
@@ -88,10 +104,15 @@ export class PackageService {
         currency,
         active,
         credits: input.credits === undefined ? undefined : String(toMicro(input.credits)),
-        priceMinor: input.priceMinor === undefined ? undefined : String(input.priceMinor),
       };
       const given = definedOnly(wanted);
       const after: TopUpPackage = { ...row, ...given };
+      if (input.priceMinor !== undefined || after.currency !== row.currency) {
+        Object.assign(
+          after,
+          packagePrice(input.priceMinor ?? Number(row.roundedFromMinor ?? row.priceMinor), after.currency),
+        );
+      }
       const changes = changesOf(toEventPayload(row), toEventPayload(after));
       if (!changes) return toPackageView(row);
       await this.store.update(tx, after);

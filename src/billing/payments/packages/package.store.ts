@@ -4,26 +4,39 @@ import { type Page, Pager, Where } from '../../../common/pagination/index.js';
 import type { OperatorPackageQuery } from './package.dto.js';
 import { TopUpPackage } from './package.entity.js';
 
-type NewPackage = Pick<TopUpPackage, 'id' | 'operatorId' | 'name' | 'credits' | 'priceMinor' | 'currency' | 'active'>;
+type NewPackage = Pick<
+  TopUpPackage,
+  'id' | 'operatorId' | 'name' | 'credits' | 'priceMinor' | 'roundedFromMinor' | 'currency' | 'active'
+>;
+
+const valuesOf = (row: Omit<NewPackage, 'operatorId'>) => [
+  row.id,
+  row.name,
+  row.credits,
+  row.priceMinor,
+  row.currency,
+  row.active,
+  row.roundedFromMinor,
+];
 
 @Injectable()
 export class PackageStore {
   constructor(private readonly pager: Pager) {}
 
-  async insert(tx: Tx, { id, operatorId, name, credits, priceMinor, currency, active }: NewPackage): Promise<void> {
+  async insert(tx: Tx, row: NewPackage): Promise<void> {
     await tx.execute(
-      `insert into top_up_packages (id, operator_id, name, credits, price_minor, currency, active, updated_at)
-       values ($1, $2, $3, $4, $5, $6, $7, now())`,
-      [id, operatorId, name, credits, priceMinor, currency, active],
+      `insert into top_up_packages (id, name, credits, price_minor, currency, active, rounded_from_minor, operator_id, updated_at)
+       values ($1, $2, $3, $4, $5, $6, $7, $8, now())`,
+      [...valuesOf(row), row.operatorId],
     );
   }
 
   async update(tx: Tx, row: Omit<NewPackage, 'operatorId'>): Promise<void> {
     await tx.execute(
-      `update top_up_packages set name = $2, credits = $3, price_minor = $4, currency = $5, active = $6, updated_at = now(),
-         version = version + 1
+      `update top_up_packages set name = $2, credits = $3, price_minor = $4, currency = $5, active = $6,
+         rounded_from_minor = $7, updated_at = now(), version = version + 1
        where id = $1`,
-      [row.id, row.name, row.credits, row.priceMinor, row.currency, row.active],
+      valuesOf(row),
     );
   }
 

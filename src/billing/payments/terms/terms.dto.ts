@@ -1,8 +1,15 @@
 import { applyDecorators } from '@nestjs/common';
 import { IsString, Length, ValidateBy } from 'class-validator';
-import { toCredits } from '../../../common/money/index.js';
-import { CreditsField, IntegerField, ListField, TextField } from '../../../common/validation/index.js';
-import { CurrencyField } from '../currency.js';
+import { currencyOf, LARGEST_MINOR, toCredits } from '../../../common/money/index.js';
+import {
+  CreditsField,
+  CurrencyField,
+  DecimalsField,
+  IntegerField,
+  ListField,
+  ObjectListField,
+  TextField,
+} from '../../../common/validation/index.js';
 import type { Terms } from './terms.types.js';
 
 const isOrigin = (value: unknown): boolean => {
@@ -52,9 +59,34 @@ export class PatchTerms {
   bankDetails?: string | null;
 }
 
+export class CurrencyView {
+  @CurrencyField()
+  code: string;
+
+  @DecimalsField()
+  decimals: number;
+
+  @IntegerField({ min: 1, max: 100, description: 'Amounts are multiples of this. Prices are rounded up to one.' })
+  step: number;
+
+  @IntegerField({ min: 1, max: LARGEST_MINOR, description: 'The smallest payment, in the smallest unit.' })
+  minMinor: number;
+
+  @IntegerField({ min: 1, max: LARGEST_MINOR, description: 'The largest payment, in the smallest unit.' })
+  maxMinor: number;
+}
+
+export class CurrencyListView {
+  @ObjectListField(() => CurrencyView)
+  items: CurrencyView[];
+}
+
 export class TermsView {
   @CurrencyField()
   currency: string;
+
+  @DecimalsField()
+  currencyDecimals: number;
 
   @CreditsField({ example: '100', description: PRICE })
   creditPriceMinor: string;
@@ -71,6 +103,7 @@ export class TermsView {
 
 export const toTermsView = ({ currency, creditPrice, returnOrigins, bankDetails, version }: Terms): TermsView => ({
   currency,
+  currencyDecimals: currencyOf(currency).decimals,
   creditPriceMinor: toCredits(creditPrice),
   returnOrigins,
   bankDetails,

@@ -1,6 +1,6 @@
 import type { BrandingValues } from '../../../settings/index.js';
 import { documentPdf } from '../../../common/documents/index.js';
-import { moneyText } from '../currency.js';
+import { moneyText } from '../../../common/money/index.js';
 import { referenceOf, type TopUpView } from './top-up.dto.js';
 
 export interface ReceiptParties {
@@ -18,7 +18,7 @@ const PAID_BY: Record<TopUpView['provider'], string> = {
 
 /** Creates the receipt of a paid top-up, whose `paidAt` must be set. */
 export function receiptPdf(topUp: TopUpView, { organization, payer, branding }: ReceiptParties): Promise<Buffer> {
-  const { currency, credits, paidMinor, refundedMinor } = topUp;
+  const { currency, credits, paidMinor, refundedMinor, roundedFromMinor } = topUp;
   const money = (minor: number) => moneyText(minor, currency);
   const refunded = refundedMinor > 0 ? [['Refunded', '', { number: `-${money(refundedMinor)}` }]] : [];
   return documentPdf({
@@ -30,6 +30,7 @@ export function receiptPdf(topUp: TopUpView, { organization, payer, branding }: 
       ...(payer === null ? [] : [['Paid by', payer] as const]),
       ['Paid on', `${topUp.paidAt?.slice(0, 16).replace('T', ' ')} UTC`],
       ['Paid with', PAID_BY[topUp.provider]],
+      ...(roundedFromMinor === null ? [] : [['Price rounded up from', money(roundedFromMinor)] as const]),
     ],
     tables: [
       {

@@ -28,6 +28,7 @@ export class TopUpController {
     'top_ups.package_not_found',
     'top_ups.return_url_not_allowed',
     'top_ups.amount_too_large',
+    'top_ups.amount_too_small',
     'top_ups.key_mismatch',
     'top_ups.no_provider',
     'top_ups.provider_not_offered',

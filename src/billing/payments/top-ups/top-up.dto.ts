@@ -1,9 +1,11 @@
-import { toCredits } from '../../../common/money/index.js';
+import { currencyOf, LARGEST_MINOR, toCredits } from '../../../common/money/index.js';
 import { PageQuery } from '../../../common/pagination/index.js';
 import {
   BooleanField,
   CreditsField,
+  CurrencyField,
   DateTimeField,
+  DecimalsField,
   EnumField,
   IntegerField,
   ObjectField,
@@ -11,13 +13,13 @@ import {
   TextField,
   UuidField,
 } from '../../../common/validation/index.js';
-import { CurrencyField, MAX_MINOR } from '../currency.js';
 import { TOP_UP_STATES, type TopUpState } from '../payment-facts.js';
 import { REVIEW_REASONS, type ReviewReason } from '../payment-review.js';
 import { PROVIDER_NAMES, type ProviderName } from '../providers/payment-provider.js';
+import { RoundedFromField } from '../price.js';
 import type { TopUp } from './top-up.entity.js';
 
-const MINOR = { min: 0, max: MAX_MINOR };
+const MINOR = { min: 0, max: LARGEST_MINOR };
 const STATE = {
   name: 'TopUpState',
   description:
@@ -101,7 +103,11 @@ export class PaymentReviewView {
 }
 
 export class RefundTransfer {
-  @IntegerField({ min: 1, max: MAX_MINOR, description: 'The refunded amount, in the smallest unit of the currency.' })
+  @IntegerField({
+    min: 1,
+    max: LARGEST_MINOR,
+    description: 'The refunded amount, in the smallest unit of the currency.',
+  })
   amountMinor: number;
 }
 
@@ -126,6 +132,9 @@ export class TopUpView {
   @IntegerField({ ...MINOR, description: 'The price, in the smallest unit of the currency.' })
   priceMinor: number;
 
+  @RoundedFromField()
+  roundedFromMinor: number | null;
+
   @IntegerField({ ...MINOR, description: 'The paid amount: 0 or the whole price.' })
   paidMinor: number;
 
@@ -134,6 +143,9 @@ export class TopUpView {
 
   @CurrencyField()
   currency: string;
+
+  @DecimalsField()
+  currencyDecimals: number;
 
   @UuidField({ nullable: true })
   packageId: string | null;
@@ -212,9 +224,11 @@ export const toTopUpView = (row: TopUp, bankDetails: string | null): TopUpView =
   state: row.state,
   credits: toCredits(BigInt(row.credits)),
   priceMinor: Number(row.priceMinor),
+  roundedFromMinor: row.roundedFromMinor === null ? null : Number(row.roundedFromMinor),
   paidMinor: row.paidAt ? Number(row.priceMinor) : 0,
   refundedMinor: Number(row.refundedMinor),
   currency: row.currency,
+  currencyDecimals: currencyOf(row.currency).decimals,
   packageId: row.packageId,
   provider: row.provider,
   checkoutUrl: PAYABLE.includes(row.state) ? row.checkoutUrl : null,

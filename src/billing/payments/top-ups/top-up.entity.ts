@@ -56,6 +56,10 @@ export class TopUp {
   @Minor()
   priceMinor: string;
 
+  /** The price before it was rounded up to one that can be charged. Null when it was not. */
+  @Column({ type: 'bigint', nullable: true })
+  roundedFromMinor: string | null;
+
   @TextColumn()
   currency: string;
 

@@ -4,17 +4,17 @@ import { Config } from '../../../common/config/index.js';
 import { Database, type Tx } from '../../../database/index.js';
 import { AppError, commonErrors } from '../../../common/errors/index.js';
 import { newId } from '../../../common/ids/index.js';
-import { type Micro, toCredits, toMicro } from '../../../common/money/index.js';
+import { currencyOf, type Micro, moneyText, toCredits, toMicro } from '../../../common/money/index.js';
 import type { Page } from '../../../common/pagination/index.js';
 import { EventService } from '../../../events/index.js';
 import { OrganizationService } from '../../../organizations/index.js';
 import { BrandingService } from '../../../settings/index.js';
 import { hashOf } from '../../ledger/index.js';
-import { MAX_MINOR } from '../currency.js';
 import { PackageStore } from '../packages/package.store.js';
 import { PaymentService } from './payment.service.js';
 import type { PaymentOrder, ProviderName } from '../providers/payment-provider.js';
 import { PaymentProviderRegistry } from '../providers/payment-provider.registry.js';
+import { type ChargeablePrice, priceIn } from '../price.js';
 import { receiptPdf } from './receipt.document.js';
 import { TermsService } from '../terms/terms.service.js';
 import type { Terms } from '../terms/terms.types.js';
@@ -28,9 +28,8 @@ const FIRST_LOOK_SECONDS = 60;
 /** Micro-credits times millionths of the smallest unit. */
 const SCALE = 1_000_000_000_000n;
 
-interface Price {
+interface Price extends ChargeablePrice {
   credits: Micro;
-  priceMinor: number;
   currency: string;
   packageId: string | null;
 }
@@ -40,12 +39,19 @@ export interface CreatedTopUp {
   replayed: boolean;
 }
 
+/** Names the purchase for the payer, and says when its price was rounded up. */
+function titleOf(row: TopUp, operatorName: string): string {
+  const title = `${toCredits(BigInt(row.credits))} credits at ${operatorName}`;
+  if (row.roundedFromMinor === null) return title;
+  return `${title} (price rounded up from ${moneyText(BigInt(row.roundedFromMinor), row.currency)})`;
+}
+
 /** Builds the payment order of a top-up. */
 export const toPaymentOrder = (row: TopUp, operatorSlug: string, operatorName: string): PaymentOrder => ({
   organizationId: row.organizationId,
   topUpId: row.id,
   operatorSlug,
-  title: `${toCredits(BigInt(row.credits))} credits at ${operatorName}`,
+  title: titleOf(row, operatorName),
   priceMinor: Number(row.priceMinor),
   currency: row.currency,
   returnUrl: row.returnUrl,
@@ -93,12 +99,13 @@ export class TopUpService {
     const provider = this.providerFor(input.provider, terms);
     const done = `${this.config.baseUrl}/t/${operator.slug}/checkout-done`;
     const returnUrl = input.returnUrl === undefined ? done : this.terms.checkReturnUrl(input.returnUrl, terms);
-    const { credits, priceMinor, currency, packageId } = price;
+    const { credits, priceMinor, roundedFromMinor, currency, packageId } = price;
     const row: NewTopUp = {
       organizationId,
       id: newId(),
       credits: String(credits),
       priceMinor: String(priceMinor),
+      roundedFromMinor: roundedFromMinor === null ? null : String(roundedFromMinor),
       currency,
       packageId,
       provider,
@@ -257,7 +264,8 @@ export class TopUpService {
       const found = await this.packages.find(this.db.reader, access.operator.id, packageId);
       if (!found?.active) throw topUpErrors.package_not_found();
       const { currency } = found;
-      return { credits: BigInt(found.credits), priceMinor: Number(found.priceMinor), currency, packageId };
+      const price = priceIn(BigInt(found.roundedFromMinor ?? found.priceMinor), currency);
+      return { credits: BigInt(found.credits), ...assertChargeable(price, currency), currency, packageId };
     }
     return { ...priceOfCredits(toMicro(credits ?? '0'), terms), packageId: null };
   }
@@ -272,9 +280,21 @@ export class TopUpService {
   }
 }
 
-/** Calculates the price of credits without a package, rounded up to the smallest unit. */
+/** Calculates the price of credits without a package, rounded up to an amount that can be charged. */
 export function priceOfCredits(credits: Micro, { creditPrice, currency }: Terms): Omit<Price, 'packageId'> {
   const minor = (credits * creditPrice + SCALE - 1n) / SCALE;
-  if (minor > BigInt(MAX_MINOR)) throw topUpErrors.amount_too_large({ data: { maxMinor: MAX_MINOR } });
-  return { credits, priceMinor: Number(minor), currency };
+  return { credits, ...assertChargeable(priceIn(minor, currency), currency), currency };
+}
+
+/** Returns the number of credits, or more if they cost less than the smallest amount that can be charged. */
+export function atLeastChargeable(credits: Micro, { creditPrice, currency }: Terms): Micro {
+  const least = (BigInt(currencyOf(currency).minMinor) * SCALE + creditPrice - 1n) / creditPrice;
+  return credits < least ? least : credits;
+}
+
+function assertChargeable(price: ChargeablePrice, currency: string): ChargeablePrice {
+  const { minMinor, maxMinor } = currencyOf(currency);
+  if (price.priceMinor > maxMinor) throw topUpErrors.amount_too_large({ data: { maxMinor, currency } });
+  if (price.priceMinor < minMinor) throw topUpErrors.amount_too_small({ data: { minMinor, currency } });
+  return price;
 }

@@ -12,6 +12,7 @@ export type NewTopUp = Pick<
   | 'id'
   | 'credits'
   | 'priceMinor'
+  | 'roundedFromMinor'
   | 'currency'
   | 'packageId'
   | 'provider'
@@ -45,8 +46,8 @@ export class TopUpStore {
   async insert(tx: Tx, row: NewTopUp, lookAfterSeconds: number): Promise<boolean> {
     const count = await tx.execute(
       `insert into top_ups (organization_id, id, state, credits, price_minor, currency, package_id, provider, return_url, auto,
-         requested_by, request_key, request_hash, keep_method, payment_method, refunded_minor, disputes, next_look_at, updated_at)
-       values ($1, $2, 'created', $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $14, $15, 0, '{}',
+         requested_by, request_key, request_hash, keep_method, payment_method, rounded_from_minor, refunded_minor, disputes, next_look_at, updated_at)
+       values ($1, $2, 'created', $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $14, $15, $16, 0, '{}',
          case when $7 = 'manual' then null else now() + make_interval(secs => $13) end, now())
        on conflict do nothing returning id`,
       [
@@ -65,6 +66,7 @@ export class TopUpStore {
         lookAfterSeconds,
         row.keepMethod ?? false,
         row.paymentMethod ? JSON.stringify(row.paymentMethod) : null,
+        row.roundedFromMinor,
       ],
     );
     return count > 0;

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from '../../../../database/index.js';
 import { topUpErrors } from '../../top-up.errors.js';
-import { moneyText } from '../../currency.js';
+import { moneyText } from '../../../../common/money/index.js';
 import { closed, declined, disputed, paid, refunded, type SandboxEvent } from './sandbox-events.js';
 import type { SandboxPayment, SandboxState } from './sandbox.entity.js';
 import { SandboxProvider } from './sandbox.provider.js';
