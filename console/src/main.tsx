@@ -5,6 +5,7 @@ import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { App } from './App';
 import { configureClient } from './api/client';
+import { Refused } from './api/problem';
 import { startLanguage } from './i18n';
 import { nonce } from './start';
 
@@ -15,7 +16,12 @@ const root = document.getElementById('root');
 if (!root) throw new Error('the document has no root');
 configureClient();
 await startLanguage();
-createRoot(root).render(
+createRoot(root, {
+  // The page says what the server refused. Anything else is a fault of the console.
+  onCaughtError: (error) => {
+    if (!(error instanceof Refused)) console.error(error);
+  },
+}).render(
   <StrictMode>
     <App />
   </StrictMode>,

@@ -1,8 +1,11 @@
 import { jest } from '@jest/globals';
 import type { BrowserContext, BrowserContextOptions } from 'playwright-core';
-import { accessibilityFaults, type ConsoleApp, fillSignIn, startConsole, type Tab } from '../support/chromium.js';
+import { accessibilityFaults, type ConsoleApp, startConsole, type Tab } from '../support/chromium.js';
 import { type Person, signInAdmin } from '../support/people.js';
 import { newOrganization } from '../support/tree.js';
+
+/** Blue, a yellow that is too pale for text, nearly black, and red. */
+const COLORS = ['#1d4ed8', '#fde68a', '#111827', '#dc2626'];
 
 jest.setTimeout(180_000);
 
@@ -26,9 +29,8 @@ afterEach(async () => {
 });
 
 async function openSignedIn(address: string, options: BrowserContextOptions = {}): Promise<Tab> {
-  context = await app.context(options);
+  context = await app.signedIn(undefined, options);
   const tab = await app.open(context, address);
-  await fillSignIn(tab);
   await tab.getByRole('button', { name: 'Account menu' }).waitFor();
   return tab;
 }
@@ -38,6 +40,55 @@ const row = (tab: Tab, name: string) => tab.getByRole('table').getByRole('link',
 const inner = (tab: Tab) => tab.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
 
 describe('the frame', () => {
+  it('is worked by keyboard alone: palette, search, help, menus, and a way to turn the keys off', async () => {
+    const tab = await openSignedIn('/organizations');
+    await row(tab, 'Globex').waitFor();
+    await tab.keyboard.press('Control+k');
+    const palette = tab.getByRole('dialog', { name: 'Search and commands' });
+    await palette.waitFor();
+    expect(await accessibilityFaults(tab)).toEqual([]);
+    await tab.keyboard.type('globex');
+    await palette.getByText('Globex', { exact: true }).waitFor();
+    await palette.getByText('Initech', { exact: true }).waitFor({ state: 'hidden' });
+    await tab.keyboard.press('ArrowDown');
+    await tab.keyboard.press('Enter');
+    await heading(tab, 'Globex').waitFor();
+
+    await tab.getByRole('button', { name: 'Switch organization' }).press('Enter');
+    await tab.getByRole('option', { name: /Initech/ }).waitFor();
+    expect(await accessibilityFaults(tab)).toEqual([]);
+    await tab.keyboard.type('north');
+    await tab.getByRole('option', { name: /Initech/ }).waitFor({ state: 'hidden' });
+    await tab.keyboard.press('ArrowDown');
+    await tab.keyboard.press('Enter');
+    await heading(tab, 'Northwind Traders').waitFor();
+
+    await tab.goBack();
+    await heading(tab, 'Globex').waitFor();
+    await tab.goBack();
+    await row(tab, 'Globex').waitFor();
+    await tab.locator('body').press('/');
+    expect(await tab.getByLabel('Search organizations').evaluate((field) => field === document.activeElement)).toBe(
+      true,
+    );
+    // Keys that are typed into a field are letters.
+    await tab.keyboard.type('?n/');
+    expect(await tab.getByLabel('Search organizations').inputValue()).toBe('?n/');
+    await tab.getByLabel('Search organizations').fill('');
+
+    await tab.getByRole('heading', { level: 1 }).click();
+    await tab.keyboard.press('Shift+?');
+    const help = tab.getByRole('dialog', { name: 'Keyboard shortcuts' });
+    await help.getByText('Search the list').waitFor();
+    expect(await accessibilityFaults(tab)).toEqual([]);
+    await help.getByLabel('Keyboard shortcuts are on').setChecked(false, { force: true });
+    await tab.keyboard.press('Escape');
+    await help.waitFor({ state: 'hidden' });
+    await tab.keyboard.press('Control+k');
+    await tab.keyboard.press('Shift+?');
+    expect(await tab.getByRole('dialog').count()).toBe(0);
+  });
+
   it('begins with a link to the content, and moves the focus to a new page', async () => {
     const tab = await openSignedIn('/organizations');
     await row(tab, 'Globex').waitFor();
@@ -93,5 +144,25 @@ describe('the frame', () => {
     await row(tab, 'Globex').click();
     await heading(tab, 'Globex').waitFor();
     expect(await inner(tab)).toBe(0);
+  });
+
+  it.each(COLORS)('is readable in %s, light and dark', async (primaryColor) => {
+    await staff.client.patch('/admin/operator/branding', { primaryColor, dark: { primaryColor } });
+    const tab = await openSignedIn('/organizations');
+    await row(tab, 'Globex').waitFor();
+    for (const colorScheme of ['light', 'dark'] as const) {
+      await tab.emulateMedia({ colorScheme });
+      await tab.getByRole('button', { name: 'Account menu' }).click();
+      await tab.getByRole('menuitem', { name: 'Sign out' }).waitFor();
+      expect([colorScheme, await accessibilityFaults(tab)]).toEqual([colorScheme, []]);
+      await tab.keyboard.press('Escape');
+    }
+    await tab.getByRole('button', { name: 'Account menu' }).click();
+    await tab.getByRole('menuitem', { name: 'Sign out' }).click();
+    await heading(tab, 'Sign in').waitFor();
+    for (const colorScheme of ['light', 'dark'] as const) {
+      await tab.emulateMedia({ colorScheme });
+      expect([colorScheme, await accessibilityFaults(tab)]).toEqual([colorScheme, []]);
+    }
   });
 });

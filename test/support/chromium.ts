@@ -4,6 +4,7 @@ import path from 'node:path';
 import type { AxeResults } from 'axe-core';
 import { type Browser, type BrowserContext, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
 import { freePort } from '../startup/server-process.js';
+import { PASSWORD } from './people.js';
 import { ADMIN, startTestApp, type TestApp } from './test-app.js';
 
 const INSTALLED = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
@@ -17,6 +18,8 @@ const ARGS = [
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 /** Long enough for a machine that runs several browsers at once. */
 const TIMEOUT_MS = 20_000;
+const DESKTOP = { width: 1280, height: 800 };
+const PHONE = { width: 390, height: 844 };
 
 /** The browser of the system, or the one that npm installed, which needs its own libraries. */
 async function executable(): Promise<string> {
@@ -40,6 +43,8 @@ export interface ConsoleApp extends TestApp {
   console: string;
   /** Another browser profile: without the cookies of the others. */
   context(options?: BrowserContextOptions): Promise<BrowserContext>;
+  /** Another browser profile, in which a user is signed in already: quicker than the sign-in page. */
+  signedIn(user?: { email: string; password?: string }, options?: BrowserContextOptions): Promise<BrowserContext>;
   open(context: BrowserContext, address?: string): Promise<Tab>;
   /** Fails if anything went wrong in any tab since the last call. Run it after each test. */
   assertQuiet(): void;
@@ -54,18 +59,33 @@ export async function startConsole(env: Record<string, string> = {}): Promise<Co
   const browser: Browser = await chromium.launch({ executablePath: await executable(), args: ARGS });
   const troubles: string[] = [];
   const console = `${base}/t/demo`;
+  const newContext = async (options: BrowserContextOptions = {}): Promise<BrowserContext> => {
+    const context = await browser.newContext({
+      locale: 'en-US',
+      timezoneId: 'UTC',
+      viewport: DESKTOP,
+      reducedMotion: 'reduce',
+      ...options,
+    });
+    context.setDefaultTimeout(TIMEOUT_MS);
+    return context;
+  };
   return {
     ...app,
     console,
-    async context(options = {}) {
-      const context = await browser.newContext({
-        locale: 'en-US',
-        timezoneId: 'UTC',
-        viewport: { width: 1280, height: 800 },
-        reducedMotion: 'reduce',
+    context: newContext,
+    async signedIn({ email, password = PASSWORD } = ADMIN, options = {}) {
+      // The console asks for a session only where it remembers a sign-in.
+      const localStorage = [{ name: 'trellis-session-/t/demo-started', value: 'yes' }];
+      const context = await newContext({
+        storageState: { cookies: [], origins: [{ origin: base, localStorage }] },
         ...options,
       });
-      context.setDefaultTimeout(TIMEOUT_MS);
+      const answer = await context.request.post(`${console}/api/v1/auth/login`, {
+        data: { email, password },
+        headers: { origin: base, 'trellis-session': 'cookie' },
+      });
+      if (!answer.ok()) throw new Error(`sign-in of ${email} gave ${answer.status()}`);
       return context;
     },
     async open(context, address = '/') {
@@ -121,6 +141,23 @@ export async function accessibilityFaults(page: Page): Promise<string[]> {
         .slice(0, 3)
         .map((node) => `${id}: ${node.target.join(' ')}: ${node.failureSummary?.split('\n')[1]?.trim()}`),
     );
+}
+
+/** Returns the serious faults of the page in light, in dark and on a phone, where it must not scroll sideways. */
+export async function faultsEverywhere(page: Page): Promise<string[]> {
+  const faults: string[] = [];
+  const look = async (how: string) =>
+    faults.push(...(await accessibilityFaults(page)).map((fault) => `${how}: ${fault}`));
+  await look('light');
+  await page.emulateMedia({ colorScheme: 'dark' });
+  await look('dark');
+  await page.emulateMedia({ colorScheme: 'light' });
+  await page.setViewportSize(PHONE);
+  await look('phone');
+  const width = await page.evaluate(() => document.documentElement.scrollWidth);
+  if (width > PHONE.width) faults.push(`phone: ${width} pixels wide`);
+  await page.setViewportSize(DESKTOP);
+  return faults;
 }
 
 /** The folder that the build fills. */
