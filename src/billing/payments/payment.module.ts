@@ -1,4 +1,5 @@
 import { Module } from '@nestjs/common';
+import { DocumentModule } from '../../common/documents/index.js';
 import { EventModule } from '../../events/index.js';
 import { OperatorModule } from '../../operators/index.js';
 import { OrganizationModule } from '../../organizations/index.js';
@@ -39,7 +40,7 @@ import { TopUpService } from './top-ups/top-up.service.js';
 import { TopUpStore } from './top-ups/top-up.store.js';
 
 @Module({
-  imports: [EventModule, OperatorModule, OrganizationModule, PageModule, BrandingModule, LedgerModule],
+  imports: [DocumentModule, EventModule, OperatorModule, OrganizationModule, PageModule, BrandingModule, LedgerModule],
   controllers: [
     PackageController,
     OfferedPackageController,

@@ -1,6 +1,7 @@
 import { Controller, Get, Param, Query, type StreamableFile } from '@nestjs/common';
 import { ApiExtraModels, ApiOkResponse, ApiOperation, ApiProduces, ApiTags, getSchemaPath } from '@nestjs/swagger';
 import { CurrentAccess, type OrganizationAccess, Requires } from '../../common/access/index.js';
+import { DocumentRenderer } from '../../common/documents/index.js';
 import { csvFile, ndjsonFile, pdfFile } from '../../http/index.js';
 import { OrganizationService } from '../../organizations/index.js';
 import { BrandingService } from '../../settings/index.js';
@@ -17,7 +18,7 @@ import {
   UsageView,
 } from './report.dto.js';
 import { ReportService } from './report.service.js';
-import { statementPdf } from './statement.document.js';
+import { statementDocument } from './statement.document.js';
 
 @ApiTags('Reports')
 @Controller('t/:operator/api/v1/organizations/:orgId')
@@ -26,6 +27,7 @@ export class ReportController {
     private readonly reports: ReportService,
     private readonly organizations: OrganizationService,
     private readonly branding: BrandingService,
+    private readonly documents: DocumentRenderer,
   ) {}
 
   @ApiOperation({
@@ -101,6 +103,6 @@ export class ReportController {
     if (format === 'json') return statement;
     const branding = await this.branding.effective(operator.id, organizationId);
     const organization = (await this.organizations.view(organizationId)).name;
-    return pdfFile(await statementPdf(statement, { organization, branding }), name);
+    return pdfFile(await this.documents.pdf(statementDocument(statement, { organization, branding })), name);
   }
 }

@@ -1,4 +1,5 @@
 import { Module } from '@nestjs/common';
+import { DocumentModule } from '../../common/documents/index.js';
 import { OrganizationModule } from '../../organizations/index.js';
 import { BrandingModule } from '../../settings/index.js';
 import { LedgerModule } from '../ledger/index.js';
@@ -7,7 +8,7 @@ import { ReportService } from './report.service.js';
 import { ReportStore } from './report.store.js';
 
 @Module({
-  imports: [OrganizationModule, BrandingModule, LedgerModule],
+  imports: [DocumentModule, OrganizationModule, BrandingModule, LedgerModule],
   controllers: [ReportController],
   providers: [ReportStore, ReportService],
   exports: [ReportService],

@@ -1,5 +1,5 @@
 import type { BrandingValues } from '../../settings/index.js';
-import { documentPdf } from '../../common/documents/index.js';
+import type { DocumentContent } from '../../common/documents/index.js';
 import type { StatementLineView, StatementView } from './report.dto.js';
 
 const NAMES: Record<string, string> = {
@@ -19,13 +19,13 @@ const nameOf = ({ type, kind }: StatementLineView): string => {
   return kind === null || kind === type ? name : `${name}: ${kind}`;
 };
 
-/** Creates the PDF of a statement. */
-export function statementPdf(
+/** Creates the document of a statement. */
+export function statementDocument(
   statement: StatementView,
   { organization, branding }: { organization: string; branding: BrandingValues },
-): Promise<Buffer> {
+): DocumentContent {
   const { month, opening, closing, lines } = statement;
-  return documentPdf({
+  return {
     issuer: branding.displayName,
     color: branding.primaryColor,
     title: `Statement ${month}`,
@@ -49,9 +49,9 @@ export function statementPdf(
             { number: line.held },
           ]),
         ],
-        foot: ['Closing balance', '', { number: closing.available }, { number: closing.held }],
+        foot: [['Closing balance', '', { number: closing.available }, { number: closing.held }]],
       },
     ],
     note: 'All amounts are credits. The opening balance and the lines add up to the closing balance. The CSV version of this statement lists every ledger entry.',
-  });
+  };
 }

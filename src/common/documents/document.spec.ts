@@ -21,7 +21,7 @@ const document = (rows: number) =>
           `gpu-${'x'.repeat(row === 5 ? 120 : 5)}`,
           { number: `${row}.5` },
         ]),
-        foot: ['Closing', { number: '1000000000.123456' }],
+        foot: [['Closing', { number: '1000000000.123456' }]],
       },
     ],
     note: NAME.repeat(3),
@@ -56,7 +56,27 @@ it('keeps long names between its margins, and leaves out what cannot be drawn', 
   expect(pages).toHaveLength(1);
   for (const { text, right, width } of pages) {
     expect(right).toBeLessThanOrEqual(width - 55);
-    expect(text).toContain('Änderungsschneiderei Müller & Łódź □□□□□□□□□□□ Departement');
+    expect(text.replaceAll(' ', '')).toContain('ÄnderungsschneidereiMüller&Łódź株式会社日本データ処理Departement');
     expect(text).not.toMatch(/\p{Extended_Pictographic}|page 1/u);
   }
+});
+
+const names = [
+  '한국전자 주식회사',
+  '中国银行股份有限公司',
+  'भारतीय स्टेट बैंक',
+  'บริษัท ประเทศไทย',
+  'বাংলাদেশ ব্যাংক',
+  'የኢትዮጵያ ንግድ ባንክ',
+];
+
+const plain = (issuer: string) =>
+  documentPdf({ issuer, title: 'Receipt', facts: [], tables: [], note: '', color: '#000000' });
+
+/** Letters in no order, because vowel signs are drawn where they belong and not where they are read. */
+const lettersOf = (text: string): string => [...text.normalize('NFKD').replaceAll(/\s/g, '')].toSorted().join('');
+
+it.each(names)('embeds the letters of %s', async (issuer) => {
+  const [page] = await pagesOf(await plain(issuer));
+  expect(lettersOf(page?.text ?? '')).toBe(lettersOf(`${issuer}Receipt`));
 });

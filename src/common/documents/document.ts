@@ -1,9 +1,4 @@
-import { createRequire } from 'node:module';
-
-const fonts = createRequire(import.meta.url);
-/** Covers most alphabets. The standard PDF fonts cover Western Europe only. */
-const REGULAR = fonts.resolve('dejavu-fonts-ttf/ttf/DejaVuSans.ttf');
-const BOLD = fonts.resolve('dejavu-fonts-ttf/ttf/DejaVuSans-Bold.ttf');
+import { type TextStyle, Typesetter } from './typesetter.js';
 
 const MARGIN = 56;
 const SIZE = 9;
@@ -17,14 +12,22 @@ export interface DocumentTable {
   /** Relative widths of the columns. */
   widths: readonly number[];
   rows: readonly (readonly Cell[])[];
-  /** Totals below the rows. */
-  foot?: readonly Cell[];
+  /** Rows with totals below the others. */
+  foot?: readonly (readonly Cell[])[];
+}
+
+/** A block of lines under a label, such as the seller or the buyer. */
+export interface DocumentParty {
+  label: string;
+  lines: readonly string[];
 }
 
 export interface DocumentContent {
   issuer: string;
   title: string;
-  /** Shown under the title. */
+  /** Shown side by side under the title. */
+  parties?: readonly DocumentParty[];
+  /** Shown under the title and the parties. */
   facts: readonly (readonly [label: string, value: string])[];
   tables: readonly DocumentTable[];
   /** Small print at the end. */
@@ -33,16 +36,16 @@ export interface DocumentContent {
   color: string;
 }
 
-/** Emoji and their joiners, which the fonts do not contain. */
-const PICTURES = /[\u{1f000}-\u{1faff}\u{e0020}-\u{e007f}]|\u200d|\ufe0f/gu;
+const textOf = (cell: Cell): string => (typeof cell === 'string' ? cell : cell.number);
 
-/** South and East Asian letters, which the fonts do not contain. Each is printed as a box. */
-const UNSUPPORTED = /[\u0900-\u0e7f\u2e80-\ud7ff\uf900-\ufaff\ufe30-\ufe4f\uff00-\uffef\u{20000}-\u{3ffff}]/gu;
-
-const printed = (text: string): string =>
-  text.replace(PICTURES, '').replace(UNSUPPORTED, '□').replace(/ {2,}/g, ' ').trim();
-
-const textOf = (cell: Cell): string => printed(typeof cell === 'string' ? cell : cell.number);
+function* textsOf({ issuer, title, parties = [], facts, tables, note }: DocumentContent): Generator<string> {
+  yield* [issuer, title, note];
+  for (const { label, lines } of parties) yield* [label, ...lines];
+  for (const fact of facts) yield* fact;
+  for (const { head, rows, foot = [] } of tables) {
+    for (const cells of [head, ...rows, ...foot]) yield* cells.map(textOf);
+  }
+}
 
 /** Renders an A4 PDF. The same content always gives the same text. `createdAt` only sets the PDF metadata. */
 export async function documentPdf(content: DocumentContent, createdAt = new Date()): Promise<Buffer> {
@@ -51,7 +54,8 @@ export async function documentPdf(content: DocumentContent, createdAt = new Date
   const pdf = new Pdf({
     size: 'A4',
     margin: MARGIN,
-    font: REGULAR,
+    // The typesetter registers all fonts.
+    font: '',
     lang: 'en',
     tagged: true,
     bufferPages: true,
@@ -64,102 +68,129 @@ export async function documentPdf(content: DocumentContent, createdAt = new Date
     pdf.on('end', () => resolve(Buffer.concat(chunks)));
     pdf.on('error', reject);
   });
-  const width = pdf.page.width - 2 * MARGIN;
-  pdf.font(BOLD).fontSize(11).text(printed(content.issuer), { width });
-  pdf
-    .moveDown(0.4)
-    .moveTo(MARGIN, pdf.y)
-    .lineTo(MARGIN + width, pdf.y)
-    .lineWidth(2)
-    .strokeColor(content.color)
-    .stroke();
-  pdf.moveDown(1.2).fontSize(18).fillColor('black').text(printed(content.title), { width });
-  pdf.moveDown(0.6).fontSize(SIZE);
-  drawFacts(pdf, content.facts, width);
-  for (const table of content.tables) drawTable(pdf, table, width);
-  pdf.moveDown(2).font(REGULAR).fontSize(7.5).fillColor(GREY).text(printed(content.note), MARGIN, pdf.y, { width });
-  numberPages(pdf, content.title, width);
+  new Layout(pdf, await Typesetter.create(pdf, textsOf(content))).drawAll(content);
   pdf.end();
   return done;
 }
 
-/** Draws labels in one column and values in another. */
-function drawFacts(pdf: PDFKit.PDFDocument, facts: DocumentContent['facts'], width: number): void {
-  pdf.font(REGULAR);
-  const labels = Math.min(Math.max(0, ...facts.map(([label]) => pdf.widthOfString(label))) + 14, width / 3);
-  for (const [label, value] of facts) {
-    const y = pdf.y;
-    pdf.fillColor(GREY).text(label, MARGIN, y, { width: labels });
-    const below = pdf.y;
-    pdf.fillColor('black').text(printed(value), MARGIN + labels, y, { width: width - labels });
-    pdf.x = MARGIN;
-    pdf.y = Math.max(pdf.y, below) + 2;
-  }
-}
+const NORMAL: TextStyle = { size: SIZE };
+const BOLD: TextStyle = { size: SIZE, bold: true };
+const LABEL: TextStyle = { size: SIZE, color: GREY };
+const SMALL: TextStyle = { size: 7.5, color: GREY };
 
-/** Adds the title and page number to each page, if there are several. */
-function numberPages(pdf: PDFKit.PDFDocument, title: string, width: number): void {
-  const { count } = pdf.bufferedPageRange();
-  if (count === 1) return;
-  for (let index = 0; index < count; index++) {
-    pdf.switchToPage(index);
-    // Without this, text below the margin would start a new page.
+/** Draws the parts of a document from top to bottom. */
+class Layout {
+  private y = MARGIN;
+  private readonly width: number;
+
+  constructor(
+    private readonly pdf: PDFKit.PDFDocument,
+    private readonly type: Typesetter,
+  ) {
+    // Text is placed by its own line breaks. Without this, text near the margin would start a new page.
     pdf.page.margins.bottom = 0;
-    const place = { width, align: 'right', lineBreak: false } as const;
-    const y = pdf.page.height - MARGIN / 2 - SIZE;
-    pdf.font(REGULAR).fontSize(7.5).fillColor(GREY);
-    pdf.text(`${printed(title)}, page ${index + 1} of ${count}`, MARGIN, y, place);
+    this.width = pdf.page.width - 2 * MARGIN;
   }
-}
 
-function drawTable(pdf: PDFKit.PDFDocument, { head, widths, rows, foot }: DocumentTable, width: number): void {
-  const all = widths.reduce((sum, share) => sum + share, 0);
-  const places = widths.map((_, index) => ({
-    x: MARGIN + (width * widths.slice(0, index).reduce((sum, share) => sum + share, 0)) / all,
-    width: (width * (widths[index] ?? 0)) / all - 6,
-  }));
-  const style = (bold: boolean) =>
-    pdf
-      .font(bold ? BOLD : REGULAR)
-      .fontSize(SIZE)
-      .fillColor('black');
-  const line = (cells: readonly Cell[], bold: boolean): void => {
-    style(bold);
-    const height = Math.max(
-      ...cells.map((cell, index) => pdf.heightOfString(textOf(cell), { width: places[index]?.width ?? width })),
-    );
-    if (pdf.y + height > pdf.page.height - MARGIN) {
-      pdf.addPage();
-      if (cells !== head) {
-        line(head, true);
-        rule();
-        style(bold);
+  drawAll({ issuer, title, color, parties = [], facts, tables, note }: DocumentContent): void {
+    this.text(issuer, { size: 11, bold: true });
+    this.rule(4, 2, color);
+    this.y += 14;
+    this.text(title, { size: 18, bold: true });
+    this.y += 8;
+    this.parties(parties);
+    this.facts(facts);
+    for (const table of tables) this.table(table);
+    this.y += 18;
+    this.breakPage(this.type.height(note, SMALL, this.width));
+    this.text(note, SMALL);
+    this.numberPages(title);
+  }
+
+  private text(text: string, style: TextStyle): void {
+    this.y = this.type.draw(text, { x: MARGIN, y: this.y, width: this.width }, style);
+  }
+
+  private parties(parties: readonly DocumentParty[]): void {
+    if (parties.length === 0) return;
+    const width = this.width / parties.length;
+    const ends = parties.map(({ label, lines }, index) => {
+      const place = { x: MARGIN + index * width, y: this.y, width: width - 16 };
+      const below = this.type.draw(label, place, LABEL);
+      return this.type.draw(lines.join('\n'), { ...place, y: below }, NORMAL);
+    });
+    this.y = Math.max(...ends) + 14;
+  }
+
+  /** Draws labels in one column and values in another. */
+  private facts(facts: DocumentContent['facts']): void {
+    const widest = Math.max(0, ...facts.map(([label]) => this.type.widthOf(label, LABEL)));
+    const labels = Math.min(widest + 14, this.width / 3);
+    for (const [label, value] of facts) {
+      const values = { x: MARGIN + labels, y: this.y, width: this.width - labels };
+      const below = this.type.draw(label, { x: MARGIN, y: this.y, width: labels }, LABEL);
+      this.y = Math.max(below, this.type.draw(value, values, NORMAL)) + 2;
+    }
+  }
+
+  private table({ head, widths, rows, foot }: DocumentTable): void {
+    const all = widths.reduce((sum, share) => sum + share, 0);
+    const places = widths.map((share, index) => ({
+      x: MARGIN + (this.width * widths.slice(0, index).reduce((sum, before) => sum + before, 0)) / all,
+      width: (this.width * share) / all - 6,
+    }));
+    const draw = (cells: readonly Cell[], style: TextStyle): void => {
+      const heights = cells.map((cell, index) => this.type.height(textOf(cell), style, places[index]?.width ?? 0));
+      if (this.breakPage(Math.max(...heights)) && cells !== head) {
+        draw(head, BOLD);
+        this.rule(0, 0.5, GREY);
       }
+      const y = this.y;
+      const ends = cells.map((cell, index) => {
+        const place = { ...(places[index] ?? { x: MARGIN, width: this.width }), y };
+        return this.type.draw(textOf(cell), { ...place, align: typeof cell === 'string' ? 'left' : 'right' }, style);
+      });
+      this.y = Math.max(...ends) + 4;
+    };
+    this.y += 14;
+    draw(head, BOLD);
+    this.rule(0, 0.5, GREY);
+    for (const row of rows) draw(row, NORMAL);
+    for (const [index, row] of (foot ?? []).entries()) {
+      if (index === 0) this.rule(0, 0.5, GREY);
+      draw(row, BOLD);
     }
-    const y = pdf.y;
-    for (const [index, cell] of cells.entries()) {
-      const place = places[index] ?? { x: MARGIN, width };
-      const align = typeof cell === 'string' ? 'left' : 'right';
-      pdf.text(textOf(cell), place.x, y, { width: place.width, align });
-    }
-    pdf.x = MARGIN;
-    pdf.y = y + height + 5;
-  };
-  const rule = (): void => {
-    pdf
-      .moveTo(MARGIN, pdf.y - 2)
-      .lineTo(MARGIN + width, pdf.y - 2)
-      .lineWidth(0.5)
-      .strokeColor(GREY)
+  }
+
+  private rule(above: number, thickness: number, color: string): void {
+    this.y += above;
+    this.pdf
+      .moveTo(MARGIN, this.y)
+      .lineTo(MARGIN + this.width, this.y)
+      .lineWidth(thickness)
+      .strokeColor(color)
       .stroke();
-    pdf.y += 3;
-  };
-  pdf.moveDown(1.5);
-  line(head, true);
-  rule();
-  for (const row of rows) line(row, false);
-  if (foot) {
-    rule();
-    line(foot, true);
+    this.y += 4;
+  }
+
+  /** Starts a new page if a part of this height does not fit below. */
+  private breakPage(height: number): boolean {
+    if (this.y + height <= this.pdf.page.height - MARGIN) return false;
+    this.pdf.addPage();
+    this.pdf.page.margins.bottom = 0;
+    this.y = MARGIN;
+    return true;
+  }
+
+  /** Adds the title and page number to each page, if there are several. */
+  private numberPages(title: string): void {
+    const { count } = this.pdf.bufferedPageRange();
+    if (count === 1) return;
+    const y = this.pdf.page.height - MARGIN / 2 - SIZE;
+    for (let index = 0; index < count; index++) {
+      this.pdf.switchToPage(index);
+      const text = `${title}, page ${index + 1} of ${count}`;
+      this.type.draw(text, { x: MARGIN, y, width: this.width, align: 'right' }, SMALL);
+    }
   }
 }

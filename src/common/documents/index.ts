@@ -1,1 +1,3 @@
-export * from './document.js';
+export { DocumentRenderer } from './document-renderer.service.js';
+export type { DocumentContent } from './document.js';
+export { DocumentModule } from './document.module.js';

@@ -1,5 +1,5 @@
 import type { BrandingValues } from '../../../settings/index.js';
-import { documentPdf } from '../../../common/documents/index.js';
+import type { DocumentContent } from '../../../common/documents/index.js';
 import { moneyText } from '../../../common/money/index.js';
 import { referenceOf, type TopUpView } from './top-up.dto.js';
 
@@ -17,11 +17,11 @@ const PAID_BY: Record<TopUpView['provider'], string> = {
 };
 
 /** Creates the receipt of a paid top-up, whose `paidAt` must be set. */
-export function receiptPdf(topUp: TopUpView, { organization, payer, branding }: ReceiptParties): Promise<Buffer> {
+export function receiptDocument(topUp: TopUpView, { organization, payer, branding }: ReceiptParties): DocumentContent {
   const { currency, credits, paidMinor, refundedMinor, roundedFromMinor } = topUp;
   const money = (minor: number) => moneyText(minor, currency);
   const refunded = refundedMinor > 0 ? [['Refunded', '', { number: `-${money(refundedMinor)}` }]] : [];
-  return documentPdf({
+  return {
     issuer: branding.displayName,
     color: branding.primaryColor,
     title: `Receipt ${referenceOf(topUp.id)}`,
@@ -37,9 +37,9 @@ export function receiptPdf(topUp: TopUpView, { organization, payer, branding }: 
         head: ['', { number: 'Credits' }, { number: 'Amount' }],
         widths: [50, 22, 28],
         rows: [['Credits', { number: credits }, { number: money(paidMinor) }], ...refunded],
-        foot: ['Total', '', { number: money(paidMinor - refundedMinor) }],
+        foot: [['Total', '', { number: money(paidMinor - refundedMinor) }]],
       },
     ],
     note: `Top-up ${topUp.id}. This receipt confirms a payment. It is not a tax invoice.`,
-  });
+  };
 }

@@ -1,0 +1,5 @@
+import { Module } from '@nestjs/common';
+import { DocumentRenderer } from './document-renderer.service.js';
+
+@Module({ providers: [DocumentRenderer], exports: [DocumentRenderer] })
+export class DocumentModule {}

@@ -1,0 +1,5 @@
+import { type DocumentContent, documentPdf } from './document.js';
+
+export default function run(content: DocumentContent): Promise<Uint8Array> {
+  return documentPdf(content);
+}
