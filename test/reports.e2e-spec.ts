@@ -1,9 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { readFileSync } from 'node:fs';
 import { extractText, getDocumentProxy } from 'unpdf';
 import { VerificationService } from '../src/billing/ledger/verification/verification.service.js';
 import { UsageRollupJob } from '../src/billing/ledger/usage/usage-rollup.job.js';
 import { toCredits, toMicro } from '../src/common/money/index.js';
-import { charge, creditsOf, expectProven, grant, keyed } from './support/credits.js';
+import { charge, creditsOf, expectProven, grant, keyed, newKey } from './support/credits.js';
 import { type Person, newPerson, signInAdmin } from './support/people.js';
 import { startTestApp, type TestApp, type TestServer } from './support/test-app.js';
 import { newOrganization, type Organization } from './support/tree.js';
@@ -81,6 +82,43 @@ beforeAll(async () => {
   user = await newPerson(app, 'reports-user');
 });
 afterAll(() => app.close());
+
+it('a time without an offset is refused wherever one is taken', async () => {
+  const one = await fresh();
+  const document = JSON.parse(readFileSync('openapi.json', 'utf8'));
+  const schemaOf = (schema: any) =>
+    schema?.$ref ? document.components.schemas[schema.$ref.split('/').pop() as string] : schema;
+  const inputs: [method: string, path: string, query: string[], body: string[]][] = [];
+  for (const [path, methods] of Object.entries<any>(document.paths))
+    for (const [method, { parameters = [], requestBody }] of Object.entries<any>(methods)) {
+      const query = parameters.filter(
+        (parameter: any) => parameter.in === 'query' && parameter.schema?.format === 'date-time',
+      );
+      const body = schemaOf(requestBody?.content?.['application/json']?.schema)?.properties ?? {};
+      const fields = Object.keys(body).filter((name) => body[name].format === 'date-time');
+      if (query.length + fields.length > 0) inputs.push([method, path, query.map(({ name }: any) => name), fields]);
+    }
+  expect(inputs.length).toBeGreaterThan(10);
+  for (const [method, path, query, body] of inputs) {
+    const address = app.origin + path.replace('{operator}', 'demo').replace('{orgId}', one.id);
+    const bad = '2027-01-01T00:00:00';
+    const answer = await staff.client.request(
+      method.toUpperCase(),
+      query.length > 0 ? `${address}?${new URLSearchParams(query.map((name) => [name, bad]))}` : address,
+      {
+        headers: { 'idempotency-key': newKey(), ...(body.length > 0 && { 'content-type': 'application/json' }) },
+        ...(body.length > 0 && { body: JSON.stringify(Object.fromEntries(body.map((name) => [name, bad]))) }),
+      },
+    );
+    const found = answer.body.errors?.filter((error: any) => error.params?.format === 'date-time') ?? [];
+    expect([method, path, answer.status, found.map((error: any) => error.field).sort()]).toEqual([
+      method,
+      path,
+      400,
+      [...query, ...body].sort(),
+    ]);
+  }
+});
 
 describe('usage', () => {
   let one: Organization;
@@ -350,7 +388,12 @@ describe('a statement', () => {
   });
 
   it('as CSV has every entry, adds up by itself, and runs no formulas', async () => {
-    const answer = await admin.client.get(of(one, `statements/${month}?format=csv`));
+    const path = of(one, `statements/${month}?format=csv`);
+    const download = await fetch(`${app.origin}/t/demo/api/v1${path}`, {
+      headers: { authorization: `Bearer ${admin.accessToken}` },
+    });
+    expect([...new Uint8Array(await download.arrayBuffer()).slice(0, 3)]).toEqual([0xef, 0xbb, 0xbf]);
+    const answer = await admin.client.get(path);
     expect(answer.headers.get('content-type')).toBe('text/csv; charset=utf-8');
     expect(answer.headers.get('content-disposition')).toBe(`attachment; filename="statement-${month}.csv"`);
     const [head = '', ...lines] = String(answer.body).trim().split('\n');

@@ -2,6 +2,7 @@ import { Controller, Get, Query, type StreamableFile } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiProduces, ApiTags } from '@nestjs/swagger';
 import { type Access, CurrentAccess, type OrganizationAccess, Requires } from '../common/access/index.js';
 import { type Page, PageOf } from '../common/pagination/index.js';
+import { withInstants } from '../common/validation/index.js';
 import { ChainView, EventExportQuery, EventQuery, EventView } from './event.dto.js';
 import { exportFile } from './event-export.js';
 import { EventService } from './event.service.js';
@@ -29,7 +30,7 @@ export class OrganizationEventController {
     @CurrentAccess() access: OrganizationAccess,
     @Query() query: EventQuery,
   ): Promise<Page<EventView>> {
-    return this.events.list(ofOrganization(access), query);
+    return this.events.list(ofOrganization(access), withInstants(query, access.operator.timeZone));
   }
 
   @ApiOperation({ summary: 'Download the changes in an organization, oldest first.' })
@@ -41,7 +42,8 @@ export class OrganizationEventController {
     @CurrentAccess() access: OrganizationAccess,
     @Query() query: EventExportQuery,
   ): StreamableFile {
-    return exportFile(this.events.export(ofOrganization(access), query), query.format ?? 'ndjson', 'events');
+    const events = this.events.export(ofOrganization(access), withInstants(query, access.operator.timeZone));
+    return exportFile(events, query.format ?? 'ndjson', 'events');
   }
 
   @ApiOperation({ summary: 'Verify that no event of an organization was changed, inserted or removed.' })
@@ -66,7 +68,7 @@ export class OperatorEventController {
   @Requires('operator', 'operator-events:read')
   @ApiOkResponse({ type: EventPage })
   listOperatorEvents(@CurrentAccess() access: Access, @Query() query: EventQuery): Promise<Page<EventView>> {
-    return this.events.list(ofOperator(access), query);
+    return this.events.list(ofOperator(access), withInstants(query, access.operator.timeZone));
   }
 
   @ApiOperation({ summary: 'Download the changes of the operator itself, oldest first.' })
@@ -75,7 +77,8 @@ export class OperatorEventController {
   @ApiProduces('text/csv', 'application/x-ndjson')
   @ApiOkResponse({ schema: { type: 'string', format: 'binary' } })
   exportOperatorEvents(@CurrentAccess() access: Access, @Query() query: EventExportQuery): StreamableFile {
-    return exportFile(this.events.export(ofOperator(access), query), query.format ?? 'ndjson', 'events');
+    const events = this.events.export(ofOperator(access), withInstants(query, access.operator.timeZone));
+    return exportFile(events, query.format ?? 'ndjson', 'events');
   }
 
   @ApiOperation({ summary: 'Verify that no event of the operator was changed, inserted or removed.' })

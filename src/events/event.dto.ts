@@ -31,10 +31,16 @@ export class EventFilter {
   @TextField({ max: 100, optional: true, description: 'Id of the changed resource.' })
   subjectId?: string;
 
-  @DateTimeField({ optional: true, description: 'Only events at or after this time.' })
+  @DateTimeField({
+    optional: true,
+    description: 'Only events at or after this time, or from the start of this day in the time zone of the operator.',
+  })
   from?: string;
 
-  @DateTimeField({ optional: true, description: 'Only events before this time.' })
+  @DateTimeField({
+    optional: true,
+    description: 'Only events before this time, or to the end of this day in the time zone of the operator.',
+  })
   to?: string;
 }
 

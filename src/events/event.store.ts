@@ -2,7 +2,6 @@ import { Injectable } from '@nestjs/common';
 import pg from 'pg';
 import { columnsOf, type Reader, type Tx } from '../database/index.js';
 import { type List, type Page, Pager, Where } from '../common/pagination/index.js';
-import { instantOf } from '../common/validation/index.js';
 import { chainStart, type Stream } from './event-chain.js';
 import { type EventRow, OperatorEvent, OrganizationEvent } from './event.entity.js';
 import type { EventFilter, EventQuery } from './event.dto.js';
@@ -236,7 +235,7 @@ export class EventStore {
       .when('e.actor_id = ?', query.actorId)
       .when('e.subject_type = ?', query.subjectType)
       .when('e.subject_id = ?', query.subjectId)
-      .when('e.occurred_at >= ?', instantOf('from', query.from))
-      .when('e.occurred_at < ?', instantOf('to', query.to));
+      .when('e.occurred_at >= ?', query.from && new Date(query.from))
+      .when('e.occurred_at < ?', query.to && new Date(query.to));
   }
 }

@@ -172,14 +172,14 @@ export class SampleDataService {
   }
 
   /** Access of an admin of the operator, on whose behalf the data is loaded. */
-  private accessOf({ id, slug, name }: OperatorRef, userId: string): Access {
+  private accessOf({ id, slug, name, timeZone }: OperatorRef, userId: string): Access {
     return {
       actor: { ...this.actor, type: 'user', userId, sessionId: NIL },
       homeOperatorId: id,
       platformAdmin: false,
       held: { platformAdmin: false, operator: 'admin', organization: null, unit: null },
       operatorRole: 'admin',
-      operator: { id, slug, name },
+      operator: { id, slug, name, timeZone },
     };
   }
 }

@@ -12,7 +12,7 @@ export type { Command as LedgerCommand, RunStartCommand, Usage } from './decisio
 export { findStored } from './decisions/stored-key.js';
 export { type RunDecision, costOf } from './decisions/decide-run.js';
 export { ENTRY_TYPES, type EntryType } from './decisions/entry.js';
-export { type EntryView, toEntryView } from './entries/entry.dto.js';
+export { type Balance, type EntryView, toEntryView } from './entries/entry.dto.js';
 export { EntryStore } from './entries/entry.store.js';
 export { KEY_HEADER, OptionalIdempotencyKey, checkKey, hashOf } from './idempotency-key.js';
 export { LedgerService, applyDueExpiries } from './ledger.service.js';

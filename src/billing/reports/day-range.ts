@@ -1,54 +1,58 @@
+import { addDays, type Day, dayAt, daysBetween, monthStart, startOfDay } from '../../common/calendar/index.js';
 import { commonErrors } from '../../common/errors/index.js';
-import { instantOf } from '../../common/validation/index.js';
+import { endOf, startOf } from '../../common/validation/index.js';
 
-export const DAY_MS = 86_400_000;
 const DEFAULT_DAYS = 30;
 /** A little more than three years. */
 const MAX_DAYS = 1_100;
 
-/** A range of whole days in UTC. The day `to` is excluded. */
+/** A range of whole days in a time zone. The day `to` is excluded. */
 export interface DayRange {
-  from: Date;
-  to: Date;
+  from: Day;
+  to: Day;
+  timeZone: string;
 }
 
-export const dayStart = (at: number): number => Math.floor(at / DAY_MS) * DAY_MS;
+/** Returns the instants at which the range begins and ends. */
+export const instantsOf = ({ from, to, timeZone }: DayRange): { from: Date; to: Date } => ({
+  from: new Date(startOfDay(from, timeZone)),
+  to: new Date(startOfDay(to, timeZone)),
+});
 
-const dayEnd = (at: number): number => Math.ceil(at / DAY_MS) * DAY_MS;
-
-/** Formats a day, for example `2026-01-31`. */
-export const dayText = (day: Date): string => day.toISOString().slice(0, 10);
-
-/** Returns the days that `from` and `to` lie in. */
-export function dayRangeOf(query: { from?: string; to?: string }, now = Date.now()): DayRange {
-  const to = dayEnd(instantOf('to', query.to)?.getTime() ?? dayStart(now) + DAY_MS);
-  const from = dayStart(instantOf('from', query.from)?.getTime() ?? to - DEFAULT_DAYS * DAY_MS);
+/** Returns the days that `from` and `to` lie in. A day `to` is included, and an instant `to` is excluded. */
+export function dayRangeOf(query: { from?: string; to?: string }, timeZone: string, now = Date.now()): DayRange {
+  const end = query.to === undefined ? now + 1 : endOf(query.to, timeZone).getTime();
+  const to = addDays(dayAt(end - 1, timeZone), 1);
+  const from =
+    query.from === undefined ? addDays(to, -DEFAULT_DAYS) : dayAt(startOf(query.from, timeZone).getTime(), timeZone);
   const refuse = (message: string) => commonErrors.validation_failed({ errors: [{ field: 'to', message }] });
-  if (to <= from) throw refuse('to must be after from');
-  if (to - from > MAX_DAYS * DAY_MS) throw refuse(`to must be at most ${MAX_DAYS} days after from`);
-  return { from: new Date(from), to: new Date(to) };
+  if (to <= from) throw refuse('to must not be before from');
+  if (daysBetween(from, to) > MAX_DAYS) throw refuse(`to must be at most ${MAX_DAYS} days after from`);
+  return { from, to, timeZone };
 }
 
 /** Parses a month such as `2026-01`. */
-export function monthOf(text: string): DayRange {
-  const [, year, month] = /^(\d{4})-(0[1-9]|1[0-2])$/.exec(text) ?? [];
+export function monthOf(text: string, timeZone: string): DayRange {
+  const [, year] = /^(\d{4})-(?:0[1-9]|1[0-2])$/.exec(text) ?? [];
   if (year === undefined || Number(year) < 2000 || Number(year) > 9000) {
     throw commonErrors.validation_failed({
       errors: [{ field: 'month', message: 'month must be a month such as 2026-01' }],
     });
   }
-  const start = (months: number) => new Date(Date.UTC(Number(year), Number(month) - 1 + months, 1));
-  return { from: start(0), to: start(1) };
+  const from = `${text}-01`;
+  return { from, to: monthStart(from, 1), timeZone };
 }
 
-const monthStart = (at: number, months = 0): number => {
-  const date = new Date(at);
-  return Date.UTC(date.getUTCFullYear(), date.getUTCMonth() + months, 1);
-};
-
 /** Returns the months that lie completely in the range, or null if there are none. */
-export function wholeMonths({ from, to }: DayRange): DayRange | null {
-  const first = monthStart(from.getTime() - 1, 1);
-  const end = monthStart(to.getTime());
-  return end > first ? { from: new Date(first), to: new Date(end) } : null;
+export function wholeMonths({ from, to }: DayRange): { from: Day; to: Day } | null {
+  const first = monthStart(addDays(from, -1), 1);
+  const end = monthStart(to);
+  return end > first ? { from: first, to: end } : null;
+}
+
+/** Lists the days of the range. */
+export function daysOf({ from, to }: DayRange): Day[] {
+  const days: Day[] = [];
+  for (let day = from; day < to; day = addDays(day, 1)) days.push(day);
+  return days;
 }

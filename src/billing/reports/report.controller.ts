@@ -68,7 +68,7 @@ export class ReportController {
     @CurrentAccess() { organizationId }: OrganizationAccess,
     @Query() query: EntryExportQuery,
   ): StreamableFile {
-    const entries = this.reports.entriesOf(organizationId, dayRangeOf(query));
+    const entries = this.reports.entriesOf(organizationId, dayRangeOf(query, 'UTC'));
     if (query.format === 'ndjson') return ndjsonFile(entries, 'entries');
     return csvFile(entryRows(entries), ENTRY_COLUMNS, 'entries', AMOUNT_COLUMNS);
   }
@@ -96,7 +96,7 @@ export class ReportController {
     const name = `statement-${month}`;
     if (format === 'csv') {
       const opening = await this.reports.opening(organizationId, month);
-      const entries = this.reports.entriesOf(organizationId, monthOf(month));
+      const entries = this.reports.entriesOf(organizationId, monthOf(month, 'UTC'));
       return csvFile(statementRows(opening, entries), ENTRY_COLUMNS, name, AMOUNT_COLUMNS);
     }
     const statement = await this.reports.statement(access, month);

@@ -18,13 +18,13 @@ export type UsageGroup = (typeof USAGE_GROUPS)[number];
 export class DaysQuery {
   @DateTimeField({
     optional: true,
-    description: 'The start of the range. Includes the whole day in UTC. The default is 30 days before the end.',
+    description: 'The first day of the range, or a time on it. The default is 30 days before the end.',
   })
   from?: string;
 
   @DateTimeField({
     optional: true,
-    description: 'The end of the range. Includes the whole day in UTC. The default is today.',
+    description: 'The last day of the range, which is included, or a time on it or at its end. The default is today.',
   })
   to?: string;
 }

@@ -1,9 +1,10 @@
 import { Injectable } from '@nestjs/common';
 import type { OrganizationAccess } from '../../common/access/index.js';
+import { addDays, DAY_MS, dayAt, monthStart, startOfDay } from '../../common/calendar/index.js';
 import { Database } from '../../database/index.js';
 import { toCredits, toMicro as micro } from '../../common/money/index.js';
-import { CreditService, EntryStore, type EntryView, toEntryView } from '../ledger/index.js';
-import { DAY_MS, type DayRange, dayRangeOf, dayStart, dayText, monthOf } from './day-range.js';
+import { type Balance, CreditService, EntryStore, type EntryView, toEntryView } from '../ledger/index.js';
+import { type DayRange, dayRangeOf, daysOf, instantsOf, monthOf } from './day-range.js';
 import type {
   BalanceHistoryView,
   DaysQuery,
@@ -18,6 +19,7 @@ import type {
 } from './report.dto.js';
 import { type MovementRow, ReportStore, type UsageFilter } from './report.store.js';
 
+const ZONE = 'UTC';
 const DEFAULT_LIMIT = 100;
 const MAX_ROWS = 1_000_000;
 /** The number of days that the rate of usage is averaged over. */
@@ -55,13 +57,12 @@ export class ReportService {
   ) {}
 
   async usage(access: OrganizationAccess, query: UsageQuery): Promise<UsageView> {
-    const days = dayRangeOf(query);
+    const days = dayRangeOf(query, ZONE);
     const { groupBy = 'day', limit = DEFAULT_LIMIT, unitId, memberId, clusterId, kind } = query;
     const filter = { unitId, memberId, clusterId, kind, ...visibleUsage(access) };
     const { items, total } = await this.usageLines(access.organizationId, days, groupBy, limit, filter);
     return {
-      from: days.from.toISOString(),
-      to: days.to.toISOString(),
+      ...limitsOf(days),
       groupBy,
       items: groupBy === 'day' ? fillDays(days, items) : items,
       total,
@@ -72,13 +73,14 @@ export class ReportService {
   async forecast({ organizationId }: OrganizationAccess): Promise<ForecastView> {
     const { available, projection } = await this.credits.view(organizationId);
     const now = Date.now();
-    const at = new Date(now);
-    const monthStart = Date.UTC(at.getUTCFullYear(), at.getUTCMonth(), 1);
-    const monthEnd = Date.UTC(at.getUTCFullYear(), at.getUTCMonth() + 1, 1);
-    const monthToDate = await this.netUsage(organizationId, monthStart, dayStart(now) + DAY_MS);
-    const rest = (micro(projection.creditsPerDay) * BigInt(monthEnd - now)) / BigInt(DAY_MS);
+    const timeZone = ZONE;
+    const today = dayAt(now, timeZone);
+    const days = { from: monthStart(today), to: addDays(today, 1), timeZone };
+    const monthToDate = await this.netUsage(organizationId, days);
+    const left = startOfDay(monthStart(today, 1), timeZone) - now;
+    const rest = (micro(projection.creditsPerDay) * BigInt(left)) / BigInt(DAY_MS);
     return {
-      asOf: at.toISOString(),
+      asOf: new Date(now).toISOString(),
       available,
       perDay: projection.creditsPerDay,
       since: new Date(now - PACE_DAYS * DAY_MS).toISOString(),
@@ -89,37 +91,36 @@ export class ReportService {
   }
 
   async history({ organizationId }: OrganizationAccess, query: DaysQuery): Promise<BalanceHistoryView> {
-    const { from, to } = dayRangeOf(query);
-    let { available, held } = await this.entryStore.balanceAt(this.db.reader, organizationId, justBefore(from));
-    const changes = await this.store.changes(this.db.reader, organizationId, { from, to });
+    const days = dayRangeOf(query, ZONE);
+    let { available, held } = await this.balanceBefore(organizationId, days);
+    const changes = await this.store.changes(this.db.reader, organizationId, days);
     const byDay = new Map(changes.map((change) => [change.day, change]));
-    const items = daysBetween({ from, to }).map((day) => {
+    const items = daysOf(days).map((day) => {
       const change = byDay.get(day);
       available += BigInt(change?.available ?? 0);
       held += BigInt(change?.held ?? 0);
       return { day, available: toCredits(available), held: toCredits(held) };
     });
-    return { from: from.toISOString(), to: to.toISOString(), items };
+    return { ...limitsOf(days), items };
   }
 
   /** Returns the opening balance of a month. */
   async opening(organizationId: string, month: string): Promise<Pick<StatementView, 'from' | 'to' | 'opening'>> {
-    const { from, to } = monthOf(month);
-    const { available, held } = await this.entryStore.balanceAt(this.db.reader, organizationId, justBefore(from));
-    const opening = { available: toCredits(available), held: toCredits(held) };
-    return { from: from.toISOString(), to: to.toISOString(), opening };
+    const days = monthOf(month, ZONE);
+    const { available, held } = await this.balanceBefore(organizationId, days);
+    return { ...limitsOf(days), opening: { available: toCredits(available), held: toCredits(held) } };
   }
 
   async statement({ organizationId }: OrganizationAccess, month: string): Promise<StatementView> {
-    const { from, to } = monthOf(month);
+    const days = monthOf(month, ZONE);
     const start = await this.opening(organizationId, month);
-    const movements = await this.store.movements(this.db.reader, organizationId, { from, to });
+    const movements = await this.store.movements(this.db.reader, organizationId, days);
     const sum = (of: (row: MovementRow) => bigint) => movements.reduce((all, row) => all + of(row), 0n);
     const consumed = (row: MovementRow) => BigInt(row.consumed);
     return {
       month,
       ...start,
-      complete: to.getTime() <= Date.now(),
+      complete: Date.parse(start.to) <= Date.now(),
       lines: statementLines(movements),
       closing: {
         available: toCredits(micro(start.opening.available) + sum((row) => BigInt(row.available))),
@@ -131,7 +132,8 @@ export class ReportService {
   }
 
   /** Streams every entry of a range of days in order. */
-  async *entriesOf(organizationId: string, { from, to }: DayRange): AsyncGenerator<EntryView> {
+  async *entriesOf(organizationId: string, days: DayRange): AsyncGenerator<EntryView> {
+    const { from, to } = instantsOf(days);
     let seq = await this.entryStore.seqBefore(this.db.reader, organizationId, from);
     for (;;) {
       const rows = await this.entryStore.entriesAfter(this.db.reader, organizationId, seq, to, ENTRY_BATCH_SIZE);
@@ -142,8 +144,12 @@ export class ReportService {
     }
   }
 
-  private async netUsage(organizationId: string, from: number, to: number): Promise<bigint> {
-    const days = { from: new Date(from), to: new Date(to) };
+  private balanceBefore(organizationId: string, days: DayRange): Promise<Balance> {
+    const before = new Date(instantsOf(days).from.getTime() - 1);
+    return this.entryStore.balanceAt(this.db.reader, organizationId, before);
+  }
+
+  private async netUsage(organizationId: string, days: DayRange): Promise<bigint> {
     const { total } = await this.usageLines(organizationId, days, 'kind', 1, {});
     return micro(total.net);
   }
@@ -171,18 +177,15 @@ export class ReportService {
   }
 }
 
-const justBefore = (at: Date): Date => new Date(at.getTime() - 1);
-
-const daysBetween = ({ from, to }: DayRange): string[] => {
-  const days: string[] = [];
-  for (let at = from.getTime(); at < to.getTime(); at += DAY_MS) days.push(dayText(new Date(at)));
-  return days;
-};
+function limitsOf(days: DayRange): { from: string; to: string } {
+  const { from, to } = instantsOf(days);
+  return { from: from.toISOString(), to: to.toISOString() };
+}
 
 /** Adds the days without usage. */
 function fillDays(days: DayRange, items: readonly UsageLineView[]): UsageLineView[] {
   const byDay = new Map(items.map((item) => [item.key, item]));
-  return daysBetween(days).map((day) => byDay.get(day) ?? { key: day, name: day, ...NO_USAGE });
+  return daysOf(days).map((day) => byDay.get(day) ?? { key: day, name: day, ...NO_USAGE });
 }
 
 /** Sums movements into one line for each type, and for each kind of usage. */

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { Reader } from '../../database/index.js';
 import { dailySums, type EntryType, NO_SUBJECT_ID } from '../ledger/index.js';
-import { type DayRange, dayText, wholeMonths } from './day-range.js';
+import { type DayRange, wholeMonths } from './day-range.js';
 import type { UsageGroup } from './report.dto.js';
 
 /** Selects the usage to report. */
@@ -106,18 +106,18 @@ class Conditions {
 /** Returns the coarsest rows that distinguish the requested groups and filters, with their parameters. */
 function sourceOf(
   organizationId: string,
-  { from, to }: DayRange,
+  days: DayRange,
   groupBy: UsageGroup,
   filter: UsageFilter,
 ): { rows: string; values: unknown[] } {
-  const values: unknown[] = [organizationId, dayText(from), dayText(to)];
+  const values: unknown[] = [organizationId, days.from, days.to];
   if (filter.onlyApiKey !== undefined) return { rows: ROWS_OF_KEY, values: [...values, filter.onlyApiKey] };
   const { unitId, memberId, clusterId, onlyMember, onlyUnits } = filter;
   const narrow = [unitId, memberId, clusterId, onlyMember, onlyUnits].some((one) => one !== undefined);
   if (!narrow && (groupBy === 'day' || groupBy === 'kind')) return { rows: TOTALS, values };
-  const whole = wholeMonths({ from, to });
+  const whole = wholeMonths(days);
   if (groupBy === 'day' || !whole) return { rows: DAYS, values };
-  return { rows: MONTHS, values: [...values, dayText(whole.from), dayText(whole.to)] };
+  return { rows: MONTHS, values: [...values, whole.from, whole.to] };
 }
 
 @Injectable()
@@ -126,10 +126,10 @@ export class ReportStore {
   usage(
     reader: Reader,
     organizationId: string,
-    { from, to }: DayRange,
+    days: DayRange,
     { groupBy, limit, filter }: { groupBy: UsageGroup; limit: number; filter: UsageFilter },
   ): Promise<UsageRow[]> {
-    const { rows, values } = sourceOf(organizationId, { from, to }, groupBy, filter);
+    const { rows, values } = sourceOf(organizationId, days, groupBy, filter);
     const where = new Conditions(values);
     where.add('x.unit_id = ?', filter.unitId);
     where.add('x.member_id = ?', filter.memberId);
@@ -159,7 +159,7 @@ export class ReportStore {
     return reader.rows<MovementRow>(
       `select x.type, x.kind, sum(x.entries) as entries, sum(x.available) as available, sum(x.held) as held, sum(x.consumed) as consumed
        from ${TOTALS} x group by x.type, x.kind order by x.type, x.kind`,
-      [organizationId, dayText(from), dayText(to)],
+      [organizationId, from, to],
     );
   }
 
@@ -172,7 +172,7 @@ export class ReportStore {
     return reader.rows(
       `select to_char(x.day, 'YYYY-MM-DD') as day, sum(x.available) as available, sum(x.held) as held
        from ${TOTALS} x group by x.day order by x.day`,
-      [organizationId, dayText(from), dayText(to)],
+      [organizationId, from, to],
     );
   }
 }

@@ -27,6 +27,8 @@ export interface OperatorRef {
   id: string;
   slug: string;
   name: string;
+  /** The zone of the operator's days, weeks and months. */
+  timeZone: string;
 }
 
 /** Facts that the guard established about an authenticated request. Services trust them. */

@@ -10,7 +10,6 @@ import {
   isEmail,
   IsIn,
   IsInt,
-  IsISO8601,
   IsObject,
   IsOptional,
   IsString,
@@ -26,6 +25,7 @@ import {
 } from 'class-validator';
 import { CREDITS_PATTERN, MAX_AMOUNT, SIGNED_CREDITS_PATTERN, toMicro } from '../money/index.js';
 import { isReservedSlug, SLUG_PATTERN } from '../ids/index.js';
+import { isInstantOrDay } from './instant.js';
 import { isPrintable, isVisible, MAILBOX, normalizeEmail } from './text.js';
 
 /**
@@ -225,9 +225,20 @@ export const CreditsField = ({
 
 export const BooleanField = (options: FieldOptions = {}) => field(options, { type: Boolean }, IsBoolean());
 
-/** Accepts ISO 8601. Responses are in UTC. */
+/** Accepts a time with an offset, or a day, which services read in the time zone of the operator. Responses are in UTC. */
 export const DateTimeField = (options: FieldOptions = {}) =>
-  field(options, { type: String, format: 'date-time' }, IsISO8601({ strict: true, strictSeparator: true }));
+  field(
+    options,
+    { type: String, format: 'date-time' },
+    ValidateBy({
+      name: 'instant',
+      validator: {
+        validate: isInstantOrDay,
+        defaultMessage: () =>
+          '$property must be a time with an offset, such as 2026-01-31T12:00:00Z or 2026-01-31T12:00:00+01:00, or a day, such as 2026-01-31',
+      },
+    }),
+  );
 
 export const UrlField = (options: FieldOptions = {}) =>
   field(

@@ -1,24 +1,35 @@
-import { commonErrors } from '../errors/index.js';
+import { addDays, startOfDay } from '../calendar/index.js';
+
+const DAY = /^\d{4}-\d\d-\d\d$/;
+const INSTANT = /^\d{4}-\d\d-\d\dT\d\d:\d\d(?::\d\d(?:\.\d{1,9})?)?(?:Z|[+-]\d\d:\d\d)$/;
 
 /**
- * Parses the value of `field`, in UTC if it names no zone. Rejects forms of ISO 8601 that the database does not read, such as
- * weeks.
+ * Accepts a time with an offset, or a day. A time without an offset is another instant in each time zone, so it is rejected
+ * instead of guessed.
  */
-export function instantOf(field: string, text: string | undefined): Date | undefined {
-  if (text === undefined) return undefined;
-  const local = /T[^Z+-]*$/i.test(text);
-  const instant = new Date(local ? `${text}Z` : text);
-  if (!/^\d{4}-\d\d-\d\d/.test(text) || Number.isNaN(instant.getTime())) {
-    throw commonErrors.validation_failed({
-      errors: [
-        {
-          field,
-          code: 'invalid_format',
-          params: { format: 'date-time' },
-          message: `${field} must be a time such as 2026-01-31T00:00:00Z`,
-        },
-      ],
-    });
-  }
-  return instant;
+export function isInstantOrDay(value: unknown): value is string {
+  if (typeof value !== 'string' || !(DAY.test(value) || INSTANT.test(value)) || Number.isNaN(Date.parse(value)))
+    return false;
+  // Date.parse accepts February 30.
+  const day = value.slice(0, 10);
+  return new Date(`${day}T00:00:00Z`).toISOString().startsWith(day);
 }
+
+/** Returns the instant of a time, or the first instant of a day in the time zone. */
+export const startOf = (text: string, timeZone: string): Date =>
+  new Date(DAY.test(text) ? startOfDay(text, timeZone) : text);
+
+/** Returns the instant of a time, or the first instant after a day in the time zone. */
+export const endOf = (text: string, timeZone: string): Date =>
+  new Date(DAY.test(text) ? startOfDay(addDays(text, 1), timeZone) : text);
+
+/** Returns the instant of a time, or the last instant of a day in the time zone. */
+export const lastOf = (text: string, timeZone: string): Date =>
+  DAY.test(text) ? new Date(endOf(text, timeZone).getTime() - 1) : new Date(text);
+
+/** Replaces days in a range by instants, so that the day `to` is included. The instant `to` is excluded. */
+export const withInstants = <T extends { from?: string; to?: string }>(query: T, timeZone: string): T => ({
+  ...query,
+  ...(query.from !== undefined && { from: startOf(query.from, timeZone).toISOString() }),
+  ...(query.to !== undefined && { to: endOf(query.to, timeZone).toISOString() }),
+});

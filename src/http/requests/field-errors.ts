@@ -45,7 +45,7 @@ const RULES: Record<string, Describe> = {
   isEmail: formatted('email'),
   isUuid: formatted('uuid'),
   isUrl: formatted('url'),
-  isIso8601: formatted('date-time'),
+  instant: formatted('date-time'),
   timeZone: formatted('time-zone'),
   credits: formatted('credits'),
   origin: formatted('origin'),

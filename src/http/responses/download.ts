@@ -16,7 +16,7 @@ export const ndjsonFile = (rows: AsyncIterable<unknown>, name: string): Streamab
   });
 
 /**
- * Streams a CSV table. Escapes cells that a spreadsheet would run as formulas, except those of `numbers`, where a minus sign
+ * Streams a CSV table. It starts with a byte order mark, without which Excel reads it in another encoding. Escapes cells that a spreadsheet would run as formulas, except those of `numbers`, where a minus sign
  * is harmless.
  */
 export function csvFile(
@@ -26,6 +26,7 @@ export function csvFile(
   numbers: readonly string[] = [],
 ): StreamableFile {
   const csv = stringify({
+    bom: true,
     header: true,
     columns: [...columns],
     escape_formulas: true,

@@ -17,7 +17,7 @@ import { Database, type Reader, type Tx } from '../../database/index.js';
 import { commonErrors } from '../../common/errors/index.js';
 import { newId } from '../../common/ids/index.js';
 import type { Page } from '../../common/pagination/index.js';
-import { instantOf } from '../../common/validation/index.js';
+import { endOf } from '../../common/validation/index.js';
 import { EventService } from '../../events/index.js';
 import { InvitationRevocationService } from '../invitations/invitation-revocation.service.js';
 import { roleErrors } from '../roles/role.errors.js';
@@ -66,7 +66,7 @@ export class ApiKeyService {
   create(access: OrganizationAccess, input: CreateApiKey): Promise<CreatedApiKeyView> {
     const { name, role = 'user', unitIds = null } = input;
     if (input.permissions && input.role) throw permissionsOrRole();
-    const expiresAt = futureOf(input.expiresAt ?? undefined);
+    const expiresAt = futureOf(input.expiresAt, access.operator.timeZone);
     return this.db.transaction(async (tx) => {
       const holder = await this.roles.enter(tx, access, 'api-keys:create');
       assertMayGrant(holder.role, role);
@@ -104,7 +104,7 @@ export class ApiKeyService {
 
   /** Creates a SCIM key. Only admins can, because its holder decides who is a member. */
   createScim(access: OrganizationAccess, { name, expiresAt }: CreateScimKey): Promise<{ row: ApiKeyRow; key: string }> {
-    const ends = futureOf(expiresAt ?? undefined);
+    const ends = futureOf(expiresAt, access.operator.timeZone);
     return this.db.transaction(async (tx) => {
       const holder = await this.roles.enter(tx, access, 'api-keys:create');
       assertMayGrant(holder.role, 'admin');
@@ -197,12 +197,13 @@ function assertHolds(holder: Holder, permissions: readonly Permission[]): void {
 const permissionsOrRole = () =>
   commonErrors.validation_failed({ errors: [{ field: 'role', message: 'give permissions or role, not both' }] });
 
-function futureOf(text: string | undefined): Date | null {
-  const instant = instantOf('expiresAt', text);
-  if (instant && instant.getTime() <= Date.now()) {
+function futureOf(text: string | null | undefined, timeZone: string): Date | null {
+  if (text === undefined || text === null) return null;
+  const instant = endOf(text, timeZone);
+  if (instant.getTime() <= Date.now()) {
     throw commonErrors.validation_failed({
       errors: [{ field: 'expiresAt', code: 'not_in_future', message: 'expiresAt must be in the future' }],
     });
   }
-  return instant ?? null;
+  return instant;
 }

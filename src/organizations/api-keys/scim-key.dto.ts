@@ -19,7 +19,12 @@ export class CreateScimKey {
   @TextField({ max: 100, example: 'Okta' })
   name: string;
 
-  @DateTimeField({ optional: true, nullable: true, description: 'By default the key is valid until it is revoked.' })
+  @DateTimeField({
+    optional: true,
+    nullable: true,
+    description:
+      'A day is valid to its end in the time zone of the operator. By default the key is valid until it is revoked.',
+  })
   expiresAt?: string | null;
 }
 

@@ -3502,7 +3502,7 @@ export type GrantInput = {
     amount: string;
     category: LotCategory;
     /**
-     * When the rest of the lot expires. Omit it for a lot that never expires.
+     * When the rest of the lot expires. A day is valid to its end in the time zone of the operator. Omit it for a lot that never expires.
      */
     expiresAt?: string | null;
     /**
@@ -4060,7 +4060,7 @@ export type CreateTopUp = {
 
 export type CreateScimKey = {
     /**
-     * By default the key is valid until it is revoked.
+     * A day is valid to its end in the time zone of the operator. By default the key is valid until it is revoked.
      */
     expiresAt?: string | null;
     name: string;
@@ -4324,7 +4324,7 @@ export type CreateClient = {
 
 export type CreateApiKey = {
     /**
-     * By default the key is valid until it is revoked.
+     * A day is valid to its end in the time zone of the operator. By default the key is valid until it is revoked.
      */
     expiresAt?: string | null;
     name: string;
@@ -9635,11 +9635,11 @@ export type ListOperatorEventsData = {
          */
         subjectId?: string;
         /**
-         * Only events at or after this time.
+         * Only events at or after this time, or from the start of this day in the time zone of the operator.
          */
         from?: string;
         /**
-         * Only events before this time.
+         * Only events before this time, or to the end of this day in the time zone of the operator.
          */
         to?: string;
         /**
@@ -9713,11 +9713,11 @@ export type ExportOperatorEventsData = {
          */
         subjectId?: string;
         /**
-         * Only events at or after this time.
+         * Only events at or after this time, or from the start of this day in the time zone of the operator.
          */
         from?: string;
         /**
-         * Only events before this time.
+         * Only events before this time, or to the end of this day in the time zone of the operator.
          */
         to?: string;
         format?: 'csv' | 'ndjson';
@@ -12558,11 +12558,11 @@ export type ListOrganizationEventsData = {
          */
         subjectId?: string;
         /**
-         * Only events at or after this time.
+         * Only events at or after this time, or from the start of this day in the time zone of the operator.
          */
         from?: string;
         /**
-         * Only events before this time.
+         * Only events before this time, or to the end of this day in the time zone of the operator.
          */
         to?: string;
         /**
@@ -12638,11 +12638,11 @@ export type ExportOrganizationEventsData = {
          */
         subjectId?: string;
         /**
-         * Only events at or after this time.
+         * Only events at or after this time, or from the start of this day in the time zone of the operator.
          */
         from?: string;
         /**
-         * Only events before this time.
+         * Only events before this time, or to the end of this day in the time zone of the operator.
          */
         to?: string;
         format?: 'csv' | 'ndjson';
@@ -21417,7 +21417,7 @@ export type GetBalanceData = {
     };
     query?: {
         /**
-         * Defaults to now.
+         * Defaults to now. A day is read as its end in the time zone of the operator.
          */
         asOf?: string;
     };
@@ -21700,11 +21700,11 @@ export type ListEntriesData = {
          */
         count?: boolean;
         /**
-         * Only entries created at this time or later.
+         * Only entries created at this time or later, or from the start of this day in the time zone of the operator.
          */
         from?: string;
         /**
-         * Only entries created before this time.
+         * Only entries created before this time, or to the end of this day in the time zone of the operator.
          */
         to?: string;
         /**
@@ -21767,11 +21767,11 @@ export type ExportEntriesData = {
     };
     query?: {
         /**
-         * The start of the range. Includes the whole day in UTC. The default is 30 days before the end.
+         * The first day of the range, or a time on it. The default is 30 days before the end.
          */
         from?: string;
         /**
-         * The end of the range. Includes the whole day in UTC. The default is today.
+         * The last day of the range, which is included, or a time on it or at its end. The default is today.
          */
         to?: string;
         /**
@@ -21906,11 +21906,11 @@ export type GetBalanceHistoryData = {
     };
     query?: {
         /**
-         * The start of the range. Includes the whole day in UTC. The default is 30 days before the end.
+         * The first day of the range, or a time on it. The default is 30 days before the end.
          */
         from?: string;
         /**
-         * The end of the range. Includes the whole day in UTC. The default is today.
+         * The last day of the range, which is included, or a time on it or at its end. The default is today.
          */
         to?: string;
     };
@@ -23732,11 +23732,11 @@ export type GetUsageData = {
     };
     query?: {
         /**
-         * The start of the range. Includes the whole day in UTC. The default is 30 days before the end.
+         * The first day of the range, or a time on it. The default is 30 days before the end.
          */
         from?: string;
         /**
-         * The end of the range. Includes the whole day in UTC. The default is today.
+         * The last day of the range, which is included, or a time on it or at its end. The default is today.
          */
         to?: string;
         /**

@@ -8,7 +8,7 @@ import type { SessionFacts } from '../proof.js';
 import { SESSION_FACTS } from '../session-facts.js';
 
 const OPERATOR = {
-  found: `json_build_object('id', op.id, 'slug', op.slug, 'name', op.name) as operator, op.id as "operatorFound"`,
+  found: `json_build_object('id', op.id, 'slug', op.slug, 'name', op.name, 'timeZone', op.time_zone) as operator, op.id as "operatorFound"`,
   held: 'om.role as "operatorRole"',
   membership: `left join operator_members om on om.operator_id = op.id and om.user_id = u.id`,
 };

@@ -73,7 +73,7 @@ export function decideAccess(
     platformAdmin: facts.platformAdmin,
     held: { ...held, operator: facts.operatorRole },
     operatorRole: roles.operator,
-    operator: facts.operator ?? { id: '', slug: '', name: '' },
+    operator: facts.operator ?? { id: '', slug: '', name: '', timeZone: 'UTC' },
     ...(onlyOrganizationId !== null && { onlyOrganizationId }),
     ...(inOrganization && {
       organizationId: facts.organization?.id,

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { type Actor, callerIdOf, type OrganizationAccess, type PersonAccess } from '../../../common/access/index.js';
 import { commonErrors } from '../../../common/errors/index.js';
+import { endOf } from '../../../common/validation/index.js';
 import { newId } from '../../../common/ids/index.js';
 import { Database, type Tx } from '../../../database/index.js';
 import { toCredits, toMicro } from '../../../common/money/index.js';
@@ -66,7 +67,7 @@ export class AdjustmentService {
     const { actor } = access;
     const { category, priority = 0, reason } = input;
     const amount = toMicro(input.amount);
-    const expiresAt = input.expiresAt ? Date.parse(input.expiresAt) : null;
+    const expiresAt = input.expiresAt ? endOf(input.expiresAt, access.operator.timeZone).getTime() : null;
     const command = {
       type: 'grant',
       amount,

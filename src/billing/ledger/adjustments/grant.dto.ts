@@ -18,7 +18,8 @@ export class GrantInput {
   @DateTimeField({
     optional: true,
     nullable: true,
-    description: 'When the rest of the lot expires. Omit it for a lot that never expires.',
+    description:
+      'When the rest of the lot expires. A day is valid to its end in the time zone of the operator. Omit it for a lot that never expires.',
   })
   expiresAt?: string | null;
 

@@ -1,6 +1,7 @@
 import { Controller, Get, Query } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { CurrentAccess, type OrganizationAccess, Requires } from '../../../common/access/index.js';
+import { lastOf } from '../../../common/validation/index.js';
 import { type Page, PageOf } from '../../../common/pagination/index.js';
 import { AsOfQuery, BalanceView, EntryQuery, EntryView } from './entry.dto.js';
 import { EntryService } from './entry.service.js';
@@ -25,6 +26,6 @@ export class EntryController {
   @Requires('organization', 'credits:read')
   @ApiOkResponse({ type: BalanceView })
   getBalance(@CurrentAccess() access: OrganizationAccess, @Query() query: AsOfQuery): Promise<BalanceView> {
-    return this.entries.balance(access, query.asOf ? new Date(query.asOf) : null);
+    return this.entries.balance(access, query.asOf === undefined ? null : lastOf(query.asOf, access.operator.timeZone));
   }
 }

@@ -13,10 +13,17 @@ import { ENTRY_TYPES, type EntryType } from '../decisions/entry.js';
 import { ACCOUNTS, type AccountName } from '../decisions/state.js';
 
 export class EntryQuery extends PageQuery {
-  @DateTimeField({ optional: true, description: 'Only entries created at this time or later.' })
+  @DateTimeField({
+    optional: true,
+    description:
+      'Only entries created at this time or later, or from the start of this day in the time zone of the operator.',
+  })
   from?: string;
 
-  @DateTimeField({ optional: true, description: 'Only entries created before this time.' })
+  @DateTimeField({
+    optional: true,
+    description: 'Only entries created before this time, or to the end of this day in the time zone of the operator.',
+  })
   to?: string;
 
   @TextField({
@@ -34,7 +41,10 @@ export class EntryQuery extends PageQuery {
 }
 
 export class AsOfQuery {
-  @DateTimeField({ optional: true, description: 'Defaults to now.' })
+  @DateTimeField({
+    optional: true,
+    description: 'Defaults to now. A day is read as its end in the time zone of the operator.',
+  })
   asOf?: string;
 }
 

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { OrganizationAccess } from '../../../common/access/index.js';
 import { Database } from '../../../database/index.js';
+import { withInstants } from '../../../common/validation/index.js';
 import type { Page } from '../../../common/pagination/index.js';
 import { LedgerService, applyDueExpiries } from '../ledger.service.js';
 import {
@@ -29,7 +30,8 @@ export class EntryService {
       ...(!all && (apiKeyId ? { apiKeyId } : { memberId: userId ?? '' })),
       ...(access.onlyUnitIds && { unitIds: access.onlyUnitIds }),
     };
-    const page = await this.store.page(this.db.reader, access.organizationId, query, scope);
+    const range = withInstants(query, access.operator.timeZone);
+    const page = await this.store.page(this.db.reader, access.organizationId, range, scope);
     return { ...page, items: page.items.map(toEntryView) };
   }
 
