@@ -35,7 +35,9 @@ export function ChooseOwnOrganization({ q, onSearch, creates, onCreates }: Props
   const { t } = useTranslation('signIn');
   const account = useAccount();
   const staff = isStaff(account);
-  const mayCreate = useCan()(requires.createOrganization) && (staff || start.signIn.createsOrganizations);
+  const can = useCan();
+  // Users who are not staff need no permission: the operator limits how many they create.
+  const mayCreate = staff ? can(requires.createOrganization) : start.signIn.createsOrganizations;
   const list = useInfiniteQuery(ownOrganizations(q));
   const organizations = list.data?.pages.flatMap(({ items }) => items);
   const none = organizations?.length === 0 && !q && !list.isPlaceholderData;

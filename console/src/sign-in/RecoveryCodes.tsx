@@ -3,6 +3,7 @@ import { useClipboard } from '@mantine/hooks';
 import Check from 'lucide-react/icons/check';
 import Copy from 'lucide-react/icons/copy';
 import Download from 'lucide-react/icons/download';
+import { useEffect, useEffectEvent, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { saveFile } from '../frame/saveFile';
 import { LeaveGuard } from '../frame/ServerForm';
@@ -13,6 +14,12 @@ import classes from './SignIn.module.css';
 export function RecoveryCodes({ codes, onSaved }: { codes: readonly string[]; onSaved: () => void }) {
   const { t } = useTranslation(['signIn', 'common']);
   const { copy, copied } = useClipboard();
+  const [saved, setSaved] = useState(false);
+  const leave = useEffectEvent(onSaved);
+  // After the guard, which would ask whether to lose the codes, has seen it.
+  useEffect(() => {
+    if (saved) leave();
+  }, [saved]);
   const text = codes.join('\n');
   return (
     <Stack gap="md">
@@ -38,8 +45,8 @@ export function RecoveryCodes({ codes, onSaved }: { codes: readonly string[]; on
           {t('codes.download')}
         </Button>
       </Group>
-      <Button onClick={onSaved}>{t('codes.saved')}</Button>
-      <LeaveGuard active />
+      <Button onClick={() => setSaved(true)}>{t('codes.saved')}</Button>
+      <LeaveGuard active={!saved} />
     </Stack>
   );
 }
