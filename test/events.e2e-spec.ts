@@ -1525,6 +1525,34 @@ describe('a change', () => {
       ],
     },
     {
+      name: 'seller.updated',
+      run: (headers) => staff.client.put('/admin/operator/seller', { legalName: 'Acme Cloud GmbH' }, { headers }),
+      status: 200,
+      expected: () => [
+        {
+          type: 'seller.updated',
+          stream: made.operator,
+          before: { legalName: null },
+          after: { legalName: 'Acme Cloud GmbH' },
+        },
+      ],
+    },
+    {
+      name: 'billing_details.updated',
+      run: (headers) =>
+        admin.client.put(`/organizations/${organization.id}/billing-details`, { reference: 'PO 7' }, { headers }),
+      status: 200,
+      expected: () => [
+        {
+          type: 'billing_details.updated',
+          stream: organization.id,
+          subject_type: 'organization',
+          before: { reference: null },
+          after: { reference: 'PO 7' },
+        },
+      ],
+    },
+    {
       name: 'auto_top_up.updated',
       run: (headers) =>
         admin.client.put(

@@ -154,6 +154,13 @@ async function addCredits(organization: Organization): Promise<void> {
     id,
   );
   await sql(
+    `insert into receipts (organization_id, top_up_id, operator_id, number, seller, buyer)
+     select t.organization_id, t.id, o.operator_id, (select coalesce(max(r.number), 0) + 1 from receipts r), '{}', '{}'
+     from top_ups t join organizations o on o.id = t.organization_id where t.organization_id = $1 limit 1`,
+    id,
+  );
+  await sql('insert into billing_details (organization_id, updated_at) values ($1, now())', id);
+  await sql(
     `insert into sandbox_payments (organization_id, id, state, title, amount_minor, currency, return_url)
      values ($1, gen_random_uuid(), 'open', '', 1, 'USD', '')`,
     id,

@@ -92,7 +92,6 @@ describe('a top-up', () => {
     const none = await user.client.get(path);
     expect([none.status, none.body.code]).toEqual([409, 'top_ups.no_receipt']);
     await press(topUp.checkoutUrl, 'pay');
-    await admin.client.patch(`${one.path}/branding`, { displayName: 'Αθήνα GmbH' });
     const textOf = async () => {
       const answer = await fetch(`${app.origin}/t/demo/api/v1${path}`, {
         headers: { authorization: `Bearer ${user.accessToken}` },
@@ -103,7 +102,7 @@ describe('a top-up', () => {
     };
     const text = await textOf();
     const { paidAt } = await read(one, topUp.id);
-    for (const part of ['Αθήνα GmbH', 'Receipt TU-', '12.50 USD', String(paidAt).slice(0, 10), 'no money moved'])
+    for (const part of ['Receipt R-0', 'TU-', '12.50 USD', String(paidAt).slice(0, 10), 'no money moved'])
       expect(text).toContain(part);
     expect(text).not.toContain('Refunded');
     const stranger = await newPerson(app, 'receipt-stranger');

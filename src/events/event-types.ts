@@ -126,6 +126,8 @@ export const EVENT_TYPES = [
   'top_up_package.updated',
   'top_up_package.deleted',
   'top_up_settings.updated',
+  'seller.updated',
+  'billing_details.updated',
   'branding.updated',
   'auth_settings.updated',
   'variable.set',

@@ -28,6 +28,12 @@ import { SandboxStore } from './providers/sandbox/sandbox.store.js';
 import { StripeProvider } from './providers/stripe/stripe.provider.js';
 import { PaymentComparisonJob } from './reconciliation/payment-comparison.job.js';
 import { PaymentReconciliationJob } from './reconciliation/payment-reconciliation.job.js';
+import { BillingDetailsController, SellerController } from './receipts/party.controller.js';
+import { PartyService } from './receipts/party.service.js';
+import { PartyStore } from './receipts/party.store.js';
+import { ReceiptController } from './receipts/receipt.controller.js';
+import { ReceiptService } from './receipts/receipt.service.js';
+import { ReceiptStore } from './receipts/receipt.store.js';
 import { TermsController } from './terms/terms.controller.js';
 import { TermsService } from './terms/terms.service.js';
 import { TermsStore } from './terms/terms.store.js';
@@ -46,6 +52,9 @@ import { TopUpStore } from './top-ups/top-up.store.js';
     OfferedPackageController,
     TermsController,
     TopUpController,
+    SellerController,
+    BillingDetailsController,
+    ReceiptController,
     PaymentController,
     SandboxController,
     CheckoutDoneController,
@@ -69,6 +78,10 @@ import { TopUpStore } from './top-ups/top-up.store.js';
     PaymentMetrics,
     PaymentService,
     TopUpService,
+    PartyStore,
+    PartyService,
+    ReceiptStore,
+    ReceiptService,
     PaymentComparisonJob,
     PaymentReconciliationJob,
     AutoTopUpStore,

@@ -1,3 +1,3 @@
 export { DocumentRenderer } from './document-renderer.service.js';
-export type { DocumentContent } from './document.js';
+export type { DocumentContent, DocumentParty } from './document.js';
 export { DocumentModule } from './document.module.js';

@@ -15,6 +15,7 @@ import { AccountPreferences1796300000013 } from './0013-account-preferences.js';
 import { DeviceLogins1796300000014 } from './0014-device-logins.js';
 import { GrantedSessions1796300000015 } from './0015-granted-sessions.js';
 import { RoundedPrices1796400000016 } from './0016-rounded-prices.js';
+import { Receipts1796400000017 } from './0017-receipts.js';
 
 /** Migrations in order. A released migration is never edited. */
 export const migrations: (new () => MigrationInterface)[] = [
@@ -34,4 +35,5 @@ export const migrations: (new () => MigrationInterface)[] = [
   DeviceLogins1796300000014,
   GrantedSessions1796300000015,
   RoundedPrices1796400000016,
+  Receipts1796400000017,
 ];

@@ -711,6 +711,18 @@ export type TermsView = {
     version: number;
 };
 
+export type TaxView = {
+    /**
+     * The tax that the total includes, rounded half up.
+     */
+    minor: number;
+    name: string;
+    /**
+     * In percent.
+     */
+    rate: string;
+};
+
 export type SubscriptionView = {
     cancelAtPeriodEnd: boolean;
     cancelledAt: string | null;
@@ -1064,6 +1076,28 @@ export type SessionPage = {
      * Only with `count=true`.
      */
     total?: number;
+};
+
+export type SellerView = {
+    /**
+     * Street, postal code, city and country.
+     */
+    address: string | null;
+    email: string | null;
+    legalName: string | null;
+    taxId: string | null;
+    /**
+     * What the tax is called on receipts.
+     */
+    taxName: string | null;
+    /**
+     * The tax that prices include, in percent, with at most four digits after the point. Null prints no tax line.
+     */
+    taxRate: string | null;
+    /**
+     * Increases with each change. Used as the ETag.
+     */
+    version: number;
 };
 
 export type SelectOrganization = {
@@ -1484,6 +1518,86 @@ export type RecoveryCodesView = {
     recoveryCodes: Array<string>;
 };
 
+export type ReceiptView = {
+    buyer: BuyerView;
+    credits: string;
+    /**
+     * ISO 4217 currency code.
+     */
+    currency: string;
+    /**
+     * Digits after the decimal point in amounts of the currency: 1250 is 12.50 with 2, and 1250 with 0.
+     */
+    currencyDecimals: number;
+    /**
+     * The part that lost disputes took back.
+     */
+    disputedMinor: number;
+    issuedAt: string;
+    /**
+     * The total without the tax.
+     */
+    netMinor: number;
+    /**
+     * Numbers of an operator have no gaps. Given when the receipt is first read.
+     */
+    number: string;
+    paidAt: string;
+    provider: PaymentProvider;
+    /**
+     * The part that was refunded.
+     */
+    refundedMinor: number;
+    /**
+     * What remains of the total after refunds and lost disputes.
+     */
+    remainingMinor: number;
+    seller: PartyView;
+    /**
+     * Null when the seller has no tax rate.
+     */
+    tax: TaxView | null;
+    /**
+     * The operator's time zone, which the PDF shows times in.
+     */
+    timeZone: string;
+    topUpId: string;
+    totalMinor: number;
+    /**
+     * The price of one credit, in the currency, with at most six more digits.
+     */
+    unitPrice: string;
+};
+
+export type PartyView = {
+    /**
+     * Street, postal code, city and country.
+     */
+    address: string | null;
+    email: string | null;
+    legalName: string | null;
+    taxId: string | null;
+};
+
+export type BuyerView = {
+    /**
+     * Street, postal code, city and country.
+     */
+    address: string | null;
+    email: string | null;
+    legalName: string | null;
+    /**
+     * The name of the organization.
+     */
+    organization: string;
+    /**
+     * The name of the payer. Null when an API key or automatic top-up paid.
+     */
+    payer: string | null;
+    reference: string | null;
+    taxId: string | null;
+};
+
 export type PutVariable = {
     /**
      * Encrypts the value, which only `effective` returns then. Unchanged if missing. New variables are not secret by default.
@@ -1506,6 +1620,24 @@ export type PutUnit = {
      * Only operator staff can change it. It stays when missing.
      */
     slug?: string;
+};
+
+export type PutSeller = {
+    /**
+     * Street, postal code, city and country.
+     */
+    address?: string | null;
+    email?: string | null;
+    legalName?: string | null;
+    taxId?: string | null;
+    /**
+     * What the tax is called on receipts.
+     */
+    taxName?: string | null;
+    /**
+     * The tax that prices include, in percent, with at most four digits after the point. Null prints no tax line.
+     */
+    taxRate?: string | null;
 };
 
 export type PutScimSettings = {
@@ -1567,6 +1699,20 @@ export type PutOperator = {
      * The days until a purge are counted in this time zone.
      */
     timeZone?: string;
+};
+
+export type PutBillingDetails = {
+    /**
+     * Street, postal code, city and country.
+     */
+    address?: string | null;
+    email?: string | null;
+    legalName?: string | null;
+    /**
+     * The buyer's own reference, such as the number of a purchase order.
+     */
+    reference?: string | null;
+    taxId?: string | null;
 };
 
 export type PutAutoTopUp = {
@@ -2746,7 +2892,7 @@ export type AttentionView = {
     code: AttentionCode;
 };
 
-export type EventType = 'operator.created' | 'operator.updated' | 'operator_member.added' | 'operator_member.role_changed' | 'operator_member.removed' | 'user.created' | 'user.updated' | 'user.password_reset' | 'user.email_changed' | 'user.change_undone' | 'user.password_changed' | 'user.blocked' | 'user.unblocked' | 'user.erased' | 'sign_in.failed' | 'session.step_up_failed' | 'api_key.refused' | 'mfa.totp_added' | 'mfa.totp_removed' | 'mfa.recovery_codes_created' | 'mfa.recovery_code_used' | 'mfa.reset' | 'passkey.added' | 'passkey.renamed' | 'passkey.removed' | 'device_login.approved' | 'device_login.denied' | 'session.started' | 'session.proved' | 'session.ended' | 'session.reuse_detected' | 'organization.created' | 'organization.updated' | 'organization.suspended' | 'organization.resumed' | 'organization.deletion_scheduled' | 'organization.restored' | 'organization.purged' | 'member.added' | 'member.role_changed' | 'member.removed' | 'member.left' | 'member.deactivated' | 'member.reactivated' | 'invitation.created' | 'invitation.resent' | 'invitation.revoked' | 'invitation.accepted' | 'invitation.declined' | 'role.created' | 'role.updated' | 'role.deleted' | 'api_key.created' | 'api_key.revoked' | 'client.created' | 'client.updated' | 'client.secret_rotated' | 'client.deleted' | 'role_template.created' | 'role_template.updated' | 'role_template.deleted' | 'access_rule.created' | 'access_rule.updated' | 'access_rule.deleted' | 'access_rule.too_expensive' | 'domain.claimed' | 'domain.verified' | 'domain.proof_missing' | 'domain.proof_lost' | 'domain.removed' | 'sso_connection.created' | 'sso_connection.updated' | 'sso_connection.deleted' | 'sso_identity.linked' | 'sso_identity.unlinked' | 'scim_user.created' | 'scim_user.updated' | 'scim_user.deleted' | 'scim_group.created' | 'scim_group.updated' | 'scim_group.deleted' | 'scim_settings.updated' | 'cluster.created' | 'cluster.updated' | 'cluster.archived' | 'cluster.organization_added' | 'cluster.organization_removed' | 'run.started' | 'run.stopped' | 'plan.created' | 'plan.updated' | 'plan.deleted' | 'subscription.started' | 'subscription.changed' | 'subscription.renewed' | 'subscription.cancelled' | 'subscription.limits_changed' | 'credits.granted' | 'credits.refunded' | 'credits.adjustment_requested' | 'credits.adjustment_declined' | 'credits.adjusted' | 'credits.overdraft_changed' | 'credits.issued_alone' | 'credits.limits_changed' | 'top_up.created' | 'top_up.granted' | 'top_up.failed' | 'top_up.refunded' | 'top_up.disputed' | 'top_up.dispute_won' | 'top_up.dispute_lost' | 'top_up.review_opened' | 'top_up.review_closed' | 'payment_method.saved' | 'payment_method.removed' | 'auto_top_up.updated' | 'auto_top_up.stopped' | 'credit_alert.created' | 'credit_alert.updated' | 'credit_alert.deleted' | 'credit_alert.fired' | 'top_up_package.created' | 'top_up_package.updated' | 'top_up_package.deleted' | 'top_up_settings.updated' | 'branding.updated' | 'auth_settings.updated' | 'variable.set' | 'variable.removed' | 'unit.created' | 'unit.updated' | 'unit.suspended' | 'unit.resumed' | 'unit.deletion_scheduled' | 'unit.restored' | 'unit.purged' | 'unit_member.added' | 'unit_member.role_changed' | 'unit_member.removed';
+export type EventType = 'operator.created' | 'operator.updated' | 'operator_member.added' | 'operator_member.role_changed' | 'operator_member.removed' | 'user.created' | 'user.updated' | 'user.password_reset' | 'user.email_changed' | 'user.change_undone' | 'user.password_changed' | 'user.blocked' | 'user.unblocked' | 'user.erased' | 'sign_in.failed' | 'session.step_up_failed' | 'api_key.refused' | 'mfa.totp_added' | 'mfa.totp_removed' | 'mfa.recovery_codes_created' | 'mfa.recovery_code_used' | 'mfa.reset' | 'passkey.added' | 'passkey.renamed' | 'passkey.removed' | 'device_login.approved' | 'device_login.denied' | 'session.started' | 'session.proved' | 'session.ended' | 'session.reuse_detected' | 'organization.created' | 'organization.updated' | 'organization.suspended' | 'organization.resumed' | 'organization.deletion_scheduled' | 'organization.restored' | 'organization.purged' | 'member.added' | 'member.role_changed' | 'member.removed' | 'member.left' | 'member.deactivated' | 'member.reactivated' | 'invitation.created' | 'invitation.resent' | 'invitation.revoked' | 'invitation.accepted' | 'invitation.declined' | 'role.created' | 'role.updated' | 'role.deleted' | 'api_key.created' | 'api_key.revoked' | 'client.created' | 'client.updated' | 'client.secret_rotated' | 'client.deleted' | 'role_template.created' | 'role_template.updated' | 'role_template.deleted' | 'access_rule.created' | 'access_rule.updated' | 'access_rule.deleted' | 'access_rule.too_expensive' | 'domain.claimed' | 'domain.verified' | 'domain.proof_missing' | 'domain.proof_lost' | 'domain.removed' | 'sso_connection.created' | 'sso_connection.updated' | 'sso_connection.deleted' | 'sso_identity.linked' | 'sso_identity.unlinked' | 'scim_user.created' | 'scim_user.updated' | 'scim_user.deleted' | 'scim_group.created' | 'scim_group.updated' | 'scim_group.deleted' | 'scim_settings.updated' | 'cluster.created' | 'cluster.updated' | 'cluster.archived' | 'cluster.organization_added' | 'cluster.organization_removed' | 'run.started' | 'run.stopped' | 'plan.created' | 'plan.updated' | 'plan.deleted' | 'subscription.started' | 'subscription.changed' | 'subscription.renewed' | 'subscription.cancelled' | 'subscription.limits_changed' | 'credits.granted' | 'credits.refunded' | 'credits.adjustment_requested' | 'credits.adjustment_declined' | 'credits.adjusted' | 'credits.overdraft_changed' | 'credits.issued_alone' | 'credits.limits_changed' | 'top_up.created' | 'top_up.granted' | 'top_up.failed' | 'top_up.refunded' | 'top_up.disputed' | 'top_up.dispute_won' | 'top_up.dispute_lost' | 'top_up.review_opened' | 'top_up.review_closed' | 'payment_method.saved' | 'payment_method.removed' | 'auto_top_up.updated' | 'auto_top_up.stopped' | 'credit_alert.created' | 'credit_alert.updated' | 'credit_alert.deleted' | 'credit_alert.fired' | 'top_up_package.created' | 'top_up_package.updated' | 'top_up_package.deleted' | 'top_up_settings.updated' | 'seller.updated' | 'billing_details.updated' | 'branding.updated' | 'auth_settings.updated' | 'variable.set' | 'variable.removed' | 'unit.created' | 'unit.updated' | 'unit.suspended' | 'unit.resumed' | 'unit.deletion_scheduled' | 'unit.restored' | 'unit.purged' | 'unit_member.added' | 'unit_member.role_changed' | 'unit_member.removed';
 
 export type ActivitySubjectView = {
     id: string;
@@ -5028,6 +5174,24 @@ export type BlockUser = {
      * Why. Only the audit log shows it.
      */
     reason: string;
+};
+
+export type BillingDetailsView = {
+    /**
+     * Street, postal code, city and country.
+     */
+    address: string | null;
+    email: string | null;
+    legalName: string | null;
+    /**
+     * The buyer's own reference, such as the number of a purchase order.
+     */
+    reference: string | null;
+    taxId: string | null;
+    /**
+     * Increases with each change. Used as the ETag.
+     */
+    version: number;
 };
 
 export type BeginLinking = {
@@ -10124,6 +10288,123 @@ export type GetOperatorOverviewResponses = {
 };
 
 export type GetOperatorOverviewResponse = GetOperatorOverviewResponses[keyof GetOperatorOverviewResponses];
+
+export type GetSellerData = {
+    body?: never;
+    headers?: {
+        'If-None-Match'?: string;
+    };
+    path?: never;
+    query?: never;
+    url: '/admin/operator/seller';
+};
+
+export type GetSellerErrors = {
+    /**
+     * Bad Request: `malformed_request`, `validation_failed`
+     */
+    400: Problem;
+    /**
+     * Unauthorized: `auth.invalid_token`, `auth.session_too_old`, `auth.unauthenticated`
+     */
+    401: Problem;
+    /**
+     * Forbidden: `auth.email_domain_not_allowed`, `auth.forbidden`, `auth.method_not_allowed`, `auth.mfa_required`, `auth.step_up_required`, `auth.user_required`
+     */
+    403: Problem;
+    /**
+     * Not Found: `not_found`, `operators.not_found`
+     */
+    404: Problem;
+    /**
+     * Too Many Requests: `rate_limited`
+     */
+    429: Problem;
+    /**
+     * Internal Server Error: `internal_error`
+     */
+    500: Problem;
+    /**
+     * Service Unavailable: `unavailable`
+     */
+    503: Problem;
+};
+
+export type GetSellerError = GetSellerErrors[keyof GetSellerErrors];
+
+export type GetSellerResponses = {
+    200: SellerView;
+};
+
+export type GetSellerResponse = GetSellerResponses[keyof GetSellerResponses];
+
+export type SetSellerData = {
+    body: PutSeller;
+    headers?: {
+        /**
+         * The `ETag` that you read. If it is no longer current, the change is refused with 412.
+         */
+        'If-Match'?: string;
+    };
+    path?: never;
+    query?: never;
+    url: '/admin/operator/seller';
+};
+
+export type SetSellerErrors = {
+    /**
+     * Bad Request: `malformed_request`, `validation_failed`
+     */
+    400: Problem;
+    /**
+     * Unauthorized: `auth.invalid_token`, `auth.session_too_old`, `auth.unauthenticated`
+     */
+    401: Problem;
+    /**
+     * Forbidden: `auth.email_domain_not_allowed`, `auth.forbidden`, `auth.method_not_allowed`, `auth.mfa_required`, `auth.step_up_required`, `auth.user_required`
+     */
+    403: Problem;
+    /**
+     * Not Found: `not_found`, `operators.not_found`
+     */
+    404: Problem;
+    /**
+     * Conflict: `conflict`
+     */
+    409: Problem;
+    /**
+     * Precondition Failed: `precondition_failed`
+     */
+    412: Problem;
+    /**
+     * Payload Too Large: `payload_too_large`
+     */
+    413: Problem;
+    /**
+     * Unsupported Media Type: `unsupported_media_type`
+     */
+    415: Problem;
+    /**
+     * Too Many Requests: `rate_limited`
+     */
+    429: Problem;
+    /**
+     * Internal Server Error: `internal_error`
+     */
+    500: Problem;
+    /**
+     * Service Unavailable: `unavailable`
+     */
+    503: Problem;
+};
+
+export type SetSellerError = SetSellerErrors[keyof SetSellerErrors];
+
+export type SetSellerResponses = {
+    200: SellerView;
+};
+
+export type SetSellerResponse = SetSellerResponses[keyof SetSellerResponses];
 
 export type GetTopUpSettingsData = {
     body?: never;
@@ -20688,6 +20969,131 @@ export type SetAutoTopUpResponses = {
 
 export type SetAutoTopUpResponse = SetAutoTopUpResponses[keyof SetAutoTopUpResponses];
 
+export type GetBillingDetailsData = {
+    body?: never;
+    headers?: {
+        'If-None-Match'?: string;
+    };
+    path: {
+        orgId: string;
+    };
+    query?: never;
+    url: '/organizations/{orgId}/billing-details';
+};
+
+export type GetBillingDetailsErrors = {
+    /**
+     * Bad Request: `malformed_request`, `validation_failed`
+     */
+    400: Problem;
+    /**
+     * Unauthorized: `auth.invalid_token`, `auth.session_too_old`, `auth.unauthenticated`
+     */
+    401: Problem;
+    /**
+     * Forbidden: `auth.email_domain_not_allowed`, `auth.forbidden`, `auth.method_not_allowed`, `auth.mfa_required`, `auth.step_up_required`, `organizations.suspended`
+     */
+    403: Problem;
+    /**
+     * Not Found: `not_found`, `operators.not_found`, `organizations.not_found`
+     */
+    404: Problem;
+    /**
+     * Conflict: `organizations.pending_deletion`
+     */
+    409: Problem;
+    /**
+     * Too Many Requests: `rate_limited`
+     */
+    429: Problem;
+    /**
+     * Internal Server Error: `internal_error`
+     */
+    500: Problem;
+    /**
+     * Service Unavailable: `unavailable`
+     */
+    503: Problem;
+};
+
+export type GetBillingDetailsError = GetBillingDetailsErrors[keyof GetBillingDetailsErrors];
+
+export type GetBillingDetailsResponses = {
+    200: BillingDetailsView;
+};
+
+export type GetBillingDetailsResponse = GetBillingDetailsResponses[keyof GetBillingDetailsResponses];
+
+export type SetBillingDetailsData = {
+    body: PutBillingDetails;
+    headers?: {
+        /**
+         * The `ETag` that you read. If it is no longer current, the change is refused with 412.
+         */
+        'If-Match'?: string;
+    };
+    path: {
+        orgId: string;
+    };
+    query?: never;
+    url: '/organizations/{orgId}/billing-details';
+};
+
+export type SetBillingDetailsErrors = {
+    /**
+     * Bad Request: `malformed_request`, `validation_failed`
+     */
+    400: Problem;
+    /**
+     * Unauthorized: `auth.invalid_token`, `auth.session_too_old`, `auth.unauthenticated`
+     */
+    401: Problem;
+    /**
+     * Forbidden: `auth.email_domain_not_allowed`, `auth.forbidden`, `auth.method_not_allowed`, `auth.mfa_required`, `auth.step_up_required`, `organizations.suspended`
+     */
+    403: Problem;
+    /**
+     * Not Found: `not_found`, `operators.not_found`, `organizations.not_found`
+     */
+    404: Problem;
+    /**
+     * Conflict: `conflict`, `organizations.pending_deletion`
+     */
+    409: Problem;
+    /**
+     * Precondition Failed: `precondition_failed`
+     */
+    412: Problem;
+    /**
+     * Payload Too Large: `payload_too_large`
+     */
+    413: Problem;
+    /**
+     * Unsupported Media Type: `unsupported_media_type`
+     */
+    415: Problem;
+    /**
+     * Too Many Requests: `rate_limited`
+     */
+    429: Problem;
+    /**
+     * Internal Server Error: `internal_error`
+     */
+    500: Problem;
+    /**
+     * Service Unavailable: `unavailable`
+     */
+    503: Problem;
+};
+
+export type SetBillingDetailsError = SetBillingDetailsErrors[keyof SetBillingDetailsErrors];
+
+export type SetBillingDetailsResponses = {
+    200: BillingDetailsView;
+};
+
+export type SetBillingDetailsResponse = SetBillingDetailsResponses[keyof SetBillingDetailsResponses];
+
 export type ListOrganizationClustersData = {
     body?: never;
     path: {
@@ -23536,7 +23942,9 @@ export type GetReceiptData = {
         orgId: string;
         topUpId: string;
     };
-    query?: never;
+    query?: {
+        format?: 'pdf' | 'json';
+    };
     url: '/organizations/{orgId}/top-ups/{topUpId}/receipt';
 };
 
@@ -23578,7 +23986,7 @@ export type GetReceiptErrors = {
 export type GetReceiptError = GetReceiptErrors[keyof GetReceiptErrors];
 
 export type GetReceiptResponses = {
-    200: Blob | File;
+    200: ReceiptView;
 };
 
 export type GetReceiptResponse = GetReceiptResponses[keyof GetReceiptResponses];

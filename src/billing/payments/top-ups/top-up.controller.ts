@@ -1,8 +1,8 @@
-import { Body, Controller, Get, HttpCode, Param, Post, Query, Res, type StreamableFile } from '@nestjs/common';
-import { ApiCreatedResponse, ApiHeader, ApiOkResponse, ApiOperation, ApiProduces, ApiTags } from '@nestjs/swagger';
+import { Body, Controller, Get, HttpCode, Param, Post, Query, Res } from '@nestjs/common';
+import { ApiCreatedResponse, ApiHeader, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { CurrentAccess, type OrganizationAccess, Requires } from '../../../common/access/index.js';
-import { IdParam, pdfFile, ApiErrors, OwnIdempotency } from '../../../http/index.js';
+import { IdParam, ApiErrors, OwnIdempotency } from '../../../http/index.js';
 import { type Page, PageOf } from '../../../common/pagination/index.js';
 import { KEY_HEADER, OptionalIdempotencyKey } from '../../ledger/index.js';
 import { CloseReview, CreateTopUp, RefundTransfer, TopUpQuery, TopUpView } from './top-up.dto.js';
@@ -96,19 +96,6 @@ export class TopUpController {
     @Body() input: CloseReview,
   ): Promise<TopUpView> {
     return this.topUps.closeReview(access, id, input.note);
-  }
-
-  @ApiOperation({ summary: 'Download the receipt of a paid top-up as a PDF.' })
-  @Get(':topUpId/receipt')
-  @Requires('organization', 'credits:read')
-  @ApiErrors('top_ups.not_found', 'top_ups.no_receipt')
-  @ApiProduces('application/pdf')
-  @ApiOkResponse({ schema: { type: 'string', format: 'binary' } })
-  async getReceipt(
-    @CurrentAccess() access: OrganizationAccess,
-    @Param('topUpId', IdParam) id: string,
-  ): Promise<StreamableFile> {
-    return pdfFile(await this.topUps.receipt(access, id), `receipt-${id}`);
   }
 
   @ApiOperation({ summary: 'Get a top-up.' })

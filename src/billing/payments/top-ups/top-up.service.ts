@@ -2,21 +2,18 @@ import { Injectable, Logger } from '@nestjs/common';
 import { callerIdOf, type OrganizationAccess } from '../../../common/access/index.js';
 import { Config } from '../../../common/config/index.js';
 import { Database, type Tx } from '../../../database/index.js';
-import { DocumentRenderer } from '../../../common/documents/index.js';
 import { AppError, commonErrors } from '../../../common/errors/index.js';
 import { newId } from '../../../common/ids/index.js';
 import { currencyOf, type Micro, moneyText, toCredits, toMicro } from '../../../common/money/index.js';
 import type { Page } from '../../../common/pagination/index.js';
 import { EventService } from '../../../events/index.js';
 import { OrganizationService } from '../../../organizations/index.js';
-import { BrandingService } from '../../../settings/index.js';
 import { hashOf } from '../../ledger/index.js';
 import { PackageStore } from '../packages/package.store.js';
 import { PaymentService } from './payment.service.js';
 import type { PaymentOrder, ProviderName } from '../providers/payment-provider.js';
 import { PaymentProviderRegistry } from '../providers/payment-provider.registry.js';
 import { type ChargeablePrice, priceIn } from '../price.js';
-import { receiptDocument } from './receipt.document.js';
 import { TermsService } from '../terms/terms.service.js';
 import type { Terms } from '../terms/terms.types.js';
 import { type CreateTopUp, type TopUpQuery, type TopUpView, toTopUpView } from './top-up.dto.js';
@@ -74,9 +71,7 @@ export class TopUpService {
     private readonly providers: PaymentProviderRegistry,
     private readonly payments: PaymentService,
     private readonly organizations: OrganizationService,
-    private readonly branding: BrandingService,
     private readonly events: EventService,
-    private readonly documents: DocumentRenderer,
   ) {}
 
   /**
@@ -138,19 +133,6 @@ export class TopUpService {
     const row = await this.get({ organizationId: access.organizationId, id });
     const { bankDetails } = await this.terms.getTerms(access.operator.id);
     return toTopUpView(row, bankDetails);
-  }
-
-  /** Renders the receipt as a PDF. */
-  async receipt(access: OrganizationAccess, id: string): Promise<Buffer> {
-    const topUp = await this.view(access, id);
-    if (topUp.paidAt === null) throw topUpErrors.no_receipt();
-    const { organizationId, operator } = access;
-    const document = receiptDocument(topUp, {
-      organization: (await this.organizations.view(organizationId)).name,
-      payer: await this.store.payerName(this.db.reader, topUp.requestedBy),
-      branding: await this.branding.effective(operator.id, organizationId),
-    });
-    return this.documents.pdf(document);
   }
 
   async get(key: TopUpKey): Promise<TopUp> {

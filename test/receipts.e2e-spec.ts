@@ -1,0 +1,134 @@
+import { extractText, getDocumentProxy } from 'unpdf';
+import { newTopUp, said, SANDBOX_SECRET, sendEvent, topUpsOf } from './support/payments.js';
+import { newPerson, type Person, signInAdmin } from './support/people.js';
+import { startTestApp, type TestApp, type TestServer } from './support/test-app.js';
+import { newOrganization, type Organization } from './support/tree.js';
+
+const SELLER = '/admin/operator/seller';
+
+let app: TestApp;
+let second: TestServer;
+let staff: Person;
+let admin: Person;
+let user: Person;
+let one: Organization;
+
+beforeAll(async () => {
+  app = await startTestApp({ SANDBOX_WEBHOOK_SECRET: SANDBOX_SECRET });
+  second = await app.replica();
+  staff = await signInAdmin(app);
+  admin = await newPerson(app, 'receipt-admin');
+  user = await newPerson(app, 'receipt-user');
+  one = await newOrganization(staff, 'Receipts');
+  await staff.client.post(`${one.path}/members`, { userId: admin.id, role: 'admin' });
+  await staff.client.post(`${one.path}/members`, { userId: user.id, role: 'user' });
+});
+afterAll(() => app.close());
+
+async function paidTopUp(credits: string) {
+  const topUp = await newTopUp(user, one, credits);
+  const page = app.origin + new URL(topUp.checkoutUrl).pathname;
+  await app.client().request('POST', page, { body: new URLSearchParams({ do: 'pay' }) });
+  return topUp;
+}
+
+const receiptOf = async (id: string) => (await user.client.get(`${topUpsOf(one)}/${id}/receipt?format=json`)).body;
+
+async function textOf(id: string): Promise<string> {
+  const response = await fetch(`${app.origin}/t/demo/api/v1${topUpsOf(one)}/${id}/receipt`, {
+    headers: { authorization: `Bearer ${user.accessToken}` },
+  });
+  const pdf = await getDocumentProxy(new Uint8Array(await response.arrayBuffer()));
+  return (await extractText(pdf, { mergePages: true })).text;
+}
+
+it('names the operator and the organization until seller and buyer are set', async () => {
+  const { id } = await paidTopUp('12.5');
+  expect(await receiptOf(id)).toMatchObject({
+    number: 'R-000001',
+    topUpId: id,
+    timeZone: 'UTC',
+    seller: { legalName: null, address: null, taxId: null, email: null },
+    buyer: { organization: one.name, legalName: null, payer: expect.any(String) },
+    credits: '12.5',
+    unitPrice: '1.00',
+    totalMinor: 1250,
+    tax: null,
+    netMinor: 1250,
+    remainingMinor: 1250,
+  });
+  const text = await textOf(id);
+  expect(text).toMatch(/^Demo\s/);
+  for (const part of ['Receipt R-000001', 'Seller', 'Bill to', one.name, '1.00 USD', 'It is not'])
+    expect(text).toContain(part);
+});
+
+it('names seller, buyer and tax, and keeps them when they change later', async () => {
+  const seller = {
+    legalName: 'Acme Cloud GmbH',
+    address: '1 Harbor Street\n10115 Berlin',
+    taxId: 'DE123456789',
+    email: 'billing@acme.example',
+    taxName: 'VAT',
+    taxRate: '19',
+  };
+  const buyer = { legalName: '東京 株式会社', address: '千代田区', taxId: null, email: null, reference: 'PO 7' };
+  expect((await staff.client.put(SELLER, seller)).body).toEqual({ ...seller, version: 1 });
+  expect((await admin.client.put(`/organizations/${one.id}/billing-details`, buyer)).body).toMatchObject({
+    ...buyer,
+    version: 1,
+  });
+  const { id } = await paidTopUp('119');
+  const before = await receiptOf(id);
+  expect(before).toMatchObject({
+    number: 'R-000002',
+    seller: { legalName: 'Acme Cloud GmbH', taxId: 'DE123456789' },
+    buyer: { ...buyer, organization: one.name },
+    totalMinor: 11_900,
+    tax: { name: 'VAT', rate: '19', minor: 1900 },
+    netMinor: 10_000,
+  });
+  const text = await textOf(id);
+  for (const part of ['Acme Cloud GmbH', 'DE123456789', 'PO 7', 'VAT 19 %', '19.00 USD', '100.00 USD', '119.00 USD'])
+    expect(text).toContain(part);
+  expect(text).not.toContain('It is not');
+
+  await staff.client.put(SELLER, { ...seller, legalName: 'Acme Cloud SE', taxRate: '7' });
+  await admin.client.put(`/organizations/${one.id}/billing-details`, {});
+  expect(await receiptOf(id)).toEqual(before);
+});
+
+it('says what refunds and a lost dispute left', async () => {
+  const { id } = await paidTopUp('100');
+  await sendEvent(app.origin, app.client(), said.refunded(id, 2500));
+  expect(await receiptOf(id)).toMatchObject({ totalMinor: 10_000, refundedMinor: 2500, remainingMinor: 7500 });
+  await sendEvent(app.origin, app.client(), said.dispute(id, 'closed', 'lost', 7500));
+  expect(await receiptOf(id)).toMatchObject({ refundedMinor: 2500, disputedMinor: 7500, remainingMinor: 0 });
+  const text = await textOf(id);
+  for (const part of ['Refunded', '-25.00 USD', 'Returned after a dispute', '-75.00 USD', 'Remaining', '0.00 USD'])
+    expect(text).toContain(part);
+});
+
+it('has numbers without gaps, also when two servers give them at once', async () => {
+  const { number } = await receiptOf((await paidTopUp('1')).id);
+  const last = Number(number.slice(2));
+  const ids: string[] = [];
+  for (let index = 0; index < 6; index++) ids.push((await paidTopUp('1')).id);
+  const read = (id: string, server: TestServer) =>
+    user.client.get(`${server.origin}/t/demo/api/v1${topUpsOf(one)}/${id}/receipt?format=json`);
+  const answers = await Promise.all(ids.flatMap((id) => [read(id, app), read(id, second), read(id, app)]));
+  const numbers = answers.map(({ body }) => Number(body.number.slice(2)));
+  expect([...new Set(numbers)].toSorted((a, b) => a - b)).toEqual(ids.map((_, index) => last + 1 + index));
+  for (let index = 0; index < ids.length; index++)
+    expect(new Set(numbers.slice(3 * index, 3 * index + 3)).size).toBe(1);
+});
+
+it('refuses tax rates that are none, stale edits, and callers without the right', async () => {
+  for (const taxRate of ['19 %', '-1', '101', '1.00001', 19]) {
+    const refused = await staff.client.put(SELLER, { taxRate });
+    expect([refused.status, refused.body.errors[0].field]).toEqual([400, 'taxRate']);
+  }
+  expect((await staff.client.put(SELLER, {}, { headers: { 'if-match': '"0"' } })).status).toBe(412);
+  expect((await user.client.put(`/organizations/${one.id}/billing-details`, { legalName: 'Mine' })).status).toBe(403);
+  expect((await admin.client.put(SELLER, { legalName: 'Mine' })).status).toBe(403);
+});
