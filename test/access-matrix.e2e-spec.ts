@@ -57,6 +57,8 @@ const PERMISSIONS: Record<string, Needs> = {
   'clients:read': reads('operator', 'manager'),
   'clients:edit': changes('operator', 'admin'),
   'operator-events:read': reads('operator', 'admin'),
+  'operator-api-keys:read': reads('operator', 'admin'),
+  'operator-api-keys:edit': changes('operator', 'admin'),
   'organizations:list': reads('operator', 'manager'),
   'organizations:create': changes('operator', 'user'),
   'organizations:suspend': changes('operator', 'manager'),
@@ -321,8 +323,8 @@ interface Roles extends Partial<Record<PlaceName, Role>> {
   platformAdmin?: true;
   /** Permissions held in the organization `own` and its units beside those of the role. */
   beside?: string[];
-  /** An API key: no person. */
-  key?: true;
+  /** An API key, of an organization or of the operator: no person. */
+  key?: 'organization' | 'operator';
   /** Permissions of the role that are not held. */
   without?: string[];
 }
@@ -359,9 +361,31 @@ const apiKey = (role: Role): Roles => ({
   own: role,
   ownUnit: role,
   siblingUnit: role,
-  key: true,
+  key: 'organization',
   without: FOR_PEOPLE,
 });
+
+/** trust.md T3: organizations, units, members, invitations, plans and credits, and what one must see for them. */
+const OF_OPERATOR_KEYS = Object.keys(PERMISSIONS).filter(
+  (one) =>
+    /^(organizations|organization|plans|unit|subscriptions?|invitations):/.test(one) ||
+    /^(unit-)?members:/.test(one) ||
+    /^units:(list|create)$|^credits:|^limits:edit$/.test(one) ||
+    /^(permissions:list|roles:list|clusters:list)$/.test(one) ||
+    /^(operator|operator-branding|role-templates|clusters|top-up-packages|branding|unit-branding):read$/.test(one),
+);
+
+const operatorKey = (role: Role): Roles => ({
+  home: 'demo',
+  ...everywhereAt('demo', role),
+  key: 'operator',
+  without: Object.keys(PERMISSIONS).filter((one) => !OF_OPERATOR_KEYS.includes(one)),
+});
+
+/** What only another person may decide. */
+const FOR_TWO_PEOPLE = ['approve', 'decline'].map(
+  (what) => `POST t/:operator/api/v1/organizations/:orgId/credits/adjustments/:adjustmentId/${what}`,
+);
 
 const ACTORS = {
   'a user of the organization': member('user', { ownUnit: 'user', unitOfStill: 'user', unitOfGone: 'user' }),
@@ -410,7 +434,7 @@ const ACTORS = {
     demo: 'user',
     own: 'user',
     ownUnit: 'admin',
-    key: true,
+    key: 'organization',
     without: ['units:create', ...FOR_PEOPLE],
   },
   // Nothing but SCIM, not even what everybody has.
@@ -418,16 +442,18 @@ const ACTORS = {
     home: 'demo',
     demo: 'user',
     own: 'user',
-    key: true,
+    key: 'organization',
     beside: ['scim:read', 'scim:edit'],
     without: Object.keys(PERMISSIONS).filter((one) => !one.startsWith('scim:')),
   },
+  'an API key of the operator with role manager': operatorKey('manager'),
+  'an API key of the operator with role admin': operatorKey('admin'),
   'an API key of a sibling organization': {
     home: 'demo',
     demo: 'user',
     sibling: 'admin',
     unitOfSibling: 'admin',
-    key: true,
+    key: 'organization',
     without: FOR_PEOPLE,
   },
 } as const satisfies Record<string, Roles>;
@@ -514,10 +540,12 @@ function expectedOf(route: RouteRule, actor: ActorName | null, place: Place): Ex
     const enters = staff || WHILE_SUSPENDED.includes(name) || (roles.organization === 'admin' && isRead(route));
     if (place.organization === 'still' && !enters) return { status: 403, code: 'organizations.suspended' };
   }
-  if (who.key && ['operator', 'platform'].includes(needs.level)) return takesPerson;
+  if (who.key && needs.level === 'platform') return takesPerson;
+  if (who.key === 'organization' && needs.level === 'operator') return takesPerson;
   if (route.path.includes(':unitId') && !roles.unit) return { status: 404, missing: 'unit' };
   if (who.without?.includes(route.rule?.permission ?? '')) return forbidden;
-  if (atLeast(roles[needs.level], needs.role)) return { may: true };
+  if (atLeast(roles[needs.level], needs.role))
+    return who.key && FOR_TWO_PEOPLE.includes(name) ? takesPerson : { may: true };
   const beside = place.organization === 'own' && ['organization', 'unit'].includes(needs.level) && who.beside;
   if (beside && beside.includes(route.rule?.permission ?? '')) return { may: true };
   const managed = (['own', 'sibling', 'foreign'] as const).some((one) => atLeast(who[one], 'manager'));
@@ -778,8 +806,16 @@ async function bringUp(): Promise<void> {
     if (status !== 201) throw new Error(`making ${actor} gave ${status} ${body.code}`);
     people[actor] = { ...platform, accessToken: body.key, client: app.client().as(body.key) };
   }
+  for (const [actor, role] of [
+    ['an API key of the operator with role manager', 'manager'],
+    ['an API key of the operator with role admin', 'admin'],
+  ] as const) {
+    const { body } = await platform.client.post('/admin/operator/api-keys', { name: actor, role });
+    people[actor] = { ...platform, accessToken: body.key, client: app.client().as(body.key) };
+  }
   // Uses are noted only when the last one is a minute ago: here never, so that calls change nothing.
-  await app.sql.query(`update organization_api_keys set last_used_at = now() + interval '1 day'`);
+  for (const table of ['organization_api_keys', 'operator_api_keys'])
+    await app.sql.query(`update ${table} set last_used_at = now() + interval '1 day'`);
   await platform.client.post(`/admin/organizations/${ids.still}/suspend`);
   await platform.client.delete(`/admin/organizations/${ids.gone}?confirmName=gone`);
 }
@@ -860,6 +896,7 @@ describe('access', () => {
     ['a token that is none', () => 'not.a.token'],
     ['a token with another signature', () => `${people['a platform admin'].accessToken.slice(0, -8)}AAAAAAAA`],
     ['an API key nobody has', () => 'trl_0123456789abcdefghijklmnopqrstuvwxyzABCDEFG'],
+    ['an API key of an operator nobody has', () => 'trl_op_0123456789abcdefghijklmnopqrstuvwxyzABCDEFG'],
     ['what only begins like an API key', () => 'trl_0123456789abcdefghijklmnopqrstuvwxyz'],
   ])('needs more than %s', async (_, token) => {
     expect(await faultsOf(null, app.client().as(token()), PLACES.slice(0, 1), sample)).toEqual([]);
@@ -908,6 +945,7 @@ describe('access', () => {
     'an admin of the organization',
     'somebody without organization',
     'a manager of the operator',
+    'an API key of the operator with role manager',
     'a platform admin',
   ] as const)('to what is suspended, and to what is deleted: %s', async (actor) => {
     expect(await faultsOf(actor, people[actor].client, [STILL, GONE], sample)).toEqual([]);

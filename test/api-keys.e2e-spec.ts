@@ -224,7 +224,7 @@ describe('what a key does', () => {
     expect((await key.client.get(`${acme.path}/units?q=By a key`)).body.items).toHaveLength(1);
     const events = await eventsOf(`actorId=${key.id}`);
     expect(events.map(({ type, actor }: any) => [type, actor])).toEqual([
-      ['unit.created', { type: 'api_key', id: key.id }],
+      ['unit.created', { type: 'api_key', id: key.id, name: 'Worker' }],
     ]);
     const { body } = await staff.client.get(`${acme.path}/events/verify`);
     expect(body.valid).toBe(true);

@@ -1789,6 +1789,8 @@ describe('a change', () => {
       'device_login.approved',
       'device_login.denied',
       'organization.purged',
+      'api_key.updated',
+      'api_key.used',
       'access_rule.too_expensive',
       'domain.proof_missing',
       'domain.proof_lost',
@@ -1806,7 +1808,7 @@ describe('a change', () => {
     const { rows } = await app.sql.query<{ secret: string }>(
       `select hash as secret from passwords union select token_hash from refresh_tokens
        union select token_hash from one_time_tokens union select private_key from signing_keys union select key_hash from organization_api_keys
-       union select secret_hash from clients`,
+       union select secret_hash from clients union select key_hash from operator_api_keys`,
     );
     expect(rows.length).toBeGreaterThan(5);
     const secrets = [

@@ -51,6 +51,7 @@ import { Deployment } from '../provisioning/deployment.entity.js';
 import { Mail } from '../mail/outbox/mail.entity.js';
 import { OperatorMember } from '../users/staff/operator-member.entity.js';
 import { Plan } from '../plans/plan.entity.js';
+import { OperatorApiKey } from '../operators/api-keys/operator-api-key.entity.js';
 import { Operator } from '../operators/operator.entity.js';
 import { OperatorAccessRule, OrganizationAccessRule } from '../organizations/access-rules/access-rule.entity.js';
 import { ApiKey } from '../organizations/api-keys/api-key.entity.js';
@@ -76,6 +77,7 @@ import { OperatorVariable, OrganizationVariable, UnitVariable } from '../variabl
 export const entities = [
   Deployment,
   Operator,
+  OperatorApiKey,
   User,
   OperatorMember,
   OperatorEvent,

@@ -53,6 +53,8 @@ export const EVENT_TYPES = [
   'role.updated',
   'role.deleted',
   'api_key.created',
+  'api_key.updated',
+  'api_key.used',
   'api_key.revoked',
   'client.created',
   'client.updated',

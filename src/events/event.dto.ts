@@ -60,6 +60,9 @@ class EventActorView {
 
   @UuidField({ nullable: true })
   id: string | null;
+
+  @TextField({ optional: true, description: 'The current name of an API key. Only of API keys.' })
+  name?: string;
 }
 
 class EventSubjectView {
@@ -157,7 +160,7 @@ export const toEventView = (row: EventRow): EventView => ({
   seq: Number(row.seq),
   type: row.type,
   occurredAt: row.occurredAt.toISOString(),
-  actor: { type: row.actorType, id: row.actorId },
+  actor: { type: row.actorType, id: row.actorId, ...(row.keyName && { name: row.keyName }) },
   subject: { type: row.subjectType, id: row.subjectId },
   before: row.before,
   after: row.after,

@@ -120,4 +120,7 @@ export class OperatorEventChain extends ChainColumns {
 }
 
 /** An event of either stream. */
-export type EventRow = Omit<OrganizationEvent, 'organizationId'>;
+export type EventRow = Omit<OrganizationEvent, 'organizationId'> & {
+  /** The current name of the API key that made the change. Only in rows that are read to be shown. */
+  keyName?: string | null;
+};

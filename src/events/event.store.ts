@@ -65,14 +65,25 @@ const valuesOf = (event: EventRow): (string | null)[] => [
   event.signature,
 ];
 
+const OPERATOR_KEY_NAME = '(select k.name from operator_api_keys k where k.id = e.actor_id)';
+
 const TABLES = {
   organization: {
     entity: OrganizationEvent,
     events: 'organization_events',
     chains: 'organization_event_chains',
     owner: 'organization_id',
+    keyName: `case when e.actor_type = 'api_key' then coalesce(
+      (select k.name from organization_api_keys k where k.organization_id = e.organization_id and k.id = e.actor_id),
+      ${OPERATOR_KEY_NAME}) end`,
   },
-  operator: { entity: OperatorEvent, events: 'operator_events', chains: 'operator_event_chains', owner: 'operator_id' },
+  operator: {
+    entity: OperatorEvent,
+    events: 'operator_events',
+    chains: 'operator_event_chains',
+    owner: 'operator_id',
+    keyName: OPERATOR_KEY_NAME,
+  },
 } as const;
 
 @Injectable()
@@ -216,11 +227,11 @@ export class EventStore {
   }
 
   private list(reader: Reader, stream: Stream): List {
-    const { entity, events } = TABLES[stream.kind];
+    const { entity, events, keyName } = TABLES[stream.kind];
     const seq = { sql: 'e.seq', type: 'bigint' } as const;
     return {
       name: events,
-      columns: columnsOf<OrganizationEvent | OperatorEvent>(reader, entity, 'e'),
+      columns: `${columnsOf<OrganizationEvent | OperatorEvent>(reader, entity, 'e')}, ${keyName} as "keyName"`,
       from: `${events} e`,
       sorts: { occurredAt: seq },
       defaultSort: '-occurredAt',

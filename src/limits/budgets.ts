@@ -131,7 +131,7 @@ export const RATE_BUDGETS = {
   },
 } as const satisfies Record<string, RateBudget>;
 
-/** Budgets of what an organization has at a time. The organization's row is locked while its things are counted. */
+/** Budgets of what an organization or operator has at a time. Its row is locked while its things are counted. */
 export const COUNT_BUDGETS = {
   units_without_plan: {
     what: 'units of an organization without a plan. A plan, and staff for one organization, set their own limit',
@@ -139,6 +139,7 @@ export const COUNT_BUDGETS = {
     answer: '409 `units.limit_reached`',
   },
   api_keys: { what: 'active API keys, with those for SCIM', limit: 100, answer: '409 `api_keys.limit_reached`' },
+  operator_api_keys: { what: 'active API keys of an operator', limit: 100, answer: '409 `api_keys.limit_reached`' },
   custom_roles: { what: 'custom roles', limit: 100, answer: '409 `roles.limit_reached`' },
   access_rules: {
     what: 'access rules of an organization, and of an operator',

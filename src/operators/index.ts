@@ -1,3 +1,9 @@
+export { ApiKeyColumns } from './api-keys/api-key.columns.js';
+export { AnyApiKeyQuery, AnyApiKeyView, toAnyApiKeyView } from './api-keys/api-key.dto.js';
+export { apiKeyErrors } from './api-keys/api-key.errors.js';
+export { apiKeyOwnerOf, type ApiKeyOwner, newApiKey } from './api-keys/api-key.secret.js';
+export { API_KEY_STATUSES, type ApiKeyStatus, apiKeyStatusSql, liveApiKeySql } from './api-keys/api-key.status.js';
+export { OperatorApiKeyService } from './api-keys/operator-api-key.service.js';
 export { CreateOperator, OperatorQuery, OperatorView, PutOperator, toOperatorView } from './operator.dto.js';
 export { operatorErrors } from './operator.errors.js';
 export { OperatorModule } from './operator.module.js';

@@ -1,20 +1,15 @@
 import { Injectable } from '@nestjs/common';
-import type { Access, OrganizationAccess } from '../common/access/index.js';
+import type { Access } from '../common/access/index.js';
 import type { Reader } from '../database/index.js';
 import { UserService } from '../users/index.js';
-import { OrganizationNoticeStore } from './organization-notice.store.js';
 
 /** Returns the name by which mails refer to the caller: that of the user or of the API key. */
 @Injectable()
 export class CallerNameService {
-  constructor(
-    private readonly users: UserService,
-    private readonly store: OrganizationNoticeStore,
-  ) {}
+  constructor(private readonly users: UserService) {}
 
-  async of(reader: Reader, access: Access & Partial<OrganizationAccess>): Promise<string> {
-    const { actor, homeOperatorId, organizationId = '' } = access;
-    if (actor.type === 'api_key') return (await this.store.apiKeyName(reader, organizationId, actor.apiKeyId)) ?? '';
+  async of(reader: Reader, { actor, homeOperatorId }: Access): Promise<string> {
+    if (actor.type === 'api_key') return actor.name;
     return (await this.users.get(reader, homeOperatorId, { userId: actor.userId })).name;
   }
 }

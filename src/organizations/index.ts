@@ -1,6 +1,5 @@
 export { LifecycleService } from './lifecycle.service.js';
 export { addSearch, LifecycleTableStore } from './lifecycle.store.js';
-export { liveApiKeySql } from './api-key.status.js';
 export { ApiKeyUsageService } from './api-keys/api-key-usage.service.js';
 export { DomainRecheckJob } from './domains/domain-recheck.job.js';
 export { DomainService } from './domains/domain.service.js';

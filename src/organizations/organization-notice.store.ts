@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { Reader } from '../database/index.js';
 import { userStatusSql } from '../users/index.js';
 
-/** Reads whom to notify. Joins the tables of members and API keys, so that notices do not depend on those folders. */
+/** Reads whom to notify. Joins the table of members, so that notices do not depend on those folders. */
 @Injectable()
 export class OrganizationNoticeStore {
   /** Returns the addresses of admins who can sign in. */
@@ -40,14 +40,5 @@ export class OrganizationNoticeStore {
        where o.id = $1 and u.id = $2 and ${userStatusSql('u')} = 'active'`,
       [organizationId, userId],
     );
-  }
-
-  /** Returns the name of an API key of any state, null if there is none. */
-  async apiKeyName(reader: Reader, organizationId: string, id: string): Promise<string | null> {
-    const row = await reader.maybe<{ name: string }>(
-      'select name from organization_api_keys where organization_id = $1 and id = $2',
-      [organizationId, id],
-    );
-    return row?.name ?? null;
   }
 }

@@ -35,12 +35,13 @@ export class ActivityStore {
     const { events, owner } = TABLES[kind];
     const rows = await reader.rows<Row>(
       `select e.id, e.type, e.occurred_at as "occurredAt", e.actor_type as "actorType", e.actor_id as "actorId",
-         coalesce(a.name, k.name) as "actorName", e.subject_type as "subjectType", e.subject_id as "subjectId",
+         coalesce(a.name, k.name, ok.name) as "actorName", e.subject_type as "subjectType", e.subject_id as "subjectId",
          coalesce(s.name, e.after ->> 'name', e.before ->> 'name', e.after ->> 'email', e.before ->> 'email') as "subjectName"
        from (select * from (select * from ${events} where ${owner} = $1 order by seq desc limit ${LOOKED_AT}) n
          where split_part(n.type, '.', 1) <> all ($2::text[]) order by n.seq desc limit ${SHOWN}) e
        left join users a on a.id = e.actor_id
        left join organization_api_keys k on k.organization_id = $1 and k.id = e.actor_id
+       left join operator_api_keys ok on ok.id = e.actor_id
        left join users s on s.id = case when e.subject_type = any ($3::text[]) and e.subject_id ~ '^[0-9a-f-]{36}$'
          then e.subject_id::uuid end
        order by e.seq desc`,

@@ -1,6 +1,6 @@
 import { Controller, Get } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
-import { CurrentAccess, type PersonAccess, Requires } from '../common/access/index.js';
+import { CurrentAccess, type Access, Requires } from '../common/access/index.js';
 import { OperatorOverviewView } from './operator-overview.dto.js';
 import { OperatorOverviewService } from './operator-overview.service.js';
 
@@ -13,7 +13,7 @@ export class OperatorOverviewController {
   @Get()
   @Requires('operator', 'operator:read')
   @ApiOkResponse({ type: OperatorOverviewView })
-  getOperatorOverview(@CurrentAccess() access: PersonAccess): Promise<OperatorOverviewView> {
+  getOperatorOverview(@CurrentAccess() access: Access): Promise<OperatorOverviewView> {
     return this.overview.of(access);
   }
 }

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { type Permission, permissionsOf, type PersonAccess } from '../common/access/index.js';
+import type { Access, Permission } from '../common/access/index.js';
 import { Database } from '../database/index.js';
 import { ActivityStore } from './activity.store.js';
 import type { OperatorOverviewView, OperatorStep } from './operator-overview.dto.js';
@@ -14,9 +14,8 @@ export class OperatorOverviewService {
     private readonly activity: ActivityStore,
   ) {}
 
-  async of({ operator, operatorRole }: PersonAccess): Promise<OperatorOverviewView> {
+  async of({ operator, operatorPermissions: held }: Access): Promise<OperatorOverviewView> {
     const { reader } = this.db;
-    const held = permissionsOf('operator', operatorRole);
     const [facts, activity] = await Promise.all([
       this.store.facts(reader, operator.id),
       held.has('operator-events:read') ? this.activity.newest(reader, { kind: 'operator', id: operator.id }) : null,

@@ -143,6 +143,11 @@ export class PersonStore {
          from organization_api_keys where created_by = $1 order by created_at`,
         [id],
       ],
+      createdOperatorApiKeys: [
+        `select id, operator_id as "operatorId", name, created_at as "createdAt", revoked_at as "revokedAt"
+         from operator_api_keys where created_by = $1 order by created_at`,
+        [id],
+      ],
       events: [
         `select type, occurred_at as "occurredAt", actor_id as "actorId", subject_type as "subjectType",
            subject_id as "subjectId", before, after, ip from operator_events

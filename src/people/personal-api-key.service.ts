@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { Actor } from '../common/access/index.js';
 import type { Tx } from '../database/index.js';
 import { EventService } from '../events/index.js';
+import { OperatorApiKeyService } from '../operators/index.js';
 import { PersonStore } from './person.store.js';
 
 /** Revokes the API keys that a user created, when the user is blocked or erased. */
@@ -9,11 +10,13 @@ import { PersonStore } from './person.store.js';
 export class PersonalApiKeyService {
   constructor(
     private readonly store: PersonStore,
+    private readonly operatorKeys: OperatorApiKeyService,
     private readonly events: EventService,
   ) {}
 
-  /** Revokes the keys in all organizations, with an event in each. Call it under the user's lock. */
+  /** Revokes the keys of all operators and organizations, with an event in each. Call it under the user's lock. */
   async revokeAll(tx: Tx, actor: Actor, userId: string): Promise<void> {
+    await this.operatorKeys.revokeOf(tx, actor, userId);
     for (const { id, organizationId, name } of await this.store.revokeApiKeys(tx, userId))
       await this.events.record(
         tx,

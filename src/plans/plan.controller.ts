@@ -24,7 +24,7 @@ export class PlanController {
   @ApiOperation({ summary: 'Create a plan.' })
   @Post()
   @Requires('operator', 'plans:edit')
-  @ApiErrors('plans.name_taken', 'plans.limit_reached')
+  @ApiErrors('plans.name_taken', 'plans.limit_reached', 'plans.credits_need_person')
   @ApiCreatedResponse({ type: PlanView })
   createPlan(@CurrentAccess() access: Access, @Body() input: CreatePlan): Promise<PlanView> {
     return this.plans.create(access, input);
@@ -42,7 +42,7 @@ export class PlanController {
   @ApiOperation({ summary: 'Change a plan. Limits apply at once, credits and price from the next period.' })
   @Patch(':planId')
   @Requires('operator', 'plans:edit')
-  @ApiErrors('plans.not_found', 'plans.archived', 'plans.name_taken')
+  @ApiErrors('plans.not_found', 'plans.archived', 'plans.name_taken', 'plans.credits_need_person')
   @ApiOkResponse({ type: PlanView })
   updatePlan(
     @CurrentAccess() access: Access,

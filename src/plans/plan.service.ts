@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { Access } from '../common/access/index.js';
+import { Config } from '../common/config/index.js';
 import { brokenConstraint, changesOf, Database, definedOnly, type Reader, type Tx } from '../database/index.js';
 import { assertMatches, etagOf } from '../http/index.js';
 import { newId } from '../common/ids/index.js';
@@ -64,6 +65,7 @@ export class PlanService {
     private readonly store: PlanStore,
     private readonly operators: OperatorService,
     private readonly events: EventService,
+    private readonly config: Config,
   ) {}
 
   async list({ operator }: Access, query: PlanQuery): Promise<Page<PlanView>> {
@@ -89,6 +91,7 @@ export class PlanService {
       await this.operators.lock(tx, operatorId);
       if ((await this.store.countOpen(tx, operatorId)) >= MAX_PLANS) throw planErrors.limit_reached();
       const fields = edited(EMPTY, input);
+      this.assertMaySetCredits(access, fields);
       const id = newId();
       if (fields.isDefault) await this.store.dropDefault(tx, operatorId);
       await this.store.insert(tx, operatorId, id, fields);
@@ -107,6 +110,7 @@ export class PlanService {
       const fields = edited(fieldsOf(plan), input);
       const changes = changesOf(fieldsOf(plan), fields);
       if (!changes) return toPlanView(plan);
+      this.assertMaySetCredits(access, changes.after);
       if (changes.after.isDefault) await this.store.dropDefault(tx, operatorId);
       await this.store.update(tx, id, fields);
       await this.events.recordBy(tx, access, 'plan.updated', id, {
@@ -115,6 +119,12 @@ export class PlanService {
       });
       return toPlanView(await this.get(tx, operatorId, id));
     });
+  }
+
+  /** Keeps what an API key creates within the limit above which two people decide, because a plan grants credits by itself. */
+  private assertMaySetCredits({ actor }: Access, { monthlyCredits }: Partial<PlanFields>): void {
+    if (actor.type !== 'api_key' || monthlyCredits === undefined) return;
+    if (BigInt(monthlyCredits) > toMicro(String(this.config.adjustmentLimit))) throw planErrors.credits_need_person();
   }
 
   /** Removes the plan, or archives it if an organization has or had it. */

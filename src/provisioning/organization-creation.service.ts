@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { type PersonAccess, includesRole } from '../common/access/index.js';
+import { type Access, includesRole, type Permission, type PersonAccess } from '../common/access/index.js';
 import { Database, type Tx } from '../database/index.js';
 import { authErrors } from '../auth/access/index.js';
 import { SubscriptionService } from '../billing/subscriptions/index.js';
@@ -39,18 +39,18 @@ export class OrganizationCreationService {
    * Creates an organization. Staff can name any address as its admin. Other users become the admin themselves, up to the
    * operator's limit.
    */
-  async create(access: PersonAccess, input: CreateOrganization): Promise<OrganizationView> {
+  async create(access: Access, input: CreateOrganization): Promise<OrganizationView> {
     const staff = includesRole(access.operatorRole, 'manager');
-    if (input.adminEmail && !staff)
-      throw authErrors.forbidden({ detail: 'Only operator staff can name another user as admin.' });
+    if (input.adminEmail) assertMayNameAdmin(access);
     const organization = await this.db.transaction(async (tx) => {
       if (input.externalId && !(await this.organizations.maySetExternalId(tx, access)))
         throw organizationErrors.external_id_staff_only();
-      if (!staff) await this.assertWithinLimit(tx, access);
+      const creator = isPerson(access) && !staff ? access : null;
+      if (creator) await this.assertWithinLimit(tx, creator);
       const { id } = await this.organizations.create(tx, access.actor, { ...input, operatorId: access.operator.id });
       const { defaultUnitName } = await this.operators.get(tx, access.operator.id);
       const unit = await this.units.createIn(tx, access.actor, id, { name: defaultUnitName });
-      if (!staff) await this.addAdmin(tx, access, id, unit.id, access.actor.userId);
+      if (creator) await this.addAdmin(tx, creator, id, unit.id, creator.actor.userId);
       else if (input.adminEmail) await this.nameAdmin(tx, access, id, unit.id, input.adminEmail);
       await this.subscriptions.startDefault(tx, access.actor, access.operator.id, id);
       return toOrganizationView(await this.organizations.get(tx, [id]));
@@ -73,15 +73,29 @@ export class OrganizationCreationService {
   }
 
   /** Makes an existing user the admin and invites any other address. Staff govern the organization until the invitation is accepted. */
-  private async nameAdmin(tx: Tx, access: PersonAccess, id: string, unitId: string, email: string): Promise<void> {
+  private async nameAdmin(tx: Tx, access: Access, id: string, unitId: string, email: string): Promise<void> {
     const account = await this.users.findByEmail(tx, access.operator.id, email);
     if (!account?.emailVerifiedAt) return this.invitations.inviteFirstAdmin(tx, access, id, email, [unitId]);
     await this.addAdmin(tx, access, id, unitId, account.id);
     await this.notices.created(tx, access, id, account.id);
   }
 
-  private async addAdmin(tx: Tx, access: PersonAccess, id: string, unitId: string, userId: string): Promise<void> {
+  private async addAdmin(tx: Tx, access: Access, id: string, unitId: string, userId: string): Promise<void> {
     await this.members.addFirst(tx, access.actor, id, userId);
     await this.unitMembers.addFirst(tx, access.actor, id, unitId, userId);
   }
+}
+
+const isPerson = (access: Access): access is PersonAccess => access.actor.type === 'user';
+
+/** An API key needs the permission to invite too, because an address without an account gets an invitation. */
+function assertMayNameAdmin({ actor, operatorPermissions }: Access): void {
+  const needed: Permission[] = ['organizations:createForOthers'];
+  if (actor.type === 'api_key') needed.push('invitations:create');
+  const missing = needed.find((permission) => !operatorPermissions.has(permission));
+  if (missing)
+    throw authErrors.forbidden({
+      detail: 'Only operator staff can name another user as admin.',
+      data: { permission: missing },
+    });
 }

@@ -1,12 +1,6 @@
 import { Body, Controller, Delete, Get, HttpCode, Patch, Post, Put, Query } from '@nestjs/common';
 import { ApiAcceptedResponse, ApiCreatedResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
-import {
-  type Access,
-  CurrentAccess,
-  type OrganizationAccess,
-  type PersonAccess,
-  Requires,
-} from '../common/access/index.js';
+import { type Access, CurrentAccess, type OrganizationAccess, Requires } from '../common/access/index.js';
 import { IfMatch, ApiErrors } from '../http/index.js';
 import { type Page, PageOf } from '../common/pagination/index.js';
 import {
@@ -62,10 +56,7 @@ export class OrganizationController {
     'invitations.too_many',
   )
   @ApiCreatedResponse({ type: OrganizationView })
-  createOrganization(
-    @CurrentAccess() access: PersonAccess,
-    @Body() input: CreateOrganization,
-  ): Promise<OrganizationView> {
+  createOrganization(@CurrentAccess() access: Access, @Body() input: CreateOrganization): Promise<OrganizationView> {
     return this.creation.create(access, input);
   }
 

@@ -7,6 +7,7 @@ import {
   type Access,
   type OperatorRef,
   type OrganizationAccess,
+  permissionsOf,
   type Role,
   systemActor,
 } from '../common/access/index.js';
@@ -179,6 +180,7 @@ export class SampleDataService {
       platformAdmin: false,
       held: { platformAdmin: false, operator: 'admin', organization: null, unit: null },
       operatorRole: 'admin',
+      operatorPermissions: permissionsOf('operator', 'admin'),
       operator: { id, slug, name, timeZone },
     };
   }

@@ -42,10 +42,14 @@ export interface AccessFacts {
 
 /** Holds what the database says about an API key. */
 export interface KeyFacts {
-  key: ApiKeyGrant & { id: string; organizationId: string; unitIds: string[] | null };
+  key: ApiKeyGrant & { id: string; name: string; unitIds: string[] | null };
+  /** The organization that the key belongs to. Null if it belongs to an operator. */
+  ownOrganizationId: string | null;
+  /** The admin who made the operator's key. Null for keys of organizations. */
+  madeBy: string | null;
   homeOperatorId: string;
   operator: OperatorRef | null;
-  /** The organization in the path, if the key belongs to it. */
+  /** The organization in the path, if the key can reach it. */
   organization: FoundOrganization | null;
   unit: FoundUnit | null;
   /** Time until the key expires. Null if it never does. */

@@ -21,7 +21,15 @@ export interface Actor {
 }
 
 export type PersonActor = Actor & { type: 'user'; userId: string; sessionId: string };
-export type ApiKeyActor = Actor & { type: 'api_key'; userId: null; sessionId: null; apiKeyId: string };
+export type ApiKeyActor = Actor & {
+  type: 'api_key';
+  userId: null;
+  sessionId: null;
+  apiKeyId: string;
+  name: string;
+  /** The admin who made the key and answers for it. Set for keys of an operator. */
+  madeBy?: string;
+};
 
 export interface OperatorRef {
   id: string;
@@ -40,12 +48,14 @@ export interface Access {
   held: RolesByLevel;
   /** Effective role at the operator in the path. */
   operatorRole: Role | null;
+  /** Permissions at the operator in the path. */
+  operatorPermissions: ReadonlySet<Permission>;
   operator: OperatorRef;
   /** Set where the session may only see this organization, because nothing but its identity provider vouches for the user. */
   onlyOrganizationId?: string;
 }
 
-/** Access on routes of an account, an operator or the platform, which refuse API keys. */
+/** Access on routes that refuse API keys. */
 export interface PersonAccess extends Access {
   actor: PersonActor;
 }
@@ -68,6 +78,10 @@ export interface UnitAccess extends OrganizationAccess {
 
 /** Returns the id of the user or API key. */
 export const callerIdOf = ({ userId, apiKeyId }: PersonActor | ApiKeyActor): string => userId ?? apiKeyId ?? '';
+
+/** Returns the id of the user who answers for what the caller does: the caller, or the admin who made the operator's API key. */
+export const answerableIdOf = (actor: PersonActor | ApiKeyActor): string =>
+  ('madeBy' in actor && actor.madeBy) || callerIdOf(actor);
 
 export const systemActor = (requestId = 'system'): Actor => ({
   type: 'system',

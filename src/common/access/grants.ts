@@ -1,5 +1,11 @@
 import { memberErrors } from './member.errors.js';
-import { API_KEY_PERMISSIONS, type Permission, permissionsOf } from './permissions.js';
+import {
+  API_KEY_PERMISSIONS,
+  LEVELS,
+  OPERATOR_API_KEY_PERMISSIONS,
+  type Permission,
+  permissionsOf,
+} from './permissions.js';
 import { includesRole, type Role } from './roles.js';
 
 /** Effective role of a caller in an organization, and all permissions of their roles. */
@@ -26,11 +32,16 @@ export function holderOf(role: Role | null, extra: readonly Permission[] = []): 
   return { role, permissions: extra.length > 0 ? new Set([...own, ...extra]) : own };
 }
 
+/** Kinds of keys of an organization. */
 export type ApiKeyKind = 'workload' | 'scim';
+
+/** Roles that an API key of an operator can act with: those of its staff. */
+export const STAFF_ROLES = ['manager', 'admin'] as const;
+export type StaffRole = (typeof STAFF_ROLES)[number];
 
 /** What an API key was given. */
 export interface ApiKeyGrant {
-  kind: ApiKeyKind;
+  kind: ApiKeyKind | 'operator';
   role: Role;
   permissions: readonly Permission[];
   /** Null for all units. */
@@ -59,8 +70,24 @@ export function apiKeyPermissionsOf(role: Role, extra: readonly Permission[], re
   return [...new Set(all)].filter((permission) => apiKeyPermissions(restricted).has(permission)).sort();
 }
 
-/** Returns what an API key holds in its organization. */
+const OF_ANY_OPERATOR_KEY: ReadonlySet<Permission> = new Set(OPERATOR_API_KEY_PERMISSIONS);
+
+/** Returns all that a member of staff can do, in the operator and in its organizations and units. */
+const ofStaff = (role: StaffRole): ReadonlySet<Permission> =>
+  new Set(LEVELS.filter((level) => level !== 'platform').flatMap((level) => [...permissionsOf(level, role)]));
+
+/** Returns the permissions of an operator's key that is made with a role: those of the role, without what keys never have. */
+export const operatorApiKeyPermissionsOf = (role: StaffRole): Permission[] =>
+  [...ofStaff(role)].filter((permission) => OF_ANY_OPERATOR_KEY.has(permission)).sort();
+
+/** Returns the lowest role with all of these permissions. */
+export const lowestStaffRoleWith = (permissions: readonly Permission[]): StaffRole =>
+  permissions.every((permission) => ofStaff('manager').has(permission)) ? 'manager' : 'admin';
+
+/** Returns what an API key holds in an organization. */
 export function holderOfKey({ kind, role, permissions, unitIds }: ApiKeyGrant): Holder {
+  if (kind === 'operator')
+    return { role, permissions: new Set(permissions.filter((one) => OF_ANY_OPERATOR_KEY.has(one))) };
   if (kind === 'scim') return { role: null, permissions: OF_SCIM_KEY };
   const allowed = apiKeyPermissions(unitIds !== null);
   return { role: unitIds ? 'user' : role, permissions: new Set(permissions.filter((one) => allowed.has(one))) };

@@ -51,6 +51,8 @@ export const PERMISSION_DESCRIPTIONS: Record<Permission, string> = {
   'clients:edit': 'Create, change and delete clients.',
   'operator-events:read': 'Read, export and verify the audit log of the operator.',
   'top-up-settings:edit': 'Change the terms of top-ups.',
+  'operator-api-keys:read': 'List the API keys of the operator.',
+  'operator-api-keys:edit': 'Create, change and revoke API keys of the operator.',
 
   'organization:read': 'See the organization.',
   'members:list': 'List the members.',

@@ -62,6 +62,8 @@ const ADDED = {
       'clients:edit',
       'operator-events:read',
       'top-up-settings:edit',
+      'operator-api-keys:read',
+      'operator-api-keys:edit',
     ],
   },
   organization: {
@@ -225,3 +227,70 @@ export const API_KEY_PERMISSIONS: readonly Permission[] = ASSIGNABLE_PERMISSIONS
 
 /** What an API key can do if nothing else is asked for. */
 export const DEFAULT_API_KEY_PERMISSIONS: readonly Permission[] = ['charges:create', 'credits:read'];
+
+/**
+ * Permissions that an API key of an operator can have. This is a list of what is allowed, so that no key gets a new permission
+ * unless it is added here. Left out on purpose: staff, sign-in settings, connections, keys, clients, accounts, and what creates
+ * credits or charges customers without a limit.
+ */
+export const OPERATOR_API_KEY_PERMISSIONS: readonly Permission[] = [
+  ...([
+    'permissions:list',
+    'operator:read',
+    'operator-branding:read',
+    'role-templates:read',
+    'clusters:read',
+    'organizations:list',
+    'organizations:create',
+    'organizations:createForOthers',
+    'organizations:suspend',
+    'organizations:restore',
+    'plans:read',
+    'plans:edit',
+    'subscriptions:setPayment',
+    'subscriptions:setLimits',
+    'credits:grant',
+    'credits:adjust',
+    'credits:readAdjustments',
+    'credits:setOverdraft',
+    'top-up-packages:read',
+  ] satisfies PermissionAt<'operator'>[]),
+  ...([
+    'organization:read',
+    'organization:readImpact',
+    'organization:edit',
+    'organization:delete',
+    'members:list',
+    'members:add',
+    'members:edit',
+    'members:remove',
+    'members:grantManager',
+    'roles:list',
+    'invitations:list',
+    'invitations:create',
+    'invitations:revoke',
+    'invitations:resend',
+    'branding:read',
+    'clusters:list',
+    'units:list',
+    'units:listAll',
+    'units:create',
+    'subscription:read',
+    'subscription:edit',
+    'credits:read',
+    'credits:readAll',
+    'limits:edit',
+  ] satisfies PermissionAt<'organization'>[]),
+  ...([
+    'unit:read',
+    'unit:edit',
+    'unit:delete',
+    'unit:suspend',
+    'unit:restore',
+    'unit-members:list',
+    'unit-members:add',
+    'unit-members:edit',
+    'unit-members:remove',
+    'unit-branding:read',
+  ] satisfies PermissionAt<'unit'>[]),
+];

@@ -1,4 +1,5 @@
 import { addDays, startOfDay } from '../calendar/index.js';
+import { commonErrors } from '../errors/index.js';
 
 const DAY = /^\d{4}-\d\d-\d\d$/;
 const INSTANT = /^\d{4}-\d\d-\d\dT\d\d:\d\d(?::\d\d(?:\.\d{1,9})?)?(?:Z|[+-]\d\d:\d\d)$/;
@@ -33,3 +34,18 @@ export const withInstants = <T extends { from?: string; to?: string }>(query: T,
   ...(query.from !== undefined && { from: startOf(query.from, timeZone).toISOString() }),
   ...(query.to !== undefined && { to: endOf(query.to, timeZone).toISOString() }),
 });
+
+/**
+ * Returns the instant of `expiresAt`, or the first instant after a day in the time zone, null for never. Rejects times that have
+ * passed.
+ */
+export function expiryOf(text: string | null | undefined, timeZone: string): Date | null {
+  if (text === undefined || text === null) return null;
+  const instant = endOf(text, timeZone);
+  if (instant.getTime() <= Date.now()) {
+    throw commonErrors.validation_failed({
+      errors: [{ field: 'expiresAt', code: 'not_in_future', message: 'expiresAt must be in the future' }],
+    });
+  }
+  return instant;
+}

@@ -16,6 +16,7 @@ import { DeviceLogins1796300000014 } from './0014-device-logins.js';
 import { GrantedSessions1796300000015 } from './0015-granted-sessions.js';
 import { RoundedPrices1796400000016 } from './0016-rounded-prices.js';
 import { Receipts1796400000017 } from './0017-receipts.js';
+import { OperatorApiKeys1796400000018 } from './0018-operator-api-keys.js';
 
 /** Migrations in order. A released migration is never edited. */
 export const migrations: (new () => MigrationInterface)[] = [
@@ -36,4 +37,5 @@ export const migrations: (new () => MigrationInterface)[] = [
   GrantedSessions1796300000015,
   RoundedPrices1796400000016,
   Receipts1796400000017,
+  OperatorApiKeys1796400000018,
 ];

@@ -11,7 +11,7 @@ Operations of an operator are below \`/t/{operator}/api/v1\`. \`{operator}\` is 
 token as \`Authorization: Bearer …\`. When it expires, \`POST /auth/token\` exchanges the refresh token for a new pair. A
 response with \`mfaRequired\` asks for a second factor (\`POST /auth/mfa\`). The error
 \`auth.organization_selection_required\` lists organizations to choose from (\`POST /auth/select-organization\`). Programs send
-an API key (\`trl_…\`) in the same header.
+an API key of an organization (\`trl_…\`) or of the operator (\`trl_op_…\`) in the same header.
 
 Pages of this server send \`Trellis-Session: cookie\` with these operations. The refresh token then stays in a cookie that no
 script can read and that only these operations get.

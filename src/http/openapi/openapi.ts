@@ -77,7 +77,11 @@ function head(): Omit<OpenAPIObject, 'paths'> {
     .setVersion(versionOfProduct())
     .setLicense('Apache-2.0', 'https://www.apache.org/licenses/LICENSE-2.0')
     .addServer('/', 'The server that this document comes from.')
-    .addBearerAuth({ type: 'http', scheme: 'bearer', description: 'An access token, or an API key (`trl_…`).' })
+    .addBearerAuth({
+      type: 'http',
+      scheme: 'bearer',
+      description: 'An access token, or an API key of an organization (`trl_…`) or an operator (`trl_op_…`).',
+    })
     .addBasicAuth({
       type: 'http',
       scheme: 'basic',

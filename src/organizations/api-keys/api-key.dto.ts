@@ -1,18 +1,9 @@
 import { ArrayMinSize } from 'class-validator';
 import { API_KEY_PERMISSIONS, type Permission, ROLES, type Role } from '../../common/access/index.js';
-import { PageQuery } from '../../common/pagination/index.js';
-import {
-  DateTimeField,
-  EnumField,
-  EnumListField,
-  ObjectField,
-  TextField,
-  UuidField,
-  UuidListField,
-} from '../../common/validation/index.js';
-import { API_KEY_STATUSES, type ApiKeyRow, type ApiKeyStatus } from './api-key.types.js';
+import { AnyApiKeyQuery, AnyApiKeyView, toAnyApiKeyView } from '../../operators/index.js';
+import { DateTimeField, EnumField, EnumListField, TextField, UuidListField } from '../../common/validation/index.js';
+import type { ApiKeyRow } from './api-key.types.js';
 
-const SORTS = ['createdAt', '-createdAt', 'name', '-name'] as const;
 const MAX_UNITS = 100;
 
 const ApiKeyPermissionsField = (optional = false) =>
@@ -27,21 +18,9 @@ const ApiKeyPermissionsField = (optional = false) =>
     example: ['charges:create', 'credits:read'],
   });
 
-export class ApiKeyQuery extends PageQuery {
-  @TextField({ max: 100, optional: true, description: 'Part of the name or of the first characters of the key.' })
-  q?: string;
-
-  @EnumField(API_KEY_STATUSES, { optional: true, name: 'ApiKeyStatus' })
-  status?: ApiKeyStatus;
-
+export class ApiKeyQuery extends AnyApiKeyQuery {
   @EnumField(ROLES, { optional: true, name: 'Role' })
   role?: Role;
-
-  @UuidField({ optional: true, description: 'Only keys that this user created, for example a former member.' })
-  createdBy?: string;
-
-  @EnumField(SORTS, { optional: true, default: '-createdAt' })
-  sort?: (typeof SORTS)[number];
 }
 
 export class CreateApiKey {
@@ -76,25 +55,8 @@ export class CreateApiKey {
   expiresAt?: string | null;
 }
 
-export class ApiKeyMakerView {
-  @UuidField()
-  id: string;
-
-  @TextField()
-  name: string;
-}
-
-/** The secret is only in the response to the creation. */
-export class ApiKeyView {
-  @UuidField()
-  id: string;
-
-  @TextField()
-  name: string;
-
-  @TextField({ example: 'trl_Ab3x', description: 'The first characters of the key.' })
-  hint: string;
-
+/** The key belongs to the organization and stays when its creator leaves. */
+export class ApiKeyView extends AnyApiKeyView {
   @EnumField(ROLES, { name: 'Role', description: 'The role that the key was made with, `user` if none was named.' })
   role: Role;
 
@@ -103,26 +65,6 @@ export class ApiKeyView {
 
   @UuidListField({ nullable: true, description: 'Null for all units.' })
   unitIds: string[] | null;
-
-  @EnumField(API_KEY_STATUSES, { name: 'ApiKeyStatus' })
-  status: ApiKeyStatus;
-
-  @ObjectField(() => ApiKeyMakerView, {
-    description: 'The creator. The key belongs to the organization and stays when the creator leaves.',
-  })
-  createdBy: ApiKeyMakerView;
-
-  @DateTimeField()
-  createdAt: string;
-
-  @DateTimeField({ nullable: true })
-  expiresAt: string | null;
-
-  @DateTimeField({ nullable: true })
-  revokedAt: string | null;
-
-  @DateTimeField({ nullable: true, description: 'Accurate to the minute.' })
-  lastUsedAt: string | null;
 }
 
 export class CreatedApiKeyView extends ApiKeyView {
@@ -131,16 +73,8 @@ export class CreatedApiKeyView extends ApiKeyView {
 }
 
 export const toApiKeyView = (row: ApiKeyRow): ApiKeyView => ({
-  id: row.id,
-  name: row.name,
-  hint: row.hint,
+  ...toAnyApiKeyView(row),
   role: row.role,
   permissions: row.permissions,
   unitIds: row.unitIds,
-  status: row.status,
-  createdBy: { id: row.createdBy, name: row.makerName ?? '' },
-  createdAt: row.createdAt.toISOString(),
-  expiresAt: row.expiresAt?.toISOString() ?? null,
-  revokedAt: row.revokedAt?.toISOString() ?? null,
-  lastUsedAt: row.lastUsedAt?.toISOString() ?? null,
 });

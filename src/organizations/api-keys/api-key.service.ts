@@ -12,13 +12,14 @@ import {
   type Permission,
   permissionsOf,
 } from '../../common/access/index.js';
-import { hashSecret, newSecret } from '../../common/crypto/index.js';
+import { hashSecret } from '../../common/crypto/index.js';
 import { Database, type Reader, type Tx } from '../../database/index.js';
 import { commonErrors } from '../../common/errors/index.js';
 import { newId } from '../../common/ids/index.js';
 import type { Page } from '../../common/pagination/index.js';
-import { endOf } from '../../common/validation/index.js';
+import { expiryOf } from '../../common/validation/index.js';
 import { EventService } from '../../events/index.js';
+import { apiKeyErrors, newApiKey } from '../../operators/index.js';
 import { InvitationRevocationService } from '../invitations/invitation-revocation.service.js';
 import { roleErrors } from '../roles/role.errors.js';
 import { RoleResolver } from '../roles/role-resolver.js';
@@ -30,13 +31,10 @@ import {
   type CreatedApiKeyView,
   toApiKeyView,
 } from './api-key.dto.js';
-import { apiKeyErrors } from './api-key.errors.js';
 import { ApiKeyStore } from './api-key.store.js';
 import type { ApiKeyRow } from './api-key.types.js';
 import type { CreateScimKey, ScimKeyQuery } from './scim-key.dto.js';
 
-const PREFIX = 'trl_';
-const HINT_CHARACTERS = 8;
 /** Permissions that reach all units. */
 const IN_ALL_UNITS = ['units:listAll', 'charges:createForAll'] as const;
 
@@ -66,7 +64,7 @@ export class ApiKeyService {
   create(access: OrganizationAccess, input: CreateApiKey): Promise<CreatedApiKeyView> {
     const { name, role = 'user', unitIds = null } = input;
     if (input.permissions && input.role) throw permissionsOrRole();
-    const expiresAt = futureOf(input.expiresAt, access.operator.timeZone);
+    const expiresAt = expiryOf(input.expiresAt, access.operator.timeZone);
     return this.db.transaction(async (tx) => {
       const holder = await this.roles.enter(tx, access, 'api-keys:create');
       assertMayGrant(holder.role, role);
@@ -104,7 +102,7 @@ export class ApiKeyService {
 
   /** Creates a SCIM key. Only admins can, because its holder decides who is a member. */
   createScim(access: OrganizationAccess, { name, expiresAt }: CreateScimKey): Promise<{ row: ApiKeyRow; key: string }> {
-    const ends = futureOf(expiresAt, access.operator.timeZone);
+    const ends = expiryOf(expiresAt, access.operator.timeZone);
     return this.db.transaction(async (tx) => {
       const holder = await this.roles.enter(tx, access, 'api-keys:create');
       assertMayGrant(holder.role, 'admin');
@@ -131,9 +129,8 @@ export class ApiKeyService {
     const { organizationId } = access;
     if ((await this.store.countLive(tx, organizationId)) >= this.limits.count('api_keys'))
       throw apiKeyErrors.limit_reached();
-    const key = newSecret(PREFIX);
+    const { key, hint } = newApiKey('organization');
     const id = newId();
-    const hint = key.slice(0, HINT_CHARACTERS);
     const createdBy = callerIdOf(access.actor);
     // A block that came first has revoked the keys of this user. A later one waits and sees this key.
     if (!(await this.store.holdCreator(tx, createdBy))) throw commonErrors.conflict();
@@ -196,14 +193,3 @@ function assertHolds(holder: Holder, permissions: readonly Permission[]): void {
 
 const permissionsOrRole = () =>
   commonErrors.validation_failed({ errors: [{ field: 'role', message: 'give permissions or role, not both' }] });
-
-function futureOf(text: string | null | undefined, timeZone: string): Date | null {
-  if (text === undefined || text === null) return null;
-  const instant = endOf(text, timeZone);
-  if (instant.getTime() <= Date.now()) {
-    throw commonErrors.validation_failed({
-      errors: [{ field: 'expiresAt', code: 'not_in_future', message: 'expiresAt must be in the future' }],
-    });
-  }
-  return instant;
-}

@@ -2,14 +2,14 @@ import { Injectable } from '@nestjs/common';
 import type { ApiKeyKind } from '../../common/access/index.js';
 import { columnsOf, type Reader, type Tx } from '../../database/index.js';
 import { containing, type List, type Page, Pager, Where } from '../../common/pagination/index.js';
-import { liveApiKeySql } from '../api-key.status.js';
+import { apiKeyStatusSql, liveApiKeySql } from '../../operators/index.js';
 import type { ApiKeyQuery } from './api-key.dto.js';
 import { ApiKey } from './api-key.entity.js';
 import type { ApiKeyRow } from './api-key.types.js';
 
 export type NewApiKey = Omit<ApiKey, 'createdAt' | 'revokedAt' | 'lastUsedAt'>;
 
-const STATUS = `case when k.revoked_at is not null then 'revoked' when k.expires_at <= now() then 'expired' else 'active' end`;
+const STATUS = apiKeyStatusSql('k');
 const FROM = 'organization_api_keys k left join users u on u.id = k.created_by';
 
 const columns = (reader: Reader): string =>

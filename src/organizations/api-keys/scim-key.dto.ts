@@ -1,14 +1,7 @@
 import { PageQuery } from '../../common/pagination/index.js';
-import {
-  DateTimeField,
-  EnumField,
-  ObjectField,
-  TextField,
-  UrlField,
-  UuidField,
-} from '../../common/validation/index.js';
-import { ApiKeyMakerView, toApiKeyView } from './api-key.dto.js';
-import { API_KEY_STATUSES, type ApiKeyRow, type ApiKeyStatus } from './api-key.types.js';
+import { DateTimeField, EnumField, TextField, UrlField } from '../../common/validation/index.js';
+import { API_KEY_STATUSES, AnyApiKeyView, type ApiKeyStatus, toAnyApiKeyView } from '../../operators/index.js';
+import type { ApiKeyRow } from './api-key.types.js';
 
 export class ScimKeyQuery extends PageQuery {
   @EnumField(API_KEY_STATUSES, { optional: true, name: 'ApiKeyStatus' })
@@ -28,37 +21,9 @@ export class CreateScimKey {
   expiresAt?: string | null;
 }
 
-/** The secret is only in the response to the creation. */
-export class ScimKeyView {
-  @UuidField()
-  id: string;
-
-  @TextField()
-  name: string;
-
-  @TextField({ description: 'The first characters of the key.' })
-  hint: string;
-
+export class ScimKeyView extends AnyApiKeyView {
   @UrlField({ description: 'Enter this in the identity provider as the SCIM base URL or tenant URL.' })
   baseUrl: string;
-
-  @EnumField(API_KEY_STATUSES, { name: 'ApiKeyStatus' })
-  status: ApiKeyStatus;
-
-  @ObjectField(() => ApiKeyMakerView)
-  createdBy: ApiKeyMakerView;
-
-  @DateTimeField()
-  createdAt: string;
-
-  @DateTimeField({ nullable: true })
-  expiresAt: string | null;
-
-  @DateTimeField({ nullable: true })
-  revokedAt: string | null;
-
-  @DateTimeField({ nullable: true, description: 'Accurate to the minute.' })
-  lastUsedAt: string | null;
 }
 
 export class CreatedScimKeyView extends ScimKeyView {
@@ -66,7 +31,4 @@ export class CreatedScimKeyView extends ScimKeyView {
   key: string;
 }
 
-export function toScimKeyView(row: ApiKeyRow, baseUrl: string): ScimKeyView {
-  const { id, name, hint, status, createdBy, createdAt, expiresAt, revokedAt, lastUsedAt } = toApiKeyView(row);
-  return { id, name, hint, baseUrl, status, createdBy, createdAt, expiresAt, revokedAt, lastUsedAt };
-}
+export const toScimKeyView = (row: ApiKeyRow, baseUrl: string): ScimKeyView => ({ ...toAnyApiKeyView(row), baseUrl });

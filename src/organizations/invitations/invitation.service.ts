@@ -160,7 +160,7 @@ export class InvitationService {
     ]);
     const name = await this.names.of(tx, access);
     // Staff invite the first admin too.
-    const governs = actor.userId !== null && (await this.store.governedByStaff(tx, organizationId, actor.userId));
+    const governs = await this.store.governedByStaff(tx, organizationId, callerIdOf(actor));
     return { access, holder: governs ? holderOf('admin') : holder, name, organizationName, organizationCreatedAt };
   }
 

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { columnsOf, type Reader, refusingOn, type Tx } from '../../database/index.js';
+import { liveApiKeySql } from '../../operators/index.js';
 import { userStatusSql } from '../../users/index.js';
 import { containing, type List, type Page, Pager, Where } from '../../common/pagination/index.js';
 import { roleKeysSql } from '../roles/role.store.js';
@@ -46,11 +47,12 @@ const statusIs = (status: InvitationStatus): string =>
     revoked: `i.state = 'revoked'`,
   })[status];
 const FROM = `organization_invitations i left join users u on u.id = i.invited_by
-  left join organization_api_keys k on k.organization_id = i.organization_id and k.id = i.invited_by`;
+  left join organization_api_keys k on k.organization_id = i.organization_id and k.id = i.invited_by
+  left join operator_api_keys ok on ok.id = i.invited_by`;
 const AN_HOUR_AGO = `now() - interval '1 hour'`;
 
 const columns = (reader: Reader): string =>
-  `${columnsOf(reader, Invitation, 'i')}, ${STATUS} as status, coalesce(u.name, k.name) as "inviterName", k.id is not null as "byApiKey", ${roleKeysSql('i')} as "roleKeys"`;
+  `${columnsOf(reader, Invitation, 'i')}, ${STATUS} as status, coalesce(u.name, k.name, ok.name) as "inviterName", coalesce(k.id, ok.id) is not null as "byApiKey", ${roleKeysSql('i')} as "roleKeys"`;
 
 @Injectable()
 export class InvitationStore {
@@ -132,15 +134,17 @@ export class InvitationStore {
     return row;
   }
 
-  /** Tells whether the user is staff and the organization has no admin who can sign in. Until then staff govern it. */
-  async governedByStaff(reader: Reader, organizationId: string, userId: string): Promise<boolean> {
+  /** Tells whether the user is staff, or an API key of the operator, and the organization has no admin who can sign in. Until then staff govern it. */
+  async governedByStaff(reader: Reader, organizationId: string, callerId: string): Promise<boolean> {
     const rows = await reader.rows<unknown>(
-      `select 1 from organizations o join users u on u.id = $2
+      `select 1 from organizations o
+       left join users u on u.id = $2 and u.blocked_at is null
        left join operator_members om on om.operator_id = o.operator_id and om.user_id = u.id
-       where o.id = $1 and u.blocked_at is null and (u.platform_admin or om.role in ('manager', 'admin')) and not exists
+       left join operator_api_keys k on k.operator_id = o.operator_id and k.id = $2 and ${liveApiKeySql('k')}
+       where o.id = $1 and (u.platform_admin or om.role in ('manager', 'admin') or k.id is not null) and not exists
          (select 1 from organization_members m join users a on a.id = m.user_id
           where m.organization_id = $1 and m.role = 'admin' and ${userStatusSql('a')} = 'active')`,
-      [organizationId, userId],
+      [organizationId, callerId],
     );
     return rows.length > 0;
   }

@@ -143,9 +143,10 @@ export class OrganizationMemberStore extends MemberStore {
       [organizationId, userId],
     );
     const addedBy = await reader.maybe<MemberAdderView>(
-      `select e.actor_type as type, coalesce(u.name, k.name) as name from organization_events e
+      `select e.actor_type as type, coalesce(u.name, k.name, ok.name) as name from organization_events e
        left join users u on e.actor_type = 'user' and u.id = e.actor_id
        left join organization_api_keys k on e.actor_type = 'api_key' and k.organization_id = $1 and k.id = e.actor_id
+       left join operator_api_keys ok on e.actor_type = 'api_key' and ok.id = e.actor_id
        where e.organization_id = $1 and e.subject_id = $2::text and e.subject_type = 'member'
          and e.type in ('member.added', 'member.reactivated')
        order by e.seq desc limit 1`,

@@ -11,7 +11,7 @@ import {
 import { type Reader, refusingOn, type Tx } from '../../database/index.js';
 import { isId } from '../../common/ids/index.js';
 import { containing, type List, type Page, Pager, Where } from '../../common/pagination/index.js';
-import { liveApiKeySql } from '../api-key.status.js';
+import { liveApiKeySql } from '../../operators/index.js';
 import { isFunctional, permissionsOfProductRole, PRODUCT_ROLES, type RoleKind } from './role.definitions.js';
 import type { RoleQuery } from './role.dto.js';
 import type { CustomRole } from './role.entity.js';
@@ -29,7 +29,7 @@ export interface RoleRow {
 }
 
 export interface HeldByApiKey {
-  kind: ApiKeyKind;
+  kind: ApiKeyKind | 'operator';
   role: Role;
   permissions: Permission[];
   unitIds: string[] | null;
@@ -200,11 +200,15 @@ export class RoleStore {
     return held ? { role: effectiveRoles({ ...held, unit: null }).organization, roleIds: held.roleIds ?? [] } : null;
   }
 
-  /** Returns what a usable API key holds, null for any other. */
+  /** Returns what a usable API key of the organization or its operator holds, null for any other. */
   heldByApiKey(reader: Reader, organizationId: string, id: string): Promise<HeldByApiKey | null> {
     return reader.maybe<HeldByApiKey>(
       `select k.kind, k.role, k.permissions, k.unit_ids as "unitIds" from organization_api_keys k
-       where k.organization_id = $1 and k.id = $2 and ${liveApiKeySql('k')}`,
+       where k.organization_id = $1 and k.id = $2 and ${liveApiKeySql('k')}
+       union all
+       select 'operator', k.role, k.permissions, null from operator_api_keys k
+       join organizations o on o.id = $1 and o.operator_id = k.operator_id
+       where k.id = $2 and ${liveApiKeySql('k')}`,
       [organizationId, id],
     );
   }

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { Access, Actor, Role } from '../../common/access/index.js';
 import { Database, type Reader, type Tx } from '../../database/index.js';
 import { EventService, type Stream } from '../../events/index.js';
-import { OperatorService } from '../../operators/index.js';
+import { OperatorApiKeyService, OperatorService } from '../../operators/index.js';
 import { MemberService } from '../members/index.js';
 import { UserService } from '../user.service.js';
 import { StaffStore } from './staff.store.js';
@@ -16,6 +16,7 @@ export class StaffService extends MemberService<Access> {
     events: EventService,
     private readonly operators: OperatorService,
     private readonly users: UserService,
+    private readonly apiKeys: OperatorApiKeyService,
   ) {
     super(db, store, events, { event: 'operator_member', keepsAdmin: true });
   }
@@ -53,6 +54,12 @@ export class StaffService extends MemberService<Access> {
 
   protected async lock(tx: Tx, access: Access): Promise<void> {
     await this.operators.lock(tx, access.operator.id);
+  }
+
+  /** Revokes the API keys that the member made, unless they are still an admin. */
+  protected override async afterChange(tx: Tx, access: Access, userId: string): Promise<void> {
+    const member = await this.store.find(tx, this.scope(access), userId);
+    if (member?.role !== 'admin') await this.apiKeys.revokeOf(tx, access.actor, userId, access.operator.id);
   }
 
   protected candidate(tx: Tx, access: Access, input: { userId?: string; email?: string }): Promise<{ id: string }> {

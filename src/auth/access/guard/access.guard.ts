@@ -16,7 +16,13 @@ import type { TokenBearer } from '../tokens/access-token.strategy.js';
 import { type Bearer, BearerAuthenticator } from '../tokens/bearer-authenticator.js';
 import type { AccessFacts, KeyFacts, ResourcePath } from '../access-facts.js';
 import { AccessStore } from './access.store.js';
-import { type AccessRequest, decideAccess, decideKeyAccess } from './decide-access.js';
+import {
+  type AccessRequest,
+  decideAccess,
+  decideKeyAccess,
+  decideOperatorKeyAccess,
+  keyActorOf,
+} from './decide-access.js';
 import { FactsCache } from './facts-cache.js';
 
 type Params = Partial<Record<'operator' | 'operatorId' | 'orgId' | 'unitId', string>>;
@@ -100,15 +106,19 @@ export class AccessGuard implements CanActivate {
     }
     const { keyHash } = bearer;
     const { ip } = request.origin;
-    const read = () => this.store.ofKey(this.db.frequentReader, keyHash, place);
+    const read = () => this.store.ofKey(this.db.frequentReader, bearer, place);
     const facts = await (rule.cached ? this.ofKeys.get(`${keyHash} ${nameOf(place)}`, read, isThere) : read());
     if (!facts) {
       await this.refused.noteKey(keyHash);
       this.limiter.consume(ip ?? '');
       throw await this.rateLimits.countWrongSecret(authErrors.invalid_token(), ip);
     }
-    this.uses.note(facts.key.organizationId, facts.key.id);
-    return decideKeyAccess(request, facts);
+    if (facts.ownOrganizationId !== null) {
+      this.uses.note(facts.ownOrganizationId, facts.key.id);
+      return decideKeyAccess(request, facts);
+    }
+    this.uses.noteOfOperator(facts.homeOperatorId, keyActorOf(facts, request.origin));
+    return decideOperatorKeyAccess(request, facts);
   }
 
   /** Asks for a step-up before anything else is checked: the parameters of the request are read after the guard. */

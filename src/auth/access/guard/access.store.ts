@@ -1,10 +1,12 @@
 import { Injectable } from '@nestjs/common';
 import type { ApiKeyKind, OperatorRef, Permission, Role } from '../../../common/access/index.js';
 import type { Reader } from '../../../database/index.js';
-import { type RoleAssignment, RoleResolver, liveApiKeySql } from '../../../organizations/index.js';
+import { liveApiKeySql } from '../../../operators/index.js';
+import { type RoleAssignment, RoleResolver } from '../../../organizations/index.js';
 import type { StoredAuthSettings } from '../../../settings/index.js';
 import type { AccessFacts, FoundOrganization, FoundUnit, KeyFacts, ResourcePath } from '../access-facts.js';
 import type { SessionFacts } from '../proof.js';
+import type { KeyBearer } from '../tokens/bearer-authenticator.js';
 import { SESSION_FACTS } from '../session-facts.js';
 
 const OPERATOR = {
@@ -71,8 +73,10 @@ interface KeyRow extends Omit<
   keyof SessionFacts | 'email' | 'operatorRules' | 'platformAdmin' | 'operatorRole' | 'organizationRole' | 'unitRole'
 > {
   id: string;
-  ownId: string;
-  kind: ApiKeyKind;
+  name: string;
+  ownId: string | null;
+  madeBy: string | null;
+  kind: ApiKeyKind | 'operator';
   role: Role;
   permissions: Permission[];
   unitIds: string[] | null;
@@ -165,12 +169,16 @@ export class AccessStore {
   }
 
   /** Returns null if the API key is unknown, revoked or expired, or its organization is deleted. */
-  async ofKey(reader: Reader, keyHash: string, place: ResourcePath): Promise<KeyFacts | null> {
-    const row = await this.findKey(reader, keyHash, place);
+  async ofKey(reader: Reader, { keyHash, owner }: KeyBearer, place: ResourcePath): Promise<KeyFacts | null> {
+    const row = await (owner === 'operator'
+      ? this.findOperatorKey(reader, keyHash, place)
+      : this.findKey(reader, keyHash, place));
     if (!row) return null;
-    const { id, ownId, kind, role, permissions, unitIds, homeOperatorId } = row;
+    const { id, name, kind, role, permissions, unitIds, ownId, madeBy, homeOperatorId } = row;
     return {
-      key: { id, organizationId: ownId, kind, role, permissions, unitIds },
+      key: { id, name, kind, role, permissions, unitIds },
+      ownOrganizationId: ownId,
+      madeBy,
       homeOperatorId,
       operator: row.operatorFound ? row.operator : null,
       organization: organizationOf(row),
@@ -187,7 +195,7 @@ export class AccessStore {
     const { organizationId, unitId } = place;
     const parameters: unknown[] = [keyHash, place.operatorSlug ?? place.operatorId ?? null];
     const columns = [
-      'k.id, k.organization_id as "ownId", k.kind, k.role, k.permissions, k.unit_ids as "unitIds"',
+      'k.id, k.name, k.organization_id as "ownId", null as "madeBy", k.kind, k.role, k.permissions, k.unit_ids as "unitIds"',
       endsIn('k.expires_at'),
       'own.operator_id as "homeOperatorId"',
       OPERATOR.found,
@@ -210,6 +218,33 @@ export class AccessStore {
       `select ${columns.join(', ')} from organization_api_keys k ${joins.join(' ')}
        where k.key_hash = $1 and ${liveApiKeySql('k')}`,
       parameters,
+    );
+  }
+
+  private findOperatorKey(reader: Reader, keyHash: string, place: ResourcePath): Promise<KeyRow | null> {
+    const { organizationId, unitId } = place;
+    const columns = [
+      `k.id, k.name, null as "ownId", k.created_by as "madeBy", 'operator' as kind, k.role, k.permissions, null as "unitIds"`,
+      endsIn('k.expires_at'),
+      'k.operator_id as "homeOperatorId"',
+      OPERATOR.found,
+      ...(organizationId ? [ORGANIZATION.found] : []),
+      ...(organizationId && unitId ? [UNIT.found] : []),
+    ];
+    const joins = [
+      `left join operators op on op.${place.operatorSlug ? 'slug' : 'id'} = $2`,
+      ...(organizationId ? [ORGANIZATION.find(3)] : []),
+      ...(organizationId && unitId ? [UNIT.find(3, 4)] : []),
+    ];
+    return reader.maybe<KeyRow>(
+      `select ${columns.join(', ')} from operator_api_keys k ${joins.join(' ')}
+       where k.key_hash = $1 and ${liveApiKeySql('k')}`,
+      [
+        keyHash,
+        place.operatorSlug ?? place.operatorId ?? null,
+        ...(organizationId ? [organizationId] : []),
+        ...(organizationId && unitId ? [unitId] : []),
+      ],
     );
   }
 

@@ -1,6 +1,7 @@
 import {
   type Access,
   type AccessRule,
+  type ApiKeyActor,
   effectiveRoles,
   includesRole,
   type Holder,
@@ -73,6 +74,7 @@ export function decideAccess(
     platformAdmin: facts.platformAdmin,
     held: { ...held, operator: facts.operatorRole },
     operatorRole: roles.operator,
+    operatorPermissions: permissionsOf('operator', roles.operator),
     operator: facts.operator ?? { id: '', slug: '', name: '', timeZone: 'UTC' },
     ...(onlyOrganizationId !== null && { onlyOrganizationId }),
     ...(inOrganization && {
@@ -108,11 +110,12 @@ export function decideKeyAccess(request: AccessRequest, facts: KeyFacts): Access
   if (rule.personOnly) throw authErrors.user_required();
 
   const access: OrganizationAccess = {
-    actor: { type: 'api_key', userId: null, sessionId: null, apiKeyId: key.id, origin },
+    actor: keyActorOf(facts, origin),
     homeOperatorId: facts.homeOperatorId,
     platformAdmin: false,
-    held: { platformAdmin: false, operator: null, organization: null, unit: null },
+    held: NOTHING_HELD,
     operatorRole: null,
+    operatorPermissions: NO_PERMISSIONS,
     operator,
     organizationId: organization.id,
     role: holder.role ?? key.role,
@@ -121,6 +124,49 @@ export function decideKeyAccess(request: AccessRequest, facts: KeyFacts): Access
   };
   return place.unitId === undefined ? access : ({ ...access, unitId: unit?.id, unitRole: roles.unit } as UnitAccess);
 }
+
+/**
+ * Decides for an API key of an operator. It acts like a member of staff with the key's role, as far as its own permissions go.
+ * Routes about an account or the platform are for people.
+ */
+export function decideOperatorKeyAccess(request: AccessRequest, facts: KeyFacts): Access {
+  const { rule, place } = request;
+  const { key, operator, organization, unit } = facts;
+  const named = place.operatorSlug !== undefined || place.operatorId !== undefined;
+  if (named && operator?.id !== facts.homeOperatorId) throw operatorErrors.not_found();
+  if (!operator || rule.level === 'account' || rule.level === 'platform') throw authErrors.user_required();
+  const roles = { operator: key.role, organization: key.role, unit: key.role };
+  if (place.organizationId !== undefined) assertOrganization(request, organization, roles);
+  if (place.unitId !== undefined) assertUnit(request, unit, roles);
+  const { permissions } = holderBy(facts);
+  assertPermission(rule, permissions);
+  if (rule.personOnly) throw authErrors.user_required();
+  return {
+    actor: keyActorOf(facts, request.origin),
+    homeOperatorId: facts.homeOperatorId,
+    platformAdmin: false,
+    held: NOTHING_HELD,
+    operatorRole: key.role,
+    operatorPermissions: permissions,
+    operator,
+    ...(organization && { organizationId: organization.id, role: key.role, permissions }),
+    ...(unit && { unitId: unit.id, unitRole: key.role }),
+  };
+}
+
+/** Returns the API key as the originator of what it does. */
+export const keyActorOf = ({ key, madeBy }: KeyFacts, origin: Origin): ApiKeyActor => ({
+  type: 'api_key',
+  userId: null,
+  sessionId: null,
+  apiKeyId: key.id,
+  name: key.name,
+  ...(madeBy && { madeBy }),
+  origin,
+});
+
+const NOTHING_HELD = { platformAdmin: false, operator: null, organization: null, unit: null };
+const NO_PERMISSIONS: ReadonlySet<Permission> = new Set();
 
 /** Shares one holder between requests that use the same cached facts. */
 const holders = new WeakMap<KeyFacts, Holder>();

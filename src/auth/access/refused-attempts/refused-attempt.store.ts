@@ -31,7 +31,8 @@ export class RefusedAttemptStore {
   findRefusedKey(reader: Reader, keyHash: string): Promise<{ id: string; operatorId: string } | null> {
     return reader.maybe(
       `select k.id, o.operator_id as "operatorId" from organization_api_keys k join organizations o on o.id = k.organization_id
-       where k.key_hash = $1`,
+       where k.key_hash = $1
+       union all select k.id, k.operator_id from operator_api_keys k where k.key_hash = $1`,
       [keyHash],
     );
   }

@@ -7,6 +7,7 @@ import { hashSecret } from '../../../common/crypto/index.js';
 import { newId } from '../../../common/ids/index.js';
 import { addressOf } from '../../../http/index.js';
 import { RateLimitService } from '../../../limits/index.js';
+import { type ApiKeyOwner, apiKeyOwnerOf } from '../../../operators/index.js';
 import { authErrors } from '../auth.errors.js';
 import { AccessTokenStrategy, type TokenBearer } from './access-token.strategy.js';
 import { KeysUnavailable } from './access-token.verifier.js';
@@ -17,12 +18,13 @@ const REMEMBERED_CHARACTERS = 16 * 1024 * 1024;
 /** The bearer of an API key, which is not yet looked up. */
 export interface KeyBearer {
   keyHash: string;
+  /** Whose key it is, by its form. */
+  owner: ApiKeyOwner;
 }
 
 export type Bearer = TokenBearer | KeyBearer;
 
-/** `trl_` and 256 bits in base64url, the format of every API key. */
-const API_KEY = /^Bearer +(trl_[\w-]{43})$/i;
+const BEARER = /^Bearer +([\w-]+)$/i;
 
 /** Tells clients to refresh. The signature was checked, so the answer helps no guesser. */
 class ExpiredTokenError extends Error {}
@@ -63,8 +65,9 @@ export class BearerAuthenticator {
   /** Accepts an access token or an API key. */
   async identify(context: ExecutionContext): Promise<Bearer> {
     const { headers } = context.switchToHttp().getRequest<FastifyRequest>();
-    const apiKey = API_KEY.exec(headers.authorization ?? '')?.[1];
-    return apiKey ? { keyHash: hashSecret(apiKey) } : this.authenticate(context);
+    const text = BEARER.exec(headers.authorization ?? '')?.[1] ?? '';
+    const owner = apiKeyOwnerOf(text);
+    return owner ? { keyHash: hashSecret(text), owner } : this.authenticate(context);
   }
 
   /** Accepts an access token only. */

@@ -5,7 +5,7 @@ import { hashSecret } from '../../../common/crypto/index.js';
 import { Database } from '../../../database/index.js';
 import { addressOf, RequestLimiter } from '../../../http/index.js';
 import { RateLimitService } from '../../../limits/index.js';
-import { OperatorService } from '../../../operators/index.js';
+import { apiKeyOwnerOf, OperatorService } from '../../../operators/index.js';
 import { ApiKeyUsageService } from '../../../organizations/index.js';
 import { AccessStore, AccessTokenVerifier, amrOf, authErrors, operatorOf } from '../../access/index.js';
 import type { ClientRow } from '../clients/client.entity.js';
@@ -15,7 +15,6 @@ import { SessionStore } from '../sessions/session.store.js';
 import type { ClientCredentials } from './client-credentials.js';
 import type { IntrospectionView } from './introspection.dto.js';
 
-const API_KEY = /^trl_[\w-]{43}$/;
 const REFRESH_TOKEN = /^trr_[\w-]{43}$/;
 
 const seconds = (milliseconds: number): number => Math.floor(milliseconds / 1000);
@@ -75,7 +74,8 @@ export class IntrospectionService {
   }
 
   private find(client: ClientRow, token: string): Promise<Partial<IntrospectionView> | null> {
-    if (API_KEY.test(token)) return this.ofKey(client, hashSecret(token));
+    // Keys of operators are for Trellis alone.
+    if (apiKeyOwnerOf(token) === 'organization') return this.ofKey(client, hashSecret(token));
     if (REFRESH_TOKEN.test(token)) return this.ofRefreshToken(client, hashSecret(token));
     return this.ofAccessToken(client, token);
   }
@@ -125,9 +125,10 @@ export class IntrospectionService {
   private async ofKey(client: ClientRow, hash: string): Promise<Partial<IntrospectionView> | null> {
     const { frequentReader: reader } = this.db;
     const { operatorId } = client;
-    const known = await this.access.ofKey(reader, hash, { operatorId });
-    if (known?.homeOperatorId !== operatorId) return null;
-    const facts = await this.access.ofKey(reader, hash, { operatorId, organizationId: known.key.organizationId });
+    const bearer = { keyHash: hash, owner: 'organization' } as const;
+    const known = await this.access.ofKey(reader, bearer, { operatorId });
+    if (known?.homeOperatorId !== operatorId || known.ownOrganizationId === null) return null;
+    const facts = await this.access.ofKey(reader, bearer, { operatorId, organizationId: known.ownOrganizationId });
     const organization = facts?.organization;
     if (!facts?.operator || !organization || organization.suspendedAt) return null;
     const { key, operator, endsInMs } = facts;

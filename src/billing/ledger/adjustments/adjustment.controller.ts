@@ -1,14 +1,14 @@
 import { Body, Controller, Get, HttpCode, Param, Post, Put, Query, Res } from '@nestjs/common';
 import { ApiAcceptedResponse, ApiCreatedResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
-import { CurrentAccess, Requires } from '../../../common/access/index.js';
+import { CurrentAccess, type OrganizationAccess, Requires } from '../../../common/access/index.js';
 import { IdParam, ApiErrors } from '../../../http/index.js';
 import { type Page, PageOf } from '../../../common/pagination/index.js';
 import { IdempotencyKey } from '../idempotency-key.js';
 import { MovesCredits } from '../moves-credits.js';
 import { replyWith } from '../reply.js';
 import { AdjustmentInput, AdjustmentQuery, AdjustmentView, OverdraftInput, OverdraftView } from './adjustment.dto.js';
-import { AdjustmentService, type StaffAccess } from './adjustment.service.js';
+import { AdjustmentService, type ApproverAccess } from './adjustment.service.js';
 
 export const APPROVAL =
   'Above ADJUSTMENT_LIMIT, in one request or in all requests of one person and day that create credits, a second person must approve ' +
@@ -34,7 +34,7 @@ export class AdjustmentController {
     description: 'The adjustment waits for the approval of a second person.',
   })
   async createAdjustment(
-    @CurrentAccess() access: StaffAccess,
+    @CurrentAccess() access: OrganizationAccess,
     @IdempotencyKey() key: string,
     @Body() input: AdjustmentInput,
     @Res({ passthrough: true }) reply: FastifyReply,
@@ -47,7 +47,7 @@ export class AdjustmentController {
   @Requires('operator', 'credits:readAdjustments')
   @ApiOkResponse({ type: AdjustmentPage })
   listAdjustments(
-    @CurrentAccess() access: StaffAccess,
+    @CurrentAccess() access: OrganizationAccess,
     @Query() query: AdjustmentQuery,
   ): Promise<Page<AdjustmentView>> {
     return this.adjustments.list(access, query);
@@ -55,7 +55,7 @@ export class AdjustmentController {
 
   @ApiOperation({ summary: 'Approve an adjustment that another person requested, and apply it.' })
   @Post('adjustments/:adjustmentId/approve')
-  @Requires('operator', 'credits:adjust')
+  @Requires('operator', 'credits:adjust', { personOnly: true })
   @MovesCredits(
     'billing.adjustment_not_found',
     'billing.adjustment_decided',
@@ -65,7 +65,7 @@ export class AdjustmentController {
   )
   @ApiCreatedResponse({ type: AdjustmentView })
   async approveAdjustment(
-    @CurrentAccess() access: StaffAccess,
+    @CurrentAccess() access: ApproverAccess,
     @Param('adjustmentId', IdParam) id: string,
     @IdempotencyKey() key: string,
     @Res({ passthrough: true }) reply: FastifyReply,
@@ -76,11 +76,11 @@ export class AdjustmentController {
   @ApiOperation({ summary: 'Decline an adjustment that another person requested.' })
   @Post('adjustments/:adjustmentId/decline')
   @HttpCode(200)
-  @Requires('operator', 'credits:adjust')
+  @Requires('operator', 'credits:adjust', { personOnly: true })
   @ApiErrors('billing.adjustment_not_found', 'billing.adjustment_decided', 'billing.second_person_needed')
   @ApiOkResponse({ type: AdjustmentView })
   declineAdjustment(
-    @CurrentAccess() access: StaffAccess,
+    @CurrentAccess() access: ApproverAccess,
     @Param('adjustmentId', IdParam) id: string,
   ): Promise<AdjustmentView> {
     return this.adjustments.decline(access, id);
@@ -96,7 +96,7 @@ export class AdjustmentController {
   @ApiOkResponse({ type: OverdraftView })
   @ApiAcceptedResponse({ type: AdjustmentView, description: 'The limit waits for the approval of a second person.' })
   async setOverdraft(
-    @CurrentAccess() access: StaffAccess,
+    @CurrentAccess() access: OrganizationAccess,
     @Body() input: OverdraftInput,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<OverdraftView | AdjustmentView> {

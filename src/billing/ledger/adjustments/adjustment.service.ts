@@ -1,5 +1,11 @@
 import { Injectable } from '@nestjs/common';
-import { type Actor, callerIdOf, type OrganizationAccess, type PersonAccess } from '../../../common/access/index.js';
+import {
+  type Actor,
+  answerableIdOf,
+  callerIdOf,
+  type OrganizationAccess,
+  type PersonAccess,
+} from '../../../common/access/index.js';
 import { commonErrors } from '../../../common/errors/index.js';
 import { endOf } from '../../../common/validation/index.js';
 import { newId } from '../../../common/ids/index.js';
@@ -26,8 +32,8 @@ import {
 import type { CreditAdjustment } from './adjustment.entity.js';
 import { AdjustmentStore } from './adjustment.store.js';
 
-/** Access of operator staff, who are never API keys. */
-export type StaffAccess = OrganizationAccess & PersonAccess;
+/** Access of a second person, who is never an API key. */
+export type ApproverAccess = OrganizationAccess & PersonAccess;
 
 /** What a request asks for, beyond the amount. */
 type Requested = Pick<CreditAdjustment, 'kind' | 'reason' | 'grantDetails' | 'overdraftLimit'>;
@@ -45,7 +51,7 @@ export class AdjustmentService {
     private readonly events: EventService,
   ) {}
 
-  request(access: StaffAccess, key: string, input: AdjustmentInput): Promise<CommandResult> {
+  request(access: OrganizationAccess, key: string, input: AdjustmentInput): Promise<CommandResult> {
     const { actor } = access;
     const { reason } = input;
     const amount = toMicro(input.amount);
@@ -56,7 +62,7 @@ export class AdjustmentService {
       reason,
       key,
       hash,
-      actorId: actor.userId,
+      actorId: callerIdOf(actor),
       approvedBy: null,
     } as const;
     const requested: Requested = { kind: 'adjustment', reason, ...NOTHING_ELSE };
@@ -77,7 +83,7 @@ export class AdjustmentService {
       reason,
       key,
       hash: hashOf('grant', amount, category, priority, expiresAt, reason),
-      actorId: actor.userId,
+      actorId: callerIdOf(actor),
     } as const;
     const grantDetails = {
       category,
@@ -88,7 +94,7 @@ export class AdjustmentService {
     return this.executeOrRequest(access, command, requested, (body) => granted(actor, body));
   }
 
-  approve(access: StaffAccess, id: string, key: string): Promise<CommandResult> {
+  approve(access: ApproverAccess, id: string, key: string): Promise<CommandResult> {
     const { organizationId, actor } = access;
     return this.db.transaction(async (tx) => {
       const adjustment = await this.lockForDecision(tx, access, id);
@@ -109,7 +115,7 @@ export class AdjustmentService {
     });
   }
 
-  decline(access: StaffAccess, id: string): Promise<AdjustmentView> {
+  decline(access: ApproverAccess, id: string): Promise<AdjustmentView> {
     const { organizationId, actor } = access;
     return this.db.transaction(async (tx) => {
       const adjustment = await this.lockForDecision(tx, access, id);
@@ -132,13 +138,13 @@ export class AdjustmentService {
     });
   }
 
-  async list({ organizationId }: StaffAccess, query: AdjustmentQuery): Promise<Page<AdjustmentView>> {
+  async list({ organizationId }: OrganizationAccess, query: AdjustmentQuery): Promise<Page<AdjustmentView>> {
     const page = await this.store.page(this.db.reader, organizationId, query);
     return { ...page, items: page.items.map(toAdjustmentView) };
   }
 
   /** Sets the limit, or returns the request that waits for a second person. */
-  setOverdraft(access: StaffAccess, input: OverdraftInput): Promise<OverdraftView | AdjustmentView> {
+  setOverdraft(access: OrganizationAccess, input: OverdraftInput): Promise<OverdraftView | AdjustmentView> {
     const { organizationId } = access;
     const overdraftLimit = toMicro(input.overdraftLimit);
     return this.db.transaction(async (tx) => {
@@ -179,7 +185,7 @@ export class AdjustmentService {
         return result;
       }
       const id = String(result.body.id);
-      const requestedBy = callerIdOf(actor);
+      const requestedBy = answerableIdOf(actor);
       await this.store.insert(tx, { organizationId, id, amount: String(amount), requestedBy, ...requested });
       await this.record(tx, actor, organizationId, id, 'credits.adjustment_requested', amount, requested);
       return result;
@@ -194,7 +200,7 @@ export class AdjustmentService {
     return { type: 'grant', ...base, category, priority, expiresAt: expiresAt === null ? null : Date.parse(expiresAt) };
   }
 
-  private async approveOverdraft(tx: Tx, access: StaffAccess, adjustment: CreditAdjustment): Promise<CommandResult> {
+  private async approveOverdraft(tx: Tx, access: ApproverAccess, adjustment: CreditAdjustment): Promise<CommandResult> {
     if (adjustment.state !== 'pending') throw billingErrors.adjustment_decided();
     const { organizationId, actor } = access;
     const state = await this.ledger.lock(tx, organizationId);
@@ -206,7 +212,7 @@ export class AdjustmentService {
 
   private async requestOverdraft(
     tx: Tx,
-    access: StaffAccess,
+    access: OrganizationAccess,
     raise: bigint,
     overdraftLimit: bigint,
     reason = 'Overdraft limit',
@@ -221,7 +227,7 @@ export class AdjustmentService {
       grantDetails: null,
       overdraftLimit: String(overdraftLimit),
     } as const;
-    const requestedBy = actor.userId;
+    const requestedBy = answerableIdOf(actor);
     await this.store.insert(tx, { organizationId, id, amount: String(raise), requestedBy, ...requested });
     await this.record(tx, actor, organizationId, id, 'credits.adjustment_requested', raise, requested);
     const row = await this.store.lock(tx, organizationId, id);
@@ -231,7 +237,7 @@ export class AdjustmentService {
 
   private async changeOverdraft(
     tx: Tx,
-    { organizationId, actor }: StaffAccess,
+    { organizationId, actor }: OrganizationAccess,
     state: Pick<OrganizationState, 'balances' | 'overdraftLimit'>,
     overdraftLimit: bigint,
   ): Promise<void> {
@@ -253,7 +259,7 @@ export class AdjustmentService {
     );
   }
 
-  private async lockForDecision(tx: Tx, access: StaffAccess, id: string): Promise<CreditAdjustment> {
+  private async lockForDecision(tx: Tx, access: ApproverAccess, id: string): Promise<CreditAdjustment> {
     // Lock order: the account comes first.
     await this.ledger.lock(tx, access.organizationId);
     const adjustment = await this.store.lock(tx, access.organizationId, id);

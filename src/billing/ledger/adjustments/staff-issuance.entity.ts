@@ -9,7 +9,7 @@ export class StaffIssuance {
   @PrimaryIdColumn()
   operatorId: string;
 
-  /** The user, or the API key. */
+  /** The user, or the admin who made the API key. */
   @PrimaryIdColumn()
   issuerId: string;
 
