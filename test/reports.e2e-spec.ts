@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { readFileSync } from 'node:fs';
 import { extractText, getDocumentProxy } from 'unpdf';
 import { VerificationService } from '../src/billing/ledger/verification/verification.service.js';
+import { WRONG_DAYS } from '../src/billing/ledger/usage/usage-rollup.store.js';
 import { UsageRollupJob } from '../src/billing/ledger/usage/usage-rollup.job.js';
 import { toCredits, toMicro } from '../src/common/money/index.js';
 import { charge, creditsOf, expectProven, grant, keyed, newKey } from './support/credits.js';
@@ -488,5 +489,60 @@ describe('an export', () => {
     expect(rows.map(({ seq }) => seq)).toEqual(Array.from({ length: 1401 }, (_, index) => String(index + 1)));
     const none = await admin.client.get(of(one, `credits/entries/export?to=${day(-1)}`));
     expect(String(none.body).trim().split('\n')).toHaveLength(1);
+  });
+});
+
+describe("the operator's time zone", () => {
+  const setZone = async (timeZone: string) => {
+    const { name, defaultUnitName } = (await staff.client.get('/admin/operator')).body;
+    expect((await staff.client.put('/admin/operator', { name, defaultUnitName, timeZone })).status).toBe(200);
+  };
+
+  afterAll(() => setZone('UTC'));
+
+  it('divides usage, balances and statements into days and months, also before the sums follow', async () => {
+    const one = await fresh('1000');
+    // One charge an hour, from 23:30 on October 24 to 00:30 on October 26 in Berlin: one, 25 and one.
+    for (let hour = 0; hour < 27; hour++) await charge(admin, one, { amount: '1' });
+    const client = await app.sql.connect();
+    await client.query(`set session_replication_role = replica`);
+    await client.query(
+      `update credit_entries set created_at = timestamptz '2026-10-24T21:30:00Z' + make_interval(hours => seq::int - 2),
+         usage_at = timestamptz '2026-10-24T21:30:00Z' + make_interval(hours => seq::int - 2) where organization_id = $1`,
+      [one.id],
+    );
+    await client.query(`set session_replication_role = origin`);
+    client.release();
+    await app.app.get(UsageRollupJob).rebuild(one.id);
+    const perDay = async () => {
+      const { items, timeZone } = await usage(admin, one, '?from=2026-10-24&to=2026-10-26');
+      return [timeZone, ...items.map(({ key, net }: any) => `${key}: ${net}`)];
+    };
+    const inUtc = ['UTC', '2026-10-24: 3', '2026-10-25: 24', '2026-10-26: 0'];
+    const inBerlin = ['Europe/Berlin', '2026-10-24: 1', '2026-10-25: 25', '2026-10-26: 1'];
+    expect(await perDay()).toEqual(inUtc);
+    await setZone('Europe/Berlin');
+    expect(await perDay()).toEqual(inBerlin);
+    await app.app.get(UsageRollupJob).run();
+    expect(await counted(one)).toBe(await lastSeq(one));
+    expect(await perDay()).toEqual(inBerlin);
+    expect((await app.sql.query(WRONG_DAYS, [one.id])).rows).toEqual([{ count: '0' }]);
+    const history = await admin.client.get(of(one, 'credits/history?from=2026-10-24&to=2026-10-25'));
+    expect(history.body.items.map(({ available }: any) => available)).toEqual(['999', '974']);
+    await setZone('Pacific/Kiritimati');
+    const statement = (await admin.client.get(of(one, 'statements/2026-10'))).body;
+    expect(statement).toMatchObject({
+      timeZone: 'Pacific/Kiritimati',
+      from: '2026-09-30T10:00:00.000Z',
+      to: '2026-10-31T10:00:00.000Z',
+      charged: '27',
+    });
+    const csv = String((await admin.client.get(of(one, 'statements/2026-10?format=csv'))).body)
+      .trim()
+      .split('\n');
+    expect([csv[0]?.endsWith(',day,timeZone'), csv.at(-1)?.endsWith(',2026-10-31,Pacific/Kiritimati')]).toEqual([
+      true,
+      true,
+    ]);
   });
 });

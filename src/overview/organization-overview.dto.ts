@@ -69,7 +69,7 @@ export class OverviewCountsView {
 }
 
 export class UsageDayView {
-  @TextField({ example: '2026-01-31', description: 'A day in UTC.' })
+  @TextField({ example: '2026-01-31', description: 'A day in the time zone of the operator.' })
   day: string;
 
   @CreditsField({ signed: true, zero: true, description: 'Charged minus refunded credits.' })

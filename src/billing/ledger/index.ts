@@ -18,4 +18,4 @@ export { KEY_HEADER, OptionalIdempotencyKey, checkKey, hashOf } from './idempote
 export { LedgerService, applyDueExpiries } from './ledger.service.js';
 export { MovesCredits } from './moves-credits.js';
 export { replyWith } from './reply.js';
-export { NO_SUBJECT_ID, dailySums } from './usage/usage-rollup.store.js';
+export { NO_SUBJECT_ID, dailySums, dayOf } from './usage/usage-rollup.store.js';

@@ -1,6 +1,7 @@
 import { toCredits, toMicro } from '../../common/money/index.js';
 import type { EntryView } from '../ledger/index.js';
-import type { StatementView } from './report.dto.js';
+import { dayAt } from '../../common/calendar/index.js';
+import type { StatementStart } from './report.dto.js';
 
 export const ENTRY_COLUMNS = [
   'seq',
@@ -18,6 +19,8 @@ export const ENTRY_COLUMNS = [
   'reference',
   'sourceId',
   'id',
+  'day',
+  'timeZone',
 ] as const;
 
 /** Columns with amounts, which can be negative. */
@@ -25,7 +28,7 @@ export const AMOUNT_COLUMNS = ['available', 'held', 'consumed', 'balance', 'held
 
 type Row = Partial<Record<(typeof ENTRY_COLUMNS)[number], string | null>>;
 
-function toRow({ postings, held, balance, ...entry }: EntryView): Row {
+function toRow({ postings, held, balance, ...entry }: EntryView, timeZone: string): Row {
   const of = (account: string) => postings.find((posting) => posting.account === account)?.amount ?? '0';
   return {
     ...entry,
@@ -34,25 +37,32 @@ function toRow({ postings, held, balance, ...entry }: EntryView): Row {
     consumed: of('consumed'),
     balance,
     heldAfter: held,
+    day: dayAt(Date.parse(entry.createdAt), timeZone),
+    timeZone,
   };
 }
 
-export async function* entryRows(entries: AsyncIterable<EntryView>): AsyncGenerator<Row> {
-  for await (const entry of entries) yield toRow(entry);
+export async function* entryRows(entries: AsyncIterable<EntryView>, timeZone: string): AsyncGenerator<Row> {
+  for await (const entry of entries) yield toRow(entry, timeZone);
 }
 
 /** Yields the opening balance, every entry and the closing balance, which is the sum of the yielded rows. */
 export async function* statementRows(
-  { from, to, opening }: Pick<StatementView, 'from' | 'to' | 'opening'>,
+  { from, to, timeZone, opening }: StatementStart,
   entries: AsyncIterable<EntryView>,
 ): AsyncGenerator<Row> {
   let [available, held] = [toMicro(opening.available), toMicro(opening.held)];
-  const balance = () => ({ balance: toCredits(available), heldAfter: toCredits(held) });
-  yield { createdAt: from, type: 'opening', ...balance() };
-  for await (const row of entryRows(entries)) {
+  const balance = (at: number) => ({
+    balance: toCredits(available),
+    heldAfter: toCredits(held),
+    day: dayAt(at, timeZone),
+    timeZone,
+  });
+  yield { createdAt: from, type: 'opening', ...balance(Date.parse(from)) };
+  for await (const row of entryRows(entries, timeZone)) {
     available += toMicro(row.available ?? '0');
     held += toMicro(row.held ?? '0');
     yield row;
   }
-  yield { createdAt: to, type: 'closing', ...balance() };
+  yield { createdAt: to, type: 'closing', ...balance(Date.parse(to) - 1) };
 }

@@ -65,12 +65,13 @@ export class ReportController {
   @ApiProduces('text/csv', 'application/x-ndjson')
   @ApiOkResponse({ schema: { type: 'string', format: 'binary' } })
   exportEntries(
-    @CurrentAccess() { organizationId }: OrganizationAccess,
+    @CurrentAccess() { organizationId, operator }: OrganizationAccess,
     @Query() query: EntryExportQuery,
   ): StreamableFile {
-    const entries = this.reports.entriesOf(organizationId, dayRangeOf(query, 'UTC'));
+    const days = dayRangeOf(query, operator.timeZone);
+    const entries = this.reports.entriesOf(organizationId, days);
     if (query.format === 'ndjson') return ndjsonFile(entries, 'entries');
-    return csvFile(entryRows(entries), ENTRY_COLUMNS, 'entries', AMOUNT_COLUMNS);
+    return csvFile(entryRows(entries, days.timeZone), ENTRY_COLUMNS, 'entries', AMOUNT_COLUMNS);
   }
 
   @ApiOperation({
@@ -95,8 +96,9 @@ export class ReportController {
     const { organizationId, operator } = access;
     const name = `statement-${month}`;
     if (format === 'csv') {
-      const opening = await this.reports.opening(organizationId, month);
-      const entries = this.reports.entriesOf(organizationId, monthOf(month, 'UTC'));
+      const days = monthOf(month, operator.timeZone);
+      const opening = await this.reports.opening(organizationId, days);
+      const entries = this.reports.entriesOf(organizationId, days);
       return csvFile(statementRows(opening, entries), ENTRY_COLUMNS, name, AMOUNT_COLUMNS);
     }
     const statement = await this.reports.statement(access, month);

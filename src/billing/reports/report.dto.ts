@@ -87,6 +87,9 @@ export class UsageView {
   @DateTimeField({ description: 'Not included.' })
   to: string;
 
+  @TextField({ example: 'Europe/Berlin', description: 'The time zone of the days and months, from the operator.' })
+  timeZone: string;
+
   @EnumField(USAGE_GROUPS, { name: 'UsageGroup' })
   groupBy: UsageGroup;
 
@@ -102,6 +105,9 @@ export class UsageView {
 export class ForecastView {
   @DateTimeField()
   asOf: string;
+
+  @TextField({ example: 'Europe/Berlin', description: 'The time zone of the days and months, from the operator.' })
+  timeZone: string;
 
   @CreditsField({ signed: true, zero: true })
   available: string;
@@ -119,7 +125,7 @@ export class ForecastView {
   @DateTimeField({ nullable: true, description: 'When the credits run out at this rate. Null when nothing is used.' })
   emptyAt: string | null;
 
-  @CreditsField({ signed: true, zero: true, description: 'Net usage in this month so far (UTC).' })
+  @CreditsField({ signed: true, zero: true, description: 'Net usage in this month so far.' })
   monthToDate: string;
 
   @CreditsField({ signed: true, zero: true, description: 'Expected net usage at the end of the month, at this rate.' })
@@ -143,6 +149,9 @@ export class BalanceHistoryView {
 
   @DateTimeField({ description: 'Not included.' })
   to: string;
+
+  @TextField({ example: 'Europe/Berlin', description: 'The time zone of the days and months, from the operator.' })
+  timeZone: string;
 
   @ObjectListField(() => BalanceDayView)
   items: BalanceDayView[];
@@ -192,6 +201,9 @@ export class StatementView {
   @DateTimeField({ description: 'Not included.' })
   to: string;
 
+  @TextField({ example: 'Europe/Berlin', description: 'The time zone of the days and months, from the operator.' })
+  timeZone: string;
+
   @BooleanField({ description: 'True if the month is over.' })
   complete: boolean;
 
@@ -210,6 +222,9 @@ export class StatementView {
   @CreditsField({ zero: true })
   refunded: string;
 }
+
+/** Where a statement begins. */
+export type StatementStart = Pick<StatementView, 'from' | 'to' | 'timeZone' | 'opening'>;
 
 export const EXPORT_FORMATS = ['csv', 'ndjson'] as const;
 

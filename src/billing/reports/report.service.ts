@@ -10,6 +10,7 @@ import type {
   DaysQuery,
   ForecastView,
   StatementLineView,
+  StatementStart,
   StatementView,
   UsageGroup,
   UsageLineView,
@@ -19,7 +20,6 @@ import type {
 } from './report.dto.js';
 import { type MovementRow, ReportStore, type UsageFilter } from './report.store.js';
 
-const ZONE = 'UTC';
 const DEFAULT_LIMIT = 100;
 const MAX_ROWS = 1_000_000;
 /** The number of days that the rate of usage is averaged over. */
@@ -57,7 +57,7 @@ export class ReportService {
   ) {}
 
   async usage(access: OrganizationAccess, query: UsageQuery): Promise<UsageView> {
-    const days = dayRangeOf(query, ZONE);
+    const days = dayRangeOf(query, access.operator.timeZone);
     const { groupBy = 'day', limit = DEFAULT_LIMIT, unitId, memberId, clusterId, kind } = query;
     const filter = { unitId, memberId, clusterId, kind, ...visibleUsage(access) };
     const { items, total } = await this.usageLines(access.organizationId, days, groupBy, limit, filter);
@@ -70,10 +70,10 @@ export class ReportService {
   }
 
   /** Returns the forecast, at the same rate as the balance shows. */
-  async forecast({ organizationId }: OrganizationAccess): Promise<ForecastView> {
+  async forecast({ organizationId, operator }: OrganizationAccess): Promise<ForecastView> {
     const { available, projection } = await this.credits.view(organizationId);
     const now = Date.now();
-    const timeZone = ZONE;
+    const { timeZone } = operator;
     const today = dayAt(now, timeZone);
     const days = { from: monthStart(today), to: addDays(today, 1), timeZone };
     const monthToDate = await this.netUsage(organizationId, days);
@@ -81,6 +81,7 @@ export class ReportService {
     const rest = (micro(projection.creditsPerDay) * BigInt(left)) / BigInt(DAY_MS);
     return {
       asOf: new Date(now).toISOString(),
+      timeZone,
       available,
       perDay: projection.creditsPerDay,
       since: new Date(now - PACE_DAYS * DAY_MS).toISOString(),
@@ -90,8 +91,8 @@ export class ReportService {
     };
   }
 
-  async history({ organizationId }: OrganizationAccess, query: DaysQuery): Promise<BalanceHistoryView> {
-    const days = dayRangeOf(query, ZONE);
+  async history({ organizationId, operator }: OrganizationAccess, query: DaysQuery): Promise<BalanceHistoryView> {
+    const days = dayRangeOf(query, operator.timeZone);
     let { available, held } = await this.balanceBefore(organizationId, days);
     const changes = await this.store.changes(this.db.reader, organizationId, days);
     const byDay = new Map(changes.map((change) => [change.day, change]));
@@ -105,15 +106,14 @@ export class ReportService {
   }
 
   /** Returns the opening balance of a month. */
-  async opening(organizationId: string, month: string): Promise<Pick<StatementView, 'from' | 'to' | 'opening'>> {
-    const days = monthOf(month, ZONE);
+  async opening(organizationId: string, days: DayRange): Promise<StatementStart> {
     const { available, held } = await this.balanceBefore(organizationId, days);
     return { ...limitsOf(days), opening: { available: toCredits(available), held: toCredits(held) } };
   }
 
-  async statement({ organizationId }: OrganizationAccess, month: string): Promise<StatementView> {
-    const days = monthOf(month, ZONE);
-    const start = await this.opening(organizationId, month);
+  async statement({ organizationId, operator }: OrganizationAccess, month: string): Promise<StatementView> {
+    const days = monthOf(month, operator.timeZone);
+    const start = await this.opening(organizationId, days);
     const movements = await this.store.movements(this.db.reader, organizationId, days);
     const sum = (of: (row: MovementRow) => bigint) => movements.reduce((all, row) => all + of(row), 0n);
     const consumed = (row: MovementRow) => BigInt(row.consumed);
@@ -177,9 +177,9 @@ export class ReportService {
   }
 }
 
-function limitsOf(days: DayRange): { from: string; to: string } {
+function limitsOf(days: DayRange): { from: string; to: string; timeZone: string } {
   const { from, to } = instantsOf(days);
-  return { from: from.toISOString(), to: to.toISOString() };
+  return { from: from.toISOString(), to: to.toISOString(), timeZone: days.timeZone };
 }
 
 /** Adds the days without usage. */

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { Reader } from '../../database/index.js';
-import { dailySums, type EntryType, NO_SUBJECT_ID } from '../ledger/index.js';
+import { dailySums, dayOf, type EntryType, NO_SUBJECT_ID } from '../ledger/index.js';
 import { type DayRange, wholeMonths } from './day-range.js';
 import type { UsageGroup } from './report.dto.js';
 
@@ -53,15 +53,19 @@ const NAME_OF: Record<UsageGroup, string> = {
 };
 
 /**
- * Selects entries that are not in the daily totals yet. The order and limit make PostgreSQL use the index on `seq`, because
+ * Selects entries that are not in the daily totals of the time zone $4 yet. The order and limit make PostgreSQL use the index on `seq`, because
  * it overestimates the number of these entries.
  */
 const NOT_ROLLED_UP = `(select n.* from credit_entries n where n.organization_id = $1
-    and n.seq > coalesce((select r.seq from credit_rollups r where r.organization_id = $1), 0) order by n.seq limit 1000000000)`;
+    and n.seq > coalesce((select r.seq from credit_rollups r where r.organization_id = $1 and r.time_zone = $4), 0) order by n.seq limit 1000000000)`;
 
 const rolledUp = (condition: string): string =>
   `select d.day, d.type, d.kind, d.unit_id, d.member_id, d.cluster_id, d.entries, d.available, d.held, d.consumed
-   from credit_days d where d.organization_id = $1 and ${condition}`;
+   from credit_rollups r join credit_days d on d.organization_id = r.organization_id
+   where r.organization_id = $1 and r.time_zone = $4 and ${condition}`;
+
+/** Selects the entries from day $2 to before day $3. */
+const IN_RANGE = `${dayOf('$4')} >= $2::date and ${dayOf('$4')} < $3::date`;
 
 /**
  * Selects sums of the entries from day $2 to before day $3: the daily totals and the entries after them, in one snapshot.
@@ -71,7 +75,7 @@ const rowsOf = (days: string): string => `(
   ${days}
   union all
   select t.day, t.type, t.kind, t.unit_id, t.member_id, t.cluster_id, t.entries, t.available, t.held, t.consumed
-  from (${dailySums(`e.created_at >= $2::date::timestamp at time zone 'UTC' and e.created_at < $3::date::timestamp at time zone 'UTC'`, NOT_ROLLED_UP)}) t)`;
+  from (${dailySums(IN_RANGE, '$4', NOT_ROLLED_UP)}) t)`;
 
 /** Sums by day, type and kind. */
 const TOTALS = rowsOf(rolledUp(`d.level = 'total' and d.day >= $2::date and d.day < $3::date`));
@@ -79,18 +83,21 @@ const TOTALS = rowsOf(rolledUp(`d.level = 'total' and d.day >= $2::date and d.da
 /** Sums by day and every dimension. */
 const DAYS = rowsOf(rolledUp(`d.level = 'day' and d.day >= $2::date and d.day < $3::date`));
 
-/** Like `DAYS`, with monthly sums for the whole months from $4 to before $5. */
+/** Like `DAYS`, with monthly sums for the whole months from $5 to before $6. */
 const MONTHS = rowsOf(
   [
-    rolledUp(`d.level = 'day' and d.day >= $2::date and d.day < $4::date`),
-    rolledUp(`d.level = 'month' and d.day >= $4::date and d.day < $5::date`),
-    rolledUp(`d.level = 'day' and d.day >= $5::date and d.day < $3::date`),
+    rolledUp(`d.level = 'day' and d.day >= $2::date and d.day < $5::date`),
+    rolledUp(`d.level = 'month' and d.day >= $5::date and d.day < $6::date`),
+    rolledUp(`d.level = 'day' and d.day >= $6::date and d.day < $3::date`),
   ].join('\n  union all\n  '),
 );
 
 /** Sums of one API key, which the daily totals do not distinguish. */
-const ROWS_OF_KEY = `(${dailySums(`e.organization_id = $1 and e.api_key_id = $4 and e.created_at >= $2::date::timestamp at time zone 'UTC'
-    and e.created_at < $3::date::timestamp at time zone 'UTC'`)})`;
+const ROWS_OF_KEY = `(${dailySums(
+  `e.organization_id = $1 and e.api_key_id = $5 and e.created_at >= $2::date - interval '2 days'
+    and e.created_at < $3::date + interval '2 days' and ${IN_RANGE}`,
+  '$4',
+)})`;
 
 /** Collects the conditions of a query and numbers their parameters. */
 class Conditions {
@@ -110,7 +117,7 @@ function sourceOf(
   groupBy: UsageGroup,
   filter: UsageFilter,
 ): { rows: string; values: unknown[] } {
-  const values: unknown[] = [organizationId, days.from, days.to];
+  const values: unknown[] = [organizationId, days.from, days.to, days.timeZone];
   if (filter.onlyApiKey !== undefined) return { rows: ROWS_OF_KEY, values: [...values, filter.onlyApiKey] };
   const { unitId, memberId, clusterId, onlyMember, onlyUnits } = filter;
   const narrow = [unitId, memberId, clusterId, onlyMember, onlyUnits].some((one) => one !== undefined);
@@ -155,11 +162,11 @@ export class ReportStore {
   }
 
   /** Returns all movements by type and kind. */
-  movements(reader: Reader, organizationId: string, { from, to }: DayRange): Promise<MovementRow[]> {
+  movements(reader: Reader, organizationId: string, days: DayRange): Promise<MovementRow[]> {
     return reader.rows<MovementRow>(
       `select x.type, x.kind, sum(x.entries) as entries, sum(x.available) as available, sum(x.held) as held, sum(x.consumed) as consumed
        from ${TOTALS} x group by x.type, x.kind order by x.type, x.kind`,
-      [organizationId, from, to],
+      [organizationId, days.from, days.to, days.timeZone],
     );
   }
 
@@ -167,12 +174,12 @@ export class ReportStore {
   changes(
     reader: Reader,
     organizationId: string,
-    { from, to }: DayRange,
+    days: DayRange,
   ): Promise<{ day: string; available: string; held: string }[]> {
     return reader.rows(
       `select to_char(x.day, 'YYYY-MM-DD') as day, sum(x.available) as available, sum(x.held) as held
        from ${TOTALS} x group by x.day order by x.day`,
-      [organizationId, from, to],
+      [organizationId, days.from, days.to, days.timeZone],
     );
   }
 }

@@ -1,5 +1,6 @@
 import type { BrandingValues } from '../../settings/index.js';
 import type { DocumentContent } from '../../common/documents/index.js';
+import { dayAt } from '../../common/calendar/index.js';
 import type { StatementLineView, StatementView } from './report.dto.js';
 
 const NAMES: Record<string, string> = {
@@ -24,14 +25,14 @@ export function statementDocument(
   statement: StatementView,
   { organization, branding }: { organization: string; branding: BrandingValues },
 ): DocumentContent {
-  const { month, opening, closing, lines } = statement;
+  const { month, from, to, timeZone, opening, closing, lines } = statement;
   return {
     issuer: branding.displayName,
     color: branding.primaryColor,
     title: `Statement ${month}`,
     facts: [
       ['Organization', organization],
-      ['Period', `${statement.from.slice(0, 10)} to before ${statement.to.slice(0, 10)}, UTC`],
+      ['Period', `${dayAt(Date.parse(from), timeZone)} to ${dayAt(Date.parse(to) - 1, timeZone)} (${timeZone})`],
       ['Charged', `${statement.charged} credits`],
       ['Refunded', `${statement.refunded} credits`],
       ...(statement.complete ? [] : [['State', 'Preliminary, because the month is not over yet'] as const]),

@@ -17,6 +17,7 @@ import { GrantedSessions1796300000015 } from './0015-granted-sessions.js';
 import { RoundedPrices1796400000016 } from './0016-rounded-prices.js';
 import { Receipts1796400000017 } from './0017-receipts.js';
 import { OperatorApiKeys1796400000018 } from './0018-operator-api-keys.js';
+import { OperatorCalendar1796400000019 } from './0019-operator-calendar.js';
 
 /** Migrations in order. A released migration is never edited. */
 export const migrations: (new () => MigrationInterface)[] = [
@@ -38,4 +39,5 @@ export const migrations: (new () => MigrationInterface)[] = [
   RoundedPrices1796400000016,
   Receipts1796400000017,
   OperatorApiKeys1796400000018,
+  OperatorCalendar1796400000019,
 ];

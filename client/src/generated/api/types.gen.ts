@@ -228,6 +228,10 @@ export type UsageView = {
      */
     items: Array<UsageLineView>;
     /**
+     * The time zone of the days and months, from the operator.
+     */
+    timeZone: string;
+    /**
      * Not included.
      */
     to: string;
@@ -275,7 +279,7 @@ export type UsageGroup = 'day' | 'unit' | 'member' | 'cluster' | 'kind';
 
 export type UsageDayView = {
     /**
-     * A day in UTC.
+     * A day in the time zone of the operator.
      */
     day: string;
     /**
@@ -862,6 +866,10 @@ export type StatementView = {
     month: string;
     opening: StatementBalanceView;
     refunded: string;
+    /**
+     * The time zone of the days and months, from the operator.
+     */
+    timeZone: string;
     /**
      * Not included.
      */
@@ -3737,7 +3745,7 @@ export type ForecastView = {
      */
     monthForecast: string;
     /**
-     * Net usage in this month so far (UTC).
+     * Net usage in this month so far.
      */
     monthToDate: string;
     /**
@@ -3748,6 +3756,10 @@ export type ForecastView = {
      * Seven days ago.
      */
     since: string;
+    /**
+     * The time zone of the days and months, from the operator.
+     */
+    timeZone: string;
 };
 
 export type ExtendInput = {
@@ -5321,6 +5333,10 @@ export type BalanceView = {
 export type BalanceHistoryView = {
     from: string;
     items: Array<BalanceDayView>;
+    /**
+     * The time zone of the days and months, from the operator.
+     */
+    timeZone: string;
     /**
      * Not included.
      */

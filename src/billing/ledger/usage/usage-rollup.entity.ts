@@ -13,6 +13,10 @@ export class CreditRollup {
   /** Number of the last entry that is summed. */
   @Column({ type: 'bigint' })
   seq: string;
+
+  /** The time zone of the days. When the operator has another one, the sums are computed again. */
+  @Column({ type: 'text', default: 'UTC' })
+  timeZone: string;
 }
 
 /**
@@ -23,7 +27,7 @@ export const LEVELS = ['day', 'month', 'total'] as const;
 export type RollupLevel = (typeof LEVELS)[number];
 
 /**
- * Sums, in micro-credits, the entries of one day or month (UTC) with the same dimensions. Derived from the entries and rebuilt
+ * Sums, in micro-credits, the entries of one day or month, in the time zone of the rollup, with the same dimensions. Derived from the entries and rebuilt
  * when wrong. `NO_SUBJECT_ID` stands for no unit, member or cluster, because a primary key cannot contain nulls.
  */
 @Entity('credit_days')

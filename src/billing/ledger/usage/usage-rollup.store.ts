@@ -11,9 +11,12 @@ const SUMS = ['entries', ...ACCOUNTS];
 /** Cluster of a run, or of the charge that a refund is for. */
 const CLUSTER = `(coalesce(e.detail ->> 'clusterId', c.detail ->> 'clusterId'))::uuid`;
 
+/** SQL of the day of an entry `e`. `timeZone` is SQL, too. */
+export const dayOf = (timeZone: string): string => `(e.created_at at time zone ${timeZone})::date`;
+
 /** SQL that sums entries `e` per day as rows of `credit_days`, without organization and level. */
-export const dailySums = (condition: string, entries = 'credit_entries'): string => `
-  select (e.created_at at time zone 'UTC')::date as day, e.type, e.kind, coalesce(e.unit_id, '${NO_SUBJECT_ID}') as unit_id,
+export const dailySums = (condition: string, timeZone: string, entries = 'credit_entries'): string => `
+  select ${dayOf(timeZone)} as day, e.type, e.kind, coalesce(e.unit_id, '${NO_SUBJECT_ID}') as unit_id,
     coalesce(e.member_id, '${NO_SUBJECT_ID}') as member_id, coalesce(${CLUSTER}, '${NO_SUBJECT_ID}') as cluster_id,
     count(*) as entries, ${ACCOUNTS.map((account) => `sum(e.${account}) as ${account}`).join(', ')}
   from ${entries} e
@@ -32,11 +35,13 @@ const atEveryLevel = (days: string): string => {
 
 @Injectable()
 export class UsageRollupStore {
-  /** Finds organizations with entries that are not summed yet. */
+  /** Finds organizations with entries that are not summed yet, or whose days are those of another time zone. */
   async findBehind(reader: Reader, limit: number): Promise<string[]> {
     const rows = await reader.rows<{ id: string }>(
-      `select a.organization_id as id from credit_accounts a left join credit_rollups r on r.organization_id = a.organization_id
-       where a.seq > coalesce(r.seq, 0) limit $1`,
+      `select a.organization_id as id from credit_accounts a
+       join organizations o on o.id = a.organization_id join operators p on p.id = o.operator_id
+       left join credit_rollups r on r.organization_id = a.organization_id
+       where a.seq > coalesce(r.seq, 0) or r.time_zone <> p.time_zone limit $1`,
       [limit],
     );
     return rows.map(({ id }) => id);
@@ -54,24 +59,31 @@ export class UsageRollupStore {
     );
     if (living.length === 0) return false;
     await tx.execute(
-      `insert into credit_rollups (organization_id, seq) select organization_id, 0 from credit_accounts
-       where organization_id = $1 on conflict do nothing`,
+      `insert into credit_rollups (organization_id, seq, time_zone)
+       select a.organization_id, 0, p.time_zone from credit_accounts a
+       join organizations o on o.id = a.organization_id join operators p on p.id = o.operator_id
+       where a.organization_id = $1 on conflict do nothing`,
       [organizationId],
     );
-    const rollup = await tx.maybe<{ seq: string; last: string }>(
-      `select r.seq, least(r.seq + $2, a.seq) as last from credit_rollups r
-       join credit_accounts a on a.organization_id = r.organization_id
+    const rollup = await tx.maybe<{ seq: string; last: string; moved: boolean; timeZone: string }>(
+      `select r.seq, least(r.seq + $2, a.seq) as last, r.time_zone <> p.time_zone as moved, p.time_zone as "timeZone"
+       from credit_rollups r join credit_accounts a on a.organization_id = r.organization_id
+       join organizations o on o.id = a.organization_id join operators p on p.id = o.operator_id
        where r.organization_id = $1 for update of r skip locked`,
       [organizationId, limit],
     );
+    if (rollup?.moved) {
+      await this.reset(tx, organizationId, rollup.timeZone);
+      return true;
+    }
     if (!rollup || BigInt(rollup.last) <= BigInt(rollup.seq)) return false;
     await tx.execute(
-      `with days as materialized (${dailySums('e.organization_id = $1 and e.seq > $2 and e.seq <= $3')})
+      `with days as materialized (${dailySums('e.organization_id = $1 and e.seq > $2 and e.seq <= $3', '$4')})
        insert into credit_days as d (organization_id, ${[...KEYS, ...SUMS].join(', ')})
        select $1, x.* from (${atEveryLevel('days')}) x
        on conflict (organization_id, ${KEYS.join(', ')}) do update set
          ${SUMS.map((sum) => `${sum} = d.${sum} + excluded.${sum}`).join(', ')}`,
-      [organizationId, rollup.seq, rollup.last],
+      [organizationId, rollup.seq, rollup.last, rollup.timeZone],
     );
     await tx.execute('update credit_rollups set seq = $2 where organization_id = $1', [organizationId, rollup.last]);
     return BigInt(rollup.last) - BigInt(rollup.seq) === BigInt(limit);
@@ -84,16 +96,19 @@ export class UsageRollupStore {
   }
 
   /** Deletes the sums of an organization, so that they are computed again. */
-  async reset(tx: Tx, organizationId: string): Promise<void> {
+  async reset(tx: Tx, organizationId: string, timeZone: string | null = null): Promise<void> {
     await tx.execute('select 1 from credit_rollups where organization_id = $1 for update', [organizationId]);
     await tx.execute('delete from credit_days where organization_id = $1', [organizationId]);
-    await tx.execute('update credit_rollups set seq = 0 where organization_id = $1', [organizationId]);
+    await tx.execute(
+      'update credit_rollups set seq = 0, time_zone = coalesce($2, time_zone) where organization_id = $1',
+      [organizationId, timeZone],
+    );
   }
 }
 
 /** SQL of `countWrongDays`; $1 is the organization. */
 export const WRONG_DAYS = `select count(*) from (select * from credit_days where organization_id = $1) d full join (
-    with days as materialized (${dailySums(`e.organization_id = $1 and e.seq <= coalesce((select r.seq from credit_rollups r where r.organization_id = $1), 0)`)})
+    with days as materialized (${dailySums(`e.organization_id = $1 and e.seq <= coalesce((select r.seq from credit_rollups r where r.organization_id = $1), 0)`, '(select r.time_zone from credit_rollups r where r.organization_id = $1)')})
     ${atEveryLevel('days')}) s
     on ${KEYS.map((key) => `s.${key} = d.${key}`).join(' and ')}
   where ${SUMS.map((sum) => `d.${sum} is distinct from s.${sum}`).join(' or ')}`;
