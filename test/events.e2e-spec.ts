@@ -2026,6 +2026,16 @@ describe('the log', () => {
     }
   });
 
+  it('names whom and what the events mention, if asked to', async () => {
+    const { items, names } = await list(`?actorId=${user.id}&names=true`);
+    const unit = items[0].subject.id;
+    const { name } = (await admin.client.get(`${organization.path}/units/${unit}`)).body;
+    expect(names).toEqual({ [user.id]: user.email.split('@')[0], [unit]: name, [organization.id]: organization.name });
+    expect(await list(`?actorId=${user.id}`)).not.toHaveProperty('names');
+    const ofOperator = await staff.client.get('/admin/operator/events?names=true&limit=100');
+    expect(ofOperator.body.names[staff.id]).toBe('Administrator');
+  });
+
   it('is narrowed down to a time, from inclusive, to exclusive, UTC where no zone is named', async () => {
     await addEvents(organization.id, 10);
     const within = async (from: string, to: string) =>

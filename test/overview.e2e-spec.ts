@@ -318,6 +318,13 @@ describe('the overview of an organization', () => {
       }),
     );
 
+    await staff.client.post(`${own.path}/units/${own.defaultUnitId}/members`, { userId: user.id, role: 'user' });
+    expect((await overviewOf(boss.client, own)).activity[0]).toMatchObject({
+      type: 'unit_member.added',
+      subject: { type: 'unit', id: own.defaultUnitId, name: 'overview-user' },
+    });
+    await staff.client.delete(`${own.path}/units/${own.defaultUnitId}/members/${user.id}`);
+
     const little = await overviewOf(user.client, own);
     expect(little).toMatchObject({ counts: { members: 2, invitations: null, units: 0 }, activity: null });
     expect(little.credits).toMatchObject({ available: '8' });

@@ -1,15 +1,12 @@
 import { Controller, Get, Query, type StreamableFile } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiProduces, ApiTags } from '@nestjs/swagger';
 import { type Access, CurrentAccess, type OrganizationAccess, Requires } from '../common/access/index.js';
-import { type Page, PageOf } from '../common/pagination/index.js';
 import { withInstants } from '../common/validation/index.js';
-import { ChainView, EventExportQuery, EventQuery, EventView } from './event.dto.js';
+import { ChainView, EventExportQuery, EventPage, EventQuery } from './event.dto.js';
 import { exportFile } from './event-export.js';
 import { EventService } from './event.service.js';
 import { EventVerificationService } from './event-verification.service.js';
 import type { Stream } from './event-chain.js';
-
-class EventPage extends PageOf(EventView) {}
 
 const ofOrganization = (access: OrganizationAccess): Stream => ({ kind: 'organization', id: access.organizationId });
 const ofOperator = (access: Access): Stream => ({ kind: 'operator', id: access.operator.id });
@@ -26,10 +23,7 @@ export class OrganizationEventController {
   @Get()
   @Requires('organization', 'events:read', { whileDeleted: true })
   @ApiOkResponse({ type: EventPage })
-  listOrganizationEvents(
-    @CurrentAccess() access: OrganizationAccess,
-    @Query() query: EventQuery,
-  ): Promise<Page<EventView>> {
+  listOrganizationEvents(@CurrentAccess() access: OrganizationAccess, @Query() query: EventQuery): Promise<EventPage> {
     return this.events.list(ofOrganization(access), withInstants(query, access.operator.timeZone));
   }
 
@@ -67,7 +61,7 @@ export class OperatorEventController {
   @Get()
   @Requires('operator', 'operator-events:read')
   @ApiOkResponse({ type: EventPage })
-  listOperatorEvents(@CurrentAccess() access: Access, @Query() query: EventQuery): Promise<Page<EventView>> {
+  listOperatorEvents(@CurrentAccess() access: Access, @Query() query: EventQuery): Promise<EventPage> {
     return this.events.list(ofOperator(access), withInstants(query, access.operator.timeZone));
   }
 

@@ -1,6 +1,6 @@
 import { IntersectionType } from '@nestjs/swagger';
 import { ACTOR_TYPES } from '../common/access/index.js';
-import { PageQuery } from '../common/pagination/index.js';
+import { PageOf, PageQuery } from '../common/pagination/index.js';
 import {
   BooleanField,
   DateTimeField,
@@ -8,6 +8,7 @@ import {
   IntegerField,
   JsonField,
   ObjectField,
+  QueryBooleanField,
   TextField,
   UuidField,
 } from '../common/validation/index.js';
@@ -47,6 +48,9 @@ export class EventFilter {
 export class EventQuery extends IntersectionType(EventFilter, PageQuery) {
   @EnumField(SORTS, { optional: true, default: '-occurredAt' })
   sort?: (typeof SORTS)[number];
+
+  @QueryBooleanField({ description: 'Adds `names`.' })
+  names?: boolean;
 }
 
 export class EventExportQuery extends EventFilter {
@@ -106,6 +110,16 @@ export class EventView {
 
   @TextField({ description: 'SHA-256 over the hash of the previous event and this event.' })
   hash: string;
+}
+
+export class EventPage extends PageOf(EventView) {
+  @JsonField({
+    optional: true,
+    example: { '01a22c55-f487-7767-9ddc-07fc46a4f3f0': 'Ada Lovelace' },
+    description:
+      'Only with `names=true`. Present names of the users, API keys, units and organizations that the events mention, by id. Those that no longer exist are left out.',
+  })
+  names?: Record<string, string>;
 }
 
 export const CHAIN_PROBLEMS = [

@@ -1,11 +1,10 @@
 import { Injectable } from '@nestjs/common';
 import type { Access, Actor, OrganizationAccess } from '../common/access/index.js';
 import { Database, type Tx } from '../database/index.js';
-import { newId } from '../common/ids/index.js';
-import type { Page } from '../common/pagination/index.js';
+import { isId, newId } from '../common/ids/index.js';
 import { chainStart, hashEvent, type Stream } from './event-chain.js';
 import type { EventType } from './event-types.js';
-import { type EventExportQuery, type EventQuery, type EventView, toEventView } from './event.dto.js';
+import { type EventExportQuery, type EventPage, type EventQuery, type EventView, toEventView } from './event.dto.js';
 import type { EventRow } from './event.entity.js';
 import { EventSigner } from './event-signer.js';
 import { EventStore, type LockedEnd } from './event.store.js';
@@ -21,6 +20,14 @@ export interface NewEvent {
 
 const BATCH = 1000;
 const FIRST_SEQ = '1';
+
+/** Returns the ids of the users, keys and resources that an event mentions. */
+const mentionedIds = ({ actorId, subjectId, before, after }: EventRow): unknown[] => [
+  actorId,
+  subjectId,
+  before?.userId,
+  after?.userId,
+];
 
 /** An event that waits for the commit. Its number and time are known then. */
 interface RecordedEvent {
@@ -117,9 +124,12 @@ export class EventService {
     return this.record(tx, stream, { type, actor, subject, ...changes });
   }
 
-  async list(stream: Stream, query: EventQuery): Promise<Page<EventView>> {
+  async list(stream: Stream, query: EventQuery): Promise<EventPage> {
     const page = await this.store.page(this.db.reader, stream, query);
-    return { ...page, items: page.items.map(toEventView) };
+    const answer = { ...page, items: page.items.map(toEventView) };
+    if (!query.names) return answer;
+    const ids = page.items.flatMap(mentionedIds).filter(isId);
+    return { ...answer, names: await this.store.names(this.db.reader, stream, [...new Set(ids)]) };
   }
 
   /** Yields matching events, oldest first, in batches of a thousand as the receiver consumes them. */

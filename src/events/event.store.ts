@@ -86,6 +86,14 @@ const TABLES = {
   },
 } as const;
 
+/** What events of a stream mention beside users. */
+const NAMED = {
+  organization: `select id, name from organization_api_keys where organization_id = $2 and id = any ($1::uuid[])
+    union all select id, name from units where organization_id = $2 and id = any ($1::uuid[])
+    union all select id, name from organizations where id = $2`,
+  operator: 'select id, name from organizations where operator_id = $2 and id = any ($1::uuid[])',
+} as const;
+
 @Injectable()
 export class EventStore {
   constructor(private readonly pager: Pager) {}
@@ -134,6 +142,16 @@ export class EventStore {
 
   page(reader: Reader, stream: Stream, query: EventQuery): Promise<Page<EventRow>> {
     return this.pager.page<EventRow>(reader, this.list(reader, stream), this.filter(stream, query), query);
+  }
+
+  /** Returns the names of users, API keys, units and organizations, by id. */
+  async names(reader: Reader, stream: Stream, ids: readonly string[]): Promise<Record<string, string>> {
+    const rows = await reader.rows<{ id: string; name: string }>(
+      `select id, name from users where id = any ($1::uuid[])
+       union all select id, name from operator_api_keys where id = any ($1::uuid[]) union all ${NAMED[stream.kind]}`,
+      [ids, stream.id],
+    );
+    return Object.fromEntries(rows.map(({ id, name }) => [id, name]));
   }
 
   /** Returns up to `limit` events after `seq`, oldest first, for exports and the check of the chain. */

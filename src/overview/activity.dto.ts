@@ -20,7 +20,12 @@ export class ActivitySubjectView {
   @TextField()
   id: string;
 
-  @TextField({ nullable: true, max: 500, description: 'The name of what was changed, if it has one.' })
+  @TextField({
+    nullable: true,
+    max: 500,
+    description:
+      'The name of what was changed, if it has one. Of changes of the members of a unit, the name of the member.',
+  })
   name: string | null;
 }
 

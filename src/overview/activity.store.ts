@@ -9,7 +9,7 @@ const SHOWN = 10;
 const LOOKED_AT = 500;
 /** Every sign-in is an event. They would hide all others. */
 const LEFT_OUT = ['session', 'sign_in'];
-const SUBJECTS_WITH_USER_ID = ['member', 'unit_member', 'operator_member', 'user'];
+const SUBJECTS_WITH_USER_ID = ['member', 'operator_member', 'user'];
 
 const TABLES = {
   organization: { events: 'organization_events', owner: 'organization_id' },
@@ -42,8 +42,9 @@ export class ActivityStore {
        left join users a on a.id = e.actor_id
        left join organization_api_keys k on k.organization_id = $1 and k.id = e.actor_id
        left join operator_api_keys ok on ok.id = e.actor_id
-       left join users s on s.id = case when e.subject_type = any ($3::text[]) and e.subject_id ~ '^[0-9a-f-]{36}$'
-         then e.subject_id::uuid end
+       left join users s on s.id = case
+         when e.subject_type = any ($3::text[]) and e.subject_id ~ '^[0-9a-f-]{36}$' then e.subject_id::uuid
+         when e.type like 'unit_member.%' then coalesce(e.after ->> 'userId', e.before ->> 'userId')::uuid end
        order by e.seq desc`,
       [id, LEFT_OUT, SUBJECTS_WITH_USER_ID],
     );

@@ -2921,7 +2921,7 @@ export type EventType = 'operator.created' | 'operator.updated' | 'operator_memb
 export type ActivitySubjectView = {
     id: string;
     /**
-     * The name of what was changed, if it has one.
+     * The name of what was changed, if it has one. Of changes of the members of a unit, the name of the member.
      */
     name: string | null;
     type: string;
@@ -3821,6 +3821,12 @@ export type EventActorView = {
 export type EventPage = {
     items: Array<EventView>;
     limit: number;
+    /**
+     * Only with `names=true`. Present names of the users, API keys, units and organizations that the events mention, by id. Those that no longer exist are left out.
+     */
+    names?: {
+        [key: string]: unknown;
+    };
     /**
      * Send it as `cursor` to get the next page. Null on the last page.
      */
@@ -10263,6 +10269,10 @@ export type ListOperatorEventsData = {
          */
         count?: boolean;
         sort?: 'occurredAt' | '-occurredAt';
+        /**
+         * Adds `names`.
+         */
+        names?: boolean;
     };
     url: '/admin/operator/events';
 };
@@ -13303,6 +13313,10 @@ export type ListOrganizationEventsData = {
          */
         count?: boolean;
         sort?: 'occurredAt' | '-occurredAt';
+        /**
+         * Adds `names`.
+         */
+        names?: boolean;
     };
     url: '/admin/organizations/{orgId}/events';
 };
