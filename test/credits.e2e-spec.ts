@@ -592,8 +592,8 @@ describe('limits', () => {
     });
     const before = (await admin.client.get(`/organizations/${one.id}/limits/unit/${unitId}`)).body;
     expect(before.limits).toEqual([
-      { window: 'lifetime', amount: '60', used: '10' },
-      { window: 'day', amount: '50', used: '10' },
+      { window: 'lifetime', amount: '60', used: '10', resetsAt: null },
+      { window: 'day', amount: '50', used: '10', resetsAt: expect.stringContaining('T00:00:00.000Z') },
     ]);
     const { body: held } = await admin.client.post(`${creditsOf(one)}/holds`, { amount: '30', unitId }, keyed());
     const blocked = await charge(admin, one, { amount: '10.5', unitId });
@@ -602,7 +602,7 @@ describe('limits', () => {
       expect.objectContaining({
         code: 'billing.limit_exceeded',
         blockedBy: 'unit',
-        limit: { scope: 'unit', id: unitId, window: 'day', amount: '50', used: '40' },
+        limit: expect.objectContaining({ scope: 'unit', id: unitId, window: 'day', amount: '50', used: '40' }),
         available: '10',
         shortfall: '0.5',
       }),
@@ -614,7 +614,8 @@ describe('limits', () => {
     expect(spent.amount).toBe('35');
     await admin.client.post(`${creditsOf(one)}/charges/${spent.id}/refunds`, { amount: '20' }, keyed());
     expect((await admin.client.get(`/organizations/${one.id}/limits`)).body).toEqual({
-      limits: [{ window: 'month', amount: '100', used: '30' }],
+      limits: [{ window: 'month', amount: '100', used: '30', resetsAt: expect.stringContaining('-01T00:00:00.000Z') }],
+      timeZone: 'UTC',
       memberDefaults: [],
       runningRuns: null,
       memberRunningRuns: null,
@@ -638,9 +639,42 @@ describe('limits', () => {
     expect((await charge(user, one, { amount: '1' })).status).toBe(402);
     expect((await charge(admin, one, { amount: '5' })).status).toBe(201);
     const own = await set(one, `/member/${user.id}`, { limits: [{ window: 'week', amount: '7' }] });
-    expect(own.body.limits).toEqual([{ window: 'week', amount: '7', used: '5' }]);
+    expect(own.body.limits).toMatchObject([{ window: 'week', amount: '7', used: '5' }]);
     expect((await charge(user, one, { amount: '2' })).status).toBe(201);
     expect((await charge(user, one, { amount: '1' })).status).toBe(402);
+  });
+
+  it("begin and end in the operator's time zone, also after it has changed", async () => {
+    const one = await fresh('1000');
+    const setZone = async (timeZone: string) => {
+      const { name, defaultUnitName } = (await staff.client.get('/admin/operator')).body;
+      expect((await staff.client.put('/admin/operator', { name, defaultUnitName, timeZone })).status).toBe(200);
+    };
+    const used = async () => (await admin.client.get(`/organizations/${one.id}/limits`)).body;
+    await set(one, '', { limits: [{ window: 'day', amount: '100' }] });
+    let total = 0;
+    try {
+      // At any time, one of them is on another day than UTC.
+      for (const timeZone of ['UTC', 'Pacific/Kiritimati', 'UTC', 'Pacific/Pago_Pago', 'UTC']) {
+        await setZone(timeZone);
+        await charge(admin, one, { amount: '3' });
+        total += 3;
+        const { limits, timeZone: told } = await used();
+        const end = Date.parse(limits[0].resetsAt);
+        expect([told, limits[0].used, new Date(end).toLocaleTimeString('en-GB', { timeZone })]).toEqual([
+          timeZone,
+          String(total),
+          '00:00:00',
+        ]);
+        expect(end - Date.now()).toBeGreaterThan(0);
+        expect(end - Date.now()).toBeLessThanOrEqual(86_400_000);
+      }
+    } finally {
+      await setZone('UTC');
+    }
+    const refused = await charge(admin, one, { amount: '86' });
+    expect(refused.body.limit).toMatchObject({ used: '15', resetsAt: expect.stringContaining('T00:00:00.000Z') });
+    await expectProven(staff, one);
   });
 
   it('are of somebody who is there, once a window', async () => {

@@ -69,6 +69,7 @@ export class History {
       organizationId: ORGANIZATION,
       status: 'active',
       now: START,
+      timeZone: 'UTC',
       lastAt: START,
       seq: 0n,
       balances: Object.fromEntries(ACCOUNTS.map((account) => [account, 0n])) as Balances,
@@ -193,7 +194,7 @@ export class History {
   /** As the database has them: what the entries sum up to in the windows that run. */
   private counted(): Limit[] {
     return this.limits.map(({ scope, of, window, most }) => {
-      const start = windowStart(window, Math.max(this.now, this.state.lastAt));
+      const start = windowStart(window, Math.max(this.now, this.state.lastAt), 'UTC');
       let used = 0n;
       for (const entry of this.entries) {
         if (entry.usageAt < start) continue;

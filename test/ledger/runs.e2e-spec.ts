@@ -112,6 +112,7 @@ class Life {
       organizationId: 'organization',
       status: 'active',
       now: START,
+      timeZone: 'UTC',
       lastAt: START,
       seq: 0n,
       balances: Object.fromEntries(ACCOUNTS.map((account) => [account, 0n])) as Balances,

@@ -18,6 +18,7 @@ import { RoundedPrices1796400000016 } from './0016-rounded-prices.js';
 import { Receipts1796400000017 } from './0017-receipts.js';
 import { OperatorApiKeys1796400000018 } from './0018-operator-api-keys.js';
 import { OperatorCalendar1796400000019 } from './0019-operator-calendar.js';
+import { LimitWindows1796400000020 } from './0020-limit-windows.js';
 
 /** Migrations in order. A released migration is never edited. */
 export const migrations: (new () => MigrationInterface)[] = [
@@ -40,4 +41,5 @@ export const migrations: (new () => MigrationInterface)[] = [
   Receipts1796400000017,
   OperatorApiKeys1796400000018,
   OperatorCalendar1796400000019,
+  LimitWindows1796400000020,
 ];

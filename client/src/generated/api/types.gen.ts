@@ -808,14 +808,14 @@ export type SubjectLimitsInput = {
 };
 
 /**
- * The window starts at midnight, on Monday or on the first of the month, in UTC. `lifetime` never starts again.
+ * The window starts at midnight, on Monday or on the first of the month, in the time zone of the operator. `lifetime` never starts again.
  */
 export type LimitWindow = 'lifetime' | 'month' | 'week' | 'day';
 
 export type LimitInput = {
     amount: string;
     /**
-     * The window starts at midnight, on Monday or on the first of the month, in UTC. `lifetime` never starts again.
+     * The window starts at midnight, on Monday or on the first of the month, in the time zone of the operator. `lifetime` never starts again.
      */
     window: LimitWindow;
 };
@@ -3032,16 +3032,24 @@ export type OrganizationLimitsView = {
      * Most concurrent runs. Null for no limit.
      */
     runningRuns: number | null;
+    /**
+     * The time zone of the windows, from the operator.
+     */
+    timeZone: string;
 };
 
 export type LimitView = {
     amount: string;
     /**
+     * When the next window starts. Null for `lifetime`.
+     */
+    resetsAt: string | null;
+    /**
      * Usage in the current window, including holds.
      */
     used: string;
     /**
-     * The window starts at midnight, on Monday or on the first of the month, in UTC. `lifetime` never starts again.
+     * The window starts at midnight, on Monday or on the first of the month, in the time zone of the operator. `lifetime` never starts again.
      */
     window: LimitWindow;
 };
@@ -3360,6 +3368,10 @@ export type LimitsView = {
      * Most concurrent runs. Null for no limit.
      */
     runningRuns: number | null;
+    /**
+     * The time zone of the windows, from the operator.
+     */
+    timeZone: string;
 };
 
 export type JitProvisioning = {

@@ -392,10 +392,11 @@ export class Books {
   /** Adds the usage of an entry to the limits whose current window contains it. */
   private countUsage(entry: LedgerEntry): void {
     if (entry.usage === 0n) return;
-    for (const limit of this.state.limits) {
+    const { limits, now, timeZone } = this.state;
+    for (const limit of limits) {
       if (!limitApplies(limit.scope, limit.subjectId, entry)) continue;
-      const start = windowStart(limit.window, this.state.now);
-      if (windowStart(limit.window, entry.usageAt) === start) limit.used += entry.usage;
+      const start = windowStart(limit.window, now, timeZone);
+      if (windowStart(limit.window, entry.usageAt, timeZone) === start) limit.used += entry.usage;
     }
   }
 }

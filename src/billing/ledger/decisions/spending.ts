@@ -5,6 +5,7 @@ import { unitErrors } from '../../../units/index.js';
 import { billingErrors } from '../billing.errors.js';
 import { type Books, limitApplies } from './books.js';
 import type { Caller, Usage } from './command.js';
+import { toResetsAt } from './windows.js';
 import { LIMIT_SCOPES, LIMIT_WINDOWS, type Limit, type OrganizationState, type Subject } from './state.js';
 
 /** Tells whether a hold or charge exists for the caller. */
@@ -37,7 +38,7 @@ const rank = ({ scope, window }: Limit): number =>
 const SCOPE_NAMES = { organization: 'organization', unit: 'unit', member: 'member', api_key: 'apiKey' } as const;
 
 /** Rejects an amount that would exceed a limit, and names the broadest such limit. */
-function assertLimits({ limits }: OrganizationState, subject: Subject, amount: Micro): void {
+function assertLimits({ limits, now, timeZone }: OrganizationState, subject: Subject, amount: Micro): void {
   let broken: Limit | null = null;
   for (const limit of limits) {
     if (!limitApplies(limit.scope, limit.subjectId, subject) || limit.used + amount <= limit.amount) continue;
@@ -54,6 +55,7 @@ function assertLimits({ limits }: OrganizationState, subject: Subject, amount: M
         window: broken.window,
         amount: toCredits(broken.amount),
         used: toCredits(broken.used),
+        resetsAt: toResetsAt(broken.window, now, timeZone),
       },
       available: toCredits(left > 0n ? left : 0n),
       shortfall: toCredits(amount - (left > 0n ? left : 0n)),

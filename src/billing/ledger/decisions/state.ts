@@ -123,6 +123,8 @@ export interface OrganizationState {
   readonly status: LifeStatus;
   /** Instant of the decision, never before the last entry. */
   readonly now: EpochMs;
+  /** The time zone of the windows of limits. */
+  readonly timeZone: string;
   /** Instant of the last entry. */
   lastAt: EpochMs;
   seq: bigint;

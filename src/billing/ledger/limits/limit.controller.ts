@@ -26,8 +26,8 @@ export class LimitController {
   @Get()
   @Requires('organization', 'credits:read')
   @ApiOkResponse({ type: OrganizationLimitsView })
-  getLimits(@CurrentAccess() { organizationId }: OrganizationAccess): Promise<OrganizationLimitsView> {
-    return this.limits.viewOrganization(organizationId);
+  getLimits(@CurrentAccess() access: OrganizationAccess): Promise<OrganizationLimitsView> {
+    return this.limits.viewOrganization(access);
   }
 
   @ApiOperation({
@@ -52,11 +52,11 @@ export class LimitController {
   @ApiParam(SCOPE)
   @ApiOkResponse({ type: LimitsView })
   getSubjectLimits(
-    @CurrentAccess() { organizationId }: OrganizationAccess,
+    @CurrentAccess() access: OrganizationAccess,
     @Param('scope') scope: string,
     @Param('subjectId', IdParam) id: string,
   ): Promise<LimitsView> {
-    return this.limits.viewSubject(organizationId, { scope: scopeOf(scope), id });
+    return this.limits.viewSubject(access, { scope: scopeOf(scope), id });
   }
 
   @ApiOperation({ summary: 'Replace the limits of a unit, member or API key.' })

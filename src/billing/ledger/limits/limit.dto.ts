@@ -1,11 +1,20 @@
 import { toCredits } from '../../../common/money/index.js';
-import { CreditsField, EnumField, IntegerField, ObjectListField } from '../../../common/validation/index.js';
-import { LIMIT_WINDOWS, type Limit, type LimitWindow } from '../decisions/state.js';
+import {
+  CreditsField,
+  DateTimeField,
+  EnumField,
+  IntegerField,
+  ObjectListField,
+  TextField,
+} from '../../../common/validation/index.js';
+import { type EpochMs, LIMIT_WINDOWS, type Limit, type LimitWindow } from '../decisions/state.js';
+import { toResetsAt } from '../decisions/windows.js';
 
 const WINDOW = {
   name: 'LimitWindow',
   description:
-    'The window starts at midnight, on Monday or on the first of the month, in UTC. `lifetime` never starts again.',
+    'The window starts at midnight, on Monday or on the first of the month, in the time zone of the operator. `lifetime` never ' +
+    'starts again.',
 };
 
 export class LimitInput {
@@ -44,11 +53,17 @@ export class OrganizationLimitsInput extends SubjectLimitsInput {
 export class LimitView extends LimitInput {
   @CreditsField({ zero: true, description: 'Usage in the current window, including holds.' })
   used: string;
+
+  @DateTimeField({ nullable: true, description: 'When the next window starts. Null for `lifetime`.' })
+  resetsAt: string | null;
 }
 
 export class LimitsView {
   @ObjectListField(() => LimitView)
   limits: LimitView[];
+
+  @TextField({ example: 'Europe/Berlin', description: 'The time zone of the windows, from the operator.' })
+  timeZone: string;
 
   @IntegerField({ min: 0, max: 1_000_000, nullable: true, description: 'Most concurrent runs. Null for no limit.' })
   runningRuns: number | null;
@@ -65,9 +80,14 @@ export class OrganizationLimitsView extends LimitsView {
 const broadestFirst = (a: { window: LimitWindow }, b: { window: LimitWindow }): number =>
   LIMIT_WINDOWS.indexOf(a.window) - LIMIT_WINDOWS.indexOf(b.window);
 
-export const toLimitViews = (limits: readonly Limit[]): LimitView[] =>
+export const toLimitViews = (limits: readonly Limit[], now: EpochMs, timeZone: string): LimitView[] =>
   limits
-    .map(({ window, amount, used }) => ({ window, amount: toCredits(amount), used: toCredits(used) }))
+    .map(({ window, amount, used }) => ({
+      window,
+      amount: toCredits(amount),
+      used: toCredits(used),
+      resetsAt: toResetsAt(window, now, timeZone),
+    }))
     .sort(broadestFirst);
 
 export const toLimitInputs = (limits: readonly { window: LimitWindow; amount: bigint }[]): LimitInput[] =>

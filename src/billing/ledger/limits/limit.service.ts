@@ -45,17 +45,18 @@ export class LimitService {
     private readonly events: EventService,
   ) {}
 
-  async viewOrganization(organizationId: string): Promise<OrganizationLimitsView> {
+  async viewOrganization(access: OrganizationAccess): Promise<OrganizationLimitsView> {
     const { reader } = this.db;
-    const own = await this.view(organizationId, { scope: 'organization', id: organizationId });
+    const { organizationId } = access;
+    const own = await this.view(access, { scope: 'organization', id: organizationId });
     const defaults = await this.store.find(reader, organizationId, 'member_default', organizationId);
     const memberRunningRuns = await this.store.findRunning(reader, organizationId, 'member_default', organizationId);
     return { ...own, memberDefaults: toLimitInputs(defaults), memberRunningRuns };
   }
 
-  async viewSubject(organizationId: string, subject: LimitSubject): Promise<LimitsView> {
-    await this.assertSubjectExists(this.db.reader, organizationId, subject);
-    return this.view(organizationId, subject);
+  async viewSubject(access: OrganizationAccess, subject: LimitSubject): Promise<LimitsView> {
+    await this.assertSubjectExists(this.db.reader, access.organizationId, subject);
+    return this.view(access, subject);
   }
 
   async setOrganization(access: OrganizationAccess, input: OrganizationLimitsInput): Promise<OrganizationLimitsView> {
@@ -69,7 +70,7 @@ export class LimitService {
       await this.replaceRunning(tx, access, 'organization', organizationId, input.runningRuns);
       await this.replaceRunning(tx, access, 'member_default', organizationId, input.memberRunningRuns);
     });
-    return this.viewOrganization(organizationId);
+    return this.viewOrganization(access);
   }
 
   async setSubject(access: OrganizationAccess, subject: LimitSubject, input: SubjectLimitsInput): Promise<LimitsView> {
@@ -81,7 +82,7 @@ export class LimitService {
       await this.replace(tx, access, subject.scope, subject.id, limits);
       await this.replaceRunning(tx, access, subject.scope, subject.id, input.runningRuns);
     });
-    return this.view(organizationId, subject);
+    return this.view(access, subject);
   }
 
   private async replace(
@@ -132,7 +133,10 @@ export class LimitService {
   }
 
   /** Reads the limits like a charge of the subject does. */
-  private async view(organizationId: string, { scope, id }: LimitSubject): Promise<LimitsView> {
+  private async view(
+    { organizationId, operator }: OrganizationAccess,
+    { scope, id }: LimitSubject,
+  ): Promise<LimitsView> {
     const noSubject = { unitId: null, memberId: null, apiKeyId: null };
     const probe: ChargeCommand = {
       type: 'charge',
@@ -156,7 +160,8 @@ export class LimitService {
       (scope === 'member'
         ? await this.store.findRunning(reader, organizationId, 'member_default', organizationId)
         : null);
-    return { limits: toLimitViews(state?.limits.filter(own) ?? []), runningRuns: running };
+    const limits = state ? toLimitViews(state.limits.filter(own), state.now, state.timeZone) : [];
+    return { limits, timeZone: operator.timeZone, runningRuns: running };
   }
 
   /** Rejects unknown units and members. API keys are not checked. */

@@ -1,7 +1,8 @@
 import { possibleKeys } from '../decisions/stored-key.js';
 import type { Command, Usage } from '../decisions/command.js';
 import type { Statement } from './executor.js';
-import { windowStartSql } from '../decisions/windows.js';
+import { LIMIT_WINDOWS } from '../decisions/state.js';
+import { windowStarts } from '../decisions/windows.js';
 
 /** Commands of one organization, in order of arrival. */
 export interface CommandBatch {
@@ -32,7 +33,17 @@ class ParameterColumns {
 }
 
 /** Optional parts of the read, in this order. */
-const LOOKUPS = ['keys', 'holds', 'charges', 'reversed', 'units', 'unitMembers', 'members', 'subjects'] as const;
+const LOOKUPS = [
+  'keys',
+  'holds',
+  'charges',
+  'reversed',
+  'units',
+  'unitMembers',
+  'members',
+  'windows',
+  'subjects',
+] as const;
 
 class Lookups {
   readonly keys = new ParameterColumns(['uuid', 'text']);
@@ -41,19 +52,27 @@ class Lookups {
   readonly units = new ParameterColumns(['uuid', 'uuid']);
   readonly unitMembers = new ParameterColumns(['uuid', 'uuid', 'uuid']);
   readonly members = new ParameterColumns(['uuid', 'uuid']);
+  readonly windows = new ParameterColumns(['uuid', 'text', 'timestamptz']);
   readonly subjects = new ParameterColumns(['uuid', 'text', 'uuid']);
   readonly reversed = new ParameterColumns(['uuid', 'uuid']);
   private readonly seen = new Set<string>();
 
-  /** `limited` are the organizations whose limits are read. */
-  constructor(batches: readonly CommandBatch[], limited: ReadonlySet<string>) {
+  /** `limited` are the organizations whose limits are read, with the time zone of their windows. */
+  constructor(batches: readonly CommandBatch[], limited: ReadonlyMap<string, string>) {
     for (const { organizationId, commands } of batches) {
       let spends = false;
       for (const command of commands) {
         for (const key of possibleKeys(command)) this.keys.add(organizationId, key);
         spends = this.addReferences(organizationId, command, limited.has(organizationId)) || spends;
       }
-      if (spends && limited.has(organizationId)) this.subjects.add(organizationId, 'organization', organizationId);
+      const timeZone = limited.get(organizationId);
+      if (!spends || timeZone === undefined) continue;
+      this.subjects.add(organizationId, 'organization', organizationId);
+      for (const window of LIMIT_WINDOWS) {
+        for (const start of windowStarts(window, Date.now(), timeZone)) {
+          this.windows.add(organizationId, window, new Date(start).toISOString());
+        }
+      }
     }
   }
 
@@ -140,15 +159,16 @@ const COUNTED = `case s.scope when 'unit' then ${usedBy('and e.unit_id = s.subje
 
 const ACCOUNT = `a.organization_id, ${ms('a.now')}, ${ms('a.last_at')},
   case when a.deleted then 'pending_deletion' when a.suspended then 'suspended' else 'active' end, a.purging,
-  a.frozen_at is not null, a.limited, a.overdraft_limit::text, a.owed::text, a.lines::text[], a.seq::text, a.available::text, a.held::text,
+  a.frozen_at is not null, a.limited,
+  case when a.limited then (select p.time_zone from operators p where p.id = a.operator_id) end, a.overdraft_limit::text, a.owed::text, a.lines::text[], a.seq::text, a.available::text, a.held::text,
   a.consumed::text, a.external::text, a.promo::text, a.plan::text, a.expired::text, a.adjustment::text, a.receivable::text`;
 
 /**
  * Reads everything that the decisions need, as one row of lists from one snapshot. Run it after the lock is granted, in a
  * separate statement, because a statement that waited for a lock still sees the old snapshot. Reads only what the commands
- * name, each by an index. Limits cost the most and are read only for the organizations in `limited`.
+ * name, each by an index. Limits cost the most and are read only for the organizations in `limited`, with their time zone.
  */
-export function readStatement(batches: readonly CommandBatch[], limited: ReadonlySet<string>): Statement {
+export function readStatement(batches: readonly CommandBatch[], limited: ReadonlyMap<string, string>): Statement {
   const lookups = new Lookups(batches, limited);
   const values: unknown[] = [batches.map(({ organizationId }) => organizationId)];
   let name = 'read';
@@ -172,10 +192,11 @@ function textFor(lookups: Lookups): string {
     `${list(LOT, 'credit_lots l where l.organization_id = any ($1::uuid[]) and l.open')} as lots`,
     `${list(HOLD, OPEN_HOLDS)} as "openHolds"`,
   ];
-  const part = (lookup: (typeof LOOKUPS)[number], build: (unnested: string) => string) => {
+  const part = (lookup: (typeof LOOKUPS)[number], build: (unnested: string) => string | null) => {
     const columns = lookups[lookup];
     if (columns.empty) return;
-    parts.push(`${build(columns.unnest(parameters))} as "${lookup}"`);
+    const selected = build(columns.unnest(parameters));
+    if (selected !== null) parts.push(`${selected} as "${lookup}"`);
     parameters += columns.columns.length;
   };
   const found = (table: string, alias: string, match: string) =>
@@ -228,20 +249,26 @@ function textFor(lookups: Lookups): string {
       `${k} as k (organization_id, user_id) ${found('organization_members', 'h', 't.user_id = k.user_id')}`,
     ),
   );
+  let windows = '';
+  part('windows', (k) => {
+    windows = k;
+    return null;
+  });
   part('subjects', (k) =>
     list(
       's.organization_id, s.scope, s.subject_id, l.period, l.amount::text, coalesce(u.used, ' + COUNTED + ')::text',
       `(select * from ${k} as k (organization_id, scope, subject_id) ${subjectsOfHolds}) s
        join a on a.organization_id = s.organization_id and a.limited
        cross join ${LIMIT_OF_SUBJECT}
-       cross join lateral (select ${windowStartSql('l.period', 'a.now')} as start) w
+       cross join lateral (select max(w.start) as start from ${windows} as w (organization_id, period, start)
+         where w.organization_id = s.organization_id and w.period = l.period and w.start <= a.now) w
        left join credit_usage u on u.organization_id = s.organization_id and u.scope = s.scope and u.subject_id = s.subject_id
          and u.period = l.period and u.window_start = w.start`,
     ),
   );
   return `with a as materialized (
         select c.*, greatest(date_trunc('milliseconds', clock_timestamp()), c.last_at) as now,
-          o.deleted_at is not null as deleted, o.suspended_at is not null as suspended, o.purge_started_at is not null as purging,
+          o.operator_id, o.deleted_at is not null as deleted, o.suspended_at is not null as suspended, o.purge_started_at is not null as purging,
           exists (select 1 from credit_limits l where l.organization_id = c.organization_id) as limited
         from credit_accounts c join organizations o on o.id = c.organization_id where c.organization_id = any ($1::uuid[]))
       select ${parts.join(',\n')}`;

@@ -27,6 +27,7 @@ export interface ReadRow {
     purging: boolean,
     frozen: boolean,
     limited: boolean,
+    timeZone: Nullable,
     overdraftLimit: Text,
     owed: Text,
     lines: Text[] | null,
@@ -157,8 +158,8 @@ const toCharge = (row: NonNullable<ReadRow['charges']>[number]): Charge => ({
 });
 
 function toState(row: ReadRow['accounts'][number]): LoadedState {
-  const [organizationId, now, lastAt, status, purging, frozen, limited, overdraftLimit, owed, lines, seq, ...amounts] =
-    row;
+  const [organizationId, now, lastAt, status, purging, frozen, limited, timeZone, ...rest] = row;
+  const [overdraftLimit, owed, lines, seq, ...amounts] = rest;
   const [available, held, consumed, external, promo, plan, expired, adjustment, receivable] = amounts.map(micro);
   return {
     organizationId,
@@ -168,6 +169,7 @@ function toState(row: ReadRow['accounts'][number]): LoadedState {
     purging,
     frozen,
     limited,
+    timeZone: timeZone ?? 'UTC',
     overdraftLimit: micro(overdraftLimit),
     owed: micro(owed),
     thresholds: lines?.map(micro) ?? [],
@@ -184,9 +186,11 @@ function toState(row: ReadRow['accounts'][number]): LoadedState {
   };
 }
 
-/** Returns the ids of the organizations that have limits. */
-export const organizationsWithLimits = ({ accounts }: ReadRow): string[] =>
-  accounts.filter(([, , , , , , limited]) => limited).map(([organizationId]) => organizationId);
+/** Returns the organizations that have limits, with the time zone of their windows. */
+export const organizationsWithLimits = ({ accounts }: ReadRow): [organizationId: string, timeZone: string][] =>
+  accounts
+    .filter(([, , , , , , limited]) => limited)
+    .map(([organizationId, , , , , , , timeZone]) => [organizationId, timeZone ?? 'UTC']);
 
 /** Derives the response of a charge from its entry. */
 function toChargeResponse(row: ChargeEntryRow): Record<string, unknown> {

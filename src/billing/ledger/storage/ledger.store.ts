@@ -33,17 +33,24 @@ const MAX_KNOWN = 10_000;
 /** Reads and writes everything a decision needs and changes. */
 @Injectable()
 export class LedgerStore {
-  /** Limits are read only for organizations known to have some. A miss triggers a second read. */
-  private readonly limited = new LRUCache<string, true>({ max: MAX_KNOWN });
+  /**
+   * Time zones of organizations that have limits. Limits are read only for these, in windows of that time zone. A miss triggers a
+   * second read.
+   */
+  private readonly limited = new LRUCache<string, string>({ max: MAX_KNOWN });
 
   /** Reads the states of the organizations that exist. Locks nothing. */
   async read(executor: Executor, batches: readonly CommandBatch[]): Promise<Map<string, LoadedState>> {
-    const expected = new Set(batches.map(({ organizationId }) => organizationId).filter((id) => this.limited.get(id)));
+    const expected = new Map<string, string>();
+    for (const { organizationId } of batches) {
+      const timeZone = this.limited.get(organizationId);
+      if (timeZone !== undefined) expected.set(organizationId, timeZone);
+    }
     const [row] = await executor.run<ReadRow>(readStatement(batches, expected));
     if (!row) throw new Error('nothing was read');
-    const missed = organizationsWithLimits(row).filter((id) => !expected.has(id));
+    const missed = organizationsWithLimits(row).filter(([id, timeZone]) => expected.get(id) !== timeZone);
     if (missed.length > 0) {
-      for (const id of missed) this.limited.set(id, true);
+      for (const [id, timeZone] of missed) this.limited.set(id, timeZone);
       return this.read(executor, batches);
     }
     const keys = (row.keys ?? []).filter(([, , , , answer]) => answer === null);

@@ -167,18 +167,18 @@ export interface DecidedBatch extends Decision {
 const counterKey = ({ scope, subjectId, window, start }: Omit<Counter, 'used'>): string =>
   `${scope}|${subjectId}|${window}|${start}`;
 
-const counterOf = (limit: Limit, now: number): Counter => ({
+const counterOf = (limit: Limit, { now, timeZone }: LoadedState): Counter => ({
   scope: limit.scope,
   subjectId: limit.subjectId,
   window: limit.window,
-  start: windowStart(limit.window, now),
+  start: windowStart(limit.window, now, timeZone),
   used: limit.used,
 });
 
 /** Sums the usage of the entries for counters other than those of `state.limits`. */
 function otherCounters({ state, books }: DecidedBatch): Counter[] {
   if (!state.limited) return [];
-  const known = new Set(state.limits.map((limit) => counterKey(counterOf(limit, state.now))));
+  const known = new Set(state.limits.map((limit) => counterKey(counterOf(limit, state))));
   const added = new Map<string, Counter>();
   for (const { usage, usageAt, unitId, memberId, apiKeyId } of books.entries) {
     if (usage === 0n) continue;
@@ -186,7 +186,7 @@ function otherCounters({ state, books }: DecidedBatch): Counter[] {
     for (const [scope, subjectId] of Object.entries(subjects)) {
       if (subjectId === null) continue;
       for (const window of LIMIT_WINDOWS) {
-        const counter = { scope, subjectId, window, start: windowStart(window, usageAt) };
+        const counter = { scope, subjectId, window, start: windowStart(window, usageAt, state.timeZone) };
         const key = counterKey(counter);
         if (!known.has(key)) added.set(key, { ...counter, used: (added.get(key)?.used ?? 0n) + usage });
       }
@@ -215,7 +215,7 @@ export function writeStatement(decided: readonly DecidedBatch[]): Statement | nu
   put(INSERT_HOLDS, ({ books }) => books.newHolds);
   put(UPDATE_HOLDS, ({ books }) => books.changedHolds);
   put(UPSERT_REFUNDS, ({ books }) => books.refundedCharges);
-  put(UPSERT_USAGE, ({ state }) => state.limits.map((limit) => counterOf(limit, state.now)));
+  put(UPSERT_USAGE, ({ state }) => state.limits.map((limit) => counterOf(limit, state)));
   put(ADD_USAGE, otherCounters);
   put(UPDATE_OWED, ({ state, books }) => (books.owedChanged ? [state.owed] : []));
   put(INSERT_CROSSINGS, ({ books }) => books.crossings);
