@@ -108,6 +108,7 @@ describe('Stripe', () => {
     const topUp = await newTopUp(user, one, '20');
     const session = pay(topUp.id, 'pi_2');
     const refund = { id: 'ch_2', object: 'charge', payment_intent: 'pi_2', amount_refunded: 500 };
+    Object.assign(stripe.intents.get('pi_2') ?? {}, { latest_charge: refund });
     await send(eventOf('charge.refunded', refund));
     expect(await read(one, topUp.id)).toMatchObject({ state: 'checkout_open', refundedMinor: 500 });
     await send(eventOf('checkout.session.completed', session));
@@ -116,6 +117,7 @@ describe('Stripe', () => {
     // And when it cannot be asked, the event waits for the one that tells.
     const other = await newTopUp(user, one, '20');
     const late = pay(other.id, 'pi_3');
+    Object.assign(stripe.intents.get('pi_3') ?? {}, { latest_charge: { ...refund, id: 'ch_3' } });
     stripe.trouble = 500;
     await send(eventOf('charge.refunded', { ...refund, id: 'ch_3', payment_intent: 'pi_3' }));
     expect((await read(one, other.id)).refundedMinor).toBe(0);
@@ -241,6 +243,76 @@ describe('Stripe', () => {
     expect((await look(one)).available).toBe('7.5');
     expect(await app.app.get(PaymentComparisonJob).run()).toBe(0);
     await expectProven(staff, one);
+  });
+});
+
+describe('what goes back at Stripe', () => {
+  const paid = async (one: Organization, payment: string) => {
+    const topUp = await newTopUp(user, one, '100');
+    await send(eventOf('checkout.session.completed', pay(topUp.id, payment)));
+    return topUp.id;
+  };
+  const chargeOf = (payment: string, amount_refunded: number) => ({
+    id: `ch_${payment}`,
+    object: 'charge',
+    payment_intent: payment,
+    amount: 10_000,
+    currency: 'usd',
+    amount_refunded,
+  });
+  const compare = () => app.app.get(PaymentComparisonJob).run();
+  const eventsOf = async (one: Organization, type: string) =>
+    (await staff.client.get(`/admin/organizations/${one.id}/events?type=${type}`)).body.items;
+
+  it('and comes back unheard is mended by the daily comparison, which says so', async () => {
+    const one = await fresh();
+    const id = await paid(one, 'pi_back');
+    await send(eventOf('charge.refunded', chargeOf('pi_back', 10_000)));
+    expect((await look(one)).available).toBe('0');
+    Object.assign(stripe.intents.get('pi_back') ?? {}, { latest_charge: chargeOf('pi_back', 0) });
+    expect(await compare()).toBe(1);
+    expect(await read(one, id)).toMatchObject({ state: 'granted', refundedMinor: 0, clawedBack: '0' });
+    expect((await look(one)).available).toBe('100');
+    const [event] = await eventsOf(one, 'top_up.reconciled');
+    expect(event.after).toMatchObject({ missed: ['top_up.refund_failed'], was: { state: 'refunded' } });
+    expect(await compare()).toBe(0);
+    await expectProven(staff, one);
+  });
+
+  it('is asked about when two outcomes of a dispute contradict each other', async () => {
+    const one = await fresh();
+    const id = await paid(one, 'pi_flip');
+    const dispute = { id: 'dp_flip', object: 'dispute', payment_intent: 'pi_flip', amount: 10_000, currency: 'usd' };
+    stripe.disputes.push({ ...dispute, status: 'won' });
+    await send(eventOf('charge.dispute.closed', { ...dispute, status: 'won' }));
+    // Late, and made before the other.
+    await send(eventOf('charge.dispute.closed', { ...dispute, status: 'lost' }));
+    expect([(await look(one)).available, (await read(one, id)).state]).toEqual(['100', 'won']);
+    await expectProven(staff, one);
+  });
+
+  it('takes days to arrive when a bank is debited: there is nothing to pay any more, and it can still fail', async () => {
+    const one = await fresh();
+    const debit = async (payment: string) => {
+      const topUp = await newTopUp(user, one, '100');
+      const session = Object.assign(pay(topUp.id, payment), { payment_status: 'unpaid' });
+      Object.assign(stripe.intents.get(payment) ?? {}, { status: 'processing', latest_charge: null });
+      await send(eventOf('checkout.session.completed', session));
+      expect(await read(one, topUp.id)).toMatchObject({ state: 'processing', checkoutUrl: null, paidMinor: 0 });
+      return { id: topUp.id, session };
+    };
+    const good = await debit('pi_debit');
+    await reconcile();
+    expect((await read(one, good.id)).state).toBe('processing');
+    await send(eventOf('checkout.session.async_payment_succeeded', { ...good.session, payment_status: 'paid' }));
+    expect([(await look(one)).available, (await read(one, good.id)).state]).toEqual(['100', 'granted']);
+    const failing = await debit('pi_bounced');
+    await send(eventOf('checkout.session.async_payment_failed', failing.session));
+    expect(await read(one, failing.id)).toMatchObject({ state: 'failed', failure: 'declined' });
+    const unheard = await debit('pi_unheard_bounce');
+    Object.assign(stripe.intents.get('pi_unheard_bounce') ?? {}, { status: 'requires_payment_method' });
+    await reconcile();
+    expect((await read(one, unheard.id)).state).toBe('failed');
   });
 });
 
@@ -397,14 +469,14 @@ describe('without the payer, Stripe', () => {
   it('may take days: nothing more is bought, and it is granted when it has come', async () => {
     const one = await withMethod('pm_slow');
     await setUp(one);
-    await until(async () => (await bought(one))[0]?.state === 'checkout_open');
+    await until(async () => (await bought(one))[0]?.state === 'processing');
     const [topUp] = await bought(one);
     await reconcile();
     await app.app.get(BalanceThresholdJob).run();
     expect(await bought(one)).toHaveLength(1);
     await app.sql.query(`update top_ups set created_at = now() - interval '5 days' where id = $1`, [topUp.id]);
     await reconcile();
-    expect((await bought(one))[0]).toMatchObject({ state: 'checkout_open', failure: null });
+    expect((await bought(one))[0]).toMatchObject({ state: 'processing', failure: null });
     expect(await autoOf(one)).toMatchObject({ declines: 0 });
     await app.app.get(BalanceThresholdJob).run();
     expect(await bought(one)).toHaveLength(1);

@@ -34,6 +34,8 @@ const fresh = async (): Promise<Organization> => {
 };
 
 const look = async (one: Organization) => (await admin.client.get(creditsOf(one))).body;
+const eventsOf = async (one: Organization, type: string) =>
+  (await admin.client.get(`${one.path}/events?type=${type}`)).body.items;
 const read = async (one: Organization, id: string) => (await user.client.get(`${topUpsOf(one)}/${id}`)).body;
 const send = (event: object | string, options = {}, server: TestServer = app) =>
   sendEvent(server.origin, app.client(), event, options);
@@ -403,6 +405,48 @@ describe('money that goes back', () => {
     await send(said.dispute(two.id, 'closed', 'lost'));
     expect(await look(one)).toMatchObject({ available: '7', status: 'active', receivable: '0' });
     expect(await read(one, two.id)).toMatchObject({ state: 'lost', clawedBack: '100', frozen: '0' });
+    await expectProven(staff, one);
+  });
+
+  it.each([
+    ['as a refund', { object: 'refund', id: 're_1', amount: 10_000, status: 'failed' }],
+    ['with the total that remains', { object: 'charge', id: 'ch_1', amount: 10_000, amount_refunded: 0 }],
+  ])('comes back when the refund fails, reported %s', async (_, failed) => {
+    const one = await fresh();
+    const payment = (id: string) => `pi_sandbox_${id.replaceAll('-', '')}`;
+    let failures = 0;
+    const fail = (id: string) =>
+      send(eventOf('refund.failed', { ...failed, id: `${failed.id}_${++failures}`, payment_intent: payment(id) }));
+    const unused = await newTopUp(user, one);
+    await send(said.completed(unused.id));
+    await refund(unused.id, 10_000);
+    expect((await look(one)).available).toBe('0');
+    await fail(unused.id);
+    expect(await read(one, unused.id)).toMatchObject({ state: 'granted', refundedMinor: 0, clawedBack: '0' });
+    expect((await look(one)).available).toBe('100');
+    await charge(user, one, { amount: '60' });
+    await refund(unused.id, 10_000);
+    expect(await look(one)).toMatchObject({ available: '0', receivable: '60', status: 'frozen' });
+    await fail(unused.id);
+    expect(await look(one)).toMatchObject({ available: '40', receivable: '0', status: 'active' });
+    expect(await eventsOf(one, 'top_up.refund_failed')).toHaveLength(2);
+    await expectProven(staff, one);
+  });
+
+  it('goes and comes with the outcome of a dispute, however often it changes', async () => {
+    const one = await fresh();
+    const { id } = await newTopUp(user, one);
+    await send(said.completed(id));
+    await charge(user, one, { amount: '60' });
+    for (const [outcome, available, receivable, status] of [
+      ['lost', '0', '60', 'frozen'],
+      ['won', '40', '0', 'active'],
+      ['lost', '0', '60', 'frozen'],
+    ] as const) {
+      await send(said.dispute(id, 'closed', outcome));
+      expect(await look(one)).toMatchObject({ available, receivable, status });
+      expect((await read(one, id)).state).toBe(outcome);
+    }
     await expectProven(staff, one);
   });
 

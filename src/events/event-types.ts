@@ -111,6 +111,8 @@ export const EVENT_TYPES = [
   'top_up.granted',
   'top_up.failed',
   'top_up.refunded',
+  'top_up.refund_failed',
+  'top_up.reconciled',
   'top_up.disputed',
   'top_up.dispute_won',
   'top_up.dispute_lost',

@@ -3,6 +3,7 @@ import type { Command, Usage } from '../../src/billing/ledger/decisions/command.
 import { decide } from '../../src/billing/ledger/decisions/decide.js';
 import type { LedgerEntry } from '../../src/billing/ledger/decisions/entry.js';
 import {
+  type LotPart,
   ACCOUNTS,
   type Balances,
   type Limit,
@@ -40,6 +41,15 @@ interface Step {
   text: string;
 }
 
+interface Bought {
+  /** What is left to claw back. */
+  granted: bigint;
+  clawed: bigint;
+  frozen: bigint;
+  taken: LotPart[];
+  busy: boolean;
+}
+
 /** One organization's life: the same random commands to the product's decision and to the model. */
 export class History {
   readonly model: Model;
@@ -52,7 +62,7 @@ export class History {
   private readonly holds: string[] = ['no-such-hold'];
   private readonly charges: string[] = ['no-such-charge'];
   /** Lots that were bought, with what is left to claw back and what is frozen; those of this batch only once. */
-  private readonly bought = new Map<string, { granted: bigint; frozen: bigint; busy: boolean }>();
+  private readonly bought = new Map<string, Bought>();
   private readonly log: string[] = [];
   private ids = 0;
   private now = START;
@@ -226,13 +236,24 @@ export class History {
   private learn(command: Command, outcome: CommandResult): void {
     if (isRefusal(outcome)) return;
     if (command.type === 'grant' && command.topUpId !== undefined) {
-      this.bought.set(String(outcome.body.lotId), { granted: command.amount, frozen: 0n, busy: false });
+      this.bought.set(String(outcome.body.lotId), {
+        granted: command.amount,
+        clawed: 0n,
+        frozen: 0n,
+        taken: [],
+        busy: false,
+      });
     }
     if (command.type === 'reversal') {
       const lot = this.bought.get(command.lotId);
       if (!lot) throw new Error('no such lot');
       lot.busy = false;
-      lot.granted -= command.clawBack;
+      lot.granted += command.giveBack - command.clawBack;
+      lot.clawed += command.clawBack - command.giveBack;
+      lot.taken = (outcome.body.taken as [string, string][]).map(([lotId, amount]) => ({
+        lotId,
+        amount: BigInt(amount),
+      }));
       lot.frozen += BigInt(String(outcome.body.frozen)) - command.thaw;
     }
     const { id, charge } = outcome.body as { id: string; charge?: { id: string } };
@@ -301,16 +322,30 @@ export class History {
     const [lotId, lot] = random.pick(free.slice(-5));
     lot.busy = true;
     const most = (limit: bigint): bigint => BigInt(random.below(Number(limit) + 1));
-    const thaw = random.chance(0.7) ? lot.frozen : 0n;
-    const clawBack = random.chance(0.5) ? most(lot.granted - (lot.frozen - thaw)) : 0n;
+    const giveBack = random.chance(0.4) ? most(lot.clawed) : 0n;
+    const thaw = giveBack > 0n || random.chance(0.7) ? lot.frozen : 0n;
+    const clawBack = giveBack === 0n && random.chance(0.5) ? most(lot.granted - (lot.frozen - thaw)) : 0n;
     const freeze = random.chance(0.6) ? most(lot.granted - clawBack - (lot.frozen - thaw)) : 0n;
     return {
-      command: { type: 'reversal', topUpId: 'top-up', lotId, thaw, clawBack, freeze, ...UNKEYED },
+      command: {
+        type: 'reversal',
+        topUpId: 'top-up',
+        lotId,
+        thaw,
+        clawBack,
+        giveBack,
+        freeze,
+        taken: lot.taken,
+        ...UNKEYED,
+      },
       model: (model, { body }) => {
-        this.same('frozen', String(body.frozen), String(model.reverse(lotId, thaw, clawBack, freeze)));
+        // Lots are made in order, so the first that the model does not know is the one of this step.
+        const newLot = () => [...this.state.lots.keys()].find((id) => !model.lots.has(id)) ?? '';
+        const frozen = model.reverse(lotId, thaw, giveBack, clawBack, freeze, newLot);
+        this.same('frozen', String(body.frozen), String(frozen));
         return 'ok';
       },
-      text: `${this.now} reverse ${lotId}: thaw ${thaw}, claw back ${clawBack}, freeze ${freeze}`,
+      text: `${this.now} reverse ${lotId}: thaw ${thaw}, give back ${giveBack}, claw back ${clawBack}, freeze ${freeze}`,
     };
   }
 

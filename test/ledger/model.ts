@@ -90,6 +90,8 @@ export class Model {
   readonly holds = new Map<string, ModelHold>();
   readonly charges = new Map<string, ModelCharge>();
   readonly uses: Use[] = [];
+  /** What claw-backs took from lots, by the purchased lot. */
+  private readonly taken = new Map<string, [string, bigint][]>();
   private order = 0;
 
   constructor(
@@ -226,25 +228,48 @@ export class Model {
     this.lots.set(name, lot);
   }
 
-  /** A payment was taken back or is disputed; what was frozen before comes back first. */
-  reverse(name: string, thawed: bigint, clawed: bigint, wanted: bigint): bigint {
+  /** A payment was taken back or is disputed; what was frozen before comes back first, then what a failed refund took. */
+  reverse(
+    name: string,
+    thawed: bigint,
+    returned: bigint,
+    clawed: bigint,
+    wanted: bigint,
+    newLot: () => string,
+  ): bigint {
     const own = this.lots.get(name);
     if (!own) throw new Error(`no lot ${name}`);
     own.left += thawed;
     this.available += thawed;
+    const forgiven = least(returned, this.owed);
+    this.owed -= forgiven;
+    this.receivable -= forgiven;
+    this.available += returned - forgiven;
+    const taken = this.taken.get(name) ?? [];
+    this.taken.set(name, taken);
+    for (let rest = returned - forgiven; rest > 0n;) {
+      const [from, most] = taken.pop() ?? [null, rest];
+      const part = least(rest, most);
+      const lot = from === null ? null : this.lots.get(from);
+      if (lot) lot.left += part;
+      else this.addLot(newLot(), part, 0, true, Number.POSITIVE_INFINITY);
+      if (from !== null && part < most) taken.push([from, most - part]);
+      rest -= part;
+    }
     let missing = clawed;
     for (const lot of this.spendingOrder()) {
       const part = least(missing, this.free(lot));
       lot.left -= part;
       this.available -= part;
       missing -= part;
+      if (part > 0n) taken.push([lot.name, part]);
     }
     this.owed += missing;
     this.receivable += missing;
     const frozen = least(wanted, this.free(own));
     own.left -= frozen;
     this.available -= frozen;
-    if (thawed + clawed > 0n) this.afterRelease();
+    if (thawed + returned + clawed > 0n) this.afterRelease();
     return frozen;
   }
 

@@ -113,14 +113,25 @@ it('that names another top-up or organization grants nothing there', async () =>
   await expectProven(staff, other);
 });
 
-it('in another currency takes nothing back', async () => {
+it('in another currency takes back the share, not the number', async () => {
   const one = await fresh();
   const { id } = await newTopUp(user, one);
   await send(said.completed(id));
-  const refund = said.refunded(id, 10_000);
-  Object.assign(refund.data.object, { currency: 'jpy' });
-  await send(refund);
+  const refund = (amount: number | null, amount_refunded: number) => {
+    const event = said.refunded(id, amount_refunded);
+    Object.assign(event.data.object, { amount, currency: 'jpy' });
+    return send(event);
+  };
+  // Without the amount that was charged, the number says nothing.
+  await refund(null, 1_500);
   expect([await available(one), (await read(one, id)).review.reason]).toEqual(['100', 'currency_differs']);
+  await refund(15_000, 1_500);
+  expect([await available(one), (await read(one, id)).refundedMinor]).toEqual(['90', 1_000]);
+  const dispute = said.dispute(id, 'closed', 'lost', 7_500);
+  Object.assign(dispute.data.object, { currency: 'jpy' });
+  await send(dispute);
+  expect([await available(one), (await read(one, id)).state]).toEqual(['40', 'lost']);
+  await expectProven(staff, one);
 });
 
 it('that pays a second time is for staff to refund', async () => {

@@ -40,6 +40,5 @@ export function differenceOf(
     if (currency !== topUp.currency) return 'currency_differs';
     return amountMinor === Number(topUp.priceMinor) ? null : 'amount_differs';
   }
-  const movesMoney = (facts.refundedMinor ?? 0) > 0 || Object.keys(facts.disputes ?? {}).length > 0;
-  return movesMoney && currency !== null && currency !== topUp.currency ? 'currency_differs' : null;
+  return null;
 }

@@ -41,6 +41,7 @@ import { CheckoutDoneController } from './top-ups/checkout-done.controller.js';
 import { PaymentEventStore } from './top-ups/payment-event.store.js';
 import { PaymentController } from './top-ups/payment.controller.js';
 import { PaymentService } from './top-ups/payment.service.js';
+import { SettlementService } from './top-ups/settlement.service.js';
 import { TopUpController } from './top-ups/top-up.controller.js';
 import { TopUpService } from './top-ups/top-up.service.js';
 import { TopUpStore } from './top-ups/top-up.store.js';
@@ -77,6 +78,7 @@ import { TopUpStore } from './top-ups/top-up.store.js';
     PaymentProviderRegistry,
     PaymentMetrics,
     PaymentService,
+    SettlementService,
     TopUpService,
     PartyStore,
     PartyService,

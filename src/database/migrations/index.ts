@@ -19,6 +19,7 @@ import { Receipts1796400000017 } from './0017-receipts.js';
 import { OperatorApiKeys1796400000018 } from './0018-operator-api-keys.js';
 import { OperatorCalendar1796400000019 } from './0019-operator-calendar.js';
 import { LimitWindows1796400000020 } from './0020-limit-windows.js';
+import { PaymentsThatGoBack1796400000021 } from './0021-payments-that-go-back.js';
 
 /** Migrations in order. A released migration is never edited. */
 export const migrations: (new () => MigrationInterface)[] = [
@@ -42,4 +43,5 @@ export const migrations: (new () => MigrationInterface)[] = [
   OperatorApiKeys1796400000018,
   OperatorCalendar1796400000019,
   LimitWindows1796400000020,
+  PaymentsThatGoBack1796400000021,
 ];

@@ -251,6 +251,15 @@ export class Books {
     this.owedChanged = true;
   }
 
+  /** Reduces what is owed by up to `amount` and returns by how much. */
+  forgive(amount: Micro): Micro {
+    const part = this.state.owed < amount ? this.state.owed : amount;
+    if (part === 0n) return 0n;
+    this.state.owed -= part;
+    this.owedChanged = true;
+    return part;
+  }
+
   /** Burns up to `amount` of the free credits of one lot. */
   burnOf(lotId: string, amount: Micro): LotPart[] {
     const lot = this.lot(lotId);

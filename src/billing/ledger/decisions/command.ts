@@ -1,5 +1,5 @@
 import type { Micro } from '../../../common/money/index.js';
-import type { Category, EpochMs } from './state.js';
+import type { Category, EpochMs, LotPart } from './state.js';
 
 /** Fields of every command. */
 interface BaseCommand {
@@ -96,8 +96,12 @@ export interface ReversalCommand extends BaseCommand {
   readonly lotId: string;
   /** Returned to the lot after a dispute had frozen it. */
   readonly thaw: Micro;
-  /** Removed for good. */
+  /** Removed because money was paid back. */
   readonly clawBack: Micro;
+  /** Given back because the money was not paid back after all. */
+  readonly giveBack: Micro;
+  /** What earlier claw-backs of this payment took from lots, oldest first. Credits are given back to these lots. */
+  readonly taken: readonly LotPart[];
   /** Frozen by a dispute, at most what the lot still has. */
   readonly freeze: Micro;
 }

@@ -14,6 +14,7 @@ export const ENTRY_TYPES = [
   'dispute',
   'dispute_release',
   'claw_back',
+  'claw_back_release',
   'settlement',
 ] as const;
 export type EntryType = (typeof ENTRY_TYPES)[number];

@@ -96,6 +96,7 @@ class Lookups {
         return false;
       case 'reversal':
         this.addOnce(this.reversed, organizationId, command.lotId);
+        for (const { lotId } of command.taken) this.addOnce(this.reversed, organizationId, lotId);
         return false;
       default:
         return false;

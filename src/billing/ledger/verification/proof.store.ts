@@ -47,11 +47,11 @@ const CHECKS: Record<string, string> = {
          where b.organization_id = $1 and b.type = 'refund' and b.source_id = r.charge_id)))`,
   'I5 claw-backs do not exceed grants, and the owed amount matches them': `select
     (select count(*) from (select e.source_id from credit_entries e where e.organization_id = $1
-       and e.type in ('grant', 'claw_back', 'dispute', 'dispute_release') and e.source_id is not null
+       and e.type in ('grant', 'claw_back', 'claw_back_release', 'dispute', 'dispute_release') and e.source_id is not null
        group by e.source_id having sum(e.external) > 0) x)
     + (select count(*) from credit_accounts a where a.organization_id = $1 and a.owed <> (
        select coalesce(-sum(e.receivable), 0) from credit_entries e
-       where e.organization_id = $1 and e.type in ('claw_back', 'settlement')))`,
+       where e.organization_id = $1 and e.type in ('claw_back', 'claw_back_release', 'settlement')))`,
   'I6 open holds add up to the held credits, and each is resolved once': `select
     (select count(*) from credit_accounts a where a.organization_id = $1 and a.held <> (
        select coalesce(sum(h.amount), 0) from credit_holds h where h.organization_id = $1 and h.state = 'open'))

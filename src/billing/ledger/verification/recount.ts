@@ -26,6 +26,9 @@ export interface StoredBooks {
   keys: Text[];
 }
 
+/** Types of entries that change the owed amount. */
+const OWING = ['claw_back', 'claw_back_release', 'settlement'];
+
 interface CountedCharge {
   amount: bigint;
   refunded: bigint;
@@ -73,7 +76,7 @@ export class Recount {
     assertSame(`consumed after ${name}`, BigInt(line.consumedAfter), this.balances.consumed);
     if (line.createdAt.getTime() < this.at) throw new Discrepancy(`${name} is dated before the previous entry`);
     this.at = line.createdAt.getTime();
-    if (line.type === 'claw_back' || line.type === 'settlement') this.owed -= BigInt(line.receivable);
+    if (OWING.includes(line.type)) this.owed -= BigInt(line.receivable);
     this.changeLots(name, line);
     this.changeHold(name, line);
     this.changeCharge(name, line);

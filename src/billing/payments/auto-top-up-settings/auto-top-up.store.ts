@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { columnsOf, type Reader, type Tx } from '../../../database/index.js';
+import { IN_FLIGHT } from '../payment-facts.js';
 import { AutoTopUp } from './auto-top-up.entity.js';
 
 /** Micro-credits bought automatically, and micro-credits that are paid but not granted yet. */
@@ -74,9 +75,9 @@ export class AutoTopUpStore {
     const row = await reader.maybe<Record<keyof PurchaseTotals, string>>(
       `select coalesce(sum(t.credits) filter (where t.auto and t.created_at >= date_trunc('day', now(), 'UTC')), 0) as today,
          coalesce(sum(t.credits) filter (where t.auto and t.created_at >= date_trunc('month', now(), 'UTC')), 0) as "thisMonth",
-         coalesce(sum(t.credits) filter (where t.state = 'paid'), 0) as pending
+         coalesce(sum(t.credits) filter (where t.state in ('processing', 'paid')), 0) as pending
        from top_ups t where t.organization_id = $1 and t.state <> 'failed'
-         and (t.created_at >= date_trunc('month', now(), 'UTC') or t.state = 'paid')`,
+         and (t.created_at >= date_trunc('month', now(), 'UTC') or t.state in ('processing', 'paid'))`,
       [organizationId],
     );
     return {
@@ -95,7 +96,7 @@ export class AutoTopUpStore {
        where a.enabled and a.next_attempt_at <= now() and c.available < a.threshold
          and o.deleted_at is null and o.suspended_at is null
          and not exists (select 1 from top_ups t where t.organization_id = a.organization_id and t.auto
-           and t.state in ('created', 'checkout_open', 'paid'))
+           and t.${IN_FLIGHT})
        order by a.next_attempt_at limit $1`,
       [limit],
     );

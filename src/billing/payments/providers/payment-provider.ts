@@ -1,4 +1,4 @@
-import type { PaymentFacts } from '../payment-facts.js';
+import type { ReportedFacts } from '../payment-facts.js';
 
 export const PROVIDER_NAMES = ['stripe', 'sandbox', 'manual'] as const;
 export type ProviderName = (typeof PROVIDER_NAMES)[number];
@@ -39,7 +39,7 @@ export interface PaymentNotice {
   topUpId: string | null;
   checkoutId: string | null;
   paymentId: string | null;
-  facts: Partial<PaymentFacts>;
+  facts: ReportedFacts;
   /** The organization, as it was passed to the provider. */
   organizationId?: string | null;
   /** The money that the provider reports. It is compared with the top-up before the facts are applied. */
@@ -89,6 +89,8 @@ export interface OpenCheckout {
  */
 export interface PaymentProvider {
   readonly name: ProviderName;
+  /** True when its events can arrive in any order, so that one that contradicts another makes it worth asking. */
+  readonly isAskedInDoubt: boolean;
   /** Opens a checkout. Repeated calls for one top-up return the same checkout. */
   openCheckout(order: PaymentOrder): Promise<Checkout>;
   /** Methods that every organization can use without saving one. The first is the default. */

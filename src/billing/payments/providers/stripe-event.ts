@@ -1,4 +1,4 @@
-import type { Dispute, DisputeState } from '../payment-facts.js';
+import type { Dispute, DisputeState, Refund, RefundFacts } from '../payment-facts.js';
 import { topUpErrors } from '../top-up.errors.js';
 import type { PaymentNotice, ReportedMoney } from './payment-provider.js';
 
@@ -46,15 +46,26 @@ const contentOf = (source: Json, more: Partial<NoticeContent>): NoticeContent =>
   ...more,
 });
 
+const currencyOf = ({ currency }: Json): string | null => text(currency)?.toUpperCase() ?? null;
+
+/** Reads a time in seconds. Null when it is missing. */
+const seconds = (value: unknown): number | null => (Number.isSafeInteger(value) ? (value as number) : null);
+
 /** Reads a Checkout Session. */
 export function readSession(session: Json): NoticeContent {
   const paid = session.payment_status === 'paid';
   const expired = session.status === 'expired';
+  // The payer is done, and the money is on its way.
+  const processing = session.status === 'complete' && session.payment_status === 'unpaid';
   return contentOf(session, {
     checkoutId: idOf(session),
     paymentId: idOf(session.payment_intent),
     money: moneyOf(session, session.amount_total),
-    facts: { ...(paid && { paid }), ...(expired && !paid && { failure: 'expired', over: true }) },
+    facts: {
+      ...(paid && { paid }),
+      ...(processing && { processing }),
+      ...(expired && !paid && { failure: 'expired', over: true }),
+    },
   });
 }
 
@@ -64,7 +75,46 @@ const FAILURES: Record<string, string> = { authentication_required: 'authenticat
 /** Maps a Stripe error code to the reason a payment failed. */
 export const failureOf = (code: unknown): string => FAILURES[text(code) ?? ''] ?? 'declined';
 
-export function readPaymentIntent(intent: Json): NoticeContent {
+const NEVER_PAID_BACK = ['failed', 'canceled'];
+
+/** Reads one refund, as it is at `at`. */
+function refundOf(refund: Json, at: number, type: string): Record<string, Refund> {
+  const failed = type === 'refund.failed' || NEVER_PAID_BACK.includes(text(refund.status) ?? '');
+  const created = seconds(refund.created) ?? (type === 'refund.created' ? at : 0);
+  const id = idOf(refund);
+  const known: Refund = {
+    amountMinor: minor(refund.amount),
+    currency: currencyOf(refund),
+    // A refund does not fail in the second it is made, so the time is then that of the report.
+    createdAt: failed && created >= at ? 0 : created,
+    failedAt: failed ? at : null,
+  };
+  return id && known.amountMinor > 0 ? { [id]: known } : {};
+}
+
+interface ChargeRefunds {
+  exact: NonNullable<RefundFacts['exact']>;
+  charged: Record<string, number>;
+  byId: Record<string, Refund>;
+}
+
+/** Returns what a charge states about its refunds: their total, and each of them where they are included. */
+function refundsOf(charge: Json, at: number): ChargeRefunds {
+  const currency = currencyOf(charge);
+  const amount = minor(charge.amount);
+  const data = object(charge.refunds)?.data;
+  const refunds = (Array.isArray(data) ? data : []).map((one) =>
+    refundOf({ currency: charge.currency, ...object(one) }, at, ''),
+  );
+  return {
+    exact: { amountMinor: minor(charge.amount_refunded), currency, at },
+    charged: currency && amount > 0 ? { [currency]: amount } : {},
+    byId: Object.assign({}, ...refunds) as Record<string, Refund>,
+  };
+}
+
+/** `at` is the time of the event or of the answer that contains the object. */
+export function readPaymentIntent(intent: Json, at: number): NoticeContent {
   const paid = intent.status === 'succeeded';
   const error = object(intent.last_payment_error);
   const charge = object(intent.latest_charge);
@@ -74,19 +124,42 @@ export function readPaymentIntent(intent: Json): NoticeContent {
     money: moneyOf(intent, intent.amount_received),
     facts: {
       ...(paid && { paid }),
+      ...(intent.status === 'processing' && { processing: true }),
       ...(!paid && error && { failure: failureOf(error.code) }),
       ...(!paid && intent.status === 'canceled' && { failure: 'cancelled', over: true }),
-      ...(charge && { refundedMinor: minor(charge.amount_refunded) }),
+      ...(charge && Number.isSafeInteger(charge.amount_refunded) && { refunds: refundsOf(charge, at) }),
     },
   });
 }
 
-/** Reads a charge, whose `amount_refunded` is the sum of all refunds so far. */
-const readCharge = (charge: Json): NoticeContent =>
-  contentOf(charge, {
+/** Reads a charge, whose `amount_refunded` is the sum of all refunds that have not failed so far. */
+function readCharge(charge: Json, at: number): NoticeContent {
+  const { exact, charged, byId } = refundsOf(charge, at);
+  return contentOf(charge, {
     paymentId: idOf(charge.payment_intent),
-    facts: { refundedMinor: minor(charge.amount_refunded) },
+    // The event is sent for a new refund. A lower total than before is therefore an older one.
+    facts: { refunds: { totals: [exact], charged, byId } },
   });
+}
+
+/** Reads a refund. When it failed and is not named, the total that the event states tells what remains refunded. */
+function readRefund(source: Json, at: number, type: string): NoticeContent {
+  const refund = source.object === 'charge' ? null : source;
+  const charge = refund ? object(refund.charge) : source;
+  const byId = refund ? refundOf(refund, at, type) : {};
+  const unnamed = type === 'refund.failed' && Object.keys(byId).length === 0;
+  const states = [charge, refund].find((one) => Number.isSafeInteger(one?.amount_refunded));
+  return contentOf(source, {
+    paymentId: idOf(source.payment_intent) ?? idOf(charge?.payment_intent),
+    facts: {
+      refunds: {
+        byId,
+        ...(states && unnamed && { exact: refundsOf(states, at).exact }),
+        ...(charge && { charged: refundsOf(charge, at).charged }),
+      },
+    },
+  });
+}
 
 /** Returns null for an inquiry, because it withdraws no money and is not a dispute yet. */
 function disputeStateOf(status: unknown, type: string): DisputeState | null {
@@ -96,11 +169,23 @@ function disputeStateOf(status: unknown, type: string): DisputeState | null {
   return taken || (typeof status === 'string' && ['needs_response', 'under_review'].includes(status)) ? 'open' : null;
 }
 
-export function readDispute(dispute: Json, type: string): NoticeContent {
+export function readDispute(dispute: Json, at: number, type = ''): NoticeContent {
   const state = disputeStateOf(dispute.status, type);
   const id = idOf(dispute);
-  const disputes: Record<string, Dispute> = state && id ? { [id]: { state, amountMinor: minor(dispute.amount) } } : {};
-  return contentOf(dispute, { paymentId: idOf(dispute.payment_intent), facts: { disputes } });
+  const known: Dispute | null = state && {
+    state,
+    amountMinor: minor(dispute.amount),
+    currency: currencyOf(dispute),
+    at,
+  };
+  const charge = object(dispute.charge);
+  return contentOf(dispute, {
+    paymentId: idOf(dispute.payment_intent) ?? idOf(charge?.payment_intent),
+    facts: {
+      disputes: known && id ? { [id]: known } : {},
+      ...(charge && { refunds: { charged: refundsOf(charge, at).charged } }),
+    },
+  });
 }
 
 function readFailedSession(session: Json): NoticeContent {
@@ -108,7 +193,7 @@ function readFailedSession(session: Json): NoticeContent {
   return { ...content, facts: { failure: 'declined', over: true, ...content.facts } };
 }
 
-const READERS: Record<string, (source: Json, type: string) => NoticeContent> = {
+const READERS: Record<string, (source: Json, at: number, type: string) => NoticeContent> = {
   'checkout.session.completed': readSession,
   'checkout.session.async_payment_succeeded': readSession,
   'checkout.session.async_payment_failed': readFailedSession,
@@ -116,7 +201,12 @@ const READERS: Record<string, (source: Json, type: string) => NoticeContent> = {
   'payment_intent.succeeded': readPaymentIntent,
   'payment_intent.payment_failed': readPaymentIntent,
   'payment_intent.canceled': readPaymentIntent,
+  'payment_intent.processing': readPaymentIntent,
   'charge.refunded': readCharge,
+  'charge.refund.updated': readRefund,
+  'refund.created': readRefund,
+  'refund.updated': readRefund,
+  'refund.failed': readRefund,
   'charge.dispute.created': readDispute,
   'charge.dispute.updated': readDispute,
   'charge.dispute.closed': readDispute,
@@ -132,5 +222,6 @@ export function parseStripeEvent(event: unknown): PaymentNotice | null {
   const source = object(object(body?.data)?.object);
   if (!eventId || !type || !source) throw topUpErrors.invalid_event();
   const read = Object.hasOwn(READERS, type) ? READERS[type] : undefined;
-  return read ? { eventId, type, ...read(source, type) } : null;
+  const at = seconds(body?.created) ?? Math.floor(Date.now() / 1000);
+  return read ? { eventId, type, ...read(source, at, type) } : null;
 }

@@ -11,6 +11,8 @@ import { pollNotice } from './poll-notice.js';
 
 const DAY_MS = 86_400_000;
 const COMPARED_DAYS = 3;
+/** How long after the last change payments that were paid back or disputed are compared. */
+const PAID_BACK_DAYS = 120;
 const EVENT_RETENTION_DAYS = 90;
 
 /** Compares the provider's recent payments with the top-ups every day, because events can be lost. */
@@ -39,10 +41,17 @@ export class PaymentComparisonJob extends ScheduledJob {
       try {
         const { checkoutIds, paymentIds } = await provider.recentActivity(new Date(now - COMPARED_DAYS * DAY_MS));
         const all = [...checkoutIds.map((id) => pollNotice(id, null)), ...paymentIds.map((id) => pollNotice(null, id))];
+        // Refunds can fail, and disputes can end, long after they were made.
+        const keys = new Map(
+          (await this.store.findPaidBack(this.db.reader, name, PAID_BACK_DAYS)).map((key) => [key.id, key]),
+        );
         for (const notice of all) {
           const key = await this.store.findByNotice(this.db.reader, name, notice);
-          if (key && (await this.catchUp(name, key))) missed++;
+          if (key) keys.set(key.id, key);
         }
+        await this.forEach(keys.values(), async (key) => {
+          if (await this.catchUp(name, key)) missed++;
+        });
       } catch (error) {
         this.logger.error(`recent payments could not be compared with ${name}`, error);
       }
@@ -56,10 +65,9 @@ export class PaymentComparisonJob extends ScheduledJob {
     const before = await this.store.find(this.db.reader, key);
     const notice = before && (await this.providers.get(name).fetchStatus(before));
     if (!notice) return false;
-    await this.payments.applyPolledStatus(key, notice);
-    const after = await this.store.find(this.db.reader, key);
-    if (before.state === after?.state && before.refundedMinor === after.refundedMinor) return false;
-    this.logger.warn(`a webhook for top-up ${key.id} was missed: its state was ${before.state}, now ${after?.state}`);
+    const missed = await this.payments.mendWithStatus(key, notice, before.updatedAt);
+    if (missed.length === 0) return false;
+    this.logger.warn(`webhooks for top-up ${key.id} were missed and made up for: ${missed.join(', ')}`);
     return true;
   }
 }

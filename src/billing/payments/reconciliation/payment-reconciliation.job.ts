@@ -50,7 +50,7 @@ export class PaymentReconciliationJob extends ScheduledJob {
     try {
       if (row.state === 'created') return await this.retryOpening(row);
       const notice = await this.providers.get(row.provider).fetchStatus(row);
-      if (notice) await this.payments.applyPolledStatus(row, notice);
+      if (notice) await this.payments.applyPolledStatus(row, notice, row.updatedAt);
       // Applying the status also retries the grant of a paid top-up without a lot.
       if (!notice?.facts.paid && !notice?.underway && isOld(row)) await this.payments.applyPolledStatus(row, EXPIRED);
     } catch (error) {

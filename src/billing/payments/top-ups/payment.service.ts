@@ -2,15 +2,13 @@ import { Injectable, Logger } from '@nestjs/common';
 import { type Actor, systemActor } from '../../../common/access/index.js';
 import { Database, type Tx } from '../../../database/index.js';
 import { AppError } from '../../../common/errors/index.js';
-import { toCredits } from '../../../common/money/index.js';
-import { EventService, type EventType } from '../../../events/index.js';
-import { isRefusal, LedgerService } from '../../ledger/index.js';
-import { AutoTopUpOutcomeService } from '../auto-top-up-settings/auto-top-up-outcome.service.js';
+import type { EventType } from '../../../events/index.js';
 import { PaymentEventStore } from './payment-event.store.js';
-import { type DisputeState, type PaymentFacts, reversalOf, stateOf, mergeFacts } from '../payment-facts.js';
+import { booksOf, isDoubtful, isSame, mergeAnswer, mergeFacts, type ReportedFacts } from '../payment-facts.js';
 import { differenceOf, type PaymentReview, toReview } from '../payment-review.js';
 import type { PaymentNotice, ProviderName } from '../providers/payment-provider.js';
 import { PaymentProviderRegistry } from '../providers/payment-provider.registry.js';
+import { factsOf, priceOf, SettlementService } from './settlement.service.js';
 import type { TopUp } from './top-up.entity.js';
 import { topUpErrors } from '../top-up.errors.js';
 import { type TopUpKey, TopUpStore } from './top-up.store.js';
@@ -18,37 +16,28 @@ import { type TopUpKey, TopUpStore } from './top-up.store.js';
 /** The effect of an event. */
 export type EventOutcome = 'applied' | 'duplicate' | 'waiting' | 'ignored';
 
-const EVENT_OF_DISPUTE: Record<DisputeState, EventType> = {
-  open: 'top_up.disputed',
-  won: 'top_up.dispute_won',
-  lost: 'top_up.dispute_lost',
-};
-
-/** Returns the events that lie between two sets of facts, in chronological order. */
-function eventsBetween(before: PaymentFacts, after: PaymentFacts, grantedNow: boolean): EventType[] {
-  const disputes = Object.entries(after.disputes)
-    .filter(([id, { state }]) => before.disputes[id]?.state !== state)
-    .map(([, { state }]) => EVENT_OF_DISPUTE[state]);
-  return [
-    ...(grantedNow ? (['top_up.granted'] as const) : []),
-    ...(after.refundedMinor > before.refundedMinor ? (['top_up.refunded'] as const) : []),
-    ...disputes,
-    ...(after.over && !before.over && !after.paid ? (['top_up.failed'] as const) : []),
-  ];
+/** What the provider answered about a payment that reports contradict. `seen` is the version of the row before it was asked. */
+interface Answer {
+  facts: ReportedFacts;
+  seen: Date;
 }
 
-const factsOf = (row: TopUp): PaymentFacts => ({
-  paid: row.paidAt !== null,
-  refundedMinor: Number(row.refundedMinor),
-  disputes: row.disputes,
-  failure: row.failure,
-  over: row.state === 'failed',
+/** Returns what can be taken back. */
+const partsOf = ({ disputes, refunds }: ReportedFacts): ReportedFacts => ({
+  ...(disputes && { disputes }),
+  ...(refunds && { refunds }),
 });
 
+/** Something was reported after the provider was asked, so its answer is one report among others. */
+function atLeast({ disputes, refunds }: ReportedFacts): ReportedFacts {
+  const { exact, ...more } = refunds ?? {};
+  return { ...(disputes && { disputes }), refunds: { ...more, ...(exact && { totals: [exact] }) } };
+}
+
 /**
- * Applies payment reports to top-ups and the ledger. Each event is applied once, in one transaction with its effect. Facts
- * about a payment only grow, and the ledger is brought in line with them (`payment-facts.ts`). Events can therefore arrive
- * twice, late, in any order and on several servers at once.
+ * Applies payment reports to top-ups. Each event is applied once, in one transaction with its effect. The facts of a payment
+ * are merged (`payment-facts.ts`), and the ledger is brought in line with them. Events can therefore arrive twice, late, in
+ * any order and on several servers at once.
  */
 @Injectable()
 export class PaymentService {
@@ -59,9 +48,7 @@ export class PaymentService {
     private readonly store: TopUpStore,
     private readonly eventStore: PaymentEventStore,
     private readonly providers: PaymentProviderRegistry,
-    private readonly ledger: LedgerService,
-    private readonly events: EventService,
-    private readonly autoTopUps: AutoTopUpOutcomeService,
+    private readonly settlement: SettlementService,
   ) {}
 
   /** Verifies and applies a webhook event. */
@@ -79,13 +66,14 @@ export class PaymentService {
     actor: Actor = systemActor(),
   ): Promise<EventOutcome> {
     const resolved = await this.resolveTopUp(provider, notice);
+    const answer = await this.askInDoubt(provider, resolved);
     return this.db.transaction(
       async (tx) => {
         if (!(await this.eventStore.claim(tx, provider, resolved))) return 'duplicate';
         if (resolved.paymentId) await this.eventStore.lockPayment(tx, provider, resolved.paymentId);
         const key = await this.store.findByNotice(tx, provider, resolved);
         if (key) {
-          await this.apply(tx, key, resolved, actor);
+          await this.apply(tx, key, resolved, actor, answer);
           return 'applied';
         }
         if (!resolved.paymentId) return 'ignored';
@@ -96,22 +84,49 @@ export class PaymentService {
     );
   }
 
-  /** Applies a status that the provider returned when it was polled or charged. */
-  applyPolledStatus(key: TopUpKey, notice: PaymentNotice, actor: Actor = systemActor()): Promise<void> {
-    return this.db.transaction((tx) => this.apply(tx, key, notice, actor), { keepsAccess: true });
+  /**
+   * Applies a status that the provider returned when it was polled or charged. `seen` is when the row was updated before the
+   * provider was asked: if nothing was reported since, the status is the whole truth, and what it no longer contains is
+   * taken back.
+   */
+  async applyPolledStatus(key: TopUpKey, notice: PaymentNotice, seen?: Date): Promise<void> {
+    await this.db.transaction((tx) => this.applyStatus(tx, key, notice, seen), { keepsAccess: true });
+  }
+
+  /** Applies a status like `applyPolledStatus`. Records and returns the events that had been missed. */
+  mendWithStatus(key: TopUpKey, notice: PaymentNotice, seen: Date): Promise<EventType[]> {
+    return this.db.transaction(
+      async (tx) => {
+        const before = await this.store.lock(tx, key);
+        const missed = await this.applyStatus(tx, key, notice, seen);
+        const row = missed.length > 0 && (await this.store.lock(tx, key));
+        if (!before || !row) return missed;
+        const was = { state: before.state, refundedMinor: Number(before.refundedMinor) };
+        await this.settlement.record(tx, 'top_up.reconciled', row, systemActor(), { missed, was });
+        return missed;
+      },
+      { keepsAccess: true },
+    );
+  }
+
+  private applyStatus(tx: Tx, key: TopUpKey, notice: PaymentNotice, seen?: Date): Promise<EventType[]> {
+    if (!seen) return this.apply(tx, key, notice, systemActor(), null);
+    const { disputes, refunds, ...more } = notice.facts;
+    const answer = { seen, facts: partsOf({ disputes, refunds }) };
+    return this.apply(tx, key, { ...notice, facts: more }, systemActor(), answer);
   }
 
   /**
    * Applies what staff report about a bank transfer. `change` derives the new facts from the row while it is locked, and can
    * refuse by throwing.
    */
-  applyManualStatus(key: TopUpKey, change: (row: TopUp) => Partial<PaymentFacts>, actor: Actor): Promise<void> {
+  applyManualStatus(key: TopUpKey, change: (row: TopUp) => ReportedFacts, actor: Actor): Promise<void> {
     return this.db.transaction(
       async (tx) => {
         const row = await this.store.lock(tx, key);
         if (!row) throw topUpErrors.not_found();
         const facts = change(row);
-        await this.settle(tx, row, mergeFacts(factsOf(row), facts), actor);
+        await this.settlement.settle(tx, row, mergeFacts(factsOf(row), facts), actor);
       },
       { keepsAccess: true },
     );
@@ -125,9 +140,10 @@ export class PaymentService {
         if (!row) throw topUpErrors.not_found();
         if (!row.reviewOpenedAt) throw topUpErrors.nothing_to_review();
         await this.store.closeReview(tx, key);
-        await this.record(tx, 'top_up.review_closed', row, actor, { note, review: row.review });
+        await this.settlement.record(tx, 'top_up.review_closed', row, actor, { note, review: row.review });
         const facts = factsOf(row);
-        if (!facts.paid) await this.settle(tx, row, { ...facts, failure: 'payment_differs', over: true }, actor);
+        if (!facts.paid)
+          await this.settlement.settle(tx, row, { ...facts, failure: 'payment_differs', over: true }, actor);
       },
       { keepsAccess: true },
     );
@@ -147,23 +163,52 @@ export class PaymentService {
     }
   }
 
-  /** Merges the reported facts with the known ones and brings the ledger in line. */
-  private async apply(tx: Tx, key: TopUpKey, notice: PaymentNotice, actor: Actor): Promise<void> {
+  /** Asks the provider when a report contradicts another so that its time alone cannot say which is right. */
+  private async askInDoubt(name: ProviderName, notice: PaymentNotice): Promise<Answer | null> {
+    const provider = this.providers.get(name);
+    if (!provider.isAskedInDoubt) return null;
+    const key = await this.store.findByNotice(this.db.reader, name, notice);
+    const row = key && (await this.store.find(this.db.reader, key));
+    if (!row?.paidAt || !isDoubtful(factsOf(row), notice.facts, priceOf(row))) return null;
+    try {
+      return { facts: partsOf((await provider.fetchStatus(row))?.facts ?? {}), seen: row.updatedAt };
+    } catch (error) {
+      if (!(error instanceof AppError)) throw error;
+      // The time of the event decides, and the daily comparison corrects it.
+      return null;
+    }
+  }
+
+  /** Merges the reported facts with the known ones and brings the ledger in line. Returns the recorded events. */
+  private async apply(
+    tx: Tx,
+    key: TopUpKey,
+    notice: PaymentNotice,
+    actor: Actor,
+    answer: Answer | null,
+  ): Promise<EventType[]> {
     const row = await this.store.lock(tx, key);
-    if (!row) return;
+    if (!row) return [];
     const { provider, id } = row;
     if (row.checkoutId && notice.checkoutId && row.checkoutId !== notice.checkoutId) {
-      if (notice.facts.paid) return this.openReview(tx, row, toReview('checkout_differs', notice), actor);
-      return this.logger.warn(`an event for top-up ${id} was ignored: it belongs to checkout ${notice.checkoutId}`);
+      if (notice.facts.paid) await this.openReview(tx, row, toReview('checkout_differs', notice), actor);
+      else this.logger.warn(`an event for top-up ${id} was ignored: it belongs to checkout ${notice.checkoutId}`);
+      return [];
     }
     const difference = differenceOf(row, notice);
-    if (difference) return this.openReview(tx, row, toReview(difference, notice), actor);
-    let facts = mergeFacts(factsOf(row), notice.facts);
+    if (difference) {
+      await this.openReview(tx, row, toReview(difference, notice), actor);
+      return [];
+    }
+    const isCurrent = answer !== null && answer.seen.getTime() === row.updatedAt.getTime();
+    const known = factsOf(row);
+    let facts = mergeFacts(known, notice.facts);
+    if (answer) facts = isCurrent ? mergeAnswer(facts, answer.facts) : mergeFacts(facts, atLeast(answer.facts));
     if (notice.paymentId && notice.paymentId !== row.paymentId) {
       if (row.paymentId || !(await this.eventStore.assign(tx, provider, notice.paymentId, id))) {
         // Some providers create a payment for each failed attempt. Only the one that paid counts.
         if (notice.facts.paid) await this.openReview(tx, row, toReview('paid_twice', notice), actor);
-        return;
+        return [];
       }
       row.paymentId = notice.paymentId;
       for (const waiting of await this.eventStore.takeDeferred(tx, provider, notice.paymentId)) {
@@ -172,7 +217,13 @@ export class PaymentService {
         else facts = mergeFacts(facts, waiting.facts);
       }
     }
-    await this.settle(tx, row, facts, actor);
+    // A poll of a finished payment that brings nothing new leaves no trace.
+    if (notice.eventId === null && row.lotId !== null && isSame(known, facts, priceOf(row))) return [];
+    // What is not clear is not applied: staff look at it.
+    if (booksOf(facts, 1n, priceOf(row)).unclear) {
+      await this.openReview(tx, row, toReview('currency_differs', notice), actor);
+    }
+    return this.settlement.settle(tx, row, facts, actor);
   }
 
   /** Asks staff to look at a payment that is not applied. A report that is known, as from polling, changes nothing. */
@@ -181,99 +232,9 @@ export class PaymentService {
     if (known) return;
     await this.store.openReview(tx, row, review);
     row.review = review;
-    await this.record(tx, 'top_up.review_opened', row, actor, { review });
+    await this.settlement.record(tx, 'top_up.review_opened', row, actor, { review });
     this.logger.error(
       `payment ${review.paymentId ?? 'without id'} was not applied to top-up ${row.id}: ${review.reason}. Review it.`,
-    );
-  }
-
-  /** Grants a paid top-up once, and takes back or freezes the credits that refunds and disputes affect. */
-  private async settle(tx: Tx, row: TopUp, facts: PaymentFacts, actor: Actor): Promise<void> {
-    const before = factsOf(row);
-    const wasGranted = row.lotId !== null;
-    const priceMinor = Number(row.priceMinor);
-    // An automatic top-up has no payer who could try again.
-    const over = facts.over || (row.auto && facts.failure !== null && !facts.paid);
-    const after = { ...facts, over, refundedMinor: Math.min(facts.refundedMinor, priceMinor) };
-    if (after.paid && row.lotId === null) row.lotId = await this.grant(tx, row);
-    const granted = row.lotId !== null;
-    if (granted) await this.applyReversal(tx, row, after);
-    const state = stateOf(after, { granted, open: row.state !== 'created' || row.paymentId !== null, priceMinor });
-    Object.assign(row, { state, refundedMinor: String(after.refundedMinor), disputes: after.disputes });
-    row.failure = after.failure;
-    if (after.paid) row.paidAt ??= new Date();
-    await this.store.update(tx, row, granted || state === 'failed');
-    if (row.auto && granted && !wasGranted) await this.autoTopUps.onPaid(tx, row.organizationId);
-    if (row.auto && after.over && !before.over && !after.paid) await this.autoTopUps.onDeclined(tx, row.organizationId);
-    // Refunds and disputes before the grant are reported together with the grant.
-    if (!granted && state !== 'failed') return;
-    const known = wasGranted || !granted ? before : { ...before, refundedMinor: 0, disputes: {} };
-    for (const type of eventsBetween(known, after, granted && !wasGranted)) await this.record(tx, type, row, actor);
-  }
-
-  /** Returns the id of the granted lot, or null if the ledger refused it. A refused grant is retried. */
-  private async grant(tx: Tx, row: TopUp): Promise<string | null> {
-    const outcome = await this.ledger.execute(tx, row.organizationId, {
-      type: 'grant',
-      amount: BigInt(row.credits),
-      category: 'paid',
-      priority: 0,
-      expiresAt: null,
-      reason: 'top-up',
-      topUpId: row.id,
-      key: null,
-      hash: '',
-      actorId: row.requestedBy,
-    });
-    if (!isRefusal(outcome)) return String(outcome.body.lotId);
-    this.logger.error(`top-up ${row.id} is paid but could not be granted: ${String(outcome.body.code)}`);
-    return null;
-  }
-
-  private async applyReversal(tx: Tx, row: TopUp, facts: PaymentFacts): Promise<void> {
-    const target = reversalOf(facts, BigInt(row.credits), Number(row.priceMinor));
-    const clawBack = target.clawedBack - BigInt(row.clawedBack);
-    const frozen = BigInt(row.frozen);
-    if (clawBack === 0n && target.frozen === frozen) return;
-    const thaw = clawBack > 0n || target.frozen < frozen ? frozen : 0n;
-    const outcome = await this.ledger.execute(tx, row.organizationId, {
-      type: 'reversal',
-      topUpId: row.id,
-      lotId: row.lotId ?? '',
-      thaw,
-      clawBack,
-      freeze: target.frozen - (frozen - thaw),
-      key: null,
-      hash: '',
-      actorId: null,
-    });
-    row.clawedBack = String(target.clawedBack);
-    row.frozen = String(frozen - thaw + BigInt(String(outcome.body.frozen)));
-  }
-
-  private record(tx: Tx, type: EventType, row: TopUp, actor: Actor, more: object = {}): Promise<void> {
-    const { organizationId: id, id: topUpId, currency, provider, requestedBy } = row;
-    return this.events.record(
-      tx,
-      { kind: 'organization', id },
-      {
-        type,
-        actor,
-        subject: { type: 'top_up', id: topUpId },
-        after: {
-          state: row.state,
-          credits: toCredits(BigInt(row.credits)),
-          priceMinor: Number(row.priceMinor),
-          refundedMinor: Number(row.refundedMinor),
-          currency,
-          provider,
-          requestedBy,
-          clawedBack: toCredits(BigInt(row.clawedBack)),
-          frozen: toCredits(BigInt(row.frozen)),
-          failure: row.failure,
-          ...more,
-        },
-      },
     );
   }
 }

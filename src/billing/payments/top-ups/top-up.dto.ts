@@ -23,7 +23,8 @@ const MINOR = { min: 0, max: LARGEST_MINOR };
 const STATE = {
   name: 'TopUpState',
   description:
-    'Only moves forward. `failed` means that nothing was paid and no payment is expected. If one still arrives, it is granted.',
+    '`processing` means that the payer has paid by a method that takes days, as a bank debit. `failed` means that nothing was paid ' +
+    'and no payment is expected. If one still arrives, it is granted. Refunds that fail and disputes with another outcome lead back.',
 };
 
 export class CreateTopUp {

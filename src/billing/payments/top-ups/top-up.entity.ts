@@ -8,18 +8,16 @@ import {
   TimestampColumn,
 } from '../../../database/index.js';
 import type { PaymentReview } from '../payment-review.js';
-import { type Dispute, TOP_UP_STATES, type TopUpState } from '../payment-facts.js';
+import { type Dispute, IN_FLIGHT, type RefundFacts, TOP_UP_STATES, type TopUpState } from '../payment-facts.js';
 import { type PaymentMethod, PROVIDER_NAMES, type ProviderName } from '../providers/payment-provider.js';
 
 const oneOf = (column: string, values: readonly string[]): string => `${column} in ('${values.join("', '")}')`;
 const Minor = () => Column({ type: 'bigint' });
 const Micro = (options: { default?: string } = {}) => Column({ type: 'bigint', ...options });
-/** Matches top-ups that are neither granted nor failed. */
-export const IN_FLIGHT = "state in ('created', 'checkout_open', 'paid')";
 
 /**
- * A purchase of credits. Amount, currency and organization always come from this row, never from an event. The facts that
- * the provider reports only grow (`payment-facts.ts`), and `state` is derived from them.
+ * A purchase of credits. Amount, currency and organization always come from this row, never from an event. The row keeps
+ * the facts that the provider reports, and `state` and the credits that remain are derived from them (`payment-facts.ts`).
  */
 @Entity('top_ups')
 @ForeignKey('Organization', ['organizationId'], ['id'])
@@ -116,9 +114,21 @@ export class TopUp {
   @TimestampColumn({ nullable: true })
   grantedAt: Date | null;
 
-  /** The sum of all refunds so far. */
+  /** The refunded part of the price. */
   @Minor()
   refundedMinor: string;
+
+  /** What is known about refunds. Null when there were none. */
+  @JsonColumn({ nullable: true })
+  refunds: RefundFacts | null;
+
+  /** What refunds and lost disputes took from lots, oldest first: `[[lot, micro-credits], …]`. */
+  @JsonColumn({ nullable: true })
+  clawedLots: [string, string][] | null;
+
+  /** True once the payer has paid by a method that takes days. */
+  @Column({ type: 'boolean', default: false })
+  processing: boolean;
 
   /** Disputes by the provider's id. */
   @JsonColumn()

@@ -192,7 +192,7 @@ export class TopUpService {
       const refundedMinor = Number(row.refundedMinor) + amountMinor;
       if (row.provider !== 'manual' || !row.paidAt || refundedMinor > Number(row.priceMinor))
         throw topUpErrors.not_refundable();
-      return { refundedMinor };
+      return { refunds: { totals: [{ amountMinor: refundedMinor, at: Math.floor(Date.now() / 1000) }] } };
     };
     await this.payments.applyManualStatus(key, refunded, access.actor);
     return this.view(access, id);

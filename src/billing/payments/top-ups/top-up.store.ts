@@ -121,7 +121,8 @@ export class TopUpStore {
     await tx.execute(
       `update top_ups set state = $3, payment_id = $4, lot_id = $5, paid_at = case when $6 then coalesce(paid_at, now()) end,
          granted_at = case when $5::uuid is not null then coalesce(granted_at, now()) end, refunded_minor = $7, disputes = $8,
-         clawed_back = $9, frozen = $10, failure = $11, next_look_at = case when not $12 then coalesce(next_look_at, now() + interval '1 minute') end, updated_at = now()
+         clawed_back = $9, frozen = $10, failure = $11, next_look_at = case when not $12 then coalesce(next_look_at, now() + interval '1 minute') end, updated_at = now(),
+         refunds = $13, clawed_lots = $14, processing = $15
        where organization_id = $1 and id = $2`,
       [
         row.organizationId,
@@ -136,6 +137,9 @@ export class TopUpStore {
         row.frozen,
         row.failure,
         over,
+        row.refunds && JSON.stringify(row.refunds),
+        row.clawedLots && JSON.stringify(row.clawedLots),
+        row.processing,
       ],
     );
   }
@@ -162,6 +166,16 @@ export class TopUpStore {
       'select count(*)::int as count from top_ups where review_opened_at is not null',
     );
     return count;
+  }
+
+  /** Finds top-ups that were refunded or disputed, in all organizations. What happened to them can still be taken back. */
+  findPaidBack(reader: Reader, provider: string, days: number): Promise<TopUpKey[]> {
+    return reader.rows<TopUpKey>(
+      `select organization_id as "organizationId", id from top_ups
+       where provider = $1 and lot_id is not null and (refunded_minor > 0 or disputes <> '{}')
+         and updated_at > now() - make_interval(days => $2) order by updated_at`,
+      [provider, days],
+    );
   }
 
   /** Finds top-ups whose provider is to be polled, in all organizations, without locking. */

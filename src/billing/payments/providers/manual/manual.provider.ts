@@ -6,6 +6,7 @@ import type { Checkout, PaymentNotice, PaymentProvider, RecentActivity } from '.
 @Injectable()
 export class ManualProvider implements PaymentProvider {
   readonly name = 'manual';
+  readonly isAskedInDoubt = false;
   readonly sharedMethods = [];
 
   openCheckout(): Promise<Checkout> {

@@ -37,6 +37,7 @@ const DECLINES = 'pm_sandbox_declines';
 @Injectable()
 export class SandboxProvider implements PaymentProvider {
   readonly name = 'sandbox';
+  readonly isAskedInDoubt = false;
   /** Methods for automatic top-up: one always pays, the other is always declined. */
   readonly sharedMethods = [card('pm_sandbox_pays', '4242'), card(DECLINES, '0002')];
   readonly secret: string;
@@ -87,9 +88,11 @@ export class SandboxProvider implements PaymentProvider {
     if (!this.isOn) return null;
     const payment = await this.store.find(this.db.reader, organizationId, id);
     if (!payment) return null;
-    const disputes = ['disputed', 'won', 'lost'].includes(payment.state) ? readDispute(disputeOf(payment), '') : null;
+    const at = Math.floor(Date.now() / 1000) - 0.5;
+    const disputes = ['disputed', 'won', 'lost'].includes(payment.state) ? readDispute(disputeOf(payment), at) : null;
     const session = readSession(sessionOf(payment));
-    const facts = { ...session.facts, ...disputes?.facts, refundedMinor: Number(payment.refundedMinor) };
+    const refunds = { exact: { amountMinor: Number(payment.refundedMinor), at } };
+    const facts = { ...session.facts, ...disputes?.facts, refunds };
     return { eventId: null, type: 'poll', ...session, facts };
   }
 

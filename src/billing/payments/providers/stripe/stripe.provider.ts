@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { Stripe } from 'stripe';
 import { Config } from '../../../../common/config/index.js';
 import { AppError } from '../../../../common/errors/index.js';
+import type { Dispute } from '../../payment-facts.js';
 import { topUpErrors } from '../../top-up.errors.js';
 import type {
   Checkout,
@@ -45,6 +46,7 @@ async function callStripe<T>(ask: () => Promise<T>): Promise<T> {
 @Injectable()
 export class StripeProvider implements PaymentProvider {
   readonly name = 'stripe';
+  readonly isAskedInDoubt = true;
   readonly sharedMethods = [];
   private client: Promise<Stripe> | undefined;
 
@@ -125,7 +127,7 @@ export class StripeProvider implements PaymentProvider {
     const noticeOf = (intent: object): PaymentNotice => ({
       eventId: null,
       type: 'charge',
-      ...readPaymentIntent(plain(intent)),
+      ...readPaymentIntent(plain(intent), answeredAt(intent)),
       topUpId,
     });
     try {
@@ -158,14 +160,18 @@ export class StripeProvider implements PaymentProvider {
     const stripe = await this.stripe();
     if (!checkoutId) return paymentId ? this.fetchPayment(stripe, paymentId) : null;
     const session = await callStripe(() =>
-      stripe.checkout.sessions.retrieve(checkoutId, { expand: ['payment_intent.latest_charge'] }),
+      stripe.checkout.sessions.retrieve(checkoutId, { expand: ['payment_intent.latest_charge.refunds'] }),
     );
     const content = readSession(plain(session));
     const intent = session.payment_intent;
-    const payment = intent && typeof intent === 'object' ? readPaymentIntent(plain(intent)) : null;
+    const payment = intent && typeof intent === 'object' ? readPaymentIntent(plain(intent), answeredAt(session)) : null;
     const disputes = content.paymentId ? await this.disputesOf(stripe, content.paymentId) : {};
-    const facts = { ...payment?.facts, ...content.facts, disputes };
-    const underway = typeof intent === 'object' && intent?.status === 'processing';
+    // The payer was done with the checkout, and the money did not come.
+    const { processing = false } = content.facts;
+    const bounced = processing && payment !== null && !payment.facts.paid && !payment.facts.processing;
+    const failure = bounced ? { failure: payment.facts.failure ?? 'declined', over: true } : {};
+    const facts = { ...payment?.facts, ...content.facts, ...failure, disputes };
+    const underway = !bounced && (processing || payment?.facts.processing === true);
     // What the payment received counts, which can be less than the total of the checkout.
     const money = payment?.facts.paid ? payment.money : content.money;
     return { eventId: null, type: 'poll', ...content, facts, money, underway };
@@ -173,8 +179,8 @@ export class StripeProvider implements PaymentProvider {
 
   /** Returns the status of a payment that was made without a checkout. */
   private async fetchPayment(stripe: Stripe, id: string): Promise<PaymentNotice> {
-    const intent = await callStripe(() => stripe.paymentIntents.retrieve(id, { expand: ['latest_charge'] }));
-    const content = readPaymentIntent(plain(intent));
+    const intent = await callStripe(() => stripe.paymentIntents.retrieve(id, { expand: ['latest_charge.refunds'] }));
+    const content = readPaymentIntent(plain(intent), answeredAt(intent));
     const disputes = await this.disputesOf(stripe, id);
     const underway = intent.status === 'processing';
     return { eventId: null, type: 'poll', ...content, facts: { ...content.facts, disputes }, underway };
@@ -208,17 +214,17 @@ export class StripeProvider implements PaymentProvider {
     if (!this.config.stripeSecretKey) return null;
     const stripe = await this.stripe();
     const intent = await callStripe(() => stripe.paymentIntents.retrieve(paymentId));
-    return readPaymentIntent(plain(intent)).topUpId;
+    return readPaymentIntent(plain(intent), answeredAt(intent)).topUpId;
   }
 
-  private async disputesOf(
-    stripe: Stripe,
-    paymentId: string,
-  ): Promise<NonNullable<PaymentNotice['facts']['disputes']>> {
-    const { data } = await callStripe(() => stripe.disputes.list({ payment_intent: paymentId, limit: MAX_DISPUTES }));
-    return Object.assign({}, ...data.map((dispute) => readDispute(plain(dispute), '').facts.disputes)) as NonNullable<
-      PaymentNotice['facts']['disputes']
-    >;
+  private async disputesOf(stripe: Stripe, paymentId: string): Promise<Record<string, Dispute>> {
+    const answer = await callStripe(() => stripe.disputes.list({ payment_intent: paymentId, limit: MAX_DISPUTES }));
+    const disputes: Record<string, Dispute> = {};
+    for (const dispute of answer.data) {
+      if (idOf(dispute.payment_intent) === paymentId)
+        Object.assign(disputes, readDispute(plain(dispute), answeredAt(answer)).facts.disputes);
+    }
+    return disputes;
   }
 
   private stripe(): Promise<Stripe> {
@@ -242,6 +248,16 @@ export class StripeProvider implements PaymentProvider {
 /** Returns the id of a reference, which Stripe sends as an id or as the expanded object. */
 const idOf = (value: string | { id: string } | null): string | null =>
   typeof value === 'string' ? value : (value?.id ?? null);
+
+/**
+ * Returns the time of an answer by Stripe's clock, half a second before the second it was given in. Events are dated by the
+ * second, so those of the same second may tell of something later and count as later.
+ */
+function answeredAt(answer: object): number {
+  const { lastResponse } = answer as { lastResponse?: { headers?: Record<string, string> } };
+  const date = Date.parse(lastResponse?.headers?.date ?? '');
+  return Math.floor((Number.isNaN(date) ? Date.now() : date) / 1000) - 0.5;
+}
 
 function addId(ids: Set<string>, payment: string | { id: string } | null): void {
   const id = idOf(payment);
