@@ -94,6 +94,7 @@ describe('clients', () => {
       createdAt: expect.any(String),
       updatedAt: expect.any(String),
       version: 1,
+      etag: '"1"',
     });
     const path = `${CLIENTS}/${view.id}`;
     expect((await staff.client.get(path)).body).toEqual(view);

@@ -4,6 +4,7 @@ import {
   CreditsField,
   DateTimeField,
   EnumField,
+  EtagField,
   IntegerField,
   JsonField,
   ObjectListField,
@@ -13,6 +14,7 @@ import {
   UuidField,
 } from '../common/validation/index.js';
 import type { Cluster, Preset } from './cluster.entity.js';
+import { versionAndEtag } from '../http/index.js';
 
 const SORTS = ['name', '-name', 'createdAt', '-createdAt'] as const;
 
@@ -165,6 +167,9 @@ export class ClusterView extends UsableClusterView {
 
   @IntegerField({ min: 1, max: 2_147_483_647 })
   version: number;
+
+  @EtagField()
+  etag: string;
 }
 
 export const toPreset = ({ key, name, creditsPerHour, resources }: PresetInput): Preset => ({
@@ -196,5 +201,5 @@ export const toClusterView = (cluster: Cluster): ClusterView => ({
   archivedAt: cluster.archivedAt?.toISOString() ?? null,
   createdAt: cluster.createdAt.toISOString(),
   updatedAt: cluster.updatedAt.toISOString(),
-  version: cluster.version,
+  ...versionAndEtag(cluster.version),
 });

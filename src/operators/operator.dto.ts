@@ -4,6 +4,7 @@ import {
   DateTimeField,
   EmailField,
   EnumField,
+  EtagField,
   IntegerField,
   SlugField,
   TextField,
@@ -12,6 +13,7 @@ import {
   UuidField,
 } from '../common/validation/index.js';
 import type { Operator } from './operator.entity.js';
+import { versionAndEtag } from '../http/index.js';
 
 export const DELETION_GRACE_DAYS = 7;
 const SORTS = ['name', '-name', 'slug', '-slug', 'createdAt', '-createdAt'] as const;
@@ -121,6 +123,9 @@ export class OperatorView {
 
   @IntegerField({ min: 1, max: 2_147_483_647, description: 'Raised by every change. Also the ETag.' })
   version: number;
+
+  @EtagField()
+  etag: string;
 }
 
 export const toOperatorView = (operator: Operator): OperatorView => ({
@@ -135,5 +140,5 @@ export const toOperatorView = (operator: Operator): OperatorView => ({
   organizationsSetExternalId: operator.organizationsSetExternalId,
   deletionGraceDays: DELETION_GRACE_DAYS,
   createdAt: operator.createdAt.toISOString(),
-  version: operator.version,
+  ...versionAndEtag(operator.version),
 });

@@ -2,6 +2,7 @@ import { PageQuery } from '../common/pagination/index.js';
 import {
   DateTimeField,
   EnumField,
+  EtagField,
   ExternalIdField,
   IntegerField,
   SlugField,
@@ -10,6 +11,7 @@ import {
 } from '../common/validation/index.js';
 import type { LifecycleColumns } from './lifecycle.entity.js';
 import { LIFECYCLE_STATUSES, type LifecycleStatus, lifecycleStatus } from './lifecycle.status.js';
+import { versionAndEtag } from '../http/index.js';
 
 export const LIFECYCLE_SORTS = ['name', '-name', 'slug', '-slug', 'createdAt', '-createdAt'] as const;
 
@@ -116,6 +118,9 @@ export class LifecycleView {
 
   @IntegerField({ min: 1, max: 2_147_483_647, description: 'Raised by every change. Also the ETag.' })
   version: number;
+
+  @EtagField()
+  etag: string;
 }
 
 /** A row as the store reads it, with the date of the purge, which is computed and never stored. */
@@ -131,5 +136,5 @@ export const toLifecycleView = (row: LifecycleRow): LifecycleView => ({
   createdAt: row.createdAt.toISOString(),
   deletedAt: row.deletedAt?.toISOString() ?? null,
   purgeAt: row.purgeAt?.toISOString() ?? null,
-  version: row.version,
+  ...versionAndEtag(row.version),
 });

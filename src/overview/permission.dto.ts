@@ -3,6 +3,7 @@ import {
   ASSIGNABLE_PERMISSIONS,
   type Level,
   LEVELS,
+  OPERATOR_API_KEY_PERMISSIONS,
   PERMISSION_DESCRIPTIONS,
   type Permission,
   permissionsAt,
@@ -22,8 +23,11 @@ export class PermissionView {
   @BooleanField({ description: 'Whether custom roles and role templates can contain it.' })
   inCustomRoles: boolean;
 
-  @BooleanField({ description: 'Whether API keys can have it.' })
+  @BooleanField({ description: 'Whether API keys of organizations can have it.' })
   inApiKeys: boolean;
+
+  @BooleanField({ description: 'Whether API keys of operators can have it.' })
+  inOperatorApiKeys: boolean;
 }
 
 export class PermissionsView {
@@ -40,6 +44,7 @@ export const PERMISSIONS: PermissionsView = {
       description: PERMISSION_DESCRIPTIONS[key],
       inCustomRoles: ASSIGNABLE_PERMISSIONS.includes(key),
       inApiKeys: API_KEY_PERMISSIONS.includes(key),
+      inOperatorApiKeys: OPERATOR_API_KEY_PERMISSIONS.includes(key),
     })),
   ),
 };

@@ -6,6 +6,7 @@ import {
   DateTimeField,
   DecimalsField,
   EnumField,
+  EtagField,
   IntegerField,
   IsCurrency,
   QueryBooleanField,
@@ -13,6 +14,7 @@ import {
   UuidField,
 } from '../common/validation/index.js';
 import type { Plan } from './plan.entity.js';
+import { versionAndEtag } from '../http/index.js';
 
 const SORTS = ['name', '-name', 'createdAt', '-createdAt'] as const;
 const MAX_INTEGER = 2_147_483_647;
@@ -160,6 +162,9 @@ export class PlanView {
 
   @IntegerField({ min: 1, max: MAX_INTEGER })
   version: number;
+
+  @EtagField()
+  etag: string;
 }
 
 export const toPlanView = (plan: Plan): PlanView => ({
@@ -178,5 +183,5 @@ export const toPlanView = (plan: Plan): PlanView => ({
   archivedAt: plan.archivedAt?.toISOString() ?? null,
   createdAt: plan.createdAt.toISOString(),
   updatedAt: plan.updatedAt.toISOString(),
-  version: plan.version,
+  ...versionAndEtag(plan.version),
 });

@@ -6,12 +6,14 @@ import {
   EmailField,
   EnumField,
   EnumListField,
+  EtagField,
   IntegerField,
   TextField,
   TimeZoneField,
   UuidField,
 } from '../common/validation/index.js';
 import { COLOR_SCHEMES, type ColorScheme, type Language, LANGUAGES, type User } from './user.entity.js';
+import { versionAndEtag } from '../http/index.js';
 
 export const USER_STATUSES = ['active', 'invited', 'blocked'] as const;
 export type UserStatus = (typeof USER_STATUSES)[number];
@@ -116,6 +118,9 @@ export class AccountView {
 
   @IntegerField({ min: 1, max: 2_147_483_647 })
   version: number;
+
+  @EtagField()
+  etag: string;
 }
 
 export const userStatus = (user: Pick<User, 'blockedAt' | 'emailVerifiedAt'>): UserStatus =>
@@ -147,5 +152,5 @@ export const toAccountView = (user: User, { operatorRole, permissions }: HeldAtO
   platformAdmin: user.platformAdmin,
   permissions,
   createdAt: user.createdAt.toISOString(),
-  version: user.version,
+  ...versionAndEtag(user.version),
 });

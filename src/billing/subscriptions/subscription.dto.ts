@@ -5,6 +5,7 @@ import {
   DateTimeField,
   DecimalsField,
   EnumField,
+  EtagField,
   IntegerField,
   ObjectField,
   TextField,
@@ -14,6 +15,7 @@ import type { Plan } from '../../plans/index.js';
 import { statusOf, SUBSCRIPTION_STATUSES, type SubscriptionStatus } from './subscription-change.js';
 import type { Subscription } from './subscription.entity.js';
 import { toSubscriptionState } from './subscription.store.js';
+import { versionAndEtag } from '../../http/index.js';
 
 export const EFFECTIVE = ['now', 'period_end'] as const;
 export type Effective = (typeof EFFECTIVE)[number];
@@ -155,6 +157,9 @@ export class SubscriptionView {
 
   @IntegerField({ min: 1, max: COUNT.max })
   version: number;
+
+  @EtagField()
+  etag: string;
 }
 
 export function toSubscriptionView(
@@ -180,6 +185,6 @@ export function toSubscriptionView(
     cancelledAt: row.cancelledAt?.toISOString() ?? null,
     ...use,
     createdAt: row.createdAt.toISOString(),
-    version: row.version,
+    ...versionAndEtag(row.version),
   };
 }

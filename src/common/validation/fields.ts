@@ -348,3 +348,11 @@ export const QueryIntegerField = ({ min, max, ...options }: FieldOptions & { min
     Min(min),
     Max(max),
   );
+
+/** Documents the entity tag of a view, in the form of the `ETag` header. */
+export const EtagField = (options: FieldOptions = {}) =>
+  TextField({
+    example: '"3"',
+    description: 'The same as the `ETag` header of a response with this alone. Send it as `If-Match` with a change.',
+    ...options,
+  });

@@ -12,12 +12,12 @@ function isKnown(ifNoneMatch: string | undefined, tag: string): boolean {
 function tagOf(body: unknown): string | null {
   if (typeof body !== 'object' || body === null || Array.isArray(body)) return null;
   const { version, etag } = body as { version?: unknown; etag?: unknown };
-  if (typeof version === 'number') return etagOf(version);
-  return typeof etag === 'string' ? etag : null;
+  if (typeof etag === 'string') return etag;
+  return typeof version === 'number' ? etagOf(version) : null;
 }
 
 /**
- * Sets `ETag` from `version` or a quoted `etag` in the body of a single resource, and responds with 304 if the client has
+ * Sets `ETag` from a quoted `etag`, or else `version`, in the body of a single resource, and responds with 304 if the client has
  * that version. A Fastify hook instead of a Nest interceptor, because it costs a charge almost nothing.
  */
 export function tagEntity(

@@ -6,6 +6,12 @@ import { commonErrors } from '../../common/errors/index.js';
 /** Returns the entity tag of a row's version, for `ETag` and `If-Match`. */
 export const etagOf = (version: number): string => `"${version}"`;
 
+/** Returns what a view says about the version of its row. Its etag is the `ETag` header of a response with that view alone. */
+export const versionAndEtag = (version: number): { version: number; etag: string } => ({
+  version,
+  etag: etagOf(version),
+});
+
 /** Documents `If-Match` in openapi.json, for the parameter decorators that read it. */
 export const documentIfMatch: ParameterDecorator = (target, name) => {
   const handler = name === undefined ? undefined : Object.getOwnPropertyDescriptor(target, name);

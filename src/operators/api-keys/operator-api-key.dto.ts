@@ -5,9 +5,17 @@ import {
   STAFF_ROLES,
   type StaffRole,
 } from '../../common/access/index.js';
-import { DateTimeField, EnumField, EnumListField, IntegerField, TextField } from '../../common/validation/index.js';
+import {
+  DateTimeField,
+  EnumField,
+  EnumListField,
+  EtagField,
+  IntegerField,
+  TextField,
+} from '../../common/validation/index.js';
 import { AnyApiKeyQuery, AnyApiKeyView, toAnyApiKeyView } from './api-key.dto.js';
 import type { OperatorApiKeyRow } from './operator-api-key.entity.js';
+import { versionAndEtag } from '../../http/index.js';
 
 const NOUN = 'a permission that keys of an operator can have';
 const EXPIRES_AT = { optional: true, nullable: true } as const;
@@ -63,6 +71,9 @@ export class OperatorApiKeyView extends AnyApiKeyView {
 
   @IntegerField({ min: 1, max: 2_147_483_647 })
   version: number;
+
+  @EtagField()
+  etag: string;
 }
 
 export class CreatedOperatorApiKeyView extends OperatorApiKeyView {
@@ -74,5 +85,5 @@ export const toOperatorApiKeyView = (row: OperatorApiKeyRow): OperatorApiKeyView
   ...toAnyApiKeyView(row),
   role: row.role,
   permissions: row.permissions,
-  version: row.version,
+  ...versionAndEtag(row.version),
 });

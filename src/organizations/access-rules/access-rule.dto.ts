@@ -7,6 +7,7 @@ import {
   DateTimeField,
   EmailField,
   EnumField,
+  EtagField,
   IntegerField,
   ListField,
   ObjectField,
@@ -143,6 +144,9 @@ export class AccessRuleView {
 
   @IntegerField({ min: 1, max: 2_147_483_647 })
   version: number;
+
+  @EtagField()
+  etag: string;
 }
 
 class ExamplePerson {

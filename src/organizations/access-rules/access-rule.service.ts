@@ -9,7 +9,7 @@ import {
   type Role,
 } from '../../common/access/index.js';
 import { changesOf, Database, type Reader, type Tx } from '../../database/index.js';
-import { assertMatches, etagOf } from '../../http/index.js';
+import { assertMatches, etagOf, versionAndEtag } from '../../http/index.js';
 import { newId } from '../../common/ids/index.js';
 import type { Page } from '../../common/pagination/index.js';
 import { normalizeEmail } from '../../common/validation/index.js';
@@ -385,5 +385,5 @@ const toView = (rule: AccessRuleRow): AccessRuleView => ({
   emailDomains: readOrNull(rule.condition)?.emailDomains ?? null,
   createdAt: rule.createdAt.toISOString(),
   updatedAt: rule.updatedAt.toISOString(),
-  version: rule.version,
+  ...versionAndEtag(rule.version),
 });

@@ -8,6 +8,7 @@ import {
   DateTimeField,
   EmailField,
   EnumField,
+  EtagField,
   IntegerField,
   ListField,
   ObjectField,
@@ -18,6 +19,7 @@ import {
 } from '../../common/validation/index.js';
 import { RoleIdsField } from '../roles/role.dto.js';
 import { INVITATION_STATUSES, type InvitationRow, type InvitationStatus } from './invitation.types.js';
+import { versionAndEtag } from '../../http/index.js';
 
 const SORTS = ['createdAt', '-createdAt', 'email', '-email', 'expiresAt', '-expiresAt'] as const;
 const MAX_BULK = 200;
@@ -128,6 +130,9 @@ export class InvitationView {
 
   @IntegerField({ min: 1, max: 2_147_483_647 })
   version: number;
+
+  @EtagField()
+  etag: string;
 }
 
 export class InvitationResult {
@@ -166,5 +171,5 @@ export const toInvitationView = (row: InvitationRow): InvitationView => ({
   createdAt: row.createdAt.toISOString(),
   expiresAt: row.expiresAt.toISOString(),
   decidedAt: row.decidedAt?.toISOString() ?? null,
-  version: row.version,
+  ...versionAndEtag(row.version),
 });

@@ -4,12 +4,14 @@ import {
   DateTimeField,
   EnumField,
   EnumListField,
+  EtagField,
   IntegerField,
   TextField,
   UuidField,
 } from '../../common/validation/index.js';
 import { PermissionsField } from '../roles/role.dto.js';
 import type { RoleTemplateRow } from './role-template.types.js';
+import { versionAndEtag } from '../../http/index.js';
 
 const SORTS = ['name', '-name', 'key', '-key'] as const;
 
@@ -82,6 +84,9 @@ export class RoleTemplateView {
 
   @IntegerField({ min: 1, max: 2_147_483_647 })
   version: number;
+
+  @EtagField()
+  etag: string;
 }
 
 export const toRoleTemplateView = (row: RoleTemplateRow): RoleTemplateView => ({
@@ -92,5 +97,5 @@ export const toRoleTemplateView = (row: RoleTemplateRow): RoleTemplateView => ({
   permissions: [...row.permissions].sort(),
   createdAt: row.createdAt.toISOString(),
   updatedAt: row.updatedAt.toISOString(),
-  version: row.version,
+  ...versionAndEtag(row.version),
 });

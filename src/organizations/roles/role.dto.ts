@@ -7,6 +7,7 @@ import {
   DateTimeField,
   EnumField,
   EnumListField,
+  EtagField,
   IntegerField,
   ListField,
   TextField,
@@ -118,6 +119,9 @@ export class RoleView {
 
   @IntegerField({ min: 1, max: 2_147_483_647 })
   version: number;
+
+  @EtagField()
+  etag: string;
 }
 
 /** A role that a user holds. */

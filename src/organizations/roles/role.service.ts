@@ -8,7 +8,7 @@ import {
   type Permission,
 } from '../../common/access/index.js';
 import { changesOf, Database, type Tx } from '../../database/index.js';
-import { assertMatches, etagOf } from '../../http/index.js';
+import { assertMatches, etagOf, versionAndEtag } from '../../http/index.js';
 import { newId, slugFrom } from '../../common/ids/index.js';
 import type { Page } from '../../common/pagination/index.js';
 import { EventService } from '../../events/index.js';
@@ -170,6 +170,6 @@ function toView(role: RoleRow, { role: own, permissions }: OrganizationAccess): 
     permissions: [...role.permissions].sort(),
     grantable: isBuiltIn(key) ? mayGrantRole(holder, key) : mayGrantPermissions(holder, role.permissions),
     updatedAt: role.updatedAt?.toISOString() ?? null,
-    version,
+    ...versionAndEtag(version),
   };
 }

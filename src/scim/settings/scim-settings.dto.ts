@@ -3,6 +3,7 @@ import { ROLES, type Role } from '../../common/access/index.js';
 import {
   DateTimeField,
   EnumField,
+  EtagField,
   IntegerField,
   ListField,
   ObjectListField,
@@ -64,4 +65,7 @@ export class ScimSettingsView {
 
   @IntegerField({ min: 0, max: 2_147_483_647 })
   version: number;
+
+  @EtagField()
+  etag: string;
 }

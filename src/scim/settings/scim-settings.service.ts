@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { assertMayGrant, type OrganizationAccess } from '../../common/access/index.js';
 import { Config } from '../../common/config/index.js';
 import { Database, type Reader } from '../../database/index.js';
-import { assertMatches, etagOf } from '../../http/index.js';
+import { assertMatches, etagOf, versionAndEtag } from '../../http/index.js';
 import { EventService } from '../../events/index.js';
 import { RoleResolver, UnitReferenceService } from '../../organizations/index.js';
 import type { MappedRole } from '../../auth/sso/index.js';
@@ -67,7 +67,7 @@ export class ScimSettingsService {
       baseUrl: scimBaseUrl(this.config, access),
       groups: stored?.groups ?? [],
       updatedAt: stored?.updatedAt.toISOString() ?? null,
-      version: stored?.version ?? 0,
+      ...versionAndEtag(stored?.version ?? 0),
     };
   }
 }

@@ -4,11 +4,13 @@ import {
   DateTimeField,
   EmailField,
   EnumField,
+  EtagField,
   IntegerField,
   TextField,
   UuidField,
 } from '../../common/validation/index.js';
 import { USER_STATUSES, type UserStatus } from '../user.dto.js';
+import { versionAndEtag } from '../../http/index.js';
 
 const SORTS = ['name', '-name', 'email', '-email', 'joinedAt', '-joinedAt'] as const;
 
@@ -80,9 +82,12 @@ export class MemberView {
 
   @IntegerField({ min: 1, max: 2_147_483_647 })
   version: number;
+
+  @EtagField()
+  etag: string;
 }
 
-export type MemberRow = Omit<MemberView, 'joinedAt'> & {
+export type MemberRow = Omit<MemberView, 'joinedAt' | 'etag'> & {
   joinedAt: Date;
   /** Functional and custom roles. Always empty for levels without such roles. */
   roleIds: string[];
@@ -98,5 +103,5 @@ export const toMemberView = (row: MemberRow): MemberView => ({
   role: row.role,
   status: row.status,
   joinedAt: row.joinedAt.toISOString(),
-  version: row.version,
+  ...versionAndEtag(row.version),
 });

@@ -340,6 +340,10 @@ export type UnitView = {
     deletedAt: string | null;
     description: string | null;
     /**
+     * The same as the `ETag` header of a response with this alone. Send it as `If-Match` with a change.
+     */
+    etag: string;
+    /**
      * The customer's own id, unique below its parent.
      */
     externalId: string | null;
@@ -393,6 +397,10 @@ export type UnitMemberPage = {
 
 export type MemberView = {
     email: string;
+    /**
+     * The same as the `ETag` header of a response with this alone. Send it as `If-Match` with a change.
+     */
+    etag: string;
     joinedAt: string;
     name: string;
     role: Role;
@@ -706,6 +714,10 @@ export type TermsView = {
      */
     currencyDecimals: number;
     /**
+     * The same as the `ETag` header of a response with this alone. Send it as `If-Match` with a change.
+     */
+    etag: string;
+    /**
      * Origins that a checkout may return to, in addition to BASE_URL. Without a path.
      */
     returnOrigins: Array<string>;
@@ -731,6 +743,10 @@ export type SubscriptionView = {
     cancelAtPeriodEnd: boolean;
     cancelledAt: string | null;
     createdAt: string;
+    /**
+     * The same as the `ETag` header of a response with this alone. Send it as `If-Match` with a change.
+     */
+    etag: string;
     /**
      * The plan that takes effect at the end of the period.
      */
@@ -1097,6 +1113,10 @@ export type SellerView = {
      */
     address: string | null;
     email: string | null;
+    /**
+     * The same as the `ETag` header of a response with this alone. Send it as `If-Match` with a change.
+     */
+    etag: string;
     legalName: string | null;
     taxId: string | null;
     /**
@@ -1123,6 +1143,10 @@ export type ScimSettingsView = {
      * Enter this in the identity provider as the SCIM base URL or tenant URL.
      */
     baseUrl: string;
+    /**
+     * The same as the `ETag` header of a response with this alone. Send it as `If-Match` with a change.
+     */
+    etag: string;
     groups: Array<MappedGroupView>;
     /**
      * Null if the settings were never changed.
@@ -1359,6 +1383,10 @@ export type RotateClientSecret = {
 export type RoleView = {
     description: string | null;
     /**
+     * The same as the `ETag` header of a response with this alone. Send it as `If-Match` with a change.
+     */
+    etag: string;
+    /**
      * Whether you can assign the role.
      */
     grantable: boolean;
@@ -1385,6 +1413,10 @@ export type RoleKind = 'built_in' | 'functional' | 'template' | 'custom';
 export type RoleTemplateView = {
     createdAt: string;
     description: string | null;
+    /**
+     * The same as the `ETag` header of a response with this alone. Send it as `If-Match` with a change.
+     */
+    etag: string;
     /**
      * Also the id of the role in every organization.
      */
@@ -2072,6 +2104,10 @@ export type PlanView = {
      */
     currencyDecimals: number;
     description: string | null;
+    /**
+     * The same as the `ETag` header of a response with this alone. Send it as `If-Match` with a change.
+     */
+    etag: string;
     id: string;
     isDefault: boolean;
     /**
@@ -2136,13 +2172,17 @@ export type PermissionLevel = 'platform' | 'operator' | 'organization' | 'unit';
 export type PermissionView = {
     description: string;
     /**
-     * Whether API keys can have it.
+     * Whether API keys of organizations can have it.
      */
     inApiKeys: boolean;
     /**
      * Whether custom roles and role templates can contain it.
      */
     inCustomRoles: boolean;
+    /**
+     * Whether API keys of operators can have it.
+     */
+    inOperatorApiKeys: boolean;
     /**
      * The name, as in `x-requires` of the operations that need it.
      */
@@ -2671,6 +2711,10 @@ export type PackageView = {
      * Digits after the decimal point in amounts of the currency: 1250 is 12.50 with 2, and 1250 with 0.
      */
     currencyDecimals: number;
+    /**
+     * The same as the `ETag` header of a response with this alone. Send it as `If-Match` with a change.
+     */
+    etag: string;
     id: string;
     name: string;
     /**
@@ -2757,6 +2801,10 @@ export type OrganizationView = {
     createdAt: string;
     deletedAt: string | null;
     description: string | null;
+    /**
+     * The same as the `ETag` header of a response with this alone. Send it as `If-Match` with a change.
+     */
+    etag: string;
     /**
      * The customer's own id, unique below its parent.
      */
@@ -2854,6 +2902,10 @@ export type OrganizationItemView = {
     credits?: OrganizationCreditsView;
     deletedAt: string | null;
     description: string | null;
+    /**
+     * The same as the `ETag` header of a response with this alone. Send it as `If-Match` with a change.
+     */
+    etag: string;
     /**
      * The customer's own id, unique below its parent.
      */
@@ -2954,6 +3006,10 @@ export type OrganizationMemberView = {
      */
     directoryName: string | null;
     email: string;
+    /**
+     * The same as the `ETag` header of a response with this alone. Send it as `If-Match` with a change.
+     */
+    etag: string;
     joinedAt: string;
     name: string;
     role: Role;
@@ -2983,6 +3039,10 @@ export type OrganizationMemberDetailView = {
      */
     directoryName: string | null;
     email: string;
+    /**
+     * The same as the `ETag` header of a response with this alone. Send it as `If-Match` with a change.
+     */
+    etag: string;
     joinedAt: string;
     name: string;
     /**
@@ -3114,6 +3174,10 @@ export type OperatorView = {
      * Calendar days until a deleted organization is purged.
      */
     deletionGraceDays: number;
+    /**
+     * The same as the `ETag` header of a response with this alone. Send it as `If-Match` with a change.
+     */
+    etag: string;
     id: string;
     name: string;
     /**
@@ -3165,6 +3229,10 @@ export type OperatorApiKeyView = {
      * The creator.
      */
     createdBy: ApiKeyMakerView;
+    /**
+     * The same as the `ETag` header of a response with this alone. Send it as `If-Match` with a change.
+     */
+    etag: string;
     expiresAt: string | null;
     /**
      * The first characters of the key.
@@ -3394,6 +3462,10 @@ export type InvitationView = {
      */
     decidedAt: string | null;
     email: string;
+    /**
+     * The same as the `ETag` header of a response with this alone. Send it as `If-Match` with a change.
+     */
+    etag: string;
     expiresAt: string;
     id: string;
     invitedBy: InviterView;
@@ -4233,6 +4305,10 @@ export type CreatedOperatorApiKeyView = {
      * The creator.
      */
     createdBy: ApiKeyMakerView;
+    /**
+     * The same as the `ETag` header of a response with this alone. Send it as `If-Match` with a change.
+     */
+    etag: string;
     expiresAt: string | null;
     /**
      * The first characters of the key.
@@ -4673,6 +4749,10 @@ export type ConnectionView = {
      */
     entityId?: string;
     /**
+     * The same as the `ETag` header of a response with this alone. Send it as `If-Match` with a change.
+     */
+    etag: string;
+    /**
      * OpenID: whether a secret is stored.
      */
     hasClientSecret?: boolean;
@@ -4802,6 +4882,10 @@ export type ClusterView = {
      * Address for workloads and tools.
      */
     endpoint: string | null;
+    /**
+     * The same as the `ETag` header of a response with this alone. Send it as `If-Match` with a change.
+     */
+    etag: string;
     id: string;
     location: string | null;
     name: string;
@@ -4862,6 +4946,10 @@ export type ClientView = {
     audience: string;
     createdAt: string;
     /**
+     * The same as the `ETag` header of a response with this alone. Send it as `If-Match` with a change.
+     */
+    etag: string;
+    /**
      * The `client_id` that the service authenticates with.
      */
     id: string;
@@ -4881,6 +4969,10 @@ export type ClientSecretView = {
      */
     audience: string;
     createdAt: string;
+    /**
+     * The same as the `ETag` header of a response with this alone. Send it as `If-Match` with a change.
+     */
+    etag: string;
     /**
      * The `client_id` that the service authenticates with.
      */
@@ -5322,6 +5414,10 @@ export type BillingDetailsView = {
      */
     address: string | null;
     email: string | null;
+    /**
+     * The same as the `ETag` header of a response with this alone. Send it as `If-Match` with a change.
+     */
+    etag: string;
     legalName: string | null;
     /**
      * The buyer's own reference, such as the number of a purchase order.
@@ -5387,6 +5483,10 @@ export type AutoTopUpView = {
      */
     declines: number;
     enabled: boolean;
+    /**
+     * The same as the `ETag` header of a response with this alone. Send it as `If-Match` with a change.
+     */
+    etag: string;
     /**
      * The maximum number of credits to buy per month (UTC).
      */
@@ -5552,6 +5652,10 @@ export type AlertView = {
     createdBy: string;
     days: number | null;
     enabled: boolean;
+    /**
+     * The same as the `ETag` header of a response with this alone. Send it as `If-Match` with a change.
+     */
+    etag: string;
     hours: number | null;
     id: string;
     /**
@@ -5646,6 +5750,10 @@ export type AccountView = {
     createdAt: string;
     email: string;
     emailVerified: boolean;
+    /**
+     * The same as the `ETag` header of a response with this alone. Send it as `If-Match` with a change.
+     */
+    etag: string;
     id: string;
     /**
      * Null for that of the device.
@@ -5708,6 +5816,10 @@ export type AccessRuleView = {
      */
     emailDomains: Array<string> | null;
     enabled: boolean;
+    /**
+     * The same as the `ETag` header of a response with this alone. Send it as `If-Match` with a change.
+     */
+    etag: string;
     id: string;
     name: string;
     then: AccessRuleGrantView;

@@ -37,6 +37,10 @@ export type OperatorView = {
      * Calendar days until a deleted organization is purged.
      */
     deletionGraceDays: number;
+    /**
+     * The same as the `ETag` header of a response with this alone. Send it as `If-Match` with a change.
+     */
+    etag: string;
     id: string;
     name: string;
     /**

@@ -2,12 +2,14 @@ import { PageQuery } from '../../../common/pagination/index.js';
 import {
   DateTimeField,
   EnumField,
+  EtagField,
   type FieldOptions,
   IntegerField,
   TextField,
   UuidField,
 } from '../../../common/validation/index.js';
 import type { ClientRow } from './client.entity.js';
+import { versionAndEtag } from '../../../http/index.js';
 
 const SORTS = ['name', '-name', 'audience', '-audience', 'createdAt', '-createdAt'] as const;
 const MAX_GRACE_SECONDS = 7 * 24 * 60 * 60;
@@ -86,6 +88,9 @@ export class ClientView {
 
   @IntegerField({ min: 1, max: 2_147_483_647 })
   version: number;
+
+  @EtagField()
+  etag: string;
 }
 
 export class ClientSecretView extends ClientView {
@@ -101,5 +106,5 @@ export const toClientView = (row: ClientRow): ClientView => ({
   previousSecretExpiresAt: row.graceEndsAt?.toISOString() ?? null,
   createdAt: row.createdAt.toISOString(),
   updatedAt: row.updatedAt.toISOString(),
-  version: row.version,
+  ...versionAndEtag(row.version),
 });

@@ -6,6 +6,7 @@ import {
   BooleanField,
   DateTimeField,
   EnumField,
+  EtagField,
   IntegerField,
   ListField,
   ObjectField,
@@ -323,4 +324,7 @@ export class ConnectionView {
 
   @IntegerField({ min: 1, max: 2_147_483_647 })
   version: number;
+
+  @EtagField()
+  etag: string;
 }

@@ -1,6 +1,7 @@
 import type { ConnectionView } from './connection.dto.js';
 import type { OidcSettings, SamlSettings } from './connection.entity.js';
 import type { ConnectionRow } from './connection.store.js';
+import { versionAndEtag } from '../../../http/index.js';
 
 /** How this server identifies itself to the identity provider of one SAML connection. */
 export interface ServiceProvider {
@@ -34,7 +35,7 @@ export const toConnectionView = (row: ConnectionRow, baseUrl: string, operatorSl
   startUrl: startUrlOf(baseUrl, operatorSlug, row.id),
   createdAt: row.createdAt.toISOString(),
   updatedAt: row.updatedAt.toISOString(),
-  version: row.version,
+  ...versionAndEtag(row.version),
 });
 
 export const serviceProviderOf = (baseUrl: string, operatorSlug: string, id: string): ServiceProvider => {

@@ -5,11 +5,13 @@ import {
   CreditsField,
   DateTimeField,
   EnumField,
+  EtagField,
   IntegerField,
   ObjectListField,
   UuidField,
 } from '../../../common/validation/index.js';
 import { ALERT_KINDS, type AlertKind, type CreditAlert } from './alert.entity.js';
+import { versionAndEtag } from '../../../http/index.js';
 
 const KIND = {
   name: 'CreditAlertKind',
@@ -71,6 +73,9 @@ export class AlertView {
 
   @IntegerField({ min: 1, max: 2_147_483_647, description: 'Increases with each change and serves as the ETag.' })
   version: number;
+
+  @EtagField()
+  etag: string;
 }
 
 export class AlertListView {
@@ -116,5 +121,5 @@ export const toAlertView = (row: CreditAlert): AlertView => ({
   lastFiredAt: row.lastFiredAt?.toISOString() ?? null,
   createdBy: row.createdBy,
   createdAt: row.createdAt.toISOString(),
-  version: row.version,
+  ...versionAndEtag(row.version),
 });

@@ -4,12 +4,14 @@ import {
   CreditsField,
   DateTimeField,
   EnumField,
+  EtagField,
   IntegerField,
   ObjectField,
   TextField,
 } from '../../../common/validation/index.js';
 import { PROVIDER_NAMES, type ProviderName } from '../providers/payment-provider.js';
 import type { AutoTopUp } from '../auto-top-up-settings/auto-top-up.entity.js';
+import { versionAndEtag } from '../../../http/index.js';
 
 const THRESHOLD = { description: 'Credits are bought when the available balance falls below this.' };
 const AMOUNT = { description: 'The number of credits to buy each time. Give either this or `target`.' };
@@ -94,6 +96,9 @@ export class AutoTopUpView {
 
   @IntegerField({ min: 0, max: 2_147_483_647, description: 'Increases with each change. Used as the ETag.' })
   version: number;
+
+  @EtagField()
+  etag: string;
 }
 
 const credits = (micro: string | null): string | null => (micro === null ? null : toCredits(BigInt(micro)));
@@ -109,5 +114,5 @@ export const toAutoTopUpView = (row: AutoTopUp | null): AutoTopUpView => ({
   declines: row?.declines ?? 0,
   nextAttemptAt: row && row.declines > 0 && row.enabled ? row.nextAttemptAt.toISOString() : null,
   stoppedBecause: row?.stoppedBecause ?? null,
-  version: row?.version ?? 0,
+  ...versionAndEtag(row?.version ?? 0),
 });

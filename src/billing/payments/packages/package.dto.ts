@@ -7,6 +7,7 @@ import {
   DateTimeField,
   DecimalsField,
   EnumField,
+  EtagField,
   IntegerField,
   QueryBooleanField,
   TextField,
@@ -14,6 +15,7 @@ import {
 } from '../../../common/validation/index.js';
 import { RoundedFromField } from '../price.js';
 import type { TopUpPackage } from './package.entity.js';
+import { versionAndEtag } from '../../../http/index.js';
 
 const SORTS = ['price', '-price', 'createdAt', '-createdAt'] as const;
 const PRICE = {
@@ -101,6 +103,9 @@ export class PackageView {
 
   @IntegerField({ min: 1, max: 2_147_483_647, description: 'Increases with each change. Used as the ETag.' })
   version: number;
+
+  @EtagField()
+  etag: string;
 }
 
 export const toPackageView = (row: TopUpPackage): PackageView => ({
@@ -114,5 +119,5 @@ export const toPackageView = (row: TopUpPackage): PackageView => ({
   active: row.active,
   createdAt: row.createdAt.toISOString(),
   updatedAt: row.updatedAt.toISOString(),
-  version: row.version,
+  ...versionAndEtag(row.version),
 });

@@ -1,6 +1,7 @@
-import { IntegerField, TextField } from '../../../common/validation/index.js';
+import { EtagField, IntegerField, TextField } from '../../../common/validation/index.js';
 import type { BillingDetails } from './billing-details.entity.js';
 import { PartyInput, PartyView } from './party.dto.js';
+import { versionAndEtag } from '../../../http/index.js';
 
 const REFERENCE = {
   max: 100,
@@ -21,6 +22,9 @@ export class BillingDetailsView extends PartyView {
 
   @IntegerField({ min: 0, max: 2_147_483_647, description: 'Increases with each change. Used as the ETag.' })
   version: number;
+
+  @EtagField()
+  etag: string;
 }
 
 export const toBillingDetailsView = (
@@ -31,5 +35,5 @@ export const toBillingDetailsView = (
   taxId: row?.taxId ?? null,
   email: row?.email ?? null,
   reference: row?.reference ?? null,
-  version: row?.version ?? 0,
+  ...versionAndEtag(row?.version ?? 0),
 });

@@ -32,10 +32,10 @@ export class Receipt {
   number: string;
 
   @JsonColumn()
-  seller: Omit<SellerView, 'version'>;
+  seller: Omit<SellerView, 'version' | 'etag'>;
 
   @JsonColumn()
-  buyer: Omit<BillingDetailsView, 'version'>;
+  buyer: Omit<BillingDetailsView, 'version' | 'etag'>;
 
   @CreatedAtColumn()
   createdAt: Date;

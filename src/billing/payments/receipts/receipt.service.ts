@@ -61,8 +61,8 @@ export class ReceiptService {
     const key = { organizationId, id };
     const known = await this.store.find(this.db.reader, key);
     if (known) return known;
-    const { version: _, ...seller } = await this.parties.seller(operatorId);
-    const { version: __, ...buyer } = await this.parties.billingDetails(organizationId);
+    const { version: _, etag: __, ...seller } = await this.parties.seller(operatorId);
+    const { version: ___, etag: ____, ...buyer } = await this.parties.billingDetails(organizationId);
     await this.db.transaction(
       async (tx) => {
         await this.topUps.lock(tx, key);

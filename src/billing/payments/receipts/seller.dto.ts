@@ -1,7 +1,8 @@
-import { IntegerField, TextField } from '../../../common/validation/index.js';
+import { EtagField, IntegerField, TextField } from '../../../common/validation/index.js';
 import { PartyInput, PartyView } from './party.dto.js';
 import type { Seller } from './seller.entity.js';
 import { RATE_PATTERN, toPercent } from './tax.js';
+import { versionAndEtag } from '../../../http/index.js';
 
 const TAX_NAME = { max: 30, nullable: true, example: 'VAT', description: 'What the tax is called on receipts.' };
 const TAX_RATE = {
@@ -31,6 +32,9 @@ export class SellerView extends PartyView {
 
   @IntegerField({ min: 0, max: 2_147_483_647, description: 'Increases with each change. Used as the ETag.' })
   version: number;
+
+  @EtagField()
+  etag: string;
 }
 
 export const toSellerView = (row: Omit<Seller, 'operatorId' | 'updatedAt'> | null): SellerView => ({
@@ -40,5 +44,5 @@ export const toSellerView = (row: Omit<Seller, 'operatorId' | 'updatedAt'> | nul
   email: row?.email ?? null,
   taxName: row?.taxName ?? null,
   taxRate: row === null || row.taxRate === null ? null : toPercent(row.taxRate),
-  version: row?.version ?? 0,
+  ...versionAndEtag(row?.version ?? 0),
 });

@@ -5,12 +5,14 @@ import {
   CreditsField,
   CurrencyField,
   DecimalsField,
+  EtagField,
   IntegerField,
   ListField,
   ObjectListField,
   TextField,
 } from '../../../common/validation/index.js';
 import type { Terms } from './terms.types.js';
+import { versionAndEtag } from '../../../http/index.js';
 
 const isOrigin = (value: unknown): boolean => {
   if (typeof value !== 'string' || !URL.canParse(value)) return false;
@@ -99,6 +101,9 @@ export class TermsView {
 
   @IntegerField({ min: 0, max: 2_147_483_647, description: 'Increases with each change. Used as the ETag.' })
   version: number;
+
+  @EtagField()
+  etag: string;
 }
 
 export const toTermsView = ({ currency, creditPrice, returnOrigins, bankDetails, version }: Terms): TermsView => ({
@@ -107,5 +112,5 @@ export const toTermsView = ({ currency, creditPrice, returnOrigins, bankDetails,
   creditPriceMinor: toCredits(creditPrice),
   returnOrigins,
   bankDetails,
-  version,
+  ...versionAndEtag(version),
 });
