@@ -15,6 +15,7 @@ import { CreditService } from './balances/credit.service.js';
 import { CreditStore } from './balances/credit.store.js';
 import { ChargeMetrics } from './charging/charge-metrics.js';
 import { ChargeController } from './charging/charge.controller.js';
+import { ChargeStore } from './charging/charge.store.js';
 import { ChargeService } from './charging/charge.service.js';
 import { GroupCommit } from './charging/group-commit.js';
 import { LedgerConnections } from './charging/ledger.connections.js';
@@ -23,11 +24,13 @@ import { EntryController } from './entries/entry.controller.js';
 import { EntryService } from './entries/entry.service.js';
 import { EntryStore } from './entries/entry.store.js';
 import { GrantController } from './adjustments/grant.controller.js';
+import { GrantStore } from './adjustments/grant.store.js';
 import { IssuanceService } from './adjustments/issuance.service.js';
 import { IssuanceStore } from './adjustments/issuance.store.js';
 import { HoldExpiryJob } from './holds/hold-expiry.job.js';
 import { HoldExpiryStore } from './holds/hold-expiry.store.js';
 import { HoldController } from './holds/hold.controller.js';
+import { HoldStore } from './holds/hold.store.js';
 import { HoldService } from './holds/hold.service.js';
 import { LedgerService } from './ledger.service.js';
 import { LimitController } from './limits/limit.controller.js';
@@ -63,7 +66,9 @@ import { VerificationService } from './verification/verification.service.js';
     LedgerConnections,
     ChargeMetrics,
     GroupCommit,
+    ChargeStore,
     ChargeService,
+    HoldStore,
     HoldService,
     HoldExpiryStore,
     HoldExpiryJob,
@@ -73,6 +78,7 @@ import { VerificationService } from './verification/verification.service.js';
     LimitService,
     IssuanceStore,
     IssuanceService,
+    GrantStore,
     AdjustmentStore,
     AdjustmentService,
     UsageRollupStore,

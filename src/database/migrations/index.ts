@@ -20,6 +20,7 @@ import { OperatorApiKeys1796400000018 } from './0018-operator-api-keys.js';
 import { OperatorCalendar1796400000019 } from './0019-operator-calendar.js';
 import { LimitWindows1796400000020 } from './0020-limit-windows.js';
 import { PaymentsThatGoBack1796400000021 } from './0021-payments-that-go-back.js';
+import { GrantList1796400000022 } from './0022-grant-list.js';
 
 /** Migrations in order. A released migration is never edited. */
 export const migrations: (new () => MigrationInterface)[] = [
@@ -44,4 +45,5 @@ export const migrations: (new () => MigrationInterface)[] = [
   OperatorCalendar1796400000019,
   LimitWindows1796400000020,
   PaymentsThatGoBack1796400000021,
+  GrantList1796400000022,
 ];

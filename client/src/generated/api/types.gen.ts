@@ -3715,6 +3715,19 @@ export type HoldPreview = {
     unitId: string | null;
 };
 
+export type HoldPage = {
+    items: Array<HoldView>;
+    limit: number;
+    /**
+     * Send it as `cursor` to get the next page. Null on the last page.
+     */
+    nextCursor: string | null;
+    /**
+     * Only with `count=true`.
+     */
+    total?: number;
+};
+
 export type HoldInput = {
     /**
      * Credits to charge. Send either this or `price` and `quantity`.
@@ -3777,6 +3790,38 @@ export type HeartbeatView = {
     stoppedAt: string | null;
 };
 
+export type GrantedLotView = {
+    amount: string;
+    category: LotCategory;
+    createdAt: string;
+    effectiveAt: string;
+    expiresAt: string | null;
+    /**
+     * User or API key that caused it. Null for plans and automatic top-ups.
+     */
+    grantedBy: string | null;
+    /**
+     * The entry that granted the credits.
+     */
+    id: string;
+    lotId: string;
+    /**
+     * True while credits are left that have not expired.
+     */
+    open: boolean;
+    priority: number;
+    reason: string | null;
+    remaining: string;
+    /**
+     * Part of `remaining` that holds keep.
+     */
+    reserved: string;
+    /**
+     * The top-up that paid for it.
+     */
+    topUpId: string | null;
+};
+
 export type GrantView = {
     amount: string;
     /**
@@ -3790,6 +3835,19 @@ export type GrantView = {
     lotId: string;
     priority: number;
     reason: string;
+};
+
+export type GrantPage = {
+    items: Array<GrantedLotView>;
+    limit: number;
+    /**
+     * Send it as `cursor` to get the next page. Null on the last page.
+     */
+    nextCursor: string | null;
+    /**
+     * Only with `count=true`.
+     */
+    total?: number;
 };
 
 export type GrantInput = {
@@ -5043,6 +5101,8 @@ export type AllocationView = {
     lotId: string;
 };
 
+export type ChargeType = 'charge' | 'capture';
+
 export type ChargePreview = {
     /**
      * The lots that were charged. The rest is overdraft.
@@ -5104,6 +5164,40 @@ export type ChargeInput = {
      * The unit that is charged. Users must be members of it.
      */
     unitId?: string;
+};
+
+export type ChargeDetailView = {
+    /**
+     * The lots that were charged. The rest is overdraft.
+     */
+    allocations: Array<AllocationView>;
+    amount: string;
+    apiKeyId: string | null;
+    /**
+     * Available credits after the charge.
+     */
+    balance: string;
+    createdAt: string;
+    /**
+     * Price and quantity in millionths, metadata.
+     */
+    detail: {
+        [key: string]: unknown;
+    } | null;
+    id: string;
+    kind: string;
+    memberId: string | null;
+    /**
+     * Used credits that are owed, because no credits were left.
+     */
+    receivable: string;
+    reference: string | null;
+    /**
+     * Credits that were refunded since.
+     */
+    refunded: string;
+    type: ChargeType;
+    unitId: string | null;
 };
 
 export type ChargeBatchView = {
@@ -22598,6 +22692,59 @@ export type CreateChargeBatchResponses = {
 
 export type CreateChargeBatchResponse = CreateChargeBatchResponses[keyof CreateChargeBatchResponses];
 
+export type GetChargeData = {
+    body?: never;
+    path: {
+        orgId: string;
+        chargeId: string;
+    };
+    query?: never;
+    url: '/organizations/{orgId}/credits/charges/{chargeId}';
+};
+
+export type GetChargeErrors = {
+    /**
+     * Bad Request: `malformed_request`, `validation_failed`
+     */
+    400: Problem;
+    /**
+     * Unauthorized: `auth.invalid_token`, `auth.session_too_old`, `auth.unauthenticated`
+     */
+    401: Problem;
+    /**
+     * Forbidden: `auth.email_domain_not_allowed`, `auth.forbidden`, `auth.method_not_allowed`, `auth.mfa_required`, `auth.step_up_required`, `organizations.suspended`
+     */
+    403: Problem;
+    /**
+     * Not Found: `billing.charge_not_found`, `not_found`, `operators.not_found`, `organizations.not_found`
+     */
+    404: Problem;
+    /**
+     * Conflict: `organizations.pending_deletion`
+     */
+    409: Problem;
+    /**
+     * Too Many Requests: `rate_limited`
+     */
+    429: Problem;
+    /**
+     * Internal Server Error: `internal_error`
+     */
+    500: Problem;
+    /**
+     * Service Unavailable: `unavailable`
+     */
+    503: Problem;
+};
+
+export type GetChargeError = GetChargeErrors[keyof GetChargeErrors];
+
+export type GetChargeResponses = {
+    200: ChargeDetailView;
+};
+
+export type GetChargeResponse = GetChargeResponses[keyof GetChargeResponses];
+
 export type RefundChargeData = {
     body: RefundInput;
     headers: {
@@ -22813,6 +22960,76 @@ export type ExportEntriesResponses = {
 
 export type ExportEntriesResponse = ExportEntriesResponses[keyof ExportEntriesResponses];
 
+export type ListGrantsData = {
+    body?: never;
+    path: {
+        orgId: string;
+    };
+    query?: {
+        /**
+         * Most items per page.
+         */
+        limit?: number;
+        /**
+         * `nextCursor` of the previous page.
+         */
+        cursor?: string;
+        /**
+         * Adds `total`, the number of items on all pages.
+         */
+        count?: boolean;
+        category?: LotCategory;
+        /**
+         * Only grants of which credits are left, or only the others.
+         */
+        open?: boolean;
+    };
+    url: '/organizations/{orgId}/credits/grants';
+};
+
+export type ListGrantsErrors = {
+    /**
+     * Bad Request: `invalid_cursor`, `malformed_request`, `validation_failed`
+     */
+    400: Problem;
+    /**
+     * Unauthorized: `auth.invalid_token`, `auth.session_too_old`, `auth.unauthenticated`
+     */
+    401: Problem;
+    /**
+     * Forbidden: `auth.email_domain_not_allowed`, `auth.forbidden`, `auth.method_not_allowed`, `auth.mfa_required`, `auth.step_up_required`, `organizations.suspended`
+     */
+    403: Problem;
+    /**
+     * Not Found: `not_found`, `operators.not_found`, `organizations.not_found`
+     */
+    404: Problem;
+    /**
+     * Conflict: `organizations.pending_deletion`
+     */
+    409: Problem;
+    /**
+     * Too Many Requests: `rate_limited`
+     */
+    429: Problem;
+    /**
+     * Internal Server Error: `internal_error`
+     */
+    500: Problem;
+    /**
+     * Service Unavailable: `unavailable`
+     */
+    503: Problem;
+};
+
+export type ListGrantsError = ListGrantsErrors[keyof ListGrantsErrors];
+
+export type ListGrantsResponses = {
+    200: GrantPage;
+};
+
+export type ListGrantsResponse = ListGrantsResponses[keyof ListGrantsResponses];
+
 export type GrantCreditsData = {
     body: GrantInput;
     headers: {
@@ -22947,6 +23164,74 @@ export type GetBalanceHistoryResponses = {
 };
 
 export type GetBalanceHistoryResponse = GetBalanceHistoryResponses[keyof GetBalanceHistoryResponses];
+
+export type ListHoldsData = {
+    body?: never;
+    path: {
+        orgId: string;
+    };
+    query?: {
+        /**
+         * Most items per page.
+         */
+        limit?: number;
+        /**
+         * `nextCursor` of the previous page.
+         */
+        cursor?: string;
+        /**
+         * Adds `total`, the number of items on all pages.
+         */
+        count?: boolean;
+        state?: HoldState;
+        unitId?: string;
+        memberId?: string;
+    };
+    url: '/organizations/{orgId}/credits/holds';
+};
+
+export type ListHoldsErrors = {
+    /**
+     * Bad Request: `invalid_cursor`, `malformed_request`, `validation_failed`
+     */
+    400: Problem;
+    /**
+     * Unauthorized: `auth.invalid_token`, `auth.session_too_old`, `auth.unauthenticated`
+     */
+    401: Problem;
+    /**
+     * Forbidden: `auth.email_domain_not_allowed`, `auth.forbidden`, `auth.method_not_allowed`, `auth.mfa_required`, `auth.step_up_required`, `organizations.suspended`
+     */
+    403: Problem;
+    /**
+     * Not Found: `not_found`, `operators.not_found`, `organizations.not_found`
+     */
+    404: Problem;
+    /**
+     * Conflict: `organizations.pending_deletion`
+     */
+    409: Problem;
+    /**
+     * Too Many Requests: `rate_limited`
+     */
+    429: Problem;
+    /**
+     * Internal Server Error: `internal_error`
+     */
+    500: Problem;
+    /**
+     * Service Unavailable: `unavailable`
+     */
+    503: Problem;
+};
+
+export type ListHoldsError = ListHoldsErrors[keyof ListHoldsErrors];
+
+export type ListHoldsResponses = {
+    200: HoldPage;
+};
+
+export type ListHoldsResponse = ListHoldsResponses[keyof ListHoldsResponses];
 
 export type CreateHoldData = {
     body: HoldInput;

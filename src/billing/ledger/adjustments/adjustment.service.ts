@@ -18,7 +18,8 @@ import { hashOf } from '../idempotency-key.js';
 import { isRefusal, type CommandResult } from '../decisions/command-result.js';
 import type { AdjustmentCommand, GrantCommand } from '../decisions/command.js';
 import type { OrganizationState } from '../decisions/state.js';
-import type { GrantInput } from './grant.dto.js';
+import { type GrantedLotView, type GrantInput, type GrantQuery, toGrantedLotView } from './grant.dto.js';
+import { GrantStore } from './grant.store.js';
 import { IssuanceService } from './issuance.service.js';
 import { LedgerService } from '../ledger.service.js';
 import {
@@ -47,6 +48,7 @@ export class AdjustmentService {
     private readonly db: Database,
     private readonly ledger: LedgerService,
     private readonly store: AdjustmentStore,
+    private readonly grants: GrantStore,
     private readonly issuance: IssuanceService,
     private readonly events: EventService,
   ) {}
@@ -141,6 +143,11 @@ export class AdjustmentService {
   async list({ organizationId }: OrganizationAccess, query: AdjustmentQuery): Promise<Page<AdjustmentView>> {
     const page = await this.store.page(this.db.reader, organizationId, query);
     return { ...page, items: page.items.map(toAdjustmentView) };
+  }
+
+  async listGrants(organizationId: string, query: GrantQuery): Promise<Page<GrantedLotView>> {
+    const page = await this.grants.page(this.db.reader, organizationId, query);
+    return { ...page, items: page.items.map(toGrantedLotView) };
   }
 
   /** Sets the limit, or returns the request that waits for a second person. */

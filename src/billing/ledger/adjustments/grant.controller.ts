@@ -1,19 +1,33 @@
-import { Body, Controller, Post, Res } from '@nestjs/common';
-import { ApiAcceptedResponse, ApiCreatedResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { Body, Controller, Get, Post, Query, Res } from '@nestjs/common';
+import { ApiAcceptedResponse, ApiCreatedResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { CurrentAccess, type OrganizationAccess, Requires } from '../../../common/access/index.js';
+import { type Page, PageOf } from '../../../common/pagination/index.js';
 import { IdempotencyKey } from '../idempotency-key.js';
 import { MovesCredits } from '../moves-credits.js';
 import { replyWith } from '../reply.js';
 import { APPROVAL } from './adjustment.controller.js';
 import { AdjustmentView } from './adjustment.dto.js';
 import { AdjustmentService } from './adjustment.service.js';
-import { GrantInput, GrantView } from './grant.dto.js';
+import { GrantedLotView, GrantInput, GrantQuery, GrantView } from './grant.dto.js';
+
+class GrantPage extends PageOf(GrantedLotView) {}
 
 @ApiTags('Credits')
 @Controller('t/:operator/api/v1/organizations/:orgId/credits')
 export class GrantController {
   constructor(private readonly adjustments: AdjustmentService) {}
+
+  @ApiOperation({ summary: 'List granted and bought credits, newest first, with what is left of each.' })
+  @Get('grants')
+  @Requires('organization', 'credits:readAll')
+  @ApiOkResponse({ type: GrantPage })
+  listGrants(
+    @CurrentAccess() { organizationId }: OrganizationAccess,
+    @Query() query: GrantQuery,
+  ): Promise<Page<GrantedLotView>> {
+    return this.adjustments.listGrants(organizationId, query);
+  }
 
   @ApiOperation({ summary: 'Grant credits as a new lot.', description: APPROVAL })
   @Post('grants')

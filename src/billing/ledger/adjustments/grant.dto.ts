@@ -1,8 +1,12 @@
+import { PageQuery } from '../../../common/pagination/index.js';
+import { toCredits } from '../../../common/money/index.js';
 import {
+  BooleanField,
   CreditsField,
   DateTimeField,
   EnumField,
   IntegerField,
+  QueryBooleanField,
   TextField,
   UuidField,
 } from '../../../common/validation/index.js';
@@ -64,3 +68,83 @@ export class GrantView {
   @DateTimeField()
   createdAt: string;
 }
+
+export class GrantQuery extends PageQuery {
+  @EnumField(CATEGORIES, { optional: true, name: 'LotCategory' })
+  category?: Category;
+
+  @QueryBooleanField({ optional: true, description: 'Only grants of which credits are left, or only the others.' })
+  open?: boolean;
+}
+
+/** Credits that were granted, bought or came with a plan, and what is left of them. */
+export class GrantedLotView {
+  @UuidField({ description: 'The entry that granted the credits.' })
+  id: string;
+
+  @UuidField()
+  lotId: string;
+
+  @BooleanField({ description: 'True while credits are left that have not expired.' })
+  open: boolean;
+
+  @EnumField(CATEGORIES, { name: 'LotCategory' })
+  category: Category;
+
+  @CreditsField()
+  amount: string;
+
+  @CreditsField({ zero: true })
+  remaining: string;
+
+  @CreditsField({ zero: true, description: 'Part of `remaining` that holds keep.' })
+  reserved: string;
+
+  @IntegerField({ min: 0, max: 1000 })
+  priority: number;
+
+  @DateTimeField()
+  effectiveAt: string;
+
+  @DateTimeField({ nullable: true })
+  expiresAt: string | null;
+
+  @TextField({ nullable: true })
+  reason: string | null;
+
+  @UuidField({ nullable: true, description: 'The top-up that paid for it.' })
+  topUpId: string | null;
+
+  @UuidField({ nullable: true, description: 'User or API key that caused it. Null for plans and automatic top-ups.' })
+  grantedBy: string | null;
+
+  @DateTimeField()
+  createdAt: string;
+}
+
+export interface GrantedLotRow {
+  id: string;
+  lotId: string;
+  category: Category;
+  amount: string;
+  remaining: string;
+  reserved: string;
+  priority: number;
+  effectiveAt: Date;
+  expiresAt: Date | null;
+  reason: string | null;
+  topUpId: string | null;
+  grantedBy: string | null;
+  createdAt: Date;
+}
+
+export const toGrantedLotView = (row: GrantedLotRow): GrantedLotView => ({
+  ...row,
+  open: BigInt(row.remaining) > 0n,
+  amount: toCredits(BigInt(row.amount)),
+  remaining: toCredits(BigInt(row.remaining)),
+  reserved: toCredits(BigInt(row.reserved)),
+  effectiveAt: row.effectiveAt.toISOString(),
+  expiresAt: row.expiresAt?.toISOString() ?? null,
+  createdAt: row.createdAt.toISOString(),
+});

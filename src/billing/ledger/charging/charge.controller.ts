@@ -1,9 +1,16 @@
-import { Body, Controller, HttpCode, Post, Query, Res } from '@nestjs/common';
+import { Body, Controller, Get, HttpCode, Param, Post, Query, Res } from '@nestjs/common';
 import { ApiBody, ApiCreatedResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { CurrentAccess, type OrganizationAccess, Requires } from '../../../common/access/index.js';
-import { OwnIdempotency, ApiErrors, Unlimited } from '../../../http/index.js';
-import { ChargeBatchInput, ChargeBatchView, ChargeInput, ChargePreview, ChargeView } from './charge.dto.js';
+import { ApiErrors, IdParam, OwnIdempotency, Unlimited } from '../../../http/index.js';
+import {
+  ChargeBatchInput,
+  ChargeBatchView,
+  ChargeDetailView,
+  ChargeInput,
+  ChargePreview,
+  ChargeView,
+} from './charge.dto.js';
 import { ChargeService } from './charge.service.js';
 import { isDryRun, TakesDryRun } from './dry-run.js';
 import { OptionalIdempotencyKey } from '../idempotency-key.js';
@@ -42,6 +49,18 @@ export class ChargeController {
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<object> {
     return replyWith(reply, await this.charges.charge(access, body, key, isDryRun(dryRun)));
+  }
+
+  @ApiOperation({ summary: 'Get a charge, or the capture of a hold, with what was refunded of it.' })
+  @Get(':chargeId')
+  @Requires('organization', 'credits:read')
+  @ApiErrors('billing.charge_not_found')
+  @ApiOkResponse({ type: ChargeDetailView })
+  getCharge(
+    @CurrentAccess() access: OrganizationAccess,
+    @Param('chargeId', IdParam) chargeId: string,
+  ): Promise<ChargeDetailView> {
+    return this.charges.view(access, chargeId);
   }
 
   @ApiOperation({ summary: 'Create up to 1,000 charges, each with its own key and result.' })

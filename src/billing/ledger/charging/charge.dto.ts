@@ -10,8 +10,10 @@ import {
   TextField,
   UuidField,
 } from '../../../common/validation/index.js';
+import { toCredits } from '../../../common/money/index.js';
 import { ProblemField } from '../../../http/index.js';
 import { CATEGORIES, type Category } from '../decisions/state.js';
+import type { ChargeRow } from './charge.store.js';
 
 /** Documents the usage fields. `usageRequest` reads them, because decorators are too slow on this path. */
 export class UsageInput {
@@ -103,6 +105,24 @@ export class ChargeView {
   createdAt: string;
 }
 
+/** A charge, or the capture of a hold, as it is now. */
+export class ChargeDetailView extends ChargeView {
+  @EnumField(['charge', 'capture'], { name: 'ChargeType' })
+  type: 'charge' | 'capture';
+
+  @CreditsField({ zero: true, description: 'Credits that were refunded since.' })
+  refunded: string;
+
+  @CreditsField({ zero: true, description: 'Used credits that are owed, because no credits were left.' })
+  receivable: string;
+
+  @UuidField({ nullable: true })
+  apiKeyId: string | null;
+
+  @JsonField({ nullable: true, description: 'Price and quantity in millionths, metadata.' })
+  detail: Record<string, unknown> | null;
+}
+
 export class ChargePreview extends ChargeView {
   @BooleanField({ description: 'Always true, because nothing was changed.' })
   dryRun: boolean;
@@ -169,3 +189,22 @@ export class ChargeBatchView {
   @ObjectListField(() => BatchResultView, { description: 'One result per item, in order.' })
   results: BatchResultView[];
 }
+
+const credits = (micro: string): string => toCredits(BigInt(micro));
+
+export const toChargeDetailView = (row: ChargeRow): ChargeDetailView => ({
+  id: row.id,
+  type: row.type,
+  amount: credits(row.consumed),
+  refunded: credits(row.refunded),
+  receivable: toCredits(-BigInt(row.receivable)),
+  balance: credits(row.availableAfter),
+  allocations: row.allocations.map(({ lotId, category, amount }) => ({ lotId, category, amount: credits(amount) })),
+  kind: row.kind,
+  unitId: row.unitId,
+  memberId: row.memberId,
+  apiKeyId: row.apiKeyId,
+  reference: row.reference,
+  detail: row.detail,
+  createdAt: row.createdAt.toISOString(),
+});

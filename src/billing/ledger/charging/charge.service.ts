@@ -2,16 +2,20 @@ import { Injectable } from '@nestjs/common';
 import { callerIdOf, type OrganizationAccess } from '../../../common/access/index.js';
 import { Database } from '../../../database/index.js';
 import { AppError, commonErrors } from '../../../common/errors/index.js';
+import { billingErrors } from '../billing.errors.js';
 import { newId } from '../../../common/ids/index.js';
 import { organizationErrors } from '../../../organizations/index.js';
 import { type CommandResponse, isRefusal, type CommandResult, toErrorResponse } from '../decisions/command-result.js';
 import type { ChargeCommand, Command } from '../decisions/command.js';
 import { decide } from '../decisions/decide.js';
+import { isAccessibleTo } from '../decisions/spending.js';
 import { executorFor } from '../storage/executor.js';
 import { LedgerStore } from '../storage/ledger.store.js';
+import { type ChargeDetailView, toChargeDetailView } from './charge.dto.js';
+import { ChargeStore } from './charge.store.js';
 import { GroupCommit } from './group-commit.js';
 import { checkKey, hashOf } from '../idempotency-key.js';
-import { usageOf } from './usage-of.js';
+import { readerOf, usageOf } from './usage-of.js';
 import { usageRequest } from './usage-request.js';
 
 const MAX_ITEMS = 1_000;
@@ -22,12 +26,20 @@ export class ChargeService {
     private readonly db: Database,
     private readonly store: LedgerStore,
     private readonly commit: GroupCommit,
+    private readonly charges: ChargeStore,
   ) {}
 
   /** Charges usage once per `key`, or only decides it when `dryRun` is set. */
   charge(access: OrganizationAccess, body: unknown, key: string | null, dryRun: boolean): Promise<CommandResult> {
     if (dryRun) return this.preview(access, this.chargeCommand(access, body, null));
     return this.execute(access, this.chargeCommand(access, body, checkKey(key)));
+  }
+
+  /** Returns a charge that the caller may see, as it is now. */
+  async view(access: OrganizationAccess, id: string): Promise<ChargeDetailView> {
+    const row = await this.charges.find(this.db.reader, access.organizationId, id);
+    if (!row || !isAccessibleTo(readerOf(access), row)) throw billingErrors.charge_not_found();
+    return toChargeDetailView(row);
   }
 
   private chargeCommand(

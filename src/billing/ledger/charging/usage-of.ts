@@ -11,6 +11,12 @@ export const callerOf = (access: OrganizationAccess): Caller => ({
   onlyUnits: access.onlyUnitIds ?? null,
 });
 
+/** Returns which charges and holds the caller may see. */
+export const readerOf = (access: OrganizationAccess): Caller => ({
+  ...callerOf(access),
+  ...(access.permissions.has('credits:readAll') && { onlyOf: null }),
+});
+
 /**
  * Determines the subject of a request. Managers and API keys may name any unit and member, but a restricted key only its
  * units. Other callers may name themselves and units they are members of, which the charging transaction verifies.

@@ -3,6 +3,7 @@ import { ApiBody, ApiCreatedResponse, ApiHeader, ApiOkResponse, ApiOperation, Ap
 import type { FastifyReply } from 'fastify';
 import { CurrentAccess, type OrganizationAccess, Requires } from '../../../common/access/index.js';
 import { IdParam, OwnIdempotency, ApiErrors, Unlimited } from '../../../http/index.js';
+import { type Page, PageOf } from '../../../common/pagination/index.js';
 import { isDryRun, TakesDryRun } from '../charging/dry-run.js';
 import { IdempotencyKey, KEY_HEADER, OptionalIdempotencyKey } from '../idempotency-key.js';
 import { MovesCredits } from '../moves-credits.js';
@@ -14,9 +15,12 @@ import {
   ExtendInput,
   HoldInput,
   HoldPreview,
+  HoldQuery,
   HoldView,
 } from './hold.dto.js';
 import { HoldService } from './hold.service.js';
+
+class HoldPage extends PageOf(HoldView) {}
 
 const ORGANIZATION = 't/:operator/api/v1/organizations/:orgId';
 
@@ -52,6 +56,14 @@ export class HoldController {
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<object> {
     return replyWith(reply, await this.holds.create(access, body, key, isDryRun(dryRun)));
+  }
+
+  @ApiOperation({ summary: 'List holds, newest first. Managers see all holds, users only their own.' })
+  @Get()
+  @Requires('organization', 'credits:read')
+  @ApiOkResponse({ type: HoldPage })
+  listHolds(@CurrentAccess() access: OrganizationAccess, @Query() query: HoldQuery): Promise<Page<HoldView>> {
+    return this.holds.list(access, query);
   }
 
   @ApiOperation({ summary: 'Read a hold.' })

@@ -1,5 +1,7 @@
-import { UsageInput } from '../charging/charge.dto.js';
-import { ChargeView } from '../charging/charge.dto.js';
+import { PageQuery } from '../../../common/pagination/index.js';
+import { toCredits } from '../../../common/money/index.js';
+import { ChargeView, UsageInput } from '../charging/charge.dto.js';
+import type { CreditHold } from './hold.entity.js';
 import {
   BooleanField,
   CreditsField,
@@ -45,6 +47,17 @@ export class ExtendInput {
     description: 'Seconds from now. Never shortens the hold.',
   })
   ttlSeconds?: number;
+}
+
+export class HoldQuery extends PageQuery {
+  @EnumField(HOLD_STATES, { optional: true, name: 'HoldState' })
+  state?: HoldState;
+
+  @UuidField({ optional: true })
+  unitId?: string;
+
+  @UuidField({ optional: true })
+  memberId?: string;
 }
 
 export class HoldView {
@@ -105,3 +118,20 @@ export class CaptureView extends ChangedHoldView {
   @ObjectField(() => ChargeView)
   charge: ChargeView;
 }
+
+/** A stored hold with its state as of now. */
+export type HoldRow = CreditHold & { stateNow: HoldState };
+
+export const toHoldView = (row: HoldRow): HoldView => ({
+  id: row.id,
+  state: row.stateNow,
+  amount: toCredits(BigInt(row.amount)),
+  captured: toCredits(BigInt(row.captured)),
+  kind: row.kind,
+  unitId: row.unitId,
+  memberId: row.memberId,
+  reference: row.reference,
+  expiresAt: row.expiresAt.toISOString(),
+  resolvedAt: row.resolvedAt?.toISOString() ?? (row.stateNow === 'expired' ? row.expiresAt.toISOString() : null),
+  createdAt: row.createdAt.toISOString(),
+});

@@ -1,9 +1,11 @@
 import { Injectable } from '@nestjs/common';
 import type { OrganizationAccess } from '../../../common/access/index.js';
 import { commonErrors } from '../../../common/errors/index.js';
+import { Database } from '../../../database/index.js';
+import type { Page } from '../../../common/pagination/index.js';
 import { toMicro } from '../../../common/money/index.js';
 import { billingErrors } from '../billing.errors.js';
-import { callerOf, usageOf } from '../charging/usage-of.js';
+import { callerOf, readerOf, usageOf } from '../charging/usage-of.js';
 import { usageRequest } from '../charging/usage-request.js';
 import { ChargeService } from '../charging/charge.service.js';
 import { checkKey, hashOf } from '../idempotency-key.js';
@@ -11,7 +13,16 @@ import { type CommandResult, holdBody } from '../decisions/command-result.js';
 import type { HoldCommand } from '../decisions/command.js';
 import { isAccessibleTo } from '../decisions/spending.js';
 import { LedgerService } from '../ledger.service.js';
-import { type CaptureInput, DEFAULT_TTL_SECONDS, type ExtendInput, MAX_TTL_SECONDS } from './hold.dto.js';
+import {
+  type CaptureInput,
+  DEFAULT_TTL_SECONDS,
+  type ExtendInput,
+  type HoldQuery,
+  type HoldView,
+  MAX_TTL_SECONDS,
+  toHoldView,
+} from './hold.dto.js';
+import { HoldStore } from './hold.store.js';
 
 const SECOND_MS = 1_000;
 
@@ -27,6 +38,8 @@ function ttlMs(body: unknown): number {
 @Injectable()
 export class HoldService {
   constructor(
+    private readonly db: Database,
+    private readonly store: HoldStore,
     private readonly ledger: LedgerService,
     private readonly charges: ChargeService,
   ) {}
@@ -55,11 +68,14 @@ export class HoldService {
     return this.charges.execute(access, { type: 'extend', holdId, ttlMs: ttl, ...callerOf(access), key, hash });
   }
 
+  async list(access: OrganizationAccess, query: HoldQuery): Promise<Page<HoldView>> {
+    const page = await this.store.page(this.db.reader, access.organizationId, query, readerOf(access));
+    return { ...page, items: page.items.map(toHoldView) };
+  }
+
   async view(access: OrganizationAccess, holdId: string): Promise<object> {
     const hold = await this.ledger.getHold(access.organizationId, holdId);
-    const caller = callerOf(access);
-    const visible = access.permissions.has('credits:readAll') ? { ...caller, onlyOf: null } : caller;
-    if (!hold || !isAccessibleTo(visible, hold)) throw billingErrors.hold_not_found();
+    if (!hold || !isAccessibleTo(readerOf(access), hold)) throw billingErrors.hold_not_found();
     return holdBody(hold);
   }
 }

@@ -92,6 +92,7 @@ export class CreditAccount {
 @Index('credit_entries_api_key_id_idx', ['organizationId', 'apiKeyId', 'createdAt', 'seq'], {
   where: 'api_key_id is not null',
 })
+@Index('credit_entries_grant_idx', ['organizationId', 'seq'], { where: "type = 'grant'" })
 @Check(
   'credit_entries_zero_check',
   'available + held + consumed + external + promo + plan + expired + adjustment + receivable = 0',

@@ -1,4 +1,4 @@
-import { Column, Entity, ForeignKey, Index } from 'typeorm';
+import { Column, Entity, ForeignKey } from 'typeorm';
 import { CreatedAtColumn, IdColumn, JsonColumn, PrimaryIdColumn } from '../../../database/index.js';
 import type { BillingDetailsView } from './billing-details.dto.js';
 import type { SellerView } from './seller.dto.js';
@@ -17,7 +17,6 @@ export class ReceiptCounter {
 /** The receipt of a top-up, with seller and buyer as they were when it got its number. */
 @Entity('receipts')
 @ForeignKey('TopUp', ['organizationId', 'topUpId'], ['organizationId', 'id'])
-@Index('receipts_number_key', ['operatorId', 'number'], { unique: true })
 export class Receipt {
   @PrimaryIdColumn()
   organizationId: string;
@@ -28,6 +27,7 @@ export class Receipt {
   @IdColumn()
   operatorId: string;
 
+  /** Unique among the operator's receipts by its counter. */
   @Column({ type: 'bigint' })
   number: string;
 

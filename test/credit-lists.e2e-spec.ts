@@ -1,0 +1,89 @@
+import { charge, creditsOf, grant, keyed } from './support/credits.js';
+import { newPerson, type Person, signInAdmin } from './support/people.js';
+import { startTestApp, type TestApp } from './support/test-app.js';
+import { newOrganization, type Organization } from './support/tree.js';
+
+let app: TestApp;
+let staff: Person;
+let admin: Person;
+let user: Person;
+let one: Organization;
+
+beforeAll(async () => {
+  app = await startTestApp();
+  staff = await signInAdmin(app);
+  admin = await newPerson(app, 'lists-admin');
+  user = await newPerson(app, 'lists-user');
+  one = await newOrganization(staff, 'Lists');
+  await staff.client.post(`${one.path}/members`, { userId: admin.id, role: 'admin' });
+  await staff.client.post(`${one.path}/members`, { userId: user.id, role: 'user' });
+  await grant(staff, one, '100');
+});
+afterAll(() => app.close());
+
+const hold = async (person: Person, body: object) =>
+  (await person.client.post(`${creditsOf(one)}/holds`, { amount: '1', ...body }, keyed())).body;
+const holds = async (person: Person, query = '') => (await person.client.get(`${creditsOf(one)}/holds${query}`)).body;
+const grants = async (person: Person, query = '') => (await person.client.get(`${creditsOf(one)}/grants${query}`)).body;
+
+it('lists holds by state, newest first, to members their own', async () => {
+  const first = await hold(user, { reference: 'first' });
+  const second = await hold(admin, { reference: 'second', ttlSeconds: 1 });
+  await user.client.post(`${creditsOf(one)}/holds/${first.id}/capture`, { amount: '0.4' }, keyed());
+  const third = await hold(user, { reference: 'third' });
+  expect((await holds(admin)).items.map(({ id }: { id: string }) => id)).toEqual([third.id, second.id, first.id]);
+  expect((await holds(user)).items).toMatchObject([
+    { id: third.id, state: 'open', reference: 'third' },
+    { id: first.id, state: 'captured', captured: '0.4' },
+  ]);
+  expect((await holds(admin, '?state=captured')).items).toMatchObject([{ id: first.id }]);
+  expect((await holds(admin, `?memberId=${admin.id}`)).items).toMatchObject([{ id: second.id }]);
+  const page = await holds(admin, '?limit=2');
+  const rest = await holds(admin, `?limit=2&cursor=${page.nextCursor}`);
+  expect([page, rest].map(({ items }) => items.length)).toEqual([2, 1]);
+  await app.sql.query(`update credit_holds set expires_at = now() - interval '1 second' where id = $1`, [second.id]);
+  expect((await holds(admin, '?state=expired')).items).toMatchObject([{ id: second.id, state: 'expired' }]);
+  expect((await holds(admin, '?state=open')).items).toMatchObject([{ id: third.id }]);
+});
+
+it('shows one charge with what was refunded, to the member who made it', async () => {
+  const { body } = await charge(user, one, { amount: '3', kind: 'gpu', metadata: { job: 7 } });
+  await staff.client.post(`${creditsOf(one)}/charges/${body.id}/refunds`, { amount: '1' }, keyed());
+  const read = (person: Person, id = body.id) => person.client.get(`${creditsOf(one)}/charges/${id}`);
+  expect((await read(user)).body).toEqual({
+    ...body,
+    type: 'charge',
+    refunded: '1',
+    receivable: '0',
+    apiKeyId: null,
+    detail: { metadata: { job: 7 } },
+  });
+  expect((await read(admin)).status).toBe(200);
+  const other = await charge(admin, one, { amount: '1' });
+  expect((await read(user, other.body.id)).body.code).toBe('billing.charge_not_found');
+  const { items } = (await admin.client.get(`${creditsOf(one)}/entries?kind=grant`)).body;
+  expect((await read(admin, items[0].id)).body.code).toBe('billing.charge_not_found');
+});
+
+it('lists grants with what is left of them', async () => {
+  const lapsing = await grant(staff, one, '5', { category: 'plan', reason: 'Plan', priority: 3 });
+  await charge(admin, one, { amount: '2' });
+  expect((await grants(admin)).items[0]).toMatchObject({
+    lotId: lapsing.lotId,
+    open: true,
+    category: 'plan',
+    amount: '5',
+    priority: 3,
+    reason: 'Plan',
+    topUpId: null,
+    grantedBy: staff.id,
+  });
+  expect((await grants(admin, '?category=plan')).items).toHaveLength(1);
+  const before = (await grants(admin, '?open=true')).items.length;
+  await app.sql.query(`update credit_lots set expires_at = now() - interval '1 second' where id = $1`, [lapsing.lotId]);
+  expect((await grants(admin, '?open=true')).items).toHaveLength(before - 1);
+  expect((await grants(admin, '?open=false')).items).toMatchObject([
+    { lotId: lapsing.lotId, open: false, remaining: '0' },
+  ]);
+  expect((await user.client.get(`${creditsOf(one)}/grants`)).status).toBe(403);
+});
