@@ -2,7 +2,7 @@ import { PaymentReconciliationJob } from '../src/billing/payments/reconciliation
 import { TimeBasedAlertJob } from '../src/billing/ledger/alerts/time-based-alert.job.js';
 import { BalanceThresholdJob } from '../src/billing/payments/auto-top-ups/balance-threshold.job.js';
 import { charge, creditsOf, expectProven, grant } from './support/credits.js';
-import { topUpsOf } from './support/payments.js';
+import { newTopUp, said, SANDBOX_SECRET, sendEvent, topUpsOf } from './support/payments.js';
 import { mailsTo, newPerson, type Person, signInAdmin } from './support/people.js';
 import { runEverywhere } from './support/schedules.js';
 import { startTestApp, type TestApp, type TestServer } from './support/test-app.js';
@@ -16,7 +16,7 @@ let user: Person;
 let organizations = 0;
 
 beforeAll(async () => {
-  app = await startTestApp();
+  app = await startTestApp({ SANDBOX_WEBHOOK_SECRET: SANDBOX_SECRET });
   second = await app.replica();
   staff = await signInAdmin(app);
   admin = await newPerson(app, 'auto-admin');
@@ -40,6 +40,7 @@ const setUp = (one: Organization, more: object = {}, person = admin) =>
   person.client.put(path(one, 'auto-top-up'), { enabled: true, threshold: '20', amount: '50', ...more });
 /** On both servers at once. */
 const watch = () => runEverywhere([app, second], BalanceThresholdJob);
+const send = (event: object) => sendEvent(app.origin, app.client(), event);
 const bought = async (one: Organization) => (await admin.client.get(topUpsOf(one))).body.items;
 const again = (one: Organization) =>
   app.sql.query('update auto_top_ups set next_attempt_at = now() where organization_id = $1', [one.id]);
@@ -89,6 +90,89 @@ describe('automatic top-up', () => {
       expect([spent, (await look(one)).available]).toEqual([spent, left]);
     }
     expect(await bought(one)).toHaveLength(2);
+  });
+
+  it('tells once in each window that a cap is reached, and when it tries again', async () => {
+    const one = await fresh('10');
+    await setUp(one, { dailyCap: '60' });
+    await watch();
+    await charge(user, one, { amount: '45' });
+    for (let attempt = 0; attempt < 3; attempt++) {
+      await again(one);
+      await watch();
+    }
+    expect(await bought(one)).toHaveLength(1);
+    const { body } = await admin.client.get(path(one, 'auto-top-up'));
+    const midnight = new Date(new Date().setUTCHours(24, 0, 0, 0)).toISOString();
+    expect(body).toMatchObject({ enabled: true, delayedBecause: 'daily_cap', nextAttemptAt: midnight });
+    const events = await eventsOf(one, 'auto_top_up.delayed');
+    expect(events).toHaveLength(1);
+    expect(events[0].after).toEqual({ delayedBecause: 'daily_cap', nextAttemptAt: midnight });
+    await mailsTo(app, admin.email, 1, new RegExp(`Automatic top-up of ${one.name} at .* has to wait`));
+    expect((await setUp(one, { dailyCap: '200' })).body).toMatchObject({ delayedBecause: null, nextAttemptAt: null });
+    await watch();
+    expect(await bought(one)).toHaveLength(2);
+  });
+
+  it.each([
+    ['dailyCap', { dailyCap: '49.999999' }],
+    ['monthlyCap', { monthlyCap: '49' }],
+    ['dailyCap', { amount: null, target: '100', dailyCap: '80' }],
+  ])('refuses a %s with which nothing is ever bought', async (field, more) => {
+    const { status, body } = await setUp(await fresh(), more);
+    expect([status, body.errors[0].field]).toEqual([400, field]);
+  });
+
+  it.each([
+    ['a refund of what it bought', true, said.refunded, 'payment_refunded'],
+    ['a refund of what was bought by hand', false, said.refunded, 'payment_refunded'],
+    ['a dispute', true, (id: string) => said.dispute(id, 'created', 'needs_response', 5_000), 'payment_disputed'],
+  ] as const)('is switched off by %s, until a person switches it on again', async (_, auto, tell, because) => {
+    const one = await fresh('10');
+    const topUp = auto ? null : await newTopUp(user, one, '100');
+    if (topUp) await send(said.completed(topUp.id));
+    await setUp(one);
+    await watch();
+    const id = topUp?.id ?? (await bought(one))[0].id;
+    const before = (await bought(one)).length;
+    expect((await send(tell(id, 5_000))).status).toBe(200);
+    await charge(user, one, { amount: (await look(one)).available });
+    await watch();
+    await watch();
+    expect(await bought(one)).toHaveLength(before);
+    expect((await admin.client.get(path(one, 'auto-top-up'))).body).toMatchObject({
+      enabled: false,
+      stoppedBecause: because,
+    });
+    expect((await eventsOf(one, 'auto_top_up.stopped')).map(({ after }: any) => after)).toEqual([
+      { stoppedBecause: because },
+    ]);
+    await mailsTo(app, admin.email, 1, new RegExp(`Automatic top-up of ${one.name} at .* switched off`));
+    expect((await setUp(one)).body).toMatchObject({ enabled: true, stoppedBecause: null });
+    await watch();
+    expect(await bought(one)).toHaveLength(before + 1);
+  });
+
+  it('that cannot be paid at once tells why and waits longer each time, while others buy', async () => {
+    const [a, b] = [await fresh('5'), await fresh('5')];
+    await staff.client.put(`${creditsOf(a)}/overdraft`, { overdraftLimit: '100' });
+    expect((await setUp(a, { amount: null, target: '999990' })).status).toBe(200);
+    await charge(user, a, { amount: '55' });
+    await setUp(b, { amount: '100' });
+    await watch();
+    expect(await bought(b)).toMatchObject([{ state: 'granted', credits: '100' }]);
+    expect(await bought(a)).toEqual([]);
+    const waits: number[] = [];
+    for (let attempt = 0; attempt < 3; attempt++) {
+      const { body } = await admin.client.get(path(a, 'auto-top-up'));
+      expect(body.delayedBecause).toBe('amount_too_large');
+      waits.push(Math.round((Date.parse(body.nextAttemptAt) - Date.now()) / 60_000));
+      await again(a);
+      await watch();
+    }
+    expect(waits).toEqual([15, 30, 60]);
+    expect(await eventsOf(a, 'auto_top_up.delayed')).toHaveLength(1);
+    await mailsTo(app, admin.email, 1, new RegExp(`Automatic top-up of ${a.name} at .* has to wait`));
   });
 
   it('begins anew each day and each month', async () => {
@@ -175,6 +259,9 @@ describe('automatic top-up', () => {
       await watch();
       const { body } = await admin.client.get(path(one, 'auto-top-up'));
       expect(body).toMatchObject({ declines, enabled: declines < 3 });
+      if (declines < 3) expect(body).toMatchObject({ delayedBecause: 'declined', nextAttemptAt: expect.any(String) });
+      // The first decline is told at once.
+      await mailsTo(app, admin.email, 1, new RegExp(`Automatic top-up of ${one.name} at .* has to wait`));
       expect(await bought(one)).toHaveLength(declines);
       await again(one);
     }

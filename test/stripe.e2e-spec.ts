@@ -185,7 +185,7 @@ describe('Stripe', () => {
 
   it('that refuses ends the top-up', async () => {
     const one = await fresh();
-    const refused = await user.client.post(topUpsOf(one), { credits: '0.01' });
+    const refused = await user.client.post(topUpsOf(one), { credits: '0.77' });
     expect([refused.status, refused.body.code, refused.body.reason]).toEqual([
       422,
       'top_ups.provider_refused',

@@ -122,6 +122,7 @@ export const EVENT_TYPES = [
   'payment_method.removed',
   'auto_top_up.updated',
   'auto_top_up.stopped',
+  'auto_top_up.delayed',
   'credit_alert.created',
   'credit_alert.updated',
   'credit_alert.deleted',

@@ -14,7 +14,11 @@ interface MemberState {
 type Without<T extends MailTemplate> = Omit<MailTemplates[T], 'organizationName'>;
 type CreditsLow = Without<'credits_low'>;
 type Stopped = Without<'auto_top_up_stopped'>;
-type CreditNews = ({ template: 'credits_low' } & CreditsLow) | ({ template: 'auto_top_up_stopped' } & Stopped);
+type Delayed = Without<'auto_top_up_delayed'>;
+type CreditNews =
+  | ({ template: 'credits_low' } & CreditsLow)
+  | ({ template: 'auto_top_up_stopped' } & Stopped)
+  | ({ template: 'auto_top_up_delayed' } & Delayed);
 
 /** Mails users about what others did to them or their organization. Only users who can sign in have a verified address. */
 @Injectable()
@@ -71,13 +75,15 @@ export class OrganizationNoticeService {
     }
   }
 
-  /** Notifies admins and billing admins that credits run low or that automatic top-up stopped. */
+  /** Notifies admins and billing admins that credits run low or that automatic top-up waits or stopped. */
   async credits(tx: Tx, organizationId: string, news: CreditNews): Promise<void> {
     for (const { address, organizationName, operatorId } of await this.store.billingAddressees(tx, organizationId)) {
       const mail = { operatorId, organizationId, to: { address } };
       const { template, ...data } = news;
       if (template === 'credits_low')
         await this.mails.enqueue(tx, { ...mail, template, data: { organizationName, ...(data as CreditsLow) } });
+      else if (template === 'auto_top_up_delayed')
+        await this.mails.enqueue(tx, { ...mail, template, data: { organizationName, ...(data as Delayed) } });
       else await this.mails.enqueue(tx, { ...mail, template, data: { organizationName, ...(data as Stopped) } });
     }
   }

@@ -70,7 +70,7 @@ export async function startStripeServer(): Promise<StripeServer> {
     if (path === '/checkout/sessions' && method === 'POST') {
       const known = byKey.get(key ?? '');
       if (known) return [200, known];
-      if (form.get('line_items[0][price_data][unit_amount]') === '1') {
+      if (form.get('line_items[0][price_data][unit_amount]') === '77') {
         return [400, { error: { type: 'invalid_request_error', code: 'amount_too_small', message: 'too small' } }];
       }
       const id = `cs_test_${++made}`;

@@ -21,6 +21,7 @@ import { OperatorCalendar1796400000019 } from './0019-operator-calendar.js';
 import { LimitWindows1796400000020 } from './0020-limit-windows.js';
 import { PaymentsThatGoBack1796400000021 } from './0021-payments-that-go-back.js';
 import { GrantList1796400000022 } from './0022-grant-list.js';
+import { DelayedAutomaticTopUps1796400000023 } from './0023-delayed-automatic-top-ups.js';
 
 /** Migrations in order. A released migration is never edited. */
 export const migrations: (new () => MigrationInterface)[] = [
@@ -46,4 +47,5 @@ export const migrations: (new () => MigrationInterface)[] = [
   LimitWindows1796400000020,
   PaymentsThatGoBack1796400000021,
   GrantList1796400000022,
+  DelayedAutomaticTopUps1796400000023,
 ];

@@ -52,8 +52,15 @@ export interface MailTemplates {
   credits_low: { organizationName: string; reason: string; available: string; emptyAt: string | null };
   /** To the admins of the operator: credits above the limit were created or removed, and no second person could approve. */
   credits_issued_alone: { organizationName: string; amount: string; total: string };
-  /** `declines` is null if the payment method was removed. */
-  auto_top_up_stopped: { organizationName: string; declines: number | null };
+  auto_top_up_stopped: {
+    organizationName: string;
+    reason: 'declined' | 'payment_method_removed' | 'payment_refunded' | 'payment_disputed';
+  };
+  auto_top_up_delayed: {
+    organizationName: string;
+    reason: 'declined' | 'daily_cap' | 'monthly_cap' | 'amount_too_large' | 'amount_too_small';
+    nextAttemptAt: string;
+  };
   /** To the admins of the organization: the DNS record is gone. The domain counts as verified until `losesAt`. */
   domain_proof_missing: { organizationName: string; domain: string; record: string; value: string; losesAt: string };
   domain_proof_lost: { organizationName: string; domain: string };

@@ -1,7 +1,23 @@
+import type { MailTemplates } from './mail.js';
 import { instant } from './instant.js';
 import type { Templates } from './template.js';
 
 /** Mails about an organization and the recipient's membership in it. */
+const STOPPED: Record<MailTemplates['auto_top_up_stopped']['reason'], string> = {
+  declined: 'Three payments in a row were declined.',
+  payment_method_removed: 'Its payment method was removed.',
+  payment_refunded: 'The payment of a top-up was refunded.',
+  payment_disputed: 'The payment of a top-up is disputed.',
+};
+
+const DELAYED: Record<MailTemplates['auto_top_up_delayed']['reason'], string> = {
+  declined: 'A payment was declined.',
+  daily_cap: 'The daily cap is reached.',
+  monthly_cap: 'The monthly cap is reached.',
+  amount_too_large: 'The credits to buy cost more than one payment can take.',
+  amount_too_small: 'The credits to buy cost less than one payment must be.',
+};
+
 export const organizationTemplates: Templates<
   | 'invitation'
   | 'organization_created'
@@ -12,6 +28,7 @@ export const organizationTemplates: Templates<
   | 'organization_restored'
   | 'credits_low'
   | 'auto_top_up_stopped'
+  | 'auto_top_up_delayed'
   | 'credits_issued_alone'
   | 'domain_proof_missing'
   | 'domain_proof_lost'
@@ -106,15 +123,25 @@ export const organizationTemplates: Templates<
     notes: ['You receive this email because an alert is set for the credits of this organization.'],
   }),
 
-  auto_top_up_stopped: ({ organizationName, declines }, { operator }) => ({
+  auto_top_up_stopped: ({ organizationName, reason }, { operator }) => ({
     subject: `Automatic top-up of ${organizationName} at ${operator} was switched off`,
-    preview: declines === null ? 'Its payment method was removed.' : `${declines} payments in a row were declined.`,
+    preview: STOPPED[reason],
     title: 'Automatic top-up was switched off',
     text: [
-      declines === null
-        ? `The payment method for the automatic top-up of ${organizationName} was removed, so no more credits are bought.`
-        : `${declines} payments in a row for ${organizationName} were declined, so no more payments are attempted.`,
-      'Top up manually, then switch automatic top-up on again with a working payment method.',
+      `${STOPPED[reason]} No more credits are bought for ${organizationName}.`,
+      reason === 'declined' || reason === 'payment_method_removed'
+        ? 'Top up manually, then switch automatic top-up on again with a working payment method.'
+        : 'If credits are to be bought again, switch automatic top-up on again.',
+    ],
+  }),
+
+  auto_top_up_delayed: ({ organizationName, reason, nextAttemptAt }, { operator }) => ({
+    subject: `Automatic top-up of ${organizationName} at ${operator} has to wait`,
+    preview: DELAYED[reason],
+    title: 'Automatic top-up has to wait',
+    text: [
+      `${DELAYED[reason]} No credits were bought for ${organizationName}.`,
+      `The next attempt is on ${instant(nextAttemptAt)}, or as soon as the settings are saved again.`,
     ],
   }),
 

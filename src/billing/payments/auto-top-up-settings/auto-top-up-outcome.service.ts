@@ -10,7 +10,10 @@ const MAX_DECLINES = 3;
 /** The waits after the first and the second decline. */
 const BACK_OFF_SECONDS = [600, 3_600];
 
-/** Applies the outcome of a payment to automatic top-up: waits longer after each decline and stops after the third. */
+export type StopReason = 'declined' | 'payment_method_removed' | 'payment_refunded' | 'payment_disputed';
+export type DelayReason = 'declined' | 'daily_cap' | 'monthly_cap' | 'amount_too_large' | 'amount_too_small';
+
+/** Applies what happens to payments to automatic top-up: waits longer after each decline, stops, and tells admins why. */
 @Injectable()
 export class AutoTopUpOutcomeService {
   constructor(
@@ -34,8 +37,33 @@ export class AutoTopUpOutcomeService {
     const declines = Math.min(auto.declines + 1, MAX_DECLINES);
     const stops = declines === MAX_DECLINES && auto.enabled;
     await this.store.recordOutcome(tx, organizationId, declines, stops, BACK_OFF_SECONDS[declines - 1] ?? 0);
-    if (!stops) return;
-    await this.announceStop(tx, organizationId, systemActor(), { declines, stoppedBecause: 'declined' });
+    if (stops) {
+      await this.announceStop(tx, organizationId, systemActor(), { declines, stoppedBecause: 'declined' });
+    } else if (auto.enabled) {
+      const until = new Date(Date.now() + (BACK_OFF_SECONDS[declines - 1] ?? 0) * 1000);
+      await this.announceDelay(tx, organizationId, 'declined', until, declines === 1);
+    }
+  }
+
+  /** Stops automatic top-up when money of any top-up went back, because it would buy again what was just taken. */
+  async onPaidBack(tx: Tx, organizationId: string, because: 'payment_refunded' | 'payment_disputed'): Promise<void> {
+    // Lock order: the account comes first.
+    await this.ledger.lock(tx, organizationId);
+    const auto = await this.store.find(tx, organizationId, true);
+    if (!auto?.enabled) return;
+    await this.store.stop(tx, organizationId, because);
+    await this.announceStop(tx, organizationId, systemActor(), { stoppedBecause: because });
+  }
+
+  /** Records why the next attempt waits, and mails it to admins and billing admins. */
+  async announceDelay(tx: Tx, organizationId: string, because: DelayReason, until: Date, mails = true): Promise<void> {
+    const subject = { type: 'organization', id: organizationId };
+    const stream = { kind: 'organization', id: organizationId } as const;
+    const after = { delayedBecause: because, nextAttemptAt: until.toISOString() };
+    await this.events.record(tx, stream, { type: 'auto_top_up.delayed', actor: systemActor(), subject, after });
+    if (!mails) return;
+    const news = { reason: because, nextAttemptAt: after.nextAttemptAt };
+    await this.notices.credits(tx, organizationId, { template: 'auto_top_up_delayed', ...news });
   }
 
   /** Stops automatic top-up if it used the removed method. The caller holds the lock on the account. */
@@ -50,13 +78,13 @@ export class AutoTopUpOutcomeService {
     tx: Tx,
     organizationId: string,
     actor: Actor,
-    after: { declines?: number; stoppedBecause: string },
+    after: { declines?: number; stoppedBecause: StopReason },
   ): Promise<void> {
     await this.alerts.refreshThresholds(tx, organizationId);
     const subject = { type: 'organization', id: organizationId };
     const stream = { kind: 'organization', id: organizationId } as const;
     await this.events.record(tx, stream, { type: 'auto_top_up.stopped', actor, subject, after });
-    const declines = after.declines ?? null;
-    await this.notices.credits(tx, organizationId, { template: 'auto_top_up_stopped', declines });
+    const reason = after.stoppedBecause;
+    await this.notices.credits(tx, organizationId, { template: 'auto_top_up_stopped', reason });
   }
 }

@@ -51,6 +51,17 @@ export class AutoTopUp {
   @TimestampColumn()
   nextAttemptAt: Date;
 
+  /** Why the next attempt is delayed. Told once until `delayToldUntil`. */
+  @TextColumn({ nullable: true })
+  delayedBecause: string | null;
+
+  @TimestampColumn({ nullable: true })
+  delayToldUntil: Date | null;
+
+  /** The number of consecutive attempts that could not even be made. */
+  @Column({ type: 'integer', default: 0 })
+  failures: number;
+
   /** Why automatic top-up was switched off by the server. */
   @TextColumn({ nullable: true })
   stoppedBecause: string | null;

@@ -8,7 +8,22 @@ export interface PurchaseTotals {
   today: bigint;
   thisMonth: bigint;
   pending: bigint;
+  /** When the caps count anew. */
+  dayEndsAt: Date;
+  monthEndsAt: Date;
 }
+
+export interface Delay {
+  because: string;
+  until: Date;
+  toldUntil: Date;
+  failures: number;
+}
+
+type SavedSettings = Pick<
+  AutoTopUp,
+  'organizationId' | 'enabled' | 'threshold' | 'amount' | 'target' | 'dailyCap' | 'monthlyCap' | 'method' | 'updatedBy'
+>;
 
 @Injectable()
 export class AutoTopUpStore {
@@ -20,8 +35,8 @@ export class AutoTopUpStore {
     );
   }
 
-  /** Saves the settings and resets the declines. */
-  async put(tx: Tx, row: Omit<AutoTopUp, 'declines' | 'nextAttemptAt' | 'stoppedBecause' | 'updatedAt' | 'version'>) {
+  /** Saves the settings and resets declines and delays. */
+  async put(tx: Tx, row: SavedSettings) {
     await tx.execute(
       `insert into auto_top_ups as a (organization_id, enabled, threshold, amount, target, daily_cap, monthly_cap, method,
          next_attempt_at, updated_by, updated_at)
@@ -29,7 +44,7 @@ export class AutoTopUpStore {
        on conflict (organization_id) do update set enabled = excluded.enabled, threshold = excluded.threshold,
          amount = excluded.amount, target = excluded.target, daily_cap = excluded.daily_cap,
          monthly_cap = excluded.monthly_cap, method = excluded.method, declines = 0, next_attempt_at = now(),
-         stopped_because = null, updated_by = excluded.updated_by, updated_at = now(), version = a.version + 1`,
+         stopped_because = null, delayed_because = null, delay_told_until = null, failures = 0, updated_by = excluded.updated_by, updated_at = now(), version = a.version + 1`,
       [
         row.organizationId,
         row.enabled,
@@ -47,7 +62,8 @@ export class AutoTopUpStore {
   async recordOutcome(tx: Tx, organizationId: string, declines: number, stopped: boolean, waitSeconds: number) {
     await tx.execute(
       `update auto_top_ups set declines = $2, enabled = enabled and not $3, next_attempt_at = now() + make_interval(secs => $4),
-         stopped_because = case when $3 then 'declined' else stopped_because end, version = version + 1
+         stopped_because = case when $3 then 'declined' else stopped_because end,
+         delayed_because = case when $2 > 0 then 'declined' end, delay_told_until = null, failures = 0, version = version + 1
        where organization_id = $1`,
       [organizationId, declines, stopped, waitSeconds],
     );
@@ -63,27 +79,49 @@ export class AutoTopUpStore {
     );
   }
 
-  /** Delays the next attempt. */
-  async postpone(tx: Tx, organizationId: string, seconds: number): Promise<void> {
+  /** Switches automatic top-up off. */
+  async stop(tx: Tx, organizationId: string, because: string): Promise<void> {
     await tx.execute(
-      `update auto_top_ups set next_attempt_at = now() + make_interval(secs => $2) where organization_id = $1`,
-      [organizationId, seconds],
+      `update auto_top_ups set enabled = false, stopped_because = $2, version = version + 1 where organization_id = $1`,
+      [organizationId, because],
+    );
+  }
+
+  /** Delays the next attempt, and remembers until when its reason is told. */
+  async delay(tx: Tx, organizationId: string, { because, until, toldUntil, failures }: Delay): Promise<void> {
+    await tx.execute(
+      `update auto_top_ups set next_attempt_at = $3, delayed_because = $2, delay_told_until = $4, failures = $5
+       where organization_id = $1`,
+      [organizationId, because, until, toldUntil, failures],
+    );
+  }
+
+  /** Ends a delay, once credits could be bought. */
+  async endDelay(tx: Tx, organizationId: string): Promise<void> {
+    await tx.execute(
+      `update auto_top_ups set delayed_because = null, delay_told_until = null, failures = 0
+       where organization_id = $1 and (delayed_because is not null or failures > 0)`,
+      [organizationId],
     );
   }
 
   async purchaseTotals(reader: Reader, organizationId: string): Promise<PurchaseTotals> {
-    const row = await reader.maybe<Record<keyof PurchaseTotals, string>>(
+    type Sums = Record<'today' | 'thisMonth' | 'pending', string> & Pick<PurchaseTotals, 'dayEndsAt' | 'monthEndsAt'>;
+    const row = await reader.one<Sums>(
       `select coalesce(sum(t.credits) filter (where t.auto and t.created_at >= date_trunc('day', now(), 'UTC')), 0) as today,
          coalesce(sum(t.credits) filter (where t.auto and t.created_at >= date_trunc('month', now(), 'UTC')), 0) as "thisMonth",
-         coalesce(sum(t.credits) filter (where t.state in ('processing', 'paid')), 0) as pending
+         coalesce(sum(t.credits) filter (where t.state in ('processing', 'paid')), 0) as pending,
+         (date_trunc('day', now() at time zone 'UTC') + interval '1 day') at time zone 'UTC' as "dayEndsAt",
+         (date_trunc('month', now() at time zone 'UTC') + interval '1 month') at time zone 'UTC' as "monthEndsAt"
        from top_ups t where t.organization_id = $1 and t.state <> 'failed'
          and (t.created_at >= date_trunc('month', now(), 'UTC') or t.state in ('processing', 'paid'))`,
       [organizationId],
     );
     return {
-      today: BigInt(row?.today ?? 0),
-      thisMonth: BigInt(row?.thisMonth ?? 0),
-      pending: BigInt(row?.pending ?? 0),
+      ...row,
+      today: BigInt(row.today),
+      thisMonth: BigInt(row.thisMonth),
+      pending: BigInt(row.pending),
     };
   }
 

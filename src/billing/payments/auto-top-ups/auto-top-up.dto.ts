@@ -85,12 +85,21 @@ export class AutoTopUpView {
   })
   declines: number;
 
-  @DateTimeField({ nullable: true, description: 'After a decline, the earliest time of the next attempt.' })
+  @DateTimeField({ nullable: true, description: 'While it waits, the earliest time of the next attempt.' })
   nextAttemptAt: string | null;
 
   @TextField({
     nullable: true,
-    description: 'Why the server switched automatic top-up off: `declined` or `payment_method_removed`.',
+    description:
+      'Why automatic top-up waits for its next attempt: `declined`, `daily_cap`, `monthly_cap`, `amount_too_large` or `amount_too_small`.',
+  })
+  delayedBecause: string | null;
+
+  @TextField({
+    nullable: true,
+    description:
+      'Why the server switched automatic top-up off: `declined`, `payment_method_removed`, `payment_refunded` or `payment_disputed`. ' +
+      'Saving the settings switches it on again.',
   })
   stoppedBecause: string | null;
 
@@ -103,6 +112,8 @@ export class AutoTopUpView {
 
 const credits = (micro: string | null): string | null => (micro === null ? null : toCredits(BigInt(micro)));
 
+const isWaiting = ({ enabled, delayedBecause }: AutoTopUp): boolean => enabled && delayedBecause !== null;
+
 export const toAutoTopUpView = (row: AutoTopUp | null): AutoTopUpView => ({
   enabled: row?.enabled ?? false,
   threshold: credits(row?.threshold ?? null),
@@ -112,7 +123,8 @@ export const toAutoTopUpView = (row: AutoTopUp | null): AutoTopUpView => ({
   monthlyCap: credits(row?.monthlyCap ?? null),
   paymentMethod: row?.method ? { provider: row.method.provider, id: row.method.id } : null,
   declines: row?.declines ?? 0,
-  nextAttemptAt: row && row.declines > 0 && row.enabled ? row.nextAttemptAt.toISOString() : null,
+  nextAttemptAt: row && isWaiting(row) ? row.nextAttemptAt.toISOString() : null,
+  delayedBecause: row && isWaiting(row) ? row.delayedBecause : null,
   stoppedBecause: row?.stoppedBecause ?? null,
   ...versionAndEtag(row?.version ?? 0),
 });

@@ -1,7 +1,7 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { callerIdOf, type OrganizationAccess, systemActor } from '../../../common/access/index.js';
 import { Config } from '../../../common/config/index.js';
-import { changesOf, Database } from '../../../database/index.js';
+import { changesOf, Database, type Tx } from '../../../database/index.js';
 import { AppError, commonErrors } from '../../../common/errors/index.js';
 import { assertMatches, etagOf } from '../../../http/index.js';
 import { newId } from '../../../common/ids/index.js';
@@ -13,16 +13,21 @@ import { methodOf, PaymentMethodService } from '../methods/payment-method.servic
 import { PaymentService } from '../top-ups/payment.service.js';
 import { PaymentProviderRegistry } from '../providers/payment-provider.registry.js';
 import { TermsService } from '../terms/terms.service.js';
+import type { Terms } from '../terms/terms.types.js';
 import { topUpErrors } from '../top-up.errors.js';
 import { type DueTopUp, TopUpStore } from '../top-ups/top-up.store.js';
 import { atLeastChargeable, toPaymentOrder, priceOfCredits } from '../top-ups/top-up.service.js';
 import { type AutoTopUpView, type PutAutoTopUp, toAutoTopUpView } from './auto-top-up.dto.js';
+import { AutoTopUpOutcomeService, type DelayReason } from '../auto-top-up-settings/auto-top-up-outcome.service.js';
 import type { AutoTopUp } from '../auto-top-up-settings/auto-top-up.entity.js';
 import { AutoTopUpStore, type PurchaseTotals } from '../auto-top-up-settings/auto-top-up.store.js';
 
 const FIRST_LOOK_SECONDS = 60;
-/** The delay before the next attempt after a cap is reached. */
-const CAPPED_SECONDS = 900;
+/** The waits after attempts that could not be made, doubled each time. */
+const FIRST_DELAY_MS = 15 * 60_000;
+const LONGEST_DELAY_MS = 86_400_000;
+/** How long a reason that does not go away by itself is not told again. */
+const TOLD_MS = 7 * 86_400_000;
 /** The pause after a provider did not respond, as a multiple of the payment timeout. */
 const PAUSE_FACTOR = 4;
 
@@ -30,6 +35,8 @@ const toEventPayload = (row: AutoTopUp | null) => {
   const { enabled, threshold, amount, target, dailyCap, monthlyCap, paymentMethod } = toAutoTopUpView(row);
   return { enabled, threshold, amount, target, dailyCap, monthlyCap, paymentMethodId: paymentMethod?.id ?? null };
 };
+
+type Caps = Pick<AutoTopUp, 'dailyCap' | 'monthlyCap'>;
 
 const micro = (credits: string | null | undefined): string | null =>
   credits === null || credits === undefined ? null : String(toMicro(credits));
@@ -50,6 +57,7 @@ export class AutoTopUpService {
     private readonly providers: PaymentProviderRegistry,
     private readonly methods: PaymentMethodService,
     private readonly payments: PaymentService,
+    private readonly outcomes: AutoTopUpOutcomeService,
     private readonly organizations: OrganizationService,
     private readonly ledger: LedgerService,
     private readonly events: EventService,
@@ -65,10 +73,11 @@ export class AutoTopUpService {
     if (enabled && this.providers.online === null) throw topUpErrors.no_provider();
     const [threshold, amount, target] = [String(toMicro(input.threshold)), micro(input.amount), micro(input.target)];
     assertAmounts(threshold, amount, target);
+    const caps = { dailyCap: micro(input.dailyCap), monthlyCap: micro(input.monthlyCap) };
+    assertCaps(threshold, amount, target, caps);
     priceOfCredits(BigInt(amount ?? target ?? '0'), await this.terms.getTerms(operator.id));
     const method = await this.methods.choose(organizationId, input.paymentMethodId ?? null);
     if (!method && enabled) throw topUpErrors.payment_method_needed();
-    const caps = { dailyCap: micro(input.dailyCap), monthlyCap: micro(input.monthlyCap) };
     const view = await this.db.transaction(
       async (tx) => {
         await this.ledger.lock(tx, organizationId);
@@ -150,12 +159,11 @@ export class AutoTopUpService {
         const terms = await this.terms.getTerms(operatorId, tx);
         const wanted = auto.amount === null ? BigInt(auto.target ?? '0') - have : BigInt(auto.amount);
         const credits = atLeastChargeable(wanted, terms);
-        if (!fits(auto, purchaseTotals, credits)) {
-          this.logger.warn(`automatic top-up of ${organizationId} is delayed because it would exceed its cap`);
-          await this.store.postpone(tx, organizationId, CAPPED_SECONDS);
-          return null;
-        }
-        const { priceMinor, roundedFromMinor, currency } = priceOfCredits(credits, terms);
+        const cap = reachedCap(auto, purchaseTotals, credits);
+        if (cap) return this.delay(tx, auto, state.now, cap.reason, cap.endsAt);
+        const price = priceOrReason(credits, terms);
+        if (typeof price === 'string') return this.delay(tx, auto, state.now, price, null);
+        const { priceMinor, roundedFromMinor, currency } = price;
         const id = newId();
         const row = {
           organizationId,
@@ -174,6 +182,7 @@ export class AutoTopUpService {
           paymentMethod: auto.method,
         };
         if (!(await this.topUps.insert(tx, row, FIRST_LOOK_SECONDS))) return null;
+        await this.store.endDelay(tx, organizationId);
         await this.events.record(
           tx,
           { kind: 'organization', id: organizationId },
@@ -189,6 +198,20 @@ export class AutoTopUpService {
       { keepsAccess: true },
     );
   }
+
+  /** Waits until `endsAt`, or longer each time without one. Tells the reason once. Returns that nothing is bought. */
+  private async delay(tx: Tx, auto: AutoTopUp, now: number, because: DelayReason, endsAt: Date | null): Promise<null> {
+    const { organizationId, failures } = auto;
+    const isKnown = auto.delayedBecause === because && (auto.delayToldUntil?.getTime() ?? 0) > now;
+    const wait = Math.min(FIRST_DELAY_MS * 2 ** Math.min(failures, 10), LONGEST_DELAY_MS);
+    const until = endsAt ?? new Date(now + wait);
+    const toldUntil = isKnown && auto.delayToldUntil ? auto.delayToldUntil : (endsAt ?? new Date(now + TOLD_MS));
+    await this.store.delay(tx, organizationId, { because, until, toldUntil, failures: failures + 1 });
+    if (isKnown) return null;
+    this.logger.warn(`automatic top-up of ${organizationId} waits until ${until.toISOString()}: ${because}`);
+    await this.outcomes.announceDelay(tx, organizationId, because, until);
+    return null;
+  }
 }
 
 function assertAmounts(threshold: string, amount: string | null, target: string | null): void {
@@ -198,9 +221,38 @@ function assertAmounts(threshold: string, amount: string | null, target: string 
   if (target !== null && BigInt(target) <= BigInt(threshold)) throw refuse('target', 'must be greater than threshold');
 }
 
-function fits({ dailyCap, monthlyCap }: AutoTopUp, { today, thisMonth }: PurchaseTotals, credits: bigint): boolean {
-  return (
-    (dailyCap === null || today + credits <= BigInt(dailyCap)) &&
-    (monthlyCap === null || thisMonth + credits <= BigInt(monthlyCap))
-  );
+/** Rejects a cap below what is bought at least each time, because nothing would ever be bought. */
+function assertCaps(threshold: string, amount: string | null, target: string | null, caps: Caps): void {
+  const least = amount === null ? BigInt(target ?? '0') - BigInt(threshold) + 1n : BigInt(amount);
+  for (const field of ['dailyCap', 'monthlyCap'] as const) {
+    const cap = caps[field];
+    if (cap === null || BigInt(cap) >= least) continue;
+    const what = amount === null ? 'be greater than the difference between target and threshold' : 'be at least amount';
+    const message = `${field} must ${what}, or nothing is ever bought`;
+    throw commonErrors.validation_failed({ errors: [{ field, code: 'too_small', message }] });
+  }
+}
+
+/** Returns the cap that a purchase would exceed, and when it counts anew. */
+function reachedCap(
+  { dailyCap, monthlyCap }: AutoTopUp,
+  { today, thisMonth, dayEndsAt, monthEndsAt }: PurchaseTotals,
+  credits: bigint,
+): { reason: DelayReason; endsAt: Date } | null {
+  if (monthlyCap !== null && thisMonth + credits > BigInt(monthlyCap)) {
+    return { reason: 'monthly_cap', endsAt: monthEndsAt };
+  }
+  if (dailyCap !== null && today + credits > BigInt(dailyCap)) return { reason: 'daily_cap', endsAt: dayEndsAt };
+  return null;
+}
+
+/** Returns the price of credits, or why they cannot be bought in one payment. */
+function priceOrReason(credits: bigint, terms: Terms): ReturnType<typeof priceOfCredits> | DelayReason {
+  try {
+    return priceOfCredits(credits, terms);
+  } catch (error) {
+    if (error instanceof AppError && error.code === 'top_ups.amount_too_large') return 'amount_too_large';
+    if (error instanceof AppError && error.code === 'top_ups.amount_too_small') return 'amount_too_small';
+    throw error;
+  }
 }

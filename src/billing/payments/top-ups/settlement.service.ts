@@ -101,6 +101,11 @@ export class SettlementService {
     const known = wasGranted || !granted ? before : { ...before, refundedMinor: 0, disputes: {} };
     const events = eventsBetween(known, after, granted && !wasGranted);
     for (const type of events) await this.record(tx, type, row, actor);
+    const disputed = events.includes('top_up.disputed') || events.includes('top_up.dispute_lost');
+    if (disputed) await this.autoTopUps.onPaidBack(tx, row.organizationId, 'payment_disputed');
+    else if (events.includes('top_up.refunded')) {
+      await this.autoTopUps.onPaidBack(tx, row.organizationId, 'payment_refunded');
+    }
     return events;
   }
 
