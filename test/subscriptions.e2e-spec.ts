@@ -52,7 +52,7 @@ async function passTime(one: Organization, ms: number): Promise<void> {
   const { start: began, end: was, trial: trialEnd } = rows[0]!;
   const start = began.getTime() - ms;
   const trial = trialEnd?.getTime() === was.getTime();
-  const [from, to] = [new Date(start), new Date(trial ? was.getTime() - ms : addMonths(start, 1))];
+  const [from, to] = [new Date(start), new Date(trial ? was.getTime() - ms : addMonths(start, 1, 'UTC'))];
   await app.sql.query(
     `update subscriptions set period_start = $2, period_end = $3, anchor_at = $4,
        trial_ends_at = case when trial_ends_at = $5 then $3 else trial_ends_at end where organization_id = $1`,
@@ -268,7 +268,7 @@ describe('a subscription', () => {
     expect(begun.map(({ status }) => status)).toEqual([200, 200, 200]);
     const first = await look(one);
     expect(first).toMatchObject({ status: 'active', periodCredits: '100', cancelAtPeriodEnd: false });
-    expect(Date.parse(first.periodEnd)).toBe(addMonths(Date.parse(first.periodStart), 1));
+    expect(Date.parse(first.periodEnd)).toBe(addMonths(Date.parse(first.periodStart), 1, 'UTC'));
     expect((await grantsOf(one)).map(({ amount }) => amount)).toEqual(['100']);
     await charge(staff, one, { amount: '30' });
     await passTime(one, 32 * DAY);
@@ -298,7 +298,7 @@ describe('a subscription', () => {
     const anchor = Date.parse(periodStart) - 100 * DAY;
     await renewEverywhere();
     const ends = (await grantsOf(one)).map(({ expiresAt }) => new Date(expiresAt).getTime());
-    expect(ends).toEqual([1, 2, 3, 4].map((months) => addMonths(anchor, months)));
+    expect(ends).toEqual([1, 2, 3, 4].map((months) => addMonths(anchor, months, 'UTC')));
     expect(await balances(one)).toMatchObject({ available: '40', expired: '120' });
     expect((await charge(staff, one, { amount: '40.000001' })).status).toBe(402);
     expect((await charge(staff, one, { amount: '40' })).status).toBe(201);
@@ -344,6 +344,9 @@ describe('a subscription', () => {
     await subscribe(one, small.id);
     const waiting = (await subscribe(one, large.id, { effective: 'period_end' })).body;
     expect(waiting).toMatchObject({ planId: small.id, nextPlan: { id: large.id }, units: { limit: 1 } });
+    await staff.client.post(`${subscriptionOf(one)}/cancel`, {});
+    const resumed = (await staff.client.post(`${subscriptionOf(one)}/resume`)).body;
+    expect(resumed).toMatchObject({ cancelAtPeriodEnd: false, nextPlan: { id: large.id }, timeZone: 'UTC' });
     expect(await balances(one)).toMatchObject({ available: '100' });
     await passTime(one, 31 * DAY);
     expect(await look(one)).toMatchObject({ planId: large.id, nextPlan: null, units: { limit: null } });
@@ -361,7 +364,7 @@ describe('a subscription', () => {
     await renewEverywhere();
     const active = await look(one);
     expect(active).toMatchObject({ status: 'active', periodStart: active.trialEndsAt, periodCredits: '50' });
-    expect(Date.parse(active.periodEnd)).toBe(addMonths(Date.parse(active.periodStart), 1));
+    expect(Date.parse(active.periodEnd)).toBe(addMonths(Date.parse(active.periodStart), 1, 'UTC'));
     expect(await balances(one)).toMatchObject({ available: '50', expired: '50' });
     await staff.client.post(`${subscriptionOf(one)}/cancel`, { effective: 'now' });
     await passTime(one, 40 * DAY);

@@ -13,18 +13,28 @@ describe('months', () => {
     ['2028-02-29T23:59:59.999Z', 48, '2032-02-29T23:59:59.999Z'],
     ['2026-12-15T12:00:00.000Z', 1, '2027-01-15T12:00:00.000Z'],
   ])('%s and %d more are %s', (anchor, months, expected) => {
-    expect(text(addMonths(at(anchor), months))).toBe(expected);
+    expect(text(addMonths(at(anchor), months, 'UTC'))).toBe(expected);
   });
 
-  it('follow each other without a gap, from any day of any year', () => {
-    for (let day = 0; day < 1500; day++) {
+  it.each([
+    ['2026-01-31T23:30:00+01:00', 1, 'Europe/Berlin', '2026-02-28T22:30:00.000Z'],
+    ['2026-01-31T23:30:00+01:00', 2, 'Europe/Berlin', '2026-03-31T21:30:00.000Z'],
+    ['2026-02-28T02:30:00+01:00', 13, 'Europe/Berlin', '2027-03-28T01:30:00.000Z'],
+    ['2026-09-25T02:30:00+02:00', 1, 'Europe/Berlin', '2026-10-25T00:30:00.000Z'],
+    ['2026-01-01T00:00:00-05:00', 2, 'America/New_York', '2026-03-01T05:00:00.000Z'],
+  ])('%s and %d more in %s are %s', (anchor, months, timeZone, expected) => {
+    expect(text(addMonths(at(anchor), months, timeZone))).toBe(expected);
+  });
+
+  it.each(['UTC', 'America/New_York', 'Pacific/Apia'])('follow each other without a gap in %s', (timeZone) => {
+    for (let day = 0; day < 1500; day += 7) {
       const anchor = at('2026-01-01T05:06:07.008Z') + day * 86_400_000;
       let start = anchor;
       for (let month = 1; month <= 14; month++) {
-        const end = periodEnd(anchor, start);
-        expect(end).toBe(addMonths(anchor, month));
-        expect(end - start).toBeGreaterThanOrEqual(28 * 86_400_000);
-        expect(end - start).toBeLessThanOrEqual(31 * 86_400_000);
+        const end = periodEnd(anchor, start, timeZone);
+        expect(end).toBe(addMonths(anchor, month, timeZone));
+        expect(end - start).toBeGreaterThanOrEqual(28 * 86_400_000 - 3_600_000);
+        expect(end - start).toBeLessThanOrEqual(31 * 86_400_000 + 3_600_000);
         start = end;
       }
     }

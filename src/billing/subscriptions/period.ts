@@ -1,24 +1,34 @@
+import { DAY_MS, instantAt, wallClock } from '../../common/calendar/index.js';
+
 /** A time in milliseconds since 1970. */
 type UnixMs = number;
 
 /**
- * Returns the time `months` after `anchor` in UTC: the same day and time of day, or the last day of a shorter month. Months
- * are always counted from the anchor, so January 31 is followed by February 28 and then by March 31.
+ * Returns the time `months` after `anchor` on the clocks of the time zone: the same day and time of day, or the last day of a
+ * shorter month. Months are always counted from the anchor, so January 31 is followed by February 28 and then by March 31.
  */
-export function addMonths(anchor: UnixMs, months: number): UnixMs {
-  const date = new Date(anchor);
+export function addMonths(anchor: UnixMs, months: number, timeZone: string): UnixMs {
+  const wall = wallClock(anchor, timeZone);
+  const date = new Date(wall);
   const first = new Date(Date.UTC(date.getUTCFullYear(), date.getUTCMonth() + months, 1));
   const lastDay = new Date(Date.UTC(first.getUTCFullYear(), first.getUTCMonth() + 1, 0)).getUTCDate();
   const day = Math.min(date.getUTCDate(), lastDay);
   const midnight = Date.UTC(date.getUTCFullYear(), date.getUTCMonth(), date.getUTCDate());
-  return Date.UTC(first.getUTCFullYear(), first.getUTCMonth(), day) + (anchor - midnight);
+  return instantAt(Date.UTC(first.getUTCFullYear(), first.getUTCMonth(), day) + (wall - midnight), timeZone);
 }
 
-/** Returns the end of the period that starts at `start`, a whole number of months after `anchor`. */
-export function periodEnd(anchor: UnixMs, start: UnixMs): UnixMs {
-  const [from, to] = [new Date(anchor), new Date(start)];
+/** Returns the time `days` after `at`, at the same time of day. */
+export const addDaysOnClock = (at: UnixMs, days: number, timeZone: string): UnixMs =>
+  instantAt(wallClock(at, timeZone) + days * DAY_MS, timeZone);
+
+/**
+ * Returns the end of the period that starts at `start`, a whole number of months after `anchor`. The period that runs while the
+ * operator changes its time zone keeps its end.
+ */
+export function periodEnd(anchor: UnixMs, start: UnixMs, timeZone: string): UnixMs {
+  const [from, to] = [anchor, start].map((at) => new Date(wallClock(at, timeZone))) as [Date, Date];
   const months = (to.getUTCFullYear() - from.getUTCFullYear()) * 12 + to.getUTCMonth() - from.getUTCMonth();
-  return addMonths(anchor, months + 1);
+  return addMonths(anchor, months + 1, timeZone);
 }
 
 /** Returns the share of `credits` for the rest of a period. Rounds down, so parts never exceed the whole. */

@@ -1,8 +1,6 @@
-import { addMonths, periodEnd, proRata } from './period.js';
+import { addDaysOnClock, addMonths, periodEnd, proRata } from './period.js';
 
 type UnixMs = number;
-
-const DAY_MS = 86_400_000;
 
 export const SUBSCRIPTION_STATUSES = ['trialing', 'active', 'past_due', 'cancelled'] as const;
 export type SubscriptionStatus = (typeof SUBSCRIPTION_STATUSES)[number];
@@ -59,21 +57,24 @@ export class SubscriptionChange {
   readonly startedPeriods: PeriodGrant[] = [];
   readonly grants: PeriodGrant[] = [];
 
-  private constructor(readonly now: SubscriptionState) {}
+  private constructor(
+    readonly now: SubscriptionState,
+    private readonly timeZone: string,
+  ) {}
 
-  static of(state: SubscriptionState): SubscriptionChange {
-    return new SubscriptionChange({ ...state });
+  static of(state: SubscriptionState, timeZone: string): SubscriptionChange {
+    return new SubscriptionChange({ ...state }, timeZone);
   }
 
   /** Starts the first period, with a trial if the plan has one. */
-  static start(plan: PlanTerms, at: UnixMs): SubscriptionChange {
-    const trialEndsAt = plan.trialDays > 0 ? at + plan.trialDays * DAY_MS : null;
-    const subscription = new SubscriptionChange({
+  static start(plan: PlanTerms, at: UnixMs, timeZone: string): SubscriptionChange {
+    const trialEndsAt = plan.trialDays > 0 ? addDaysOnClock(at, plan.trialDays, timeZone) : null;
+    const state: SubscriptionState = {
       planId: plan.id,
       nextPlanId: null,
       anchorAt: trialEndsAt ?? at,
       periodStart: at,
-      periodEnd: trialEndsAt ?? addMonths(at, 1),
+      periodEnd: trialEndsAt ?? addMonths(at, 1, timeZone),
       trialEndsAt,
       cancelAtPeriodEnd: false,
       pastDueAt: null,
@@ -81,7 +82,8 @@ export class SubscriptionChange {
       credits: plan.credits,
       entitled: plan.credits,
       granted: 0n,
-    });
+    };
+    const subscription = new SubscriptionChange(state, timeZone);
     subscription.begin();
     return subscription;
   }
@@ -95,13 +97,13 @@ export class SubscriptionChange {
     const { now } = this;
     while (now.cancelledAt === null && now.periodEnd <= at) {
       if (now.cancelAtPeriodEnd) {
-        now.cancelledAt = now.periodEnd;
+        Object.assign(now, { cancelledAt: now.periodEnd, nextPlanId: null });
         return;
       }
       const plan = planOf(now.nextPlanId ?? now.planId);
       const start = now.periodEnd;
       Object.assign(now, { planId: plan.id, nextPlanId: null, periodStart: start });
-      now.periodEnd = periodEnd(now.anchorAt, start);
+      now.periodEnd = periodEnd(now.anchorAt, start, this.timeZone);
       Object.assign(now, { credits: plan.credits, entitled: plan.credits, granted: 0n });
       this.begin();
     }
@@ -130,9 +132,9 @@ export class SubscriptionChange {
     Object.assign(now, { credits: 0n, nextPlanId: null, cancelAtPeriodEnd: false, cancelledAt: at });
   }
 
+  /** Keeps a scheduled change of the plan, which takes effect if the cancellation is undone. */
   cancelAtPeriodEnd(cancel: boolean): void {
     this.now.cancelAtPeriodEnd = cancel;
-    if (cancel) this.now.nextPlanId = null;
   }
 
   /** Marks the subscription as paid or past due. When it is paid, grants the withheld credits of this period. */
@@ -146,7 +148,7 @@ export class SubscriptionChange {
   private restart(plan: PlanTerms, at: UnixMs): void {
     const { now } = this;
     Object.assign(now, { planId: plan.id, nextPlanId: null, cancelAtPeriodEnd: false, cancelledAt: null });
-    Object.assign(now, { anchorAt: at, periodStart: at, periodEnd: addMonths(at, 1) });
+    Object.assign(now, { anchorAt: at, periodStart: at, periodEnd: addMonths(at, 1, this.timeZone) });
     Object.assign(now, { credits: plan.credits, entitled: plan.credits, granted: 0n });
     this.begin();
   }

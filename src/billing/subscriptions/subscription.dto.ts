@@ -117,6 +117,9 @@ export class SubscriptionView {
   @EnumField(SUBSCRIPTION_STATUSES, { name: 'SubscriptionStatus' })
   status: SubscriptionStatus;
 
+  @TextField({ example: 'Europe/Berlin', description: 'The time zone that periods are counted in, from the operator.' })
+  timeZone: string;
+
   @DateTimeField()
   periodStart: string;
 
@@ -133,7 +136,7 @@ export class SubscriptionView {
 
   @ObjectField(() => PlanRefView, {
     nullable: true,
-    description: 'The plan that takes effect at the end of the period.',
+    description: 'The plan that takes effect at the end of the period, unless the subscription is cancelled then.',
   })
   nextPlan: PlanRefView | null;
 
@@ -166,7 +169,7 @@ export function toSubscriptionView(
   row: Subscription,
   plan: Plan,
   nextPlan: Plan | null,
-  use: { seats: UseView; units: UseView },
+  use: { seats: UseView; units: UseView; timeZone: string },
 ): SubscriptionView {
   const { id, name, monthlyCredits, priceMinor, currency } = plan;
   const currencyDecimals = currencyOf(currency).decimals;

@@ -19,7 +19,7 @@ import {
 } from './subscription.dto.js';
 import type { Subscription } from './subscription.entity.js';
 import { subscriptionErrors } from './subscription.errors.js';
-import { SubscriptionStore, toSubscriptionState } from './subscription.store.js';
+import { type Clock, SubscriptionStore, toSubscriptionState } from './subscription.store.js';
 
 const termsOf = ({ id, monthlyCredits, trialDays }: Plan): PlanTerms => ({
   id,
@@ -39,11 +39,10 @@ const toEventPayload = (state: SubscriptionState) => ({
 });
 
 /** What a change works on. `row` and `subscription` are null until the organization has a subscription. */
-interface ChangeContext {
+interface ChangeContext extends Clock {
   tx: Tx;
   row: Subscription | null;
   subscription: SubscriptionChange | null;
-  now: number;
 }
 
 /**
@@ -67,7 +66,8 @@ export class SubscriptionService {
   async startDefault(tx: Tx, actor: Actor, operatorId: string, organizationId: string): Promise<void> {
     const plan = await this.plans.findDefault(tx, operatorId);
     if (!plan) return;
-    const subscription = SubscriptionChange.start(termsOf(plan), await this.store.now(tx));
+    const { now, timeZone } = await this.store.clock(tx, organizationId);
+    const subscription = SubscriptionChange.start(termsOf(plan), now, timeZone);
     await this.write(tx, actor, organizationId, null, subscription, 'subscription.started');
   }
 
@@ -80,7 +80,8 @@ export class SubscriptionService {
     const nextPlan = row.nextPlanId === null ? null : await this.plans.getById(reader, row.nextPlanId);
     const seats = await this.seats.usage(reader, organizationId);
     const units = await this.units.usage(reader, organizationId);
-    return toSubscriptionView(row, plan, nextPlan, { seats, units });
+    const { timeZone } = await this.store.clock(reader, organizationId);
+    return toSubscriptionView(row, plan, nextPlan, { seats, units, timeZone });
   }
 
   /**
@@ -93,11 +94,11 @@ export class SubscriptionService {
     ifMatch: string | undefined,
   ): Promise<SubscriptionView> {
     await this.change(access, ifMatch, async (context) => {
-      const { tx, now, subscription } = context;
+      const { tx, now, timeZone, subscription } = context;
       const plan = await this.plans.get(tx, access.operator.id, planId);
       const kept = subscription?.now.planId === plan.id && subscription.status !== 'cancelled';
       if (!kept) this.assertSelectable(access, plan);
-      if (!subscription) context.subscription = SubscriptionChange.start(termsOf(plan), now);
+      if (!subscription) context.subscription = SubscriptionChange.start(termsOf(plan), now, timeZone);
       else if (effective === 'period_end' && subscription.status !== 'cancelled')
         subscription.chooseNext(termsOf(plan));
       else if (kept) subscription.chooseNext(termsOf(plan));
@@ -166,7 +167,7 @@ export class SubscriptionService {
         const organization = await this.organizations.lock(tx, organizationId);
         if (organization.deletedAt) return;
         const row = await this.store.lock(tx, organizationId);
-        if (row) await this.advance(tx, row, await this.store.now(tx));
+        if (row) await this.advance(tx, row, await this.store.clock(tx, organizationId));
       },
       { keepsAccess: true },
     );
@@ -196,15 +197,15 @@ export class SubscriptionService {
     return this.db.transaction(
       async (tx) => {
         await this.organizations.lockActive(tx, organizationId);
-        const now = await this.store.now(tx);
+        const clock = await this.store.clock(tx, organizationId);
         let row = await this.store.lock(tx, organizationId);
         if (row) assertMatches(ifMatch, etagOf(row.version));
-        if (row) row = await this.advance(tx, row, now);
+        if (row) row = await this.advance(tx, row, clock);
         const context: ChangeContext = {
           tx,
           row,
-          subscription: row && SubscriptionChange.of(toSubscriptionState(row)),
-          now,
+          subscription: row && SubscriptionChange.of(toSubscriptionState(row), clock.timeZone),
+          ...clock,
         };
         const type = await apply(context);
         if (context.subscription) await this.write(tx, actor, organizationId, row, context.subscription, type);
@@ -214,13 +215,13 @@ export class SubscriptionService {
   }
 
   /** Starts due periods and records that as an action of the system. */
-  private async advance(tx: Tx, row: Subscription, now: number): Promise<Subscription> {
+  private async advance(tx: Tx, row: Subscription, { now, timeZone }: Clock): Promise<Subscription> {
     if (row.cancelledAt || row.periodEnd.getTime() > now) return row;
     const terms = new Map<string, PlanTerms>();
     for (const id of [row.planId, row.nextPlanId]) {
       if (id !== null) terms.set(id, termsOf(await this.plans.getById(tx, id)));
     }
-    const subscription = SubscriptionChange.of(toSubscriptionState(row));
+    const subscription = SubscriptionChange.of(toSubscriptionState(row), timeZone);
     subscription.advance(now, (id) => {
       const found = terms.get(id);
       if (!found) throw new Error(`plan ${id} was not read`);

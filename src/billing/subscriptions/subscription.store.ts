@@ -35,6 +35,12 @@ export const toSubscriptionState = (row: Subscription): SubscriptionState => ({
   granted: BigInt(row.granted),
 });
 
+/** What periods are counted by. */
+export interface Clock {
+  now: number;
+  timeZone: string;
+}
+
 @Injectable()
 export class SubscriptionStore {
   async insert(tx: Tx, organizationId: string, state: SubscriptionState): Promise<void> {
@@ -94,9 +100,13 @@ export class SubscriptionStore {
     return rows.length > 0;
   }
 
-  /** Returns the time of the database. */
-  async now(tx: Tx): Promise<number> {
-    const row = await tx.one<{ now: Date }>(`select date_trunc('milliseconds', clock_timestamp()) as now`);
-    return row.now.getTime();
+  /** Returns the time of the database, and the time zone of the operator. */
+  async clock(reader: Reader, organizationId: string): Promise<Clock> {
+    const row = await reader.one<{ now: Date; timeZone: string }>(
+      `select date_trunc('milliseconds', clock_timestamp()) as now, p.time_zone as "timeZone"
+       from organizations o join operators p on p.id = o.operator_id where o.id = $1`,
+      [organizationId],
+    );
+    return { now: row.now.getTime(), timeZone: row.timeZone };
   }
 }

@@ -35,8 +35,8 @@ export function wallClock(at: UnixMs, timeZone: string): UnixMs {
 }
 
 /**
- * Returns the first instant at which clocks in the time zone show `wall` or later. A time that the clocks skip is the instant of
- * the change, and of a time that they show twice it is the first.
+ * Returns the instant at which clocks in the time zone show `wall`, and the first one if they show it twice. A time that they
+ * skip is moved forward by as much as they are.
  */
 export function instantAt(wall: UnixMs, timeZone: string): UnixMs {
   if (timeZone === 'UTC') return wall;

@@ -748,7 +748,7 @@ export type SubscriptionView = {
      */
     etag: string;
     /**
-     * The plan that takes effect at the end of the period.
+     * The plan that takes effect at the end of the period, unless the subscription is cancelled then.
      */
     nextPlan: PlanRefView | null;
     organizationId: string;
@@ -769,6 +769,10 @@ export type SubscriptionView = {
      */
     seats: UseView;
     status: SubscriptionStatus;
+    /**
+     * The time zone that periods are counted in, from the operator.
+     */
+    timeZone: string;
     trialEndsAt: string | null;
     units: UseView;
     version: number;
