@@ -9,7 +9,7 @@ import { FormActions, ServerForm } from '../frame/ServerForm';
 import { toast } from '../frame/toast';
 import { useServerForm } from '../frame/useServerForm';
 
-const versionOf = ({ name, version }: AccountView) => ({ values: { name }, etag: `"${version}"` });
+const versionOf = ({ name, etag }: AccountView) => ({ values: { name }, etag });
 
 export function ProfileCard() {
   const account = useAccount();

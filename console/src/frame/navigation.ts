@@ -35,6 +35,7 @@ const OPERATOR_PAGES: NavPage[] = [
   { to: '/operator', label: 'nav.operator', icon: LayoutDashboard, exact: true, requires: requires.getOwnOperator },
   { to: '/operator/people', label: 'nav.people', icon: Users, requires: requires.getUser },
   { to: '/operator/staff', label: 'nav.staff', icon: IdCard, requires: requires.listStaff },
+  { to: '/operator/api-keys', label: 'nav.apiKeys', icon: Terminal, requires: requires.listOperatorApiKeys },
   { to: '/operator/branding', label: 'nav.branding', icon: Palette, requires: requires.getOperatorBranding },
   { to: '/platform/operators', label: 'nav.operators', icon: Server, requires: requires.listOperators },
 ];

@@ -6,7 +6,7 @@ import { useProblemText } from '../frame/useProblemText';
 import { useRoleName } from './grants';
 
 interface Change {
-  member: Pick<OrganizationMemberView, 'userId' | 'name' | 'version'>;
+  member: Pick<OrganizationMemberView, 'userId' | 'name' | 'etag'>;
   role?: Role;
   roleIds?: string[];
 }
@@ -29,11 +29,11 @@ export function useChangeMember(orgId: string) {
   const roleName = useRoleName();
   const refresh = useRefreshPeople(orgId);
   return useMutation({
-    mutationFn: ({ member: { userId, version }, role, roleIds }: Change) =>
+    mutationFn: ({ member: { userId, etag }, role, roleIds }: Change) =>
       changeMemberRole({
         path: { orgId, userId },
         body: { ...(role && { role }), ...(roleIds && { roleIds }) },
-        headers: { 'If-Match': `"${version}"` },
+        headers: { 'If-Match': etag },
       }),
     onSuccess: (_, { member: { name }, role }) =>
       toast(role ? t('roleChanged', { name, role: roleName({ key: role, name: role }) }) : t('rolesChanged', { name })),

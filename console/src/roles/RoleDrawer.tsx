@@ -11,7 +11,7 @@ import { useFormat } from '../i18n/useFormat';
 import { Facts } from '../members/Facts';
 import { useRoleName, useRoleText } from '../members/grants';
 import { DeleteRole } from './DeleteRole';
-import { usePermissions } from './permissions';
+import { inOrganizations, usePermissions } from './permissions';
 import { RoleForm } from './RoleForm';
 
 interface Props {
@@ -68,7 +68,7 @@ function Details({ organization, role, onEdit, onDeleted }: DetailsProps) {
   const { t } = useTranslation(['roles', 'permissions']);
   const can = useCanIn(organization.id);
   const [deleting, setDeleting] = useState(false);
-  const { topics } = usePermissions('');
+  const topics = usePermissions('', inOrganizations);
   const text = useRoleText()(role);
   const mayEdit = role.kind === 'custom' && can(requires.updateRole);
   return (
@@ -117,7 +117,7 @@ function Details({ organization, role, onEdit, onDeleted }: DetailsProps) {
         </Title>
         <Stack gap="md">
           {topics.map(({ topic, permissions }) => {
-            const held = permissions.filter(({ key }) => role.permissions.includes(key));
+            const held = permissions.filter(({ key }) => (role.permissions as readonly string[]).includes(key));
             if (held.length === 0) return null;
             return (
               <div key={topic}>

@@ -1,4 +1,4 @@
-import { Button, Checkbox, Group, Stack, Text, Textarea, TextInput, Title } from '@mantine/core';
+import { Button, Textarea, TextInput } from '@mantine/core';
 import { createRole, getRole, type RoleView, updateRole } from '@trellis/client';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -8,7 +8,9 @@ import { FormActions, ServerForm } from '../frame/ServerForm';
 import { toast } from '../frame/toast';
 import { useServerForm } from '../frame/useServerForm';
 import { useRefreshPeople } from '../members/useChangeMember';
-import { type PermissionKey, usePermissions } from './permissions';
+import { PermissionPicker } from './PermissionPicker';
+
+type CustomPermission = RoleView['permissions'][number];
 
 interface Props {
   orgId: string;
@@ -29,12 +31,10 @@ export function RoleForm({ orgId, role, onDone }: Props) {
   const refresh = useRefreshPeople(orgId);
   const access = useQuery(organizationAccess(orgId)).data;
   const held: readonly string[] = [...(access?.permissions ?? []), ...(access?.allUnits ?? [])];
-  const [q, setQ] = useState('');
-  const { topics } = usePermissions(q);
   const [saved, setSaved] = useState<RoleView>();
   const model = useServerForm({
-    initialValues: role ? valuesOf(role) : { name: '', description: '', permissions: [] as PermissionKey[] },
-    etag: role && `"${role.version}"`,
+    initialValues: role ? valuesOf(role) : { name: '', description: '', permissions: [] as CustomPermission[] },
+    etag: role?.etag,
     send: async (values, ifMatch) => {
       const body = { ...values, description: values.description || null };
       const { data } = role
@@ -52,14 +52,11 @@ export function RoleForm({ orgId, role, onDone }: Props) {
     ...(role && {
       current: async () => {
         const { data } = await getRole({ path: { orgId, roleId: role.id } });
-        return { values: valuesOf(data), etag: `"${data.version}"` };
+        return { values: valuesOf(data), etag: data.etag };
       },
     }),
   });
   const { form, sending } = model;
-  const chosen = form.getValues().permissions;
-  const choose = (key: PermissionKey, on: boolean) =>
-    form.setFieldValue('permissions', on ? [...chosen, key] : chosen.filter((one) => one !== key));
   return (
     <ServerForm
       model={model}
@@ -68,48 +65,13 @@ export function RoleForm({ orgId, role, onDone }: Props) {
     >
       <TextInput label={t('name')} required maxLength={120} data-autofocus {...form.getInputProps('name')} />
       <Textarea label={t('description')} autosize minRows={2} maxLength={500} {...form.getInputProps('description')} />
-      <section aria-label={t('permissions')}>
-        <Group justify="space-between" mb="xs">
-          <Title order={3}>{t('permissions')}</Title>
-          <Text size="xs" c="dimmed" role="status">
-            {t('chosen', { count: chosen.length })}
-          </Text>
-        </Group>
-        {form.errors.permissions && (
-          <Text size="sm" c="var(--app-danger)" role="alert" mb="xs">
-            {form.errors.permissions}
-          </Text>
-        )}
-        <TextInput
-          type="search"
-          aria-label={t('searchPermissions')}
-          placeholder={t('searchPermissions')}
-          value={q}
-          onChange={({ currentTarget: { value } }) => setQ(value)}
-          mb="md"
-        />
-        <Stack gap="lg">
-          {topics.map(({ topic, permissions }) => (
-            <Stack key={topic} gap="xs" role="group" aria-label={t(`topic.${topic}`)}>
-              <Text size="sm" fw={600}>
-                {t(`topic.${topic}`)}
-              </Text>
-              {permissions
-                .filter(({ inCustomRoles }) => inCustomRoles)
-                .map(({ key, description }) => (
-                  <Checkbox
-                    key={key}
-                    label={description}
-                    description={held.includes(key) ? key : `${key} · ${t('notHeld')}`}
-                    checked={chosen.includes(key)}
-                    disabled={!held.includes(key)}
-                    onChange={({ currentTarget: { checked } }) => choose(key, checked)}
-                  />
-                ))}
-            </Stack>
-          ))}
-        </Stack>
-      </section>
+      <PermissionPicker
+        offers={({ inCustomRoles }) => inCustomRoles}
+        value={form.getValues().permissions}
+        onChange={(permissions) => form.setFieldValue('permissions', permissions as CustomPermission[])}
+        error={form.errors.permissions}
+        refusal={(key) => (held.includes(key) ? undefined : t('notHeld'))}
+      />
       {role ? (
         <FormActions model={model} />
       ) : (

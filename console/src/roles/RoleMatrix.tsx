@@ -5,14 +5,14 @@ import { Fragment } from 'react';
 import { useTranslation } from 'react-i18next';
 import { RouteAnchor } from '../frame/links';
 import { useRoleName } from '../members/grants';
-import { usePermissions } from './permissions';
+import { inOrganizations, usePermissions } from './permissions';
 import classes from './RoleMatrix.module.css';
 
 /** Permissions by topic, and which role contains them. */
 export function RoleMatrix({ roles, q }: { roles: RoleView[]; q: string }) {
   const { t } = useTranslation(['roles', 'permissions']);
   const roleName = useRoleName();
-  const { topics } = usePermissions(q);
+  const topics = usePermissions(q, inOrganizations);
   return (
     <Box className={classes.frame} role="region" aria-label={t('matrix')} tabIndex={0}>
       <table className={classes.table}>
@@ -52,7 +52,7 @@ export function RoleMatrix({ roles, q }: { roles: RoleView[]; q: string }) {
                   </th>
                   {roles.map(({ id, permissions: held }) => (
                     <td key={id}>
-                      {held.includes(key) ? (
+                      {(held as readonly string[]).includes(key) ? (
                         <>
                           <Check size={15} aria-hidden />
                           <VisuallyHidden>{t('yes')}</VisuallyHidden>

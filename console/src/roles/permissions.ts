@@ -1,17 +1,28 @@
 import { queryOptions, useQuery } from '@tanstack/react-query';
-import { listPermissions, type PermissionView, type RoleView } from '@trellis/client';
+import { listPermissions, type OperatorApiKeyView, type PermissionView, type RoleView } from '@trellis/client';
 import { useTranslation } from 'react-i18next';
 
-export type PermissionKey = RoleView['permissions'][number];
+export type PermissionKey = RoleView['permissions'][number] | OperatorApiKeyView['permissions'][number];
 export type Permission = Omit<PermissionView, 'key'> & { key: PermissionKey };
 
 /** Topics of permissions, with the resources before the colon of their keys. */
 const TOPICS = {
   people: ['members', 'invitations', 'roles', 'access-rules'],
   units: ['units', 'unit', 'unit-members', 'unit-branding', 'unit-variables'],
-  organization: ['organization', 'branding', 'variables', 'api-keys', 'events', 'clusters', 'runs'],
+  organization: ['organizations', 'organization', 'branding', 'variables', 'api-keys', 'events', 'clusters', 'runs'],
   signIn: ['auth-settings', 'domains', 'sso', 'scim'],
-  credits: ['credits', 'charges', 'top-ups', 'auto-top-up', 'credit-alerts', 'limits', 'subscription'],
+  credits: [
+    'plans',
+    'subscriptions',
+    'subscription',
+    'credits',
+    'charges',
+    'top-ups',
+    'top-up-packages',
+    'auto-top-up',
+    'credit-alerts',
+    'limits',
+  ],
   other: [],
 } as const satisfies Record<string, readonly string[]>;
 export type Topic = keyof typeof TOPICS;
@@ -24,18 +35,23 @@ const topicOf = (key: string): Topic => {
 
 const catalog = queryOptions({
   queryKey: ['permissions'],
-  queryFn: async ({ signal }) =>
-    (await listPermissions({ signal })).data.items.filter(
-      ({ level }) => level === 'organization' || level === 'unit',
-    ) as Permission[],
+  queryFn: async ({ signal }) => (await listPermissions({ signal })).data.items as Permission[],
   staleTime: Infinity,
 });
 
-/** All permissions of organizations and units by topic, those that match `q` by key or description. */
-export function usePermissions(q: string): { topics: { topic: Topic; permissions: Permission[] }[] } {
+/** Permissions of organizations and units. */
+export const inOrganizations = ({ level }: Permission): boolean => level === 'organization' || level === 'unit';
+
+export interface PermissionTopic {
+  topic: Topic;
+  permissions: Permission[];
+}
+
+/** The wanted permissions by topic, those that match `q` by key or description. */
+export function usePermissions(q: string, wants: (permission: Permission) => boolean): PermissionTopic[] {
   const { i18n } = useTranslation('permissions');
   const found = useQuery(catalog).data ?? [];
-  const described = found.map((one) => {
+  const described = found.filter(wants).map((one) => {
     // Keys contain colons, which would separate a namespace.
     const text = i18n.getResource(i18n.language, 'permissions', one.key) as unknown;
     return { ...one, description: typeof text === 'string' ? text : one.description };
@@ -48,5 +64,5 @@ export function usePermissions(q: string): { topics: { topic: Topic; permissions
     topic,
     permissions: matching.filter(({ key }) => topicOf(key) === topic),
   }));
-  return { topics: topics.filter(({ permissions }) => permissions.length > 0) };
+  return topics.filter(({ permissions }) => permissions.length > 0);
 }

@@ -55,8 +55,6 @@ const valuesOf = ({ name, externalId, slug, description }: OrganizationView): Va
   description: description ?? '',
 });
 
-const etagOf = ({ version }: OrganizationView) => `"${version}"`;
-
 function General({ organization }: { organization: OrganizationView }) {
   const { t } = useTranslation(['organizationSettings', 'common']);
   const navigate = Route.useNavigate();
@@ -68,7 +66,7 @@ function General({ organization }: { organization: OrganizationView }) {
   const model = useServerForm<Values>({
     mode: 'controlled',
     initialValues: valuesOf(organization),
-    etag: etagOf(organization),
+    etag: organization.etag,
     send: async (values, ifMatch) => {
       const body = Object.fromEntries(
         Object.keys(values)
@@ -86,7 +84,7 @@ function General({ organization }: { organization: OrganizationView }) {
     },
     current: async () => {
       const { data } = await getOrganization({ path: { orgId } });
-      return { values: valuesOf(data), etag: etagOf(data) };
+      return { values: valuesOf(data), etag: data.etag };
     },
   });
   const { form } = model;

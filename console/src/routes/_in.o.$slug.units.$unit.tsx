@@ -102,11 +102,11 @@ function Unit() {
       ),
     );
   const change = useMutation({
-    mutationFn: ({ member: { userId, version }, role: next }: { member: MemberView; role: Role }) =>
+    mutationFn: ({ member: { userId, etag }, role: next }: { member: MemberView; role: Role }) =>
       changeUnitMemberRole({
         path: { orgId, unitId, userId },
         body: { role: next },
-        headers: { 'If-Match': `"${version}"` },
+        headers: { 'If-Match': etag },
       }),
     onSuccess: (_, { member, role: next }) =>
       toast(t('membership:roleChanged', { name: member.name, role: t(`membership:role.${next}`) })),
@@ -338,7 +338,7 @@ function Unit() {
           const { data } = await deleteUnit({
             path: { orgId, unitId },
             query: { confirmName: unit.name },
-            headers: { 'If-Match': `"${unit.version}"` },
+            headers: { 'If-Match': unit.etag },
           });
           toast(t('deleted', { name: unit.name, date: format.date(data.purgeAt) }));
           await navigate({ to: '/o/$slug/units', params: { slug } });

@@ -105,7 +105,6 @@ const valuesOf = (operator: OperatorView): Values => ({
   organizationsSetExternalId: operator.organizationsSetExternalId,
 });
 
-const etagOf = ({ version }: OperatorView) => `"${version}"`;
 const ZONES = ['UTC', ...Intl.supportedValuesOf('timeZone').filter((zone) => zone !== 'UTC')];
 
 function Settings({ operator }: { operator: OperatorView }) {
@@ -115,7 +114,7 @@ function Settings({ operator }: { operator: OperatorView }) {
   const model = useServerForm<Values>({
     mode: 'controlled',
     initialValues: valuesOf(operator),
-    etag: etagOf(operator),
+    etag: operator.etag,
     send: async (values, ifMatch) => {
       const { data } = await replaceOwnOperator({
         body: {
@@ -133,7 +132,7 @@ function Settings({ operator }: { operator: OperatorView }) {
     },
     current: async () => {
       const { data } = await getOwnOperator();
-      return { values: valuesOf(data), etag: etagOf(data) };
+      return { values: valuesOf(data), etag: data.etag };
     },
   });
   const { form } = model;

@@ -41,7 +41,7 @@ function Form({ orgId, unit, onClose, onDone }: Omit<Props, 'opened' | 'unit'> &
   const labels = { name: t('name'), slug: t('slug'), externalId: t('externalId'), description: t('description') };
   const model = useServerForm({
     initialValues: unit ? valuesOf(unit) : { name: '', slug: '', externalId: '', description: '' },
-    etag: unit && `"${unit.version}"`,
+    etag: unit?.etag,
     send: async ({ name, slug, externalId, description }, ifMatch) => {
       const shared = { name, externalId: externalId || null, description: description || null };
       const { data } = unit
@@ -59,7 +59,7 @@ function Form({ orgId, unit, onClose, onDone }: Omit<Props, 'opened' | 'unit'> &
     ...(unit && {
       current: async () => {
         const { data } = await getUnit({ path: { orgId, unitId: unit.id } });
-        return { values: valuesOf(data), etag: `"${data.version}"` };
+        return { values: valuesOf(data), etag: data.etag };
       },
     }),
   });

@@ -1,0 +1,77 @@
+import { Alert, Button, Code, Drawer, Group, Stack, Text } from '@mantine/core';
+import { type ReactNode, useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { CopyButton } from '../frame/CopyButton';
+import { apiBase } from '../start';
+
+export interface CreatedKey {
+  name: string;
+  key: string;
+  /** The path of a request that the key may send. */
+  tries: string;
+}
+
+interface Props {
+  opened: boolean;
+  onClose: () => void;
+  form: (onCreated: (key: CreatedKey) => void) => ReactNode;
+}
+
+/** Creates an API key and shows it once. */
+export function NewKeyDrawer({ opened, onClose, form }: Props) {
+  const { t } = useTranslation(['apiKeys', 'common']);
+  const [created, setCreated] = useState<CreatedKey>();
+  const close = () => {
+    setCreated(undefined);
+    onClose();
+  };
+  return (
+    <Drawer
+      opened={opened}
+      onClose={close}
+      position="right"
+      size="lg"
+      // The key is gone once this closes, so a stray click does not do it.
+      closeOnClickOutside={created === undefined}
+      title={
+        <Text component="span" fz="lg" fw={600}>
+          {created ? created.name : t('new')}
+        </Text>
+      }
+      closeButtonProps={{ 'aria-label': t('common:close') }}
+    >
+      {created ? <ShownOnce created={created} onClose={close} /> : form(setCreated)}
+    </Drawer>
+  );
+}
+
+function ShownOnce({ created: { key, tries }, onClose }: { created: CreatedKey; onClose: () => void }) {
+  const { t } = useTranslation('apiKeys');
+  const line = `curl -H "Authorization: Bearer ${key}" ${location.origin}${apiBase}${tries}`;
+  return (
+    <Stack>
+      <Alert color="yellow" variant="light" c="var(--mantine-color-text)">
+        {t('onlyNow')}
+      </Alert>
+      <Shown label={t('key')} value={key} />
+      <Shown label={t('tryIt')} value={line} />
+      <Group justify="flex-end">
+        <Button onClick={onClose}>{t('saved')}</Button>
+      </Group>
+    </Stack>
+  );
+}
+
+const Shown = ({ label, value }: { label: string; value: string }) => (
+  <div>
+    <Group justify="space-between" mb={4}>
+      <Text size="sm" fw={500}>
+        {label}
+      </Text>
+      <CopyButton value={value} label={label} />
+    </Group>
+    <Code block style={{ whiteSpace: 'pre-wrap', overflowWrap: 'anywhere' }}>
+      {value}
+    </Code>
+  </div>
+);
