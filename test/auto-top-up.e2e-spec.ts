@@ -349,8 +349,18 @@ describe('an alert', () => {
       '50',
       '50',
     ]);
+    const late = await alert(one, { amount: '1000' });
+    expect(late.body.lastFiredAt).not.toBeNull();
+    await alert(one, { amount: '0.000001' });
+    const [last] = await fired(one);
+    expect([last.subject.id, last.after]).toEqual([
+      late.body.id,
+      expect.objectContaining({ amount: '1000', alreadyBelow: true }),
+    ]);
+    const raised = await admin.client.patch(`${path(one, 'credit-alerts')}/${late.body.id}`, { amount: '2000' });
+    expect(raised.body.lastFiredAt).toBe(late.body.lastFiredAt);
     expect((await admin.client.delete(`${path(one, 'credit-alerts')}/${made.body.id}`)).status).toBe(204);
-    expect((await user.client.get(path(one, 'credit-alerts'))).body.items).toHaveLength(1);
+    expect((await user.client.get(path(one, 'credit-alerts'))).body.items).toHaveLength(3);
     await expectProven(staff, one);
   });
 

@@ -180,7 +180,7 @@ describe('what is no amount of credits', () => {
     [{ amount: '99999999999999999999999' }],
     [{ amount: '1', price: '1' }],
     [{ price: '1' }],
-    [{ price: '0', quantity: '5' }],
+    [{ price: '0', quantity: '0' }],
     [{ price: '1', quantity: '0' }],
     [{ price: HUGE, quantity: HUGE }],
     [{ price: '1', quantity: 2 }],
@@ -200,6 +200,25 @@ describe('what is no amount of credits', () => {
     expect(await look(organization)).toMatchObject({ available, held });
     // Nothing was kept of it.
     expect((await charge(admin, organization, { amount: '0.000001' }, key)).status).toBe(201);
+  });
+
+  it('takes usage at price 0, which is listed and counted but takes nothing', async () => {
+    const one = await fresh('1');
+    await charge(admin, one, { amount: '1' });
+    const free = { price: '0', quantity: '5', priceVersion: 'free', kind: 'tokens' };
+    const answer = await charge(admin, one, free);
+    expect([answer.status, answer.body]).toMatchObject([201, { amount: '0', balance: '0', allocations: [] }]);
+    const { items } = (await admin.client.get(`${creditsOf(one)}/entries?kind=tokens`)).body;
+    expect(items).toMatchObject([{ id: answer.body.id, detail: { price: '0', quantity: '5000000' } }]);
+    const { items: kinds } = (await admin.client.get(`/organizations/${one.id}/usage?groupBy=kind`)).body;
+    expect(kinds.map(({ key, net, charges }: any) => [key, net, charges])).toEqual([
+      ['charge', '1', 1],
+      ['tokens', '0', 1],
+    ]);
+    const refund = await admin.client.post(`${creditsOf(one)}/charges/${answer.body.id}/refunds`, {}, keyed());
+    expect(refund.body.code).toBe('billing.refund_exceeds_charge');
+    expect((await admin.client.post(`${creditsOf(one)}/holds`, free, keyed())).status).toBe(400);
+    await expectProven(staff, one);
   });
 
   it('rounds price times quantity once, up, and keeps all three', async () => {

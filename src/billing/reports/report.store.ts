@@ -101,7 +101,8 @@ const ROWS_OF_KEY = `(${dailySums(
 
 /** Collects the conditions of a query and numbers their parameters. */
 class Conditions {
-  readonly parts: string[] = ['x.consumed <> 0'];
+  /** Usage at price 0 consumes nothing. */
+  readonly parts: string[] = ["(x.consumed <> 0 or x.type = 'charge')"];
 
   constructor(readonly values: unknown[]) {}
 
@@ -153,7 +154,7 @@ export class ReportStore {
          from (
            select ${KEY_OF[groupBy]} as key, coalesce(sum(x.consumed) filter (where x.consumed > 0), 0) as charged,
              coalesce(- sum(x.consumed) filter (where x.consumed < 0), 0) as refunded,
-             coalesce(sum(x.entries) filter (where x.consumed > 0), 0) as charges
+             coalesce(sum(x.entries) filter (where x.consumed > 0 or x.type = 'charge'), 0) as charges
            from ${rows} x where ${where.parts.join(' and ')} group by 1
          ) g
        ) g where g.place <= $${values.push(limit)} order by g.place`,

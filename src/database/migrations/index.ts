@@ -22,6 +22,7 @@ import { LimitWindows1796400000020 } from './0020-limit-windows.js';
 import { PaymentsThatGoBack1796400000021 } from './0021-payments-that-go-back.js';
 import { GrantList1796400000022 } from './0022-grant-list.js';
 import { DelayedAutomaticTopUps1796400000023 } from './0023-delayed-automatic-top-ups.js';
+import { FreeUsage1796400000024 } from './0024-free-usage.js';
 
 /** Migrations in order. A released migration is never edited. */
 export const migrations: (new () => MigrationInterface)[] = [
@@ -48,4 +49,5 @@ export const migrations: (new () => MigrationInterface)[] = [
   PaymentsThatGoBack1796400000021,
   GrantList1796400000022,
   DelayedAutomaticTopUps1796400000023,
+  FreeUsage1796400000024,
 ];

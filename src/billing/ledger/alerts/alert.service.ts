@@ -7,7 +7,7 @@ import { toCredits } from '../../../common/money/index.js';
 import { EventService, type EventType } from '../../../events/index.js';
 import { OrganizationNoticeService } from '../../../organizations/index.js';
 import { CreditService } from '../balances/credit.service.js';
-import { LedgerService } from '../ledger.service.js';
+import { applyDueExpiries, LedgerService } from '../ledger.service.js';
 import { billingErrors } from '../billing.errors.js';
 import {
   type AlertView,
@@ -29,6 +29,9 @@ const toEventPayload = (row: Pick<CreditAlert, 'kind' | 'threshold' | 'enabled'>
   ...levelFields(row),
   enabled: row.enabled,
 });
+
+const isBelow = ({ kind, threshold, enabled }: CreditAlert, available: bigint): boolean =>
+  kind === 'balance' && enabled && available < BigInt(threshold);
 
 /** Manages credit alerts and sends them. */
 @Injectable()
@@ -57,19 +60,20 @@ export class AlertService {
     const { organizationId, actor } = access;
     const { kind = 'balance', enabled = true } = input;
     const threshold = thresholdOf(kind, input, true) ?? '';
-    return this.change(access, async (tx) => {
+    return this.change(access, async (tx, available) => {
       if ((await this.store.list(tx, organizationId)).length >= MAX_ALERTS) throw billingErrors.alert_limit_reached();
       const id = newId();
       const row = { organizationId, id, kind, threshold, enabled, createdBy: callerIdOf(actor) };
       await this.store.insert(tx, row);
       await this.record(tx, actor, organizationId, 'credit_alert.created', id, { after: toEventPayload(row) });
+      await this.fireIfBelow(tx, await this.lock(tx, organizationId, id), available);
       return toAlertView(await this.lock(tx, organizationId, id));
     });
   }
 
   patch(access: OrganizationAccess, id: string, input: PatchAlert, ifMatch: string | undefined): Promise<AlertView> {
     const { organizationId, actor } = access;
-    return this.change(access, async (tx) => {
+    return this.change(access, async (tx, available) => {
       const row = await this.lock(tx, organizationId, id);
       assertMatches(ifMatch, etagOf(row.version));
       const threshold = thresholdOf(row.kind, input, false) ?? row.threshold;
@@ -78,6 +82,7 @@ export class AlertService {
       if (!changes) return toAlertView(row);
       await this.store.update(tx, after);
       await this.record(tx, actor, organizationId, 'credit_alert.updated', id, changes);
+      if (!isBelow(row, available)) await this.fireIfBelow(tx, after, available);
       return toAlertView(await this.lock(tx, organizationId, id));
     });
   }
@@ -133,9 +138,22 @@ export class AlertService {
     }
   }
 
-  private async fire(tx: Tx, alert: CreditAlert, available: string, emptyAt: string | null): Promise<void> {
+  /** Sends an alert that is set up while the balance is already below its threshold, because no crossing will follow. */
+  private async fireIfBelow(tx: Tx, alert: CreditAlert, available: bigint): Promise<void> {
+    if (!isBelow(alert, available)) return;
+    await this.store.markFired(tx, alert.organizationId, alert.id);
+    await this.fire(tx, alert, toCredits(available), null, { alreadyBelow: true });
+  }
+
+  private async fire(
+    tx: Tx,
+    alert: CreditAlert,
+    available: string,
+    emptyAt: string | null,
+    details: object = {},
+  ): Promise<void> {
     const { organizationId, id } = alert;
-    const after = { ...toEventPayload(alert), available, emptyAt };
+    const after = { ...toEventPayload(alert), available, emptyAt, ...details };
     await this.record(tx, systemActor(), organizationId, 'credit_alert.fired', id, { after });
     await this.notices.credits(tx, organizationId, {
       template: 'credits_low',
@@ -146,11 +164,15 @@ export class AlertService {
   }
 
   /** Changes alerts under the account's lock, so its thresholds match them. */
-  private change<T>({ organizationId }: OrganizationAccess, work: (tx: Tx) => Promise<T>): Promise<T> {
+  private change<T>(
+    { organizationId }: OrganizationAccess,
+    work: (tx: Tx, available: bigint) => Promise<T>,
+  ): Promise<T> {
     return this.db.transaction(
       async (tx) => {
-        await this.ledger.lock(tx, organizationId);
-        const result = await work(tx);
+        const state = await this.ledger.lock(tx, organizationId);
+        applyDueExpiries(state);
+        const result = await work(tx, state.balances.available);
         await this.store.refreshThresholds(tx, organizationId);
         return result;
       },

@@ -48,7 +48,7 @@ export class ChargeService {
     key: string | null,
     more: readonly string[] = [],
   ): ChargeCommand {
-    const request = usageRequest(body, more);
+    const request = usageRequest(body, { more, free: true });
     const { amount } = request;
     const { unitId, memberId, apiKeyId, requiredUnitMember, verifyMember, kind, reference, detail } = usageOf(
       access,

@@ -79,8 +79,8 @@ class Reader {
   }
 }
 
-/** Returns `amount` or price × quantity. Returns 0 when it is invalid, and the reader has the error. */
-function amountOf(reader: Reader): { amount: Micro; priced: Fields | null } {
+/** Returns `amount` or price × quantity, which is 0 for free usage where `free` allows it. Returns 0 when it is invalid, and the reader has the error. */
+function amountOf(reader: Reader, free: boolean): { amount: Micro; priced: Fields | null } {
   if (reader.has('amount')) {
     for (const field of ['price', 'quantity', 'priceVersion']) {
       if (reader.has(field)) reader.refuse(field, 'must not be sent together with amount');
@@ -95,17 +95,21 @@ function amountOf(reader: Reader): { amount: Micro; priced: Fields | null } {
   const priceVersion = reader.text('priceVersion', 64);
   if (price === null || quantity === null) return { amount: 0n, priced: null };
   const amount = priceOf(price, quantity);
-  if (amount === 0n) reader.refuse('amount', 'must be more than 0', 'too_small', { min: '0.000001' });
+  if (amount === 0n && !(free && quantity > 0n))
+    reader.refuse('amount', 'must be more than 0', 'too_small', { min: '0.000001' });
   if (amount > MAX_AMOUNT) reader.refuse('amount', 'must be at most 1000000000', 'too_large', { max: '1000000000' });
   const priced = { price: String(price), quantity: String(quantity), ...(priceVersion !== null && { priceVersion }) };
   return { amount, priced };
 }
 
 /**
- * Validates the body of a charge or hold. `more` are fields that are read elsewhere. Written by hand, because it runs for
+ * Validates the body of a charge or hold. `more` are fields that are read elsewhere, and `free` allows usage at price 0. Written by hand, because it runs for
  * every charge, and a batch has a thousand.
  */
-export function usageRequest(body: unknown, more: readonly string[] = []): UsageRequest {
+export function usageRequest(
+  body: unknown,
+  { more = [], free = false }: { more?: readonly string[]; free?: boolean } = {},
+): UsageRequest {
   if (typeof body !== 'object' || body === null || Array.isArray(body)) {
     throw commonErrors.validation_failed({
       errors: [{ field: '', code: 'wrong_type', params: { type: 'object' }, message: 'the body must be an object' }],
@@ -118,7 +122,7 @@ export function usageRequest(body: unknown, more: readonly string[] = []): Usage
       reader.errors.push(unknownField(field.slice(0, 200)));
     }
   }
-  const { amount, priced } = amountOf(reader);
+  const { amount, priced } = amountOf(reader, free);
   const unitId = reader.id('unitId');
   const memberId = reader.id('memberId');
   const kind = reader.text('kind', 64);

@@ -75,6 +75,8 @@ export function assertCovered(books: Books, amount: Micro, overdraft = true): vo
 }
 
 export function assertAffordable(books: Books, subject: Subject, amount: Micro, overdraft = true): void {
+  // Free usage takes nothing, so neither an empty balance nor a used-up limit stops it.
+  if (amount === 0n) return;
   assertCovered(books, amount, overdraft);
   assertLimits(books.state, subject, amount);
 }

@@ -81,7 +81,7 @@ export class HoldService {
 }
 
 function holdCommand(access: OrganizationAccess, body: unknown, key: string | null): HoldCommand {
-  const request = usageRequest(body, ['ttlSeconds']);
+  const request = usageRequest(body, { more: ['ttlSeconds'] });
   const usage = usageOf(access, request);
   const { amount } = request;
   const ttl = ttlMs(body);

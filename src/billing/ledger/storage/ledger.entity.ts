@@ -97,7 +97,7 @@ export class CreditAccount {
   'credit_entries_zero_check',
   'available + held + consumed + external + promo + plan + expired + adjustment + receivable = 0',
 )
-@Check('credit_entries_amount_check', 'amount > 0')
+@Check('credit_entries_amount_check', "amount > 0 or amount = 0 and type = 'charge'")
 @Check('credit_entries_held_after_check', 'held_after >= 0')
 export class CreditEntry {
   @PrimaryIdColumn()

@@ -58,7 +58,7 @@ const CHECKS: Record<string, string> = {
     + (select count(*) from (
        select e.source_id from credit_entries e where e.organization_id = $1 and e.held < 0
        group by e.source_id having count(*) > 1) x)`,
-  'I7 every amount is more than 0': `select count(*) from credit_entries e where e.organization_id = $1 and e.amount <= 0`,
+  'I7 every amount is more than 0, except of free usage': `select count(*) from credit_entries e where e.organization_id = $1 and (e.amount < 0 or e.amount = 0 and e.type <> 'charge')`,
   'I8 an accepted key has one entry': `select count(*) from (
       select k.seq from credit_keys k left join credit_entries e on e.organization_id = $1 and e.seq = k.seq
       where k.organization_id = $1 and k.seq is not null group by k.seq having count(*) > 1 or count(e.seq) <> 1) x`,
