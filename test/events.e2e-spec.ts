@@ -1798,6 +1798,7 @@ describe('a change', () => {
       'sso_identity.unlinked',
       'subscription.renewed',
       'auto_top_up.stopped',
+      'job.failed',
       'auto_top_up.delayed',
       'top_up.refund_failed',
       'top_up.reconciled',

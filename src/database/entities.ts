@@ -46,6 +46,7 @@ import {
   OrganizationEvent,
   OrganizationEventChain,
 } from '../events/event.entity.js';
+import { JobFailure } from '../events/job-failure.entity.js';
 import { IdempotencyKey } from '../http/idempotency/idempotency-key.entity.js';
 import { Deployment } from '../provisioning/deployment.entity.js';
 import { Mail } from '../mail/outbox/mail.entity.js';
@@ -161,4 +162,5 @@ export const entities = [
   Mail,
   IdempotencyKey,
   Tombstone,
+  JobFailure,
 ];

@@ -5,4 +5,5 @@ export * from './naming.js';
 export * from './entity-columns.js';
 export * from './database.module.js';
 export * from './changes.js';
+export * from './job-delay.js';
 export { lostStatement } from './prepared-statements.js';

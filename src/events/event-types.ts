@@ -107,6 +107,7 @@ export const EVENT_TYPES = [
   'credits.overdraft_changed',
   'credits.issued_alone',
   'credits.limits_changed',
+  'job.failed',
   'top_up.created',
   'top_up.granted',
   'top_up.failed',

@@ -36,15 +36,19 @@ export class AuthCleanupJob extends ScheduledJob {
     return super.tick();
   }
 
+  /** Each sweep is apart from the others, so that one that fails does not stop them. */
   async run(): Promise<void> {
-    await this.inBatches((tx) => this.tokens.sweep(tx, BATCH));
-    await this.inBatches((tx) => this.sessions.sweepTokens(tx, BATCH));
-    await this.inBatches((tx) => this.sessions.sweep(tx, KEPT_DAYS, BATCH));
-    await this.inBatches((tx) => this.rateLimits.sweep(tx, BATCH));
-    await this.inBatches((tx) => this.devices.sweep(tx, BATCH));
-    await this.inBatches((tx) => this.emailChanges.sweep(tx, BATCH));
-    await this.inBatches((tx) => this.deviceLogins.sweep(tx, BATCH));
-    await this.db.transaction((tx) => this.keys.rotateWhenOld(tx));
+    const sweeps: Record<string, (tx: Tx) => Promise<number>> = {
+      'one-time tokens': (tx) => this.tokens.sweep(tx, BATCH),
+      'session tokens': (tx) => this.sessions.sweepTokens(tx, BATCH),
+      sessions: (tx) => this.sessions.sweep(tx, KEPT_DAYS, BATCH),
+      'rate limits': (tx) => this.rateLimits.sweep(tx, BATCH),
+      devices: (tx) => this.devices.sweep(tx, BATCH),
+      'e-mail changes': (tx) => this.emailChanges.sweep(tx, BATCH),
+      'device logins': (tx) => this.deviceLogins.sweep(tx, BATCH),
+    };
+    await this.forEach(Object.keys(sweeps), (name) => this.inBatches(sweeps[name] ?? (() => Promise.resolve(0))));
+    await this.attempt('signing keys', () => this.db.transaction((tx) => this.keys.rotateWhenOld(tx)));
   }
 
   private async inBatches(sweep: (tx: Tx) => Promise<number>): Promise<void> {

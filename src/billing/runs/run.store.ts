@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { columnsOf, type Reader, type Tx } from '../../database/index.js';
+import { columnsOf, type Reader, type Tx, isNotDelayed } from '../../database/index.js';
 import { type Page, Pager, Where } from '../../common/pagination/index.js';
 import type { NewRun, RunQuery } from './run.dto.js';
 import { Run } from './run.entity.js';
@@ -140,6 +140,7 @@ export class RunStore {
     const rows = await reader.rows<{ id: string }>(
       `select r.organization_id as id from runs r ${CONTEXT_JOINS}
        where r.stopped_at is null and o.purge_started_at is null and ${DUE}
+         and ${isNotDelayed('RunJob', 'r.organization_id')}
        group by r.organization_id order by min(r.next_at) limit $1`,
       [limit],
     );

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { columnsOf, type Reader, type Tx } from '../../database/index.js';
+import { columnsOf, type Reader, type Tx, isNotDelayed } from '../../database/index.js';
 import type { PeriodGrant, SubscriptionState } from './subscription-change.js';
 import { Subscription } from './subscription.entity.js';
 
@@ -86,7 +86,8 @@ export class SubscriptionStore {
   async findDue(reader: Reader, limit: number): Promise<string[]> {
     const rows = await reader.rows<{ id: string }>(
       `select s.organization_id as id from subscriptions s join organizations o on o.id = s.organization_id
-       where s.cancelled_at is null and s.period_end <= now() and o.deleted_at is null order by s.period_end limit $1`,
+       where s.cancelled_at is null and s.period_end <= now() and o.deleted_at is null
+         and ${isNotDelayed('SubscriptionJob', 's.organization_id')} order by s.period_end limit $1`,
       [limit],
     );
     return rows.map(({ id }) => id);

@@ -23,6 +23,7 @@ import { PaymentsThatGoBack1796400000021 } from './0021-payments-that-go-back.js
 import { GrantList1796400000022 } from './0022-grant-list.js';
 import { DelayedAutomaticTopUps1796400000023 } from './0023-delayed-automatic-top-ups.js';
 import { FreeUsage1796400000024 } from './0024-free-usage.js';
+import { JobFailures1796400000025 } from './0025-job-failures.js';
 
 /** Migrations in order. A released migration is never edited. */
 export const migrations: (new () => MigrationInterface)[] = [
@@ -50,4 +51,5 @@ export const migrations: (new () => MigrationInterface)[] = [
   GrantList1796400000022,
   DelayedAutomaticTopUps1796400000023,
   FreeUsage1796400000024,
+  JobFailures1796400000025,
 ];

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { columnsOf, type Reader, refusingOn, type Tx } from '../../database/index.js';
+import { columnsOf, type Reader, refusingOn, type Tx, isNotDelayed } from '../../database/index.js';
 import { containing, type Page, Pager, Where } from '../../common/pagination/index.js';
 import type { DomainQuery } from './domain.dto.js';
 import { OrganizationDomain } from './domain.entity.js';
@@ -89,7 +89,8 @@ export class DomainStore {
     return reader.rows<OrganizationDomain>(
       `select ${columnsOf(reader, OrganizationDomain, 'd')} from organization_domains d
          join organizations o on o.id = d.organization_id and o.deleted_at is null
-       where d.verified_at is not null and d.last_checked_at < now() - interval '1 day' order by d.last_checked_at limit $1`,
+       where d.verified_at is not null and d.last_checked_at < now() - interval '1 day'
+         and ${isNotDelayed('DomainRecheckJob', 'd.id')} order by d.last_checked_at limit $1`,
       [limit],
     );
   }

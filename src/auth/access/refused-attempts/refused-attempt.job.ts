@@ -33,12 +33,14 @@ export class RefusedAttemptJob extends ScheduledJob {
   }
 
   async run(): Promise<void> {
-    while ((await this.writeBatch()) === BATCH);
+    await this.forEach(await this.store.findEnded(this.db.reader, WINDOW_SECONDS), async (operatorId) => {
+      while ((await this.writeBatch(operatorId)) === BATCH);
+    });
   }
 
-  private writeBatch(): Promise<number> {
+  private writeBatch(ofOperator: string): Promise<number> {
     return this.db.transaction(async (tx) => {
-      const ended = await this.store.takeEnded(tx, WINDOW_SECONDS, BATCH);
+      const ended = await this.store.takeEnded(tx, ofOperator, WINDOW_SECONDS, BATCH);
       for (const { operatorId, kind, subjectId, attempts, createdAt } of ended)
         await this.events.record(
           tx,

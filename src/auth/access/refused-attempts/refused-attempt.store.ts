@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import type { Reader, Tx } from '../../../database/index.js';
+import { isNotDelayed, type Reader, type Tx } from '../../../database/index.js';
 import type { RefusedAttempts, RefusedAttemptKind } from './refused-attempt.entity.js';
 
 @Injectable()
@@ -12,18 +12,28 @@ export class RefusedAttemptStore {
     );
   }
 
-  /** Removes and returns up to `limit` counts whose window has ended. */
-  takeEnded(tx: Tx, windowSeconds: number, limit: number): Promise<RefusedAttempts[]> {
+  /** Finds operators with counts whose window has ended. */
+  async findEnded(reader: Reader, windowSeconds: number): Promise<string[]> {
+    const rows = await reader.rows<{ id: string }>(
+      `select distinct operator_id as id from refused_attempts r
+       where created_at <= now() - make_interval(secs => $1) and ${isNotDelayed('RefusedAttemptJob', 'r.operator_id')}`,
+      [windowSeconds],
+    );
+    return rows.map(({ id }) => id);
+  }
+
+  /** Removes and returns up to `limit` counts of an operator whose window has ended. */
+  takeEnded(tx: Tx, operatorId: string, windowSeconds: number, limit: number): Promise<RefusedAttempts[]> {
     return tx.rows<RefusedAttempts>(
       `with ended as (
          select operator_id, kind, subject_id from refused_attempts
-         where created_at <= now() - make_interval(secs => $1) order by 1, 2, 3 limit $2 for update skip locked),
+         where operator_id = $3 and created_at <= now() - make_interval(secs => $1) order by 1, 2, 3 limit $2 for update skip locked),
        gone as (
          delete from refused_attempts r using ended e
          where (r.operator_id, r.kind, r.subject_id) = (e.operator_id, e.kind, e.subject_id) returning r.*)
        select operator_id as "operatorId", kind, subject_id as "subjectId", attempts, created_at as "createdAt" from gone
        order by 1, 2, 3`,
-      [windowSeconds, limit],
+      [windowSeconds, limit, operatorId],
     );
   }
 

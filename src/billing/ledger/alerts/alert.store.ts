@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { columnsOf, type Reader, type Tx } from '../../../database/index.js';
+import { columnsOf, type Reader, type Tx, isNotDelayed } from '../../../database/index.js';
 import { CreditAlert, CreditCrossing } from './alert.entity.js';
 
 type NewAlert = Pick<CreditAlert, 'organizationId' | 'id' | 'kind' | 'threshold' | 'enabled' | 'createdBy'>;
@@ -56,7 +56,7 @@ export class AlertStore {
   async findCrossed(reader: Reader, limit: number): Promise<string[]> {
     const rows = await reader.rows<{ id: string }>(
       `select distinct c.organization_id as id from credit_crossings c join organizations o on o.id = c.organization_id
-       where o.deleted_at is null limit $1`,
+       where o.deleted_at is null and ${isNotDelayed('BalanceThresholdJob', 'c.organization_id')} limit $1`,
       [limit],
     );
     return rows.map(({ id }) => id);
@@ -82,7 +82,8 @@ export class AlertStore {
   async findTimeBased(reader: Reader): Promise<string[]> {
     const rows = await reader.rows<{ id: string }>(
       `select distinct a.organization_id as id from credit_alerts a join organizations o on o.id = a.organization_id
-       where a.enabled and a.kind <> 'balance' and o.deleted_at is null`,
+       where a.enabled and a.kind <> 'balance' and o.deleted_at is null
+         and ${isNotDelayed('TimeBasedAlertJob', 'a.organization_id')}`,
     );
     return rows.map(({ id }) => id);
   }

@@ -33,7 +33,8 @@ export class HoldExpiryJob extends ScheduledJob {
   /** Returns the number of organizations with expiries. */
   async run(): Promise<number> {
     const due = await this.store.findDue(this.db.reader, MAX_ORGANIZATIONS);
-    await Promise.all(due.map((organizationId) => this.commit.submit(organizationId, [SWEEP])));
+    const sweep = (organizationId: string) => this.commit.submit(organizationId, [SWEEP]);
+    await Promise.all(due.map((organizationId) => this.attempt(organizationId, sweep)));
     return due.length;
   }
 }

@@ -29,7 +29,8 @@ export class UsageRollupJob extends ScheduledJob {
 
   /** Sums the new entries of all organizations. */
   async run(): Promise<void> {
-    for (const id of await this.store.findBehind(this.db.reader, MAX_ORGANIZATIONS)) await this.foldAll(id);
+    const behind = await this.store.findBehind(this.db.reader, MAX_ORGANIZATIONS);
+    await this.forEach(behind, (id) => this.foldAll(id));
   }
 
   /** Computes the sums of an organization again from its entries. */

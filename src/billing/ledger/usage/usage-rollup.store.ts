@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import type { Reader, Tx } from '../../../database/index.js';
+import { type Reader, type Tx, isNotDelayed } from '../../../database/index.js';
 import { ACCOUNTS } from '../decisions/state.js';
 
 /** Stands for no unit, member or cluster in `credit_days`. */
@@ -41,7 +41,8 @@ export class UsageRollupStore {
       `select a.organization_id as id from credit_accounts a
        join organizations o on o.id = a.organization_id join operators p on p.id = o.operator_id
        left join credit_rollups r on r.organization_id = a.organization_id
-       where a.seq > coalesce(r.seq, 0) or r.time_zone <> p.time_zone limit $1`,
+       where (a.seq > coalesce(r.seq, 0) or r.time_zone <> p.time_zone)
+         and ${isNotDelayed('UsageRollupJob', 'a.organization_id')} limit $1`,
       [limit],
     );
     return rows.map(({ id }) => id);

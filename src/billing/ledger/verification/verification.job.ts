@@ -36,18 +36,13 @@ export class VerificationJob extends ScheduledJob {
 
   async run(): Promise<void> {
     let broken = 0;
-    for (const id of await this.store.findChangedSince(this.db.reader, HOURS)) {
-      if (this.stopped) return;
-      try {
-        const { checks } = await this.db.patientRead((reader) => this.proofs.check(reader, id));
-        const wrong = checks.filter((check) => check.broken > 0).map(({ name }) => name);
-        if (wrong.length === 0) continue;
-        broken++;
-        this.logger.error(`the ledger of organization ${id} fails checks: ${wrong.join('; ')}`);
-      } catch (error) {
-        this.logger.error(`the ledger of organization ${id} could not be checked`, error);
-      }
-    }
+    await this.forEach(await this.store.findChangedSince(this.db.reader, HOURS), async (id) => {
+      const { checks } = await this.db.patientRead((reader) => this.proofs.check(reader, id));
+      const wrong = checks.filter((check) => check.broken > 0).map(({ name }) => name);
+      if (wrong.length === 0) return;
+      broken++;
+      this.logger.error(`the ledger of organization ${id} fails checks: ${wrong.join('; ')}`);
+    });
     this.broken.set(broken);
   }
 }

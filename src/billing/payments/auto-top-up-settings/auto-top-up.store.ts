@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { columnsOf, type Reader, type Tx } from '../../../database/index.js';
+import { columnsOf, type Reader, type Tx, isNotDelayed } from '../../../database/index.js';
 import { IN_FLIGHT } from '../payment-facts.js';
 import { AutoTopUp } from './auto-top-up.entity.js';
 
@@ -135,6 +135,7 @@ export class AutoTopUpStore {
          and o.deleted_at is null and o.suspended_at is null
          and not exists (select 1 from top_ups t where t.organization_id = a.organization_id and t.auto
            and t.${IN_FLIGHT})
+         and ${isNotDelayed('BalanceThresholdJob', 'a.organization_id')}
        order by a.next_attempt_at limit $1`,
       [limit],
     );

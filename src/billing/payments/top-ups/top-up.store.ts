@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { columnsOf, type Reader, type Tx } from '../../../database/index.js';
+import { columnsOf, type Reader, type Tx, isNotDelayed } from '../../../database/index.js';
 import { type Page, Pager, Where } from '../../../common/pagination/index.js';
 import type { TopUpQuery } from './top-up.dto.js';
 import { TopUp } from './top-up.entity.js';
@@ -181,7 +181,8 @@ export class TopUpStore {
   /** Finds top-ups whose provider is to be polled, in all organizations, without locking. */
   findDue(reader: Reader, limit: number): Promise<TopUpKey[]> {
     return reader.rows<TopUpKey>(
-      `select organization_id as "organizationId", id from top_ups where next_look_at <= now() order by next_look_at limit $1`,
+      `select organization_id as "organizationId", id from top_ups
+       where next_look_at <= now() and ${isNotDelayed('PaymentReconciliationJob', 'top_ups.id')} order by next_look_at limit $1`,
       [limit],
     );
   }
