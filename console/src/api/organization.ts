@@ -25,6 +25,15 @@ export const organizationBySlug = (slug: string, staff: boolean) =>
     staleTime: 30_000,
   });
 
+/** The organization that pages outside of organizations lead members back to: the one opened last, else their first. */
+export const homeOrganization = queryOptions({
+  queryKey: ['home-organization'],
+  queryFn: async ({ signal }): Promise<Pick<OrganizationView, 'id' | 'slug' | 'name'> | null> =>
+    (await listOwnOrganizations({ query: { limit: 1 }, signal })).data.items[0] ?? null,
+  staleTime: Infinity,
+  gcTime: Infinity,
+});
+
 /** The organization in the address, undefined elsewhere and while it loads. */
 export function useCurrentOrganization(): OrganizationView | undefined {
   const { slug } = useParams({ strict: false });
@@ -37,5 +46,6 @@ export async function openOrganization(queryClient: QueryClient, slug: string): 
   const account = await queryClient.ensureQueryData(getAccountOptions());
   const organization = await queryClient.fetchQuery(organizationBySlug(slug, isStaff(account)));
   await queryClient.fetchQuery(organizationAccess(organization.id));
+  queryClient.setQueryData(homeOrganization.queryKey, organization);
   return organization;
 }

@@ -1,4 +1,4 @@
-import { ActionIcon, AppShell, Burger, Tooltip } from '@mantine/core';
+import { ActionIcon, AppShell, Burger, Text, Tooltip } from '@mantine/core';
 import { useDisclosure, useNetwork } from '@mantine/hooks';
 import { useQueryClient } from '@tanstack/react-query';
 import { Link, Outlet, useNavigate, useRouterState } from '@tanstack/react-router';
@@ -102,9 +102,14 @@ export function Frame() {
 
 function Navigation({ onNavigate }: { onNavigate: () => void }) {
   const { t } = useTranslation();
-  const { slug, here } = useNavigation();
+  const { slug, here, home } = useNavigation();
   return (
     <nav aria-label={t('frame.main')} className={classes.nav}>
+      {home && (
+        <Text size="xs" c="dimmed" fw={600} px="sm" pb={4} truncate>
+          {home}
+        </Text>
+      )}
       {here.map(({ to, label, icon: Icon, exact }) => (
         <RouteNavLink
           key={to}

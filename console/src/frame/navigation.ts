@@ -1,3 +1,4 @@
+import { useQuery } from '@tanstack/react-query';
 import type { LinkProps } from '@tanstack/react-router';
 import { useParams } from '@tanstack/react-router';
 import * as requires from '@trellis/client/requires';
@@ -10,12 +11,14 @@ import Network from 'lucide-react/icons/network';
 import Terminal from 'lucide-react/icons/terminal';
 import Users from 'lucide-react/icons/users';
 import Palette from 'lucide-react/icons/palette';
+import ScrollText from 'lucide-react/icons/scroll-text';
 import Server from 'lucide-react/icons/server';
 import Settings from 'lucide-react/icons/settings';
+import UserCheck from 'lucide-react/icons/user-check';
 import type { ComponentType } from 'react';
 import type { ParseKeys } from 'i18next';
 import { type Requirement, useCan, useCanIn } from '../api/access';
-import { useCurrentOrganization } from '../api/organization';
+import { homeOrganization, useCurrentOrganization } from '../api/organization';
 
 /** A page that the navigation and the palette lead to. */
 export interface NavPage {
@@ -37,6 +40,13 @@ const OPERATOR_PAGES: NavPage[] = [
   { to: '/operator/staff', label: 'nav.staff', icon: IdCard, requires: requires.listStaff },
   { to: '/operator/api-keys', label: 'nav.apiKeys', icon: Terminal, requires: requires.listOperatorApiKeys },
   { to: '/operator/branding', label: 'nav.branding', icon: Palette, requires: requires.getOperatorBranding },
+  {
+    to: '/operator/access-rules',
+    label: 'nav.accessRules',
+    icon: UserCheck,
+    requires: requires.listOperatorAccessRules,
+  },
+  { to: '/operator/audit', label: 'nav.audit', icon: ScrollText, requires: requires.listOperatorEvents },
   { to: '/platform/operators', label: 'nav.operators', icon: Server, requires: requires.listOperators },
 ];
 
@@ -49,14 +59,45 @@ const ORGANIZATION_PAGES: NavPage[] = [
   { to: '/o/$slug/units', label: 'nav.units', icon: Network, requires: requires.listUnits },
   { to: '/o/$slug/api-keys', label: 'nav.apiKeys', icon: Terminal, requires: requires.listApiKeys },
   { to: '/o/$slug/branding', label: 'nav.branding', icon: Palette, requires: requires.getOrganizationBranding },
+  { to: '/o/$slug/access-rules', label: 'nav.accessRules', icon: UserCheck, requires: requires.listAccessRules },
+  { to: '/o/$slug/audit', label: 'nav.audit', icon: ScrollText, requires: requires.listOrganizationEvents },
   { to: '/o/$slug/settings', label: 'nav.settings', icon: Settings, requires: requires.updateOrganization },
 ];
 
-/** Returns the pages that the user may see: those of the organization in the address, else those of the operator. */
-export function useNavigation(): { here: NavPage[]; operator: NavPage[]; slug: string | undefined } {
+/** For users of no organization, who would see no page. */
+const CHOOSE: NavPage = {
+  to: '/choose',
+  label: 'nav.choose',
+  icon: Building2,
+  requires: requires.listOwnOrganizations,
+};
+
+interface Navigation {
+  here: NavPage[];
+  operator: NavPage[];
+  /** The organization of the pages. */
+  slug: string | undefined;
+  /** Its name, where the address does not name it. */
+  home: string | undefined;
+}
+
+/**
+ * Returns the pages that the user may see: those of the organization in the address, else those of the operator. Members
+ * who are not staff see those of their organization on every page.
+ */
+export function useNavigation(): Navigation {
   const { slug } = useParams({ strict: false });
   const can = useCan();
-  const canHere = useCanIn(useCurrentOrganization()?.id);
   const operator = OPERATOR_PAGES.filter((page) => can(page.requires));
-  return { slug, operator, here: slug ? ORGANIZATION_PAGES.filter((page) => canHere(page.requires)) : operator };
+  const current = useCurrentOrganization();
+  const home = useQuery({ ...homeOrganization, enabled: slug === undefined && operator.length === 0 }).data;
+  const canHere = useCanIn(slug === undefined ? home?.id : current?.id);
+  if (slug === undefined && operator.length > 0) return { slug, operator, here: operator, home: undefined };
+  if (slug === undefined && !home) return { slug, operator, here: home === null ? [CHOOSE] : [], home: undefined };
+  return {
+    slug: slug ?? home?.slug,
+    operator,
+    here: ORGANIZATION_PAGES.filter((page) => canHere(page.requires)),
+    home: slug === undefined ? home?.name : undefined,
+  };
 }

@@ -1,6 +1,6 @@
 import { Alert, Grid, Group, SimpleGrid, Skeleton, Stack, Text } from '@mantine/core';
 import { queryOptions, useSuspenseQuery } from '@tanstack/react-query';
-import { createFileRoute } from '@tanstack/react-router';
+import { createFileRoute, useRouter } from '@tanstack/react-router';
 import {
   type AttentionView,
   getOrganizationOverview,
@@ -8,7 +8,7 @@ import {
   type OrganizationStepView,
 } from '@trellis/client';
 import TriangleAlert from 'lucide-react/icons/triangle-alert';
-import { lazy, type ReactNode, Suspense } from 'react';
+import { lazy, Suspense } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Card, FigureCard } from '../frame/Card';
 import { CopyButton } from '../frame/CopyButton';
@@ -167,17 +167,20 @@ function Usage({ credits: { usage } }: { credits: NonNullable<OrganizationOvervi
   );
 }
 
-/** Where each step is taken. Steps whose page does not exist yet lead nowhere. */
-const PLACES: Partial<Record<OrganizationStepView['step'], (slug: string, label: string) => ReactNode>> = {
-  branding: (slug, label) => (
-    <RouteButton to="/o/$slug/branding" params={{ slug }} variant="default" size="compact-sm">
-      {label}
-    </RouteButton>
-  ),
+type Step = OrganizationStepView['step'];
+
+/** Where each step is taken. */
+const PLACES: Record<Step, string> = {
+  branding: '/o/$slug/branding',
+  members: '/o/$slug/invitations',
+  credits: '/o/$slug/credits',
+  domain: '/o/$slug/sign-in-settings',
+  single_sign_on: '/o/$slug/sign-in-settings',
 };
 
 function OrganizationSetUp({ slug, steps }: { slug: string; steps: OrganizationStepView[] }) {
   const { t } = useTranslation('overview');
+  const { routesByPath } = useRouter();
   return (
     <Group align="stretch" grow>
       <SetUp
@@ -187,7 +190,12 @@ function OrganizationSetUp({ slug, steps }: { slug: string; steps: OrganizationS
           done,
           label: t(`steps.${step}.label`),
           text: t(`steps.${step}.text`),
-          action: PLACES[step]?.(slug, t('start')),
+          // Steps whose page does not exist yet lead nowhere.
+          action: PLACES[step] in routesByPath && (
+            <RouteButton to={PLACES[step] as '/o/$slug'} params={{ slug }} variant="default" size="compact-sm">
+              {t('start')}
+            </RouteButton>
+          ),
         }))}
       />
     </Group>
