@@ -558,4 +558,34 @@ describe('a bank transfer', () => {
     expect((await refund(3_501)).body.code).toBe('top_ups.not_refundable');
     await expectProven(staff, one);
   });
+
+  it('can be cancelled, and confirmed with another amount, which its credits follow', async () => {
+    const one = await fresh();
+    const ask = async () => (await user.client.post(topUpsOf(one), { credits: '50', provider: 'manual' })).body.id;
+    const [id, other] = [await ask(), await ask()];
+    const act = (person: Person, topUp: string, what: string, body?: object) =>
+      person.client.post(`${topUpsOf(one)}/${topUp}/${what}`, body);
+    const cancelled = await act(user, id, 'cancellation');
+    expect([cancelled.status, cancelled.body]).toMatchObject([
+      201,
+      { state: 'failed', failure: 'cancelled', transfer: null },
+    ]);
+    expect((await act(user, id, 'cancellation')).body.code).toBe('top_ups.not_cancellable');
+    // The money arrives all the same, and less of it.
+    const less = await act(staff, id, 'confirmation', { amountMinor: 3_333 });
+    expect(less.body).toMatchObject({
+      state: 'granted',
+      credits: '33.33',
+      priceMinor: 3_333,
+      paidMinor: 3_333,
+      requested: { priceMinor: 5_000, credits: '50' },
+    });
+    expect((await act(staff, other, 'confirmation', { amountMinor: 100_000_000 })).status).toBe(400);
+    const more = await act(staff, other, 'confirmation', { amountMinor: 7_500 });
+    expect(more.body).toMatchObject({ credits: '75', requested: { priceMinor: 5_000, credits: '50' } });
+    expect((await act(user, other, 'cancellation')).body.code).toBe('top_ups.not_cancellable');
+    expect((await look(one)).available).toBe('108.33');
+    expect((await act(staff, other, 'refunds', { amountMinor: 7_500 })).body).toMatchObject({ clawedBack: '75' });
+    await expectProven(staff, one);
+  });
 });

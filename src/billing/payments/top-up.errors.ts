@@ -33,6 +33,10 @@ export const topUpErrors = defineErrors('top_ups', {
   ],
   payment_method_not_found: ['not_found', 'This organization has no saved payment method with this id.'],
   not_confirmable: ['conflict', 'Only bank transfers that are not confirmed yet can be confirmed.'],
+  not_cancellable: [
+    'conflict',
+    'Only open bank transfers can be cancelled, by the member who asked for them or by those who see all credits.',
+  ],
   not_refundable: [
     'conflict',
     'Only confirmed bank transfers can be refunded, up to the amount that is not refunded yet.',

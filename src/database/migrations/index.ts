@@ -24,6 +24,7 @@ import { GrantList1796400000022 } from './0022-grant-list.js';
 import { DelayedAutomaticTopUps1796400000023 } from './0023-delayed-automatic-top-ups.js';
 import { FreeUsage1796400000024 } from './0024-free-usage.js';
 import { JobFailures1796400000025 } from './0025-job-failures.js';
+import { ConfirmedAmounts1796400000026 } from './0026-confirmed-amounts.js';
 
 /** Migrations in order. A released migration is never edited. */
 export const migrations: (new () => MigrationInterface)[] = [
@@ -52,4 +53,5 @@ export const migrations: (new () => MigrationInterface)[] = [
   DelayedAutomaticTopUps1796400000023,
   FreeUsage1796400000024,
   JobFailures1796400000025,
+  ConfirmedAmounts1796400000026,
 ];

@@ -5,7 +5,7 @@ import { CurrentAccess, type OrganizationAccess, Requires } from '../../../commo
 import { IdParam, ApiErrors, OwnIdempotency } from '../../../http/index.js';
 import { type Page, PageOf } from '../../../common/pagination/index.js';
 import { KEY_HEADER, OptionalIdempotencyKey } from '../../ledger/index.js';
-import { CloseReview, CreateTopUp, RefundTransfer, TopUpQuery, TopUpView } from './top-up.dto.js';
+import { CloseReview, ConfirmTransfer, CreateTopUp, RefundTransfer, TopUpQuery, TopUpView } from './top-up.dto.js';
 import { TopUpService } from './top-up.service.js';
 
 class TopUpPage extends PageOf(TopUpView) {}
@@ -56,13 +56,33 @@ export class TopUpController {
     return this.topUps.list(access, query);
   }
 
-  @ApiOperation({ summary: 'Confirm that a bank transfer has arrived and grant its credits.' })
+  @ApiOperation({
+    summary: 'Confirm that a bank transfer has arrived and grant its credits, in proportion if another amount arrived.',
+  })
   @Post(':topUpId/confirmation')
   @Requires('operator', 'top-ups:confirm')
   @ApiErrors('top_ups.not_found', 'top_ups.not_confirmable')
   @ApiCreatedResponse({ type: TopUpView })
-  confirmTopUp(@CurrentAccess() access: OrganizationAccess, @Param('topUpId', IdParam) id: string): Promise<TopUpView> {
-    return this.topUps.confirm(access, id);
+  confirmTopUp(
+    @CurrentAccess() access: OrganizationAccess,
+    @Param('topUpId', IdParam) id: string,
+    @Body() { amountMinor }: ConfirmTransfer,
+  ): Promise<TopUpView> {
+    return this.topUps.confirm(access, id, amountMinor);
+  }
+
+  @ApiOperation({
+    summary: 'Cancel a bank transfer that will not be made.',
+    description:
+      'For the member who asked for it, and for those who see all credits. It ends as `failed` with the reason `cancelled`. If the money ' +
+      'arrives all the same, staff can still confirm it.',
+  })
+  @Post(':topUpId/cancellation')
+  @Requires('organization', 'top-ups:create')
+  @ApiErrors('top_ups.not_found', 'top_ups.not_cancellable')
+  @ApiCreatedResponse({ type: TopUpView })
+  cancelTopUp(@CurrentAccess() access: OrganizationAccess, @Param('topUpId', IdParam) id: string): Promise<TopUpView> {
+    return this.topUps.cancel(access, id);
   }
 
   @ApiOperation({

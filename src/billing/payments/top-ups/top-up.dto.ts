@@ -103,6 +103,26 @@ export class PaymentReviewView {
   openedAt: string;
 }
 
+export class ConfirmTransfer {
+  @IntegerField({
+    min: 1,
+    max: LARGEST_MINOR,
+    optional: true,
+    description:
+      'The amount that arrived, in the smallest unit of the currency, if it is not the price. The credits follow it in proportion.',
+  })
+  amountMinor?: number;
+}
+
+/** What a bank transfer was meant to pay, when another amount arrived. */
+export class RequestedTransferView {
+  @IntegerField({ min: 1, max: LARGEST_MINOR, description: 'The price, in the smallest unit of the currency.' })
+  priceMinor: number;
+
+  @CreditsField()
+  credits: string;
+}
+
 export class RefundTransfer {
   @IntegerField({
     min: 1,
@@ -135,6 +155,12 @@ export class TopUpView {
 
   @RoundedFromField()
   roundedFromMinor: number | null;
+
+  @ObjectField(() => RequestedTransferView, {
+    nullable: true,
+    description: 'What was asked for, when staff confirmed a bank transfer of another amount. Null otherwise.',
+  })
+  requested: RequestedTransferView | null;
 
   @IntegerField({ ...MINOR, description: 'The paid amount: 0 or the whole price.' })
   paidMinor: number;
@@ -185,7 +211,7 @@ export class TopUpView {
   @TextField({
     max: 200,
     nullable: true,
-    description: 'Why the top-up, or its last payment attempt, failed. For example `declined`.',
+    description: 'Why the top-up, or its last payment attempt, failed. For example `declined` or `cancelled`.',
   })
   failure: string | null;
 
@@ -226,6 +252,10 @@ export const toTopUpView = (row: TopUp, bankDetails: string | null): TopUpView =
   credits: toCredits(BigInt(row.credits)),
   priceMinor: Number(row.priceMinor),
   roundedFromMinor: row.roundedFromMinor === null ? null : Number(row.roundedFromMinor),
+  requested: row.requested && {
+    priceMinor: Number(row.requested.priceMinor),
+    credits: toCredits(BigInt(row.requested.credits)),
+  },
   paidMinor: row.paidAt ? Number(row.priceMinor) : 0,
   refundedMinor: Number(row.refundedMinor),
   currency: row.currency,

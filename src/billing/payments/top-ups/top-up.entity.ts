@@ -58,6 +58,10 @@ export class TopUp {
   @Column({ type: 'bigint', nullable: true })
   roundedFromMinor: string | null;
 
+  /** Price and micro-credits that a bank transfer was meant for, when staff confirmed another amount. */
+  @JsonColumn({ nullable: true })
+  requested: { priceMinor: string; credits: string } | null;
+
   @TextColumn()
   currency: string;
 

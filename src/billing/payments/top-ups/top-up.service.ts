@@ -4,7 +4,7 @@ import { Config } from '../../../common/config/index.js';
 import { Database, type Tx } from '../../../database/index.js';
 import { AppError, commonErrors } from '../../../common/errors/index.js';
 import { newId } from '../../../common/ids/index.js';
-import { currencyOf, type Micro, moneyText, toCredits, toMicro } from '../../../common/money/index.js';
+import { currencyOf, MAX_AMOUNT, type Micro, moneyText, toCredits, toMicro } from '../../../common/money/index.js';
 import type { Page } from '../../../common/pagination/index.js';
 import { EventService } from '../../../events/index.js';
 import { OrganizationService } from '../../../organizations/index.js';
@@ -174,14 +174,28 @@ export class TopUpService {
     );
   }
 
-  /** Records that a bank transfer has arrived. */
-  async confirm(access: OrganizationAccess, id: string): Promise<TopUpView> {
+  /** Records that a bank transfer has arrived, perhaps with another amount than asked for. */
+  async confirm(access: OrganizationAccess, id: string, amountMinor?: number): Promise<TopUpView> {
     const key = { organizationId: access.organizationId, id };
     const paid = (row: TopUp) => {
       if (row.provider !== 'manual' || row.paidAt) throw topUpErrors.not_confirmable();
+      if (amountMinor !== undefined) Object.assign(row, confirmedAmount(row, amountMinor));
       return { paid: true };
     };
     await this.payments.applyManualStatus(key, paid, access.actor);
+    return this.view(access, id);
+  }
+
+  /** Ends a bank transfer that will not be made. If it arrives all the same, staff can still confirm it. */
+  async cancel(access: OrganizationAccess, id: string): Promise<TopUpView> {
+    const key = { organizationId: access.organizationId, id };
+    const cancelled = (row: TopUp) => {
+      const may = row.requestedBy === callerIdOf(access.actor) || access.permissions.has('credits:readAll');
+      if (!may || row.provider !== 'manual' || row.paidAt || row.state === 'failed')
+        throw topUpErrors.not_cancellable();
+      return { failure: 'cancelled', over: true };
+    };
+    await this.payments.applyManualStatus(key, cancelled, access.actor);
     return this.view(access, id);
   }
 
@@ -263,6 +277,19 @@ export class TopUpService {
     }
     return name;
   }
+}
+
+/** Returns price and credits of a transfer of another amount, and keeps what was asked for. Rounds credits down. */
+function confirmedAmount(row: TopUp, amountMinor: number): Partial<TopUp> {
+  if (amountMinor === Number(row.priceMinor)) return {};
+  const credits = (BigInt(row.credits) * BigInt(amountMinor)) / BigInt(row.priceMinor);
+  const { maxMinor } = currencyOf(row.currency);
+  if (amountMinor > maxMinor || credits <= 0n || credits > MAX_AMOUNT) {
+    const message = `amountMinor must be at most ${maxMinor} and pay for 0.000001 to 1000000000 credits`;
+    throw commonErrors.validation_failed({ errors: [{ field: 'amountMinor', message }] });
+  }
+  const requested = { priceMinor: row.priceMinor, credits: row.credits };
+  return { priceMinor: String(amountMinor), credits: String(credits), requested };
 }
 
 /** Calculates the price of credits without a package, rounded up to an amount that can be charged. */

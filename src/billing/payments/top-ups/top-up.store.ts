@@ -122,7 +122,7 @@ export class TopUpStore {
       `update top_ups set state = $3, payment_id = $4, lot_id = $5, paid_at = case when $6 then coalesce(paid_at, now()) end,
          granted_at = case when $5::uuid is not null then coalesce(granted_at, now()) end, refunded_minor = $7, disputes = $8,
          clawed_back = $9, frozen = $10, failure = $11, next_look_at = case when not $12 then coalesce(next_look_at, now() + interval '1 minute') end, updated_at = now(),
-         refunds = $13, clawed_lots = $14, processing = $15
+         refunds = $13, clawed_lots = $14, processing = $15, credits = $16, price_minor = $17, requested = $18
        where organization_id = $1 and id = $2`,
       [
         row.organizationId,
@@ -140,6 +140,9 @@ export class TopUpStore {
         row.refunds && JSON.stringify(row.refunds),
         row.clawedLots && JSON.stringify(row.clawedLots),
         row.processing,
+        row.credits,
+        row.priceMinor,
+        row.requested && JSON.stringify(row.requested),
       ],
     );
   }
