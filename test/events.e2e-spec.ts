@@ -1799,6 +1799,7 @@ describe('a change', () => {
       'subscription.renewed',
       'auto_top_up.stopped',
       'job.failed',
+      'top_up.payment_unclaimed',
       'auto_top_up.delayed',
       'top_up.refund_failed',
       'top_up.reconciled',

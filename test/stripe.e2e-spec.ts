@@ -3,6 +3,7 @@ import { BalanceThresholdJob } from '../src/billing/payments/auto-top-ups/balanc
 import { PaymentComparisonJob } from '../src/billing/payments/reconciliation/payment-comparison.job.js';
 import { PaymentReconciliationJob } from '../src/billing/payments/reconciliation/payment-reconciliation.job.js';
 import { charge, creditsOf, expectProven, keyed, newKey } from './support/credits.js';
+import { PurgeService } from '../src/purge/index.js';
 import { eventOf, newTopUp, sendEvent, topUpsOf } from './support/payments.js';
 import { mailsTo, newPerson, type Person, signInAdmin } from './support/people.js';
 import { startStripeServer, type StripeServer } from './support/stripe-server.js';
@@ -277,6 +278,34 @@ describe('what goes back at Stripe', () => {
     expect(event.after).toMatchObject({ missed: ['top_up.refund_failed'], was: { state: 'refunded' } });
     expect(await compare()).toBe(0);
     await expectProven(staff, one);
+  });
+
+  it('finds an organization that was purged: the operator is told once, and the event needs no repeating', async () => {
+    const one = await fresh();
+    const [told, unheard] = [await newTopUp(user, one, '100'), await newTopUp(user, one, '100')];
+    await staff.client.delete(`/admin/organizations/${one.id}?confirmName=${encodeURIComponent(one.name)}`);
+    await app.app.get(PurgeService).run({ now: new Date(Date.now() + 30 * 86_400_000) });
+    const session = pay(told.id, 'pi_purged');
+    pay(unheard.id, 'pi_purged_unheard');
+    const intent = { ...stripe.intents.get('pi_purged'), metadata: { topUpId: told.id, organizationId: one.id } };
+    for (const event of [
+      eventOf('checkout.session.completed', session),
+      eventOf('payment_intent.succeeded', intent),
+      eventOf('checkout.session.completed', session),
+    ])
+      expect((await send(event)).status).toBe(200);
+    const unclaimed = async () =>
+      (await staff.client.get('/admin/operator/events?type=top_up.payment_unclaimed')).body.items.map(
+        ({ after }: any) => after,
+      );
+    const expected = { provider: 'stripe', amountMinor: 10_000, currency: 'USD' };
+    expect(await unclaimed()).toMatchObject([{ ...expected, paymentId: 'pi_purged', topUpId: told.id }]);
+    await compare();
+    await compare();
+    expect(await unclaimed()).toMatchObject([
+      { ...expected, paymentId: 'pi_purged_unheard' },
+      { paymentId: 'pi_purged' },
+    ]);
   });
 
   it('is asked about when two outcomes of a dispute contradict each other', async () => {

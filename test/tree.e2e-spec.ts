@@ -194,7 +194,14 @@ describe('the life of an organization', () => {
       clientId: 'x',
     });
     expect(connection.status).toBe(201);
+    await app.sql.query(
+      `insert into top_ups (organization_id, id, state, credits, price_minor, currency, provider, return_url, requested_by,
+         refunded_minor, disputes, updated_at) select $1, gen_random_uuid(), state, 1, 1, 'USD', 'stripe', '', $2, 0, '{}', now()
+       from unnest(array['processing', 'paid', 'checkout_open', 'failed']) state`,
+      [organization.id, admin.id],
+    );
     expect((await admin.client.get(`${organization.path}/impact`)).body).toMatchObject({
+      paymentsUnderway: 2,
       activeMembers: 2,
       liveSessions: 2,
       units: 1,

@@ -114,6 +114,7 @@ export const EVENT_TYPES = [
   'top_up.refunded',
   'top_up.refund_failed',
   'top_up.reconciled',
+  'top_up.payment_unclaimed',
   'top_up.disputed',
   'top_up.dispute_won',
   'top_up.dispute_lost',

@@ -22,6 +22,9 @@ export class ImpactView {
   @TextField({ description: 'Credits as a decimal.', example: '0' })
   creditsLeft: string;
 
+  @IntegerField({ ...COUNT, description: 'Top-ups that are paid or being paid and not granted yet.' })
+  paymentsUnderway: number;
+
   @IntegerField(COUNT)
   openHolds: number;
 

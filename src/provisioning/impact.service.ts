@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { ConnectionService } from '../auth/sso/index.js';
 import { SessionService } from '../auth/identity/index.js';
 import { CreditService } from '../billing/ledger/index.js';
+import { TopUpService } from '../billing/payments/index.js';
 import { RunService } from '../billing/runs/index.js';
 import { Database } from '../database/index.js';
 import { OrganizationMemberService } from '../organizations/index.js';
@@ -18,6 +19,7 @@ export class ImpactService {
     private readonly connections: ConnectionService,
     private readonly credits: CreditService,
     private readonly runs: RunService,
+    private readonly topUps: TopUpService,
   ) {}
 
   /** Counts what a change or the deletion of an organization would affect. */
@@ -30,6 +32,7 @@ export class ImpactService {
       // This version has no content.
       publishingContent: 0,
       linkedIdentityProviders: await this.connections.countOf(organizationId),
+      paymentsUnderway: await this.topUps.countUnderway(organizationId),
       openRuns: await this.runs.countRunning(organizationId),
       ...(await this.credits.impact(organizationId)),
     };

@@ -3,6 +3,7 @@ import { AccessModule } from '../auth/access/index.js';
 import { IdentityModule } from '../auth/identity/index.js';
 import { SsoModule } from '../auth/sso/index.js';
 import { LedgerModule } from '../billing/ledger/index.js';
+import { PaymentModule } from '../billing/payments/index.js';
 import { RunModule } from '../billing/runs/index.js';
 import { SubscriptionModule } from '../billing/subscriptions/index.js';
 import { MailModule } from '../mail/index.js';
@@ -28,6 +29,7 @@ import { OrganizationCreationService } from './organization-creation.service.js'
     IdentityModule,
     SsoModule,
     LedgerModule,
+    PaymentModule,
     RunModule,
     SubscriptionModule,
     MailModule,

@@ -93,5 +93,6 @@ import { TopUpStore } from './top-ups/top-up.store.js';
     AutoTopUpService,
     BalanceThresholdJob,
   ],
+  exports: [TopUpService],
 })
 export class PaymentModule {}

@@ -69,9 +69,9 @@ export interface Checkout {
   checkoutUrl: string | null;
 }
 
-/** Lists the provider's ids of recently paid checkouts and of recently refunded or disputed payments. */
+/** Lists recently paid checkouts and the provider's ids of recently refunded or disputed payments. */
 export interface RecentActivity {
-  checkoutIds: string[];
+  checkouts: PaymentNotice[];
   paymentIds: string[];
 }
 

@@ -6,7 +6,9 @@ import { Database } from '../../../database/index.js';
 import { OperatorService } from '../../../operators/index.js';
 import { OrganizationService } from '../../../organizations/index.js';
 import { BrandingService } from '../../../settings/index.js';
+import { booksOf } from '../payment-facts.js';
 import { topUpErrors } from '../top-up.errors.js';
+import { factsOf, priceOf } from '../top-ups/settlement.service.js';
 import { referenceOf } from '../top-ups/top-up.dto.js';
 import type { TopUp } from '../top-ups/top-up.entity.js';
 import { type TopUpKey, TopUpStore } from '../top-ups/top-up.store.js';
@@ -85,8 +87,8 @@ function taxOf({ taxName, taxRate }: Pick<SellerView, 'taxName' | 'taxRate'>, mi
 
 function amountsOf(topUp: TopUp, { number, createdAt, seller }: Receipt): Omit<ReceiptView, 'timeZone' | 'buyer'> {
   const totalMinor = Number(topUp.priceMinor);
-  const refundedMinor = Number(topUp.refundedMinor);
-  const disputedMinor = Math.min(lostMinorOf(topUp), totalMinor - refundedMinor);
+  const { refundedMinor, lostMinor } = booksOf(factsOf(topUp), BigInt(topUp.credits), priceOf(topUp));
+  const disputedMinor = Math.min(lostMinor, totalMinor - refundedMinor);
   const { taxName, taxRate, ...party } = seller;
   const tax = taxOf({ taxName, taxRate }, totalMinor);
   return {
@@ -108,6 +110,3 @@ function amountsOf(topUp: TopUp, { number, createdAt, seller }: Receipt): Omit<R
     remainingMinor: totalMinor - refundedMinor - disputedMinor,
   };
 }
-
-const lostMinorOf = ({ disputes }: TopUp): number =>
-  Object.values(disputes).reduce((sum, { state, amountMinor }) => sum + (state === 'lost' ? amountMinor : 0), 0);

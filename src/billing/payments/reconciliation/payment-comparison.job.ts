@@ -39,8 +39,8 @@ export class PaymentComparisonJob extends ScheduledJob {
     for (const name of this.providers.online ? [this.providers.online] : []) {
       const provider = this.providers.get(name);
       try {
-        const { checkoutIds, paymentIds } = await provider.recentActivity(new Date(now - COMPARED_DAYS * DAY_MS));
-        const all = [...checkoutIds.map((id) => pollNotice(id, null)), ...paymentIds.map((id) => pollNotice(null, id))];
+        const { checkouts, paymentIds } = await provider.recentActivity(new Date(now - COMPARED_DAYS * DAY_MS));
+        const all = [...checkouts, ...paymentIds.map((id) => pollNotice(null, id))];
         // Refunds can fail, and disputes can end, long after they were made.
         const keys = new Map(
           (await this.store.findPaidBack(this.db.reader, name, PAID_BACK_DAYS)).map((key) => [key.id, key]),
@@ -48,6 +48,7 @@ export class PaymentComparisonJob extends ScheduledJob {
         for (const notice of all) {
           const key = await this.store.findByNotice(this.db.reader, name, notice);
           if (key) keys.set(key.id, key);
+          else await this.payments.handleUnmatched(name, notice);
         }
         await this.forEach(keys.values(), async (key) => {
           if (await this.catchUp(name, key)) missed++;

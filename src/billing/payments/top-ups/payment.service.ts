@@ -2,7 +2,7 @@ import { Injectable, Logger } from '@nestjs/common';
 import { type Actor, systemActor } from '../../../common/access/index.js';
 import { Database, type Tx } from '../../../database/index.js';
 import { AppError } from '../../../common/errors/index.js';
-import type { EventType } from '../../../events/index.js';
+import { EventService, type EventType } from '../../../events/index.js';
 import { PaymentEventStore } from './payment-event.store.js';
 import { booksOf, isDoubtful, isSame, mergeAnswer, mergeFacts, type ReportedFacts } from '../payment-facts.js';
 import { differenceOf, type PaymentReview, toReview } from '../payment-review.js';
@@ -21,6 +21,8 @@ interface Answer {
   facts: ReportedFacts;
   seen: Date;
 }
+
+const UUID = /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/i;
 
 /** Returns what can be taken back. */
 const partsOf = ({ disputes, refunds }: ReportedFacts): ReportedFacts => ({
@@ -49,6 +51,7 @@ export class PaymentService {
     private readonly eventStore: PaymentEventStore,
     private readonly providers: PaymentProviderRegistry,
     private readonly settlement: SettlementService,
+    private readonly events: EventService,
   ) {}
 
   /** Verifies and applies a webhook event. */
@@ -72,6 +75,7 @@ export class PaymentService {
         if (!(await this.eventStore.claim(tx, provider, resolved))) return 'duplicate';
         if (resolved.paymentId) await this.eventStore.lockPayment(tx, provider, resolved.paymentId);
         const key = await this.store.findByNotice(tx, provider, resolved);
+        if (await this.reportUnclaimed(tx, provider, resolved, key, actor)) return 'ignored';
         if (key) {
           await this.apply(tx, key, resolved, actor, answer);
           return 'applied';
@@ -91,6 +95,54 @@ export class PaymentService {
    */
   async applyPolledStatus(key: TopUpKey, notice: PaymentNotice, seen?: Date): Promise<void> {
     await this.db.transaction((tx) => this.applyStatus(tx, key, notice, seen), { keepsAccess: true });
+  }
+
+  /** Reports a payment that the provider lists and that no top-up is known for. */
+  handleUnmatched(provider: ProviderName, notice: PaymentNotice): Promise<boolean> {
+    return this.db.transaction((tx) => this.reportUnclaimed(tx, provider, notice, null, systemActor()), {
+      keepsAccess: true,
+    });
+  }
+
+  /**
+   * Tells the operator, once, that money arrived for an organization that was purged. Returns true for such an organization,
+   * whose top-ups take nothing any more.
+   */
+  private async reportUnclaimed(
+    tx: Tx,
+    provider: ProviderName,
+    notice: PaymentNotice,
+    key: TopUpKey | null,
+    actor: Actor,
+  ): Promise<boolean> {
+    const organizationId = key?.organizationId ?? notice.organizationId ?? null;
+    if (organizationId === null || !UUID.test(organizationId)) return false;
+    const operatorId = await this.store.operatorOfPurged(tx, organizationId);
+    if (operatorId === null) return false;
+    const { paymentId, checkoutId, topUpId, money } = notice;
+    if (!notice.facts.paid) return true;
+    const once = { ...notice, eventId: `unclaimed:${paymentId ?? checkoutId ?? topUpId}`, type: 'payment' };
+    if (!(await this.eventStore.claim(tx, provider, once))) return true;
+    await this.events.record(
+      tx,
+      { kind: 'operator', id: operatorId },
+      {
+        type: 'top_up.payment_unclaimed',
+        actor,
+        subject: { type: 'organization', id: organizationId },
+        after: {
+          provider,
+          paymentId,
+          topUpId,
+          amountMinor: money?.amountMinor ?? null,
+          currency: money?.currency ?? null,
+        },
+      },
+    );
+    this.logger.error(
+      `payment ${paymentId ?? checkoutId} arrived for purged organization ${organizationId}. Refund it.`,
+    );
+    return true;
   }
 
   /** Applies a status like `applyPolledStatus`. Records and returns the events that had been missed. */

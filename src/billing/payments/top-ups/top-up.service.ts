@@ -123,6 +123,11 @@ export class TopUpService {
     return { view: await this.view(access, row.id), replayed: false };
   }
 
+  /** Counts payments that are on their way. */
+  countUnderway(organizationId: string): Promise<number> {
+    return this.store.countUnderway(this.db.reader, organizationId);
+  }
+
   async list(access: OrganizationAccess, query: TopUpQuery): Promise<Page<TopUpView>> {
     const page = await this.store.page(this.db.reader, access.organizationId, query);
     const { bankDetails } = await this.terms.getTerms(access.operator.id);

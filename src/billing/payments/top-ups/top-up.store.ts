@@ -147,6 +147,25 @@ export class TopUpStore {
     );
   }
 
+  /** Counts payments whose money has not arrived yet, and bank transfers that may be under way. */
+  async countUnderway(reader: Reader, organizationId: string): Promise<number> {
+    const { count } = await reader.one<{ count: number }>(
+      `select count(*)::int as count from top_ups where organization_id = $1
+         and (state in ('processing', 'paid') or (provider = 'manual' and state in ('created', 'checkout_open')))`,
+      [organizationId],
+    );
+    return count;
+  }
+
+  /** Returns the operator of an organization that was purged or is being purged, or null. */
+  async operatorOfPurged(reader: Reader, organizationId: string): Promise<string | null> {
+    const row = await reader.maybe<{ operatorId: string }>(
+      `select operator_id as "operatorId" from tombstones where id = $1 and kind = 'organization'`,
+      [organizationId],
+    );
+    return row?.operatorId ?? null;
+  }
+
   /** Stores a payment that does not match, for staff to review. */
   async openReview(tx: Tx, { organizationId, id }: TopUpKey, review: PaymentReview): Promise<void> {
     await tx.execute(

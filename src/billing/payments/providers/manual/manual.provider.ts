@@ -30,7 +30,7 @@ export class ManualProvider implements PaymentProvider {
   }
 
   recentActivity(): Promise<RecentActivity> {
-    return Promise.resolve({ checkoutIds: [], paymentIds: [] });
+    return Promise.resolve({ checkouts: [], paymentIds: [] });
   }
 
   parseEvent(): Promise<PaymentNotice | null> {

@@ -98,7 +98,8 @@ export class SandboxProvider implements PaymentProvider {
 
   async recentActivity(since: Date): Promise<RecentActivity> {
     const ids = this.isOn ? await this.store.paidSince(this.db.reader, since) : [];
-    return { checkoutIds: ids.map(checkoutIdOf), paymentIds: [] };
+    const nothing = { eventId: null, type: 'list', topUpId: null, paymentId: null, facts: {} };
+    return { checkouts: ids.map((id) => ({ ...nothing, checkoutId: checkoutIdOf(id) })), paymentIds: [] };
   }
 
   async parseEvent(body: Buffer, signature: string | undefined): Promise<PaymentNotice | null> {

@@ -187,20 +187,21 @@ export class StripeProvider implements PaymentProvider {
   }
 
   async recentActivity(since: Date): Promise<RecentActivity> {
-    if (!this.config.stripeSecretKey) return { checkoutIds: [], paymentIds: [] };
+    if (!this.config.stripeSecretKey) return { checkouts: [], paymentIds: [] };
     const stripe = await this.stripe();
     const created = { gte: Math.floor(since.getTime() / 1000) };
     return callStripe(async () => {
-      const checkoutIds: string[] = [];
+      const checkouts: PaymentNotice[] = [];
       const paymentIds = new Set<string>();
       for await (const session of stripe.checkout.sessions.list({ created, limit: PAGE })) {
-        if (session.payment_status === 'paid') checkoutIds.push(session.id);
+        if (session.payment_status !== 'paid') continue;
+        checkouts.push({ eventId: null, type: 'list', ...readSession(plain(session)) });
       }
       for await (const refund of stripe.refunds.list({ created, limit: PAGE }))
         addId(paymentIds, refund.payment_intent);
       for await (const dispute of stripe.disputes.list({ created, limit: PAGE }))
         addId(paymentIds, dispute.payment_intent);
-      return { checkoutIds, paymentIds: [...paymentIds] };
+      return { checkouts, paymentIds: [...paymentIds] };
     });
   }
 
