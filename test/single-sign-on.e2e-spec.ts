@@ -694,6 +694,27 @@ describe('an identity linked while signed in', () => {
     );
   });
 
+  it('is not linked by a request that waits while its session is ended', async () => {
+    const person = await newMember(app, staff, acme, 'user', 'link-ended');
+    const code = await begin(person, account('ended@not-proved.example'));
+    const held = await app.sql.connect();
+    let confirming: Promise<Answer> | undefined;
+    try {
+      await held.query('begin');
+      await held.query('select 1 from users where id = $1 for no key update', [person.id]);
+      confirming = person.client.post('/account/identities/confirm', { code });
+      const waits = `select 1 from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`;
+      while ((await app.sql.query(waits)).rows.length === 0);
+      await held.query('update sessions set ended_at = now() where user_id = $1', [person.id]);
+      await held.query('commit');
+    } finally {
+      held.release();
+    }
+    expect(outcome(await confirming)).toEqual([401, 'auth.invalid_token']);
+    const { rows } = await app.sql.query('select 1 from sso_identities where user_id = $1', [person.id]);
+    expect(rows).toEqual([]);
+  });
+
   it('is linked by the session that began, and is of one account', async () => {
     const one = await newMember(app, staff, acme, 'user', 'link-one');
     const other = await newMember(app, staff, acme, 'user', 'link-two');

@@ -4,13 +4,17 @@ import { Database, type Tx } from '../database/index.js';
 import { OperatorService } from '../operators/index.js';
 import { toUserView, type User, userErrors, UserService, type UserView } from '../users/index.js';
 import { authErrors } from '../auth/access/index.js';
-import { OneTimeTokenService, type Purpose, SessionService, StaffAuthorityService } from '../auth/identity/index.js';
+import {
+  OneTimeTokenService,
+  type Purpose,
+  SessionService,
+  SIGN_IN_STEPS,
+  StaffAuthorityService,
+} from '../auth/identity/index.js';
 import { PersonalApiKeyService } from './personal-api-key.service.js';
 
 /** Tokens that could finish a sign-in or change the account after an unblock. */
-const WITHDRAWN: readonly Purpose[] = ['mfa', 'select_organization', 'reset_password', 'confirm_email'];
-/** Tokens that could finish a sign-in that has begun. */
-const SIGN_IN_STEPS: readonly Purpose[] = ['mfa', 'select_organization'];
+const WITHDRAWN: readonly Purpose[] = [...SIGN_IN_STEPS, 'reset_password', 'confirm_email'];
 
 /** Blocks users, unblocks them and signs them out, on behalf of staff. */
 @Injectable()
@@ -53,9 +57,14 @@ export class BlockingService {
     });
   }
 
-  /** Locks the user. The lock of the operator keeps two admins from blocking each other. */
+  /**
+   * Locks the user. The lock of the operator keeps two of its admins from blocking each other. Platform admins of different
+   * operators are kept from it by the lock of all of them.
+   */
   private async target(tx: Tx, access: PersonAccess, userId: string): Promise<User> {
     await this.operators.lock(tx, access.operator.id);
+    const found = await this.users.find(tx, access.operator.id, userId);
+    if (found?.platformAdmin) await this.users.lockPlatformAdmins(tx);
     const caller = await this.users.find(tx, access.homeOperatorId, access.actor.userId);
     if (!caller || caller.blockedAt) throw authErrors.invalid_token();
     if (userId === caller.id) throw userErrors.own_account();

@@ -5,6 +5,7 @@ import { EventService } from '../events/index.js';
 import { MailOutbox } from '../mail/index.js';
 import { OperatorService } from '../operators/index.js';
 import { type User, userErrors, UserService } from '../users/index.js';
+import { authErrors } from '../auth/access/index.js';
 import { StaffAuthorityService } from '../auth/identity/index.js';
 import { PersonalApiKeyService } from './personal-api-key.service.js';
 import { PersonStore } from './person.store.js';
@@ -44,9 +45,12 @@ export class ErasureService {
     });
   }
 
-  /** Locks in the order operator → organizations → user. */
-  private async erase(tx: Tx, { actor }: PersonAccess, found: User): Promise<void> {
+  /** Locks in the order operator → organizations → user. Of platform admins who erase each other, one remains. */
+  private async erase(tx: Tx, { actor, homeOperatorId }: PersonAccess, found: User): Promise<void> {
     const memberships = await this.store.lockOrganizations(tx, found.id);
+    if (found.platformAdmin) await this.users.lockPlatformAdmins(tx);
+    const caller = await this.users.find(tx, homeOperatorId, actor.userId);
+    if (!caller || caller.blockedAt) throw authErrors.invalid_token();
     const user = await this.users.lock(tx, found.id);
     const organizations = await this.store.lastAdminOf(tx, user.id);
     const needed = await this.store.isLastStaffAdmin(tx, user);

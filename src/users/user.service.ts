@@ -61,6 +61,11 @@ export class UserService {
     return user;
   }
 
+  /** Locks all platform admins in one order until `tx` ends, whatever their operators. What is read after it is current. */
+  lockPlatformAdmins(tx: Tx): Promise<void> {
+    return this.store.lockPlatformAdmins(tx);
+  }
+
   /** Returns the account of an address. If there is none, creates one that waits until its owner verifies the address. */
   async findOrInvite(tx: Tx, actor: Actor, operatorId: string, email: string): Promise<User> {
     await this.insert(tx, actor, { operatorId, email, name: email, emailVerifiedAt: null, platformAdmin: false });

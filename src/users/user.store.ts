@@ -57,6 +57,10 @@ export class UserStore {
     return tx.findOne(User, { where: { id }, lock: { mode: 'for_no_key_update' } });
   }
 
+  async lockPlatformAdmins(tx: Tx): Promise<void> {
+    await tx.rows('select id from users where platform_admin order by id for no key update');
+  }
+
   async update(
     tx: Tx,
     id: string,

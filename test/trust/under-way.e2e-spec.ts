@@ -178,3 +178,66 @@ it('ends the session of a program that a session of an identity provider let in 
   expect((await program.get(home.path)).status).toBe(401);
   expect(await liveSessions(member)).not.toContain(sidOf((await redeeming)?.body.accessToken));
 });
+
+it('signs in with no step that was begun before its owner signed out everywhere', async () => {
+  const owner = await newPerson(app, 'under-way-steps');
+  for (const name of ['Under way one', 'Under way two']) {
+    const organization = await newOrganization(staff, name);
+    await staff.client.post(`${organization.path}/members`, { userId: owner.id, role: 'user' });
+  }
+  const begun = await app.client().post('/auth/login', { email: owner.email, password: PASSWORD });
+  const { organizations, selectionToken } = begun.body;
+  expect([begun.status, organizations.length]).toEqual([403, 2]);
+  expect((await elsewhere(owner.client).delete('/account/sessions')).status).toBe(204);
+  const step = { selectionToken, organizationId: organizations[0].id };
+  expect((await app.client().post('/auth/select-organization', step)).status).not.toBe(200);
+  expect(await liveSessions(owner)).toEqual([]);
+});
+
+describe('two platform admins of different operators', () => {
+  /** A platform admin, and a client with which they act at the other operator. */
+  async function newPair() {
+    const slug = `pair-${randomBytes(4).toString('hex')}`;
+    await staff.client
+      .at(app.origin)
+      .post('/api/v1/operators', { slug, name: slug, adminEmail: `boss@${slug}.example` });
+    const [one, two] = [await newPerson(app, `${slug}-one`), await newPerson(app, `${slug}-two`, slug)];
+    await app.sql.query('update users set platform_admin = true where id = any($1)', [[one.id, two.id]]);
+    const at = (client: Client, origin: string, operator: string) => client.at(`${origin}/t/${operator}/api/v1`);
+    return { one, two, byOne: at(one.client, app.origin, slug), byTwo: at(two.client, replica.origin, 'demo') };
+  }
+
+  /** Sends both requests while the rows of both are held, so that neither has seen what the other does. */
+  async function atOnce(ids: string[], first: () => Promise<Answer>, other: () => Promise<Answer>): Promise<Answer[]> {
+    let answers: Promise<Answer[]> | undefined;
+    await holding('select 1 from users where id = any($1) order by id for no key update', [ids], async () => {
+      answers = Promise.all([first(), other()]);
+      await waiting(2);
+    });
+    return (await answers) ?? [];
+  }
+
+  const remaining = async (ids: string[]): Promise<number> =>
+    (
+      await app.sql.query(
+        'select count(*)::int as n from users where id = any($1) and platform_admin and blocked_at is null',
+        [ids],
+      )
+    ).rows[0].n;
+
+  it.each([
+    ['block', (client: Client, { id }: Person) => client.post(`/admin/users/${id}/block`, { reason: 'x' })],
+    ['erase', (client: Client, { id, email }: Person) => client.delete(`/admin/users/${id}?confirmEmail=${email}`)],
+  ])('who %s each other at once: one remains', async (_, act) => {
+    const { one, two, byOne, byTwo } = await newPair();
+    const ids = [one.id, two.id];
+    const answers = await atOnce(
+      ids,
+      () => act(byOne, two),
+      () => act(byTwo, one),
+    );
+    expect(answers.filter(({ status }) => status < 300)).toHaveLength(1);
+    expect(await remaining(ids)).toBe(1);
+    await app.sql.query('update users set platform_admin = false where id = any($1)', [ids]);
+  });
+});

@@ -23,5 +23,6 @@ export {
   type IssuedOneTimeToken,
   type NewOneTimeToken,
   OneTimeTokenService,
+  SIGN_IN_STEPS,
   type Purpose,
 } from './tokens/one-time-token.service.js';

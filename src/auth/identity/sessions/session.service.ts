@@ -28,6 +28,7 @@ import {
 import type { StoredAuthSettings } from '../../../settings/index.js';
 import { AudienceService } from '../clients/audience.service.js';
 import { AccessTokenService } from '../tokens/access-token.service.js';
+import { OneTimeTokenService, SIGN_IN_STEPS } from '../tokens/one-time-token.service.js';
 import { type SessionView, type TokenView, toSessionView, toSignedInOrganization } from './session.dto.js';
 import { type SessionScope, SessionScopeService } from './session-scope.service.js';
 import { KnownDeviceService } from './known-device.service.js';
@@ -134,6 +135,7 @@ export class SessionService {
     private readonly audiences: AudienceService,
     private readonly secrets: SecretBox,
     private readonly stepUps: StepUpPolicy,
+    private readonly oneTimeTokens: OneTimeTokenService,
   ) {}
 
   /** Starts a session for a user who has proved their identity. */
@@ -266,6 +268,11 @@ export class SessionService {
     return { ...page, items: page.items.map((session) => toSessionView(session, currentId)) };
   }
 
+  /** Keeps a session from being ended until `tx` ends. Returns false if it has ended. Call it under the lock of its user. */
+  keepOpen(tx: Tx, id: string): Promise<boolean> {
+    return this.store.keepOpen(tx, id);
+  }
+
   countLive(reader: Reader, userId: string): Promise<number> {
     return this.store.countLive(reader, userId);
   }
@@ -279,12 +286,13 @@ export class SessionService {
     });
   }
 
-  /** Ends all of the caller's sessions, this one included. */
+  /** Ends all of the caller's sessions, this one included, and sign-ins that have begun. */
   async endAll(access: PersonAccess): Promise<void> {
     const { actor, homeOperatorId } = access;
     await this.db.transaction(async (tx) => {
       // A session that a program is about to get from one of these waits, and is then not started.
       await this.users.lock(tx, actor.userId);
+      await this.oneTimeTokens.withdraw(tx, SIGN_IN_STEPS, actor.userId);
       await this.endAllIn(tx, actor, homeOperatorId, actor.userId, 'signed_out');
     });
   }

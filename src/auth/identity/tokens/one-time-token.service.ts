@@ -23,6 +23,9 @@ export type Purpose =
   | 'passkey_factor'
   | 'passkey_creation';
 
+/** Tokens that could finish a sign-in that has begun. */
+export const SIGN_IN_STEPS: readonly Purpose[] = ['mfa', 'select_organization'];
+
 export interface NewOneTimeToken {
   purpose: Purpose;
   operatorId: string;

@@ -5,6 +5,7 @@ import { Database, type Tx } from '../../../database/index.js';
 import { EventService } from '../../../events/index.js';
 import { organizationErrors, OrganizationMemberService, OrganizationService } from '../../../organizations/index.js';
 import { UserService } from '../../../users/index.js';
+import { authErrors } from '../../access/index.js';
 import {
   AccountNoticeService,
   OneTimeTokenService,
@@ -87,7 +88,9 @@ export class IdentityService implements OnModuleInit {
       if (locked.suspendedAt) throw organizationErrors.suspended();
       const connection = await this.usable(tx, access, connectionId);
       if (issuerOf(connection) !== issuer) throw refusal();
-      const user = await this.users.get(tx, operator.id, actor);
+      // What ends the sessions of an account holds the same lock. A thief must not link an identity after it.
+      const user = await this.users.lock(tx, actor.userId);
+      if (!(await this.sessions.keepOpen(tx, sessionId))) throw authErrors.invalid_token();
       const id = await this.admission.link(tx, connection, subject, user, actor);
       await this.notices.changed(tx, actor, user, 'identity_linked', id);
       return toIdentityView(await this.get(tx, access, id));
