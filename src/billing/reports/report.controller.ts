@@ -103,7 +103,7 @@ export class ReportController {
     }
     const statement = await this.reports.statement(access, month);
     if (format === 'json') return statement;
-    const branding = await this.branding.effective(operator.id, organizationId);
+    const branding = await this.branding.effective(operator.id);
     const organization = (await this.organizations.view(organizationId)).name;
     return pdfFile(await this.documents.pdf(statementDocument(statement, { organization, branding })), name);
   }

@@ -190,6 +190,11 @@ export class StatementLineView {
   held: string;
 }
 
+export class StatementDayView extends StatementLineView {
+  @TextField({ example: '2026-01-31', description: "A day in the operator's time zone." })
+  day: string;
+}
+
 /** The opening balance and the lines add up to the closing balance. Each line is a sum of entries. */
 export class StatementView {
   @TextField({ example: '2026-01' })
@@ -212,6 +217,9 @@ export class StatementView {
 
   @ObjectListField(() => StatementLineView)
   lines: StatementLineView[];
+
+  @ObjectListField(() => StatementDayView, { description: 'The same by day, in order. `kind` is also that of grants.' })
+  days: StatementDayView[];
 
   @ObjectField(() => StatementBalanceView)
   closing: StatementBalanceView;

@@ -9,7 +9,6 @@ import type {
   BalanceHistoryView,
   DaysQuery,
   ForecastView,
-  StatementLineView,
   StatementStart,
   StatementView,
   UsageGroup,
@@ -19,14 +18,13 @@ import type {
   UsageView,
 } from './report.dto.js';
 import { type MovementRow, ReportStore, type UsageFilter } from './report.store.js';
+import { statementDays, statementLines } from './statement-lines.js';
 
 const DEFAULT_LIMIT = 100;
 const MAX_ROWS = 1_000_000;
 /** The number of days that the rate of usage is averaged over. */
 const PACE_DAYS = 7;
 const ENTRY_BATCH_SIZE = 1_000;
-/** Entry types that have a kind of usage. */
-const WITH_KIND = new Set(['charge', 'capture', 'refund']);
 
 const totalOf = (charged: bigint, refunded: bigint, charges: number): UsageTotalView => ({
   charged: toCredits(charged),
@@ -122,6 +120,7 @@ export class ReportService {
       ...start,
       complete: Date.parse(start.to) <= Date.now(),
       lines: statementLines(movements),
+      days: statementDays(movements),
       closing: {
         available: toCredits(micro(start.opening.available) + sum((row) => BigInt(row.available))),
         held: toCredits(micro(start.opening.held) + sum((row) => BigInt(row.held))),
@@ -186,23 +185,4 @@ function limitsOf(days: DayRange): { from: string; to: string; timeZone: string 
 function fillDays(days: DayRange, items: readonly UsageLineView[]): UsageLineView[] {
   const byDay = new Map(items.map((item) => [item.key, item]));
   return daysOf(days).map((day) => byDay.get(day) ?? { key: day, name: day, ...NO_USAGE });
-}
-
-/** Sums movements into one line for each type, and for each kind of usage. */
-function statementLines(movements: readonly MovementRow[]): StatementLineView[] {
-  const lines = new Map<string, { type: MovementRow['type']; kind: string | null; sums: [bigint, bigint, bigint] }>();
-  for (const { type, kind, entries, available, held } of movements) {
-    const shown = WITH_KIND.has(type) ? kind : null;
-    const line = lines.get(`${type} ${shown}`) ?? { type, kind: shown, sums: [0n, 0n, 0n] };
-    const [before0, before1, before2] = line.sums;
-    line.sums = [before0 + BigInt(entries), before1 + BigInt(available), before2 + BigInt(held)];
-    lines.set(`${type} ${shown}`, line);
-  }
-  return [...lines.values()].map(({ type, kind, sums: [entries, available, held] }) => ({
-    type,
-    kind,
-    entries: Number(entries),
-    available: toCredits(available),
-    held: toCredits(held),
-  }));
 }

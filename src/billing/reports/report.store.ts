@@ -28,6 +28,7 @@ export interface UsageRow {
 }
 
 export interface MovementRow {
+  day: string;
   type: EntryType;
   kind: string;
   entries: string;
@@ -162,11 +163,12 @@ export class ReportStore {
     );
   }
 
-  /** Returns all movements by type and kind. */
+  /** Returns all movements by day, type and kind, days in order. */
   movements(reader: Reader, organizationId: string, days: DayRange): Promise<MovementRow[]> {
     return reader.rows<MovementRow>(
-      `select x.type, x.kind, sum(x.entries) as entries, sum(x.available) as available, sum(x.held) as held, sum(x.consumed) as consumed
-       from ${TOTALS} x group by x.type, x.kind order by x.type, x.kind`,
+      `select to_char(x.day, 'YYYY-MM-DD') as day, x.type, x.kind, sum(x.entries) as entries, sum(x.available) as available,
+         sum(x.held) as held, sum(x.consumed) as consumed
+       from ${TOTALS} x group by x.day, x.type, x.kind order by x.day, x.type, x.kind`,
       [organizationId, days.from, days.to, days.timeZone],
     );
   }

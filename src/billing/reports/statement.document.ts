@@ -1,9 +1,10 @@
 import type { BrandingValues } from '../../settings/index.js';
 import type { DocumentContent } from '../../common/documents/index.js';
 import { dayAt } from '../../common/calendar/index.js';
+import type { EntryType } from '../ledger/index.js';
 import type { StatementLineView, StatementView } from './report.dto.js';
 
-const NAMES: Record<string, string> = {
+const NAMES: Record<EntryType, string> = {
   grant: 'Credits added',
   charge: 'Charges',
   hold: 'Held',
@@ -13,19 +14,36 @@ const NAMES: Record<string, string> = {
   refund: 'Refunds',
   lot_expiry: 'Expired credits',
   adjustment: 'Corrections',
+  dispute: 'Frozen during a dispute',
+  dispute_release: 'Released after a dispute',
+  claw_back: 'Taken back after a refund or lost dispute',
+  claw_back_release: 'Given back after a failed refund or won dispute',
+  settlement: 'Settled what was owed',
 };
 
-const nameOf = ({ type, kind }: StatementLineView): string => {
-  const name = NAMES[type] ?? type.replaceAll('_', ' ');
-  return kind === null || kind === type ? name : `${name}: ${kind}`;
+const GRANT_NAMES: Record<string, string> = {
+  paid: 'Credits bought',
+  plan: 'Credits of the plan',
+  promo: 'Credits granted',
 };
+
+/** A statement of more lines sums them up by month. */
+const MAX_DAY_LINES = 1_000;
+
+function nameOf({ type, kind }: StatementLineView): string {
+  if (type === 'grant') return GRANT_NAMES[kind ?? ''] ?? NAMES.grant;
+  return kind === null || kind === type ? NAMES[type] : `${NAMES[type]}: ${kind}`;
+}
+
+type Line = StatementLineView & { day?: string };
 
 /** Creates the document of a statement. */
 export function statementDocument(
   statement: StatementView,
   { organization, branding }: { organization: string; branding: BrandingValues },
 ): DocumentContent {
-  const { month, from, to, timeZone, opening, closing, lines } = statement;
+  const { month, from, to, timeZone, opening, closing } = statement;
+  const lines: Line[] = statement.days.length <= MAX_DAY_LINES ? statement.days : statement.lines;
   return {
     issuer: branding.displayName,
     color: branding.primaryColor,
@@ -39,18 +57,19 @@ export function statementDocument(
     ],
     tables: [
       {
-        head: ['', { number: 'Entries' }, { number: 'Available' }, { number: 'Held' }],
-        widths: [46, 14, 20, 20],
+        head: ['Day', '', { number: 'Entries' }, { number: 'Available' }, { number: 'Held' }],
+        widths: [15, 42, 11, 18, 16],
         rows: [
-          ['Opening balance', '', { number: opening.available }, { number: opening.held }],
+          ['', 'Opening balance', '', { number: opening.available }, { number: opening.held }],
           ...lines.map((line) => [
+            line.day ?? '',
             nameOf(line),
             { number: String(line.entries) },
             { number: line.available },
             { number: line.held },
           ]),
         ],
-        foot: [['Closing balance', '', { number: closing.available }, { number: closing.held }]],
+        foot: [['', 'Closing balance', '', { number: closing.available }, { number: closing.held }]],
       },
     ],
     note: 'All amounts are credits. The opening balance and the lines add up to the closing balance. The CSV version of this statement lists every ledger entry.',

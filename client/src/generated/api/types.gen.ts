@@ -893,6 +893,10 @@ export type StatementView = {
      * True if the month is over.
      */
     complete: boolean;
+    /**
+     * The same by day, in order. `kind` is also that of grants.
+     */
+    days: Array<StatementDayView>;
     from: string;
     lines: Array<StatementLineView>;
     month: string;
@@ -908,13 +912,34 @@ export type StatementView = {
     to: string;
 };
 
-export type EntryType = 'grant' | 'charge' | 'hold' | 'capture' | 'void' | 'hold_expiry' | 'refund' | 'lot_expiry' | 'adjustment' | 'dispute' | 'dispute_release' | 'claw_back' | 'claw_back_release' | 'settlement';
-
 export type StatementLineView = {
     /**
      * The change of this balance.
      */
     available: string;
+    entries: number;
+    /**
+     * The change of this balance.
+     */
+    held: string;
+    /**
+     * The kind of usage.
+     */
+    kind: string | null;
+    type: EntryType;
+};
+
+export type EntryType = 'grant' | 'charge' | 'hold' | 'capture' | 'void' | 'hold_expiry' | 'refund' | 'lot_expiry' | 'adjustment' | 'dispute' | 'dispute_release' | 'claw_back' | 'claw_back_release' | 'settlement';
+
+export type StatementDayView = {
+    /**
+     * The change of this balance.
+     */
+    available: string;
+    /**
+     * A day in the operator's time zone.
+     */
+    day: string;
     entries: number;
     /**
      * The change of this balance.

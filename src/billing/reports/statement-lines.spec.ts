@@ -1,0 +1,44 @@
+import type { MovementRow } from './report.store.js';
+import { statementDays, statementLines } from './statement-lines.js';
+
+const movement = (day: string, type: string, kind: string, available: number, entries = 1) =>
+  ({
+    day,
+    type,
+    kind,
+    entries: String(entries),
+    available: String(available * 1_000_000),
+    held: '0',
+    consumed: '0',
+  }) as MovementRow;
+
+const MOVEMENTS = [
+  movement('2026-11-02', 'charge', 'gpu', -3),
+  movement('2026-11-02', 'dispute', 'dispute', -100),
+  movement('2026-11-02', 'grant', 'paid', 100),
+  movement('2026-11-09', 'charge', 'gpu', -4, 2),
+  movement('2026-11-09', 'grant', 'promo', 5),
+  movement('2026-11-03', 'charge', 'cpu', -1),
+];
+
+it('lists days in order, and credits before what is done with them', () => {
+  expect(
+    statementDays(MOVEMENTS).map(({ day, type, kind, available }) => [day.slice(-2), type, kind, available]),
+  ).toEqual([
+    ['02', 'grant', 'paid', '100'],
+    ['02', 'charge', 'gpu', '-3'],
+    ['02', 'dispute', 'dispute', '-100'],
+    ['03', 'charge', 'cpu', '-1'],
+    ['09', 'grant', 'promo', '5'],
+    ['09', 'charge', 'gpu', '-4'],
+  ]);
+});
+
+it('sums each type, and each kind of usage, over the month', () => {
+  expect(statementLines(MOVEMENTS)).toEqual([
+    { type: 'grant', kind: null, entries: 2, available: '105', held: '0' },
+    { type: 'charge', kind: 'gpu', entries: 3, available: '-7', held: '0' },
+    { type: 'dispute', kind: null, entries: 1, available: '-100', held: '0' },
+    { type: 'charge', kind: 'cpu', entries: 1, available: '-1', held: '0' },
+  ]);
+});
