@@ -17,6 +17,7 @@ const COUNTS = [
   'units',
   'publishingContent',
   'linkedIdentityProviders',
+  'paymentsUnderway',
   'openHolds',
   'openRuns',
 ] as const satisfies (keyof ImpactView)[];
