@@ -10,6 +10,7 @@ import { fileURLToPath } from 'node:url';
 import { chromium } from 'playwright-core';
 import sharp from 'sharp';
 import { buildIfStale } from './build-if-stale.mjs';
+import { findChromium } from './find-chromium.mjs';
 
 const PROJECT = fileURLToPath(new URL('..', import.meta.url));
 const { values } = parseArgs({
@@ -91,8 +92,8 @@ mkdirSync(values.to, { recursive: true });
 const dataDir = mkdtempSync(path.join(os.tmpdir(), 'trellis-screenshots-'));
 const { child, base } = await startProduct(dataDir);
 const browser = await chromium.launch({
-  executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
-  args: ['--no-sandbox'],
+  executablePath: await findChromium(),
+  args: ['--no-sandbox', '--disable-gpu', '--disable-dev-shm-usage'],
 });
 try {
   for (const [variant, options] of Object.entries(VARIANTS)) {

@@ -20,3 +20,13 @@ export const start = JSON.parse(document.getElementById('start')?.textContent ??
 export const nonce = document.querySelector<HTMLMetaElement>('meta[name=csp-nonce]')?.content ?? '';
 export const consoleBase = `${start.base}/t/${start.operator.slug}`;
 export const apiBase = `${consoleBase}/api/v1`;
+
+/**
+ * Returns the address of a picture for this page. The server names its own pictures by BASE_URL, but a loopback server is
+ * opened by several names, and the policy of the page allows its own only.
+ */
+export function pictureUrl(url: string): string {
+  if (!URL.canParse(url)) return url;
+  const { pathname } = new URL(url);
+  return pathname.startsWith(`${apiBase}/branding/logos/`) ? pathname : url;
+}

@@ -1,13 +1,13 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import type { AxeResults } from 'axe-core';
 import { type Browser, type BrowserContext, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
+import { findChromium } from '../../scripts/find-chromium.mjs';
 import { freePort } from '../startup/server-process.js';
 import { PASSWORD } from './people.js';
 import { ADMIN, startTestApp, type TestApp } from './test-app.js';
 
-const INSTALLED = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
 const ARGS = [
   '--no-sandbox',
   '--disable-gpu',
@@ -20,16 +20,6 @@ const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.mi
 const TIMEOUT_MS = 20_000;
 const DESKTOP = { width: 1280, height: 800 };
 const PHONE = { width: 390, height: 844 };
-
-/** The browser of the system, or the one that npm installed, which needs its own libraries. */
-async function executable(): Promise<string> {
-  const found = [process.env.CHROMIUM, ...INSTALLED].find((file) => file && existsSync(file));
-  if (found) return found;
-  // Read when the package is loaded: unpacks the libraries that a small system lacks.
-  process.env.AWS_LAMBDA_JS_RUNTIME ??= 'nodejs20.x';
-  const { default: packed } = await import('@sparticuz/chromium');
-  return packed.executablePath();
-}
 
 /** A page, and everything that happened in it that no user would see. */
 export interface Tab extends Page {
@@ -56,7 +46,7 @@ export async function startConsole(env: Record<string, string> = {}): Promise<Co
   // Cookies and passkeys go by the address, and browsers trust localhost like https.
   const base = `http://localhost:${port}`;
   const app = await startTestApp({ PORT: String(port), BASE_URL: base, ...env });
-  const browser: Browser = await chromium.launch({ executablePath: await executable(), args: ARGS });
+  const browser: Browser = await chromium.launch({ executablePath: await findChromium(), args: ARGS });
   const troubles: string[] = [];
   const console = `${base}/t/demo`;
   const newContext = async (options: BrowserContextOptions = {}): Promise<BrowserContext> => {

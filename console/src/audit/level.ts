@@ -84,5 +84,5 @@ export async function exportAudit(level: AuditLevel, filter: AuditFilter, format
   const answer = await (level
     ? exportOrganizationEvents({ path: level, query, parseAs: 'blob' })
     : exportOperatorEvents({ query, parseAs: 'blob' }));
-  return answer.data as Blob;
+  return answer.data;
 }

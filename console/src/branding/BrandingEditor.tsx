@@ -10,6 +10,7 @@ import { Tabs } from '../frame/Tabs';
 import { toast } from '../frame/toast';
 import { useProblemText } from '../frame/useProblemText';
 import { useServerForm } from '../frame/useServerForm';
+import { pictureUrl } from '../start';
 import classes from './BrandingEditor.module.css';
 import {
   type BrandingDraft,
@@ -181,7 +182,7 @@ export function BrandingEditor({ level, canEdit, preview }: Props) {
             style={{ background: dark ? draft.dark.backgroundColor : draft.backgroundColor }}
           >
             {url ? (
-              <img src={url} alt="" />
+              <img src={pictureUrl(url)} alt="" />
             ) : (
               <Text size="xs" c={dark ? draft.dark.textColor : draft.textColor}>
                 {t('noLogo')}

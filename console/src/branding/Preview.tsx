@@ -1,4 +1,5 @@
 import { useTranslation } from 'react-i18next';
+import { pictureUrl } from '../start';
 import { onColor } from '../theme/palette';
 import { type BrandingDraft, colorOr } from './fields';
 import classes from './Preview.module.css';
@@ -35,7 +36,9 @@ export function Preview({ draft, kind }: { draft: BrandingDraft; kind: PreviewKi
     '--preview-border': `color-mix(in srgb, ${look.text} 18%, ${look.background})`,
     '--preview-muted': `color-mix(in srgb, ${look.text} 70%, ${look.background})`,
   };
-  const brand = <div className={classes.brand}>{look.logo ? <img src={look.logo} alt={name} /> : name}</div>;
+  const brand = (
+    <div className={classes.brand}>{look.logo ? <img src={pictureUrl(look.logo)} alt={name} /> : name}</div>
+  );
   const button = (label: string) => (
     <span
       className={classes.button}
@@ -57,7 +60,7 @@ export function Preview({ draft, kind }: { draft: BrandingDraft; kind: PreviewKi
           <span className={classes.address}>{t('preview.from', { name: draft.mailFromName || name })}</span>
         ) : (
           <>
-            {draft.iconUrl && <img src={draft.iconUrl} alt="" />}
+            {draft.iconUrl && <img src={pictureUrl(draft.iconUrl)} alt="" />}
             <span className={classes.address}>{t('preview.tab', { name })}</span>
           </>
         )}
@@ -67,7 +70,7 @@ export function Preview({ draft, kind }: { draft: BrandingDraft; kind: PreviewKi
           <div className={`${classes.sheet} ${classes.mail}`}>
             {look.logo ? (
               <div className={classes.brand}>
-                <img src={look.logo} alt={name} />
+                <img src={pictureUrl(look.logo)} alt={name} />
               </div>
             ) : (
               <strong>{name}</strong>
