@@ -591,6 +591,7 @@ function pathOf(route: RouteRule, place: Place, missing?: Level): string {
     token: 'none',
     holdId: newId(),
     chargeId: newId(),
+    lotId: newId(),
     adjustmentId: newId(),
     planId: newId(),
     topUpId: newId(),

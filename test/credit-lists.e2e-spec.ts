@@ -1,4 +1,5 @@
-import { charge, creditsOf, grant, keyed } from './support/credits.js';
+import { newId } from '../src/common/ids/index.js';
+import { charge, creditsOf, expectProven, grant, keyed } from './support/credits.js';
 import { newPerson, type Person, signInAdmin } from './support/people.js';
 import { startTestApp, type TestApp } from './support/test-app.js';
 import { newOrganization, type Organization } from './support/tree.js';
@@ -86,4 +87,26 @@ it('lists grants with what is left of them', async () => {
     { lotId: lapsing.lotId, open: false, remaining: '0' },
   ]);
   expect((await user.client.get(`${creditsOf(one)}/grants`)).status).toBe(403);
+});
+
+it('takes back what is left of a grant, but not what holds keep or what was bought', async () => {
+  const other = await newOrganization(staff, 'Voided grants');
+  const path = (lotId: string) => `${creditsOf(other)}/grants/${lotId}/void`;
+  const { lotId } = await grant(staff, other, '10', { category: 'plan' });
+  await charge(staff, other, { amount: '2' });
+  const held = await staff.client.post(`${creditsOf(other)}/holds`, { amount: '3' }, keyed());
+  const key = keyed();
+  const voided = await staff.client.post(path(lotId), { reason: 'wrong organization' }, key);
+  expect([voided.status, voided.body]).toMatchObject([201, { lotId, amount: '5', balance: '0' }]);
+  expect((await staff.client.post(path(lotId), { reason: 'wrong organization' }, key)).body).toEqual(voided.body);
+  expect((await staff.client.post(path(lotId), { reason: 'again' }, keyed())).body.code).toBe('billing.grant_is_used');
+  await staff.client.post(`${creditsOf(other)}/holds/${held.body.id}/void`, {}, keyed());
+  expect((await staff.client.post(path(lotId), { reason: 'rest' }, keyed())).body).toMatchObject({ amount: '3' });
+  expect((await staff.client.post(path(newId()), { reason: 'none' }, keyed())).body.code).toBe(
+    'billing.grant_not_found',
+  );
+  await app.sql.query(`update credit_lots set source = 'top_up' where id = $1`, [lotId]);
+  expect((await staff.client.post(path(lotId), { reason: 'x' }, keyed())).body.code).toBe('billing.grant_was_paid');
+  expect((await admin.client.post(path(lotId), { reason: 'x' }, keyed())).status).toBe(404);
+  await expectProven(staff, other);
 });

@@ -11,7 +11,7 @@ import { Authenticator } from './support/authenticator.js';
 import type { Answer } from './support/client.js';
 import { fingerprint } from './support/fingerprint.js';
 import { type DnsServer, startDnsServer } from './support/dns-server.js';
-import { creditsOf } from './support/credits.js';
+import { creditsOf, grant } from './support/credits.js';
 import { newTopUp, said, SANDBOX_SECRET, sendEvent, topUpsOf } from './support/payments.js';
 import {
   mailsTo,
@@ -1234,6 +1234,27 @@ describe('a change', () => {
           stream: organization.id,
           subject_type: 'entry',
           after: { amount: '12.5', category: 'promo', expiresAt: null, reason: 'Welcome' },
+        },
+      ],
+    },
+    {
+      name: 'credits.grant_voided',
+      prepare: async () => {
+        made.lot = (await grant(staff, organization, '3')).lotId;
+      },
+      run: (headers) =>
+        staff.client.post(
+          `${creditsOf(organization)}/grants/${made.lot}/void`,
+          { reason: 'By mistake' },
+          withKey('grant-voided', headers),
+        ),
+      status: 201,
+      expected: () => [
+        {
+          type: 'credits.grant_voided',
+          stream: organization.id,
+          subject_type: 'entry',
+          after: { amount: '3', lotId: made.lot, reason: 'By mistake' },
         },
       ],
     },

@@ -100,6 +100,7 @@ export const EVENT_TYPES = [
   'subscription.cancelled',
   'subscription.limits_changed',
   'credits.granted',
+  'credits.grant_voided',
   'credits.refunded',
   'credits.adjustment_requested',
   'credits.adjustment_declined',

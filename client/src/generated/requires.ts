@@ -329,4 +329,5 @@ export const verifyDomain = {"level":"organization","permission":"domains:edit"}
 export const verifyEmail = {"level":"public"} as const;
 export const verifyOperatorEvents = {"level":"operator","permission":"operator-events:read"} as const;
 export const verifyOrganizationEvents = {"level":"organization","permission":"events:read","whileDeleted":true} as const;
+export const voidGrant = {"level":"operator","permission":"credits:grant"} as const;
 export const voidHold = {"level":"organization","permission":"charges:create"} as const;

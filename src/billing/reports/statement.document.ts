@@ -14,6 +14,7 @@ const NAMES: Record<EntryType, string> = {
   refund: 'Refunds',
   lot_expiry: 'Expired credits',
   adjustment: 'Corrections',
+  grant_void: 'Grants taken back',
   dispute: 'Frozen during a dispute',
   dispute_release: 'Released after a dispute',
   claw_back: 'Taken back after a refund or lost dispute',

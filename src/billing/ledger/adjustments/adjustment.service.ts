@@ -150,6 +150,22 @@ export class AdjustmentService {
     return { ...page, items: page.items.map(toGrantedLotView) };
   }
 
+  /** Takes back what is left of a lot. */
+  voidGrant(access: OrganizationAccess, lotId: string, key: string, reason: string): Promise<CommandResult> {
+    const { organizationId, actor } = access;
+    const hash = hashOf('grant_void', lotId, reason);
+    return this.db.transaction(async (tx) => {
+      const command = { type: 'grant_void', lotId, reason, key, hash, actorId: callerIdOf(actor) } as const;
+      const result = await this.ledger.execute(tx, organizationId, command);
+      if (result.replayed || isRefusal(result)) return result;
+      const subject = { type: 'entry', id: String(result.body.id) };
+      const after = { amount: result.body.amount, lotId, reason };
+      const stream = { kind: 'organization', id: organizationId } as const;
+      await this.events.record(tx, stream, { type: 'credits.grant_voided', actor, subject, after });
+      return result;
+    });
+  }
+
   /** Sets the limit, or returns the request that waits for a second person. */
   setOverdraft(access: OrganizationAccess, input: OverdraftInput): Promise<OverdraftView | AdjustmentView> {
     const { organizationId } = access;

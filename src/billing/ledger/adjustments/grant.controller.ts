@@ -1,15 +1,16 @@
-import { Body, Controller, Get, Post, Query, Res } from '@nestjs/common';
+import { Body, Controller, Get, Param, Post, Query, Res } from '@nestjs/common';
 import { ApiAcceptedResponse, ApiCreatedResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { CurrentAccess, type OrganizationAccess, Requires } from '../../../common/access/index.js';
 import { type Page, PageOf } from '../../../common/pagination/index.js';
+import { IdParam } from '../../../http/index.js';
 import { IdempotencyKey } from '../idempotency-key.js';
 import { MovesCredits } from '../moves-credits.js';
 import { replyWith } from '../reply.js';
 import { APPROVAL } from './adjustment.controller.js';
 import { AdjustmentView } from './adjustment.dto.js';
 import { AdjustmentService } from './adjustment.service.js';
-import { GrantedLotView, GrantInput, GrantQuery, GrantView } from './grant.dto.js';
+import { GrantedLotView, GrantInput, GrantQuery, GrantView, VoidedGrantView, VoidGrantInput } from './grant.dto.js';
 
 class GrantPage extends PageOf(GrantedLotView) {}
 
@@ -42,5 +43,23 @@ export class GrantController {
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<object> {
     return replyWith(reply, await this.adjustments.grant(access, key, input));
+  }
+
+  @ApiOperation({
+    summary: 'Take back what is left of granted credits.',
+    description: 'Credits that holds keep stay theirs. Bought credits are taken back by refunding their top-up.',
+  })
+  @Post('grants/:lotId/void')
+  @Requires('operator', 'credits:grant')
+  @MovesCredits('billing.grant_not_found', 'billing.grant_was_paid', 'billing.grant_is_used')
+  @ApiCreatedResponse({ type: VoidedGrantView })
+  async voidGrant(
+    @CurrentAccess() access: OrganizationAccess,
+    @Param('lotId', IdParam) lotId: string,
+    @IdempotencyKey() key: string,
+    @Body() input: VoidGrantInput,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<object> {
+    return replyWith(reply, await this.adjustments.voidGrant(access, lotId, key, input.reason));
   }
 }

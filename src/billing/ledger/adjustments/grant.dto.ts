@@ -69,6 +69,31 @@ export class GrantView {
   createdAt: string;
 }
 
+export class VoidGrantInput {
+  @TextField({ max: 500, example: 'Granted to the wrong organization' })
+  reason: string;
+}
+
+export class VoidedGrantView {
+  @UuidField({ description: 'The entry that took the credits back.' })
+  id: string;
+
+  @UuidField()
+  lotId: string;
+
+  @CreditsField({ description: 'Credits that were taken back.' })
+  amount: string;
+
+  @TextField()
+  reason: string;
+
+  @CreditsField({ signed: true, zero: true, description: 'Available credits after that.' })
+  balance: string;
+
+  @DateTimeField()
+  createdAt: string;
+}
+
 export class GrantQuery extends PageQuery {
   @EnumField(CATEGORIES, { optional: true, name: 'LotCategory' })
   category?: Category;

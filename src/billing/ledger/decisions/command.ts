@@ -88,6 +88,13 @@ export interface GrantCommand extends BaseCommand {
   readonly topUpId?: string;
 }
 
+/** Takes back what is left of a lot that was granted by mistake. */
+export interface GrantVoidCommand extends BaseCommand {
+  readonly type: 'grant_void';
+  readonly lotId: string;
+  readonly reason: string;
+}
+
 /** Applies a refund or dispute of a payment to the credits it bought. */
 export interface ReversalCommand extends BaseCommand {
   readonly type: 'reversal';
@@ -162,6 +169,7 @@ export type Command =
   | ExtendCommand
   | RefundCommand
   | GrantCommand
+  | GrantVoidCommand
   | ReversalCommand
   | AdjustmentCommand
   | AdjustmentRequestCommand

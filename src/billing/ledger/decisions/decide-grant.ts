@@ -2,7 +2,8 @@ import { commonErrors } from '../../../common/errors/index.js';
 import { type Micro, toCredits } from '../../../common/money/index.js';
 import type { CommandResponse } from './command-result.js';
 import type { Books } from './books.js';
-import type { AdjustmentCommand, AdjustmentRequestCommand, GrantCommand } from './command.js';
+import { billingErrors } from '../billing.errors.js';
+import type { AdjustmentCommand, AdjustmentRequestCommand, GrantCommand, GrantVoidCommand } from './command.js';
 import { burnChanges } from './decide-charge.js';
 import type { LedgerEntry, EntryNotes } from './entry.js';
 import { assertCovered } from './spending.js';
@@ -46,6 +47,35 @@ export function grant(books: Books, command: GrantCommand): CommandResponse {
       category,
       priority,
       expiresAt: expiresAt === null ? null : new Date(expiresAt).toISOString(),
+      reason,
+      balance: toCredits(books.balances.available),
+      createdAt: new Date(entry.at).toISOString(),
+    },
+  };
+}
+
+/** Takes back the free credits of a lot. What holds keep of it stays theirs. */
+export function voidGrant(books: Books, { lotId, reason, key, actorId }: GrantVoidCommand): CommandResponse {
+  const lot = books.state.lots.get(lotId);
+  if (!lot) throw billingErrors.grant_not_found();
+  if (lot.source !== 'grant') throw billingErrors.grant_was_paid();
+  const parts = books.burnOf(lotId, lot.remaining);
+  const amount = parts.reduce((sum, part) => sum + part.amount, 0n);
+  if (amount === 0n) throw billingErrors.grant_is_used();
+  const entry = books.post({
+    type: 'grant_void',
+    amount,
+    postings: { available: -amount, [SOURCE[lot.category]]: amount },
+    notes: { key, actorId, kind: lot.category, detail: { reason } },
+    sourceId: lotId,
+    lots: burnChanges(parts),
+  });
+  return {
+    status: 201,
+    body: {
+      id: entry.id,
+      lotId,
+      amount: toCredits(amount),
       reason,
       balance: toCredits(books.balances.available),
       createdAt: new Date(entry.at).toISOString(),

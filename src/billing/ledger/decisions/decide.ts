@@ -3,7 +3,7 @@ import { billingErrors } from '../billing.errors.js';
 import { type CommandResponse, type CommandResult, toErrorResponse } from './command-result.js';
 import { Books } from './books.js';
 import type { Command } from './command.js';
-import { adjust, grant, requestAdjustment } from './decide-grant.js';
+import { adjust, grant, requestAdjustment, voidGrant } from './decide-grant.js';
 import { capture, extend, hold, voidHold } from './decide-hold.js';
 import { reverse } from './decide-reversal.js';
 import { charge, refund } from './decide-charge.js';
@@ -36,6 +36,7 @@ const COMMAND_HANDLERS: {
   void: voidHold,
   extend,
   grant,
+  grant_void: voidGrant,
   reversal: reverse,
   adjustment: adjust,
   adjustment_request: requestAdjustment,

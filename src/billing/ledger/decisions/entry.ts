@@ -11,6 +11,7 @@ export const ENTRY_TYPES = [
   'refund',
   'lot_expiry',
   'adjustment',
+  'grant_void',
   'dispute',
   'dispute_release',
   'claw_back',

@@ -94,6 +94,9 @@ class Lookups {
       case 'refund':
         this.addOnce(this.charges, organizationId, command.chargeId);
         return false;
+      case 'grant_void':
+        this.addOnce(this.reversed, organizationId, command.lotId);
+        return false;
       case 'reversal':
         this.addOnce(this.reversed, organizationId, command.lotId);
         for (const { lotId } of command.taken) this.addOnce(this.reversed, organizationId, lotId);
