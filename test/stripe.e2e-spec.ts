@@ -548,7 +548,7 @@ describe('without the payer, Stripe', () => {
     ]);
     expect(await eventsOf(one, 'payment_method.removed')).toMatchObject([{ before: { brand: 'visa', last4: '4242' } }]);
     const [mail] = await mailsTo(app, admin.email, 1, new RegExp(`Automatic top-up of ${one.name} at .* switched off`));
-    expect(mail?.text).toMatch(/payment method .* was removed/);
+    expect(mail?.text).toMatch(/payment method was removed/);
     await charge(user, one, { amount: '8' });
     await app.app.get(BalanceThresholdJob).run();
     expect(await bought(one)).toEqual([]);

@@ -7,3 +7,4 @@ export * from './database.module.js';
 export * from './changes.js';
 export * from './job-delay.js';
 export { lostStatement } from './prepared-statements.js';
+export { driverErrorOf, isLostConnection } from './lost-connection.js';

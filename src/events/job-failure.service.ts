@@ -2,7 +2,7 @@ import { Injectable, Logger } from '@nestjs/common';
 import { systemActor } from '../common/access/index.js';
 import { Metrics } from '../common/metrics/index.js';
 import { JobFailures, type JobItem } from '../common/schedule/index.js';
-import { Database, type Tx } from '../database/index.js';
+import { Database, isLostConnection, type Tx } from '../database/index.js';
 import { EventService } from './event.service.js';
 
 const idOf = (item: JobItem): string => (typeof item === 'string' ? item : item.id);
@@ -43,6 +43,8 @@ export class JobFailureService extends JobFailures {
   }
 
   async failed(job: string, item: JobItem, error: unknown): Promise<void> {
+    // A lost connection says nothing about the item, and hits whichever is at work. The next run tries it again.
+    if (isLostConnection(error)) return;
     this.known.add(`${job} ${idOf(item)}`);
     try {
       const failures = await this.db.transaction((tx) => this.store(tx, job, item, error), { keepsAccess: true });

@@ -83,6 +83,22 @@ describe('with two people who may approve', () => {
     expect((await grant(manager, all[0] as Organization, '1')).status).toBe(201);
   });
 
+  it('a bank transfer cannot be confirmed with more than one person may create', async () => {
+    const one = await newOrganization(staff, 'Transferred');
+    await staff.client.patch('/admin/operator/top-up-settings', { bankDetails: 'IBAN DE00' });
+    const ask = { credits: '10', provider: 'manual' };
+    const { body } = await manager.client.post(`/organizations/${one.id}/top-ups`, ask, keyed());
+    const confirm = (amountMinor: number) =>
+      manager.client.post(`/organizations/${one.id}/top-ups/${body.id}/confirmation`, { amountMinor });
+    const refused = await confirm(5_000_000);
+    expect([refused.status, refused.body.code]).toEqual([403, 'top_ups.confirmation_too_large']);
+    expect(await available(one)).toBe('0');
+    expect((await confirm(50_000)).body).toMatchObject({ state: 'granted', credits: '500' });
+    // What the transfer brought beyond the request counts: 490 of 1000 credits.
+    expect((await grant(manager, one, '510')).status).toBe(201);
+    expect((await grant(manager, one, '1')).status).toBe(202);
+  });
+
   it('retries and refusals do not count', async () => {
     const one = await newOrganization(staff, 'Retried');
     const key = newKey();

@@ -5,6 +5,7 @@ export { UsageRollupJob } from './usage/usage-rollup.job.js';
 export { VerificationService } from './verification/verification.service.js';
 export { AlertService } from './alerts/alert.service.js';
 export { AlertStore } from './alerts/alert.store.js';
+export { IssuanceService } from './adjustments/issuance.service.js';
 export { isDryRun, TakesDryRun } from './charging/dry-run.js';
 export { usageOf } from './charging/usage-of.js';
 export { type CommandResult, isRefusal, toAppError } from './decisions/command-result.js';

@@ -90,6 +90,15 @@ import { VerificationService } from './verification/verification.service.js';
     AlertStore,
     AlertService,
   ],
-  exports: [AlertService, AlertStore, CreditService, EntryStore, LedgerService, UsageRollupJob, VerificationService],
+  exports: [
+    AlertService,
+    AlertStore,
+    CreditService,
+    EntryStore,
+    IssuanceService,
+    LedgerService,
+    UsageRollupJob,
+    VerificationService,
+  ],
 })
 export class LedgerModule {}

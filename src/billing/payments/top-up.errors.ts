@@ -33,6 +33,10 @@ export const topUpErrors = defineErrors('top_ups', {
   ],
   payment_method_not_found: ['not_found', 'This organization has no saved payment method with this id.'],
   not_confirmable: ['conflict', 'Only bank transfers that are not confirmed yet can be confirmed.'],
+  confirmation_too_large: [
+    'forbidden',
+    'This amount pays for more credits than you may create alone. Confirm the requested amount, and grant the rest, which a second person approves.',
+  ],
   not_cancellable: [
     'conflict',
     'Only open bank transfers can be cancelled, by the member who asked for them or by those who see all credits.',

@@ -1,4 +1,4 @@
-import { QueryFailedError } from 'typeorm';
+import { driverErrorOf, isLostConnection } from '../../database/index.js';
 
 /**
  * Kinds of database failures. `unavailable`: not reachable, or it gave up. `invalid`: it rejected a value that validation
@@ -18,29 +18,15 @@ const TROUBLE_OF_SQLSTATE: readonly (readonly [RegExp, DatabaseTrouble])[] = [
   [/^23(?:503|505|P01)/, 'conflict'],
 ];
 
-const UNREACHABLE =
-  /^(?:ECONNREFUSED|ECONNRESET|ECONNABORTED|EPIPE|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|ENOTFOUND|EAI_AGAIN)$/;
-
-/** Messages of pg, its pool and TypeORM without a code, when there is no usable connection. */
-const LOST =
-  /timeout exceeded when trying to connect|timeout expired|connection terminated|not queryable|after calling end on the pool|query read timeout|connection is not established|database is not established/i;
-const LOST_NAMES = new Set([
-  'CannotExecuteNotConnectedError',
-  'ConnectionIsNotSetError',
-  'QueryRunnerAlreadyReleasedError',
-  'QueryRunnerProviderAlreadyReleasedError',
-]);
-
 const textOf = (value: unknown): string => (typeof value === 'string' ? value : '');
 
 export function databaseTrouble(error: unknown): DatabaseTrouble | null {
-  const cause: unknown = error instanceof QueryFailedError ? error.driverError : error;
+  const cause = driverErrorOf(error);
   if (!(cause instanceof Error)) return null;
   const code = textOf((cause as NodeJS.ErrnoException).code);
   if (/^[0-9A-Z]{5}$/.test(code)) {
     const found = TROUBLE_OF_SQLSTATE.find(([pattern]) => pattern.test(code));
     if (found) return found[1];
   }
-  const lost = UNREACHABLE.test(code) || LOST_NAMES.has(cause.name) || LOST.test(cause.message);
-  return lost ? 'unavailable' : null;
+  return isLostConnection(cause) ? 'unavailable' : null;
 }

@@ -16,8 +16,8 @@ export const ndjsonFile = (rows: AsyncIterable<unknown>, name: string): Streamab
   });
 
 /**
- * Streams a CSV table. It starts with a byte order mark, without which Excel reads it in another encoding. Escapes cells that a spreadsheet would run as formulas, except those of `numbers`, where a minus sign
- * is harmless.
+ * Streams a CSV table. It starts with a byte order mark, without which Excel reads it in another encoding. Escapes cells that
+ * a spreadsheet would run as formulas, except those of `numbers`, where a minus sign is harmless.
  */
 export function csvFile(
   rows: AsyncIterable<object>,

@@ -63,7 +63,8 @@ export class Recount {
     this.seq += 1n;
     const name = `entry ${line.seq} (${line.type})`;
     assertSame(`the number after ${this.seq - 1n}`, line.seq, String(this.seq));
-    if (BigInt(line.amount) <= 0n) throw new Discrepancy(`${name} moves ${line.amount}`);
+    const least = line.type === 'charge' ? 0n : 1n;
+    if (BigInt(line.amount) < least) throw new Discrepancy(`${name} moves ${line.amount}`);
     let sum = 0n;
     for (const account of ACCOUNTS) {
       const change = BigInt(line[account]);

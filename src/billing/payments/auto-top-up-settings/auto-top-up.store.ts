@@ -105,16 +105,20 @@ export class AutoTopUpStore {
     );
   }
 
+  /** Days and months are those of the operator's time zone. */
   async purchaseTotals(reader: Reader, organizationId: string): Promise<PurchaseTotals> {
     type Sums = Record<'today' | 'thisMonth' | 'pending', string> & Pick<PurchaseTotals, 'dayEndsAt' | 'monthEndsAt'>;
     const row = await reader.one<Sums>(
-      `select coalesce(sum(t.credits) filter (where t.auto and t.created_at >= date_trunc('day', now(), 'UTC')), 0) as today,
-         coalesce(sum(t.credits) filter (where t.auto and t.created_at >= date_trunc('month', now(), 'UTC')), 0) as "thisMonth",
+      `select coalesce(sum(t.credits) filter (where t.auto and t.created_at >= date_trunc('day', now(), p.time_zone)), 0) as today,
+         coalesce(sum(t.credits) filter (where t.auto and t.created_at >= date_trunc('month', now(), p.time_zone)), 0)
+           as "thisMonth",
          coalesce(sum(t.credits) filter (where t.state in ('processing', 'paid')), 0) as pending,
-         (date_trunc('day', now() at time zone 'UTC') + interval '1 day') at time zone 'UTC' as "dayEndsAt",
-         (date_trunc('month', now() at time zone 'UTC') + interval '1 month') at time zone 'UTC' as "monthEndsAt"
-       from top_ups t where t.organization_id = $1 and t.state <> 'failed'
-         and (t.created_at >= date_trunc('month', now(), 'UTC') or t.state in ('processing', 'paid'))`,
+         (date_trunc('day', now() at time zone p.time_zone) + interval '1 day') at time zone p.time_zone as "dayEndsAt",
+         (date_trunc('month', now() at time zone p.time_zone) + interval '1 month') at time zone p.time_zone as "monthEndsAt"
+       from organizations o join operators p on p.id = o.operator_id
+       left join top_ups t on t.organization_id = o.id and t.state <> 'failed'
+         and (t.created_at >= date_trunc('month', now(), p.time_zone) or t.state in ('processing', 'paid'))
+       where o.id = $1 group by p.time_zone`,
       [organizationId],
     );
     return {

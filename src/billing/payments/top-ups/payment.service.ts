@@ -172,12 +172,16 @@ export class PaymentService {
    * Applies what staff report about a bank transfer. `change` derives the new facts from the row while it is locked, and can
    * refuse by throwing.
    */
-  applyManualStatus(key: TopUpKey, change: (row: TopUp) => ReportedFacts, actor: Actor): Promise<void> {
+  applyManualStatus(
+    key: TopUpKey,
+    change: (row: TopUp, tx: Tx) => ReportedFacts | Promise<ReportedFacts>,
+    actor: Actor,
+  ): Promise<void> {
     return this.db.transaction(
       async (tx) => {
         const row = await this.store.lock(tx, key);
         if (!row) throw topUpErrors.not_found();
-        const facts = change(row);
+        const facts = await change(row, tx);
         await this.settlement.settle(tx, row, mergeFacts(factsOf(row), facts), actor);
       },
       { keepsAccess: true },

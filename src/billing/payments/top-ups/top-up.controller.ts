@@ -61,7 +61,7 @@ export class TopUpController {
   })
   @Post(':topUpId/confirmation')
   @Requires('operator', 'top-ups:confirm')
-  @ApiErrors('top_ups.not_found', 'top_ups.not_confirmable')
+  @ApiErrors('top_ups.not_found', 'top_ups.not_confirmable', 'top_ups.confirmation_too_large')
   @ApiCreatedResponse({ type: TopUpView })
   confirmTopUp(
     @CurrentAccess() access: OrganizationAccess,

@@ -8,7 +8,7 @@ import { currencyOf, MAX_AMOUNT, type Micro, moneyText, toCredits, toMicro } fro
 import type { Page } from '../../../common/pagination/index.js';
 import { EventService } from '../../../events/index.js';
 import { OrganizationService } from '../../../organizations/index.js';
-import { hashOf } from '../../ledger/index.js';
+import { hashOf, IssuanceService } from '../../ledger/index.js';
 import { PackageStore } from '../packages/package.store.js';
 import { PaymentService } from './payment.service.js';
 import type { PaymentOrder, ProviderName } from '../providers/payment-provider.js';
@@ -72,6 +72,7 @@ export class TopUpService {
     private readonly payments: PaymentService,
     private readonly organizations: OrganizationService,
     private readonly events: EventService,
+    private readonly issuance: IssuanceService,
   ) {}
 
   /**
@@ -182,13 +183,23 @@ export class TopUpService {
   /** Records that a bank transfer has arrived, perhaps with another amount than asked for. */
   async confirm(access: OrganizationAccess, id: string, amountMinor?: number): Promise<TopUpView> {
     const key = { organizationId: access.organizationId, id };
-    const paid = (row: TopUp) => {
+    const paid = async (row: TopUp, tx: Tx) => {
       if (row.provider !== 'manual' || row.paidAt) throw topUpErrors.not_confirmable();
+      const requested = BigInt(row.credits);
       if (amountMinor !== undefined) Object.assign(row, confirmedAmount(row, amountMinor));
+      await this.assertMayIssue(tx, access, BigInt(row.credits) - requested);
       return { paid: true };
     };
     await this.payments.applyManualStatus(key, paid, access.actor);
     return this.view(access, id);
+  }
+
+  /** Counts credits that nobody asked for toward what the caller may create without a second person. */
+  private async assertMayIssue(tx: Tx, access: OrganizationAccess, credits: bigint): Promise<void> {
+    if (credits <= 0n) return;
+    const permit = await this.issuance.check(tx, access, credits);
+    if (permit.needsApproval) throw topUpErrors.confirmation_too_large();
+    await this.issuance.record(tx, access, 'grant', credits, permit);
   }
 
   /** Ends a bank transfer that will not be made. If it arrives all the same, staff can still confirm it. */
