@@ -65,16 +65,17 @@ export class ReceiptService {
     if (known) return known;
     const { version: _, etag: __, ...seller } = await this.parties.seller(operatorId);
     const { version: ___, etag: ____, ...buyer } = await this.parties.billingDetails(organizationId);
-    await this.db.transaction(
+    const issued = await this.db.transaction(
       async (tx) => {
         await this.topUps.lock(tx, key);
-        if (await this.store.find(tx, key)) return;
+        const other = await this.store.find(tx, key);
+        if (other) return other;
         const number = await this.store.nextNumber(tx, operatorId);
         await this.store.insert(tx, { organizationId, topUpId: id, operatorId, number, seller, buyer });
+        return this.store.find(tx, key);
       },
       { keepsAccess: true },
     );
-    const issued = await this.store.find(this.db.reader, key);
     if (!issued) throw topUpErrors.not_found();
     return issued;
   }
