@@ -47,6 +47,23 @@ it('lists holds by state, newest first, to members their own', async () => {
   expect((await holds(admin, '?state=open')).items).toMatchObject([{ id: third.id }]);
 });
 
+it('does not show what others use to a key that may charge for them', async () => {
+  const permissions = ['charges:create', 'charges:createForAll', 'credits:read'];
+  const made = await admin.client.post(`${one.path}/api-keys`, { name: 'charger', permissions });
+  expect(made.status).toBe(201);
+  const key = { client: admin.client.as(made.body.key) };
+  const held = await key.client.post(`${creditsOf(one)}/holds`, { amount: '1', memberId: user.id }, keyed());
+  const other = await hold(admin, { reference: 'not of the key' });
+  const { items } = (await key.client.get(`${creditsOf(one)}/holds`)).body;
+  expect(items.map(({ id }: { id: string }) => id)).toEqual([held.body.id]);
+  // It may capture any hold, and so read it by its id.
+  expect((await key.client.get(`${creditsOf(one)}/holds/${other.id}`)).status).toBe(200);
+  const charged = await charge(admin, one, { amount: '1' });
+  expect((await key.client.get(`${creditsOf(one)}/charges/${charged.body.id}`)).body.code).toBe(
+    'billing.charge_not_found',
+  );
+});
+
 it('shows one charge with what was refunded, to the member who made it', async () => {
   const { body } = await charge(user, one, { amount: '3', kind: 'gpu', metadata: { job: 7 } });
   await staff.client.post(`${creditsOf(one)}/charges/${body.id}/refunds`, { amount: '1' }, keyed());

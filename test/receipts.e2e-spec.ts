@@ -130,5 +130,6 @@ it('refuses tax rates that are none, stale edits, and callers without the right'
   }
   expect((await staff.client.put(SELLER, {}, { headers: { 'if-match': '"0"' } })).status).toBe(412);
   expect((await user.client.put(`/organizations/${one.id}/billing-details`, { legalName: 'Mine' })).status).toBe(403);
+  expect((await user.client.get(`/organizations/${one.id}/billing-details`)).status).toBe(403);
   expect((await admin.client.put(SELLER, { legalName: 'Mine' })).status).toBe(403);
 });

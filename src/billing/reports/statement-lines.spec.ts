@@ -1,4 +1,5 @@
 import type { MovementRow } from './report.store.js';
+import { statementDocument } from './statement.document.js';
 import { statementDays, statementLines } from './statement-lines.js';
 
 const movement = (day: string, type: string, kind: string, available: number, entries = 1) =>
@@ -41,4 +42,25 @@ it('sums each type, and each kind of usage, over the month', () => {
     { type: 'dispute', kind: null, entries: 1, available: '-100', held: '0' },
     { type: 'charge', kind: 'cpu', entries: 1, available: '-1', held: '0' },
   ]);
+});
+
+it('prints at most a thousand lines, and the rest in one, so that the document adds up', () => {
+  const many = Array.from({ length: 1500 }, (_, index) => movement('2026-11-02', 'charge', `kind-${index}`, -1));
+  const { lines, days } = { lines: statementLines(many), days: statementDays(many) };
+  const balance = { available: '0', held: '0' };
+  const month = { month: '2026-11', from: '2026-11-01T00:00:00Z', to: '2026-12-01T00:00:00Z', timeZone: 'UTC' };
+  const statement = {
+    ...month,
+    complete: true,
+    opening: balance,
+    closing: balance,
+    charged: '0',
+    refunded: '0',
+    lines,
+    days,
+  };
+  const branding = { displayName: 'Demo', primaryColor: '#000000' } as never;
+  const rows = statementDocument(statement, { organization: 'One', branding }).tables[0]?.rows ?? [];
+  expect(rows).toHaveLength(1002);
+  expect(rows.at(-1)).toEqual(['', '500 more kinds', { number: '500' }, { number: '-500' }, { number: '0' }]);
 });

@@ -19,7 +19,11 @@ function sumBy<Line>(
   toLine: (first: MovementRow, sums: Omit<StatementLineView, 'type' | 'kind'>) => Line,
 ): Line[] {
   const groups = new Map<string, MovementRow[]>();
-  for (const movement of movements) groups.set(keyOf(movement), [...(groups.get(keyOf(movement)) ?? []), movement]);
+  for (const movement of movements) {
+    const group = groups.get(keyOf(movement));
+    if (group) group.push(movement);
+    else groups.set(keyOf(movement), [movement]);
+  }
   return [...groups.values()].flatMap((group) => {
     const sum = (column: 'entries' | 'available' | 'held') => group.reduce((all, row) => all + BigInt(row[column]), 0n);
     const [first] = group;

@@ -1,5 +1,6 @@
 import type { BrandingValues } from '../../settings/index.js';
 import type { DocumentContent } from '../../common/documents/index.js';
+import { toCredits, toMicro } from '../../common/money/index.js';
 import { dayAt } from '../../common/calendar/index.js';
 import type { EntryType } from '../ledger/index.js';
 import type { StatementLineView, StatementView } from './report.dto.js';
@@ -28,8 +29,8 @@ const GRANT_NAMES: Record<string, string> = {
   promo: 'Credits granted',
 };
 
-/** A statement of more lines sums them up by month. */
-const MAX_DAY_LINES = 1_000;
+/** A statement of more lines sums them up by month. If there are still more, the rest is one line. */
+const MAX_LINES = 1_000;
 
 function nameOf({ type, kind }: StatementLineView): string {
   if (type === 'grant') return GRANT_NAMES[kind ?? ''] ?? NAMES.grant;
@@ -38,13 +39,27 @@ function nameOf({ type, kind }: StatementLineView): string {
 
 type Line = StatementLineView & { day?: string };
 
+/** Sums the lines that a document has no room for, so that it still adds up. */
+function restRow(lines: readonly Line[]) {
+  const sum = (column: 'available' | 'held') => toCredits(lines.reduce((all, line) => all + toMicro(line[column]), 0n));
+  const entries = lines.reduce((all, line) => all + line.entries, 0);
+  return [
+    '',
+    `${lines.length} more kinds`,
+    { number: String(entries) },
+    { number: sum('available') },
+    { number: sum('held') },
+  ];
+}
+
 /** Creates the document of a statement. */
 export function statementDocument(
   statement: StatementView,
   { organization, branding }: { organization: string; branding: BrandingValues },
 ): DocumentContent {
   const { month, from, to, timeZone, opening, closing } = statement;
-  const lines: Line[] = statement.days.length <= MAX_DAY_LINES ? statement.days : statement.lines;
+  const lines: Line[] = statement.days.length <= MAX_LINES ? statement.days : statement.lines;
+  const rest = lines.slice(MAX_LINES);
   return {
     issuer: branding.displayName,
     color: branding.primaryColor,
@@ -62,13 +77,16 @@ export function statementDocument(
         widths: [15, 42, 11, 18, 16],
         rows: [
           ['', 'Opening balance', '', { number: opening.available }, { number: opening.held }],
-          ...lines.map((line) => [
-            line.day ?? '',
-            nameOf(line),
-            { number: String(line.entries) },
-            { number: line.available },
-            { number: line.held },
-          ]),
+          ...lines
+            .slice(0, MAX_LINES)
+            .map((line) => [
+              line.day ?? '',
+              nameOf(line),
+              { number: String(line.entries) },
+              { number: line.available },
+              { number: line.held },
+            ]),
+          ...(rest.length > 0 ? [restRow(rest)] : []),
         ],
         foot: [['', 'Closing balance', '', { number: closing.available }, { number: closing.held }]],
       },

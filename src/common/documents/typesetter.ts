@@ -1,6 +1,5 @@
 import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
-import { setImmediate } from 'node:timers/promises';
 import type { Bidi } from 'bidi-js';
 import { BASE_BOLD, BASE_REGULAR, fontFileOf, pathOf } from './font-catalog.js';
 
@@ -15,6 +14,8 @@ const PICTURES = /[\u{1f000}-\u{1faff}\u{e0020}-\u{e007f}\u2600-\u27bf](?:\ufe0f
 const UNSPACED =
   /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}\p{Script=Thai}\p{Script=Lao}\p{Script=Khmer}\p{Script=Myanmar}]/u;
 const WEIGHTS = { regular: 400, bold: 700 } as const;
+/** Real names need a few. Characters that would need more are drawn as the base font draws unknown ones. */
+const MAX_FILES = 40;
 const LINE_HEIGHT = 1.35;
 /** The distance from the top of a line to the baseline, in font sizes. */
 const ASCENT = 1;
@@ -39,6 +40,8 @@ type Line = readonly (Run & { width: number })[];
 export class Typesetter {
   /** The font files of characters that the base font lacks. */
   private readonly files = new Map<string, string>();
+  /** Broken texts. Each is measured before it is drawn, and labels repeat. */
+  private readonly lines = new Map<string, Line[]>();
 
   private constructor(private readonly pdf: PDFKit.PDFDocument) {
     pdf.registerFont('/regular', BASE_REGULAR).registerFont('/bold', BASE_BOLD);
@@ -47,10 +50,13 @@ export class Typesetter {
   /** Embeds those parts of the fonts that the texts need. Only these texts can be drawn. */
   static async create(pdf: PDFKit.PDFDocument, texts: Iterable<string>): Promise<Typesetter> {
     const typesetter = new Typesetter(pdf);
+    const embedded = new Set<string>();
     for (const text of new Set(texts)) {
       for (const { segment } of characters.segment(text)) {
         const file = typesetter.files.has(segment) ? null : fontFileOf(segment, text);
-        if (file !== null) typesetter.files.set(segment, file);
+        if (file === null || (embedded.size >= MAX_FILES && !embedded.has(file))) continue;
+        embedded.add(file);
+        typesetter.files.set(segment, file);
       }
     }
     if (typesetter.files.size > 0) await embed(pdf, typesetter.files);
@@ -89,12 +95,15 @@ export class Typesetter {
   }
 
   private linesOf(text: string, style: TextStyle, width: number): Line[] {
-    return text.split('\n').flatMap((paragraph) => {
-      const content = printable(paragraph);
-      return this.breakLines(content, style, width).map((line) =>
-        this.ordered(line, style).map((run) => ({ ...run, width: this.measure([run], style) })),
-      );
-    });
+    const key = `${style.size} ${style.bold} ${width} ${text}`;
+    const known = this.lines.get(key);
+    if (known) return known;
+    const lines = text
+      .split('\n')
+      .flatMap((paragraph) => this.breakLines(printable(paragraph), style, width))
+      .map((line) => this.ordered(line, style).map((run) => ({ ...run, width: this.measure([run], style) })));
+    this.lines.set(key, lines);
+    return lines;
   }
 
   private breakLines(text: string, style: TextStyle, width: number): string[] {
@@ -190,8 +199,6 @@ async function embed(pdf: PDFKit.PDFDocument, files: ReadonlyMap<string, string>
     for (const [weight, wght] of Object.entries(WEIGHTS)) {
       const part = await subsetFont(font, text, { targetFormat: 'sfnt', variationAxes: { wght } });
       pdf.registerFont(`${file}/${weight}`, part);
-      // A name of many rare characters needs many files. Other requests go on between them.
-      await setImmediate();
     }
   }
 }

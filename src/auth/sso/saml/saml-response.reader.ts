@@ -1,16 +1,11 @@
 import { Injectable, type OnModuleDestroy } from '@nestjs/common';
-import { Piscina } from 'piscina';
-import { type AppError, commonErrors } from '../../../common/errors/index.js';
+import type { AppError } from '../../../common/errors/index.js';
+import { WorkerPool } from '../../../common/workers/index.js';
 import { askedForMore } from '../claims.js';
 import { ssoErrors } from '../sso.errors.js';
 import type { SamlAssertion, SamlResponse } from './saml-response.js';
 import type { WorkerResult } from './saml.worker.js';
 import { isWithinLimits, RESPONSE_LIMITS } from './xml-limits.js';
-
-const WORKER = new URL('./saml.worker.js', import.meta.url).href;
-const IDLE_MS = 60_000;
-/** Responses that wait at most: each takes a fraction of a second. */
-const MAX_WAITING = 64;
 
 /**
  * Reads SAML responses beside the main thread. Anyone may post one, and its signatures take tens of milliseconds, during
@@ -18,26 +13,18 @@ const MAX_WAITING = 64;
  */
 @Injectable()
 export class SamlResponseReader implements OnModuleDestroy {
-  private pool: Piscina<SamlResponse, WorkerResult> | undefined;
+  private readonly pool = new WorkerPool<SamlResponse, WorkerResult>(new URL('./saml.worker.js', import.meta.url).href);
 
   async read(response: SamlResponse): Promise<SamlAssertion> {
     if (!isWithinLimits(Buffer.from(response.response, 'base64').toString('utf8'), RESPONSE_LIMITS))
       throw ssoErrors.response_invalid();
-    this.pool ??= new Piscina({
-      filename: WORKER,
-      minThreads: 0,
-      maxThreads: 1,
-      idleTimeout: IDLE_MS,
-      maxQueue: MAX_WAITING,
-    });
-    if (this.pool.queueSize >= MAX_WAITING) throw commonErrors.unavailable();
     const result = await this.pool.run(response);
     if ('assertion' in result) return { ...result.assertion, askedForMore: askedForMore(result.assertion.claims) };
     throw refusalOf(result.refusal);
   }
 
-  async onModuleDestroy(): Promise<void> {
-    await this.pool?.destroy();
+  onModuleDestroy(): Promise<void> {
+    return this.pool.destroy();
   }
 }
 

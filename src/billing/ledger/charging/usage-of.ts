@@ -11,10 +11,10 @@ export const callerOf = (access: OrganizationAccess): Caller => ({
   onlyUnits: access.onlyUnitIds ?? null,
 });
 
-/** Returns which charges and holds the caller may see. */
+/** Returns which charges and holds the caller may see. A caller who charges for others does not see theirs by that alone. */
 export const readerOf = (access: OrganizationAccess): Caller => ({
   ...callerOf(access),
-  ...(access.permissions.has('credits:readAll') && { onlyOf: null }),
+  onlyOf: access.permissions.has('credits:readAll') ? null : callerIdOf(access.actor),
 });
 
 /**

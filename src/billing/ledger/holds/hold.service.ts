@@ -75,7 +75,9 @@ export class HoldService {
 
   async view(access: OrganizationAccess, holdId: string): Promise<object> {
     const hold = await this.ledger.getHold(access.organizationId, holdId);
-    if (!hold || !isAccessibleTo(readerOf(access), hold)) throw billingErrors.hold_not_found();
+    // A hold that the caller may capture can be read, too.
+    const visible = [callerOf(access), readerOf(access)].some((caller) => hold && isAccessibleTo(caller, hold));
+    if (!hold || !visible) throw billingErrors.hold_not_found();
     return holdBody(hold);
   }
 }

@@ -39,7 +39,7 @@ export class BillingDetailsController {
 
   @ApiOperation({ summary: 'Get the name, address and tax id that receipts name as the buyer.' })
   @Get()
-  @Requires('organization', 'credits:read')
+  @Requires('organization', 'credits:readAll')
   @ApiOkResponse({ type: BillingDetailsView })
   getBillingDetails(@CurrentAccess() { organizationId }: OrganizationAccess): Promise<BillingDetailsView> {
     return this.parties.billingDetails(organizationId);

@@ -63,8 +63,8 @@ export class ReceiptService {
     const key = { organizationId, id };
     const known = await this.store.find(this.db.reader, key);
     if (known) return known;
-    const { version: _, etag: __, ...seller } = await this.parties.seller(operatorId);
-    const { version: ___, etag: ____, ...buyer } = await this.parties.billingDetails(organizationId);
+    const seller = withoutVersion(await this.parties.seller(operatorId));
+    const buyer = withoutVersion(await this.parties.billingDetails(organizationId));
     const issued = await this.db.transaction(
       async (tx) => {
         await this.topUps.lock(tx, key);
@@ -79,6 +79,11 @@ export class ReceiptService {
     if (!issued) throw topUpErrors.not_found();
     return issued;
   }
+}
+
+function withoutVersion<View extends { version: number; etag: string }>(view: View): Omit<View, 'version' | 'etag'> {
+  const { version: _version, etag: _etag, ...party } = view;
+  return party;
 }
 
 function taxOf({ taxName, taxRate }: Pick<SellerView, 'taxName' | 'taxRate'>, minor: number): TaxView | null {

@@ -194,7 +194,7 @@ export class TopUpService {
     return this.view(access, id);
   }
 
-  /** Counts credits that nobody asked for toward what the caller may create without a second person. */
+  /** Counts credits beyond the requested ones toward what the caller may create without a second person. */
   private async assertMayIssue(tx: Tx, access: OrganizationAccess, credits: bigint): Promise<void> {
     if (credits <= 0n) return;
     const permit = await this.issuance.check(tx, access, credits);
