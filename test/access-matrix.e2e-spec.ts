@@ -5,6 +5,7 @@ import { fingerprint } from './support/fingerprint.js';
 import { newPerson, type Person, signInAdmin } from './support/people.js';
 import { startTestApp, type TestApp } from './support/test-app.js';
 import { newOrganization, type Organization } from './support/tree.js';
+import { FULL } from './support/full.js';
 
 /*
  * Every route × every actor × every place: in `npm run check:full` for each route, otherwise once for all routes of
@@ -670,7 +671,6 @@ function placesOf(route: RouteRule, places: Place[]): Place[] {
   return [...paths.values()];
 }
 
-const FULL = process.env.TEST_FULL === 'true';
 
 /** The parts of a path that decide where an actor must have a role. */
 const scopeOf = ({ path }: RouteRule): string[] =>

@@ -1,5 +1,6 @@
 import { fuzz } from './fuzz/fuzz.mjs';
 import { ADMIN, startTestApp, type TestApp } from './support/test-app.js';
+import { FULL } from './support/full.js';
 
 /*
  * A short run of what `npm run fuzz` does at length: generated requests, good, odd and hostile ones, on every operation
@@ -7,7 +8,7 @@ import { ADMIN, startTestApp, type TestApp } from './support/test-app.js';
  */
 const REQUESTS = 4_500;
 /** `npm run check:full` goes another way each time. */
-const SEEDS = process.env.TEST_FULL === 'true' ? [1, Math.floor(Math.random() * 2 ** 31)] : [1];
+const SEEDS = FULL ? [1, Math.floor(Math.random() * 2 ** 31)] : [1];
 
 describe('no request brings the server out of its form', () => {
   let app: TestApp;

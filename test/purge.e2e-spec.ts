@@ -8,6 +8,7 @@ import { charge, grant, keyed } from './support/credits.js';
 import { newPerson, PASSWORD, type Person, signIn, signInAdmin } from './support/people.js';
 import { startTestApp, type TestApp, type TestServer } from './support/test-app.js';
 import { newOrganization, type Organization, proveDomain } from './support/tree.js';
+import { FULL } from './support/full.js';
 
 /** Rows by table. */
 type Rows = Record<string, number>;
@@ -21,7 +22,7 @@ interface Tombstone {
 }
 
 /** Organizations that are restored and purged at the same time. */
-const RACED = process.env.TEST_FULL === 'true' ? 40 : 16;
+const RACED = FULL ? 40 : 16;
 
 let app: TestApp;
 let second: TestServer;

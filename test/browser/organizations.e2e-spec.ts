@@ -10,11 +10,12 @@ import {
 } from '../support/chromium.js';
 import { PASSWORD, type Person, signInAdmin } from '../support/people.js';
 import { newMember, newOrganization } from '../support/tree.js';
+import { FULL } from '../support/full.js';
 
 jest.setTimeout(180_000);
 
 /** 100 000 with `npm run check:full`. */
-const MANY = process.env.TEST_FULL === 'true' ? 100_000 : 20_000;
+const MANY = FULL ? 100_000 : 20_000;
 
 let app: ConsoleApp;
 let staff: Person;

@@ -1,7 +1,8 @@
 import { PaymentHistory } from './payment-histories.js';
 import { Random } from './random.js';
+import { FULL } from '../support/full.js';
 
-const HISTORIES = process.env.TEST_FULL === 'true' ? 120_000 : 4_000;
+const HISTORIES = FULL ? 120_000 : 4_000;
 const seed = Number(process.env.PAYMENT_SEED ?? Math.floor(Math.random() * 2 ** 31));
 
 it('leaves in the books what Stripe reports in the end, whatever the events and their order', () => {
