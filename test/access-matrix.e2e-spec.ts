@@ -671,7 +671,6 @@ function placesOf(route: RouteRule, places: Place[]): Place[] {
   return [...paths.values()];
 }
 
-
 /** The parts of a path that decide where an actor must have a role. */
 const scopeOf = ({ path }: RouteRule): string[] =>
   path.split('/').filter((part) => ['admin', ':operator', ':operatorId', ':orgId', ':unitId'].includes(part));
