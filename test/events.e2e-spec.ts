@@ -2052,6 +2052,15 @@ describe('the log', () => {
     }
   });
 
+  it('is narrowed down to one event by its id, of this organization only', async () => {
+    const [event] = (await list('?type=unit.created&limit=1')).items;
+    expect((await list(`?id=${event.id}`)).items).toEqual([event]);
+    const [ofOperator] = (await staff.client.get('/admin/operator/events?limit=1')).body.items;
+    expect((await staff.client.get(`/admin/operator/events?id=${ofOperator.id}`)).body.items).toEqual([ofOperator]);
+    expect((await list(`?id=${ofOperator.id}`)).items).toEqual([]);
+    expect((await staff.client.get(`/admin/operator/events?id=${event.id}`)).body.items).toEqual([]);
+  });
+
   it('names whom and what the events mention, if asked to', async () => {
     const { items, names } = await list(`?actorId=${user.id}&names=true`);
     const unit = items[0].subject.id;

@@ -167,18 +167,27 @@ describe('access', () => {
 });
 
 describe('permissions', () => {
-  it('at the operator are in the account, none for users who are not staff', async () => {
+  it('at the operator are in the account, also those that every account has', async () => {
     const user = await newPerson(app, 'permissions-user');
     const manager = await newPerson(app, 'permissions-manager');
     await staff.client.post('/admin/operator/members', { userId: manager.id, role: 'manager' });
-    expect((await user.client.get('/account')).body.permissions).toEqual([]);
+    const ofEveryAccount = ['organizations:create', 'permissions:list', 'users:find'];
+    expect((await user.client.get('/account')).body.permissions).toEqual(ofEveryAccount);
     const held: string[] = (await manager.client.get('/account')).body.permissions;
     expect(held).toEqual(expect.arrayContaining(['organizations:list', 'users:block']));
     expect(held).not.toContain('operator:edit');
     const all: string[] = (await staff.client.get('/account')).body.permissions;
     expect(all).toEqual(expect.arrayContaining(['operator:edit', 'operators:create']));
     await staff.client.delete(`/admin/operator/members/${manager.id}`);
-    expect((await manager.client.get('/account')).body.permissions).toEqual([]);
+    expect((await manager.client.get('/account')).body.permissions).toEqual(ofEveryAccount);
+    const member = await newPerson(app, 'permissions-member');
+    const ofMember = await newOrganization(staff, 'Permissions of a member', member);
+    expect((await member.client.get('/account')).body.permissions).toEqual(ofEveryAccount);
+    // What the account lists is what the routes allow.
+    expect((await member.client.get('/admin/permissions')).status).toBe(200);
+    expect((await member.client.get(`/admin/users?email=${member.email}`)).status).toBe(200);
+    expect((await member.client.get('/admin/organizations')).status).toBe(403);
+    expect((await member.client.get(`${ofMember.path}/access`)).body.permissions).toContain('members:list');
   });
 
   it('are listed with level and description, all that an operation requires', async () => {

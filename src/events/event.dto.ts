@@ -49,6 +49,9 @@ export class EventQuery extends IntersectionType(EventFilter, PageQuery) {
   @EnumField(SORTS, { optional: true, default: '-occurredAt' })
   sort?: (typeof SORTS)[number];
 
+  @UuidField({ optional: true, description: 'Only the event with this id.' })
+  id?: string;
+
   @QueryBooleanField({ description: 'Adds `names`.' })
   names?: boolean;
 }

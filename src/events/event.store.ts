@@ -141,7 +141,12 @@ export class EventStore {
   }
 
   page(reader: Reader, stream: Stream, query: EventQuery): Promise<Page<EventRow>> {
-    return this.pager.page<EventRow>(reader, this.list(reader, stream), this.filter(stream, query), query);
+    return this.pager.page<EventRow>(
+      reader,
+      this.list(reader, stream),
+      this.filter(stream, query).when('e.id = ?', query.id),
+      query,
+    );
   }
 
   /** Returns the names of users, API keys, units and organizations, by id. */

@@ -109,7 +109,7 @@ export class AccountView {
   @EnumListField([...permissionsAt('platform'), ...permissionsAt('operator')], {
     example: [],
     description:
-      'Permissions at the operator, and on the platform for platform admins, as `x-requires` of each operation names them. Empty for users who are not staff.',
+      'Permissions at the operator, and on the platform for platform admins, as `x-requires` of each operation names them. Users who are not staff have those of every account.',
   })
   permissions: Permission[];
 

@@ -20,8 +20,8 @@ import { userErrors } from './user.errors.js';
 import { UserStore } from './user.store.js';
 
 function heldAtOperator({ held, operatorRole, platformAdmin }: PersonAccess): HeldAtOperator {
-  const staff = includesRole(operatorRole, 'manager') ? permissionsOf('operator', operatorRole) : [];
-  const permissions = [...permissionsOf('platform', platformAdmin ? 'admin' : null), ...staff].sort();
+  const atOperator = permissionsOf('operator', operatorRole);
+  const permissions = [...permissionsOf('platform', platformAdmin ? 'admin' : null), ...atOperator].sort();
   return { operatorRole: held.operator, permissions };
 }
 

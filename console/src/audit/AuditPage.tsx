@@ -1,6 +1,6 @@
-import { Alert, Button, Code, Group, Menu, Pill, Select, Text, TextInput } from '@mantine/core';
+import { Alert, Button, Group, Menu, Pill, Select, Text, TextInput } from '@mantine/core';
 import { useMediaQuery } from '@mantine/hooks';
-import { useMutation } from '@tanstack/react-query';
+import { useMutation, useQuery } from '@tanstack/react-query';
 import type { ChainView, EventType } from '@trellis/client';
 import ChevronDown from 'lucide-react/icons/chevron-down';
 import ScrollText from 'lucide-react/icons/scroll-text';
@@ -21,6 +21,7 @@ import { useFormat } from '../i18n/useFormat';
 import { EventDrawer } from './EventDrawer';
 import {
   type AuditEntry,
+  auditEvent,
   type AuditFilter,
   auditLog,
   type AuditLevel,
@@ -28,7 +29,7 @@ import {
   exportAudit,
   verifyAudit,
 } from './level';
-import { useAuditText, useEventTypes } from './naming';
+import { matchingTypes, type TypeGroup, useAuditText, useEventTypeName, useEventTypes } from './naming';
 
 interface Props {
   level: AuditLevel;
@@ -44,10 +45,16 @@ export function AuditPage({ level, search, onSearch, fileName }: Props) {
   const { t } = useTranslation('audit');
   const format = useFormat();
   const textOf = useAuditText();
+  const typeName = useEventTypeName();
   const problemText = useProblemText();
   const narrow = useMediaQuery('(max-width: 48em)', false, { getInitialValueInEffect: false });
   const { event: open, ...filter } = search;
   const list = useList(auditLog(level, filter));
+  const listed = list.rows.find(({ id }) => id === open);
+  const linked = useQuery({
+    ...auditEvent(level, open ?? ''),
+    enabled: open !== undefined && !listed && !list.query.isPending,
+  });
   const fail = (error: unknown) => toast(problemText(error), { error: true });
   const verification = useMutation({ mutationFn: () => verifyAudit(level), onError: fail });
   const file = useMutation({
@@ -76,7 +83,11 @@ export function AuditPage({ level, search, onSearch, fileName }: Props) {
       key: 'type',
       header: t('type'),
       width: 'minmax(8rem, 2fr)',
-      cell: ({ type }) => <Code>{type}</Code>,
+      cell: ({ type }) => (
+        <Text inherit c="dimmed" truncate="end" title={type}>
+          {typeName(type)}
+        </Text>
+      ),
       wide: true,
     },
     { key: 'ip', header: t('ip'), width: '8rem', cell: ({ ip }) => ip ?? '–', wide: true },
@@ -149,7 +160,9 @@ export function AuditPage({ level, search, onSearch, fileName }: Props) {
         }
       />
       <EventDrawer
-        entry={list.rows.find(({ id }) => id === open)}
+        opened={open !== undefined}
+        entry={listed ?? linked.data}
+        error={linked.error}
         onClose={() => onSearch({ event: undefined })}
         onFilter={(only) => onSearch({ ...NO_FILTER, ...only, event: undefined })}
       />
@@ -190,9 +203,11 @@ function Filters({ filter, names, onFilter, count }: FiltersProps) {
         value={type ?? null}
         onChange={(value) => onFilter({ type: (value ?? undefined) as EventType | undefined })}
         searchable
+        filter={({ options, search }) => matchingTypes(options as TypeGroup[], search)}
+        nothingFoundMessage={t('noType')}
         clearable
         clearButtonProps={{ 'aria-label': t('clear') }}
-        w={{ base: '100%', xs: 240 }}
+        w={{ base: '100%', xs: 280 }}
       />
       <Group gap="sm" wrap="nowrap" miw={0}>
         {(['from', 'to'] as const).map((key) => (

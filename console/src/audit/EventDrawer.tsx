@@ -1,36 +1,42 @@
-import { Anchor, Code, Drawer, Group, Stack, Table, Text, Title } from '@mantine/core';
+import { Anchor, Code, Drawer, Group, Skeleton, Stack, Table, Text, Title } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
 import { CopyButton } from '../frame/CopyButton';
+import { EmptyState } from '../frame/EmptyState';
+import { ProblemAlert } from '../frame/Problem';
 import { useFormat } from '../i18n/useFormat';
 import { Facts } from '../members/Facts';
 import type { AuditEntry, AuditFilter } from './level';
-import { useAuditText } from './naming';
+import { useAuditText, useEventTypeName } from './naming';
 
 interface Props {
-  /** Undefined while the drawer is closed. */
-  entry: AuditEntry | undefined;
+  opened: boolean;
+  /** Undefined while it loads, null if there is no such event. */
+  entry: AuditEntry | null | undefined;
+  error: Error | null;
   onClose: () => void;
   onFilter: (filter: AuditFilter) => void;
 }
 
 /** Everything that the log holds about one event, with the fields before and after. */
-export function EventDrawer({ entry, onClose, onFilter }: Props) {
+export function EventDrawer({ opened, entry, error, onClose, onFilter }: Props) {
   const { t } = useTranslation(['audit', 'common']);
   const textOf = useAuditText();
   return (
     <Drawer
-      opened={entry !== undefined}
+      opened={opened}
       onClose={onClose}
       position="right"
       size="lg"
       title={
         <Text component="span" fz="lg" fw={600} style={{ overflowWrap: 'anywhere' }}>
-          {entry && textOf(entry)}
+          {entry ? textOf(entry) : t('event')}
         </Text>
       }
       closeButtonProps={{ 'aria-label': t('common:close') }}
     >
       {entry && <Details entry={entry} onFilter={onFilter} />}
+      {entry === undefined && (error ? <ProblemAlert error={error} /> : <Skeleton h={240} />)}
+      {entry === null && <EmptyState title={t('noEventTitle')} text={t('noEventText')} />}
     </Drawer>
   );
 }
@@ -38,6 +44,7 @@ export function EventDrawer({ entry, onClose, onFilter }: Props) {
 function Details({ entry, onFilter }: { entry: AuditEntry; onFilter: Props['onFilter'] }) {
   const { t } = useTranslation(['audit', 'events']);
   const format = useFormat();
+  const typeName = useEventTypeName();
   const { actor, subject, names, before, after } = entry;
   const actorName = (actor.id && names[actor.id]) ?? t(`events:actor.${actor.type as 'user'}`);
   const only = (filter: AuditFilter) => (
@@ -58,7 +65,14 @@ function Details({ entry, onFilter }: { entry: AuditEntry; onFilter: Props['onFi
       <Facts
         items={[
           { label: t('when'), value: format.dateTime(entry.occurredAt) },
-          { label: t('type'), value: <Code>{entry.type}</Code> },
+          {
+            label: t('type'),
+            value: (
+              <Group gap="xs">
+                {typeName(entry.type)} <Code>{entry.type}</Code>
+              </Group>
+            ),
+          },
           {
             label: t('actor'),
             value: (

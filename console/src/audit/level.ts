@@ -4,10 +4,12 @@ import {
   exportOperatorEvents,
   exportOrganizationEvents,
   listOperatorEvents,
+  type ListOperatorEventsData,
   listOrganizationEvents,
   verifyOperatorEvents,
   verifyOrganizationEvents,
 } from '@trellis/client';
+import { queryOptions } from '@tanstack/react-query';
 import { pages } from '../api/pages';
 
 /** The filters of the audit log, as its address names them. */
@@ -68,13 +70,29 @@ const queryOf = ({ type, actorId, subjectId, from, to }: AuditFilter) => ({
 
 export const auditLog = (level: AuditLevel, filter: AuditFilter) =>
   pages<AuditEntry>(['audit', level?.orgId ?? null, queryOf(filter)], async (page, signal) => {
-    const query = { ...page, ...queryOf(filter), names: true };
-    const { data } = await (level
-      ? listOrganizationEvents({ path: level, query, signal })
-      : listOperatorEvents({ query, signal }));
-    const names = (data.names ?? {}) as Record<string, string>;
-    return { data: { ...data, items: data.items.map((event) => ({ ...event, names })) } };
+    return { data: await readEvents(level, { ...page, ...queryOf(filter) }, signal) };
   });
+
+/** One event, which may be far down the list. Null if it is not in this log. */
+export const auditEvent = (level: AuditLevel, id: string) =>
+  queryOptions({
+    queryKey: ['audit-event', level?.orgId ?? null, id],
+    queryFn: async ({ signal }) => (await readEvents(level, { id }, signal)).items[0] ?? null,
+    staleTime: Infinity,
+  });
+
+async function readEvents(
+  level: AuditLevel,
+  filter: NonNullable<ListOperatorEventsData['query']>,
+  signal: AbortSignal,
+) {
+  const query = { ...filter, names: true };
+  const { data } = await (level
+    ? listOrganizationEvents({ path: level, query, signal })
+    : listOperatorEvents({ query, signal }));
+  const names = (data.names ?? {}) as Record<string, string>;
+  return { ...data, items: data.items.map((event): AuditEntry => ({ ...event, names })) };
+}
 
 export const verifyAudit = async (level: AuditLevel) =>
   (await (level ? verifyOrganizationEvents({ path: level }) : verifyOperatorEvents())).data;

@@ -8,7 +8,7 @@ export const Route = createFileRoute('/_in/o/$slug/audit')({
   loaderDeps: ({ search }) => filterOf(search),
   loader: async ({ context: { queryClient, organization }, deps }) => {
     void queryClient.prefetchInfiniteQuery(auditLog({ orgId: organization.id }, deps));
-    await loadTexts('audit', 'events');
+    await loadTexts('audit', 'events', 'eventNames');
   },
   component: OrganizationAudit,
 });

@@ -9,7 +9,7 @@ export const Route = createFileRoute('/_in/operator/audit')({
   loaderDeps: ({ search }) => filterOf(search),
   loader: async ({ context: { queryClient }, deps }) => {
     void queryClient.prefetchInfiniteQuery(auditLog(undefined, deps));
-    await loadTexts('audit', 'events');
+    await loadTexts('audit', 'events', 'eventNames');
   },
   component: OperatorAudit,
 });

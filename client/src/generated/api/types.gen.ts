@@ -5937,7 +5937,7 @@ export type AccountView = {
      */
     operatorRole: 'user' | 'manager' | 'admin' | null;
     /**
-     * Permissions at the operator, and on the platform for platform admins, as `x-requires` of each operation names them. Empty for users who are not staff.
+     * Permissions at the operator, and on the platform for platform admins, as `x-requires` of each operation names them. Users who are not staff have those of every account.
      */
     permissions: Array<'operators:create' | 'operators:list' | 'organizations:create' | 'users:find' | 'permissions:list' | 'operator:read' | 'operator-members:list' | 'operator-branding:read' | 'operator-auth-settings:read' | 'operator-variables:read' | 'operator-access-rules:read' | 'role-templates:read' | 'organizations:list' | 'organizations:createForOthers' | 'organizations:suspend' | 'organizations:restore' | 'users:list' | 'clients:read' | 'users:resetFactors' | 'users:block' | 'users:signOut' | 'clusters:read' | 'clusters:edit' | 'plans:read' | 'plans:edit' | 'subscriptions:setPayment' | 'subscriptions:setLimits' | 'credits:grant' | 'credits:adjust' | 'credits:readAdjustments' | 'credits:setOverdraft' | 'top-up-packages:read' | 'top-up-packages:edit' | 'top-ups:confirm' | 'users:erase' | 'operator:edit' | 'operator-members:add' | 'operator-members:edit' | 'operator-members:remove' | 'operator-branding:edit' | 'operator-auth-settings:edit' | 'operator-variables:edit' | 'operator-variables:readSecrets' | 'operator-access-rules:edit' | 'role-templates:edit' | 'clients:edit' | 'operator-events:read' | 'top-up-settings:edit' | 'operator-api-keys:read' | 'operator-api-keys:edit'>;
     platformAdmin: boolean;
@@ -10566,6 +10566,10 @@ export type ListOperatorEventsData = {
         count?: boolean;
         sort?: 'occurredAt' | '-occurredAt';
         /**
+         * Only the event with this id.
+         */
+        id?: string;
+        /**
          * Adds `names`.
          */
         names?: boolean;
@@ -13609,6 +13613,10 @@ export type ListOrganizationEventsData = {
          */
         count?: boolean;
         sort?: 'occurredAt' | '-occurredAt';
+        /**
+         * Only the event with this id.
+         */
+        id?: string;
         /**
          * Adds `names`.
          */
