@@ -128,7 +128,8 @@ describe('signing in by OpenID Connect', () => {
     const headers = { 'trellis-session': 'cookie', origin: BASE_URL };
     const tokens = await app.client().post('/auth/sso/token', { code: back.body.code }, { headers });
     expect([tokens.status, tokens.body.refreshToken]).toEqual([200, undefined]);
-    const cookie = tokens.headers.get('set-cookie')?.split(';')[0] ?? '';
+    const cookies = tokens.headers.getSetCookie().map((one) => one.split(';')[0]);
+    const cookie = cookies.join('; ');
     expect((await app.client().post('/auth/token', {}, { headers: { ...headers, cookie } })).status).toBe(200);
   });
 

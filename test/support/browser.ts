@@ -6,7 +6,7 @@ export class Browser {
   constructor(
     private readonly app: TestApp,
     private readonly origin = app.origin,
-    private cookie = '',
+    public cookie = '',
   ) {}
 
   /** The same browser at another server. */

@@ -22,6 +22,7 @@ afterAll(() => app.close());
 beforeEach(() => app.sql.query('delete from attempts'));
 
 const NAME = '__Secure-trellis_refresh';
+const BROWSER = '__Host-trellis_browser_demo';
 const FROM_PAGE = { 'trellis-session': 'cookie', 'sec-fetch-site': 'same-origin', origin: BASE_URL };
 const outcome = ({ status, body }: Answer) => (body?.code ? [status, body.code] : [status]);
 const both = (index: number) => (index % 2 ? app.client().at(`${replica.origin}/t/demo/api/v1`) : app.client());
@@ -31,6 +32,11 @@ class Page {
   cookie = '';
   setCookie: string | null = null;
 
+  /** The one of `name` alone. */
+  only(name: string): string {
+    return this.cookie.split('; ').find((one) => one.startsWith(`${name}=`)) ?? '';
+  }
+
   async post(
     path: string,
     body?: unknown,
@@ -39,9 +45,13 @@ class Page {
   ): Promise<Answer> {
     const options: RequestOptions = { headers: { ...headers, ...(this.cookie && { cookie: this.cookie }) } };
     const answer = await client.post(path, body, options);
-    this.setCookie = answer.headers.get('set-cookie');
-    if (this.setCookie !== null)
-      this.cookie = this.setCookie.includes('Max-Age=0') ? '' : this.setCookie.split(';')[0]!;
+    const set = answer.headers.getSetCookie();
+    this.setCookie = set.length > 0 ? set.join('\n') : null;
+    if (set.length > 0)
+      this.cookie = set
+        .filter((one) => !one.includes('Max-Age=0'))
+        .map((one) => one.split(';')[0])
+        .join('; ');
     return answer;
   }
 }
@@ -59,7 +69,10 @@ describe('the session of a browser', () => {
     const person = await newPerson(app, 'cookie');
     const { page, client } = await signedIn(person);
     expect(page.setCookie).toMatch(
-      new RegExp(`^${NAME}=trr_[\\w-]{43}; Path=/t/demo/api/v1/auth; Max-Age=\\d+; HttpOnly; SameSite=Strict; Secure$`),
+      new RegExp(
+        `^${BROWSER}=trb_[\\w-]{43}; Path=/; Max-Age=\\d+; HttpOnly; SameSite=Strict; Secure\n` +
+          `${NAME}=trr_[\\w-]{43}\\.[\\w-]{43}; Path=/t/demo/api/v1/auth; Max-Age=\\d+; HttpOnly; SameSite=Strict; Secure$`,
+      ),
     );
     expect((await client.get('/account')).status).toBe(200);
     const renewed = await refresh(page, FROM_PAGE, both(1));
@@ -75,7 +88,8 @@ describe('the session of a browser', () => {
     const page = new Page();
     const headers = { 'trellis-session': 'cookie', 'sec-fetch-site': 'same-origin', origin: below.origin };
     await page.post('/auth/login', { email: person.email, password: PASSWORD }, headers, client);
-    expect(page.setCookie).toMatch(/^trellis_refresh=\S+; Path=\/trellis\/t\/demo\/api\/v1\/auth; .*SameSite=Strict$/);
+    expect(page.setCookie).toMatch(/^trellis_refresh=\S+; Path=\/trellis\/t\/demo\/api\/v1\/auth; .*SameSite=Strict$/m);
+    expect(page.setCookie).toMatch(/^trellis_browser_demo=\S+; Path=\/; .*SameSite=Strict$/m);
     expect((await refresh(page, headers, client)).status).toBe(200);
   });
 
@@ -213,10 +227,26 @@ describe('a browser without a usable cookie', () => {
   });
 
   it('is not signed in as another by a cookie that a sibling host added', async () => {
-    const { page } = await signedIn(await newPerson(app, 'tossed'));
+    const person = await newPerson(app, 'tossed');
+    const { page } = await signedIn(person);
     const attacker = await signedIn(await newPerson(app, 'tosser'));
-    page.cookie = `${attacker.page.cookie}; ${page.cookie}`;
-    expect(outcome(await refresh(page))).toEqual([401, 'auth.invalid_refresh_token']);
+    // Other hosts of the domain can add cookies, but none with the prefix `__Host-`.
+    const tossed = attacker.page.only(NAME);
+    page.cookie = `${tossed}; ${page.cookie}; ${tossed}`;
+    const renewed = await refresh(page, FROM_PAGE, both(1));
+    expect([renewed.status, renewed.body.user?.id]).toEqual([200, person.id]);
+    const empty = [tossed, `${tossed}; ${page.only(BROWSER)}`, `${BROWSER}=trb_${'x'.repeat(43)}; ${tossed}`];
+    for (const cookie of [
+      ...empty,
+      page.only(NAME),
+      tossed.split('.')[0]!,
+      `${tossed.split('.')[0]}; ${page.cookie}`,
+    ]) {
+      const answer = await refresh(Object.assign(new Page(), { cookie }));
+      if (cookie.endsWith(page.cookie)) expect([answer.status, answer.body.user?.id]).toEqual([200, person.id]);
+      else expect(outcome(answer)).toEqual([401, 'auth.invalid_refresh_token']);
+    }
+    expect((await refresh(page)).status).toBe(200);
   });
 
   it('gets a body that is no object refused, and one with a token taken', async () => {

@@ -164,6 +164,19 @@ describe('a code for one provider', () => {
   });
 });
 
+describe('a sign-in that an attacker began', () => {
+  it('is not finished by a visitor to whose browser another host of the domain gave the cookie', async () => {
+    const attacker = new Browser(app);
+    const back = await travel(await attacker.start(ofAcme.id));
+    const [name, secret] = attacker.cookie.split('=');
+    // What browsers take from other hosts: every name without the prefix.
+    expect(name).toBe('__Host-trellis_sso');
+    const victim = new Browser(app, app.origin, `trellis_sso=${secret}; __Secure-trellis_sso=${secret}`);
+    expect((await victim.get(back)).body.code).toBe('sso.browser_mismatch');
+    expect(honest.asked).toEqual([]);
+  });
+});
+
 describe('the redirect URI', () => {
   it('is the connection’s own, in its view, at a sign-in and in a test of the connection', async () => {
     const own = `${BASE_URL}/t/demo/api/v1/auth/sso/oidc/${ofAcme.id}/callback`;

@@ -2,6 +2,7 @@ import { type CanActivate, type ExecutionContext, Injectable } from '@nestjs/com
 import { Reflector } from '@nestjs/core';
 import type { FastifyRequest } from 'fastify';
 import { Config } from '../../../common/config/index.js';
+import { SecretBox } from '../../../common/crypto/index.js';
 import { commonErrors } from '../../../common/errors/index.js';
 import { authErrors } from '../../access/index.js';
 import { isFromOwnOrigin } from './own-origin.js';
@@ -28,6 +29,7 @@ export class BrowserSessionGuard implements CanActivate {
   constructor(
     private readonly reflector: Reflector,
     private readonly config: Config,
+    private readonly secrets: SecretBox,
   ) {}
 
   canActivate(context: ExecutionContext): boolean {
@@ -43,7 +45,7 @@ export class BrowserSessionGuard implements CanActivate {
     if (step === 'begin') return true;
     const { body, params, headers } = request;
     if (hasOtherCredential(body)) return true;
-    const refreshToken = new RefreshTokenCookie(baseUrl, params.operator).read(headers.cookie);
+    const refreshToken = new RefreshTokenCookie(baseUrl, params.operator, this.secrets).read(headers.cookie);
     if (refreshToken) request.body = { ...body, refreshToken };
     else if (step === 'continue') throw authErrors.invalid_refresh_token();
     return true;

@@ -3,6 +3,7 @@ import { Reflector } from '@nestjs/core';
 import type { FastifyReply } from 'fastify';
 import { type Observable, tap, map } from 'rxjs';
 import { Config } from '../../../common/config/index.js';
+import { SecretBox } from '../../../common/crypto/index.js';
 import { AppError } from '../../../common/errors/index.js';
 import { BROWSER_SESSION, type BrowserSessionStep, type SignInRequest, wantsCookie } from './browser-session.guard.js';
 import { RefreshTokenCookie } from './refresh-token-cookie.js';
@@ -16,6 +17,7 @@ export class BrowserSessionInterceptor implements NestInterceptor {
   constructor(
     private readonly reflector: Reflector,
     private readonly config: Config,
+    private readonly secrets: SecretBox,
   ) {}
 
   intercept(context: ExecutionContext, next: CallHandler): Observable<unknown> {
@@ -24,14 +26,14 @@ export class BrowserSessionInterceptor implements NestInterceptor {
     if (!wantsCookie(request)) return next.handle();
     const reply = http.getResponse<FastifyReply>();
     const step = this.reflector.get<BrowserSessionStep>(BROWSER_SESSION, context.getHandler());
-    const cookie = new RefreshTokenCookie(this.config.baseUrl, request.params.operator);
-    const send = (value: string) => void reply.header('set-cookie', value);
+    const cookie = new RefreshTokenCookie(this.config.baseUrl, request.params.operator, this.secrets);
+    const send = (value: string[]) => void reply.header('set-cookie', value);
     return next.handle().pipe(
       map((view: unknown) => {
         if (step === 'end') send(cookie.clear());
         if (!hasRefreshToken(view)) return view;
         const { refreshToken, ...rest } = view;
-        send(cookie.set(refreshToken));
+        send(cookie.set(refreshToken, request.headers.cookie));
         return rest;
       }),
       tap({

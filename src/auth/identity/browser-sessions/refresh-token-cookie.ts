@@ -1,45 +1,76 @@
+import { newSecret, type SecretBox } from '../../../common/crypto/index.js';
 import { SESSION_IDLE_MINUTES } from '../../../settings/index.js';
 
 const NAME = 'trellis_refresh';
-const REFRESH_TOKEN = /^trr_[\w-]{1,196}$/;
+const BROWSER = 'trellis_browser';
+const BROWSER_SECRET = /^trb_[\w-]{43}$/;
+const VALUE = /^(trr_[\w-]{1,196})\.([\w-]{43})$/;
+const PURPOSE = 'browser-session';
+const SECONDS = SESSION_IDLE_MINUTES.max * 60;
 
-/** The cookie that holds the refresh token of a browser. Only the sign-in routes of its operator get it. */
+/**
+ * The cookie that holds the refresh token of a browser. Only the sign-in routes of its operator get it, so it cannot have
+ * the prefix `__Host-`, and other hosts of the domain can add one with the session of an attacker. A second cookie has that
+ * prefix and is no credential. The first one is signed for it, so one from another browser is ignored.
+ */
 export class RefreshTokenCookie {
   private readonly secure: boolean;
   private readonly path: string;
   private readonly name: string;
+  private readonly browserName: string;
 
-  constructor(baseUrl: string, operator: string) {
+  constructor(
+    baseUrl: string,
+    operator: string,
+    private readonly secrets: SecretBox,
+  ) {
     const { protocol, pathname } = new URL(baseUrl);
     this.secure = protocol === 'https:';
     this.path = `${pathname.replace(/\/+$/, '')}/t/${operator}/api/v1/auth`;
-    // `__Host-` would require the path `/`, and would then send the cookie to every route.
     this.name = `${this.secure ? '__Secure-' : ''}${NAME}`;
+    this.browserName = `${this.secure ? '__Host-' : ''}${BROWSER}_${operator}`;
   }
 
-  /** Returns `Set-Cookie` for a new token. */
-  set(refreshToken: string): string {
-    return this.write(refreshToken, SESSION_IDLE_MINUTES.max * 60);
+  /** Returns `Set-Cookie` for a new token. The browser keeps its secret, so that its tabs agree on it. */
+  set(refreshToken: string, header: string | undefined): string[] {
+    const browser = this.browserOf(header) ?? newSecret('trb_');
+    const signature = this.secrets.sign(PURPOSE, `${browser} ${refreshToken}`);
+    return [
+      this.write(this.browserName, browser, '/', SECONDS),
+      this.write(this.name, `${refreshToken}.${signature}`, this.path, SECONDS),
+    ];
   }
 
-  /** Returns `Set-Cookie` that removes the cookie. */
-  clear(): string {
-    return this.write('', 0);
+  /** Returns `Set-Cookie` that removes both cookies. */
+  clear(): string[] {
+    return [this.write(this.browserName, '', '/', 0), this.write(this.name, '', this.path, 0)];
   }
 
-  /** Returns the token. Null if there is none, or several: another host of the domain may have added one. */
-  read(header = ''): string | null {
-    const values = header
-      .split(';')
-      .map((pair) => pair.trim())
-      .filter((pair) => pair.startsWith(`${this.name}=`))
-      .map((pair) => pair.slice(this.name.length + 1));
-    const [value = ''] = values;
-    return values.length === 1 && REFRESH_TOKEN.test(value) ? value : null;
+  /** Returns the token that this browser was given. */
+  read(header: string | undefined): string | null {
+    const browser = this.browserOf(header);
+    if (browser === null) return null;
+    for (const value of valuesOf(header, this.name)) {
+      const [, refreshToken = '', signature = ''] = VALUE.exec(value) ?? [];
+      if (refreshToken && this.secrets.verify(PURPOSE, `${browser} ${refreshToken}`, signature)) return refreshToken;
+    }
+    return null;
   }
 
-  private write(value: string, seconds: number): string {
-    const attributes = [`Path=${this.path}`, `Max-Age=${seconds}`, 'HttpOnly', 'SameSite=Strict'];
-    return [`${this.name}=${value}`, ...attributes, ...(this.secure ? ['Secure'] : [])].join('; ');
+  private browserOf(header: string | undefined): string | null {
+    const [browser = '', ...others] = valuesOf(header, this.browserName);
+    return others.length === 0 && BROWSER_SECRET.test(browser) ? browser : null;
+  }
+
+  private write(name: string, value: string, path: string, seconds: number): string {
+    const attributes = [`Path=${path}`, `Max-Age=${seconds}`, 'HttpOnly', 'SameSite=Strict'];
+    return [`${name}=${value}`, ...attributes, ...(this.secure ? ['Secure'] : [])].join('; ');
   }
 }
+
+const valuesOf = (header = '', name: string): string[] =>
+  header
+    .split(';')
+    .map((pair) => pair.trim())
+    .filter((pair) => pair.startsWith(`${name}=`))
+    .map((pair) => pair.slice(name.length + 1));

@@ -1,28 +1,46 @@
-import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
+import { createParamDecorator, type ExecutionContext, Injectable, type PipeTransform } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { Config } from '../../../common/config/index.js';
 import { hashSecret, newSecret } from '../../../common/crypto/index.js';
 
-const NAME = 'trellis_sso';
 const SECRET = /^trb_[\w-]{43}$/;
 const SECONDS = 15 * 60;
 
-/** Injects the secret that identifies a browser during a sign-in, or null. */
-export const CurrentBrowser = createParamDecorator((_: unknown, context: ExecutionContext): string | null => {
-  const { cookie = '' } = context.switchToHttp().getRequest<FastifyRequest>().headers;
-  for (const pair of cookie.split(';')) {
-    const at = pair.indexOf('=');
-    const value = pair.slice(at + 1).trim();
-    if (at > 0 && pair.slice(0, at).trim() === NAME && SECRET.test(value)) return value;
+const isSecure = (baseUrl: string): boolean => new URL(baseUrl).protocol === 'https:';
+
+/** With `__Host-`, no other host of the domain can add the cookie and let its visitors finish what an attacker began. */
+const nameOf = (baseUrl: string): string => `${isSecure(baseUrl) ? '__Host-' : ''}trellis_sso`;
+
+@Injectable()
+class BrowserPipe implements PipeTransform<string, string | null> {
+  constructor(private readonly config: Config) {}
+
+  transform(header: string): string | null {
+    const name = nameOf(this.config.baseUrl);
+    for (const pair of header.split(';')) {
+      const at = pair.indexOf('=');
+      const value = pair.slice(at + 1).trim();
+      if (at > 0 && pair.slice(0, at).trim() === name && SECRET.test(value)) return value;
+    }
+    return null;
   }
-  return null;
-});
+}
+
+const CookieHeader = createParamDecorator(
+  (_: unknown, context: ExecutionContext): string =>
+    context.switchToHttp().getRequest<FastifyRequest>().headers.cookie ?? '',
+);
+
+/** Injects the secret that identifies a browser during a sign-in, or null. */
+export const CurrentBrowser = () => CookieHeader(BrowserPipe);
 
 export const newBrowser = (): string => newSecret('trb_');
 
 export const hashOfBrowser = (browser: string): string => hashSecret(browser);
 
 /** The cookie is `Lax`: browsers send it when the provider redirects back, but not when another site posts a form. */
-export function setBrowser(reply: FastifyReply, browser: string, path: string, secure: boolean): void {
-  const attributes = [`Path=${path}`, 'HttpOnly', 'SameSite=Lax', `Max-Age=${SECONDS}`, ...(secure ? ['Secure'] : [])];
-  void reply.header('set-cookie', [`${NAME}=${browser}`, ...attributes].join('; '));
+export function setBrowser(reply: FastifyReply, browser: string, baseUrl: string): void {
+  const attributes = ['Path=/', 'HttpOnly', 'SameSite=Lax', `Max-Age=${SECONDS}`];
+  if (isSecure(baseUrl)) attributes.push('Secure');
+  void reply.header('set-cookie', [`${nameOf(baseUrl)}=${browser}`, ...attributes].join('; '));
 }

@@ -154,7 +154,7 @@ export class SsoSignInController {
     @Res() reply: FastifyReply,
   ): Promise<void> {
     const started = await this.signIn.start(operator, connectionId, query, browser, origin);
-    this.remember(reply, operator, started.browser);
+    setBrowser(reply, started.browser, this.config.baseUrl);
     void reply.redirect(started.location, 302);
   }
 
@@ -294,11 +294,6 @@ export class SsoSignInController {
     @CurrentDevice() device: Device,
   ): Promise<SignedIn> {
     return this.signIn.redeem(operator, input, device);
-  }
-
-  private remember(reply: FastifyReply, operator: string, browser: string): void {
-    const url = new URL(ssoUrl(this.config.baseUrl, operator));
-    setBrowser(reply, browser, url.pathname, url.protocol === 'https:');
   }
 
   private end(request: FastifyRequest, reply: FastifyReply, { returnTo, result }: SsoResult): void {
