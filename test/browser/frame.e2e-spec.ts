@@ -1,6 +1,7 @@
 import { jest } from '@jest/globals';
 import type { BrowserContext, BrowserContextOptions } from 'playwright-core';
 import { accessibilityFaults, type ConsoleApp, startConsole, type Tab } from '../support/chromium.js';
+import { describeFull } from '../support/full.js';
 import { type Person, signInAdmin } from '../support/people.js';
 import { newOrganization } from '../support/tree.js';
 
@@ -39,7 +40,7 @@ const heading = (tab: Tab, name: string) => tab.getByRole('heading', { level: 1,
 const row = (tab: Tab, name: string) => tab.getByRole('table').getByRole('link', { name });
 const inner = (tab: Tab) => tab.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
 
-describe('the frame', () => {
+describeFull('the frame', () => {
   it('is worked by keyboard alone: palette, search, help, menus, and a way to turn the keys off', async () => {
     const tab = await openSignedIn('/organizations');
     await row(tab, 'Globex').waitFor();

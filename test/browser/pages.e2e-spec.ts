@@ -1,6 +1,7 @@
 import { jest } from '@jest/globals';
 import type { BrowserContext } from 'playwright-core';
 import { type ConsoleApp, faultsEverywhere, startConsole, type Tab } from '../support/chromium.js';
+import { describeFull } from '../support/full.js';
 import { type Person, signInAdmin } from '../support/people.js';
 import { newMember, newOrganization, type Organization, proveDomain } from '../support/tree.js';
 
@@ -93,7 +94,7 @@ async function missingAt(tab: Tab, addresses: Record<string, Address>): Promise<
   return missing;
 }
 
-describe('every address', () => {
+describeFull('every address', () => {
   it('has its heading, buttons and fields for staff', async () => {
     const tab = await app.open(context);
     const members = {
@@ -131,7 +132,7 @@ describe('every address', () => {
   });
 });
 
-describe('the audit log', () => {
+describeFull('the audit log', () => {
   it('finds who changed a role, proves that nothing was rewritten, and is exported', async () => {
     const { body } = await staff.client.get(`${home.path}/members?q=alan`);
     const path = `${home.path}/members/${body.items[0].userId}`;
@@ -162,7 +163,7 @@ describe('the audit log', () => {
   });
 });
 
-describe('an access rule', () => {
+describeFull('an access rule', () => {
   it('is tried with a person and with those who exist, created, changed and deleted', async () => {
     const tab = await app.open(adminContext, '/o/northwind/access-rules');
     await tab.getByRole('button', { name: 'New access rule' }).first().click();

@@ -1,6 +1,7 @@
 import { jest } from '@jest/globals';
 import type { BrowserContext } from 'playwright-core';
 import { accessibilityFaults, type ConsoleApp, startConsole, type Tab } from '../support/chromium.js';
+import { describeFull } from '../support/full.js';
 import { mailsTo, type Person, signInAdmin } from '../support/people.js';
 import { newMember, newOrganization, type Organization } from '../support/tree.js';
 
@@ -46,7 +47,7 @@ async function tabTo(tab: Tab, name: string): Promise<void> {
   throw new Error(`the focus never reached ${name}`);
 }
 
-describe('invitations', () => {
+describeFull('invitations', () => {
   it('go to pasted addresses with an outcome for each, and the mail arrives', async () => {
     const tab = await openAs('members');
     await heading(tab, 'Members').waitFor();
@@ -123,7 +124,7 @@ describe('invitations', () => {
   });
 });
 
-describe('members', () => {
+describeFull('members', () => {
   it('get and lose roles, as far as the user may grant them, and the last admin stays', async () => {
     const tab = await openAs('members');
     await rowOf(tab, 'alan').getByRole('button', { name: 'User: role of alan' }).click();
@@ -155,7 +156,7 @@ describe('members', () => {
   });
 });
 
-describe('roles and units', () => {
+describeFull('roles and units', () => {
   it('are created, changed and deleted', async () => {
     const tab = await openAs('roles');
     await tab.getByRole('button', { name: 'New role' }).click();

@@ -1,12 +1,10 @@
 import { jest } from '@jest/globals';
-import { readFileSync, statSync } from 'node:fs';
-import path from 'node:path';
 import type { BrowserContext } from 'playwright-core';
-import { accessibilityFaults, type ConsoleApp, fillSignIn, SITE, startConsole, type Tab } from '../support/chromium.js';
+import { accessibilityFaults, type ConsoleApp, fillSignIn, startConsole, type Tab } from '../support/chromium.js';
+import { describeFull } from '../support/full.js';
 import { newMember, newOrganization } from '../support/tree.js';
 import { PASSWORD, type Person, signInAdmin } from '../support/people.js';
 
-const LIMIT_BYTES = 190_000;
 const NAMES = ['Northwind Traders', 'Northwind Retail', 'Globex', 'Initech', 'Umbrella Labs'];
 
 jest.setTimeout(120_000);
@@ -49,7 +47,7 @@ const endSessions = async () => {
   await (await signInAdmin(app)).client.delete('/account/sessions');
 };
 
-describe('the first journey', () => {
+describeFull('the first journey', () => {
   it('leads through sign-in to the address that was asked for, a search, an organization, and back', async () => {
     const tab = await app.open(context, '/organizations?q=northwind');
     await heading(tab, 'Sign in').waitFor();
@@ -112,69 +110,9 @@ describe('the first journey', () => {
       await tab.close();
     }
   });
-
-  it('loads little before the sign-in', async () => {
-    const tab = await context.newPage();
-    const scripts = new Set<string>();
-    tab.on('response', (response) => {
-      const { pathname } = new URL(response.url());
-      if (pathname.endsWith('.js')) scripts.add(path.join(SITE, pathname.replace('/console/', '')));
-    });
-    await tab.goto(`${app.console}/sign-in`);
-    await tab.getByLabel('Email').waitFor();
-    await tab.waitForLoadState('networkidle');
-    const sizes = [...scripts].map((file) => {
-      const compressed = statSync(`${file}.br`, { throwIfNoEntry: false });
-      return compressed?.size ?? readFileSync(file).length;
-    });
-    expect(sizes.length).toBeGreaterThan(3);
-    expect(sizes.reduce((sum, size) => sum + size, 0)).toBeLessThan(LIMIT_BYTES);
-  });
 });
 
-describe('a session', () => {
-  it('that ends while the user types is renewed over the page, and nothing typed is lost', async () => {
-    const tab = await openSignedIn('/organizations');
-    tab.expecting(/401/);
-    await row(tab, 'Initech').waitFor();
-    await endSessions();
-    await searchField(tab).fill('umbrella');
-    const dialog = tab.getByRole('dialog', { name: 'Sign in again' });
-    await dialog.getByText('Nothing you typed is lost.').waitFor();
-    expect(await dialog.getByLabel('Email').inputValue()).toBe('admin@demo.example');
-    expect(await accessibilityFaults(tab)).toEqual([]);
-    await tab.keyboard.press('Escape');
-    expect(await dialog.isVisible()).toBe(true);
-    await fillSignIn(tab);
-    await row(tab, 'Umbrella Labs').waitFor();
-    await dialog.waitFor({ state: 'hidden' });
-    expect(await searchField(tab).inputValue()).toBe('umbrella');
-  });
-
-  it('survives ten rounds in which two tabs refresh it at once', async () => {
-    const one = await openSignedIn('/organizations');
-    const two = await app.open(context, '/organizations');
-    for (let round = 0; round < 10; round++) {
-      await Promise.all([one.reload(), two.reload()]);
-      await Promise.all([row(one, 'Initech').waitFor(), row(two, 'Initech').waitFor()]);
-      expect([one, two].map((tab) => new URL(tab.url()).pathname)).toEqual(Array(2).fill('/t/demo/organizations'));
-    }
-  });
-
-  it('that is signed out in one tab leaves nothing in the others', async () => {
-    const one = await openSignedIn('/organizations');
-    const two = await app.open(context, '/o/globex');
-    await heading(two, 'Globex').waitFor();
-    await signOut(one);
-    for (const tab of [one, two]) {
-      await heading(tab, 'Sign in').waitFor();
-      expect(await tab.locator('body').innerText()).not.toMatch(/Globex|Initech|admin@/);
-    }
-    await two.goBack();
-    await heading(two, 'Sign in').waitFor();
-    expect(await context.cookies()).toEqual([]);
-  });
-
+describeFull('a session', () => {
   it('of another user in another tab takes this tab along, without anything of the first user', async () => {
     const again = await signInAdmin(app);
     const organization = await newOrganization(again, 'Hooli');

@@ -2,15 +2,9 @@ import { jest } from '@jest/globals';
 import { createHash, randomBytes } from 'node:crypto';
 import { generate } from 'otplib';
 import type { BrowserContext } from 'playwright-core';
-import {
-  accessibilityFaults,
-  type ConsoleApp,
-  faultsEverywhere,
-  fillSignIn,
-  startConsole,
-  type Tab,
-} from '../support/chromium.js';
-import { mailsTo, newPerson, PASSWORD, type Person, signInAdmin, tokenMailedTo } from '../support/people.js';
+import { accessibilityFaults, type ConsoleApp, fillSignIn, startConsole, type Tab } from '../support/chromium.js';
+import { describeFull } from '../support/full.js';
+import { newPerson, PASSWORD, type Person, signInAdmin, tokenMailedTo } from '../support/people.js';
 import { newMember, newOrganization } from '../support/tree.js';
 
 jest.setTimeout(120_000);
@@ -40,68 +34,7 @@ async function signOut(tab: Tab): Promise<void> {
   await heading(tab, 'Sign in').waitFor();
 }
 
-/** Plugs in an authenticator that holds passkeys and confirms by itself. */
-async function plugIn(tab: Tab): Promise<void> {
-  const cdp = await tab.context().newCDPSession(tab);
-  await cdp.send('WebAuthn.enable');
-  await cdp.send('WebAuthn.addVirtualAuthenticator', {
-    options: {
-      protocol: 'ctap2',
-      transport: 'internal',
-      hasResidentKey: true,
-      hasUserVerification: true,
-      isUserVerified: true,
-      automaticPresenceSimulation: true,
-    },
-  });
-}
-
-describe('an invited person', () => {
-  it('comes by one of three pasted addresses, adds a passkey, and returns with the passkey alone', async () => {
-    const organization = await newOrganization(staff, 'Wayne Works');
-    await staff.client.patch(`${organization.path}/auth-settings`, { mfaPolicy: 'required' });
-    const email = 'lucius@people.example';
-    const invites = await app.open(await app.signedIn(), `/o/${organization.slug}/invitations?dialog=invite`);
-    const bulk = invites.getByRole('dialog');
-    await bulk.getByLabel('Email addresses').fill(`Lucius Fox <${email}>, alfred@people.example\nnonsense`);
-    await bulk.getByText('2 addresses to invite · 1 not valid').waitFor();
-    await bulk.getByLabel('Email addresses').fill(`${email}, alfred@people.example; selina@people.example`);
-    await bulk.getByRole('button', { name: 'Send 3 invitations' }).click();
-    await bulk.getByText('3 invitations sent').waitFor();
-    const outcomes = bulk.getByRole('list', { name: 'Outcome for each address' }).getByRole('listitem');
-    expect(await outcomes.allInnerTexts()).toEqual(Array(3).fill(expect.stringMatching(/Invited/)));
-    expect(await faultsEverywhere(invites)).toEqual([]);
-    await invites.context().close();
-    const [mail] = await mailsTo(app, email, 1);
-    const token = /invitations\/([\w-]+)/.exec(mail?.text ?? '')?.[1];
-
-    const tab = await app.open(context, `/invitations/${token}`);
-    await plugIn(tab);
-    await tab.getByLabel('Your name').fill('Lucius Fox');
-    await tab.getByLabel('A password').fill(PASSWORD);
-    await button(tab, 'Accept').click();
-    await tab.getByRole('link', { name: 'Sign in' }).click();
-    await heading(tab, 'Sign in').waitFor();
-    expect(await tab.getByLabel('Email').inputValue()).toBe(email);
-    await fillSignIn(tab, { email, password: PASSWORD });
-
-    await heading(tab, 'Protect your account').waitFor();
-    await tab.getByRole('img', { name: 'QR code for your authenticator app' }).waitFor();
-    expect(await faultsEverywhere(tab)).toEqual([]);
-    await button(tab, 'Use a passkey instead').click();
-    await button(tab, 'Create a passkey').click();
-    await tab.getByRole('list', { name: 'Recovery codes' }).waitFor();
-    expect(await tab.getByRole('list', { name: 'Recovery codes' }).getByRole('listitem').count()).toBe(10);
-    await button(tab, 'I have saved them').click();
-    await heading(tab, 'Wayne Works').waitFor();
-
-    await signOut(tab);
-    await button(tab, 'Use a passkey').click();
-    await heading(tab, 'Wayne Works').waitFor();
-  });
-});
-
-describe('a second factor', () => {
+describeFull('a second factor', () => {
   it('is set up in the account, asked for at the sign-in, and replaced by a recovery code', async () => {
     const organization = await newOrganization(staff, 'Stark Labs');
     const { email } = await newMember(app, staff, organization, 'user', 'pepper');
@@ -150,7 +83,7 @@ describe('a second factor', () => {
   });
 });
 
-describe('other ways in', () => {
+describeFull('other ways in', () => {
   it('a mailed link leads from its page into the console', async () => {
     const organization = await newOrganization(staff, 'Acme Post');
     const { email } = await newMember(app, staff, organization, 'user', 'linked');
@@ -212,7 +145,7 @@ describe('other ways in', () => {
   });
 });
 
-describe('a program', () => {
+describeFull('a program', () => {
   it('that shows a code is let in by a signed-in user', async () => {
     const { body } = await app.client().post('/auth/device', { clientName: 'trellis on build-7' });
     const tab = await app.open(context, `/device?code=${body.userCode}`);

@@ -14,16 +14,22 @@ const ARGS = [
   '--disable-dev-shm-usage',
   '--font-render-hinting=none',
   '--no-first-run',
+  // A tab of its own process compiles the whole console again, which takes more time than anything that tests do in it.
+  '--process-per-site',
 ];
+/** What axe finds out from colors alone. */
+const COLOR_RULES = ['color-contrast', 'link-in-text-block'];
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 /** Long enough for a machine that runs several browsers at once. */
 const TIMEOUT_MS = 20_000;
+/** The console asks for a session only where it remembers a sign-in. */
+const SIGNED_IN_HINT = 'trellis-session-/t/demo-started';
 const DESKTOP = { width: 1280, height: 800 };
 const PHONE = { width: 390, height: 844 };
 
 /** A page, and everything that happened in it that no user would see. */
 export interface Tab extends Page {
-  /** Allows console errors and failed requests that match, which a test causes on purpose. */
+  /** Allows console errors and failed requests that match until the end of the test, which causes them on purpose. */
   expecting(pattern: RegExp): void;
 }
 
@@ -35,7 +41,11 @@ export interface ConsoleApp extends TestApp {
   context(options?: BrowserContextOptions): Promise<BrowserContext>;
   /** Another browser profile, in which a user is signed in already: quicker than the sign-in page. */
   signedIn(user?: { email: string; password?: string }, options?: BrowserContextOptions): Promise<BrowserContext>;
+  /** Opens an address in a tab as another user: quicker than another browser profile. */
+  openAs(tab: Tab, user: { email: string; password?: string }, address: string): Promise<void>;
   open(context: BrowserContext, address?: string): Promise<Tab>;
+  /** Goes to an address within the console, as a link does: quicker than loading the page again. */
+  go(tab: Tab, address: string): Promise<void>;
   /** Fails if anything went wrong in any tab since the last call. Run it after each test. */
   assertQuiet(): void;
 }
@@ -48,6 +58,7 @@ export async function startConsole(env: Record<string, string> = {}): Promise<Co
   const app = await startTestApp({ PORT: String(port), BASE_URL: base, ...env });
   const browser: Browser = await chromium.launch({ executablePath: await findChromium(), args: ARGS });
   const troubles: string[] = [];
+  const expected: RegExp[] = [];
   const console = `${base}/t/demo`;
   const newContext = async (options: BrowserContextOptions = {}): Promise<BrowserContext> => {
     const context = await browser.newContext({
@@ -60,31 +71,45 @@ export async function startConsole(env: Record<string, string> = {}): Promise<Co
     context.setDefaultTimeout(TIMEOUT_MS);
     return context;
   };
+  const signInTo = async (
+    context: BrowserContext,
+    { email, password = PASSWORD }: { email: string; password?: string },
+  ) => {
+    const answer = await context.request.post(`${console}/api/v1/auth/login`, {
+      data: { email, password },
+      headers: { origin: base, 'trellis-session': 'cookie' },
+    });
+    if (!answer.ok()) throw new Error(`sign-in of ${email} gave ${answer.status()}`);
+  };
   return {
     ...app,
     console,
     context: newContext,
-    async signedIn({ email, password = PASSWORD } = ADMIN, options = {}) {
-      // The console asks for a session only where it remembers a sign-in.
-      const localStorage = [{ name: 'trellis-session-/t/demo-started', value: 'yes' }];
+    async openAs(tab, user, address) {
+      await signInTo(tab.context(), user);
+      await tab.evaluate((name) => localStorage.setItem(name, 'yes'), SIGNED_IN_HINT);
+      await tab.goto(console + address);
+    },
+    async signedIn(user = ADMIN, options = {}) {
+      const localStorage = [{ name: SIGNED_IN_HINT, value: 'yes' }];
       const context = await newContext({
         storageState: { cookies: [], origins: [{ origin: base, localStorage }] },
         ...options,
       });
-      const answer = await context.request.post(`${console}/api/v1/auth/login`, {
-        data: { email, password },
-        headers: { origin: base, 'trellis-session': 'cookie' },
-      });
-      if (!answer.ok()) throw new Error(`sign-in of ${email} gave ${answer.status()}`);
+      await signInTo(context, user);
       return context;
     },
     async open(context, address = '/') {
       const page = await context.newPage();
-      const tab = watch(page, troubles);
+      const tab = watch(page, troubles, expected);
       await tab.goto(console + address);
       return tab;
     },
+    async go(tab, address) {
+      await tab.evaluate((to) => history.pushState({}, '', to), new URL(console).pathname + address);
+    },
     assertQuiet() {
+      expected.length = 0;
       expect(troubles.splice(0)).toEqual([]);
     },
     async close() {
@@ -95,8 +120,7 @@ export async function startConsole(env: Record<string, string> = {}): Promise<Co
 }
 
 /** Collects script errors, refusals of the policy, warnings and failed requests. */
-function watch(page: Page, troubles: string[]): Tab {
-  const expected: RegExp[] = [];
+function watch(page: Page, troubles: string[], expected: RegExp[]): Tab {
   const note = (text: string) => {
     if (!expected.some((pattern) => pattern.test(text))) troubles.push(text);
   };
@@ -120,10 +144,14 @@ export async function fillSignIn(page: Page, { email, password } = ADMIN): Promi
   await page.getByRole('button', { name: 'Sign in', exact: true }).click();
 }
 
-/** Returns the serious faults that axe finds. It runs through the debugger, so that the policy of the page stays in force. */
-export async function accessibilityFaults(page: Page): Promise<string[]> {
-  await page.evaluate(AXE);
-  const { violations } = await page.evaluate<AxeResults>(`axe.run(document, { resultTypes: ['violations'] })`);
+/**
+ * Returns the serious faults that axe finds, by all rules or by some. It runs through the debugger, so that the policy of the
+ * page stays in force.
+ */
+export async function accessibilityFaults(page: Page, rules?: string[]): Promise<string[]> {
+  if (!(await page.evaluate(() => 'axe' in window))) await page.evaluate(AXE);
+  const options = JSON.stringify({ resultTypes: ['violations'], ...(rules && { runOnly: rules }) });
+  const { violations } = await page.evaluate<AxeResults>(`axe.run(document, ${options})`);
   return violations
     .filter(({ impact }) => impact === 'serious' || impact === 'critical')
     .flatMap(({ id, nodes }) =>
@@ -136,11 +164,11 @@ export async function accessibilityFaults(page: Page): Promise<string[]> {
 /** Returns the serious faults of the page in light, in dark and on a phone, where it must not scroll sideways. */
 export async function faultsEverywhere(page: Page): Promise<string[]> {
   const faults: string[] = [];
-  const look = async (how: string) =>
-    faults.push(...(await accessibilityFaults(page)).map((fault) => `${how}: ${fault}`));
+  const look = async (how: string, rules?: string[]) =>
+    faults.push(...(await accessibilityFaults(page, rules)).map((fault) => `${how}: ${fault}`));
   await look('light');
   await page.emulateMedia({ colorScheme: 'dark' });
-  await look('dark');
+  await look('dark', COLOR_RULES);
   await page.emulateMedia({ colorScheme: 'light' });
   await page.setViewportSize(PHONE);
   await look('phone');
