@@ -318,8 +318,11 @@ describe('the overview of an organization', () => {
     expect(all.credits.usage.at(-1)).toEqual({ day: new Date().toISOString().slice(0, 10), net: '2' });
     expect(all.activity[0]).toMatchObject({
       type: 'credits.granted',
-      actor: { type: 'user', id: staff.id, name: 'Administrator' },
+      // Members are not told the names of the operator's staff.
+      actor: { type: 'user', id: staff.id, name: 'Demo' },
     });
+    const toStaff = await overviewOf(staff.client, own);
+    expect(toStaff.activity[0]).toMatchObject({ type: 'credits.granted', actor: { name: 'Administrator' } });
     expect(all.activity).toContainEqual(
       expect.objectContaining({
         type: 'member.added',

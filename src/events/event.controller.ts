@@ -24,7 +24,7 @@ export class OrganizationEventController {
   @Requires('organization', 'events:read', { whileDeleted: true })
   @ApiOkResponse({ type: EventPage })
   listOrganizationEvents(@CurrentAccess() access: OrganizationAccess, @Query() query: EventQuery): Promise<EventPage> {
-    return this.events.list(ofOrganization(access), withInstants(query, access.operator.timeZone));
+    return this.events.list(ofOrganization(access), withInstants(query, access.operator.timeZone), access);
   }
 
   @ApiOperation({ summary: 'Download the changes in an organization, oldest first.' })
@@ -62,7 +62,7 @@ export class OperatorEventController {
   @Requires('operator', 'operator-events:read')
   @ApiOkResponse({ type: EventPage })
   listOperatorEvents(@CurrentAccess() access: Access, @Query() query: EventQuery): Promise<EventPage> {
-    return this.events.list(ofOperator(access), withInstants(query, access.operator.timeZone));
+    return this.events.list(ofOperator(access), withInstants(query, access.operator.timeZone), access);
   }
 
   @ApiOperation({ summary: 'Download the changes of the operator itself, oldest first.' })

@@ -120,7 +120,7 @@ export class EventPage extends PageOf(EventView) {
     optional: true,
     example: { '01a22c55-f487-7767-9ddc-07fc46a4f3f0': 'Ada Lovelace' },
     description:
-      'Only with `names=true`. Present names of the users, API keys, units and organizations that the events mention, by id. Those that no longer exist are left out.',
+      'Only with `names=true`. Present names of the users, API keys, units and organizations that the events mention, by id. Those that no longer exist are left out. Staff of the operator who never belonged to the organization appear under the name of the operator, except to staff.',
   })
   names?: Record<string, string>;
 }

@@ -6,6 +6,7 @@ import { chainStart, hashEvent, type Stream } from './event-chain.js';
 import type { EventType } from './event-types.js';
 import { type EventExportQuery, type EventPage, type EventQuery, type EventView, toEventView } from './event.dto.js';
 import type { EventRow } from './event.entity.js';
+import type { EventReader } from './event-reader.js';
 import { EventSigner } from './event-signer.js';
 import { EventStore, type LockedEnd } from './event.store.js';
 
@@ -124,12 +125,12 @@ export class EventService {
     return this.record(tx, stream, { type, actor, subject, ...changes });
   }
 
-  async list(stream: Stream, query: EventQuery): Promise<EventPage> {
+  async list(stream: Stream, query: EventQuery, viewer: EventReader): Promise<EventPage> {
     const page = await this.store.page(this.db.reader, stream, query);
     const answer = { ...page, items: page.items.map(toEventView) };
     if (!query.names) return answer;
     const ids = page.items.flatMap(mentionedIds).filter(isId);
-    return { ...answer, names: await this.store.names(this.db.reader, stream, [...new Set(ids)]) };
+    return { ...answer, names: await this.store.names(this.db.reader, stream, [...new Set(ids)], viewer) };
   }
 
   /** Yields matching events, oldest first, in batches of a thousand as the receiver consumes them. */

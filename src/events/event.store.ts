@@ -5,6 +5,7 @@ import { type List, type Page, Pager, Where } from '../common/pagination/index.j
 import { chainStart, type Stream } from './event-chain.js';
 import { type EventRow, OperatorEvent, OrganizationEvent } from './event.entity.js';
 import type { EventFilter, EventQuery } from './event.dto.js';
+import { type EventReader, userNameFor } from './event-reader.js';
 
 export interface ChainEnd {
   /** Null if there are no events. */
@@ -150,11 +151,19 @@ export class EventStore {
   }
 
   /** Returns the names of users, API keys, units and organizations, by id. */
-  async names(reader: Reader, stream: Stream, ids: readonly string[]): Promise<Record<string, string>> {
+  async names(
+    reader: Reader,
+    stream: Stream,
+    ids: readonly string[],
+    viewer: EventReader,
+  ): Promise<Record<string, string>> {
+    const userName = stream.kind === 'organization' ? userNameFor(viewer, 'u', '$2') : 'u.name';
     const rows = await reader.rows<{ id: string; name: string }>(
-      `select id, name from users where id = any ($1::uuid[])
-       union all select id, name from operator_api_keys where id = any ($1::uuid[]) union all ${NAMED[stream.kind]}`,
-      [ids, stream.id],
+      `select u.id, ${userName} as name from users u
+         where u.id = any ($1::uuid[]) and (u.operator_id = $3 or u.platform_admin)
+       union all select id, name from operator_api_keys where operator_id = $3 and id = any ($1::uuid[])
+       union all ${NAMED[stream.kind]}`,
+      [ids, stream.id, viewer.operator.id],
     );
     return Object.fromEntries(rows.map(({ id, name }) => [id, name]));
   }

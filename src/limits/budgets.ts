@@ -57,6 +57,12 @@ export const RATE_BUDGETS = {
     windows: [{ limit: 100, seconds: 15 * MINUTE }],
     answer: TOO_MANY,
   },
+  login_codes: {
+    what: 'codes that signed-in users ask for, to let in a program on the same machine',
+    per: 'user',
+    windows: [{ limit: 60, seconds: 15 * MINUTE }],
+    answer: TOO_MANY,
+  },
   device_code_guesses: {
     what: 'wrong codes of programs that wait to be let in. Right ones are not counted',
     per: 'user, and client network',

@@ -1,4 +1,4 @@
-import { EmailField, EnumField, TextField } from '../common/validation/index.js';
+import { EmailField, EnumField, TextField, UuidField } from '../common/validation/index.js';
 import {
   CreateLifecycle,
   LIFECYCLE_SORTS,
@@ -24,6 +24,13 @@ export class OrganizationQuery extends LifecycleQuery {
     description: 'Only organizations with this plan, by id or name.',
   })
   plan?: string;
+
+  @UuidField({
+    optional: true,
+    description:
+      'Only organizations in whose audit log this user or API key made a change. Finds what to look through after a key or an account was stolen.',
+  })
+  changedBy?: string;
 
   @EnumField(SORTS, {
     optional: true,

@@ -75,6 +75,10 @@ export class OrganizationStore extends LifecycleTableStore<OrganizationRow> {
       .when(
         'r.plan_id in (select p.id from plans p where p.operator_id = r.operator_id and ? in (p.id::text, p.name))',
         query.plan,
+      )
+      .when(
+        'exists (select from organization_events e where e.organization_id = r.id and e.actor_id = ?)',
+        query.changedBy,
       );
     addSearch(where, 'r', query.q);
     if (query.status) where.add(inLifecycleStatus('r', query.status));

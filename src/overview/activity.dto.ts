@@ -9,7 +9,11 @@ export class ActivityActorView {
   @UuidField({ nullable: true })
   id: string | null;
 
-  @TextField({ nullable: true, description: 'Null for the system, and for API keys that no longer exist.' })
+  @TextField({
+    nullable: true,
+    description:
+      'Null for the system, and for API keys that no longer exist. Staff of the operator who never belonged to the organization appear under the name of the operator, except to staff.',
+  })
   name: string | null;
 }
 

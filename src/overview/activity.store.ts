@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { Reader } from '../database/index.js';
-import type { Stream } from '../events/index.js';
+import { type EventReader, type Stream, userNameFor } from '../events/index.js';
 import type { ActivityView } from './activity.dto.js';
 
 /** Most events of an overview. */
@@ -31,12 +31,13 @@ interface Row {
 @Injectable()
 export class ActivityStore {
   /** Returns the newest events of a stream, with names, in one query. */
-  async newest(reader: Reader, { kind, id }: Stream): Promise<ActivityView[]> {
+  async newest(reader: Reader, { kind, id }: Stream, viewer: EventReader): Promise<ActivityView[]> {
     const { events, owner } = TABLES[kind];
+    const nameOf = (user: string) => (kind === 'organization' ? userNameFor(viewer, user, '$1') : `${user}.name`);
     const rows = await reader.rows<Row>(
       `select e.id, e.type, e.occurred_at as "occurredAt", e.actor_type as "actorType", e.actor_id as "actorId",
-         coalesce(a.name, k.name, ok.name) as "actorName", e.subject_type as "subjectType", e.subject_id as "subjectId",
-         coalesce(s.name, e.after ->> 'name', e.before ->> 'name', e.after ->> 'email', e.before ->> 'email') as "subjectName"
+         coalesce(case when a.id is not null then ${nameOf('a')} end, k.name, ok.name) as "actorName", e.subject_type as "subjectType", e.subject_id as "subjectId",
+         coalesce(case when s.id is not null then ${nameOf('s')} end, e.after ->> 'name', e.before ->> 'name', e.after ->> 'email', e.before ->> 'email') as "subjectName"
        from (select * from (select * from ${events} where ${owner} = $1 order by seq desc limit ${LOOKED_AT}) n
          where split_part(n.type, '.', 1) <> all ($2::text[]) order by n.seq desc limit ${SHOWN}) e
        left join users a on a.id = e.actor_id

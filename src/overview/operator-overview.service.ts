@@ -14,11 +14,14 @@ export class OperatorOverviewService {
     private readonly activity: ActivityStore,
   ) {}
 
-  async of({ operator, operatorPermissions: held }: Access): Promise<OperatorOverviewView> {
+  async of(access: Access): Promise<OperatorOverviewView> {
+    const { operator, operatorPermissions: held } = access;
     const { reader } = this.db;
     const [facts, activity] = await Promise.all([
       this.store.facts(reader, operator.id),
-      held.has('operator-events:read') ? this.activity.newest(reader, { kind: 'operator', id: operator.id }) : null,
+      held.has('operator-events:read')
+        ? this.activity.newest(reader, { kind: 'operator', id: operator.id }, access)
+        : null,
     ]);
     const { organizations, suspended, pendingDeletion, branded, hasAdmin } = facts;
     const steps: [OperatorStep, Permission, boolean][] = [

@@ -36,7 +36,9 @@ export class OrganizationOverviewService {
     const [facts, credits, activity] = await Promise.all([
       this.store.facts(reader, organizationId, unitsSeenBy(access)),
       held.has('credits:read') ? this.creditsFor(access) : null,
-      held.has('events:read') ? this.activity.newest(reader, { kind: 'organization', id: organizationId }) : null,
+      held.has('events:read')
+        ? this.activity.newest(reader, { kind: 'organization', id: organizationId }, access)
+        : null,
     ]);
     return {
       status: facts.status,

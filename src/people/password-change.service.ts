@@ -12,6 +12,7 @@ import {
   PasswordHasher,
   PasswordStore,
   type Purpose,
+  SIGN_IN_STEPS,
   ReauthenticationService,
   RegistrationPolicy,
   SessionService,
@@ -19,7 +20,7 @@ import {
 import type { ChangePassword } from './people.dto.js';
 
 /** Tokens that the old password may have obtained, or that replace the new one. */
-const WITHDRAWN: readonly Purpose[] = ['reset_password', 'select_organization', 'mfa'];
+const WITHDRAWN: readonly Purpose[] = [...SIGN_IN_STEPS, 'reset_password'];
 
 /** Lets signed-in users change their password. */
 @Injectable()

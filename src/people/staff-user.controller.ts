@@ -65,7 +65,7 @@ export class StaffUserController {
   @ApiOperation({ summary: 'Unblock a user. Ended sessions and revoked API keys stay ended.' })
   @Post('unblock')
   @HttpCode(200)
-  @Requires('operator', 'users:block')
+  @Requires('operator', 'users:block', { freshProof: true })
   @ApiErrors(...ACTING_ON_USER)
   @ApiOkResponse({ type: UserView })
   unblockUser(@CurrentAccess() access: PersonAccess, @Param('userId', IdParam) userId: string): Promise<UserView> {

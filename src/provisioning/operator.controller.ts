@@ -26,7 +26,7 @@ export class PlatformOperatorController {
 
   @ApiOperation({ summary: 'Create an operator and invite its first admin.' })
   @Post()
-  @Requires('platform', 'operators:create')
+  @Requires('platform', 'operators:create', { freshProof: true })
   @ApiErrors('operators.slug_taken', 'operators.unknown_time_zone')
   @ApiCreatedResponse({ type: OperatorView })
   createOperator(@CurrentAccess() access: Access, @Body() input: CreateOperator): Promise<OperatorView> {
@@ -43,7 +43,7 @@ export class PlatformOperatorController {
 
   @ApiOperation({ summary: 'Replace the settings of an operator.' })
   @Put(':operatorId')
-  @Requires('operator', 'operator:edit')
+  @Requires('operator', 'operator:edit', { freshProof: true })
   @ApiErrors('operators.unknown_time_zone')
   @ApiOkResponse({ type: OperatorView })
   replaceOperator(
@@ -70,7 +70,7 @@ export class OwnOperatorController {
 
   @ApiOperation({ summary: 'Replace the settings of the operator in the path.' })
   @Put()
-  @Requires('operator', 'operator:edit')
+  @Requires('operator', 'operator:edit', { freshProof: true })
   @ApiErrors('operators.unknown_time_zone')
   @ApiOkResponse({ type: OperatorView })
   replaceOwnOperator(

@@ -309,6 +309,28 @@ describe('mails with an account', () => {
   });
 });
 
+describe('invitations of one sender', () => {
+  it('share a budget over all organizations, which is not that of staff', async () => {
+    const tight = await app.replica({ LIMIT_INVITATIONS_OF_NEW_ORGANIZATION: '6/1h' });
+    const sender = await newPerson(app, 'sender');
+    const homes = [
+      await newOrganization(staff, 'Sends one', sender),
+      await newOrganization(staff, 'Sends two', sender),
+    ];
+    const at = ({ client }: Person) => client.at(`${tight.origin}/t/demo/api/v1`);
+    const invite = (person: Person, index: number) =>
+      at(person).post(`${homes[index % 2]?.path}/invitations`, {
+        email: `spread-${index}@nowhere.example`,
+        role: 'user',
+      });
+    const answers = await Promise.all(range(12).map((index) => invite(sender, index)));
+    expect(tally(answers)).toEqual({ '201': 6, '429 invitations.too_many': 6 });
+    expect(Number(answers.find(({ status }) => status === 429)?.headers.get('retry-after'))).toBeGreaterThan(0);
+    // Staff still have what is left of the budget of an organization.
+    expect((await invite(staff, 20)).status).toBe(201);
+  });
+});
+
 describe('what an organization has at a time', () => {
   it('is limited on all servers together', async () => {
     const tight = [await app.replica({ LIMIT_API_KEYS: '5' }), await app.replica({ LIMIT_API_KEYS: '5' })];

@@ -432,3 +432,28 @@ describe('a key ends', () => {
     else expect([401, 409]).toContain(made.status);
   });
 });
+
+describe('what a stolen key did', () => {
+  it('is found afterwards: the organizations that it changed, and each change there', async () => {
+    const key = await newKey();
+    const untouched = await newOrganization(platform, 'Untouched');
+    const accomplice = await newPerson(app, 'accomplice');
+    const changed = await newOrganization(platform, 'Let in');
+    const made = (await key.client.post('/admin/organizations', { name: 'Made by a thief' })).body;
+    expect((await key.client.post(`${changed.path}/members`, { userId: accomplice.id, role: 'admin' })).status).toBe(
+      201,
+    );
+    expect((await maker.client.delete(key.path)).status).toBe(204);
+    // The member is still there: a revoked key takes nothing back.
+    expect((await platform.client.get(`${changed.path}/members/${accomplice.id}`)).body.role).toBe('admin');
+    const found = await platform.client.get(`/admin/organizations?changedBy=${key.id}&sort=name`);
+    expect(found.body.items.map(({ name }: { name: string }) => name)).toEqual([changed.name, made.name]);
+    expect(found.body.items.map(({ id }: { id: string }) => id)).not.toContain(untouched.id);
+    const { items } = (await platform.client.get(`${changed.path}/events?actorId=${key.id}`)).body;
+    expect(items.map(({ type, subject }: any) => [type, subject.id])).toEqual([['member.added', accomplice.id]]);
+    // The admins of the customer see it too.
+    const seen = await accomplice.client.get(`${changed.path}/events?actorId=${key.id}`);
+    expect(seen.body.items).toHaveLength(1);
+    expect((await platform.client.get(`/admin/organizations?changedBy=${newId()}`)).body.items).toEqual([]);
+  });
+});

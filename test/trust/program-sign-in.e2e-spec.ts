@@ -26,8 +26,8 @@ const both = (index: number) => (index % 2 ? onReplica(app.client()) : app.clien
 const claimsOf = (token: string) => JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString());
 const age = (person: { id: string }, minutes: number) =>
   app.sql.query(
-    `update sessions set created_at = created_at - make_interval(mins => $2), proved_at = proved_at - make_interval(mins => $2)
-     where user_id = $1`,
+    `update sessions set created_at = created_at - make_interval(mins => $2), proved_at = proved_at - make_interval(mins => $2),
+       signed_in_at = signed_in_at - make_interval(mins => $2) where user_id = $1`,
     [person.id, minutes],
   );
 const sessionsOf = async ({ id }: { id: string }): Promise<any[]> =>
@@ -102,6 +102,38 @@ describe('a program on the same machine', () => {
     await person.client.delete('/account/sessions');
     expect(outcome(await redeem({ code: later, codeVerifier }))).toEqual(GONE);
     expect(await sessionsOf(person)).toHaveLength(0);
+  });
+
+  it('is told when its user signed in, at each refresh and by introspection alike', async () => {
+    const person = await newPerson(app, 'loopback-auth-time');
+    await age(person, 8);
+    const { codeVerifier, codeChallenge } = pkce();
+    const { code } = (await ask(person.client, codeChallenge)).body;
+    const tokens = (await redeem({ code, codeVerifier })).body;
+    const signedInAt = claimsOf(tokens.accessToken).auth_time;
+    const renewed = await app.client().post('/auth/token', { refreshToken: tokens.refreshToken });
+    expect(Math.abs(claimsOf(renewed.body.accessToken).auth_time - signedInAt)).toBeLessThanOrEqual(1);
+    // A program that this one lets in has it too.
+    const second = pkce();
+    const more = (await ask(app.client().as(renewed.body.accessToken), second.codeChallenge)).body;
+    const inner = (await redeem({ code: more.code, codeVerifier: second.codeVerifier })).body;
+    const last = await app.client().post('/auth/token', { refreshToken: inner.refreshToken });
+    expect(Math.abs(claimsOf(last.body.accessToken).auth_time - signedInAt)).toBeLessThanOrEqual(1);
+  });
+
+  it('gets a bounded number of codes from one user, over all sessions and servers', async () => {
+    const tight = await app.replica({ LIMIT_LOGIN_CODES: '3/15m' });
+    const person = await newPerson(app, 'loopback-many');
+    const again = await signIn(app, person.email);
+    const { codeChallenge } = pkce();
+    const at = (client: Client) => client.at(`${tight.origin}/t/demo/api/v1`);
+    const answers = await Promise.all(
+      Array.from({ length: 8 }, (_, index) => ask(at((index % 2 ? person : again).client), codeChallenge)),
+    );
+    expect(answers.filter(({ status }) => status === 201)).toHaveLength(3);
+    const refused = answers.find(({ status }) => status !== 201)!;
+    expect(outcome(refused)).toEqual([429, 'auth.too_many_attempts']);
+    expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(0);
   });
 
   it('gets nothing when its user is blocked or signs out at the same moment', async () => {
@@ -314,6 +346,23 @@ describe('a program without a browser', () => {
     expect([...outcome(soon), soon.body.interval]).toEqual([400, 'auth.slow_down', 10]);
     expect((await poll(deviceCode)).body.interval).toBe(15);
     expect(outcome(await patient(deviceCode))).toEqual([400, 'auth.authorization_pending']);
+  });
+
+  it('causes no more writes, however often it polls', async () => {
+    const { deviceCode } = await begin();
+    const row = async () =>
+      (
+        await app.sql.query(
+          'select xmin::text, poll_seconds, polled_at from device_logins where expires_at = (select max(expires_at) from device_logins)',
+        )
+      ).rows[0];
+    for (let count = 0; count < 12; count++) await poll(deviceCode, both(count));
+    const before = await row();
+    expect(before.poll_seconds).toBe(60);
+    for (let count = 0; count < 5; count++)
+      expect(outcome(await poll(deviceCode, both(count)))).toEqual([400, 'auth.slow_down']);
+    const { polled_at, poll_seconds } = await row();
+    expect({ polled_at, poll_seconds }).toEqual({ polled_at: before.polled_at, poll_seconds: before.poll_seconds });
   });
 
   it('learns that it was refused, or came too late', async () => {

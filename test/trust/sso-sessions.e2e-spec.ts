@@ -101,6 +101,30 @@ async function evilSession(sub: string, claims: object = {}, query = ''): Promis
 
 const nowSeconds = () => Math.floor(Date.now() / 1000);
 
+describe('a sign-in by an identity provider that waits for its code', () => {
+  it.each([
+    ['sign out everywhere', ({ client }: Person) => client.delete('/account/sessions')],
+    ['are signed out by staff', ({ id }: Person) => staff.client.delete(`/admin/users/${id}/sessions`)],
+    [
+      'change the password',
+      ({ client }: Person) =>
+        client.put('/account/password', { currentPassword: PASSWORD, newPassword: 'another horse battery staple' }),
+    ],
+  ])('ends when they %s', async (_, end) => {
+    const { person, sub } = await newVictim();
+    idp.fault = { ...idp.fault, claims: (good) => ({ ...good, sub }) };
+    const codes: string[] = [];
+    for (let count = 0; count < 2; count++) {
+      const browser = new Browser(app);
+      codes.push((await browser.get(idp.answer(await browser.start(connection.id)))).body.code);
+    }
+    const [one, two] = codes;
+    expect((await app.client().post('/auth/sso/token', { code: one })).status).toBe(200);
+    expect((await end(person)).status).toBeLessThan(300);
+    expect((await app.client().post('/auth/sso/token', { code: two })).status).toBe(422);
+  });
+});
+
 describe('a session of an organization’s identity provider', () => {
   it('acts in the organization and reads the profile', async () => {
     const { person, sub } = await newVictim();

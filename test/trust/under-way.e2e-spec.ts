@@ -179,8 +179,11 @@ it('ends the session of a program that a session of an identity provider let in 
   expect(await liveSessions(member)).not.toContain(sidOf((await redeeming)?.body.accessToken));
 });
 
-it('signs in with no step that was begun before its owner signed out everywhere', async () => {
-  const owner = await newPerson(app, 'under-way-steps');
+it.each([
+  ['its owner signed out everywhere', (owner: Person) => elsewhere(owner.client).delete('/account/sessions')],
+  ['staff signed its owner out', ({ id }: Person) => elsewhere(staff.client).delete(`/admin/users/${id}/sessions`)],
+])('signs in with no step that was begun before %s', async (_, end) => {
+  const owner = await newPerson(app, `under-way-steps-${randomBytes(3).toString('hex')}`);
   for (const name of ['Under way one', 'Under way two']) {
     const organization = await newOrganization(staff, name);
     await staff.client.post(`${organization.path}/members`, { userId: owner.id, role: 'user' });
@@ -188,7 +191,9 @@ it('signs in with no step that was begun before its owner signed out everywhere'
   const begun = await app.client().post('/auth/login', { email: owner.email, password: PASSWORD });
   const { organizations, selectionToken } = begun.body;
   expect([begun.status, organizations.length]).toEqual([403, 2]);
-  expect((await elsewhere(owner.client).delete('/account/sessions')).status).toBe(204);
+  const redemption = await loginCode(owner.client);
+  expect((await end(owner)).status).toBe(204);
+  expect((await app.client().post('/auth/token', redemption)).status).not.toBe(200);
   const step = { selectionToken, organizationId: organizations[0].id };
   expect((await app.client().post('/auth/select-organization', step)).status).not.toBe(200);
   expect(await liveSessions(owner)).toEqual([]);

@@ -21,6 +21,8 @@ export interface Proof {
 /** The facts about a session that sign-in policies check. */
 export interface SessionFacts extends Proof {
   ageSeconds: number;
+  /** Longer ago than the session is old, if the user let a program in with it. */
+  signedInSecondsAgo: number;
   /** Seconds since the last refresh. */
   idleSeconds: number;
   /** The method by which the user proved who they are to this server itself. Null if only an identity provider vouched. */
@@ -47,6 +49,7 @@ export const proofBy = (method: SignInMethod, factors: readonly Factor[] = []): 
 export const newSession = (proof: Proof): SessionFacts => ({
   ...proof,
   ageSeconds: 0,
+  signedInSecondsAgo: 0,
   idleSeconds: 0,
   ownMethod: proof.ssoOrganizationId === null ? proof.method : null,
 });

@@ -5,4 +5,5 @@ export const OWN_METHOD = `coalesce(s.own_method, case when s.sso_organization_i
 export const SESSION_FACTS = `s.method, s.factors, s.sso_organization_id as "ssoOrganizationId",
   ${OWN_METHOD},
   extract(epoch from now() - s.created_at)::float8 as "ageSeconds",
+  extract(epoch from now() - s.signed_in_at)::float8 as "signedInSecondsAgo",
   extract(epoch from now() - s.last_used_at)::float8 as "idleSeconds"`;

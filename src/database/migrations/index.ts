@@ -25,6 +25,7 @@ import { DelayedAutomaticTopUps1796400000023 } from './0023-delayed-automatic-to
 import { FreeUsage1796400000024 } from './0024-free-usage.js';
 import { JobFailures1796400000025 } from './0025-job-failures.js';
 import { ConfirmedAmounts1796400000026 } from './0026-confirmed-amounts.js';
+import { SignInTime1796400000027 } from './0027-sign-in-time.js';
 
 /** Migrations in order. A released migration is never edited. */
 export const migrations: (new () => MigrationInterface)[] = [
@@ -54,4 +55,5 @@ export const migrations: (new () => MigrationInterface)[] = [
   FreeUsage1796400000024,
   JobFailures1796400000025,
   ConfirmedAmounts1796400000026,
+  SignInTime1796400000027,
 ];

@@ -32,7 +32,7 @@ export class RoleTemplateController {
 
   @ApiOperation({ summary: 'Publish a role template to all organizations, including future ones.' })
   @Post()
-  @Requires('operator', 'role-templates:edit')
+  @Requires('operator', 'role-templates:edit', { freshProof: true })
   @ApiErrors('role_templates.key_taken', 'role_templates.limit_reached')
   @ApiCreatedResponse({ type: RoleTemplateView })
   createRoleTemplate(@CurrentAccess() access: Access, @Body() input: CreateRoleTemplate): Promise<RoleTemplateView> {
@@ -53,7 +53,7 @@ export class RoleTemplateController {
 
   @ApiOperation({ summary: 'Change a role template. The change applies at once in every organization.' })
   @Patch(':roleTemplateId')
-  @Requires('operator', 'role-templates:edit')
+  @Requires('operator', 'role-templates:edit', { freshProof: true })
   @ApiErrors('role_templates.not_found')
   @ApiOkResponse({ type: RoleTemplateView })
   updateRoleTemplate(
@@ -68,7 +68,7 @@ export class RoleTemplateController {
   @ApiOperation({ summary: 'Withdraw a role template. Where it is in use, a replacement takes its place.' })
   @Delete(':roleTemplateId')
   @HttpCode(204)
-  @Requires('operator', 'role-templates:edit')
+  @Requires('operator', 'role-templates:edit', { freshProof: true })
   @ApiErrors('role_templates.not_found', 'role_templates.in_use')
   @ApiNoContentResponse()
   deleteRoleTemplate(

@@ -23,7 +23,7 @@ export class RoleController {
 
   @ApiOperation({ summary: 'Create a role from permissions that you hold.' })
   @Post()
-  @Requires('organization', 'roles:edit')
+  @Requires('organization', 'roles:edit', { freshProof: true })
   @ApiErrors('roles.key_taken', 'roles.name_taken', 'roles.permission_not_held', 'roles.limit_reached')
   @ApiCreatedResponse({ type: RoleView })
   createRole(@CurrentAccess() access: OrganizationAccess, @Body() input: CreateRole): Promise<RoleView> {
@@ -41,7 +41,7 @@ export class RoleController {
 
   @ApiOperation({ summary: 'Change a role. The change applies at once to everyone who holds it.' })
   @Patch(':roleId')
-  @Requires('organization', 'roles:edit')
+  @Requires('organization', 'roles:edit', { freshProof: true })
   @ApiErrors('roles.not_found', 'roles.name_taken', 'roles.read_only', 'roles.permission_not_held')
   @ApiOkResponse({ type: RoleView })
   updateRole(
@@ -56,7 +56,7 @@ export class RoleController {
   @ApiOperation({ summary: 'Delete a role. Where it is in use, a replacement takes its place.' })
   @Delete(':roleId')
   @HttpCode(204)
-  @Requires('organization', 'roles:edit')
+  @Requires('organization', 'roles:edit', { freshProof: true })
   @ApiErrors('roles.not_found', 'roles.read_only', 'roles.in_use', 'roles.not_assignable', 'roles.permission_not_held')
   @ApiNoContentResponse()
   deleteRole(

@@ -23,7 +23,7 @@ export class StaffController {
 
   @ApiOperation({ summary: 'Give an existing user a role at the operator.' })
   @Post()
-  @Requires('operator', 'operator-members:add')
+  @Requires('operator', 'operator-members:add', { freshProof: true })
   @ApiErrors('users.not_found', 'members.already_member', 'members.role_above_own')
   @ApiCreatedResponse({ type: MemberView })
   addStaff(@CurrentAccess() access: Access, @Body() input: AddMember): Promise<MemberView> {
@@ -32,7 +32,7 @@ export class StaffController {
 
   @ApiOperation({ summary: "Change a user's role at the operator." })
   @Patch(':userId')
-  @Requires('operator', 'operator-members:edit')
+  @Requires('operator', 'operator-members:edit', { freshProof: true })
   @ApiErrors('members.not_found', 'members.role_above_own', 'members.last_admin')
   @ApiOkResponse({ type: MemberView })
   changeStaffRole(
@@ -47,7 +47,7 @@ export class StaffController {
   @ApiOperation({ summary: "Remove a user from the operator's staff. The account stays." })
   @Delete(':userId')
   @HttpCode(204)
-  @Requires('operator', 'operator-members:remove')
+  @Requires('operator', 'operator-members:remove', { freshProof: true })
   @ApiErrors('members.not_found', 'members.role_above_own', 'members.last_admin', 'users.not_found')
   @ApiNoContentResponse()
   removeStaff(

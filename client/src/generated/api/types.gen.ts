@@ -3045,7 +3045,7 @@ export type ActivitySubjectView = {
 export type ActivityActorView = {
     id: string | null;
     /**
-     * Null for the system, and for API keys that no longer exist.
+     * Null for the system, and for API keys that no longer exist. Staff of the operator who never belonged to the organization appear under the name of the operator, except to staff.
      */
     name: string | null;
     type: 'user' | 'api_key' | 'system';
@@ -4031,7 +4031,7 @@ export type EventPage = {
     items: Array<EventView>;
     limit: number;
     /**
-     * Only with `names=true`. Present names of the users, API keys, units and organizations that the events mention, by id. Those that no longer exist are left out.
+     * Only with `names=true`. Present names of the users, API keys, units and organizations that the events mention, by id. Those that no longer exist are left out. Staff of the operator who never belonged to the organization appear under the name of the operator, except to staff.
      */
     names?: {
         [key: string]: unknown;
@@ -6977,7 +6977,7 @@ export type CreateLoginCodeErrors = {
      */
     422: Problem;
     /**
-     * Too Many Requests: `rate_limited`
+     * Too Many Requests: `auth.too_many_attempts`, `rate_limited`
      */
     429: Problem;
     /**
@@ -11666,6 +11666,10 @@ export type ListOrganizationsData = {
          * Only organizations with this plan, by id or name.
          */
         plan?: string;
+        /**
+         * Only organizations in whose audit log this user or API key made a change. Finds what to look through after a key or an account was stolen.
+         */
+        changedBy?: string;
         /**
          * `available` sorts by the credits that can be spent, as of the last entry of the ledger.
          */

@@ -108,10 +108,12 @@ function sessionOf({
   ssoOrganizationId = null,
   ownMethod = null,
   ageSeconds,
+  signedInSecondsAgo,
   idleSeconds,
 }: Row): SessionFacts | null {
-  if (!method || !factors || ageSeconds === undefined || idleSeconds === undefined) return null;
-  return { method, factors, ssoOrganizationId, ownMethod, ageSeconds, idleSeconds };
+  if (!method || !factors || ageSeconds === undefined || signedInSecondsAgo === undefined || idleSeconds === undefined)
+    return null;
+  return { method, factors, ssoOrganizationId, ownMethod, ageSeconds, signedInSecondsAgo, idleSeconds };
 }
 
 const toFacts = (row: Row, otherRoles: RoleAssignment[]): AccessFacts => ({

@@ -24,7 +24,7 @@ export class EmailChangeController {
   })
   @Post()
   @HttpCode(202)
-  @RequiresAccount()
+  @RequiresAccount({ freshProof: true })
   @ApiErrors('auth.wrong_password', 'auth.email_unchanged', 'auth.too_many_attempts', 'auth.busy')
   @ApiAcceptedResponse({ type: EmailChangeView })
   askForEmailChange(@CurrentAccess() access: PersonAccess, @Body() input: AskForEmailChange): Promise<EmailChangeView> {

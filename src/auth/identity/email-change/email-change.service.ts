@@ -14,7 +14,7 @@ import { ReauthenticationService } from '../passwords/reauthentication.service.j
 import { SignInThrottle } from '../throttling/sign-in-throttle.service.js';
 import { MailRequestThrottle } from '../throttling/mail-request-throttle.service.js';
 import { SessionService } from '../sessions/session.service.js';
-import { OneTimeTokenService, type Purpose } from '../tokens/one-time-token.service.js';
+import { OneTimeTokenService, type Purpose, SIGN_IN_STEPS } from '../tokens/one-time-token.service.js';
 import {
   type AskForEmailChange,
   type ConfirmedEmailView,
@@ -27,7 +27,7 @@ import { EmailChangeStore, type Side } from './email-change.store.js';
 const LINK_SECONDS = 24 * 3600;
 const PURPOSE = 'confirm_email';
 /** Purposes of tokens that must not work once the account has another address. */
-const WITHDRAWN: readonly Purpose[] = ['confirm_email', 'reset_password', 'magic_link', 'select_organization', 'mfa'];
+const WITHDRAWN: readonly Purpose[] = [...SIGN_IN_STEPS, 'confirm_email', 'reset_password', 'magic_link'];
 
 interface Link {
   changeId: string;

@@ -114,7 +114,7 @@ export class IntrospectionService {
       sub: userId,
       sid: sessionId,
       amr: amrOf(at.session),
-      auth_time: seconds(Date.now() - at.session.ageSeconds * 1000),
+      auth_time: seconds(Date.now() - at.session.signedInSecondsAgo * 1000),
       op_id: at.operator.id,
       op_slug: at.operator.slug,
       ...(await this.scopes.claims(this.db.reader, person, at, issued.withOrganizations)),

@@ -4,14 +4,14 @@ import type { Reader, Tx } from '../../../database/index.js';
 import type { User } from '../../../users/index.js';
 import { hasAny } from '../../access/index.js';
 import { PasskeyService } from '../passkeys/passkey.service.js';
-import { OneTimeTokenService, type Purpose } from '../tokens/one-time-token.service.js';
+import { OneTimeTokenService, type Purpose, SIGN_IN_STEPS } from '../tokens/one-time-token.service.js';
 import { MfaEvents } from './mfa.events.js';
 import { MfaStore } from './mfa.store.js';
 
 const RECENT_MS = 7 * 24 * 3600 * 1000;
 
 /** Tokens of sign-ins and ceremonies that could still use a removed factor. */
-const WITHDRAWN: readonly Purpose[] = ['mfa', 'select_organization', 'passkey_factor', 'passkey_creation'];
+const WITHDRAWN: readonly Purpose[] = [...SIGN_IN_STEPS, 'passkey_factor', 'passkey_creation'];
 
 /** A factor that was added in the last seven days. `passkeyId` is null for the authenticator app. */
 export interface RecentFactor {

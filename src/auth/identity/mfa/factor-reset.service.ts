@@ -7,12 +7,12 @@ import { authErrors, hasAny } from '../../access/index.js';
 import { StaffAuthorityService } from '../staff-authority.service.js';
 import { PasskeyService } from '../passkeys/passkey.service.js';
 import { SessionService } from '../sessions/session.service.js';
-import { OneTimeTokenService, type Purpose } from '../tokens/one-time-token.service.js';
+import { OneTimeTokenService, type Purpose, SIGN_IN_STEPS } from '../tokens/one-time-token.service.js';
 import { MfaEvents } from './mfa.events.js';
 import { SecondFactorService } from './second-factor.service.js';
 
 /** Purposes of tokens that wait for a removed factor. */
-const WITHDRAWN: readonly Purpose[] = ['mfa', 'select_organization', 'passkey_factor', 'passkey_creation'];
+const WITHDRAWN: readonly Purpose[] = [...SIGN_IN_STEPS, 'passkey_factor', 'passkey_creation'];
 
 /**
  * Helps users who lost all their second factors. Only the operator's staff can do this, because an account belongs to

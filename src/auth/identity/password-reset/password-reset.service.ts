@@ -17,7 +17,12 @@ import { SignInThrottle } from '../throttling/sign-in-throttle.service.js';
 import { MailRequestThrottle } from '../throttling/mail-request-throttle.service.js';
 import { RegistrationPolicy } from '../registration/registration.policy.js';
 import { SessionService } from '../sessions/session.service.js';
-import { type IssuedOneTimeToken, OneTimeTokenService, type Purpose } from '../tokens/one-time-token.service.js';
+import {
+  type IssuedOneTimeToken,
+  OneTimeTokenService,
+  type Purpose,
+  SIGN_IN_STEPS,
+} from '../tokens/one-time-token.service.js';
 import type { ResetPassword } from './password-reset.dto.js';
 
 const LINK_SECONDS = 3600;
@@ -25,7 +30,7 @@ const LINK_SECONDS = 3600;
 const FIRST_LINK_SECONDS = 7 * 24 * 3600;
 const PURPOSE = 'reset_password';
 /** Purposes of tokens that may have been issued for the old password. */
-const WITHDRAWN: readonly Purpose[] = [PURPOSE, 'select_organization', 'mfa'];
+const WITHDRAWN: readonly Purpose[] = [...SIGN_IN_STEPS, PURPOSE];
 /**
  * Payload of a link that sets only the first password. It is valid for longer and stops working once the account has a
  * password.

@@ -60,14 +60,14 @@ export class DeviceLoginStore {
     );
   }
 
-  /** Records a poll, and makes a program that polls too often wait longer. */
+  /** Records a poll, and makes a program that polls too often wait longer. Once it waits the longest, nothing more is written. */
   async poll(tx: Tx, operatorId: string, deviceCodeHash: string): Promise<PolledDeviceLogin | null> {
     const before = await tx.maybe<PolledDeviceLogin>(
       `select ${columnsOf(tx, DeviceLogin, 'd')}, d.expires_at <= now() as expired, coalesce(${TOO_SOON}, false) as "tooSoon"
        from device_logins d where d.device_code_hash = $1 and d.operator_id = $2 for update`,
       [deviceCodeHash, operatorId],
     );
-    if (!before) return null;
+    if (!before || (before.tooSoon && before.pollSeconds === MAX_POLL_SECONDS)) return before;
     const pollSeconds = Math.min(before.pollSeconds + (before.tooSoon ? SLOW_DOWN_SECONDS : 0), MAX_POLL_SECONDS);
     await tx.execute('update device_logins set polled_at = now(), poll_seconds = $2 where device_code_hash = $1', [
       deviceCodeHash,

@@ -18,7 +18,7 @@ export class LoginCodeController {
   @Post()
   @ShowsSecret()
   @RequiresAccount({ withoutOwnProof: 'allowed' })
-  @ApiErrors('auth.step_up_required')
+  @ApiErrors('auth.step_up_required', 'auth.too_many_attempts')
   @ApiCreatedResponse({ type: LoginCodeView })
   createLoginCode(@CurrentAccess() access: PersonAccess, @Body() input: CreateLoginCode): Promise<LoginCodeView> {
     return this.codes.create(access, input);

@@ -51,6 +51,7 @@ export class LoginCodeService {
   async create(access: PersonAccess, input: CreateLoginCode): Promise<LoginCodeView> {
     const { actor, homeOperatorId: operatorId } = access;
     await this.assertRecent(access);
+    await this.rateLimits.consume('login_codes', actor.userId);
     const payload: LoginCode = {
       sessionId: actor.sessionId,
       redirectUri: input.redirectUri,

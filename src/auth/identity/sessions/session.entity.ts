@@ -48,6 +48,10 @@ export class Session {
   @IdColumn({ nullable: true })
   grantedById: string | null;
 
+  /** When the user signed in. The session of a program has the time of the session that let it in. */
+  @Column({ type: 'timestamp with time zone', precision: 3, default: () => 'now()' })
+  signedInAt: Date;
+
   /** When the user last confirmed their identity. */
   @Column({ type: 'timestamp with time zone', precision: 3, default: () => 'now()' })
   provedAt: Date;

@@ -422,7 +422,7 @@ export class SessionService {
         sub: user.id,
         sid: sessionId,
         amr: amrOf(session),
-        auth_time: Math.floor(Date.now() / 1000 - session.ageSeconds),
+        auth_time: Math.floor(Date.now() / 1000 - session.signedInSecondsAgo),
         op_id: operator.id,
         op_slug: operator.slug,
         ...claims,

@@ -181,7 +181,7 @@ export class SessionStore {
   async inheritProof(tx: Tx, id: string, fromId: string): Promise<void> {
     await tx.execute(
       `update sessions s set own_method = f.own_method, proved_at = f.proved_at, sso_proved_at = f.sso_proved_at,
-         granted_by_id = f.id
+         signed_in_at = f.signed_in_at, granted_by_id = f.id
        from sessions f where s.id = $1 and f.id = $2`,
       [id, fromId],
     );

@@ -24,7 +24,7 @@ export type Purpose =
   | 'passkey_creation';
 
 /** Tokens that could finish a sign-in that has begun. */
-export const SIGN_IN_STEPS: readonly Purpose[] = ['mfa', 'select_organization'];
+export const SIGN_IN_STEPS: readonly Purpose[] = ['mfa', 'select_organization', 'sso_code'];
 
 export interface NewOneTimeToken {
   purpose: Purpose;

@@ -13,11 +13,16 @@ import { PasswordResetService } from '../password-reset/password-reset.service.j
 import { PasswordStore } from '../passwords/password.store.js';
 import { SessionService } from '../sessions/session.service.js';
 import { RateLimitService } from '../../../limits/index.js';
-import { type IssuedOneTimeToken, OneTimeTokenService, type Purpose } from '../tokens/one-time-token.service.js';
+import {
+  type IssuedOneTimeToken,
+  OneTimeTokenService,
+  type Purpose,
+  SIGN_IN_STEPS,
+} from '../tokens/one-time-token.service.js';
 
 const PURPOSE = 'undo';
 /** Sign-ins that a thief may have begun. */
-const WITHDRAWN: readonly Purpose[] = ['mfa', 'select_organization', 'reset_password'];
+const WITHDRAWN: readonly Purpose[] = [...SIGN_IN_STEPS, 'reset_password'];
 
 export type UndoKind = UndoableChange['change'];
 
