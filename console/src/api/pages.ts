@@ -1,6 +1,9 @@
 import { infiniteQueryOptions, keepPreviousData, useInfiniteQuery } from '@tanstack/react-query';
 import { useMemo } from 'react';
 
+/** The server refuses longer searches. */
+export const MAX_SEARCH_LENGTH = 100;
+
 interface Page<T> {
   items: T[];
   nextCursor: string | null;

@@ -1,3 +1,11 @@
+/** What is wrong with one field. */
+export interface FieldProblem {
+  field: string;
+  message: string;
+  code?: string;
+  params?: Record<string, unknown>;
+}
+
 /** A refusal of the server, as RFC 9457 defines it. */
 export interface Problem {
   /** 0 if no answer of the server arrived. */
@@ -5,7 +13,7 @@ export interface Problem {
   code: string;
   detail: string;
   requestId?: string;
-  errors?: { field: string; message: string; code?: string; params?: Record<string, unknown> }[];
+  errors?: FieldProblem[];
   [more: string]: unknown;
 }
 

@@ -3,6 +3,7 @@ import { useDebouncedCallback } from '@mantine/hooks';
 import Search from 'lucide-react/icons/search';
 import { type ReactNode, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import { MAX_SEARCH_LENGTH } from '../api/pages';
 import { PageHeader } from './PageHeader';
 import { useShortcut } from './shortcuts';
 
@@ -52,8 +53,9 @@ export function ListPage(props: Props) {
   useShortcut('/', () => input.current?.select());
   useShortcut('n', onCreate);
   const search = (value: string) => {
-    setTyped(value);
-    apply(value);
+    const shortened = value.slice(0, MAX_SEARCH_LENGTH);
+    setTyped(shortened);
+    apply(shortened);
   };
   return (
     <Stack gap={0}>

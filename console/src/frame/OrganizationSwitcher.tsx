@@ -8,6 +8,7 @@ import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { isStaff, useAccount } from '../api/access';
 import { useCurrentOrganization } from '../api/organization';
+import { MAX_SEARCH_LENGTH } from '../api/pages';
 
 interface Found {
   id: string;
@@ -22,7 +23,7 @@ const SHOWN = 8;
 /** Searches organizations on the server, which may be many thousands. Members search among their own. */
 export function useOrganizationSearch(q: string, enabled: boolean) {
   const staff = isStaff(useAccount());
-  const [rested] = useDebouncedValue(q.trim(), 150);
+  const [rested] = useDebouncedValue(q.trim().slice(0, MAX_SEARCH_LENGTH), 150);
   return useQuery({
     queryKey: ['organization-search', staff, rested],
     enabled,

@@ -76,7 +76,7 @@ function ConflictDialog<V extends Record<string, unknown>>({ model, labels, save
   const differing = Object.entries<string | undefined>(labels).flatMap(([field, label]) => {
     const yours = shown(valueAt(mine, field));
     const theirs = shown(valueAt(conflict?.values, field));
-    return conflict && yours !== theirs ? [{ field, label, yours, theirs }] : [];
+    return conflict && yours !== theirs && form.isDirty(field) ? [{ field, label, yours, theirs }] : [];
   });
   return (
     <Modal

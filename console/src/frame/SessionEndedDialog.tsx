@@ -1,9 +1,10 @@
-import { Modal, Stack, Text } from '@mantine/core';
+import { Button, Modal, Stack, Text } from '@mantine/core';
 import { useQueryClient } from '@tanstack/react-query';
 import { useLocation } from '@tanstack/react-router';
 import type { AccountView } from '@trellis/client';
 import { getAccountQueryKey } from '@trellis/client/react-query';
 import { useTranslation } from 'react-i18next';
+import { session } from '../api/session';
 import { SignInSteps } from '../sign-in/SignInSteps';
 import { useSessionState } from './useSession';
 
@@ -27,6 +28,10 @@ export function SessionEndedDialog() {
       <Stack>
         <Text size="sm">{t('session.endedText')}</Text>
         <SignInSteps email={account?.email} path={path} />
+        {/* For users who cannot sign in again, because the account is blocked, and for those who want another account. */}
+        <Button variant="subtle" color="gray" onClick={() => void session.signOut()}>
+          {t('session.leave')}
+        </Button>
       </Stack>
     </Modal>
   );

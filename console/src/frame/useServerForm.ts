@@ -1,7 +1,7 @@
 import { useForm, type UseFormInput, type UseFormReturnType } from '@mantine/form';
 import { useState } from 'react';
 import { isRefusal, Refused } from '../api/problem';
-import { useProblemText } from './useProblemText';
+import { useFieldProblemText, useProblemText } from './useProblemText';
 
 /** Codes of refusals that belong to one field. */
 const FIELD_OF: Record<string, string> = {
@@ -45,11 +45,12 @@ export interface ServerForm<V extends Record<string, unknown>> {
 
 /**
  * A form whose values the server judges. Refusals of fields are shown beside them and the first gets the focus. After a 412
- * both versions are shown. Whatever happens, the values that were typed stay.
+ * both versions are shown, and the fields that the user did not change keep the other one. Whatever happens, the values that were typed stay.
  */
 export function useServerForm<V extends Record<string, unknown>>(options: Options<V>): ServerForm<V> {
   const { send, etag, current, fieldOf, ...input } = options;
   const textOf = useProblemText();
+  const fieldTextOf = useFieldProblemText();
   const form = useForm<V>(input as UseFormInput<V>);
   const [sending, setSending] = useState(false);
   const [refusal, setRefusal] = useState<Refused | null>(null);
@@ -59,7 +60,9 @@ export function useServerForm<V extends Record<string, unknown>>(options: Option
   const show = (error: Refused) => {
     const known = Object.keys(form.getValues());
     const field = fieldOf?.(error.code) ?? FIELD_OF[error.code];
-    const errors = error.problem.errors ?? (field ? [{ field, message: textOf(error) }] : []);
+    const errors =
+      error.problem.errors?.map((one) => ({ field: one.field, message: fieldTextOf(one) })) ??
+      (field ? [{ field, message: textOf(error) }] : []);
     const shown = errors.filter((one) => known.includes(one.field.split('.')[0] ?? ''));
     for (const one of shown) form.setFieldError(one.field, one.message);
     if (shown.length === 0 || shown.length < errors.length) setRefusal(error);
@@ -67,14 +70,20 @@ export function useServerForm<V extends Record<string, unknown>>(options: Option
     if (first) form.getInputNode(first.field)?.focus();
   };
 
-  const attempt = async (ifMatch: string | undefined): Promise<boolean> => {
+  /** Returns what the user changed, over the other version. */
+  const merged = ({ values }: Version<V>): V => {
+    const changed = Object.entries(form.getValues()).filter(([field]) => form.isDirty(field));
+    return { ...values, ...Object.fromEntries(changed) };
+  };
+
+  const attempt = async (values: V, ifMatch: string | undefined): Promise<boolean> => {
     // A second click while the first request runs would send the same change twice.
     if (sending) return false;
     setSending(true);
     setRefusal(null);
     form.clearErrors();
     try {
-      await send(form.getValues(), ifMatch);
+      await send(values, ifMatch);
       setConflict(null);
       return true;
     } catch (error) {
@@ -89,11 +98,11 @@ export function useServerForm<V extends Record<string, unknown>>(options: Option
 
   return {
     form,
-    submit: () => attempt(etag),
+    submit: () => attempt(form.getValues(), etag),
     sending,
     refusal,
     conflict,
-    saveMine: () => attempt(conflict?.etag),
+    saveMine: async () => conflict !== null && attempt(merged(conflict), conflict.etag),
     takeTheirs: () => {
       if (!conflict) return;
       form.setInitialValues(conflict.values);

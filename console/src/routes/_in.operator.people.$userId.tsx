@@ -225,9 +225,15 @@ function Actions({ user }: { user: UserDetailView }) {
   const me = useAccount()?.id === user.id;
   const open = (next: Dialog | undefined) => void navigate({ search: { dialog: next } });
   const erased = useRef(false);
-  // The page of an erased account is gone.
-  const close = () =>
-    erased.current ? void navigate({ to: '/operator/people', search: {}, replace: true }) : open(undefined);
+  const close = async () => {
+    if (!erased.current) {
+      open(undefined);
+      return;
+    }
+    await navigate({ to: '/operator/people', search: {}, replace: true });
+    // Back leads to the page of the account, which is gone.
+    queries.removeQueries({ queryKey: ['person', userId] });
+  };
   const { id: userId, email } = user;
   const name = user.name || email;
   const blocked = user.status === 'blocked';
@@ -304,7 +310,7 @@ function Actions({ user }: { user: UserDetailView }) {
         <DangerDialog
           key={which}
           opened={dialog === which && allowed[which]}
-          onClose={close}
+          onClose={() => void close()}
           title={t(`ask.${which}`, { name })}
           verb={t(`verb.${which}`)}
           {...(which === 'erase' && { confirmName: email })}
