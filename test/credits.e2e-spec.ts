@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Database } from '../src/database/index.js';
 import { createDataSource } from '../src/database/data-source.js';
 import { CreditService } from '../src/billing/ledger/balances/credit.service.js';
+import { AdjustmentStore } from '../src/billing/ledger/adjustments/adjustment.store.js';
 import { CreditStore } from '../src/billing/ledger/balances/credit.store.js';
 import { LedgerService } from '../src/billing/ledger/ledger.service.js';
 import { UsageRollupStore } from '../src/billing/ledger/usage/usage-rollup.store.js';
@@ -772,6 +773,7 @@ describe('the ledger', () => {
         db,
         app.app.get(LedgerService),
         app.app.get(CreditStore),
+        app.app.get(AdjustmentStore),
         app.app.get(ProofStore),
       );
       expect((await prove.proof(one.id)).valid).toBe(true);

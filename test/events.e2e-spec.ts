@@ -1238,6 +1238,49 @@ describe('a change', () => {
       ],
     },
     {
+      name: 'credits.grant_scheduled',
+      run: (headers) =>
+        keep(
+          'scheduledGrant',
+          staff.client.post(
+            `${creditsOf(organization)}/grants`,
+            { amount: '4', category: 'promo', reason: 'Later', effectiveAt: '2099-01-01T00:00:00Z' },
+            withKey('grant-scheduled', headers),
+          ),
+        ),
+      status: 202,
+      expected: () => [
+        {
+          type: 'credits.grant_scheduled',
+          stream: organization.id,
+          subject_type: 'adjustment',
+          after: {
+            amount: '4',
+            category: 'promo',
+            effectiveAt: '2099-01-01T00:00:00.000Z',
+            expiresAt: null,
+            reason: 'Later',
+          },
+        },
+      ],
+    },
+    {
+      name: 'credits.grant_cancelled',
+      run: (headers) =>
+        staff.client.post(`${creditsOf(organization)}/adjustments/${made.scheduledGrant}/cancel`, undefined, {
+          headers,
+        }),
+      status: 200,
+      expected: () => [
+        {
+          type: 'credits.grant_cancelled',
+          stream: organization.id,
+          subject_type: 'adjustment',
+          after: { amount: '4', effectiveAt: '2099-01-01T00:00:00.000Z' },
+        },
+      ],
+    },
+    {
       name: 'credits.grant_voided',
       prepare: async () => {
         made.lot = (await grant(staff, organization, '3')).lotId;
@@ -1323,7 +1366,7 @@ describe('a change', () => {
           stream: made.operator,
           subject_type: 'organization',
           subject_id: organization.id,
-          after: { kind: 'adjustment', amount: '2000000', issuedToday: '2000015.5' },
+          after: { kind: 'adjustment', amount: '2000000', issuedToday: '2000019.5' },
         },
       ],
     },

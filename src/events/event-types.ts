@@ -100,6 +100,8 @@ export const EVENT_TYPES = [
   'subscription.cancelled',
   'subscription.limits_changed',
   'credits.granted',
+  'credits.grant_scheduled',
+  'credits.grant_cancelled',
   'credits.grant_voided',
   'credits.refunded',
   'credits.adjustment_requested',

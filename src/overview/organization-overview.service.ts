@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { CreditService, type CreditsView } from '../billing/ledger/index.js';
+import { CreditService, type CreditsNow } from '../billing/ledger/index.js';
 import { ReportService } from '../billing/reports/index.js';
 import type { OrganizationAccess, Permission } from '../common/access/index.js';
 import { toMicro } from '../common/money/index.js';
@@ -17,7 +17,7 @@ import { type OrganizationFacts, OrganizationOverviewStore } from './organizatio
 const SOON_MS = 7 * 86_400_000;
 
 type Held = ReadonlySet<Permission>;
-type Credits = OverviewCreditsView & Pick<CreditsView, 'status'>;
+type Credits = OverviewCreditsView & Pick<CreditsNow, 'status'>;
 
 /** Sums up an organization, as far as the caller may see it. */
 @Injectable()

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { CreditService, type CreditsView, NO_CREDITS } from '../billing/ledger/index.js';
+import { CreditService, type CreditsNow, NO_CREDITS } from '../billing/ledger/index.js';
 import type { Page } from '../common/pagination/index.js';
 import { Database } from '../database/index.js';
 import { type OrganizationInclude, type OrganizationQuery, OrganizationService } from '../organizations/index.js';
@@ -10,7 +10,7 @@ type Included = (ids: readonly string[]) => Promise<(id: string) => Partial<Orga
 
 const NO_COUNTS = { members: 0, invitations: 0, units: 0 };
 
-const toCredits = ({ available, held, projection }: CreditsView): OrganizationCreditsView => ({
+const toCredits = ({ available, held, projection }: CreditsNow): OrganizationCreditsView => ({
   available,
   held,
   lastsUntil: projection.emptyAt,

@@ -75,6 +75,7 @@ const PLANS: Record<string, Plan | 'one task' | 'steps'> = {
   },
   RefusedAttemptJob: { due: 'store.findEnded', does: 'store.takeEnded', item: second, returns: [] },
   RunJob: { due: 'store.findDue', does: 'settlement.settleDue', item: first, returns: false },
+  ScheduledGrantJob: { due: 'grants.findDue', found: key, does: 'grants.execute', item: ({ id }) => id },
   SubscriptionJob: { due: 'subscriptions.findDue', does: 'subscriptions.renew', item: first },
   TimeBasedAlertJob: { due: 'store.findTimeBased', does: 'alerts.checkTimeBased', item: first },
   UsageRollupJob: { due: 'store.findBehind', does: 'store.fold', item: second, returns: false },

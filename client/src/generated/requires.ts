@@ -14,6 +14,7 @@ export const askForMagicLink = {"level":"public"} as const;
 export const beginTotp = {"freshProof":true,"level":"account"} as const;
 export const blockUser = {"level":"operator","permission":"users:block"} as const;
 export const cancelEmailChange = {"level":"account"} as const;
+export const cancelGrant = {"level":"operator","permission":"credits:grant"} as const;
 export const cancelSubscription = {"level":"organization","permission":"subscription:edit"} as const;
 export const cancelTopUp = {"level":"organization","permission":"top-ups:create"} as const;
 export const captureHold = {"level":"organization","permission":"charges:create"} as const;

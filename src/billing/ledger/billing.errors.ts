@@ -28,6 +28,11 @@ export const billingErrors = defineErrors('billing', {
   grant_not_found: ['not_found', 'The grant does not exist.'],
   grant_was_paid: ['conflict', 'These credits were bought. Refund the top-up instead.'],
   grant_is_used: ['conflict', 'Nothing is left of this grant that holds do not keep.'],
+  grant_not_scheduled: ['conflict', 'Only a scheduled grant can be cancelled. Take back granted credits with `void`.'],
+  scheduled_grant_limit_reached: [
+    'conflict',
+    'An organization can have at most 100 scheduled grants. Cancel one, or wait until one is granted.',
+  ],
   adjustment_not_found: ['not_found', 'The adjustment does not exist.'],
   adjustment_decided: ['conflict', 'This adjustment was already approved or declined.'],
   second_person_needed: ['forbidden', 'You requested this adjustment, so another member of staff must decide on it.'],

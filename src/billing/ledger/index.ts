@@ -1,5 +1,5 @@
 export { LedgerModule } from './ledger.module.js';
-export { type CreditsView, NO_CREDITS } from './balances/credit.dto.js';
+export { type CreditsNow, NO_CREDITS } from './balances/credit.dto.js';
 export { CreditService } from './balances/credit.service.js';
 export { UsageRollupJob } from './usage/usage-rollup.job.js';
 export { VerificationService } from './verification/verification.service.js';

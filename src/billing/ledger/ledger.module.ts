@@ -5,6 +5,8 @@ import { OrganizationModule } from '../../organizations/index.js';
 import { UnitModule } from '../../units/index.js';
 import { AdjustmentController } from './adjustments/adjustment.controller.js';
 import { AdjustmentService } from './adjustments/adjustment.service.js';
+import { ScheduledGrantJob } from './adjustments/scheduled-grant.job.js';
+import { ScheduledGrantService } from './adjustments/scheduled-grant.service.js';
 import { AdjustmentStore } from './adjustments/adjustment.store.js';
 import { AlertController } from './alerts/alert.controller.js';
 import { AlertService } from './alerts/alert.service.js';
@@ -81,6 +83,8 @@ import { VerificationService } from './verification/verification.service.js';
     GrantStore,
     AdjustmentStore,
     AdjustmentService,
+    ScheduledGrantService,
+    ScheduledGrantJob,
     UsageRollupStore,
     TimeBasedAlertJob,
     UsageRollupJob,

@@ -45,12 +45,26 @@ export class LedgerService {
     return result;
   }
 
+  /** Executes one command like `execute`, as of the instant at which it was due, or of the last entry if that is later. */
+  async executeDue(tx: Tx, organizationId: string, dueAt: Date, command: Command): Promise<CommandResult> {
+    const [result] = await this.executeAll(tx, organizationId, [command], dueAt);
+    if (!result) throw new Error('a command was not decided');
+    return result;
+  }
+
   /** Executes several commands in order, like `execute`. */
-  async executeAll(tx: Tx, organizationId: string, commands: readonly Command[]): Promise<readonly CommandResult[]> {
+  async executeAll(
+    tx: Tx,
+    organizationId: string,
+    commands: readonly Command[],
+    dueAt?: Date,
+  ): Promise<readonly CommandResult[]> {
     const executor = executorFor(tx);
     const states = await this.store.readLocked(executor, [{ organizationId, commands }]);
-    const state = states.get(organizationId);
-    if (!state || state.purging) throw organizationErrors.not_found();
+    const found = states.get(organizationId);
+    if (!found || found.purging) throw organizationErrors.not_found();
+    const now = dueAt ? Math.min(found.now, Math.max(found.lastAt, dueAt.getTime())) : found.now;
+    const state = { ...found, now };
     const decision = decide(state, commands, newId);
     await this.store.write(executor, [{ state, ...decision }]);
     return decision.results;

@@ -27,7 +27,10 @@ const THREE_DECIMALS = new Set(words('BHD JOD KWD OMR TND'));
 /** Have no decimals any more, but are still sent with two, which must be 00. */
 const WHOLE_UNITS = new Set(words('ISK UGX'));
 
-/** The least charges. A currency without one starts at its smallest payable amount. */
+/**
+ * The least charges, by the provider's table for settlement currencies. The provider lists no others, so a currency without one
+ * starts at its smallest payable amount. If it settles in another currency, the provider may still refuse it as too small.
+ */
 const MIN_MINOR: Record<string, number> = {
   AED: 200,
   AUD: 50,
@@ -55,13 +58,17 @@ const MIN_MINOR: Record<string, number> = {
   USD: 50,
 };
 
-/** Eight digits, except where a unit is worth so little that this would be a small amount. */
+/**
+ * The digits that the provider accepts where they are more than eight: for COP, HUF, JPY and LBP only by card. Its page also gives
+ * amounts for these, which are larger than their digits allow. The digits count here, so that no payment is refused.
+ */
 const MAX_MINOR: Record<string, number> = {
   COP: 9_999_999_999,
   HUF: 9_999_999_999,
   IDR: 999_999_999_999,
+  INR: 999_999_999,
   JPY: 9_999_999_999,
-  LBP: 999_999_999_999,
+  LBP: 99_999_999_999,
 };
 const DEFAULT_MAX_MINOR = 99_999_999;
 /** The largest amount in any currency. */

@@ -26,6 +26,7 @@ import { FreeUsage1796400000024 } from './0024-free-usage.js';
 import { JobFailures1796400000025 } from './0025-job-failures.js';
 import { ConfirmedAmounts1796400000026 } from './0026-confirmed-amounts.js';
 import { SignInTime1796400000027 } from './0027-sign-in-time.js';
+import { ScheduledGrants1796400000028 } from './0028-scheduled-grants.js';
 
 /** Migrations in order. A released migration is never edited. */
 export const migrations: (new () => MigrationInterface)[] = [
@@ -56,4 +57,5 @@ export const migrations: (new () => MigrationInterface)[] = [
   JobFailures1796400000025,
   ConfirmedAmounts1796400000026,
   SignInTime1796400000027,
+  ScheduledGrants1796400000028,
 ];

@@ -9,6 +9,7 @@ import { MovesCredits } from '../moves-credits.js';
 import { replyWith } from '../reply.js';
 import { AdjustmentInput, AdjustmentQuery, AdjustmentView, OverdraftInput, OverdraftView } from './adjustment.dto.js';
 import { AdjustmentService, type ApproverAccess } from './adjustment.service.js';
+import { ScheduledGrantService } from './scheduled-grant.service.js';
 
 export const APPROVAL =
   'Above ADJUSTMENT_LIMIT, in one request or in all requests of one person and day that create credits, a second person must approve ' +
@@ -19,7 +20,10 @@ class AdjustmentPage extends PageOf(AdjustmentView) {}
 @ApiTags('Credits')
 @Controller('t/:operator/api/v1/organizations/:orgId/credits')
 export class AdjustmentController {
-  constructor(private readonly adjustments: AdjustmentService) {}
+  constructor(
+    private readonly adjustments: AdjustmentService,
+    private readonly scheduled: ScheduledGrantService,
+  ) {}
 
   @ApiOperation({
     summary: 'Adjust a balance. Amounts above ADJUSTMENT_LIMIT need the approval of a second person (202).',
@@ -42,7 +46,7 @@ export class AdjustmentController {
     return replyWith(reply, await this.adjustments.request(access, key, input));
   }
 
-  @ApiOperation({ summary: 'List adjustments that needed or need a second person.' })
+  @ApiOperation({ summary: 'List adjustments that needed or need a second person, and scheduled grants.' })
   @Get('adjustments')
   @Requires('operator', 'credits:readAdjustments')
   @ApiOkResponse({ type: AdjustmentPage })
@@ -62,6 +66,7 @@ export class AdjustmentController {
     'billing.second_person_needed',
     'billing.insufficient_credits',
     'billing.balance_too_large',
+    'billing.scheduled_grant_limit_reached',
   )
   @ApiCreatedResponse({ type: AdjustmentView })
   async approveAdjustment(
@@ -84,6 +89,19 @@ export class AdjustmentController {
     @Param('adjustmentId', IdParam) id: string,
   ): Promise<AdjustmentView> {
     return this.adjustments.decline(access, id);
+  }
+
+  @ApiOperation({ summary: 'Cancel a grant whose time has not come.' })
+  @Post('adjustments/:adjustmentId/cancel')
+  @HttpCode(200)
+  @Requires('operator', 'credits:grant')
+  @ApiErrors('billing.adjustment_not_found', 'billing.grant_not_scheduled')
+  @ApiOkResponse({ type: AdjustmentView })
+  cancelGrant(
+    @CurrentAccess() access: OrganizationAccess,
+    @Param('adjustmentId', IdParam) id: string,
+  ): Promise<AdjustmentView> {
+    return this.scheduled.cancel(access, id);
   }
 
   @ApiOperation({

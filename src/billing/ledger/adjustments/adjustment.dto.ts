@@ -41,6 +41,13 @@ export class AdjustmentView {
   @EnumField(ADJUSTMENT_STATES, { name: 'AdjustmentState' })
   state: AdjustmentState;
 
+  @DateTimeField({
+    optional: true,
+    nullable: true,
+    description: 'When the credits are granted. Null for at once. Only of grants.',
+  })
+  effectiveAt?: string | null;
+
   @CreditsField({
     signed: true,
     zero: true,
@@ -79,6 +86,7 @@ export const toAdjustmentView = (row: CreditAdjustment): AdjustmentView => ({
   ...(row.overdraftLimit !== null && { overdraftLimit: toCredits(BigInt(row.overdraftLimit)) }),
   reason: row.reason,
   state: row.state,
+  ...(row.effectiveAt !== null && { effectiveAt: row.effectiveAt.toISOString() }),
   requestedBy: row.requestedBy,
   decidedBy: row.decidedBy,
   createdAt: row.createdAt.toISOString(),

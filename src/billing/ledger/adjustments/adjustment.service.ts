@@ -7,7 +7,7 @@ import {
   type PersonAccess,
 } from '../../../common/access/index.js';
 import { commonErrors } from '../../../common/errors/index.js';
-import { endOf } from '../../../common/validation/index.js';
+import { endOf, startOf } from '../../../common/validation/index.js';
 import { newId } from '../../../common/ids/index.js';
 import { Database, type Tx } from '../../../database/index.js';
 import { toCredits, toMicro } from '../../../common/money/index.js';
@@ -16,7 +16,7 @@ import { EventService, type NewEvent } from '../../../events/index.js';
 import { billingErrors } from '../billing.errors.js';
 import { hashOf } from '../idempotency-key.js';
 import { isRefusal, type CommandResult } from '../decisions/command-result.js';
-import type { AdjustmentCommand, GrantCommand } from '../decisions/command.js';
+import type { AdjustmentCommand, AdjustmentRequestCommand, GrantCommand } from '../decisions/command.js';
 import type { OrganizationState } from '../decisions/state.js';
 import { type GrantedLotView, type GrantInput, type GrantQuery, toGrantedLotView } from './grant.dto.js';
 import { GrantStore } from './grant.store.js';
@@ -30,16 +30,19 @@ import {
   type OverdraftView,
   toAdjustmentView,
 } from './adjustment.dto.js';
-import type { CreditAdjustment } from './adjustment.entity.js';
-import { AdjustmentStore } from './adjustment.store.js';
+import type { CreditAdjustment, GrantDetails } from './adjustment.entity.js';
+import { AdjustmentStore, type NewAdjustment } from './adjustment.store.js';
 
 /** Access of a second person, who is never an API key. */
 export type ApproverAccess = OrganizationAccess & PersonAccess;
 
 /** What a request asks for, beyond the amount. */
-type Requested = Pick<CreditAdjustment, 'kind' | 'reason' | 'grantDetails' | 'overdraftLimit'>;
+type Requested = Pick<CreditAdjustment, 'kind' | 'reason' | 'grantDetails' | 'effectiveAt' | 'overdraftLimit'>;
 
-const NOTHING_ELSE = { grantDetails: null, overdraftLimit: null };
+const NOTHING_ELSE = { grantDetails: null, effectiveAt: null, overdraftLimit: null };
+
+/** Scheduled grants of one organization. */
+const MAX_SCHEDULED = 100;
 
 /** Adjusts balances, grants credits and sets overdrafts for operator staff. Large amounts need two people. */
 @Injectable()
@@ -75,7 +78,9 @@ export class AdjustmentService {
     const { actor } = access;
     const { category, priority = 0, reason } = input;
     const amount = toMicro(input.amount);
-    const expiresAt = input.expiresAt ? endOf(input.expiresAt, access.operator.timeZone).getTime() : null;
+    const { timeZone } = access.operator;
+    const expiresAt = input.expiresAt ? endOf(input.expiresAt, timeZone).getTime() : null;
+    const effectiveAt = input.effectiveAt ? startOf(input.effectiveAt, timeZone) : null;
     const command = {
       type: 'grant',
       amount,
@@ -84,7 +89,15 @@ export class AdjustmentService {
       expiresAt,
       reason,
       key,
-      hash: hashOf('grant', amount, category, priority, expiresAt, reason),
+      hash: hashOf(
+        'grant',
+        amount,
+        category,
+        priority,
+        expiresAt,
+        reason,
+        ...(effectiveAt ? [effectiveAt.getTime()] : []),
+      ),
       actorId: callerIdOf(actor),
     } as const;
     const grantDetails = {
@@ -92,24 +105,31 @@ export class AdjustmentService {
       priority,
       expiresAt: expiresAt === null ? null : new Date(expiresAt).toISOString(),
     };
-    const requested: Requested = { ...NOTHING_ELSE, kind: 'grant', reason, grantDetails };
+    const requested: Requested = { ...NOTHING_ELSE, kind: 'grant', reason, grantDetails, effectiveAt };
     return this.executeOrRequest(access, command, requested, (body) => granted(actor, body));
   }
 
   approve(access: ApproverAccess, id: string, key: string): Promise<CommandResult> {
     const { organizationId, actor } = access;
     return this.db.transaction(async (tx) => {
-      const adjustment = await this.lockForDecision(tx, access, id);
+      const { adjustment, now } = await this.lockForDecision(tx, access, id);
       if (adjustment.kind === 'overdraft') return this.approveOverdraft(tx, access, adjustment);
-      const result = await this.ledger.execute(tx, organizationId, this.approvedCommand(adjustment, actor, key));
+      const command = approvedCommand(adjustment, actor, key, now);
+      const result = await this.ledger.execute(tx, organizationId, command);
       const approved = { ...result, body: isRefusal(result) ? result.body : toApprovedBody(adjustment, result.body) };
       if (result.replayed) return approved;
       // Rolls back the command above.
       if (adjustment.state !== 'pending') throw billingErrors.adjustment_decided();
       if (isRefusal(result)) return result;
+      const stream = { kind: 'organization', id: organizationId } as const;
+      if (command.type === 'adjustment_request') {
+        await this.assertRoomToSchedule(tx, organizationId);
+        await this.store.decide(tx, organizationId, id, { state: 'scheduled', decidedBy: actor.userId, entryId: null });
+        await this.events.record(tx, stream, toScheduledEvent(actor, id, adjustment));
+        return approved;
+      }
       const entryId = String(result.body.id);
       await this.store.decide(tx, organizationId, id, { state: 'done', decidedBy: actor.userId, entryId });
-      const stream = { kind: 'organization', id: organizationId } as const;
       const event =
         adjustment.kind === 'grant' ? granted(actor, result.body) : adjusted(actor, result.body, adjustment.reason);
       await this.events.record(tx, stream, event);
@@ -120,7 +140,7 @@ export class AdjustmentService {
   decline(access: ApproverAccess, id: string): Promise<AdjustmentView> {
     const { organizationId, actor } = access;
     return this.db.transaction(async (tx) => {
-      const adjustment = await this.lockForDecision(tx, access, id);
+      const { adjustment } = await this.lockForDecision(tx, access, id);
       if (adjustment.state !== 'pending') throw billingErrors.adjustment_decided();
       await this.store.decide(tx, organizationId, id, {
         state: 'declined',
@@ -184,43 +204,55 @@ export class AdjustmentService {
     });
   }
 
-  /** Executes a command at once, or stores it as a request if it needs a second person. */
+  /** Executes a command at once, or stores it as a request if it needs a second person or its time has not come. */
   private executeOrRequest(
     access: OrganizationAccess,
-    command: (AdjustmentCommand | GrantCommand) & { key: string },
+    command: NewCommand,
     requested: Requested,
     eventOf: (body: CommandResult['body']) => NewEvent,
   ): Promise<CommandResult> {
     const { organizationId, actor } = access;
-    const { amount, reason, key, hash, actorId } = command;
+    const { amount } = command;
     const of = command.type;
     return this.db.transaction(async (tx) => {
       const permit = await this.issuance.check(tx, access, amount);
+      const state = permit.needsApproval ? 'pending' : requested.effectiveAt ? 'scheduled' : null;
       const result = await this.ledger.execute(
         tx,
         organizationId,
-        permit.needsApproval ? { type: 'adjustment_request', of, amount, reason, key, hash, actorId } : command,
+        state ? toRequest(command, state, requested.effectiveAt) : command,
       );
       if (result.replayed || isRefusal(result)) return result;
-      if (!permit.needsApproval) {
-        await this.events.record(tx, { kind: 'organization', id: organizationId }, eventOf(result.body));
-        await this.issuance.record(tx, access, of, amount, permit);
-        return result;
+      const stream = { kind: 'organization', id: organizationId } as const;
+      if (state) {
+        const id = String(result.body.id);
+        const row: NewAdjustment = {
+          organizationId,
+          id,
+          state,
+          amount: String(amount),
+          requestedBy: answerableIdOf(actor),
+          ...requested,
+        };
+        if (state === 'scheduled') {
+          await this.assertRoomToSchedule(tx, organizationId);
+          await this.events.record(tx, stream, toScheduledEvent(actor, id, row));
+        } else {
+          await this.record(tx, actor, organizationId, id, 'credits.adjustment_requested', amount, requested);
+        }
+        await this.store.insert(tx, row);
+      } else {
+        await this.events.record(tx, stream, eventOf(result.body));
       }
-      const id = String(result.body.id);
-      const requestedBy = answerableIdOf(actor);
-      await this.store.insert(tx, { organizationId, id, amount: String(amount), requestedBy, ...requested });
-      await this.record(tx, actor, organizationId, id, 'credits.adjustment_requested', amount, requested);
+      if (state !== 'pending') await this.issuance.record(tx, access, of, amount, permit);
       return result;
     });
   }
 
-  private approvedCommand(adjustment: CreditAdjustment, actor: Actor, key: string): AdjustmentCommand | GrantCommand {
-    const { id, reason, requestedBy, grantDetails } = adjustment;
-    const base = { amount: BigInt(adjustment.amount), reason, key, hash: hashOf('approve', id), actorId: requestedBy };
-    if (grantDetails === null) return { type: 'adjustment', ...base, approvedBy: actor.userId };
-    const { category, priority, expiresAt } = grantDetails;
-    return { type: 'grant', ...base, category, priority, expiresAt: expiresAt === null ? null : Date.parse(expiresAt) };
+  /** Rejects a further scheduled grant if too many wait. The account is locked. */
+  private async assertRoomToSchedule(tx: Tx, organizationId: string): Promise<void> {
+    const waiting = await this.store.countScheduled(tx, organizationId);
+    if (waiting >= MAX_SCHEDULED) throw billingErrors.scheduled_grant_limit_reached();
   }
 
   private async approveOverdraft(tx: Tx, access: ApproverAccess, adjustment: CreditAdjustment): Promise<CommandResult> {
@@ -247,11 +279,12 @@ export class AdjustmentService {
     const requested = {
       kind: 'overdraft',
       reason,
-      grantDetails: null,
+      ...NOTHING_ELSE,
       overdraftLimit: String(overdraftLimit),
     } as const;
     const requestedBy = answerableIdOf(actor);
-    await this.store.insert(tx, { organizationId, id, amount: String(raise), requestedBy, ...requested });
+    const state = 'pending';
+    await this.store.insert(tx, { organizationId, id, state, amount: String(raise), requestedBy, ...requested });
     await this.record(tx, actor, organizationId, id, 'credits.adjustment_requested', raise, requested);
     const row = await this.store.lock(tx, organizationId, id);
     if (!row) throw billingErrors.adjustment_not_found();
@@ -282,13 +315,17 @@ export class AdjustmentService {
     );
   }
 
-  private async lockForDecision(tx: Tx, access: ApproverAccess, id: string): Promise<CreditAdjustment> {
+  private async lockForDecision(
+    tx: Tx,
+    access: ApproverAccess,
+    id: string,
+  ): Promise<{ adjustment: CreditAdjustment; now: number }> {
     // Lock order: the account comes first.
-    await this.ledger.lock(tx, access.organizationId);
+    const { now } = await this.ledger.lock(tx, access.organizationId);
     const adjustment = await this.store.lock(tx, access.organizationId, id);
     if (!adjustment) throw billingErrors.adjustment_not_found();
     if (adjustment.requestedBy === access.actor.userId) throw billingErrors.second_person_needed();
-    return adjustment;
+    return { adjustment, now };
   }
 
   private record(
@@ -306,6 +343,55 @@ export class AdjustmentService {
   }
 }
 
+type NewCommand = (AdjustmentCommand | GrantCommand) & { key: string };
+
+function toRequest(
+  command: NewCommand,
+  state: 'pending' | 'scheduled',
+  effectiveAt: Date | null,
+): AdjustmentRequestCommand {
+  const { type: of, amount, reason, key, hash, actorId } = command;
+  const expiresAt = command.type === 'grant' ? command.expiresAt : null;
+  const at = effectiveAt?.getTime() ?? null;
+  return {
+    type: 'adjustment_request',
+    of,
+    amount,
+    reason,
+    key,
+    hash,
+    actorId,
+    state,
+    id: null,
+    effectiveAt: at,
+    expiresAt,
+  };
+}
+
+/** Returns the command that an approval executes. A grant whose time has not come is only scheduled. */
+function approvedCommand(
+  adjustment: CreditAdjustment,
+  actor: Actor,
+  key: string,
+  now: number,
+): NewCommand | AdjustmentRequestCommand {
+  const { id, reason, requestedBy, grantDetails, effectiveAt } = adjustment;
+  const base = { amount: BigInt(adjustment.amount), reason, key, hash: hashOf('approve', id), actorId: requestedBy };
+  if (grantDetails === null) return { type: 'adjustment', ...base, approvedBy: actor.userId };
+  if (effectiveAt && effectiveAt.getTime() > now) {
+    const times = { effectiveAt: null, expiresAt: null };
+    return { type: 'adjustment_request', of: 'grant', ...base, state: 'scheduled', id, ...times };
+  }
+  return { type: 'grant', ...base, ...toLot(grantDetails) };
+}
+
+/** Returns the lot of a stored grant. */
+export const toLot = ({ category, priority, expiresAt }: GrantDetails) => ({
+  category,
+  priority,
+  expiresAt: expiresAt === null ? null : Date.parse(expiresAt),
+});
+
 const adjusted = (actor: Actor, body: CommandResult['body'], reason: string) => ({
   type: 'credits.adjusted' as const,
   actor,
@@ -313,7 +399,7 @@ const adjusted = (actor: Actor, body: CommandResult['body'], reason: string) => 
   after: { amount: body.amount, reason },
 });
 
-const granted = (actor: Actor, body: CommandResult['body']) => ({
+export const granted = (actor: Actor, body: CommandResult['body']) => ({
   type: 'credits.granted' as const,
   actor,
   subject: { type: 'entry', id: String(body.id) },
@@ -322,14 +408,37 @@ const granted = (actor: Actor, body: CommandResult['body']) => ({
 
 /** Responds to an approval in one form, whatever was approved. */
 const toApprovedBody = (
-  { kind }: CreditAdjustment,
-  { id, amount, reason, balance, createdAt }: CommandResult['body'],
+  { kind, effectiveAt }: CreditAdjustment,
+  { id, amount, reason, state = 'done', balance, createdAt }: CommandResult['body'],
 ) => ({
   id,
   kind,
   amount,
   reason,
-  state: 'done',
+  state,
+  ...(effectiveAt && { effectiveAt: effectiveAt.toISOString() }),
   balance,
   createdAt,
+});
+
+const toScheduledEvent = (
+  actor: Actor,
+  id: string,
+  {
+    amount,
+    reason,
+    grantDetails,
+    effectiveAt,
+  }: Pick<CreditAdjustment, 'amount' | 'reason' | 'grantDetails' | 'effectiveAt'>,
+) => ({
+  type: 'credits.grant_scheduled' as const,
+  actor,
+  subject: { type: 'adjustment', id },
+  after: {
+    amount: toCredits(BigInt(amount)),
+    category: grantDetails?.category,
+    effectiveAt: effectiveAt?.toISOString(),
+    expiresAt: grantDetails?.expiresAt,
+    reason,
+  },
 });

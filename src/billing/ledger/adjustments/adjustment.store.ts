@@ -1,12 +1,21 @@
 import { Injectable } from '@nestjs/common';
-import { columnsOf, type Reader, type Tx } from '../../../database/index.js';
+import { columnsOf, isNotDelayed, type Reader, type Tx } from '../../../database/index.js';
 import { type Page, Pager, Where } from '../../../common/pagination/index.js';
 import type { AdjustmentQuery } from './adjustment.dto.js';
 import { type AdjustmentState, CreditAdjustment } from './adjustment.entity.js';
 
 export type NewAdjustment = Pick<
   CreditAdjustment,
-  'organizationId' | 'id' | 'kind' | 'amount' | 'reason' | 'grantDetails' | 'overdraftLimit' | 'requestedBy'
+  | 'organizationId'
+  | 'id'
+  | 'kind'
+  | 'amount'
+  | 'reason'
+  | 'grantDetails'
+  | 'effectiveAt'
+  | 'overdraftLimit'
+  | 'state'
+  | 'requestedBy'
 >;
 
 @Injectable()
@@ -15,8 +24,9 @@ export class AdjustmentStore {
 
   async insert(tx: Tx, adjustment: NewAdjustment): Promise<void> {
     await tx.execute(
-      `insert into credit_adjustments (organization_id, id, kind, amount, reason, grant_details, overdraft_limit, state, requested_by)
-       values ($1, $2, $3, $4, $5, $6, $7, 'pending', $8)`,
+      `insert into credit_adjustments (organization_id, id, kind, amount, reason, grant_details, effective_at, overdraft_limit, state,
+         requested_by, decided_at)
+       values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, case when $9 = 'pending' then null else now() end)`,
       [
         adjustment.organizationId,
         adjustment.id,
@@ -24,7 +34,9 @@ export class AdjustmentStore {
         adjustment.amount,
         adjustment.reason,
         adjustment.grantDetails && JSON.stringify(adjustment.grantDetails),
+        adjustment.effectiveAt,
         adjustment.overdraftLimit,
+        adjustment.state,
         adjustment.requestedBy,
       ],
     );
@@ -59,6 +71,54 @@ export class AdjustmentStore {
        where organization_id = $1 and id = $2 and state = 'pending'`,
       [organizationId, id, decision.state, decision.decidedBy, decision.entryId],
     );
+  }
+
+  /** Ends the wait of a scheduled grant. Returns false if it no longer waits. */
+  async endWait(
+    tx: Tx,
+    { organizationId, id }: Pick<CreditAdjustment, 'organizationId' | 'id'>,
+    state: 'done' | 'cancelled',
+    entryId: string | null,
+  ): Promise<boolean> {
+    const ended = await tx.execute(
+      `update credit_adjustments set state = $3, entry_id = $4
+       where organization_id = $1 and id = $2 and state = 'scheduled'`,
+      [organizationId, id, state, entryId],
+    );
+    return ended > 0;
+  }
+
+  /** Finds scheduled grants whose time has come, those due first before the others. Those of deleted organizations wait. */
+  findDue(reader: Reader, limit: number): Promise<Pick<CreditAdjustment, 'organizationId' | 'id'>[]> {
+    return reader.rows(
+      `select a.organization_id as "organizationId", a.id from credit_adjustments a
+       join organizations o on o.id = a.organization_id
+       where a.state = 'scheduled' and a.effective_at <= now() and o.deleted_at is null
+         and ${isNotDelayed('ScheduledGrantJob', 'a.id')} order by a.effective_at, a.id limit $1`,
+      [limit],
+    );
+  }
+
+  /** Locks the account without applying what is due, so that a scheduled grant comes before later expiries. */
+  async lockAccount(tx: Tx, organizationId: string): Promise<void> {
+    await tx.execute('select 1 from credit_accounts where organization_id = $1 for no key update', [organizationId]);
+  }
+
+  /** Returns the grants whose time has not come, in the order in which they are made. */
+  findScheduled(reader: Reader, organizationId: string): Promise<CreditAdjustment[]> {
+    return reader.rows<CreditAdjustment>(
+      `select ${columnsOf(reader, CreditAdjustment, 'a')} from credit_adjustments a
+       where a.organization_id = $1 and a.state = 'scheduled' order by a.effective_at, a.id`,
+      [organizationId],
+    );
+  }
+
+  async countScheduled(tx: Tx, organizationId: string): Promise<number> {
+    const { count } = await tx.one<{ count: number }>(
+      `select count(*)::int as count from credit_adjustments where organization_id = $1 and state = 'scheduled'`,
+      [organizationId],
+    );
+    return count;
   }
 
   page(reader: Reader, organizationId: string, query: AdjustmentQuery): Promise<Page<CreditAdjustment>> {

@@ -19,7 +19,9 @@ class GrantPage extends PageOf(GrantedLotView) {}
 export class GrantController {
   constructor(private readonly adjustments: AdjustmentService) {}
 
-  @ApiOperation({ summary: 'List granted and bought credits, newest first, with what is left of each.' })
+  @ApiOperation({
+    summary: 'List scheduled grants, then granted and bought credits, newest first, with what is left of each.',
+  })
   @Get('grants')
   @Requires('organization', 'credits:readAll')
   @ApiOkResponse({ type: GrantPage })
@@ -30,12 +32,15 @@ export class GrantController {
     return this.adjustments.listGrants(organizationId, query);
   }
 
-  @ApiOperation({ summary: 'Grant credits as a new lot.', description: APPROVAL })
+  @ApiOperation({ summary: 'Grant credits as a new lot, at once or at a later time.', description: APPROVAL })
   @Post('grants')
   @Requires('operator', 'credits:grant')
-  @MovesCredits('billing.balance_too_large')
+  @MovesCredits('billing.balance_too_large', 'billing.scheduled_grant_limit_reached')
   @ApiCreatedResponse({ type: GrantView })
-  @ApiAcceptedResponse({ type: AdjustmentView, description: 'The grant waits for the approval of a second person.' })
+  @ApiAcceptedResponse({
+    type: AdjustmentView,
+    description: 'The grant waits for the approval of a second person, or for its time.',
+  })
   async grantCredits(
     @CurrentAccess() access: OrganizationAccess,
     @IdempotencyKey() key: string,

@@ -27,6 +27,14 @@ export class GrantInput {
   })
   expiresAt?: string | null;
 
+  @DateTimeField({
+    optional: true,
+    nullable: true,
+    description:
+      'When the credits are granted. A day starts in the time zone of the operator. Until then the grant is scheduled (202) and can be cancelled. Omit it to grant at once.',
+  })
+  effectiveAt?: string | null;
+
   @IntegerField({
     min: 0,
     max: 1000,
@@ -94,7 +102,13 @@ export class VoidedGrantView {
   createdAt: string;
 }
 
+export const GRANT_STATES = ['granted', 'scheduled'] as const;
+type GrantState = (typeof GRANT_STATES)[number];
+
 export class GrantQuery extends PageQuery {
+  @EnumField(GRANT_STATES, { optional: true, name: 'GrantState' })
+  state?: GrantState;
+
   @EnumField(CATEGORIES, { optional: true, name: 'LotCategory' })
   category?: Category;
 
@@ -102,13 +116,16 @@ export class GrantQuery extends PageQuery {
   open?: boolean;
 }
 
-/** Credits that were granted, bought or came with a plan, and what is left of them. */
+/** Credits that were or will be granted, were bought or came with a plan, and what is left of them. */
 export class GrantedLotView {
-  @UuidField({ description: 'The entry that granted the credits.' })
+  @UuidField({ description: 'The entry that granted the credits. Of a scheduled grant, its adjustment.' })
   id: string;
 
-  @UuidField()
-  lotId: string;
+  @EnumField(GRANT_STATES, { name: 'GrantState' })
+  state: GrantState;
+
+  @UuidField({ nullable: true, description: 'Null until the credits are granted.' })
+  lotId: string | null;
 
   @BooleanField({ description: 'True while credits are left that have not expired.' })
   open: boolean;
@@ -149,7 +166,8 @@ export class GrantedLotView {
 
 export interface GrantedLotRow {
   id: string;
-  lotId: string;
+  state: GrantState;
+  lotId: string | null;
   category: Category;
   amount: string;
   remaining: string;

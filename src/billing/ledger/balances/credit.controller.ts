@@ -15,7 +15,7 @@ export class CreditController {
   @Requires('organization', 'credits:read', { cached: true })
   @ApiOkResponse({ type: CreditsView })
   getCredits(@CurrentAccess() access: OrganizationAccess): Promise<CreditsView> {
-    return this.credits.view(access.organizationId);
+    return this.credits.viewWithScheduled(access.organizationId);
   }
 
   @ApiOperation({ summary: 'Verify the ledger: check every rule against all entries.' })

@@ -10,6 +10,7 @@ import {
   TextField,
   UuidField,
 } from '../../../common/validation/index.js';
+import type { CreditAdjustment } from '../adjustments/adjustment.entity.js';
 import { inBurnOrder } from '../decisions/burn-order.js';
 import type { LoadedState } from '../storage/ledger.rows.js';
 import type { Check } from '../verification/proof.store.js';
@@ -37,6 +38,23 @@ export class LotView {
   priority: number;
 
   @DateTimeField()
+  effectiveAt: string;
+
+  @DateTimeField({ nullable: true })
+  expiresAt: string | null;
+}
+
+export class ScheduledGrantView {
+  @UuidField()
+  id: string;
+
+  @EnumField(CATEGORIES, { name: 'LotCategory' })
+  category: Category;
+
+  @CreditsField()
+  amount: string;
+
+  @DateTimeField({ description: 'When the credits are granted.' })
   effectiveAt: string;
 
   @DateTimeField({ nullable: true })
@@ -77,12 +95,18 @@ export class CreditsView {
   @ObjectListField(() => LotView, { description: 'Lots with credits left, in the order they are spent.' })
   lots: LotView[];
 
+  @ObjectListField(() => ScheduledGrantView, { description: 'Grants whose time has not come, soonest first.' })
+  scheduledGrants: ScheduledGrantView[];
+
   @EnumField(CREDIT_STATUSES, { name: 'CreditStatus' })
   status: (typeof CREDIT_STATUSES)[number];
 
   @ObjectField(() => ProjectionView)
   projection: ProjectionView;
 }
+
+/** Credits without the grants that are yet to come. */
+export type CreditsNow = Omit<CreditsView, 'scheduledGrants'>;
 
 const time = (at: number): string => new Date(at).toISOString();
 
@@ -95,6 +119,19 @@ const toLotView = (lot: Lot): LotView => ({
   priority: lot.priority,
   effectiveAt: time(lot.effectiveAt),
   expiresAt: lot.expiresAt === null ? null : time(lot.expiresAt),
+});
+
+export const toScheduledGrantView = ({
+  id,
+  amount,
+  grantDetails,
+  effectiveAt,
+}: CreditAdjustment): ScheduledGrantView => ({
+  id,
+  category: grantDetails?.category ?? 'promo',
+  amount: toCredits(BigInt(amount)),
+  effectiveAt: (effectiveAt ?? new Date()).toISOString(),
+  expiresAt: grantDetails?.expiresAt ?? null,
 });
 
 const DAY_MS = 86_400_000n;
@@ -110,7 +147,7 @@ function projectionOf(available: bigint, used: bigint, now: number): ProjectionV
   return { creditsPerDay: toCredits(perDay), emptyAt: emptyAt !== null && emptyAt < LATEST ? time(emptyAt) : null };
 }
 
-export const toCreditsView = (state: LoadedState, usedLastWeek: bigint): CreditsView => ({
+export const toCreditsView = (state: LoadedState, usedLastWeek: bigint): CreditsNow => ({
   available: toCredits(state.balances.available),
   held: toCredits(state.balances.held),
   consumed: toCredits(state.balances.consumed),
@@ -125,7 +162,7 @@ export const toCreditsView = (state: LoadedState, usedLastWeek: bigint): Credits
 });
 
 /** View of an organization before its first grant. */
-export const NO_CREDITS: CreditsView = {
+export const NO_CREDITS: CreditsNow = {
   available: '0',
   held: '0',
   consumed: '0',

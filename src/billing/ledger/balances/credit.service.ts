@@ -2,7 +2,16 @@ import { Injectable } from '@nestjs/common';
 import { Database, tookTooLong } from '../../../database/index.js';
 import { toCredits } from '../../../common/money/index.js';
 import { billingErrors } from '../billing.errors.js';
-import { type CreditsView, NO_CREDITS, type ProofView, toCreditsView, toProofView } from './credit.dto.js';
+import {
+  type CreditsNow,
+  type CreditsView,
+  NO_CREDITS,
+  type ProofView,
+  toCreditsView,
+  toProofView,
+  toScheduledGrantView,
+} from './credit.dto.js';
+import { AdjustmentStore } from '../adjustments/adjustment.store.js';
 import { CreditStore } from './credit.store.js';
 import { LedgerService, applyDueExpiries } from '../ledger.service.js';
 import { ProofStore } from '../verification/proof.store.js';
@@ -13,15 +22,24 @@ export class CreditService {
     private readonly db: Database,
     private readonly ledger: LedgerService,
     private readonly store: CreditStore,
+    private readonly adjustments: AdjustmentStore,
     private readonly proofs: ProofStore,
   ) {}
 
-  async view(organizationId: string): Promise<CreditsView> {
+  async view(organizationId: string): Promise<CreditsNow> {
     return (await this.views([organizationId])).get(organizationId) ?? NO_CREDITS;
   }
 
+  async viewWithScheduled(organizationId: string): Promise<CreditsView> {
+    const [credits, scheduled] = await Promise.all([
+      this.view(organizationId),
+      this.adjustments.findScheduled(this.db.reader, organizationId),
+    ]);
+    return { ...credits, scheduledGrants: scheduled.map(toScheduledGrantView) };
+  }
+
   /** Returns the views of several organizations, in as many queries as for one. Leaves out those that never had credits. */
-  async views(organizationIds: readonly string[]): Promise<Map<string, CreditsView>> {
+  async views(organizationIds: readonly string[]): Promise<Map<string, CreditsNow>> {
     const states = await this.ledger.readMany(organizationIds);
     if (states.size === 0) return new Map();
     const used = await this.store.consumedInLastWeek(this.db.reader, organizationIds);

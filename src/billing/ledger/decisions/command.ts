@@ -121,13 +121,19 @@ export interface AdjustmentCommand extends BaseCommand {
   readonly approvedBy: string | null;
 }
 
-/** Stores a key with its response and moves nothing, because a second person decides. */
+/** Stores a key with its response and moves nothing, because a second person decides or the time has not come. */
 export interface AdjustmentRequestCommand extends BaseCommand {
   readonly type: 'adjustment_request';
   /** What is requested. Shares its keys with requests of the same kind that need no approval. */
   readonly of: 'adjustment' | 'grant';
   readonly amount: Micro;
   readonly reason: string;
+  readonly state: 'pending' | 'scheduled';
+  /** The request that was approved. Null for a new one. */
+  readonly id: string | null;
+  /** When the credits of a new request are granted. Null for at once. */
+  readonly effectiveAt: EpochMs | null;
+  readonly expiresAt: EpochMs | null;
 }
 
 /** Fields of the commands of a run. */

@@ -15,9 +15,7 @@ const SOURCE: Record<Category, AccountName> = { plan: 'plan', promo: 'promo', pa
 export function grant(books: Books, command: GrantCommand): CommandResponse {
   const { amount, category, priority, expiresAt, reason, lapsed = false, topUpId, key, actorId } = command;
   if (expiresAt !== null && expiresAt <= books.at && !lapsed) {
-    throw commonErrors.validation_failed({
-      errors: [{ field: 'expiresAt', code: 'not_in_future', message: 'expiresAt must lie in the future' }],
-    });
+    throw notInFuture('expiresAt', 'expiresAt must lie in the future');
   }
   books.assertRoomFor(amount);
   const lotId = books.nextId();
@@ -121,15 +119,28 @@ export function adjust(books: Books, { amount, reason, approvedBy, key, actorId 
   };
 }
 
-/** Responds to a request that a second person must approve. Moves nothing. */
-export const requestAdjustment = (books: Books, { of, amount, reason }: AdjustmentRequestCommand): CommandResponse => ({
-  status: 202,
-  body: {
-    id: books.nextId(),
-    kind: of,
-    amount: toCredits(amount),
-    reason,
-    state: 'pending',
-    createdAt: new Date(books.at).toISOString(),
-  },
-});
+const notInFuture = (field: string, message: string) =>
+  commonErrors.validation_failed({ errors: [{ field, code: 'not_in_future', message }] });
+
+/** Responds to a request that waits for a second person or for its time. Moves nothing. */
+export function requestAdjustment(books: Books, command: AdjustmentRequestCommand): CommandResponse {
+  const { of, amount, reason, state, id, effectiveAt, expiresAt } = command;
+  if (effectiveAt !== null && effectiveAt <= books.at) {
+    throw notInFuture('effectiveAt', 'effectiveAt must lie in the future. Omit it to grant at once.');
+  }
+  if (effectiveAt !== null && expiresAt !== null && expiresAt <= effectiveAt) {
+    throw notInFuture('expiresAt', 'expiresAt must be later than effectiveAt');
+  }
+  return {
+    status: state === 'scheduled' && id !== null ? 201 : 202,
+    body: {
+      id: id ?? books.nextId(),
+      kind: of,
+      amount: toCredits(amount),
+      reason,
+      state,
+      ...(effectiveAt !== null && { effectiveAt: new Date(effectiveAt).toISOString() }),
+      createdAt: new Date(books.at).toISOString(),
+    },
+  };
+}

@@ -1842,7 +1842,7 @@ export const getCreditsOptions = (options: Options<GetCreditsData>) => queryOpti
 export const listAdjustmentsQueryKey = (options: Options<ListAdjustmentsData>) => createQueryKey('listAdjustments', options);
 
 /**
- * List adjustments that needed or need a second person.
+ * List adjustments that needed or need a second person, and scheduled grants.
  */
 export const listAdjustmentsOptions = (options: Options<ListAdjustmentsData>) => queryOptions<ListAdjustmentsResponse, ListAdjustmentsError, ListAdjustmentsResponse, ReturnType<typeof listAdjustmentsQueryKey>>({
     queryFn: async ({ queryKey, signal }) => {
@@ -1932,7 +1932,7 @@ export const exportEntriesOptions = (options: Options<ExportEntriesData>) => que
 export const listGrantsQueryKey = (options: Options<ListGrantsData>) => createQueryKey('listGrants', options);
 
 /**
- * List granted and bought credits, newest first, with what is left of each.
+ * List scheduled grants, then granted and bought credits, newest first, with what is left of each.
  */
 export const listGrantsOptions = (options: Options<ListGrantsData>) => queryOptions<ListGrantsResponse, ListGrantsError, ListGrantsResponse, ReturnType<typeof listGrantsQueryKey>>({
     queryFn: async ({ queryKey, signal }) => {
