@@ -68,8 +68,10 @@ function assertLocal({ baseUrl, smtpUrl }: Config): void {
 
 async function loadSampleData(samples: SampleDataService, config: Config): Promise<SampleSignIn | null> {
   say('Loading sample data, which takes about a minute.');
-  const sample = await samples.load(config.bootstrapOperator, (done, of) => {
-    if (done % 10 === 0) say(`  ${done} of ${of} organizations`);
+  const sample = await samples.load(config.bootstrapOperator, {
+    progress: (done, of) => {
+      if (done % 10 === 0) say(`  ${done} of ${of} organizations`);
+    },
   });
   if (!sample) say(`Sample data is not loaded: the operator "${config.bootstrapOperator}" has organizations already.`);
   return sample;

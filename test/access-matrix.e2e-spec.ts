@@ -206,6 +206,7 @@ const PUBLIC = [
   'GET t/:operator/reset-password',
   'GET t/:operator/sandbox/:orgId/checkout/:topUpId',
   'GET t/:operator/undo',
+  'GET t/:operator/unsubscribe/:token',
   'GET t/:operator/verify-email',
   'POST t/:operator/api/v1/auth/confirm-email',
   'POST t/:operator/api/v1/auth/device',
@@ -234,6 +235,7 @@ const PUBLIC = [
   'POST t/:operator/reset-password',
   'POST t/:operator/sandbox/:orgId/checkout/:topUpId',
   'POST t/:operator/undo',
+  'POST t/:operator/unsubscribe/:token',
   'POST t/:operator/verify-email',
   'POST webhooks/payments/:provider',
 ];

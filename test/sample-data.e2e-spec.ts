@@ -1,44 +1,142 @@
-import { SAMPLE_ORGANIZATIONS, SUSPENDED } from '../src/sample-data/sample-data.js';
-import { SampleDataService } from '../src/sample-data/index.js';
+import type { Type } from '@nestjs/common';
 import { VerificationService } from '../src/billing/ledger/index.js';
+import { SampleDataService } from '../src/sample-data/index.js';
+import { SAMPLE_ORGANIZATIONS, SUSPENDED } from '../src/sample-data/sample-data.js';
+import { SampleDataLoaderService } from '../src/sample-data/sample-data-loader.service.js';
+import { SampleDataJob } from '../src/sample-data/sample-data.job.js';
+import { BrandingService } from '../src/settings/index.js';
+import { Client } from './support/client.js';
 import { type Person, signIn, signInAdmin } from './support/people.js';
-import { startTestApp, type TestApp } from './support/test-app.js';
+import { ADMIN, BASE_URL, startTestApp, type TestApp, type TestServer } from './support/test-app.js';
 
-const SAMPLES = SAMPLE_ORGANIZATIONS.filter(({ name }) => [SUSPENDED, 'Northwind', 'Paper Lantern'].includes(name));
+const NAMES = ['Northwind', 'Meridian Health', SUSPENDED, 'Paper Lantern'];
+const samplesOf = (names: string[]) => SAMPLE_ORGANIZATIONS.filter(({ name }) => names.includes(name));
+const LOCAL = { BASE_URL: 'http://127.0.0.1:4000' };
+const PATH = '/admin/operator/sample-data';
 
 let app: TestApp;
+let replica: TestServer;
 let staff: Person;
-let loaded: Awaited<ReturnType<SampleDataService['load']>>;
-const progress: string[] = [];
+
+const useSamples = (server: TestServer, names: string[]) =>
+  Object.assign(server.app.get(SampleDataLoaderService), { samples: samplesOf(names) });
 
 beforeAll(async () => {
-  app = await startTestApp();
+  app = await startTestApp(LOCAL);
+  replica = await app.replica(LOCAL);
+  for (const server of [app, replica]) useSamples(server, NAMES);
   staff = await signInAdmin(app);
-  loaded = await app.app.get(SampleDataService).load('demo', (done, of) => progress.push(`${done}/${of}`), SAMPLES);
 }, 120_000);
-afterAll(() => app.close());
-
-const list = async (query: string) => (await staff.client.get(`/admin/organizations?${query}`)).body.items;
-
-test('an organization is active, one suspended and one waits for its purge', async () => {
-  expect(progress).toEqual(['1/3', '2/3', '3/3']);
-  expect((await list('status=active')).map(({ name }: any) => name)).toEqual(['Northwind']);
-  expect((await list('status=suspended')).map(({ name }: any) => name)).toEqual([SUSPENDED]);
-  expect((await list('status=pending_deletion')).map(({ name }: any) => name)).toEqual(['Paper Lantern']);
+afterAll(async () => {
+  await replica.close();
+  await app.close();
 });
 
-test('the printed sign-in is that of an admin of the first organization', async () => {
-  expect(loaded?.organization).toBe('Northwind');
-  const [northwind] = await list('status=active');
-  const admin = await signIn(app, loaded?.email ?? '', loaded?.password, 'demo', northwind.id);
-  const members = await admin.client.get(`/admin/organizations/${northwind.id}/members?limit=100`);
+const list = async (query: string) => (await staff.client.get(`/admin/organizations?${query}`)).body.items;
+const view = async () => (await staff.client.get(PATH)).body;
+const count = async () => Number((await app.sql.query('select count(*) from organizations')).rows[0].count);
+
+/** Replaces a method on all servers. Returns what puts it back. */
+function plant<T extends object>(type: Type<T>, method: keyof T, replacement: () => Promise<unknown>): () => void {
+  const targets = [app, replica].map((server) => server.app.get(type));
+  for (const target of targets) Object.assign(target, { [method]: replacement });
+  return () => {
+    for (const target of targets) delete target[method];
+  };
+}
+
+async function until(state: string): Promise<void> {
+  while ((await view()).state !== state) await new Promise((resolve) => setTimeout(resolve, 200));
+}
+
+test('servers that others reach load nothing, and do not offer to', async () => {
+  expect(await view()).toEqual({ state: 'available', done: 0, total: 4 });
+  for (const env of [
+    { BASE_URL },
+    { ...LOCAL, NODE_ENV: 'production', ARGON2_MEMORY_KIB: '35840' },
+    { ...LOCAL, SMTP_URL: 'smtp://127.0.0.1:1' },
+  ]) {
+    const server = await app.replica(env);
+    const stranger = new Client(`${server.origin}/t/demo/api/v1`);
+    // Tokens name the server that issued them.
+    const client = stranger.as((await stranger.post('/auth/login', ADMIN)).body.accessToken);
+    expect((await client.get(PATH)).body.state).toBe('unavailable');
+    const refused = await client.post(PATH);
+    expect([refused.status, refused.body.code]).toEqual([409, 'sample_data.not_available']);
+    await server.close();
+  }
+  expect(await count()).toBe(0);
+});
+
+test('another server goes on where one stopped', async () => {
+  // The servers' own timers would go on at once.
+  const restore = plant(SampleDataJob, 'run', () => Promise.resolve());
+  let done = 0;
+  const stopped = app.app.get(SampleDataService).load('demo', {
+    progress: (now) => (done = now),
+    isStopped: () => done === 1,
+  });
+  await expect(stopped).rejects.toThrow('stopped');
+  expect(await view()).toEqual({ state: 'loading', done: 1, total: 4 });
+  restore();
+});
+
+test('a failure in the middle of an organization says so, and the next request completes it', async () => {
+  const restore = plant(BrandingService, 'edit', () => Promise.reject(new Error('broken')));
+  await staff.client.post(PATH);
+  await until('failed');
+  restore();
+  expect([(await view()).done, await count()]).toEqual([1, 2]);
+});
+
+test('two clicks at two servers load once', async () => {
+  const other = staff.client.at(`${replica.origin}/t/demo/api/v1`);
+  const clicks = await Promise.all([staff.client.post(PATH), other.post(PATH)]);
+  expect(clicks.map(({ status, body }) => [status, body.state])).toEqual([
+    [202, 'loading'],
+    [202, 'loading'],
+  ]);
+  await until('loaded');
+  expect((await list('')).map(({ name }: any) => name).sort()).toEqual(NAMES.toSorted());
+  const again = await staff.client.post(PATH);
+  expect([again.status, again.body.code]).toEqual([409, 'sample_data.has_organizations']);
+}, 120_000);
+
+test('organizations are active, one suspended and one waits for its purge', async () => {
+  expect((await list('status=active')).map(({ name }: any) => name).sort()).toEqual(['Meridian Health', 'Northwind']);
+  expect((await list('status=suspended')).map(({ name }: any) => name)).toEqual([SUSPENDED]);
+  expect((await list('status=pending_deletion')).map(({ name }: any) => name)).toEqual(['Paper Lantern']);
+  for (const { plan } of await list('status=active&include=plan')) expect(plan.name).toBe('Business');
+});
+
+test('members and units are complete, and one organization signs in through its own provider', async () => {
+  const [northwind, meridian] = ['Northwind', 'Meridian Health'].map(async (name) => {
+    const [{ id }] = await list(`q=${encodeURIComponent(name)}`);
+    return `/admin/organizations/${id}`;
+  });
+  const members = await staff.client.get(`${await northwind}/members?limit=100`);
   expect(members.body.items).toHaveLength(14);
-  const units = await admin.client.get(`/admin/organizations/${northwind.id}/units`);
-  expect(units.body.items).toHaveLength(4);
+  expect((await staff.client.get(`${await northwind}/units`)).body.items).toHaveLength(4);
+  expect((await staff.client.get(`${await northwind}/sso-connections`)).body.items).toEqual([]);
+  const connections = await staff.client.get(`${await meridian}/sso-connections`);
+  expect(connections.body.items).toEqual([expect.objectContaining({ type: 'oidc', enabled: true })]);
+  expect((await staff.client.get(`${await meridian}/domains`)).body.items).toHaveLength(1);
+});
+
+test('top-ups have receipts', async () => {
+  const [{ id }] = await list('q=Northwind');
+  const path = `${app.origin}/t/demo/api/v1/organizations/${id}/top-ups`;
+  const topUps = (await staff.client.get(path)).body.items;
+  expect(topUps.length).toBeGreaterThan(1);
+  for (const topUp of topUps) {
+    expect(topUp).toMatchObject({ state: 'granted', provider: 'manual' });
+    const receipt = await staff.client.get(`${path}/${topUp.id}/receipt?format=json`);
+    expect([receipt.status, receipt.body.totalMinor]).toEqual([200, topUp.priceMinor]);
+  }
 });
 
 test('three months of usage are in the reports, and the ledger verifies', async () => {
-  const [{ id }] = await list('status=active');
+  const [{ id }] = await list('q=Northwind');
   const day = (daysAgo: number) => new Date(Date.now() - daysAgo * 86_400_000).toISOString().slice(0, 10);
   const usage = await staff.client.get(
     `${app.origin}/t/demo/api/v1/organizations/${id}/usage?groupBy=day&from=${day(91)}&to=${day(0)}&limit=100`,
@@ -51,8 +149,22 @@ test('three months of usage are in the reports, and the ledger verifies', async 
   }
 });
 
+test('the printed sign-in is that of an admin of the first organization', async () => {
+  await staff.client.post(`${app.origin}/api/v1/operators`, {
+    name: 'Second',
+    slug: 'second',
+    adminEmail: 'admin@second.example',
+  });
+  for (const server of [app, replica]) useSamples(server, ['Maple & Main']);
+  const loaded = await app.app.get(SampleDataService).load('second');
+  expect(loaded?.organization).toBe('Maple & Main');
+  const [{ id }] = (await app.sql.query(`select id from organizations where name = 'Maple & Main'`)).rows;
+  const admin = await signIn(app, loaded?.email ?? '', loaded?.password, 'second', id);
+  expect((await admin.client.get(`/admin/organizations/${id}/members`)).status).toBe(200);
+});
+
 test('an operator with organizations is left as it is', async () => {
-  const before = await app.sql.query('select count(*) from organizations');
+  const before = await count();
   expect(await app.app.get(SampleDataService).load('demo')).toBeNull();
-  expect((await app.sql.query('select count(*) from organizations')).rows).toEqual(before.rows);
+  expect(await count()).toBe(before);
 });

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { Config } from '../common/config/index.js';
+import { Config, isForTrying } from '../common/config/index.js';
 import { OperatorService } from '../operators/index.js';
 import { AuthSettingsService, BrandingService } from '../settings/index.js';
 import { readDocument } from './console-files.js';
@@ -33,7 +33,9 @@ export class ConsoleService {
     const branding = await this.branding.effective(operatorId);
     const { allowedMethods: methods, selfRegistration } = await this.authSettings.effective({ operatorId });
     const signIn = { methods, selfRegistration, createsOrganizations: selfServiceOrganizationLimit > 0 };
-    return renderConsole(this.document, { operator: { slug, name }, branding, signIn, base: this.base });
+    const { base, config } = this;
+    const takesSampleData = isForTrying(config);
+    return renderConsole(this.document, { operator: { slug, name }, branding, signIn, takesSampleData, base });
   }
 
   /** Returns the path of the console of an operator. */

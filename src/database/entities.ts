@@ -47,6 +47,7 @@ import {
   OrganizationEventChain,
 } from '../events/event.entity.js';
 import { JobFailure } from '../events/job-failure.entity.js';
+import { SampleDataLoad } from '../sample-data/sample-data-load.entity.js';
 import { IdempotencyKey } from '../http/idempotency/idempotency-key.entity.js';
 import { Deployment } from '../provisioning/deployment.entity.js';
 import { Mail } from '../mail/outbox/mail.entity.js';
@@ -163,4 +164,5 @@ export const entities = [
   IdempotencyKey,
   Tombstone,
   JobFailure,
+  SampleDataLoad,
 ];

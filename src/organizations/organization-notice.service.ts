@@ -1,11 +1,14 @@
 import { Injectable } from '@nestjs/common';
 import type { Access, OrganizationAccess, Role } from '../common/access/index.js';
-import type { Tx } from '../database/index.js';
+import { Database, type Tx } from '../database/index.js';
 import { MailOutbox, type MailTemplate, type MailTemplates } from '../mail/index.js';
 import { OperatorService } from '../operators/index.js';
 import { CallerNameService } from './caller-name.service.js';
 import { OrganizationNoticeStore } from './organization-notice.store.js';
+import type { NoticeKind } from './notice-kind.js';
 import type { OrganizationRow } from './organization.dto.js';
+import { organizationErrors } from './organization.errors.js';
+import { UnsubscribeLinkService, type Unsubscription } from './unsubscribe-link.service.js';
 
 interface MemberState {
   role?: Role;
@@ -28,6 +31,8 @@ export class OrganizationNoticeService {
     private readonly operators: OperatorService,
     private readonly names: CallerNameService,
     private readonly mails: MailOutbox,
+    private readonly db: Database,
+    private readonly links: UnsubscribeLinkService,
   ) {}
 
   /** Notifies an existing user whom staff made the admin of a new organization. */
@@ -77,8 +82,8 @@ export class OrganizationNoticeService {
 
   /** Notifies admins and billing admins that credits run low or that automatic top-up waits or stopped. */
   async credits(tx: Tx, organizationId: string, news: CreditNews): Promise<void> {
-    for (const { address, organizationName, operatorId } of await this.store.billingAddressees(tx, organizationId)) {
-      const mail = { operatorId, organizationId, to: { address } };
+    const kind = news.template === 'credits_low' ? 'credits' : 'autoTopUp';
+    for (const { mail, organizationName } of await this.optional(tx, organizationId, kind)) {
       const { template, ...data } = news;
       if (template === 'credits_low')
         await this.mails.enqueue(tx, { ...mail, template, data: { organizationName, ...(data as CreditsLow) } });
@@ -91,15 +96,43 @@ export class OrganizationNoticeService {
   /** Notifies all admins that the record of a verified domain is missing, or that the verification is lost. */
   async domain(
     tx: Tx,
-    { id, name, operatorId }: OrganizationRow,
+    { id, name }: OrganizationRow,
     news: Without<'domain_proof_missing'> | Without<'domain_proof_lost'>,
   ): Promise<void> {
-    for (const address of await this.store.adminAddresses(tx, id)) {
-      const mail = { operatorId, organizationId: id, to: { address } };
+    for (const { mail } of await this.optional(tx, id, 'domains')) {
       const data = { organizationName: name, ...news };
       if ('losesAt' in data) await this.mails.enqueue(tx, { ...mail, template: 'domain_proof_missing', data });
       else await this.mails.enqueue(tx, { ...mail, template: 'domain_proof_lost', data });
     }
+  }
+
+  /** Switches a kind of notice on or off for a member. */
+  async setEnabled(tx: Tx, notice: Unsubscription, enabled: boolean): Promise<void> {
+    await this.store.setNotice(tx, notice, enabled);
+  }
+
+  /** Returns what a link would switch off. */
+  async unsubscription(operatorSlug: string, token: string): Promise<Unsubscription & { organizationName: string }> {
+    const unsubscription = this.links.read(token);
+    const organizationName = await this.store.nameOf(this.db.reader, operatorSlug, unsubscription.organizationId);
+    if (organizationName === null) throw organizationErrors.unsubscribe_link_invalid();
+    return { ...unsubscription, organizationName };
+  }
+
+  /** Switches off what the link names. Former members get these notices no more anyway. */
+  async unsubscribe(operatorSlug: string, token: string): Promise<Unsubscription & { organizationName: string }> {
+    const unsubscription = await this.unsubscription(operatorSlug, token);
+    await this.db.transaction((tx) => this.store.setNotice(tx, unsubscription, false));
+    return unsubscription;
+  }
+
+  /** Returns the mails to those who get notices of a kind, each with a link that switches it off. */
+  private async optional(tx: Tx, organizationId: string, kind: NoticeKind) {
+    const addressees = await this.store.addressees(tx, organizationId, kind);
+    return addressees.map(({ address, userId, organizationName, operatorId, operatorSlug }) => {
+      const unsubscribeLink = this.links.linkFor(operatorSlug, { organizationId, userId, kind });
+      return { organizationName, mail: { operatorId, organizationId, to: { address }, unsubscribeLink } };
+    });
   }
 
   /** Returns the recipient and the common data of a mail. Null if the user cannot sign in. */

@@ -22,6 +22,10 @@ export const organizationErrors = defineErrors('organizations', {
   confirmation_mismatch: ['unprocessable', 'Enter the exact name to confirm the deletion.'],
   suspended: ['forbidden', 'This organization is suspended. Ask the operator.'],
   pending_deletion: ['conflict', 'This organization is scheduled for deletion. Restore it first.'],
+  unsubscribe_link_invalid: [
+    'unprocessable',
+    'This link is incomplete or too old. Sign in and open Notifications in your account.',
+  ],
   purge_started: ['conflict', 'This organization is being purged and can no longer be restored.'],
   limit_reached: [
     'forbidden',

@@ -1,6 +1,7 @@
 import { Module } from '@nestjs/common';
 import { EventModule } from '../events/index.js';
 import { MailModule } from '../mail/index.js';
+import { PageModule } from '../pages/index.js';
 import { OperatorModule } from '../operators/index.js';
 import { AuthSettingsModule, BrandingModule } from '../settings/index.js';
 import { UserModule } from '../users/index.js';
@@ -45,6 +46,8 @@ import { OrganizationNoticeService } from './organization-notice.service.js';
 import { OrganizationBrandingController } from './organization.settings.js';
 import { OrganizationService } from './organization.service.js';
 import { OrganizationNoticeStore } from './organization-notice.store.js';
+import { UnsubscribeLinkService } from './unsubscribe-link.service.js';
+import { UnsubscribeController } from './unsubscribe.page.js';
 import { OrganizationStore } from './organization.store.js';
 
 /**
@@ -52,7 +55,7 @@ import { OrganizationStore } from './organization.store.js';
  * role-templates, invitations, api-keys, members, domains, access-rules.
  */
 @Module({
-  imports: [EventModule, MailModule, OperatorModule, UserModule, AuthSettingsModule, BrandingModule],
+  imports: [EventModule, MailModule, PageModule, OperatorModule, UserModule, AuthSettingsModule, BrandingModule],
   controllers: [
     OrganizationBrandingController,
     AccountOrganizationController,
@@ -64,11 +67,13 @@ import { OrganizationStore } from './organization.store.js';
     OrganizationAccessRuleController,
     OperatorAccessRuleController,
     DomainController,
+    UnsubscribeController,
   ],
   providers: [
     OrganizationService,
     OrganizationNoticeService,
     OrganizationNoticeStore,
+    UnsubscribeLinkService,
     OrganizationStore,
     OrganizationMemberService,
     OrganizationMemberStore,

@@ -1,38 +1,18 @@
 import { randomBytes } from 'node:crypto';
-import { NIL } from 'uuid';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
-import { PasswordHasher, RegistrationService } from '../auth/identity/index.js';
-import { SubscriptionService } from '../billing/subscriptions/index.js';
-import {
-  type Access,
-  type OperatorRef,
-  type OrganizationAccess,
-  permissionsOf,
-  type Role,
-  systemActor,
-} from '../common/access/index.js';
-import { Database, type Tx } from '../database/index.js';
+import { PasswordHasher } from '../auth/identity/index.js';
+import { Database } from '../database/index.js';
 import { OperatorService } from '../operators/index.js';
-import { OrganizationMemberService, OrganizationService } from '../organizations/index.js';
-import { PlanService } from '../plans/index.js';
-import { BrandingService } from '../settings/index.js';
-import { UnitMemberService, UnitService } from '../units/index.js';
-import { randomSequence } from './random.js';
-import {
-  DELETED,
-  FAMILY_NAMES,
-  GIVEN_NAMES,
-  SAMPLE_ORGANIZATIONS,
-  SAMPLE_PLANS,
-  type SampleOrganization,
-  SUSPENDED,
-} from './sample-data.js';
+import type { SampleDataState, SampleDataView } from './sample-data.dto.js';
+import { sampleDataErrors } from './sample-data.errors.js';
+import { SampleDataJob } from './sample-data.job.js';
+import { SampleDataLoaderService, type LoadOptions } from './sample-data-loader.service.js';
+import type { SampleDataLoad } from './sample-data-load.entity.js';
+import { SampleDataLoadStore } from './sample-data-load.store.js';
 import { SampleDataStore } from './sample-data.store.js';
-import { type SampleMembers, SampleUsageService } from './sample-usage.service.js';
 
-const SEED = 20_260_101;
-const FIRST_CUSTOMER = 1001;
-const MONTH_MS = 30 * 86_400_000;
+const POLL_MS = 1000;
 
 /** Sign-in of a sample member, printed once. */
 export interface SampleSignIn {
@@ -41,167 +21,83 @@ export interface SampleSignIn {
   password: string;
 }
 
-interface SamplePerson {
-  email: string;
-  name: string;
+function stateOf({ finishedAt, failure }: SampleDataLoad): SampleDataState {
+  if (finishedAt) return 'loaded';
+  return failure === null ? 'loading' : 'failed';
 }
 
 /** Fills an operator that has no organizations with believable ones, for trying the product out. */
 @Injectable()
 export class SampleDataService {
-  private readonly actor = systemActor('sample-data');
-
   constructor(
     private readonly db: Database,
+    private readonly loads: SampleDataLoadStore,
     private readonly store: SampleDataStore,
     private readonly operators: OperatorService,
-    private readonly registration: RegistrationService,
     private readonly hasher: PasswordHasher,
-    private readonly organizations: OrganizationService,
-    private readonly members: OrganizationMemberService,
-    private readonly units: UnitService,
-    private readonly unitMembers: UnitMemberService,
-    private readonly branding: BrandingService,
-    private readonly plans: PlanService,
-    private readonly subscriptions: SubscriptionService,
-    private readonly usage: SampleUsageService,
+    private readonly loader: SampleDataLoaderService,
+    private readonly job: SampleDataJob,
   ) {}
 
+  async view(operatorId: string): Promise<SampleDataView> {
+    const { reader } = this.db;
+    const load = await this.loads.find(reader, operatorId);
+    if (load) return { state: stateOf(load), done: load.loadedIds.length, total: load.total };
+    const available = this.loader.isAvailable && !(await this.store.hasOrganizations(reader, operatorId));
+    return { state: available ? 'available' : 'unavailable', done: 0, total: this.loader.samples.length };
+  }
+
+  /** Starts to load in the background. While it loads, nothing more happens. */
+  async start(operatorId: string): Promise<SampleDataView> {
+    if (!this.loader.isAvailable) throw sampleDataErrors.not_available();
+    // Is told to no one: sample members sign in by the links in their mails.
+    if (!(await this.begin(operatorId, randomBytes(24).toString('base64url'))))
+      throw sampleDataErrors.has_organizations();
+    void this.job.tick();
+    return this.view(operatorId);
+  }
+
   /**
-   * Loads the data, which takes about half a minute. `progress` is called after each organization. Returns null without a
-   * change if the operator has organizations.
+   * Loads the data and waits, which takes about a minute. Returns the sign-in of a sample member, without a password if an
+   * earlier start began. Returns null without a change if the operator has organizations.
    */
-  async load(
-    operatorSlug: string,
-    progress: (done: number, of: number) => void = () => {},
-    samples: readonly SampleOrganization[] = SAMPLE_ORGANIZATIONS,
-  ): Promise<SampleSignIn | null> {
+  async load(operatorSlug: string, options: LoadOptions = {}): Promise<SampleSignIn | null> {
     const operator = await this.operators.findBySlug(operatorSlug);
-    if (!operator || (await this.store.hasOrganizations(this.db.reader, operator.id))) return null;
-    const access = this.accessOf(operator, await this.store.findAdmin(this.db.reader, operator.id));
-    const random = randomSequence(SEED);
+    if (!operator) return null;
     const password = randomBytes(12).toString('base64url');
+    if (!(await this.begin(operator.id, password))) return null;
+    const load = await this.wait(operator.id, options);
+    const admin = await this.store.firstAdmin(this.db.reader, load.loadedIds[0] ?? null);
+    if (!load.finishedAt || !admin) throw new Error(`sample data is not complete: ${load.failure ?? 'stopped'}`);
+    const known = await this.hasher.verify(load.passwordHash, password);
+    return { ...admin, password: known ? password : '(that of the first start)' };
+  }
+
+  /** Loads, or waits for the server that does. */
+  private async wait(operatorId: string, options: LoadOptions): Promise<SampleDataLoad> {
+    for (;;) {
+      await this.loader.loadNext(options);
+      const load = await this.loads.find(this.db.reader, operatorId);
+      if (!load) throw new Error('the operator is gone');
+      if (load.finishedAt || load.failure !== null || options.isStopped?.()) return load;
+      await sleep(POLL_MS);
+    }
+  }
+
+  /** Begins or goes on. False if the operator has organizations of its own. The operator's lock decides which of two begins. */
+  private async begin(operatorId: string, password: string): Promise<boolean> {
+    const total = this.loader.samples.length;
     const passwordHash = await this.hasher.hash(password);
-    let first: SampleSignIn | null = null;
-    const active: { id: string; creditsPerDay: number }[] = [];
-    for (const [index, organization] of samples.entries()) {
-      const people = peopleOf(organization, random);
-      const externalId = `C-${FIRST_CUSTOMER + index}`;
-      const created = await this.create(operator, { ...organization, externalId }, people, passwordHash, random);
-      await this.usage.play(organization, created, random);
-      await this.color(operator, organization, created.organizationId);
-      await this.endIfSo(organization.name, {
-        ...access,
-        organizationId: created.organizationId,
-        role: 'admin',
-        permissions: new Set(),
-      });
-      if (organization.name !== SUSPENDED && organization.name !== DELETED)
-        active.push({ id: created.organizationId, creditsPerDay: organization.creditsPerDay });
-      first ??= { organization: organization.name, email: people[0]?.email ?? '', password };
-      progress(index + 1, samples.length);
-    }
-    await this.subscribe(access, active);
-    return first;
-  }
-
-  /** Gives each organization the plan of its size. The last plan stays the default of new organizations. */
-  private async subscribe(access: Access, active: readonly { id: string; creditsPerDay: number }[]) {
-    for (const { fromCreditsPerDay, toCreditsPerDay, ...plan } of SAMPLE_PLANS) {
-      await this.plans.create(access, { ...plan, isDefault: true });
-      for (const { id, creditsPerDay } of active) {
-        if (creditsPerDay < fromCreditsPerDay || creditsPerDay >= toCreditsPerDay) continue;
-        await this.db.transaction((tx) => this.subscriptions.startDefault(tx, this.actor, access.operator.id, id));
-      }
-    }
-  }
-
-  /** Creates the organization with its units and members in one transaction. */
-  private create(
-    operator: OperatorRef,
-    { name, externalId, units }: SampleOrganization & { externalId: string },
-    people: readonly SamplePerson[],
-    passwordHash: string,
-    random: () => number,
-  ): Promise<SampleMembers> {
     return this.db.transaction(async (tx) => {
-      const { id } = await this.organizations.create(tx, this.actor, { name, externalId, operatorId: operator.id });
-      const memberIds: string[] = [];
-      for (const [index, person] of people.entries())
-        memberIds.push(await this.join(tx, operator.id, id, { ...person, passwordHash }, roleOf(index)));
-      const unitIds: string[] = [];
-      for (const unit of ['Default', ...units])
-        unitIds.push((await this.units.createIn(tx, this.actor, id, { name: unit })).id);
-      for (const userId of memberIds) {
-        const joined = unitIds.filter((_, index) => index === 0 || random() < 0.5);
-        await this.unitMembers.join(tx, this.actor, id, joined, userId);
+      await this.operators.lock(tx, operatorId);
+      const load = await this.loads.find(tx, operatorId);
+      if (load && !load.finishedAt) {
+        await this.loads.clearFailure(tx, operatorId);
+        return true;
       }
-      await this.store.backdate(tx, id, new Date(Date.now() - (3.1 + random() * 12) * MONTH_MS));
-      return { organizationId: id, memberIds, unitIds };
+      if (await this.store.hasOrganizations(tx, operatorId)) return false;
+      await this.loads.begin(tx, { operatorId, passwordHash, total });
+      return true;
     });
   }
-
-  private async join(
-    tx: Tx,
-    operatorId: string,
-    organizationId: string,
-    person: SamplePerson & { passwordHash: string },
-    role: Role,
-  ): Promise<string> {
-    const user = await this.registration.createVerified(tx, this.actor, { operatorId, ...person });
-    if (role === 'admin') await this.members.addFirst(tx, this.actor, organizationId, user.id);
-    else await this.members.join(tx, this.actor, organizationId, user.id, { role, roleIds: [] }, 'consent');
-    return user.id;
-  }
-
-  private async color(operator: OperatorRef, { name, color }: SampleOrganization, id: string): Promise<void> {
-    await this.branding.edit(
-      {
-        place: { operatorId: operator.id, organizationId: id },
-        operatorSlug: operator.slug,
-        actor: this.actor,
-        ifMatch: undefined,
-        lock: (tx) => this.organizations.lockActive(tx, id),
-      },
-      { primaryColor: color, displayName: name },
-    );
-  }
-
-  private async endIfSo(name: string, access: OrganizationAccess): Promise<void> {
-    if (name === SUSPENDED) await this.organizations.suspend(access);
-    if (name === DELETED) await this.organizations.scheduleDeletion(access, name, undefined);
-  }
-
-  /** Access of an admin of the operator, on whose behalf the data is loaded. */
-  private accessOf({ id, slug, name, timeZone }: OperatorRef, userId: string): Access {
-    return {
-      actor: { ...this.actor, type: 'user', userId, sessionId: NIL },
-      homeOperatorId: id,
-      platformAdmin: false,
-      held: { platformAdmin: false, operator: 'admin', organization: null, unit: null },
-      operatorRole: 'admin',
-      operatorPermissions: permissionsOf('operator', 'admin'),
-      operator: { id, slug, name, timeZone },
-    };
-  }
 }
-
-const roleOf = (index: number): Role => (index === 0 ? 'admin' : index % 4 === 1 ? 'manager' : 'user');
-
-/** Names people so that no two of an organization share an address. */
-function peopleOf({ name, members }: SampleOrganization, random: () => number): SamplePerson[] {
-  const domain = `${asciiOf(name).replace(/[^a-z0-9]+/g, '-')}.example`;
-  const offset = Math.floor(random() * GIVEN_NAMES.length);
-  return Array.from({ length: members }, (_, index) => {
-    const given = GIVEN_NAMES[(offset + index) % GIVEN_NAMES.length] ?? '';
-    const family = FAMILY_NAMES[Math.floor(random() * FAMILY_NAMES.length)] ?? '';
-    return { name: `${given} ${family}`, email: `${asciiOf(given)}.${asciiOf(family)}@${domain}` };
-  });
-}
-
-const asciiOf = (text: string): string =>
-  text
-    .toLowerCase()
-    .replace(/ł/g, 'l')
-    .normalize('NFD')
-    .replace(/[\u0300-\u036f]/g, '');

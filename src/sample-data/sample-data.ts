@@ -62,6 +62,25 @@ export const SAMPLE_ORGANIZATIONS: readonly SampleOrganization[] = [
   sample('Paper Lantern', '#e11d48', 2, 2, 0),
 ];
 
+/** The organization that signs in through its own provider. Nothing is asked of the provider before a member signs in. */
+export const SINGLE_SIGN_ON = {
+  organization: 'Meridian Health',
+  domain: 'meridian-health.example',
+  connection: {
+    type: 'oidc' as const,
+    name: 'Meridian Health ID',
+    issuer: 'https://login.meridian-health.example',
+    clientId: 'trellis',
+    tokenEndpointAuthMethod: 'none' as const,
+  },
+};
+
+export const PACKAGES = [
+  { name: 'Small', credits: '100', priceMinor: 10_000, currency: 'USD' },
+  { name: 'Medium', credits: '1000', priceMinor: 95_000, currency: 'USD' },
+  { name: 'Large', credits: '10000', priceMinor: 900_000, currency: 'USD' },
+];
+
 export const SUSPENDED = 'Crescent Shipping';
 export const DELETED = 'Paper Lantern';
 

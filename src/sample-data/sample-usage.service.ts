@@ -1,8 +1,10 @@
 import { Injectable } from '@nestjs/common';
 import { type Micro, toMicro } from '../common/money/index.js';
 import { type LedgerCommand, LedgerService } from '../billing/ledger/index.js';
-import { Database } from '../database/index.js';
+import type { Tx } from '../database/index.js';
+import { newId } from '../common/ids/index.js';
 import { CHARGE_KINDS, type SampleOrganization } from './sample-data.js';
+import { SampleDataStore } from './sample-data.store.js';
 
 const DAYS = 90;
 const DAY_MS = 86_400_000;
@@ -20,7 +22,11 @@ export interface SampleMembers {
 
 const command = { key: null, hash: '', actorId: null };
 
-const grantOf = (amount: Micro, category: 'paid' | 'promo', reason: string): LedgerCommand => ({
+const grantOf = (
+  amount: Micro,
+  category: 'paid' | 'promo',
+  reason: string,
+): Extract<LedgerCommand, { type: 'grant' }> => ({
   ...command,
   type: 'grant',
   amount,
@@ -34,33 +40,56 @@ const grantOf = (amount: Micro, category: 'paid' | 'promo', reason: string): Led
 @Injectable()
 export class SampleUsageService {
   constructor(
-    private readonly db: Database,
     private readonly ledger: LedgerService,
+    private readonly store: SampleDataStore,
   ) {}
 
-  async play(organization: SampleOrganization, people: SampleMembers, random: () => number): Promise<void> {
+  async play(tx: Tx, organization: SampleOrganization, people: SampleMembers, random: () => number): Promise<void> {
+    const { organizationId } = people;
     const start = Math.floor(Date.now() / DAY_MS) * DAY_MS - DAYS * DAY_MS;
-    await this.db.transaction(async (tx) => {
-      const run = (at: number, commands: readonly LedgerCommand[]) =>
-        this.ledger.executeAt(tx, people.organizationId, at, commands);
-      let available = toMicro(WELCOME);
-      await run(start, [grantOf(available, 'promo', 'Welcome credits')]);
-      for (let day = 0; day < DAYS; day++) {
-        const morning = start + day * DAY_MS + MORNING_MS;
-        const charges = this.chargesOf(organization, people, day, random);
-        const used = charges.reduce((sum, { amount }) => sum + amount, 0n);
-        if (available < used) {
-          const amount = toMicro(
-            String(Math.max(50, Math.round((organization.creditsPerDay * TOP_UP_DAYS) / 50) * 50)),
-          );
-          await run(morning - HOUR_MS, [grantOf(amount, 'paid', 'Top-up by bank transfer')]);
-          available += amount;
-        }
-        // One moment a day loads faster than one for each charge.
-        if (morning >= Date.now()) return;
-        await run(morning, charges);
-        available -= used;
+    const run = (at: number, commands: readonly LedgerCommand[]) =>
+      this.ledger.executeAt(tx, organizationId, at, commands);
+    let available = toMicro(WELCOME);
+    await run(start, [grantOf(available, 'promo', 'Welcome credits')]);
+    for (let day = 0; day < DAYS; day++) {
+      const morning = start + day * DAY_MS + MORNING_MS;
+      const charges = this.chargesOf(organization, people, day, random);
+      const used = charges.reduce((sum, { amount }) => sum + amount, 0n);
+      if (available < used) {
+        const credits = Math.max(50, Math.round((organization.creditsPerDay * TOP_UP_DAYS) / 50) * 50);
+        await this.topUp(tx, people, morning - HOUR_MS, credits);
+        available += toMicro(String(credits));
       }
+      // One moment a day loads faster than one for each charge.
+      if (morning >= Date.now()) return;
+      await run(morning, charges);
+      available -= used;
+    }
+  }
+
+  /** Buys credits at one dollar each, by bank transfer. The top-up has a receipt like any other. */
+  private async topUp(
+    tx: Tx,
+    { organizationId, memberIds }: SampleMembers,
+    at: number,
+    credits: number,
+  ): Promise<void> {
+    const id = newId();
+    const requestedBy = memberIds[0] ?? null;
+    const amount = toMicro(String(credits));
+    const [granted] = await this.ledger.executeAt(tx, organizationId, at, [
+      { ...grantOf(amount, 'paid', 'top-up'), topUpId: id, actorId: requestedBy },
+    ]);
+    const lotId = String(granted?.body.lotId);
+    const paidAt = new Date(at);
+    await this.store.insertTopUp(tx, {
+      organizationId,
+      id,
+      requestedBy,
+      amount,
+      priceMinor: credits * 100,
+      lotId,
+      paidAt,
     });
   }
 

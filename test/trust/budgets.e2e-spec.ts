@@ -478,6 +478,8 @@ describe('public routes', () => {
     'SsoSignInController.samlAcs': 'sign_in_steps, wrong_secrets',
     'SsoSignInController.samlMetadata': 'requests',
     'SsoSignInController.startSso': 'sign_in_steps',
+    'UnsubscribeController.showUnsubscribe': 'requests',
+    'UnsubscribeController.unsubscribe': 'requests',
   };
 
   it('have a budget each: name the one of a new route here', () => {

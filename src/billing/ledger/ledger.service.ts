@@ -74,7 +74,12 @@ export class LedgerService {
    * Executes commands as of a past instant, for an account that has no entry after it. For sample data: nothing else may
    * write history.
    */
-  async executeAt(tx: Tx, organizationId: string, at: number, commands: readonly Command[]): Promise<void> {
+  async executeAt(
+    tx: Tx,
+    organizationId: string,
+    at: number,
+    commands: readonly Command[],
+  ): Promise<readonly CommandResult[]> {
     const executor = executorFor(tx);
     await this.store.openAt(executor, organizationId, at);
     const found = (await this.store.readLocked(executor, [{ organizationId, commands }])).get(organizationId);
@@ -84,6 +89,7 @@ export class LedgerService {
     const refused = decision.results.find(isRefusal);
     if (refused) throw new Error(`a command was refused: ${JSON.stringify(refused.body)}`);
     await this.store.write(executor, [{ state, ...decision }]);
+    return decision.results;
   }
 
   /**

@@ -1,2 +1,3 @@
 export { PaymentModule } from './payment.module.js';
+export { PackageService } from './packages/package.service.js';
 export { TopUpService } from './top-ups/top-up.service.js';

@@ -93,6 +93,6 @@ import { TopUpStore } from './top-ups/top-up.store.js';
     AutoTopUpService,
     BalanceThresholdJob,
   ],
-  exports: [TopUpService],
+  exports: [PackageService, TopUpService],
 })
 export class PaymentModule {}

@@ -73,6 +73,10 @@ export class Config {
   sandboxWebhookSecret: string | undefined;
 }
 
+/** Returns whether the server is only reached from this machine and sends no mail: invented people harm no one there. */
+export const isForTrying = ({ development, smtpUrl }: Pick<Config, 'development' | 'smtpUrl'>): boolean =>
+  development && !smtpUrl;
+
 const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];
 

@@ -27,6 +27,8 @@ import { JobFailures1796400000025 } from './0025-job-failures.js';
 import { ConfirmedAmounts1796400000026 } from './0026-confirmed-amounts.js';
 import { SignInTime1796400000027 } from './0027-sign-in-time.js';
 import { ScheduledGrants1796400000028 } from './0028-scheduled-grants.js';
+import { SampleDataLoads1796500000029 } from './0029-sample-data-loads.js';
+import { MutedNotices1796500000030 } from './0030-muted-notices.js';
 
 /** Migrations in order. A released migration is never edited. */
 export const migrations: (new () => MigrationInterface)[] = [
@@ -58,4 +60,6 @@ export const migrations: (new () => MigrationInterface)[] = [
   ConfirmedAmounts1796400000026,
   SignInTime1796400000027,
   ScheduledGrants1796400000028,
+  SampleDataLoads1796500000029,
+  MutedNotices1796500000030,
 ];

@@ -1,7 +1,7 @@
 import { timingSafeEqual } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { Config } from '../../common/config/index.js';
+import { Config, isForTrying } from '../../common/config/index.js';
 import { hashSecret, newSecret, SecretBox } from '../../common/crypto/index.js';
 
 const PATH = '/dev/mail';
@@ -29,7 +29,7 @@ export class DevInboxAccessService {
   }
 
   private get isOn(): boolean {
-    return this.config.development && !this.config.smtpUrl;
+    return isForTrying(this.config);
   }
 
   mayRead(request: FastifyRequest): boolean {

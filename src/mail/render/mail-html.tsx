@@ -223,6 +223,14 @@ function Document({ content, theme }: { content: MailContent; theme: MailTheme }
                   <Row padding="16px 32px 0">
                     <p className="muted" style={style(13, base.muted, { overflowWrap: 'anywhere' })}>
                       {unlinked(footerOf(theme).join(' '))}
+                      {theme.unsubscribeLink && (
+                        <>
+                          {' '}
+                          <a className="muted" href={theme.unsubscribeLink} style={{ color: base.muted }}>
+                            Stop these emails
+                          </a>
+                        </>
+                      )}
                     </p>
                   </Row>
                 </tbody>

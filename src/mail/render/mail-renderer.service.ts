@@ -24,10 +24,11 @@ export class MailRenderer {
     const branding = (await this.brandingOfOrganization(mail)) ?? operator;
     const content = contentOf(mail, { operator: operator.displayName });
     const sender = await this.senderOf(mail, branding, operator);
-    const theme = mailTheme({ ...branding, supportEmail: sender.replyTo });
+    const theme = mailTheme({ ...branding, supportEmail: sender.replyTo }, mail.unsubscribeLink);
     return {
       ...sender,
       to: mail.to,
+      unsubscribeLink: mail.unsubscribeLink ?? null,
       subject: content.subject,
       text: mailText(content, theme),
       html: mailHtml(content, theme),

@@ -18,6 +18,7 @@ export function mailText({ text, quote, action, notes = [] }: MailContent, theme
     ...(action ? [`${action.label}:`, action.link] : []),
     ...notes.map(unlinked),
     `-- \n${footerOf(theme).map(unlinked).join('\n')}`,
+    ...(theme.unsubscribeLink ? [`Stop these emails:\n${theme.unsubscribeLink}`] : []),
   ];
   return `${parts.join('\n\n')}\n`;
 }

@@ -4,11 +4,13 @@ import { type BrandingValues, type Theme, themeOf } from '../../settings/index.j
 export interface MailTheme extends Theme {
   name: string;
   acceptsReplies: boolean;
+  unsubscribeLink: string | undefined;
 }
 
-export const mailTheme = (branding: BrandingValues): MailTheme => ({
+export const mailTheme = (branding: BrandingValues, unsubscribeLink?: string): MailTheme => ({
   name: branding.displayName,
   acceptsReplies: branding.supportEmail !== null,
+  unsubscribeLink,
   ...themeOf(branding),
 });
 

@@ -102,6 +102,8 @@ export type NewMail = {
     /** The organization whose branding the mail has; the operator's if undefined. */
     organizationId?: string | undefined;
     to: Recipient;
+    /** Switches mails of this kind off, without a sign-in. Only for mails that the recipient can do without. */
+    unsubscribeLink?: string | undefined;
     template: T;
     data: MailTemplates[T];
   };

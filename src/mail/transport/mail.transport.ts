@@ -12,6 +12,7 @@ export interface OutgoingMail {
   fromName: string;
   replyTo: string | null;
   to: Recipient;
+  unsubscribeLink: string | null;
   subject: string;
   text: string;
   html: string;
@@ -29,7 +30,14 @@ const SEND_LIMIT_MS = 100_000;
 /** Removes what would end or split a header: line breaks, quotes, commas and angle brackets. */
 const headerText = (text: string): string => text.replace(/[\p{Cc}\u2028\u2029",<>]+/gu, ' ').trim();
 
-const fields = ({ mailFrom, baseUrl }: Config, { id, fromName, replyTo, to, subject, text, html }: OutgoingMail) => ({
+/** Lets mail programs unsubscribe for their user with one click (RFC 8058). */
+const unsubscribeHeaders = (link: string | null): Record<string, string> =>
+  link === null ? {} : { 'List-Unsubscribe': `<${link}>`, 'List-Unsubscribe-Post': 'List-Unsubscribe=One-Click' };
+
+const fields = (
+  { mailFrom, baseUrl }: Config,
+  { id, fromName, replyTo, to, unsubscribeLink, subject, text, html }: OutgoingMail,
+) => ({
   // Address objects, because a string would be parsed as a list.
   from: { name: headerText(fromName), address: mailFrom.address },
   to: { name: headerText(to.name ?? ''), address: to.address },
@@ -39,7 +47,11 @@ const fields = ({ mailFrom, baseUrl }: Config, { id, fromName, replyTo, to, subj
   html,
   messageId: `<${id}@${new URL(baseUrl).hostname}>`,
   // Suppresses automatic replies, which would not be read.
-  headers: { 'Auto-Submitted': 'auto-generated', 'X-Auto-Response-Suppress': 'All' },
+  headers: {
+    'Auto-Submitted': 'auto-generated',
+    'X-Auto-Response-Suppress': 'All',
+    ...unsubscribeHeaders(unsubscribeLink),
+  },
   disableFileAccess: true,
   disableUrlAccess: true,
 });

@@ -13,6 +13,7 @@ import {
   UuidField,
 } from '../../common/validation/index.js';
 import { AddMember, MemberQuery, MemberView } from '../../users/index.js';
+import type { NoticeKind } from '../notice-kind.js';
 import { RoleIdsField, RoleRefView, RoleReferenceField } from '../roles/role.dto.js';
 import { IsString } from 'class-validator';
 
@@ -44,6 +45,32 @@ export interface MembershipRow {
   role: Role;
   /** Keys of the functional and custom roles. */
   roles: string[];
+  mutedNotices: NoticeKind[];
+}
+
+const ELSE_NULL = 'Null if your roles there get no such mails.';
+
+/** Which mails about an organization a member gets. Mails about sign-in, membership and deletion always arrive. */
+export class NoticesView {
+  @BooleanField({ nullable: true, description: `Credit alerts. ${ELSE_NULL}` })
+  credits: boolean | null;
+
+  @BooleanField({ nullable: true, description: `Automatic top-up waits or was switched off. ${ELSE_NULL}` })
+  autoTopUp: boolean | null;
+
+  @BooleanField({ nullable: true, description: `The record of a verified domain is missing. ${ELSE_NULL}` })
+  domains: boolean | null;
+}
+
+export class PatchNotices {
+  @BooleanField({ optional: true })
+  credits?: boolean;
+
+  @BooleanField({ optional: true })
+  autoTopUp?: boolean;
+
+  @BooleanField({ optional: true })
+  domains?: boolean;
 }
 
 /** An organization in the list of a member's organizations. */
@@ -68,6 +95,21 @@ export class MembershipView {
 
   @ListField(IsString({ each: true }), { description: 'Keys of functional and custom roles in addition to `role`.' })
   roles: string[];
+
+  @ObjectField(() => NoticesView)
+  notices: NoticesView;
+}
+
+/** Admins get all notices, billing admins those about credits. */
+export function noticesOf({ role, roles, mutedNotices }: MembershipRow): NoticesView {
+  const isAdmin = role === 'admin';
+  const isBilling = isAdmin || roles.includes('billing_admin');
+  const enabled = (kind: NoticeKind, gets: boolean) => (gets ? !mutedNotices.includes(kind) : null);
+  return {
+    credits: enabled('credits', isBilling),
+    autoTopUp: enabled('autoTopUp', isBilling),
+    domains: enabled('domains', isAdmin),
+  };
 }
 
 export const toMembershipView = (row: MembershipRow): MembershipView => ({
@@ -78,6 +120,7 @@ export const toMembershipView = (row: MembershipRow): MembershipView => ({
   status: row.status,
   role: row.role,
   roles: row.roles,
+  notices: noticesOf(row),
 });
 
 export class OrganizationMemberQuery extends MemberQuery {

@@ -38,6 +38,10 @@ export class OrganizationMember {
   @Column({ type: 'boolean', default: false })
   awaitsEntry: boolean;
 
+  /** Kinds of notices that the member switched off. */
+  @Column({ type: 'text', array: true, default: '{}' })
+  mutedNotices: string[];
+
   @CreatedAtColumn()
   joinedAt: Date;
 

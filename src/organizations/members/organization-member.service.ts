@@ -26,6 +26,7 @@ import { DomainService } from '../domains/domain.service.js';
 import type { FormerMember } from '../former-members/former-member.entity.js';
 import { FormerMemberStore } from '../former-members/former-member.store.js';
 import { InvitationRevocationService } from '../invitations/invitation-revocation.service.js';
+import { NOTICE_KINDS } from '../notice-kind.js';
 import { organizationErrors } from '../organization.errors.js';
 import { OrganizationNoticeService } from '../organization-notice.service.js';
 import { OrganizationService } from '../organization.service.js';
@@ -35,8 +36,11 @@ import {
   type ChangeOrganizationMember,
   type MembershipQuery,
   type MembershipView,
+  noticesOf,
+  type NoticesView,
   type OrganizationMemberDetailView,
   type OrganizationMemberView,
+  type PatchNotices,
   toMembershipView,
 } from './organization-member.dto.js';
 import { SeatService } from '../seat.service.js';
@@ -217,6 +221,23 @@ export class OrganizationMemberService extends MemberService<OrganizationAccess,
   /** Records that a member has entered the organization. */
   noteEntry(tx: Tx, organizationId: string, userId: string): Promise<void> {
     return this.store.setAwaitsEntry(tx, organizationId, userId, false);
+  }
+
+  /** Switches notices about an organization on or off for the caller. */
+  changeNotices(
+    { actor: { userId } }: PersonAccess,
+    organizationId: string,
+    input: PatchNotices,
+  ): Promise<NoticesView> {
+    return this.db.transaction(async (tx) => {
+      for (const kind of NOTICE_KINDS) {
+        const enabled = input[kind];
+        if (enabled !== undefined) await this.notices.setEnabled(tx, { organizationId, userId, kind }, enabled);
+      }
+      const row = await this.store.membership(tx, userId, organizationId);
+      if (!row) throw organizationErrors.not_found();
+      return noticesOf(row);
+    });
   }
 
   /** Removes the caller from the organization. */

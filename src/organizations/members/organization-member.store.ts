@@ -8,7 +8,7 @@ import { inLifecycleStatus, lifecycleStatusSql } from '../lifecycle.status.js';
 import { addSearch } from '../lifecycle.store.js';
 import type { MemberAdderView, MembershipQuery, MembershipRow, MemberUnitView } from './organization-member.dto.js';
 
-const MEMBERSHIP = `o.id, o.slug, o.name, o.external_id as "externalId", ${lifecycleStatusSql('o')} as status, m.role, ${roleKeysSql('m')} as roles`;
+const MEMBERSHIP = `o.id, o.slug, o.name, o.external_id as "externalId", ${lifecycleStatusSql('o')} as status, m.role, ${roleKeysSql('m')} as roles, m.muted_notices as "mutedNotices"`;
 const FROM = 'organization_members m join organizations o on o.id = m.organization_id';
 
 interface MemberDetailsRow {
@@ -76,6 +76,13 @@ export class OrganizationMemberStore extends MemberStore {
     addSearch(where, 'o', query.q);
     if (query.status) where.add(inLifecycleStatus('o', query.status));
     return this.memberships.page(reader, list, where, query);
+  }
+
+  membership(reader: Reader, userId: string, organizationId: string): Promise<MembershipRow | null> {
+    return reader.maybe<MembershipRow>(
+      `select ${MEMBERSHIP} from ${FROM} where m.user_id = $1 and m.organization_id = $2 and o.deleted_at is null`,
+      [userId, organizationId],
+    );
   }
 
   /** Returns at most `limit` of them, by name. */
