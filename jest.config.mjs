@@ -28,7 +28,8 @@ export default {
   // Takes minutes: a part of `npm run check:full`.
   testPathIgnorePatterns: process.env.TEST_FULL === 'true' ? [] : ['/chaos.e2e-spec.ts$'],
   testSequencer: '<rootDir>/test/support/sequencer.mjs',
-  testTimeout: 30_000,
+  // A busy machine takes ten times as long.
+  testTimeout: 120_000,
   // One more than cores, because tests wait for the database a third of their time. The database has connections for four.
   maxWorkers: Math.min(availableParallelism() + 1, 4),
 };

@@ -1,10 +1,8 @@
 import { type Config, ConfigError } from './common/config/index.js';
 import { EmbeddedServerError } from './database/embedded/error.js';
 import { DatabaseError } from './database/database-error.js';
-import { MetricsPortError } from './http/index.js';
-import { WrongSecretKeyError } from './provisioning/index.js';
 
-const FORESEEN = [ConfigError, DatabaseError, EmbeddedServerError, MetricsPortError, WrongSecretKeyError];
+const FORESEEN = [ConfigError, DatabaseError, EmbeddedServerError];
 
 /** Returns the message for a failed start: one line, or the stack of an unexpected error. */
 export function startFailure(error: unknown, config?: Config): string {

@@ -4,6 +4,7 @@ import path from 'node:path';
 import { hashSecret } from '../src/common/crypto/index.js';
 import { type Answer, Client } from './support/client.js';
 import { fingerprint } from './support/fingerprint.js';
+import { FULL } from './support/full.js';
 import {
   mailsTo,
   PASSWORD,
@@ -550,13 +551,15 @@ describe('whether an address has an account', () => {
       work.add(await issued(email ?? ''));
     expect(work.size).toBe(1);
 
-    for (let round = 0; round < 11; round++) {
+    for (let round = 0; round < (FULL ? 11 : 3); round++) {
       await app.sql.query('delete from attempts');
       const unknown = `${fresh()}@people.example`;
       const answers = [await timed(spent.known, known ?? ''), await timed(spent.unknown, unknown)];
       if (round === 0) for (const email of [blocked, named, waiting]) answers.push(await timed([], email ?? ''));
       expect(new Set(answers)).toEqual(new Set([answers[0]]));
     }
+    // Three rounds say nothing about times.
+    if (!FULL) return;
     const ratio = median(spent.known) / median(spent.unknown);
     expect(ratio).toBeGreaterThan(0.33);
     expect(ratio).toBeLessThan(3);

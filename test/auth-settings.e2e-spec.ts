@@ -542,7 +542,8 @@ describe('entering an organization', () => {
     expect(outcome(set)).toEqual([200]);
     const at = performance.now();
     expect(outcome(await inside.client.get(credits))).toEqual([401, 'auth.invalid_token']);
-    while ((await there.get(credits)).status === 200) expect(performance.now() - at).toBeLessThan(1_500);
+    for (let asked = at; (await there.get(credits)).status === 200; asked = performance.now())
+      expect(asked - at).toBeLessThan(1_000);
     expect(outcome(await refresh(inside.refreshToken))).toEqual([401, 'auth.invalid_refresh_token']);
     expect(outcome(await admin.client.get(tightened.path))).toEqual([401, 'auth.invalid_token']);
 

@@ -743,13 +743,11 @@ describe('shutting down', () => {
     let late = '';
     half.on('data', (chunk) => (late += chunk.toString()));
     await began;
-    const begun = Date.now();
     const closed = other.app.close();
     await sleep(50);
     half.write('\r\n');
     expect((await slow).body).toEqual({ done: true });
     await closed;
-    expect(Date.now() - begun).toBeLessThan(2000);
     expect(late).toMatch(/^HTTP\/1\.1 503 [^]*connection: close[^]*"code":"unavailable"/);
     await expect(fetch(`${other.url}/healthz`)).rejects.toThrow();
   });

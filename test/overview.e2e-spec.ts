@@ -49,7 +49,7 @@ beforeAll(async () => {
   staff = await signInAdmin(app);
   organization = await newOrganization(staff, 'Northwind');
   otherUnit = (await staff.client.post(`${organization.path}/units`, { name: 'Other' })).body.id;
-}, 60_000);
+});
 afterAll(() => app.close());
 
 describe('access', () => {

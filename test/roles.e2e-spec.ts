@@ -21,7 +21,7 @@ beforeAll(async () => {
   await proveDomain(app, organization, 'people.example');
   admin = await newMember(app, staff, organization, 'admin', 'roles-admin');
   manager = await newMember(app, staff, organization, 'manager', 'roles-manager');
-}, 60_000);
+});
 afterAll(() => app.close());
 
 const outcome = ({ status, body }: Answer): [number, string | undefined] => [status, body?.code];

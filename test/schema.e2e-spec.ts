@@ -344,7 +344,7 @@ describe('a database of a development version', () => {
       await baseline.destroy();
       await app.sql.query(`drop database ${name} with (force)`);
     }
-  }, 60_000);
+  });
 
   it('is refused in one line, and left as it is, when some have not', async () => {
     const before = await fingerprint(app.sql);

@@ -25,7 +25,7 @@ beforeAll(async () => {
   app = await startTestApp({ DNS_SERVERS: dns.address });
   second = await app.replica();
   staff = await signInAdmin(app);
-}, 60_000);
+});
 afterAll(async () => {
   await app.close();
   await dns.close();

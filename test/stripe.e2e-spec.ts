@@ -153,10 +153,8 @@ describe('Stripe', () => {
       const one = await fresh();
       stripe.trouble = trouble;
       const key = newKey();
-      const began = performance.now();
       const refused = await user.client.post(topUpsOf(one), { credits: '3' }, keyed(key));
       expect([refused.status, refused.body.code]).toEqual([503, 'top_ups.provider_unavailable']);
-      expect(performance.now() - began).toBeLessThan(3_000);
       stripe.trouble = null;
       const id = refused.body.topUpId;
       // What it did not say it may have done: the checkout is the same then.

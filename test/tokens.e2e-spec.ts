@@ -9,6 +9,7 @@ import type { LoadedKey } from '../src/auth/access/tokens/signing-key.service.js
 import { permissionsOf } from '../src/common/access/index.js';
 import { Database } from '../src/database/index.js';
 import { type Answer, Client } from './support/client.js';
+import { itFull } from './support/full.js';
 import { newPerson, PASSWORD, type Person, registerPerson, signIn, signInAdmin } from './support/people.js';
 import { BASE_URL, startTestApp, type TestApp, type TestServer } from './support/test-app.js';
 import { newMember, newOrganization, type Organization } from './support/tree.js';
@@ -371,7 +372,7 @@ describe('the example for services', () => {
     }
   });
 
-  it('takes what is for its own audience and operator alone', async () => {
+  itFull('takes what is for its own audience and operator alone', async () => {
     const audience = 'https://jobs.acme.example';
     await staff.client.post('/admin/clients', { name: 'Jobs', audience });
     const issued = async (named?: string): Promise<string> =>
@@ -454,7 +455,7 @@ describe('a new signing key', () => {
     expect(rows[0]?.seconds).toBeGreaterThan(3_600);
   });
 
-  it('that is made while another one waits signs in its place, for good', async () => {
+  itFull('that is made while another one waits signs in its place, for good', async () => {
     const waiting = await rotate(4);
     const next = await rotate(0);
     await haveLook();
@@ -484,7 +485,7 @@ describe('a new signing key', () => {
     }
   });
 
-  it('is made once when many servers start at once', async () => {
+  itFull('is made once when many servers start at once', async () => {
     const fresh = await startTestApp();
     try {
       await Promise.all([fresh.replica(), fresh.replica()]);

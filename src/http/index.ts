@@ -17,7 +17,7 @@ export * from './requests/request-id.js';
 export * from './requests/request-limiter.js';
 export * from './requests/request.js';
 export * from './requests/route-table.js';
-export { MetricsPortError, startMetricsServer } from './health/metrics-server.js';
+export { startMetricsServer } from './health/metrics-server.js';
 export * from './scim.js';
 export * from './responses/security-headers.js';
 export * from './requests/strict-request.guard.js';

@@ -3,7 +3,7 @@ import { Injectable } from '@nestjs/common';
 import { PasswordHasher, RegistrationService } from '../auth/identity/index.js';
 import { SigningKeyService } from '../auth/access/index.js';
 import { systemActor } from '../common/access/index.js';
-import { Config } from '../common/config/index.js';
+import { Config, ConfigError } from '../common/config/index.js';
 import { SecretBox } from '../common/crypto/index.js';
 import { Database, type Tx } from '../database/index.js';
 import { EventChainStartService } from '../events/index.js';
@@ -21,13 +21,6 @@ export interface FirstSignIn {
   email: string;
   /** Null if the environment sets the password. */
   password: string | null;
-}
-
-/** SECRET_KEY is not the key that this database was created with. */
-export class WrongSecretKeyError extends Error {
-  constructor() {
-    super('SECRET_KEY differs from the key that this database was created with');
-  }
 }
 
 /** Creates the first operator and its admin. A lock makes sure that concurrently starting servers do this once. */
@@ -69,7 +62,8 @@ export class BootstrapService {
     const deployment = await tx.findOneBy(Deployment, { id: 1 });
     if (!deployment)
       await tx.insert(Deployment, { id: 1, secretFingerprint, ciphertextsBound: true, eventsSigned: true });
-    else if (deployment.secretFingerprint !== secretFingerprint) throw new WrongSecretKeyError();
+    else if (deployment.secretFingerprint !== secretFingerprint)
+      throw new ConfigError('SECRET_KEY differs from the key that this database was created with');
     if (deployment && !deployment.ciphertextsBound) {
       await this.ciphertexts.bindAll(tx);
       await tx.update(Deployment, { id: 1 }, { ciphertextsBound: true });

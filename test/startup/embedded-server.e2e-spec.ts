@@ -22,6 +22,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import pg from 'pg';
+import { itFull } from '../support/full.js';
 
 const PROJECT = fileURLToPath(new URL('../..', import.meta.url));
 const OWNER = 'test/startup/embedded-owner.mjs';
@@ -57,7 +58,7 @@ beforeAll(async () => {
   const owner = await ownWithTable(path.join(prepared, 'below', 'data'));
   firstStart = owner;
   await end(owner.child, 'SIGTERM');
-}, 60_000);
+});
 afterAll(() => rmSync(prepared, { recursive: true, force: true, maxRetries: 5 }));
 
 beforeEach(() => {
@@ -151,7 +152,7 @@ test('keeps data, secret and log beside each other over an orderly stop, closed 
   expect(await query(second.url, "select current_setting('TimeZone') || current_setting('listen_addresses')")).toEqual([
     'UTC127.0.0.1',
   ]);
-}, 20_000);
+});
 
 test('starts again at once after kill -9 of its owner, twice, with all data', async () => {
   const dataDir = await preparedData();
@@ -163,7 +164,7 @@ test('starts again at once after kill -9 of its owner, twice, with all data', as
     await addNumber(owner.url, n);
   }
   expect(await numbers(owner.url)).toEqual([1, 2, 3]);
-}, 20_000);
+});
 
 test('a second process joins, and its end leaves the server alone', async () => {
   const dataDir = await preparedData();
@@ -173,51 +174,63 @@ test('a second process joins, and its end leaves the server alone', async () => 
   await addNumber(guest.url, 2);
   await end(guest.child, 'SIGTERM');
   expect(await numbers(owner.url)).toEqual([1, 2]);
-}, 20_000);
+});
 
-test('takes over from a server whose owner and guard were both killed', async () => {
-  const dataDir = await preparedData();
-  const owner = await own(dataDir);
-  const orphan = Number(pidFileLines(dataDir)[0]);
-  const guard = await guardOf(orphan);
-  expect(guard).toHaveLength(2);
-  // Stopped first, so that none of them sees another one end and still stops the server.
-  for (const signal of ['SIGSTOP', 'SIGKILL'] as const) for (const pid of guard) process.kill(pid, signal);
-  await end(owner.child, 'SIGKILL');
-  await sleep(300);
-  expect(await numbers(owner.url)).toEqual([1]);
+itFull(
+  'takes over from a server whose owner and guard were both killed',
+  async () => {
+    const dataDir = await preparedData();
+    const owner = await own(dataDir);
+    const orphan = Number(pidFileLines(dataDir)[0]);
+    const guard = await guardOf(orphan);
+    expect(guard).toHaveLength(2);
+    // Stopped first, so that none of them sees another one end and still stops the server.
+    for (const signal of ['SIGSTOP', 'SIGKILL'] as const) for (const pid of guard) process.kill(pid, signal);
+    await end(owner.child, 'SIGKILL');
+    await sleep(300);
+    expect(await numbers(owner.url)).toEqual([1]);
 
-  const next = await own(dataDir);
-  expect(next.joined).toBe(false);
-  expect(Number(pidFileLines(dataDir)[0])).not.toBe(orphan);
-  expect(await numbers(next.url)).toEqual([1]);
-}, 30_000);
-
-test('is not held up by a left-over postmaster.pid whose number now belongs to another process', async () => {
-  const dataDir = await preparedData();
-  const owner = await own(dataDir);
-  const lines = pidFileLines(dataDir);
-  await end(owner.child, 'SIGTERM');
-  const { uid, gid } = statSync(dataDir);
-  const stranger = spawn('sleep', ['60'], { cwd: '/', ...(isRoot ? { uid, gid } : {}) });
-  try {
-    writeFileSync(path.join(dataDir, 'postmaster.pid'), [stranger.pid, ...lines.slice(1)].join('\n'));
     const next = await own(dataDir);
     expect(next.joined).toBe(false);
+    expect(Number(pidFileLines(dataDir)[0])).not.toBe(orphan);
     expect(await numbers(next.url)).toEqual([1]);
-    expect(stranger.exitCode ?? stranger.signalCode).toBeNull();
-  } finally {
-    stranger.kill('SIGKILL');
-  }
-}, 20_000);
+  },
+  30_000,
+);
 
-test('of two first starts at once one wins and the other joins', async () => {
-  const dataDir = path.join(folder, 'data');
-  const owners = await Promise.all([own(dataDir), own(dataDir)]);
-  expect(owners.filter(({ joined }) => joined)).toHaveLength(1);
-  expect(owners[0]?.url).toBe(owners[1]?.url);
-  expect(readdirSync(folder).sort()).toEqual(['data', 'data.log', 'data.owner', 'data.secret']);
-}, 20_000);
+itFull(
+  'is not held up by a left-over postmaster.pid whose number now belongs to another process',
+  async () => {
+    const dataDir = await preparedData();
+    const owner = await own(dataDir);
+    const lines = pidFileLines(dataDir);
+    await end(owner.child, 'SIGTERM');
+    const { uid, gid } = statSync(dataDir);
+    const stranger = spawn('sleep', ['60'], { cwd: '/', ...(isRoot ? { uid, gid } : {}) });
+    try {
+      writeFileSync(path.join(dataDir, 'postmaster.pid'), [stranger.pid, ...lines.slice(1)].join('\n'));
+      const next = await own(dataDir);
+      expect(next.joined).toBe(false);
+      expect(await numbers(next.url)).toEqual([1]);
+      expect(stranger.exitCode ?? stranger.signalCode).toBeNull();
+    } finally {
+      stranger.kill('SIGKILL');
+    }
+  },
+  20_000,
+);
+
+itFull(
+  'of two first starts at once one wins and the other joins',
+  async () => {
+    const dataDir = path.join(folder, 'data');
+    const owners = await Promise.all([own(dataDir), own(dataDir)]);
+    expect(owners.filter(({ joined }) => joined)).toHaveLength(1);
+    expect(owners[0]?.url).toBe(owners[1]?.url);
+    expect(readdirSync(folder).sort()).toEqual(['data', 'data.log', 'data.owner', 'data.secret']);
+  },
+  20_000,
+);
 
 test('a first start that is killed during initdb leaves nothing that stops the next', async () => {
   const dataDir = path.join(folder, 'data');
@@ -229,14 +242,14 @@ test('a first start that is killed during initdb leaves nothing that stops the n
 
   const next = await ownWithTable(dataDir);
   expect(await numbers(next.url)).toEqual([1]);
-}, 20_000);
+});
 
 test('names the trouble in one line', async () => {
   const dataDir = path.join(folder, 'data');
   mkdirSync(dataDir);
   writeFileSync(path.join(dataDir, 'letters.txt'), 'not a database');
   await expect(own(dataDir)).rejects.toThrow(/^.*data is meant for the database, but is not empty.*$/);
-}, 20_000);
+});
 
 /** An installation in a folder that only root may enter, made without install scripts; its version is all its own. */
 function closedInstallation(version: string): string {
@@ -286,5 +299,5 @@ function removeFromRootFolder(place: string, version: string): void {
     expect(await numbers(next.url)).toEqual([]);
     await end(next.child, 'SIGTERM');
     removeFromRootFolder(place, version);
-  }, 30_000);
+  });
 });

@@ -40,13 +40,13 @@ export class ServerProcess {
   }
 
   async ready(port: number): Promise<void> {
-    for (let tries = 0; tries < 600; tries++) {
+    for (let tries = 0; tries < 2_400; tries++) {
       const answer = await fetch(`http://127.0.0.1:${port}/readyz`).catch(() => null);
       if (answer?.status === 200) return;
       if (this.child.exitCode !== null) throw new Error(`it ended: ${this.output}`);
       await sleep(100);
     }
-    throw new Error(`not ready after 60 s: ${this.output}`);
+    throw new Error(`not ready after 240 s: ${this.output}`);
   }
 
   signal(name: NodeJS.Signals): void {

@@ -10,7 +10,7 @@ import { freePort, runCommands, ServerProcess } from './server-process.js';
 
 const PASSWORD = 'the password of the first start';
 /** Each test starts whole processes. */
-const LIMIT_MS = 120_000;
+const LIMIT_MS = 300_000;
 const SECRET_KEY = 'a key for tests, long enough to be one';
 
 let folder: string;
@@ -40,7 +40,7 @@ const signIn = (port: number, email: string, password: string): Promise<Response
 
 describe('with the embedded server', () => {
   it(
-    'prints a sign-in once, keeps its data, stops cleanly, and recovers after kill -9',
+    'prints a sign-in once, recovers with its data after kill -9, is joined by another, and stops cleanly',
     async () => {
       const port = await freePort();
       const env = { DATA_DIR: path.join(folder, 'own'), PORT: String(port) };
@@ -50,17 +50,12 @@ describe('with the embedded server', () => {
       const password = /Password {2}(\S+)/.exec(first.output)?.[1] ?? '';
       expect(first.output).toContain(`Trellis is ready at http://127.0.0.1:${port}`);
       expect((await signIn(port, 'admin@demo.example', password)).status).toBe(200);
-      expect(await first.stop('SIGINT')).toMatchObject({ code: 0 });
+      first.signal('SIGKILL');
+      await first.end();
 
       const second = new ServerProcess(env);
       await second.ready(port);
       expect(second.output).not.toContain('Password');
-      expect((await signIn(port, 'admin@demo.example', password)).status).toBe(200);
-      second.signal('SIGKILL');
-      await second.end();
-
-      const third = new ServerProcess(env);
-      await third.ready(port);
       expect((await signIn(port, 'admin@demo.example', password)).status).toBe(200);
       // A further server in the same folder shares the database.
       const otherPort = await freePort();
@@ -70,7 +65,7 @@ describe('with the embedded server', () => {
       const clash = await new ServerProcess(env).end();
       expect(clash).toEqual({ code: 1, output: `trellis: PORT ${port} is in use on 127.0.0.1: set another PORT\n` });
       expect(await replica.stop()).toMatchObject({ code: 0 });
-      expect(await third.stop()).toMatchObject({ code: 0 });
+      expect(await second.stop('SIGINT')).toMatchObject({ code: 0 });
     },
     LIMIT_MS,
   );
@@ -119,7 +114,7 @@ describe('with DATABASE_URL', () => {
     close();
   });
 
-  describe('three servers that start at once', () => {
+  describe('two servers that start at once', () => {
     const ports: number[] = [];
     let env: Record<string, string>;
     let servers: ServerProcess[] = [];
@@ -132,7 +127,7 @@ describe('with DATABASE_URL', () => {
         BOOTSTRAP_ADMIN_EMAIL: 'Root@Demo.example',
         BOOTSTRAP_ADMIN_PASSWORD: PASSWORD,
       };
-      ports.push(await freePort(), await freePort(), await freePort());
+      ports.push(await freePort(), await freePort());
       servers = ports.map((port) => new ServerProcess({ ...env, PORT: String(port) }));
       await Promise.all(servers.map((server, index) => server.ready(ports[index] ?? 0)));
     }, LIMIT_MS);
@@ -167,7 +162,7 @@ describe('with DATABASE_URL', () => {
 
     it('stop in order', async () => {
       const ended = await Promise.all(servers.map((server) => server.stop()));
-      expect(ended.map(({ code }) => code)).toEqual([0, 0, 0]);
+      expect(ended.map(({ code }) => code)).toEqual([0, 0]);
     });
   });
 

@@ -1,5 +1,4 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { Browser } from '../support/browser.js';
 import { type Person, signInAdmin } from '../support/people.js';
 import { one } from '../support/saml-keys.js';
@@ -158,30 +157,21 @@ describe('a SAML response', () => {
   });
 
   it('keeps no one waiting: the server answers others meanwhile', async () => {
-    const delay = monitorEventLoopDelay({ resolution: 5 });
     const bodies = Object.values(BODIES).map(encoded);
-    const waits: number[] = [];
-    const stop = new AbortController();
-    const watching = (async () => {
-      for (; !stop.signal.aborted; await sleep(10)) {
-        const start = performance.now();
-        expect((await fetch(`${app.origin}/healthz`)).status).toBe(200);
-        waits.push(performance.now() - start);
-      }
-    })();
-    delay.enable();
-    await Promise.all(bodies.map(post));
-    delay.disable();
-    stop.abort();
-    await watching;
-    const worst = waits.sort((a, b) => a - b);
-    expect(worst[Math.floor(worst.length / 2)]).toBeLessThan(250);
-    expect(delay.percentile(90) / 1e6).toBeLessThan(250);
+    const work = Promise.all(bodies.map(post));
+    const progress = { working: true };
+    void work.finally(() => (progress.working = false));
+    let answered = 0;
+    for (; progress.working; await sleep(10), answered++)
+      expect((await fetch(`${app.origin}/healthz`)).status).toBe(200);
+    await work;
+    // A server that reads the bodies one after the other in its own thread answers twice: before them and after them.
+    expect(answered).toBeGreaterThan(4);
     // A user who signs in at that time gets in.
     const { browser, form } = await validResponse();
     const [signIn] = await Promise.all([browser.post(connection.acsUrl, form), ...bodies.slice(0, 10).map(post)]);
     expect(signIn.status).toBe(200);
-  }, 60_000);
+  });
 
   it('metadata of a connection are bounded too', async () => {
     const cpu = await cpuOf(async () => {

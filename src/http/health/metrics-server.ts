@@ -1,12 +1,9 @@
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
-import { type Config, isLoopbackHost } from '../../common/config/index.js';
+import { type Config, ConfigError, isLoopbackHost } from '../../common/config/index.js';
 import type { Metrics } from '../../common/metrics/index.js';
 
 const HOST = '127.0.0.1';
-
-/** Reports that the port which METRICS_PORT names cannot be used. */
-export class MetricsPortError extends Error {}
 
 export interface MetricsServer {
   /** Where the metrics are, or null if METRICS_PORT is 0 or the default port is taken. */
@@ -30,7 +27,7 @@ export async function startMetricsServer(config: Config, metrics: Metrics): Prom
   } catch (error) {
     if (!metricsPortRequired) return off;
     const { code = '' } = error as NodeJS.ErrnoException;
-    throw new MetricsPortError(`METRICS_PORT ${port} cannot be used on ${HOST} (${code}): set another METRICS_PORT`);
+    throw new ConfigError(`METRICS_PORT ${port} cannot be used on ${HOST} (${code}): set another METRICS_PORT`);
   }
   return {
     url: `http://${HOST}:${port}/metrics`,

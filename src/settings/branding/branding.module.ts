@@ -4,14 +4,14 @@ import { operatorLock } from '../setting.level.js';
 import { SettingModule } from '../setting.module.js';
 import { brandingController } from './branding.controller.js';
 import { BrandingService } from './branding.service.js';
-import { SvgThread } from './logo-svg.thread.js';
 import { LogoStore } from './logo.store.js';
 import { PublicBrandingController } from './public-branding.controller.js';
+import { SvgSanitizer } from './svg-sanitizer.service.js';
 
 @Module({
   imports: [OperatorModule, SettingModule],
   controllers: [brandingController('operator', operatorLock), PublicBrandingController],
-  providers: [BrandingService, LogoStore, SvgThread],
+  providers: [BrandingService, LogoStore, SvgSanitizer],
   exports: [BrandingService],
 })
 export class BrandingModule {}

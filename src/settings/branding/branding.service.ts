@@ -11,9 +11,9 @@ import { BRANDING, type BrandingField, type FlatBranding, type LogoField } from 
 import { toChange, toLocal, toValues } from './branding-shape.js';
 import { contrastWarnings } from './contrast.js';
 import { type LogoImage, safeLogo } from './logo-image.js';
-import { SvgThread } from './logo-svg.thread.js';
 import { logosInUse, parseLogoName, uploadedLogo, withLogoReferences, withLogoUrls } from './logo-url.js';
 import { LogoStore } from './logo.store.js';
+import { SvgSanitizer } from './svg-sanitizer.service.js';
 
 /** A change of the branding of one level. */
 export interface BrandingEdit {
@@ -33,7 +33,7 @@ export class BrandingService {
     private readonly db: Database,
     private readonly settings: SettingService,
     private readonly logos: LogoStore,
-    private readonly svgs: SvgThread,
+    private readonly svgs: SvgSanitizer,
     private readonly config: Config,
   ) {}
 
