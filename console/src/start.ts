@@ -11,6 +11,8 @@ export interface Start {
     /** Whether users may create organizations. */
     createsOrganizations: boolean;
   };
+  /** Whether the server is on this machine, so that sample data can be loaded. */
+  takesSampleData: boolean;
   /** The path of BASE_URL without a slash at its end. */
   base: string;
 }

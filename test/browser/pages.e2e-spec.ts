@@ -73,6 +73,7 @@ const OF_ACCOUNT: Record<string, Address> = {
   '/account': { heading: 'Account', fields: ['Language', 'Time zone'], buttons: ['Export my data'] },
   '/account/security': { heading: 'Security' },
   '/account/organizations': { heading: 'Organizations' },
+  '/account/notifications': { heading: 'Notifications' },
   '/account/sessions': { heading: 'Sessions' },
 };
 

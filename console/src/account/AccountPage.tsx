@@ -9,6 +9,7 @@ const PAGES = [
   { to: '/account', text: 'profile' },
   { to: '/account/security', text: 'security' },
   { to: '/account/organizations', text: 'organizations' },
+  { to: '/account/notifications', text: 'notifications' },
   { to: '/account/sessions', text: 'sessions' },
 ] as const;
 

@@ -7,6 +7,7 @@ import { useCan } from '../api/access';
 import { start } from '../start';
 import { FirstSteps } from './FirstSteps';
 import { operatorOverview } from './overview';
+import { SampleData } from './SampleData';
 
 /** Takes the place of the organizations of an operator that has none: the first steps, ticked from data. */
 export function FirstRun({ fallback }: { fallback: ReactNode }) {
@@ -25,6 +26,7 @@ export function FirstRun({ fallback }: { fallback: ReactNode }) {
         <Text c="dimmed">{t('welcomeText')}</Text>
       </div>
       <FirstSteps steps={data.setUp} />
+      <SampleData offer />
     </Stack>
   );
 }

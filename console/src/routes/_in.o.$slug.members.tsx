@@ -12,11 +12,10 @@ import { EmptyState } from '../frame/EmptyState';
 import { RouteAnchor, RouteButton } from '../frame/links';
 import { ListPage } from '../frame/ListPage';
 import { ListTable } from '../frame/ListTable';
-import { sortedBy, SortHeader } from '../frame/SortHeader';
 import { Tabs } from '../frame/Tabs';
+import { useColumns } from '../frame/useColumns';
 import type { Column } from '../frame/VirtualTable';
 import { loadTexts } from '../i18n';
-import { useFormat } from '../i18n/useFormat';
 import { AddMember } from '../members/AddMember';
 import { lastAdminOf, rolesOf, useGrants, useRoleName } from '../members/grants';
 import { MemberDrawer } from '../members/MemberDrawer';
@@ -68,13 +67,13 @@ export const Route = createFileRoute('/_in/o/$slug/members')({
 
 function Members() {
   const { t } = useTranslation(['members', 'membership', 'common']);
-  const format = useFormat();
   const roleName = useRoleName();
   const { organization } = Route.useRouteContext();
   const { id: orgId, slug } = organization;
   const search = Route.useSearch();
   const navigate = Route.useNavigate();
   const { q, role, roleId, sort = 'name', member, dialog } = search;
+  const column = useColumns(sort);
   const can = useCanIn(orgId);
   const staff = isStaff(useAccount());
   const grants = useGrants(orgId);
@@ -105,35 +104,22 @@ function Members() {
         : [],
   );
   const columns: Column<OrganizationMemberView>[] = [
-    {
-      key: 'name',
-      header: <SortHeader label={t('name')} field="name" sort={sort} />,
-      sorted: sortedBy(sort, 'name'),
-      width: 'minmax(8rem, 2fr)',
-      cell: (row) => (
-        <Group gap="xs" wrap="nowrap" miw={0}>
-          <RouteAnchor
-            from="/o/$slug/members"
-            to="."
-            search={(before) => ({ ...before, member: row.userId })}
-            fw={500}
-            c="var(--mantine-color-text)"
-            truncate="end"
-          >
-            {row.name}
-          </RouteAnchor>
-          <MemberStatus member={row} />
-        </Group>
-      ),
-    },
-    {
-      key: 'email',
-      header: <SortHeader label={t('membership:email')} field="email" sort={sort} />,
-      sorted: sortedBy(sort, 'email'),
-      width: 'minmax(10rem, 2fr)',
-      cell: ({ email }) => email,
-      wide: true,
-    },
+    column.name({ label: t('name'), field: 'name' }, (row) => (
+      <Group gap="xs" wrap="nowrap" miw={0}>
+        <RouteAnchor
+          from="/o/$slug/members"
+          to="."
+          search={(before) => ({ ...before, member: row.userId })}
+          fw={500}
+          c="var(--mantine-color-text)"
+          truncate="end"
+        >
+          {row.name}
+        </RouteAnchor>
+        <MemberStatus member={row} />
+      </Group>
+    )),
+    column.email({ label: t('membership:email'), field: 'email' }),
     {
       key: 'role',
       header: t('membership:roleLabel'),
@@ -160,15 +146,7 @@ function Members() {
       ),
       wide: true,
     },
-    {
-      key: 'joined',
-      header: <SortHeader label={t('since')} field="joinedAt" sort={sort} />,
-      sorted: sortedBy(sort, 'joinedAt'),
-      width: '7.5rem',
-      cell: ({ joinedAt }) => format.date(joinedAt),
-      numeric: true,
-      wide: true,
-    },
+    column.date('joined', { label: t('since'), field: 'joinedAt' }, ({ joinedAt }) => joinedAt),
     ...(can(requires.removeMember) ? [actions] : []),
   ];
 

@@ -24,10 +24,10 @@ import { EmptyState } from '../frame/EmptyState';
 import { ListPage } from '../frame/ListPage';
 import { ListTable } from '../frame/ListTable';
 import { NotFound } from '../frame/Problem';
-import { sortedBy, SortHeader } from '../frame/SortHeader';
 import { StatusBadge } from '../frame/StatusBadge';
 import { Tabs } from '../frame/Tabs';
 import { toast } from '../frame/toast';
+import { useColumns } from '../frame/useColumns';
 import { useProblemText } from '../frame/useProblemText';
 import type { Column } from '../frame/VirtualTable';
 import { loadTexts } from '../i18n';
@@ -90,6 +90,7 @@ function Unit() {
   const { q, role, sort = 'name', dialog } = search;
   const unit = useQuery(unitBySlug(orgId, unitSlug)).data;
   const unitId = unit?.id ?? '';
+  const column = useColumns(sort);
   const can = useCanIn(orgId, unitId);
   const access = useQuery(organizationAccess(orgId)).data;
   const [danger, setDanger] = useState<Danger | null>(null);
@@ -140,28 +141,15 @@ function Unit() {
     void navigate({ search: (before) => ({ ...before, ...next }), replace });
 
   const columns: Column<MemberView>[] = [
-    {
-      key: 'name',
-      header: <SortHeader label={t('name')} field="name" sort={sort} />,
-      sorted: sortedBy(sort, 'name'),
-      width: 'minmax(8rem, 2fr)',
-      cell: (row) => (
-        <Group gap="xs" wrap="nowrap" miw={0}>
-          <Text inherit fw={500} truncate="end">
-            {row.name}
-          </Text>
-          <MemberStatus member={row} />
-        </Group>
-      ),
-    },
-    {
-      key: 'email',
-      header: <SortHeader label={t('membership:email')} field="email" sort={sort} />,
-      sorted: sortedBy(sort, 'email'),
-      width: 'minmax(10rem, 2fr)',
-      cell: ({ email }) => email,
-      wide: true,
-    },
+    column.name({ label: t('name'), field: 'name' }, (row) => (
+      <Group gap="xs" wrap="nowrap" miw={0}>
+        <Text inherit fw={500} truncate="end">
+          {row.name}
+        </Text>
+        <MemberStatus member={row} />
+      </Group>
+    )),
+    column.email({ label: t('membership:email'), field: 'email' }),
     {
       key: 'role',
       header: t('membership:roleLabel'),
@@ -177,15 +165,7 @@ function Unit() {
         />
       ),
     },
-    {
-      key: 'joined',
-      header: <SortHeader label={t('members:since')} field="joinedAt" sort={sort} />,
-      sorted: sortedBy(sort, 'joinedAt'),
-      width: '7.5rem',
-      cell: ({ joinedAt }) => format.date(joinedAt),
-      numeric: true,
-      wide: true,
-    },
+    column.date('joined', { label: t('members:since'), field: 'joinedAt' }, ({ joinedAt }) => joinedAt),
     ...(can(requires.removeUnitMember) ? [actionsColumn] : []),
   ];
 

@@ -15,11 +15,11 @@ import { ListTable } from '../frame/ListTable';
 import { ServerForm } from '../frame/ServerForm';
 import { StatusBadge } from '../frame/StatusBadge';
 import { toast } from '../frame/toast';
+import { useColumns } from '../frame/useColumns';
 import { useProblemText } from '../frame/useProblemText';
 import { useServerForm } from '../frame/useServerForm';
 import type { Column } from '../frame/VirtualTable';
 import { loadTexts } from '../i18n';
-import { useFormat } from '../i18n/useFormat';
 import { USER_TONES } from '../people/status';
 
 const ROLES: readonly Role[] = ['user', 'manager', 'admin'];
@@ -48,7 +48,7 @@ export const Route = createFileRoute('/_in/operator/staff')({
 
 function Staff() {
   const { t } = useTranslation(['staff', 'people', 'common']);
-  const format = useFormat();
+  const column = useColumns();
   const textOf = useProblemText();
   const queries = useQueryClient();
   const navigate = Route.useNavigate();
@@ -71,23 +71,12 @@ function Staff() {
   };
 
   const columns: Column<MemberView>[] = [
-    {
-      key: 'name',
-      header: t('people:name'),
-      width: 'minmax(8rem, 2fr)',
-      cell: ({ userId, name, email }) => (
-        <RouteAnchor to="/operator/people/$userId" params={{ userId }} fw={500} c="var(--mantine-color-text)">
-          {name || email}
-        </RouteAnchor>
-      ),
-    },
-    {
-      key: 'email',
-      header: t('people:email'),
-      width: 'minmax(8rem, 2fr)',
-      cell: ({ email }) => email,
-      wide: true,
-    },
+    column.name({ label: t('people:name') }, ({ userId, name, email }) => (
+      <RouteAnchor to="/operator/people/$userId" params={{ userId }} fw={500} c="var(--mantine-color-text)">
+        {name || email}
+      </RouteAnchor>
+    )),
+    column.email({ label: t('people:email') }),
     {
       key: 'status',
       header: t('people:status'),
@@ -112,14 +101,7 @@ function Staff() {
           t(`people:roles.${member.role}`)
         ),
     },
-    {
-      key: 'joined',
-      header: t('people:joined'),
-      width: '8rem',
-      cell: ({ joinedAt }) => format.date(joinedAt),
-      numeric: true,
-      wide: true,
-    },
+    column.date('joined', { label: t('people:joined') }, ({ joinedAt }) => joinedAt),
   ];
   if (can(requires.removeStaff))
     columns.push({

@@ -18,6 +18,7 @@ import type { Column } from '../frame/VirtualTable';
 import { loadTexts } from '../i18n';
 import { useFormat } from '../i18n/useFormat';
 import { FirstRun } from '../operator/FirstRun';
+import { SampleData } from '../operator/SampleData';
 import { STATUS_TONES, useLifecycle } from '../organizations/lifecycle';
 
 const TABS = { active: 'active', suspended: 'suspended', inactive: 'pending_deletion' } as const;
@@ -198,6 +199,7 @@ function Organizations() {
         onCreate={canCreate ? openNew : undefined}
         count={list.total === undefined ? undefined : t('count', { count: list.total })}
       >
+        {list.rows.length > 0 && <SampleData />}
         <ListTable label={t('title')} list={list} columns={columns} rowKey={({ id }) => id} empty={empty} />
       </ListPage>
       <Outlet />

@@ -15,10 +15,10 @@ import { ListTable } from '../frame/ListTable';
 import { ServerForm } from '../frame/ServerForm';
 import { sortedBy, SortHeader } from '../frame/SortHeader';
 import { toast } from '../frame/toast';
+import { useColumns } from '../frame/useColumns';
 import { useServerForm } from '../frame/useServerForm';
 import type { Column } from '../frame/VirtualTable';
 import { loadTexts } from '../i18n';
-import { useFormat } from '../i18n/useFormat';
 import { slugOf } from '../organizations/slug';
 import { start } from '../start';
 
@@ -48,27 +48,21 @@ export const Route = createFileRoute('/_in/platform/operators')({
 
 function Operators() {
   const { t } = useTranslation(['operators', 'common']);
-  const format = useFormat();
   const queries = useQueryClient();
   const search = Route.useSearch();
   const navigate = Route.useNavigate();
   const { q, sort, dialog } = search;
+  const column = useColumns(sort);
   const canCreate = useCan()(requires.createOperator);
   const list = useList(listOf(search));
   const open = (next: 'new' | undefined) => void navigate({ search: (before) => ({ ...before, dialog: next }) });
   const columns: Column<OperatorView>[] = [
-    {
-      key: 'name',
-      header: <SortHeader label={t('name')} field="name" sort={sort} />,
-      sorted: sortedBy(sort, 'name'),
-      width: 'minmax(8rem, 2fr)',
-      // Another operator is another console, with a sign-in of its own.
-      cell: ({ name, slug }) => (
-        <Anchor href={`${start.base}/t/${slug}/`} fw={500} c="var(--mantine-color-text)">
-          {name}
-        </Anchor>
-      ),
-    },
+    // Another operator is another console, with a sign-in of its own.
+    column.name({ label: t('name'), field: 'name' }, ({ name, slug }) => (
+      <Anchor href={`${start.base}/t/${slug}/`} fw={500} c="var(--mantine-color-text)">
+        {name}
+      </Anchor>
+    )),
     {
       key: 'slug',
       header: <SortHeader label={t('slug')} field="slug" sort={sort} />,
@@ -77,15 +71,7 @@ function Operators() {
       cell: ({ slug }) => slug,
     },
     { key: 'zone', header: t('timeZone'), width: 'minmax(6rem, 1fr)', cell: ({ timeZone }) => timeZone, wide: true },
-    {
-      key: 'created',
-      header: <SortHeader label={t('created')} field="createdAt" sort={sort} />,
-      sorted: sortedBy(sort, 'createdAt'),
-      width: '8rem',
-      cell: ({ createdAt }) => format.date(createdAt),
-      numeric: true,
-      wide: true,
-    },
+    column.date('created', { label: t('created'), field: 'createdAt' }, ({ createdAt }) => createdAt),
   ];
   return (
     <>
