@@ -8,32 +8,32 @@ import { newOrganization, type Organization } from './support/tree.js';
 import { FULL } from './support/full.js';
 
 /*
- * Every route × every actor × every place: in `npm run check:full` for each route, otherwise once for all routes of
- * which the same is expected, and for each other route one actor who may and one who may not. What may be done is said here once more, by hand and from domain.md, and not
- * asked of the product: a route that names a permission this file does not know fails.
+ * Tries every actor on every route at every place: in `npm run check:full` for each route, otherwise for one route of each
+ * class with the same expectations, plus one allowed and one refused actor for each other route. The expectations are written by hand, not
+ * asked of the product. A route that names an unknown permission fails.
  *
- * How the routes that change something are called so that they change nothing: with a query field no route knows and an
- * empty body. Access is decided before either is looked at, so whoever may gets 400 (uploads, which read their body
- * themselves: 415), everybody else what he would get for a real change. A hash over all tables shows at the end that
+ * Calls to routes that change something cannot change anything: they carry a query field no route knows and an
+ * empty body. Access is decided before either is read, so allowed actors get 400 (uploads, which read the body
+ * themselves: 415) and all others get the same refusal as for a real change. A hash over all tables shows at the end that
  * nothing has changed.
  */
 
 type Role = 'user' | 'manager' | 'admin';
 type Level = 'platform' | 'operator' | 'organization' | 'unit';
 
-/** The least role at the level, and whether the permission only lets one look. */
+/** The lowest role that has the permission at the level, and whether it only reads. */
 interface Needs {
   level: Level;
   role: Role;
   does: 'read' | 'change';
-  /** Beside those with the role: managers and user admins of any organization. */
+  /** Also allowed, whatever their role here: managers and user admins of any organization. */
   orManages?: true;
 }
 
 const reads = (level: Level, role: Role): Needs => ({ level, role, does: 'read' });
 const changes = (level: Level, role: Role): Needs => ({ level, role, does: 'change' });
 
-/** domain.md 1 (who owns what), 2 (lifecycle), 3 (roles), 4 (members), 5 (branding), 10 (audit). */
+/** Ownership, lifecycle, roles, members, branding and audit. */
 const PERMISSIONS: Record<string, Needs> = {
   'operators:list': reads('platform', 'admin'),
   'operators:create': changes('platform', 'admin'),
@@ -151,7 +151,7 @@ const PERMISSIONS: Record<string, Needs> = {
   'unit-variables:edit': changes('unit', 'admin'),
 };
 
-/** domain.md 3: members, invitations and roles up to manager, beside whatever role somebody has. */
+/** Members, invitations and roles up to manager, in addition to the actor's role. */
 const USER_ADMIN = [
   'members:add',
   'members:edit',
@@ -163,7 +163,7 @@ const USER_ADMIN = [
   'roles:list',
 ];
 
-/** The subscription, and reports, whose figures are the entries. */
+/** The subscription, and the reports, whose figures come from the ledger entries. */
 const BILLING_ADMIN = [
   'auto-top-up:edit',
   'credit-alerts:edit',
@@ -172,10 +172,10 @@ const BILLING_ADMIN = [
   'subscription:edit',
 ];
 
-/** What the custom role of one actor lists. */
+/** The permissions of the custom role of one actor. */
 const CUSTOM = ['variables:edit', 'units:listAll', 'unit:edit'];
 
-/** Routes that anybody may call. Whatever is added here lets the whole world in. */
+/** Routes that need no authentication. Every addition opens a route to the whole world. */
 const PUBLIC = [
   'GET .well-known/jwks.json',
   'GET .well-known/oauth-authorization-server',
@@ -240,10 +240,10 @@ const PUBLIC = [
   'POST webhooks/payments/:provider',
 ];
 
-/** A page that needs nothing to be shown. */
+/** A page that needs no authentication. */
 const THANKS = 'GET t/:operator/checkout-done';
 
-/** Pages of the console by their first segment: one document, which asks the API for everything else. */
+/** Pages of the console by their first segment: one document, which loads everything else from the API. */
 const CONSOLE = [
   'account',
   'choose',
@@ -257,7 +257,7 @@ const CONSOLE = [
   'sign-in',
 ].flatMap((name) => [`/t/:operator/${name}`, `/t/:operator/${name}/*`]);
 
-/** Served beside the modules, with no guard in front: the reference and the console, which hold no data of anyone. */
+/** Served outside the modules, without a guard: the reference and the console, which hold no user data. */
 const UNGUARDED = [
   '/docs',
   '/docs/assets/*',
@@ -271,22 +271,22 @@ const UNGUARDED = [
   ...CONSOLE,
 ];
 
-/** How the list of routes prints a path whose last part is a wildcard. */
+/** How the list of routes prints a path whose last segment is a wildcard. */
 const printed = (path: string): string =>
   ({ '/docs/assets/*': '/docs*', '/console/assets/*': '/*' })[path] ?? path.replace(/\/\*$/, '*');
 
-/** Routes about oneself, in one's own operator. */
+/** Routes of the caller's own account, in the caller's own operator. */
 const ACCOUNT = /^t\/:operator\/api\/v1\/account(\/|$)/;
 
-/** Open also to those who may not enter a suspended organization: its workloads learn to stop. */
+/** Also open to callers who cannot enter a suspended organization, so that its workloads learn to stop. */
 const WHILE_SUSPENDED = ['heartbeat', 'stop'].map(
   (what) => `POST t/:operator/api/v1/organizations/:orgId/runs/:runId/${what}`,
 );
 
-/** Open to all who can see the organization, whatever they hold there. */
+/** Open to every caller who can see the organization, whatever their permissions. */
 const ANY_ROLE = ['GET t/:operator/api/v1/admin/organizations/:orgId/access'];
 
-/** What staff may still do with an organization that waits for its purge; everything else: restore it first. */
+/** What staff may do with an organization that awaits its purge. Everything else requires a restore first. */
 const WHILE_DELETED = [
   'DELETE t/:operator/api/v1/admin/organizations/:orgId',
   'GET t/:operator/api/v1/admin/organizations/:orgId',
@@ -300,12 +300,12 @@ const WHILE_DELETED = [
   'GET t/:operator/api/v1/admin/organizations/:orgId/overview',
   'GET t/:operator/api/v1/admin/organizations/:orgId/units/:unitId',
   'POST t/:operator/api/v1/admin/organizations/:orgId/restore',
-  // For units that were deleted themselves; below a deleted organization the service refuses them after this.
+  // For units deleted on their own. Below a deleted organization the service refuses them after the access check.
   'DELETE t/:operator/api/v1/admin/organizations/:orgId/units/:unitId',
   'POST t/:operator/api/v1/admin/organizations/:orgId/units/:unitId/restore',
 ];
 
-/** Whose an organization and a unit are; `gone` is deleted, `still` suspended. */
+/** The owner of each organization and unit. `gone` is deleted, `still` is suspended. */
 const OPERATOR_OF = { own: 'demo', sibling: 'demo', still: 'demo', gone: 'demo', foreign: 'other' } as const;
 const ORGANIZATION_OF = {
   ownUnit: 'own',
@@ -320,19 +320,19 @@ type OrganizationName = keyof typeof OPERATOR_OF;
 type UnitName = keyof typeof ORGANIZATION_OF;
 type PlaceName = OperatorName | OrganizationName | UnitName;
 
-/** An actor's effective roles (domain.md 3: the highest held there or above; operator user gives nothing below). */
+/** An actor's effective roles: the highest held there or above. Operator user implies nothing below. */
 interface Roles extends Partial<Record<PlaceName, Role>> {
   home: OperatorName;
   platformAdmin?: true;
-  /** Permissions held in the organization `own` and its units beside those of the role. */
+  /** Permissions held in the organization `own` and its units in addition to those of the role. */
   beside?: string[];
-  /** An API key, of an organization or of the operator: no person. */
+  /** An API key of an organization or of the operator, not a person. */
   key?: 'organization' | 'operator';
-  /** Permissions of the role that are not held. */
+  /** Permissions of the role that the actor lacks. */
   without?: string[];
 }
 
-/** All there is below an operator. */
+/** Everything below an operator. */
 const BELOW: Record<OperatorName, PlaceName[]> = {
   demo: ['own', 'ownUnit', 'siblingUnit', 'sibling', 'unitOfSibling', 'still', 'unitOfStill', 'gone', 'unitOfGone'],
   other: ['foreign', 'foreignUnit'],
@@ -350,7 +350,7 @@ const member = (role: Role, units: Partial<Record<UnitName, Role>>): Roles => ({
   ...units,
 });
 
-/** Permissions that no API key has: they let users in or change how users get in. */
+/** Permissions that no API key can have: they admit users or change how users sign in. */
 const FOR_PEOPLE = Object.keys(PERMISSIONS).filter(
   (one) =>
     /^(invitations|roles|access-rules|sso|scim|auth-settings|domains|api-keys):/.test(one) ||
@@ -368,7 +368,7 @@ const apiKey = (role: Role): Roles => ({
   without: FOR_PEOPLE,
 });
 
-/** trust.md T3: organizations, units, members, invitations, plans and credits, and what one must see for them. */
+/** Organizations, units, members, invitations, plans and credits, and what is needed to see them. */
 const OF_OPERATOR_KEYS = Object.keys(PERMISSIONS).filter(
   (one) =>
     /^(organizations|organization|plans|unit|subscriptions?|invitations):/.test(one) ||
@@ -385,7 +385,7 @@ const operatorKey = (role: Role): Roles => ({
   without: Object.keys(PERMISSIONS).filter((one) => !OF_OPERATOR_KEYS.includes(one)),
 });
 
-/** What only another person may decide. */
+/** Decisions that require another person. */
 const FOR_TWO_PEOPLE = ['approve', 'decline'].map(
   (what) => `POST t/:operator/api/v1/organizations/:orgId/credits/adjustments/:adjustmentId/${what}`,
 );
@@ -408,8 +408,8 @@ const ACTORS = {
   'an admin of one unit': { home: 'demo', demo: 'user', own: 'user', ownUnit: 'admin' },
   'a user admin': { home: 'demo', demo: 'user', own: 'user', beside: USER_ADMIN },
   'a billing admin': { home: 'demo', demo: 'user', own: 'user', beside: BILLING_ADMIN },
-  // Sees all units by a permission of the role, and so is in them what their users are.
-  'somebody with a custom role': {
+  // Sees all units by a permission of the role, so it acts as a user in them.
+  'a user with a custom role': {
     home: 'demo',
     demo: 'user',
     own: 'user',
@@ -417,7 +417,7 @@ const ACTORS = {
     siblingUnit: 'user',
     beside: CUSTOM,
   },
-  'somebody without organization': { home: 'demo', demo: 'user' },
+  'a user without an organization': { home: 'demo', demo: 'user' },
   'an admin of a sibling organization': { home: 'demo', demo: 'user', sibling: 'admin', unitOfSibling: 'admin' },
   'a manager of the operator': { home: 'demo', ...everywhereAt('demo', 'manager') },
   'an admin of the operator': { home: 'demo', ...everywhereAt('demo', 'admin') },
@@ -431,7 +431,7 @@ const ACTORS = {
   'an API key with role user': apiKey('user'),
   'an API key with role manager': apiKey('manager'),
   'an API key with role admin': apiKey('admin'),
-  // Outside its unit a plain user who makes no units.
+  // Outside its unit, a plain user who cannot create units.
   'an API key for one unit': {
     home: 'demo',
     demo: 'user',
@@ -440,7 +440,7 @@ const ACTORS = {
     key: 'organization',
     without: ['units:create', ...FOR_PEOPLE],
   },
-  // Nothing but SCIM, not even what everybody has.
+  // Nothing but SCIM, not even what every role includes.
   'a SCIM key': {
     home: 'demo',
     demo: 'user',
@@ -463,9 +463,9 @@ const ACTORS = {
 type ActorName = keyof typeof ACTORS;
 const ACTOR_NAMES = Object.keys(ACTORS) as ActorName[];
 
-/** From the one who may least. */
+/** Ordered by access, lowest first. */
 const BY_RANK = [
-  'somebody without organization',
+  'a user without an organization',
   'a user of the organization',
   'a manager of the organization',
   'an admin of the organization',
@@ -485,7 +485,7 @@ const PLACES: Place[] = [
   { operator: 'demo', organization: 'own', unit: 'siblingUnit' },
   { operator: 'demo', organization: 'sibling', unit: 'unitOfSibling' },
   { operator: 'other', organization: 'foreign', unit: 'foreignUnit' },
-  // Names that do not belong together: nobody is in scope of what lies elsewhere.
+  // Names that do not belong together: nothing in another operator or organization is in scope.
   { operator: 'demo', organization: 'foreign', unit: 'foreignUnit' },
   { operator: 'other', organization: 'own', unit: 'ownUnit' },
   { operator: 'demo', organization: 'own', unit: 'unitOfSibling' },
@@ -508,7 +508,7 @@ function needsOf(route: RouteRule): Needs {
   return needs;
 }
 
-/** The role somebody has at each level of a place, none where its parts do not belong together. */
+/** Returns the actor's role at each level of a place, none where the parts of the place do not belong together. */
 function rolesAt(who: Roles, { operator, organization, unit }: Place): Record<Level, Role | undefined> {
   const fits = OPERATOR_OF[organization] === operator;
   return {
@@ -559,12 +559,12 @@ function expectedOf(route: RouteRule, actor: ActorName | null, place: Place): Ex
 
 let app: TestApp;
 let routes: RouteRule[];
-/** What every actor is tried on at every place. */
+/** The places that every actor is tried on. */
 let sample: RouteRule[];
 const ids = {} as Record<PlaceName, string>;
 const people = {} as Record<ActorName, Person>;
 
-/** The path of a route at a place; `missing` puts something that does not exist in the place of one level. */
+/** Returns the path of a route at a place. `missing` replaces one level with an id that does not exist. */
 function pathOf(route: RouteRule, place: Place, missing?: Level): string {
   const values: Record<string, string> = {
     operator: missing === 'operator' ? 'no-such-operator' : place.operator,
@@ -624,7 +624,7 @@ function call(client: Client, route: RouteRule, path: string): Promise<Answer> {
   return client.get(route.rule?.permission === 'users:find' ? `${url}?email=${email}` : url);
 }
 
-/** At most 16 at once. */
+/** Runs at most 16 calls at once. */
 async function inParallel<T>(items: readonly T[], work: (item: T) => Promise<void>): Promise<void> {
   const rest = items.values();
   const worker = async () => {
@@ -638,11 +638,11 @@ const withoutRequestId = ({ body, headers }: Answer) =>
 
 const SCOPE = ['operators.not_found', 'organizations.not_found', 'units.not_found'];
 
-/** Where mailed links and identity providers lead to: here they are opened without what belongs to it, which they say. */
+/** Where mailed links and identity providers lead. Opened here without their token, they answer with an error. */
 const isPage = ({ path }: RouteRule): boolean =>
   /^t\/:operator\/(?!api\/|\.well-known\/)|\/sso\/(?:oidc\/(?:.*\/)?callback|saml\/.*(?:acs|finish))$/.test(path);
 
-/** What is wrong with an answer, null when nothing is. `absent` asks the same for what does not exist. */
+/** Returns what is wrong with an answer, or null. `absent` sends the same request for a resource that does not exist. */
 async function faultOf(
   route: RouteRule,
   answer: Answer,
@@ -667,17 +667,17 @@ async function faultOf(
     : `can tell what is there: ${withoutRequestId(answer)} is not ${withoutRequestId(nothing)}`;
 }
 
-/** Places that look the same in the path of a route are one. */
+/** Merges places that give the same path for a route. */
 function placesOf(route: RouteRule, places: Place[]): Place[] {
   const paths = new Map(places.toReversed().map((place) => [pathOf(route, place).replace(/sessions\/.*/, ''), place]));
   return [...paths.values()];
 }
 
-/** The parts of a path that decide where an actor must have a role. */
+/** Returns the parts of a path that decide where an actor needs a role. */
 const scopeOf = ({ path }: RouteRule): string[] =>
   path.split('/').filter((part) => ['admin', ':operator', ':operatorId', ':orgId', ':unitId'].includes(part));
 
-/** One route of each class: below such a path, the same is expected of all actors at all places. */
+/** One route of each class: routes with the same scope have the same expectations for all actors at all places. */
 function onePerClass(): RouteRule[] {
   const classes = new Map<string, RouteRule>();
   for (const route of routes) {
@@ -690,7 +690,7 @@ function onePerClass(): RouteRule[] {
   return [...classes.values()];
 }
 
-/** With a `turn`, each route is tried at one of its places: over several turns at all of them. */
+/** With a `turn`, tries each route at one of its places. Several turns cover all places. */
 async function faultsOf(
   actor: ActorName | null,
   client: Client,
@@ -741,8 +741,8 @@ async function bringUp(): Promise<void> {
     ['an admin of one unit', 'unit-admin', 'demo'],
     ['a user admin', 'user-admin', 'demo'],
     ['a billing admin', 'billing-admin', 'demo'],
-    ['somebody with a custom role', 'custom', 'demo'],
-    ['somebody without organization', 'stranger', 'demo'],
+    ['a user with a custom role', 'custom', 'demo'],
+    ['a user without an organization', 'stranger', 'demo'],
     ['an admin of a sibling organization', 'sibling', 'demo'],
     ['a manager of the operator', 'staff', 'demo'],
     ['an admin of the operator', 'operator-admin', 'demo'],
@@ -793,7 +793,7 @@ async function bringUp(): Promise<void> {
   for (const [actor, roleId] of [
     ['a user admin', 'user_admin'],
     ['a billing admin', 'billing_admin'],
-    ['somebody with a custom role', custom.body.id],
+    ['a user with a custom role', custom.body.id],
   ] as const) {
     const given = { userId: people[actor].id, role: 'user', roleIds: [roleId] };
     const { status, body } = await platform.client.post(`${own}/members`, given);
@@ -821,7 +821,7 @@ async function bringUp(): Promise<void> {
     const { body } = await platform.client.post('/admin/operator/api-keys', { name: actor, role });
     people[actor] = { ...platform, accessToken: body.key, client: app.client().as(body.key) };
   }
-  // Uses are noted only when the last one is a minute ago: here never, so that calls change nothing.
+  // Last use is recorded at most once a minute, and here never, so that calls change nothing.
   for (const table of ['organization_api_keys', 'operator_api_keys'])
     await app.sql.query(`update ${table} set last_used_at = now() + interval '1 day'`);
   await platform.client.post(`/admin/organizations/${ids.still}/suspend`);
@@ -840,7 +840,7 @@ beforeAll(async () => {
 afterAll(() => app.close());
 
 describe('every route', () => {
-  it('is one of the known public ones, about the own account, or needs a known permission', () => {
+  it('is public, belongs to the own account, or requires a known permission', () => {
     const ruled = (level: string) =>
       routes
         .filter(({ rule }) => rule?.level === level)
@@ -858,15 +858,15 @@ describe('every route', () => {
     expect(levels).toEqual(others.map((route) => [nameOf(route), needsOf(route).level]));
   });
 
-  it('that changes something needs a permission to change it, and one that reads a permission to read', () => {
+  it('requires a changing permission if it changes something, and a reading one if it only reads', () => {
     const kinds = routes.filter(({ rule }) => rule?.permission).map((route) => [nameOf(route), needsOf(route).does]);
     expect(kinds).toEqual(kinds.map(([name]) => [name, name?.startsWith('GET') ? 'read' : 'change']));
   });
 
-  it('needs its permission where its path leads: what is in a unit, in the unit', () => {
+  it('requires its permission at the level of its path, for example in the unit for what is in a unit', () => {
     const depth = ({ path }: RouteRule): Level[] => {
       if (path.includes(':unitId')) return ['unit'];
-      // Suspending and restoring an organization is the operator's.
+      // Suspending and restoring an organization belongs to the operator.
       if (path.includes(':orgId')) return ['organization', 'operator'];
       return ['operator', 'platform'];
     };
@@ -874,7 +874,7 @@ describe('every route', () => {
     expect(misplaced.map(nameOf)).toEqual([]);
   });
 
-  it('is known to this test: the server has no other', () => {
+  it('is in the list of this test', () => {
     const listed = app.app.getHttpAdapter().getInstance().printRoutes({ commonPrefix: false });
     const stack: string[] = [];
     const served = listed.split('\n').flatMap((line) => {
@@ -895,18 +895,18 @@ describe('every route', () => {
 });
 
 describe('access', () => {
-  it('needs a token', async () => {
+  it('requires a token', async () => {
     expect(await faultsOf(null, app.client(), PLACES.slice(0, 1))).toEqual([]);
     expect(await faultsOf(null, app.client(), PLACES.slice(1), sample, FULL ? undefined : 0)).toEqual([]);
   });
 
   it.each([
-    ['a token that is none', () => 'not.a.token'],
+    ['a malformed token', () => 'not.a.token'],
     ['a token with another signature', () => `${people['a platform admin'].accessToken.slice(0, -8)}AAAAAAAA`],
-    ['an API key nobody has', () => 'trl_0123456789abcdefghijklmnopqrstuvwxyzABCDEFG'],
-    ['an API key of an operator nobody has', () => 'trl_op_0123456789abcdefghijklmnopqrstuvwxyzABCDEFG'],
-    ['what only begins like an API key', () => 'trl_0123456789abcdefghijklmnopqrstuvwxyz'],
-  ])('needs more than %s', async (_, token) => {
+    ['an unknown API key', () => 'trl_0123456789abcdefghijklmnopqrstuvwxyzABCDEFG'],
+    ['an API key of an unknown operator', () => 'trl_op_0123456789abcdefghijklmnopqrstuvwxyzABCDEFG'],
+    ['a truncated API key', () => 'trl_0123456789abcdefghijklmnopqrstuvwxyz'],
+  ])('is refused with %s', async (_, token) => {
     expect(await faultsOf(null, app.client().as(token()), PLACES.slice(0, 1), sample)).toEqual([]);
   });
 
@@ -917,12 +917,12 @@ describe('access', () => {
     before = await fingerprint(app);
   });
 
-  it.each(ACTOR_NAMES)('is what the domain says: %s', async (actor) => {
+  it.each(ACTOR_NAMES)('matches the specification for %s', async (actor) => {
     const turn = FULL ? undefined : ACTOR_NAMES.indexOf(actor);
     expect(await faultsOf(actor, people[actor].client, PLACES, sample, turn)).toEqual([]);
   });
 
-  it('of every route has the one least who may, and not the one most who may not', async () => {
+  it('to every route is granted to the lowest allowed actor and refused to the highest refused one', async () => {
     const [own] = PLACES as [Place];
     const asked = new Map<ActorName, RouteRule[]>();
     for (const route of routes) {
@@ -934,7 +934,7 @@ describe('access', () => {
     for (const [actor, list] of asked) expect(await faultsOf(actor, people[actor].client, [own], list)).toEqual([]);
   });
 
-  it('is reported as wrong when an actor has more or less access than expected', async () => {
+  it('is reported as wrong when an actor has more or less than expected', async () => {
     const [user, admin] = ['a user of the organization', 'an admin of the organization'] as const;
     const own = PLACES.slice(0, 1);
     const ofOrganization = routes.filter(({ path }) => path.endsWith('/:orgId'));
@@ -944,7 +944,7 @@ describe('access', () => {
     expect(more).toContainEqual(
       expect.stringMatching(/^PATCH .*:orgId at .* was to get 403 and got 400 validation_failed$/),
     );
-    const outside = await faultsOf('somebody without organization', people[user].client, own, ofOrganization);
+    const outside = await faultsOf('a user without an organization', people[user].client, own, ofOrganization);
     expect(outside).toContainEqual(expect.stringMatching(/^GET .*:orgId at .* was to get 404 and got 200$/));
   });
 
@@ -952,19 +952,19 @@ describe('access', () => {
     'a user of the organization',
     'a manager of the organization',
     'an admin of the organization',
-    'somebody without organization',
+    'a user without an organization',
     'a manager of the operator',
     'an API key of the operator with role manager',
     'a platform admin',
-  ] as const)('to what is suspended, and to what is deleted: %s', async (actor) => {
+  ] as const)('matches the specification for suspended and deleted resources: %s', async (actor) => {
     expect(await faultsOf(actor, people[actor].client, [STILL, GONE], sample)).toEqual([]);
   });
 
-  it('for HEAD is as for GET', async () => {
+  it('is the same for HEAD as for GET', async () => {
     const faults: string[] = [];
     const actors = [
       'a user of the organization',
-      'somebody without organization',
+      'a user without an organization',
       'an admin of another operator',
     ] as const;
     const cases = sample
@@ -978,7 +978,7 @@ describe('access', () => {
     expect(faults).toEqual([]);
   });
 
-  it('has been tried without changing anything', async () => {
+  it('checks changed no data', async () => {
     expect(await fingerprint(app)).toEqual(before);
   });
 });

@@ -15,7 +15,7 @@ import {
 import { BASE_URL, startTestApp, type TestApp, type TestServer } from './support/test-app.js';
 import { newMember, newOrganization, type Organization } from './support/tree.js';
 
-/** A service that tokens are for. */
+/** A service that tokens are issued for. */
 interface Service {
   id: string;
   audience: string;
@@ -41,7 +41,7 @@ function ask(service: Pick<Service, 'id' | 'secret'>, token: string, client = ap
   return client.post('/auth/introspect', new URLSearchParams({ token }), { headers: basic(service) });
 }
 
-/** What both servers say about a token. */
+/** Introspects a token on both servers and returns the answer. */
 async function said(service: Service, token: string): Promise<any> {
   const [here, elsewhere] = [await ask(service, token), await ask(service, token, there())];
   expect([here.status, elsewhere.status]).toEqual([200, 200]);
@@ -80,7 +80,7 @@ beforeAll(async () => {
 afterAll(() => app.close());
 
 describe('clients', () => {
-  it('are registered, listed, renamed and removed by admins of the operator', async () => {
+  it('can be registered, listed, renamed and removed by admins of the operator', async () => {
     const created = await staff.client.post(CLIENTS, { name: 'Käse & Co.' });
     expect(outcome(created)).toEqual([201, undefined]);
     const { secret, ...view } = created.body;
@@ -111,7 +111,7 @@ describe('clients', () => {
     expect(JSON.stringify((await app.sql.query('select * from clients')).rows)).not.toContain('trc_');
   });
 
-  it('have an audience each, which is none of Trellis', async () => {
+  it('have an audience each, which cannot be one of Trellis itself', async () => {
     const refused = async (input: object) => outcome(await staff.client.post(CLIENTS, { name: 'Twice', ...input }));
     expect(await refused({ audience: jobs.audience })).toEqual([409, 'clients.audience_taken']);
     expect(await refused({ audience: 'trellis' })).toEqual([409, 'clients.audience_taken']);
@@ -123,7 +123,7 @@ describe('clients', () => {
     expect(outcome(await staff.client.patch(`${CLIENTS}/${jobs.id}`, { audience: 'new' }))[0]).toBe(400);
   });
 
-  it('go on with their old secret for as long as was said, or not at all', async () => {
+  it('keep the old secret valid for the chosen overlap, or not at all', async () => {
     const service = await newService('Rotated');
     const path = `${CLIENTS}/${service.id}/rotate-secret`;
     const counts = async (secret: string) => (await ask({ id: service.id, secret }, 'x')).status === 200;
@@ -168,7 +168,7 @@ describe('an audience', () => {
     expect((await app.client().as(plain.accessToken).get('/account')).status).toBe(200);
   });
 
-  it('that nobody has is refused, and leaves what was shown as it was', async () => {
+  it('that belongs to no client is refused and does not use up the credential shown', async () => {
     const input = { email: person.email, password: PASSWORD };
     expect(outcome(await app.client().post('/auth/login', { ...input, audience: 'nobody' }))).toEqual([
       422,
@@ -186,7 +186,7 @@ describe('an audience', () => {
     expect([status, claimsOf(body.accessToken).aud]).toEqual([200, jobs.audience]);
   });
 
-  it('is kept over refreshes and switches until another is named', async () => {
+  it('is kept across refreshes and switches until another is requested', async () => {
     const second = await newOrganization(staff, 'Second');
     await staff.client.post(`${second.path}/members`, { userId: person.id, role: 'user' });
     let { refreshToken } = await tokensFor(person, jobs.audience, { organizationId: organization.id });
@@ -218,7 +218,7 @@ describe('an audience', () => {
     ]);
   });
 
-  it('is kept over the choice of an organization, a second factor and a mailed link', async () => {
+  it('is kept across organization selection, a second factor and a magic link', async () => {
     const input = { email: person.email, password: PASSWORD, audience: jobs.audience };
     const choice = await app.client().post('/auth/login', input);
     expect(outcome(choice)).toEqual([403, 'auth.organization_selection_required']);
@@ -255,7 +255,7 @@ describe('an audience', () => {
     expect(claimsOf(shown.body.accessToken)).toMatchObject({ aud: jobs.audience, org_id: organization.id });
   });
 
-  it('whose client is gone gives no more tokens, until another is named', async () => {
+  it('of a deleted client gets no more tokens until another is requested', async () => {
     const gone = await newService('Gone');
     const { accessToken, refreshToken } = await tokensFor(person, gone.audience, { organizationId: organization.id });
     expect((await said(gone, accessToken)).active).toBe(true);
@@ -278,7 +278,7 @@ describe('introspection', () => {
     tokens = await tokensFor(member, jobs.audience);
   });
 
-  it('answers clients alone, by Basic or in the body', async () => {
+  it('accepts only authenticated clients, with Basic or in the body', async () => {
     const { accessToken: token } = tokens;
     const path = '/auth/introspect';
     for (const headers of [
@@ -303,7 +303,7 @@ describe('introspection', () => {
       await app.client().post(path, { token, token_type_hint: 'anything' }, { headers: basic(jobs) }),
       await app.client().post(path, inBody),
       await app.client().post(path, new URLSearchParams(inBody)),
-      // RFC 6749: parameters that are not known are ignored.
+      // RFC 6749: unknown parameters are ignored.
       await app.client().post(path, new URLSearchParams({ ...inBody, resource: 'https://example.com' })),
       await ask({ id: encodeURIComponent(jobs.id), secret: jobs.secret }, token),
     ];
@@ -318,7 +318,7 @@ describe('introspection', () => {
     expect(outcome(await app.client().post(path, { ...inBody, client_id: other.id }))[0]).toBe(401);
   });
 
-  it('takes no request for what it is not, and never fails', async () => {
+  it('refuses malformed requests and never fails', async () => {
     const bad = (body: unknown, type: string) =>
       app.client().post('/auth/introspect', body, { headers: { ...basic(jobs), 'content-type': type } });
     const form = 'application/x-www-form-urlencoded';
@@ -340,7 +340,7 @@ describe('introspection', () => {
       expect([token, (await bad(JSON.stringify({ token }), 'application/json')).body]).toEqual([token, NOTHING]);
   });
 
-  it('says of an access token what is so now', async () => {
+  it('returns the current state of an access token', async () => {
     const { accessToken } = tokens;
     const claims = claimsOf(accessToken);
     const before = await said(jobs, accessToken);
@@ -385,7 +385,7 @@ describe('introspection', () => {
     expect(await said(jobs, `${none}.${body}.`)).toEqual(NOTHING);
   });
 
-  it('says nothing to the clients of another operator', async () => {
+  it('reveals nothing to clients of another operator', async () => {
     const root = new Client(`${app.origin}/api/v1`, staff.accessToken);
     await root.post('/operators', { slug: 'elsewhere', name: 'Elsewhere', adminEmail: 'boss@elsewhere.example' });
     await registerPerson(app, 'boss@elsewhere.example', 'elsewhere');
@@ -404,7 +404,7 @@ describe('introspection', () => {
     expect(outcome(await boss.client.delete(`${CLIENTS}/${jobs.id}`))).toEqual([404, 'clients.not_found']);
   });
 
-  it('says of a refresh token that it is one, until it was used', async () => {
+  it('recognizes a refresh token until it is used', async () => {
     const { refreshToken } = tokens;
     expect(await said(jobs, refreshToken)).toMatchObject({
       active: true,
@@ -422,7 +422,7 @@ describe('introspection', () => {
     expect((await said(jobs, tokens.refreshToken)).active).toBe(true);
   });
 
-  it('says of an API key what it may, at each service', async () => {
+  it('returns the permissions of an API key at each service', async () => {
     const make = async (input: object) =>
       (await staff.client.post(`${home.path}/api-keys`, { name: 'Workload', role: 'manager', ...input })).body;
     const key = await make({ expiresAt: new Date(Date.now() + 60_000).toISOString() });
@@ -450,7 +450,7 @@ describe('introspection', () => {
     expect((await said(jobs, limited.key)).active).toBe(true);
   });
 
-  it('ends at once with what a token stands for, and comes back with it', async () => {
+  it("answers inactive as soon as the token's session or membership ends, and active once it is restored", async () => {
     const { key } = (await staff.client.post(`${home.path}/api-keys`, { name: 'Ends', role: 'user' })).body;
     const all = async () => {
       const active = [];
@@ -484,20 +484,20 @@ describe('introspection', () => {
     expect(await all()).toEqual([false, false, true]);
   });
 
-  it('of staff at the operator says their role there', async () => {
-    const somebody = await newPerson(app, 'operator-staff');
-    await staff.client.post('/admin/operator/members', { userId: somebody.id, role: 'manager' });
-    const { accessToken } = await tokensFor(somebody, jobs.audience);
+  it('returns the operator role of staff', async () => {
+    const person = await newPerson(app, 'operator-staff');
+    await staff.client.post('/admin/operator/members', { userId: person.id, role: 'manager' });
+    const { accessToken } = await tokensFor(person, jobs.audience);
     const about = await said(jobs, accessToken);
     expect(about).toMatchObject({ active: true, op_role: 'manager', op_slug: 'demo' });
     expect(about).not.toHaveProperty('org_id');
-    await staff.client.delete(`/admin/operator/members/${somebody.id}`);
+    await staff.client.delete(`/admin/operator/members/${person.id}`);
     const lowered = await said(jobs, accessToken);
     expect([lowered.active, lowered.op_role]).toEqual([true, undefined]);
   });
 });
 
-it('counts a client by itself, and those who are none by their address', async () => {
+it('requests are rate-limited per client, or per address without a valid client', async () => {
   const tight = await app.replica({ RATE_LIMIT: '20' });
   const client = new Client(`${tight.origin}/t/demo/api/v1`);
   const statuses = async (service: Pick<Service, 'id' | 'secret'>) => {

@@ -35,19 +35,19 @@ function tally(answers: Answer[]): Record<string, number> {
 const times = <T>(count: number, work: (index: number) => Promise<T>): Promise<T[]> =>
   Promise.all(Array.from({ length: count }, (_, index) => work(index)));
 
-/** The public routes, by turns on one server and the other. */
-const anybody = (index = 0): Client =>
+/** Alternates the public routes between the two servers. */
+const anonymous = (index = 0): Client =>
   index % 2 ? app.client().at(app.client().base.replace(app.origin, replica.origin)) : app.client();
-const look = (token: string): Promise<Answer> => anybody().get(`/auth/invitations/${token}`);
-const accept = (token: string, body?: object, client = anybody()): Promise<Answer> =>
+const getByToken = (token: string): Promise<Answer> => anonymous().get(`/auth/invitations/${token}`);
+const accept = (token: string, body?: object, client = anonymous()): Promise<Answer> =>
   client.post(`/auth/invitations/${token}/accept`, body);
-const decline = (token: string): Promise<Answer> => anybody().post(`/auth/invitations/${token}/decline`);
+const decline = (token: string): Promise<Answer> => anonymous().post(`/auth/invitations/${token}/decline`);
 const ada = { name: 'Ada', password: PASSWORD };
 
 const invite = (by: Person, email: string, more: object = {}, where = home): Promise<Answer> =>
   by.client.post(`${where.path}/invitations`, { email, role: 'user', ...more });
 
-/** The link in the newest of at least `count` invitations to an address. */
+/** Returns the link in the newest of at least `count` invitations to an address. */
 async function linkMailedTo(email: string, count = 1): Promise<string> {
   for (let mails = 1; ; mails++) {
     const texts = (await mailsTo(app, email, mails)).map(({ text }) => text ?? '');
@@ -65,7 +65,7 @@ interface Invited {
   path: string;
 }
 
-/** An invitation that went out, with the token of its mail. */
+/** A sent invitation with the token of its mail. */
 async function invited(email: string, more: object = {}, by = admin, where = home): Promise<Invited> {
   const answer = await invite(by, email, more, where);
   if (answer.status !== 201) throw new Error(`inviting ${email} gave ${answer.status} ${answer.body.code}`);
@@ -89,7 +89,7 @@ async function eventsOf(id: string, where = home): Promise<string[]> {
 }
 
 describe('an invitation', () => {
-  it('brings a new person in by the mailed link, signed in at once', async () => {
+  it('lets a new user join by the mailed link and signs them in', async () => {
     const email = 'new@invited.example';
     const created = await invite(manager, 'New@Invited.Example', {
       role: 'manager',
@@ -118,7 +118,7 @@ describe('an invitation', () => {
     expect(mail?.text).toContain('> Hello,\n> please join https:\u200b//evil.\u200bexample/ us');
     expect(JSON.stringify(created.body)).not.toContain('tri_');
 
-    const found = await look(token);
+    const found = await getByToken(token);
     expect(found.body).toMatchObject({
       organization: { id: home.id, name: 'Acme Parks' },
       email,
@@ -143,13 +143,13 @@ describe('an invitation', () => {
       acceptedBy: accepted.body.user.id,
     });
     expect(outcome(await accept(token, ada))).toEqual([409, 'invitations.accepted']);
-    expect(outcome(await look(token))).toEqual([409, 'invitations.accepted']);
+    expect(outcome(await getByToken(token))).toEqual([409, 'invitations.accepted']);
   });
 
-  it('is accepted by an account only while it is signed in as that address', async () => {
+  it('is accepted for an existing account only while it is signed in with the invited address', async () => {
     const [person, other] = [await newPerson(app, 'inv-known'), await newPerson(app, 'inv-other')];
     const { token } = await invited(person.email, { role: 'user' });
-    expect((await look(token)).body.accountExists).toBe(true);
+    expect((await getByToken(token)).body.accountExists).toBe(true);
     expect(outcome(await accept(token))).toEqual([401, 'auth.unauthenticated']);
     expect(outcome(await accept(token, { name: 'Thief', password: PASSWORD }))).toEqual([401, 'auth.unauthenticated']);
     expect(outcome(await accept(token, {}, app.client().as('x.y.z')))).toEqual([401, 'auth.invalid_token']);
@@ -162,7 +162,7 @@ describe('an invitation', () => {
     expect(await roleOf(person.email)).toBe('user');
   });
 
-  it('refuses an ended session, and a signed-in user of another address without a name', async () => {
+  it('refuses an ended session, and a signed-in user of another address who gives no name', async () => {
     const person = await newPerson(app, 'inv-gone');
     const { token } = await invited(person.email);
     const { token: newcomers } = await invited('newcomer@invited.example');
@@ -176,11 +176,11 @@ describe('an invitation', () => {
     expect(outcome(await accept(token, {}, person.client))).toEqual([401, 'auth.invalid_token']);
   });
 
-  it('counts as the proof of an address that another person registered', async () => {
+  it('proves an address that another person registered', async () => {
     const email = 'prepared@invited.example';
-    await app.client().post('/auth/register', { email, name: 'Squatter', password: 'somebody elses password' });
+    await app.client().post('/auth/register', { email, name: 'Squatter', password: 'a password of the squatter' });
     const { token } = await invited(email);
-    expect((await look(token)).body.accountExists).toBe(false);
+    expect((await getByToken(token)).body.accountExists).toBe(false);
     expect((await accept(token, ada)).status).toBe(200);
     const mails = await mailsTo(app, email, 2);
     const verify = /token=([\w-]+)/.exec(mails.map(({ text }) => text).join())?.[1];
@@ -188,7 +188,7 @@ describe('an invitation', () => {
     expect((await signIn(app, email, PASSWORD, 'demo', home.id)).email).toBe(email);
   });
 
-  it('combines the roles of a user who has become a member', async () => {
+  it('combines its roles with those of a user who has become a member since', async () => {
     for (const [has, offered, then] of [
       ['user', 'manager', 'manager'],
       ['admin', 'user', 'admin'],
@@ -201,18 +201,18 @@ describe('an invitation', () => {
     }
   });
 
-  it('gives one membership and one success to fifty at once', async () => {
+  it('gives one membership and one success to fifty simultaneous acceptances', async () => {
     const person = await newPerson(app, 'inv-fifty');
     const known = await invited(person.email);
     const token = `Bearer ${person.accessToken}`;
     const headers = { authorization: token };
     const path = `/auth/invitations/${known.token}/accept`;
-    const answers = await times(50, (index) => anybody(index).post(path, {}, { headers }));
+    const answers = await times(50, (index) => anonymous(index).post(path, {}, { headers }));
     expect(tally(answers)).toEqual({ 200: 1, '409 invitations.accepted': 49 });
 
     const email = 'fifty@invited.example';
     const fresh = await invited(email);
-    const fresher = await times(50, (index) => accept(fresh.token, ada, anybody(index)));
+    const fresher = await times(50, (index) => accept(fresh.token, ada, anonymous(index)));
     const counts = tally(fresher);
     expect(counts['200']).toBe(1);
     expect(counts['409 invitations.accepted']).toBe(49);
@@ -225,7 +225,7 @@ describe('an invitation', () => {
     }
   });
 
-  it('ends once when it is accepted, declined and revoked at the same time', async () => {
+  it('has one outcome when it is accepted, declined and revoked at the same time', async () => {
     for (let round = 0; round < 5; round++) {
       const race = await invited(`race-${round}@invited.example`);
       const answers = await Promise.all([accept(race.token, ada), decline(race.token), admin.client.delete(race.path)]);
@@ -235,8 +235,8 @@ describe('an invitation', () => {
   });
 });
 
-describe('what becomes of an invitation', () => {
-  it('goes from pending to one end and stays there', async () => {
+describe('the state of an invitation', () => {
+  it('changes from pending to one final state and stays there', async () => {
     const declined = await invited('declined@invited.example');
     expect((await decline(declined.token)).status).toBe(204);
     const revoked = await invited('revoked@invited.example');
@@ -247,7 +247,7 @@ describe('what becomes of an invitation', () => {
       const code = `invitations.${state}`;
       expect(await statusOf(one)).toBe(state);
       for (const answer of [
-        await look(one.token),
+        await getByToken(one.token),
         await accept(one.token, ada),
         await decline(one.token),
         await admin.client.delete(one.path),
@@ -258,13 +258,13 @@ describe('what becomes of an invitation', () => {
     }
   });
 
-  it('expires, can then be declined or sent again, and is replaced by a new one', async () => {
+  it('becomes expired, after which the invitation can be declined, resent or replaced', async () => {
     const declined = await invited('late-declined@invited.example');
     const resent = await invited('late-resent@invited.example', { expiresInSeconds: 60 });
     const replaced = await invited('late-replaced@invited.example');
     for (const { id } of [declined, resent, replaced]) await expire(id);
     expect(await statusOf(declined)).toBe('expired');
-    expect(outcome(await look(declined.token))).toEqual([422, 'invitations.expired']);
+    expect(outcome(await getByToken(declined.token))).toEqual([422, 'invitations.expired']);
     expect(outcome(await accept(declined.token, ada))).toEqual([422, 'invitations.expired']);
     expect((await decline(declined.token)).status).toBe(204);
 
@@ -281,7 +281,7 @@ describe('what becomes of an invitation', () => {
     expect(await statusOf(replaced)).toBe('revoked');
   });
 
-  it('is one at a time for an address, unless it is replaced', async () => {
+  it('is pending for one invitation per address, unless a new one replaces it', async () => {
     const email = 'one@invited.example';
     const answers = await times(20, () => invite(admin, email));
     expect(tally(answers)).toEqual({ 201: 1, '409 invitations.already_pending': 19 });
@@ -293,10 +293,10 @@ describe('what becomes of an invitation', () => {
     expect(outcome(await invite(manager, email))).toEqual([409, 'members.already_member']);
   });
 
-  it('is nothing with a token that is not its own', async () => {
+  it('cannot be read with a malformed or foreign token', async () => {
     const { token } = await invited('tampered@invited.example');
     for (const bad of [token.slice(0, -1), `${token}x`, token.toUpperCase(), 'tri_', '%00', '..%2f', 'x'.repeat(290)]) {
-      expect((await look(bad)).status).toBe(404);
+      expect((await getByToken(bad)).status).toBe(404);
       expect((await accept(bad, ada)).status).toBe(404);
       expect((await decline(bad)).status).toBe(404);
     }
@@ -308,7 +308,7 @@ describe('what becomes of an invitation', () => {
     expect(rows).toEqual([{ found: false }]);
   });
 
-  it('cannot be used in another operator', async () => {
+  it('cannot be changed in another operator', async () => {
     const root = new Client(`${app.origin}/api/v1`, staff.accessToken);
     await root.post('/operators', { slug: 'abroad', name: 'Abroad', adminEmail: 'boss@abroad.example' });
     await registerPerson(app, 'boss@abroad.example', 'abroad');
@@ -322,11 +322,11 @@ describe('what becomes of an invitation', () => {
       expect((await client.get(`${home.path}/invitations`)).status).toBe(404);
       expect((await client.delete(one.path)).status).toBe(404);
     }
-    expect((await look(one.token)).status).toBe(200);
+    expect((await getByToken(one.token)).status).toBe(200);
   });
 });
 
-describe('who and what is invited', () => {
+describe('a new invitation', () => {
   it('cannot exceed the role and units of the inviter', async () => {
     const sibling = await newOrganization(staff, 'Sibling');
     expect(outcome(await invite(manager, 'up@invited.example', { role: 'admin' }))).toEqual([
@@ -358,7 +358,7 @@ describe('who and what is invited', () => {
       expect(outcome(answer)).toEqual([404, 'invitations.not_found']);
   });
 
-  it('joins only units that are still there', async () => {
+  it('grants only units that still exist', async () => {
     const unit = await admin.client.post(`${home.path}/units`, { name: 'Short lived' });
     const { token } = await invited('units@invited.example', { unitIds: [unit.body.id, home.defaultUnitId] });
     await admin.client.delete(`${home.path}/units/${unit.body.id}?confirmName=Short%20lived`);
@@ -381,11 +381,11 @@ describe('who and what is invited', () => {
     { unitIds: [null] },
     { token: 'tri_x' },
     { replace: 'yes' },
-  ])('is refused when it is not valid: %j', async (more) => {
+  ])('is refused with an invalid body: %j', async (more) => {
     expect(outcome(await invite(admin, 'valid@invited.example', more))).toEqual([400, 'validation_failed']);
   });
 
-  it('puts no names into headers but as text', async () => {
+  it('escapes names in mail headers', async () => {
     const sly = await newOrganization(staff, 'Sly "<x@evil.example>", Bcc: y@evil.example', admin);
     const email = 'header@invited.example';
     expect((await invite(admin, email, {}, sly)).status).toBe(201);
@@ -394,7 +394,7 @@ describe('who and what is invited', () => {
     expect([mail?.to, mail?.bcc]).toEqual([[{ address: email, name: '' }], undefined]);
   });
 
-  it('gets at most ten mails in an hour, whichever organizations send them', async () => {
+  it('to one address is limited to ten mails an hour across organizations', async () => {
     const other = await newOrganization(staff, 'Also inviting', admin);
     const email = 'often@invited.example';
     const first = await invited(email);
@@ -410,7 +410,7 @@ describe('who and what is invited', () => {
     expect((await admin.client.post(`${first.path}/resend`)).status).toBe(200);
   });
 
-  it('can be many at once, each with its own outcome', async () => {
+  it('can be one of a batch, each with its own outcome', async () => {
     await invited('bulk-pending@invited.example');
     const items: object[] = Array.from({ length: 195 }, (_, index) => ({
       email: `bulk-${String(index).padStart(3, '0')}@invited.example`,
@@ -475,22 +475,22 @@ describe('who and what is invited', () => {
   });
 });
 
-describe('the organization and the inviter at acceptance', () => {
-  it('is not there while deleted, and closed while suspended', async () => {
+describe('accepting an invitation', () => {
+  it('answers not found in a deleted organization and is refused in a suspended one', async () => {
     const shaky = await newOrganization(staff, 'Shaky', admin);
     const { token } = await invited('shaky@invited.example', {}, admin, shaky);
     await staff.client.post(`${shaky.path}/suspend`);
-    for (const answer of [await look(token), await accept(token, ada)])
+    for (const answer of [await getByToken(token), await accept(token, ada)])
       expect(outcome(answer)).toEqual([403, 'organizations.suspended']);
     await staff.client.post(`${shaky.path}/resume`);
     await staff.client.delete(`${shaky.path}?confirmName=Shaky`);
-    for (const answer of [await look(token), await accept(token, ada), await decline(token)])
+    for (const answer of [await getByToken(token), await accept(token, ada), await decline(token)])
       expect(outcome(answer)).toEqual([404, 'invitations.not_found']);
     await staff.client.post(`${shaky.path}/restore`);
     expect((await accept(token, ada)).status).toBe(200);
   });
 
-  it('revokes what a member who is demoted, removed or leaves could no longer send', async () => {
+  it('is impossible after the inviter was demoted or removed or has left', async () => {
     const where = await newOrganization(staff, 'Changing', admin);
     const demoted = await newMember(app, staff, where, 'admin', 'inv-demoted');
     const gone = await newMember(app, staff, where, 'manager', 'inv-removed');
@@ -510,7 +510,7 @@ describe('the organization and the inviter at acceptance', () => {
     expect(await roleOf('by-manager@invited.example', where)).toBe('manager');
   });
 
-  it('asks again whether staff who sent it still may', async () => {
+  it('checks again whether the staff member who sent it still has the permission', async () => {
     const clerk = await newPerson(app, 'inv-clerk');
     await staff.client.post('/admin/operator/members', { userId: clerk.id, role: 'manager' });
     const kept = await invited('by-clerk@invited.example', { role: 'manager' }, clerk);
@@ -522,12 +522,12 @@ describe('the organization and the inviter at acceptance', () => {
   });
 });
 
-describe('the page of the link', () => {
+describe('the page of an invitation link', () => {
   const page = (token: string): string => `${app.origin}/t/demo/invitations/${token}`;
   const submit = (token: string, fields: Record<string, string>): Promise<Answer> =>
     app.client().post(page(token), new URLSearchParams(fields));
 
-  it('lets a new person accept without a script, and changes nothing before', async () => {
+  it('lets a new user accept without a script, and changes nothing before', async () => {
     const where = await newOrganization(staff, '<b>Bold & Sons</b>', admin);
     const email = 'page@invited.example';
     const one = await invited(email, {}, admin, where);
@@ -551,13 +551,13 @@ describe('the page of the link', () => {
     expect([used.status, used.body.includes('accepted already')]).toEqual([409, true]);
   });
 
-  it('lets a user with an account accept with its password, or decline', async () => {
+  it('lets a user with an account accept with their password, or decline', async () => {
     const person = await newPerson(app, 'inv-page');
     const one = await invited(person.email);
     const { body } = await app.client().get(page(one.token));
     expect(body).toContain('accept with its password');
     expect(body).not.toContain('name="name"');
-    const wrong = await submit(one.token, { answer: 'accept', password: 'not the one he has' });
+    const wrong = await submit(one.token, { answer: 'accept', password: 'not their password' });
     expect([wrong.status, wrong.body.includes('name="password"')]).toEqual([401, true]);
     expect((await submit(one.token, { answer: 'accept' })).status).toBe(400);
     expect(await statusOf(one)).toBe('pending');
@@ -570,7 +570,7 @@ describe('the page of the link', () => {
     expect(await statusOf(two)).toBe('declined');
   });
 
-  it('says how long a new password has to be in the organization', async () => {
+  it('states the minimum password length of the organization', async () => {
     const where = await newOrganization(staff, 'Long Passwords', admin);
     await staff.client.patch(`${where.path}/auth-settings`, { passwordMinLength: 30 });
     const one = await invited('long@invited.example', {}, admin, where);
@@ -579,7 +579,7 @@ describe('the page of the link', () => {
     expect([short.status, short.body]).toEqual([422, expect.stringContaining('A password, at least 30 characters')]);
   });
 
-  it('answers what is no form, and no invitation, as a page', async () => {
+  it('answers a malformed form or an unknown invitation as a page', async () => {
     const one = await invited('odd@invited.example');
     expect((await app.client().post(page(one.token), 'answer=decline')).status).toBe(400);
     expect((await submit(one.token, { answer: 'perhaps' })).status).toBe(400);

@@ -53,13 +53,13 @@ describe('a magic link', () => {
     app.client().post('/auth/magic-link', { email, organizationId });
   const redeem = (token: string, organizationId?: string) =>
     app.client().post('/auth/magic-link/redeem', { token, organizationId });
-  /** What waits in the mailbox of somebody to whom `before` mails were sent already. */
+  /** Returns the mails to an address after the first `before`. */
   const linkTo = async (email: string, before = 1, organizationId?: string): Promise<string> => {
     expect((await ask(email, organizationId)).status).toBe(202);
     return tokenMailedTo(app, email, before + 1);
   };
 
-  it('signs in, once, and ends the other links of the person', async () => {
+  it("signs in once and invalidates the user's other links", async () => {
     const ann = await registeredPerson(app, 'magic-ann');
     const one = await linkTo(ann.email);
     const two = await linkTo(ann.email, 2);
@@ -68,11 +68,11 @@ describe('a magic link', () => {
     expect((await app.client().as(body.accessToken).get('/account')).body.id).toBe(ann.id);
     expect((await app.client().post('/auth/token', { refreshToken: body.refreshToken })).status).toBe(200);
     for (const token of [one, two]) expect(outcome(await redeem(token))).toEqual(DEAD);
-    // It is another way in beside the password and ends nothing.
+    // A magic link is an additional way to sign in and ends no session.
     expect((await ann.client.get('/account')).status).toBe(200);
   });
 
-  it('leads where a password leads: into the only organization, to a choice, into the one that is named', async () => {
+  it('enters the only organization, offers a choice between several, or enters the requested one', async () => {
     const one = await newMember(app, staff, first, 'user', 'magic-one', registeredPerson);
     expect((await redeem(await linkTo(one.email))).body.organization.id).toBe(first.id);
 
@@ -91,14 +91,14 @@ describe('a magic link', () => {
     expect(overridden.body.organization.id).toBe(first.id);
   });
 
-  it('stays valid when it named an organization of others, whose name is ignored', async () => {
+  it('stays valid when it names an organization without the user, which is ignored', async () => {
     const one = await newMember(app, staff, first, 'user', 'magic-wish', registeredPerson);
     const token = await linkTo(one.email, 1, second.id);
     expect(outcome(await redeem(token, second.id))).toEqual([404, 'organizations.not_found']);
     expect((await redeem(token)).body.organization.id).toBe(first.id);
   });
 
-  it('is not mailed to an address without an account, a blocked one, or a registration that waits', async () => {
+  it('is not mailed to an address without an account, a blocked user, or a pending registration', async () => {
     const blocked = await registeredPerson(app, 'magic-blocked');
     await block(blocked.email);
     const waiting = 'magic-waiting@people.example';
@@ -118,12 +118,12 @@ describe('a magic link', () => {
       const mail = (await mailsTo(app, email, count)).at(-1);
       expect([mail?.subject, /token=/.test(mail?.text ?? '')]).toEqual(['No account for this address at Demo', false]);
     }
-    // The password that a stranger chose with the registration never becomes one of an account.
+    // The password that a stranger chose for the registration never becomes the account's password.
     const { rows } = await app.sql.query('select 1 from users where email = $1', [waiting]);
     expect(rows).toEqual([]);
   });
 
-  it('admits a user whom staff named, without a password that another person prepared', async () => {
+  it('admits a user whom staff added, without a password that another person prepared', async () => {
     const email = 'magic-named@people.example';
     await staff.client.at(app.origin).post('/api/v1/operators', { slug: 'magic-op', name: 'Magic', adminEmail: email });
     const client = app.client('magic-op');
@@ -138,7 +138,7 @@ describe('a magic link', () => {
     expect((await client.as(body.accessToken).get('/account')).body.emailVerified).toBe(true);
   });
 
-  it('is nothing after ten minutes, for a person blocked since, at another operator, or by part', async () => {
+  it('is refused after ten minutes, for a user blocked since, at another operator, or when truncated', async () => {
     const ann = await registeredPerson(app, 'magic-late');
     const token = await linkTo(ann.email);
     for (const wrong of [`${token}x`, token.slice(1), token.toUpperCase(), 'none']) {
@@ -159,7 +159,7 @@ describe('a magic link', () => {
     expect(outcome(await redeem(token))).toEqual(DEAD);
   });
 
-  it('has a page that uses nothing up, shows the code for the app, and lets one end it', async () => {
+  it('has a page that does not use it up, shows the code for the app, and can be declined', async () => {
     const ann = await registeredPerson(app, 'magic-page');
     const token = await linkTo(ann.email);
     for (let visit = 0; visit < 3; visit++) {
@@ -172,7 +172,7 @@ describe('a magic link', () => {
     expect((await form('magic-link', { token })).body).toContain('no longer valid');
   });
 
-  it('shares its limit of ten mails an hour with what else is mailed to an address', async () => {
+  it('shares the limit of ten mails an hour with other mails to the address', async () => {
     const send = (index: number) =>
       index % 2
         ? ask('often@magic.example')
@@ -183,11 +183,11 @@ describe('a magic link', () => {
   });
 });
 
-describe('another address', () => {
+describe('an e-mail change', () => {
   const ask = (person: Person, newEmail: string, password: string | undefined = PASSWORD) =>
     person.client.post('/account/email-change', { newEmail, password });
   const confirm = (token: string) => app.client().post('/auth/confirm-email', { token });
-  /** Somebody who asked for another address, and the tokens of both mails. */
+  /** Registers a user who requested another address. Returns the tokens of both mails. */
   async function changing(name: string, newEmail = `${name}-new@people.example`) {
     const person = await registeredPerson(app, name);
     expect((await ask(person, newEmail)).status).toBe(202);
@@ -195,7 +195,7 @@ describe('another address', () => {
     return { person, newEmail, current, fresh };
   }
 
-  it('is there when both have confirmed, in any order, and everything older is not', async () => {
+  it('takes effect once both addresses confirm, in any order, and invalidates everything older', async () => {
     const { person, newEmail, current, fresh } = await changing('change-ann');
     expect((await person.client.get('/account/email-change')).body).toEqual({
       newEmail,
@@ -242,19 +242,19 @@ describe('another address', () => {
     expect(await eventsOf(person.id)).toEqual(['user.created', 'user.email_changed', 'session.ended']);
   });
 
-  it('frees the old one', async () => {
+  it('frees the old address', async () => {
     const { person, current, fresh } = await changing('change-free');
     await confirm(current);
     await confirm(fresh);
     const again = await registeredPerson(app, 'change-free-again');
     expect((await ask(again, person.email)).status).toBe(202);
     await confirm(await tokenMailedTo(app, again.email, 2));
-    // A verification, a change that left and a notice came before.
+    // A verification, the change mail and a notice were sent before.
     expect((await confirm(await tokenMailedTo(app, person.email, 4))).body).toEqual({ status: 'changed' });
     expect((await again.client.get('/account')).body.email).toBe(person.email);
   });
 
-  it('is asked for with the password, whose tries count where one signs in', async () => {
+  it('requires the password and counts failures like sign-in does', async () => {
     const ann = await registeredPerson(app, 'change-tries');
     expect(outcome(await ann.client.post('/account/email-change', { newEmail: 'x@people.example' }))).toEqual([
       400,
@@ -267,23 +267,23 @@ describe('another address', () => {
     expect(outcome(await ann.client.get('/account/email-change'))).toEqual([404, 'auth.email_change_not_found']);
   });
 
-  it('needs no password of an account that has none', async () => {
+  it('requires no password for an account without one', async () => {
     const email = 'change-passwordless@people.example';
     await staff.client.at(app.origin).post('/api/v1/operators', { slug: 'no-word', name: 'No', adminEmail: email });
-    const anybody = app.client('no-word');
-    await anybody.post('/auth/magic-link', { email });
-    const { body } = await anybody.post('/auth/magic-link/redeem', {
+    const anonymous = app.client('no-word');
+    await anonymous.post('/auth/magic-link', { email });
+    const { body } = await anonymous.post('/auth/magic-link/redeem', {
       token: await tokenMailedTo(app, email, 1, /^Sign in/),
     });
     const newEmail = 'change-passwordless-new@people.example';
-    const asked = await anybody.as(body.accessToken).post('/account/email-change', { newEmail });
+    const asked = await anonymous.as(body.accessToken).post('/account/email-change', { newEmail });
     expect(asked.status).toBe(202);
-    await anybody.post('/auth/confirm-email', { token: await tokenMailedTo(app, email, 1, /^Confirm the change/) });
-    const confirmed = await anybody.post('/auth/confirm-email', { token: await tokenMailedTo(app, newEmail) });
+    await anonymous.post('/auth/confirm-email', { token: await tokenMailedTo(app, email, 1, /^Confirm the change/) });
+    const confirmed = await anonymous.post('/auth/confirm-email', { token: await tokenMailedTo(app, newEmail) });
     expect(confirmed.body).toEqual({ status: 'changed' });
   });
 
-  it('that has an account is reported to its owner only', async () => {
+  it('to an address that has an account is reported only to its owner', async () => {
     const known = await registeredPerson(app, 'change-known');
     const ann = await registeredPerson(app, 'change-taken');
     const free = await registeredPerson(app, 'change-to-free');
@@ -299,7 +299,7 @@ describe('another address', () => {
     expect(outcome(await ask(ann, ann.email.toUpperCase()))).toEqual([422, 'auth.email_unchanged']);
   });
 
-  it('goes to one of two who both confirmed it; the other one can ask for another', async () => {
+  it('succeeds for one of two users who confirm the same address, and the other can request another one', async () => {
     const newEmail = 'change-raced@people.example';
     const [one, two] = [await registeredPerson(app, 'change-racer-1'), await registeredPerson(app, 'change-racer-2')];
     for (const person of [one, two]) {
@@ -318,7 +318,7 @@ describe('another address', () => {
     expect((await ask(loser, 'change-raced-2@people.example')).status).toBe(202);
   });
 
-  it('confirmed by both at the same moment is there', async () => {
+  it('takes effect when both addresses confirm at the same moment', async () => {
     for (let round = 0; round < 5; round++) {
       const { person, newEmail, current, fresh } = await changing(`change-same-${round}`);
       const answers = await Promise.all([confirm(current), confirm(fresh)]);
@@ -327,7 +327,7 @@ describe('another address', () => {
     }
   });
 
-  it('can be called off, and is replaced by the next one asked for', async () => {
+  it('can be cancelled, and is replaced by the next request', async () => {
     const { person, current, fresh } = await changing('change-off');
     expect((await person.client.delete('/account/email-change')).status).toBe(204);
     expect(outcome(await person.client.delete('/account/email-change'))).toEqual([404, 'auth.email_change_not_found']);
@@ -342,7 +342,7 @@ describe('another address', () => {
     expect((await confirm(await tokenMailedTo(app, 'change-off-3@people.example'))).body.status).toBe('changed');
   });
 
-  it('is compared as it is when one registers', async () => {
+  it('compares addresses as registration does', async () => {
     const ann = await registeredPerson(app, 'change-form');
     const { body } = await ask(ann, ' Change-Form-\ufb01x@People.Example ');
     expect(body.newEmail).toBe('change-form-fix@people.example');
@@ -351,7 +351,7 @@ describe('another address', () => {
     expect((await mailsTo(app, taken.email, 2)).at(-1)?.subject).toContain('has an account');
   });
 
-  it('is too late after a day, and for a blocked user', async () => {
+  it('expires after a day and is refused for a blocked user', async () => {
     const { person, current, fresh } = await changing('change-late');
     await confirm(current);
     await block(person.email);
@@ -364,7 +364,7 @@ describe('another address', () => {
     expect((await app.sql.query('select 1 from email_changes where user_id = $1', [person.id])).rows).toEqual([]);
   });
 
-  it('has a page for each link that uses nothing up and names no other address to a stranger', async () => {
+  it('has a page for each link that does not use it up and shows a stranger no other address', async () => {
     const { person, newEmail, current, fresh } = await changing('change-page');
     for (let visit = 0; visit < 2; visit++) {
       expect((await page(`confirm-email?token=${current}`)).body).toContain(newEmail);

@@ -6,7 +6,7 @@ import { newMember, newOrganization, type Organization, proveDomain } from './su
 let app: TestApp;
 let replica: TestServer;
 let staff: Person;
-/** Of another operator. */
+/** A user of another operator. */
 let foreigner: Person;
 
 const NOBODY = '01890000-0000-7000-8000-000000000000';
@@ -28,7 +28,7 @@ afterAll(() => app.close());
 
 const outcome = ({ status, body }: Answer): [number, string | undefined] => [status, body?.code];
 const onReplica = (person: Person): Client => person.client.at(person.client.base.replace(app.origin, replica.origin));
-/** The same person, by turns on one server and the other. */
+/** Alternates between the two servers for the same user. */
 const onEither = (person: Person, index: number): Client => (index % 2 ? onReplica(person) : person.client);
 const times = <T>(count: number, work: (index: number) => Promise<T>): Promise<T[]> =>
   Promise.all(Array.from({ length: count }, (_, index) => work(index)));
@@ -42,13 +42,13 @@ function tally(answers: Answer[]): Record<string, number> {
   return counts;
 }
 
-/** An answer as it came, without its request id and time: two that look the same tell nothing apart. */
+/** Returns an answer without its request id and time. Two equal ones cannot be told apart by a caller. */
 function bytesOf({ status, headers, body }: Answer): string {
   const kept = [...headers].filter(([name]) => !['x-request-id', 'date'].includes(name));
   return JSON.stringify([status, kept, { ...body, requestId: '' }]);
 }
 
-/** Accounts that nobody signs in to, by plain SQL: many cost nothing. Returns their ids in the order of their names. */
+/** Inserts accounts that never sign in by plain SQL, which is cheap for thousands. Returns their ids in the order of their names. */
 async function accounts(
   count: number,
   prefix: string,
@@ -87,11 +87,11 @@ async function withAdmins(name: string, count: number): Promise<{ organization: 
 
 interface Level {
   name: string;
-  /** Where its members are. */
+  /** The path of the member list. */
   path: string;
-  /** Somebody who may do everything there. */
+  /** A person with full rights at this level. */
   admin: Person;
-  /** Makes somebody a possible member. */
+  /** Makes a user eligible for membership at this level. */
   admit(userId: string): Promise<void>;
   events: string;
 }
@@ -103,7 +103,7 @@ describe.each(['organization', 'operator', 'unit'])('members of an %s', (name) =
     const organization = await newOrganization(staff, `Level ${name}`);
     const admin = name === 'operator' ? staff : await newMember(app, staff, organization, 'admin', `level-${name}`);
     const unit = `${organization.path}/units/${organization.defaultUnitId}/members`;
-    // Its admin may then add these people directly.
+    // Its admin may then add these users directly.
     for (const domain of ['listed.example', 'people.example', 'abroad.example'])
       await proveDomain(app, organization, domain);
     level = {
@@ -115,7 +115,7 @@ describe.each(['organization', 'operator', 'unit'])('members of an %s', (name) =
     };
   });
 
-  it('are listed by parts of name and address, role and status, sorted, page by page, with a count', async () => {
+  it('are listed with filters by name, address, role and status, sorted, paged and counted', async () => {
     const prefix = `list-${name}`;
     const [active, invited, blocked] = [
       await accounts(11, prefix),
@@ -166,7 +166,7 @@ describe.each(['organization', 'operator', 'unit'])('members of an %s', (name) =
     }
   });
 
-  it('are added by id or by address, once', async () => {
+  it('are added once, by id or by address', async () => {
     const [byId = '', byEmail = '', raced = ''] = await accounts(3, `add-${name}`);
     for (const id of [byId, byEmail, raced]) await level.admit(id);
     const first = await level.admin.client.post(level.path, { userId: byId, role: 'manager' });
@@ -193,7 +193,7 @@ describe.each(['organization', 'operator', 'unit'])('members of an %s', (name) =
     expect(rows).toHaveLength(1);
   });
 
-  it('are not added in any other way, and unknown users look like users of others', async () => {
+  it('are added in no other way, and unknown users look like users of another operator', async () => {
     const [known = ''] = await accounts(1, `other-way-${name}`);
     const bodies = [
       {},
@@ -224,7 +224,7 @@ describe.each(['organization', 'operator', 'unit'])('members of an %s', (name) =
     }
   });
 
-  it('change their role under If-Match, each change once', async () => {
+  it('change roles under If-Match, each change once', async () => {
     const [userId = ''] = await accounts(1, `change-${name}`);
     await level.admit(userId);
     await add(level.path, userId);
@@ -244,7 +244,7 @@ describe.each(['organization', 'operator', 'unit'])('members of an %s', (name) =
     }
   });
 
-  it('are not there when removed, foreign or unknown, all in the same bytes', async () => {
+  it('answer byte-identical 404s when removed, foreign or unknown', async () => {
     const [userId = ''] = await accounts(1, `remove-${name}`);
     await level.admit(userId);
     await add(level.path, userId);
@@ -266,7 +266,7 @@ describe.each(['organization', 'operator', 'unit'])('members of an %s', (name) =
 });
 
 describe('one member of an organization', () => {
-  it('is read with the units that the caller may see, and with who added them', async () => {
+  it('is returned with the units that the caller can see, and with who added them', async () => {
     const organization = await newOrganization(staff, 'Detailed');
     const { path } = organization;
     const [admin, manager, user] = [
@@ -310,7 +310,7 @@ describe('one member of an organization', () => {
   });
 });
 
-describe('roles above one’s own', () => {
+describe("roles above the caller's own", () => {
   let organization: Organization;
   let admin: Person;
   let manager: Person;
@@ -326,7 +326,7 @@ describe('roles above one’s own', () => {
     user = await newMember(app, staff, organization, 'user', 'ranks-user');
   });
 
-  it('cannot be given, lowered or taken by a manager', async () => {
+  it('cannot be granted, lowered or revoked by a manager', async () => {
     const [stranger = ''] = await accounts(1, 'ranks-stranger');
     const refused = [403, 'members.role_above_own'];
     expect(outcome(await manager.client.post(path, { userId: stranger, role: 'admin' }))).toEqual(refused);
@@ -342,7 +342,7 @@ describe('roles above one’s own', () => {
     expect((await manager.client.delete(`${path}/${stranger}`)).status).toBe(204);
   });
 
-  it('and members at all cannot be changed by a user, who sees them', async () => {
+  it('and all other members cannot be changed by a user, who can see them', async () => {
     expect((await user.client.get(path)).body.items).toHaveLength(3);
     const answers = [
       await user.client.post(path, { userId: NOBODY, role: 'user' }),
@@ -353,7 +353,7 @@ describe('roles above one’s own', () => {
     for (const answer of answers) expect(outcome(answer)).toEqual([403, 'auth.forbidden']);
   });
 
-  it('are not reached through staff of the operator who are managers only', async () => {
+  it('cannot be reached by operator staff who are only managers', async () => {
     const clerk = await newPerson(app, 'ranks-clerk');
     await add(STAFF, clerk.id, 'manager');
     expect(outcome(await clerk.client.delete(`${path}/${admin.id}?newAdminUserId=${clerk.id}`))).toEqual([
@@ -372,7 +372,7 @@ describe('roles above one’s own', () => {
     expect((await clerk.client.get(STAFF)).status).toBe(200);
   });
 
-  it('cannot be used while they are being taken away', async () => {
+  it('cannot be used while they are being revoked', async () => {
     for (let round = 0; round < 4; round++) {
       const [one, two] = [
         await newMember(app, staff, organization, 'admin', `duel-${round}-one`),
@@ -382,7 +382,7 @@ describe('roles above one’s own', () => {
         one.client.delete(`${path}/${two.id}`),
         onReplica(two).delete(`${path}/${one.id}`),
       ]);
-      // One was an admin no more when his turn came.
+      // The second request runs after its sender has lost the admin role.
       expect(answers.filter(({ status }) => status === 204)).toHaveLength(1);
       const { body } = await staff.client.get(`${path}?q=duel-${round}`);
       expect(body.items).toHaveLength(1);
@@ -401,7 +401,7 @@ describe('roles above one’s own', () => {
       'members.role_above_own',
     ]);
     expect((await user.client.post(members, { userId: manager.id, role: 'admin' })).status).toBe(201);
-    // A unit may be without an admin: its organization has one.
+    // A unit can be without an admin because its organization has one.
     expect((await admin.client.delete(`${members}/${user.id}`)).status).toBe(204);
     expect((await admin.client.delete(`${members}/${manager.id}`)).status).toBe(204);
     expect(outcome(await user.client.get(members))).toEqual([404, 'units.not_found']);
@@ -409,12 +409,12 @@ describe('roles above one’s own', () => {
 });
 
 describe('the last admin of an organization', () => {
-  it('cannot leave, be removed or be demoted, by themselves or by staff', async () => {
+  it('cannot leave, be removed or be demoted, whether by themselves or by staff', async () => {
     const { organization, admins } = await withAdmins('Last One', 1);
     const [last] = admins as [Person];
     const invited = (await accounts(1, 'last-invited', 'invited'))[0] ?? '';
     const blocked = (await accounts(1, 'last-blocked', 'blocked'))[0] ?? '';
-    // Admins who cannot sign in are none.
+    // Admins who cannot sign in do not count.
     for (const userId of [invited, blocked]) await add(`${organization.path}/members`, userId, 'admin');
     const path = `${organization.path}/members/${last.id}`;
     const refused = [409, 'members.last_admin'];
@@ -426,7 +426,7 @@ describe('the last admin of an organization', () => {
     expect((await last.client.get(path.replace(`/${last.id}`, '?role=admin&status=active'))).body.items).toHaveLength(
       1,
     );
-    // They can go themselves, and when another can sign in, the last one can too.
+    // Other admins can leave. The last one can, too, once another admin can sign in.
     expect((await last.client.delete(`${organization.path}/members/${blocked}`)).status).toBe(204);
     await app.sql.query('update users set email_verified_at = now() where id = $1', [invited]);
     expect((await last.client.delete(`/account/organizations/${organization.id}`)).status).toBe(204);
@@ -506,7 +506,7 @@ describe('the last admin of an organization', () => {
     ],
   ];
 
-  it.each(doors)('stays when the last two %s at once', async (name, go) => {
+  it.each(doors)('remains when the last two %s at once', async (name, go) => {
     const { organization, admins } = await withAdmins(`Two ${name}`, 2);
     const answers = await Promise.all(
       admins.map((admin, index) => go(organization, onEither(admin, index), admin, index)),
@@ -516,7 +516,7 @@ describe('the last admin of an organization', () => {
     expect(await activeAdmins(organization)).toHaveLength(1);
   });
 
-  it('stays when ten go at once, and when each removes or demotes the next', async () => {
+  it('remains when ten leave at once, and when each removes or demotes the next', async () => {
     const { organization, admins } = await withAdmins('Ten', 10);
     const path = `${organization.path}/members`;
     const back = async () => {
@@ -561,7 +561,7 @@ describe('the last admin of an operator', () => {
     home = boss.client;
   });
 
-  it('cannot be removed or demoted, by themselves or by the platform', async () => {
+  it('cannot be removed or demoted, whether by themselves or by the platform', async () => {
     const path = `${STAFF}/${boss.id}`;
     const platform = app.client('abroad').as(staff.accessToken);
     for (const client of [home, platform]) {
@@ -571,7 +571,7 @@ describe('the last admin of an operator', () => {
     expect(outcome(await platform.post(STAFF, { userId: staff.id, role: 'admin' }))).toEqual([404, 'users.not_found']);
   });
 
-  it('stays when two go at once, and can be replaced in one step', async () => {
+  it('remains when two leave at once, and can be replaced in one step', async () => {
     const second = await newPerson(app, 'second-boss', 'abroad');
     expect((await home.post(STAFF, { email: second.email, role: 'admin' })).status).toBe(201);
     const answers = await Promise.all([
@@ -591,7 +591,7 @@ describe('the last admin of an operator', () => {
 });
 
 describe('leaving and being removed', () => {
-  it('takes one out of the units of that organization and of nothing else', async () => {
+  it("ends a user's memberships in the units of that organization and nowhere else", async () => {
     const [one, other] = [await newOrganization(staff, 'Left behind'), await newOrganization(staff, 'Stays')];
     const person = await newMember(app, staff, one, 'user', 'leaves');
     await add(`${other.path}/members`, person.id, 'manager');
@@ -608,10 +608,10 @@ describe('leaving and being removed', () => {
     expect(outcome(await person.client.get(`${one.path}/units/${unit.body.id}`))).toEqual([404, 'units.not_found']);
   });
 
-  it('answers the same for organizations one is not in and for those that are not there', async () => {
+  it('answers the same for an organization without the caller and for one that does not exist', async () => {
     const [person, organization] = [
       await newPerson(app, 'leaves-nothing'),
-      await newOrganization(staff, 'Not his to leave'),
+      await newOrganization(staff, 'Not a member here'),
     ];
     const missing = await person.client.delete(`/account/organizations/${NOBODY}`);
     expect(outcome(missing)).toEqual([404, 'organizations.not_found']);
@@ -622,8 +622,8 @@ describe('leaving and being removed', () => {
   });
 });
 
-describe('what is foreign', () => {
-  it('looks like what is not there, on every route of members', async () => {
+describe('a resource the caller cannot see', () => {
+  it('is indistinguishable from one that does not exist, on every route of members', async () => {
     const organization = await newOrganization(staff, 'Unseen');
     const inside = await newMember(app, staff, organization, 'user', 'unseen-inside');
     const outside = await newMember(app, staff, await newOrganization(staff, 'Seen'), 'admin', 'unseen-outside');
@@ -650,14 +650,14 @@ describe('what is foreign', () => {
         }
       }
     }
-    // Inside the organization, a unit one does not belong to.
+    // In the caller's organization, a unit without the caller.
     const there = calls(unitMembers(organization.id, NOBODY));
     for (const [index, call] of calls(unitMembers(organization.id, organization.defaultUnitId)).entries()) {
       const [one, two] = [await call(inside.client), await (there[index] as (typeof there)[number])(inside.client)];
       expect(outcome(one)).toEqual([404, 'units.not_found']);
       expect(bytesOf(one)).toBe(bytesOf(two));
     }
-    // A unit under an organization that is one's own, but not the unit's.
+    // A unit requested below one of the caller's organizations that does not own it.
     const own = (await outside.client.get('/account/organizations')).body.items[0].id as string;
     expect(outcome(await outside.client.get(unitMembers(own, organization.defaultUnitId)))).toEqual([
       404,
@@ -671,7 +671,7 @@ describe('a list of thousands', () => {
 
   beforeAll(async () => {
     organization = await newOrganization(staff, 'Thousands');
-    // Members come late in the order of addresses, and are strewn over few names.
+    // Members appear late in the order of addresses and share few names.
     await app.sql.query(
       `with person as (
          insert into users (id, operator_id, email, name, email_verified_at, blocked_at)
@@ -695,7 +695,7 @@ describe('a list of thousands', () => {
     ['name', 'u.name', '&role=user', `m.role = 'user'`],
     ['name', 'u.name', '&role=manager', `m.role = 'manager'`],
     ['-email', 'u.email', '&q=walk-04', `u.email like 'walk-04%'`],
-  ])('is whole and in order, however far it is read: sort=%s by %s%s', async (sort, column, filter, condition) => {
+  ])('returns every member in order up to the last page: sort=%s by %s%s', async (sort, column, filter, condition) => {
     const direction = sort.startsWith('-') ? 'desc' : 'asc';
     const { rows } = await app.sql.query<{ id: string }>(
       `select u.id from organization_members m join users u on u.id = m.user_id

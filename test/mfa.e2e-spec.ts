@@ -25,7 +25,7 @@ const claimsOf = (token: string) => JSON.parse(Buffer.from(token.split('.')[1] ?
 const BASE32 = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567';
 const currentStep = (): number => Math.floor(Date.now() / 30_000);
 
-/** RFC 6238, written once more. */
+/** Computes a code as RFC 6238 describes it, independently of the product's library. */
 function codeAt(secret: string, step: number): string {
   const bits = [...secret].map((letter) => BASE32.indexOf(letter).toString(2).padStart(5, '0')).join('');
   const key = Buffer.from((bits.match(/.{8}/g) ?? []).map((byte) => Number.parseInt(byte, 2)));
@@ -42,12 +42,12 @@ interface App {
 }
 
 let made = 0;
-const somebody = (name = 'person'): Promise<Person> => newPerson(app, `${name}-${++made}`);
+const createPerson = (name = 'person'): Promise<Person> => newPerson(app, `${name}-${++made}`);
 
-/** Makes the steps that were used so far old ones, as time would. */
+/** Backdates the steps used so far, as if time had passed. */
 const later = (person: Person) =>
   app.sql.query('update totp_factors set last_step = 0 where user_id = $1', [person.id]);
-const forgetTries = () =>
+const resetAttempts = () =>
   app.sql.query(`delete from attempts where key like 'code_attempts%' or key like 'password_attempts%'`);
 
 async function enrolTotp(person: Person): Promise<App> {
@@ -79,7 +79,7 @@ async function mfaToken(person: Person): Promise<string> {
 const complete = (token: string, answer: object, client = app.client()): Promise<Answer> =>
   client.post('/auth/mfa', { mfaToken: token, ...answer });
 
-/** How often each outcome came. */
+/** Counts the answers by outcome. */
 function tally(answers: Answer[]): Record<string, number> {
   const counts: Record<string, number> = {};
   for (const answer of answers) {
@@ -90,8 +90,8 @@ function tally(answers: Answer[]): Record<string, number> {
 }
 
 describe('an authenticator app', () => {
-  it('is enrolled with a QR code and a first code, and comes with ten recovery codes', async () => {
-    const person = await somebody();
+  it('is enrolled with a QR code and a first code, and returns ten recovery codes', async () => {
+    const person = await createPerson();
     const { body } = await person.client.post('/account/mfa/totp');
     expect(body).toMatchObject({ method: 'totp', secret: expect.stringMatching(/^[A-Z2-7]{32}$/) });
     const uri = new URL(body.uri);
@@ -101,7 +101,7 @@ describe('an authenticator app', () => {
       'PNG',
     );
 
-    // Before it is confirmed it is none.
+    // An unconfirmed factor does not count.
     expect((await person.client.get('/account/mfa')).body).toEqual({
       enrolled: false,
       totp: false,
@@ -127,7 +127,7 @@ describe('an authenticator app', () => {
     });
     expect(outcome(await person.client.post('/account/mfa/totp'))).toEqual([409, 'auth.totp_already_enrolled']);
 
-    // Neither the secret nor a code is stored as it is.
+    // Neither the secret nor a code is stored in plain text.
     const stored = await app.sql.query(
       `select secret as text from totp_factors where user_id = $1 union all select code_hash from recovery_codes where user_id = $1`,
       [person.id],
@@ -137,8 +137,8 @@ describe('an authenticator app', () => {
     expect(stored.rows).toHaveLength(11);
   });
 
-  it('is asked for after the password, and after a magic link', async () => {
-    const person = await somebody();
+  it('is requested after a password sign-in and after a magic link', async () => {
+    const person = await createPerson();
     const { secret } = await enrolTotp(person);
     const { status, body } = await login(person.email);
     expect(status).toBe(200);
@@ -168,10 +168,10 @@ describe('an authenticator app', () => {
     expect((await app.client().post('/auth/magic-link/redeem', { token })).body).toMatchObject({ mfaRequired: true });
   });
 
-  it('gives codes that count once, on two servers too', async () => {
-    const person = await somebody();
+  it('accepts each code once, even across two servers', async () => {
+    const person = await createPerson();
     const { secret } = await enrolTotp(person);
-    // The code that confirmed is used.
+    // The code that confirmed the enrollment is already used.
     expect(outcome(await complete(await mfaToken(person), { code: codeAt(secret, currentStep()) }))).toEqual([
       401,
       'auth.invalid_code',
@@ -179,7 +179,7 @@ describe('an authenticator app', () => {
     await later(person);
     const tokens = await Promise.all(Array.from({ length: 4 }, () => mfaToken(person)));
     const there = app.client().at(secondBase());
-    await forgetTries();
+    await resetAttempts();
     const code = codeAt(secret, currentStep());
     const answers = await Promise.all(
       tokens.map((token, i) => complete(token, { code }, i % 2 ? there : app.client())),
@@ -187,16 +187,16 @@ describe('an authenticator app', () => {
     expect(tally(answers)).toEqual({ '200': 1, '401 auth.invalid_code': 3 });
   });
 
-  it('may be half a minute early or late, no more, and no older than one that was used', async () => {
-    const person = await somebody();
+  it('accepts codes at most half a minute early or late, and none older than the last one used', async () => {
+    const person = await createPerson();
     const { secret } = await enrolTotp(person);
     const there = app.client().at(secondBase());
     const show = async (step: number, client = app.client()) => {
-      await forgetTries();
+      await resetAttempts();
       return outcome(await complete(await mfaToken(person), { code: codeAt(secret, step) }, client));
     };
     await later(person);
-    // Not across the end of a step.
+    // Avoids crossing the end of a step.
     const left = 30_000 - (Date.now() % 30_000);
     if (left < 8_000) await sleep(left + 50);
     const now = currentStep();
@@ -206,19 +206,19 @@ describe('an authenticator app', () => {
     expect(await show(now - 1, there)).toEqual([401, 'auth.invalid_code']);
     expect(await show(now + 1, there)).toEqual([200]);
     for (const used of [now - 1, now, now + 1]) expect(await show(used)).toEqual([401, 'auth.invalid_code']);
-    // Shown to sign in, it steps nobody up.
+    // A code used to sign in cannot be used again for a step-up.
     expect(outcome(await person.client.post('/account/step-up', { code: codeAt(secret, now + 1) }))).toEqual([
       403,
       'auth.wrong_code',
     ]);
   });
 
-  it('can be guessed at five times in a quarter of an hour, on two servers together', async () => {
-    const person = await somebody();
+  it('allows five guesses per quarter of an hour across two servers', async () => {
+    const person = await createPerson();
     const { secret } = await enrolTotp(person);
     const token = await mfaToken(person);
     await later(person);
-    await forgetTries();
+    await resetAttempts();
     const there = app.client().at(secondBase());
     const wrong = codeAt(secret, currentStep() + 77);
     const answers = await Promise.all(
@@ -231,8 +231,8 @@ describe('an authenticator app', () => {
     ]);
   });
 
-  it('can be removed, and the recovery codes with it', async () => {
-    const person = await somebody();
+  it('can be removed together with its recovery codes', async () => {
+    const person = await createPerson();
     await enrolTotp(person);
     expect(outcome(await person.client.delete('/account/mfa/totp'))).toEqual([204]);
     expect((await person.client.get('/account/mfa')).body).toMatchObject({ enrolled: false, recoveryCodesLeft: 0 });
@@ -242,18 +242,18 @@ describe('an authenticator app', () => {
 });
 
 describe('a recovery code', () => {
-  it('stands in once, however it is typed, on two servers too', async () => {
-    const person = await somebody();
+  it('replaces the second factor once, in any spelling, even across two servers', async () => {
+    const person = await createPerson();
     const { recoveryCodes } = await enrolTotp(person);
     const [code = '', other = ''] = recoveryCodes;
     const tokens = await Promise.all(Array.from({ length: 5 }, () => mfaToken(person)));
-    await forgetTries();
+    await resetAttempts();
     const there = app.client().at(secondBase());
     const answers = await Promise.all(
       tokens.map((token, i) => complete(token, { recoveryCode: code }, i % 2 ? there : app.client())),
     );
     expect(tally(answers)).toEqual({ '200': 1, '401 auth.invalid_code': 4 });
-    await forgetTries();
+    await resetAttempts();
     const typed = ` ${other.toUpperCase().replace('-', '  ')}`;
     expect(outcome(await complete(await mfaToken(person), { recoveryCode: typed }))).toEqual([200]);
     expect((await person.client.get('/account/mfa')).body.recoveryCodesLeft).toBe(8);
@@ -269,15 +269,15 @@ describe('a recovery code', () => {
     ]);
   });
 
-  it('is not made for users without a second factor', async () => {
-    const person = await somebody();
+  it('is not issued to users without a second factor', async () => {
+    const person = await createPerson();
     expect(outcome(await person.client.post('/account/mfa/recovery-codes'))).toEqual([409, 'auth.mfa_not_enrolled']);
   });
 });
 
-describe('the token between the factors', () => {
-  it('is for its operator, for ten minutes, and takes exactly one answer', async () => {
-    const person = await somebody();
+describe('the MFA token', () => {
+  it('is bound to its operator, lasts ten minutes, and accepts exactly one answer', async () => {
+    const person = await createPerson();
     const { secret } = await enrolTotp(person);
     await later(person);
     const token = await mfaToken(person);
@@ -289,7 +289,7 @@ describe('the token between the factors', () => {
     ]);
     expect(outcome(await complete(token, { code }))).toEqual([422, 'auth.invalid_one_time_token']);
     expect(outcome(await complete('trt_nothing', { code }))).toEqual([422, 'auth.invalid_one_time_token']);
-    // It is no access token and no choice.
+    // It is neither an access token nor a selection token.
     const fresh = await mfaToken(person);
     expect(outcome(await app.client().as(fresh).get('/account'))).toEqual([401, 'auth.invalid_token']);
     expect(
@@ -300,7 +300,7 @@ describe('the token between the factors', () => {
   });
 
   it('does not let a user with only a password enroll a new factor', async () => {
-    const person = await somebody();
+    const person = await createPerson();
     await enrolTotp(person);
     const token = await mfaToken(person);
     const enrol = (method: string) => app.client().post('/auth/mfa/enrolment', { mfaToken: token, method });
@@ -313,8 +313,8 @@ describe('the token between the factors', () => {
 });
 
 describe('a passkey', () => {
-  it('signs in without a password, and counts for two factors', async () => {
-    const person = await somebody();
+  it('signs in without a password and counts as two factors', async () => {
+    const person = await createPerson();
     const organization = await newOrganization(staff, `Passkeys ${made}`, person);
     const { authenticator, body } = await enrolPasskey(person, 'Laptop');
     expect(body).toMatchObject({ name: 'Laptop', synced: false, lastUsedAt: null });
@@ -340,16 +340,16 @@ describe('a passkey', () => {
   it.each<[string, Parameters<Authenticator['get']>[1]]>([
     ['for another site', { origin: 'https://evil.example' }],
     ['of another site', { rpId: 'evil.example' }],
-    ['by another key', { forged: true }],
-    ['without asking its person', { verified: false }],
-    ['that does not count on', { stuck: true }],
-    ['that counts backwards', { counter: 0 }],
-    ['that nobody touched', { absent: true }],
-    ['for what is no sign-in', { type: 'webauthn.create' }],
-    ['that belongs to somebody else', { userHandle: Buffer.alloc(16, 7).toString('base64url') }],
-    ['that belongs to nonsense', { userHandle: 'nobody' }],
+    ['signed with another key', { forged: true }],
+    ['without verifying the user', { verified: false }],
+    ['whose counter does not advance', { stuck: true }],
+    ['whose counter goes backwards', { counter: 0 }],
+    ['without user presence', { absent: true }],
+    ['with another ceremony type', { type: 'webauthn.create' }],
+    ['with the user handle of another user', { userHandle: Buffer.alloc(16, 7).toString('base64url') }],
+    ['with a malformed user handle', { userHandle: 'nobody' }],
   ])('is refused when it answers %s', async (_, quirks) => {
-    const person = await somebody();
+    const person = await createPerson();
     const { authenticator } = await enrolPasskey(person);
     const ask = async () => (await app.client().post('/auth/passkeys/options', {})).body;
     const verify = (credential: object) => app.client().post('/auth/passkeys/verify', { credential });
@@ -359,8 +359,8 @@ describe('a passkey', () => {
     expect(outcome(await verify(authenticator.get(await ask(), { counter: 6 })))).toEqual([200]);
   });
 
-  it('is refused with an unknown, old or malformed challenge', async () => {
-    const person = await somebody();
+  it('is refused with an unknown, expired or malformed challenge', async () => {
+    const person = await createPerson();
     const { authenticator } = await enrolPasskey(person);
     const verify = (credential: unknown) => app.client().post('/auth/passkeys/verify', { credential });
     const own = { challenge: Buffer.from(`trt_${'A'.repeat(43)}`).toString('base64url') };
@@ -374,8 +374,8 @@ describe('a passkey', () => {
       expect((await verify(nonsense)).status).toBeGreaterThanOrEqual(400);
   });
 
-  it('is refused with a challenge of another kind, of another person, or of another operator', async () => {
-    const [person, other] = [await somebody(), await somebody()];
+  it('is refused with a challenge of another kind, another user or another operator', async () => {
+    const [person, other] = [await createPerson(), await createPerson()];
     const { authenticator } = await enrolPasskey(person);
     await enrolPasskey(other);
     const root = staff.client.at(`${app.origin}/api/v1`);
@@ -394,7 +394,7 @@ describe('a passkey', () => {
       foreign.body,
     ])
       expect(outcome(await verify(options))).toEqual([401, 'auth.passkey_invalid']);
-    // As second factor too a challenge is its person's.
+    // A second-factor challenge is bound to its user, too.
     const token = await mfaToken(person);
     expect(outcome(await complete(token, { credential: authenticator.get(await factorOf(other)) }))).toEqual([
       401,
@@ -403,12 +403,12 @@ describe('a passkey', () => {
     const credential = authenticator.get(await factorOf(person));
     const there = app.client().at(secondBase());
     expect(outcome(await complete(token, { credential }))).toEqual([200]);
-    // What was answered once is worth nothing on another server either.
+    // A used challenge is refused on another server, too.
     expect(outcome(await complete(await mfaToken(person), { credential }, there))).toEqual([401, 'auth.invalid_code']);
   });
 
-  it('need not ask its person where it is the second factor, or steps up', async () => {
-    const person = await somebody();
+  it('does not require user verification as a second factor or for a step-up', async () => {
+    const person = await createPerson();
     const { authenticator } = await enrolPasskey(person);
     const token = await mfaToken(person);
     const { body } = await app.client().post('/auth/passkeys/options', { mfaToken: token });
@@ -422,15 +422,15 @@ describe('a passkey', () => {
     expect((await app.client().post('/auth/passkeys/options', {})).body.userVerification).toBe('required');
   });
 
-  it('is a second factor beside the password', async () => {
-    const person = await somebody();
+  it('serves as a second factor beside the password', async () => {
+    const person = await createPerson();
     const { authenticator } = await enrolPasskey(person);
     const answer = await login(person.email);
     expect(answer.body).toMatchObject({ mfaRequired: true, methods: ['passkey', 'recovery_code'] });
     const { mfaToken: token } = answer.body;
     const options = await app.client().post('/auth/passkeys/options', { mfaToken: token });
     expect(options.body.allowCredentials).toEqual([expect.objectContaining({ type: 'public-key' })]);
-    // What was asked for as a second factor does not sign in.
+    // A second-factor challenge does not sign in.
     expect(
       outcome(await app.client().post('/auth/passkeys/verify', { credential: authenticator.get(options.body) })),
     ).toEqual([401, 'auth.passkey_invalid']);
@@ -439,8 +439,8 @@ describe('a passkey', () => {
     expect(claimsOf(done.body.accessToken).amr).toEqual(['pwd', 'hwk', 'user', 'mfa']);
   });
 
-  it('of another user is no second factor', async () => {
-    const [person, other] = [await somebody(), await somebody()];
+  it('of another user is refused as a second factor', async () => {
+    const [person, other] = [await createPerson(), await createPerson()];
     await enrolPasskey(person);
     const { authenticator } = await enrolPasskey(other);
     const token = await mfaToken(person);
@@ -451,8 +451,8 @@ describe('a passkey', () => {
     ]);
   });
 
-  it('can be renamed and removed by its owner alone, and is registered once', async () => {
-    const [person, other] = [await somebody(), await somebody()];
+  it('can be renamed and removed only by its owner, and registered only once', async () => {
+    const [person, other] = [await createPerson(), await createPerson()];
     const { authenticator, body } = await enrolPasskey(person);
     const path = `/account/passkeys/${body.id}`;
     expect(outcome(await other.client.patch(path, { name: 'Mine' }))).toEqual([404, 'auth.passkey_not_found']);
@@ -474,17 +474,17 @@ describe('a passkey', () => {
   });
 });
 
-describe('where a second factor is required', () => {
+describe('an organization that requires a second factor', () => {
   let organization: Organization;
   let admin: Person;
 
   beforeAll(async () => {
-    admin = await somebody('strict-admin');
+    admin = await createPerson('strict-admin');
     organization = await newOrganization(staff, 'Strict', admin);
     await staff.client.patch(`${organization.path}/auth-settings`, { mfaPolicy: 'required' });
   });
 
-  it('it is enrolled on the way in', async () => {
+  it('lets a user enroll one during sign-in', async () => {
     const person = await newMember(app, staff, organization, 'user', 'strict-totp');
     const asked = await login(person.email);
     expect(asked.body).toMatchObject({ mfaRequired: true, methods: [], enrolment: ['totp', 'passkey'] });
@@ -498,7 +498,7 @@ describe('where a second factor is required', () => {
     expect((await login(person.email)).body).toMatchObject({ methods: ['totp', 'recovery_code'], enrolment: [] });
   });
 
-  it('a passkey can be enrolled during sign-in and during the acceptance of an invitation', async () => {
+  it('lets a user enroll a passkey during sign-in and while accepting an invitation', async () => {
     const email = 'strict-invited@people.example';
     await staff.client.post(`${organization.path}/invitations`, { email, role: 'user' });
     const invitation = /invitations\/(\S+)/.exec((await mailsTo(app, email))[0]?.text ?? '')?.[1];
@@ -512,7 +512,7 @@ describe('where a second factor is required', () => {
     expect(done.body).toMatchObject({ organization: { id: organization.id }, recoveryCodes: expect.any(Array) });
   });
 
-  it('a session that has none is let in once it has shown one', async () => {
+  it('admits a session once it has shown a second factor', async () => {
     expect(outcome(await admin.client.get(organization.path))).toEqual([403, 'auth.mfa_required']);
     expect(
       outcome(
@@ -523,7 +523,7 @@ describe('where a second factor is required', () => {
     expect(outcome(await admin.client.get(organization.path))).toEqual([200]);
   });
 
-  it('and another kind than the one there is, both are shown', async () => {
+  it('asks for both factors when the enrolled one is not an allowed method', async () => {
     const person = await newMember(app, staff, organization, 'user', 'strict-both');
     const { secret } = await enrolTotp(person);
     const strict = await newOrganization(staff, 'Passkeys alone');
@@ -540,7 +540,7 @@ describe('where a second factor is required', () => {
     expect(done.body).toMatchObject({ organization: { id: strict.id } });
   });
 
-  it('the choice between organizations comes after it', async () => {
+  it('is offered for selection after the second factor', async () => {
     const person = await newMember(app, staff, organization, 'user', 'strict-choice');
     const lax = await newOrganization(staff, 'Lax');
     await staff.client.post(`${lax.path}/members`, { userId: person.id, role: 'user' });
@@ -568,8 +568,8 @@ describe('re-authentication', () => {
   const age = (person: Person) =>
     app.sql.query(`update sessions set proved_at = now() - interval '11 minutes' where user_id = $1`, [person.id]);
 
-  it('is required of every user: the factor, or without one the password', async () => {
-    const person = await somebody('careful');
+  it('requires an enrolled factor, or the password without one', async () => {
+    const person = await createPerson('careful');
     const organization = await newOrganization(staff, `Careful ${made}`, person);
     const acts = {
       key: (client = person.client) => client.post(`${organization.path}/api-keys`, { name: 'key', role: 'user' }),
@@ -593,7 +593,7 @@ describe('re-authentication', () => {
     const other = await signIn(app, person.email);
     const { secret, recoveryCodes } = await enrolTotp(person);
     expect(outcome(await acts.key())).toEqual([201]);
-    // A session of before, which has never shown it.
+    // A session from before the enrollment, which has never shown the factor.
     expect(outcome(await acts.key(other.client))).toEqual([403, 'auth.step_up_required']);
 
     await age(person);
@@ -602,7 +602,7 @@ describe('re-authentication', () => {
       expect([status, body.code, body.methods]).toEqual([403, 'auth.step_up_required', ['totp', 'recovery_code']]);
     }
     expect(outcome(await person.client.get(organization.path))).toEqual([200]);
-    // The password is not enough any more.
+    // The password alone is no longer enough.
     expect(outcome(await person.client.post('/account/step-up', { password: PASSWORD }))).toEqual([
       403,
       'auth.step_up_required',
@@ -620,8 +620,8 @@ describe('re-authentication', () => {
     expect(outcome(await acts.key(other.client))).toEqual([201]);
   });
 
-  it('can be shown by a passkey', async () => {
-    const person = await somebody('careful');
+  it('accepts a passkey', async () => {
+    const person = await createPerson('careful');
     const organization = await newOrganization(staff, `Careful ${made}`, person);
     const { authenticator } = await enrolPasskey(person);
     await age(person);

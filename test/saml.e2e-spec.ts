@@ -44,7 +44,7 @@ const connect = (more: object): Promise<Answer> =>
 const redeem = (code: string) => app.client().post('/auth/sso/token', { code });
 
 let people = 0;
-const somebody = (): string => `person-${++people}@saml.example`;
+const newAddress = (): string => `person-${++people}@saml.example`;
 
 interface PendingSsoLogin {
   browser: Browser;
@@ -59,14 +59,14 @@ async function begin(id: string = connection.id): Promise<PendingSsoLogin> {
 const post = ({ browser, request }: PendingSsoLogin, xml: string, relayState = request.relayState): Promise<Answer> =>
   browser.post(request.acsUrl, { SAMLResponse: encoded(xml), RelayState: relayState });
 
-/** Signs in with an answer that says something else, or is made in another way. */
+/** Signs in with an answer whose contents or signature differ. */
 async function signInWith(more: Partial<Said>, make: (said: Said) => string = answerOf): Promise<Answer> {
   const begun = await begin();
-  return post(begun, make(saidFor(begun.request, somebody(), more)));
+  return post(begun, make(saidFor(begun.request, newAddress(), more)));
 }
 
-describe('signing in by SAML', () => {
-  it('asks at the address of the metadata, and takes the answer', async () => {
+describe('SAML sign-in', () => {
+  it('sends the request to the URL in the metadata and accepts the answer', async () => {
     expect(connection).toMatchObject({
       type: 'saml',
       entityId: IDP,
@@ -92,7 +92,7 @@ describe('signing in by SAML', () => {
     expect(rows[0].claims).toMatchObject({ name_id: 'ada@saml.example', groups: ['a', 'b'] });
   });
 
-  it('asks for a new authentication where a fresh one is wanted, and takes no older one', async () => {
+  it('requests a new authentication for a fresh proof and accepts no older one', async () => {
     const signInAgain = async (authnInstant: Date) => {
       const browser = new Browser(app);
       const request = requestOf(await browser.start(connection.id, '?prompt=login'));
@@ -145,10 +145,10 @@ describe('signing in by SAML', () => {
     });
   });
 
-  it('waits for the cookie that browsers keep back from the post of another site', async () => {
+  it('survives the cookie that browsers withhold from a cross-site post', async () => {
     const begun = await begin();
     const stranger = new Browser(app);
-    const answer = answerOf(saidFor(begun.request, somebody()));
+    const answer = answerOf(saidFor(begun.request, newAddress()));
     const bounced = await post({ ...begun, browser: stranger }, answer);
     expect(bounced.status).toBe(303);
     const finish = bounced.headers.get('location') ?? '';
@@ -158,7 +158,7 @@ describe('signing in by SAML', () => {
     expect(outcome(await begun.browser.get(finish))).toEqual([422, 'sso.state_invalid']);
   });
 
-  it('refuses programs as programs are refused, whatever they accept', async () => {
+  it('refuses programs regardless of the content type they accept', async () => {
     const url = `${app.origin}/t/demo/api/v1/auth/sso/saml/${newId()}/metadata`;
     const answer = await fetch(url, { headers: { accept: 'text/html' } });
     expect([answer.status, answer.headers.get('content-type')]).toEqual([
@@ -167,7 +167,7 @@ describe('signing in by SAML', () => {
     ]);
   });
 
-  it('shows what it is, as metadata', async () => {
+  it('publishes service provider metadata', async () => {
     const { status, headers, body } = await app.client().get(`/auth/sso/saml/${connection.id}/metadata`);
     expect([status, headers.get('content-type')]).toEqual([200, expect.stringContaining('samlmetadata+xml')]);
     expect(body).toContain(`entityID="${connection.spEntityId}"`);
@@ -175,9 +175,9 @@ describe('signing in by SAML', () => {
     expect(body).toContain('WantAssertionsSigned="true"');
   });
 
-  it('counts once: of twenty at once, on two servers, one gets in', async () => {
+  it('accepts each answer once: of twenty simultaneous ones on two servers, one signs in', async () => {
     const begun = await begin();
-    const answer = answerOf(saidFor(begun.request, somebody()));
+    const answer = answerOf(saidFor(begun.request, newAddress()));
     const other = { ...begun, browser: begun.browser.at(second.origin) };
     const answers = await Promise.all(Array.from({ length: 20 }, (_, at) => post(at % 2 ? begun : other, answer)));
     expect(answers.filter(({ status }) => status === 200)).toHaveLength(1);
@@ -188,7 +188,7 @@ describe('signing in by SAML', () => {
     expect(outcome(await post(await begin(), answer))).toEqual([401, 'sso.in_response_to_mismatch']);
   });
 
-  it('follows a change of certificates: both count while both are named', async () => {
+  it('accepts the old and the new certificate while both are configured', async () => {
     const path = `${organization.path}/sso-connections/${connection.id}`;
     const byTwo = (said: Said) => answerOf(said, { key: two.key });
     expect(outcome(await signInWith({}, byTwo))).toEqual([401, 'sso.signature_invalid']);
@@ -204,8 +204,8 @@ describe('signing in by SAML', () => {
   const long = new Date(Date.now() - 3_600_000);
   it.each<[string, Partial<Said>, number, string]>([
     ['another issuer', { issuer: 'https://evil.example' }, 401, 'sso.issuer_mismatch'],
-    ['another audience', { audience: 'https://somebody.example' }, 401, 'sso.audience_mismatch'],
-    ['another recipient', { recipient: 'https://somebody.example/acs' }, 401, 'sso.recipient_mismatch'],
+    ['another audience', { audience: 'https://other.example' }, 401, 'sso.audience_mismatch'],
+    ['another recipient', { recipient: 'https://other.example/acs' }, 401, 'sso.recipient_mismatch'],
     ['an answer to another request', { inResponseTo: '_other' }, 401, 'sso.in_response_to_mismatch'],
     ['an answer to none', { inResponseTo: null, confirmedFor: null }, 401, 'sso.in_response_to_mismatch'],
     ['a confirmation for another request', { confirmedFor: '_other' }, 401, 'sso.in_response_to_mismatch'],
@@ -291,7 +291,7 @@ describe('signing in by SAML', () => {
     expect(outcome(await signInWith({}, make))).toEqual([status, code]),
   );
 
-  /** The family of signature wrapping: what was signed stays in the answer, and something else is to be read. */
+  /** Signature wrapping: the signed part stays in the answer, and the attacker wants another part to be read. */
   const evil = (said: Said): Said => ({ ...said, nameId: 'admin@saml.example', assertionId: '_evil' });
   const inside = (xml: string, added: string) => xml.replace('</samlp:Response>', `${added}</samlp:Response>`);
   it.each<[string, (said: Said) => string]>([
@@ -353,21 +353,21 @@ describe('signing in by SAML', () => {
     expect((await app.sql.query(`select from users where email = 'admin@saml.example'`)).rowCount).toBe(0);
   });
 
-  it('begins at the provider only where that is allowed, and then each assertion counts once', async () => {
+  it('accepts provider-initiated sign-in only when allowed, and each assertion once', async () => {
     const unasked = { id: '', acsUrl: connection.acsUrl, audience: connection.spEntityId };
     const browser = new Browser(app);
     const send = (xml: string, at = connection.acsUrl) =>
       browser.post(at, { SAMLResponse: encoded(xml), RelayState: '' });
-    const answer = answerOf(saidFor(unasked, somebody()));
+    const answer = answerOf(saidFor(unasked, newAddress()));
     expect(outcome(await send(answer))).toEqual([403, 'sso.idp_initiated_not_allowed']);
     const path = `${organization.path}/sso-connections/${connection.id}`;
     await staff.client.patch(path, { allowIdpInitiated: true });
     const answers = await Promise.all(Array.from({ length: 10 }, () => send(answer)));
     expect(answers.filter(({ status }) => status === 200)).toHaveLength(1);
     expect(outcome(await send(answer))).toEqual([401, 'sso.assertion_replayed']);
-    // Asked for, it belongs to whoever asked.
+    // An assertion for a request belongs to the browser that sent the request.
     const begun = await begin();
-    expect(outcome(await send(answerOf(saidFor(begun.request, somebody()))))).toEqual([
+    expect(outcome(await send(answerOf(saidFor(begun.request, newAddress()))))).toEqual([
       401,
       'sso.in_response_to_mismatch',
     ]);

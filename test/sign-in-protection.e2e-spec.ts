@@ -32,7 +32,7 @@ const both = (index: number): Client => (index % 2 ? there() : app.client());
 const from = (userAgent: string, ip = HOME) => ({ headers: { 'user-agent': userAgent, 'x-forwarded-for': ip } });
 const NEW_DEVICE = /^New sign-in to your account/;
 
-/** How often each outcome came. */
+/** Counts the answers by outcome. */
 function tally(answers: Answer[]): Record<string, number> {
   const counts: Record<string, number> = {};
   for (const answer of answers) {
@@ -43,8 +43,8 @@ function tally(answers: Answer[]): Record<string, number> {
 }
 
 let made = 0;
-/** Somebody who has never signed in from here but once, with what this test speaks with, from `HOME`. */
-async function somebody(): Promise<Person> {
+/** Creates a user without known devices. The user signed in once, from `HOME` with the client of this test. */
+async function createPerson(): Promise<Person> {
   const person = await newPerson(app, `protected-${++made}`);
   await app.sql.query('delete from known_devices where user_id = $1', [person.id]);
   return person;
@@ -53,7 +53,7 @@ async function somebody(): Promise<Person> {
 const login = (email: string, userAgent = FIREFOX, ip = HOME, client = app.client(), password = PASSWORD) =>
   client.post('/auth/login', { email, password }, from(userAgent, ip));
 
-/** The notices somebody got, of new devices unless told otherwise, once all mails have left. */
+/** Returns a user's notices, of new devices by default, once all mails have left. */
 async function notices({ email }: { email: string }, subject = NEW_DEVICE) {
   for (let tries = 0; tries < 400; tries++) {
     if ((await app.sql.query('select 1 from mails')).rows.length === 0) return mailsTo(app, email, 0, subject);
@@ -63,8 +63,8 @@ async function notices({ email }: { email: string }, subject = NEW_DEVICE) {
 }
 
 describe('a sign-in with a new device', () => {
-  it('is told by mail, the very first one is not, and each device once', async () => {
-    const person = await somebody();
+  it('is reported by mail once per device, except for the very first sign-in', async () => {
+    const person = await createPerson();
     expect(outcome(await login(person.email, FIREFOX))).toEqual([200]);
     expect(await notices(person)).toEqual([]);
     expect(outcome(await login(person.email, CHROME))).toEqual([200]);
@@ -74,22 +74,22 @@ describe('a sign-in with a new device', () => {
     expect(mail?.text).toMatch(
       new RegExp(`Time: \\w+, \\d+ \\w+ ${new Date().getUTCFullYear()} at \\d\\d:\\d\\d \\(UTC\\)`),
     );
-    // Nothing in a mail becomes a link but its button.
+    // The button is the only link in the mail.
     expect(mail?.text?.replace(/[^\x20-\x7e\n]/g, '')).toContain(`IP address: ${HOME}`);
     expect(mail?.text).toContain('end the session');
     expect(mail?.text).toContain('reset your password');
 
     for (const userAgent of [FIREFOX, CHROME, FIREFOX_UPDATED])
       expect(outcome(await login(person.email, userAgent))).toEqual([200]);
-    // Another address of the same network, then another network.
+    // Another address of the same network, then one of another network.
     expect(outcome(await login(person.email, CHROME, '203.0.200.1'))).toEqual([200]);
     expect(await notices(person)).toHaveLength(1);
     expect(outcome(await login(person.email, CHROME, '198.51.100.1'))).toEqual([200]);
     expect(await notices(person)).toHaveLength(2);
   });
 
-  it('is told once when it comes to two servers at the same time', async () => {
-    const person = await somebody();
+  it('is reported once when it reaches two servers at the same time', async () => {
+    const person = await createPerson();
     await login(person.email, FIREFOX);
     const answers = await Promise.all(
       Array.from({ length: 8 }, (_, index) => login(person.email, SAFARI, HOME, both(index))),
@@ -100,8 +100,8 @@ describe('a sign-in with a new device', () => {
     expect(more).toEqual([]);
   });
 
-  it('is told whichever way it came, in the branding of the organization that was entered', async () => {
-    const person = await somebody();
+  it('is reported for every sign-in method, in the branding of the entered organization', async () => {
+    const person = await createPerson();
     const organization = await newOrganization(staff, `Protected ${made}`, person);
     await staff.client.patch(`${organization.path}/branding`, { displayName: 'House of the protected' });
     await login(person.email, FIREFOX);
@@ -126,20 +126,20 @@ describe('a sign-in with a new device', () => {
       'Safari on iOS',
     ]);
 
-    // What was refused, or waits for a second factor, is no sign-in.
+    // A refused sign-in, or one that waits for a second factor, is not reported.
     const asked = await login(person.email, 'something else');
     expect(asked.body).toMatchObject({ mfaRequired: true });
     const again = await app.client().post('/auth/passkeys/options', { mfaToken: asked.body.mfaToken });
     expect(await notices(person)).toHaveLength(2);
     const answer = { mfaToken: asked.body.mfaToken, credential: authenticator.get(again.body) };
     expect(outcome(await app.client().post('/auth/mfa', answer, from('something else')))).toEqual([200]);
-    // What a client calls itself is nothing a mail repeats.
+    // The mail does not repeat the client's own name for itself.
     const [, , third] = await notices(person);
     expect(third?.text).toContain('Device: unknown');
     expect(third?.text).not.toContain('something else');
   });
 
-  it('goes with its person', async () => {
+  it('is removed from the known devices when the user is deleted', async () => {
     const { rows } = await app.sql.query(
       `select confdeltype from pg_constraint where conname = 'known_devices_user_id_fkey'`,
     );
@@ -147,18 +147,18 @@ describe('a sign-in with a new device', () => {
   });
 });
 
-describe('tries at a password', () => {
+describe('failed passwords', () => {
   const WRONG = 'the wrong password';
   const AWAY = '198.51.100.1';
   const wrong = (email: string, ip = AWAY, client = app.client()) => login(email, CHROME, ip, client, WRONG);
-  /** Lets the window of all tries end, `hours` ago. */
+  /** Ends the window of all attempts, `hours` ago. */
   const pass = (hours = 0) =>
     app.sql.query(
       `update attempts set expire = (extract(epoch from now()) * 1000)::bigint - $1 where key like 'password_attempts%' or key like 'code_attempts%'`,
       [hours * 3_600_000 + 1],
     );
-  /** Uses a window up on both servers at once: how the tries were answered, and the minutes those refused are told to wait. */
-  async function usedUp(email: string, ip = AWAY): Promise<{ counts: Record<string, number>; minutes: number }> {
+  /** Exhausts a window on both servers at once. Returns the outcomes, and the minutes that refused attempts have to wait. */
+  async function exhaust(email: string, ip = AWAY): Promise<{ counts: Record<string, number>; minutes: number }> {
     const answers = await Promise.all(Array.from({ length: 30 }, (_, index) => wrong(email, ip, both(index))));
     const refused = answers.filter(({ status }) => status === 429);
     const seconds = refused.map(({ headers }) => Number(headers.get('retry-after')));
@@ -169,23 +169,23 @@ describe('tries at a password', () => {
 
   beforeEach(() => app.sql.query('delete from attempts'));
 
-  it.each(['somebody', 'nobody'])('wait twice as long after each window that was used up, of %s', async (who) => {
-    const email = who === 'nobody' ? 'nobody-here@people.example' : (await somebody()).email;
+  it.each(['an existing', 'an unknown'])('double the wait after each exhausted window of %s account', async (kind) => {
+    const email = kind === 'an unknown' ? 'nobody-here@people.example' : (await createPerson()).email;
     for (const minutes of [15, 30, 60, 120, 240, 480, 960, 1440, 1440]) {
-      expect(await usedUp(email)).toEqual({ counts: COUNTS, minutes });
+      expect(await exhaust(email)).toEqual({ counts: COUNTS, minutes });
       await pass();
     }
-    // A window that is not used up doubles nothing, and a day without any is the end of it.
+    // A window that is not exhausted does not double the wait, and a day without any resets it.
     expect(outcome(await wrong(email))).toEqual([401, 'auth.invalid_credentials']);
     await pass();
-    expect((await usedUp(email)).minutes).toBe(1440);
+    expect((await exhaust(email)).minutes).toBe(1440);
     await pass(25);
-    expect((await usedUp(email)).minutes).toBe(15);
+    expect((await exhaust(email)).minutes).toBe(15);
   });
 
-  it('are told the truth about how long to wait', async () => {
-    const { email } = await somebody();
-    await usedUp(email);
+  it('are answered with the actual remaining wait in Retry-After', async () => {
+    const { email } = await createPerson();
+    await exhaust(email);
     await app.sql.query(
       `update attempts set expire = (extract(epoch from now()) * 1000)::bigint + 1500 where key like 'password_attempts%'`,
     );
@@ -195,38 +195,38 @@ describe('tries at a password', () => {
     expect(outcome(await login(email, CHROME, AWAY, there()))).toEqual([200]);
   });
 
-  it('begin anew after the right one', async () => {
-    const { email } = await somebody();
-    await usedUp(email);
+  it('reset the wait after a successful sign-in', async () => {
+    const { email } = await createPerson();
+    await exhaust(email);
     await pass();
     expect(outcome(await login(email, CHROME, AWAY))).toEqual([200]);
-    expect((await usedUp(email)).minutes).toBe(15);
+    expect((await exhaust(email)).minutes).toBe(15);
   });
 
-  it('of strangers do not keep out who comes from where he came from before, and are not many by many networks', async () => {
-    const { email } = await somebody();
+  it('from strangers do not lock out a user on a familiar network, and share one budget across networks', async () => {
+    const { email } = await createPerson();
     expect(outcome(await login(email))).toEqual([200]);
     for (const _ of [1, 2, 3]) {
-      await usedUp(email);
+      await exhaust(email);
       await pass();
     }
-    // From as many networks as they like: together they have ten.
+    // All unfamiliar networks share ten attempts.
     const spread = await Promise.all(
       Array.from({ length: 20 }, (_, index) => wrong(email, `192.${index}.0.1`, both(index))),
     );
     expect(tally(spread)).toEqual({ '401 auth.invalid_credentials': 10, '429 auth.too_many_attempts': 10 });
     expect(outcome(await login(email, FIREFOX, '203.0.55.5'))).toEqual([200]);
-    // His own success gives them no more tries.
+    // The user's own success gives strangers no more attempts.
     expect(outcome(await wrong(email))).toEqual([429, 'auth.too_many_attempts']);
-    // At home tries are counted too.
-    expect((await usedUp(email, HOME)).counts).toEqual(COUNTS);
-    // Wherever he is, a mailed link lets him in, and from there on his password too.
+    // Attempts from the familiar network are limited, too.
+    expect((await exhaust(email, HOME)).counts).toEqual(COUNTS);
+    // A mailed link admits the user from any network, and makes that network familiar for the password.
     expect(outcome(await login(email, FIREFOX, AWAY))).toEqual([429, 'auth.too_many_attempts']);
     await app.client().post('/auth/magic-link', { email });
     const token = await tokenMailedTo(app, email, 1, /^Sign in to/);
     expect(outcome(await app.client().post('/auth/magic-link/redeem', { token }, from(FIREFOX, AWAY)))).toEqual([200]);
     expect(outcome(await login(email, FIREFOX, AWAY))).toEqual([200]);
-    // A new password ends all waits.
+    // A new password resets all waits.
     expect(outcome(await login(email, FIREFOX, HOME))).toEqual([429, 'auth.too_many_attempts']);
     await app.client().post('/auth/password/forgot', { email });
     const reset = { token: await tokenMailedTo(app, email, 1, /new password/), password: `${PASSWORD} again` };
@@ -252,9 +252,9 @@ async function enrolPasskey({ client }: Person): Promise<{ authenticator: Authen
 const CHANGE =
   /^(An authenticator app was|The authenticator app was|A passkey was|New recovery codes|A recovery code was|Your (password|second factors))/;
 
-describe('a change of the ways into an account', () => {
-  it('is told by mail, once each', async () => {
-    const person = await somebody();
+describe('a change of sign-in methods', () => {
+  it('is reported by mail once', async () => {
+    const person = await createPerson();
     const { recoveryCodes } = await enrolTotp(person);
     const { id } = await enrolPasskey(person);
     await person.client.patch(`/account/passkeys/${id}`, { name: 'https://evil.example' });
@@ -286,14 +286,14 @@ describe('a change of the ways into an account', () => {
       expect(text).toContain('Time: ');
       expect(text).toContain('IP address: ');
       expect(text).toContain('If you did not');
-      // What somebody typed, who may be a stranger, does not stand in it.
+      // The notice does not repeat names that the caller chose, because the caller may be an attacker.
       expect(text).not.toContain('evil');
     }
     expect(mails.find(({ subject }) => subject?.startsWith('A recovery'))?.text).toContain(`IP address: ${HOME}`);
   });
 
-  it('is told of what is enrolled on the way in, and not when it fails', async () => {
-    const person = await somebody();
+  it('is reported for factors enrolled during sign-in, and not when enrollment fails', async () => {
+    const person = await createPerson();
     const organization = await newOrganization(staff, `Strict ${made}`, person);
     await staff.client.patch(`${organization.path}/auth-settings`, { mfaPolicy: 'required' });
     const { mfaToken } = (await login(person.email, 'node')).body;
@@ -314,7 +314,7 @@ describe('a change of the ways into an account', () => {
 describe('lost second factors', () => {
   const reset = (by: Person, { id }: { id: string }) => by.client.delete(`/admin/users/${id}/mfa`);
   async function colleague(role: string): Promise<Person> {
-    const person = await somebody();
+    const person = await createPerson();
     await staff.client.post('/admin/operator/members', { userId: person.id, role });
     return person;
   }
@@ -324,8 +324,8 @@ describe('lost second factors', () => {
       minutes,
     ]);
 
-  it('are removed by staff, which ends all sessions and is told by mail', async () => {
-    const [person, helper] = [await somebody(), await colleague('manager')];
+  it('can be removed by staff, which ends all sessions and notifies the user', async () => {
+    const [person, helper] = [await createPerson(), await colleague('manager')];
     expect(outcome(await reset(helper, person))).toEqual([409, 'auth.mfa_not_enrolled']);
     const { recoveryCodes } = await enrolTotp(person);
     const { authenticator } = await enrolPasskey(person);
@@ -335,7 +335,7 @@ describe('lost second factors', () => {
     await fresh(helper, 11);
     expect(outcome(await reset(helper, person))).toEqual([403, 'auth.step_up_required']);
     expect(outcome(await helper.client.post('/account/step-up', { password: PASSWORD }))).toEqual([200]);
-    // Of many at once one does it.
+    // Of several simultaneous resets one succeeds.
     const answers = await Promise.all(
       [app.client(), there(), app.client(), there()].map((client) =>
         client.as(helper.accessToken).delete(`/admin/users/${person.id}/mfa`),
@@ -352,7 +352,7 @@ describe('lost second factors', () => {
     expect(more).toEqual([]);
     expect(mail?.subject).toBe('Your second factors were removed at Demo');
     expect(mail?.text).not.toContain('IP address');
-    // Nothing of before helps any more.
+    // Everything issued before the reset is invalid.
     expect(outcome(await app.client().post('/auth/mfa', { mfaToken, recoveryCode: recoveryCodes[1] }))).toEqual([
       422,
       'auth.invalid_one_time_token',
@@ -371,10 +371,10 @@ describe('lost second factors', () => {
     });
   });
 
-  it('stay unless it is staff who asks, and holds as much', async () => {
+  it("can be removed only by staff whose role is at least the user's", async () => {
     const [person, stranger, user, manager, admin] = [
-      await somebody(),
-      await somebody(),
+      await createPerson(),
+      await createPerson(),
       await colleague('user'),
       await colleague('manager'),
       await colleague('admin'),
@@ -384,7 +384,7 @@ describe('lost second factors', () => {
     for (const each of [person, manager, admin]) await enrolTotp(each);
     for (const [by, whom, expected] of [
       [person, person, [403, 'auth.forbidden']],
-      // An admin of his organization is nobody to his account.
+      // An admin of the user's organization has no rights over the account.
       [stranger, person, [403, 'auth.forbidden']],
       [user, person, [403, 'auth.forbidden']],
       [manager, admin, [403, 'members.role_above_own']],

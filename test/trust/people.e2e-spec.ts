@@ -26,7 +26,7 @@ afterAll(() => app.close());
 beforeEach(() => app.sql.query('delete from attempts'));
 
 const outcome = ({ status, body }: Answer) => (body?.code === undefined ? [status] : [status, body.code]);
-const somebody = (): Promise<Person> => newPerson(app, `people-${++made}`);
+const createPerson = (): Promise<Person> => newPerson(app, `people-${++made}`);
 const elsewhere = ({ client }: Person) => client.at(`${replica.origin}/t/demo/api/v1`);
 const login = (email: string, password = PASSWORD): Promise<Answer> =>
   app.client().post('/auth/login', { email, password });
@@ -48,19 +48,19 @@ describe('a user who manages an organization', () => {
     return body.items.map(({ id }: { id: string }) => id);
   };
 
-  it('cannot find out who else has an account', async () => {
-    const [spy, stranger] = [await somebody(), await somebody()];
+  it('cannot find out which addresses have an account', async () => {
+    const [spy, stranger] = [await createPerson(), await createPerson()];
     const own = await newOwnOrganization(spy, 'Spies');
     expect(await find(spy, stranger)).toEqual([]);
     expect(await find(spy, manager)).toEqual([]);
-    // An invitation makes no relation: whoever is invited has not agreed to anything.
+    // An invitation is no relation: the invited user has not agreed to anything.
     await spy.client.post(`${own.path}/invitations`, { email: stranger.email, role: 'user' });
     expect(await find(spy, stranger)).toEqual([]);
     expect(await find(manager, stranger)).toEqual([stranger.id]);
   });
 
-  it('finds members, and addresses in the proved domains of the organization', async () => {
-    const [owner, stranger] = [await somebody(), await newPerson(app, `find-${++made}`)];
+  it("finds members and addresses in the organization's verified domains", async () => {
+    const [owner, stranger] = [await createPerson(), await newPerson(app, `find-${++made}`)];
     const own = await newOwnOrganization(owner, 'Finders');
     const member = await newMember(app, admin, own, 'user', `find-${++made}`);
     expect(await find(owner, member)).toEqual([member.id]);
@@ -81,7 +81,7 @@ describe('a user who manages an organization', () => {
 });
 
 describe('the detail of a user', () => {
-  it('shows staff memberships, factors and sessions, and no secrets', async () => {
+  it('shows staff memberships, factors and sessions, but no secrets', async () => {
     const person = await newMember(app, admin, home, 'manager', `detail-${++made}`);
     const suspended = await newOrganization(admin, 'Detail suspended', person);
     await admin.client.post(`${suspended.path}/suspend`);
@@ -122,7 +122,7 @@ describe('the detail of a user', () => {
     expect((await manager.client.get(`${userPath(person)}/sessions`)).body.items).toEqual([]);
   });
 
-  it('is hidden from others, and so are users of other operators and erased ones', async () => {
+  it('is hidden from other callers, as are users of other operators and erased users', async () => {
     const person = await newMember(app, admin, home, 'user', `detail-${++made}`);
     const boss = await newMember(app, admin, home, 'admin', `detail-${++made}`);
     for (const path of [userPath(person), `${userPath(person)}/sessions`]) {
@@ -141,7 +141,7 @@ describe('the detail of a user', () => {
 });
 
 describe('a blocked user', () => {
-  it('is out at once on this server and within a second on the other, and stays out by every method', async () => {
+  it('loses access at once on this server and within a second on the other, by every sign-in method', async () => {
     const person = await newMember(app, admin, home, 'admin', `blocked-${++made}`);
     const authenticator = await addPasskey(person);
     await app.client().post('/auth/magic-link', { email: person.email });
@@ -196,7 +196,7 @@ describe('a blocked user', () => {
     expect(rows).toEqual([{ actor_id: admin.id }]);
   });
 
-  it('keeps no API key that was being created at the same moment', async () => {
+  it('cannot keep an API key that was being created at the same moment', async () => {
     const person = await newMember(app, admin, home, 'admin', `keys-${++made}`);
     const { client } = await signIn(app, person.email, PASSWORD, 'demo', home.id);
     const creations = Array.from({ length: 6 }, (_, index) =>
@@ -211,7 +211,7 @@ describe('a blocked user', () => {
   });
 
   it('gets no session from sign-ins that run at the same moment', async () => {
-    const person = await somebody();
+    const person = await createPerson();
     const attempts = Array.from({ length: 8 }, () => login(person.email));
     const [, ...answers] = await Promise.all([block(person), ...attempts]);
     for (const { body } of answers)
@@ -227,13 +227,13 @@ describe('a blocked user', () => {
       403,
       'members.role_above_own',
     ]);
-    const person = await somebody();
+    const person = await createPerson();
     expect(outcome(await block(admin, person))).toEqual([403, 'auth.forbidden']);
     expect(outcome(await block({ ...person, id: home.id }))).toEqual([404, 'users.not_found']);
   });
 
-  it('is one of two admins at most when they block each other', async () => {
-    const pair = await Promise.all([somebody(), somebody()]);
+  it('is at most one of two admins who block each other', async () => {
+    const pair = await Promise.all([createPerson(), createPerson()]);
     for (const { id } of pair) await admin.client.post('/admin/operator/members', { userId: id, role: 'admin' });
     const [one, other] = pair;
     await Promise.all([block(other, one), block(one, { ...other, client: elsewhere(other) })]);
@@ -244,8 +244,8 @@ describe('a blocked user', () => {
   });
 });
 
-it('staff sign a user out everywhere', async () => {
-  const person = await somebody();
+it('staff can sign a user out everywhere', async () => {
+  const person = await createPerson();
   const other = await signIn(app, person.email);
   expect((await manager.client.delete(`${userPath(person)}/sessions`)).status).toBe(204);
   for (const { client } of [person, other]) expect((await client.get('/account')).status).toBe(401);
@@ -253,7 +253,7 @@ it('staff sign a user out everywhere', async () => {
 });
 
 describe('an erased account', () => {
-  /** Tables in which a text of the person is still found, the audit log aside. */
+  /** Returns the tables that still contain a text of the user, except for the audit log. */
   async function tracesOf(...texts: string[]): Promise<string[]> {
     const { rows } = await app.sql.query<{ name: string }>(
       `select table_name as name from information_schema.tables where table_schema = 'public' and table_type = 'BASE TABLE'
@@ -270,7 +270,7 @@ describe('an erased account', () => {
     return found;
   }
 
-  it('leaves no API key that it created', async () => {
+  it('leaves none of the API keys it created', async () => {
     const person = await newMember(app, admin, home, 'admin', `keys-${++made}`);
     const { client } = await signIn(app, person.email, PASSWORD, 'demo', home.id);
     const { body } = await client.post(`${home.path}/api-keys`, { name: 'Left behind' });
@@ -281,7 +281,7 @@ describe('an erased account', () => {
     expect((await byKey.get(`/organizations/${home.id}/credits`)).status).toBe(401);
   });
 
-  it('leaves no personal data but its id, and frees its address', async () => {
+  it('leaves no personal data except its id, and frees its address', async () => {
     const person = await newMember(app, admin, home, 'user', `erased-${++made}`);
     await person.client.patch('/account', { name: 'Zebulon Quistgaard' });
     await addPasskey(person);
@@ -323,8 +323,8 @@ describe('an erased account', () => {
     expect(link).toBeDefined();
   });
 
-  it('removes waiting mails to the address, and the name from those to others', async () => {
-    const person = await somebody();
+  it('removes waiting mails to its address, and its name from mails to others', async () => {
+    const person = await createPerson();
     await person.client.patch('/account', { name: 'Ottoline Quistgaard' });
     const organization = await newOrganization(person, 'Of Ottoline');
     const member = await newMember(app, admin, organization, 'admin', `successor-${++made}`);
@@ -349,8 +349,8 @@ describe('an erased account', () => {
     expect(mails.map(({ text }) => text).join()).not.toContain('Ottoline Quistgaard');
   });
 
-  it('is refused while it is the last admin somewhere, with the list', async () => {
-    const person = await somebody();
+  it('is refused with a list of organizations while the user is their last admin', async () => {
+    const person = await createPerson();
     const organization = await newOrganization(person, 'Only Theirs');
     const refused = await admin.client.delete(`${userPath(person)}?confirmEmail=${person.email}`);
     expect(outcome(refused)).toEqual([409, 'users.last_admin']);
@@ -367,15 +367,15 @@ describe('an erased account', () => {
   });
 
   it('is one of two at most when both admins of an organization delete themselves at once', async () => {
-    const one = await somebody();
+    const one = await createPerson();
     const organization = await newOrganization(one, 'Of two');
     const other = await newMember(app, admin, organization, 'admin', `other-${++made}`);
     const answers = await Promise.all([one.client.delete('/account'), elsewhere(other).delete('/account')]);
     expect(answers.map(({ status }) => status).sort((a, b) => a - b)).toEqual([204, 409]);
   });
 
-  it('can be deleted by its owner, after a fresh proof', async () => {
-    const person = await somebody();
+  it('can be deleted by its owner after a fresh proof', async () => {
+    const person = await createPerson();
     await app.sql.query(`update sessions set proved_at = now() - interval '11 minutes' where user_id = $1`, [
       person.id,
     ]);
@@ -389,8 +389,8 @@ describe('an erased account', () => {
 });
 
 describe('the own account', () => {
-  it('changes its password: other sessions end, and the notice undoes it', async () => {
-    const person = await somebody();
+  it('can change its password, which ends other sessions, and the notice can undo it', async () => {
+    const person = await createPerson();
     const thief = await signIn(app, person.email);
     const change = (currentPassword: string, newPassword: string) =>
       person.client.put('/account/password', { currentPassword, newPassword });
@@ -409,9 +409,9 @@ describe('the own account', () => {
     expect((await login(person.email, NEW_PASSWORD)).status).toBe(401);
   });
 
-  it('keeps no session of sign-ins with the old password that run while it is changed', async () => {
+  it('keeps no session of sign-ins with the old password that run during the change', async () => {
     for (let round = 0; round < 3; round++) {
-      const person = await somebody();
+      const person = await createPerson();
       const thieves = Array.from({ length: 8 }, (_, index) =>
         (index % 2 ? app.client() : elsewhere({ ...person, client: app.client() })).post('/auth/login', {
           email: person.email,
@@ -427,8 +427,8 @@ describe('the own account', () => {
     }
   });
 
-  it('lets one of ten changes of the password at once win', async () => {
-    const person = await somebody();
+  it('accepts one of ten simultaneous password changes', async () => {
+    const person = await createPerson();
     const answers = await Promise.all(
       Array.from({ length: 8 }, (_, index) =>
         (index % 2 ? person.client : elsewhere(person)).put('/account/password', {
@@ -440,7 +440,7 @@ describe('the own account', () => {
     expect(answers.filter(({ status }) => status === 204)).toHaveLength(1);
   });
 
-  it('is exported with everything that is stored about it', async () => {
+  it('can be exported with all data stored about it', async () => {
     const person = await newMember(app, admin, home, 'manager', `exported-${++made}`);
     await addPasskey(person);
     const { status, body } = await person.client.get('/account/export');
@@ -467,8 +467,8 @@ describe('refused attempts', () => {
     return rows;
   };
 
-  it('are one event per account and window with their count, however many there are', async () => {
-    const person = await somebody();
+  it('are one event with a count per account and window', async () => {
+    const person = await createPerson();
     await app.sql.query('delete from refused_attempts');
     for (let count = 0; count < 15; count++) await login(person.email, 'not the password at all');
     for (let count = 0; count < 5; count++) await login(`nobody-${count}@people.example`);
@@ -479,8 +479,8 @@ describe('refused attempts', () => {
     expect(await eventsOf('sign_in.failed')).toHaveLength(events.length);
   });
 
-  it('are counted for step-up, and for revoked API keys but not for unknown ones', async () => {
-    const person = await somebody();
+  it('are counted for step-up and for revoked API keys, but not for unknown keys', async () => {
+    const person = await createPerson();
     await person.client.post('/account/step-up', { password: 'not the password at all' });
     expect((await eventsOf('session.step_up_failed')).at(-1)).toEqual({ subject: person.id, attempts: 1 });
     const { body } = await admin.client.post(`${home.path}/api-keys`, { name: 'Revoked', role: 'user' });
