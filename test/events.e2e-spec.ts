@@ -1869,6 +1869,7 @@ describe('a change', () => {
       'auto_top_up.stopped',
       'auto_top_up.delayed',
       'credit_alert.fired',
+      'receipt.corrected',
       'unit.purged',
     ]);
   });

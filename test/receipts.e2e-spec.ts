@@ -113,7 +113,12 @@ it('has numbers without gaps, also when two servers give them at once', async ()
   const { number } = await receiptOf((await paidTopUp('1')).id);
   const last = Number(number.slice(2));
   const ids: string[] = [];
-  for (let index = 0; index < 6; index++) ids.push((await paidTopUp('1')).id);
+  for (let index = 0; index < 6; index++) ids.push((await newTopUp(user, one, '1')).id);
+  await Promise.all(
+    ids.map((id, index) =>
+      sendEvent((index % 2 ? app : second).origin, app.client(), said.completed(id, { amount_total: 100 })),
+    ),
+  );
   const read = (id: string, server: TestServer) =>
     user.client.get(`${server.origin}/t/demo/api/v1${topUpsOf(one)}/${id}/receipt?format=json`);
   const answers = await Promise.all(ids.flatMap((id) => [read(id, app), read(id, second), read(id, app)]));
@@ -121,6 +126,71 @@ it('has numbers without gaps, also when two servers give them at once', async ()
   expect([...new Set(numbers)].toSorted((a, b) => a - b)).toEqual(ids.map((_, index) => last + 1 + index));
   for (let index = 0; index < ids.length; index++)
     expect(new Set(numbers.slice(3 * index, 3 * index + 3)).size).toBe(1);
+});
+
+it('has its number since the payment, whoever reads it first', async () => {
+  const first = await paidTopUp('3');
+  const later = await paidTopUp('4');
+  const [afterwards, before] = [await receiptOf(later.id), await receiptOf(first.id)];
+  expect(Number(afterwards.number.slice(2))).toBe(Number(before.number.slice(2)) + 1);
+});
+
+const BILLING = () => `/organizations/${one.id}/billing-details`;
+const correct = (id: string, person = admin) => person.client.post(`${topUpsOf(one)}/${id}/receipt/corrections`);
+
+it('is corrected by a receipt with a number of its own, which names the one it replaces', async () => {
+  await admin.client.put(BILLING(), {});
+  const { id } = await paidTopUp('5');
+  const original = await receiptOf(id);
+  expect((await correct(id)).body.code).toBe('top_ups.receipt_unchanged');
+  expect((await correct(id, user)).status).toBe(403);
+  await admin.client.put(BILLING(), { legalName: 'Northwind GmbH', taxId: 'DE1' });
+  await staff.client.put(SELLER, { legalName: 'Someone else', taxName: 'VAT', taxRate: '20' });
+  // Two at once, and repeated: one number is taken.
+  const answers = await Promise.all([correct(id), correct(id)]);
+  await correct(id);
+  const corrected = answers.find(({ status }) => status === 201)?.body;
+  expect(answers.map(({ status }) => status).toSorted()).toEqual([201, 409]);
+  expect(corrected).toMatchObject({
+    replaces: original.number,
+    replacedBy: null,
+    seller: original.seller,
+    tax: original.tax,
+    buyer: { legalName: 'Northwind GmbH', taxId: 'DE1', payer: null },
+    totalMinor: 500,
+  });
+  expect(Number(corrected.number.slice(2))).toBe(Number(original.number.slice(2)) + 1);
+  expect(await receiptOf(id)).toEqual(corrected);
+  const read = await user.client.get(`${topUpsOf(one)}/${id}/receipt?format=json&number=${original.number}`);
+  expect(read.body).toEqual({ ...original, replacedBy: corrected.number });
+  expect((await user.client.get(`${topUpsOf(one)}/${id}/receipt?number=R-9`)).body.code).toBe(
+    'top_ups.receipt_not_found',
+  );
+  const text = await textOf(id);
+  for (const part of [`Receipt ${corrected.number}`, 'Replaces receipt', original.number]) expect(text).toContain(part);
+  const { items } = (await staff.client.get(`/admin/organizations/${one.id}/events?type=receipt.corrected`)).body;
+  expect(items).toMatchObject([{ after: { number: corrected.number, replaces: original.number } }]);
+  expect((await receiptOf((await paidTopUp('1')).id)).seller.legalName).toBe('Someone else');
+});
+
+it('keeps the name of the organization, and names the payer only to those who may list members', async () => {
+  await admin.client.put(BILLING(), {});
+  const { id } = await paidTopUp('6');
+  await admin.client.patch(one.path, { name: 'Renamed' });
+  expect((await receiptOf(id)).buyer).toMatchObject({ organization: 'Receipts', payer: expect.any(String) });
+  const made = await admin.client.post(`${one.path}/api-keys`, { name: 'books', permissions: ['credits:read'] });
+  const key = admin.client.as(made.body.key);
+  expect((await key.get(`${topUpsOf(one)}/${id}/receipt?format=json`)).body.buyer.payer).toBeNull();
+});
+
+it('gives payments of older versions their number when they are read', async () => {
+  const { id } = await paidTopUp('7');
+  const { number } = await receiptOf(id);
+  await app.sql.query('delete from receipts where top_up_id = $1', [id]);
+  const read = (server: TestServer) =>
+    user.client.get(`${server.origin}/t/demo/api/v1${topUpsOf(one)}/${id}/receipt?format=json`);
+  const numbers = (await Promise.all([read(app), read(second)])).map(({ body }) => Number(body.number.slice(2)));
+  expect(numbers).toEqual([Number(number.slice(2)) + 1, Number(number.slice(2)) + 1]);
 });
 
 it('refuses tax rates that are none, stale edits, and callers without the right', async () => {

@@ -63,6 +63,10 @@ it('grants at its time, once, dated when it was due', async () => {
   await run();
   expect((await creditsIn(one)).available).toBe('0');
 
+  // As if the account were older.
+  await app.sql.query(`update credit_accounts set last_at = last_at - interval '1 hour' where organization_id = $1`, [
+    one.id,
+  ]);
   const at = await comeDue(id);
   await run();
   expect(await creditsIn(one)).toMatchObject({ available: '25', scheduledGrants: [], lots: [{ effectiveAt: at }] });
@@ -114,7 +118,7 @@ it('keeps the order of entries: later entries stay later, and expiries follow', 
   await run();
   expect((await grantsIn(one))[0].createdAt).toBe(charged.createdAt);
   // Due and expired while no server ran.
-  const lapsed = (await schedule(one, '30', { expiresAt: '2099-02-01' })).body.id;
+  const lapsed = (await schedule(one, '30', { expiresAt: '2099-02-01T00:00:00Z' })).body.id;
   await app.sql.query(
     `update credit_adjustments set grant_details = jsonb_set(grant_details, '{expiresAt}', to_jsonb($2::text)) where id = $1`,
     [lapsed, new Date(Date.now() - 1_000).toISOString()],

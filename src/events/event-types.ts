@@ -138,6 +138,7 @@ export const EVENT_TYPES = [
   'top_up_settings.updated',
   'seller.updated',
   'billing_details.updated',
+  'receipt.corrected',
   'branding.updated',
   'auth_settings.updated',
   'variable.set',

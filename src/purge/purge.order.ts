@@ -48,7 +48,7 @@ const ORDER: readonly OwnedTable[] = [
   owned('payment_methods', null, ['id']),
   owned('sandbox_payments', null, ['id']),
   owned('billing_details', null, []),
-  owned('receipts', null, ['top_up_id']),
+  owned('receipts', null, ['top_up_id', 'revision']),
   owned('top_ups', null, ['id']),
   owned('credit_days', null, ['level', 'day', 'type', 'kind', 'unit_id', 'member_id', 'cluster_id']),
   owned('credit_rollups', null, []),

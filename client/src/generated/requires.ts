@@ -30,6 +30,7 @@ export const confirmEmail = {"level":"public"} as const;
 export const confirmIdentity = {"level":"account"} as const;
 export const confirmTopUp = {"level":"operator","permission":"top-ups:confirm"} as const;
 export const confirmTotp = {"freshProof":true,"level":"account"} as const;
+export const correctReceipt = {"level":"organization","permission":"auto-top-up:edit"} as const;
 export const createAccessRule = {"freshProof":true,"level":"organization","permission":"access-rules:edit"} as const;
 export const createAdjustment = {"level":"operator","permission":"credits:adjust"} as const;
 export const createApiKey = {"freshProof":true,"level":"organization","permission":"api-keys:create","personOnly":true} as const;

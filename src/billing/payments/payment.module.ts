@@ -28,12 +28,13 @@ import { SandboxStore } from './providers/sandbox/sandbox.store.js';
 import { StripeProvider } from './providers/stripe/stripe.provider.js';
 import { PaymentComparisonJob } from './reconciliation/payment-comparison.job.js';
 import { PaymentReconciliationJob } from './reconciliation/payment-reconciliation.job.js';
-import { BillingDetailsController, SellerController } from './receipts/party.controller.js';
-import { PartyService } from './receipts/party.service.js';
-import { PartyStore } from './receipts/party.store.js';
+import { BillingDetailsController, SellerController } from './parties/party.controller.js';
+import { PartyService } from './parties/party.service.js';
+import { PartyStore } from './parties/party.store.js';
 import { ReceiptController } from './receipts/receipt.controller.js';
 import { ReceiptService } from './receipts/receipt.service.js';
-import { ReceiptStore } from './receipts/receipt.store.js';
+import { ReceiptIssuerService } from './receipt-numbers/receipt-issuer.service.js';
+import { ReceiptStore } from './receipt-numbers/receipt.store.js';
 import { TermsController } from './terms/terms.controller.js';
 import { TermsService } from './terms/terms.service.js';
 import { TermsStore } from './terms/terms.store.js';
@@ -83,6 +84,7 @@ import { TopUpStore } from './top-ups/top-up.store.js';
     PartyStore,
     PartyService,
     ReceiptStore,
+    ReceiptIssuerService,
     ReceiptService,
     PaymentComparisonJob,
     PaymentReconciliationJob,

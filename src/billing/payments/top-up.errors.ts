@@ -46,6 +46,11 @@ export const topUpErrors = defineErrors('top_ups', {
     'Only confirmed bank transfers can be refunded, up to the amount that is not refunded yet.',
   ],
   nothing_to_review: ['conflict', 'This top-up has no payment that needs a review.'],
+  receipt_not_found: ['not_found', 'The top-up has no receipt with this number.'],
+  receipt_unchanged: [
+    'conflict',
+    'The receipt already names the buyer as it is now. Change the billing details before you correct it.',
+  ],
   no_receipt: ['conflict', 'A receipt is available once the top-up is paid.'],
   checkout_over: ['conflict', 'This step is no longer possible at this checkout.'],
 });

@@ -29,6 +29,7 @@ import { SignInTime1796400000027 } from './0027-sign-in-time.js';
 import { ScheduledGrants1796400000028 } from './0028-scheduled-grants.js';
 import { SampleDataLoads1796500000029 } from './0029-sample-data-loads.js';
 import { MutedNotices1796500000030 } from './0030-muted-notices.js';
+import { CorrectedReceipts1796500000031 } from './0031-corrected-receipts.js';
 
 /** Migrations in order. A released migration is never edited. */
 export const migrations: (new () => MigrationInterface)[] = [
@@ -62,4 +63,5 @@ export const migrations: (new () => MigrationInterface)[] = [
   ScheduledGrants1796400000028,
   SampleDataLoads1796500000029,
   MutedNotices1796500000030,
+  CorrectedReceipts1796500000031,
 ];

@@ -2,7 +2,7 @@ import type { DocumentContent, DocumentParty } from '../../../common/documents/i
 import { moneyText } from '../../../common/money/index.js';
 import type { BrandingValues } from '../../../settings/index.js';
 import type { ProviderName } from '../providers/payment-provider.js';
-import type { PartyView } from './party.dto.js';
+import type { PartyView } from '../parties/party.dto.js';
 import type { ReceiptView } from './receipt.dto.js';
 
 const PAID_BY: Record<ProviderName, string> = {
@@ -44,6 +44,8 @@ export function receiptDocument(receipt: ReceiptView, reference: string, brandin
     title: `Receipt ${receipt.number}`,
     parties: [partyOf('Seller', branding.displayName, seller), partyOf('Bill to', buyer.organization, buyer)],
     facts: [
+      ...(receipt.replaces === null ? [] : [['Replaces receipt', receipt.replaces] as const]),
+      ...(receipt.replacedBy === null ? [] : [['Replaced by receipt', receipt.replacedBy] as const]),
       ['Paid on', timeText(receipt.paidAt, receipt.timeZone)],
       ['Paid with', PAID_BY[receipt.provider]],
       ...(buyer.payer === null ? [] : [['Paid by', buyer.payer] as const]),

@@ -12,20 +12,27 @@ import {
 } from '../../../common/validation/index.js';
 import { LARGEST_MINOR } from '../../../common/money/index.js';
 import { PROVIDER_NAMES, type ProviderName } from '../providers/payment-provider.js';
-import { PartyView } from './party.dto.js';
+import { PartyView } from '../parties/party.dto.js';
 
 const MINOR = { min: 0, max: LARGEST_MINOR };
 
 export class ReceiptQuery {
   @EnumField(['pdf', 'json'], { optional: true, default: 'pdf' })
   format?: 'pdf' | 'json';
+
+  @TextField({ max: 30, optional: true, description: 'A number of this top-up. The default is the last one.' })
+  number?: string;
 }
 
 export class BuyerView extends PartyView {
   @TextField({ description: 'The name of the organization.' })
   organization: string;
 
-  @TextField({ nullable: true, description: 'The name of the payer. Null when an API key or automatic top-up paid.' })
+  @TextField({
+    nullable: true,
+    description:
+      'The name of the payer. Null when an API key or automatic top-up paid, when `legalName` is set, and for callers who may not list members.',
+  })
   payer: string | null;
 
   @TextField({ max: 100, nullable: true })
@@ -47,9 +54,15 @@ export class TaxView {
 export class ReceiptView {
   @TextField({
     example: 'R-000012',
-    description: 'Numbers of an operator have no gaps. Given when the receipt is first read.',
+    description: 'Numbers of an operator have no gaps. Given when the payment is booked.',
   })
   number: string;
+
+  @TextField({ nullable: true, example: 'R-000011', description: 'The receipt that this one corrects.' })
+  replaces: string | null;
+
+  @TextField({ nullable: true, example: 'R-000013', description: 'The receipt that corrects this one.' })
+  replacedBy: string | null;
 
   @UuidField()
   topUpId: string;

@@ -15,6 +15,7 @@ import {
   reversalTo,
   stateOf,
 } from '../payment-facts.js';
+import { ReceiptIssuerService } from '../receipt-numbers/receipt-issuer.service.js';
 import type { TopUp } from './top-up.entity.js';
 import { TopUpStore } from './top-up.store.js';
 
@@ -66,6 +67,7 @@ export class SettlementService {
     private readonly ledger: LedgerService,
     private readonly events: EventService,
     private readonly autoTopUps: AutoTopUpOutcomeService,
+    private readonly receipts: ReceiptIssuerService,
   ) {}
 
   /**
@@ -106,6 +108,7 @@ export class SettlementService {
     else if (events.includes('top_up.refunded')) {
       await this.autoTopUps.onPaidBack(tx, row.organizationId, 'payment_refunded');
     }
+    if (granted && !wasGranted) await this.receipts.issue(tx, row);
     return events;
   }
 

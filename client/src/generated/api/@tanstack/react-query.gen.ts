@@ -2206,7 +2206,7 @@ export const getReceiptQueryKey = (options: Options<GetReceiptData>) => createQu
 /**
  * Download the receipt of a paid top-up.
  *
- * The first download gives the receipt its number and keeps seller and buyer as they are then. Refunds and lost disputes are shown as they are now.
+ * The receipt has seller and buyer as they were when the payment was booked. Refunds and lost disputes are shown as they are now.
  */
 export const getReceiptOptions = (options: Options<GetReceiptData>) => queryOptions<GetReceiptResponse, GetReceiptError, GetReceiptResponse, ReturnType<typeof getReceiptQueryKey>>({
     queryFn: async ({ queryKey, signal }) => {
