@@ -6,6 +6,7 @@ import { listOrganizations, listOwnOrganizations } from '@trellis/client';
 import ChevronsUpDown from 'lucide-react/icons/chevrons-up-down';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import classes from './Frame.module.css';
 import { isStaff, useAccount } from '../api/access';
 import { useCurrentOrganization } from '../api/organization';
 import { MAX_SEARCH_LENGTH } from '../api/pages';
@@ -71,9 +72,11 @@ export function OrganizationSwitcher() {
           aria-haspopup="listbox"
           aria-expanded={combobox.dropdownOpened}
           onClick={() => combobox.toggleDropdown()}
-          maw={240}
+          className={classes.switcher}
         >
-          {current?.name ?? t('frame.switchOrganization')}
+          <Text span inherit truncate dir="auto">
+            {current?.name ?? t('frame.switchOrganization')}
+          </Text>
         </Button>
       </Combobox.Target>
       <Combobox.Dropdown>

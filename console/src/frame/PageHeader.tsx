@@ -18,7 +18,9 @@ export function PageHeader({ title, aside, description, actions }: Props) {
     <Group justify="space-between" align="flex-start" gap="md" mb="lg">
       <Stack gap={2} miw={0}>
         <Group gap="sm">
-          <Title order={1}>{title}</Title>
+          <Title order={1} dir="auto">
+            {title}
+          </Title>
           {aside}
         </Group>
         {description && (

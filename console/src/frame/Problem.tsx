@@ -1,9 +1,9 @@
 import { Alert, Button, Code, Group, Stack, Text, Title } from '@mantine/core';
 import { useQueryClient } from '@tanstack/react-query';
 import { type ErrorComponentProps, useRouter } from '@tanstack/react-router';
-import { lazy, Suspense } from 'react';
+import { lazy, Suspense, useEffect } from 'react';
 import { useTranslation } from 'react-i18next';
-import { Refused } from '../api/problem';
+import { Refused, unreachable } from '../api/problem';
 import { RouteButton } from './links';
 import { useProblemText } from './useProblemText';
 
@@ -40,13 +40,41 @@ export function ProblemAlert({ error, onRetry }: { error: unknown; onRetry?: () 
   );
 }
 
+/** Tells whether a script of the page did not arrive. Browsers have no code for it. */
+const isMissingScript = (error: unknown): boolean =>
+  error instanceof TypeError && /imported module|module script/i.test(error.message);
+
+const RELOADED = 'trellis-reloaded-at';
+const RELOAD_EVERY_MS = 60_000;
+
+/**
+ * Loads the page again if the server answers but no longer has a script, which is so after an update. Not more often than
+ * once a minute, so that a script that is missing for another reason causes no loop.
+ */
+function useReloadAfterUpdate(missing: boolean): void {
+  useEffect(() => {
+    if (!missing || Date.now() - Number(sessionStorage.getItem(RELOADED)) < RELOAD_EVERY_MS) return;
+    const reload = async () => {
+      await fetch(location.href);
+      sessionStorage.setItem(RELOADED, String(Date.now()));
+      location.reload();
+    };
+    // Without an answer the page stays, and says so.
+    reload().catch(() => undefined);
+  }, [missing]);
+}
+
 /** Takes the place of a page that failed. */
 export function PageProblem({ error, reset }: ErrorComponentProps) {
   const { t } = useTranslation();
   const router = useRouter();
   const queries = useQueryClient();
+  const missing = isMissingScript(error);
+  useReloadAfterUpdate(missing);
   if (error instanceof Refused && error.problem.status === 404) return <NotFound />;
   const retry = async () => {
+    // The browser remembers that a script did not arrive.
+    if (missing) return location.reload();
     await queries.resetQueries();
     reset();
     await router.invalidate();
@@ -54,7 +82,7 @@ export function PageProblem({ error, reset }: ErrorComponentProps) {
   return (
     <Stack maw={640}>
       <Title order={1}>{t('trouble.title')}</Title>
-      <ProblemAlert error={error} onRetry={() => void retry()} />
+      <ProblemAlert error={missing ? unreachable() : error} onRetry={() => void retry()} />
     </Stack>
   );
 }

@@ -18,7 +18,8 @@ export default function UsageTrend({ usage }: { usage: UsageDayView[] }) {
         fillOpacity={0.15}
         strokeWidth={1.5}
         areaProps={{ isAnimationActive: false }}
-        aria-hidden
+        // The chart takes the focus otherwise, though the table below says the same.
+        inert
       />
       <VisuallyHidden>
         <table>

@@ -70,7 +70,7 @@ function Organizations() {
       key: 'name',
       header: <SortHeader label={t('name')} field="name" sort={sort} />,
       sorted: sortedBy(sort, 'name'),
-      width: 'minmax(9rem, 3fr)',
+      width: 'minmax(8rem, 3fr)',
       cell: ({ slug, name }) => (
         <RouteAnchor to="/o/$slug" params={{ slug }} fw={500} c="var(--mantine-color-text)" dir="auto">
           {name}
@@ -102,7 +102,7 @@ function Organizations() {
       key: 'credits',
       header: <SortHeader label={t('credits')} field="available" sort={sort} />,
       sorted: sortedBy(sort, 'available'),
-      width: 'minmax(6rem, 1fr)',
+      width: 'minmax(5rem, 1fr)',
       cell: ({ credits }) => (credits ? format.credits(credits.available) : none),
       numeric: true,
     },
