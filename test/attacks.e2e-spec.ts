@@ -18,8 +18,8 @@ import { BASE_URL, startTestApp, type TestApp, type TestServer } from './support
 import { newMember, newOrganization, type Organization } from './support/tree.js';
 
 /*
- * Attacks that concern several rooms at once, one table each: what can be redeemed, what is mailed, what tells whether an
- * account exists. Forged access tokens are in tokens, tries of passwords in auth, one's own room in its own file.
+ * Attacks that concern several modules, one table each: what can be redeemed, what is mailed, and what reveals whether an
+ * account exists. Forged access tokens are tested in tokens, password guessing in auth, and the rest with its module.
  */
 
 let app: TestApp;
@@ -53,14 +53,14 @@ function tally(answers: Answer[]): Record<string, number> {
   return counts;
 }
 
-/** By turns on one server and the other. */
+/** Alternates between the two servers. */
 const both = (index: number): Client => (index % 2 ? app.client() : new Client(`${replica.origin}/t/demo/api/v1`));
 
 let made = 0;
-/** A name nobody has. */
+/** Returns an unused name. */
 const fresh = (): string => `attack-${++made}`;
 
-/** The secret in the newest of at least `count` mails to an address. */
+/** Returns the secret in the newest of at least `count` mails to an address. */
 async function mailed(address: string, count = 1): Promise<string> {
   const text = (await mailsTo(app, address, count)).at(-1)?.text ?? '';
   const secret = /(?:token=|\/invitations\/)([\w-]+)/.exec(text)?.[1];
@@ -73,15 +73,15 @@ const form = (client: Client, page: string, fields: Record<string, string>): Pro
     headers: { 'content-type': 'application/x-www-form-urlencoded' },
   });
 
-/** Something that can be redeemed once. */
+/** A value that can be redeemed once. */
 interface Kind {
   issue(): Promise<string>;
   redeem: (token: string, client: Client) => Promise<Answer>;
-  /** Lets the time pass for which a used value still counts. */
+  /** Lets the grace period pass in which a used value still counts. */
   age?: () => Promise<unknown>;
-  /** The same by a page, where there is one. */
+  /** Redeems it by a page, where there is one. */
   page?: (token: string, client: Client) => Promise<Answer>;
-  /** What is refused that is no value of this kind, or not any more. */
+  /** The refusal of a malformed or used value of this kind. */
   unknown: string;
   used: string;
   expired: string;
@@ -101,7 +101,7 @@ const INVITATION = {
   table: 'organization_invitations',
 } as const;
 
-/** Whoever an invitation went to, by its token. */
+/** Maps an invitation's token to the invited user. */
 const invitees = new Map<string, Person>();
 
 async function invitation(email: string, written = email): Promise<string> {
@@ -180,10 +180,10 @@ const KINDS: Record<string, Kind> = {
     table: 'refresh_tokens',
     issue: async () => (await registeredPerson(app, fresh())).refreshToken,
     redeem: (refreshToken, client) => client.post('/auth/token', { refreshToken }),
-    // For 30 seconds it gives the same successor again.
+    // Within 30 seconds it returns the same successor.
     age: () => app.sql.query(`update refresh_tokens set used_at = used_at - interval '31 seconds'`),
   },
-  'invitation of somebody new': {
+  'invitation of a new user': {
     ...INVITATION,
     issue: () => invitation(`${fresh()}@invited.example`),
     redeem: (token, client) => client.post(`/auth/invitations/${token}/accept`, { name: 'Ada', password: PASSWORD }),
@@ -204,11 +204,11 @@ const KINDS: Record<string, Kind> = {
 
 const kinds = Object.entries(KINDS);
 
-/** Fifty at once have a test in auth where there is no page. */
+/** Kinds without a page have this test in auth. */
 const PAGED = kinds.filter(([, { page }]) => page);
 
 describe.each(PAGED)('a value that can be redeemed once: %s', (_, kind) => {
-  it('has one success when fifty redeem it at once on two servers, also by its page', async () => {
+  it('succeeds once when fifty requests redeem it at the same time on two servers, by API and page', async () => {
     const token = await kind.issue();
     const answers = await Promise.all(
       Array.from({ length: 50 }, (__, index) =>
@@ -226,7 +226,7 @@ describe.each(PAGED)('a value that can be redeemed once: %s', (_, kind) => {
 });
 
 describe.each(kinds)('a value that can be redeemed once: %s', (_, kind) => {
-  it('is refused when it was tampered with, at another operator, by a part of it, and works all the same after that', async () => {
+  it('is refused when tampered with, at another operator or truncated, and still works afterwards', async () => {
     const token = await kind.issue();
     const flipped = token.slice(0, -2) + (token.at(-2) === 'A' ? 'B' : 'A') + token.slice(-1);
     const wrong = [flipped, token.slice(0, -1), `${token}A`, token.slice(4), token.toLowerCase(), `${token}=`, 'x'];
@@ -252,7 +252,7 @@ describe.each(kinds)('a value that can be redeemed once: %s', (_, kind) => {
   });
 });
 
-it('a value of one kind is nothing where another is redeemed, and nothing as an access token', async () => {
+it('a value of one kind is refused for every other kind, and as an access token', async () => {
   const tokens = await Promise.all(kinds.map(async ([name, kind]) => [name, await kind.issue()] as const));
   const before = await fingerprint(app, ['mails']);
   for (const [name, token] of tokens) {
@@ -265,7 +265,7 @@ it('a value of one kind is nothing where another is redeemed, and nothing as an 
       expect(answers.every(({ status }) => status >= 400 && status < 500)).toBe(true);
     }
     if (name !== 'refresh token') {
-      // An unknown refresh token signs nobody out and says so to nobody.
+      // An unknown refresh token ends no session, and the answer does not say so.
       expect((await app.client().post('/auth/logout', { refreshToken: token })).status).toBe(204);
     }
     expect(codeOf(await app.client().as(token).get('/account'))).toBe('401 auth.invalid_token');
@@ -281,7 +281,7 @@ describe('an invitation', () => {
   const invite = (by: Person, input: object): Promise<Answer> => by.client.post(`${home.path}/invitations`, input);
   const accept = (token: string, person: Person) => person.client.post(`/auth/invitations/${token}/accept`, {});
 
-  it('to an address in another case is one to the same person, who has one invitation', async () => {
+  it('to an address in another case counts for the same user, who has one invitation', async () => {
     const person = await registeredPerson(app, fresh());
     const token = await invitation(person.email, person.email.toUpperCase());
     expect(codeOf(await invite(admin, { email: ` ${person.email} `, role: 'user' }))).toBe(
@@ -290,7 +290,7 @@ describe('an invitation', () => {
     expect((await accept(token, person)).status).toBe(200);
   });
 
-  it('is not accepted by an address that only looks like the invited one', async () => {
+  it('is not accepted with a lookalike of the invited address', async () => {
     const name = fresh();
     const [person, twin] = [await registeredPerson(app, `${name}a`), await registeredPerson(app, `${name}\u0430`)];
     const token = await invitation(person.email);
@@ -299,7 +299,7 @@ describe('an invitation', () => {
     expect((await accept(token, person)).status).toBe(200);
   });
 
-  it('stays with the address, not with its former owner', async () => {
+  it('belongs to the address, not to its former owner', async () => {
     const person = await registeredPerson(app, fresh());
     const token = await invitation(person.email);
     const newEmail = `${fresh()}@people.example`;
@@ -310,7 +310,7 @@ describe('an invitation', () => {
     expect(codeOf(await accept(token, person))).toBe('403 invitations.wrong_account');
     const fetched = await app.client().get(`/auth/invitations/${token}`);
     expect(fetched.body).toMatchObject({ email: person.email, accountExists: false });
-    // Another one to the new address is his.
+    // A new invitation to the new address is accepted.
     const { body } = await invite(admin, { email: newEmail, role: 'user' });
     expect(body.email).toBe(newEmail);
     expect((await accept(await mailed(newEmail, 2), person)).status).toBe(200);
@@ -328,7 +328,7 @@ describe('an invitation', () => {
       ['refused', 'members.role_above_own'],
       ['created', undefined],
     ]);
-    // The one he may send becomes no other one by being sent again, and one of an admin not his.
+    // Resending does not change the role, and a manager cannot resend an admin's invitation.
     const mine = bulk.body.results[1].invitation.id;
     expect(
       (await manager.client.post(`${home.path}/invitations/${mine}/resend`, { role: 'admin' })).body.role,
@@ -352,7 +352,7 @@ describe('an invitation', () => {
     );
   });
 
-  it('of an admin who is demoted meanwhile makes no admin, however close the two come', async () => {
+  it('of an admin who is demoted at the same moment creates no admin', async () => {
     for (let round = 0; round < 6; round++) {
       const demoted = await newMember(app, staff, home, 'admin', fresh());
       const email = `${fresh()}@invited.example`;
@@ -390,7 +390,7 @@ interface Request {
   token?: string;
 }
 
-/** Every route that mails somebody; `email` is what an attacker chooses. */
+/** Every route that sends a mail. `email` is chosen by an attacker. */
 const MAILING: Record<string, (email: string) => Request> = {
   registration: (email) => ({ route: '/auth/register', body: { email, password: PASSWORD, name: 'Eve' } }),
   'password reset': (email) => ({ route: '/auth/password/forgot', body: { email } }),
@@ -407,7 +407,7 @@ const MAILING: Record<string, (email: string) => Request> = {
   }),
 };
 
-/** With everything that could be taken for the name of this server; fetch refuses to send another host. */
+/** Sends every header that could override the host name. fetch cannot send another Host. */
 function statusFromElsewhere({ route, body, token }: Request): Promise<number> {
   const text = JSON.stringify(body);
   const headers = {
@@ -439,7 +439,7 @@ async function rawMailTo(address: string): Promise<string> {
 }
 
 describe.each(Object.entries(MAILING))('mail: %s', (_, requestFor) => {
-  it('goes to no address that is more than one plain mailbox', async () => {
+  it('is sent only to an address that is exactly one mailbox', async () => {
     const hostile = [
       'a@b.example\r\nBcc: eve@evil.example',
       'a@b.example\nBcc: eve@evil.example',
@@ -465,7 +465,7 @@ describe.each(Object.entries(MAILING))('mail: %s', (_, requestFor) => {
     }
   });
 
-  it('links to BASE_URL, whatever a request says its host is', async () => {
+  it('links to BASE_URL, whatever host the request names', async () => {
     const email = `${fresh()}@host.example`;
     expect([201, 202]).toContain(await statusFromElsewhere(requestFor(email)));
     const raw = await rawMailTo(email);
@@ -476,7 +476,7 @@ describe.each(Object.entries(MAILING))('mail: %s', (_, requestFor) => {
   });
 });
 
-it('no name that a person or an organization gives itself becomes a header or a line of its own', async () => {
+it('names of users and organizations never become mail headers or lines of their own', async () => {
   const name = 'Eve", <eve@evil.example>, =?utf-8?q?Bcc:_eve@evil.example?= ; a: b';
   for (const bad of [
     `${name}\r\nBcc: eve@evil.example`,
@@ -502,7 +502,7 @@ it('no name that a person or an organization gives itself becomes a header or a 
   expect((await mailsTo(app, email))[0]?.bcc ?? []).toEqual([]);
 });
 
-describe('whether an address has an account', () => {
+describe('the existence of an account', () => {
   let asker: Person;
   beforeAll(async () => {
     asker = await registeredPerson(app, fresh());
@@ -516,7 +516,7 @@ describe('whether an address has an account', () => {
     'a change of address': (newEmail) => asker.client.post('/account/email-change', { newEmail, password: PASSWORD }),
   };
 
-  /** All of an answer that could tell something; ids, instants and the address itself differ anyway. */
+  /** Returns all of an answer that could reveal the account, without ids, times and the address. */
   const visible = ({ status, headers, body }: Answer, email: string): string => {
     const names = [...headers].filter(([name]) => !['date', 'x-request-id', 'content-length'].includes(name));
     const text = JSON.stringify([status, names, { ...body, requestId: '' }]);
@@ -524,7 +524,7 @@ describe('whether an address has an account', () => {
   };
   const median = (values: number[]): number => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;
 
-  it.each(Object.entries(ROUTES))('is told neither by the answer of %s nor by its time', async (_, ask) => {
+  it.each(Object.entries(ROUTES))('is revealed neither by the response of %s nor by its time', async (_, ask) => {
     const [known, blocked, named, waiting] = [fresh(), fresh(), fresh(), fresh()].map(
       (name) => `${name}@people.example`,
     );
@@ -539,7 +539,7 @@ describe('whether an address has an account', () => {
       list.push(performance.now() - start);
       return visible(answer, email);
     };
-    /** What is issued for an address: medians are too coarse to see that something is left out. */
+    /** Returns what is issued for an address: medians are too coarse to show that a step is left out. */
     const issued = async (email: string): Promise<number> => {
       const count = async () => (await app.sql.query('select 1 from one_time_tokens')).rows.length;
       const before = await count();
@@ -558,14 +558,14 @@ describe('whether an address has an account', () => {
       if (round === 0) for (const email of [blocked, named, waiting]) answers.push(await timed([], email ?? ''));
       expect(new Set(answers)).toEqual(new Set([answers[0]]));
     }
-    // Three rounds say nothing about times.
+    // Three rounds are too few to judge times.
     if (!FULL) return;
     const ratio = median(spent.known) / median(spent.unknown);
     expect(ratio).toBeGreaterThan(0.33);
     expect(ratio).toBeLessThan(3);
   });
 
-  it('and whether an invitation exists is told by no answer to a token that is none here', async () => {
+  it('and of an invitation is not revealed to a caller with an invalid token', async () => {
     const token = await invitation(`${fresh()}@invited.example`);
     const answers = [
       await app.client('elsewhere').get(`/auth/invitations/${token}`),
@@ -576,7 +576,7 @@ describe('whether an address has an account', () => {
     expect(new Set(answers)).toEqual(new Set([answers[0]]));
   });
 
-  it('is guessed no oftener by writing the address in other ways', async () => {
+  it('cannot be probed more often by spelling the address differently', async () => {
     const { email } = await registeredPerson(app, fresh());
     const wide = email.replace(/[a-z]/g, (letter) => String.fromCharCode(letter.charCodeAt(0) + 0xfee0));
     const ways = [email, email.toUpperCase(), ` ${email} `, wide];

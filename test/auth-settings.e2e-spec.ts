@@ -22,7 +22,7 @@ const outcome = ({ status, body }: Answer): [number, string?] =>
 const secondBase = (): string => `${second.origin}/t/demo/api/v1`;
 
 let made = 0;
-/** An organization with an admin who is signed in. */
+/** Creates an organization with a signed-in admin. */
 async function founded(): Promise<{ organization: Organization; admin: Person }> {
   const admin = await newPerson(app, `founder-${++made}`);
   const organization = await newOrganization(staff, `Founded ${made}`, admin);
@@ -34,7 +34,7 @@ const login = (email: string, organizationId?: string, client = app.client()): P
 const refresh = (refreshToken: string, organizationId?: string | null): Promise<Answer> =>
   app.client().post('/auth/token', { refreshToken, ...(organizationId !== undefined && { organizationId }) });
 
-/** The `count`th link of a person. */
+/** Returns the link in the `count`th mail to a user. */
 async function byMagicLink(email: string, organizationId: string, count = 1): Promise<Answer> {
   const client = app.client();
   await client.post('/auth/magic-link', { email, organizationId });
@@ -42,8 +42,8 @@ async function byMagicLink(email: string, organizationId: string, count = 1): Pr
   return client.post('/auth/magic-link/redeem', { token, organizationId });
 }
 
-describe('settings', () => {
-  it('are the defaults of the system at first', async () => {
+describe('authentication settings', () => {
+  it('start with the system defaults', async () => {
     const { organization, admin } = await founded();
     const { status, body } = await admin.client.get(settingsOf(organization));
     expect(status).toBe(200);
@@ -65,7 +65,7 @@ describe('settings', () => {
     expect(body).toMatchObject({ local: {}, locked: {}, locks: [] });
   });
 
-  it('flow from the operator, and below it can only be strengthened', async () => {
+  it('are inherited from the operator, and can only be made stricter below', async () => {
     const { organization, admin } = await founded();
     const before = (await staff.client.get(OPERATOR)).body;
     expect(
@@ -131,7 +131,7 @@ describe('settings', () => {
         jitProvisioning: { email: false, defaultRole: 'manager' },
       });
 
-      // What the operator makes stricter later holds over what is stored below.
+      // A stricter operator value wins over a value stored below.
       await staff.client.patch(OPERATOR, { sessionMaxMinutes: 60 });
       const stricter = (await admin.client.get(settingsOf(organization))).body;
       expect(stricter.values.sessionMaxMinutes).toBe(60);
@@ -168,7 +168,7 @@ describe('settings', () => {
     }
   });
 
-  it('heed If-Match', async () => {
+  it('respect If-Match', async () => {
     const { organization, admin } = await founded();
     const { body } = await admin.client.get(settingsOf(organization));
     const edit = () =>
@@ -205,26 +205,26 @@ describe('settings', () => {
     expect((await admin.client.get(settingsOf(organization))).body.local).toEqual({});
   });
 
-  it('of the operator let passwords be shorter only beside a second factor', async () => {
+  it('of the operator allow shorter passwords only beside a second factor', async () => {
     expect(outcome(await staff.client.patch(OPERATOR, { passwordMinLength: 8 }))).toEqual([
       422,
       'auth_settings.password_needs_mfa',
     ]);
   });
 
-  it('may shut out all users if break-glass names an admin', async () => {
+  it('can shut out all users if an admin is named for break-glass', async () => {
     const { organization, admin } = await founded();
     const other = await newMember(app, staff, organization, 'admin', `glass-${made}`);
     const patch = { allowedMethods: ['oidc'], breakGlassUserIds: [other.id] };
     expect(outcome(await admin.client.patch(settingsOf(organization), patch))).toEqual([200]);
     expect(outcome(await login(admin.email, organization.id))).toEqual([403, 'auth.method_not_allowed']);
     expect(outcome(await login(other.email, organization.id))).toEqual([200]);
-    // Break-glass is for admins: whoever is none any more meets what everybody meets.
+    // Break-glass is for admins: a user who lost the admin role is treated like all others.
     await staff.client.patch(`${organization.path}/members/${other.id}`, { role: 'user' });
     expect(outcome(await login(other.email, organization.id))).toEqual([403, 'auth.method_not_allowed']);
   });
 
-  it('do not count names that break no glass any more', async () => {
+  it('ignore named users who can no longer use break-glass', async () => {
     const { organization, admin } = await founded();
     const other = await newMember(app, staff, organization, 'admin', `former-${made}`);
     const patch = { allowedMethods: ['password'], breakGlassUserIds: [other.id] };
@@ -236,7 +236,7 @@ describe('settings', () => {
     ]);
   });
 
-  it('do not let an organization open by break-glass what its operator asks for', async () => {
+  it("do not let break-glass in an organization bypass the operator's requirements", async () => {
     const { organization, admin } = await founded();
     await app.sql.query(
       `insert into operator_settings (operator_id, kind, "values", locks, version, updated_at)
@@ -258,8 +258,8 @@ describe('settings', () => {
 });
 
 /*
- * Settings × how the session was opened × who. Each row: what the settings say, and for each actor what his door answers:
- * at sign-in, and to a session that stands in the organization already.
+ * Settings × how the session was opened × actor. Each row has the settings and, for each actor, the response:
+ * at sign-in, and to a session that is in the organization already.
  */
 type Actor = 'member' | 'admin' | 'breakGlass' | 'staff';
 type Opened = 'password' | 'magic_link' | 'passkey' | 'oidc' | 'saml' | 'foreign_oidc' | 'password+totp';
@@ -278,12 +278,12 @@ const all = (door: Door, but: Partial<Record<Opened, Door>> = {}): Record<Opened
   passkey: door,
   oidc: door,
   saml: door,
-  // Another organization's identity provider vouches for no one here: the user has to.
+  // Another organization's identity provider does not vouch for a user here, so the user must.
   foreign_oidc: 'stepUp',
   'password+totp': door,
   ...but,
 });
-/** Staff meet the operator's rules, which here ask for nothing; no organization's identity provider speaks for them. */
+/** Staff follow the operator's rules, which require nothing here. No organization's identity provider vouches for them. */
 const STAFF = all('in', { oidc: 'method', saml: 'method', foreign_oidc: 'method' });
 
 const MATRIX: { name: string; settings: object; doors: Record<Actor, Record<Opened, Door>> }[] = [
@@ -357,7 +357,7 @@ describe('entering an organization', () => {
     people.staff = staff;
   });
 
-  /** A session that was opened so, two minutes ago; what single sign-on brings is written into its row. */
+  /** A session opened with the method, two minutes ago. The claims of single sign-on are written into its row. */
   async function opened(person: Person, how: Opened): Promise<Person> {
     const session = await signIn(app, person.email, person === staff ? 'the very first password' : PASSWORD);
     const { sid } = JSON.parse(Buffer.from(session.accessToken.split('.')[1] ?? '', 'base64url').toString());
@@ -374,12 +374,12 @@ describe('entering an organization', () => {
     return session;
   }
 
-  /** Each is opened once: nothing that the table says ends a session. */
+  /** Each session is opened once: no row of the table ends a session. */
   const sessions = new Map<string, { client: Person['client']; refreshToken: string }>();
 
-  it.each(MATRIX)('when its settings say: $name', async ({ settings, doors }) => {
+  it.each(MATRIX)('follows the settings: $name', async ({ settings, doors }) => {
     const found: Record<string, Record<string, string>> = {};
-    // Not over the route, which would end what does not meet it.
+    // Not through the route, which would end sessions that violate the settings.
     await app.sql.query(
       `insert into organization_settings (organization_id, kind, "values", locks, version, updated_at)
        values ($1, 'auth', $2, '{}', 1, now()) on conflict (organization_id, kind) do update set "values" = excluded."values"`,
@@ -413,7 +413,7 @@ describe('entering an organization', () => {
     expect(found).toEqual(doors);
   });
 
-  /** How a sign-in ends that begins now: a session of it is new, and who lacks a second factor is asked for one. */
+  /** Returns the outcome of a new sign-in. Its session is new, and a user without a second factor is asked for one. */
   type Way = 'password' | 'magic_link' | 'passkey';
   type Ways = Record<Way, Exclude<Door, 'old' | 'stepUp'>>;
   const each = (door: Ways[Way], but: Partial<Ways> = {}): Ways => ({
@@ -426,7 +426,7 @@ describe('entering an organization', () => {
     'nothing is set': { member: each('in'), breakGlass: each('in') },
     'passwords alone': { member: each('method', { password: 'in' }), breakGlass: each('in') },
     'single sign-on alone': { member: each('method'), breakGlass: each('in') },
-    // A passkey that signs in is two factors.
+    // A passkey sign-in counts as two factors.
     'a second factor': { member: each('mfa', { passkey: 'in' }), breakGlass: each('mfa', { passkey: 'in' }) },
     'a passkey as second factor': {
       member: each('mfa', { passkey: 'in' }),
@@ -436,8 +436,8 @@ describe('entering an organization', () => {
     'sessions of a minute': { member: each('in'), breakGlass: each('in') },
   };
 
-  describe('for new users', () => {
-    /** Whoever has a passkey is asked for it beside his password, so each actor is two people. */
+  describe('with a new sign-in', () => {
+    /** A user with a passkey is asked for it after the password, so each actor is two users. */
     const keyed = new Map<Actor, { person: Person; authenticator: Authenticator }>();
     const plain = {} as Record<Actor, Person>;
     let door: Organization;
@@ -475,7 +475,7 @@ describe('entering an organization', () => {
       return Object.entries(CODE).find(([, code]) => code[0] === status && code[1] === body.code)?.[0] ?? body.code;
     }
 
-    it.each(MATRIX.map((row, index) => ({ ...row, index })))('when its settings say: $name', async (row) => {
+    it.each(MATRIX.map((row, index) => ({ ...row, index })))('follows the settings: $name', async (row) => {
       const { name, settings, index } = row;
       const breakGlassUserIds = [plain.breakGlass.id, keyed.get('breakGlass')?.person.id];
       await app.sql.query(
@@ -492,12 +492,12 @@ describe('entering an organization', () => {
           passkey: doorOf(await byPasskey(actor)),
         };
       }
-      // An admin is nobody special; staff meet the operator's rules.
+      // An admin has no exemption. Staff follow the operator's rules.
       expect(found).toEqual({ ...WAYS[name], admin: WAYS[name]?.member, staff: each('in') });
     });
   });
 
-  it('is where sign-in, switching, magic links and API keys are refused', async () => {
+  it('is refused alike for sign-in, switching, magic links and API keys', async () => {
     const { organization: closed, admin } = await founded();
     const person = await newMember(app, staff, closed, 'admin', 'closed-member');
     const session = await signIn(app, person.email, PASSWORD, 'demo', closed.id);
@@ -515,7 +515,7 @@ describe('entering an organization', () => {
       allowedMethods: ['magic_link'],
       organizationId: closed.id,
     });
-    // A key belongs to the organization and is nobody who signs in.
+    // A key belongs to the organization and does not sign in.
     const workload = app.client().as(before.body.key);
     expect(outcome(await workload.get(closed.path))).toEqual([200]);
 
@@ -528,11 +528,11 @@ describe('entering an organization', () => {
     expect(outcome(await byMagicLink(person.email, closed.id, 2))).toEqual([403, 'auth.method_not_allowed']);
   });
 
-  it('is closed at once to sessions that stand inside, here and within a second elsewhere', async () => {
+  it('closes at once for sessions in the organization, here and within a second elsewhere', async () => {
     const { organization: tightened, admin } = await founded();
     const person = await newMember(app, staff, tightened, 'user', 'tightened-member');
     const [inside, other] = [await signIn(app, person.email), await signIn(app, person.email)];
-    // One of them is not in an organization at the moment.
+    // One of them is outside of organizations at the moment.
     const left = await refresh(other.refreshToken, null);
     const credits = `/organizations/${tightened.id}/credits`;
     const there = inside.client.at(secondBase());
@@ -547,7 +547,7 @@ describe('entering an organization', () => {
     expect(outcome(await refresh(inside.refreshToken))).toEqual([401, 'auth.invalid_refresh_token']);
     expect(outcome(await admin.client.get(tightened.path))).toEqual([401, 'auth.invalid_token']);
 
-    // The one outside lives, and stays outside.
+    // The session outside stays valid and stays outside.
     const outside = app.client().as(left.body.accessToken);
     expect(outcome(await outside.get('/account'))).toEqual([200]);
     expect(outcome(await outside.get(tightened.path))).toEqual([403, 'auth.method_not_allowed']);
@@ -561,13 +561,13 @@ describe('entering an organization', () => {
     expect(rows).toEqual([{ end_reason: 'sign_in_rules' }]);
   });
 
-  it('closes in every organization when the operator tightens', async () => {
+  it('closes in every organization when the operator tightens its settings', async () => {
     const { organization: one } = await founded();
     const member = await newMember(app, staff, one, 'user', 'everywhere-member');
     const session = await signIn(app, member.email);
-    // What others of them say would leave nobody a way.
+    // Settings of other organizations would leave no usable method.
     await app.sql.query(`delete from organization_settings where kind = 'auth'`);
-    // Staff meet it themselves; the saver has a magic link.
+    // Staff comply themselves. The saving user signed in with a magic link.
     const answer = await staff.client.patch(OPERATOR, { allowedMethods: ['magic_link'] });
     try {
       expect(outcome(answer)).toEqual([200]);
@@ -587,12 +587,12 @@ describe('entering an organization', () => {
     expect(outcome(await admin.client.get('/account'))).toEqual([200]);
   });
 
-  it('is closed to sessions that were idle too long, and open again after a new sign-in', async () => {
+  it('is refused to sessions that were idle too long, until a new sign-in', async () => {
     const { organization: strict, admin } = await founded();
     const patch = { sessionIdleMinutes: 5, accessTokenMinutes: 8 };
     expect(outcome(await admin.client.patch(settingsOf(strict), patch))).toEqual([200]);
     const session = (await login(admin.email)).body;
-    // Not longer than a session may lie unused.
+    // No longer than a session can stay unused.
     expect(session.expiresIn).toBe(300);
     const { exp, iat, amr } = JSON.parse(Buffer.from(session.accessToken.split('.')[1], 'base64url').toString());
     expect([exp - iat, amr]).toEqual([300, ['pwd']]);
@@ -601,14 +601,14 @@ describe('entering an organization', () => {
       [admin.id],
     );
     expect(outcome(await refresh(session.refreshToken))).toEqual([401, 'auth.session_idle']);
-    // It can still be used where that is not asked.
+    // The session stays usable where the limit does not apply.
     expect(outcome(await refresh(session.refreshToken, null))).toEqual([200]);
     expect(outcome(await login(admin.email))).toEqual([200]);
   });
 });
 
-describe('settings about becoming a member', () => {
-  it('close registration, and keep it to some domains', async () => {
+describe('membership settings', () => {
+  it('close registration, or limit it to some domains', async () => {
     const register = (email: string) => app.client().post('/auth/register', { email, name: 'New' });
     try {
       await staff.client.patch(OPERATOR, { selfRegistration: false });
@@ -631,10 +631,10 @@ describe('settings about becoming a member', () => {
     }
   });
 
-  it('ask for longer passwords where they are chosen, of members and of those who are invited', async () => {
+  it('require longer passwords when members and invited users choose one', async () => {
     const { organization, admin } = await founded();
     await admin.client.patch(settingsOf(organization), { passwordMinLength: 32 });
-    // Nobody is asked for the password he has.
+    // Existing passwords stay valid.
     expect(outcome(await login(admin.email))).toEqual([200]);
     await app.client().post('/auth/password/forgot', { email: admin.email });
     const token = await tokenMailedTo(app, admin.email, 1, /password/i);
@@ -676,7 +676,7 @@ describe('settings about becoming a member', () => {
   });
 });
 
-describe('a stricter operator', () => {
+describe('a stricter operator setting', () => {
   let organization: Organization;
   let admin: Person;
 
@@ -705,7 +705,7 @@ describe('a stricter operator', () => {
       [200],
     ],
     [
-      'methods, and somebody breaks glass',
+      'methods, with break-glass',
       { allowedMethods: ['magic_link'], breakGlassUserIds: ['ADMIN'] },
       { allowedMethods: ['password', 'oidc'] },
       [200],
@@ -741,17 +741,17 @@ describe('a stricter operator', () => {
     if (expected === CLOSES) expect(answer.body.organizationIds).toEqual([organization.id]);
   });
 
-  it('does not open what it locked while that closes an organization, and resets nothing into it', async () => {
+  it('does not unlock or reset a setting if that would close an organization', async () => {
     await staff.client.patch(settingsOf(organization), { allowedMethods: ['magic_link'], invitations: 'off' });
     const locked = { allowedMethods: ['password', 'oidc'], locks: ['allowedMethods'] };
     expect(outcome(await staff.client.patch(OPERATOR, locked))).toEqual([200]);
     expect(outcome(await staff.client.patch(OPERATOR, { locks: [] }))).toEqual(CLOSES);
-    // Once it says nothing itself, the lock can go.
+    // Without a value of its own, the lock can be removed.
     expect(outcome(await staff.client.delete(`${settingsOf(organization)}?fields=allowedMethods`))).toEqual([200]);
     expect(outcome(await staff.client.patch(OPERATOR, { locks: [] }))).toEqual([200]);
   });
 
-  it('and an organization that gets stricter at the same moment do not close it together', async () => {
+  it('and a simultaneous stricter organization setting do not close the organization together', async () => {
     const there = staff.client.at(secondBase());
     for (let round = 0; round < 6; round++) {
       const answers = await Promise.all([

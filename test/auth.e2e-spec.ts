@@ -38,15 +38,15 @@ const OTHER_PASSWORD = 'a quite different secret';
 const FIREFOX = 'Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:140.0) Gecko/20100101 Firefox/140.0';
 
 const there = (): Client => new Client(`${replica.origin}/t/demo/api/v1`);
-/** The same person on the other server. */
+/** The same user on the other server. */
 const onReplica = (person: Person): Client => there().as(person.accessToken);
-/** Half of the requests on each server. */
+/** Alternates requests between the two servers. */
 const both = (index: number): Client => (index % 2 ? there() : app.client());
 
 const times = <T>(count: number, work: (index: number) => Promise<T>): Promise<T[]> =>
   Promise.all(Array.from({ length: count }, (_, index) => work(index)));
 
-/** Status codes with how often each came. */
+/** Counts the answers by status code. */
 function tally(answers: Answer[]): Record<number, number> {
   const counts: Record<number, number> = {};
   for (const { status } of answers) counts[status] = (counts[status] ?? 0) + 1;
@@ -55,7 +55,7 @@ function tally(answers: Answer[]): Record<number, number> {
 
 const outcome = ({ status, body }: Answer): [number, string | undefined] => [status, body?.code];
 
-/** All a caller can see of an answer, without what differs between any two. */
+/** Returns all a caller can see of an answer, without what differs between any two. */
 const visible = ({ status, headers, body }: Answer) => ({
   status,
   body: { ...body, requestId: '' },
@@ -69,7 +69,7 @@ const verify = (token: string, client = app.client(), password: unknown = PASSWO
 const login = (email: string, password = PASSWORD, client = app.client(), organizationId?: string): Promise<Answer> =>
   client.post('/auth/login', { email, password, organizationId });
 
-/** The mails to `address` as they would go over the wire. */
+/** Returns the mails to `address` as sent over the wire. */
 async function rawMailsTo(address: string, count = 1): Promise<string[]> {
   await mailsTo(app, address, count);
   const files = (await readdir(app.mailDir)).filter((name) => name.endsWith('.eml')).sort();
@@ -85,8 +85,8 @@ async function tokensMailedTo(address: string, count: number, subject?: RegExp):
 
 const claimsOf = (accessToken: string): Record<string, unknown> => jwt.decode(accessToken) as Record<string, unknown>;
 
-describe('registering', () => {
-  it('mails a link that works once, and only then can one sign in', async () => {
+describe('registration', () => {
+  it('mails a link that works once and is required before the first sign-in', async () => {
     const email = 'ada@auth.example';
     const registered = await register(email);
     expect([registered.status, registered.body]).toEqual([202, { status: 'verification_sent' }]);
@@ -121,7 +121,7 @@ describe('registering', () => {
     ).toEqual([]);
   });
 
-  it('answers the same for an address that has an account, which learns of it by mail', async () => {
+  it('answers the same for an address that has an account, and informs its owner by mail', async () => {
     const email = 'known@auth.example';
     await registerPerson(app, email);
     const [known, unknown] = [await register(email), await register('unknown@auth.example')];
@@ -132,7 +132,7 @@ describe('registering', () => {
     expect((await login(email)).status).toBe(200);
   });
 
-  it('does not tell by a sign-in with the password just sent whether the address had an account', async () => {
+  it('is not followed by a sign-in that reveals whether the address had an account', async () => {
     const email = 'oracle@auth.example';
     await registerPerson(app, email);
     await register(email, { password: OTHER_PASSWORD });
@@ -144,7 +144,7 @@ describe('registering', () => {
     expect((await login(email)).status).toBe(200);
   });
 
-  it('lets the first of two links decide, and tells the second', async () => {
+  it('is completed by the first of two links, and the second says so', async () => {
     const email = 'twice@auth.example';
     await register(email, { name: 'First' });
     await register(email, { name: 'Second' });
@@ -159,11 +159,11 @@ describe('registering', () => {
     expect((await login(email, OTHER_PASSWORD)).status).not.toBe(200);
   });
 
-  it('lets 50 who follow one link at once, on two servers, succeed once', async () => {
+  it('succeeds once when 50 requests follow one link on two servers', async () => {
     const email = 'fifty@auth.example';
     await register(email);
     const token = await tokenMailedTo(app, email);
-    // A link that was used is invalid, and once the account exists the answer says so.
+    // A used link is invalid, and once the account exists the answer says so.
     const {
       200: verified,
       409: known = 0,
@@ -173,7 +173,7 @@ describe('registering', () => {
     expect((await app.sql.query('select 1 from users where email = $1', [email])).rows).toHaveLength(1);
   });
 
-  it('lets one of several links followed at once decide the password', async () => {
+  it('takes the password of one of several links followed at once', async () => {
     for (const round of [1, 2, 3]) {
       const email = `links-${round}@auth.example`;
       const passwords = ['the first of the secrets', 'the second of the secrets', 'the third of the secrets'];
@@ -185,7 +185,7 @@ describe('registering', () => {
     }
   });
 
-  it('makes an invited first admin of an organization its admin only on acceptance', async () => {
+  it('makes the invited first admin of an organization its admin only on acceptance', async () => {
     const email = 'named@auth.example';
     const { body } = await staff.client.post('/admin/organizations', { name: 'Named Admin', adminEmail: email });
     expect((await staff.client.get(`/admin/organizations/${body.id}/members`)).body.items).toEqual([]);
@@ -203,7 +203,7 @@ describe('registering', () => {
     ]);
   });
 
-  it('completes the account of a user who was named as admin of an operator', async () => {
+  it('completes the account of a user named as admin of an operator', async () => {
     await registerPerson(app, 'boss@auth.example', 'named-op');
     const boss = await signIn(app, 'boss@auth.example', PASSWORD, 'named-op');
     expect((await boss.client.get('/account')).body).toMatchObject({ operatorRole: 'admin', emailVerified: true });
@@ -220,7 +220,7 @@ describe('registering', () => {
       { type: 'operator_member.added', before: null, after: { role: 'admin' } },
       { type: 'user.updated', before: { name: email, status: 'invited' }, after: { name, status: 'active' } },
     ]);
-    // The same address at another operator is another person's account, or nobody's.
+    // The same address at another operator is a separate account.
     expect(outcome(await login('boss@auth.example'))).toEqual([401, 'auth.invalid_credentials']);
   });
 
@@ -237,7 +237,7 @@ describe('registering', () => {
     expect((await login(email)).body.user.name).toBe('Victim');
   });
 
-  it('takes a token only at its own operator and for its own purpose', async () => {
+  it('accepts a token only at its own operator and for its own purpose', async () => {
     await register('elsewhere@auth.example');
     const token = await tokenMailedTo(app, 'elsewhere@auth.example');
     expect(outcome(await verify(token, app.client('named-op')))).toEqual([422, 'auth.invalid_one_time_token']);
@@ -283,7 +283,7 @@ describe('registering', () => {
     ],
     ['other scripts', 'здравствуй прекрасный мир'],
     ['no spaces', 'xK9mQ2vL7pR4tW8z'],
-  ])('takes a password of %s', async (what, password) => {
+  ])('accepts a password of %s', async (what, password) => {
     const email = `${what.replaceAll(' ', '-')}@auth.example`;
     await register(email);
     expect((await verify(await tokenMailedTo(app, email), app.client(), password)).status).toBe(200);
@@ -291,7 +291,7 @@ describe('registering', () => {
     expect((await login(email, `${password.slice(0, -1)}~`)).status).toBe(401);
   });
 
-  it('takes the same password typed on another kind of keyboard', async () => {
+  it('accepts the same password typed with another Unicode normalization', async () => {
     const composed = 'café crème brûlée à volonté';
     await register('accents@auth.example');
     await verify(await tokenMailedTo(app, 'accents@auth.example'), app.client(), composed.normalize('NFD'));
@@ -326,7 +326,7 @@ describe('registering', () => {
     ['space around it', '  ada.space@people.example ', 'ada.space@people.example'],
     ['wide letters', 'ａｄａ．ｗｉｄｅ＠ｐｅｏｐｌｅ．ｅｘａｍｐｌｅ', 'ada.wide@people.example'],
     ['a Kelvin sign', 'ada.\u212aelvin@people.example', 'ada.kelvin@people.example'],
-  ])('knows an address in %s for the one it is', async (_, typed, plain) => {
+  ])('normalizes an address in %s', async (_, typed, plain) => {
     expect((await register(typed)).status).toBe(202);
     expect((await verify(await tokenMailedTo(app, plain))).body.email).toBe(plain);
     expect((await login(typed)).body.user.email).toBe(plain);
@@ -334,8 +334,8 @@ describe('registering', () => {
     expect((await mailsTo(app, plain, 2))[1]?.subject).toBe('You already have an account at Demo');
   });
 
-  it('never fails on an address, however odd', async () => {
-    // Letters whose case PostgreSQL and this Node may know from different editions of Unicode, and some with rules of their own.
+  it('never fails on unusual addresses', async () => {
+    // Letters whose case PostgreSQL and this Node may know from different Unicode versions, and some with special case rules.
     const odd = [
       '\ua7da',
       '\ua7cb',
@@ -363,7 +363,7 @@ describe('registering', () => {
     }
   });
 
-  it('lets no name into the mail to an address that is not proved', async () => {
+  it('puts no name into the mail to an unverified address', async () => {
     const names = [
       'Eve", "x@evil.example',
       'Eve <x@evil.example>',
@@ -390,7 +390,7 @@ describe('registering', () => {
     }
   });
 
-  it('keeps the name of the operator inside its header', async () => {
+  it("keeps the operator's name inside its mail header", async () => {
     const name = 'Quoted "Op" <x@evil.example>, Ünïcode & a very long name that has to be folded over lines';
     await app.sql.query(`update operators set name = $1 where slug = 'named-op'`, [`${name}\r\nBcc: y@evil.example`]);
     await register('subject@auth.example', {}, app.client('named-op'));
@@ -401,7 +401,7 @@ describe('registering', () => {
     await app.sql.query(`update operators set name = 'Named' where slug = 'named-op'`);
   });
 
-  it('links to BASE_URL, whatever the request says its host is', async () => {
+  it('links to BASE_URL, whatever host the request names', async () => {
     const body = JSON.stringify({ email: 'host@auth.example', password: PASSWORD, name: 'Host' });
     const headers = {
       host: 'evil.example',
@@ -427,7 +427,7 @@ describe('registering', () => {
     expect(raw).not.toContain('evil.example');
   });
 
-  it('takes 20 registrations in 15 minutes from one network, exactly, on two servers', async () => {
+  it('accepts exactly 20 requests in 15 minutes from one network on two servers', async () => {
     const strict = [await app.replica({ LIMIT_MAIL_REQUESTS: '' }), await app.replica({ LIMIT_MAIL_REQUESTS: '' })];
     const answers = await times(80, (index) =>
       app
@@ -446,7 +446,7 @@ describe('registering', () => {
     expect(Number(refused?.headers.get('retry-after'))).toBeLessThanOrEqual(900);
   });
 
-  it('sends a mailbox at most 10 mails an hour, whether it has an account or not', async () => {
+  it('sends a mailbox at most 10 mails an hour, with or without an account', async () => {
     await registerPerson(app, 'mailed@auth.example');
     await app.sql.query('delete from attempts');
     for (const email of ['mailed@auth.example', 'not-mailed@auth.example']) {
@@ -455,7 +455,7 @@ describe('registering', () => {
   });
 });
 
-describe('signing in', () => {
+describe('sign-in', () => {
   it('answers the same, and about as fast, for known and unknown addresses', async () => {
     const email = 'equal@auth.example';
     await registerPerson(app, email);
@@ -481,7 +481,7 @@ describe('signing in', () => {
     expect(ratio).toBeLessThan(2.5);
   });
 
-  it('gives no organization to whom belongs to none, and the only one to whom belongs to one', async () => {
+  it('enters no organization for a user without one, and the only one for a user with one', async () => {
     const none = await newPerson(app, 'entry-none');
     expect(Object.keys(claimsOf(none.accessToken)).filter((claim) => claim.startsWith('org'))).toEqual([]);
     const organization = await newOrganization(staff, 'Only One');
@@ -502,7 +502,7 @@ describe('signing in', () => {
     });
   });
 
-  it('lets staff into the operator, or into the organization they name', async () => {
+  it('admits staff to the operator, or to the organization they name', async () => {
     const organization = await newOrganization(staff, 'Staffed');
     expect(claimsOf(staff.accessToken)).toMatchObject({ op_role: 'admin' });
     expect(claimsOf(staff.accessToken)).not.toHaveProperty('org_id');
@@ -514,7 +514,7 @@ describe('signing in', () => {
     });
   });
 
-  describe('as a member of several organizations', () => {
+  describe('of a member of several organizations', () => {
     let person: Person;
     let organizations: Organization[];
 
@@ -528,7 +528,7 @@ describe('signing in', () => {
       }
     });
 
-    it('asks for a choice, which 50 at once can make once', async () => {
+    it('asks for a selection, which 50 simultaneous requests can make once', async () => {
       const choice = await login(person.email);
       expect(outcome(choice)).toEqual([403, 'auth.organization_selection_required']);
       expect(choice.body.organizations.map(({ name }: { name: string }) => name)).toEqual([
@@ -549,7 +549,7 @@ describe('signing in', () => {
       expect(claimsOf(chosen?.body.accessToken)).toMatchObject({ sub: person.id, org_id: organizations[1]?.id });
     });
 
-    it('keeps the choice open when something else was chosen', async () => {
+    it('keeps the selection open after an invalid choice', async () => {
       const foreign = await newOrganization(staff, 'Not of several');
       const { selectionToken } = (await login(person.email)).body;
       const wrong = await app
@@ -562,7 +562,7 @@ describe('signing in', () => {
       expect(right.status).toBe(200);
     });
 
-    it('enters the organization named at once, if it is one of them', async () => {
+    it('enters the named organization at once if the user is a member', async () => {
       const foreign = await newOrganization(staff, 'Foreign to several');
       expect((await login(person.email, PASSWORD, app.client(), organizations[2]?.id)).body.organization.name).toBe(
         'Several C',
@@ -580,7 +580,7 @@ describe('signing in', () => {
       ]);
     });
 
-    it('switches by a refresh, and leaves by null', async () => {
+    it('can switch organizations with a refresh, and leave them with null', async () => {
       const first = await login(person.email, PASSWORD, app.client(), organizations[0]?.id);
       const second = await app
         .client()
@@ -595,7 +595,7 @@ describe('signing in', () => {
       expect(none.body.organization).toBeUndefined();
     });
 
-    it('can still use a refresh token after naming an organization of others', async () => {
+    it('keeps the refresh token usable after naming an organization without the user', async () => {
       const foreign = await newOrganization(staff, 'Switch refused');
       const { refreshToken } = (await login(person.email, PASSWORD, app.client(), organizations[0]?.id)).body;
       expect(outcome(await app.client().post('/auth/token', { refreshToken, organizationId: foreign.id }))).toEqual([
@@ -605,7 +605,7 @@ describe('signing in', () => {
       expect((await app.client().post('/auth/token', { refreshToken })).status).toBe(200);
     });
 
-    it('lists the organizations in the token when asked to', async () => {
+    it('lists the organizations in the token on request', async () => {
       const { refreshToken } = (await login(person.email, PASSWORD, app.client(), organizations[0]?.id)).body;
       const { body } = await app.client().post('/auth/token', { refreshToken, scope: 'organizations' });
       expect(claimsOf(body.accessToken)).toMatchObject({
@@ -615,7 +615,7 @@ describe('signing in', () => {
     });
   });
 
-  it('lists the first of many organizations, in a token that can still be sent', async () => {
+  it('lists the first of many organizations, in a token that fits into a header', async () => {
     const person = await newPerson(app, 'joiner');
     await app.sql.query(
       `with made as (
@@ -653,7 +653,7 @@ describe('signing in', () => {
     expect((await app.client().as(body.accessToken).get('/account')).status).toBe(200);
   });
 
-  it('refuses a blocked user, who learns of it only with the right password, and their sessions', async () => {
+  it('refuses a blocked user, who is told so only with the right password, and ends their sessions', async () => {
     const person = await newPerson(app, 'blocked');
     await app.sql.query('update users set blocked_at = now() where id = $1', [person.id]);
     expect(outcome(await login(person.email))).toEqual([403, 'auth.blocked']);
@@ -666,7 +666,7 @@ describe('signing in', () => {
     ]);
   });
 
-  it('cannot be done at an operator that does not exist, or with unknown fields', async () => {
+  it('is refused at an unknown operator and with unknown fields', async () => {
     expect(outcome(await login(ADMIN.email, ADMIN.password, app.client('nowhere')))).toEqual([
       404,
       'operators.not_found',
@@ -684,7 +684,7 @@ describe('signing in', () => {
 });
 
 describe('wrong passwords', () => {
-  it('can be tried 10 times in 15 minutes, exactly, by 200 at once on two servers', async () => {
+  it('are limited to exactly 10 in 15 minutes for 200 simultaneous attempts on two servers', async () => {
     const [email, other] = ['guessed@auth.example', 'not-guessed@auth.example'];
     await registerPerson(app, email);
     await registerPerson(app, other);
@@ -708,7 +708,7 @@ describe('wrong passwords', () => {
     });
   });
 
-  it('are forgotten after the right one', async () => {
+  it('are reset by the right one', async () => {
     const email = 'forgiven@auth.example';
     await registerPerson(app, email);
     for (const round of [1, 2]) {
@@ -718,7 +718,7 @@ describe('wrong passwords', () => {
     }
   });
 
-  it('that were counted before the address was proved lock out no user after it', async () => {
+  it('counted before the address was verified lock out no user afterwards', async () => {
     const email = 'impatient@auth.example';
     await register(email);
     const answers: Answer[] = [];
@@ -728,10 +728,10 @@ describe('wrong passwords', () => {
     expect((await login(email)).status).toBe(200);
   });
 
-  itFull('wait in a queue that ends: more are told to come back, and lose no try by it', async () => {
+  itFull('wait in a bounded queue: requests beyond it are told to retry and use up no attempt', async () => {
     const hasher = app.app.get(PasswordHasher, { strict: false });
     const queue = { full: true };
-    // More than it takes at a time keep asking, so that it has no place left whenever somebody comes.
+    // More requests than the queue holds keep asking, so that it is always full.
     const crowd = times(200, async () => {
       while (queue.full) await hasher.hash(PASSWORD).catch(() => sleep(1));
     });
@@ -761,7 +761,7 @@ describe('refresh tokens', () => {
       [person.id],
     );
 
-  it('follow each other; one that was used ends the session at once, on both servers', async () => {
+  it('rotate: a used one ends the session at once, on both servers', async () => {
     const person = await newPerson(app, 'rotation');
     const next = await refresh(person.refreshToken);
     expect(next.body.refreshToken).not.toBe(person.refreshToken);
@@ -782,7 +782,7 @@ describe('refresh tokens', () => {
     expect(rows.map(({ type }) => type)).toEqual(['session.started', 'session.reuse_detected']);
   });
 
-  it('give 50 at once the same successor, which ends with the session', async () => {
+  it('give 50 simultaneous requests the same successor, which ends with the session', async () => {
     const person = await newPerson(app, 'family');
     const answers = await times(50, (index) => refresh(person.refreshToken, both(index)));
     expect(tally(answers)).toEqual({ 200: 50 });
@@ -815,14 +815,14 @@ describe('refresh tokens', () => {
     expect(outcome(await refresh(next.body.refreshToken))).toEqual([401, 'auth.invalid_refresh_token']);
   });
 
-  it('end with their session, at its longest time', async () => {
+  it('end with their session at its maximum age', async () => {
     const person = await newPerson(app, 'thirty-days');
     await app.sql.query('update sessions set expires_at = now() where user_id = $1', [person.id]);
     expect(outcome(await person.client.get('/account'))).toEqual([401, 'auth.invalid_token']);
     expect(outcome(await refresh(person.refreshToken))).toEqual([401, 'auth.invalid_refresh_token']);
   });
 
-  it('lead out of an organization that one was removed from, and that was deleted', async () => {
+  it('leave an organization that removed the user or was deleted', async () => {
     const organization = await newOrganization(staff, 'To be left');
     const member = await newMember(app, staff, organization, 'manager', 'leaver');
     const inside = await signIn(app, member.email);
@@ -843,7 +843,7 @@ describe('refresh tokens', () => {
     expect((await refresh(back.refreshToken)).body.organization).toBeUndefined();
   });
 
-  it('lead a user out of an organization while it is suspended', async () => {
+  it('leave a suspended organization', async () => {
     const organization = await newOrganization(staff, 'Refresh suspended');
     const member = await newMember(app, staff, organization, 'user', 'suspended-refresher');
     const inside = await signIn(app, member.email);
@@ -856,7 +856,7 @@ describe('refresh tokens', () => {
     expect([outside.status, outside.body.organization]).toEqual([200, undefined]);
   });
 
-  it('are refreshed by many people at once, more than there are connections', async () => {
+  it('can be refreshed by more users at once than there are connections', async () => {
     const people = await times(30, async (index) => {
       const email = `crowd-${index}@auth.example`;
       await app.sql.query(
@@ -868,13 +868,13 @@ describe('refresh tokens', () => {
       );
       return signIn(app, email, ADMIN.password);
     });
-    // As after half a minute: the copy of the keys in memory is due to be read again.
+    // As after half a minute: the cached signing keys are due to be read again.
     const { now } = Date;
     Date.now = () => now() + 31_000;
     try {
       const answers = await Promise.all(people.map(({ refreshToken }) => refresh(refreshToken)));
       expect(tally(answers)).toEqual({ 200: 30 });
-      // Verified all at once, each token is still its own bearer's.
+      // Simultaneous verifications return each token's own user.
       const accounts = await Promise.all(answers.map(({ body }) => app.client().as(body.accessToken).get('/account')));
       expect(accounts.map(({ body }) => body.email)).toEqual(people.map(({ email }) => email));
     } finally {
@@ -884,7 +884,7 @@ describe('refresh tokens', () => {
 });
 
 describe('sessions', () => {
-  it('end by signing out with the access token', async () => {
+  it('end by sign-out with the access token', async () => {
     const person = await newPerson(app, 'bearer-out');
     expect(outcome(await app.client().post('/auth/logout'))).toEqual([401, 'auth.unauthenticated']);
     expect(outcome(await person.client.at(app.client('nowhere').base).post('/auth/logout'))).toEqual([
@@ -906,7 +906,7 @@ describe('sessions', () => {
     expect((await person.client.post('/auth/logout')).status).toBe(204);
   });
 
-  it('end by signing out with a refresh token, at its own operator, and an unknown one changes nothing', async () => {
+  it('end by sign-out with a refresh token at its own operator, and an unknown token changes nothing', async () => {
     const person = await newPerson(app, 'refresh-out');
     expect((await app.client().post('/auth/logout', { refreshToken: 'trr_unknown' })).status).toBe(204);
     expect((await app.client('named-op').post('/auth/logout', { refreshToken: person.refreshToken })).status).toBe(204);
@@ -915,7 +915,7 @@ describe('sessions', () => {
     expect(outcome(await onReplica(person).get('/account'))).toEqual([401, 'auth.invalid_token']);
   });
 
-  it('are listed with where they came from, and ended one by one or all at once', async () => {
+  it('are listed with their origin, and can be ended one by one or all at once', async () => {
     const first = await newPerson(app, 'lister');
     const again = await app
       .client()
@@ -955,7 +955,7 @@ describe('sessions', () => {
     ]);
   });
 
-  it('leave the list when they were unused for so long that they cannot be used again', async () => {
+  it('leave the list once they were unused for too long to be used again', async () => {
     const person = await newPerson(app, 'idle');
     const idle = await signIn(app, person.email);
     await app.sql.query(`update refresh_tokens set expires_at = now() where session_id = $1`, [
@@ -968,10 +968,10 @@ describe('sessions', () => {
   });
 });
 
-describe('what is kept', () => {
+describe('stored credentials', () => {
   const sweep = (server: TestServer = app): Promise<void> => server.app.get(AuthCleanupJob).run();
 
-  it('goes when it can no longer be used, and nothing else does', async () => {
+  it('are deleted once they can no longer be used, and nothing else is', async () => {
     const person = await newPerson(app, 'swept');
     const gone = await signIn(app, person.email);
     const sid = claimsOf(gone.accessToken).sid;
@@ -995,7 +995,7 @@ describe('what is kept', () => {
     expect((await verify(await tokenMailedTo(app, 'swept-later@auth.example'))).status).toBe(200);
   });
 
-  it('is signed with a new key every ninety days, made by one of several servers', async () => {
+  it('include a signing key that one of several servers replaces every ninety days', async () => {
     const kids = async (): Promise<string[]> =>
       (await app.sql.query('select kid from signing_keys')).rows.map(({ kid }) => kid);
     const [old] = await kids();
@@ -1016,7 +1016,7 @@ describe('what is kept', () => {
 });
 
 describe('the own account', () => {
-  it('is read, and changed under If-Match', async () => {
+  it('can be read, and changed under If-Match', async () => {
     const person = await newPerson(app, 'self');
     const read = await person.client.get('/account');
     expect(read.body).toMatchObject({
@@ -1052,7 +1052,7 @@ describe('the own account', () => {
     expect((await staff.client.get('/account')).body).toMatchObject({ operatorRole: 'admin', platformAdmin: true });
   });
 
-  it('keeps language, time zone and color scheme, and forgets them with null', async () => {
+  it('stores language, time zone and color scheme, and clears them with null', async () => {
     const person = await newPerson(app, 'preferences');
     const unset = { language: null, timeZone: null, colorScheme: null };
     expect((await person.client.get('/account')).body).toMatchObject(unset);
@@ -1080,7 +1080,7 @@ describe('the own account', () => {
     expect((await other.client.get('/account')).body).toMatchObject(unset);
   });
 
-  it('lets one of ten who changed the same version', async () => {
+  it('accepts one of ten simultaneous changes of the same version', async () => {
     const person = await newPerson(app, 'racing-self');
     const etag = (await person.client.get('/account')).headers.get('etag') ?? '';
     const clients = [person.client, onReplica(person)];
@@ -1091,7 +1091,7 @@ describe('the own account', () => {
   });
 });
 
-describe('finding users', () => {
+describe('user search', () => {
   let manager: Person;
   let admin: Person;
   let user: Person;
@@ -1104,7 +1104,7 @@ describe('finding users', () => {
     user = await newMember(app, staff, organization, 'user', 'find-user');
   });
 
-  it('is open to staff by any part, with pages, sorting and a count', async () => {
+  it('is open to staff by any part of name or address, with pages, sorting and a count', async () => {
     const found = await staff.client.get('/admin/users?q=FIND-&sort=-email&limit=2&count=true');
     expect(found.body.total).toBe(3);
     expect(found.body.items.map(({ email }: { email: string }) => email)).toEqual([user.email, manager.email]);
@@ -1116,7 +1116,7 @@ describe('finding users', () => {
     expect((await staff.client.get('/admin/users?email=find-user')).status).toBe(400);
   });
 
-  it('is open to managers of an organization by the whole address', async () => {
+  it('is open to managers of an organization by the exact address', async () => {
     for (const { client } of [manager, admin]) {
       const found = await client.get(`/admin/users?email=${user.email}`);
       expect(found.body.items).toEqual([{ id: user.id, email: user.email, name: 'find-user', status: 'active' }]);
@@ -1157,7 +1157,7 @@ describe('finding users', () => {
   });
 });
 
-describe('the page of the mailed link', () => {
+describe('the page of a verification link', () => {
   const page = (query: string, init: RequestInit = {}, operator = 'demo'): Promise<Response> =>
     fetch(`${app.origin}/t/${operator}/verify-email${query}`, { redirect: 'manual', ...init });
   const submit = (
@@ -1188,7 +1188,7 @@ describe('the page of the mailed link', () => {
     expect(policy).not.toMatch(/unsafe|script-src|\*/);
   }
 
-  it('shows one button, uses nothing up however often it is opened, and confirms when it is pressed', async () => {
+  it('shows one button, uses up nothing when opened, and confirms when the button is pressed', async () => {
     const email = 'page@auth.example';
     await register(email, { name: '<b>Ada</b> & "Co"' });
     const token = await tokenMailedTo(app, email);
@@ -1218,7 +1218,7 @@ describe('the page of the mailed link', () => {
     }
   });
 
-  it('tells the second of two links that the address is already confirmed', async () => {
+  it('says for the second of two links that the address is already confirmed', async () => {
     const email = 'page-twice@auth.example';
     await register(email);
     await register(email);
@@ -1237,7 +1237,7 @@ describe('the page of the mailed link', () => {
     ['two', '?token=a&token=b', 422],
     ['a very long one', `?token=${'a'.repeat(5000)}`, 422],
     ['an unknown one', `?token=trt_${'a'.repeat(43)}`, 422],
-  ])('is an understandable page for a link with %s', async (_, query, status) => {
+  ])('explains the problem of a link with %s', async (_, query, status) => {
     const response = await page(query);
     assertPage(response, status);
     const text = await response.text();
@@ -1245,7 +1245,7 @@ describe('the page of the mailed link', () => {
     expect(text).not.toContain('<script');
   });
 
-  it('is an understandable page for what a form of ours never sends, and for too many tries', async () => {
+  it('explains malformed forms and too many attempts', async () => {
     assertPage(await submit(''), 400);
     assertPage(await submit({ token: 'x', more: 'y' }), 400);
     assertPage(await submit('token=a&token=b'), 400);

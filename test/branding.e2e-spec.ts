@@ -21,7 +21,7 @@ beforeAll(async () => {
 });
 afterAll(() => app.close());
 afterEach(async () => {
-  // What one test says at the operator must not reach the organizations of the next.
+  // What one test sets at the operator must not affect the organizations of the next.
   const { body } = await staff.client.get(OPERATOR);
   await staff.client.patch(OPERATOR, { locks: [] });
   const set = Object.keys(body.sources).filter(
@@ -44,7 +44,7 @@ async function eventsOf({ id }: Organization): Promise<Record<string, unknown>[]
 }
 
 describe('branding', () => {
-  it('flows down, and every value says where it came from', async () => {
+  it('is inherited, and every value names the level it comes from', async () => {
     const acme = await newOrganization(staff, 'Flow Inc');
     await staff.client.patch(OPERATOR, {
       primaryColor: '#0A4',
@@ -93,7 +93,7 @@ describe('branding', () => {
       expect([field, set.body.sources[field].derived]).toEqual([field, undefined]);
   });
 
-  it('is reset field by field, by null or by DELETE', async () => {
+  it('can be reset field by field, with null or with DELETE', async () => {
     const path = brandingOf(await newOrganization(staff, 'Reset Inc'));
     await staff.client.patch(path, {
       displayName: 'A',
@@ -110,7 +110,7 @@ describe('branding', () => {
     }
   });
 
-  it('warns of colours that are hard to read, in both themes', async () => {
+  it('warns about colors with low contrast in both themes', async () => {
     const path = brandingOf(await newOrganization(staff, 'Pale Inc'));
     expect((await staff.client.get(path)).body.warnings).toEqual([]);
     const { body } = await staff.client.patch(path, { primaryColor: '#eeeeee', dark: { backgroundColor: '#ffffff' } });
@@ -127,7 +127,7 @@ describe('branding', () => {
     });
   });
 
-  it('refuses what it cannot use', async () => {
+  it('refuses invalid values', async () => {
     const acme = await newOrganization(staff, 'Strict Inc');
     const bodies = [
       { primaryColor: 'red' },
@@ -145,7 +145,7 @@ describe('branding', () => {
     expect(await eventsOf(acme)).toEqual([]);
   });
 
-  it('is on record with what changed, and leaves no trace of what did not', async () => {
+  it('is recorded in an event with what changed, and not when nothing changed', async () => {
     const acme = await newOrganization(staff, 'Record Inc');
     await staff.client.patch(brandingOf(acme), { displayName: 'A', locks: ['textColor'] });
     await staff.client.patch(brandingOf(acme), { displayName: 'A', locks: ['textColor'] });
@@ -177,7 +177,7 @@ describe('branding', () => {
 });
 
 describe('a lock', () => {
-  it('applies the value of the locking level to all levels below, and says so', async () => {
+  it('applies the value of the locking level to all levels below and names that level', async () => {
     const acme = await newOrganization(staff, 'Locked Inc');
     await staff.client.patch(brandingOf(acme), { textColor: '#123456' });
     await staff.client.patch(OPERATOR, { textColor: '#000', locks: ['textColor', 'dark.textColor'] });
@@ -201,7 +201,7 @@ describe('a lock', () => {
     expect((await staff.client.get(brandingOf(acme))).body.values.textColor).toBe('#123456');
   });
 
-  it('never stands in the way of a reset', async () => {
+  it('never prevents a reset', async () => {
     const acme = await newOrganization(staff, 'Freed Inc');
     await staff.client.patch(brandingOf(acme), { textColor: '#123456', privacyUrl: 'https://example.com/p' });
     await staff.client.patch(OPERATOR, { locks: ['textColor', 'privacyUrl'] });
@@ -212,7 +212,7 @@ describe('a lock', () => {
   });
 });
 
-describe('changes at once', () => {
+describe('concurrent branding changes', () => {
   const values: Record<string, string> = {
     primaryColor: '#123456',
     textColor: '#654321',
@@ -235,7 +235,7 @@ describe('changes at once', () => {
     }
   });
 
-  it('on what one has read are taken once', async () => {
+  it('with the same If-Match succeed once', async () => {
     const path = brandingOf(await newOrganization(staff, 'Once Inc'));
     const { etag } = (await staff.client.get(path)).body;
     const colors = ['#111111', '#222222', '#333333', '#444444', '#555555'];
@@ -245,7 +245,7 @@ describe('changes at once', () => {
     expect(answers.map(({ status }) => status).sort((a, b) => a - b)).toEqual([200, 412, 412, 412, 412]);
   });
 
-  it('notice a change above', async () => {
+  it('are refused after a change at a level above', async () => {
     const acme = await newOrganization(staff, 'Above Inc');
     const { etag } = (await staff.client.get(unitBrandingOf(acme))).body;
     for (const [path, change] of [
@@ -264,7 +264,7 @@ describe('changes at once', () => {
   });
 });
 
-describe('who may', () => {
+describe('permission to', () => {
   it('see and change branding follows from the role', async () => {
     const ann = await newPerson(app, 'brand-ann');
     const acme = await newOrganization(staff, 'Roles Inc', ann);
@@ -294,7 +294,7 @@ describe('who may', () => {
     expect((await app.client().get(brandingOf(acme))).status).toBe(401);
   });
 
-  it('change it ends with the deletion of the organization', async () => {
+  it('change branding ends with the deletion of the organization', async () => {
     const acme = await newOrganization(staff, 'Ended Inc');
     await staff.client.delete(`${acme.path}?confirmName=Ended%20Inc`);
     const refused = await staff.client.patch(brandingOf(acme), { displayName: 'No' });
@@ -306,8 +306,8 @@ describe('the public branding', () => {
   it('returns the effective branding by slugs without authentication', async () => {
     const acme = await newOrganization(staff, 'Public Inc');
     await staff.client.patch(brandingOf(acme), { displayName: 'Shown', primaryColor: '#123456' });
-    const anybody = app.client();
-    const { status, body, headers } = await anybody.get(`/branding?organization=${acme.slug}&unit=default`);
+    const anonymous = app.client();
+    const { status, body, headers } = await anonymous.get(`/branding?organization=${acme.slug}&unit=default`);
     expect([status, headers.get('cache-control')]).toEqual([200, 'public, max-age=60']);
     expect(body).toEqual({
       operator: { slug: 'demo', name: expect.any(String) },
@@ -316,19 +316,19 @@ describe('the public branding', () => {
       values: expect.objectContaining({ displayName: 'Shown', primaryColor: '#123456', dark: expect.any(Object) }),
       etag: headers.get('etag'),
     });
-    expect((await anybody.get('/branding')).body).toMatchObject({ organization: null, unit: null });
+    expect((await anonymous.get('/branding')).body).toMatchObject({ organization: null, unit: null });
     expect(
-      (await anybody.get(`/branding?organization=${acme.slug}`, { headers: { 'if-none-match': '*' } })).status,
+      (await anonymous.get(`/branding?organization=${acme.slug}`, { headers: { 'if-none-match': '*' } })).status,
     ).toBe(304);
   });
 
-  it('is not there for what is unknown or deleted, and is for what is suspended', async () => {
-    const anybody = app.client();
+  it('answers 404 for unknown and deleted organizations, but not for suspended ones', async () => {
+    const anonymous = app.client();
     const gone = await newOrganization(staff, 'Gone Inc');
     await staff.client.delete(`${gone.path}?confirmName=Gone%20Inc`);
     const away = await newOrganization(staff, 'Away Inc');
     await staff.client.post(`${away.path}/suspend`);
-    expect((await anybody.get(`/branding?organization=${away.slug}`)).status).toBe(200);
+    expect((await anonymous.get(`/branding?organization=${away.slug}`)).status).toBe(200);
     for (const query of [
       `organization=${gone.slug}`,
       'organization=nope',
@@ -336,15 +336,15 @@ describe('the public branding', () => {
       "organization=x'",
       'organization=api',
     ]) {
-      const answer = await anybody.get(`/branding?${query}`);
+      const answer = await anonymous.get(`/branding?${query}`);
       expect([query, answer.status, answer.body.code]).toEqual([query, 404, 'not_found']);
       expect(answer.headers.get('cache-control')).not.toContain('public');
     }
     expect((await app.client('nope').get('/branding')).status).toBe(404);
-    expect((await anybody.get('/branding?unit=default')).body.code).toBe('validation_failed');
+    expect((await anonymous.get('/branding?unit=default')).body.code).toBe('validation_failed');
   });
 
-  it('is read in one query', async () => {
+  it('is read with one query', async () => {
     const acme = await newOrganization(staff, 'Quick Inc');
     const pool = (app.app.get(DataSource).driver as unknown as { master: NodeJS.EventEmitter }).master;
     const operatorId: string = (await app.sql.query(`select id from operators where slug = 'demo'`)).rows[0].id;
@@ -364,7 +364,7 @@ function upload(bytes: Buffer, name = 'logo.txt'): FormData {
   return form;
 }
 
-/** The answer to a URL that begins with the base URL, as this server gives it. */
+/** Fetches a URL that begins with the base URL from this server. */
 async function download(url: string, operator = 'demo') {
   expect(url.startsWith(`${BASE_URL}/t/demo/api/v1/branding/logos/`)).toBe(true);
   const response = await fetch(url.replace(`${BASE_URL}/t/demo`, `${app.origin}/t/${operator}`));
@@ -380,7 +380,7 @@ async function storedLogos({ id }: Organization): Promise<number> {
 }
 
 describe('a logo', () => {
-  it('is uploaded, shown by every level below, and safe to serve', async () => {
+  it('can be uploaded, is inherited by every level below, and is served safely', async () => {
     const acme = await newOrganization(staff, 'Logo Inc');
     const uploaded = await staff.client.post(`${brandingOf(acme)}/logo`, upload(png));
     expect([uploaded.status, uploaded.body.sources.logoUrl.level]).toEqual([201, 'organization']);
@@ -398,7 +398,7 @@ describe('a logo', () => {
     expect(await sharp(logo.bytes).metadata()).toMatchObject({ format: 'png', width: 20, height: 10 });
   });
 
-  it('that is an SVG is made safe, whatever its name says', async () => {
+  it('in SVG format is sanitized, whatever its file name', async () => {
     const acme = await newOrganization(staff, 'Vector Inc');
     const hostile =
       '<svg xmlns="http://www.w3.org/2000/svg" onload="alert(1)"><script>alert(1)</script><rect width="5"/></svg>';
@@ -411,7 +411,7 @@ describe('a logo', () => {
     expect(logo.bytes.toString()).toBe('<svg xmlns="http://www.w3.org/2000/svg"><rect width="5"/></svg>');
   });
 
-  it('goes when nothing of its level shows it any more', async () => {
+  it('is deleted when its level no longer uses it', async () => {
     const acme = await newOrganization(staff, 'Swap Inc');
     const path = brandingOf(acme);
     const first = (await staff.client.post(`${path}/logo`, upload(png))).body.local.logoUrl;
@@ -421,7 +421,7 @@ describe('a logo', () => {
     const { local, etag } = (await staff.client.post(`${path}/logo`, upload(png))).body;
     expect(await storedLogos(acme)).toBe(3);
     expect((await download(first)).status).toBe(404);
-    // Sending back what was read changes nothing, and keeps what was uploaded.
+    // Sending back the response changes nothing and keeps the upload.
     expect((await staff.client.patch(path, local)).body.etag).toBe(etag);
     expect((await download(local.logoUrl)).status).toBe(200);
     await staff.client.patch(path, { logoUrl: 'https://example.com/logo.png' });
@@ -429,7 +429,7 @@ describe('a logo', () => {
     expect(await storedLogos(acme)).toBe(1);
   });
 
-  it('of the operator is found at the operator alone, and not after a reset', async () => {
+  it('of the operator is served only at the operator, and not after a reset', async () => {
     const { logoUrl } = (await staff.client.post(`${OPERATOR}/logo`, upload(png))).body.local;
     expect((await download(logoUrl)).status).toBe(200);
     expect((await download(logoUrl, 'other')).status).toBe(404);
@@ -437,7 +437,7 @@ describe('a logo', () => {
     expect((await download(logoUrl)).status).toBe(404);
   });
 
-  it('is not found by other names, nor when its organization is deleted', async () => {
+  it('is not served under other names or after its organization is deleted', async () => {
     const acme = await newOrganization(staff, 'Hidden Inc');
     const { logoUrl } = (await staff.client.post(`${brandingOf(acme)}/logo`, upload(png))).body.local;
     const id = logoUrl.split('.').pop();
@@ -459,7 +459,7 @@ describe('a logo', () => {
     expect((await download(logoUrl)).status).toBe(404);
   });
 
-  it('is refused when it is too large, no image, or not sent as a file', async () => {
+  it('is refused when it is too large, not an image, or not sent as a file', async () => {
     const path = `${brandingOf(await newOrganization(staff, 'Refused Inc'))}/logo`;
     const cases: [unknown, number, string][] = [
       [upload(Buffer.alloc(512 * 1024)), 422, 'branding.logo_invalid'],
@@ -486,7 +486,7 @@ describe('a logo', () => {
     }
   });
 
-  it('that is refused leaves the connection to the next request', async () => {
+  it('leaves the connection usable after a refusal', async () => {
     const acme = await newOrganization(staff, 'Next Inc');
     const { hostname, port } = new URL(app.origin);
     const head = `authorization: Bearer ${staff.accessToken}\r\nhost: x\r\n`;
@@ -508,7 +508,7 @@ describe('a logo', () => {
     expect(answers.match(/HTTP\/1\.1 \d+/g)).toEqual(['HTTP/1.1 413', 'HTTP/1.1 200']);
   });
 
-  it('obeys locks and If-Match, and is not kept when it is refused', async () => {
+  it('respects locks and If-Match, and is not stored when refused', async () => {
     const acme = await newOrganization(staff, 'Obedient Inc');
     const path = `${brandingOf(acme)}/logo`;
     expect((await staff.client.post(path, upload(png), matching('"stale"'))).status).toBe(412);
@@ -518,7 +518,7 @@ describe('a logo', () => {
     expect((await staff.client.post(`${path}?field=iconUrl`, upload(png))).status).toBe(201);
   });
 
-  it('uploaded many times at once is there once', async () => {
+  it('uploaded many times at once is stored once', async () => {
     const acme = await newOrganization(staff, 'Parallel Inc');
     const answers = await Promise.all(
       Array.from({ length: 8 }, () => staff.client.post(`${brandingOf(acme)}/logo`, upload(png))),

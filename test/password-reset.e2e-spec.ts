@@ -27,14 +27,14 @@ const forgot = (email: string) => app.client().post('/auth/password/forgot', { e
 const reset = (token: string, password = NEW_PASSWORD) =>
   app.client().post('/auth/password/reset', { token, password });
 
-/** Somebody new who has asked for a link; his registration's mail was the first. */
+/** Registers a user who requested a reset link. The mail of the registration is the first one. */
 async function forgetful(name: string): Promise<Person & { token: string }> {
   const person = await registeredPerson(app, name);
   expect((await forgot(person.email)).status).toBe(202);
   return { ...person, token: await tokenMailedTo(app, person.email, 2) };
 }
 
-it('sets a new password by the mailed link, once, and ends every session on every server', async () => {
+it('a reset link sets a new password once, and ends every session on every server', async () => {
   const ann = await forgetful('reset-ann');
   const again = await signIn(app, ann.email);
   expect(outcome(await reset(ann.token))).toEqual([204, undefined]);
@@ -55,7 +55,7 @@ it('sets a new password by the mailed link, once, and ends every session on ever
   ]);
 });
 
-it('gives one of fifty at once the new password', async () => {
+it('a reset link used fifty times at once sets one of the new passwords', async () => {
   const ann = await forgetful('reset-racer');
   const answers = await Promise.all(
     Array.from({ length: 50 }, (_, index) => reset(ann.token, `${NEW_PASSWORD} ${index}`)),
@@ -65,7 +65,7 @@ it('gives one of fifty at once the new password', async () => {
   expect((await signIn(app, ann.email, `${NEW_PASSWORD} ${won[0]}`)).id).toBe(ann.id);
 });
 
-it('uses up the other links too', async () => {
+it('a reset link invalidates the other links when used', async () => {
   const ann = await forgetful('reset-twice');
   await forgot(ann.email);
   const second = await tokenMailedTo(app, ann.email, 3);
@@ -73,7 +73,7 @@ it('uses up the other links too', async () => {
   expect(outcome(await reset(ann.token))).toEqual([422, 'auth.invalid_one_time_token']);
 });
 
-it('reveals only to the mailbox whether there is an account', async () => {
+it('a reset request reveals whether there is an account only to the mailbox', async () => {
   const ann = await registeredPerson(app, 'reset-known');
   const [known, unknown] = [await forgot(ann.email), await forgot('nobody@reset.example')];
   expect([known.status, known.body]).toEqual([unknown.status, unknown.body]);
@@ -91,7 +91,7 @@ it.each([
   expect((await reset(ann.token)).status).toBe(204);
 });
 
-it('takes no link of another kind, operator or time', async () => {
+it('a reset refuses links of another kind or operator, and expired ones', async () => {
   const ann = await forgetful('reset-other');
   await app.client().post('/auth/register', { email: 'reset-new@people.example', password: PASSWORD, name: 'New' });
   const verification = await tokenMailedTo(app, 'reset-new@people.example');
@@ -106,14 +106,14 @@ it('takes no link of another kind, operator or time', async () => {
   expect(outcome(await reset(ann.token))).toEqual([422, 'auth.invalid_one_time_token']);
 });
 
-it('mails an address at most ten times an hour', async () => {
+it('reset requests send an address at most ten mails an hour', async () => {
   const answers = await Promise.all(Array.from({ length: 14 }, () => forgot('often@reset.example')));
   expect(answers.filter(({ status }) => status === 202)).toHaveLength(10);
   expect(answers.filter(({ status }) => status === 429)).toHaveLength(4);
 });
 
-describe('the page of the link', () => {
-  it('asks for the password, takes one, and says what is wrong with another', async () => {
+describe('the page of a reset link', () => {
+  it('asks for the password, accepts a valid one, and explains why another is refused', async () => {
     const ann = await forgetful('reset-page');
     const url = `${app.origin}/t/demo/reset-password?token=${ann.token}`;
     for (let visit = 0; visit < 3; visit++) {
@@ -136,7 +136,7 @@ describe('the page of the link', () => {
     expect((await app.client().get(url)).body).toContain('no longer valid');
   });
 
-  it('says how long the password has to be in the organizations of the account', async () => {
+  it('states the minimum password length of the organizations of the account', async () => {
     const staff = await signInAdmin(app);
     const organization = await newOrganization(staff, 'Long Passwords');
     await staff.client.patch(`${organization.path}/auth-settings`, { passwordMinLength: 30 });

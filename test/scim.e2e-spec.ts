@@ -6,7 +6,7 @@ import { startTestApp, type TestApp, type TestServer } from './support/test-app.
 import { newMember, newOrganization, type Organization } from './support/tree.js';
 
 /*
- * What Okta and Entra ID are known to send, word by word, with the ids of this test put in.
+ * The requests that Okta and Entra ID are known to send, verbatim, with the ids of this test.
  */
 
 const USER = 'urn:ietf:params:scim:schemas:core:2.0:User';
@@ -31,19 +31,19 @@ afterAll(async () => {
   await dns.close();
 });
 
-/** An organization whose admin has made a key, and whose domain is proved. */
+/** Creates an organization whose admin has a SCIM key and a verified domain. */
 interface Scene {
   organization: Organization;
   admin: Person;
   domain: string;
   keyId: string;
   key: string;
-  /** The identity provider, at the one server and at the other. */
+  /** The identity provider's client on each of the two servers. */
   idp: Idp;
   idpElsewhere: Idp;
 }
 
-/** Speaks SCIM. */
+/** Sends a SCIM request. */
 class Idp {
   constructor(private readonly client: Client) {}
 
@@ -94,7 +94,7 @@ async function newScene({ proved = true } = {}): Promise<Scene> {
   return { organization, admin, domain, keyId, key, idp: at(app.origin), idpElsewhere: at(second.origin) };
 }
 
-/** As Okta makes somebody. */
+/** Creates a user as Okta does. */
 const fromOkta = (userName: string, more: object = {}) => ({
   schemas: [USER],
   userName,
@@ -132,7 +132,7 @@ async function userOf({ idp, domain }: Scene, name: string, more: object = {}): 
   return body;
 }
 
-/** Somebody whom the provider brought in, and who has chosen a password. */
+/** Creates a provisioned user who has since set a password. */
 async function arrived(scene: Scene, name: string): Promise<Person> {
   const email = `${name}@${scene.domain}`;
   await registerPerson(app, email);
@@ -140,8 +140,8 @@ async function arrived(scene: Scene, name: string): Promise<Person> {
   return signIn(app, email, PASSWORD, 'demo', scene.organization.id);
 }
 
-describe('somebody', () => {
-  it('as Okta makes him', async () => {
+describe('a user provisioned by Okta', () => {
+  it('is created, matched and updated by the requests that Okta sends', async () => {
     const scene = await newScene();
     const { idp, domain, organization, admin } = scene;
     const userName = `isaac@${domain}`;
@@ -181,8 +181,8 @@ describe('somebody', () => {
   });
 });
 
-describe('deactivating', () => {
-  it('ends sessions at once here, within a second elsewhere, and activating gives back what there was', async () => {
+describe('deactivating a user', () => {
+  it('ends sessions at once here and within a second elsewhere, and reactivating restores the roles', async () => {
     const scene = await newScene();
     const { idp, organization, admin } = scene;
     const person = await arrived(scene, 'leaver');
@@ -205,11 +205,11 @@ describe('deactivating', () => {
     const login = { email: person.email, password: PASSWORD, organizationId: organization.id };
     expect((await app.client().post('/auth/login', login)).status).toBe(404);
     expect((await admin.client.get(`${organization.path}/members?q=leaver`)).body.items).toEqual([]);
-    // Still a user, whom the provider finds.
+    // The user still exists for the provider.
     expect((await idp.get(`/Users?filter=${encodeURIComponent('active eq false')}`)).body.Resources).toMatchObject([
       { id: person.id, active: false },
     ]);
-    // Entra ID: the text "True", and a capital.
+    // Entra ID sends the text "True" and capitalizes the operation.
     const back = await idp.patch(`/Users/${person.id}`, { op: 'Replace', path: 'active', value: 'True' });
     expect(back).toMatchObject({ status: 200, body: { active: true } });
     expect((await admin.client.get(`${organization.path}/members?q=leaver`)).body.items).toMatchObject([
@@ -220,14 +220,14 @@ describe('deactivating', () => {
     expect((await app.client().post('/auth/login', login)).status).toBe(200);
   });
 
-  it('leaves the last admin, and says so', async () => {
+  it('is refused for the last admin, with the reason', async () => {
     const { idp, organization, admin } = await newScene();
     const self = `/Users/${admin.id}`;
     const refused = refusal(409, 'members.last_admin');
     expect(refusalOf(await idp.patch(self, { op: 'replace', value: { active: false } }))).toEqual(refused);
     expect(refusalOf(await idp.delete(self))).toEqual(refused);
     const other = await newMember(app, staff, organization, 'admin', 'scim-second-admin');
-    // Of two admins taken out at once on two servers one stays.
+    // Of two admins deactivated at once on two servers, one remains.
     const answers = await Promise.all([
       idp.patch(self, { op: 'replace', value: { active: false } }),
       idp.delete(`/Users/${other.id}`),
@@ -238,8 +238,8 @@ describe('deactivating', () => {
   });
 });
 
-describe('a key for SCIM', () => {
-  it('opens nothing else, and nothing any more once it is revoked or its organization is suspended', async () => {
+describe('a SCIM key', () => {
+  it('opens no other route, and none once it is revoked or its organization is suspended', async () => {
     const { idp, idpElsewhere, organization, admin, key, keyId } = await newScene();
     const asKey = app.client().as(key);
     for (const path of [organization.path, `${organization.path}/members`, `${organization.path}/units`, '/account'])
@@ -270,8 +270,8 @@ describe('a key for SCIM', () => {
   });
 });
 
-describe('groups', () => {
-  it('as Entra ID keeps them give what an admin says, and take it away again', async () => {
+describe('SCIM groups', () => {
+  it('grant what an admin mapped to them and revoke it again, with the requests of Entra ID', async () => {
     const scene = await newScene();
     const { idp, organization, admin } = scene;
     const one = await userOf(scene, 'one');
@@ -282,7 +282,7 @@ describe('groups', () => {
       groups: [{ value: 'Leads', role: 'manager', roleIds: ['billing_admin'], unitIds }],
     });
     expect(put.status).toBe(200);
-    // Entra ID looks for it without its members, makes it empty, and adds people one by one.
+    // Entra ID looks the group up without members, creates it empty, and adds users one by one.
     const probe = `/Groups?excludedAttributes=members&filter=${encodeURIComponent('displayName eq "leads"')}`;
     expect((await idp.get(probe)).body.totalResults).toBe(0);
     const made = await idp.post('/Groups', {
@@ -322,8 +322,8 @@ describe('groups', () => {
   });
 });
 
-describe('making the same person at once', () => {
-  it('on two servers makes one', async () => {
+describe('creating the same user at once', () => {
+  it('on two servers creates one', async () => {
     const { idp, idpElsewhere, domain, organization, admin } = await newScene();
     const userName = `twin@${domain}`;
     const answers = await Promise.all(
@@ -339,7 +339,7 @@ describe('making the same person at once', () => {
 });
 
 describe('Entra ID', () => {
-  it('changes people by paths with capitals and texts for booleans', async () => {
+  it('updates users by capitalized paths and with texts for booleans', async () => {
     const { idp, domain, organization, admin } = await newScene();
     const random = 'a4bdf6c8-31b4-4d0b-8d5b-4b6dd5c4a8f0';
     const probe = await idp.get(`/Users?filter=${encodeURIComponent(`userName eq "${random}"`)}`);
@@ -378,7 +378,7 @@ describe('Entra ID', () => {
       },
     });
     expect(changed.body[ENTERPRISE]).not.toHaveProperty('employeeNumber');
-    // The account stays as it is. The organization's own list shows what its directory says.
+    // The account stays as it is. The organization's own list shows the directory's values.
     const { rows } = await app.sql.query('select email, name from users where id = $1', [made.body.id]);
     expect(rows).toEqual([{ email: `jyoung@${domain}`, name: 'Joy Young' }]);
     expect((await admin.client.get(`${organization.path}/members?q=jyoung`)).body.items).toMatchObject([
@@ -390,14 +390,14 @@ describe('Entra ID', () => {
   });
 });
 
-describe('somebody whose address is in no proved domain', () => {
-  it('is not taken in, with or without an account', async () => {
+describe('a user outside the verified domains', () => {
+  it('cannot be provisioned, with or without an account', async () => {
     const { idp, organization } = await newScene({ proved: false });
     const stranger = await newPerson(app, 'scim-stranger');
     for (const userName of [stranger.email, 'scim-waiting@people.example'])
       expect(refusalOf(await idp.post('/Users', fromOkta(userName)))).toEqual(refusal(403, 'scim.domain_not_verified'));
     expect((await stranger.client.get(organization.path)).status).toBe(404);
-    // A member without the provider's doing is a user too: named by it here, and nowhere else.
+    // The provider can also manage existing members. Its name for them applies only here.
     const member = await newMember(app, staff, organization, 'user', 'scim-unprovisioned');
     const user = `/Users/${member.id}`;
     expect((await idp.get(user)).body).toMatchObject({
@@ -414,8 +414,8 @@ describe('somebody whose address is in no proved domain', () => {
   });
 });
 
-describe('somebody who was deactivated', () => {
-  it('is brought in by no rule, and by an admin', async () => {
+describe('a deactivated user', () => {
+  it('cannot be re-added by an access rule, but by an admin', async () => {
     const scene = await newScene();
     const { idp, organization, admin, domain } = scene;
     const person = await arrived(scene, 'ruled');
@@ -429,7 +429,7 @@ describe('somebody who was deactivated', () => {
     expect((await idp.get(`/Users/${person.id}`)).body.active).toBe(true);
   });
 
-  it('is no admin who gets in when the provider is wrong', async () => {
+  it('cannot be reactivated as an admin by the provider', async () => {
     const { idp, organization, admin } = await newScene();
     await newMember(app, staff, organization, 'admin', 'scim-other-admin');
     const settings = `${organization.path}/auth-settings`;
@@ -442,8 +442,8 @@ describe('somebody who was deactivated', () => {
   });
 });
 
-describe('the protocol', () => {
-  it('filters, pages, and leaves out', async () => {
+describe('the SCIM protocol', () => {
+  it('supports filters, pages and attribute selection', async () => {
     const scene = await newScene();
     const { idp, domain, admin } = scene;
     const ids: string[] = [];
@@ -476,7 +476,7 @@ describe('the protocol', () => {
     expect((await idp.get('/Users?startIndex=-3&count=1')).body).toMatchObject({ startIndex: 1, itemsPerPage: 1 });
     expect((await idp.get('/Users?startIndex=99')).body).toMatchObject({ totalResults: 4, Resources: [] });
     expect(refusalOf(await idp.get('/Users?count=x'))).toEqual(refusal(400, 'scim.invalid_value', 'invalidValue'));
-    // What else is asked for is passed over, as RFC 7644 has it.
+    // Other parameters are ignored, as RFC 7644 requires.
     expect((await idp.get('/Users?sortBy=userName')).status).toBe(200);
     const one = await idp.get(`/Users/${ids[0]}?excludedAttributes=emails,name.givenName,meta`);
     expect(one.body).toMatchObject({ name: { familyName: 'Brock' } });
@@ -485,7 +485,7 @@ describe('the protocol', () => {
     expect(admin.id).toBeTruthy();
   });
 
-  it('refuses what it cannot read, and what has changed meanwhile', async () => {
+  it('refuses what it cannot parse, and updates of a stale version', async () => {
     const scene = await newScene();
     const { idp, organization } = scene;
     const { id, meta } = await userOf(scene, 'changed');
@@ -505,7 +505,7 @@ describe('the protocol', () => {
     expect(refusalOf(await idp.patch(user, { op: 'replace', path: 'id', value: 'x' }))).toEqual(
       refusal(400, 'scim.read_only', 'mutability'),
     );
-    // Elsewhere its media type is nothing.
+    // Other routes do not accept the SCIM media type.
     const elsewhere = await fetch(`${app.origin}/t/demo/api/v1/auth/login`, {
       method: 'POST',
       headers: { 'content-type': 'application/scim+json' },
@@ -528,7 +528,7 @@ describe('the protocol', () => {
     expect(refusalOf(await named('SAME'))).toEqual(refusal(409, 'scim.display_name_taken', 'uniqueness'));
   });
 
-  it('describes itself', async () => {
+  it('publishes its schemas and configuration', async () => {
     const { idp } = await newScene();
     const config = await idp.get('/ServiceProviderConfig');
     expect(config.body).toMatchObject({
@@ -546,7 +546,7 @@ describe('the protocol', () => {
     expect((await idp.get(`/Schemas/${USER}`)).body.attributes[0]).toMatchObject({ name: 'userName', required: true });
   });
 
-  it('is closed to callers who only hold its permissions', async () => {
+  it('is closed to callers who have its permissions but no SCIM key', async () => {
     const { organization, admin, idp } = await newScene();
     const role = await admin.client.post(`${organization.path}/roles`, {
       name: 'Scim',

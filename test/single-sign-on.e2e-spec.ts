@@ -24,7 +24,7 @@ let acme: Organization;
 let admin: Person;
 let connection: any;
 
-/** A client has at least one; those of connections are registered when they are made. */
+/** A client needs at least one redirect URI. The URIs of connections are registered as they are created. */
 const REGISTERED = 'https://client.example/callback';
 const SECRET = 'a secret of the client, with = and : in it';
 
@@ -87,7 +87,7 @@ async function connect(organization: Organization, more: object = {}, by = staff
   return made;
 }
 
-/** To the provider and back; what the callback answered. */
+/** Goes to the provider and back. Returns the response of the callback. */
 async function signInBy(id: string, person: OpenIdAccount, query = '', browser = new Browser(app)): Promise<Answer> {
   return browser.get(await idp.signIn(await browser.start(id, query), person));
 }
@@ -103,8 +103,8 @@ const account = (email: string, more: object = {}): OpenIdAccount => ({
 
 const redeem = (code: string, more: object = {}) => app.client().post('/auth/sso/token', { code, ...more });
 
-describe('signing in by OpenID Connect', () => {
-  it('makes an account and a membership for an address in a domain of the organization', async () => {
+describe('OpenID Connect sign-in', () => {
+  it('creates an account and a membership for an address in a domain of the organization', async () => {
     const login = account('ada@acme.example', { name: 'Ada Lovelace', groups: ['staff'] });
     const browser = new Browser(app);
     const back = await signInBy(connection.id, login, '', browser);
@@ -118,12 +118,12 @@ describe('signing in by OpenID Connect', () => {
     const mine = await app.client().as(tokens.accessToken).get('/account/organizations');
     expect(mine.body.items.map(({ id }: { id: string }) => id)).toEqual([acme.id]);
 
-    // The same person again is the same account, also under another address.
+    // The same subject is the same account, also with another address.
     const again = await signInBy(connection.id, { ...login, email: 'ada.king@acme.example' });
     expect((await done(redeem(again.body.code))).user).toMatchObject({ id: tokens.user.id, email: 'ada@acme.example' });
   });
 
-  it('can keep the refresh token in a cookie of the browser', async () => {
+  it('can keep the refresh token in a browser cookie', async () => {
     const back = await signInBy(connection.id, account('cookie@acme.example'));
     const headers = { 'trellis-session': 'cookie', origin: BASE_URL };
     const tokens = await app.client().post('/auth/sso/token', { code: back.body.code }, { headers });
@@ -133,7 +133,7 @@ describe('signing in by OpenID Connect', () => {
     expect((await app.client().post('/auth/token', {}, { headers: { ...headers, cookie } })).status).toBe(200);
   });
 
-  it('asks the provider for a new authentication where a fresh one is wanted', async () => {
+  it('requests a new authentication for a fresh proof', async () => {
     const back = await signInBy(connection.id, account('again@acme.example'), '?prompt=login');
     expect([back.status, back.body]).toEqual([200, expect.anything()]);
     const { accessToken } = await done(redeem(back.body.code));
@@ -145,23 +145,30 @@ describe('signing in by OpenID Connect', () => {
     expect(rows).toEqual([{ fresh: true }]);
   });
 
-  it.each(['trellis-post', 'trellis-key', 'trellis-public'])('as the client %s too', async (clientId) => {
-    const method = { 'trellis-post': 'client_secret_post', 'trellis-key': 'private_key_jwt', 'trellis-public': 'none' };
-    const made = await done(
-      connect(acme, {
-        name: clientId,
-        clientId,
-        tokenEndpointAuthMethod: method[clientId as keyof typeof method],
-        ...(clientId !== 'trellis-post' && { clientSecret: undefined }),
-      }),
-    );
-    const back = await signInBy(made.id, account(`${clientId}@acme.example`));
-    expect([back.status, back.body]).toEqual([200, expect.anything()]);
-    expect((await redeem(back.body.code)).status).toBe(200);
-    await staff.client.delete(`${acme.path}/sso-connections/${made.id}`);
-  });
+  it.each(['works as the client %s, too', 'trellis-key', 'trellis-public'])(
+    'as the client %s too',
+    async (clientId) => {
+      const method = {
+        'trellis-post': 'client_secret_post',
+        'trellis-key': 'private_key_jwt',
+        'trellis-public': 'none',
+      };
+      const made = await done(
+        connect(acme, {
+          name: clientId,
+          clientId,
+          tokenEndpointAuthMethod: method[clientId as keyof typeof method],
+          ...(clientId !== 'trellis-post' && { clientSecret: undefined }),
+        }),
+      );
+      const back = await signInBy(made.id, account(`${clientId}@acme.example`));
+      expect([back.status, back.body]).toEqual([200, expect.anything()]);
+      expect((await redeem(back.body.code)).status).toBe(200);
+      await staff.client.delete(`${acme.path}/sso-connections/${made.id}`);
+    },
+  );
 
-  it('leads back to where it was begun, with a code that only the one who began can use', async () => {
+  it('redirects back to its start with a code that only the client that started it can use', async () => {
     const verifier = randomBytes(32).toString('base64url');
     const codeChallenge = createHash('sha256').update(verifier).digest('base64url');
     const returnTo = 'http://127.0.0.1:5005/done?a=b';
@@ -181,7 +188,7 @@ describe('signing in by OpenID Connect', () => {
     expect(outcome(await redeem(code, { codeVerifier: verifier }))).toEqual([422, 'sso.invalid_code']);
   });
 
-  it('keeps the audience that was named where it began', async () => {
+  it('keeps the audience requested at its start', async () => {
     await done(staff.client.post('/admin/clients', { name: 'Jobs', audience: 'jobs' }));
     const back = await signInBy(connection.id, account('audience@acme.example'), '?audience=jobs');
     const tokens = await done(redeem(back.body.code));
@@ -209,7 +216,7 @@ describe('signing in by OpenID Connect', () => {
     expect(outcome(answer)).toEqual([422, 'sso.return_not_allowed']);
   });
 
-  it('works once: of fifty at once, on two servers, one gets in', async () => {
+  it('succeeds once: of fifty simultaneous callbacks on two servers, one signs in', async () => {
     const browser = new Browser(app);
     const url = await idp.signIn(await browser.start(connection.id), account('fifty@acme.example'));
     const other = browser.at(second.origin);
@@ -223,7 +230,7 @@ describe('signing in by OpenID Connect', () => {
     expect(redeemed.filter(({ status }) => status === 200)).toHaveLength(1);
   });
 
-  it('is begun and ended in one browser', async () => {
+  it('starts and ends in one browser', async () => {
     const login = account('browser@acme.example');
     const browser = new Browser(app);
     const url = await idp.signIn(await browser.start(connection.id), login);
@@ -254,7 +261,7 @@ describe('signing in by OpenID Connect', () => {
     expect(await app.sql.query('select count(*) from users')).toMatchObject({ rows: users.rows });
   });
 
-  it('takes an address of which nothing is said where the connection says so, and never an unverified one', async () => {
+  it('accepts an address without a verification claim only if the connection says so, and never an unverified one', async () => {
     const made = await done(connect(acme, { requireVerifiedEmail: false }));
     const silent = account('silent@acme.example', { email_verified: undefined });
     expect((await signInBy(made.id, silent)).status).toBe(200);
@@ -263,7 +270,7 @@ describe('signing in by OpenID Connect', () => {
     await staff.client.delete(`${acme.path}/sso-connections/${made.id}`);
   });
 
-  it('shows people a page, with the code of what went wrong', async () => {
+  it('shows users a page with the error code', async () => {
     const browser = new Browser(app);
     const url = await idp.signIn(await browser.start(connection.id), account('eve@page.example'));
     const page = await browser.get(url, 'text/html,application/xhtml+xml');
@@ -277,7 +284,7 @@ describe('signing in by OpenID Connect', () => {
     expect((await redeem(code)).status).toBe(200);
   });
 
-  it('lets in a member with another address in the domain by that account, and gives what the groups and the rules say', async () => {
+  it('matches a member by an address in the domain, and applies the groups and the access rules', async () => {
     const organization = await newOrganization(staff, 'Mapped');
     await staff.client.patch(organization.path, { externalId: 'CUST-7' });
     await proveDomain(organization, 'mapped.example');
@@ -312,7 +319,7 @@ describe('signing in by OpenID Connect', () => {
     expect(outcome(await signInBy(made.id, stranger))).toEqual([403, 'sso.organization_mismatch']);
   });
 
-  it('accepts the pending invitation for the address, also where provisioning is off', async () => {
+  it('accepts the pending invitation for the address, even without provisioning', async () => {
     const organization = await newOrganization(staff, 'Invites');
     await proveDomain(organization, 'invites.example');
     const made = await done(connect(organization));
@@ -333,7 +340,7 @@ describe('signing in by OpenID Connect', () => {
     expect(units.items.map(({ email }: { email: string }) => email)).toContain('guest@invites.example');
   });
 
-  it('claims count in the organization of the provider alone', async () => {
+  it('applies claims only in the organization of the provider', async () => {
     const other = await newOrganization(staff, 'Not theirs');
     await staff.client.patch(other.path, { externalId: 'VICTIM' });
     await done(
@@ -353,7 +360,7 @@ describe('signing in by OpenID Connect', () => {
     expect(outcome(switched)).toEqual([404, 'organizations.not_found']);
   });
 
-  it('a released domain admits no more users', async () => {
+  it('admits no new users by a released domain', async () => {
     const organization = await newOrganization(staff, 'Lets go');
     const domain = await proveDomain(organization, 'letsgo.example');
     const made = await done(connect(organization));
@@ -363,7 +370,7 @@ describe('signing in by OpenID Connect', () => {
     expect(outcome(await signInBy(made.id, login))).toEqual([403, 'sso.domain_not_verified']);
   });
 
-  it('is refused for a connection that is off, gone, or of something deleted, and for a blocked person', async () => {
+  it('is refused for a disabled or deleted connection, in a deleted organization, and for a blocked user', async () => {
     const login = account('blocked@acme.example');
     const back = await signInBy(connection.id, login);
     const { user } = await done(redeem(back.body.code));
@@ -392,7 +399,7 @@ describe('signing in by OpenID Connect', () => {
 });
 
 describe('a connection', () => {
-  it('is made, listed in order, changed and removed, and never shows its secret', async () => {
+  it('can be created, listed in order, changed and deleted, and never shows its secret', async () => {
     const organization = await newOrganization(staff, 'Connected', admin);
     const first = await connect(organization, { name: 'First' }, admin);
     expect(first).toMatchObject({
@@ -448,7 +455,7 @@ describe('a connection', () => {
     expect(outcome(await connect(acme, more))).toEqual([status, code]),
   );
 
-  it('sends a kept secret to no other issuer', async () => {
+  it('never sends a stored secret to another issuer', async () => {
     const made = await done(connect(acme, { name: 'Moving' }));
     const path = `${acme.path}/sso-connections/${made.id}`;
     expect(outcome(await staff.client.patch(path, { issuer: 'https://evil.example' }))).toEqual([
@@ -459,7 +466,7 @@ describe('a connection', () => {
     await staff.client.delete(path);
   });
 
-  it('is for admins alone, also with a role that lists the permission', async () => {
+  it('can be changed only by admins, even if a role lists the permission', async () => {
     const role = await done(
       staff.client.post(`${acme.path}/roles`, { name: 'Nearly', permissions: ['sso:read', 'sso:edit'] }),
     );
@@ -470,8 +477,8 @@ describe('a connection', () => {
   });
 });
 
-describe('a test of a connection', () => {
-  /** To the provider and back, as the test leads; what the callback answered. */
+describe('a connection test', () => {
+  /** Goes to the provider and back as the test does. Returns the response of the callback. */
   async function tryOut(id: string, person: OpenIdAccount, organization = acme, accept = '*/*'): Promise<Answer> {
     const { startUrl } = await done(staff.client.post(`${organization.path}/sso-connections/${id}/test`));
     const browser = new Browser(app);
@@ -482,7 +489,7 @@ describe('a test of a connection', () => {
   const lastTest = async (id: string, organization = acme) =>
     (await done(staff.client.get(`${organization.path}/sso-connections/${id}`))).lastTest;
 
-  it('shows what was received, what it maps to and what would come of it, and changes nothing', async () => {
+  it('shows the claims, their mapping and the outcome of a sign-in, and changes nothing', async () => {
     const organization = await newOrganization(staff, 'Tried');
     await staff.client.patch(organization.path, { externalId: 'CUST-9' });
     await proveDomain(organization, 'tried.example');
@@ -536,7 +543,7 @@ describe('a test of a connection', () => {
     );
     expect(after.rows).toEqual(before.rows);
 
-    // For real, what was shown comes true; after it the account and the membership are there.
+    // A real sign-in has the outcome shown. After it, the account and the membership exist.
     await done(staff.client.patch(`${organization.path}/sso-connections/${made.id}`, { enabled: true }));
     const tokens = await done(redeem((await signInBy(made.id, login)).body.code));
     expect(tokens.organization).toMatchObject({ role: 'manager', roles: ['billing_admin'] });
@@ -580,7 +587,7 @@ describe('a test of a connection', () => {
     expect((await browser.get(back)).body).toMatchObject({ refusal: { code: 'sso.provider_refused' }, claims: null });
   });
 
-  it('begins once, for its own connection, and for admins', async () => {
+  it('starts once, for its own connection, and only for admins', async () => {
     const path = `${acme.path}/sso-connections/${connection.id}/test`;
     const { startUrl } = await done(admin.client.post(path));
     const other = await done(connect(acme, { name: 'Another' }));
@@ -606,8 +613,8 @@ describe('a test of a connection', () => {
   });
 });
 
-describe('proving an address in a proved domain', () => {
-  it('makes a member where the organization says so, at the proof alone', async () => {
+describe('proving an address in a verified domain', () => {
+  it('adds the user as a member if the organization allows it, and only at the proof', async () => {
     const organization = await newOrganization(staff, 'By mail');
     await proveDomain(organization, 'bymail.example');
     const mine = async (person: Person) =>
@@ -624,7 +631,7 @@ describe('proving an address in a proved domain', () => {
     const person = await arrive('ada@bymail.example');
     expect(await mine(person)).toEqual([[organization.id, 'user']]);
     expect(await mine(await arrive('ada@sub.bymail.example'))).toEqual([]);
-    // A password proves nothing about the address now.
+    // A password sign-in is no new proof of the address.
     expect(await mine(await signIn(app, early.email))).toEqual([]);
     const byLink = async (email: string) => {
       await done(app.client().post('/auth/magic-link', { email }));
@@ -634,7 +641,7 @@ describe('proving an address in a proved domain', () => {
     expect(await byLink(early.email)).toBe(organization.id);
     await staff.client.delete(`${organization.path}/members/${person.id}`);
     expect(await mine(await signIn(app, person.email))).toEqual([]);
-    // Nobody whom the door would refuse.
+    // Users whom the sign-in policy would refuse are not added.
     await done(staff.client.patch(`${organization.path}/auth-settings`, { allowedMethods: ['passkey', 'oidc'] }));
     expect(await mine(await arrive('late@bymail.example'))).toEqual([]);
   });
@@ -642,7 +649,7 @@ describe('proving an address in a proved domain', () => {
 
 describe('an identity linked while signed in', () => {
   const linked = async (person: Person) => (await done(person.client.get('/account/identities'))).items;
-  /** As far as the code. */
+  /** Goes as far as the code. */
   async function begin(person: Person, login: OpenIdAccount, id = connection.id): Promise<string> {
     const { startUrl } = await done(person.client.post('/account/identities', { connectionId: id }));
     const browser = new Browser(app);
@@ -652,9 +659,9 @@ describe('an identity linked while signed in', () => {
     return body.code;
   }
 
-  it('lets its owner sign in with any address, until it is unlinked', async () => {
+  it('lets its owner sign in with any address until it is unlinked', async () => {
     const person = await newMember(app, staff, acme, 'user', 'linker');
-    const login = account('somebody.else@not-proved.example');
+    const login = account('other.address@not-proved.example');
     expect(outcome(await signInBy(connection.id, login))).toEqual([403, 'sso.domain_not_verified']);
     const code = await begin(person, login);
     expect(outcome(await redeem(code))).toEqual([422, 'sso.invalid_code']);
@@ -695,7 +702,7 @@ describe('an identity linked while signed in', () => {
     );
   });
 
-  it('is not linked by a request that waits while its session is ended', async () => {
+  it('is refused for a request that waits while its session is ended', async () => {
     const person = await newMember(app, staff, acme, 'user', 'link-ended');
     const code = await begin(person, account('ended@not-proved.example'));
     const held = await app.sql.connect();
@@ -716,11 +723,11 @@ describe('an identity linked while signed in', () => {
     expect(rows).toEqual([]);
   });
 
-  it('is linked by the session that began, and is of one account', async () => {
+  it('is linked only by the session that started it, and belongs to one account', async () => {
     const one = await newMember(app, staff, acme, 'user', 'link-one');
     const other = await newMember(app, staff, acme, 'user', 'link-two');
     const login = account('shared@not-proved.example');
-    // Somebody who was led to somebody else's link has linked nothing, and whoever led him never sees the code.
+    // A user lured to another user's link has linked nothing, and the attacker never sees the code.
     const code = await begin(one, login);
     expect(outcome(await other.client.post('/account/identities/confirm', { code }))).toEqual([
       422,
@@ -735,7 +742,7 @@ describe('an identity linked while signed in', () => {
     expect(await linked(other)).toEqual([]);
   });
 
-  it('needs a membership and a fresh proof, and is not taken away as the only way in', async () => {
+  it('requires a membership and a fresh proof, and is not removed while it is the only sign-in method', async () => {
     const stranger = await newPerson(app, 'link-stranger');
     const begun = (person: Person) => person.client.post('/account/identities', { connectionId: connection.id });
     expect(outcome(await begun(stranger))).toEqual([404, 'sso.connection_not_found']);
@@ -762,10 +769,10 @@ describe('an identity linked while signed in', () => {
   });
 });
 
-describe('discovery', () => {
+describe('organization discovery', () => {
   const discover = (query: string) => app.client().get(`/auth/discovery?${query}`);
 
-  it('leads an address to its organization, whether it has an account or not', async () => {
+  it('finds the organization of an address, with or without an account', async () => {
     const known = await discover('email=Ada@acme.example');
     expect(known).toMatchObject({
       status: 200,
@@ -781,7 +788,7 @@ describe('discovery', () => {
     expect((await discover(`organization=${acme.id}`)).body).toEqual(known.body);
   });
 
-  it('says nothing about what is not there', async () => {
+  it('reveals nothing about what does not exist', async () => {
     const nothing = await discover('');
     expect(nothing.body).toMatchObject({
       organization: null,
@@ -793,7 +800,7 @@ describe('discovery', () => {
     expect(outcome(await discover('email=nobody'))).toEqual([400, 'validation_failed']);
   });
 
-  it('shows what an organization allows, and its way in is the only one', async () => {
+  it('shows the sign-in methods of an organization, and a single one as the default', async () => {
     const organization = await newOrganization(staff, 'SSO alone');
     await proveDomain(organization, 'alone.example');
     const made = await done(connect(organization));
@@ -813,7 +820,7 @@ describe('discovery', () => {
     expect(outcome(await signInBy(made.id, account('later@alone.example')))).toEqual([403, 'auth.method_not_allowed']);
   });
 
-  it('a session of one organization’s provider is none elsewhere', async () => {
+  it('refuses other organizations to a session of one organization’s provider', async () => {
     const other = await newOrganization(staff, 'Elsewhere');
     const back = await signInBy(connection.id, account('two@acme.example'));
     const tokens = await done(redeem(back.body.code));
