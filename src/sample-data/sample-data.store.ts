@@ -36,6 +36,7 @@ export class SampleDataStore {
     await tx.execute('update organizations set created_at = $2 where id = $1', parameters);
     await tx.execute('update units set created_at = $2 where organization_id = $1', parameters);
     await tx.execute('update organization_members set joined_at = $2 where organization_id = $1', parameters);
+    await tx.execute('update unit_members set joined_at = $2 where organization_id = $1', parameters);
     await tx.execute(
       `update users set created_at = $2 from organization_members m
        where m.user_id = users.id and m.organization_id = $1`,

@@ -140,7 +140,7 @@ describeFull('the audit log', () => {
     expect((await admin.client.patch(path, { role: 'manager' })).status).toBe(200);
     const tab = await app.open(adminContext, '/o/northwind/audit');
     await tab.getByPlaceholder('All types').fill('member.role');
-    await tab.getByRole('option', { name: 'member.role_changed', exact: true }).click();
+    await tab.getByRole('option', { name: 'Member role changed', exact: true }).click();
     await tab.getByText('1 event', { exact: true }).waitFor();
     expect(new URL(tab.url()).search).toBe('?type=member.role_changed');
     await tab.getByRole('link', { name: 'grace changed the role of alan' }).click();
@@ -161,6 +161,25 @@ describeFull('the audit log', () => {
     await tab.getByRole('button', { name: 'Export' }).click();
     await tab.getByRole('menuitem', { name: 'As CSV' }).click();
     expect((await download).suggestedFilename()).toBe('northwind-audit.csv');
+    // A link opens an event that the list does not show.
+    const { body: found } = await admin.client.get(`${home.path}/events?type=member.role_changed`);
+    await tab.goto(`${app.console}/o/northwind/audit?type=domain.removed&event=${found.items[0].id}`);
+    await drawer.getByText('Member role changed').waitFor();
+  });
+});
+
+describeFull('notifications', () => {
+  it('are switched off for one organization', async () => {
+    const tab = await app.open(adminContext, '/account/notifications');
+    const domains = tab.getByRole('group', { name: 'Northwind' }).getByLabel('Domains');
+    const saved = tab.waitForResponse((answer) => answer.url().endsWith('/notices') && answer.ok());
+    await domains.setChecked(false, { force: true });
+    await saved;
+    expect((await admin.client.get('/account/organizations')).body.items[0].notices.domains).toBe(false);
+    await tab.reload();
+    await domains.waitFor();
+    expect(await domains.isChecked()).toBe(false);
+    expect(await faultsEverywhere(tab)).toEqual([]);
   });
 });
 

@@ -1,5 +1,5 @@
 import { Link } from '@tanstack/react-router';
-import type { ReactNode } from 'react';
+import { type ReactNode, useEffect, useRef } from 'react';
 import { useTranslation } from 'react-i18next';
 import { PageHeader } from '../frame/PageHeader';
 import tabClasses from '../frame/Tabs.module.css';
@@ -16,10 +16,13 @@ const PAGES = [
 /** A page of the user's own account, with links to the others. */
 export function AccountPage({ title, children }: { title: string; children: ReactNode }) {
   const { t } = useTranslation('account');
+  const tabs = useRef<HTMLElement>(null);
+  // Narrow screens do not show all tabs.
+  useEffect(() => tabs.current?.querySelector('[data-active]')?.scrollIntoView({ block: 'nearest' }), []);
   return (
     <>
       <PageHeader title={title} />
-      <nav aria-label={t('title')} className={tabClasses.tabs}>
+      <nav ref={tabs} aria-label={t('title')} className={tabClasses.tabs}>
         {PAGES.map(({ to, text }) => (
           <Link
             key={to}

@@ -67,7 +67,7 @@ export function AuditPage({ level, search, onSearch, fileName }: Props) {
     {
       key: 'what',
       header: t('what'),
-      width: 'minmax(9rem, 4fr)',
+      width: narrow ? 'minmax(0, 1fr)' : 'minmax(9rem, 4fr)',
       cell: (entry) => (
         <RouteAnchor
           to="."
@@ -75,7 +75,8 @@ export function AuditPage({ level, search, onSearch, fileName }: Props) {
           c="var(--mantine-color-text)"
           title={textOf(entry)}
         >
-          {textOf(entry)}
+          {/* Sentences begin alike, and a narrow column shows nothing but the beginning. */}
+          {narrow ? typeName(entry.type) : textOf(entry)}
         </RouteAnchor>
       ),
     },
@@ -94,7 +95,7 @@ export function AuditPage({ level, search, onSearch, fileName }: Props) {
     {
       key: 'when',
       header: t('when'),
-      width: narrow ? '6.5rem' : '11rem',
+      width: narrow ? '5.25rem' : '11rem',
       cell: ({ occurredAt }) => (
         <time dateTime={occurredAt} title={format.dateTime(occurredAt)}>
           {narrow ? format.date(occurredAt) : format.dateTime(occurredAt)}

@@ -20,7 +20,7 @@ export function FirstRun({ fallback }: { fallback: ReactNode }) {
   // Other tabs have some.
   if (active + suspended + pendingDeletion > 0) return fallback;
   return (
-    <Stack maw={640} mx="auto" mt="xl" gap="md">
+    <Stack maw={640} w="100%" mx="auto" mt="xl" gap="md">
       <div>
         <Title order={2}>{t('welcome', { name: start.operator.name })}</Title>
         <Text c="dimmed">{t('welcomeText')}</Text>

@@ -31,9 +31,9 @@ export function SampleData({ offer = false }: { offer?: boolean }) {
     onError: (error) => toast(problemText(error), { error: true }),
   });
   const loading = state === 'loading';
-  // The list fills as organizations arrive.
+  // The list fills as organizations arrive, and shows their plans at the end.
   useEffect(() => {
-    if (done === 0) return;
+    if (done === 0 && state !== 'loaded') return;
     for (const queryKey of [['organizations'], ['operator-overview']]) void queries.invalidateQueries({ queryKey });
   }, [done, state, queries]);
   if (!loading && state !== 'failed' && !(offer && state === 'available')) return null;
