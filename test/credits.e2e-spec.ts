@@ -22,7 +22,7 @@ let user: Person;
 let organization: Organization;
 let organizations = 0;
 
-/** With an admin and a user, so that a test spends nobody else's credits. */
+/** Creates an organization with an admin and a user, so that each test spends its own credits. */
 const fresh = async (credits?: string): Promise<Organization> => {
   const one = await newOrganization(staff, `Credits ${organizations++}`);
   for (const [person, role] of [
@@ -45,8 +45,8 @@ beforeAll(async () => {
 });
 afterAll(() => app.close());
 
-describe('an organization', () => {
-  it('has nothing before its first grant', async () => {
+describe('the balance of an organization', () => {
+  it('is zero before its first grant', async () => {
     const empty = await fresh();
     expect(await look(empty)).toMatchObject({
       available: '0',
@@ -68,7 +68,7 @@ describe('an organization', () => {
     ]);
   });
 
-  it('spends what it was granted, lot by lot', async () => {
+  it('is spent lot by lot', async () => {
     const one = await fresh();
     const paid = await grant(staff, one, '10', { category: 'paid' });
     const soon = await grant(staff, one, '5.5', { expiresAt: new Date(Date.now() + 3_600_000).toISOString() });
@@ -95,8 +95,8 @@ describe('an organization', () => {
   });
 });
 
-describe('a key', () => {
-  it('moves credits once and gets the same answer again', async () => {
+describe('an idempotency key', () => {
+  it('moves credits once and returns the same response again', async () => {
     const key = newKey();
     const first = await charge(user, organization, { amount: '1' }, key);
     const again = await charge(user, organization, { amount: '1' }, key);
@@ -106,7 +106,7 @@ describe('a key', () => {
     expect([other.status, other.body.code]).toEqual([422, 'billing.idempotency_mismatch']);
   });
 
-  it('gets the very answer of a charge again, whatever has happened since', async () => {
+  it('returns the original response of a charge, whatever has happened since', async () => {
     const one = await fresh();
     await staff.client.put(`${creditsOf(one)}/overdraft`, { overdraftLimit: '5' });
     await grant(staff, one, '2', { category: 'paid' });
@@ -139,7 +139,7 @@ describe('a key', () => {
     await expectProven(staff, one);
   });
 
-  it('is kept with a refusal too', async () => {
+  it('also stores a refusal', async () => {
     const one = await fresh('1');
     const key = newKey();
     const first = await charge(user, one, { amount: '2' }, key);
@@ -163,7 +163,7 @@ describe('a key', () => {
   });
 });
 
-describe('what is no amount of credits', () => {
+describe('an amount of credits', () => {
   const HUGE = '1000000000';
   it.each([
     [{}],
@@ -199,11 +199,11 @@ describe('what is no amount of credits', () => {
       expect([answer.status, answer.body.code]).toEqual([400, 'validation_failed']);
     }
     expect(await look(organization)).toMatchObject({ available, held });
-    // Nothing was kept of it.
+    // Nothing was stored.
     expect((await charge(admin, organization, { amount: '0.000001' }, key)).status).toBe(201);
   });
 
-  it('takes usage at price 0, which is listed and counted but takes nothing', async () => {
+  it('can be usage at price 0, which is listed and counted but charges nothing', async () => {
     const one = await fresh('1');
     await charge(admin, one, { amount: '1' });
     const free = { price: '0', quantity: '5', priceVersion: 'free', kind: 'tokens' };
@@ -222,7 +222,7 @@ describe('what is no amount of credits', () => {
     await expectProven(staff, one);
   });
 
-  it('rounds price times quantity once, up, and keeps all three', async () => {
+  it('is price times quantity, rounded up once, and all three are stored', async () => {
     const one = await fresh('10');
     const answer = await charge(admin, one, { price: '0.333333', quantity: '0.5', priceVersion: 'v7', kind: 'tokens' });
     expect([answer.status, answer.body.amount]).toEqual([201, '0.166667']);
@@ -238,12 +238,12 @@ describe('a charge', () => {
     const key = newKey();
     const first = await charge(person, one, { amount: '1', ...body }, key);
     const again = await charge(person, one, { amount: '1', ...body }, key);
-    // Kept only when it was decided; what is refused at the door or for its form is refused anew.
+    // Stored only once decided. A request refused for access or its form is evaluated anew.
     expect([again.status, again.body.code]).toEqual([first.status, first.body.code]);
     return [first.status, first.body.code, again.headers.get('idempotent-replayed')];
   };
 
-  it('is for units one belongs to, and for oneself', async () => {
+  it("is limited to the caller's own units and usage", async () => {
     const one = await fresh('100');
     const other = await fresh();
     const unitId = one.defaultUnitId;
@@ -259,7 +259,7 @@ describe('a charge', () => {
     await expectProven(staff, one);
   });
 
-  it('is refused in what is suspended or deleted', async () => {
+  it('is refused in suspended and deleted organizations', async () => {
     const one = await fresh('100');
     const unitId = one.defaultUnitId;
     const unit = `${one.path}/units/${unitId}`;
@@ -270,13 +270,13 @@ describe('a charge', () => {
     await admin.client.delete(`${unit}?confirmName=${encodeURIComponent(body.name)}`);
     expect(await refused(admin, one, { unitId })).toEqual([409, 'units.pending_deletion', 'true']);
     await staff.client.post(`${one.path}/suspend`);
-    // Staff pass the door, and are refused by the ledger.
+    // Staff pass the access check and are refused by the ledger.
     expect(await refused(staff, one, {})).toEqual([403, 'organizations.suspended', 'true']);
     expect(await refused(user, one, {})).toEqual([403, 'organizations.suspended', null]);
     expect((await staff.client.get(creditsOf(one))).body).toMatchObject({ available: '100', status: 'suspended' });
   });
 
-  it('can be tried before', async () => {
+  it('can be previewed', async () => {
     const one = await fresh('5');
     const path = `${creditsOf(one)}/charges?dryRun=true`;
     const may = await user.client.post(path, { amount: '5' });
@@ -287,7 +287,7 @@ describe('a charge', () => {
     expect(await look(one)).toMatchObject({ available: '5' });
   });
 
-  it('comes in batches, each item with its own outcome', async () => {
+  it('can be sent in batches, each item with its own outcome', async () => {
     const one = await fresh('10');
     const [again, key] = [newKey(), newKey()];
     await charge(user, one, { amount: '1' }, again);
@@ -322,7 +322,7 @@ describe('a charge', () => {
     await expectProven(staff, one);
   });
 
-  it('is given back to the lots it came from, the newest first', async () => {
+  it('is refunded to the lots it came from, the newest first', async () => {
     const one = await fresh();
     const soon = await grant(staff, one, '3', { expiresAt: new Date(Date.now() + 3_600_000).toISOString() });
     const later = await grant(staff, one, '10');
@@ -363,10 +363,10 @@ describe('a hold', () => {
     person.client.post(`${creditsOf(one)}/holds`, body, keyed(key));
   const act = (person: Person, one: Organization, id: string, what: string, body: object = {}, key = newKey()) =>
     person.client.post(`${creditsOf(one)}/holds/${id}/${what}`, body, keyed(key));
-  /** As if its time were over. */
+  /** Lets the hold expire. */
   const expire = (id: string) => app.sql.query(`update credit_holds set expires_at = now() where id = $1`, [id]);
 
-  it('keeps credits, is captured in part, and lets go of the rest', async () => {
+  it('reserves credits, is captured in part, and releases the rest', async () => {
     const one = await fresh('100');
     const made = await hold(user, one, { amount: '60', kind: 'job', ttlSeconds: 60 });
     expect([made.status, made.body]).toEqual([
@@ -404,7 +404,7 @@ describe('a hold', () => {
     await expectProven(staff, one);
   });
 
-  it('is read, extended and voided, at either of its paths, by whose it is', async () => {
+  it('can be read, extended and voided by its owner, at either of its paths', async () => {
     const one = await fresh('100');
     const { body: made } = await hold(user, one, { amount: '60' });
     const { body: others } = await hold(admin, one, { amount: '1' });
@@ -428,7 +428,7 @@ describe('a hold', () => {
     await expectProven(staff, one);
   });
 
-  it('ends by itself; used all the same it is a fresh charge, or owed', async () => {
+  it('expires by itself. A later capture is a fresh charge, or owed', async () => {
     const one = await fresh('100');
     const [first, second] = [
       (await hold(user, one, { amount: '60' })).body,
@@ -449,7 +449,7 @@ describe('a hold', () => {
     await expectProven(staff, one);
   });
 
-  it('is written down as ended by the sweep, and with the deletion of its organization', async () => {
+  it('is recorded as ended by the expiry job, and with the deletion of its organization', async () => {
     const one = await fresh('100');
     const { body: made } = await hold(user, one, { amount: '60' });
     await expire(made.id);
@@ -457,7 +457,7 @@ describe('a hold', () => {
     await hold(user, gone, { amount: '60' });
     expect((await admin.client.get(`${gone.path}/impact`)).body).toMatchObject({ creditsLeft: '100', openHolds: 1 });
     await staff.client.delete(`${gone.path}?confirmName=${encodeURIComponent(gone.name)}`);
-    // The server's own sweep may come first.
+    // The server's own job may run first.
     await app.app.get(HoldExpiryJob).run();
     const { rows } = await app.sql.query(
       'select held from credit_accounts where organization_id = any ($1::uuid[]) order by 1',
@@ -470,7 +470,7 @@ describe('a hold', () => {
 });
 
 describe('a lot', () => {
-  it('is worth nothing from the instant it ends on', async () => {
+  it('is worth nothing from the instant it expires', async () => {
     const one = await fresh('10');
     const short = await grant(staff, one, '5', { expiresAt: new Date(Date.now() + 3_600_000).toISOString() });
     await app.sql.query('update credit_lots set expires_at = now() where id = $1', [short.lotId]);
@@ -487,7 +487,7 @@ describe('a lot', () => {
 });
 
 describe('staff', () => {
-  it('set how far below zero it may go', async () => {
+  it('set the credit limit below zero', async () => {
     const one = await fresh('10');
     const path = `${creditsOf(one)}/overdraft`;
     expect((await admin.client.put(path, { overdraftLimit: '5' })).status).toBe(403);
@@ -506,7 +506,7 @@ describe('staff', () => {
     await expectProven(staff, one);
   });
 
-  it('correct a balance, a large sum with a second person', async () => {
+  it('correct a balance, and a large sum only with a second person', async () => {
     const one = await fresh('10');
     const path = `${creditsOf(one)}/adjustments`;
     expect((await staff.client.post(path, { amount: '-3' }, keyed())).status).toBe(400);
@@ -556,7 +556,7 @@ describe('an API key', () => {
     return { client: app.client().as(body.key) };
   };
 
-  it('charges for units and members, and is limited and seen as itself', async () => {
+  it('charges for units and members, with its own limits and under its own name', async () => {
     const one = await fresh('100');
     const unitId = one.defaultUnitId;
     const { body: other } = await admin.client.post(`${one.path}/units`, { name: 'Other' });
@@ -594,11 +594,11 @@ describe('an API key', () => {
   });
 });
 
-describe('limits', () => {
+describe('credit limits', () => {
   const set = (one: Organization, where: string, body: object) =>
     admin.client.put(`/organizations/${one.id}/limits${where}`, body);
 
-  it('count what is used and held, and name the broadest that blocks', async () => {
+  it('count what is used and held, and name the broadest limit that blocks', async () => {
     const one = await fresh('1000');
     const unitId = one.defaultUnitId;
     await charge(admin, one, { amount: '10', unitId });
@@ -640,7 +640,7 @@ describe('limits', () => {
       runningRuns: null,
       memberRunningRuns: null,
     });
-    // Lower than what is used: nothing is taken back, what comes is blocked.
+    // Below what is already used: nothing is taken back, and new charges are blocked.
     await set(one, '', { limits: [{ window: 'month', amount: '20' }] });
     expect((await charge(admin, one, { amount: '0.000001' })).body).toMatchObject({
       available: '0',
@@ -651,7 +651,7 @@ describe('limits', () => {
     await expectProven(staff, one);
   });
 
-  it('have defaults for members, which their own replace', async () => {
+  it('have defaults for members, which individual limits replace', async () => {
     const one = await fresh('1000');
     await set(one, '', { limits: [], memberDefaults: [{ window: 'week', amount: '5' }] });
     expect((await charge(user, one, { amount: '6' })).body).toMatchObject({ blockedBy: 'member' });
@@ -664,7 +664,7 @@ describe('limits', () => {
     expect((await charge(user, one, { amount: '1' })).status).toBe(402);
   });
 
-  it("begin and end in the operator's time zone, also after it has changed", async () => {
+  it("start and end in the operator's time zone, even after it changes", async () => {
     const one = await fresh('1000');
     const setZone = async (timeZone: string) => {
       const { name, defaultUnitName } = (await staff.client.get('/admin/operator')).body;
@@ -697,7 +697,7 @@ describe('limits', () => {
     await expectProven(staff, one);
   });
 
-  it('are of somebody who is there, once a window', async () => {
+  it('apply to existing members, one per window', async () => {
     const one = await fresh();
     const twice = [
       { window: 'day', amount: '1' },
@@ -712,7 +712,7 @@ describe('limits', () => {
 });
 
 describe('the ledger', () => {
-  it('lists everything to those who may read it, and to users their own usage', async () => {
+  it('is listed completely to callers with the permission, and to users for their own usage', async () => {
     const one = await fresh('100');
     const unitId = one.defaultUnitId;
     await charge(user, one, { amount: '1', reference: 'r-1' });
@@ -759,7 +759,7 @@ describe('the ledger', () => {
     expect((await admin.client.get(`${creditsOf(one)}/balance?asOf=yesterday`)).status).toBe(400);
   });
 
-  it('is verified within a time limit on request, and completely by the schedule', async () => {
+  it('is verified within a time limit on request, and completely by the scheduled job', async () => {
     const one = await fresh('100');
     const hurried = await createDataSource({
       url: app.databaseUrl,
@@ -791,7 +791,7 @@ describe('the ledger', () => {
     }
   });
 
-  it('is recounted from its entries, and tells where it does not fit', async () => {
+  it('can be recomputed from its entries, which reports every mismatch', async () => {
     const findings: Finding[] = [];
     for await (const finding of app.app.get(VerificationService).all()) findings.push(finding);
     expect(findings.length).toBeGreaterThan(15);
@@ -800,7 +800,7 @@ describe('the ledger', () => {
     await charge(user, one, { amount: '1' });
     const verify = () => app.app.get(VerificationService).verify(one.id);
     expect(await verify()).toEqual({ organizationId: one.id, entries: 2, difference: null });
-    // What no constraint sees: a lot that was changed by hand.
+    // A lot changed by hand, which no constraint detects.
     await app.sql.query('update credit_lots set remaining = remaining - 1 where organization_id = $1', [one.id]);
     expect((await verify()).difference).toMatch(/^the remaining amount of lot .* is 98999999 and should be 99000000$/);
     const { body } = await admin.client.get(`${creditsOf(one)}/proof`);
@@ -808,7 +808,7 @@ describe('the ledger', () => {
       false,
       ['I4 lots add up to the available and held credits', 'I4 lots match their entries'],
     ]);
-    // And what it sees: nothing moves on books that do not fit.
+    // And what a constraint detects: nothing moves in a ledger with a mismatch.
     expect((await charge(user, one, { amount: '1' })).status).toBe(500);
     await app.sql.query('update credit_lots set remaining = remaining + 1 where organization_id = $1', [one.id]);
     expect((await charge(user, one, { amount: '1' })).status).toBe(201);

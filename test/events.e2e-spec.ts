@@ -58,7 +58,7 @@ interface StoredEvent {
   ip: string | null;
 }
 
-/** All events of all streams, in the order they were made (ids are in order of time). */
+/** Returns all events of all streams in the order they were written (ids are in order of time). */
 async function allEvents(): Promise<StoredEvent[]> {
   const columns = 'id, type, actor_type, actor_id, subject_type, subject_id, before, after, request_id, ip';
   const { rows } = await app.sql.query<StoredEvent>(
@@ -74,7 +74,7 @@ async function eventsDuring(work: () => Promise<unknown>): Promise<StoredEvent[]
   return (await allEvents()).filter(({ id }) => !known.has(id));
 }
 
-/** Makes the writing of events fail while `work` runs. */
+/** Makes writing events fail while `work` runs. */
 async function withoutEvents<T>(work: () => Promise<T>): Promise<T> {
   await app.sql.query(
     `create or replace function no_event() returns trigger language plpgsql as $$ begin raise exception 'no event'; end $$`,
@@ -98,10 +98,10 @@ const withKey = (key: string, headers: Record<string, string> = {}) => ({
   headers: { ...headers, 'idempotency-key': key },
 });
 
-/** One change through a route. `expected`: the events it writes, in order, and what they say. */
+/** One change through a route. `expected` lists the events it writes, in order, and their contents. */
 interface Change {
   name: string;
-  /** What there must be before; not part of the change. */
+  /** Prepares what the change requires. Not part of the change. */
   prepare?: () => Promise<unknown>;
   run: (headers: Record<string, string>) => Promise<Answer>;
   status: number;
@@ -133,7 +133,7 @@ describe('a change', () => {
     subject_id: made.invitation,
     after: expect.objectContaining(after),
   });
-  /** A mail that leaves meanwhile would look like a change. */
+  /** A mail sent at the same moment would look like a change. */
   const mailsSent = async (): Promise<void> => {
     while ((await app.sql.query('select 1 from mails')).rows.length > 0) await sleep(10);
   };
@@ -1401,7 +1401,7 @@ describe('a change', () => {
     {
       name: 'credits.adjustment_declined',
       prepare: async () => {
-        // As if somebody else had asked for it.
+        // As if another user had requested it.
         await app.sql.query('update credit_adjustments set requested_by = $1', [admin.id]);
         await app.sql.query('delete from operator_members where user_id = $1', [admin.id]);
       },
@@ -1820,24 +1820,27 @@ describe('a change', () => {
     },
   ];
 
-  it.each(changes)('comes with its event or not at all: $name', async ({ prepare, run, status, expected }) => {
-    await prepare?.();
-    await mailsSent();
-    const before = await fingerprint(app);
-    const broken = await withoutEvents(() => run({}));
-    expect([broken.status, broken.body.code]).toEqual([500, 'internal_error']);
-    expect(await fingerprint(app)).toEqual(before);
+  it.each(changes)(
+    'and its event are written together or not at all: $name',
+    async ({ prepare, run, status, expected }) => {
+      await prepare?.();
+      await mailsSent();
+      const before = await fingerprint(app);
+      const broken = await withoutEvents(() => run({}));
+      expect([broken.status, broken.body.code]).toEqual([500, 'internal_error']);
+      expect(await fingerprint(app)).toEqual(before);
 
-    let answer: Answer | undefined;
-    const events = await eventsDuring(async () => {
-      answer = await run({ 'x-request-id': requestId });
-    });
-    expect(answer?.status).toBe(status);
-    const common = { actor_type: 'user', request_id: requestId, ip: '127.0.0.1' };
-    expect(events).toEqual(expected().map((event) => expect.objectContaining({ ...common, ...event })));
-  });
+      let answer: Answer | undefined;
+      const events = await eventsDuring(async () => {
+        answer = await run({ 'x-request-id': requestId });
+      });
+      expect(answer?.status).toBe(status);
+      const common = { actor_type: 'user', request_id: requestId, ip: '127.0.0.1' };
+      expect(events).toEqual(expected().map((event) => expect.objectContaining({ ...common, ...event })));
+    },
+  );
 
-  it('of every kind there is has been seen, but for those that no route makes', () => {
+  it('covers every event type, except for those that no route writes', () => {
     const seen = new Set(changes.flatMap(({ expected }) => expected().map(({ type }) => type ?? '')));
     const unseen = EVENT_TYPES.filter((type) => !seen.has(type));
     // These have tests of their own.
@@ -1874,7 +1877,7 @@ describe('a change', () => {
     ]);
   });
 
-  it('tells no secret', async () => {
+  it('writes no secret into an event', async () => {
     const stored = JSON.stringify(await allEvents());
     const { rows } = await app.sql.query<{ secret: string }>(
       `select hash as secret from passwords union select token_hash from refresh_tokens
@@ -1904,7 +1907,7 @@ describe('a change', () => {
     expect(stored).toContain(organization.id);
   });
 
-  it('that is refused leaves no event', async () => {
+  it('leaves no event when refused', async () => {
     const own = await newOrganization(staff, 'Refusing', admin);
     const user = await newMember(app, staff, own, 'user', 'refused-user');
     const second = `${own.path}/units/${own.defaultUnitId}`;
@@ -1944,7 +1947,7 @@ describe('a change', () => {
     expect(events).toEqual([]);
   });
 
-  it('that changes nothing leaves no event', async () => {
+  it('leaves no event when it changes nothing', async () => {
     const own = await newOrganization(staff, 'Unchanging', admin);
     const events = await eventsDuring(async () => {
       expect((await admin.client.patch(own.path, { name: 'Unchanging' })).status).toBe(200);
@@ -1958,7 +1961,7 @@ describe('a change', () => {
   });
 });
 
-/** What hash an event must have, said once more: SHA-256 over the hash before and the canonical JSON of the event. */
+/** Computes the hash of an event independently: SHA-256 over the previous hash and the canonical JSON of the event. */
 function expectedHash(previous: string, event: any): string {
   const content = [
     String(event.seq),
@@ -1980,8 +1983,8 @@ function expectedHash(previous: string, event: any): string {
 }
 
 /**
- * Writes `count` events with a right chain behind those of an organization, as the server would have.
- * `vary` says how each differs.
+ * Appends `count` events with a valid chain to the events of an organization, as the server would.
+ * `vary` sets how each differs.
  */
 async function addEvents(
   organizationId: string,
@@ -2039,7 +2042,7 @@ async function addEvents(
   ]);
 }
 
-describe('the log', () => {
+describe('the audit log', () => {
   let admin: Person;
   let user: Person;
   let organization: Organization;
@@ -2057,7 +2060,7 @@ describe('the log', () => {
   const seqs = ({ items }: { items: { seq: number }[] }) => items.map(({ seq }) => seq);
   const types = ({ items }: { items: { type: string }[] }) => [...new Set(items.map(({ type }) => type))];
 
-  it('is shown newest first, and the other way round when asked', async () => {
+  it('is listed newest first, or oldest first on request', async () => {
     const down = await list('?limit=100');
     const length = down.items.length;
     expect(seqs(down)).toEqual(Array.from({ length }, (_, index) => length - index));
@@ -2066,7 +2069,7 @@ describe('the log', () => {
     expect((await admin.client.get(`${organization.path}/events?sort=type`)).status).toBe(400);
   });
 
-  it('is paged and counted, and new events move no page', async () => {
+  it('is paged and counted, and new events shift no page', async () => {
     const all = seqs(await list('?limit=100'));
     const first = await list('?limit=4&count=true');
     expect(first.total).toBe(all.length);
@@ -2080,7 +2083,7 @@ describe('the log', () => {
     expect([other.status, other.body.code]).toEqual([400, 'invalid_cursor']);
   });
 
-  it('is narrowed down by type, actor and subject', async () => {
+  it('can be filtered by type, actor and subject', async () => {
     const created = await list('?type=unit.created&count=true');
     expect([types(created), created.total]).toEqual([['unit.created'], 8]);
     const byUser = await list(`?actorId=${user.id}&sort=occurredAt`);
@@ -2097,7 +2100,7 @@ describe('the log', () => {
     }
   });
 
-  it('is narrowed down to one event by its id, of this organization only', async () => {
+  it('can be filtered to one event of this organization by its id', async () => {
     const [event] = (await list('?type=unit.created&limit=1')).items;
     expect((await list(`?id=${event.id}`)).items).toEqual([event]);
     const [ofOperator] = (await staff.client.get('/admin/operator/events?limit=1')).body.items;
@@ -2106,7 +2109,7 @@ describe('the log', () => {
     expect((await staff.client.get(`/admin/operator/events?id=${event.id}`)).body.items).toEqual([]);
   });
 
-  it('names whom and what the events mention, if asked to', async () => {
+  it('includes the names of the users and resources in its events on request', async () => {
     const { items, names } = await list(`?actorId=${user.id}&names=true`);
     const unit = items[0].subject.id;
     const { name } = (await admin.client.get(`${organization.path}/units/${unit}`)).body;
@@ -2119,7 +2122,7 @@ describe('the log', () => {
     expect(ofOperator.body.names[staff.id]).toBe('Administrator');
   });
 
-  it('is narrowed down to a time, from inclusive, to exclusive, UTC where no zone is named', async () => {
+  it('can be filtered by time: from inclusive, to exclusive, UTC without a zone', async () => {
     await addEvents(organization.id, 10);
     const within = async (from: string, to: string) =>
       seqs(await list(`?from=${encodeURIComponent(from)}&to=${encodeURIComponent(to)}&sort=occurredAt`)).length;
@@ -2134,7 +2137,7 @@ describe('the log', () => {
     }
   });
 
-  it('is for admins, and for the staff above them', async () => {
+  it('is open only to admins and the staff above them', async () => {
     const manager = await newMember(app, staff, organization, 'manager', 'log-manager');
     const stranger = await newPerson(app, 'log-stranger');
     for (const path of ['', '/export', '/verify']) {
@@ -2153,7 +2156,7 @@ describe('the log', () => {
     }
   });
 
-  it('of an operator holds what is its own and nothing of its organizations', async () => {
+  it('of an operator contains its own events and none of its organizations', async () => {
     const { body } = await staff.client.get('/admin/operator/events?limit=100');
     expect(types(body)).toEqual(expect.arrayContaining(['session.started', 'user.created']));
     expect(types(body).filter((type) => /^(organization|member|unit)/.test(type))).toEqual([]);
@@ -2164,7 +2167,7 @@ describe('the log', () => {
   });
 });
 
-/** Takes an export at its own pace. */
+/** Reads an export at its own pace. */
 function exporting(path: string, token: string): Promise<http.IncomingMessage> {
   return new Promise((resolve, reject) => {
     const url = new URL(`${app.origin}/t/demo/api/v1${path}`);
@@ -2181,7 +2184,7 @@ const textOf = async (stream: AsyncIterable<Buffer>): Promise<string> => {
 describe('an export', () => {
   let admin: Person;
   let organization: Organization;
-  /** More than buffers on the way hold. */
+  /** More than the buffers on the way can hold. */
   let large: Organization;
   const FILLED = 2_500;
   const LARGE = 8_000;
@@ -2201,7 +2204,7 @@ describe('an export', () => {
 
   const path = (query: string, { path: prefix } = organization) => `${prefix}/events/export?${query}`;
 
-  it('has every event once, oldest first, as NDJSON', async () => {
+  it('contains every event once, oldest first, as NDJSON', async () => {
     const response = await exporting(path('format=ndjson'), admin.accessToken);
     expect(response.statusCode).toBe(200);
     expect(response.headers['content-type']).toBe('application/x-ndjson');
@@ -2224,7 +2227,7 @@ describe('an export', () => {
     });
   });
 
-  it('is NDJSON unless something else is asked for, and takes the filters of the list', async () => {
+  it('is NDJSON by default, and accepts the filters of the list', async () => {
     const response = await exporting(path('type=unit.suspended&from=2020-01-01T00:10:00Z'), admin.accessToken);
     expect(response.headers['content-type']).toBe('application/x-ndjson');
     expect((await textOf(response)).trimEnd().split('\n')).toHaveLength(FILLED / 2 - 5);
@@ -2240,7 +2243,7 @@ describe('an export', () => {
     }
   });
 
-  it('as CSV has a header, and no cell that a spreadsheet would run', async () => {
+  it('as CSV has a header and no cell that a spreadsheet would execute', async () => {
     const response = await exporting(path('format=csv'), admin.accessToken);
     expect(response.headers['content-type']).toBe('text/csv; charset=utf-8');
     expect(response.headers['content-disposition']).toBe('attachment; filename="events.csv"');
@@ -2271,7 +2274,7 @@ describe('an export', () => {
     expect(runnable).toEqual([]);
   });
 
-  it('of nothing is a header in CSV, and nothing in NDJSON', async () => {
+  it('without events is a header in CSV, and empty in NDJSON', async () => {
     const none = 'type=unit.purged';
     expect(parseCsv(await textOf(await exporting(path(`${none}&format=csv`), admin.accessToken)))).toHaveLength(1);
     expect(await textOf(await exporting(path(none), admin.accessToken))).toBe('');
@@ -2284,7 +2287,7 @@ describe('an export', () => {
       try {
         const response = await exporting(path(`format=${format}`, large), admin.accessToken);
         await new Promise<void>((resolve) => void response.once('readable', resolve));
-        // Whoever stops taking lets the buffers on the way fill up, and then nothing moves.
+        // A receiver that stops reading lets the buffers on the way fill up, and then nothing moves.
         let reads = -1;
         while (reads !== after.mock.calls.length) {
           reads = after.mock.calls.length;
@@ -2301,7 +2304,7 @@ describe('an export', () => {
     },
   );
 
-  it.each(FULL ? ['ndjson', 'csv'] : ['csv'])('ends quietly when its receiver goes away: %s', async (format) => {
+  it.each(FULL ? ['ndjson', 'csv'] : ['csv'])('stops when its receiver disconnects: %s', async (format) => {
     const after = jest.spyOn(app.app.get(EventStore), 'after');
     const unhandled = jest.fn();
     process.on('unhandledRejection', unhandled);
@@ -2317,7 +2320,7 @@ describe('an export', () => {
       expect(after.mock.calls.length).toBe(reads);
       expect(reads).toBeLessThan((5 * LARGE) / 1000);
       expect(unhandled).not.toHaveBeenCalled();
-      // Scheduled jobs are busy for an instant. The session of an export that goes on would stay busy.
+      // Scheduled jobs are busy for an instant. The session of an export that continues would stay busy.
       for (let tries = 0, busy = 1; busy > 0; tries++) {
         const { rows } = await app.sql.query(
           `select count(*)::int as busy from pg_stat_activity
@@ -2334,7 +2337,7 @@ describe('an export', () => {
     }
   });
 
-  it('asked for by HEAD reads nothing', async () => {
+  it('requested with HEAD reads no events', async () => {
     const after = jest.spyOn(app.app.get(EventStore), 'after');
     try {
       const answer = await admin.client.request('HEAD', path('format=csv'));
@@ -2350,7 +2353,7 @@ describe('an export', () => {
     }
   });
 
-  it.each(['ndjson', 'csv'])('that fails on the way does not look whole: %s', async (format) => {
+  it.each(['ndjson', 'csv'])('that fails halfway does not look complete: %s', async (format) => {
     const store = app.app.get(EventStore);
     const original = store.after.bind(store);
     const after = jest.spyOn(store, 'after');
@@ -2373,7 +2376,7 @@ describe('an export', () => {
   });
 });
 
-/** RFC 4180. */
+/** Parses CSV as RFC 4180 describes it. */
 function parseCsv(text: string): string[][] {
   const rows: string[][] = [];
   let row: string[] = [];
@@ -2386,8 +2389,8 @@ function parseCsv(text: string): string[][] {
   return rows;
 }
 
-describe('the chain', () => {
-  /** Changes rows as nobody can through the server, and not through SQL either while the triggers are on. */
+describe('the hash chain', () => {
+  /** Changes rows in ways that neither the server nor SQL allows while the triggers are on. */
   async function tamper(table: EventTable, statement: string, parameters: unknown[]): Promise<void> {
     await app.sql.query(`alter table ${table} disable trigger user`);
     try {
@@ -2406,7 +2409,7 @@ describe('the chain', () => {
     return organization;
   }
 
-  it('is whole with 50 changes at once, and numbers them without a gap', async () => {
+  it('is valid after 50 concurrent changes, and numbers them without a gap', async () => {
     const organization = await newOrganization(staff, 'Parallel');
     const answers = await Promise.all(
       Array.from({ length: 50 }, (_, index) =>
@@ -2425,7 +2428,7 @@ describe('the chain', () => {
     expect(await verify(organization.path)).toMatchObject({ valid: true, events: 52, firstInvalidSeq: null });
   });
 
-  itFull('is whole with changes through two servers, one of which fails half of them', async () => {
+  itFull('is valid after changes through two servers, one of which fails half of them', async () => {
     const organization = await newOrganization(staff, 'Two servers');
     const replica = await app.replica();
     const other = staff.client.at(`${replica.origin}/t/demo/api/v1`);
@@ -2494,13 +2497,13 @@ describe('the chain', () => {
        from organization_events e where organization_id = $1 and seq = 1`,
       1,
     ],
-  ])('shows that somebody %s', async (_, statement, first) => {
+  ])('shows that an attacker %s', async (_, statement, first) => {
     const organization = await newLog('Bent');
     await tamper('organization_events', statement, [organization.id]);
     expect(await verify(organization.path)).toMatchObject({ valid: false, firstInvalidSeq: first });
   });
 
-  it('shows that a log is another one', async () => {
+  it('shows that a log was replaced by another one', async () => {
     const [one, two] = [await newLog('One'), await newLog('Two')];
     const swap = (table: string) =>
       tamper('organization_events', `update ${table} set organization_id = $2 where organization_id = $1`, [
@@ -2514,7 +2517,7 @@ describe('the chain', () => {
     expect(await verify(two.path)).toMatchObject({ valid: false, firstInvalidSeq: 1 });
   });
 
-  it("of an operator shows it, too, and its head is the last event's hash", async () => {
+  it('of an operator shows tampering too, and its head is the hash of the last event', async () => {
     const before = await verify('/admin/operator');
     expect(before).toMatchObject({ valid: true, firstInvalidSeq: null });
     const { body } = await staff.client.get('/admin/operator/events?limit=1');
@@ -2529,7 +2532,7 @@ describe('the chain', () => {
     expect(await verify('/admin/operator')).toMatchObject({ valid: true });
   });
 
-  it('goes on after events of every shape: no text is too odd', async () => {
+  it('is valid after events with unusual texts', async () => {
     const organization = await newOrganization(staff, 'Odd');
     const odd = [
       'é vs é',

@@ -3,14 +3,14 @@ import { ADMIN, startTestApp, type TestApp } from './support/test-app.js';
 import { FULL, itFull } from './support/full.js';
 
 /*
- * A short run of what `npm run fuzz` does at length: generated requests, good, odd and hostile ones, on every operation
- * of openapi.json. Times are not looked at here: other tests run beside this one.
+ * A short run of `npm run fuzz`: generated valid, odd and hostile requests on every operation
+ * of openapi.json. Times are not judged because other tests run at the same time.
  */
 const REQUESTS = FULL ? 4_500 : 3_000;
-/** `npm run check:full` goes another way each time. */
+/** `npm run check:full` uses another seed each time. */
 const SEEDS = FULL ? [1, Math.floor(Math.random() * 2 ** 31)] : [1];
 
-describe('no request brings the server out of its form', () => {
+describe('generated requests cause no server fault or undocumented response', () => {
   let app: TestApp;
 
   beforeEach(async () => {
@@ -33,11 +33,11 @@ describe('no request brings the server out of its form', () => {
       if (report.failed)
         throw new Error(`npm run fuzz -- --requests ${REQUESTS} --seed ${seed}\n${report.faultText()}`);
       expect(report.count).toBeGreaterThanOrEqual(REQUESTS);
-      // It must not have stayed at the door: every operation was reached, and about half succeeded at least once.
+      // The requests must get past the access checks: every operation was reached, and about half succeeded at least once.
       const reached = [...report.rows.values()].filter(({ statuses }) => statuses.size > 0);
       expect(reached).toHaveLength(report.rows.size);
       const succeeded = reached.filter(({ statuses }) => [...statuses.keys()].some((status) => Number(status) < 300));
-      // Not those that need an identity provider, a payment or a code from somebody's phone.
+      // Except for operations that need an identity provider, a payment or a code from a user's phone.
       expect(succeeded.length).toBeGreaterThan(report.rows.size * 0.45);
     },
     120_000,
@@ -46,11 +46,11 @@ describe('no request brings the server out of its form', () => {
 
 describe('the fuzzer', () => {
   itFull(
-    'sees a server that answers badly',
+    'detects a server with faulty responses',
     async () => {
       const app = await startTestApp({ RATE_LIMIT: '1000000' });
       try {
-        // Whatever changes something in an organization fails in a way nobody foresaw.
+        // Every change in an organization fails with an unexpected error.
         await app.sql.query(
           `create function fail() returns trigger language plpgsql as $$ begin raise exception 'broken' using errcode = 'XX000'; end $$`,
         );

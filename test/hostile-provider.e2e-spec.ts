@@ -53,7 +53,7 @@ afterEach(() => {
 
 const outcome = ({ status, body }: Answer): [number, string | undefined] => [status, body?.code];
 
-/** A change of the connection makes the server forget what it knows of the provider. */
+/** Changes the connection, which makes the server forget its cached provider metadata. */
 const forget = () => staff.client.patch(path, { name: `Hostile ${Math.random()}` });
 
 async function signInWith(fault: Fault): Promise<Answer> {
@@ -68,7 +68,7 @@ const without = (name: string) => (good: Record<string, unknown>) => {
 };
 const past = Math.floor(Date.now() / 1000) - 3600;
 
-/** What is wrong, and the code it has to get. */
+/** The fault, and the code it must get. */
 const FAULTS: [string, Fault, number, string][] = [
   ['another issuer', { claims: (good) => ({ ...good, iss: 'https://evil.example' }) }, 401, 'sso.issuer_mismatch'],
   ['no issuer', { claims: without('iss') }, 401, 'sso.claim_missing'],
@@ -184,7 +184,7 @@ const FAULTS: [string, Fault, number, string][] = [
 ];
 
 describe('a provider that answers with', () => {
-  it('what it should lets in, with the hashes too', async () => {
+  it('valid tokens is accepted, with hash claims too', async () => {
     expect((await signInWith({})).status).toBe(200);
     const claims = (good: object) => ({ ...good, at_hash: halfHash('the-token'), c_hash: halfHash('the-code') });
     expect((await signInWith({ claims })).status).toBe(200);
@@ -195,7 +195,7 @@ describe('a provider that answers with', () => {
     expect(outcome(await signInWith(fault))).toEqual([status, code]);
   });
 
-  it('no kid is taken with one key, and refused with two', async () => {
+  it('a token without kid is accepted with one key and refused with two', async () => {
     const fault: Fault = { header: without('kid') };
     expect((await signInWith(fault)).status).toBe(200);
     idp.keys.push(anotherKey);
@@ -250,7 +250,7 @@ describe('a provider that answers with', () => {
     expect(idp.asked).toHaveLength(asked);
   });
 
-  it('a state is used up by an answer that was refused', async () => {
+  it('a refused token cannot reuse the state', async () => {
     idp.fault = { sign: signedBy(anotherKey) };
     const browser = new Browser(app);
     const url = idp.answer(await browser.start(connectionId));
@@ -260,7 +260,7 @@ describe('a provider that answers with', () => {
   });
 });
 
-it('does not replace the second factor by claiming that it asked for one itself', async () => {
+it('an identity provider cannot replace the second factor by claiming to have asked for one', async () => {
   const tokensOf = async (fault: Fault) => {
     const { body } = await signInWith(fault);
     return (await app.client().post('/auth/sso/token', { code: body.code })).body;
@@ -279,7 +279,7 @@ it('does not replace the second factor by claiming that it asked for one itself'
   expect(outcome(await intruder.post('/account/passkeys/options'))).toEqual([403, 'auth.step_up_required']);
 });
 
-it('speaks to no private address that the configuration does not name', async () => {
+it('the server sends no request to a private address that the configuration does not name', async () => {
   const strict = await app.replica({ ALLOWED_PRIVATE_HOSTS: '' });
   const answer = await new Browser(app, strict.origin).get(`${BASE_URL}/t/demo/api/v1/auth/sso/${connectionId}/start`);
   expect(outcome(answer)).toEqual([422, 'sso.issuer_not_allowed']);

@@ -96,7 +96,7 @@ describe('a mail', () => {
   });
   afterAll(() => app.sql.query(`update operator_settings set "values" = '{}'`));
 
-  it('is HTML and text, from the operator for its own mails', async () => {
+  it('is sent as HTML and text, by the operator for its own mails', async () => {
     const person = await newPerson('plain');
     const [mail] = await smtp.to(person.email);
     expect(mail?.raw).toMatch(/^Content-Type: multipart\/alternative/m);
@@ -114,7 +114,7 @@ describe('a mail', () => {
     expect(mail?.text).not.toMatch(/[<>]/);
   });
 
-  it('has the branding of the organization above that of the operator, as it is when it leaves', async () => {
+  it('has the branding of the organization before that of the operator, as of the time it is sent', async () => {
     const path = `${acme.path}/branding`;
     const values = {
       displayName: 'Acme',
@@ -138,7 +138,7 @@ describe('a mail', () => {
     expect(mail.html).toMatch(new RegExp(`<img src="${logoUrl}" alt="Acme" [^>]*height="40"`));
     expect(hrefsOf(mail)).toEqual([linkIn(mail)]);
 
-    // A verified domain lets it write in its own name, and get the replies.
+    // With a verified domain the organization is the sender and receives the replies.
     expect((await staff.client.post(`${acme.path}/domains`, { domain: 'acme.example' })).status).toBe(201);
     await app.sql.query(`update organization_domains set verified_at = now() where domain = 'acme.example'`);
     expect(await invited(acme, 'proved@mail.example')).toMatchObject({
@@ -161,7 +161,7 @@ describe('a mail', () => {
     expect(plain.html).not.toContain('<img');
   });
 
-  it('leaves in the branding of the operator when its organization is gone', async () => {
+  it('is sent in the branding of the operator once its organization is deleted', async () => {
     const operatorId = (await staff.client.get('/admin/operator')).body.id;
     await app.app.get(Database).transaction((tx) =>
       app.app.get(MailOutbox).enqueue(tx, {
@@ -176,7 +176,7 @@ describe('a mail', () => {
     expect([mail?.from?.name, mail?.subject]).toEqual(['Demo Mail', 'You were removed from Gone at Demo Cloud']);
   });
 
-  it('shows what people typed as text that leads nowhere', async () => {
+  it('shows text typed by users without turning it into links', async () => {
     const eve = await member(acme, 'manager', 'eve');
     await eve.client.patch('/account', { name: 'Eve <b>www.evil.example</b>' });
     const odd = await newOrganization(staff, '<img src=x onerror=alert(1)> & "Co" evil.example', eve);
@@ -194,7 +194,7 @@ describe('a mail', () => {
     expect(mail.subject).toBe('You are invited to  img src=x onerror=alert(1)  &  Co  evil.example at Demo Cloud');
   });
 
-  it('has no header that a name put there, and goes to one mailbox', async () => {
+  it('has no header injected by a name, and goes to one mailbox', async () => {
     const named = await newOrganization(staff, 'Named');
     const name = 'A\r\nBcc: x@evil.example\r\n\r\nbody, "y@evil.example" <z@evil.example>';
     await app.sql.query('update organizations set name = $2 where id = $1', [named.id, name]);
@@ -228,7 +228,7 @@ describe('a mail', () => {
     }
   });
 
-  it('links to BASE_URL, whatever the request says its host is', async () => {
+  it('links to BASE_URL, whatever host the request names', async () => {
     const body = JSON.stringify({ email: 'poisoned@mail.example', role: 'user' });
     const status = await new Promise<number | undefined>((resolve, reject) => {
       const headers = {
@@ -248,8 +248,8 @@ describe('a mail', () => {
   });
 });
 
-describe('what others did to a user', () => {
-  it('is mailed to the user, unlike their own changes', async () => {
+describe('a change made by another user', () => {
+  it('is mailed to the affected user, unlike their own changes', async () => {
     const home = await newOrganization(staff, 'Telling');
     const admin = await member(home, 'admin', 'telling-admin');
     const person = await member(home, 'user', 'told');
@@ -273,7 +273,7 @@ describe('what others did to a user', () => {
     for (const { email } of [blocked, other, admin]) expect(await smtp.to(email)).toHaveLength(1);
   });
 
-  it('is mailed to the admins of an organization that is deleted or restored', async () => {
+  it('is mailed to the admins when it deletes or restores their organization', async () => {
     await app.sql.query(`update operators set time_zone = 'Asia/Tokyo' where slug = 'demo'`);
     const home = await newOrganization(staff, 'Short Lived');
     const [admin, second] = [await member(home, 'admin', 'short-1'), await member(home, 'admin', 'short-2')];
@@ -301,7 +301,7 @@ describe('the first admin', () => {
     return { status: page.status, html: await page.text(), policy: page.headers.get('content-security-policy') ?? '' };
   };
 
-  it('of an organization is notified with an account, and invited without one', async () => {
+  it('of an organization is notified with an account and invited without one', async () => {
     const ann = await newPerson('first-ann');
     const known = await newOrganization(staff, 'Known', ann);
     const [, told] = await smtp.to(ann.email, 2);
@@ -318,7 +318,7 @@ describe('the first admin', () => {
     const [mail] = await smtp.to(email);
     expect(mail?.text).toContain('first-manager invites you to Fresh at Demo, with the role "admin".');
 
-    // Staff below admin may send it again, as long as nobody governs it but they.
+    // Staff below admin can resend it while the organization has no admin yet.
     expect((await manager.client.post(`${created.path}/invitations/${invitation.id}/resend`)).status).toBe(200);
     const again = (await smtp.to(email, 2))[1];
     const link = linkIn(again ?? {});
@@ -351,7 +351,7 @@ describe('the first admin', () => {
     expect((await staff.client.get(`${created.path}/members`)).body.items).toEqual([]);
   });
 
-  it('of an operator gets a link that sets the password, until there is one', async () => {
+  it('of an operator gets a link to set a password, until there is one', async () => {
     const email = 'boss@mail.example';
     const operators = staff.client.at(app.origin);
     const make = (slug: string) => operators.post('/api/v1/operators', { slug, name: `Op ${slug}`, adminEmail: email });
@@ -393,7 +393,7 @@ describe('the first admin', () => {
     expect((await set(linkOf('op-register'))).status).toBe(422);
   });
 
-  it('sees pages in the branding they come from, which load its logo and nothing else', async () => {
+  it('sees pages in the branding they come from, which load its logo and no other resource', async () => {
     const home = await newOrganization(staff, 'Paged');
     await staff.client.patch('/admin/operator/branding', {
       displayName: 'Demo <Pages>',
@@ -429,14 +429,14 @@ describe('a mail server', () => {
   const register = (email: string, client = app.client()) =>
     client.post('/auth/register', { email, password: PASSWORD, name: 'Ada' });
   const due = () => app.sql.query('update mails set next_attempt_at = now()');
-  /** Nothing is being sent: what waits was refused, and is not leased to a server any more. */
+  /** Waits until nothing is being sent: the remaining mails were refused and are no longer leased to a server. */
   const settled = () =>
     until(async () => {
       const sql = `select 1 from mails where last_error is null or next_attempt_at > now() + interval '100 seconds'`;
       return (await app.sql.query(sql)).rows.length === 0;
     });
 
-  it('that refuses one recipient gets the mails of the others', async () => {
+  it('that refuses one recipient receives the mails to the others', async () => {
     const refused = 'refused@mail.example';
     smtp.answer = (recipient) =>
       recipient === refused ? Object.assign(new Error('not this one'), { responseCode: 550 }) : undefined;
@@ -451,7 +451,7 @@ describe('a mail server', () => {
     await allSent();
   });
 
-  it('that is down blocks no request, and gets each mail once when it is back, from two servers', async () => {
+  it('that is down blocks no request, and receives each mail once from two servers when it is back', async () => {
     const { port } = smtp;
     await smtp.close();
     const second = new Client(`${replica.origin}/t/demo/api/v1`);
@@ -531,7 +531,7 @@ describe('/dev/mail', () => {
     expect(html.headers['x-frame-options']).toBe('SAMEORIGIN');
   });
 
-  it('is hidden from other machines, and from all with a mail server', async () => {
+  it('is hidden from other machines, and from all callers when there is a mail server', async () => {
     const id = /mail\/([\w-]{36})/.exec((await get('/dev/mail')).body)?.[1] ?? '';
     const nothing = await get('/dev/nothing');
     const bare = ({ status, headers, body }: Got) => [

@@ -10,7 +10,7 @@ import { startTestApp, type TestApp, type TestServer } from './support/test-app.
 import { newOrganization, type Organization, proveDomain } from './support/tree.js';
 import { FULL, itFull } from './support/full.js';
 
-/** Rows by table. */
+/** Row counts by table. */
 type Rows = Record<string, number>;
 
 interface Tombstone {
@@ -34,7 +34,7 @@ let cluster: string;
 beforeAll(async () => {
   app = await startTestApp();
   second = await app.replica();
-  // It would take crossings away that stand for all that there can be.
+  // It would delete threshold crossings, and the test needs a row in every table.
   for (const server of [app, second]) await server.app.get(BalanceThresholdJob).onModuleDestroy();
   staff = await signInAdmin(app);
   member = await newPerson(app, 'purge-member');
@@ -53,7 +53,7 @@ const run = (options?: PurgeOptions, server: TestServer = app): Promise<PurgeRep
 
 const runOnBoth = (): Promise<PurgeReport[]> => Promise.all([run({}, app), run({}, second)]);
 
-/** From the catalogue, so that a table nobody thought of is found too. */
+/** Read from the catalog, so that new tables are found too. */
 async function tablesWith(column: string): Promise<string[]> {
   const rows = await sql<{ name: string }>(
     `select c.table_name as name from information_schema.columns c
@@ -72,7 +72,7 @@ async function count(table: string, condition: string, ...parameters: unknown[])
   return row?.count ?? -1;
 }
 
-/** The rows of many tables in one statement. */
+/** Counts the rows of many tables in one statement. */
 async function rowsIn(tables: string[], condition: string, ...parameters: unknown[]): Promise<Rows> {
   const each = tables.map(
     (table) => `select '${table}' as name, count(*)::int as rows from ${table} where ${condition}`,
@@ -81,13 +81,13 @@ async function rowsIn(tables: string[], condition: string, ...parameters: unknow
   return Object.fromEntries(rows.map(({ name, rows: found }) => [name, found]));
 }
 
-/** All there is of an organization, in every table that names one. */
+/** Counts all rows of an organization in every table with an organization id. */
 async function rowsOf(organizationId: string): Promise<Rows> {
   const rows: Rows = { organizations: await count('organizations', 'id = $1', organizationId) };
   return { ...rows, ...(await rowsIn(await tablesWith('organization_id'), 'organization_id = $1', organizationId)) };
 }
 
-/** The books of the organization: they keep the id of a unit that is gone, which names nothing any more. */
+/** Tables of the ledger, which keep the id of a purged unit. */
 const BOOKS = ['credit_entries', 'credit_holds', 'credit_days', 'runs'];
 
 const tablesOfUnits = async (): Promise<string[]> =>
@@ -108,10 +108,10 @@ async function rowsOfEverything(): Promise<Rows> {
   );
 }
 
-/** Tables of users and callers: the purge clears what is about the organization, and no tombstone counts it. */
+/** Tables of users and callers: the purge removes rows about the organization, and no tombstone counts them. */
 const APART = ['refresh_tokens', 'idempotency_keys'];
 
-/** What a tombstone counts. */
+/** The tables that a tombstone counts. */
 function removable(rows: Rows): Rows {
   return Object.fromEntries(Object.entries(rows).filter(([table, number]) => number > 0 && !APART.includes(table)));
 }
@@ -121,7 +121,7 @@ const sumOf = (rows: Rows): number => Object.values(rows).reduce((sum, number) =
 const tombstoneOf = async (id: string): Promise<Tombstone | undefined> =>
   (await sql<Tombstone>('select * from tombstones where id = $1', id))[0];
 
-/** Settings and logos, as many as asked for, of the organization and of one of its units. */
+/** Creates the given number of settings and logos for the organization and for one of its units. */
 async function addSettingsAndLogos(organizationId: string, unitId: string, logos = 1): Promise<void> {
   await sql(`insert into organization_settings values ('{}', '{}', 1, now(), $1, 'purge_test')`, organizationId);
   await sql(`insert into unit_settings values ('{}', '{}', 1, now(), $1, $2, 'purge_test')`, organizationId, unitId);
@@ -138,7 +138,7 @@ async function addSettingsAndLogos(organizationId: string, unitId: string, logos
   }
 }
 
-/** Credits granted and used, and a row of everything that belongs to them. */
+/** Grants and spends credits, and creates a row in every table that belongs to them. */
 async function addCredits(organization: Organization): Promise<void> {
   await grant(staff, organization, '100');
   const { status } = await charge(staff, organization, { amount: '1' });
@@ -211,7 +211,7 @@ async function addEvents(organizationId: string, events: number): Promise<void> 
   );
 }
 
-/** An organization with a row in every table that can have one. */
+/** Creates an organization with a row in every table that can have one. */
 async function newFullOrganization(name: string, { events = 0, logos = 1 } = {}): Promise<Organization> {
   const organization = await newOrganization(staff, name);
   await staff.client.post(`${organization.path}/members`, { userId: member.id, role: 'manager' });
@@ -262,7 +262,7 @@ async function newFullOrganization(name: string, { events = 0, logos = 1 } = {})
   return organization;
 }
 
-/** Deletes by the route and sets the time of it back, as SQL's interval. */
+/** Deletes through the route and backdates the deletion by an SQL interval. */
 async function deleteOrganization({ id, name, path }: Organization, ago: string): Promise<void> {
   const { status } = await staff.client.delete(`${path}?confirmName=${encodeURIComponent(name)}`);
   expect(status).toBe(202);
@@ -284,7 +284,7 @@ async function expectGone(id: string): Promise<void> {
   expect((await tombstoneOf(id))?.purged_at).toBeInstanceOf(Date);
 }
 
-/** Makes the database refuse to remove rows of one organization from a table; returns what lifts it. */
+/** Makes the database refuse to delete an organization's rows from a table. Returns a function that undoes it. */
 async function refuseDeletion(table: string, organizationId: string): Promise<() => Promise<void>> {
   const name = `refuse_${newId().replaceAll('-', '')}`;
   await sql(`create function ${name}() returns trigger language plpgsql as $$
@@ -296,7 +296,7 @@ async function refuseDeletion(table: string, organizationId: string): Promise<()
   };
 }
 
-/** Ends the connections of servers that are within a transaction; gives how many. */
+/** Terminates the connections of servers that are in a transaction. Returns their number. */
 async function cutTransactions(): Promise<number> {
   const killed = await sql(
     `select pg_terminate_backend(pid) from pg_stat_activity
@@ -306,14 +306,14 @@ async function cutTransactions(): Promise<number> {
 }
 
 describe('the purge of an organization', () => {
-  it('leaves no row of it in any table, whichever of two servers does it, and touches nothing else', async () => {
+  it('leaves none of its rows in any table, on either of two servers, and changes nothing else', async () => {
     const doomed = await newFullOrganization('Doomed', { events: 12_000, logos: 70 });
     const sibling = await newFullOrganization('Sibling');
     const session = await signIn(app, member.email, PASSWORD, 'demo', doomed.id);
     await signIn(app, member.email, PASSWORD, 'demo', sibling.id);
     await deleteOrganization(doomed, '8 days');
     const before = await rowsOf(doomed.id);
-    // One that is 0 here is a new table: give it a row above.
+    // A table with 0 rows here is new: add a row above.
     expect(Object.entries(before).filter(([, rows]) => rows === 0)).toEqual([]);
     const [siblingBefore, everything] = [await rowsOf(sibling.id), await rowsOfEverything()];
 
@@ -362,7 +362,7 @@ describe('the purge of an organization', () => {
     expect((await staff.client.post('/admin/organizations', input)).status).toBe(201);
   });
 
-  it('knows the whole order: every table that names an organization, itself last', async () => {
+  it('covers every table that names an organization, the organization last', async () => {
     const order = deletionOrder('organization').map(({ name }) => name);
     const owned = (await tablesWith('organization_id')).filter((table) => !APART.includes(table));
     expect(order.at(-1)).toBe('organizations');
@@ -373,7 +373,7 @@ describe('the purge of an organization', () => {
   });
 });
 
-describe('the time of the purge', () => {
+describe('the time of a purge', () => {
   it.each([
     ['6 days 23 hours', false],
     ['7 days 1 minute', true],
@@ -388,12 +388,12 @@ describe('the time of the purge', () => {
     expect((await restore(organization)).status).toBe(200);
   });
 
-  // Seven days by the calendar: 167 hours when the clocks go forward between, 169 when they go back.
+  // Seven calendar days: 167 hours across the start of daylight saving time, 169 across its end.
   it.each([
     ['spring', '2025-03-26T12:00:00+01:00', '2025-04-02T12:00:00+02:00'],
     ['autumn', '2025-10-22T12:00:00+02:00', '2025-10-29T12:00:00+01:00'],
     ['summer', '2025-06-11T12:00:00+02:00', '2025-06-18T12:00:00+02:00'],
-  ])('is the same local time in the zone of the operator, in %s', async (season, deletedAt, purgeAt) => {
+  ])("is the same local time in the operator's time zone, in %s", async (season, deletedAt, purgeAt) => {
     const operator = { slug: `berlin-${season}`, name: 'Berlin', timeZone: 'Europe/Berlin', adminEmail: staff.email };
     const created = await staff.client.post(`${app.origin}/api/v1/operators`, operator);
     expect(created.status).toBe(201);
@@ -412,7 +412,7 @@ describe('the time of the purge', () => {
     await expectGone(id);
   });
 
-  it('comes with the schedule, without overlapping itself', async () => {
+  it('is reached by the schedule, without overlapping runs', async () => {
     const organization = await newFullOrganization('Scheduled');
     await deleteOrganization(organization, '8 days');
     const scheduled = await app.replica({ PURGE_CRON: '* * * * * *' });
@@ -427,7 +427,7 @@ describe('the time of the purge', () => {
 });
 
 describe('a restore', () => {
-  it('that is under way when the purge comes is not waited for, and wins', async () => {
+  it('in progress when the purge comes is not waited for, and wins', async () => {
     const organization = await newFullOrganization('Restored');
     await deleteOrganization(organization, '8 days');
     const before = await rowsOf(organization.id);
@@ -447,7 +447,7 @@ describe('a restore', () => {
     expect(await tombstoneOf(organization.id)).toBeUndefined();
   });
 
-  it('against two purgers: each organization is there whole or gone whole', async () => {
+  it('that races two purges leaves each organization either complete or gone', async () => {
     const organizations: Organization[] = [];
     for (let index = 0; index < RACED; index++) organizations.push(await newFullOrganization(`Raced ${index}`));
     for (const [index, organization] of organizations.entries())
@@ -455,7 +455,7 @@ describe('a restore', () => {
     const before = new Map<string, Rows>();
     for (const { id } of organizations) before.set(id, await rowsOf(id));
 
-    // The purge begins with the oldest deletion, the restores with the newest: they meet.
+    // The purge begins with the oldest deletion, the restores with the newest, so they meet.
     const waiting = organizations.toReversed();
     const restored = new Set<string>();
     const restoreAll = async (): Promise<void> => {
@@ -484,8 +484,8 @@ describe('a restore', () => {
   });
 });
 
-describe('a purge that is cut short', () => {
-  it('by an error stops no other, cannot be restored, and is finished by another server', async () => {
+describe('an interrupted purge', () => {
+  it('caused by an error stops no other purge, cannot be restored, and is finished by another server', async () => {
     const broken = await newFullOrganization('Broken', { logos: 75 });
     const other = await newFullOrganization('Unbroken');
     await deleteOrganization(broken, '9 days');
@@ -499,7 +499,7 @@ describe('a purge that is cut short', () => {
       [other.id, 'purged'],
     ]);
     await expectGone(other.id);
-    // The full batches of logos were committed; the rest was taken back with what failed.
+    // The full batches of logos were committed, and the failed batch was rolled back.
     const batch = deletionOrder('organization').find(({ name }) => name === 'organization_logos')?.batchRows ?? 0;
     expect(150 % batch).toBeGreaterThan(0);
     expect(await tombstoneOf(broken.id)).toMatchObject({
@@ -533,7 +533,7 @@ describe('a purge that is cut short', () => {
         await runs;
       }
       expect(cut).toBeGreaterThan(0);
-      // As the schedule does: the pools may hold connections yet that are gone.
+      // Repeated as by the schedule, because the pools may still hold terminated connections.
       for (let tries = 0; tries < 100 && !(await tombstoneOf(organization.id))?.purged_at; tries++) {
         await Promise.allSettled([run({}, app), run({}, second), sleep(50)]);
       }
@@ -569,7 +569,7 @@ describe('a purge that is cut short', () => {
 });
 
 describe('the purge of a unit', () => {
-  it('removes the unit alone and tells its organization', async () => {
+  it('removes only the unit and informs its organization', async () => {
     const organization = await newFullOrganization('With units');
     const created = await staff.client.post(`${organization.path}/units`, { name: 'Doomed unit' });
     const unitId: string = created.body.id;
@@ -597,7 +597,7 @@ describe('the purge of a unit', () => {
     ]);
     expect(sumOf(await rowsOfUnit(unitId))).toBe(0);
     expect(await rowsOfUnit(organization.defaultUnitId)).toEqual(kept);
-    // One event more, and of everything else only the unit's rows less.
+    // One more event, and apart from it only the unit's rows less.
     expect(sumOf(await rowsOf(organization.id))).toBe(sumOf(all) - sumOf(before) + 1);
     expect(await tombstoneOf(unitId)).toMatchObject({ kind: 'unit', parent_id: organization.id, counts: before });
     const { body } = await staff.client.get(`${organization.path}/events?type=unit.purged`);
@@ -606,7 +606,7 @@ describe('the purge of a unit', () => {
     expect((await staff.client.get(organization.path)).body.status).toBe('active');
   });
 
-  it('is not done before its time', async () => {
+  it('does not run before its time', async () => {
     const organization = await newFullOrganization('Unit in time');
     const { body } = await staff.client.post(`${organization.path}/units`, { name: 'Young' });
     await deleteUnit(organization, body.id, '6 days 23 hours');
@@ -614,7 +614,7 @@ describe('the purge of a unit', () => {
     expect((await staff.client.post(`${organization.path}/units/${body.id}/restore`)).status).toBe(200);
   });
 
-  it('is left to its organization when that is deleted too', async () => {
+  it('is left to its organization if that is deleted too', async () => {
     const organization = await newFullOrganization('Both deleted');
     await deleteUnit(organization, organization.defaultUnitId, '8 days');
     await deleteOrganization(organization, '1 day');
@@ -625,7 +625,7 @@ describe('the purge of a unit', () => {
     expect(await tombstoneOf(organization.defaultUnitId)).toBeUndefined();
   });
 
-  it('that was cut short ends with the organization at the latest', async () => {
+  it('that was interrupted ends with the purge of the organization at the latest', async () => {
     const organization = await newFullOrganization('Cut unit');
     await deleteUnit(organization, organization.defaultUnitId, '8 days');
     const lift = await refuseDeletion('unit_members', organization.id);
@@ -644,8 +644,8 @@ describe('the purge of a unit', () => {
   });
 });
 
-describe('a preview', () => {
-  it('lists what is due with its rows, and changes nothing', async () => {
+describe('a purge preview', () => {
+  it('lists due deletions with their row counts, and changes nothing', async () => {
     const organization = await newFullOrganization('Previewed', { events: 300 });
     const other = await newFullOrganization('Previewed unit');
     const young = await newFullOrganization('Not yet');

@@ -35,7 +35,7 @@ const usage = async (person: Person, one: Organization, query = '') =>
   (await person.client.get(of(one, `usage${query}`))).body;
 const day = (offset = 0) => new Date(Date.now() + offset * DAY_MS).toISOString().slice(0, 10);
 
-/** Lets entries have been written so many days ago; the order of entries must stay the order of their times. */
+/** Backdates entries by a number of days. The order of entries must stay the order of their times. */
 async function moveBack(one: Organization, upTo: string, days: number): Promise<void> {
   const client = await app.sql.connect();
   try {
@@ -58,7 +58,7 @@ const lastSeq = async (one: Organization): Promise<string> =>
 const counted = async (one: Organization): Promise<string> =>
   (await app.sql.query('select seq from credit_rollups where organization_id = $1', [one.id])).rows[0]?.seq ?? '0';
 
-/** What entries say, summed up by hand from the list of them. */
+/** Sums up the listed entries independently. */
 async function byHand(one: Organization, keyOf: (entry: any) => string | null): Promise<Map<string | null, bigint>> {
   const sums = new Map<string | null, bigint>();
   for (let cursor: string | null = ''; cursor !== null;) {
@@ -84,7 +84,7 @@ beforeAll(async () => {
 });
 afterAll(() => app.close());
 
-it('a time without an offset is refused wherever one is taken', async () => {
+it('a time without an offset is refused wherever a time is accepted', async () => {
   const one = await fresh();
   const document = JSON.parse(readFileSync('openapi.json', 'utf8'));
   const schemaOf = (schema: any) =>
@@ -121,7 +121,7 @@ it('a time without an offset is refused wherever one is taken', async () => {
   }
 });
 
-describe('usage', () => {
+describe('reported usage', () => {
   let one: Organization;
   let unit: { id: string };
 
@@ -134,7 +134,7 @@ describe('usage', () => {
     const charged = await charge(user, one, { amount: '4', kind: 'a' });
     await moveBack(one, await lastSeq(one), 1);
     await app.app.get(UsageRollupJob).run();
-    // Not counted yet: it is added when somebody asks.
+    // Not rolled up yet: it is added on request.
     await admin.client.post(
       `${creditsOf(one)}/charges/${charged.body.id}/refunds`,
       { amount: '1.5', reason: 'too much' },
@@ -143,7 +143,7 @@ describe('usage', () => {
     await charge(admin, one, { amount: '8', kind: 'c', unitId: unit.id, memberId: user.id });
   });
 
-  it('is told by day, also the days without any', async () => {
+  it('is grouped by day, including days without any', async () => {
     const body = await usage(admin, one, `?from=${day(-4)}`);
     expect(body).toMatchObject({
       groupBy: 'day',
@@ -160,7 +160,7 @@ describe('usage', () => {
     ]);
   });
 
-  it('is told by unit, member and kind, the greatest first, with the names people know', async () => {
+  it('is grouped by unit, member and kind, the largest first, with their names', async () => {
     const units = await usage(admin, one, '?groupBy=unit');
     expect(units.items).toEqual([
       { key: unit.id, name: 'Lab', charged: '10.5', refunded: '0', net: '10.5', charges: 2 },
@@ -179,7 +179,7 @@ describe('usage', () => {
     ]);
   });
 
-  it('is told by cluster: what its runs were charged, and what was given back of it', async () => {
+  it('is grouped by cluster: the charges of its runs, and the refunds', async () => {
     const ran = await fresh();
     const presets = [{ key: 'gpu', creditsPerHour: '3600' }];
     const cluster = (await staff.client.post('/admin/clusters', { name: 'Reported', presets })).body;
@@ -205,7 +205,7 @@ describe('usage', () => {
     expect((await usage(admin, ran, `?groupBy=kind&clusterId=${cluster.id}`)).items).toMatchObject([{ key: 'run' }]);
   });
 
-  it('can be narrowed', async () => {
+  it('can be filtered', async () => {
     const query = `?groupBy=kind&unitId=${unit.id}&memberId=${user.id}&from=${day()}`;
     expect((await usage(admin, one, query)).items.map(({ key, net }: any) => [key, net])).toEqual([['c', '8']]);
     expect((await usage(admin, one, '?kind=nothing')).total).toEqual({
@@ -217,7 +217,7 @@ describe('usage', () => {
     expect((await usage(admin, one, `?groupBy=kind&to=${day(-1)}T00:00:00Z`)).total.net).toBe('1');
   });
 
-  it('shows users their own usage only, and an API key what it did itself', async () => {
+  it("is limited to a user's own usage, and to an API key's own charges", async () => {
     expect((await usage(user, one, '?groupBy=member')).items).toEqual([
       expect.objectContaining({ key: user.id, net: '10.5' }),
     ]);
@@ -248,8 +248,8 @@ describe('usage', () => {
   });
 });
 
-describe('what is counted', () => {
-  it('always is what the entries say, however far the counting is, on two servers that charge and count', async () => {
+describe('the usage rollup', () => {
+  it('always agrees with the entries while two servers charge and roll up', async () => {
     const one = await fresh('5000');
     const other = app.app.get(UsageRollupJob);
     const third = replica.app.get(UsageRollupJob);
@@ -279,7 +279,7 @@ describe('what is counted', () => {
     await expectProven(staff, one);
   });
 
-  it('is told apart from what is wrong, and made anew', async () => {
+  it('is checked against the entries and can be rebuilt', async () => {
     const one = await fresh();
     await charge(admin, one, { amount: '3', kind: 'x' });
     const rollup = app.app.get(UsageRollupJob);
@@ -296,7 +296,7 @@ describe('what is counted', () => {
     expect((await usage(admin, one)).total.net).toBe('3');
   });
 
-  it('is left alone once the purge of its organization has begun', async () => {
+  it('skips an organization once its purge has begun', async () => {
     const one = await fresh();
     await app.sql.query('update organizations set deleted_at = now(), purge_started_at = now() where id = $1', [
       one.id,
@@ -307,8 +307,8 @@ describe('what is counted', () => {
   });
 });
 
-describe('the forecast', () => {
-  it('knows no end where nothing is used', async () => {
+describe('the usage forecast', () => {
+  it('has no end date without usage', async () => {
     const one = await fresh('10');
     const { body } = await admin.client.get(of(one, 'usage/forecast'));
     expect(body).toMatchObject({
@@ -320,13 +320,13 @@ describe('the forecast', () => {
     });
   });
 
-  it('tells the pace of the last seven days, and when nothing is left', async () => {
+  it('uses the average of the last seven days to predict when the balance is used up', async () => {
     const one = await fresh('100');
     await charge(admin, one, { amount: '30' });
     await moveBack(one, await lastSeq(one), 3);
     await charge(admin, one, { amount: '30' });
     const { body } = await admin.client.get(of(one, 'usage/forecast'));
-    // Sixty in seven days, as the balance says, too.
+    // Sixty in seven days, which the balance shows, too.
     expect(body.perDay).toBe('8.571428');
     const days = (Date.parse(body.emptyAt) - Date.parse(body.asOf)) / DAY_MS;
     expect(Math.abs(days - 40 / (60 / 7))).toBeLessThan(0.05);
@@ -356,7 +356,7 @@ describe('a statement', () => {
 
   const adds = (lines: any[], account: string) => lines.reduce((sum, line) => sum + toMicro(line[account]), 0n);
 
-  it('adds up from the opening to the closing balance, and to the balance there is', async () => {
+  it('adds up from the opening to the closing balance, which is the current balance', async () => {
     const { body } = await admin.client.get(of(one, `statements/${month}`));
     expect(body).toMatchObject({
       month,
@@ -385,7 +385,7 @@ describe('a statement', () => {
     expect(body.closing).toEqual({ available: balance.available, held: balance.held });
   });
 
-  it('of the months before is complete, and of a month without anything says so', async () => {
+  it('for earlier months is complete, even for a month without entries', async () => {
     const { body } = await admin.client.get(of(one, 'statements/2020-02'));
     expect(body).toMatchObject({
       complete: true,
@@ -395,7 +395,7 @@ describe('a statement', () => {
     });
   });
 
-  it('as CSV has every entry, adds up by itself, and runs no formulas', async () => {
+  it('as CSV has every entry, adds up, and contains no formulas', async () => {
     const path = of(one, `statements/${month}?format=csv`);
     const download = await fetch(`${app.origin}/t/demo/api/v1${path}`, {
       headers: { authorization: `Bearer ${admin.accessToken}` },
@@ -425,7 +425,7 @@ describe('a statement', () => {
     expect(rows[1]?.reference).toBe(`'=1+1`);
   });
 
-  it('as PDF says the same to people, under the name of the operator', async () => {
+  it('as PDF has the same figures under the name of the operator', async () => {
     const answer = await fetch(`${app.origin}/t/demo/api/v1${of(one, `statements/${month}?format=pdf`)}`, {
       headers: { authorization: `Bearer ${admin.accessToken}` },
     });
@@ -452,13 +452,13 @@ describe('a statement', () => {
     expect([status, body.code]).toEqual([400, 'validation_failed']);
   });
 
-  it('refuses a format that there is not', async () => {
+  it('refuses an unknown format', async () => {
     expect((await admin.client.get(of(one, `statements/${month}?format=xls`))).body.code).toBe('validation_failed');
   });
 });
 
-describe('the balance of each day', () => {
-  it('runs on over days without entries, and ends with what there is', async () => {
+describe('the daily balance', () => {
+  it('continues over days without entries, and ends with the current balance', async () => {
     const one = await fresh('50');
     await moveBack(one, await lastSeq(one), 3);
     await charge(admin, one, { amount: '1' });
@@ -478,8 +478,8 @@ describe('the balance of each day', () => {
   });
 });
 
-describe('an export', () => {
-  it('has all entries in their order, more than are read at once', async () => {
+describe('an entry export', () => {
+  it('contains all entries in order, across several read batches', async () => {
     const one = await fresh('5000');
     for (let batch = 0; batch < 2; batch++) {
       const items = Array.from({ length: 700 }, (_, index) => ({
@@ -507,7 +507,7 @@ describe("the operator's time zone", () => {
 
   afterAll(() => setZone('UTC'));
 
-  it('divides usage, balances and statements into days and months, also before the sums follow', async () => {
+  it('divides usage, balances and statements into days and months, even before the rollup follows', async () => {
     const one = await fresh('1000');
     // One charge an hour, from 23:30 on October 24 to 00:30 on October 26 in Berlin: one, 25 and one.
     for (let hour = 0; hour < 27; hour++) await charge(admin, one, { amount: '1' });

@@ -57,17 +57,17 @@ const stop = (one: Organization, { id }: { id: string }, client = staff.client):
   client.post(`${runsOf(one)}/${id}/stop`);
 const balances = async (one: Organization) => (await staff.client.get(creditsOf(one))).body;
 
-/** As if so much more time had passed since everything that happened to the run. */
+/** Moves everything that happened to the run into the past, as if that much more time had passed. */
 async function passTime({ id }: { id: string }, seconds: number, watched = false): Promise<void> {
   const columns = ['started_at', 'heartbeat_at', 'deadline_at', 'next_at', ...(watched ? [] : ['checked_at'])];
   const sets = columns.map((column) => `${column} = ${column} - $2 * interval '1 second'`);
   await app.sql.query(`update runs set ${sets.join(', ')} where id = $1 and stopped_at is null`, [id, seconds]);
 }
 
-/** Every schedule of both servers, several times at once. */
+/** Runs every scheduled job of both servers, several times at once. */
 const settleEverywhere = () => runEverywhere([app, second], RunJob, 3);
 
-/** What the entries say a run was charged, in micro-credits. */
+/** Returns the micro-credits that the entries charge a run. */
 async function chargedBy({ id }: { id: string }): Promise<bigint> {
   const { rows } = await app.sql.query<{ sum: string }>(
     `select coalesce(sum(consumed), 0)::text as sum from credit_entries where reference = $1`,
@@ -76,7 +76,7 @@ async function chargedBy({ id }: { id: string }): Promise<bigint> {
   return BigInt(rows[0]?.sum ?? 0);
 }
 
-/** Price × seconds, once more and by other means: in decimals of an hour's price. */
+/** Computes price × seconds independently, in decimals of the hourly price. */
 function priceOf(creditsPerHour: string, seconds: number): bigint {
   const [whole = '0', fraction = ''] = creditsPerHour.split('.');
   const perHour = BigInt(whole + fraction.padEnd(6, '0'));
@@ -86,7 +86,7 @@ function priceOf(creditsPerHour: string, seconds: number): bigint {
 
 const micro = (credits: string): bigint => priceOf(credits, 3600);
 
-/** The books are right, and the run was charged its seconds, once each. */
+/** Verifies the ledger, and that the run was charged once for each second. */
 async function expectExact(one: Organization, run: { id: string }): Promise<void> {
   const { creditsPerHour, seconds, charged, startedAt, stoppedAt } = await look(one, run);
   expect(micro(charged)).toBe(priceOf(creditsPerHour, seconds));
@@ -96,7 +96,7 @@ async function expectExact(one: Organization, run: { id: string }): Promise<void
 }
 
 describe('clusters', () => {
-  it('are registered, changed and archived by operator staff', async () => {
+  it('can be registered, changed and archived by operator staff', async () => {
     const input = {
       name: `Edge ${count++}`,
       location: 'eu-central',
@@ -141,7 +141,7 @@ describe('clusters', () => {
     expect((await staff.client.get('/admin/clusters?archived=true')).body.items).toMatchObject([{ id: cluster.id }]);
   });
 
-  it('are there for members from the moment an organization or a member is added, and no longer', async () => {
+  it('are visible to members from the moment an organization or a member is added until it is removed', async () => {
     const [one, other] = [await fresh(), await fresh()];
     const member = await newMember(app, staff, one, 'user', `cluster-user-${count++}`);
     const listed = async (person: Person) => (await person.client.get('/account/clusters')).body.items;
@@ -168,7 +168,7 @@ describe('clusters', () => {
 });
 
 describe('a run', () => {
-  it('holds what its next seconds cost, lives, is stopped, and was charged by the second', async () => {
+  it('holds the cost of its next seconds, runs, is stopped, and is charged by the second', async () => {
     const one = await fresh('100');
     const run = await started(one, { name: 'Training', metadata: { epochs: 3 } });
     expect(run).toMatchObject({
@@ -208,7 +208,7 @@ describe('a run', () => {
     expect((await staff.client.get(`${one.path}/impact`)).body.openRuns).toBe(0);
   });
 
-  it('costs what its seconds cost, rounded up once, however often it is settled', async () => {
+  it('is charged for its seconds, rounded up once, however often it is settled', async () => {
     const one = await fresh('10');
     const run = await started(one, { preset: 'odd' });
     for (let round = 0; round < 12; round++) {
@@ -231,7 +231,7 @@ describe('a run', () => {
     expect((await stop(one, run)).body).toMatchObject({ stopReason: 'stopped', charged: '0' });
   });
 
-  it('begins once a key, and its refusals are kept too', async () => {
+  it('starts once per idempotency key, and its refusals are stored, too', async () => {
     const one = await fresh('10');
     const key = newKey();
     const clients = [staff.client, there(staff.client)];
@@ -253,7 +253,7 @@ describe('a run', () => {
     expect([keyless.status, keyless.body.code]).toEqual([400, 'billing.idempotency_key_required']);
   });
 
-  it('is previewed without a trace', async () => {
+  it('can be previewed without side effects', async () => {
     const one = await fresh('10');
     const body = { clusterId, preset: 'minute', unitId: one.defaultUnitId };
     const preview = await staff.client.post(`${runsOf(one)}?dryRun=true`, body);
@@ -284,7 +284,7 @@ describe('a run', () => {
     expect([answer.status, answer.body.code]).toEqual([status, code]);
   });
 
-  it('is seen and stopped by whose it is, by managers and by API keys in their units', async () => {
+  it('can be seen and stopped by its owner, by managers and by API keys in their units', async () => {
     const one = await fresh('100');
     const [owner, other] = [
       await newMember(app, staff, one, 'user', `runner-${count++}`),
@@ -321,7 +321,7 @@ describe('a run', () => {
     expect((await elsewhere.post(`${runsOf(one)}/${own.id}/stop`)).body.stopReason).toBe('stopped');
   });
 
-  it('keeps its hold to itself', async () => {
+  it('reserves its hold for itself', async () => {
     const one = await fresh('10');
     const run = await started(one);
     const hold = `${creditsOf(one)}/holds/${run.holdId}`;
@@ -332,8 +332,8 @@ describe('a run', () => {
   });
 });
 
-describe('what ends a run', () => {
-  it('is its last second that is paid, when there are no credits for the next', async () => {
+describe('a run ends', () => {
+  it('with the last second that is paid when no credits are left for the next', async () => {
     const one = await fresh('3.5');
     const run = await started(one);
     for (let round = 0; round < 6; round++) {
@@ -348,7 +348,7 @@ describe('what ends a run', () => {
     await expectExact(one, run);
   });
 
-  it('is learned from the heartbeat at once, and put off by credits that come in time', async () => {
+  it('as the next heartbeat reports at once, unless credits arrive in time', async () => {
     const one = await fresh('1');
     const run = await started(one);
     await passTime(run, 59);
@@ -361,7 +361,7 @@ describe('what ends a run', () => {
     await expectExact(one, run);
   });
 
-  it('is a limit on credits, exactly where it is reached', async () => {
+  it('exactly when it reaches a limit on credits', async () => {
     const one = await fresh('100');
     await staff.client.put(`/organizations/${one.id}/limits/unit/${one.defaultUnitId}`, {
       limits: [{ window: 'lifetime', amount: '1.5' }],
@@ -396,7 +396,7 @@ describe('what ends a run', () => {
       'the access',
       (one) => staff.client.delete(`/admin/clusters/${clusterId}/organizations/${one.id}`),
     ],
-  ])('is %s: %s', async (reason, _what, end) => {
+  ])('with reason %s: %s', async (reason, _what, end) => {
     const one = await fresh('100');
     const run = await started(one);
     await passTime(run, 30);
@@ -424,7 +424,7 @@ describe('what ends a run', () => {
     expect(events.map(({ after }) => after.reason)).toEqual([reason]);
   });
 
-  it('tells so to the workload of an organization that is suspended', async () => {
+  it('when its organization is suspended, and its workload is told so', async () => {
     const one = await fresh('100');
     const member = await newPerson(app, 'suspended-runner');
     await staff.client.post(`${one.path}/members`, { userId: member.id, role: 'user' });
@@ -444,13 +444,13 @@ describe('what ends a run', () => {
       const { status, body } = await beat(one, run, client);
       expect([status, body]).toMatchObject([200, { stop: true, reason: 'suspended' }]);
       expect((await client.post(`${runsOf(one)}/${run.id}/stop`)).body).toMatchObject({ stopReason: 'suspended' });
-      // Nothing else is open.
+      // All other routes are closed.
       expect((await client.get(`${runsOf(one)}/${run.id}`)).body.code).toBe('organizations.suspended');
       expect((await client.post(runsOf(one), wanted, keyed())).body.code).toBe('organizations.suspended');
     }
   });
 
-  it('counts from the instant it happened, however late it is detected', async () => {
+  it('at the instant of its cause, however late it is detected', async () => {
     const one = await fresh('100');
     const run = await started(one, { heartbeatTimeoutSeconds: 86_400 });
     await passTime(run, 1000);
@@ -464,7 +464,7 @@ describe('what ends a run', () => {
     await expectExact(one, run);
   });
 
-  it('is the archiving of its cluster', async () => {
+  it('when its cluster is archived', async () => {
     const { body: cluster } = await staff.client.post('/admin/clusters', {
       name: `Short ${count++}`,
       presets: PRESETS,
@@ -478,7 +478,7 @@ describe('what ends a run', () => {
     await expectExact(one, run);
   });
 
-  it('is silence: charged until the timeout after its last heartbeat', async () => {
+  it('without heartbeats, and is charged until the timeout after the last one', async () => {
     const one = await fresh('100');
     const run = await started(one, { heartbeatTimeoutSeconds: 100 });
     await passTime(run, 50, true);
@@ -496,7 +496,7 @@ describe('what ends a run', () => {
 });
 
 describe('quotas', () => {
-  it('limit concurrent runs of organization, unit, member and key, also under concurrent requests', async () => {
+  it('limit concurrent runs per organization, unit, member and key, even under concurrent requests', async () => {
     const one = await fresh('100');
     const limits = `/organizations/${one.id}/limits`;
     const set = await staff.client.put(limits, { limits: [], runningRuns: 3, memberRunningRuns: 1 });
@@ -524,8 +524,8 @@ describe('quotas', () => {
   });
 });
 
-describe('whatever happens to servers and clocks', () => {
-  it('a second is charged once, with two servers settling, beating and stopping at once', async () => {
+describe('when servers fail or clocks change', () => {
+  it('each second is charged once, with two servers settling, reporting heartbeats and stopping at once', async () => {
     const one = await fresh('1000');
     const runs = [];
     for (let index = 0; index < 6; index++) runs.push(await started(one, { preset: index % 2 ? 'odd' : 'minute' }));
@@ -563,7 +563,7 @@ describe('whatever happens to servers and clocks', () => {
     for (const run of [alive, dead]) await expectExact(one, run);
   });
 
-  it('a run whose hold has ended meanwhile is charged from what there is, to the last second it pays', async () => {
+  it('a run whose hold has expired is charged from the remaining credits, up to the last paid second', async () => {
     const one = await fresh('10');
     const run = await started(one, { heartbeatTimeoutSeconds: 86_400 });
     await app.sql.query(`update credit_holds set expires_at = created_at where organization_id = $1`, [one.id]);
@@ -575,7 +575,7 @@ describe('whatever happens to servers and clocks', () => {
     await expectExact(one, run);
   });
 
-  it('a clock that goes back takes nothing back and charges nothing twice', async () => {
+  it('a clock that goes back neither refunds nor charges twice', async () => {
     const one = await fresh('100');
     const run = await started(one);
     await passTime(run, 100);
@@ -587,7 +587,7 @@ describe('whatever happens to servers and clocks', () => {
     await expectExact(one, run);
   });
 
-  it('connections that are cut in the middle lose and double nothing', async () => {
+  it('connections cut halfway lose and duplicate nothing', async () => {
     const one = await fresh('1000');
     const runs = [];
     for (let index = 0; index < 4; index++)
@@ -608,7 +608,7 @@ describe('whatever happens to servers and clocks', () => {
     }
     cutting.abort();
     await cutter;
-    // What was cut last is found out by whoever uses it next.
+    // The next user of a cut connection finds out.
     let inARow = 0;
     for (let tries = 0; tries < 30 && inARow < 3; tries++) {
       inARow = await settleEverywhere().then(

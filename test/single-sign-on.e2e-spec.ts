@@ -800,7 +800,7 @@ describe('organization discovery', () => {
     expect(outcome(await discover('email=nobody'))).toEqual([400, 'validation_failed']);
   });
 
-  it('shows the sign-in methods of an organization, and a single one as the default', async () => {
+  it('shows the allowed sign-in methods of an organization, which refuses all others', async () => {
     const organization = await newOrganization(staff, 'SSO alone');
     await proveDomain(organization, 'alone.example');
     const made = await done(connect(organization));

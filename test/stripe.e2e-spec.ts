@@ -55,7 +55,7 @@ const reconcile = async () => {
   await runEverywhere([app], PaymentReconciliationJob);
 };
 
-/** The payer has paid, and no event has told of it. */
+/** Pays without sending an event. */
 function pay(topUpId: string, payment: string): Record<string, unknown> {
   const session = [...stripe.sessions.values()].find((one) => one.client_reference_id === topUpId);
   if (!session) throw new Error('no session');
@@ -73,7 +73,7 @@ function pay(topUpId: string, payment: string): Record<string, unknown> {
 }
 
 describe('Stripe', () => {
-  it('opens a Checkout Session, and its events grant', async () => {
+  it('opens a Checkout Session and grants credits by its events', async () => {
     const one = await fresh();
     const topUp = await newTopUp(user, one, '20', { returnUrl: 'https://trellis.test/back' });
     expect(topUp).toMatchObject({ provider: 'stripe', state: 'checkout_open' });
@@ -104,7 +104,7 @@ describe('Stripe', () => {
     expect(asked.body.code).toBe('top_ups.provider_not_offered');
   });
 
-  it('is asked whose a payment is that comes before its checkout', async () => {
+  it('is asked for the owner of a payment that arrives before its checkout', async () => {
     const one = await fresh();
     const topUp = await newTopUp(user, one, '20');
     const session = pay(topUp.id, 'pi_2');
@@ -115,7 +115,7 @@ describe('Stripe', () => {
     await send(eventOf('checkout.session.completed', session));
     expect((await look(one)).available).toBe('15');
 
-    // And when it cannot be asked, the event waits for the one that tells.
+    // If Stripe cannot be asked, the event is retried until another one names the owner.
     const other = await newTopUp(user, one, '20');
     const late = pay(other.id, 'pi_3');
     Object.assign(stripe.intents.get('pi_3') ?? {}, { latest_charge: { ...refund, id: 'ch_3' } });
@@ -148,7 +148,7 @@ describe('Stripe', () => {
   );
 
   it.each(['mute', 'late'] as const)(
-    'that is silent (%s) is not waited for long, and a payment is granted once',
+    'can be silent (%s) without long waits, and a payment is granted once',
     async (trouble) => {
       const one = await fresh();
       stripe.trouble = trouble;
@@ -157,7 +157,7 @@ describe('Stripe', () => {
       expect([refused.status, refused.body.code]).toEqual([503, 'top_ups.provider_unavailable']);
       stripe.trouble = null;
       const id = refused.body.topUpId;
-      // What it did not say it may have done: the checkout is the same then.
+      // A request without an answer may have succeeded: the checkout is the same then.
       const before = stripe.sessions.size;
       await reconcile();
       expect(stripe.sessions.size - before).toBe(trouble === 'late' ? 0 : 1);
@@ -173,7 +173,7 @@ describe('Stripe', () => {
     },
   );
 
-  it('is paid at a checkout whose address nobody ever heard, and granted', async () => {
+  it('can be paid at a checkout whose URL was never returned, and the credits are granted', async () => {
     const one = await fresh();
     stripe.trouble = 'late';
     const { body } = await user.client.post(topUpsOf(one), { credits: '4' }, keyed());
@@ -182,7 +182,7 @@ describe('Stripe', () => {
     await expectProven(staff, one);
   });
 
-  it('that refuses ends the top-up', async () => {
+  it('ends the top-up by refusing it', async () => {
     const one = await fresh();
     const refused = await user.client.post(topUpsOf(one), { credits: '0.77' });
     expect([refused.status, refused.body.code, refused.body.reason]).toEqual([
@@ -193,7 +193,7 @@ describe('Stripe', () => {
     expect(await read(one, refused.body.topUpId)).toMatchObject({ state: 'failed', failure: 'refused' });
   });
 
-  it('is asked again about what is on its way: a payment nobody told of is granted, once', async () => {
+  it('is polled about pending payments: a payment without an event is granted once', async () => {
     const one = await fresh();
     const topUp = await newTopUp(user, one, '7');
     await reconcile();
@@ -211,7 +211,7 @@ describe('Stripe', () => {
     await expectProven(staff, one);
   });
 
-  it('gives an expired checkout up, and grants one that is paid all the same', async () => {
+  it('lets a checkout expire, and a payment that arrives anyway is granted', async () => {
     const one = await fresh();
     const topUp = await newTopUp(user, one, '7');
     const session = [...stripe.sessions.values()].at(-1) ?? {};
@@ -245,7 +245,7 @@ describe('Stripe', () => {
   });
 });
 
-describe('what goes back at Stripe', () => {
+describe('a changed payment at Stripe', () => {
   const paid = async (one: Organization, payment: string) => {
     const topUp = await newTopUp(user, one, '100');
     await send(eventOf('checkout.session.completed', pay(topUp.id, payment)));
@@ -263,7 +263,7 @@ describe('what goes back at Stripe', () => {
   const eventsOf = async (one: Organization, type: string) =>
     (await staff.client.get(`/admin/organizations/${one.id}/events?type=${type}`)).body.items;
 
-  it('and comes back unheard is mended by the daily comparison, which says so', async () => {
+  it('without an event is corrected by the daily comparison, which reports it', async () => {
     const one = await fresh();
     const id = await paid(one, 'pi_back');
     await send(eventOf('charge.refunded', chargeOf('pi_back', 10_000)));
@@ -278,7 +278,7 @@ describe('what goes back at Stripe', () => {
     await expectProven(staff, one);
   });
 
-  it('finds an organization that was purged: the operator is told once, and the event needs no repeating', async () => {
+  it('for a purged organization is reported to the operator once, and its event needs no retry', async () => {
     const one = await fresh();
     const [told, unheard] = [await newTopUp(user, one, '100'), await newTopUp(user, one, '100')];
     await staff.client.delete(`/admin/organizations/${one.id}?confirmName=${encodeURIComponent(one.name)}`);
@@ -306,19 +306,19 @@ describe('what goes back at Stripe', () => {
     ]);
   });
 
-  it('is asked about when two outcomes of a dispute contradict each other', async () => {
+  it('with two contradicting outcomes is resolved by asking Stripe', async () => {
     const one = await fresh();
     const id = await paid(one, 'pi_flip');
     const dispute = { id: 'dp_flip', object: 'dispute', payment_intent: 'pi_flip', amount: 10_000, currency: 'usd' };
     stripe.disputes.push({ ...dispute, status: 'won' });
     await send(eventOf('charge.dispute.closed', { ...dispute, status: 'won' }));
-    // Late, and made before the other.
+    // Late, and created before the other.
     await send(eventOf('charge.dispute.closed', { ...dispute, status: 'lost' }));
     expect([(await look(one)).available, (await read(one, id)).state]).toEqual(['100', 'won']);
     await expectProven(staff, one);
   });
 
-  it('takes days to arrive when a bank is debited: there is nothing to pay any more, and it can still fail', async () => {
+  it('by bank debit takes days: the checkout is no longer payable, and the payment can still fail', async () => {
     const one = await fresh();
     const debit = async (payment: string) => {
       const topUp = await newTopUp(user, one, '100');
@@ -343,7 +343,7 @@ describe('what goes back at Stripe', () => {
   });
 });
 
-describe('without the payer, Stripe', () => {
+describe('automatic payments at Stripe', () => {
   const path = (one: Organization, what: string) => `/organizations/${one.id}/${what}`;
   const methodsOf = async (one: Organization) => (await admin.client.get(path(one, 'payment-methods'))).body.items;
   const autoOf = async (one: Organization) => (await admin.client.get(path(one, 'auto-top-up'))).body;
@@ -357,7 +357,7 @@ describe('without the payer, Stripe', () => {
     stripe.asked.filter(
       ({ path: asked, form }) => asked === '/v1/payment_intents' && form.get('metadata[topUpId]') === id,
     );
-  /** Looked at by this server each second as well. */
+  /** Polled by this server every second as well. */
   const until = async (holds: () => Promise<boolean>) => {
     for (let n = 0; !(await holds()); n++) {
       if (n === 100) throw new Error('it does not come to that');
@@ -369,7 +369,7 @@ describe('without the payer, Stripe', () => {
   const again = (one: Organization) =>
     app.sql.query('update auto_top_ups set next_attempt_at = now() where organization_id = $1', [one.id]);
 
-  /** An organization with 10 credits that were paid with a method that was kept. */
+  /** Creates an organization with 10 credits, paid with a method that was saved. */
   async function withMethod(method: string): Promise<Organization> {
     const one = await fresh();
     await staff.client.post(`${one.path}/members`, { userId: admin.id, role: 'admin' });
@@ -388,7 +388,7 @@ describe('without the payer, Stripe', () => {
     return one;
   }
 
-  it('is charged with the method that was kept, once however often it is asked', async () => {
+  it('charge the saved method once, however often the request is sent', async () => {
     const one = await withMethod('pm_card');
     expect((await setUp(one)).body).toMatchObject({ paymentMethod: { provider: 'stripe', id: 'pm_card' } });
     await hasBought(one);
@@ -407,7 +407,7 @@ describe('without the payer, Stripe', () => {
       'metadata[organizationId]': one.id,
     });
     expect(asked?.headers['idempotency-key']).toBe(`auto-${topUp.id}`);
-    // Refunds and disputes of it are those of any other payment.
+    // Its refunds and disputes work like those of any other payment.
     const { rows } = await app.sql.query('select payment_id from top_ups where id = $1', [topUp.id]);
     const refund = { id: 'ch_auto', object: 'charge', payment_intent: rows[0].payment_id, amount_refunded: 1_000 };
     await send(eventOf('charge.refunded', refund));
@@ -439,7 +439,7 @@ describe('without the payer, Stripe', () => {
     },
   );
 
-  it('is not charged twice when what was asked for reads differently the second time: its event tells', async () => {
+  it('are not repeated when the retry differs from the first request, whose event decides', async () => {
     const one = await withMethod('pm_card');
     stripe.trouble = 'lost';
     await setUp(one);
@@ -456,7 +456,7 @@ describe('without the payer, Stripe', () => {
     expect(chargesOf(topUp.id).length).toBeGreaterThan(1);
   });
 
-  it('may tell by an event before it answers', async () => {
+  it('can be reported by an event before the response', async () => {
     const one = await withMethod('pm_card');
     stripe.trouble = 'late';
     await setUp(one);
@@ -483,7 +483,7 @@ describe('without the payer, Stripe', () => {
       await until(async () => (await bought(one)).length === declines && (await bought(one))[0].state === 'failed');
       expect((await bought(one))[0]).toMatchObject({ failure, auto: true });
       expect(await autoOf(one)).toMatchObject({ declines, enabled: declines < 3 });
-      // The event about the same payment says nothing new.
+      // Another event about the same payment changes nothing.
       const [intent] = [...stripe.intents.values()].slice(-1);
       await send(eventOf('payment_intent.payment_failed', intent ?? {}));
       expect((await autoOf(one)).declines).toBe(declines);
@@ -493,7 +493,7 @@ describe('without the payer, Stripe', () => {
     expect((await look(one)).available).toBe('10');
   });
 
-  it('may take days: nothing more is bought, and it is granted when it has come', async () => {
+  it('can take days: no more are started, and credits are granted on arrival', async () => {
     const one = await withMethod('pm_slow');
     await setUp(one);
     await until(async () => (await bought(one))[0]?.state === 'processing');
@@ -515,7 +515,7 @@ describe('without the payer, Stripe', () => {
     expect((await bought(one))[0].state).toBe('granted');
   });
 
-  it('forgets a method that is removed: automatic top-up is off, of which admins are told', async () => {
+  it('stop when the method is removed, and admins are notified', async () => {
     const one = await withMethod('pm_removed');
     await charge(user, one, { amount: '1' });
     const list = () => admin.client.get(path(one, 'payment-methods'));
@@ -557,7 +557,7 @@ describe('without the payer, Stripe', () => {
 });
 
 describe('a bank transfer', () => {
-  it('is told what to write on it, and granted when staff confirm it', async () => {
+  it('shows its payment reference, and is granted when staff confirm it', async () => {
     const one = await fresh();
     const ask = () => user.client.post(topUpsOf(one), { credits: '50', provider: 'manual' });
     expect((await ask()).body.code).toBe('top_ups.provider_not_offered');
@@ -586,7 +586,7 @@ describe('a bank transfer', () => {
     await expectProven(staff, one);
   });
 
-  it('can be cancelled, and confirmed with another amount, which its credits follow', async () => {
+  it('can be cancelled, and can be confirmed with another amount, which sets the credits', async () => {
     const one = await fresh();
     const ask = async () => (await user.client.post(topUpsOf(one), { credits: '50', provider: 'manual' })).body.id;
     const [id, other] = [await ask(), await ask()];
@@ -598,7 +598,7 @@ describe('a bank transfer', () => {
       { state: 'failed', failure: 'cancelled', transfer: null },
     ]);
     expect((await act(user, id, 'cancellation')).body.code).toBe('top_ups.not_cancellable');
-    // The money arrives all the same, and less of it.
+    // The money arrives anyway, and less of it.
     const less = await act(staff, id, 'confirmation', { amountMinor: 3_333 });
     expect(less.body).toMatchObject({
       state: 'granted',

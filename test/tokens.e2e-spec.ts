@@ -28,14 +28,14 @@ const headerOf = (token: string): Claims =>
   JSON.parse(Buffer.from(token.split('.')[0] ?? '', 'base64url').toString()) as Claims;
 const outcome = ({ status, body }: Answer): [number, string | undefined] => [status, body?.code];
 
-/** What both servers say to a token about its bearer's account. */
+/** Returns both servers' responses for the account of a token's user. */
 async function received(token: string): Promise<[number, string | undefined]> {
   const [here, other] = await Promise.all([app.client(), there()].map((client) => client.as(token).get('/account')));
   expect(outcome(other as Answer)).toEqual(outcome(here as Answer));
   return outcome(here as Answer);
 }
 
-/** A JWT made by hand, so that nothing in a library keeps it from being wrong. */
+/** Builds a JWT by hand, because libraries refuse to build invalid ones. */
 function made(header: Claims, claims: Claims, sign: (input: string) => string): string {
   const input = [header, claims].map((part) => Buffer.from(JSON.stringify(part)).toString('base64url')).join('.');
   return `${input}.${sign(input)}`;
@@ -48,7 +48,7 @@ const rs256 =
 
 const currentKey = (): LoadedKey => app.app.get(SigningKeyService).current();
 
-/** The person's own token, changed and signed with the real key. */
+/** Changes the user's own token and signs it with the real key. */
 async function changed(claims: Claims, header: Claims = {}): Promise<string> {
   const { privateKey } = currentKey();
   const valid = { ...claimsOf(person.accessToken), ...claims };
@@ -59,7 +59,7 @@ async function changed(claims: Claims, header: Claims = {}): Promise<string> {
   );
 }
 
-/** The example of the guide as a process of its own, which fetches the keys from the other server. */
+/** Runs the example of the guide as a process of its own, which fetches the keys from the other server. */
 function startExample(env: Record<string, string> = {}) {
   const child = spawn(process.execPath, ['docs/examples/verify-access-token.mjs'], {
     env: { ISSUER: BASE_URL, JWKS_URL: `${replica.origin}/.well-known/jwks.json`, ...env },
@@ -90,7 +90,7 @@ beforeAll(async () => {
 });
 afterAll(() => app.close());
 
-describe('the metadata of the issuer', () => {
+describe('the issuer metadata', () => {
   const read = async (path: string) => {
     const response = await fetch(`${app.origin}${path}`);
     return { status: response.status, body: (await response.json()) as Record<string, unknown> };
@@ -104,7 +104,7 @@ describe('the metadata of the issuer', () => {
     }
   });
 
-  it('names the endpoints of an operator, wherever clients look for them', async () => {
+  it('names the endpoints of an operator at every well-known location', async () => {
     const auth = `${BASE_URL}/t/demo/api/v1/auth`;
     const endpoints = {
       issuer: BASE_URL,
@@ -122,7 +122,7 @@ describe('the metadata of the issuer', () => {
 });
 
 describe('an access token', () => {
-  it('says what an outside service needs, and no more', async () => {
+  it('contains what an external service needs, and no more', async () => {
     const { body } = await person.client.get(`${organization.path}/units`);
     const unit = body.items.find(({ name }: { name: string }) => name === 'Own unit');
     const operator = await staff.client.get('/admin/operator');
@@ -162,7 +162,7 @@ describe('an access token', () => {
     };
   });
 
-  it('can be verified with the published keys alone', async () => {
+  it('can be verified with only the published keys', async () => {
     const response = await fetch(`${replica.origin}/.well-known/jwks.json`);
     expect(response.headers.get('cache-control')).toMatch(/^public, max-age=\d+$/);
     const { keys } = (await response.json()) as { keys: (JsonWebKey & { kid: string })[] };
@@ -178,7 +178,7 @@ describe('an access token', () => {
     ).toMatchObject({ sub: person.id });
   });
 
-  it('is taken by every server, in any spelling of the scheme', async () => {
+  it('is accepted by every server, in any case of the scheme', async () => {
     expect(await received(person.accessToken)).toEqual([200, undefined]);
     for (const scheme of ['bearer', 'BEARER']) {
       expect(
@@ -202,7 +202,7 @@ describe('an access token', () => {
     }
   });
 
-  it('signed with our key is refused with anything missing or wrong', async () => {
+  it('signed with our key is refused if any claim is missing or wrong', async () => {
     expect(await received(await changed({}))).toEqual([200, undefined]);
     const now = Math.floor(Date.now() / 1000);
     const wrong: Record<string, [Claims, Claims?]> = {
@@ -238,7 +238,7 @@ describe('an access token', () => {
     }
   });
 
-  it('signed with something else is refused', async () => {
+  it('signed with another key is refused', async () => {
     const { publicKey } = currentKey();
     const header = headerOf(person.accessToken);
     const claims = claimsOf(person.accessToken);
@@ -282,14 +282,14 @@ describe('an access token', () => {
     }
   });
 
-  it('does not outlive its ten minutes in the memory of a server', async () => {
+  it("does not outlive its ten minutes in a server's cache", async () => {
     const token = await changed({ exp: Math.floor(Date.now() / 1000) + 2 });
     expect(await received(token)).toEqual([200, undefined]);
     await sleep(2_100);
     expect(await received(token)).toEqual([401, 'auth.invalid_token']);
   });
 
-  it('tells a fault of the server from one of the token', async () => {
+  it('is not called invalid when the server is at fault', async () => {
     await sleep(1_100);
     await app.sql.query('alter table signing_keys rename to signing_keys_away');
     try {
@@ -303,7 +303,7 @@ describe('an access token', () => {
     }
   });
 
-  it('of another operator finds nothing here, as if nothing were here', async () => {
+  it('of another operator gets the same answer here for every resource, existing or not', async () => {
     const operators = new Client(`${app.origin}/api/v1`, staff.accessToken);
     expect(
       (
@@ -332,7 +332,7 @@ describe('an access token', () => {
       expect([path, here?.status]).toEqual([path, 404]);
       expect({ ...here?.body, requestId: '' }).toEqual({ ...nowhere?.body, requestId: '' });
     }
-    // Its own operator, with an organization of another: the same as one that is not there.
+    // Its own operator, with an organization of another: the same as for one that does not exist.
     const own = app.client('elsewhere').as(foreign.accessToken);
     const [other, missing] = [
       await own.get(organization.path),
@@ -344,7 +344,7 @@ describe('an access token', () => {
 });
 
 describe('the example for services', () => {
-  it('prints the claims of a token and refuses what is none for it', async () => {
+  it('prints the claims of a token and refuses tokens for other services', async () => {
     const example = startExample();
     try {
       const now = Math.floor(Date.now() / 1000);
@@ -372,7 +372,7 @@ describe('the example for services', () => {
     }
   });
 
-  itFull('takes what is for its own audience and operator alone', async () => {
+  itFull('accepts only tokens for its own audience and operator', async () => {
     const audience = 'https://jobs.acme.example';
     await staff.client.post('/admin/clients', { name: 'Jobs', audience });
     const issued = async (named?: string): Promise<string> =>
@@ -393,7 +393,7 @@ describe('the example for services', () => {
     expect(await received(forJobs)).toEqual([401, 'auth.invalid_token']);
   });
 
-  it('says that it cannot tell when the keys cannot be fetched', async () => {
+  it('reports that it cannot decide when the keys cannot be fetched', async () => {
     const example = startExample({ JWKS_URL: 'http://127.0.0.1:1/jwks.json' });
     try {
       expect(await example.answer(person.accessToken)).toEqual({ unavailable: expect.any(String) });
@@ -408,7 +408,7 @@ describe('a new signing key', () => {
     const { keys } = (await (await fetch(`${origin}/.well-known/jwks.json`)).json()) as { keys: { kid?: string }[] };
     return keys.map(({ kid }) => kid);
   };
-  /** A token with a key they do not know makes servers look, at most once a second. */
+  /** A token with an unknown key makes servers reload the keys, at most once a second. */
   const haveLook = async (): Promise<void> => {
     await sleep(1_050);
     await received(await changed({}, { kid: 'unknown' }));
@@ -426,14 +426,14 @@ describe('a new signing key', () => {
     return String(headerOf(body.accessToken).kid);
   };
 
-  it('is published before it signs; tokens of the one before it stay valid; both servers know both', async () => {
+  it('is published before it signs, tokens of the previous key stay valid, and both servers know both keys', async () => {
     const { kid: old } = currentKey();
     const before = person.accessToken;
     const next = await rotate(8);
     const signs = Date.now() + 8_000;
     await haveLook();
     for (const { origin } of [app, replica]) expect(await published(origin)).toEqual([next, old]);
-    // A service that read the keys before the new one signs has it when it does.
+    // A service that read the keys before the new one signs already has it by then.
     const example = startExample();
     try {
       expect(await refreshed()).toBe(old);
@@ -455,18 +455,18 @@ describe('a new signing key', () => {
     expect(rows[0]?.seconds).toBeGreaterThan(3_600);
   });
 
-  itFull('that is made while another one waits signs in its place, for good', async () => {
+  itFull('created while another one waits signs in its place permanently', async () => {
     const waiting = await rotate(4);
     const next = await rotate(0);
     await haveLook();
     expect(await refreshed()).toBe(next);
     await sleep(3_500);
-    // It has an end already: what it signed just before that could not be verified after it.
+    // The key already has an end: tokens signed just before it could not be verified after it.
     expect(await refreshed()).toBe(next);
     for (const { origin } of [app, replica]) expect(await published(origin)).toContain(waiting);
   });
 
-  it('ends the one before it when its last token has expired', async () => {
+  it('ends the previous key when its last token has expired', async () => {
     const { rows } = await app.sql.query<{ kid: string }>(
       'update signing_keys set expires_at = now() where expires_at is not null returning kid',
     );
@@ -475,7 +475,7 @@ describe('a new signing key', () => {
     expect(await received(person.accessToken)).toEqual([200, undefined]);
   });
 
-  it('keeps its private part to itself', async () => {
+  it('never reveals its private part', async () => {
     const { rows } = await app.sql.query<{ private_key: string; public_jwk: object }>(
       'select private_key, public_jwk from signing_keys',
     );
@@ -485,7 +485,7 @@ describe('a new signing key', () => {
     }
   });
 
-  itFull('is made once when many servers start at once', async () => {
+  itFull('is created once when many servers start at once', async () => {
     const fresh = await startTestApp();
     try {
       await Promise.all([fresh.replica(), fresh.replica()]);
@@ -496,7 +496,7 @@ describe('a new signing key', () => {
   });
 });
 
-describe('what changes takes effect on the very next request, on both servers', () => {
+describe('a change takes effect with the next request on both servers', () => {
   let home: Organization;
   let member: Person;
 
@@ -515,7 +515,7 @@ describe('what changes takes effect on the very next request, on both servers', 
     member = await signIn(app, joined.email);
   });
 
-  it('a lowered and a raised role', async () => {
+  it('when a role is lowered or raised', async () => {
     expect(await onBoth(`${home.path}/impact`)).toEqual(twice(200));
     await staff.client.patch(`${home.path}/members/${member.id}`, { role: 'user' });
     expect(await onBoth(`${home.path}/impact`)).toEqual(twice(403, 'auth.forbidden'));
@@ -523,28 +523,28 @@ describe('what changes takes effect on the very next request, on both servers', 
     expect(await onBoth(`${home.path}/events`)).toEqual(twice(200));
   });
 
-  it('a removal, and coming back', async () => {
+  it('when a member is removed or added again', async () => {
     await staff.client.delete(`${home.path}/members/${member.id}?newAdminUserId=${staff.id}`);
     expect(await onBoth(home.path)).toEqual(twice(404, 'organizations.not_found'));
     await staff.client.post(`${home.path}/members`, { userId: member.id, role: 'user' });
     expect(await onBoth(home.path)).toEqual(twice(200));
   });
 
-  it('a suspension and its end', async () => {
+  it('when an organization is suspended or resumed', async () => {
     await staff.client.post(`${home.path}/suspend`);
     expect(await onBoth(home.path)).toEqual(twice(403, 'organizations.suspended'));
     await staff.client.post(`${home.path}/resume`);
     expect(await onBoth(home.path)).toEqual(twice(200));
   });
 
-  it('a deletion and a restoration', async () => {
+  it('when an organization is deleted or restored', async () => {
     await staff.client.delete(`${home.path}?confirmName=Next%20request`);
     expect(await onBoth(home.path)).toEqual(twice(404, 'organizations.not_found'));
     await staff.client.post(`${home.path}/restore`);
     expect(await onBoth(home.path)).toEqual(twice(200));
   });
 
-  it('a role at the operator', async () => {
+  it('when a role at the operator changes', async () => {
     expect(await onBoth('/admin/organizations')).toEqual(twice(403, 'auth.forbidden'));
     await staff.client.post('/admin/operator/members', { userId: member.id, role: 'manager' });
     expect(await onBoth('/admin/organizations')).toEqual(twice(200));
@@ -552,20 +552,20 @@ describe('what changes takes effect on the very next request, on both servers', 
     expect(await onBoth('/admin/organizations')).toEqual(twice(403, 'auth.forbidden'));
   });
 
-  it('a block and its end', async () => {
+  it('when a user is blocked or unblocked', async () => {
     await app.sql.query('update users set blocked_at = now() where id = $1', [member.id]);
     expect(await onBoth(home.path)).toEqual(twice(401, 'auth.invalid_token'));
     await app.sql.query('update users set blocked_at = null where id = $1', [member.id]);
     expect(await onBoth(home.path)).toEqual(twice(200));
   });
 
-  it('the end of the session', async () => {
+  it('when a session ends', async () => {
     await app.client().post('/auth/logout', { refreshToken: member.refreshToken });
     expect(await onBoth(home.path)).toEqual(twice(401, 'auth.invalid_token'));
     expect(await onBoth('/account')).toEqual(twice(401, 'auth.invalid_token'));
   });
 
-  it('and affects no other user', async () => {
+  it('without affecting other users', async () => {
     const other = await newPerson(app, 'unconcerned');
     expect((await other.client.get('/account')).status).toBe(200);
   });

@@ -41,14 +41,14 @@ const read = async (one: Organization, id: string) => (await user.client.get(`${
 const send = (event: object | string, options = {}, server: TestServer = app) =>
   sendEvent(server.origin, app.client(), event, options);
 
-/** Of a checkout's address, which begins with BASE_URL, on this server. */
+/** Fetches a checkout URL, which begins with BASE_URL, from this server. */
 const pageOf = (checkoutUrl: string, server: TestServer = app): string => server.origin + new URL(checkoutUrl).pathname;
 
 const press = (checkoutUrl: string, button: string) =>
   app.client().request('POST', pageOf(checkoutUrl), { body: new URLSearchParams({ do: button }) });
 
 describe('a top-up', () => {
-  it('is made by any member, paid on the page, and granted', async () => {
+  it('can be started by any member, is paid on the page, and grants credits', async () => {
     const one = await fresh();
     const topUp = await newTopUp(user, one, '12.5', { returnUrl: 'https://trellis.test/back?x=1' });
     expect(topUp).toMatchObject({
@@ -83,12 +83,12 @@ describe('a top-up', () => {
     expect(credits).toMatchObject({ available: '12.5', lots: [{ category: 'paid', amount: '12.5' }] });
     const entries = await admin.client.get(`${creditsOf(one)}/entries`);
     expect(entries.body.items).toMatchObject([{ type: 'grant', kind: 'paid', sourceId: topUp.id, actorId: user.id }]);
-    // Pressed once more, it is over.
+    // A second click finds the checkout closed.
     expect((await press(topUp.checkoutUrl, 'pay')).status).toBe(409);
     await expectProven(staff, one);
   });
 
-  it('has a receipt once it is paid, which says what was paid back', async () => {
+  it('has a receipt once it is paid, which includes refunds', async () => {
     const one = await fresh();
     const topUp = await newTopUp(user, one, '12.5');
     const path = `${topUpsOf(one)}/${topUp.id}/receipt`;
@@ -114,7 +114,7 @@ describe('a top-up', () => {
     expect((await admin.client.get(`${topUpsOf(other)}/${topUp.id}/receipt`)).body.code).toBe('top_ups.not_found');
   });
 
-  it('stays open when the payment is declined, and can be paid then', async () => {
+  it('stays open when the payment is declined, and can then be paid', async () => {
     const one = await fresh();
     const topUp = await newTopUp(user, one, '100');
     expect((await press(topUp.checkoutUrl, 'decline')).body).toContain('was declined');
@@ -124,7 +124,7 @@ describe('a top-up', () => {
     expect(await read(one, topUp.id)).toMatchObject({ state: 'granted', failure: null });
   });
 
-  it('takes its price from a package, which an operator may change meanwhile', async () => {
+  it('takes its price from a package, even if an operator changes the package meanwhile', async () => {
     const one = await fresh();
     const packages = '/admin/top-up-packages';
     const made = await staff.client.post(packages, {
@@ -188,7 +188,7 @@ describe('a top-up', () => {
     expect(items).toContainEqual({ code: 'ISK', decimals: 2, step: 100, minMinor: 100, maxMinor: 99_999_900 });
   });
 
-  it('is one for one Idempotency-Key', async () => {
+  it('is created once per Idempotency-Key', async () => {
     const one = await fresh();
     const key = newKey();
     const ask = (body: object, person = user) => person.client.post(topUpsOf(one), body, keyed(key));
@@ -200,7 +200,7 @@ describe('a top-up', () => {
     expect((await user.client.get(`${topUpsOf(one)}?count=true`)).body.total).toBe(1);
   });
 
-  it('leads back only where the operator allows it', async () => {
+  it('redirects back only to URLs that the operator allows', async () => {
     const one = await fresh();
     const ask = async (returnUrl: string) => {
       const { status, body } = await user.client.post(topUpsOf(one), { credits: '5', returnUrl });
@@ -237,7 +237,7 @@ describe('a top-up', () => {
     expect([answer.status, answer.body.code]).toEqual([status, code]);
   });
 
-  it('is nobody else’s', async () => {
+  it('is visible only to its member', async () => {
     const one = await fresh();
     const other = await fresh();
     const topUp = await newTopUp(user, one);
@@ -251,7 +251,7 @@ describe('a top-up', () => {
 });
 
 describe('a payment event', () => {
-  it('counts when its signature is right and young, and in no other way', async () => {
+  it('counts only with a valid and recent signature', async () => {
     const one = await fresh();
     const { id } = await newTopUp(user, one);
     const now = Math.floor(Date.now() / 1000);
@@ -285,7 +285,7 @@ describe('a payment event', () => {
     expect((await look(one)).available).toBe('100');
   });
 
-  it('grants what our top-up says, whatever credits the event names', async () => {
+  it('grants the credits of the top-up, whatever the event says', async () => {
     const [one, other] = [await fresh(), await fresh()];
     const { id } = await newTopUp(user, one);
     await send(said.completed(id, { metadata: { topUpId: id, organizationId: one.id, credits: '1000000' } }));
@@ -295,7 +295,7 @@ describe('a payment event', () => {
     expect((await look(one)).available).toBe('100');
   });
 
-  it('grants once, however many events of however many kinds come on two servers', async () => {
+  it('grants once, however many events of any kind arrive on two servers', async () => {
     const one = await fresh();
     const { id } = await newTopUp(user, one);
     const same = said.completed(id);
@@ -319,7 +319,7 @@ describe('a payment event', () => {
     await expectProven(staff, one);
   });
 
-  it('of one payment does not pay for another top-up', async () => {
+  it('for one payment does not pay for another top-up', async () => {
     const one = await fresh();
     const [first, other] = [await newTopUp(user, one), await newTopUp(user, one)];
     await send(said.completed(first.id));
@@ -330,16 +330,16 @@ describe('a payment event', () => {
   });
 });
 
-/** All orders of a list. */
+/** Returns all permutations of a list. */
 const orders = <T>(all: readonly T[]): T[][] =>
   all.length === 0
     ? [[]]
     : all.flatMap((first, index) => orders(all.filter((_, other) => other !== index)).map((rest) => [first, ...rest]));
 
-describe('money that goes back', () => {
+describe('a refund or dispute', () => {
   const refund = (id: string, minor: number) => send(said.refunded(id, minor));
 
-  it('takes the difference of what was refunded, and no more than was granted', async () => {
+  it('takes back the difference of what was refunded, and no more than was granted', async () => {
     const one = await fresh();
     const { id } = await newTopUp(user, one);
     await send(said.completed(id));
@@ -359,7 +359,7 @@ describe('money that goes back', () => {
     await expectProven(staff, one);
   });
 
-  it('freezes the organization for what was used, until later credits settle it', async () => {
+  it('freezes the organization for credits already used, until later credits settle the debt', async () => {
     const one = await fresh();
     const { id } = await newTopUp(user, one);
     await send(said.completed(id));
@@ -378,7 +378,7 @@ describe('money that goes back', () => {
     await expectProven(staff, one);
   });
 
-  it('keeps disputed credits out of the lot; won restores them, lost takes them', async () => {
+  it('keeps disputed credits out of the lot: a won dispute restores them, a lost one takes them', async () => {
     const one = await fresh();
     await grant(staff, one, '5');
     const { id } = await newTopUp(user, one);
@@ -392,7 +392,7 @@ describe('money that goes back', () => {
     expect((await charge(user, one, { amount: '1' })).body.code).toBe('billing.insufficient_credits');
     await send(said.dispute(id, 'closed', 'won'));
     expect([(await look(one)).available, (await read(one, id)).state]).toEqual(['80', 'won']);
-    // What comes late changes nothing.
+    // Late events change nothing.
     await send(said.dispute(id, 'funds_withdrawn', 'needs_response'));
     expect((await look(one)).available).toBe('80');
     await expectProven(staff, one);
@@ -412,7 +412,7 @@ describe('money that goes back', () => {
   it.each([
     ['as a refund', { object: 'refund', id: 're_1', amount: 10_000, status: 'failed' }],
     ['with the total that remains', { object: 'charge', id: 'ch_1', amount: 10_000, amount_refunded: 0 }],
-  ])('comes back when the refund fails, reported %s', async (_, failed) => {
+  ])('is reversed when the refund fails, reported %s', async (_, failed) => {
     const one = await fresh();
     const payment = (id: string) => `pi_sandbox_${id.replaceAll('-', '')}`;
     let failures = 0;
@@ -434,7 +434,7 @@ describe('money that goes back', () => {
     await expectProven(staff, one);
   });
 
-  it('goes and comes with the outcome of a dispute, however often it changes', async () => {
+  it('follows the outcome of a dispute, however often it changes', async () => {
     const one = await fresh();
     const { id } = await newTopUp(user, one);
     await send(said.completed(id));
@@ -451,7 +451,7 @@ describe('money that goes back', () => {
     await expectProven(staff, one);
   });
 
-  itFull('comes to the same in all 120 orders of five events', async () => {
+  itFull('has the same result in all 120 orders of five events', async () => {
     const one = await fresh();
     await grant(staff, one, '3', { expiresAt: new Date(Date.now() + 3_600_000).toISOString() });
     const all = orders([0, 1, 2, 3, 4]);
@@ -481,7 +481,7 @@ describe('money that goes back', () => {
     await expectProven(staff, one);
   });
 
-  it('can be played on the page of the sandbox', async () => {
+  it('can be simulated on the page of the sandbox', async () => {
     const one = await fresh();
     const topUp = await newTopUp(user, one);
     expect((await press(topUp.checkoutUrl, 'dispute')).body).toContain('The payment is disputed');

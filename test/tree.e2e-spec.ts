@@ -51,7 +51,7 @@ describe('an organization', () => {
     const query = `${ORGANIZATIONS}?q=geabl&limit=3&sort=-name`;
     const first = await staff.client.get(`${query}&count=true`);
     expect(first.body.total).toBe(7);
-    // What comes in before the place one has reached neither repeats nor hides anything.
+    // New rows before the current position neither repeat nor hide anything.
     await staff.client.post(ORGANIZATIONS, { name: 'Pageable 9' });
     const second = await staff.client.get(`${query}&cursor=${first.body.nextCursor}`);
     const third = await staff.client.get(`${query}&cursor=${second.body.nextCursor}`);
@@ -63,7 +63,7 @@ describe('an organization', () => {
     expect((await staff.client.get(`${ORGANIZATIONS}?q=%25`)).body.items).toHaveLength(0);
   });
 
-  it('refuses a cursor that was changed, or made for another list, sort or filter', async () => {
+  it('refuses a cursor that was modified, or created for another list, sort order or filter', async () => {
     const { body } = await staff.client.get(`${ORGANIZATIONS}?limit=1`);
     const cursor: string = body.nextCursor;
     for (const query of [
@@ -82,7 +82,7 @@ describe('an organization', () => {
     expect((await staff.client.get(`/admin/users?cursor=${cursor}`)).body.code).toBe('invalid_cursor');
   });
 
-  it('is edited by PUT and PATCH under If-Match', async () => {
+  it('can be edited with PUT and PATCH under If-Match', async () => {
     const { id } = await newOrganization(staff, 'Editable');
     const path = `${ORGANIZATIONS}/${id}`;
     const read = await staff.client.get(path);
@@ -110,7 +110,7 @@ describe('an organization', () => {
     expect(same.body.version).toBe(3);
   });
 
-  it('gives a slug and an externalId to one of two who want it at once', async () => {
+  it('gives a slug and an externalId to one of two simultaneous requests', async () => {
     for (const wanted of [{ slug: 'wanted-slug' }, { externalId: 'wanted-id' }]) {
       const answers = await Promise.all(
         Array.from({ length: 8 }, (_, index) =>
@@ -146,7 +146,7 @@ describe('an organization', () => {
     expect((await app.sql.query('select count(*) from organizations')).rows).toEqual(before.rows);
   });
 
-  it('keeps its slug against its own admin, and gives it to staff', async () => {
+  it('keeps its slug when its own admin wants to change it, but not when staff do', async () => {
     const organization = await newOrganization(staff, 'Sluggish', await newPerson(app, 'sluggish-admin'));
     const admin = await staff.client.get(`${organization.path}/members`);
     expect(admin.body.items).toHaveLength(1);
@@ -158,7 +158,7 @@ describe('an organization', () => {
   });
 });
 
-describe('the life of an organization', () => {
+describe('the lifecycle of an organization', () => {
   let organization: Organization;
   let admin: Person;
   let user: Person;
@@ -169,7 +169,7 @@ describe('the life of an organization', () => {
     user = await newMember(app, staff, organization, 'user', 'life-user');
   });
 
-  it('suspended, it can only be read by its admins', async () => {
+  it('limits access to reads by its admins while suspended', async () => {
     expect((await admin.client.post(`${organization.path}/suspend`)).status).toBe(403);
     expect((await staff.client.post(`${organization.path}/suspend`)).body.status).toBe('suspended');
     expect((await staff.client.post(`${organization.path}/suspend`)).status).toBe(200);
@@ -186,7 +186,7 @@ describe('the life of an organization', () => {
     expect((await user.client.get(organization.path)).status).toBe(200);
   });
 
-  it('tells what a change would touch', async () => {
+  it('previews what a change would affect', async () => {
     const connection = await admin.client.post(`${organization.path}/sso-connections`, {
       type: 'oidc',
       name: 'Their directory',
@@ -210,7 +210,7 @@ describe('the life of an organization', () => {
     });
   });
 
-  it('is deleted by its name, disappears for its people, keeps its slug, and comes back as it was', async () => {
+  it('hides a deleted organization from its members, keeps its slug, and restores it unchanged', async () => {
     const wrong = await admin.client.delete(`${organization.path}?confirmName=life`);
     expect([wrong.status, wrong.body.code]).toEqual([422, 'organizations.confirmation_mismatch']);
     const unit = await admin.client.post(`${organization.path}/units`, { name: 'Deleted on its own' });
@@ -256,7 +256,7 @@ describe('the life of an organization', () => {
 });
 
 describe('a unit', () => {
-  it('is made by a user, belongs to its members, and is seen whole by managers', async () => {
+  it('is created by a user, is visible to its members, and is fully visible to managers', async () => {
     const organization = await newOrganization(staff, 'Unitary', await newPerson(app, 'unit-boss'));
     const user = await newMember(app, staff, organization, 'user', 'unit-user');
     const other = await newMember(app, staff, organization, 'user', 'unit-other');

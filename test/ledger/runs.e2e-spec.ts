@@ -11,8 +11,8 @@ import {
 import { Random } from './random.js';
 
 /*
- * Random lives of an organization with runs: the product's decisions, and beside them the same once more, second by second
- * and with nothing of theirs. A run that is looked at late must end where one would have ended that is looked at always.
+ * Random histories of an organization with runs: the product's decisions next to an independent model, second by
+ * second. A run that is settled late must end where a run that is always settled would have ended.
  */
 
 const START = Date.UTC(2026, 0, 31, 23, 59, 30);
@@ -20,7 +20,7 @@ const UNKEYED = { key: null, hash: '', actorId: null };
 const NOBODY = { unitId: null, memberId: null, apiKeyId: null, requiredUnitMember: null, verifyMember: false };
 const USAGE = { ...NOBODY, kind: null, reference: null, detail: null };
 
-/** Millionths, for an hour at a rate, after so many seconds: counted with remainders. */
+/** Returns millionths for an hourly rate after a number of seconds, computed with remainders. */
 function price(rate: bigint, seconds: number): bigint {
   const all = rate * BigInt(seconds);
   const whole = all / 3600n;
@@ -44,7 +44,7 @@ class Model {
   available = 0n;
   readonly runs: ModelRun[] = [];
 
-  /** Second by second: what it can pay of those that have passed, then what it keeps for those to come. */
+  /** Second by second: pays what it can for the elapsed seconds, then reserves for the next ones. */
   look(run: ModelRun, now: number, stop: boolean): void {
     if (run.ended) return;
     const silentFrom = run.beat + run.timeout * 1000;
@@ -301,7 +301,7 @@ class Life {
 
 const seed = Number(process.env.LEDGER_SEED ?? Math.floor(Math.random() * 2 ** 31));
 
-/** Throws at the first difference, with the seed of that one life. */
+/** Throws at the first difference, with the seed of that history. */
 function liveMany(lives: number, planWith?: typeof planSettlement): Set<string> {
   const seen = new Set<string>();
   for (let number = 0; number < lives; number++) {
