@@ -7,6 +7,7 @@ import { commonErrors } from '../common/errors/index.js';
 import { isScimPath, SCIM_TYPE } from './scim.js';
 import { readForms } from './requests/form-body.js';
 import { parseJsonBody } from './requests/json-body.js';
+import { proxyCheck } from './requests/proxy-check.js';
 import { ProblemFilter } from './problems/problem.filter.js';
 import { REQUEST_PROPERTIES } from './requests/request.js';
 import { RequestLimiter } from './requests/request-limiter.js';
@@ -75,13 +76,18 @@ const hasNoBody = ({ headers }: FastifyRequest): boolean =>
   headers['transfer-encoding'] === undefined && Number(headers['content-length'] ?? 0) === 0;
 
 /** Sets headers on every request and rejects requests that need no handler. */
-function admit(server: FastifyInstance, config: Config, shutdown: Shutdown, routes: RouteTable): void {
+function admit(server: FastifyInstance, config: Config, shutdown: Shutdown, routes: RouteTable, log: Log): void {
   const headers = securityHeaders(config);
+  const checkProxy = proxyCheck({
+    trustsProxy: config.trustProxy !== undefined,
+    warn: (message) => log.warn({}, message),
+  });
   server.addHook('onRoute', (route) => routes.add(route));
   for (const property of REQUEST_PROPERTIES) server.decorateRequest(property, undefined);
 
   server.addHook('onRequest', (request, reply, done) => {
     reply.headers(headers).header('x-request-id', request.id);
+    checkProxy(request.raw.url ?? '', request.headers);
     // Ignores the content type of a missing body, because some clients send one anyway.
     if (hasNoBody(request)) delete request.headers['content-type'];
     if (shutdown.begun && !PROBES.has(request.routeOptions.url ?? '')) {
@@ -149,7 +155,7 @@ export async function createApp(
   readForms(server);
   const routes = new RouteTable(MAX_PARAM_LENGTH);
   await allowOrigins(server, config.corsOrigins);
-  admit(server, config, shutdown, routes);
+  admit(server, config, shutdown, routes, log);
   adapter.account = accountFor(log, app.get(Metrics));
   server.addHook('onResponse', (request, reply, done) => {
     adapter.account?.(request, reply);

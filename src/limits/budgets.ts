@@ -81,6 +81,12 @@ export const RATE_BUDGETS = {
     windows: [{ limit: 50, seconds: 15 * MINUTE }],
     answer: '429 `rate_limited`',
   },
+  condition_trials: {
+    what: 'conditions of access rules that are tried or saved',
+    per: 'organization or operator, and user',
+    windows: [{ limit: 30, seconds: MINUTE }],
+    answer: '429 `rate_limited`',
+  },
   costly_rule_events: {
     what: 'events about access rules that took too long at a sign-in',
     per: 'organization',

@@ -9,6 +9,7 @@ import {
   OperatorAccessRuleController,
   OrganizationAccessRuleController,
 } from './access-rules/access-rule.controller.js';
+import { ConditionBudget } from './access-rules/condition-budget.js';
 import { CostlyRuleReporter } from './access-rules/costly-rule.reporter.js';
 import { AccessRuleService } from './access-rules/access-rule.service.js';
 import { AccessRuleStore } from './access-rules/access-rule.store.js';
@@ -95,6 +96,7 @@ import { OrganizationStore } from './organization.store.js';
     RoleTemplateService,
     RoleTemplateStore,
     AccessRuleService,
+    ConditionBudget,
     CostlyRuleReporter,
     AccessRuleStore,
     DomainService,

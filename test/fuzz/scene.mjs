@@ -16,10 +16,12 @@ const ACTORS = [
   // Ends only its own sessions, so that the other actors stay signed in.
   { name: 'victim', operator: 'demo', role: 'user', inUnit: 'user' },
 ];
-/** API keys of the scene's organization: one for all units, one for its unit only. */
+/** API keys of the scene's organization, one for all units and one for its unit only, and of the operator. */
 const KEYS = [
   { name: 'admin key', operator: 'demo', given: { role: 'admin' } },
   { name: 'unit key', operator: 'demo', given: { role: 'manager' }, forUnit: true },
+  { name: 'operator admin key', operator: 'demo', given: { role: 'admin' }, ofOperator: true },
+  { name: 'operator manager key', operator: 'demo', given: { role: 'manager' }, ofOperator: true },
 ];
 const ANONYMOUS = { name: 'anonymous', token: null };
 const ERASES_ACCOUNT = /\/account$|\/admin\/users\/\{userId\}$/;
@@ -106,17 +108,14 @@ export class Scene {
 
   async makeKeys() {
     const keys = [];
-    for (const { name, operator, given, forUnit } of KEYS) {
-      const { id, key } = await this.call(
-        'POST',
-        `/t/demo/api/v1/admin/organizations/${this.organization.id}/api-keys`,
-        {
-          name,
-          ...given,
-          ...(forUnit && { unitIds: [this.unit.id] }),
-        },
-      );
-      keys.push({ name, operator, id, token: key });
+    for (const { name, operator, given, forUnit, ofOperator = false } of KEYS) {
+      const owner = ofOperator ? 'operator' : `organizations/${this.organization.id}`;
+      const { id, key } = await this.call('POST', `/t/demo/api/v1/admin/${owner}/api-keys`, {
+        name,
+        ...given,
+        ...(forUnit && { unitIds: [this.unit.id] }),
+      });
+      keys.push({ name, operator, ofOperator, id, token: key });
     }
     return keys;
   }
@@ -206,7 +205,8 @@ export class Scene {
     await this.query('update cluster_organizations set removed_at = null where cluster_id = $1', [this.cluster.id]);
     await this.query('update users set blocked_at = null where erased_at is null');
     const keyIds = this.keys.map(({ id }) => id);
-    await this.query('update organization_api_keys set revoked_at = null where id = any ($1)', [keyIds]);
+    for (const table of ['organization_api_keys', 'operator_api_keys'])
+      await this.query(`update ${table} set revoked_at = null where id = any ($1)`, [keyIds]);
     for (const actor of this.actors) await this.healRoles(actor).catch(ignoreForeignKeyViolation);
     for (const actor of this.actors) {
       const { status } = await this.fetch('GET', `/t/${actor.operator}/api/v1/account`, undefined, actor.token);
@@ -248,6 +248,8 @@ export class Scene {
     if (ERASES_ACCOUNT.test(operation.path) && operation.method === 'DELETE') return ANONYMOUS;
     if (ENDS_SESSIONS.test(operation.path) && operation.method !== 'GET') return this.actors.at(-1);
     if (operation.path.includes('{orgId}') && random.chance(0.15)) return random.pick(this.keys);
+    if (operation.path.includes('/admin/') && random.chance(0.15))
+      return random.pick(this.keys.filter(({ ofOperator }) => ofOperator));
     return random.pick(this.actors);
   }
 

@@ -311,6 +311,24 @@ describe('mails with an account', () => {
   });
 });
 
+describe('conditions of access rules', () => {
+  it('are tried and saved a bounded number of times by an organization, at all doors and servers together', async () => {
+    const admins = [await newPerson(app, 'tries-one'), await newPerson(app, 'tries-two')];
+    const home = await newOrganization(staff, 'Tries', admins[0]);
+    await staff.client.post(`${home.path}/members`, { userId: admins[1]?.id, role: 'admin' });
+    const doors = [
+      (client: Client) => client.post(`${home.path}/access-rules/dry-run`, { when: 'user.name == "x"' }),
+      (client: Client) =>
+        client.post(`${home.path}/access-rules`, { name: 'x', when: 'user.name == "x"', then: { role: 'user' } }),
+    ];
+    const answers = await Promise.all(
+      range(40).map((index) => doors[index % 2]!(both(index >> 1).as(admins[index % 3 ? 0 : 1]?.accessToken ?? ''))),
+    );
+    const counts = tally(answers);
+    expect([(counts['200'] ?? 0) + (counts['201'] ?? 0), counts['429 rate_limited']]).toEqual([30, 10]);
+  });
+});
+
 describe('invitations of one sender', () => {
   it('share a budget over all organizations, which is not that of staff', async () => {
     const tight = await app.replica({ LIMIT_INVITATIONS_OF_NEW_ORGANIZATION: '6/1h' });

@@ -1,4 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto';
+import { Authenticator } from '../support/authenticator.js';
 import type { Answer, Client } from '../support/client.js';
 import { newPerson, PASSWORD, type Person, signIn, signInAdmin, tokenMailedTo } from '../support/people.js';
 import { BASE_URL, startTestApp, type TestApp, type TestServer } from '../support/test-app.js';
@@ -134,6 +135,28 @@ describe('a program on the same machine', () => {
     const refused = answers.find(({ status }) => status !== 201)!;
     expect(outcome(refused)).toEqual([429, 'auth.too_many_attempts']);
     expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(0);
+  });
+
+  it('leaves a bounded number of rows behind, however many steps a user begins', async () => {
+    const person = await newPerson(app, 'loopback-rows');
+    await app.sql.query(
+      `insert into one_time_tokens (token_hash, purpose, operator_id, user_id, payload, expires_at, created_at)
+       select 'begun-' || n, 'passkey_creation', operator_id, id, '{}', now() + interval '1 minute', now() - interval '1 second'
+       from users, generate_series(1, 300) n where id = $1`,
+      [person.id],
+    );
+    const answers = await Promise.all(
+      Array.from({ length: 10 }, (_, index) =>
+        (index % 2 ? onReplica(person.client) : person.client).post('/account/passkeys/options'),
+      ),
+    );
+    expect(answers.map(({ status }) => status)).toEqual(Array.from({ length: 10 }, () => 200));
+    const last = await person.client.post('/account/passkeys/options');
+    const { rows } = await app.sql.query('select token_hash from one_time_tokens where user_id = $1', [person.id]);
+    expect(rows.length).toBeLessThanOrEqual(100);
+    // The newest ones are there.
+    const credential = new Authenticator(BASE_URL).create(last.body);
+    expect((await person.client.post('/account/passkeys', { credential })).status).toBe(201);
   });
 
   it('gets nothing when its user is blocked or signs out at the same moment', async () => {

@@ -70,6 +70,7 @@ const REASONS: Record<string, string> = {
 const OPERATIONS: Record<string, string> = {
   blockUser: TAKES_AWAY,
   cancelEmailChange: TAKES_AWAY,
+  changeOwnNotices: CHANGES_NO_ACCESS,
   confirmIdentity: 'finishes what asked when it began, in the same session',
   createLoginCode: 'asks for a sign-in or proof of the last ten minutes itself',
   deleteClient: TAKES_AWAY,

@@ -1,7 +1,8 @@
 import { Injectable } from '@nestjs/common';
-import { LimitSettings } from '../../limits/index.js';
+import { LimitSettings, RateLimitService } from '../../limits/index.js';
 import {
   type Access,
+  callerIdOf,
   highestRole,
   type Holder,
   type OrganizationAccess,
@@ -10,6 +11,7 @@ import {
 } from '../../common/access/index.js';
 import { changesOf, Database, type Reader, type Tx } from '../../database/index.js';
 import { assertMatches, etagOf, versionAndEtag } from '../../http/index.js';
+import { commonErrors } from '../../common/errors/index.js';
 import { newId } from '../../common/ids/index.js';
 import type { Page } from '../../common/pagination/index.js';
 import { normalizeEmail } from '../../common/validation/index.js';
@@ -39,8 +41,9 @@ import {
 } from './access-rule.store.js';
 import { Condition, type ConditionResult } from './condition.js';
 import { ConditionCostError, ConditionError } from './condition.syntax.js';
+import { ConditionBudget } from './condition-budget.js';
 import { CostlyRuleReporter } from './costly-rule.reporter.js';
-import { evaluateInSlices, nextTurn, SLICE_MS } from './time-slice.js';
+import { evaluateInSlices, nextTurn, oneTrialAtATime, SLICE_MS } from './time-slice.js';
 
 /** What the rules of an organization grant a user, and which rules do. */
 export interface RuleGrant {
@@ -89,10 +92,13 @@ export class AccessRuleService {
     private readonly events: EventService,
     private readonly costlyRules: CostlyRuleReporter,
     private readonly limits: LimitSettings,
+    private readonly rateLimits: RateLimitService,
+    private readonly budget: ConditionBudget,
   ) {}
 
   async list(access: Access | OrganizationAccess, query: AccessRuleQuery): Promise<Page<AccessRuleView>> {
     const page = await this.store.page(this.db.reader, ownerOf(access), query);
+    await readInTurns(page.items);
     return { ...page, items: page.items.map(toView) };
   }
 
@@ -100,8 +106,9 @@ export class AccessRuleService {
     return toView(await this.get(this.db.reader, ownerOf(access), id));
   }
 
-  create(access: Access | OrganizationAccess, input: CreateOrganizationAccessRule): Promise<AccessRuleView> {
+  async create(access: Access | OrganizationAccess, input: CreateOrganizationAccessRule): Promise<AccessRuleView> {
     const owner = ownerOf(access);
+    await this.countTrial(access);
     return this.db.transaction(async (tx) => {
       const holder = await this.enter(tx, access);
       if ((await this.store.count(tx, owner)) >= this.limits.count('access_rules'))
@@ -116,13 +123,14 @@ export class AccessRuleService {
     });
   }
 
-  patch(
+  async patch(
     access: Access | OrganizationAccess,
     id: string,
     input: PatchOrganizationAccessRule,
     ifMatch: string | undefined,
   ): Promise<AccessRuleView> {
     const owner = ownerOf(access);
+    await this.countTrial(access);
     return this.db.transaction(async (tx) => {
       const holder = await this.enter(tx, access);
       const rule = await this.get(tx, owner, id);
@@ -164,8 +172,17 @@ export class AccessRuleService {
    * Previews which users a condition would affect. In an organization these are its members, for staff also the users in
    * its proved domains, because only staff may learn who has an account.
    */
-  async dryRun(access: Access | OrganizationAccess, { when, claims = {}, person }: DryRun): Promise<DryRunView> {
-    const condition = compile(when);
+  async dryRun(access: Access | OrganizationAccess, input: DryRun): Promise<DryRunView> {
+    await this.countTrial(access);
+    return oneTrialAtATime(() => this.tryRule(access, input));
+  }
+
+  private async tryRule(
+    access: Access | OrganizationAccess,
+    { when, claims = {}, person }: DryRun,
+  ): Promise<DryRunView> {
+    await nextTurn();
+    const condition = compile(when, (source) => Condition.ofTrial(source));
     const organization =
       'organizationId' in access ? await this.organizations.get(this.db.reader, [access.organizationId]) : null;
     const about = (one: { email: string; name: string }) =>
@@ -226,11 +243,23 @@ export class AccessRuleService {
     const rules = enabled.filter(({ owner }) => owner === 'operator' || belongs);
     const subject = { user: { email, name }, claims, operatorSlug, organization };
     const conditions = await readInTurns(rules);
-    const results = await evaluateInSlices(conditions, (condition) => condition?.of(subject) ?? NOT_HELD, SIGN_IN_MS);
-    const costly = rules.filter((_, index) => results[index] === null);
+    const organizationId = organization.id;
+    const results = await evaluateInSlices(
+      conditions,
+      (condition) => {
+        if (!condition) return NOT_HELD;
+        if (this.budget.isOver(organizationId, condition)) return WAITS;
+        return this.budget.measure(organizationId, condition, () => condition.of(subject));
+      },
+      SIGN_IN_MS,
+      (condition) => {
+        if (condition) this.budget.exceeded(organizationId, condition);
+      },
+    );
+    const costly = rules.filter((_, index) => results[index] === null || results[index] === WAITS);
     if (costly.length > 0)
       this.costlyRules.report(
-        organization.id,
+        organizationId,
         costly.map(({ id }) => id),
       );
     const holding = rules.filter((_, index) => results[index]?.holds);
@@ -302,6 +331,15 @@ export class AccessRuleService {
     if (!result) throw accessRuleErrors.condition_too_expensive();
   }
 
+  /** Counts before anything is read, because reading a condition takes time too. */
+  private async countTrial(access: Access | OrganizationAccess): Promise<void> {
+    const { id } = ownerOf(access);
+    for (const subject of [id, callerIdOf(access.actor)]) {
+      const retryAfterSeconds = await this.rateLimits.tryConsume('condition_trials', [subject]);
+      if (retryAfterSeconds !== null) throw commonErrors.rate_limited({ retryAfterSeconds });
+    }
+  }
+
   /** Locks the owner of the rules. Returns null for the operator, whose editors are admins of all its organizations. */
   private async enter(tx: Tx, access: Access | OrganizationAccess): Promise<Holder | null> {
     if ('organizationId' in access) return this.roles.enter(tx, access, 'access-rules:edit');
@@ -326,9 +364,9 @@ export class AccessRuleService {
   }
 }
 
-function compile(source: string): Condition {
+function compile(source: string, read = (text: string) => Condition.of(text)): Condition {
   try {
-    return Condition.of(source);
+    return read(source);
   } catch (error) {
     if (error instanceof ConditionCostError) throw accessRuleErrors.condition_too_expensive();
     if (error instanceof ConditionError)
@@ -338,16 +376,18 @@ function compile(source: string): Condition {
 }
 
 const NOT_HELD: ConditionResult = { holds: false };
+const WAITS: ConditionResult = { holds: false };
 
 /** Reads stored conditions, with turns for other requests. Returns null for those that can no longer be read. */
 async function readInTurns(rules: readonly AccessRuleRow[]): Promise<(Condition | null)[]> {
   const conditions: (Condition | null)[] = [];
   let turn = performance.now();
   for (const { condition } of rules) {
+    if (!Condition.isRead(condition) && performance.now() - turn > SLICE_MS / 4) {
+      await nextTurn();
+      turn = performance.now();
+    }
     conditions.push(readOrNull(condition));
-    if (performance.now() - turn < SLICE_MS / 2) continue;
-    await nextTurn();
-    turn = performance.now();
   }
   return conditions;
 }

@@ -70,6 +70,9 @@ function bindingsOf({ user, claims, operatorSlug, organization }: Subject): Reco
   };
 }
 
+/** How long a stored condition that takes too long to read is not read again. A busy machine may be the reason. */
+const COSTLY_MS = 10_000;
+
 const compiled = new LRUCache<string, Condition | ConditionError>({ max: 2_000 });
 
 /** A condition in CEL. Evaluation has no side effects. Conditions that customers wrote must be evaluated in a slice. */
@@ -83,9 +86,20 @@ export class Condition {
 
   static of(source: string): Condition {
     const known = compiled.get(source) ?? Condition.compile(source);
-    if (!(known instanceof ConditionCostError)) compiled.set(source, known);
+    compiled.set(source, known, known instanceof ConditionCostError ? { ttl: COSTLY_MS } : {});
     if (known instanceof Condition) return known;
     throw known;
+  }
+
+  /** Reads a condition that is not stored, which must not drive out those that are. */
+  static ofTrial(source: string): Condition {
+    const known = compiled.get(source) ?? Condition.compile(source);
+    if (known instanceof Condition) return known;
+    throw known;
+  }
+
+  static isRead(source: string): boolean {
+    return compiled.has(source);
   }
 
   private static compile(source: string): Condition | ConditionError {

@@ -49,6 +49,7 @@ export async function evaluateInSlices<T, R extends object>(
   items: readonly T[],
   evaluate: (item: T) => R,
   totalMs: number,
+  onGivenUp: (item: T) => void = () => undefined,
 ): Promise<(R | null)[]> {
   const results: (R | null)[] = [];
   let [spentMs, failures] = [0, 0];
@@ -64,6 +65,7 @@ export async function evaluateInSlices<T, R extends object>(
       if (!(error instanceof TimeSliceError)) throw error;
       failures = results.length === begun ? failures + 1 : 0;
       if (failures === 2) {
+        for (const item of items.slice(begun, begun + 1)) onGivenUp(item);
         results.push(null);
         failures = 0;
       }
@@ -71,4 +73,13 @@ export async function evaluateInSlices<T, R extends object>(
     spentMs += performance.now() - started;
   }
   return items.map((_, index) => results[index] ?? null);
+}
+
+let lastTrial: Promise<unknown> = Promise.resolve();
+
+/** Runs one dry run after the other, so that a sign-in waits for one slice of them, however many are asked for. */
+export function oneTrialAtATime<T>(run: () => Promise<T>): Promise<T> {
+  const result = lastTrial.then(run);
+  lastTrial = result.catch(() => undefined);
+  return result;
 }

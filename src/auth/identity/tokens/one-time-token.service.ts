@@ -26,6 +26,23 @@ export type Purpose =
 /** Tokens that could finish a sign-in that has begun. */
 export const SIGN_IN_STEPS: readonly Purpose[] = ['mfa', 'select_organization', 'sso_code'];
 
+/** Tokens of steps that a browser or program takes by itself. Strangers can begin many, so they are not kept. */
+const CEREMONIES: readonly Purpose[] = [
+  'login_code',
+  'sso_state',
+  'sso_code',
+  'sso_ticket',
+  'sso_intent',
+  'sso_link',
+  'saml_assertion',
+  'passkey_sign_in',
+  'passkey_factor',
+  'passkey_creation',
+];
+
+/** Tokens of each such step that a user can have. Another one forgets the oldest. */
+const MAX_BEGUN = 100;
+
 export interface NewOneTimeToken {
   purpose: Purpose;
   operatorId: string;
@@ -59,7 +76,19 @@ export class OneTimeTokenService {
         ttlSeconds,
       ],
     );
+    if (fields.userId && CEREMONIES.includes(fields.purpose))
+      await this.forgetOldest(tx, fields.purpose, fields.userId);
     return token;
+  }
+
+  /** Skips what others are forgetting at the same moment, so that they do not wait for each other. */
+  private async forgetOldest(tx: Tx, purpose: Purpose, userId: string): Promise<void> {
+    await tx.execute(
+      `delete from one_time_tokens where token_hash in
+         (select token_hash from one_time_tokens where user_id = $1 and purpose = $2
+          order by created_at desc, token_hash offset $3 for update skip locked)`,
+      [userId, purpose, MAX_BEGUN],
+    );
   }
 
   /** Uses a value that another party created. Returns false if it was used before. */
@@ -118,12 +147,13 @@ export class OneTimeTokenService {
     return found;
   }
 
-  /** Removes at most `limit` that expired more than a day ago; returns how many. */
+  /** Removes at most `limit` that expired, mailed ones a day later, because a refusal tells whether they were used. */
   sweep(tx: Tx, limit: number): Promise<number> {
     return tx.execute(
       `delete from one_time_tokens where token_hash in
-         (select token_hash from one_time_tokens where expires_at < now() - interval '1 day' limit $1)`,
-      [limit],
+         (select token_hash from one_time_tokens where expires_at < now()
+            and (purpose = any ($2) or expires_at < now() - interval '1 day') limit $1)`,
+      [limit, CEREMONIES],
     );
   }
 }
