@@ -499,6 +499,25 @@ describe('an entry export', () => {
   });
 });
 
+describe('a statement of many kinds', () => {
+  it('has lines of its own for those that moved most, and adds up', async () => {
+    const one = await fresh('5000');
+    const items = Array.from({ length: 150 }, (_, index) => ({
+      idempotencyKey: `kind-${index}`,
+      amount: index < 90 ? '2' : '0.5',
+      kind: `kind-${index}`,
+    }));
+    expect((await admin.client.post(`${creditsOf(one)}/charges/batch`, { items })).status).toBe(200);
+    const { body } = await admin.client.get(of(one, `statements/${day().slice(0, 7)}`));
+    const charges = body.lines.filter(({ type }: any) => type === 'charge');
+    expect(charges).toHaveLength(100);
+    expect(charges.filter(({ kind }: any) => kind === null)).toMatchObject([{ entries: 51, available: '-25.5' }]);
+    expect(body.days.length).toBe(body.lines.length);
+    const sum = body.days.reduce((all: bigint, { available }: any) => all + toMicro(available), 0n);
+    expect([toCredits(sum), body.closing.available, body.charged]).toEqual(['4790', '4790', '210']);
+  });
+});
+
 describe("the operator's time zone", () => {
   const setZone = async (timeZone: string) => {
     const { name, defaultUnitName } = (await staff.client.get('/admin/operator')).body;

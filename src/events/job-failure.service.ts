@@ -85,13 +85,16 @@ export class JobFailureService extends JobFailures {
     if (!UUID.test(organizationId)) return;
     await this.db.transaction(
       async (tx) => {
-        const found = await tx.maybe('select 1 from organizations where id = $1 and purge_started_at is null', [
-          organizationId,
-        ]);
+        const operatorId = typeof item === 'string' ? undefined : item.operatorId;
+        const found =
+          operatorId !== undefined ||
+          (await tx.maybe('select 1 from organizations where id = $1 and purge_started_at is null', [organizationId]));
         if (!found) return;
         await this.events.record(
           tx,
-          { kind: 'organization', id: organizationId },
+          operatorId === undefined
+            ? { kind: 'organization', id: organizationId }
+            : { kind: 'operator', id: operatorId },
           {
             type: 'job.failed',
             actor: systemActor(),

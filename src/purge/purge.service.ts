@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type BeforeApplicationShutdown, Injectable, Logger, type OnModuleDestroy } from '@nestjs/common';
+import { JobFailures } from '../common/schedule/index.js';
 import { Database } from '../database/index.js';
 import { PurgeMetrics } from './purge.metrics.js';
 import { deletionOrder } from './purge.order.js';
@@ -18,6 +19,8 @@ interface PurgeResult {
   advanced: boolean;
 }
 
+/** The name under which failures are kept. */
+const JOB = 'PurgeJob';
 /** Items per query. */
 const ROUND_SIZE = 500;
 /** Pauses after each batch as long as the batch took, up to this limit, so that half of the time is left for other work. */
@@ -35,11 +38,12 @@ export class PurgeService implements OnModuleDestroy, BeforeApplicationShutdown 
     private readonly store: PurgeStore,
     private readonly steps: PurgeSteps,
     private readonly metrics: PurgeMetrics,
+    private readonly failures: JobFailures,
   ) {}
 
   /**
    * Purges everything that is due and continues interrupted purges. Several servers may run it at once. A failed item is
-   * logged, reported as `failed` and does not stop the others. Throws only if the database cannot list due items.
+   * logged, reported as `failed`, recorded as an event of the operator and does not stop the others. Throws only if the database cannot list due items.
    */
   run(options: PurgeOptions = {}): Promise<PurgeReport> {
     const run = this.rounds(options.now ?? null).finally(() => this.running.delete(run));
@@ -117,8 +121,10 @@ export class PurgeService implements OnModuleDestroy, BeforeApplicationShutdown 
     } catch (error) {
       this.metrics.failed();
       this.logger.error(`purge of ${name} failed, the next run tries again`, error);
+      await this.failures.failed(JOB, due, error);
       return { state: 'failed', advanced: false };
     }
+    await this.failures.succeeded(JOB, due);
     this.metrics.finished(due.kind);
     this.logger.log(
       `purge of ${name} is complete: ${sumOf(counts)} rows in ${secondsSince(begun)} s ${JSON.stringify(counts)}`,

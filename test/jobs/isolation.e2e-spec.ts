@@ -85,7 +85,7 @@ const PLANS: Record<string, Plan | 'one task' | 'steps'> = {
   IdempotencyCleanupJob: 'one task',
   // Its own tests break it: test/sample-data.e2e-spec.ts.
   SampleDataJob: 'one task',
-  // Its own tests plant what fails: test/purge.e2e-spec.ts.
+  // Has a test of its own below, because the operator is told.
   PurgeJob: 'one task',
 };
 
@@ -164,6 +164,37 @@ it.each(Object.entries(PLANS).filter((entry): entry is [string, Plan] => typeof 
     }
   },
 );
+
+it('PurgeJob goes on with the next organization, and tells the operator once', async () => {
+  const job = jobsOf(app).get('PurgeJob');
+  if (!job) throw new Error('no PurgeJob');
+  const { purge } = job as unknown as { purge: ScheduledJob };
+  const { rows } = await app.sql.query('select operator_id from organizations where id = $1', [failing.id]);
+  const due = ({ id }: Organization) => ({
+    kind: 'organization',
+    id,
+    organizationId: id,
+    operatorId: rows[0].operator_id,
+  });
+  const tried: unknown[] = [];
+  const restore = [
+    plant(purge, 'store.findDue', (_, kind, __, ___, except: any) =>
+      Promise.resolve(kind === 'unit' ? [] : [failing, other].map(due).filter(({ id }) => !except.includes(id))),
+    ),
+    plant(purge, 'steps.start', ({ id }: any) => {
+      tried.push(id);
+      return id === failing.id ? Promise.reject(new Error('planted')) : Promise.resolve(false);
+    }),
+  ];
+  await job.run();
+  await job.run();
+  for (const put of restore) put();
+  expect(tried).toEqual([failing.id, other.id, failing.id, other.id]);
+  expect(await failuresOf('PurgeJob', failing.id)).toEqual({ failures: 2, waits: true });
+  const { body } = await staff.client.get('/admin/operator/events?type=job.failed');
+  const told = body.items.filter(({ after }: any) => after.job === 'PurgeJob');
+  expect(told).toMatchObject([{ subject: { id: failing.id }, after: { item: failing.id } }]);
+});
 
 it('sweeps what is old although one sweep fails', async () => {
   const job = jobsOf(app).get('AuthCleanupJob');

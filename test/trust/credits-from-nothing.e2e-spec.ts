@@ -41,6 +41,23 @@ it('a lone admin is not held up, and told by event and mail', async () => {
   expect(mails.at(-1)?.text).toContain('5999 credits today');
 });
 
+it('the day of what one person creates is that of the operator', async () => {
+  const one = await newOrganization(staff, 'Day');
+  const { name, defaultUnitName } = (await staff.client.get('/admin/operator')).body;
+  const dayIn = async (timeZone: string) => {
+    await app.sql.query('delete from staff_issuances');
+    expect((await staff.client.put('/admin/operator', { name, defaultUnitName, timeZone })).status).toBe(200);
+    expect((await grant(staff, one, '1')).status).toBe(201);
+    const { rows } = await app.sql.query('select day::text from staff_issuances');
+    return rows.map(({ day }) => day);
+  };
+  // At every moment one of these has another day than UTC.
+  for (const timeZone of ['Pacific/Kiritimati', 'Etc/GMT+12', 'UTC']) {
+    const { rows } = await app.sql.query('select (now() at time zone $1)::date::text as day', [timeZone]);
+    expect(await dayIn(timeZone)).toEqual([rows[0].day]);
+  }
+});
+
 describe('with two people who may approve', () => {
   beforeAll(() => staff.client.post('/admin/operator/members', { userId: manager.id, role: 'manager' }));
 

@@ -105,6 +105,7 @@ export class ReportController {
     if (format === 'json') return statement;
     const branding = await this.branding.effective(operator.id);
     const organization = (await this.organizations.view(organizationId)).name;
-    return pdfFile(await this.documents.pdf(statementDocument(statement, { organization, branding })), name);
+    const content = statementDocument(statement, { organization, branding });
+    return pdfFile(await this.documents.pdf(organizationId, content), name);
   }
 }

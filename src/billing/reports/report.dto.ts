@@ -177,7 +177,11 @@ export class StatementLineView {
   @EnumField(ENTRY_TYPES, { name: 'EntryType' })
   type: EntryType;
 
-  @TextField({ nullable: true, description: 'The kind of usage.' })
+  @TextField({
+    nullable: true,
+    description:
+      'The kind of usage. Null for other movements, and in sum for all kinds but the 100 that moved most credits.',
+  })
   kind: string | null;
 
   @IntegerField({ min: 1, max: Number.MAX_SAFE_INTEGER })

@@ -25,6 +25,8 @@ const MAX_ROWS = 1_000_000;
 /** The number of days that the rate of usage is averaged over. */
 const PACE_DAYS = 7;
 const ENTRY_BATCH_SIZE = 1_000;
+/** Kinds that have lines of their own in a statement. */
+const MAX_KINDS = 100;
 
 const totalOf = (charged: bigint, refunded: bigint, charges: number): UsageTotalView => ({
   charged: toCredits(charged),
@@ -112,7 +114,7 @@ export class ReportService {
   async statement({ organizationId, operator }: OrganizationAccess, month: string): Promise<StatementView> {
     const days = monthOf(month, operator.timeZone);
     const start = await this.opening(organizationId, days);
-    const movements = await this.store.movements(this.db.reader, organizationId, days);
+    const movements = await this.store.movements(this.db.reader, organizationId, days, MAX_KINDS);
     const sum = (of: (row: MovementRow) => bigint) => movements.reduce((all, row) => all + of(row), 0n);
     const consumed = (row: MovementRow) => BigInt(row.consumed);
     return {

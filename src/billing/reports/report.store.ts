@@ -30,7 +30,8 @@ export interface UsageRow {
 export interface MovementRow {
   day: string;
   type: EntryType;
-  kind: string;
+  /** Null for kinds that have no row of their own. */
+  kind: string | null;
   entries: string;
   available: string;
   held: string;
@@ -163,13 +164,23 @@ export class ReportStore {
     );
   }
 
-  /** Returns all movements by day, type and kind, days in order. */
-  movements(reader: Reader, organizationId: string, days: DayRange): Promise<MovementRow[]> {
+  /**
+   * Returns all movements by day, type and kind, days in order. Callers choose the kinds of usage, so only those that moved
+   * most have rows of their own. The kind of the others is null.
+   */
+  movements(reader: Reader, organizationId: string, days: DayRange, maxKinds: number): Promise<MovementRow[]> {
     return reader.rows<MovementRow>(
-      `select to_char(x.day, 'YYYY-MM-DD') as day, x.type, x.kind, sum(x.entries) as entries, sum(x.available) as available,
-         sum(x.held) as held, sum(x.consumed) as consumed
-       from ${TOTALS} x group by x.day, x.type, x.kind order by x.day, x.type, x.kind`,
-      [organizationId, days.from, days.to, days.timeZone],
+      `with m as materialized (
+         select x.day, x.type, x.kind, sum(x.entries) as entries, sum(x.available) as available, sum(x.held) as held,
+           sum(x.consumed) as consumed
+         from ${TOTALS} x group by x.day, x.type, x.kind
+       ), k as (
+         select kind from m group by kind order by sum(abs(available) + abs(held)) desc, sum(entries) desc, kind limit $5
+       )
+       select to_char(m.day, 'YYYY-MM-DD') as day, m.type, k.kind, sum(m.entries) as entries,
+         sum(m.available) as available, sum(m.held) as held, sum(m.consumed) as consumed
+       from m left join k on k.kind = m.kind group by m.day, m.type, k.kind order by m.day, m.type, k.kind`,
+      [organizationId, days.from, days.to, days.timeZone, maxKinds],
     );
   }
 

@@ -4,7 +4,7 @@ import type { StatementDayView, StatementLineView } from './report.dto.js';
 import type { MovementRow } from './report.store.js';
 
 /** Entry types that have a kind of usage. */
-const WITH_KIND = new Set(['charge', 'capture', 'refund']);
+export const WITH_KIND = new Set(['charge', 'capture', 'refund']);
 
 /** Within a day, credits come before what is done with them: a dispute never stands above its grant. */
 const rankOf = ({ type }: MovementRow): number => ENTRY_TYPES.indexOf(type);

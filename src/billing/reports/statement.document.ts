@@ -3,6 +3,7 @@ import type { DocumentContent } from '../../common/documents/index.js';
 import { toCredits, toMicro } from '../../common/money/index.js';
 import { dayAt } from '../../common/calendar/index.js';
 import type { EntryType } from '../ledger/index.js';
+import { WITH_KIND } from './statement-lines.js';
 import type { StatementLineView, StatementView } from './report.dto.js';
 
 const NAMES: Record<EntryType, string> = {
@@ -34,6 +35,7 @@ const MAX_LINES = 1_000;
 
 function nameOf({ type, kind }: StatementLineView): string {
   if (type === 'grant') return GRANT_NAMES[kind ?? ''] ?? NAMES.grant;
+  if (kind === null && WITH_KIND.has(type)) return `${NAMES[type]}: other kinds`;
   return kind === null || kind === type ? NAMES[type] : `${NAMES[type]}: ${kind}`;
 }
 

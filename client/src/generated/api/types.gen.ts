@@ -945,7 +945,7 @@ export type StatementLineView = {
      */
     held: string;
     /**
-     * The kind of usage.
+     * The kind of usage. Null for other movements, and in sum for all kinds but the 100 that moved most credits.
      */
     kind: string | null;
     type: EntryType;
@@ -968,7 +968,7 @@ export type StatementDayView = {
      */
     held: string;
     /**
-     * The kind of usage.
+     * The kind of usage. Null for other movements, and in sum for all kinds but the 100 that moved most credits.
      */
     kind: string | null;
     type: EntryType;
@@ -4432,7 +4432,7 @@ export type CreditsView = {
      */
     held: string;
     /**
-     * Lots with credits left, in the order they are spent.
+     * The first 1,000 lots with credits left, in the order they are spent. `…/credits/grants` lists all.
      */
     lots: Array<LotView>;
     overdraftLimit: string;

@@ -36,7 +36,7 @@ export class IssuanceService {
 
   /** Locks the total of the caller, or of the admin who made the caller's API key, until `tx` ends. Call it before the account is locked. */
   async check(tx: Tx, { operator, actor }: OrganizationAccess, amount: bigint): Promise<IssuancePermit> {
-    const issuedToday = await this.store.lockTotal(tx, operator.id, answerableIdOf(actor));
+    const issuedToday = await this.store.lockTotal(tx, operator, answerableIdOf(actor));
     const created = amount > 0n ? issuedToday + amount : -amount;
     if (created <= this.limit) return { needsApproval: false, alone: false, issuedToday };
     const needsApproval = (await this.store.countApprovers(tx, operator.id)) >= 2;
@@ -52,7 +52,7 @@ export class IssuanceService {
     { alone, issuedToday }: IssuancePermit,
   ): Promise<void> {
     const { operator, organizationId, actor } = access;
-    if (amount > 0n) await this.store.add(tx, operator.id, answerableIdOf(actor), amount);
+    if (amount > 0n) await this.store.add(tx, operator, answerableIdOf(actor), amount);
     if (!alone) return;
     const total = toCredits(issuedToday + (amount > 0n ? amount : 0n));
     await this.events.record(

@@ -1,24 +1,28 @@
 import { Injectable } from '@nestjs/common';
+import type { OperatorRef } from '../../../common/access/index.js';
 import type { Reader, Tx } from '../../../database/index.js';
+
+/** An operator, and the time zone of its days. */
+type OperatorDay = Pick<OperatorRef, 'id' | 'timeZone'>;
 
 @Injectable()
 export class IssuanceStore {
   /** Returns what an issuer created today and locks it until `tx` ends. Lock order: before the account. */
-  async lockTotal(tx: Tx, operatorId: string, issuerId: string): Promise<bigint> {
+  async lockTotal(tx: Tx, { id: operatorId, timeZone }: OperatorDay, issuerId: string): Promise<bigint> {
     const { amount } = await tx.one<{ amount: string }>(
       `insert into staff_issuances as s (operator_id, issuer_id, day, amount)
-       values ($1, $2, (now() at time zone 'utc')::date, 0)
+       values ($1, $2, (now() at time zone $3)::date, 0)
        on conflict (operator_id, issuer_id, day) do update set amount = s.amount returning amount`,
-      [operatorId, issuerId],
+      [operatorId, issuerId, timeZone],
     );
     return BigInt(amount);
   }
 
-  async add(tx: Tx, operatorId: string, issuerId: string, amount: bigint): Promise<void> {
+  async add(tx: Tx, { id: operatorId, timeZone }: OperatorDay, issuerId: string, amount: bigint): Promise<void> {
     await tx.execute(
       `update staff_issuances set amount = amount + $3
-       where operator_id = $1 and issuer_id = $2 and day = (now() at time zone 'utc')::date`,
-      [operatorId, issuerId, String(amount)],
+       where operator_id = $1 and issuer_id = $2 and day = (now() at time zone $4)::date`,
+      [operatorId, issuerId, String(amount), timeZone],
     );
   }
 

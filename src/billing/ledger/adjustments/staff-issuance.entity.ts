@@ -2,7 +2,7 @@ import { Column, Entity, ForeignKey } from 'typeorm';
 import { PrimaryColumn } from 'typeorm';
 import { PrimaryIdColumn } from '../../../database/index.js';
 
-/** Credits that a member of staff created from nothing on one day (UTC), in all organizations, without a second person. */
+/** Credits that a member of staff created from nothing on one day of the operator's time zone, in all organizations, without a second person. */
 @Entity('staff_issuances')
 @ForeignKey('Operator', ['operatorId'], ['id'])
 export class StaffIssuance {

@@ -92,7 +92,9 @@ export class CreditsView {
   @CreditsField({ zero: true })
   overdraftLimit: string;
 
-  @ObjectListField(() => LotView, { description: 'Lots with credits left, in the order they are spent.' })
+  @ObjectListField(() => LotView, {
+    description: 'The first 1,000 lots with credits left, in the order they are spent. `…/credits/grants` lists all.',
+  })
   lots: LotView[];
 
   @ObjectListField(() => ScheduledGrantView, { description: 'Grants whose time has not come, soonest first.' })
@@ -134,6 +136,7 @@ export const toScheduledGrantView = ({
   expiresAt: grantDetails?.expiresAt ?? null,
 });
 
+const MAX_LOTS = 1_000;
 const DAY_MS = 86_400_000n;
 const DAYS = 7n;
 /** Projections beyond this date are meaningless. */
@@ -156,6 +159,7 @@ export const toCreditsView = (state: LoadedState, usedLastWeek: bigint): Credits
   lots: [...state.lots.values()]
     .filter(({ remaining }) => remaining > 0n)
     .sort(inBurnOrder)
+    .slice(0, MAX_LOTS)
     .map(toLotView),
   status: state.status === 'active' && (state.frozen || state.owed > 0n) ? 'frozen' : state.status,
   projection: projectionOf(state.balances.available, usedLastWeek, state.now),

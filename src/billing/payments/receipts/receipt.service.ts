@@ -77,7 +77,7 @@ export class ReceiptService {
     const receipt = await this.view(access, id, number);
     // The heading names the seller, so the branding of the organization, which buys, does not apply.
     const branding = await this.branding.effective(access.operator.id);
-    const bytes = await this.documents.pdf(receiptDocument(receipt, referenceOf(id), branding));
+    const bytes = await this.documents.pdf(access.organizationId, receiptDocument(receipt, referenceOf(id), branding));
     return { bytes, name: `receipt-${receipt.number}` };
   }
 
