@@ -153,7 +153,7 @@ describe('an idempotency key', () => {
     [undefined, 'billing.idempotency_key_required'],
     ['', 'billing.idempotency_key_invalid'],
     ['k'.repeat(256), 'billing.idempotency_key_invalid'],
-  ])('is needed: %j', async (key, code) => {
+  ])('is required: %j', async (key, code) => {
     const answer = await user.client.post(
       `${creditsOf(organization)}/charges`,
       { amount: '1' },
@@ -191,7 +191,7 @@ describe('an amount of credits', () => {
     [{ amount: '1', kind: '' }],
     [[]],
     ['text'],
-  ])('is refused: %j', async (body) => {
+  ])('is refused when invalid: %j', async (body) => {
     const { available, held } = await look(organization);
     const key = newKey();
     for (const path of ['charges', 'holds']) {

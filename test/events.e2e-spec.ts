@@ -2281,7 +2281,7 @@ describe('an export', () => {
   });
 
   it.each(FULL ? ['ndjson', 'csv'] : ['ndjson'])(
-    'is read from the database only as fast as it is taken: %s',
+    'is read from the database only as fast as the receiver reads: %s',
     async (format) => {
       const after = jest.spyOn(app.app.get(EventStore), 'after');
       try {

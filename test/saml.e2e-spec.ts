@@ -346,7 +346,7 @@ describe('SAML sign-in', () => {
         return responseOf(said, assertionOf(evil(said)).replace('</saml:Issuer>', `</saml:Issuer>${signature}`));
       },
     ],
-  ])('refuses %s', async (_, make) => {
+  ])('refuses signature wrapping: %s', async (_, make) => {
     const answer = await signInWith({}, make);
     expect(answer.status).toBe(401);
     expect(answer.body.code).toMatch(/^sso\.(signature_invalid|response_invalid|in_response_to_mismatch)$/);

@@ -16,7 +16,7 @@ afterAll(() => app.close());
 
 const ORGANIZATION = 'organization_id';
 
-/** Tables with an organization_id that are not the organization's, and whose they are. */
+/** Tables with an organization_id that the organization does not own, and their owner. */
 const NOT_OWNED: Record<string, string> = {
   idempotency_keys: 'a caller: of the request with the key; the purge removes those whose path named the organization',
   refresh_tokens: 'a person: of the session it continues; the column only remembers which organization was entered',
@@ -24,7 +24,7 @@ const NOT_OWNED: Record<string, string> = {
   verified_domains: 'an operator: which of its organizations a proved domain belongs to, one at most',
 };
 
-/** Foreign keys that no index supports, and why none is needed. */
+/** Foreign keys without an index, and why they need none. */
 const UNSUPPORTED: Record<string, string> = {
   sessions_operator_id_fkey: 'an operator is never removed and never gets another id',
   mails_operator_id_fkey: 'an operator is never removed and never gets another id',
@@ -85,7 +85,7 @@ const shapes = async (client: Queryable): Promise<TableShape[]> => (await client
 const isOwned = (table: TableShape | undefined): boolean =>
   table !== undefined && table.columns.includes(ORGANIZATION) && !(table.name in NOT_OWNED);
 
-/** What keeps an organization's rows together on one server (domain: the tree; architecture 9). */
+/** Rules that keep an organization's rows together on one server. */
 function faultsOfOwned(table: TableShape, owned: ReadonlySet<string>): string[] {
   const faults: string[] = [];
   if (table.primaryKey[0] !== ORGANIZATION) faults.push(`${table.name}: the primary key does not begin with it`);
@@ -101,7 +101,7 @@ function faultsOfOwned(table: TableShape, owned: ReadonlySet<string>): string[] 
   return faults;
 }
 
-/** A table that has no organization_id reaches no organization, neither by itself nor through another. */
+/** A table without organization_id must not reach an organization, neither directly nor through another table. */
 function faultsOfReference(table: TableShape, owned: ReadonlySet<string>): string[] {
   return table.foreignKeys.flatMap(({ name, target }) => {
     if (owned.has(target)) return `${table.name}: ${name} leads from a reference table to ${target}`;
@@ -117,7 +117,7 @@ async function tenancyFaults(client: Queryable): Promise<string[]> {
   return tables.flatMap((table) => (isOwned(table) ? faultsOfOwned(table, owned) : faultsOfReference(table, owned)));
 }
 
-/** Foreign keys whose columns no index begins with, in whatever order. */
+/** Foreign keys whose columns are not the first ones of any index, in any order. */
 async function unsupportedForeignKeys(client: Queryable): Promise<string[]> {
   const supports = (index: string[], columns: string[]) =>
     columns.every((column) => index.slice(0, columns.length).includes(column));
@@ -126,7 +126,7 @@ async function unsupportedForeignKeys(client: Queryable): Promise<string[]> {
   );
 }
 
-/** Runs `work` in a transaction of which nothing stays. */
+/** Runs `work` in a transaction that is rolled back. */
 async function rolledBack<T>(work: (client: Queryable) => Promise<T>): Promise<T> {
   const client = await app.sql.connect();
   try {
@@ -138,12 +138,12 @@ async function rolledBack<T>(work: (client: Queryable) => Promise<T>): Promise<T
   }
 }
 
-describe('what an organization owns', () => {
-  it('stands in tables whose every key begins with the organization', async () => {
+describe('the tables of an organization', () => {
+  it('have only keys that begin with the organization', async () => {
     expect(await tenancyFaults(app.sql)).toEqual([]);
   });
 
-  it('is found: these tables at least, and the exceptions are still what they were', async () => {
+  it('include at least these, and the exceptions are still accurate', async () => {
     const tables = await shapes(app.sql);
     const owned = tables.filter(isOwned).map(({ name }) => name);
     expect(owned).toEqual(
@@ -201,7 +201,7 @@ describe('what an organization owns', () => {
       'create table bad (id uuid primary key, tenant uuid, constraint bad_fkey foreign key (tenant) references organizations)',
       ['bad: bad_fkey names organizations, but the table has no organization_id'],
     ],
-  ])('would be reported with %s', async (_, statements, expected) => {
+  ])('are reported with %s', async (_, statements, expected) => {
     const faults = await rolledBack(async (client) => {
       await client.query(statements);
       return tenancyFaults(client);
@@ -212,7 +212,7 @@ describe('what an organization owns', () => {
 });
 
 describe('a foreign key', () => {
-  it('has an index, so that nothing is searched for what refers to it', async () => {
+  it('has an index, so that deletes search no table', async () => {
     expect((await unsupportedForeignKeys(app.sql)).sort()).toEqual(Object.keys(UNSUPPORTED).sort());
   });
 
@@ -231,7 +231,7 @@ describe('a foreign key', () => {
       'an index over an expression',
       'create table bad (id uuid primary key, user_id uuid references users); create index on bad ((user_id::text))',
     ],
-  ])('would be reported with %s', async (_, statements) => {
+  ])('is reported with %s', async (_, statements) => {
     const found = await rolledBack(async (client) => {
       await client.query(statements);
       return unsupportedForeignKeys(client);
@@ -239,7 +239,7 @@ describe('a foreign key', () => {
     expect(found).toContain('bad_user_id_fkey');
   });
 
-  it('is content with an index over the rows that have it', async () => {
+  it('can have a partial index over the rows that have a value', async () => {
     const found = await rolledBack(async (client) => {
       await client.query(
         `create table good (id uuid primary key, user_id uuid references users);
@@ -257,11 +257,11 @@ describe('the migrations', () => {
     return upQueries.map(({ query }) => query);
   };
 
-  it('lead to what the entities say', async () => {
+  it('produce the schema of the entities', async () => {
     expect(await drift()).toEqual([]);
   });
 
-  it('would be seen to differ', async () => {
+  it('are reported when they differ', async () => {
     await app.sql.query('alter table units add column drifted text');
     try {
       expect(await drift()).toEqual([expect.stringContaining('drifted')]);
@@ -275,7 +275,7 @@ describe('the migrations', () => {
     return compareRoutines(client).finally(() => client.release());
   };
 
-  it('lead to the functions and triggers of src/database/sql', async () => {
+  it('produce the functions and triggers of src/database/sql', async () => {
     expect(await routines()).toEqual({ changed: [], unknown: [] });
   });
 
@@ -285,7 +285,7 @@ describe('the migrations', () => {
       `create or replace function refuse_change() returns trigger language plpgsql as 'begin end'`,
     ],
     ['a missing trigger', 'drop trigger credit_keys_insert_only on credit_keys'],
-  ])('would be seen to lead to %s', async (_, statement) => {
+  ])('are reported when they lead to %s', async (_, statement) => {
     await app.sql.query(statement);
     try {
       expect((await routines()).changed.map(({ name }) => name)).toEqual(['refuse_change.sql']);
@@ -294,7 +294,7 @@ describe('the migrations', () => {
     }
   });
 
-  it('would be seen to lead to a trigger without a file', async () => {
+  it('are reported when they lead to a trigger without a file', async () => {
     await app.sql.query(
       'create trigger planted before update on units for each row execute function suppress_redundant_updates_trigger()',
     );
@@ -321,7 +321,7 @@ describe('a database of a development version', () => {
     );
   const earlier = Array.from({ length: 30 }, (_, index) => `Earlier${index}`);
 
-  it('is taken over when all its migrations have run', async () => {
+  it('is adopted when all its migrations have run', async () => {
     const url = new URL(app.databaseUrl);
     url.pathname += '_dev';
     const name = url.pathname.slice(1);
@@ -346,7 +346,7 @@ describe('a database of a development version', () => {
     }
   });
 
-  it('is refused in one line, and left as it is, when some have not', async () => {
+  it('is refused with one line and left unchanged when some have not', async () => {
     const before = await fingerprint(app.sql);
     const { rows } = await app.sql.query<{ name: string }>('select name from migrations order by id');
     await pretend(app.sql, earlier);
@@ -375,7 +375,7 @@ describe('events', () => {
     );
   const RESTRICT_VIOLATION = '23001';
 
-  it('are in two tables, and there is something in both', async () => {
+  it('are in two tables, and both have rows', async () => {
     const staff = await app.sql.query<{ id: string }>('select id from operators');
     const { rows } = await app.sql.query<{ table_name: string }>(
       `select table_name from information_schema.tables where table_schema = 'public' and table_name ~ '_events$' order by 1`,
@@ -399,7 +399,7 @@ describe('events', () => {
     expect(await refused(`update ${table} set hash = 'other'`)).toBe(RESTRICT_VIOLATION);
   });
 
-  it("of an operator cannot be removed; an organization's go with it", async () => {
+  it('of an operator cannot be deleted, and those of an organization are deleted with it', async () => {
     expect(await refused('truncate operator_events')).toBe(RESTRICT_VIOLATION);
     expect(await refused('truncate organization_events')).toBe(RESTRICT_VIOLATION);
     expect(await refused('delete from operator_events')).toBe(RESTRICT_VIOLATION);
@@ -418,7 +418,7 @@ describe('the ledger', () => {
         (error: { code: string }) => error.code,
       ),
     );
-  /** An entry that gives `available` micro-credits, of `promo` micro-credits, with the lot that belongs to it. */
+  /** Inserts an entry of `available` micro-credits, `promo` of them promotional, with its lot. */
   const entry = (seq: number, available: number, promo: number, after: number, lot = available) => `with lot as (
       insert into credit_lots select $1, gen_random_uuid(), 'promo', 0, now(), null, 'grant', ${lot}, ${lot}, 0, true where ${lot} > 0)
     insert into credit_entries (organization_id, seq, id, type, kind, created_at, amount, available, held, consumed, external,
@@ -440,7 +440,7 @@ describe('the ledger', () => {
     );
   });
 
-  it('makes balances out of entries', async () => {
+  it('derives balances from entries', async () => {
     const { rows } = await app.sql.query('select available, promo, seq from credit_accounts');
     expect(rows).toEqual([{ available: '5', promo: '-5', seq: '1' }]);
   });
@@ -456,11 +456,11 @@ describe('the ledger', () => {
     expect(['23505', CHECK_VIOLATION]).toContain(await codeOf(statement, organization));
   });
 
-  it('takes one without', async () => {
+  it('accepts a valid entry', async () => {
     expect(await codeOf(entry(2, 5, -5, 10), organization)).toBe('done');
   });
 
-  it.each(['credit_entries', 'credit_keys'])('is never edited: %s', async (table) => {
+  it.each(['credit_entries', 'credit_keys'])('refuses edits of its rows: %s', async (table) => {
     expect(await codeOf(`update ${table} set organization_id = organization_id`)).toBe('23001');
     expect(await codeOf(`delete from ${table}`)).toBe('23001');
     expect(await codeOf(`truncate ${table}`)).toBe('23001');
@@ -471,7 +471,10 @@ describe('the ledger', () => {
     expect(purged.rowCount).toBe(1);
   });
 
-  it.each(['available = 7', 'seq = 2', 'consumed = 1'])('takes no balance from elsewhere: %s', async (change) => {
-    expect(await codeOf(`update credit_accounts set ${change}`)).toBe('23001');
-  });
+  it.each(['available = 7', 'seq = 2', 'consumed = 1'])(
+    'refuses a balance that does not come from entries: %s',
+    async (change) => {
+      expect(await codeOf(`update credit_accounts set ${change}`)).toBe('23001');
+    },
+  );
 });

@@ -146,7 +146,7 @@ describe('OpenID Connect sign-in', () => {
   });
 
   it.each(['works as the client %s, too', 'trellis-key', 'trellis-public'])(
-    'as the client %s too',
+    'works as the client %s, too',
     async (clientId) => {
       const method = {
         'trellis-post': 'client_secret_post',
@@ -209,7 +209,7 @@ describe('OpenID Connect sign-in', () => {
     'https://user:pass@trellis.test/',
     'http://127.0.0.1:5005/',
     'http://localhost:5005/',
-  ])('leads to no other place: %s', async (returnTo) => {
+  ])('never redirects to %s', async (returnTo) => {
     const answer = await new Browser(app).get(
       `${BASE_URL}/t/demo/api/v1/auth/sso/${connection.id}/start?returnTo=${encodeURIComponent(returnTo)}`,
     );

@@ -128,7 +128,7 @@ describe('Stripe', () => {
   });
 
   it.each([[500], [429], [401], ['off' as const]])(
-    'that answers %s keeps the top-up, whose checkout is opened later, once',
+    'can answer %s: the top-up is kept, and its checkout is opened once on a retry',
     async (trouble) => {
       const one = await fresh();
       stripe.trouble = trouble;
@@ -416,7 +416,7 @@ describe('automatic payments at Stripe', () => {
   });
 
   it.each(['lost', 'late', 'mute', 500] as const)(
-    'that does not answer (%s) is asked again and grants once',
+    'are retried without an answer (%s), and grant once',
     async (trouble) => {
       const one = await withMethod('pm_card');
       stripe.trouble = trouble;
@@ -476,7 +476,7 @@ describe('automatic payments at Stripe', () => {
   it.each([
     ['pm_declined', 'declined'],
     ['pm_asks', 'authentication_required'],
-  ])('that does not take %s counts as declined: %s', async (method, failure) => {
+  ])('of %s count as declined when they fail with %s', async (method, failure) => {
     const one = await withMethod(method);
     await setUp(one);
     for (const declines of [1, 2, 3]) {

@@ -14,7 +14,7 @@ import { newMember, newOrganization, type Organization } from './support/tree.js
 
 const OPERATOR = '/admin/operator/variables';
 const SECRET = 'a-secret-nobody-may-see-4711';
-/** Long enough not to turn up by chance among ids and hashes. */
+/** Long enough not to occur by chance among ids and hashes. */
 const PART = 'nobody-may-see';
 
 let app: TestApp;
@@ -28,7 +28,7 @@ beforeAll(async () => {
 });
 afterAll(() => app.close());
 afterEach(async () => {
-  // What one test sets at the operator must not reach the organizations of the next.
+  // What one test sets at the operator must not affect the organizations of the next.
   await app.sql.query('delete from operator_variables');
 });
 
@@ -54,7 +54,7 @@ interface Effective {
   source: { level: string; id: string; name: string };
 }
 
-/** What holds at a level, by key. */
+/** Returns the effective variables of a level by key. */
 async function effective(path: string, { client }: Person = staff, query = ''): Promise<Record<string, Effective>> {
   const { status, body } = await client.get<{ items: Effective[] }>(`${path}/effective${query}`);
   expect(status).toBe(200);
@@ -75,7 +75,7 @@ async function eventsOf({ id }: Organization): Promise<Record<string, unknown>[]
   return rows;
 }
 
-/** Every row of every table as text. */
+/** Returns every row of every table as text. */
 async function everythingStored(): Promise<string> {
   const tables = await app.sql.query<{ name: string }>(
     `select table_name as name from information_schema.tables where table_schema = 'public' and table_type = 'BASE TABLE'`,
@@ -89,7 +89,7 @@ async function everythingStored(): Promise<string> {
 }
 
 describe('a variable', () => {
-  it('is created, read, replaced and removed, the same at every level', async () => {
+  it('can be created, read, replaced and deleted, alike at every level', async () => {
     const acme = await newOrganization(staff, 'Cycle Inc');
     for (const path of levelsOf(acme)) {
       const created = await staff.client.put(`${path}/BILLING_URL`, { value: 'https://one.example' });
@@ -145,7 +145,7 @@ describe('a variable', () => {
     ['4096 bytes of more than one each', '€'.repeat(1365) + 'x', 200],
     ['2048 characters of three bytes', '€'.repeat(2048), 400],
     ['a whole body', 'x'.repeat(500_000), 400],
-  ])('may be so long: %s', async (_, value, status) => {
+  ])('has a length limit: %s', async (_, value, status) => {
     for (const secret of [false, true]) {
       const answer = await staff.client.put(`${OPERATOR}/LONG`, { value, secret });
       expect(answer.status).toBe(status);
@@ -175,7 +175,7 @@ describe('a variable', () => {
   });
 
   it.each(['A', 'A1', 'A_', 'Z9_Z', 'ORG', 'UNITS', 'ORGANIZATION_X', 'A'.repeat(63)])(
-    'may be called %s',
+    'can be named %s',
     async (key) => {
       await put(OPERATOR, key, { value: 'x' });
       expect((await staff.client.get(`${OPERATOR}/${key}`)).body.key).toBe(key);
@@ -197,9 +197,9 @@ describe('a variable', () => {
     ['300 letters', 'A'.repeat(300)],
     ['__proto__', '__proto__'],
     ['constructor', 'constructor'],
-  ])('is not called %s', async (_, key) => {
+  ])('cannot be named %s', async (_, key) => {
     const refused = await staff.client.put(`${OPERATOR}/${key}`, { value: 'x' });
-    // A control character is no part of any path.
+    // A control character is not part of any path.
     if (key === 'A%0A') expect(codeOf(refused)).toEqual([404, 'not_found']);
     else expect(refused.body).toMatchObject({ code: 'validation_failed', errors: [{ field: 'key' }] });
     for (const path of key === 'effective' ? [] : levelsOf(await newOrganization(staff, 'Names Inc'))) {
@@ -209,7 +209,7 @@ describe('a variable', () => {
     expect((await staff.client.delete(`${OPERATOR}/effective`)).status).toBe(404);
   });
 
-  it('cannot take the place of a built-in one', async () => {
+  it('cannot replace a built-in one', async () => {
     const acme = await newOrganization(staff, 'Built Inc');
     const keys = ['ORG_ID', 'ORG_EXTERNAL_ID', 'ORG_SLUG', 'ORG_NAME', 'UNIT_ID', 'UNIT_EXTERNAL_ID', 'UNIT_SLUG'];
     const more = ['UNIT_NAME', 'OPERATOR_SLUG', 'OPERATOR_NAME', 'ORG_', 'ORG_X', 'UNIT_9', 'OPERATOR_ID', 'TRELLIS_X'];
@@ -224,7 +224,7 @@ describe('a variable', () => {
     expect(await eventsOf(acme)).toEqual([]);
   });
 
-  it('has at most 199 others beside it at its level', async () => {
+  it('can have at most 199 others beside it at its level', async () => {
     const acme = await newOrganization(staff, 'Full Inc');
     const fill = (table: string, columns: string, ...ids: string[]) =>
       app.sql.query(
@@ -247,8 +247,8 @@ describe('a variable', () => {
   });
 });
 
-describe('the list', () => {
-  it('has pages, both directions, a search in keys, and what this level sets alone', async () => {
+describe('the list of variables', () => {
+  it('has pages, both sort directions, a search in keys, and a filter for values of this level', async () => {
     const acme = await newOrganization(staff, 'List Inc');
     const path = variablesOf(acme);
     await put(OPERATOR, 'ABOVE', { value: 'x' });
@@ -285,8 +285,8 @@ describe('the list', () => {
   });
 });
 
-describe('a precondition', () => {
-  it('is respected, at every level', async () => {
+describe('If-Match', () => {
+  it('is respected at every level', async () => {
     for (const path of levelsOf(await newOrganization(staff, 'Match Inc'))) {
       const one = `${path}/GUARDED`;
       expect(codeOf(await staff.client.put(one, { value: '0' }, matching('*')))).toEqual([412, 'precondition_failed']);
@@ -307,7 +307,7 @@ describe('a precondition', () => {
     }
   });
 
-  it('does not take one that was removed and made again for the one that was read', async () => {
+  it('does not match a variable that was deleted and created again', async () => {
     const path = `${variablesOf(await newOrganization(staff, 'Again Inc'))}/AGAIN`;
     const { etag } = (await staff.client.put(path, { value: 'first' })).body;
     await staff.client.delete(path);
@@ -316,8 +316,8 @@ describe('a precondition', () => {
   });
 });
 
-describe('changes at once', () => {
-  it('of one variable are all taken, and the last one holds', async () => {
+describe('concurrent changes', () => {
+  it('of one variable are all accepted, and the last one wins', async () => {
     const acme = await newOrganization(staff, 'Race Inc');
     for (const path of levelsOf(acme)) {
       const answers = await Promise.all(
@@ -331,7 +331,7 @@ describe('changes at once', () => {
       expect(body.etag).toMatch(/^"20-/);
       expect(answers.map((answer) => answer.body.etag)).toContain(body.etag);
     }
-    // Each saw the one before it.
+    // Each change saw the one before it.
     const secretAfter = (event?: Record<string, unknown>) => (event?.after as { secret: boolean } | undefined)?.secret;
     const events = (await eventsOf(acme)).filter(({ subjectType }) => subjectType === 'organization');
     expect(events).toHaveLength(20);
@@ -340,7 +340,7 @@ describe('changes at once', () => {
     }
   });
 
-  it('that may only create it are taken once', async () => {
+  it('with If-None-Match create it once', async () => {
     for (const path of levelsOf(await newOrganization(staff, 'First Inc'))) {
       const answers = await Promise.all(
         Array.from({ length: 10 }, (_, index) => staff.client.put(`${path}/ONCE`, { value: `v${index}` }, ONLY_NEW)),
@@ -351,7 +351,7 @@ describe('changes at once', () => {
     }
   });
 
-  it('on what one has read are taken once, and so is a removal', async () => {
+  it('with the same If-Match succeed once, and so does a deletion', async () => {
     const path = `${variablesOf(await newOrganization(staff, 'Read Inc'))}/READ`;
     const { etag } = (await staff.client.put(path, { value: '0' })).body;
     const edits = Array.from({ length: 6 }, (_, index) =>
@@ -363,8 +363,8 @@ describe('changes at once', () => {
   });
 });
 
-describe('what holds', () => {
-  it('is what the nearest level says, and every value says which that is', async () => {
+describe('an effective variable', () => {
+  it('has the value of the nearest level, and names that level', async () => {
     const acme = await newOrganization(staff, 'Tree Inc');
     await staff.client.patch(acme.path, { externalId: 'CUST-7' });
     await put(OPERATOR, 'A', { value: 'operator' });
@@ -409,7 +409,7 @@ describe('what holds', () => {
     });
   });
 
-  it('follows a new name at once', async () => {
+  it('follows a new name of a level at once', async () => {
     const acme = await newOrganization(staff, 'Old Name');
     await staff.client.patch(acme.path, { name: 'New Name' });
     expect((await effective(unitVariablesOf(acme))).ORG_NAME).toMatchObject({
@@ -418,7 +418,7 @@ describe('what holds', () => {
     });
   });
 
-  it('is not what siblings and other operators say', async () => {
+  it('is not affected by siblings and other operators', async () => {
     const acme = await newOrganization(staff, 'Own Inc');
     const sibling = await newOrganization(staff, 'Sibling Inc');
     const { id: secondUnit } = (await staff.client.post(`${acme.path}/units`, { name: 'Second' })).body;
@@ -446,8 +446,8 @@ describe('what holds', () => {
   });
 });
 
-describe('a secret', () => {
-  it('is never shown, and stored encrypted', async () => {
+describe('a secret variable', () => {
+  it('is never shown, and is stored encrypted', async () => {
     const acme = await newOrganization(staff, 'Secret Inc');
     for (const path of levelsOf(acme)) {
       const answers = [
@@ -478,7 +478,7 @@ describe('a secret', () => {
     expect(stored).not.toContain(PART);
   });
 
-  it('is encrypted anew each time, so that equal ones do not look equal', async () => {
+  it('is encrypted anew each time, so that equal values do not look equal', async () => {
     const path = variablesOf(await newOrganization(staff, 'Equal Inc'));
     for (const key of ['ONE', 'TWO']) await put(path, key, { value: SECRET, secret: true });
     const { rows } = await app.sql.query(
@@ -487,7 +487,7 @@ describe('a secret', () => {
     expect(rows).toHaveLength(2);
   });
 
-  it('is in no line of the log, whatever happens', async () => {
+  it('appears in no line of the log', async () => {
     const lines: string[] = [];
     const config = readConfig({ BASE_URL, SECRET_KEY: 'a key for tests, long enough to be one' });
     const log = createLog('trace', { write: (line) => lines.push(line) });
@@ -510,7 +510,7 @@ describe('a secret', () => {
     expect(lines.join('')).not.toContain(PART);
   });
 
-  it('stays secret by default, and becomes public only with a new value that says so', async () => {
+  it('stays secret by default, and becomes public only with a new value and an explicit flag', async () => {
     const acme = await newOrganization(staff, 'Rotate Inc');
     const path = `${variablesOf(acme)}/ROTATED`;
     await staff.client.put(path, { value: SECRET, secret: true });
@@ -531,7 +531,7 @@ describe('a secret', () => {
         { key: 'ROTATED', value: null, secret: true },
         { key: 'ROTATED', value: 'public', secret: false },
       ],
-      // What it was before may be what is secret now.
+      // The previous value may be the secret.
       [
         { key: 'ROTATED', value: null, secret: false },
         { key: 'ROTATED', value: null, secret: true },
@@ -539,7 +539,7 @@ describe('a secret', () => {
     ]);
   });
 
-  it('is shown among what holds to those who ask for it and may', async () => {
+  it('is shown among the effective variables to callers who request it and have the permission', async () => {
     const ann = await newPerson(app, 'var-ann');
     const acme = await newOrganization(staff, 'Reveal Inc', ann);
     const mia = await newMember(app, staff, acme, 'manager', 'var-mia');
@@ -558,7 +558,7 @@ describe('a secret', () => {
     const asked = '?secrets=true';
     const all = { OF_OPERATOR: 'o', OF_ORGANIZATION: 'g', OF_THE_UNIT: 'u', OPEN: 'open' };
     expect(await valuesOf(unit, staff, asked)).toEqual(all);
-    // The operator's own secrets are not an organization's to read; its workloads get them with a key of theirs.
+    // An organization cannot read the operator's secrets. Its workloads receive them with an API key of the organization.
     expect(await valuesOf(unit, ann, asked)).toEqual({ ...all, OF_OPERATOR: null });
     expect(await valuesOf(unit, mia, asked)).toEqual(hidden);
     expect(await valuesOf(unit, uli, asked)).toEqual(hidden);
@@ -571,7 +571,7 @@ describe('a secret', () => {
       expect((await ann.client.get(`${unit}/effective${query}`)).status).toBe(400);
   });
 
-  it('of the organization is not had by making a unit and being its admin', async () => {
+  it('of the organization cannot be read by creating a unit and becoming its admin', async () => {
     const acme = await newOrganization(staff, 'Escalate Inc');
     const uli = await newMember(app, staff, acme, 'user', 'var-unit-maker');
     await put(variablesOf(acme), 'API_KEY', { value: SECRET, secret: true });
@@ -582,8 +582,8 @@ describe('a secret', () => {
   });
 });
 
-describe('the events', () => {
-  it('say what was set and removed, of which level, by whom, and nothing of what stayed the same', async () => {
+describe('the events of variables', () => {
+  it('say what was set and deleted, at which level and by whom, and omit what did not change', async () => {
     const acme = await newOrganization(staff, 'Events Inc');
     const path = variablesOf(acme);
     await put(path, 'A', { value: 'one' });
@@ -613,7 +613,7 @@ describe('the events', () => {
     expect((await staff.client.get(`${acme.path}/events/verify`)).body.valid).toBe(true);
   });
 
-  it("of the operator's variables are in the operator's log", async () => {
+  it("of the operator are in the operator's log", async () => {
     await put(OPERATOR, 'AT_TOP', { value: 'x', secret: true });
     await staff.client.delete(`${OPERATOR}/AT_TOP`);
     const { body } = await staff.client.get(`/admin/operator/events?subjectId=${operatorId}&limit=2`);
@@ -625,7 +625,7 @@ describe('the events', () => {
   });
 });
 
-describe('who may', () => {
+describe('permission to', () => {
   it('see and change variables follows from the role', async () => {
     const ann = await newPerson(app, 'var-role-ann');
     const acme = await newOrganization(staff, 'Roles Inc', ann);
@@ -657,7 +657,7 @@ describe('who may', () => {
     expect((await app.client().get(`${variablesOf(acme)}/effective`)).status).toBe(401);
   });
 
-  it('change them ends with the deletion of the organization or the unit', async () => {
+  it('change variables ends with the deletion of the organization or the unit', async () => {
     const acme = await newOrganization(staff, 'Ended Inc');
     await put(unitVariablesOf(acme), 'KEPT', { value: 'x' });
     await staff.client.delete(`${acme.path}/units/${acme.defaultUnitId}?confirmName=Default`);
@@ -686,7 +686,7 @@ describe('the purge', () => {
     return rows[0].count;
   };
 
-  it('takes the variables of a unit, and of an organization, and leaves those of others', async () => {
+  it('deletes the variables of a unit or an organization, and no others', async () => {
     const acme = await newOrganization(staff, 'Purged Inc');
     const other = await newOrganization(staff, 'Unpurged Inc');
     for (const organization of [acme, other]) {
@@ -715,8 +715,8 @@ describe('the purge', () => {
   });
 });
 
-describe('for other rooms', () => {
-  it('what holds is read in one query, secrets in the clear, and put into text', async () => {
+describe('the effective variables in code', () => {
+  it('are read with one query, with secrets decrypted, and are substituted into text', async () => {
     const acme = await newOrganization(staff, 'Facade Inc');
     await put(OPERATOR, 'HOST', { value: 'example.com' });
     await put(variablesOf(acme), 'TOKEN', { value: SECRET, secret: true });
@@ -744,7 +744,7 @@ describe('for other rooms', () => {
     expect([...atOperator.keys()]).toEqual(['HOST', 'OPERATOR_NAME', 'OPERATOR_SLUG']);
   });
 
-  it('what does not belong together is not found', async () => {
+  it('are not found for an organization and a unit that do not belong together', async () => {
     const acme = await newOrganization(staff, 'Apart Inc');
     const other = await newOrganization(staff, 'Apart Too Inc');
     const { reader } = app.app.get(Database);

@@ -3,7 +3,7 @@ import { History } from './history.js';
 import { Random } from './random.js';
 
 const OPERATIONS = 200_000;
-/** Many short lives and a few long ones: the model sums up all that was, so that long ones are slow. */
+/** Many short histories and a few long ones: the model sums up the whole history, so long ones are slow. */
 const batchesOf = (number: number): number => (number % 20 === 0 ? 60 : 12);
 
 interface Run {
@@ -11,7 +11,7 @@ interface Run {
   seen: Set<string>;
 }
 
-/** Throws at the first difference, with the seed of that one history. */
+/** Throws at the first difference, with the seed of that history. */
 function run(seed: number, operations: number, decideWith?: typeof decide): Run {
   const all: Run = { operations: 0, seen: new Set() };
   for (let number = 0; all.operations < operations; number++) {
@@ -34,7 +34,7 @@ describe('decide', () => {
   it('agrees with the model over random histories', () => {
     const { operations, seen } = run(seed, OPERATIONS);
     process.stdout.write(`${operations} operations agreed, LEDGER_SEED=${seed}\n`);
-    // Nothing was left out: every command has succeeded, and every refusal has come.
+    // Complete coverage: every command succeeded and every refusal occurred.
     expect([...seen].sort()).toEqual([
       'adjustment insufficient',
       'adjustment ok',
@@ -91,8 +91,8 @@ describe('decide', () => {
     },
   };
 
-  it.each(Object.keys(faults))('would be seen to be wrong with %s', (fault) => {
-    // Not every history of this length comes upon every fault.
+  it.each(Object.keys(faults))('is reported as wrong with %s', (fault) => {
+    // A history of this length does not trigger every fault.
     const seen = [0, 1, 2, 3, 4].some((more) => {
       try {
         run(seed + more, 20_000, faults[fault]);

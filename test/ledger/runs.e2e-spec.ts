@@ -336,7 +336,7 @@ describe('runs', () => {
       'too little held',
       (run, ...rest) => ({ ...planSettlement(run, ...rest), ahead: planSettlement(run, ...rest).ahead && 119 }),
     ],
-  ])('would be seen to be wrong with %s', (_fault, planWith) => {
+  ])('are reported as wrong with %s', (_fault, planWith) => {
     expect(() => liveMany(100, planWith)).toThrow(/LEDGER_SEED/);
   });
 });

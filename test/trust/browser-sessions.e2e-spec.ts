@@ -27,12 +27,12 @@ const FROM_PAGE = { 'trellis-session': 'cookie', 'sec-fetch-site': 'same-origin'
 const outcome = ({ status, body }: Answer) => (body?.code ? [status, body.code] : [status]);
 const both = (index: number) => (index % 2 ? app.client().at(`${replica.origin}/t/demo/api/v1`) : app.client());
 
-/** The cookies of a page, which a script of the page cannot read. */
+/** Keeps the cookies of a browser, which a script cannot read. */
 class Page {
   cookie = '';
   setCookie: string | null = null;
 
-  /** The one of `name` alone. */
+  /** Keeps only the cookie `name`. */
   only(name: string): string {
     return this.cookie.split('; ').find((one) => one.startsWith(`${name}=`)) ?? '';
   }
@@ -64,8 +64,8 @@ async function signedIn(person: { email: string }, page = new Page()): Promise<{
 const refresh = (page: Page, headers?: Record<string, string>, client?: Client) =>
   page.post('/auth/token', {}, headers, client);
 
-describe('the session of a browser', () => {
-  it('keeps the refresh token where no script, other route or other site gets it', async () => {
+describe('a browser session', () => {
+  it('keeps the refresh token where no script, other route or other site can read it', async () => {
     const person = await newPerson(app, 'cookie');
     const { page, client } = await signedIn(person);
     expect(page.setCookie).toMatch(
@@ -81,7 +81,7 @@ describe('the session of a browser', () => {
     expect((await client.as(renewed.body.accessToken).get('/account')).status).toBe(200);
   });
 
-  it('takes the path of BASE_URL, and no Secure without https', async () => {
+  it('uses the path of BASE_URL, and no Secure attribute without https', async () => {
     const person = await newPerson(app, 'cookie-path');
     const below = await app.replica({ BASE_URL: 'http://127.0.0.1:8080/trellis' });
     const client = app.client().at(`${below.origin}/t/demo/api/v1`);
@@ -108,7 +108,7 @@ describe('the session of a browser', () => {
     expect(page.cookie).toBe('');
   });
 
-  it('gives the tabs of a browser, and one that lost the response, the same successor', async () => {
+  it('gives several tabs, and one that lost the response, the same successor', async () => {
     const { page } = await signedIn(await newPerson(app, 'cookie-tabs'));
     const tabs = Array.from({ length: 20 }, () => Object.assign(new Page(), { cookie: page.cookie }));
     const answers = await Promise.all(tabs.map((tab, index) => refresh(tab, FROM_PAGE, both(index))));
@@ -117,7 +117,7 @@ describe('the session of a browser', () => {
     expect((await refresh(tabs[0]!)).status).toBe(200);
   });
 
-  it('ends when a cookie from before comes back later', async () => {
+  it('ends when an earlier cookie is used again', async () => {
     const person = await newPerson(app, 'cookie-stolen');
     const { page } = await signedIn(person);
     const thief = Object.assign(new Page(), { cookie: page.cookie });
@@ -184,7 +184,7 @@ describe('a request that is not from a page of this server', () => {
     expect((await refresh(page)).status).toBe(200);
   });
 
-  it('gets nothing without the header, with another value of it, or with a form', async () => {
+  it('gets nothing without the header, with another header value, or with a form', async () => {
     const { page, client } = await signedIn(await newPerson(app, 'foreign-form'));
     const kept = page.cookie;
     expect(outcome(await refresh(page, { origin: BASE_URL }))).toEqual([400, 'validation_failed']);
@@ -209,7 +209,7 @@ describe('a request that is not from a page of this server', () => {
 });
 
 describe('a browser without a usable cookie', () => {
-  it('is told to sign in, as often as it asks', async () => {
+  it('is told to sign in, however often it asks', async () => {
     const tight = await app.replica({ LIMIT_WRONG_SECRETS: '3/15m' });
     const client = app.client().at(`${tight.origin}/t/demo/api/v1`);
     for (let count = 0; count < 10; count++)
@@ -226,7 +226,7 @@ describe('a browser without a usable cookie', () => {
     expect(outcome(await refresh(Object.assign(new Page(), { cookie })))).toEqual([401, 'auth.invalid_refresh_token']);
   });
 
-  it('is not signed in as another by a cookie that a sibling host added', async () => {
+  it('is not signed in as another user by a cookie that a sibling host added', async () => {
     const person = await newPerson(app, 'tossed');
     const { page } = await signedIn(person);
     const attacker = await signedIn(await newPerson(app, 'tosser'));
@@ -249,7 +249,7 @@ describe('a browser without a usable cookie', () => {
     expect((await refresh(page)).status).toBe(200);
   });
 
-  it('gets a body that is no object refused, and one with a token taken', async () => {
+  it('is refused with a body that is not an object, and accepted with a token in the body', async () => {
     const person = await newPerson(app, 'moving-in');
     for (const body of ['[]', '"x"', '1', 'null'])
       expect((await new Page().post('/auth/token', body)).status).toBe(400);
@@ -260,7 +260,7 @@ describe('a browser without a usable cookie', () => {
   });
 });
 
-describe('every way to sign in', () => {
+describe('every sign-in method', () => {
   const expectCookie = async (page: Page, answer: Answer) => {
     expect([answer.status, answer.body.refreshToken]).toEqual([200, undefined]);
     expect(answer.body.accessToken).toEqual(expect.any(String));

@@ -25,10 +25,10 @@ beforeEach(() => app.sql.query('delete from attempts'));
 const both = (index: number): Client => (index % 2 ? app.client().at(`${second.origin}/t/demo/api/v1`) : app.client());
 const from = (ip: string) => ({ headers: { 'user-agent': FIREFOX, 'x-forwarded-for': ip } });
 const range = (count: number) => Array.from({ length: count }, (_, index) => index);
-/** A secret of the right shape. */
+/** Returns a secret of the right format. */
 const secret = (prefix: string, index: number) => `${prefix}${String(index).padStart(43, 'x')}`;
 
-/** How often each outcome came. Every refusal says when to try again. */
+/** Counts the answers by outcome. Every refusal says when to retry. */
 function tally(answers: Answer[]): Record<string, number> {
   const counts: Record<string, number> = {};
   for (const { status, body, headers } of answers) {
@@ -39,7 +39,7 @@ function tally(answers: Answer[]): Record<string, number> {
   return counts;
 }
 
-/** Runs `work` while others ask for the health of the server. Returns the longest such wait as a share of the work's time. */
+/** Runs `work` while other requests ask for the health of the server. Returns the longest such wait as a share of the work's time. */
 async function longestShare(work: () => Promise<unknown>): Promise<number> {
   let longest = 0;
   const done = new AbortController();
@@ -67,7 +67,7 @@ const mailCount = async () => {
 };
 
 let made = 0;
-/** A person who signed in from `ip` with Firefox. */
+/** Creates a user who signed in from `ip` with Firefox. */
 async function someone(ip: string): Promise<Person> {
   const person = await newPerson(app, `budget-${++made}`);
   await app.sql.query('delete from known_devices where user_id = $1', [person.id]);
@@ -85,7 +85,7 @@ describe('mails requested without a session', () => {
   ];
   const ask = (index: number, email: string, ip: string) => doors[index % doors.length]!(both(index), email, ip);
 
-  it('are few from one network, at all doors and servers together', async () => {
+  it('are limited per network, over all routes and servers', async () => {
     const person = await someone('198.51.100.1');
     const before = await mailCount();
     let answers: Answer[] = [];
@@ -102,7 +102,7 @@ describe('mails requested without a session', () => {
     expect((await ask(0, 'someone-else@nowhere.example', '203.0.114.1')).status).toBe(202);
   });
 
-  it('are few to one mailbox, and strangers do not use up what its owner may ask for', async () => {
+  it('are limited per mailbox, and strangers do not use up the budget of its owner', async () => {
     const person = await someone('198.51.100.1');
     for (const email of [person.email, 'no-one-has-it@nowhere.example']) {
       const strangers = await Promise.all(range(30).map((index) => ask(index, email, `203.${index}.113.1`)));
@@ -112,7 +112,7 @@ describe('mails requested without a session', () => {
     expect(tally(own)).toEqual({ '202': 5, '429 auth.too_many_attempts': 5 });
   });
 
-  it('go to accounts only once the operator has sent many, which no answer tells', async () => {
+  it('are sent only to accounts once the operator has sent many, which no answer reveals', async () => {
     const person = await someone('198.51.100.1');
     const tight = await app.replica({ LIMIT_MAIL_REQUESTS_PER_OPERATOR: '3/1h' });
     const client = app.client().at(`${tight.origin}/t/demo/api/v1`);
@@ -125,7 +125,7 @@ describe('mails requested without a session', () => {
     expect(await mailsTo(app, person.email, 3, /^(?!Confirm)/)).not.toHaveLength(0);
   });
 
-  it('are limited for new addresses of accounts too', async () => {
+  it('are limited for address changes, too', async () => {
     const person = await someone('198.51.100.1');
     const answers = await Promise.all(
       range(20).map((index) =>
@@ -144,7 +144,7 @@ describe('wrong passwords from one network', () => {
   const wrong = (index: number, email: string, ip: string) =>
     both(index).post('/auth/login', { email, password: 'not the password of it' }, from(ip));
 
-  it('are few over all accounts, and lock no one out who is known', async () => {
+  it('are limited over all accounts, and lock out no user on a known device', async () => {
     const [known, traveler] = [await someone('203.0.113.9'), await someone('198.51.100.1')];
     const answers = await Promise.all(
       range(120).map((index) =>
@@ -160,7 +160,7 @@ describe('wrong passwords from one network', () => {
     expect(tally([await wrong(0, 'last@nowhere.example', '203.0.113.77')])).toEqual({
       '429 auth.too_many_attempts': 1,
     });
-    // A device it signed in with before, a session, and any other network.
+    // A device used for a sign-in before, a session, and any other network.
     expect((await login(known, '203.0.113.9')).status).toBe(200);
     expect((await known.client.post('/account/step-up', { password: PASSWORD }, from('203.0.113.9'))).status).toBe(200);
     expect((await known.client.get('/account', from('203.0.113.9'))).status).toBe(200);
@@ -168,7 +168,7 @@ describe('wrong passwords from one network', () => {
     expect((await login(traveler, '198.51.100.1')).status).toBe(200);
   });
 
-  it('are not counted when they are right', async () => {
+  it('do not include right ones', async () => {
     const person = await someone('198.51.100.1');
     for (const index of range(60)) {
       const { status } = await both(index).post(
@@ -180,7 +180,7 @@ describe('wrong passwords from one network', () => {
     }
   });
 
-  it('are those of the proxy unless it is trusted, whatever the client writes', async () => {
+  it('are counted for the proxy unless it is trusted, whatever header the client sends', async () => {
     const untrusting = await app.replica({ TRUST_PROXY: '' });
     const client = app.client().at(`${untrusting.origin}/t/demo/api/v1`);
     const answers = await Promise.all(
@@ -247,14 +247,14 @@ describe('wrong secrets from one network', () => {
     ],
   ];
 
-  it.each(doors)('are few: %s', async (_, refusal, door) => {
+  it.each(doors)('are limited: %s', async (_, refusal, door) => {
     const person = await someone('198.51.100.1');
     const answers = await Promise.all(range(150).map((index) => door(both(index), index)));
     expect(tally(answers)).toEqual({ [refusal]: 50, '429 rate_limited': 100 });
     expect((await person.client.get('/account', from(`${NETWORK}1`))).status).toBe(200);
   });
 
-  it('are few on pages', async () => {
+  it('are limited on pages', async () => {
     const answers = await Promise.all(
       range(100).map(async (index) => {
         const url = `${app.origin}/t/demo/reset-password?token=${secret('trt_', index)}`;
@@ -268,8 +268,8 @@ describe('wrong secrets from one network', () => {
   });
 });
 
-describe('mails with an account', () => {
-  it('are joined if they are about one membership', async () => {
+describe('mails sent from an account', () => {
+  it('are merged if they concern one membership', async () => {
     const person = await someone('198.51.100.1');
     const organization = await newOrganization(staff, 'Notices');
     const add = await staff.client.post(`${organization.path}/members`, { userId: person.id, role: 'user' });
@@ -290,7 +290,7 @@ describe('mails with an account', () => {
     expect(joined?.text?.match(/changed your role/g)).toHaveLength(19);
   });
 
-  it('are few invitations from a new organization, each of a batch counted', async () => {
+  it('include a limited number of invitations from a new organization, counting each of a batch', async () => {
     const organization = await newOrganization(staff, 'Inviting');
     const invite = (index: number) => ({ email: `invited-${index}@nowhere.example`, role: 'user' });
     const { body } = await staff.client.post(`${organization.path}/invitations/bulk`, {
@@ -312,7 +312,7 @@ describe('mails with an account', () => {
 });
 
 describe('conditions of access rules', () => {
-  it('are tried and saved a bounded number of times by an organization, at all doors and servers together', async () => {
+  it('can be tested and saved a limited number of times per organization, over all routes and servers', async () => {
     const admins = [await newPerson(app, 'tries-one'), await newPerson(app, 'tries-two')];
     const home = await newOrganization(staff, 'Tries', admins[0]);
     await staff.client.post(`${home.path}/members`, { userId: admins[1]?.id, role: 'admin' });
@@ -329,8 +329,8 @@ describe('conditions of access rules', () => {
   });
 });
 
-describe('invitations of one sender', () => {
-  it('share a budget over all organizations, which is not that of staff', async () => {
+describe('the invitations of one sender', () => {
+  it('share a budget over all organizations, separate from that of staff', async () => {
     const tight = await app.replica({ LIMIT_INVITATIONS_OF_NEW_ORGANIZATION: '6/1h' });
     const sender = await newPerson(app, 'sender');
     const homes = [
@@ -346,13 +346,13 @@ describe('invitations of one sender', () => {
     const answers = await Promise.all(range(12).map((index) => invite(sender, index)));
     expect(tally(answers)).toEqual({ '201': 6, '429 invitations.too_many': 6 });
     expect(Number(answers.find(({ status }) => status === 429)?.headers.get('retry-after'))).toBeGreaterThan(0);
-    // Staff still have what is left of the budget of an organization.
+    // Staff still have the rest of the organization's budget.
     expect((await invite(staff, 20)).status).toBe(201);
   });
 });
 
-describe('what an organization has at a time', () => {
-  it('is limited on all servers together', async () => {
+describe('the number of resources of an organization', () => {
+  it('is limited across all servers', async () => {
     const tight = [await app.replica({ LIMIT_API_KEYS: '5' }), await app.replica({ LIMIT_API_KEYS: '5' })];
     const organization = await newOrganization(staff, 'Counted');
     const answers = await Promise.all(
@@ -387,7 +387,7 @@ describe('conditions of access rules', () => {
   const groups = range(14_000).map(() => 'a');
   const SLOW = 'claims.groups.all(g, !("b" in claims.groups))';
 
-  it('are given up, without keeping others waiting', async () => {
+  it('stop at a time limit, without keeping other requests waiting', async () => {
     const organization = await newOrganization(staff, 'Conditions');
     let answers: Answer[] = [];
     const share = await longestShare(async () => {
@@ -416,8 +416,8 @@ describe('conditions of access rules', () => {
   });
 });
 
-describe('conditions that are slow for some', () => {
-  it('do not hold at a sign-in, which is an event once an hour', async () => {
+describe('access rules with slow conditions', () => {
+  it('do not match at a sign-in, which is reported by one event per hour', async () => {
     const person = await someone('198.51.100.1');
     const organization = await newOrganization(staff, 'Slow rules');
     const member = await staff.client.post(`${organization.path}/members`, { userId: person.id, role: 'user' });
@@ -447,7 +447,7 @@ describe('conditions that are slow for some', () => {
 });
 
 describe('public routes', () => {
-  /** What bounds each of them. `requests`: nothing but RATE_LIMIT, because they cost little and send nothing. */
+  /** The limits of each route. `requests`: only RATE_LIMIT, because they cost little and send nothing. */
   const BUDGETS: Record<string, string> = {
     'AuthController.login': 'password_attempts, failed_sign_ins',
     'AuthController.logout': 'requests',

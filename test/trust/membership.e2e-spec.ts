@@ -4,8 +4,8 @@ import { startTestApp, type TestApp, type TestServer } from '../support/test-app
 import { newMember, newOrganization, newOwnOrganization, type Organization, proveDomain } from '../support/tree.js';
 
 /*
- * Who belongs to an organization: by consent, by an explicit act of staff, or by a domain that the organization proved. Who
- * leaves or is removed stays out. Members cannot raise a second account of their own above their role.
+ * Membership in an organization: by consent, by an explicit act of staff, or by a domain that the organization verified.
+ * A user who left or was removed stays out. Members cannot raise a second account of their own above their role.
  */
 
 let app: TestApp;
@@ -52,7 +52,7 @@ const scimClient = async (organization: Organization): Promise<{ send: (...args:
 };
 
 describe('adding a user directly', () => {
-  it('is for staff and for addresses in proved domains', async () => {
+  it('is limited to staff and to addresses in verified domains', async () => {
     const mallory = await newPerson(app, 'adding-mallory');
     const lair = await newOwnOrganization(mallory, 'Adding lair');
     const victim = await newPerson(app, 'adding-victim');
@@ -84,7 +84,7 @@ describe('adding a user directly', () => {
     expect((await staff.client.post(`${lair.path}/members`, { userId: victim.id, role: 'user' })).status).toBe(201);
   });
 
-  it('is not done by a directory either, outside of proved domains', async () => {
+  it('is refused to a directory, too, outside of verified domains', async () => {
     const lair = await newOrganization(staff, 'Directory lair');
     const victim = await newPerson(app, 'directory-victim');
     const { send } = await scimClient(lair);
@@ -97,7 +97,7 @@ describe('adding a user directly', () => {
 });
 
 describe('a user who left or was removed', () => {
-  it('is not brought back by a rule, at any server', async () => {
+  it('is not re-added by an access rule on any server', async () => {
     const home = await newOrganization(staff, 'Coming back');
     await proveDomain(app, home, 'back.example');
     const boss = await newMember(app, staff, home, 'admin', 'back-boss');
@@ -122,14 +122,14 @@ describe('a user who left or was removed', () => {
         expect(outcome(await login(who.email, home.id, origin))).toEqual([404, 'organizations.not_found']);
         expect(await roleOf(home, who)).toBeUndefined();
       }
-    // Neither by proving the address once more.
+    // Nor by verifying the address once more.
     await app.client().post('/auth/magic-link', { email: idle.email });
     const link = /token=([\w-]+)/.exec((await mailsTo(app, idle.email, 1, /sign in/i)).at(-1)?.text ?? '')?.[1];
     const redeemed = await app.client().post('/auth/magic-link/redeem', { token: link });
     expect([redeemed.status, redeemed.body.organization]).toEqual([200, undefined]);
     expect(await roleOf(home, idle)).toBeUndefined();
 
-    // An explicit add ends it, and so does an accepted invitation.
+    // An explicit add lifts the block, and so does an accepted invitation.
     await done(boss.client.post(`${home.path}/members`, { email: idle.email, role: 'user' }));
     expect((await login(idle.email)).body.organization).toMatchObject({ id: home.id });
     await done(boss.client.delete(`${home.path}/access-rules/${made.body.id}`));
@@ -138,7 +138,7 @@ describe('a user who left or was removed', () => {
     expect(await roleOf(home, thief)).toBe('user');
   });
 
-  it('is not brought back by the directory, unless it says active', async () => {
+  it('is not re-added by the directory unless it says active', async () => {
     const home = await newOrganization(staff, 'Directory back');
     await proveDomain(app, home, 'directory-back.example');
     await newMember(app, staff, home, 'admin', 'directory-boss');
@@ -158,7 +158,7 @@ describe('a user who left or was removed', () => {
     await send('PUT', `/Users/${id}`, { userName: 'ann@directory-back.example', displayName: 'Ann' });
     expect(await roleOf(home, { id })).toBeUndefined();
     await send('PATCH', `/Users/${id}`, { ...groups, Operations: [{ op: 'replace', value: { active: true } }] });
-    // What a removed member had is gone; what the group gives by now is given again.
+    // A removed member's former roles are gone. The roles that the group grants now are granted again.
     expect(await roleOf(home, { id })).toBe('admin');
     expect((await send('DELETE', `/Users/${id}`)).status).toBe(204);
     expect((await app.sql.query('select reason from former_members where user_id = $1', [id])).rows).toEqual([
@@ -166,7 +166,7 @@ describe('a user who left or was removed', () => {
     ]);
   });
 
-  it('stays out in a race of removal and sign-in', async () => {
+  it('stays out when the removal races a sign-in', async () => {
     const home = await newOrganization(staff, 'Racing');
     await proveDomain(app, home, 'racing.example');
     await newMember(app, staff, home, 'admin', 'racing-boss');
@@ -202,7 +202,7 @@ describe('a second account of a user admin', () => {
   });
   const refused = [403, 'members.role_above_own'];
 
-  it('gets no role above the own one by adding, changing or inviting', async () => {
+  it("gets no role above the first account's by adding, changing or inviting", async () => {
     for (const role of ['manager', 'admin']) {
       expect(outcome(await keeper.client.post(`${home.path}/members`, { userId: other.id, role }))).toEqual(refused);
       expect(
@@ -216,7 +216,7 @@ describe('a second account of a user admin', () => {
     expect(outcome(await keeper.client.patch(`${home.path}/members/${other.id}`, { role: 'manager' }))).toEqual(
       refused,
     );
-    // An invitation of someone who could does not become theirs.
+    // A user admin cannot resend an invitation of a caller with more rights.
     const invited = await done(
       admin.client.post(`${home.path}/invitations`, { email: 'o4@x.example', role: 'manager' }),
     );
@@ -225,7 +225,7 @@ describe('a second account of a user admin', () => {
     expect(await roleOf(home, other)).toBe('user');
   });
 
-  it('still lets a user admin lower and remove managers', async () => {
+  it('does not keep a user admin from lowering and removing managers', async () => {
     const manager = await newMember(app, staff, home, 'manager', 'second-manager');
     await done(keeper.client.patch(`${home.path}/members/${manager.id}`, { role: 'user' }));
     await done(admin.client.patch(`${home.path}/members/${manager.id}`, { role: 'manager' }));
@@ -233,7 +233,7 @@ describe('a second account of a user admin', () => {
     expect(outcome(await keeper.client.delete(`${home.path}/members/${admin.id}`))).toEqual(refused);
   });
 
-  it('gets into no unit that the first account does not see', async () => {
+  it('gets into no unit that the first account cannot see', async () => {
     const unitIds = [hidden];
     const unknown = [422, 'units.not_found'];
     const invitation = { email: 'o5@second.example', role: 'user', unitIds };
@@ -242,7 +242,7 @@ describe('a second account of a user admin', () => {
     expect(outcome(await keeper.client.post(`${home.path}/access-rules`, rule))).toEqual(unknown);
   });
 
-  it('gets no role above the own one by rules, settings, domains or keys', async () => {
+  it("gets no role above the first account's by rules, settings, domains or keys", async () => {
     const rule = { name: 'x', when: 'true', then: { role: 'manager' } };
     expect(outcome(await keeper.client.post(`${home.path}/access-rules`, rule))).toEqual(refused);
     const settings = `${home.path}/auth-settings`;
@@ -267,7 +267,7 @@ describe('a second account of a user admin', () => {
 describe('the externalId of an organization', () => {
   const refused = [403, 'organizations.external_id_staff_only'];
 
-  it('is chosen by staff, because others believe the claim', async () => {
+  it('is chosen by staff, because other services trust the claim', async () => {
     const mallory = await newPerson(app, 'external-mallory');
     const create = (input: object) => mallory.client.post('/admin/organizations', { name: 'External', ...input });
     expect(outcome(await create({ externalId: 'BIG-CUSTOMER' }))).toEqual(refused);
@@ -277,13 +277,13 @@ describe('the externalId of an organization', () => {
     expect(outcome(await mallory.client.put(path, { name: 'External', externalId: 'BIG-CUSTOMER' }))).toEqual(refused);
     await done(staff.client.patch(path, { externalId: 'C-77' }));
     expect(outcome(await mallory.client.patch(path, { externalId: null }))).toEqual(refused);
-    // What cannot be changed stays in a replacement that does not name it.
+    // A replacement that omits a field the caller cannot change keeps it.
     expect((await done(mallory.client.put(path, { name: 'Renamed' }))).externalId).toBe('C-77');
     expect((await done(mallory.client.put(path, { name: 'Renamed', externalId: 'C-77' }))).externalId).toBe('C-77');
     expect((await done(staff.client.put(path, { name: 'Renamed' }))).externalId).toBeNull();
   });
 
-  it('is handed to admins of organizations by a setting of the operator', async () => {
+  it("can be changed by admins of organizations if the operator's setting allows it", async () => {
     const owner = await newPerson(app, 'external-owner');
     const operator = await done(staff.client.get('/admin/operator'));
     expect(operator.organizationsSetExternalId).toBe(false);

@@ -6,12 +6,12 @@ import { mailsTo, newPerson, type Person, signInAdmin } from '../support/people.
 import { startTestApp, type TestApp, type TestServer } from '../support/test-app.js';
 import { newOrganization, type Organization } from '../support/tree.js';
 
-/* A key of an operator manages its customers and lets no one into the operator. It ends with its maker's rights. */
+/* An operator key manages the operator's customers and admits no user to the operator. It ends with the rights of its creator. */
 
 let app: TestApp;
 let second: TestServer;
 let platform: Person;
-/** Another admin of the operator, who makes the keys. */
+/** Another admin of the operator, who creates the keys. */
 let maker: Person;
 let home: Organization;
 
@@ -56,8 +56,8 @@ const onBoth = ({ client }: Key): Client[] => [client, client.at(client.base.rep
 const operatorEvents = async (query: string) =>
   (await platform.client.get(`/admin/operator/events?${query}`)).body.items as any[];
 
-describe('what a key reaches', () => {
-  /** All that the widest key may do. Whatever is not listed here is refused, also what is added later. */
+describe('the reach of an operator key', () => {
+  /** Everything the widest key can do. All other routes are refused, including those added later. */
   const ALLOWED = [
     'permissions:list',
     'operator:read',
@@ -127,7 +127,7 @@ describe('what a key reaches', () => {
   const mayCall = ({ path, rule }: Operation): boolean =>
     rule.anyRole === true || (ALLOWED.includes(rule.permission ?? '') && !FOR_TWO_PEOPLE.test(path));
 
-  it('is what is listed, on every route of the API', async () => {
+  it('is exactly this list, on every route of the API', async () => {
     const { client } = await newKey();
     const operatorId = (await client.get('/admin/operator')).body.id;
     const values: Record<string, string> = {
@@ -146,7 +146,7 @@ describe('what a key reaches', () => {
       const { method, path, rule } = operation;
       if (rule.level === 'public') continue;
       const url = app.origin + path.replace(/\{(\w+)\}/g, (_, name: string) => values[name] ?? newId());
-      // A field that no route knows keeps what is allowed from changing anything. Access is decided before.
+      // An unknown field keeps allowed calls from changing anything. Access is decided before.
       const answer =
         method === 'GET' ? await client.get(url) : await client.request(method, `${url}?walk=unknown`, { body: {} });
       const [status, code] = outcome(answer);
@@ -177,7 +177,7 @@ describe('what a key reaches', () => {
     expect(outcome(await platform.client.delete(`${KEYS}/${key.body.id}`))).toEqual([404, 'api_keys.not_found']);
   });
 
-  it('is at most its list, whatever else its row says', async () => {
+  it('never exceeds the list, whatever its row says', async () => {
     const key = await newKey({ permissions: ['organizations:list', 'organization:read'] });
     expect([key.role, key.permissions]).toEqual(['manager', ['organization:read', 'organizations:list']]);
     expect((await key.client.get('/admin/organizations')).status).toBe(200);
@@ -196,7 +196,7 @@ describe('what a key reaches', () => {
     expect(outcome(await key.client.get('/admin/operator/overview'))).toEqual([403, 'auth.forbidden']);
   });
 
-  it('shows no audit log in the overview, and grants no role above its own', async () => {
+  it('excludes the audit log in the overview, and roles above its own', async () => {
     const { client } = await newKey({ permissions: ['operator:read', 'members:add', 'invitations:create'] });
     expect((await client.get('/admin/operator/overview')).body).toMatchObject({ activity: null, setUp: [] });
     const person = await newPerson(app, 'raised');
@@ -212,8 +212,8 @@ describe('what a key reaches', () => {
   });
 });
 
-describe('making a key', () => {
-  it('takes an admin with a fresh factor', async () => {
+describe('creating an operator key', () => {
+  it('requires an admin with a fresh factor', async () => {
     await app.sql.query(`insert into totp_factors (user_id, secret, confirmed_at) values ($1, 'none', now())`, [
       maker.id,
     ]);
@@ -233,7 +233,7 @@ describe('making a key', () => {
     expect(outcome(await manager.client.get(KEYS))).toEqual([403, 'auth.forbidden']);
   });
 
-  it('gives it no permission that keys never have', async () => {
+  it('grants no permission that keys can never have', async () => {
     for (const permission of ['users:block', 'operator-members:add', 'sso:edit', 'api-keys:create', 'clients:edit'])
       expect(outcome(await maker.client.post(KEYS, { name: 'x', permissions: [permission] }))).toEqual([
         400,
@@ -246,7 +246,7 @@ describe('making a key', () => {
     expect(permissions).not.toContain('organization:delete');
   });
 
-  it('shows it once, also to a repetition on another server', async () => {
+  it('shows it once, even to a retry on another server', async () => {
     const once = { headers: { 'idempotency-key': 'operator key' } };
     const there = maker.client.at(maker.client.base.replace(app.origin, second.origin));
     const body = { name: 'Once', role: 'manager' };
@@ -258,7 +258,7 @@ describe('making a key', () => {
     expect(JSON.stringify(list)).not.toContain(first.body.key);
   });
 
-  it('can be followed by a new name and another end, but not by more permissions', async () => {
+  it('allows a later change of its name and expiry, but not more permissions', async () => {
     const key = await newKey();
     const got = await maker.client.get(key.path);
     expect(outcome(await maker.client.patch(key.path, { permissions: ['plans:read'] }))).toEqual([
@@ -280,8 +280,8 @@ describe('making a key', () => {
   });
 });
 
-describe('a key at work', () => {
-  it('manages an organization from its creation to its deletion, and each change names the key', async () => {
+describe('an operator key', () => {
+  it('manages an organization from creation to deletion, and each change names the key', async () => {
     const { client, id } = await newKey({ role: 'admin', name: 'Terraform' });
     const admin = await newPerson(app, 'customer');
     const created = await client.post('/admin/organizations', {
@@ -332,7 +332,7 @@ describe('a key at work', () => {
     );
   });
 
-  it('leaves an event of its use, with its name and address', async () => {
+  it('records its use in an event, with its name and address', async () => {
     const key = await newKey({ role: 'manager', name: 'Seen' });
     for (const client of onBoth(key)) expect((await client.get('/admin/organizations')).status).toBe(200);
     let used: any[] = [];
@@ -343,7 +343,7 @@ describe('a key at work', () => {
     expect((await maker.client.get(key.path)).body.lastUsedAt).toEqual(expect.any(String));
   });
 
-  it('makes no more credits than its maker, by no number of keys, and approves nothing', async () => {
+  it('grants no more credits than its creator can, by any number of keys, and approves nothing', async () => {
     const one = await newOrganization(platform, 'Money');
     const [key, other] = [await newKey(), await newKey()];
     const grant = (client: Client, amount: string) =>
@@ -374,13 +374,13 @@ describe('a key at work', () => {
   });
 });
 
-describe('a key ends', () => {
+describe('an operator key ends', () => {
   const expectDead = async (key: Key) => {
     for (const client of onBoth(key))
       expect(outcome(await client.get('/admin/organizations'))).toEqual([401, 'auth.invalid_token']);
   };
 
-  it('when it is revoked, with what it has begun', async () => {
+  it('when it is revoked, together with what it has started', async () => {
     const key = await newKey();
     const asked = await key.client.post(`${home.path}/invitations`, { email: 'thief@keys.example', role: 'admin' });
     expect(asked.status).toBe(201);
@@ -421,7 +421,7 @@ describe('a key ends', () => {
   const setRole = (person: Person, role: string) =>
     platform.client.patch(`/admin/operator/members/${person.id}`, { role });
 
-  it('also when it is made while its maker is being blocked', async () => {
+  it('if it is created while its creator is being blocked', async () => {
     const person = await newAdmin('in-between');
     const [made] = await Promise.all([
       person.client.post(KEYS, { name: 'Late', role: 'admin' }),
@@ -433,8 +433,8 @@ describe('a key ends', () => {
   });
 });
 
-describe('what a stolen key did', () => {
-  it('is found afterwards: the organizations that it changed, and each change there', async () => {
+describe('the changes of a stolen key', () => {
+  it('can be found: the organizations that it changed, and each change there', async () => {
     const key = await newKey();
     const untouched = await newOrganization(platform, 'Untouched');
     const accomplice = await newPerson(app, 'accomplice');
@@ -444,14 +444,14 @@ describe('what a stolen key did', () => {
       201,
     );
     expect((await maker.client.delete(key.path)).status).toBe(204);
-    // The member is still there: a revoked key takes nothing back.
+    // The member still exists: revoking a key undoes nothing.
     expect((await platform.client.get(`${changed.path}/members/${accomplice.id}`)).body.role).toBe('admin');
     const found = await platform.client.get(`/admin/organizations?changedBy=${key.id}&sort=name`);
     expect(found.body.items.map(({ name }: { name: string }) => name)).toEqual([changed.name, made.name]);
     expect(found.body.items.map(({ id }: { id: string }) => id)).not.toContain(untouched.id);
     const { items } = (await platform.client.get(`${changed.path}/events?actorId=${key.id}`)).body;
     expect(items.map(({ type, subject }: any) => [type, subject.id])).toEqual([['member.added', accomplice.id]]);
-    // The admins of the customer see it too.
+    // The admins of the customer see it, too.
     const seen = await accomplice.client.get(`${changed.path}/events?actorId=${key.id}`);
     expect(seen.body.items).toHaveLength(1);
     expect((await platform.client.get(`/admin/organizations?changedBy=${newId()}`)).body.items).toEqual([]);

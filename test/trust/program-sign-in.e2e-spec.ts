@@ -54,7 +54,7 @@ describe('a program on the same machine', () => {
   const redeem = (body: object, client = app.client()) =>
     client.post('/auth/token', { grantType: 'authorization_code', redirectUri: REDIRECT, ...body });
 
-  it('gets a session of its own with a code, once, at either server', async () => {
+  it('gets a session of its own with a code, once, on either server', async () => {
     const person = await newPerson(app, 'loopback');
     const { codeVerifier, codeChallenge } = pkce();
     const asked = await ask(person.client, codeChallenge, { state: 'a b&c=d', codeChallengeMethod: 'S256' });
@@ -79,7 +79,7 @@ describe('a program on the same machine', () => {
     expect((await person.client.get('/account')).status).toBe(200);
   });
 
-  it('gets nothing for a code of another program, an old one, or one whose user has signed out', async () => {
+  it("gets nothing for another program's code, an expired one, or one whose user has signed out", async () => {
     const person = await newPerson(app, 'loopback-stolen');
     const { codeVerifier, codeChallenge } = pkce();
     const { code } = (await ask(person.client, codeChallenge)).body;
@@ -105,7 +105,7 @@ describe('a program on the same machine', () => {
     expect(await sessionsOf(person)).toHaveLength(0);
   });
 
-  it('is told when its user signed in, at each refresh and by introspection alike', async () => {
+  it('learns when its user signed in, at each refresh and by introspection alike', async () => {
     const person = await newPerson(app, 'loopback-auth-time');
     await age(person, 8);
     const { codeVerifier, codeChallenge } = pkce();
@@ -114,7 +114,7 @@ describe('a program on the same machine', () => {
     const signedInAt = claimsOf(tokens.accessToken).auth_time;
     const renewed = await app.client().post('/auth/token', { refreshToken: tokens.refreshToken });
     expect(Math.abs(claimsOf(renewed.body.accessToken).auth_time - signedInAt)).toBeLessThanOrEqual(1);
-    // A program that this one lets in has it too.
+    // A program authorized by this one has the same time.
     const second = pkce();
     const more = (await ask(app.client().as(renewed.body.accessToken), second.codeChallenge)).body;
     const inner = (await redeem({ code: more.code, codeVerifier: second.codeVerifier })).body;
@@ -122,7 +122,7 @@ describe('a program on the same machine', () => {
     expect(Math.abs(claimsOf(last.body.accessToken).auth_time - signedInAt)).toBeLessThanOrEqual(1);
   });
 
-  it('gets a bounded number of codes from one user, over all sessions and servers', async () => {
+  it('gets a limited number of codes from one user, over all sessions and servers', async () => {
     const tight = await app.replica({ LIMIT_LOGIN_CODES: '3/15m' });
     const person = await newPerson(app, 'loopback-many');
     const again = await signIn(app, person.email);
@@ -190,12 +190,12 @@ describe('a program on the same machine', () => {
     'http://127.0.0.1:49152/\r\nLocation: x',
     'javascript:alert(1)//127.0.0.1:1/',
     'trellis://callback',
-  ])('is not found at %j', async (redirectUri) => {
+  ])('is not redirected to %j', async (redirectUri) => {
     const answer = await ask(staff.client, pkce().codeChallenge, { redirectUri });
     expect([answer.status, answer.body.errors?.[0]?.field]).toEqual([400, 'redirectUri']);
   });
 
-  it('is found at the other loopback address, with a query of its own', async () => {
+  it('is redirected to either loopback address, with its own query', async () => {
     const redirectUri = 'http://[::1]:8080/cb?keep=1';
     const { codeVerifier, codeChallenge } = pkce();
     const { code, redirectTo } = (await ask(staff.client, codeChallenge, { redirectUri })).body;
@@ -203,7 +203,7 @@ describe('a program on the same machine', () => {
     expect((await redeem({ code, codeVerifier, redirectUri })).status).toBe(200);
   });
 
-  it('must send a verifier, and nothing of another grant', async () => {
+  it('must send a verifier, and no parameter of another grant', async () => {
     const fieldsOf = ({ status, body }: Answer) => [status, body.errors?.map(({ field, code }: any) => [field, code])];
     expect(fieldsOf(await redeem({}))).toEqual([
       400,
@@ -224,7 +224,7 @@ describe('a program on the same machine', () => {
       expect((await ask(staff.client, pkce().codeChallenge, body)).status).toBe(400);
   });
 
-  it('needs a user who signed in a moment ago, and is no fresher than their session', async () => {
+  it('needs a user with a recent sign-in, and gets a session that is no fresher than theirs', async () => {
     const person = await newPerson(app, 'loopback-stale');
     const { codeVerifier, codeChallenge } = pkce();
     await age(person, 9);
@@ -243,7 +243,7 @@ describe('a program on the same machine', () => {
     expect((await ask(person.client, codeChallenge)).status).toBe(201);
   });
 
-  it('enters the organization that was chosen, or the only one', async () => {
+  it('enters the selected organization, or the only one', async () => {
     const person = await newMember(app, staff, home, 'user', 'loopback-member');
     const enter = async (more: object = {}) => {
       const { codeVerifier, codeChallenge } = pkce();
@@ -258,7 +258,7 @@ describe('a program on the same machine', () => {
     expect(outcome(await enter({ organizationId: foreign.id }))).toEqual([404, 'organizations.not_found']);
   });
 
-  it('is signed in by whatever method the user chose', async () => {
+  it('gets tokens with any sign-in method of the user', async () => {
     const person = await newPerson(app, 'loopback-link');
     await app.client().post('/auth/magic-link', { email: person.email });
     const token = await tokenMailedTo(app, person.email, 1, /sign in/i);
@@ -268,7 +268,7 @@ describe('a program on the same machine', () => {
     expect(claimsOf((await redeem({ code, codeVerifier })).body.accessToken).amr).toEqual(['mail']);
   });
 
-  it('stays as narrow as a session that only an identity provider vouches for', async () => {
+  it('stays as limited as a session that only an identity provider vouches for', async () => {
     const person = await newMember(app, staff, home, 'user', 'loopback-sso');
     await staff.client.post(`${other.path}/members`, { userId: person.id, role: 'admin' });
     const { accessToken } = (
@@ -295,7 +295,7 @@ describe('a program on the same machine', () => {
     expect(rows).toEqual([expect.objectContaining({ connection_id: connection, claims: { a: 1 } })]);
   });
 
-  it('shows its code once, also to a request that is repeated', async () => {
+  it('shows its code once, even to a repeated request', async () => {
     const headers = { 'idempotency-key': 'login-code-once' };
     const { codeChallenge } = pkce();
     const body = { redirectUri: REDIRECT, codeChallenge };
@@ -321,7 +321,7 @@ describe('a program without a browser', () => {
   };
   const at = (userCode: string, what = '') => `/account/device-logins/${encodeURIComponent(userCode)}${what}`;
 
-  it('waits until a user who sees what it says it is lets it in, and gets tokens once', async () => {
+  it('waits until a user approves the request on its page, and gets tokens once', async () => {
     const person = await newPerson(app, 'device');
     const started = await app
       .client()
@@ -388,7 +388,7 @@ describe('a program without a browser', () => {
     expect({ polled_at, poll_seconds }).toEqual({ polled_at: before.polled_at, poll_seconds: before.poll_seconds });
   });
 
-  it('learns that it was refused, or came too late', async () => {
+  it('learns that it was refused or that the request has expired', async () => {
     const person = await newPerson(app, 'device-denied');
     const denied = await begin();
     expect(outcome(await person.client.post(at(denied.userCode, '/deny')))).toEqual([204]);
@@ -408,7 +408,7 @@ describe('a program without a browser', () => {
     expect(outcome(await poll(unknown.userCode))).toEqual(GONE);
   });
 
-  it('is decided once, by one user', async () => {
+  it('is approved or refused once, by one user', async () => {
     const [first, second] = [await newPerson(app, 'device-first'), await newPerson(app, 'device-second')];
     const { deviceCode, userCode } = await begin();
     const answers = await Promise.all([
@@ -426,7 +426,7 @@ describe('a program without a browser', () => {
     expect((await (winner ?? first).client.get(at(userCode))).status).toBe(404);
   });
 
-  it('gets in only by a user with a fresh proof, who is signed in here', async () => {
+  it('can be approved only by a user with a fresh proof who is signed in at this operator', async () => {
     const person = await newPerson(app, 'device-stale');
     const { deviceCode, userCode } = await begin();
     await age(person, 11);
@@ -454,7 +454,7 @@ describe('a program without a browser', () => {
     }
   });
 
-  it('does not outlive its user, and leaves nothing of them', async () => {
+  it('is deleted with its user', async () => {
     const person = await newPerson(app, 'device-erased');
     const { deviceCode, userCode } = await begin();
     await person.client.post(at(userCode, '/approve'), {});
@@ -464,7 +464,7 @@ describe('a program without a browser', () => {
     expect((await app.sql.query('select 1 from device_logins where user_id = $1', [person.id])).rows).toEqual([]);
   });
 
-  it('cannot be found by guessing', async () => {
+  it('cannot be found by guessing codes', async () => {
     const [guesser, neighbor] = [await newPerson(app, 'guesser'), await newPerson(app, 'neighbor')];
     const { userCode } = await begin();
     for (let count = 0; count < 3; count++) expect((await guesser.client.get(at(userCode))).status).toBe(200);
@@ -477,13 +477,13 @@ describe('a program without a browser', () => {
     expect((await neighbor.client.get(at('CCCC-CCCC'))).status).toBe(429);
   });
 
-  it('takes names that a page can show, and no others', async () => {
+  it('accepts only names that a page can show', async () => {
     for (const clientName of ['', ' ', 'x'.repeat(61), 'a\u0000b', 'a\nb', 'a\u202eb', 5])
       expect((await app.client().post('/auth/device', { clientName })).status).toBe(400);
     await begin('<b>Bank</b> "security"');
   });
 
-  it('is begun a bounded number of times from one network', async () => {
+  it('can start a limited number of requests from one network', async () => {
     const tight = await app.replica({ LIMIT_DEVICE_LOGINS: '3/15m' });
     const client = app.client().at(`${tight.origin}/t/demo/api/v1`);
     const statuses: number[] = [];

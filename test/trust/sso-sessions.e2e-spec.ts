@@ -10,8 +10,8 @@ import { startTestApp, type TestApp, type TestServer } from '../support/test-app
 import { newOrganization, type Organization } from '../support/tree.js';
 
 /*
- * An organization's identity provider vouches for a person who also belongs to other organizations. Its session acts in
- * that organization, and touches nothing else of the person until they prove who they are to this server.
+ * An organization's identity provider vouches for a user who also belongs to other organizations. Its session can act in
+ * that organization, and has no access to the rest of the account until the user proves their identity to this server.
  */
 
 let app: TestApp;
@@ -62,7 +62,7 @@ const prove = (organization: Organization, domain: string) =>
     domain,
   ]);
 
-/** An admin of `other` and member of `evil`, whose account the provider of `evil` has a link to. */
+/** Creates an admin of `other` and member of `evil`, whose account is linked to an identity of `evil`'s provider. */
 async function newVictim(alone = false): Promise<Victim> {
   const person = await newPerson(app, `victim-${++victims}`);
   const sub = `sub-${victims}`;
@@ -76,7 +76,7 @@ async function newVictim(alone = false): Promise<Victim> {
   return { person, sub, identityId: rows[0].id };
 }
 
-/** What the provider of `evil` opens by asserting the `sub`. */
+/** Opens a session by letting the provider of `evil` assert the `sub`. */
 async function assertSub(sub: string, claims: object = {}, query = ''): Promise<Answer> {
   idp.fault = { ...idp.fault, claims: (good) => ({ ...good, sub, ...claims }) };
   const browser = new Browser(app);
@@ -94,7 +94,7 @@ interface EvilSession {
 async function evilSession(sub: string, claims: object = {}, query = ''): Promise<EvilSession> {
   const { status, body } = await assertSub(sub, claims, query);
   if (status !== 200) throw new Error(`the sign-in gave ${status} ${body.code}`);
-  // On the other server than the one that opened it.
+  // On a server other than the one that opened the session.
   const client = app.client().as(body.accessToken).at(`${second.origin}/t/demo/api/v1`);
   return { client, refreshToken: body.refreshToken };
 }
@@ -126,14 +126,14 @@ describe('a sign-in by an identity provider that waits for its code', () => {
 });
 
 describe('a session of an organization’s identity provider', () => {
-  it('acts in the organization and reads the profile', async () => {
+  it('can act in the organization and read the profile', async () => {
     const { person, sub } = await newVictim();
     const { client } = await evilSession(sub);
     expect(outcome(await client.get(`${evil.path}/members`))).toEqual([200, undefined]);
     expect((await client.get('/account')).body).toMatchObject({ id: person.id, email: person.email });
   });
 
-  it('does not take over the account: no passkey, factor, password, address, identity or session', async () => {
+  it('cannot take over the account: no passkey, factor, password, address, identity or session', async () => {
     const { person, sub, identityId } = await newVictim();
     const { client } = await evilSession(sub);
     const sessions = await person.client.get('/account/sessions');
@@ -166,7 +166,7 @@ describe('a session of an organization’s identity provider', () => {
     expect(outcome(signIn)).toEqual([403, 'auth.organization_selection_required']);
   });
 
-  it('neither lists nor enters other organizations, by any door', async () => {
+  it('neither lists nor enters other organizations, by any route', async () => {
     const { person, sub } = await newVictim();
     const { client, refreshToken } = await evilSession(sub);
     const listed = await client.get('/account/organizations');
@@ -176,13 +176,13 @@ describe('a session of an organization’s identity provider', () => {
     expect(outcome(await client.get(`${other.path}/units`))).toEqual(STEP_UP);
     const refresh = (more: object) => app.client().post('/auth/token', { refreshToken, ...more });
     expect(outcome(await refresh({ organizationId: other.id }))).toEqual(STEP_UP);
-    // A token without an organization would be believed for the person as such.
+    // Other services would trust a token without an organization for the user as such.
     expect(outcome(await refresh({ organizationId: null }))).toEqual(STEP_UP);
     const { body } = await refresh({ scope: 'organizations' });
     const claims = JSON.parse(Buffer.from(body.accessToken.split('.')[1], 'base64url').toString());
     expect(claims.organizations.map(({ id }: { id: string }) => id)).toEqual([evil.id]);
 
-    // An invitation that the thief reads is not accepted in the victim's name.
+    // An invitation that the attacker reads is not accepted in the victim's name.
     const third = await newOrganization(staff, 'Third');
     await staff.client.post(`${third.path}/invitations`, { email: person.email, role: 'admin' });
     const invitation = /invitations\/([\w-]+)/.exec(
@@ -193,7 +193,7 @@ describe('a session of an organization’s identity provider', () => {
     expect((await person.client.post(`/auth/invitations/${invitation}/accept`, {})).status).toBe(200);
   });
 
-  it('enrolls no factor on the way in, however strict the organization is', async () => {
+  it('cannot enroll a factor during sign-in, however strict the organization is', async () => {
     const strict = { mfaPolicy: 'required' };
     expect((await staff.client.patch(`${evil.path}/auth-settings`, strict)).status).toBe(200);
     try {
@@ -203,7 +203,7 @@ describe('a session of an organization’s identity provider', () => {
       expect(refused.body.mfaToken).toBeUndefined();
       expect((await person.client.get('/account/mfa')).body).toMatchObject({ enrolled: false });
 
-      // With a factor it is the factor that opens more, not the provider.
+      // With an enrolled factor, the factor widens the session, not the provider.
       const { secret } = (await person.client.post('/account/mfa/totp')).body;
       await person.client.post('/account/mfa/totp/confirm', { code: await generate({ secret }) });
       const asked = (await assertSub(sub)).body;
@@ -219,8 +219,8 @@ describe('a session of an organization’s identity provider', () => {
   });
 });
 
-describe('what widens it', () => {
-  it('names the methods that would do', async () => {
+describe('widening such a session', () => {
+  it('names the accepted methods', async () => {
     const { person, sub } = await newVictim();
     const { client } = await evilSession(sub);
     expect((await client.get('/account/sessions')).body.methods).toEqual(['password', 'magic_link']);
@@ -229,7 +229,7 @@ describe('what widens it', () => {
     expect((await client.get('/account/sessions')).body.methods).toEqual(['totp', 'recovery_code']);
   });
 
-  it('the password: then it is a session like any other, also elsewhere', async () => {
+  it('by the password gives full access, to other organizations, too', async () => {
     const { sub } = await newVictim();
     const { client, refreshToken } = await evilSession(sub);
     expect(outcome(await client.post('/account/step-up', { password: 'a wrong password' }))).toEqual([
@@ -244,7 +244,7 @@ describe('what widens it', () => {
     expect((await app.client().post('/auth/token', { refreshToken, organizationId: other.id })).status).toBe(200);
   });
 
-  it('a factor, and not the password in its place', async () => {
+  it('by an enrolled factor works, and the password does not replace it', async () => {
     const { person, sub } = await newVictim();
     const { secret } = (await person.client.post('/account/mfa/totp')).body;
     const confirmed = await person.client.post('/account/mfa/totp/confirm', { code: await generate({ secret }) });
@@ -253,18 +253,18 @@ describe('what widens it', () => {
     const [recoveryCode] = confirmed.body.recoveryCodes;
     expect((await client.post('/account/step-up', { recoveryCode })).status).toBe(200);
     expect(outcome(await client.get('/account/sessions'))).toEqual([200, undefined]);
-    // Another organization wants the method that goes with the factor.
+    // Another organization requires the method that goes with the factor.
     expect(await client.get(other.path)).toMatchObject({ status: 403, body: { methods: ['password', 'magic_link'] } });
     expect((await client.post('/account/step-up', { password: PASSWORD })).status).toBe(200);
     expect(outcome(await client.get(other.path))).toEqual([200, undefined]);
   });
 
-  it('a mailed link, if the organization cannot read the mail', async () => {
+  it('by a mailed link works if the organization cannot read the mail', async () => {
     const { person, sub } = await newVictim();
     const { client } = await evilSession(sub);
     await app.client().post('/auth/magic-link', { email: person.email });
     const mailedCode = await tokenMailedTo(app, person.email, 1, /sign in/i);
-    // It is the link of this person alone.
+    // It must be a link of this user.
     const another = await newVictim();
     const stranger = await evilSession(another.sub);
     expect((await stranger.client.post('/account/step-up', { mailedCode })).status).toBe(422);
@@ -273,7 +273,7 @@ describe('what widens it', () => {
     expect((await client.post('/account/step-up', { mailedCode })).status).toBe(422);
   });
 
-  it('no mailed link in a domain that the organization proved, unless the person belongs to it alone', async () => {
+  it('by a mailed link is refused in a verified domain of the organization, unless the user belongs only to it', async () => {
     await prove(evil, 'people.example');
     try {
       const [many, alone] = [await newVictim(), await newVictim(true)];
@@ -291,7 +291,7 @@ describe('what widens it', () => {
     }
   });
 
-  it('no fresh sign-in at the provider', async () => {
+  it('by a fresh sign-in at the provider is refused', async () => {
     const { sub } = await newVictim();
     const { client } = await evilSession(sub, { auth_time: nowSeconds() }, '?prompt=login');
     expect(outcome(await client.post('/account/passkeys/options'))).toEqual(STEP_UP);
@@ -299,11 +299,11 @@ describe('what widens it', () => {
   });
 });
 
-describe('dangerous routes of the organization itself', () => {
+describe('sensitive routes of the organization itself', () => {
   const keys = (client: Client, organization = evil) =>
     client.post(`${organization.path}/api-keys`, { name: 'key', role: 'user' });
 
-  it('take a fresh sign-in at its provider, and say that it would do', async () => {
+  it('accept a fresh sign-in at its provider, and name it as a method', async () => {
     const { sub } = await newVictim();
     const { client } = await evilSession(sub);
     const refused = await keys(client);
@@ -319,7 +319,7 @@ describe('dangerous routes of the organization itself', () => {
     expect(outcome(await keys(again.client))).toEqual(STEP_UP);
   });
 
-  it('ask before anything else is checked', async () => {
+  it('ask for the proof before other checks', async () => {
     const { sub } = await newVictim();
     const { client } = await evilSession(sub);
     expect(outcome(await client.delete(`${evil.path}?confirmName=wrong`))).toEqual(STEP_UP);
@@ -328,7 +328,7 @@ describe('dangerous routes of the organization itself', () => {
     expect(outcome(await client.post(`${evil.path}/sso-connections`, {}))).toEqual(STEP_UP);
   });
 
-  it('ask everyone, with the password where nothing is enrolled', async () => {
+  it('ask every caller, with the password where no factor is enrolled', async () => {
     const { person } = await newVictim();
     expect((await keys(person.client)).status).toBe(201);
     await app.sql.query(`update sessions set proved_at = now() - interval '11 minutes' where user_id = $1`, [
@@ -346,12 +346,12 @@ describe('dangerous routes of the organization itself', () => {
     ['an old authentication', { auth_time: nowSeconds() - 3_600 }],
     ['none that is told', {}],
     ['one at the beginning of time', { auth_time: 1 }],
-  ])('the provider’s answer to prompt=login is refused with %s', async (_, claims) => {
+  ])('refuse the provider’s answer to prompt=login with %s', async (_, claims) => {
     const { sub } = await newVictim();
     await expect(assertSub(sub, claims, '?prompt=login')).rejects.toThrow('403 sso.login_not_repeated');
   });
 
-  it('a session that was not asked for again counts as old as the provider says', async () => {
+  it('treat a session without a new prompt as old as the provider says', async () => {
     const { sub } = await newVictim();
     expect(outcome(await keys((await evilSession(sub, { auth_time: nowSeconds() - 3_600 })).client))).toEqual(STEP_UP);
     expect((await keys((await evilSession(sub, { auth_time: nowSeconds() - 60 })).client)).status).toBe(201);
@@ -361,7 +361,7 @@ describe('dangerous routes of the organization itself', () => {
   });
 });
 
-/** Routes outside of organizations that such a session may call. All others ask for a proof first. */
+/** Routes outside of organizations that such a session can call. All others require a proof. */
 const OPEN: Record<string, 'allowed' | 'ownOrganization'> = {
   'GET t/:operator/api/v1/account': 'allowed',
   'GET t/:operator/api/v1/account/organizations': 'ownOrganization',
@@ -389,7 +389,7 @@ describe('every route outside of organizations', () => {
     expect(inside).toEqual([]);
   });
 
-  it('without a guard reads a token in two places: to accept an invitation, and to sign out of its own session', async () => {
+  it('reads a token without a guard in only two places: to accept an invitation, and to sign out of its own session', async () => {
     const files = (await readdir('src', { recursive: true })).filter((file) => file.endsWith('.ts'));
     const texts = await Promise.all(files.map((file) => readFile(path.join('src', file), 'utf8')));
     const reading = files.filter((_, at) => texts[at]?.includes('bearer.authenticate('));
@@ -404,7 +404,7 @@ describe('every route outside of organizations', () => {
     expect((await person.client.get('/account')).status).toBe(200);
   });
 
-  it('asks for a proof, or says in its rule that it does not', async () => {
+  it('requires a proof, or declares in its rule that it does not', async () => {
     const { sub } = await newVictim();
     const { client } = await evilSession(sub);
     const found: string[] = [];
@@ -417,7 +417,7 @@ describe('every route outside of organizations', () => {
       const method = route.method === 'ALL' ? 'GET' : route.method;
       const answer = await client.request(method, `${second.origin}/${target}`, method === 'GET' ? {} : { body: {} });
       if (OPEN[nameOf(route)]) expect(answer.body?.code).not.toBe('auth.step_up_required');
-      // Another operator, and the platform, are not there for anyone else.
+      // Other operators and the platform are hidden from all other callers.
       else if (![`403 auth.step_up_required`, '404 operators.not_found'].includes(outcome(answer).join(' ')))
         found.push(`${nameOf(route)}: ${outcome(answer).join(' ')}`);
     }
