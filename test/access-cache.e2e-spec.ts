@@ -6,13 +6,13 @@ import { startTestApp, type TestApp } from './support/test-app.js';
 import { newMember, newOrganization, type Organization } from './support/tree.js';
 
 /*
- * Routes that go by what was read within the last second: what takes a right away counts for every request that is sent
- * after it was acknowledged, on the server that did it at once and on others a second later, however many requests keep
- * what was read before in use.
+ * Routes that use access facts read within the last second. A revocation counts for every request sent after its response,
+ * at once on the server that handled it and within a second on others, however many requests keep the
+ * cached facts in use.
  */
 
 const WORKERS = 8;
-/** Far less than what is read is kept for, and enough to leave the processor to the other tests. */
+/** Far below the lifetime of the cached facts, and enough to leave the processor to the other tests. */
 const PAUSE_MS = 10;
 const BOUND_MS = 1_000;
 
@@ -35,7 +35,7 @@ interface Seen {
   code: string | undefined;
 }
 
-/** Asks again and again from `WORKERS` sides until the change and `afterMs` more are over. */
+/** Sends requests from `WORKERS` loops until the change and `afterMs` more are over. */
 async function during(ask: () => Promise<Answer>, change: () => Promise<unknown>, afterMs: number) {
   const seen: Seen[] = [];
   const stop = new AbortController();
@@ -68,7 +68,7 @@ const kinds = (seen: Seen[]): string[] => [
 
 interface Case {
   name: string;
-  /** Who asks, what, and what ends it; `by` is the base URL of the server that is told to. */
+  /** The caller, the request, and what ends the access. `by` is the base URL of the server that is told. */
   prepare: (
     own: Organization,
   ) => Promise<{ ask: (client: Client) => Promise<Answer>; client: Client; end: (by: string) => Promise<Answer> }>;
@@ -145,11 +145,11 @@ const CASES: Case[] = [
   },
 ];
 
-describe('a cached right', () => {
-  it('is gone from the answer to what takes it on: nothing that is read is kept for longer', async () => {
+describe('a cached permission', () => {
+  it('is gone with the response to its revocation, and is cached no longer than a second', async () => {
     const own = await newOrganization(staff, 'Cached', admin);
     const { client, id } = await member(own);
-    // What another server does may be missed for a moment, or else nothing here is cached and nothing shown.
+    // A change on another server can be missed for a moment. Otherwise nothing is cached here and the test shows nothing.
     let missed = false;
     for (let tries = 0; tries < 20 && !missed; tries++) {
       await app.sql.query('update users set blocked_at = null where id = $1', [id]);
@@ -200,7 +200,7 @@ describe('a cached right', () => {
     });
   });
 
-  it.each(['session', 'key'] as const)('never outlives what expires: a %s', async (kind) => {
+  it.each(['never outlives an expired %s', 'key'] as const)('never outlives what expires: a %s', async (kind) => {
     const own = await newOrganization(staff, `Expiring-${kind}`, admin);
     const person = await member(own);
     const made = await key(own);

@@ -28,7 +28,7 @@ const login = (email: string, organizationId?: string) =>
   app.client().post('/auth/login', { email, password: PASSWORD, organizationId });
 
 describe('an access rule', () => {
-  it('lets people in whose address it names, with role, roles and units, when they sign in', async () => {
+  it('admits users with a matching address at sign-in, with role, roles and units', async () => {
     const organization = await newOrganization(staff, 'By domain');
     const custom = await done(staff.client.post(`${organization.path}/roles`, { name: 'Ruled', permissions: [] }));
     await proveDomain(app, organization, 'corp.example');
@@ -53,7 +53,7 @@ describe('an access rule', () => {
     expect(events.items[0].after.accessRuleIds).toEqual([made.id]);
   });
 
-  it('adds to what a member has and takes nothing away; disabled or deleted it gives nothing more', async () => {
+  it("adds to a member's roles and never removes any, and stops when disabled or deleted", async () => {
     const organization = await newOrganization(staff, 'Adding');
     const person = await newMember(app, staff, organization, 'user', 'ruled-adding');
     const made = await rule(organization, 'user.email == "ruled-adding@people.example"', { role: 'manager' });
@@ -94,7 +94,7 @@ describe('an access rule', () => {
     expect(accepted.organization.roles).toEqual(['user_admin']);
   });
 
-  it('of any condition is checked for users who name the organization, and admits no others', async () => {
+  it('with any condition is checked for users who name the organization, and admits no others', async () => {
     const organization = await newOrganization(staff, 'Named');
     await newPerson(app, 'ruled-naming');
     const email = 'ruled-naming@people.example';
@@ -116,7 +116,7 @@ describe('an access rule', () => {
     await done(staff.client.delete(`${OPERATOR_RULES}/${made.id}`));
   });
 
-  it('of the operator counts in each organization that is entered', async () => {
+  it('of the operator applies in each organization that is entered', async () => {
     const [first, second] = [
       await newOrganization(staff, 'Operated one'),
       await newOrganization(staff, 'Operated two'),
@@ -144,7 +144,7 @@ describe('an access rule', () => {
     expect((await staff.client.delete(`${OPERATOR_RULES}/${made.id}`)).status).toBe(204);
   });
 
-  it('is not asked where the organization is suspended or deleted, or has no seat left', async () => {
+  it('is not evaluated where the organization is suspended or deleted, or has no seat left', async () => {
     const organization = await newOrganization(staff, 'Shut');
     await proveDomain(app, organization, 'shut.example');
     await rule(organization, 'user.emailDomain == "shut.example"');
@@ -187,7 +187,7 @@ describe('writing a rule', () => {
   });
   const create = (input: object, by = admin) => by.client.post(`${organization.path}/access-rules`, input);
 
-  it('takes a condition that can be read, and says where one cannot', async () => {
+  it('accepts a valid condition, and reports where an invalid one fails', async () => {
     for (const when of [
       'user.emailDomain ==',
       'nobody.email == "x"',
@@ -206,7 +206,7 @@ describe('writing a rule', () => {
     expect((await create({ name: 'x', when: 'true', then: { unknown: 1 } })).status).toBe(400);
   });
 
-  it('gives nothing its writer does not hold, and nothing that is elsewhere', async () => {
+  it('cannot grant more than its author has, or roles and units of another organization', async () => {
     const role = await done(
       admin.client.post(`${organization.path}/roles`, {
         name: 'Rule editor',
@@ -246,7 +246,7 @@ describe('writing a rule', () => {
     ]);
   });
 
-  it('previews a condition for members, for staff for users of proved domains too, and for an example user', async () => {
+  it('previews a condition for members, for staff also for users of verified domains, and for an example user', async () => {
     const input = { when: 'user.emailDomain == "people.example" || claims.org == "C-1"' };
     const path = `${organization.path}/access-rules/dry-run`;
     const tried = await done(admin.client.post(path, input));

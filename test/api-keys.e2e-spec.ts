@@ -45,7 +45,7 @@ const eventsOf = async (query: string, organization = acme) =>
   (await staff.client.get(`${organization.path}/events?${query}`)).body.items;
 
 describe('an API key', () => {
-  it('is shown once, stored as a hash, and listed without itself', async () => {
+  it('is shown once, stored as a hash, and listed without the secret', async () => {
     const expiresAt = new Date(Date.now() + 3_600_000).toISOString();
     const { status, body } = await admin.client.post(`${acme.path}/api-keys`, {
       name: 'Training jobs',
@@ -78,7 +78,7 @@ describe('an API key', () => {
     expect(JSON.stringify(event)).not.toContain(key.slice(8));
   });
 
-  it('is listed by pages, name, role, maker and status', async () => {
+  it('can be listed by pages, name, role, creator and status', async () => {
     const own = await newOrganization(staff, 'Listing', admin);
     const made: Made[] = [];
     for (const name of ['one', 'two', 'three'])
@@ -100,7 +100,7 @@ describe('an API key', () => {
     expect(await list(`status=active&createdBy=${admin.id}`)).toEqual(['three']);
   });
 
-  it('holds at most what its maker holds', async () => {
+  it('has at most the permissions of its creator', async () => {
     const own = await newOrganization(staff, 'Granting', admin);
     const roles = `${own.path}/roles`;
     const maker = await admin.client.post(roles, { name: 'Maker', permissions: ['api-keys:create', 'api-keys:list'] });
@@ -111,7 +111,7 @@ describe('an API key', () => {
     const unit = (await person.client.post(`${own.path}/units`, { name: 'Of the maker' })).body.id;
     const make = (input: object) => codeOf(person.client.post(`${own.path}/api-keys`, { name: 'k', ...input }));
 
-    // user_admin would let him make a member manager; a key is held to his own role.
+    // user_admin would let the creator make a member a manager, but a key is limited to the creator's role.
     expect(await make({ role: 'manager', unitIds: [unit] })).toEqual([403, 'members.role_above_own']);
     expect(await make({ role: 'user' })).toEqual([403, 'api_keys.units_required']);
     expect(await make({ role: 'user', unitIds: [own.defaultUnitId] })).toEqual([422, 'units.not_found']);
@@ -136,7 +136,7 @@ describe('an API key', () => {
     expect((await admin.client.delete(`${roles}/${editor.body.id}`)).status).toBe(204);
   });
 
-  it('charges and reads the balance, if nothing else is asked for', async () => {
+  it('charges and reads the balance by default', async () => {
     const made = await admin.client.post(`${acme.path}/api-keys`, { name: 'Plain' });
     expect(made.body.permissions).toEqual(['charges:create', 'credits:read']);
     const client = app.client().as(made.body.key);
@@ -145,7 +145,7 @@ describe('an API key', () => {
     expect(await codeOf(client.get(acme.path))).toEqual([403, 'auth.forbidden']);
   });
 
-  it('makes and revokes no keys', async () => {
+  it('cannot create or revoke keys', async () => {
     const [key, other] = [await newKey({ role: 'admin' }), await newKey()];
     const make = key.client.post(`${acme.path}/api-keys`, { name: 'k', role: 'user' });
     expect(await codeOf(make)).toEqual([403, 'auth.forbidden']);
@@ -153,12 +153,12 @@ describe('an API key', () => {
     expect((await other.client.get(acme.path)).status).toBe(200);
   });
 
-  it('is nothing to sign out with', async () => {
+  it('cannot be used to sign out', async () => {
     const { client } = await newKey({ role: 'admin' });
     expect(await codeOf(client.post('/auth/logout', {}))).toEqual([401, 'auth.invalid_token']);
   });
 
-  it('says when it was last used, to the minute', async () => {
+  it('shows when it was last used, to the minute', async () => {
     const key = await newKey();
     const used = async (): Promise<string | null> =>
       (await admin.client.get(`${acme.path}/api-keys/${key.id}`)).body.lastUsedAt;
@@ -174,8 +174,8 @@ describe('an API key', () => {
   });
 });
 
-describe('a key that is restricted to units', () => {
-  it('acts in them with its role, and outside of them as a user who sees nothing of the others', async () => {
+describe('a key restricted to units', () => {
+  it('acts in them with its role, and elsewhere as a user who sees no other units', async () => {
     const other = (await admin.client.post(`${acme.path}/units`, { name: 'Other' })).body.id;
     await admin.client.put(`${acme.path}/variables/ORGANIZATION_SECRET`, { value: 'x', secret: true });
     const { client } = await newKey({ role: 'admin', unitIds: [acme.defaultUnitId] });
@@ -203,7 +203,7 @@ describe('a key that is restricted to units', () => {
     ]);
   });
 
-  it('has no permissions that reach beyond them', async () => {
+  it('has no permissions beyond them', async () => {
     const { client } = await newKey({ permissions: ['unit:edit', 'unit:read'], unitIds: [acme.defaultUnitId] });
     expect((await client.patch(`${acme.path}/units/${acme.defaultUnitId}`, { description: 'again' })).status).toBe(200);
     expect(await codeOf(client.get(`${acme.path}/events`))).toEqual([403, 'auth.forbidden']);
@@ -215,8 +215,8 @@ describe('a key that is restricted to units', () => {
   });
 });
 
-describe('what a key does', () => {
-  it('is its own: no person becomes a member or is named for it', async () => {
+describe('an action of a key', () => {
+  it('is attributed to the key: no user becomes a member or is named for it', async () => {
     const key = await newKey({ role: 'admin' });
     const unit = await key.client.post(`${acme.path}/units`, { name: 'By a key' });
     expect(unit.status).toBe(201);
@@ -230,7 +230,7 @@ describe('what a key does', () => {
     expect(body.valid).toBe(true);
   });
 
-  it('can be repeated with an Idempotency-Key, which is its own', async () => {
+  it('can be repeated with an Idempotency-Key, separate for each key', async () => {
     const [one, two] = [await newKey({ role: 'manager' }), await newKey({ role: 'manager' })];
     const create = (client: Client) =>
       client.post(`${acme.path}/units`, { name: 'Once' }, { headers: { 'idempotency-key': 'same' } });
@@ -246,7 +246,7 @@ describe('what a key does', () => {
     expect(other.body.id).not.toBe(first.body.id);
   });
 
-  it('never is a server error, on any route of its organization', async () => {
+  it('never causes a server error, on any route of its organization', async () => {
     const own = await newOrganization(staff, 'Everything', admin);
     const { client } = await newKey({ role: 'admin' }, { organization: own });
     const unit = `${own.path}/units/${own.defaultUnitId}`;
@@ -266,7 +266,7 @@ describe('what a key does', () => {
 });
 
 describe('charging with a key', () => {
-  it('is told apart by key, and names the members whose usage it is', async () => {
+  it('is reported per key, and names the members whose usage it is', async () => {
     const own = await newOrganization(staff, 'Charging', admin);
     await grant(staff, own, '100');
     const [worker, manager] = [
@@ -295,7 +295,7 @@ describe('charging with a key', () => {
     await expectProven(staff, own);
   });
 
-  it('is for its units alone', async () => {
+  it('is limited to its units', async () => {
     const own = await newOrganization(staff, 'Charging units', admin);
     await grant(staff, own, '10');
     const other = (await admin.client.post(`${own.path}/units`, { name: 'Other' })).body.id;
@@ -315,8 +315,8 @@ describe('charging with a key', () => {
   });
 });
 
-describe('a key stops', () => {
-  it('when it is revoked or has expired, at once and for good', async () => {
+describe('a key stops working', () => {
+  it('when it is revoked or has expired, at once and permanently', async () => {
     const [revoked, expired] = [await newKey(), await newKey()];
     const ask = ({ client }: Made) => codeOf(client.get(acme.path));
     expect([await ask(revoked), await ask(expired)]).toEqual([
@@ -334,7 +334,7 @@ describe('a key stops', () => {
     expect(await eventsOf(`type=api_key.revoked&subjectId=${revoked.id}`)).toHaveLength(1);
   });
 
-  it('with its organization and comes back with it, but not with its creator', async () => {
+  it('with its organization and works again after a restore, but not without its creator', async () => {
     const own = await newOrganization(staff, 'Stopping', admin);
     const maker = await newMember(app, staff, own, 'admin', 'leaving-maker');
     const key = await newKey({ role: 'admin' }, { by: maker, organization: own });

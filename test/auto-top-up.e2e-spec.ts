@@ -38,7 +38,7 @@ const path = (one: Organization, what: string): string => `/organizations/${one.
 const look = async (one: Organization) => (await admin.client.get(creditsOf(one))).body;
 const setUp = (one: Organization, more: object = {}, person = admin) =>
   person.client.put(path(one, 'auto-top-up'), { enabled: true, threshold: '20', amount: '50', ...more });
-/** On both servers at once. */
+/** Runs the job on both servers at once. */
 const watch = () => runEverywhere([app, second], BalanceThresholdJob);
 const send = (event: object) => sendEvent(app.origin, app.client(), event);
 const bought = async (one: Organization) => (await admin.client.get(topUpsOf(one))).body.items;
@@ -68,7 +68,7 @@ describe('automatic top-up', () => {
     await expectProven(staff, one);
   });
 
-  it('buys what is missing to a target, also when it is set up below the threshold', async () => {
+  it('buys the difference to a target, even if it is set up below the threshold', async () => {
     const one = await fresh('5');
     expect((await setUp(one, { amount: null, target: '30' })).status).toBe(200);
     await watch();
@@ -92,7 +92,7 @@ describe('automatic top-up', () => {
     expect(await bought(one)).toHaveLength(2);
   });
 
-  it('tells once in each window that a cap is reached, and when it tries again', async () => {
+  it('reports once per window that a cap is reached, and when it tries again', async () => {
     const one = await fresh('10');
     await setUp(one, { dailyCap: '60' });
     await watch();
@@ -118,7 +118,7 @@ describe('automatic top-up', () => {
     ['dailyCap', { dailyCap: '49.999999' }],
     ['monthlyCap', { monthlyCap: '49' }],
     ['dailyCap', { amount: null, target: '100', dailyCap: '80' }],
-  ])('refuses a %s with which nothing is ever bought', async (field, more) => {
+  ])('refuses a %s that prevents every purchase', async (field, more) => {
     const { status, body } = await setUp(await fresh(), more);
     expect([status, body.errors[0].field]).toEqual([400, field]);
   });
@@ -153,7 +153,7 @@ describe('automatic top-up', () => {
     expect(await bought(one)).toHaveLength(before + 1);
   });
 
-  it('that cannot be paid at once tells why and waits longer each time, while others buy', async () => {
+  it('reports why a purchase failed and waits longer each time, while other organizations buy', async () => {
     const [a, b] = [await fresh('5'), await fresh('5')];
     await staff.client.put(`${creditsOf(a)}/overdraft`, { overdraftLimit: '100' });
     expect((await setUp(a, { amount: null, target: '999990' })).status).toBe(200);
@@ -175,9 +175,9 @@ describe('automatic top-up', () => {
     await mailsTo(app, admin.email, 1, new RegExp(`Automatic top-up of ${a.name} at .* has to wait`));
   });
 
-  it('begins anew each day and each month', async () => {
+  it('starts its caps anew each day and each month', async () => {
     const one = await fresh('10');
-    /** What was bought so far was bought at the end of the day, or month, before this one. */
+    /** Moves previous purchases to the end of the day, or month, before this one. */
     const pass = (period: 'day' | 'month') =>
       app.sql.query(
         `update top_ups set created_at = date_trunc($2, now(), 'UTC') - interval '1 second' where organization_id = $1`,
@@ -200,7 +200,7 @@ describe('automatic top-up', () => {
     await pass('month');
     expect(await spend('0.2')).toBe(3);
     expect(await spend('0.15')).toBe(4);
-    // Exactly the cap is within it; more is not, also on another day.
+    // Reaching the cap exactly is allowed. More is not, even on another day.
     expect(await spend('0.1')).toBe(4);
     await app.sql.query(
       `update top_ups set created_at = greatest(date_trunc('month', now(), 'UTC'), date_trunc('day', now(), 'UTC') - interval '1 second')
@@ -213,7 +213,7 @@ describe('automatic top-up', () => {
     await expectProven(staff, one);
   });
 
-  it('pays with a saved method, which can be listed and removed', async () => {
+  it('pays with a saved method, which can be listed and deleted', async () => {
     const one = await fresh('10');
     const methods = async () => (await admin.client.get(path(one, 'payment-methods'))).body.items;
     expect(await methods()).toEqual([]);
@@ -251,7 +251,7 @@ describe('automatic top-up', () => {
     expect((await setUp(one)).body).toMatchObject({ enabled: true, paymentMethod: { id: 'pm_sandbox_pays' } });
   });
 
-  it('waits after a decline, and is off after the third, of which admins are told', async () => {
+  it('waits after a decline, and is switched off after the third, which admins are told', async () => {
     const one = await fresh('10');
     await setUp(one, { paymentMethodId: 'pm_sandbox_declines' });
     for (const declines of [1, 2, 3]) {
@@ -260,7 +260,7 @@ describe('automatic top-up', () => {
       const { body } = await admin.client.get(path(one, 'auto-top-up'));
       expect(body).toMatchObject({ declines, enabled: declines < 3 });
       if (declines < 3) expect(body).toMatchObject({ delayedBecause: 'declined', nextAttemptAt: expect.any(String) });
-      // The first decline is told at once.
+      // The first decline is reported at once.
       await mailsTo(app, admin.email, 1, new RegExp(`Automatic top-up of ${one.name} at .* has to wait`));
       expect(await bought(one)).toHaveLength(declines);
       await again(one);
@@ -271,13 +271,13 @@ describe('automatic top-up', () => {
     expect((await admin.client.get(path(one, 'auto-top-up'))).body.stoppedBecause).toBe('declined');
     expect(await eventsOf(one, 'auto_top_up.stopped')).toHaveLength(1);
     await mailsTo(app, admin.email, 1, new RegExp(`Automatic top-up of ${one.name} at .* switched off`));
-    // Saved anew, with something that pays, it works again.
+    // Saved again with a working method, it buys again.
     expect((await setUp(one)).body).toMatchObject({ enabled: true, declines: 0, stoppedBecause: null });
     await watch();
     expect((await look(one)).available).toBe('60');
   });
 
-  it('has one on its way at most, which a crash does not lose', async () => {
+  it('has at most one purchase in progress, which a crash does not lose', async () => {
     const one = await fresh('10');
     await setUp(one);
     await app.sql.query(
@@ -309,19 +309,19 @@ describe('automatic top-up', () => {
     expect([status, body.code]).toEqual([400, 'validation_failed']);
   });
 
-  it('takes only a method there is', async () => {
+  it('accepts only an existing payment method', async () => {
     const one = await fresh();
     expect((await setUp(one, { paymentMethodId: 'pm_card_visa' })).body.code).toBe('top_ups.payment_method_needed');
     expect((await setUp(one, { amount: '999999999' })).body.code).toBe('top_ups.amount_too_large');
   });
 });
 
-describe('an alert', () => {
+describe('a balance alert', () => {
   const alert = (one: Organization, body: object, person = admin) =>
     person.client.post(path(one, 'credit-alerts'), body);
   const fired = (one: Organization) => eventsOf(one, 'credit_alert.fired');
 
-  it('is told once for each crossing, by mail and event, also when the balance is back at once', async () => {
+  it('is reported once per crossing, by mail and event, even if the balance recovers at once', async () => {
     const one = await fresh();
     expect((await alert(one, { amount: '50' }, user)).status).toBe(403);
     const made = await alert(one, { amount: '50' });
@@ -364,7 +364,7 @@ describe('an alert', () => {
     await expectProven(staff, one);
   });
 
-  it('of time is told once until it is over', async () => {
+  it('about remaining time is reported once until it is resolved', async () => {
     const one = await fresh();
     expect((await alert(one, { kind: 'timeToZero', hours: 48 })).status).toBe(201);
     expect((await alert(one, { kind: 'emptyFor', days: 2 })).status).toBe(201);

@@ -5,8 +5,8 @@ import os from 'node:os';
 import path from 'node:path';
 
 /*
- * The short form of `npm run chaos`: two servers on one PostgreSQL, all three killed again and again while they move
- * credits. The faults brought about on purpose show that it would see real ones.
+ * A short run of `npm run chaos`: two servers on one PostgreSQL, all three killed again and again while they move
+ * credits. Planted faults show that the test detects real ones.
  */
 const LIMIT_MS = 300_000;
 
@@ -25,12 +25,12 @@ beforeAll(async () => {
 }, LIMIT_MS);
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
-it('loses nothing that was acknowledged and does nothing twice, whatever is killed', () => {
+it('killed servers lose nothing that was acknowledged and do nothing twice', () => {
   if (Object.keys(report.faults).length > 0) throw new Error(output);
   expect(report.kills.server).toBeGreaterThanOrEqual(20);
   expect(report.kills.postgres).toBeGreaterThanOrEqual(5);
   expect(report.kills.stop).toBeGreaterThanOrEqual(1);
-  // It must have been busy, and broken off in the middle.
+  // The run must have been busy, and interrupted in the middle.
   expect(report.acknowledged).toBeGreaterThan(500);
   expect(Object.keys(report.kinds).sort()).toEqual(['capture', 'charge', 'grant', 'hold', 'refund', 'void']);
   expect(report.lost).toBeGreaterThan(20);
@@ -43,7 +43,7 @@ it.each([
   'another answer for a key',
   'commits acknowledged and dropped',
   'synchronous_commit off and a crash',
-])('sees %s', (name) => {
+])('the audit detects %s', (name) => {
   const control = report.controls.find((one: { name: string }) => one.name === name);
   expect(control).toMatchObject({ caught: true, found: expect.arrayContaining([control.expected]) });
 });

@@ -5,7 +5,7 @@ import { createDataSource } from '../src/database/data-source.js';
 
 const READY_FOR_QUERY = 0x5a;
 
-/** What PostgreSQL says last when it is killed, as a message of its protocol. */
+/** PostgreSQL's last message when it is killed, in its protocol. */
 function lastWords(): Buffer {
   const fields = 'SFATAL\0VFATAL\0C57P01\0Mterminating connection due to unexpected postmaster exit\0\0';
   const message = Buffer.alloc(5 + fields.length);
@@ -38,11 +38,11 @@ describe('a connection to the database', () => {
   });
   afterAll(() => proxy.close());
 
-  // Unheard, what it says then would end the process.
-  it('may end in the moment it is made, before it is used', async () => {
+  // Unhandled, the error would end the process.
+  it('can end at the moment it is opened, before it is used', async () => {
     const url = new URL(process.env.TEST_SERVER_URL ?? '');
     url.port = String((proxy.address() as AddressInfo).port);
-    // Not past the proxy, through the server's Unix socket.
+    // Through the proxy, not the server's Unix socket.
     url.search = '';
     const source = createDataSource({ url: url.href, poolSize: 2 });
     await source.initialize();

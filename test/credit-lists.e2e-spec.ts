@@ -27,7 +27,7 @@ const hold = async (person: Person, body: object) =>
 const holds = async (person: Person, query = '') => (await person.client.get(`${creditsOf(one)}/holds${query}`)).body;
 const grants = async (person: Person, query = '') => (await person.client.get(`${creditsOf(one)}/grants${query}`)).body;
 
-it('lists holds by state, newest first, to members their own', async () => {
+it('holds are listed by state, newest first, and to members only their own', async () => {
   const first = await hold(user, { reference: 'first' });
   const second = await hold(admin, { reference: 'second', ttlSeconds: 1 });
   await user.client.post(`${creditsOf(one)}/holds/${first.id}/capture`, { amount: '0.4' }, keyed());
@@ -47,7 +47,7 @@ it('lists holds by state, newest first, to members their own', async () => {
   expect((await holds(admin, '?state=open')).items).toMatchObject([{ id: third.id }]);
 });
 
-it('does not show what others use to a key that may charge for them', async () => {
+it('a key that can charge for members does not see their usage', async () => {
   const permissions = ['charges:create', 'charges:createForAll', 'credits:read'];
   const made = await admin.client.post(`${one.path}/api-keys`, { name: 'charger', permissions });
   expect(made.status).toBe(201);
@@ -56,7 +56,7 @@ it('does not show what others use to a key that may charge for them', async () =
   const other = await hold(admin, { reference: 'not of the key' });
   const { items } = (await key.client.get(`${creditsOf(one)}/holds`)).body;
   expect(items.map(({ id }: { id: string }) => id)).toEqual([held.body.id]);
-  // It may capture any hold, and so read it by its id.
+  // It can capture any hold, and so read it by its id.
   expect((await key.client.get(`${creditsOf(one)}/holds/${other.id}`)).status).toBe(200);
   const charged = await charge(admin, one, { amount: '1' });
   expect((await key.client.get(`${creditsOf(one)}/charges/${charged.body.id}`)).body.code).toBe(
@@ -64,7 +64,7 @@ it('does not show what others use to a key that may charge for them', async () =
   );
 });
 
-it('shows one charge with what was refunded, to the member who made it', async () => {
+it('a charge is shown with its refunds to the member who made it', async () => {
   const { body } = await charge(user, one, { amount: '3', kind: 'gpu', metadata: { job: 7 } });
   await staff.client.post(`${creditsOf(one)}/charges/${body.id}/refunds`, { amount: '1' }, keyed());
   const read = (person: Person, id = body.id) => person.client.get(`${creditsOf(one)}/charges/${id}`);
@@ -83,7 +83,7 @@ it('shows one charge with what was refunded, to the member who made it', async (
   expect((await read(admin, items[0].id)).body.code).toBe('billing.charge_not_found');
 });
 
-it('lists grants with what is left of them', async () => {
+it('grants are listed with their remaining credits', async () => {
   const lapsing = await grant(staff, one, '5', { category: 'plan', reason: 'Plan', priority: 3 });
   await charge(admin, one, { amount: '2' });
   expect((await grants(admin)).items[0]).toMatchObject({
@@ -106,7 +106,7 @@ it('lists grants with what is left of them', async () => {
   expect((await user.client.get(`${creditsOf(one)}/grants`)).status).toBe(403);
 });
 
-it('takes back what is left of a grant, but not what holds keep or what was bought', async () => {
+it('the remainder of a grant can be revoked, except for held and purchased credits', async () => {
   const other = await newOrganization(staff, 'Voided grants');
   const path = (lotId: string) => `${creditsOf(other)}/grants/${lotId}/void`;
   const { lotId } = await grant(staff, other, '10', { category: 'plan' });

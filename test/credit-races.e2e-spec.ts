@@ -11,7 +11,7 @@ import { newOrganization, type Organization } from './support/tree.js';
 let app: TestApp;
 let second: TestServer;
 let staff: Person;
-/** The same person at both servers. */
+/** The same user on both servers. */
 let clients: Client[];
 let organizations = 0;
 
@@ -24,7 +24,7 @@ const fresh = async (credits?: string): Promise<Organization> => {
 const at = (index: number): Client => clients[index % clients.length] as Client;
 const look = async (one: Organization) => (await staff.client.get(creditsOf(one))).body;
 
-/** `count` requests, at most 64 at once, in turn at both servers. */
+/** Sends `count` requests, at most 64 at once, alternating between the servers. */
 async function flood(count: number, send: (client: Client, index: number) => Promise<Answer>): Promise<Answer[]> {
   const answers: Answer[] = [];
   let next = 0;
@@ -52,7 +52,7 @@ beforeAll(async () => {
 });
 afterAll(() => app.close());
 
-it('gives 6 of 20 holds of 75 on 500', async () => {
+it('20 concurrent holds of 75 on 500 credits succeed 6 times', async () => {
   const one = await fresh('500');
   const answers = await flood(20, (client) => client.post(`${creditsOf(one)}/holds`, { amount: '75' }, keyed()));
   expect(tally(answers)).toEqual({ 201: 6, '402 billing.insufficient_credits': 14 });
@@ -60,7 +60,7 @@ it('gives 6 of 20 holds of 75 on 500', async () => {
   await expectProven(staff, one);
 });
 
-it('lets 100 of 400 charges of 10 on 1000 through', async () => {
+it('400 concurrent charges of 10 on 1000 credits succeed 100 times', async () => {
   const one = await fresh('1000');
   const answers = await flood(400, (client) => charge({ client }, one, { amount: '10' }));
   expect(tally(answers)).toEqual({ 201: 100, '402 billing.insufficient_credits': 300 });
@@ -70,7 +70,7 @@ it('lets 100 of 400 charges of 10 on 1000 through', async () => {
   await expectProven(staff, one);
 });
 
-it('moves credits once for one key sent 400 times', async () => {
+it('one key sent 400 times moves credits once', async () => {
   const one = await fresh('1000');
   const key = newKey();
   const answers = await flood(400, (client) => charge({ client }, one, { amount: '10' }, key));
@@ -80,7 +80,7 @@ it('moves credits once for one key sent 400 times', async () => {
   expect(await look(one)).toMatchObject({ available: '990' });
 });
 
-it('resolves a hold once, however many capture, void and refund it', async () => {
+it('a hold is resolved once, however many requests capture, void and refund it', async () => {
   const one = await fresh('100');
   const { body: hold } = await at(0).post(`${creditsOf(one)}/holds`, { amount: '60' }, keyed());
   const answers = await flood(60, (client, index) =>
@@ -95,7 +95,7 @@ it('resolves a hold once, however many capture, void and refund it', async () =>
   await expectProven(staff, one);
 });
 
-it('keeps a limit under concurrent requests', async () => {
+it('a limit holds under concurrent requests', async () => {
   const one = await fresh('1000');
   await staff.client.put(`/organizations/${one.id}/limits/unit/${one.defaultUnitId}`, {
     limits: [{ window: 'day', amount: '50' }],
@@ -104,7 +104,7 @@ it('keeps a limit under concurrent requests', async () => {
   expect(tally(answers)).toEqual({ 201: 16, '402 billing.limit_exceeded': 84 });
 });
 
-it('serves many organizations at once, each by itself', async () => {
+it('many organizations are served at once, each independently', async () => {
   const many: Organization[] = [];
   for (let index = 0; index < 6; index++) many.push(await fresh('20'));
   const answers = await flood(200, (client, index) =>
@@ -117,7 +117,7 @@ it('serves many organizations at once, each by itself', async () => {
   }
 });
 
-it('charges nothing after a suspension or a deletion was answered', async () => {
+it('a charge is refused once a suspension or a deletion was answered', async () => {
   for (const what of ['suspend', 'delete']) {
     const one = await fresh('100000');
     let first: () => void = () => undefined;
@@ -143,7 +143,7 @@ it('charges nothing after a suspension or a deletion was answered', async () => 
   }
 });
 
-itFull('loses and doubles nothing when its connections are cut', async () => {
+itFull('connections that are cut lose and duplicate nothing', async () => {
   const one = await fresh('100000');
   const cutting = new AbortController();
   const cutter = (async () => {
@@ -173,7 +173,7 @@ itFull('loses and doubles nothing when its connections are cut', async () => {
   await expectProven(staff, one);
 });
 
-it('fails no other request because of one that the database rejects', async () => {
+it('a request that the database rejects fails no other request', async () => {
   const one = await fresh('1000');
   await app.sql.query(`create function refuse_reference() returns trigger language plpgsql as $$
     begin raise exception 'not this one'; end $$`);
@@ -188,7 +188,7 @@ it('fails no other request because of one that the database rejects', async () =
   await expectProven(staff, one);
 });
 
-it('answers all requests before a server stops', async () => {
+it('a server answers all requests before it stops', async () => {
   const one = await fresh('1000');
   const third = await app.replica();
   const client = staff.client.at(`${third.origin}/t/demo/api/v1`);
@@ -201,14 +201,14 @@ it('answers all requests before a server stops', async () => {
   expect(await look(one)).toMatchObject({ consumed: String(charged) });
 });
 
-it('does not start where a commit is answered before it is on disk', async () => {
+it('a server refuses to start where a commit is answered before it is on disk', async () => {
   const name = new URL(app.databaseUrl).pathname.slice(1);
   await app.sql.query(`alter database ${name} set synchronous_commit = off`);
   await expect(app.replica()).rejects.toThrow('synchronous_commit');
   await app.sql.query(`alter database ${name} reset synchronous_commit`);
 });
 
-it('does over HTTP what the model does', async () => {
+it('the API has the same results as the model', async () => {
   const seed = Number(process.env.LEDGER_SEED ?? Math.floor(Math.random() * 2 ** 31));
   process.stdout.write(`LEDGER_SEED=${seed}\n`);
   const random = new Random(seed);

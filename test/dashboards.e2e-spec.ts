@@ -30,10 +30,10 @@ const dashboard = JSON.parse(readFileSync('deploy/grafana/trellis.json', 'utf8')
 const { groups } = parse(readFileSync('deploy/prometheus/trellis.rules.yml', 'utf8')) as Rules;
 const rules = groups.flatMap((group) => group.rules);
 
-/** Grafana puts its variables in before it asks. */
+/** Grafana replaces its variables before the query. */
 const filledIn = (expr: string): string => expr.replaceAll('$__rate_interval', '1m');
 
-/** The metrics an expression names. Throws where it is no PromQL. */
+/** Returns the metrics of an expression. Throws if it is not valid PromQL. */
 function metricsOf(expr: string): string[] {
   const names: string[] = [];
   parser.parse(expr).iterate({
@@ -65,26 +65,26 @@ afterAll(() => app.close());
 
 const panels = dashboard.panels.flatMap(({ title, targets = [] }) => targets.map(({ expr }) => ({ title, expr })));
 
-it.each(panels)('the panel "$title" asks for what is exported', ({ expr }) => {
+it.each(panels)('the panel "$title" queries exported metrics', ({ expr }) => {
   const names = metricsOf(filledIn(expr));
   expect(names).not.toHaveLength(0);
   expect(names.filter((name) => !exported.has(name))).toEqual([]);
 });
 
-it.each(rules)('the alert $alert asks for what is exported, and says what to do', ({ expr, annotations }) => {
+it.each(rules)('the alert $alert queries exported metrics, and has instructions', ({ expr, annotations }) => {
   const names = metricsOf(expr);
   expect(names).not.toHaveLength(0);
   expect(names.filter((name) => !exported.has(name))).toEqual([]);
   expect(annotations).toEqual({ summary: expect.any(String), description: expect.any(String) });
 });
 
-it('the choices of the dashboard come from what is exported', () => {
+it('the variables of the dashboard come from exported metrics', () => {
   const queries = dashboard.templating.list.flatMap(({ query }) => (typeof query === 'string' ? [] : [query.query]));
   expect(queries).toHaveLength(2);
   for (const query of queries) expect(exported).toContain(/label_values\((\w+)/.exec(query)?.[1]);
 });
 
-it('what the product itself counts is on the dashboard or alerted on', () => {
+it('all metrics of the product are on the dashboard or in an alert', () => {
   const used = new Set([...panels, ...rules].flatMap(({ expr }) => metricsOf(filledIn(expr))));
   const missing = [...exported].filter(
     (name) => name.startsWith('trellis_') && !/_(?:bucket|sum|count)$/.test(name) && !used.has(name),
@@ -92,7 +92,7 @@ it('what the product itself counts is on the dashboard or alerted on', () => {
   expect(missing).toEqual([]);
 });
 
-it('the dashboard is one that Grafana takes, with whichever data source it has', () => {
+it('the dashboard can be imported into Grafana with any data source', () => {
   const { uid, schemaVersion, templating } = dashboard;
   expect(uid).toMatch(/^[\w-]{1,40}$/);
   expect(schemaVersion).toBeGreaterThanOrEqual(36);
@@ -119,7 +119,7 @@ it('the dashboard is one that Grafana takes, with whichever data source it has',
   }
 });
 
-it('would notice a metric that does not exist, and what is no PromQL', () => {
+it('the check detects unknown metrics and invalid PromQL', () => {
   expect(metricsOf('sum(rate(trellis_nothing_total[5m]))').filter((name) => !exported.has(name))).toEqual([
     'trellis_nothing_total',
   ]);

@@ -31,14 +31,14 @@ const publish = ({ body }: Answer, name: string = body.record.name): void => {
   dns.records.set(name, [...(dns.records.get(name) ?? []), 'v=spf1 -all', body.record.value]);
 };
 
-describe('a proved domain', () => {
+describe('a verified domain', () => {
   const servers = () => [app, second];
   const recheck = async (age = '2 days'): Promise<void> => {
     await app.sql.query(`update organization_domains set last_checked_at = now() - $1::interval`, [age]);
     await runEverywhere(servers(), DomainRecheckJob);
   };
 
-  it('loses its proof when the record has been gone for seven days, after a warning', async () => {
+  it('loses its verification when the record has been missing for seven days, after a warning', async () => {
     const admin = await newPerson(app, 'recheck-admin');
     const organization = await newOrganization(staff, 'Rechecked', admin);
     const claimed = await claim(organization, 'recheck.example');
@@ -90,7 +90,7 @@ describe('a proved domain', () => {
 });
 
 describe('a domain', () => {
-  it('is claimed, proved by a TXT record, and let go of', async () => {
+  it('can be claimed, verified by a TXT record, and released', async () => {
     const admin = await newPerson(app, 'domain-admin');
     const organization = await newOrganization(staff, 'With a domain', admin);
     const claimed = await claim(organization, 'BÜCHER.example', admin);
@@ -126,7 +126,7 @@ describe('a domain', () => {
     expect((await app.sql.query('select from verified_domains')).rowCount).toBe(0);
   });
 
-  it('is proved by a record at the domain itself too, also a long one beside others', async () => {
+  it('can be verified by a record at the domain itself, and by a long one beside others', async () => {
     const organization = await newOrganization(staff, 'At the apex');
     const claimed = await claim(organization, 'apex.example');
     dns.records.set('apex.example', ['x'.repeat(400)]);
@@ -134,7 +134,7 @@ describe('a domain', () => {
     expect((await verify(organization, claimed.body.id)).body.state).toBe('verified');
   });
 
-  it('says so when the DNS does not answer', async () => {
+  it('reports that the DNS does not answer', async () => {
     const organization = await newOrganization(staff, 'Silent DNS');
     const { body } = await claim(organization, 'silent.example');
     dns.fail(true);
@@ -144,7 +144,7 @@ describe('a domain', () => {
     expect(seen.body).toMatchObject({ state: 'pending', lastCheckedAt: expect.any(String) });
   });
 
-  it('belongs to one organization: of many that prove it at once, on two servers, one gets it', async () => {
+  it('belongs to one organization when many verify it at once on two servers', async () => {
     const organizations: Organization[] = [];
     const ids: string[] = [];
     for (let one = 0; one < 6; one++) {
@@ -167,7 +167,7 @@ describe('a domain', () => {
     );
     const late = await newOrganization(staff, 'Too late');
     expect(outcome(await claim(late, 'WANTED.example'))).toEqual([409, 'domains.taken']);
-    // Let go of, it is there for others.
+    // Once released, it is free for others.
     const winner = answers.findIndex(({ status }) => status === 200);
     await staff.client.delete(`${organizations[winner]?.path}/domains/${ids[winner]}`);
     expect((await claim(late, 'wanted.example')).status).toBe(201);
@@ -176,7 +176,7 @@ describe('a domain', () => {
     ).toBe(200);
   });
 
-  it('is refused where anybody can have an address, where it is none, and when it is claimed already', async () => {
+  it('is refused if it is a public mail domain, invalid, or claimed already', async () => {
     const organization = await newOrganization(staff, 'Refused');
     for (const domain of ['gmail.com', 'GMX.de', 'outlook.com'])
       expect(outcome(await claim(organization, domain))).toEqual([422, 'domains.public_domain']);
@@ -195,7 +195,7 @@ describe('a domain', () => {
     expect(outcome(await claim(organization, 'Twice.example.'))).toEqual([409, 'domains.already_claimed']);
   });
 
-  it('of one operator is nothing to another', async () => {
+  it('of one operator does not affect another', async () => {
     await staff.client.request('POST', `${app.origin}/api/v1/operators`, {
       body: { slug: 'elsewhere', name: 'Elsewhere', adminEmail: 'boss@elsewhere.example' },
     });

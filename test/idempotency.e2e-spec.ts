@@ -14,7 +14,7 @@ afterAll(() => app.close());
 const PATH = '/admin/organizations';
 const withKey = (key: string) => ({ headers: { 'idempotency-key': key } });
 
-it('does a POST once, whatever how often and on which server it is sent', async () => {
+it('a POST runs once, however often and on whichever server it is sent', async () => {
   const replica = await app.replica();
   const there = staff.client.at(`${replica.origin}/t/demo/api/v1`);
   const answers = await Promise.all(
@@ -28,23 +28,23 @@ it('does a POST once, whatever how often and on which server it is sent', async 
   expect((await staff.client.get(`${PATH}?q=once`)).body.items).toHaveLength(1);
 });
 
-it('refuses the key with another body or path', async () => {
+it('a key is refused with another body or path', async () => {
   await staff.client.post(PATH, { name: 'First' }, withKey('k-2'));
   const other = await staff.client.post(PATH, { name: 'Second' }, withKey('k-2'));
   expect([other.status, other.body.code]).toEqual([422, 'idempotency.mismatch']);
 });
 
-it('leaves the key free after a refusal', async () => {
+it('a key stays free after a refusal', async () => {
   expect((await staff.client.post(PATH, { name: '' }, withKey('k-3'))).status).toBe(400);
   expect((await staff.client.post(PATH, { name: 'Right' }, withKey('k-3'))).status).toBe(201);
 });
 
-it("does not mix up two people's keys", async () => {
+it('the same key of two users does not collide', async () => {
   const ann = await newPerson(app, 'idem-ann');
   expect((await ann.client.post(PATH, { name: 'Mine' }, withKey('k-1'))).body.name).toBe('Mine');
 });
 
-it('does nothing twice when a server died over it', async () => {
+it('a request is not repeated after a server died during it', async () => {
   await app.sql.query(`insert into idempotency_keys (caller_id, key, request_hash)
     select caller_id, 'k-4', request_hash from idempotency_keys where key = 'k-2' and caller_id = '${staff.id}'`);
   const answer = await staff.client.post(PATH, { name: 'First' }, withKey('k-4'));
@@ -59,12 +59,12 @@ it.each([
   ['empty', ''],
   ['too long', 'x'.repeat(256)],
   ['not printable', 'a\tb'],
-])('refuses a key that is %s', async (_, key) => {
+])('a key is refused that is %s', async (_, key) => {
   const answer = await staff.client.post(PATH, { name: 'Any' }, withKey(key));
   expect([answer.status, answer.body.code]).toEqual([400, 'idempotency.invalid_key']);
 });
 
-it('forgets keys after seven days, in statements of bounded size', async () => {
+it('keys are deleted after seven days, in statements of bounded size', async () => {
   const insert = (count: number, age: string) =>
     app.sql.query(
       `insert into idempotency_keys (caller_id, key, request_hash, created_at)

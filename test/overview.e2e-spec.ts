@@ -93,7 +93,7 @@ describe('access', () => {
     ['operator staff', () => Promise.resolve(staff.client)],
   ];
 
-  it.each(CALLERS)('names the permissions by which every operation is decided: for %s', async (_, caller) => {
+  it.each(CALLERS)('lists the permissions that decide every operation: for %s', async (_, caller) => {
     const client = await caller();
     const access = await accessOf(client);
     const wrong: string[] = [];
@@ -119,7 +119,7 @@ describe('access', () => {
     expect(wrong).toEqual([]);
   });
 
-  it('says by which way the caller has access, with all roles', async () => {
+  it('says how the caller got access, with all roles', async () => {
     const person = await newMember(app, staff, organization, 'manager', 'access-roles');
     const unit = `${organization.path}/units/${otherUnit}/members`;
     await staff.client.post(unit, { userId: person.id, role: 'admin' });
@@ -157,7 +157,7 @@ describe('access', () => {
     expect(admin.units[unit.id]).toContain('unit:restore');
   });
 
-  it('is closed to all others', async () => {
+  it('is closed to all other callers', async () => {
     const stranger = await newPerson(app, 'access-stranger');
     const other = await newOrganization(staff, 'Access sibling', stranger);
     expect((await stranger.client.get(`${other.path}/access`)).status).toBe(200);
@@ -167,7 +167,7 @@ describe('access', () => {
 });
 
 describe('permissions', () => {
-  it('at the operator are in the account, also those that every account has', async () => {
+  it('at the operator are in the account, including those of every account', async () => {
     const user = await newPerson(app, 'permissions-user');
     const manager = await newPerson(app, 'permissions-manager');
     await staff.client.post('/admin/operator/members', { userId: manager.id, role: 'manager' });
@@ -183,14 +183,14 @@ describe('permissions', () => {
     const member = await newPerson(app, 'permissions-member');
     const ofMember = await newOrganization(staff, 'Permissions of a member', member);
     expect((await member.client.get('/account')).body.permissions).toEqual(ofEveryAccount);
-    // What the account lists is what the routes allow.
+    // The routes allow what the account lists.
     expect((await member.client.get('/admin/permissions')).status).toBe(200);
     expect((await member.client.get(`/admin/users?email=${member.email}`)).status).toBe(200);
     expect((await member.client.get('/admin/organizations')).status).toBe(403);
     expect((await member.client.get(`${ofMember.path}/access`)).body.permissions).toContain('members:list');
   });
 
-  it('are listed with level and description, all that an operation requires', async () => {
+  it('are listed with level and description, including all that an operation requires', async () => {
     const { client } = await newPerson(app, 'permissions-reader');
     const { items } = (await client.get('/admin/permissions')).body;
     const levels = new Map(items.map(({ key, level }: { key: string; level: string }) => [key, level]));
@@ -204,8 +204,8 @@ describe('permissions', () => {
   });
 });
 
-describe('the own organizations', () => {
-  it('are found by slug, externalId, status, and parts of their names', async () => {
+describe("the caller's own organizations", () => {
+  it('can be found by slug, externalId, status, and parts of their names', async () => {
     const person = await newPerson(app, 'own-organizations');
     const names = ['Own Alpha', 'Own Beta', 'Own Gamma'];
     const own: Organization[] = [];
@@ -258,7 +258,7 @@ describe('the organizations of an operator', () => {
     }
   });
 
-  it('include credits, plan and counts where asked for', async () => {
+  it('include credits, plan and counts on request', async () => {
     const { body } = await staff.client.get(`${LIST}&include=credits,plan,counts`);
     const counts = { members: 0, invitations: 0, units: 1 };
     expect(body.items).toMatchObject([
@@ -281,7 +281,7 @@ describe('the organizations of an operator', () => {
       expect([include, (await staff.client.get(`${LIST}&include=${include}`)).status]).toEqual([include, 400]);
   });
 
-  it('sort by credits, with pages', async () => {
+  it('can be sorted by credits, with pages', async () => {
     const names = async (query: string) => {
       const first = (await staff.client.get(`${LIST}&limit=2&${query}`)).body;
       const second = (await staff.client.get(`${LIST}&limit=2&${query}&cursor=${first.nextCursor}`)).body;
@@ -299,7 +299,7 @@ describe('the overview of an organization', () => {
       (await overviewOf(client, of)).setUp.map(({ step, done }: { step: string; done: boolean }) => [step, done]),
     );
 
-  it('shows each caller what they may see, and nothing else', async () => {
+  it('shows callers only what they have permission to see', async () => {
     const boss = await newPerson(app, 'overview-boss');
     const own = await newOrganization(staff, 'Overview', boss);
     const user = await newMember(app, staff, own, 'user', 'overview-user');
@@ -318,7 +318,7 @@ describe('the overview of an organization', () => {
     expect(all.credits.usage.at(-1)).toEqual({ day: new Date().toISOString().slice(0, 10), net: '2' });
     expect(all.activity[0]).toMatchObject({
       type: 'credits.granted',
-      // Members are not told the names of the operator's staff.
+      // Members do not see the names of the operator's staff.
       actor: { type: 'user', id: staff.id, name: 'Demo' },
     });
     const toStaff = await overviewOf(staff.client, own);
@@ -360,7 +360,7 @@ describe('the overview of an organization', () => {
     expect((await stranger.client.get(`${own.path}/overview`)).status).toBe(404);
   });
 
-  it('ticks the steps of the set-up as they are taken', async () => {
+  it('checks off the setup steps as they are done', async () => {
     const boss = await newPerson(app, 'steps-boss');
     const own = await newOrganization(staff, 'Steps', boss);
     const none = { branding: false, members: false, credits: false, domain: false, single_sign_on: false };
@@ -381,7 +381,7 @@ describe('the overview of an organization', () => {
     expect(await setUpOf(boss.client, own)).toMatchObject({ branding: false });
   });
 
-  it('says what needs attention', async () => {
+  it('lists what needs attention', async () => {
     const boss = await newPerson(app, 'attention-boss');
     const own = await newOrganization(staff, 'Attention', boss);
     const codes = async (client = boss.client): Promise<string[]> =>
@@ -417,7 +417,7 @@ describe('the overview of an organization', () => {
 });
 
 describe('the overview of an operator', () => {
-  it('counts organizations by status, ticks the first steps and shows activity, for staff only', async () => {
+  it('counts organizations by status, checks off the first steps and shows activity, for staff only', async () => {
     const root = staff.client.at(app.origin);
     await root.post('/api/v1/operators', { slug: 'fresh', name: 'Fresh', adminEmail: 'boss@fresh.example' });
     const client = staff.client.at(app.client('fresh').base);
@@ -446,7 +446,7 @@ describe('the overview of an operator', () => {
     expect(after.activity.filter(({ type }: { type: string }) => type.startsWith('session.'))).toEqual([]);
   });
 
-  it('leaves out what a manager may not do or see', async () => {
+  it('omits what a manager cannot do or see', async () => {
     const manager = await newPerson(app, 'overview-manager');
     expect((await manager.client.get('/admin/operator/overview')).body.code).toBe('auth.forbidden');
     await staff.client.post('/admin/operator/members', { userId: manager.id, role: 'manager' });

@@ -42,7 +42,7 @@ async function textOf(id: string): Promise<string> {
   return (await extractText(pdf, { mergePages: true })).text;
 }
 
-it('names the operator and the organization until seller and buyer are set', async () => {
+it('a receipt names the operator and the organization until seller and buyer are set', async () => {
   const { id } = await paidTopUp('12.5');
   expect(await receiptOf(id)).toMatchObject({
     number: 'R-000001',
@@ -63,7 +63,7 @@ it('names the operator and the organization until seller and buyer are set', asy
     expect(text).toContain(part);
 });
 
-it('names seller, buyer and tax, and keeps them when they change later', async () => {
+it('a receipt names seller, buyer and tax, and keeps them when they change later', async () => {
   const seller = {
     legalName: 'Acme Cloud GmbH',
     address: '1 Harbor Street\n10115 Berlin',
@@ -98,7 +98,7 @@ it('names seller, buyer and tax, and keeps them when they change later', async (
   expect(await receiptOf(id)).toEqual(before);
 });
 
-it('says what refunds and a lost dispute left', async () => {
+it('a receipt shows the remainder after refunds and a lost dispute', async () => {
   const { id } = await paidTopUp('100');
   await sendEvent(app.origin, app.client(), said.refunded(id, 2500));
   expect(await receiptOf(id)).toMatchObject({ totalMinor: 10_000, refundedMinor: 2500, remainingMinor: 7500 });
@@ -109,7 +109,7 @@ it('says what refunds and a lost dispute left', async () => {
     expect(text).toContain(part);
 });
 
-it('has numbers without gaps, also when two servers give them at once', async () => {
+it('receipts are numbered without gaps, even when two servers number them at once', async () => {
   const { number } = await receiptOf((await paidTopUp('1')).id);
   const last = Number(number.slice(2));
   const ids: string[] = [];
@@ -193,7 +193,7 @@ it('gives payments of older versions their number when they are read', async () 
   expect(numbers).toEqual([Number(number.slice(2)) + 1, Number(number.slice(2)) + 1]);
 });
 
-it('refuses tax rates that are none, stale edits, and callers without the right', async () => {
+it('receipt settings refuse invalid tax rates, stale edits, and callers without the permission', async () => {
   for (const taxRate of ['19 %', '-1', '101', '1.00001', 19]) {
     const refused = await staff.client.put(SELLER, { taxRate });
     expect([refused.status, refused.body.errors[0].field]).toEqual([400, 'taxRate']);

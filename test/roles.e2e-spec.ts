@@ -43,8 +43,8 @@ const decodeJwt = (token: string): any => jwt.decode(token);
 const claimsOf = async ({ email }: Person) =>
   decodeJwt((await signIn(app, email, PASSWORD, 'demo', organization.id)).accessToken);
 
-describe('the table of roles', () => {
-  it('lists what there is with its permissions, each role containing the one before', async () => {
+describe('the list of roles', () => {
+  it('contains the built-in roles with their permissions, each role including the one before', async () => {
     const { items } = await done(admin.client.get(roles()));
     const of = (key: string): string[] => items.find((role: any) => role.key === key).permissions;
     expect(items.slice(0, 5).map(({ id, kind }: any) => [id, kind])).toEqual([
@@ -61,7 +61,7 @@ describe('the table of roles', () => {
     expect(of('user_admin')).toContain('invitations:create');
   });
 
-  it('says what the reader may give', async () => {
+  it('marks the roles that the caller can grant', async () => {
     const given = async (person: Person) =>
       (await done(person.client.get(`${roles()}?limit=5`))).items.map(({ grantable }: any) => grantable).slice(0, 3);
     expect(await given(admin)).toEqual([true, true, true]);
@@ -72,7 +72,7 @@ describe('the table of roles', () => {
     expect(outcome(await plain.client.get(roles()))).toEqual([403, 'auth.forbidden']);
   });
 
-  it('comes in pages, and one role by its id or key', async () => {
+  it('has pages, and returns one role by its id or key', async () => {
     const one = await makeRole('Paged one', []);
     const keys: string[] = [];
     for (let cursor = ''; ;) {
@@ -96,7 +96,7 @@ describe('the table of roles', () => {
 });
 
 describe('a custom role', () => {
-  it('has a key of its name, or the one given, which no other has', async () => {
+  it('has a unique key derived from its name, or the given one', async () => {
     const first = await makeRole('Ünït Späher', ['units:listAll']);
     expect(first).toMatchObject({ key: 'org-unit-spaher', kind: 'custom', version: 1, permissions: ['units:listAll'] });
     expect((await makeRole('Unit Spaher', [])).key).toMatch(/^org-unit-spaher-[0-9a-f]{8}$/);
@@ -108,7 +108,7 @@ describe('a custom role', () => {
       expect([key, (await admin.client.post(roles(), { name: 'x', key, permissions: [] })).status]).toEqual([key, 400]);
   });
 
-  it('has a name of its own, whatever its case', async () => {
+  it('has a unique name, ignoring case', async () => {
     const role = await makeRole('Night Shift', []);
     const second = await makeRole('Day Shift', []);
     const names = [
@@ -131,7 +131,7 @@ describe('a custom role', () => {
     expect((await staff.client.post(`${other.path}/roles`, { name: 'Night Shift', permissions: [] })).status).toBe(201);
   });
 
-  it('takes permissions of the organization and its units only', async () => {
+  it('accepts only permissions of the organization and its units', async () => {
     for (const permission of ['operator:edit', 'operators:create', 'nothing:at-all', '', 'users:list'])
       expect(outcome(await admin.client.post(roles(), { name: 'x', permissions: [permission] }))).toEqual([
         400,
@@ -139,7 +139,7 @@ describe('a custom role', () => {
       ]);
   });
 
-  it('counts from the commit on, for what it lists and nothing else', async () => {
+  it('takes effect with the commit, for exactly its permissions', async () => {
     const role = await makeRole('Auditor', ['events:read']);
     const person = await newUser('auditor', [role.key]);
     expect((await person.client.get(`${organization.path}/events`)).status).toBe(200);
@@ -156,7 +156,7 @@ describe('a custom role', () => {
     expect(outcome(await person.client.get(`${organization.path}/variables`))).toEqual([403, 'auth.forbidden']);
   });
 
-  it('is seen in the list of members, in my organizations and in the token that lists them', async () => {
+  it("is shown in the list of members, in the caller's organizations and in a token that lists them", async () => {
     const role = await makeRole('Seen', ['events:read']);
     const person = await newUser('seen', [role.id, 'billing_admin']);
     const { items } = await done(admin.client.get(`${members()}?q=seen@`));
@@ -178,7 +178,7 @@ describe('a custom role', () => {
     expect(refreshed.organization).toMatchObject({ role: 'user', roles: ['billing_admin', role.key] });
   });
 
-  it('applies in units, as far as the user sees them', async () => {
+  it('applies in units, as far as the user can see them', async () => {
     const role = await makeRole('Unit editor', ['unit:edit']);
     const person = await newUser('unit-editor', [role.id]);
     const unit = `${organization.path}/units/${organization.defaultUnitId}`;
@@ -191,7 +191,7 @@ describe('a custom role', () => {
     ]);
   });
 
-  it('is saved only as it was read', async () => {
+  it('can be saved only with a current If-Match', async () => {
     const role = await makeRole('Versioned', []);
     const read = await admin.client.get(`${roles()}/${role.id}`);
     const headers = { 'if-match': read.headers.get('etag') ?? '' };
@@ -203,7 +203,7 @@ describe('a custom role', () => {
   });
 });
 
-describe('roles beyond those of the caller cannot be given', () => {
+describe('roles beyond those of the caller cannot be granted', () => {
   let strong: any;
   beforeAll(async () => {
     strong = await makeRole('Strong', ['organization:delete', 'events:read']);
@@ -211,7 +211,7 @@ describe('roles beyond those of the caller cannot be given', () => {
 
   const refused: [number, string] = [403, 'roles.permission_not_held'];
 
-  it('by adding, changing, inviting, inviting many', async () => {
+  it('by adding, changing, inviting, or inviting in a batch', async () => {
     const person = await newPerson(app, 'climber');
     const email = 'climber-two@people.example';
     const given = { role: 'user', roleIds: [strong.id] };
@@ -225,7 +225,7 @@ describe('roles beyond those of the caller cannot be given', () => {
     expect(bulk.results).toEqual([expect.objectContaining({ status: 'refused', code: 'roles.permission_not_held' })]);
   });
 
-  it('by taking: members with more permissions can neither be changed nor removed', async () => {
+  it('or revoked: members with more permissions can be neither changed nor removed', async () => {
     const person = await newUser('stronger', [strong.id]);
     expect(outcome(await manager.client.patch(`${members()}/${person.id}`, { roleIds: [] }))).toEqual(refused);
     expect(outcome(await manager.client.patch(`${members()}/${person.id}`, { role: 'manager' }))).toEqual(refused);
@@ -245,7 +245,7 @@ describe('roles beyond those of the caller cannot be given', () => {
     expect(outcome(await person.client.delete(`${roles()}/${strong.id}`))).toEqual(refused);
   });
 
-  it('by an invitation whose role has grown meanwhile, or whose sender has shrunk', async () => {
+  it('by an invitation whose role has gained permissions, or whose sender has lost them', async () => {
     const inviting = await makeRole('Inviting', ['invitations:create', 'invitations:list', 'events:read']);
     const granted = await makeRole('Granted', ['events:read']);
     const sender = await newUser('sender', [inviting.id]);
@@ -270,7 +270,7 @@ describe('roles beyond those of the caller cannot be given', () => {
     expect(outcome(await accept(second))).toEqual([409, 'invitations.revoked']);
   });
 
-  it('by naming a role of another organization, of no one, or a cumulative one', async () => {
+  it('by naming a role of another organization, an unknown one, or a cumulative one', async () => {
     const foreign = await done(staff.client.post(`${other.path}/roles`, { name: 'Foreign', permissions: [] }));
     const person = await newPerson(app, 'named');
     for (const roleId of [foreign.id, foreign.key, 'org-nothing', '01890000-0000-7000-8000-000000000000']) {
@@ -293,11 +293,11 @@ describe('roles beyond those of the caller cannot be given', () => {
 });
 
 describe('a user admin', () => {
-  it('manages members up to manager, and cannot raise a member above their own role', async () => {
+  it('can manage members up to manager, and cannot raise a member above their own role', async () => {
     const userAdmin = await newUser('user-admin', ['user_admin']);
     const person = await newPerson(app, 'raised');
     const { client } = userAdmin;
-    // No role above the own one: the person may be their second account.
+    // No role above the user admin's: the member may be their second account.
     expect(outcome(await client.post(members(), { userId: person.id, role: 'manager' }))).toEqual([
       403,
       'members.role_above_own',
@@ -329,7 +329,7 @@ describe('a user admin', () => {
 });
 
 describe('deleting a role', () => {
-  it('needs another in its place where it is held', async () => {
+  it('requires a replacement if members hold it', async () => {
     const role = await makeRole('Leaving', ['events:read']);
     const next = await makeRole('Staying', ['events:read', 'variables:read']);
     const person = await newUser('replaced', [role.id, 'billing_admin']);
@@ -357,7 +357,7 @@ describe('deleting a role', () => {
     expect(after.roleIds).toEqual([next.id]);
   });
 
-  it('is refused for what comes with the product', async () => {
+  it('is refused for built-in roles', async () => {
     for (const id of ['user', 'admin', 'billing_admin'])
       for (const answer of [
         await admin.client.delete(`${roles()}/${id}`),
@@ -382,8 +382,8 @@ describe('deleting a role', () => {
   });
 });
 
-describe('a template of the operator', () => {
-  it('is a role of every organization, follows its template and is read-only there', async () => {
+describe('a role template of the operator', () => {
+  it('is a role of every organization, follows the template and is read-only there', async () => {
     const template = await done(staff.client.post(TEMPLATES, { name: 'Auditor', permissions: ['events:read'] }));
     expect(template.key).toBe('op-auditor');
     const person = await newUser('by-template', [template.id]);
@@ -409,7 +409,7 @@ describe('a template of the operator', () => {
     expect((await claimsOf(person)).org_roles).toEqual(['op-next']);
   });
 
-  it('can only be given by who holds what it lists, and only made by the operator', async () => {
+  it('can be granted only by callers with all its permissions, and created only by the operator', async () => {
     const template = await done(staff.client.post(TEMPLATES, { name: 'Heavy', permissions: ['organization:delete'] }));
     const person = await newPerson(app, 'heavy');
     const given = { userId: person.id, role: 'user', roleIds: [template.key] };

@@ -32,7 +32,7 @@ const grantsIn = async (one: Organization, query = '') =>
 const cancel = (one: Organization, id: string) => staff.client.post(`${creditsOf(one)}/adjustments/${id}/cancel`);
 /** Runs the job on both servers at once. */
 const run = () => Promise.all([app, other].map(({ app: server }) => server.get(ScheduledGrantJob).run()));
-/** Lets the time of a grant come `seconds` ago. */
+/** Moves the time of a grant to `seconds` ago. */
 async function comeDue(id: string, seconds = 3): Promise<string> {
   const { rows } = await app.sql.query(
     `update credit_adjustments set effective_at = now() - make_interval(secs => $2) where id = $1 returning effective_at`,
@@ -41,7 +41,7 @@ async function comeDue(id: string, seconds = 3): Promise<string> {
   return rows[0].effective_at.toISOString();
 }
 
-it('grants at its time, once, dated when it was due', async () => {
+it('a scheduled grant takes effect once, dated when it was due', async () => {
   const one = await newOrganization(staff, 'Scheduled');
   const member = await newMember(app, staff, one, 'user', 'waits');
   const key = newKey();
@@ -79,7 +79,7 @@ it('grants at its time, once, dated when it was due', async () => {
   await expectProven(staff, one);
 });
 
-it('a cancelled grant never comes', async () => {
+it('a cancelled grant never takes effect', async () => {
   const one = await newOrganization(staff, 'Cancelled');
   const { id } = (await schedule(one, '5')).body;
   const due = (await schedule(one, '7')).body.id;
@@ -87,13 +87,13 @@ it('a cancelled grant never comes', async () => {
   expect((await cancel(one, id)).body.code).toBe('billing.grant_not_scheduled');
   await comeDue(id);
   await comeDue(due);
-  // Cancelling and granting at once ends in one of the two.
+  // Cancelling and granting at once has one of the two outcomes.
   const [{ status }] = await Promise.all([cancel(one, due), run()]);
   await run();
   expect((await creditsIn(one)).available).toBe(status === 200 ? '0' : '7');
 });
 
-it('refuses a time that has passed, and an expiry before it', async () => {
+it('a grant refuses a time that has passed, and an expiry before its time', async () => {
   const one = await newOrganization(staff, 'Refused');
   const fieldsOf = async (more: object) =>
     (await schedule(one, '5', more)).body.errors?.map(({ field }: { field: string }) => field);
@@ -109,7 +109,7 @@ it('refuses a time that has passed, and an expiry before it', async () => {
   expect((await schedule(one, '5')).body.code).toBe('billing.scheduled_grant_limit_reached');
 });
 
-it('keeps the order of entries: later entries stay later, and expiries follow', async () => {
+it('a late grant keeps the order of entries, before later entries and expiries', async () => {
   const one = await newOrganization(staff, 'Order');
   await grant(staff, one, '10');
   const late = (await schedule(one, '20')).body.id;
@@ -129,7 +129,7 @@ it('keeps the order of entries: later entries stay later, and expiries follow', 
   await expectProven(staff, one);
 });
 
-it('waits while the organization is deleted, and comes after it was restored', async () => {
+it('a scheduled grant waits while the organization is deleted, and takes effect after a restore', async () => {
   const one = await newOrganization(staff, 'Away');
   const { id } = (await schedule(one, '8')).body;
   await staff.client.post(`/admin/organizations/${one.id}/suspend`, { reason: 'Unpaid' });
@@ -142,7 +142,7 @@ it('waits while the organization is deleted, and comes after it was restored', a
   expect((await creditsIn(one)).available).toBe('8');
 });
 
-it('counts for the two-person rule when it is asked for', async () => {
+it('a scheduled grant counts for the two-person rule when it is requested', async () => {
   const one = await newOrganization(staff, 'Two people');
   await staff.client.post('/admin/operator/members', { userId: manager.id, role: 'manager' });
   expect((await schedule(one, '600', {}, manager)).body.state).toBe('scheduled');

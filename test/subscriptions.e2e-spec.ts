@@ -43,7 +43,7 @@ async function balances(one: Organization) {
   return { ...(await staff.client.get(creditsOf(one))).body, ...rows[0] };
 }
 
-/** As if the period had begun so much earlier: the same as a clock that moved on. */
+/** Backdates the start of the period, which is the same as a clock that moved on. */
 async function passTime(one: Organization, ms: number): Promise<void> {
   const { rows } = await app.sql.query<{ start: Date; end: Date; trial: Date | null }>(
     'select period_start as start, period_end as end, trial_ends_at as trial from subscriptions where organization_id = $1',
@@ -69,7 +69,7 @@ async function passTime(one: Organization, ms: number): Promise<void> {
   ]);
 }
 
-/** Both servers look at once, several times. */
+/** Runs the job on both servers at once, several times. */
 const renewEverywhere = () => runEverywhere([app, second], SubscriptionJob, 3);
 
 async function grantsOf(one: Organization): Promise<{ amount: string; expiresAt: string }[]> {
@@ -82,7 +82,7 @@ async function grantsOf(one: Organization): Promise<{ amount: string; expiresAt:
 }
 
 describe('plans', () => {
-  it('are made, listed, changed and removed by operator staff', async () => {
+  it('can be created, listed, changed and deleted by operator staff', async () => {
     const plan = await newPlan({
       name: 'Team',
       seatLimit: 5,
@@ -131,7 +131,7 @@ describe('plans', () => {
     expect([status, body.code]).toEqual([400, 'validation_failed']);
   });
 
-  it('are archived while in use: kept, but no longer selectable', async () => {
+  it('are archived while in use: stored, but no longer selectable', async () => {
     const plan = await newPlan();
     const [one, other] = [await fresh(), await fresh()];
     await subscribe(one, plan.id);
@@ -143,7 +143,7 @@ describe('plans', () => {
     expect(await look(one)).toMatchObject({ planId: plan.id, status: 'active' });
   });
 
-  it('come with a new organization when one is the default', async () => {
+  it('are assigned to a new organization if one is the default', async () => {
     const before = await newPlan({ isDefault: true, monthlyCredits: '1' });
     const plan = await newPlan({ isDefault: true, monthlyCredits: '7', seatLimit: 2 });
     expect((await staff.client.get(`/admin/plans/${before.id}`)).body.isDefault).toBe(false);
@@ -158,8 +158,8 @@ describe('plans', () => {
   });
 });
 
-describe('limits of a plan', () => {
-  it('are counted exactly under concurrent requests through several servers', async () => {
+describe('the limits of a plan', () => {
+  it('are enforced exactly under concurrent requests on several servers', async () => {
     const plan = await newPlan({ unitLimit: 4, seatLimit: 3 });
     const one = await fresh(admin);
     await subscribe(one, plan.id);
@@ -182,7 +182,7 @@ describe('limits of a plan', () => {
     expect(await look(one)).toMatchObject({ seats: { used: 3, limit: 3 }, units: { used: 4, limit: 4 } });
   });
 
-  it('are its own where staff say so, whatever its plan is', async () => {
+  it('can be overridden for an organization by staff', async () => {
     const plan = await newPlan({ unitLimit: 2, seatLimit: 2 });
     const one = await fresh(admin);
     const path = `${one.path}/subscription/limits`;
@@ -224,7 +224,7 @@ describe('limits of a plan', () => {
     ]);
   });
 
-  it('stand against taking a deleted unit back, and change with the plan', async () => {
+  it('apply when a deleted unit is restored, and change with the plan', async () => {
     const plan = await newPlan({ unitLimit: 2 });
     const one = await fresh();
     await subscribe(one, plan.id);
@@ -241,7 +241,7 @@ describe('limits of a plan', () => {
 });
 
 describe('a subscription', () => {
-  it('is the affair of admins and billing admins, with the plans that are open to them', async () => {
+  it('can be managed by admins and billing admins, with the plans open to them', async () => {
     const [open, closed] = [await newPlan({ monthlyCredits: '10' }), await newPlan({ selfService: false })];
     const one = await fresh(admin);
     const user = await newMember(app, staff, one, 'user', `subscribing-user-${count++}`);
@@ -261,7 +261,7 @@ describe('a subscription', () => {
     expect([elsewhere.status, elsewhere.body.code]).toEqual([404, 'plans.not_found']);
   });
 
-  it('grants the credits of a period once, as a lot that ends with it, however many look at once', async () => {
+  it('grants the credits of a period once, as a lot that expires with it, even under concurrent runs', async () => {
     const plan = await newPlan({ monthlyCredits: '100' });
     const one = await fresh();
     const begun = await Promise.all([subscribe(one, plan.id), subscribe(one, plan.id), subscribe(one, plan.id)]);
@@ -289,7 +289,7 @@ describe('a subscription', () => {
     });
   });
 
-  it('begins each missed period once, and what has ended meanwhile cannot be spent', async () => {
+  it('starts each missed period once, and expired credits cannot be spent', async () => {
     const plan = await newPlan({ monthlyCredits: '40' });
     const one = await fresh();
     await subscribe(one, plan.id);
@@ -311,7 +311,7 @@ describe('a subscription', () => {
     rows.slice(1).forEach(({ start }, index) => expect(start).toEqual(rows[index].end));
   });
 
-  it('changes its plan now, pro rata, and never twice for going down and up again', async () => {
+  it('can change its plan at once, pro rata, and never grants twice for a downgrade and upgrade', async () => {
     const [small, large] = [await newPlan({ monthlyCredits: '100' }), await newPlan({ monthlyCredits: '1000' })];
     const one = await fresh();
     await subscribe(one, small.id);
@@ -335,7 +335,7 @@ describe('a subscription', () => {
     await expectProven(staff, one);
   });
 
-  it('changes its plan when the period ends', async () => {
+  it('can change its plan at the end of the period', async () => {
     const [small, large] = [
       await newPlan({ monthlyCredits: '100', unitLimit: 1 }),
       await newPlan({ monthlyCredits: '1000' }),
@@ -353,7 +353,7 @@ describe('a subscription', () => {
     expect(await balances(one)).toMatchObject({ available: '1000', expired: '100' });
   });
 
-  it('begins with a trial, once, and is active after it', async () => {
+  it('starts with a trial, once, and is active after it', async () => {
     const plan = await newPlan({ monthlyCredits: '50', trialDays: 14 });
     const one = await fresh();
     const trial = (await subscribe(one, plan.id)).body;
@@ -371,7 +371,7 @@ describe('a subscription', () => {
     expect((await subscribe(one, plan.id)).body.status).toBe('active');
   });
 
-  it('gets no credits while it is past due, and what was kept back when it is paid', async () => {
+  it('gets no credits while it is past due, and the withheld ones once it is paid', async () => {
     const plan = await newPlan({ monthlyCredits: '60' });
     const one = await fresh();
     await subscribe(one, plan.id);
@@ -381,7 +381,7 @@ describe('a subscription', () => {
     await renewEverywhere();
     expect(await look(one)).toMatchObject({ status: 'past_due', periodCredits: '0' });
     expect(await balances(one)).toMatchObject({ available: '0' });
-    // No way around: neither another plan nor beginning again.
+    // Neither another plan nor a new start gets around this.
     await subscribe(one, (await newPlan({ monthlyCredits: '900' })).id);
     await staff.client.post(`${subscriptionOf(one)}/cancel`, { effective: 'now' });
     await subscribe(one, plan.id);
@@ -395,7 +395,7 @@ describe('a subscription', () => {
     await expectProven(staff, one);
   });
 
-  it('is cancelled when the period ends, or at once; and begins again with a new period', async () => {
+  it('can be cancelled at the end of the period or at once, and restarts with a new period', async () => {
     const plan = await newPlan({ monthlyCredits: '20', unitLimit: 1 });
     const one = await fresh();
     await subscribe(one, plan.id);
@@ -417,7 +417,7 @@ describe('a subscription', () => {
     expect(await balances(one)).toMatchObject({ available: '20' });
   });
 
-  it('waits while its organization is deleted, and catches up when that is taken back', async () => {
+  it('pauses while its organization is deleted, and catches up after a restore', async () => {
     const plan = await newPlan({ monthlyCredits: '5' });
     const one = await fresh();
     await subscribe(one, plan.id);
@@ -431,7 +431,7 @@ describe('a subscription', () => {
     expect(await balances(one)).toMatchObject({ available: '5' });
   });
 
-  it('does not begin a period a second time when the clock goes back', async () => {
+  it('does not start a period a second time when the clock goes back', async () => {
     const plan = await newPlan({ monthlyCredits: '5' });
     const one = await fresh();
     await subscribe(one, plan.id);

@@ -9,7 +9,7 @@ import { newMember, newOrganization } from './support/tree.js';
 
 /*
  * Restores a database of the last release, migrates it with this version and uses it.
- * `REMAKE_FIXTURE=1 npm test -- test/upgrade.e2e-spec.ts` makes the fixture again.
+ * `REMAKE_FIXTURE=1 npm test -- test/upgrade.e2e-spec.ts` recreates the fixture.
  */
 const FIXTURE = 'test/fixtures/released-database.sql';
 const MEMBER = 'upgraded@people.example';
@@ -45,14 +45,14 @@ async function restore(url: string): Promise<void> {
   try {
     await client.query(readFileSync(FIXTURE, 'utf8'));
     await migrate(url);
-    // The fixture is older than any hold lives.
+    // The fixture is older than the lifetime of any hold.
     await client.query(`update credit_holds set expires_at = now() + interval '1 hour' where state = 'open'`);
   } finally {
     await client.end();
   }
 }
 
-/** PostgreSQL nests `or` in the condition of a trigger in another way once the trigger was dumped and restored. */
+/** PostgreSQL nests `or` in a trigger's condition differently once the trigger was dumped and restored. */
 const comparable = (statements: string[]): string[] =>
   statements.map((text) => (text.startsWith('CREATE TRIGGER') ? text.replaceAll(/[()]/g, '') : text)).sort();
 
@@ -78,7 +78,7 @@ describe('a database of the last release', () => {
   });
   afterAll(() => app.close());
 
-  it('has the schema of a new one', async () => {
+  it('has the same schema as a new one', async () => {
     const fresh = await startTestApp();
     try {
       expect(comparable(await schemaOf(app.sql))).toEqual(comparable(await schemaOf(fresh.sql)));
@@ -98,7 +98,7 @@ describe('a database of the last release', () => {
     expect(units.map(({ name }: { name: string }) => name)).toContain('Research');
   });
 
-  it('keeps its credits, proves them and charges on', async () => {
+  it('keeps its credits, verifies them and accepts charges', async () => {
     const staff = await signInAdmin(app);
     const member = await signIn(app, MEMBER);
     const [one] = (await staff.client.get('/admin/organizations?q=upgraded')).body.items;

@@ -22,17 +22,17 @@ export interface Quirks {
   origin?: string;
   rpId?: string;
   verified?: boolean;
-  /** Another key signs than the one that was registered. */
+  /** Signs with another key than the registered one. */
   forged?: boolean;
-  /** Does not count on. */
+  /** Does not increase the counter. */
   stuck?: boolean;
-  /** Counts from there. */
+  /** Sets the counter to this value. */
   counter?: number;
-  /** Nobody touched it. */
+  /** Omits user presence. */
   absent?: boolean;
-  /** What it says it was asked for. */
+  /** Overrides the ceremony type. */
   type?: string;
-  /** Whom it says it belongs to. */
+  /** Overrides the user handle. */
   userHandle?: string;
 }
 
@@ -47,7 +47,7 @@ export class Authenticator {
     private readonly rpId = new URL(origin).hostname,
   ) {}
 
-  /** What `navigator.credentials.create` gives for options, as JSON. */
+  /** Returns the JSON that `navigator.credentials.create` would return for the options. */
   create(options: { challenge: string }, quirks: Quirks = {}): object {
     const jwk = this.keys.publicKey.export({ format: 'jwk' });
     const cose = cbor(
@@ -73,7 +73,7 @@ export class Authenticator {
     });
   }
 
-  /** What `navigator.credentials.get` gives for options, as JSON. */
+  /** Returns the JSON that `navigator.credentials.get` would return for the options. */
   get(options: { challenge: string }, quirks: Quirks = {}): object {
     this.counter = quirks.counter ?? this.counter + (quirks.stuck ? 0 : 1);
     const clientData = this.clientData('webauthn.get', options.challenge, quirks);

@@ -1,7 +1,7 @@
 import type { Answer } from './client.js';
 import { BASE_URL, type TestApp } from './test-app.js';
 
-/** A browser that signs in: it keeps the one cookie. */
+/** A browser that signs in. It keeps one cookie. */
 export class Browser {
   constructor(
     private readonly app: TestApp,
@@ -9,12 +9,12 @@ export class Browser {
     public cookie = '',
   ) {}
 
-  /** The same browser at another server. */
+  /** The same browser on another server. */
   at(origin: string): Browser {
     return new Browser(this.app, origin, this.cookie);
   }
 
-  /** Of an address below BASE_URL, wherever this browser's server listens. */
+  /** Opens a URL below BASE_URL on the browser's server. */
   get(url: string, accept = '*/*'): Promise<Answer> {
     return this.request('GET', url, { accept });
   }
@@ -23,7 +23,7 @@ export class Browser {
     return this.request('POST', url, { accept }, new URLSearchParams(form));
   }
 
-  /** As far as the provider. */
+  /** Goes as far as the provider. */
   async start(id: string, query = ''): Promise<string> {
     const { status, headers, body } = await this.get(`${BASE_URL}/t/demo/api/v1/auth/sso/${id}/start${query}`);
     if (status !== 302) throw new Error(`start gave ${status} ${body?.code}`);
