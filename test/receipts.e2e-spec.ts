@@ -128,7 +128,7 @@ it('receipts are numbered without gaps, even when two servers number them at onc
     expect(new Set(numbers.slice(3 * index, 3 * index + 3)).size).toBe(1);
 });
 
-it('has its number since the payment, whoever reads it first', async () => {
+it('a receipt has its number since the payment, regardless of the first reader', async () => {
   const first = await paidTopUp('3');
   const later = await paidTopUp('4');
   const [afterwards, before] = [await receiptOf(later.id), await receiptOf(first.id)];

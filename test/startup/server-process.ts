@@ -7,7 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 const DIST = path.resolve('dist');
 const COMMANDS = path.resolve('test/startup/ops-commands.mjs');
 
-/** A free port; somebody else could take it before it is used, which the tests would show as a failed start. */
+/** Returns a free port. Another process could take it before it is used, which the tests would show as a failed start. */
 export async function freePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -22,7 +22,7 @@ export interface Ended {
   output: string;
 }
 
-/** `node dist/main.js`, or another built file, with nothing of our own environment but PATH. */
+/** Runs `node dist/main.js`, or another built file, with an environment of only PATH. */
 export class ServerProcess {
   output = '';
   private readonly child: ChildProcess;

@@ -4,9 +4,9 @@ export interface Exchange {
   status: number;
   headers: Headers;
   text: string;
-  /** What was sent as JSON, where anything was. */
+  /** The JSON body of the request, if any. */
   sent?: unknown;
 }
 
-/** Throws when the response is not what openapi.json says. */
+/** Throws when the response does not match openapi.json. */
 export function assertDocumented(exchange: Exchange): void;

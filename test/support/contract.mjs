@@ -107,7 +107,7 @@ function responseProblems(operation, { method, status, headers, text, sent }) {
   ];
 }
 
-/** Throws when the response is not what openapi.json says. */
+/** Throws when the response does not match openapi.json. */
 export function assertDocumented(exchange) {
   const { method, url, status } = exchange;
   const pathname = aliased(new URL(url).pathname);

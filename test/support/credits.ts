@@ -3,7 +3,7 @@ import type { Person } from './people.js';
 import type { Organization } from './tree.js';
 
 let next = 0;
-/** A key nobody has sent before. */
+/** Returns an unused idempotency key. */
 export const newKey = (): string => `key-${process.pid}-${next++}`;
 
 export const keyed = (key = newKey()) => ({ headers: { 'idempotency-key': key } });
@@ -28,7 +28,7 @@ export const charge = (
   key?: string,
 ): Promise<Answer> => person.client.post(`${creditsOf(organization)}/charges`, body, keyed(key));
 
-/** Fails unless every promise of the ledger holds. */
+/** Fails unless the ledger verifies. */
 export async function expectProven(staff: Person, organization: Pick<Organization, 'id'>): Promise<void> {
   const { body } = await staff.client.get(`${creditsOf(organization)}/proof`);
   expect(body.checks.filter(({ holds }: { holds: boolean }) => !holds)).toEqual([]);

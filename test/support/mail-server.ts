@@ -13,16 +13,16 @@ export interface MailServer {
   url: string;
   port: number;
   received: ReceivedMail[];
-  /** What it says to a recipient; undefined to take the mail. */
+  /** The response to a recipient. Undefined accepts the mail. */
   answer: (recipient: string) => Error | undefined;
-  /** The mails to `address`, oldest first; waits until there are `count` of them. */
+  /** Returns the mails to `address`, oldest first, once there are `count` of them. */
   to(address: string, count?: number): Promise<ReceivedMail[]>;
   close(): Promise<void>;
 }
 
 const FOREVER = 400;
 
-/** A real mail server on this machine. */
+/** Starts a real mail server on this machine. */
 export async function startMailServer(port = 0): Promise<MailServer> {
   const server = new SMTPServer({
     authOptional: true,

@@ -9,12 +9,12 @@ import { OperatorService } from '../../src/operators/index.js';
 import type { Client } from './client.js';
 import { ADMIN, type TestApp } from './test-app.js';
 
-/** A mail that has not come by then does not come. */
+/** A mail that has not arrived by then will not arrive. */
 const MAIL_MS = 15_000;
 
 export const PASSWORD = 'correct horse battery staple';
 
-/** Somebody who is signed in. */
+/** A signed-in user. */
 export interface Person {
   id: string;
   email: string;
@@ -23,7 +23,7 @@ export interface Person {
   client: Client;
 }
 
-/** A mail does not change once it is there. */
+/** A mail never changes once it has arrived. */
 const parsed = new Map<string, Promise<Email>>();
 
 function parse(file: string): Promise<Email> {
@@ -32,7 +32,7 @@ function parse(file: string): Promise<Email> {
   return mail;
 }
 
-/** The mails to `address` with such a subject, oldest first; waits until there are `count` of them. */
+/** Returns the mails to `address` with a matching subject, oldest first, once there are `count` of them. */
 export async function mailsTo(app: TestApp, address: string, count = 1, subject = /^/): Promise<Email[]> {
   for (const deadline = Date.now() + MAIL_MS; Date.now() < deadline; await sleep(25)) {
     const files = (await readdir(app.mailDir).catch(() => [])).filter((name) => name.endsWith('.eml')).sort();
@@ -45,7 +45,7 @@ export async function mailsTo(app: TestApp, address: string, count = 1, subject 
   throw new Error(`no mail to ${address}`);
 }
 
-/** The token in the newest mail to `address`. */
+/** Returns the token in the newest mail to `address`. */
 export async function tokenMailedTo(app: TestApp, address: string, count = 1, subject = /^/): Promise<string> {
   const token = /token=([\w-]+)/.exec((await mailsTo(app, address, count, subject)).at(-1)?.text ?? '')?.[1];
   if (!token) throw new Error(`no link in the mail to ${address}`);
@@ -71,7 +71,7 @@ export async function signIn(
   };
 }
 
-/** Shows the code of a mailed link in a session that nothing but an identity provider vouches for. */
+/** Submits the code of a mailed link in a session that only an identity provider vouches for. */
 export async function stepUpByMail(app: TestApp, client: Client, email: string): Promise<void> {
   await app.client().post('/auth/magic-link', { email });
   const mailedCode = await tokenMailedTo(app, email, 1, /sign in/i);
@@ -79,10 +79,10 @@ export async function stepUpByMail(app: TestApp, client: Client, email: string):
   if (status !== 200) throw new Error(`the step-up of ${email} gave ${status} ${body.code}`);
 }
 
-/** The platform admin, who is the admin of the operator `demo` too. */
+/** Signs in the platform admin, who is also the admin of the operator `demo`. */
 export const signInAdmin = (app: TestApp): Promise<Person> => signIn(app, ADMIN.email, ADMIN.password);
 
-/** Registers, reads the mail, follows its link; not signed in. */
+/** Registers a user and follows the mailed link, without a sign-in. */
 export async function registerPerson(app: TestApp, email: string, operator = 'demo'): Promise<void> {
   const client = app.client(operator);
   const registered = await client.post('/auth/register', { email, name: email.split('@')[0] });
@@ -112,7 +112,7 @@ export async function registeredPerson(app: TestApp, name: string, operator = 'd
   return signIn(app, email, PASSWORD, operator);
 }
 
-/** A new account, signed in without an organization. */
+/** Creates an account and signs it in without an organization. */
 export async function newPerson(app: TestApp, name: string, operator = 'demo'): Promise<Person> {
   const email = `${name}@people.example`;
   await createPerson(app, email, operator);

@@ -1,4 +1,4 @@
-/** Key pairs of no use to anybody, for identity providers in tests. */
+/** Key pairs for identity providers in tests. They protect nothing. */
 export const one = {
   key: `-----BEGIN PRIVATE KEY-----
 MIIEvAIBADANBgkqhkiG9w0BAQEFAASCBKYwggSiAgEAAoIBAQCzpbOsqGPu+ACW

@@ -8,7 +8,7 @@ const ENVELOPED = 'http://www.w3.org/2000/09/xmldsig#enveloped-signature';
 
 export const IDP = 'https://idp.example/saml';
 
-/** What an answer says; everything can be another than it should be. */
+/** The contents of a response. Tests can change every part. */
 export interface Said {
   responseId: string;
   assertionId: string;
@@ -32,7 +32,7 @@ interface SigningOptions {
   algorithm?: string;
 }
 
-/** What a request that came by redirect asked for. */
+/** Returns the request that arrived by redirect. */
 export interface SamlRequest {
   id: string;
   acsUrl: string;
@@ -92,7 +92,7 @@ export function responseOf(said: Said, content: string): string {
   return `<samlp:Response xmlns:samlp="urn:oasis:names:tc:SAML:2.0:protocol" xmlns:saml="urn:oasis:names:tc:SAML:2.0:assertion" ID="${said.responseId}" Version="2.0" IssueInstant="${new Date().toISOString()}" Destination="${said.destination}"${answers}><saml:Issuer>${said.issuer}</saml:Issuer><samlp:Status><samlp:StatusCode Value="${said.status}"/></samlp:Status>${content}</samlp:Response>`;
 }
 
-/** Signs the element with `id`; the signature stands after its issuer. */
+/** Signs the element with `id`. The signature follows its issuer. */
 export function signed(xml: string, id: string, { key = one.key, algorithm }: SigningOptions = {}): string {
   const sha1 = algorithm === 'sha1';
   const signature = new SignedXml({
@@ -114,7 +114,7 @@ export function signed(xml: string, id: string, { key = one.key, algorithm }: Si
   return signature.getSignedXml();
 }
 
-/** An answer as it should be: the assertion is signed, and then the whole. */
+/** Returns a valid response: first the assertion is signed, then the whole. */
 export function answerOf(said: Said, options: SigningOptions = {}): string {
   const assertion = signed(assertionOf(said), said.assertionId, options);
   return signed(responseOf(said, assertion), said.responseId, options);

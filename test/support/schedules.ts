@@ -6,7 +6,7 @@ interface Schedule {
   tick(): Promise<void>;
 }
 
-/** Runs a schedule on all servers at once, so many times each; by the end also what their own timers had begun is done. */
+/** Runs a job on all servers at once, the given number of times each, and waits for runs that the servers' timers started. */
 export async function runEverywhere(servers: readonly TestServer[], type: Type<Schedule>, times = 1): Promise<void> {
   const schedules = servers.map(({ app }) => app.get(type));
   await Promise.all(schedules.flatMap((schedule) => Array.from({ length: times }, () => schedule.run())));

@@ -5,18 +5,18 @@ type Json = Record<string, unknown>;
 
 export interface StripeServer {
   url: string;
-  /** Sessions by id, as it knows them; change one, and it answers so. */
+  /** Sessions by id. Tests can change them. */
   sessions: Map<string, Json>;
   intents: Map<string, Json>;
   disputes: Json[];
   refunds: Json[];
-  /** What was asked for: method, path, and the fields of its form. */
+  /** The received requests: method, path, and form fields. */
   asked: { method: string; path: string; form: URLSearchParams; headers: IncomingMessage['headers'] }[];
-  /** Methods of payment that belong to nobody any more. */
+  /** Payment methods that were detached. */
   detached: string[];
   /**
-   * Instead of an answer: a status, a connection that ends, or nothing at all. `lost` and `late`: it does what it was asked
-   * to, and then the connection ends, or nothing comes.
+   * Replaces the response: a status, a closed connection, or no response at all. `lost` and `late` execute the request
+   * and then close the connection, or do not respond.
    */
   trouble: number | 'off' | 'mute' | 'lost' | 'late' | null;
   close(): Promise<void>;
@@ -36,10 +36,10 @@ const metadataOf = (form: URLSearchParams, prefix: string): Json =>
     }),
   );
 
-/** Methods of payment that do not pay, and why. */
+/** Payment methods that fail, and why. */
 const CARDS: Record<string, string> = { pm_declined: 'card_declined', pm_asks: 'authentication_required' };
 
-/** What of Stripe's API top-ups use, on this machine. */
+/** Starts the part of Stripe's API that top-ups use, on this machine. */
 export async function startStripeServer(): Promise<StripeServer> {
   const byKey = new Map<string, Json>();
   const charges = new Map<string, { asked: string; answer: [number, Json] }>();

@@ -37,13 +37,13 @@ export interface TestServer {
 }
 
 export interface TestApp extends TestServer {
-  /** For looking at and preparing rows that no route shows or makes. */
+  /** For reading and preparing rows that no route exposes. */
   sql: pg.Pool;
   databaseUrl: string;
   mailDir: string;
   /** Another server on the same database. */
   replica(env?: Record<string, string>): Promise<TestServer>;
-  /** A client of `/t/demo/api/v1`, or of another operator's. */
+  /** Returns a client of `/t/demo/api/v1`, or of another operator. */
   client(operator?: string): Client;
 }
 
@@ -65,10 +65,10 @@ async function listen(databaseUrl: string, env: Record<string, string>): Promise
     SECRET_KEY: 'a key for tests, long enough to be one',
     RATE_LIMIT: '100000',
     ...LOOSE_LIMITS,
-    // Tests grant as they like; what needs two people has tests of its own.
+    // Tests grant freely. The two-person rule has tests of its own.
     ADJUSTMENT_LIMIT: '1000000',
     PAYMENTS: env.STRIPE_SECRET_KEY ? '' : 'sandbox',
-    // Tests sign in hundreds of times; what a hash costs is not what they are about.
+    // Tests sign in hundreds of times, and the cost of a hash is not what they test.
     ARGON2_MEMORY_KIB: '1024',
     ARGON2_PASSES: '1',
     PURGE_CRON: '0 0 1 1 *',

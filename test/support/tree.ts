@@ -11,7 +11,7 @@ export interface Organization {
   path: string;
 }
 
-/** An organization made by staff; with an admin when one is given. */
+/** Creates an organization as staff, with an admin if given. */
 export async function newOrganization(staff: Person, name: string, admin?: Person): Promise<Organization> {
   const { status, body } = await staff.client.post('/admin/organizations', { name, adminEmail: admin?.email });
   if (status !== 201) throw new Error(`creating ${name} gave ${status} ${body.code}`);
@@ -20,7 +20,7 @@ export async function newOrganization(staff: Person, name: string, admin?: Perso
   return { id: body.id, name, slug: body.slug, defaultUnitId: units.body.items[0].id, path };
 }
 
-/** A new person who is a member of an organization. */
+/** Creates a user who is a member of an organization. */
 export async function newMember(
   app: TestApp,
   staff: Person,
@@ -35,7 +35,7 @@ export async function newMember(
   return person;
 }
 
-/** Gives an organization a proved mail domain, without a DNS server. Another organization that had it loses it. */
+/** Gives an organization a verified mail domain without a DNS server. Another organization that had it loses it. */
 export async function proveDomain(app: TestApp, organization: Organization, domain: string): Promise<void> {
   await app.sql.query(
     `insert into verified_domains (operator_id, domain, organization_id) select operator_id, $2, id from organizations
@@ -44,7 +44,7 @@ export async function proveDomain(app: TestApp, organization: Organization, doma
   );
 }
 
-/** An organization that a user without any rights creates for themselves. */
+/** Creates an organization as a user without any permissions. */
 export async function newOwnOrganization(owner: Person, name: string): Promise<Organization> {
   const { status, body } = await owner.client.post('/admin/organizations', { name });
   if (status !== 201) throw new Error(`creating ${name} gave ${status} ${body.code}`);

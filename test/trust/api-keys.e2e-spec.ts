@@ -28,7 +28,7 @@ const newKey = async (input: object): Promise<{ id: string; client: Client; perm
   return { id: body.id, client: app.client().as(body.key), permissions: body.permissions };
 };
 
-it('of an admin, leaked, lets its thief in by no door, and nothing of it outlives it', async () => {
+it('a leaked API key of an admin admits its thief by no route, and nothing created with it outlives it', async () => {
   const { id, client } = await newKey({ role: 'admin' });
   await registerPerson(app, 'thief@keys.example');
   const thief = (await app.client().post('/auth/login', { email: 'thief@keys.example', password: PASSWORD })).body.user;
@@ -79,7 +79,7 @@ it('of an admin, leaked, lets its thief in by no door, and nothing of it outlive
   expect(outcome(await client.get(path))).toEqual([401, 'auth.invalid_token']);
 });
 
-it('is given no such permission, by whatever it is made with', async () => {
+it('an API key is never created with a permission that admits users', async () => {
   for (const permission of ['members:add', 'access-rules:edit', 'api-keys:create', 'scim:edit', 'unit-members:add'])
     expect(outcome(await admin.client.post(`${home.path}/api-keys`, { name: 'x', permissions: [permission] }))).toEqual(
       [400, 'validation_failed'],
@@ -103,7 +103,7 @@ it('is given no such permission, by whatever it is made with', async () => {
   ]);
 });
 
-it('can do at most what its creator can', async () => {
+it('an API key has at most the permissions of its creator', async () => {
   const roles = `${home.path}/roles`;
   const maker = await admin.client.post(roles, {
     name: 'Key maker',
@@ -121,7 +121,7 @@ it('can do at most what its creator can', async () => {
   expect((await make({ unitIds: [unitId] })).status).toBe(201);
 });
 
-it('needs a person with a fresh factor for what opens doors', async () => {
+it('creating and widening access requires a user with a fresh factor, not an API key', async () => {
   const { rows } = await app.sql.query<{ id: string }>('select id from sessions where user_id = $1', [admin.id]);
   expect(rows).toHaveLength(1);
   await app.sql.query(`insert into totp_factors (user_id, secret, confirmed_at) values ($1, 'none', now())`, [

@@ -5,7 +5,7 @@ import type { Answer, Client } from '../support/client.js';
 import { describeFull } from '../support/full.js';
 import { LOOSE_LIMITS, startTestApp, type TestApp } from '../support/test-app.js';
 
-/* What strangers ask for must leave nothing in the memory of a server, whoever they say they are. */
+/* Requests of unauthenticated callers must not accumulate in a server's memory, whatever identity they claim. */
 
 const DEFAULTS = { TRUST_PROXY: '1', ...Object.fromEntries(Object.keys(LOOSE_LIMITS).map((name) => [name, ''])) };
 const PER_DOOR = 20;

@@ -55,7 +55,7 @@ async function newVictim(name: string): Promise<Person> {
   return victim;
 }
 
-it('moves no sign-in address to the mailbox of a thief, by PATCH, PUT or emails', async () => {
+it("a SCIM key cannot move a sign-in address to an attacker's mailbox, by PATCH, PUT or emails", async () => {
   const victim = await newVictim('victim');
   const thief = 'thief@corp.example';
   const before = await accountOf(victim.id);
@@ -78,7 +78,7 @@ it('moves no sign-in address to the mailbox of a thief, by PATCH, PUT or emails'
   expect((await app.client().post('/auth/login', { email: victim.email, password: PASSWORD })).status).not.toBe(401);
 });
 
-it('asks the person at both addresses, and the account moves once both have confirmed', async () => {
+it('an address change by SCIM asks the user at both addresses, and applies once both have confirmed', async () => {
   const person = await newVictim('mover');
   const wanted = 'moved@corp.example';
   await patch(person.id, { userName: wanted });
@@ -92,7 +92,7 @@ it('asks the person at both addresses, and the account moves once both have conf
   expect(await listed(person.id)).toMatchObject({ email: wanted, directoryEmail: null });
 });
 
-it('does not replace a change that the person asked for, and asks no address outside of its domains', async () => {
+it("an address change by SCIM does not replace the user's own change, and is limited to verified domains", async () => {
   const person = await newVictim('chooser');
   const own = 'own-choice@people.example';
   const asked = await person.client.post('/account/email-change', { newEmail: own, password: PASSWORD });
@@ -105,7 +105,7 @@ it('does not replace a change that the person asked for, and asks no address out
   expect(await listed(other.id)).toMatchObject({ directoryEmail: 'outside@elsewhere.example' });
 });
 
-it('takes over no account by a used address or externalId', async () => {
+it('a SCIM key takes over no account by a used address or externalId', async () => {
   const victim = await newVictim('kept');
   const again = await send('POST', '/Users', { userName: 'someone@corp.example', externalId: 'x-kept' });
   expect([again.status, again.body.id === victim.id]).toEqual([201, false]);

@@ -68,7 +68,7 @@ const link = (id: string, organization: Organization, sub: string, person: Perso
   );
 
 describe('an identity provider', () => {
-  it('does not sign in people by addresses that its organization did not prove', async () => {
+  it('does not sign in users by addresses that its organization did not verify', async () => {
     const victim = await newPerson(app, 'by-address');
     await staff.client.post(`${evil.path}/members`, { userId: victim.id, role: 'user' });
     for (const email of [victim.email, victim.email.toUpperCase(), 'admin@demo.example', 'someone@acme.example'])
@@ -113,7 +113,7 @@ describe('an identity provider', () => {
     await staff.client.patch(`${evil.path}/sso-connections/${connection.id}`, { name: 'Evil' });
   });
 
-  it('that takes the place of another knows none of its people', async () => {
+  it('that replaces another one knows none of its users', async () => {
     const person = await newPerson(app, 'moved');
     await staff.client.post(`${acme.path}/members`, { userId: person.id, role: 'admin' });
     const moved = await connect(acme, idp);
@@ -141,7 +141,7 @@ describe('an identity provider', () => {
     expect(rows).toEqual([]);
   });
 
-  it('of an organization that lost its domain knows those people no more', async () => {
+  it('no longer signs in users of a domain that its organization lost', async () => {
     const opened = await assertClaims(connection.id, { sub: 'domain-1', email: 'domain-1@evil.example' });
     expect(opened.status).toBe(200);
     await app.sql.query(`delete from verified_domains where domain = 'evil.example'`);

@@ -63,7 +63,7 @@ const undoToken = (person: { email: string }, subject: RegExp): Promise<string> 
   tokenMailedTo(app, person.email, 1, subject);
 
 describe('a thief with a stolen session', () => {
-  it('adds a passkey: the notice undoes it, and ends the session that did it and those opened since', async () => {
+  it('adds a passkey: the notice undoes it, and ends the session that added it and those opened since', async () => {
     const owner = await newPerson(app, 'undo-passkey');
     const stolen = await signIn(app, owner.email);
     const thief = await addPasskey(stolen);
@@ -171,7 +171,7 @@ describe('an undo link', () => {
     expect(answers.filter(({ status }) => status === 422)).toHaveLength(49);
   });
 
-  it('is stored as a hash, is valid for seven days, and not elsewhere or for something else', async () => {
+  it('is stored as a hash, is valid for seven days, and is refused elsewhere or for another purpose', async () => {
     const owner = await newPerson(app, 'undo-stored');
     await addPasskey(owner);
     const token = await undoToken(owner, /^A passkey was added/);
