@@ -80,6 +80,14 @@ function isUsed(text, key) {
   );
 }
 
+/** Returns event types of the API that the audit log could only show as codes. */
+function unnamedEvents() {
+  const { EventType } = JSON.parse(readFileSync(path.join(root, 'openapi.json'), 'utf8')).components.schemas;
+  const { type: names } = JSON.parse(readFileSync(path.join(TEXTS, 'en', 'eventNames.json'), 'utf8'));
+  const named = new Set(flatten(names).map(([key]) => key));
+  return EventType.enum.filter((type) => !named.has(type)).map((type) => `en/eventNames: type.${type} is missing`);
+}
+
 function check() {
   const sources = readdirSync(SOURCES, { recursive: true })
     .filter((name) => /\.tsx?$/.test(name) && !name.includes('.gen.'))
@@ -87,6 +95,7 @@ function check() {
   const [english, german] = [areasOf('en'), areasOf('de')];
   const areas = english.filter((area) => german.includes(area));
   const faults = [
+    ...unnamedEvents(),
     ...english.filter((area) => !german.includes(area)).map((area) => `de/${area}.json is missing`),
     ...german.filter((area) => !english.includes(area)).map((area) => `en/${area}.json is missing`),
     ...areas.flatMap((area) => faultsOf(area, sources)),
