@@ -234,7 +234,7 @@ const post = (body: RequestInit['body'], type = 'application/json'): RequestInit
   headers: { 'content-type': type },
 });
 
-/** What goes over the wire exactly as written, for what fetch will not send. */
+/** Sends bytes exactly as written, for requests that fetch refuses to send. */
 function raw(url: string, text: string): Promise<string> {
   return new Promise((resolve, reject) => {
     const socket = connect(Number(new URL(url).port), '127.0.0.1', () => socket.write(text));
@@ -295,7 +295,7 @@ describe('bodies', () => {
     expectProblem(await send(things(), { method: 'POST', body: new FormData() }), 415, 'unsupported_media_type');
   });
 
-  it('may be empty whatever type they claim', async () => {
+  it('can be empty with any content type', async () => {
     const types = ['application/json', 'application/x-www-form-urlencoded', 'text/plain'];
     for (const type of types) expect((await send(things('/restore'), post(null, type))).status).toBe(200);
     const chunked = await raw(
@@ -357,7 +357,7 @@ describe('bodies', () => {
     });
   });
 
-  it('are refused where none is read', async () => {
+  it('are refused by routes that read none', async () => {
     const answer = await send(things('/restore'), post('{"operatorId":"x"}'));
     expectProblem(answer, 400, 'validation_failed');
     expect(fieldsOf(answer)).toEqual(['operatorId']);
@@ -372,7 +372,7 @@ describe('uploads', () => {
     return send(things('/logo'), { method: 'POST', body: form });
   };
 
-  it('reach the handler that takes them', async () => {
+  it('reach the handler that accepts them', async () => {
     expect((await upload(512 * 1024)).body).toEqual({ size: 512 * 1024 });
   });
 
@@ -381,7 +381,7 @@ describe('uploads', () => {
     expectProblem(await upload(3 * 1024 * 1024), 413, 'payload_too_large');
   });
 
-  it('that are broken are the fault of the sender', async () => {
+  it('that are malformed get a client error', async () => {
     const answer = await send(things('/logo'), post('nonsense', 'multipart/form-data; boundary=x'));
     expect(answer.status).toBe(400);
     expect((await send(things('/logo'), post('nonsense', 'multipart/form-data'))).status).toBeLessThan(500);
@@ -389,7 +389,7 @@ describe('uploads', () => {
 });
 
 describe('queries', () => {
-  it('are read as their class says', async () => {
+  it('are parsed as their class declares', async () => {
     expect((await send(things('?q=a&limit=5'))).body.query).toEqual({ q: 'a', limit: 5 });
   });
 
@@ -407,7 +407,7 @@ describe('queries', () => {
     '?toString=x',
   ])('are refused: %s', async (query) => expectProblem(await send(things(query)), 400, 'validation_failed'));
 
-  it('are refused where none is read, and by name where single ones are', async () => {
+  it('are refused by routes that read none, and by name if unknown', async () => {
     const answer = await send(things('/one?expand=all'));
     expectProblem(answer, 400, 'validation_failed');
     expect(fieldsOf(answer)).toEqual(['expand']);
@@ -421,21 +421,21 @@ describe('queries', () => {
     expect((await send(`${url}/healthz?cache=1`)).status).toBe(200);
   });
 
-  it('are looked at only after access is decided', async () => {
+  it('are validated only after access is decided', async () => {
     const answer = await send(things('/guarded?nope=1'), { ...post('{"nope":1}'), method: 'PUT' });
     expectProblem(answer, 401, 'unauthenticated');
   });
 });
 
 describe('paths', () => {
-  it('that no route has are 404', async () => {
+  it('without a route are 404', async () => {
     expectProblem(await send(`${url}/nowhere`), 404, 'not_found');
     expectProblem(await send(`${url}/nowhere`, post('{"a":', 'text/nonsense')), 404, 'not_found');
     expectProblem(await send(things('/fault/')), 404, 'not_found');
     expectProblem(await send(`${url}/docs/assets/package.json`), 404, 'not_found');
   });
 
-  it('that take other methods are 405 and say which', async () => {
+  it('with another method are 405 and name the allowed ones', async () => {
     const answer = await send(things('/one?x=1'), { method: 'PATCH' });
     expectProblem(answer, 405, 'method_not_allowed');
     expect(answer.headers.get('allow')).toBe('DELETE, GET, HEAD');
@@ -461,7 +461,7 @@ describe('paths', () => {
 });
 
 describe('headers', () => {
-  it('carry a request id, the given one when it is harmless', async () => {
+  it('include a request id, the given one if it is harmless', async () => {
     const given = await send(things('/one'), { headers: { 'x-request-id': 'abc-1:2.3_4' } });
     expect(given.headers.get('x-request-id')).toBe('abc-1:2.3_4');
     for (const bad of ['a b', 'x'.repeat(129), '<script>', 'a,b']) {
@@ -473,7 +473,7 @@ describe('headers', () => {
     );
   });
 
-  it('close the answer to everything else, errors included', async () => {
+  it('include the security headers on every response, errors included', async () => {
     for (const path of ['/things/one', '/nowhere', '/things/%zz', '/things/fault/plain']) {
       const { headers } = await send(url + path);
       expect(Object.fromEntries(headers)).toMatchObject({
@@ -489,12 +489,12 @@ describe('headers', () => {
     }
   });
 
-  it('ask for https where the address is https', async () => {
+  it('require https if the public URL is https', async () => {
     const secure = await start({ baseUrl: 'https://trellis.example' });
     expect((await send(`${secure.url}/healthz`)).headers.get('strict-transport-security')).toMatch(/^max-age=\d+/);
   });
 
-  it('name the address behind as many proxies as are trusted', async () => {
+  it('are trusted for the client address behind the configured number of proxies', async () => {
     const forwarded = { headers: { 'x-forwarded-for': '6.6.6.6, 1.2.3.4', 'x-request-id': 'r' } };
     const ipAt = async (address: string) => (await send(`${address}/things/origin`, forwarded)).body.origin;
     expect(await ipAt(url)).toEqual({ requestId: 'r', ip: '127.0.0.1' });
@@ -502,7 +502,7 @@ describe('headers', () => {
     expect(await ipAt((await start({ trustProxy: ['127.0.0.0/8'] })).url)).toEqual({ requestId: 'r', ip: '1.2.3.4' });
   });
 
-  it('tag single things and answer 304 to who has them', async () => {
+  it('tag single resources and answer 304 to callers that have them', async () => {
     const first = await send(things('/one'));
     expect(first.headers.get('etag')).toBe('"7"');
     expect((await send(things('/tagged'))).headers.get('etag')).toBe('"abc"');
@@ -519,7 +519,7 @@ describe('headers', () => {
     expect((await send(things('/one'), { headers: { 'if-none-match': '"8"' } })).status).toBe(200);
   });
 
-  it('challenge with Bearer, and say so when a token was bad', async () => {
+  it('challenge with Bearer, and say when a token was invalid', async () => {
     const none = await send(things('/fault/unauthorized'));
     expectProblem(none, 401, 'unauthenticated');
     expect(none.headers.get('www-authenticate')).toBe('Bearer');
@@ -529,7 +529,7 @@ describe('headers', () => {
 });
 
 describe('faults', () => {
-  it('of ours are 500 and tell nothing', async () => {
+  it('of the server are 500 and reveal nothing', async () => {
     const answer = await send(things('/fault/plain'));
     expectProblem(answer, 500, 'internal_error');
     expect(answer.text).not.toContain('secret');
@@ -593,7 +593,7 @@ describe('pages of other origins', () => {
 });
 
 describe('the request limit', () => {
-  it('is for each second, and answers 429', async () => {
+  it('applies per second, and answers 429', async () => {
     const answers = await Promise.all(Array.from({ length: 12 }, () => send(things('/limited'))));
     const refused = answers.filter(({ status }) => status === 429);
     expect(refused.length).toBeGreaterThanOrEqual(2);
@@ -607,7 +607,7 @@ describe('the request limit', () => {
 });
 
 describe('health and metrics', () => {
-  it('say alive and ready', async () => {
+  it('report alive and ready', async () => {
     expect((await send(`${url}/healthz`)).body).toEqual({ status: 'alive' });
     expect((await send(`${url}/readyz`)).body).toEqual({ status: 'ready', checks: { shutdown: 'ok' } });
   });
