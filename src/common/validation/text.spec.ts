@@ -1,4 +1,4 @@
-import { isPrintable, isVisible, MAILBOX, normalizeEmail } from './text.js';
+import { isPrintable, isVisible, MAILBOX, normalizeEmail, normalizeText } from './text.js';
 
 it('tells control characters and reversing marks from text', () => {
   for (const text of ['a', 'Ünïcödé', '東京', '👩‍👩‍👧', 'a b']) expect(isPrintable(text)).toBe(true);
@@ -28,4 +28,9 @@ it.each([
   'a\r\n@b.example',
 ])('refuses %j as a mailbox', (text) => {
   expect(MAILBOX.test(text)).toBe(false);
+});
+
+it('leaves a text as it is that is too long to be normalized, which would take long', () => {
+  expect(normalizeText('ａ'.repeat(2_000))).toBe('a'.repeat(2_000));
+  expect(normalizeText('ａ'.repeat(2_001))).toBe('ａ'.repeat(2_001));
 });

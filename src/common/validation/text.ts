@@ -15,8 +15,17 @@ export const isVisible = (text: string): boolean => VISIBLE.test(text);
 /** Returns the part after the last `@`. */
 export const domainOf = (email: string): string => email.slice(email.lastIndexOf('@') + 1);
 
+/** Longer than any field that is normalized. */
+const MAX_NORMALIZED = 2_000;
+
+/**
+ * Normalizes a text to NFKC, so that the same text from different keyboards and systems compares equal. Returns a text that
+ * is too long as it is: many accents on one letter take time that grows with the square of their number.
+ */
+export const normalizeText = (text: string): string => (text.length > MAX_NORMALIZED ? text : text.normalize('NFKC'));
+
 /** Normalizes an address for comparison and storage. */
-export const normalizeEmail = (address: string): string => address.normalize('NFKC').trim().toLowerCase();
+export const normalizeEmail = (address: string): string => normalizeText(address).trim().toLowerCase();
 
 /** A single plain mailbox without quotes, display name or list, which is safe to use in a header. */
 export const MAILBOX = /^[^\s"<>(),:;\\[\]@]+@[^\s"<>(),:;\\[\]@]+$/;

@@ -34,6 +34,13 @@ describe('parseJsonBody', () => {
     expect(refusal(nested(400_000)).code).toBe('malformed_request');
   });
 
+  it('refuses too many values, and does not count what is inside of text', () => {
+    expect(parse(`[${'0,'.repeat(29_990)}0]`)).toHaveLength(29_991);
+    expect(refusal(`[${'0,'.repeat(30_000)}0]`).code).toBe('malformed_request');
+    expect(refusal(`{${'"a":0,'.repeat(30_000)}"b":0}`).code).toBe('malformed_request');
+    expect(parse(JSON.stringify({ text: '"\\,[{'.repeat(30_000) }))).toEqual({ text: '"\\,[{'.repeat(30_000) });
+  });
+
   it.each([
     ['{"__proto__":1}', '__proto__'],
     ['{"a":{"constructor":1}}', 'a.constructor'],

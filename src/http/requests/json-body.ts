@@ -4,6 +4,24 @@ import { commonErrors, type FieldError, unknownField } from '../../common/errors
 /** Deeper than any body of the API, but far below the depth at which recursion overflows the stack. */
 const MAX_DEPTH = 32;
 
+/** More than the largest batch has. Parsing that many takes tens of milliseconds, in which no one else is answered. */
+const MAX_VALUES = 30_000;
+
+const [QUOTE, BACKSLASH, COMMA, LIST, OBJECT] = [...'"\\,[{'].map((character) => character.charCodeAt(0));
+
+/** Tells whether JSON text has too many values, without parsing it. */
+function hasTooManyValues(body: Buffer): boolean {
+  let values = 0;
+  let quoted = false;
+  for (let index = 0; index < body.length && values <= MAX_VALUES; index++) {
+    const byte = body[index];
+    if (byte === QUOTE) quoted = !quoted;
+    else if (quoted && byte === BACKSLASH) index++;
+    else if (!quoted && (byte === COMMA || byte === LIST || byte === OBJECT)) values++;
+  }
+  return values > MAX_VALUES;
+}
+
 const malformed = (detail: string) => commonErrors.malformed_request({ detail });
 
 /**
@@ -26,6 +44,7 @@ function inheritedKey(value: unknown, path: string, depth: number): FieldError |
 export function parseJsonBody(body: Buffer): unknown {
   if (body.length === 0) return undefined;
   if (!isUtf8(body)) throw malformed('The body is not valid UTF-8.');
+  if (hasTooManyValues(body)) throw malformed(`The body has more than ${MAX_VALUES} values.`);
   let value: unknown;
   try {
     value = JSON.parse(body.toString('utf8').replace(/^\uFEFF/, ''));

@@ -1,7 +1,7 @@
 import { domainToASCII } from 'node:url';
 import providers from 'email-providers';
 import { parse } from 'tldts';
-import { domainOf } from '../../common/validation/index.js';
+import { domainOf, normalizeText } from '../../common/validation/index.js';
 import { domainErrors } from './domain.errors.js';
 
 /** Domains where everyone can get an address. */
@@ -13,7 +13,7 @@ for (const domain of ALSO_PUBLIC) PUBLIC.add(domain);
 
 /** Normalizes a domain as in DNS: lower case, IDN in ASCII, no trailing dot. Empty if it is not a domain. */
 export function asciiDomain(text: string): string {
-  const plain = text.normalize('NFKC').trim().toLowerCase();
+  const plain = normalizeText(text).trim().toLowerCase();
   // Other characters would be parsed as part of a URL and cut off.
   return /[^\p{L}\p{M}\p{N}.\u3002-]/u.test(plain) ? '' : domainToASCII(plain).replace(/\.$/, '');
 }

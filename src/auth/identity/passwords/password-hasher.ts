@@ -1,14 +1,12 @@
 import { Injectable } from '@nestjs/common';
 import { hash, type Options, verify } from '@node-rs/argon2';
 import { Config } from '../../../common/config/index.js';
+import { normalizeText } from '../../../common/validation/index.js';
 import { authErrors } from '../../access/index.js';
 
 const AT_ONCE = 4;
 /** Longest queue of waiting hashes. Beyond it a caller would wait too long, so they are asked to retry. */
 const WAITING = 100;
-
-/** Different keyboards and systems encode the same typed password differently (NIST SP 800-63B). */
-const normalized = (password: string): string => password.normalize('NFKC');
 
 /**
  * Hashes with argon2id: at most 4 hashes at a time and 100 waiting, then 503. By default, a hash has the cost of
@@ -26,14 +24,14 @@ export class PasswordHasher {
   }
 
   hash(password: string): Promise<string> {
-    return this.bounded(() => hash(normalized(password), this.options));
+    return this.bounded(() => hash(normalizeText(password), this.options));
   }
 
   /** Without a stored hash, takes just as long and returns false, so that timing reveals nothing. */
   async verify(stored: string | null, password: string): Promise<boolean> {
     this.decoy ??= hash('no account has this password', this.options);
     const against = stored ?? (await this.decoy);
-    const matches = await this.bounded(() => verify(against, normalized(password)));
+    const matches = await this.bounded(() => verify(against, normalizeText(password)));
     return matches && stored !== null;
   }
 

@@ -1,3 +1,4 @@
+import { normalizeText } from '../../../common/validation/index.js';
 import { authErrors } from '../../access/index.js';
 import { isCommonPassword } from './common-passwords.js';
 
@@ -11,14 +12,13 @@ const CONTEXT_MIN_LENGTH = 3;
  * words.
  */
 export function assertPassword(password: string, context: string[], minLength: number): void {
-  const plain = password.normalize('NFKC').toLowerCase();
+  const plain = normalizeText(password).toLowerCase();
   if ([...plain].length < minLength) {
     const detail = `The password must have at least ${minLength} characters.`;
     throw authErrors.password_too_short({ detail, data: { minLength } });
   }
   const words = context.flatMap((text) =>
-    text
-      .normalize('NFKC')
+    normalizeText(text)
       .toLowerCase()
       .split(/[^\p{L}\p{N}]+/u),
   );
