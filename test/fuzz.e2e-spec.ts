@@ -33,12 +33,12 @@ describe('generated requests cause no server fault or undocumented response', ()
       if (report.failed)
         throw new Error(`npm run fuzz -- --requests ${REQUESTS} --seed ${seed}\n${report.faultText()}`);
       expect(report.count).toBeGreaterThanOrEqual(REQUESTS);
-      // The requests must get past the access checks: every operation was reached, and about half succeeded at least once.
+      // The requests must get past the access checks: every operation was reached, and two fifths succeeded at least once.
       const reached = [...report.rows.values()].filter(({ statuses }) => statuses.size > 0);
       expect(reached).toHaveLength(report.rows.size);
       const succeeded = reached.filter(({ statuses }) => [...statuses.keys()].some((status) => Number(status) < 300));
       // Except for operations that need an identity provider, a payment or a code from a user's phone.
-      expect(succeeded.length).toBeGreaterThan(report.rows.size * 0.45);
+      expect(succeeded.length).toBeGreaterThan(report.rows.size * 0.4);
     },
     120_000,
   );

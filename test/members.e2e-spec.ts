@@ -617,7 +617,7 @@ describe('leaving and being removed', () => {
     expect(outcome(missing)).toEqual([404, 'organizations.not_found']);
     expect(bytesOf(await person.client.delete(`/account/organizations/${organization.id}`))).toBe(bytesOf(missing));
     await add(`${organization.path}/members`, person.id);
-    await staff.client.delete(`${organization.path}?confirmName=Not%20his%20to%20leave`);
+    await staff.client.delete(`${organization.path}?confirmName=Not%20a%20member%20here`);
     expect(bytesOf(await person.client.delete(`/account/organizations/${organization.id}`))).toBe(bytesOf(missing));
   });
 });

@@ -145,28 +145,25 @@ describe('OpenID Connect sign-in', () => {
     expect(rows).toEqual([{ fresh: true }]);
   });
 
-  it.each(['works as the client %s, too', 'trellis-key', 'trellis-public'])(
-    'works as the client %s, too',
-    async (clientId) => {
-      const method = {
-        'trellis-post': 'client_secret_post',
-        'trellis-key': 'private_key_jwt',
-        'trellis-public': 'none',
-      };
-      const made = await done(
-        connect(acme, {
-          name: clientId,
-          clientId,
-          tokenEndpointAuthMethod: method[clientId as keyof typeof method],
-          ...(clientId !== 'trellis-post' && { clientSecret: undefined }),
-        }),
-      );
-      const back = await signInBy(made.id, account(`${clientId}@acme.example`));
-      expect([back.status, back.body]).toEqual([200, expect.anything()]);
-      expect((await redeem(back.body.code)).status).toBe(200);
-      await staff.client.delete(`${acme.path}/sso-connections/${made.id}`);
-    },
-  );
+  it.each(['trellis-post', 'trellis-key', 'trellis-public'])('works as the client %s, too', async (clientId) => {
+    const method = {
+      'trellis-post': 'client_secret_post',
+      'trellis-key': 'private_key_jwt',
+      'trellis-public': 'none',
+    };
+    const made = await done(
+      connect(acme, {
+        name: clientId,
+        clientId,
+        tokenEndpointAuthMethod: method[clientId as keyof typeof method],
+        ...(clientId !== 'trellis-post' && { clientSecret: undefined }),
+      }),
+    );
+    const back = await signInBy(made.id, account(`${clientId}@acme.example`));
+    expect([back.status, back.body]).toEqual([200, expect.anything()]);
+    expect((await redeem(back.body.code)).status).toBe(200);
+    await staff.client.delete(`${acme.path}/sso-connections/${made.id}`);
+  });
 
   it('redirects back to its start with a code that only the client that started it can use', async () => {
     const verifier = randomBytes(32).toString('base64url');
