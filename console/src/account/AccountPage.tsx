@@ -18,7 +18,10 @@ export function AccountPage({ title, children }: { title: string; children: Reac
   const { t } = useTranslation('account');
   const tabs = useRef<HTMLElement>(null);
   // Narrow screens do not show all tabs.
-  useEffect(() => tabs.current?.querySelector('[data-active]')?.scrollIntoView({ block: 'nearest' }), []);
+  useEffect(() => {
+    // Returns a promise in recent browsers, which is no cleanup.
+    tabs.current?.querySelector('[data-active]')?.scrollIntoView({ block: 'nearest' });
+  }, []);
   return (
     <>
       <PageHeader title={title} />
