@@ -4,6 +4,7 @@ export * from './responses/download.js';
 export * from './responses/entity-tag.hook.js';
 export * from './responses/etag.js';
 export * from './problems/http.errors.js';
+export * from './requests/cookie.js';
 export { AcceptsForm, AcceptsLargeForm } from './requests/form-body.js';
 export * from './requests/id.pipe.js';
 export * from './requests/json-body.js';

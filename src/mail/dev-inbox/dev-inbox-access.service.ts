@@ -3,6 +3,7 @@ import { Injectable } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Config, isForTrying } from '../../common/config/index.js';
 import { hashSecret, newSecret, SecretBox } from '../../common/crypto/index.js';
+import { cookieValues, setCookieHeader } from '../../http/index.js';
 
 const PATH = '/dev/mail';
 const COOKIE = 'trellis_dev_mail';
@@ -34,7 +35,8 @@ export class DevInboxAccessService {
 
   mayRead(request: FastifyRequest): boolean {
     if (!this.isOn) return false;
-    const [expiresAt = '', signature = ''] = cookieOf(request.headers.cookie).split('.');
+    const [value = ''] = cookieValues(request.headers.cookie, COOKIE);
+    const [expiresAt = '', signature = ''] = value.split('.');
     return Number(expiresAt) > Date.now() && this.secrets.verify(PURPOSE, expiresAt, signature);
   }
 
@@ -44,20 +46,12 @@ export class DevInboxAccessService {
     this.token = null;
     const expiresAt = String(Date.now() + DAYS * 86_400_000);
     const value = `${expiresAt}.${this.secrets.sign(PURPOSE, expiresAt)}`;
-    const secure = this.config.baseUrl.startsWith('https:') ? '; Secure' : '';
-    void reply.header(
-      'set-cookie',
-      `${COOKIE}=${value}; Path=${PATH}; Max-Age=${DAYS * 86_400}; HttpOnly; SameSite=Strict${secure}`,
-    );
+    const secure = this.config.baseUrl.startsWith('https:');
+    const cookie = { name: COOKIE, value, path: PATH, seconds: DAYS * 86_400, sameSite: 'Strict', secure } as const;
+    void reply.header('set-cookie', setCookieHeader(cookie));
     return true;
   }
 }
 
 const isEqual = (a: string, b: string): boolean =>
   timingSafeEqual(Buffer.from(hashSecret(a)), Buffer.from(hashSecret(b)));
-
-const cookieOf = (header = ''): string =>
-  header
-    .split(/; */)
-    .find((pair) => pair.startsWith(`${COOKIE}=`))
-    ?.slice(COOKIE.length + 1) ?? '';

@@ -1,4 +1,5 @@
 import { newSecret, type SecretBox } from '../../../common/crypto/index.js';
+import { cookieValues, setCookieHeader } from '../../../http/index.js';
 import { SESSION_IDLE_MINUTES } from '../../../settings/index.js';
 
 const NAME = 'trellis_refresh';
@@ -50,7 +51,7 @@ export class RefreshTokenCookie {
   read(header: string | undefined): string | null {
     const browser = this.browserOf(header);
     if (browser === null) return null;
-    for (const value of valuesOf(header, this.name)) {
+    for (const value of cookieValues(header, this.name)) {
       const [, refreshToken = '', signature = ''] = VALUE.exec(value) ?? [];
       if (refreshToken && this.secrets.verify(PURPOSE, `${browser} ${refreshToken}`, signature)) return refreshToken;
     }
@@ -58,19 +59,11 @@ export class RefreshTokenCookie {
   }
 
   private browserOf(header: string | undefined): string | null {
-    const [browser = '', ...others] = valuesOf(header, this.browserName);
+    const [browser = '', ...others] = cookieValues(header, this.browserName);
     return others.length === 0 && BROWSER_SECRET.test(browser) ? browser : null;
   }
 
   private write(name: string, value: string, path: string, seconds: number): string {
-    const attributes = [`Path=${path}`, `Max-Age=${seconds}`, 'HttpOnly', 'SameSite=Strict'];
-    return [`${name}=${value}`, ...attributes, ...(this.secure ? ['Secure'] : [])].join('; ');
+    return setCookieHeader({ name, value, path, seconds, sameSite: 'Strict', secure: this.secure });
   }
 }
-
-const valuesOf = (header = '', name: string): string[] =>
-  header
-    .split(';')
-    .map((pair) => pair.trim())
-    .filter((pair) => pair.startsWith(`${name}=`))
-    .map((pair) => pair.slice(name.length + 1));

@@ -2,6 +2,7 @@ import { createParamDecorator, type ExecutionContext, Injectable, type PipeTrans
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Config } from '../../../common/config/index.js';
 import { hashSecret, newSecret } from '../../../common/crypto/index.js';
+import { cookieValues, setCookieHeader } from '../../../http/index.js';
 
 const SECRET = /^trb_[\w-]{43}$/;
 const SECONDS = 15 * 60;
@@ -16,13 +17,7 @@ class BrowserPipe implements PipeTransform<string, string | null> {
   constructor(private readonly config: Config) {}
 
   transform(header: string): string | null {
-    const name = nameOf(this.config.baseUrl);
-    for (const pair of header.split(';')) {
-      const at = pair.indexOf('=');
-      const value = pair.slice(at + 1).trim();
-      if (at > 0 && pair.slice(0, at).trim() === name && SECRET.test(value)) return value;
-    }
-    return null;
+    return cookieValues(header, nameOf(this.config.baseUrl)).find((value) => SECRET.test(value)) ?? null;
   }
 }
 
@@ -40,7 +35,7 @@ export const hashOfBrowser = (browser: string): string => hashSecret(browser);
 
 /** The cookie is `Lax`: browsers send it when the provider redirects back, but not when another site posts a form. */
 export function setBrowser(reply: FastifyReply, browser: string, baseUrl: string): void {
-  const attributes = ['Path=/', 'HttpOnly', 'SameSite=Lax', `Max-Age=${SECONDS}`];
-  if (isSecure(baseUrl)) attributes.push('Secure');
-  void reply.header('set-cookie', [`${nameOf(baseUrl)}=${browser}`, ...attributes].join('; '));
+  const [name, secure] = [nameOf(baseUrl), isSecure(baseUrl)];
+  const cookie = { name, value: browser, path: '/', seconds: SECONDS, sameSite: 'Lax', secure } as const;
+  void reply.header('set-cookie', setCookieHeader(cookie));
 }

@@ -16,12 +16,13 @@ import { EventService, type NewEvent } from '../../../events/index.js';
 import { billingErrors } from '../billing.errors.js';
 import { hashOf } from '../idempotency-key.js';
 import { isRefusal, type CommandResult } from '../decisions/command-result.js';
-import type { AdjustmentCommand, AdjustmentRequestCommand, GrantCommand } from '../decisions/command.js';
 import type { OrganizationState } from '../decisions/state.js';
 import { type GrantedLotView, type GrantInput, type GrantQuery, toGrantedLotView } from './grant.dto.js';
 import { GrantStore } from './grant.store.js';
 import { IssuanceService } from './issuance.service.js';
 import { LedgerService } from '../ledger.service.js';
+import { approvedCommand, type NewCommand, toRequest } from './adjustment-command.js';
+import { adjusted, granted, toScheduledEvent } from './adjustment-event.js';
 import {
   type AdjustmentInput,
   type AdjustmentQuery,
@@ -30,7 +31,7 @@ import {
   type OverdraftView,
   toAdjustmentView,
 } from './adjustment.dto.js';
-import type { CreditAdjustment, GrantDetails } from './adjustment.entity.js';
+import type { CreditAdjustment } from './adjustment.entity.js';
 import { AdjustmentStore, type NewAdjustment } from './adjustment.store.js';
 
 /** Access of a second person, who is never an API key. */
@@ -343,69 +344,6 @@ export class AdjustmentService {
   }
 }
 
-type NewCommand = (AdjustmentCommand | GrantCommand) & { key: string };
-
-function toRequest(
-  command: NewCommand,
-  state: 'pending' | 'scheduled',
-  effectiveAt: Date | null,
-): AdjustmentRequestCommand {
-  const { type: of, amount, reason, key, hash, actorId } = command;
-  const expiresAt = command.type === 'grant' ? command.expiresAt : null;
-  const at = effectiveAt?.getTime() ?? null;
-  return {
-    type: 'adjustment_request',
-    of,
-    amount,
-    reason,
-    key,
-    hash,
-    actorId,
-    state,
-    id: null,
-    effectiveAt: at,
-    expiresAt,
-  };
-}
-
-/** Returns the command that an approval executes. A grant whose time has not come is only scheduled. */
-function approvedCommand(
-  adjustment: CreditAdjustment,
-  actor: Actor,
-  key: string,
-  now: number,
-): NewCommand | AdjustmentRequestCommand {
-  const { id, reason, requestedBy, grantDetails, effectiveAt } = adjustment;
-  const base = { amount: BigInt(adjustment.amount), reason, key, hash: hashOf('approve', id), actorId: requestedBy };
-  if (grantDetails === null) return { type: 'adjustment', ...base, approvedBy: actor.userId };
-  if (effectiveAt && effectiveAt.getTime() > now) {
-    const times = { effectiveAt: null, expiresAt: null };
-    return { type: 'adjustment_request', of: 'grant', ...base, state: 'scheduled', id, ...times };
-  }
-  return { type: 'grant', ...base, ...toLot(grantDetails) };
-}
-
-/** Returns the lot of a stored grant. */
-export const toLot = ({ category, priority, expiresAt }: GrantDetails) => ({
-  category,
-  priority,
-  expiresAt: expiresAt === null ? null : Date.parse(expiresAt),
-});
-
-const adjusted = (actor: Actor, body: CommandResult['body'], reason: string) => ({
-  type: 'credits.adjusted' as const,
-  actor,
-  subject: { type: 'entry', id: String(body.id) },
-  after: { amount: body.amount, reason },
-});
-
-export const granted = (actor: Actor, body: CommandResult['body']) => ({
-  type: 'credits.granted' as const,
-  actor,
-  subject: { type: 'entry', id: String(body.id) },
-  after: { amount: body.amount, category: body.category, expiresAt: body.expiresAt, reason: body.reason },
-});
-
 /** Responds to an approval in one form, whatever was approved. */
 const toApprovedBody = (
   { kind, effectiveAt }: CreditAdjustment,
@@ -419,26 +357,4 @@ const toApprovedBody = (
   ...(effectiveAt && { effectiveAt: effectiveAt.toISOString() }),
   balance,
   createdAt,
-});
-
-const toScheduledEvent = (
-  actor: Actor,
-  id: string,
-  {
-    amount,
-    reason,
-    grantDetails,
-    effectiveAt,
-  }: Pick<CreditAdjustment, 'amount' | 'reason' | 'grantDetails' | 'effectiveAt'>,
-) => ({
-  type: 'credits.grant_scheduled' as const,
-  actor,
-  subject: { type: 'adjustment', id },
-  after: {
-    amount: toCredits(BigInt(amount)),
-    category: grantDetails?.category,
-    effectiveAt: effectiveAt?.toISOString(),
-    expiresAt: grantDetails?.expiresAt,
-    reason,
-  },
 });

@@ -8,7 +8,8 @@ import { isRefusal, toAppError } from '../decisions/command-result.js';
 import { LedgerService } from '../ledger.service.js';
 import { type AdjustmentView, toAdjustmentView } from './adjustment.dto.js';
 import type { CreditAdjustment } from './adjustment.entity.js';
-import { granted, toLot } from './adjustment.service.js';
+import { toLot } from './adjustment-command.js';
+import { granted } from './adjustment-event.js';
 import { AdjustmentStore } from './adjustment.store.js';
 
 /** Grants credits whose time has come, and cancels grants before. */
