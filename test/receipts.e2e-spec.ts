@@ -173,6 +173,18 @@ it('is corrected by a receipt with a number of its own, which names the one it r
   expect((await receiptOf((await paidTopUp('1')).id)).seller.legalName).toBe('Someone else');
 });
 
+it('is corrected at most 10 times, because its numbers are the operator’s', async () => {
+  const { id } = await paidTopUp('7');
+  const answers: number[] = [];
+  for (let round = 0; round < 12; round++) {
+    await admin.client.put(BILLING(), { legalName: `Northwind ${round}` });
+    answers.push((await correct(id)).status);
+  }
+  expect(answers).toEqual([...Array.from({ length: 10 }, () => 201), 409, 409]);
+  expect((await correct(id)).body.code).toBe('top_ups.receipt_correction_limit_reached');
+  await admin.client.put(BILLING(), {});
+});
+
 it('keeps the name of the organization, and names the payer only to those who may list members', async () => {
   await admin.client.put(BILLING(), {});
   const { id } = await paidTopUp('6');

@@ -47,6 +47,10 @@ export const topUpErrors = defineErrors('top_ups', {
   ],
   nothing_to_review: ['conflict', 'This top-up has no payment that needs a review.'],
   receipt_not_found: ['not_found', 'The top-up has no receipt with this number.'],
+  receipt_correction_limit_reached: [
+    'conflict',
+    'A receipt can be corrected at most 10 times. Ask the operator for help.',
+  ],
   receipt_unchanged: [
     'conflict',
     'The receipt already names the buyer as it is now. Change the billing details before you correct it.',

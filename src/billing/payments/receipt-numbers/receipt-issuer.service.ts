@@ -10,6 +10,9 @@ import { numberText } from './receipt-number.js';
 import type { Receipt, ReceiptBuyer, ReceiptSeller } from './receipt.entity.js';
 import { type ReceiptKey, ReceiptStore } from './receipt.store.js';
 
+/** Corrections of one receipt. Each takes a number of the operator, whom a customer must not cost any number of them. */
+const MAX_CORRECTIONS = 10;
+
 /** Gives receipts their numbers. The caller holds the lock on the top-up, which decides which of two requests does. */
 @Injectable()
 export class ReceiptIssuerService {
@@ -35,9 +38,10 @@ export class ReceiptIssuerService {
     if (!last) throw topUpErrors.no_receipt();
     const now = await this.partiesNow(tx, key.organizationId);
     const seller = last.seller.legalName === null ? now.seller : last.seller;
-    const buyer = { ...now.buyer, organization: now.buyer.organization };
+    const { buyer } = now;
     const lastBuyer = { ...last.buyer, organization: last.buyer.organization ?? buyer.organization };
     if (sameFields(seller, last.seller) && sameFields(buyer, lastBuyer)) throw topUpErrors.receipt_unchanged();
+    if (last.revision >= MAX_CORRECTIONS) throw topUpErrors.receipt_correction_limit_reached();
     const { operatorId } = last;
     const number = await this.insert(tx, key, { operatorId, seller, buyer, revision: last.revision + 1 });
     await this.events.record(

@@ -51,7 +51,12 @@ export class ReceiptController {
   })
   @Post(':topUpId/receipt/corrections')
   @Requires('organization', 'auto-top-up:edit')
-  @ApiErrors('top_ups.not_found', 'top_ups.no_receipt', 'top_ups.receipt_unchanged')
+  @ApiErrors(
+    'top_ups.not_found',
+    'top_ups.no_receipt',
+    'top_ups.receipt_unchanged',
+    'top_ups.receipt_correction_limit_reached',
+  )
   @ApiCreatedResponse({ type: ReceiptView })
   correctReceipt(
     @CurrentAccess() access: OrganizationAccess,
