@@ -5,7 +5,7 @@ import { compareRoutines } from '../scripts/routines.mjs';
 import { dataSourceOptions } from '../src/database/data-source.js';
 import { migrate } from '../src/database/migrate.js';
 import { migrations } from '../src/database/migrations/index.js';
-import { startTestApp, type TestApp } from './support/test-app.js';
+import { dropDatabase, startTestApp, type TestApp } from './support/test-app.js';
 
 let app: TestApp;
 
@@ -342,7 +342,7 @@ describe('a database of a development version', () => {
     } finally {
       await db.end();
       await baseline.destroy();
-      await app.sql.query(`drop database ${name} with (force)`);
+      await dropDatabase(name);
     }
   });
 

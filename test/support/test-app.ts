@@ -57,6 +57,14 @@ async function onServer(statement: string): Promise<void> {
   }
 }
 
+/**
+ * Drops a database. PostgreSQL waits for connections that are about to end, so that none of them is ended by force, which
+ * its client would report as an error of the test.
+ */
+export async function dropDatabase(name: string): Promise<void> {
+  await onServer(`drop database ${name}`).catch(() => onServer(`drop database ${name} with (force)`));
+}
+
 async function listen(databaseUrl: string, env: Record<string, string>): Promise<TestServer> {
   const config = readConfig({
     BASE_URL,
@@ -118,7 +126,7 @@ export async function startTestApp(
       for (const replica of replicas) await replica.close();
       await server.close();
       await sql.end();
-      await onServer(`drop database ${name} with (force)`);
+      await dropDatabase(name);
       await rm(dataDir, { recursive: true, force: true });
     },
   };
