@@ -118,6 +118,9 @@ describe('automatic top-up', () => {
     ['dailyCap', { dailyCap: '49.999999' }],
     ['monthlyCap', { monthlyCap: '49' }],
     ['dailyCap', { amount: null, target: '100', dailyCap: '80' }],
+    // The smallest payment is 50 cents.
+    ['dailyCap', { amount: null, target: '20.1', dailyCap: '0.4' }],
+    ['monthlyCap', { amount: null, target: '20.4', dailyCap: '0.5', monthlyCap: '0.499999' }],
   ])('refuses a %s that prevents every purchase', async (field, more) => {
     const { status, body } = await setUp(await fresh(), more);
     expect([status, body.errors[0].field]).toEqual([400, field]);

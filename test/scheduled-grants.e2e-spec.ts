@@ -109,6 +109,16 @@ it('a grant refuses a time that has passed, and an expiry before its time', asyn
   expect((await schedule(one, '5')).body.code).toBe('billing.scheduled_grant_limit_reached');
 });
 
+it('a grant takes days, which end in the time zone of the operator, up to the last one', async () => {
+  const one = await newOrganization(staff, 'Days');
+  for (const [expiresAt, ends] of [
+    ['2028-02-29', '2028-03-01T00:00:00.000Z'],
+    ['9999-12-31', '9999-12-31T23:59:59.999Z'],
+  ] as const)
+    expect((await grant(staff, one, '1', { expiresAt })).expiresAt).toBe(ends);
+  expect((await schedule(one, '1', { effectiveAt: '2098-02-28' })).body.effectiveAt).toBe('2098-02-28T00:00:00.000Z');
+});
+
 it('a late grant keeps the order of entries, before later entries and expiries', async () => {
   const one = await newOrganization(staff, 'Order');
   await grant(staff, one, '10');

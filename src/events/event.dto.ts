@@ -4,6 +4,7 @@ import { PageOf, PageQuery } from '../common/pagination/index.js';
 import {
   BooleanField,
   DateTimeField,
+  DayOrTimeField,
   EnumField,
   IntegerField,
   JsonField,
@@ -32,13 +33,13 @@ export class EventFilter {
   @TextField({ max: 100, optional: true, description: 'Id of the changed resource.' })
   subjectId?: string;
 
-  @DateTimeField({
+  @DayOrTimeField({
     optional: true,
     description: 'Only events at or after this time, or from the start of this day in the time zone of the operator.',
   })
   from?: string;
 
-  @DateTimeField({
+  @DayOrTimeField({
     optional: true,
     description: 'Only events before this time, or to the end of this day in the time zone of the operator.',
   })

@@ -73,6 +73,9 @@ export const resolve = (document, schema = {}) => {
   );
 };
 
+/** Requests take days and times by one pattern. */
+const isInstant = (pattern) => pattern?.startsWith('^\\d{4}-\\d\\d-\\d\\d(?:T') === true;
+
 const lookUp = (document, reference) =>
   reference
     .slice(2)
@@ -118,7 +121,8 @@ export class Values {
     if (format === 'uuid') return random.uuid();
     if (format === 'email') return `${random.text(8)}@fuzz.example`;
     if (format === 'uri') return `https://${random.text(6)}.example.com/${random.text(3)}`;
-    if (format === 'date-time') return new Date(Date.UTC(2026, 0, 1) + random.int(0, 10 ** 10)).toISOString();
+    if (format === 'date-time' || isInstant(pattern))
+      return new Date(Date.UTC(2026, 0, 1) + random.int(0, 10 ** 10)).toISOString();
     if (name === 'timeZone') return random.pick(['UTC', 'Europe/Berlin', 'Asia/Kathmandu', 'America/St_Johns']);
     if (/color/i.test(name)) return `#${random.text(6, '0123456789abcdef')}`;
     if (name === 'slug' || pattern?.startsWith('^[a-z0-9]')) return `s-${random.text(10)}`;
@@ -132,7 +136,8 @@ export class Values {
     if (random.chance(0.3)) return this.corrupted(String(this.valid(one, name, random)), random);
     const lists = [edgeTexts(one), HOSTILE_TEXTS];
     if (one.format === 'uuid' || name.endsWith('Id')) lists.push(HOSTILE_UUIDS, HOSTILE_UUIDS);
-    if (one.format === 'date-time' || ['from', 'to'].includes(name)) lists.push(HOSTILE_TIMES, HOSTILE_TIMES);
+    if (one.format === 'date-time' || isInstant(one.pattern) || ['from', 'to'].includes(name))
+      lists.push(HOSTILE_TIMES, HOSTILE_TIMES);
     if (name === 'timeZone') lists.push(HOSTILE_ZONES, HOSTILE_ZONES);
     if (name === 'cursor') lists.push([this.bentCursor(random)]);
     if (one.maximum !== undefined)

@@ -2,6 +2,7 @@ import {
   BooleanField,
   CreditsField,
   DateTimeField,
+  DayOrTimeField,
   EnumField,
   IntegerField,
   ObjectField,
@@ -16,13 +17,13 @@ export const USAGE_GROUPS = ['day', 'unit', 'member', 'cluster', 'kind'] as cons
 export type UsageGroup = (typeof USAGE_GROUPS)[number];
 
 export class DaysQuery {
-  @DateTimeField({
+  @DayOrTimeField({
     optional: true,
     description: 'The first day of the range, or a time on it. The default is 30 days before the end.',
   })
   from?: string;
 
-  @DateTimeField({
+  @DayOrTimeField({
     optional: true,
     description: 'The last day of the range, which is included, or a time on it or at its end. The default is today.',
   })

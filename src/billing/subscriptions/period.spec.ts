@@ -41,6 +41,30 @@ describe('months', () => {
   });
 });
 
+describe('a period after a change of the time zone', () => {
+  it.each([
+    ['2027-01-30T20:30:00Z', '2027-02-28T20:30:00Z', 'Asia/Tokyo', '2027-03-30T20:30:00.000Z'],
+    ['2027-01-30T20:30:00Z', '2027-04-30T20:30:00Z', 'Asia/Tokyo', '2027-05-30T20:30:00.000Z'],
+    ['2027-01-31T00:00:00Z', '2027-02-28T00:00:00Z', 'America/New_York', '2027-03-30T23:00:00.000Z'],
+    ['2027-01-01T00:00:00Z', '2027-03-01T00:00:00Z', 'America/New_York', '2027-03-31T23:00:00.000Z'],
+  ])('anchored at %s and started at %s in UTC, ends in %s at %s', (anchor, start, timeZone, end) => {
+    expect(text(periodEnd(at(anchor), at(start), timeZone))).toBe(end);
+  });
+
+  it('lasts about a month, whatever the zones', () => {
+    const zones = ['UTC', 'Asia/Tokyo', 'Pacific/Kiritimati', 'Pacific/Pago_Pago', 'Asia/Kathmandu', 'Europe/Berlin'];
+    const lengths = new Set<number>();
+    for (const [before, after] of zones.flatMap((one) => zones.map((other) => [one, other] as const)))
+      for (let hour = 0; hour < 366 * 24; hour += 47) {
+        const anchor = at('2027-01-01T00:30:00Z') + hour * 3_600_000;
+        const start = addMonths(anchor, 1 + (hour % 13), before);
+        lengths.add(Math.round((periodEnd(anchor, start, after) - start) / 86_400_000));
+      }
+    expect(Math.min(...lengths)).toBeGreaterThanOrEqual(27);
+    expect(Math.max(...lengths)).toBeLessThanOrEqual(33);
+  });
+});
+
 describe('pro rata', () => {
   const period = { start: 0, end: 30 };
 

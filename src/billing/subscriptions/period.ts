@@ -23,12 +23,15 @@ export const addDaysOnClock = (at: UnixMs, days: number, timeZone: string): Unix
 
 /**
  * Returns the end of the period that starts at `start`, a whole number of months after `anchor`. The period that runs while the
- * operator changes its time zone keeps its end.
+ * operator changes its time zone keeps its end, so `start` can be some hours, or a day, away from a whole number of months.
  */
 export function periodEnd(anchor: UnixMs, start: UnixMs, timeZone: string): UnixMs {
   const [from, to] = [anchor, start].map((at) => new Date(wallClock(at, timeZone))) as [Date, Date];
   const months = (to.getUTCFullYear() - from.getUTCFullYear()) * 12 + to.getUTCMonth() - from.getUTCMonth();
-  return addMonths(anchor, months + 1, timeZone);
+  // In another time zone, anchor and start can lie in months that are farther apart or closer.
+  const distance = (count: number): number => Math.abs(addMonths(anchor, count, timeZone) - start);
+  const nearest = [months, months - 1, months + 1].reduce((a, b) => (distance(b) < distance(a) ? b : a));
+  return addMonths(anchor, nearest + 1, timeZone);
 }
 
 /** Returns the share of `credits` for the rest of a period. Rounds down, so parts never exceed the whole. */

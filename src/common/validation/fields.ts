@@ -25,7 +25,7 @@ import {
 } from 'class-validator';
 import { CREDITS_PATTERN, MAX_AMOUNT, SIGNED_CREDITS_PATTERN, toMicro } from '../money/index.js';
 import { isReservedSlug, SLUG_PATTERN } from '../ids/index.js';
-import { isInstantOrDay } from './instant.js';
+import { INSTANT_OR_DAY_PATTERN, isInstantOrDay } from './instant.js';
 import { isPrintable, isVisible, MAILBOX, normalizeEmail } from './text.js';
 
 /**
@@ -225,19 +225,26 @@ export const CreditsField = ({
 
 export const BooleanField = (options: FieldOptions = {}) => field(options, { type: Boolean }, IsBoolean());
 
-/** Accepts a time with an offset, or a day, which services read in the time zone of the operator. Responses are in UTC. */
+const InstantOrDay = () =>
+  ValidateBy({
+    name: 'instant',
+    validator: {
+      validate: isInstantOrDay,
+      defaultMessage: () =>
+        '$property must be a time with an offset, such as 2026-01-31T12:00:00Z or 2026-01-31T12:00:00+01:00, or a day, such as 2026-01-31',
+    },
+  });
+
+/** Documents an instant of a response, in UTC. */
 export const DateTimeField = (options: FieldOptions = {}) =>
+  field(options, { type: String, format: 'date-time' }, InstantOrDay());
+
+/** Accepts a time with an offset, or a day, which services read in the time zone of the operator. */
+export const DayOrTimeField = (options: FieldOptions = {}) =>
   field(
-    options,
-    { type: String, format: 'date-time' },
-    ValidateBy({
-      name: 'instant',
-      validator: {
-        validate: isInstantOrDay,
-        defaultMessage: () =>
-          '$property must be a time with an offset, such as 2026-01-31T12:00:00Z or 2026-01-31T12:00:00+01:00, or a day, such as 2026-01-31',
-      },
-    }),
+    { example: '2026-01-31', ...options },
+    { type: String, pattern: INSTANT_OR_DAY_PATTERN.source },
+    InstantOrDay(),
   );
 
 export const UrlField = (options: FieldOptions = {}) =>

@@ -6,7 +6,7 @@ import {
   type StaffRole,
 } from '../../common/access/index.js';
 import {
-  DateTimeField,
+  DayOrTimeField,
   EnumField,
   EnumListField,
   EtagField,
@@ -42,7 +42,7 @@ export class CreateOperatorApiKey {
   })
   role?: StaffRole;
 
-  @DateTimeField({
+  @DayOrTimeField({
     ...EXPIRES_AT,
     description:
       'A day is valid to its end in the time zone of the operator. By default the key is valid until it is revoked.',
@@ -54,7 +54,7 @@ export class PatchOperatorApiKey {
   @TextField({ max: 100, optional: true })
   name?: string;
 
-  @DateTimeField({ ...EXPIRES_AT, description: 'Null for a key that is valid until it is revoked.' })
+  @DayOrTimeField({ ...EXPIRES_AT, description: 'Null for a key that is valid until it is revoked.' })
   expiresAt?: string | null;
 }
 

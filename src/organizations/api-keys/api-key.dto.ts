@@ -1,7 +1,7 @@
 import { ArrayMinSize } from 'class-validator';
 import { API_KEY_PERMISSIONS, type Permission, ROLES, type Role } from '../../common/access/index.js';
 import { AnyApiKeyQuery, AnyApiKeyView, toAnyApiKeyView } from '../../operators/index.js';
-import { DateTimeField, EnumField, EnumListField, TextField, UuidListField } from '../../common/validation/index.js';
+import { DayOrTimeField, EnumField, EnumListField, TextField, UuidListField } from '../../common/validation/index.js';
 import type { ApiKeyRow } from './api-key.types.js';
 
 const MAX_UNITS = 100;
@@ -46,7 +46,7 @@ export class CreateApiKey {
   })
   unitIds?: string[];
 
-  @DateTimeField({
+  @DayOrTimeField({
     optional: true,
     nullable: true,
     description:

@@ -1,5 +1,5 @@
 import { PageQuery } from '../../common/pagination/index.js';
-import { DateTimeField, EnumField, TextField, UrlField } from '../../common/validation/index.js';
+import { DayOrTimeField, EnumField, TextField, UrlField } from '../../common/validation/index.js';
 import { API_KEY_STATUSES, AnyApiKeyView, type ApiKeyStatus, toAnyApiKeyView } from '../../operators/index.js';
 import type { ApiKeyRow } from './api-key.types.js';
 
@@ -12,7 +12,7 @@ export class CreateScimKey {
   @TextField({ max: 100, example: 'Okta' })
   name: string;
 
-  @DateTimeField({
+  @DayOrTimeField({
     optional: true,
     nullable: true,
     description:

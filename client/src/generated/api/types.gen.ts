@@ -1873,12 +1873,12 @@ export type PutAutoTopUp = {
      */
     amount?: string | null;
     /**
-     * The maximum number of credits to buy per day (UTC).
+     * The maximum number of credits to buy per day in the time zone of the operator.
      */
     dailyCap?: string | null;
     enabled: boolean;
     /**
-     * The maximum number of credits to buy per month (UTC).
+     * The maximum number of credits to buy per month in the time zone of the operator.
      */
     monthlyCap?: string | null;
     /**
@@ -5718,7 +5718,7 @@ export type AutoTopUpView = {
      */
     amount: string | null;
     /**
-     * The maximum number of credits to buy per day (UTC).
+     * The maximum number of credits to buy per day in the time zone of the operator.
      */
     dailyCap: string | null;
     /**
@@ -5735,7 +5735,7 @@ export type AutoTopUpView = {
      */
     etag: string;
     /**
-     * The maximum number of credits to buy per month (UTC).
+     * The maximum number of credits to buy per month in the time zone of the operator.
      */
     monthlyCap: string | null;
     /**

@@ -4,6 +4,7 @@ import {
   BooleanField,
   CreditsField,
   DateTimeField,
+  DayOrTimeField,
   EnumField,
   IntegerField,
   QueryBooleanField,
@@ -19,7 +20,7 @@ export class GrantInput {
   @EnumField(CATEGORIES, { name: 'LotCategory' })
   category: Category;
 
-  @DateTimeField({
+  @DayOrTimeField({
     optional: true,
     nullable: true,
     description:
@@ -27,7 +28,7 @@ export class GrantInput {
   })
   expiresAt?: string | null;
 
-  @DateTimeField({
+  @DayOrTimeField({
     optional: true,
     nullable: true,
     description:

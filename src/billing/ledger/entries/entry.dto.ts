@@ -3,6 +3,7 @@ import { PageQuery } from '../../../common/pagination/index.js';
 import {
   CreditsField,
   DateTimeField,
+  DayOrTimeField,
   EnumField,
   JsonField,
   ObjectListField,
@@ -13,14 +14,14 @@ import { ENTRY_TYPES, type EntryType } from '../decisions/entry.js';
 import { ACCOUNTS, type AccountName } from '../decisions/state.js';
 
 export class EntryQuery extends PageQuery {
-  @DateTimeField({
+  @DayOrTimeField({
     optional: true,
     description:
       'Only entries created at this time or later, or from the start of this day in the time zone of the operator.',
   })
   from?: string;
 
-  @DateTimeField({
+  @DayOrTimeField({
     optional: true,
     description: 'Only entries created before this time, or to the end of this day in the time zone of the operator.',
   })
@@ -41,7 +42,7 @@ export class EntryQuery extends PageQuery {
 }
 
 export class AsOfQuery {
-  @DateTimeField({
+  @DayOrTimeField({
     optional: true,
     description: 'Defaults to now. A day is read as its end in the time zone of the operator.',
   })

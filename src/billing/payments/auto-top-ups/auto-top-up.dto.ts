@@ -16,8 +16,8 @@ import { versionAndEtag } from '../../../http/index.js';
 const THRESHOLD = { description: 'Credits are bought when the available balance falls below this.' };
 const AMOUNT = { description: 'The number of credits to buy each time. Give either this or `target`.' };
 const TARGET = { description: 'The balance to fill up to, greater than the threshold. Give either this or `amount`.' };
-const DAY = { description: 'The maximum number of credits to buy per day (UTC).' };
-const MONTH = { description: 'The maximum number of credits to buy per month (UTC).' };
+const DAY = { description: 'The maximum number of credits to buy per day in the time zone of the operator.' };
+const MONTH = { description: 'The maximum number of credits to buy per month in the time zone of the operator.' };
 
 export class PutAutoTopUp {
   @BooleanField()

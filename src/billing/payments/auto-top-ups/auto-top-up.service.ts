@@ -74,8 +74,9 @@ export class AutoTopUpService {
     const [threshold, amount, target] = [String(toMicro(input.threshold)), micro(input.amount), micro(input.target)];
     assertAmounts(threshold, amount, target);
     const caps = { dailyCap: micro(input.dailyCap), monthlyCap: micro(input.monthlyCap) };
-    assertCaps(threshold, amount, target, caps);
-    priceOfCredits(BigInt(amount ?? target ?? '0'), await this.terms.getTerms(operator.id));
+    const terms = await this.terms.getTerms(operator.id);
+    assertCaps(threshold, amount, target, caps, terms);
+    priceOfCredits(BigInt(amount ?? target ?? '0'), terms);
     const method = await this.methods.choose(organizationId, input.paymentMethodId ?? null);
     if (!method && enabled) throw topUpErrors.payment_method_needed();
     const view = await this.db.transaction(
@@ -222,12 +223,18 @@ function assertAmounts(threshold: string, amount: string | null, target: string 
 }
 
 /** Rejects a cap below what is bought at least each time, because nothing would ever be bought. */
-function assertCaps(threshold: string, amount: string | null, target: string | null, caps: Caps): void {
-  const least = amount === null ? BigInt(target ?? '0') - BigInt(threshold) + 1n : BigInt(amount);
+function assertCaps(threshold: string, amount: string | null, target: string | null, caps: Caps, terms: Terms): void {
+  const difference = amount === null ? BigInt(target ?? '0') - BigInt(threshold) + 1n : BigInt(amount);
+  const least = atLeastChargeable(difference, terms);
   for (const field of ['dailyCap', 'monthlyCap'] as const) {
     const cap = caps[field];
     if (cap === null || BigInt(cap) >= least) continue;
-    const what = amount === null ? 'be greater than the difference between target and threshold' : 'be at least amount';
+    const what =
+      least > difference
+        ? `be at least ${toCredits(least)}, which the smallest payment buys`
+        : amount === null
+          ? 'be greater than the difference between target and threshold'
+          : 'be at least amount';
     const message = `${field} must ${what}, or nothing is ever bought`;
     throw commonErrors.validation_failed({ errors: [{ field, code: 'too_small', message }] });
   }
