@@ -1,6 +1,9 @@
 import { Database, type Reader, type Tx, type Writer } from '../src/database/index.js';
+import pg from 'pg';
+import { newId } from '../src/common/ids/index.js';
+import { migrate } from '../src/database/migrate.js';
 import { User } from '../src/users/user.entity.js';
-import { startTestApp, type TestApp } from './support/test-app.js';
+import { dropDatabase, startTestApp, type TestApp } from './support/test-app.js';
 
 let app: TestApp;
 let db: Database;
@@ -106,4 +109,31 @@ it('compiles no write outside a transaction', () => {
     void writer.delete(User, { id: '' });
   };
   expect(writes).toBeInstanceOf(Function);
+});
+
+it('a user who may not create the extension of searches learns what to do, and needs it only once', async () => {
+  const role = `user_${newId().replaceAll('-', '')}`;
+  const name = `d_${newId().replaceAll('-', '')}`;
+  const owner = new pg.Client({ connectionString: process.env.TEST_SERVER_URL });
+  await owner.connect();
+  const url = new URL(process.env.TEST_SERVER_URL ?? '');
+  url.pathname = `/${name}`;
+  const theirs = new URL(url);
+  theirs.username = role;
+  theirs.password = 'theirs';
+  try {
+    await owner.query(`create role ${role} login password 'theirs'`);
+    await owner.query(`create database ${name} template template0 strategy file_copy`);
+    const inside = new pg.Client({ connectionString: url.href });
+    await inside.connect();
+    await inside.query(`grant create on schema public to ${role}`);
+    await expect(migrate(theirs.href)).rejects.toThrow(/may not create the extension pg_trgm: run `create extension/);
+    await inside.query('create extension pg_trgm');
+    await inside.end();
+    expect((await migrate(theirs.href)).length).toBeGreaterThan(30);
+  } finally {
+    await dropDatabase(name);
+    await owner.query(`drop role if exists ${role}`);
+    await owner.end();
+  }
 });

@@ -19,6 +19,30 @@ async function assertUsable(dataSource: DataSource): Promise<void> {
     );
 }
 
+interface Extension {
+  installed: boolean;
+  available: boolean;
+  creatable: boolean;
+}
+
+/** Any user who may create objects in a database may create this extension, which PostgreSQL trusts, and many may not. */
+async function assertSearchable(dataSource: DataSource): Promise<void> {
+  const [found] = await dataSource.query<Extension[]>(
+    `select exists (select from pg_extension where extname = 'pg_trgm') as installed,
+       exists (select from pg_available_extensions where name = 'pg_trgm') as available,
+       has_database_privilege(current_database(), 'create') as creatable`,
+  );
+  if (!found || found.installed) return;
+  if (!found.available)
+    throw new DatabaseError(
+      'the PostgreSQL of DATABASE_URL lacks the extension pg_trgm: install its contrib modules (postgresql-contrib)',
+    );
+  if (!found.creatable)
+    throw new DatabaseError(
+      'the user of DATABASE_URL may not create the extension pg_trgm: run `create extension pg_trgm` in the database as its owner',
+    );
+}
+
 interface Connecting {
   extra: pg.ClientConfig;
   connectTimeoutMS: number;
@@ -53,6 +77,7 @@ export async function migrate(url: string): Promise<string[]> {
   }
   try {
     await assertUsable(dataSource);
+    await assertSearchable(dataSource);
     return await dataSource.transaction(async (lock) => {
       await lock.query(`set local idle_in_transaction_session_timeout = 0`);
       await lock.query('select pg_advisory_xact_lock($1)', [MIGRATION_LOCK]);

@@ -10,7 +10,7 @@ export class OperatorStepView {
   @EnumField(OPERATOR_STEPS, {
     name: 'OperatorStep',
     description:
-      '`branding`: a field is set. `organization`: there is one. `organization_admin`: one has an admin, or an invitation for one.',
+      '`branding`: a field is set. `organization`: there is one. `organization_admin`: one of the 1,000 newest has an admin, or an invitation for one.',
   })
   step: OperatorStep;
 

@@ -22,7 +22,7 @@ export interface NewOperator {
 
 /** Lists the operators of this platform. For platform admins. */
 export async function listOperators(
-  query: { limit: number; cursor?: string; count?: true; q?: string; sort?: string },
+  query: { limit: number; cursor?: string; count?: true; countLimit?: number; q?: string; sort?: string },
   signal: AbortSignal,
 ): Promise<{ data: OperatorPage }> {
   const { data } = await platformClient.get({ url, query, signal });

@@ -1,5 +1,6 @@
 import type { ReactNode } from 'react';
 import type { List } from '../api/pages';
+import { COUNTED_ROWS } from '../i18n';
 import { ProblemAlert } from './Problem';
 import { type Column, VirtualTable } from './VirtualTable';
 
@@ -22,7 +23,7 @@ export function ListTable<T>({ label, list: { query, rows, total }, columns, row
       rows={rows}
       columns={columns}
       rowKey={rowKey}
-      total={total}
+      total={total !== undefined && total <= COUNTED_ROWS ? total : undefined}
       hasMore={query.hasNextPage}
       loadMore={() => void query.fetchNextPage()}
       loading={query.isFetching}

@@ -17,6 +17,15 @@ declare module 'i18next' {
 const FILES = import.meta.glob<Record<string, unknown>>('./{en,de}/*.json', { import: 'default' });
 const KEY = 'trellis-language';
 
+/** Lists count their rows no further: the number of a long list is of no use, and takes long to find out. */
+export const COUNTED_ROWS = 10_000;
+
+/** Writes the number of rows of a list, as in `{{count, counted}}`: “7”, “10,000+”. */
+const counted = (language: string | undefined) => {
+  const number = new Intl.NumberFormat(language);
+  return (count: number) => (count > COUNTED_ROWS ? `${number.format(COUNTED_ROWS)}+` : number.format(count));
+};
+
 const isLanguage = (value: string | null): value is Language => value !== null && value in LANGUAGES;
 
 /** Returns the language chosen on this device, else that of the browser. */
@@ -63,4 +72,5 @@ export async function startLanguage(): Promise<void> {
       interpolation: { escapeValue: false },
       returnNull: false,
     });
+  i18next.services.formatter?.addCached('counted', counted);
 }

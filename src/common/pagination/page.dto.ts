@@ -3,6 +3,7 @@ import { IntegerField, QueryBooleanField, QueryIntegerField, TextField } from '.
 
 export const DEFAULT_LIMIT = 25;
 export const MAX_LIMIT = 100;
+const MAX_COUNT_LIMIT = 1_000_000;
 
 /** Query parameters of every list. Lists add filters and `sort`. */
 export class PageQuery {
@@ -14,6 +15,14 @@ export class PageQuery {
 
   @QueryBooleanField({ description: 'Adds `total`, the number of items on all pages.' })
   count?: boolean;
+
+  @QueryIntegerField({
+    min: 1,
+    max: MAX_COUNT_LIMIT,
+    description:
+      'Stops counting here, which keeps `total` quick in lists of any length. A `total` of this number means that many or more.',
+  })
+  countLimit?: number;
 }
 
 export interface Page<T> {
@@ -36,7 +45,12 @@ export function PageOf<T>(item: new () => T, name = item.name) {
     @IntegerField({ min: 1, max: MAX_LIMIT })
     limit: number;
 
-    @IntegerField({ min: 0, max: Number.MAX_SAFE_INTEGER, optional: true, description: 'Only with `count=true`.' })
+    @IntegerField({
+      min: 0,
+      max: Number.MAX_SAFE_INTEGER,
+      optional: true,
+      description: 'Only with `count=true`. At most `countLimit`.',
+    })
     total?: number;
   }
   Object.defineProperty(PageView, 'name', { value: `${name.replace(/View$/, '')}Page` });

@@ -18,6 +18,11 @@ export interface SortColumn {
   walkedBy?: string;
 }
 
+interface Counted {
+  from: string;
+  where: Where;
+}
+
 /**
  * Scan strategy for sorting by a column of another table: reads that table in order and keeps rows that are in the list.
  * Falls back to a full sort for short lists, or when too few rows match (decision 0012).
@@ -29,7 +34,7 @@ export interface Walk {
   condition: string;
   value: string;
   /** Rows of the list, to count them. A list no longer than a walk is sorted. */
-  rows: { from: string; where: Where };
+  rows: Counted;
   /** Builds the `from` of the list with `walked` in place of the table. */
   from: (walked: string) => string;
 }
@@ -43,7 +48,7 @@ export interface List {
   columns: string;
   from: string;
   /** Cheaper query for `total`. It must give the same number as the list. */
-  counted?: { from: string; where: Where } | undefined;
+  counted?: Counted | undefined;
   /** Columns by sort name; `-name` sorts descending. The first is the default unless `defaultSort` is set. */
   sorts: Record<string, SortColumn>;
   defaultSort?: string;
@@ -118,7 +123,7 @@ export class Pager {
     const column = list.sorts[sort.replace(/^-/, '')];
     if (!column) throw new Error(`list ${list.name} has no sort ${sort}`);
     const context = this.contextOf(list, where, sort);
-    const total = query.count ? await this.count(reader, list.counted ?? { from: list.from, where }) : undefined;
+    const counted = list.counted ?? { from: list.from, where: new Where(where) };
 
     const direction = down ? 'desc' : 'asc';
     const tie = column.walkedBy ?? list.tieBreaker.sql;
@@ -138,12 +143,16 @@ export class Pager {
     const rows: Positioned<Row>[] =
       (walk && (await this.walk<Row>(reader, walk, reading))) ?? (await this.read<Row>(reader, list.from, reading));
     const last = rows.length > limit ? rows[limit - 1] : undefined;
+    // A list that ends on its first page is counted already. Most are, and so is every search that finds little.
+    const isWhole = !last && !query.cursor;
+    const count = async () => (isWhole ? rows.length : this.count(reader, counted, query.countLimit));
+    const total = query.count ? await count() : undefined;
     const items = rows.slice(0, limit).map(({ _sort, _tie, ...row }) => row as unknown as Row);
     return {
       items,
       nextCursor: last ? this.seal([last._sort, last._tie], context) : null,
       limit,
-      ...(total !== undefined && { total }),
+      ...(total !== undefined && { total: Math.min(total, query.countLimit ?? total) }),
     };
   }
 
@@ -158,7 +167,7 @@ export class Pager {
   /** Reads a page by a walk. Returns null when sorting is better: the list is short or its rows are sparse. */
   private async walk<Row>(reader: QueryRunner, walk: Walk, reading: Reading): Promise<Positioned<Row>[] | null> {
     const { table, alias, condition, value } = walk;
-    if ((await this.countUpTo(reader, WALKED_ROWS, walk.rows)) < WALKED_ROWS) return null;
+    if ((await this.count(reader, walk.rows, WALKED_ROWS)) < WALKED_ROWS) return null;
     const where = new Where(reading.where);
     const before = where.conditions.length;
     const ahead = (on: Where): Where => {
@@ -169,28 +178,15 @@ export class Pager {
     const walked = `(select * from ${table} ${alias} where ${inWalk} ${reading.order} limit ${WALKED_ROWS}) ${alias}`;
     const rows = await this.read<Row>(reader, walk.from(walked), { ...reading, where });
     if (rows.length === reading.limit) return rows;
-    const left = await this.countUpTo(reader, WALKED_ROWS, { from: `${table} ${alias}`, where: ahead(new Where()) });
+    const left = await this.count(reader, { from: `${table} ${alias}`, where: ahead(new Where()) }, WALKED_ROWS);
     return left < WALKED_ROWS ? rows : null;
   }
 
-  private async count(reader: QueryRunner, { from, where }: { from: string; where: Where }): Promise<number> {
-    const row = await reader.one<{ total: string }>(
-      `select count(*) as total from ${from} ${where.sql}`,
-      where.parameters,
-    );
+  /** Counts rows, no further than `upTo`. */
+  private async count(reader: QueryRunner, { from, where }: Counted, upTo?: number): Promise<number> {
+    const rows = upTo === undefined ? `${from} ${where.sql}` : `(select from ${from} ${where.sql} limit ${upTo}) r`;
+    const row = await reader.one<{ total: string }>(`select count(*) as total from ${rows}`, where.parameters);
     return Number(row.total);
-  }
-
-  private async countUpTo(
-    reader: QueryRunner,
-    limit: number,
-    { from, where }: { from: string; where: Where },
-  ): Promise<number> {
-    const row = await reader.one<{ rows: number }>(
-      `select count(*)::int as rows from (select 1 from ${from} ${where.sql} limit ${limit}) r`,
-      where.parameters,
-    );
-    return row.rows;
   }
 
   /** Returns what a cursor is bound to: list, filters and sort, but not the page size. */

@@ -72,7 +72,7 @@ export type VariablePage = {
      */
     nextCursor: string | null;
     /**
-     * Only with `count=true`.
+     * Only with `count=true`. At most `countLimit`.
      */
     total?: number;
 };
@@ -99,7 +99,7 @@ export type UserSessionPage = {
      */
     nextCursor: string | null;
     /**
-     * Only with `count=true`.
+     * Only with `count=true`. At most `countLimit`.
      */
     total?: number;
 };
@@ -146,7 +146,7 @@ export type UserPage = {
      */
     nextCursor: string | null;
     /**
-     * Only with `count=true`.
+     * Only with `count=true`. At most `countLimit`.
      */
     total?: number;
 };
@@ -352,7 +352,7 @@ export type UsableClusterPage = {
      */
     nextCursor: string | null;
     /**
-     * Only with `count=true`.
+     * Only with `count=true`. At most `countLimit`.
      */
     total?: number;
 };
@@ -399,7 +399,7 @@ export type UnitPage = {
      */
     nextCursor: string | null;
     /**
-     * Only with `count=true`.
+     * Only with `count=true`. At most `countLimit`.
      */
     total?: number;
 };
@@ -412,7 +412,7 @@ export type UnitMemberPage = {
      */
     nextCursor: string | null;
     /**
-     * Only with `count=true`.
+     * Only with `count=true`. At most `countLimit`.
      */
     total?: number;
 };
@@ -623,7 +623,7 @@ export type TopUpPage = {
      */
     nextCursor: string | null;
     /**
-     * Only with `count=true`.
+     * Only with `count=true`. At most `countLimit`.
      */
     total?: number;
 };
@@ -1055,7 +1055,7 @@ export type StaffPage = {
      */
     nextCursor: string | null;
     /**
-     * Only with `count=true`.
+     * Only with `count=true`. At most `countLimit`.
      */
     total?: number;
 };
@@ -1165,7 +1165,7 @@ export type SessionPage = {
      */
     nextCursor: string | null;
     /**
-     * Only with `count=true`.
+     * Only with `count=true`. At most `countLimit`.
      */
     total?: number;
 };
@@ -1265,7 +1265,7 @@ export type ScimKeyPage = {
      */
     nextCursor: string | null;
     /**
-     * Only with `count=true`.
+     * Only with `count=true`. At most `countLimit`.
      */
     total?: number;
 };
@@ -1347,7 +1347,7 @@ export type SavedPaymentMethodPage = {
      */
     nextCursor: string | null;
     /**
-     * Only with `count=true`.
+     * Only with `count=true`. At most `countLimit`.
      */
     total?: number;
 };
@@ -1464,7 +1464,7 @@ export type RunPage = {
      */
     nextCursor: string | null;
     /**
-     * Only with `count=true`.
+     * Only with `count=true`. At most `countLimit`.
      */
     total?: number;
 };
@@ -1532,7 +1532,7 @@ export type RoleTemplatePage = {
      */
     nextCursor: string | null;
     /**
-     * Only with `count=true`.
+     * Only with `count=true`. At most `countLimit`.
      */
     total?: number;
 };
@@ -1551,7 +1551,7 @@ export type RolePage = {
      */
     nextCursor: string | null;
     /**
-     * Only with `count=true`.
+     * Only with `count=true`. At most `countLimit`.
      */
     total?: number;
 };
@@ -2251,7 +2251,7 @@ export type PlanPage = {
      */
     nextCursor: string | null;
     /**
-     * Only with `count=true`.
+     * Only with `count=true`. At most `countLimit`.
      */
     total?: number;
 };
@@ -2850,7 +2850,7 @@ export type PackagePage = {
      */
     nextCursor: string | null;
     /**
-     * Only with `count=true`.
+     * Only with `count=true`. At most `countLimit`.
      */
     total?: number;
 };
@@ -2968,7 +2968,7 @@ export type OrganizationPage = {
      */
     nextCursor: string | null;
     /**
-     * Only with `count=true`.
+     * Only with `count=true`. At most `countLimit`.
      */
     total?: number;
 };
@@ -3311,13 +3311,13 @@ export type OperatorView = {
 export type OperatorStepView = {
     done: boolean;
     /**
-     * `branding`: a field is set. `organization`: there is one. `organization_admin`: one has an admin, or an invitation for one.
+     * `branding`: a field is set. `organization`: there is one. `organization_admin`: one of the 1,000 newest has an admin, or an invitation for one.
      */
     step: OperatorStep;
 };
 
 /**
- * `branding`: a field is set. `organization`: there is one. `organization_admin`: one has an admin, or an invitation for one.
+ * `branding`: a field is set. `organization`: there is one. `organization_admin`: one of the 1,000 newest has an admin, or an invitation for one.
  */
 export type OperatorStep = 'branding' | 'organization' | 'organization_admin';
 
@@ -3372,7 +3372,7 @@ export type OperatorApiKeyPage = {
      */
     nextCursor: string | null;
     /**
-     * Only with `count=true`.
+     * Only with `count=true`. At most `countLimit`.
      */
     total?: number;
 };
@@ -3471,7 +3471,7 @@ export type MembershipPage = {
      */
     nextCursor: string | null;
     /**
-     * Only with `count=true`.
+     * Only with `count=true`. At most `countLimit`.
      */
     total?: number;
 };
@@ -3484,7 +3484,7 @@ export type MemberPage = {
      */
     nextCursor: string | null;
     /**
-     * Only with `count=true`.
+     * Only with `count=true`. At most `countLimit`.
      */
     total?: number;
 };
@@ -3636,7 +3636,7 @@ export type InvitationPage = {
      */
     nextCursor: string | null;
     /**
-     * Only with `count=true`.
+     * Only with `count=true`. At most `countLimit`.
      */
     total?: number;
 };
@@ -3851,7 +3851,7 @@ export type HoldPage = {
      */
     nextCursor: string | null;
     /**
-     * Only with `count=true`.
+     * Only with `count=true`. At most `countLimit`.
      */
     total?: number;
 };
@@ -3979,7 +3979,7 @@ export type GrantPage = {
      */
     nextCursor: string | null;
     /**
-     * Only with `count=true`.
+     * Only with `count=true`. At most `countLimit`.
      */
     total?: number;
 };
@@ -4112,7 +4112,7 @@ export type EventPage = {
      */
     nextCursor: string | null;
     /**
-     * Only with `count=true`.
+     * Only with `count=true`. At most `countLimit`.
      */
     total?: number;
 };
@@ -4170,7 +4170,7 @@ export type EntryPage = {
      */
     nextCursor: string | null;
     /**
-     * Only with `count=true`.
+     * Only with `count=true`. At most `countLimit`.
      */
     total?: number;
 };
@@ -4330,7 +4330,7 @@ export type DomainPage = {
      */
     nextCursor: string | null;
     /**
-     * Only with `count=true`.
+     * Only with `count=true`. At most `countLimit`.
      */
     total?: number;
 };
@@ -5015,7 +5015,7 @@ export type ConnectionPage = {
      */
     nextCursor: string | null;
     /**
-     * Only with `count=true`.
+     * Only with `count=true`. At most `countLimit`.
      */
     total?: number;
 };
@@ -5113,7 +5113,7 @@ export type ClusterPage = {
      */
     nextCursor: string | null;
     /**
-     * Only with `count=true`.
+     * Only with `count=true`. At most `countLimit`.
      */
     total?: number;
 };
@@ -5134,7 +5134,7 @@ export type ClusterOrganizationPage = {
      */
     nextCursor: string | null;
     /**
-     * Only with `count=true`.
+     * Only with `count=true`. At most `countLimit`.
      */
     total?: number;
 };
@@ -5206,7 +5206,7 @@ export type ClientPage = {
      */
     nextCursor: string | null;
     /**
-     * Only with `count=true`.
+     * Only with `count=true`. At most `countLimit`.
      */
     total?: number;
 };
@@ -5888,7 +5888,7 @@ export type ApiKeyPage = {
      */
     nextCursor: string | null;
     /**
-     * Only with `count=true`.
+     * Only with `count=true`. At most `countLimit`.
      */
     total?: number;
 };
@@ -5958,7 +5958,7 @@ export type AdjustmentPage = {
      */
     nextCursor: string | null;
     /**
-     * Only with `count=true`.
+     * Only with `count=true`. At most `countLimit`.
      */
     total?: number;
 };
@@ -6055,7 +6055,7 @@ export type AccountClusterPage = {
      */
     nextCursor: string | null;
     /**
-     * Only with `count=true`.
+     * Only with `count=true`. At most `countLimit`.
      */
     total?: number;
 };
@@ -6099,7 +6099,7 @@ export type AccessRulePage = {
      */
     nextCursor: string | null;
     /**
-     * Only with `count=true`.
+     * Only with `count=true`. At most `countLimit`.
      */
     total?: number;
 };
@@ -6311,6 +6311,10 @@ export type ListAccountClustersData = {
          * Adds `total`, the number of items on all pages.
          */
         count?: boolean;
+        /**
+         * Stops counting here, which keeps `total` quick in lists of any length. A `total` of this number means that many or more.
+         */
+        countLimit?: number;
         /**
          * Part of the name, slug or location.
          */
@@ -7402,6 +7406,10 @@ export type ListOwnOrganizationsData = {
          */
         count?: boolean;
         /**
+         * Stops counting here, which keeps `total` quick in lists of any length. A `total` of this number means that many or more.
+         */
+        countLimit?: number;
+        /**
          * Part of the name, slug or externalId, or the complete id.
          */
         q?: string;
@@ -8018,6 +8026,10 @@ export type ListSessionsData = {
          * Adds `total`, the number of items on all pages.
          */
         count?: boolean;
+        /**
+         * Stops counting here, which keeps `total` quick in lists of any length. A `total` of this number means that many or more.
+         */
+        countLimit?: number;
     };
     url: '/account/sessions';
 };
@@ -8275,6 +8287,10 @@ export type ListClientsData = {
          * Adds `total`, the number of items on all pages.
          */
         count?: boolean;
+        /**
+         * Stops counting here, which keeps `total` quick in lists of any length. A `total` of this number means that many or more.
+         */
+        countLimit?: number;
         /**
          * Finds clients whose name or audience contains this text.
          */
@@ -8659,6 +8675,10 @@ export type ListClustersData = {
          */
         count?: boolean;
         /**
+         * Stops counting here, which keeps `total` quick in lists of any length. A `total` of this number means that many or more.
+         */
+        countLimit?: number;
+        /**
          * Part of the name, slug or location.
          */
         q?: string;
@@ -8977,6 +8997,10 @@ export type ListClusterOrganizationsData = {
          * Adds `total`, the number of items on all pages.
          */
         count?: boolean;
+        /**
+         * Stops counting here, which keeps `total` quick in lists of any length. A `total` of this number means that many or more.
+         */
+        countLimit?: number;
     };
     url: '/admin/clusters/{clusterId}/organizations';
 };
@@ -9519,6 +9543,10 @@ export type ListOperatorAccessRulesData = {
          * Adds `total`, the number of items on all pages.
          */
         count?: boolean;
+        /**
+         * Stops counting here, which keeps `total` quick in lists of any length. A `total` of this number means that many or more.
+         */
+        countLimit?: number;
         sort?: 'name' | '-name' | 'createdAt' | '-createdAt';
     };
     url: '/admin/operator/access-rules';
@@ -9900,6 +9928,10 @@ export type ListOperatorApiKeysData = {
          * Adds `total`, the number of items on all pages.
          */
         count?: boolean;
+        /**
+         * Stops counting here, which keeps `total` quick in lists of any length. A `total` of this number means that many or more.
+         */
+        countLimit?: number;
         /**
          * Part of the name or of the first characters of the key.
          */
@@ -10703,6 +10735,10 @@ export type ListOperatorEventsData = {
          * Adds `total`, the number of items on all pages.
          */
         count?: boolean;
+        /**
+         * Stops counting here, which keeps `total` quick in lists of any length. A `total` of this number means that many or more.
+         */
+        countLimit?: number;
         sort?: 'occurredAt' | '-occurredAt';
         /**
          * Only the event with this id.
@@ -10883,6 +10919,10 @@ export type ListStaffData = {
          * Adds `total`, the number of items on all pages.
          */
         count?: boolean;
+        /**
+         * Stops counting here, which keeps `total` quick in lists of any length. A `total` of this number means that many or more.
+         */
+        countLimit?: number;
         /**
          * Part of the name or the email address.
          */
@@ -11593,6 +11633,10 @@ export type ListOperatorVariablesData = {
          */
         count?: boolean;
         /**
+         * Stops counting here, which keeps `total` quick in lists of any length. A `total` of this number means that many or more.
+         */
+        countLimit?: number;
+        /**
          * Part of the key.
          */
         q?: string;
@@ -11902,6 +11946,10 @@ export type ListOrganizationsData = {
          * Adds `total`, the number of items on all pages.
          */
         count?: boolean;
+        /**
+         * Stops counting here, which keeps `total` quick in lists of any length. A `total` of this number means that many or more.
+         */
+        countLimit?: number;
         /**
          * Part of the name, slug or externalId, or the complete id.
          */
@@ -12378,6 +12426,10 @@ export type ListAccessRulesData = {
          * Adds `total`, the number of items on all pages.
          */
         count?: boolean;
+        /**
+         * Stops counting here, which keeps `total` quick in lists of any length. A `total` of this number means that many or more.
+         */
+        countLimit?: number;
         sort?: 'name' | '-name' | 'createdAt' | '-createdAt';
     };
     url: '/admin/organizations/{orgId}/access-rules';
@@ -12776,6 +12828,10 @@ export type ListApiKeysData = {
          * Adds `total`, the number of items on all pages.
          */
         count?: boolean;
+        /**
+         * Stops counting here, which keeps `total` quick in lists of any length. A `total` of this number means that many or more.
+         */
+        countLimit?: number;
         /**
          * Part of the name or of the first characters of the key.
          */
@@ -13526,6 +13582,10 @@ export type ListDomainsData = {
          */
         count?: boolean;
         /**
+         * Stops counting here, which keeps `total` quick in lists of any length. A `total` of this number means that many or more.
+         */
+        countLimit?: number;
+        /**
          * Part of the domain.
          */
         q?: string;
@@ -13869,6 +13929,10 @@ export type ListOrganizationEventsData = {
          * Adds `total`, the number of items on all pages.
          */
         count?: boolean;
+        /**
+         * Stops counting here, which keeps `total` quick in lists of any length. A `total` of this number means that many or more.
+         */
+        countLimit?: number;
         sort?: 'occurredAt' | '-occurredAt';
         /**
          * Only the event with this id.
@@ -14103,6 +14167,10 @@ export type ListInvitationsData = {
          * Adds `total`, the number of items on all pages.
          */
         count?: boolean;
+        /**
+         * Stops counting here, which keeps `total` quick in lists of any length. A `total` of this number means that many or more.
+         */
+        countLimit?: number;
         /**
          * Part of the email address.
          */
@@ -14503,6 +14571,10 @@ export type ListMembersData = {
          */
         count?: boolean;
         /**
+         * Stops counting here, which keeps `total` quick in lists of any length. A `total` of this number means that many or more.
+         */
+        countLimit?: number;
+        /**
          * Part of the name or the email address.
          */
         q?: string;
@@ -14886,6 +14958,10 @@ export type ListOrganizationPlansData = {
          */
         count?: boolean;
         /**
+         * Stops counting here, which keeps `total` quick in lists of any length. A `total` of this number means that many or more.
+         */
+        countLimit?: number;
+        /**
          * Part of the name.
          */
         q?: string;
@@ -15099,6 +15175,10 @@ export type ListRolesData = {
          * Adds `total`, the number of items on all pages.
          */
         count?: boolean;
+        /**
+         * Stops counting here, which keeps `total` quick in lists of any length. A `total` of this number means that many or more.
+         */
+        countLimit?: number;
         /**
          * Part of the name or key.
          */
@@ -15437,6 +15517,10 @@ export type ListScimKeysData = {
          * Adds `total`, the number of items on all pages.
          */
         count?: boolean;
+        /**
+         * Stops counting here, which keeps `total` quick in lists of any length. A `total` of this number means that many or more.
+         */
+        countLimit?: number;
         status?: ApiKeyStatus;
     };
     url: '/admin/organizations/{orgId}/scim-keys';
@@ -15816,6 +15900,10 @@ export type ListConnectionsData = {
          * Adds `total`, the number of items on all pages.
          */
         count?: boolean;
+        /**
+         * Stops counting here, which keeps `total` quick in lists of any length. A `total` of this number means that many or more.
+         */
+        countLimit?: number;
         /**
          * Finds connections whose name contains this text.
          */
@@ -16732,6 +16820,10 @@ export type ListUnitsData = {
          */
         count?: boolean;
         /**
+         * Stops counting here, which keeps `total` quick in lists of any length. A `total` of this number means that many or more.
+         */
+        countLimit?: number;
+        /**
          * Part of the name, slug or externalId, or the complete id.
          */
         q?: string;
@@ -17441,6 +17533,10 @@ export type ListUnitMembersData = {
          */
         count?: boolean;
         /**
+         * Stops counting here, which keeps `total` quick in lists of any length. A `total` of this number means that many or more.
+         */
+        countLimit?: number;
+        /**
          * Part of the name or the email address.
          */
         q?: string;
@@ -17937,6 +18033,10 @@ export type ListUnitVariablesData = {
          */
         count?: boolean;
         /**
+         * Stops counting here, which keeps `total` quick in lists of any length. A `total` of this number means that many or more.
+         */
+        countLimit?: number;
+        /**
          * Part of the key.
          */
         q?: string;
@@ -18269,6 +18369,10 @@ export type ListOrganizationVariablesData = {
          * Adds `total`, the number of items on all pages.
          */
         count?: boolean;
+        /**
+         * Stops counting here, which keeps `total` quick in lists of any length. A `total` of this number means that many or more.
+         */
+        countLimit?: number;
         /**
          * Part of the key.
          */
@@ -18643,6 +18747,10 @@ export type ListPlansData = {
          */
         count?: boolean;
         /**
+         * Stops counting here, which keeps `total` quick in lists of any length. A `total` of this number means that many or more.
+         */
+        countLimit?: number;
+        /**
          * Part of the name.
          */
         q?: string;
@@ -18959,6 +19067,10 @@ export type ListRoleTemplatesData = {
          * Adds `total`, the number of items on all pages.
          */
         count?: boolean;
+        /**
+         * Stops counting here, which keeps `total` quick in lists of any length. A `total` of this number means that many or more.
+         */
+        countLimit?: number;
         /**
          * Part of the name or key.
          */
@@ -19277,6 +19389,10 @@ export type ListTopUpPackagesData = {
          * Adds `total`, the number of items on all pages.
          */
         count?: boolean;
+        /**
+         * Stops counting here, which keeps `total` quick in lists of any length. A `total` of this number means that many or more.
+         */
+        countLimit?: number;
         sort?: 'price' | '-price' | 'createdAt' | '-createdAt';
         /**
          * Return only active packages, or only inactive ones.
@@ -19590,6 +19706,10 @@ export type ListUsersData = {
          * Adds `total`, the number of items on all pages.
          */
         count?: boolean;
+        /**
+         * Stops counting here, which keeps `total` quick in lists of any length. A `total` of this number means that many or more.
+         */
+        countLimit?: number;
         /**
          * Part of the name or the email address (staff only).
          */
@@ -19968,6 +20088,10 @@ export type ListUserSessionsData = {
          * Adds `total`, the number of items on all pages.
          */
         count?: boolean;
+        /**
+         * Stops counting here, which keeps `total` quick in lists of any length. A `total` of this number means that many or more.
+         */
+        countLimit?: number;
     };
     url: '/admin/users/{userId}/sessions';
 };
@@ -22132,6 +22256,10 @@ export type ListOrganizationClustersData = {
          */
         count?: boolean;
         /**
+         * Stops counting here, which keeps `total` quick in lists of any length. A `total` of this number means that many or more.
+         */
+        countLimit?: number;
+        /**
          * Part of the name, slug or location.
          */
         q?: string;
@@ -22563,6 +22691,10 @@ export type ListAdjustmentsData = {
          * Adds `total`, the number of items on all pages.
          */
         count?: boolean;
+        /**
+         * Stops counting here, which keeps `total` quick in lists of any length. A `total` of this number means that many or more.
+         */
+        countLimit?: number;
         state?: AdjustmentState;
     };
     url: '/organizations/{orgId}/credits/adjustments';
@@ -23249,6 +23381,10 @@ export type ListEntriesData = {
          */
         count?: boolean;
         /**
+         * Stops counting here, which keeps `total` quick in lists of any length. A `total` of this number means that many or more.
+         */
+        countLimit?: number;
+        /**
          * Only entries created at this time or later, or from the start of this day in the time zone of the operator.
          */
         from?: string;
@@ -23392,6 +23528,10 @@ export type ListGrantsData = {
          * Adds `total`, the number of items on all pages.
          */
         count?: boolean;
+        /**
+         * Stops counting here, which keeps `total` quick in lists of any length. A `total` of this number means that many or more.
+         */
+        countLimit?: number;
         state?: GrantState;
         category?: LotCategory;
         /**
@@ -23669,6 +23809,10 @@ export type ListHoldsData = {
          * Adds `total`, the number of items on all pages.
          */
         count?: boolean;
+        /**
+         * Stops counting here, which keeps `total` quick in lists of any length. A `total` of this number means that many or more.
+         */
+        countLimit?: number;
         state?: HoldState;
         unitId?: string;
         memberId?: string;
@@ -24438,6 +24582,10 @@ export type ListPaymentMethodsData = {
          * Adds `total`, the number of items on all pages.
          */
         count?: boolean;
+        /**
+         * Stops counting here, which keeps `total` quick in lists of any length. A `total` of this number means that many or more.
+         */
+        countLimit?: number;
     };
     url: '/organizations/{orgId}/payment-methods';
 };
@@ -24564,6 +24712,10 @@ export type ListRunsData = {
          * Adds `total`, the number of items on all pages.
          */
         count?: boolean;
+        /**
+         * Stops counting here, which keeps `total` quick in lists of any length. A `total` of this number means that many or more.
+         */
+        countLimit?: number;
         state?: RunState;
         clusterId?: string;
         unitId?: string;
@@ -24970,6 +25122,10 @@ export type ListOfferedPackagesData = {
          * Adds `total`, the number of items on all pages.
          */
         count?: boolean;
+        /**
+         * Stops counting here, which keeps `total` quick in lists of any length. A `total` of this number means that many or more.
+         */
+        countLimit?: number;
         sort?: 'price' | '-price' | 'createdAt' | '-createdAt';
     };
     url: '/organizations/{orgId}/top-up-packages';
@@ -25036,6 +25192,10 @@ export type ListTopUpsData = {
          * Adds `total`, the number of items on all pages.
          */
         count?: boolean;
+        /**
+         * Stops counting here, which keeps `total` quick in lists of any length. A `total` of this number means that many or more.
+         */
+        countLimit?: number;
         /**
          * `processing` means that the payer has paid by a method that takes days, as a bank debit. `failed` means that nothing was paid and no payment is expected. If one still arrives, it is granted. Refunds that fail and disputes with another outcome lead back.
          */
