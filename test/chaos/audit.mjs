@@ -1,4 +1,5 @@
 import { toCredits, toMicro } from './journal.mjs';
+import { auditPayments, PAYMENT_ENTRIES } from './payments/audit.mjs';
 
 const ACCOUNTS = ['available', 'held', 'consumed', 'external', 'promo', 'plan', 'expired', 'adjustment', 'receivable'];
 const SOURCE = { plan: 'plan', promo: 'promo', paid: 'external' };
@@ -56,6 +57,9 @@ class LedgerAudit {
     this.keyOf = new Map();
     this.entryOf = new Map();
     this.resolved = new Map();
+    /** What entries moved that no client asked for, by account. */
+    this.moved = Object.fromEntries(ACCOUNTS.map((account) => [account, 0n]));
+    this.last = null;
   }
 
   async run(query) {
@@ -118,6 +122,15 @@ class LedgerAudit {
   /** Matches an entry with its operation, by its key and again by the reference the client wrote into it. */
   match(entry, name) {
     const key = this.keyOf.get(entry.seq);
+    // A response states the balance after what it settled of a debt.
+    if (entry.type === 'settlement' && entry.source_id === this.last?.id)
+      this.last.available_after = entry.available_after;
+    this.last = entry;
+    if (key === undefined && this.organization.buys && PAYMENT_ENTRIES.has(entry.type)) {
+      // Compared with the payments.
+      for (const account of ACCOUNTS) this.moved[account] += BigInt(entry[account]);
+      return;
+    }
     const operation = this.journal.byKey.get(key);
     if (!operation || operation.organization !== this.organization) {
       this.fault('an entry that was never requested', name);
@@ -142,7 +155,7 @@ class LedgerAudit {
 
   checkOperations() {
     if (this.keyOf.size > 0) this.fault('keys without their entries', [...this.keyOf.values()].slice(0, 5).join(', '));
-    const expected = Object.fromEntries(ACCOUNTS.map((account) => [account, 0n]));
+    const expected = { ...this.moved };
     const refunded = new Map();
     for (const operation of this.journal.operations) {
       if (operation.organization !== this.organization) continue;
@@ -216,15 +229,29 @@ class LedgerAudit {
   }
 }
 
-/** Audits all organizations and returns a list of details for each kind of fault. */
-export async function auditLedger({ query, journal, organizations }) {
+/**
+ * Audits all organizations and returns a list of details for each kind of fault. With `payments`, also compares what was
+ * bought with `{topUps, books}`. Call it in a transaction with one snapshot, because jobs move credits meanwhile.
+ */
+export async function auditRead({ query, journal, organizations, payments = null }) {
   const faults = new Map();
   const fault = (what, detail) => faults.set(what, [...(faults.get(what) ?? []), detail]);
   for (const organization of organizations) {
     for (const operation of journal.operations) if (operation.organization === organization) delete operation.stored;
     await new LedgerAudit(organization, journal, fault).run(query);
   }
+  if (payments) await auditPayments({ query, organizations, ...payments }, fault);
   return faults;
+}
+
+/** Audits a snapshot of what is committed. */
+export async function auditLedger(scene) {
+  await scene.query('begin isolation level repeatable read read only');
+  try {
+    return await auditRead(scene);
+  } finally {
+    await scene.query('rollback');
+  }
 }
 
 /** Returns what the product reports about its own ledger: each server's proof, limits and `verify-ledger`. */

@@ -2,6 +2,7 @@ import { Random } from '../fuzz/random.mjs';
 import { Faults } from './faults.mjs';
 import { Journal } from './journal.mjs';
 import { productFaults, auditLedger } from './audit.mjs';
+import { Buyers } from './payments/buyers.mjs';
 import { Workload } from './workload.mjs';
 
 const CLIENTS = 24;
@@ -13,9 +14,9 @@ const SAMPLE = 400;
 const query = (cluster) => (text, values) => cluster.postgres.query(text, values);
 
 /** Collects the faults found by the journal, by the audit and by the product itself. */
-async function allFaults(cluster, journal, organizations) {
+async function allFaults(cluster, journal, organizations, payments) {
   const faults = new Map(journal.faults);
-  for (const [what, details] of await auditLedger({ query: query(cluster), journal, organizations })) {
+  for (const [what, details] of await auditLedger({ query: query(cluster), journal, organizations, payments })) {
     faults.set(what, [...(faults.get(what) ?? []), ...details]);
   }
   const own = await productFaults({ cluster, organizations });
@@ -23,18 +24,27 @@ async function allFaults(cluster, journal, organizations) {
   return faults;
 }
 
-/** Moves credits under faults, then audits the ledger. */
-export async function chaos(cluster, { seed, server, postgres, stop, seconds, say }) {
+/** Moves credits and money under faults, then audits the ledger. */
+export async function chaos(cluster, stripe, { seed, server, postgres, stop, seconds, say: tell }) {
+  const begun = performance.now();
+  const say = (line) => tell(`${((performance.now() - begun) / 1000).toFixed(1)} s: ${line}`);
   const random = new Random(seed);
   const journal = new Journal(`chaos-${seed}`);
   const workload = new Workload(cluster, journal, { random, clients: CLIENTS });
   await workload.prepare();
+  const buyers = new Buyers(workload, stripe, seed);
+  stripe.connect(cluster, journal);
+  await buyers.prepare();
+  say('prepared');
   const faults = new Faults(cluster, workload, journal, Random.of(seed, 1));
   faults.cutConnections(CUTS);
   workload.start();
+  stripe.start();
+  buyers.start();
   await faults.inflict({ server, postgres, stop }, seconds, say);
   faults.leaveConnections();
-  await workload.stop();
+  await Promise.all([workload.stop(), buyers.stop()]);
+  say('the load ended');
   for (const replica of cluster.replicas) {
     for (const text of replica.ended) journal.fault('a server exited on its own', text);
   }
@@ -44,8 +54,13 @@ export async function chaos(cluster, { seed, server, postgres, stop, seconds, sa
   for (const [what, details] of first) for (const detail of details) journal.fault(what, detail);
   // Every open operation is retried. Afterwards none may be open.
   await workload.settle(SAMPLE);
+  say('every operation is answered');
+  await buyers.settle();
+  say('every payment is settled');
   if (journal.count('open') > 0) journal.fault('never answered', String(journal.count('open')));
-  const found = await allFaults(cluster, journal, workload.organizations);
+  const payments = { topUps: buyers.topUps, books: stripe.books };
+  const found = await allFaults(cluster, journal, workload.organizations, payments);
+  say('audited');
   return {
     seed,
     kills: faults.done,
@@ -62,6 +77,14 @@ export async function chaos(cluster, { seed, server, postgres, stop, seconds, sa
     lost: journal.lost,
     unavailable: journal.unavailable,
     replays: journal.replays,
+    payments: {
+      asked: buyers.topUps.length,
+      automatic: [...stripe.books.payments.values()].filter(({ session }) => session === null).length,
+      ...stripe.books.done,
+      webhooks: stripe.webhooks.sent,
+      repeated: stripe.webhooks.duplicates,
+      troubles: stripe.api.troubles,
+    },
     recovery: {
       whole: Math.round(Math.max(0, ...faults.recoveries.map(({ whole }) => whole))),
       own: Math.round(Math.max(0, ...faults.recoveries.map(({ own }) => own))),

@@ -174,11 +174,12 @@ export class Cluster {
   authorization = '';
   signedInAt = -Infinity;
 
-  static async start() {
+  /** @param {Record<string, string>} more variables of the servers */
+  static async start(more) {
     const folder = await mkdtemp(path.join(os.tmpdir(), 'trellis-chaos-'));
     // As root, PostgreSQL runs as another user, who must be able to enter the folder.
     await chmod(folder, 0o755);
-    const cluster = new Cluster(folder);
+    const cluster = new Cluster(folder, more);
     try {
       await cluster.postgres.start();
       await Promise.all(cluster.replicas.map((replica) => replica.prepare()));
@@ -191,8 +192,9 @@ export class Cluster {
     }
   }
 
-  constructor(folder) {
+  constructor(folder, more) {
     this.folder = folder;
+    this.more = more;
     this.postgres = new Postgres(folder);
     this.replicas = ['first', 'second'].map((name) => new Replica(name, this));
     // Do not leave servers behind when this process is terminated.
@@ -220,6 +222,7 @@ export class Cluster {
       BOOTSTRAP_ADMIN_PASSWORD: ADMIN.password,
       RATE_LIMIT: '1000000',
       LOG_LEVEL: 'warn',
+      ...this.more,
       PURGE_CRON: '0 0 1 1 *',
     };
   }

@@ -3,6 +3,7 @@ import { Random } from '../fuzz/random.mjs';
 import { until } from './faults.mjs';
 import { Journal } from './journal.mjs';
 import { productFaults, auditLedger } from './audit.mjs';
+import { paymentControls } from './payments/controls.mjs';
 import { Workload } from './workload.mjs';
 
 const CLIENTS = 12;
@@ -11,6 +12,10 @@ const ENOUGH = 60;
 const PATIENCE_MS = 30_000;
 /** Several, because a dropped commit may contain only refusals. */
 const LIES = 8;
+
+/** Tells whether the first organization has what the planted faults change. */
+const isPrepared = ({ operations }, [first]) =>
+  operations.some(({ kind, state, organization }) => kind === 'hold' && state === 'done' && organization === first);
 
 /** Runs a short workload in separate organizations. `during` may inflict faults. */
 async function run(cluster, name, seed, during = async () => undefined) {
@@ -22,7 +27,7 @@ async function run(cluster, name, seed, during = async () => undefined) {
   workload.start();
   await sleep(CALM_MS);
   // A busy machine takes longer to do enough work.
-  await until(() => journal.count('done') > ENOUGH, PATIENCE_MS);
+  await until(() => journal.count('done') > ENOUGH && isPrepared(journal, workload.organizations), PATIENCE_MS);
   await undo?.();
   await workload.stop();
   return { cluster, journal, workload, organizations: workload.organizations };
@@ -139,7 +144,7 @@ async function forged(scene) {
  * Plants faults, each in a ledger that was correct before. A harness that misses them would miss real ones too. Returns a
  * list of `{name, caught, expected, found}`.
  */
-export async function controls(cluster, seed, say) {
+export async function controls(cluster, stripe, seed, say) {
   const results = [];
   const add = (name, { expected, found, product: own }) => {
     // Where the product can detect the fault, it must report it too.
@@ -155,6 +160,7 @@ export async function controls(cluster, seed, say) {
   add('an entry removed', await removed(scene));
   const after = await audit(scene);
   if (after.size > 0) throw new Error(`the planted faults were not reverted: ${JSON.stringify([...after])}`);
+  await paymentControls(scene, stripe, seed, add);
   add('a key that does nothing', await doubled(scene));
   add('another answer for a key', await forged(scene));
   add('commits acknowledged and dropped', await lost(cluster, seed + 1));

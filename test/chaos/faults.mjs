@@ -14,10 +14,10 @@ const READ_MS = 300;
 /** How long a server may take to stop. */
 const STOP_MS = 25_000;
 
-/** Waits until `check` returns a truthy value and returns it, or null after `ms`. */
-export async function until(check, ms) {
-  for (const begun = performance.now(); ; await sleep(10)) {
-    const found = check();
+/** Waits until `check` returns or resolves to a truthy value and returns it, or null after `ms`. Checks every `pause` ms. */
+export async function until(check, ms, pause = 10) {
+  for (const begun = performance.now(); ; await sleep(pause)) {
+    const found = await check();
     if (found) return found;
     if (performance.now() - begun > ms) return null;
   }
@@ -63,8 +63,7 @@ export class Faults {
         kind
       ]();
       this.done[kind]++;
-      if ((index + 1) % 25 === 0)
-        say(`${index + 1} of ${kinds.length} faults, ${this.journal.operations.length} operations`);
+      say(`${index + 1} of ${kinds.length} faults (${kind}), ${this.journal.operations.length} operations`);
     }
     const left = seconds * 1000 - (performance.now() - begun);
     if (left > 0) await sleep(left);

@@ -78,6 +78,8 @@ export class Journal {
     const expected = {
       'billing.insufficient_credits': () => toMicro(answer.shortfall) > 0n && toMicro(answer.available) < amount,
       'billing.limit_exceeded': () => organization.limit !== undefined,
+      // More of a payment went back than credits were left.
+      'billing.frozen': () => organization.buys === true,
       'billing.hold_resolved': () => kind === 'capture' || kind === 'void',
       'billing.capture_exceeds_hold': () => kind === 'capture',
       'billing.refund_exceeds_charge': () => kind === 'refund',

@@ -10,6 +10,8 @@ const TWICE = 0.03;
 /** Share of answered keys that are sent again. */
 const AGAIN = 0.03;
 const LONGEST_PAUSE_MS = 60;
+/** Far longer than an outage. A client that still has no answer found a fault, and must not wait forever. */
+const GIVE_UP_MS = 180_000;
 
 /** Organizations with their initial credits and their share of the operations. */
 const ORGANIZATIONS = [
@@ -21,6 +23,10 @@ const ORGANIZATIONS = [
   { name: 'overdrawn', credits: ['30'], weight: 1, overdraft: '40' },
   // The limit is lower than the balance.
   { name: 'limited', credits: ['100000'], weight: 1, limit: '150' },
+  // Live on what they buy.
+  { name: 'buyer', credits: ['40'], weight: 2, buys: true },
+  // Buys automatically only.
+  { name: 'saver', credits: ['40'], weight: 2, buys: true, auto: true },
 ];
 const CATEGORIES = ['plan', 'promo', 'paid'];
 
@@ -47,14 +53,16 @@ export class Workload {
 
   async prepare() {
     const { cluster, journal } = this;
-    for (const { name, credits, weight, overdraft, limit } of ORGANIZATIONS) {
+    for (const { name, credits, weight, overdraft, limit, ...more } of ORGANIZATIONS) {
       const { id } = await this.manage('POST', `${API}/admin/organizations`, { name: `${journal.name} ${name}` });
       await this.manage('POST', `${API}/admin/organizations/${id}/members`, { userId: cluster.admin, role: 'admin' });
       const path = `${API}/organizations/${id}/credits`;
       const limitsPath = `${API}/organizations/${id}/limits`;
       if (overdraft) await this.manage('PUT', `${path}/overdraft`, { overdraftLimit: overdraft });
       if (limit) await this.manage('PUT', limitsPath, { limits: [{ window: 'lifetime', amount: limit }] });
-      const organization = { id, name, weight, path, limitsPath, open: [], charges: [] };
+      const organization = { id, name, weight, path, limitsPath, open: [], charges: [], ...more };
+      organization.topUpsPath = `${API}/organizations/${id}/top-ups`;
+      organization.autoPath = `${API}/organizations/${id}/auto-top-up`;
       if (limit) organization.limit = toMicro(limit);
       this.organizations.push(organization);
       for (const [index, amount] of credits.entries()) {
@@ -234,16 +242,20 @@ export class Workload {
   /** Returns the first conclusive response, or null if the client gave up. */
   async ask(request, at, patient) {
     const { cluster, journal, random } = this;
-    for (let tries = 0; ; tries++) {
+    const begun = performance.now();
+    let last = 'no response';
+    for (let tries = 0; performance.now() - begun < GIVE_UP_MS; tries++) {
       if (tries > 0) journal.retries++;
       const { authorization } = cluster;
       const replica = cluster.replicas[(at + tries) % cluster.replicas.length];
       try {
         const answer = await replica.send({ ...request, headers: { ...request.headers, authorization } });
         if (!shouldRetry(journal, answer)) return answer;
+        last = `${answer.status} ${answer.body?.code}`;
         if (answer.status === 401 && authorization === cluster.authorization) await cluster.signIn();
       } catch (error) {
         if (!(error instanceof Lost)) throw error;
+        last = error.message;
         // No server was listening, so the request was not sent.
         if (error.message !== 'ECONNREFUSED') {
           journal.lost++;
@@ -252,6 +264,8 @@ export class Workload {
       }
       await sleep(Math.min(20 * 2 ** tries, 250) * (0.5 + random.next()));
     }
+    journal.fault('a request without an answer for minutes', `${request.path}: ${last}`);
+    return null;
   }
 
   /** Retries every open operation, and sends `sample` answered ones again. */
