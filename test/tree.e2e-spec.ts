@@ -1,3 +1,4 @@
+import { keyed } from './support/credits.js';
 import { newPerson, type Person, signInAdmin } from './support/people.js';
 import { startTestApp, type TestApp } from './support/test-app.js';
 import { newMember, newOrganization, type Organization } from './support/tree.js';
@@ -200,8 +201,25 @@ describe('the lifecycle of an organization', () => {
        from unnest(array['processing', 'paid', 'checkout_open', 'failed']) state`,
       [organization.id, admin.id],
     );
+    // It may be charged already.
+    await app.sql.query(
+      `insert into top_ups (organization_id, id, state, auto, credits, price_minor, currency, provider, return_url, requested_by,
+         refunded_minor, disputes, updated_at) values ($1, gen_random_uuid(), 'created', true, 1, 1, 'USD', 'stripe', '', $2, 0, '{}', now())`,
+      [organization.id, admin.id],
+    );
+    const grants = `/organizations/${organization.id}/credits`;
+    const scheduled = ['10', '0.5', '7'].map((amount) => ({
+      amount,
+      category: 'promo',
+      reason: 'x',
+      effectiveAt: '2099-01-01',
+    }));
+    const asked = await Promise.all(scheduled.map((input) => staff.client.post(`${grants}/grants`, input, keyed())));
+    expect((await staff.client.post(`${grants}/adjustments/${asked[2]?.body.id}/cancel`)).status).toBe(200);
     expect((await admin.client.get(`${organization.path}/impact`)).body).toMatchObject({
-      paymentsUnderway: 2,
+      paymentsUnderway: 3,
+      scheduledGrants: 2,
+      scheduledCredits: '10.5',
       activeMembers: 2,
       liveSessions: 2,
       units: 1,

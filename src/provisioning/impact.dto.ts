@@ -22,6 +22,15 @@ export class ImpactView {
   @TextField({ description: 'Credits as a decimal.', example: '0' })
   creditsLeft: string;
 
+  @IntegerField({
+    ...COUNT,
+    description: 'Grants whose time has not come. They wait while the organization is deleted, and end with its purge.',
+  })
+  scheduledGrants: number;
+
+  @TextField({ description: 'Credits of the scheduled grants, which are not part of `creditsLeft`.', example: '0' })
+  scheduledCredits: string;
+
   @IntegerField({ ...COUNT, description: 'Top-ups that are paid or being paid and not granted yet.' })
   paymentsUnderway: number;
 

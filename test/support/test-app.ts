@@ -41,8 +41,8 @@ export interface TestApp extends TestServer {
   sql: pg.Pool;
   databaseUrl: string;
   mailDir: string;
-  /** Another server on the same database. */
-  replica(env?: Record<string, string>): Promise<TestServer>;
+  /** Another server on the same database, which it may reach by another URL. */
+  replica(env?: Record<string, string>, databaseUrl?: string): Promise<TestServer>;
   /** Returns a client of `/t/demo/api/v1`, or of another operator. */
   client(operator?: string): Client;
 }
@@ -117,8 +117,8 @@ export async function startTestApp(
     databaseUrl: url.href,
     mailDir,
     client: (operator = 'demo') => new Client(`${server.origin}/t/${operator}/api/v1`),
-    replica: async (more = {}) => {
-      const replica = await listen(url.href, { ...settings, ...more });
+    replica: async (more = {}, databaseUrl = url.href) => {
+      const replica = await listen(databaseUrl, { ...settings, ...more });
       replicas.push(replica);
       return replica;
     },

@@ -18,6 +18,7 @@ const COUNTS = [
   'publishingContent',
   'linkedIdentityProviders',
   'paymentsUnderway',
+  'scheduledGrants',
   'openHolds',
   'openRuns',
 ] as const satisfies (keyof ImpactView)[];

@@ -3762,6 +3762,14 @@ export type ImpactView = {
      * Content items that are being published.
      */
     publishingContent: number;
+    /**
+     * Credits of the scheduled grants, which are not part of `creditsLeft`.
+     */
+    scheduledCredits: string;
+    /**
+     * Grants whose time has not come. They wait while the organization is deleted, and end with its purge.
+     */
+    scheduledGrants: number;
     units: number;
 };
 

@@ -16,6 +16,13 @@ import { CreditStore } from './credit.store.js';
 import { LedgerService, applyDueExpiries } from '../ledger.service.js';
 import { ProofStore } from '../verification/proof.store.js';
 
+interface CreditImpact {
+  creditsLeft: string;
+  scheduledGrants: number;
+  scheduledCredits: string;
+  openHolds: number;
+}
+
 @Injectable()
 export class CreditService {
   constructor(
@@ -51,13 +58,16 @@ export class CreditService {
     );
   }
 
-  /** Returns the credits and holds that a deletion of the organization would end. */
-  async impact(organizationId: string): Promise<{ creditsLeft: string; openHolds: number }> {
+  /** Returns the credits, scheduled grants and holds that a deletion of the organization would end. */
+  async impact(organizationId: string): Promise<CreditImpact> {
+    const scheduled = await this.adjustments.findScheduled(this.db.reader, organizationId);
     const state = await this.ledger.read(organizationId);
     if (state) applyDueExpiries(state);
     const { available = 0n, held = 0n } = state?.balances ?? {};
     return {
       creditsLeft: toCredits(available + held),
+      scheduledGrants: scheduled.length,
+      scheduledCredits: toCredits(scheduled.reduce((sum, { amount }) => sum + BigInt(amount), 0n)),
       openHolds: await this.store.countOpenHolds(this.db.reader, organizationId),
     };
   }

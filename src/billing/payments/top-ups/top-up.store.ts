@@ -147,11 +147,12 @@ export class TopUpStore {
     );
   }
 
-  /** Counts payments whose money has not arrived yet, and bank transfers that may be under way. */
+  /** Counts payments whose money has not arrived yet, automatic ones that may be charged already, and open bank transfers. */
   async countUnderway(reader: Reader, organizationId: string): Promise<number> {
     const { count } = await reader.one<{ count: number }>(
       `select count(*)::int as count from top_ups where organization_id = $1
-         and (state in ('processing', 'paid') or (provider = 'manual' and state in ('created', 'checkout_open')))`,
+         and (state in ('processing', 'paid') or auto and state = 'created'
+           or provider = 'manual' and state in ('created', 'checkout_open'))`,
       [organizationId],
     );
     return count;
