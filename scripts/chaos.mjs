@@ -1,6 +1,6 @@
 // `npm run chaos [-- --long --seed N --kills-server N --kills-postgres N --stops N --seconds N]`
 //
-// Starts two servers and a PostgreSQL, moves credits and buys some from a stand-in for Stripe while they are killed and their
+// Starts two servers and a PostgreSQL, moves credits, buys some from a stand-in for Stripe, and charges runs while they are killed and their
 // connections are cut. Then audits the ledger, and compares it with the stand-in. Afterwards it plants faults, which the audit
 // must find. Fails if anything is lost, doubled or wrong.
 import { writeFile } from 'node:fs/promises';
@@ -69,7 +69,7 @@ try {
   if (keepLogs) console.log(`Server logs: ${cluster.folder}`);
 }
 
-function textOf({ kills, cuts, recovery, faults, kinds, payments, ...report }) {
+function textOf({ kills, cuts, recovery, faults, kinds, payments, runs, ...report }) {
   const counted = (counts) =>
     Object.entries(counts)
       .map(([what, count]) => `${count} ${what}`)
@@ -79,6 +79,7 @@ function textOf({ kills, cuts, recovery, faults, kinds, payments, ...report }) {
     `operations: ${report.acknowledged} acknowledged, ${report.refused} refused, ${report.unknown} unknown until retried`,
     `done: ${counted(kinds)}`,
     `payments: ${counted(payments)}`,
+    `runs: ${counted(runs)}`,
     `${report.retries} retries: ${report.lost} responses lost, ${report.unavailable} times 503; ${report.replays} responses replayed`,
     `slowest recovery after PostgreSQL was killed: ${recovery.whole} ms, of which ${recovery.own} ms after it was back`,
     ...(report.failedStarts > 0 ? [`${report.failedStarts} server starts failed and were retried`] : []),

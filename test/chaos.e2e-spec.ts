@@ -6,7 +6,7 @@ import path from 'node:path';
 
 /*
  * A short run of `npm run chaos`: two servers on one PostgreSQL, all three killed again and again while they move
- * credits and take payments. Planted faults show that the test detects real ones.
+ * credits, take payments and charge runs. Planted faults show that the test detects real ones.
  */
 
 /** How long a run takes depends on the machine, but one that says nothing for so long hangs. */
@@ -56,9 +56,23 @@ it('payments, refunds and disputes are booked once, whatever is killed and whate
   expect(payments.troubles).toBeGreaterThan(0);
 });
 
+it('runs are charged once for each second, and workloads are told what they were charged', () => {
+  if (Object.keys(report.faults).length > 0) throw new Error(output);
+  const { runs } = report;
+  const kinds = ['stopped', 'lost', 'credits_exhausted', 'access_removed', 'refused'];
+  expect(kinds.filter((kind) => !(runs[kind] > 0))).toEqual([]);
+});
+
 it.each([
   'a balance off by a millionth',
   'an entry removed',
+  'a run charged twice',
+  'a settlement of a run missing',
+  'a run started twice',
+  'an answered run missing',
+  'a run charged more than it answered',
+  'credits held for a run that ended',
+  'a run that never ended',
   'a payment without its grant',
   'a payment granted twice',
   'a refund that took nothing back',

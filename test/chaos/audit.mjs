@@ -1,5 +1,6 @@
 import { toCredits, toMicro } from './journal.mjs';
 import { auditPayments, PAYMENT_ENTRIES } from './payments/audit.mjs';
+import { auditRuns } from './runs/audit.mjs';
 
 const ACCOUNTS = ['available', 'held', 'consumed', 'external', 'promo', 'plan', 'expired', 'adjustment', 'receivable'];
 const SOURCE = { plan: 'plan', promo: 'promo', paid: 'external' };
@@ -76,6 +77,8 @@ class LedgerAudit {
   readKey({ key: stored, seq, status }) {
     // The kind of operation, which charges do not have, stands before a line break.
     const key = stored.slice(stored.indexOf('\n') + 1);
+    // Compared with the runs.
+    if (this.organization.runs && stored.startsWith('run\n')) return;
     const operation = this.journal.byKey.get(key);
     if (operation) operation.stored = status;
     else this.fault('a key that was never sent', key);
@@ -126,8 +129,9 @@ class LedgerAudit {
     if (entry.type === 'settlement' && entry.source_id === this.last?.id)
       this.last.available_after = entry.available_after;
     this.last = entry;
-    if (key === undefined && this.organization.buys && PAYMENT_ENTRIES.has(entry.type)) {
-      // Compared with the payments.
+    const isPayment = key === undefined && this.organization.buys && PAYMENT_ENTRIES.has(entry.type);
+    if (isPayment || (this.organization.runs && entry.kind === 'run')) {
+      // Compared with the payments and the runs.
       for (const account of ACCOUNTS) this.moved[account] += BigInt(entry[account]);
       return;
     }
@@ -231,9 +235,9 @@ class LedgerAudit {
 
 /**
  * Audits all organizations and returns a list of details for each kind of fault. With `payments`, also compares what was
- * bought with `{topUps, books}`. Call it in a transaction with one snapshot, because jobs move credits meanwhile.
+ * bought with `{topUps, books}`, and with `runs` what workloads were charged with what they were told. Call it in a transaction with one snapshot, because jobs move credits meanwhile.
  */
-export async function auditRead({ query, journal, organizations, payments = null }) {
+export async function auditRead({ query, journal, organizations, payments = null, runs = null }) {
   const faults = new Map();
   const fault = (what, detail) => faults.set(what, [...(faults.get(what) ?? []), detail]);
   for (const organization of organizations) {
@@ -241,6 +245,7 @@ export async function auditRead({ query, journal, organizations, payments = null
     await new LedgerAudit(organization, journal, fault).run(query);
   }
   if (payments) await auditPayments({ query, organizations, ...payments }, fault);
+  if (runs) await auditRuns({ query, organizations, runs }, fault);
   return faults;
 }
 

@@ -3,6 +3,7 @@ import { Faults } from './faults.mjs';
 import { Journal } from './journal.mjs';
 import { productFaults, auditLedger } from './audit.mjs';
 import { Buyers } from './payments/buyers.mjs';
+import { Workloads } from './runs/workloads.mjs';
 import { Workload } from './workload.mjs';
 
 const CLIENTS = 24;
@@ -14,9 +15,10 @@ const SAMPLE = 400;
 const query = (cluster) => (text, values) => cluster.postgres.query(text, values);
 
 /** Collects the faults found by the journal, by the audit and by the product itself. */
-async function allFaults(cluster, journal, organizations, payments) {
+async function allFaults(cluster, journal, organizations, compared) {
   const faults = new Map(journal.faults);
-  for (const [what, details] of await auditLedger({ query: query(cluster), journal, organizations, payments })) {
+  const scene = { query: query(cluster), journal, organizations, ...compared };
+  for (const [what, details] of await auditLedger(scene)) {
     faults.set(what, [...(faults.get(what) ?? []), ...details]);
   }
   const own = await productFaults({ cluster, organizations });
@@ -35,15 +37,18 @@ export async function chaos(cluster, stripe, { seed, server, postgres, stop, sec
   const buyers = new Buyers(workload, stripe, seed);
   stripe.connect(cluster, journal);
   await buyers.prepare();
+  const workloads = new Workloads(workload, seed);
+  await workloads.prepare();
   say('prepared');
   const faults = new Faults(cluster, workload, journal, Random.of(seed, 1));
   faults.cutConnections(CUTS);
   workload.start();
   stripe.start();
   buyers.start();
+  workloads.start();
   await faults.inflict({ server, postgres, stop }, seconds, say);
   faults.leaveConnections();
-  await Promise.all([workload.stop(), buyers.stop()]);
+  await Promise.all([workload.stop(), buyers.stop(), workloads.stop()]);
   say('the load ended');
   for (const replica of cluster.replicas) {
     for (const text of replica.ended) journal.fault('a server exited on its own', text);
@@ -57,9 +62,11 @@ export async function chaos(cluster, stripe, { seed, server, postgres, stop, sec
   say('every operation is answered');
   await buyers.settle();
   say('every payment is settled');
+  await workloads.settle();
+  say('every run has ended');
   if (journal.count('open') > 0) journal.fault('never answered', String(journal.count('open')));
   const payments = { topUps: buyers.topUps, books: stripe.books };
-  const found = await allFaults(cluster, journal, workload.organizations, payments);
+  const found = await allFaults(cluster, journal, workload.organizations, { payments, runs: workloads.runs });
   say('audited');
   return {
     seed,
@@ -77,6 +84,7 @@ export async function chaos(cluster, stripe, { seed, server, postgres, stop, sec
     lost: journal.lost,
     unavailable: journal.unavailable,
     replays: journal.replays,
+    runs: await workloads.counts(),
     payments: {
       asked: buyers.topUps.length,
       automatic: [...stripe.books.payments.values()].filter(({ session }) => session === null).length,

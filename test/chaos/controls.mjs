@@ -4,6 +4,7 @@ import { until } from './faults.mjs';
 import { Journal } from './journal.mjs';
 import { productFaults, auditLedger } from './audit.mjs';
 import { paymentControls } from './payments/controls.mjs';
+import { runControls } from './runs/controls.mjs';
 import { Workload } from './workload.mjs';
 
 const CLIENTS = 12;
@@ -160,6 +161,7 @@ export async function controls(cluster, stripe, seed, say) {
   add('an entry removed', await removed(scene));
   const after = await audit(scene);
   if (after.size > 0) throw new Error(`the planted faults were not reverted: ${JSON.stringify([...after])}`);
+  await runControls(scene, seed, add);
   await paymentControls(scene, stripe, seed, add);
   add('a key that does nothing', await doubled(scene));
   add('another answer for a key', await forged(scene));

@@ -170,7 +170,8 @@ export class Faults {
     const headers = { 'idempotency-key': key, authorization: this.cluster.authorization };
     try {
       const { status, body: answer } = await send(port, { path, body, headers, agent: false });
-      if (status === 201 || status === 402) this.journal.note(operation, status, answer, false);
+      const isAnswer = status === 201 || status === 402 || answer?.code === 'billing.frozen';
+      if (isAnswer) this.journal.note(operation, status, answer, false);
       else
         this.journal.fault('a stop left a request without a response', `${key}: ${status} ${JSON.stringify(answer)}`);
     } catch (error) {

@@ -27,6 +27,9 @@ const ORGANIZATIONS = [
   { name: 'buyer', credits: ['40'], weight: 2, buys: true },
   // Buys automatically only.
   { name: 'saver', credits: ['40'], weight: 2, buys: true, auto: true },
+  // Have runs in a cluster. The second one runs out of credits.
+  { name: 'runner', credits: ['100000'], weight: 1, runs: true },
+  { name: 'sprinter', credits: ['150'], weight: 1, runs: true },
 ];
 const CATEGORIES = ['plan', 'promo', 'paid'];
 
@@ -61,6 +64,8 @@ export class Workload {
       if (overdraft) await this.manage('PUT', `${path}/overdraft`, { overdraftLimit: overdraft });
       if (limit) await this.manage('PUT', limitsPath, { limits: [{ window: 'lifetime', amount: limit }] });
       const organization = { id, name, weight, path, limitsPath, open: [], charges: [], ...more };
+      const units = await this.manage('GET', `${API}/admin/organizations/${id}/units`);
+      organization.unitId = units.items[0].id;
       organization.topUpsPath = `${API}/organizations/${id}/top-ups`;
       organization.autoPath = `${API}/organizations/${id}/auto-top-up`;
       if (limit) organization.limit = toMicro(limit);

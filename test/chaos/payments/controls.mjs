@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { auditRead } from '../audit.mjs';
+import { audited, plantInTables } from '../planted.mjs';
 import { Buyers } from './buyers.mjs';
 
 const BOUGHT = 4;
@@ -27,19 +27,6 @@ async function buy(scene, stripe, seed) {
   books.closeDispute(disputed, disputed.disputes[0], false);
   await buyers.settle();
   return { topUps: buyers.topUps, books, payments };
-}
-
-/** Runs `change` with the triggers disabled, audits what it left, and takes it back. */
-async function audited({ cluster, journal, organizations }, payments, change) {
-  const query = (text, values) => cluster.postgres.query(text, values);
-  await query('begin');
-  try {
-    await query('set local session_replication_role = replica');
-    await change(query);
-    return await auditRead({ query, journal, organizations, payments });
-  } finally {
-    await query('rollback');
-  }
 }
 
 const entryOf = (type) => `organization_id = (select organization_id from top_ups where id = $1) and type = '${type}'
@@ -118,18 +105,12 @@ const IN_BOOKS = [
 
 /** Plants faults in payments that were correct before. Calls `add` with what the audit found about each. */
 export async function paymentControls(scene, stripe, seed, add) {
-  const { payments, ...compared } = await buy(scene, stripe, seed);
+  const { payments, ...bought } = await buy(scene, stripe, seed);
+  const compared = { payments: bought };
   const before = await audited(scene, compared, () => undefined);
   if (before.size > 0) throw new Error(`the audit reports faults in correct payments: ${JSON.stringify([...before])}`);
   const [refunded, , intact] = payments;
-  for (const [name, expected, statement] of IN_TABLES) {
-    const id = refunded.intent.metadata.topUpId;
-    const found = await audited(scene, compared, async (query) => {
-      const { rowCount } = await query(statement, [id]);
-      if (rowCount !== 1) throw new Error(`${name}: ${rowCount} rows were changed`);
-    });
-    add(name, { expected, found });
-  }
+  await plantInTables(scene, compared, refunded.intent.metadata.topUpId, IN_TABLES, add);
   for (const [name, expected, plant] of IN_BOOKS) {
     const undo = plant(stripe.books, intact);
     add(name, { expected, found: await audited(scene, compared, () => undefined) });

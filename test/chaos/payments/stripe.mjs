@@ -44,6 +44,7 @@ export class Stripe {
   start() {
     this.ended = false;
     this.api.calm = false;
+    this.webhooks.hurries = false;
     this.running = this.act();
   }
 

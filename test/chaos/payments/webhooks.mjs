@@ -10,6 +10,7 @@ const TWICE = 0.05;
 const USUAL_DELAY_MS = 1_500;
 const LONG_DELAY_MS = 10_000;
 const RETRY_MS = 1_000;
+const HURRY_MS = 200;
 
 function signature(text) {
   const time = Math.floor(Date.now() / 1000);
@@ -26,6 +27,8 @@ export class Webhooks {
   duplicates = 0;
   senders = 0;
   ended = false;
+  /** Set when no more events are made, so that nothing waits for the last ones. */
+  hurries = false;
   made = 0;
 
   constructor(random) {
@@ -41,7 +44,8 @@ export class Webhooks {
   }
 
   queue(event, delay) {
-    this.waiting.push({ event, due: performance.now() + delay });
+    const wait = this.hurries ? Math.min(delay, HURRY_MS) : delay;
+    this.waiting.push({ event, due: performance.now() + wait });
   }
 
   start(cluster, journal) {
@@ -51,6 +55,8 @@ export class Webhooks {
 
   /** Waits until every event was received, at most `ms`. Returns how many were not. */
   async drain(ms) {
+    this.hurries = true;
+    for (const one of this.waiting.splice(0)) this.queue(one.event, one.due - performance.now());
     for (const begun = performance.now(); performance.now() - begun < ms; await sleep(50)) {
       if (this.waiting.length + this.sending === 0) return 0;
     }
