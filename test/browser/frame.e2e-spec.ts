@@ -5,8 +5,18 @@ import { describeFull } from '../support/full.js';
 import { type Person, signInAdmin } from '../support/people.js';
 import { newOrganization } from '../support/tree.js';
 
-/** Blue, a yellow that is too pale for text, nearly black, and red. */
-const COLORS = ['#1d4ed8', '#fde68a', '#111827', '#dc2626'];
+/** Blue, nearly white, nearly black, a saturated red, and yellows that are too pale for text on them or of them. */
+const COLORS = ['#1d4ed8', '#f8fafc', '#0b0f19', '#ff0000', '#eab308', '#fde68a'];
+/** Filled and quiet buttons, links, tabs, progress, charts, fields and dialogs. */
+const COLORFUL = [
+  '/organizations',
+  '/organizations/new',
+  '/operator',
+  '/operator/branding',
+  '/o/globex',
+  '/account/security',
+];
+const COLOR_RULES = ['color-contrast', 'link-in-text-block'];
 
 jest.setTimeout(180_000);
 
@@ -151,19 +161,43 @@ describeFull('the frame', () => {
     await staff.client.patch('/admin/operator/branding', { primaryColor, dark: { primaryColor } });
     const tab = await openSignedIn('/organizations');
     await row(tab, 'Globex').waitFor();
-    for (const colorScheme of ['light', 'dark'] as const) {
-      await tab.emulateMedia({ colorScheme });
-      await tab.getByRole('button', { name: 'Account menu' }).click();
-      await tab.getByRole('menuitem', { name: 'Sign out' }).waitFor();
-      expect([colorScheme, await accessibilityFaults(tab)]).toEqual([colorScheme, []]);
+    const faults: string[] = [];
+    const look = async (where: string) => {
+      for (const colorScheme of ['light', 'dark'] as const) {
+        await tab.emulateMedia({ colorScheme });
+        for (const fault of await accessibilityFaults(tab, COLOR_RULES))
+          faults.push(`${where}, ${colorScheme}: ${fault}`);
+      }
+    };
+    for (const address of COLORFUL) {
+      await app.go(tab, address);
+      await tab.getByRole('heading', { level: 1 }).waitFor();
+      await tab.waitForLoadState('networkidle');
+      await look(address);
       await tab.keyboard.press('Escape');
     }
     await tab.getByRole('button', { name: 'Account menu' }).click();
+    await tab.getByRole('menuitem', { name: 'Sign out' }).waitFor();
+    await look('the account menu');
     await tab.getByRole('menuitem', { name: 'Sign out' }).click();
     await heading(tab, 'Sign in').waitFor();
-    for (const colorScheme of ['light', 'dark'] as const) {
-      await tab.emulateMedia({ colorScheme });
-      expect([colorScheme, await accessibilityFaults(tab)]).toEqual([colorScheme, []]);
-    }
+    await look('/sign-in');
+    expect(faults).toEqual([]);
+  });
+
+  it('goes on after the server was restarted under it, and nothing that was typed is lost', async () => {
+    const tab = await openSignedIn('/operator');
+    tab.expecting(/ERR_CONNECTION_REFUSED|ERR_EMPTY_RESPONSE|ERR_CONNECTION_RESET/);
+    const name = tab.getByLabel('Name', { exact: true });
+    await name.fill('Renamed');
+    await app.app.close();
+    await tab.getByRole('button', { name: 'Save' }).click();
+    await tab.getByRole('alert').getByText('The server cannot be reached.').waitFor();
+    expect(await accessibilityFaults(tab)).toEqual([]);
+    await app.replica();
+    await tab.getByRole('button', { name: 'Save' }).click();
+    await tab.getByRole('status').getByText('Saved').waitFor();
+    await tab.getByRole('link', { name: 'Organizations' }).click();
+    await row(tab, 'Globex').waitFor();
   });
 });

@@ -256,6 +256,12 @@ it('staff find their way through a long list by keyboard alone', async () => {
   expect(new URL(tab.url()).search).toBe('?q=many+0010&status=suspended');
   await tab.goBack();
   await tab.getByText('99 organizations', { exact: true }).waitFor();
+
+  // A dialog that is closed leaves the focus where it was.
+  await tab.getByRole('link', { name: 'New organization' }).press('Enter');
+  await tab.getByRole('dialog').waitFor();
+  await tab.keyboard.press('Escape');
+  await tab.waitForFunction(() => document.activeElement?.textContent === 'New organization');
 });
 
 it('a session that ends while the user types is renewed over the page, refreshed by two tabs at once, and signed out in both', async () => {

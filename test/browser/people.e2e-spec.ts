@@ -160,7 +160,7 @@ describeFull('roles and units', () => {
   it('are created, changed and deleted', async () => {
     const tab = await openAs('roles');
     await tab.getByRole('button', { name: 'New role' }).click();
-    await dialog(tab).getByLabel('Name').fill('Recruiter');
+    await dialog(tab).getByRole('textbox', { name: 'Name' }).fill('Recruiter');
     await dialog(tab).getByLabel('Invite people.').check();
     await dialog(tab).getByRole('button', { name: 'Create role' }).click();
     await dialog(tab).getByText('org-recruiter').waitFor();

@@ -95,7 +95,7 @@ export function AuditPage({ level, search, onSearch, fileName }: Props) {
     {
       key: 'when',
       header: t('when'),
-      width: narrow ? '5.25rem' : '11rem',
+      width: narrow ? '6.5rem' : '11rem',
       cell: ({ occurredAt }) => (
         <time dateTime={occurredAt} title={format.dateTime(occurredAt)}>
           {narrow ? format.date(occurredAt) : format.dateTime(occurredAt)}
@@ -210,10 +210,10 @@ function Filters({ filter, names, onFilter, count }: FiltersProps) {
         clearButtonProps={{ 'aria-label': t('clear') }}
         w={{ base: '100%', xs: 280 }}
       />
-      <Group gap="sm" wrap="nowrap" miw={0}>
+      <Group gap="sm" miw={0}>
         {(['from', 'to'] as const).map((key) => (
           <Group key={key} gap={6} wrap="nowrap" component="label" miw={0}>
-            <Text size="sm" c="dimmed">
+            <Text size="sm" c="dimmed" style={{ whiteSpace: 'nowrap' }}>
               {t(key)}
             </Text>
             <TextInput

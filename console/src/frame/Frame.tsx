@@ -14,6 +14,7 @@ import { RouteNavLink } from './links';
 import { useNavigation } from './navigation';
 import { OrganizationSwitcher } from './OrganizationSwitcher';
 import { SessionEndedDialog } from './SessionEndedDialog';
+import { useFocusKeeper } from './useFocusKeeper';
 import { useShortcut } from './shortcuts';
 import { useSessionState } from './useSession';
 
@@ -31,6 +32,7 @@ export function Frame() {
   useLeaveAfterSignOut();
   useAccountPreferences();
   useFocusOnNavigation();
+  useFocusKeeper();
   useShortcut('mod+K', openPalette, { inFields: true });
   useShortcut('shift+?', helpControl.open);
   return (
@@ -146,7 +148,8 @@ function useLeaveAfterSignOut(): void {
 
 /** Moves the focus to the content after a navigation, so that screen readers read the new page. */
 function useFocusOnNavigation(): void {
-  const pathname = useRouterState({ select: ({ location }) => location.pathname });
+  // A dialog with an address of its own is on the same page.
+  const pathname = useRouterState({ select: ({ location }) => location.pathname.replace(/\/new$/, '') });
   const before = useRef(pathname);
   useEffect(() => {
     if (before.current === pathname) return;

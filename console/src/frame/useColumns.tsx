@@ -26,8 +26,8 @@ export function useColumns(sort?: string) {
     email: <T extends { email: string }>(about: Heading): Column<T> => ({
       key: 'email',
       ...heading(about),
-      width: 'minmax(10rem, 2fr)',
-      cell: ({ email }) => email,
+      width: 'minmax(10rem, 3fr)',
+      cell: ({ email }) => <span title={email}>{email}</span>,
       wide: true,
     }),
     date: <T,>(key: string, about: Heading, valueOf: (row: T) => string): Column<T> => ({

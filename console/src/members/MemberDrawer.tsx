@@ -41,7 +41,7 @@ export function MemberDrawer({ organization, userId, onClose, onRemove }: Props)
       position="right"
       size="md"
       title={
-        <Text component="span" fz="lg" fw={600} style={{ overflowWrap: 'anywhere' }}>
+        <Text component="span" fz="lg" fw={600} dir="auto" style={{ overflowWrap: 'anywhere' }}>
           {detail.data?.name ?? t('member')}
         </Text>
       }

@@ -113,6 +113,7 @@ function Members() {
           fw={500}
           c="var(--mantine-color-text)"
           truncate="end"
+          dir="auto"
         >
           {row.name}
         </RouteAnchor>
@@ -138,7 +139,7 @@ function Members() {
     {
       key: 'more',
       header: t('membership:additionalRoles'),
-      width: 'minmax(6rem, 1.5fr)',
+      width: 'minmax(6rem, 1fr)',
       cell: ({ roles }) => (
         <Text inherit c="dimmed" truncate="end">
           {roles.map(roleName).join(', ')}

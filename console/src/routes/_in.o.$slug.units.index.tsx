@@ -106,6 +106,7 @@ function Units() {
           params={{ slug, unit: unit.slug }}
           fw={500}
           c="var(--mantine-color-text)"
+          dir="auto"
         >
           {unit.name}
         </RouteAnchor>

@@ -49,7 +49,7 @@ function People() {
   const format = useFormat();
   const search = Route.useSearch();
   const navigate = Route.useNavigate();
-  const { q, status, sort } = search;
+  const { q, status, sort = 'name' } = search;
   const list = useList(listOf(search));
   const columns: Column<UserView>[] = [
     {

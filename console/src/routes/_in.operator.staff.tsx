@@ -72,7 +72,7 @@ function Staff() {
 
   const columns: Column<MemberView>[] = [
     column.name({ label: t('people:name') }, ({ userId, name, email }) => (
-      <RouteAnchor to="/operator/people/$userId" params={{ userId }} fw={500} c="var(--mantine-color-text)">
+      <RouteAnchor to="/operator/people/$userId" params={{ userId }} fw={500} c="var(--mantine-color-text)" dir="auto">
         {name || email}
       </RouteAnchor>
     )),

@@ -61,7 +61,7 @@ function Organizations() {
   const navigate = Route.useNavigate();
   const can = useCan();
   const { restore } = useLifecycle();
-  const { q, status: tab = 'active', sort } = search;
+  const { q, status: tab = 'active', sort = 'name' } = search;
   const none = <Text c="dimmed">–</Text>;
   const list = useList(listOf(search));
 

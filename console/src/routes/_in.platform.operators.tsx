@@ -51,7 +51,7 @@ function Operators() {
   const queries = useQueryClient();
   const search = Route.useSearch();
   const navigate = Route.useNavigate();
-  const { q, sort, dialog } = search;
+  const { q, sort = 'name', dialog } = search;
   const column = useColumns(sort);
   const canCreate = useCan()(requires.createOperator);
   const list = useList(listOf(search));
