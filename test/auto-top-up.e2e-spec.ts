@@ -1,6 +1,8 @@
 import { PaymentReconciliationJob } from '../src/billing/payments/reconciliation/payment-reconciliation.job.js';
 import { TimeBasedAlertJob } from '../src/billing/ledger/alerts/time-based-alert.job.js';
 import { BalanceThresholdJob } from '../src/billing/payments/auto-top-ups/balance-threshold.job.js';
+import { AutoTopUpStore } from '../src/billing/payments/auto-top-up-settings/auto-top-up.store.js';
+import { Database } from '../src/database/index.js';
 import { charge, creditsOf, expectProven, grant } from './support/credits.js';
 import { newTopUp, said, SANDBOX_SECRET, sendEvent, topUpsOf } from './support/payments.js';
 import { mailsTo, newPerson, type Person, signInAdmin } from './support/people.js';
@@ -176,6 +178,35 @@ describe('automatic top-up', () => {
     expect(waits).toEqual([15, 30, 60]);
     expect(await eventsOf(a, 'auto_top_up.delayed')).toHaveLength(1);
     await mailsTo(app, admin.email, 1, new RegExp(`Automatic top-up of ${a.name} at .* has to wait`));
+  });
+
+  it('makes room for other organizations while it cannot buy, and reports a method that is no longer accepted', async () => {
+    const [waiting, closed] = [await fresh('30'), await fresh('30')];
+    for (const one of [waiting, closed]) await setUp(one);
+    const debit = await newTopUp(user, waiting, '100');
+    await app.sql.query(`update top_ups set state = 'processing' where id = $1`, [debit.id]);
+    await app.sql.query(
+      `update auto_top_ups set method = '{"provider": "stripe", "id": "pm_of_another_provider"}' where organization_id = $1`,
+      [closed.id],
+    );
+    for (const one of [waiting, closed]) await charge(user, one, { amount: '15' });
+    await watch();
+    const due = await app.app.get(AutoTopUpStore).findDue(app.app.get(Database).reader, 1_000);
+    expect(due.filter((id) => id === waiting.id || id === closed.id)).toEqual([]);
+    for (const one of [waiting, closed]) expect((await bought(one)).filter(({ auto }: any) => auto)).toEqual([]);
+    const { body } = await admin.client.get(path(closed, 'auto-top-up'));
+    expect(body).toMatchObject({ enabled: true, delayedBecause: 'payment_method_not_accepted' });
+    const [mail] = await mailsTo(
+      app,
+      admin.email,
+      1,
+      new RegExp(`Automatic top-up of ${closed.name} at .* has to wait`),
+    );
+    expect(mail?.text).toContain('no longer accepted');
+    await app.sql.query(`update top_ups set state = 'failed' where id = $1`, [debit.id]);
+    await again(waiting);
+    await watch();
+    expect((await bought(waiting)).filter(({ auto }: any) => auto)).toMatchObject([{ state: 'granted' }]);
   });
 
   it('starts its caps anew each day and each month', async () => {

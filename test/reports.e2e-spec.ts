@@ -7,6 +7,7 @@ import { UsageRollupJob } from '../src/billing/ledger/usage/usage-rollup.job.js'
 import { toCredits, toMicro } from '../src/common/money/index.js';
 import { charge, creditsOf, expectProven, grant, keyed, newKey } from './support/credits.js';
 import { type Person, newPerson, signInAdmin } from './support/people.js';
+import { eventLoopHeld } from './support/event-loop.js';
 import { startTestApp, type TestApp, type TestServer } from './support/test-app.js';
 import { newOrganization, type Organization } from './support/tree.js';
 
@@ -480,23 +481,73 @@ describe('the daily balance', () => {
 });
 
 describe('an entry export', () => {
-  it('contains all entries in order, across several read batches', async () => {
-    const one = await fresh('5000');
+  let one: Organization;
+  const path = (query = '') => of(one, `credits/entries/export${query}`);
+
+  beforeAll(async () => {
+    one = await fresh('5000');
     for (let batch = 0; batch < 2; batch++) {
       const items = Array.from({ length: 700 }, (_, index) => ({
         idempotencyKey: `export-${batch}-${index}`,
         amount: '0.1',
       }));
-      expect((await admin.client.post(`${creditsOf(one)}/charges/batch`, { items })).status).toBe(200);
+      const { status } = await admin.client.post(`${creditsOf(one)}/charges/batch`, { items });
+      if (status !== 200) throw new Error(`charging gave ${status}`);
     }
-    const answer = await admin.client.get(of(one, 'credits/entries/export?format=ndjson'));
+  });
+
+  it('contains all entries in order, across several read batches', async () => {
+    const answer = await admin.client.get(path('?format=ndjson'));
     const rows = String(answer.body)
       .trim()
       .split('\n')
       .map((line) => JSON.parse(line));
-    expect(rows.map(({ seq }) => seq)).toEqual(Array.from({ length: 1401 }, (_, index) => String(index + 1)));
-    const none = await admin.client.get(of(one, `credits/entries/export?to=${day(-1)}`));
+    const seqs = Array.from({ length: 1401 }, (_, index) => String(index + 1));
+    expect(rows.map(({ seq }) => seq)).toEqual(seqs);
+    const [head, ...lines] = String((await admin.client.get(path())).body)
+      .trim()
+      .split('\n');
+    expect([head?.replace('\ufeff', '').split(',')[0], lines.map((line) => line.split(',')[0])]).toEqual(['seq', seqs]);
+    const none = await admin.client.get(path(`?to=${day(-1)}`));
     expect(String(none.body).trim().split('\n')).toHaveLength(1);
+  });
+
+  it('leaves the event loop to others, however many are read at once', async () => {
+    const exports = () => Promise.all(Array.from({ length: 4 }, () => admin.client.get(path())));
+    expect(await eventLoopHeld(exports, 1.5)).toBeLessThanOrEqual(1.5);
+  });
+
+  it('is refused while four of an organization are under way, which others do not notice', async () => {
+    const other = await fresh('1');
+    const open = async (query = '') => {
+      const headers = { authorization: `Bearer ${admin.accessToken}` };
+      const ended = new AbortController();
+      const { status } = await fetch(`${app.origin}/t/demo/api/v1${path(query)}`, { headers, signal: ended.signal });
+      return { status, end: () => ended.abort() };
+    };
+    // Nobody reads them, and they do not fit into the buffers of the connections.
+    const client = await app.sql.connect();
+    await client.query('set session_replication_role = replica');
+    await client.query(`update credit_entries set reference = repeat('x', 20000) where organization_id = $1`, [one.id]);
+    await client.query('set session_replication_role = origin');
+    client.release();
+    const readers = await Promise.all(['', '?format=ndjson', '', '?format=ndjson'].map(open));
+    expect(readers.map(({ status }) => status)).toEqual([200, 200, 200, 200]);
+    for (const refused of [
+      path(),
+      of(one, `statements/${day().slice(0, 7)}?format=csv`),
+      `${one.path}/events/export`,
+    ]) {
+      const { status, body, headers } = await admin.client.get(refused);
+      expect([status, body.code, headers.has('retry-after')]).toEqual([429, 'rate_limited', true]);
+    }
+    expect((await admin.client.get(of(other, 'credits/entries/export'))).status).toBe(200);
+    readers[0]?.end();
+    let freed = 0;
+    for (const deadline = Date.now() + 10_000; freed !== 200 && Date.now() < deadline; await sleep(20))
+      freed = (await admin.client.get(of(one, `statements/2020-01?format=csv`))).status;
+    expect(freed).toBe(200);
+    for (const { end } of readers) end();
   });
 });
 

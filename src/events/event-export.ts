@@ -33,5 +33,7 @@ async function* rows(events: AsyncIterable<EventView>) {
 }
 
 /** Streams events as a download. */
-export const exportFile = (events: AsyncIterable<EventView>, format: 'csv' | 'ndjson', name: string): StreamableFile =>
-  format === 'ndjson' ? ndjsonFile(events, name) : csvFile(rows(events), COLUMNS, name);
+export function exportFile(events: AsyncIterable<EventView>, format: 'csv' | 'ndjson', owner: string): StreamableFile {
+  const file = { name: 'events', owner };
+  return format === 'ndjson' ? ndjsonFile(events, file) : csvFile(rows(events), COLUMNS, file);
+}

@@ -37,7 +37,7 @@ export class OrganizationEventController {
     @Query() query: EventExportQuery,
   ): StreamableFile {
     const events = this.events.export(ofOrganization(access), withInstants(query, access.operator.timeZone));
-    return exportFile(events, query.format ?? 'ndjson', 'events');
+    return exportFile(events, query.format ?? 'ndjson', access.organizationId);
   }
 
   @ApiOperation({ summary: 'Verify that no event of an organization was changed, inserted or removed.' })
@@ -72,7 +72,7 @@ export class OperatorEventController {
   @ApiOkResponse({ schema: { type: 'string', format: 'binary' } })
   exportOperatorEvents(@CurrentAccess() access: Access, @Query() query: EventExportQuery): StreamableFile {
     const events = this.events.export(ofOperator(access), withInstants(query, access.operator.timeZone));
-    return exportFile(events, query.format ?? 'ndjson', 'events');
+    return exportFile(events, query.format ?? 'ndjson', access.operator.id);
   }
 
   @ApiOperation({ summary: 'Verify that no event of the operator was changed, inserted or removed.' })

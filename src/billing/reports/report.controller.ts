@@ -70,8 +70,9 @@ export class ReportController {
   ): StreamableFile {
     const days = dayRangeOf(query, operator.timeZone);
     const entries = this.reports.entriesOf(organizationId, days);
-    if (query.format === 'ndjson') return ndjsonFile(entries, 'entries');
-    return csvFile(entryRows(entries, days.timeZone), ENTRY_COLUMNS, 'entries', AMOUNT_COLUMNS);
+    const file = { name: 'entries', owner: organizationId };
+    if (query.format === 'ndjson') return ndjsonFile(entries, file);
+    return csvFile(entryRows(entries, days.timeZone), ENTRY_COLUMNS, file, AMOUNT_COLUMNS);
   }
 
   @ApiOperation({
@@ -99,7 +100,8 @@ export class ReportController {
       const days = monthOf(month, operator.timeZone);
       const opening = await this.reports.opening(organizationId, days);
       const entries = this.reports.entriesOf(organizationId, days);
-      return csvFile(statementRows(opening, entries), ENTRY_COLUMNS, name, AMOUNT_COLUMNS);
+      const file = { name, owner: organizationId };
+      return csvFile(statementRows(opening, entries), ENTRY_COLUMNS, file, AMOUNT_COLUMNS);
     }
     const statement = await this.reports.statement(access, month);
     if (format === 'json') return statement;

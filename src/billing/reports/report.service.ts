@@ -24,7 +24,8 @@ const DEFAULT_LIMIT = 100;
 const MAX_ROWS = 1_000_000;
 /** The number of days that the rate of usage is averaged over. */
 const PACE_DAYS = 7;
-const ENTRY_BATCH_SIZE = 1_000;
+/** What a download keeps in memory. */
+const ENTRY_BATCH_SIZE = 250;
 /** Kinds that have lines of their own in a statement. */
 const MAX_KINDS = 100;
 
@@ -135,13 +136,15 @@ export class ReportService {
   /** Streams every entry of a range of days in order. */
   async *entriesOf(organizationId: string, days: DayRange): AsyncGenerator<EntryView> {
     const { from, to } = instantsOf(days);
-    let seq = await this.entryStore.seqBefore(this.db.reader, organizationId, from);
+    const { reader } = this.db;
+    let seq = await this.entryStore.seqBefore(reader, organizationId, from);
+    const last = await this.entryStore.seqBefore(reader, organizationId, to);
     for (;;) {
-      const rows = await this.entryStore.entriesAfter(this.db.reader, organizationId, seq, to, ENTRY_BATCH_SIZE);
+      const rows = await this.entryStore.entriesBetween(reader, organizationId, seq, last, ENTRY_BATCH_SIZE);
       for (const row of rows) yield toEntryView(row);
-      const last = rows.at(-1);
-      if (!last || rows.length < ENTRY_BATCH_SIZE) return;
-      seq = last.seq;
+      const end = rows.at(-1);
+      if (!end || rows.length < ENTRY_BATCH_SIZE) return;
+      seq = end.seq;
     }
   }
 

@@ -58,7 +58,13 @@ export interface MailTemplates {
   };
   auto_top_up_delayed: {
     organizationName: string;
-    reason: 'declined' | 'daily_cap' | 'monthly_cap' | 'amount_too_large' | 'amount_too_small';
+    reason:
+      | 'declined'
+      | 'daily_cap'
+      | 'monthly_cap'
+      | 'amount_too_large'
+      | 'amount_too_small'
+      | 'payment_method_not_accepted';
     nextAttemptAt: string;
   };
   /** To the admins of the organization: the DNS record is gone. The domain counts as verified until `losesAt`. */

@@ -16,6 +16,7 @@ const DELAYED: Record<MailTemplates['auto_top_up_delayed']['reason'], string> = 
   monthly_cap: 'The monthly cap is reached.',
   amount_too_large: 'The credits to buy cost more than one payment can take.',
   amount_too_small: 'The credits to buy cost less than one payment must be.',
+  payment_method_not_accepted: 'The payment method is no longer accepted. Choose another one.',
 };
 
 export const organizationTemplates: Templates<

@@ -62,12 +62,18 @@ export class EntryStore {
     return row?.seq ?? '0';
   }
 
-  /** Reads entries in order, before an instant. */
-  entriesAfter(reader: Reader, organizationId: string, seq: string, to: Date, limit: number): Promise<EntryRow[]> {
+  /** Reads the first entries after `seq` up to `last`, in order. */
+  entriesBetween(
+    reader: Reader,
+    organizationId: string,
+    seq: string,
+    last: string,
+    limit: number,
+  ): Promise<EntryRow[]> {
     return reader.rows<EntryRow>(
       `select ${columnsOf(reader, CreditEntry, 'e')} from credit_entries e
-       where e.organization_id = $1 and e.seq > $2 and e.created_at < $3 order by e.seq limit $4`,
-      [organizationId, seq, to, limit],
+       where e.organization_id = $1 and e.seq > $2 and e.seq <= $3 order by e.seq limit $4`,
+      [organizationId, seq, last, limit],
     );
   }
 }

@@ -11,7 +11,8 @@ const MAX_DECLINES = 3;
 const BACK_OFF_SECONDS = [600, 3_600];
 
 export type StopReason = 'declined' | 'payment_method_removed' | 'payment_refunded' | 'payment_disputed';
-export type DelayReason = 'declined' | 'daily_cap' | 'monthly_cap' | 'amount_too_large' | 'amount_too_small';
+export type DelayReason =
+  'declined' | 'daily_cap' | 'monthly_cap' | 'amount_too_large' | 'amount_too_small' | 'payment_method_not_accepted';
 
 /** Applies what happens to payments to automatic top-up: waits longer after each decline, stops, and tells admins why. */
 @Injectable()

@@ -96,6 +96,14 @@ export class AutoTopUpStore {
     );
   }
 
+  /** Delays the next attempt without telling why. */
+  async postpone(tx: Tx, organizationId: string, seconds: number): Promise<void> {
+    await tx.execute(
+      'update auto_top_ups set next_attempt_at = now() + make_interval(secs => $2) where organization_id = $1',
+      [organizationId, seconds],
+    );
+  }
+
   /** Ends a delay, once credits could be bought. */
   async endDelay(tx: Tx, organizationId: string): Promise<void> {
     await tx.execute(

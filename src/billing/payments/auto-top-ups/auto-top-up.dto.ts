@@ -91,7 +91,8 @@ export class AutoTopUpView {
   @TextField({
     nullable: true,
     description:
-      'Why automatic top-up waits for its next attempt: `declined`, `daily_cap`, `monthly_cap`, `amount_too_large` or `amount_too_small`.',
+      'Why automatic top-up waits for its next attempt: `declined`, `daily_cap`, `monthly_cap`, `amount_too_large`, `amount_too_small` or ' +
+      '`payment_method_not_accepted`.',
   })
   delayedBecause: string | null;
 

@@ -26,6 +26,8 @@ const FIRST_LOOK_SECONDS = 60;
 /** The waits after attempts that could not be made, doubled each time. */
 const FIRST_DELAY_MS = 15 * 60_000;
 const LONGEST_DELAY_MS = 86_400_000;
+/** How long an organization that cannot buy now makes room for others that can. */
+const BLOCKED_SECONDS = 60;
 /** How long a reason that does not go away by itself is not told again. */
 const TOLD_MS = 7 * 86_400_000;
 /** The pause after a provider did not respond, as a multiple of the payment timeout. */
@@ -149,14 +151,22 @@ export class AutoTopUpService {
         const { operatorId } = await this.organizations.lock(tx, organizationId);
         const state = await this.ledger.lock(tx, organizationId);
         const auto = await this.store.find(tx, organizationId, true);
-        if (!auto?.enabled || !auto.method || state.status !== 'active') return null;
+        if (!auto?.enabled || !auto.method) return null;
         // `state.now` is the clock of the database, which also set `nextAttemptAt`.
         if (auto.nextAttemptAt.getTime() > state.now) return null;
-        if (!this.providers.isOffered(auto.method.provider)) return null;
         applyDueExpiries(state);
+        const threshold = BigInt(auto.threshold);
+        const { available } = state.balances;
+        if (available >= threshold) return null;
+        if (!this.providers.isOffered(auto.method.provider)) {
+          return this.delay(tx, auto, state.now, 'payment_method_not_accepted', null);
+        }
         const purchaseTotals = await this.store.purchaseTotals(tx, organizationId);
-        const have = state.balances.available + purchaseTotals.pending;
-        if (have >= BigInt(auto.threshold)) return null;
+        const have = available + purchaseTotals.pending;
+        if (state.status !== 'active' || have >= threshold) {
+          await this.store.postpone(tx, organizationId, BLOCKED_SECONDS);
+          return null;
+        }
         const terms = await this.terms.getTerms(operatorId, tx);
         const wanted = auto.amount === null ? BigInt(auto.target ?? '0') - have : BigInt(auto.amount);
         const credits = atLeastChargeable(wanted, terms);
