@@ -1,7 +1,10 @@
 import { once } from 'node:events';
 import net from 'node:net';
 import type { AddressInfo } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { createDataSource } from '../src/database/data-source.js';
+import { Database } from '../src/database/database.js';
+import { databaseTrouble } from '../src/http/problems/database-trouble.js';
 
 const READY_FOR_QUERY = 0x5a;
 
@@ -54,6 +57,33 @@ describe('a connection to the database', () => {
       dying = false;
       await slow;
       expect(await source.query('select 2 as two')).toEqual([{ two: 2 }]);
+    } finally {
+      await source.destroy();
+    }
+  });
+
+  // TypeORM then releases the runner on its own, and says nothing else of the next statement.
+  it('can end between two statements of a transaction, which says that the database is unavailable', async () => {
+    const source = createDataSource({ url: process.env.TEST_SERVER_URL ?? '', poolSize: 2 });
+    await source.initialize();
+    try {
+      const db = new Database(source);
+      const between = db.transaction(async (tx) => {
+        const { pid } = await tx.one<{ pid: number }>('select pg_backend_pid() as pid');
+        await tx.execute('create table left_behind ()');
+        await source.query('select pg_terminate_backend($1, 10000)', [pid]);
+        await sleep(100);
+        await tx.execute('select 1');
+      });
+      const error: unknown = await between.then(
+        () => null,
+        (reason: unknown) => reason,
+      );
+      expect([(error as Error).name, databaseTrouble(error)]).toEqual([
+        'QueryRunnerAlreadyReleasedError',
+        'unavailable',
+      ]);
+      expect(await source.query(`select to_regclass('left_behind') as table`)).toEqual([{ table: null }]);
     } finally {
       await source.destroy();
     }

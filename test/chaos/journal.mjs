@@ -56,6 +56,11 @@ export class Journal {
     this.faults.set(what, found);
   }
 
+  /** Waits for a part of the load. One that breaks off is a fault, and the others go on. */
+  watch(work) {
+    return work.catch((error) => this.fault('a part of the load broke off', error.stack));
+  }
+
   /** Records the response to an operation. */
   note(operation, status, body, replayed) {
     const answer = essence(status, body);

@@ -86,7 +86,7 @@ export class Workload {
   }
 
   start() {
-    this.running = Array.from({ length: this.clients }, (_, index) => this.client(index));
+    this.running = Array.from({ length: this.clients }, (_, index) => this.journal.watch(this.client(index)));
   }
 
   /** Resolves when every client has received its last response or given up. */
@@ -267,7 +267,7 @@ export class Workload {
           if (!patient && random.chance(FORGOTTEN)) return null;
         }
       }
-      await sleep(Math.min(20 * 2 ** tries, 250) * (0.5 + random.next()));
+      await sleep(Math.min(20 * 2 ** tries, 500) * (0.5 + random.next()));
     }
     journal.fault('a request without an answer for minutes', `${request.path}: ${last}`);
     return null;

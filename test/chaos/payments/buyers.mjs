@@ -54,7 +54,7 @@ export class Buyers {
   }
 
   start() {
-    this.running = Array.from({ length: BUYERS }, () => this.buyer());
+    this.running = Array.from({ length: BUYERS }, () => this.journal.watch(this.buyer()));
   }
 
   async stop() {

@@ -45,7 +45,7 @@ export class Stripe {
     this.ended = false;
     this.api.calm = false;
     this.webhooks.hurries = false;
-    this.running = this.act();
+    this.running = this.webhooks.journal.watch(this.act());
   }
 
   /** Ends what payers and banks do, and sends the events that are left. Returns how many were not received. */

@@ -50,7 +50,7 @@ export class Webhooks {
 
   start(cluster, journal) {
     Object.assign(this, { cluster, journal });
-    for (; this.senders < SENDERS; this.senders++) void this.sender();
+    for (; this.senders < SENDERS; this.senders++) void journal.watch(this.sender());
   }
 
   /** Waits until every event was received, at most `ms`. Returns how many were not. */

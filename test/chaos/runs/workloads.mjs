@@ -55,7 +55,8 @@ export class Workloads {
   }
 
   start() {
-    this.running = [...Array.from({ length: WORKLOADS }, () => this.work()), this.removeAccess()];
+    const works = Array.from({ length: WORKLOADS }, () => this.work());
+    this.running = [...works, this.removeAccess()].map((work) => this.journal.watch(work));
   }
 
   async stop() {
@@ -161,7 +162,8 @@ export class Workloads {
       if (performance.now() - last < REMOVAL_MS) continue;
       last = performance.now();
       const { clusterPath } = this.random.pick(this.organizations);
-      await this.workload.manage('DELETE', clusterPath);
+      // A repetition after a lost response finds nothing to remove.
+      await this.workload.cluster.ask({ method: 'DELETE', path: clusterPath });
       await this.workload.manage('PUT', clusterPath);
       this.removals++;
     }
