@@ -76,7 +76,7 @@ export class PatchLifecycle {
 }
 
 export class ConfirmDeletion {
-  @TextField({ max: 120, description: 'The exact name, as confirmation.' })
+  @TextField({ max: 200, description: 'The name, as confirmation. Names that look the same count as the same.' })
   confirmName: string;
 }
 

@@ -1,6 +1,7 @@
 import type { Access, Actor } from '../common/access/index.js';
 import { changesOf, type Database, type Reader, type Tx } from '../database/index.js';
 import type { AppError } from '../common/errors/index.js';
+import { comparableName } from '../common/validation/index.js';
 import { assertMatches, etagOf } from '../http/index.js';
 import type { EventType, EventService } from '../events/index.js';
 import type { LifecycleRow } from './lifecycle.dto.js';
@@ -118,7 +119,7 @@ export abstract class LifecycleService<A extends Access, Row extends LifecycleRo
       await this.lockAbove(tx, key);
       let row = await this.lockRow(tx, key);
       assertMatches(ifMatch, etagOf(row.version));
-      if (row.name !== confirmName) throw this.kind.errors.confirmation_mismatch();
+      if (comparableName(row.name) !== comparableName(confirmName)) throw this.kind.errors.confirmation_mismatch();
       if (!row.deletedAt) {
         await this.store.setDeleted(tx, key, access.actor.userId);
         row = await this.get(tx, key);

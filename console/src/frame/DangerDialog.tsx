@@ -2,6 +2,7 @@ import { Button, Group, Modal, Stack, TextInput } from '@mantine/core';
 import { type ReactNode, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Refused } from '../api/problem';
+import { comparableName } from './comparableName';
 import { ProblemAlert } from './Problem';
 
 interface Props {
@@ -31,7 +32,7 @@ function Confirmation({ onClose, verb, confirmName, act, children }: Omit<Props,
   const [typed, setTyped] = useState('');
   const [acting, setActing] = useState(false);
   const [error, setError] = useState<unknown>(null);
-  const ready = confirmName === undefined || typed.trim() === confirmName;
+  const ready = confirmName === undefined || comparableName(typed) === comparableName(confirmName);
   const confirm = async () => {
     if (!ready || acting) return;
     setActing(true);

@@ -37,7 +37,7 @@ export function CodeField({ label, value, onChange, onComplete, ref }: Props) {
       data-autofocus
       classNames={{ input: 'tabular' }}
       value={value}
-      onChange={(event) => onChange(event.currentTarget.value.replace(/\D/g, '').slice(0, LENGTH))}
+      onChange={(event) => onChange(event.currentTarget.value.normalize('NFKC').replace(/\D/g, '').slice(0, LENGTH))}
     />
   );
 }

@@ -24,7 +24,10 @@ export const authErrors = defineErrors('auth', {
     'unprocessable',
     'This link or code is no longer valid. It was already used or has expired. Request a new one.',
   ],
-  already_verified: ['conflict', 'This address is already verified. Sign in.'],
+  already_verified: [
+    'conflict',
+    'This address is already verified. Sign in, or reset the password if you do not know it.',
+  ],
   invalid_refresh_token: ['unauthenticated', 'The refresh token is no longer valid. Sign in again.'],
   authorization_pending: ['invalid', 'The user has not let this program in yet. Ask again after the interval.'],
   slow_down: ['invalid', 'You ask too often. Wait for the interval, which is longer now, before you ask again.'],

@@ -1,4 +1,12 @@
-import { isPrintable, isVisible, MAILBOX, normalizeEmail, normalizeText } from './text.js';
+import {
+  comparableName,
+  isPrintable,
+  isVisible,
+  MAILBOX,
+  normalizeCode,
+  normalizeEmail,
+  normalizeText,
+} from './text.js';
 
 it('tells control characters and reversing marks from text', () => {
   for (const text of ['a', 'Ünïcödé', '東京', '👩‍👩‍👧', 'a b']) expect(isPrintable(text)).toBe(true);
@@ -34,3 +42,18 @@ it('leaves a text as it is that is too long to be normalized, which would take l
   expect(normalizeText('ａ'.repeat(2_000))).toBe('a'.repeat(2_000));
   expect(normalizeText('ａ'.repeat(2_001))).toBe('ａ'.repeat(2_001));
 });
+
+it.each([
+  ['Jones & Söhne', 'Jones\u00a0&  So\u0308hne'],
+  ['Acme', ' Ac\u200bme '],
+  ['Ａcme Ⅳ', 'Acme IV'],
+])('compares %j and %j as equal names', (one, other) => expect(comparableName(one)).toBe(comparableName(other)));
+
+it('does not compare different names as equal', () => {
+  expect(comparableName('Acme')).not.toBe(comparableName('acme'));
+  expect(comparableName('Jones')).not.toBe(comparableName('Jonés'));
+});
+
+it.each([' 123 456', '123-456', '１２３４５６', '123\u2212456', '123\u200b456\u00a0'])('reads the code %j', (code) =>
+  expect(normalizeCode(code)).toBe('123456'),
+);

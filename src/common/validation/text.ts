@@ -24,6 +24,16 @@ const MAX_NORMALIZED = 2_000;
  */
 export const normalizeText = (text: string): string => (text.length > MAX_NORMALIZED ? text : text.normalize('NFKC'));
 
+/** Returns a code as it was shown, without the spaces and dashes that people and phones put in, and with plain digits. */
+export const normalizeCode = (text: string): string => normalizeText(text).replace(/[\s\p{Pd}\p{Cf}\u2212]/gu, '');
+
+/** Returns a name in the form in which names that look the same are equal: one space, composed letters, nothing invisible. */
+export const comparableName = (name: string): string =>
+  normalizeText(name)
+    .replace(/\p{Cf}/gu, '')
+    .replace(/\s+/g, ' ')
+    .trim();
+
 /** Normalizes an address for comparison and storage. */
 export const normalizeEmail = (address: string): string => normalizeText(address).trim().toLowerCase();
 

@@ -885,7 +885,7 @@ export type StepUpView = {
 
 export type StepUp = {
     /**
-     * The six-digit code of an authenticator app.
+     * The six-digit code of an authenticator app. Spaces and dashes do not matter.
      */
     code?: string;
     /**
@@ -5050,6 +5050,9 @@ export type ConfirmTransfer = {
 };
 
 export type ConfirmTotp = {
+    /**
+     * The six-digit code of an authenticator app. Spaces and dashes do not matter.
+     */
     code: string;
 };
 
@@ -5073,7 +5076,7 @@ export type ConfirmEmail = {
 
 export type CompleteMfa = {
     /**
-     * The six-digit code of an authenticator app.
+     * The six-digit code of an authenticator app. Spaces and dashes do not matter.
      */
     code?: string;
     /**
@@ -12111,7 +12114,7 @@ export type DeleteOrganizationData = {
     };
     query: {
         /**
-         * The exact name, as confirmation.
+         * The name, as confirmation. Names that look the same count as the same.
          */
         confirmName: string;
     };
@@ -16976,7 +16979,7 @@ export type DeleteUnitData = {
     };
     query: {
         /**
-         * The exact name, as confirmation.
+         * The name, as confirmation. Names that look the same count as the same.
          */
         confirmName: string;
     };

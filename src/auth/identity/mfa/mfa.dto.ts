@@ -21,19 +21,19 @@ import type { CredentialJson } from '../passkeys/relying-party.js';
 /** Accepts what `navigator.credentials` returned, as JSON. Verifying the credential checks its content. */
 const CredentialField = (options: FieldOptions = {}) => applyDecorators(JsonField(options), IsObject());
 
-const CodeField = () =>
+const CodeField = (options: FieldOptions = {}) =>
   SecretField({
-    optional: true,
+    ...options,
     min: 6,
-    max: 6,
-    description: 'The six-digit code of an authenticator app.',
+    max: 20,
+    description: 'The six-digit code of an authenticator app. Spaces and dashes do not matter.',
     example: '492039',
   });
 const RecoveryCodeField = () =>
   SecretField({ optional: true, max: 40, description: 'One of the recovery codes.', example: 'x7k2m-9qd3f' });
 
 export class ShowFactor {
-  @CodeField()
+  @CodeField({ optional: true })
   code?: string;
 
   @RecoveryCodeField()
@@ -92,7 +92,7 @@ export class MfaView {
 }
 
 export class ConfirmTotp {
-  @SecretField({ min: 6, max: 6, example: '492039' })
+  @CodeField()
   code: string;
 }
 

@@ -1,4 +1,5 @@
 import { randomInt } from 'node:crypto';
+import { normalizeCode } from '../../../common/validation/index.js';
 
 /** Leaves out letters that look like digits or like each other (Crockford). */
 const ALPHABET = '0123456789abcdefghjkmnpqrstvwxyz';
@@ -12,6 +13,6 @@ export const newRecoveryCodes = (): string[] =>
 const characters = (length: number): string =>
   Array.from({ length }, () => ALPHABET[randomInt(ALPHABET.length)]).join('');
 
-/** Normalizes a typed code. Capitals, spaces and confusable letters do not matter. */
+/** Normalizes a typed code. Capitals, spaces, dashes and confusable letters do not matter. */
 export const typedCode = (code: string): string =>
-  code.toLowerCase().replace(/[\s-]/g, '').replaceAll('o', '0').replace(/[il]/g, '1');
+  normalizeCode(code).toLowerCase().replaceAll('o', '0').replace(/[il]/g, '1');

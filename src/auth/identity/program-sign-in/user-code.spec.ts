@@ -11,6 +11,7 @@ describe('a user code', () => {
     ['wdjb-mjht', 'WDJB-MJHT'],
     [' WDJBMJHT ', 'WDJB-MJHT'],
     ['wd jb mj ht', 'WDJB-MJHT'],
+    ['ＷＤＪＢ—ｍｊｈｔ', 'WDJB-MJHT'],
     ['WDJB-MJH', null],
     ['WDJB-MJHTT', null],
     ['AEIO-UAEI', null],

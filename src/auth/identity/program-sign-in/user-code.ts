@@ -1,4 +1,5 @@
 import { randomInt } from 'node:crypto';
+import { normalizeCode } from '../../../common/validation/index.js';
 
 /** Consonants, so that codes spell no words, without letters that look alike (RFC 8628, 6.1). */
 const LETTERS = 'BCDFGHJKLMNPQRSTVWXZ';
@@ -12,7 +13,7 @@ export function newUserCode(): string {
 
 /** Returns the code as it was created, however the user typed it. Null if it cannot be one. */
 export function normalizeUserCode(text: string): string | null {
-  const letters = text.toUpperCase().replace(/[\s-]/g, '');
+  const letters = normalizeCode(text).toUpperCase();
   return new RegExp(`^[${LETTERS}]{${2 * HALF}}$`).test(letters)
     ? `${letters.slice(0, HALF)}-${letters.slice(HALF)}`
     : null;
