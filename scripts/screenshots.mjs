@@ -82,6 +82,8 @@ async function take(page, name) {
   await page.getByRole('heading', { level: 1 }).first().waitFor();
   await page.waitForLoadState('networkidle');
   await page.evaluate(() => document.fonts.ready);
+  // Charts arrive after everything else.
+  await page.waitForFunction(() => !document.querySelector('.mantine-Skeleton-root'));
   await sharp(await page.screenshot())
     .webp({ quality: 82 })
     .toFile(path.join(values.to, `${name}.webp`));

@@ -61,7 +61,7 @@ export function ListPage(props: Props) {
     <Stack gap={0}>
       <PageHeader title={title} description={description} actions={actions} />
       <Group gap="sm" mb="sm" justify="space-between">
-        <Group gap="sm" style={{ flex: '1 1 16rem', minWidth: 0 }}>
+        <Group gap="sm" style={{ flex: '1 1 20rem', minWidth: 0 }}>
           {filters}
           <TextInput
             ref={input}
@@ -74,7 +74,7 @@ export function ListPage(props: Props) {
               typed ? (
                 <CloseButton size="sm" aria-label={t('clearSearch')} onClick={() => search('')} />
               ) : (
-                <Kbd size="xs" aria-hidden>
+                <Kbd size="xs" aria-hidden visibleFrom="sm">
                   /
                 </Kbd>
               )
