@@ -127,6 +127,10 @@ it('in another currency takes back the share, not the number', async () => {
   expect([await available(one), (await read(one, id)).review.reason]).toEqual(['100', 'currency_differs']);
   await refund(15_000, 1_500);
   expect([await available(one), (await read(one, id)).refundedMinor]).toEqual(['90', 1_000]);
+  // Nobody has to look at it any more.
+  expect((await read(one, id)).review).toBeNull();
+  const closed = (await staff.client.get(`${one.path}/events?type=top_up.review_closed`)).body.items;
+  expect(closed).toMatchObject([{ actor: { type: 'system' }, after: { review: { reason: 'currency_differs' } } }]);
   const dispute = said.dispute(id, 'closed', 'lost', 7_500);
   Object.assign(dispute.data.object, { currency: 'jpy' });
   await send(dispute);

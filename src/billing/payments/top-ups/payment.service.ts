@@ -4,7 +4,15 @@ import { Database, type Tx } from '../../../database/index.js';
 import { AppError } from '../../../common/errors/index.js';
 import { EventService, type EventType } from '../../../events/index.js';
 import { PaymentEventStore } from './payment-event.store.js';
-import { booksOf, isDoubtful, isSame, mergeAnswer, mergeFacts, type ReportedFacts } from '../payment-facts.js';
+import {
+  booksOf,
+  isDoubtful,
+  isSame,
+  mergeAnswer,
+  mergeFacts,
+  type PaymentFacts,
+  type ReportedFacts,
+} from '../payment-facts.js';
 import { differenceOf, type PaymentReview, toReview } from '../payment-review.js';
 import type { PaymentNotice, ProviderName } from '../providers/payment-provider.js';
 import { PaymentProviderRegistry } from '../providers/payment-provider.registry.js';
@@ -275,9 +283,13 @@ export class PaymentService {
     }
     // A poll of a finished payment that brings nothing new leaves no trace.
     if (notice.eventId === null && row.lotId !== null && isSame(known, facts, priceOf(row))) return [];
-    // What is not clear is not applied: staff look at it.
-    if (booksOf(facts, 1n, priceOf(row)).unclear) {
-      await this.openReview(tx, row, toReview('currency_differs', notice), actor);
+    // What is not clear is not applied: staff look at it, until it is.
+    const isUnclear = (one: PaymentFacts) => booksOf(one, 1n, priceOf(row)).unclear;
+    if (isUnclear(facts)) await this.openReview(tx, row, toReview('currency_differs', notice), actor);
+    else if (isUnclear(known) && row.reviewOpenedAt && row.review?.reason === 'currency_differs') {
+      await this.store.dropReview(tx, row);
+      const note = 'The payment provider has told the amount of the charge in this currency, and it is applied.';
+      await this.settlement.record(tx, 'top_up.review_closed', row, systemActor(), { note, review: row.review });
     }
     return this.settlement.settle(tx, row, facts, actor);
   }

@@ -183,6 +183,14 @@ export class TopUpStore {
     );
   }
 
+  /** Drops a review whose reason is gone. The same reason asks for a review again. */
+  async dropReview(tx: Tx, { organizationId, id }: TopUpKey): Promise<void> {
+    await tx.execute(
+      `update top_ups set review = null, review_opened_at = null, updated_at = now() where organization_id = $1 and id = $2`,
+      [organizationId, id],
+    );
+  }
+
   /** Counts top-ups that wait for a review, in all organizations, by index. */
   async countInReview(reader: Reader): Promise<number> {
     const { count } = await reader.one<{ count: number }>(
