@@ -1860,6 +1860,7 @@ describe('a change', () => {
       'api_key.updated',
       'api_key.used',
       'access_rule.too_expensive',
+      'sso_connection.claims_incomplete',
       'domain.proof_missing',
       'domain.proof_lost',
       'sso_identity.linked',

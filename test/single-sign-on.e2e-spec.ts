@@ -123,6 +123,47 @@ describe('OpenID Connect sign-in', () => {
     expect((await done(redeem(again.body.code))).user).toMatchObject({ id: tokens.user.id, email: 'ada@acme.example' });
   });
 
+  it('takes over a new name, and offers a new address to both mailboxes', async () => {
+    const login = account('grace@acme.example', { name: 'Grace Murray' });
+    await done(redeem((await signInBy(connection.id, login)).body.code));
+    const renamed = {
+      ...login,
+      name: undefined,
+      given_name: 'Grace',
+      family_name: 'Hopper',
+      email: 'hopper@acme.example',
+    };
+    const { user } = await done(redeem((await signInBy(connection.id, renamed)).body.code));
+    expect(user).toMatchObject({ name: 'Grace Hopper', email: 'grace@acme.example' });
+    for (const address of ['grace@acme.example', 'hopper@acme.example'])
+      await done(app.client().post('/auth/confirm-email', { token: await tokenMailedTo(app, address) }));
+    expect((await done(redeem((await signInBy(connection.id, renamed)).body.code))).user.email).toBe(
+      'hopper@acme.example',
+    );
+  });
+
+  it('changes neither name nor address of an account outside the domains of the organization', async () => {
+    const person = await newPerson(app, 'elsewhere');
+    const login = account(person.email, { name: 'Another Name' });
+    await app.sql.query(
+      `insert into sso_identities (organization_id, connection_id, subject, id, user_id, linked_by)
+       values ($1, $2, $3, gen_random_uuid(), $4, 'person')`,
+      [acme.id, connection.id, login.sub, person.id],
+    );
+    await signInBy(connection.id, { ...login, email: 'lure@acme.example' });
+    const { body } = await person.client.get('/account');
+    expect([body.name === 'Another Name', body.email]).toEqual([false, person.email]);
+    expect((await person.client.get('/account/email-change')).status).toBe(404);
+  });
+
+  it('does not open the account of a former user whose address was given to someone else', async () => {
+    const former = account('info@acme.example');
+    await done(redeem((await signInBy(connection.id, former)).body.code));
+    const newcomer = account('info@acme.example');
+    expect(outcome(await signInBy(connection.id, newcomer))).toEqual([403, 'sso.address_reused']);
+    expect((await signInBy(connection.id, former)).status).toBe(200);
+  });
+
   it('can keep the refresh token in a browser cookie', async () => {
     const back = await signInBy(connection.id, account('cookie@acme.example'));
     const headers = { 'trellis-session': 'cookie', origin: BASE_URL };

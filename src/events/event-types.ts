@@ -75,6 +75,7 @@ export const EVENT_TYPES = [
   'sso_connection.created',
   'sso_connection.updated',
   'sso_connection.deleted',
+  'sso_connection.claims_incomplete',
   'sso_identity.linked',
   'sso_identity.unlinked',
   'scim_user.created',

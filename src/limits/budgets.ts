@@ -93,6 +93,12 @@ export const RATE_BUDGETS = {
     windows: [{ limit: 1, seconds: HOUR }],
     answer: 'the rules do not hold, and no further event is recorded',
   },
+  claim_warning_events: {
+    what: 'events about claims that were missing at a sign-in',
+    per: 'single sign-on connection',
+    windows: [{ limit: 1, seconds: HOUR }],
+    answer: 'no further event is recorded',
+  },
   invitations_of_new_organization: {
     what: 'invitations, also sent again or in a batch, in the first 7 days of an organization',
     per: 'organization, and sender without a role at the operator',

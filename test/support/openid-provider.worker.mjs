@@ -15,7 +15,11 @@ const provider = new Provider(issuer, {
     grant_types: ['authorization_code'],
     ...client,
   })),
-  claims: { openid: ['sub'], email: ['email', 'email_verified', 'name', 'groups', 'org_id'], profile: [] },
+  claims: {
+    openid: ['sub'],
+    email: ['email', 'email_verified', 'name', 'given_name', 'family_name', 'groups', 'org_id'],
+    profile: [],
+  },
   cookies: { keys: ['a key for tests'] },
   features: { devInteractions: { enabled: true } },
   // Without its guard, which lets nothing through to loopback.

@@ -1,4 +1,4 @@
-import { claimAt, keptClaims, profileOf } from './claims.js';
+import { claimAt, keptClaims, leftOutGroups, profileOf, storableClaims, withGroupLists } from './claims.js';
 import type { ClaimMapping } from './connections/connection.entity.js';
 
 const UNIT = '019a0000-0000-7000-8000-000000000001';
@@ -26,7 +26,7 @@ it('reads the claims that the mapping names', () => {
     emailVerified: true,
     name: 'Ada',
     groups: ['staff', 'admins', '7'],
-    organization: '4711',
+    organizations: ['4711'],
     mapped: { role: 'admin', roleIds: ['billing_admin'], unitIds: [UNIT] },
   });
 });
@@ -40,10 +40,19 @@ it.each([
   [{ email_verified: 'true' }, { emailVerified: true }],
   [{ email_verified: 'false' }, { emailVerified: false }],
   [{ email_verified: 1 }, { emailVerified: false }],
-  [{}, { email: null, emailVerified: null, name: null, groups: [], organization: null, mapped: null }],
+  [{}, { email: null, emailVerified: null, name: null, groups: [], organizations: [], mapped: null }],
   [{ realm_access: { roles: 'staff' } }, { groups: ['staff'] }],
   [{ realm_access: 'staff' }, { groups: [] }],
   [{ 'realm_access.roles': ['staff'] }, { groups: ['staff'] }],
+  [{ org: ['a', 4711] }, { organizations: ['a', '4711'] }],
+  [{ given_name: 'Grace', family_name: 'Hopper' }, { name: 'Grace Hopper' }],
+  [{ family_name: 'Hopper' }, { name: 'Hopper' }],
+  [{ name: ' ', given_name: 'Grace' }, { name: 'Grace' }],
+  [{ name: `${'x'.repeat(119)}👩‍👩‍👧‍👦` }, { name: 'x'.repeat(119) }],
+  [
+    { realm_access: { roles: [...Array.from({ length: 600 }, (_, n) => `g${n}`), 'admins'] } },
+    { mapped: { role: 'admin', roleIds: [], unitIds: [] } },
+  ],
 ])('interprets %j', (claims, expected) => expect(profileOf(claims, mapping)).toMatchObject(expected));
 
 it('ignores properties that every object has', () => {
@@ -52,7 +61,49 @@ it('ignores properties that every object has', () => {
   expect(claimAt({ a: [] }, 'a.length')).toBeUndefined();
 });
 
-it('keeps claims about the user that fit and that the database can store', () => {
-  const kept = keptClaims({ sub: '1', nonce: 'n', exp: 1, name: 'A\u0000\ud800b', big: 'x'.repeat(20_000), last: 1 });
-  expect(kept).toEqual({ sub: '1', name: 'A\ufffdb' });
+it.each([
+  ['https://corp.example/claims.groups', 1],
+  ['"https://corp.example/claims".groups', 1],
+  ['resource_access.my.app.roles', 2],
+  ['resource_access."my.app".roles', 2],
+  ['"a \\"quoted\\" name"', 3],
+  ['resource_access.my', undefined],
+  ['"resource_access', undefined],
+  ['""', undefined],
+  ['.', undefined],
+])('reads the claim at %s', (path, expected) => {
+  const claims = {
+    'https://corp.example/claims': { groups: 1 },
+    resource_access: { 'my.app': { roles: 2 } },
+    'a "quoted" name': 3,
+  };
+  expect(claimAt(claims, path)).toBe(expected);
 });
+
+it('has a list wherever groups are', () => {
+  const claims = { realm_access: { roles: 'staff' }, groups: 'ops', roles: ['a'], name: 'Ada' };
+  expect(withGroupLists(claims, mapping)).toEqual({
+    realm_access: { roles: ['staff'] },
+    groups: ['ops'],
+    roles: ['a'],
+    name: 'Ada',
+  });
+  expect(claims.groups).toBe('ops');
+});
+
+it('keeps claims about the user that fit and that the database can store, and names the others', () => {
+  const claims = { sub: '1', nonce: 'n', exp: 1, name: 'A\u0000\ud800b', big: 'x'.repeat(20_000), last: 1 };
+  expect(keptClaims(claims)).toEqual({ kept: { sub: '1', name: 'A\ufffdb', last: 1 }, omitted: ['big'] });
+  expect(storableClaims(claims)).toEqual({ sub: '1', name: 'A\ufffdb', big: claims.big, last: 1 });
+});
+
+it.each<[object, boolean]>([
+  [{ _claim_names: { groups: 'src1' } }, true],
+  [{ hasgroups: true }, true],
+  [{ 'http://schemas.microsoft.com/claims/groups.link': 'https://graph.example' }, true],
+  [{ _claim_names: { groups: 'src1' }, realm_access: { roles: [] } }, false],
+  [{ _claim_names: { other: 'src1' } }, false],
+  [{}, false],
+])('tells from %j whether groups were left out', (claims, expected) =>
+  expect(leftOutGroups({ ...claims }, mapping)).toBe(expected),
+);

@@ -1,5 +1,5 @@
 import { highestRole, type Role } from '../../common/access/index.js';
-import { isPrintable, MAILBOX, normalizeEmail } from '../../common/validation/index.js';
+import { isPrintable, MAILBOX, normalizeEmail, truncate } from '../../common/validation/index.js';
 import type { ClaimMapping } from './connections/connection.entity.js';
 
 export type Claims = Record<string, unknown>;
@@ -25,29 +25,82 @@ export interface Profile {
   emailVerified: boolean | null;
   name: string | null;
   groups: string[];
-  organization: string | null;
+  /** Usually one. */
+  organizations: string[];
   /** What the groups grant. Null if no group grants anything. */
   mapped: { role: Role; roleIds: string[]; unitIds: string[] } | null;
 }
 
 /** Maximum size of claims kept with a session. */
 const MAX_BYTES = 16 * 1024;
-const MAX_GROUPS = 500;
+const MAX_NAME = 120;
+/** Where providers put the parts of a name when they send no whole one. */
+const GIVEN_NAME = [
+  'given_name',
+  'givenName',
+  'firstName',
+  'http://schemas.xmlsoap.org/ws/2005/05/identity/claims/givenname',
+  'urn:oid:2.5.4.42',
+];
+const FAMILY_NAME = [
+  'family_name',
+  'surname',
+  'sn',
+  'lastName',
+  'http://schemas.xmlsoap.org/ws/2005/05/identity/claims/surname',
+  'urn:oid:2.5.4.4',
+];
+/** Where providers put groups. Always lists, so that a condition finds a single group too. */
+const GROUPS = ['groups', 'roles', 'http://schemas.microsoft.com/ws/2008/06/identity/claims/groups'];
 /** Claims about one response rather than about the user. */
 const OF_THE_ANSWER = ['nonce', 'at_hash', 'c_hash', 's_hash', 'sid', 'jti', 'iat', 'nbf', 'exp', 'auth_time'];
 
 const isObject = (value: unknown): value is Claims =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
-/** Reads a claim by its name, or else by following the dots in it. */
-export function claimAt(claims: Claims, name: string): unknown {
-  if (Object.hasOwn(claims, name)) return claims[name];
-  let value: unknown = claims;
-  for (const part of name.split('.')) {
-    if (!isObject(value) || !Object.hasOwn(value, part)) return undefined;
-    value = value[part];
+/** A name in quotes at the beginning of a path, in which dots and escaped quotes are part of the name. */
+const QUOTED = /^"((?:[^"\\]|\\.)+)"(?:\.|$)/;
+
+/**
+ * Finds a claim by its name, or else by following the dots in it. The parts of a path may contain dots themselves, and may
+ * be quoted: `"https://corp.example/claims".groups`.
+ */
+function locate(claims: Claims, path: string): { holder: Claims; name: string } | null {
+  if (Object.hasOwn(claims, path)) return { holder: claims, name: path };
+  const quoted = QUOTED.exec(path);
+  if (quoted) {
+    const [part, inner = ''] = quoted;
+    const name = inner.replace(/\\(.)/g, '$1');
+    return part.endsWith('.') ? locateIn(claims, name, path.slice(part.length)) : locate(claims, name);
   }
-  return value;
+  for (let dot = path.lastIndexOf('.'); dot > 0; dot = path.lastIndexOf('.', dot - 1)) {
+    const found = locateIn(claims, path.slice(0, dot), path.slice(dot + 1));
+    if (found) return found;
+  }
+  return null;
+}
+
+function locateIn(claims: Claims, name: string, rest: string): ReturnType<typeof locate> {
+  const inner = Object.hasOwn(claims, name) ? claims[name] : undefined;
+  return isObject(inner) ? locate(inner, rest) : null;
+}
+
+/** Reads a claim by its name or path. */
+export function claimAt(claims: Claims, path: string): unknown {
+  const found = locate(claims, path);
+  return found?.holder[found.name];
+}
+
+/** Returns the claims with a list at every place for groups. */
+export function withGroupLists(claims: Claims, { groups }: Pick<ClaimMapping, 'groups'>): Claims {
+  const copy = structuredClone(claims);
+  for (const path of groups === null ? GROUPS : [groups, ...GROUPS]) {
+    const found = locate(copy, path);
+    if (!found) continue;
+    const group = textOf(found.holder[found.name]);
+    if (group !== null) found.holder[found.name] = [group];
+  }
+  return copy;
 }
 
 const textOf = (value: unknown): string | null => {
@@ -59,22 +112,47 @@ const textOf = (value: unknown): string | null => {
 const textsOf = (value: unknown): string[] =>
   (Array.isArray(value) ? value : [value]).map(textOf).filter((text) => text !== null);
 
-const firstOf = (claims: Claims, name: string): string | null => textsOf(claimAt(claims, name))[0] ?? null;
+const firstOf = (claims: Claims, path: string): string | null => textsOf(claimAt(claims, path))[0] ?? null;
+
+const firstOfAny = (claims: Claims, names: string[]): string | null =>
+  names.map((name) => firstOf(claims, name)).find((text) => text !== null) ?? null;
+
+/** Returns the whole name, or else the given and family names. */
+function nameOf(claims: Claims, mapping: ClaimMapping): string | null {
+  const parts = [firstOfAny(claims, GIVEN_NAME), firstOfAny(claims, FAMILY_NAME)].filter((part) => part !== null);
+  const name = firstOfAny(claims, [mapping.name, 'name']) ?? parts.join(' ');
+  return truncate(name, MAX_NAME) || null;
+}
 
 export function profileOf(claims: Claims, mapping: ClaimMapping): Profile {
   const email = firstOf(claims, mapping.email);
   const mailbox = email && normalizeEmail(email);
-  const groups = mapping.groups ? textsOf(claimAt(claims, mapping.groups)).slice(0, MAX_GROUPS) : [];
-  const matching = mapping.roles.filter(({ value }) => groups.includes(value));
+  const groups = mapping.groups ? textsOf(claimAt(claims, mapping.groups)) : [];
+  const members = new Set(groups);
+  const matching = mapping.roles.filter(({ value }) => members.has(value));
   const verified = claims.email_verified;
   return {
     email: mailbox && MAILBOX.test(mailbox) && mailbox.length <= 254 ? mailbox : null,
     emailVerified: verified === undefined ? null : verified === true || verified === 'true',
-    name: firstOf(claims, mapping.name)?.slice(0, 120) ?? null,
+    name: nameOf(claims, mapping),
     groups,
-    organization: mapping.organization ? firstOf(claims, mapping.organization) : null,
+    organizations: mapping.organization ? textsOf(claimAt(claims, mapping.organization)) : [],
     mapped: matching.length > 0 ? unite(matching) : null,
   };
+}
+
+/**
+ * Tells whether the provider left out the groups because there are too many. Entra then sends where to ask for them
+ * instead: `_claim_names` in a token, an attribute that ends in `groups.link` in a SAML response.
+ */
+export function leftOutGroups(claims: Claims, { groups }: Pick<ClaimMapping, 'groups'>): boolean {
+  if (groups === null || claimAt(claims, groups) !== undefined) return false;
+  const elsewhere = isObject(claims._claim_names) ? Object.keys(claims._claim_names) : [];
+  return (
+    elsewhere.includes('groups') ||
+    claims.hasgroups !== undefined ||
+    Object.keys(claims).some((name) => name.endsWith('/groups.link'))
+  );
 }
 
 /** Tells whether the claims report more than one factor, by RFC 8176 or the usual classes. */
@@ -92,21 +170,35 @@ const unite = (matching: ClaimMapping['roles']): NonNullable<Profile['mapped']> 
 });
 
 /** Removes characters that the database cannot store. */
-const storable = (text: string): string => text.replaceAll('\0', '').replace(/\p{Cs}/gu, '\ufffd');
+const storableText = (text: string): string => text.replaceAll('\0', '').replace(/\p{Cs}/gu, '\ufffd');
 
-/** Returns the claims about the user that access rules may use. Claims beyond the size limit are left out. */
-export function keptClaims(claims: Claims): Claims {
-  const kept: Claims = {};
+const asStored = (name: string, value: unknown): string =>
+  storableText(
+    JSON.stringify([name, value], (_, inner: unknown) => (typeof inner === 'string' ? storableText(inner) : inner)),
+  );
+
+const aboutUser = (claims: Claims): [name: string, value: unknown][] =>
+  Object.entries(claims).filter(([name, value]) => !OF_THE_ANSWER.includes(name) && value !== undefined);
+
+/** Returns all claims about the user, in a form that the database can store. */
+export const storableClaims = (claims: Claims): Claims =>
+  Object.fromEntries(aboutUser(claims).map(([name, value]) => JSON.parse(asStored(name, value)) as [string, unknown]));
+
+/** Returns the claims about the user that access rules may use, and the names of those that exceed the size limit. */
+export function keptClaims(claims: Claims): { kept: Claims; omitted: string[] } {
+  const kept: [name: string, value: unknown][] = [];
+  const omitted: string[] = [];
   let bytes = 0;
-  for (const [name, value] of Object.entries(claims)) {
-    if (OF_THE_ANSWER.includes(name) || value === undefined) continue;
-    const text = storable(
-      JSON.stringify([name, value], (_, inner: unknown) => (typeof inner === 'string' ? storable(inner) : inner)),
-    );
-    bytes += Buffer.byteLength(text);
-    if (bytes > MAX_BYTES) break;
-    const [key, content] = JSON.parse(text) as [string, unknown];
-    kept[key] = content;
+  for (const [name, value] of aboutUser(claims)) {
+    const text = asStored(name, value);
+    const size = Buffer.byteLength(text);
+    const entry = JSON.parse(text) as [string, unknown];
+    if (bytes + size > MAX_BYTES) {
+      omitted.push(entry[0]);
+      continue;
+    }
+    bytes += size;
+    kept.push(entry);
   }
-  return kept;
+  return { kept: Object.fromEntries(kept), omitted };
 }

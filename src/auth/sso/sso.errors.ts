@@ -49,6 +49,10 @@ export const ssoErrors = defineErrors('sso', {
     'Sign-ins that start at the identity provider are not allowed here. Start here instead.',
   ],
   email_missing: ['forbidden', 'The identity provider did not send your email address.'],
+  address_reused: [
+    'forbidden',
+    'Your email address belongs to the account of another user of this identity provider. Ask an admin to change the address of that account.',
+  ],
   email_not_verified: ['forbidden', 'The identity provider has not verified your email address.'],
   domain_not_verified: [
     'forbidden',

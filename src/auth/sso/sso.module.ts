@@ -10,6 +10,8 @@ import { PageModule } from '../../pages/index.js';
 import { AuthSettingsModule, BrandingModule, SettingModule } from '../../settings/index.js';
 import { AccessModule } from '../access/index.js';
 import { IdentityModule } from '../identity/index.js';
+import { ClaimWarningReporter } from './admission/claim-warning.reporter.js';
+import { SsoProfileService } from './admission/sso-profile.service.js';
 import { SsoAdmissionService } from './admission/sso-admission.service.js';
 import { SsoCallbackHandler } from './callback/sso-callback.handler.js';
 import { ConnectionController } from './connection-management/connection.controller.js';
@@ -58,6 +60,8 @@ import { SsoSignInService } from './sign-in/sso-sign-in.service.js';
     SamlProvider,
     SamlResponseReader,
     SsoAdmissionService,
+    ClaimWarningReporter,
+    SsoProfileService,
     SsoSignInService,
     IdentityService,
     OidcSignInService,

@@ -3,3 +3,4 @@ export * from './fields.js';
 export * from './instant.js';
 export * from './json.js';
 export * from './text.js';
+export * from './truncate.js';

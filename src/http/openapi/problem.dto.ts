@@ -69,6 +69,7 @@ const open = { type: 'object', additionalProperties: true };
 export const PROBLEM_EXTENSIONS: Record<string, object> = {
   accessRules: { ...count, description: '`roles.in_use`: number of access rules that grant the role.' },
   allowed: { ...texts, description: '`top_ups.return_url_not_allowed`: the origins that are allowed.' },
+  missing: { ...texts, description: '`sso.signature_invalid`: what was not signed: `response`, `assertion`.' },
   allowedMethods: { ...texts, description: '`auth.method_not_allowed`: the sign-in methods that are allowed.' },
   allowedMfaMethods: { ...texts, description: '`auth.mfa_required`: the second factors that are accepted.' },
   available: { ...credits, description: 'Credits that can be spent.' },

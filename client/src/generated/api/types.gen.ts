@@ -434,6 +434,13 @@ export type MemberView = {
     version: number;
 };
 
+export type TrialWarning = {
+    code: ClaimWarning;
+    detail: string;
+};
+
+export type ClaimWarning = 'claims_omitted' | 'groups_left_out';
+
 export type TrialRefusal = {
     code: string;
     detail: string;
@@ -458,6 +465,13 @@ export type TrialMapped = {
      * Null if the provider does not report it.
      */
     emailVerified: boolean | null;
+    /**
+     * How many groups the claim has. All of them count.
+     */
+    groupCount: number;
+    /**
+     * The first 500.
+     */
     groups: Array<string>;
     name: string | null;
     /**
@@ -1084,6 +1098,10 @@ export type SsoTrialView = {
      * The user or API key that started the test.
      */
     testedBy: string | null;
+    /**
+     * What is missing from the claims although the sign-in works. At a sign-in, it is an event (`sso_connection.claims_incomplete`).
+     */
+    warnings: Array<TrialWarning>;
 };
 
 /**
@@ -1299,7 +1317,7 @@ export type ProblemField = {
 /**
  * Codes of errors, for programs. Codes never change. New ones may be added.
  */
-export type ErrorCode = 'access_rules.condition_too_expensive' | 'access_rules.domain_not_proved' | 'access_rules.invalid_condition' | 'access_rules.limit_reached' | 'access_rules.not_found' | 'api_keys.limit_reached' | 'api_keys.not_active' | 'api_keys.not_found' | 'api_keys.permission_not_available' | 'api_keys.units_required' | 'auth.access_denied' | 'auth.already_verified' | 'auth.audience_unknown' | 'auth.authorization_pending' | 'auth.blocked' | 'auth.busy' | 'auth.device_code_not_found' | 'auth.email_change_not_found' | 'auth.email_domain_not_allowed' | 'auth.email_unchanged' | 'auth.expired_token' | 'auth.forbidden' | 'auth.foreign_origin' | 'auth.invalid_client' | 'auth.invalid_code' | 'auth.invalid_credentials' | 'auth.invalid_one_time_token' | 'auth.invalid_refresh_token' | 'auth.invalid_token' | 'auth.invitations_off' | 'auth.invitations_restricted' | 'auth.method_not_allowed' | 'auth.mfa_already_enrolled' | 'auth.mfa_not_enrolled' | 'auth.mfa_required' | 'auth.organization_selection_required' | 'auth.passkey_invalid' | 'auth.passkey_known' | 'auth.passkey_not_found' | 'auth.passkey_rejected' | 'auth.password_too_common' | 'auth.password_too_short' | 'auth.password_too_weak' | 'auth.refresh_token_reused' | 'auth.registration_closed' | 'auth.session_idle' | 'auth.session_not_found' | 'auth.session_too_old' | 'auth.slow_down' | 'auth.step_up_required' | 'auth.too_many_attempts' | 'auth.too_many_passkeys' | 'auth.totp_already_enrolled' | 'auth.totp_not_found' | 'auth.unauthenticated' | 'auth.user_required' | 'auth.wrong_code' | 'auth.wrong_password' | 'auth_settings.break_glass_not_admin' | 'auth_settings.locked' | 'auth_settings.no_method_left' | 'auth_settings.no_way_in' | 'auth_settings.password_needs_mfa' | 'auth_settings.weaker_than_inherited' | 'auth_settings.would_close_organizations' | 'auth_settings.would_lock_out' | 'billing.adjustment_decided' | 'billing.adjustment_not_found' | 'billing.alert_limit_reached' | 'billing.alert_not_found' | 'billing.balance_too_large' | 'billing.busy' | 'billing.capture_exceeds_hold' | 'billing.charge_not_found' | 'billing.frozen' | 'billing.grant_is_used' | 'billing.grant_not_found' | 'billing.grant_not_scheduled' | 'billing.grant_was_paid' | 'billing.hold_not_found' | 'billing.hold_resolved' | 'billing.idempotency_key_invalid' | 'billing.idempotency_key_required' | 'billing.idempotency_mismatch' | 'billing.insufficient_credits' | 'billing.limit_exceeded' | 'billing.member_not_allowed' | 'billing.overdraft_in_use' | 'billing.proof_takes_long' | 'billing.refund_exceeds_charge' | 'billing.scheduled_grant_limit_reached' | 'billing.second_person_needed' | 'billing.unit_required' | 'branding.locked' | 'branding.logo_invalid' | 'branding.logo_too_large' | 'clients.audience_taken' | 'clients.limit_reached' | 'clients.not_found' | 'clusters.archived' | 'clusters.not_found' | 'clusters.preset_not_found' | 'clusters.preset_taken' | 'clusters.slug_taken' | 'clusters.too_many_presets' | 'conflict' | 'domains.already_claimed' | 'domains.dns_failed' | 'domains.invalid' | 'domains.limit_reached' | 'domains.not_found' | 'domains.public_domain' | 'domains.record_not_found' | 'domains.taken' | 'forbidden' | 'idempotency.in_progress' | 'idempotency.invalid_key' | 'idempotency.mismatch' | 'idempotency.secret_already_shown' | 'internal_error' | 'invalid_cursor' | 'invitations.accepted' | 'invitations.already_pending' | 'invitations.declined' | 'invitations.expired' | 'invitations.inviter_lost_right' | 'invitations.not_found' | 'invitations.revoked' | 'invitations.too_many' | 'invitations.wrong_account' | 'malformed_request' | 'members.already_member' | 'members.invitation_required' | 'members.last_admin' | 'members.not_found' | 'members.role_above_own' | 'method_not_allowed' | 'not_found' | 'operators.not_found' | 'operators.slug_taken' | 'operators.unknown_time_zone' | 'organizations.confirmation_mismatch' | 'organizations.external_id_staff_only' | 'organizations.external_id_taken' | 'organizations.limit_reached' | 'organizations.no_seat_left' | 'organizations.not_found' | 'organizations.pending_deletion' | 'organizations.purge_started' | 'organizations.slug_immutable' | 'organizations.slug_taken' | 'organizations.suspended' | 'organizations.unsubscribe_link_invalid' | 'payload_too_large' | 'plans.archived' | 'plans.credits_need_person' | 'plans.limit_reached' | 'plans.name_taken' | 'plans.not_found' | 'precondition_failed' | 'rate_limited' | 'role_templates.in_use' | 'role_templates.key_taken' | 'role_templates.limit_reached' | 'role_templates.not_found' | 'roles.in_use' | 'roles.key_taken' | 'roles.limit_reached' | 'roles.name_taken' | 'roles.not_assignable' | 'roles.not_found' | 'roles.permission_not_held' | 'roles.read_only' | 'runs.not_found' | 'runs.quota_exceeded' | 'sample_data.has_organizations' | 'sample_data.not_available' | 'scim.account_taken' | 'scim.break_glass' | 'scim.display_name_taken' | 'scim.domain_not_verified' | 'scim.invalid_filter' | 'scim.invalid_path' | 'scim.invalid_syntax' | 'scim.invalid_value' | 'scim.limit_reached' | 'scim.no_target' | 'scim.read_only' | 'scim.resource_not_found' | 'scim.user_name_taken' | 'sso.algorithm_not_allowed' | 'sso.assertion_replayed' | 'sso.audience_mismatch' | 'sso.browser_mismatch' | 'sso.claim_missing' | 'sso.code_rejected' | 'sso.connection_disabled' | 'sso.connection_not_found' | 'sso.domain_not_verified' | 'sso.email_missing' | 'sso.email_not_verified' | 'sso.hash_mismatch' | 'sso.identity_not_found' | 'sso.identity_taken' | 'sso.idp_initiated_not_allowed' | 'sso.in_response_to_mismatch' | 'sso.invalid_code' | 'sso.issuer_mismatch' | 'sso.issuer_not_allowed' | 'sso.key_not_found' | 'sso.last_way_in' | 'sso.limit_reached' | 'sso.login_not_repeated' | 'sso.nonce_mismatch' | 'sso.not_a_member' | 'sso.organization_mismatch' | 'sso.provider_invalid' | 'sso.provider_refused' | 'sso.provider_unreachable' | 'sso.recipient_mismatch' | 'sso.response_invalid' | 'sso.return_not_allowed' | 'sso.signature_invalid' | 'sso.state_invalid' | 'sso.token_expired' | 'subscriptions.cancelled' | 'subscriptions.not_found' | 'subscriptions.plan_not_selectable' | 'top_ups.amount_too_large' | 'top_ups.amount_too_small' | 'top_ups.checkout_over' | 'top_ups.confirmation_too_large' | 'top_ups.invalid_event' | 'top_ups.invalid_signature' | 'top_ups.key_mismatch' | 'top_ups.no_provider' | 'top_ups.no_receipt' | 'top_ups.not_cancellable' | 'top_ups.not_confirmable' | 'top_ups.not_found' | 'top_ups.not_refundable' | 'top_ups.nothing_to_review' | 'top_ups.package_limit_reached' | 'top_ups.package_not_found' | 'top_ups.payment_method_needed' | 'top_ups.payment_method_not_found' | 'top_ups.provider_not_found' | 'top_ups.provider_not_offered' | 'top_ups.provider_refused' | 'top_ups.provider_unavailable' | 'top_ups.receipt_correction_limit_reached' | 'top_ups.receipt_not_found' | 'top_ups.receipt_unchanged' | 'top_ups.return_url_not_allowed' | 'unauthenticated' | 'unavailable' | 'units.confirmation_mismatch' | 'units.external_id_taken' | 'units.limit_reached' | 'units.not_found' | 'units.pending_deletion' | 'units.purge_started' | 'units.slug_immutable' | 'units.slug_taken' | 'units.suspended' | 'unsupported_media_type' | 'users.confirmation_mismatch' | 'users.email_required' | 'users.email_taken' | 'users.last_admin' | 'users.lookup_not_allowed' | 'users.not_found' | 'users.own_account' | 'validation_failed' | 'variables.limit_reached' | 'variables.not_found' | 'variables.reserved_key';
+export type ErrorCode = 'access_rules.condition_too_expensive' | 'access_rules.domain_not_proved' | 'access_rules.invalid_condition' | 'access_rules.limit_reached' | 'access_rules.not_found' | 'api_keys.limit_reached' | 'api_keys.not_active' | 'api_keys.not_found' | 'api_keys.permission_not_available' | 'api_keys.units_required' | 'auth.access_denied' | 'auth.already_verified' | 'auth.audience_unknown' | 'auth.authorization_pending' | 'auth.blocked' | 'auth.busy' | 'auth.device_code_not_found' | 'auth.email_change_not_found' | 'auth.email_domain_not_allowed' | 'auth.email_unchanged' | 'auth.expired_token' | 'auth.forbidden' | 'auth.foreign_origin' | 'auth.invalid_client' | 'auth.invalid_code' | 'auth.invalid_credentials' | 'auth.invalid_one_time_token' | 'auth.invalid_refresh_token' | 'auth.invalid_token' | 'auth.invitations_off' | 'auth.invitations_restricted' | 'auth.method_not_allowed' | 'auth.mfa_already_enrolled' | 'auth.mfa_not_enrolled' | 'auth.mfa_required' | 'auth.organization_selection_required' | 'auth.passkey_invalid' | 'auth.passkey_known' | 'auth.passkey_not_found' | 'auth.passkey_rejected' | 'auth.password_too_common' | 'auth.password_too_short' | 'auth.password_too_weak' | 'auth.refresh_token_reused' | 'auth.registration_closed' | 'auth.session_idle' | 'auth.session_not_found' | 'auth.session_too_old' | 'auth.slow_down' | 'auth.step_up_required' | 'auth.too_many_attempts' | 'auth.too_many_passkeys' | 'auth.totp_already_enrolled' | 'auth.totp_not_found' | 'auth.unauthenticated' | 'auth.user_required' | 'auth.wrong_code' | 'auth.wrong_password' | 'auth_settings.break_glass_not_admin' | 'auth_settings.locked' | 'auth_settings.no_method_left' | 'auth_settings.no_way_in' | 'auth_settings.password_needs_mfa' | 'auth_settings.weaker_than_inherited' | 'auth_settings.would_close_organizations' | 'auth_settings.would_lock_out' | 'billing.adjustment_decided' | 'billing.adjustment_not_found' | 'billing.alert_limit_reached' | 'billing.alert_not_found' | 'billing.balance_too_large' | 'billing.busy' | 'billing.capture_exceeds_hold' | 'billing.charge_not_found' | 'billing.frozen' | 'billing.grant_is_used' | 'billing.grant_not_found' | 'billing.grant_not_scheduled' | 'billing.grant_was_paid' | 'billing.hold_not_found' | 'billing.hold_resolved' | 'billing.idempotency_key_invalid' | 'billing.idempotency_key_required' | 'billing.idempotency_mismatch' | 'billing.insufficient_credits' | 'billing.limit_exceeded' | 'billing.member_not_allowed' | 'billing.overdraft_in_use' | 'billing.proof_takes_long' | 'billing.refund_exceeds_charge' | 'billing.scheduled_grant_limit_reached' | 'billing.second_person_needed' | 'billing.unit_required' | 'branding.locked' | 'branding.logo_invalid' | 'branding.logo_too_large' | 'clients.audience_taken' | 'clients.limit_reached' | 'clients.not_found' | 'clusters.archived' | 'clusters.not_found' | 'clusters.preset_not_found' | 'clusters.preset_taken' | 'clusters.slug_taken' | 'clusters.too_many_presets' | 'conflict' | 'domains.already_claimed' | 'domains.dns_failed' | 'domains.invalid' | 'domains.limit_reached' | 'domains.not_found' | 'domains.public_domain' | 'domains.record_not_found' | 'domains.taken' | 'forbidden' | 'idempotency.in_progress' | 'idempotency.invalid_key' | 'idempotency.mismatch' | 'idempotency.secret_already_shown' | 'internal_error' | 'invalid_cursor' | 'invitations.accepted' | 'invitations.already_pending' | 'invitations.declined' | 'invitations.expired' | 'invitations.inviter_lost_right' | 'invitations.not_found' | 'invitations.revoked' | 'invitations.too_many' | 'invitations.wrong_account' | 'malformed_request' | 'members.already_member' | 'members.invitation_required' | 'members.last_admin' | 'members.not_found' | 'members.role_above_own' | 'method_not_allowed' | 'not_found' | 'operators.not_found' | 'operators.slug_taken' | 'operators.unknown_time_zone' | 'organizations.confirmation_mismatch' | 'organizations.external_id_staff_only' | 'organizations.external_id_taken' | 'organizations.limit_reached' | 'organizations.no_seat_left' | 'organizations.not_found' | 'organizations.pending_deletion' | 'organizations.purge_started' | 'organizations.slug_immutable' | 'organizations.slug_taken' | 'organizations.suspended' | 'organizations.unsubscribe_link_invalid' | 'payload_too_large' | 'plans.archived' | 'plans.credits_need_person' | 'plans.limit_reached' | 'plans.name_taken' | 'plans.not_found' | 'precondition_failed' | 'rate_limited' | 'role_templates.in_use' | 'role_templates.key_taken' | 'role_templates.limit_reached' | 'role_templates.not_found' | 'roles.in_use' | 'roles.key_taken' | 'roles.limit_reached' | 'roles.name_taken' | 'roles.not_assignable' | 'roles.not_found' | 'roles.permission_not_held' | 'roles.read_only' | 'runs.not_found' | 'runs.quota_exceeded' | 'sample_data.has_organizations' | 'sample_data.not_available' | 'scim.account_taken' | 'scim.break_glass' | 'scim.display_name_taken' | 'scim.domain_not_verified' | 'scim.invalid_filter' | 'scim.invalid_path' | 'scim.invalid_syntax' | 'scim.invalid_value' | 'scim.limit_reached' | 'scim.no_target' | 'scim.read_only' | 'scim.resource_not_found' | 'scim.user_name_taken' | 'sso.address_reused' | 'sso.algorithm_not_allowed' | 'sso.assertion_replayed' | 'sso.audience_mismatch' | 'sso.browser_mismatch' | 'sso.claim_missing' | 'sso.code_rejected' | 'sso.connection_disabled' | 'sso.connection_not_found' | 'sso.domain_not_verified' | 'sso.email_missing' | 'sso.email_not_verified' | 'sso.hash_mismatch' | 'sso.identity_not_found' | 'sso.identity_taken' | 'sso.idp_initiated_not_allowed' | 'sso.in_response_to_mismatch' | 'sso.invalid_code' | 'sso.issuer_mismatch' | 'sso.issuer_not_allowed' | 'sso.key_not_found' | 'sso.last_way_in' | 'sso.limit_reached' | 'sso.login_not_repeated' | 'sso.nonce_mismatch' | 'sso.not_a_member' | 'sso.organization_mismatch' | 'sso.provider_invalid' | 'sso.provider_refused' | 'sso.provider_unreachable' | 'sso.recipient_mismatch' | 'sso.response_invalid' | 'sso.return_not_allowed' | 'sso.signature_invalid' | 'sso.state_invalid' | 'sso.token_expired' | 'subscriptions.cancelled' | 'subscriptions.not_found' | 'subscriptions.plan_not_selectable' | 'top_ups.amount_too_large' | 'top_ups.amount_too_small' | 'top_ups.checkout_over' | 'top_ups.confirmation_too_large' | 'top_ups.invalid_event' | 'top_ups.invalid_signature' | 'top_ups.key_mismatch' | 'top_ups.no_provider' | 'top_ups.no_receipt' | 'top_ups.not_cancellable' | 'top_ups.not_confirmable' | 'top_ups.not_found' | 'top_ups.not_refundable' | 'top_ups.nothing_to_review' | 'top_ups.package_limit_reached' | 'top_ups.package_not_found' | 'top_ups.payment_method_needed' | 'top_ups.payment_method_not_found' | 'top_ups.provider_not_found' | 'top_ups.provider_not_offered' | 'top_ups.provider_refused' | 'top_ups.provider_unavailable' | 'top_ups.receipt_correction_limit_reached' | 'top_ups.receipt_not_found' | 'top_ups.receipt_unchanged' | 'top_ups.return_url_not_allowed' | 'unauthenticated' | 'unavailable' | 'units.confirmation_mismatch' | 'units.external_id_taken' | 'units.limit_reached' | 'units.not_found' | 'units.pending_deletion' | 'units.purge_started' | 'units.slug_immutable' | 'units.slug_taken' | 'units.suspended' | 'unsupported_media_type' | 'users.confirmation_mismatch' | 'users.email_required' | 'users.email_taken' | 'users.last_admin' | 'users.lookup_not_allowed' | 'users.not_found' | 'users.own_account' | 'validation_failed' | 'variables.limit_reached' | 'variables.not_found' | 'variables.reserved_key';
 
 export type ScheduledGrantView = {
     amount: string;
@@ -1371,6 +1389,11 @@ export type SampleDataView = {
  * `unavailable`: this server takes no sample data, or the operator has organizations. `failed`: loading stopped, and goes on when it is started again.
  */
 export type SampleDataState = 'unavailable' | 'available' | 'loading' | 'failed' | 'loaded';
+
+/**
+ * SAML.
+ */
+export type SamlSignature = 'either' | 'response' | 'assertion' | 'both';
 
 export type RunView = {
     apiKeyId: string | null;
@@ -2070,6 +2093,10 @@ export type Problem = {
      */
     minMinor?: number;
     /**
+     * `sso.signature_invalid`: what was not signed: `response`, `assertion`.
+     */
+    missing?: Array<string>;
+    /**
      * The organization whose settings forbid this.
      */
     organizationId?: string | null;
@@ -2564,6 +2591,10 @@ export type PatchConnection = {
      * OpenID. Stored encrypted and never returned.
      */
     clientSecret?: string | null;
+    /**
+     * How many seconds the clock of the identity provider may differ.
+     */
+    clockSkewSeconds?: number;
     enabled?: boolean;
     /**
      * SAML: the entity id of the identity provider.
@@ -2586,6 +2617,10 @@ export type PatchConnection = {
      * Whether an OpenID provider must assert `email_verified`. Turn it off only for a provider that never sends the claim and does not let users choose their address.
      */
     requireVerifiedEmail?: boolean;
+    /**
+     * SAML: what the identity provider has to sign. `either` accepts a signed response, a signed assertion or both. What is not signed is never read.
+     */
+    requiredSignature?: SamlSignature;
     /**
      * OpenID. Default: openid, email, profile.
      */
@@ -3078,7 +3113,7 @@ export type AttentionView = {
     code: AttentionCode;
 };
 
-export type EventType = 'operator.created' | 'operator.updated' | 'operator_member.added' | 'operator_member.role_changed' | 'operator_member.removed' | 'user.created' | 'user.updated' | 'user.password_reset' | 'user.email_changed' | 'user.change_undone' | 'user.password_changed' | 'user.blocked' | 'user.unblocked' | 'user.erased' | 'sign_in.failed' | 'session.step_up_failed' | 'api_key.refused' | 'mfa.totp_added' | 'mfa.totp_removed' | 'mfa.recovery_codes_created' | 'mfa.recovery_code_used' | 'mfa.reset' | 'passkey.added' | 'passkey.renamed' | 'passkey.removed' | 'device_login.approved' | 'device_login.denied' | 'session.started' | 'session.proved' | 'session.ended' | 'session.reuse_detected' | 'organization.created' | 'organization.updated' | 'organization.suspended' | 'organization.resumed' | 'organization.deletion_scheduled' | 'organization.restored' | 'organization.purged' | 'member.added' | 'member.role_changed' | 'member.removed' | 'member.left' | 'member.deactivated' | 'member.reactivated' | 'invitation.created' | 'invitation.resent' | 'invitation.revoked' | 'invitation.accepted' | 'invitation.declined' | 'role.created' | 'role.updated' | 'role.deleted' | 'api_key.created' | 'api_key.updated' | 'api_key.used' | 'api_key.revoked' | 'client.created' | 'client.updated' | 'client.secret_rotated' | 'client.deleted' | 'role_template.created' | 'role_template.updated' | 'role_template.deleted' | 'access_rule.created' | 'access_rule.updated' | 'access_rule.deleted' | 'access_rule.too_expensive' | 'domain.claimed' | 'domain.verified' | 'domain.proof_missing' | 'domain.proof_lost' | 'domain.removed' | 'sso_connection.created' | 'sso_connection.updated' | 'sso_connection.deleted' | 'sso_identity.linked' | 'sso_identity.unlinked' | 'scim_user.created' | 'scim_user.updated' | 'scim_user.deleted' | 'scim_group.created' | 'scim_group.updated' | 'scim_group.deleted' | 'scim_settings.updated' | 'cluster.created' | 'cluster.updated' | 'cluster.archived' | 'cluster.organization_added' | 'cluster.organization_removed' | 'run.started' | 'run.stopped' | 'plan.created' | 'plan.updated' | 'plan.deleted' | 'subscription.started' | 'subscription.changed' | 'subscription.renewed' | 'subscription.cancelled' | 'subscription.limits_changed' | 'credits.granted' | 'credits.grant_scheduled' | 'credits.grant_cancelled' | 'credits.grant_voided' | 'credits.refunded' | 'credits.adjustment_requested' | 'credits.adjustment_declined' | 'credits.adjusted' | 'credits.overdraft_changed' | 'credits.issued_alone' | 'credits.limits_changed' | 'job.failed' | 'top_up.created' | 'top_up.granted' | 'top_up.failed' | 'top_up.refunded' | 'top_up.refund_failed' | 'top_up.reconciled' | 'top_up.payment_unclaimed' | 'top_up.disputed' | 'top_up.dispute_won' | 'top_up.dispute_lost' | 'top_up.review_opened' | 'top_up.review_closed' | 'payment_method.saved' | 'payment_method.removed' | 'auto_top_up.updated' | 'auto_top_up.stopped' | 'auto_top_up.delayed' | 'credit_alert.created' | 'credit_alert.updated' | 'credit_alert.deleted' | 'credit_alert.fired' | 'top_up_package.created' | 'top_up_package.updated' | 'top_up_package.deleted' | 'top_up_settings.updated' | 'seller.updated' | 'billing_details.updated' | 'receipt.corrected' | 'branding.updated' | 'auth_settings.updated' | 'variable.set' | 'variable.removed' | 'unit.created' | 'unit.updated' | 'unit.suspended' | 'unit.resumed' | 'unit.deletion_scheduled' | 'unit.restored' | 'unit.purged' | 'unit_member.added' | 'unit_member.role_changed' | 'unit_member.removed';
+export type EventType = 'operator.created' | 'operator.updated' | 'operator_member.added' | 'operator_member.role_changed' | 'operator_member.removed' | 'user.created' | 'user.updated' | 'user.password_reset' | 'user.email_changed' | 'user.change_undone' | 'user.password_changed' | 'user.blocked' | 'user.unblocked' | 'user.erased' | 'sign_in.failed' | 'session.step_up_failed' | 'api_key.refused' | 'mfa.totp_added' | 'mfa.totp_removed' | 'mfa.recovery_codes_created' | 'mfa.recovery_code_used' | 'mfa.reset' | 'passkey.added' | 'passkey.renamed' | 'passkey.removed' | 'device_login.approved' | 'device_login.denied' | 'session.started' | 'session.proved' | 'session.ended' | 'session.reuse_detected' | 'organization.created' | 'organization.updated' | 'organization.suspended' | 'organization.resumed' | 'organization.deletion_scheduled' | 'organization.restored' | 'organization.purged' | 'member.added' | 'member.role_changed' | 'member.removed' | 'member.left' | 'member.deactivated' | 'member.reactivated' | 'invitation.created' | 'invitation.resent' | 'invitation.revoked' | 'invitation.accepted' | 'invitation.declined' | 'role.created' | 'role.updated' | 'role.deleted' | 'api_key.created' | 'api_key.updated' | 'api_key.used' | 'api_key.revoked' | 'client.created' | 'client.updated' | 'client.secret_rotated' | 'client.deleted' | 'role_template.created' | 'role_template.updated' | 'role_template.deleted' | 'access_rule.created' | 'access_rule.updated' | 'access_rule.deleted' | 'access_rule.too_expensive' | 'domain.claimed' | 'domain.verified' | 'domain.proof_missing' | 'domain.proof_lost' | 'domain.removed' | 'sso_connection.created' | 'sso_connection.updated' | 'sso_connection.deleted' | 'sso_connection.claims_incomplete' | 'sso_identity.linked' | 'sso_identity.unlinked' | 'scim_user.created' | 'scim_user.updated' | 'scim_user.deleted' | 'scim_group.created' | 'scim_group.updated' | 'scim_group.deleted' | 'scim_settings.updated' | 'cluster.created' | 'cluster.updated' | 'cluster.archived' | 'cluster.organization_added' | 'cluster.organization_removed' | 'run.started' | 'run.stopped' | 'plan.created' | 'plan.updated' | 'plan.deleted' | 'subscription.started' | 'subscription.changed' | 'subscription.renewed' | 'subscription.cancelled' | 'subscription.limits_changed' | 'credits.granted' | 'credits.grant_scheduled' | 'credits.grant_cancelled' | 'credits.grant_voided' | 'credits.refunded' | 'credits.adjustment_requested' | 'credits.adjustment_declined' | 'credits.adjusted' | 'credits.overdraft_changed' | 'credits.issued_alone' | 'credits.limits_changed' | 'job.failed' | 'top_up.created' | 'top_up.granted' | 'top_up.failed' | 'top_up.refunded' | 'top_up.refund_failed' | 'top_up.reconciled' | 'top_up.payment_unclaimed' | 'top_up.disputed' | 'top_up.dispute_won' | 'top_up.dispute_lost' | 'top_up.review_opened' | 'top_up.review_closed' | 'payment_method.saved' | 'payment_method.removed' | 'auto_top_up.updated' | 'auto_top_up.stopped' | 'auto_top_up.delayed' | 'credit_alert.created' | 'credit_alert.updated' | 'credit_alert.deleted' | 'credit_alert.fired' | 'top_up_package.created' | 'top_up_package.updated' | 'top_up_package.deleted' | 'top_up_settings.updated' | 'seller.updated' | 'billing_details.updated' | 'receipt.corrected' | 'branding.updated' | 'auth_settings.updated' | 'variable.set' | 'variable.removed' | 'unit.created' | 'unit.updated' | 'unit.suspended' | 'unit.resumed' | 'unit.deletion_scheduled' | 'unit.restored' | 'unit.purged' | 'unit_member.added' | 'unit_member.role_changed' | 'unit_member.removed';
 
 export type ActivitySubjectView = {
     id: string;
@@ -4832,6 +4867,10 @@ export type CreateConnection = {
      * OpenID. Stored encrypted and never returned.
      */
     clientSecret?: string | null;
+    /**
+     * How many seconds the clock of the identity provider may differ.
+     */
+    clockSkewSeconds?: number;
     enabled?: boolean;
     /**
      * SAML: the entity id of the identity provider.
@@ -4854,6 +4893,10 @@ export type CreateConnection = {
      * Whether an OpenID provider must assert `email_verified`. Turn it off only for a provider that never sends the claim and does not let users choose their address.
      */
     requireVerifiedEmail?: boolean;
+    /**
+     * SAML: what the identity provider has to sign. `either` accepts a signed response, a signed assertion or both. What is not signed is never read.
+     */
+    requiredSignature?: SamlSignature;
     /**
      * OpenID. Default: openid, email, profile.
      */
@@ -4950,6 +4993,7 @@ export type ConnectionView = {
      * OpenID.
      */
     clientId?: string;
+    clockSkewSeconds: number;
     createdAt: string;
     enabled: boolean;
     /**
@@ -4984,6 +5028,10 @@ export type ConnectionView = {
      */
     redirectUri?: string;
     requireVerifiedEmail: boolean;
+    /**
+     * SAML.
+     */
+    requiredSignature?: SamlSignature;
     scopes?: Array<string>;
     /**
      * SAML: the entity id of this service, which is also the URL of its metadata.
@@ -21364,7 +21412,7 @@ export type OidcCallbackErrors = {
      */
     401: Problem;
     /**
-     * Forbidden: `auth.blocked`, `auth.email_domain_not_allowed`, `auth.method_not_allowed`, `organizations.suspended`, `sso.browser_mismatch`, `sso.connection_disabled`, `sso.domain_not_verified`, `sso.email_missing`, `sso.email_not_verified`, `sso.login_not_repeated`, `sso.not_a_member`, `sso.organization_mismatch`, `sso.provider_refused`
+     * Forbidden: `auth.blocked`, `auth.email_domain_not_allowed`, `auth.method_not_allowed`, `organizations.suspended`, `sso.address_reused`, `sso.browser_mismatch`, `sso.connection_disabled`, `sso.domain_not_verified`, `sso.email_missing`, `sso.email_not_verified`, `sso.login_not_repeated`, `sso.not_a_member`, `sso.organization_mismatch`, `sso.provider_refused`
      */
     403: Problem;
     /**
@@ -21423,7 +21471,7 @@ export type OidcConnectionCallbackErrors = {
      */
     401: Problem;
     /**
-     * Forbidden: `auth.blocked`, `auth.email_domain_not_allowed`, `auth.method_not_allowed`, `organizations.suspended`, `sso.browser_mismatch`, `sso.connection_disabled`, `sso.domain_not_verified`, `sso.email_missing`, `sso.email_not_verified`, `sso.login_not_repeated`, `sso.not_a_member`, `sso.organization_mismatch`, `sso.provider_refused`
+     * Forbidden: `auth.blocked`, `auth.email_domain_not_allowed`, `auth.method_not_allowed`, `organizations.suspended`, `sso.address_reused`, `sso.browser_mismatch`, `sso.connection_disabled`, `sso.domain_not_verified`, `sso.email_missing`, `sso.email_not_verified`, `sso.login_not_repeated`, `sso.not_a_member`, `sso.organization_mismatch`, `sso.provider_refused`
      */
     403: Problem;
     /**
@@ -21480,7 +21528,7 @@ export type FinishSamlErrors = {
      */
     401: Problem;
     /**
-     * Forbidden: `auth.blocked`, `auth.email_domain_not_allowed`, `auth.method_not_allowed`, `organizations.suspended`, `sso.browser_mismatch`, `sso.connection_disabled`, `sso.domain_not_verified`, `sso.email_missing`, `sso.email_not_verified`, `sso.idp_initiated_not_allowed`, `sso.login_not_repeated`, `sso.not_a_member`, `sso.organization_mismatch`
+     * Forbidden: `auth.blocked`, `auth.email_domain_not_allowed`, `auth.method_not_allowed`, `organizations.suspended`, `sso.address_reused`, `sso.browser_mismatch`, `sso.connection_disabled`, `sso.domain_not_verified`, `sso.email_missing`, `sso.email_not_verified`, `sso.idp_initiated_not_allowed`, `sso.login_not_repeated`, `sso.not_a_member`, `sso.organization_mismatch`
      */
     403: Problem;
     /**
@@ -21542,7 +21590,7 @@ export type SamlAcsErrors = {
      */
     401: Problem;
     /**
-     * Forbidden: `auth.blocked`, `auth.email_domain_not_allowed`, `auth.method_not_allowed`, `organizations.suspended`, `sso.browser_mismatch`, `sso.connection_disabled`, `sso.domain_not_verified`, `sso.email_missing`, `sso.email_not_verified`, `sso.idp_initiated_not_allowed`, `sso.login_not_repeated`, `sso.not_a_member`, `sso.organization_mismatch`, `sso.provider_refused`
+     * Forbidden: `auth.blocked`, `auth.email_domain_not_allowed`, `auth.method_not_allowed`, `organizations.suspended`, `sso.address_reused`, `sso.browser_mismatch`, `sso.connection_disabled`, `sso.domain_not_verified`, `sso.email_missing`, `sso.email_not_verified`, `sso.idp_initiated_not_allowed`, `sso.login_not_repeated`, `sso.not_a_member`, `sso.organization_mismatch`, `sso.provider_refused`
      */
     403: Problem;
     /**

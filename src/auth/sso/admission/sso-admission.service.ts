@@ -18,6 +18,7 @@ import { ConnectionStore, issuerOf, type UsableConnection } from '../connections
 import type { SsoIdentity } from '../identities/identity.entity.js';
 import { type IdentityKey, IdentityStore } from '../identities/identity.store.js';
 import { ssoErrors } from '../sso.errors.js';
+import { SsoProfileService } from './sso-profile.service.js';
 
 export interface Admitted {
   user: User;
@@ -46,6 +47,7 @@ export class SsoAdmissionService {
     private readonly connections: ConnectionStore,
     private readonly identities: IdentityStore,
     private readonly invitations: InvitationResponseService,
+    private readonly profiles: SsoProfileService,
     private readonly events: EventService,
   ) {}
 
@@ -66,7 +68,7 @@ export class SsoAdmissionService {
     const key = { organizationId, connectionId: connection.id, subject: checked(subject) };
     const user = await this.userOf(tx, operator, connection, key, profile, saysVerified, origin);
     if (user.blockedAt) throw authErrors.blocked();
-    const kept = keptClaims(claims);
+    const { kept } = keptClaims(claims);
     const person = personOf(user.id, origin);
     const newcomerRole = await this.newcomerRole(tx, operator, connection, user);
     await this.acceptInvitation(tx, person, operator, organizationId, user);
@@ -160,7 +162,10 @@ export class SsoAdmissionService {
     origin: Origin,
   ): Promise<User> {
     const known = await this.identities.find(tx, key);
-    if (known) return this.ownerOf(tx, operator, known);
+    if (known) {
+      const user = await this.ownerOf(tx, operator, known);
+      return this.profiles.follow(tx, personOf(user.id, origin), operator, key.organizationId, user, profile);
+    }
     const { email } = profile;
     if (!email) throw ssoErrors.email_missing();
     if (
@@ -171,6 +176,9 @@ export class SsoAdmissionService {
       throw ssoErrors.email_not_verified();
     if (!(await this.coversEmail(tx, operator.id, key.organizationId, email))) throw ssoErrors.domain_not_verified();
     const user = await this.accountOf(tx, operator, email, profile.name, origin);
+    // A provider gave the address to someone else. Its account stays with the person it belonged to.
+    if (await this.identities.isLinked(tx, key.organizationId, key.connectionId, user.id))
+      throw ssoErrors.address_reused();
     await this.insert(tx, key, user, 'domain', personOf(user.id, origin));
     return user;
   }
@@ -226,9 +234,10 @@ export class SsoAdmissionService {
 }
 
 /** Rejects users whom the provider assigns to another of the customer's organizations. */
-function assertOrganization({ mapping, organization }: UsableConnection, { organization: claimed }: Profile): void {
+function assertOrganization({ mapping, organization }: UsableConnection, { organizations }: Profile): void {
   if (!mapping.organization) return;
-  if (claimed === null || claimed !== organization.externalId) throw ssoErrors.organization_mismatch();
+  const { externalId } = organization;
+  if (externalId === null || !organizations.includes(externalId)) throw ssoErrors.organization_mismatch();
 }
 
 function checked(subject: string): string {

@@ -4,6 +4,8 @@ import { Database } from '../../../database/index.js';
 import { AppError } from '../../../common/errors/index.js';
 import type { Proof } from '../../access/index.js';
 import { type NewOneTimeToken, OneTimeTokenService } from '../../identity/index.js';
+import { ClaimWarningReporter } from '../admission/claim-warning.reporter.js';
+import { claimWarningsOf } from '../admission/claim-warnings.js';
 import type { Claims } from '../claims.js';
 import { ConnectionTestService } from '../connection-tests/connection-test.service.js';
 import type { SsoTrialView } from '../connections/connection-test.dto.js';
@@ -52,6 +54,7 @@ export class SsoCallbackHandler {
     private readonly db: Database,
     private readonly states: SsoStateService,
     private readonly admission: SsoAdmissionService,
+    private readonly warnings: ClaimWarningReporter,
     private readonly trials: ConnectionTestService,
     private readonly tokens: OneTimeTokenService,
   ) {}
@@ -86,7 +89,7 @@ export class SsoCallbackHandler {
     origin: Origin,
   ): Promise<SsoCodeView> {
     const { id: connectionId, organizationId, type: method } = connection;
-    const code = await this.db.transaction(async (tx) => {
+    const { code, userId } = await this.db.transaction(async (tx) => {
       await this.states.assertNew(tx, operator, connectionId, assertion.assertionId);
       const { user, claims } = await this.admission.admit(tx, operator, connection, assertion, origin);
       const finished: SsoGrant = {
@@ -103,8 +106,10 @@ export class SsoCallbackHandler {
         ...(codeChallenge !== undefined && { codeChallenge }),
         ...(audience !== undefined && { audience }),
       };
-      return this.tokens.issue(tx, codeFor('sso_code', operator, user.id, { ...finished }));
+      const issued = await this.tokens.issue(tx, codeFor('sso_code', operator, user.id, { ...finished }));
+      return { code: issued, userId: user.id };
     });
+    await this.warnings.report(connection, userId, claimWarningsOf(assertion.claims, connection.mapping));
     return { code, expiresIn: CODE_SECONDS, organizationId };
   }
 

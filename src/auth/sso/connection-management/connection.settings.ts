@@ -2,7 +2,13 @@ import type { Outgoing } from '../../../common/outgoing/index.js';
 import { refuse } from '../connections/connection.refusals.js';
 import { ssoErrors } from '../sso.errors.js';
 import type { AttributeMapping, CreateConnection, PatchConnection } from '../connections/connection.dto.js';
-import type { ClaimMapping, ClientAuthMethod, MappedRole, OidcSettings } from '../connections/connection.entity.js';
+import {
+  type ClaimMapping,
+  type ClientAuthMethod,
+  clockSkewOf,
+  type MappedRole,
+  type OidcSettings,
+} from '../connections/connection.entity.js';
 
 type Given = Partial<CreateConnection> & Partial<PatchConnection>;
 
@@ -21,7 +27,14 @@ function assertNone(given: Given, fields: readonly (keyof Given)[], type: string
   if (field) refuse(field, `must be omitted for a connection of type ${type}`);
 }
 
-const SAML_FIELDS = ['metadata', 'entityId', 'ssoUrl', 'certificates', 'allowIdpInitiated'] as const;
+const SAML_FIELDS = [
+  'metadata',
+  'entityId',
+  'ssoUrl',
+  'certificates',
+  'allowIdpInitiated',
+  'requiredSignature',
+] as const;
 
 export const assertNoOidc = (given: Given): void => assertNone(given, OIDC_FIELDS, 'saml');
 
@@ -47,6 +60,7 @@ export function oidcSettings(
     clientId,
     tokenEndpointAuthMethod: method,
     scopes: [...new Set(['openid', ...scopes])],
+    clockSkewSeconds: given.clockSkewSeconds ?? clockSkewOf(before ?? {}),
     ...(staysShared(given, before, { issuer, clientId }) && { usesSharedRedirectUri: true }),
   };
 }

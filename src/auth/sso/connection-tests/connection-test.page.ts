@@ -1,3 +1,4 @@
+import { truncate } from '../../../common/validation/index.js';
 import type { Page } from '../../../pages/index.js';
 import type { SsoTrialView } from '../connections/connection-test.dto.js';
 
@@ -10,7 +11,8 @@ const TEXTS: Record<SsoTrialView['outcome'], string> = {
   refused: 'A sign-in like this is refused.',
 };
 
-const shortened = (text: string): string => (text.length > MAX_CHARACTERS ? `${text.slice(0, MAX_CHARACTERS)}…` : text);
+const shortened = (text: string): string =>
+  text.length > MAX_CHARACTERS ? `${truncate(text, MAX_CHARACTERS)}…` : text;
 const shown = (value: unknown): string => shortened(typeof value === 'string' ? value : JSON.stringify(value));
 const listed = (values: readonly string[]): string => shortened(values.join(', ') || '–');
 
@@ -23,12 +25,17 @@ export function connectionTestPage({
   mapped,
   account,
   membership,
+  warnings,
 }: SsoTrialView): Page {
-  const facts: [string, string][] = [];
+  const facts = warnings.map(({ detail }): [string, string] => ['Warning', detail]);
   if (subject !== null) facts.push(['Id at the provider', shown(subject)]);
   if (mapped) {
-    const { email, name, organization, groups, role } = mapped;
-    facts.push(['Address', email ?? '–'], ['Name', name ?? '–'], ['Groups', listed(groups)]);
+    const { email, name, organization, groups, groupCount, role } = mapped;
+    facts.push(
+      ['Address', email ?? '–'],
+      ['Name', name ?? '–'],
+      ['Groups', `${groupCount > 0 ? `${groupCount}: ` : ''}${listed(groups)}`],
+    );
     facts.push(['Organization', organization ?? '–'], ['Role by groups', role ?? '–']);
   }
   if (account) facts.push(['Account', account.id === null ? `${account.email} (new)` : account.email]);

@@ -2,11 +2,13 @@ import { Injectable } from '@nestjs/common';
 import type { OperatorRef, Origin } from '../../../common/access/index.js';
 import { Database, type Tx } from '../../../database/index.js';
 import { AppError } from '../../../common/errors/index.js';
+import { truncate } from '../../../common/validation/index.js';
 import { RoleResolver, OrganizationMemberService } from '../../../organizations/index.js';
 import { UnitMemberService } from '../../../units/index.js';
 import { newSession } from '../../access/index.js';
 import { SessionScopeService } from '../../identity/index.js';
-import { type Assertion, keptClaims, profileOf } from '../claims.js';
+import { claimWarningsOf } from '../admission/claim-warnings.js';
+import { type Assertion, keptClaims, profileOf, storableClaims } from '../claims.js';
 import { ConnectionStore, type UsableConnection } from '../connections/connection.store.js';
 import { SsoAdmissionService } from '../admission/sso-admission.service.js';
 import type { PendingSsoLogin } from '../login-state/pending-sso-login.js';
@@ -20,6 +22,8 @@ type Test = SsoIntent & { kind: 'test' };
 type Shown = Omit<SsoTrialView, 'testedAt' | 'testedBy'>;
 
 const MAX_UNITS = 50;
+/** Of those shown. All of them count. */
+const MAX_GROUPS = 500;
 
 const NOTHING: Shown = {
   outcome: 'refused',
@@ -29,6 +33,7 @@ const NOTHING: Shown = {
   mapped: null,
   account: null,
   membership: null,
+  warnings: [],
 };
 
 const refused = ({ code, detail }: AppError): Pick<Shown, 'outcome' | 'refusal'> => ({
@@ -160,11 +165,24 @@ export class ConnectionTestService {
 }
 
 function said(
-  { mapping }: UsableConnection,
+  { mapping, organization: { externalId } }: UsableConnection,
   { subject, claims }: Assertion,
-): Pick<Shown, 'subject' | 'claims' | 'mapped'> {
-  const kept = keptClaims(claims);
-  const { mapped, ...profile } = profileOf(kept, mapping);
+): Pick<Shown, 'subject' | 'claims' | 'mapped' | 'warnings'> {
+  const { mapped, groups, organizations, ...profile } = profileOf(storableClaims(claims), mapping);
+  const organization = organizations.find((one) => one === externalId) ?? organizations[0] ?? null;
   const { role = null, roleIds = [], unitIds = [] } = mapped ?? {};
-  return { subject: subject.slice(0, 512), claims: kept, mapped: { ...profile, role, roleIds, unitIds } };
+  return {
+    subject: truncate(subject, 512),
+    claims: keptClaims(claims).kept,
+    mapped: {
+      ...profile,
+      groups: groups.slice(0, MAX_GROUPS),
+      groupCount: groups.length,
+      organization,
+      role,
+      roleIds,
+      unitIds,
+    },
+    warnings: claimWarningsOf(claims, mapping),
+  };
 }

@@ -4,13 +4,18 @@ import {
   BooleanField,
   DateTimeField,
   EnumField,
+  IntegerField,
   JsonField,
   ListField,
   ObjectField,
+  ObjectListField,
   TextField,
   UuidField,
   UuidListField,
 } from '../../../common/validation/index.js';
+
+/** What a warning is about: claims that are too large to keep, or groups that the provider did not send. */
+export const CLAIM_WARNINGS = ['claims_omitted', 'groups_left_out'] as const;
 
 export const TRIAL_OUTCOMES = ['signed_in', 'mfa_required', 'refused'] as const;
 
@@ -33,8 +38,11 @@ class TrialMapped {
   @TextField({ nullable: true })
   name: string | null;
 
-  @ListField(IsString({ each: true }), { max: 500 })
+  @ListField(IsString({ each: true }), { max: 500, description: 'The first 500.' })
   groups: string[];
+
+  @IntegerField({ min: 0, max: 1_000_000, description: 'How many groups the claim has. All of them count.' })
+  groupCount: number;
 
   @TextField({
     nullable: true,
@@ -78,6 +86,14 @@ class TrialMembership {
   unitIds: string[];
 }
 
+class TrialWarning {
+  @EnumField(CLAIM_WARNINGS, { name: 'ClaimWarning' })
+  code: (typeof CLAIM_WARNINGS)[number];
+
+  @TextField({ max: 2000 })
+  detail: string;
+}
+
 export class SsoTrialView {
   @DateTimeField()
   testedAt: string;
@@ -111,4 +127,10 @@ export class SsoTrialView {
 
   @ObjectField(() => TrialMembership, { nullable: true })
   membership: TrialMembership | null;
+
+  @ObjectListField(() => TrialWarning, {
+    description:
+      'What is missing from the claims although the sign-in works. At a sign-in, it is an event (`sso_connection.claims_incomplete`).',
+  })
+  warnings: TrialWarning[];
 }

@@ -21,8 +21,10 @@ import { RoleIdsField } from '../../../organizations/index.js';
 import {
   CLIENT_AUTH_METHODS,
   CONNECTION_TYPES,
+  REQUIRED_SIGNATURES,
   type ClientAuthMethod,
   type ConnectionType,
+  type RequiredSignature,
 } from './connection.entity.js';
 
 const SORTS = ['position', '-position', 'name', '-name', 'createdAt', '-createdAt'] as const;
@@ -176,6 +178,24 @@ class ConnectionFields {
     description: 'SAML: whether sign-ins may start at the identity provider.',
   })
   allowIdpInitiated?: boolean;
+
+  @EnumField(REQUIRED_SIGNATURES, {
+    optional: true,
+    default: 'either',
+    name: 'SamlSignature',
+    description:
+      'SAML: what the identity provider has to sign. `either` accepts a signed response, a signed assertion or both. What is not signed is never read.',
+  })
+  requiredSignature?: RequiredSignature;
+
+  @IntegerField({
+    min: 0,
+    max: 600,
+    optional: true,
+    default: 120,
+    description: 'How many seconds the clock of the identity provider may differ.',
+  })
+  clockSkewSeconds?: number;
 }
 
 export class CreateConnection extends ConnectionFields {
@@ -296,6 +316,12 @@ export class ConnectionView {
 
   @BooleanField({ optional: true, description: 'SAML.' })
   allowIdpInitiated?: boolean;
+
+  @EnumField(REQUIRED_SIGNATURES, { optional: true, name: 'SamlSignature', description: 'SAML.' })
+  requiredSignature?: RequiredSignature;
+
+  @IntegerField({ min: 0, max: 600 })
+  clockSkewSeconds: number;
 
   @TextField({
     optional: true,

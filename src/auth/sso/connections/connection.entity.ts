@@ -23,7 +23,19 @@ export interface OidcSettings {
   scopes: string[];
   /** Set for a connection that was made before each had a redirect URI of its own, until an admin changes it. */
   usesSharedRedirectUri?: true;
+  clockSkewSeconds?: number;
 }
+
+/** How many seconds the clock of a provider may differ. */
+export const DEFAULT_CLOCK_SKEW = 120;
+
+/** Connections that were created before it could be chosen have the default. */
+export const clockSkewOf = (settings: object): number =>
+  (settings as OidcSettings | SamlSettings).clockSkewSeconds ?? DEFAULT_CLOCK_SKEW;
+
+/** What an identity provider has to sign: at least one of the two, or a certain one. */
+export const REQUIRED_SIGNATURES = ['either', 'response', 'assertion', 'both'] as const;
+export type RequiredSignature = (typeof REQUIRED_SIGNATURES)[number];
 
 export interface SamlSettings {
   /** The entity id of the identity provider. */
@@ -32,6 +44,9 @@ export interface SamlSettings {
   /** PEM certificates. During a rotation, each of several is accepted. */
   certificates: string[];
   allowIdpInitiated: boolean;
+  /** Absent in connections that were created before it could be chosen: `either`. */
+  requiredSignature?: RequiredSignature;
+  clockSkewSeconds?: number;
 }
 
 /** What a value of the groups claim grants. */

@@ -1,5 +1,5 @@
 import type { ConnectionView } from './connection.dto.js';
-import type { OidcSettings, SamlSettings } from './connection.entity.js';
+import { clockSkewOf, type OidcSettings, type SamlSettings } from './connection.entity.js';
 import type { ConnectionRow } from './connection.store.js';
 import { versionAndEtag } from '../../../http/index.js';
 
@@ -32,6 +32,7 @@ export const toConnectionView = (row: ConnectionRow, baseUrl: string, operatorSl
   requireVerifiedEmail: row.requireVerifiedEmail,
   attributeMapping: row.mapping,
   ...(row.type === 'oidc' ? oidcView(row, baseUrl, operatorSlug) : samlView(row, baseUrl, operatorSlug)),
+  clockSkewSeconds: clockSkewOf(row.settings),
   startUrl: startUrlOf(baseUrl, operatorSlug, row.id),
   createdAt: row.createdAt.toISOString(),
   updatedAt: row.updatedAt.toISOString(),
@@ -45,7 +46,7 @@ export const serviceProviderOf = (baseUrl: string, operatorSlug: string, id: str
 
 function samlView({ id, settings }: ConnectionRow, baseUrl: string, operatorSlug: string): Partial<ConnectionView> {
   const { entityId, acsUrl } = serviceProviderOf(baseUrl, operatorSlug, id);
-  return { ...(settings as SamlSettings), spEntityId: entityId, acsUrl };
+  return { requiredSignature: 'either', ...(settings as SamlSettings), spEntityId: entityId, acsUrl };
 }
 
 function oidcView(

@@ -54,6 +54,11 @@ export class IdentityStore {
     ]);
   }
 
+  /** Tells whether an account is linked to an identity of a connection. */
+  async isLinked(reader: Reader, organizationId: string, connectionId: string, userId: string): Promise<boolean> {
+    return reader.existsBy(SsoIdentity, { organizationId, connectionId, userId });
+  }
+
   /** Marks an identity that was linked by an address as linked by its owner. */
   async claim(tx: Tx, { organizationId, connectionId, subject }: IdentityKey, userId: string): Promise<void> {
     await tx.execute(

@@ -5,7 +5,7 @@ import { Database, type Tx } from '../../../database/index.js';
 import { AppError } from '../../../common/errors/index.js';
 import { type IssuedOneTimeToken, OneTimeTokenService, type Purpose } from '../../identity/index.js';
 import { hashOfBrowser } from './browser.js';
-import { keptClaims } from '../claims.js';
+import { storableClaims } from '../claims.js';
 import type { Exchange } from '../oidc/oidc-provider.js';
 import type { SamlAssertion } from '../saml/saml-response.js';
 import { ssoErrors } from '../sso.errors.js';
@@ -54,7 +54,10 @@ export class SsoStateService {
 
   /** Returns a ticket for a browser that posted without its cookie. */
   wait(operator: OperatorRef, begun: PendingSsoLogin, assertion: SamlAssertion): Promise<string> {
-    const waiting: PendingSamlResponse = { begun, assertion: { ...assertion, claims: keptClaims(assertion.claims) } };
+    const waiting: PendingSamlResponse = {
+      begun,
+      assertion: { ...assertion, claims: storableClaims(assertion.claims) },
+    };
     return this.issue(operator, 'sso_ticket', { ...waiting }, TICKET_SECONDS);
   }
 

@@ -5,8 +5,8 @@ import * as client from 'openid-client';
 import { SecretBox } from '../../../common/crypto/index.js';
 import { Outgoing } from '../../../common/outgoing/index.js';
 import { SigningKeyService } from '../../access/index.js';
-import { type Claims, claimAt } from '../claims.js';
-import type { OidcSettings } from '../connections/connection.entity.js';
+import { type Claims, claimAt, profileOf, withGroupLists } from '../claims.js';
+import { clockSkewOf, type OidcSettings } from '../connections/connection.entity.js';
 import type { UsableConnection } from '../connections/connection.store.js';
 import { CLIENT_SECRET_PURPOSE, clientSecretOf } from '../connections/connection.secret.js';
 import { ssoErrors } from '../sso.errors.js';
@@ -72,7 +72,8 @@ export class OidcProvider {
       const claims: Claims = { ...tokens.claims() };
       assertHash(claims.at_hash, tokens.access_token, tokens.id_token);
       assertHash(claims.c_hash, callback.searchParams.get('code'), tokens.id_token);
-      return this.completed(connection, configuration, claims, tokens.access_token);
+      const all = await this.completed(connection, configuration, claims, tokens.access_token);
+      return withGroupLists(all, connection.mapping);
     });
   }
 
@@ -99,8 +100,9 @@ export class OidcProvider {
     claims: Claims,
     accessToken: string,
   ): Promise<Claims> {
-    const wanted = [mapping.email, mapping.name, mapping.groups, mapping.organization].filter((name) => name !== null);
-    if (wanted.every((name) => claimAt(claims, name) !== undefined)) return claims;
+    const profile = profileOf(claims, mapping);
+    const wanted = [mapping.email, mapping.groups, mapping.organization].filter((name) => name !== null);
+    if (profile.name !== null && wanted.every((name) => claimAt(claims, name) !== undefined)) return claims;
     if (!configuration.serverMetadata().userinfo_endpoint) return claims;
     const info = await client.fetchUserInfo(configuration, accessToken, claims.sub as string);
     return { ...info, ...claims };
@@ -108,10 +110,16 @@ export class OidcProvider {
 
   private async configurationOf(connection: UsableConnection): Promise<client.Configuration> {
     const { issuer, clientId } = settingsOf(connection);
+    const clockTolerance = clockSkewOf(connection.settings);
     const auth = await this.clientAuth(connection);
     const metadata = this.metadata.get(keyOf(connection)) ?? (await this.discover(issuer, clientId));
     this.metadata.set(keyOf(connection), metadata);
-    const configuration = new client.Configuration(metadata, clientId, undefined, auth);
+    const configuration = new client.Configuration(
+      metadata,
+      clientId,
+      { [client.clockTolerance]: clockTolerance },
+      auth,
+    );
     configuration[client.customFetch] = this.fetch;
     configuration.timeout = TIMEOUT_SECONDS;
     // The outgoing HTTP policy decides which addresses may be used without TLS.

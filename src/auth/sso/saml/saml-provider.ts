@@ -3,6 +3,7 @@ import { SAML } from '@node-saml/node-saml';
 import type { SamlSettings } from '../connections/connection.entity.js';
 import type { UsableConnection } from '../connections/connection.store.js';
 import type { ServiceProvider } from '../connections/connection.view.js';
+import { withGroupLists } from '../claims.js';
 import { type SamlAssertion, samlOptions } from './saml-response.js';
 import { SamlResponseReader } from './saml-response.reader.js';
 
@@ -28,16 +29,19 @@ export class SamlProvider {
   }
 
   metadata(connection: UsableConnection, us: ServiceProvider): string {
-    return new SAML(samlOptions(settingsOf(connection), us)).generateServiceProviderMetadata(null, null);
+    // Asks for the most, whatever the connection accepts.
+    const options = { ...samlOptions(settingsOf(connection), us), wantAssertionsSigned: true };
+    return new SAML(options).generateServiceProviderMetadata(null, null);
   }
 
   /** Returns the assertion of a response to `requestId` (null: unsolicited). */
-  assertion(
+  async assertion(
     connection: UsableConnection,
     us: ServiceProvider,
     response: string,
     requestId: string | null,
   ): Promise<SamlAssertion> {
-    return this.responses.read({ settings: settingsOf(connection), us, response, requestId });
+    const assertion = await this.responses.read({ settings: settingsOf(connection), us, response, requestId });
+    return { ...assertion, claims: withGroupLists(assertion.claims, connection.mapping) };
   }
 }

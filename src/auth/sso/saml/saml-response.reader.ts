@@ -28,7 +28,7 @@ export class SamlResponseReader implements OnModuleDestroy {
   }
 }
 
-function refusalOf({ code, data }: { code: string; data: Record<string, unknown> | undefined }): AppError {
+function refusalOf({ code, detail, data }: Extract<WorkerResult, { refusal: unknown }>['refusal']): AppError {
   const name = code.replace(/^sso\./, '') as keyof typeof ssoErrors;
-  return ssoErrors[name](data && { data });
+  return ssoErrors[name]({ detail, ...(data && { data }) });
 }

@@ -1,12 +1,14 @@
 import { type Profile, SAML, type SamlConfig, SamlStatusError, ValidateInResponseTo } from '@node-saml/node-saml';
 import { AppError } from '../../../common/errors/index.js';
-import type { Assertion, Claims } from '../claims.js';
-import type { SamlSettings } from '../connections/connection.entity.js';
+import type { Assertion } from '../claims.js';
+import { clockSkewOf, type RequiredSignature, type SamlSettings } from '../connections/connection.entity.js';
 import type { ServiceProvider } from '../connections/connection.view.js';
 import { ssoErrors } from '../sso.errors.js';
+import { claimsOf } from './saml-claims.js';
+import { first, type Node } from './xml-node.js';
+import { missingSignature } from './missing-signature.js';
 import { isWithinLimits, RESPONSE_LIMITS } from './xml-limits.js';
 
-const CLOCK_SKEW_MS = 60_000;
 const MAX_AGE_MS = 10 * 60_000;
 const TRANSIENT = 'urn:oasis:names:tc:SAML:2.0:nameid-format:transient';
 
@@ -28,29 +30,6 @@ export interface SamlAssertion extends Assertion {
 /** As the worker reads it. */
 export type ReadAssertion = Omit<SamlAssertion, 'askedForMore'>;
 
-/** A node as parsed by xml2js, with attributes at `$` and text at `_`. */
-interface Node {
-  $?: Record<string, string>;
-  _?: string;
-  [child: string]: unknown;
-}
-
-const first = (node: Node | undefined, child: string): Node | undefined => (node?.[child] as Node[] | undefined)?.[0];
-
-const EMAIL = [
-  'email',
-  'mail',
-  'http://schemas.xmlsoap.org/ws/2005/05/identity/claims/emailaddress',
-  'urn:oid:0.9.2342.19200300.100.1.3',
-];
-const NAME = [
-  'name',
-  'displayName',
-  'http://schemas.microsoft.com/identity/claims/displayname',
-  'http://schemas.xmlsoap.org/ws/2005/05/identity/claims/name',
-  'urn:oid:2.16.840.1.113730.3.1.241',
-];
-
 /** Maps messages of the library to refusals. The first match wins. */
 const OF_MESSAGE: [RegExp, () => AppError][] = [
   [/InResponseTo/, () => ssoErrors.in_response_to_mismatch()],
@@ -67,8 +46,8 @@ function violation(error: unknown): AppError {
 }
 
 /**
- * Returns the assertion of a response. Response and assertion must be signed by a certificate of the connection, and be
- * valid for this service, now, and for `requestId`. Only signed content is read.
+ * Returns the assertion of a response. What the connection requires must be signed by one of its certificates, and be valid
+ * for this service, now, and for `requestId`. Only signed content is read.
  */
 export async function readSamlResponse({ settings, us, response, requestId }: SamlResponse): Promise<ReadAssertion> {
   try {
@@ -82,9 +61,15 @@ export async function readSamlResponse({ settings, us, response, requestId }: Sa
     if (!profile) throw ssoErrors.response_invalid();
     return read(profile, settings, us, requestId);
   } catch (error) {
-    throw violation(error);
+    const refusal = violation(error);
+    throw refusal.code === ssoErrors.signature_invalid().code
+      ? (missingSignature(response, settings.requiredSignature) ?? refusal)
+      : refusal;
   }
 }
+
+const asksFor = ({ requiredSignature }: SamlSettings, part: RequiredSignature): boolean =>
+  requiredSignature === part || requiredSignature === 'both';
 
 export const samlOptions = (settings: SamlSettings, { entityId, acsUrl }: ServiceProvider): SamlConfig => ({
   entryPoint: settings.ssoUrl,
@@ -94,9 +79,9 @@ export const samlOptions = (settings: SamlSettings, { entityId, acsUrl }: Servic
   callbackUrl: acsUrl,
   identifierFormat: null,
   disableRequestedAuthnContext: true,
-  wantAuthnResponseSigned: true,
-  wantAssertionsSigned: true,
-  acceptedClockSkewMs: CLOCK_SKEW_MS,
+  wantAuthnResponseSigned: asksFor(settings, 'response'),
+  wantAssertionsSigned: asksFor(settings, 'assertion'),
+  acceptedClockSkewMs: clockSkewOf(settings) * 1000,
   maxAssertionAgeMs: MAX_AGE_MS,
 });
 
@@ -115,19 +100,15 @@ function assertPlain(response: string): void {
 }
 
 /** Checks what the library does not check, and reads the user's data. */
-function read(
-  profile: Profile,
-  { entityId }: SamlSettings,
-  us: ServiceProvider,
-  requestId: string | null,
-): ReadAssertion {
+function read(profile: Profile, settings: SamlSettings, us: ServiceProvider, requestId: string | null): ReadAssertion {
+  const { entityId } = settings;
   const assertion = (profile.getAssertion?.() as { Assertion?: Node } | undefined)?.Assertion;
   if (first(assertion, 'Issuer')?._ !== entityId) throw ssoErrors.issuer_mismatch();
   const confirmed =
     first(first(first(assertion, 'Subject'), 'SubjectConfirmation'), 'SubjectConfirmationData')?.$ ?? {};
   if (confirmed.Recipient !== us.acsUrl) throw ssoErrors.recipient_mismatch();
   if (!confirmed.NotOnOrAfter || Number.isNaN(Date.parse(confirmed.NotOnOrAfter))) throw ssoErrors.token_expired();
-  if (Date.parse(confirmed.NotOnOrAfter) + CLOCK_SKEW_MS < Date.now()) throw ssoErrors.token_expired();
+  if (Date.parse(confirmed.NotOnOrAfter) + clockSkewOf(settings) * 1000 < Date.now()) throw ssoErrors.token_expired();
   if ((confirmed.InResponseTo ?? null) !== requestId) throw ssoErrors.in_response_to_mismatch();
   if (!first(assertion, 'Conditions')) throw ssoErrors.claim_missing({ data: { claim: 'Conditions' } });
   const assertionId = assertion?.$?.ID;
@@ -135,7 +116,7 @@ function read(
   const { nameID, nameIDFormat } = profile;
   // A transient NameID cannot identify the user at the next sign-in.
   if (!nameID || nameIDFormat === TRANSIENT) throw ssoErrors.claim_missing({ data: { claim: 'NameID' } });
-  const claims = claimsOf(profile, assertion);
+  const claims = claimsOf(nameID, assertion);
   const instant = Date.parse(first(assertion, 'AuthnStatement')?.$?.AuthnInstant ?? '');
   return {
     issuer: entityId,
@@ -144,20 +125,5 @@ function read(
     saysVerified: false,
     authenticatedAt: Number.isNaN(instant) ? null : new Date(instant).toISOString(),
     assertionId,
-  };
-}
-
-function claimsOf({ nameID, attributes }: Profile, assertion: Node | undefined): Claims {
-  const given = (attributes ?? {}) as Claims;
-  const oneOf = (names: string[]) => names.map((name) => given[name]).find((value) => value !== undefined);
-  const email = oneOf(EMAIL) ?? (nameID.includes('@') ? nameID : undefined);
-  const name = oneOf(NAME);
-  const context = first(first(first(assertion, 'AuthnStatement'), 'AuthnContext'), 'AuthnContextClassRef')?._;
-  return {
-    ...given,
-    name_id: nameID,
-    ...(email !== undefined && { email }),
-    ...(name !== undefined && { name }),
-    ...(context && { acr: context }),
   };
 }

@@ -1,6 +1,6 @@
 import type { Outgoing } from '../../../common/outgoing/index.js';
 import type { CreateConnection, PatchConnection } from '../connections/connection.dto.js';
-import type { SamlSettings } from '../connections/connection.entity.js';
+import { clockSkewOf, type SamlSettings } from '../connections/connection.entity.js';
 import { refuse } from '../connections/connection.refusals.js';
 import { ssoErrors } from '../sso.errors.js';
 import { pemOf, readIdpMetadata } from './idp-metadata.js';
@@ -23,5 +23,13 @@ export function samlSettings(
   // Only the browser opens this URL, so private hosts are allowed over HTTPS.
   if (url.protocol !== 'https:' && outgoing.objectionTo(url)) throw ssoErrors.issuer_not_allowed();
   const allowIdpInitiated = given.allowIdpInitiated ?? before?.allowIdpInitiated ?? false;
-  return { entityId, ssoUrl, certificates, allowIdpInitiated };
+  const requiredSignature = given.requiredSignature ?? before?.requiredSignature ?? 'either';
+  return {
+    entityId,
+    ssoUrl,
+    certificates,
+    allowIdpInitiated,
+    requiredSignature,
+    clockSkewSeconds: given.clockSkewSeconds ?? clockSkewOf(before ?? {}),
+  };
 }

@@ -56,6 +56,7 @@ const USABLE = [
 const PROVIDER = ['sso.provider_unreachable', 'sso.provider_invalid', 'sso.issuer_not_allowed', 'sso.issuer_mismatch'];
 const ADMISSION = [
   'sso.email_missing',
+  'sso.address_reused',
   'sso.email_not_verified',
   'sso.domain_not_verified',
   'sso.organization_mismatch',

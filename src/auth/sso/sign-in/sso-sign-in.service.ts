@@ -26,12 +26,10 @@ import { assertReturn } from '../login-state/return-to.js';
 import { SamlSignInService } from './saml-sign-in.service.js';
 import type { SsoGrant } from '../callback/sso-callback.handler.js';
 import type { RedeemSsoCode, StartSso } from './sso-sign-in.dto.js';
+import { clockSkewOf } from '../connections/connection.entity.js';
 import { issuerOf, type UsableConnection } from '../connections/connection.store.js';
 import { redeeming, SsoStateService } from '../login-state/sso-state.service.js';
 import { UsableConnectionService } from '../connections/usable-connection.service.js';
-
-/** How far the clock of a provider may be behind. */
-const CLOCK_SKEW_MS = 60_000;
 
 export interface Started {
   location: string;
@@ -82,7 +80,9 @@ export class SsoSignInService {
       ...(codeChallenge !== undefined && { codeChallenge }),
       ...(audience !== undefined && { audience }),
       ...(intent && { intent }),
-      ...(prompt && { authenticatedAfter: new Date(Date.now() - CLOCK_SKEW_MS).toISOString() }),
+      ...(prompt && {
+        authenticatedAfter: new Date(Date.now() - clockSkewOf(connection.settings) * 1000).toISOString(),
+      }),
     };
     try {
       const location = await (connection.type === 'saml'

@@ -1,0 +1,64 @@
+import type { Claims } from '../claims.js';
+import { first, type Node } from './xml-node.js';
+
+/** Names under which providers send the address and the name. The first that is there counts. */
+const EMAIL = [
+  'email',
+  'mail',
+  'http://schemas.xmlsoap.org/ws/2005/05/identity/claims/emailaddress',
+  'urn:oid:0.9.2342.19200300.100.1.3',
+];
+const NAME = [
+  'name',
+  'displayName',
+  'http://schemas.microsoft.com/identity/claims/displayname',
+  'http://schemas.xmlsoap.org/ws/2005/05/identity/claims/name',
+  'urn:oid:2.16.840.1.113730.3.1.241',
+];
+
+const nodesOf = (node: Node | undefined, child: string): (Node | string)[] =>
+  (node?.[child] as (Node | string)[] | undefined) ?? [];
+
+/** Returns the text of a value, also of one that wraps a NameID as `eduPersonTargetedID` does. */
+function textOf(value: Node | string | undefined): string | undefined {
+  if (typeof value !== 'object') return value;
+  return typeof value._ === 'string' ? value._ : textOf(nodesOf(value, 'NameID')[0]);
+}
+
+/**
+ * Returns the attributes of an assertion: a text for one value, a list for several. Some providers repeat an attribute for
+ * each value, instead of listing its values.
+ */
+function attributesOf(assertion: Node | undefined): Claims {
+  const values = new Map<string, string[]>();
+  for (const statement of nodesOf(assertion, 'AttributeStatement'))
+    for (const attribute of nodesOf(statement as Node, 'Attribute') as Node[]) {
+      const name = attribute.$?.Name;
+      if (name === undefined) continue;
+      const texts = nodesOf(attribute, 'AttributeValue')
+        .map(textOf)
+        .filter((text) => text !== undefined);
+      values.set(name, [...(values.get(name) ?? []), ...texts]);
+    }
+  return Object.fromEntries(
+    [...values]
+      .filter(([, texts]) => texts.length > 0)
+      .map(([name, texts]) => [name, texts.length > 1 ? texts : texts[0]]),
+  );
+}
+
+/** Returns the claims of a signed assertion, with address and name where OpenID Connect has them. */
+export function claimsOf(nameId: string, assertion: Node | undefined): Claims {
+  const given = attributesOf(assertion);
+  const oneOf = (names: string[]) => names.map((name) => given[name]).find((value) => value !== undefined);
+  const email = oneOf(EMAIL) ?? (nameId.includes('@') ? nameId : undefined);
+  const name = oneOf(NAME);
+  const context = first(first(first(assertion, 'AuthnStatement'), 'AuthnContext'), 'AuthnContextClassRef')?._;
+  return {
+    ...given,
+    name_id: nameId,
+    ...(email !== undefined && { email }),
+    ...(name !== undefined && { name }),
+    ...(context && { acr: context }),
+  };
+}
