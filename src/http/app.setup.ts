@@ -54,10 +54,13 @@ class GlobalModule {
   }
 }
 
+/** A group with 5,000 members, each with its name and URL. */
+const SCIM_LIMIT_BYTES = 2 * 1024 * 1024;
+
 /** Accepts JSON, multipart/form-data where a handler reads files, and forms where a route accepts them. SCIM JSON has its own media type. */
 function readJson(server: FastifyInstance): void {
   server.removeAllContentTypeParsers();
-  server.addContentTypeParser(['application/json', SCIM_TYPE], { parseAs: 'buffer' }, (request, body: Buffer, done) => {
+  const parse = (request: FastifyRequest, body: Buffer, done: (error: Error | null, body?: unknown) => void): void => {
     const scim = (request.headers['content-type'] ?? '').toLowerCase().startsWith(SCIM_TYPE);
     if (scim && !isScimPath(request.raw.url ?? '')) return done(commonErrors.unsupported_media_type());
     request.rawBody = body;
@@ -66,7 +69,9 @@ function readJson(server: FastifyInstance): void {
     } catch (error) {
       done(error as Error);
     }
-  });
+  };
+  server.addContentTypeParser('application/json', { parseAs: 'buffer' }, parse);
+  server.addContentTypeParser(SCIM_TYPE, { parseAs: 'buffer', bodyLimit: SCIM_LIMIT_BYTES }, parse);
 }
 
 /** Tells whether a path contains control characters. No name does, and the database would reject the lookup. */

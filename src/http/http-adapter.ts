@@ -5,6 +5,7 @@ import type { Socket } from 'node:net';
 import type { FastifyReply, FastifyRequest, FastifyServerOptions } from 'fastify';
 import { commonErrors } from '../common/errors/index.js';
 import { problemOf } from './problems/problem.js';
+import { withoutScimSlash } from './scim.js';
 import type { Config } from '../common/config/index.js';
 import { requestIdOf } from './requests/request-id.js';
 import { securityHeaders } from './responses/security-headers.js';
@@ -70,6 +71,7 @@ export class HttpAdapter extends FastifyAdapter {
     super({
       trustProxy: trustProxy(config),
       bodyLimit: BODY_LIMIT_BYTES,
+      rewriteUrl: ({ url = '/' }) => withoutScimSlash(url),
       requestTimeout: REQUEST_TIMEOUT_MS,
       connectionTimeout: SILENCE_TIMEOUT_MS,
       keepAliveTimeout: KEEP_ALIVE_TIMEOUT_MS,

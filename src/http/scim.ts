@@ -32,3 +32,7 @@ export function scimErrorOf({ status, code, detail, requestId, errors, data }: S
     ...(errors && { errors }),
   };
 }
+
+/** Removes the slash at the end of a SCIM path, which some identity providers send. */
+export const withoutScimSlash = (url: string): string =>
+  isScimPath(url) ? url.replace(/^([^?]*[^/?])\/+(?=\?|$)/, '$1') : url;

@@ -172,7 +172,8 @@ export function addHeaders(document: OpenAPIObject, { path, method, operation }:
       ),
       ...response.headers,
     };
-    if (method !== 'get' || !tagged) continue;
+    const isScimResource = scim && /\{scim\w+Id\}$/.test(path);
+    if (method !== 'get' || !(tagged || isScimResource)) continue;
     const ifNoneMatch = {
       name: 'If-None-Match',
       in: 'header' as const,

@@ -3,10 +3,12 @@ import { etagOf } from './etag.js';
 
 const WITH_TAG = new Set(['GET', 'HEAD', 'PUT', 'PATCH', 'POST']);
 
+const strong = (tag: string): string => tag.replace(/^W\//, '');
+
 /** Compares weakly, as RFC 9110 requires for `If-None-Match`, because compressing proxies mark tags with `W/`. */
 function isKnown(ifNoneMatch: string | undefined, tag: string): boolean {
   if (ifNoneMatch === undefined) return false;
-  return ifNoneMatch.trim() === '*' || ifNoneMatch.split(',').some((known) => known.trim().replace(/^W\//, '') === tag);
+  return ifNoneMatch.trim() === '*' || ifNoneMatch.split(',').some((known) => strong(known.trim()) === strong(tag));
 }
 
 function tagOf(body: unknown): string | null {
@@ -17,8 +19,8 @@ function tagOf(body: unknown): string | null {
 }
 
 /**
- * Sets `ETag` from a quoted `etag`, or else `version`, in the body of a single resource, and responds with 304 if the client has
- * that version. A Fastify hook instead of a Nest interceptor, because it costs a charge almost nothing.
+ * Sets `ETag` from a quoted `etag`, or else `version`, in the body of a single resource, unless the handler set it. Responds with
+ * 304 if the client has that version. A Fastify hook instead of a Nest interceptor, because it costs a charge almost nothing.
  */
 export function tagEntity(
   request: FastifyRequest,
@@ -27,7 +29,8 @@ export function tagEntity(
   done: (error: null, body: unknown) => void,
 ): void {
   const ok = reply.statusCode >= 200 && reply.statusCode < 300;
-  const tag = ok && WITH_TAG.has(request.method) && !reply.hasHeader('etag') ? tagOf(body) : null;
+  const given = reply.getHeader('etag');
+  const tag = ok && WITH_TAG.has(request.method) ? (typeof given === 'string' ? given : tagOf(body)) : null;
   if (tag !== null) {
     reply.header('etag', tag);
     const reading = request.method === 'GET' || request.method === 'HEAD';
@@ -36,6 +39,7 @@ export function tagEntity(
       reply
         .code(304)
         .removeHeader('content-type')
+        .removeHeader('location')
         .serializer(() => undefined as unknown as string);
     }
   }

@@ -6,7 +6,7 @@ import { IfMatch } from '../../http/index.js';
 import { GROUP_TYPE } from '../protocol/attributes.js';
 import { projected, projectionOf } from '../protocol/projection.js';
 import type { RawQuery } from '../protocol/raw-query.js';
-import { type ListResponse, type Resource, withVersionHeaders } from '../protocol/resource.js';
+import { type ListResponse, withVersionHeaders } from '../protocol/resource.js';
 import { GROUP_BODY } from '../protocol/scim.openapi.js';
 import { SCIM_PATH, scimRoutes } from '../protocol/scim-routes.js';
 import { ScimGroupService } from './scim-group.service.js';
@@ -35,9 +35,11 @@ export class ScimGroupController {
   async createScimGroup(
     @CurrentAccess() access: OrganizationAccess,
     @Body() body: unknown,
+    @Query() query: RawQuery,
     @Res({ passthrough: true }) reply: FastifyReply,
-  ): Promise<Resource> {
-    return withVersionHeaders(reply, await this.groups.create(access, body));
+  ): Promise<object> {
+    const projection = projectionOf(GROUP_TYPE, query);
+    return projected(withVersionHeaders(reply, await this.groups.create(access, body)), projection);
   }
 
   @Scim.Read({ summary: 'Read a group.' })
@@ -56,10 +58,12 @@ export class ScimGroupController {
     @CurrentAccess() access: OrganizationAccess,
     @Param('scimGroupId') id: string,
     @Body() body: unknown,
+    @Query() query: RawQuery,
     @IfMatch() ifMatch: string | undefined,
     @Res({ passthrough: true }) reply: FastifyReply,
-  ): Promise<Resource> {
-    return withVersionHeaders(reply, await this.groups.replace(access, id, body, ifMatch));
+  ): Promise<object> {
+    const projection = projectionOf(GROUP_TYPE, query);
+    return projected(withVersionHeaders(reply, await this.groups.replace(access, id, body, ifMatch)), projection);
   }
 
   @Scim.Update({ summary: 'Update a group, for example add or remove members.' })
@@ -67,10 +71,12 @@ export class ScimGroupController {
     @CurrentAccess() access: OrganizationAccess,
     @Param('scimGroupId') id: string,
     @Body() body: unknown,
+    @Query() query: RawQuery,
     @IfMatch() ifMatch: string | undefined,
     @Res({ passthrough: true }) reply: FastifyReply,
-  ): Promise<Resource> {
-    return withVersionHeaders(reply, await this.groups.patch(access, id, body, ifMatch));
+  ): Promise<object> {
+    const projection = projectionOf(GROUP_TYPE, query);
+    return projected(withVersionHeaders(reply, await this.groups.patch(access, id, body, ifMatch)), projection);
   }
 
   @Scim.Delete({ summary: 'Delete a group and revoke what it granted. Its members stay in the organization.' })

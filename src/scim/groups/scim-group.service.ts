@@ -3,11 +3,12 @@ import type { OrganizationAccess } from '../../common/access/index.js';
 import { Config } from '../../common/config/index.js';
 import { Database, type Reader, type Tx } from '../../database/index.js';
 import { isId, newId } from '../../common/ids/index.js';
+import { truncate } from '../../common/validation/index.js';
 import { EventService } from '../../events/index.js';
 import { assertVersion } from '../protocol/version.js';
 import { scimBaseUrl } from '../protocol/base-url.js';
 import { ScimAccessService } from '../access/scim-access.service.js';
-import { refused, scimErrors } from '../protocol/scim.errors.js';
+import { scimErrors } from '../protocol/scim.errors.js';
 import { GROUP_TYPE } from '../protocol/attributes.js';
 import { documentOf } from '../protocol/document.js';
 import { listQueryOf } from '../protocol/list-query.js';
@@ -20,6 +21,8 @@ import { contentOfGroup, groupVersion, toGroupResource, writtenOfGroup } from '.
 import { type ScimGroupRow, ScimGroupStore } from './scim-group.store.js';
 
 const MAX_GROUPS = 5_000;
+/** Of the unknown members that an event names. */
+const MAX_NAMED = 20;
 
 type Content = ReturnType<typeof contentOfGroup>;
 
@@ -54,10 +57,10 @@ export class ScimGroupService {
       if ((await this.store.count(tx, organizationId)) >= MAX_GROUPS) throw scimErrors.limit_reached();
       const id = newId();
       await this.store.put(tx, organizationId, id, content);
-      await this.addMembers(tx, access, id, content.memberIds);
-      const { displayName, externalId, memberIds } = content;
+      const { displayName, externalId } = content;
+      const { known: memberIds, unknown } = await this.addMembers(tx, access, id, content.memberIds);
       await this.events.recordBy(tx, access, 'scim_group.created', id, {
-        after: { displayName, externalId, memberIds },
+        after: { displayName, externalId, memberIds, ...(unknown.length > 0 && { unknownMembers: unknown }) },
       });
       await this.grants.apply(tx, access, memberIds);
       return this.resource(access, await this.get(tx, access, id));
@@ -110,32 +113,43 @@ export class ScimGroupService {
     const { id, displayName, externalId } = row;
     const before = new Set(row.members.map(({ value }) => value));
     const after = new Set(content.memberIds);
-    const added = [...after].filter((one) => !before.has(one));
+    const wanted = [...after].filter((one) => !before.has(one));
     const removed = [...before].filter((one) => !after.has(one));
     const renamed = displayName !== content.displayName;
-    if (!renamed && externalId === content.externalId && added.length + removed.length === 0) return;
+    if (!renamed && externalId === content.externalId && wanted.length + removed.length === 0) return;
     await this.store.put(tx, organizationId, id, content);
     await this.store.removeMembers(tx, organizationId, id, removed);
-    await this.addMembers(tx, access, id, added);
+    const { known: added, unknown } = await this.addMembers(tx, access, id, wanted);
     await this.events.recordBy(tx, access, 'scim_group.updated', id, {
       before: { displayName, externalId },
-      after: { displayName: content.displayName, externalId: content.externalId, added, removed },
+      after: {
+        displayName: content.displayName,
+        externalId: content.externalId,
+        added,
+        removed,
+        ...(unknown.length > 0 && { unknownMembers: unknown }),
+      },
     });
     // What a group grants depends on its name, so a new name concerns all members.
     await this.grants.apply(tx, access, renamed ? [...new Set([...before, ...after])] : [...added, ...removed]);
   }
 
+  /**
+   * Adds those of the users that belong to the organization. Directories push groups before all of their users, and one
+   * unknown id must not keep the others out. Returns the first unknown ones for the event.
+   */
   private async addMembers(
     tx: Tx,
     { organizationId }: OrganizationAccess,
     id: string,
     userIds: string[],
-  ): Promise<void> {
-    if (userIds.length === 0) return;
-    const unknown =
-      userIds.find((one) => !isId(one)) ?? (await this.store.findNonMemberIds(tx, organizationId, userIds))[0];
-    if (unknown !== undefined) throw refused.value(`${unknown.slice(0, 100)} is not a user of this organization.`);
-    await this.store.addMembers(tx, organizationId, id, userIds);
+  ): Promise<{ known: string[]; unknown: string[] }> {
+    const ids = userIds.filter(isId);
+    const outside = new Set(ids.length > 0 ? await this.store.findNonMemberIds(tx, organizationId, ids) : []);
+    const known = ids.filter((one) => !outside.has(one));
+    if (known.length > 0) await this.store.addMembers(tx, organizationId, id, known);
+    const unknown = userIds.filter((one) => !isId(one) || outside.has(one));
+    return { known, unknown: unknown.slice(0, MAX_NAMED).map((one) => truncate(one, 100)) };
   }
 
   private async get(

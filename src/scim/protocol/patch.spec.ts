@@ -1,6 +1,6 @@
 import { ENTERPRISE_URN, GROUP_TYPE, USER_TYPE } from './attributes.js';
 import { documentOf } from './document.js';
-import { operationsOf, patched } from './patch.js';
+import { deactivates, operationsOf, patched } from './patch.js';
 
 const user = () =>
   documentOf(USER_TYPE, {
@@ -50,7 +50,16 @@ it.each([
     { name: { givenName: 'A.', familyName: 'Lovelace' } },
   ],
   ['parts', { op: 'add', path: 'name', value: { middleName: 'K' } }, { name: { givenName: 'Ada', middleName: 'K' } }],
-  ['an object as a whole', { op: 'replace', path: 'name', value: { formatted: 'A' } }, { name: { formatted: 'A' } }],
+  [
+    'the given parts of an object, and keeps the others',
+    { op: 'replace', path: 'name', value: { givenName: 'Zoe' } },
+    { name: { givenName: 'Zoe', familyName: 'Lovelace' } },
+  ],
+  [
+    'the same without a path',
+    { op: 'replace', value: { name: { familyName: 'King' } } },
+    { name: { givenName: 'Ada', familyName: 'King' } },
+  ],
   ['nothing with null', { op: 'replace', path: 'name', value: null }, { name: undefined }],
   [
     'an attribute of an extension',
@@ -127,3 +136,35 @@ it('adds and removes members as Okta and Entra ID write it', () => {
     { value: 'z' },
   ]);
 });
+
+it.each<[unknown, boolean]>([
+  [{ active: false }, true],
+  [{ ACTIVE: 'False', userName: 7 }, true],
+  [{ active: true }, false],
+  [{ active: null }, false],
+  [{}, false],
+  [null, false],
+  [{ Operations: [{ op: 'Replace', path: 'active', value: 'False' }] }, true],
+  [{ Operations: [{ op: 'replace', path: 'urn:ietf:params:scim:schemas:core:2.0:User:active', value: false }] }, true],
+  [
+    {
+      Operations: [
+        { op: 'replace', path: 'nothing[', value: 1 },
+        { op: 'replace', value: { active: false } },
+      ],
+    },
+    true,
+  ],
+  [{ operations: [{ op: 'replace', value: { active: false } }, { op: 'nonsense' }] }, true],
+  [
+    {
+      Operations: [
+        { op: 'replace', path: 'active', value: false },
+        { op: 'add', path: 'active', value: true },
+      ],
+    },
+    false,
+  ],
+  [{ Operations: [{ op: 'remove', path: 'active', value: false }] }, false],
+  [{ Operations: [{ op: 'replace', path: 'title', value: 'inactive' }] }, false],
+])('tells whether %j deactivates the user', (body, expected) => expect(deactivates(body)).toBe(expected));

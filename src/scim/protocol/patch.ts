@@ -52,6 +52,27 @@ function pathOf(type: ResourceType, text: string): Path | Target {
   return { ...target, attribute, sub, within: filterOf(filter) };
 }
 
+/**
+ * Tells whether a body, whatever else it contains, ends the membership of a user. Deactivation must not fail because of another
+ * part of the request.
+ */
+export function deactivates(body: unknown): boolean {
+  if (!isObject(body)) return false;
+  const under = (object: Record<string, unknown>, name: string): unknown =>
+    object[Object.keys(object).find((key) => key.toLowerCase().replace(/^.*:(?=[^:]*$)/, '') === name) ?? ''];
+  const isOff = (value: unknown): boolean =>
+    typeof value === 'string' ? value.toLowerCase() === 'false' : value === false;
+  const operations = under(body, 'operations');
+  if (!Array.isArray(operations)) return isOff(under(body, 'active'));
+  const values = operations.filter(isObject).flatMap((operation) => {
+    const { op, path, value } = operation;
+    if (typeof op !== 'string' || op.toLowerCase() === 'remove') return [];
+    if (typeof path === 'string' && path) return under({ [path.trim()]: value }, 'active') ?? [];
+    return (isObject(value) && under(value, 'active')) ?? [];
+  });
+  return isOff(values.at(-1));
+}
+
 /** Returns a copy of the document with the operations applied in order. */
 export function patched(type: ResourceType, document: Document, operations: Operation[]): Document {
   const result = structuredClone(document);
@@ -85,7 +106,7 @@ function applyAt(type: ResourceType, document: Document, op: Op, target: Path | 
   else if (op === 'remove' && attribute.multiValued && value !== undefined && value !== null)
     removeValues(home, attribute, value);
   else if (empties) delete home[attribute.name];
-  else if (op === 'add') merge(home, attribute, value);
+  else if (op === 'add' || (attribute.type === 'complex' && !attribute.multiValued)) merge(home, attribute, value);
   else put(home, attribute.name, contentOf(attribute, value));
   if (extension && Object.keys(home).length === 0) delete document[extension.id];
 }
@@ -104,7 +125,10 @@ function applyToExtension(type: ResourceType, document: Document, op: Op, urn: s
   }
 }
 
-/** Adds missing values to a list or parts to an object, and replaces anything else (RFC 7644, 3.5.2.1). */
+/**
+ * Adds missing values to a list, sets the given parts of an object and keeps the others, and replaces anything else
+ * (RFC 7644, 3.5.2.1 and 3.5.2.3).
+ */
 function merge(home: Document, attribute: Attribute, value: unknown): void {
   const { name } = attribute;
   const added = contentOf(attribute, value);

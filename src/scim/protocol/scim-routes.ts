@@ -62,6 +62,7 @@ export function scimRoutes({ idParameter, body, createErrors, changeErrors, dele
         [...createErrors, ...BODY_ERRORS],
         Post(),
         TakesScim(body),
+        TakesProjection(),
         ApiCreatedResponse(RESOURCE),
         ...scim,
       ),
@@ -76,7 +77,16 @@ export function scimRoutes({ idParameter, body, createErrors, changeErrors, dele
         ...scim,
       ),
     Replace: (text: OperationText) =>
-      operation('scim:edit', text, change, Put(`:${idParameter}`), TakesScim(body), ApiOkResponse(RESOURCE), ...scim),
+      operation(
+        'scim:edit',
+        text,
+        change,
+        Put(`:${idParameter}`),
+        TakesScim(body),
+        TakesProjection(),
+        ApiOkResponse(RESOURCE),
+        ...scim,
+      ),
     Update: (text: OperationText) =>
       operation(
         'scim:edit',
@@ -84,6 +94,7 @@ export function scimRoutes({ idParameter, body, createErrors, changeErrors, dele
         ['scim.invalid_path', 'scim.invalid_filter', 'scim.no_target', 'scim.read_only', ...change],
         Patch(`:${idParameter}`),
         TakesScim(PATCH_BODY),
+        TakesProjection(),
         ApiOkResponse(RESOURCE),
         ...scim,
       ),

@@ -36,7 +36,18 @@ export const GROUP_BODY = {
     schemas: schemasWith(GROUP_URN),
     displayName: text,
     externalId: text,
-    members: { type: 'array', items: { type: 'object', properties: { value: { type: 'string', format: 'uuid' } } } },
+    members: {
+      type: 'array',
+      items: {
+        type: 'object',
+        properties: {
+          value: {
+            ...text,
+            description: 'The id of a user. Users who do not belong to the organization are left out.',
+          },
+        },
+      },
+    },
   },
 } as const;
 

@@ -6,7 +6,7 @@ import { IfMatch } from '../../http/index.js';
 import { USER_TYPE } from '../protocol/attributes.js';
 import { projected, projectionOf } from '../protocol/projection.js';
 import type { RawQuery } from '../protocol/raw-query.js';
-import { type ListResponse, type Resource, withVersionHeaders } from '../protocol/resource.js';
+import { type ListResponse, withVersionHeaders } from '../protocol/resource.js';
 import { USER_BODY } from '../protocol/scim.openapi.js';
 import { SCIM_PATH, scimRoutes } from '../protocol/scim-routes.js';
 import { ScimUserService } from './scim-user.service.js';
@@ -49,9 +49,11 @@ export class ScimUserController {
   async createScimUser(
     @CurrentAccess() access: OrganizationAccess,
     @Body() body: unknown,
+    @Query() query: RawQuery,
     @Res({ passthrough: true }) reply: FastifyReply,
-  ): Promise<Resource> {
-    return withVersionHeaders(reply, await this.users.create(access, body));
+  ): Promise<object> {
+    const projection = projectionOf(USER_TYPE, query);
+    return projected(withVersionHeaders(reply, await this.users.create(access, body)), projection);
   }
 
   @Scim.Read({ summary: 'Read a user.' })
@@ -70,10 +72,12 @@ export class ScimUserController {
     @CurrentAccess() access: OrganizationAccess,
     @Param('scimUserId') id: string,
     @Body() body: unknown,
+    @Query() query: RawQuery,
     @IfMatch() ifMatch: string | undefined,
     @Res({ passthrough: true }) reply: FastifyReply,
-  ): Promise<Resource> {
-    return withVersionHeaders(reply, await this.users.replace(access, id, body, ifMatch));
+  ): Promise<object> {
+    const projection = projectionOf(USER_TYPE, query);
+    return projected(withVersionHeaders(reply, await this.users.replace(access, id, body, ifMatch)), projection);
   }
 
   @Scim.Update({
@@ -84,10 +88,12 @@ export class ScimUserController {
     @CurrentAccess() access: OrganizationAccess,
     @Param('scimUserId') id: string,
     @Body() body: unknown,
+    @Query() query: RawQuery,
     @IfMatch() ifMatch: string | undefined,
     @Res({ passthrough: true }) reply: FastifyReply,
-  ): Promise<Resource> {
-    return withVersionHeaders(reply, await this.users.patch(access, id, body, ifMatch));
+  ): Promise<object> {
+    const projection = projectionOf(USER_TYPE, query);
+    return projected(withVersionHeaders(reply, await this.users.patch(access, id, body, ifMatch)), projection);
   }
 
   @Scim.Delete({

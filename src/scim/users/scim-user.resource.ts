@@ -1,5 +1,5 @@
 import { isEmail } from 'class-validator';
-import { isPrintable, MAILBOX, normalizeEmail } from '../../common/validation/index.js';
+import { isPrintable, MAILBOX, normalizeEmail, truncate } from '../../common/validation/index.js';
 import { ENTERPRISE_URN, USER_URN } from '../protocol/attributes.js';
 import { type Document, isObject } from '../protocol/document.js';
 import type { Resource } from '../protocol/resource.js';
@@ -19,7 +19,7 @@ export function toUserResource(row: ScimUserRow, baseUrl: string): Resource {
     ...(externalId !== null && { externalId }),
     userName: row.userName,
     ...own,
-    name: isObject(own.name) ? own.name : { formatted: row.name },
+    name: { ...partsOf(nameOf(row) ?? row.name), ...(isObject(own.name) && own.name) },
     displayName: own.displayName ?? row.name,
     active: row.active,
     emails: own.emails ?? [{ value: row.email, type: 'work', primary: true }],
@@ -38,6 +38,13 @@ export function toUserResource(row: ScimUserRow, baseUrl: string): Resource {
       version: versionOf(row),
     },
   };
+}
+
+/** Splits a name for clients that require its parts. What the provider has sent takes precedence. */
+function partsOf(name: string): Record<string, string> {
+  const at = name.lastIndexOf(' ');
+  const [given, family] = at === -1 ? [name, name] : [name.slice(0, at), name.slice(at + 1)];
+  return { formatted: name, givenName: given, familyName: family };
 }
 
 export const versionOf = ({ version }: ScimUserRow): string => `W/"${version}"`;
@@ -84,11 +91,8 @@ export function nameOf({ attributes }: ScimUserContent): string | null {
   const parts = [name.givenName, name.familyName].filter((part) => typeof part === 'string' && part);
   for (const text of [attributes.displayName, name.formatted, parts.join(' ')]) {
     if (typeof text !== 'string') continue;
-    const plain = [...text.trim()]
-      .filter((one) => isPrintable(one))
-      .slice(0, MAX_NAME)
-      .join('')
-      .trim();
+    const printable = [...text.trim()].filter((one) => isPrintable(one)).join('');
+    const plain = truncate(printable, MAX_NAME).trim();
     if (plain) return plain;
   }
   return null;

@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { SessionService } from '../../auth/identity/index.js';
 import type { OrganizationAccess } from '../../common/access/index.js';
 import { Config } from '../../common/config/index.js';
+import { AppError } from '../../common/errors/index.js';
 import { Database, type Reader, type Tx } from '../../database/index.js';
 import { isId } from '../../common/ids/index.js';
 import { EventService } from '../../events/index.js';
@@ -16,13 +17,15 @@ import { refused, scimErrors } from '../protocol/scim.errors.js';
 import { USER_TYPE } from '../protocol/attributes.js';
 import { documentOf } from '../protocol/document.js';
 import { listQueryOf } from '../protocol/list-query.js';
-import { operationsOf, patched } from '../protocol/patch.js';
+import { deactivates, operationsOf, patched } from '../protocol/patch.js';
 import { projected } from '../protocol/projection.js';
 import type { RawQuery } from '../protocol/raw-query.js';
 import { listResponse, type ListResponse, type Resource } from '../protocol/resource.js';
 import { ScimAccountService } from './scim-account.service.js';
 import { addressOf, contentOfUser, nameOf, toUserResource, versionOf, writtenOf } from './scim-user.resource.js';
 import { type ScimUserContent, type ScimUserRow, ScimUserStore } from './scim-user.store.js';
+
+type WantedUser = ReturnType<typeof contentOfUser>;
 
 /** Manages the users of an organization for its identity provider: the members and the users it has deactivated. */
 @Injectable()
@@ -83,13 +86,13 @@ export class ScimUserService {
 
   /** Replaces all attributes. Without `active`, membership does not change. */
   replace(access: OrganizationAccess, id: string, body: unknown, ifMatch: string | undefined): Promise<Resource> {
-    const content = contentOfUser(documentOf(USER_TYPE, body));
-    return this.change(access, id, ifMatch, () => content);
+    return this.change(access, id, body, ifMatch, () => contentOfUser(documentOf(USER_TYPE, body)));
   }
 
   patch(access: OrganizationAccess, id: string, body: unknown, ifMatch: string | undefined): Promise<Resource> {
-    const operations = operationsOf(body);
-    return this.change(access, id, ifMatch, (row) => contentOfUser(patched(USER_TYPE, writtenOf(row), operations)));
+    return this.change(access, id, body, ifMatch, (row) =>
+      contentOfUser(patched(USER_TYPE, writtenOf(row), operationsOf(body))),
+    );
   }
 
   /** Removes the user from the organization for good. The account stays. */
@@ -108,11 +111,29 @@ export class ScimUserService {
     });
   }
 
-  private change(
+  /** A request that ends a membership ends it, even if the rest of it is refused. The rest is then left out. */
+  private async change(
+    access: OrganizationAccess,
+    id: string,
+    body: unknown,
+    ifMatch: string | undefined,
+    wanted: (row: ScimUserRow) => WantedUser,
+  ): Promise<Resource> {
+    try {
+      return await this.changeWhole(access, id, ifMatch, wanted);
+    } catch (error) {
+      if (!(error instanceof AppError) || !deactivates(body)) throw error;
+      return this.changeWhole(access, id, ifMatch, (row) => ({ ...row, active: false }), error);
+    }
+  }
+
+  /** `ignored` is why the rest of the request was left out. */
+  private changeWhole(
     access: OrganizationAccess,
     id: string,
     ifMatch: string | undefined,
-    wanted: (row: ScimUserRow) => ReturnType<typeof contentOfUser>,
+    wanted: (row: ScimUserRow) => WantedUser,
+    ignored?: AppError,
   ): Promise<Resource> {
     return this.db.transaction(async (tx) => {
       await this.scimAccess.authorizeEdit(tx, access);
@@ -124,6 +145,7 @@ export class ScimUserService {
       const isSwitched = active !== null && active !== row.active;
       if (isSwitched) await this.setActive(tx, access, await this.accounts.get(tx, access, id), active);
       if (isSwitched && !changed && row.known) await this.store.touch(tx, access.organizationId, id);
+      if (ignored) await this.recordIgnored(tx, access, row, ignored);
       return this.resource(access, await this.get(tx, access, id));
     });
   }
@@ -154,6 +176,19 @@ export class ScimUserService {
       after: { userName, externalId, changed: fields },
     });
     return true;
+  }
+
+  /** Tells admins that the directory asked for a change that was left out when the user was deactivated. */
+  private async recordIgnored(
+    tx: Tx,
+    access: OrganizationAccess,
+    { id, userName, externalId }: ScimUserRow,
+    { code, detail }: AppError,
+  ): Promise<void> {
+    await this.events.recordBy(tx, access, 'scim_user.updated', id, {
+      before: { userName, externalId, active: true },
+      after: { userName, externalId, active: false, ignored: { code, detail } },
+    });
   }
 
   /** Shows the directory's address and name in the member list of the organization. */
