@@ -530,7 +530,7 @@ describe('the page of an invitation link', () => {
   it('lets a new user accept without a script, and changes nothing before', async () => {
     const where = await newOrganization(staff, '<b>Bold & Sons</b>', admin);
     const email = 'page@invited.example';
-    const one = await invited(email, {}, admin, where);
+    const one = await invited(email, { message: 'See you <soon>.\nWe are glad.' }, admin, where);
     const shown = await app.client().get(`${page(one.token)}?utm=1`);
     expect(shown.status).toBe(200);
     expect(shown.headers.get('content-security-policy')).toMatch(/^default-src 'none'; style-src 'sha256-/);
@@ -538,10 +538,21 @@ describe('the page of an invitation link', () => {
     expect(shown.body).not.toContain('<b>Bold');
     expect(shown.body).not.toMatch(/<script|style="/);
     expect(shown.body).toContain('name="password"');
+    const { body: account } = await admin.client.get('/account');
+    expect(shown.body).toContain(`${account.name} invites ${email} to`);
+    expect(shown.body).toContain('See you &lt;soon&gt;.\nWe are glad.');
+    expect(shown.body).not.toContain('aria-invalid="true"');
     expect(await statusOf(one)).toBe('pending');
 
-    const weak = await submit(one.token, { answer: 'accept', name: 'Ada', password: 'short' });
-    expect([weak.status, weak.body.includes('name="password"')]).toEqual([422, true]);
+    // The problem is at its input, and nothing but the password has to be typed again.
+    const weak = await submit(one.token, { answer: 'accept', name: '"Ada" <b>', password: 'short' });
+    expect(weak.status).toBe(422);
+    const inputs = [...weak.body.matchAll(/<input[^>]*>/g)].map(([input]) => input);
+    expect(inputs.find((input) => input.includes('name="name"'))).toContain('value="&quot;Ada&quot; &lt;b&gt;"');
+    const password = inputs.find((input) => input.includes('name="password"'));
+    expect(password).toContain('aria-invalid="true" aria-describedby="problem"');
+    expect(password).not.toContain('value=');
+    expect(weak.body).toMatch(/name="password"[^]*<p class="problem" role="alert" id="problem">[^<]*at least 15/);
     const empty = await submit(one.token, { answer: 'accept', name: '', password: '' });
     expect([empty.status, empty.body.includes('Fill in')]).toEqual([400, true]);
     const done = await submit(one.token, { answer: 'accept', ...ada });

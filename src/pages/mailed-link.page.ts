@@ -5,7 +5,7 @@ import { AppError, commonErrors } from '../common/errors/index.js';
 import { AcceptsForm, AnyRequest, originOf, ValidationPipe } from '../http/index.js';
 import { RateLimitService } from '../limits/index.js';
 import { HtmlPage } from './html-page.decorator.js';
-import { type Page, sendPage } from './page.js';
+import { type Page, type PageForm, sendPage } from './page.js';
 import { sendRefusalPage } from './page.filter.js';
 import { pageOperator } from './page-context.js';
 
@@ -46,6 +46,25 @@ function filledIn(body: unknown): Record<string, unknown> {
   if (typeof body !== 'object' || body === null) throw commonErrors.validation_failed();
   return Object.fromEntries(Object.entries(body).filter(([, value]) => value !== ''));
 }
+
+/** Returns a form that keeps what the user typed, except passwords. */
+const refilled = (form: PageForm, fields: Record<string, unknown>): PageForm => ({
+  ...form,
+  inputs: (form.inputs ?? []).map((input) => {
+    const typed = fields[input.name];
+    return input.type === 'text' && typeof typed === 'string' ? { ...input, value: typed } : input;
+  }),
+});
+
+/** Returns what the user has to correct, and where. */
+function problemOf({ status, code, detail, options }: AppError): Pick<Page, 'status' | 'problem' | 'problemAt'> {
+  const [field, another] = options.errors ?? [];
+  if (field && !another) return { status, problem: sentence(field.message), problemAt: field.field };
+  const isAboutPassword = code.startsWith('auth.password_') || code === 'auth.invalid_credentials';
+  return { status, problem: detail, ...(isAboutPassword && { problemAt: 'password' }) };
+}
+
+const sentence = (text: string): string => `${text.charAt(0).toUpperCase()}${text.slice(1).replace(/\.?$/, '.')}`;
 
 /** Returns the link to the sign-in, relative to a page at `path`, so that it works below any BASE_URL. */
 function signInLink(path: string, { email, code }: NonNullable<PageContent['signIn']>): NonNullable<Page['link']> {
@@ -94,8 +113,8 @@ export function mailedLinkController<S, F extends object>(page: MailedLinkPage<S
           return await page.submit(this.service, { operator, token, form, origin: originOf(request) });
         } catch (error) {
           if (!(error instanceof AppError) || !page.correctable?.includes(error.code)) throw error;
-          const { status, detail: problem } = error;
-          return { ...(await page.show(this.service, operator, token)), status, problem };
+          const shown = await page.show(this.service, operator, token);
+          return { ...shown, ...(shown.form && { form: refilled(shown.form, fields) }), ...problemOf(error) };
         }
       });
     }

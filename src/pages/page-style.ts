@@ -15,6 +15,10 @@ label{display:block}
 input:not([type=hidden]){font:inherit;width:100%;margin-top:.25rem;padding:.5rem;color:var(--text);background:var(--background);border:1px solid var(--muted);border-radius:.3rem}
 button{font:inherit;font-weight:600;margin:.5rem .5rem 0 0;padding:.6rem 1.2rem;border:1px solid var(--edge);border-radius:.3rem;color:var(--on-primary);background:var(--primary);cursor:pointer}
 button.secondary{color:var(--text);background:var(--background);border-color:var(--muted)}
+blockquote{margin:0 0 1.5rem;padding:.5rem 1rem;border-left:.25rem solid var(--muted);white-space:pre-line}
+blockquote p{margin:0}
+blockquote footer{color:var(--muted)}
+input[aria-invalid]{border-color:#c92a2a;outline-color:#c92a2a}
 p.problem{padding:.5rem 1rem;background:var(--surround);border-left:.25rem solid var(--text)}
 dl{display:grid;grid-template-columns:max-content 1fr;gap:.25rem 1.5rem;margin:0 0 1.5rem}
 dt{color:var(--muted)}

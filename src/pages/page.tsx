@@ -11,9 +11,13 @@ export interface Page {
   theme?: PageTheme;
   title: string;
   text: string;
+  /** What someone wrote to the user. */
+  quote?: { by: string; text: string };
   facts?: readonly (readonly [label: string, value: string])[];
   /** What to correct in the form. */
   problem?: string;
+  /** The name of the input to correct, where it is one. */
+  problemAt?: string;
   form?: PageForm;
   /** `button`: the link looks like one, because it is what to do next. */
   link?: { href: string; label: string; button?: boolean };
@@ -35,6 +39,8 @@ export interface PageInput {
   type: 'text' | 'password';
   maxLength: number;
   autoComplete: string;
+  /** What the user typed before. Never a password. */
+  value?: string;
 }
 
 export interface PageButton {
@@ -46,25 +52,45 @@ export interface PageButton {
   skipsInputs?: boolean;
 }
 
-function Input({ label, ...input }: PageInput) {
+const PROBLEM_ID = 'problem';
+
+const Problem = ({ text }: { text: string }) => (
+  <p className="problem" role="alert" id={PROBLEM_ID}>
+    {text}
+  </p>
+);
+
+/** An input, with what is wrong with it below. */
+function Input({ label, value, problem, ...input }: PageInput & { problem?: string | undefined }) {
+  const marks = problem === undefined ? {} : { 'aria-invalid': true, 'aria-describedby': PROBLEM_ID, autoFocus: true };
   return (
-    <p>
-      <label>
-        {label}
-        <input {...input} required />
-      </label>
-    </p>
+    <>
+      <p>
+        <label>
+          {label}
+          <input {...input} defaultValue={value} required {...marks} />
+        </label>
+      </p>
+      {problem !== undefined && <Problem text={problem} />}
+    </>
   );
 }
 
-function Form({ action, hidden = {}, inputs = [], buttons }: PageForm) {
+function Form({
+  action,
+  hidden = {},
+  inputs = [],
+  buttons,
+  problem,
+  problemAt,
+}: PageForm & Pick<Page, 'problem' | 'problemAt'>) {
   return (
     <form method="post" action={action}>
       {Object.entries(hidden).map(([name, value]) => (
         <input key={name} type="hidden" name={name} value={value} />
       ))}
       {inputs.map((input) => (
-        <Input key={input.name} {...input} />
+        <Input key={input.name} {...input} problem={input.name === problemAt ? problem : undefined} />
       ))}
       {buttons.map(({ label, sends, secondary, skipsInputs }) => (
         <button
@@ -134,19 +160,23 @@ export interface RenderedPage {
   policy: string;
 }
 
-export function renderPage({ theme, title, text, facts, problem, form, link, redirectsTo }: Page): RenderedPage {
+export function renderPage(page: Page): RenderedPage {
+  const { theme, title, text, quote, facts, problem, problemAt, form, link, redirectsTo } = page;
+  const isBesideInput = form?.inputs?.some(({ name }) => name === problemAt) ?? false;
   const body = (
     <main>
       {theme && <Header theme={theme} />}
       <h1>{title}</h1>
       <p>{text}</p>
-      {facts && <Facts facts={facts} />}
-      {problem && (
-        <p className="problem" role="alert">
-          {problem}
-        </p>
+      {quote && (
+        <blockquote>
+          <p>{quote.text}</p>
+          <footer>{quote.by}</footer>
+        </blockquote>
       )}
-      {form && <Form {...form} />}
+      {facts && <Facts facts={facts} />}
+      {problem && !isBesideInput && <Problem text={problem} />}
+      {form && <Form {...form} problem={problem} problemAt={problemAt} />}
       {link && (
         <p>
           <a href={link.href} rel="noreferrer" className={link.button ? 'button' : undefined}>

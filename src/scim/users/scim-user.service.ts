@@ -86,12 +86,14 @@ export class ScimUserService {
 
   /** Replaces all attributes. Without `active`, membership does not change. */
   replace(access: OrganizationAccess, id: string, body: unknown, ifMatch: string | undefined): Promise<Resource> {
-    return this.change(access, id, body, ifMatch, () => contentOfUser(documentOf(USER_TYPE, body)));
+    const content = readAhead(body, () => contentOfUser(documentOf(USER_TYPE, body)));
+    return this.change(access, id, body, ifMatch, content);
   }
 
   patch(access: OrganizationAccess, id: string, body: unknown, ifMatch: string | undefined): Promise<Resource> {
+    const operations = readAhead(body, () => operationsOf(body));
     return this.change(access, id, body, ifMatch, (row) =>
-      contentOfUser(patched(USER_TYPE, writtenOf(row), operationsOf(body))),
+      contentOfUser(patched(USER_TYPE, writtenOf(row), operations())),
     );
   }
 
@@ -249,6 +251,13 @@ export class ScimUserService {
   private resource(access: OrganizationAccess, row: ScimUserRow): Resource {
     return toUserResource(row, scimBaseUrl(this.config, access));
   }
+}
+
+/** Reads a body before anything else, so that a wrong one is refused first. One that deactivates a user may be wrong. */
+function readAhead<T>(body: unknown, read: () => T): () => T {
+  if (deactivates(body)) return read;
+  const content = read();
+  return () => content;
 }
 
 /** Returns names of attributes only, to keep personal data out of the audit log. */

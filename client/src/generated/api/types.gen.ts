@@ -3420,6 +3420,10 @@ export type OpenInvitationView = {
     branding: BrandingValues;
     email: string;
     expiresAt: string;
+    /**
+     * What the inviter wrote.
+     */
+    message: string | null;
     organization: InvitingOrganization;
     role: Role;
 };

@@ -33,6 +33,8 @@ type Person = Actor & { userId: string };
 
 interface InvitationPreview extends Omit<OpenInvitationView, 'accountExists'> {
   passwordMinLength: number | null;
+  /** As in the mail. */
+  inviterName: string;
 }
 
 type AcceptedOnPage = Pick<InvitationPreview, 'organization' | 'email' | 'branding'>;
@@ -68,7 +70,11 @@ export class InvitationAcceptanceService {
 
   /** Returns the open invitation without using it. */
   async look(operatorSlug: string, token: string): Promise<OpenInvitationView> {
-    const { passwordMinLength, ...view } = await this.preview(await operatorOf(this.operators, operatorSlug), token);
+    const {
+      passwordMinLength,
+      inviterName: _,
+      ...view
+    } = await this.preview(await operatorOf(this.operators, operatorSlug), token);
     return { ...view, accountExists: passwordMinLength === null };
   }
 
@@ -80,6 +86,8 @@ export class InvitationAcceptanceService {
       organization: { id: organization.id, name: organization.name },
       email: invitation.email,
       role: invitation.role,
+      inviterName: invitation.inviterName ?? organization.name,
+      message: invitation.message,
       expiresAt: invitation.expiresAt.toISOString(),
       branding: await this.branding.effective(operator.id, organization.id),
       passwordMinLength: account ? null : await this.policy.passwordMinLength(operator, organization.id),

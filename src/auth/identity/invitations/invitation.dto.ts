@@ -29,6 +29,9 @@ export class OpenInvitationView {
   @EnumField(ROLES, { name: 'Role' })
   role: Role;
 
+  @TextField({ max: 2000, nullable: true, description: 'What the inviter wrote.' })
+  message: string | null;
+
   @DateTimeField()
   expiresAt: string;
 

@@ -25,7 +25,8 @@ export const InvitationPageController = mailedLinkController({
   ],
 
   async show(acceptance, operator, token) {
-    const { organization, email, role, branding, passwordMinLength } = await acceptance.preview(operator, token);
+    const invitation = await acceptance.preview(operator, token);
+    const { organization, email, role, inviterName, message, branding, passwordMinLength } = invitation;
     const hint =
       passwordMinLength === null
         ? 'You already have an account with this address: accept with its password.'
@@ -33,7 +34,8 @@ export const InvitationPageController = mailedLinkController({
     return {
       theme: pageTheme(branding),
       title: `You are invited to ${organization.name}`,
-      text: `${organization.name} invites ${email} with the role “${role}”. ${hint}`,
+      text: `${inviterName} invites ${email} to ${organization.name}, with the role “${role}”. ${hint}`,
+      ...(message !== null && { quote: { by: inviterName, text: message } }),
       form: {
         inputs: passwordMinLength === null ? [OWN_PASSWORD] : [NAME, newPasswordInput('A password', passwordMinLength)],
         buttons: [
