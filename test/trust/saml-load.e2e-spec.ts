@@ -1,3 +1,5 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { request as send } from 'undici';
 import { Browser } from '../support/browser.js';
 import { eventLoopHeld } from '../support/event-loop.js';
 import { type Person, signInAdmin } from '../support/people.js';
@@ -160,7 +162,19 @@ describe('a SAML response', () => {
 
   it('keeps no one waiting: the server answers others meanwhile', async () => {
     const bodies = Object.values(BODIES).map(encoded);
-    expect(await eventLoopHeld(() => Promise.all(bodies.map(post)), MOST)).toBeLessThanOrEqual(MOST);
+    // Encoded before, and sent one in a turn, because the client shares the thread with the server.
+    const forms = bodies.map((SAMLResponse) => new URLSearchParams({ SAMLResponse }).toString());
+    const url = connection.acsUrl.replace(/^https:\/\/[^/]+/, app.origin);
+    const headers = { 'content-type': 'application/x-www-form-urlencoded' };
+    const sent = async () => {
+      const answers: Promise<unknown>[] = [];
+      for (const body of forms) {
+        answers.push(send(url, { method: 'POST', body, headers }).then((answer) => answer.body.dump()));
+        await nextTurn();
+      }
+      await Promise.all(answers);
+    };
+    expect(await eventLoopHeld(sent, MOST)).toBeLessThanOrEqual(MOST);
     // A user who signs in at that time gets in.
     const { browser, form } = await validResponse();
     const [signIn] = await Promise.all([browser.post(connection.acsUrl, form), ...bodies.slice(0, 10).map(post)]);
