@@ -164,6 +164,32 @@ describe('OpenID Connect sign-in', () => {
     expect((await signInBy(connection.id, former)).status).toBe(200);
   });
 
+  it('finds users by their address again after the provider has given them new ids', async () => {
+    const path = `${acme.path}/sso-connections/${connection.id}`;
+    const before = account('renumbered@acme.example');
+    const { user } = await done(redeem((await signInBy(connection.id, before)).body.code));
+    const after = { ...before, sub: `${before.sub}-new` };
+    expect(outcome(await signInBy(connection.id, after))).toEqual([403, 'sso.address_reused']);
+    await done(staff.client.patch(path, { relinkUsers: true }));
+    expect((await done(redeem((await signInBy(connection.id, after)).body.code))).user.id).toBe(user.id);
+    const { items } = (await staff.client.get(`${acme.path}/events?type=sso_connection.updated`)).body;
+    expect(items[0].after.identitiesRemoved).toBeGreaterThan(0);
+    // Some providers have other ids for each client.
+    await done(
+      staff.client.patch(path, { clientId: 'trellis-public', tokenEndpointAuthMethod: 'none', clientSecret: null }),
+    );
+    await idp.register('trellis-public', connection.redirectUri);
+    const again = { ...before, sub: `${before.sub}-client` };
+    expect((await done(redeem((await signInBy(connection.id, again)).body.code))).user.id).toBe(user.id);
+    await done(
+      staff.client.patch(path, {
+        clientId: 'trellis',
+        tokenEndpointAuthMethod: 'client_secret_basic',
+        clientSecret: SECRET,
+      }),
+    );
+  });
+
   it('can keep the refresh token in a browser cookie', async () => {
     const back = await signInBy(connection.id, account('cookie@acme.example'));
     const headers = { 'trellis-session': 'cookie', origin: BASE_URL };

@@ -2614,6 +2614,10 @@ export type PatchConnection = {
      */
     position?: number;
     /**
+     * True after the provider has given its users new ids, for example by another NameID format. Removes the links that addresses made, so that each user is found by their address again at their next sign-in. Another `clientId` does the same.
+     */
+    relinkUsers?: boolean;
+    /**
      * Whether an OpenID provider must assert `email_verified`. Turn it off only for a provider that never sends the claim and does not let users choose their address.
      */
     requireVerifiedEmail?: boolean;

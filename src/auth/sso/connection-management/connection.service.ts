@@ -124,12 +124,9 @@ export class ConnectionService {
       );
       const changed = await this.get(tx, access, id);
       const replaced = issuerOf(row) !== issuerOf(changed);
-      // Another provider's names for users mean other people.
-      const identitiesRemoved = replaced
-        ? await this.identities.removeOfConnection(tx, access.organizationId, id)
-        : undefined;
+      const identitiesRemoved = await this.removeIdentities(tx, access, row, changed, input.relinkUsers);
       const changes = changesOf(flat(seen(row)), flat(seen(changed)));
-      if (changes || input.clientSecret !== undefined)
+      if (changes || input.clientSecret !== undefined || identitiesRemoved !== undefined)
         await this.events.recordBy(tx, access, 'sso_connection.updated', id, {
           before: seen(row),
           after: {
@@ -141,6 +138,22 @@ export class ConnectionService {
       if (replaced || (row.enabled && !changed.enabled)) await this.endSessions(tx, access, id);
       return this.viewOf(access, changed);
     });
+  }
+
+  /** Removes the links to accounts that a change makes wrong. Returns how many, undefined if it makes none wrong. */
+  private async removeIdentities(
+    tx: Tx,
+    { organizationId }: OrganizationAccess,
+    before: ConnectionRow,
+    after: ConnectionRow,
+    relinkUsers = false,
+  ): Promise<number | undefined> {
+    // Another provider's names for users mean other people.
+    if (issuerOf(before) !== issuerOf(after)) return this.identities.removeOfConnection(tx, organizationId, after.id);
+    // Some providers name users differently for each client.
+    const clientIdOf = ({ settings }: ConnectionRow) => (settings as Partial<OidcSettings>).clientId;
+    if (!relinkUsers && clientIdOf(before) === clientIdOf(after)) return undefined;
+    return this.identities.removeOfConnection(tx, organizationId, after.id, 'domain');
   }
 
   /** Returns where the browser starts the test. Checks first that the provider can be reached. */

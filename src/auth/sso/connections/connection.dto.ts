@@ -213,6 +213,13 @@ export class PatchConnection extends ConnectionFields {
   })
   usesSharedRedirectUri?: boolean;
 
+  @BooleanField({
+    optional: true,
+    description:
+      'True after the provider has given its users new ids, for example by another NameID format. Removes the links that addresses made, so that each user is found by their address again at their next sign-in. Another `clientId` does the same.',
+  })
+  relinkUsers?: boolean;
+
   @TextField({ max: 100, optional: true })
   name?: string;
 }

@@ -72,12 +72,18 @@ export class IdentityStore {
     await tx.delete(SsoIdentity, { organizationId, connectionId, subject });
   }
 
-  /** Removes all identities of a connection. Returns how many. */
-  removeOfConnection(tx: Tx, organizationId: string, connectionId: string): Promise<number> {
-    return tx.execute('delete from sso_identities where organization_id = $1 and connection_id = $2', [
-      organizationId,
-      connectionId,
-    ]);
+  /** Removes the identities of a connection, all or those that were linked in one way. Returns how many. */
+  removeOfConnection(
+    tx: Tx,
+    organizationId: string,
+    connectionId: string,
+    linkedBy: SsoIdentity['linkedBy'] | null = null,
+  ): Promise<number> {
+    return tx.execute(
+      `delete from sso_identities
+       where organization_id = $1 and connection_id = $2 and linked_by = coalesce($3, linked_by)`,
+      [organizationId, connectionId, linkedBy],
+    );
   }
 
   async touch(tx: Tx, { organizationId, connectionId, subject }: IdentityKey): Promise<void> {
