@@ -30,8 +30,8 @@ export interface MailedLinkPage<S, F> {
   service: Type<S>;
   /** Texts for errors that end here, by error code. All other errors show their detail. */
   refusals?: Readonly<Record<string, Pick<Page, 'title' | 'text'>>>;
-  /** Codes of errors that the user can correct: the form is shown again. */
-  correctable?: readonly string[];
+  /** The input to correct, by the code of the error: the form is shown again. Null where the error names it, or none is. */
+  correctable?: Readonly<Record<string, string | null>>;
   /** Builds the page. Must change nothing, because mail scanners open links too. */
   show(service: S, operator: OperatorRef, token: string): Promise<PageContent>;
   submit(service: S, submission: Submission<F>): Promise<PageContent>;
@@ -56,12 +56,14 @@ const refilled = (form: PageForm, fields: Record<string, unknown>): PageForm => 
   }),
 });
 
-/** Returns what the user has to correct, and where. */
-function problemOf({ status, code, detail, options }: AppError): Pick<Page, 'status' | 'problem' | 'problemAt'> {
+/** Returns what the user has to correct, and where: in the one field that the error names, or else in `input`. */
+function problemOf(
+  { status, detail, options }: AppError,
+  input: string | null,
+): Pick<Page, 'status' | 'problem' | 'problemAt'> {
   const [field, another] = options.errors ?? [];
   if (field && !another) return { status, problem: sentence(field.message), problemAt: field.field };
-  const isAboutPassword = code.startsWith('auth.password_') || code === 'auth.invalid_credentials';
-  return { status, problem: detail, ...(isAboutPassword && { problemAt: 'password' }) };
+  return { status, problem: detail, ...(input !== null && { problemAt: input }) };
 }
 
 const sentence = (text: string): string => `${text.charAt(0).toUpperCase()}${text.slice(1).replace(/\.?$/, '.')}`;
@@ -76,6 +78,7 @@ function signInLink(path: string, { email, code }: NonNullable<PageContent['sign
 
 /** Creates the controller of a mailed link: GET shows its page, POST submits the page's form. */
 export function mailedLinkController<S, F extends object>(page: MailedLinkPage<S, F>): Type {
+  const { correctable = {} } = page;
   @HtmlPage()
   @Controller(`t/:operator/${page.path}`)
   class MailedLinkController {
@@ -112,9 +115,10 @@ export function mailedLinkController<S, F extends object>(page: MailedLinkPage<S
           const form = pipe.transform(fields, { type: 'body', metatype: page.form }) as F;
           return await page.submit(this.service, { operator, token, form, origin: originOf(request) });
         } catch (error) {
-          if (!(error instanceof AppError) || !page.correctable?.includes(error.code)) throw error;
-          const shown = await page.show(this.service, operator, token);
-          return { ...shown, ...(shown.form && { form: refilled(shown.form, fields) }), ...problemOf(error) };
+          const input = error instanceof AppError ? correctable[error.code] : undefined;
+          if (input === undefined) throw error;
+          const { form, ...shown } = await page.show(this.service, operator, token);
+          return { ...shown, ...(form && { form: refilled(form, fields) }), ...problemOf(error as AppError, input) };
         }
       });
     }

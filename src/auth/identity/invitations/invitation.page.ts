@@ -1,5 +1,5 @@
 import { mailedLinkController, type PageInput, pageTheme } from '../../../pages/index.js';
-import { newPasswordInput } from '../passwords/new-password.input.js';
+import { newPasswordInput, PASSWORD_REFUSALS } from '../passwords/new-password.input.js';
 import { InvitationAcceptanceService } from './invitation-acceptance.service.js';
 import { InvitationAnswer } from './invitation.dto.js';
 
@@ -16,13 +16,7 @@ export const InvitationPageController = mailedLinkController({
   path: 'invitations/:token',
   form: InvitationAnswer,
   service: InvitationAcceptanceService,
-  correctable: [
-    'validation_failed',
-    'auth.password_too_short',
-    'auth.password_too_weak',
-    'auth.password_too_common',
-    'auth.invalid_credentials',
-  ],
+  correctable: { validation_failed: null, ...PASSWORD_REFUSALS, 'auth.invalid_credentials': 'password' },
 
   async show(acceptance, operator, token) {
     const invitation = await acceptance.preview(operator, token);

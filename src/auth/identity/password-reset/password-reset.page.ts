@@ -1,5 +1,5 @@
 import { mailedLinkController } from '../../../pages/index.js';
-import { newPasswordInput } from '../passwords/new-password.input.js';
+import { newPasswordInput, PASSWORD_REFUSALS } from '../passwords/new-password.input.js';
 import { ResetPasswordForm } from './password-reset.dto.js';
 import { PasswordResetService } from './password-reset.service.js';
 
@@ -13,7 +13,7 @@ export const PasswordResetPageController = mailedLinkController({
       text: 'It was already used, it has expired, or part of it is missing. Request a new one where you sign in.',
     },
   },
-  correctable: ['auth.password_too_short', 'auth.password_too_weak', 'auth.password_too_common', 'auth.busy'],
+  correctable: { ...PASSWORD_REFUSALS, 'auth.busy': null },
 
   async show(passwords, operator, token) {
     const { user, minLength, recentFactors } = await passwords.preview(operator, token);

@@ -8,3 +8,10 @@ export const newPasswordInput = (label: string, minLength: number): PageInput =>
   maxLength: 128,
   autoComplete: 'new-password',
 });
+
+/** The refusals of a new password, at its input. */
+export const PASSWORD_REFUSALS = {
+  'auth.password_too_short': 'password',
+  'auth.password_too_weak': 'password',
+  'auth.password_too_common': 'password',
+} as const;

@@ -1,5 +1,5 @@
 import { mailedLinkController } from '../../../pages/index.js';
-import { newPasswordInput } from '../passwords/new-password.input.js';
+import { newPasswordInput, PASSWORD_REFUSALS } from '../passwords/new-password.input.js';
 import { VerifyEmail } from './registration.dto.js';
 import { RegistrationService } from './registration.service.js';
 
@@ -18,7 +18,7 @@ export const VerifyEmailPageController = mailedLinkController({
     },
   },
 
-  correctable: ['auth.password_too_short', 'auth.password_too_weak', 'auth.password_too_common', 'auth.busy'],
+  correctable: { ...PASSWORD_REFUSALS, 'auth.busy': null },
 
   async show(registration, operator, token) {
     const { email, minLength } = await registration.preview(operator, token);
