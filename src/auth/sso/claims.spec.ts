@@ -69,6 +69,7 @@ it.each([
   ['"a \\"quoted\\" name"', 3],
   ['resource_access.my', undefined],
   ['"resource_access', undefined],
+  ['"resource_access.my.app.roles"', undefined],
   ['""', undefined],
   ['.', undefined],
 ])('reads the claim at %s', (path, expected) => {

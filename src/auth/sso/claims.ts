@@ -71,7 +71,8 @@ function locate(claims: Claims, path: string): { holder: Claims; name: string } 
   if (quoted) {
     const [part, inner = ''] = quoted;
     const name = inner.replace(/\\(.)/g, '$1');
-    return part.endsWith('.') ? locateIn(claims, name, path.slice(part.length)) : locate(claims, name);
+    if (part.endsWith('.')) return locateIn(claims, name, path.slice(part.length));
+    return Object.hasOwn(claims, name) ? { holder: claims, name } : null;
   }
   for (let dot = path.lastIndexOf('.'); dot > 0; dot = path.lastIndexOf('.', dot - 1)) {
     const found = locateIn(claims, path.slice(0, dot), path.slice(dot + 1));

@@ -279,7 +279,7 @@ export class AccessRuleService {
    */
   private async belongs(reader: Reader, organizationId: string, person: Newcomer): Promise<boolean> {
     if (person.vouched || (await this.store.isMember(reader, organizationId, person.userId))) return true;
-    return (await this.domains.organizationOf(reader, person.operatorId, person.email)) === organizationId;
+    return this.domains.covers(reader, person.operatorId, organizationId, person.email);
   }
 
   /** Rejects a condition of an organization that names others than its members and its proved domains. */
@@ -297,7 +297,7 @@ export class AccessRuleService {
     );
     for (const { domain, address } of named) {
       if (address && members.has(normalizeEmail(address))) continue;
-      if ((await this.domains.organizationOf(tx, operator.id, domain)) !== organizationId)
+      if (!(await this.domains.covers(tx, operator.id, organizationId, domain)))
         throw accessRuleErrors.domain_not_proved({ data: { domain } });
     }
   }

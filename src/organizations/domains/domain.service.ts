@@ -92,6 +92,11 @@ export class DomainService {
     return this.store.ownerOf(reader, operatorId, domainOfEmail(email));
   }
 
+  /** Tells whether an organization owns the verified domain of an address. */
+  async covers(reader: Reader, operatorId: string, organizationId: string, email: string): Promise<boolean> {
+    return (await this.organizationOf(reader, operatorId, email)) === organizationId;
+  }
+
   /** Returns null if the DNS does not answer. */
   async isProved({ domain, token }: OrganizationDomain): Promise<boolean | null> {
     const answers = await Promise.all([recordName(domain), domain].map((name) => this.records.textsAt(name)));

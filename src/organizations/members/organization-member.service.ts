@@ -407,8 +407,8 @@ export class OrganizationMemberService extends MemberService<OrganizationAccess,
       ? await this.users.get(tx, operator.id, input)
       : await this.users.findByEmail(tx, operator.id, input.email ?? '');
     if (user && (await this.isMember(tx, organizationId, user.id))) return user;
-    const owner = await this.domains.organizationOf(tx, operator.id, user?.email ?? input.email ?? '');
-    if (owner !== organizationId) throw memberErrors.invitation_required();
+    const email = user?.email ?? input.email ?? '';
+    if (!(await this.domains.covers(tx, operator.id, organizationId, email))) throw memberErrors.invitation_required();
     return user ?? this.users.get(tx, operator.id, input);
   }
 }

@@ -56,8 +56,8 @@ export class ScimAccountService {
   }
 
   /** Tells whether the user works for the operator, so that their sessions and account are not the organization's. */
-  async isStaff(tx: Tx, { operator }: OrganizationAccess, user: User): Promise<boolean> {
-    return user.platformAdmin || (await this.staff.isStaff(tx, operator.id, user.id));
+  isStaff(tx: Tx, { operator }: OrganizationAccess, user: User): Promise<boolean> {
+    return this.staff.isStaff(tx, operator.id, user);
   }
 
   /**
@@ -73,7 +73,7 @@ export class ScimAccountService {
     return (await this.covers(tx, access, user.email)) && !(await this.isStaff(tx, access, user));
   }
 
-  private async covers(tx: Tx, { operator, organizationId }: OrganizationAccess, email: string): Promise<boolean> {
-    return (await this.domains.organizationOf(tx, operator.id, email)) === organizationId;
+  private covers(tx: Tx, { operator, organizationId }: OrganizationAccess, email: string): Promise<boolean> {
+    return this.domains.covers(tx, operator.id, organizationId, email);
   }
 }

@@ -4,6 +4,7 @@ import { Database, type Reader, type Tx } from '../../database/index.js';
 import { EventService, type Stream } from '../../events/index.js';
 import { OperatorApiKeyService, OperatorService } from '../../operators/index.js';
 import { MemberService } from '../members/index.js';
+import type { User } from '../user.entity.js';
 import { UserService } from '../user.service.js';
 import { StaffStore } from './staff.store.js';
 
@@ -36,8 +37,9 @@ export class StaffService extends MemberService<Access> {
     );
   }
 
-  async isStaff(reader: Reader, operatorId: string, userId: string): Promise<boolean> {
-    return (await this.store.find(reader, [operatorId], userId)) !== null;
+  /** Tells whether a user has a role at the operator or is a platform admin. */
+  async isStaff(reader: Reader, operatorId: string, { id, platformAdmin }: User): Promise<boolean> {
+    return platformAdmin || (await this.store.find(reader, [operatorId], id)) !== null;
   }
 
   protected scope(access: Access): string[] {

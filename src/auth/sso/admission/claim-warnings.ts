@@ -1,4 +1,4 @@
-import { type Claims, keptClaims, leftOutGroups } from '../claims.js';
+import { type Claims, leftOutGroups } from '../claims.js';
 import type { CLAIM_WARNINGS } from '../connections/connection-test.dto.js';
 import type { ClaimMapping } from '../connections/connection.entity.js';
 
@@ -10,10 +10,9 @@ export interface ClaimWarning {
 
 const MAX_NAMED = 10;
 
-/** Returns what an admin should know about the claims of a user. */
-export function claimWarningsOf(claims: Claims, mapping: ClaimMapping): ClaimWarning[] {
+/** Returns what an admin should know about the claims of a user. `omitted` names those that were too large to keep. */
+export function claimWarningsOf(claims: Claims, mapping: ClaimMapping, omitted: readonly string[]): ClaimWarning[] {
   const warnings: ClaimWarning[] = [];
-  const { omitted } = keptClaims(claims);
   if (omitted.length > 0) {
     const named = omitted.slice(0, MAX_NAMED).map((name) => JSON.stringify(name));
     warnings.push({

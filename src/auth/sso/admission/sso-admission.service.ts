@@ -18,11 +18,13 @@ import { ConnectionStore, issuerOf, type UsableConnection } from '../connections
 import type { SsoIdentity } from '../identities/identity.entity.js';
 import { type IdentityKey, IdentityStore } from '../identities/identity.store.js';
 import { ssoErrors } from '../sso.errors.js';
+import { type ClaimWarning, claimWarningsOf } from './claim-warnings.js';
 import { SsoProfileService } from './sso-profile.service.js';
 
 export interface Admitted {
   user: User;
   claims: Claims;
+  warnings: ClaimWarning[];
 }
 
 const MAX_SUBJECT = 512;
@@ -68,7 +70,7 @@ export class SsoAdmissionService {
     const key = { organizationId, connectionId: connection.id, subject: checked(subject) };
     const user = await this.userOf(tx, operator, connection, key, profile, saysVerified, origin);
     if (user.blockedAt) throw authErrors.blocked();
-    const { kept } = keptClaims(claims);
+    const { kept, omitted } = keptClaims(claims);
     const person = personOf(user.id, origin);
     const newcomerRole = await this.newcomerRole(tx, operator, connection, user);
     await this.acceptInvitation(tx, person, operator, organizationId, user);
@@ -76,7 +78,7 @@ export class SsoAdmissionService {
     const admitted = await this.memberships.admit(tx, person, operator, organizationId, user, admission);
     if (!admitted) throw ssoErrors.not_a_member();
     await this.identities.touch(tx, key);
-    return { user, claims: kept };
+    return { user, claims: kept, warnings: claimWarningsOf(claims, connection.mapping, omitted) };
   }
 
   /**
@@ -141,8 +143,8 @@ export class SsoAdmissionService {
   }
 
   /** Tells whether an address can sign in through the organization's provider without being linked first. */
-  async coversEmail(reader: Reader, operatorId: string, organizationId: string, email: string): Promise<boolean> {
-    return (await this.domains.organizationOf(reader, operatorId, email)) === organizationId;
+  coversEmail(reader: Reader, operatorId: string, organizationId: string, email: string): Promise<boolean> {
+    return this.domains.covers(reader, operatorId, organizationId, email);
   }
 
   /** Rejects what a provider asserted that the connection no longer leads to. Under the organization's lock. */

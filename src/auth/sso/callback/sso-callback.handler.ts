@@ -5,7 +5,6 @@ import { AppError } from '../../../common/errors/index.js';
 import type { Proof } from '../../access/index.js';
 import { type NewOneTimeToken, OneTimeTokenService } from '../../identity/index.js';
 import { ClaimWarningReporter } from '../admission/claim-warning.reporter.js';
-import { claimWarningsOf } from '../admission/claim-warnings.js';
 import type { Claims } from '../claims.js';
 import { ConnectionTestService } from '../connection-tests/connection-test.service.js';
 import type { SsoTrialView } from '../connections/connection-test.dto.js';
@@ -89,9 +88,10 @@ export class SsoCallbackHandler {
     origin: Origin,
   ): Promise<SsoCodeView> {
     const { id: connectionId, organizationId, type: method } = connection;
-    const { code, userId } = await this.db.transaction(async (tx) => {
+    const { code, admitted } = await this.db.transaction(async (tx) => {
       await this.states.assertNew(tx, operator, connectionId, assertion.assertionId);
-      const { user, claims } = await this.admission.admit(tx, operator, connection, assertion, origin);
+      const admission = await this.admission.admit(tx, operator, connection, assertion, origin);
+      const { user, claims } = admission;
       const finished: SsoGrant = {
         connectionId,
         issuer: assertion.issuer,
@@ -107,9 +107,9 @@ export class SsoCallbackHandler {
         ...(audience !== undefined && { audience }),
       };
       const issued = await this.tokens.issue(tx, codeFor('sso_code', operator, user.id, { ...finished }));
-      return { code: issued, userId: user.id };
+      return { code: issued, admitted: admission };
     });
-    await this.warnings.report(connection, userId, claimWarningsOf(assertion.claims, connection.mapping));
+    await this.warnings.report(connection, admitted.user.id, admitted.warnings);
     return { code, expiresIn: CODE_SECONDS, organizationId };
   }
 

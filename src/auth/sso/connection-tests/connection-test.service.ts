@@ -171,9 +171,10 @@ function said(
   const { mapped, groups, organizations, ...profile } = profileOf(storableClaims(claims), mapping);
   const organization = organizations.find((one) => one === externalId) ?? organizations[0] ?? null;
   const { role = null, roleIds = [], unitIds = [] } = mapped ?? {};
+  const { kept, omitted } = keptClaims(claims);
   return {
     subject: truncate(subject, 512),
-    claims: keptClaims(claims).kept,
+    claims: kept,
     mapped: {
       ...profile,
       groups: groups.slice(0, MAX_GROUPS),
@@ -183,6 +184,6 @@ function said(
       roleIds,
       unitIds,
     },
-    warnings: claimWarningsOf(claims, mapping),
+    warnings: claimWarningsOf(claims, mapping, omitted),
   };
 }

@@ -21,6 +21,8 @@ import { RoleIdsField } from '../../../organizations/index.js';
 import {
   CLIENT_AUTH_METHODS,
   CONNECTION_TYPES,
+  DEFAULT_CLOCK_SKEW,
+  DEFAULT_SIGNATURE,
   REQUIRED_SIGNATURES,
   type ClientAuthMethod,
   type ConnectionType,
@@ -181,7 +183,7 @@ class ConnectionFields {
 
   @EnumField(REQUIRED_SIGNATURES, {
     optional: true,
-    default: 'either',
+    default: DEFAULT_SIGNATURE,
     name: 'SamlSignature',
     description:
       'SAML: what the identity provider has to sign. `either` accepts a signed response, a signed assertion or both. What is not signed is never read.',
@@ -192,7 +194,7 @@ class ConnectionFields {
     min: 0,
     max: 600,
     optional: true,
-    default: 120,
+    default: DEFAULT_CLOCK_SKEW,
     description: 'How many seconds the clock of the identity provider may differ.',
   })
   clockSkewSeconds?: number;

@@ -36,6 +36,7 @@ export const clockSkewOf = (settings: object): number =>
 /** What an identity provider has to sign: at least one of the two, or a certain one. */
 export const REQUIRED_SIGNATURES = ['either', 'response', 'assertion', 'both'] as const;
 export type RequiredSignature = (typeof REQUIRED_SIGNATURES)[number];
+export const DEFAULT_SIGNATURE: RequiredSignature = 'either';
 
 export interface SamlSettings {
   /** The entity id of the identity provider. */
@@ -44,10 +45,13 @@ export interface SamlSettings {
   /** PEM certificates. During a rotation, each of several is accepted. */
   certificates: string[];
   allowIdpInitiated: boolean;
-  /** Absent in connections that were created before it could be chosen: `either`. */
   requiredSignature?: RequiredSignature;
   clockSkewSeconds?: number;
 }
+
+/** Connections that were created before it could be chosen have the default. */
+export const requiredSignatureOf = ({ requiredSignature }: Partial<SamlSettings>): RequiredSignature =>
+  requiredSignature ?? DEFAULT_SIGNATURE;
 
 /** What a value of the groups claim grants. */
 export interface MappedRole {

@@ -1,5 +1,5 @@
 import type { ConnectionView } from './connection.dto.js';
-import { clockSkewOf, type OidcSettings, type SamlSettings } from './connection.entity.js';
+import { clockSkewOf, type OidcSettings, requiredSignatureOf, type SamlSettings } from './connection.entity.js';
 import type { ConnectionRow } from './connection.store.js';
 import { versionAndEtag } from '../../../http/index.js';
 
@@ -46,7 +46,8 @@ export const serviceProviderOf = (baseUrl: string, operatorSlug: string, id: str
 
 function samlView({ id, settings }: ConnectionRow, baseUrl: string, operatorSlug: string): Partial<ConnectionView> {
   const { entityId, acsUrl } = serviceProviderOf(baseUrl, operatorSlug, id);
-  return { requiredSignature: 'either', ...(settings as SamlSettings), spEntityId: entityId, acsUrl };
+  const saml = settings as SamlSettings;
+  return { ...saml, requiredSignature: requiredSignatureOf(saml), spEntityId: entityId, acsUrl };
 }
 
 function oidcView(

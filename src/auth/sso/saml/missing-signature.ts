@@ -9,7 +9,7 @@ const childrenOf = (element: Element | null | undefined, name: string): Element[
 const isSigned = (element: Element | null | undefined): boolean => childrenOf(element, 'Signature').length > 0;
 
 /** Returns the refusal of a response (base64) that lacks a signature, or null if all required ones are there but wrong. */
-export function missingSignature(response: string, required: RequiredSignature = 'either'): AppError | null {
+export function missingSignature(response: string, required: RequiredSignature): AppError | null {
   const xml = Buffer.from(response, 'base64').toString('utf8');
   const root = new DOMParser({ errorHandler: () => undefined }).parseFromString(xml, 'text/xml').documentElement;
   const missing = [

@@ -1,7 +1,12 @@
 import { type Profile, SAML, type SamlConfig, SamlStatusError, ValidateInResponseTo } from '@node-saml/node-saml';
 import { AppError } from '../../../common/errors/index.js';
 import type { Assertion } from '../claims.js';
-import { clockSkewOf, type RequiredSignature, type SamlSettings } from '../connections/connection.entity.js';
+import {
+  clockSkewOf,
+  type RequiredSignature,
+  requiredSignatureOf,
+  type SamlSettings,
+} from '../connections/connection.entity.js';
 import type { ServiceProvider } from '../connections/connection.view.js';
 import { ssoErrors } from '../sso.errors.js';
 import { claimsOf } from './saml-claims.js';
@@ -63,7 +68,7 @@ export async function readSamlResponse({ settings, us, response, requestId }: Sa
   } catch (error) {
     const refusal = violation(error);
     throw refusal.code === ssoErrors.signature_invalid().code
-      ? (missingSignature(response, settings.requiredSignature) ?? refusal)
+      ? (missingSignature(response, requiredSignatureOf(settings)) ?? refusal)
       : refusal;
   }
 }

@@ -1,6 +1,6 @@
 import type { Outgoing } from '../../../common/outgoing/index.js';
 import type { CreateConnection, PatchConnection } from '../connections/connection.dto.js';
-import { clockSkewOf, type SamlSettings } from '../connections/connection.entity.js';
+import { clockSkewOf, requiredSignatureOf, type SamlSettings } from '../connections/connection.entity.js';
 import { refuse } from '../connections/connection.refusals.js';
 import { ssoErrors } from '../sso.errors.js';
 import { pemOf, readIdpMetadata } from './idp-metadata.js';
@@ -23,7 +23,7 @@ export function samlSettings(
   // Only the browser opens this URL, so private hosts are allowed over HTTPS.
   if (url.protocol !== 'https:' && outgoing.objectionTo(url)) throw ssoErrors.issuer_not_allowed();
   const allowIdpInitiated = given.allowIdpInitiated ?? before?.allowIdpInitiated ?? false;
-  const requiredSignature = given.requiredSignature ?? before?.requiredSignature ?? 'either';
+  const requiredSignature = given.requiredSignature ?? requiredSignatureOf(before ?? {});
   return {
     entityId,
     ssoUrl,
