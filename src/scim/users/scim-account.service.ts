@@ -61,16 +61,11 @@ export class ScimAccountService {
   }
 
   /**
-   * Asks the user by mail whether their account is to get the address that the directory has for them, if both addresses are
-   * in verified domains. A key never changes an address by which someone signs in, here and in other organizations.
+   * Asks the user by mail whether their account is to get the address that the directory has for them. A key never changes an
+   * address by which someone signs in, here and in other organizations.
    */
-  async proposeEmail(tx: Tx, access: OrganizationAccess, user: User, email: string): Promise<void> {
-    const ours = (await this.isOurs(tx, access, user)) && (await this.covers(tx, access, email));
-    if (ours) await this.emailChanges.propose(tx, access.operator, user.id, email);
-  }
-
-  private async isOurs(tx: Tx, access: OrganizationAccess, user: User): Promise<boolean> {
-    return (await this.covers(tx, access, user.email)) && !(await this.isStaff(tx, access, user));
+  proposeEmail(tx: Tx, { operator, organizationId }: OrganizationAccess, user: User, email: string): Promise<void> {
+    return this.emailChanges.propose(tx, operator, organizationId, user, email);
   }
 
   private covers(tx: Tx, { operator, organizationId }: OrganizationAccess, email: string): Promise<boolean> {

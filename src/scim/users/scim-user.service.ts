@@ -167,8 +167,7 @@ export class ScimUserService {
       await this.assertUserNameFree(tx, access, content.userName);
     const address = addressOf(content);
     const before = row.known ? addressOf(row) : row.email;
-    if (address && address !== before && address !== user.email)
-      await this.accounts.proposeEmail(tx, access, user, address);
+    if (address && address !== before) await this.accounts.proposeEmail(tx, access, user, address);
     await this.store.put(tx, access.organizationId, row.id, content);
     await this.describe(tx, access, row.id, content);
     if (fields.length === 0) return true;

@@ -6,7 +6,8 @@ import { AppError } from '../../../common/errors/index.js';
 import { newId } from '../../../common/ids/index.js';
 import { MailOutbox } from '../../../mail/index.js';
 import { OperatorService } from '../../../operators/index.js';
-import { type User, userErrors, UserService } from '../../../users/index.js';
+import { DomainService } from '../../../organizations/index.js';
+import { StaffService, type User, userErrors, UserService } from '../../../users/index.js';
 import { authErrors, operatorOf } from '../../access/index.js';
 import { AccountNoticeService } from '../account-notice.service.js';
 import { limitErrors, RateLimitService } from '../../../limits/index.js';
@@ -48,6 +49,8 @@ export class EmailChangeService {
     private readonly store: EmailChangeStore,
     private readonly operators: OperatorService,
     private readonly users: UserService,
+    private readonly staff: StaffService,
+    private readonly domains: DomainService,
     private readonly reauthentication: ReauthenticationService,
     private readonly tokens: OneTimeTokenService,
     private readonly rateLimits: RateLimitService,
@@ -86,10 +89,16 @@ export class EmailChangeService {
   }
 
   /**
-   * Asks a user to confirm the address that a directory has for them. The account keeps its address until both mailboxes have
-   * confirmed. A change that the user asked for stays, and the same proposal is mailed once.
+   * Asks a user to confirm the address that the directory or identity provider of an organization has for them. The organization
+   * must own the domains of both addresses, and staff of the operator are never asked. The account keeps its address until both
+   * mailboxes have confirmed. A change that the user asked for stays, and the same proposal is mailed once.
    */
-  async propose(tx: Tx, operator: OperatorRef, userId: string, newEmail: string): Promise<void> {
+  async propose(tx: Tx, operator: OperatorRef, organizationId: string, account: User, newEmail: string): Promise<void> {
+    if (newEmail === account.email) return;
+    for (const address of [account.email, newEmail])
+      if (!(await this.domains.covers(tx, operator.id, organizationId, address))) return;
+    if (await this.staff.isStaff(tx, operator.id, account)) return;
+    const userId = account.id;
     const user = await this.users.lock(tx, userId);
     const pending = await this.store.find(tx, userId);
     if (newEmail === user.email || pending?.newEmail === newEmail || pending?.sessionId) return;

@@ -25,13 +25,11 @@ export class SsoProfileService {
     user: User,
     { name, email }: Pick<Profile, 'name' | 'email'>,
   ): Promise<User> {
-    const covers = (address: string) => this.domains.covers(tx, operator.id, organizationId, address);
-    const renamed = name !== null && name !== user.name;
-    const moved = email !== null && email !== user.email;
-    if (user.blockedAt || !(renamed || moved) || !(await covers(user.email))) return user;
-    if (await this.staff.isStaff(tx, operator.id, user)) return user;
-    if (moved && (await covers(email))) await this.emailChanges.propose(tx, operator, user.id, email);
-    if (!renamed) return user;
+    if (user.blockedAt) return user;
+    if (email !== null) await this.emailChanges.propose(tx, operator, organizationId, user, email);
+    if (name === null || name === user.name) return user;
+    const owned = await this.domains.covers(tx, operator.id, organizationId, user.email);
+    if (!owned || (await this.staff.isStaff(tx, operator.id, user))) return user;
     await this.users.rename(tx, actor, await this.users.lock(tx, user.id), name);
     return { ...user, name };
   }
