@@ -5,13 +5,16 @@ import { AppError, commonErrors } from '../common/errors/index.js';
 import { AcceptsForm, AnyRequest, originOf, ValidationPipe } from '../http/index.js';
 import { RateLimitService } from '../limits/index.js';
 import { HtmlPage } from './html-page.decorator.js';
+import { nextLink, type NextStep } from './next-link.js';
 import { type Page, type PageForm, sendPage } from './page.js';
-import { sendRefusalPage } from './page.filter.js';
-import { pageOperator } from './page-context.js';
+import { refusalTexts, sendRefusalPage } from './page.filter.js';
+import { pageOperator, themeOfRequest } from './page-context.js';
 
 interface PageContent extends Omit<Page, 'status' | 'link'> {
   /** Leads on to the sign-in of the console. Its hash is never sent to a server. */
   signIn?: { email?: string; code?: string };
+  /** Leads on to the app of the page's theme, or else to the console. */
+  next?: NextStep;
 }
 
 export interface Submission<F> {
@@ -129,13 +132,15 @@ export function mailedLinkController<S, F extends object>(page: MailedLinkPage<S
       build: () => Promise<PageContent & { status?: number }>,
     ): Promise<void> {
       try {
-        const { signIn, ...content } = await build();
-        sendPage(reply, { status: 200, ...content, ...(signIn && { link: signInLink(page.path, signIn) }) });
+        const { signIn, next, ...content } = await build();
+        const theme = content.theme ?? themeOfRequest(request);
+        const link = signIn ? signInLink(page.path, signIn) : next && nextLink(page.path, theme, next);
+        sendPage(reply, { status: 200, ...content, ...(link && { link }) });
       } catch (thrown) {
         const error = await this.rateLimits.countWrongSecret(thrown, originOf(request).ip);
-        const texts = error instanceof AppError ? page.refusals?.[error.code] : undefined;
-        if (!texts) throw error;
-        sendRefusalPage(reply, error as AppError, texts);
+        if (!(error instanceof AppError)) throw error;
+        const texts = page.refusals?.[error.code] ?? refusalTexts(error);
+        sendRefusalPage(reply, error, { ...texts, link: nextLink(page.path, themeOfRequest(request), {}) });
       }
     }
   }

@@ -5,13 +5,16 @@ import type { OperatorRef } from '../common/access/index.js';
 import { operatorErrors, OperatorService } from '../operators/index.js';
 import { BrandingService, type BrandingValues, type Theme, themeOf } from '../settings/index.js';
 
-/** The name and colors that a page shows. */
+/** The name and colors that a page shows, and the app that it leads on to. */
 export interface PageTheme extends Theme {
   name: string;
+  /** Null for the console. */
+  appUrl: string | null;
 }
 
 export const pageTheme = (branding: BrandingValues): PageTheme => ({
   name: branding.displayName,
+  appUrl: branding.appUrl,
   ...themeOf(branding),
 });
 

@@ -25,6 +25,7 @@ dt{color:var(--muted)}
 dd{margin:0;text-align:right}
 a{color:inherit}
 a.button{display:inline-block;margin:.5rem 0 0;padding:.6rem 1.2rem;border:1px solid var(--edge);border-radius:.3rem;font-weight:600;color:var(--on-primary);background:var(--primary);text-decoration:none}
+small{display:block;margin:.5rem 0 0;color:var(--muted)}
 button:focus-visible,input:focus-visible,a.button:focus-visible{outline:3px solid var(--text);outline-offset:2px}
 @media (max-width:30rem){main{margin:0 auto;min-height:100vh;border-width:0;border-radius:0;padding:1.5rem}}`;
 

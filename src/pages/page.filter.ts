@@ -7,7 +7,7 @@ import { type Page, sendPage } from './page.js';
 export function sendRefusalPage(
   reply: FastifyReply,
   { status, code, options }: AppError,
-  texts: Pick<Page, 'title' | 'text'>,
+  texts: Pick<Page, 'title' | 'text' | 'link' | 'theme'>,
 ): void {
   reply.request.refusalCode = code;
   if (options.retryAfterSeconds !== undefined)
@@ -15,11 +15,17 @@ export function sendRefusalPage(
   sendPage(reply, { status, ...texts });
 }
 
+/** Returns the texts for a refusal that a page has no better ones for. */
+export const refusalTexts = ({ detail }: AppError): Pick<Page, 'title' | 'text'> => ({
+  title: 'That did not work',
+  text: detail,
+});
+
 /** Answers refusals with a page. Internal errors are answered as everywhere else. */
 @Catch(AppError)
 export class PageFilter implements ExceptionFilter<AppError> {
   catch(refusal: AppError, host: ArgumentsHost): void {
     const reply = host.switchToHttp().getResponse<FastifyReply>();
-    sendRefusalPage(reply, refusal, { title: 'That did not work', text: refusal.detail });
+    sendRefusalPage(reply, refusal, refusalTexts(refusal));
   }
 }

@@ -8,7 +8,7 @@ describe('a page', () => {
   it('shows whatever it is given as text', () => {
     const { html } = renderPage({
       status: 200,
-      theme: { ...PLAIN_THEME, name: HOSTILE },
+      theme: { ...PLAIN_THEME, name: HOSTILE, appUrl: null },
       title: HOSTILE,
       text: HOSTILE,
       problem: HOSTILE,
@@ -35,7 +35,7 @@ describe('a page', () => {
 
   it('may load its logos and nothing else, whatever their address is', () => {
     const logo = "https://x.example/a;script-src *,'self'/logo.png?b=;c";
-    const theme = { ...PLAIN_THEME, name: HOSTILE, base: { ...PLAIN_THEME.base, logoUrl: logo } };
+    const theme = { ...PLAIN_THEME, name: HOSTILE, appUrl: null, base: { ...PLAIN_THEME.base, logoUrl: logo } };
     const { html, policy } = renderPage({ status: 200, title: '', text: '', theme });
     expect(policy).toContain('; img-src https://x.example/a%3bscript-src%20*%2c%27self%27/logo.png; ');
     expect(html).toContain(

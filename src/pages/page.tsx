@@ -19,8 +19,8 @@ export interface Page {
   /** The name of the input to correct, where it is one. */
   problemAt?: string;
   form?: PageForm;
-  /** `button`: the link looks like one, because it is what to do next. */
-  link?: { href: string; label: string; button?: boolean };
+  /** `button`: the link looks like one, because it is what to do next. `host`: where it leads, if it leaves this server. */
+  link?: { href: string; label: string; button?: boolean; host?: string };
   /** A URL outside this server that an answer to the form may redirect to. */
   redirectsTo?: string;
 }
@@ -182,6 +182,7 @@ export function renderPage(page: Page): RenderedPage {
           <a href={link.href} rel="noreferrer" className={link.button ? 'button' : undefined}>
             {link.label}
           </a>
+          {link.host !== undefined && <small>{link.host}</small>}
         </p>
       )}
     </main>

@@ -153,7 +153,10 @@ it('an invited person comes by one of three pasted addresses, adds a passkey, an
   await tab.getByLabel('Your name').fill('Lucius Fox');
   await tab.getByLabel('A password').fill(PASSWORD);
   await button(tab, 'Accept').click();
-  await tab.getByRole('link', { name: 'Sign in' }).click();
+  const goOn = tab.getByRole('link', { name: /^Continue to / });
+  await goOn.waitFor();
+  expect(await faultsEverywhere(tab)).toEqual([]);
+  await goOn.click();
   await heading(tab, 'Sign in').waitFor();
   expect(await tab.getByLabel('Email').inputValue()).toBe(email);
   expect(await faultsEverywhere(tab)).toEqual([]);

@@ -115,7 +115,7 @@ describeFull('other ways in', () => {
     await tab.goto(`${app.console}/verify-email?token=${await tokenMailedTo(app, email)}`);
     await tab.getByLabel('Password').fill(PASSWORD);
     await tab.getByRole('button', { name: /confirm/ }).click();
-    await tab.getByRole('link', { name: 'Sign in' }).click();
+    await tab.getByRole('link', { name: 'Continue to Demo' }).click();
     await fillSignIn(tab, { email, password: PASSWORD });
     await heading(tab, 'Create your organization').waitFor();
     await button(tab, 'Create organization').click();

@@ -149,16 +149,19 @@ export function BrandingEditor({ level, canEdit, preview }: Props) {
     ...form.getInputProps(field),
   });
 
-  const text = (field: BrandingField, type: 'text' | 'email' | 'url' = 'text') =>
-    fieldOf(
+  const text = (field: BrandingField, type: 'text' | 'email' | 'url' = 'text', help?: string) => {
+    const input = inputOf(field);
+    return fieldOf(
       field,
       <TextInput
         type={type}
         placeholder={type === 'url' ? 'https://' : undefined}
         autoComplete="off"
-        {...inputOf(field)}
+        {...input}
+        description={help ? `${help} ${input.description}` : input.description}
       />,
     );
+  };
 
   const color = (field: BrandingField) =>
     fieldOf(field, <ColorInput format="hex" withEyeDropper={false} autoComplete="off" {...inputOf(field)} />);
@@ -273,6 +276,7 @@ export function BrandingEditor({ level, canEdit, preview }: Props) {
         <Card title={t('sections.contact')}>
           <Stack>
             {text('mailFromName')}
+            {text('appUrl', 'url', t('help.appUrl'))}
             <div className={classes.pair}>
               {text('supportEmail', 'email')}
               {text('supportUrl', 'url')}

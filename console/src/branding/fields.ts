@@ -21,6 +21,7 @@ export interface BrandingDraft extends Record<string, unknown> {
   mailFromName: string;
   termsUrl: string;
   privacyUrl: string;
+  appUrl: string;
   locks: BrandingField[];
 }
 
@@ -41,6 +42,7 @@ export const FIELDS: readonly BrandingField[] = [
   'supportUrl',
   'termsUrl',
   'privacyUrl',
+  'appUrl',
 ];
 
 const text = (value: string | null) => value ?? '';
@@ -59,6 +61,7 @@ export const draftOf = ({ values, locks }: Pick<BrandingView, 'values' | 'locks'
   mailFromName: text(values.mailFromName),
   termsUrl: text(values.termsUrl),
   privacyUrl: text(values.privacyUrl),
+  appUrl: text(values.appUrl),
   locks: [...locks].sort(),
 });
 

@@ -10,6 +10,8 @@ import { mailText } from './mail-text.js';
 import { mailTheme } from './mail-theme.js';
 import { SenderStore } from './sender.store.js';
 
+type Branded = Awaited<ReturnType<BrandingService['withApp']>>;
+
 /** Renders a mail with the branding that applies when it is sent. */
 @Injectable()
 export class MailRenderer {
@@ -20,9 +22,11 @@ export class MailRenderer {
   ) {}
 
   async render(mail: NewMail): Promise<Omit<OutgoingMail, 'id'>> {
-    const operator = await this.branding.effective(mail.operatorId);
-    const branding = (await this.brandingOfOrganization(mail)) ?? operator;
-    const content = contentOf(mail, { operator: operator.displayName });
+    const ofOperator = await this.branding.withApp(mail.operatorId);
+    const operator = ofOperator.branding;
+    const { branding, appUrl } = (await this.brandingOfOrganization(mail)) ?? ofOperator;
+    const open = { label: `Open ${branding.displayName}`, link: appUrl };
+    const content = contentOf(mail, { operator: operator.displayName, open });
     const sender = await this.senderOf(mail, branding, operator);
     const theme = mailTheme({ ...branding, supportEmail: sender.replyTo }, mail.unsubscribeLink);
     return {
@@ -56,10 +60,10 @@ export class MailRenderer {
   }
 
   /** Returns null for mails of the operator, and for those of an organization that no longer exists. */
-  private async brandingOfOrganization({ operatorId, organizationId }: NewMail): Promise<BrandingValues | null> {
+  private async brandingOfOrganization({ operatorId, organizationId }: NewMail): Promise<Branded | null> {
     if (organizationId === undefined) return null;
     try {
-      return await this.branding.effective(operatorId, organizationId);
+      return await this.branding.withApp(operatorId, organizationId);
     } catch (error) {
       if (error instanceof AppError && error.status === 404) return null;
       throw error;

@@ -15,7 +15,7 @@ export function mailText({ text, quote, action, notes = [] }: MailContent, theme
     'Hello,',
     ...text.map(unlinked),
     ...(quote ? [`${unlinked(quote.by)} writes:`, quoted(quote.text)] : []),
-    ...(action ? [`${action.label}:`, action.link] : []),
+    ...(action ? [`${unlinked(action.label)}:`, action.link] : []),
     ...notes.map(unlinked),
     `-- \n${footerOf(theme).map(unlinked).join('\n')}`,
     ...(theme.unsubscribeLink ? [`Stop these emails:\n${theme.unsubscribeLink}`] : []),

@@ -19,13 +19,14 @@ export const accountTemplates: Templates<
     ],
   }),
 
-  already_registered: (_, { operator }) => ({
+  already_registered: (_, { operator, open }) => ({
     subject: `You already have an account at ${operator}`,
     preview: 'Sign in with your password. Nothing has changed.',
     title: 'You already have an account',
     text: [
       `Someone, probably you, tried to register at ${operator} with this address. It already has an account: sign in with your password.`,
     ],
+    action: open,
     notes: ['If it was not you, ignore this email. Nothing has changed.'],
   }),
 

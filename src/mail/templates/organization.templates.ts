@@ -47,13 +47,14 @@ export const organizationTemplates: Templates<
     ],
   }),
 
-  organization_created: ({ organizationName, actorName }, { operator }) => ({
+  organization_created: ({ organizationName, actorName }, { operator, open }) => ({
     subject: `${organizationName} was created for you at ${operator}`,
     preview: 'You are its admin.',
     title: `${organizationName} is ready`,
     text: [
       `${actorName} created ${organizationName} at ${operator} and made you its admin. Sign in with your account.`,
     ],
+    action: open,
   }),
 
   member_removed: ({ organizationName, actorName }, { operator }) => ({
@@ -66,7 +67,7 @@ export const organizationTemplates: Templates<
     notes: [`If you did not expect this, ask an admin of ${organizationName}.`],
   }),
 
-  member_role_changed: ({ organizationName, actorName, before, after }, { operator }) => ({
+  member_role_changed: ({ organizationName, actorName, before, after }, { operator, open }) => ({
     subject: `Your role in ${organizationName} at ${operator} was changed`,
     preview: before === after ? 'Your permissions there have changed.' : `You are now ${after}.`,
     title: 'Your role was changed',
@@ -75,10 +76,11 @@ export const organizationTemplates: Templates<
         ? `${actorName} changed your roles in ${organizationName}, and with them your permissions there. You are still "${after}".`
         : `${actorName} changed your role in ${organizationName} from "${before}" to "${after}".`,
     ],
+    action: open,
     notes: [`If you did not expect this, ask an admin of ${organizationName}.`],
   }),
 
-  member_changes: ({ organizationName, changes }, { operator }) => ({
+  member_changes: ({ organizationName, changes }, { operator, open }) => ({
     subject: `Your membership in ${organizationName} at ${operator} was changed`,
     preview: 'There were several changes within an hour.',
     title: 'Your membership was changed',
@@ -89,6 +91,7 @@ export const organizationTemplates: Templates<
         ? `${actorName} changed your roles in ${organizationName}, and with them your permissions there. You were still "${after}".`
         : `${actorName} changed your role in ${organizationName} from "${before}" to "${after}".`;
     }),
+    ...(changes.at(-1)?.roles && { action: open }),
     notes: [`If you did not expect this, ask an admin of ${organizationName}.`],
   }),
 
@@ -103,14 +106,15 @@ export const organizationTemplates: Templates<
     notes: [`Until then ${operator} can restore it. Contact ${operator} if this was a mistake.`],
   }),
 
-  organization_restored: ({ organizationName, actorName }, { operator }) => ({
+  organization_restored: ({ organizationName, actorName }, { operator, open }) => ({
     subject: `${organizationName} at ${operator} was restored`,
     preview: 'Everything is as it was before the deletion.',
     title: `${organizationName} is back`,
     text: [`${actorName} restored ${organizationName}. Everything is as it was, and you can sign in again.`],
+    action: open,
   }),
 
-  credits_low: ({ organizationName, reason, available, emptyAt }, { operator }) => ({
+  credits_low: ({ organizationName, reason, available, emptyAt }, { operator, open }) => ({
     subject: `Credits of ${organizationName} at ${operator}: ${reason}`,
     preview: `${available} credits are available.`,
     title: `${organizationName}: ${reason}`,
@@ -121,10 +125,11 @@ export const organizationTemplates: Templates<
         : `At the rate of the last seven days, they last until ${instant(emptyAt)}.`,
       'Top up to avoid interruptions.',
     ],
+    action: open,
     notes: ['You receive this email because an alert is set for the credits of this organization.'],
   }),
 
-  auto_top_up_stopped: ({ organizationName, reason }, { operator }) => ({
+  auto_top_up_stopped: ({ organizationName, reason }, { operator, open }) => ({
     subject: `Automatic top-up of ${organizationName} at ${operator} was switched off`,
     preview: STOPPED[reason],
     title: 'Automatic top-up was switched off',
@@ -134,9 +139,10 @@ export const organizationTemplates: Templates<
         ? 'Top up manually, then switch automatic top-up on again with a working payment method.'
         : 'If credits are to be bought again, switch automatic top-up on again.',
     ],
+    action: open,
   }),
 
-  auto_top_up_delayed: ({ organizationName, reason, nextAttemptAt }, { operator }) => ({
+  auto_top_up_delayed: ({ organizationName, reason, nextAttemptAt }, { operator, open }) => ({
     subject: `Automatic top-up of ${organizationName} at ${operator} has to wait`,
     preview: DELAYED[reason],
     title: 'Automatic top-up has to wait',
@@ -144,6 +150,7 @@ export const organizationTemplates: Templates<
       `${DELAYED[reason]} No credits were bought for ${organizationName}.`,
       `The next attempt is on ${instant(nextAttemptAt)}, or as soon as the settings are saved again.`,
     ],
+    action: open,
   }),
 
   credits_issued_alone: ({ organizationName, amount, total }, { operator }) => ({

@@ -20,6 +20,8 @@ export interface MailContent {
 export interface MailNames {
   /** The display name of the operator. */
   operator: string;
+  /** Opens the app or the console of the organization whose branding the mail has, or else of the operator. */
+  open: { label: string; link: string };
 }
 
 export type Templates<T extends MailTemplate> = {

@@ -59,6 +59,21 @@ describe('a branding patch', () => {
     [{ logoUrl: 'uploaded:0198c000-0000-7000-8000-000000000000' }, 'logoUrl'],
     [{ logoUrl: 'https://user:password@example.com/logo.png' }, 'logoUrl'],
     [{ termsUrl: '//example.com' }, 'termsUrl'],
+    [{ appUrl: 'javascript:alert(1)//https://x.example' }, 'appUrl'],
+    [{ appUrl: 'http://app.example/' }, 'appUrl'],
+    [{ appUrl: 'http://localhost.evil.example/' }, 'appUrl'],
+    [{ appUrl: 'http://localhost@evil.example/' }, 'appUrl'],
+    [{ appUrl: 'https://user:password@app.example/' }, 'appUrl'],
+    [{ appUrl: 'https://bank.example@evil.example/' }, 'appUrl'],
+    [{ appUrl: 'data:text/html,<p>' }, 'appUrl'],
+    [{ appUrl: '//app.example/' }, 'appUrl'],
+    [{ appUrl: '/console' }, 'appUrl'],
+    [{ appUrl: 'https://' }, 'appUrl'],
+    [{ appUrl: 'https:app.example' }, 'appUrl'],
+    [{ appUrl: 'https://app.example/\n#' }, 'appUrl'],
+    [{ appUrl: 'https://app.example/ x' }, 'appUrl'],
+    [{ appUrl: `https://app.example/${'x'.repeat(2000)}` }, 'appUrl'],
+    [{ appUrl: ['https://app.example/'] }, 'appUrl'],
     [{ themeMode: 'sepia' }, 'themeMode'],
     [{ supportEmail: 'not an address' }, 'supportEmail'],
     [{ supportEmail: 'a@b.example\r\nbcc: c@d.example' }, 'supportEmail'],
@@ -77,6 +92,17 @@ describe('a branding patch', () => {
     [{ locks: 'displayName' }, 'locks'],
     [{ locks: null }, 'locks'],
   ])('refuses %j', (value, field) => expect(new Set(refused(value))).toEqual(new Set([field])));
+
+  it.each([
+    'https://app.example',
+    'https://app.example:8443/start?tab=1#top',
+    'https://bücher.example/',
+    'http://localhost:3000/',
+    'http://127.0.0.1:3000/app',
+    'http://[::1]/',
+  ])('takes %s as the address of the app', (appUrl) => {
+    expect(toChange(body({ appUrl })).set).toEqual({ appUrl });
+  });
 
   it('has no locks where there is nothing below', () => {
     expect(refused({ locks: [] }, PatchUnitBranding)).toEqual(['locks']);

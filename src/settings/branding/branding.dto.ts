@@ -2,6 +2,7 @@ import { applyDecorators } from '@nestjs/common';
 import { ApiExtraModels, ApiProperty } from '@nestjs/swagger';
 import { Transform } from 'class-transformer';
 import { ValidateBy } from 'class-validator';
+import { isLoopbackHost } from '../../common/config/index.js';
 import {
   EmailField,
   EnumField,
@@ -33,6 +34,27 @@ const ColorField = (options: FieldOptions = {}) =>
   applyDecorators(
     TextField({ example: '#1d4ed8', max: 7, min: 4, pattern: /^#(?:[0-9a-fA-F]{3}|[0-9a-fA-F]{6})$/, ...options }),
     Transform(({ value }: { value: unknown }) => normalizeColor(value)),
+  );
+
+/** Allows http on this machine only, where platforms are developed. */
+function isAppUrl(value: unknown): boolean {
+  if (typeof value !== 'string' || /\s/.test(value) || !/^https?:\/\//i.test(value) || !URL.canParse(value))
+    return false;
+  const { protocol, hostname, username, password } = new URL(value);
+  return username === '' && password === '' && (protocol === 'https:' || isLoopbackHost(hostname));
+}
+
+const AppUrlField = (options: FieldOptions) =>
+  applyDecorators(
+    TextField({ example: 'https://app.example.com/', max: 2000, ...options }),
+    ValidateBy({
+      name: 'appUrl',
+      validator: {
+        validate: isAppUrl,
+        defaultMessage: () =>
+          '$property must be an address that begins with https:// (http:// on this machine) and contains no user name',
+      },
+    }),
   );
 
 const CHANGE = { optional: true, nullable: true } as const;
@@ -99,6 +121,13 @@ export class PatchUnitBranding {
 
   @UrlField(CHANGE)
   privacyUrl?: string | null;
+
+  @AppUrlField({
+    ...CHANGE,
+    description:
+      'Where users work. Pages that mailed links lead to end in a button that opens it, and so do mails. By default the console.',
+  })
+  appUrl?: string | null;
 }
 
 export class PatchBranding extends PatchUnitBranding {
@@ -206,6 +235,9 @@ export class BrandingValues {
 
   @TextField({ nullable: true, max: 2000 })
   privacyUrl: string | null;
+
+  @TextField({ nullable: true, max: 2000 })
+  appUrl: string | null;
 }
 
 export type LocalBranding = Partial<Omit<BrandingValues, 'dark'>> & { dark?: Partial<BrandingValues['dark']> };

@@ -23,6 +23,7 @@ export interface FlatBranding {
   mailFromName: string | null;
   termsUrl: string | null;
   privacyUrl: string | null;
+  appUrl: string | null;
 }
 
 export type BrandingField = FieldName<FlatBranding>;
@@ -47,6 +48,7 @@ const FIELDS: Fields<FlatBranding> = {
   mailFromName: inherited(null),
   termsUrl: inherited(null),
   privacyUrl: inherited(null),
+  appUrl: inherited(null),
 };
 
 export const BRANDING_FIELDS = Object.keys(FIELDS) as BrandingField[];

@@ -42,6 +42,15 @@ export class BrandingService {
     return this.valuesOf(await this.settings.read(BRANDING, { operatorId, organizationId, unitId }));
   }
 
+  /** As `effective`, with where the users of that level work: its app, or else its console. */
+  async withApp(operatorId: string, organizationId?: string): Promise<{ branding: BrandingValues; appUrl: string }> {
+    const state = await this.settings.read(BRANDING, { operatorId, organizationId });
+    const [operator, organization] = state.path;
+    const console = `${this.config.baseUrl}/t/${operator?.slug}/${organization ? `o/${organization.slug}` : ''}`;
+    const branding = this.valuesOf(state);
+    return { branding, appUrl: branding.appUrl ?? console };
+  }
+
   async read(place: Place): Promise<BrandingView> {
     return this.toView(await this.settings.read(BRANDING, place));
   }

@@ -1934,6 +1934,7 @@ export type DarkBrandingValues = {
 };
 
 export type BrandingValues = {
+    appUrl: string | null;
     backgroundColor: string;
     dark: DarkBrandingValues;
     displayName: string;
@@ -2330,6 +2331,10 @@ export type PaymentMethodView = {
 };
 
 export type PatchUnitBranding = {
+    /**
+     * Where users work. Pages that mailed links lead to end in a button that opens it, and so do mails. By default the console.
+     */
+    appUrl?: string | null;
     backgroundColor?: string | null;
     /**
      * The dark theme. Null makes all of it inherited again.
@@ -2707,6 +2712,10 @@ export type PatchClient = {
 };
 
 export type PatchBranding = {
+    /**
+     * Where users work. Pages that mailed links lead to end in a button that opens it, and so do mails. By default the console.
+     */
+    appUrl?: string | null;
     backgroundColor?: string | null;
     /**
      * The dark theme. Null makes all of it inherited again.
@@ -2720,7 +2729,7 @@ export type PatchBranding = {
     /**
      * The fields that levels below cannot change. Replaces the whole list.
      */
-    locks?: Array<'displayName' | 'logoUrl' | 'iconUrl' | 'primaryColor' | 'backgroundColor' | 'textColor' | 'themeMode' | 'dark.logoUrl' | 'dark.primaryColor' | 'dark.backgroundColor' | 'dark.textColor' | 'supportEmail' | 'supportUrl' | 'mailFromName' | 'termsUrl' | 'privacyUrl'>;
+    locks?: Array<'displayName' | 'logoUrl' | 'iconUrl' | 'primaryColor' | 'backgroundColor' | 'textColor' | 'themeMode' | 'dark.logoUrl' | 'dark.primaryColor' | 'dark.backgroundColor' | 'dark.textColor' | 'supportEmail' | 'supportUrl' | 'mailFromName' | 'termsUrl' | 'privacyUrl' | 'appUrl'>;
     /**
      * URL of a logo. To upload one, use `POST …/branding/logo`.
      */
@@ -5677,7 +5686,7 @@ export type BrandingWarningView = {
     required: number;
 };
 
-export type BrandingField = 'displayName' | 'logoUrl' | 'iconUrl' | 'primaryColor' | 'backgroundColor' | 'textColor' | 'themeMode' | 'dark.logoUrl' | 'dark.primaryColor' | 'dark.backgroundColor' | 'dark.textColor' | 'supportEmail' | 'supportUrl' | 'mailFromName' | 'termsUrl' | 'privacyUrl';
+export type BrandingField = 'displayName' | 'logoUrl' | 'iconUrl' | 'primaryColor' | 'backgroundColor' | 'textColor' | 'themeMode' | 'dark.logoUrl' | 'dark.primaryColor' | 'dark.backgroundColor' | 'dark.textColor' | 'supportEmail' | 'supportUrl' | 'mailFromName' | 'termsUrl' | 'privacyUrl' | 'appUrl';
 
 export type BrandingView = {
     /**
@@ -5697,7 +5706,7 @@ export type BrandingView = {
     /**
      * Fields that this level locks for the levels below.
      */
-    locks: Array<'displayName' | 'logoUrl' | 'iconUrl' | 'primaryColor' | 'backgroundColor' | 'textColor' | 'themeMode' | 'dark.logoUrl' | 'dark.primaryColor' | 'dark.backgroundColor' | 'dark.textColor' | 'supportEmail' | 'supportUrl' | 'mailFromName' | 'termsUrl' | 'privacyUrl'>;
+    locks: Array<'displayName' | 'logoUrl' | 'iconUrl' | 'primaryColor' | 'backgroundColor' | 'textColor' | 'themeMode' | 'dark.logoUrl' | 'dark.primaryColor' | 'dark.backgroundColor' | 'dark.textColor' | 'supportEmail' | 'supportUrl' | 'mailFromName' | 'termsUrl' | 'privacyUrl' | 'appUrl'>;
     /**
      * The level that each value comes from, by field. Fields of the dark theme are named `dark.…`.
      */

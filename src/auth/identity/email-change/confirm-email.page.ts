@@ -43,6 +43,6 @@ export const ConfirmEmailPageController = mailedLinkController({
   async submit(changes, { operator, token, origin }) {
     const { newEmail } = await changes.look(operator.id, token);
     const { status } = await changes.confirm(operator.slug, token, origin);
-    return { ...CONFIRMED[status], signIn: status === 'changed' ? { email: newEmail } : {} };
+    return { ...CONFIRMED[status], next: status === 'changed' ? { email: newEmail } : {} };
   },
 });

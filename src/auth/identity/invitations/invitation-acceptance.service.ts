@@ -37,7 +37,7 @@ interface InvitationPreview extends Omit<OpenInvitationView, 'accountExists'> {
   inviterName: string;
 }
 
-type AcceptedOnPage = Pick<InvitationPreview, 'organization' | 'email' | 'branding'>;
+type AcceptedOnPage = Pick<InvitationPreview, 'organization' | 'email' | 'branding'> & { slug: string };
 
 const anonymous = (origin: Origin): Actor => ({ type: 'user', userId: null, sessionId: null, origin });
 const personOf = (userId: string, sessionId: string | null, { requestId, ip }: Origin): Person => ({
@@ -149,7 +149,7 @@ export class InvitationAcceptanceService {
     }
     const { organization, invitation } = open;
     const branding = await this.branding.effective(operator.id, organization.id);
-    return { organization, email: invitation.email, branding };
+    return { organization, slug: organization.slug, email: invitation.email, branding };
   }
 
   async decline(operatorSlug: string, token: string, origin: Origin): Promise<void> {

@@ -45,15 +45,16 @@ export const InvitationPageController = mailedLinkController({
       await acceptance.decline(operator.slug, token, origin);
       return {
         title: 'You declined the invitation',
-        text: 'You will get no more emails about it. You can close this page.',
+        text: 'You will get no more emails about it.',
+        next: {},
       };
     }
-    const { organization, email, branding } = await acceptance.acceptOnPage(operator, token, account, origin);
+    const { organization, slug, email, branding } = await acceptance.acceptOnPage(operator, token, account, origin);
     return {
       theme: pageTheme(branding),
       title: `You are a member of ${organization.name}`,
       text: `You can now sign in as ${email}.`,
-      signIn: { email },
+      next: { email, slug },
     };
   },
 });

@@ -35,6 +35,6 @@ export const MagicLinkPageController = mailedLinkController({
 
   async submit(links, { operator, token, origin }) {
     await links.end(operator.slug, token, origin);
-    return { title: 'The link has ended', text: 'It can no longer be used to sign in. You can close this page.' };
+    return { title: 'The link has ended', text: 'It can no longer be used to sign in.', next: {} };
   },
 });

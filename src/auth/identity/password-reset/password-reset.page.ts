@@ -46,6 +46,6 @@ export const PasswordResetPageController = mailedLinkController({
     const input = { token, password, removeRecentFactors: recentFactors === 'remove' };
     const { user } = await passwords.preview(operator, token);
     await passwords.reset(operator.slug, input, origin);
-    return { title: 'Your password is set', text: 'You can now sign in with it.', signIn: { email: user.email } };
+    return { title: 'Your password is set', text: 'You can now sign in with it.', next: { email: user.email } };
   },
 });

@@ -39,7 +39,7 @@ export const VerifyEmailPageController = mailedLinkController({
     return {
       title: 'Your address is confirmed',
       text: `You can now sign in as ${email}.`,
-      signIn: { email },
+      next: { email },
     };
   },
 });

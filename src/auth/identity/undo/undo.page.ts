@@ -47,7 +47,8 @@ export const UndoPageController = mailedLinkController({
       title: 'The change was undone',
       text: mailed
         ? 'All devices are signed out. Choose a new password with the link that was just mailed to you.'
-        : 'If you do not know who made the change, reset your password where you sign in. You can close this page.',
+        : 'If you do not know who made the change, reset your password where you sign in.',
+      next: {},
     };
   },
 });

@@ -3,7 +3,7 @@ import { ApiOperation } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Public } from '../../../common/access/index.js';
 import { AnyRequest } from '../../../http/index.js';
-import { HtmlPage, pageOperator, sendPage } from '../../../pages/index.js';
+import { HtmlPage, nextLink, pageOperator, sendPage, themeOfRequest } from '../../../pages/index.js';
 
 /** Serves the page that a checkout returns to when the top-up has no return URL. */
 @HtmlPage()
@@ -18,7 +18,8 @@ export class CheckoutDoneController {
     sendPage(reply, {
       status: 200,
       title: 'Thank you',
-      text: 'The credits are added as soon as the payment is confirmed. You can close this page.',
+      text: 'The credits are added as soon as the payment is confirmed.',
+      link: nextLink('checkout-done', themeOfRequest(request), {}),
     });
   }
 }
