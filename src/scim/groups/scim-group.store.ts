@@ -1,7 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { type Reader, refusingOn, type Tx } from '../../database/index.js';
 import type { Filter } from '../protocol/filter.js';
-import { type Filterable, filterSql, Parameters } from '../protocol/filter-sql.js';
+import { type Filterable, filterSql, orderSql, Parameters } from '../protocol/filter-sql.js';
+import type { Sort } from '../protocol/list-query.js';
 import { refused } from '../protocol/scim.errors.js';
 
 export interface ScimGroupMemberRow {
@@ -59,9 +60,10 @@ export class ScimGroupStore {
   async list(
     reader: Reader,
     organizationId: string,
-    query: { filter: Filter | null; startIndex: number; count: number; withMembers: boolean },
+    query: { filter: Filter | null; sort: Sort | null; startIndex: number; count: number; withMembers: boolean },
   ): Promise<{ total: number; rows: ScimGroupRow[] }> {
     const parameters = new Parameters(organizationId);
+    const order = orderSql(query.sort, FILTERABLE, 'g.id');
     const where = query.filter ? `and ${filterSql(query.filter, FILTERABLE, parameters)}` : '';
     const from = `from scim_groups g where g.organization_id = $1 ${where}`;
     const counted = await reader.one<{ total: number }>(`select count(*)::int as total ${from}`, parameters.values);
@@ -69,7 +71,7 @@ export class ScimGroupStore {
     if (query.count === 0 || query.startIndex > total) return { total, rows: [] };
     const page = `limit ${parameters.add(query.count)} offset ${parameters.add(query.startIndex - 1)}`;
     const rows = await reader.rows<ScimGroupRow>(
-      `select ${columns(query.withMembers)} ${from} order by g.id ${page}`,
+      `select ${columns(query.withMembers)} ${from} order by ${order} ${page}`,
       parameters.values,
     );
     return { total, rows };

@@ -1,7 +1,8 @@
 import { refused } from './scim.errors.js';
+import type { Sort } from './list-query.js';
 import type { Comparison, Filter, Literal } from './filter.js';
 
-/** SQL for an attribute that can be filtered by. It is null when the attribute has no value. */
+/** SQL for an attribute that can be filtered and sorted by. It is null when the attribute has no value. */
 export interface Column {
   sql: string;
   type: 'text' | 'boolean' | 'instant';
@@ -100,11 +101,31 @@ function logicSql(filter: Filter, leafSql: (leaf: Leaf) => string): string {
   return `coalesce(${leafSql(filter)}, false)`;
 }
 
+/** Removes the URN of the core schema, which clients may write before the name of an attribute. */
+const keyOf = (path: string): string =>
+  path.toLowerCase().replace(/^urn:ietf:params:scim:schemas:core:2\.0:(?:user|group):/, '');
+
+const columnOf = (key: string, { columns }: Filterable): Column | undefined =>
+  Object.hasOwn(columns, key) ? columns[key] : undefined;
+
+/**
+ * Translates an order into SQL, with `id` as the tie breaker. Resources without the attribute are last, or first if the order is
+ * descending (RFC 7644, 3.4.2.3). Refuses attributes that cannot be sorted by.
+ */
+export function orderSql(sort: Sort | null, filterable: Filterable, id: string): string {
+  if (!sort) return id;
+  const column = columnOf(keyOf(sort.path), filterable);
+  if (!column) throw refused.value(`${sort.path.slice(0, 200)} cannot be sorted by.`);
+  const value = column.type === 'text' && !column.caseExact ? `lower(${column.sql})` : column.sql;
+  return `${value} ${sort.descending ? 'desc nulls first' : 'asc nulls last'}, ${id}`;
+}
+
 /** Translates a filter into an SQL condition. Refuses attributes that cannot be filtered by. */
-export function filterSql(filter: Filter, { columns, lists }: Filterable, parameters: Parameters): string {
+export function filterSql(filter: Filter, filterable: Filterable, parameters: Parameters): string {
+  const { lists } = filterable;
   return logicSql(filter, (leaf) => {
-    const path = leaf.path.toLowerCase().replace(/^urn:ietf:params:scim:schemas:core:2\.0:(?:user|group):/, '');
-    const column = Object.hasOwn(columns, path) ? columns[path] : undefined;
+    const path = keyOf(leaf.path);
+    const column = columnOf(path, filterable);
     if (column && leaf.op === 'pr') return `nullif(${column.sql}::text, '') is not null`;
     if (column && leaf.op !== '[]' && leaf.op !== 'pr') return comparisonSql(column, leaf.op, leaf.value, parameters);
     const [name = '', sub = 'value', ...more] = path.split('.');

@@ -105,6 +105,19 @@ export const TakesListQuery = () =>
         'A filter of RFC 7644, 3.4.2.2, for example `userName eq "ada@acme.example"`. Attributes that cannot be filtered by are refused.',
     }),
     ApiQuery({
+      name: 'sortBy',
+      required: false,
+      schema: text,
+      description:
+        'An attribute to sort by, for example `name.familyName`. Of users `userName`, `displayName`, `name.familyName` and others that can be filtered by, of groups `displayName`; of both `id`, `externalId`, `meta.created` and `meta.lastModified`.',
+    }),
+    ApiQuery({
+      name: 'sortOrder',
+      required: false,
+      schema: { type: 'string', enum: ['ascending', 'descending'], default: 'ascending' },
+      description: 'Only with `sortBy`. Resources without the attribute come last, or first when descending.',
+    }),
+    ApiQuery({
       name: 'startIndex',
       required: false,
       schema: { type: 'integer' },

@@ -3,7 +3,8 @@ import { type Reader, refusingOn, type Tx } from '../../database/index.js';
 import { isId } from '../../common/ids/index.js';
 import type { Document } from '../protocol/document.js';
 import type { Filter } from '../protocol/filter.js';
-import { equalityIn, type Filterable, filterSql, Parameters } from '../protocol/filter-sql.js';
+import { equalityIn, type Filterable, filterSql, orderSql, Parameters } from '../protocol/filter-sql.js';
+import type { Sort } from '../protocol/list-query.js';
 import { refused } from '../protocol/scim.errors.js';
 
 export interface ScimUserRow {
@@ -46,6 +47,12 @@ const attribute = (...path: string[]): string => {
     .join('')}->>'${last}'`;
 };
 
+const givenName = attribute('name', 'givenName');
+const familyName = attribute('name', 'familyName');
+/** The full name as `nameOf` builds it. Its parts stand in for those that the provider has not sent, as in `partsOf`. */
+const FULL_NAME = `coalesce(nullif(${attribute('displayName')}, ''), nullif(${attribute('name', 'formatted')}, ''),
+  nullif(concat_ws(' ', nullif(${givenName}, ''), nullif(${familyName}, '')), ''), u.name)`;
+
 const FILTERABLE: Filterable = {
   columns: {
     id: { sql: 'u.id::text', type: 'text', caseExact: true },
@@ -53,9 +60,9 @@ const FILTERABLE: Filterable = {
     externalid: { sql: 's.external_id', type: 'text', caseExact: true },
     displayname: { sql: DISPLAY_NAME, type: 'text' },
     active: { sql: '(m.user_id is not null)', type: 'boolean' },
-    'name.formatted': { sql: `coalesce(${attribute('name', 'formatted')}, u.name)`, type: 'text' },
-    'name.familyname': { sql: attribute('name', 'familyName'), type: 'text' },
-    'name.givenname': { sql: attribute('name', 'givenName'), type: 'text' },
+    'name.formatted': { sql: `coalesce(${attribute('name', 'formatted')}, ${FULL_NAME})`, type: 'text' },
+    'name.familyname': { sql: `coalesce(${familyName}, regexp_replace(${FULL_NAME}, '^.* ', ''))`, type: 'text' },
+    'name.givenname': { sql: `coalesce(${givenName}, regexp_replace(${FULL_NAME}, ' [^ ]*$', ''))`, type: 'text' },
     nickname: { sql: attribute('nickName'), type: 'text' },
     title: { sql: attribute('title'), type: 'text' },
     usertype: { sql: attribute('userType'), type: 'text' },
@@ -113,9 +120,10 @@ export class ScimUserStore {
     reader: Reader,
     operatorId: string,
     organizationId: string,
-    query: { filter: Filter | null; startIndex: number; count: number },
+    query: { filter: Filter | null; sort: Sort | null; startIndex: number; count: number },
   ): Promise<{ total: number; rows: ScimUserRow[] }> {
     const parameters = new Parameters(organizationId, operatorId);
+    const order = orderSql(query.sort, FILTERABLE, 'u.id');
     const where = query.filter ? `where ${filterSql(query.filter, FILTERABLE, parameters)}` : '';
     const equal = query.filter && equalityIn(query.filter, Object.keys(CANDIDATES));
     const from = fromSql(equal ? (CANDIDATES[equal.path]?.(equal.value, parameters) ?? null) : null);
@@ -127,7 +135,7 @@ export class ScimUserStore {
     if (query.count === 0 || query.startIndex > total) return { total, rows: [] };
     const page = `limit ${parameters.add(query.count)} offset ${parameters.add(query.startIndex - 1)}`;
     const rows = await reader.rows<ScimUserRow>(
-      `select ${COLUMNS}, ${GROUPS} from ${from} ${where} order by u.id ${page}`,
+      `select ${COLUMNS}, ${GROUPS} from ${from} ${where} order by ${order} ${page}`,
       parameters.values,
     );
     return { total, rows };
@@ -141,7 +149,12 @@ export class ScimUserStore {
     userName: string,
   ): Promise<string | null> {
     const filter: Filter = { op: 'eq', path: 'userName', value: userName };
-    const { rows } = await this.list(reader, operatorId, organizationId, { filter, startIndex: 1, count: 1 });
+    const { rows } = await this.list(reader, operatorId, organizationId, {
+      filter,
+      sort: null,
+      startIndex: 1,
+      count: 1,
+    });
     return rows[0]?.id ?? null;
   }
 
