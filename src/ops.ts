@@ -9,11 +9,11 @@ import { UsageRollupJob, VerificationService } from './billing/ledger/index.js';
 import { systemActor } from './common/access/index.js';
 import { type LogLevel, readConfig } from './common/config/index.js';
 import { ANCHOR_MESSAGE, EventAnchorJob, EventVerificationService, type Stream } from './events/index.js';
-import { Database } from './database/index.js';
+import { Database, describeTwins, findAddressTwins, normalizeAccounts } from './database/index.js';
 import { AppError } from './common/errors/index.js';
 import { createLog } from './common/logging/index.js';
 import { isId, SLUG_PATTERN } from './common/ids/index.js';
-import { MAILBOX, normalizeEmail } from './common/validation/index.js';
+import { mailboxOf } from './common/validation/index.js';
 import { connectDatabase } from './database/connect.js';
 import { migrate } from './database/migrate.js';
 import { OperatorCreationService } from './provisioning/index.js';
@@ -30,7 +30,7 @@ async function within(
   const config = readConfig();
   const database = await connectDatabase(config);
   try {
-    await migrate(database.url);
+    await migrate(database.url, say);
     const log = createLog(config.logLevel === 'info' ? logLevel : config.logLevel);
     const app = await createApp(AppModule.with({ url: database.url, poolSize: 4 }), config, { log });
     try {
@@ -58,6 +58,10 @@ function readAnchors(file: string): AnchorLine[] {
     .map((line) => JSON.parse(line) as AnchorLine);
 }
 
+const refuse = (text: string): never => {
+  throw new InvalidArgumentError(text);
+};
+
 function slug(value: string): string {
   if (!SLUG_PATTERN.test(value)) throw new InvalidArgumentError('It must have 2 to 50 of a-z, 0-9 and "-".');
   return value;
@@ -69,8 +73,7 @@ function id(value: string): string {
 }
 
 function email(value: string): string {
-  if (!MAILBOX.test(value)) throw new InvalidArgumentError('It must be an email address.');
-  return normalizeEmail(value);
+  return mailboxOf(value) ?? refuse('It must be an email address.');
 }
 
 const program = new Command('ops')
@@ -84,7 +87,7 @@ program
     const config = readConfig();
     const database = await connectDatabase(config);
     try {
-      const applied = await migrate(database.url);
+      const applied = await migrate(database.url, say);
       say(applied.length > 0 ? `applied ${applied.join(', ')}` : 'nothing to do');
     } finally {
       await database.stop();
@@ -122,6 +125,27 @@ program
         .get(Database)
         .transaction((tx) => app.get(SigningKeyService).rotate(tx, options.now ? 0 : PUBLISH_SECONDS));
       say(`new key ${kid} is used ${options.now ? 'now' : `in ${PUBLISH_SECONDS / 60} minutes`}`);
+    }),
+  );
+
+program
+  .command('addresses')
+  .description('list accounts that have the same address since a migration, and store the other addresses in one form')
+  .action(() =>
+    within(async (app) => {
+      const changed = await app
+        .get(Database)
+        .transaction((tx) => normalizeAccounts((sql, parameters) => tx.rows(sql, parameters)));
+      const { reader } = app.get(Database);
+      const twins = await findAddressTwins((sql, parameters) => reader.rows(sql, parameters));
+      for (const one of twins) say(describeTwins(one));
+      say(`${changed} addresses changed, ${twins.length} used by several accounts`);
+      if (twins.length === 0) return;
+      say(
+        'People who sign in by address get the first account of a line. Erase the account that they do not need in the',
+      );
+      say('console (People), or let them sign in to the other by single sign-on or a passkey and change its address.');
+      process.exitCode = 1;
     }),
   );
 

@@ -21,7 +21,7 @@ export interface Server {
 
 /** Brings the database up to date, starts the application and prints where it is and how to sign in. */
 export async function startServer(config: Config, url: string, { demo }: StartOptions): Promise<Server> {
-  const applied = await migrate(url);
+  const applied = await migrate(url, complain);
   if (applied.length > 0) say(`Database brought up to date (${applied.length} migrations).`);
   const app = await createApp(AppModule.with({ url, poolSize: config.databasePoolSize }), config);
   try {

@@ -1,3 +1,4 @@
+export * from './addresses.js';
 export * from './columns.js';
 export * from './database.js';
 export { Reader, Tx, Writer } from './reader.js';

@@ -1,7 +1,9 @@
 import pg from 'pg';
 import { DataSource } from 'typeorm';
+import { describeTwins, findAddressTwins } from './addresses.js';
 import { createDataSource, dataSourceOptions } from './data-source.js';
 import { DatabaseError } from './database-error.js';
+import { OneFormOfAddresses1796500000032 } from './migrations/0032-one-form-of-addresses.js';
 
 const MIGRATION_LOCK = 7_406_512;
 
@@ -62,9 +64,10 @@ async function assertReachable(url: string): Promise<void> {
 
 /**
  * Migrates the database to the newest schema. Servers that call it at once run one after the other: a separate transaction
- * holds a lock, which also works through a pooler. Throws DatabaseError.
+ * holds a lock, which also works through a pooler. Passes what an administrator has to settle to `notice`, one line each.
+ * Throws DatabaseError.
  */
-export async function migrate(url: string): Promise<string[]> {
+export async function migrate(url: string, notice: (line: string) => void = () => undefined): Promise<string[]> {
   // No time limit, because migrations and waiting for another server can take long.
   const dataSource = createDataSource({ url, poolSize: 2, statementTimeoutMs: 0 });
   try {
@@ -81,8 +84,11 @@ export async function migrate(url: string): Promise<string[]> {
     return await dataSource.transaction(async (lock) => {
       await lock.query(`set local idle_in_transaction_session_timeout = 0`);
       await lock.query('select pg_advisory_xact_lock($1)', [MIGRATION_LOCK]);
-      const applied = await dataSource.runMigrations({ transaction: 'all' });
-      return applied.map(({ name }) => name);
+      const applied = (await dataSource.runMigrations({ transaction: 'all' })).map(({ name }) => name);
+      if (applied.includes(OneFormOfAddresses1796500000032.name))
+        for (const twins of await findAddressTwins((sql, parameters) => dataSource.query(sql, parameters)))
+          notice(`${describeTwins(twins)} (see npm run ops -- addresses)`);
+      return applied;
     });
   } finally {
     await dataSource.destroy();

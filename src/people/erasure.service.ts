@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { PersonAccess } from '../common/access/index.js';
 import { Database, type Tx } from '../database/index.js';
+import { normalizeEmail } from '../common/validation/index.js';
 import { EventService } from '../events/index.js';
 import { MailOutbox } from '../mail/index.js';
 import { OperatorService } from '../operators/index.js';
@@ -33,7 +34,8 @@ export class ErasureService {
       await this.operators.lock(tx, access.operator.id);
       const user = await this.users.get(tx, access.operator.id, { userId });
       await this.authority.assertMayActOn(tx, access, user);
-      if (user.email !== confirmEmail) throw userErrors.confirmation_mismatch();
+      // An account that shares its address with another still has it in an older form.
+      if (normalizeEmail(user.email) !== confirmEmail) throw userErrors.confirmation_mismatch();
       await this.erase(tx, access, user);
     });
   }

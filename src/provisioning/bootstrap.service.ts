@@ -77,7 +77,7 @@ export class BootstrapService {
   private async createFirstOperator(tx: Tx, passwordHash: string): Promise<string> {
     const actor = systemActor('first-start');
     const slug = this.config.bootstrapOperator;
-    const email = (this.config.bootstrapAdminEmail ?? `admin@${slug}.example`).toLowerCase();
+    const email = this.config.bootstrapAdminEmail ?? `admin@${slug}.example`;
     const operator = await this.operators.create(tx, actor, {
       slug,
       name: slug.charAt(0).toUpperCase() + slug.slice(1),

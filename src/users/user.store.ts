@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { IsNull } from 'typeorm';
 import { columnsOf, type Reader, refusingOn, type Tx } from '../database/index.js';
 import { containing, type List, type Page, Pager, Where } from '../common/pagination/index.js';
+import { searchedAddress } from '../common/validation/index.js';
 import type { UserQuery, UserStatus } from './user.dto.js';
 import { User } from './user.entity.js';
 import { userErrors } from './user.errors.js';
@@ -114,7 +115,7 @@ export class UserStore {
       .add('u.operator_id = ?', operatorId)
       .add('u.erased_at is null')
       .when('u.email = ?', query.email)
-      .when("(u.name || ' ' || u.email) ilike ?", query.q && containing(query.q))
+      .when("(u.name || ' ' || u.email) ilike ?", query.q && containing(searchedAddress(query.q)))
       .when(`(${RELATED.join(' or ')})`, managerId);
     if (query.status) where.add(userStatusIs('u', query.status));
     return this.pager.page(reader, list, where, query);

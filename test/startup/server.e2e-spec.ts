@@ -171,15 +171,17 @@ describe('with DATABASE_URL', () => {
     async () => {
       const env = { DATA_DIR: folder, DATABASE_URL: await newDatabase(), SECRET_KEY };
       const create = ['create-operator', '--slug', 'acme', '--name', 'Acme', '--admin-email', 'ada@acme.example'];
-      const [migrated, again, created, rotated, due] = await runCommands(env, [
+      const [migrated, again, addresses, created, rotated, due] = await runCommands(env, [
         ['migrate'],
         ['migrate'],
+        ['addresses'],
         create,
         ['rotate-keys', '--now'],
         ['purge', '--dry-run'],
       ]);
       expect(migrated).toContain('applied');
       expect(again).toBe('nothing to do\n');
+      expect(addresses).toBe('0 addresses changed, 0 used by several accounts\n');
       expect(created).toMatch(/^created acme/);
       expect(rotated).toMatch(/^new key \S+ is used now/);
       expect(JSON.parse(due ?? '')).toMatchObject({ dryRun: true, items: [] });

@@ -32,6 +32,8 @@ it('reads the claims that the mapping names', () => {
 });
 
 it.each([
+  [{ email: 'Ida@Bücher.example' }, { email: 'ida@xn--bcher-kva.example' }],
+  [{ email: 'ida@127.0.0.1' }, { email: null }],
   [{ email: 'a@b@c' }, { email: null }],
   [{ email: '"a"@corp.example' }, { email: null }],
   [{ email: ['ada@corp.example', 'eve@corp.example'] }, { email: 'ada@corp.example' }],

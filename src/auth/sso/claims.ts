@@ -1,5 +1,5 @@
 import { highestRole, type Role } from '../../common/access/index.js';
-import { isPrintable, MAILBOX, normalizeEmail, truncate } from '../../common/validation/index.js';
+import { isPrintable, mailboxOf, truncate } from '../../common/validation/index.js';
 import type { ClaimMapping } from './connections/connection.entity.js';
 
 export type Claims = Record<string, unknown>;
@@ -127,13 +127,12 @@ function nameOf(claims: Claims, mapping: ClaimMapping): string | null {
 
 export function profileOf(claims: Claims, mapping: ClaimMapping): Profile {
   const email = firstOf(claims, mapping.email);
-  const mailbox = email && normalizeEmail(email);
   const groups = mapping.groups ? textsOf(claimAt(claims, mapping.groups)) : [];
   const members = new Set(groups);
   const matching = mapping.roles.filter(({ value }) => members.has(value));
   const verified = claims.email_verified;
   return {
-    email: mailbox && MAILBOX.test(mailbox) && mailbox.length <= 254 ? mailbox : null,
+    email: email && mailboxOf(email),
     emailVerified: verified === undefined ? null : verified === true || verified === 'true',
     name: nameOf(claims, mapping),
     groups,

@@ -3,10 +3,9 @@ import { Resolver } from 'node:dns';
 import { linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { isIP } from 'node:net';
 import path from 'node:path';
-import { isEmail } from 'class-validator';
 import ipaddr from 'ipaddr.js';
 import { SLUG_PATTERN } from '../ids/index.js';
-import { MAILBOX } from '../validation/index.js';
+import { MAILBOX, mailboxOf } from '../validation/index.js';
 import { isCron } from './cron.js';
 import { isLoopbackHost } from './loopback.js';
 
@@ -120,8 +119,7 @@ function logLevel(env: Environment): LogLevel {
 
 function email(env: Environment, name: string): string | undefined {
   const address = env[name];
-  if (address && !isEmail(address)) refuse(name, 'must be an email address');
-  return address || undefined;
+  return address ? (mailboxOf(address) ?? refuse(name, 'must be an email address')) : undefined;
 }
 
 function mailFrom(env: Environment): Config['mailFrom'] {

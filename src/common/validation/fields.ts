@@ -26,7 +26,8 @@ import {
 import { CREDITS_PATTERN, MAX_AMOUNT, SIGNED_CREDITS_PATTERN, toMicro } from '../money/index.js';
 import { isReservedSlug, SLUG_PATTERN } from '../ids/index.js';
 import { INSTANT_OR_DAY_PATTERN, isInstantOrDay } from './instant.js';
-import { isPrintable, isVisible, MAILBOX, normalizeEmail } from './text.js';
+import { MAILBOX, normalizeEmail } from './address.js';
+import { isPrintable, isVisible } from './text.js';
 
 /**
  * Options of the field decorators. Each decorator validates a field and documents it in openapi.json, in request and
@@ -175,7 +176,7 @@ const IsMailbox = () =>
     },
   });
 
-/** Accepts a mailbox and normalizes it (NFKC, trimmed, lower case). */
+/** Accepts a mailbox and normalizes it (trimmed, NFKC, lower case, the domain in ASCII). */
 export const EmailField = (options: FieldOptions = {}) =>
   field(
     { example: 'ada@example.com', ...options },

@@ -1,3 +1,4 @@
+export * from './address.js';
 export * from './currency-field.js';
 export * from './fields.js';
 export * from './instant.js';

@@ -12,9 +12,6 @@ const VISIBLE = /[^\p{C}\p{Z}\p{M}\u115f\u1160\u2800\u3164\uffa0]/u;
 /** Tells whether `text` contains a visible character. */
 export const isVisible = (text: string): boolean => VISIBLE.test(text);
 
-/** Returns the part after the last `@`. */
-export const domainOf = (email: string): string => email.slice(email.lastIndexOf('@') + 1);
-
 /** Longer than any field that is normalized. */
 const MAX_NORMALIZED = 2_000;
 
@@ -33,9 +30,3 @@ export const comparableName = (name: string): string =>
     .replace(/\p{Cf}/gu, '')
     .replace(/\s+/g, ' ')
     .trim();
-
-/** Normalizes an address for comparison and storage. */
-export const normalizeEmail = (address: string): string => normalizeText(address).trim().toLowerCase();
-
-/** A single plain mailbox without quotes, display name or list, which is safe to use in a header. */
-export const MAILBOX = /^[^\s"<>(),:;\\[\]@]+@[^\s"<>(),:;\\[\]@]+$/;

@@ -30,6 +30,7 @@ import { ScheduledGrants1796400000028 } from './0028-scheduled-grants.js';
 import { SampleDataLoads1796500000029 } from './0029-sample-data-loads.js';
 import { MutedNotices1796500000030 } from './0030-muted-notices.js';
 import { CorrectedReceipts1796500000031 } from './0031-corrected-receipts.js';
+import { OneFormOfAddresses1796500000032 } from './0032-one-form-of-addresses.js';
 
 /** Migrations in order. A released migration is never edited. */
 export const migrations: (new () => MigrationInterface)[] = [
@@ -64,4 +65,5 @@ export const migrations: (new () => MigrationInterface)[] = [
   SampleDataLoads1796500000029,
   MutedNotices1796500000030,
   CorrectedReceipts1796500000031,
+  OneFormOfAddresses1796500000032,
 ];

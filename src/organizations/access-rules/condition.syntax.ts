@@ -1,4 +1,5 @@
 import type { parse } from '@bufbuild/cel';
+import { mailboxOf, normalizeDomain } from '../../common/validation/index.js';
 
 /** An error in a condition, for its author. */
 export class ConditionError extends Error {}
@@ -69,10 +70,18 @@ export function assertBounded(expression: Expression, names: readonly string[], 
 const isName = (expression: Expression | undefined, name: string): boolean =>
   expression?.exprKind.case === 'identExpr' && expression.exprKind.value.name === name;
 
-const isUserField = (expression: Expression | undefined, field: string): boolean =>
-  expression?.exprKind.case === 'selectExpr' &&
-  expression.exprKind.value.field === field &&
-  isName(expression.exprKind.value.operand, 'user');
+/** Recognizes `user.field` and `user["field"]`. */
+function isUserField(expression: Expression | undefined, field: string): boolean {
+  if (expression?.exprKind.case === 'callExpr' && expression.exprKind.value.function === '_[_]') {
+    const [operand, key] = expression.exprKind.value.args;
+    return isName(operand, 'user') && textOf(key) === field.toLowerCase();
+  }
+  return (
+    expression?.exprKind.case === 'selectExpr' &&
+    expression.exprKind.value.field === field &&
+    isName(expression.exprKind.value.operand, 'user')
+  );
+}
 
 function textOf(expression: Expression | undefined): string | null {
   if (expression?.exprKind.case !== 'constExpr') return null;
@@ -111,6 +120,30 @@ function namedBy(text: string, comparison: string): NamedAddress[] {
   const domain = text.slice(at + 1).replace(/^\.+/, '');
   if (!domain || (at < 0 && !exact && (comparison === 'startsWith' || !domain.includes('.')))) return [];
   return [{ domain, address: exact && at > 0 ? text : null }];
+}
+
+/** Returns a text as the addresses and domains are stored that it is compared with. */
+function normalizedText(text: string): string {
+  const at = text.lastIndexOf('@');
+  if (at > 0) return mailboxOf(text) ?? text;
+  const [, start, domain] = /^(@?\.?)(.*)$/s.exec(text) ?? ['', '', ''];
+  return (start ?? '') + (normalizeDomain(domain ?? '') || (domain ?? ''));
+}
+
+/** Normalizes the constants that are compared with an address or a domain as a whole or as its end. */
+export function normalizeAddresses(expression: Expression): void {
+  for (const child of childrenOf(expression)) normalizeAddresses(child);
+  const { case: kind, value } = expression.exprKind;
+  if (kind !== 'callExpr' || !(EXACT.includes(value.function) || value.function === 'endsWith')) return;
+  const operands = defined([value.target, ...value.args]);
+  if (!operands.some((one) => isUserField(one, 'email') || isUserField(one, 'emailDomain'))) return;
+  for (const operand of operands.flatMap((one) =>
+    one.exprKind.case === 'listExpr' ? one.exprKind.value.elements : [one],
+  )) {
+    if (operand.exprKind.case !== 'constExpr') continue;
+    const { constantKind } = operand.exprKind.value;
+    if (constantKind.case === 'stringValue') constantKind.value = normalizedText(constantKind.value);
+  }
 }
 
 /**

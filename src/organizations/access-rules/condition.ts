@@ -10,6 +10,7 @@ import {
   ConditionError,
   type NamedAddress,
   namedAddressesOf,
+  normalizeAddresses,
   requiredEmailDomains,
 } from './condition.syntax.js';
 
@@ -124,6 +125,7 @@ export class Condition {
     const parsed = parse(source);
     if (!parsed.expr) throw new ConditionError('it is empty');
     assertBounded(parsed.expr, Object.keys(NAMES));
+    normalizeAddresses(parsed.expr);
     return new Condition(
       plan(ENVIRONMENT, parsed) as Evaluate,
       requiredEmailDomains(parsed.expr),

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { columnsOf, type Reader, refusingOn, type Tx, isNotDelayed } from '../../database/index.js';
 import { containing, type Page, Pager, Where } from '../../common/pagination/index.js';
+import { searchedAddress } from '../../common/validation/index.js';
 import type { DomainQuery } from './domain.dto.js';
 import { OrganizationDomain } from './domain.entity.js';
 import { domainErrors } from './domain.errors.js';
@@ -31,7 +32,7 @@ export class DomainStore {
   page(reader: Reader, organizationId: string, query: DomainQuery): Promise<Page<OrganizationDomain>> {
     const where = new Where()
       .add('d.organization_id = ?', organizationId)
-      .when('d.domain ilike ?', query.q && containing(query.q));
+      .when('d.domain ilike ?', query.q && containing(searchedAddress(query.q)));
     if (query.state) where.add(`d.verified_at is ${query.state === 'verified' ? 'not null' : 'null'}`);
     return this.pager.page<OrganizationDomain>(
       reader,

@@ -3,6 +3,7 @@ import { columnsOf, type Reader, refusingOn, type Tx } from '../../database/inde
 import { liveApiKeySql } from '../../operators/index.js';
 import { userStatusSql } from '../../users/index.js';
 import { containing, type List, type Page, Pager, Where } from '../../common/pagination/index.js';
+import { searchedAddress } from '../../common/validation/index.js';
 import { roleKeysSql } from '../roles/role.store.js';
 import type { InvitationQuery } from './invitation.dto.js';
 import { Invitation } from './invitation.entity.js';
@@ -208,7 +209,7 @@ export class InvitationStore {
     };
     const where = new Where()
       .add('i.organization_id = ?', organizationId)
-      .when('i.email ilike ?', query.q && containing(query.q));
+      .when('i.email ilike ?', query.q && containing(searchedAddress(query.q)));
     if (query.status) where.add(statusIs(query.status));
     return this.pager.page<InvitationRow>(reader, list, where, query);
   }

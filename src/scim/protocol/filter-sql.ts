@@ -7,6 +7,8 @@ export interface Column {
   sql: string;
   type: 'text' | 'boolean' | 'instant';
   caseExact?: true;
+  /** How `eq` and `ne` compare instead: `sql` is one of the forms of the value. */
+  equality?: { sql: string; formsOf: (value: string) => string[] };
 }
 
 /** SQL for the rows of a list with the alias `e`, and for the parts of one row. */
@@ -41,6 +43,11 @@ const OPERATOR: Partial<Record<Comparison, string>> = { gt: '>', ge: '>=', lt: '
 
 function textSql(column: Column, op: Comparison, value: Literal, parameters: Parameters): string {
   if (typeof value !== 'string') throw refused.filter();
+  if (column.equality && (op === 'eq' || op === 'ne')) {
+    const { sql, formsOf } = column.equality;
+    const isOneOf = `coalesce(${sql} = any (${parameters.add(formsOf(value))}::text[]), false)`;
+    return op === 'eq' ? isOneOf : `not ${isOneOf}`;
+  }
   const plain = (sql: string) => (column.caseExact ? sql : `lower(${sql})`);
   const left = plain(column.sql);
   const right = plain(`${parameters.add(value)}::text`);

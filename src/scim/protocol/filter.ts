@@ -1,4 +1,5 @@
 import { type Filter as Parsed, parse } from 'scim2-parse-filter';
+import { mailboxOf } from '../../common/validation/index.js';
 import { refused } from './scim.errors.js';
 
 export type Comparison = 'eq' | 'ne' | 'co' | 'sw' | 'ew' | 'gt' | 'lt' | 'ge' | 'le';
@@ -67,9 +68,9 @@ export function filterOf(text: string): Filter {
   return converted(parsed);
 }
 
-/** Lowercases text unless case matters. */
+/** Returns the form in which a text is compared: in lower case unless case matters, and an address as it is stored. */
 const plain = (value: unknown, caseExact: boolean): unknown =>
-  typeof value === 'string' && !caseExact ? value.toLowerCase() : value;
+  typeof value === 'string' && !caseExact ? (mailboxOf(value) ?? value.toLowerCase()) : value;
 
 function compares(op: Comparison, actual: unknown, wanted: Literal): boolean {
   if (op === 'eq') return actual === wanted || (wanted === null && actual === undefined);

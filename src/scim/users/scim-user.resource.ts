@@ -1,5 +1,4 @@
-import { isEmail } from 'class-validator';
-import { isPrintable, MAILBOX, normalizeEmail, truncate } from '../../common/validation/index.js';
+import { isPrintable, mailboxOf, truncate } from '../../common/validation/index.js';
 import { ENTERPRISE_URN, USER_URN } from '../protocol/attributes.js';
 import { type Document, isObject } from '../protocol/document.js';
 import type { Resource } from '../protocol/resource.js';
@@ -71,11 +70,7 @@ export function contentOfUser(document: Document): ScimUserContent & { active: b
   return { userName: name, externalId: external, attributes, active: typeof active === 'boolean' ? active : null };
 }
 
-const mailbox = (value: unknown): string | null => {
-  if (typeof value !== 'string') return null;
-  const email = normalizeEmail(value);
-  return email.length <= 254 && MAILBOX.test(email) && isPrintable(email) && isEmail(email) ? email : null;
-};
+const mailbox = (value: unknown): string | null => (typeof value === 'string' ? mailboxOf(value) : null);
 
 /** Returns the address of the account: the primary address, else the one for work, else the first, else a userName that is an address. */
 export function addressOf({ userName, attributes }: ScimUserContent): string | null {

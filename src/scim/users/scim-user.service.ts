@@ -9,6 +9,7 @@ import { EventService } from '../../events/index.js';
 import { AdmissionService } from '../../admission/index.js';
 import { OrganizationMemberService } from '../../organizations/index.js';
 import type { User } from '../../users/index.js';
+import { keyOfUserName } from './user-name.js';
 import { GroupGrantService } from '../settings/group-grant.service.js';
 import { assertVersion } from '../protocol/version.js';
 import { scimBaseUrl } from '../protocol/base-url.js';
@@ -163,7 +164,7 @@ export class ScimUserService {
     const fields = changedFields(row, content);
     // Unchanged attributes are stored too when there is no row, because a row must outlive deactivation.
     if (fields.length === 0 && row.known) return false;
-    if (content.userName.toLowerCase() !== row.userName.toLowerCase())
+    if (keyOfUserName(content.userName) !== keyOfUserName(row.userName))
       await this.assertUserNameFree(tx, access, content.userName);
     const address = addressOf(content);
     const before = row.known ? addressOf(row) : row.email;

@@ -1,11 +1,13 @@
 import { Injectable } from '@nestjs/common';
 import { type Reader, refusingOn, type Tx } from '../../database/index.js';
 import { isId } from '../../common/ids/index.js';
+import { formsOfEmail } from '../../common/validation/index.js';
 import type { Document } from '../protocol/document.js';
 import type { Filter } from '../protocol/filter.js';
 import { equalityIn, type Filterable, filterSql, orderSql, Parameters } from '../protocol/filter-sql.js';
 import type { Sort } from '../protocol/list-query.js';
 import { refused } from '../protocol/scim.errors.js';
+import { keyOfUserName } from './user-name.js';
 
 export interface ScimUserRow {
   id: string;
@@ -56,7 +58,11 @@ const FULL_NAME = `coalesce(nullif(${attribute('displayName')}, ''), nullif(${at
 const FILTERABLE: Filterable = {
   columns: {
     id: { sql: 'u.id::text', type: 'text', caseExact: true },
-    username: { sql: 'coalesce(s.user_name, u.email)', type: 'text' },
+    username: {
+      sql: 'coalesce(s.user_name, u.email)',
+      type: 'text',
+      equality: { sql: 'coalesce(s.user_name_key, u.email)', formsOf: (value) => [keyOfUserName(value)] },
+    },
     externalid: { sql: 's.external_id', type: 'text', caseExact: true },
     displayname: { sql: DISPLAY_NAME, type: 'text' },
     active: { sql: '(m.user_id is not null)', type: 'boolean' },
@@ -73,7 +79,11 @@ const FILTERABLE: Filterable = {
     emails: {
       rows: `jsonb_array_elements(${EMAILS}) e`,
       parts: {
-        value: { sql: `e->>'value'`, type: 'text' },
+        value: {
+          sql: `e->>'value'`,
+          type: 'text',
+          equality: { sql: `lower(e->>'value')`, formsOf: formsOfEmail },
+        },
         type: { sql: `e->>'type'`, type: 'text' },
         primary: { sql: `(e->>'primary')::boolean`, type: 'boolean' },
       },
@@ -91,7 +101,7 @@ const CANDIDATES: Record<string, (value: string, parameters: Parameters) => stri
   externalid: (value, parameters) =>
     `select c.user_id from scim_users c where c.organization_id = $1 and c.external_id = ${parameters.add(value)}`,
   username: (value, parameters) => {
-    const key = parameters.add(value.toLowerCase());
+    const key = parameters.add(keyOfUserName(value));
     return `select c.id from users c where c.operator_id = $2 and c.email = ${key}
       union all select c.user_id from scim_users c where c.organization_id = $1 and c.user_name_key = ${key}`;
   },
@@ -166,7 +176,7 @@ export class ScimUserStore {
          values ($1, $2, $3, $4, $5, $6, now())
          on conflict (organization_id, user_id) do update set user_name = excluded.user_name, user_name_key = excluded.user_name_key,
            external_id = excluded.external_id, attributes = excluded.attributes, updated_at = now(), version = scim_users.version + 1`,
-        [organizationId, userId, userName, userName.toLowerCase(), externalId, JSON.stringify(attributes)],
+        [organizationId, userId, userName, keyOfUserName(userName), externalId, JSON.stringify(attributes)],
       ),
     );
   }

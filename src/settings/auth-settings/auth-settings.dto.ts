@@ -10,6 +10,7 @@ import {
   type FieldOptions,
   IntegerField,
   ListField,
+  normalizeDomain,
   ObjectField,
   TextField,
   UuidListField,
@@ -34,12 +35,12 @@ import {
 
 const DOMAIN = /^(?=.{4,253}$)(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+(?!\d+$)[a-z0-9-]{2,63}$/;
 
-const lowered = (value: unknown): unknown => (typeof value === 'string' ? value.trim().toLowerCase() : value);
+const normalized = (value: unknown): unknown => (typeof value === 'string' ? normalizeDomain(value) : value);
 
 const DomainsField = (options: FieldOptions) =>
   applyDecorators(
     ListField(Matches(DOMAIN, { each: true }), { max: 100, example: ['acme.example'], ...options }),
-    Transform(({ value }: { value: unknown }) => (Array.isArray(value) ? value.map(lowered) : value)),
+    Transform(({ value }: { value: unknown }) => (Array.isArray(value) ? value.map(normalized) : value)),
   );
 
 const CHANGE = { optional: true, nullable: true } as const;

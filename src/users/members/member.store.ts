@@ -1,6 +1,7 @@
 import { memberErrors, type Role } from '../../common/access/index.js';
 import { type Reader, refusingOn, type Tx } from '../../database/index.js';
 import { containing, type List, type Page, type Pager, Where } from '../../common/pagination/index.js';
+import { searchedAddress } from '../../common/validation/index.js';
 import { userStatusIs, userStatusSql } from '../user.store.js';
 import type { MemberQuery, MemberRow } from './member.dto.js';
 
@@ -110,7 +111,7 @@ export abstract class MemberStore {
         walk: { table: 'users', alias: 'u', condition: 'u.operator_id = ?', value: operatorId, rows, from },
       }),
     };
-    const where = inScope().when("(u.name || ' ' || u.email) ilike ?", query.q && containing(query.q));
+    const where = inScope().when("(u.name || ' ' || u.email) ilike ?", query.q && containing(searchedAddress(query.q)));
     if (query.status) where.add(userStatusIs('u', query.status));
     return this.pager.page<MemberRow>(reader, list, where, query);
   }

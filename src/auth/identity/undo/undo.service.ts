@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { Actor, OperatorRef, Origin } from '../../../common/access/index.js';
+import { normalizeEmail } from '../../../common/validation/index.js';
 import { Database, type Reader, type Tx } from '../../../database/index.js';
 import { EventService } from '../../../events/index.js';
 import { MailOutbox } from '../../../mail/index.js';
@@ -112,9 +113,10 @@ export class UndoService {
     actor: Actor,
     operator: OperatorRef,
     user: User,
-    email: string,
+    earlier: string,
     madeAt: Date,
   ): Promise<User> {
+    const email = normalizeEmail(earlier);
     // Links that were mailed to the addresses of a thief must not undo this.
     await this.tokens.withdraw(tx, PURPOSE, user.id, madeAt);
     if (user.email !== email) await this.emailChanges.restore(tx, actor, operator, user, email);
