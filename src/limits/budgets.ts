@@ -93,6 +93,12 @@ export const RATE_BUDGETS = {
     windows: [{ limit: 1, seconds: HOUR }],
     answer: 'the rules do not hold, and no further event is recorded',
   },
+  connection_keys: {
+    what: 'keys for encrypted assertions of single sign-on connections',
+    per: 'organization',
+    windows: [{ limit: 20, seconds: DAY }],
+    answer: TOO_MANY,
+  },
   claim_warning_events: {
     what: 'events about claims that were missing at a sign-in',
     per: 'single sign-on connection',

@@ -48,7 +48,7 @@ describe('with the embedded server', () => {
       const first = new ServerProcess(env);
       await first.ready(port);
       const password = /Password {2}(\S+)/.exec(first.output)?.[1] ?? '';
-      expect(first.output).toContain(`Trellis is ready at http://127.0.0.1:${port}`);
+      expect(first.output).toContain(`Trellis is ready at http://localhost:${port}`);
       expect((await signIn(port, 'admin@demo.example', password)).status).toBe(200);
       first.signal('SIGKILL');
       await first.end();

@@ -1,5 +1,7 @@
 import { inflateRawSync } from 'node:zlib';
+import { promisify } from 'node:util';
 import { SignedXml } from 'xml-crypto';
+import xmlEncryption, { type EncryptionAlgorithm, type KeyEncryptionAlgorithm } from 'xml-encryption';
 import { newId } from '../../src/common/ids/index.js';
 import { one } from './saml-keys.js';
 
@@ -118,6 +120,32 @@ export function signed(xml: string, id: string, { key = one.key, algorithm }: Si
 export function answerOf(said: Said, options: SigningOptions = {}): string {
   const assertion = signed(assertionOf(said), said.assertionId, options);
   return signed(responseOf(said, assertion), said.responseId, options);
+}
+
+const encrypt = promisify(xmlEncryption.encrypt);
+
+interface EncryptionOptions {
+  content?: EncryptionAlgorithm;
+  key?: KeyEncryptionAlgorithm;
+}
+
+/** Returns an assertion as the service with this certificate can read it. */
+export async function encrypted(
+  assertion: string,
+  certificate: string,
+  {
+    content = 'http://www.w3.org/2009/xmlenc11#aes256-gcm',
+    key = 'http://www.w3.org/2001/04/xmlenc#rsa-oaep-mgf1p',
+  }: EncryptionOptions = {},
+): Promise<string> {
+  const data = await encrypt(assertion, {
+    rsa_pub: certificate,
+    pem: certificate,
+    encryptionAlgorithm: content,
+    keyEncryptionAlgorithm: key,
+    warnInsecureAlgorithm: false,
+  });
+  return `<saml:EncryptedAssertion>${data}</saml:EncryptedAssertion>`;
 }
 
 export const encoded = (xml: string): string => Buffer.from(xml).toString('base64');

@@ -1,9 +1,10 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { request as send } from 'undici';
+import { newEncryptionKey } from '../../src/auth/sso/saml/encryption-key.js';
 import { Browser } from '../support/browser.js';
 import { eventLoopHeld } from '../support/event-loop.js';
 import { type Person, signInAdmin } from '../support/people.js';
-import { one } from '../support/saml-keys.js';
+import { one, two } from '../support/saml-keys.js';
 import { answerOf, encoded, metadataOf, requestOf, type Said, saidFor } from '../support/saml-provider.js';
 import { startTestApp, type TestApp } from '../support/test-app.js';
 import { newOrganization, type Organization } from '../support/tree.js';
@@ -34,12 +35,16 @@ beforeAll(async () => {
   const made = await staff.client.post(`${organization.path}/sso-connections`, {
     type: 'saml',
     name: 'SAML',
-    metadata: metadataOf(one.certificate),
+    // As many as a connection may have: a signature is checked with each of them.
+    metadata: metadataOf(two.certificate, ...(await certificates(2)), one.certificate),
     allowIdpInitiated: true,
   });
   connection = made.body;
 });
 afterAll(() => app.close());
+
+const certificates = (count: number): Promise<string[]> =>
+  Promise.all(Array.from({ length: count }, async () => (await newEncryptionKey()).certificate));
 
 const DS = 'http://www.w3.org/2000/09/xmldsig#';
 const EXCLUSIVE = 'http://www.w3.org/2001/10/xml-exc-c14n#';
@@ -56,6 +61,10 @@ const response = (content: string) =>
 const filled = (part: string, around: (content: string) => string = response): string =>
   around(part.repeat(Math.floor((MAX_XML - around('').length) / part.length)));
 const signed = (content: string) => response(SIGNED + content);
+const values = (count: number, content = '<saml:AttributeValue>x</saml:AttributeValue>') =>
+  `<saml:Assertion ID="a"><saml:AttributeStatement><saml:Attribute Name="g">${content.repeat(count)}</saml:Attribute></saml:AttributeStatement></saml:Assertion>`;
+const TYPED =
+  '<saml:AttributeValue xmlns:xs="http://www.w3.org/2001/XMLSchema" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" xsi:type="xs:string">x</saml:AttributeValue>';
 const namespaces = (count: number) => Array.from({ length: count }, (_, n) => ` xmlns:n${n}="urn:n${n}"`).join('');
 const prefixes = `<ec:InclusiveNamespaces xmlns:ec="${EXCLUSIVE}" PrefixList="${'n1 '.repeat(1_300)}"/>`;
 
@@ -71,6 +80,9 @@ const BODIES: Record<string, string> = {
   'as many, twice signed': response(
     `${SIGNED}<saml:Assertion ID="a">${signature(reference('a', transform()))}${'<a/>'.repeat(450)}</saml:Assertion>`,
   ),
+  'as many values as are read': signed(values(1_000)),
+  'as many values with their types': signed(values(700, TYPED)),
+  'as many values, and elements beside them': signed(values(1_000) + '<a ID="a"/>'.repeat(5) + '<a/>'.repeat(460)),
   'elements in each other': `${'<a>'.repeat(27_000)}${'</a>'.repeat(27_000)}`,
   'elements in each other, not closed': '<a>'.repeat(60_000),
   'as deep as is read': signed(`${'<a>'.repeat(22)}${'<b/>'.repeat(450)}${'</a>'.repeat(22)}`),
@@ -114,11 +126,15 @@ const post = (SAMLResponse: string) =>
   });
 
 /** The least of some: the rest of the process takes its part too, and code gets faster as it runs. */
-async function cpuOf(work: () => Promise<unknown>): Promise<number> {
+async function cpuOf<Given>(
+  work: (given: Given) => Promise<unknown>,
+  prepare: () => Promise<Given> = () => Promise.resolve(undefined as Given),
+): Promise<number> {
   const taken: number[] = [];
   for (let turn = 0; turn < 8; turn++) {
+    const given = await prepare();
     const before = process.cpuUsage();
-    await work();
+    await work(given);
     const { user, system } = process.cpuUsage(before);
     taken.push((user + system) / 1_000);
     if (taken.at(-1)! < CPU_MS / 2) break;
@@ -134,10 +150,15 @@ async function validResponse(more: Partial<Said> = {}): Promise<{ browser: Brows
 }
 
 describe('a SAML response', () => {
-  it('with 400 groups signs in', async () => {
-    const groups = Array.from({ length: 400 }, (_, n) => `CN=group-${n},OU=Groups,DC=saml,DC=example`);
-    const { browser, form } = await validResponse({ attributes: { displayName: ['Ada'], groups } });
-    expect(await browser.post(connection.acsUrl, form)).toMatchObject({ status: 200 });
+  // What customers sign with the key of a provider of their own is read to its end.
+  it('with 990 groups signs in, and costs little', async () => {
+    const groups = Array.from({ length: 990 }, (_, n) => `CN=group-${n},OU=Groups,DC=saml,DC=example`);
+    const cpu = await cpuOf(
+      async ({ browser, form }) => expect(await browser.post(connection.acsUrl, form)).toMatchObject({ status: 200 }),
+      () => validResponse({ attributes: { displayName: ['Ada'], groups } }),
+    );
+    // A sign-in takes its part as well.
+    expect(cpu).toBeLessThan(2 * CPU_MS);
   });
 
   it.each(Object.entries(BODIES))('costs little: %s', async (_, xml) => {

@@ -34,19 +34,18 @@ export interface Profile {
 /** Maximum size of claims kept with a session. */
 const MAX_BYTES = 16 * 1024;
 const MAX_NAME = 120;
-/** Where providers put the parts of a name when they send no whole one. */
+/** Where providers put the parts of a name when they send no whole one, for `claimNamed`. */
 const GIVEN_NAME = [
-  'given_name',
-  'givenName',
-  'firstName',
+  'givenname',
+  'firstname',
   'http://schemas.xmlsoap.org/ws/2005/05/identity/claims/givenname',
   'urn:oid:2.5.4.42',
 ];
 const FAMILY_NAME = [
-  'family_name',
+  'familyname',
   'surname',
   'sn',
-  'lastName',
+  'lastname',
   'http://schemas.xmlsoap.org/ws/2005/05/identity/claims/surname',
   'urn:oid:2.5.4.4',
 ];
@@ -92,6 +91,21 @@ export function claimAt(claims: Claims, path: string): unknown {
   return found?.holder[found.name];
 }
 
+const plainName = (name: string): string =>
+  name
+    .toLowerCase()
+    .replace(/^user\./, '')
+    .replace(/[\s_-]/g, '');
+
+/**
+ * Reads the first of some well-known claims. `names` are in lower case without separators: providers write `given_name`,
+ * `givenName`, `First Name` and `User.FirstName`.
+ */
+export function claimNamed(claims: Claims, names: readonly string[]): unknown {
+  const given = new Map(Object.entries(claims).map(([name, value]) => [plainName(name), value]));
+  return names.map((name) => given.get(name)).find((value) => value !== undefined);
+}
+
 /** Returns the claims with a list at every place for groups. */
 export function withGroupLists(claims: Claims, { groups }: Pick<ClaimMapping, 'groups'>): Claims {
   const copy = structuredClone(claims);
@@ -120,7 +134,7 @@ const firstOfAny = (claims: Claims, names: string[]): string | null =>
 
 /** Returns the whole name, or else the given and family names. */
 function nameOf(claims: Claims, mapping: ClaimMapping): string | null {
-  const parts = [firstOfAny(claims, GIVEN_NAME), firstOfAny(claims, FAMILY_NAME)].filter((part) => part !== null);
+  const parts = [GIVEN_NAME, FAMILY_NAME].flatMap((names) => textsOf(claimNamed(claims, names)).slice(0, 1));
   const name = firstOfAny(claims, [mapping.name, 'name']) ?? parts.join(' ');
   return truncate(name, MAX_NAME) || null;
 }

@@ -33,6 +33,10 @@ export const ssoErrors = defineErrors('sso', {
   nonce_mismatch: ['unauthenticated', 'The response belongs to another sign-in.'],
   claim_missing: ['unauthenticated', 'The response of the identity provider lacks a required claim.'],
   signature_invalid: ['unauthenticated', 'The signature of the response is not valid for this identity provider.'],
+  assertion_not_decrypted: [
+    'unauthenticated',
+    'The encrypted assertion cannot be decrypted with the key of this connection, or is not signed by its identity provider.',
+  ],
   key_not_found: ['unauthenticated', 'The key that signed the response was not found at the identity provider.'],
   algorithm_not_allowed: ['unauthenticated', 'The response is not signed, or with an algorithm that is not allowed.'],
   token_expired: ['unauthenticated', 'The response of the identity provider has expired, or is not valid yet.'],

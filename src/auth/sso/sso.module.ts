@@ -15,6 +15,7 @@ import { SsoProfileService } from './admission/sso-profile.service.js';
 import { SsoAdmissionService } from './admission/sso-admission.service.js';
 import { SsoCallbackHandler } from './callback/sso-callback.handler.js';
 import { ConnectionController } from './connection-management/connection.controller.js';
+import { ConnectionSecretService } from './connection-management/connection-secret.service.js';
 import { ConnectionService } from './connection-management/connection.service.js';
 import { ConnectionTestService } from './connection-tests/connection-test.service.js';
 import { ConnectionStore } from './connections/connection.store.js';
@@ -53,6 +54,7 @@ import { SsoSignInService } from './sign-in/sso-sign-in.service.js';
   controllers: [ConnectionController, SsoSignInController, IdentityController, DiscoveryController],
   providers: [
     ConnectionService,
+    ConnectionSecretService,
     DiscoveryService,
     ConnectionStore,
     IdentityStore,

@@ -7,15 +7,17 @@ it('has a default for everything', () => {
   expect(config).toMatchObject({
     port: 3000,
     host: '127.0.0.1',
-    baseUrl: 'http://127.0.0.1:3000',
+    baseUrl: 'http://localhost:3000',
     bootstrapOperator: 'demo',
   });
   expect(config.databaseUrl).toBeUndefined();
 });
 
 it('shows an address one can open when it listens on all', () => {
-  expect(readConfig({ SECRET_KEY, HOST: '0.0.0.0', PORT: '8080' }).baseUrl).toBe('http://127.0.0.1:8080');
-  expect(readConfig({ SECRET_KEY, HOST: '::1' }).baseUrl).toBe('http://[::1]:3000');
+  expect(readConfig({ SECRET_KEY, HOST: '0.0.0.0', PORT: '8080' }).baseUrl).toBe('http://localhost:8080');
+  expect(readConfig({ SECRET_KEY, HOST: '::1' }).baseUrl).toBe('http://localhost:3000');
+  expect(readConfig({ SECRET_KEY, HOST: '127.0.0.2' }).baseUrl).toBe('http://127.0.0.2:3000');
+  expect(readConfig({ SECRET_KEY, HOST: 'fd00::1' }).baseUrl).toBe('http://[fd00::1]:3000');
   expect(readConfig({ SECRET_KEY, BASE_URL: 'https://trellis.example/' }).baseUrl).toBe('https://trellis.example');
 });
 

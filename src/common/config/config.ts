@@ -104,12 +104,19 @@ function url(env: Environment, name: string, protocols: string[]): string | unde
   return text.replace(/\/+$/, '');
 }
 
+/** Hosts whose servers answer on `localhost` too, the only name of this machine for which browsers allow passkeys. */
+const LOCALHOST = new Set(['127.0.0.1', '::1', '0.0.0.0', '::']);
+
+function defaultBaseUrl(host: string, port: number): string {
+  const name = LOCALHOST.has(host) ? 'localhost' : host;
+  return `http://${name.includes(':') ? `[${name}]` : name}:${port}`;
+}
+
 function baseUrl(env: Environment, host: string, port: number): string {
   const given = url(env, 'BASE_URL', ['http:', 'https:']);
   if (given && (new URL(given).search || new URL(given).hash))
     refuse('BASE_URL', 'must not have a query or a fragment');
-  const shown = host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host;
-  return given ?? `http://${shown.includes(':') ? `[${shown}]` : shown}:${port}`;
+  return given ?? defaultBaseUrl(host, port);
 }
 
 function logLevel(env: Environment): LogLevel {

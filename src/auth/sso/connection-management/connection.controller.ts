@@ -10,6 +10,7 @@ import { ConnectionService } from './connection.service.js';
 class ConnectionPage extends PageOf(ConnectionView) {}
 
 const CONTENT = [
+  'auth.too_many_attempts',
   'sso.issuer_not_allowed',
   'members.role_above_own',
   'roles.not_found',

@@ -2,7 +2,6 @@ import { Injectable } from '@nestjs/common';
 import { LimitSettings } from '../../../limits/index.js';
 import { assertMayGrant, callerIdOf, type OrganizationAccess } from '../../../common/access/index.js';
 import { Config } from '../../../common/config/index.js';
-import { SecretBox } from '../../../common/crypto/index.js';
 import { changesOf, Database, type Reader, type Tx } from '../../../database/index.js';
 import { commonErrors } from '../../../common/errors/index.js';
 import { assertMatches, etagOf } from '../../../http/index.js';
@@ -15,6 +14,7 @@ import { SessionService } from '../../identity/index.js';
 import { SsoIntentService } from '../intents/sso-intent.service.js';
 import type { IntentView } from '../intents/sso-intent.dto.js';
 import { OidcProvider } from '../oidc/oidc-provider.js';
+import type { EncryptionKey } from '../saml/encryption-key.js';
 import { samlSettings } from '../saml/saml-settings.js';
 import { ssoErrors } from '../sso.errors.js';
 import type {
@@ -25,6 +25,7 @@ import type {
   PatchConnection,
 } from '../connections/connection.dto.js';
 import type { ConnectionType, MappedRole, OidcSettings, SamlSettings } from '../connections/connection.entity.js';
+import { ConnectionSecretService } from './connection-secret.service.js';
 import { assertNoOidc, mappingOf, oidcSettings } from './connection.settings.js';
 import {
   type ConnectionContent,
@@ -33,7 +34,6 @@ import {
   issuerOf,
 } from '../connections/connection.store.js';
 import { IdentityStore } from '../identities/identity.store.js';
-import { CLIENT_SECRET_PURPOSE, clientSecretOf } from '../connections/connection.secret.js';
 import { toConnectionView } from '../connections/connection.view.js';
 
 /** Manages the identity providers of organizations. */
@@ -49,7 +49,7 @@ export class ConnectionService {
     private readonly sessions: SessionService,
     private readonly events: EventService,
     private readonly outgoing: Outgoing,
-    private readonly secrets: SecretBox,
+    private readonly secrets: ConnectionSecretService,
     private readonly config: Config,
     private readonly oidc: OidcProvider,
     private readonly intents: SsoIntentService,
@@ -68,9 +68,11 @@ export class ConnectionService {
   }
 
   /** Only admins can create a connection, because the provider decides who signs in to which account. */
-  create(access: OrganizationAccess, input: CreateConnection): Promise<ConnectionView> {
+  async create(access: OrganizationAccess, input: CreateConnection): Promise<ConnectionView> {
     const { organizationId, actor } = access;
-    const settings = this.settingsOf(input.type, input, null);
+    this.settingsOf(input.type, input, null, null);
+    const newKey = await this.secrets.newKeyFor(organizationId, input, null);
+    const settings = this.settingsOf(input.type, input, null, newKey);
     return this.db.transaction(async (tx) => {
       await this.enter(tx, access);
       const { total, last } = await this.store.count(tx, organizationId);
@@ -86,7 +88,7 @@ export class ConnectionService {
       } = input;
       const mapping = await this.mappingOf(tx, access, type, attributeMapping);
       const content = { name, enabled, position, requireVerifiedEmail, settings, mapping };
-      const secret = this.sealed(organizationId, id, input.clientSecret) ?? null;
+      const secret = this.secrets.sealed({ organizationId, id, type, settings }, input, newKey) ?? null;
       await this.store.insert(tx, { organizationId, id, type, secret, createdBy: actor.userId, ...content });
       const row = await this.get(tx, access, id);
       await this.events.recordBy(tx, access, 'sso_connection.created', id, { after: seen(row) });
@@ -95,12 +97,14 @@ export class ConnectionService {
   }
 
   /** Disabling a connection ends the sessions that were opened through it. */
-  patch(
+  async patch(
     access: OrganizationAccess,
     id: string,
     input: PatchConnection,
     ifMatch: string | undefined,
   ): Promise<ConnectionView> {
+    const { organizationId } = access;
+    const newKey = await this.secrets.newKeyFor(organizationId, input, await this.get(this.db.reader, access, id));
     return this.db.transaction(async (tx) => {
       await this.enter(tx, access);
       const row = await this.get(tx, access, id);
@@ -110,18 +114,13 @@ export class ConnectionService {
         enabled: input.enabled ?? row.enabled,
         position: input.position ?? row.position,
         requireVerifiedEmail: input.requireVerifiedEmail ?? row.requireVerifiedEmail,
-        settings: this.settingsOf(row.type, input, row),
+        settings: this.settingsOf(row.type, input, row, newKey),
         mapping: input.attributeMapping
           ? await this.mappingOf(tx, access, row.type, input.attributeMapping)
           : row.mapping,
       };
-      await this.store.update(
-        tx,
-        access.organizationId,
-        id,
-        wanted,
-        this.sealed(access.organizationId, id, input.clientSecret),
-      );
+      const secret = this.secrets.sealed({ ...row, settings: wanted.settings }, input, newKey);
+      await this.store.update(tx, organizationId, id, wanted, secret);
       const changed = await this.get(tx, access, id);
       const replaced = issuerOf(row) !== issuerOf(changed);
       const identitiesRemoved = await this.removeIdentities(tx, access, row, changed, input.relinkUsers);
@@ -195,11 +194,12 @@ export class ConnectionService {
     type: ConnectionType,
     given: CreateConnection | PatchConnection,
     row: ConnectionRow | null,
+    newKey: EncryptionKey | null,
   ): object {
     if (type === 'oidc')
       return oidcSettings(given, row ? (row.settings as OidcSettings) : null, row?.hasSecret ?? false, this.outgoing);
     assertNoOidc(given);
-    return samlSettings(given, row ? (row.settings as SamlSettings) : null, this.outgoing);
+    return samlSettings(given, row ? (row.settings as SamlSettings) : null, this.outgoing, newKey);
   }
 
   private async mappingOf(tx: Tx, access: OrganizationAccess, type: ConnectionType, given: AttributeMapping) {
@@ -226,11 +226,6 @@ export class ConnectionService {
     const { actor, operator, organizationId } = access;
     const by = { organizationId, connectionId };
     return this.sessions.endOfConnection(tx, actor, operator.id, by, 'sso_connection_removed');
-  }
-
-  private sealed(organizationId: string, id: string, secret: string | null | undefined): string | null | undefined {
-    if (typeof secret !== 'string') return secret;
-    return this.secrets.encrypt(CLIENT_SECRET_PURPOSE, clientSecretOf(organizationId, id), secret);
   }
 }
 

@@ -34,6 +34,7 @@ const SAML_FIELDS = [
   'certificates',
   'allowIdpInitiated',
   'requiredSignature',
+  'acceptsEncryptedAssertions',
 ] as const;
 
 export const assertNoOidc = (given: Given): void => assertNone(given, OIDC_FIELDS, 'saml');

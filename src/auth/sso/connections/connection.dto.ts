@@ -190,6 +190,14 @@ class ConnectionFields {
   })
   requiredSignature?: RequiredSignature;
 
+  @BooleanField({
+    optional: true,
+    default: false,
+    description:
+      'SAML: whether the identity provider may encrypt assertions. Turning it on makes a key, whose certificate is in `encryptionCertificate` and in the metadata. Turning it off discards the key.',
+  })
+  acceptsEncryptedAssertions?: boolean;
+
   @IntegerField({
     min: 0,
     max: 600,
@@ -328,6 +336,18 @@ export class ConnectionView {
 
   @EnumField(REQUIRED_SIGNATURES, { optional: true, name: 'SamlSignature', description: 'SAML.' })
   requiredSignature?: RequiredSignature;
+
+  @BooleanField({ optional: true, description: 'SAML.' })
+  acceptsEncryptedAssertions?: boolean;
+
+  @TextField({
+    optional: true,
+    nullable: true,
+    multiline: true,
+    max: 20_000,
+    description: 'SAML: the certificate with which the identity provider encrypts assertions, as PEM.',
+  })
+  encryptionCertificate?: string | null;
 
   @IntegerField({ min: 0, max: 600 })
   clockSkewSeconds: number;

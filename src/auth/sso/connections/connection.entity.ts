@@ -47,6 +47,8 @@ export interface SamlSettings {
   allowIdpInitiated: boolean;
   requiredSignature?: RequiredSignature;
   clockSkewSeconds?: number;
+  /** PEM. The identity provider encrypts assertions with it, if it is set. */
+  encryptionCertificate?: string;
 }
 
 /** Connections that were created before it could be chosen have the default. */
@@ -108,7 +110,7 @@ export class SsoConnection {
   @JsonColumn()
   mapping: ClaimMapping;
 
-  /** The client secret, encrypted. */
+  /** The client secret (OpenID) or the key that decrypts assertions (SAML), encrypted. */
   @Column({ type: 'text', nullable: true, select: false })
   secret: string | null;
 

@@ -47,7 +47,14 @@ export const serviceProviderOf = (baseUrl: string, operatorSlug: string, id: str
 function samlView({ id, settings }: ConnectionRow, baseUrl: string, operatorSlug: string): Partial<ConnectionView> {
   const { entityId, acsUrl } = serviceProviderOf(baseUrl, operatorSlug, id);
   const saml = settings as SamlSettings;
-  return { ...saml, requiredSignature: requiredSignatureOf(saml), spEntityId: entityId, acsUrl };
+  return {
+    ...saml,
+    requiredSignature: requiredSignatureOf(saml),
+    acceptsEncryptedAssertions: saml.encryptionCertificate !== undefined,
+    encryptionCertificate: saml.encryptionCertificate ?? null,
+    spEntityId: entityId,
+    acsUrl,
+  };
 }
 
 function oidcView(

@@ -8,7 +8,7 @@ import { SigningKeyService } from '../../access/index.js';
 import { type Claims, claimAt, profileOf, withGroupLists } from '../claims.js';
 import { clockSkewOf, type OidcSettings } from '../connections/connection.entity.js';
 import type { UsableConnection } from '../connections/connection.store.js';
-import { CLIENT_SECRET_PURPOSE, clientSecretOf } from '../connections/connection.secret.js';
+import { CLIENT_SECRET_PURPOSE, connectionSecretOf } from '../connections/connection.secret.js';
 import { ssoErrors } from '../sso.errors.js';
 import { oidcRefusal } from './oidc-refusal.js';
 
@@ -161,7 +161,7 @@ export class OidcProvider {
       );
       return client.PrivateKeyJwt({ key: key as CryptoKey, kid });
     }
-    const location = clientSecretOf(connection.organizationId, connection.id);
+    const location = connectionSecretOf(connection.organizationId, connection.id);
     const secret = this.secrets.decrypt(CLIENT_SECRET_PURPOSE, location, connection.secret ?? '');
     return method === 'client_secret_post' ? client.ClientSecretPost(secret) : client.ClientSecretBasic(secret);
   }

@@ -1,16 +1,17 @@
-import type { Claims } from '../claims.js';
+import { claimNamed, type Claims } from '../claims.js';
 import { first, type Node } from './xml-node.js';
 
-/** Names under which providers send the address and the name. The first that is there counts. */
+/** Names under which providers send the address and the name, for `claimNamed`. The first that is there counts. */
 const EMAIL = [
   'email',
   'mail',
+  'emailaddress',
   'http://schemas.xmlsoap.org/ws/2005/05/identity/claims/emailaddress',
   'urn:oid:0.9.2342.19200300.100.1.3',
 ];
 const NAME = [
   'name',
-  'displayName',
+  'displayname',
   'http://schemas.microsoft.com/identity/claims/displayname',
   'http://schemas.xmlsoap.org/ws/2005/05/identity/claims/name',
   'urn:oid:2.16.840.1.113730.3.1.241',
@@ -47,12 +48,24 @@ function attributesOf(assertion: Node | undefined): Claims {
   );
 }
 
+/** Attributes that identify a user for good, by decreasing scope (SAML V2.0 Subject Identifier Attributes Profile). */
+const SUBJECT = [
+  'urn:oasis:names:tc:saml:attribute:subjectid',
+  'urn:oasis:names:tc:saml:attribute:pairwiseid',
+  'urn:oid:1.3.6.1.4.1.5923.1.1.1.10',
+];
+
+/** Returns what identifies the user where the NameID is another at each sign-in, or null. */
+export function stableSubjectOf(assertion: Node | undefined): string | null {
+  const subject = claimNamed(attributesOf(assertion), SUBJECT);
+  return typeof subject === 'string' && subject !== '' ? subject : null;
+}
+
 /** Returns the claims of a signed assertion, with address and name where OpenID Connect has them. */
 export function claimsOf(nameId: string, assertion: Node | undefined): Claims {
   const given = attributesOf(assertion);
-  const oneOf = (names: string[]) => names.map((name) => given[name]).find((value) => value !== undefined);
-  const email = oneOf(EMAIL) ?? (nameId.includes('@') ? nameId : undefined);
-  const name = oneOf(NAME);
+  const email = claimNamed(given, EMAIL) ?? (nameId.includes('@') ? nameId : undefined);
+  const name = claimNamed(given, NAME);
   const context = first(first(first(assertion, 'AuthnStatement'), 'AuthnContext'), 'AuthnContextClassRef')?._;
   return {
     ...given,

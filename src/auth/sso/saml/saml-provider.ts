@@ -1,5 +1,7 @@
 import { Injectable } from '@nestjs/common';
+import { SecretBox } from '../../../common/crypto/index.js';
 import { SAML } from '@node-saml/node-saml';
+import { connectionSecretOf, DECRYPTION_KEY_PURPOSE } from '../connections/connection.secret.js';
 import type { SamlSettings } from '../connections/connection.entity.js';
 import type { UsableConnection } from '../connections/connection.store.js';
 import type { ServiceProvider } from '../connections/connection.view.js';
@@ -12,7 +14,10 @@ const settingsOf = ({ settings }: UsableConnection): SamlSettings => settings as
 /** Talks SAML 2.0 to the identity providers of connections. Every failure has its own error code. */
 @Injectable()
 export class SamlProvider {
-  constructor(private readonly responses: SamlResponseReader) {}
+  constructor(
+    private readonly responses: SamlResponseReader,
+    private readonly secrets: SecretBox,
+  ) {}
 
   /** Returns the URL to send the browser to. `requestId` identifies the request. */
   async authorizationUrl(
@@ -29,9 +34,14 @@ export class SamlProvider {
   }
 
   metadata(connection: UsableConnection, us: ServiceProvider): string {
+    const { encryptionCertificate = null } = settingsOf(connection);
     // Asks for the most, whatever the connection accepts.
-    const options = { ...samlOptions(settingsOf(connection), us), wantAssertionsSigned: true };
-    return new SAML(options).generateServiceProviderMetadata(null, null);
+    const options = {
+      ...samlOptions(settingsOf(connection), us),
+      wantAssertionsSigned: true,
+      ...(encryptionCertificate !== null && { decryptionPvk: this.decryptionKeyOf(connection) ?? undefined }),
+    };
+    return new SAML(options).generateServiceProviderMetadata(encryptionCertificate, null);
   }
 
   /** Returns the assertion of a response to `requestId` (null: unsolicited). */
@@ -41,7 +51,13 @@ export class SamlProvider {
     response: string,
     requestId: string | null,
   ): Promise<SamlAssertion> {
-    const assertion = await this.responses.read({ settings: settingsOf(connection), us, response, requestId });
+    const [settings, decryptionKey] = [settingsOf(connection), this.decryptionKeyOf(connection)];
+    const assertion = await this.responses.read({ settings, us, response, requestId, decryptionKey });
     return { ...assertion, claims: withGroupLists(assertion.claims, connection.mapping) };
+  }
+
+  private decryptionKeyOf({ organizationId, id, secret }: UsableConnection): string | null {
+    if (secret === null) return null;
+    return this.secrets.decrypt(DECRYPTION_KEY_PURPOSE, connectionSecretOf(organizationId, id), secret);
   }
 }

@@ -9,9 +9,13 @@ import {
 } from '../connections/connection.entity.js';
 import type { ServiceProvider } from '../connections/connection.view.js';
 import { ssoErrors } from '../sso.errors.js';
-import { claimsOf } from './saml-claims.js';
+import { claimsOf, stableSubjectOf } from './saml-claims.js';
 import { first, type Node } from './xml-node.js';
+import { decryptedAssertion } from './encrypted-assertion.js';
 import { missingSignature } from './missing-signature.js';
+import { parsed } from './xml-children.js';
+import { assertStrongSignatures } from './signature-algorithms.js';
+import { signingCertificates } from './signing-certificates.js';
 import { isWithinLimits, RESPONSE_LIMITS } from './xml-limits.js';
 
 const MAX_AGE_MS = 10 * 60_000;
@@ -25,6 +29,8 @@ export interface SamlResponse {
   response: string;
   /** Null: unsolicited. */
   requestId: string | null;
+  /** For encrypted assertions, as PEM. Null: the connection accepts none. */
+  decryptionKey: string | null;
 }
 
 export interface SamlAssertion extends Assertion {
@@ -54,11 +60,23 @@ function violation(error: unknown): AppError {
  * Returns the assertion of a response. What the connection requires must be signed by one of its certificates, and be valid
  * for this service, now, and for `requestId`. Only signed content is read.
  */
-export async function readSamlResponse({ settings, us, response, requestId }: SamlResponse): Promise<ReadAssertion> {
+export async function readSamlResponse(given: SamlResponse): Promise<ReadAssertion> {
+  const { settings, us, response, requestId, decryptionKey } = given;
+  const xml = Buffer.from(response, 'base64').toString('utf8');
+  if (!isWithinLimits(xml, RESPONSE_LIMITS)) throw ssoErrors.response_invalid();
+  const document = parsed(xml);
+  let decrypted: Document | null = null;
   try {
-    assertPlain(response);
+    assertStrongSignatures(document);
+    // Before anything is decrypted, so that which error comes says nothing about encrypted contents.
+    if (requestId !== null && document.documentElement.getAttribute('InResponseTo') !== requestId)
+      throw ssoErrors.in_response_to_mismatch();
+    decrypted = await decryptedAssertion(document, decryptionKey);
+    const messages = decrypted ? [document, decrypted] : [document];
+    const certificates = signingCertificates(messages, settings.certificates);
     const saml = new SAML({
-      ...samlOptions(settings, us),
+      ...samlOptions({ ...settings, certificates }, us),
+      ...(decryptionKey !== null && { decryptionPvk: decryptionKey }),
       validateInResponseTo: requestId === null ? ValidateInResponseTo.never : ValidateInResponseTo.always,
       cacheProvider: onlyKnowing(requestId),
     });
@@ -67,8 +85,10 @@ export async function readSamlResponse({ settings, us, response, requestId }: Sa
     return read(profile, settings, us, requestId);
   } catch (error) {
     const refusal = violation(error);
+    if (![ssoErrors.signature_invalid().code, ssoErrors.response_invalid().code].includes(refusal.code)) throw refusal;
+    if (decrypted) throw ssoErrors.assertion_not_decrypted();
     throw refusal.code === ssoErrors.signature_invalid().code
-      ? (missingSignature(response, requiredSignatureOf(settings)) ?? refusal)
+      ? (missingSignature(document, requiredSignatureOf(settings)) ?? refusal)
       : refusal;
   }
 }
@@ -97,13 +117,6 @@ const onlyKnowing = (requestId: string | null) => ({
   getAsync: (id: string | null) => Promise.resolve(id !== null && id === requestId ? new Date().toISOString() : null),
 });
 
-/** Rejects document types and signature algorithms that can be forged. */
-function assertPlain(response: string): void {
-  const xml = Buffer.from(response, 'base64').toString('utf8');
-  if (!isWithinLimits(xml, RESPONSE_LIMITS)) throw ssoErrors.response_invalid();
-  if (/xmldsig(?:-more)?#(?:\w+-)?(?:sha1|md5)\b|#hmac-/i.test(xml)) throw ssoErrors.algorithm_not_allowed();
-}
-
 /** Checks what the library does not check, and reads the user's data. */
 function read(profile: Profile, settings: SamlSettings, us: ServiceProvider, requestId: string | null): ReadAssertion {
   const { entityId } = settings;
@@ -120,12 +133,13 @@ function read(profile: Profile, settings: SamlSettings, us: ServiceProvider, req
   if (!assertionId) throw ssoErrors.claim_missing({ data: { claim: 'ID' } });
   const { nameID, nameIDFormat } = profile;
   // A transient NameID cannot identify the user at the next sign-in.
-  if (!nameID || nameIDFormat === TRANSIENT) throw ssoErrors.claim_missing({ data: { claim: 'NameID' } });
-  const claims = claimsOf(nameID, assertion);
+  const subject = nameIDFormat === TRANSIENT ? stableSubjectOf(assertion) : nameID;
+  if (!subject) throw ssoErrors.claim_missing({ data: { claim: 'NameID' } });
+  const claims = claimsOf(subject, assertion);
   const instant = Date.parse(first(assertion, 'AuthnStatement')?.$?.AuthnInstant ?? '');
   return {
     issuer: entityId,
-    subject: nameID,
+    subject,
     claims,
     saysVerified: false,
     authenticatedAt: Number.isNaN(instant) ? null : new Date(instant).toISOString(),

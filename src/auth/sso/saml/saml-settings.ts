@@ -3,13 +3,15 @@ import type { CreateConnection, PatchConnection } from '../connections/connectio
 import { clockSkewOf, requiredSignatureOf, type SamlSettings } from '../connections/connection.entity.js';
 import { refuse } from '../connections/connection.refusals.js';
 import { ssoErrors } from '../sso.errors.js';
+import type { EncryptionKey } from './encryption-key.js';
 import { pemOf, readIdpMetadata } from './idp-metadata.js';
 
-/** Reads the settings from the metadata. Fields in the request override it. */
+/** Reads the settings from the metadata. Fields in the request override it. `newKey` is used if it asks for a key and there is none. */
 export function samlSettings(
   given: CreateConnection | PatchConnection,
   before: SamlSettings | null,
   outgoing: Outgoing,
+  newKey: EncryptionKey | null,
 ): SamlSettings {
   const read = given.metadata === undefined ? null : readIdpMetadata(given.metadata);
   const entityId =
@@ -23,6 +25,8 @@ export function samlSettings(
   // Only the browser opens this URL, so private hosts are allowed over HTTPS.
   if (url.protocol !== 'https:' && outgoing.objectionTo(url)) throw ssoErrors.issuer_not_allowed();
   const allowIdpInitiated = given.allowIdpInitiated ?? before?.allowIdpInitiated ?? false;
+  const encrypts = given.acceptsEncryptedAssertions ?? before?.encryptionCertificate !== undefined;
+  const encryptionCertificate = encrypts ? (before?.encryptionCertificate ?? newKey?.certificate) : undefined;
   const requiredSignature = given.requiredSignature ?? requiredSignatureOf(before ?? {});
   return {
     entityId,
@@ -31,5 +35,6 @@ export function samlSettings(
     allowIdpInitiated,
     requiredSignature,
     clockSkewSeconds: given.clockSkewSeconds ?? clockSkewOf(before ?? {}),
+    ...(encryptionCertificate !== undefined && { encryptionCertificate }),
   };
 }

@@ -4,7 +4,10 @@
  */
 
 export interface XmlLimits {
+  /** Without the values of attributes. */
   elements: number;
+  /** `AttributeValue`, of which an attribute with groups has one for each group. */
+  values: number;
   depth: number;
   attributesPerElement: number;
   attributes: number;
@@ -25,16 +28,18 @@ const TWO_SIGNATURES = {
   Transforms: 2,
   Transform: 4,
   InclusiveNamespaces: 6,
-  DigestMethod: 2,
+  // Encryption names one too.
+  DigestMethod: 4,
   ids: 8,
 };
 
-/** A response with hundreds of group values stays far below. */
+/** Values have up to three attributes each, because some providers declare their type and its namespaces. */
 export const RESPONSE_LIMITS: XmlLimits = {
   elements: 500,
+  values: 1_000,
   depth: 24,
   attributesPerElement: 16,
-  attributes: 1_500,
+  attributes: 2_200,
   attributeLength: 4_096,
   escapes: 2_000,
   named: TWO_SIGNATURES,
@@ -43,6 +48,7 @@ export const RESPONSE_LIMITS: XmlLimits = {
 /** Metadata of AD FS list hundreds of claim types. */
 export const METADATA_LIMITS: XmlLimits = {
   elements: 3_000,
+  values: 3_000,
   depth: 24,
   attributesPerElement: 16,
   attributes: 6_000,
@@ -67,10 +73,10 @@ const localName = (name: string): string => name.slice(name.indexOf(':') + 1);
  * entities of its own, comments, CDATA and processing instructions are refused: no SAML message needs them.
  */
 export function isWithinLimits(xml: string, limits: XmlLimits): boolean {
-  if (countEscapes(xml) > limits.escapes + 2 * limits.elements) return false;
+  if (countEscapes(xml) > limits.escapes + 2 * (limits.elements + limits.values)) return false;
   const counts: Record<string, number> = Object.create(null) as Record<string, number>;
   let at = DECLARATION.exec(xml)?.[0].length ?? 0;
-  let [elements, attributes, ids] = [0, 0, 0];
+  let [elements, values, attributes, ids] = [0, 0, 0, 0];
   const open: string[] = [];
   for (at = xml.indexOf('<', at); at !== -1; at = xml.indexOf('<', at)) {
     const closes = xml.charAt(at + 1) === '/';
@@ -84,7 +90,10 @@ export function isWithinLimits(xml: string, limits: XmlLimits): boolean {
     }
     const local = localName(name);
     counts[local] = (counts[local] ?? 0) + 1;
-    if (++elements > limits.elements || (counts[local] ?? 0) > (limits.named[local] ?? Infinity)) return false;
+    if (local === 'AttributeValue') values++;
+    else elements++;
+    if (elements > limits.elements || values > limits.values) return false;
+    if ((counts[local] ?? 0) > (limits.named[local] ?? Infinity)) return false;
     const tag = scanAttributes(xml, at, limits);
     if (!tag) return false;
     attributes += tag.count;

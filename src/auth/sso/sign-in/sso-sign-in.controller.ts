@@ -84,6 +84,7 @@ const ANSWER = [
 ];
 
 const SAML_ANSWER = [
+  'sso.assertion_not_decrypted',
   'sso.in_response_to_mismatch',
   'sso.recipient_mismatch',
   'sso.assertion_replayed',
