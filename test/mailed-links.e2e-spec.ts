@@ -172,6 +172,80 @@ describe('a magic link', () => {
     expect((await form('magic-link', { token })).body).toContain('no longer valid');
   });
 
+  const inBrowser = (cookie?: string) => ({ headers: { 'trellis-session': 'cookie', ...(cookie && { cookie }) } });
+  const visit = async (token: string, cookie?: string): Promise<string> =>
+    (
+      await app
+        .client()
+        .get(`${app.origin}/t/demo/magic-link?token=${token}`, { headers: { ...(cookie && { cookie }) } })
+    ).body;
+  /** Asks for a link as the console does. Returns its token and the cookie that identifies the browser. */
+  async function askIn(email: string, before = 1, known?: string) {
+    const { status, headers } = await app.client().post('/auth/magic-link', { email }, inBrowser(known));
+    expect(status).toBe(202);
+    const set = headers.get('set-cookie') ?? '';
+    expect(set).toMatch(/^__Host-trellis_sign_in=trb_[\w-]{43}; Path=\/; Max-Age=900; HttpOnly; SameSite=Lax; Secure$/);
+    return { token: await tokenMailedTo(app, email, before + 1), cookie: set.split(';')[0] ?? '' };
+  }
+
+  it('signs in with one button in the browser that requested it, and shows the code elsewhere only', async () => {
+    const ann = await registeredPerson(app, 'magic-browser');
+    const { token, cookie } = await askIn(ann.email);
+    const other = await askIn((await registeredPerson(app, 'magic-other-browser')).email);
+    const here = await visit(token, cookie);
+    expect(here).not.toMatch(/<dd>|enter this code/);
+    const buttons = [...here.matchAll(/<a href="([^"]*)"[^>]* class="button">([^<]*)</g)].map(([, ...found]) => found);
+    const query = `email=${encodeURIComponent(ann.email)}`;
+    expect(buttons).toEqual([[`sign-in?${query}#code=${token}`, 'Sign in']]);
+    expect(here).toContain('I did not request this: end the link');
+    for (const elsewhere of [undefined, other.cookie, `${cookie}x`, cookie.replace('__Host-', '')]) {
+      const body = await visit(token, elsewhere);
+      expect([elsewhere, body.includes(`<dd>${token}</dd>`), body.includes('class="button"')]).toEqual([
+        elsewhere,
+        true,
+        false,
+      ]);
+    }
+  });
+
+  it('is redeemed without a question only in the browser that requested it', async () => {
+    const ann = await registeredPerson(app, 'magic-question');
+    const { token, cookie } = await askIn(ann.email);
+    const other = await askIn((await registeredPerson(app, 'magic-no-question')).email);
+    const redeemIn = (browser?: string) =>
+      app.client().post('/auth/magic-link/redeem', { token, sameBrowser: true }, inBrowser(browser));
+    for (const elsewhere of [undefined, other.cookie, cookie.replace('__Host-', '')])
+      expect(outcome(await redeemIn(elsewhere))).toEqual([403, 'auth.browser_mismatch']);
+    const { status, body } = await redeemIn(cookie);
+    expect([status, body.user.id, body.refreshToken]).toEqual([200, ann.id, undefined]);
+    expect(outcome(await redeemIn(cookie))).toEqual(DEAD);
+  });
+
+  it('keeps the browser over several requests, and is not tied to one where a program or a step-up requests it', async () => {
+    const ann = await registeredPerson(app, 'magic-several');
+    const one = await askIn(ann.email);
+    const two = await askIn(ann.email, 2, one.cookie);
+    expect(two.cookie).toBe(one.cookie);
+    for (const { token } of [one, two]) expect(await visit(token, one.cookie)).not.toContain('<dd>');
+    const { headers } = await app
+      .client()
+      .post('/auth/magic-link', { email: ann.email }, { headers: { cookie: one.cookie } });
+    expect(headers.get('set-cookie')).toBeNull();
+    const token = await tokenMailedTo(app, ann.email, 4);
+    expect(await visit(token, one.cookie)).toContain(`<dd>${token}</dd>`);
+  });
+
+  it('cannot be tied to a browser by a page of another site', async () => {
+    for (const [name, value] of [
+      ['origin', 'https://evil.example'],
+      ['sec-fetch-site', 'cross-site'],
+    ] as const) {
+      const asked = { headers: { 'trellis-session': 'cookie', [name]: value } };
+      const refused = await app.client().post('/auth/magic-link', { email: 'x@people.example' }, asked);
+      expect([...outcome(refused), refused.headers.get('set-cookie')]).toEqual([403, 'auth.foreign_origin', null]);
+    }
+  });
+
   it('shares the limit of ten mails an hour with other mails to the address', async () => {
     const send = (index: number) =>
       index % 2

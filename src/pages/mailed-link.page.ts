@@ -11,8 +11,8 @@ import { refusalTexts, sendRefusalPage } from './page.filter.js';
 import { pageOperator, themeOfRequest } from './page-context.js';
 
 interface PageContent extends Omit<Page, 'status' | 'link'> {
-  /** Leads on to the sign-in of the console. Its hash is never sent to a server. */
-  signIn?: { email?: string; code?: string };
+  /** Leads on to the console, which signs in with the code. The hash of the link is never sent to a server. */
+  signIn?: { email: string; code: string; button: boolean };
   /** Leads on to the app of the page's theme, or else to the console. */
   next?: NextStep;
 }
@@ -36,11 +36,13 @@ export interface MailedLinkPage<S, F> {
   /** The input to correct, by the code of the error: the form is shown again. Null where the error names it, or none is. */
   correctable?: Readonly<Record<string, string | null>>;
   /** Builds the page. Must change nothing, because mail scanners open links too. */
-  show(service: S, operator: OperatorRef, token: string): Promise<PageContent>;
+  show(service: S, operator: OperatorRef, token: string, cookies: string): Promise<PageContent>;
   submit(service: S, submission: Submission<F>): Promise<PageContent>;
 }
 
 type LinkRequest = FastifyRequest<{ Params: { token?: string }; Querystring: { token?: unknown } }>;
+
+const cookiesOf = ({ headers }: LinkRequest): string => headers.cookie ?? '';
 
 const pipe = new ValidationPipe();
 
@@ -72,11 +74,13 @@ function problemOf(
 const sentence = (text: string): string => `${text.charAt(0).toUpperCase()}${text.slice(1).replace(/\.?$/, '.')}`;
 
 /** Returns the link to the sign-in, relative to a page at `path`, so that it works below any BASE_URL. */
-function signInLink(path: string, { email, code }: NonNullable<PageContent['signIn']>): NonNullable<Page['link']> {
+function signInLink(
+  path: string,
+  { email, code, button }: NonNullable<PageContent['signIn']>,
+): NonNullable<Page['link']> {
   const up = '../'.repeat(path.split('/').length - 1);
-  const query = email === undefined ? '' : `?email=${encodeURIComponent(email)}`;
-  const hash = code === undefined ? '' : `#code=${encodeURIComponent(code)}`;
-  return { href: `${up}sign-in${query}${hash}`, label: code === undefined ? 'Sign in' : 'Sign in here', button: true };
+  const href = `${up}sign-in?${new URLSearchParams({ email })}#${new URLSearchParams({ code })}`;
+  return { href, label: button ? 'Sign in' : 'Sign in here instead', button };
 }
 
 /** Creates the controller of a mailed link: GET shows its page, POST submits the page's form. */
@@ -97,7 +101,8 @@ export function mailedLinkController<S, F extends object>(page: MailedLinkPage<S
     async show(@Req() request: LinkRequest, @Res() reply: FastifyReply): Promise<void> {
       const token = request.params.token ?? request.query.token;
       const operator = pageOperator(request);
-      await this.send(request, reply, () => page.show(this.service, operator, typeof token === 'string' ? token : ''));
+      const given = typeof token === 'string' ? token : '';
+      await this.send(request, reply, () => page.show(this.service, operator, given, cookiesOf(request)));
     }
 
     @Post()
@@ -120,7 +125,7 @@ export function mailedLinkController<S, F extends object>(page: MailedLinkPage<S
         } catch (error) {
           const input = error instanceof AppError ? correctable[error.code] : undefined;
           if (input === undefined) throw error;
-          const { form, ...shown } = await page.show(this.service, operator, token);
+          const { form, ...shown } = await page.show(this.service, operator, token, cookiesOf(request));
           return { ...shown, ...(form && { form: refilled(form, fields) }), ...problemOf(error as AppError, input) };
         }
       });

@@ -175,8 +175,6 @@ export function renderPage(page: Page): RenderedPage {
         </blockquote>
       )}
       {facts && <Facts facts={facts} />}
-      {problem && !isBesideInput && <Problem text={problem} />}
-      {form && <Form {...form} problem={problem} problemAt={problemAt} />}
       {link && (
         <p>
           <a href={link.href} rel="noreferrer" className={link.button ? 'button' : undefined}>
@@ -185,6 +183,8 @@ export function renderPage(page: Page): RenderedPage {
           {link.host !== undefined && <small>{link.host}</small>}
         </p>
       )}
+      {problem && !isBesideInput && <Problem text={problem} />}
+      {form && <Form {...form} problem={problem} problemAt={problemAt} />}
     </main>
   );
   const shown = theme ?? PLAIN_THEME;

@@ -2,7 +2,14 @@ import { jest } from '@jest/globals';
 import { createHash, randomBytes } from 'node:crypto';
 import { generate } from 'otplib';
 import type { BrowserContext } from 'playwright-core';
-import { accessibilityFaults, type ConsoleApp, fillSignIn, startConsole, type Tab } from '../support/chromium.js';
+import {
+  accessibilityFaults,
+  type ConsoleApp,
+  faultsEverywhere,
+  fillSignIn,
+  startConsole,
+  type Tab,
+} from '../support/chromium.js';
 import { describeFull } from '../support/full.js';
 import { newPerson, PASSWORD, type Person, signInAdmin, tokenMailedTo } from '../support/people.js';
 import { newMember, newOrganization } from '../support/tree.js';
@@ -95,11 +102,33 @@ describeFull('other ways in', () => {
     await tab.getByText(`If ${email} has an account, a link is on its way.`).waitFor();
     const token = await tokenMailedTo(app, email, 1, /sign in/i);
     await tab.goto(`${app.console}/magic-link?token=${token}`);
-    await tab.getByRole('link', { name: 'Sign in here' }).click();
-    await tab.getByText('This signs you in to the account that the link was mailed to.').waitFor();
-    await button(tab, 'Sign in').click();
+    expect(await faultsEverywhere(tab)).toEqual([]);
+    await tab.getByRole('link', { name: 'Sign in', exact: true }).click();
     await heading(tab, 'Acme Post').waitFor();
     expect(new URL(tab.url()).pathname).toBe(`/t/demo/o/${organization.slug}`);
+  });
+
+  it('a mailed link shows its code on another device, and signs in there only after a question', async () => {
+    const organization = await newOrganization(staff, 'Acme Phone');
+    const { email } = await newMember(app, staff, organization, 'user', 'phoned');
+    const tab = await app.open(context, '/sign-in');
+    await tab.getByLabel('Email').fill(email);
+    await button(tab, 'Email me a link').click();
+    await tab.getByLabel('Code').waitFor();
+    const token = await tokenMailedTo(app, email, 1, /sign in/i);
+    const phone = await app.open(await app.context(), `/magic-link?token=${token}`);
+    await phone.getByText(token, { exact: true }).waitFor();
+    expect(await faultsEverywhere(phone)).toEqual([]);
+    phone.expecting(/403/);
+    await phone.getByRole('link', { name: 'Sign in here instead' }).click();
+    await phone.getByText('This signs you in to the account that the link was mailed to.').waitFor();
+    expect(await accessibilityFaults(phone)).toEqual([]);
+    await tab.getByLabel('Code').fill(token);
+    await button(tab, 'Sign in').click();
+    await heading(tab, 'Acme Phone').waitFor();
+    await button(phone, 'Sign in').click();
+    phone.expecting(/422/);
+    await phone.getByText('This code or link is no longer valid.').waitFor();
   });
 
   it('a new user registers, chooses the password behind the link, and creates an organization', async () => {

@@ -170,8 +170,8 @@ describe('a sign-in that an attacker began', () => {
     const back = await travel(await attacker.start(ofAcme.id));
     const [name, secret] = attacker.cookie.split('=');
     // What browsers take from other hosts: every name without the prefix.
-    expect(name).toBe('__Host-trellis_sso');
-    const victim = new Browser(app, app.origin, `trellis_sso=${secret}; __Secure-trellis_sso=${secret}`);
+    expect(name).toBe('__Host-trellis_sign_in');
+    const victim = new Browser(app, app.origin, `trellis_sign_in=${secret}; __Secure-trellis_sign_in=${secret}`);
     expect((await victim.get(back)).body.code).toBe('sso.browser_mismatch');
     expect(honest.asked).toEqual([]);
   });

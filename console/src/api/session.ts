@@ -84,6 +84,15 @@ export const signInCall = <T>(path: string, body: unknown = {}): Promise<T> =>
     body: JSON.stringify(body),
   });
 
+/** Mails a code to a user who is signed in. Without the cookie, the page of its link shows the code in this browser too. */
+export const mailCode = (email: string): Promise<unknown> =>
+  publicCall('magic-link', {
+    method: 'POST',
+    credentials: 'omit',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ email }),
+  });
+
 /** Reads something about signing in, which needs no session. */
 export const signInQuery = <T>(path: string, signal?: AbortSignal): Promise<T> =>
   publicCall(path, { credentials: 'omit', ...(signal && { signal }) });

@@ -5,7 +5,7 @@ import Mail from 'lucide-react/icons/mail';
 import { useEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useAccount } from '../api/access';
-import { session, signInCall } from '../api/session';
+import { mailCode, session } from '../api/session';
 import { stepUp, type StepUpRequest } from '../api/stepUp';
 import { FactorForm } from '../sign-in/FactorForm';
 import { MailedCodeForm } from '../sign-in/MailedCodeForm';
@@ -68,7 +68,7 @@ function Methods({ request: { methods, connectionId } }: { request: StepUpReques
             loading={busy}
             onClick={() =>
               void run(async () => {
-                await signInCall('magic-link', { email });
+                await mailCode(email);
                 setMailed(true);
               })
             }

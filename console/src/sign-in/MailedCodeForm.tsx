@@ -1,21 +1,47 @@
 import { Button, Stack, Text, TextInput } from '@mantine/core';
-import { useState } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import { Trans, useTranslation } from 'react-i18next';
+import { isRefusal } from '../api/problem';
 import { ProblemAlert } from '../frame/Problem';
 import { useStep } from './useStep';
 
 interface Props {
   email: string;
   initialCode?: string | undefined;
-  onCode: (code: string) => Promise<void>;
+  /** `sameBrowser`: only if this browser asked for the link. */
+  onCode: (code: string, sameBrowser?: true) => Promise<void>;
   onBack: () => void;
 }
 
-/** Takes the code that the page behind a mailed link shows. */
+/**
+ * Takes the code that the page behind a mailed link shows. A code from the address signs in at once in the browser that asked for
+ * the link. Elsewhere the user has to confirm it.
+ */
 export function MailedCodeForm({ email, initialCode, onCode, onBack }: Props) {
   const { t } = useTranslation('signIn');
   const [code, setCode] = useState(initialCode ?? '');
   const { busy, error, run } = useStep();
+  const [trying, setTrying] = useState(initialCode !== undefined);
+  const tried = useRef(false);
+  useEffect(() => {
+    if (initialCode === undefined || tried.current) return;
+    tried.current = true;
+    const tryHere = async () => {
+      try {
+        await onCode(initialCode, true);
+      } catch (refusal) {
+        setTrying(false);
+        if (!isRefusal(refusal, 'auth.browser_mismatch')) throw refusal;
+      }
+    };
+    void run(tryHere);
+  });
+  if (trying)
+    return (
+      <Text size="sm" role="status">
+        {t('signingIn')}
+      </Text>
+    );
   return (
     <form
       onSubmit={(event) => {

@@ -86,8 +86,11 @@ export function SignInForm({
       <MailedCodeForm
         email={email}
         initialCode={mailedCode}
-        onCode={async (token) =>
-          onOutcome(await signInStep('magic-link/redeem', { token, audience: 'trellis' }), email)
+        onCode={async (token, sameBrowser) =>
+          onOutcome(
+            await signInStep('magic-link/redeem', { token, audience: 'trellis', ...(sameBrowser && { sameBrowser }) }),
+            email,
+          )
         }
         onBack={() => setMailed(false)}
       />

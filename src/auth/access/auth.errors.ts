@@ -40,6 +40,10 @@ export const authErrors = defineErrors('auth', {
     'not_found',
     'No program waits with this code. Check the code, or begin again on the device.',
   ],
+  browser_mismatch: [
+    'forbidden',
+    'This link was requested in another browser. Enter the code that its page shows where you are signing in.',
+  ],
   foreign_origin: [
     'forbidden',
     'Only pages of this server can keep their session in a cookie. Open the page at the address of the server.',

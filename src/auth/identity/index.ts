@@ -8,6 +8,7 @@ export { AccountNoticeService } from './account-notice.service.js';
 export { AudienceService } from './clients/audience.service.js';
 export { PasskeyStore } from './passkeys/passkey.store.js';
 export { PasswordStore } from './passwords/password.store.js';
+export { CurrentBrowser, hashOfBrowser, newBrowser, setBrowser } from './browser-sessions/sign-in-browser.js';
 export { CurrentDevice } from './sessions/device.js';
 export { SessionScopeService } from './sessions/session-scope.service.js';
 export { AudienceField, SessionView, SignsIn } from './sessions/session.dto.js';

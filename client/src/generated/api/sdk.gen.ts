@@ -2410,6 +2410,8 @@ export const logout = <ThrowOnError extends boolean = true>(options: Options<Log
 
 /**
  * Request a sign-in link, which is mailed to the address.
+ *
+ * The page of the link shows a code to enter where the user signs in. With `Trellis-Session: cookie`, it signs in with one button in this browser instead, and shows the code in other browsers only.
  */
 export const askForMagicLink = <ThrowOnError extends boolean = true>(options: Options<AskForMagicLinkData, ThrowOnError>) => (options.client ?? client).post<AskForMagicLinkResponses, AskForMagicLinkErrors, ThrowOnError>({
     url: '/auth/magic-link',

@@ -9,6 +9,7 @@ import {
 import { BrowserSessionInterceptor } from './browser-session.interceptor.js';
 
 const DESCRIPTION: Record<BrowserSessionStep, string> = {
+  ask: 'Ties what is mailed to this browser with a cookie.',
   begin: 'Puts the refresh token into a cookie that scripts cannot read, instead of the body.',
   continue: 'Takes the refresh token from the cookie, and puts the next one there.',
   end: 'Takes the refresh token from the cookie, and removes the cookie.',

@@ -12,7 +12,7 @@ export const BROWSER_SESSION = 'trellis:browser-session';
 export const BROWSER_SESSION_HEADER = 'Trellis-Session';
 
 /** What a route does with the session of a browser. */
-export type BrowserSessionStep = 'begin' | 'continue' | 'end';
+export type BrowserSessionStep = 'ask' | 'begin' | 'continue' | 'end';
 
 export type SignInRequest = FastifyRequest<{ Params: { operator: string }; Body: Record<string, unknown> | undefined }>;
 
@@ -42,7 +42,7 @@ export class BrowserSessionGuard implements CanActivate {
     const { baseUrl } = this.config;
     if (!isFromOwnOrigin(request.headers, baseUrl)) throw authErrors.foreign_origin();
     const step = this.reflector.get<BrowserSessionStep>(BROWSER_SESSION, context.getHandler());
-    if (step === 'begin') return true;
+    if (step === 'ask' || step === 'begin') return true;
     const { body, params, headers } = request;
     if (hasOtherCredential(body)) return true;
     const refreshToken = new RefreshTokenCookie(baseUrl, params.operator, this.secrets).read(headers.cookie);

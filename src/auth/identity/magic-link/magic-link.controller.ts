@@ -1,9 +1,14 @@
-import { Body, Controller, HttpCode, Param, Post } from '@nestjs/common';
+import { Body, Controller, HttpCode, Param, Post, Req, Res } from '@nestjs/common';
 import { ApiAcceptedResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import { type Origin, Public } from '../../../common/access/index.js';
+import { Config } from '../../../common/config/index.js';
 import { ApiErrors } from '../../../http/index.js';
 import { CountsWrongSecrets } from '../../../limits/index.js';
 import { CurrentOrigin, SIGN_IN_POLICY_ERRORS } from '../../access/index.js';
+import { TakesBrowserSession } from '../browser-sessions/browser-session.decorator.js';
+import { wantsCookie } from '../browser-sessions/browser-session.guard.js';
+import { CurrentBrowser, newBrowser, setBrowser } from '../browser-sessions/sign-in-browser.js';
 import type { SignedIn } from '../sign-in/sign-in.service.js';
 import { CurrentDevice } from '../sessions/device.js';
 import { SignsIn } from '../sessions/session.dto.js';
@@ -15,20 +20,42 @@ import { MagicLinkService } from './magic-link.service.js';
 @CountsWrongSecrets()
 @Controller('t/:operator/api/v1/auth/magic-link')
 export class MagicLinkController {
-  constructor(private readonly links: MagicLinkService) {}
+  constructor(
+    private readonly links: MagicLinkService,
+    private readonly config: Config,
+  ) {}
 
-  @ApiOperation({ summary: 'Request a sign-in link, which is mailed to the address.' })
+  @ApiOperation({
+    summary: 'Request a sign-in link, which is mailed to the address.',
+    description:
+      'The page of the link shows a code to enter where the user signs in. With `Trellis-Session: cookie`, it signs in with one button in this ' +
+      'browser instead, and shows the code in other browsers only.',
+  })
   @Post()
   @HttpCode(202)
   @Public()
-  @ApiErrors('auth.audience_unknown', 'auth.too_many_attempts')
-  @ApiAcceptedResponse({ type: MagicLinkMailView })
+  @TakesBrowserSession('ask')
+  @ApiErrors('auth.audience_unknown', 'auth.foreign_origin', 'auth.too_many_attempts')
+  @ApiAcceptedResponse({
+    type: MagicLinkMailView,
+    headers: {
+      'Set-Cookie': {
+        description: 'Identifies this browser, with `Trellis-Session: cookie`.',
+        schema: { type: 'string' },
+      },
+    },
+  })
   async askForMagicLink(
     @Param('operator') operator: string,
     @Body() input: AskForMagicLink,
     @CurrentOrigin() origin: Origin,
+    @CurrentBrowser() known: string | null,
+    @Req() request: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<MagicLinkMailView> {
-    await this.links.ask(operator, input, origin);
+    const browser = wantsCookie(request) ? (known ?? newBrowser()) : null;
+    await this.links.ask(operator, input, origin, browser);
+    if (browser !== null) setBrowser(reply, browser, this.config.baseUrl);
     return { status: 'mail_sent' };
   }
 
@@ -39,6 +66,7 @@ export class MagicLinkController {
   @ApiErrors(
     'auth.invalid_one_time_token',
     'auth.blocked',
+    'auth.browser_mismatch',
     'auth.organization_selection_required',
     'auth.audience_unknown',
     'auth.too_many_attempts',
@@ -51,7 +79,8 @@ export class MagicLinkController {
     @Param('operator') operator: string,
     @Body() input: RedeemMagicLink,
     @CurrentDevice() device: Device,
+    @CurrentBrowser() browser: string | null,
   ): Promise<SignedIn> {
-    return this.links.redeem(operator, input, device);
+    return this.links.redeem(operator, input, device, browser);
   }
 }

@@ -1,4 +1,4 @@
-import { EmailField, EnumField, SecretField, UuidField } from '../../../common/validation/index.js';
+import { BooleanField, EmailField, EnumField, SecretField, UuidField } from '../../../common/validation/index.js';
 import { AudienceField } from '../sessions/session.dto.js';
 
 export class AskForMagicLink {
@@ -30,6 +30,13 @@ export class RedeemMagicLink {
     description: 'The organization to enter instead of the one the link was requested for.',
   })
   organizationId?: string;
+
+  @BooleanField({
+    optional: true,
+    description:
+      'Refuses with 403 `auth.browser_mismatch` unless the link was requested in this browser with `Trellis-Session: cookie`. The link can still be used then.',
+  })
+  sameBrowser?: boolean;
 
   @AudienceField({ description: 'The audience of the access token, instead of the one the link was requested for.' })
   audience?: string;

@@ -4,8 +4,8 @@ import { EndMagicLink } from './magic-link.dto.js';
 import { MagicLinkService } from './magic-link.service.js';
 
 /**
- * Shows the token for the app in which the user is signing in, because the browser that opens a mailed link has nowhere
- * to keep a session. Its button ends a link that the user did not request.
+ * Leads on to the console in the browser that requested the link, which signs in there. Elsewhere it shows the token as a
+ * code for the app in which the user is signing in. Its second button ends a link that the user did not request.
  */
 export const MagicLinkPageController = mailedLinkController({
   path: 'magic-link',
@@ -18,13 +18,16 @@ export const MagicLinkPageController = mailedLinkController({
     },
   },
 
-  async show(links, { id }, token) {
-    const { email } = await links.look(id, token);
+  async show(links, { id }, token, cookies) {
+    const {
+      user: { email },
+      sameBrowser,
+    } = await links.look(id, token, cookies);
     return {
       title: 'Finish signing in',
-      text: `This signs in ${email}. ${SIGN_IN_CODE_HINT}`,
-      facts: [['Code', token]],
-      signIn: { email, code: token },
+      text: sameBrowser ? `This signs in ${email}.` : `This signs in ${email}. ${SIGN_IN_CODE_HINT}`,
+      ...(!sameBrowser && { facts: [['Code', token]] }),
+      signIn: { email, code: token, button: sameBrowser },
       form: {
         action: 'magic-link',
         hidden: { token },

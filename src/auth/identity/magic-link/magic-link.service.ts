@@ -6,6 +6,7 @@ import { MailOutbox } from '../../../mail/index.js';
 import { OperatorService } from '../../../operators/index.js';
 import { type User, UserService } from '../../../users/index.js';
 import { authErrors, operatorOf, proofBy } from '../../access/index.js';
+import { browserIn, hashOfBrowser } from '../browser-sessions/sign-in-browser.js';
 import { AudienceService } from '../clients/audience.service.js';
 import { MailRequestThrottle } from '../throttling/mail-request-throttle.service.js';
 import { RateLimitService } from '../../../limits/index.js';
@@ -16,6 +17,9 @@ import type { AskForMagicLink, RedeemMagicLink } from './magic-link.dto.js';
 
 const LINK_SECONDS = 10 * 60;
 const PURPOSE = 'magic_link';
+
+const isOf = ({ payload }: IssuedOneTimeToken, browser: string | null): boolean =>
+  browser !== null && payload.browser === hashOfBrowser(browser);
 
 /** Signs users in with a mailed link instead of a password. */
 @Injectable()
@@ -36,9 +40,14 @@ export class MagicLinkService {
   /**
    * Behaves and answers the same whether or not the address has an account. Without one, the mail says so. A pending
    * registration gets no sign-in link, because its password may have been chosen by another person than the reader of
-   * the mail. Only the registration's own link can confirm it.
+   * the mail. Only the registration's own link can confirm it. `browser`: the one in which the link signs in without a code.
    */
-  async ask(operatorSlug: string, { email, organizationId, audience }: AskForMagicLink, { ip }: Origin): Promise<void> {
+  async ask(
+    operatorSlug: string,
+    { email, organizationId, audience }: AskForMagicLink,
+    { ip }: Origin,
+    browser: string | null,
+  ): Promise<void> {
     const operator = await operatorOf(this.operators, operatorSlug);
     const onlyAccounts = await this.mailRequests.consume({ operatorId: operator.id, email, ip });
     await this.db.transaction(async (tx) => {
@@ -50,7 +59,7 @@ export class MagicLinkService {
         purpose: PURPOSE,
         operatorId: operator.id,
         email,
-        payload: { organizationId, audience },
+        payload: { organizationId, audience, ...(browser !== null && { browser: hashOfBrowser(browser) }) },
         ttlSeconds: LINK_SECONDS,
         ...(usable && { userId: usable.id }),
       });
@@ -63,24 +72,28 @@ export class MagicLinkService {
     this.mails.wake();
   }
 
-  /** Returns the user whom a link would sign in, without using the link. */
-  async look(operatorId: string, token: string): Promise<User> {
-    return this.ownerOf(this.db.reader, operatorId, await this.tokens.look(this.db.reader, PURPOSE, operatorId, token));
+  /** Returns the user whom a link would sign in, and whether these cookies are of the browser that requested it. */
+  async look(operatorId: string, token: string, cookies: string): Promise<{ user: User; sameBrowser: boolean }> {
+    const issued = await this.tokens.look(this.db.reader, PURPOSE, operatorId, token);
+    const user = await this.ownerOf(this.db.reader, operatorId, issued);
+    return { user, sameBrowser: isOf(issued, browserIn(cookies, this.config.baseUrl)) };
   }
 
   /**
    * Signs in and ends every other link of the user. A user named by staff gets their account now, without a password.
-   * After a refusal about organization, audience or sign-in policy, the link can still be used.
+   * After a refusal about browser, organization, audience or sign-in policy, the link can still be used.
    */
   async redeem(
     operatorSlug: string,
-    { token, organizationId, audience }: RedeemMagicLink,
+    { token, organizationId, audience, sameBrowser }: RedeemMagicLink,
     device: Device,
+    browser: string | null,
   ): Promise<SignedIn> {
     await this.rateLimits.consume('sign_in_steps', device.ip ?? '');
     const operator = await operatorOf(this.operators, operatorSlug);
     const result = await this.db.transaction(async (tx) => {
       const issued = await this.tokens.redeem(tx, PURPOSE, operator.id, token);
+      if (sameBrowser && !isOf(issued, browser)) throw authErrors.browser_mismatch();
       const owner = await this.ownerOf(tx, operator.id, issued);
       await this.tokens.withdraw(tx, PURPOSE, owner.id);
       const user = owner.emailVerifiedAt ? owner : await this.proved(tx, owner, device);

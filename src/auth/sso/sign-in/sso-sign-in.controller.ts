@@ -33,8 +33,15 @@ import { AcceptsLargeForm, AnyRequest, ApiErrors, PAGES_EXTENSION } from '../../
 import { CountsWrongSecrets } from '../../../limits/index.js';
 import { PageContextInterceptor, sendPage } from '../../../pages/index.js';
 import { CurrentOrigin, SIGN_IN_POLICY_ERRORS } from '../../access/index.js';
-import { CurrentDevice, type Device, SIGN_IN_CODE_HINT, type SignedIn, SignsIn } from '../../identity/index.js';
-import { CurrentBrowser, setBrowser } from '../login-state/browser.js';
+import {
+  CurrentBrowser,
+  setBrowser,
+  CurrentDevice,
+  type Device,
+  SIGN_IN_CODE_HINT,
+  type SignedIn,
+  SignsIn,
+} from '../../identity/index.js';
 import { ssoUrl } from '../connections/connection.view.js';
 import { withQuery } from '../login-state/return-to.js';
 import { SsoCodeView } from '../callback/sso-code.dto.js';

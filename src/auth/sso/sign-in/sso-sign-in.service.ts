@@ -13,10 +13,11 @@ import {
   type Device,
   OneTimeTokenService,
   type SignedIn,
+  hashOfBrowser,
+  newBrowser,
   SignInService,
   tokensOf,
 } from '../../identity/index.js';
-import { hashOfBrowser, newBrowser } from '../login-state/browser.js';
 import { SsoIntentService } from '../intents/sso-intent.service.js';
 import { ssoErrors } from '../sso.errors.js';
 import { ConnectionTestService } from '../connection-tests/connection-test.service.js';

@@ -10,14 +10,18 @@ const SECONDS = 15 * 60;
 const isSecure = (baseUrl: string): boolean => new URL(baseUrl).protocol === 'https:';
 
 /** With `__Host-`, no other host of the domain can add the cookie and let its visitors finish what an attacker began. */
-const nameOf = (baseUrl: string): string => `${isSecure(baseUrl) ? '__Host-' : ''}trellis_sso`;
+const nameOf = (baseUrl: string): string => `${isSecure(baseUrl) ? '__Host-' : ''}trellis_sign_in`;
+
+/** Returns the secret that identifies a browser during a sign-in, from its cookies. */
+export const browserIn = (header: string, baseUrl: string): string | null =>
+  cookieValues(header, nameOf(baseUrl)).find((value) => SECRET.test(value)) ?? null;
 
 @Injectable()
 class BrowserPipe implements PipeTransform<string, string | null> {
   constructor(private readonly config: Config) {}
 
   transform(header: string): string | null {
-    return cookieValues(header, nameOf(this.config.baseUrl)).find((value) => SECRET.test(value)) ?? null;
+    return browserIn(header, this.config.baseUrl);
   }
 }
 
@@ -26,14 +30,14 @@ const CookieHeader = createParamDecorator(
     context.switchToHttp().getRequest<FastifyRequest>().headers.cookie ?? '',
 );
 
-/** Injects the secret that identifies a browser during a sign-in, or null. */
+/** Injects what `browserIn` returns. */
 export const CurrentBrowser = () => CookieHeader(BrowserPipe);
 
 export const newBrowser = (): string => newSecret('trb_');
 
 export const hashOfBrowser = (browser: string): string => hashSecret(browser);
 
-/** The cookie is `Lax`: browsers send it when the provider redirects back, but not when another site posts a form. */
+/** The cookie is `Lax`: browsers send it when a provider or a mail leads back, but not when another site posts a form. */
 export function setBrowser(reply: FastifyReply, browser: string, baseUrl: string): void {
   const [name, secure] = [nameOf(baseUrl), isSecure(baseUrl)];
   const cookie = { name, value: browser, path: '/', seconds: SECONDS, sameSite: 'Lax', secure } as const;
