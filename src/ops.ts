@@ -13,7 +13,7 @@ import { Database, describeTwins, findAddressTwins, normalizeAccounts } from './
 import { AppError } from './common/errors/index.js';
 import { createLog } from './common/logging/index.js';
 import { isId, SLUG_PATTERN } from './common/ids/index.js';
-import { mailboxOf } from './common/validation/index.js';
+import { composeText, mailboxOf } from './common/validation/index.js';
 import { connectDatabase } from './database/connect.js';
 import { migrate } from './database/migrate.js';
 import { OperatorCreationService } from './provisioning/index.js';
@@ -98,7 +98,7 @@ program
   .command('create-operator')
   .description('create an operator and invite its first admin')
   .requiredOption('--slug <slug>', 'identifier in all URLs', slug)
-  .requiredOption('--name <name>')
+  .requiredOption('--name <name>', 'its name', composeText)
   .requiredOption(
     '--admin-email <address>',
     'address of the first admin; a running server mails the link to set the password',

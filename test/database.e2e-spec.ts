@@ -137,3 +137,52 @@ it('a user who may not create the extension of searches learns what to do, and n
     await owner.end();
   }
 });
+
+describe('the order of names', () => {
+  const databases: string[] = [];
+  afterAll(async () => {
+    for (const name of databases) await dropDatabase(name);
+  });
+  const inNewDatabase = async (work: (client: pg.Client, url: string) => Promise<void>): Promise<void> => {
+    const url = new URL(process.env.TEST_SERVER_URL ?? '');
+    const name = `d_${newId().replaceAll('-', '')}`;
+    databases.push(name);
+    const owner = new pg.Client({ connectionString: url.href });
+    await owner.connect();
+    await owner.query(`create database ${name} template template0 strategy file_copy`);
+    await owner.end();
+    url.pathname = `/${name}`;
+    const client = new pg.Client({ connectionString: url.href });
+    await client.connect();
+    try {
+      await work(client, url.href);
+    } finally {
+      await client.end();
+    }
+  };
+
+  it('needs a PostgreSQL with ICU, which the start says in one line', () =>
+    inNewDatabase(async (client, url) => {
+      await client.query(`delete from pg_collation where collprovider = 'i'`);
+      await expect(migrate(url)).rejects.toThrow(
+        /^the PostgreSQL of DATABASE_URL was built without ICU, .*: use one with ICU$/,
+      );
+    }));
+
+  it('is restored in all indexes when PostgreSQL got another version of ICU', () =>
+    inNewDatabase(async (client, url) => {
+      await migrate(url);
+      await client.query(`update pg_collation set collversion = '1' where collname = 'people'`);
+      const fileOf = async () =>
+        (await client.query(`select pg_relation_filenode('users_operator_id_name_idx') as file`)).rows[0].file;
+      const before = await fileOf();
+      const lines: string[] = [];
+      await Promise.all([1, 2].map(() => migrate(url, (line) => lines.push(line))));
+      expect(lines).toEqual([
+        'PostgreSQL sorts names by another version of ICU now: rebuilt clusters_operator_id_name_idx, organizations_operator_id_name_idx, units_organization_id_name_idx, users_operator_id_name_idx',
+      ]);
+      expect(await fileOf()).not.toBe(before);
+      await migrate(url, (line) => lines.push(line));
+      expect(lines).toHaveLength(1);
+    }));
+});

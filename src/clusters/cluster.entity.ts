@@ -22,7 +22,8 @@ export interface Preset {
 /** A pool of resources that an operator registers. */
 @Entity('clusters')
 @ForeignKey('Operator', ['operatorId'], ['id'])
-@Index('clusters_operator_id_name_idx', ['operatorId', 'name', 'id'])
+// Sorts names in an order that an entity cannot express.
+@Index('clusters_operator_id_name_idx', { synchronize: false })
 @Index('clusters_operator_id_slug_key', ['operatorId', 'slug'], { unique: true, where: 'archived_at is null' })
 export class Cluster {
   @PrimaryIdColumn()

@@ -79,7 +79,7 @@ export class ClusterStore {
         columns: columnsOf(reader, Cluster, 'c'),
         from: 'clusters c',
         sorts: {
-          name: { sql: 'c.name', type: 'text' },
+          name: { sql: 'c.name', type: 'name' },
           createdAt: { sql: 'c.created_at', type: 'timestamptz' },
         },
         tieBreaker: { sql: 'c.id', type: 'uuid' },

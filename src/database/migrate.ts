@@ -3,6 +3,7 @@ import { DataSource } from 'typeorm';
 import { describeTwins, findAddressTwins } from './addresses.js';
 import { createDataSource, dataSourceOptions } from './data-source.js';
 import { DatabaseError } from './database-error.js';
+import { assertSortable, refreshNameOrder } from './name-order.js';
 import { OneFormOfAddresses1796500000032 } from './migrations/0032-one-form-of-addresses.js';
 
 const MIGRATION_LOCK = 7_406_512;
@@ -81,6 +82,7 @@ export async function migrate(url: string, notice: (line: string) => void = () =
   try {
     await assertUsable(dataSource);
     await assertSearchable(dataSource);
+    await assertSortable(dataSource);
     return await dataSource.transaction(async (lock) => {
       await lock.query(`set local idle_in_transaction_session_timeout = 0`);
       await lock.query('select pg_advisory_xact_lock($1)', [MIGRATION_LOCK]);
@@ -88,6 +90,9 @@ export async function migrate(url: string, notice: (line: string) => void = () =
       if (applied.includes(OneFormOfAddresses1796500000032.name))
         for (const twins of await findAddressTwins((sql, parameters) => dataSource.query(sql, parameters)))
           notice(`${describeTwins(twins)} (see npm run ops -- addresses)`);
+      const rebuilt = await refreshNameOrder(lock);
+      if (rebuilt.length > 0)
+        notice(`PostgreSQL sorts names by another version of ICU now: rebuilt ${rebuilt.join(', ')}`);
       return applied;
     });
   } finally {

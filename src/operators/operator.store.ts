@@ -63,7 +63,7 @@ export class OperatorStore {
       columns: columnsOf(reader, Operator, 'o'),
       from: 'operators o',
       sorts: {
-        name: { sql: 'o.name', type: 'text' },
+        name: { sql: 'o.name', type: 'name' },
         slug: { sql: 'o.slug', type: 'text' },
         createdAt: { sql: 'o.created_at', type: 'timestamptz' },
       },

@@ -10,7 +10,8 @@ export type Limits = Pick<Organization, 'seatLimit' | 'unitLimit'>;
 @Unique('organizations_operator_id_slug_key', ['operatorId', 'slug'])
 @Unique('organizations_operator_id_external_id_key', ['operatorId', 'externalId'])
 @Index('organizations_operator_id_created_at_idx', ['operatorId', 'createdAt', 'id'])
-@Index('organizations_operator_id_name_idx', ['operatorId', 'name', 'id'])
+// Sorts names in an order that an entity cannot express.
+@Index('organizations_operator_id_name_idx', { synchronize: false })
 @Index('organizations_deleted_at_idx', ['deletedAt'], { where: 'deleted_at is not null' })
 @Index('organizations_suspended_at_idx', ['suspendedAt'], { where: 'suspended_at is not null' })
 @Index('organizations_created_by_idx', ['createdBy'])

@@ -93,7 +93,7 @@ export class OrganizationStore extends LifecycleTableStore<OrganizationRow> {
         from: `${this.table.from} ${query.sort?.endsWith('available') ? BALANCES : ''}`,
         counted: { from: 'organizations r', where: new Where(where) },
         sorts: {
-          name: { sql: 'r.name', type: 'text' },
+          name: { sql: 'r.name', type: 'name' },
           slug: { sql: 'r.slug', type: 'text' },
           createdAt: { sql: 'r.created_at', type: 'timestamptz' },
           available: { sql: 'coalesce(ca.available, 0)', type: 'bigint' },

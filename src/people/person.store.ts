@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { Reader, Tx } from '../database/index.js';
+import { inNameOrder } from '../common/pagination/index.js';
 import type { User } from '../users/index.js';
 
 const ACTIVE_ADMIN = `x.role = 'admin' and u.blocked_at is null and u.email_verified_at is not null`;
@@ -55,7 +56,7 @@ export class PersonStore {
       `select o.id, o.name from organizations o join organization_members m on m.organization_id = o.id
        where m.user_id = $1 and m.role = 'admin' and not exists (
          select from organization_members x join users u on u.id = x.user_id
-         where x.organization_id = o.id and x.user_id <> $1 and ${ACTIVE_ADMIN}) order by o.name, o.id`,
+         where x.organization_id = o.id and x.user_id <> $1 and ${ACTIVE_ADMIN}) order by ${inNameOrder('o.name')}, o.id`,
       [userId],
     );
   }
@@ -94,12 +95,12 @@ export class PersonStore {
     const lists: Record<string, readonly [sql: string, parameters: unknown[]]> = {
       organizations: [
         `select o.id, o.name, m.role, m.role_ids as "roleIds", m.joined_at as "joinedAt"
-         from organization_members m join organizations o on o.id = m.organization_id where m.user_id = $1 order by o.name`,
+         from organization_members m join organizations o on o.id = m.organization_id where m.user_id = $1 order by ${inNameOrder('o.name')}, o.id`,
         [id],
       ],
       units: [
         `select n.id, n.name, m.organization_id as "organizationId", m.role from unit_members m
-         join units n on n.organization_id = m.organization_id and n.id = m.unit_id where m.user_id = $1 order by n.name`,
+         join units n on n.organization_id = m.organization_id and n.id = m.unit_id where m.user_id = $1 order by ${inNameOrder('n.name')}, n.id`,
         [id],
       ],
       operatorRoles: [`select role, joined_at as "joinedAt" from operator_members where user_id = $1`, [id]],

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { Role } from '../common/access/index.js';
 import type { Reader } from '../database/index.js';
+import { inNameOrder } from '../common/pagination/index.js';
 import { lifecycleStatusSql } from '../organizations/index.js';
 import { type FactorKind, MAX_MEMBERSHIPS, type UserMembershipView } from './user-detail.dto.js';
 
@@ -33,10 +34,10 @@ export class UserDetailStore {
              order by f.place) filter (where f.count > 0), '[]')
            from (${FACTORS.join(' union all ')}) f) as factors,
          (select coalesce(json_agg(json_build_object('id', o.id, 'slug', o.slug, 'name', o.name, 'status', o.status,
-             'role', o.role, 'joinedAt', o.joined_at) order by o.name, o.id), '[]')
+             'role', o.role, 'joinedAt', o.joined_at) order by ${inNameOrder('o.name')}, o.id), '[]')
            from (select o.id, o.slug, o.name, ${lifecycleStatusSql('o')} as status, m.role, m.joined_at
              from organization_members m join organizations o on o.id = m.organization_id
-             where m.user_id = $1 order by o.name, o.id limit ${MAX_MEMBERSHIPS}) o) as memberships`,
+             where m.user_id = $1 order by ${inNameOrder('o.name')}, o.id limit ${MAX_MEMBERSHIPS}) o) as memberships`,
       [userId, operatorId],
     );
   }

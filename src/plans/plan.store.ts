@@ -121,7 +121,7 @@ export class PlanStore {
         columns: columnsOf(reader, Plan, 'p'),
         from: 'plans p',
         sorts: {
-          name: { sql: 'p.name', type: 'text' },
+          name: { sql: 'p.name', type: 'name' },
           createdAt: { sql: 'p.created_at', type: 'timestamptz' },
         },
         tieBreaker: { sql: 'p.id', type: 'uuid' },

@@ -82,7 +82,7 @@ export class UnitStore extends LifecycleTableStore<UnitRow> {
         columns: `${this.columns(reader)}, m.role`,
         from: `${this.table.from} cross join lateral (${viewer.userId ? OWN_ROLE : NO_ROLE}) m`,
         sorts: {
-          name: { sql: 'r.name', type: 'text' },
+          name: { sql: 'r.name', type: 'name' },
           slug: { sql: 'r.slug', type: 'text' },
           createdAt: { sql: 'r.created_at', type: 'timestamptz' },
         },

@@ -21,7 +21,8 @@ export type ColorScheme = (typeof COLOR_SCHEMES)[number];
 @Entity('users')
 @ForeignKey('Operator', ['operatorId'], ['id'])
 @Unique('users_operator_id_email_key', ['operatorId', 'email'])
-@Index('users_operator_id_name_idx', ['operatorId', 'name', 'id'])
+// Sorts names in an order that an entity cannot express.
+@Index('users_operator_id_name_idx', { synchronize: false })
 @Index('users_operator_id_created_at_idx', ['operatorId', 'createdAt', 'id'])
 @Index('users_blocked_at_idx', ['operatorId', 'id'], { where: 'blocked_at is not null' })
 @Index('users_unverified_idx', ['operatorId', 'id'], { where: 'email_verified_at is null' })

@@ -105,7 +105,7 @@ export class UserStore {
       columns: columnsOf(reader, User, 'u'),
       from: 'users u',
       sorts: {
-        name: { sql: 'u.name', type: 'text' },
+        name: { sql: 'u.name', type: 'name' },
         email: { sql: 'u.email', type: 'text' },
         createdAt: { sql: 'u.created_at', type: 'timestamptz' },
       },

@@ -1,5 +1,5 @@
 import { highestRole, type Role } from '../../common/access/index.js';
-import { isPrintable, mailboxOf, truncate } from '../../common/validation/index.js';
+import { composeText, isPrintable, mailboxOf, truncate } from '../../common/validation/index.js';
 import type { ClaimMapping } from './connections/connection.entity.js';
 
 export type Claims = Record<string, unknown>;
@@ -136,7 +136,7 @@ const firstOfAny = (claims: Claims, names: string[]): string | null =>
 function nameOf(claims: Claims, mapping: ClaimMapping): string | null {
   const parts = [GIVEN_NAME, FAMILY_NAME].flatMap((names) => textsOf(claimNamed(claims, names)).slice(0, 1));
   const name = firstOfAny(claims, [mapping.name, 'name']) ?? parts.join(' ');
-  return truncate(name, MAX_NAME) || null;
+  return truncate(composeText(name), MAX_NAME) || null;
 }
 
 export function profileOf(claims: Claims, mapping: ClaimMapping): Profile {

@@ -43,7 +43,7 @@ export class UsageQuery extends DaysQuery {
   @UuidField({ optional: true })
   clusterId?: string;
 
-  @TextField({ max: 64, optional: true })
+  @TextField({ max: 64, optional: true, verbatim: true })
   kind?: string;
 
   @QueryIntegerField({

@@ -1,6 +1,14 @@
 import { Injectable } from '@nestjs/common';
 import { columnsOf, type Reader, type Tx } from '../../database/index.js';
-import { containing, type List, type Page, type PageQuery, Pager, Where } from '../../common/pagination/index.js';
+import {
+  containing,
+  inNameOrder,
+  type List,
+  type Page,
+  type PageQuery,
+  Pager,
+  Where,
+} from '../../common/pagination/index.js';
 import { Cluster } from '../cluster.entity.js';
 import type { AccountClusterRow, ClusterOrganizationRow, UsableClusterQuery } from './cluster-access.dto.js';
 
@@ -10,12 +18,12 @@ const list = (name: string, columns: string, from: string): List => ({
   name,
   columns,
   from,
-  sorts: { name: { sql: 'c.name', type: 'text' } },
+  sorts: { name: { sql: 'c.name', type: 'name' } },
   tieBreaker: { sql: 'c.id', type: 'uuid' },
 });
 
 /** Builds the user's live organizations that can use the cluster `c`, as JSON. Null if there are none. */
-const OWN_ORGANIZATIONS = `(select v.id as viewer, json_agg(json_build_object('id', o.id, 'name', o.name, 'slug', o.slug) order by o.name, o.id) as list
+const OWN_ORGANIZATIONS = `(select v.id as viewer, json_agg(json_build_object('id', o.id, 'name', o.name, 'slug', o.slug) order by ${inNameOrder('o.name')}, o.id) as list
   from users v join organization_members m on m.user_id = v.id join organizations o on o.id = m.organization_id
   join cluster_organizations a on a.organization_id = o.id and a.cluster_id = c.id and a.removed_at is null
   where o.deleted_at is null and o.suspended_at is null group by v.id)`;
@@ -73,7 +81,7 @@ export class ClusterAccessStore {
         name: 'cluster_organizations',
         columns: `a.cluster_id as "clusterId", a.organization_id as "organizationId", o.name, o.slug, a.added_at as "addedAt"`,
         from: 'cluster_organizations a join organizations o on o.id = a.organization_id',
-        sorts: { name: { sql: 'o.name', type: 'text' } },
+        sorts: { name: { sql: 'o.name', type: 'name' } },
         tieBreaker: { sql: 'o.id', type: 'uuid' },
       },
       new Where().add('a.cluster_id = ?', clusterId).add('a.removed_at is null'),

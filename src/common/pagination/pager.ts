@@ -10,10 +10,16 @@ export interface QueryRunner {
   one<Row>(text: string, parameters: unknown[]): Promise<Row>;
 }
 
-/** A column that a list can be sorted by. Its values are compared as `type`. */
+/** The collation of names. Cursors are bound to it, because they do not fit another order. */
+const NAME_ORDER = 'people';
+
+/** Sorts names as a dictionary does, and the numbers in them by size. A migration creates this collation. */
+export const inNameOrder = (sql: string): string => `${sql} collate ${NAME_ORDER}`;
+
+/** A column that a list can be sorted by. Its values are compared as `type`. Names that people chose are of the type `name`. */
 export interface SortColumn {
   sql: string;
-  type: 'text' | 'timestamptz' | 'bigint' | 'uuid';
+  type: 'text' | 'name' | 'timestamptz' | 'bigint' | 'uuid';
   /** Set when the column belongs to the table of the list's `walk`. SQL of the tie breaker in that table. */
   walkedBy?: string;
 }
@@ -122,20 +128,21 @@ export class Pager {
     const down = sort.startsWith('-');
     const column = list.sorts[sort.replace(/^-/, '')];
     if (!column) throw new Error(`list ${list.name} has no sort ${sort}`);
-    const context = this.contextOf(list, where, sort);
+    const context = this.contextOf(list, where, column.type === 'name' ? `${sort}|${NAME_ORDER}` : sort);
     const counted = list.counted ?? { from: list.from, where: new Where(where) };
 
     const direction = down ? 'desc' : 'asc';
     const tie = column.walkedBy ?? list.tieBreaker.sql;
+    const [sorted, type] = column.type === 'name' ? [inNameOrder(column.sql), 'text'] : [column.sql, column.type];
     const reading: Reading = {
       where,
       select: `${list.columns}, (${column.sql})::text as "_sort", (${tie})::text as "_tie"`,
-      order: `order by ${column.sql} ${direction}, ${tie} ${direction}`,
+      order: `order by ${sorted} ${direction}, ${tie} ${direction}`,
       limit: limit + 1,
     };
     if (query.cursor) {
-      const types = `(?::${column.type}, ?::${list.tieBreaker.type})`;
-      const after = `(${column.sql}, ${tie}) ${down ? '<' : '>'} ${types}`;
+      const types = `(?::${type}, ?::${list.tieBreaker.type})`;
+      const after = `(${sorted}, ${tie}) ${down ? '<' : '>'} ${types}`;
       reading.after = { condition: after, values: this.open(query.cursor, context) };
       where.add(after, ...reading.after.values);
     }

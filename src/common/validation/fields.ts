@@ -27,7 +27,7 @@ import { CREDITS_PATTERN, MAX_AMOUNT, SIGNED_CREDITS_PATTERN, toMicro } from '..
 import { isReservedSlug, SLUG_PATTERN } from '../ids/index.js';
 import { INSTANT_OR_DAY_PATTERN, isInstantOrDay } from './instant.js';
 import { MAILBOX, normalizeEmail } from './address.js';
-import { isPrintable, isVisible } from './text.js';
+import { composeText, isPrintable, isVisible } from './text.js';
 
 /**
  * Options of the field decorators. Each decorator validates a field and documents it in openapi.json, in request and
@@ -111,18 +111,32 @@ const Visible = () =>
     },
   });
 
-/** Accepts text of `min` to `max` characters without control characters, and trims it. `multiline` allows line breaks. */
+const compose = Transform(({ value }: { value: unknown }) => (typeof value === 'string' ? composeText(value) : value));
+
+interface TextOptions extends FieldOptions {
+  min?: number;
+  max?: number;
+  /** Allows line breaks. */
+  multiline?: boolean;
+  /** Keeps every character, for what is compared with texts of other systems. */
+  verbatim?: boolean;
+  pattern?: RegExp;
+}
+
+/** Accepts text of `min` to `max` characters without control characters, trims it and composes its letters. */
 export const TextField = ({
   min = 1,
   max = 200,
   multiline = false,
+  verbatim = false,
   pattern,
   ...options
-}: FieldOptions & { min?: number; max?: number; multiline?: boolean; pattern?: RegExp } = {}) =>
+}: TextOptions = {}) =>
   field(
     options,
     { type: String, minLength: min, maxLength: max, ...(pattern && { pattern: pattern.source }) },
     trim,
+    ...(verbatim ? [] : [compose]),
     IsString(),
     Length(min, max),
     Printable(multiline),
@@ -161,6 +175,7 @@ export const SlugField = (options: FieldOptions = {}) =>
 export const ExternalIdField = (options: FieldOptions = {}) =>
   TextField({
     max: 128,
+    verbatim: true,
     description: "The customer's own id, unique below its parent.",
     example: 'CUST-1042',
     ...options,

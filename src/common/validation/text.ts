@@ -21,6 +21,12 @@ const MAX_NORMALIZED = 2_000;
  */
 export const normalizeText = (text: string): string => (text.length > MAX_NORMALIZED ? text : text.normalize('NFKC'));
 
+/**
+ * Composes letters and their accents (NFC), so that a name is stored, sorted and found in one form. Keeps what compatibility
+ * forms say, such as `²` and `Ⅳ`. Returns a text that is too long as it is.
+ */
+export const composeText = (text: string): string => (text.length > MAX_NORMALIZED ? text : text.normalize('NFC'));
+
 /** Returns a code as it was shown, without the spaces and dashes that people and phones put in, and with plain digits. */
 export const normalizeCode = (text: string): string => normalizeText(text).replace(/[\s\p{Pd}\p{Cf}\u2212]/gu, '');
 

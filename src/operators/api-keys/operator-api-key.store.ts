@@ -96,7 +96,7 @@ export class OperatorApiKeyStore {
       from: FROM,
       sorts: {
         createdAt: { sql: 'k.created_at', type: 'timestamptz' },
-        name: { sql: 'k.name', type: 'text' },
+        name: { sql: 'k.name', type: 'name' },
       },
       defaultSort: '-createdAt',
       tieBreaker: { sql: 'k.id', type: 'uuid' },

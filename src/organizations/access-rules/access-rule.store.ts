@@ -58,7 +58,7 @@ export class AccessRuleStore {
         name: TABLE[kind],
         columns: columns(kind),
         from: `${TABLE[kind]} r`,
-        sorts: { name: { sql: 'r.name', type: 'text' }, createdAt: { sql: 'r.created_at', type: 'timestamptz' } },
+        sorts: { name: { sql: 'r.name', type: 'name' }, createdAt: { sql: 'r.created_at', type: 'timestamptz' } },
         tieBreaker: { sql: 'r.id', type: 'uuid' },
       },
       new Where().add(`${OWNER[kind]} = ?`, id),

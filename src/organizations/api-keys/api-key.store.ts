@@ -101,7 +101,7 @@ export class ApiKeyStore {
       from: FROM,
       sorts: {
         createdAt: { sql: 'k.created_at', type: 'timestamptz' },
-        name: { sql: 'k.name', type: 'text' },
+        name: { sql: 'k.name', type: 'name' },
       },
       defaultSort: '-createdAt',
       tieBreaker: { sql: 'k.id', type: 'uuid' },

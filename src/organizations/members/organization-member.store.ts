@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { Role } from '../../common/access/index.js';
 import type { Reader, Tx } from '../../database/index.js';
-import { type List, type Page, Pager, Where } from '../../common/pagination/index.js';
+import { inNameOrder, type List, type Page, Pager, Where } from '../../common/pagination/index.js';
 import { MemberStore, userStatusSql } from '../../users/index.js';
 import { roleKeysSql } from '../roles/role.store.js';
 import { inLifecycleStatus, lifecycleStatusSql } from '../lifecycle.status.js';
@@ -61,7 +61,7 @@ export class OrganizationMemberStore extends MemberStore {
       columns: MEMBERSHIP,
       from: FROM,
       sorts: {
-        name: { sql: 'o.name', type: 'text' },
+        name: { sql: 'o.name', type: 'name' },
         joinedAt: { sql: 'm.joined_at', type: 'timestamptz' },
       },
       // The index on a user's memberships ends with this column.
@@ -88,7 +88,7 @@ export class OrganizationMemberStore extends MemberStore {
   /** Returns at most `limit` of them, by name. */
   firstOfUser(reader: Reader, userId: string, limit: number): Promise<MembershipRow[]> {
     return reader.rows<MembershipRow>(
-      `select ${MEMBERSHIP} from ${FROM} where m.user_id = $1 and o.deleted_at is null order by o.name, o.id limit $2`,
+      `select ${MEMBERSHIP} from ${FROM} where m.user_id = $1 and o.deleted_at is null order by ${inNameOrder('o.name')}, o.id limit $2`,
       [userId, limit],
     );
   }
@@ -103,7 +103,7 @@ export class OrganizationMemberStore extends MemberStore {
        where m.user_id = $1 and o.deleted_at is null and (not m.awaits_entry or not exists
          (select 1 from organization_members e join organizations eo on eo.id = e.organization_id
           where e.user_id = $1 and not e.awaits_entry and eo.deleted_at is null))
-       order by o.name, o.id limit $2`,
+       order by ${inNameOrder('o.name')}, o.id limit $2`,
       [userId, limit],
     );
   }
@@ -142,7 +142,7 @@ export class OrganizationMemberStore extends MemberStore {
        where um.organization_id = $1 and um.user_id = $2 and u.deleted_at is null
          and ($3::boolean or exists (select 1 from unit_members own
            where own.organization_id = $1 and own.unit_id = um.unit_id and own.user_id = $4))
-       order by u.name, u.id`,
+       order by ${inNameOrder('u.name')}, u.id`,
       [organizationId, userId, sharedWith === undefined, sharedWith ?? null],
     );
     const { provisioned } = await reader.one<{ provisioned: boolean }>(

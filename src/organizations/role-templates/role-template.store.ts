@@ -69,7 +69,7 @@ export class RoleTemplateStore {
         name: 'operator_role_templates',
         columns: columnsOf(reader, RoleTemplate, 't'),
         from: 'operator_role_templates t',
-        sorts: { name: { sql: 't.name', type: 'text' }, key: { sql: 't.key', type: 'text' } },
+        sorts: { name: { sql: 't.name', type: 'name' }, key: { sql: 't.key', type: 'text' } },
         tieBreaker: { sql: 't.id', type: 'uuid' },
       },
       new Where()

@@ -91,8 +91,8 @@ const LIST: List = {
   columns: COLUMNS,
   from: ALL_ROLES,
   sorts: {
-    kind: { sql: '(r.position || lower(r.name))', type: 'text' },
-    name: { sql: 'r.name', type: 'text' },
+    kind: { sql: '(r.position || r.name)', type: 'name' },
+    name: { sql: 'r.name', type: 'name' },
     key: { sql: 'r.key', type: 'text' },
   },
   tieBreaker: { sql: 'r.id', type: 'text' },

@@ -16,7 +16,12 @@ import { RoleIdsField } from '../../organizations/index.js';
 const MAX_MAPPED_GROUPS = 100;
 
 class MappedGroup {
-  @TextField({ max: 256, description: 'The displayName of the group. Case is ignored.', example: 'Engineering' })
+  @TextField({
+    max: 256,
+    verbatim: true,
+    description: 'The displayName of the group. Case is ignored.',
+    example: 'Engineering',
+  })
   value: string;
 
   @EnumField(ROLES, { name: 'Role', optional: true, default: 'user' })

@@ -1,4 +1,4 @@
-import { isPrintable, mailboxOf, truncate } from '../../common/validation/index.js';
+import { composeText, isPrintable, mailboxOf, truncate } from '../../common/validation/index.js';
 import { ENTERPRISE_URN, USER_URN } from '../protocol/attributes.js';
 import { type Document, isObject } from '../protocol/document.js';
 import type { Resource } from '../protocol/resource.js';
@@ -87,7 +87,7 @@ export function nameOf({ attributes }: ScimUserContent): string | null {
   for (const text of [attributes.displayName, name.formatted, parts.join(' ')]) {
     if (typeof text !== 'string') continue;
     const printable = [...text.trim()].filter((one) => isPrintable(one)).join('');
-    const plain = truncate(printable, MAX_NAME).trim();
+    const plain = truncate(composeText(printable), MAX_NAME).trim();
     if (plain) return plain;
   }
   return null;

@@ -103,7 +103,7 @@ export abstract class MemberStore {
       sorts: {
         // The first column is the default. An index of the members serves it.
         joinedAt: { sql: 'm.joined_at', type: 'timestamptz' },
-        name: { sql: 'u.name', type: 'text', walkedBy: 'u.id' },
+        name: { sql: 'u.name', type: 'name', walkedBy: 'u.id' },
         email: { sql: 'u.email', type: 'text', walkedBy: 'u.id' },
       },
       tieBreaker: { sql: 'm.user_id', type: 'uuid' },

@@ -90,7 +90,7 @@ export class ClientStore {
         columns: columns(reader),
         from: 'clients c',
         sorts: {
-          name: { sql: 'c.name', type: 'text' },
+          name: { sql: 'c.name', type: 'name' },
           audience: { sql: 'c.audience', type: 'text' },
           createdAt: { sql: 'c.created_at', type: 'timestamptz' },
         },

@@ -54,7 +54,7 @@ export class ConnectionQuery extends PageQuery {
 }
 
 export class MappedRoleField {
-  @TextField({ max: 500, description: 'An exact value of the groups claim.', example: 'admins' })
+  @TextField({ max: 500, verbatim: true, description: 'An exact value of the groups claim.', example: 'admins' })
   value: string;
 
   @EnumField(ROLES, { name: 'Role', optional: true, default: 'user' })

@@ -28,7 +28,7 @@ const columns = (reader: Reader): string =>
 
 const SORTS = {
   position: { sql: 'c.position', type: 'bigint' as const },
-  name: { sql: 'c.name', type: 'text' as const },
+  name: { sql: 'c.name', type: 'name' as const },
   createdAt: { sql: 'c.created_at', type: 'timestamptz' as const },
 };
 

@@ -30,7 +30,12 @@ export class UsageInput {
   @CreditsField({ optional: true, description: 'A decimal with at most six fraction digits.', example: '1500' })
   quantity?: string;
 
-  @TextField({ max: 64, optional: true, description: 'Version of the price list, stored with the entry.' })
+  @TextField({
+    max: 64,
+    optional: true,
+    verbatim: true,
+    description: 'Version of the price list, stored with the entry.',
+  })
   priceVersion?: string;
 
   @UuidField({ optional: true, description: 'The unit that is charged. Users must be members of it.' })
@@ -43,10 +48,15 @@ export class UsageInput {
   })
   memberId?: string;
 
-  @TextField({ max: 64, optional: true, description: 'What the usage is for, such as `gpu`. Reports group by it.' })
+  @TextField({
+    max: 64,
+    optional: true,
+    verbatim: true,
+    description: 'What the usage is for, such as `gpu`. Reports group by it.',
+  })
   kind?: string;
 
-  @TextField({ max: 200, optional: true, description: 'Your own reference.' })
+  @TextField({ max: 200, optional: true, verbatim: true, description: 'Your own reference.' })
   reference?: string;
 
   @JsonField({ optional: true, description: 'At most 4 KiB of JSON.' })

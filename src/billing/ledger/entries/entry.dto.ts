@@ -30,6 +30,7 @@ export class EntryQuery extends PageQuery {
   @TextField({
     max: 64,
     optional: true,
+    verbatim: true,
     description: 'Only entries of this type, such as `charge`, or with this kind of usage.',
   })
   kind?: string;
